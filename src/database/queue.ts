@@ -1,0 +1,121 @@
+/**
+ * The job queue: one pg-boss job per attempt. A job's data is only the delivery id; everything else is looked up when it
+ * runs. Inserting and removing are statements of the caller's transaction.
+ *
+ * pg-boss's own retry is for crashed workers only: a job whose heartbeat stops goes back to the queue. The customer's
+ * retry schedule is dated jobs of ours.
+ */
+import { PgBoss } from 'pg-boss';
+import type { Clock as BossClock, Db } from 'pg-boss';
+import type pg from 'pg';
+import type { Sql } from './client.ts';
+
+export type NewJob = { readonly id: string; readonly deliveryId: string; readonly startAfter: Date };
+
+/** A claimed job. `retryCount` names this claim of it: a stale claim can no longer touch or remove the job. */
+export type Job = { readonly id: string; readonly deliveryId: string; readonly retryCount: number };
+
+export type Queue = {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  insert(tx: Sql, jobs: readonly NewJob[]): Promise<void>;
+  /** Claims up to `limit` due jobs: highest priority first, then oldest. */
+  fetch(limit: number): Promise<Job[]>;
+  /** Says that the claims are alive. Returns the ids of those that still are ours. */
+  touch(jobs: readonly Job[]): Promise<void>;
+  /** Removes claimed jobs, those that were not claimed anew since. */
+  remove(tx: Sql, jobs: readonly Job[]): Promise<void>;
+  /** Removes jobs whatever their state. */
+  discard(tx: Sql, jobIds: readonly string[]): Promise<void>;
+};
+
+type Options = {
+  readonly pool: pg.Pool;
+  /** Whether this process looks for jobs of crashed workers. */
+  readonly supervise: boolean;
+  /** Longest time between claim and settlement. */
+  readonly attemptTimeoutMs: number;
+  readonly onError: (error: Error) => void;
+  /** Tests drive pg-boss's timers and its SQL clock with a TestClock. */
+  readonly clock?: BossClock;
+};
+
+const QUEUE = 'attempts';
+const SCHEMA = 'pgboss';
+// pg-boss takes no shorter heartbeat. With a look every SUPERVISE_SECONDS a crashed worker's jobs run again within 15 s.
+const HEARTBEAT_SECONDS = 10;
+const SUPERVISE_SECONDS = 5;
+// A crash must never exhaust a job: it ends only when its attempt is settled.
+const NEVER_EXHAUSTED = 1_000_000;
+const YEAR_SECONDS = 365 * 86_400;
+/** A third of the heartbeat: one touch may be lost. */
+export const TOUCH_INTERVAL_MS = (HEARTBEAT_SECONDS * 1_000) / 3;
+
+export function createQueue({ pool, supervise, attemptTimeoutMs, onError, clock }: Options): Queue {
+  const boss = new PgBoss({
+    db: poolAdapter(pool, onError),
+    schema: SCHEMA,
+    schedule: false,
+    supervise,
+    superviseIntervalSeconds: SUPERVISE_SECONDS,
+    monitorIntervalSeconds: SUPERVISE_SECONDS,
+    ...(clock && { clock }),
+  });
+  boss.on('error', onError);
+
+  return {
+    async start() {
+      await boss.start();
+      const queue = {
+        retryLimit: NEVER_EXHAUSTED,
+        retryDelay: 0,
+        heartbeatSeconds: HEARTBEAT_SECONDS,
+        expireInSeconds: Math.ceil(attemptTimeoutMs / 1_000) + 60,
+        retentionSeconds: YEAR_SECONDS,
+      };
+      await boss.createQueue(QUEUE, queue);
+      await boss.updateQueue(QUEUE, queue);
+    },
+    stop: () => boss.stop({ graceful: false, close: false }),
+    async insert(tx, jobs) {
+      if (jobs.length === 0) return;
+      const rows = jobs.map(({ id, deliveryId, startAfter }) => ({
+        id,
+        data: { deliveryId },
+        startAfter: startAfter.toISOString(),
+      }));
+      await boss.insert(QUEUE, rows, { db: transactionAdapter(tx), returnId: false });
+    },
+    async fetch(limit) {
+      const jobs = await boss.fetch<{ deliveryId: string }>(QUEUE, { batchSize: limit });
+      return jobs.map(({ id, data, retryCount }) => ({ id, deliveryId: data.deliveryId, retryCount }));
+    },
+    async touch(jobs) {
+      if (jobs.length > 0) await boss.touch(QUEUE, attempts(jobs));
+    },
+    async remove(tx, jobs) {
+      if (jobs.length > 0) await boss.deleteJob(QUEUE, attempts(jobs), { db: transactionAdapter(tx) });
+    },
+    async discard(tx, jobIds) {
+      if (jobIds.length > 0) await boss.deleteJob(QUEUE, [...jobIds], { db: transactionAdapter(tx) });
+    },
+  };
+}
+
+const attempts = (jobs: readonly Job[]) => jobs.map(({ id, retryCount }) => ({ id, retryCount }));
+
+const transactionAdapter = (tx: Sql): Db => ({ executeSql: (text, values) => tx.query(text, values as unknown[]) });
+
+/** pg-boss on our pool; the session statements are those of a TestClock, which must reach every connection. */
+function poolAdapter(pool: pg.Pool, onError: (error: Error) => void): Db {
+  let sessionStatements: string[] = [];
+  pool.on('connect', (client) => {
+    for (const statement of sessionStatements) client.query(statement).catch(onError);
+  });
+  return {
+    executeSql: (text, values) => pool.query(text, values as unknown[]),
+    setSessionStatements: async (statements) => {
+      sessionStatements = statements;
+    },
+  };
+}
