@@ -32,6 +32,7 @@ export function connectDatabase({ databaseUrl, connections, onConnectionLost }: 
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     max: connections,
+    idleTimeoutMillis: 0, // Opening a connection costs more than keeping it.
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,

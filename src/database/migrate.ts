@@ -6,7 +6,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import { PrismaPg } from '@prisma/adapter-pg';
-import type { DiffTarget, MigrationDirectory, MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm';
+import type { MigrationDirectory, MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm';
 import pg from 'pg';
 
 const PRISMA_DIRECTORY = new URL('../../prisma/', import.meta.url);
@@ -17,8 +17,8 @@ const MIGRATION_LOCK = 7_210_455_001;
 
 /**
  * Brings the database up to the newest migration and returns the names of those applied now. Safe to call from many
- * processes at once: they take turns under an advisory lock. Rejects, naming the migration, when one fails; Postgres
- * rolls that one back.
+ * processes at once: they take turns under an advisory lock. Rejects, naming the migration, when one fails; that one is
+ * rolled back as a whole.
  */
 export async function migrate(databaseUrl: string): Promise<string[]> {
   const lock = new pg.Client({ connectionString: databaseUrl });
@@ -26,37 +26,55 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
   await lock.connect();
   try {
     await lock.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    const engine = await schemaEngine(databaseUrl);
-    try {
+    await forgetInterrupted(lock);
+    return await withEngine(databaseUrl, async (engine) => {
       const { appliedMigrationNames } = await engine.applyMigrations({
         migrationsList: await migrationsOnDisk(),
         filters: { externalTables: [], externalEnums: [] },
       });
       return appliedMigrationNames;
-    } finally {
-      engine.free();
-    }
+    });
   } finally {
-    await lock.end();
+    await lock.end(); // Ends the session, and with it the lock.
   }
 }
 
 /** SQL that turns an empty database into schema.prisma: the draft of a new migration, for a person to edit. */
-export async function draftMigration(databaseUrl: string, from: 'empty' | 'migrations' = 'empty'): Promise<string> {
-  const engine = await schemaEngine(databaseUrl);
-  const fromTarget: DiffTarget =
-    from === 'empty' ? { tag: 'empty' } : { tag: 'migrations', ...(await migrationsOnDisk()) };
-  const { stdout } = await engine.diff({
-    from: fromTarget,
-    to: { tag: 'schemaDatamodel', files: [await schemaFile()] },
-    script: true,
-    exitCode: null,
-    filters: { externalTables: [], externalEnums: [] },
+export async function draftMigration(databaseUrl: string): Promise<string> {
+  return withEngine(databaseUrl, async (engine) => {
+    const { stdout } = await engine.diff({
+      from: { tag: 'empty' },
+      to: { tag: 'schemaDatamodel', files: [await schemaFile()] },
+      script: true,
+      exitCode: null,
+      filters: { externalTables: [], externalEnums: [] },
+    });
+    return stdout ?? '';
   });
-  return stdout ?? '';
 }
 
-async function schemaEngine(databaseUrl: string): Promise<SchemaEngine> {
+/**
+ * Every migration is one transaction (`begin; … commit;` in its file), so one that a killed process left unfinished has
+ * had no effect: its record goes, and it is applied again.
+ */
+async function forgetInterrupted(client: pg.Client): Promise<void> {
+  const { rows } = await client.query("select to_regclass('_prisma_migrations') is not null as exists");
+  if (rows[0].exists) await client.query('delete from _prisma_migrations where finished_at is null');
+}
+
+async function withEngine<T>(databaseUrl: string, work: (engine: SchemaEngine) => Promise<T>): Promise<T> {
+  // One connection: the engine sends a migration statement by statement, and its transaction must stay on one session.
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 1, idleTimeoutMillis: 0 });
+  pool.on('error', () => {});
+  try {
+    const engine = await schemaEngine(pool);
+    return await work(engine);
+  } finally {
+    await pool.end();
+  }
+}
+
+async function schemaEngine(pool: pg.Pool): Promise<SchemaEngine> {
   const bindings = await import('@prisma/schema-engine-wasm/schema_engine_bg');
   const bindingsPath = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg');
   const wasm = await readFile(bindingsPath.replace(/\.js$/, '.wasm'));
@@ -66,7 +84,7 @@ async function schemaEngine(databaseUrl: string): Promise<SchemaEngine> {
   bindings.__wbg_set_wasm(instance.exports);
   (instance.exports['__wbindgen_start'] as () => void)();
   const { path, content } = await schemaFile();
-  const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg({ connectionString: databaseUrl }));
+  const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool));
   return bindings.SchemaEngine.new({ datamodels: [[path, content]] }, () => {}, adapter);
 }
 

@@ -3,6 +3,9 @@
 --   * delivery_changes takes its transaction id and sequence number from Postgres (read in src/live/tail.ts);
 --   * events, deliveries and attempts carry no foreign keys: their rows are written together in one transaction, and a
 --     foreign key would cost a lookup and a row lock on the parent for each of them.
+-- One transaction, like every migration here: a killed process leaves nothing behind (src/database/migrate.ts).
+
+BEGIN;
 
 -- CreateEnum
 CREATE TYPE "api_scope" AS ENUM ('TARGETS_READ', 'TARGETS_WRITE', 'EVENTS_READ', 'EVENTS_PUBLISH', 'DELIVERIES_READ', 'DELIVERIES_WRITE', 'API_KEYS_MANAGE', 'PLATFORM_ADMIN');
@@ -250,3 +253,5 @@ CREATE INDEX "webhook_targets_subscribed" ON "webhook_targets"("organization_id"
 
 -- Exactly one active signing key.
 CREATE UNIQUE INDEX "signing_keys_one_active" ON "signing_keys"("active") WHERE "active";
+
+COMMIT;
