@@ -9,11 +9,19 @@ export type { Prisma } from '../../prisma/generated/client.ts';
 /** What runs SQL: the pool, or the client of one transaction. */
 export type Sql = Pick<pg.Pool, 'query'>;
 
+/** `name` makes it a prepared statement: one name, one text, for the life of a connection. */
+export type Statement = { readonly name: string; readonly text: string; readonly values: unknown[] };
+
 export type Database = {
   readonly pool: pg.Pool;
   readonly prisma: PrismaClient;
   /** Runs `work` in one transaction; its return means committed, its throw rolled back. */
   transaction<T>(work: (tx: pg.PoolClient) => Promise<T>): Promise<T>;
+  /**
+   * Runs statements that do not wait for each other's results as one transaction in one round trip; its return means
+   * committed, its throw rolled back. For the hot path: a third of the time of the same statements one by one.
+   */
+  transact(statements: readonly Statement[]): Promise<pg.QueryResult[]>;
   close(): Promise<void>;
 };
 
@@ -32,18 +40,22 @@ export function connectDatabase({ databaseUrl, connections, onConnectionLost }: 
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     max: connections,
+    pipeline: true, // Statements sent together travel together; see transact.
     idleTimeoutMillis: 0, // Opening a connection costs more than keeping it.
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
     application_name: 'hookcast',
-  });
-  pool.on('error', onConnectionLost); // Without a listener, a Postgres restart would end the process.
+  } as pg.PoolConfig);
+  // Without listeners, a Postgres restart would end the process: the pool's hears idle connections, a client's those in use.
+  pool.on('error', onConnectionLost);
+  pool.on('connect', (client) => client.on('error', () => {}));
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: false }) });
   return {
     pool,
     prisma,
     transaction: (work) => inTransaction(pool, work),
+    transact: (statements) => transact(pool, statements),
     close: async () => {
       await prisma.$disconnect();
       await pool.end();
@@ -57,9 +69,7 @@ async function inTransaction<T>(pool: pg.Pool, work: (tx: pg.PoolClient) => Prom
   try {
     await client.query('begin');
     const value = await work(client);
-    // A COMMIT of a failed transaction answers ROLLBACK without an error: nothing may be acknowledged on it.
-    const { command } = await client.query('commit');
-    if (command !== 'COMMIT') throw new Error('The transaction was rolled back by Postgres');
+    requireCommit(await client.query('commit'));
     return value;
   } catch (error) {
     await client.query('rollback').catch((rollbackError: Error) => (broken = rollbackError));
@@ -68,3 +78,30 @@ async function inTransaction<T>(pool: pg.Pool, work: (tx: pg.PoolClient) => Prom
     client.release(broken); // A connection that cannot roll back is closed, not reused.
   }
 }
+
+async function transact(pool: pg.Pool, statements: readonly Statement[]): Promise<pg.QueryResult[]> {
+  const client = await pool.connect();
+  const sent = await Promise.allSettled([
+    client.query('begin'),
+    ...statements.map((statement) => client.query(statement)),
+    client.query('commit'),
+  ]);
+  const failure = sent.find((result) => result.status === 'rejected');
+  // Whatever failed, the COMMIT has ended the transaction, unless the connection itself is gone.
+  client.release(failure && !isDatabaseError(failure.reason) ? failure.reason : undefined);
+  if (failure) throw failure.reason;
+  const results = sent.map((result) => (result as PromiseFulfilledResult<pg.QueryResult>).value);
+  requireCommit(results.at(-1)!);
+  return results.slice(1, -1);
+}
+
+/** A COMMIT of a failed transaction answers ROLLBACK without an error: nothing may be acknowledged on it. */
+function requireCommit({ command }: pg.QueryResult): void {
+  if (command !== 'COMMIT') throw new Error('The transaction was rolled back by Postgres');
+}
+
+const isDatabaseError = (error: unknown): boolean => error instanceof pg.DatabaseError && error.severity === 'ERROR';
+
+/** SQLSTATE of an error that Postgres reported, e.g. 23505 for a unique violation. */
+export const sqlState = (error: unknown): string | undefined =>
+  error instanceof pg.DatabaseError ? error.code : undefined;

@@ -8,7 +8,7 @@
 import { PgBoss } from 'pg-boss';
 import type { Clock as BossClock, Db } from 'pg-boss';
 import type pg from 'pg';
-import type { Sql } from './client.ts';
+import type { Sql, Statement } from './client.ts';
 
 export type NewJob = { readonly id: string; readonly deliveryId: string; readonly startAfter: Date };
 
@@ -19,12 +19,14 @@ export type Queue = {
   start(): Promise<void>;
   stop(): Promise<void>;
   insert(tx: Sql, jobs: readonly NewJob[]): Promise<void>;
+  /** The statement that inserts `jobs`, to be sent with others of its transaction. */
+  insertion(jobs: readonly NewJob[]): Promise<Statement>;
   /** Claims up to `limit` due jobs: highest priority first, then oldest. */
   fetch(limit: number): Promise<Job[]>;
-  /** Says that the claims are alive. Returns the ids of those that still are ours. */
+  /** Says that the claims are alive. */
   touch(jobs: readonly Job[]): Promise<void>;
-  /** Removes claimed jobs, those that were not claimed anew since. */
-  remove(tx: Sql, jobs: readonly Job[]): Promise<void>;
+  /** The statement that removes claimed jobs, except those that another worker has claimed since. */
+  removal(jobs: readonly Job[]): Promise<Statement>;
   /** Removes jobs whatever their state. */
   discard(tx: Sql, jobIds: readonly string[]): Promise<void>;
 };
@@ -78,14 +80,9 @@ export function createQueue({ pool, supervise, attemptTimeoutMs, onError, clock 
     },
     stop: () => boss.stop({ graceful: false, close: false }),
     async insert(tx, jobs) {
-      if (jobs.length === 0) return;
-      const rows = jobs.map(({ id, deliveryId, startAfter }) => ({
-        id,
-        data: { deliveryId },
-        startAfter: startAfter.toISOString(),
-      }));
-      await boss.insert(QUEUE, rows, { db: transactionAdapter(tx), returnId: false });
+      if (jobs.length > 0) await boss.insert(QUEUE, rows(jobs), { db: transactionAdapter(tx), returnId: false });
     },
+    insertion: (jobs) => captured('queue_insertion', (db) => boss.insert(QUEUE, rows(jobs), { db, returnId: false })),
     async fetch(limit) {
       const jobs = await boss.fetch<{ deliveryId: string }>(QUEUE, { batchSize: limit });
       return jobs.map(({ id, data, retryCount }) => ({ id, deliveryId: data.deliveryId, retryCount }));
@@ -93,18 +90,32 @@ export function createQueue({ pool, supervise, attemptTimeoutMs, onError, clock 
     async touch(jobs) {
       if (jobs.length > 0) await boss.touch(QUEUE, attempts(jobs));
     },
-    async remove(tx, jobs) {
-      if (jobs.length > 0) await boss.deleteJob(QUEUE, attempts(jobs), { db: transactionAdapter(tx) });
-    },
+    removal: (jobs) => captured('queue_removal', (db) => boss.deleteJob(QUEUE, attempts(jobs), { db })),
     async discard(tx, jobIds) {
       if (jobIds.length > 0) await boss.deleteJob(QUEUE, [...jobIds], { db: transactionAdapter(tx) });
     },
   };
 }
 
+const rows = (jobs: readonly NewJob[]) =>
+  jobs.map(({ id, deliveryId, startAfter }) => ({ id, data: { deliveryId }, startAfter: startAfter.toISOString() }));
+
 const attempts = (jobs: readonly Job[]) => jobs.map(({ id, retryCount }) => ({ id, retryCount }));
 
 const transactionAdapter = (tx: Sql): Db => ({ executeSql: (text, values) => tx.query(text, values as unknown[]) });
+
+/** The statement that a pg-boss call would run, not run: so that it can travel with others in one round trip. */
+async function captured(name: string, call: (db: Db) => Promise<unknown>): Promise<Statement> {
+  let statement: Statement | undefined;
+  await call({
+    executeSql: async (text, values = []) => {
+      statement = { name, text, values };
+      return { rows: [{ count: '0', ids: [] }] };
+    },
+  });
+  if (!statement) throw new Error(`pg-boss ran no statement for ${name}`);
+  return statement;
+}
 
 /** pg-boss on our pool; the session statements are those of a TestClock, which must reach every connection. */
 function poolAdapter(pool: pg.Pool, onError: (error: Error) => void): Db {

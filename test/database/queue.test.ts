@@ -52,8 +52,30 @@ test('a removed job is gone, claimed or not', async () => {
   const jobs = [first, second].map((id) => ({ id, deliveryId: `of ${id}`, startAfter: t.clock.now() }));
   await t.queue.insert(t.database.pool, jobs);
   const [claimed] = await t.queue.fetch(1);
-  await t.queue.remove(t.database.pool, [claimed!]);
+  await t.database.transact([await t.queue.removal([claimed!])]);
   await t.queue.discard(t.database.pool, [claimed!.id === first ? second : first]);
   const { rows } = await t.database.pool.query('select count(*)::int as count from pgboss.job');
   expect(rows).toEqual([{ count: 0 }]);
+});
+
+test('jobs inserted with other statements of one round trip are due like any others', async () => {
+  await using t = await setup();
+  const jobs = ['d1', 'd2'].map((deliveryId) => ({ id: t.clock.uuid(), deliveryId, startAfter: t.clock.now() }));
+  await t.database.transact([await t.queue.insertion(jobs)]);
+  expect((await t.queue.fetch(10)).map((job) => job.deliveryId).sort()).toEqual(['d1', 'd2']);
+});
+
+test('a stale claim cannot remove the job of a newer one', async () => {
+  await using t = await setup();
+  await t.queue.insert(t.database.pool, [{ id: t.clock.uuid(), deliveryId: 'd1', startAfter: t.clock.now() }]);
+  const [stale] = await t.queue.fetch(1);
+  await t.database.pool.query("update pgboss.job set state = 'retry'"); // What pg-boss does when the heartbeat stops.
+  const [fresh] = await t.queue.fetch(1);
+  expect(fresh).toEqual({ ...stale!, retryCount: stale!.retryCount + 1 });
+
+  const countJobs = async () => (await t.database.pool.query('select from pgboss.job')).rowCount;
+  await t.database.transact([await t.queue.removal([stale!])]);
+  expect(await countJobs()).toBe(1);
+  await t.database.transact([await t.queue.removal([fresh!])]);
+  expect(await countJobs()).toBe(0);
 });

@@ -1,0 +1,39 @@
+/** When the next attempt is due. Pure: time and randomness are parameters. */
+
+export type RetryPolicy = {
+  /** Delay after failure 1, 2, …; the last one repeats where MAX_ATTEMPTS asks for more. */
+  readonly scheduleMs: readonly number[];
+};
+
+/** Spreads retries of many deliveries that failed together; never earlier than the schedule says. */
+const MAX_JITTER = 0.1;
+/** Retry-After can delay the next attempt to at most this many times the scheduled delay. */
+const MAX_RETRY_AFTER_FACTOR = 2;
+
+type Failure = {
+  readonly failedAt: Date;
+  /** What Retry-After asked for; undefined when it asked for nothing. */
+  readonly retryAfterMs: number | undefined;
+  /** In [0, 1): how much of the jitter is used. */
+  readonly random: number;
+};
+
+/** The time of the attempt that follows scheduled failure number `failures` (1 is the first). */
+export function nextAttemptTime(failures: number, { scheduleMs }: RetryPolicy, failure: Failure): Date {
+  const delayMs = scheduleMs[Math.min(failures, scheduleMs.length) - 1]!;
+  const scheduledMs = delayMs * (1 + MAX_JITTER * failure.random);
+  const askedMs = Math.min(failure.retryAfterMs ?? 0, delayMs * MAX_RETRY_AFTER_FACTOR);
+  return new Date(failure.failedAt.getTime() + Math.round(Math.max(scheduledMs, askedMs)));
+}
+
+/**
+ * Retry-After (RFC 9110, 10.2.3) in milliseconds from `now`: seconds, or an HTTP date. Undefined when it is absent,
+ * unreadable or in the past.
+ */
+export function parseRetryAfterMs(header: string | undefined, now: Date): number | undefined {
+  const text = header?.trim() ?? '';
+  if (/^\d{1,10}$/.test(text)) return Number(text) * 1_000;
+  // Only a real HTTP date: Date.parse alone would read "2" or "May" too.
+  const dateMs = /^[A-Z][a-z]{2,8},? /.test(text) ? Date.parse(text) : Number.NaN;
+  return dateMs > now.getTime() ? dateMs - now.getTime() : undefined;
+}

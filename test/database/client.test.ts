@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { sqlState } from '../../src/database/client.ts';
+import { createTestDatabase } from '../support/database.ts';
+
+const insert = (name: string) => ({
+  name: 'insert_setting',
+  text: 'insert into settings (name, value) values ($1, $2)',
+  values: [name, 'x'],
+});
+
+async function setup() {
+  const database = await createTestDatabase();
+  const names = async () => (await database.pool.query('select name from settings order by name')).rows;
+  return { database, names, [Symbol.asyncDispose]: () => database.close() };
+}
+
+test('statements sent together are one transaction', async () => {
+  await using t = await setup();
+  await t.database.transact([insert('a'), insert('b')]);
+  expect(await t.names()).toEqual([{ name: 'a' }, { name: 'b' }]);
+
+  const failing = t.database.transact([insert('c'), insert('a'), insert('d')]);
+  await expect(failing).rejects.toSatisfy((error) => sqlState(error) === '23505');
+  expect(await t.names()).toEqual([{ name: 'a' }, { name: 'b' }]);
+});
+
+test('a transaction that swallowed an error inside is not taken for committed', async () => {
+  await using t = await setup();
+  const swallowing = t.database.transaction(async (tx) => {
+    await tx.query(insert('a'));
+    await tx.query('select 1/0').catch(() => {});
+  });
+  await expect(swallowing).rejects.toThrow('rolled back');
+  expect(await t.names()).toEqual([]);
+});
+
+test('a connection that Postgres ends is replaced', async () => {
+  await using t = await setup();
+  const ending = t.database.transaction((tx) => tx.query('select pg_terminate_backend(pg_backend_pid())'));
+  await expect(ending).rejects.toThrow();
+  await t.database.transact([insert('a')]);
+  expect(await t.names()).toEqual([{ name: 'a' }]);
+});

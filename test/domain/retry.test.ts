@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import { afterFailure, afterSuccess, type Progress } from '../../src/domain/delivery.ts';
+import { nextAttemptTime, parseRetryAfterMs } from '../../src/domain/retry.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const policy = { scheduleMs: [5, 10, 15, 30, 60, 120, 240, 480, 720, 1200].map((minutes) => minutes * MINUTE) };
+const failedAt = new Date('2026-01-15T10:30:00.000Z');
+const failure = { failedAt, retryAfterMs: undefined, random: 0 };
+const progress: Progress = { scheduleStep: 0, maxAttempts: 10, trigger: 'SCHEDULE', resumeAt: null };
+const delayOf = (time: Date | null) => time!.getTime() - failedAt.getTime();
+
+test.each([
+  [1, 5 * MINUTE],
+  [2, 10 * MINUTE],
+  [3, 15 * MINUTE],
+  [4, 30 * MINUTE],
+  [5, HOUR],
+  [6, 2 * HOUR],
+  [7, 4 * HOUR],
+  [8, 8 * HOUR],
+  [9, 12 * HOUR],
+  [10, 20 * HOUR],
+  [11, 20 * HOUR],
+])('after failure %i the delay is %i ms', (failures, delayMs) => {
+  expect(delayOf(nextAttemptTime(failures, policy, failure))).toBe(delayMs);
+});
+
+test('jitter adds up to 10 % and never takes away', () => {
+  const delays = [0, 0.5, 0.999].map((random) => delayOf(nextAttemptTime(1, policy, { ...failure, random })));
+  expect(delays).toEqual([300_000, 315_000, 329_970]);
+});
+
+test('Retry-After delays the next attempt, to at most twice the schedule, and never brings it forward', () => {
+  const asked = (seconds: number) => delayOf(nextAttemptTime(1, policy, { ...failure, retryAfterMs: seconds * 1_000 }));
+  expect([asked(1), asked(400), asked(600), asked(86_400)]).toEqual([300_000, 400_000, 600_000, 600_000]);
+});
+
+test.each([
+  ['120', 120_000],
+  [' 0 ', 0],
+  ['Thu, 15 Jan 2026 10:31:00 GMT', MINUTE],
+  ['Thu, 15 Jan 2026 10:29:00 GMT', undefined],
+  ['soon', undefined],
+  ['-5', undefined],
+  ['1.5', undefined],
+  ['', undefined],
+  [undefined, undefined],
+])('Retry-After %j means %j ms', (header, ms) => {
+  expect(parseRetryAfterMs(header, failedAt)).toBe(ms);
+});
+
+test('a success ends the delivery', () => {
+  expect(afterSuccess({ ...progress, scheduleStep: 3 })).toEqual({
+    ...{ status: 'DELIVERED', scheduleStep: 3, nextAttemptAt: null },
+  });
+});
+
+test('the tenth scheduled failure ends the delivery', () => {
+  const ninth = afterFailure({ ...progress, scheduleStep: 8 }, policy, failure);
+  expect(ninth).toMatchObject({ status: 'RETRYING', scheduleStep: 9 });
+  expect(delayOf(ninth.nextAttemptAt)).toBe(12 * HOUR);
+  const tenth = afterFailure({ ...progress, scheduleStep: 9 }, policy, failure);
+  expect(tenth).toEqual({ status: 'FAILED', scheduleStep: 10, nextAttemptAt: null });
+});
+
+test('a failed manual attempt leaves the schedule as it was', () => {
+  const resumeAt = new Date(failedAt.getTime() + 7 * MINUTE);
+  const manual: Progress = { ...progress, scheduleStep: 2, trigger: 'MANUAL', resumeAt };
+  expect(afterFailure(manual, policy, failure)).toEqual({
+    status: 'RETRYING',
+    scheduleStep: 2,
+    nextAttemptAt: resumeAt,
+  });
+});
+
+test('a schedule that came due during a manual attempt goes on at once', () => {
+  const manual: Progress = { ...progress, trigger: 'MANUAL', resumeAt: new Date(failedAt.getTime() - 1) };
+  expect(afterFailure(manual, policy, failure).nextAttemptAt).toEqual(failedAt);
+});
+
+test('a FAILED delivery whose manual retry fails is FAILED again', () => {
+  const manual: Progress = { ...progress, scheduleStep: 10, trigger: 'MANUAL' };
+  expect(afterFailure(manual, policy, failure)).toEqual({ status: 'FAILED', scheduleStep: 10, nextAttemptAt: null });
+});
