@@ -52,7 +52,8 @@ const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: DAY_MS } as const
 const CATALOGS = ['dakota', 'dfns', 'daya'];
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
-export function loadConfig(environment: Environment): Config {
+/** Throws a ConfigError that lists every mistake. */
+export function loadConfig(environment: Environment = process.env): Config {
   const mistakes: string[] = [];
   const read = reader(environment, mistakes);
 

@@ -1383,7 +1383,6 @@ export const EventScalarFieldEnum = {
   customerId: 'customerId',
   body: 'body',
   idempotencyKey: 'idempotencyKey',
-  fingerprint: 'fingerprint',
   createdAt: 'createdAt'
 } as const
 

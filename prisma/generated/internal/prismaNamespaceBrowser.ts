@@ -183,7 +183,6 @@ export const EventScalarFieldEnum = {
   customerId: 'customerId',
   body: 'body',
   idempotencyKey: 'idempotencyKey',
-  fingerprint: 'fingerprint',
   createdAt: 'createdAt'
 } as const
 

@@ -31,7 +31,6 @@ export type EventMinAggregateOutputType = {
   customerId: string | null
   body: string | null
   idempotencyKey: string | null
-  fingerprint: runtime.Bytes | null
   createdAt: Date | null
 }
 
@@ -42,7 +41,6 @@ export type EventMaxAggregateOutputType = {
   customerId: string | null
   body: string | null
   idempotencyKey: string | null
-  fingerprint: runtime.Bytes | null
   createdAt: Date | null
 }
 
@@ -53,7 +51,6 @@ export type EventCountAggregateOutputType = {
   customerId: number
   body: number
   idempotencyKey: number
-  fingerprint: number
   createdAt: number
   _all: number
 }
@@ -66,7 +63,6 @@ export type EventMinAggregateInputType = {
   customerId?: true
   body?: true
   idempotencyKey?: true
-  fingerprint?: true
   createdAt?: true
 }
 
@@ -77,7 +73,6 @@ export type EventMaxAggregateInputType = {
   customerId?: true
   body?: true
   idempotencyKey?: true
-  fingerprint?: true
   createdAt?: true
 }
 
@@ -88,7 +83,6 @@ export type EventCountAggregateInputType = {
   customerId?: true
   body?: true
   idempotencyKey?: true
-  fingerprint?: true
   createdAt?: true
   _all?: true
 }
@@ -172,7 +166,6 @@ export type EventGroupByOutputType = {
   customerId: string | null
   body: string
   idempotencyKey: string | null
-  fingerprint: runtime.Bytes | null
   createdAt: Date
   _count: EventCountAggregateOutputType | null
   _min: EventMinAggregateOutputType | null
@@ -204,7 +197,6 @@ export type EventWhereInput = {
   customerId?: Prisma.StringNullableFilter<"Event"> | string | null
   body?: Prisma.StringFilter<"Event"> | string
   idempotencyKey?: Prisma.StringNullableFilter<"Event"> | string | null
-  fingerprint?: Prisma.BytesNullableFilter<"Event"> | runtime.Bytes | null
   createdAt?: Prisma.DateTimeFilter<"Event"> | Date | string
   organization?: Prisma.XOR<Prisma.OrganizationScalarRelationFilter, Prisma.OrganizationWhereInput>
   eventType?: Prisma.XOR<Prisma.EventTypeScalarRelationFilter, Prisma.EventTypeWhereInput>
@@ -218,7 +210,6 @@ export type EventOrderByWithRelationInput = {
   customerId?: Prisma.SortOrderInput | Prisma.SortOrder
   body?: Prisma.SortOrder
   idempotencyKey?: Prisma.SortOrderInput | Prisma.SortOrder
-  fingerprint?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   organization?: Prisma.OrganizationOrderByWithRelationInput
   eventType?: Prisma.EventTypeOrderByWithRelationInput
@@ -235,7 +226,6 @@ export type EventWhereUniqueInput = Prisma.AtLeast<{
   customerId?: Prisma.StringNullableFilter<"Event"> | string | null
   body?: Prisma.StringFilter<"Event"> | string
   idempotencyKey?: Prisma.StringNullableFilter<"Event"> | string | null
-  fingerprint?: Prisma.BytesNullableFilter<"Event"> | runtime.Bytes | null
   createdAt?: Prisma.DateTimeFilter<"Event"> | Date | string
   organization?: Prisma.XOR<Prisma.OrganizationScalarRelationFilter, Prisma.OrganizationWhereInput>
   eventType?: Prisma.XOR<Prisma.EventTypeScalarRelationFilter, Prisma.EventTypeWhereInput>
@@ -249,7 +239,6 @@ export type EventOrderByWithAggregationInput = {
   customerId?: Prisma.SortOrderInput | Prisma.SortOrder
   body?: Prisma.SortOrder
   idempotencyKey?: Prisma.SortOrderInput | Prisma.SortOrder
-  fingerprint?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   _count?: Prisma.EventCountOrderByAggregateInput
   _max?: Prisma.EventMaxOrderByAggregateInput
@@ -266,7 +255,6 @@ export type EventScalarWhereWithAggregatesInput = {
   customerId?: Prisma.StringNullableWithAggregatesFilter<"Event"> | string | null
   body?: Prisma.StringWithAggregatesFilter<"Event"> | string
   idempotencyKey?: Prisma.StringNullableWithAggregatesFilter<"Event"> | string | null
-  fingerprint?: Prisma.BytesNullableWithAggregatesFilter<"Event"> | runtime.Bytes | null
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Event"> | Date | string
 }
 
@@ -275,7 +263,6 @@ export type EventCreateInput = {
   customerId?: string | null
   body: string
   idempotencyKey?: string | null
-  fingerprint?: runtime.Bytes | null
   createdAt: Date | string
   organization: Prisma.OrganizationCreateNestedOneWithoutEventsInput
   eventType: Prisma.EventTypeCreateNestedOneWithoutEventsInput
@@ -289,7 +276,6 @@ export type EventUncheckedCreateInput = {
   customerId?: string | null
   body: string
   idempotencyKey?: string | null
-  fingerprint?: runtime.Bytes | null
   createdAt: Date | string
   deliveries?: Prisma.DeliveryUncheckedCreateNestedManyWithoutEventInput
 }
@@ -299,7 +285,6 @@ export type EventUpdateInput = {
   customerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  fingerprint?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   organization?: Prisma.OrganizationUpdateOneRequiredWithoutEventsNestedInput
   eventType?: Prisma.EventTypeUpdateOneRequiredWithoutEventsNestedInput
@@ -313,7 +298,6 @@ export type EventUncheckedUpdateInput = {
   customerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  fingerprint?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deliveries?: Prisma.DeliveryUncheckedUpdateManyWithoutEventNestedInput
 }
@@ -325,7 +309,6 @@ export type EventCreateManyInput = {
   customerId?: string | null
   body: string
   idempotencyKey?: string | null
-  fingerprint?: runtime.Bytes | null
   createdAt: Date | string
 }
 
@@ -334,7 +317,6 @@ export type EventUpdateManyMutationInput = {
   customerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  fingerprint?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -345,7 +327,6 @@ export type EventUncheckedUpdateManyInput = {
   customerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  fingerprint?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -366,7 +347,6 @@ export type EventCountOrderByAggregateInput = {
   customerId?: Prisma.SortOrder
   body?: Prisma.SortOrder
   idempotencyKey?: Prisma.SortOrder
-  fingerprint?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
 
@@ -377,7 +357,6 @@ export type EventMaxOrderByAggregateInput = {
   customerId?: Prisma.SortOrder
   body?: Prisma.SortOrder
   idempotencyKey?: Prisma.SortOrder
-  fingerprint?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
 
@@ -388,7 +367,6 @@ export type EventMinOrderByAggregateInput = {
   customerId?: Prisma.SortOrder
   body?: Prisma.SortOrder
   idempotencyKey?: Prisma.SortOrder
-  fingerprint?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
 
@@ -481,10 +459,6 @@ export type EventUncheckedUpdateManyWithoutEventTypeNestedInput = {
   deleteMany?: Prisma.EventScalarWhereInput | Prisma.EventScalarWhereInput[]
 }
 
-export type NullableBytesFieldUpdateOperationsInput = {
-  set?: runtime.Bytes | null
-}
-
 export type EventCreateNestedOneWithoutDeliveriesInput = {
   create?: Prisma.XOR<Prisma.EventCreateWithoutDeliveriesInput, Prisma.EventUncheckedCreateWithoutDeliveriesInput>
   connectOrCreate?: Prisma.EventCreateOrConnectWithoutDeliveriesInput
@@ -504,7 +478,6 @@ export type EventCreateWithoutOrganizationInput = {
   customerId?: string | null
   body: string
   idempotencyKey?: string | null
-  fingerprint?: runtime.Bytes | null
   createdAt: Date | string
   eventType: Prisma.EventTypeCreateNestedOneWithoutEventsInput
   deliveries?: Prisma.DeliveryCreateNestedManyWithoutEventInput
@@ -516,7 +489,6 @@ export type EventUncheckedCreateWithoutOrganizationInput = {
   customerId?: string | null
   body: string
   idempotencyKey?: string | null
-  fingerprint?: runtime.Bytes | null
   createdAt: Date | string
   deliveries?: Prisma.DeliveryUncheckedCreateNestedManyWithoutEventInput
 }
@@ -557,7 +529,6 @@ export type EventScalarWhereInput = {
   customerId?: Prisma.StringNullableFilter<"Event"> | string | null
   body?: Prisma.StringFilter<"Event"> | string
   idempotencyKey?: Prisma.StringNullableFilter<"Event"> | string | null
-  fingerprint?: Prisma.BytesNullableFilter<"Event"> | runtime.Bytes | null
   createdAt?: Prisma.DateTimeFilter<"Event"> | Date | string
 }
 
@@ -566,7 +537,6 @@ export type EventCreateWithoutEventTypeInput = {
   customerId?: string | null
   body: string
   idempotencyKey?: string | null
-  fingerprint?: runtime.Bytes | null
   createdAt: Date | string
   organization: Prisma.OrganizationCreateNestedOneWithoutEventsInput
   deliveries?: Prisma.DeliveryCreateNestedManyWithoutEventInput
@@ -578,7 +548,6 @@ export type EventUncheckedCreateWithoutEventTypeInput = {
   customerId?: string | null
   body: string
   idempotencyKey?: string | null
-  fingerprint?: runtime.Bytes | null
   createdAt: Date | string
   deliveries?: Prisma.DeliveryUncheckedCreateNestedManyWithoutEventInput
 }
@@ -614,7 +583,6 @@ export type EventCreateWithoutDeliveriesInput = {
   customerId?: string | null
   body: string
   idempotencyKey?: string | null
-  fingerprint?: runtime.Bytes | null
   createdAt: Date | string
   organization: Prisma.OrganizationCreateNestedOneWithoutEventsInput
   eventType: Prisma.EventTypeCreateNestedOneWithoutEventsInput
@@ -627,7 +595,6 @@ export type EventUncheckedCreateWithoutDeliveriesInput = {
   customerId?: string | null
   body: string
   idempotencyKey?: string | null
-  fingerprint?: runtime.Bytes | null
   createdAt: Date | string
 }
 
@@ -652,7 +619,6 @@ export type EventUpdateWithoutDeliveriesInput = {
   customerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  fingerprint?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   organization?: Prisma.OrganizationUpdateOneRequiredWithoutEventsNestedInput
   eventType?: Prisma.EventTypeUpdateOneRequiredWithoutEventsNestedInput
@@ -665,7 +631,6 @@ export type EventUncheckedUpdateWithoutDeliveriesInput = {
   customerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  fingerprint?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -675,7 +640,6 @@ export type EventCreateManyOrganizationInput = {
   customerId?: string | null
   body: string
   idempotencyKey?: string | null
-  fingerprint?: runtime.Bytes | null
   createdAt: Date | string
 }
 
@@ -684,7 +648,6 @@ export type EventUpdateWithoutOrganizationInput = {
   customerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  fingerprint?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   eventType?: Prisma.EventTypeUpdateOneRequiredWithoutEventsNestedInput
   deliveries?: Prisma.DeliveryUpdateManyWithoutEventNestedInput
@@ -696,7 +659,6 @@ export type EventUncheckedUpdateWithoutOrganizationInput = {
   customerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  fingerprint?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deliveries?: Prisma.DeliveryUncheckedUpdateManyWithoutEventNestedInput
 }
@@ -707,7 +669,6 @@ export type EventUncheckedUpdateManyWithoutOrganizationInput = {
   customerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  fingerprint?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -717,7 +678,6 @@ export type EventCreateManyEventTypeInput = {
   customerId?: string | null
   body: string
   idempotencyKey?: string | null
-  fingerprint?: runtime.Bytes | null
   createdAt: Date | string
 }
 
@@ -726,7 +686,6 @@ export type EventUpdateWithoutEventTypeInput = {
   customerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  fingerprint?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   organization?: Prisma.OrganizationUpdateOneRequiredWithoutEventsNestedInput
   deliveries?: Prisma.DeliveryUpdateManyWithoutEventNestedInput
@@ -738,7 +697,6 @@ export type EventUncheckedUpdateWithoutEventTypeInput = {
   customerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  fingerprint?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deliveries?: Prisma.DeliveryUncheckedUpdateManyWithoutEventNestedInput
 }
@@ -749,7 +707,6 @@ export type EventUncheckedUpdateManyWithoutEventTypeInput = {
   customerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  fingerprint?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -791,7 +748,6 @@ export type EventSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
   customerId?: boolean
   body?: boolean
   idempotencyKey?: boolean
-  fingerprint?: boolean
   createdAt?: boolean
   organization?: boolean | Prisma.OrganizationDefaultArgs<ExtArgs>
   eventType?: boolean | Prisma.EventTypeDefaultArgs<ExtArgs>
@@ -806,7 +762,6 @@ export type EventSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensi
   customerId?: boolean
   body?: boolean
   idempotencyKey?: boolean
-  fingerprint?: boolean
   createdAt?: boolean
   organization?: boolean | Prisma.OrganizationDefaultArgs<ExtArgs>
   eventType?: boolean | Prisma.EventTypeDefaultArgs<ExtArgs>
@@ -819,7 +774,6 @@ export type EventSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensi
   customerId?: boolean
   body?: boolean
   idempotencyKey?: boolean
-  fingerprint?: boolean
   createdAt?: boolean
   organization?: boolean | Prisma.OrganizationDefaultArgs<ExtArgs>
   eventType?: boolean | Prisma.EventTypeDefaultArgs<ExtArgs>
@@ -832,11 +786,10 @@ export type EventSelectScalar = {
   customerId?: boolean
   body?: boolean
   idempotencyKey?: boolean
-  fingerprint?: boolean
   createdAt?: boolean
 }
 
-export type EventOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "organizationId" | "eventTypeName" | "customerId" | "body" | "idempotencyKey" | "fingerprint" | "createdAt", ExtArgs["result"]["event"]>
+export type EventOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "organizationId" | "eventTypeName" | "customerId" | "body" | "idempotencyKey" | "createdAt", ExtArgs["result"]["event"]>
 export type EventInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   organization?: boolean | Prisma.OrganizationDefaultArgs<ExtArgs>
   eventType?: boolean | Prisma.EventTypeDefaultArgs<ExtArgs>
@@ -868,11 +821,10 @@ export type $EventPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs 
      * The exact JSON text that every attempt sends.
      */
     body: string
-    idempotencyKey: string | null
     /**
-     * SHA-256 of the request that first used the idempotency key.
+     * A second publish with the same key in the organization returns this event.
      */
-    fingerprint: runtime.Bytes | null
+    idempotencyKey: string | null
     createdAt: Date
   }, ExtArgs["result"]["event"]>
   composites: {}
@@ -1306,7 +1258,6 @@ export interface EventFieldRefs {
   readonly customerId: Prisma.FieldRef<"Event", 'String'>
   readonly body: Prisma.FieldRef<"Event", 'String'>
   readonly idempotencyKey: Prisma.FieldRef<"Event", 'String'>
-  readonly fingerprint: Prisma.FieldRef<"Event", 'Bytes'>
   readonly createdAt: Prisma.FieldRef<"Event", 'DateTime'>
 }
     

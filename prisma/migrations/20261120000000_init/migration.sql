@@ -126,7 +126,6 @@ CREATE TABLE "events" (
     "customer_id" TEXT,
     "body" TEXT NOT NULL,
     "idempotency_key" TEXT,
-    "fingerprint" BYTEA,
     "created_at" TIMESTAMPTZ(3) NOT NULL,
 
     CONSTRAINT "events_pkey" PRIMARY KEY ("id")

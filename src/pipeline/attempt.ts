@@ -1,0 +1,24 @@
+/** One attempt, as one pipe: sign, send, judge, settle. */
+import type { Clock } from '../clock.ts';
+import type { RetryPolicy } from '../domain/retry.ts';
+import type { Claim } from './claim.ts';
+import { judge, type Verdict } from './judge.ts';
+import type { Sender } from './send.ts';
+import type { Settler } from './settle.ts';
+import type { Signer } from './sign.ts';
+
+/** Makes the attempt; resolves when its verdict is committed. Never rejects. */
+export type Attempt = (claim: Claim) => Promise<Verdict>;
+
+type Stages = { readonly sign: Signer; readonly sender: Sender; readonly settler: Settler };
+type Options = Stages & { readonly clock: Clock; readonly policy: RetryPolicy };
+
+export function createAttempt({ sign, sender, settler, clock, policy }: Options): Attempt {
+  return async (claim) => {
+    const signed = sign(claim, clock.now());
+    const result = await sender.send(signed.outgoing);
+    const verdict = judge(claim, result, { policy, now: clock.now(), random: clock.random() });
+    await settler.settle(verdict);
+    return verdict;
+  };
+}

@@ -1,0 +1,64 @@
+/**
+ * Joins calls that arrive while earlier ones are being written, so that they share a transaction. A call that finds a
+ * free lane starts at once: batching never waits for company, it only collects what could not start anyway.
+ */
+
+type Options<Item, Out> = {
+  /** Batches under way at once. */
+  readonly lanes: number;
+  /** A batch takes items until their weights reach this. */
+  readonly maxWeight: number;
+  readonly weigh: (item: Item) => number;
+  /** One outcome per item, in order. A rejection is every item's rejection. */
+  readonly run: (items: Item[]) => Promise<Out[]>;
+};
+
+export type Batch<Item, Out> = {
+  add(item: Item): Promise<Out>;
+  /** Resolves when nothing is queued or under way. */
+  idle(): Promise<void>;
+};
+
+type Waiting<Item, Out> = { item: Item; resolve: (out: Out) => void; reject: (error: unknown) => void };
+
+export function createBatch<Item, Out>({ lanes, maxWeight, weigh, run }: Options<Item, Out>): Batch<Item, Out> {
+  let queue: Waiting<Item, Out>[] = [];
+  let busyLanes = 0;
+  let idleWaiters: (() => void)[] = [];
+
+  function take(): Waiting<Item, Out>[] {
+    let weight = 0;
+    let count = 0;
+    while (count < queue.length && weight < maxWeight) weight += weigh(queue[count++]!.item);
+    const taken = queue.slice(0, count);
+    queue = queue.slice(count);
+    return taken;
+  }
+
+  async function runLane(): Promise<void> {
+    busyLanes++;
+    while (queue.length > 0) {
+      const batch = take();
+      try {
+        const outs = await run(batch.map(({ item }) => item));
+        batch.forEach(({ resolve }, index) => resolve(outs[index]!));
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    if (--busyLanes > 0) return;
+    for (const wake of idleWaiters) wake();
+    idleWaiters = [];
+  }
+
+  return {
+    add: (item) =>
+      new Promise((resolve, reject) => {
+        queue.push({ item, resolve, reject });
+        // In a microtask: calls of the same turn of the event loop share the first batch.
+        if (busyLanes < lanes) queueMicrotask(() => busyLanes < lanes && queue.length > 0 && void runLane());
+      }),
+    idle: () =>
+      busyLanes === 0 && queue.length === 0 ? Promise.resolve() : new Promise((done) => idleWaiters.push(done)),
+  };
+}

@@ -1,0 +1,135 @@
+/** Claim: due jobs become claims, complete with all that their attempts need. */
+import type { Database, Sql } from '../database/client.ts';
+import type { Job, Queue } from '../database/queue.ts';
+import type { DeliveryStatus, Progress } from '../domain/delivery.ts';
+import type { Seal } from '../domain/seal.ts';
+import { decodeSecret } from '../domain/signature.ts';
+import type { Bodies } from './bodies.ts';
+
+/** One attempt to be made. */
+export type Claim = {
+  readonly job: Job;
+  readonly deliveryId: string;
+  readonly organizationId: string;
+  readonly targetId: string;
+  readonly eventId: string;
+  readonly eventType: string;
+  readonly body: string;
+  readonly url: string;
+  /** HMAC secrets of the target that are valid now, newest first. */
+  readonly secrets: readonly Uint8Array[];
+  readonly status: DeliveryStatus;
+  /** Of the attempt to be made: 1, 2, … */
+  readonly number: number;
+  readonly progress: Progress;
+};
+
+/**
+ * What became of the claimed jobs. `ready` are to be sent. `waiting` belong to a paused or disabled target: to be held.
+ * `orphaned` belong to a deleted target: to be cancelled. `stale` are no delivery's next attempt any more: to be removed.
+ */
+export type Claimed = {
+  readonly ready: Claim[];
+  readonly waiting: Job[];
+  readonly orphaned: Job[];
+  readonly stale: Job[];
+};
+
+type Options = { readonly database: Database; readonly queue: Queue; readonly bodies: Bodies; readonly seal: Seal };
+
+export type Claimer = (limit: number, now: Date) => Promise<Claimed>;
+
+export function createClaimer({ database, queue, bodies, seal }: Options): Claimer {
+  const openSecret = createSecretOpener(seal);
+
+  async function loadBodies(sql: Sql, rows: readonly DeliveryRow[]): Promise<void> {
+    const missing = new Set(rows.map(({ eventId }) => eventId).filter((id) => bodies.get(id) === undefined));
+    if (missing.size === 0) return;
+    const found = await sql.query({ name: 'claim_bodies', text: BODIES, values: [[...missing]] });
+    for (const { id, body } of found.rows) bodies.set(id, body);
+  }
+
+  async function loadSecrets(sql: Sql, rows: readonly DeliveryRow[], now: Date): Promise<Map<string, Uint8Array[]>> {
+    const targetIds = [...new Set(rows.map(({ targetId }) => targetId))];
+    const found = await sql.query<SecretRow>({ name: 'claim_secrets', text: SECRETS, values: [targetIds, now] });
+    const secrets = new Map<string, Uint8Array[]>(targetIds.map((id) => [id, []]));
+    for (const row of found.rows) secrets.get(row.targetId)!.push(openSecret(row));
+    return secrets;
+  }
+
+  return async (limit, now) => {
+    const jobs = await queue.fetch(limit);
+    const claimed: Claimed = { ready: [], waiting: [], orphaned: [], stale: [] };
+    if (jobs.length === 0) return claimed;
+    const deliveryIds = jobs.map(({ deliveryId }) => deliveryId);
+    const { rows } = await database.pool.query<DeliveryRow>({ name: 'claim', text: DELIVERIES, values: [deliveryIds] });
+    const byId = new Map(rows.map((row) => [row.deliveryId, row]));
+    const [secrets] = await Promise.all([loadSecrets(database.pool, rows, now), loadBodies(database.pool, rows)]);
+    for (const job of jobs) {
+      const row = byId.get(job.deliveryId);
+      if (!row || row.jobId !== job.id) claimed.stale.push(job);
+      else if (row.targetDeleted) claimed.orphaned.push(job);
+      else if (row.targetStatus !== 'ACTIVE') claimed.waiting.push(job);
+      else claimed.ready.push(toClaim(job, row, bodies.get(row.eventId)!, secrets.get(row.targetId)!));
+    }
+    return claimed;
+  };
+}
+
+type DeliveryRow = {
+  deliveryId: string;
+  organizationId: string;
+  targetId: string;
+  eventId: string;
+  eventType: string;
+  status: DeliveryStatus;
+  attemptCount: number;
+  scheduleStep: number;
+  maxAttempts: number;
+  trigger: Progress['trigger'];
+  resumeAt: Date | null;
+  jobId: string | null;
+  url: string;
+  targetStatus: string;
+  targetDeleted: boolean;
+};
+
+type SecretRow = { id: string; targetId: string; organizationId: string; sealed: Buffer };
+
+const DELIVERIES = `
+  select d.id as "deliveryId", d.organization_id as "organizationId", d.target_id as "targetId", d.event_id as "eventId",
+    d.event_type as "eventType", d.status, d.attempt_count as "attemptCount", d.schedule_step as "scheduleStep",
+    d.max_attempts as "maxAttempts", d.next_trigger as trigger, d.resume_at as "resumeAt", d.job_id as "jobId",
+    t.url, t.status as "targetStatus", t.deleted_at is not null as "targetDeleted"
+  from deliveries d join webhook_targets t on t.id = d.target_id
+  where d.id = any($1)`;
+
+const BODIES = 'select id, body from events where id = any($1)';
+
+const SECRETS = `
+  select s.id, s.target_id as "targetId", t.organization_id as "organizationId", s.sealed
+  from target_secrets s join webhook_targets t on t.id = s.target_id
+  where s.target_id = any($1) and (s.expires_at is null or s.expires_at > $2)
+  order by s.id desc`;
+
+function toClaim(job: Job, row: DeliveryRow, body: string, secrets: readonly Uint8Array[]): Claim {
+  const { deliveryId, organizationId, targetId, eventId, eventType, url, status } = row;
+  const { scheduleStep, maxAttempts, trigger, resumeAt } = row;
+  const facts = { job, deliveryId, organizationId, targetId, eventId, eventType, body, url, secrets, status };
+  return { ...facts, number: row.attemptCount + 1, progress: { scheduleStep, maxAttempts, trigger, resumeAt } };
+}
+
+const MAX_OPENED_SECRETS = 10_000;
+
+/** Opens each sealed secret once: a secret never changes under its id. */
+function createSecretOpener(seal: Seal): (row: SecretRow) => Uint8Array {
+  const opened = new Map<string, Uint8Array>();
+  return ({ id, targetId, organizationId, sealed }) => {
+    const known = opened.get(id);
+    if (known) return known;
+    const secret = decodeSecret(seal.open(sealed, `target-secret:${organizationId}:${targetId}`).toString('utf8'));
+    if (opened.size >= MAX_OPENED_SECRETS) opened.clear();
+    opened.set(id, secret);
+    return secret;
+  };
+}

@@ -1,0 +1,117 @@
+/**
+ * Deliveries that wait without a job, because their target is paused, disabled or has no free slot. A held backlog costs
+ * the claim nothing, however long it is. `release` gives them jobs again, oldest first.
+ */
+import type { Clock } from '../clock.ts';
+import type { Database } from '../database/client.ts';
+import type { Job, Queue } from '../database/queue.ts';
+import type { DeliveryStatus } from '../domain/delivery.ts';
+import { recordChanges } from '../live/changes.ts';
+
+export type Holder = {
+  /** Takes the deliveries of claimed jobs out of the queue until they are released. */
+  hold(jobs: readonly Job[]): Promise<void>;
+  /** Puts up to `limit` held deliveries of an active target back into the queue; says how many. */
+  release(targetId: string, limit: number): Promise<number>;
+  /** Removes jobs that are no delivery's next attempt any more. */
+  drop(jobs: readonly Job[]): Promise<void>;
+  /** Cancels deliveries of deleted targets, and removes their claimed jobs. */
+  cancel(deliveryIds: readonly string[], jobs: readonly Job[]): Promise<void>;
+  /** Targets with held deliveries, and whether they can take them now. */
+  held(): Promise<{ targetId: string; status: 'ACTIVE' | 'PAUSED' | 'DISABLED'; deleted: boolean }[]>;
+  /** Up to `limit` held deliveries of a target, oldest first. */
+  heldDeliveries(targetId: string, limit: number): Promise<string[]>;
+};
+
+type Options = { readonly database: Database; readonly queue: Queue; readonly clock: Clock };
+
+export function createHolder({ database, queue, clock }: Options): Holder {
+  return {
+    async hold(jobs) {
+      const values = [jobs.map(({ deliveryId }) => deliveryId), jobs.map(({ id }) => id)];
+      await database.transact([{ name: 'hold', text: HOLD, values }, await queue.removal(jobs)]);
+    },
+    release: (targetId, limit) =>
+      database.transaction(async (tx) => {
+        const now = clock.now();
+        const { rows } = await tx.query({ name: 'release', text: RELEASE, values: [targetId, limit] });
+        const jobs = rows.map(({ id, jobId, dueAt }) => ({
+          id: jobId,
+          deliveryId: id,
+          startAfter: dueAt > now ? dueAt : now,
+        }));
+        await queue.insert(tx, jobs);
+        return jobs.length;
+      }),
+    async drop(jobs) {
+      await database.transact([await queue.removal(jobs)]);
+    },
+    cancel: (deliveryIds, jobs) =>
+      database.transaction(async (tx) => {
+        const occurredAt = clock.now();
+        const { rows } = await tx.query<CancelledRow>(CANCEL, [deliveryIds, occurredAt]);
+        const change = { status: 'CANCELLED', attemptNumber: null, occurredAt } as const;
+        await recordChanges(
+          tx,
+          rows.map((row) => ({ ...row, ...change })),
+        );
+        const jobIds = [...rows.flatMap(({ jobId }) => jobId ?? []), ...jobs.map(({ id }) => id)];
+        await queue.discard(tx, [...new Set(jobIds)]);
+      }),
+    held: async () => (await database.pool.query({ name: 'held_targets', text: HELD_TARGETS, values: [] })).rows,
+    async heldDeliveries(targetId, limit) {
+      const { rows } = await database.pool.query(HELD_DELIVERIES, [targetId, limit]);
+      return rows.map(({ id }) => id);
+    },
+  };
+}
+
+type CancelledRow = {
+  organizationId: string;
+  deliveryId: string;
+  targetId: string;
+  eventId: string;
+  eventType: string;
+  previousStatus: DeliveryStatus;
+  jobId: string | null;
+};
+
+// A job that is not the delivery's any more (a person retried meanwhile) holds nothing.
+const HOLD = `
+  update deliveries d set held = true, job_id = null
+  from unnest($1::text[], $2::uuid[]) as claimed (delivery_id, job_id)
+  where d.id = claimed.delivery_id and d.job_id = claimed.job_id`;
+
+const RELEASE = `
+  update deliveries d set held = false, job_id = gen_random_uuid()
+  from (
+    select d.id from deliveries d join webhook_targets t on t.id = d.target_id
+    where d.target_id = $1 and d.held and t.status = 'ACTIVE' and t.deleted_at is null
+    order by d.id limit $2 for update of d skip locked
+  ) as due
+  where d.id = due.id
+  returning d.id, d.job_id as "jobId", d.next_attempt_at as "dueAt"`;
+
+const CANCEL = `
+  with open as (
+    select id, status, job_id from deliveries where id = any($1) and status in ('PENDING', 'RETRYING') order by id for update
+  )
+  update deliveries d
+  set status = 'CANCELLED', next_attempt_at = null, resume_at = null, job_id = null, held = false, updated_at = $2
+  from open
+  where d.id = open.id
+  returning d.organization_id as "organizationId", d.id as "deliveryId", d.target_id as "targetId",
+    d.event_id as "eventId", d.event_type as "eventType", open.status as "previousStatus", open.job_id as "jobId"`;
+
+// Jumps from target to target in the index of held deliveries: a backlog of any length costs one step.
+const HELD_TARGETS = `
+  with recursive held as (
+    (select target_id from deliveries where held order by target_id limit 1)
+    union all
+    select (select d.target_id from deliveries d where d.held and d.target_id > held.target_id order by d.target_id limit 1)
+    from held where held.target_id is not null
+  )
+  select t.id as "targetId", t.status, t.deleted_at is not null as deleted
+  from held join webhook_targets t on t.id = held.target_id`;
+
+const HELD_DELIVERIES = 'select id from deliveries where target_id = $1 and held order by id limit $2';

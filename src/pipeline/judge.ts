@@ -1,0 +1,45 @@
+/** Judge: what a sent request means for its delivery. The pipeline's one switch; pure. */
+import { afterFailure, afterSuccess, type AttemptOutcome, type Transition } from '../domain/delivery.ts';
+import { parseRetryAfterMs, type RetryPolicy } from '../domain/retry.ts';
+import type { Claim } from './claim.ts';
+import type { SendResult } from './send.ts';
+
+/** An attempt with its consequence: what settle writes. */
+export type Verdict = {
+  readonly claim: Claim;
+  readonly result: SendResult;
+  readonly outcome: AttemptOutcome;
+  /** Why it failed, for a person to read; null on success. */
+  readonly error: string | null;
+  readonly transition: Transition;
+};
+
+export type JudgeContext = { readonly policy: RetryPolicy; readonly now: Date; readonly random: number };
+
+export function judge(claim: Claim, result: SendResult, { policy, now, random }: JudgeContext): Verdict {
+  const failed = (outcome: AttemptOutcome, error: string, retryAfterMs?: number): Verdict => {
+    const transition = afterFailure(claim.progress, policy, { failedAt: now, retryAfterMs, random });
+    return { claim, result, outcome, error, transition };
+  };
+  switch (result.kind) {
+    case 'failure':
+      return failed(result.outcome, result.error);
+    case 'response':
+      if (result.status >= 200 && result.status < 300) {
+        return { claim, result, outcome: 'DELIVERED', error: null, transition: afterSuccess(claim.progress) };
+      }
+      return failed('HTTP_ERROR', explainStatus(result.status), retryAfterMs(result, now));
+  }
+}
+
+const explainStatus = (status: number): string =>
+  status >= 300 && status < 400
+    ? `The target answered ${status}; redirects are not followed, so give the target its final URL.`
+    : `The target answered ${status}; a 2xx status was expected.`;
+
+/** Only "too many requests" and "unavailable" may ask for time. */
+function retryAfterMs({ status, headers }: SendResult & { kind: 'response' }, now: Date): number | undefined {
+  if (status !== 429 && status !== 503) return undefined;
+  const header = headers['retry-after'];
+  return parseRetryAfterMs(Array.isArray(header) ? header[0] : header, now);
+}

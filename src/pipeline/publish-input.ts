@@ -1,0 +1,65 @@
+/** Reads a publish input without the database: everything that can be refused by looking at it. */
+import { isId } from '../domain/ksuid.ts';
+import { readPayload } from '../domain/payload.ts';
+import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
+
+export type PublishInput = {
+  readonly eventType: string;
+  /** Parsed JSON. */
+  readonly data?: unknown;
+  readonly rawData?: string | null | undefined;
+  readonly customerId?: string | null | undefined;
+  readonly idempotencyKey?: string | null | undefined;
+  /** Default: the caller's; another one needs a platform admin. */
+  readonly organizationId?: string | null | undefined;
+};
+
+export type PublishCaller = { readonly organizationId: string; readonly isPlatformAdmin: boolean };
+
+/** An event to be: readable, but not yet looked up. */
+export type Draft = {
+  readonly organizationId: string;
+  readonly eventType: string;
+  readonly dataText: string;
+  readonly customerId: string | null;
+  readonly idempotencyKey: string | null;
+  /** Where the event stands in the input, for errors. */
+  readonly path: FieldPath;
+};
+
+type FieldPath = readonly (string | number)[];
+
+const MAX_CUSTOMER_ID = 255;
+const IDEMPOTENCY_KEY = /^[\x20-\x7e]{1,255}$/;
+
+export function readInput(caller: PublishCaller, input: PublishInput, path: FieldPath): Result<Draft> {
+  const payload = readPayload(input, path);
+  const userErrors: UserError[] = payload.ok ? [] : [...payload.userErrors];
+  const refuse = (code: UserError['code'], field: string, message: string) =>
+    userErrors.push(userError(code, [...path, field], message));
+
+  const organizationId = input.organizationId ?? caller.organizationId;
+  const isOwn = organizationId === caller.organizationId;
+  if (!isOwn && !(caller.isPlatformAdmin && isId(organizationId))) {
+    refuse('NOT_FOUND', 'organizationId', `No organization has the id ${JSON.stringify(organizationId)}.`);
+  }
+  const customerId = input.customerId ?? null;
+  const length = customerId?.length ?? 1;
+  if (length < 1 || length > MAX_CUSTOMER_ID) {
+    const code = length === 0 ? 'INVALID' : 'TOO_LONG';
+    refuse(code, 'customerId', `Expected 1 to ${MAX_CUSTOMER_ID} characters, got ${length}.`);
+  }
+  if (customerId !== null && (customerId.includes('\0') || !customerId.isWellFormed())) {
+    refuse('INVALID', 'customerId', 'Expected text without NUL characters and lone surrogates.');
+  }
+  const idempotencyKey = input.idempotencyKey ?? null;
+  if (idempotencyKey !== null && !IDEMPOTENCY_KEY.test(idempotencyKey)) {
+    refuse('INVALID', 'idempotencyKey', 'Expected 1 to 255 printable ASCII characters.');
+  }
+  if (input.eventType.includes('\0') || !input.eventType.isWellFormed()) {
+    refuse('UNKNOWN_EVENT_TYPE', 'eventType', 'No event type has a NUL character or a lone surrogate in its name.');
+  }
+  if (!payload.ok || userErrors.length > 0) return fail(...userErrors);
+  const { eventType } = input;
+  return succeed({ organizationId, eventType, dataText: payload.value, customerId, idempotencyKey, path });
+}

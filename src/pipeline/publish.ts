@@ -1,0 +1,182 @@
+/**
+ * Publish: validate, then write the event, its deliveries and their jobs in one transaction, which concurrent publishers
+ * share. A publish is acknowledged only after the commit.
+ */
+import type { Clock } from '../clock.ts';
+import { sqlState, type Database } from '../database/client.ts';
+import type { Queue } from '../database/queue.ts';
+import type { IdGenerator } from '../domain/ksuid.ts';
+import { buildBody } from '../domain/payload.ts';
+import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
+import { createBatch } from './batch.ts';
+import type { Bodies } from './bodies.ts';
+import { createFacts, idempotencySlot, receives, type Facts } from './fan-out.ts';
+import { readInput, type Draft, type PublishCaller, type PublishInput } from './publish-input.ts';
+import { sendTestEvent, type TestEventInput } from './test-event.ts';
+import { publicationStatements, type NewDelivery, type NewEvent } from './publish-write.ts';
+
+export type { PublishCaller, PublishInput } from './publish-input.ts';
+
+export type Published = { readonly eventId: string; readonly deliveryCount: number };
+
+export type Publisher = {
+  /** Error fields are relative to ["input"]. */
+  publish(caller: PublishCaller, input: PublishInput): Promise<Result<Published>>;
+  /** 1 to 1000 events, all or nothing. Error fields: ["input", "events", "3", "eventType"]. */
+  publishMany(
+    caller: PublishCaller,
+    inputs: readonly PublishInput[],
+  ): Promise<Result<{ eventIds: string[]; deliveryCount: number }>>;
+  /** One event for one target, whatever it is subscribed to. */
+  sendTest(caller: PublishCaller, input: TestEventInput): Promise<Result<{ deliveryId: string }>>;
+  /** Resolves when every publish under way is settled. */
+  idle(): Promise<void>;
+};
+
+export type PublisherOptions = {
+  readonly database: Database;
+  readonly queue: Queue;
+  readonly clock: Clock;
+  readonly ids: IdGenerator;
+  readonly bodies: Bodies;
+  readonly maxAttempts: number;
+  /** Called after each commit: deliveries are due and changes are visible. */
+  readonly onCommit: () => void;
+};
+
+type Request = { readonly drafts: readonly Draft[] };
+type Publication = Result<Published[]>;
+/** What one transaction writes, and what each of its requests is answered after the commit. */
+type Plan = { readonly events: NewEvent[]; readonly deliveries: NewDelivery[]; readonly answers: Publication[] };
+
+const MAX_EVENTS = 1_000;
+/** Events of one transaction: more would hold the commit horizon, and everybody's live stream, longer. */
+const BATCH_EVENTS = 200;
+const UNIQUE_VIOLATION = '23505';
+const MAX_RACES = 5;
+
+export function createPublisher(options: PublisherOptions): Publisher {
+  const { database, queue, bodies } = options;
+  const readFacts = createFacts();
+  const batch = createBatch<Request, Publication>({
+    lanes: 2,
+    maxWeight: BATCH_EVENTS,
+    weigh: ({ drafts }) => drafts.length,
+    run: commitBatch,
+  });
+
+  async function commitBatch(requests: Request[], races = 0): Promise<Publication[]> {
+    const facts = await readFacts(
+      database.pool,
+      requests.flatMap(({ drafts }) => drafts),
+    );
+    const plan = makePlan(requests, facts, options);
+    if (plan.events.length > 0) {
+      try {
+        await database.transact(await publicationStatements(plan.events, plan.deliveries, queue));
+      } catch (error) {
+        // Another process has just published with one of these idempotency keys: its event is now among the facts.
+        if (sqlState(error) === UNIQUE_VIOLATION && races < MAX_RACES) return commitBatch(requests, races + 1);
+        throw error;
+      }
+      for (const { id, body } of plan.events) bodies.set(id, body);
+      options.onCommit();
+    }
+    return countRepeats(database, plan.answers);
+  }
+
+  async function publishDrafts(caller: PublishCaller, inputs: readonly PublishInput[], inBatch: boolean) {
+    const read = inputs.map((input, index) => readInput(caller, input, inBatch ? ['events', index] : []));
+    const userErrors = read.flatMap((result) => (result.ok ? [] : result.userErrors));
+    if (userErrors.length > 0) return fail(...userErrors);
+    return batch.add({ drafts: read.map((result) => (result as { value: Draft }).value) });
+  }
+
+  return {
+    async publish(caller, input) {
+      const published = await publishDrafts(caller, [input], false);
+      return published.ok ? succeed(published.value[0]!) : published;
+    },
+    async publishMany(caller, inputs) {
+      if (inputs.length < 1 || inputs.length > MAX_EVENTS) {
+        const code = inputs.length === 0 ? 'REQUIRED' : 'TOO_MANY';
+        return fail(userError(code, 'events', `Expected 1 to ${MAX_EVENTS} events, got ${inputs.length}.`));
+      }
+      const published = await publishDrafts(caller, inputs, true);
+      if (!published.ok) return published;
+      const eventIds = published.value.map(({ eventId }) => eventId);
+      // Two events with one idempotency key are one event: its deliveries count once.
+      const counts = new Map(published.value.map(({ eventId, deliveryCount }) => [eventId, deliveryCount]));
+      return succeed({ eventIds, deliveryCount: [...counts.values()].reduce((sum, count) => sum + count, 0) });
+    },
+    sendTest: (caller, input) => sendTestEvent(options, caller, input),
+    idle: () => batch.idle(),
+  };
+}
+
+function makePlan(requests: readonly Request[], facts: Facts, options: PublisherOptions): Plan {
+  const plan: Plan = { events: [], deliveries: [], answers: [] };
+  const eventIdsByKey = new Map(facts.eventIdsByKey);
+  const subscribersByOrganization = Map.groupBy(facts.subscribers, ({ organizationId }) => organizationId);
+  const now = options.clock.now();
+
+  const planEvent = (draft: Draft): Published => {
+    const { organizationId, eventType, customerId, idempotencyKey, dataText } = draft;
+    const slot = idempotencyKey === null ? undefined : idempotencySlot(organizationId, idempotencyKey);
+    const earlier = slot && eventIdsByKey.get(slot);
+    if (earlier) return { eventId: earlier, deliveryCount: UNKNOWN_COUNT };
+
+    const id = options.ids.next();
+    if (slot) eventIdsByKey.set(slot, id);
+    const body = buildBody({ id, eventType, dataText, createdAt: now, customerId });
+    plan.events.push({ id, organizationId, eventType, customerId, idempotencyKey, body, createdAt: now });
+    const subscribers = subscribersByOrganization.get(organizationId) ?? [];
+    const targets = subscribers.filter((target) => receives(target, draft));
+    for (const { id: targetId, paused } of targets) {
+      const jobId = paused ? null : options.clock.uuid();
+      const { maxAttempts } = options;
+      plan.deliveries.push({ id: options.ids.next(), eventId: id, targetId, jobId, dueAt: now, maxAttempts });
+    }
+    return { eventId: id, deliveryCount: targets.length };
+  };
+
+  for (const { drafts } of requests) {
+    const userErrors = drafts.flatMap((draft) => findErrors(draft, facts));
+    plan.answers.push(userErrors.length > 0 ? fail(...userErrors) : succeed(drafts.map(planEvent)));
+  }
+  return plan;
+}
+
+function findErrors({ organizationId, eventType, dataText, path }: Draft, facts: Facts): UserError[] {
+  if (!facts.organizationIds.has(organizationId)) {
+    return [userError('NOT_FOUND', [...path, 'organizationId'], `No organization has the id "${organizationId}".`)];
+  }
+  const known = facts.eventTypes.get(eventType);
+  if (!known || known.archived) {
+    const problem = known ? 'is archived and takes no new events' : 'is unknown';
+    const message = `The event type ${JSON.stringify(eventType)} ${problem}; the eventTypes query lists what can be used.`;
+    return [userError('UNKNOWN_EVENT_TYPE', [...path, 'eventType'], message)];
+  }
+  const refusal = known.refuse(dataText);
+  const message = `The data does not satisfy the JSON Schema of ${eventType}: ${refusal}.`;
+  return refusal === undefined ? [] : [userError('PAYLOAD_INVALID', [...path, 'data'], message)];
+}
+
+const UNKNOWN_COUNT = -1;
+
+/** Fills in how many deliveries the events have that an earlier publish made. */
+async function countRepeats(database: Database, answers: readonly Publication[]): Promise<Publication[]> {
+  const published = answers.flatMap((answer) => (answer.ok ? answer.value : []));
+  const counts = new Map(published.map(({ eventId, deliveryCount }) => [eventId, deliveryCount]));
+  const repeats = published
+    .filter(({ deliveryCount }) => deliveryCount === UNKNOWN_COUNT)
+    .map(({ eventId }) => eventId);
+  if (repeats.length === 0) return [...answers];
+  const { rows } = await database.pool.query(
+    'select asked.id, (select count(*)::int from deliveries where event_id = asked.id) as count from unnest($1::text[]) asked (id)',
+    [repeats],
+  );
+  for (const { id, count } of rows) counts.set(id, count);
+  const counted = ({ eventId }: Published): Published => ({ eventId, deliveryCount: counts.get(eventId)! });
+  return answers.map((answer) => (answer.ok ? succeed(answer.value.map(counted)) : answer));
+}

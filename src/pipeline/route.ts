@@ -1,0 +1,39 @@
+/** From the URL of a target to where its requests go. */
+import { judgeTargetUrl, type UrlPolicy } from '../domain/target-url.ts';
+import type { Endpoint } from './connect.ts';
+import { SendFailure } from './send-failure.ts';
+
+export type Route = { readonly endpoint: Endpoint; readonly path: string };
+
+/** Targets differ far less than requests do, and judging is pure: its result is the same for the life of a process. */
+const MAX_REMEMBERED = 10_000;
+
+/** Judges URLs by the policy of this process: one that was accepted under another policy is refused here. */
+export function createRouter(policy: UrlPolicy): (url: string) => Route | SendFailure {
+  const remembered = new Map<string, Route | SendFailure>();
+  return (url) => {
+    const known = remembered.get(url);
+    if (known) return known;
+    const found = routeTo(url, policy);
+    if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+    remembered.set(url, found);
+    return found;
+  };
+}
+
+function routeTo(text: string, policy: UrlPolicy): Route | SendFailure {
+  const verdict = judgeTargetUrl(text, policy);
+  if (!verdict.ok) {
+    return new SendFailure('FORBIDDEN_ADDRESS', `The URL of the target is not allowed. ${verdict.message}`);
+  }
+  const { origin, host, hostname, port, protocol, pathname, search } = new URL(verdict.url);
+  const secure = protocol === 'https:';
+  const endpoint: Endpoint = {
+    origin,
+    host,
+    hostname: hostname.startsWith('[') ? hostname.slice(1, -1) : hostname,
+    port: port === '' ? (secure ? 443 : 80) : Number(port),
+    secure,
+  };
+  return { endpoint, path: pathname + search };
+}

@@ -1,0 +1,113 @@
+/**
+ * A verdict whose delivery is not as it was claimed any more. The request was sent, so its attempt is recorded unless
+ * another worker did; a state that a person chose meanwhile stands, except that a success is a success.
+ *
+ *     still the delivery's job, but another   judged anew on the delivery as it is now, under the next number
+ *       attempt was recorded meanwhile
+ *     another worker recorded this attempt    nothing to write
+ *     cancelled meanwhile                     the attempt is recorded, the delivery stays CANCELLED
+ *     retried by hand meanwhile: success      DELIVERED; the manual job finds nothing to do
+ *     retried by hand meanwhile: failure      the attempt is recorded and counts on the schedule; the manual job stands
+ */
+import type { PoolClient } from 'pg';
+import { isOpen, type AttemptTrigger, type DeliveryStatus } from '../domain/delivery.ts';
+import { recordChanges } from '../live/changes.ts';
+import { judge, type Verdict } from './judge.ts';
+import type { SettlerOptions } from './settle.ts';
+
+type DeliveryRow = {
+  status: DeliveryStatus;
+  attemptCount: number;
+  jobId: string | null;
+  scheduleStep: number;
+  maxAttempts: number;
+  trigger: AttemptTrigger;
+  resumeAt: Date | null;
+};
+
+const DELIVERY = `
+  select status, attempt_count as "attemptCount", job_id as "jobId", schedule_step as "scheduleStep",
+    max_attempts as "maxAttempts", next_trigger as trigger, resume_at as "resumeAt"
+  from deliveries where id = $1 for update`;
+
+/** Settles the verdict, or returns it judged anew, to be settled like any other. */
+export function settleOverlapped(options: SettlerOptions, verdict: Verdict): Promise<Verdict | undefined> {
+  const { claim } = verdict;
+  return options.database.transaction(async (tx) => {
+    const { rows } = await tx.query<DeliveryRow>(DELIVERY, [claim.deliveryId]);
+    const delivery = rows[0];
+    if (delivery?.jobId === claim.job.id && isOpen(delivery.status)) return judgeAnew(options, verdict, delivery);
+    if (delivery && delivery.attemptCount < claim.number)
+      await recordBeside(tx, verdict, delivery, options.clock.now());
+    return undefined;
+  });
+}
+
+function judgeAnew({ policy, clock }: SettlerOptions, { claim, result }: Verdict, delivery: DeliveryRow): Verdict {
+  const { status, attemptCount, ...progress } = delivery;
+  const current = { ...claim, status, number: attemptCount + 1, progress };
+  return judge(current, result, { policy, now: clock.now(), random: clock.random() });
+}
+
+/** Records the attempt beside the state that a person chose meanwhile. */
+async function recordBeside(tx: PoolClient, verdict: Verdict, delivery: DeliveryRow, now: Date): Promise<void> {
+  const { claim, transition, result } = verdict;
+  await insertAttempt(tx, verdict);
+  await recordHealth(tx, verdict);
+  if (transition.status === 'DELIVERED' && isOpen(delivery.status)) {
+    await tx.query(
+      `update deliveries set status = 'DELIVERED', attempt_count = $2, last_attempt_at = $3, updated_at = $4,
+         delivered_at = $4, next_attempt_at = null, resume_at = null, job_id = null, held = false where id = $1`,
+      [claim.deliveryId, claim.number, result.startedAt, now],
+    );
+    return recordChange(tx, verdict, delivery.status, 'DELIVERED', now);
+  }
+  const isScheduled = claim.progress.trigger === 'SCHEDULE';
+  await tx.query(
+    `update deliveries set attempt_count = $2, last_attempt_at = $3, updated_at = $4, schedule_step = $5,
+       resume_at = case when $6 and next_trigger = 'MANUAL' then $7::timestamptz else resume_at end
+     where id = $1`,
+    [
+      ...[claim.deliveryId, claim.number, result.startedAt, now],
+      ...[transition.scheduleStep, isScheduled, transition.nextAttemptAt],
+    ],
+  );
+  if (isOpen(delivery.status)) await recordChange(tx, verdict, delivery.status, delivery.status, now);
+}
+
+async function recordChange(
+  tx: PoolClient,
+  { claim }: Verdict,
+  previousStatus: DeliveryStatus,
+  status: DeliveryStatus,
+  occurredAt: Date,
+): Promise<void> {
+  const { organizationId, deliveryId, targetId, eventId, eventType, number } = claim;
+  const ids = { organizationId, deliveryId, targetId, eventId, eventType };
+  await recordChanges(tx, [{ ...ids, previousStatus, status, attemptNumber: number, occurredAt }]);
+}
+
+async function insertAttempt(tx: PoolClient, { claim, result, outcome, error }: Verdict): Promise<void> {
+  const response = result.kind === 'response' ? result : undefined;
+  await tx.query(
+    `insert into delivery_attempts (delivery_id, number, trigger, outcome, response_status, response_headers,
+       response_body, response_body_truncated, error, duration_ms, started_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+    [
+      ...[claim.deliveryId, claim.number, claim.progress.trigger, outcome, response?.status ?? null],
+      ...[response ? JSON.stringify(response.headers) : null, response?.body ?? null],
+      ...[response?.bodyTruncated ?? false, error, result.durationMs, result.startedAt],
+    ],
+  );
+}
+
+async function recordHealth(tx: PoolClient, { claim, result, outcome, error }: Verdict): Promise<void> {
+  const endedAt = new Date(result.startedAt.getTime() + result.durationMs);
+  const success = `update target_health set failure_count = 0, last_success_at = greatest(last_success_at, $2),
+    last_attempt_at = greatest(last_attempt_at, $3) where target_id = $1`;
+  const failure = `update target_health set failure_count = failure_count + 1,
+    last_failure_at = greatest(last_failure_at, $2), last_attempt_at = greatest(last_attempt_at, $3),
+    last_failure_reason = $4 where target_id = $1`;
+  const values = [claim.targetId, endedAt, result.startedAt];
+  await (outcome === 'DELIVERED' ? tx.query(success, values) : tx.query(failure, [...values, error]));
+}

@@ -1,0 +1,112 @@
+/**
+ * Settle: verdicts become rows. One transaction per batch records the attempts, moves the deliveries, appends the changes,
+ * updates the targets' health, removes the jobs that are done and inserts the next ones.
+ *
+ * A verdict moves its delivery only if the delivery is as it was claimed: same status, same job, attempt not recorded
+ * yet. One that a person cancelled or retried meanwhile, or that another worker settled because this one was taken for
+ * dead, is left to settle-overlapped.ts, one by one.
+ */
+import type { Clock } from '../clock.ts';
+import { sqlState, type Database, type Statement } from '../database/client.ts';
+import type { NewJob, Queue } from '../database/queue.ts';
+import type { RetryPolicy } from '../domain/retry.ts';
+import { createBatch } from './batch.ts';
+import type { Verdict } from './judge.ts';
+import { settleOverlapped } from './settle-overlapped.ts';
+import { SETTLE } from './settle-sql.ts';
+
+export type Settler = {
+  /** Resolves once the verdict is committed. Never rejects: it tries until Postgres takes it. */
+  settle(verdict: Verdict): Promise<void>;
+};
+
+export type SettlerOptions = {
+  readonly database: Database;
+  readonly queue: Queue;
+  readonly clock: Clock;
+  readonly policy: RetryPolicy;
+  /** Called after each commit: changes are visible. */
+  readonly onCommit: () => void;
+  readonly onError: (error: unknown) => void;
+  /** Waits before the next try; a crash while waiting repeats the attempts, as the promise allows. */
+  readonly backOff: (failures: number) => Promise<void>;
+};
+
+const BATCH_VERDICTS = 128;
+
+export function createSettler(options: SettlerOptions): Settler {
+  const batch = createBatch<Verdict, void>({
+    lanes: 1, // Outcomes of one target are counted in the order in which they are settled.
+    maxWeight: BATCH_VERDICTS,
+    weigh: () => 1,
+    run: async (verdicts) => {
+      await untilCommitted(options, () => settleBatch(options, verdicts));
+      options.onCommit();
+      return verdicts.map(() => undefined);
+    },
+  });
+  return { settle: (verdict) => batch.add(verdict) };
+}
+
+async function untilCommitted({ onError, backOff }: SettlerOptions, commit: () => Promise<void>): Promise<void> {
+  for (let failures = 0; ; failures++) {
+    try {
+      return await commit();
+    } catch (error) {
+      // Another process removing a target locks the same rows in another order: harmless, and over at once.
+      const isDeadlock = sqlState(error) === '40P01';
+      if (!isDeadlock) onError(error);
+      await backOff(isDeadlock ? 0 : failures);
+    }
+  }
+}
+
+async function settleBatch(options: SettlerOptions, verdicts: readonly Verdict[]): Promise<void> {
+  const { database, queue, clock } = options;
+  const nextJobs = verdicts.map((verdict) => nextJobOf(verdict, clock));
+  const jobs = nextJobs.filter((job) => job !== null);
+  const statements: Statement[] = [
+    { name: 'settle', text: SETTLE, values: settleValues(verdicts, nextJobs, clock.now()) },
+    await queue.removal(verdicts.map(({ claim }) => claim.job)),
+    ...(jobs.length > 0 ? [await queue.insertion(jobs)] : []),
+  ];
+  const [settled] = await database.transact(statements);
+  if (settled!.rows.length === verdicts.length) return;
+  const settledIds = new Set(settled!.rows.map(({ id }) => id));
+  // Their next jobs, if any, are no delivery's job: they are dropped when they come due.
+  for (const verdict of verdicts.filter(({ claim }) => !settledIds.has(claim.deliveryId))) {
+    const current = await settleOverlapped(options, verdict);
+    if (current) await settleBatch(options, [current]);
+  }
+}
+
+function nextJobOf({ claim, transition }: Verdict, clock: Clock): NewJob | null {
+  const { nextAttemptAt } = transition;
+  return nextAttemptAt && { id: clock.uuid(), deliveryId: claim.deliveryId, startAfter: nextAttemptAt };
+}
+
+/** Columns of the settle statement, in the order of its parameters. */
+function settleValues(verdicts: readonly Verdict[], nextJobs: readonly (NewJob | null)[], now: Date): unknown[] {
+  const column = <T>(pick: (verdict: Verdict, index: number) => T): T[] => verdicts.map(pick);
+  const response = ({ result }: Verdict) => (result.kind === 'response' ? result : undefined);
+  return [
+    column(({ claim }) => claim.deliveryId),
+    column(({ claim }) => claim.number),
+    column(({ claim }) => claim.job.id),
+    column(({ claim }) => claim.status),
+    column(({ transition }) => transition.status),
+    column(({ transition }) => transition.scheduleStep),
+    column(({ transition }) => transition.nextAttemptAt),
+    column((_, index) => nextJobs[index]?.id ?? null),
+    column(({ claim }) => claim.progress.trigger),
+    column(({ outcome }) => outcome),
+    column((verdict) => response(verdict)?.status ?? null),
+    column((verdict) => (response(verdict) ? JSON.stringify(response(verdict)!.headers) : null)),
+    column((verdict) => response(verdict)?.body ?? null),
+    column((verdict) => response(verdict)?.bodyTruncated ?? false),
+    column(({ error }) => error),
+    column(({ result }) => result.durationMs),
+    column(({ result }) => result.startedAt),
+    now,
+  ];
+}

@@ -1,0 +1,61 @@
+/**
+ * Sweep: once a second, looks after held deliveries that nothing else will wake: those of a target that is active again,
+ * those a crashed worker held, and those of deleted targets.
+ */
+import type { Holder } from './hold.ts';
+import type { Lanes } from './lanes.ts';
+
+export type Sweeper = {
+  start(): void;
+  /** One round now. */
+  sweep(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+type Options = {
+  readonly holder: Holder;
+  readonly lanes: Lanes;
+  /** Jobs were inserted: the dispatcher should look. */
+  readonly onReleased: () => void;
+  readonly onError: (error: unknown) => void;
+};
+
+const SWEEP_MS = 1_000;
+const CANCEL_BATCH = 500;
+
+export function createSweeper({ holder, lanes, onReleased, onError }: Options): Sweeper {
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> | undefined;
+
+  async function sweepOnce(): Promise<void> {
+    let released = 0;
+    for (const { targetId, status, deleted } of await holder.held()) {
+      if (deleted) await holder.cancel(await holder.heldDeliveries(targetId, CANCEL_BATCH), []);
+      else if (status === 'ACTIVE') {
+        const room = lanes.room(targetId);
+        if (room === 0) continue;
+        const count = await holder.release(targetId, room);
+        if (count === room) lanes.markHeld(targetId);
+        released += count;
+      }
+    }
+    if (released > 0) onReleased();
+  }
+
+  /** Rounds never overlap: a call during a round joins it. */
+  function sweep(): Promise<void> {
+    running ??= sweepOnce().finally(() => (running = undefined));
+    return running;
+  }
+
+  return {
+    start() {
+      timer = setInterval(() => sweep().catch(onError), SWEEP_MS);
+    },
+    sweep,
+    async stop() {
+      clearInterval(timer);
+      await running?.catch(() => {});
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { ConfigError, loadConfig } from '../src/config.ts';
+
+const masterKey = Buffer.alloc(32, 7).toString('base64');
+
+test('without settings the service runs locally, on loopback, with the defaults of the README', () => {
+  const config = loadConfig({});
+  expect(config).toMatchObject({
+    ...{ mode: 'local', host: '127.0.0.1', port: 4000, dataDir: '.data', webhookBrand: 'Dakota', maxAttempts: 10 },
+    ...{ attemptTimeoutMs: 20_000, concurrency: 128, targetConcurrency: 16, rateLimitPerMinute: 100 },
+    ...{ allowHttpTargets: true, allowedNetworks: [], retentionDays: 30, eventCatalogs: ['dakota', 'dfns', 'daya'] },
+  });
+  expect([...config.roles]).toEqual(['api', 'worker']);
+  expect(config.retryScheduleMs.map((ms) => ms / 60_000)).toEqual([5, 10, 15, 30, 60, 120, 240, 480, 720, 1200]);
+  expect(Object.isFrozen(config)).toBe(true);
+});
+
+test('DATABASE_URL means production: public interface, https targets only, MASTER_KEY required', () => {
+  const production = { DATABASE_URL: 'postgresql://localhost/x', MASTER_KEY: masterKey };
+  expect(loadConfig(production)).toMatchObject({ mode: 'production', host: '0.0.0.0', allowHttpTargets: false });
+  expect(() => loadConfig({ ...production, MASTER_KEY: undefined })).toThrow(/MASTER_KEY: required/);
+});
+
+test('every mistake is reported at once, by name, with what was expected', () => {
+  const wrong = {
+    ...{ PORT: '70000', DATABASE_URL: 'mysql://x', MASTER_KEY: 'short', ROLES: 'api,boss', WEBHOOK_BRAND: 'A B' },
+    ...{ RETRY_SCHEDULE: '5m,soon', MAX_ATTEMPTS: '0', ATTEMPT_TIMEOUT: '1ms', CONCURRENCY: '-1' },
+    ...{ ALLOWED_NETWORKS: 'everything', ALLOW_HTTP_TARGETS: 'yes', BOOTSTRAP_API_KEY: 'short' },
+    ...{ EVENT_CATALOG: 'stripe', RETENTION_DAYS: '1.5', LOG_LEVEL: 'loud', RATE_LIMIT_PER_MINUTE: 'x' },
+  };
+  try {
+    loadConfig(wrong);
+    expect.unreachable();
+  } catch (error) {
+    const names = (error as ConfigError).mistakes.map((mistake) => mistake.split(':')[0]);
+    expect(names.sort()).toEqual(Object.keys(wrong).sort());
+    expect((error as Error).message).toContain('expected');
+  }
+});
+
+test('a secret with a mistake is not repeated in the report', () => {
+  expect(() => loadConfig({ BOOTSTRAP_API_KEY: 'hunter2' })).toThrow(/^((?!hunter2).)*$/s);
+  expect(() => loadConfig({ DATABASE_URL: 'mysql://user:hunter2@x' })).toThrow(/^((?!hunter2).)*$/s);
+});

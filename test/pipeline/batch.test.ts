@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import { createBatch } from '../../src/pipeline/batch.ts';
+
+/** A batch whose runs the test ends by hand. */
+function setup({ lanes = 1, maxWeight = 10 } = {}) {
+  const runs: { items: number[]; finish: () => void; fail: (error: Error) => void }[] = [];
+  const batch = createBatch<number, string>({
+    lanes,
+    maxWeight,
+    weigh: () => 1,
+    run: (items) =>
+      new Promise((resolve, reject) => {
+        runs.push({ items, finish: () => resolve(items.map((item) => `out ${item}`)), fail: reject });
+      }),
+  });
+  const add = (...items: number[]) => items.map((item) => batch.add(item));
+  const turn = () => new Promise<void>((done) => setImmediate(done));
+  return { batch, runs, add, turn };
+}
+
+test('calls of one turn share a batch, and each gets its own outcome', async () => {
+  const t = setup();
+  const outs = t.add(1, 2, 3);
+  await t.turn();
+  expect(t.runs.map((run) => run.items)).toEqual([[1, 2, 3]]);
+  t.runs[0]!.finish();
+  expect(await Promise.all(outs)).toEqual(['out 1', 'out 2', 'out 3']);
+});
+
+test('calls during a batch make up the next one', async () => {
+  const t = setup();
+  t.add(1);
+  await t.turn();
+  t.add(2, 3);
+  await t.turn();
+  expect(t.runs).toHaveLength(1);
+  t.runs[0]!.finish();
+  await t.turn();
+  expect(t.runs.map((run) => run.items)).toEqual([[1], [2, 3]]);
+});
+
+test('a batch takes no more than its weight, and a second lane takes the rest at once', async () => {
+  const t = setup({ lanes: 2, maxWeight: 2 });
+  t.add(1, 2, 3, 4, 5);
+  await t.turn();
+  expect(t.runs.map((run) => run.items)).toEqual([
+    [1, 2],
+    [3, 4],
+  ]);
+});
+
+test('a failed batch rejects its own calls only', async () => {
+  const t = setup();
+  const [first] = t.add(1);
+  await t.turn();
+  const [second] = t.add(2);
+  t.runs[0]!.fail(new Error('no'));
+  await expect(first).rejects.toThrow('no');
+  await t.turn();
+  t.runs[1]!.finish();
+  expect(await second).toBe('out 2');
+});
+
+test('idle waits for what is queued and under way', async () => {
+  const t = setup();
+  await t.batch.idle();
+  t.add(1);
+  let isIdle = false;
+  const idle = t.batch.idle().then(() => (isIdle = true));
+  await t.turn();
+  expect(isIdle).toBe(false);
+  t.runs[0]!.finish();
+  await idle;
+});
