@@ -1,0 +1,214 @@
+/**
+ * `npm run demo`: the main job in front of your eyes. Starts the service and a local receiver, then does over GraphQL
+ * what a platform and its customer do: register targets, publish events, watch deliveries, retry one by hand. A client
+ * of the API like any other.
+ */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createClient } from 'graphql-ws';
+import { pino } from 'pino';
+import { startApp } from './app.ts';
+import { systemClock } from './clock.ts';
+import { loadConfig } from './config.ts';
+import { verifyWebhook } from './verify/index.ts';
+
+const DEMO_TIMEOUT_MS = 90_000;
+
+type Api = <T>(query: string, variables?: object) => Promise<T>;
+type Change = { delivery: { id: string }; previousStatus: string | null; status: string; attempt: Attempt | null };
+type Attempt = { number: number; trigger: string; outcome: string; responseStatus: number | null; durationMs: number };
+
+/** With `once`: shows the two deliveries, proves them and exits 0, or 1 when they did not arrive verified. */
+export async function runDemo({ once }: { once: boolean }): Promise<void> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'hookcast-demo-'));
+  const apiKey = `hk_demo_${systemClock.randomBytes(24).toString('hex')}`;
+  const config = { ...loadConfig(), dataDir, bootstrapApiKey: apiKey, ...(once && { port: 0 }) };
+  if (config.mode !== 'local') throw new Error('The demo runs on a database of its own: unset DATABASE_URL');
+  say('Starting PostgreSQL and the service …');
+  const app = await startApp(config, { logger: pino({ level: 'warn' }) });
+  const deadline = setTimeout(() => finish(1, 'The deliveries did not arrive in time.'), DEMO_TIMEOUT_MS);
+  if (!once) deadline.unref();
+
+  async function finish(exitCode: number, message: string): Promise<never> {
+    say(message);
+    await app.stop();
+    await rm(dataDir, { recursive: true, force: true });
+    process.exit(exitCode);
+  }
+  process.once('SIGINT', () => void finish(0, 'Stopping …')).once('SIGTERM', () => void finish(0, 'Stopping …'));
+
+  try {
+    const verified = await showDeliveries(app.url, apiKey);
+    clearTimeout(deadline);
+    if (once) {
+      const proof = `Both deliveries arrived and ${verified} signatures were verified (Ed25519 and HMAC).`;
+      await finish(verified === 2 ? 0 : 1, verified === 2 ? proof : `Expected 2 verified requests, saw ${verified}.`);
+    }
+  } catch (error) {
+    await finish(1, `The demo failed: ${(error as Error).stack}`);
+  }
+  say(invitation(app.url, apiKey));
+}
+
+/** Returns how many requests the receiver accepted, each with both of its signatures verified. */
+async function showDeliveries(url: string, apiKey: string): Promise<number> {
+  const api = createApi(url, apiKey);
+  const receiver = await startReceiver(api);
+  const steady = await createTarget(api, `${receiver.url}/steady`);
+  const flaky = await createTarget(api, `${receiver.url}/flaky`);
+  receiver.secrets.set('/steady', steady.secret).set('/flaky', flaky.secret);
+  say(`A receiver listens at ${receiver.url}: /steady always answers 200, /flaky fails its first request.\n`);
+
+  const watcher = await watch(url, apiKey, api);
+  const [first] = await publish(api, 'customer.kyb_status.updated', steady.id);
+  await watcher.until(first!, 'DELIVERED');
+  const [second] = await publish(api, 'transaction.auto.updated', flaky.id);
+  await watcher.until(second!, 'RETRYING');
+  say('  The next attempt is due in 5 minutes; a person retries it now (retryDelivery).');
+  await api('mutation ($id: ID!) { retryDelivery(input: { id: $id }) { userErrors { message } } }', { id: second });
+  await watcher.until(second!, 'DELIVERED');
+  say('');
+  return receiver.accepted();
+}
+
+function createApi(url: string, apiKey: string): Api {
+  return async (query, variables = {}) => {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-api-key': apiKey },
+      body: JSON.stringify({ query, variables }),
+    });
+    const { data, errors } = (await response.json()) as { data: never; errors?: { message: string }[] };
+    const userErrors = Object.values((data ?? {}) as Record<string, { userErrors?: { message: string }[] }>).flatMap(
+      (payload) => payload?.userErrors ?? [],
+    );
+    const failure = errors?.[0] ?? userErrors[0];
+    if (failure) throw new Error(failure.message);
+    return data;
+  };
+}
+
+async function createTarget(api: Api, url: string): Promise<{ id: string; secret: string }> {
+  const { createWebhookTarget } = await api<{ createWebhookTarget: { target: { id: string }; secret: string } }>(
+    `mutation ($input: CreateWebhookTargetInput!) {
+       createWebhookTarget(input: $input) { target { id } secret userErrors { message } }
+     }`,
+    { input: { url, name: `Demo ${new URL(url).pathname}`, eventTypes: demoTypes(url) } },
+  );
+  return { id: createWebhookTarget.target.id, secret: createWebhookTarget.secret };
+}
+
+/** Each target takes one type, so that each event has one delivery. */
+const demoTypes = (url: string): string[] =>
+  url.endsWith('/flaky') ? ['transaction.auto.updated'] : ['customer.kyb_status.updated'];
+
+async function publish(api: Api, eventType: string, targetId: string): Promise<string[]> {
+  type Published = {
+    publishEvent: { event: { id: string; deliveries: { nodes: { id: string; target: { id: string } }[] } } };
+  };
+  const { publishEvent } = await api<Published>(
+    `mutation ($input: PublishEventInput!) {
+       publishEvent(input: $input) {
+         event { id deliveries { nodes { id target { id } } } }
+         userErrors { message }
+       }
+     }`,
+    {
+      input: { eventType, data: { id: '31TgvufZK3gDXBcA3BnSeLWiSn7', status: 'approved', previous_status: 'pending' } },
+    },
+  );
+  say(`publishEvent ${eventType}: event ${publishEvent.event.id}`);
+  const nodes = publishEvent.event.deliveries.nodes.filter((delivery) => delivery.target.id === targetId);
+  return nodes.map((delivery) => delivery.id);
+}
+
+type Watcher = { until(deliveryId: string, status: string): Promise<void> };
+
+/** Prints every change as it is committed, over graphql-ws. */
+async function watch(url: string, apiKey: string, api: Api): Promise<Watcher> {
+  const { deliveryStreamCursor: after } = await api<{ deliveryStreamCursor: string }>('{ deliveryStreamCursor }');
+  const seen: Change[] = [];
+  let wake = () => {};
+  const client = createClient({ url: url.replace(/^http/, 'ws'), connectionParams: { apiKey } });
+  client.subscribe<{ deliveryStatusChanged: Change }>(
+    {
+      query: `subscription ($after: String) {
+        deliveryStatusChanged(after: $after) {
+          previousStatus status delivery { id }
+          attempt { number trigger outcome responseStatus durationMs }
+        }
+      }`,
+      variables: { after },
+    },
+    {
+      next: ({ data }) => {
+        seen.push(data!.deliveryStatusChanged);
+        say(describe(data!.deliveryStatusChanged));
+        wake();
+      },
+      error: (error) => say(`The subscription ended: ${JSON.stringify(error)}`),
+      complete: () => {},
+    },
+  );
+  return {
+    async until(deliveryId, status) {
+      while (!seen.some((change) => change.delivery.id === deliveryId && change.status === status)) {
+        await new Promise<void>((resolve) => (wake = resolve));
+      }
+    },
+  };
+}
+
+function describe({ delivery, previousStatus, status, attempt }: Change): string {
+  const step = previousStatus ? `${previousStatus} -> ${status}` : status;
+  const cause = attempt
+    ? `attempt ${attempt.number} (${attempt.trigger}): ${attempt.outcome} ${attempt.responseStatus ?? ''} in ${attempt.durationMs} ms`
+    : '';
+  return `  live  ${delivery.id}  ${step.padEnd(22)} ${cause}`;
+}
+
+type DemoReceiver = { url: string; secrets: Map<string, string>; accepted(): number };
+
+/** A customer's endpoint: verifies both signatures of every request before it believes anything. */
+async function startReceiver(api: Api): Promise<DemoReceiver> {
+  const { signingKeys } = await api<{ signingKeys: { publicKeyHex: string }[] }>('{ signingKeys { publicKeyHex } }');
+  const publicKeys = signingKeys.map((key) => key.publicKeyHex);
+  const secrets = new Map<string, string>();
+  const failedOnce = new Set<string>();
+  let accepted = 0;
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const path = request.url ?? '';
+    const { headers } = request;
+    const body = Buffer.concat(chunks);
+    const byKey = await verifyWebhook({ headers, body, publicKeys });
+    const bySecret = await verifyWebhook({ headers, body, secrets: [secrets.get(path) ?? ''] });
+    const isVerified = byKey.ok && bySecret.ok;
+    const isFirst = path === '/flaky' && !failedOnce.has(path);
+    if (isFirst) failedOnce.add(path);
+    const status = !isVerified ? 401 : isFirst ? 503 : 200;
+    if (status === 200) accepted++;
+    const verdict = isVerified
+      ? 'signature verified (Ed25519 and HMAC)'
+      : `refused: ${JSON.stringify([byKey, bySecret])}`;
+    say(`  recv  ${path}  ${headers['x-dakota-event-type'] ?? ''}  ${verdict}, answers ${status}`);
+    response.writeHead(status).end();
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  server.unref();
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, secrets, accepted: () => accepted };
+}
+
+const invitation = (url: string, apiKey: string): string => `GraphiQL is open at ${url}
+  In its headers editor:  { "X-API-Key": "${apiKey}" }
+  Try:  mutation { publishEvent(input: { eventType: "transaction.auto.updated", data: { hello: "world" } }) { event { id } } }
+The receiver goes on verifying; press Ctrl-C to stop.`;
+
+function say(line: string): void {
+  console.log(line);
+}
