@@ -1,0 +1,24 @@
+/** The text of API keys: how one is made, recognised and stored. */
+import { createHash } from 'node:crypto';
+
+const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const RANDOM_CHARACTERS = 40;
+const PREFIX_CHARACTERS = 10;
+
+/** A new key: `hk_` and 40 base62 characters, each drawn evenly, 238 bits in all. */
+export function makeApiKey(randomBytes: (size: number) => Uint8Array): string {
+  let text = '';
+  while (text.length < RANDOM_CHARACTERS) {
+    for (const byte of randomBytes(64)) {
+      // 248 is the greatest multiple of 62 in a byte: the rest of it would favour the first characters.
+      if (byte < 248 && text.length < RANDOM_CHARACTERS) text += BASE62[byte % 62];
+    }
+  }
+  return `hk_${text}`;
+}
+
+/** The first characters, shown to recognise a key by. */
+export const apiKeyPrefix = (key: string): string => key.slice(0, PREFIX_CHARACTERS);
+
+/** What is stored of a key. */
+export const hashApiKey = (key: string): Buffer => createHash('sha256').update(key).digest();

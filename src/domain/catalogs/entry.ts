@@ -1,0 +1,15 @@
+/** A JSON value of an example. */
+export type ExampleValue =
+  string | number | boolean | null | readonly ExampleValue[] | { readonly [name: string]: ExampleValue };
+
+/** One event type as a catalog describes it. */
+export type CatalogEntry = {
+  readonly name: string;
+  /** What lists group by: account, compliance, customer, order, recipient, security, trade, transaction, wallet, webhook. */
+  readonly category: string;
+  readonly displayName: string;
+  /** What triggers the event. */
+  readonly description: string;
+  /** The `data` of a plausible event: what test events send. */
+  readonly example: { readonly [name: string]: ExampleValue };
+};

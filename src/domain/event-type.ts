@@ -1,0 +1,75 @@
+/** Names of event types: what they look like, and what a client probably meant by an unknown one. */
+import { userError, type UserError } from '../errors.ts';
+import { characterCount, quote, type Field } from './text.ts';
+
+export const MAX_EVENT_TYPE_NAME = 128;
+const NAME_PATTERN = /^[a-z0-9_]+(\.[a-z0-9_]+)*$/;
+
+/** Lower-case words joined by dots, e.g. transaction.auto.updated; at most 128 characters. */
+export const isEventTypeName = (text: string): boolean => text.length <= MAX_EVENT_TYPE_NAME && NAME_PATTERN.test(text);
+
+/** The errors of a name for a new event type: REQUIRED, TOO_LONG or INVALID. */
+export function checkEventTypeName(field: Field, name: string): UserError[] {
+  if (name === '') return [userError('REQUIRED', field, 'Expected a name such as transaction.auto.updated, got none.')];
+  const count = characterCount(name);
+  if (count > MAX_EVENT_TYPE_NAME) {
+    return [userError('TOO_LONG', field, `Expected at most ${MAX_EVENT_TYPE_NAME} characters, got ${count}.`)];
+  }
+  if (NAME_PATTERN.test(name)) return [];
+  const shape = 'Expected lower-case letters, digits and underscores in words joined by dots';
+  return [userError('INVALID', field, `${shape}, such as transaction.auto.updated, got ${quote(name)}.`)];
+}
+
+/** "transaction.auto.updated" -> "Transaction auto updated". */
+export function displayNameOf(name: string): string {
+  const words = name.replaceAll(/[._]+/g, ' ').trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+// Comparing names costs their lengths multiplied, for every known name: a list of a thousand typos gets a few hints.
+const MOST_SUGGESTIONS = 10;
+
+/** One error that names every unknown event type, each with the known name that was probably meant. */
+export function unknownEventTypes(field: Field, unknown: readonly string[], known: Iterable<string>): UserError {
+  const names = [...known];
+  const described = unknown.map((name, index) => {
+    const suggestion = index < MOST_SUGGESTIONS ? suggestEventType(name, names) : undefined;
+    return suggestion === undefined ? quote(name) : `${quote(name)} (did you mean ${quote(suggestion)}?)`;
+  });
+  const what = unknown.length === 1 ? 'Unknown event type' : 'Unknown event types';
+  const hint = 'The eventTypes query lists the known ones.';
+  return userError('UNKNOWN_EVENT_TYPE', field, `${what}: ${described.join(', ')}. ${hint}`);
+}
+
+/** The known name nearest to a mistyped one; undefined when none is near. */
+export function suggestEventType(unknown: string, known: Iterable<string>): string | undefined {
+  const typed = unknown.trim().toLowerCase();
+  if (typed.length === 0 || typed.length > MAX_EVENT_TYPE_NAME) return undefined;
+  const tolerated = Math.max(2, Math.floor(typed.length / 4));
+  let nearest: string | undefined;
+  let least = tolerated + 1;
+  for (const name of known) {
+    if (Math.abs(name.length - typed.length) >= least) continue;
+    const distance = editDistance(typed, name);
+    if (distance < least) [nearest, least] = [name, distance];
+  }
+  return nearest;
+}
+
+/** Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b` (optimal string alignment). */
+function editDistance(a: string, b: string): number {
+  let beforePrevious: number[] = [];
+  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= a.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= b.length; column++) {
+      const replaced = previous[column - 1]! + (a[row - 1] === b[column - 1] ? 0 : 1);
+      let least = Math.min(replaced, previous[column]! + 1, current[column - 1]! + 1);
+      const swapped = row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1];
+      if (swapped) least = Math.min(least, beforePrevious[column - 2]! + 1);
+      current.push(least);
+    }
+    [beforePrevious, previous] = [previous, current];
+  }
+  return previous[b.length]!;
+}

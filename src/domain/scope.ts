@@ -1,0 +1,30 @@
+/** What an API key may do. */
+
+export const API_SCOPES = [
+  'TARGETS_READ',
+  'TARGETS_WRITE',
+  'EVENTS_READ',
+  'EVENTS_PUBLISH',
+  'DELIVERIES_READ',
+  'DELIVERIES_WRITE',
+  'API_KEYS_MANAGE',
+  'PLATFORM_ADMIN',
+] as const;
+
+/** One permission of an API key. PLATFORM_ADMIN is all of them, in every organization. */
+export type ApiScope = (typeof API_SCOPES)[number];
+
+const IMPLIED_BY: { readonly [Needed in ApiScope]?: ApiScope } = {
+  TARGETS_READ: 'TARGETS_WRITE',
+  DELIVERIES_READ: 'DELIVERIES_WRITE',
+};
+
+/**
+ * Whether `scopes` allow what `needed` stands for: PLATFORM_ADMIN grants everything, and who may write targets or
+ * deliveries may read them. Publishing grants no reading: a service that only sends events sees none of them.
+ */
+export function grants(scopes: ReadonlySet<ApiScope>, needed: ApiScope): boolean {
+  if (scopes.has(needed) || scopes.has('PLATFORM_ADMIN')) return true;
+  const wider = IMPLIED_BY[needed];
+  return wider !== undefined && scopes.has(wider);
+}

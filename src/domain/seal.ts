@@ -1,0 +1,70 @@
+/**
+ * Secrets at rest: AES-256-GCM under the deployment's master key.
+ *
+ *     byte   0      format version, 1
+ *     bytes  1-4    key id: the first bytes of SHA-256 of the master key
+ *     bytes  5-16   nonce
+ *     bytes 17-32   authentication tag
+ *     bytes 33-     ciphertext
+ *
+ * The context, e.g. `target-secret:<organizationId>:<targetId>`, is authenticated and not stored: a sealed value that
+ * was copied into another row does not open there. Nonces are random, which is safe for 2^32 seals under one key
+ * (NIST SP 800-38D, section 8.3).
+ */
+import { createCipheriv, createDecipheriv, createHash, createSecretKey } from 'node:crypto';
+
+export type Seal = {
+  /** Encrypts `plain` for one place, named by `context`. */
+  seal(plain: Uint8Array, context: string): Buffer;
+  /** The bytes that were sealed for this context; throws on another key, another context and any changed bit. */
+  open(sealed: Uint8Array, context: string): Buffer;
+};
+
+const ALGORITHM = 'aes-256-gcm';
+const VERSION = 1;
+const KEY_BYTES = 32;
+const NONCE_START = 5;
+const TAG_START = 17;
+const TEXT_START = 33;
+
+export function createSeal(masterKey: Buffer, randomBytes: (size: number) => Uint8Array): Seal {
+  if (masterKey.length !== KEY_BYTES) {
+    throw new Error(`expected a master key of ${KEY_BYTES} bytes, got ${masterKey.length}`);
+  }
+  const key = createSecretKey(masterKey);
+  const keyId = createHash('sha256').update(masterKey).digest().subarray(0, 4);
+  const prefix = Buffer.from([VERSION, ...keyId]);
+
+  return {
+    seal(plain, context) {
+      const nonce = randomBytes(TAG_START - NONCE_START);
+      const cipher = createCipheriv(ALGORITHM, key, nonce).setAAD(Buffer.from(context));
+      const text = Buffer.concat([cipher.update(plain), cipher.final()]);
+      return Buffer.concat([prefix, nonce, cipher.getAuthTag(), text]);
+    },
+
+    open(sealed, context) {
+      const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
+      if (bytes.length < TEXT_START || bytes[0] !== VERSION) {
+        throw new Error(`${context}: expected a sealed value of version ${VERSION}; it was written by something else`);
+      }
+      const sealedBy = bytes.subarray(1, NONCE_START);
+      if (!sealedBy.equals(keyId)) {
+        throw new Error(
+          `${context}: sealed under master key ${sealedBy.toString('hex')}, but this process runs with ` +
+            `${keyId.toString('hex')}; start it with the MASTER_KEY that the value was sealed under`,
+        );
+      }
+      const nonce = bytes.subarray(NONCE_START, TAG_START);
+      const decipher = createDecipheriv(ALGORITHM, key, nonce, { authTagLength: TEXT_START - TAG_START })
+        .setAAD(Buffer.from(context))
+        .setAuthTag(bytes.subarray(TAG_START, TEXT_START));
+      const plain = decipher.update(bytes.subarray(TEXT_START));
+      try {
+        return Buffer.concat([plain, decipher.final()]);
+      } catch (cause) {
+        throw new Error(`${context}: the sealed value was changed, or sealed for another place`, { cause });
+      }
+    },
+  };
+}

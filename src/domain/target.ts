@@ -1,0 +1,148 @@
+/**
+ * What a webhook target may look like. One function judges every change, and reports all its errors at once: creation is
+ * a change of NEW_TARGET.
+ */
+import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
+import { unknownEventTypes } from './event-type.ts';
+import { judgeTargetUrl, type UrlPolicy } from './target-url.ts';
+import { checkStorable, checkText, quote, type Field } from './text.ts';
+
+export const TARGET_STATUSES = ['ACTIVE', 'PAUSED', 'DISABLED'] as const;
+
+/** ACTIVE receives; PAUSED holds its deliveries back; for DISABLED none is created. */
+export type TargetStatus = (typeof TARGET_STATUSES)[number];
+
+/** What a client decides about a target. */
+export type TargetFields = {
+  readonly url: string;
+  readonly name: string | null;
+  readonly description: string | null;
+  /** Every event type of every customer; eventTypes and customerIds are kept, and ignored. */
+  readonly global: boolean;
+  /** Empty: every event type. */
+  readonly eventTypes: readonly string[];
+  /** Empty: every customer. */
+  readonly customerIds: readonly string[];
+  readonly status: TargetStatus;
+};
+
+/**
+ * The fields to change; undefined means unchanged. In an update, null clears name and description, and is refused with
+ * REQUIRED where there must be a value. In a creation, null means the default.
+ */
+export type TargetInput = { readonly [Name in keyof TargetFields]?: TargetFields[Name] | null | undefined };
+
+export type TargetRules = {
+  readonly urlPolicy: UrlPolicy;
+  /** Every event type there is. May be empty when the input names none. */
+  readonly eventTypes: ReadonlyMap<string, { readonly archived: boolean }>;
+};
+
+export const MAX_TARGET_TEXT = 256;
+export const MAX_TARGET_LIST = 1_000;
+export const MAX_CUSTOMER_ID = 255;
+
+/** What a target is where its creator says nothing. The url is required. */
+export const NEW_TARGET: TargetFields = {
+  url: '',
+  name: null,
+  description: null,
+  global: false,
+  eventTypes: [],
+  customerIds: [],
+  status: 'ACTIVE',
+};
+
+/** A new target, or all the errors of the input. */
+export function describeTarget(input: TargetInput, rules: TargetRules): Result<TargetFields> {
+  const supplied = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null)) as TargetInput;
+  return changeTarget(NEW_TARGET, { ...supplied, url: supplied.url ?? null }, rules);
+}
+
+/** The target after a change, with its URL in normal form and without duplicates in its lists; or all the errors. */
+export function changeTarget(current: TargetFields, input: TargetInput, rules: TargetRules): Result<TargetFields> {
+  const url = checkUrl(input.url, rules.urlPolicy);
+  const errors = [
+    ...url.errors,
+    ...checkOptionalText('name', input.name),
+    ...checkOptionalText('description', input.description),
+    ...checkPresent('global', input.global),
+    ...checkEventTypes(input.eventTypes, current.eventTypes, rules.eventTypes),
+    ...checkCustomerIds(input.customerIds),
+    ...checkPresent('status', input.status),
+  ];
+  if (errors.length > 0) return fail(...errors);
+  return succeed({
+    url: url.value ?? current.url,
+    name: input.name === undefined ? current.name : input.name,
+    description: input.description === undefined ? current.description : input.description,
+    global: input.global ?? current.global,
+    eventTypes: input.eventTypes ? distinct(input.eventTypes) : current.eventTypes,
+    customerIds: input.customerIds ? distinct(input.customerIds) : current.customerIds,
+    status: input.status ?? current.status,
+  });
+}
+
+const distinct = (list: readonly string[]): string[] => [...new Set(list)];
+
+function checkPresent(field: string, value: unknown): UserError[] {
+  if (value !== null) return [];
+  return [userError('REQUIRED', field, 'Expected a value, got null; leave the field out to keep what it is.')];
+}
+
+function checkUrl(url: string | null | undefined, policy: UrlPolicy): { errors: UserError[]; value?: string } {
+  if (url === undefined) return { errors: [] };
+  if (url === null) {
+    return { errors: [userError('REQUIRED', 'url', 'Expected the URL that is to receive the events, got null.')] };
+  }
+  const unstorable = checkStorable('url', url);
+  if (unstorable.length > 0) return { errors: unstorable };
+  const judged = judgeTargetUrl(url, policy);
+  if (!judged.ok) return { errors: [userError(judged.code, 'url', judged.message)] };
+  return { errors: [], value: judged.url };
+}
+
+const checkOptionalText = (field: string, text: string | null | undefined): UserError[] =>
+  text == null ? [] : checkText(field, text, { most: MAX_TARGET_TEXT });
+
+/** Archived types stay with the targets that have them, and are refused where they would be new. */
+function checkEventTypes(
+  names: readonly string[] | null | undefined,
+  current: readonly string[],
+  known: TargetRules['eventTypes'],
+): UserError[] {
+  if (names == null) return checkPresent('eventTypes', names);
+  const tooMany = checkLength('eventTypes', names);
+  if (tooMany.length > 0) return tooMany;
+  const errors = names.flatMap((name, index) => checkStorable(['eventTypes', index], name));
+  if (errors.length > 0) return errors;
+
+  const unknown = distinct(names).filter((name) => !known.has(name));
+  const archived = distinct(names).filter((name) => known.get(name)?.archived && !current.includes(name));
+  if (unknown.length > 0) {
+    const offered = [...known].filter(([, { archived }]) => !archived).map(([name]) => name);
+    errors.push(unknownEventTypes('eventTypes', unknown, offered));
+  }
+  if (archived.length > 0) {
+    const list = archived.map(quote).join(', ');
+    errors.push(userError('UNKNOWN_EVENT_TYPE', 'eventTypes', `Archived, so closed to new subscriptions: ${list}.`));
+  }
+  return errors;
+}
+
+function checkCustomerIds(ids: readonly string[] | null | undefined): UserError[] {
+  if (ids == null) return checkPresent('customerIds', ids);
+  const tooMany = checkLength('customerIds', ids);
+  if (tooMany.length > 0) return tooMany;
+  return ids.flatMap((id, index) => checkCustomerId(['customerIds', index], id));
+}
+
+function checkCustomerId(field: Field, id: string): UserError[] {
+  if (id === '') return [userError('INVALID', field, `Expected 1 to ${MAX_CUSTOMER_ID} characters, got none.`)];
+  return checkText(field, id, { most: MAX_CUSTOMER_ID });
+}
+
+function checkLength(field: string, list: readonly string[]): UserError[] {
+  if (list.length <= MAX_TARGET_LIST) return [];
+  return [userError('TOO_MANY', field, `Expected at most ${MAX_TARGET_LIST} entries, got ${list.length}.`)];
+}

@@ -1,0 +1,49 @@
+/** Rules that every text of a client obeys before it is looked up or stored. */
+import { userError, type UserError } from '../errors.ts';
+
+/** Where a text stands in the input: a field, or a path such as ["customerIds", 3]. */
+export type Field = string | readonly (string | number)[];
+
+type TextRule = {
+  /** In characters, as a person counts them: Unicode code points. */
+  readonly most: number;
+  /** Whether "" is refused. A text of blanks counts as empty then. */
+  readonly required?: boolean;
+};
+
+/** The errors of one text, none when it may be stored: INVALID, REQUIRED or TOO_LONG. */
+export function checkText(field: Field, text: string, { most, required = false }: TextRule): UserError[] {
+  const unstorable = checkStorable(field, text);
+  if (unstorable.length > 0) return unstorable;
+  if (required && text.trim() === '') {
+    return [userError('REQUIRED', field, `Expected 1 to ${most} characters, got none.`)];
+  }
+  const count = characterCount(text);
+  if (count > most) return [userError('TOO_LONG', field, `Expected at most ${most} characters, got ${count}.`)];
+  return [];
+}
+
+/** PostgreSQL stores neither NUL nor half a surrogate pair, which has no UTF-8. Ask before a text reaches a query. */
+export function checkStorable(field: Field, text: string): UserError[] {
+  const nulAt = text.indexOf('\0');
+  if (nulAt >= 0) {
+    return [userError('INVALID', field, `Expected text without NUL characters, got one at position ${nulAt}.`)];
+  }
+  if (!text.isWellFormed()) return [userError('INVALID', field, 'Expected Unicode text, got a lone surrogate.')];
+  return [];
+}
+
+/** Unicode code points: what PostgreSQL's char_length counts, too. */
+export function characterCount(text: string): number {
+  let count = 0;
+  for (let index = 0; index < text.length; count++) index += text.codePointAt(index)! > 0xffff ? 2 : 1;
+  return count;
+}
+
+const QUOTED_CHARACTERS = 128;
+
+/** A client's text as an error message shows it: in quotes, escaped, shortened. */
+export function quote(text: string): string {
+  const shown = text.length > QUOTED_CHARACTERS ? `${text.slice(0, QUOTED_CHARACTERS)}…` : text;
+  return JSON.stringify(shown.toWellFormed());
+}

@@ -1,0 +1,107 @@
+/**
+ * What a request says about its signatures. There are two families, and a request may carry both:
+ *
+ *     X-Webhook-Timestamp, X-Webhook-Signature               signs timestamp + body
+ *     webhook-id, webhook-timestamp, webhook-signature       signs id.timestamp.body (Standard Webhooks)
+ *
+ * The second header family is a list, so that keys can be rotated without a refused request.
+ */
+import { type Bytes, decodeBase64, toBytes } from './bytes.ts';
+import { type Refusal, refuse } from './refusal.ts';
+
+/** Any shape that server frameworks hand over: Fetch `Headers`, Node's `req.headers`, a plain object, a list of pairs. */
+export type WebhookHeaders =
+  Iterable<readonly [string, string]> | Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** Which signature was accepted: `x-webhook` and `v1a` are Ed25519, `v1` is HMAC-SHA256. */
+export type Scheme = 'x-webhook' | 'v1a' | 'v1';
+
+export type Signature = { readonly scheme: Scheme; readonly bytes: Bytes };
+
+/** One family as the request presents it; nothing in it is verified yet. */
+export type Claim = {
+  readonly timestampSeconds: number;
+  /** What is signed in front of the body. */
+  readonly prefix: Bytes;
+  readonly signatures: readonly Signature[];
+};
+
+/** Each Ed25519 check costs about a millisecond: a hostile list must not buy a second of the receiver's time. */
+const MAX_SIGNATURES = 20;
+const TIMESTAMP = /^(?:0|[1-9]\d{0,11})$/;
+// No full stop: it separates the id from the timestamp in the signed content.
+const ID = /^[\x21-\x2d\x2f-\x7e]{1,256}$/;
+
+/** One claim or refusal for each family that the request carries at least a part of. */
+export function readClaims(headers: WebhookHeaders): readonly (Claim | Refusal)[] {
+  const values = collect(headers);
+  return [readStandard(values), readXWebhook(values)].filter((family) => family !== undefined);
+}
+
+type Values = ReadonlyMap<string, readonly string[]>;
+
+function collect(headers: WebhookHeaders): Values {
+  const values = new Map<string, string[]>();
+  const add = (name: string, value: unknown) => {
+    if (typeof value !== 'string') return;
+    const key = name.toLowerCase();
+    values.set(key, [...(values.get(key) ?? []), value]);
+  };
+  if (Symbol.iterator in headers) for (const [name, value] of headers) add(name, value);
+  else for (const [name, value] of Object.entries(headers)) [value].flat().forEach((item) => add(name, item));
+  return values;
+}
+
+function readStandard(values: Values): Claim | Refusal | undefined {
+  const family = readFamily(values, ['webhook-id', 'webhook-timestamp', 'webhook-signature']);
+  if (family === undefined || 'ok' in family) return family;
+  const [id = '', timestamp = '', list = ''] = family;
+  if (!ID.test(id)) {
+    return refuse('malformed-header', 'webhook-id: expected 1 to 256 printable characters without space or full stop');
+  }
+  const entries = list.split(' ').filter((entry) => entry !== '');
+  if (entries.length > MAX_SIGNATURES) {
+    return refuse('malformed-header', `webhook-signature: at most ${MAX_SIGNATURES}, got ${entries.length}`);
+  }
+  const signatures = entries.map(readEntry).filter((signature) => signature !== undefined);
+  return toClaim('webhook-timestamp', timestamp, `${id}.${timestamp}.`, signatures);
+}
+
+/** Entries of other versions, and those that cannot be a signature, are passed over: others may stand beside them. */
+function readEntry(entry: string): Signature | undefined {
+  const [version, text = ''] = entry.split(',', 2);
+  if (version !== 'v1' && version !== 'v1a') return undefined;
+  const bytes = decodeBase64(text, version === 'v1' ? 32 : 64);
+  return bytes ? { scheme: version, bytes } : undefined;
+}
+
+function readXWebhook(values: Values): Claim | Refusal | undefined {
+  const family = readFamily(values, ['x-webhook-timestamp', 'x-webhook-signature']);
+  if (family === undefined || 'ok' in family) return family;
+  const [timestamp = '', text = ''] = family;
+  const bytes = decodeBase64(text, 64);
+  if (!bytes) return refuse('malformed-header', 'x-webhook-signature: expected base64 of a 64-byte Ed25519 signature');
+  return toClaim('x-webhook-timestamp', timestamp, timestamp, [{ scheme: 'x-webhook', bytes }]);
+}
+
+/** The values of the named headers, each exactly once; undefined when the request has none of them. */
+function readFamily(values: Values, names: readonly string[]): readonly string[] | Refusal | undefined {
+  const found = names.map((name) => values.get(name) ?? []);
+  if (found.every((list) => list.length === 0)) return undefined;
+  const missing = names.filter((_, index) => found[index]?.every((value) => value === ''));
+  if (missing.length > 0) return refuse('missing-header', `expected ${missing.join(' and ')} beside its companions`);
+  const repeated = names.filter((_, index) => found[index]?.length !== 1);
+  if (repeated.length > 0) return refuse('malformed-header', `${repeated.join(', ')}: expected once, came repeatedly`);
+  return found.flat();
+}
+
+function toClaim(name: string, timestamp: string, signed: string, signatures: readonly Signature[]): Claim | Refusal {
+  const prefix = toBytes(signed);
+  if (!TIMESTAMP.test(timestamp) || !prefix) {
+    return refuse(
+      'malformed-header',
+      `${name}: expected Unix seconds in digits, got ${JSON.stringify(timestamp.slice(0, 40))}`,
+    );
+  }
+  return { timestampSeconds: Number(timestamp), prefix, signatures };
+}
