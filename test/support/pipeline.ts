@@ -1,0 +1,122 @@
+/** The data plane on a database of its own: real publisher, queue, dispatcher and sender, on a clock the test moves. */
+import { createQueue } from '../../src/database/queue.ts';
+import { createIdGenerator } from '../../src/domain/ksuid.ts';
+import { createSeal } from '../../src/domain/seal.ts';
+import { encodeSecret } from '../../src/domain/signature.ts';
+import { createDeliveries } from '../../src/manage/deliveries.ts';
+import { ensureSigningKey } from '../../src/manage/signing-keys.ts';
+import { createAttempt } from '../../src/pipeline/attempt.ts';
+import { createBodies } from '../../src/pipeline/bodies.ts';
+import { createClaimer } from '../../src/pipeline/claim.ts';
+import { createDispatcher } from '../../src/pipeline/dispatch.ts';
+import { createHolder } from '../../src/pipeline/hold.ts';
+import { createKeyring } from '../../src/pipeline/keyring.ts';
+import { createLanes } from '../../src/pipeline/lanes.ts';
+import { createPublisher } from '../../src/pipeline/publish.ts';
+import { createSender } from '../../src/pipeline/send.ts';
+import { createSettler } from '../../src/pipeline/settle.ts';
+import { createSigner } from '../../src/pipeline/sign.ts';
+import { createSweeper } from '../../src/pipeline/sweep.ts';
+import { createManualClock } from './clock.ts';
+import { createTestDatabase } from './database.ts';
+import { createFixtures } from './fixtures.ts';
+
+const MINUTE = 60_000;
+export const SCHEDULE_MS = [5, 10, 15, 30, 60, 120, 240, 480, 720, 1200].map((minutes) => minutes * MINUTE);
+const fail = (error: unknown) => {
+  throw error;
+};
+
+type Options = { readonly maxAttempts?: number; readonly targetConcurrency?: number; readonly timeoutMs?: number };
+
+export type Pipeline = Awaited<ReturnType<typeof createPipeline>>;
+
+export async function createPipeline(options: Options = {}) {
+  const { maxAttempts = 10, targetConcurrency = 16, timeoutMs = 5_000 } = options;
+  const database = await createTestDatabase();
+  const clock = createManualClock();
+  clock.fixRandom(0);
+  const queue = createQueue({
+    ...{ pool: database.pool, supervise: false, attemptTimeoutMs: timeoutMs, onError: fail, clock: clock.boss },
+  });
+  await queue.start();
+  const ids = createIdGenerator({ nowMs: () => clock.now().getTime(), randomBytes: clock.randomBytes });
+  const fixtures = createFixtures({ database, clock, ids });
+  const seal = createSeal(Buffer.alloc(32, 1), clock.randomBytes);
+  await ensureSigningKey(database.pool, { clock, ids, seal });
+  const { id: organizationId } = await fixtures.organization();
+  await fixtures.eventType({ name: 'user.created' });
+
+  const sender = createSender({
+    ...{ policy: { allowLoopback: true, allowHttp: true, allowedNetworks: [] }, timeoutMs, clock },
+    connectionsPerOrigin: targetConcurrency,
+  });
+  const bodies = createBodies();
+  const publisher = createPublisher({ database, queue, clock, ids, bodies, maxAttempts, onCommit: () => {} });
+  const deliveries = createDeliveries({ database, queue, clock, ring: () => {} });
+
+  /** A worker; several on one database are several processes, as far as the database can tell. */
+  async function createWorker() {
+    const keyring = createKeyring({ database, seal, clock });
+    await keyring.load();
+    const policy = { scheduleMs: SCHEDULE_MS };
+    const settler = createSettler({
+      ...{ database, queue, clock, policy, onCommit: () => {}, onError: fail, backOff: async () => {} },
+    });
+    const attempt = createAttempt({ sign: createSigner(keyring, 'Dakota'), sender, settler, clock, policy });
+    const holder = createHolder({ database, queue, clock });
+    const lanes = createLanes(targetConcurrency);
+    const claim = createClaimer({ database, queue, bodies: createBodies(), seal });
+    const dispatcher = createDispatcher({
+      ...{ queue, claim, attempt, holder, lanes, clock, concurrency: 128, onError: fail },
+    });
+    const sweeper = createSweeper({ holder, lanes, onReleased: dispatcher.wake, onError: fail });
+    return { attempt, claim, dispatcher, holder, lanes, settler, sweeper };
+  }
+  const worker = await createWorker();
+
+  const caller = { organizationId, isPlatformAdmin: false };
+  const rows = async (sql: string, values: unknown[] = []) => (await database.pool.query(sql, values)).rows;
+  return {
+    ...{ database, clock, queue, ids, fixtures, seal, organizationId, caller, publisher, deliveries, worker, rows },
+    createWorker,
+    /** A target with a secret, as createWebhookTarget makes it. */
+    async target(url: string, more: Partial<Parameters<typeof fixtures.target>[0]> = {}) {
+      const id = ids.next();
+      const secret = encodeSecret(clock.randomBytes(32));
+      const sealed = seal.seal(Buffer.from(secret), `target-secret:${organizationId}:${id}`);
+      await fixtures.target({ organizationId, id, url, secrets: [{ sealed }], ...more });
+      return { id, secret };
+    },
+    async publish(data: unknown = {}) {
+      const result = await publisher.publish(caller, { eventType: 'user.created', data });
+      if (!result.ok) throw new Error(JSON.stringify(result.userErrors));
+      const { eventId } = result.value;
+      const found = await rows('select id from deliveries where event_id = $1 order by id', [eventId]);
+      return { eventId, deliveryIds: found.map(({ id }) => id as string) };
+    },
+    /** Lets the worker do everything that is due now. */
+    async runDue() {
+      worker.dispatcher.wake();
+      await worker.dispatcher.idle();
+    },
+    async delivery(id: string) {
+      return (await rows('select * from deliveries where id = $1', [id]))[0];
+    },
+    attempts: (id: string) => rows('select * from delivery_attempts where delivery_id = $1 order by number', [id]),
+    /** "previous>status#attempt", in stream order. */
+    async history(id: string) {
+      const found = await rows('select * from delivery_changes where delivery_id = $1 order by xid, seq', [id]);
+      const step = (row: (typeof found)[number]) =>
+        `${row.previous_status ?? ''}>${row.status}${row.attempt_number ? `#${row.attempt_number}` : ''}`;
+      return found.map(step);
+    },
+    health: async (targetId: string) => (await rows('select * from target_health where target_id = $1', [targetId]))[0],
+    async [Symbol.asyncDispose]() {
+      await worker.dispatcher.stop();
+      await sender.close();
+      await queue.stop();
+      await database.close();
+    },
+  };
+}
