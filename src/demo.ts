@@ -41,7 +41,7 @@ export async function runDemo({ once }: { once: boolean }): Promise<void> {
   process.once('SIGINT', () => void finish(0, 'Stopping …')).once('SIGTERM', () => void finish(0, 'Stopping …'));
 
   try {
-    const verified = await showDeliveries(app.url, apiKey);
+    const verified = await showDeliveries(`${app.url}/graphql`, apiKey);
     clearTimeout(deadline);
     if (once) {
       const proof = `Both deliveries arrived and ${verified} signatures were verified (Ed25519 and HMAC).`;
@@ -50,7 +50,7 @@ export async function runDemo({ once }: { once: boolean }): Promise<void> {
   } catch (error) {
     await finish(1, `The demo failed: ${(error as Error).stack}`);
   }
-  say(invitation(app.url, apiKey));
+  say(invitation(`${app.url}/graphql`, apiKey));
 }
 
 /** Returns how many requests the receiver accepted, each with both of its signatures verified. */

@@ -3,7 +3,11 @@ import { startApp } from './app.ts';
 import { loadConfig } from './config.ts';
 
 try {
-  const app = await startApp(loadConfig());
+  const config = loadConfig();
+  const app = await startApp(config);
+  if (app.newApiKey !== null && config.bootstrapApiKey === undefined) {
+    console.log(`PLATFORM_ADMIN API key, shown this once: ${app.newApiKey}`);
+  }
   let isStopping = false;
   const onSignal = (signal: NodeJS.Signals) => {
     if (isStopping) process.exit(1);

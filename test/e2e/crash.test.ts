@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest';
+import { createDatabaseUrl } from '../support/database.ts';
+import { startReceiver } from '../support/receiver.ts';
+import { CREATE_TARGET, PUBLISH, startService, type PublishedEvent } from '../support/service.ts';
+
+const STATUS = 'query ($id: ID!) { delivery(id: $id) { status attemptCount } }';
+const publication = { type: 'user.created', data: {} };
+
+async function setup() {
+  const DATABASE_URL = await createDatabaseUrl();
+  const receiver = await startReceiver();
+  return {
+    receiver,
+    start: (environment: NodeJS.ProcessEnv = {}) => startService({ DATABASE_URL, ...environment }),
+    [Symbol.asyncDispose]: () => receiver[Symbol.asyncDispose](),
+  };
+}
+
+test(
+  'kill -9 during an attempt repeats that attempt at most once, with the same event id and number',
+  { timeout: 60_000 },
+  async () => {
+    await using t = await setup();
+    t.receiver.respondWith(() => new Promise(() => {}));
+    let id: string;
+    {
+      await using service = await t.start();
+      await service.api(CREATE_TARGET, { url: t.receiver.url });
+      const { publishEvent } = await service.api<PublishedEvent>(PUBLISH, publication);
+      id = publishEvent.event.deliveries.nodes[0]!.id;
+      await t.receiver.next();
+      await service.kill('SIGKILL');
+    }
+    t.receiver.respondWith(200);
+    await using restarted = await t.start();
+    await restarted.logged('delivery.attempted');
+    const { delivery } = await restarted.api<{ delivery: object }>(STATUS, { id });
+    expect(delivery).toEqual({ status: 'DELIVERED', attemptCount: 1 });
+    expect(t.receiver.requests).toHaveLength(2);
+    const [first, second] = t.receiver.requests;
+    for (const header of ['x-dakota-event-id', 'x-dakota-delivery-attempt']) {
+      expect(second!.headers[header]).toBe(first!.headers[header]);
+    }
+    expect(second!.body.equals(first!.body)).toBe(true);
+  },
+);
+
+test('SIGTERM finishes the attempt in flight, settles it and exits 0', async () => {
+  await using t = await setup();
+  const gate = Promise.withResolvers<number>();
+  t.receiver.respondWith(() => gate.promise);
+  await using service = await t.start();
+  await service.api(CREATE_TARGET, { url: t.receiver.url });
+  const { publishEvent } = await service.api<PublishedEvent>(PUBLISH, publication);
+  await t.receiver.next();
+  const stopping = service.logged('service.stopping');
+  const exited = service.kill('SIGTERM');
+  await stopping;
+  gate.resolve(200);
+  await exited;
+  expect(service.process.exitCode).toBe(0);
+
+  await using restarted = await t.start();
+  const { id } = publishEvent.event.deliveries.nodes[0]!;
+  const { delivery } = await restarted.api<{ delivery: object }>(STATUS, { id });
+  expect(delivery).toEqual({ status: 'DELIVERED', attemptCount: 1 });
+  expect(t.receiver.requests).toHaveLength(1);
+});
+
+test('roles in processes of their own work together on one database', async () => {
+  await using t = await setup();
+  await using api = await t.start({ ROLES: 'api' });
+  await using worker = await t.start({ ROLES: 'worker' });
+  await api.api(CREATE_TARGET, { url: t.receiver.url });
+  await api.api<PublishedEvent>(PUBLISH, publication);
+  await t.receiver.next();
+  await worker.logged('delivery.attempted');
+  expect(api.logs.some(({ msg }) => msg === 'delivery.attempted')).toBe(false);
+});
+
+test('mistakes in the settings are all reported, and nothing starts', async () => {
+  await using t = await setup();
+  await expect(t.start({ PORT: 'x', CONCURRENCY: 'y' })).rejects.toThrow(/PORT: expected[\s\S]*CONCURRENCY: expected/);
+});

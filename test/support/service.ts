@@ -1,0 +1,98 @@
+/** The service as its own process, on a test database, as an operator runs it. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { createDatabaseUrl } from './database.ts';
+
+const MAIN = new URL('../../src/main.ts', import.meta.url).pathname;
+export const API_KEY = 'test-bootstrap-key-0123456789abcdefghij';
+
+export type Service = AsyncDisposable & {
+  /** Of the GraphQL endpoint. */
+  readonly url: string;
+  readonly origin: string;
+  readonly process: ChildProcess;
+  /** Log events so far, oldest first. */
+  readonly logs: readonly LogEvent[];
+  /** The next log event with this message. */
+  logged(message: string): Promise<LogEvent>;
+  /** Data of an operation; throws on errors and user errors. */
+  api<T>(query: string, variables?: object): Promise<T>;
+  kill(signal: NodeJS.Signals): Promise<void>;
+};
+
+type LogEvent = { readonly msg: string; readonly [key: string]: unknown };
+
+/** Production mode, with loopback receivers allowed. `environment` adds or overrides settings. */
+export async function startService(environment: NodeJS.ProcessEnv = {}): Promise<Service> {
+  const settings = {
+    DATABASE_URL: environment['DATABASE_URL'] ?? (await createDatabaseUrl()),
+    MASTER_KEY: Buffer.alloc(32, 9).toString('base64'),
+    BOOTSTRAP_API_KEY: API_KEY,
+    ...{ HOST: '127.0.0.1', PORT: '0', ALLOW_HTTP_TARGETS: 'true', ALLOWED_NETWORKS: '127.0.0.0/8' },
+  };
+  const child = spawn(process.execPath, [MAIN], {
+    env: { PATH: process.env['PATH'], ...settings, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const logs: LogEvent[] = [];
+  const waiting: { message: string; resolve: (event: LogEvent) => void }[] = [];
+  let errors = '';
+  child.stderr!.on('data', (chunk) => (errors += chunk));
+  createInterface(child.stdout!).on('line', (line) => {
+    if (!line.startsWith('{')) return;
+    const event = JSON.parse(line) as LogEvent;
+    logs.push(event);
+    for (const wait of waiting.filter(({ message }) => message === event.msg)) {
+      waiting.splice(waiting.indexOf(wait), 1);
+      wait.resolve(event);
+    }
+  });
+  const logged = (message: string) => new Promise<LogEvent>((resolve) => waiting.push({ message, resolve }));
+  const exited = once(child, 'exit');
+  const started = await Promise.race([logged('service.started'), exited.then(() => undefined)]);
+  if (!started) throw new Error(`The service did not start: ${errors} ${JSON.stringify(logs)}`);
+  const origin = String(started['url']);
+  const url = `${origin}/graphql`;
+
+  const kill = async (signal: NodeJS.Signals) => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    await exited;
+  };
+  return {
+    ...{ url, origin, process: child, logs, logged, kill },
+    api: (query, variables = {}) => callApi(url, query, variables),
+    [Symbol.asyncDispose]: () => kill('SIGKILL'),
+  };
+}
+
+async function callApi<T>(url: string, query: string, variables: object): Promise<T> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-api-key': API_KEY },
+    body: JSON.stringify({ query, variables }),
+  });
+  const { data, errors } = (await response.json()) as { data: T; errors?: unknown[] };
+  const payloads = Object.values(data ?? {}) as ({ userErrors?: unknown[] } | null)[];
+  const failures = [...(errors ?? []), ...payloads.flatMap((payload) => payload?.userErrors ?? [])];
+  if (failures.length > 0) throw new Error(JSON.stringify(failures));
+  return data;
+}
+
+export const CREATE_TARGET = `mutation ($url: String!) {
+  createWebhookTarget(input: { url: $url }) { target { id } secret userErrors { field message } }
+}`;
+
+export const PUBLISH = `mutation ($type: String!, $data: JSON!) {
+  publishEvent(input: { eventType: $type, data: $data }) {
+    event { id deliveries { nodes { id status } } } deliveryCount userErrors { field message }
+  }
+}`;
+
+export type CreatedTarget = { createWebhookTarget: { target: { id: string }; secret: string } };
+export type PublishedEvent = {
+  publishEvent: {
+    event: { id: string; deliveries: { nodes: { id: string; status: string }[] } };
+    deliveryCount: number;
+  };
+};
