@@ -25,6 +25,8 @@ export type Queue = {
   fetch(limit: number): Promise<Job[]>;
   /** Says that the claims are alive. */
   touch(jobs: readonly Job[]): Promise<void>;
+  /** Gives claimed jobs back: another worker may claim them at once. */
+  giveBack(jobs: readonly Job[]): Promise<void>;
   /** The statement that removes claimed jobs, except those that another worker has claimed since. */
   removal(jobs: readonly Job[]): Promise<Statement>;
   /** Removes jobs whatever their state. */
@@ -77,6 +79,8 @@ export function createQueue({ pool, supervise, attemptTimeoutMs, onError, clock 
       };
       await boss.createQueue(QUEUE, queue);
       await boss.updateQueue(QUEUE, queue);
+      // Fills pg-boss's cache of the queue: else its first use inside a transaction would wait for a second connection.
+      await boss.deleteJob(QUEUE, '00000000-0000-0000-0000-000000000000');
     },
     stop: () => boss.stop({ graceful: false, close: false }),
     async insert(tx, jobs) {
@@ -89,6 +93,9 @@ export function createQueue({ pool, supervise, attemptTimeoutMs, onError, clock 
     },
     async touch(jobs) {
       if (jobs.length > 0) await boss.touch(QUEUE, attempts(jobs));
+    },
+    async giveBack(jobs) {
+      if (jobs.length > 0) await boss.fail(QUEUE, attempts(jobs));
     },
     removal: (jobs) => captured('queue_removal', (db) => boss.deleteJob(QUEUE, attempts(jobs), { db })),
     async discard(tx, jobIds) {

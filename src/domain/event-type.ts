@@ -56,20 +56,16 @@ export function suggestEventType(unknown: string, known: Iterable<string>): stri
   return nearest;
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b` (optimal string alignment). */
+/** Insertions, deletions and replacements that turn `a` into `b` (Levenshtein). */
 function editDistance(a: string, b: string): number {
-  let beforePrevious: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {
     const current = [row];
     for (let column = 1; column <= b.length; column++) {
       const replaced = previous[column - 1]! + (a[row - 1] === b[column - 1] ? 0 : 1);
-      let least = Math.min(replaced, previous[column]! + 1, current[column - 1]! + 1);
-      const swapped = row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1];
-      if (swapped) least = Math.min(least, beforePrevious[column - 2]! + 1);
-      current.push(least);
+      current.push(Math.min(replaced, previous[column]! + 1, current[column - 1]! + 1));
     }
-    [beforePrevious, previous] = [previous, current];
+    previous = current;
   }
   return previous[b.length]!;
 }

@@ -66,22 +66,7 @@ export function createConnector({ policy, lookup, ca }: ConnectorOptions): Conne
     const verdict = judgeAddress(address, policy);
     if (verdict.allowed) return;
     const leads = address === hostname ? `${host} is` : `${host} leads to ${address}, which is`;
-    throw new SendFailure('FORBIDDEN_ADDRESS', `${leads} not a public address: ${verdict.reason}`);
-  }
-
-  async function open(endpoint: Endpoint, addresses: readonly LookupAddress[], signal: AbortSignal): Promise<Socket> {
-    const socket = net.connect({
-      host: endpoint.hostname,
-      port: endpoint.port,
-      lookup: (_hostname, _options, done) => done(null, [...addresses]),
-      autoSelectFamily: true,
-      autoSelectFamilyAttemptTimeout: ADDRESS_ATTEMPT_MS,
-      noDelay: true,
-    });
-    await established(socket, 'connect', signal).catch((error: unknown) => {
-      throw connectFailure(endpoint.host, error);
-    });
-    return socket;
+    throw new SendFailure('FORBIDDEN_ADDRESS', `${leads} not a public address: ${verdict.reason}.`);
   }
 
   async function secure(endpoint: Endpoint, socket: Socket, signal: AbortSignal): Promise<Socket> {
@@ -129,6 +114,22 @@ const LOOPBACK: readonly LookupAddress[] = [
   { address: '127.0.0.1', family: 4 },
   { address: '::1', family: 6 },
 ];
+
+/** Over TCP, to the first of the addresses that accepts. */
+async function open(endpoint: Endpoint, addresses: readonly LookupAddress[], signal: AbortSignal): Promise<Socket> {
+  const socket = net.connect({
+    host: endpoint.hostname,
+    port: endpoint.port,
+    lookup: (_hostname, _options, done) => done(null, [...addresses]),
+    autoSelectFamily: true,
+    autoSelectFamilyAttemptTimeout: ADDRESS_ATTEMPT_MS,
+    noDelay: true,
+  });
+  await established(socket, 'connect', signal).catch((error: unknown) => {
+    throw connectFailure(endpoint.host, error);
+  });
+  return socket;
+}
 
 function peerOf(socket: Socket, { host }: Endpoint): string {
   if (socket.remoteAddress === undefined) throw connectFailure(host, { code: 'ECONNRESET' });

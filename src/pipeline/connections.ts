@@ -21,6 +21,8 @@ import type { Connect, ConnectStage, Endpoint } from './connect.ts';
 const MAX_HEADER_BYTES = 16_384;
 /** Below the 5 s after which Node's own servers, and many others, close. */
 const KEEP_ALIVE_MS = 4_000;
+/** A Keep-Alive hint of the peer is undercut by this: what it closes must not be in use at that moment. */
+const KEEP_ALIVE_MARGIN_MS = 1_000;
 /** A busy connection would otherwise keep to an address that its name has long left. */
 const MAX_AGE_MS = 60_000;
 /** Of this process, to all origins: a bound on file descriptors. */
@@ -44,6 +46,9 @@ export type Connection = {
   /** Responses received on the present socket: above 0, it is being reused. */
   answers: number;
   openedAtMs: number;
+  socket: Socket | undefined;
+  /** What the socket had received before the present request. */
+  bytesBefore: number;
 };
 
 export type Waiter = { use(connection: Connection): void };
@@ -79,39 +84,20 @@ export function createConnections({ connect, perOrigin, clock }: ConnectionsOpti
   }
 
   function open(origin: Origin): Connection {
-    const client = new Client(origin.endpoint.origin, {
-      connect: (_options, done) => openSocket(connection, done),
-      allowH2: false,
-      pipelining: 1,
-      headersTimeout: 0, // The deadline of the whole attempt stands above both.
-      bodyTimeout: 0,
-      maxHeaderSize: MAX_HEADER_BYTES,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      keepAliveMaxTimeout: KEEP_ALIVE_MS,
-    });
-    const aborter = new AbortController();
-    const connection: Connection = { client, origin, aborter, stage: undefined, answers: 0, openedAtMs: 0 };
-    client.on('disconnect', () => {
+    const connection = createConnection(origin, (opening) =>
+      connect(origin.endpoint, opening.aborter.signal, (stage) => {
+        opening.stage = stage;
+      }).then((socket) => {
+        Object.assign(opening, { stage: undefined, socket, bytesBefore: 0, openedAtMs: clock.monotonicMs() });
+        return socket;
+      }),
+    );
+    connection.client.on('disconnect', () => {
       if (idle.has(connection)) discard(connection);
     });
     origin.open += 1;
     alive += 1;
     return connection;
-  }
-
-  function openSocket(connection: Connection, done: (...result: [Error, null] | [null, Socket]) => void): void {
-    connection.answers = 0;
-    const onStage = (stage: ConnectStage) => {
-      connection.stage = stage;
-    };
-    connect(connection.origin.endpoint, connection.aborter.signal, onStage).then(
-      (socket) => {
-        connection.stage = undefined;
-        connection.openedAtMs = clock.monotonicMs();
-        done(null, socket);
-      },
-      (error: Error) => done(error, null),
-    );
   }
 
   function acquire(organizationId: string, endpoint: Endpoint, waiter: Waiter): void {
@@ -129,6 +115,7 @@ export function createConnections({ connect, perOrigin, clock }: ConnectionsOpti
 
   function release(connection: Connection): void {
     connection.answers += 1;
+    connection.bytesBefore = connection.socket?.bytesRead ?? 0;
     const { origin } = connection;
     if (closing || clock.monotonicMs() - connection.openedAtMs > MAX_AGE_MS) return discard(connection);
     const next = nextWaiter(origin);
@@ -144,32 +131,74 @@ export function createConnections({ connect, perOrigin, clock }: ConnectionsOpti
     if (idle.delete(connection)) origin.idle.splice(origin.idle.indexOf(connection), 1);
     origin.open -= 1;
     connection.aborter.abort();
-    void connection.client.destroy().then(forget);
-    const next = nextWaiter(origin);
-    if (next) next.use(open(origin));
-    else if (origin.open === 0) origins.delete(origin.key);
+    void connection.client.destroy().then(() => {
+      alive -= 1;
+      finishClosing();
+    });
+    // Later, because waiters whose deadline is the same as that of the request that just ended leave in this turn.
+    if (origin.waiting.size > 0) setImmediate(refill, origin);
+    else forgetEmpty(origin);
   }
 
-  function forget(): void {
-    alive -= 1;
-    if (alive === 0) closing?.resolve();
+  function refill(origin: Origin): void {
+    while (origin.open < perOrigin && origin.waiting.size > 0) nextWaiter(origin)!.use(open(origin));
+    forgetEmpty(origin);
+  }
+
+  function forgetEmpty(origin: Origin): void {
+    if (origin.open > 0 || origin.waiting.size > 0) return;
+    if (origins.get(origin.key) === origin) origins.delete(origin.key);
+    finishClosing();
   }
 
   function close(): Promise<void> {
-    if (closing) return closing.promise;
-    closing = Promise.withResolvers();
+    closing ??= Promise.withResolvers();
     for (const connection of [...idle]) discard(connection);
-    if (alive === 0) closing.resolve();
+    finishClosing();
     return closing.promise;
+  }
+
+  function finishClosing(): void {
+    if (alive === 0 && origins.size === 0) closing?.resolve();
   }
 
   return { acquire, leave, release, discard, close };
 }
 
+/** An HTTP client for one socket at a time, which it opens when it has a request and no socket. */
+function createConnection(origin: Origin, openSocket: (connection: Connection) => Promise<Socket>): Connection {
+  const client = new Client(origin.endpoint.origin, {
+    connect: (_options, done) => {
+      connection.answers = 0;
+      openSocket(connection).then(
+        (socket) => done(null, socket),
+        (error: Error) => done(error, null),
+      );
+    },
+    allowH2: false,
+    pipelining: 1,
+    headersTimeout: 0, // The deadline of the whole attempt stands above both.
+    bodyTimeout: 0,
+    maxHeaderSize: MAX_HEADER_BYTES,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    keepAliveMaxTimeout: KEEP_ALIVE_MS,
+    keepAliveTimeoutThreshold: KEEP_ALIVE_MARGIN_MS,
+  });
+  const fresh = { stage: undefined, answers: 0, openedAtMs: 0, socket: undefined, bytesBefore: 0 };
+  const connection: Connection = { client, origin, aborter: new AbortController(), ...fresh };
+  return connection;
+}
+
+/** Of the present response, whatever it consists of. */
+export function receivedBytes({ socket, bytesBefore }: Connection): number {
+  return socket === undefined ? 0 : socket.bytesRead - bytesBefore;
+}
+
 const keyOf = (organizationId: string, endpoint: Endpoint): string => `${organizationId} ${endpoint.origin}`;
 
-function nextWaiter(origin: Origin): Waiter | undefined {
-  const [waiter] = origin.waiting;
-  if (waiter) origin.waiting.delete(waiter);
+function nextWaiter({ waiting }: Origin): Waiter | undefined {
+  if (waiting.size === 0) return undefined;
+  const [waiter] = waiting;
+  waiting.delete(waiter!);
   return waiter;
 }

@@ -1,6 +1,6 @@
 /** Which targets receive an event: read for a whole batch of events at once, never per event or per target. */
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { Sql } from '../database/client.ts';
+import { compileSchema, type FindViolation } from '../domain/event-schema.ts';
 
 export type Subscriber = {
   readonly id: string;
@@ -14,14 +14,16 @@ export type Subscriber = {
 export type KnownEventType = {
   readonly name: string;
   readonly archived: boolean;
-  /** Why data does not satisfy the type's JSON Schema; undefined when it does, or when there is none. */
-  readonly refuse: (dataText: string) => string | undefined;
+  /** The first rule of the type's JSON Schema that data breaks; undefined when it breaks none, or there is no schema. */
+  readonly findViolation: (dataText: string) => string | undefined;
 };
 
 /** What the database knows about the events of a batch. */
 export type Facts = {
   readonly organizationIds: ReadonlySet<string>;
   readonly eventTypes: ReadonlyMap<string, KnownEventType>;
+  /** Names to suggest when one of the asked types is unknown; empty when all are known. */
+  readonly suggestions: readonly string[];
   readonly subscribers: readonly Subscriber[];
   /** Earlier events by organization and idempotency key; see `idempotencySlot`. */
   readonly eventIdsByKey: ReadonlyMap<string, string>;
@@ -53,9 +55,11 @@ export function createFacts(): (sql: Sql, questions: readonly Question[]) => Pro
             values: [keyed.map((q) => q.organizationId), keyed.map((q) => q.idempotencyKey)],
           }),
     ]);
+    const isOneUnknown = types.rows.length < eventTypes.length;
     return {
+      suggestions: isOneUnknown ? await readEventTypeNames(sql) : [],
       organizationIds: new Set(organizations.rows.map(({ id }) => id)),
-      eventTypes: new Map(types.rows.map((row) => [row.name, { ...row, refuse: compile(row) }])),
+      eventTypes: new Map(types.rows.map((row) => [row.name, { ...row, findViolation: compile(row) }])),
       subscribers: targets.rows,
       eventIdsByKey: new Map(events.rows.map((row) => [idempotencySlot(row.organization_id, row.key), row.id])),
     };
@@ -93,18 +97,24 @@ export function receives(target: Subscriber, event: { eventType: string; custome
 type TypeRow = { readonly name: string; readonly version: string; readonly schema: object | boolean | null };
 
 /** Compiles each version of a type's schema once. */
-function schemaCompiler(): (row: TypeRow) => KnownEventType['refuse'] {
-  const ajv = new Ajv2020({ strict: false, validateFormats: false });
-  const compiled = new Map<string, { version: string; validate: ValidateFunction }>();
+function schemaCompiler(): (row: TypeRow) => KnownEventType['findViolation'] {
+  const compiled = new Map<string, { version: string; findViolation: FindViolation }>();
   return ({ name, version, schema }) => {
     if (schema === null) return () => undefined;
     let known = compiled.get(name);
     if (known?.version !== version) {
-      known = { version, validate: ajv.compile(schema) };
+      const fresh = compileSchema(schema);
+      // It compiled when it was stored; one that does not any more must not let everything through.
+      known = { version, findViolation: fresh.ok ? fresh.findViolation : () => fresh.reason };
       compiled.set(name, known);
     }
-    const { validate } = known;
-    return (dataText) =>
-      validate(JSON.parse(dataText)) ? undefined : ajv.errorsText(validate.errors, { dataVar: 'data' });
+    const { findViolation } = known;
+    return (dataText) => findViolation(JSON.parse(dataText));
   };
+}
+
+/** Names of the types that can be published, for a suggestion to whoever mistyped one. */
+async function readEventTypeNames(sql: Sql): Promise<string[]> {
+  const { rows } = await sql.query('select name from event_types where archived_at is null order by name');
+  return rows.map(({ name }) => name);
 }

@@ -1,6 +1,8 @@
 /** Reads a publish input without the database: everything that can be refused by looking at it. */
+import { isEventTypeName } from '../domain/event-type.ts';
 import { isId } from '../domain/ksuid.ts';
 import { readPayload } from '../domain/payload.ts';
+import { checkText, quote } from '../domain/text.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
 
 export type PublishInput = {
@@ -41,23 +43,19 @@ export function readInput(caller: PublishCaller, input: PublishInput, path: Fiel
   const organizationId = input.organizationId ?? caller.organizationId;
   const isOwn = organizationId === caller.organizationId;
   if (!isOwn && !(caller.isPlatformAdmin && isId(organizationId))) {
-    refuse('NOT_FOUND', 'organizationId', `No organization has the id ${JSON.stringify(organizationId)}.`);
+    refuse('NOT_FOUND', 'organizationId', `No organization has the id ${quote(organizationId)}.`);
   }
   const customerId = input.customerId ?? null;
-  const length = customerId?.length ?? 1;
-  if (length < 1 || length > MAX_CUSTOMER_ID) {
-    const code = length === 0 ? 'INVALID' : 'TOO_LONG';
-    refuse(code, 'customerId', `Expected 1 to ${MAX_CUSTOMER_ID} characters, got ${length}.`);
-  }
-  if (customerId !== null && (customerId.includes('\0') || !customerId.isWellFormed())) {
-    refuse('INVALID', 'customerId', 'Expected text without NUL characters and lone surrogates.');
+  if (customerId !== null) {
+    userErrors.push(...checkText([...path, 'customerId'], customerId, { most: MAX_CUSTOMER_ID, required: true }));
   }
   const idempotencyKey = input.idempotencyKey ?? null;
   if (idempotencyKey !== null && !IDEMPOTENCY_KEY.test(idempotencyKey)) {
     refuse('INVALID', 'idempotencyKey', 'Expected 1 to 255 printable ASCII characters.');
   }
-  if (input.eventType.includes('\0') || !input.eventType.isWellFormed()) {
-    refuse('UNKNOWN_EVENT_TYPE', 'eventType', 'No event type has a NUL character or a lone surrogate in its name.');
+  if (!isEventTypeName(input.eventType)) {
+    const shape = 'Event types are lower case words joined by dots, such as transaction.auto.updated';
+    refuse('UNKNOWN_EVENT_TYPE', 'eventType', `Unknown event type: ${quote(input.eventType)}. ${shape}.`);
   }
   if (!payload.ok || userErrors.length > 0) return fail(...userErrors);
   const { eventType } = input;

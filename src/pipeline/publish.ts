@@ -5,8 +5,10 @@
 import type { Clock } from '../clock.ts';
 import { sqlState, type Database } from '../database/client.ts';
 import type { Queue } from '../database/queue.ts';
+import { unknownEventTypes } from '../domain/event-type.ts';
 import type { IdGenerator } from '../domain/ksuid.ts';
 import { buildBody } from '../domain/payload.ts';
+import { quote } from '../domain/text.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
 import { createBatch } from './batch.ts';
 import type { Bodies } from './bodies.ts';
@@ -149,17 +151,19 @@ function makePlan(requests: readonly Request[], facts: Facts, options: Publisher
 
 function findErrors({ organizationId, eventType, dataText, path }: Draft, facts: Facts): UserError[] {
   if (!facts.organizationIds.has(organizationId)) {
-    return [userError('NOT_FOUND', [...path, 'organizationId'], `No organization has the id "${organizationId}".`)];
+    return [
+      userError('NOT_FOUND', [...path, 'organizationId'], `No organization has the id ${quote(organizationId)}.`),
+    ];
   }
-  const known = facts.eventTypes.get(eventType);
-  if (!known || known.archived) {
-    const problem = known ? 'is archived and takes no new events' : 'is unknown';
-    const message = `The event type ${JSON.stringify(eventType)} ${problem}; the eventTypes query lists what can be used.`;
+  const type = facts.eventTypes.get(eventType);
+  if (!type) return [unknownEventTypes([...path, 'eventType'], [eventType], facts.suggestions)];
+  if (type.archived) {
+    const message = `The event type ${quote(eventType)} is archived and takes no new events.`;
     return [userError('UNKNOWN_EVENT_TYPE', [...path, 'eventType'], message)];
   }
-  const refusal = known.refuse(dataText);
-  const message = `The data does not satisfy the JSON Schema of ${eventType}: ${refusal}.`;
-  return refusal === undefined ? [] : [userError('PAYLOAD_INVALID', [...path, 'data'], message)];
+  const violation = type.findViolation(dataText);
+  const message = `The data does not satisfy the JSON Schema of ${eventType}: ${violation}.`;
+  return violation === undefined ? [] : [userError('PAYLOAD_INVALID', [...path, 'data'], message)];
 }
 
 const UNKNOWN_COUNT = -1;

@@ -3,6 +3,7 @@
  * endpoint. The sentence names their host and the cause; codes of the operating system and of TLS are kept because they
  * can be looked up.
  */
+import { errors } from 'undici';
 
 export type FailureOutcome = 'TIMEOUT' | 'DNS_ERROR' | 'CONNECTION_ERROR' | 'TLS_ERROR' | 'FORBIDDEN_ADDRESS';
 
@@ -20,7 +21,16 @@ export class SendFailure extends Error {
 /** How far an attempt has come. */
 export type SendStage = 'waiting' | 'resolving' | 'connecting' | 'securing' | 'answering' | 'reading';
 
-export function timeoutFailure(host: string, stage: SendStage, timeoutMs: number, status: number): SendFailure {
+type Expiry = {
+  readonly stage: SendStage;
+  /** Of the response, where one had begun. */
+  readonly status: number;
+  readonly timeoutMs: number;
+  /** No connection was free at first, so the host had less time than the deadline says. */
+  readonly hasWaited: boolean;
+};
+
+export function timeoutFailure(host: string, { stage, status, timeoutMs, hasWaited }: Expiry): SendFailure {
   const within = `within ${timeoutMs >= 1_000 ? `${timeoutMs / 1_000} s` : `${timeoutMs} ms`}`;
   const sentences: Record<SendStage, string> = {
     waiting: `No connection to ${host} was free ${within}: all of them were busy with other requests`,
@@ -30,7 +40,8 @@ export function timeoutFailure(host: string, stage: SendStage, timeoutMs: number
     answering: `${host} did not answer ${within}`,
     reading: `${host} answered ${status}, but did not finish its response ${within}`,
   };
-  return new SendFailure('TIMEOUT', sentences[stage]);
+  const wait = hasWaited && stage !== 'waiting' ? ', some of which it was busy with other requests' : '';
+  return new SendFailure('TIMEOUT', `${sentences[stage]}${wait}.`);
 }
 
 const DNS_CAUSES: Record<string, string> = {
@@ -45,7 +56,7 @@ const DNS_CAUSES: Record<string, string> = {
 
 export function dnsFailure(host: string, error: unknown): SendFailure {
   const code = codeOf(error);
-  return new SendFailure('DNS_ERROR', `${host} could not be resolved: ${withCode(DNS_CAUSES[code], code)}`);
+  return new SendFailure('DNS_ERROR', `${host} could not be resolved: ${withCode(DNS_CAUSES[code], code)}.`);
 }
 
 const CONNECTION_CAUSES: Record<string, string> = {
@@ -58,7 +69,7 @@ const CONNECTION_CAUSES: Record<string, string> = {
   ENETUNREACH: 'cannot be reached: no route to its network',
   EADDRNOTAVAIL: 'cannot be reached from the network of the sender',
   UND_ERR_HEADERS_OVERFLOW: 'sent more than 16 KiB of response headers',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'closed the connection before its response was complete',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'sent a response that does not have the length it announced',
 };
 
 /** Codes that mean the peer, or the network, ended the connection; anything else during a handshake is TLS. */
@@ -68,7 +79,7 @@ export function connectFailure(host: string, error: unknown): SendFailure {
   const code = codeOf(error);
   return new SendFailure(
     'CONNECTION_ERROR',
-    `${host} ${withCode(CONNECTION_CAUSES[code] ?? 'cannot be reached', code)}`,
+    `${host} ${withCode(CONNECTION_CAUSES[code] ?? 'cannot be reached', code)}.`,
   );
 }
 
@@ -80,7 +91,7 @@ const TLS_CAUSES: Record<string, string> = {
   UNABLE_TO_GET_ISSUER_CERT: 'its certificate chain is incomplete or its authority is not trusted',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate chain is incomplete or its authority is not trusted',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate chain is incomplete or its authority is not trusted',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for other names',
   ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS on this port',
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS on this port',
   ERR_SSL_UNSUPPORTED_PROTOCOL: 'it offers no TLS version from 1.2 on',
@@ -90,38 +101,52 @@ const TLS_CAUSES: Record<string, string> = {
 export function handshakeFailure(host: string, error: unknown): SendFailure {
   const code = codeOf(error);
   if (NETWORK_CODES.has(code)) {
-    return new SendFailure('CONNECTION_ERROR', `${host} closed the connection during the TLS handshake (${code})`);
+    return new SendFailure('CONNECTION_ERROR', `${host} closed the connection during the TLS handshake (${code}).`);
   }
-  return tlsFailure(host, code);
+  return tlsFailure(host, code, namesOfCertificate(error));
 }
 
-function tlsFailure(host: string, code: string): SendFailure {
-  const cause = withCode(TLS_CAUSES[code] ?? 'the handshake failed', code);
-  return new SendFailure('TLS_ERROR', `No secure connection to ${host}: ${cause}`);
+/** The names that a certificate is for, where it is not for the right one. */
+function namesOfCertificate(error: unknown): string {
+  const names = (error as { cert?: { subjectaltname?: unknown } }).cert?.subjectaltname;
+  return typeof names === 'string' ? `, namely ${names.slice(0, 200)}` : '';
+}
+
+function tlsFailure(host: string, code: string, detail = ''): SendFailure {
+  const cause = withCode(TLS_CAUSES[code] ?? 'the handshake failed', code) + detail;
+  return new SendFailure('TLS_ERROR', `No secure connection to ${host}: ${cause}.`);
 }
 
 /** What went wrong between the established connection and the last byte of the response. */
 export function exchangeFailure(host: string, error: unknown, status: number): SendFailure {
   if (error instanceof SendFailure) return error;
   const code = codeOf(error);
-  const failed = (what: string) => new SendFailure('CONNECTION_ERROR', `${host} ${what}`);
-  if (code.startsWith('HPE_')) {
-    return failed(isIncomplete(code) ? CLOSED_EARLY : 'answered with something that is not valid HTTP');
-  }
+  const failed = (what: string) => new SendFailure('CONNECTION_ERROR', `${host} ${what}.`);
+  if (isParserError(error)) return failed(error.message.includes('Invalid EOF') ? CLOSED_EARLY : NOT_HTTP);
   // TLS 1.3 reports a missing client certificate, and other refusals, only after the handshake.
   if (code.startsWith('ERR_SSL_')) return tlsFailure(host, code);
+  if (code === 'UND_ERR_INVALID_ARG') return failed(`was not asked: the request has an ${(error as Error).message}`);
   if (code === 'UND_ERR_SOCKET') return failed(socketCause((error as Error).message, status));
   return failed(withCode(CONNECTION_CAUSES[code] ?? 'ended the connection', code));
 }
 
+export function interimFailure(host: string): SendFailure {
+  return new SendFailure('CONNECTION_ERROR', `${host} sent interim (1xx) responses without end.`);
+}
+
+export function floodFailure(host: string): SendFailure {
+  return new SendFailure('CONNECTION_ERROR', `${host} sent more than 256 KiB without a complete response.`);
+}
+
 const CLOSED_EARLY = 'closed the connection before its response was complete';
 
-/** llhttp's code for a connection that ended inside a chunked body. */
-const isIncomplete = (code: string): boolean => code === 'HPE_INVALID_EOF_STATE';
+const NOT_HTTP = 'answered with something that is not valid HTTP';
+
+const isParserError = (error: unknown): error is Error => error instanceof errors.HTTPParserError;
 
 function socketCause(message: string, status: number): string {
   if (message === 'bad upgrade') return 'answered with another protocol, which was not asked for';
-  if (message === 'bad response') return 'answered with something that is not valid HTTP';
+  if (message === 'bad response') return NOT_HTTP;
   return status > 0 ? CLOSED_EARLY : 'closed the connection without an answer';
 }
 

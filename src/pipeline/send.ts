@@ -4,7 +4,8 @@
  * Invariants:
  *   - every end is a value: a response, or a failure with its outcome class; `send` never rejects;
  *   - one deadline over everything, from waiting for a connection to the last byte that is read;
- *   - memory is bounded whatever the receiver does: 16 KiB of headers, 16 KiB of body, 32 interim responses;
+ *   - memory is bounded whatever the receiver does: 16 KiB of headers, 16 KiB of body, 32 interim responses, and
+ *     256 KiB in all;
  *   - redirects are not followed, nothing is decompressed, no proxy is used.
  *
  * A kept-alive connection may be closed by the receiver at the moment it is reused. That says nothing about the
@@ -16,11 +17,20 @@ import type { Clock } from '../clock.ts';
 import { parseNetworks } from '../domain/address.ts';
 import type { UrlPolicy } from '../domain/target-url.ts';
 import { createConnector } from './connect.ts';
-import { createConnections, type Connection, type Connections } from './connections.ts';
-import { createRouter, type Route } from './route.ts';
+import { createConnections, receivedBytes, type Connection, type Connections, type Waiter } from './connections.ts';
+import { startDeadline } from './deadline.ts';
 import { createLookup, type Lookup } from './resolve.ts';
-import { MAX_BODY_BYTES, readableBody, readableHeaders } from './response-text.ts';
-import { exchangeFailure, isClosedByPeer, SendFailure, timeoutFailure, type FailureOutcome } from './send-failure.ts';
+import { addHeaders, addToBody, answerOf, emptyArrival, type Answer } from './response.ts';
+import { createRouter, type Route } from './route.ts';
+import {
+  exchangeFailure,
+  floodFailure,
+  isClosedByPeer,
+  SendFailure,
+  timeoutFailure,
+  type FailureOutcome,
+  interimFailure,
+} from './send-failure.ts';
 
 export type Outgoing = {
   readonly url: string;
@@ -29,16 +39,6 @@ export type Outgoing = {
   readonly body: string;
   /** Connections are never shared between organizations. */
   readonly organizationId: string;
-};
-
-type Answer = {
-  readonly kind: 'response';
-  readonly status: number;
-  /** Names in lower case. */
-  readonly headers: Record<string, string | string[]>;
-  /** At most 16 KiB of the response. */
-  readonly body: string;
-  readonly bodyTruncated: boolean;
 };
 
 type Failure = {
@@ -99,96 +99,82 @@ export function createSender(options: SenderOptions): Sender {
   return { send, close: connections.close };
 }
 
-/** Hints such as 103; real servers send one or two. */
-const MAX_INTERIM_RESPONSES = 32;
+/** Far beyond what a kept response needs. Some floods (line breaks, chunk extensions) never reach the limits above. */
+const MAX_RECEIVED_BYTES = 262_144;
 
 /** Sends the request over a connection of its organization and calls `settle` once. */
 function exchange(
-  request: Outgoing,
+  { organizationId, headers, body }: Outgoing,
   { endpoint, path }: Route,
   connections: Connections,
   timeoutMs: number,
   settle: (end: Answer | SendFailure) => void,
 ): void {
-  const { organizationId, headers, body } = request;
-  const dispatchOptions = { method: 'POST', path, headers, body } as const;
-  const chunks: Buffer[] = [];
+  const request = { method: 'POST', path, headers, body } as const;
+  const arrival = emptyArrival();
+  const endDeadline = startDeadline(timeoutMs, { onWatch: refuseFlood, onExpire: expire });
   let connection: Connection | undefined;
-  let settled = false;
-  let hasAnswerBegun = false;
-  let isResent = false;
-  let interimResponses = 0;
-  let receivedBytes = 0;
-  let status = 0;
-  let responseHeaders: Record<string, string | string[]> = {};
+  let hasWaited = false;
+  let isSettled = false;
 
+  /** First of all, because what follows makes the client call the handler again. */
   function end(result: Answer | SendFailure): void {
-    settled = true;
-    clearTimeout(deadline);
+    isSettled = true;
+    endDeadline();
     settle(result);
   }
 
   function fail(failure: SendFailure): void {
+    end(failure);
     if (connection) connections.discard(connection);
     else connections.leave(organizationId, endpoint, waiter);
-    end(failure);
   }
 
-  function answer(bodyTruncated: boolean): Answer {
-    return { kind: 'response', status, headers: responseHeaders, body: readableBody(chunks), bodyTruncated };
+  function expire(): void {
+    const { status } = arrival;
+    const stage = connection ? (connection.stage ?? (status > 0 ? 'reading' : 'answering')) : 'waiting';
+    fail(timeoutFailure(endpoint.host, { stage, status, timeoutMs, hasWaited }));
   }
 
-  function stage() {
-    if (!connection) return 'waiting';
-    return connection.stage ?? (status > 0 ? 'reading' : 'answering');
+  function refuseFlood(): void {
+    if (connection && receivedBytes(connection) > MAX_RECEIVED_BYTES) fail(floodFailure(endpoint.host));
   }
-
-  const deadline = setTimeout(() => fail(timeoutFailure(endpoint.host, stage(), timeoutMs, status)), timeoutMs);
 
   const handler: Dispatcher.DispatchHandler = {
     onRequestStart() {},
     onResponseStarted() {
-      hasAnswerBegun = true;
+      arrival.hasBegun = true;
     },
-    onResponseStart(_controller, statusCode, fields) {
-      if (settled) return;
-      if (statusCode >= 200) {
-        status = statusCode;
-        responseHeaders = readableHeaders(fields);
-      } else if (++interimResponses > MAX_INTERIM_RESPONSES) {
-        fail(new SendFailure('CONNECTION_ERROR', `${endpoint.host} sent more than 32 interim (1xx) responses`));
-      }
+    onResponseStart(_controller, status, fields) {
+      if (!isSettled && !addHeaders(arrival, status, fields)) fail(interimFailure(endpoint.host));
     },
     onResponseData(_controller, chunk) {
-      if (settled) return;
-      chunks.push(chunk);
-      receivedBytes += chunk.length;
-      if (receivedBytes <= MAX_BODY_BYTES) return;
+      if (isSettled || addToBody(arrival, chunk)) return;
+      end(answerOf(arrival));
       connections.discard(connection!);
-      end(answer(true));
     },
     onResponseEnd() {
-      if (settled) return;
+      if (isSettled) return;
+      end(answerOf(arrival));
       connections.release(connection!);
-      end(answer(false));
     },
     onResponseError(_controller, error) {
-      if (settled) return;
-      const isReused = connection!.answers > 0;
-      if (!isReused || isResent || hasAnswerBegun || !isClosedByPeer(error)) {
-        return fail(exchangeFailure(endpoint.host, error, status));
-      }
-      isResent = true;
+      if (isSettled) return;
+      const isRace = connection!.answers > 0 && !arrival.hasBegun && isClosedByPeer(error);
+      if (!isRace) return fail(exchangeFailure(endpoint.host, error, arrival.status));
       // The client has lost its socket, so it opens a fresh one; not from within its own callback.
-      queueMicrotask(() => connection!.client.dispatch(dispatchOptions, handler));
+      connection!.answers = 0;
+      queueMicrotask(dispatch);
     },
   };
 
-  const waiter = {
-    use(next: Connection) {
-      connection = next;
-      next.client.dispatch(dispatchOptions, handler);
+  const dispatch = () => connection!.client.dispatch(request, handler);
+  const waiter: Waiter = {
+    use(free) {
+      connection = free;
+      dispatch();
     },
   };
   connections.acquire(organizationId, endpoint, waiter);
+  hasWaited = connection === undefined;
 }

@@ -1,6 +1,7 @@
 /** A test event: a real event with the type's example data, delivered to one target only. */
 import { isId } from '../domain/ksuid.ts';
 import { buildBody } from '../domain/payload.ts';
+import { quote } from '../domain/text.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
 import type { PublishCaller } from './publish-input.ts';
 import { publicationStatements } from './publish-write.ts';
@@ -22,7 +23,7 @@ export async function sendTestEvent(
 ): Promise<Result<{ deliveryId: string }>> {
   const target = await findTarget(options, caller, input.targetId);
   if (!target) {
-    return fail(userError('NOT_FOUND', 'targetId', `No webhook target has the id ${JSON.stringify(input.targetId)}.`));
+    return fail(userError('NOT_FOUND', 'targetId', `No webhook target has the id ${quote(input.targetId)}.`));
   }
   if (target.status === 'DISABLED') {
     const message = 'The target is DISABLED and receives nothing; set its status to ACTIVE first.';
@@ -77,6 +78,6 @@ async function findType({ database }: PublisherOptions, name: string | undefined
 }
 
 function unknownType(asked: string | null | undefined): UserError {
-  const what = asked ? `The event type ${JSON.stringify(asked)} is unknown or archived` : 'No event type can be sent';
+  const what = asked ? `The event type ${quote(asked)} is unknown or archived` : 'No event type can be sent';
   return userError('UNKNOWN_EVENT_TYPE', 'eventType', `${what}; the eventTypes query lists what can be used.`);
 }

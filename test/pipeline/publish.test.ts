@@ -200,7 +200,7 @@ test.each([
   ['neither', { data: undefined }, 'REQUIRED', 'data'],
   ['a NUL in data', { data: { a: '\0' } }, 'PAYLOAD_INVALID', 'data'],
   ['257 KiB', { data: 'x'.repeat(257 * 1024) }, 'PAYLOAD_TOO_LARGE', 'data'],
-  ['an empty customerId', { customerId: '' }, 'INVALID', 'customerId'],
+  ['an empty customerId', { customerId: '' }, 'REQUIRED', 'customerId'],
   ['a customerId of 256 characters', { customerId: 'c'.repeat(256) }, 'TOO_LONG', 'customerId'],
   ['a customerId with a NUL', { customerId: 'c\0' }, 'INVALID', 'customerId'],
   ['an empty idempotencyKey', { idempotencyKey: '' }, 'INVALID', 'idempotencyKey'],
@@ -216,6 +216,13 @@ test.each([
   const result = await t.publisher.publish(t.caller, { eventType: 'user.created', data: {}, ...change });
   expect(result).toMatchObject({ ok: false, userErrors: [{ code, field: ['input', field] }] });
   expect(await t.counts()).toEqual(nothing);
+});
+
+test('an unknown event type with a typo is named, with the type that was meant', async () => {
+  await using t = await setup();
+  const result = await t.publisher.publish(t.caller, { eventType: 'user.craeted', data: {} });
+  if (result.ok) return expect.unreachable();
+  expect(result.userErrors[0]!.message).toMatch(/"user\.craeted" \(did you mean "user\.created"\?\)/);
 });
 
 test('data that satisfies its type is accepted, and a changed schema applies at once', async () => {

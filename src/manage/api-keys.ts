@@ -1,0 +1,134 @@
+/** API keys: create and revoke. Only the hash of a key is stored; its text is returned once, here. */
+import { Point } from '@noble/ed25519';
+import type { Clock } from '../clock.ts';
+import type { Database } from '../database/client.ts';
+import { apiKeyPrefix, hashApiKey, makeApiKey } from '../domain/api-key.ts';
+import { isId, type IdGenerator } from '../domain/ksuid.ts';
+import { API_SCOPES, grants, type ApiScope } from '../domain/scope.ts';
+import { checkText } from '../domain/text.ts';
+import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
+import { notFound, reach, type ManagingCaller } from './reach.ts';
+
+type CreateInput = {
+  readonly name: string;
+  readonly scopes: readonly ApiScope[];
+  /** Requests per minute; null and undefined are the default of the deployment. */
+  readonly rateLimitPerMinute?: number | null | undefined;
+  /** Null and undefined: never. */
+  readonly expiresAt?: Date | null | undefined;
+  /** Hex Ed25519 key; when set, mutations made with the new key must be signed. */
+  readonly publicKey?: string | null | undefined;
+  /** Default: the caller's organization. */
+  readonly organizationId?: string | null | undefined;
+};
+
+export type ApiKeys = {
+  /** A key that can do no more than its creator. REQUIRED, INVALID, TOO_LONG, NOT_FOUND (of the organization). */
+  create(
+    caller: ManagingCaller & { readonly scopes: ReadonlySet<ApiScope> },
+    input: CreateInput,
+  ): Promise<Result<{ apiKeyId: string; secret: string }>>;
+  /** Ends a key for good. Revoking twice is fine. NOT_FOUND. */
+  revoke(caller: ManagingCaller, input: { readonly id: string }): Promise<Result<{ apiKeyId: string }>>;
+};
+
+type Options = {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly ids: IdGenerator;
+  /** Default of new keys. */
+  readonly rateLimitPerMinute: number;
+};
+
+const MAX_NAME = 128;
+const MAX_RATE_LIMIT = 1_000_000;
+/** The last moment that RFC 3339 can write. */
+const MAX_EXPIRY_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
+export function createApiKeys({ database, clock, ids, rateLimitPerMinute }: Options): ApiKeys {
+  async function findOrganization(caller: ManagingCaller, id: string): Promise<UserError[]> {
+    if (id === caller.organizationId) return [];
+    const mayAsk = caller.isPlatformAdmin && isId(id);
+    const found = mayAsk
+      ? await database.prisma.organization.findUnique({ where: { id }, select: { id: true } })
+      : null;
+    return found ? [] : [notFound('organization', id, 'organizationId')];
+  }
+
+  return {
+    async create(caller, input) {
+      const organizationId = input.organizationId ?? caller.organizationId;
+      const now = clock.now();
+      const errors = [
+        ...checkText('name', input.name, { most: MAX_NAME, required: true }),
+        ...checkScopes(caller.scopes, input.scopes),
+        ...checkRateLimit(input.rateLimitPerMinute),
+        ...checkExpiry(input.expiresAt, now),
+        ...checkPublicKey(input.publicKey),
+        ...(await findOrganization(caller, organizationId)),
+      ];
+      if (errors.length > 0) return fail(...errors);
+      const id = ids.next();
+      const key = makeApiKey(clock.randomBytes);
+      await database.prisma.apiKey.create({
+        data: {
+          ...{ id, organizationId, name: input.name, prefix: apiKeyPrefix(key), hash: new Uint8Array(hashApiKey(key)) },
+          scopes: API_SCOPES.filter((scope) => input.scopes.includes(scope)),
+          rateLimitPerMinute: input.rateLimitPerMinute ?? rateLimitPerMinute,
+          publicKey: input.publicKey?.toLowerCase() ?? null,
+          ...{ createdAt: now, expiresAt: input.expiresAt ?? null },
+        },
+      });
+      return succeed({ apiKeyId: id, secret: key });
+    },
+
+    async revoke(caller, { id }) {
+      const revoked = isId(id) ? await database.pool.query(REVOKE, [id, reach(caller), clock.now()]) : undefined;
+      return revoked?.rowCount ? succeed({ apiKeyId: id }) : fail(notFound('API key', id));
+    },
+  };
+}
+
+const REVOKE = `
+  update api_keys set revoked_at = coalesce(revoked_at, $3)
+   where id = $1 and ($2::text is null or organization_id = $2)`;
+
+function checkScopes(own: ReadonlySet<ApiScope>, asked: readonly ApiScope[]): UserError[] {
+  if (asked.length === 0) {
+    return [userError('REQUIRED', 'scopes', `Expected at least one scope of ${API_SCOPES.join(', ')}.`)];
+  }
+  const lacking = API_SCOPES.filter((scope) => asked.includes(scope) && !grants(own, scope));
+  if (lacking.length === 0) return [];
+  const message = `Expected scopes that your own key has; it lacks ${lacking.join(', ')}.`;
+  return [userError('INVALID', 'scopes', message)];
+}
+
+function checkRateLimit(limit: number | null | undefined): UserError[] {
+  if (limit == null || (Number.isInteger(limit) && limit >= 1 && limit <= MAX_RATE_LIMIT)) return [];
+  const message = `Expected 1 to ${MAX_RATE_LIMIT} requests per minute, got ${limit}.`;
+  return [userError('INVALID', 'rateLimitPerMinute', message)];
+}
+
+function checkExpiry(expiresAt: Date | null | undefined, now: Date): UserError[] {
+  if (expiresAt == null) return [];
+  const ms = expiresAt.getTime();
+  if (ms > now.getTime() && ms <= MAX_EXPIRY_MS) return [];
+  const shown = ms <= MAX_EXPIRY_MS ? expiresAt.toISOString() : 'a time after the year 9999';
+  return [userError('INVALID', 'expiresAt', `Expected a time after ${now.toISOString()}, got ${shown}.`)];
+}
+
+/** RFC 8032 points only, and none of the few whose signatures anybody can make. */
+function checkPublicKey(hex: string | null | undefined): UserError[] {
+  if (hex == null) return [];
+  const refuse = (got: string) => [
+    userError('INVALID', 'publicKey', `Expected an Ed25519 public key as 64 hex characters, got ${got}.`),
+  ];
+  if (!/^[0-9a-f]{64}$/i.test(hex)) return refuse(`${hex.length} characters that are not one`);
+  try {
+    return Point.fromHex(hex.toLowerCase()).isSmallOrder()
+      ? refuse('a point of small order, which proves nothing')
+      : [];
+  } catch {
+    return refuse('bytes that are no point of the curve');
+  }
+}

@@ -1,0 +1,74 @@
+/** What a deployment needs before its first request: an organization, a key to begin with, a signing key, event types. */
+import type { Clock } from '../clock.ts';
+import type { Database, Sql } from '../database/client.ts';
+import { apiKeyPrefix, hashApiKey, makeApiKey } from '../domain/api-key.ts';
+import type { IdGenerator } from '../domain/ksuid.ts';
+import type { Seal } from '../domain/seal.ts';
+import { createEventTypes } from './event-types.ts';
+import { ensureSigningKey } from './signing-keys.ts';
+
+export type Bootstrapped = {
+  /** The first organization. */
+  readonly organizationId: string;
+  /** The PLATFORM_ADMIN key, only if it was stored just now: print it, nobody can read it again. */
+  readonly newApiKey: string | null;
+};
+
+type Options = {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly ids: IdGenerator;
+  readonly seal: Seal;
+  /** Taken as it is; one that differs from earlier ones is added to them. Undefined: made, if no key was ever stored. */
+  readonly bootstrapApiKey: string | undefined;
+  readonly eventCatalogs: readonly string[];
+};
+
+/** Any constant: every process that starts on one database takes the same advisory lock. */
+const BOOTSTRAP_LOCK = 7_210_455_002;
+const FIRST_ORGANIZATION = 'first_organization';
+
+/**
+ * Adds what is missing and leaves the rest alone: safe at every start, of several processes at once. The key is stored
+ * last, so that a process that dies on the way leaves none that nobody has seen.
+ */
+export async function bootstrap(options: Options): Promise<Bootstrapped> {
+  const { database, clock, eventCatalogs } = options;
+  await createEventTypes({ database, clock }).loadCatalogs(eventCatalogs);
+  return database.transaction(async (tx) => {
+    await tx.query('select pg_advisory_xact_lock($1)', [BOOTSTRAP_LOCK]);
+    const organizationId = await ensureOrganization(tx, options);
+    await ensureSigningKey(tx, options);
+    return { organizationId, newApiKey: await ensureApiKey(tx, options, organizationId) };
+  });
+}
+
+async function ensureOrganization(tx: Sql, { clock, ids }: Options): Promise<string> {
+  const { rows } = await tx.query('select value from settings where name = $1', [FIRST_ORGANIZATION]);
+  if (rows[0]) return rows[0].value;
+  const id = ids.next();
+  await tx.query('insert into organizations (id, name, created_at) values ($1, $2, $3)', [id, 'Default', clock.now()]);
+  await tx.query('insert into settings (name, value) values ($1, $2)', [FIRST_ORGANIZATION, id]);
+  return id;
+}
+
+async function ensureApiKey(tx: Sql, options: Options, organizationId: string): Promise<string | null> {
+  const { bootstrapApiKey, clock, ids } = options;
+  if (bootstrapApiKey === undefined && (await hasApiKey(tx))) return null;
+  const key = bootstrapApiKey ?? makeApiKey(clock.randomBytes);
+  const values = [ids.next(), organizationId, apiKeyPrefix(key), hashApiKey(key), clock.now()];
+  const { rowCount } = await tx.query(INSERT_API_KEY, values);
+  return rowCount === 1 ? key : null;
+}
+
+/** Revoked ones count: a deployment whose keys were all revoked gets no new one by a restart. */
+async function hasApiKey(tx: Sql): Promise<boolean> {
+  const { rows } = await tx.query("select exists (select from api_keys where 'PLATFORM_ADMIN' = any(scopes)) as found");
+  return rows[0].found;
+}
+
+// A key that was stored before, even one revoked since, stays what it is.
+const INSERT_API_KEY = `
+  insert into api_keys (id, organization_id, name, prefix, hash, scopes, created_at)
+  values ($1, $2, 'Bootstrap', $3, $4, '{PLATFORM_ADMIN}', $5)
+  on conflict (hash) do nothing`;

@@ -1,0 +1,138 @@
+/** What a person may do with one delivery: send it again now, or stop it. */
+import type { Clock } from '../clock.ts';
+import type { Database, Sql } from '../database/client.ts';
+import type { Queue } from '../database/queue.ts';
+import { isOpen, type AttemptTrigger } from '../domain/delivery.ts';
+import { isId } from '../domain/ksuid.ts';
+import type { TargetStatus } from '../domain/target.ts';
+import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
+import { recordChanges } from '../live/changes.ts';
+import type { Channel } from '../live/doorbell.ts';
+import { cancelLocked, LOCKED_DELIVERY, type LockedDelivery } from './cancel.ts';
+import { notFound, reach, type ManagingCaller } from './reach.ts';
+
+export type Deliveries = {
+  /**
+   * Queues one attempt for now; the schedule goes on where it was when that attempt fails. A second call before that
+   * attempt was made changes nothing. NOT_FOUND; INVALID_STATE when nothing is to be sent again, or the target takes nothing.
+   */
+  retry(caller: ManagingCaller, input: { readonly id: string }): Promise<Result<{ deliveryId: string }>>;
+  /** No attempt is started any more; one in flight still ends. NOT_FOUND; INVALID_STATE when it is over already. */
+  cancel(caller: ManagingCaller, input: { readonly id: string }): Promise<Result<{ deliveryId: string }>>;
+};
+
+type Options = {
+  readonly database: Database;
+  readonly queue: Queue;
+  readonly clock: Clock;
+  /** Called after commit. */
+  readonly ring: (channel: Channel) => void;
+};
+
+export function createDeliveries({ database, queue, clock, ring }: Options): Deliveries {
+  return {
+    async retry(caller, { id }) {
+      const outcome = await database.transaction<Result<{ queued: boolean }>>(async (tx) => {
+        const delivery = await lockForRetry(tx, caller, id);
+        if (!delivery) return fail(notFound('delivery', id));
+        const refusal = refuseRetry(delivery);
+        if (refusal) return fail(refusal);
+        if (isRetryPending(delivery)) return succeed({ queued: false });
+        await requeue(tx, { queue, clock }, delivery);
+        return succeed({ queued: true });
+      });
+      if (!outcome.ok) return outcome;
+      if (outcome.value.queued) for (const channel of ['jobs', 'changes'] as const) ring(channel);
+      return succeed({ deliveryId: id });
+    },
+
+    async cancel(caller, { id }) {
+      const outcome = await database.transaction<Result<{ deliveryId: string }>>(async (tx) => {
+        const delivery = await lockForCancel(tx, caller, id);
+        if (!delivery) return fail(notFound('delivery', id));
+        if (!isOpen(delivery.status)) return fail(refuseCancel(delivery));
+        await cancelLocked(tx, queue, [delivery], clock.now());
+        return succeed({ deliveryId: id });
+      });
+      if (outcome.ok) ring('changes');
+      return outcome;
+    },
+  };
+}
+
+type RetriedDelivery = LockedDelivery & {
+  readonly nextTrigger: AttemptTrigger;
+  readonly nextAttemptAt: Date | null;
+  readonly targetStatus: TargetStatus;
+  readonly targetDeleted: boolean;
+};
+
+/** A manual retry that was not attempted yet. */
+const isRetryPending = ({ status, nextTrigger }: RetriedDelivery): boolean =>
+  status === 'RETRYING' && nextTrigger === 'MANUAL';
+
+async function requeue(
+  tx: Sql,
+  { queue, clock }: Pick<Options, 'queue' | 'clock'>,
+  delivery: RetriedDelivery,
+): Promise<void> {
+  const { id, organizationId, targetId, eventId, eventType, status } = delivery;
+  const now = clock.now();
+  const jobId = clock.uuid();
+  // What was scheduled is where the schedule goes on; for a FAILED delivery that is nowhere.
+  await tx.query(REQUEUE, [id, now, delivery.nextAttemptAt, jobId]);
+  if (delivery.jobId !== null) await queue.discard(tx, [delivery.jobId]);
+  await queue.insert(tx, [{ id: jobId, deliveryId: id, startAfter: now }]);
+  const change = { previousStatus: status, status: 'RETRYING', attemptNumber: null, occurredAt: now } as const;
+  await recordChanges(tx, [{ organizationId, deliveryId: id, targetId, eventId, eventType, ...change }]);
+}
+
+const REQUEUE = `
+  update deliveries
+     set status = 'RETRYING', next_trigger = 'MANUAL', next_attempt_at = $2, resume_at = $3, job_id = $4, held = false,
+         updated_at = $2
+   where id = $1`;
+
+function refuseRetry({ status, targetStatus, targetDeleted }: RetriedDelivery): UserError | undefined {
+  const refuse = (message: string) => userError('INVALID_STATE', 'id', message);
+  if (status !== 'FAILED' && status !== 'RETRYING') return refuse(WHY_NO_RETRY[status]);
+  if (targetDeleted)
+    return refuse('The target of the delivery is deleted; publish the event again for another target.');
+  if (targetStatus === 'ACTIVE') return undefined;
+  return refuse(`The target of the delivery is ${targetStatus}; set it ACTIVE first.`);
+}
+
+const WHY_NO_RETRY = {
+  PENDING: 'The delivery is PENDING: its first attempt is on its way. Retry it once an attempt has failed.',
+  DELIVERED: 'The delivery is DELIVERED. To send the data once more, publish the event again.',
+  CANCELLED: 'The delivery is CANCELLED. To send the data after all, publish the event again.',
+} as const;
+
+function refuseCancel({ status }: LockedDelivery): UserError {
+  const message = `The delivery is ${status}: no attempt is to come, so there is nothing to cancel.`;
+  return userError('INVALID_STATE', 'id', message);
+}
+
+async function lockForRetry(tx: Sql, caller: ManagingCaller, id: string): Promise<RetriedDelivery | undefined> {
+  if (!isId(id)) return undefined;
+  return (await tx.query<RetriedDelivery>(LOCK_FOR_RETRY, [id, reach(caller)])).rows[0];
+}
+
+async function lockForCancel(tx: Sql, caller: ManagingCaller, id: string): Promise<LockedDelivery | undefined> {
+  if (!isId(id)) return undefined;
+  return (await tx.query<LockedDelivery>(LOCK_FOR_CANCEL, [id, reach(caller)])).rows[0];
+}
+
+// The target's row is held too: it is not deleted between the look at it and the commit, or its deletion would miss this one.
+const LOCK_FOR_RETRY = `
+  select ${LOCKED_DELIVERY}, d.next_trigger as "nextTrigger", d.next_attempt_at as "nextAttemptAt",
+         t.status as "targetStatus", t.deleted_at is not null as "targetDeleted"
+    from deliveries d join webhook_targets t on t.id = d.target_id
+   where d.id = $1 and ($2::text is null or d.organization_id = $2)
+     for update of d for share of t`;
+
+const LOCK_FOR_CANCEL = `
+  select ${LOCKED_DELIVERY}
+    from deliveries d
+   where d.id = $1 and ($2::text is null or d.organization_id = $2)
+     for update`;

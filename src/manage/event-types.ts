@@ -1,0 +1,126 @@
+/** The catalog of event types, one for the whole deployment. Who may change it is checked by the API. */
+import type { Clock } from '../clock.ts';
+import type { Database, Sql } from '../database/client.ts';
+import { loadCatalog } from '../domain/catalogs.ts';
+import { isEventTypeName } from '../domain/event-type.ts';
+import {
+  changeEventType,
+  describeEventType,
+  type EventTypeFields,
+  type EventTypeInput,
+} from '../domain/event-type-fields.ts';
+import { quote } from '../domain/text.ts';
+import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
+
+type Named = { readonly name: string };
+type Changed = Promise<Result<{ name: string }>>;
+
+export type EventTypes = {
+  /** INVALID, REQUIRED, TOO_LONG, ALREADY_EXISTS (archived types keep their names). */
+  create(input: EventTypeInput & Named): Changed;
+  /** Changes the fields that are not undefined, of archived types too. NOT_FOUND and the errors of create. */
+  update(input: EventTypeInput & Named): Changed;
+  /** Closes the type to new events and new subscriptions. Archiving twice is fine. NOT_FOUND. */
+  archive(input: Named): Changed;
+  /**
+   * Loads each named catalog the first time it is asked for, and never again: what was edited since stays. Returns the
+   * names of the event types that are new. Safe for several processes at once.
+   */
+  loadCatalogs(catalogs: readonly string[]): Promise<string[]>;
+};
+
+type Options = { readonly database: Database; readonly clock: Clock };
+
+export function createEventTypes({ database, clock }: Options): EventTypes {
+  return {
+    async create({ name, ...input }) {
+      const described = describeEventType(name, input);
+      if (!described.ok) return described;
+      const inserted = await insert(database.pool, [{ name, ...described.value }], clock.now());
+      if (inserted.length > 0) return succeed({ name });
+      const hint = 'Change it with updateEventType, or choose another name.';
+      return fail(userError('ALREADY_EXISTS', 'name', `There is an event type ${quote(name)} already. ${hint}`));
+    },
+
+    update: ({ name, ...input }) =>
+      database.transaction<Result<{ name: string }>>(async (tx) => {
+        const current = await lock(tx, name);
+        if (!current) return fail(unknown(name));
+        const changed = changeEventType(current, input);
+        if (!changed.ok) return changed;
+        const { category, displayName, description, schema, example } = changed.value;
+        const values = [category, displayName, description, json(schema), json(example)];
+        await tx.query(UPDATE, [name, ...values, clock.now()]);
+        return succeed({ name });
+      }),
+
+    async archive({ name }) {
+      if (!isEventTypeName(name)) return fail(unknown(name));
+      const { rowCount } = await database.pool.query(ARCHIVE, [name, clock.now()]);
+      return rowCount === 0 ? fail(unknown(name)) : succeed({ name });
+    },
+
+    loadCatalogs: (catalogs) =>
+      database.transaction(async (tx) => {
+        const now = clock.now();
+        const marks = catalogs.map((catalog) => `catalog:${catalog}`);
+        const { rows } = await tx.query<Named>(MARK_LOADED, [marks, now.toISOString()]);
+        const fresh = catalogs.filter((catalog) => rows.some(({ name }) => name === `catalog:${catalog}`));
+        const entries = loadCatalog(fresh).map((entry) => ({ ...entry, schema: null }));
+        return insert(tx, entries, now);
+      }),
+  };
+}
+
+const unknown = (name: string): UserError =>
+  userError('NOT_FOUND', 'name', `No event type has the name ${quote(name)}; the eventTypes query lists them.`);
+
+async function lock(tx: Sql, name: string): Promise<EventTypeFields | undefined> {
+  if (!isEventTypeName(name)) return undefined;
+  return (await tx.query<EventTypeFields>(LOCK, [name])).rows[0];
+}
+
+/** Inserts the types whose names are free, and returns those names. */
+async function insert(sql: Sql, types: readonly (EventTypeFields & Named)[], now: Date): Promise<string[]> {
+  const { rows } = await sql.query<Named>(INSERT, [
+    types.map(({ name }) => name),
+    types.map(({ category }) => category),
+    types.map(({ displayName }) => displayName),
+    types.map(({ description }) => description),
+    types.map(({ schema }) => json(schema)),
+    types.map(({ example }) => json(example)),
+    now,
+  ]);
+  return rows.map(({ name }) => name);
+}
+
+/** Null stays SQL's null; there is no stored JSON null. */
+const json = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
+
+const LOCK = `
+  select category, display_name as "displayName", description, schema, example
+    from event_types where name = $1 for update`;
+
+const INSERT = `
+  insert into event_types (name, category, display_name, description, schema, example, created_at, updated_at)
+  select name, category, display_name, description, schema, example, $7, $7
+    from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::jsonb[])
+         as new (name, category, display_name, description, schema, example)
+  on conflict (name) do nothing
+  returning name`;
+
+const UPDATE = `
+  update event_types
+     set category = $2, display_name = $3, description = $4, schema = $5, example = $6, updated_at = $7
+   where name = $1`;
+
+const ARCHIVE = `
+  update event_types
+     set archived_at = coalesce(archived_at, $2),
+         updated_at = case when archived_at is null then $2 else updated_at end
+   where name = $1`;
+
+const MARK_LOADED = `
+  insert into settings (name, value) select name, $2 from unnest($1::text[]) as name order by name
+  on conflict (name) do nothing
+  returning name`;

@@ -1,0 +1,53 @@
+/** HMAC secrets of targets: made here, shown once, sealed at rest. */
+import type { Clock } from '../clock.ts';
+import type { Sql } from '../database/client.ts';
+import type { IdGenerator } from '../domain/ksuid.ts';
+import type { Seal } from '../domain/seal.ts';
+import { encodeSecret } from '../domain/signature.ts';
+
+type Target = { readonly id: string; readonly organizationId: string };
+
+export type TargetSecrets = {
+  /** Gives the target a new secret and returns its `whsec_` text, which is never readable again. */
+  add(tx: Sql, target: Target, now: Date): Promise<string>;
+  /**
+   * Ends the target's secrets after `overlapSeconds`, those that end sooner when they did before. Beside the four newest of
+   * them, older ones end at once: each signs every request, so their number needs a limit.
+   */
+  expire(tx: Sql, target: Target, now: Date, overlapSeconds: number): Promise<void>;
+};
+
+type Options = { readonly clock: Clock; readonly ids: IdGenerator; readonly seal: Seal };
+
+const SECRET_BYTES = 32;
+// A caller that lost the answer of a rotation rotates again; its receivers then still hold an older secret than the last.
+const MAX_OVERLAPPING = 4;
+
+export function createTargetSecrets({ clock, ids, seal }: Options): TargetSecrets {
+  return {
+    async add(tx, { id, organizationId }, now) {
+      const secret = encodeSecret(clock.randomBytes(SECRET_BYTES));
+      const sealed = seal.seal(Buffer.from(secret), `target-secret:${organizationId}:${id}`);
+      await tx.query(ADD, [ids.next(), id, sealed, now]);
+      return secret;
+    },
+    async expire(tx, { id }, now, overlapSeconds) {
+      const endsAt = new Date(now.getTime() + overlapSeconds * 1_000);
+      await tx.query(EXPIRE, [id, now, endsAt, MAX_OVERLAPPING]);
+      await tx.query(FORGET_EXPIRED, [id, now]);
+    },
+  };
+}
+
+const ADD = 'insert into target_secrets (id, target_id, sealed, created_at) values ($1, $2, $3, $4)';
+
+const EXPIRE = `
+  with ranked as (
+    select id, row_number() over (order by id desc) as rank from target_secrets where target_id = $1
+  )
+  update target_secrets
+     set expires_at = case when rank <= $4::int then least(expires_at, $3) else $2 end
+    from ranked
+   where ranked.id = target_secrets.id`;
+
+const FORGET_EXPIRED = 'delete from target_secrets where target_id = $1 and expires_at <= $2';

@@ -1,0 +1,156 @@
+/** Webhook targets: create, change, delete, and new secrets. The rules of the fields stand in domain/target.ts. */
+import type { Clock } from '../clock.ts';
+import type { Database, Sql } from '../database/client.ts';
+import type { Queue } from '../database/queue.ts';
+import { isId, type IdGenerator } from '../domain/ksuid.ts';
+import type { Seal } from '../domain/seal.ts';
+import { changeTarget, describeTarget, type TargetFields, type TargetInput } from '../domain/target.ts';
+import type { UrlPolicy } from '../domain/target-url.ts';
+import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
+import type { Channel } from '../live/doorbell.ts';
+import { cancelOfTarget } from './cancel.ts';
+import { notFound, reach, type ManagingCaller } from './reach.ts';
+import { createTargetSecrets } from './target-secrets.ts';
+
+type WithId = { readonly id: string };
+type RotateInput = WithId & {
+  /** How long the old secrets go on signing: 0 to 604800, default 86400. */
+  readonly overlapSeconds?: number | null | undefined;
+};
+
+export type Targets = {
+  /** A target of the caller's organization, and its first secret. INVALID, REQUIRED, TOO_LONG, TOO_MANY, UNKNOWN_EVENT_TYPE, FORBIDDEN_ADDRESS. */
+  create(caller: ManagingCaller, input: TargetInput): Promise<Result<{ targetId: string; secret: string }>>;
+  /** Changes the fields that are not undefined; the same errors as create, and NOT_FOUND. */
+  update(caller: ManagingCaller, input: TargetInput & WithId): Promise<Result<{ targetId: string }>>;
+  /** Deletes softly and cancels the target's open deliveries. NOT_FOUND. */
+  remove(caller: ManagingCaller, input: WithId): Promise<Result<{ deletedId: string }>>;
+  /** A new secret beside the old ones. NOT_FOUND, INVALID. */
+  rotateSecret(caller: ManagingCaller, input: RotateInput): Promise<Result<{ targetId: string; secret: string }>>;
+};
+
+type Options = {
+  readonly database: Database;
+  readonly queue: Queue;
+  readonly clock: Clock;
+  readonly ids: IdGenerator;
+  readonly seal: Seal;
+  readonly urlPolicy: UrlPolicy;
+  /** Called after commit. */
+  readonly ring: (channel: Channel) => void;
+};
+
+const DEFAULT_OVERLAP_SECONDS = 86_400;
+const MAX_OVERLAP_SECONDS = 604_800;
+
+export function createTargets({ database, queue, clock, ids, seal, urlPolicy, ring }: Options): Targets {
+  const secrets = createTargetSecrets({ clock, ids, seal });
+
+  async function rulesFor({ eventTypes }: TargetInput) {
+    return { urlPolicy, eventTypes: eventTypes ? await knownEventTypes(database.pool) : new Map() };
+  }
+
+  return {
+    async create({ organizationId }, input) {
+      const described = describeTarget(input, await rulesFor(input));
+      if (!described.ok) return described;
+      const id = ids.next();
+      const now = clock.now();
+      const secret = await database.transaction(async (tx) => {
+        await tx.query(INSERT, [id, organizationId, ...columns(described.value), now]);
+        await tx.query('insert into target_health (target_id) values ($1)', [id]);
+        return secrets.add(tx, { id, organizationId }, now);
+      });
+      return succeed({ targetId: id, secret });
+    },
+
+    async update(caller, { id, ...input }) {
+      const rules = await rulesFor(input);
+      const outcome = await database.transaction<Result<{ resumed: boolean }>>(async (tx) => {
+        const current = await lockTarget(tx, caller, id);
+        if (!current) return fail(notFound('webhook target', id));
+        const changed = changeTarget(current, input, rules);
+        if (!changed.ok) return changed;
+        await tx.query(UPDATE, [id, ...columns(changed.value), clock.now()]);
+        return succeed({ resumed: changed.value.status === 'ACTIVE' && current.status !== 'ACTIVE' });
+      });
+      if (!outcome.ok) return outcome;
+      if (outcome.value.resumed) ring('jobs');
+      return succeed({ targetId: id });
+    },
+
+    async remove(caller, { id }) {
+      const deleted = isId(id) ? await database.pool.query<Owner>(DELETE, [id, reach(caller), clock.now()]) : undefined;
+      const organizationId = deleted?.rows[0]?.organizationId;
+      if (organizationId === undefined) return fail(notFound('webhook target', id));
+      await cancelOfTarget({ database, queue, clock, ring }, { id, organizationId });
+      return succeed({ deletedId: id });
+    },
+
+    async rotateSecret(caller, { id, overlapSeconds }) {
+      const overlap = overlapSeconds ?? DEFAULT_OVERLAP_SECONDS;
+      const refusals = refuseOverlap(overlap);
+      if (refusals.length > 0) return fail(...refusals);
+      return database.transaction<Result<{ targetId: string; secret: string }>>(async (tx) => {
+        const target = await lockTarget(tx, caller, id);
+        if (!target) return fail(notFound('webhook target', id));
+        const now = clock.now();
+        await secrets.expire(tx, target, now, overlap);
+        await tx.query('update webhook_targets set updated_at = $2 where id = $1', [id, now]);
+        return succeed({ targetId: id, secret: await secrets.add(tx, target, now) });
+      });
+    },
+  };
+}
+
+function refuseOverlap(seconds: number): UserError[] {
+  if (Number.isInteger(seconds) && seconds >= 0 && seconds <= MAX_OVERLAP_SECONDS) return [];
+  const expected = `Expected 0 to ${MAX_OVERLAP_SECONDS} seconds (7 days), got ${seconds}.`;
+  return [userError('INVALID', 'overlapSeconds', expected)];
+}
+
+type Owner = { readonly organizationId: string };
+
+async function lockTarget(
+  tx: Sql,
+  caller: ManagingCaller,
+  id: string,
+): Promise<(TargetFields & Owner & WithId) | undefined> {
+  if (!isId(id)) return undefined;
+  return (await tx.query<TargetFields & Owner & WithId>(LOCK, [id, reach(caller)])).rows[0];
+}
+
+async function knownEventTypes(sql: Sql): Promise<Map<string, { archived: boolean }>> {
+  const { rows } = await sql.query('select name, archived_at is not null as archived from event_types');
+  return new Map(rows.map(({ name, archived }) => [name, { archived }]));
+}
+
+/** In the order of INSERT's and UPDATE's columns. */
+const columns = ({ url, name, description, global, eventTypes, customerIds, status }: TargetFields): unknown[] => [
+  ...[url, name, description, global, eventTypes, customerIds, status],
+];
+
+const INSERT = `
+  insert into webhook_targets (id, organization_id, url, name, description, global, event_types, customer_ids, status,
+    created_at, updated_at)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)`;
+
+const LOCK = `
+  select id, organization_id as "organizationId", url, name, description, global, event_types as "eventTypes",
+         customer_ids as "customerIds", status
+    from webhook_targets
+   where id = $1 and deleted_at is null and ($2::text is null or organization_id = $2)
+     for update`;
+
+// The reason is the service's, for the status that it set: any other status is a person's, and ends it.
+const UPDATE = `
+  update webhook_targets
+     set url = $2, name = $3, description = $4, global = $5, event_types = $6, customer_ids = $7,
+         disabled_reason = case when status = $8 then disabled_reason end, status = $8, updated_at = $9
+   where id = $1`;
+
+const DELETE = `
+  update webhook_targets
+     set deleted_at = $3, updated_at = $3
+   where id = $1 and deleted_at is null and ($2::text is null or organization_id = $2)
+  returning organization_id as "organizationId"`;

@@ -1,0 +1,193 @@
+import { expect, test, vi } from 'vitest';
+import { createAuthenticator } from '../../src/access/authenticate.ts';
+import { createManualClock } from '../support/clock.ts';
+import { createTestDatabase } from '../support/database.ts';
+import { createFixtures } from '../support/fixtures.ts';
+
+const MINUTE_MS = 60_000;
+
+async function setup() {
+  const database = await createTestDatabase();
+  const clock = createManualClock();
+  const fixtures = createFixtures({ database, clock });
+  const organization = await fixtures.organization();
+  const errors: Error[] = [];
+  const authenticator = createAuthenticator({ database, clock, onError: (error) => errors.push(error) });
+  const queries = vi.spyOn(database.pool, 'query');
+  return {
+    ...{ database, clock, fixtures, organization, errors, authenticator },
+    authenticate: authenticator.authenticate,
+    newKey: (options = {}) => fixtures.apiKey({ organizationId: organization.id, ...options }),
+    revoke: (id: string) => database.pool.query('update api_keys set revoked_at = created_at where id = $1', [id]),
+    /** How often keys were read so far. */
+    reads: () => queries.mock.calls.filter(([query]) => JSON.stringify(query).includes('find-caller')).length,
+    /** How often lastUsedAt was written so far. */
+    writes: () => queries.mock.calls.filter(([query]) => String(query).includes('update api_keys')).length,
+    lastUsedAt: async (id: string): Promise<Date | null> => {
+      const { rows } = await database.pool.query('select last_used_at from api_keys where id = $1', [id]);
+      return rows[0].last_used_at;
+    },
+    [Symbol.asyncDispose]: () => database.close(),
+  };
+}
+
+test('a key names its organization, scopes, limit, public key and expiry', async () => {
+  await using t = await setup();
+  const expiresAt = new Date(t.clock.now().getTime() + MINUTE_MS);
+  const options = { scopes: ['TARGETS_READ', 'EVENTS_PUBLISH'], rateLimitPerMinute: 7, publicKey: 'ab'.repeat(32) };
+  const { id, key } = await t.newKey({ ...options, expiresAt });
+  expect(await t.authenticate(key)).toEqual({
+    ...{ apiKeyId: id, organizationId: t.organization.id, isPlatformAdmin: false },
+    scopes: new Set(['TARGETS_READ', 'EVENTS_PUBLISH']),
+    ...{ rateLimitPerMinute: 7, publicKey: 'ab'.repeat(32), expiresAt },
+  });
+});
+
+test('a key with PLATFORM_ADMIN and without limits says so', async () => {
+  await using t = await setup();
+  const { key } = await t.newKey();
+  const unlimited = { isPlatformAdmin: true, rateLimitPerMinute: null, publicKey: null, expiresAt: null };
+  expect(await t.authenticate(key)).toMatchObject(unlimited);
+});
+
+test('an unknown, altered, empty, overlong or hostile key is nobody', async () => {
+  await using t = await setup();
+  const { key } = await t.newKey();
+  for (const text of ['hk_unknown', `${key} `, key.slice(0, -1), key.toUpperCase(), '', 'x'.repeat(256), 'a\0b']) {
+    expect(await t.authenticate(text)).toBeNull();
+  }
+});
+
+test('a revoked key is nobody', async () => {
+  await using t = await setup();
+  const { key } = await t.newKey({ revokedAt: t.clock.now() });
+  expect(await t.authenticate(key)).toBeNull();
+});
+
+test('a key is somebody until the moment it expires, remembered or not', async () => {
+  await using t = await setup();
+  const { key } = await t.newKey({ expiresAt: new Date(t.clock.now().getTime() + 1_000) });
+  await t.clock.advance(999);
+  expect(await t.authenticate(key)).not.toBeNull();
+  await t.clock.advance(1);
+  expect(await t.authenticate(key)).toBeNull();
+  expect(t.reads()).toBe(1);
+});
+
+test('a found key is read once in 2 seconds, however many ask at once', async () => {
+  await using t = await setup();
+  const { key } = await t.newKey();
+  const callers = await Promise.all(Array.from({ length: 50 }, () => t.authenticate(key)));
+  expect(new Set(callers).size).toBe(1);
+  await t.clock.advance(1_999);
+  await t.authenticate(key);
+  expect(t.reads()).toBe(1);
+  await t.clock.advance(1);
+  await t.authenticate(key);
+  expect(t.reads()).toBe(2);
+});
+
+test('a revocation by another process is seen after 2 seconds', async () => {
+  await using t = await setup();
+  const { id, key } = await t.newKey();
+  await t.authenticate(key);
+  await t.revoke(id);
+  expect(await t.authenticate(key)).not.toBeNull();
+  await t.clock.advance(2_000);
+  expect(await t.authenticate(key)).toBeNull();
+});
+
+test('a forgotten key is read anew at once, and other keys stay remembered', async () => {
+  await using t = await setup();
+  const [revoked, other] = [await t.newKey(), await t.newKey()];
+  await t.authenticate(revoked.key);
+  await t.authenticate(other.key);
+  await t.revoke(revoked.id);
+  t.authenticator.forget(revoked.id);
+  expect(await t.authenticate(revoked.key)).toBeNull();
+  expect(await t.authenticate(other.key)).not.toBeNull();
+  expect(t.reads()).toBe(3);
+});
+
+test('a key that was being read when it was forgotten is not remembered', async () => {
+  await using t = await setup();
+  const { id, key } = await t.newKey();
+  const reading = t.authenticate(key);
+  t.authenticator.forget(id);
+  await reading;
+  await t.revoke(id);
+  expect(await t.authenticate(key)).toBeNull();
+});
+
+test('a key that did not exist is found as soon as it does', async () => {
+  await using t = await setup();
+  const key = 'hk_0123456789012345678901234567890123456789';
+  expect(await t.authenticate(key)).toBeNull();
+  await t.newKey({ key });
+  expect(await t.authenticate(key)).not.toBeNull();
+});
+
+test('a failing database rejects, and the next call asks it again', async () => {
+  await using t = await setup();
+  const { key } = await t.newKey();
+  await t.database.pool.query('alter table api_keys rename to lost');
+  await expect(t.authenticate(key)).rejects.toThrow('api_keys');
+  await t.database.pool.query('alter table lost rename to api_keys');
+  expect(await t.authenticate(key)).not.toBeNull();
+});
+
+test('lastUsedAt is written after the first use and then at most once a minute', async () => {
+  await using t = await setup();
+  const { id, key } = await t.newKey();
+  const firstUse = t.clock.now();
+  await t.authenticate(key);
+  await expect.poll(() => t.lastUsedAt(id)).toEqual(firstUse);
+
+  await t.clock.advance(MINUTE_MS - 1);
+  await t.authenticate(key);
+  expect(t.writes()).toBe(1);
+  await t.clock.advance(1);
+  await t.authenticate(key);
+  await expect.poll(() => t.lastUsedAt(id)).toEqual(t.clock.now());
+  expect(t.writes()).toBe(2);
+});
+
+test('closing writes the last uses that were not written yet', async () => {
+  await using t = await setup();
+  const keys = [await t.newKey(), await t.newKey()];
+  for (const { key } of keys) await t.authenticate(key);
+  await t.clock.advance(5_000);
+  for (const { key } of keys) await t.authenticate(key);
+  await t.authenticator.close();
+  for (const { id } of keys) expect(await t.lastUsedAt(id)).toEqual(t.clock.now());
+});
+
+test('a refused key leaves no trace in lastUsedAt', async () => {
+  await using t = await setup();
+  const { id, key } = await t.newKey({ expiresAt: t.clock.now() });
+  await t.authenticate(key);
+  await t.authenticator.close();
+  expect(await t.lastUsedAt(id)).toBeNull();
+});
+
+test('lastUsedAt never goes back', async () => {
+  await using t = await setup();
+  const { id, key } = await t.newKey();
+  const later = new Date(t.clock.now().getTime() + MINUTE_MS);
+  await t.database.pool.query('update api_keys set last_used_at = $2 where id = $1', [id, later]);
+  await t.authenticate(key);
+  await t.authenticator.close();
+  expect(await t.lastUsedAt(id)).toEqual(later);
+});
+
+test('a use that could not be written is reported, and written with the next', async () => {
+  await using t = await setup();
+  const { id, key } = await t.newKey();
+  await t.database.pool.query('alter table api_keys rename column last_used_at to lost');
+  await t.authenticate(key);
+  await expect.poll(() => t.errors.length).toBe(1);
+  await t.database.pool.query('alter table api_keys rename column lost to last_used_at');
+  await t.authenticator.close();
+  expect(await t.lastUsedAt(id)).toEqual(t.clock.now());
+  expect(t.errors).toHaveLength(1);
+});

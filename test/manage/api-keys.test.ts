@@ -1,0 +1,177 @@
+import { createHash, generateKeyPairSync } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { createAuthenticator } from '../../src/access/authenticate.ts';
+import type { ApiScope } from '../../src/domain/scope.ts';
+import type { Result } from '../../src/errors.ts';
+import { createApiKeys } from '../../src/manage/api-keys.ts';
+import { createManualClock } from '../support/clock.ts';
+import { createTestDatabase } from '../support/database.ts';
+import { createFixtures } from '../support/fixtures.ts';
+
+async function setup() {
+  const database = await createTestDatabase();
+  const clock = createManualClock();
+  const fixtures = createFixtures({ database, clock });
+  const [own, other] = [await fixtures.organization(), await fixtures.organization()];
+  const callerWith = (...scopes: ApiScope[]) => ({
+    ...{ organizationId: own.id, scopes: new Set(scopes), isPlatformAdmin: scopes.includes('PLATFORM_ADMIN') },
+  });
+  return {
+    ...{ database, clock, fixtures, own, other, callerWith },
+    apiKeys: createApiKeys({ database, clock, ids: fixtures.ids, rateLimitPerMinute: 100 }),
+    admin: callerWith('PLATFORM_ADMIN'),
+    member: callerWith('API_KEYS_MANAGE', 'TARGETS_WRITE'),
+    rows: () => database.prisma.apiKey.findMany({ orderBy: { id: 'asc' } }),
+    [Symbol.asyncDispose]: () => database.close(),
+  };
+}
+
+const codes = (result: Result<unknown>) =>
+  result.ok ? [] : result.userErrors.map(({ code, field }) => `${code} ${field?.join('.')}`);
+const value = <T>(result: Result<T>): T => {
+  if (!result.ok) throw new Error(JSON.stringify(result.userErrors));
+  return result.value;
+};
+
+/** The raw public key of a fresh Ed25519 pair, in hex. */
+const freshPublicKey = () => {
+  const { publicKey } = generateKeyPairSync('ed25519');
+  return publicKey.export({ format: 'der', type: 'spki' }).subarray(-32).toString('hex');
+};
+
+test('a key is hk_ and 40 base62 characters; its hash and first 10 characters are stored, itself nowhere', async () => {
+  await using t = await setup();
+  const { apiKeyId, secret } = value(await t.apiKeys.create(t.member, { name: 'CI', scopes: ['TARGETS_READ'] }));
+  expect(secret).toMatch(/^hk_[0-9A-Za-z]{40}$/);
+  const [row] = await t.rows();
+  expect(row).toMatchObject({
+    ...{ id: apiKeyId, organizationId: t.own.id, name: 'CI', prefix: secret.slice(0, 10), scopes: ['TARGETS_READ'] },
+    ...{ rateLimitPerMinute: 100, publicKey: null, createdAt: t.clock.now() },
+    ...{ expiresAt: null, lastUsedAt: null, revokedAt: null },
+  });
+  expect(Buffer.from(row!.hash)).toEqual(createHash('sha256').update(secret).digest());
+  expect(JSON.stringify(row)).not.toContain(secret);
+});
+
+test('a new key authenticates as what it was created with, until it is revoked', async () => {
+  await using t = await setup();
+  const authenticator = createAuthenticator({ database: t.database, clock: t.clock });
+  const publicKey = freshPublicKey();
+  const expiresAt = new Date(t.clock.now().getTime() + 86_400_000);
+  const scopes = ['TARGETS_READ', 'TARGETS_WRITE'] as const;
+  const input = { name: 'CI', scopes, rateLimitPerMinute: 5, expiresAt, publicKey: publicKey.toUpperCase() };
+  const { apiKeyId, secret } = value(await t.apiKeys.create(t.member, input));
+  expect(await authenticator.authenticate(secret)).toMatchObject({
+    ...{ apiKeyId, organizationId: t.own.id, scopes: new Set(scopes), rateLimitPerMinute: 5, expiresAt, publicKey },
+  });
+  expect(await t.apiKeys.revoke(t.member, { id: apiKeyId })).toEqual({ ok: true, value: { apiKeyId } });
+  authenticator.forget(apiKeyId);
+  expect(await authenticator.authenticate(secret)).toBeNull();
+});
+
+test('no two keys are alike', async () => {
+  await using t = await setup();
+  const input = { name: 'CI', scopes: ['TARGETS_READ'] } as const;
+  const secrets = await Promise.all(Array.from({ length: 20 }, () => t.apiKeys.create(t.member, input)));
+  expect(new Set(secrets.map((result) => value(result).secret)).size).toBe(20);
+});
+
+test('null means the default for every optional field', async () => {
+  await using t = await setup();
+  const nulls = { rateLimitPerMinute: null, expiresAt: null, publicKey: null, organizationId: null };
+  value(await t.apiKeys.create(t.member, { name: 'CI', scopes: ['TARGETS_READ'], ...nulls }));
+  const defaults = { rateLimitPerMinute: 100, expiresAt: null, publicKey: null, organizationId: t.own.id };
+  expect(await t.rows()).toMatchObject([defaults]);
+});
+
+test('a creator gives away no scope that its own key lacks, and is told which', async () => {
+  await using t = await setup();
+  const scopes = ['TARGETS_READ', 'EVENTS_READ', 'API_KEYS_MANAGE', 'PLATFORM_ADMIN'] as const;
+  const refused = await t.apiKeys.create(t.member, { name: 'CI', scopes });
+  expect(codes(refused)).toEqual(['INVALID input.scopes']);
+  expect(!refused.ok && refused.userErrors[0]!.message).toContain('EVENTS_READ, PLATFORM_ADMIN.');
+  expect(await t.rows()).toEqual([]);
+});
+
+test('a platform admin gives any scope; repeated ones are stored once', async () => {
+  await using t = await setup();
+  const scopes = ['PLATFORM_ADMIN', 'EVENTS_READ', 'PLATFORM_ADMIN'] as const;
+  value(await t.apiKeys.create(t.admin, { name: 'CI', scopes }));
+  expect((await t.rows())[0]!.scopes).toEqual(['EVENTS_READ', 'PLATFORM_ADMIN']);
+});
+
+test('a key for another organization needs a platform admin, and the organization', async () => {
+  await using t = await setup();
+  const input = { name: 'CI', scopes: ['TARGETS_READ'], organizationId: t.other.id } as const;
+  expect(codes(await t.apiKeys.create(t.member, input))).toEqual(['NOT_FOUND input.organizationId']);
+  for (const organizationId of [t.fixtures.ids.next(), 'nonsense', 'a\0b']) {
+    expect(codes(await t.apiKeys.create(t.admin, { ...input, organizationId }))).toEqual([
+      'NOT_FOUND input.organizationId',
+    ]);
+  }
+  expect(await t.rows()).toEqual([]);
+  value(await t.apiKeys.create(t.admin, input));
+  value(await t.apiKeys.create(t.member, { ...input, organizationId: t.own.id }));
+  expect((await t.rows()).map(({ organizationId }) => organizationId)).toEqual([t.other.id, t.own.id]);
+});
+
+const valid = { name: 'CI', scopes: ['TARGETS_READ'] } as const;
+
+test.each([
+  ['an empty name', { name: ' ' }, 'REQUIRED input.name'],
+  ['a name of 129 characters', { name: 'x'.repeat(129) }, 'TOO_LONG input.name'],
+  ['a name with NUL', { name: 'a\0' }, 'INVALID input.name'],
+  ['no scope', { scopes: [] }, 'REQUIRED input.scopes'],
+  ['a limit of 0', { rateLimitPerMinute: 0 }, 'INVALID input.rateLimitPerMinute'],
+  ['a limit of 1,000,001', { rateLimitPerMinute: 1_000_001 }, 'INVALID input.rateLimitPerMinute'],
+  ['an expiry now', { expiresAt: new Date('2026-01-15T10:30:00.000Z') }, 'INVALID input.expiresAt'],
+  ['an expiry after the year 9999', { expiresAt: new Date(Date.UTC(10_000, 0)) }, 'INVALID input.expiresAt'],
+  ['a public key of 63 characters', { publicKey: 'a'.repeat(63) }, 'INVALID input.publicKey'],
+  ['a public key that is not hex', { publicKey: 'g'.repeat(64) }, 'INVALID input.publicKey'],
+  ['a public key off the curve', { publicKey: `02${'0'.repeat(62)}` }, 'INVALID input.publicKey'],
+  ['a public key of small order', { publicKey: `01${'0'.repeat(62)}` }, 'INVALID input.publicKey'],
+])('refuses %s, and nothing is written', async (_, input, code) => {
+  await using t = await setup();
+  expect(codes(await t.apiKeys.create(t.member, { ...valid, ...input }))).toEqual([code]);
+  expect(await t.rows()).toEqual([]);
+});
+
+test('reports all errors of an input at once', async () => {
+  await using t = await setup();
+  const input = { name: '', scopes: [], rateLimitPerMinute: -1, publicKey: 'x', organizationId: 'x' };
+  expect(codes(await t.apiKeys.create(t.member, input))).toEqual([
+    'REQUIRED input.name',
+    'REQUIRED input.scopes',
+    'INVALID input.rateLimitPerMinute',
+    'INVALID input.publicKey',
+    'NOT_FOUND input.organizationId',
+  ]);
+});
+
+test('limits of 1 and 1,000,000 and a name of 128 characters are accepted', async () => {
+  await using t = await setup();
+  value(await t.apiKeys.create(t.member, { ...valid, name: 'x'.repeat(128), rateLimitPerMinute: 1 }));
+  value(await t.apiKeys.create(t.member, { ...valid, rateLimitPerMinute: 1_000_000 }));
+  expect((await t.rows()).map(({ rateLimitPerMinute }) => rateLimitPerMinute)).toEqual([1, 1_000_000]);
+});
+
+test('revoking twice keeps the time of the first', async () => {
+  await using t = await setup();
+  const { id } = await t.fixtures.apiKey({ organizationId: t.own.id });
+  const revokedAt = t.clock.now();
+  await t.apiKeys.revoke(t.member, { id });
+  await t.clock.advance(1_000);
+  expect(await t.apiKeys.revoke(t.member, { id })).toEqual({ ok: true, value: { apiKeyId: id } });
+  expect(await t.rows()).toMatchObject([{ revokedAt }]);
+});
+
+test("another organization's key is NOT_FOUND, and a platform admin revokes it", async () => {
+  await using t = await setup();
+  const { id } = await t.fixtures.apiKey({ organizationId: t.other.id });
+  for (const unknown of [id, t.fixtures.ids.next(), 'nonsense', 'a\0b']) {
+    expect(codes(await t.apiKeys.revoke(t.member, { id: unknown }))).toEqual(['NOT_FOUND input.id']);
+  }
+  expect(await t.rows()).toMatchObject([{ revokedAt: null }]);
+  value(await t.apiKeys.revoke(t.admin, { id }));
+  expect(await t.rows()).toMatchObject([{ revokedAt: t.clock.now() }]);
+});
