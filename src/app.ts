@@ -226,7 +226,7 @@ async function startServer(foundation: Foundation, worker: Dispatcher | undefine
       return worker?.healthy ?? true;
     },
     jwks: async () => ({ keys: await publicJwks(database, clock) }),
-    allowedOrigins: [],
+    allowedOrigins: config.allowedOrigins,
   });
   const { url } = await server.listen();
   parts.push({

@@ -27,6 +27,8 @@ export type Config = {
   /** CIDRs that targets may use although they are not public. */
   readonly allowedNetworks: readonly string[];
   readonly allowHttpTargets: boolean;
+  /** Origins of web pages that may call the API, e.g. https://console.example.com. */
+  readonly allowedOrigins: readonly string[];
   /** Default of new API keys. */
   readonly rateLimitPerMinute: number;
   readonly eventCatalogs: readonly string[];
@@ -81,6 +83,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     targetConcurrency: read('TARGET_CONCURRENCY', 16, integer(1, 1_000)),
     allowedNetworks: read('ALLOWED_NETWORKS', [], networks),
     allowHttpTargets: read('ALLOW_HTTP_TARGETS', mode === 'local', boolean),
+    allowedOrigins: read('ALLOWED_ORIGINS', [], origins),
     rateLimitPerMinute: read('RATE_LIMIT_PER_MINUTE', 100, integer(1, 1_000_000)),
     eventCatalogs: read('EVENT_CATALOG', CATALOGS, catalogs),
     retentionDays: read('RETENTION_DAYS', 30, integer(1, 3_650)),
@@ -188,4 +191,10 @@ const networks: Parse<string[]> = (text) => {
   const all = list(text);
   const cidr = /^[0-9a-fA-F.:]+\/\d{1,3}$/;
   return all.every((network) => cidr.test(network)) ? all : expected('CIDRs such as 10.0.0.0/8,fd00::/8', text);
+};
+
+const origins: Parse<string[]> = (text) => {
+  const all = list(text);
+  const isOrigin = (origin: string) => URL.canParse(origin) && new URL(origin).origin === origin;
+  return all.every(isOrigin) ? all : expected('origins such as https://console.example.com', text);
 };

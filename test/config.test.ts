@@ -25,7 +25,12 @@ test('every mistake is reported at once, by name, with what was expected', () =>
   const wrong = {
     ...{ PORT: '70000', DATABASE_URL: 'mysql://x', MASTER_KEY: 'short', ROLES: 'api,boss', WEBHOOK_BRAND: 'A B' },
     ...{ RETRY_SCHEDULE: '5m,soon', MAX_ATTEMPTS: '0', ATTEMPT_TIMEOUT: '1ms', CONCURRENCY: '-1' },
-    ...{ ALLOWED_NETWORKS: 'everything', ALLOW_HTTP_TARGETS: 'yes', BOOTSTRAP_API_KEY: 'short' },
+    ...{
+      ALLOWED_NETWORKS: 'everything',
+      ALLOW_HTTP_TARGETS: 'yes',
+      ALLOWED_ORIGINS: 'https://a.example/path',
+      BOOTSTRAP_API_KEY: 'short',
+    },
     ...{ EVENT_CATALOG: 'stripe', RETENTION_DAYS: '1.5', LOG_LEVEL: 'loud', RATE_LIMIT_PER_MINUTE: 'x' },
   };
   try {

@@ -50,7 +50,10 @@ export function connectDatabase({ databaseUrl, connections, onConnectionLost }: 
   // Without listeners, a Postgres restart would end the process: the pool's hears idle connections, a client's those in use.
   pool.on('error', onConnectionLost);
   pool.on('connect', (client) => client.on('error', () => {}));
-  const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: false }) });
+  const prisma = new PrismaClient({
+    adapter: new PrismaPg(pool, { disposeExternalPool: false }),
+    errorFormat: 'minimal', // Its errors are logged; arguments of queries have no place there.
+  });
   return {
     pool,
     prisma,

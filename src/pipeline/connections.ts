@@ -84,20 +84,25 @@ export function createConnections({ connect, perOrigin, clock }: ConnectionsOpti
   }
 
   function open(origin: Origin): Connection {
-    const connection = createConnection(origin, (opening) =>
-      connect(origin.endpoint, opening.aborter.signal, (stage) => {
-        opening.stage = stage;
-      }).then((socket) => {
-        Object.assign(opening, { stage: undefined, socket, bytesBefore: 0, openedAtMs: clock.monotonicMs() });
-        return socket;
-      }),
-    );
+    const connection = createConnection(origin, openSocket);
     connection.client.on('disconnect', () => {
       if (idle.has(connection)) discard(connection);
     });
     origin.open += 1;
     alive += 1;
     return connection;
+  }
+
+  async function openSocket(connection: Connection): Promise<Socket> {
+    connection.answers = 0;
+    const socket = await connect(connection.origin.endpoint, connection.aborter.signal, (stage) => {
+      connection.stage = stage;
+    });
+    connection.stage = undefined;
+    connection.socket = socket;
+    connection.bytesBefore = 0;
+    connection.openedAtMs = clock.monotonicMs();
+    return socket;
   }
 
   function acquire(organizationId: string, endpoint: Endpoint, waiter: Waiter): void {
@@ -168,13 +173,11 @@ export function createConnections({ connect, perOrigin, clock }: ConnectionsOpti
 /** An HTTP client for one socket at a time, which it opens when it has a request and no socket. */
 function createConnection(origin: Origin, openSocket: (connection: Connection) => Promise<Socket>): Connection {
   const client = new Client(origin.endpoint.origin, {
-    connect: (_options, done) => {
-      connection.answers = 0;
+    connect: (_options, done) =>
       openSocket(connection).then(
         (socket) => done(null, socket),
         (error: Error) => done(error, null),
-      );
-    },
+      ),
     allowH2: false,
     pipelining: 1,
     headersTimeout: 0, // The deadline of the whole attempt stands above both.

@@ -106,10 +106,10 @@ export function handshakeFailure(host: string, error: unknown): SendFailure {
   return tlsFailure(host, code, namesOfCertificate(error));
 }
 
-/** The names that a certificate is for, where it is not for the right one. */
+/** The names that a certificate is for, where it is not for the right one. The receiver chose them: printable part only. */
 function namesOfCertificate(error: unknown): string {
   const names = (error as { cert?: { subjectaltname?: unknown } }).cert?.subjectaltname;
-  return typeof names === 'string' ? `, namely ${names.slice(0, 200)}` : '';
+  return typeof names === 'string' ? `, namely ${names.slice(0, 200).replace(/[^\x20-\x7e]/g, '?')}` : '';
 }
 
 function tlsFailure(host: string, code: string, detail = ''): SendFailure {
@@ -123,6 +123,8 @@ export function exchangeFailure(host: string, error: unknown, status: number): S
   const code = codeOf(error);
   const failed = (what: string) => new SendFailure('CONNECTION_ERROR', `${host} ${what}.`);
   if (isParserError(error)) return failed(error.message.includes('Invalid EOF') ? CLOSED_EARLY : NOT_HTTP);
+  // The parser's own assertions, on statuses such as 0.
+  if (code === 'ERR_ASSERTION') return failed(NOT_HTTP);
   // TLS 1.3 reports a missing client certificate, and other refusals, only after the handshake.
   if (code.startsWith('ERR_SSL_')) return tlsFailure(host, code);
   if (code === 'UND_ERR_INVALID_ARG') return failed(`was not asked: the request has an ${(error as Error).message}`);

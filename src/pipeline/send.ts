@@ -25,11 +25,12 @@ import { createRouter, type Route } from './route.ts';
 import {
   exchangeFailure,
   floodFailure,
+  interimFailure,
   isClosedByPeer,
   SendFailure,
   timeoutFailure,
   type FailureOutcome,
-  interimFailure,
+  type SendStage,
 } from './send-failure.ts';
 
 export type Outgoing = {
@@ -112,10 +113,18 @@ function exchange(
 ): void {
   const request = { method: 'POST', path, headers, body } as const;
   const arrival = emptyArrival();
-  const endDeadline = startDeadline(timeoutMs, { onWatch: refuseFlood, onExpire: expire });
   let connection: Connection | undefined;
   let hasWaited = false;
   let isSettled = false;
+  const endDeadline = startDeadline(timeoutMs, {
+    onWatch() {
+      if (connection && receivedBytes(connection) > MAX_RECEIVED_BYTES) fail(floodFailure(endpoint.host));
+    },
+    onExpire() {
+      const { status } = arrival;
+      fail(timeoutFailure(endpoint.host, { stage: stageOf(connection, status), status, timeoutMs, hasWaited }));
+    },
+  });
 
   /** First of all, because what follows makes the client call the handler again. */
   function end(result: Answer | SendFailure): void {
@@ -128,16 +137,6 @@ function exchange(
     end(failure);
     if (connection) connections.discard(connection);
     else connections.leave(organizationId, endpoint, waiter);
-  }
-
-  function expire(): void {
-    const { status } = arrival;
-    const stage = connection ? (connection.stage ?? (status > 0 ? 'reading' : 'answering')) : 'waiting';
-    fail(timeoutFailure(endpoint.host, { stage, status, timeoutMs, hasWaited }));
-  }
-
-  function refuseFlood(): void {
-    if (connection && receivedBytes(connection) > MAX_RECEIVED_BYTES) fail(floodFailure(endpoint.host));
   }
 
   const handler: Dispatcher.DispatchHandler = {
@@ -162,7 +161,7 @@ function exchange(
       if (isSettled) return;
       const isRace = connection!.answers > 0 && !arrival.hasBegun && isClosedByPeer(error);
       if (!isRace) return fail(exchangeFailure(endpoint.host, error, arrival.status));
-      // The client has lost its socket, so it opens a fresh one; not from within its own callback.
+      // Once: the client has lost its socket, so it opens a fresh one. Not from within its own callback.
       connection!.answers = 0;
       queueMicrotask(dispatch);
     },
@@ -177,4 +176,9 @@ function exchange(
   };
   connections.acquire(organizationId, endpoint, waiter);
   hasWaited = connection === undefined;
+}
+
+function stageOf(connection: Connection | undefined, status: number): SendStage {
+  if (connection === undefined) return 'waiting';
+  return connection.stage ?? (status > 0 ? 'reading' : 'answering');
 }

@@ -75,9 +75,7 @@ export const hang: Behaviour = (socket) => {
 };
 
 /** Resets the connection as soon as it is there. */
-export const resetOnConnect: Behaviour = (socket) => {
-  socket.resetAndDestroy();
-};
+export const resetOnConnect: Behaviour = (socket) => reset(socket);
 
 /** Reads the request, then writes the text and leaves the connection open. */
 export const answer =
@@ -96,8 +94,8 @@ export const answerAndReset =
   (text = ''): Behaviour =>
   (socket) =>
     onEachRequest(socket, () => {
-      if (text === '') socket.resetAndDestroy();
-      else socket.write(text, () => setImmediate(() => socket.resetAndDestroy()));
+      if (text === '') reset(socket);
+      else socket.write(text, () => setImmediate(reset, socket));
     });
 
 /** Writes the start, then one piece after another, slowly, for ever. */
@@ -132,9 +130,16 @@ export const gzipBomb = (): Behaviour => {
   return answer(Buffer.concat([Buffer.from(head), packed]));
 };
 
-/** Calls back after each complete request with a content-length. */
-function onEachRequest(socket: Socket, act: () => void): void {
+/** With a TCP reset; a TLS socket can only vanish without its closing alert. */
+function reset(socket: Socket): void {
+  if (socket instanceof tls.TLSSocket) socket.destroy();
+  else socket.resetAndDestroy();
+}
+
+/** Calls back after each complete request with a content-length, with its number on this connection, from 1. */
+export function onEachRequest(socket: Socket, act: (request: number) => void): void {
   let received = '';
+  let count = 0;
   socket.setEncoding('latin1');
   socket.on('data', (text: string) => {
     received += text;
@@ -142,6 +147,6 @@ function onEachRequest(socket: Socket, act: () => void): void {
     const length = Number(/content-length: (\d+)/i.exec(received)?.[1] ?? 0);
     if (headLength < 4 || received.length < headLength + length) return;
     received = received.slice(headLength + length);
-    act();
+    act(++count);
   });
 }

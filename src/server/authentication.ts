@@ -1,0 +1,67 @@
+import type { Logger } from 'pino';
+import type { Authenticator } from '../access/authenticate.ts';
+import type { Caller } from '../access/caller.ts';
+import { RequestError } from '../errors.ts';
+import type { KeyWatch } from './key-watch.ts';
+import type { ServerPlugin } from './request-record.ts';
+
+/**
+ * The API key in `X-API-Key` or `Authorization: Bearer`; null when neither is there. Another authorization scheme gives
+ * the empty string, which is no valid key: credentials that cannot be used are refused, not ignored.
+ */
+export function readApiKey(find: (lowerCaseName: string) => unknown): string | null {
+  const apiKey = find('x-api-key');
+  if (typeof apiKey === 'string' && apiKey.trim() !== '') return apiKey.trim();
+  const authorization = find('authorization');
+  if (typeof authorization !== 'string' || authorization.trim() === '') return null;
+  return /^bearer +(\S+) *$/i.exec(authorization)?.[1] ?? '';
+}
+
+type Options = {
+  readonly authenticator: Pick<Authenticator, 'authenticate'>;
+  readonly keyWatch: KeyWatch;
+  readonly logger: Logger;
+};
+
+export type Identity = { readonly caller: Caller; readonly watchKey: (onEnd: () => void) => () => void };
+
+/** Who holds the key; null when nobody does. Throws SERVICE_UNAVAILABLE while that cannot be looked up. */
+export type Identify = (apiKey: string) => Promise<Identity | null>;
+
+export function createIdentify({ authenticator, keyWatch, logger }: Options): Identify {
+  return async (apiKey) => {
+    let caller: Caller | null;
+    try {
+      caller = await authenticator.authenticate(apiKey);
+    } catch (error) {
+      logger.error({ event: 'authentication.failed', err: error }, 'an API key could not be checked');
+      throw new RequestError('SERVICE_UNAVAILABLE', 'The API key cannot be checked at the moment. Try again later.');
+    }
+    const holder = caller;
+    return holder && { caller: holder, watchKey: (onEnd) => keyWatch.watch(apiKey, holder, onEnd) };
+  };
+}
+
+/** What a client hears whose key is not, or no longer, valid. */
+export const refusedKey = (): RequestError =>
+  new RequestError(
+    'UNAUTHENTICATED',
+    'The API key is unknown, revoked or expired. Send a valid one as X-API-Key or Authorization: Bearer.',
+  );
+
+/**
+ * A key that is not valid refuses the whole request before its body is read. No key is allowed: the schema answers
+ * UNAUTHENTICATED for each field that needs one.
+ */
+export function useAuthentication({ identify }: { readonly identify: Identify }): ServerPlugin {
+  return {
+    async onRequestParse({ serverContext: { req, res, record } }) {
+      res.setHeader('Cache-Control', 'no-store'); // Caches do not know that answers differ by X-API-Key.
+      const apiKey = readApiKey((name) => req.headers[name]);
+      if (apiKey === null) return;
+      const identity = await identify(apiKey);
+      if (!identity) throw refusedKey();
+      Object.assign(record, identity);
+    },
+  };
+}

@@ -1,0 +1,118 @@
+/**
+ * Whatever goes wrong, a client sees one of three things: a RequestError with its code; a mistake in its own document or
+ * variables, as graphql-js words it; or "Internal error" with an id. The log has the rest under that id.
+ */
+import { type ExecutionResult, GraphQLError } from 'graphql';
+import { handleStreamOrSingleExecutionResult, isAsyncIterable } from 'graphql-yoga';
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
+import { REQUEST_ERROR_STATUS, RequestError } from '../errors.ts';
+import type { RequestRecord, ServerPlugin } from './request-record.ts';
+
+/** Makes of anything thrown what the client may see of it. What it made itself comes back unchanged. */
+export type PresentError = (error: unknown, record?: RequestRecord) => GraphQLError;
+
+/** A RequestError as a GraphQL error, at the place in the document where it was thrown. */
+export function graphqlError(error: RequestError, at?: GraphQLError): GraphQLError {
+  return new GraphQLError(error.message, {
+    ...place(at),
+    originalError: error,
+    extensions: { ...error.details, code: error.code },
+  });
+}
+
+/** A request that breaks the rules of HTTP or of GraphQL over HTTP, with the status these rules give it. */
+export function httpError(status: number, message: string, headers: Readonly<Record<string, string>> = {}) {
+  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT', http: { status, headers } } });
+}
+
+const place = (at: GraphQLError | undefined) => ({
+  nodes: at?.nodes ?? null,
+  source: at?.source ?? null,
+  positions: at?.positions ?? null,
+  path: at?.path ?? null,
+});
+
+export function createPresentError({
+  logger,
+  clock,
+}: {
+  readonly logger: Logger;
+  readonly clock: Clock;
+}): PresentError {
+  const conceal = (cause: unknown, at: GraphQLError | undefined, record: RequestRecord | undefined): GraphQLError => {
+    const errorId = clock.uuid();
+    const { requestId, operationName } = record ?? {};
+    const facts = { event: 'graphql.internal_error', errorId, requestId, operationName, path: at?.path?.join('.') };
+    logger.error({ ...facts, err: cause }, 'graphql.internal_error');
+    return graphqlError(new RequestError('INTERNAL_SERVER_ERROR', `Internal error, id ${errorId}`), at);
+  };
+
+  const present: PresentError = (error, record) => {
+    if (error instanceof RequestError) return graphqlError(error);
+    if (!(error instanceof GraphQLError)) return conceal(error, undefined, record);
+    const cause = rootCause(error);
+    if (cause instanceof RequestError) return isPresented(error, cause) ? error : graphqlError(cause, error);
+    if (!(cause instanceof GraphQLError) || isOurMistake(error, cause)) return conceal(cause, error, record);
+    return withKnownCode(error);
+  };
+
+  return (error, record) => {
+    const presented = present(error, record);
+    record?.errorCodes.add(String(presented.extensions['code']));
+    return presented;
+  };
+}
+
+const isPresented = (error: GraphQLError, { code }: RequestError): boolean => error.extensions['code'] === code;
+
+function rootCause(error: GraphQLError): Error {
+  let cause: Error = error;
+  while (cause instanceof GraphQLError && cause.originalError) cause = cause.originalError;
+  return cause;
+}
+
+/**
+ * graphql-js blames a field for a value that a scalar cannot serialize, which is our mistake; for a bad argument it
+ * blames the argument, which is the client's.
+ */
+const isOurMistake = (error: GraphQLError, cause: GraphQLError): boolean =>
+  cause.extensions['code'] === undefined && error.path !== undefined && error.nodes?.[0]?.kind === 'Field';
+
+/** Syntax, validation and HTTP errors carry codes of their own or none; the contract has one for them all. */
+function withKnownCode(error: GraphQLError): GraphQLError {
+  if (Object.hasOwn(REQUEST_ERROR_STATUS, String(error.extensions['code']))) return error;
+  const { originalError: _, ...extensions } = error.extensions;
+  return new GraphQLError(error.message, {
+    ...place(error),
+    extensions: { ...extensions, code: 'BAD_USER_INPUT' },
+  });
+}
+
+type Results = {
+  readonly args: { readonly contextValue: { readonly record: RequestRecord } };
+  readonly result: ExecutionResult;
+  setResult(result: ExecutionResult): void;
+};
+
+/** Masks what resolvers throw, what streams end with, and what goes wrong before either. */
+export function useMaskErrors({ present }: { readonly present: PresentError }): ServerPlugin {
+  const maskResult = ({ args, result, setResult }: Results) => {
+    const { record } = args.contextValue;
+    if (result.errors) setResult({ ...result, errors: result.errors.map((error) => present(error, record)) });
+  };
+  return {
+    onExecute: () => ({
+      onExecuteDone: (done) => handleStreamOrSingleExecutionResult(done as never, maskResult as never) as undefined,
+    }),
+    onSubscribe: ({ args }) => ({
+      onSubscribeResult: (done) => handleStreamOrSingleExecutionResult(done as never, maskResult as never) as undefined,
+      onSubscribeError: ({ error, setError }) => setError(present(error, args.contextValue.record)),
+    }),
+    onResultProcess({ result, setResult, serverContext: { record } }) {
+      if (Array.isArray(result) || isAsyncIterable(result)) return;
+      const { errors } = result as ExecutionResult;
+      if (errors) setResult({ ...result, errors: errors.map((error) => present(error, record)) });
+    },
+  };
+}

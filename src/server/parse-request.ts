@@ -1,0 +1,89 @@
+/**
+ * HTTP request -> GraphQL parameters. A POST is JSON and says so: a web form or a plain-text request, which a browser
+ * sends to any site without asking first, is refused. That, and mutations only by POST, is the defence against CSRF.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { GraphQLParams } from 'graphql-yoga';
+import { httpError } from './mask-errors.ts';
+import type { ServerPlugin } from './request-record.ts';
+
+const JSON_TYPE = /^application\/(json|graphql-response\+json)\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
+
+export function useParseRequest({ bodyLimitBytes }: { readonly bodyLimitBytes: number }): ServerPlugin {
+  return {
+    onRequestParse({ serverContext: { req }, setRequestParser }) {
+      if (req.method === 'GET') setRequestParser(() => parseUrl(req.url ?? ''));
+      if (req.method !== 'POST') return;
+      const contentType = req.headers['content-type'];
+      if (!JSON_TYPE.test(contentType ?? '')) {
+        const got = contentType === undefined ? 'none' : JSON.stringify(contentType);
+        throw httpError(415, `Expected Content-Type: application/json, in UTF-8, got ${got}.`);
+      }
+      setRequestParser(async () => parseJson('request body', await readBody(req, bodyLimitBytes)) as GraphQLParams);
+    },
+  };
+}
+
+function parseUrl(url: string): GraphQLParams {
+  const start = url.indexOf('?');
+  const parameters = new URLSearchParams(start < 0 ? '' : url.slice(start + 1));
+  const text = (name: string) => parameters.get(name) || undefined;
+  const json = (name: string) => (text(name) === undefined ? undefined : parseJson(`parameter ${name}`, text(name)!));
+  return {
+    query: text('query'),
+    operationName: text('operationName'),
+    variables: json('variables'),
+    extensions: json('extensions'),
+  } as GraphQLParams;
+}
+
+function parseJson(what: string, text: string): object {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw httpError(400, `Expected the ${what} to be JSON: ${(error as Error).message}`);
+  }
+  if (typeof value === 'object' && value !== null) return value;
+  throw httpError(400, `Expected the ${what} to be a JSON object, got ${value === null ? 'null' : typeof value}.`);
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Invalid UTF-8 is refused rather than repaired: a repaired payload is not what the client sent. */
+function decode(body: Buffer): string {
+  try {
+    return UTF8.decode(body);
+  } catch {
+    throw httpError(400, 'Expected the request body to be UTF-8.');
+  }
+}
+
+function readBody(request: IncomingMessage, limitBytes: number): Promise<string> {
+  const tooLarge = () =>
+    httpError(413, `The request body is over the limit of ${limitBytes} bytes. Send less at once.`);
+  if (Number(request.headers['content-length']) > limitBytes) return Promise.reject(tooLarge());
+  return new Promise((resolve, reject) => {
+    let chunks: Buffer[] = [];
+    let sizeBytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      sizeBytes += chunk.length;
+      if (sizeBytes <= limitBytes) {
+        chunks.push(chunk);
+      } else {
+        // The rest is read and dropped, so that the client, still sending, gets to read the answer.
+        chunks = [];
+        reject(tooLarge());
+      }
+    });
+    request.once('end', () => {
+      try {
+        resolve(decode(Buffer.concat(chunks)));
+      } catch (error) {
+        reject(error);
+      }
+    });
+    request.once('close', () => reject(httpError(400, 'The connection ended before the request body was complete.')));
+    request.once('error', () => {}); // 'close' follows.
+  });
+}

@@ -1,0 +1,47 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
+import type { Metrics } from './metrics.ts';
+import { noteOperation, type RequestRecord, type ServerPlugin } from './request-record.ts';
+
+export type RequestLog = {
+  /** Writes the one wide event of an operation that is over, and counts it. `status` is the HTTP status, if any. */
+  finish(record: RequestRecord, end: { readonly status?: number; readonly aborted: boolean }): void;
+};
+
+type Options = { readonly logger: Logger; readonly clock: Clock; readonly metrics: Metrics };
+
+/** Never logs keys, documents, variables or results: only who asked for what, and how it went. */
+export function createRequestLog({ logger, clock, metrics }: Options): RequestLog {
+  return {
+    finish(record, { status, aborted }) {
+      metrics.operationFinished(record);
+      logger.info(
+        {
+          event: 'graphql.request',
+          requestId: record.requestId,
+          transport: record.transport,
+          kind: record.kind,
+          operationName: record.operationName,
+          durationMs: Math.round((clock.monotonicMs() - record.startedMs) * 100) / 100,
+          ...(status === undefined ? {} : { status }),
+          errorCodes: [...record.errorCodes],
+          apiKeyId: record.caller?.apiKeyId ?? null,
+          organizationId: record.caller?.organizationId ?? null,
+          ...(aborted ? { aborted } : {}),
+        },
+        'graphql.request',
+      );
+    },
+  };
+}
+
+/** One `graphql.request` event per request, when its answer has been sent or its client has left. */
+export function useRequestLog({ requestLog }: { readonly requestLog: RequestLog }): ServerPlugin {
+  return {
+    onRequest({ serverContext: { res, record } }) {
+      res.once('close', () => requestLog.finish(record, { status: res.statusCode, aborted: !res.writableFinished }));
+    },
+    onExecute: ({ args }) => noteOperation(args.contextValue.record, args),
+    onSubscribe: ({ args }) => noteOperation(args.contextValue.record, args),
+  };
+}

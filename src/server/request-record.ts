@@ -1,0 +1,64 @@
+/** What is known of one GraphQL operation on its way through the server, whichever transport brought it. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type DocumentNode, getOperationAST } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import type { Caller } from '../access/caller.ts';
+import type { Clock } from '../clock.ts';
+import type { OpenStream } from './open-stream.ts';
+
+export type Transport = 'http' | 'sse' | 'websocket';
+
+export type RequestRecord = {
+  readonly requestId: string;
+  readonly startedMs: number;
+  transport: Transport;
+  /** Null: no API key was sent, so only public fields answer. */
+  caller: Caller | null;
+  /** Tells when the caller's key stops being valid; returns how to stop watching. The key itself is kept nowhere else. */
+  watchKey: ((onEnd: () => void) => () => void) | null;
+  operationName: string | null;
+  kind: 'query' | 'mutation' | 'subscription' | null;
+  readonly errorCodes: Set<string>;
+  /** Set while a subscription is open. */
+  stream: OpenStream | null;
+};
+
+/** What Yoga hands to every hook of an HTTP request. */
+export type HttpContext = {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  record: RequestRecord;
+};
+
+/** What every operation's GraphQL context holds besides the schema's own; `res` only over HTTP. */
+export type OperationContext = { readonly record: RequestRecord; readonly res?: ServerResponse };
+
+/** One step of the request lifecycle. */
+export type ServerPlugin = Plugin<OperationContext, HttpContext>;
+
+/** The record of an operation that begins now. */
+export function startRecord(clock: Clock, requestId: string, transport: Transport): RequestRecord {
+  return {
+    requestId,
+    startedMs: clock.monotonicMs(),
+    transport,
+    caller: null,
+    watchKey: null,
+    operationName: null,
+    kind: null,
+    errorCodes: new Set(),
+    stream: null,
+  };
+}
+
+type ExecutionArgs = { readonly document: DocumentNode; readonly operationName?: string | null | undefined };
+
+/** Notes which operation of the document is about to run. */
+export function noteOperation(record: RequestRecord, { document, operationName }: ExecutionArgs): void {
+  const operation = getOperationAST(document, operationName);
+  record.kind = operation?.operation ?? null;
+  record.operationName = operation?.name?.value.slice(0, MAX_NAME_LENGTH) ?? null;
+}
+
+/** Names are the client's choice and end up in the log. */
+const MAX_NAME_LENGTH = 100;

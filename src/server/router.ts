@@ -1,0 +1,54 @@
+import type { IncomingMessage } from 'node:http';
+import type { Logger } from 'pino';
+import { createGraphiql, GRAPHIQL_PATH } from './graphiql.ts';
+import { createJwksRoute, createMetricsRoute, createReadyRoute, healthRoute, type Route, sendJson } from './health.ts';
+import { GRAPHQL_PATH } from './yoga.ts';
+
+type Options = {
+  readonly graphql: Route;
+  readonly ready: () => Promise<boolean> | boolean;
+  readonly jwks: () => Promise<object>;
+  readonly renderMetrics: () => string;
+  readonly logger: Logger;
+};
+
+/** Path -> what answers it. Never rejects: a route that fails answers 500 and is logged. */
+export function createRouter({ graphql, ready, jwks, renderMetrics, logger }: Options): Route {
+  const graphiql = createGraphiql();
+  const routes = new Map<string, Route>([
+    ['/healthz', healthRoute],
+    ['/readyz', createReadyRoute({ logger, ready })],
+    ['/metrics', createMetricsRoute(renderMetrics)],
+    ['/.well-known/jwks.json', createJwksRoute(jwks)],
+  ]);
+  const route = (path: string): Route | undefined =>
+    routes.get(path) ?? (path.startsWith(`${GRAPHIQL_PATH}/`) ? graphiql.file : undefined);
+
+  const serve: Route = (request, response) => {
+    const path = pathOf(request);
+    if (path === null) return sendJson(response, 400, { error: 'Expected a path and a valid Host header' });
+    if (path === GRAPHQL_PATH)
+      return graphiql.wants(request) ? graphiql.page(request, response) : graphql(request, response);
+    const found = route(path);
+    if (!found) return sendJson(response, 404, { error: 'Not found' });
+    if (request.method === 'GET' || request.method === 'HEAD') return found(request, response);
+    sendJson(response, 405, { error: 'Only GET is allowed here' }, { Allow: 'GET, HEAD' });
+  };
+
+  return async (request, response) => {
+    try {
+      await serve(request, response);
+    } catch (error) {
+      logger.error({ event: 'http.failed', path: pathOf(request), err: error }, 'http.failed');
+      if (response.headersSent) response.destroy();
+      else sendJson(response, 500, { error: 'Internal error' });
+    }
+  };
+}
+
+/** The path without its query; null for a request that Yoga could not make a URL of. */
+export function pathOf({ url = '', headers: { host } }: IncomingMessage): string | null {
+  if (!url.startsWith('/') || (host !== undefined && !URL.canParse(`http://${host}`))) return null;
+  const query = url.indexOf('?');
+  return query < 0 ? url : url.slice(0, query);
+}

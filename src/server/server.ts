@@ -1,0 +1,131 @@
+import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { GraphQLSchema } from 'graphql';
+import type { Logger } from 'pino';
+import type { Authenticator } from '../access/authenticate.ts';
+import type { Clock } from '../clock.ts';
+import { createIdentify } from './authentication.ts';
+import { createOriginPolicy } from './cors.ts';
+import { createKeyWatch } from './key-watch.ts';
+import { createPresentError } from './mask-errors.ts';
+import { createMetrics } from './metrics.ts';
+import { createRequestLog } from './request-log.ts';
+import { createRouter, pathOf } from './router.ts';
+import { createStreams } from './streams.ts';
+import { createWebSockets } from './websocket.ts';
+import { type CreateContext, createGraphql, GRAPHQL_PATH } from './yoga.ts';
+
+export type ServerOptions = {
+  readonly schema: GraphQLSchema;
+  readonly createContext: CreateContext;
+  readonly authenticator: Pick<Authenticator, 'authenticate'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** local: pages of this machine may call the API, and GraphQL errors suggest names. */
+  readonly mode: 'local' | 'production';
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly ready: () => Promise<boolean> | boolean;
+  readonly jwks: () => Promise<object>;
+  /** Origins of web pages, such as https://console.example.com, that may call the API. */
+  readonly allowedOrigins: readonly string[];
+  readonly timing?: Partial<Timing>;
+};
+
+export type Timing = {
+  /** How often the keys of open streams are checked. */
+  readonly keyCheckMs: number;
+  /** How long a socket may take to send `connection_init`. */
+  readonly initTimeoutMs: number;
+  readonly pingMs: number;
+};
+
+export type Server = {
+  listen(): Promise<{ url: string; port: number }>;
+  /**
+   * Stops accepting, ends the streams so that their clients connect elsewhere (WebSocket 1001, SSE without `complete`),
+   * lets requests in flight finish for `graceMs`, then closes what is left. Idempotent.
+   */
+  close(options?: { readonly graceMs?: number }): Promise<void>;
+};
+
+const TIMING: Timing = { keyCheckMs: 2_000, initTimeoutMs: 3_000, pingMs: 12_000 };
+const GRACE_MS = 10_000;
+
+const HTTP_LIMITS = {
+  // A client has this long to send its headers, and its whole request.
+  headersTimeout: 10_000,
+  requestTimeout: 60_000,
+  keepAliveTimeout: 65_000,
+  maxHeaderSize: 16_384,
+  // Some clients offer HTTP/2 by an upgrade on their first request; they are answered as if they had not.
+  shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket',
+};
+
+/** The HTTP side of the product: GraphQL over HTTP, SSE and WebSocket, GraphiQL, and the paths that machines ask. */
+export function createServer(options: ServerOptions): Server {
+  const { clock, logger } = options;
+  const timing = { ...TIMING, ...options.timing };
+  const metrics = createMetrics();
+  const streams = createStreams();
+  const keyWatch = createKeyWatch({ ...options, intervalMs: timing.keyCheckMs });
+  const parts = {
+    ...options,
+    ...{ metrics, streams },
+    identify: createIdentify({ ...options, keyWatch }),
+    allowsOrigin: createOriginPolicy(options),
+    present: createPresentError({ logger, clock }),
+    requestLog: createRequestLog({ logger, clock, metrics }),
+  };
+  const graphql = createGraphql(parts);
+  const webSockets = createWebSockets({ ...parts, ...timing, graphql });
+  let closed: Promise<void> | undefined;
+
+  const serve = createRouter({
+    ...options,
+    graphql: (request, response) => graphql.requestListener(request, response),
+    ready: () => closed === undefined && options.ready(),
+    renderMetrics: metrics.render,
+  });
+  const http = createHttpServer(HTTP_LIMITS, (request, response) => {
+    response.once('close', () => {
+      if (closed) setImmediate(() => http.closeIdleConnections());
+    });
+    void serve(request, response);
+  });
+  http.on('upgrade', (request, socket, head) => {
+    if (pathOf(request) === GRAPHQL_PATH) webSockets.upgrade(request, socket, head);
+    else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+  });
+
+  async function close(graceMs: number): Promise<void> {
+    const stopped = http.listening ? new Promise((resolve) => http.close(resolve)) : undefined;
+    const deadline = setTimeout(() => http.closeAllConnections(), graceMs);
+    streams.cutAll();
+    await webSockets.close(graceMs);
+    await stopped;
+    clearTimeout(deadline);
+    keyWatch.stop();
+  }
+
+  return {
+    listen: () =>
+      new Promise((resolve, reject) => {
+        http.once('error', reject);
+        http.listen(options.port, options.host, () => {
+          http.off('error', reject);
+          http.on('error', (error) => logger.error({ event: 'http.error', err: error }, 'http.error'));
+          const { port } = http.address() as AddressInfo;
+          resolve({ url: `http://${urlHost(options.host)}:${port}`, port });
+        });
+      }),
+    close: ({ graceMs = GRACE_MS } = {}) => (closed ??= close(graceMs)),
+  };
+}
+
+/** An address that listens on every interface is shown as one that can be opened. */
+function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,108 @@
+/**
+ * One WebSocket as graphql-ws sees it: text messages in and out. A `send` settles when the message has left the process,
+ * and graphql-ws pulls the next value of a subscription only then, so a client that stops reading stops its sources.
+ * Only answers to what it sends could still pile up: above HIGH_WATER_BYTES nothing more is read from it.
+ */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Server as Protocol } from 'graphql-ws';
+import type { Logger } from 'pino';
+import type { WebSocket } from 'ws';
+import type { Caller } from '../access/caller.ts';
+import type { RequestRecord } from './request-record.ts';
+
+export type Peer = {
+  readonly socket: WebSocket;
+  /** Of the request that was upgraded. */
+  readonly headers: IncomingHttpHeaders;
+  readonly requestId: string;
+  /** Operations begun so far; numbers the request ids of the next ones. */
+  operationCount: number;
+  readonly running: Set<RequestRecord>;
+  caller: Caller | null;
+  /** Undone when the socket closes. */
+  readonly cleanups: Set<() => void>;
+  /** Nothing new is begun: the socket closes when what runs is done. */
+  draining: boolean;
+  /** Something came from the client, or it took something, since the last ping. */
+  alive: boolean;
+  bufferedAtPing: number;
+};
+
+const HIGH_WATER_BYTES = 256 * 1024;
+
+export const CLOSE = {
+  internalError: [4500, 'Internal server error'],
+  forbidden: [4403, 'Forbidden'],
+  goingAway: [1001, 'Going away'],
+  tryAgainLater: [1013, 'Try again later'],
+} as const;
+
+/** Closes the socket for `reason` and ends its subscriptions at once, whether or not the client answers. */
+export function closePeer(peer: Peer, reason: keyof typeof CLOSE): void {
+  const [code, text] = CLOSE[reason];
+  peer.socket.close(code, text);
+  for (const { stream } of peer.running) stream?.end();
+}
+
+/**
+ * Begins nothing new and closes the socket with 1001 as soon as no query or mutation is in flight: after the close, a
+ * client would send again what it has no answer for.
+ */
+export function drainPeer(peer: Peer): void {
+  peer.draining = true;
+  const answering = [...peer.running].some(({ stream }) => stream === null);
+  if (!answering && peer.socket.readyState === peer.socket.OPEN) closePeer(peer, 'goingAway');
+}
+
+/** Connects the socket to the protocol until it closes. */
+export function servePeer(peer: Peer, protocol: Protocol<Peer>, logger: Logger): void {
+  const { socket } = peer;
+
+  const send = (data: string): Promise<void> =>
+    new Promise((resolve, reject) => {
+      if (socket.readyState !== socket.OPEN) return resolve();
+      socket.send(data, (error) => {
+        if (socket.isPaused && socket.bufferedAmount < HIGH_WATER_BYTES) socket.resume();
+        if (error) reject(error);
+        else resolve();
+      });
+      if (socket.bufferedAmount >= HIGH_WATER_BYTES) socket.pause();
+    });
+
+  const onMessage = (handle: (data: string) => Promise<void>): void => {
+    socket.on('message', (data) => {
+      peer.alive = true;
+      handle(String(data))
+        .catch((error: unknown) => {
+          if (socket.readyState !== socket.OPEN) return; // It left while its answer was on the way.
+          logger.error({ event: 'websocket.failed', requestId: peer.requestId, err: error }, 'websocket.failed');
+          closePeer(peer, 'internalError');
+        })
+        .finally(() => {
+          if (peer.draining) drainPeer(peer);
+        });
+    });
+  };
+
+  const close = (code?: number, reason?: string) => socket.close(code, reason);
+  const closed = protocol.opened({ protocol: socket.protocol, send, close, onMessage }, peer);
+  // A frame that is too large or malformed: ws closes the socket itself, with the fitting code.
+  socket.on('error', (error) => logger.debug({ event: 'websocket.error', requestId: peer.requestId, err: error }));
+  socket.on('pong', () => (peer.alive = true));
+  socket.once('close', (code, reason) => {
+    for (const cleanup of peer.cleanups) cleanup();
+    for (const { stream } of peer.running) stream?.end();
+    void closed(code, String(reason));
+  });
+}
+
+/** Pings the client; drops it when it has shown no life since the last ping. */
+export function pingPeer(peer: Peer): void {
+  const { socket } = peer;
+  // A client behind a slow line may be long in reaching the ping, but takes what lies before it.
+  const takesMessages = peer.bufferedAtPing > 0 && socket.bufferedAmount < peer.bufferedAtPing;
+  if (!peer.alive && !takesMessages) return socket.terminate();
+  peer.alive = false;
+  peer.bufferedAtPing = socket.bufferedAmount;
+  if (socket.readyState === socket.OPEN) socket.ping();
+}

@@ -1,0 +1,81 @@
+import type { DocumentNode, GraphQLSchema } from 'graphql';
+import { createLRUCache, createYoga } from 'graphql-yoga';
+import { type Identify, useAuthentication } from './authentication.ts';
+import { type OriginPolicy, useCors } from './cors.ts';
+import { useHttpStatus } from './http-status.ts';
+import { useLimits } from './limits.ts';
+import { type PresentError, useMaskErrors } from './mask-errors.ts';
+import { useParseRequest } from './parse-request.ts';
+import { useRequestId } from './request-id.ts';
+import { type RequestLog, useRequestLog } from './request-log.ts';
+import type { HttpContext, OperationContext } from './request-record.ts';
+import { type Streams, useStreams } from './streams.ts';
+import type { Caller } from '../access/caller.ts';
+import type { Clock } from '../clock.ts';
+import type { Metrics } from './metrics.ts';
+
+export type CreateContext = (caller: Caller | null, requestId: string) => object;
+
+export type GraphqlOptions = {
+  readonly schema: GraphQLSchema;
+  readonly createContext: CreateContext;
+  readonly clock: Clock;
+  readonly mode: 'local' | 'production';
+  readonly identify: Identify;
+  readonly allowsOrigin: OriginPolicy;
+  readonly requestLog: RequestLog;
+  readonly metrics: Metrics;
+  readonly streams: Streams;
+  readonly present: PresentError;
+};
+
+export type Graphql = ReturnType<typeof createGraphql>;
+
+export const GRAPHQL_PATH = '/graphql';
+
+/** 1,000 events of a few kilobytes, or 30 of the largest. */
+const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
+
+/**
+ * GraphQL over HTTP and SSE, and by `getEnveloped` the same parsing, validation, execution and masking for WebSockets.
+ * The plugins are the life of a request, in order.
+ */
+export function createGraphql(options: GraphqlOptions) {
+  const { schema, createContext, mode, present } = options;
+  return createYoga<HttpContext, OperationContext>({
+    schema,
+    graphqlEndpoint: GRAPHQL_PATH,
+    plugins: [
+      useRequestId(options),
+      useCors(options),
+      useRequestLog(options),
+      useAuthentication(options),
+      useParseRequest({ bodyLimitBytes: BODY_LIMIT_BYTES }),
+      useLimits({ hideSuggestions: mode === 'production' }),
+      useStreams(options),
+      useMaskErrors(options),
+      useHttpStatus(),
+    ],
+    context: ({ record }) => createContext(record.caller, record.requestId) as OperationContext,
+    // For what goes wrong outside of any plugin's reach.
+    maskedErrors: { errorMessage: 'Internal error', maskError: (error) => present(error) },
+    parserAndValidationCache: { documentCache: cacheOfShort<DocumentNode>(), errorCache: cacheOfShort<Error>() },
+    // The rest is Yoga's defaults that are not wanted: each has its own plugin above, or no place in this API.
+    ...{ cors: false, multipart: false, batching: false, maxRequestBodySize: false },
+    ...{ graphiql: false, landingPage: false, logging: false },
+  });
+}
+
+const CACHED_DOCUMENTS = 1_000;
+const CACHED_LENGTH = 8_192;
+
+/** Long documents are parsed each time: a cache of them would be a client's way to fill the memory. */
+function cacheOfShort<T extends {}>() {
+  const cache = createLRUCache<T>({ max: CACHED_DOCUMENTS });
+  return {
+    get: (document: string): T | undefined => cache.get(document),
+    set: (document: string, value: T): void => {
+      if (document.length <= CACHED_LENGTH) cache.set(document, value);
+    },
+  };
+}

@@ -1,0 +1,204 @@
+/**
+ * The GraphQL API without a server: operations run straight on the schema, with everything behind it real, on a database
+ * of its own. Time stands still until a test moves it.
+ */
+import { randomBytes } from 'node:crypto';
+import { execute, parse, subscribe, validate } from 'graphql';
+import type { ExecutionResult, GraphQLError } from 'graphql';
+import type { Caller } from '../../src/access/caller.ts';
+import { createQueue } from '../../src/database/queue.ts';
+import type { AttemptOutcome, AttemptTrigger } from '../../src/domain/delivery.ts';
+import { createSeal } from '../../src/domain/seal.ts';
+import { API_SCOPES, type ApiScope } from '../../src/domain/scope.ts';
+import { RequestError } from '../../src/errors.ts';
+import { recordChanges, type NewChange } from '../../src/live/changes.ts';
+import { loadEpoch } from '../../src/live/cursor.ts';
+import { createFeed } from '../../src/live/feed.ts';
+import { createApiKeys } from '../../src/manage/api-keys.ts';
+import { createDeliveries } from '../../src/manage/deliveries.ts';
+import { createEventTypes } from '../../src/manage/event-types.ts';
+import { createOrganizations } from '../../src/manage/organizations.ts';
+import { createTargets } from '../../src/manage/targets.ts';
+import { createBodies } from '../../src/pipeline/bodies.ts';
+import { createPublisher } from '../../src/pipeline/publish.ts';
+import { buildSchema, createContext, type Services } from '../../src/schema/index.ts';
+import type { TypedDocumentString } from '../generated/graphql.ts';
+import { createManualClock } from './clock.ts';
+import { createTestDatabase, type TestDatabase } from './database.ts';
+import { createFixtures } from './fixtures.ts';
+
+/** A document of test/generated with its types, or any text. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- untyped documents: a test says what it expects by comparing
+export type Document<Data = any, Variables = any> = TypedDocumentString<Data, Variables> | string;
+
+export type ApiError = {
+  readonly message: string;
+  readonly code: string | undefined;
+  readonly path: readonly (string | number)[] | undefined;
+  readonly extensions: Readonly<Record<string, unknown>>;
+};
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- see Document
+export type ApiResult<Data = any> = { readonly data: Data | null | undefined; readonly errors: readonly ApiError[] };
+
+/** A subscription under way. */
+export type ApiStream<Data> = AsyncDisposable & { next(): Promise<ApiResult<Data> | undefined> };
+
+export type Api = Awaited<ReturnType<typeof createApi>>;
+
+const schema = buildSchema();
+const fail = (error: unknown) => {
+  throw error;
+};
+
+/** A RequestError as the server shows it; other errors have the code they came with, or none. */
+export function toApiError({ message, path, originalError, extensions }: GraphQLError): ApiError {
+  const shown =
+    originalError instanceof RequestError ? { ...originalError.details, code: originalError.code } : extensions;
+  return { message, path, code: shown['code'] as string | undefined, extensions: shown };
+}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- what is executed is described by its document
+const toApiResult = ({ data, errors }: ExecutionResult): ApiResult<any> => ({
+  data,
+  errors: (errors ?? []).map(toApiError),
+});
+
+export async function createApi() {
+  const database = await createTestDatabase();
+  const clock = createManualClock();
+  const statements = recordStatements(database);
+  const queue = createQueue({
+    ...{ pool: database.pool, supervise: false, attemptTimeoutMs: 20_000, onError: fail, clock: clock.boss },
+  });
+  await queue.start();
+  const fixtures = createFixtures({ database, clock });
+  const { ids } = fixtures;
+  const bell = createBell();
+  const feed = createFeed({ database, doorbell: bell, clock, epoch: await loadEpoch(database, clock), onError: fail });
+  await feed.start();
+
+  const seal = createSeal(randomBytes(32), clock.randomBytes);
+  const urlPolicy = { allowLoopback: false, allowHttp: false, allowedNetworks: [] };
+  const services: Services = {
+    ...{ prisma: database.prisma, sql: database.pool, clock, feed },
+    publisher: createPublisher({
+      ...{ database, queue, clock, ids, bodies: createBodies(), maxAttempts: 10, onCommit: bell.ring },
+    }),
+    targets: createTargets({ database, queue, clock, ids, seal, urlPolicy, ring: bell.ring }),
+    eventTypes: createEventTypes({ database, clock }),
+    apiKeys: createApiKeys({ database, clock, ids, rateLimitPerMinute: 100 }),
+    organizations: createOrganizations({ database, clock, ids }),
+    deliveries: createDeliveries({ database, queue, clock, ring: bell.ring }),
+  };
+  const contextOf = (caller: Caller | null) => createContext(services, caller, clock.uuid());
+
+  return {
+    ...{ database, clock, fixtures, services, schema, statements },
+
+    /** A caller with a key of its own in the organization. */
+    async caller(
+      organizationId: string,
+      scopes: readonly ApiScope[] = API_SCOPES.filter(isTenantScope),
+    ): Promise<Caller> {
+      const { id: apiKeyId } = await fixtures.apiKey({ organizationId, scopes });
+      const isPlatformAdmin = scopes.includes('PLATFORM_ADMIN');
+      const limits = { rateLimitPerMinute: null, publicKey: null, expiresAt: null };
+      return { apiKeyId, organizationId, scopes: new Set(scopes), isPlatformAdmin, ...limits };
+    },
+
+    async execute<Data, Variables>(
+      document: Document<Data, Variables>,
+      variables: Variables,
+      caller: Caller | null,
+    ): Promise<ApiResult<Data>> {
+      const parsed = parse(String(document));
+      const mistakes = validate(schema, parsed);
+      if (mistakes.length > 0) return toApiResult({ errors: mistakes });
+      const variableValues = variables as Record<string, unknown>;
+      const result = await execute({ schema, document: parsed, variableValues, contextValue: contextOf(caller) });
+      return toApiResult(result);
+    },
+
+    /** The stream, or the result that says why there is none. */
+    async subscribe<Data, Variables>(document: Document<Data, Variables>, variables: Variables, caller: Caller | null) {
+      const variableValues = variables as Record<string, unknown>;
+      const result = await subscribe({
+        ...{ schema, document: parse(String(document)), variableValues, contextValue: contextOf(caller) },
+      });
+      return Symbol.asyncIterator in result
+        ? { stream: toApiStream<Data>(result), errors: [] }
+        : { stream: undefined, errors: toApiResult(result).errors };
+    },
+
+    /** Commits status changes and rings for them. */
+    async recordChanges(...changes: readonly NewChange[]) {
+      await database.transaction((tx) => recordChanges(tx, changes));
+      bell.ring();
+    },
+
+    /** An attempt of a delivery, inserted as it is. */
+    async attempt({ deliveryId, number, ...options }: AttemptFixture) {
+      const row = {
+        trigger: 'SCHEDULE',
+        outcome: 'HTTP_ERROR',
+        durationMs: 12,
+        startedAt: clock.now(),
+        ...options,
+      } as const;
+      await database.prisma.deliveryAttempt.create({ data: { deliveryId, number, ...row } });
+    },
+
+    async [Symbol.asyncDispose]() {
+      await feed.stop();
+      await queue.stop();
+      await database.close();
+    },
+  };
+}
+
+type AttemptFixture = {
+  readonly deliveryId: string;
+  readonly number: number;
+  readonly trigger?: AttemptTrigger;
+  readonly outcome?: AttemptOutcome;
+  readonly responseStatus?: number;
+  readonly responseHeaders?: string;
+  readonly responseBody?: string;
+  readonly error?: string;
+};
+
+const isTenantScope = (scope: ApiScope): boolean => scope !== 'PLATFORM_ADMIN';
+
+const toApiStream = <Data>(source: AsyncGenerator<ExecutionResult>): ApiStream<Data> => ({
+  next: async () => {
+    const { done, value } = await source.next();
+    return done ? undefined : toApiResult(value as ExecutionResult);
+  },
+  [Symbol.asyncDispose]: async () => void (await source.return(undefined)),
+});
+
+/** A doorbell that is heard in this process only. */
+function createBell() {
+  const listeners = new Set<() => void>();
+  return {
+    ring: () => listeners.forEach((listener) => listener()),
+    on: (_channel: string, listener: () => void) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}
+
+/** The SQL that the pool was given, in order; Prisma's too. */
+function recordStatements({ pool }: TestDatabase): string[] {
+  const statements: string[] = [];
+  const { query } = pool;
+  const record = (...args: unknown[]): unknown => {
+    const [statement] = args as [string | { readonly text: string }];
+    statements.push(typeof statement === 'string' ? statement : statement.text);
+    return (query as (...args: unknown[]) => unknown).apply(pool, args);
+  };
+  pool.query = record as typeof pool.query;
+  return statements;
+}
