@@ -16,12 +16,18 @@ import type { Dispatcher } from 'undici';
 import type { Clock } from '../clock.ts';
 import { parseNetworks } from '../domain/address.ts';
 import type { UrlPolicy } from '../domain/target-url.ts';
-import { createConnector } from './connect.ts';
-import { createConnections, receivedBytes, type Connection, type Connections, type Waiter } from './connections.ts';
-import { startDeadline } from './deadline.ts';
-import { createLookup, type Lookup } from './resolve.ts';
-import { addHeaders, addToBody, answerOf, emptyArrival, type Answer } from './response.ts';
-import { createRouter, type Route } from './route.ts';
+import { createConnector } from './http/connect.ts';
+import {
+  createConnections,
+  receivedBytes,
+  type Connection,
+  type Connections,
+  type Waiter,
+} from './http/connections.ts';
+import { startDeadline } from './http/deadline.ts';
+import { createLookup, type Lookup } from './http/resolve.ts';
+import { addHeaders, addToBody, answerOf, emptyArrival, type Answer } from './http/response.ts';
+import { createRouter, type Route } from './http/route.ts';
 import {
   exchangeFailure,
   floodFailure,
@@ -31,7 +37,7 @@ import {
   timeoutFailure,
   type FailureOutcome,
   type SendStage,
-} from './send-failure.ts';
+} from './http/send-failure.ts';
 
 export type Outgoing = {
   readonly url: string;

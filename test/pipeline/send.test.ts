@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import type { UrlPolicy } from '../../src/domain/target-url.ts';
-import type { Lookup } from '../../src/pipeline/resolve.ts';
+import type { Lookup } from '../../src/pipeline/http/resolve.ts';
 import { createSender, type Outgoing, type SenderOptions } from '../../src/pipeline/send.ts';
 import { createManualClock } from '../support/clock.ts';
 import { startReceiver } from '../support/receiver.ts';

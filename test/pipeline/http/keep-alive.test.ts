@@ -1,9 +1,9 @@
 /** Connections that break between two requests: never a failure of the receiver, and never an answer to the wrong one. */
 import type { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { systemClock } from '../../src/clock.ts';
-import { createSender, type SenderOptions } from '../../src/pipeline/send.ts';
-import { answer, answerAndClose, onEachRequest, startHostile, type Behaviour } from '../support/hostile.ts';
+import { systemClock } from '../../../src/clock.ts';
+import { createSender, type SenderOptions } from '../../../src/pipeline/send.ts';
+import { answer, answerAndClose, onEachRequest, startHostile, type Behaviour } from '../../support/hostile.ts';
 
 function setup(options: Partial<SenderOptions> = {}) {
   const sender = createSender({

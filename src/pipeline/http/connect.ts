@@ -13,8 +13,8 @@ import type { LookupAddress } from 'node:dns';
 import { once } from 'node:events';
 import net, { type Socket } from 'node:net';
 import tls from 'node:tls';
-import { judgeAddress, type AddressPolicy } from '../domain/address.ts';
-import { isLocalhost } from '../domain/target-url.ts';
+import { judgeAddress, type AddressPolicy } from '../../domain/address.ts';
+import { isLocalhost } from '../../domain/target-url.ts';
 import type { Lookup } from './resolve.ts';
 import { connectFailure, dnsFailure, handshakeFailure, SendFailure } from './send-failure.ts';
 

@@ -1,5 +1,5 @@
 /** From the URL of a target to where its requests go. */
-import { judgeTargetUrl, type UrlPolicy } from '../domain/target-url.ts';
+import { judgeTargetUrl, type UrlPolicy } from '../../domain/target-url.ts';
 import type { Endpoint } from './connect.ts';
 import { SendFailure } from './send-failure.ts';
 

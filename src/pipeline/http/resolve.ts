@@ -4,7 +4,7 @@
  * another's.
  */
 import { promises as dns, type LookupAddress } from 'node:dns';
-import type { AddressPolicy } from '../domain/address.ts';
+import type { AddressPolicy } from '../../domain/address.ts';
 
 /** All addresses of a name, in the order to try them; `dns.promises.lookup` fits. Rejects when there are none. */
 export type Lookup = (hostname: string, options: { readonly all: true }) => Promise<readonly LookupAddress[]>;

@@ -14,7 +14,7 @@
  */
 import type { Socket } from 'node:net';
 import { Client } from 'undici';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../clock.ts';
 import type { Connect, ConnectStage, Endpoint } from './connect.ts';
 
 /** Of response headers, and of the trailers after a chunked body. */

@@ -1,11 +1,11 @@
 /** Connections between requests: kept, limited, shared with nobody. What happens when they break: keep-alive.test.ts. */
 import { describe, expect, test } from 'vitest';
-import { systemClock } from '../../src/clock.ts';
-import type { Lookup } from '../../src/pipeline/resolve.ts';
-import { createConnections, type Connection } from '../../src/pipeline/connections.ts';
-import { createSender, type Outgoing, type SenderOptions } from '../../src/pipeline/send.ts';
-import { createManualClock } from '../support/clock.ts';
-import { startReceiver, type ReceiverHandler } from '../support/receiver.ts';
+import { systemClock } from '../../../src/clock.ts';
+import type { Lookup } from '../../../src/pipeline/http/resolve.ts';
+import { createConnections, type Connection } from '../../../src/pipeline/http/connections.ts';
+import { createSender, type Outgoing, type SenderOptions } from '../../../src/pipeline/send.ts';
+import { createManualClock } from '../../support/clock.ts';
+import { startReceiver, type ReceiverHandler } from '../../support/receiver.ts';
 
 function setup(options: Partial<SenderOptions> = {}) {
   const sender = createSender({

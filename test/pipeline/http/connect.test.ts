@@ -1,12 +1,12 @@
 /** The way to a target: addresses, names and TLS. What is sent over it is tested in send.test.ts. */
 import { describe, expect, test } from 'vitest';
-import { systemClock } from '../../src/clock.ts';
-import type { UrlPolicy } from '../../src/domain/target-url.ts';
-import type { Lookup } from '../../src/pipeline/resolve.ts';
-import { createSender, type SenderOptions } from '../../src/pipeline/send.ts';
-import { certificates, testAuthority } from '../support/certificates.ts';
-import { answerAndReset, hang, resetOnConnect, startHostile } from '../support/hostile.ts';
-import { startReceiver } from '../support/receiver.ts';
+import { systemClock } from '../../../src/clock.ts';
+import type { UrlPolicy } from '../../../src/domain/target-url.ts';
+import type { Lookup } from '../../../src/pipeline/http/resolve.ts';
+import { createSender, type SenderOptions } from '../../../src/pipeline/send.ts';
+import { certificates, testAuthority } from '../../support/certificates.ts';
+import { answerAndReset, hang, resetOnConnect, startHostile } from '../../support/hostile.ts';
+import { startReceiver } from '../../support/receiver.ts';
 
 const LOCAL: UrlPolicy = { allowLoopback: true, allowedNetworks: [], allowHttp: true };
 

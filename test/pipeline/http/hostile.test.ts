@@ -1,7 +1,7 @@
 /** Receivers that misbehave below HTTP: each ends by the deadline, in the right class, in bounded memory. */
 import { expect, test } from 'vitest';
-import { systemClock } from '../../src/clock.ts';
-import { createSender, type SenderOptions, type SendResult } from '../../src/pipeline/send.ts';
+import { systemClock } from '../../../src/clock.ts';
+import { createSender, type SenderOptions, type SendResult } from '../../../src/pipeline/send.ts';
 import {
   answer,
   answerAndClose,
@@ -13,8 +13,8 @@ import {
   resetOnConnect,
   startHostile,
   type Behaviour,
-} from '../support/hostile.ts';
-import { startReceiver } from '../support/receiver.ts';
+} from '../../support/hostile.ts';
+import { startReceiver } from '../../support/receiver.ts';
 
 const TIMEOUT_MS = 250;
 const OK = 'HTTP/1.1 200 OK\r\n';
