@@ -1,6 +1,6 @@
 /**
- * The GraphQL API without a server: operations run straight on the schema, with everything behind it real, on a database
- * of its own. Time stands still until a test moves it.
+ * The GraphQL API without a server: operations run straight on the schema, with everything behind it real, on a
+ * database of its own. Time stands still until a test moves it.
  */
 import { randomBytes } from 'node:crypto';
 import { execute, parse, subscribe, validate } from 'graphql';
@@ -27,8 +27,7 @@ import { createManualClock } from './clock.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { createFixtures } from './fixtures.ts';
 
-/** A document of test/generated with its types, or any text. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- untyped documents: a test says what it expects by comparing
+/** A document of test/generated with its types, or any text: then a test says what it expects by comparing. */
 export type Document<Data = any, Variables = any> = TypedDocumentString<Data, Variables> | string;
 
 export type ApiError = {
@@ -38,7 +37,6 @@ export type ApiError = {
   readonly extensions: Readonly<Record<string, unknown>>;
 };
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- see Document
 export type ApiResult<Data = any> = { readonly data: Data | null | undefined; readonly errors: readonly ApiError[] };
 
 /** A subscription under way. */
@@ -58,7 +56,6 @@ export function toApiError({ message, path, originalError, extensions }: GraphQL
   return { message, path, code: shown['code'] as string | undefined, extensions: shown };
 }
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- what is executed is described by its document
 const toApiResult = ({ data, errors }: ExecutionResult): ApiResult<any> => ({
   data,
   errors: (errors ?? []).map(toApiError),

@@ -1,5 +1,6 @@
 /** Writing changes as the pipeline does, reading the table's history, and following a stream. */
-import pg from 'pg';
+import type pg from 'pg';
+import { expect } from 'vitest';
 import type { Sql } from '../../src/database/client.ts';
 import { recordChanges, type NewChange } from '../../src/live/changes.ts';
 import type { Change } from '../../src/live/feed.ts';
@@ -109,6 +110,17 @@ export async function tableHistory(database: { readonly pool: Sql }, where = 'tr
     `select c.xid || '.' || c.seq as place from delivery_changes c where ${where} order by c.xid, c.seq`,
   );
   return rows.map(({ place }) => place as string);
+}
+
+/**
+ * Resolves when all that is committed is final. Transactions of other tests hold it up, because they run on the same
+ * cluster.
+ */
+export async function untilFinal({ pool }: { readonly pool: Sql }): Promise<void> {
+  const waiting = `select count(*)::int as count from delivery_changes c where c.xid >= pg_snapshot_xmin(pg_current_snapshot())`;
+  await expect
+    .poll(async () => (await pool.query(waiting)).rows, { interval: 5, timeout: 20_000 })
+    .toEqual([{ count: 0 }]);
 }
 
 export const placeOf = ({ position }: Change): string => `${position.xid}.${position.seq}`;

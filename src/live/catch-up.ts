@@ -1,0 +1,81 @@
+/**
+ * Pages for subscribers that are behind: from memory when the recent changes reach back far enough, else from the table,
+ * a few readers at a time, so that thousands that resume at once leave Postgres to the others.
+ */
+import { RequestError } from '../errors.ts';
+import type { ChangeFilter } from './change.ts';
+import type { Position } from './cursor.ts';
+import type { History } from './history.ts';
+import { PAGE_CHANGES } from './page.ts';
+import { toChange, type Recent, type RecentPage } from './recent.ts';
+import { backoffMs, pause } from './timing.ts';
+
+export type CatchUp = {
+  /**
+   * What the filter wants after a position: at once when it is in memory. Else a promise that waits for Postgres as long
+   * as `isWanted` says so, and rejects only with CURSOR_EXPIRED.
+   */
+  read(filter: ChangeFilter, after: Position, isWanted: () => boolean): RecentPage | Promise<RecentPage>;
+  /** Rejects with CURSOR_EXPIRED unless all that followed this position can be read. */
+  confirm(position: Position): Promise<void>;
+};
+
+type Options = {
+  readonly history: History;
+  readonly recent: Recent;
+  readonly epoch: string;
+  /** How far the history may be read now: the tail's position. */
+  readonly end: () => Position;
+  readonly onError: (error: Error) => void;
+};
+
+const READERS = 4;
+
+export function createCatchUp({ history, recent, epoch, end, onError }: Options): CatchUp {
+  const inTurn = createGate(READERS);
+
+  const readPage = async (filter: ChangeFilter, after: Position): Promise<RecentPage> => {
+    const { facts, through } = await history.readPage(filter, after, end());
+    // Never live from here: what came while the page was read is in memory, and is read from there.
+    return { changes: facts.map((fact) => toChange(fact, epoch)), through, isLive: false };
+  };
+
+  const readPatiently = async (filter: ChangeFilter, after: Position, isWanted: () => boolean): Promise<RecentPage> => {
+    const nothing: RecentPage = { changes: [], through: after, isLive: false };
+    for (let failures = 0; isWanted(); failures++) {
+      try {
+        return await inTurn(async () => (isWanted() ? readPage(filter, after) : nothing));
+      } catch (error) {
+        if (error instanceof RequestError) throw error;
+        onError(error as Error);
+        await pause(backoffMs(failures));
+      }
+    }
+    return nothing;
+  };
+
+  return {
+    read: (filter, after, isWanted) =>
+      recent.read(filter, after, PAGE_CHANGES) ?? readPatiently(filter, after, isWanted),
+    async confirm(position) {
+      if (!recent.has(position)) await inTurn(() => history.confirm(position));
+    },
+  };
+}
+
+/** Runs at most `limit` works at a time, first come, first served. */
+export function createGate(limit: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const queue: (() => void)[] = [];
+  let free = limit;
+  return async (work) => {
+    if (free > 0) free--;
+    else await new Promise<void>((enter) => queue.push(enter));
+    try {
+      return await work();
+    } finally {
+      const enter = queue.shift();
+      if (enter) enter();
+      else free++;
+    }
+  };
+}

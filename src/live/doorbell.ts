@@ -1,0 +1,108 @@
+/**
+ * Wakes those who wait for rows, in this process and in others. Nothing depends on it: who listens also polls.
+ *
+ * NOTIFY makes commits wait for each other, so it is never part of a transaction that does work: rings are gathered and
+ * sent as one statement on a connection of their own, at most one per GAP_MS.
+ */
+import type { Clock } from '../clock.ts';
+import { createLine } from './line.ts';
+import { pause } from './timing.ts';
+
+/** `changes`: rows were added to the history. `jobs`: jobs were added to the queue. */
+export type Channel = 'changes' | 'jobs';
+
+export type Doorbell = {
+  /** Begins to connect, and does not wait for it. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** After commit. Listeners of this process are called in the same turn of the event loop, others soon after. */
+  ring(channel: Channel): void;
+  /** Calls `listener` after rings, and after every (re)connection, when rings may have been missed. Returns the undo. */
+  on(channel: Channel, listener: () => void): () => void;
+};
+
+type Options = {
+  readonly databaseUrl: string;
+  readonly clock: Clock;
+  readonly onError: (error: Error) => void;
+};
+
+const CHANNELS: readonly Channel[] = ['changes', 'jobs'];
+const PREFIX = 'hookcast_';
+const GAP_MS = 10;
+
+export function createDoorbell({ databaseUrl, clock, onError }: Options): Doorbell {
+  const listeners: Record<Channel, Set<() => void>> = { changes: new Set(), jobs: new Set() };
+  const heard = new Set<Channel>();
+  const unsent = new Set<Channel>();
+  let isSending = false;
+  let isStopped = false;
+
+  const callListeners = (): void => {
+    const channels = [...heard];
+    heard.clear();
+    for (const listener of channels.flatMap((channel) => [...listeners[channel]])) {
+      try {
+        listener();
+      } catch (error) {
+        onError(error as Error);
+      }
+    }
+  };
+
+  /** Many rings of one turn are one call. */
+  const hear = (channel: Channel): void => {
+    if (heard.size === 0) setImmediate(callListeners);
+    heard.add(channel);
+  };
+
+  const send = async (): Promise<void> => {
+    if (isSending) return;
+    isSending = true;
+    while (unsent.size > 0 && line.isConnected()) {
+      const channels = [...unsent];
+      unsent.clear();
+      const names = channels.map((channel) => `${PREFIX}${channel}`);
+      const sent = line.notify(names).catch((error: Error) => {
+        for (const channel of channels) unsent.add(channel);
+        if (!isStopped) onError(error);
+      });
+      await Promise.all([sent, pause(GAP_MS)]);
+    }
+    isSending = false;
+  };
+
+  const line = createLine({
+    databaseUrl,
+    clock,
+    channels: CHANNELS.map((channel) => `${PREFIX}${channel}`),
+    onError,
+    onConnected() {
+      CHANNELS.forEach(hear);
+      void send();
+    },
+    onNotification(name) {
+      const channel = CHANNELS.find((each) => name === `${PREFIX}${each}`);
+      if (channel) hear(channel);
+    },
+  });
+
+  return {
+    async start() {
+      line.start();
+    },
+    async stop() {
+      isStopped = true;
+      await line.stop();
+    },
+    ring(channel) {
+      hear(channel);
+      unsent.add(channel);
+      void send();
+    },
+    on(channel, listener) {
+      listeners[channel].add(listener);
+      return () => void listeners[channel].delete(listener);
+    },
+  };
+}

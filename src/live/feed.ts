@@ -1,0 +1,183 @@
+/**
+ * The live stream of this process: subscriptions on one tail.
+ *
+ *     delivery_changes ──▶ tail ──▶ recent ──▶ audience ──▶ subscriptions that are live
+ *            │                        └──────────────────▶ subscriptions a moment behind
+ *            └───────────────────────────────────────────▶ subscriptions far behind
+ *
+ *   - A subscriber is given every final change that its filter wants after its cursor, once, in order, or an error.
+ *   - Memory is bounded: a subscriber holds at most BUFFER_CHANGES; what does not fit is read again when it asks, and what
+ *     it leaves untaken is taken back.
+ *   - The tail runs while somebody subscribes and a minute longer; a process that nobody watches reads nothing.
+ */
+import type { Clock } from '../clock.ts';
+import type { Database } from '../database/client.ts';
+import { RequestError } from '../errors.ts';
+import { createAudience } from './audience.ts';
+import { createCatchUp } from './catch-up.ts';
+import { requireStorable, type Change, type ChangeFilter, type Facts } from './change.ts';
+import { decodeCursor, encodeCursor, expired, type Position } from './cursor.ts';
+import type { Doorbell } from './doorbell.ts';
+import { createHistory } from './history.ts';
+import { createNewest } from './newest.ts';
+import { createSweep, type SlowLimits } from './patience.ts';
+import { createRecent } from './recent.ts';
+import { createSubscription, type ChangeStream, type Subscription } from './subscription.ts';
+import { createTail } from './tail.ts';
+import { createWatch } from './watch.ts';
+
+export type { Change, ChangeFilter, ChangeStream };
+
+export type Feed = {
+  start(): Promise<void>;
+  /** Ends every subscription after what it has buffered, and the tail. */
+  stop(): Promise<void>;
+  /**
+   * Changes after the cursor `after`, or from now on. Rejects with BAD_USER_INPUT or CURSOR_EXPIRED for a cursor that
+   * cannot be resumed, and SERVICE_UNAVAILABLE while Postgres is away or the feed stops. The stream itself may end with
+   * CURSOR_EXPIRED or SLOW_CONSUMER; `onSlow` hears of the latter even when nobody waits for the next change.
+   */
+  subscribe(filter: ChangeFilter, after: string | null, onSlow?: (error: RequestError) => void): Promise<ChangeStream>;
+  /** A cursor such that every change committed from now on comes after it. */
+  currentCursor(): Promise<string>;
+  stats(): FeedStats;
+};
+
+export type FeedStats = {
+  readonly subscriptions: number;
+  /** Those that read what they missed, or have stopped reading. */
+  readonly behind: number;
+  /** Changes that wait in memory for their subscribers. */
+  readonly buffered: number;
+};
+
+export type FeedLimits = SlowLimits & {
+  /** Changes that wait for one live subscriber; beyond, it reads from memory or the table. */
+  readonly bufferChanges: number;
+  /** Newest changes kept in memory, about 0.5 KB each. The default covers one event to 10,000 targets. */
+  readonly recentChanges: number;
+  /** How often stalled subscribers are looked for; one that took nothing in between gives its buffer back. */
+  readonly sweepMs: number;
+  /** How long the tail outlives the last subscriber. */
+  readonly lingerMs: number;
+  /** How often the table is looked at when nobody rings. */
+  readonly pollMs: number;
+};
+
+const LIMITS: FeedLimits = {
+  bufferChanges: 256,
+  recentChanges: 16_384,
+  sweepMs: 5_000,
+  lingerMs: 60_000,
+  pollMs: 500,
+  slowAfterMs: 60_000,
+  slowBehindChanges: 100_000,
+  abandonedAfterMs: 600_000,
+};
+
+type Options = {
+  readonly database: Database;
+  readonly doorbell: Pick<Doorbell, 'on'>;
+  readonly clock: Clock;
+  /** From loadEpoch: whose cursors are accepted. */
+  readonly epoch: string;
+  readonly onError: (error: Error) => void;
+  readonly limits?: Partial<FeedLimits>;
+};
+
+export function createFeed({ database, doorbell, clock, epoch, onError, ...options }: Options): Feed {
+  const limits = { ...LIMITS, ...options.limits };
+  const history = createHistory(database);
+  const recent = createRecent(epoch, limits.recentChanges);
+  const audience = createAudience();
+  const newest = createNewest(history);
+  const subscriptions = new Map<Subscription, ((error: RequestError) => void) | undefined>();
+
+  const anchored = (before: Position, facts: readonly Facts[]): void => {
+    recent.reset(before, facts);
+    for (const subscription of subscriptions.keys()) subscription.fail(expired('The database was restored meanwhile'));
+  };
+  const appended = (before: Position, facts: readonly Facts[]): void => {
+    recent.append(facts);
+    for (const fact of facts) {
+      let change: Change | undefined;
+      audience.forEach(fact, (subscription) => subscription.push((change ??= recent.share(fact)), before));
+    }
+  };
+  const tail = createTail({
+    ...{ history, doorbell, clock, onError },
+    listener: { anchored, appended },
+    pollMs: limits.pollMs,
+    lookBack: Math.floor(limits.recentChanges / 4),
+  });
+  const watch = createWatch(tail, limits.lingerMs);
+  const catchUp = createCatchUp({ history, recent, epoch, end: tail.position, onError });
+
+  let isRunning = false;
+  let sweeper: NodeJS.Timeout | undefined;
+
+  const requireRunning = (): void => {
+    if (!isRunning) throw new RequestError('SERVICE_UNAVAILABLE', 'The server is stopping. Connect again.');
+  };
+
+  const unavailable = (error: Error): never => {
+    if (error instanceof RequestError) throw error;
+    onError(error);
+    throw new RequestError('SERVICE_UNAVAILABLE', 'The stream cannot be read at the moment. Try again.');
+  };
+
+  const open = (filter: ChangeFilter, after: Position, onSlow?: (error: RequestError) => void): ChangeStream => {
+    const subscription = createSubscription({
+      ...{ filter, after, bufferLimit: limits.bufferChanges },
+      read: (position, isWanted) => catchUp.read(filter, position, isWanted),
+      onLive: audience.add,
+      onBehind: audience.remove,
+      onEnd(ended) {
+        audience.remove(ended);
+        if (subscriptions.delete(ended)) watch.leave();
+      },
+    });
+    subscriptions.set(subscription, onSlow);
+    return subscription.stream;
+  };
+
+  const sweep = createSweep({ subscriptions, clock, limits, epoch, end: tail.position });
+
+  return {
+    async start() {
+      if (isRunning) return;
+      isRunning = true;
+      sweeper = setInterval(sweep, limits.sweepMs);
+    },
+    async stop() {
+      isRunning = false;
+      clearInterval(sweeper);
+      for (const subscription of subscriptions.keys()) subscription.finish();
+      await watch.stop();
+    },
+    async subscribe(filter, after, onSlow) {
+      requireStorable(filter);
+      const resumed = after === null ? null : decodeCursor(after, epoch);
+      requireRunning();
+      await watch.enter().catch(unavailable);
+      try {
+        if (resumed) await catchUp.confirm(resumed).catch(unavailable);
+        const from = resumed ?? (await newest().catch(unavailable));
+        requireRunning();
+        return open(filter, from, onSlow);
+      } catch (error) {
+        watch.leave();
+        throw error;
+      }
+    },
+    currentCursor: async () => encodeCursor(await newest(), epoch),
+    stats() {
+      const all = [...subscriptions.keys()];
+      return {
+        subscriptions: all.length,
+        behind: all.filter((subscription) => !subscription.isLive()).length,
+        buffered: all.reduce((sum, subscription) => sum + subscription.buffered(), 0),
+      };
+    },
+  };
+}

@@ -1,0 +1,90 @@
+/**
+ * The newest changes, in memory: what a subscriber missed in the last seconds comes from here instead of from the table,
+ * and a subscriber joins the live stream only here, in one tick, so that nothing falls between the two.
+ *
+ * A change is made into the object that subscribers share when the first of them wants it. Only they keep it alive: what
+ * is remembered on it goes when they are done with it.
+ */
+import type { Change, ChangeFilter, Facts } from './change.ts';
+import { matches } from './change.ts';
+import { encodeCursor, isAfter, later, ORIGIN, type Position } from './cursor.ts';
+
+export type RecentPage = {
+  readonly changes: Change[];
+  /** `changes` are all that the filter wants after the position that was asked for, up to here. */
+  readonly through: Position;
+  /** Nothing is known beyond `through` yet: from here on the subscriber is live. */
+  readonly isLive: boolean;
+};
+
+export type Recent = {
+  /** Forgets everything, and holds `facts`, the changes that follow `before`. */
+  reset(before: Position, facts: readonly Facts[]): void;
+  append(facts: readonly Facts[]): void;
+  /** The object that stands for these facts to every subscriber. */
+  share(facts: Facts): Change;
+  /** Whether a position is that of a change which all followed here. */
+  has(position: Position): boolean;
+  /** Undefined when not all that follows `after` is in memory. */
+  read(filter: ChangeFilter, after: Position, limit: number): RecentPage | undefined;
+};
+
+export function createRecent(epoch: string, capacity: number): Recent {
+  let start = ORIGIN;
+  let held: Facts[] = [];
+  const shared = new WeakMap<Facts, WeakRef<Change>>();
+
+  const share = (facts: Facts): Change => {
+    const known = shared.get(facts)?.deref();
+    if (known) return known;
+    const change = toChange(facts, epoch);
+    shared.set(facts, new WeakRef(change));
+    return change;
+  };
+
+  /** Index of the first change after a position. */
+  const indexAfter = (position: Position): number => {
+    let [low, high] = [0, held.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (isAfter(held[middle]!.position, position)) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  };
+
+  return {
+    share,
+    reset(before, facts) {
+      start = before;
+      held = [...facts];
+    },
+    append(facts) {
+      held.push(...facts);
+      if (held.length <= capacity * 1.25) return; // Seldom, because it copies.
+      const dropped = held.length - capacity;
+      start = held[dropped - 1]!.position;
+      held = held.slice(dropped);
+    },
+    has(position) {
+      const { xid, seq } = held[indexAfter(position) - 1]?.position ?? start;
+      return position.xid === xid && position.seq === seq;
+    },
+    read(filter, after, limit) {
+      if (isAfter(start, after)) return undefined;
+      const changes: Change[] = [];
+      for (let index = indexAfter(after); index < held.length; index++) {
+        const facts = held[index]!;
+        if (!matches(filter, facts)) continue;
+        changes.push(share(facts));
+        if (changes.length === limit) return { changes, through: facts.position, isLive: false };
+      }
+      return { changes, through: later(after, held.at(-1)?.position ?? start), isLive: true };
+    },
+  };
+}
+
+export const toChange = (facts: Facts, epoch: string): Change => ({
+  ...facts,
+  cursor: encodeCursor(facts.position, epoch),
+});

@@ -1,0 +1,184 @@
+/**
+ * One subscriber: an iterator that gives every change its filter wants exactly once, in order.
+ *
+ *     ┌────────┐  asked, and nothing more to read   ┌──────┐
+ *     │ behind │───────────────────────────────────▶│ live │
+ *     │ (pull) │◀───────────────────────────────────│(push)│
+ *     └────────┘  buffer full, or given back        └──────┘
+ *          └────────────────┬──────────────────────────┘
+ *                           ▼ return, throw, stop, slow, expired
+ *                        ended
+ *
+ * All its changes up to `taken` were handed out; `buffer` holds exactly those between `taken` and `read`. A subscriber
+ * that is behind costs nothing until it asks; one that is live is at the end of the history, and is pushed what follows.
+ */
+import type { RequestError } from '../errors.ts';
+import type { Change, ChangeFilter } from './change.ts';
+import { isAfter, later, type Position } from './cursor.ts';
+import type { RecentPage } from './recent.ts';
+
+export type ChangeStream = AsyncIterableIterator<Change, undefined> & {
+  return(): Promise<IteratorResult<Change, undefined>>;
+  throw(error?: unknown): Promise<IteratorResult<Change, undefined>>;
+};
+
+/** A subscriber as the feed sees it. */
+export type Subscription = {
+  readonly filter: ChangeFilter;
+  readonly stream: ChangeStream;
+  /** A new change that the filter wants; `before` is the end of the history before its batch. Only while live. */
+  push(change: Change, before: Position): void;
+  /** What is buffered is read again when it is asked for. */
+  giveBack(): void;
+  /** Ends after what is buffered. */
+  finish(): void;
+  /** Ends at once; the reader sees the error. */
+  fail(error: RequestError): void;
+  taken(): Position;
+  /** How often it was given a change, and whether it leaves something untaken now. */
+  progress(): { readonly takes: number; readonly isIdle: boolean };
+  readonly buffered: () => number;
+  readonly isLive: () => boolean;
+};
+
+type Options = {
+  readonly filter: ChangeFilter;
+  readonly after: Position;
+  readonly bufferLimit: number;
+  /** The next page after a position. Waits for Postgres as long as it takes; rejects only with a RequestError. */
+  readonly read: (after: Position, isWanted: () => boolean) => RecentPage | Promise<RecentPage>;
+  /** Called in the tick in which it becomes live, falls behind or ends. */
+  readonly onLive: (subscription: Subscription) => void;
+  readonly onBehind: (subscription: Subscription) => void;
+  readonly onEnd: (subscription: Subscription) => void;
+};
+
+type Step = IteratorResult<Change, undefined>;
+
+const DONE: Step = { value: undefined, done: true };
+
+export function createSubscription(options: Options): Subscription {
+  const { filter, bufferLimit, onLive, onBehind, onEnd } = options;
+  let state: 'behind' | 'live' | 'ended' = 'behind';
+  let taken = options.after;
+  let read = options.after;
+  let buffer: Change[] = [];
+  let waiting: PromiseWithResolvers<Step>[] = [];
+  let failure: RequestError | undefined;
+  let isReading = false;
+  let takes = 0;
+
+  const take = (): Step => {
+    const value = buffer.shift()!;
+    taken = buffer.length === 0 ? read : value.position;
+    takes++;
+    return { value, done: false };
+  };
+
+  const serve = (): void => {
+    while (waiting.length > 0 && buffer.length > 0) waiting.shift()!.resolve(take());
+  };
+
+  const fallBehind = (): void => {
+    state = 'behind';
+    onBehind(subscription);
+  };
+
+  const end = (error?: RequestError): void => {
+    if (state === 'ended') return;
+    state = 'ended';
+    failure = error;
+    const asked = waiting;
+    waiting = [];
+    for (const { resolve, reject } of asked) {
+      if (failure) reject(failure);
+      else resolve(DONE);
+      failure = undefined;
+    }
+    onEnd(subscription);
+  };
+
+  /** Reads pages for as long as somebody waits. No await lies between the last page and being live. */
+  const catchUp = async (): Promise<void> => {
+    if (isReading) return;
+    const isWanted = () => state === 'behind' && waiting.length > 0;
+    isReading = true;
+    try {
+      while (isWanted()) {
+        const reading = options.read(read, isWanted);
+        const page = reading instanceof Promise ? await reading : reading;
+        if (isWanted()) accept(page);
+      }
+    } catch (error) {
+      subscription.fail(error as RequestError);
+    } finally {
+      isReading = false;
+    }
+  };
+
+  const accept = (page: RecentPage): void => {
+    buffer = page.changes;
+    read = page.through;
+    if (buffer.length === 0) taken = read;
+    if (page.isLive) {
+      state = 'live';
+      onLive(subscription);
+    }
+    serve();
+  };
+
+  const stream: ChangeStream = {
+    [Symbol.asyncIterator]: () => stream,
+    next() {
+      if (waiting.length === 0 && buffer.length > 0) return Promise.resolve(take());
+      if (state === 'ended') {
+        const error = failure;
+        failure = undefined;
+        return error ? Promise.reject(error) : Promise.resolve(DONE);
+      }
+      const step = Promise.withResolvers<Step>();
+      waiting.push(step);
+      if (state === 'behind') void catchUp();
+      return step.promise;
+    },
+    async return() {
+      buffer = [];
+      end();
+      failure = undefined;
+      return DONE;
+    },
+    async throw(error) {
+      await stream.return();
+      throw error;
+    },
+  };
+
+  const subscription: Subscription = {
+    filter,
+    stream,
+    push(change, before) {
+      if (state !== 'live' || !isAfter(change.position, read)) return;
+      if (buffer.length === bufferLimit) return fallBehind();
+      if (buffer.length === 0) taken = later(taken, before);
+      buffer.push(change);
+      read = change.position;
+      serve();
+    },
+    giveBack() {
+      if (state === 'ended') return;
+      buffer = [];
+      read = taken;
+      if (state === 'live') fallBehind();
+    },
+    finish: () => end(),
+    fail(error) {
+      buffer = [];
+      end(error);
+    },
+    taken: () => taken,
+    progress: () => ({ takes, isIdle: waiting.length > 0 || (state === 'live' && buffer.length === 0) }),
+    buffered: () => buffer.length,
+    isLive: () => state === 'live',
+  };
+  return subscription;
+}

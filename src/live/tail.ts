@@ -1,0 +1,137 @@
+/**
+ * The one reader of the history in this process.
+ *
+ *     ┌────────┐       ┌────────┐ nothing waits    ┌─────────┐
+ *     │ anchor │──────▶│  read  │─────────────────▶│  rest   │
+ *     └────────┘       └────────┘◀─────────────────└─────────┘
+ *          ▲            │  │  ▲ ▲    ring, or poll
+ *          └────────────┘  │  │ │
+ *        the change it     │  │ └ a full batch: at once; changes wait for the horizon: in milliseconds
+ *        ended with is     ▼  │
+ *        gone           ┌────────┐
+ *                       │ error  │ backs off, goes on from its position
+ *                       └────────┘
+ *
+ * Ids of rows are given out before their transactions commit, so the newest id says nothing about which smaller ones are
+ * still to come. But a transaction below pg_snapshot_xmin, the horizon, has ended: every change below it is visible or
+ * will never be. So, in the order (xid, seq):
+ *
+ *   1. Only changes below the horizon are read; they are final.
+ *   2. A change committed after a position was final comes after that position: the horizon never goes back.
+ *   3. Position and listener move in the same tick: between ticks, all final changes up to `position()` were passed on,
+ *      each once, in order, and none after it.
+ *   4. Every read begins with the change that the one before ended with. Where that is gone (a restore, a failover that
+ *      lost commits) nothing connects the two, and the listener is told so instead of being given a history with a hole.
+ *   5. NOTIFY and timers say when to read, never what. Losing any of them delays a change, at most by `pollMs`.
+ *
+ * The price: a change waits for all older transactions that have an id, in every database of the cluster. A prepared
+ * transaction that was forgotten stops the stream; it says so after 10 s.
+ */
+import type { Clock } from '../clock.ts';
+import { RequestError } from '../errors.ts';
+import type { Facts } from './change.ts';
+import { ORIGIN, type Position } from './cursor.ts';
+import type { Doorbell } from './doorbell.ts';
+import { BATCH_CHANGES, type Batch, type History } from './history.ts';
+import { createBell, createPace } from './pace.ts';
+import { backoffMs, pause } from './timing.ts';
+
+export type TailListener = {
+  /** The tail stands anew: `facts` are the newest changes after `before`. Nothing connects it to where it stood. */
+  anchored(before: Position, facts: readonly Facts[]): void;
+  /** The changes after the tail's last position, which was `before`. */
+  appended(before: Position, facts: readonly Facts[]): void;
+};
+
+export type Tail = {
+  /** Resolves when the tail stands at the horizon; rejects, and has not started, when Postgres does not answer. */
+  start(): Promise<void>;
+  /** Not before `start` has settled. Nothing is passed on after it. */
+  stop(): Promise<void>;
+  /** All final changes up to here were passed on. */
+  position(): Position;
+};
+
+type Options = {
+  readonly history: History;
+  readonly doorbell: Pick<Doorbell, 'on'>;
+  readonly clock: Clock;
+  /** Without a ring, a change is seen within this. */
+  readonly pollMs: number;
+  /** Changes to look back to at the start, so that clients which reconnect find what they missed in memory. */
+  readonly lookBack: number;
+  readonly listener: TailListener;
+  readonly onError: (error: Error) => void;
+};
+
+export function createTail({ history, doorbell, clock, pollMs, lookBack, listener, onError }: Options): Tail {
+  let position = ORIGIN;
+  let run: { readonly abort: AbortController; readonly finished: Promise<void> } | undefined;
+
+  const anchor = async (signal: AbortSignal): Promise<void> => {
+    const { before, facts } = await history.latest(lookBack);
+    if (signal.aborted) return;
+    position = facts.at(-1)?.position ?? before;
+    listener.anchored(before, facts);
+  };
+
+  const isKept = (): Promise<boolean> =>
+    history.confirm(position).then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof RequestError) return false;
+        throw error;
+      },
+    );
+
+  const readOn = async (signal: AbortSignal): Promise<Batch> => {
+    const batch = await history.readAfter(position);
+    if (signal.aborted) return batch;
+    if (!batch.isConnected && !(await isKept())) {
+      onError(new Error('Changes that were streamed are not in the database any more: all subscribers start anew'));
+      await anchor(signal);
+      return { ...batch, facts: [] };
+    }
+    if (batch.facts.length > 0) {
+      const before = position;
+      position = batch.facts.at(-1)!.position;
+      listener.appended(before, batch.facts);
+    }
+    return batch;
+  };
+
+  const follow = async (signal: AbortSignal): Promise<void> => {
+    const bell = createBell(doorbell);
+    const pace = createPace(clock, onError);
+    let failures = 0;
+    while (!signal.aborted) {
+      bell.hush();
+      try {
+        const { facts, isWaiting } = await readOn(signal);
+        failures = 0;
+        const gapMs = pace.gapMs(isWaiting, facts.length > 0);
+        if (facts.length >= BATCH_CHANGES) continue;
+        await pause(gapMs, signal);
+        if (!isWaiting) await bell.rung(pollMs, signal);
+      } catch (error) {
+        onError(error as Error);
+        await pause(backoffMs(failures++), signal);
+      }
+    }
+    bell.close();
+  };
+
+  return {
+    async start() {
+      const abort = new AbortController();
+      await anchor(abort.signal);
+      run = { abort, finished: follow(abort.signal) };
+    },
+    async stop() {
+      run?.abort.abort();
+      await run?.finished;
+      run = undefined;
+    },
+    position: () => position,
+  };
+}

@@ -1,0 +1,92 @@
+/** Creating and revoking API keys. */
+import { callerOf, reachOf } from './access.ts';
+import { ApiKey, ApiScopeEnum } from './api-key.ts';
+import { builder } from './builder.ts';
+import { payloadOf, payloadType, type Payload } from './user-error.ts';
+
+type FieldBuilder<Value> = PothosSchemaTypes.ObjectFieldBuilder<typeof builder.$inferSchemaTypes, Payload<Value>>;
+
+const apiKeyField = <Value extends { readonly apiKeyId: string }>(t: FieldBuilder<Value>, description: string) =>
+  t.prismaField({
+    type: ApiKey,
+    nullable: true,
+    description,
+    resolve: (query, { value }, _, context) => {
+      if (!value) return null;
+      const reach = reachOf(context);
+      const where = { id: value.apiKeyId, ...(reach !== null && { organizationId: reach }) };
+      return context.services.prisma.apiKey.findFirst({ ...query, where });
+    },
+  });
+
+const CreateApiKeyInput = builder.inputType('CreateApiKeyInput', {
+  description: 'A new API key.',
+  fields: (t) => ({
+    name: t.string({ required: true, description: 'What the key is for: 1 to 128 characters, not only blanks.' }),
+    scopes: t.field({
+      type: [ApiScopeEnum],
+      required: true,
+      description: 'What the key may do: at least one scope, none that the caller’s own key lacks.',
+    }),
+    rateLimitPerMinute: t.int({
+      description: 'Requests per minute, 1 to 1000000. Default: the deployment’s, 100 unless the operator set another.',
+    }),
+    expiresAt: t.field({ type: 'DateTime', description: 'When the key ends: a moment to come. Default: never.' }),
+    publicKey: t.string({
+      description:
+        'Ed25519 public key, 64 hex characters: mutations made with the new API key must then be signed by its ' +
+        'private half. Default: none, and no signatures.',
+    }),
+    organizationId: t.id({
+      description: 'The organization to act for. Default: the caller’s; another one needs the scope PLATFORM_ADMIN.',
+    }),
+  }),
+});
+
+const CreateApiKeyPayload = payloadType<{ apiKeyId: string; secret: string }>(
+  'CreateApiKeyPayload',
+  'What createApiKey did.',
+  (t) => ({
+    apiKey: apiKeyField(t, 'The new key, as it is listed; null when there are userErrors.'),
+    secret: t.string({
+      nullable: true,
+      description: 'The key itself, shown this once: nobody can read it again. Null when there are userErrors.',
+      resolve: ({ value }) => value?.secret ?? null,
+    }),
+  }),
+);
+
+builder.mutationField('createApiKey', (t) =>
+  t.field({
+    type: CreateApiKeyPayload,
+    needs: 'API_KEYS_MANAGE',
+    description:
+      'Creates an API key. User errors: REQUIRED and TOO_LONG (name, scopes), INVALID (a scope that the caller ' +
+      'lacks, a rate limit out of range, a past expiresAt, a publicKey that is none), NOT_FOUND (organizationId).',
+    args: { input: t.arg({ type: CreateApiKeyInput, required: true, description: 'The key to create.' }) },
+    resolve: async (_, { input }, context) =>
+      payloadOf(await context.services.apiKeys.create(callerOf(context), input)),
+  }),
+);
+
+const RevokeApiKeyInput = builder.inputType('RevokeApiKeyInput', {
+  description: 'An API key to end.',
+  fields: (t) => ({ id: t.id({ required: true, description: 'Id of the key, not the key itself.' }) }),
+});
+
+const RevokeApiKeyPayload = payloadType<{ apiKeyId: string }>('RevokeApiKeyPayload', 'What revokeApiKey did.', (t) => ({
+  apiKey: apiKeyField(t, 'The revoked key; null when there are userErrors.'),
+}));
+
+builder.mutationField('revokeApiKey', (t) =>
+  t.field({
+    type: RevokeApiKeyPayload,
+    needs: 'API_KEYS_MANAGE',
+    description:
+      'Ends an API key for good: within 5 seconds it is refused everywhere, and its streams are closed (WebSocket ' +
+      'code 4403). Revoking twice changes nothing. User errors: NOT_FOUND.',
+    args: { input: t.arg({ type: RevokeApiKeyInput, required: true, description: 'The key to revoke.' }) },
+    resolve: async (_, { input }, context) =>
+      payloadOf(await context.services.apiKeys.revoke(callerOf(context), input)),
+  }),
+);

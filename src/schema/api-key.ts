@@ -1,0 +1,75 @@
+/** API keys: what is shown of them. The key itself is nowhere but in the answer that made it. */
+import { API_SCOPES, type ApiScope } from '../domain/scope.ts';
+import { callerOf } from './access.ts';
+import { builder } from './builder.ts';
+import { Node } from './node-interface.ts';
+
+const SCOPES: { readonly [Scope in ApiScope]: string } = {
+  TARGETS_READ: 'Read webhook targets.',
+  TARGETS_WRITE: 'Create, change, delete and test webhook targets, and rotate their secrets. Includes TARGETS_READ.',
+  EVENTS_READ: 'Read events and their data.',
+  EVENTS_PUBLISH: 'Publish events. Includes reading the data of events that the key reaches, but no lists of events.',
+  DELIVERIES_READ: 'Read and watch deliveries and their attempts.',
+  DELIVERIES_WRITE: 'Retry and cancel deliveries. Includes DELIVERIES_READ.',
+  API_KEYS_MANAGE: 'List, create and revoke API keys of the organization. A new key can do no more than its creator.',
+  PLATFORM_ADMIN: 'Everything, in every organization; manages the event-type catalog and organizations.',
+};
+
+export const ApiScopeEnum = builder.enumType('ApiScope', {
+  description: 'One permission of an API key.',
+  values: Object.fromEntries(API_SCOPES.map((scope) => [scope, { value: scope, description: SCOPES[scope] }])) as {
+    readonly [Scope in ApiScope]: { readonly value: Scope; readonly description: string };
+  },
+});
+
+export const ApiKey = builder.prismaObject('ApiKey', {
+  description:
+    'An API key of an organization: sent with every request in the X-API-Key header, or as `Authorization: ' +
+    'Bearer`. Only its SHA-256 is stored, so a lost key cannot be shown again; revoke it and create another.',
+  interfaces: [Node],
+  select: { id: true },
+  fields: (t) => ({
+    id: t.exposeID('id', { description: 'KSUID of the key. Not the key itself.' }),
+    name: t.exposeString('name', { description: 'What the key is for, 1 to 128 characters.' }),
+    prefix: t.exposeString('prefix', { description: 'First characters of the key, enough to recognise it.' }),
+    scopes: t.expose('scopes', { type: [ApiScopeEnum], description: 'What the key may do.' }),
+    rateLimitPerMinute: t.exposeInt('rateLimitPerMinute', {
+      nullable: true,
+      description: 'Requests per minute that the key may make; null means unlimited.',
+    }),
+    publicKey: t.exposeString('publicKey', {
+      nullable: true,
+      description:
+        'Ed25519 public key (RFC 8032), 64 hex characters: mutations made with this API key must be signed by its ' +
+        'private half. Null: they need no signature.',
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the key was created.' }),
+    expiresAt: t.expose('expiresAt', {
+      ...{ type: 'DateTime', nullable: true },
+      description: 'From then on the key is refused and its streams end; null: it does not expire.',
+    }),
+    lastUsedAt: t.expose('lastUsedAt', {
+      ...{ type: 'DateTime', nullable: true },
+      description: 'Last use, to about a minute; null: never used.',
+    }),
+    revokedAt: t.expose('revokedAt', {
+      ...{ type: 'DateTime', nullable: true },
+      description: 'When the key was revoked; null: it was not.',
+    }),
+  }),
+});
+
+builder.queryField('apiKeys', (t) =>
+  t.prismaField({
+    type: [ApiKey],
+    needs: 'API_KEYS_MANAGE',
+    description:
+      'All API keys of the caller’s organization, newest first, those that expired or were revoked included.',
+    resolve: (query, _, _args, context) =>
+      context.services.prisma.apiKey.findMany({
+        ...query,
+        where: { organizationId: callerOf(context).organizationId },
+        orderBy: { id: 'desc' },
+      }),
+  }),
+);

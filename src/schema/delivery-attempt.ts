@@ -1,0 +1,97 @@
+/** Attempts: one request each, and what came back. */
+import { Prisma } from '../../prisma/generated/client.ts';
+import type { AttemptOutcome, AttemptTrigger } from '../domain/delivery.ts';
+import { attemptId } from '../domain/ksuid.ts';
+import { builder } from './builder.ts';
+import type { Context } from './context.ts';
+import { attemptList, type Selection } from './list.ts';
+import type { AttemptResponse } from './loaders.ts';
+import { Node } from './node-interface.ts';
+import { once } from './once.ts';
+import { DeliveryAttempt } from './refs.ts';
+import type { AttemptRow, DeliveryRow } from './rows.ts';
+
+/** The attempts of a delivery, oldest first. */
+export const attemptsOf = ({ id, organizationId }: DeliveryRow): Selection<AttemptRow> => ({
+  list: attemptList,
+  parent: { id, organizationId },
+  where: (delivery) => [Prisma.sql`delivery_id = ${delivery.id}`],
+  key: 'attempts',
+});
+
+const OUTCOMES: { readonly [Outcome in AttemptOutcome]: { readonly description: string } } = {
+  DELIVERED: { description: 'The target answered 2xx in time.' },
+  HTTP_ERROR: { description: 'The target answered something else: 3xx (never followed), 4xx or 5xx.' },
+  TIMEOUT: { description: 'No complete answer within the time of an attempt, 20 s by default, connection included.' },
+  DNS_ERROR: { description: 'The host name of the URL did not resolve.' },
+  CONNECTION_ERROR: { description: 'The connection was refused, reset, or closed before a complete answer.' },
+  TLS_ERROR: { description: 'No secure connection: a wrong, expired or unknown certificate, or no common protocol.' },
+  FORBIDDEN_ADDRESS: { description: 'The host name led to an address that targets may not have; nothing was sent.' },
+};
+
+const AttemptOutcomeEnum = builder.enumType('AttemptOutcome', {
+  description: 'How an attempt ended. Everything but DELIVERED is a failure.',
+  values: OUTCOMES,
+});
+
+const TRIGGERS: { readonly [Trigger in AttemptTrigger]: { readonly description: string } } = {
+  SCHEDULE: { description: 'The first attempt, or a retry of the schedule.' },
+  MANUAL: { description: 'Asked for by retryDelivery. It uses up no step of the schedule.' },
+};
+
+const AttemptTriggerEnum = builder.enumType('AttemptTrigger', {
+  description: 'What caused an attempt.',
+  values: TRIGGERS,
+});
+
+const responseOf = (attempt: AttemptRow, { loaders }: Context): Promise<AttemptResponse | null> =>
+  once(attempt, 'response', () => loaders.attemptResponse.load(attempt));
+
+DeliveryAttempt.implement({
+  description: 'One request to a target, and what came back.',
+  interfaces: [Node],
+  fields: (t) => ({
+    id: t.id({
+      description: 'Id of the attempt: that of its delivery, with the number added.',
+      resolve: ({ deliveryId, number }) => attemptId(deliveryId, number),
+    }),
+    number: t.exposeInt('number', {
+      description:
+        '1, 2, …; sent to the target in the X-Dakota-Delivery-Attempt header (Dakota, or the deployment’s brand).',
+    }),
+    trigger: t.field({
+      type: AttemptTriggerEnum,
+      description: 'What caused the attempt.',
+      resolve: ({ trigger }) => trigger,
+    }),
+    outcome: t.field({ type: AttemptOutcomeEnum, description: 'How it ended.', resolve: ({ outcome }) => outcome }),
+    responseStatus: t.exposeInt('responseStatus', {
+      nullable: true,
+      description: 'HTTP status of the answer; null when none arrived.',
+    }),
+    responseHeaders: t.field({
+      ...{ type: 'JSON', nullable: true },
+      description: 'Headers of the answer: lower-case name to value, or to a list of values. Null when none arrived.',
+      resolve: async (attempt, _, context) => {
+        const headers = (await responseOf(attempt, context))?.responseHeaders;
+        return headers == null ? null : JSON.parse(headers);
+      },
+    }),
+    responseBody: t.string({
+      nullable: true,
+      description: 'The first 16 KiB of the answer, as UTF-8 text. Null when no answer arrived.',
+      resolve: async (attempt, _, context) => (await responseOf(attempt, context))?.responseBody ?? null,
+    }),
+    responseBodyTruncated: t.exposeBoolean('responseBodyTruncated', {
+      description: 'Whether the answer was longer than what responseBody shows.',
+    }),
+    error: t.exposeString('error', {
+      nullable: true,
+      description: 'Why it failed, for a person to read; null on success.',
+    }),
+    durationMs: t.exposeInt('durationMs', {
+      description: 'Milliseconds from the start of the connection to the last byte that was read.',
+    }),
+    startedAt: t.expose('startedAt', { type: 'DateTime', description: 'When the attempt started.' }),
+  }),
+});

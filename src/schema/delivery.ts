@@ -1,0 +1,109 @@
+/** Deliveries: one event on its way to one target. */
+import { isId } from '../domain/ksuid.ts';
+import { callerOf, reachOf } from './access.ts';
+import { builder } from './builder.ts';
+import { connectionOf, pageArguments } from './connection.ts';
+import { attemptsOf } from './delivery-attempt.ts';
+import { deliveriesOf, DeliveryFilterInput, DeliveryStatusEnum } from './delivery-filter.ts';
+import { Node } from './node-interface.ts';
+import { once } from './once.ts';
+import { present, rowOf } from './row-of.ts';
+import { Delivery, DeliveryAttemptConnection, DeliveryConnection, Event, WebhookTarget } from './refs.ts';
+
+Delivery.implement({
+  description:
+    'One event on its way to one webhook target: up to `maxAttempts` scheduled attempts over about two days, until ' +
+    'the target answers 2xx. Delivery is at least once: a crash may repeat an attempt, with the same event id and ' +
+    'attempt number, and never loses one.',
+  interfaces: [Node],
+  fields: (t) => ({
+    id: t.exposeID('id', { description: 'KSUID of the delivery.' }),
+    status: t.field({ type: DeliveryStatusEnum, description: 'Where it stands.', resolve: ({ status }) => status }),
+    event: t.field({
+      type: Event,
+      description: 'What is delivered.',
+      resolve: (delivery, _, { loaders }, info) => {
+        const key = { id: delivery.eventId, organizationId: delivery.organizationId };
+        return rowOf(key.id, info, () => once(delivery, 'event', () => present(loaders.event.load(key), 'event')));
+      },
+    }),
+    target: t.field({
+      type: WebhookTarget,
+      description: 'Where it is delivered to. Answers for a deleted target too, which is found nowhere else.',
+      resolve: (delivery, _, { loaders }, info) => {
+        const key = { id: delivery.targetId, organizationId: delivery.organizationId };
+        return rowOf(key.id, info, () => once(delivery, 'target', () => present(loaders.target.load(key), 'target')));
+      },
+    }),
+    attemptCount: t.exposeInt('attemptCount', {
+      description: 'Attempts made so far, manual ones included: the number of the last one.',
+    }),
+    maxAttempts: t.exposeInt('maxAttempts', {
+      description:
+        'Attempts that the schedule makes in all, as it was when the delivery was created (10 by default). Manual ' +
+        'retries come on top.',
+    }),
+    nextAttemptAt: t.expose('nextAttemptAt', {
+      ...{ type: 'DateTime', nullable: true },
+      description:
+        'When the next attempt is due: after failure n, step n of the schedule (5m 10m 15m 30m 1h 2h 4h 8h 12h by ' +
+        'default) and up to 10 % more. Null when none is to come.',
+    }),
+    lastAttemptAt: t.expose('lastAttemptAt', {
+      ...{ type: 'DateTime', nullable: true },
+      description: 'When the last attempt started; null until the first.',
+    }),
+    deliveredAt: t.expose('deliveredAt', {
+      ...{ type: 'DateTime', nullable: true },
+      description: 'When the target accepted it; null until then.',
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the event was published.' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When the delivery last changed.' }),
+    attempts: t.field({
+      type: DeliveryAttemptConnection,
+      description: 'The attempts made, oldest first: `last: 1` is the latest one.',
+      args: pageArguments(t.arg),
+      resolve: (delivery, args) => connectionOf(attemptsOf(delivery), args),
+    }),
+  }),
+});
+
+builder.queryField('delivery', (t) =>
+  t.field({
+    type: Delivery,
+    nullable: true,
+    needs: 'DELIVERIES_READ',
+    description: 'The delivery with this id; null when there is none in the caller’s organization.',
+    args: { id: t.arg.id({ required: true, description: 'KSUID of the delivery.' }) },
+    resolve: (_, { id }, context) =>
+      isId(id) ? context.loaders.delivery.load({ id, organizationId: reachOf(context) }) : null,
+  }),
+);
+
+builder.queryField('deliveries', (t) =>
+  t.field({
+    type: DeliveryConnection,
+    needs: 'DELIVERIES_READ',
+    description:
+      'The deliveries of the caller’s organization, newest first. To keep a list current, read ' +
+      'deliveryStreamCursor first, then the list, then subscribe to deliveryStatusChanged after that cursor.',
+    args: {
+      ...pageArguments(t.arg),
+      filter: t.arg({ type: DeliveryFilterInput, description: 'Default: all of them.' }),
+    },
+    resolve: (_, { filter, ...args }, context) => {
+      const { organizationId } = callerOf(context);
+      return connectionOf(deliveriesOf('organization', { id: organizationId, organizationId }, filter), args);
+    },
+  }),
+);
+
+builder.queryField('deliveryStreamCursor', (t) =>
+  t.string({
+    needs: 'DELIVERIES_READ',
+    description:
+      'Where the stream of deliveryStatusChanged stands now. Take it, then load a list, then subscribe with it as ' +
+      '`after`: list and stream join without a gap, and what changed in between is seen twice rather than never.',
+    resolve: (_, _args, { services }) => services.feed.currentCursor(),
+  }),
+);

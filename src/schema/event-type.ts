@@ -1,0 +1,79 @@
+/** The catalog of event types. */
+import { builder } from './builder.ts';
+import { canMatch } from './conditions.ts';
+
+export const EventType = builder.prismaObject('EventType', {
+  description:
+    'A kind of event: what may be published, and what targets subscribe to. The catalog is the deployment’s, ' +
+    'shared by all organizations.',
+  fields: (t) => ({
+    name: t.exposeString('name', {
+      description:
+        'Canonical name, e.g. `transaction.auto.updated`: lower-case words joined by dots, at most 128 characters. ' +
+        'Unique, and never changed.',
+    }),
+    category: t.exposeString('category', { description: 'Grouping, e.g. wallet, security, compliance.' }),
+    displayName: t.exposeString('displayName', { description: 'Name for people.' }),
+    description: t.exposeString('description', { description: 'What triggers this event.' }),
+    schema: t.expose('schema', {
+      ...{ type: 'JSON', nullable: true },
+      description:
+        'JSON Schema (2020-12) that the data of new events of this type must satisfy, or PAYLOAD_INVALID says why ' +
+        'not; null: any JSON.',
+    }),
+    example: t.expose('example', {
+      ...{ type: 'JSON', nullable: true },
+      description: 'Sample data, which sendTestEvent sends; null: none.',
+    }),
+    archivedAt: t.expose('archivedAt', {
+      ...{ type: 'DateTime', nullable: true },
+      description: 'Since when the type takes neither new events nor new subscriptions; null: it does.',
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the type was added to the catalog.' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When the type was last changed.' }),
+  }),
+});
+
+builder.queryField('eventType', (t) =>
+  t.prismaField({
+    type: EventType,
+    nullable: true,
+    needs: 'ANY_KEY',
+    description: 'The event type of this name, archived or not; null when there is none.',
+    args: { name: t.arg.string({ required: true, description: 'Canonical name, in full.' }) },
+    resolve: (query, _, { name }, { services }) =>
+      canMatch(name) ? services.prisma.eventType.findUnique({ ...query, where: { name } }) : null,
+  }),
+);
+
+const EventTypeFilter = builder.inputType('EventTypeFilter', {
+  description: 'Which event types to list: those that satisfy every field that is given.',
+  fields: (t) => ({
+    category: t.string({ description: 'Exactly this category.' }),
+    search: t.string({ description: 'Case-insensitive substring of name, displayName or description.' }),
+    includeArchived: t.boolean({ description: 'Whether archived types are listed too. Default: false.' }),
+  }),
+});
+
+builder.queryField('eventTypes', (t) =>
+  t.prismaField({
+    type: [EventType],
+    needs: 'ANY_KEY',
+    description: 'The catalog, all of it, ordered by name: the values that targets and events may use.',
+    args: { filter: t.arg({ type: EventTypeFilter, description: 'Default: every type that is not archived.' }) },
+    resolve: async (query, _, { filter }, { services }) => {
+      const { category, search, includeArchived } = filter ?? {};
+      if (!canMatch(category)) return [];
+      const types = await services.prisma.eventType.findMany({
+        ...query,
+        where: { ...(category != null && { category }), ...(!includeArchived && { archivedAt: null }) },
+        orderBy: { name: 'asc' },
+      });
+      // A catalog is small, and JavaScript knows the cases of every alphabet where a database may know those of ASCII.
+      const wanted = search?.toLowerCase() ?? '';
+      return types.filter((type) =>
+        [type.name, type.displayName, type.description].some((text) => text.toLowerCase().includes(wanted)),
+      );
+    },
+  }),
+);

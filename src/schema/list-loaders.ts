@@ -1,0 +1,59 @@
+/** Loaders of lists: the pages that a tick asks for under different parents are one statement. */
+import DataLoader from 'dataloader';
+import type { Sql } from '../database/client.ts';
+import { countRows, probePages, readPages, type PageRows } from './keyset.ts';
+import type { Selection } from './list.ts';
+import type { Page } from './page.ts';
+
+export type ListLoaders = {
+  page<Row extends object>(selection: Selection<Row>, page: Page): Promise<PageRows<Row>>;
+  /** Whether there are rows on the side that a page comes from. */
+  hasRowsBehind<Row extends object>(selection: Selection<Row>, page: Page): Promise<boolean>;
+  /** Null: more than MAX_TOTAL_COUNT. */
+  count<Row extends object>(selection: Selection<Row>): Promise<number | null>;
+};
+
+// Lists of different rows wait in one queue; what comes out of a group is of the row type that went in.
+type Anything = never;
+type Request = { readonly selection: Selection<Anything>; readonly page: Page };
+
+export function createListLoaders(sql: Sql): ListLoaders {
+  const pages = grouped(pageKey, (requests) => readPages(sql, selectionsOf(requests), requests[0]!.page));
+  const probes = grouped(pageKey, (requests) => probePages(sql, selectionsOf(requests), requests[0]!.page));
+  const counts = grouped(
+    (selection: Selection<Anything>) => selection.key,
+    (selections) => countRows(sql, selections),
+  );
+  return {
+    page: <Row extends object>(selection: Selection<Row>, page: Page) =>
+      pages.load({ selection: selection as Selection<Anything>, page }) as Promise<PageRows<Row>>,
+    hasRowsBehind: (selection, page) => probes.load({ selection: selection as Selection<Anything>, page }),
+    count: (selection) => counts.load(selection as Selection<Anything>),
+  };
+}
+
+const pageKey = ({ selection, page }: Request): string =>
+  JSON.stringify([selection.key, page.direction, page.size, page.from]);
+
+const selectionsOf = (requests: readonly Request[]): Selection<Anything>[] =>
+  requests.map(({ selection }) => selection);
+
+/** A loader that reads each group of equal keys with one statement; a group that fails leaves the others alone. */
+function grouped<Key, Value>(keyOf: (key: Key) => string, readGroup: (keys: readonly Key[]) => Promise<Value[]>) {
+  return new DataLoader<Key, Value>(
+    async (keys) => {
+      const answers = new Array<Value | Error>(keys.length);
+      const groups = Map.groupBy(keys.keys(), (index) => keyOf(keys[index]!));
+      const readInto = async (indexes: readonly number[]) => {
+        const values = await readGroup(indexes.map((index) => keys[index]!)).catch(toError);
+        indexes.forEach((index, place) => (answers[index] = values instanceof Error ? values : values[place]!));
+      };
+      await Promise.all([...groups.values()].map(readInto));
+      return answers;
+    },
+    { cache: false },
+  );
+}
+
+const toError = (cause: unknown): Error =>
+  cause instanceof Error ? cause : new Error('A list was not read', { cause });

@@ -1,0 +1,56 @@
+/** Finding an object by nothing but its id. */
+import { brandWithType } from '@pothos/core';
+import { isId, parseAttemptId } from '../domain/ksuid.ts';
+import { allows, callerOf, reachOf, type Need } from './access.ts';
+import { builder } from './builder.ts';
+import type { Context } from './context.ts';
+import { Node } from './node-interface.ts';
+import type { NodeType } from './node-types.ts';
+import type { RowKey } from './rows.ts';
+
+const NEEDS: { readonly [Type in NodeType]: Need } = {
+  Organization: 'ANY_KEY',
+  ApiKey: 'API_KEYS_MANAGE',
+  WebhookTarget: 'TARGETS_READ',
+  Event: 'EVENTS_READ',
+  Delivery: 'DELIVERIES_READ',
+  DeliveryAttempt: 'DELIVERIES_READ',
+};
+
+builder.queryField('node', (t) =>
+  t.field({
+    type: Node,
+    nullable: true,
+    needs: 'ANY_KEY',
+    description:
+      'The object with this id, whatever its type. Null when there is none in the caller’s organization, when it ' +
+      'was deleted, or when the API key lacks the scope to read its type: WebhookTarget needs TARGETS_READ, Event ' +
+      'EVENTS_READ, Delivery and DeliveryAttempt DELIVERIES_READ, ApiKey API_KEYS_MANAGE.',
+    args: { id: t.arg.id({ required: true, description: 'Id of an object; any other text finds nothing.' }) },
+    resolve: async (_, { id }, context) => {
+      if (!isId(id)) return null;
+      const key = { id, organizationId: reachOf(context) };
+      const type = await context.loaders.nodeType.load(key);
+      if (!type || !allows(callerOf(context), NEEDS[type])) return null;
+      const node = await load(type, key, context);
+      if (node) brandWithType(node, type as never);
+      return node;
+    },
+  }),
+);
+
+function load(type: NodeType, key: RowKey, { loaders }: Context): Promise<object | null> | object {
+  switch (type) {
+    case 'Organization':
+    case 'ApiKey':
+      return { id: key.id }; // Prisma loads the columns that are selected.
+    case 'WebhookTarget':
+      return loaders.target.load(key);
+    case 'Event':
+      return loaders.event.load(key);
+    case 'Delivery':
+      return loaders.delivery.load(key);
+    case 'DeliveryAttempt':
+      return loaders.attempt.load(parseAttemptId(key.id));
+  }
+}

@@ -1,0 +1,119 @@
+/** Publishing events. */
+import type { GraphQLResolveInfo } from 'graphql';
+import { callerOf, reachOf } from './access.ts';
+import { builder } from './builder.ts';
+import type { Context } from './context.ts';
+import { present, rowOf } from './row-of.ts';
+import { Event } from './refs.ts';
+import { payloadOf, payloadType } from './user-error.ts';
+
+const ERRORS =
+  'User errors: UNKNOWN_EVENT_TYPE; REQUIRED or INVALID unless exactly one of data and rawData is given; ' +
+  'PAYLOAD_INVALID (no deliverable JSON, nested over 100 deep, or against the JSON Schema of the type); ' +
+  'PAYLOAD_TOO_LARGE (over 256 KiB); INVALID or TOO_LONG (customerId, idempotencyKey); NOT_FOUND (organizationId).';
+
+const PublishEventInput = builder.inputType('PublishEventInput', {
+  description: 'An event to publish. Exactly one of `data` and `rawData` is needed.',
+  fields: (t) => ({
+    eventType: t.string({ required: true, description: 'Canonical name of a type that is not archived.' }),
+    data: t.field({
+      type: 'JSON',
+      description:
+        'What happened: any JSON value but null, at most 256 KiB and 100 levels deep. A number that a JSON parser ' +
+        'cannot keep (beyond 2^53, say) is refused: use rawData.',
+    }),
+    rawData: t.string({
+      description:
+        'The same as JSON text, kept byte for byte: for numbers or key orders that a JSON parser would change, and ' +
+        'for a JSON null.',
+    }),
+    customerId: t.string({
+      description:
+        'The customer whom the event is about, 1 to 255 characters: targets limited to other customers do not ' +
+        'receive it. Default: none; targets limited to customers do not receive it then.',
+    }),
+    idempotencyKey: t.string({
+      description:
+        'Makes repeating safe: a second publish with the same key in the same organization creates nothing and ' +
+        'returns the first event. 1 to 255 printable ASCII characters. Default: none.',
+    }),
+    organizationId: t.id({
+      description: 'Whose event it is. Default: the caller’s organization; another one needs the scope PLATFORM_ADMIN.',
+    }),
+  }),
+});
+
+/** Publishing is the hot path, and most publishers want nothing but the id. */
+const eventOf = (id: string, context: Context, info: GraphQLResolveInfo) =>
+  rowOf(id, info, () => present(context.loaders.event.load({ id, organizationId: reachOf(context) }), 'event'));
+
+const PublishEventPayload = payloadType<{ eventId: string; deliveryCount: number }>(
+  'PublishEventPayload',
+  'What publishEvent did.',
+  (t) => ({
+    event: t.field({
+      type: Event,
+      nullable: true,
+      description: 'The event, committed together with its deliveries; null when there are userErrors.',
+      resolve: ({ value }, _, context, info) => value && eventOf(value.eventId, context, info),
+    }),
+    deliveryCount: t.int({
+      nullable: true,
+      description: 'How many deliveries the event has, one per subscribed target; null when there are userErrors.',
+      resolve: ({ value }) => value?.deliveryCount ?? null,
+    }),
+  }),
+);
+
+builder.mutationField('publishEvent', (t) =>
+  t.field({
+    type: PublishEventPayload,
+    needs: 'EVENTS_PUBLISH',
+    description:
+      'Publishes an event to every subscribed target: event, deliveries and their first attempts are one commit, ' +
+      'and the answer ' +
+      `comes after it. ${ERRORS}`,
+    args: { input: t.arg({ type: PublishEventInput, required: true, description: 'The event to publish.' }) },
+    resolve: async (_, { input }, context) =>
+      payloadOf(await context.services.publisher.publish(callerOf(context), input)),
+  }),
+);
+
+const PublishEventsInput = builder.inputType('PublishEventsInput', {
+  description: 'Events to publish together, all or nothing.',
+  fields: (t) => ({
+    events: t.field({ type: [PublishEventInput], required: true, description: '1 to 1000 events, in their order.' }),
+  }),
+});
+
+const PublishEventsPayload = payloadType<{ eventIds: string[]; deliveryCount: number }>(
+  'PublishEventsPayload',
+  'What publishEvents did.',
+  (t) => ({
+    events: t.field({
+      type: [Event],
+      nullable: true,
+      description: 'The events, in the order of the input; null when there are userErrors.',
+      resolve: ({ value }, _, context, info) => value && value.eventIds.map((id) => eventOf(id, context, info)),
+    }),
+    deliveryCount: t.int({
+      nullable: true,
+      description: 'How many deliveries the events have together; null when there are userErrors.',
+      resolve: ({ value }) => value?.deliveryCount ?? null,
+    }),
+  }),
+);
+
+builder.mutationField('publishEvents', (t) =>
+  t.field({
+    type: PublishEventsPayload,
+    needs: 'EVENTS_PUBLISH',
+    description:
+      'Publishes 1 to 1000 events in one commit, or none of them. The path of a user error names the event: ' +
+      '`["input", ' +
+      `"events", "3", "eventType"]\`. ${ERRORS} REQUIRED or TOO_MANY (events).`,
+    args: { input: t.arg({ type: PublishEventsInput, required: true, description: 'The events to publish.' }) },
+    resolve: async (_, { input }, context) =>
+      payloadOf(await context.services.publisher.publishMany(callerOf(context), input.events)),
+  }),
+);

@@ -1,0 +1,45 @@
+/** A new secret for a webhook target. */
+import { callerOf } from './access.ts';
+import { builder } from './builder.ts';
+import { payloadOf, payloadType } from './user-error.ts';
+import { targetField } from './webhook-target-mutations.ts';
+
+const RotateWebhookTargetSecretInput = builder.inputType('RotateWebhookTargetSecretInput', {
+  description: 'A webhook target that needs a new secret.',
+  fields: (t) => ({
+    id: t.id({ required: true, description: 'KSUID of the target.' }),
+    overlapSeconds: t.int({
+      description:
+        'How long the old secret goes on signing beside the new one, so that the receiver can change over: 0 to ' +
+        '604800 (7 days). Default: 86400 (a day).',
+    }),
+  }),
+});
+
+const RotateWebhookTargetSecretPayload = payloadType<{ targetId: string; secret: string }>(
+  'RotateWebhookTargetSecretPayload',
+  'What rotateWebhookTargetSecret did.',
+  (t) => ({
+    target: targetField(t, 'The target; null when there are userErrors.'),
+    secret: t.string({
+      nullable: true,
+      description:
+        'The new HMAC-SHA256 secret, `whsec_` and base64, shown this once: nobody can read it again. Null when ' +
+        'there are userErrors.',
+      resolve: ({ value }) => value?.secret ?? null,
+    }),
+  }),
+);
+
+builder.mutationField('rotateWebhookTargetSecret', (t) =>
+  t.field({
+    type: RotateWebhookTargetSecretPayload,
+    needs: 'TARGETS_WRITE',
+    description:
+      'Gives a webhook target a new secret. Until the overlap ends, webhook-signature carries a `v1` of the new ' +
+      'and of the old one. User errors: NOT_FOUND, INVALID (overlapSeconds).',
+    args: { input: t.arg({ type: RotateWebhookTargetSecretInput, required: true, description: 'Which target.' }) },
+    resolve: async (_, { input }, context) =>
+      payloadOf(await context.services.targets.rotateSecret(callerOf(context), input)),
+  }),
+);

@@ -1,0 +1,43 @@
+/**
+ * The rows of the data plane as resolvers hold them: what is narrow, for lists of a hundred. Wide columns (an event's
+ * body, what a target answered) are read apart, when they are selected.
+ */
+import { Prisma } from '../../prisma/generated/client.ts';
+import type { Sql } from '../database/client.ts';
+import type { Delivery, DeliveryAttempt, Event, WebhookTarget } from '../../prisma/generated/client.ts';
+
+/** An id, and the organization that may see it; null: any. */
+export type RowKey = { readonly id: string; readonly organizationId: string | null };
+
+export type EventRow = Pick<Event, 'id' | 'organizationId' | 'eventTypeName' | 'customerId' | 'createdAt'>;
+
+export type TargetRow = WebhookTarget;
+
+export type DeliveryRow = Pick<
+  Delivery,
+  | ('id' | 'organizationId' | 'eventId' | 'targetId' | 'status')
+  | ('attemptCount' | 'maxAttempts' | 'nextAttemptAt' | 'lastAttemptAt' | 'deliveredAt' | 'createdAt' | 'updatedAt')
+>;
+
+export type AttemptRow = Omit<DeliveryAttempt, 'responseHeaders' | 'responseBody'>;
+
+export const EVENT_COLUMNS = Prisma.sql`id, organization_id as "organizationId", event_type as "eventTypeName",
+  customer_id as "customerId", created_at as "createdAt"`;
+
+export const TARGET_COLUMNS = Prisma.sql`id, organization_id as "organizationId", url, name, description, global,
+  event_types as "eventTypes", customer_ids as "customerIds", status, disabled_reason as "disabledReason",
+  created_at as "createdAt", updated_at as "updatedAt", deleted_at as "deletedAt"`;
+
+export const DELIVERY_COLUMNS = Prisma.sql`id, organization_id as "organizationId", event_id as "eventId",
+  target_id as "targetId", status, attempt_count as "attemptCount", max_attempts as "maxAttempts",
+  next_attempt_at as "nextAttemptAt", last_attempt_at as "lastAttemptAt", delivered_at as "deliveredAt",
+  created_at as "createdAt", updated_at as "updatedAt"`;
+
+export const ATTEMPT_COLUMNS = Prisma.sql`delivery_id as "deliveryId", number, trigger, outcome,
+  response_status as "responseStatus", response_body_truncated as "responseBodyTruncated", error,
+  duration_ms as "durationMs", started_at as "startedAt"`;
+
+/** Runs a statement put together with Prisma.sql. */
+export async function read<Row extends object>(sql: Sql, { text, values }: Prisma.Sql): Promise<Row[]> {
+  return (await sql.query<Row>({ text, values })).rows;
+}

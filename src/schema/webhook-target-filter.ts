@@ -1,0 +1,71 @@
+/** Which webhook targets a list shows. */
+import { Prisma } from '../../prisma/generated/client.ts';
+import type { TargetStatus } from '../domain/target.ts';
+import { builder } from './builder.ts';
+import { allOf, canMatch, NOTHING } from './conditions.ts';
+import { targetList, type Parent, type Selection } from './list.ts';
+import type { TargetRow } from './rows.ts';
+
+const STATUSES: { readonly [Status in TargetStatus]: { readonly description: string } } = {
+  ACTIVE: { description: 'Receives deliveries.' },
+  PAUSED: { description: 'Deliveries are created and held; they go out when the target becomes active again.' },
+  DISABLED: {
+    description:
+      'No deliveries are created, and those that wait are held. Set by a person, or by the service after a target ' +
+      'has failed for long.',
+  },
+};
+
+export const WebhookTargetStatusEnum = builder.enumType('WebhookTargetStatus', {
+  description: 'Whether a webhook target receives.',
+  values: STATUSES,
+});
+
+type TargetFilter = {
+  readonly status?: readonly TargetStatus[] | null | undefined;
+  readonly eventType?: string | null | undefined;
+  readonly search?: string | null | undefined;
+};
+
+export const WebhookTargetFilterInput = builder.inputRef<TargetFilter>('WebhookTargetFilter').implement({
+  description:
+    'Which webhook targets to list: those that satisfy every field that is given. Null restricts nothing; an empty ' +
+    'list matches nothing.',
+  fields: (t) => ({
+    status: t.field({ type: [WebhookTargetStatusEnum], description: 'In one of these states.' }),
+    eventType: t.string({
+      description:
+        'Targets that would receive this event type: global ones, those without a list of types, and those that ' +
+        'list it, whatever their customers. DISABLED targets receive nothing and never match; a name that is no ' +
+        'event type matches nothing.',
+    }),
+    search: t.string({
+      description: 'Case-insensitive substring of name, description or url. Every character stands for itself.',
+    }),
+  }),
+});
+
+/** The targets of an organization that were not deleted, newest first. */
+export function targetsOf(organization: Parent, filter: TargetFilter | null | undefined): Selection<TargetRow> {
+  const { status, eventType, search } = filter ?? {};
+  const where: Selection<TargetRow>['where'] = ({ id }) => {
+    if (!canMatch(eventType, search)) return [NOTHING];
+    const conditions = [
+      Prisma.sql`organization_id = ${id} and deleted_at is null`,
+      status != null ? Prisma.sql`status = any(${status}::webhook_target_status[])` : undefined,
+      eventType != null ? receives(eventType) : undefined,
+      search != null ? containsText(search) : undefined,
+    ];
+    return [allOf(conditions)];
+  };
+  return { list: targetList, parent: organization, where, key: JSON.stringify(['targets', filter]) };
+}
+
+const receives = (eventType: string): Prisma.Sql => Prisma.sql`
+  status <> 'DISABLED' and (global or event_types = '{}' or ${eventType} = any(event_types))
+  and exists (select 1 from event_types known where known.name = ${eventType})`;
+
+/** By position, not LIKE: no character of the search has a meaning of its own. ICU knows the cases of all alphabets. */
+const containsText = (search: string): Prisma.Sql => Prisma.sql`
+  exists (select 1 from unnest(array[name, description, url]) as texts (text)
+    where strpos(lower(text collate "und-x-icu"), lower(${search} collate "und-x-icu")) > 0)`;

@@ -1,0 +1,142 @@
+/** Creating, changing and deleting webhook targets. */
+import { callerOf, reachOf } from './access.ts';
+import { builder } from './builder.ts';
+import { WebhookTarget } from './refs.ts';
+import { payloadOf, payloadType, type Payload } from './user-error.ts';
+import { WebhookTargetStatusEnum } from './webhook-target-filter.ts';
+
+type FieldBuilder<Value> = PothosSchemaTypes.ObjectFieldBuilder<typeof builder.$inferSchemaTypes, Payload<Value>>;
+
+/** The `target` field of a payload. */
+export const targetField = <Value extends { readonly targetId: string }>(t: FieldBuilder<Value>, description: string) =>
+  t.field({
+    type: WebhookTarget,
+    nullable: true,
+    description,
+    resolve: async ({ value }, _, context) => {
+      if (!value) return null;
+      const target = await context.loaders.target.load({ id: value.targetId, organizationId: reachOf(context) });
+      return target?.deletedAt === null ? target : null;
+    },
+  });
+
+const URL_RULES =
+  'At most 2048 characters. In production https:// and a public address; a local deployment takes http:// and ' +
+  'loopback too. Without user name and password.';
+const LISTS = 'at most 1000, each once';
+const ERRORS =
+  'INVALID, REQUIRED, TOO_LONG, TOO_MANY, UNKNOWN_EVENT_TYPE (names every unknown type), FORBIDDEN_ADDRESS';
+
+const CreateWebhookTargetInput = builder.inputType('CreateWebhookTargetInput', {
+  description: 'A new webhook target.',
+  fields: (t) => ({
+    url: t.string({ required: true, description: `Where to send requests. ${URL_RULES}` }),
+    name: t.string({ description: 'Display name, at most 256 characters. Default: none.' }),
+    description: t.string({ description: 'What the target is for, at most 256 characters. Default: none.' }),
+    global: t.boolean({ description: 'Whether it receives every event type, for every customer. Default: false.' }),
+    eventTypes: t.stringList({
+      description: `Canonical names of event types to subscribe to: ${LISTS}. Default: empty, which is every type.`,
+    }),
+    customerIds: t.stringList({
+      description:
+        `Only events of these customers: ${LISTS}, 1 to 255 characters. ` + 'Default: empty, which is every customer.',
+    }),
+    status: t.field({ type: WebhookTargetStatusEnum, description: 'Default: ACTIVE.' }),
+  }),
+});
+
+const SECRET =
+  'HMAC-SHA256 secret, `whsec_` and base64 (Standard Webhooks), shown this once: nobody can read it again. It ' +
+  'verifies `v1` in webhook-signature. Null when there are userErrors.';
+
+const CreateWebhookTargetPayload = payloadType<{ targetId: string; secret: string }>(
+  'CreateWebhookTargetPayload',
+  'What createWebhookTarget did.',
+  (t) => ({
+    target: targetField(t, 'The new target; null when there are userErrors.'),
+    secret: t.string({ nullable: true, description: SECRET, resolve: ({ value }) => value?.secret ?? null }),
+  }),
+);
+
+builder.mutationField('createWebhookTarget', (t) =>
+  t.field({
+    type: CreateWebhookTargetPayload,
+    needs: 'TARGETS_WRITE',
+    description:
+      `Registers a webhook target in the caller’s organization. It receives what is published from then on. User ` +
+      `errors: ${ERRORS}.`,
+    args: { input: t.arg({ type: CreateWebhookTargetInput, required: true, description: 'The target to create.' }) },
+    resolve: async (_, { input }, context) =>
+      payloadOf(await context.services.targets.create(callerOf(context), input)),
+  }),
+);
+
+const UpdateWebhookTargetInput = builder.inputType('UpdateWebhookTargetInput', {
+  description:
+    'A change of a webhook target. Only the fields supplied change; lists replace. Null clears name and ' +
+    'description, and is refused (REQUIRED) elsewhere.',
+  fields: (t) => ({
+    id: t.id({ required: true, description: 'KSUID of the target to change.' }),
+    url: t.string({ description: `Where to send requests from the next attempt on. ${URL_RULES}` }),
+    name: t.string({ description: 'Display name, at most 256 characters.' }),
+    description: t.string({ description: 'What the target is for, at most 256 characters.' }),
+    global: t.boolean({ description: 'Whether it receives every event type, for every customer.' }),
+    eventTypes: t.stringList({
+      description: `Canonical names of event types: ${LISTS}; empty is every type. Archived types may stay, not come.`,
+    }),
+    customerIds: t.stringList({ description: `Customer ids: ${LISTS}; empty is every customer.` }),
+    status: t.field({
+      type: WebhookTargetStatusEnum,
+      description: 'PAUSED holds deliveries back, ACTIVE lets them go, DISABLED creates none.',
+    }),
+  }),
+});
+
+const UpdateWebhookTargetPayload = payloadType<{ targetId: string }>(
+  'UpdateWebhookTargetPayload',
+  'What updateWebhookTarget did.',
+  (t) => ({ target: targetField(t, 'The target as it is now; null when there are userErrors.') }),
+);
+
+builder.mutationField('updateWebhookTarget', (t) =>
+  t.field({
+    type: UpdateWebhookTargetPayload,
+    needs: 'TARGETS_WRITE',
+    description:
+      `Changes a webhook target: its address, its subscription, or whether it receives. User errors: NOT_FOUND, ` +
+      `${ERRORS}.`,
+    args: { input: t.arg({ type: UpdateWebhookTargetInput, required: true, description: 'What to change.' }) },
+    resolve: async (_, { input }, context) =>
+      payloadOf(await context.services.targets.update(callerOf(context), input)),
+  }),
+);
+
+const DeleteWebhookTargetInput = builder.inputType('DeleteWebhookTargetInput', {
+  description: 'A webhook target to delete.',
+  fields: (t) => ({ id: t.id({ required: true, description: 'KSUID of the target.' }) }),
+});
+
+const DeleteWebhookTargetPayload = payloadType<{ deletedId: string }>(
+  'DeleteWebhookTargetPayload',
+  'What deleteWebhookTarget did.',
+  (t) => ({
+    deletedId: t.id({
+      nullable: true,
+      description: 'Id of the deleted target; null when there are userErrors.',
+      resolve: ({ value }) => value?.deletedId ?? null,
+    }),
+  }),
+);
+
+builder.mutationField('deleteWebhookTarget', (t) =>
+  t.field({
+    type: DeleteWebhookTargetPayload,
+    needs: 'TARGETS_WRITE',
+    description:
+      'Deletes a webhook target for good and cancels its open deliveries. Only its old deliveries still show it. ' +
+      'User errors: NOT_FOUND.',
+    args: { input: t.arg({ type: DeleteWebhookTargetInput, required: true, description: 'Which target.' }) },
+    resolve: async (_, { input }, context) =>
+      payloadOf(await context.services.targets.remove(callerOf(context), input)),
+  }),
+);

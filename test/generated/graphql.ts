@@ -1,0 +1,246 @@
+/* eslint-disable */
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** How an attempt ended. Everything but DELIVERED is a failure. */
+export type AttemptOutcome =
+  /** The connection was refused, reset, or closed before a complete answer. */
+  | 'CONNECTION_ERROR'
+  /** The target answered 2xx in time. */
+  | 'DELIVERED'
+  /** The host name of the URL did not resolve. */
+  | 'DNS_ERROR'
+  /** The host name led to an address that targets may not have; nothing was sent. */
+  | 'FORBIDDEN_ADDRESS'
+  /** The target answered something else: 3xx (never followed), 4xx or 5xx. */
+  | 'HTTP_ERROR'
+  /** No complete answer within the time of an attempt, 20 s by default, connection included. */
+  | 'TIMEOUT'
+  /** No secure connection: a wrong, expired or unknown certificate, or no common protocol. */
+  | 'TLS_ERROR';
+
+/** A new webhook target. */
+export type CreateWebhookTargetInput = {
+  /** Only events of these customers: at most 1000, each once, 1 to 255 characters. Default: empty, which is every customer. */
+  customerIds?: Array<string> | null | undefined;
+  /** What the target is for, at most 256 characters. Default: none. */
+  description?: string | null | undefined;
+  /** Canonical names of event types to subscribe to: at most 1000, each once. Default: empty, which is every type. */
+  eventTypes?: Array<string> | null | undefined;
+  /** Whether it receives every event type, for every customer. Default: false. */
+  global?: boolean | null | undefined;
+  /** Display name, at most 256 characters. Default: none. */
+  name?: string | null | undefined;
+  /** Default: ACTIVE. */
+  status?: WebhookTargetStatus | null | undefined;
+  /** Where to send requests. At most 2048 characters. In production https:// and a public address; a local deployment takes http:// and loopback too. Without user name and password. */
+  url: string;
+};
+
+/** Where a delivery stands. PENDING and RETRYING are open: attempts are still to come. */
+export type DeliveryStatus =
+  /** Ended by cancelDelivery, or because its target was deleted; nothing more is sent. */
+  | 'CANCELLED'
+  /** The target answered 2xx in time. */
+  | 'DELIVERED'
+  /** Every attempt of the schedule failed; only a manual retry sends it again. */
+  | 'FAILED'
+  /** Waiting for its first attempt, or held because its target is PAUSED. */
+  | 'PENDING'
+  /** At least one attempt failed; the next one is scheduled (`nextAttemptAt`). */
+  | 'RETRYING';
+
+/** Which changes to stream: those that satisfy every field that is given. Null restricts nothing. An empty list, or an id of the wrong shape, would wait forever and is an error (BAD_USER_INPUT); an id that does not exist matches nothing. */
+export type DeliveryStreamFilter = {
+  /** Of this delivery. */
+  deliveryId?: string | null | undefined;
+  /** Of deliveries of this event. */
+  eventId?: string | null | undefined;
+  /** Of deliveries of events of these types. */
+  eventType?: Array<string> | null | undefined;
+  /** To one of these states. */
+  status?: Array<DeliveryStatus> | null | undefined;
+  /** Of deliveries to this webhook target. */
+  targetId?: string | null | undefined;
+};
+
+/** What kind of failure it is: stable, for programs to decide on. */
+export type UserErrorCode =
+  /** There is an object of this name already. */
+  | 'ALREADY_EXISTS'
+  /** The URL leads to an address that targets may not have, such as a private or loopback one. */
+  | 'FORBIDDEN_ADDRESS'
+  /** The value has the wrong form. The message says which one is right. */
+  | 'INVALID'
+  /** The object exists, but its state does not allow this: a delivered delivery cannot be cancelled. */
+  | 'INVALID_STATE'
+  /** No object has this id. Objects of other organizations and deleted ones are not found either. */
+  | 'NOT_FOUND'
+  /** The data of an event is no deliverable JSON, or does not satisfy the JSON Schema of its type. */
+  | 'PAYLOAD_INVALID'
+  /** The data of an event has more than 256 KiB of JSON. */
+  | 'PAYLOAD_TOO_LARGE'
+  /** A value is missing, or empty where it may not be. */
+  | 'REQUIRED'
+  /** The text has too many characters. The message gives the limit and the length. */
+  | 'TOO_LONG'
+  /** The list has too many entries. The message gives the limit and the number. */
+  | 'TOO_MANY'
+  /** No event type has this name, or it is archived. The message names the unknown ones. */
+  | 'UNKNOWN_EVENT_TYPE';
+
+/** Whether a webhook target receives. */
+export type WebhookTargetStatus =
+  /** Receives deliveries. */
+  | 'ACTIVE'
+  /** No deliveries are created, and those that wait are held. Set by a person, or by the service after a target has failed for long. */
+  | 'DISABLED'
+  /** Deliveries are created and held; they go out when the target becomes active again. */
+  | 'PAUSED';
+
+export type PageOfDeliveriesQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type PageOfDeliveriesQuery = { deliveries: { nodes: Array<{ id: string }>, edges: Array<{ cursor: string, node: { id: string } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
+
+export type TargetFieldsQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type TargetFieldsQuery = { webhookTarget: { id: string, url: string, name: string | null, description: string | null, global: boolean, eventTypes: Array<string>, customerIds: Array<string>, status: WebhookTargetStatus, disabledReason: string | null, hasSigningSecret: boolean, failureCount: number, lastSuccessAt: string | null, lastFailureAt: string | null, lastFailureReason: string | null, timeLastHealthy: string, timeLastAttempted: string, lastTriggeredAt: string | null, createdAt: string, updatedAt: string } | null };
+
+export type CreateTargetMutationVariables = Exact<{
+  input: CreateWebhookTargetInput;
+}>;
+
+
+export type CreateTargetMutation = { createWebhookTarget: { secret: string | null, target: { id: string, url: string, name: string | null, description: string | null, global: boolean, eventTypes: Array<string>, customerIds: Array<string>, status: WebhookTargetStatus } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string> | null, message: string }> } };
+
+export type ChangesSubscriptionVariables = Exact<{
+  filter?: DeliveryStreamFilter | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type ChangesSubscription = { deliveryStatusChanged: { cursor: string, occurredAt: string, previousStatus: DeliveryStatus | null, status: DeliveryStatus, attempt: { number: number, outcome: AttemptOutcome } | null, delivery: { id: string, status: DeliveryStatus, event: { id: string, body: string }, target: { id: string } } } };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
+  private value: string;
+  public __meta__?: Record<string, any> | undefined;
+
+  constructor(value: string, __meta__?: Record<string, any> | undefined) {
+    super(value);
+    this.value = value;
+    this.__meta__ = __meta__;
+  }
+
+  override toString(): string & DocumentTypeDecoration<TResult, TVariables> {
+    return this.value;
+  }
+}
+
+export const PageOfDeliveriesDocument = new TypedDocumentString(`
+    query PageOfDeliveries($first: Int, $after: String, $last: Int, $before: String) {
+  deliveries(first: $first, after: $after, last: $last, before: $before) {
+    nodes {
+      id
+    }
+    edges {
+      cursor
+      node {
+        id
+      }
+    }
+    pageInfo {
+      hasNextPage
+      hasPreviousPage
+      startCursor
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PageOfDeliveriesQuery, PageOfDeliveriesQueryVariables>;
+export const TargetFieldsDocument = new TypedDocumentString(`
+    query TargetFields($id: ID!) {
+  webhookTarget(id: $id) {
+    id
+    url
+    name
+    description
+    global
+    eventTypes
+    customerIds
+    status
+    disabledReason
+    hasSigningSecret
+    failureCount
+    lastSuccessAt
+    lastFailureAt
+    lastFailureReason
+    timeLastHealthy
+    timeLastAttempted
+    lastTriggeredAt
+    createdAt
+    updatedAt
+  }
+}
+    `) as unknown as TypedDocumentString<TargetFieldsQuery, TargetFieldsQueryVariables>;
+export const CreateTargetDocument = new TypedDocumentString(`
+    mutation CreateTarget($input: CreateWebhookTargetInput!) {
+  createWebhookTarget(input: $input) {
+    secret
+    target {
+      id
+      url
+      name
+      description
+      global
+      eventTypes
+      customerIds
+      status
+    }
+    userErrors {
+      code
+      field
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CreateTargetMutation, CreateTargetMutationVariables>;
+export const ChangesDocument = new TypedDocumentString(`
+    subscription Changes($filter: DeliveryStreamFilter, $after: String) {
+  deliveryStatusChanged(filter: $filter, after: $after) {
+    cursor
+    occurredAt
+    previousStatus
+    status
+    attempt {
+      number
+      outcome
+    }
+    delivery {
+      id
+      status
+      event {
+        id
+        body
+      }
+      target {
+        id
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ChangesSubscription, ChangesSubscriptionVariables>;

@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest';
+import { decodeCursor, encodeCursor, isAfter, loadEpoch, ORIGIN } from '../../src/live/cursor.ts';
+import { newChange } from '../support/changes.ts';
+import { createManualClock } from '../support/clock.ts';
+import { createTestDatabase } from '../support/database.ts';
+import { recordChanges } from '../../src/live/changes.ts';
+import { systemClock } from '../../src/clock.ts';
+import { encodeCursor as encodeListCursor } from '../../src/schema/cursor.ts';
+
+const EPOCH = 'AAAABBBBcccc';
+
+test.each([
+  ['the origin', ORIGIN],
+  ['a change', { xid: 760n, seq: 34n }],
+  ['the greatest there can be', { xid: 2n ** 64n - 1n, seq: 2n ** 63n - 1n }],
+])('a cursor gives its position back: %s', (_name, position) => {
+  const cursor = encodeCursor(position, EPOCH);
+  expect(cursor).toMatch(/^[\w-]{38}$/);
+  expect(decodeCursor(cursor, EPOCH)).toEqual(position);
+});
+
+test('positions are ordered by transaction, then by sequence', () => {
+  expect(isAfter({ xid: 2n, seq: 1n }, { xid: 1n, seq: 9n })).toBe(true);
+  expect(isAfter({ xid: 1n, seq: 9n }, { xid: 2n, seq: 1n })).toBe(false);
+  expect(isAfter({ xid: 2n, seq: 2n }, { xid: 2n, seq: 1n })).toBe(true);
+  expect(isAfter({ xid: 2n, seq: 2n }, { xid: 2n, seq: 2n })).toBe(false);
+});
+
+const good = encodeCursor({ xid: 760n, seq: 34n }, EPOCH);
+
+test.each([
+  ['empty', ''],
+  ['words', 'the last one'],
+  ['too short', good.slice(0, -1)],
+  ['too long', `${good}A`],
+  ['a bit that encodes nothing', `${good.slice(0, -1)}B`],
+  ['another version', `chg2${good.slice(4)}`],
+  ['a cursor of a list', encodeListCursor('deliveries', '0ujtsYcgvSTl8PAuAdqWYSMnLOv')],
+  ['a sequence number no database gives', `${good.slice(0, 16)}${Buffer.alloc(16, 255).toString('base64url')}`],
+  ['NUL', `${good}\0`],
+])('a malformed cursor says what was expected: %s', (_name, text) => {
+  expect(() => decodeCursor(text, EPOCH)).toThrow(
+    expect.objectContaining({
+      code: 'BAD_USER_INPUT',
+      message: expect.stringMatching(/`after`: expected a cursor of the delivery stream.*deliveryStreamCursor.*; got/s),
+      details: { argument: 'after' },
+    }),
+  );
+});
+
+test('a cursor of another deployment is refused', () => {
+  expect(() => decodeCursor(encodeCursor(ORIGIN, 'ZZZZBBBBcccc'), EPOCH)).toThrow(
+    expect.objectContaining({ code: 'BAD_USER_INPUT', message: expect.stringContaining('another deployment') }),
+  );
+});
+
+test('a cursor from before a restore is expired, and says how to go on', () => {
+  expect(() => decodeCursor(encodeCursor(ORIGIN, 'AAAABBBBdddd'), EPOCH)).toThrow(
+    expect.objectContaining({ code: 'CURSOR_EXPIRED', message: expect.stringContaining('load the list again') }),
+  );
+});
+
+test('every process of a deployment has the same epoch, also when they start at once', async () => {
+  await using database = await createTestDatabase();
+  const epochs = await Promise.all(Array.from({ length: 5 }, () => loadEpoch(database, systemClock)));
+  expect(epochs[0]).toMatch(/^[\w-]{12}$/);
+  expect(new Set(epochs).size).toBe(1);
+  await using other = await createTestDatabase();
+  expect((await loadEpoch(other, systemClock)).slice(0, 8)).not.toBe(epochs[0]!.slice(0, 8));
+});
+
+test('a restored dump is numbered anew: same deployment, old cursors expired, its changes beyond the horizon gone', async () => {
+  await using database = await createTestDatabase();
+  await using restored = await createTestDatabase();
+  const clock = createManualClock();
+  const epoch = await loadEpoch(database, clock);
+  await restored.pool.query(`insert into settings values ('stream_epoch', $1), ('stream_floor', '900000000000.1')`, [
+    epoch,
+  ]);
+  await recordChanges(restored.pool, [newChange({ deliveryId: 'below' }), newChange({ deliveryId: 'beyond' })]);
+  await restored.pool.query("update delivery_changes set xid = '900000000000' where delivery_id = 'beyond'");
+
+  const anew = await loadEpoch(restored, clock);
+  expect(anew.slice(0, 8)).toBe(epoch.slice(0, 8));
+  expect(anew).not.toBe(epoch);
+  expect(await loadEpoch(restored, clock)).toBe(anew);
+  const { rows } = await restored.pool.query('select delivery_id from delivery_changes');
+  expect(rows).toEqual([{ delivery_id: 'below' }]);
+  const floor = await restored.pool.query("select 1 from settings where name = 'stream_floor'");
+  expect(floor.rowCount).toBe(0);
+});

@@ -1,0 +1,46 @@
+/** One or more feeds on one fresh database, as so many API processes have them. */
+import type { Doorbell } from '../../src/live/doorbell.ts';
+import { loadEpoch } from '../../src/live/cursor.ts';
+import { recordChanges, type NewChange } from '../../src/live/changes.ts';
+import { createFeed, type Feed, type FeedLimits } from '../../src/live/feed.ts';
+import { createManualClock } from '../support/clock.ts';
+import { createTestDatabase } from '../support/database.ts';
+
+/** A doorbell that only rings in this process. */
+export function localBell() {
+  const listeners = new Set<() => void>();
+  const on: Doorbell['on'] = (_channel, listener) => {
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  };
+  return { on, ring: () => listeners.forEach((listener) => listener()), listeners };
+}
+
+export async function setupStream({ processes = 1, limits = {} as Partial<FeedLimits> } = {}) {
+  const database = await createTestDatabase();
+  const clock = createManualClock();
+  const epoch = await loadEpoch(database, clock);
+  const bell = localBell();
+  const errors: Error[] = [];
+  const createOne = async (own: Partial<FeedLimits> = {}): Promise<Feed> => {
+    const onError = (error: Error) => void errors.push(error);
+    const feed = createFeed({ database, doorbell: bell, clock, epoch, onError, limits: { ...limits, ...own } });
+    await feed.start();
+    feeds.push(feed);
+    return feed;
+  };
+  const feeds: Feed[] = [];
+  for (let made = 0; made < processes; made++) await createOne();
+  const write = async (...changes: readonly NewChange[]) => {
+    await database.transaction((tx) => recordChanges(tx, changes));
+    bell.ring();
+  };
+  const dispose = async () => {
+    for (const feed of feeds) await feed.stop();
+    await database.close();
+  };
+  return {
+    ...{ database, clock, epoch, bell, errors, feeds, feed: feeds[0]!, createFeed: createOne, write },
+    [Symbol.asyncDispose]: dispose,
+  };
+}

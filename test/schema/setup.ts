@@ -1,0 +1,50 @@
+/** The subject of the tests of the API: two organizations, a small catalog, and callers of each kind. */
+import type { DeliveryStatus } from '../../src/domain/delivery.ts';
+import { createApi, type ApiResult } from '../support/api.ts';
+
+export async function setup() {
+  const api = await createApi();
+  const { fixtures, clock } = api;
+  const own = (await fixtures.organization({ name: 'Own' })).id;
+  const other = (await fixtures.organization({ name: 'Other' })).id;
+  for (const name of ['transaction.auto.updated', 'customer.created']) await fixtures.eventType({ name });
+  const member = await api.caller(own);
+  const stranger = await api.caller(other);
+  const admin = await api.caller(own, ['PLATFORM_ADMIN']);
+
+  return {
+    ...api,
+    ...{ own, other, member, stranger, admin },
+
+    /** Runs an operation that must succeed. */
+    async query(document: string, variables: Record<string, unknown> = {}, caller = member) {
+      const { data, errors }: ApiResult = await api.execute(document, variables, caller);
+      if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('\n'));
+      return data;
+    },
+
+    /** A target, an event and its delivery. */
+    async delivery(
+      options: { organizationId?: string; status?: DeliveryStatus; targetId?: string; eventType?: string } = {},
+    ) {
+      const { organizationId = own, eventType = 'transaction.auto.updated', status = 'PENDING' } = options;
+      const targetId = options.targetId ?? (await fixtures.target({ organizationId })).id;
+      const eventId = (await fixtures.event({ organizationId, eventType })).id;
+      const { id } = await fixtures.delivery({ organizationId, targetId, eventId, eventType, status });
+      return { id, targetId, eventId };
+    },
+
+    /** Deliveries of one target, oldest first; each a second after the one before. */
+    async deliveries(count: number, { targetId, status }: { targetId?: string; status?: DeliveryStatus } = {}) {
+      const target = targetId ?? (await fixtures.target({ organizationId: own })).id;
+      const ids: string[] = [];
+      for (let made = 0; made < count; made++) {
+        await clock.advance(1_000);
+        ids.push((await fixtures.delivery({ organizationId: own, targetId: target, ...(status && { status }) })).id);
+      }
+      return ids;
+    },
+
+    [Symbol.asyncDispose]: () => api[Symbol.asyncDispose](),
+  };
+}

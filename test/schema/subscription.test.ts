@@ -1,0 +1,210 @@
+import { expect, test } from 'vitest';
+import type { NewChange } from '../../src/live/changes.ts';
+import { graphql } from '../generated/gql.ts';
+import { setup } from './setup.ts';
+
+const CHANGES = graphql(`
+  subscription Changes($filter: DeliveryStreamFilter, $after: String) {
+    deliveryStatusChanged(filter: $filter, after: $after) {
+      cursor
+      occurredAt
+      previousStatus
+      status
+      attempt {
+        number
+        outcome
+      }
+      delivery {
+        id
+        status
+        event {
+          id
+          body
+        }
+        target {
+          id
+        }
+      }
+    }
+  }
+`);
+
+type Filter = NonNullable<Parameters<typeof CHANGES.__apiType & object>[0]>['filter'];
+
+async function setupStream() {
+  const t = await setup();
+  const sent = await t.delivery();
+  const change = (options: Partial<NewChange> = {}): NewChange => ({
+    ...{ organizationId: t.own, deliveryId: sent.id, targetId: sent.targetId, eventId: sent.eventId },
+    ...{ eventType: 'transaction.auto.updated', previousStatus: null, status: 'PENDING', attemptNumber: null },
+    occurredAt: t.clock.now(),
+    ...options,
+  });
+  const watch = async (filter: Filter = null, after: string | null = null, caller = t.member) => {
+    const { stream, errors } = await t.subscribe(CHANGES, { filter, after }, caller);
+    if (!stream) throw new Error(errors[0]!.message);
+    return Object.assign(stream, {
+      change: async () => {
+        const { data, errors: failures } = (await stream.next())!;
+        expect(failures).toEqual([]);
+        return data!.deliveryStatusChanged;
+      },
+    });
+  };
+  return Object.assign(t, { sent, change, watch });
+}
+
+test('a change shows its statuses, the attempt that caused it, and the delivery', async () => {
+  await using t = await setupStream();
+  const { id, eventId, targetId } = t.sent;
+  await t.attempt({ deliveryId: id, number: 1, outcome: 'TIMEOUT' });
+  await using stream = await t.watch();
+  await t.recordChanges(t.change(), t.change({ previousStatus: 'PENDING', status: 'RETRYING', attemptNumber: 1 }));
+  const delivery = {
+    id,
+    status: 'PENDING',
+    event: { id: eventId, body: expect.any(String) },
+    target: { id: targetId },
+  };
+  const occurredAt = t.clock.now().toISOString();
+  expect(await stream.change()).toEqual({
+    ...{ cursor: expect.any(String), occurredAt, previousStatus: null, status: 'PENDING', attempt: null, delivery },
+  });
+  expect(await stream.change()).toEqual({
+    ...{ cursor: expect.any(String), occurredAt, previousStatus: 'PENDING', status: 'RETRYING', delivery },
+    attempt: { number: 1, outcome: 'TIMEOUT' },
+  });
+});
+
+test('what a mutation changes reaches the subscriber', async () => {
+  await using t = await setupStream();
+  await using stream = await t.watch({ status: ['CANCELLED'] });
+  const next = stream.change();
+  await t.query(`mutation { cancelDelivery(input: { id: "${t.sent.id}" }) { userErrors { code } } }`);
+  expect(await next).toMatchObject({
+    previousStatus: 'PENDING',
+    status: 'CANCELLED',
+    delivery: { status: 'CANCELLED' },
+  });
+});
+
+test('a list joins the stream through deliveryStreamCursor, and a stream resumes after a change', async () => {
+  await using t = await setupStream();
+  const { deliveryStreamCursor: start } = await t.query('{ deliveryStreamCursor }');
+  await t.recordChanges(
+    t.change({ status: 'RETRYING' }),
+    t.change({ status: 'FAILED' }),
+    t.change({ status: 'DELIVERED' }),
+  );
+  await using stream = await t.watch(null, start);
+  const first = await stream.change();
+  expect([first.status, (await stream.change()).status]).toEqual(['RETRYING', 'FAILED']);
+  await using resumed = await t.watch(null, first.cursor);
+  expect([(await resumed.change()).status, (await resumed.change()).status]).toEqual(['FAILED', 'DELIVERED']);
+});
+
+test('each field of the filter lets through what it names', async () => {
+  await using t = await setupStream();
+  const { deliveryStreamCursor: start } = await t.query('{ deliveryStreamCursor }');
+  const second = await t.delivery({ eventType: 'customer.created' });
+  const other = {
+    deliveryId: second.id,
+    targetId: second.targetId,
+    eventId: second.eventId,
+    eventType: 'customer.created',
+  };
+  await t.recordChanges(t.change({ status: 'FAILED' }), t.change({ ...other, status: 'RETRYING' }));
+  const filters: Filter[] = [
+    { status: ['RETRYING', 'CANCELLED'] },
+    ...[{ deliveryId: second.id }, { targetId: second.targetId }, { eventId: second.eventId }],
+    { eventType: ['customer.created'] },
+    { status: ['RETRYING'], deliveryId: second.id, targetId: null },
+  ];
+  for (const filter of filters) {
+    await using stream = await t.watch(filter, start);
+    expect({ filter, id: (await stream.change()).delivery.id }).toEqual({ filter, id: second.id });
+  }
+});
+
+test('a stream shows the changes of its own organization only, a platform admin’s too', async () => {
+  await using t = await setupStream();
+  const { deliveryStreamCursor: start } = await t.query('{ deliveryStreamCursor }');
+  const theirs = await t.delivery({ organizationId: t.other });
+  const foreign = {
+    organizationId: t.other,
+    deliveryId: theirs.id,
+    targetId: theirs.targetId,
+    eventId: theirs.eventId,
+  };
+  await t.recordChanges(t.change(foreign), t.change({ status: 'FAILED' }));
+  for (const caller of [t.member, t.admin]) {
+    await using stream = await t.watch(null, start, caller);
+    expect(await stream.change()).toMatchObject({ status: 'FAILED', delivery: { id: t.sent.id } });
+  }
+  await using stream = await t.watch(null, start, t.stranger);
+  expect(await stream.change()).toMatchObject({ delivery: { id: theirs.id } });
+});
+
+test('a filter that can never match by its shape, and a cursor that is none, are BAD_USER_INPUT', async () => {
+  await using t = await setupStream();
+  const wrong: [object, string][] = [
+    [{ filter: { targetId: 'x' } }, 'filter.targetId'],
+    [{ filter: { eventId: '' } }, 'filter.eventId'],
+    [{ filter: { deliveryId: '0'.repeat(28) } }, 'filter.deliveryId'],
+    [{ filter: { status: [] } }, 'filter.status'],
+    [{ filter: { eventType: [] } }, 'filter.eventType'],
+  ];
+  for (const [variables, argument] of wrong) {
+    const { errors } = await t.subscribe(String(CHANGES), variables, t.member);
+    expect(errors).toMatchObject([
+      { code: 'BAD_USER_INPUT', extensions: { argument }, message: expect.stringContaining(argument) },
+    ]);
+  }
+  for (const after of ['', 'nonsense']) {
+    const { errors } = await t.subscribe(CHANGES, { after }, t.member);
+    expect(errors).toMatchObject([{ code: 'BAD_USER_INPUT' }]);
+  }
+});
+
+test('a thousand subscribers to a change read what they select of it once', async () => {
+  await using t = await setupStream();
+  await t.attempt({ deliveryId: t.sent.id, number: 1 });
+  const streams = await Promise.all(Array.from({ length: 1_000 }, () => t.watch()));
+  const first = Promise.all(streams.map((stream) => stream.change()));
+  t.statements.length = 0;
+  await t.recordChanges(t.change({ status: 'RETRYING', attemptNumber: 1 }));
+  const changes = await first;
+  expect(new Set(changes.map(({ delivery, attempt }) => JSON.stringify([delivery, attempt]))).size).toBe(1);
+  const reads = t.statements.filter((text) => !text.includes('delivery_changes'));
+  // The delivery, the attempt, the event, its body.
+  expect(reads).toHaveLength(4);
+  await Promise.all(streams.map((stream) => stream[Symbol.asyncDispose]()));
+});
+
+test('a subscriber that takes a change later is given what was read for the first', async () => {
+  await using t = await setupStream();
+  await using first = await t.watch();
+  await using second = await t.watch();
+  const taken = first.change();
+  // Live from its first request on: what comes then waits for it, the same object.
+  const early = second.change();
+  await t.recordChanges(t.change());
+  await early;
+  await taken;
+  const waiting = first.change();
+  await t.recordChanges(t.change({ status: 'RETRYING' }));
+  const known = await waiting;
+  t.statements.length = 0;
+  expect(await second.change()).toEqual(known);
+  expect(t.statements.filter((text) => !text.includes('delivery_changes'))).toEqual([]);
+});
+
+test('one change after another shows the delivery as it is by then', async () => {
+  await using t = await setupStream();
+  await using stream = await t.watch();
+  await t.recordChanges(t.change());
+  expect((await stream.change()).delivery.status).toBe('PENDING');
+  await t.database.prisma.delivery.update({ where: { id: t.sent.id }, data: { status: 'FAILED' } });
+  await t.recordChanges(t.change({ status: 'FAILED' }));
+  expect((await stream.change()).delivery.status).toBe('FAILED');
+});
