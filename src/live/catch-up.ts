@@ -64,7 +64,7 @@ export function createCatchUp({ history, recent, epoch, end, onError }: Options)
 }
 
 /** Runs at most `limit` works at a time, first come, first served. */
-export function createGate(limit: number): <T>(work: () => Promise<T>) => Promise<T> {
+function createGate(limit: number): <T>(work: () => Promise<T>) => Promise<T> {
   const queue: (() => void)[] = [];
   let free = limit;
   return async (work) => {
