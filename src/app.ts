@@ -117,7 +117,7 @@ async function layFoundation(config: Config, clock: Clock, logger: Logger, parts
   parts.push({ stop: () => database.close() });
 
   const queue = createQueue({
-    pool: database.pool,
+    database,
     supervise: config.roles.has('worker'),
     attemptTimeoutMs: config.attemptTimeoutMs,
     onError: onError('queue.failed'),

@@ -8,7 +8,7 @@
 import { PgBoss } from 'pg-boss';
 import type { Clock as BossClock, Db } from 'pg-boss';
 import type pg from 'pg';
-import type { Sql, Statement } from './client.ts';
+import { IN_INDEX_ORDER, type Database, type Sql, type Statement } from './client.ts';
 
 export type NewJob = { readonly id: string; readonly deliveryId: string; readonly startAfter: Date };
 
@@ -21,7 +21,7 @@ export type Queue = {
   insert(tx: Sql, jobs: readonly NewJob[]): Promise<void>;
   /** The statement that inserts `jobs`, to be sent with others of its transaction. */
   insertion(jobs: readonly NewJob[]): Promise<Statement>;
-  /** Claims up to `limit` due jobs: highest priority first, then oldest. */
+  /** Claims up to `limit` due jobs (from 16 on, down to a multiple of 16), oldest first. */
   fetch(limit: number): Promise<Job[]>;
   /** Says that the claims are alive. */
   touch(jobs: readonly Job[]): Promise<void>;
@@ -34,7 +34,7 @@ export type Queue = {
 };
 
 type Options = {
-  readonly pool: pg.Pool;
+  readonly database: Pick<Database, 'pool' | 'transact'>;
   /** Whether this process looks for jobs of crashed workers. */
   readonly supervise: boolean;
   /** Longest time between claim and settlement. */
@@ -55,9 +55,9 @@ const YEAR_SECONDS = 365 * 86_400;
 /** A third of the heartbeat: one touch may be lost. */
 export const TOUCH_INTERVAL_MS = (HEARTBEAT_SECONDS * 1_000) / 3;
 
-export function createQueue({ pool, supervise, attemptTimeoutMs, onError, clock }: Options): Queue {
+export function createQueue({ database, supervise, attemptTimeoutMs, onError, clock }: Options): Queue {
   const boss = new PgBoss({
-    db: poolAdapter(pool, onError),
+    db: poolAdapter(database.pool, onError),
     schema: SCHEMA,
     schedule: false,
     supervise,
@@ -88,7 +88,10 @@ export function createQueue({ pool, supervise, attemptTimeoutMs, onError, clock 
     },
     insertion: (jobs) => captured('queue_insertion', (db) => boss.insert(QUEUE, rows(jobs), { db, returnId: false })),
     async fetch(limit) {
-      const jobs = await boss.fetch<{ deliveryId: string }>(QUEUE, { batchSize: limit });
+      const batchSize = preparedLimit(limit);
+      const fetch = await captured(`queue_fetch_${batchSize}`, (db) => boss.fetch(QUEUE, { batchSize, db }));
+      const [, fetched] = await database.transact([IN_INDEX_ORDER, fetch]);
+      const jobs = fetched!.rows as { id: string; data: { deliveryId: string }; retryCount: number }[];
       return jobs.map(({ id, data, retryCount }) => ({ id, deliveryId: data.deliveryId, retryCount }));
     },
     async touch(jobs) {
@@ -110,6 +113,9 @@ const rows = (jobs: readonly NewJob[]) =>
 const attempts = (jobs: readonly Job[]) => jobs.map(({ id, retryCount }) => ({ id, retryCount }));
 
 const transactionAdapter = (tx: Sql): Db => ({ executeSql: (text, values) => tx.query(text, values as unknown[]) });
+
+/** pg-boss writes the limit into the statement: few different ones are worth preparing. */
+const preparedLimit = (limit: number): number => (limit < 16 ? limit : limit - (limit % 16));
 
 /** The statement that a pg-boss call would run, not run: so that it can travel with others in one round trip. */
 async function captured(name: string, call: (db: Db) => Promise<unknown>): Promise<Statement> {

@@ -1,5 +1,5 @@
 /** Reading the history of changes. Every read is an index range with a limit; none asks for more than it returns. */
-import type { Database, Statement } from '../database/client.ts';
+import { IN_INDEX_ORDER, type Database, type Statement } from '../database/client.ts';
 import type { ChangeFilter, Facts } from './change.ts';
 import { expired, isAfter, ORIGIN, type Position } from './cursor.ts';
 import { pageStatement, toPage, type Page, type PageRow } from './page.ts';
@@ -57,10 +57,6 @@ const FLOOR = `select value from settings where name = 'stream_floor'`;
 
 const KEPT = `select 1 from delivery_changes c where c.xid = $1::xid8 and c.seq = $2::bigint`;
 
-// Prepared statements know no sizes, and the planner would rather sort all that an organization has than walk its index.
-const IN_ORDER = `select set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true),
-  set_config('enable_seqscan', 'off', true)`;
-
 const statement = (name: string, text: string, values: unknown[] = []): Statement => ({ name, text, values });
 
 export function createHistory({ pool, transact }: Pick<Database, 'pool' | 'transact'>): History {
@@ -84,7 +80,7 @@ export function createHistory({ pool, transact }: Pick<Database, 'pool' | 'trans
 
     async readPage(filter, after, upTo) {
       const [, page, floor] = await transact([
-        statement('stream_in_order', IN_ORDER),
+        IN_INDEX_ORDER,
         pageStatement(filter, after),
         statement('stream_floor', FLOOR), // After the page: what it did not see deleted, it has read.
       ]);

@@ -75,7 +75,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       try {
         const count = await claimSome(free);
         healthy = true;
-        if (count === free) wantsClaim = true;
+        if (count >= free / 2) wantsClaim = true; // The queue rounds limits down: half full may mean that more is due.
       } catch (error) {
         healthy = false;
         onError(error); // The poll tries again; what was claimed and lost comes back when its heartbeat stops.

@@ -11,7 +11,7 @@ async function setup() {
   const database = await createTestDatabase();
   const clock = createManualClock();
   const queue = createQueue({
-    pool: database.pool,
+    database,
     supervise: false,
     attemptTimeoutMs: 20_000,
     onError: fail,

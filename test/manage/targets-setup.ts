@@ -15,7 +15,7 @@ export async function setup() {
   const database = await createTestDatabase();
   const { pool } = database;
   const clock = createManualClock();
-  const options = { pool, supervise: false, attemptTimeoutMs: 20_000, onError: fail, clock: clock.boss };
+  const options = { database, supervise: false, attemptTimeoutMs: 20_000, onError: fail, clock: clock.boss };
   const queue = createQueue(options);
   await queue.start();
   const fixtures = createFixtures({ database, clock });

@@ -14,7 +14,7 @@ const fail = (error: Error) => {
 async function setup() {
   const database = await createTestDatabase();
   const clock = createManualClock();
-  const queue = createQueue({ pool: database.pool, supervise: false, attemptTimeoutMs: 20_000, onError: fail });
+  const queue = createQueue({ database, supervise: false, attemptTimeoutMs: 20_000, onError: fail });
   await queue.start();
   const fixtures = createFixtures({ database, clock });
   let commits = 0;

@@ -66,7 +66,7 @@ export async function createApi() {
   const clock = createManualClock();
   const statements = recordStatements(database);
   const queue = createQueue({
-    ...{ pool: database.pool, supervise: false, attemptTimeoutMs: 20_000, onError: fail, clock: clock.boss },
+    ...{ database, supervise: false, attemptTimeoutMs: 20_000, onError: fail, clock: clock.boss },
   });
   await queue.start();
   const fixtures = createFixtures({ database, clock });

@@ -33,7 +33,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   });
   await migrate(postgres.databaseUrl);
   const database = connectDatabase({ databaseUrl: postgres.databaseUrl, connections: 2, onConnectionLost: fail });
-  const queue = createQueue({ pool: database.pool, supervise: false, attemptTimeoutMs: 20_000, onError: fail });
+  const queue = createQueue({ database, supervise: false, attemptTimeoutMs: 20_000, onError: fail });
   await queue.start();
   await queue.stop();
   await database.close();

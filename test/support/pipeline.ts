@@ -37,7 +37,7 @@ export async function createPipeline(options: Options = {}) {
   const clock = createManualClock();
   clock.fixRandom(0);
   const queue = createQueue({
-    ...{ pool: database.pool, supervise: false, attemptTimeoutMs: timeoutMs, onError: fail, clock: clock.boss },
+    ...{ database, supervise: false, attemptTimeoutMs: timeoutMs, onError: fail, clock: clock.boss },
   });
   await queue.start();
   const ids = createIdGenerator({ nowMs: () => clock.now().getTime(), randomBytes: clock.randomBytes });
