@@ -71,12 +71,15 @@ type Foundation = {
 /** A part that runs, and how it ends. */
 type Part = { stop(): Promise<void> };
 
+const LOG_BLOCK_BYTES = 8_192;
+/** How late a line may be in the log, and what a kill -9 may cost of it. */
+const LOG_DELAY_MS = 100;
 const KEYRING_RELOAD_MS = 5_000;
 /** SIGTERM drains within 25 s: an attempt may take its whole timeout, and is then settled. */
 const SETTLE_GRACE_MS = 5_000;
 
 export async function startApp(config: Config, { clock = systemClock, logger }: AppOptions = {}): Promise<App> {
-  const log = logger ?? pino({ level: config.logLevel });
+  const log = logger ?? createLogger(config);
   const parts: Part[] = [];
   const stop = async () => {
     // In reverse: what was started last depends on what was started first.
@@ -99,6 +102,13 @@ export async function startApp(config: Config, { clock = systemClock, logger }: 
     await stop();
     throw error;
   }
+}
+
+/** A line per event on standard output, written in blocks: a write per attempt costs as much as its signature. */
+function createLogger({ logLevel }: Config): Logger {
+  const output = pino.destination({ fd: 1, sync: false, minLength: LOG_BLOCK_BYTES });
+  setInterval(() => output.flush(), LOG_DELAY_MS).unref();
+  return pino({ level: logLevel }, output);
 }
 
 async function layFoundation(config: Config, clock: Clock, logger: Logger, parts: Part[]): Promise<Foundation> {

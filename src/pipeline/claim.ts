@@ -1,4 +1,5 @@
 /** Claim: due jobs become claims, complete with all that their attempts need. */
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import type { Database, Sql } from '../database/client.ts';
 import type { Job, Queue } from '../database/queue.ts';
 import type { DeliveryStatus, Progress } from '../domain/delivery.ts';
@@ -17,7 +18,7 @@ export type Claim = {
   readonly body: string;
   readonly url: string;
   /** HMAC secrets of the target that are valid now, newest first. */
-  readonly secrets: readonly Uint8Array[];
+  readonly secrets: readonly KeyObject[];
   readonly status: DeliveryStatus;
   /** Of the attempt to be made: 1, 2, … */
   readonly number: number;
@@ -49,10 +50,10 @@ export function createClaimer({ database, queue, bodies, seal }: Options): Claim
     for (const { id, body } of found.rows) bodies.set(id, body);
   }
 
-  async function loadSecrets(sql: Sql, rows: readonly DeliveryRow[], now: Date): Promise<Map<string, Uint8Array[]>> {
+  async function loadSecrets(sql: Sql, rows: readonly DeliveryRow[], now: Date): Promise<Map<string, KeyObject[]>> {
     const targetIds = [...new Set(rows.map(({ targetId }) => targetId))];
     const found = await sql.query<SecretRow>({ name: 'claim_secrets', text: SECRETS, values: [targetIds, now] });
-    const secrets = new Map<string, Uint8Array[]>(targetIds.map((id) => [id, []]));
+    const secrets = new Map<string, KeyObject[]>(targetIds.map((id) => [id, []]));
     for (const row of found.rows) secrets.get(row.targetId)!.push(openSecret(row));
     return secrets;
   }
@@ -112,7 +113,7 @@ const SECRETS = `
   where s.target_id = any($1) and (s.expires_at is null or s.expires_at > $2)
   order by s.id desc`;
 
-function toClaim(job: Job, row: DeliveryRow, body: string, secrets: readonly Uint8Array[]): Claim {
+function toClaim(job: Job, row: DeliveryRow, body: string, secrets: readonly KeyObject[]): Claim {
   const { deliveryId, organizationId, targetId, eventId, eventType, url, status } = row;
   const { scheduleStep, maxAttempts, trigger, resumeAt } = row;
   const facts = { job, deliveryId, organizationId, targetId, eventId, eventType, body, url, secrets, status };
@@ -122,12 +123,13 @@ function toClaim(job: Job, row: DeliveryRow, body: string, secrets: readonly Uin
 const MAX_OPENED_SECRETS = 10_000;
 
 /** Opens each sealed secret once: a secret never changes under its id. */
-function createSecretOpener(seal: Seal): (row: SecretRow) => Uint8Array {
-  const opened = new Map<string, Uint8Array>();
+function createSecretOpener(seal: Seal): (row: SecretRow) => KeyObject {
+  const opened = new Map<string, KeyObject>();
   return ({ id, targetId, organizationId, sealed }) => {
     const known = opened.get(id);
     if (known) return known;
-    const secret = decodeSecret(seal.open(sealed, `target-secret:${organizationId}:${targetId}`).toString('utf8'));
+    const text = seal.open(sealed, `target-secret:${organizationId}:${targetId}`).toString('utf8');
+    const secret = createSecretKey(decodeSecret(text));
     if (opened.size >= MAX_OPENED_SECRETS) opened.clear();
     opened.set(id, secret);
     return secret;
