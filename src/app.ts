@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pino, type Logger } from 'pino';
-import { createAuthenticator } from './access/authenticate.ts';
+import { createAuthenticator, type Authenticator } from './access/authenticate.ts';
 import { systemClock, type Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { connectDatabase, type Database } from './database/client.ts';
@@ -23,7 +23,7 @@ import { createDeliveries } from './manage/deliveries.ts';
 import { createEventTypes } from './manage/event-types.ts';
 import { createOrganizations } from './manage/organizations.ts';
 import { createTargets } from './manage/targets.ts';
-import { createAttempt, type Attempt } from './pipeline/attempt.ts';
+import { createAttempt, describeAttempt } from './pipeline/attempt.ts';
 import { createBodies, type Bodies } from './pipeline/bodies.ts';
 import { createClaimer } from './pipeline/claim.ts';
 import { createDispatcher, type Dispatcher } from './pipeline/dispatch.ts';
@@ -42,8 +42,6 @@ import { createServer } from './server/server.ts';
 export type App = {
   /** Where the server listens. */
   readonly url: string;
-  /** The bootstrap key, only if this start stored it. */
-  readonly newApiKey: string | null;
   readonly logger: Logger;
   /** Finishes what is under way, then closes everything in order. Idempotent. */
   stop(): Promise<void>;
@@ -52,6 +50,8 @@ export type App = {
 export type AppOptions = {
   readonly clock?: Clock;
   readonly logger?: Logger;
+  /** The bootstrap key, when this start stores one: nobody can read it again. */
+  readonly onNewApiKey?: (apiKey: string) => void;
 };
 
 /** What every part is built from. */
@@ -71,6 +71,8 @@ type Foundation = {
 /** A part that runs, and how it ends. */
 type Part = { stop(): Promise<void> };
 
+/** Postgres must answer this soon for /readyz to say so. */
+const READY_MS = 2_000;
 const LOG_BLOCK_BYTES = 8_192;
 /** How late a line may be in the log, and what a kill -9 may cost of it. */
 const LOG_DELAY_MS = 100;
@@ -78,7 +80,8 @@ const KEYRING_RELOAD_MS = 5_000;
 /** SIGTERM drains within 25 s: an attempt may take its whole timeout, and is then settled. */
 const SETTLE_GRACE_MS = 5_000;
 
-export async function startApp(config: Config, { clock = systemClock, logger }: AppOptions = {}): Promise<App> {
+export async function startApp(config: Config, options: AppOptions = {}): Promise<App> {
+  const { clock = systemClock, logger } = options;
   const log = logger ?? createLogger(config);
   const parts: Part[] = [];
   const stop = async () => {
@@ -92,12 +95,14 @@ export async function startApp(config: Config, { clock = systemClock, logger }: 
     const { database, ids, seal } = foundation;
     const { bootstrapApiKey, eventCatalogs } = config;
     const { newApiKey } = await bootstrap({ database, clock, ids, seal, bootstrapApiKey, eventCatalogs });
+    if (newApiKey !== null) options.onNewApiKey?.(newApiKey);
+    await requireMasterKey(foundation);
     const worker = config.roles.has('worker') ? await startWorker(foundation, parts) : undefined;
     const url = await startServer(foundation, worker, parts);
     const roles = [...config.roles].join(',');
     log.info({ mode: config.mode, roles, url, brand: config.webhookBrand }, 'service.started');
     let stopping: Promise<void> | undefined;
-    return { url, newApiKey, logger: log, stop: () => (stopping ??= stop()) };
+    return { url, logger: log, stop: () => (stopping ??= stop()) };
   } catch (error) {
     await stop();
     throw error;
@@ -109,6 +114,16 @@ function createLogger({ logLevel }: Config): Logger {
   const output = pino.destination({ fd: 1, sync: false, minLength: LOG_BLOCK_BYTES });
   setInterval(() => output.flush(), LOG_DELAY_MS).unref();
   return pino({ level: logLevel }, output);
+}
+
+const UNREACHABLE = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EHOSTUNREACH', '28P01', '3D000'];
+
+/** What an operator reads when the service does not start: the setting to look at, or else the stack. */
+export function explainStartFailure(error: NodeJS.ErrnoException): string {
+  const { name, code = '', message, stack = message } = error;
+  if (name === 'ConfigError') return message;
+  if (code === 'EADDRINUSE' || code === 'EADDRNOTAVAIL' || code === 'EACCES') return `HOST, PORT: ${message}`;
+  return UNREACHABLE.includes(code) ? `DATABASE_URL: PostgreSQL cannot be used: ${message}` : stack;
 }
 
 async function layFoundation(config: Config, clock: Clock, logger: Logger, parts: Part[]): Promise<Foundation> {
@@ -150,6 +165,11 @@ async function layFoundation(config: Config, clock: Clock, logger: Logger, parts
   };
 }
 
+/** Every role opens a sealed value at start: a process with another key would seal what the others cannot open. */
+async function requireMasterKey({ database, seal, clock }: Foundation): Promise<void> {
+  await createKeyring({ database, seal, clock }).load();
+}
+
 async function startPostgres({ dataDir }: Config, clock: Clock): Promise<EmbeddedPostgres> {
   await mkdir(dataDir, { recursive: true });
   const newPassword = clock.randomBytes(24).toString('base64url');
@@ -157,7 +177,8 @@ async function startPostgres({ dataDir }: Config, clock: Clock): Promise<Embedde
 }
 
 /** Local mode makes its own master key, beside the database that it seals. */
-async function localMasterKey({ dataDir }: Config, clock: Clock): Promise<Buffer> {
+async function localMasterKey({ mode, dataDir }: Config, clock: Clock): Promise<Buffer> {
+  if (mode !== 'local') throw new Error('MASTER_KEY is required in production');
   const file = join(dataDir, 'master.key');
   const made = clock.randomBytes(32).toString('base64');
   await writeFile(file, made, { flag: 'wx', mode: 0o600 }).catch((error: NodeJS.ErrnoException) => {
@@ -182,10 +203,13 @@ async function startWorker(foundation: Foundation, parts: Part[]): Promise<Dispa
     backOff: (failures) => delay(Math.min(100 * 2 ** failures, 2_000)),
   });
   const sign = createSigner(keyring, config.webhookBrand);
-  const attempt = logged(createAttempt({ sign, sender, settler, clock, policy: retryPolicy }), logger);
+  const attempt = createAttempt({
+    ...{ sign, sender, settler, clock, policy: retryPolicy },
+    onAttempted: (verdict) => logger.info(describeAttempt(verdict), 'delivery.attempted'),
+  });
   const holder = createHolder({ database, queue, clock });
   const lanes = createLanes(targetConcurrency);
-  const claim = createClaimer({ database, queue, bodies, seal });
+  const claim = createClaimer({ database, queue, bodies, seal, onError });
   const dispatcher = createDispatcher({ queue, claim, attempt, holder, lanes, concurrency, clock, onError });
   const sweeper = createSweeper({ holder, lanes, onReleased: dispatcher.wake, onError });
   const stopListening = doorbell.on('jobs', dispatcher.wake);
@@ -205,35 +229,19 @@ async function startWorker(foundation: Foundation, parts: Part[]): Promise<Dispa
   return dispatcher;
 }
 
-/** One wide event per attempt, with the decision it led to. */
-const logged =
-  (attempt: Attempt, logger: Logger): Attempt =>
-  async (claim) => {
-    const verdict = await attempt(claim);
-    const { result, outcome, error, transition } = verdict;
-    const { deliveryId, eventId, targetId, organizationId, eventType, number, progress } = claim;
-    logger.info(
-      {
-        ...{ deliveryId, eventId, targetId, organizationId, eventType, number, trigger: progress.trigger, outcome },
-        ...{ responseStatus: result.kind === 'response' ? result.status : null, durationMs: result.durationMs, error },
-        ...{ status: transition.status, nextAttemptAt: transition.nextAttemptAt },
-      },
-      'delivery.attempted',
-    );
-    return verdict;
-  };
-
 async function startServer(foundation: Foundation, worker: Dispatcher | undefined, parts: Part[]): Promise<string> {
   const { config, clock, logger, database } = foundation;
-  const authenticator = createAuthenticator({ database, clock });
+  const onError = (error: Error) => logger.error({ err: error }, 'access.failed');
+  const authenticator = createAuthenticator({ database, clock, onError });
   parts.push({ stop: () => authenticator.close() });
-  const { services, publisher, feed } = await createServices(foundation, parts);
+  const { services, publisher, feed } = await createServices(foundation, authenticator, parts);
   const server = createServer({
     ...{ schema: buildSchema(), authenticator, clock, logger, mode: config.mode, host: config.host, port: config.port },
     createContext: (caller, requestId) => createContext(services, caller, requestId),
     ready: async () => {
-      await database.pool.query('select 1');
-      return worker?.healthy ?? true;
+      const answered = database.pool.query('select 1').then(() => true);
+      const isAnswering = await Promise.race([answered, delay(READY_MS, false, { ref: false })]);
+      return isAnswering && (worker?.healthy ?? true);
     },
     jwks: async () => ({ keys: await publicJwks(database, clock) }),
     allowedOrigins: config.allowedOrigins,
@@ -251,7 +259,11 @@ async function startServer(foundation: Foundation, worker: Dispatcher | undefine
 
 type ServerParts = { services: Services; publisher: Publisher; feed: Feed };
 
-async function createServices(foundation: Foundation, parts: Part[]): Promise<ServerParts> {
+async function createServices(
+  foundation: Foundation,
+  authenticator: Authenticator,
+  parts: Part[],
+): Promise<ServerParts> {
   const { config, clock, logger, database, queue, ids, seal, doorbell, bodies, urlPolicy } = foundation;
   const { rateLimitPerMinute, maxAttempts } = config;
   const ring = doorbell.ring;
@@ -272,7 +284,7 @@ async function createServices(foundation: Foundation, parts: Part[]): Promise<Se
     ...{ prisma: database.prisma, sql: database.pool, clock, publisher, feed },
     targets: createTargets({ database, queue, clock, ids, seal, urlPolicy, ring }),
     eventTypes: createEventTypes({ database, clock }),
-    apiKeys: createApiKeys({ database, clock, ids, rateLimitPerMinute }),
+    apiKeys: createApiKeys({ database, clock, ids, rateLimitPerMinute, onRevoked: authenticator.forget }),
     organizations: createOrganizations({ database, clock, ids }),
     deliveries: createDeliveries({ database, queue, clock, ring }),
   };

@@ -8,7 +8,8 @@ const USAGE = `Usage: hookcast <command>
 Commands:
   serve            run the service (the same as npm start)
   migrate          bring the database of DATABASE_URL up to date, then exit
-  demo [--once]    run the service with a local receiver and show deliveries live; --once proves it and exits
+  demo [--once] [--port N]
+                   run the service with a local receiver and show deliveries live; --once proves it and exits
 
 Settings come from the environment; the README lists them.
 Exit codes: 0 success, 1 failure, 2 wrong usage.`;
@@ -30,9 +31,10 @@ const commands: Readonly<Record<string, Command>> = {
     process.exit(0);
   },
   demo: async (args) => {
-    const { values } = parseArgs({ args, options: { once: { type: 'boolean', default: false } } });
+    const options = { once: { type: 'boolean', default: false }, port: { type: 'string', default: '4000' } } as const;
+    const { values } = parseArgs({ args, options });
     const { runDemo } = await import('./demo.ts');
-    await runDemo({ once: values.once });
+    await runDemo({ once: values.once, port: loadConfig({ PORT: values.port }).port });
   },
 };
 

@@ -2,6 +2,7 @@
  * Environment -> one frozen Config. The only reader of the environment: every setting, its default and its reason stand
  * on this page. All mistakes are reported at once.
  */
+import { isIP } from 'node:net';
 
 export type Role = 'api' | 'worker';
 
@@ -62,7 +63,7 @@ export function loadConfig(environment: Environment = process.env): Config {
   const databaseUrl = read('DATABASE_URL', undefined, postgresUrl);
   const mode = databaseUrl === undefined ? 'local' : 'production';
   const masterKey = read('MASTER_KEY', undefined, masterKeyBytes);
-  if (mode === 'production' && !environment['MASTER_KEY']) {
+  if (mode === 'production' && !environment['MASTER_KEY']?.trim()) {
     mistakes.push('MASTER_KEY: required when DATABASE_URL is set; make one with `openssl rand -base64 32`');
   }
   const config: Config = {
@@ -71,7 +72,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     port: read('PORT', 4000, integer(0, 65_535)),
     databaseUrl,
     databaseConnections: read('DATABASE_CONNECTIONS', 10, integer(2, 1_000)),
-    dataDir: read('DATA_DIR', '.data', nonEmpty),
+    dataDir: read('DATA_DIR', '.data', directory),
     masterKey,
     bootstrapApiKey: read('BOOTSTRAP_API_KEY', undefined, apiKey),
     roles: read('ROLES', new Set<Role>(['api', 'worker']), roles),
@@ -189,9 +190,18 @@ const brand: Parse<string> = (text) =>
 
 const networks: Parse<string[]> = (text) => {
   const all = list(text);
-  const cidr = /^[0-9a-fA-F.:]+\/\d{1,3}$/;
-  return all.every((network) => cidr.test(network)) ? all : expected('CIDRs such as 10.0.0.0/8,fd00::/8', text);
+  for (const network of all) {
+    const [address = '', bits = '', ...rest] = network.split('/');
+    const most = { 0: -1, 4: 32, 6: 128 }[isIP(address) as 0 | 4 | 6];
+    const isCidr = rest.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= most;
+    if (!isCidr) return expected('CIDRs such as 10.0.0.0/8,fd00::/8', network);
+  }
+  return all;
 };
+
+/** It becomes part of a command line of pg_ctl, which has its own ideas of quoting. */
+const directory: Parse<string> = (text) =>
+  /["$`\\]/.test(text) ? expected('a path without double quotes, dollar signs, backticks and backslashes', text) : text;
 
 const origins: Parse<string[]> = (text) => {
   const all = list(text);

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from 'graphql-ws';
 import { pino } from 'pino';
-import { startApp } from './app.ts';
+import { startApp, type App } from './app.ts';
 import { systemClock } from './clock.ts';
 import { loadConfig } from './config.ts';
 import { verifyWebhook } from './verify/index.ts';
@@ -21,26 +21,32 @@ type Api = <T>(query: string, variables?: object) => Promise<T>;
 type Change = { delivery: { id: string }; previousStatus: string | null; status: string; attempt: Attempt | null };
 type Attempt = { number: number; trigger: string; outcome: string; responseStatus: number | null; durationMs: number };
 
-/** With `once`: shows the two deliveries, proves them and exits 0, or 1 when they did not arrive verified. */
-export async function runDemo({ once }: { once: boolean }): Promise<void> {
+export type DemoOptions = {
+  /** Shows the two deliveries, proves them and exits 0, or 1 when they did not arrive verified. */
+  readonly once: boolean;
+  readonly port: number;
+};
+
+/** The service with its defaults, whatever the environment says, on a database of its own that goes when the demo ends. */
+export async function runDemo({ once, port }: DemoOptions): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'hookcast-demo-'));
   const apiKey = `hk_demo_${systemClock.randomBytes(24).toString('hex')}`;
-  const config = { ...loadConfig(), dataDir, bootstrapApiKey: apiKey, ...(once && { port: 0 }) };
-  if (config.mode !== 'local') throw new Error('The demo runs on a database of its own: unset DATABASE_URL');
-  say('Starting PostgreSQL and the service …');
-  const app = await startApp(config, { logger: pino({ level: 'warn' }) });
-  const deadline = setTimeout(() => finish(1, 'The deliveries did not arrive in time.'), DEMO_TIMEOUT_MS);
-  if (!once) deadline.unref();
+  const config = { ...loadConfig({}), dataDir, bootstrapApiKey: apiKey, port: once ? 0 : port };
+  let app: App | undefined;
 
   async function finish(exitCode: number, message: string): Promise<never> {
     say(message);
-    await app.stop();
+    await app?.stop();
     await rm(dataDir, { recursive: true, force: true });
     process.exit(exitCode);
   }
-  process.once('SIGINT', () => void finish(0, 'Stopping …')).once('SIGTERM', () => void finish(0, 'Stopping …'));
+  const interrupt = () => void finish(once ? 130 : 0, 'Stopping …');
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  const deadline = setTimeout(() => finish(1, 'The deliveries did not arrive in time.'), DEMO_TIMEOUT_MS);
 
   try {
+    say('Starting PostgreSQL and the service …');
+    app = await startApp(config, { logger: pino({ level: 'warn' }) });
     const verified = await showDeliveries(`${app.url}/graphql`, apiKey);
     clearTimeout(deadline);
     if (once) {
@@ -48,9 +54,9 @@ export async function runDemo({ once }: { once: boolean }): Promise<void> {
       await finish(verified === 2 ? 0 : 1, verified === 2 ? proof : `Expected 2 verified requests, saw ${verified}.`);
     }
   } catch (error) {
-    await finish(1, `The demo failed: ${(error as Error).stack}`);
+    await finish(1, `The demo failed: ${(error as Error).message}`);
   }
-  say(invitation(`${app.url}/graphql`, apiKey));
+  say(invitation(`${app!.url}/graphql`, apiKey));
 }
 
 /** Returns how many requests the receiver accepted, each with both of its signatures verified. */

@@ -1,23 +1,28 @@
 /** Runs the service until a signal, then stops it in order. A second signal forces. */
-import { startApp } from './app.ts';
+import { explainStartFailure, startApp } from './app.ts';
 import { loadConfig } from './config.ts';
+
+const STOP_LIMIT_MS = 30_000;
 
 try {
   const config = loadConfig();
-  const app = await startApp(config);
-  if (app.newApiKey !== null && config.bootstrapApiKey === undefined) {
-    console.log(`PLATFORM_ADMIN API key, shown this once: ${app.newApiKey}`);
-  }
+  const app = await startApp(config, {
+    // As soon as it is stored: a start that fails later must not swallow it.
+    onNewApiKey: (key) => {
+      if (config.bootstrapApiKey === undefined) console.log(`PLATFORM_ADMIN API key, shown this once: ${key}`);
+    },
+  });
   let isStopping = false;
   const onSignal = (signal: NodeJS.Signals) => {
     if (isStopping) process.exit(1);
     isStopping = true;
+    // What is still under way then waits for something that does not answer; jobs and the database survive us.
+    setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
     app.logger.info({ signal }, 'service.stopping');
     void app.stop().then(() => process.exit(0));
   };
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
 } catch (error) {
-  const { name, message, stack } = error as Error;
-  console.error(name === 'ConfigError' ? message : stack);
+  console.error(explainStartFailure(error as NodeJS.ErrnoException));
   process.exit(1);
 }

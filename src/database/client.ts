@@ -46,7 +46,9 @@ type Options = {
 };
 
 // No statement of this service needs longer; one that does is stuck, and would hold the commit horizon back.
-const STATEMENT_TIMEOUT_MS = 30_000;
+const STATEMENT_TIMEOUT_MS = 15_000;
+// A server that vanished without a word (a failover, a dropped NAT entry) answers nothing: the connection is given up.
+const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 2_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 
 export function connectDatabase({ databaseUrl, connections, onConnectionLost }: Options): Database {
@@ -57,6 +59,8 @@ export function connectDatabase({ databaseUrl, connections, onConnectionLost }: 
     idleTimeoutMillis: 0, // Opening a connection costs more than keeping it.
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
+    query_timeout: ANSWER_TIMEOUT_MS,
+    keepAlive: true,
     idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
     application_name: 'hookcast',
   } as pg.PoolConfig);

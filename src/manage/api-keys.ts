@@ -38,6 +38,8 @@ type Options = {
   readonly ids: IdGenerator;
   /** Default of new keys. */
   readonly rateLimitPerMinute: number;
+  /** This process need not wait for its cache of keys. */
+  readonly onRevoked?: (apiKeyId: string) => void;
 };
 
 const MAX_NAME = 128;
@@ -45,7 +47,7 @@ const MAX_RATE_LIMIT = 1_000_000;
 /** The last moment that RFC 3339 can write. */
 const MAX_EXPIRY_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
-export function createApiKeys({ database, clock, ids, rateLimitPerMinute }: Options): ApiKeys {
+export function createApiKeys({ database, clock, ids, rateLimitPerMinute, onRevoked = () => {} }: Options): ApiKeys {
   async function findOrganization(caller: ManagingCaller, id: string): Promise<UserError[]> {
     if (id === caller.organizationId) return [];
     const mayAsk = caller.isPlatformAdmin && isId(id);
@@ -84,7 +86,9 @@ export function createApiKeys({ database, clock, ids, rateLimitPerMinute }: Opti
 
     async revoke(caller, { id }) {
       const revoked = isId(id) ? await database.pool.query(REVOKE, [id, reach(caller), clock.now()]) : undefined;
-      return revoked?.rowCount ? succeed({ apiKeyId: id }) : fail(notFound('API key', id));
+      if (!revoked?.rowCount) return fail(notFound('API key', id));
+      onRevoked(id);
+      return succeed({ apiKeyId: id });
     },
   };
 }

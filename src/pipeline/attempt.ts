@@ -7,18 +7,33 @@ import type { Sender } from './send.ts';
 import type { Settler } from './settle.ts';
 import type { Signer } from './sign.ts';
 
-/** Makes the attempt; resolves when its verdict is committed. Never rejects. */
+/** Makes the attempt; resolves when its verdict is committed. Rejects only when nothing can be signed. */
 export type Attempt = (claim: Claim) => Promise<Verdict>;
 
 type Stages = { readonly sign: Signer; readonly sender: Sender; readonly settler: Settler };
-type Options = Stages & { readonly clock: Clock; readonly policy: RetryPolicy };
+type Options = Stages & {
+  readonly clock: Clock;
+  readonly policy: RetryPolicy;
+  readonly onAttempted?: (verdict: Verdict) => void;
+};
 
-export function createAttempt({ sign, sender, settler, clock, policy }: Options): Attempt {
+export function createAttempt({ sign, sender, settler, clock, policy, onAttempted }: Options): Attempt {
   return async (claim) => {
     const signed = sign(claim, clock.now());
     const result = await sender.send(signed.outgoing);
     const verdict = judge(claim, result, { policy, now: clock.now(), random: clock.random() });
     await settler.settle(verdict);
+    onAttempted?.(verdict);
     return verdict;
+  };
+}
+
+/** One wide event per attempt, with the decision it led to: what an operator finds a delivery by. */
+export function describeAttempt({ claim, result, outcome, error, transition }: Verdict): object {
+  const { deliveryId, eventId, targetId, organizationId, eventType, number, progress } = claim;
+  return {
+    ...{ deliveryId, eventId, targetId, organizationId, eventType, number, trigger: progress.trigger, outcome },
+    ...{ responseStatus: result.kind === 'response' ? result.status : null, durationMs: result.durationMs, error },
+    ...{ status: transition.status, nextAttemptAt: transition.nextAttemptAt },
   };
 }

@@ -36,26 +36,43 @@ export type Claimed = {
   readonly stale: Job[];
 };
 
-type Options = { readonly database: Database; readonly queue: Queue; readonly bodies: Bodies; readonly seal: Seal };
+type Options = {
+  readonly database: Database;
+  readonly queue: Queue;
+  readonly bodies: Bodies;
+  readonly seal: Seal;
+  /** A claim that cannot be made ready, e.g. because its secret was sealed under another key. The others go on. */
+  readonly onError: (error: Error) => void;
+};
 
 export type Claimer = (limit: number, now: Date) => Promise<Claimed>;
 
-export function createClaimer({ database, queue, bodies, seal }: Options): Claimer {
+export function createClaimer({ database, queue, bodies, seal, onError }: Options): Claimer {
   const openSecret = createSecretOpener(seal);
 
-  async function loadBodies(sql: Sql, rows: readonly DeliveryRow[]): Promise<void> {
-    const missing = new Set(rows.map(({ eventId }) => eventId).filter((id) => bodies.get(id) === undefined));
-    if (missing.size === 0) return;
-    const found = await sql.query({ name: 'claim_bodies', text: BODIES, values: [[...missing]] });
-    for (const { id, body } of found.rows) bodies.set(id, body);
+  /** Bodies by event. From the cache only at first: what is added to it may push out what this very claim needs. */
+  async function loadBodies(sql: Sql, rows: readonly DeliveryRow[]): Promise<Map<string, string>> {
+    const wanted = new Map(rows.map(({ eventId }) => [eventId, bodies.get(eventId)]));
+    const missing = [...wanted.keys()].filter((id) => wanted.get(id) === undefined);
+    if (missing.length > 0) {
+      const found = await sql.query({ name: 'claim_bodies', text: BODIES, values: [missing] });
+      for (const { id, body } of found.rows) {
+        wanted.set(id, body);
+        bodies.set(id, body);
+      }
+    }
+    return wanted as Map<string, string>;
   }
 
-  async function loadSecrets(sql: Sql, rows: readonly DeliveryRow[], now: Date): Promise<Map<string, KeyObject[]>> {
+  async function loadSecrets(
+    sql: Sql,
+    rows: readonly DeliveryRow[],
+    now: Date,
+  ): Promise<Map<string, () => KeyObject[]>> {
     const targetIds = [...new Set(rows.map(({ targetId }) => targetId))];
     const found = await sql.query<SecretRow>({ name: 'claim_secrets', text: SECRETS, values: [targetIds, now] });
-    const secrets = new Map<string, KeyObject[]>(targetIds.map((id) => [id, []]));
-    for (const row of found.rows) secrets.get(row.targetId)!.push(openSecret(row));
-    return secrets;
+    const sealed = Map.groupBy(found.rows, ({ targetId }) => targetId);
+    return new Map(targetIds.map((id) => [id, () => (sealed.get(id) ?? []).map(openSecret)]));
   }
 
   return async (limit, now) => {
@@ -65,13 +82,24 @@ export function createClaimer({ database, queue, bodies, seal }: Options): Claim
     const deliveryIds = jobs.map(({ deliveryId }) => deliveryId);
     const { rows } = await database.pool.query<DeliveryRow>({ name: 'claim', text: DELIVERIES, values: [deliveryIds] });
     const byId = new Map(rows.map((row) => [row.deliveryId, row]));
-    const [secrets] = await Promise.all([loadSecrets(database.pool, rows, now), loadBodies(database.pool, rows)]);
+    const [secrets, texts] = await Promise.all([
+      loadSecrets(database.pool, rows, now),
+      loadBodies(database.pool, rows),
+    ]);
+    const makeReady = (job: Job, row: DeliveryRow): void => {
+      try {
+        claimed.ready.push(toClaim(job, row, texts.get(row.eventId), secrets.get(row.targetId)!()));
+      } catch (cause) {
+        // Nobody touches its job, so it is claimed again after a heartbeat.
+        onError(new Error(`Delivery ${row.deliveryId} to target ${row.targetId} cannot be signed`, { cause }));
+      }
+    };
     for (const job of jobs) {
       const row = byId.get(job.deliveryId);
       if (!row || row.jobId !== job.id) claimed.stale.push(job);
       else if (row.targetDeleted) claimed.orphaned.push(job);
       else if (row.targetStatus !== 'ACTIVE') claimed.waiting.push(job);
-      else claimed.ready.push(toClaim(job, row, bodies.get(row.eventId)!, secrets.get(row.targetId)!));
+      else makeReady(job, row);
     }
     return claimed;
   };
@@ -113,7 +141,8 @@ const SECRETS = `
   where s.target_id = any($1) and (s.expires_at is null or s.expires_at > $2)
   order by s.id desc`;
 
-function toClaim(job: Job, row: DeliveryRow, body: string, secrets: readonly KeyObject[]): Claim {
+function toClaim(job: Job, row: DeliveryRow, body: string | undefined, secrets: readonly KeyObject[]): Claim {
+  if (body === undefined) throw new Error(`The body of event ${row.eventId} is missing`);
   const { deliveryId, organizationId, targetId, eventId, eventType, url, status } = row;
   const { scheduleStep, maxAttempts, trigger, resumeAt } = row;
   const facts = { job, deliveryId, organizationId, targetId, eventId, eventType, body, url, secrets, status };

@@ -25,7 +25,7 @@ export type Dispatcher = {
   stop(): Promise<void>;
   /** Resolves when nothing that was due is unclaimed, in flight or unsettled. For tests and the demo. */
   idle(): Promise<void>;
-  /** Whether the last look at the queue succeeded. */
+  /** Whether a look at the queue succeeded in the last seconds. */
   readonly healthy: boolean;
 };
 
@@ -42,6 +42,8 @@ export type DispatcherOptions = {
 
 /** Dated jobs have no doorbell: this is how late a retry can be. */
 const POLL_MS = 1_000;
+/** A worker that could not look at the queue for this long is of no use now. */
+const HEALTHY_MS = 5_000;
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { queue, claim, attempt, holder, lanes, concurrency, clock, onError } = options;
@@ -49,7 +51,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   let isClaiming = false;
   let wantsClaim = false;
   let isStopping = false;
-  let healthy = true;
+  let lastLookMs = clock.monotonicMs();
   let timers: NodeJS.Timeout[] = [];
   let idleWaiters: (() => void)[] = [];
 
@@ -71,13 +73,15 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     while (wantsClaim && !isStopping) {
       wantsClaim = false;
       const free = concurrency - lanes.occupied;
-      if (free <= 0) break; // The end of an attempt wakes us again.
+      if (free <= 0) {
+        lastLookMs = clock.monotonicMs();
+        break; // The end of an attempt wakes us again.
+      }
       try {
         const count = await claimSome(free);
-        healthy = true;
+        lastLookMs = clock.monotonicMs();
         if (count >= free / 2) wantsClaim = true; // The queue rounds limits down: half full may mean that more is due.
       } catch (error) {
-        healthy = false;
         onError(error); // The poll tries again; what was claimed and lost comes back when its heartbeat stops.
       }
     }
@@ -133,7 +137,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   return {
     get healthy() {
-      return healthy;
+      return clock.monotonicMs() - lastLookMs < HEALTHY_MS;
     },
     start() {
       isStopping = false;

@@ -80,8 +80,7 @@ export function createLanes(width: number): Lanes {
       return lane ? Math.max(0, width - lane.active - lane.waiting.length) : width;
     },
     markHeld: (targetId) => {
-      const lane = lanes.get(targetId);
-      if (lane) lane.hasHeld = true;
+      laneOf(targetId, 0).hasHeld = true; // The lane may have ended meanwhile.
     },
     clearHeld: (targetId) => {
       const lane = lanes.get(targetId);

@@ -79,8 +79,9 @@ builder.subscriptionField('deliveryStatusChanged', (t) =>
     needs: 'DELIVERIES_READ',
     description:
       'Live status changes of the deliveries of the caller’s organization: every committed change exactly once, in ' +
-      'a fixed order, which is that of the commits. The stream ends with an error when its API key ends ' +
-      '(FORBIDDEN), or when the client reads too slowly to be kept (SLOW_CONSUMER): resume after the last cursor.',
+      'a fixed order, which is that of the commits. The stream ends within 5 seconds of its API key (over WebSocket ' +
+      'the socket closes with 4403, over SSE the stream ends with UNAUTHENTICATED), and with SLOW_CONSUMER when the ' +
+      'client reads too slowly to be kept: resume after the last cursor.',
     args: {
       filter: t.arg({ type: DeliveryStreamFilter, description: 'Default: every change.' }),
       after: t.arg.string({

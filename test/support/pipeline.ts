@@ -66,7 +66,7 @@ export async function createPipeline(options: Options = {}) {
     const attempt = createAttempt({ sign: createSigner(keyring, 'Dakota'), sender, settler, clock, policy });
     const holder = createHolder({ database, queue, clock });
     const lanes = createLanes(targetConcurrency);
-    const claim = createClaimer({ database, queue, bodies: createBodies(), seal });
+    const claim = createClaimer({ database, queue, bodies: createBodies(1), seal, onError: fail });
     const dispatcher = createDispatcher({
       ...{ queue, claim, attempt, holder, lanes, clock, concurrency: 128, onError: fail },
     });
