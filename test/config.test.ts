@@ -18,7 +18,9 @@ test('without settings the service runs locally, on loopback, with the defaults 
 test('DATABASE_URL means production: public interface, https targets only, MASTER_KEY required', () => {
   const production = { DATABASE_URL: 'postgresql://localhost/x', MASTER_KEY: masterKey };
   expect(loadConfig(production)).toMatchObject({ mode: 'production', host: '0.0.0.0', allowHttpTargets: false });
-  expect(() => loadConfig({ ...production, MASTER_KEY: undefined })).toThrow(/MASTER_KEY: required/);
+  for (const MASTER_KEY of [undefined, '', '  ']) {
+    expect(() => loadConfig({ ...production, MASTER_KEY })).toThrow(/MASTER_KEY: required/);
+  }
 });
 
 test('every mistake is reported at once, by name, with what was expected', () => {
@@ -46,4 +48,19 @@ test('every mistake is reported at once, by name, with what was expected', () =>
 test('a secret with a mistake is not repeated in the report', () => {
   expect(() => loadConfig({ BOOTSTRAP_API_KEY: 'hunter2' })).toThrow(/^((?!hunter2).)*$/s);
   expect(() => loadConfig({ DATABASE_URL: 'mysql://user:hunter2@x' })).toThrow(/^((?!hunter2).)*$/s);
+});
+
+test.each(['10.0.0.0/33', '999.1.1.1/8', 'fd00::/129', '10.0.0.0', '10.0.0.0/8/8', 'x/8'])(
+  'the network %s is refused',
+  (network) => {
+    expect(() => loadConfig({ ALLOWED_NETWORKS: `10.0.0.0/8,${network}` })).toThrow(/ALLOWED_NETWORKS: expected CIDRs/);
+  },
+);
+
+test('networks of both families are accepted', () => {
+  expect(loadConfig({ ALLOWED_NETWORKS: '10.0.0.0/8, fd00::/8' }).allowedNetworks).toEqual(['10.0.0.0/8', 'fd00::/8']);
+});
+
+test('a data folder that pg_ctl cannot be told of is refused by name', () => {
+  expect(() => loadConfig({ DATA_DIR: '/tmp/a$b' })).toThrow(/DATA_DIR: expected a path without/);
 });

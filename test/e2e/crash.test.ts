@@ -78,6 +78,22 @@ test('roles in processes of their own work together on one database', async () =
   expect(api.logs.some(({ msg }) => msg === 'delivery.attempted')).toBe(false);
 });
 
+test('a process with another MASTER_KEY than the database was set up with does not start', async () => {
+  await using t = await setup();
+  await using first = await t.start({ ROLES: 'worker' });
+  expect(first.logs.some(({ msg }) => msg === 'service.started')).toBe(true);
+  const MASTER_KEY = Buffer.alloc(32, 8).toString('base64');
+  await expect(t.start({ ROLES: 'api', MASTER_KEY })).rejects.toThrow(/MASTER_KEY/);
+});
+
+test('a database that cannot be reached is named by its setting, without its password', async () => {
+  await using t = await setup();
+  const DATABASE_URL = 'postgresql://user:hunter2@127.0.0.1:1/x';
+  await expect(t.start({ DATABASE_URL })).rejects.toThrow(
+    /^((?!hunter2).)*DATABASE_URL: PostgreSQL cannot be used((?!hunter2).)*$/s,
+  );
+});
+
 test('mistakes in the settings are all reported, and nothing starts', async () => {
   await using t = await setup();
   await expect(t.start({ PORT: 'x', CONCURRENCY: 'y' })).rejects.toThrow(/PORT: expected[\s\S]*CONCURRENCY: expected/);

@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { expect, test } from 'vitest';
+import { startEmbeddedPostgres } from '../../src/database/embedded.ts';
+
+/** A folder that only its owner may enter, as mktemp makes it. */
+async function setup() {
+  const directory = await mkdtemp(join(tmpdir(), 'hookcast-embedded-'));
+  const start = () => startEmbeddedPostgres({ directory, newPassword: 'a password', settings: { fsync: 'off' } });
+  return { directory, start, [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }) };
+}
+
+async function query(databaseUrl: string, sql: string): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+test('a stopped cluster keeps its data and its password for the next start', async () => {
+  await using t = await setup();
+  const first = await t.start();
+  await query(first.databaseUrl, 'create table kept as select 1 as value');
+  await first.stop();
+  const second = await t.start();
+  expect(await query(second.databaseUrl, 'select value from kept')).toEqual([{ value: 1 }]);
+  await second.stop();
+});
+
+test('the server of a killed process is adopted, and stopped at the end', async () => {
+  await using t = await setup();
+  const script = `
+    import { startEmbeddedPostgres } from ${JSON.stringify(new URL('../../src/database/embedded.ts', import.meta.url).href)};
+    await startEmbeddedPostgres({ directory: ${JSON.stringify(t.directory)}, newPassword: 'a password' });
+    process.kill(process.pid, 'SIGKILL');`;
+  const killed = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'ignore' });
+  await once(killed, 'exit');
+  const postmaster = join(t.directory, 'cluster/postmaster.pid');
+  const [pid] = (await readFile(postmaster, 'utf8')).split('\n');
+
+  const adopted = await t.start();
+  expect((await readFile(postmaster, 'utf8')).split('\n')[0]).toBe(pid);
+  expect(await query(adopted.databaseUrl, 'select 1 as value')).toEqual([{ value: 1 }]);
+  await adopted.stop();
+  await expect(readFile(postmaster)).rejects.toThrow('ENOENT');
+});
+
+test('a second process on the same folder is refused, naming the first', async () => {
+  await using t = await setup();
+  const script = `
+    import { startEmbeddedPostgres } from ${JSON.stringify(new URL('../../src/database/embedded.ts', import.meta.url).href)};
+    const postgres = await startEmbeddedPostgres({ directory: ${JSON.stringify(t.directory)}, newPassword: 'a password' });
+    process.on('message', async () => { await postgres.stop(); process.exit(); });
+    process.send('started');`;
+  const first = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  await once(first, 'message');
+  await expect(t.start()).rejects.toThrow(`DATA_DIR: process ${first.pid} runs on ${t.directory} already`);
+  first.send('stop');
+  await once(first, 'exit');
+});
