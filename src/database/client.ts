@@ -58,6 +58,7 @@ export function connectDatabase({ databaseUrl, connections, onConnectionLost }: 
     pipeline: true, // Statements sent together travel together; see transact.
     idleTimeoutMillis: 0, // Opening a connection costs more than keeping it.
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    options: '-c enable_seqscan=off', // Prepared while a table is empty, a statement would scan it for ever.
     statement_timeout: STATEMENT_TIMEOUT_MS,
     query_timeout: ANSWER_TIMEOUT_MS,
     keepAlive: true,

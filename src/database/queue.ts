@@ -50,6 +50,11 @@ const SCHEMA = 'pgboss';
 const HEARTBEAT_SECONDS = 10;
 const SUPERVISE_SECONDS = 5;
 // A crash must never exhaust a job: it ends only when its attempt is settled.
+/**
+ * No job has a group. But asked to mind groups, pg-boss claims by an array of ids, and a plan made while the queue was empty
+ * stays right; without, it has joined each claim to the whole backlog (838,907 rows for a claim of 112 were seen).
+ */
+const NO_GROUPS = 1_000_000;
 const NEVER_EXHAUSTED = 1_000_000;
 const YEAR_SECONDS = 365 * 86_400;
 /** A third of the heartbeat: one touch may be lost. */
@@ -89,7 +94,9 @@ export function createQueue({ database, supervise, attemptTimeoutMs, onError, cl
     insertion: (jobs) => captured('queue_insertion', (db) => boss.insert(QUEUE, rows(jobs), { db, returnId: false })),
     async fetch(limit) {
       const batchSize = preparedLimit(limit);
-      const fetch = await captured(`queue_fetch_${batchSize}`, (db) => boss.fetch(QUEUE, { batchSize, db }));
+      const fetch = await captured(`queue_fetch_${batchSize}`, (db) =>
+        boss.fetch(QUEUE, { batchSize, groupConcurrency: NO_GROUPS, db }),
+      );
       const [, fetched] = await database.transact([IN_INDEX_ORDER, fetch]);
       const jobs = fetched!.rows as { id: string; data: { deliveryId: string }; retryCount: number }[];
       return jobs.map(({ id, data, retryCount }) => ({ id, deliveryId: data.deliveryId, retryCount }));

@@ -17,7 +17,7 @@ export const SETTLE = `
       next_attempt_at = v.next_attempt_at, resume_at = null, job_id = v.next_job_id, last_attempt_at = v.started_at,
       delivered_at = case when v.status = 'DELIVERED' then $18::timestamptz end, updated_at = $18::timestamptz
     from verdict v
-    where d.id = v.delivery_id and d.job_id = v.job_id and d.attempt_count = v.number - 1
+    where d.id = any($1::text[]) and d.id = v.delivery_id and d.job_id = v.job_id and d.attempt_count = v.number - 1
       and d.status = v.previous_status
     returning d.id, d.organization_id, d.target_id, d.event_id, d.event_type, v.*
   ), attempt as (

@@ -7,7 +7,7 @@
  * dead, is left to settle-overlapped.ts, one by one.
  */
 import type { Clock } from '../clock.ts';
-import { sqlState, type Database, type Statement } from '../database/client.ts';
+import { IN_INDEX_ORDER, sqlState, type Database, type Statement } from '../database/client.ts';
 import type { NewJob, Queue } from '../database/queue.ts';
 import type { RetryPolicy } from '../domain/retry.ts';
 import { createBatch } from './batch.ts';
@@ -66,11 +66,12 @@ async function settleBatch(options: SettlerOptions, verdicts: readonly Verdict[]
   const nextJobs = verdicts.map((verdict) => nextJobOf(verdict, clock));
   const jobs = nextJobs.filter((job) => job !== null);
   const statements: Statement[] = [
+    IN_INDEX_ORDER,
     { name: 'settle', text: SETTLE, values: settleValues(verdicts, nextJobs, clock.now()) },
     await queue.removal(verdicts.map(({ claim }) => claim.job)),
     ...(jobs.length > 0 ? [await queue.insertion(jobs)] : []),
   ];
-  const [settled] = await database.transact(statements);
+  const [, settled] = await database.transact(statements);
   if (settled!.rows.length === verdicts.length) return;
   const settledIds = new Set(settled!.rows.map(({ id }) => id));
   // Their next jobs, if any, are no delivery's job: they are dropped when they come due.
