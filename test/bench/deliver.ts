@@ -1,0 +1,44 @@
+/** Deliveries end to end: published over HTTP, sent by the worker, counted where they arrive. */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Service } from './service.ts';
+import type { Publisher, Receiver, Stage } from './stage.ts';
+import { createTargets, eventTypeNames } from './targets.ts';
+
+export type Delivering = {
+  readonly service: Service;
+  readonly receiver: Receiver;
+  readonly publisher: Publisher;
+  readonly eventTypes: readonly string[];
+  readonly targetsPerEvent: number;
+};
+
+export const TARGETS = 20;
+const WAIT_MS = 300_000;
+
+/** 20 targets: all subscribed to one event type, or each to its own. */
+export async function setUp(stage: Stage, service: Service, targetsPerEvent: 1 | typeof TARGETS): Promise<Delivering> {
+  const [receiver, publisher] = await Promise.all([stage.startReceiver(TARGETS), stage.startPublisher()]);
+  const eventTypes = await eventTypeNames(stage.pool, TARGETS / targetsPerEvent);
+  const targets = Array.from({ length: TARGETS }, (_, index) => ({
+    url: receiver.url('ok', index),
+    eventTypes: [eventTypes[index % eventTypes.length]!],
+  }));
+  await createTargets(service, targets);
+  return { service, receiver, publisher, eventTypes, targetsPerEvent };
+}
+
+/** Publishes as fast as it is accepted; deliveries per second from the first publish to the last request received. */
+export async function deliver(
+  { service, receiver, publisher, eventTypes, targetsPerEvent }: Delivering,
+  deliveries: number,
+): Promise<number> {
+  const perRequest = targetsPerEvent === 1 ? 100 : 50;
+  const events = Math.ceil(deliveries / targetsPerEvent / perRequest) * perRequest;
+  const expected = events * targetsPerEvent;
+  receiver.tell({ type: 'reset' });
+  const reached = receiver.ask({ type: 'expect', count: expected }, 'reached', WAIT_MS);
+  const load = { url: service.url, eventTypes, perRequest, connections: 4, events };
+  const [{ startedAt }, { lastAt }] = await Promise.all([publisher.publish(load), reached]);
+  await pause(300); // The last ones settle.
+  return expected / ((lastAt - startedAt) / 1_000);
+}

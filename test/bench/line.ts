@@ -1,0 +1,59 @@
+/** What a benchmark is: a line (or a family of lines that share a set-up) of the table. */
+import type { Stage } from './stage.ts';
+
+export type LineOptions = {
+  /** Shorter runs: figures are rougher, and large histories smaller. */
+  readonly isQuick: boolean;
+  /** Progress, for whoever waits. */
+  readonly say: (text: string) => void;
+};
+
+export type Row = {
+  readonly line: string;
+  readonly measured: number;
+  readonly unit: string;
+  /** Measured in the same run. */
+  readonly reference?: { readonly name: string; readonly value: number; readonly unit: string };
+  /** Of measured to reference. */
+  readonly ratio?: number;
+  /** In words; undefined: a line that only informs. */
+  readonly budget?: string;
+  readonly isMet?: boolean;
+  /** What the figure was made of, or what limits it. */
+  readonly note?: string;
+};
+
+export type Line = {
+  /** `--only` selects by it. */
+  readonly name: string;
+  readonly budget: string;
+  /** Everything that is started on the stage ends with the line. */
+  run(stage: Stage, options: LineOptions): Promise<Row[]>;
+};
+
+type Reference = NonNullable<Row['reference']>;
+
+/** A row that is judged by its ratio to a reference. */
+export function atLeast(
+  budget: number,
+  row: Pick<Row, 'line' | 'measured' | 'unit'> & { readonly reference: Reference; readonly note?: string },
+): Row {
+  const ratio = row.measured / row.reference.value;
+  return { ...row, ratio, budget: `at least ${budget}`, isMet: ratio >= budget };
+}
+
+/** A row that is judged as it is. */
+export const atMost = (most: number, row: Omit<Row, 'budget' | 'isMet'>): Row => ({
+  ...row,
+  budget: `at most ${most.toLocaleString('en')} ${row.unit}`,
+  isMet: row.measured <= most,
+});
+
+/** A row that may be this many times its reference. */
+export function atMostTimes(
+  most: number,
+  row: Pick<Row, 'line' | 'measured' | 'unit'> & { readonly reference: Reference; readonly note?: string },
+): Row {
+  const ratio = row.measured / row.reference.value;
+  return { ...row, ratio, budget: `at most ${most}x`, isMet: ratio <= most };
+}

@@ -1,0 +1,23 @@
+/** Every line, in the order of the table. */
+import type { Line } from '../line.ts';
+import { deliverToOne, deliverToTwenty } from './deliver.ts';
+import { streamToHundred, streamToThousand } from './fan-out-stream.ts';
+import { fanOut } from './fan-out.ts';
+import { oldHistory } from './history.ts';
+import { hostileMix } from './hostile-mix.ts';
+import { hungTarget } from './hung-target.ts';
+import { outcomeToSubscriber, publishToReceive } from './latency.ts';
+import { publishBatch } from './publish-batch.ts';
+import { publish } from './publish.ts';
+import { recovery } from './recovery.ts';
+import { subscribersOnSockets, subscribersSharing } from './subscribers.ts';
+import { workerMemory } from './worker-memory.ts';
+import { workers } from './workers.ts';
+
+export const LINES: readonly Line[] = [
+  ...[deliverToTwenty, deliverToOne, workers, publish, publishBatch],
+  ...[publishToReceive, outcomeToSubscriber, fanOut],
+  ...[subscribersOnSockets, subscribersSharing, streamToHundred, streamToThousand],
+  ...[hungTarget, recovery, hostileMix],
+  ...[oldHistory, workerMemory],
+];

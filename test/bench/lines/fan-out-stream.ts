@@ -1,0 +1,56 @@
+/** Changes per second that one process can give to all its subscribers. For information. */
+import type { Line } from '../line.ts';
+import { makeHistory } from '../history.ts';
+import { sharedMs } from '../statistics.ts';
+import { createKeys, subscribe } from '../subscribing.ts';
+import { createTargets, eventTypeNames } from '../targets.ts';
+import { WATCH } from './latency.ts';
+
+/** Committed 20 at a time, as a worker settles them. */
+const AGAIN = `
+  insert into delivery_changes (organization_id, delivery_id, target_id, event_id, event_type, previous_status, status,
+    attempt_number, occurred_at)
+  select organization_id, id, target_id, event_id, event_type, 'PENDING', 'DELIVERED', 1, now()
+  from deliveries where status = 'DELIVERED' order by id offset $1 limit 20`;
+
+const streamTo = (count: number): Line => {
+  const line = `changes to ${count.toLocaleString('en')} subscribers`;
+  return {
+    name: line,
+    budget: 'none',
+    async run(stage, { isQuick }) {
+      const api = await stage.startService({ ROLES: 'api' }, 'API process');
+      const [eventType = ''] = await eventTypeNames(stage.pool, 1);
+      const targetIds = await createTargets(api, [{ url: 'http://127.0.0.1:9/', eventTypes: [eventType] }]);
+      await makeHistory(stage.pool, { deliveries: 10_000, targetIds, eventType });
+      const subscribers = await stage.startSubscribers();
+      await subscribe(api, subscribers, {
+        apiKeys: await createKeys(api, 20),
+        sockets: count,
+        perSocket: 1,
+        query: WATCH,
+      });
+
+      const stream = async (changes: number) => {
+        subscribers.tell({ type: 'reset' });
+        const reached = subscribers.ask({ type: 'expect', count: changes * count }, 'reached', 120_000);
+        const startedAt = sharedMs();
+        for (let done = 0; done < changes; done += 20) {
+          await stage.pool.query(AGAIN, [done]);
+          await stage.pool.query(`select pg_notify('hookcast_changes', '')`);
+        }
+        return changes / (((await reached).at - startedAt) / 1_000);
+      };
+      const messages = isQuick ? 40_000 : 120_000;
+      await stream(20_000 / count); // Warm-up.
+      const [perSecond, note] = await stage.observe('message', async () => ({
+        ...{ count: messages, value: await stream(messages / count) },
+      }));
+      const share = `${Math.round(perSecond * count).toLocaleString('en')} messages/s; ${note}`;
+      return [{ line, measured: perSecond, unit: 'changes/s', note: share }];
+    },
+  };
+};
+
+export const streamToHundred = streamTo(100);
+export const streamToThousand = streamTo(1_000);

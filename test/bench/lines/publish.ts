@@ -1,0 +1,31 @@
+/** Publishing one event per request, against Yoga with an empty resolver. An API process alone: nothing is delivered. */
+import { atLeast, type Line } from '../line.ts';
+import { CONNECTIONS, publishBesideYoga } from '../publishing.ts';
+import { createTargets, eventTypeNames } from '../targets.ts';
+
+const NAME = `publishEvent, ${CONNECTIONS} connections`;
+
+export const publish: Line = {
+  name: NAME,
+  budget: 'at least 0.5 of Yoga with an empty resolver',
+  async run(stage, { isQuick }) {
+    const milliseconds = isQuick ? 750 : 1_500;
+    const service = await stage.startService({ ROLES: 'api' });
+    const publisher = await stage.startPublisher();
+    const [wanted = '', unwanted = ''] = await eventTypeNames(stage.pool, 2);
+    await createTargets(service, [{ url: 'http://127.0.0.1:9/', eventTypes: [wanted] }]);
+    const toOne = await publishBesideYoga(stage, { publisher, service, eventType: wanted, milliseconds });
+    const toNone = await publishBesideYoga(stage, { publisher, service, eventType: unwanted, milliseconds });
+    const yoga = (value: number) => ({ name: 'empty Yoga', value, unit: '/s' });
+    return [
+      atLeast(0.5, {
+        ...{ line: `${NAME}, 1 target`, measured: toOne.measured, unit: '/s', note: toOne.note },
+        reference: yoga(toOne.reference),
+      }),
+      {
+        ...{ line: `${NAME}, no subscriber`, measured: toNone.measured, unit: '/s', note: toNone.note },
+        ...{ reference: yoga(toNone.reference), ratio: toNone.measured / toNone.reference },
+      },
+    ];
+  },
+};
