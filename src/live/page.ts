@@ -13,6 +13,9 @@ export const PAGE_CHANGES = 256;
 /** Rows one page read looks at, however few of them the filter wants: every read is as short as any other. */
 const WINDOW_CHANGES = 4_096;
 
+/** That of the organization's index. The primary key has another one, and would be read through everybody's changes. */
+const orderOf = (table: string): string => `${table}.xid nulls first, ${table}.seq nulls first`;
+
 /** The same rule as `matches` of change.ts. */
 const CONDITIONS: readonly (readonly [keyof ChangeFilter, (value: string) => string])[] = [
   ['deliveryId', (value) => `c.delivery_id = ${value}`],
@@ -36,14 +39,14 @@ export function pageStatement(filter: ChangeFilter, after: Position): Statement 
   // The last row of a full window comes along, wanted or not: it says how far the page reaches.
   const text = `
     select w.* from (
-      select ${COLUMNS}, row_number() over (order by c.xid, c.seq) as nth,
+      select ${COLUMNS}, row_number() over (order by ${orderOf('c')}) as nth,
         ${wanted.length === 0 ? 'true' : wanted.join(' and ')} as is_wanted
       from delivery_changes c
       where c.organization_id = $1 and (c.xid, c.seq) > ($2::xid8, $3::bigint)
-      order by c.xid, c.seq limit ${WINDOW_CHANGES}
+      order by ${orderOf('c')} limit ${WINDOW_CHANGES}
     ) w
     where w.is_wanted or w.nth = ${WINDOW_CHANGES}
-    order by w.xid, w.seq limit ${PAGE_CHANGES}`;
+    order by ${orderOf('w')} limit ${PAGE_CHANGES}`;
   return { name, text, values };
 }
 

@@ -95,7 +95,7 @@ type Results = {
   setResult(result: ExecutionResult): void;
 };
 
-/** Masks what resolvers throw, what streams end with, and what goes wrong before either. */
+/** Masks what resolvers throw, and what goes wrong before they run. Subscriptions mask their own: subscribe.ts. */
 export function useMaskErrors({ present }: { readonly present: PresentError }): ServerPlugin {
   const maskResult = ({ args, result, setResult }: Results) => {
     const { record } = args.contextValue;
@@ -104,10 +104,6 @@ export function useMaskErrors({ present }: { readonly present: PresentError }): 
   return {
     onExecute: () => ({
       onExecuteDone: (done) => handleStreamOrSingleExecutionResult(done as never, maskResult as never) as undefined,
-    }),
-    onSubscribe: ({ args }) => ({
-      onSubscribeResult: (done) => handleStreamOrSingleExecutionResult(done as never, maskResult as never) as undefined,
-      onSubscribeError: ({ error, setError }) => setError(present(error, args.contextValue.record)),
     }),
     onResultProcess({ result, setResult, serverContext: { record } }) {
       if (Array.isArray(result) || isAsyncIterable(result)) return;

@@ -1,88 +1,108 @@
 /**
- * The results of one subscription, between the executor and the transport. It can be ended from outside: the reader then
+ * The results of one subscription, between its source and the transport. It can be ended from outside: the reader then
  * sees the end at once, even while it waits, and the source is told to stop. A waiting async generator does not notice
  * `return()` before its next value, so the end never waits for the source.
  *
  * Results are pulled: the source is asked for the next one only when the transport has flushed the one before.
+ *
+ * A class, because a process holds thousands of them, mostly waiting: methods of a class are there once.
  */
 import type { ExecutionResult } from 'graphql';
 
 type Step = IteratorResult<ExecutionResult, undefined>;
 
-export type OpenStream = AsyncIterableIterator<ExecutionResult, undefined> & {
-  /** `last` is still delivered, then the stream is over. Idempotent. */
-  end(last?: ExecutionResult): void;
+/** What a stream is made of. */
+export type StreamParts = {
+  readonly source: AsyncIterator<unknown, unknown, undefined>;
+  /** Whose turn it is when an event has come: see turns.ts. */
+  turn(): Promise<void> | undefined;
+  /** The result that an event becomes. Throws to end the stream. */
+  answer(event: unknown): ExecutionResult | Promise<ExecutionResult>;
+  /** What the reader is shown of an error that ends the stream. */
+  present(error: unknown): Error;
+  /** Called once, whoever ends the stream: the source, the reader or the server. */
+  onEnd(): void;
 };
 
-/** A source that always has a next result, and a client that takes them as fast, must leave turns to everybody else. */
-const RESULTS_PER_TURN = 32;
+const DONE: Step = { value: undefined, done: true };
 
-/** `onEnd` is called once, whoever ends the stream: the source, the reader or the server. */
-export function openStream(source: AsyncIterable<ExecutionResult>, onEnd: () => void): OpenStream {
-  const iterator = source[Symbol.asyncIterator]();
-  let deliver: ((step: Step) => void) | null = null;
-  let last: ExecutionResult | undefined;
-  let ended = false;
+export class OpenStream implements AsyncIterableIterator<ExecutionResult, undefined> {
+  readonly #parts: StreamParts;
+  #reader: ((step: Step) => void) | undefined;
+  #last: ExecutionResult | undefined;
+  #isEnded = false;
 
-  const finish = (): Step => {
-    const value = last;
-    last = undefined;
-    return value === undefined ? { value: undefined, done: true } : { value, done: false };
-  };
+  constructor(parts: StreamParts) {
+    this.#parts = parts;
+  }
 
-  const close = (): void => {
-    ended = true;
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<Step> {
+    if (this.#isEnded) return Promise.resolve(this.#finish());
+    const { promise, resolve, reject } = Promise.withResolvers<Step>();
+    this.#reader = resolve;
+    this.#pull().then((step) => {
+      if (!step) return;
+      this.#reader = undefined;
+      resolve(step);
+    }, reject);
+    return promise;
+  }
+
+  async return(): Promise<Step> {
+    this.end();
+    this.#last = undefined;
+    return DONE;
+  }
+
+  async throw(error: unknown): Promise<Step> {
+    this.end();
+    throw error;
+  }
+
+  /** `last` is still delivered, then the stream is over. Idempotent. */
+  end(last?: ExecutionResult): void {
+    if (this.#isEnded) return;
+    this.#last = last;
+    this.#close();
+    this.#reader?.(this.#finish());
+  }
+
+  /** Undefined when the stream was ended meanwhile: the reader knows. */
+  async #pull(): Promise<Step | undefined> {
+    try {
+      const { done, value: event } = await this.#parts.source.next();
+      const turn = done ? undefined : this.#parts.turn();
+      if (turn) await turn;
+      if (this.#isEnded) return undefined;
+      if (done) {
+        this.#close();
+        return DONE;
+      }
+      const answer = this.#parts.answer(event);
+      const value = answer instanceof Promise ? await answer : answer;
+      return this.#isEnded ? undefined : { value, done: false };
+    } catch (error) {
+      if (this.#isEnded) return undefined;
+      const shown = this.#parts.present(error);
+      this.#close();
+      throw shown;
+    }
+  }
+
+  #finish(): Step {
+    const value = this.#last;
+    this.#last = undefined;
+    return value === undefined ? DONE : { value, done: false };
+  }
+
+  #close(): void {
+    const { source, onEnd } = this.#parts;
+    this.#isEnded = true;
     onEnd();
-  };
-
-  let asked = 0;
-  const askSource = (): Promise<Step> => {
-    const ask = () => iterator.next() as Promise<Step>;
-    return ++asked % RESULTS_PER_TURN === 0 ? new Promise(setImmediate).then(ask) : Promise.try(ask);
-  };
-
-  const pull = (): Promise<Step> => {
-    const step = Promise.withResolvers<Step>();
-    deliver = step.resolve;
-    const settle = (then: () => void) => {
-      if (ended) return;
-      deliver = null;
-      then();
-    };
-    askSource().then(
-      (next) =>
-        settle(() => {
-          if (next.done) close();
-          step.resolve(next.done ? finish() : next);
-        }),
-      (error: unknown) =>
-        settle(() => {
-          close();
-          step.reject(error);
-        }),
-    );
-    return step.promise;
-  };
-
-  const stream: OpenStream = {
-    [Symbol.asyncIterator]: () => stream,
-    next: () => (ended ? Promise.resolve(finish()) : pull()),
-    return: async () => {
-      stream.end();
-      last = undefined;
-      return { value: undefined, done: true };
-    },
-    throw: async (error: unknown) => {
-      stream.end();
-      throw error;
-    },
-    end(final) {
-      if (ended) return;
-      last = final;
-      close();
-      Promise.try(() => iterator.return?.()).catch(() => {}); // A source that fails to stop has nobody left to tell.
-      deliver?.(finish());
-    },
-  };
-  return stream;
+    Promise.try(() => source.return?.()).catch(() => {}); // A source that fails to stop has nobody left to tell.
+  }
 }

@@ -21,6 +21,8 @@ export type RequestRecord = {
   readonly errorCodes: Set<string>;
   /** Set while a subscription is open. */
   stream: OpenStream | null;
+  /** Called when the subscription that was open has ended. */
+  onStreamEnd: (() => void) | null;
 };
 
 /** What Yoga hands to every hook of an HTTP request. */
@@ -48,6 +50,7 @@ export function startRecord(clock: Clock, requestId: string, transport: Transpor
     kind: null,
     errorCodes: new Set(),
     stream: null,
+    onStreamEnd: null,
   };
 }
 

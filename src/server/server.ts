@@ -6,12 +6,14 @@ import type { Authenticator } from '../access/authenticate.ts';
 import type { Clock } from '../clock.ts';
 import { createIdentify } from './authentication.ts';
 import { createOriginPolicy } from './cors.ts';
+import { createAllowance, KEY_LIMITS, type KeyLimits } from './key-limits.ts';
 import { createKeyWatch } from './key-watch.ts';
 import { createPresentError } from './mask-errors.ts';
 import { createMetrics } from './metrics.ts';
 import { createRequestLog } from './request-log.ts';
 import { createRouter, pathOf } from './router.ts';
 import { createStreams } from './streams.ts';
+import { createSubscribe } from './subscribe.ts';
 import { createWebSockets } from './websocket.ts';
 import { type CreateContext, createGraphql, GRAPHQL_PATH } from './yoga.ts';
 
@@ -31,6 +33,7 @@ export type ServerOptions = {
   /** Origins of web pages, such as https://console.example.com, that may call the API. */
   readonly allowedOrigins: readonly string[];
   readonly timing?: Partial<Timing>;
+  readonly keyLimits?: Partial<KeyLimits>;
 };
 
 export type Timing = {
@@ -50,7 +53,7 @@ export type Server = {
   close(options?: { readonly graceMs?: number }): Promise<void>;
 };
 
-const TIMING: Timing = { keyCheckMs: 2_000, initTimeoutMs: 3_000, pingMs: 12_000 };
+const TIMING: Timing = { keyCheckMs: 1_000, initTimeoutMs: 3_000, pingMs: 12_000 };
 const GRACE_MS = 10_000;
 
 const HTTP_LIMITS = {
@@ -70,12 +73,15 @@ export function createServer(options: ServerOptions): Server {
   const metrics = createMetrics();
   const streams = createStreams();
   const keyWatch = createKeyWatch({ ...options, intervalMs: timing.keyCheckMs });
+  const { socketsPerKey, streamsPerKey } = { ...KEY_LIMITS, ...options.keyLimits };
+  const present = createPresentError({ logger, clock });
   const parts = {
     ...options,
-    ...{ metrics, streams },
+    ...{ metrics, streams, present },
+    subscribe: createSubscribe({ present }),
+    ...{ sockets: createAllowance(socketsPerKey), openStreams: createAllowance(streamsPerKey) },
     identify: createIdentify({ ...options, keyWatch }),
     allowsOrigin: createOriginPolicy(options),
-    present: createPresentError({ logger, clock }),
     requestLog: createRequestLog({ logger, clock, metrics }),
   };
   const graphql = createGraphql(parts);

@@ -11,15 +11,18 @@ import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { RequestError } from '../errors.ts';
 import { type Identify, type Identity, readApiKey } from './authentication.ts';
+import type { Allowance } from './key-limits.ts';
 import { httpError, type PresentError } from './mask-errors.ts';
 import type { RequestLog } from './request-log.ts';
 import { type RequestRecord, startRecord } from './request-record.ts';
-import { closePeer, type Peer } from './socket.ts';
+import { closePeer, drainPeer, type Peer } from './socket.ts';
 import type { Graphql } from './yoga.ts';
 
 export type ProtocolOptions = {
   readonly graphql: Graphql;
   readonly identify: Identify;
+  /** How many sockets a key may have. */
+  readonly sockets: Allowance;
   readonly present: PresentError;
   readonly requestLog: RequestLog;
   readonly logger: Logger;
@@ -32,53 +35,96 @@ type Parameters = Record<string, unknown>;
 const MAX_OPERATIONS = 100;
 
 export function createProtocol(options: ProtocolOptions): Server<Peer> {
-  const { identify, present, requestLog } = options;
+  const { present, requestLog } = options;
   const records = new WeakMap<SubscribePayload, RequestRecord>();
+  // graphql-ws keeps its arguments as long as a subscription lasts, so what runs them is not among them.
+  const prepared = new WeakMap<ExecutionArgs, Prepared>();
 
-  const finish = ({ running, socket }: Peer, payload: SubscribePayload): void => {
-    const record = records.get(payload);
-    if (!record) return;
-    records.delete(payload);
-    running.delete(record);
-    requestLog.finish(record, { aborted: socket.readyState !== socket.OPEN });
+  const finish = ({ running, socket }: Peer, record: RequestRecord): void => {
+    if (running.delete(record)) requestLog.finish(record, { aborted: socket.readyState !== socket.OPEN });
+  };
+
+  /** The result, unless the client has completed the operation meanwhile: then nothing may be said of it any more. */
+  const unlessCompleted = <Result>({ context, id, record }: Operation, result: Result): Result | Promise<never> => {
+    if (isUnderWay(context, id, record)) return result;
+    record.stream?.end();
+    finish(context.extra, record);
+    if (context.extra.draining) drainPeer(context.extra);
+    return never();
   };
 
   const run = async (args: ExecutionArgs, kind: 'execute' | 'subscribe'): Promise<Awaited<OperationResult>> => {
-    const { enveloped, record } = args as Prepared;
+    const { enveloped, operation } = prepared.get(args)!;
+    prepared.delete(args);
     try {
-      return await enveloped[kind](args);
+      return await unlessCompleted(operation, await enveloped[kind](args));
     } catch (error) {
-      return { errors: [present(error, record)] };
+      return unlessCompleted(operation, { errors: [present(error, operation.record)] });
     }
   };
 
   return makeServer<Parameters, Peer>({
     connectionInitWaitTimeout: options.initTimeoutMs,
-    onConnect: (context) => connect(context, identify),
-    async onSubscribe({ extra: peer, subscriptions }, _id, payload) {
+    onConnect: (context) => connect(context, options),
+    async onSubscribe(context, id, payload) {
+      const { extra: peer, subscriptions } = context;
       const record = startRecord(options.clock, `${peer.requestId}.${++peer.operationCount}`, 'websocket');
       record.caller = peer.caller;
+      record.onStreamEnd = () => finish(peer, record);
       records.set(payload, record);
+      peer.running.add(record);
+      subscriptions[id] = record as never;
+      const operation = { context, id, payload, record };
       const refusal = refusalOf(peer, Object.keys(subscriptions).length);
-      const prepared = refusal ? [present(refusal, record)] : await prepare(peer, record, payload, options);
-      if (Array.isArray(prepared)) finish(peer, payload);
-      return prepared;
+      const result = refusal ? [present(refusal, record)] : await prepare(operation, options);
+      if (Array.isArray(result)) {
+        finish(peer, record);
+        return unlessCompleted(operation, result);
+      }
+      prepared.set(result.args, result);
+      return unlessCompleted(operation, result.args);
     },
     execute: (args) => run(args, 'execute'),
     subscribe: (args) => run(args, 'subscribe'),
     onNext: (_context, _id, _payload, _args, { errors, ...result }) =>
       errors && ({ ...result, errors: errors.map(formatError) } as FormattedExecutionResult),
     onError: (_context, _id, _payload, errors) => errors.map(formatError),
-    onComplete: ({ extra: peer }, _id, payload) => finish(peer, payload),
+    onComplete(context, id, payload) {
+      const record = records.get(payload)!;
+      finish(context.extra, record);
+      const isAnothers = id in context.subscriptions && !isUnderWay(context, id, record);
+      return isAnothers ? never() : undefined;
+    },
   });
 }
 
+/** What waits for it ends where it stands, and is collected. */
+const never = (): Promise<never> => new Promise(() => {});
+
+type Operation = {
+  readonly context: Context<Parameters, Peer>;
+  readonly id: string;
+  readonly payload: SubscribePayload;
+  readonly record: RequestRecord;
+};
+
+/**
+ * graphql-ws knows operations by their ids only. Here the record of an operation, and then its stream, has the id: nobody
+ * has it when the client completed the operation, and another one when the client used the id again.
+ */
+function isUnderWay({ subscriptions }: Context<Parameters, Peer>, id: string, record: RequestRecord): boolean {
+  const holder: unknown = subscriptions[id];
+  return holder !== undefined && (holder === record || holder === record.stream);
+}
+
 /** False closes the socket with 4403. */
-async function connect({ extra: peer, connectionParams = {} }: Context<Parameters, Peer>, identify: Identify) {
+async function connect(
+  { extra: peer, connectionParams = {} }: Context<Parameters, Peer>,
+  { identify, sockets }: ProtocolOptions,
+): Promise<boolean> {
   const sent = new Map(Object.entries(connectionParams).map(([name, value]) => [name.toLowerCase(), value]));
   const apiKey =
-    readApiKey((name) => sent.get(name) ?? (name === 'x-api-key' ? sent.get('apikey') : undefined)) ??
-    readApiKey((name) => peer.headers[name]);
+    readApiKey((name) => sent.get(name) ?? (name === 'x-api-key' ? sent.get('apikey') : undefined)) ?? peer.headerKey;
   let identity: Identity | null;
   try {
     identity = apiKey === null ? null : await identify(apiKey);
@@ -87,24 +133,31 @@ async function connect({ extra: peer, connectionParams = {} }: Context<Parameter
     return false;
   }
   if (!identity || peer.socket.readyState !== peer.socket.OPEN) return false;
+  const leave = sockets.take(identity.caller.apiKeyId);
+  if (!leave) {
+    closePeer(peer, 'tooManySockets');
+    return false;
+  }
   peer.caller = identity.caller;
-  peer.cleanups.add(identity.watchKey(() => closePeer(peer, 'forbidden')));
+  peer.cleanups.push(
+    leave,
+    identity.watchKey(() => closePeer(peer, 'forbidden')),
+  );
   return true;
 }
 
-type Prepared = ExecutionArgs & {
+type Prepared = {
+  readonly args: ExecutionArgs;
   readonly enveloped: ReturnType<Graphql['getEnveloped']>;
-  readonly record: RequestRecord;
+  readonly operation: Operation;
 };
 
 /** What graphql-ws executes; errors here answer the one operation and leave the socket open. */
 async function prepare(
-  peer: Peer,
-  record: RequestRecord,
-  payload: SubscribePayload,
+  operation: Operation,
   { graphql, present }: ProtocolOptions,
 ): Promise<Prepared | GraphQLError[]> {
-  peer.running.add(record);
+  const { payload, record } = operation;
   try {
     const enveloped = graphql.getEnveloped({ record, params: payload });
     const { schema } = enveloped;
@@ -116,8 +169,8 @@ async function prepare(
       return [present(httpError(400, 'Expected operationName to name one operation of the document.'), record)];
     }
     const contextValue: unknown = await enveloped.contextFactory();
-    const args = { schema, document, operationName, variableValues: payload.variables, contextValue };
-    return { ...args, enveloped, record } as Prepared;
+    const args = { schema, document, operationName, variableValues: payload.variables, contextValue } as ExecutionArgs;
+    return { args, enveloped, operation };
   } catch (error) {
     return [present(error, record)];
   }
@@ -129,7 +182,7 @@ async function prepare(
  */
 function refusalOf({ draining, running }: Peer, open: number): RequestError | null {
   if (draining) return new RequestError('SERVICE_UNAVAILABLE', 'The server is stopping. Connect again.');
-  if (open <= MAX_OPERATIONS && running.size < 2 * MAX_OPERATIONS) return null;
+  if (open <= MAX_OPERATIONS && running.size <= 2 * MAX_OPERATIONS) return null;
   const message = `At most ${MAX_OPERATIONS} operations may run on one socket at a time. Complete one first.`;
   return new RequestError('RATE_LIMITED', message);
 }

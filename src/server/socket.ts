@@ -3,7 +3,6 @@
  * and graphql-ws pulls the next value of a subscription only then, so a client that stops reading stops its sources.
  * Only answers to what it sends could still pile up: above HIGH_WATER_BYTES nothing more is read from it.
  */
-import type { IncomingHttpHeaders } from 'node:http';
 import type { Server as Protocol } from 'graphql-ws';
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
@@ -12,15 +11,17 @@ import type { RequestRecord } from './request-record.ts';
 
 export type Peer = {
   readonly socket: WebSocket;
-  /** Of the request that was upgraded. */
-  readonly headers: IncomingHttpHeaders;
+  /** From the headers of the request that was upgraded, which itself is not kept. */
+  readonly headerKey: string | null;
   readonly requestId: string;
   /** Operations begun so far; numbers the request ids of the next ones. */
   operationCount: number;
   readonly running: Set<RequestRecord>;
   caller: Caller | null;
   /** Undone when the socket closes. */
-  readonly cleanups: Set<() => void>;
+  readonly cleanups: (() => void)[];
+  /** Which of the pings of an interval is its own. */
+  readonly pingSlot: number;
   /** Nothing new is begun: the socket closes when what runs is done. */
   draining: boolean;
   /** Something came from the client, or it took something, since the last ping. */
@@ -35,7 +36,14 @@ export const CLOSE = {
   forbidden: [4403, 'Forbidden'],
   goingAway: [1001, 'Going away'],
   tryAgainLater: [1013, 'Try again later'],
+  // Not 4429, which clients never retry: after a deployment it would end for good those who came to this process first.
+  tooManySockets: [1013, 'Too many sockets of this API key'],
 } as const;
+
+export const createPeer = (socket: WebSocket, facts: Pick<Peer, 'headerKey' | 'requestId' | 'pingSlot'>): Peer => ({
+  ...{ socket, ...facts, operationCount: 0, running: new Set(), caller: null, cleanups: [] },
+  ...{ draining: false, alive: true, bufferedAtPing: 0 },
+});
 
 /** Closes the socket for `reason` and ends its subscriptions at once, whether or not the client answers. */
 export function closePeer(peer: Peer, reason: keyof typeof CLOSE): void {
@@ -75,6 +83,7 @@ export function servePeer(peer: Peer, protocol: Protocol<Peer>, logger: Logger):
       handle(String(data))
         .catch((error: unknown) => {
           if (socket.readyState !== socket.OPEN) return; // It left while its answer was on the way.
+          if (isForClients(String(data))) return socket.close(4400, 'Messages of this type come from the server');
           logger.error({ event: 'websocket.failed', requestId: peer.requestId, err: error }, 'websocket.failed');
           closePeer(peer, 'internalError');
         })
@@ -84,7 +93,7 @@ export function servePeer(peer: Peer, protocol: Protocol<Peer>, logger: Logger):
     });
   };
 
-  const close = (code?: number, reason?: string) => socket.close(code, reason);
+  const close = (code?: number, reason = '') => socket.close(code, fitReason(reason));
   const closed = protocol.opened({ protocol: socket.protocol, send, close, onMessage }, peer);
   // A frame that is too large or malformed: ws closes the socket itself, with the fitting code.
   socket.on('error', (error) => logger.debug({ event: 'websocket.error', requestId: peer.requestId, err: error }));
@@ -94,6 +103,20 @@ export function servePeer(peer: Peer, protocol: Protocol<Peer>, logger: Logger):
     for (const { stream } of peer.running) stream?.end();
     void closed(code, String(reason));
   });
+}
+
+const TYPES_FOR_CLIENTS = new Set(['connection_ack', 'next', 'error']);
+
+/** Of a message that graphql-ws found well formed, and threw on. */
+const isForClients = (data: string): boolean => TYPES_FOR_CLIENTS.has((JSON.parse(data) as { type: string }).type);
+
+const MAX_REASON_BYTES = 123;
+
+/** A reason may name an id that the client chose; ws throws on one that does not fit into a close frame (RFC 6455). */
+function fitReason(reason: string): string {
+  let fitting = reason.slice(0, MAX_REASON_BYTES);
+  while (Buffer.byteLength(fitting) > MAX_REASON_BYTES) fitting = fitting.slice(0, -1);
+  return fitting;
 }
 
 /** Pings the client; drops it when it has shown no life since the last ping. */

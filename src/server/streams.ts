@@ -1,11 +1,14 @@
 /** Open SSE subscriptions: how they end when the client leaves, its key ends, or the server stops. */
 import type { ServerResponse } from 'node:http';
-import { isAsyncIterable } from 'graphql-yoga';
+import type { ExecutionResult } from 'graphql';
+import { RequestError } from '../errors.ts';
 import { refusedKey } from './authentication.ts';
 import { graphqlError, httpError } from './mask-errors.ts';
+import type { Allowance } from './key-limits.ts';
 import type { Metrics } from './metrics.ts';
-import { type OpenStream, openStream } from './open-stream.ts';
+import { OpenStream } from './open-stream.ts';
 import type { RequestRecord, ServerPlugin } from './request-record.ts';
+import type { Subscribe, SubscriptionArgs } from './subscribe.ts';
 
 export type Streams = {
   /** Ends the response of every open SSE stream, without the `complete` event: clients then connect again. */
@@ -32,35 +35,62 @@ const STALLED_MS = 60_000;
 
 const STREAM_TYPES = /(^|[\s,])(text\/(event-stream|\*)|\*\/\*)/i;
 
-type Options = { readonly streams: Streams; readonly metrics: Metrics };
+type Options = {
+  readonly streams: Streams;
+  readonly metrics: Metrics;
+  readonly subscribe: Subscribe;
+  /** How many streams a key may have open. */
+  readonly openStreams: Allowance;
+};
 
-/** Puts an OpenStream between each subscription and its transport. */
-export function useStreams({ streams, metrics }: Options): ServerPlugin {
+/** Executes subscriptions. It does so alone, so plugins after it see none of their results: those are masked already. */
+export function useStreams({ streams, metrics, subscribe, openStreams }: Options): ServerPlugin {
+  const open = async (args: SubscriptionArgs): Promise<OpenStream | ExecutionResult> => {
+    const { record, res } = args.contextValue;
+    if (res) record.transport = 'sse';
+    const leave = record.caller ? openStreams.take(record.caller.apiKeyId) : () => {};
+    if (!leave) {
+      record.errorCodes.add('RATE_LIMITED');
+      return { errors: [graphqlError(tooManyStreams(openStreams.limit))] };
+    }
+    let untie = (): void => {};
+    const onEnd = () => {
+      metrics.streamClosed(record.transport);
+      leave();
+      untie();
+      record.onStreamEnd?.();
+    };
+    const stream = await subscribe(args, onEnd).catch((error: unknown) => {
+      leave();
+      throw error;
+    });
+    if (!(stream instanceof OpenStream)) {
+      leave();
+      return stream;
+    }
+    metrics.streamOpened(record.transport);
+    record.stream = stream;
+    if (res) untie = tieToResponse(stream, record, res, streams);
+    return stream;
+  };
   return {
     onSubscribe({ args, setResultAndStopExecution }) {
-      const { record, res, request } = args.contextValue;
-      if (res && !STREAM_TYPES.test(request.headers.get('accept') ?? '*/*')) {
-        const message = 'A subscription needs Accept: text/event-stream, or a WebSocket with graphql-transport-ws.';
-        setResultAndStopExecution({ errors: [httpError(406, message)] } as never);
-        return;
-      }
-      if (res) record.transport = 'sse';
-      return {
-        onSubscribeResult({ result, setResult }) {
-          if (!isAsyncIterable(result)) return;
-          const onEnd: (() => void)[] = [() => metrics.streamClosed(record.transport)];
-          metrics.streamOpened(record.transport);
-          record.stream = openStream(result as never, () => onEnd.forEach((step) => step()));
-          setResult(record.stream as never);
-          if (res) onEnd.push(...tieToResponse(record.stream, record, res, streams));
-        },
-      };
+      const { res, request } = args.contextValue;
+      const message = 'A subscription needs Accept: text/event-stream, or a WebSocket with graphql-transport-ws.';
+      const takesStreams = !res || STREAM_TYPES.test(request.headers.get('accept') ?? '*/*');
+      setResultAndStopExecution((takesStreams ? open(args as never) : { errors: [httpError(406, message)] }) as never);
     },
   };
 }
 
-/** Returns what is to be undone when the stream has ended. */
-function tieToResponse(stream: OpenStream, record: RequestRecord, res: ServerResponse, streams: Streams) {
+const tooManyStreams = (limit: number): RequestError =>
+  new RequestError(
+    'RATE_LIMITED',
+    `At most ${limit} subscriptions of one API key may be open at a time. End one first.`,
+  );
+
+/** Returns what is to be done when the stream has ended. */
+function tieToResponse(stream: OpenStream, record: RequestRecord, res: ServerResponse, streams: Streams): () => void {
   const refuse = () => {
     record.errorCodes.add('UNAUTHENTICATED');
     stream.end({ errors: [graphqlError(refusedKey())] });
@@ -69,5 +99,10 @@ function tieToResponse(stream: OpenStream, record: RequestRecord, res: ServerRes
   if (res.closed) queueMicrotask(() => stream.end()); // From here on, Yoga ends it when the response closes.
   // Yoga turns the socket's timeout off as it starts to write; pings are written often enough for a client that reads.
   res.once('pipe', () => res.setTimeout(STALLED_MS, () => res.destroy()));
-  return [streams.add(() => res.end()), record.watchKey?.(refuse) ?? (() => {})];
+  const forget = streams.add(() => res.end());
+  const unwatch = record.watchKey?.(refuse);
+  return () => {
+    forget();
+    unwatch?.();
+  };
 }

@@ -2,18 +2,22 @@
  * GraphQL over WebSocket (graphql-transport-ws), through the same pipeline as HTTP. What is wrong with one operation is
  * answered on that operation; only what is wrong with the connection closes the socket:
  *
- *   4400 4401 4408 4409 4429   the protocol's own          4403   no valid API key, or no longer
- *   1001   the server stops: connect again                 1013   the key cannot be checked now: try again
+ *   4400 4401 4406 4408 4409 4429   the protocol's own
+ *   4403   no valid API key, or no longer            1001   the server stops: connect again
+ *   1009   a message over 64 KiB                     1013   the key cannot be checked now, or has too many sockets
+ *                                                           here: try again later
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { handleProtocols } from 'graphql-ws';
-import { WebSocketServer } from 'ws';
+import type { Logger } from 'pino';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { readApiKey } from './authentication.ts';
 import type { OriginPolicy } from './cors.ts';
 import type { Metrics } from './metrics.ts';
 import { requestIdOf } from './request-id.ts';
 import { createProtocol, type ProtocolOptions } from './socket-protocol.ts';
-import { drainPeer, type Peer, pingPeer, servePeer } from './socket.ts';
+import { createPeer, drainPeer, type Peer, pingPeer, servePeer } from './socket.ts';
 
 export type WebSockets = {
   /** Takes over a request for an upgrade. */
@@ -30,6 +34,8 @@ type Options = ProtocolOptions & {
 
 const MAX_MESSAGE_BYTES = 64 * 1024;
 const CLOSE_TIMEOUT_MS = 2_000;
+/** The pings of thousands of sockets are spread over their interval, so that they are never a burst. */
+const PING_SLOTS = 16;
 
 export function createWebSockets(options: Options): WebSockets {
   const { logger, clock, metrics } = options;
@@ -39,40 +45,46 @@ export function createWebSockets(options: Options): WebSockets {
 
   const sockets = new WebSocketServer({
     noServer: true,
+    perMessageDeflate: false, // Its memory, for each socket, is several times that of all the rest.
     maxPayload: MAX_MESSAGE_BYTES,
     handleProtocols,
     ...{ closeTimeout: CLOSE_TIMEOUT_MS }, // Not yet in the types of ws.
+    clientTracking: false,
   });
 
-  const pings = setInterval(() => peers.forEach(pingPeer), options.pingMs).unref();
+  let opened = 0;
+  let slot = 0;
+  const pingSome = () => {
+    slot = (slot + 1) % PING_SLOTS;
+    for (const peer of peers) if (peer.pingSlot === slot) pingPeer(peer);
+  };
+  const pings = setInterval(pingSome, options.pingMs / PING_SLOTS).unref();
+
+  const serve = (socket: WebSocket, headerKey: string | null, requestId: string): void => {
+    const peer = createPeer(socket, { headerKey, requestId, pingSlot: opened++ % PING_SLOTS });
+    peers.add(peer);
+    metrics.socketOpened();
+    peer.cleanups.push(() => {
+      peers.delete(peer);
+      metrics.socketClosed();
+    });
+    servePeer(peer, protocol, logger);
+    if (closing) drainPeer(peer);
+  };
 
   return {
     upgrade(request, socket, head) {
-      socket.on('error', (error) => logger.debug({ event: 'websocket.error', err: error }));
+      logErrors(socket, logger);
       if (closing) return refuse(socket, '503 Service Unavailable');
       if (!options.allowsOrigin(request)) return refuse(socket, '403 Forbidden');
-      sockets.handleUpgrade(request, socket, head, (webSocket) => {
-        const peer: Peer = {
-          socket: webSocket,
-          headers: request.headers,
-          requestId: requestIdOf(request.headers['x-request-id'], clock),
-          operationCount: 0,
-          running: new Set(),
-          caller: null,
-          cleanups: new Set(),
-          draining: false,
-          alive: true,
-          bufferedAtPing: 0,
-        };
-        peers.add(peer);
-        metrics.socketOpened();
-        peer.cleanups.add(() => {
-          peers.delete(peer);
-          metrics.socketClosed();
-        });
-        servePeer(peer, protocol, logger);
-        if (closing) drainPeer(peer);
-      });
+      const { headers } = request;
+      sockets.handleUpgrade(request, socket, head, (webSocket) =>
+        serve(
+          webSocket,
+          readApiKey((name) => headers[name]),
+          requestIdOf(headers['x-request-id'], clock),
+        ),
+      );
     },
 
     async close(graceMs) {
@@ -85,6 +97,11 @@ export function createWebSockets(options: Options): WebSockets {
       clearTimeout(deadline);
     },
   };
+}
+
+/** What lives as long as the socket is made apart from `upgrade`: it would keep the whole request alive. */
+function logErrors(socket: Duplex, logger: Logger): void {
+  socket.on('error', (error) => logger.debug({ event: 'websocket.error', err: error }));
 }
 
 function refuse(socket: Duplex, status: string): void {

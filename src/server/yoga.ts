@@ -3,6 +3,7 @@ import { createLRUCache, createYoga } from 'graphql-yoga';
 import { type Identify, useAuthentication } from './authentication.ts';
 import { type OriginPolicy, useCors } from './cors.ts';
 import { useHttpStatus } from './http-status.ts';
+import type { Allowance } from './key-limits.ts';
 import { useLimits } from './limits.ts';
 import { type PresentError, useMaskErrors } from './mask-errors.ts';
 import { useParseRequest } from './parse-request.ts';
@@ -10,6 +11,7 @@ import { useRequestId } from './request-id.ts';
 import { type RequestLog, useRequestLog } from './request-log.ts';
 import type { HttpContext, OperationContext } from './request-record.ts';
 import { type Streams, useStreams } from './streams.ts';
+import type { Subscribe } from './subscribe.ts';
 import type { Caller } from '../access/caller.ts';
 import type { Clock } from '../clock.ts';
 import type { Metrics } from './metrics.ts';
@@ -26,6 +28,8 @@ export type GraphqlOptions = {
   readonly requestLog: RequestLog;
   readonly metrics: Metrics;
   readonly streams: Streams;
+  readonly subscribe: Subscribe;
+  readonly openStreams: Allowance;
   readonly present: PresentError;
 };
 

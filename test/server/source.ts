@@ -70,6 +70,8 @@ export function createSource() {
     emit: (number: number, more: Partial<Tick> = {}) => {
       for (const iterator of open) iterator.emit({ number, text: `tick ${number}`, ...more });
     },
+    /** The same object to everybody, as the feed does. */
+    emitShared: (tick: Tick) => open.forEach((iterator) => iterator.emit(tick)),
     fail: (error: Error) => open.forEach((iterator) => iterator.fail(error)),
     get pulled() {
       return pulled;

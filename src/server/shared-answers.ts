@@ -1,0 +1,64 @@
+/**
+ * What many subscribers ask of one event is answered once. Subscribers to the same stream are given the same event objects
+ * (live/feed.ts), and thousands of them run the same document with the same key: each such group costs one execution for
+ * an event, however large it is.
+ *
+ * The rule that makes this right: what an event shows depends on the event, on what is selected of it and on the API key,
+ * never on the arguments of the subscription's root field. Those, `after` above all, say which events there are.
+ */
+import { type DocumentNode, type ExecutionArgs, type ExecutionResult, Kind, visit } from 'graphql';
+
+type Answer = ExecutionResult | Promise<ExecutionResult>;
+
+export type SharedAnswers = {
+  /** The answer to `question` about `event`: that of an earlier subscriber, or what `execute` answers now. */
+  answer(event: unknown, question: string, execute: () => Answer): Answer;
+  /** The same text for the same question. */
+  questionOf(args: ExecutionArgs, apiKeyId: string | undefined): string;
+};
+
+/** Answers live as long as their event. One that took I/O and has errors answers only those who asked meanwhile. */
+export function createSharedAnswers(): SharedAnswers {
+  const answers = new WeakMap<object, Map<string, Answer>>();
+  const documents = new WeakMap<DocumentNode, { readonly number: number; readonly variables: readonly string[] }>();
+  let documentCount = 0;
+
+  const describe = (document: DocumentNode) => {
+    let known = documents.get(document);
+    if (!known) documents.set(document, (known = { number: ++documentCount, variables: selectionVariables(document) }));
+    return known;
+  };
+
+  return {
+    questionOf({ document, operationName, variableValues }, apiKeyId) {
+      const { number, variables } = describe(document);
+      const values = variables.map((name) => variableValues?.[name] ?? null);
+      return JSON.stringify([number, operationName ?? null, apiKeyId ?? null, ...values]);
+    },
+
+    answer(event, question, execute) {
+      if (typeof event !== 'object' || event === null) return execute();
+      let known = answers.get(event);
+      if (!known) answers.set(event, (known = new Map()));
+      const earlier = known.get(question);
+      if (earlier) return earlier;
+      const answer = execute();
+      known.set(question, answer);
+      if (answer instanceof Promise) void answer.then((result) => result.errors && known.delete(question));
+      return answer;
+    },
+  };
+}
+
+/** Variables that a document uses elsewhere than as arguments of an operation's root fields. */
+function selectionVariables(document: DocumentNode): string[] {
+  const operations = document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+  const rootFields = new Set<unknown>(operations.flatMap(({ selectionSet }) => selectionSet.selections));
+  const names = new Set<string>();
+  visit(document, {
+    VariableDefinition: () => false,
+    Field: (node) => (rootFields.has(node) && node.arguments?.length ? { ...node, arguments: [] } : undefined),
+    Variable: ({ name }) => void names.add(name.value),
+  });
+  return [...names];
+}

@@ -1,0 +1,72 @@
+/**
+ * Executing a subscription: its source is opened once, then every event becomes a result. graphql-js does both; what it
+ * does between them is replaced, because it costs each of thousands of subscribers an execution per event, and keeps
+ * several layers of generators alive for each while nothing happens.
+ */
+import {
+  createSourceEventStream,
+  type ExecutionArgs,
+  type ExecutionResult,
+  executeSubscriptionEvent,
+  type GraphQLError,
+  validateSubscriptionArgs,
+} from 'graphql';
+import { isAsyncIterable } from 'graphql-yoga';
+import type { PresentError } from './mask-errors.ts';
+import { OpenStream } from './open-stream.ts';
+import type { OperationContext, RequestRecord } from './request-record.ts';
+import { createSharedAnswers } from './shared-answers.ts';
+import { createTurns } from './turns.ts';
+
+export type SubscriptionArgs = ExecutionArgs & { readonly contextValue: OperationContext };
+
+/** The open stream, or why there is none. `onEnd` is called once when a stream that was opened has ended. */
+export type Subscribe = (args: SubscriptionArgs, onEnd: () => void) => Promise<OpenStream | ExecutionResult>;
+
+/** Results that are begun in one turn of the event loop, whoever they are for. */
+const RESULTS_PER_TURN = 64;
+
+export function createSubscribe({ present }: { readonly present: PresentError }): Subscribe {
+  const turns = createTurns(RESULTS_PER_TURN);
+  const shared = createSharedAnswers();
+
+  const refuse = (errors: readonly GraphQLError[], record: RequestRecord): ExecutionResult => ({
+    errors: errors.map((error) => present(error, record)),
+  });
+
+  return async (args, onEnd) => {
+    const { record } = args.contextValue;
+    const validated = validateSubscriptionArgs(args);
+    if (!('schema' in validated)) return refuse(validated, record);
+    const source = await createSourceEventStream(validated);
+    if (!isAsyncIterable(source)) return refuse((source as ExecutionResult).errors!, record);
+
+    const mask = (result: ExecutionResult): ExecutionResult =>
+      result.errors ? { ...result, ...refuse(result.errors, record) } : result;
+    const execute = (rootValue: unknown) => {
+      const result = executeSubscriptionEvent({ ...validated, rootValue });
+      return result instanceof Promise ? result.then(mask) : mask(result);
+    };
+    const question = shared.questionOf(args, record.caller?.apiKeyId);
+    return new OpenStream({
+      source: source[Symbol.asyncIterator]() as AsyncIterator<unknown, unknown, undefined>,
+      turn: turns.take,
+      answer(event) {
+        const result = shared.answer(event, question, () => execute(event));
+        return result instanceof Promise ? result.then((each) => complete(each, record)) : complete(result, record);
+      },
+      present: (error) => present(error, record),
+      onEnd,
+    });
+  };
+}
+
+/**
+ * A result whose data is null says nothing of its event, not even its cursor. To go on after it would be to skip the event:
+ * the stream ends with the error instead, and its client resumes before the event.
+ */
+function complete(result: ExecutionResult, { errorCodes }: RequestRecord): ExecutionResult {
+  for (const { extensions } of result.errors ?? []) errorCodes.add(String(extensions['code']));
+  if (result.errors && result.data == null) throw result.errors[0]!;
+  return result;
+}

@@ -1,0 +1,92 @@
+/** API keys that end while their streams are open: real processes, the real authenticator, real time. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createDatabaseUrl } from '../support/database.ts';
+import { openAcknowledged, postGraphql, subscribeSse, type RawSocket, type SseStream } from '../support/client.ts';
+import { API_KEY, startService, type Service } from '../support/service.ts';
+
+const WATCH = { query: 'subscription { deliveryStatusChanged { cursor } }' };
+const ENDS_WITHIN_MS = 5_000;
+
+async function setup() {
+  const stack = new AsyncDisposableStack();
+  const environment = { DATABASE_URL: await createDatabaseUrl(), ROLES: 'api' };
+  const [one, other] = [stack.use(await startService(environment)), stack.use(await startService(environment))];
+  const newKey = async (more: object = {}) => {
+    const input = { name: 'dashboard', scopes: ['DELIVERIES_READ'], ...more };
+    const { createApiKey } = await one.api<{ createApiKey: { apiKey: { id: string }; secret: string } }>(
+      'mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { apiKey { id } secret userErrors { message } } }',
+      { input },
+    );
+    return { id: createApiKey.apiKey.id, key: createApiKey.secret };
+  };
+  const revoke = (id: string) =>
+    one.api('mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { userErrors { message } } }', { id });
+  /** One subscription over each transport, known to be open. */
+  const watch = async ({ origin }: Service, apiKey: string) => {
+    const socket = stack.use(await openAcknowledged(origin, apiKey));
+    socket.send({ id: '1', type: 'subscribe', payload: WATCH });
+    const stream = stack.use(await subscribeSse(origin, WATCH, { apiKey }));
+    return { socket, stream };
+  };
+  return { one, other, newKey, revoke, watch, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+let t: Awaited<ReturnType<typeof setup>>;
+
+beforeAll(async () => {
+  t = await setup();
+});
+
+afterAll(() => t[Symbol.asyncDispose]());
+
+/** What the client is told, and after how long. */
+async function endOf({ socket, stream }: { socket: RawSocket; stream: SseStream }, sinceMs: number) {
+  const [{ code, reason }, last] = await Promise.all([socket.closed, stream.next()]);
+  const end = await stream.next();
+  const tookMs = performance.now() - sinceMs;
+  return { close: [code, reason], error: last?.data?.errors?.[0]?.extensions.code, end: end?.event, tookMs };
+}
+
+const ENDED = { close: [4403, 'Forbidden'], error: 'UNAUTHENTICATED', end: 'complete' };
+
+test('a revoked key ends its streams within 5 s, in the process that revoked it and in another, and no others', async () => {
+  const [{ id, key }, kept] = [await t.newKey(), await t.newKey()];
+  const watched = [await t.watch(t.one, key), await t.watch(t.other, key)];
+  const others = [await t.watch(t.one, kept.key), await t.watch(t.other, kept.key)];
+  const startedMs = performance.now();
+  await t.revoke(id);
+  for (const ended of await Promise.all(watched.map((one) => endOf(one, startedMs)))) {
+    expect(ended).toMatchObject(ENDED);
+    expect(ended.tookMs).toBeLessThan(ENDS_WITHIN_MS);
+  }
+  for (const { socket, stream } of others) {
+    expect(socket.socket.readyState).toBe(socket.socket.OPEN);
+    expect(stream.response.complete).toBe(false);
+  }
+  const again = await postGraphql(t.other.origin, { query: '{ deliveryStreamCursor }' }, { apiKey: key });
+  expect(again.status).toBe(401);
+});
+
+test('an expired key ends its streams within 5 s', async () => {
+  const expiresAt = new Date(Date.now() + 1_500);
+  const { key } = await t.newKey({ expiresAt: expiresAt.toISOString() });
+  const watched = await t.watch(t.other, key);
+  const leftMs = expiresAt.getTime() - Date.now();
+  const ended = await endOf(watched, performance.now() + leftMs);
+  expect(ended).toMatchObject(ENDED);
+  expect(ended.tookMs).toBeGreaterThan(0);
+  expect(ended.tookMs).toBeLessThan(ENDS_WITHIN_MS);
+});
+
+test('scopes are checked when a subscription begins, and a key without them keeps its socket', async () => {
+  const { key } = await t.newKey({ scopes: ['EVENTS_PUBLISH'] });
+  await using socket = await openAcknowledged(t.one.origin, key);
+  socket.send({ id: '1', type: 'subscribe', payload: WATCH });
+  expect(await socket.next()).toMatchObject({ id: '1', payload: { errors: [{ extensions: { code: 'FORBIDDEN' } }] } });
+  await using stream = await subscribeSse(t.one.origin, WATCH, { apiKey: key });
+  expect(stream.response.statusCode).toBe(403);
+  expect(socket.socket.readyState).toBe(socket.socket.OPEN);
+  expect((await postGraphql(t.one.origin, { query: '{ viewer { apiKey { id } } }' }, { apiKey: API_KEY })).status).toBe(
+    200,
+  );
+});

@@ -1,0 +1,55 @@
+/** A PostgreSQL of its own, as durable as in production, behind a gate: an address that survives its crashes. */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startEmbeddedPostgres } from '../../src/database/embedded.ts';
+import { openGate } from './gate.ts';
+
+export type Cluster = AsyncDisposable & {
+  /** Through the gate: the same for as long as the cluster is there. */
+  readonly databaseUrl: string;
+  /** Stops Postgres without a checkpoint, as a power failure would, and starts it again. */
+  crash(): Promise<void>;
+  /** Ends the connections for LISTEN and lets none through, as a pooler or a firewall may. */
+  blockListen(): void;
+};
+
+/** What a connection for LISTEN is called, in the first message that its client sends. */
+const LISTENER = 'hookcast doorbell';
+
+export async function startCluster(): Promise<Cluster> {
+  const directory = await mkdtemp(join(tmpdir(), 'hookcast-fault-'));
+  const start = () => startEmbeddedPostgres({ directory, newPassword: randomBytes(16).toString('hex') });
+  let postgres = await start();
+  const listeners = new Set<Socket>();
+  let isListenBlocked = false;
+  const gate = await openGate({
+    port: () => Number(new URL(postgres.databaseUrl).port),
+    admit(startup, client) {
+      if (!startup.includes(LISTENER)) return true;
+      listeners.add(client);
+      client.on('close', () => listeners.delete(client));
+      return !isListenBlocked;
+    },
+  });
+  const url = new URL(postgres.databaseUrl);
+  url.port = String(gate.port);
+  return {
+    databaseUrl: url.href,
+    async crash() {
+      await postgres.stop('immediate');
+      postgres = await start();
+    },
+    blockListen() {
+      isListenBlocked = true;
+      for (const socket of listeners) socket.destroy();
+    },
+    async [Symbol.asyncDispose]() {
+      gate[Symbol.dispose]();
+      await postgres.stop('immediate');
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,53 @@
+/**
+ * Faults and load on the real service: `npm run test:fault` runs every suite, `npm run test:fault -- stream` one of them.
+ * Prints what was counted; exits with 1 when a promise is broken or a suite takes too long.
+ */
+import { within } from './check.ts';
+import { testIdle } from './idle.ts';
+import { testSlow } from './slow.ts';
+import { testStream, type Print } from './stream.ts';
+
+type Suite = { readonly run: (print: Print) => Promise<void>; readonly timeoutMs: number; readonly promise: string };
+
+const SUITES: Readonly<Record<string, Suite>> = {
+  stream: {
+    run: testStream,
+    timeoutMs: 420_000,
+    promise: 'every committed change exactly once, in order, through every fault',
+  },
+  slow: {
+    run: testSlow,
+    timeoutMs: 240_000,
+    promise: 'a subscriber that stops reading costs 1 MiB at most, and the others nothing',
+  },
+  idle: {
+    run: testIdle,
+    timeoutMs: 120_000,
+    promise: '5,000 subscribers on one process take 40 KB each at most, and see a change within a second',
+  },
+};
+
+const names = process.argv.slice(2);
+const unknown = names.filter((name) => !(name in SUITES));
+if (unknown.length > 0) {
+  console.error(`Unknown: ${unknown.join(', ')}. Suites: ${Object.keys(SUITES).join(', ')}`);
+  process.exit(1);
+}
+
+let failures = 0;
+for (const name of names.length > 0 ? names : Object.keys(SUITES)) {
+  const { run, timeoutMs, promise } = SUITES[name]!;
+  console.log(`${name}: ${promise}`);
+  try {
+    await within(
+      timeoutMs,
+      run((line) => console.log(`  ${line}`)),
+      () => 'the whole suite',
+    );
+    console.log('  ok');
+  } catch (error) {
+    failures++;
+    console.log(`  FAILED: ${(error as Error).stack}`);
+  }
+}
+process.exit(failures > 0 ? 1 : 0);
