@@ -9,8 +9,15 @@ import { PgBoss } from 'pg-boss';
 import type { Clock as BossClock, Db } from 'pg-boss';
 import type pg from 'pg';
 import { IN_INDEX_ORDER, type Database, type Sql, type Statement } from './client.ts';
+import { retryPriority, TAKEN_PRIORITY, type PriorityRange } from './priority.ts';
 
-export type NewJob = { readonly id: string; readonly deliveryId: string; readonly startAfter: Date };
+export type NewJob = {
+  readonly id: string;
+  readonly deliveryId: string;
+  readonly startAfter: Date;
+  /** See priority.ts. Default: that of a retry, due at `startAfter`. */
+  readonly priority?: number;
+};
 
 /** A claimed job. `retryCount` names this claim of it: a stale claim can no longer touch or remove the job. */
 export type Job = { readonly id: string; readonly deliveryId: string; readonly retryCount: number };
@@ -21,8 +28,13 @@ export type Queue = {
   insert(tx: Sql, jobs: readonly NewJob[]): Promise<void>;
   /** The statement that inserts `jobs`, to be sent with others of its transaction. */
   insertion(jobs: readonly NewJob[]): Promise<Statement>;
-  /** Claims up to `limit` due jobs (from 16 on, down to a multiple of 16), oldest first. */
-  fetch(limit: number): Promise<Job[]>;
+  /**
+   * Inserts due jobs and claims them in the same transaction, so that no other worker sees them unclaimed. One that is
+   * not due yet by the clock of Postgres is inserted only.
+   */
+  insertClaimed(tx: Sql, jobs: readonly NewJob[]): Promise<Job[]>;
+  /** Claims up to `limit` due jobs (from 16 on, down to a multiple of 16), highest priority first. */
+  fetch(limit: number, range?: PriorityRange): Promise<Job[]>;
   /** Says that the claims are alive. */
   touch(jobs: readonly Job[]): Promise<void>;
   /** Gives claimed jobs back: another worker may claim them at once. */
@@ -57,6 +69,19 @@ const SUPERVISE_SECONDS = 5;
 const NO_GROUPS = 1_000_000;
 const NEVER_EXHAUSTED = 1_000_000;
 const YEAR_SECONDS = 365 * 86_400;
+/**
+ * Every job is written three times and gone within seconds: the table is small, and nearly all of it dead. So it is
+ * vacuumed by the number of dead rows, whatever its size, and without pauses. pg-boss makes the table, so this cannot
+ * stand in a migration; it is skipped once it is so, because it would wait for a vacuum that runs.
+ */
+const TUNE_VACUUM = `
+  do $$ begin
+    if not exists (select from pg_class where oid = '${SCHEMA}.job_common'::regclass
+        and reloptions @> array['autovacuum_vacuum_threshold=5000']) then
+      alter table ${SCHEMA}.job_common set (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000,
+        autovacuum_vacuum_cost_delay = 0, autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 20000);
+    end if;
+  end $$`;
 /** A third of the heartbeat: one touch may be lost. */
 export const TOUCH_INTERVAL_MS = (HEARTBEAT_SECONDS * 1_000) / 3;
 
@@ -72,6 +97,13 @@ export function createQueue({ database, supervise, attemptTimeoutMs, onError, cl
   });
   boss.on('error', onError);
 
+  /** One name for each text: the ends of the range are parameters, the limit is not. */
+  function fetching(batchSize: number, { min, max }: PriorityRange): Promise<Statement> {
+    const ends = { ...(min !== undefined && { minPriority: min }), ...(max !== undefined && { maxPriority: max }) };
+    const name = ['queue_fetch', batchSize, ...Object.keys(ends)].join('_');
+    return captured(name, (db) => boss.fetch(QUEUE, { batchSize, ...ends, groupConcurrency: NO_GROUPS, db }));
+  }
+
   return {
     async start() {
       await boss.start();
@@ -84,6 +116,7 @@ export function createQueue({ database, supervise, attemptTimeoutMs, onError, cl
       };
       await boss.createQueue(QUEUE, queue);
       await boss.updateQueue(QUEUE, queue);
+      await database.pool.query(TUNE_VACUUM);
       // Fills pg-boss's cache of the queue: else its first use inside a transaction would wait for a second connection.
       await boss.deleteJob(QUEUE, '00000000-0000-0000-0000-000000000000');
     },
@@ -92,14 +125,19 @@ export function createQueue({ database, supervise, attemptTimeoutMs, onError, cl
       if (jobs.length > 0) await boss.insert(QUEUE, rows(jobs), { db: transactionAdapter(tx), returnId: false });
     },
     insertion: (jobs) => captured('queue_insertion', (db) => boss.insert(QUEUE, rows(jobs), { db, returnId: false })),
-    async fetch(limit) {
-      const batchSize = preparedLimit(limit);
-      const fetch = await captured(`queue_fetch_${batchSize}`, (db) =>
-        boss.fetch(QUEUE, { batchSize, groupConcurrency: NO_GROUPS, db }),
-      );
-      const [, fetched] = await database.transact([IN_INDEX_ORDER, fetch]);
-      const jobs = fetched!.rows as { id: string; data: { deliveryId: string }; retryCount: number }[];
-      return jobs.map(({ id, data, retryCount }) => ({ id, deliveryId: data.deliveryId, retryCount }));
+    async insertClaimed(tx, jobs) {
+      if (jobs.length === 0) return [];
+      const taken = jobs.map((job) => ({ ...job, priority: TAKEN_PRIORITY }));
+      const [, , fetched] = await Promise.all([
+        tx.query(await this.insertion(taken)),
+        tx.query(IN_INDEX_ORDER),
+        tx.query(await fetching(preparedLimit(jobs.length + 15), { min: TAKEN_PRIORITY })),
+      ]);
+      return fetched.rows.map(toJob);
+    },
+    async fetch(limit, range = {}) {
+      const [, fetched] = await database.transact([IN_INDEX_ORDER, await fetching(preparedLimit(limit), range)]);
+      return fetched!.rows.map(toJob);
     },
     async touch(jobs) {
       if (jobs.length > 0) await boss.touch(QUEUE, attempts(jobs));
@@ -115,7 +153,13 @@ export function createQueue({ database, supervise, attemptTimeoutMs, onError, cl
 }
 
 const rows = (jobs: readonly NewJob[]) =>
-  jobs.map(({ id, deliveryId, startAfter }) => ({ id, data: { deliveryId }, startAfter: startAfter.toISOString() }));
+  jobs.map(({ id, deliveryId, startAfter, priority = retryPriority(startAfter) }) => ({
+    ...{ id, data: { deliveryId }, startAfter: startAfter.toISOString(), priority },
+  }));
+
+type FetchedJob = { readonly id: string; readonly data: { readonly deliveryId: string }; readonly retryCount: number };
+
+const toJob = ({ id, data, retryCount }: FetchedJob): Job => ({ id, deliveryId: data.deliveryId, retryCount });
 
 const attempts = (jobs: readonly Job[]) => jobs.map(({ id, retryCount }) => ({ id, retryCount }));
 

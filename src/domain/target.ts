@@ -24,11 +24,19 @@ export type TargetFields = {
   /** Empty: every customer. */
   readonly customerIds: readonly string[];
   readonly status: TargetStatus;
+} & TargetLimits;
+
+/** Held by each worker process on its own. */
+export type TargetLimits = {
+  /** Requests open at once; null: what the service allows any target, which is also the most. */
+  readonly maxConcurrency: number | null;
+  /** Requests started in a second, evenly spaced; null: no limit. */
+  readonly rateLimitPerSecond: number | null;
 };
 
 /**
- * The fields to change; undefined means unchanged. In an update, null clears name and description, and is refused with
- * REQUIRED where there must be a value. In a creation, null means the default.
+ * The fields to change; undefined means unchanged. In an update, null clears name, description and the limits, and is
+ * refused with REQUIRED where there must be a value. In a creation, null means the default.
  */
 export type TargetInput = { readonly [Name in keyof TargetFields]?: TargetFields[Name] | null | undefined };
 
@@ -41,6 +49,8 @@ export type TargetRules = {
 export const MAX_TARGET_TEXT = 256;
 export const MAX_TARGET_LIST = 1_000;
 export const MAX_CUSTOMER_ID = 255;
+export const MAX_TARGET_CONCURRENCY = 1_000;
+export const MAX_TARGET_RATE = 10_000;
 
 /** What a target is where its creator says nothing. The url is required. */
 export const NEW_TARGET: TargetFields = {
@@ -51,6 +61,8 @@ export const NEW_TARGET: TargetFields = {
   eventTypes: [],
   customerIds: [],
   status: 'ACTIVE',
+  maxConcurrency: null,
+  rateLimitPerSecond: null,
 };
 
 /** A new target, or all the errors of the input. */
@@ -70,6 +82,8 @@ export function changeTarget(current: TargetFields, input: TargetInput, rules: T
     ...checkEventTypes(input.eventTypes, current.eventTypes, rules.eventTypes),
     ...checkCustomerIds(input.customerIds),
     ...checkPresent('status', input.status),
+    ...checkLimit('maxConcurrency', input.maxConcurrency, MAX_TARGET_CONCURRENCY),
+    ...checkLimit('rateLimitPerSecond', input.rateLimitPerSecond, MAX_TARGET_RATE),
   ];
   if (errors.length > 0) return fail(...errors);
   return succeed({
@@ -80,6 +94,8 @@ export function changeTarget(current: TargetFields, input: TargetInput, rules: T
     eventTypes: input.eventTypes ? distinct(input.eventTypes) : current.eventTypes,
     customerIds: input.customerIds ? distinct(input.customerIds) : current.customerIds,
     status: input.status ?? current.status,
+    maxConcurrency: input.maxConcurrency === undefined ? current.maxConcurrency : input.maxConcurrency,
+    rateLimitPerSecond: input.rateLimitPerSecond === undefined ? current.rateLimitPerSecond : input.rateLimitPerSecond,
   });
 }
 
@@ -104,6 +120,12 @@ function checkUrl(url: string | null | undefined, policy: UrlPolicy): { errors: 
 
 const checkOptionalText = (field: string, text: string | null | undefined): UserError[] =>
   text == null ? [] : checkText(field, text, { most: MAX_TARGET_TEXT });
+
+function checkLimit(field: string, limit: number | null | undefined, most: number): UserError[] {
+  if (limit == null || (Number.isInteger(limit) && limit >= 1 && limit <= most)) return [];
+  const expected = `Expected a whole number from 1 to ${most}, or null for the default; got ${limit}.`;
+  return [userError('INVALID', field, expected)];
+}
 
 /** Archived types stay with the targets that have them, and are refused where they would be new. */
 function checkEventTypes(

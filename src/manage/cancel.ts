@@ -3,7 +3,7 @@
  * are locked before their jobs, as the pipeline does.
  */
 import type { Clock } from '../clock.ts';
-import { sqlState, type Database, type Sql } from '../database/client.ts';
+import { IN_INDEX_ORDER, sqlState, type Database, type Sql } from '../database/client.ts';
 import type { Queue } from '../database/queue.ts';
 import type { DeliveryStatus } from '../domain/delivery.ts';
 import { recordChanges } from '../live/changes.ts';
@@ -77,9 +77,12 @@ export async function cancelOfTarget(options: Options, target: Target): Promise<
 /** Returns the id after which the next batch begins; undefined when there is none. */
 function cancelBatch({ database, queue, clock }: Options, target: Target, after: string): Promise<string | undefined> {
   return database.transaction(async (tx) => {
-    const found = await tx.query<LockedDelivery>(NEXT_OPEN, [target.organizationId, target.id, after, BATCH_SIZE]);
-    if (found.rows.length > 0) await cancelLocked(tx, queue, found.rows, clock.now());
-    return found.rows.at(BATCH_SIZE - 1)?.id;
+    await tx.query(IN_INDEX_ORDER);
+    const next = await tx.query<{ id: string }>(NEXT_OPEN, [target.id, after, BATCH_SIZE]);
+    const ids = next.rows.map(({ id }) => id);
+    const open = await tx.query<LockedDelivery>(LOCK_OPEN, [ids, target.organizationId]);
+    if (open.rows.length > 0) await cancelLocked(tx, queue, open.rows, clock.now());
+    return ids.at(BATCH_SIZE - 1);
   });
 }
 
@@ -97,11 +100,29 @@ async function pastDeadlocks<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-// By organization, status and id: the index of undelivered rows. Starting after the last batch reads no row twice.
+// By target, indexed_status and id; those without an indexed_status are above the pending floor
+// (pipeline/pending-floor.ts). Starting after the last batch reads no row twice.
 const NEXT_OPEN = `
+  with floor as (
+    select coalesce((select value from settings where name = 'pending_floor'), '') collate "C" as id
+  )
+  select id from (
+    (select id from deliveries where target_id = $1 and indexed_status = 'PENDING' and id > $2
+       order by id nulls first limit $3)
+    union all
+    (select id from deliveries where target_id = $1 and indexed_status = 'RETRYING' and id > $2
+       order by id nulls first limit $3)
+    union all
+    (select id from deliveries where target_id = $1 and indexed_status is null and status = 'PENDING' and id > $2
+       and id >= (select id from floor)
+       order by id nulls first limit $3)
+  ) as open
+  order by id limit $3`;
+
+// What was settled in between is not open any more.
+const LOCK_OPEN = `
   select ${LOCKED_DELIVERY}
     from deliveries d
-   where d.organization_id = $1 and d.target_id = $2 and d.status in ('PENDING', 'RETRYING') and d.id > $3
+   where d.id = any($1) and d.organization_id = $2 and d.status in ('PENDING', 'RETRYING')
    order by d.id
-   limit $4
      for update`;

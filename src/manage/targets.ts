@@ -126,18 +126,20 @@ async function knownEventTypes(sql: Sql): Promise<Map<string, { archived: boolea
 }
 
 /** In the order of INSERT's and UPDATE's columns. */
-const columns = ({ url, name, description, global, eventTypes, customerIds, status }: TargetFields): unknown[] => [
+const columns = ({ url, name, description, global, eventTypes, customerIds, status, ...limits }: TargetFields) => [
   ...[url, name, description, global, eventTypes, customerIds, status],
+  ...[limits.maxConcurrency, limits.rateLimitPerSecond],
 ];
 
 const INSERT = `
   insert into webhook_targets (id, organization_id, url, name, description, global, event_types, customer_ids, status,
-    created_at, updated_at)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)`;
+    max_concurrency, rate_limit_per_second, created_at, updated_at)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)`;
 
 const LOCK = `
   select id, organization_id as "organizationId", url, name, description, global, event_types as "eventTypes",
-         customer_ids as "customerIds", status
+         customer_ids as "customerIds", status, max_concurrency as "maxConcurrency",
+         rate_limit_per_second as "rateLimitPerSecond"
     from webhook_targets
    where id = $1 and deleted_at is null and ($2::text is null or organization_id = $2)
      for update`;
@@ -146,7 +148,8 @@ const LOCK = `
 const UPDATE = `
   update webhook_targets
      set url = $2, name = $3, description = $4, global = $5, event_types = $6, customer_ids = $7,
-         disabled_reason = case when status = $8 then disabled_reason end, status = $8, updated_at = $9
+         disabled_reason = case when status = $8 then disabled_reason end, status = $8,
+         max_concurrency = $9, rate_limit_per_second = $10, updated_at = $11
    where id = $1`;
 
 const DELETE = `

@@ -1,10 +1,12 @@
 /** Claim: due jobs become claims, complete with all that their attempts need. */
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import type { Database, Sql } from '../database/client.ts';
+import type { PriorityRange } from '../database/priority.ts';
 import type { Job, Queue } from '../database/queue.ts';
 import type { DeliveryStatus, Progress } from '../domain/delivery.ts';
 import type { Seal } from '../domain/seal.ts';
 import { decodeSecret } from '../domain/signature.ts';
+import type { TargetLimits } from '../domain/target.ts';
 import type { Bodies } from './bodies.ts';
 
 /** One attempt to be made. */
@@ -17,6 +19,7 @@ export type Claim = {
   readonly eventType: string;
   readonly body: string;
   readonly url: string;
+  readonly limits: TargetLimits;
   /** HMAC secrets of the target that are valid now, newest first. */
   readonly secrets: readonly KeyObject[];
   readonly status: DeliveryStatus;
@@ -45,7 +48,12 @@ type Options = {
   readonly onError: (error: Error) => void;
 };
 
-export type Claimer = (limit: number, now: Date) => Promise<Claimed>;
+export type Claimer = {
+  /** Claims up to `limit` due jobs. */
+  claim(limit: number, now: Date, range: PriorityRange): Promise<Claimed>;
+  /** Looks up jobs that are claimed already. */
+  lookUp(jobs: readonly Job[], now: Date): Promise<Claimed>;
+};
 
 export function createClaimer({ database, queue, bodies, seal, onError }: Options): Claimer {
   const openSecret = createSecretOpener(seal);
@@ -75,8 +83,7 @@ export function createClaimer({ database, queue, bodies, seal, onError }: Option
     return new Map(targetIds.map((id) => [id, () => (sealed.get(id) ?? []).map(openSecret)]));
   }
 
-  return async (limit, now) => {
-    const jobs = await queue.fetch(limit);
+  async function lookUp(jobs: readonly Job[], now: Date): Promise<Claimed> {
     const claimed: Claimed = { ready: [], waiting: [], orphaned: [], stale: [] };
     if (jobs.length === 0) return claimed;
     const deliveryIds = jobs.map(({ deliveryId }) => deliveryId);
@@ -102,10 +109,12 @@ export function createClaimer({ database, queue, bodies, seal, onError }: Option
       else makeReady(job, row);
     }
     return claimed;
-  };
+  }
+
+  return { claim: async (limit, now, range) => lookUp(await queue.fetch(limit, range), now), lookUp };
 }
 
-type DeliveryRow = {
+type DeliveryRow = TargetLimits & {
   deliveryId: string;
   organizationId: string;
   targetId: string;
@@ -129,7 +138,8 @@ const DELIVERIES = `
   select d.id as "deliveryId", d.organization_id as "organizationId", d.target_id as "targetId", d.event_id as "eventId",
     d.event_type as "eventType", d.status, d.attempt_count as "attemptCount", d.schedule_step as "scheduleStep",
     d.max_attempts as "maxAttempts", d.next_trigger as trigger, d.resume_at as "resumeAt", d.job_id as "jobId",
-    t.url, t.status as "targetStatus", t.deleted_at is not null as "targetDeleted"
+    t.url, t.max_concurrency as "maxConcurrency", t.rate_limit_per_second as "rateLimitPerSecond",
+    t.status as "targetStatus", t.deleted_at is not null as "targetDeleted"
   from deliveries d join webhook_targets t on t.id = d.target_id
   where d.id = any($1)`;
 
@@ -144,8 +154,9 @@ const SECRETS = `
 function toClaim(job: Job, row: DeliveryRow, body: string | undefined, secrets: readonly KeyObject[]): Claim {
   if (body === undefined) throw new Error(`The body of event ${row.eventId} is missing`);
   const { deliveryId, organizationId, targetId, eventId, eventType, url, status } = row;
-  const { scheduleStep, maxAttempts, trigger, resumeAt } = row;
-  const facts = { job, deliveryId, organizationId, targetId, eventId, eventType, body, url, secrets, status };
+  const { scheduleStep, maxAttempts, trigger, resumeAt, maxConcurrency, rateLimitPerSecond } = row;
+  const limits = { maxConcurrency, rateLimitPerSecond };
+  const facts = { job, deliveryId, organizationId, targetId, eventId, eventType, body, url, limits, secrets, status };
   return { ...facts, number: row.attemptCount + 1, progress: { scheduleStep, maxAttempts, trigger, resumeAt } };
 }
 

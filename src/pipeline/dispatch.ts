@@ -1,27 +1,34 @@
 /**
- * Dispatch: keeps every free slot busy. Claims as many jobs as it has free slots, starts each as soon as its lane allows,
- * and claims again when slots are free, never waiting for a batch to end.
+ * Dispatch: keeps every free slot busy. Claims as many jobs as there are free slots, starts each as soon as its target may
+ * take it, and claims again when slots are free, never waiting for a batch to end.
  *
- *     queue ──claim──▶ lane ──▶ attempt ──▶ settled: the slot is free
- *                       └─ full: held in the database, released when the lane has room
+ *     queue ──claim──▶ rotation ──▶ attempt ──▶ settled: the slot is free
+ *                      │      ▲
+ *                 hold ▼      │ take: for a lane that has room
+ *                  held in the database
  *
  * Invariants:
- *   - one claim runs at a time; whoever wants another while it runs makes it run again;
+ *   - claiming, holding and taking each run one at a time, and none of them waits for another;
  *   - every claimed job is touched until it is settled, held or removed: a job nobody touches is claimed by others;
  *   - nothing claimed is forgotten when Postgres fails: it is tried again, or runs out and is claimed anew.
  */
 import type { Clock } from '../clock.ts';
+import { dueRange, dueRetries, type PriorityRange } from '../database/priority.ts';
 import { TOUCH_INTERVAL_MS, type Job, type Queue } from '../database/queue.ts';
 import type { Attempt } from './attempt.ts';
-import type { Claim, Claimer } from './claim.ts';
+import type { Claim, Claimed, Claimer } from './claim.ts';
 import type { Holder } from './hold.ts';
 import type { Lanes } from './lanes.ts';
+import { lessonOf, type Lesson } from './lesson.ts';
+import { createRotation } from './rotation.ts';
+import { createRounds } from './rounds.ts';
+import { createSlots, type Flight } from './slots.ts';
 
 export type Dispatcher = {
   start(): void;
-  /** There may be due jobs: look now. */
+  /** There may be due jobs, or held deliveries with room in their lanes: look now. */
   wake(): void;
-  /** Claims nothing more and resolves when every attempt under way is settled. */
+  /** Claims nothing more, gives back what waits, and resolves when every attempt under way is settled. */
   stop(): Promise<void>;
   /** Resolves when nothing that was due is unclaimed, in flight or unsettled. For tests and the demo. */
   idle(): Promise<void>;
@@ -35,6 +42,7 @@ export type DispatcherOptions = {
   readonly attempt: Attempt;
   readonly holder: Holder;
   readonly lanes: Lanes;
+  /** Quick attempts under way at once; slots.ts says what comes on top. */
   readonly concurrency: number;
   readonly clock: Clock;
   readonly onError: (error: unknown) => void;
@@ -44,95 +52,161 @@ export type DispatcherOptions = {
 const POLL_MS = 1_000;
 /** A worker that could not look at the queue for this long is of no use now. */
 const HEALTHY_MS = 5_000;
+/** Claims in memory, for each slot: half a second of what fast lanes complete. */
+const WAITING_PER_SLOT = 4;
+/** Retries come after everything fresh, except in each such claim while claims come back full. */
+const RETRIES_EVERY = 4;
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { queue, claim, attempt, holder, lanes, concurrency, clock, onError } = options;
-  const claimed = new Set<Job>();
-  let isClaiming = false;
-  let wantsClaim = false;
+  const { queue, claim: claimer, attempt, holder, lanes, concurrency, clock, onError } = options;
+  const slots = createSlots(concurrency);
+  const rotation = createRotation(lanes, slots, WAITING_PER_SLOT * concurrency);
+  /** Since when. */
+  const claimed = new Map<Job, number>();
+  let toHold: Claim[] = [];
   let isStopping = false;
   let lastLookMs = clock.monotonicMs();
+  let fullClaims = 0;
   let timers: NodeJS.Timeout[] = [];
+  let alarm: { atMs: number; timer: NodeJS.Timeout } | undefined;
   let idleWaiters: (() => void)[] = [];
 
-  const isIdle = () => !isClaiming && claimed.size === 0;
-  const announceIdle = () => {
-    if (!isIdle()) return;
-    for (const resolve of idleWaiters) resolve();
-    idleWaiters = [];
-  };
+  const claims = createRounds({ round: claimSome, onError, onEnd: announceIdle });
+  const takes = createRounds({ round: takeSome, onError, onEnd: announceIdle });
+  const holds = createRounds({ round: holdSome, onError, onEnd: announceIdle });
 
   function wake(): void {
-    wantsClaim = true;
-    if (!isClaiming && !isStopping) void claimAll();
+    if (isStopping) return;
+    advance();
+    claims.ask();
   }
 
-  /** Claims until the slots are full or nothing more is due. */
-  async function claimAll(): Promise<void> {
-    isClaiming = true;
-    while (wantsClaim && !isStopping) {
-      wantsClaim = false;
-      const free = concurrency - lanes.occupied;
-      if (free <= 0) {
-        lastLookMs = clock.monotonicMs();
-        break; // The end of an attempt wakes us again.
-      }
-      try {
-        const count = await claimSome(free);
-        lastLookMs = clock.monotonicMs();
-        if (count >= free / 2) wantsClaim = true; // The queue rounds limits down: half full may mean that more is due.
-      } catch (error) {
-        onError(error); // The poll tries again; what was claimed and lost comes back when its heartbeat stops.
-      }
-    }
-    isClaiming = false;
-    announceIdle();
-  }
-
-  async function claimSome(limit: number): Promise<number> {
-    const { ready, waiting, orphaned, stale } = await claim(limit, clock.now());
+  /** Starts what may start, and sees to what this leaves. */
+  function advance(): void {
     const nowMs = clock.monotonicMs();
-    const held: Job[] = [...waiting];
-    for (const one of ready) {
-      const admission = lanes.admit(one, nowMs);
-      if (admission === 'hold') held.push(one.job);
-      else claimed.add(one.job);
-      if (admission === 'send') void run(one);
+    toHold.push(...rotation.age(nowMs));
+    for (let flight = rotation.next(nowMs); flight; flight = rotation.next(nowMs)) void run(flight);
+    setAlarm(nowMs);
+    if (toHold.length > 0) holds.ask();
+    if (lanes.hungry.size > 0) takes.ask();
+  }
+
+  /** For what changes by time alone: an attempt becomes slow, a rate limit has room. */
+  function setAlarm(nowMs: number): void {
+    const atMs = rotation.nextChangeMs();
+    if (atMs === undefined || (alarm && alarm.atMs <= atMs)) return;
+    clearTimeout(alarm?.timer);
+    const ring = () => {
+      alarm = undefined;
+      const wasFull = slots.free === 0;
+      advance();
+      if (wasFull && slots.free > 0) claims.ask();
+    };
+    alarm = { atMs, timer: setTimeout(ring, Math.max(1, Math.ceil(atMs - nowMs))).unref() };
+  }
+
+  async function claimSome(): Promise<boolean> {
+    const limit = isStopping ? 0 : slots.free;
+    if (limit === 0) {
+      lastLookMs = clock.monotonicMs();
+      return false; // The end of an attempt wakes us again.
     }
-    if (held.length > 0) await holder.hold(held);
+    const range = nextRange();
+    const found = await claimer.claim(limit, clock.now(), range); // What is claimed and lost here runs out, and comes back.
+    lastLookMs = clock.monotonicMs();
+    await receive(found, false);
+    const count = Object.values(found).reduce((sum, { length }) => sum + length, 0);
+    // The queue rounds limits down: half full may mean that more is due.
+    const isFull = count >= limit / 2;
+    fullClaims = isFull ? fullClaims + 1 : 0;
+    return isFull || range.max !== undefined;
+  }
+
+  function nextRange(): PriorityRange {
+    const isForRetries = fullClaims % RETRIES_EVERY === RETRIES_EVERY - 1;
+    return isForRetries ? dueRetries(clock.now()) : dueRange(clock.now());
+  }
+
+  /** Claims held deliveries for the lanes that have room. */
+  async function takeSome(): Promise<boolean> {
+    const refills = isStopping ? [] : rotation.takeHungry(clock.monotonicMs());
+    if (refills.length === 0) return false;
+    const end = (found: readonly number[]) =>
+      refills.forEach((refill, index) => rotation.endRefill(refill, found[index]!, clock.monotonicMs()));
+    try {
+      const { jobs, found } = await holder.take(refills.map(({ lane, room }) => ({ targetId: lane.targetId, room })));
+      const looked = await claimer.lookUp(jobs, clock.now());
+      end(found);
+      await receive(looked, true);
+    } catch (error) {
+      end(refills.map(({ room }) => room)); // They may still be held.
+      throw error;
+    }
+    return lanes.hungry.size > 0;
+  }
+
+  async function receive({ ready, waiting, orphaned, stale }: Claimed, isRefill: boolean): Promise<void> {
+    if (isStopping) return queue.giveBack([...ready.map(({ job }) => job), ...waiting, ...orphaned, ...stale]);
+    const nowMs = clock.monotonicMs();
+    for (const claim of ready) {
+      claimed.set(claim.job, nowMs);
+      if (rotation.admit(claim, nowMs, isRefill) === 'hold') toHold.push(claim);
+    }
+    advance();
+    if (waiting.length > 0) await holder.hold(waiting);
     if (stale.length > 0) await holder.drop(stale);
     const orphans = orphaned.map(({ deliveryId }) => deliveryId);
     if (orphans.length > 0) await holder.cancel(orphans, orphaned);
-    return ready.length + waiting.length + orphaned.length + stale.length;
   }
 
-  async function run(first: Claim): Promise<void> {
-    for (let current: Claim | undefined = first; current;) {
-      const { job, targetId }: Claim = current;
-      try {
-        await attempt(current);
-      } catch (error) {
-        onError(error); // Its heartbeat stops now, so another claim makes the attempt again.
-      }
-      claimed.delete(job);
-      current = lanes.finish(targetId, clock.monotonicMs());
-      if (lanes.wantsRelease(targetId) && !isStopping) void release(targetId);
-      wake();
+  async function holdSome(): Promise<boolean> {
+    const holding = toHold;
+    toHold = [];
+    if (holding.length === 0) return false;
+    try {
+      await holder.hold(holding.map(({ job }) => job));
+    } catch (error) {
+      toHold.push(...holding); // Still claimed, and held by the next round.
+      throw error;
     }
+    for (const { job } of holding) claimed.delete(job);
+    rotation.held(holding, clock.monotonicMs());
+    if (lanes.hungry.size > 0) takes.ask();
+    return toHold.length > 0;
+  }
+
+  async function run(flight: Flight): Promise<void> {
+    let lesson: Lesson | undefined;
+    try {
+      lesson = lessonOf(await attempt(flight.claim));
+    } catch (error) {
+      onError(error); // Its heartbeat stops now, so another claim makes the attempt again.
+    }
+    claimed.delete(flight.claim.job);
+    rotation.end(flight, lesson, clock.monotonicMs());
+    wake();
     announceIdle();
   }
 
-  async function release(targetId: string): Promise<void> {
-    const room = lanes.room(targetId);
-    lanes.clearHeld(targetId); // Before the query: an end meanwhile must not release the same room twice.
-    try {
-      const released = await holder.release(targetId, room);
-      if (released === room) lanes.markHeld(targetId);
-      if (released > 0) wake();
-    } catch (error) {
-      lanes.markHeld(targetId);
-      onError(error); // The sweep releases them later.
-    }
+  /** A claim that ends soon needs no touch: most do. */
+  function touch(): Promise<void> {
+    const youngestMs = clock.monotonicMs() - TOUCH_INTERVAL_MS / 2;
+    const jobs = [...claimed].filter(([, sinceMs]) => sinceMs <= youngestMs).map(([job]) => job);
+    return queue.touch(jobs).catch(onError);
+  }
+
+  function isIdle(): boolean {
+    return claimed.size === 0 && !claims.isRunning && !takes.isRunning && !holds.isRunning;
+  }
+
+  function announceIdle(): void {
+    if (!isIdle()) return;
+    for (const resolve of idleWaiters) resolve();
+    idleWaiters = [];
+  }
+
+  function idle(): Promise<void> {
+    return isIdle() ? Promise.resolve() : new Promise((resolve) => idleWaiters.push(resolve));
   }
 
   return {
@@ -141,7 +215,6 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     },
     start() {
       isStopping = false;
-      const touch = () => queue.touch([...claimed]).catch(onError);
       timers = [setInterval(wake, POLL_MS), setInterval(touch, TOUCH_INTERVAL_MS)];
       wake();
     },
@@ -149,7 +222,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     async stop() {
       isStopping = true;
       clearInterval(timers[0]); // The touches go on until the last attempt is settled.
-      const waiting = lanes.takeWaiting().map(({ job }) => job);
+      clearTimeout(alarm?.timer);
+      const waiting = [...rotation.takeWaiting(), ...toHold].map(({ job }) => job);
+      toHold = [];
       for (const job of waiting) claimed.delete(job);
       await queue.giveBack(waiting).catch(onError);
       await idle();
@@ -157,8 +232,4 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     },
     idle,
   };
-
-  function idle(): Promise<void> {
-    return isIdle() ? Promise.resolve() : new Promise((resolve) => idleWaiters.push(resolve));
-  }
 }

@@ -1,24 +1,35 @@
 /**
- * Deliveries that wait without a job, because their target is paused, disabled or has no free slot. A held backlog costs
- * the claim nothing, however long it is. `release` gives them jobs again, oldest first.
+ * Deliveries that wait without a job, because their target is paused, disabled or takes no more at present. A held
+ * backlog costs the claim nothing, however long it is. `take` gives them jobs again, oldest first, and claims these in the
+ * same transaction: so they come to the worker that has room for them, and not to another one, which would hold them again.
  */
 import type { Clock } from '../clock.ts';
-import type { Database } from '../database/client.ts';
+import { IN_INDEX_ORDER, type Database } from '../database/client.ts';
 import type { Job, Queue } from '../database/queue.ts';
 import type { DeliveryStatus } from '../domain/delivery.ts';
+import type { TargetLimits, TargetStatus } from '../domain/target.ts';
 import { recordChanges } from '../live/changes.ts';
 
+/** Up to `room` held deliveries of a target, if it is active. */
+export type Wanted = { readonly targetId: string; readonly room: number };
+
+/** A target with held deliveries, and whether it can take them now. */
+export type HeldTarget = TargetLimits & {
+  readonly targetId: string;
+  readonly status: TargetStatus;
+  readonly deleted: boolean;
+};
+
 export type Holder = {
-  /** Takes the deliveries of claimed jobs out of the queue until they are released. */
+  /** Takes the deliveries of claimed jobs out of the queue until they are taken. */
   hold(jobs: readonly Job[]): Promise<void>;
-  /** Puts up to `limit` held deliveries of an active target back into the queue; says how many. */
-  release(targetId: string, limit: number): Promise<number>;
+  /** Claims held deliveries. `found` counts them in the order of `wanted`; what is not due yet is only queued. */
+  take(wanted: readonly Wanted[]): Promise<{ jobs: Job[]; found: number[] }>;
   /** Removes jobs that are no delivery's next attempt any more. */
   drop(jobs: readonly Job[]): Promise<void>;
   /** Cancels deliveries of deleted targets, and removes their claimed jobs. */
   cancel(deliveryIds: readonly string[], jobs: readonly Job[]): Promise<void>;
-  /** Targets with held deliveries, and whether they can take them now. */
-  held(): Promise<{ targetId: string; status: 'ACTIVE' | 'PAUSED' | 'DISABLED'; deleted: boolean }[]>;
+  held(): Promise<HeldTarget[]>;
   /** Up to `limit` held deliveries of a target, oldest first. */
   heldDeliveries(targetId: string, limit: number): Promise<string[]>;
 };
@@ -31,17 +42,19 @@ export function createHolder({ database, queue, clock }: Options): Holder {
       const values = [jobs.map(({ deliveryId }) => deliveryId), jobs.map(({ id }) => id)];
       await database.transact([{ name: 'hold', text: HOLD, values }, await queue.removal(jobs)]);
     },
-    release: (targetId, limit) =>
+    take: (wanted) =>
       database.transaction(async (tx) => {
-        const now = clock.now();
-        const { rows } = await tx.query({ name: 'release', text: RELEASE, values: [targetId, limit] });
-        const jobs = rows.map(({ id, jobId, dueAt }) => ({
-          id: jobId,
-          deliveryId: id,
-          startAfter: dueAt > now ? dueAt : now,
-        }));
-        await queue.insert(tx, jobs);
-        return jobs.length;
+        const values = [wanted.map(({ targetId }) => targetId), wanted.map(({ room }) => room)];
+        const [, { rows }] = await Promise.all([
+          tx.query(IN_INDEX_ORDER),
+          tx.query<TakenRow>({ name: 'take', text: TAKE, values }),
+        ]);
+        const jobs = await queue.insertClaimed(
+          tx,
+          rows.map(({ id, jobId, dueAt }) => ({ id: jobId, deliveryId: id, startAfter: dueAt })),
+        );
+        const countOf = (id: string) => rows.filter(({ targetId }) => targetId === id).length;
+        return { jobs, found: wanted.map(({ targetId }) => countOf(targetId)) };
       }),
     async drop(jobs) {
       await database.transact([await queue.removal(jobs)]);
@@ -82,15 +95,21 @@ const HOLD = `
   from unnest($1::text[], $2::uuid[]) as claimed (delivery_id, job_id)
   where d.id = claimed.delivery_id and d.job_id = claimed.job_id`;
 
-const RELEASE = `
-  update deliveries d set held = false, job_id = gen_random_uuid()
+type TakenRow = { readonly id: string; readonly targetId: string; readonly jobId: string; readonly dueAt: Date };
+
+const TAKE = `
+  update deliveries d set held = false, released = true, job_id = gen_random_uuid()
   from (
-    select d.id from deliveries d join webhook_targets t on t.id = d.target_id
-    where d.target_id = $1 and d.held and t.status = 'ACTIVE' and t.deleted_at is null
-    order by d.id limit $2 for update of d skip locked
-  ) as due
-  where d.id = due.id
-  returning d.id, d.job_id as "jobId", d.next_attempt_at as "dueAt"`;
+    select waiting.id
+    from unnest($1::text[], $2::int[]) as wanted (target_id, room)
+    join webhook_targets t on t.id = wanted.target_id and t.status = 'ACTIVE' and t.deleted_at is null
+    cross join lateral (
+      select d.id from deliveries d where d.target_id = wanted.target_id and d.held
+      order by d.id limit wanted.room for update skip locked
+    ) as waiting
+  ) as taken
+  where d.id = taken.id
+  returning d.id, d.target_id as "targetId", d.job_id as "jobId", d.next_attempt_at as "dueAt"`;
 
 const CANCEL = `
   with open as (
@@ -111,7 +130,8 @@ const HELD_TARGETS = `
     select (select d.target_id from deliveries d where d.held and d.target_id > held.target_id order by d.target_id limit 1)
     from held where held.target_id is not null
   )
-  select t.id as "targetId", t.status, t.deleted_at is not null as deleted
+  select t.id as "targetId", t.status, t.deleted_at is not null as deleted, t.max_concurrency as "maxConcurrency",
+    t.rate_limit_per_second as "rateLimitPerSecond"
   from held join webhook_targets t on t.id = held.target_id`;
 
 const HELD_DELIVERIES = 'select id from deliveries where target_id = $1 and held order by id limit $2';

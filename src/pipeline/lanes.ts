@@ -1,96 +1,58 @@
 /**
- * Who may send now. Each target has a lane: at most `width` requests in flight, a few claims waiting behind them, and the
- * rest held in the database, where they are in nobody's way. Pure bookkeeping: no I/O, no time of its own.
+ * The lanes of one process, by target. An empty lane is remembered for a while, so that a target that failed is not
+ * flooded because it had nothing to receive for a moment; of the longest empty ones the last thousands are kept.
  */
-import type { Claim } from './claim.ts';
-
-/** send: start it now. wait: it starts when a request of its lane ends. hold: give it back until the lane has room. */
-export type Admission = 'send' | 'wait' | 'hold';
+import type { TargetLimits } from '../domain/target.ts';
+import { createLane, limitLane, type Lane } from './lane.ts';
 
 export type Lanes = {
-  admit(claim: Claim, nowMs: number): Admission;
-  /** A request of this target has ended: the claim that may start now, if any. */
-  finish(targetId: string, nowMs: number): Claim | undefined;
-  /** Takes all waiting claims out, for a worker that stops. */
-  takeWaiting(): Claim[];
-  /** Claims in flight or waiting. */
-  readonly occupied: number;
-  /** How many more claims the lane takes at once. */
-  room(targetId: string): number;
+  /** The lane of a target, made when there is none, within its limits as they are now. */
+  of(targetId: string, limits: TargetLimits): Lane;
+  /** The lane is empty: it is kept for a while. */
+  rest(lane: Lane, nowMs: number): void;
   /** Held deliveries of this target wait for room in its lane. */
-  markHeld(targetId: string): void;
-  clearHeld(targetId: string): void;
-  /** Whether held deliveries should be released now. */
-  wantsRelease(targetId: string): boolean;
+  markHeld(targetId: string, limits: TargetLimits): void;
+  /** Lanes that may have room for held deliveries. */
+  readonly hungry: Set<Lane>;
+  [Symbol.iterator](): Iterator<Lane>;
 };
 
-type Lane = { active: number; waiting: Claim[]; hasHeld: boolean; lastEndMs: number };
+/** Beyond the retries at 5 and 10 minutes. */
+const MEMORY_MS = 15 * 60_000;
+const MAX_RESTING = 10_000;
 
-/** A full lane in which nothing ended for this long is stalled: nothing should wait for it in memory. */
-const STALL_MS = 1_000;
-
+/** `width`: the most requests that may be open to one target. */
 export function createLanes(width: number): Lanes {
   const lanes = new Map<string, Lane>();
-  let occupied = 0;
+  const resting = new Map<Lane, number>(); // Since when; the longest empty first.
+  const hungry = new Set<Lane>();
 
-  function laneOf(targetId: string, nowMs: number): Lane {
+  function of(targetId: string, limits: TargetLimits): Lane {
     let lane = lanes.get(targetId);
-    if (!lane) lanes.set(targetId, (lane = { active: 0, waiting: [], hasHeld: false, lastEndMs: nowMs }));
+    if (!lane) lanes.set(targetId, (lane = createLane(targetId)));
+    else resting.delete(lane);
+    limitLane(lane, width, limits);
     return lane;
   }
 
   return {
-    get occupied() {
-      return occupied;
-    },
-    admit(claim, nowMs) {
-      const lane = laneOf(claim.targetId, nowMs);
-      if (lane.active < width) {
-        if (lane.active === 0) lane.lastEndMs = nowMs;
-        lane.active++;
-        occupied++;
-        return 'send';
+    of,
+    hungry,
+    rest(lane, nowMs) {
+      resting.delete(lane);
+      resting.set(lane, nowMs);
+      for (const [longest, sinceMs] of resting) {
+        if (nowMs - sinceMs < MEMORY_MS && resting.size <= MAX_RESTING) break;
+        resting.delete(longest);
+        lanes.delete(longest.targetId);
+        hungry.delete(longest);
       }
-      const isStalled = nowMs - lane.lastEndMs > STALL_MS;
-      if (isStalled || lane.waiting.length >= width) {
-        lane.hasHeld = true;
-        return 'hold';
-      }
-      lane.waiting.push(claim);
-      occupied++;
-      return 'wait';
     },
-    finish(targetId, nowMs) {
-      const lane = laneOf(targetId, nowMs);
-      lane.lastEndMs = nowMs;
-      lane.active--;
-      occupied--;
-      const next = lane.waiting.shift();
-      if (next) lane.active++;
-      else if (lane.active === 0 && !lane.hasHeld) lanes.delete(targetId);
-      return next;
+    markHeld(targetId, limits) {
+      const lane = of(targetId, limits);
+      lane.hasHeld = true;
+      hungry.add(lane);
     },
-    takeWaiting() {
-      const taken = [...lanes.values()].flatMap((lane) => lane.waiting.splice(0));
-      occupied -= taken.length;
-      return taken;
-    },
-    room: (targetId) => {
-      const lane = lanes.get(targetId);
-      return lane ? Math.max(0, width - lane.active - lane.waiting.length) : width;
-    },
-    markHeld: (targetId) => {
-      laneOf(targetId, 0).hasHeld = true; // The lane may have ended meanwhile.
-    },
-    clearHeld: (targetId) => {
-      const lane = lanes.get(targetId);
-      if (!lane) return;
-      lane.hasHeld = false;
-      if (lane.active === 0 && lane.waiting.length === 0) lanes.delete(targetId);
-    },
-    wantsRelease: (targetId) => {
-      const lane = lanes.get(targetId);
-      return lane !== undefined && lane.hasHeld && lane.waiting.length === 0 && lane.active <= width / 2;
-    },
+    [Symbol.iterator]: () => lanes.values(),
   };
 }

@@ -19,6 +19,8 @@ export type NewDelivery = {
   /** Null when the target is paused: the delivery is held. */
   readonly jobId: string | null;
   readonly dueAt: Date;
+  /** Of the job; see database/priority.ts. */
+  readonly priority: number;
   readonly maxAttempts: number;
 };
 
@@ -27,8 +29,8 @@ export async function publicationStatements(
   deliveries: readonly NewDelivery[],
   queue: Queue,
 ): Promise<Statement[]> {
-  const jobs = deliveries.flatMap(({ id, jobId, dueAt }) =>
-    jobId === null ? [] : [{ id: jobId, deliveryId: id, startAfter: dueAt }],
+  const jobs = deliveries.flatMap(({ id, jobId, dueAt, priority }) =>
+    jobId === null ? [] : [{ id: jobId, deliveryId: id, startAfter: dueAt, priority }],
   );
   const rows: Statement = {
     name: 'publish',

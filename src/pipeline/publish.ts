@@ -15,6 +15,7 @@ import type { Bodies } from './bodies.ts';
 import { createFacts, idempotencySlot, receives, type Facts } from './fan-out.ts';
 import { readInput, type Draft, type PublishCaller, type PublishInput } from './publish-input.ts';
 import { sendTestEvent, type TestEventInput } from './test-event.ts';
+import { createTurns, reviewTurns, type Turns } from './turns.ts';
 import { publicationStatements, type NewDelivery, type NewEvent } from './publish-write.ts';
 
 export type { PublishCaller, PublishInput } from './publish-input.ts';
@@ -60,6 +61,7 @@ const MAX_RACES = 5;
 export function createPublisher(options: PublisherOptions): Publisher {
   const { database, queue, bodies } = options;
   const readFacts = createFacts();
+  const turns = createTurns();
   const batch = createBatch<Request, Publication>({
     lanes: 2,
     maxWeight: BATCH_EVENTS,
@@ -68,11 +70,13 @@ export function createPublisher(options: PublisherOptions): Publisher {
   });
 
   async function commitBatch(requests: Request[], races = 0): Promise<Publication[]> {
-    const facts = await readFacts(
-      database.pool,
-      requests.flatMap(({ drafts }) => drafts),
-    );
-    const plan = makePlan(requests, facts, options);
+    const drafts = requests.flatMap((request) => request.drafts);
+    const organizationIds = drafts.map(({ organizationId }) => organizationId);
+    const [facts] = await Promise.all([
+      readFacts(database.pool, drafts),
+      reviewTurns(database.pool, turns, organizationIds, options.clock.now()),
+    ]);
+    const plan = makePlan(requests, facts, turns, options);
     if (plan.events.length > 0) {
       try {
         await database.transact(await publicationStatements(plan.events, plan.deliveries, queue));
@@ -116,7 +120,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
   };
 }
 
-function makePlan(requests: readonly Request[], facts: Facts, options: PublisherOptions): Plan {
+function makePlan(requests: readonly Request[], facts: Facts, turns: Turns, options: PublisherOptions): Plan {
   const plan: Plan = { events: [], deliveries: [], answers: [] };
   const eventIdsByKey = new Map(facts.eventIdsByKey);
   const subscribersByOrganization = Map.groupBy(facts.subscribers, ({ organizationId }) => organizationId);
@@ -136,8 +140,9 @@ function makePlan(requests: readonly Request[], facts: Facts, options: Publisher
     const targets = subscribers.filter((target) => receives(target, draft));
     for (const { id: targetId, paused } of targets) {
       const jobId = paused ? null : options.clock.uuid();
+      const priority = paused ? 0 : turns.next(organizationId, targetId, now);
       const { maxAttempts } = options;
-      plan.deliveries.push({ id: options.ids.next(), eventId: id, targetId, jobId, dueAt: now, maxAttempts });
+      plan.deliveries.push({ id: options.ids.next(), eventId: id, targetId, jobId, dueAt: now, priority, maxAttempts });
     }
     return { eventId: id, deliveryCount: targets.length };
   };

@@ -15,7 +15,7 @@ export type Sweeper = {
 type Options = {
   readonly holder: Holder;
   readonly lanes: Lanes;
-  /** Jobs were inserted: the dispatcher should look. */
+  /** Lanes were told of held deliveries: the dispatcher should look. */
   readonly onReleased: () => void;
   readonly onError: (error: unknown) => void;
 };
@@ -28,18 +28,15 @@ export function createSweeper({ holder, lanes, onReleased, onError }: Options): 
   let running: Promise<void> | undefined;
 
   async function sweepOnce(): Promise<void> {
-    let released = 0;
-    for (const { targetId, status, deleted } of await holder.held()) {
+    let isWaiting = false;
+    for (const { targetId, status, deleted, ...limits } of await holder.held()) {
       if (deleted) await holder.cancel(await holder.heldDeliveries(targetId, CANCEL_BATCH), []);
       else if (status === 'ACTIVE') {
-        const room = lanes.room(targetId);
-        if (room === 0) continue;
-        const count = await holder.release(targetId, room);
-        if (count === room) lanes.markHeld(targetId);
-        released += count;
+        lanes.markHeld(targetId, limits);
+        isWaiting = true;
       }
     }
-    if (released > 0) onReleased();
+    if (isWaiting) onReleased();
   }
 
   /** Rounds never overlap: a call during a round joins it. */

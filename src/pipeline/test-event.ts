@@ -1,4 +1,5 @@
 /** A test event: a real event with the type's example data, delivered to one target only. */
+import { urgentPriority } from '../database/priority.ts';
 import { isId } from '../domain/ksuid.ts';
 import { buildBody } from '../domain/payload.ts';
 import { quote } from '../domain/text.ts';
@@ -45,6 +46,7 @@ export async function sendTestEvent(
     targetId: input.targetId,
     jobId,
     dueAt: createdAt,
+    priority: urgentPriority(createdAt),
     maxAttempts,
   };
   await database.transact(await publicationStatements([{ ...event, idempotencyKey: null, body }], [delivery], queue));

@@ -18,7 +18,7 @@ export async function readPages<Row extends object>(
   page: Page,
 ): Promise<PageRows<Row>[]> {
   const { list } = selections[0]!;
-  const scan = scanOf(list.order, page.direction);
+  const scan = scanOf(list, page.direction);
   const limit = page.size + 1;
   const within = page.from === null ? Prisma.empty : Prisma.sql`and ${list.key} ${scan.beyond} ${page.from}`;
   const rowsOf = (parent: ParentSql) => {
@@ -47,7 +47,7 @@ export async function readPages<Row extends object>(
 export async function probePages<Row>(sql: Sql, selections: readonly Selection<Row>[], page: Page): Promise<boolean[]> {
   if (page.from === null) return selections.map(() => false);
   const { list } = selections[0]!;
-  const back = scanOf(list.order, page.direction === 'forward' ? 'backward' : 'forward');
+  const back = scanOf(list, page.direction === 'forward' ? 'backward' : 'forward');
   const found = (parent: ParentSql) => {
     const branches = selections[0]!.where(parent).map(
       // Not `exists`, which forgets the order: this search starts at the cursor, where the row is.
@@ -67,7 +67,7 @@ export const MAX_TOTAL_COUNT = 10_000;
 export async function countRows<Row>(sql: Sql, selections: readonly Selection<Row>[]): Promise<(number | null)[]> {
   const { list } = selections[0]!;
   const limit = MAX_TOTAL_COUNT + 1;
-  const { direction } = scanOf(list.order, 'forward');
+  const { direction } = scanOf(list, 'forward');
   const count = (parent: ParentSql) => {
     const branches = selections[0]!.where(parent).map(
       // Ordered, so that the rows are counted in the index of the list, wherever they lie in the table.
@@ -115,11 +115,11 @@ const union = (branches: readonly Prisma.Sql[]): Prisma.Sql => Prisma.join([...b
 
 /** How an index is walked to go through a list in a direction. */
 function scanOf(
-  order: List<never>['order'],
+  { order, ascending, descending }: Pick<List<never>, 'order' | 'ascending' | 'descending'>,
   direction: Page['direction'],
 ): { direction: Prisma.Sql; beyond: Prisma.Sql } {
   const isAscending = (order === 'ascending') === (direction === 'forward');
   return isAscending
-    ? { direction: Prisma.sql`asc`, beyond: Prisma.sql`>` }
-    : { direction: Prisma.sql`desc`, beyond: Prisma.sql`<` };
+    ? { direction: ascending, beyond: Prisma.sql`>` }
+    : { direction: descending, beyond: Prisma.sql`<` };
 }

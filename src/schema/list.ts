@@ -12,11 +12,20 @@ export type List<Row> = {
   /** The column that orders the list, unique among the rows of a parent. */
   readonly key: Prisma.Sql;
   readonly order: 'ascending' | 'descending';
+  /** How rows are ordered by the key, in either direction: so that it is the list's index that has this order. */
+  readonly ascending: Prisma.Sql;
+  readonly descending: Prisma.Sql;
   readonly positionOf: (row: Row) => Position;
 };
 
-// Ids sort by creation time, so newest first is the order of the index backwards.
-const newestFirst = { key: Prisma.sql`id`, order: 'descending' } as const;
+// Ids sort by creation time, so newest first is the order of the index backwards. No id is null: NULLS FIRST is what the
+// indexes of lists have and primary keys have not (see the migration).
+const newestFirst = {
+  key: Prisma.sql`id`,
+  order: 'descending',
+  ascending: Prisma.sql`asc nulls first`,
+  descending: Prisma.sql`desc nulls last`,
+} as const;
 
 export const deliveryList: List<DeliveryRow> = {
   kind: 'deliveries',
@@ -48,6 +57,8 @@ export const attemptList: List<AttemptRow> = {
   columns: ATTEMPT_COLUMNS,
   key: Prisma.sql`number`,
   order: 'ascending',
+  ascending: Prisma.sql`asc`,
+  descending: Prisma.sql`desc`,
   positionOf: ({ number }) => number,
 };
 

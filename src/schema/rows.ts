@@ -25,8 +25,8 @@ export const EVENT_COLUMNS = Prisma.sql`id, organization_id as "organizationId",
   customer_id as "customerId", created_at as "createdAt"`;
 
 export const TARGET_COLUMNS = Prisma.sql`id, organization_id as "organizationId", url, name, description, global,
-  event_types as "eventTypes", customer_ids as "customerIds", status, disabled_reason as "disabledReason",
-  created_at as "createdAt", updated_at as "updatedAt", deleted_at as "deletedAt"`;
+  event_types as "eventTypes", customer_ids as "customerIds", max_concurrency as "maxConcurrency",
+  rate_limit_per_second as "rateLimitPerSecond", status, disabled_reason as "disabledReason", created_at as "createdAt", updated_at as "updatedAt", deleted_at as "deletedAt"`;
 
 export const DELIVERY_COLUMNS = Prisma.sql`id, organization_id as "organizationId", event_id as "eventId",
   target_id as "targetId", status, attempt_count as "attemptCount", max_attempts as "maxAttempts",

@@ -24,6 +24,12 @@ const URL_RULES =
   'At most 2048 characters. In production https:// and a public address; a local deployment takes http:// and ' +
   'loopback too. Without user name and password.';
 const LISTS = 'at most 1000, each once';
+const MAX_CONCURRENCY =
+  'Requests that each worker process may have open to it at once: 1 to 1000, and never more than the service’s own ' +
+  'TARGET_CONCURRENCY (16 unless its operator changed it).';
+const RATE_LIMIT =
+  'Requests per second that each worker process may start to it, evenly spaced: 1 to 10000. With several worker ' +
+  'processes the sum can reach that many times the limit. What is over the rate waits.';
 const ERRORS =
   'INVALID, REQUIRED, TOO_LONG, TOO_MANY, UNKNOWN_EVENT_TYPE (names every unknown type), FORBIDDEN_ADDRESS';
 
@@ -42,6 +48,8 @@ const CreateWebhookTargetInput = builder.inputType('CreateWebhookTargetInput', {
         `Only events of these customers: ${LISTS}, 1 to 255 characters. ` + 'Default: empty, which is every customer.',
     }),
     status: t.field({ type: WebhookTargetStatusEnum, description: 'Default: ACTIVE.' }),
+    maxConcurrency: t.int({ description: `${MAX_CONCURRENCY} Default: null, which is TARGET_CONCURRENCY.` }),
+    rateLimitPerSecond: t.int({ description: `${RATE_LIMIT} Default: null, which is no limit.` }),
   }),
 });
 
@@ -73,8 +81,8 @@ builder.mutationField('createWebhookTarget', (t) =>
 
 const UpdateWebhookTargetInput = builder.inputType('UpdateWebhookTargetInput', {
   description:
-    'A change of a webhook target. Only the fields supplied change; lists replace. Null clears name and ' +
-    'description, and is refused (REQUIRED) elsewhere.',
+    'A change of a webhook target. Only the fields supplied change; lists replace. Null clears name, description, ' +
+    'maxConcurrency and rateLimitPerSecond, and is refused (REQUIRED) elsewhere.',
   fields: (t) => ({
     id: t.id({ required: true, description: 'KSUID of the target to change.' }),
     url: t.string({ description: `Where to send requests from the next attempt on. ${URL_RULES}` }),
@@ -89,6 +97,8 @@ const UpdateWebhookTargetInput = builder.inputType('UpdateWebhookTargetInput', {
       type: WebhookTargetStatusEnum,
       description: 'PAUSED holds deliveries back, ACTIVE lets them go, DISABLED creates none.',
     }),
+    maxConcurrency: t.int({ description: `${MAX_CONCURRENCY} Null: TARGET_CONCURRENCY alone.` }),
+    rateLimitPerSecond: t.int({ description: `${RATE_LIMIT} Null: no limit.` }),
   }),
 });
 
@@ -103,7 +113,7 @@ builder.mutationField('updateWebhookTarget', (t) =>
     type: UpdateWebhookTargetPayload,
     needs: 'TARGETS_WRITE',
     description:
-      `Changes a webhook target: its address, its subscription, or whether it receives. User errors: NOT_FOUND, ` +
+      `Changes a webhook target: its address, its subscription, its limits, or whether it receives. User errors: NOT_FOUND, ` +
       `${ERRORS}.`,
     args: { input: t.arg({ type: UpdateWebhookTargetInput, required: true, description: 'What to change.' }) },
     resolve: async (_, { input }, context) =>

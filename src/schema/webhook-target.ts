@@ -41,6 +41,19 @@ WebhookTarget.implement({
     customerIds: t.exposeStringList('customerIds', {
       description: 'Only events of these customers; empty means every customer, and events of none.',
     }),
+    maxConcurrency: t.exposeInt('maxConcurrency', {
+      nullable: true,
+      description:
+        'Requests that each worker process has open to it at once, at most; the service’s own TARGET_CONCURRENCY, 16 ' +
+        'by default, stands where it is lower. Null: TARGET_CONCURRENCY alone. Fewer are open while it is new, or ' +
+        'fails: the number grows with its successes, and shrinks with timeouts and failed connections.',
+    }),
+    rateLimitPerSecond: t.exposeInt('rateLimitPerSecond', {
+      nullable: true,
+      description:
+        'Requests per second that each worker process starts to it, evenly spaced, at most; what is over the rate ' +
+        'waits, and never fails for it. Null: no limit.',
+    }),
     status: t.field({
       type: WebhookTargetStatusEnum,
       description: 'Whether it receives, holds back, or gets nothing.',

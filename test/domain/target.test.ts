@@ -26,13 +26,14 @@ const value = <T>(result: Result<T>): T => {
 test('a new target is ACTIVE and receives every event type of every customer', () => {
   expect(value(create({}))).toEqual({
     ...{ url, name: null, description: null, global: false },
-    ...{ eventTypes: [], customerIds: [], status: 'ACTIVE' },
+    ...{ eventTypes: [], customerIds: [], status: 'ACTIVE', maxConcurrency: null, rateLimitPerSecond: null },
   });
 });
 
 test('null in a creation means the default', () => {
   const nulls = { name: null, description: null, global: null, eventTypes: null, customerIds: null, status: null };
-  expect(create(nulls)).toEqual(create({}));
+  const limits = { maxConcurrency: null, rateLimitPerSecond: null };
+  expect(create({ ...nulls, ...limits })).toEqual(create({}));
 });
 
 test.each(['ACTIVE', 'PAUSED', 'DISABLED'] as const)('a new target may be %s', (status) => {
@@ -132,10 +133,25 @@ test('a customer id has 1 to 255 characters', () => {
   ]);
 });
 
+test.each([
+  ['maxConcurrency', 1_000],
+  ['rateLimitPerSecond', 10_000],
+] as const)('%s is a whole number from 1 to %i, or null', (field, most) => {
+  for (const limit of [1, most]) expect(value(create({ [field]: limit }))[field]).toBe(limit);
+  for (const limit of [0, -1, 1.5, most + 1, NaN]) {
+    expect(errors(create({ [field]: limit }))).toEqual([`INVALID input.${field}`]);
+    expect(errors(change({ [field]: limit }))).toEqual([`INVALID input.${field}`]);
+  }
+  expect(message(create({ [field]: most + 1 }))).toContain(`1 to ${most}`);
+  const limited = { ...CURRENT, [field]: 5 };
+  expect(value(change({ name: 'n' }, limited))[field]).toBe(5);
+  expect(value(change({ [field]: null }, limited))[field]).toBeNull();
+});
+
 test('reports all errors of an input at once', () => {
   const result = change({
     ...{ url: 'nonsense', name: 'x'.repeat(257), description: 'a\0', global: null },
-    ...{ eventTypes: ['nope'], customerIds: [''], status: null },
+    ...{ eventTypes: ['nope'], customerIds: [''], status: null, maxConcurrency: 0, rateLimitPerSecond: 0 },
   });
   expect(errors(result)).toEqual([
     'INVALID input.url',
@@ -145,6 +161,8 @@ test('reports all errors of an input at once', () => {
     'UNKNOWN_EVENT_TYPE input.eventTypes',
     'INVALID input.customerIds.0',
     'REQUIRED input.status',
+    'INVALID input.maxConcurrency',
+    'INVALID input.rateLimitPerSecond',
   ]);
 });
 

@@ -31,8 +31,12 @@ export type CreateWebhookTargetInput = {
   eventTypes?: Array<string> | null | undefined;
   /** Whether it receives every event type, for every customer. Default: false. */
   global?: boolean | null | undefined;
+  /** Requests that each worker process may have open to it at once: 1 to 1000, and never more than the service’s own TARGET_CONCURRENCY (16 unless its operator changed it). Default: null, which is TARGET_CONCURRENCY. */
+  maxConcurrency?: number | null | undefined;
   /** Display name, at most 256 characters. Default: none. */
   name?: string | null | undefined;
+  /** Requests per second that each worker process may start to it, evenly spaced: 1 to 10000. With several worker processes the sum can reach that many times the limit. What is over the rate waits. Default: null, which is no limit. */
+  rateLimitPerSecond?: number | null | undefined;
   /** Default: ACTIVE. */
   status?: WebhookTargetStatus | null | undefined;
   /** Where to send requests. At most 2048 characters. In production https:// and a public address; a local deployment takes http:// and loopback too. Without user name and password. */
@@ -115,14 +119,14 @@ export type TargetFieldsQueryVariables = Exact<{
 }>;
 
 
-export type TargetFieldsQuery = { webhookTarget: { id: string, url: string, name: string | null, description: string | null, global: boolean, eventTypes: Array<string>, customerIds: Array<string>, status: WebhookTargetStatus, disabledReason: string | null, hasSigningSecret: boolean, failureCount: number, lastSuccessAt: string | null, lastFailureAt: string | null, lastFailureReason: string | null, timeLastHealthy: string, timeLastAttempted: string, lastTriggeredAt: string | null, createdAt: string, updatedAt: string } | null };
+export type TargetFieldsQuery = { webhookTarget: { id: string, url: string, name: string | null, description: string | null, global: boolean, eventTypes: Array<string>, customerIds: Array<string>, maxConcurrency: number | null, rateLimitPerSecond: number | null, status: WebhookTargetStatus, disabledReason: string | null, hasSigningSecret: boolean, failureCount: number, lastSuccessAt: string | null, lastFailureAt: string | null, lastFailureReason: string | null, timeLastHealthy: string, timeLastAttempted: string, lastTriggeredAt: string | null, createdAt: string, updatedAt: string } | null };
 
 export type CreateTargetMutationVariables = Exact<{
   input: CreateWebhookTargetInput;
 }>;
 
 
-export type CreateTargetMutation = { createWebhookTarget: { secret: string | null, target: { id: string, url: string, name: string | null, description: string | null, global: boolean, eventTypes: Array<string>, customerIds: Array<string>, status: WebhookTargetStatus } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string> | null, message: string }> } };
+export type CreateTargetMutation = { createWebhookTarget: { secret: string | null, target: { id: string, url: string, name: string | null, description: string | null, global: boolean, eventTypes: Array<string>, customerIds: Array<string>, maxConcurrency: number | null, rateLimitPerSecond: number | null, status: WebhookTargetStatus } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string> | null, message: string }> } };
 
 export type ChangesSubscriptionVariables = Exact<{
   filter?: DeliveryStreamFilter | null | undefined;
@@ -182,6 +186,8 @@ export const TargetFieldsDocument = new TypedDocumentString(`
     global
     eventTypes
     customerIds
+    maxConcurrency
+    rateLimitPerSecond
     status
     disabledReason
     hasSigningSecret
@@ -209,6 +215,8 @@ export const CreateTargetDocument = new TypedDocumentString(`
       global
       eventTypes
       customerIds
+      maxConcurrency
+      rateLimitPerSecond
       status
     }
     userErrors {

@@ -15,6 +15,7 @@ const url = 'https://example.com/webhooks/receive';
 const FULL: TargetFields = {
   ...{ url, name: 'Main', description: 'Production', global: false, status: 'PAUSED' },
   ...{ eventTypes: ['transaction.auto.updated', 'customer.created'], customerIds: ['c1', 'c2'] },
+  ...{ maxConcurrency: 3, rateLimitPerSecond: 50 },
 };
 
 test('a new target has a KSUID, every field of its input, and its health', async () => {
@@ -94,8 +95,10 @@ test('an update changes the fields it names, and updatedAt advances', async () =
   const before = (await t.target(targetId))!;
   await t.clock.advance(1_000);
   const change = { name: null, url: 'https://example.org/new', eventTypes: [], status: 'DISABLED' } as const;
-  expect(await t.targets.update(t.member, { id: targetId, ...change })).toEqual({ ok: true, value: { targetId } });
-  expect(await t.target(targetId)).toEqual({ ...before, ...change, updatedAt: t.clock.now() });
+  const limits = { maxConcurrency: null, rateLimitPerSecond: 10_000 };
+  const result = await t.targets.update(t.member, { id: targetId, ...change, ...limits });
+  expect(result).toEqual({ ok: true, value: { targetId } });
+  expect(await t.target(targetId)).toEqual({ ...before, ...change, ...limits, updatedAt: t.clock.now() });
 });
 
 test('an update that changes nothing is fine', async () => {

@@ -14,6 +14,8 @@ const TARGET = graphql(`
       global
       eventTypes
       customerIds
+      maxConcurrency
+      rateLimitPerSecond
       status
       disabledReason
       hasSigningSecret
@@ -37,6 +39,7 @@ test('a target that was never tried was last healthy and last attempted when it 
   await t.clock.advance(60_000);
   expect((await t.execute(TARGET, { id }, t.member)).data!.webhookTarget).toEqual({
     ...{ id, url: 'https://example.com/webhooks/receive', name: null, description: null, global: false },
+    ...{ maxConcurrency: null, rateLimitPerSecond: null },
     ...{ eventTypes: [], customerIds: [], status: 'ACTIVE', disabledReason: null, hasSigningSecret: true },
     ...{ failureCount: 0, lastSuccessAt: null, lastFailureAt: null, lastFailureReason: null },
     ...{ timeLastHealthy: createdAt, timeLastAttempted: createdAt, lastTriggeredAt: null },
@@ -46,7 +49,8 @@ test('a target that was never tried was last healthy and last attempted when it 
 
 test('a target that was tried shows its health', async () => {
   await using t = await setup();
-  const options = { eventTypes: ['customer.created'], customerIds: ['c_1'], global: true, name: 'N', description: 'D' };
+  const lists = { eventTypes: ['customer.created'], customerIds: ['c_1'] };
+  const options = { ...lists, global: true, name: 'N', description: 'D', maxConcurrency: 3, rateLimitPerSecond: 7 };
   const { id } = await t.fixtures.target({
     ...{ organizationId: t.own, status: 'DISABLED', disabledReason: '410 Gone', failureCount: 3, ...options },
   });

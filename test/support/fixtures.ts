@@ -64,6 +64,10 @@ export function createFixtures({ database, clock, ids = idsOf(clock) }: Options)
         ...{ name: options.name ?? null, description: options.description ?? null, global: options.global ?? false },
         event_types: options.eventTypes ?? [],
         customer_ids: options.customerIds ?? [],
+        ...{
+          max_concurrency: options.maxConcurrency ?? null,
+          rate_limit_per_second: options.rateLimitPerSecond ?? null,
+        },
         status: options.status ?? 'ACTIVE',
         disabled_reason: options.disabledReason ?? null,
         ...{ created_at: createdAt, updated_at: createdAt, deleted_at: options.deletedAt ?? null },
@@ -144,6 +148,8 @@ type TargetFixture = {
   readonly global?: boolean;
   readonly eventTypes?: readonly string[];
   readonly customerIds?: readonly string[];
+  readonly maxConcurrency?: number | null;
+  readonly rateLimitPerSecond?: number | null;
   readonly status?: 'ACTIVE' | 'PAUSED' | 'DISABLED';
   readonly disabledReason?: string | null;
   readonly failureCount?: number;

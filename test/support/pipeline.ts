@@ -27,12 +27,17 @@ const fail = (error: unknown) => {
   throw error;
 };
 
-type Options = { readonly maxAttempts?: number; readonly targetConcurrency?: number; readonly timeoutMs?: number };
+type Options = {
+  readonly maxAttempts?: number;
+  readonly concurrency?: number;
+  readonly targetConcurrency?: number;
+  readonly timeoutMs?: number;
+};
 
 export type Pipeline = Awaited<ReturnType<typeof createPipeline>>;
 
 export async function createPipeline(options: Options = {}) {
-  const { maxAttempts = 10, targetConcurrency = 16, timeoutMs = 5_000 } = options;
+  const { maxAttempts = 10, concurrency = 128, targetConcurrency = 16, timeoutMs = 5_000 } = options;
   const database = await createTestDatabase();
   const clock = createManualClock();
   clock.fixRandom(0);
@@ -68,7 +73,7 @@ export async function createPipeline(options: Options = {}) {
     const lanes = createLanes(targetConcurrency);
     const claim = createClaimer({ database, queue, bodies: createBodies(1), seal, onError: fail });
     const dispatcher = createDispatcher({
-      ...{ queue, claim, attempt, holder, lanes, clock, concurrency: 128, onError: fail },
+      ...{ queue, claim, attempt, holder, lanes, clock, concurrency, onError: fail },
     });
     const sweeper = createSweeper({ holder, lanes, onReleased: dispatcher.wake, onError: fail });
     return { attempt, claim, dispatcher, holder, lanes, settler, sweeper };

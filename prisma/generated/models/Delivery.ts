@@ -53,6 +53,7 @@ export type DeliveryMinAggregateOutputType = {
   resumeAt: Date | null
   jobId: string | null
   held: boolean | null
+  released: boolean | null
   lastAttemptAt: Date | null
   deliveredAt: Date | null
   createdAt: Date | null
@@ -74,6 +75,7 @@ export type DeliveryMaxAggregateOutputType = {
   resumeAt: Date | null
   jobId: string | null
   held: boolean | null
+  released: boolean | null
   lastAttemptAt: Date | null
   deliveredAt: Date | null
   createdAt: Date | null
@@ -95,6 +97,7 @@ export type DeliveryCountAggregateOutputType = {
   resumeAt: number
   jobId: number
   held: number
+  released: number
   lastAttemptAt: number
   deliveredAt: number
   createdAt: number
@@ -130,6 +133,7 @@ export type DeliveryMinAggregateInputType = {
   resumeAt?: true
   jobId?: true
   held?: true
+  released?: true
   lastAttemptAt?: true
   deliveredAt?: true
   createdAt?: true
@@ -151,6 +155,7 @@ export type DeliveryMaxAggregateInputType = {
   resumeAt?: true
   jobId?: true
   held?: true
+  released?: true
   lastAttemptAt?: true
   deliveredAt?: true
   createdAt?: true
@@ -172,6 +177,7 @@ export type DeliveryCountAggregateInputType = {
   resumeAt?: true
   jobId?: true
   held?: true
+  released?: true
   lastAttemptAt?: true
   deliveredAt?: true
   createdAt?: true
@@ -280,6 +286,7 @@ export type DeliveryGroupByOutputType = {
   resumeAt: Date | null
   jobId: string | null
   held: boolean
+  released: boolean
   lastAttemptAt: Date | null
   deliveredAt: Date | null
   createdAt: Date
@@ -324,6 +331,7 @@ export type DeliveryWhereInput = {
   resumeAt?: Prisma.DateTimeNullableFilter<"Delivery"> | Date | string | null
   jobId?: Prisma.UuidNullableFilter<"Delivery"> | string | null
   held?: Prisma.BoolFilter<"Delivery"> | boolean
+  released?: Prisma.BoolFilter<"Delivery"> | boolean
   lastAttemptAt?: Prisma.DateTimeNullableFilter<"Delivery"> | Date | string | null
   deliveredAt?: Prisma.DateTimeNullableFilter<"Delivery"> | Date | string | null
   createdAt?: Prisma.DateTimeFilter<"Delivery"> | Date | string
@@ -349,6 +357,7 @@ export type DeliveryOrderByWithRelationInput = {
   resumeAt?: Prisma.SortOrderInput | Prisma.SortOrder
   jobId?: Prisma.SortOrderInput | Prisma.SortOrder
   held?: Prisma.SortOrder
+  released?: Prisma.SortOrder
   lastAttemptAt?: Prisma.SortOrderInput | Prisma.SortOrder
   deliveredAt?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
@@ -377,6 +386,7 @@ export type DeliveryWhereUniqueInput = Prisma.AtLeast<{
   resumeAt?: Prisma.DateTimeNullableFilter<"Delivery"> | Date | string | null
   jobId?: Prisma.UuidNullableFilter<"Delivery"> | string | null
   held?: Prisma.BoolFilter<"Delivery"> | boolean
+  released?: Prisma.BoolFilter<"Delivery"> | boolean
   lastAttemptAt?: Prisma.DateTimeNullableFilter<"Delivery"> | Date | string | null
   deliveredAt?: Prisma.DateTimeNullableFilter<"Delivery"> | Date | string | null
   createdAt?: Prisma.DateTimeFilter<"Delivery"> | Date | string
@@ -402,6 +412,7 @@ export type DeliveryOrderByWithAggregationInput = {
   resumeAt?: Prisma.SortOrderInput | Prisma.SortOrder
   jobId?: Prisma.SortOrderInput | Prisma.SortOrder
   held?: Prisma.SortOrder
+  released?: Prisma.SortOrder
   lastAttemptAt?: Prisma.SortOrderInput | Prisma.SortOrder
   deliveredAt?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
@@ -431,6 +442,7 @@ export type DeliveryScalarWhereWithAggregatesInput = {
   resumeAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Delivery"> | Date | string | null
   jobId?: Prisma.UuidNullableWithAggregatesFilter<"Delivery"> | string | null
   held?: Prisma.BoolWithAggregatesFilter<"Delivery"> | boolean
+  released?: Prisma.BoolWithAggregatesFilter<"Delivery"> | boolean
   lastAttemptAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Delivery"> | Date | string | null
   deliveredAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Delivery"> | Date | string | null
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Delivery"> | Date | string
@@ -449,6 +461,7 @@ export type DeliveryCreateInput = {
   resumeAt?: Date | string | null
   jobId?: string | null
   held?: boolean
+  released?: boolean
   lastAttemptAt?: Date | string | null
   deliveredAt?: Date | string | null
   createdAt: Date | string
@@ -474,6 +487,7 @@ export type DeliveryUncheckedCreateInput = {
   resumeAt?: Date | string | null
   jobId?: string | null
   held?: boolean
+  released?: boolean
   lastAttemptAt?: Date | string | null
   deliveredAt?: Date | string | null
   createdAt: Date | string
@@ -493,6 +507,7 @@ export type DeliveryUpdateInput = {
   resumeAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  released?: Prisma.BoolFieldUpdateOperationsInput | boolean
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -518,6 +533,7 @@ export type DeliveryUncheckedUpdateInput = {
   resumeAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  released?: Prisma.BoolFieldUpdateOperationsInput | boolean
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -540,6 +556,7 @@ export type DeliveryCreateManyInput = {
   resumeAt?: Date | string | null
   jobId?: string | null
   held?: boolean
+  released?: boolean
   lastAttemptAt?: Date | string | null
   deliveredAt?: Date | string | null
   createdAt: Date | string
@@ -558,6 +575,7 @@ export type DeliveryUpdateManyMutationInput = {
   resumeAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  released?: Prisma.BoolFieldUpdateOperationsInput | boolean
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -579,6 +597,7 @@ export type DeliveryUncheckedUpdateManyInput = {
   resumeAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  released?: Prisma.BoolFieldUpdateOperationsInput | boolean
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -610,6 +629,7 @@ export type DeliveryCountOrderByAggregateInput = {
   resumeAt?: Prisma.SortOrder
   jobId?: Prisma.SortOrder
   held?: Prisma.SortOrder
+  released?: Prisma.SortOrder
   lastAttemptAt?: Prisma.SortOrder
   deliveredAt?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
@@ -637,6 +657,7 @@ export type DeliveryMaxOrderByAggregateInput = {
   resumeAt?: Prisma.SortOrder
   jobId?: Prisma.SortOrder
   held?: Prisma.SortOrder
+  released?: Prisma.SortOrder
   lastAttemptAt?: Prisma.SortOrder
   deliveredAt?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
@@ -658,6 +679,7 @@ export type DeliveryMinOrderByAggregateInput = {
   resumeAt?: Prisma.SortOrder
   jobId?: Prisma.SortOrder
   held?: Prisma.SortOrder
+  released?: Prisma.SortOrder
   lastAttemptAt?: Prisma.SortOrder
   deliveredAt?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
@@ -835,6 +857,7 @@ export type DeliveryCreateWithoutOrganizationInput = {
   resumeAt?: Date | string | null
   jobId?: string | null
   held?: boolean
+  released?: boolean
   lastAttemptAt?: Date | string | null
   deliveredAt?: Date | string | null
   createdAt: Date | string
@@ -858,6 +881,7 @@ export type DeliveryUncheckedCreateWithoutOrganizationInput = {
   resumeAt?: Date | string | null
   jobId?: string | null
   held?: boolean
+  released?: boolean
   lastAttemptAt?: Date | string | null
   deliveredAt?: Date | string | null
   createdAt: Date | string
@@ -909,6 +933,7 @@ export type DeliveryScalarWhereInput = {
   resumeAt?: Prisma.DateTimeNullableFilter<"Delivery"> | Date | string | null
   jobId?: Prisma.UuidNullableFilter<"Delivery"> | string | null
   held?: Prisma.BoolFilter<"Delivery"> | boolean
+  released?: Prisma.BoolFilter<"Delivery"> | boolean
   lastAttemptAt?: Prisma.DateTimeNullableFilter<"Delivery"> | Date | string | null
   deliveredAt?: Prisma.DateTimeNullableFilter<"Delivery"> | Date | string | null
   createdAt?: Prisma.DateTimeFilter<"Delivery"> | Date | string
@@ -927,6 +952,7 @@ export type DeliveryCreateWithoutTargetInput = {
   resumeAt?: Date | string | null
   jobId?: string | null
   held?: boolean
+  released?: boolean
   lastAttemptAt?: Date | string | null
   deliveredAt?: Date | string | null
   createdAt: Date | string
@@ -950,6 +976,7 @@ export type DeliveryUncheckedCreateWithoutTargetInput = {
   resumeAt?: Date | string | null
   jobId?: string | null
   held?: boolean
+  released?: boolean
   lastAttemptAt?: Date | string | null
   deliveredAt?: Date | string | null
   createdAt: Date | string
@@ -995,6 +1022,7 @@ export type DeliveryCreateWithoutEventInput = {
   resumeAt?: Date | string | null
   jobId?: string | null
   held?: boolean
+  released?: boolean
   lastAttemptAt?: Date | string | null
   deliveredAt?: Date | string | null
   createdAt: Date | string
@@ -1018,6 +1046,7 @@ export type DeliveryUncheckedCreateWithoutEventInput = {
   resumeAt?: Date | string | null
   jobId?: string | null
   held?: boolean
+  released?: boolean
   lastAttemptAt?: Date | string | null
   deliveredAt?: Date | string | null
   createdAt: Date | string
@@ -1063,6 +1092,7 @@ export type DeliveryCreateWithoutAttemptsInput = {
   resumeAt?: Date | string | null
   jobId?: string | null
   held?: boolean
+  released?: boolean
   lastAttemptAt?: Date | string | null
   deliveredAt?: Date | string | null
   createdAt: Date | string
@@ -1087,6 +1117,7 @@ export type DeliveryUncheckedCreateWithoutAttemptsInput = {
   resumeAt?: Date | string | null
   jobId?: string | null
   held?: boolean
+  released?: boolean
   lastAttemptAt?: Date | string | null
   deliveredAt?: Date | string | null
   createdAt: Date | string
@@ -1121,6 +1152,7 @@ export type DeliveryUpdateWithoutAttemptsInput = {
   resumeAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  released?: Prisma.BoolFieldUpdateOperationsInput | boolean
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1145,6 +1177,7 @@ export type DeliveryUncheckedUpdateWithoutAttemptsInput = {
   resumeAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  released?: Prisma.BoolFieldUpdateOperationsInput | boolean
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1165,6 +1198,7 @@ export type DeliveryCreateManyOrganizationInput = {
   resumeAt?: Date | string | null
   jobId?: string | null
   held?: boolean
+  released?: boolean
   lastAttemptAt?: Date | string | null
   deliveredAt?: Date | string | null
   createdAt: Date | string
@@ -1183,6 +1217,7 @@ export type DeliveryUpdateWithoutOrganizationInput = {
   resumeAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  released?: Prisma.BoolFieldUpdateOperationsInput | boolean
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1206,6 +1241,7 @@ export type DeliveryUncheckedUpdateWithoutOrganizationInput = {
   resumeAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  released?: Prisma.BoolFieldUpdateOperationsInput | boolean
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1227,6 +1263,7 @@ export type DeliveryUncheckedUpdateManyWithoutOrganizationInput = {
   resumeAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  released?: Prisma.BoolFieldUpdateOperationsInput | boolean
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1247,6 +1284,7 @@ export type DeliveryCreateManyTargetInput = {
   resumeAt?: Date | string | null
   jobId?: string | null
   held?: boolean
+  released?: boolean
   lastAttemptAt?: Date | string | null
   deliveredAt?: Date | string | null
   createdAt: Date | string
@@ -1265,6 +1303,7 @@ export type DeliveryUpdateWithoutTargetInput = {
   resumeAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  released?: Prisma.BoolFieldUpdateOperationsInput | boolean
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1288,6 +1327,7 @@ export type DeliveryUncheckedUpdateWithoutTargetInput = {
   resumeAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  released?: Prisma.BoolFieldUpdateOperationsInput | boolean
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1309,6 +1349,7 @@ export type DeliveryUncheckedUpdateManyWithoutTargetInput = {
   resumeAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  released?: Prisma.BoolFieldUpdateOperationsInput | boolean
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1329,6 +1370,7 @@ export type DeliveryCreateManyEventInput = {
   resumeAt?: Date | string | null
   jobId?: string | null
   held?: boolean
+  released?: boolean
   lastAttemptAt?: Date | string | null
   deliveredAt?: Date | string | null
   createdAt: Date | string
@@ -1347,6 +1389,7 @@ export type DeliveryUpdateWithoutEventInput = {
   resumeAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  released?: Prisma.BoolFieldUpdateOperationsInput | boolean
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1370,6 +1413,7 @@ export type DeliveryUncheckedUpdateWithoutEventInput = {
   resumeAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  released?: Prisma.BoolFieldUpdateOperationsInput | boolean
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1391,6 +1435,7 @@ export type DeliveryUncheckedUpdateManyWithoutEventInput = {
   resumeAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  released?: Prisma.BoolFieldUpdateOperationsInput | boolean
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1443,6 +1488,7 @@ export type DeliverySelect<ExtArgs extends runtime.Types.Extensions.InternalArgs
   resumeAt?: boolean
   jobId?: boolean
   held?: boolean
+  released?: boolean
   lastAttemptAt?: boolean
   deliveredAt?: boolean
   createdAt?: boolean
@@ -1469,6 +1515,7 @@ export type DeliverySelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exte
   resumeAt?: boolean
   jobId?: boolean
   held?: boolean
+  released?: boolean
   lastAttemptAt?: boolean
   deliveredAt?: boolean
   createdAt?: boolean
@@ -1493,6 +1540,7 @@ export type DeliverySelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exte
   resumeAt?: boolean
   jobId?: boolean
   held?: boolean
+  released?: boolean
   lastAttemptAt?: boolean
   deliveredAt?: boolean
   createdAt?: boolean
@@ -1517,13 +1565,14 @@ export type DeliverySelectScalar = {
   resumeAt?: boolean
   jobId?: boolean
   held?: boolean
+  released?: boolean
   lastAttemptAt?: boolean
   deliveredAt?: boolean
   createdAt?: boolean
   updatedAt?: boolean
 }
 
-export type DeliveryOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "organizationId" | "eventId" | "targetId" | "eventTypeName" | "status" | "attemptCount" | "scheduleStep" | "maxAttempts" | "nextTrigger" | "nextAttemptAt" | "resumeAt" | "jobId" | "held" | "lastAttemptAt" | "deliveredAt" | "createdAt" | "updatedAt", ExtArgs["result"]["delivery"]>
+export type DeliveryOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "organizationId" | "eventId" | "targetId" | "eventTypeName" | "status" | "attemptCount" | "scheduleStep" | "maxAttempts" | "nextTrigger" | "nextAttemptAt" | "resumeAt" | "jobId" | "held" | "released" | "lastAttemptAt" | "deliveredAt" | "createdAt" | "updatedAt", ExtArgs["result"]["delivery"]>
 export type DeliveryInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   organization?: boolean | Prisma.OrganizationDefaultArgs<ExtArgs>
   event?: boolean | Prisma.EventDefaultArgs<ExtArgs>
@@ -1583,6 +1632,10 @@ export type $DeliveryPayload<ExtArgs extends runtime.Types.Extensions.InternalAr
      * Waits without a job: its target is paused, disabled, or has no free slot.
      */
     held: boolean
+    /**
+     * Was held, and then got a job.
+     */
+    released: boolean
     lastAttemptAt: Date | null
     deliveredAt: Date | null
     createdAt: Date
@@ -2028,6 +2081,7 @@ export interface DeliveryFieldRefs {
   readonly resumeAt: Prisma.FieldRef<"Delivery", 'DateTime'>
   readonly jobId: Prisma.FieldRef<"Delivery", 'String'>
   readonly held: Prisma.FieldRef<"Delivery", 'Boolean'>
+  readonly released: Prisma.FieldRef<"Delivery", 'Boolean'>
   readonly lastAttemptAt: Prisma.FieldRef<"Delivery", 'DateTime'>
   readonly deliveredAt: Prisma.FieldRef<"Delivery", 'DateTime'>
   readonly createdAt: Prisma.FieldRef<"Delivery", 'DateTime'>

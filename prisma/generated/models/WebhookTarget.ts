@@ -20,8 +20,20 @@ export type WebhookTargetModel = runtime.Types.Result.DefaultSelection<Prisma.$W
 
 export type AggregateWebhookTarget = {
   _count: WebhookTargetCountAggregateOutputType | null
+  _avg: WebhookTargetAvgAggregateOutputType | null
+  _sum: WebhookTargetSumAggregateOutputType | null
   _min: WebhookTargetMinAggregateOutputType | null
   _max: WebhookTargetMaxAggregateOutputType | null
+}
+
+export type WebhookTargetAvgAggregateOutputType = {
+  maxConcurrency: number | null
+  rateLimitPerSecond: number | null
+}
+
+export type WebhookTargetSumAggregateOutputType = {
+  maxConcurrency: number | null
+  rateLimitPerSecond: number | null
 }
 
 export type WebhookTargetMinAggregateOutputType = {
@@ -31,6 +43,8 @@ export type WebhookTargetMinAggregateOutputType = {
   name: string | null
   description: string | null
   global: boolean | null
+  maxConcurrency: number | null
+  rateLimitPerSecond: number | null
   status: $Enums.WebhookTargetStatus | null
   disabledReason: string | null
   createdAt: Date | null
@@ -45,6 +59,8 @@ export type WebhookTargetMaxAggregateOutputType = {
   name: string | null
   description: string | null
   global: boolean | null
+  maxConcurrency: number | null
+  rateLimitPerSecond: number | null
   status: $Enums.WebhookTargetStatus | null
   disabledReason: string | null
   createdAt: Date | null
@@ -61,6 +77,8 @@ export type WebhookTargetCountAggregateOutputType = {
   global: number
   eventTypes: number
   customerIds: number
+  maxConcurrency: number
+  rateLimitPerSecond: number
   status: number
   disabledReason: number
   createdAt: number
@@ -70,6 +88,16 @@ export type WebhookTargetCountAggregateOutputType = {
 }
 
 
+export type WebhookTargetAvgAggregateInputType = {
+  maxConcurrency?: true
+  rateLimitPerSecond?: true
+}
+
+export type WebhookTargetSumAggregateInputType = {
+  maxConcurrency?: true
+  rateLimitPerSecond?: true
+}
+
 export type WebhookTargetMinAggregateInputType = {
   id?: true
   organizationId?: true
@@ -77,6 +105,8 @@ export type WebhookTargetMinAggregateInputType = {
   name?: true
   description?: true
   global?: true
+  maxConcurrency?: true
+  rateLimitPerSecond?: true
   status?: true
   disabledReason?: true
   createdAt?: true
@@ -91,6 +121,8 @@ export type WebhookTargetMaxAggregateInputType = {
   name?: true
   description?: true
   global?: true
+  maxConcurrency?: true
+  rateLimitPerSecond?: true
   status?: true
   disabledReason?: true
   createdAt?: true
@@ -107,6 +139,8 @@ export type WebhookTargetCountAggregateInputType = {
   global?: true
   eventTypes?: true
   customerIds?: true
+  maxConcurrency?: true
+  rateLimitPerSecond?: true
   status?: true
   disabledReason?: true
   createdAt?: true
@@ -153,6 +187,18 @@ export type WebhookTargetAggregateArgs<ExtArgs extends runtime.Types.Extensions.
   /**
    * {@link https://www.prisma.io/docs/concepts/components/prisma-client/aggregations Aggregation Docs}
    * 
+   * Select which fields to average
+  **/
+  _avg?: WebhookTargetAvgAggregateInputType
+  /**
+   * {@link https://www.prisma.io/docs/concepts/components/prisma-client/aggregations Aggregation Docs}
+   * 
+   * Select which fields to sum
+  **/
+  _sum?: WebhookTargetSumAggregateInputType
+  /**
+   * {@link https://www.prisma.io/docs/concepts/components/prisma-client/aggregations Aggregation Docs}
+   * 
    * Select which fields to find the minimum value
   **/
   _min?: WebhookTargetMinAggregateInputType
@@ -183,6 +229,8 @@ export type WebhookTargetGroupByArgs<ExtArgs extends runtime.Types.Extensions.In
   take?: number
   skip?: number
   _count?: WebhookTargetCountAggregateInputType | true
+  _avg?: WebhookTargetAvgAggregateInputType
+  _sum?: WebhookTargetSumAggregateInputType
   _min?: WebhookTargetMinAggregateInputType
   _max?: WebhookTargetMaxAggregateInputType
 }
@@ -196,12 +244,16 @@ export type WebhookTargetGroupByOutputType = {
   global: boolean
   eventTypes: string[]
   customerIds: string[]
+  maxConcurrency: number | null
+  rateLimitPerSecond: number | null
   status: $Enums.WebhookTargetStatus
   disabledReason: string | null
   createdAt: Date
   updatedAt: Date
   deletedAt: Date | null
   _count: WebhookTargetCountAggregateOutputType | null
+  _avg: WebhookTargetAvgAggregateOutputType | null
+  _sum: WebhookTargetSumAggregateOutputType | null
   _min: WebhookTargetMinAggregateOutputType | null
   _max: WebhookTargetMaxAggregateOutputType | null
 }
@@ -233,6 +285,8 @@ export type WebhookTargetWhereInput = {
   global?: Prisma.BoolFilter<"WebhookTarget"> | boolean
   eventTypes?: Prisma.StringNullableListFilter<"WebhookTarget">
   customerIds?: Prisma.StringNullableListFilter<"WebhookTarget">
+  maxConcurrency?: Prisma.IntNullableFilter<"WebhookTarget"> | number | null
+  rateLimitPerSecond?: Prisma.IntNullableFilter<"WebhookTarget"> | number | null
   status?: Prisma.EnumWebhookTargetStatusFilter<"WebhookTarget"> | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.StringNullableFilter<"WebhookTarget"> | string | null
   createdAt?: Prisma.DateTimeFilter<"WebhookTarget"> | Date | string
@@ -253,6 +307,8 @@ export type WebhookTargetOrderByWithRelationInput = {
   global?: Prisma.SortOrder
   eventTypes?: Prisma.SortOrder
   customerIds?: Prisma.SortOrder
+  maxConcurrency?: Prisma.SortOrderInput | Prisma.SortOrder
+  rateLimitPerSecond?: Prisma.SortOrderInput | Prisma.SortOrder
   status?: Prisma.SortOrder
   disabledReason?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
@@ -276,6 +332,8 @@ export type WebhookTargetWhereUniqueInput = Prisma.AtLeast<{
   global?: Prisma.BoolFilter<"WebhookTarget"> | boolean
   eventTypes?: Prisma.StringNullableListFilter<"WebhookTarget">
   customerIds?: Prisma.StringNullableListFilter<"WebhookTarget">
+  maxConcurrency?: Prisma.IntNullableFilter<"WebhookTarget"> | number | null
+  rateLimitPerSecond?: Prisma.IntNullableFilter<"WebhookTarget"> | number | null
   status?: Prisma.EnumWebhookTargetStatusFilter<"WebhookTarget"> | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.StringNullableFilter<"WebhookTarget"> | string | null
   createdAt?: Prisma.DateTimeFilter<"WebhookTarget"> | Date | string
@@ -296,14 +354,18 @@ export type WebhookTargetOrderByWithAggregationInput = {
   global?: Prisma.SortOrder
   eventTypes?: Prisma.SortOrder
   customerIds?: Prisma.SortOrder
+  maxConcurrency?: Prisma.SortOrderInput | Prisma.SortOrder
+  rateLimitPerSecond?: Prisma.SortOrderInput | Prisma.SortOrder
   status?: Prisma.SortOrder
   disabledReason?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
   deletedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.WebhookTargetCountOrderByAggregateInput
+  _avg?: Prisma.WebhookTargetAvgOrderByAggregateInput
   _max?: Prisma.WebhookTargetMaxOrderByAggregateInput
   _min?: Prisma.WebhookTargetMinOrderByAggregateInput
+  _sum?: Prisma.WebhookTargetSumOrderByAggregateInput
 }
 
 export type WebhookTargetScalarWhereWithAggregatesInput = {
@@ -318,6 +380,8 @@ export type WebhookTargetScalarWhereWithAggregatesInput = {
   global?: Prisma.BoolWithAggregatesFilter<"WebhookTarget"> | boolean
   eventTypes?: Prisma.StringNullableListFilter<"WebhookTarget">
   customerIds?: Prisma.StringNullableListFilter<"WebhookTarget">
+  maxConcurrency?: Prisma.IntNullableWithAggregatesFilter<"WebhookTarget"> | number | null
+  rateLimitPerSecond?: Prisma.IntNullableWithAggregatesFilter<"WebhookTarget"> | number | null
   status?: Prisma.EnumWebhookTargetStatusWithAggregatesFilter<"WebhookTarget"> | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.StringNullableWithAggregatesFilter<"WebhookTarget"> | string | null
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"WebhookTarget"> | Date | string
@@ -333,6 +397,8 @@ export type WebhookTargetCreateInput = {
   global: boolean
   eventTypes?: Prisma.WebhookTargetCreateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetCreatecustomerIdsInput | string[]
+  maxConcurrency?: number | null
+  rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
   createdAt: Date | string
@@ -353,6 +419,8 @@ export type WebhookTargetUncheckedCreateInput = {
   global: boolean
   eventTypes?: Prisma.WebhookTargetCreateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetCreatecustomerIdsInput | string[]
+  maxConcurrency?: number | null
+  rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
   createdAt: Date | string
@@ -371,6 +439,8 @@ export type WebhookTargetUpdateInput = {
   global?: Prisma.BoolFieldUpdateOperationsInput | boolean
   eventTypes?: Prisma.WebhookTargetUpdateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
+  maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -391,6 +461,8 @@ export type WebhookTargetUncheckedUpdateInput = {
   global?: Prisma.BoolFieldUpdateOperationsInput | boolean
   eventTypes?: Prisma.WebhookTargetUpdateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
+  maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -410,6 +482,8 @@ export type WebhookTargetCreateManyInput = {
   global: boolean
   eventTypes?: Prisma.WebhookTargetCreateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetCreatecustomerIdsInput | string[]
+  maxConcurrency?: number | null
+  rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
   createdAt: Date | string
@@ -425,6 +499,8 @@ export type WebhookTargetUpdateManyMutationInput = {
   global?: Prisma.BoolFieldUpdateOperationsInput | boolean
   eventTypes?: Prisma.WebhookTargetUpdateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
+  maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -441,6 +517,8 @@ export type WebhookTargetUncheckedUpdateManyInput = {
   global?: Prisma.BoolFieldUpdateOperationsInput | boolean
   eventTypes?: Prisma.WebhookTargetUpdateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
+  maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -475,11 +553,18 @@ export type WebhookTargetCountOrderByAggregateInput = {
   global?: Prisma.SortOrder
   eventTypes?: Prisma.SortOrder
   customerIds?: Prisma.SortOrder
+  maxConcurrency?: Prisma.SortOrder
+  rateLimitPerSecond?: Prisma.SortOrder
   status?: Prisma.SortOrder
   disabledReason?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
   deletedAt?: Prisma.SortOrder
+}
+
+export type WebhookTargetAvgOrderByAggregateInput = {
+  maxConcurrency?: Prisma.SortOrder
+  rateLimitPerSecond?: Prisma.SortOrder
 }
 
 export type WebhookTargetMaxOrderByAggregateInput = {
@@ -489,6 +574,8 @@ export type WebhookTargetMaxOrderByAggregateInput = {
   name?: Prisma.SortOrder
   description?: Prisma.SortOrder
   global?: Prisma.SortOrder
+  maxConcurrency?: Prisma.SortOrder
+  rateLimitPerSecond?: Prisma.SortOrder
   status?: Prisma.SortOrder
   disabledReason?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
@@ -503,11 +590,18 @@ export type WebhookTargetMinOrderByAggregateInput = {
   name?: Prisma.SortOrder
   description?: Prisma.SortOrder
   global?: Prisma.SortOrder
+  maxConcurrency?: Prisma.SortOrder
+  rateLimitPerSecond?: Prisma.SortOrder
   status?: Prisma.SortOrder
   disabledReason?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
   deletedAt?: Prisma.SortOrder
+}
+
+export type WebhookTargetSumOrderByAggregateInput = {
+  maxConcurrency?: Prisma.SortOrder
+  rateLimitPerSecond?: Prisma.SortOrder
 }
 
 export type WebhookTargetScalarRelationFilter = {
@@ -633,6 +727,8 @@ export type WebhookTargetCreateWithoutOrganizationInput = {
   global: boolean
   eventTypes?: Prisma.WebhookTargetCreateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetCreatecustomerIdsInput | string[]
+  maxConcurrency?: number | null
+  rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
   createdAt: Date | string
@@ -651,6 +747,8 @@ export type WebhookTargetUncheckedCreateWithoutOrganizationInput = {
   global: boolean
   eventTypes?: Prisma.WebhookTargetCreateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetCreatecustomerIdsInput | string[]
+  maxConcurrency?: number | null
+  rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
   createdAt: Date | string
@@ -699,6 +797,8 @@ export type WebhookTargetScalarWhereInput = {
   global?: Prisma.BoolFilter<"WebhookTarget"> | boolean
   eventTypes?: Prisma.StringNullableListFilter<"WebhookTarget">
   customerIds?: Prisma.StringNullableListFilter<"WebhookTarget">
+  maxConcurrency?: Prisma.IntNullableFilter<"WebhookTarget"> | number | null
+  rateLimitPerSecond?: Prisma.IntNullableFilter<"WebhookTarget"> | number | null
   status?: Prisma.EnumWebhookTargetStatusFilter<"WebhookTarget"> | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.StringNullableFilter<"WebhookTarget"> | string | null
   createdAt?: Prisma.DateTimeFilter<"WebhookTarget"> | Date | string
@@ -714,6 +814,8 @@ export type WebhookTargetCreateWithoutHealthInput = {
   global: boolean
   eventTypes?: Prisma.WebhookTargetCreateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetCreatecustomerIdsInput | string[]
+  maxConcurrency?: number | null
+  rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
   createdAt: Date | string
@@ -733,6 +835,8 @@ export type WebhookTargetUncheckedCreateWithoutHealthInput = {
   global: boolean
   eventTypes?: Prisma.WebhookTargetCreateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetCreatecustomerIdsInput | string[]
+  maxConcurrency?: number | null
+  rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
   createdAt: Date | string
@@ -766,6 +870,8 @@ export type WebhookTargetUpdateWithoutHealthInput = {
   global?: Prisma.BoolFieldUpdateOperationsInput | boolean
   eventTypes?: Prisma.WebhookTargetUpdateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
+  maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -785,6 +891,8 @@ export type WebhookTargetUncheckedUpdateWithoutHealthInput = {
   global?: Prisma.BoolFieldUpdateOperationsInput | boolean
   eventTypes?: Prisma.WebhookTargetUpdateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
+  maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -802,6 +910,8 @@ export type WebhookTargetCreateWithoutSecretsInput = {
   global: boolean
   eventTypes?: Prisma.WebhookTargetCreateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetCreatecustomerIdsInput | string[]
+  maxConcurrency?: number | null
+  rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
   createdAt: Date | string
@@ -821,6 +931,8 @@ export type WebhookTargetUncheckedCreateWithoutSecretsInput = {
   global: boolean
   eventTypes?: Prisma.WebhookTargetCreateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetCreatecustomerIdsInput | string[]
+  maxConcurrency?: number | null
+  rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
   createdAt: Date | string
@@ -854,6 +966,8 @@ export type WebhookTargetUpdateWithoutSecretsInput = {
   global?: Prisma.BoolFieldUpdateOperationsInput | boolean
   eventTypes?: Prisma.WebhookTargetUpdateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
+  maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -873,6 +987,8 @@ export type WebhookTargetUncheckedUpdateWithoutSecretsInput = {
   global?: Prisma.BoolFieldUpdateOperationsInput | boolean
   eventTypes?: Prisma.WebhookTargetUpdateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
+  maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -890,6 +1006,8 @@ export type WebhookTargetCreateWithoutDeliveriesInput = {
   global: boolean
   eventTypes?: Prisma.WebhookTargetCreateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetCreatecustomerIdsInput | string[]
+  maxConcurrency?: number | null
+  rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
   createdAt: Date | string
@@ -909,6 +1027,8 @@ export type WebhookTargetUncheckedCreateWithoutDeliveriesInput = {
   global: boolean
   eventTypes?: Prisma.WebhookTargetCreateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetCreatecustomerIdsInput | string[]
+  maxConcurrency?: number | null
+  rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
   createdAt: Date | string
@@ -942,6 +1062,8 @@ export type WebhookTargetUpdateWithoutDeliveriesInput = {
   global?: Prisma.BoolFieldUpdateOperationsInput | boolean
   eventTypes?: Prisma.WebhookTargetUpdateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
+  maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -961,6 +1083,8 @@ export type WebhookTargetUncheckedUpdateWithoutDeliveriesInput = {
   global?: Prisma.BoolFieldUpdateOperationsInput | boolean
   eventTypes?: Prisma.WebhookTargetUpdateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
+  maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -978,6 +1102,8 @@ export type WebhookTargetCreateManyOrganizationInput = {
   global: boolean
   eventTypes?: Prisma.WebhookTargetCreateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetCreatecustomerIdsInput | string[]
+  maxConcurrency?: number | null
+  rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
   createdAt: Date | string
@@ -993,6 +1119,8 @@ export type WebhookTargetUpdateWithoutOrganizationInput = {
   global?: Prisma.BoolFieldUpdateOperationsInput | boolean
   eventTypes?: Prisma.WebhookTargetUpdateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
+  maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1011,6 +1139,8 @@ export type WebhookTargetUncheckedUpdateWithoutOrganizationInput = {
   global?: Prisma.BoolFieldUpdateOperationsInput | boolean
   eventTypes?: Prisma.WebhookTargetUpdateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
+  maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1029,6 +1159,8 @@ export type WebhookTargetUncheckedUpdateManyWithoutOrganizationInput = {
   global?: Prisma.BoolFieldUpdateOperationsInput | boolean
   eventTypes?: Prisma.WebhookTargetUpdateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
+  maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1085,6 +1217,8 @@ export type WebhookTargetSelect<ExtArgs extends runtime.Types.Extensions.Interna
   global?: boolean
   eventTypes?: boolean
   customerIds?: boolean
+  maxConcurrency?: boolean
+  rateLimitPerSecond?: boolean
   status?: boolean
   disabledReason?: boolean
   createdAt?: boolean
@@ -1106,6 +1240,8 @@ export type WebhookTargetSelectCreateManyAndReturn<ExtArgs extends runtime.Types
   global?: boolean
   eventTypes?: boolean
   customerIds?: boolean
+  maxConcurrency?: boolean
+  rateLimitPerSecond?: boolean
   status?: boolean
   disabledReason?: boolean
   createdAt?: boolean
@@ -1123,6 +1259,8 @@ export type WebhookTargetSelectUpdateManyAndReturn<ExtArgs extends runtime.Types
   global?: boolean
   eventTypes?: boolean
   customerIds?: boolean
+  maxConcurrency?: boolean
+  rateLimitPerSecond?: boolean
   status?: boolean
   disabledReason?: boolean
   createdAt?: boolean
@@ -1140,6 +1278,8 @@ export type WebhookTargetSelectScalar = {
   global?: boolean
   eventTypes?: boolean
   customerIds?: boolean
+  maxConcurrency?: boolean
+  rateLimitPerSecond?: boolean
   status?: boolean
   disabledReason?: boolean
   createdAt?: boolean
@@ -1147,7 +1287,7 @@ export type WebhookTargetSelectScalar = {
   deletedAt?: boolean
 }
 
-export type WebhookTargetOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "organizationId" | "url" | "name" | "description" | "global" | "eventTypes" | "customerIds" | "status" | "disabledReason" | "createdAt" | "updatedAt" | "deletedAt", ExtArgs["result"]["webhookTarget"]>
+export type WebhookTargetOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "organizationId" | "url" | "name" | "description" | "global" | "eventTypes" | "customerIds" | "maxConcurrency" | "rateLimitPerSecond" | "status" | "disabledReason" | "createdAt" | "updatedAt" | "deletedAt", ExtArgs["result"]["webhookTarget"]>
 export type WebhookTargetInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   organization?: boolean | Prisma.OrganizationDefaultArgs<ExtArgs>
   health?: boolean | Prisma.WebhookTarget$healthArgs<ExtArgs>
@@ -1179,6 +1319,14 @@ export type $WebhookTargetPayload<ExtArgs extends runtime.Types.Extensions.Inter
     global: boolean
     eventTypes: string[]
     customerIds: string[]
+    /**
+     * Requests open to it at once; null: TARGET_CONCURRENCY.
+     */
+    maxConcurrency: number | null
+    /**
+     * Requests started in a second; null: no limit.
+     */
+    rateLimitPerSecond: number | null
     status: $Enums.WebhookTargetStatus
     disabledReason: string | null
     createdAt: Date
@@ -1622,6 +1770,8 @@ export interface WebhookTargetFieldRefs {
   readonly global: Prisma.FieldRef<"WebhookTarget", 'Boolean'>
   readonly eventTypes: Prisma.FieldRef<"WebhookTarget", 'String[]'>
   readonly customerIds: Prisma.FieldRef<"WebhookTarget", 'String[]'>
+  readonly maxConcurrency: Prisma.FieldRef<"WebhookTarget", 'Int'>
+  readonly rateLimitPerSecond: Prisma.FieldRef<"WebhookTarget", 'Int'>
   readonly status: Prisma.FieldRef<"WebhookTarget", 'WebhookTargetStatus'>
   readonly disabledReason: Prisma.FieldRef<"WebhookTarget", 'String'>
   readonly createdAt: Prisma.FieldRef<"WebhookTarget", 'DateTime'>

@@ -1,0 +1,87 @@
+/**
+ * The pending floor: an id below which every PENDING delivery carries its status in an index (`indexed_status`: it is held,
+ * or was). The others have no index that says PENDING, or their one update would have to change it; they are due since
+ * they were made, so they are few and young: whoever wants them looks through what was made since the floor.
+ *
+ *      ids   ───────────────────────────────┬───────────────────────────────▶ now
+ *            PENDING only with indexed_status │ PENDING ones among the others
+ *                                             └ floor: the oldest of these, at most
+ *
+ * It only ever rises. Where it lags, lists by status take longer, and nothing is missing.
+ */
+import type { Clock } from '../clock.ts';
+import type { Database } from '../database/client.ts';
+import { firstIdAt } from '../domain/ksuid.ts';
+
+export type PendingFloor = {
+  start(): void;
+  /** Raises the floor as far as it goes now. */
+  raise(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+type Options = {
+  readonly database: Pick<Database, 'pool'>;
+  readonly clock: Clock;
+  readonly onError: (error: unknown) => void;
+};
+
+const RAISE_MS = 5_000;
+const STEP_DELIVERIES = 5_000;
+/**
+ * Deliveries younger than this may not be committed yet. A publish makes its ids, then waits for a connection (10 s at
+ * most) and for its statements (30 s); the rest is for clocks that differ.
+ */
+const UNSETTLED_MS = 60_000;
+
+// The first delivery that holds the floor up, else the last one looked at.
+const RAISE = `
+  with floor as (
+    select coalesce((select value from settings where name = 'pending_floor'), '') collate "C" as id
+  ), step as (
+    select d.id, d.status = 'PENDING' and d.indexed_status is null as is_pending
+    from deliveries d
+    where d.id >= (select id from floor) and d.id < $1
+    order by d.id limit $2
+  ), raised as (
+    insert into settings as s (name, value)
+    select 'pending_floor', coalesce(min(id) filter (where is_pending), max(id)) from step having count(*) > 0
+    on conflict (name) do update set value = excluded.value where s.value collate "C" < excluded.value collate "C"
+  )
+  select count(*)::int as looked, coalesce(bool_or(is_pending), false) as "isStuck" from step`;
+
+export function createPendingFloor({ database, clock, onError }: Options): PendingFloor {
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> | undefined;
+  let isStopping = false;
+
+  async function raiseAll(): Promise<void> {
+    const before = firstIdAt(new Date(clock.now().getTime() - UNSETTLED_MS));
+    for (let isDone = false; !isDone && !isStopping;) {
+      const { rows } = await database.pool.query<{ looked: number; isStuck: boolean }>({
+        ...{ name: 'raise_pending_floor', text: RAISE, values: [before, STEP_DELIVERIES] },
+      });
+      const { looked, isStuck } = rows[0]!;
+      isDone = isStuck || looked < STEP_DELIVERIES;
+    }
+  }
+
+  /** Rounds never overlap: a call during a round joins it. */
+  function raise(): Promise<void> {
+    running ??= raiseAll().finally(() => (running = undefined));
+    return running;
+  }
+
+  return {
+    start() {
+      isStopping = false;
+      timer = setInterval(() => raise().catch(onError), RAISE_MS);
+    },
+    raise,
+    async stop() {
+      isStopping = true;
+      clearInterval(timer);
+      await running?.catch(() => {});
+    },
+  };
+}

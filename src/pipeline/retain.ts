@@ -1,0 +1,155 @@
+/**
+ * Retention: what has not changed for RETENTION_DAYS is deleted. First the changes, which moves the floor of the live
+ * stream; an hour later the events, each with its deliveries and their attempts: no change that can still be read names a
+ * delivery that is gone. An event stays as long as one of its deliveries is open, or has changed since.
+ *
+ * In small transactions, because every change waits for the older ones to end before it is streamed. Each takes one lock,
+ * for its own time only: so workers take turns, one that dies holds nobody up, and a connection pooler may stand between.
+ *
+ * Not by partitions, although dropping one is cheaper still. Ids are times, so what goes lies together, at one end of the
+ * tables and of most indexes; vacuum gives those pages to what comes. Partitions would take away that one idempotency key
+ * is one event, and that an id, an event or a target is one lookup, not one for each partition.
+ */
+import type { PoolClient } from 'pg';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Clock } from '../clock.ts';
+import { IN_INDEX_ORDER, type Database } from '../database/client.ts';
+import { firstIdAt } from '../domain/ksuid.ts';
+import { forgetChanges } from '../live/changes.ts';
+
+/** How many rows were deleted. */
+export type Retained = { changes: number; events: number; deliveries: number; attempts: number };
+
+export type Retention = {
+  start(): void;
+  /** Deletes what is to go by now, unless another worker is at it. */
+  retain(): Promise<Retained>;
+  /** Ends after the transaction under way. */
+  stop(): Promise<void>;
+};
+
+type Options = {
+  readonly database: Pick<Database, 'transaction'>;
+  readonly clock: Clock;
+  readonly retentionDays: number;
+  readonly onError: (error: unknown) => void;
+};
+
+const DAY_MS = 86_400_000;
+/** Often, so that each run deletes as little as a minute published. */
+const RUN_MS = 60_000;
+/** Events outlive their changes by this, for readers of the stream that have read a change and not yet its delivery. */
+const EVENTS_LATER_MS = 3_600_000;
+const STEP_CHANGES = 1_000;
+const STEP_EVENTS = 200;
+const STEP_DELIVERIES = 500;
+/** Rests four times as long as a step took: a fifth of one processor at most, and less where Postgres is busy. */
+const REST_FACTOR = 4;
+/** Any constant: all workers of one database take the same lock. */
+const RETENTION_LOCK = 7_210_455_002;
+
+/** A step says whether it was the last. */
+type Step = (tx: PoolClient) => Promise<boolean>;
+
+export function createRetention({ database, clock, retentionDays, onError }: Options): Retention {
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<Retained> | undefined;
+  let stopping = new AbortController();
+
+  /** Whether it came to the last step. */
+  async function repeat(step: Step): Promise<boolean> {
+    while (!stopping.signal.aborted) {
+      const startedMs = clock.monotonicMs();
+      const isLast = await database.transaction(async (tx) => {
+        await tx.query(IN_INDEX_ORDER);
+        return (await isOurTurn(tx)) ? step(tx) : undefined;
+      });
+      if (isLast !== false) return isLast === true;
+      const restMs = (clock.monotonicMs() - startedMs) * REST_FACTOR;
+      await delay(restMs, undefined, { signal: stopping.signal }).catch(() => {});
+    }
+    return false;
+  }
+
+  async function retainAll(): Promise<Retained> {
+    const retained: Retained = { changes: 0, events: 0, deliveries: 0, attempts: 0 };
+    const before = new Date(clock.now().getTime() - retentionDays * DAY_MS);
+    const changesAreGone = await repeat(async (tx) => {
+      const count = await forgetChanges(tx, before, STEP_CHANGES);
+      retained.changes += count;
+      return count < STEP_CHANGES;
+    });
+    if (changesAreGone) await repeat(deletingEvents(new Date(before.getTime() - EVENTS_LATER_MS), retained));
+    return retained;
+  }
+
+  /** Runs never overlap: a call during one joins it. */
+  function retain(): Promise<Retained> {
+    running ??= retainAll().finally(() => (running = undefined));
+    return running;
+  }
+
+  return {
+    start() {
+      stopping = new AbortController();
+      timer = setInterval(() => retain().catch(onError), RUN_MS);
+    },
+    retain,
+    async stop() {
+      stopping.abort();
+      clearInterval(timer);
+      await running?.catch(() => {});
+    },
+  };
+}
+
+/** The step that deletes the next events before a time, oldest first, and adds to `retained`. */
+function deletingEvents(before: Date, retained: Retained): Step {
+  const end = firstIdAt(before);
+  let after = '';
+  return async (tx) => {
+    const looked = await tx.query<{ id: string; isOver: boolean }>(NEXT_EVENTS, [after, end, before, STEP_EVENTS]);
+    const ids = looked.rows.filter(({ isOver }) => isOver).map(({ id }) => id);
+    const gone = await tx.query<{ deliveries: number; attempts: number }>(DELETE_DELIVERIES, [
+      ...[ids, before, STEP_DELIVERIES],
+    ]);
+    const { deliveries, attempts } = gone.rows[0]!;
+    retained.deliveries += deliveries;
+    retained.attempts += attempts;
+    if (deliveries === STEP_DELIVERIES) return false; // The same events have more, perhaps.
+    retained.events += (await tx.query(DELETE_EVENTS, [ids])).rowCount ?? 0;
+    after = looked.rows.at(-1)?.id ?? after;
+    return looked.rows.length < STEP_EVENTS;
+  };
+}
+
+async function isOurTurn(tx: PoolClient): Promise<boolean> {
+  const { rows } = await tx.query('select pg_try_advisory_xact_lock($1) as "isOurs"', [RETENTION_LOCK]);
+  return rows[0].isOurs;
+}
+
+const NEXT_EVENTS = `
+  select e.id, not exists (
+    select from deliveries d
+    where d.event_id = e.id and (d.status in ('PENDING', 'RETRYING') or d.updated_at >= $3)
+  ) as "isOver"
+  from events e where e.id > $1 and e.id < $2 order by e.id limit $4`;
+
+// A delivery that is retried by hand at this moment is open again when its row is free: it stays, and so does its event.
+const DELETE_DELIVERIES = `
+  with doomed as (
+    select d.id
+    from unnest($1::text[]) as e (id)
+    cross join lateral (select id from deliveries where event_id = e.id order by id nulls first limit $3) as d
+    limit $3
+  ), gone as (
+    delete from deliveries d using doomed
+    where d.id = doomed.id and d.status in ('DELIVERED', 'FAILED', 'CANCELLED') and d.updated_at < $2
+    returning d.id
+  ), attempts as (
+    delete from delivery_attempts a using gone where a.delivery_id = gone.id returning 1
+  )
+  select (select count(*) from gone)::int as deliveries, (select count(*) from attempts)::int as attempts`;
+
+const DELETE_EVENTS = `
+  delete from events e where e.id = any($1) and not exists (select from deliveries d where d.event_id = e.id)`;

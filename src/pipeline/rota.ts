@@ -1,0 +1,36 @@
+/** Lanes that take turns: organizations one after the other, and each organization's lanes one after the other. */
+import type { Lane } from './lane.ts';
+
+export type Rota = {
+  /** At the end of its organization's turns, unless it is there already. */
+  add(lane: Lane): void;
+  delete(lane: Lane): void;
+  /** Takes out the lane whose turn it is. */
+  take(): Lane | undefined;
+};
+
+export function createRota(): Rota {
+  const organizations = new Map<string, Set<Lane>>(); // Insertion order is the order of turns.
+
+  return {
+    add(lane) {
+      const lanes = organizations.get(lane.organizationId);
+      if (lanes) lanes.add(lane);
+      else organizations.set(lane.organizationId, new Set([lane]));
+    },
+    delete(lane) {
+      const lanes = organizations.get(lane.organizationId);
+      if (lanes?.delete(lane) && lanes.size === 0) organizations.delete(lane.organizationId);
+    },
+    take() {
+      const [first] = organizations;
+      if (!first) return undefined;
+      const [organizationId, lanes] = first;
+      const [lane] = lanes;
+      lanes.delete(lane!);
+      organizations.delete(organizationId);
+      if (lanes.size > 0) organizations.set(organizationId, lanes);
+      return lane;
+    },
+  };
+}

@@ -1,0 +1,220 @@
+/**
+ * Who sends next. Claims wait in their lanes; a lane whose target may take another request takes turns with the others,
+ * organization by organization, as slots become free.
+ *
+ *     admit ──▶ waits in its lane ──next──▶ in flight ──end──▶ gone
+ *       └─ hold: more than the lane will soon take       └─ the lane may be hungry: held deliveries are claimed for it
+ *
+ * Invariants:
+ *   - a claim in memory takes no slot, so nothing that waits keeps other targets' jobs from being claimed;
+ *   - what waits in memory is bounded for each lane and in all, and for less time than a claim may be unsettled;
+ *   - held deliveries are asked for only in the number that their lane will take, so none is claimed to be held again;
+ *   - every event costs the same however many lanes there are. Only rate limits that are reached are looked through, and
+ *     only when the first of them has room again.
+ */
+import type { Claim } from './claim.ts';
+import { allowanceOf, begin, end, kindOf, supplyOf, type Lane, type LaneKind } from './lane.ts';
+import type { Lanes } from './lanes.ts';
+import type { Lesson } from './lesson.ts';
+import { createRota } from './rota.ts';
+import type { Flight, Slots } from './slots.ts';
+
+/** wait: in memory, until its turn comes. hold: give it back to the database until the lane has room. */
+export type Admission = 'wait' | 'hold';
+
+/** Held deliveries to be claimed for a lane. */
+export type Refill = { readonly lane: Lane; readonly room: number };
+
+export type Rotation = {
+  /** `isRefill`: it was held, and room was kept for it. */
+  admit(claim: Claim, nowMs: number, isRefill?: boolean): Admission;
+  /** The attempt to start now, if any. */
+  next(nowMs: number): Flight | undefined;
+  /** An attempt is over, with its lesson if it was made to its end. */
+  end(flight: Flight, lesson: Lesson | undefined, nowMs: number): void;
+  /** Finds the attempts that have become slow; returns what waited behind them, to be held. */
+  age(nowMs: number): Claim[];
+  /** Claims that were held are in the database now: their lane may have room meanwhile. */
+  held(claims: readonly Claim[], nowMs: number): void;
+  /** The refills that hungry lanes need now; each must be ended. */
+  takeHungry(nowMs: number): Refill[];
+  /** `found` held deliveries were claimed for it. */
+  endRefill(refill: Refill, found: number, nowMs: number): void;
+  /** Takes all waiting claims out, for a worker that stops. */
+  takeWaiting(): Claim[];
+  /** When something may change by time alone; undefined: never. */
+  nextChangeMs(): number | undefined;
+};
+
+/** Held deliveries that are claimed in one transaction. */
+const MAX_REFILL = 256;
+
+/** `maxWaiting`: claims in memory beyond those that may start at once. */
+export function createRotation(lanes: Lanes, slots: Slots, maxWaiting: number): Rotation {
+  // Known and new lanes take turns with each other. A new one whose turn comes while new targets have no slot steps
+  // aside, and is the next when they have one: it must not keep the others waiting, nor wait for another turn.
+  const rotas = { quick: createRota(), new: createRota(), slow: createRota() };
+  const throttled = new Set<Lane>();
+  let unthrottleMs = Infinity;
+  let waiting = 0;
+
+  const allowance = (lane: Lane, nowMs: number) => allowanceOf(lane, slots.isCrowded, nowMs);
+
+  /** How many claims the lane takes into memory. A slow one takes none that would have to wait for a slot. */
+  function supply(lane: Lane, nowMs: number): number {
+    return lane.isSlow && !slots.hasRoom('slow') ? 0 : supplyOf(lane, allowance(lane, nowMs), nowMs);
+  }
+
+  function mayStart(lane: Lane, count: number, nowMs: number): boolean {
+    return lane.active + count < allowance(lane, nowMs) && slots.hasRoom(kindOf(lane, nowMs));
+  }
+
+  function leave(lane: Lane): void {
+    if (lane.place === 'throttled') throttled.delete(lane);
+    else if (lane.place) rotas[lane.place].delete(lane);
+    lane.place = undefined;
+  }
+
+  /** Puts the lane where it belongs: among those that take turns, among those that wait for their rate, or nowhere. */
+  function enrol(lane: Lane, nowMs: number): void {
+    leave(lane);
+    if (lane.waiting.length === 0 || lane.active >= allowance(lane, nowMs)) return;
+    if (lane.nextStartMs <= nowMs) return line(lane, lane.isSlow ? 'slow' : 'quick');
+    lane.place = 'throttled';
+    throttled.add(lane);
+    unthrottleMs = Math.min(unthrottleMs, lane.nextStartMs);
+  }
+
+  function line(lane: Lane, place: keyof typeof rotas): void {
+    lane.place = place;
+    rotas[place].add(lane);
+  }
+
+  function unthrottle(nowMs: number): void {
+    if (nowMs < unthrottleMs) return;
+    unthrottleMs = Infinity;
+    for (const lane of [...throttled]) enrol(lane, nowMs);
+  }
+
+  /** After anything that gives the lane room, or takes what it had in memory. */
+  function look(lane: Lane, nowMs: number): void {
+    const most = lane.hasHeld && lane.expected === 0 ? supply(lane, nowMs) : 0;
+    if (most > 0 && lane.waiting.length * 2 <= most) lanes.hungry.add(lane);
+    else restIfEmpty(lane, nowMs);
+  }
+
+  function restIfEmpty(lane: Lane, nowMs: number): void {
+    if (lane.active + lane.waiting.length + lane.expected === 0) lanes.rest(lane, nowMs);
+  }
+
+  function start(lane: Lane, kind: LaneKind, nowMs: number): Flight {
+    const flight: Flight = { claim: lane.waiting.shift()!, lane, startedMs: nowMs, kind };
+    waiting--;
+    begin(lane, nowMs);
+    slots.take(flight);
+    enrol(lane, nowMs);
+    look(lane, nowMs);
+    return flight;
+  }
+
+  /** Starts an attempt of the first lane there whose kind has a slot. */
+  function nextOf(place: keyof typeof rotas, nowMs: number): Flight | undefined {
+    for (let lane = rotas[place].take(); lane; lane = rotas[place].take()) {
+      lane.place = undefined;
+      const kind = kindOf(lane, nowMs);
+      if (lane.active >= allowance(lane, nowMs)) continue; // It is narrower than when it stood in line.
+      if (slots.hasRoom(kind)) return start(lane, kind, nowMs);
+      line(lane, kind === 'slow' ? 'slow' : 'new');
+    }
+    return undefined;
+  }
+
+  function takeOut(lane: Lane): Claim[] {
+    leave(lane);
+    waiting -= lane.waiting.length;
+    return lane.waiting.splice(0);
+  }
+
+  return {
+    admit(claim, nowMs, isRefill = false) {
+      const lane = lanes.of(claim.targetId, claim.limits);
+      lane.organizationId = claim.organizationId;
+      const most = supply(lane, nowMs);
+      // Held ones are older: they get at least half of the room.
+      const share = lane.hasHeld && !isRefill ? most / 2 : most;
+      const inMemory = lane.waiting.length + lane.expected;
+      const isFull = waiting >= maxWaiting && !mayStart(lane, inMemory, nowMs);
+      if (isFull || inMemory >= share) {
+        lane.hasHeld = true;
+        return 'hold';
+      }
+      lane.waiting.push(claim);
+      waiting++;
+      enrol(lane, nowMs);
+      return 'wait';
+    },
+    next(nowMs) {
+      unthrottle(nowMs);
+      return (
+        (slots.hasRoom('new') && nextOf('new', nowMs)) ||
+        (slots.hasRoom('known') && nextOf('quick', nowMs)) ||
+        (slots.hasRoom('slow') && nextOf('slow', nowMs)) ||
+        undefined
+      );
+    },
+    end(flight, lesson, nowMs) {
+      const { lane } = flight;
+      slots.give(flight);
+      end(lane, lesson, nowMs);
+      enrol(lane, nowMs);
+      look(lane, nowMs);
+    },
+    age(nowMs) {
+      const stranded: Claim[] = [];
+      for (const { lane } of slots.age(nowMs)) {
+        if (lane.isSlow) continue;
+        lane.isSlow = true;
+        if (lane.waiting.length === 0) continue;
+        lane.hasHeld = true;
+        stranded.push(...takeOut(lane));
+      }
+      return stranded;
+    },
+    held(claims, nowMs) {
+      for (const { targetId, limits } of claims) {
+        const lane = lanes.of(targetId, limits);
+        lane.hasHeld = true;
+        look(lane, nowMs);
+      }
+    },
+    takeHungry(nowMs) {
+      const refills: Refill[] = [];
+      let claimed = 0;
+      for (const lane of lanes.hungry) {
+        if (claimed >= MAX_REFILL) break;
+        lanes.hungry.delete(lane);
+        const inMemory = lane.waiting.length + lane.expected;
+        const most = Math.min(supply(lane, nowMs) - inMemory, MAX_REFILL - claimed);
+        const room = Math.min(most, Math.max(maxWaiting - waiting, mayStart(lane, inMemory, nowMs) ? 1 : 0));
+        if (lane.expected > 0 || room <= 0) {
+          restIfEmpty(lane, nowMs); // The sweep asks again.
+          continue;
+        }
+        lane.expected = room;
+        claimed += room;
+        refills.push({ lane, room });
+      }
+      return refills;
+    },
+    endRefill({ lane, room }, found, nowMs) {
+      lane.expected = 0;
+      lane.hasHeld = found >= room;
+      look(lane, nowMs);
+    },
+    takeWaiting: () => [...lanes].flatMap(takeOut),
+    nextChangeMs() {
+      const nextMs = Math.min(slots.nextSlowMs ?? Infinity, unthrottleMs);
+      return nextMs === Infinity ? undefined : nextMs;
+    },
+  };
+}

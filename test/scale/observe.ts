@@ -1,0 +1,61 @@
+/** A Database that explains every statement before it runs it, in a transaction that is rolled back. */
+import type pg from 'pg';
+import type { Database, Sql, Statement } from '../../src/database/client.ts';
+import { explain, type Plan } from './explain.ts';
+
+type Asked = string | { readonly name?: string; readonly text: string; readonly values?: unknown[] };
+
+const toStatement = (asked: Asked, values: unknown[] = []) =>
+  typeof asked === 'string'
+    ? { name: undefined, text: asked, values }
+    : { name: asked.name, text: asked.text, values: asked.values ?? values };
+
+export function observe(database: Database, onPlan: (plan: Plan) => void): Database {
+  const note = async (client: pg.ClientBase, statement: ReturnType<typeof toStatement>, isKept: boolean) => {
+    for (const plan of await explain(client, statement, isKept)) onPlan(plan);
+  };
+
+  /** One after another, each seeing what those before it did. */
+  async function explainAll(statements: readonly ReturnType<typeof toStatement>[]): Promise<void> {
+    const client = await database.pool.connect();
+    try {
+      await client.query('begin');
+      for (const statement of statements) await note(client, statement, true);
+    } finally {
+      await client.query('rollback');
+      client.release();
+    }
+  }
+
+  const query = async (asked: Asked, values?: unknown[]) => {
+    await explainAll([toStatement(asked, values)]);
+    return database.pool.query(asked as pg.QueryConfig, values);
+  };
+  const pool = new Proxy(database.pool, {
+    get: (target, property) => (property === 'query' ? query : Reflect.get(target, property, target)),
+  });
+
+  return {
+    ...{ pool, prisma: database.prisma, close: database.close },
+    async transact(statements: readonly Statement[]) {
+      await explainAll(statements);
+      return database.transact(statements);
+    },
+    transaction: (work) =>
+      database.transaction((tx) => {
+        // In turn: what the product sends at once would come between a savepoint and its rollback.
+        let before: Promise<unknown> = Promise.resolve();
+        const observed: Sql['query'] = ((asked: Asked, values?: unknown[]) => {
+          const run = before.then(async () => {
+            await note(tx, toStatement(asked, values), false);
+            return tx.query(asked as pg.QueryConfig, values);
+          });
+          before = run.catch(() => {});
+          return run;
+        }) as unknown as Sql['query'];
+        return work(
+          new Proxy(tx, { get: (target, key) => (key === 'query' ? observed : Reflect.get(target, key, target)) }),
+        );
+      }),
+  };
+}

@@ -1,0 +1,37 @@
+/** The checks of `npm run test:scale` on a hundredth of its rows: enough for the planner to choose the same indexes. */
+import { expect, test } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
+import { createTestDatabase } from '../support/database.ts';
+import { createFixtures } from '../support/fixtures.ts';
+import { CHECKS } from './checks.ts';
+import { populate } from './population.ts';
+import { check } from './verdict.ts';
+import { createWorld } from './world.ts';
+
+const DELIVERIES = 50_000;
+
+test('each statement of the hot path and of the lists reads by the index meant for it', async () => {
+  await using database = await createTestDatabase();
+  const fixtures = createFixtures({ database, clock: systemClock });
+  const { pool } = database;
+  const world = createWorld(
+    database,
+    await populate({ pool, fixtures, deliveries: DELIVERIES, now: systemClock.now() }),
+  );
+  await world.start();
+  await world.raisePendingFloor(false);
+  await world.publishMuch(20);
+  const faults: Record<string, readonly string[]> = {};
+  for (const one of CHECKS) faults[one.name] = (await check(world, one)).faults;
+  await world.stop();
+  expect(faults).toEqual(Object.fromEntries(CHECKS.map(({ name }) => [name, []])));
+}, 60_000);
+
+test('the tables that change all the time are vacuumed by settings of their own', async () => {
+  await using database = await createTestDatabase();
+  const { rows } = await database.pool.query(
+    `select relname as table from pg_class where reloptions::text like '%autovacuum_vacuum_scale_factor%' order by 1`,
+  );
+  const tables = ['deliveries', 'delivery_attempts', 'delivery_changes', 'events', 'job_common'];
+  expect(rows).toEqual(tables.map((table) => ({ table })));
+});

@@ -1,0 +1,138 @@
+/** The parts of the product that read or write many rows, on a populated database, with every statement explained. */
+import { randomBytes } from 'node:crypto';
+import { execute, parse } from 'graphql';
+import type { Caller } from '../../src/access/caller.ts';
+import { systemClock, type Clock } from '../../src/clock.ts';
+import type { Database } from '../../src/database/client.ts';
+import { dueRange } from '../../src/database/priority.ts';
+import { createQueue } from '../../src/database/queue.ts';
+import { createIdGenerator } from '../../src/domain/ksuid.ts';
+import { createSeal } from '../../src/domain/seal.ts';
+import { API_SCOPES } from '../../src/domain/scope.ts';
+import { createHistory } from '../../src/live/history.ts';
+import { cancelOfTarget } from '../../src/manage/cancel.ts';
+import { createBodies } from '../../src/pipeline/bodies.ts';
+import { createClaimer, type Claim } from '../../src/pipeline/claim.ts';
+import { createHolder } from '../../src/pipeline/hold.ts';
+import { judge } from '../../src/pipeline/judge.ts';
+import { createPendingFloor } from '../../src/pipeline/pending-floor.ts';
+import { createPublisher } from '../../src/pipeline/publish.ts';
+import { createRetention } from '../../src/pipeline/retain.ts';
+import { createSettler } from '../../src/pipeline/settle.ts';
+import { buildSchema, createContext, type Services } from '../../src/schema/index.ts';
+import type { Plan } from './explain.ts';
+import { observe } from './observe.ts';
+import { EVENT_TYPES, type Organization, type Population } from './population.ts';
+
+export type World = ReturnType<typeof createWorld>;
+
+const schema = buildSchema();
+const policy = { scheduleMs: [300_000, 600_000] };
+const HOUR_MS = 3_600_000;
+const fail = (error: unknown) => {
+  throw error;
+};
+
+export function createWorld(plain: Database, population: Population) {
+  let plans: Plan[] = [];
+  const database = observe(plain, (plan) => plans.push(plan));
+  const clock = systemClock;
+  const parts = createParts(database, plain, clock);
+  const watched = createPublisher({ ...parts, clock, maxAttempts: 10, onCommit: () => {} });
+  const unwatched = createPublisher({
+    ...createParts(plain, plain, clock),
+    clock,
+    maxAttempts: 10,
+    onCommit: () => {},
+  });
+  const [large, small] = [population.organizations[0]!, population.organizations.at(-1)!];
+  let keys = 0;
+
+  const publication = ({ id }: Organization) =>
+    [
+      { organizationId: id, isPlatformAdmin: false },
+      { eventType: EVENT_TYPES[0], data: { text: 'x' }, idempotencyKey: `key-${++keys}` },
+    ] as const;
+
+  return {
+    ...{ ...parts, clock, large, small, heldTargetId: population.heldTargetId, plain },
+    start: parts.queue.start,
+    stop: parts.queue.stop,
+    /** What the statements of `work` did. */
+    async plansOf(work: () => Promise<unknown>): Promise<Plan[]> {
+      plans = [];
+      await work();
+      return plans;
+    },
+    publish: () => watched.publish(...publication(small)),
+    /** Unexplained. */
+    publishMuch: async (events: number) => {
+      for (let made = 0; made < events; made++) await unwatched.publish(...publication(small));
+    },
+    claim: async (limit: number): Promise<Claim[]> => {
+      const { ready } = await parts.claimer.claim(limit, clock.now(), dueRange(clock.now()));
+      return ready;
+    },
+    /** Every tenth fails. */
+    settle: async (claims: readonly Claim[]) => {
+      const verdicts = claims.map((claim, nth) => {
+        const answer = { status: nth % 10 === 9 ? 500 : 204, headers: {}, body: '', bodyTruncated: false };
+        const result = { kind: 'response', ...answer, startedAt: clock.now(), durationMs: 12 } as const;
+        return judge(claim, result, { policy, now: clock.now(), random: 0 });
+      });
+      await Promise.all(verdicts.map((verdict) => parts.settler.settle(verdict)));
+    },
+    cancelOfTarget: (id: string) =>
+      cancelOfTarget({ database, queue: parts.queue, clock, ring: () => {} }, { id, organizationId: large.id }),
+    /** Deletes the oldest of the population. */
+    retain: () => createRetention({ database, clock: laterBy(2 * HOUR_MS), retentionDays: 29, onError: fail }).retain(),
+    raisePendingFloor: (isWatched = true) =>
+      createPendingFloor({ database: isWatched ? database : plain, clock: laterBy(HOUR_MS), onError: fail }).raise(),
+    query: (document: string, organization = large) => query(database, document, organization),
+    /** Unexplained. */
+    read: (document: string, organization = large) => query(plain, document, organization),
+  };
+}
+
+/** pg-boss makes its tables at its first start. */
+export async function setUpQueue(database: Database): Promise<void> {
+  const queue = createQueue({ database, supervise: false, attemptTimeoutMs: 20_000, onError: fail });
+  await queue.start();
+  await queue.stop();
+}
+
+function createParts(database: Database, plain: Database, clock: Clock) {
+  // What pg-boss does of its own accord is not looked at.
+  const watched = { pool: plain.pool, transact: database.transact };
+  const queue = createQueue({ database: watched, supervise: false, attemptTimeoutMs: 20_000, onError: fail });
+  const ids = createIdGenerator({ nowMs: () => clock.now().getTime(), randomBytes });
+  const seal = createSeal(randomBytes(32), randomBytes);
+  return {
+    ...{ database, queue, ids, bodies: createBodies() },
+    // It remembers no body, so that it reads them all.
+    claimer: createClaimer({ database, queue, bodies: createBodies(1), seal, onError: fail }),
+    holder: createHolder({ database, queue, clock }),
+    history: createHistory(database),
+    settler: createSettler({
+      ...{ database, queue, clock, policy, onCommit: () => {}, onError: fail, backOff: () => Promise.reject() },
+    }),
+  };
+}
+
+/** A time that stands still, so that nothing rests. */
+function laterBy(ms: number): Clock {
+  const now = new Date(systemClock.now().getTime() + ms);
+  return { ...systemClock, now: () => now, monotonicMs: () => 0 };
+}
+
+async function query(database: Database, document: string, { id }: Organization): Promise<unknown> {
+  const services: Partial<Services> = { prisma: database.prisma, sql: database.pool, clock: systemClock };
+  const caller: Caller = {
+    ...{ apiKeyId: id, organizationId: id, scopes: new Set(API_SCOPES), isPlatformAdmin: false },
+    ...{ rateLimitPerMinute: null, publicKey: null, expiresAt: null },
+  };
+  const contextValue = createContext(services as Services, caller, '');
+  const { data, errors } = await execute({ schema, document: parse(document), contextValue });
+  if (errors) throw errors[0];
+  return data;
+}
