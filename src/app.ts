@@ -30,6 +30,7 @@ import { createDispatcher, type Dispatcher } from './pipeline/dispatch.ts';
 import { createHolder } from './pipeline/hold.ts';
 import { createKeyring } from './pipeline/keyring.ts';
 import { createLanes } from './pipeline/lanes.ts';
+import { createRetention } from './pipeline/retain.ts';
 import { createPublisher, type Publisher } from './pipeline/publish.ts';
 import { createSender } from './pipeline/send.ts';
 import { createSettler } from './pipeline/settle.ts';
@@ -114,16 +115,6 @@ function createLogger({ logLevel }: Config): Logger {
   const output = pino.destination({ fd: 1, sync: false, minLength: LOG_BLOCK_BYTES });
   setInterval(() => output.flush(), LOG_DELAY_MS).unref();
   return pino({ level: logLevel }, output);
-}
-
-const UNREACHABLE = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EHOSTUNREACH', '28P01', '3D000'];
-
-/** What an operator reads when the service does not start: the setting to look at, or else the stack. */
-export function explainStartFailure(error: NodeJS.ErrnoException): string {
-  const { name, code = '', message, stack = message } = error;
-  if (name === 'ConfigError') return message;
-  if (code === 'EADDRINUSE' || code === 'EADDRNOTAVAIL' || code === 'EACCES') return `HOST, PORT: ${message}`;
-  return UNREACHABLE.includes(code) ? `DATABASE_URL: PostgreSQL cannot be used: ${message}` : stack;
 }
 
 async function layFoundation(config: Config, clock: Clock, logger: Logger, parts: Part[]): Promise<Foundation> {
@@ -214,13 +205,17 @@ async function startWorker(foundation: Foundation, parts: Part[]): Promise<Dispa
   const sweeper = createSweeper({ holder, lanes, onReleased: dispatcher.wake, onError });
   const stopListening = doorbell.on('jobs', dispatcher.wake);
 
+  const { retentionDays } = config;
+  const retention = createRetention({ database, clock, retentionDays, onError });
+
   dispatcher.start();
   sweeper.start();
+  retention.start();
   parts.push({
     async stop() {
       stopListening();
       clearInterval(reload);
-      await sweeper.stop();
+      await Promise.all([sweeper.stop(), retention.stop()]);
       // An attempt in flight may take its whole timeout; after that only Postgres can hold us up, and jobs survive us.
       await Promise.race([dispatcher.stop(), delay(timeoutMs + SETTLE_GRACE_MS, undefined, { ref: false })]);
       await sender.close();

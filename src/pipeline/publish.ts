@@ -12,7 +12,7 @@ import { quote } from '../domain/text.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
 import { createBatch } from './batch.ts';
 import type { Bodies } from './bodies.ts';
-import { createFacts, idempotencySlot, receives, type Facts } from './fan-out.ts';
+import { createFacts, idempotencySlot, receives, type Facts, type Subscriber } from './fan-out.ts';
 import { readInput, type Draft, type PublishCaller, type PublishInput } from './publish-input.ts';
 import { sendTestEvent, type TestEventInput } from './test-event.ts';
 import { createTurns, reviewTurns, type Turns } from './turns.ts';
@@ -49,12 +49,16 @@ export type PublisherOptions = {
 
 type Request = { readonly drafts: readonly Draft[] };
 type Publication = Result<Published[]>;
-/** What one transaction writes, and what each of its requests is answered after the commit. */
+/** What one transaction writes, and what its requests, the first of those given, are answered after the commit. */
 type Plan = { readonly events: NewEvent[]; readonly deliveries: NewDelivery[]; readonly answers: Publication[] };
 
 const MAX_EVENTS = 1_000;
 /** Events of one transaction: more would hold the commit horizon, and everybody's live stream, longer. */
 const BATCH_EVENTS = 200;
+/** Deliveries of one request, for the same reason: a transaction of about three seconds. */
+const MAX_DELIVERIES = 50_000;
+/** A transaction with this many takes no further requests. */
+const FULL_DELIVERIES = 10_000;
 const UNIQUE_VIOLATION = '23505';
 const MAX_RACES = 5;
 
@@ -76,19 +80,24 @@ export function createPublisher(options: PublisherOptions): Publisher {
       readFacts(database.pool, drafts),
       reviewTurns(database.pool, turns, organizationIds, options.clock.now()),
     ]);
-    const plan = makePlan(requests, facts, turns, options);
-    if (plan.events.length > 0) {
-      try {
-        await database.transact(await publicationStatements(plan.events, plan.deliveries, queue));
-      } catch (error) {
-        // Another process has just published with one of these idempotency keys: its event is now among the facts.
-        if (sqlState(error) === UNIQUE_VIOLATION && races < MAX_RACES) return commitBatch(requests, races + 1);
-        throw error;
+    const answers: Publication[] = [];
+    while (answers.length < requests.length) {
+      const rest = requests.slice(answers.length);
+      const plan = makePlan(rest, facts, turns, options);
+      if (plan.events.length > 0) {
+        try {
+          await database.transact(await publicationStatements(plan.events, plan.deliveries, queue));
+        } catch (error) {
+          // One of these idempotency keys has just been used: its event is among the facts now.
+          if (sqlState(error) !== UNIQUE_VIOLATION || races === MAX_RACES) throw error;
+          return [...(await countRepeats(database, answers)), ...(await commitBatch(rest, races + 1))];
+        }
+        for (const { id, body } of plan.events) bodies.set(id, body);
+        options.onCommit();
       }
-      for (const { id, body } of plan.events) bodies.set(id, body);
-      options.onCommit();
+      answers.push(...plan.answers);
     }
-    return countRepeats(database, plan.answers);
+    return countRepeats(database, answers);
   }
 
   async function publishDrafts(caller: PublishCaller, inputs: readonly PublishInput[], inBatch: boolean) {
@@ -126,9 +135,16 @@ function makePlan(requests: readonly Request[], facts: Facts, turns: Turns, opti
   const subscribersByOrganization = Map.groupBy(facts.subscribers, ({ organizationId }) => organizationId);
   const now = options.clock.now();
 
-  const planEvent = (draft: Draft): Published => {
+  const slotOf = ({ organizationId, idempotencyKey }: Draft) =>
+    idempotencyKey === null ? undefined : idempotencySlot(organizationId, idempotencyKey);
+  const receiversOf = (draft: Draft): readonly Subscriber[] => {
+    const subscribers = subscribersByOrganization.get(draft.organizationId) ?? [];
+    return eventIdsByKey.has(slotOf(draft) ?? '') ? [] : subscribers.filter((target) => receives(target, draft));
+  };
+
+  const planEvent = (draft: Draft, targets: readonly Subscriber[]): Published => {
     const { organizationId, eventType, customerId, idempotencyKey, dataText } = draft;
-    const slot = idempotencyKey === null ? undefined : idempotencySlot(organizationId, idempotencyKey);
+    const slot = slotOf(draft);
     const earlier = slot && eventIdsByKey.get(slot);
     if (earlier) return { eventId: earlier, deliveryCount: UNKNOWN_COUNT };
 
@@ -136,8 +152,6 @@ function makePlan(requests: readonly Request[], facts: Facts, turns: Turns, opti
     if (slot) eventIdsByKey.set(slot, id);
     const body = buildBody({ id, eventType, dataText, createdAt: now, customerId });
     plan.events.push({ id, organizationId, eventType, customerId, idempotencyKey, body, createdAt: now });
-    const subscribers = subscribersByOrganization.get(organizationId) ?? [];
-    const targets = subscribers.filter((target) => receives(target, draft));
     for (const { id: targetId, paused } of targets) {
       const jobId = paused ? null : options.clock.uuid();
       const priority = paused ? 0 : turns.next(organizationId, targetId, now);
@@ -148,10 +162,20 @@ function makePlan(requests: readonly Request[], facts: Facts, turns: Turns, opti
   };
 
   for (const { drafts } of requests) {
+    if (plan.deliveries.length >= FULL_DELIVERIES) break;
     const userErrors = drafts.flatMap((draft) => findErrors(draft, facts));
-    plan.answers.push(userErrors.length > 0 ? fail(...userErrors) : succeed(drafts.map(planEvent)));
+    const receivers = userErrors.length > 0 ? [] : drafts.map(receiversOf);
+    const count = receivers.reduce((sum, { length }) => sum + length, 0);
+    if (userErrors.length > 0) plan.answers.push(fail(...userErrors));
+    else if (count > MAX_DELIVERIES) plan.answers.push(fail(tooManyDeliveries(count)));
+    else plan.answers.push(succeed(drafts.map((draft, index) => planEvent(draft, receivers[index]!))));
   }
   return plan;
+}
+
+function tooManyDeliveries(count: number): UserError {
+  const message = `Expected at most ${MAX_DELIVERIES} deliveries of one request, got ${count}; publish fewer events at once.`;
+  return userError('TOO_MANY', null, message);
 }
 
 function findErrors({ organizationId, eventType, dataText, path }: Draft, facts: Facts): UserError[] {

@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { REQUEST_ERROR_STATUS, RequestError } from '../errors.ts';
 import type { RequestRecord, ServerPlugin } from './request-record.ts';
+import { isUnavailable } from './unavailable.ts';
 
 /** Makes of anything thrown what the client may see of it. What it made itself comes back unchanged. */
 export type PresentError = (error: unknown, record?: RequestRecord) => GraphQLError;
@@ -44,6 +45,11 @@ export function createPresentError({
     const errorId = clock.uuid();
     const { requestId, operationName } = record ?? {};
     const facts = { event: 'graphql.internal_error', errorId, requestId, operationName, path: at?.path?.join('.') };
+    if (isUnavailable(cause)) {
+      logger.warn({ ...facts, event: 'graphql.unavailable', err: cause }, 'graphql.unavailable');
+      const message = `The database does not answer at the moment. Try again. Error id ${errorId}.`;
+      return graphqlError(new RequestError('SERVICE_UNAVAILABLE', message), at);
+    }
     logger.error({ ...facts, err: cause }, 'graphql.internal_error');
     return graphqlError(new RequestError('INTERNAL_SERVER_ERROR', `Internal error, id ${errorId}`), at);
   };

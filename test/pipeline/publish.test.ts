@@ -185,6 +185,31 @@ test.each([
   expect(await t.counts()).toEqual(nothing);
 });
 
+test('a request of more than 50,000 deliveries is refused, and one beside it is not', async () => {
+  await using t = await setup();
+  const { organizationId } = t;
+  for (let count = 0; count < 51; count++) await t.fixtures.target({ organizationId });
+  const events = (count: number) => Array(count).fill({ eventType: 'user.created', data: {} });
+  const [tooMany, fine] = await Promise.all([
+    t.publisher.publishMany(t.caller, events(1000)),
+    t.publisher.publishMany(t.caller, events(10)),
+  ]);
+  expect(tooMany).toMatchObject({ ok: false, userErrors: [{ code: 'TOO_MANY', field: null }] });
+  expect(fine).toMatchObject({ ok: true, value: { deliveryCount: 510 } });
+  expect(await t.counts()).toMatchObject({ events: 10, deliveries: 510, job: 510 });
+});
+
+test('large requests of one batch are written in transactions of their own, each whole', async () => {
+  await using t = await setup();
+  const { organizationId } = t;
+  for (let count = 0; count < 110; count++) await t.fixtures.target({ organizationId });
+  const events = Array(100).fill({ eventType: 'user.created', data: {} });
+  const results = await Promise.all([1, 2, 3].map(() => t.publisher.publishMany(t.caller, events)));
+  for (const result of results) expect(result).toMatchObject({ ok: true, value: { deliveryCount: 11_000 } });
+  expect(t.commits()).toBe(3);
+  expect(await t.counts()).toEqual({ events: 300, deliveries: 33_000, delivery_changes: 33_000, job: 33_000 });
+});
+
 test('1000 events are accepted', async () => {
   await using t = await setup();
   const events = Array(1000).fill({ eventType: 'user.created', data: {} });

@@ -1,0 +1,16 @@
+/** Whether an error says that Postgres is away, and not that we are wrong: worth trying again, and no bug to report. */
+const CODES: ReadonlySet<string> = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'],
+  ...['57014', '57P01', '57P02', '57P03', '57P05', '53300'], // Cancelled, shutting down, starting up, too many connections.
+  ...['P1001', 'P1002', 'P1008', 'P1017', 'P2024'], // Prisma's words for the same.
+]);
+
+/** What pg and its pool throw without a code. */
+const MESSAGES =
+  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client was closed)/;
+
+export function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = String((error as { code?: unknown }).code ?? '');
+  return CODES.has(code) || code.startsWith('08') || MESSAGES.test(error.message) || isUnavailable(error.cause);
+}
