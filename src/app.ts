@@ -30,6 +30,7 @@ import { createDispatcher, type Dispatcher } from './pipeline/dispatch.ts';
 import { createHolder } from './pipeline/hold.ts';
 import { createKeyring } from './pipeline/keyring.ts';
 import { createLanes } from './pipeline/lanes.ts';
+import { createPendingFloor } from './pipeline/pending-floor.ts';
 import { createRetention } from './pipeline/retain.ts';
 import { createPublisher, type Publisher } from './pipeline/publish.ts';
 import { createSender } from './pipeline/send.ts';
@@ -206,16 +207,19 @@ async function startWorker(foundation: Foundation, parts: Part[]): Promise<Dispa
   const stopListening = doorbell.on('jobs', dispatcher.wake);
 
   const { retentionDays } = config;
-  const retention = createRetention({ database, clock, retentionDays, onError });
+  const caretakers = [
+    sweeper,
+    createRetention({ database, clock, retentionDays, onError }),
+    createPendingFloor({ database, clock, onError }),
+  ];
 
   dispatcher.start();
-  sweeper.start();
-  retention.start();
+  for (const caretaker of caretakers) caretaker.start();
   parts.push({
     async stop() {
       stopListening();
       clearInterval(reload);
-      await Promise.all([sweeper.stop(), retention.stop()]);
+      await Promise.all(caretakers.map((caretaker) => caretaker.stop()));
       // An attempt in flight may take its whole timeout; after that only Postgres can hold us up, and jobs survive us.
       await Promise.race([dispatcher.stop(), delay(timeoutMs + SETTLE_GRACE_MS, undefined, { ref: false })]);
       await sender.close();

@@ -47,12 +47,17 @@ export async function recordChanges(tx: Sql, changes: readonly NewChange[]): Pro
 }
 
 // Only a final prefix of the history goes, so the floor, the last position that went, separates what is kept from what is
-// not. Order by qualified columns: an output column of the same name would be text, and sort as text.
+// not. It begins there: from the beginning, every step would walk over what the steps before it deleted, until the next
+// vacuum. Order by qualified columns: an output column of the same name would be text, and sort as text.
 const FORGET = `
-  with oldest as (
+  with gone as (
+    select split_part(s.value, '.', 1)::xid8 as xid, split_part(s.value, '.', 2)::bigint as seq
+    from settings s where s.name = 'stream_floor'
+  ), oldest as (
     select c.xid, c.seq, c.occurred_at
     from delivery_changes c
     where c.xid < pg_snapshot_xmin(pg_current_snapshot())
+      and (c.xid, c.seq) > (coalesce((select g.xid from gone g), '0'), coalesce((select g.seq from gone g), 0))
     order by c.xid, c.seq
     limit $2
   ), first_kept as (

@@ -103,9 +103,6 @@ async function pastDeadlocks<T>(work: () => Promise<T>): Promise<T> {
 // By target, indexed_status and id; those without an indexed_status are above the pending floor
 // (pipeline/pending-floor.ts). Starting after the last batch reads no row twice.
 const NEXT_OPEN = `
-  with floor as (
-    select coalesce((select value from settings where name = 'pending_floor'), '') collate "C" as id
-  )
   select id from (
     (select id from deliveries where target_id = $1 and indexed_status = 'PENDING' and id > $2
        order by id nulls first limit $3)
@@ -114,8 +111,7 @@ const NEXT_OPEN = `
        order by id nulls first limit $3)
     union all
     (select id from deliveries where target_id = $1 and indexed_status is null and status = 'PENDING' and id > $2
-       and id >= (select id from floor)
-       order by id nulls first limit $3)
+       and id >= pending_floor() order by id nulls first limit $3)
   ) as open
   order by id limit $3`;
 

@@ -76,7 +76,6 @@ export function createLane(targetId: string): Lane {
 export function limitLane(lane: Lane, most: number, { maxConcurrency, rateLimitPerSecond }: TargetLimits): void {
   lane.maxWidth = Math.min(most, maxConcurrency ?? most);
   lane.width = Math.min(lane.width, lane.maxWidth);
-  if (rateLimitPerSecond !== lane.perSecond) lane.nextStartMs = -Infinity;
   lane.perSecond = rateLimitPerSecond;
 }
 

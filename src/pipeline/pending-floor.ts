@@ -36,12 +36,10 @@ const UNSETTLED_MS = 60_000;
 
 // The first delivery that holds the floor up, else the last one looked at.
 const RAISE = `
-  with floor as (
-    select coalesce((select value from settings where name = 'pending_floor'), '') collate "C" as id
-  ), step as (
+  with step as (
     select d.id, d.status = 'PENDING' and d.indexed_status is null as is_pending
     from deliveries d
-    where d.id >= (select id from floor) and d.id < $1
+    where d.id >= pending_floor() and d.id < $1
     order by d.id limit $2
   ), raised as (
     insert into settings as s (name, value)

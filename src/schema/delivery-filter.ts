@@ -94,8 +94,7 @@ const STATUS_IS: { readonly [Status in DeliveryStatus]: Prisma.Sql } = {
 const BY_INDEX: { readonly [Status in DeliveryStatus]: readonly Prisma.Sql[] } = {
   PENDING: [
     Prisma.sql`indexed_status = 'PENDING'`,
-    Prisma.sql`indexed_status is null and status = 'PENDING'
-      and id >= coalesce((select value from settings where name = 'pending_floor'), '') collate "C"`,
+    Prisma.sql`indexed_status is null and status = 'PENDING' and id >= pending_floor()`,
   ],
   RETRYING: [Prisma.sql`indexed_status = 'RETRYING'`],
   DELIVERED: [STATUS_IS.DELIVERED],

@@ -7,8 +7,8 @@ import type { World } from './world.ts';
 
 export type Check = {
   readonly name: string;
-  /** Every read of a table that grows, as "table by index". */
-  readonly reads: readonly string[];
+  /** Every read of a table that grows, as "table by index"; of several, each is right. */
+  readonly reads: readonly (string | readonly string[])[];
   /** Most pages that one statement touches. Default: 3,000. */
   readonly pages?: number;
   readonly run: (world: World) => Promise<unknown>;
@@ -25,11 +25,15 @@ const ID = 'deliveries by deliveries_pkey';
 const OF_ORGANIZATION = 'deliveries by deliveries_organization_id_id_idx';
 const OF_TARGET = 'deliveries by deliveries_target_id_id_idx';
 const OF_EVENT = 'deliveries by deliveries_event_id_id_idx';
+/** What was made since the pending floor is little, be it an organization's or everybody's. */
+const SINCE_FLOOR = [OF_ORGANIZATION, ID];
 const BY_STATUS = 'deliveries by deliveries_of_organization_by_status';
 const OF_TARGET_BY_STATUS = 'deliveries by deliveries_of_target_by_status';
 const HELD = 'deliveries by deliveries_held';
 const EVENT_ID = 'events by events_pkey';
 const EVENT_LIST = 'events by events_organization_id_id_idx';
+/** A row of a list has an owner too: both indexes find it. */
+const EVENT_ROW = [EVENT_ID, EVENT_LIST];
 const ATTEMPT_ID = 'delivery_attempts by delivery_attempts_pkey';
 const STREAM = 'delivery_changes by delivery_changes_pkey';
 const STREAM_OF_ORGANIZATION = 'delivery_changes by delivery_changes_organization_id_xid_seq_idx';
@@ -41,13 +45,13 @@ const CLAIMS = 64;
 const deliveries = (filter: string, rest = 'nodes { id status attemptCount } pageInfo { hasNextPage }', more = '') =>
   `{ deliveries(first: 20 ${more} ${filter && `filter: { ${filter} }`}) { ${rest} } }`;
 
-const list = (name: string, filter: string, ...reads: string[]): Check => ({
+const list = (name: string, filter: string, ...reads: Check['reads']): Check => ({
   ...{ name: `deliveries: ${name}`, reads },
   run: (world) => world.query(deliveries(filter)),
 });
 
 /** `of` reads the world: a filter by an id. */
-const listOf = (name: string, of: (world: World) => string | Promise<string>, ...reads: string[]): Check => ({
+const listOf = (name: string, of: (world: World) => string | Promise<string>, ...reads: Check['reads']): Check => ({
   ...{ name: `deliveries: ${name}`, reads },
   run: async (world) => world.query(deliveries(await of(world))),
 });
@@ -72,20 +76,20 @@ const DELIVERY_LISTS: readonly Check[] = [
     },
   },
   list('of a day', 'createdAt: { gte: "2000-01-01T00:00:00Z", lt: "2100-01-01T00:00:00Z" }', OF_ORGANIZATION),
-  list('PENDING', 'status: [PENDING]', BY_STATUS, OF_ORGANIZATION),
+  list('PENDING', 'status: [PENDING]', BY_STATUS, SINCE_FLOOR),
   list('RETRYING', 'status: [RETRYING]', BY_STATUS),
   list('DELIVERED', 'status: [DELIVERED]', OF_ORGANIZATION),
   list('FAILED', 'status: [FAILED]', BY_STATUS),
   list('CANCELLED', 'status: [CANCELLED]', BY_STATUS),
-  list('of all states but DELIVERED', 'status: [PENDING, RETRYING, FAILED, CANCELLED]', BY_STATUS, OF_ORGANIZATION),
+  list('of all states but DELIVERED', 'status: [PENDING, RETRYING, FAILED, CANCELLED]', BY_STATUS, SINCE_FLOOR),
   listOf('of a target', target, OF_TARGET),
   listOf('of a target, PENDING', (world) => `${target(world)}, status: [PENDING]`, OF_TARGET, OF_TARGET_BY_STATUS),
   listOf('of a target, RETRYING', (world) => `${target(world)}, status: [RETRYING]`, OF_TARGET_BY_STATUS),
   listOf('of a target, DELIVERED', (world) => `${target(world)}, status: [DELIVERED]`, OF_TARGET),
   listOf('of a target, FAILED', (world) => `${target(world)}, status: [FAILED]`, OF_TARGET_BY_STATUS),
   listOf('of a target, CANCELLED', (world) => `${target(world)}, status: [CANCELLED]`, OF_TARGET_BY_STATUS),
-  listOf('of an event', async (world) => `eventId: "${await anEvent(world)}"`, EVENT_LIST, OF_EVENT),
-  listOf('of an event, FAILED', async (w) => `eventId: "${await anEvent(w)}", status: [FAILED]`, EVENT_LIST, OF_EVENT),
+  listOf('of an event', async (world) => `eventId: "${await anEvent(world)}"`, EVENT_ROW, OF_EVENT),
+  listOf('of an event, FAILED', async (w) => `eventId: "${await anEvent(w)}", status: [FAILED]`, EVENT_ROW, OF_EVENT),
   {
     ...{ name: 'deliveries: how many', reads: [OF_ORGANIZATION], pages: COUNT_PAGES },
     run: (world) => world.query(deliveries('', 'totalCount')),
@@ -95,7 +99,7 @@ const DELIVERY_LISTS: readonly Check[] = [
     run: (world) => world.query(deliveries('status: [FAILED]', 'totalCount')),
   },
   {
-    ...{ name: 'deliveries: with events, targets and attempts', reads: [OF_ORGANIZATION, EVENT_ID, ATTEMPT_ID] },
+    ...{ name: 'deliveries: with events, targets and attempts', reads: [OF_ORGANIZATION, EVENT_ROW, ATTEMPT_ID] },
     run: (world) =>
       world.query(deliveries('', 'nodes { event { createdAt } target { url } attempts { nodes { outcome } } }')),
   },

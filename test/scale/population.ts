@@ -40,6 +40,7 @@ export async function populate({ pool, fixtures, deliveries, now }: Options): Pr
   const isBulk = deliveries > 200_000;
   if (isBulk) await pool.query(SET_INDEXES_UNREADY, [TABLES.slice(0, 4)]);
   await insertEvents(pool, organizations, Math.ceil(deliveries / DELIVERIES_PER_EVENT), now);
+  if (isBulk) for (const table of TABLES) await pool.query(`reindex table ${table}`);
   const [largest] = organizations as [Organization];
   const heldTargetId = largest.targetIds[0]!;
   await pool.query(HELD, [
@@ -48,10 +49,7 @@ export async function populate({ pool, fixtures, deliveries, now }: Options): Pr
     firstIdAt(now).slice(0, 8),
     Math.min(HELD_DELIVERIES, deliveries / 50),
   ]);
-  for (const table of TABLES) {
-    if (isBulk) await pool.query(`reindex table ${table}`);
-    await pool.query(`vacuum (freeze, analyze) ${table}`);
-  }
+  for (const table of TABLES) await pool.query(`vacuum (freeze, analyze) ${table}`);
   await pool.query('analyze');
   return { organizations, heldTargetId };
 }

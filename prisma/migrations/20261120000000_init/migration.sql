@@ -205,6 +205,12 @@ CREATE TABLE "settings" (
     CONSTRAINT "settings_pkey" PRIMARY KEY ("name")
 );
 
+-- See src/pipeline/pending-floor.ts. A function, and stable, because the planner then knows its value, and that few ids are
+-- above it.
+CREATE FUNCTION "pending_floor"() RETURNS TEXT STABLE LANGUAGE sql AS $$
+    SELECT coalesce((SELECT "value" FROM "settings" WHERE "name" = 'pending_floor'), '')
+$$;
+
 -- Indexes. Each is paid for at every write, so each says which query needs it. Of the primary keys: rows are found by their
 -- ids everywhere, attempts by delivery and number, changes by (xid, seq), the order of the live stream and its retention.
 --

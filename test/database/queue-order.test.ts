@@ -1,0 +1,87 @@
+/** In which order due jobs are claimed. */
+import { expect, test } from 'vitest';
+import { dueRange, dueRetries, freshPriority, urgentPriority } from '../../src/database/priority.ts';
+import { createQueue } from '../../src/database/queue.ts';
+import { createManualClock } from '../support/clock.ts';
+import { createTestDatabase } from '../support/database.ts';
+
+const fail = (error: Error) => {
+  throw error;
+};
+
+async function setup() {
+  const database = await createTestDatabase();
+  const clock = createManualClock();
+  const options = { database, supervise: false, attemptTimeoutMs: 20_000, onError: fail, clock: clock.boss };
+  const queue = createQueue(options);
+  await queue.start();
+  const later = (ms: number) => new Date(clock.now().getTime() + ms);
+  const job = (deliveryId: string, startAfter = clock.now(), priority?: number) => ({
+    ...{ id: clock.uuid(), deliveryId, startAfter, ...(priority !== undefined && { priority }) },
+  });
+  const names = (jobs: readonly { deliveryId: string }[]) => jobs.map(({ deliveryId }) => deliveryId);
+  const dispose = async () => {
+    await queue.stop();
+    await database.close();
+  };
+  return { database, clock, queue, later, job, names, [Symbol.asyncDispose]: dispose };
+}
+
+test('fresh jobs come first, by their turns; then retries, by the time at which they were due', async () => {
+  await using t = await setup();
+  const now = t.clock.now();
+  const jobs = [
+    t.job('retry 2', t.later(20_000)),
+    t.job('retry 1', t.later(10_000)),
+    t.job('ahead', now, freshPriority(t.later(600_000))),
+    t.job('fresh', now, freshPriority(now)),
+    t.job('urgent', now, urgentPriority(now)),
+  ];
+  for (const one of jobs) await t.queue.insert(t.database.pool, [one]);
+  await t.clock.advance(30_000);
+  const claimed: string[] = [];
+  for (let [next] = await t.queue.fetch(1); next; [next] = await t.queue.fetch(1)) claimed.push(next.deliveryId);
+  expect(claimed).toEqual(['urgent', 'fresh', 'ahead', 'retry 1', 'retry 2']);
+});
+
+test('jobs of one turn are claimed in the order in which they were inserted', async () => {
+  await using t = await setup();
+  const names = Array.from({ length: 20 }, (_, index) => `d${index}`);
+  for (const name of names) {
+    await t.queue.insert(t.database.pool, [t.job(name, t.clock.now(), 7)]);
+    await t.clock.advance(1);
+  }
+  expect(t.names(await t.queue.fetch(20)).sort()).toEqual(names.slice(0, 16).sort());
+});
+
+test('a claim of retries leaves the fresh jobs, and a claim of everything due misses none', async () => {
+  await using t = await setup();
+  const now = t.clock.now();
+  await t.queue.insert(t.database.pool, [t.job('fresh', now, freshPriority(t.later(3_600_000))), t.job('retry', now)]);
+  await t.queue.insert(t.database.pool, [t.job('not due', t.later(1))]);
+  expect(t.names(await t.queue.fetch(10, dueRetries(now)))).toEqual(['retry']);
+  expect(t.names(await t.queue.fetch(10, dueRange(now)))).toEqual(['fresh']);
+  await t.clock.advance(1);
+  expect(t.names(await t.queue.fetch(10, dueRange(t.clock.now())))).toEqual(['not due']);
+});
+
+test.each([1, 15, 16, 17, 100])('%i jobs are inserted and claimed at once, before anybody sees them', async (count) => {
+  await using t = await setup();
+  const jobs = Array.from({ length: count }, (_, index) => t.job(`d${index}`));
+  await t.database.transaction(async (tx) => {
+    const claimed = await t.queue.insertClaimed(tx, jobs);
+    expect(t.names(claimed).sort()).toEqual(t.names(jobs).sort());
+    expect(await t.queue.fetch(100)).toEqual([]);
+  });
+  expect(await t.queue.fetch(100)).toEqual([]);
+  expect((await t.database.pool.query("select from pgboss.job where state = 'active'")).rowCount).toBe(count);
+});
+
+test('of jobs to be claimed at once, those that are not due are only inserted', async () => {
+  await using t = await setup();
+  const jobs = [t.job('due'), t.job('later', t.later(1_000))];
+  const claimed = await t.database.transaction((tx) => t.queue.insertClaimed(tx, jobs));
+  expect(t.names(claimed)).toEqual(['due']);
+  await t.clock.advance(1_000);
+  expect(t.names(await t.queue.fetch(10, dueRange(t.clock.now())))).toEqual(['later']);
+});
