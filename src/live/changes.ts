@@ -47,14 +47,15 @@ export async function recordChanges(tx: Sql, changes: readonly NewChange[]): Pro
 }
 
 // Only a final prefix of the history goes, so the floor, the last position that went, separates what is kept from what is
-// not. It begins there: from the beginning, every step would walk over what the steps before it deleted, until the next
-// vacuum. Order by qualified columns: an output column of the same name would be text, and sort as text.
+// not. Each step begins there: from the beginning, it would walk over what the steps before it deleted, until the next
+// vacuum. And it deletes by place, since nothing moves a change: for a join, the planner would look for the first change of
+// the table, over the same rows. Order by qualified columns: an output column of the same name would be text, and sort so.
 const FORGET = `
   with gone as (
     select split_part(s.value, '.', 1)::xid8 as xid, split_part(s.value, '.', 2)::bigint as seq
     from settings s where s.name = 'stream_floor'
   ), oldest as (
-    select c.xid, c.seq, c.occurred_at
+    select c.ctid as place, c.xid, c.seq, c.occurred_at
     from delivery_changes c
     where c.xid < pg_snapshot_xmin(pg_current_snapshot())
       and (c.xid, c.seq) > (coalesce((select g.xid from gone g), '0'), coalesce((select g.seq from gone g), 0))
@@ -63,7 +64,7 @@ const FORGET = `
   ), first_kept as (
     select o.xid, o.seq from oldest o where o.occurred_at >= $1 order by o.xid, o.seq limit 1
   ), doomed as (
-    select o.xid, o.seq
+    select o.place, o.xid, o.seq
     from oldest o
     where not exists (select from first_kept) or (o.xid, o.seq) < (select k.xid, k.seq from first_kept k)
   ), floor as (
@@ -73,7 +74,7 @@ const FORGET = `
     where (split_part(s.value, '.', 1)::xid8, split_part(s.value, '.', 2)::bigint)
       < (split_part(excluded.value, '.', 1)::xid8, split_part(excluded.value, '.', 2)::bigint)
   )
-  delete from delivery_changes c using doomed d where c.xid = d.xid and c.seq = d.seq`;
+  delete from delivery_changes c where c.ctid = any(array(select d.place from doomed d))`;
 
 /**
  * Deletes changes from before `before`, oldest first and at most `limit`, and moves the floor of the stream up to them:

@@ -201,6 +201,7 @@ export function createRotation(lanes: Lanes, slots: Slots, maxWaiting: number): 
           continue;
         }
         lane.expected = room;
+        lane.hasHeld = false; // Now, because what is held while the refill is under way may have been too late for it.
         claimed += room;
         refills.push({ lane, room });
       }
@@ -208,7 +209,7 @@ export function createRotation(lanes: Lanes, slots: Slots, maxWaiting: number): 
     },
     endRefill({ lane, room }, found, nowMs) {
       lane.expected = 0;
-      lane.hasHeld = found >= room;
+      if (found >= room) lane.hasHeld = true;
       look(lane, nowMs);
     },
     takeWaiting: () => [...lanes].flatMap(takeOut),

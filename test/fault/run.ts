@@ -4,6 +4,7 @@
  */
 import { within } from './check.ts';
 import { testIdle } from './idle.ts';
+import { clearStages } from './stage.ts';
 import { testSlow } from './slow.ts';
 import { testStream, type Print } from './stream.ts';
 
@@ -48,6 +49,7 @@ for (const name of names.length > 0 ? names : Object.keys(SUITES)) {
   } catch (error) {
     failures++;
     console.log(`  FAILED: ${(error as Error).stack}`);
+    await within(30_000, clearStages(), () => 'clearing up').catch(console.error);
   }
 }
 process.exit(failures > 0 ? 1 : 0);

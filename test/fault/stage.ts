@@ -28,8 +28,16 @@ export type Stage = AsyncDisposable & {
 const DELIVERIES = 200;
 const TERMINATE = `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'hookcast doorbell'`;
 
+/** Those that are set: a suite that is given up cannot clear its own. */
+const stages = new Set<AsyncDisposable>();
+
+/** Ends every process that a suite has left behind. */
+export const clearStages = () => Promise.allSettled([...stages].map((stage) => stage[Symbol.asyncDispose]()));
+
 export async function setStage({ processes: count = 2 } = {}): Promise<Stage> {
   const stack = new AsyncDisposableStack();
+  stages.add(stack);
+  stack.defer(() => void stages.delete(stack));
   const cluster = stack.use(await startCluster());
   const { databaseUrl } = cluster;
   const processes: ApiProcess[] = [];

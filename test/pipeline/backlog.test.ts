@@ -1,5 +1,6 @@
 /** Backlogs: in which order they are claimed, how they are held and taken, and what several workers do about them. */
 import { expect, test } from 'vitest';
+import { dueRange, freshPriority } from '../../src/database/priority.ts';
 import type { PublishCaller } from '../../src/pipeline/publish.ts';
 import { createPipeline, SCHEDULE_MS } from '../support/pipeline.ts';
 import { startReceiver, type ReceiverAnswer, type ReceiverHandler } from '../support/receiver.ts';
@@ -50,6 +51,9 @@ async function setup(
     },
   };
 }
+
+/** Of what comes soon, unless the machine is busy. */
+const PATIENCE = { timeout: 20_000 };
 
 const hang = () => new Promise<never>(() => {});
 const urlOf = ({ url }: { url: string }, path: string) => url.replace('/hook', path);
@@ -119,7 +123,6 @@ test('dated retries are outside of what a claim looks through', async () => {
   await t.queue.insert(t.database.pool, dated);
   const [{ least, most }] = await t.rows('select min(priority) as least, max(priority) as most from pgboss.job');
   expect(least).toBe(most);
-  const { dueRange } = await import('../../src/database/priority.ts');
   expect(dueRange(t.clock.now()).min).toBeGreaterThan(most);
   expect(dueRange(startAfter).min).toBeLessThan(most);
 });
@@ -138,7 +141,7 @@ test('the backlog of a target that hangs is parked once, and nothing touches it 
   await t.publishMany(1_000);
   await wakeAll();
   await t.receiver.next();
-  await expect.poll(() => t.jobs()).toBeLessThanOrEqual(16);
+  await expect.poll(() => t.jobs(), PATIENCE).toBeLessThanOrEqual(16);
   await t.secondsLater(1); // What waits behind the slow attempts is held too.
   await wakeAll();
   await t.whenParked(992);
@@ -211,6 +214,5 @@ test('an organization that keeps up is not behind, however much it publishes', a
   await t.clock.advance(1_000);
   await t.publishMany(1); // Still in its old turn: it is looked at together with its facts.
   const [{ priority }] = await t.rows('select max(priority) as priority from pgboss.job');
-  const { freshPriority } = await import('../../src/database/priority.ts');
   expect(freshPriority(t.clock.now()) - priority).toBeLessThanOrEqual(1);
 });

@@ -41,6 +41,9 @@ async function setup(options: Parameters<typeof createPipeline>[0] = {}) {
   };
 }
 
+/** Of what comes soon, unless the machine is busy. */
+const PATIENCE = { timeout: 20_000 };
+
 const hang = () => new Promise<never>(() => {});
 
 /** Answers when it is told to, and knows how many requests were open at most. */
@@ -92,7 +95,7 @@ test('forty targets that hang take nothing from one that answers', async () => {
     const before = received();
     await t.clock.advance(1_000);
     t.worker.dispatcher.wake();
-    await expect.poll(received).toBeGreaterThan(before);
+    await expect.poll(received, PATIENCE).toBeGreaterThan(before);
   }
   await t.clock.advance(1_000);
   const newcomer = await t.endpoint('user.created');
@@ -140,7 +143,7 @@ test('a target that refused connections is sent one request when it is back, and
   t.worker.dispatcher.wake();
   await receiver.next();
   // As many as have just ended may wait in memory.
-  await expect.poll(() => t.count('held')).toBe(200 - 1 - 20);
+  await expect.poll(() => t.count('held'), PATIENCE).toBe(200 - 1 - 20);
   expect(receiver.requests).toHaveLength(1);
   for (const atOnce of [2, 2, 3, 4]) {
     gate.answer();
@@ -205,7 +208,7 @@ test('a change of the limits applies to what is held already', async () => {
   await t.publishMany('user.created', 20);
   t.worker.dispatcher.wake();
   await receiver.next();
-  await expect.poll(() => t.count('held')).toBe(18); // One in flight, one waits behind it.
+  await expect.poll(() => t.count('held'), PATIENCE).toBe(18); // One in flight, one waits behind it.
   await t.rows('update webhook_targets set max_concurrency = 6 where id = $1', [id]);
   await t.worker.sweeper.sweep();
   for (const atOnce of [2, 4, 6, 6]) {

@@ -124,6 +124,16 @@ test('claims that were held while their lane got room are asked for again', () =
   expect(t.rotation.takeHungry(3)).toMatchObject([{ room: 3 }]); // One to send, two to wait: as many as have just ended.
 });
 
+test('claims that were held during a refill are asked for after it, though the refill found none', () => {
+  const t = setup({ width: 1 });
+  for (const name of ['1', '2', '3']) t.send('a', name);
+  t.finish('a', 1);
+  const [refill] = t.rotation.takeHungry(1);
+  t.rotation.held([claimOf('a', '3')], 2);
+  t.rotation.endRefill(refill!, 0, 3);
+  expect(t.rotation.takeHungry(3)).toHaveLength(1);
+});
+
 test('a stopping worker gets its waiting claims, and nothing of them is left', () => {
   const t = setup({ width: 1 });
   for (const name of ['1', '2']) t.send('a', name);

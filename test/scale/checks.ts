@@ -202,7 +202,12 @@ const STREAM_READS: readonly Check[] = [
 
 const RETENTION: readonly Check[] = [
   {
-    ...{ name: 'retention', reads: [STREAM, EVENT_ID, OF_EVENT, ID, ATTEMPT_ID], pages: 30_000 },
+    // Changes go by their place, once the first ones are found.
+    ...{
+      name: 'retention',
+      reads: [STREAM, 'delivery_changes by Tid Scan', EVENT_ID, OF_EVENT, ID, ATTEMPT_ID],
+      pages: 30_000,
+    },
     run: (world) => world.retain(),
   },
 ];
