@@ -36,6 +36,7 @@ import { createPublisher, type Publisher } from './pipeline/publish.ts';
 import { createSender } from './pipeline/send.ts';
 import { createSettler } from './pipeline/settle.ts';
 import { createSigner } from './pipeline/sign.ts';
+import { mostOpen } from './pipeline/slots.ts';
 import { createSweeper } from './pipeline/sweep.ts';
 import { createContext, type Services } from './schema/context.ts';
 import { buildSchema } from './schema/index.ts';
@@ -188,7 +189,7 @@ async function startWorker(foundation: Foundation, parts: Part[]): Promise<Dispa
 
   const { attemptTimeoutMs: timeoutMs, targetConcurrency, concurrency } = config;
   const retryPolicy = { scheduleMs: config.retryScheduleMs };
-  const sender = createSender({ policy, timeoutMs, connectionsPerOrigin: targetConcurrency, clock });
+  const sender = createSender({ policy, timeoutMs, connectionsPerOrigin: mostOpen(concurrency), clock });
   const settler = createSettler({
     ...{ database, queue, clock, policy: retryPolicy, onError },
     onCommit: () => doorbell.ring('changes'),

@@ -9,8 +9,8 @@
  *
  * Apart from its width, a lane has a kind, by which the process gives it a slot (slots.ts):
  *
- *     known   its target has just answered within SLOW_MS
- *     new     nothing is known of its target, or nothing recent: a few requests find out
+ *     known   its target has answered within SLOW_MS, not long ago
+ *     new     nothing is known of its target, or nothing recent
  *     slow    a request of it has run for SLOW_MS, and nothing has ended faster since
  *
  * Pure: time is a parameter, in milliseconds that never go back.
@@ -53,9 +53,11 @@ export type Lane = {
 
 /** An attempt that has run for this long is slow: most targets answer in a tenth of it. */
 export const SLOW_MS = 1_000;
-/** As wide as a lane begins. */
+/** As wide as a lane begins, and goes on after a pause: a few requests find out what has become of the target. */
 const FIRST_WIDTH = 4;
-const QUICK_MEMORY_MS = 5_000;
+const PAUSE_MS = 5_000;
+/** For so long a target is known. Longer than a pause, because most targets have an event only now and then. */
+const KNOWN_MS = 10 * 60_000;
 /** In a full lane in which nothing ended for this long nothing waits in memory. */
 const STALL_MS = 1_000;
 /** What the lane ends in this time may wait in memory. */
@@ -81,20 +83,16 @@ export function limitLane(lane: Lane, most: number, { maxConcurrency, rateLimitP
 
 export function kindOf({ isSlow, quickMs }: Lane, nowMs: number): LaneKind {
   if (isSlow) return 'slow';
-  return nowMs - quickMs < QUICK_MEMORY_MS ? 'known' : 'new';
+  return nowMs - quickMs < KNOWN_MS ? 'known' : 'new';
 }
 
 /** How many requests may be open. `isCrowded`: many targets are being found out about at once, so one request each. */
 export function allowanceOf(lane: Lane, isCrowded: boolean, nowMs: number): number {
   const width = Math.floor(lane.width);
-  switch (kindOf(lane, nowMs)) {
-    case 'known':
-      return width;
-    case 'new':
-      return Math.min(width, isCrowded ? 1 : FIRST_WIDTH);
-    case 'slow':
-      return nowMs - lane.answeredMs < QUICK_MEMORY_MS ? width : 1;
-  }
+  const kind = kindOf(lane, nowMs);
+  if (kind === 'slow') return nowMs - lane.answeredMs < PAUSE_MS ? width : 1;
+  if (nowMs - lane.quickMs < PAUSE_MS) return width;
+  return Math.min(width, kind === 'new' && isCrowded ? 1 : FIRST_WIDTH);
 }
 
 /** How many claims may be in memory for a lane that may have `allowance` requests open. */

@@ -19,7 +19,7 @@ export type Lanes = {
 
 /** Beyond the retries at 5 and 10 minutes. */
 const MEMORY_MS = 15 * 60_000;
-const MAX_RESTING = 10_000;
+const MAX_RESTING = 20_000;
 
 /** `width`: the most requests that may be open to one target. */
 export function createLanes(width: number): Lanes {

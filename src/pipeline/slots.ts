@@ -42,6 +42,12 @@ export type Slots = {
 const SLOW_SLOTS = 4;
 const SLOW_SLOTS_FROM_START = 3;
 
+/**
+ * The most requests that are ever open, so the most that one origin can get. The sender must not stop them earlier: a
+ * request that waits there for a connection waits on the clock of its attempt, behind requests of other targets.
+ */
+export const mostOpen = (concurrency: number): number => (1 + SLOW_SLOTS) * concurrency;
+
 export function createSlots(concurrency: number): Slots {
   const quick = new Set<Flight>(); // In the order in which they started.
   const mostNew = Math.ceil(concurrency / 2);

@@ -105,11 +105,13 @@ export async function reviewTurns(
 /** How many of an organization's deliveries are looked at. */
 const LATEST = 1_000;
 
-// By the index of the list of deliveries, from its end. Held ones wait for their target, not for their turn.
+// By the index of the list of deliveries, from its end: of its half without those that wait for their target, not for
+// their turn.
 const OUTSTANDING = `
-  select asked.id, (count(*) filter (where latest.status = 'PENDING' and not latest.held))::int as queued
+  select asked.id, (count(*) filter (where latest.status = 'PENDING'))::int as queued
   from unnest($1::text[]) as asked (id)
   left join lateral (
-    select status, held from deliveries where organization_id = asked.id order by id desc nulls last limit $2
+    select status from deliveries where organization_id = asked.id and indexed_status is null
+    order by id desc nulls last limit $2
   ) as latest on true
   group by asked.id`;

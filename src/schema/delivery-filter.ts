@@ -67,10 +67,9 @@ export function deliveriesOf(
     // A target or an event is the organization's own: without the column, its index alone can answer.
     const owner = allOf(ofParts.length > 0 ? ofParts : [ofOrganization]);
     const rest = [eventType != null ? Prisma.sql`event_type = any(${eventType})` : undefined, createdWithin(createdAt)];
-    if (status == null) return [allOf([owner, ...rest])];
-
-    // Each state apart, in the order of the list, so that each finds its own index. An event's deliveries need none.
+    // Each part apart, in the order of the list, so that each finds its own index. An event's deliveries have one for all.
     const isOfEvent = kind === 'event' || eventId != null;
+    if (status == null) return (isOfEvent ? [undefined] : HALVES).map((half) => allOf([owner, half, ...rest]));
     const conditions = [...new Set(status)].flatMap((one) => (isOfEvent ? [STATUS_IS[one]] : BY_INDEX[one]));
     return conditions.length > 0 ? conditions.map((condition) => allOf([owner, condition, ...rest])) : [NOTHING];
   };
@@ -87,17 +86,21 @@ const STATUS_IS: { readonly [Status in DeliveryStatus]: Prisma.Sql } = {
 };
 
 /**
- * By `indexed_status`, which the indexes by status are on. It is null for those that go straight from publish to
- * DELIVERED: nearly all of the delivered ones, and of the PENDING ones those above the pending floor
- * (pipeline/pending-floor.ts).
+ * By `indexed_status`, which the indexes of lists are on (see the migration). It is null for deliveries that go straight
+ * from publish to DELIVERED: for the delivered ones, and for the PENDING ones above the pending floor
+ * (pipeline/pending-floor.ts) that never had to wait for their target.
  */
+const STRAIGHT = Prisma.sql`indexed_status is null`;
+
+const HALVES = [STRAIGHT, Prisma.sql`indexed_status is not null`];
+
 const BY_INDEX: { readonly [Status in DeliveryStatus]: readonly Prisma.Sql[] } = {
   PENDING: [
     Prisma.sql`indexed_status = 'PENDING'`,
-    Prisma.sql`indexed_status is null and status = 'PENDING' and id >= pending_floor()`,
+    Prisma.sql`${STRAIGHT} and ${STATUS_IS.PENDING} and id >= pending_floor()`,
   ],
   RETRYING: [Prisma.sql`indexed_status = 'RETRYING'`],
-  DELIVERED: [STATUS_IS.DELIVERED],
+  DELIVERED: [Prisma.sql`${STRAIGHT} and ${STATUS_IS.DELIVERED}`],
   FAILED: [Prisma.sql`indexed_status = 'FAILED'`],
   CANCELLED: [Prisma.sql`indexed_status = 'CANCELLED'`],
 };

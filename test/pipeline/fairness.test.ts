@@ -106,6 +106,25 @@ test('forty targets that hang take nothing from one that answers', async () => {
   expect(open.reduce((sum, count) => sum + count)).toBeLessThanOrEqual(64);
 });
 
+test('targets that hang take nothing from another one at the same address', async () => {
+  await using t = await setup({ concurrency: 16, timeoutMs: 60_000 });
+  const { receiver } = await t.endpoint('user.created');
+  receiver.respondWith(({ url }) => (url.startsWith('/hang') ? hang() : 200));
+  await t.publishMany('user.created', 1);
+  await t.runDue();
+  const path = (name: string) => receiver.url.replace('/hook', name);
+  for (let index = 0; index < 40; index++) await t.target(path(`/hang/${index}`), { eventTypes: ['user.deleted'] });
+  await t.publishMany('user.deleted', 1);
+  t.worker.dispatcher.wake();
+  for (let received = 0; received < 40; received += 8) {
+    for (let count = 0; count < 8; count++) await receiver.next(({ url }) => url.startsWith('/hang'));
+    await t.publishMany('user.created', 1);
+    await t.clock.advance(1_000);
+    t.worker.dispatcher.wake();
+    await receiver.next(({ url }) => url.startsWith('/hook'));
+  }
+});
+
 const receive = async (receiver: Receiver, count: number) => {
   for (let received = 0; received < count; received++) await receiver.next();
 };

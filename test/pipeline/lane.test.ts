@@ -96,12 +96,12 @@ test('a lower limit of the target narrows its lane at once, a higher one lets it
   expect(allowanceOf(lane, false, 0)).toBe(16);
 });
 
-test('a lane is new, then known, and new again when nothing has ended for five seconds', () => {
+test('a lane is new, then known, and new again when nothing has ended fast for ten minutes', () => {
   const lane = laneOf();
   expect(kindOf(lane, 0)).toBe('new');
   attempt(lane, REFUSAL, 1_000);
-  expect(kindOf(lane, 5_999)).toBe('known');
-  expect(kindOf(lane, 6_000)).toBe('new');
+  expect(kindOf(lane, 600_999)).toBe('known');
+  expect(kindOf(lane, 601_000)).toBe('new');
 });
 
 test('a slow lane stays slow until something ends fast', () => {
@@ -114,15 +114,17 @@ test('a slow lane stays slow until something ends fast', () => {
   expect(kindOf(lane, 6_000)).toBe('known');
 });
 
-test('a new target is sent a few requests, or one while many are new; a slow one sends as it answers', () => {
+test.each([
+  ['a target that has just answered: all its width', 4_999, false, [16, 16]],
+  ['a known target after a pause: a few', 5_000, false, [4, 4]],
+  ['one that is not known any more: a few, or one while many are new', 600_000, false, [4, 1]],
+  ['a slow one that has just answered: all its width', 4_999, true, [16, 16]],
+  ['a slow one that does not answer: one', 5_000, true, [1, 1]],
+])('open may be, to %s', (_, nowMs, isSlow, allowances) => {
   const lane = laneOf();
   repeat(12, () => attempt(lane, SUCCESS, 0));
-  expect(allowanceOf(lane, true, 0)).toBe(16);
-  expect([allowanceOf(lane, false, 60_000), allowanceOf(lane, true, 60_000)]).toEqual([4, 1]);
-  lane.isSlow = true;
-  expect(allowanceOf(lane, false, 60_000)).toBe(1);
-  attempt(lane, { ...SUCCESS, durationMs: 3_000 }, 60_000);
-  expect(allowanceOf(lane, false, 60_000)).toBe(16);
+  lane.isSlow = isSlow;
+  expect([allowanceOf(lane, false, nowMs), allowanceOf(lane, true, nowMs)]).toEqual(allowances);
 });
 
 test.each([

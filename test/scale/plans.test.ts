@@ -35,3 +35,25 @@ test('the tables that change all the time are vacuumed by settings of their own'
   const tables = ['deliveries', 'delivery_attempts', 'delivery_changes', 'events', 'job_common'];
   expect(rows).toEqual(tables.map((table) => ({ table })));
 });
+
+test('a delivery that goes straight to DELIVERED is updated in place: no index knows of it', async () => {
+  await using database = await createTestDatabase();
+  const fixtures = createFixtures({ database, clock: systemClock });
+  const { id: organizationId } = await fixtures.organization();
+  const { id: targetId } = await fixtures.target({ organizationId });
+  const isInPlace = async (change: string): Promise<boolean> => {
+    const { id } = await fixtures.delivery({ organizationId, targetId, jobId: systemClock.uuid() });
+    return database.transaction(async (tx) => {
+      const inPlace = async (): Promise<number> =>
+        (await tx.query(`select pg_stat_get_xact_tuples_hot_updated('deliveries'::regclass)::int as count`)).rows[0]
+          .count;
+      const before = await inPlace();
+      await tx.query(`update deliveries set ${change}, attempt_count = 1, updated_at = now() where id = $1`, [id]);
+      return (await inPlace()) === before + 1;
+    });
+  };
+  expect(await isInPlace(`status = 'DELIVERED', delivered_at = now(), job_id = null, next_attempt_at = null`)).toBe(
+    true,
+  );
+  expect(await isInPlace(`status = 'RETRYING', next_attempt_at = now()`)).toBe(false);
+});

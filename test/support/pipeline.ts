@@ -16,6 +16,7 @@ import { createPublisher } from '../../src/pipeline/publish.ts';
 import { createSender } from '../../src/pipeline/send.ts';
 import { createSettler } from '../../src/pipeline/settle.ts';
 import { createSigner } from '../../src/pipeline/sign.ts';
+import { mostOpen } from '../../src/pipeline/slots.ts';
 import { createSweeper } from '../../src/pipeline/sweep.ts';
 import { createManualClock } from './clock.ts';
 import { createTestDatabase } from './database.ts';
@@ -54,7 +55,7 @@ export async function createPipeline(options: Options = {}) {
 
   const sender = createSender({
     ...{ policy: { allowLoopback: true, allowHttp: true, allowedNetworks: [] }, timeoutMs, clock },
-    connectionsPerOrigin: targetConcurrency,
+    connectionsPerOrigin: mostOpen(concurrency),
   });
   const bodies = createBodies();
   const publisher = createPublisher({ database, queue, clock, ids, bodies, maxAttempts, onCommit: () => {} });
