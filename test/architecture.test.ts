@@ -12,6 +12,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'cli.ts': ['main.ts', 'demo.ts', 'config.ts', 'database/migrate.ts'],
   'demo.ts': ['app.ts', 'config.ts', 'clock.ts', 'verify'],
   'app.ts': ['*'],
+  app: ['*'],
   server: ['schema', 'access', 'domain', 'config.ts', 'clock.ts', 'errors.ts'],
   schema: [
     ...['manage', 'access', 'pipeline/publish.ts', 'live/feed.ts', 'database/client.ts', 'prisma'],

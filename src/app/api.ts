@@ -1,0 +1,96 @@
+/** The server, and what its schema calls. A process that only works has one too, for its probes. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { createAuthenticator, type Authenticator } from '../access/authenticate.ts';
+import type { Clock } from '../clock.ts';
+import type { Database } from '../database/client.ts';
+import { publicKeyForms } from '../domain/signature.ts';
+import { loadEpoch } from '../live/cursor.ts';
+import { createFeed, type Feed } from '../live/feed.ts';
+import { createApiKeys } from '../manage/api-keys.ts';
+import { createDeliveries } from '../manage/deliveries.ts';
+import { createEventTypes } from '../manage/event-types.ts';
+import { createOrganizations } from '../manage/organizations.ts';
+import { createTargets } from '../manage/targets.ts';
+import type { Dispatcher } from '../pipeline/dispatch.ts';
+import { createPublisher, type Publisher } from '../pipeline/publish.ts';
+import { createContext, type Services } from '../schema/context.ts';
+import { buildSchema } from '../schema/index.ts';
+import { createServer } from '../server/server.ts';
+import type { Foundation, Part } from './foundation.ts';
+
+/** Postgres must answer this soon for /readyz to say so. */
+const READY_MS = 2_000;
+
+export async function startServer(
+  foundation: Foundation,
+  worker: Dispatcher | undefined,
+  parts: Part[],
+): Promise<string> {
+  const { config, clock, logger, database } = foundation;
+  const onError = (error: Error) => logger.error({ err: error }, 'access.failed');
+  const authenticator = createAuthenticator({ database, clock, onError });
+  parts.push({ stop: () => authenticator.close() });
+  const { services, publisher, feed } = await createServices(foundation, authenticator, parts);
+  const server = createServer({
+    ...{ schema: buildSchema(), authenticator, clock, logger, mode: config.mode, host: config.host, port: config.port },
+    createContext: (caller, requestId) => createContext(services, caller, requestId),
+    ready: async () => {
+      const answered = database.pool.query('select 1').then(() => true);
+      const isAnswering = await Promise.race([answered, delay(READY_MS, false, { ref: false })]);
+      return isAnswering && (worker?.healthy ?? true);
+    },
+    jwks: async () => ({ keys: await publicJwks(database, clock) }),
+    allowedOrigins: config.allowedOrigins,
+  });
+  const { url } = await server.listen();
+  parts.push({
+    async stop() {
+      await server.close();
+      await publisher.idle();
+      await feed.stop();
+    },
+  });
+  return url;
+}
+
+type ServerParts = { services: Services; publisher: Publisher; feed: Feed };
+
+async function createServices(
+  foundation: Foundation,
+  authenticator: Authenticator,
+  parts: Part[],
+): Promise<ServerParts> {
+  const { config, clock, logger, database, queue, ids, seal, doorbell, bodies, urlPolicy } = foundation;
+  const { rateLimitPerMinute, maxAttempts } = config;
+  const ring = doorbell.ring;
+  const feed = createFeed({
+    ...{ database, doorbell, clock, epoch: await loadEpoch(database, clock) },
+    onError: (error) => logger.error({ err: error }, 'feed.failed'),
+  });
+  await feed.start();
+  parts.push({ stop: () => feed.stop() });
+  const publisher = createPublisher({
+    ...{ database, queue, clock, ids, bodies, maxAttempts },
+    onCommit: () => {
+      ring('jobs');
+      ring('changes');
+    },
+  });
+  const services: Services = {
+    ...{ prisma: database.prisma, sql: database.pool, clock, publisher, feed },
+    targets: createTargets({ database, queue, clock, ids, seal, urlPolicy, ring }),
+    eventTypes: createEventTypes({ database, clock }),
+    apiKeys: createApiKeys({ database, clock, ids, rateLimitPerMinute, onRevoked: authenticator.forget }),
+    organizations: createOrganizations({ database, clock, ids }),
+    deliveries: createDeliveries({ database, queue, clock, ring }),
+  };
+  return { services, publisher, feed };
+}
+
+async function publicJwks(database: Database, clock: Clock): Promise<object[]> {
+  const keys = await database.prisma.signingKey.findMany({
+    where: { OR: [{ expiresAt: null }, { expiresAt: { gt: clock.now() } }] },
+    orderBy: { id: 'desc' },
+  });
+  return keys.map(({ publicKey }) => publicKeyForms(Buffer.from(publicKey, 'hex')).jwk);
+}

@@ -1,0 +1,94 @@
+/** What both roles stand on: the database, the queue, the doorbell, the keys that seal. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config.ts';
+import { connectDatabase, type Database } from '../database/client.ts';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '../database/embedded.ts';
+import { migrate } from '../database/migrate.ts';
+import { createQueue, type Queue } from '../database/queue.ts';
+import { createIdGenerator, type IdGenerator } from '../domain/ksuid.ts';
+import { createSeal, type Seal } from '../domain/seal.ts';
+import type { UrlPolicy } from '../domain/target-url.ts';
+import { createDoorbell, type Doorbell } from '../live/doorbell.ts';
+import { createBodies, type Bodies } from '../pipeline/bodies.ts';
+import { createKeyring } from '../pipeline/keyring.ts';
+
+/** What every part is built from. */
+export type Foundation = {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly database: Database;
+  readonly queue: Queue;
+  readonly ids: IdGenerator;
+  readonly seal: Seal;
+  readonly doorbell: Doorbell;
+  readonly bodies: Bodies;
+  readonly urlPolicy: UrlPolicy;
+};
+
+/** A part that runs, and how it ends. */
+export type Part = { stop(): Promise<void> };
+
+export async function layFoundation(config: Config, clock: Clock, logger: Logger, parts: Part[]): Promise<Foundation> {
+  const postgres = config.databaseUrl === undefined ? await startPostgres(config, clock) : undefined;
+  if (postgres) parts.push({ stop: () => postgres.stop() });
+  const databaseUrl = postgres?.databaseUrl ?? config.databaseUrl!;
+  const migrations = await migrate(databaseUrl);
+  if (migrations.length > 0) logger.info({ migrations }, 'database.migrated');
+
+  const onError = (event: string) => (error: unknown) => logger.error({ err: error }, event);
+  const database = connectDatabase({
+    databaseUrl,
+    connections: config.databaseConnections,
+    onConnectionLost: (error) => logger.warn({ err: error }, 'database.connection-lost'),
+  });
+  parts.push({ stop: () => database.close() });
+
+  const queue = createQueue({
+    database,
+    supervise: config.roles.has('worker'),
+    attemptTimeoutMs: config.attemptTimeoutMs,
+    onError: onError('queue.failed'),
+  });
+  await queue.start();
+  parts.push({ stop: () => queue.stop() });
+
+  const doorbell = createDoorbell({ databaseUrl, clock, onError: onError('doorbell.failed') });
+  await doorbell.start();
+  parts.push({ stop: () => doorbell.stop() });
+
+  const masterKey = config.masterKey ?? (await localMasterKey(config, clock));
+  const { allowHttpTargets: allowHttp, allowedNetworks } = config;
+  return {
+    ...{ config, clock, logger, database, queue, doorbell },
+    ids: createIdGenerator({ nowMs: () => clock.now().getTime(), randomBytes: clock.randomBytes }),
+    seal: createSeal(masterKey, clock.randomBytes),
+    bodies: createBodies(),
+    urlPolicy: { allowLoopback: config.mode === 'local', allowHttp, allowedNetworks },
+  };
+}
+
+/** Every role opens a sealed value at start: a process with another key would seal what the others cannot open. */
+export async function requireMasterKey({ database, seal, clock }: Foundation): Promise<void> {
+  await createKeyring({ database, seal, clock }).load();
+}
+
+async function startPostgres({ dataDir }: Config, clock: Clock): Promise<EmbeddedPostgres> {
+  await mkdir(dataDir, { recursive: true });
+  const newPassword = clock.randomBytes(24).toString('base64url');
+  return startEmbeddedPostgres({ directory: join(dataDir, 'postgres'), newPassword });
+}
+
+/** Local mode makes its own master key, beside the database that it seals. */
+async function localMasterKey({ mode, dataDir }: Config, clock: Clock): Promise<Buffer> {
+  if (mode !== 'local') throw new Error('MASTER_KEY is required in production');
+  const file = join(dataDir, 'master.key');
+  const made = clock.randomBytes(32).toString('base64');
+  await writeFile(file, made, { flag: 'wx', mode: 0o600 }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+  return Buffer.from(await readFile(file, 'utf8'), 'base64');
+}

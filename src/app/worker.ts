@@ -1,0 +1,69 @@
+/** The worker role: what sends, and the caretakers beside it. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { createAttempt, describeAttempt } from '../pipeline/attempt.ts';
+import { createClaimer } from '../pipeline/claim.ts';
+import { createDispatcher, type Dispatcher } from '../pipeline/dispatch.ts';
+import { createHolder } from '../pipeline/hold.ts';
+import { createKeyring } from '../pipeline/keyring.ts';
+import { createLanes } from '../pipeline/lanes.ts';
+import { createPendingFloor } from '../pipeline/pending-floor.ts';
+import { createRetention } from '../pipeline/retain.ts';
+import { createSender } from '../pipeline/send.ts';
+import { createSettler } from '../pipeline/settle.ts';
+import { createSigner } from '../pipeline/sign.ts';
+import { mostOpen } from '../pipeline/slots.ts';
+import { createSweeper } from '../pipeline/sweep.ts';
+import type { Foundation, Part } from './foundation.ts';
+
+const KEYRING_RELOAD_MS = 5_000;
+/** SIGTERM drains within 25 s: an attempt may take its whole timeout, and is then settled. */
+const SETTLE_GRACE_MS = 5_000;
+
+export async function startWorker(foundation: Foundation, parts: Part[]): Promise<Dispatcher> {
+  const { config, clock, logger, database, queue, seal, doorbell, bodies, urlPolicy: policy } = foundation;
+  const onError = (error: unknown) => logger.error({ err: error }, 'worker.failed');
+  const keyring = createKeyring({ database, seal, clock });
+  await keyring.load();
+  const reload = setInterval(() => keyring.load().catch(onError), KEYRING_RELOAD_MS);
+
+  const { attemptTimeoutMs: timeoutMs, targetConcurrency, concurrency } = config;
+  const retryPolicy = { scheduleMs: config.retryScheduleMs };
+  const sender = createSender({ policy, timeoutMs, connectionsPerOrigin: mostOpen(concurrency), clock });
+  const settler = createSettler({
+    ...{ database, queue, clock, policy: retryPolicy, onError },
+    onCommit: () => doorbell.ring('changes'),
+    backOff: (failures) => delay(Math.min(100 * 2 ** failures, 2_000)),
+  });
+  const sign = createSigner(keyring, config.webhookBrand);
+  const attempt = createAttempt({
+    ...{ sign, sender, settler, clock, policy: retryPolicy },
+    onAttempted: (verdict) => logger.info(describeAttempt(verdict), 'delivery.attempted'),
+  });
+  const holder = createHolder({ database, queue, clock });
+  const lanes = createLanes(targetConcurrency);
+  const claim = createClaimer({ database, queue, bodies, seal, onError });
+  const dispatcher = createDispatcher({ queue, claim, attempt, holder, lanes, concurrency, clock, onError });
+  const sweeper = createSweeper({ holder, lanes, onReleased: dispatcher.wake, onError });
+  const stopListening = doorbell.on('jobs', dispatcher.wake);
+
+  const { retentionDays } = config;
+  const caretakers = [
+    sweeper,
+    createRetention({ database, clock, retentionDays, onError }),
+    createPendingFloor({ database, clock, onError }),
+  ];
+
+  dispatcher.start();
+  for (const caretaker of caretakers) caretaker.start();
+  parts.push({
+    async stop() {
+      stopListening();
+      clearInterval(reload);
+      await Promise.all(caretakers.map((caretaker) => caretaker.stop()));
+      // An attempt in flight may take its whole timeout; after that only Postgres can hold us up, and jobs survive us.
+      await Promise.race([dispatcher.stop(), delay(timeoutMs + SETTLE_GRACE_MS, undefined, { ref: false })]);
+      await sender.close();
+    },
+  });
+  return dispatcher;
+}
