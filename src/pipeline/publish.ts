@@ -3,6 +3,7 @@
  * share. A publish is acknowledged only after the commit.
  */
 import type { Clock } from '../clock.ts';
+import { createBatch } from '../database/batch.ts';
 import { sqlState, type Database } from '../database/client.ts';
 import type { Queue } from '../database/queue.ts';
 import { unknownEventTypes } from '../domain/event-type.ts';
@@ -10,7 +11,6 @@ import type { IdGenerator } from '../domain/ksuid.ts';
 import { buildBody } from '../domain/payload.ts';
 import { quote } from '../domain/text.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
-import { createBatch } from './batch.ts';
 import type { Bodies } from './bodies.ts';
 import { createFacts, idempotencySlot, receives, type Facts, type Subscriber } from './fan-out.ts';
 import { readInput, type Draft, type PublishCaller, type PublishInput } from './publish-input.ts';

@@ -7,10 +7,10 @@
  * dead, is left to settle-overlapped.ts, one by one.
  */
 import type { Clock } from '../clock.ts';
+import { createBatch } from '../database/batch.ts';
 import { IN_INDEX_ORDER, sqlState, type Database, type Statement } from '../database/client.ts';
 import type { NewJob, Queue } from '../database/queue.ts';
 import type { RetryPolicy } from '../domain/retry.ts';
-import { createBatch } from './batch.ts';
 import type { Verdict } from './judge.ts';
 import { settleOverlapped } from './settle-overlapped.ts';
 import { SETTLE } from './settle-sql.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createBatch } from '../../src/pipeline/batch.ts';
+import { createBatch } from '../../src/database/batch.ts';
 
 /** A batch whose runs the test ends by hand. */
 function setup({ lanes = 1, maxWeight = 10 } = {}) {
