@@ -1,6 +1,7 @@
 /** The server, and what its schema calls. A process that only works has one too, for its probes. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { createAuthenticator, type Authenticator } from '../access/authenticate.ts';
+import { createRateLimit } from '../access/rate-limit.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
 import { publicKeyForms } from '../domain/signature.ts';
@@ -33,6 +34,7 @@ export async function startServer(
   const { services, publisher, feed } = await createServices(foundation, authenticator, parts);
   const server = createServer({
     ...{ schema: buildSchema(), authenticator, clock, logger, mode: config.mode, host: config.host, port: config.port },
+    rateLimit: createRateLimit({ database, clock }),
     createContext: (caller, requestId) => createContext(services, caller, requestId),
     ready: async () => {
       const answered = database.pool.query('select 1').then(() => true);

@@ -1,5 +1,6 @@
 /** The worker role: what sends, and the caretakers beside it. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { createForgetter } from '../access/forget.ts';
 import { createAttempt, describeAttempt } from '../pipeline/attempt.ts';
 import { createClaimer } from '../pipeline/claim.ts';
 import { createDispatcher, type Dispatcher } from '../pipeline/dispatch.ts';
@@ -51,6 +52,7 @@ export async function startWorker(foundation: Foundation, parts: Part[]): Promis
     sweeper,
     createRetention({ database, clock, retentionDays, onError }),
     createPendingFloor({ database, clock, onError }),
+    createForgetter({ database, onError }),
   ];
 
   dispatcher.start();

@@ -35,7 +35,9 @@ export const ApiKey = builder.prismaObject('ApiKey', {
     scopes: t.expose('scopes', { type: [ApiScopeEnum], description: 'What the key may do.' }),
     rateLimitPerMinute: t.exposeInt('rateLimitPerMinute', {
       nullable: true,
-      description: 'Requests per minute that the key may make; null means unlimited.',
+      description:
+        'Operations per minute that the key may begin, over HTTP, SSE and WebSocket together; null means unlimited. One ' +
+        'more is refused (RATE_LIMITED) and told in how many seconds to come back.',
     }),
     publicKey: t.exposeString('publicKey', {
       nullable: true,

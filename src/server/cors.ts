@@ -31,6 +31,8 @@ const PREFLIGHT_HEADERS = {
   'Access-Control-Max-Age': '600',
 };
 
+const EXPOSED_HEADERS = 'RateLimit, RateLimit-Policy, Retry-After, X-Request-Id';
+
 /** Answers preflight requests, and lets allowed pages read answers. Never with credentials. */
 export function useCors({ allowsOrigin }: { readonly allowsOrigin: OriginPolicy }): ServerPlugin {
   return {
@@ -40,7 +42,7 @@ export function useCors({ allowsOrigin }: { readonly allowsOrigin: OriginPolicy 
       if (origin !== undefined) res.setHeader('Vary', 'Origin');
       if (allowed) {
         res.setHeader('Access-Control-Allow-Origin', origin);
-        res.setHeader('Access-Control-Expose-Headers', 'Retry-After, X-Request-Id');
+        res.setHeader('Access-Control-Expose-Headers', EXPOSED_HEADERS);
       }
       if (req.method !== 'OPTIONS') return;
       const headers = allowed ? PREFLIGHT_HEADERS : {};

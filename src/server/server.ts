@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { Authenticator } from '../access/authenticate.ts';
+import type { RateLimit } from '../access/rate-limit.ts';
 import type { Clock } from '../clock.ts';
 import { createIdentify } from './authentication.ts';
 import { createOriginPolicy } from './cors.ts';
@@ -21,6 +22,7 @@ export type ServerOptions = {
   readonly schema: GraphQLSchema;
   readonly createContext: CreateContext;
   readonly authenticator: Pick<Authenticator, 'authenticate'>;
+  readonly rateLimit: RateLimit;
   readonly clock: Clock;
   readonly logger: Logger;
   /** local: pages of this machine may call the API, and GraphQL errors suggest names. */

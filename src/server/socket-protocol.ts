@@ -8,11 +8,13 @@ import {
 } from 'graphql';
 import { type Context, makeServer, type OperationResult, type Server, type SubscribePayload } from 'graphql-ws';
 import type { Logger } from 'pino';
+import type { RateLimit } from '../access/rate-limit.ts';
 import type { Clock } from '../clock.ts';
 import { RequestError } from '../errors.ts';
 import { type Identify, type Identity, readApiKey } from './authentication.ts';
 import type { Allowance } from './key-limits.ts';
 import { httpError, type PresentError } from './mask-errors.ts';
+import { overLimit } from './rate-limit.ts';
 import type { RequestLog } from './request-log.ts';
 import { type RequestRecord, startRecord } from './request-record.ts';
 import { closePeer, drainPeer, type Peer } from './socket.ts';
@@ -21,6 +23,7 @@ import type { Graphql } from './yoga.ts';
 export type ProtocolOptions = {
   readonly graphql: Graphql;
   readonly identify: Identify;
+  readonly rateLimit: RateLimit;
   /** How many sockets a key may have. */
   readonly sockets: Allowance;
   readonly present: PresentError;
@@ -155,10 +158,12 @@ type Prepared = {
 /** What graphql-ws executes; errors here answer the one operation and leave the socket open. */
 async function prepare(
   operation: Operation,
-  { graphql, present }: ProtocolOptions,
+  { graphql, present, rateLimit }: ProtocolOptions,
 ): Promise<Prepared | GraphQLError[]> {
   const { payload, record } = operation;
   try {
+    const count = record.caller && (await rateLimit.count(record.caller));
+    if (count && !count.allowed) return [present(overLimit(count), record)];
     const enveloped = graphql.getEnveloped({ record, params: payload });
     const { schema } = enveloped;
     const document = enveloped.parse(payload.query);

@@ -7,12 +7,14 @@ import type { Allowance } from './key-limits.ts';
 import { useLimits } from './limits.ts';
 import { type PresentError, useMaskErrors } from './mask-errors.ts';
 import { useParseRequest } from './parse-request.ts';
+import { useRateLimit } from './rate-limit.ts';
 import { useRequestId } from './request-id.ts';
 import { type RequestLog, useRequestLog } from './request-log.ts';
 import type { HttpContext, OperationContext } from './request-record.ts';
 import { type Streams, useStreams } from './streams.ts';
 import type { Subscribe } from './subscribe.ts';
 import type { Caller } from '../access/caller.ts';
+import type { RateLimit } from '../access/rate-limit.ts';
 import type { Clock } from '../clock.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -24,6 +26,7 @@ export type GraphqlOptions = {
   readonly clock: Clock;
   readonly mode: 'local' | 'production';
   readonly identify: Identify;
+  readonly rateLimit: RateLimit;
   readonly allowsOrigin: OriginPolicy;
   readonly requestLog: RequestLog;
   readonly metrics: Metrics;
@@ -54,6 +57,7 @@ export function createGraphql(options: GraphqlOptions) {
       useCors(options),
       useRequestLog(options),
       useAuthentication(options),
+      useRateLimit(options),
       useParseRequest({ bodyLimitBytes: BODY_LIMIT_BYTES }),
       useLimits({ hideSuggestions: mode === 'production' }),
       useStreams(options),

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { createForgetter } from '../../src/access/forget.ts';
+import { createRateLimit } from '../../src/access/rate-limit.ts';
+import { createManualClock } from '../support/clock.ts';
+import { createTestDatabase } from '../support/database.ts';
+import { holdDatabaseTime } from '../support/database-time.ts';
+
+async function setup() {
+  const stack = new AsyncDisposableStack();
+  const database = stack.use(await createTestDatabase());
+  const time = stack.use(await holdDatabaseTime(database.databaseUrl));
+  const clock = createManualClock();
+  const onError = (error: unknown) => {
+    throw error;
+  };
+  return {
+    ...{ database, time, clock },
+    rateLimit: createRateLimit({ database, clock }),
+    one: createForgetter({ database, onError }),
+    other: createForgetter({ database, onError }),
+    rowsOf: async (table: string): Promise<number> =>
+      (await database.pool.query(`select count(*)::int from ${table}`)).rows[0].count,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+test('the window of a key that was not used for an hour is forgotten, by however many at once', async () => {
+  await using t = await setup();
+  const useKeys = (name: string, times: number) =>
+    Promise.all(
+      Array.from({ length: times }, (_, i) => t.rateLimit.count({ apiKeyId: name + i, rateLimitPerMinute: 5 })),
+    );
+  await useKeys('quiet', 2_500);
+  await t.time.advance(3_600_000);
+  await useKeys('busy', 3);
+  await t.one.forget();
+  expect(await t.rowsOf('rate_limit_windows')).toBe(2_503);
+  await t.time.advance(1);
+  await Promise.all([t.one.forget(), t.other.forget()]);
+  expect(await t.rowsOf('rate_limit_windows')).toBe(3);
+});
+
+test('stops after the statement under way, and leaves the rest to the next run', async () => {
+  await using t = await setup();
+  await t.database.pool.query(
+    "insert into rate_limit_windows select 'k' || n, clock_timestamp() - interval '2 hours', 1 from generate_series(1, 2500) n",
+  );
+  const running = t.one.forget();
+  await t.one.stop();
+  await running;
+  expect(await t.rowsOf('rate_limit_windows')).toBe(1_500);
+});

@@ -1,0 +1,161 @@
+import { expect, test } from 'vitest';
+import { createRateLimit } from '../../src/access/rate-limit.ts';
+import { connectDatabase } from '../../src/database/client.ts';
+import { createManualClock } from '../support/clock.ts';
+import { createTestDatabase } from '../support/database.ts';
+import { holdDatabaseTime } from '../support/database-time.ts';
+
+/** Two processes on one database. The time of Postgres and that of the processes move together, unless a test wants not. */
+async function setup() {
+  const stack = new AsyncDisposableStack();
+  const database = stack.use(await createTestDatabase());
+  const time = stack.use(await holdDatabaseTime(database.databaseUrl));
+  const clock = createManualClock();
+  const start = () => {
+    const { databaseUrl } = database;
+    const own = connectDatabase({ databaseUrl, connections: 4, onConnectionLost: () => {} });
+    stack.defer(() => own.close());
+    const statements = countStatements(own);
+    return { rateLimit: createRateLimit({ database: own, clock }), database: own, statements };
+  };
+  return {
+    ...{ database, time, clock, one: start(), other: start() },
+    rows: async () => (await database.pool.query('select api_key_id, used from rate_limit_windows')).rows,
+    advance: async (ms: number) => {
+      await time.advance(ms);
+      await clock.advance(ms);
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+type Process = Awaited<ReturnType<typeof setup>>['one'];
+
+/** Statements that were sent to the pool so far. */
+function countStatements({ pool }: { pool: { query: unknown } }) {
+  const statements = { count: 0 };
+  const query = pool.query as (...args: unknown[]) => unknown;
+  pool.query = (...args: unknown[]) => {
+    statements.count++;
+    return query.apply(pool, args);
+  };
+  return statements;
+}
+
+const key = (rateLimitPerMinute: number | null, apiKeyId = 'key1') => ({ apiKeyId, rateLimitPerMinute });
+const count = ({ rateLimit }: Process, caller = key(100)) => rateLimit.count(caller)!;
+const allowed = (counts: readonly { allowed: boolean }[]) => counts.filter((one) => one.allowed).length;
+const many = (process: Process, times: number, caller = key(100)) =>
+  Promise.all(Array.from({ length: times }, () => count(process, caller)));
+
+test('of 1,000 parallel operations on two processes, exactly the limit of 100 pass', async () => {
+  await using t = await setup();
+  const counts = await Promise.all(Array.from({ length: 1_000 }, (_, i) => count(i % 2 ? t.one : t.other)));
+  expect(allowed(counts)).toBe(100);
+  const remaining = counts.filter((one) => one.allowed).map((one) => one.remaining);
+  expect(remaining.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, i) => i));
+});
+
+test('operations that arrive while others are counted share the next statement, those of all keys together', async () => {
+  await using t = await setup();
+  const callers = ['key3', 'key1', 'key2'].map((id) => key(1_000, id));
+  const counts = await Promise.all(callers.flatMap((caller) => many(t.one, 300, caller)));
+  expect(allowed(counts.flat())).toBe(900);
+  expect(t.one.statements.count).toBeLessThanOrEqual(2);
+  expect((await t.rows()).map(({ used }) => used)).toEqual([300, 300, 300]);
+});
+
+test('a key without a limit costs nothing', async () => {
+  await using t = await setup();
+  expect(t.one.rateLimit.count(key(null))).toBeNull();
+  expect(t.one.statements.count).toBe(0);
+});
+
+test('keys are counted apart', async () => {
+  await using t = await setup();
+  await many(t.one, 3, key(3));
+  expect((await count(t.one, key(3))).allowed).toBe(false);
+  expect((await count(t.one, key(3, 'key2'))).allowed).toBe(true);
+});
+
+test('a window begins with the first operation and is over 60 s later, to the millisecond', async () => {
+  await using t = await setup();
+  await count(t.one, key(2));
+  await t.advance(45_000);
+  expect(await count(t.other, key(2))).toEqual({ allowed: true, limit: 2, remaining: 0, renewsInSeconds: 15 });
+  await t.advance(14_999);
+  for (const process of [t.one, t.other]) {
+    expect(await count(process, key(2))).toEqual({ allowed: false, limit: 2, remaining: 0, renewsInSeconds: 1 });
+  }
+  await t.advance(1);
+  for (const process of [t.one, t.other]) expect((await count(process, key(2))).allowed).toBe(true);
+  await t.advance(59_999);
+  expect((await count(t.one, key(2))).allowed).toBe(false);
+});
+
+test('at most one less than twice the limit passes within a minute, however it is timed', async () => {
+  await using t = await setup();
+  await count(t.one, key(10));
+  await t.advance(59_999);
+  expect(allowed(await many(t.one, 50, key(10)))).toBe(9);
+  await t.advance(1);
+  expect(allowed(await many(t.one, 50, key(10)))).toBe(10);
+  await t.advance(59_998);
+  expect(allowed(await many(t.one, 50, key(10)))).toBe(0);
+});
+
+test('whoever waits as long as a refusal says passes', async () => {
+  await using t = await setup();
+  await many(t.one, 2, key(2));
+  for (const laterMs of [0, 1, 999, 1_000, 30_500, 27_499]) {
+    await t.advance(laterMs);
+    const { allowed, renewsInSeconds } = await count(t.one, key(2));
+    expect({ allowed, renewsInSeconds }).toEqual({ allowed: false, renewsInSeconds: expect.any(Number) });
+    expect(Number.isInteger(renewsInSeconds)).toBe(true);
+  }
+  const { renewsInSeconds } = await count(t.other, key(2));
+  await t.advance(renewsInSeconds * 1_000);
+  expect((await count(t.one, key(2))).allowed).toBe(true);
+});
+
+test('what is left of a used-up window is refused without a statement', async () => {
+  await using t = await setup();
+  await many(t.one, 2, key(2));
+  const before = t.one.statements.count;
+  expect(allowed(await many(t.one, 100, key(2)))).toBe(0);
+  await t.advance(59_999);
+  expect(allowed(await many(t.one, 100, key(2)))).toBe(0);
+  expect(t.one.statements.count).toBe(before);
+});
+
+test('a limit that was raised counts at once', async () => {
+  await using t = await setup();
+  expect(allowed(await many(t.one, 5, key(2)))).toBe(2);
+  expect(allowed(await many(t.one, 5, key(8)))).toBe(3);
+});
+
+test('processes whose clocks disagree share the windows of Postgres', async () => {
+  await using t = await setup();
+  await many(t.one, 2, key(2));
+  await t.clock.advance(3_600_000);
+  expect((await count(t.one, key(2))).allowed).toBe(false);
+  expect((await count(t.other, key(2))).allowed).toBe(false);
+});
+
+test('a clock of Postgres that is set back by an hour holds no key up', async () => {
+  await using t = await setup();
+  await many(t.one, 2, key(2));
+  await t.time.advance(-3_600_000);
+  expect((await count(t.other, key(2))).allowed).toBe(true);
+});
+
+test('while Postgres is away nothing passes, and the count goes on where it was', async () => {
+  await using t = await setup();
+  await many(t.one, 2, key(3));
+  const { pool } = t.one.database;
+  const query = pool.query;
+  pool.query = (() => Promise.reject(new Error('Connection terminated'))) as typeof pool.query;
+  await expect(count(t.one, key(3))).rejects.toThrow('Connection terminated');
+  pool.query = query;
+  expect(allowed(await many(t.one, 5, key(3)))).toBe(1);
+});
