@@ -2,6 +2,7 @@
  * Forget: once a minute, deletes what access no longer needs, so that its tables stay as small as an hour's traffic. Several
  * processes may be at it: each passes over the rows that another one holds.
  */
+import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
 
 export type Forgetter = {
@@ -11,24 +12,29 @@ export type Forgetter = {
   stop(): Promise<void>;
 };
 
-type Options = { readonly database: Pick<Database, 'pool'>; readonly onError: (error: unknown) => void };
+type Options = {
+  readonly database: Pick<Database, 'pool'>;
+  readonly clock: Clock;
+  readonly onError: (error: unknown) => void;
+};
 
 const RUN_MS = 60_000;
 /** Rows of one statement: none of them holds the commit horizon back for long. */
 const STEP = 1_000;
 
-export function createForgetter({ database, onError }: Options): Forgetter {
+export function createForgetter({ database, clock, onError }: Options): Forgetter {
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
   let stopping = false;
 
-  async function repeat(text: string): Promise<void> {
+  async function repeat(text: string, values: unknown[] = []): Promise<void> {
     let count = STEP;
-    while (count === STEP && !stopping) count = (await database.pool.query(text, [STEP])).rowCount ?? 0;
+    while (count === STEP && !stopping) count = (await database.pool.query(text, [STEP, ...values])).rowCount ?? 0;
   }
 
   async function forgetAll(): Promise<void> {
     await repeat(FORGET_WINDOWS);
+    await repeat(FORGET_SIGNATURES, [clock.now()]);
   }
 
   /** Runs never overlap: a call during one joins it. */
@@ -56,3 +62,8 @@ const FORGET_WINDOWS = `
   delete from rate_limit_windows where api_key_id = any(array(
     select api_key_id from rate_limit_windows
      where started_at < clock_timestamp() - interval '1 hour' limit $1 for update skip locked))`;
+
+const FORGET_SIGNATURES = `
+  delete from used_signatures where signature = any(array(
+    select signature from used_signatures
+     where expires_at < $2 order by expires_at limit $1 for update skip locked))`;

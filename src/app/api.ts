@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createAuthenticator, type Authenticator } from '../access/authenticate.ts';
 import { createRateLimit } from '../access/rate-limit.ts';
+import { createSignatures } from '../access/signatures.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
 import { publicKeyForms } from '../domain/signature.ts';
@@ -34,7 +35,7 @@ export async function startServer(
   const { services, publisher, feed } = await createServices(foundation, authenticator, parts);
   const server = createServer({
     ...{ schema: buildSchema(), authenticator, clock, logger, mode: config.mode, host: config.host, port: config.port },
-    rateLimit: createRateLimit({ database, clock }),
+    ...{ rateLimit: createRateLimit({ database, clock }), signatures: createSignatures({ database, clock }) },
     createContext: (caller, requestId) => createContext(services, caller, requestId),
     ready: async () => {
       const answered = database.pool.query('select 1').then(() => true);

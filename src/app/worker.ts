@@ -52,7 +52,7 @@ export async function startWorker(foundation: Foundation, parts: Part[]): Promis
     sweeper,
     createRetention({ database, clock, retentionDays, onError }),
     createPendingFloor({ database, clock, onError }),
-    createForgetter({ database, onError }),
+    createForgetter({ database, clock, onError }),
   ];
 
   dispatcher.start();

@@ -98,11 +98,16 @@ export function decodeSecret(text: string): Uint8Array {
   return bytes;
 }
 
+/** A raw 32-byte public key, ready to verify. */
+export function ed25519PublicKey(raw: Uint8Array): KeyObject {
+  if (raw.length !== KEY_BYTES) throw new Error(`expected a public key of ${KEY_BYTES} bytes, got ${raw.length}`);
+  return createPublicKey({ key: Buffer.concat([SPKI_PREFIX, raw]), format: 'der', type: 'spki' });
+}
+
 /** Every form of a raw 32-byte public key. */
 export function publicKeyForms(raw: Uint8Array): PublicKeyForms {
-  if (raw.length !== KEY_BYTES) throw new Error(`expected a public key of ${KEY_BYTES} bytes, got ${raw.length}`);
+  const spki = ed25519PublicKey(raw);
   const bytes = Buffer.from(raw);
-  const spki = createPublicKey({ key: Buffer.concat([SPKI_PREFIX, bytes]), format: 'der', type: 'spki' });
   const x = bytes.toString('base64url');
   // RFC 7638: exactly the required members, in this order, without white space.
   const kid = createHash('sha256').update(`{"crv":"Ed25519","kty":"OKP","x":"${x}"}`).digest('base64url');

@@ -73,7 +73,6 @@ function guard<Types extends SchemaTypes>(
   return (parent, args, context, info) => {
     const { caller } = context as Context;
     requireAccess(caller, needs, name);
-    if (field.parentType === 'Mutation') requireSigned(caller, name);
     return resolve(parent, args, context, info);
   };
 }
@@ -88,16 +87,6 @@ export function requireAccess(caller: Caller | null, needs: Need, name: string):
   const scopes = scopesOf(needs);
   const message = `${name} needs the scope ${scopes.join(' or ')}, which this API key does not have.`;
   throw new RequestError('FORBIDDEN', message, { requiredScopes: scopes });
-}
-
-/**
- * A key with a public key must sign its mutations. No signature is read yet, so none counts: such a key can read only.
- * Refusing is the safe half of the promise.
- */
-function requireSigned({ publicKey }: Caller, name: string): void {
-  if (publicKey === null) return;
-  const message = `${name} must be signed, because this API key has a public key; signed mutations are not accepted yet.`;
-  throw new RequestError('SIGNATURE_REQUIRED', `${message} Use a key without a public key.`);
 }
 
 /** Whether the caller has what is needed. */

@@ -35,7 +35,7 @@ const CreateApiKeyInput = builder.inputType('CreateApiKeyInput', {
     publicKey: t.string({
       description:
         'Ed25519 public key, 64 hex characters: mutations made with the new API key must then be signed by its ' +
-        'private half. Signatures are not read yet, so such a key can only read. Default: none, and no signatures.',
+        'private half. The point must be canonical and not of small order (RFC 8032). Default: none, and no signatures.',
     }),
     organizationId: t.id({
       description: 'The organization to act for. Default: the caller’s; another one needs the scope PLATFORM_ADMIN.',

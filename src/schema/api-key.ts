@@ -43,8 +43,9 @@ export const ApiKey = builder.prismaObject('ApiKey', {
       nullable: true,
       description:
         'Ed25519 public key (RFC 8032), 64 hex characters: mutations made with this API key must be signed by its ' +
-        'private half. Signatures are not read yet, so every mutation of such a key is refused (SIGNATURE_REQUIRED). ' +
-        'Null: they need no signature.',
+        'private half, over HTTP (the README says how), and are refused otherwise (SIGNATURE_REQUIRED). Queries and ' +
+        'subscriptions need no signature. ' +
+        'Null: nothing does.',
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the key was created.' }),
     expiresAt: t.expose('expiresAt', {

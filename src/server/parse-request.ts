@@ -11,7 +11,7 @@ const JSON_TYPE = /^application\/(json|graphql-response\+json)\s*(;\s*charset\s*
 
 export function useParseRequest({ bodyLimitBytes }: { readonly bodyLimitBytes: number }): ServerPlugin {
   return {
-    onRequestParse({ serverContext: { req }, setRequestParser }) {
+    onRequestParse({ serverContext: { req, record }, setRequestParser }) {
       if (req.method === 'GET') setRequestParser(() => parseUrl(req.url ?? ''));
       if (req.method !== 'POST') return;
       const contentType = req.headers['content-type'];
@@ -19,7 +19,11 @@ export function useParseRequest({ bodyLimitBytes }: { readonly bodyLimitBytes: n
         const got = contentType === undefined ? 'none' : JSON.stringify(contentType);
         throw httpError(415, `Expected Content-Type: application/json, in UTF-8, got ${got}.`);
       }
-      setRequestParser(async () => parseJson('request body', await readBody(req, bodyLimitBytes)) as GraphQLParams);
+      setRequestParser(async () => {
+        const body = await readBody(req, bodyLimitBytes);
+        if (record.caller?.publicKey != null) record.body = body;
+        return parseJson('request body', decode(body)) as GraphQLParams;
+      });
     },
   };
 }
@@ -59,7 +63,7 @@ function decode(body: Buffer): string {
   }
 }
 
-function readBody(request: IncomingMessage, limitBytes: number): Promise<string> {
+function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
   const tooLarge = () =>
     httpError(413, `The request body is over the limit of ${limitBytes} bytes. Send less at once.`);
   if (Number(request.headers['content-length']) > limitBytes) return Promise.reject(tooLarge());
@@ -76,13 +80,7 @@ function readBody(request: IncomingMessage, limitBytes: number): Promise<string>
         reject(tooLarge());
       }
     });
-    request.once('end', () => {
-      try {
-        resolve(decode(Buffer.concat(chunks)));
-      } catch (error) {
-        reject(error);
-      }
-    });
+    request.once('end', () => resolve(Buffer.concat(chunks)));
     request.once('close', () => {
       // It closes after every request; making an error for each would cost a tenth of a publish.
       if (!request.complete) reject(httpError(400, 'The connection ended before the request body was complete.'));

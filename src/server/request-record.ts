@@ -16,6 +16,8 @@ export type RequestRecord = {
   caller: Caller | null;
   /** Tells when the caller's key stops being valid; returns how to stop watching. The key itself is kept nowhere else. */
   watchKey: ((onEnd: () => void) => () => void) | null;
+  /** The bytes of the request's body, until its signature has been checked; null for callers who need not sign. */
+  body: Buffer | null;
   operationName: string | null;
   kind: 'query' | 'mutation' | 'subscription' | null;
   readonly errorCodes: Set<string>;
@@ -32,8 +34,12 @@ export type HttpContext = {
   record: RequestRecord;
 };
 
-/** What every operation's GraphQL context holds besides the schema's own; `res` only over HTTP. */
-export type OperationContext = { readonly record: RequestRecord; readonly res?: ServerResponse };
+/** What every operation's GraphQL context holds besides the schema's own; `req` and `res` only over HTTP. */
+export type OperationContext = {
+  readonly record: RequestRecord;
+  readonly req?: IncomingMessage;
+  readonly res?: ServerResponse;
+};
 
 /** One step of the request lifecycle. */
 export type ServerPlugin = Plugin<OperationContext, HttpContext>;
@@ -46,6 +52,7 @@ export function startRecord(clock: Clock, requestId: string, transport: Transpor
     transport,
     caller: null,
     watchKey: null,
+    body: null,
     operationName: null,
     kind: null,
     errorCodes: new Set(),

@@ -4,6 +4,7 @@ import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { Authenticator } from '../access/authenticate.ts';
 import type { RateLimit } from '../access/rate-limit.ts';
+import type { Signatures } from '../access/signatures.ts';
 import type { Clock } from '../clock.ts';
 import { createIdentify } from './authentication.ts';
 import { createOriginPolicy } from './cors.ts';
@@ -23,6 +24,7 @@ export type ServerOptions = {
   readonly createContext: CreateContext;
   readonly authenticator: Pick<Authenticator, 'authenticate'>;
   readonly rateLimit: RateLimit;
+  readonly signatures: Signatures;
   readonly clock: Clock;
   readonly logger: Logger;
   /** local: pages of this machine may call the API, and GraphQL errors suggest names. */

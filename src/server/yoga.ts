@@ -11,10 +11,12 @@ import { useRateLimit } from './rate-limit.ts';
 import { useRequestId } from './request-id.ts';
 import { type RequestLog, useRequestLog } from './request-log.ts';
 import type { HttpContext, OperationContext } from './request-record.ts';
+import { useSignature } from './signature.ts';
 import { type Streams, useStreams } from './streams.ts';
 import type { Subscribe } from './subscribe.ts';
 import type { Caller } from '../access/caller.ts';
 import type { RateLimit } from '../access/rate-limit.ts';
+import type { Signatures } from '../access/signatures.ts';
 import type { Clock } from '../clock.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -27,6 +29,7 @@ export type GraphqlOptions = {
   readonly mode: 'local' | 'production';
   readonly identify: Identify;
   readonly rateLimit: RateLimit;
+  readonly signatures: Signatures;
   readonly allowsOrigin: OriginPolicy;
   readonly requestLog: RequestLog;
   readonly metrics: Metrics;
@@ -58,6 +61,7 @@ export function createGraphql(options: GraphqlOptions) {
       useRequestLog(options),
       useAuthentication(options),
       useRateLimit(options),
+      useSignature(options),
       useParseRequest({ bodyLimitBytes: BODY_LIMIT_BYTES }),
       useLimits({ hideSuggestions: mode === 'production' }),
       useStreams(options),

@@ -16,8 +16,8 @@ async function setup() {
   return {
     ...{ database, time, clock },
     rateLimit: createRateLimit({ database, clock }),
-    one: createForgetter({ database, onError }),
-    other: createForgetter({ database, onError }),
+    one: createForgetter({ database, clock, onError }),
+    other: createForgetter({ database, clock, onError }),
     rowsOf: async (table: string): Promise<number> =>
       (await database.pool.query(`select count(*)::int from ${table}`)).rows[0].count,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),

@@ -110,7 +110,7 @@ export async function setup(overrides: Partial<ServerOptions> = {}) {
     ...{ schema, clock, logger, mode: 'production', host: '127.0.0.1', port: 0 },
     createContext: (caller, requestId) => ({ caller, requestId }),
     authenticator: { authenticate: async (apiKey) => unexpired(keys.get(apiKey), clock.now()) },
-    rateLimit: { count: () => null },
+    ...{ rateLimit: { count: () => null }, signatures: { use: async () => null } },
     ready: () => true,
     jwks: async () => ({ keys: [{ kid: 'k1' }] }),
     allowedOrigins: ['https://console.example.com'],

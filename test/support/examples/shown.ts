@@ -1,7 +1,7 @@
 /** Whether the README shows the examples of this folder, which are run as tests, word for word. */
 import { readFile } from 'node:fs/promises';
 
-const EXAMPLES = ['watch-ws.ts', 'watch-sse.ts'];
+const EXAMPLES = ['watch-ws.ts', 'watch-sse.ts', 'sign.ts'];
 
 /** Names of the examples that no code block of the README consists of. */
 export async function examplesNotShown(): Promise<string[]> {

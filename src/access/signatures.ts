@@ -1,0 +1,47 @@
+/**
+ * Signatures of requests, each good for once: what was accepted is kept in Postgres for as long as it would be accepted
+ * again, so a request that somebody recorded is refused by every process, also after a restart.
+ *
+ * A client that tries again, with the same idempotency key or without, signs anew: another time makes another signature.
+ */
+import type { Clock } from '../clock.ts';
+import type { Database } from '../database/client.ts';
+import {
+  judgeSignature,
+  refuseSignature,
+  type SignatureRefusal,
+  type SignedRequest,
+  TOLERANCE_MS,
+} from '../domain/signed-request.ts';
+
+export type Signatures = {
+  /** Null: the request is signed, and its signature is now used up. Rejects when the database does. */
+  use(publicKey: string, request: SignedRequest): Promise<SignatureRefusal | null>;
+};
+
+type Options = { readonly database: Pick<Database, 'pool'>; readonly clock: Clock };
+
+/** A signature is kept this much longer than it is good, for processes whose clocks are behind. */
+const CLOCK_SKEW_MS = 300_000;
+
+export function createSignatures({ database, clock }: Options): Signatures {
+  return {
+    async use(publicKey, request) {
+      const judged = judgeSignature(publicKey, request, clock.now());
+      if (!judged.ok) return judged.refusal;
+      const expiresAt = new Date(judged.signedAt.getTime() + TOLERANCE_MS + CLOCK_SKEW_MS);
+      const { rowCount } = await database.pool.query({ ...USE, values: [judged.signature, expiresAt] });
+      return rowCount === 1
+        ? null
+        : refuseSignature(
+            'REPLAYED',
+            'The signature of this one was used before: sign each request anew, a repeated one too.',
+          );
+    },
+  };
+}
+
+const USE = {
+  name: 'use-signature',
+  text: 'insert into used_signatures (signature, expires_at) values ($1, $2) on conflict do nothing',
+};
