@@ -12,7 +12,7 @@ import { notFound, reach, type ManagingCaller } from './reach.ts';
 type CreateInput = {
   readonly name: string;
   readonly scopes: readonly ApiScope[];
-  /** Requests per minute; null and undefined are the default of the deployment. */
+  /** Operations per minute. Null: unlimited. Undefined: the default of the deployment, or the creator's own if it is lower. */
   readonly rateLimitPerMinute?: number | null | undefined;
   /** Null and undefined: never. */
   readonly expiresAt?: Date | null | undefined;
@@ -22,13 +22,23 @@ type CreateInput = {
   readonly organizationId?: string | null | undefined;
 };
 
+/** Who creates a key, and what the key may at most be given. */
+type Creator = ManagingCaller & {
+  readonly scopes: ReadonlySet<ApiScope>;
+  /** Null: unlimited. */
+  readonly rateLimitPerMinute: number | null;
+};
+
 export type ApiKeys = {
-  /** A key that can do no more than its creator. REQUIRED, INVALID, TOO_LONG, NOT_FOUND (of the organization). */
-  create(
-    caller: ManagingCaller & { readonly scopes: ReadonlySet<ApiScope> },
-    input: CreateInput,
-  ): Promise<Result<{ apiKeyId: string; secret: string }>>;
-  /** Ends a key for good. Revoking twice is fine. NOT_FOUND. */
+  /**
+   * A key that can do no more than its creator, and no faster; a platform admin gives any rate limit. REQUIRED, INVALID,
+   * TOO_LONG, NOT_FOUND (of the organization).
+   */
+  create(caller: Creator, input: CreateInput): Promise<Result<{ apiKeyId: string; secret: string }>>;
+  /**
+   * Ends a key for good, whatever it may do, so that whoever manages keys can end a leaked one; but one with PLATFORM_ADMIN
+   * only for a platform admin. Revoking twice is fine. NOT_FOUND, INVALID.
+   */
   revoke(caller: ManagingCaller, input: { readonly id: string }): Promise<Result<{ apiKeyId: string }>>;
 };
 
@@ -47,7 +57,9 @@ const MAX_RATE_LIMIT = 1_000_000;
 /** The last moment that RFC 3339 can write. */
 const MAX_EXPIRY_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
-export function createApiKeys({ database, clock, ids, rateLimitPerMinute, onRevoked = () => {} }: Options): ApiKeys {
+export function createApiKeys(options: Options): ApiKeys {
+  const { database, clock, ids, onRevoked = () => {} } = options;
+
   async function findOrganization(caller: ManagingCaller, id: string): Promise<UserError[]> {
     if (id === caller.organizationId) return [];
     const mayAsk = caller.isPlatformAdmin && isId(id);
@@ -64,7 +76,7 @@ export function createApiKeys({ database, clock, ids, rateLimitPerMinute, onRevo
       const errors = [
         ...checkText('name', input.name, { most: MAX_NAME, required: true }),
         ...checkScopes(caller.scopes, input.scopes),
-        ...checkRateLimit(input.rateLimitPerMinute),
+        ...checkRateLimit(mostRate(caller), input.rateLimitPerMinute),
         ...checkExpiry(input.expiresAt, now),
         ...checkPublicKey(input.publicKey),
         ...(await findOrganization(caller, organizationId)),
@@ -76,7 +88,7 @@ export function createApiKeys({ database, clock, ids, rateLimitPerMinute, onRevo
         data: {
           ...{ id, organizationId, name: input.name, prefix: apiKeyPrefix(key), hash: new Uint8Array(hashApiKey(key)) },
           scopes: API_SCOPES.filter((scope) => input.scopes.includes(scope)),
-          rateLimitPerMinute: input.rateLimitPerMinute ?? rateLimitPerMinute,
+          rateLimitPerMinute: chooseRateLimit(caller, input, options),
           publicKey: input.publicKey?.toLowerCase() ?? null,
           ...{ createdAt: now, expiresAt: input.expiresAt ?? null },
         },
@@ -85,17 +97,30 @@ export function createApiKeys({ database, clock, ids, rateLimitPerMinute, onRevo
     },
 
     async revoke(caller, { id }) {
-      const revoked = isId(id) ? await database.pool.query(REVOKE, [id, reach(caller), clock.now()]) : undefined;
-      if (!revoked?.rowCount) return fail(notFound('API key', id));
+      const found = isId(id) ? await database.pool.query<Revocable>(FIND, [id, reach(caller)]) : undefined;
+      const key = found?.rows[0];
+      if (!key) return fail(notFound('API key', id));
+      if (key.isPlatformAdmin && !caller.isPlatformAdmin) return fail(ABOVE_CALLER);
+      await database.pool.query(REVOKE, [id, clock.now()]);
       onRevoked(id);
       return succeed({ apiKeyId: id });
     },
   };
 }
 
-const REVOKE = `
-  update api_keys set revoked_at = coalesce(revoked_at, $3)
-   where id = $1 and ($2::text is null or organization_id = $2)`;
+type Revocable = { readonly isPlatformAdmin: boolean };
+
+const FIND = `
+  select 'PLATFORM_ADMIN' = any(scopes) as "isPlatformAdmin"
+    from api_keys where id = $1 and ($2::text is null or organization_id = $2)`;
+
+const REVOKE = 'update api_keys set revoked_at = coalesce(revoked_at, $2) where id = $1';
+
+const ABOVE_CALLER = userError(
+  'INVALID',
+  'id',
+  'Expected a key without PLATFORM_ADMIN, got one that has it: only a key that has it too may revoke it.',
+);
 
 function checkScopes(own: ReadonlySet<ApiScope>, asked: readonly ApiScope[]): UserError[] {
   if (asked.length === 0) {
@@ -107,9 +132,22 @@ function checkScopes(own: ReadonlySet<ApiScope>, asked: readonly ApiScope[]): Us
   return [userError('INVALID', 'scopes', message)];
 }
 
-function checkRateLimit(limit: number | null | undefined): UserError[] {
-  if (limit == null || (Number.isInteger(limit) && limit >= 1 && limit <= MAX_RATE_LIMIT)) return [];
-  const message = `Expected 1 to ${MAX_RATE_LIMIT} requests per minute, got ${limit}.`;
+/** The highest limit that a caller may give; null: unlimited. */
+const mostRate = ({ isPlatformAdmin, rateLimitPerMinute }: Creator): number | null =>
+  isPlatformAdmin ? null : rateLimitPerMinute;
+
+function chooseRateLimit(caller: Creator, { rateLimitPerMinute }: CreateInput, defaults: Options): number | null {
+  if (rateLimitPerMinute !== undefined) return rateLimitPerMinute;
+  return Math.min(defaults.rateLimitPerMinute, mostRate(caller) ?? Infinity);
+}
+
+function checkRateLimit(most: number | null, asked: number | null | undefined): UserError[] {
+  if (asked === undefined || (asked === null && most === null)) return [];
+  const ceiling = Math.min(most ?? MAX_RATE_LIMIT, MAX_RATE_LIMIT);
+  if (asked !== null && Number.isInteger(asked) && asked >= 1 && asked <= ceiling) return [];
+  const reason = most === null ? '' : ', no more than your own key has';
+  const got = asked === null ? 'null, which is unlimited' : asked;
+  const message = `Expected 1 to ${ceiling} operations per minute${reason}, got ${got}.`;
   return [userError('INVALID', 'rateLimitPerMinute', message)];
 }
 

@@ -29,7 +29,10 @@ const CreateApiKeyInput = builder.inputType('CreateApiKeyInput', {
       description: 'What the key may do: at least one scope, none that the caller’s own key lacks.',
     }),
     rateLimitPerMinute: t.int({
-      description: 'Requests per minute, 1 to 1000000. Default: the deployment’s, 100 unless the operator set another.',
+      description:
+        'Operations per minute, 1 to 1000000; null means unlimited. No more than the caller’s own key has, unless that ' +
+        'has PLATFORM_ADMIN. Default, when left out: the deployment’s, 100 unless the operator set another, or the ' +
+        'caller’s own limit if that is lower.',
     }),
     expiresAt: t.field({ type: 'DateTime', description: 'When the key ends: a moment to come. Default: never.' }),
     publicKey: t.string({
@@ -62,7 +65,8 @@ builder.mutationField('createApiKey', (t) =>
     needs: 'API_KEYS_MANAGE',
     description:
       'Creates an API key. User errors: REQUIRED and TOO_LONG (name, scopes), INVALID (a scope that the caller ' +
-      'lacks, a rate limit out of range, a past expiresAt, a publicKey that is none), NOT_FOUND (organizationId).',
+      'lacks, a rate limit out of range or above the caller’s, a past expiresAt, a publicKey that is none), NOT_FOUND ' +
+      '(organizationId).',
     args: { input: t.arg({ type: CreateApiKeyInput, required: true, description: 'The key to create.' }) },
     resolve: async (_, { input }, context) =>
       payloadOf(await context.services.apiKeys.create(callerOf(context), input)),
@@ -84,7 +88,8 @@ builder.mutationField('revokeApiKey', (t) =>
     needs: 'API_KEYS_MANAGE',
     description:
       'Ends an API key for good: within 5 seconds it is refused everywhere, and its streams are closed (WebSocket ' +
-      'code 4403). Revoking twice changes nothing. User errors: NOT_FOUND.',
+      'code 4403). Revoking twice changes nothing. User errors: NOT_FOUND, INVALID (a key with PLATFORM_ADMIN, which only ' +
+      'a key that has it too may revoke).',
     args: { input: t.arg({ type: RevokeApiKeyInput, required: true, description: 'The key to revoke.' }) },
     resolve: async (_, { input }, context) =>
       payloadOf(await context.services.apiKeys.revoke(callerOf(context), input)),

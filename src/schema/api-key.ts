@@ -11,7 +11,9 @@ const SCOPES: { readonly [Scope in ApiScope]: string } = {
   EVENTS_PUBLISH: 'Publish events. Includes reading the data of events that the key reaches, but no lists of events.',
   DELIVERIES_READ: 'Read and watch deliveries and their attempts.',
   DELIVERIES_WRITE: 'Retry and cancel deliveries. Includes DELIVERIES_READ.',
-  API_KEYS_MANAGE: 'List, create and revoke API keys of the organization. A new key can do no more than its creator.',
+  API_KEYS_MANAGE:
+    'List, create and revoke API keys of the organization. A new key can do no more than its creator, and no faster; a ' +
+    'key with PLATFORM_ADMIN is revoked only by another.',
   PLATFORM_ADMIN: 'Everything, in every organization; manages the event-type catalog and organizations.',
 };
 

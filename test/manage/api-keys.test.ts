@@ -15,6 +15,7 @@ async function setup() {
   const [own, other] = [await fixtures.organization(), await fixtures.organization()];
   const callerWith = (...scopes: ApiScope[]) => ({
     ...{ organizationId: own.id, scopes: new Set(scopes), isPlatformAdmin: scopes.includes('PLATFORM_ADMIN') },
+    rateLimitPerMinute: null as number | null,
   });
   return {
     ...{ database, clock, fixtures, own, other, callerWith },
@@ -76,11 +77,11 @@ test('no two keys are alike', async () => {
   expect(new Set(secrets.map((result) => value(result).secret)).size).toBe(20);
 });
 
-test('null means the default for every optional field', async () => {
+test('null means the default for every optional field, but for the rate limit unlimited', async () => {
   await using t = await setup();
   const nulls = { rateLimitPerMinute: null, expiresAt: null, publicKey: null, organizationId: null };
   value(await t.apiKeys.create(t.member, { name: 'CI', scopes: ['TARGETS_READ'], ...nulls }));
-  const defaults = { rateLimitPerMinute: 100, expiresAt: null, publicKey: null, organizationId: t.own.id };
+  const defaults = { rateLimitPerMinute: null, expiresAt: null, publicKey: null, organizationId: t.own.id };
   expect(await t.rows()).toMatchObject([defaults]);
 });
 
@@ -91,6 +92,39 @@ test('a creator gives away no scope that its own key lacks, and is told which', 
   expect(codes(refused)).toEqual(['INVALID input.scopes']);
   expect(!refused.ok && refused.userErrors[0]!.message).toContain('EVENTS_READ, PLATFORM_ADMIN.');
   expect(await t.rows()).toEqual([]);
+});
+
+test('a creator gives no rate limit above its own, and is told which that is', async () => {
+  await using t = await setup();
+  const limited = { ...t.member, rateLimitPerMinute: 50 };
+  const give = (rateLimitPerMinute: number | null) => t.apiKeys.create(limited, { ...valid, rateLimitPerMinute });
+  for (const [asked, got] of [
+    [51, '51'],
+    [null, 'null, which is unlimited'],
+  ] as const) {
+    const refused = await give(asked);
+    expect(codes(refused)).toEqual(['INVALID input.rateLimitPerMinute']);
+    expect(!refused.ok && refused.userErrors[0]!.message).toBe(
+      `Expected 1 to 50 operations per minute, no more than your own key has, got ${got}.`,
+    );
+  }
+  expect(await t.rows()).toEqual([]);
+  value(await give(50));
+  expect(await t.rows()).toMatchObject([{ rateLimitPerMinute: 50 }]);
+});
+
+test('a limit that is left out is the default, or the limit of the creator where that is lower', async () => {
+  await using t = await setup();
+  for (const own of [null, 500, 50]) value(await t.apiKeys.create({ ...t.member, rateLimitPerMinute: own }, valid));
+  expect((await t.rows()).map(({ rateLimitPerMinute }) => rateLimitPerMinute)).toEqual([100, 100, 50]);
+});
+
+test('a platform admin gives any rate limit, whatever its own', async () => {
+  await using t = await setup();
+  const limited = { ...t.admin, rateLimitPerMinute: 50 };
+  for (const limit of [null, 1_000]) value(await t.apiKeys.create(limited, { ...valid, rateLimitPerMinute: limit }));
+  value(await t.apiKeys.create(limited, valid));
+  expect((await t.rows()).map(({ rateLimitPerMinute }) => rateLimitPerMinute)).toEqual([null, 1_000, 100]);
 });
 
 test('a platform admin gives any scope; repeated ones are stored once', async () => {
@@ -129,6 +163,7 @@ test.each([
   ['a public key of 63 characters', { publicKey: 'a'.repeat(63) }, 'INVALID input.publicKey'],
   ['a public key that is not hex', { publicKey: 'g'.repeat(64) }, 'INVALID input.publicKey'],
   ['a public key off the curve', { publicKey: `02${'0'.repeat(62)}` }, 'INVALID input.publicKey'],
+  ['a public key that is not canonical (y + p)', { publicKey: `f0${'f'.repeat(60)}7f` }, 'INVALID input.publicKey'],
   ['a public key of small order', { publicKey: `01${'0'.repeat(62)}` }, 'INVALID input.publicKey'],
 ])('refuses %s, and nothing is written', async (_, input, code) => {
   await using t = await setup();
@@ -157,7 +192,7 @@ test('limits of 1 and 1,000,000 and a name of 128 characters are accepted', asyn
 
 test('revoking twice keeps the time of the first', async () => {
   await using t = await setup();
-  const { id } = await t.fixtures.apiKey({ organizationId: t.own.id });
+  const { id } = await t.fixtures.apiKey({ organizationId: t.own.id, scopes: ['TARGETS_READ'] });
   const revokedAt = t.clock.now();
   await t.apiKeys.revoke(t.member, { id });
   await t.clock.advance(1_000);
@@ -174,4 +209,18 @@ test("another organization's key is NOT_FOUND, and a platform admin revokes it",
   expect(await t.rows()).toMatchObject([{ revokedAt: null }]);
   value(await t.apiKeys.revoke(t.admin, { id }));
   expect(await t.rows()).toMatchObject([{ revokedAt: t.clock.now() }]);
+});
+
+test('whoever manages keys ends any of its organization, but a platform admin only another platform admin', async () => {
+  await using t = await setup();
+  const manager = t.callerWith('API_KEYS_MANAGE');
+  const wider = await t.fixtures.apiKey({ organizationId: t.own.id, scopes: ['EVENTS_PUBLISH', 'DELIVERIES_WRITE'] });
+  value(await t.apiKeys.revoke(manager, wider));
+  const admin = await t.fixtures.apiKey({ organizationId: t.own.id, scopes: ['TARGETS_READ', 'PLATFORM_ADMIN'] });
+  const refused = await t.apiKeys.revoke(manager, admin);
+  expect(codes(refused)).toEqual(['INVALID input.id']);
+  expect(!refused.ok && refused.userErrors[0]!.message).toContain('only a key that has it too may revoke it');
+  expect(await t.rows()).toMatchObject([{ revokedAt: t.clock.now() }, { revokedAt: null }]);
+  value(await t.apiKeys.revoke(t.admin, admin));
+  expect((await t.rows())[1]).toMatchObject({ revokedAt: t.clock.now() });
 });
