@@ -2,6 +2,7 @@
  * Counts each operation of an API key with a rate limit (access/rate-limit.ts): every HTTP request, the start of an SSE
  * subscription with it, here; every `subscribe` message of a WebSocket in socket-protocol.ts.
  */
+import type { ServerResponse } from 'node:http';
 import { type Count, type RateLimit, WINDOW_SECONDS } from '../access/rate-limit.ts';
 import { RequestError } from '../errors.ts';
 import type { ServerPlugin } from './request-record.ts';
@@ -20,15 +21,18 @@ export function overLimit({ limit, renewsInSeconds }: Count): RequestError {
  */
 export function useRateLimit({ rateLimit }: { readonly rateLimit: RateLimit }): ServerPlugin {
   return {
-    async onRequestParse({ serverContext: { res, record } }) {
-      const count = record.caller && (await rateLimit.count(record.caller));
-      if (!count) return;
-      const { allowed, limit, remaining, renewsInSeconds } = count;
-      res.setHeader('RateLimit-Policy', `"minute";q=${limit};w=${WINDOW_SECONDS}`);
-      res.setHeader('RateLimit', `"minute";r=${remaining};t=${renewsInSeconds}`);
-      if (allowed) return;
-      res.setHeader('Retry-After', renewsInSeconds);
-      throw overLimit(count);
+    onRequestParse({ serverContext: { res, record } }) {
+      const counting = record.caller && rateLimit.count(record.caller);
+      return counting?.then((count) => answerWith(count, res));
     },
   };
+}
+
+function answerWith(count: Count, res: ServerResponse): void {
+  const { allowed, limit, remaining, renewsInSeconds } = count;
+  res.setHeader('RateLimit-Policy', `"minute";q=${limit};w=${WINDOW_SECONDS}`);
+  res.setHeader('RateLimit', `"minute";r=${remaining};t=${renewsInSeconds}`);
+  if (allowed) return;
+  res.setHeader('Retry-After', renewsInSeconds);
+  throw overLimit(count);
 }

@@ -1,12 +1,8 @@
 /** Mutations of an API key with a public key run only when they are signed (domain/signed-request.ts). */
+import type { IncomingMessage } from 'node:http';
 import { getOperationAST } from 'graphql';
 import type { Signatures } from '../access/signatures.ts';
-import {
-  refuseSignature,
-  SIGNATURE_HEADER,
-  type SignatureRefusal,
-  TIMESTAMP_HEADER,
-} from '../domain/signed-request.ts';
+import { refuseSignature, SIGNATURE_HEADER, type SignedRequest, TIMESTAMP_HEADER } from '../domain/signed-request.ts';
 import { RequestError } from '../errors.ts';
 import type { OperationContext, ServerPlugin } from './request-record.ts';
 
@@ -16,11 +12,12 @@ import type { OperationContext, ServerPlugin } from './request-record.ts';
  */
 export function useSignature({ signatures }: { readonly signatures: Signatures }): ServerPlugin {
   return {
-    async onExecute({ args: { document, operationName, contextValue } }) {
+    onExecute({ args: { document, operationName, contextValue } }) {
+      const publicKey = contextValue.record.caller?.publicKey ?? null;
+      if (publicKey === null) return undefined;
       const body = takeBody(contextValue);
-      if (getOperationAST(document, operationName)?.operation !== 'mutation') return;
-      const refusal = await check(contextValue, body, signatures);
-      if (refusal) throw new RequestError('SIGNATURE_REQUIRED', refusal.message, { reason: refusal.fault });
+      const isMutation = getOperationAST(document, operationName)?.operation === 'mutation';
+      return isMutation ? requireSignature(signatures, publicKey, contextValue, body) : undefined;
     },
     onSubscribe: ({ args }) => void takeBody(args.contextValue), // A stream may last for days, and its record with it.
   };
@@ -32,15 +29,19 @@ function takeBody({ record }: OperationContext): Buffer {
   return body ?? Buffer.alloc(0);
 }
 
-async function check(
-  { record, req }: OperationContext,
-  body: Buffer,
+async function requireSignature(
   signatures: Signatures,
-): Promise<SignatureRefusal | null> {
-  const publicKey = record.caller?.publicKey ?? null;
-  if (publicKey === null) return null;
-  if (!req) return refuseSignature('WEBSOCKET', 'Over WebSocket they cannot be: send this one by HTTP POST.');
-  const header = (name: string) => req.headers[name.toLowerCase()] as string | undefined;
-  const [timestamp, signature] = [header(TIMESTAMP_HEADER), header(SIGNATURE_HEADER)];
-  return signatures.use(publicKey, { timestamp, signature, method: req.method ?? '', path: req.url ?? '', body });
+  publicKey: string,
+  { req }: OperationContext,
+  body: Buffer,
+): Promise<void> {
+  const refusal = req ? await signatures.use(publicKey, readSignature(req, body)) : NOT_HERE;
+  if (refusal) throw new RequestError('SIGNATURE_REQUIRED', refusal.message, { reason: refusal.fault });
+}
+
+const NOT_HERE = refuseSignature('WEBSOCKET', 'Over WebSocket they cannot be: send this one by HTTP POST.');
+
+function readSignature({ headers, method = '', url: path = '' }: IncomingMessage, body: Buffer): SignedRequest {
+  const header = (name: string) => headers[name.toLowerCase()] as string | undefined;
+  return { timestamp: header(TIMESTAMP_HEADER), signature: header(SIGNATURE_HEADER), method, path, body };
 }
