@@ -17,6 +17,13 @@ export function decodeBase64(text: string, length?: number): Bytes | null {
   return length === undefined || bytes.length === length ? bytes : null;
 }
 
+/** Null unless the text is base64url without padding (RFC 7515) of exactly `length` bytes. */
+export function decodeBase64Url(text: string, length: number): Bytes | null {
+  if (text.length !== Math.ceil((length * 4) / 3) || /[+/=]/.test(text)) return null;
+  const padding = '='.repeat((4 - (text.length % 4)) % 4);
+  return decodeBase64(text.replaceAll('-', '+').replaceAll('_', '/') + padding, length);
+}
+
 export function decodeHex(text: string): Bytes | null {
   if (!HEX.test(text)) return null;
   return Uint8Array.from({ length: text.length / 2 }, (_, index) =>

@@ -28,27 +28,40 @@ export type Claim = {
 
 /** Each Ed25519 check costs about a millisecond: a hostile list must not buy a second of the receiver's time. */
 const MAX_SIGNATURES = 20;
+/** Twice what that many signatures take. */
+const MAX_CHARACTERS = 4096;
+const NAMES = [
+  ...['webhook-id', 'webhook-timestamp', 'webhook-signature'],
+  ...['x-webhook-timestamp', 'x-webhook-signature'],
+];
 const TIMESTAMP = /^(?:0|[1-9]\d{0,11})$/;
 // No full stop: it separates the id from the timestamp in the signed content.
 const ID = /^[\x21-\x2d\x2f-\x7e]{1,256}$/;
 
-/** One claim or refusal for each family that the request carries at least a part of. */
-export function readClaims(headers: WebhookHeaders): readonly (Claim | Refusal)[] {
+/**
+ * One claim or refusal for each family that the request carries at least a part of. No secret signs the first family, so
+ * one who asks for a signature by the secret has no use for it.
+ */
+export function readClaims(headers: WebhookHeaders, isSecretAsked: boolean): readonly (Claim | Refusal)[] {
   const values = collect(headers);
-  return [readStandard(values), readXWebhook(values)].filter((family) => family !== undefined);
+  const families = isSecretAsked ? [readStandard(values)] : [readStandard(values), readXWebhook(values)];
+  return families.filter((family) => family !== undefined);
 }
 
 type Values = ReadonlyMap<string, readonly string[]>;
 
+/** Only what is read below, and of each name two values at most: the second one already refuses the request. */
 function collect(headers: WebhookHeaders): Values {
-  const values = new Map<string, string[]>();
-  const add = (name: string, value: unknown) => {
-    if (typeof value !== 'string') return;
-    const key = name.toLowerCase();
-    values.set(key, [...(values.get(key) ?? []), value]);
+  const values = new Map(NAMES.map((name): [string, string[]] => [name, []]));
+  const add = (name: unknown, value: unknown) => {
+    if (typeof name !== 'string' || typeof value !== 'string') return;
+    const list = values.get(name.toLowerCase());
+    if (list && list.length < 2) list.push(value);
   };
-  if (Symbol.iterator in headers) for (const [name, value] of headers) add(name, value);
-  else for (const [name, value] of Object.entries(headers)) [value].flat().forEach((item) => add(name, item));
+  if (typeof headers !== 'object' || headers === null) return values;
+  // Whatever is iterated, the list of pairs or `Headers`, may hold what is no pair when types did not guard it.
+  const pairs: Iterable<unknown> = Symbol.iterator in headers ? headers : Object.entries(headers);
+  for (const pair of pairs) if (Array.isArray(pair)) [pair[1]].flat().forEach((value) => add(pair[0], value));
   return values;
 }
 
@@ -69,8 +82,8 @@ function readStandard(values: Values): Claim | Refusal | undefined {
 
 /** Entries of other versions, and those that cannot be a signature, are passed over: others may stand beside them. */
 function readEntry(entry: string): Signature | undefined {
-  const [version, text = ''] = entry.split(',', 2);
-  if (version !== 'v1' && version !== 'v1a') return undefined;
+  const [version, text = '', ...rest] = entry.split(',');
+  if ((version !== 'v1' && version !== 'v1a') || rest.length > 0) return undefined;
   const bytes = decodeBase64(text, version === 'v1' ? 32 : 64);
   return bytes ? { scheme: version, bytes } : undefined;
 }
@@ -92,6 +105,8 @@ function readFamily(values: Values, names: readonly string[]): readonly string[]
   if (missing.length > 0) return refuse('missing-header', `expected ${missing.join(' and ')} beside its companions`);
   const repeated = names.filter((_, index) => found[index]?.length !== 1);
   if (repeated.length > 0) return refuse('malformed-header', `${repeated.join(', ')}: expected once, came repeatedly`);
+  const long = names.filter((_, index) => found[index]!.some((value) => value.length > MAX_CHARACTERS));
+  if (long.length > 0) return refuse('malformed-header', `${long.join(', ')}: at most ${MAX_CHARACTERS} characters`);
   return found.flat();
 }
 

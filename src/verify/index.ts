@@ -2,18 +2,20 @@
  * For receivers: is this request from the sender, and fresh? Runs in Node 20 or newer, browsers, workers and edge
  * runtimes; needs Web Crypto (in browsers: a secure context) and @noble/ed25519.
  *
- * What a match proves: with a public key, that the deployment sent it, to any of its targets; with a secret, that it was
- * sent to the target the secret belongs to. A request is accepted when any one signature matches any one given key.
- * Within the tolerance a request can be repeated, by the sender's retries or by whoever saw it: remember `event.id`.
+ * What a match proves: with a secret, that it was sent to the target the secret belongs to; with a public key, that the
+ * deployment sent it, to any of its targets. Give the secret, or both: every kind of key that is given must have signed
+ * the request, by any one key of its list. Within the tolerance a request can be repeated, by the sender's retries or by
+ * whoever saw it: remember `event.id`.
  */
 import { type Bytes, decodeText, toBytes } from './bytes.ts';
 import { readClaims, type WebhookHeaders } from './headers.ts';
 import { judge, type VerifiedSignature } from './judge.ts';
-import { readKeys } from './keys.ts';
+import { type PublicKey, readKeys } from './keys.ts';
 import { type Refusal, refuse } from './refusal.ts';
 
 export type { Scheme, WebhookHeaders } from './headers.ts';
 export type { VerifiedSignature } from './judge.ts';
+export type { PublicKey } from './keys.ts';
 export type { Refusal, RefusalReason } from './refusal.ts';
 
 /** A request as it was received, and whom to believe. */
@@ -22,14 +24,14 @@ export type WebhookRequest = {
   readonly headers: WebhookHeaders;
   /** The exact bytes received, or their text. A parsed and re-serialised body does not verify. */
   readonly body: string | Uint8Array | ArrayBuffer;
-  /** Ed25519 keys: 64 hex characters or `whpk_…`. Several while the sender changes its key. */
-  readonly publicKeys?: readonly string[];
-  /** HMAC secrets of the target: `whsec_…`. Several while a secret is rotated. */
-  readonly secrets?: readonly string[];
+  /** Keys of the deployment, at most 10; one of them must have signed. Several while the sender changes its key. */
+  readonly publicKeys?: readonly PublicKey[] | undefined;
+  /** Secrets of the target, `whsec_…`, at most 10; one of them must have signed. Several while a secret is rotated. */
+  readonly secrets?: readonly string[] | undefined;
   /** Largest distance between `now` and the time of signing; default 300. */
-  readonly toleranceSeconds?: number;
+  readonly toleranceSeconds?: number | undefined;
   /** Default: the system clock. */
-  readonly now?: Date;
+  readonly now?: Date | undefined;
 };
 
 /** What was sent: the body of every request, parsed. */
@@ -54,8 +56,8 @@ export type VerifiedWebhook = VerifiedSignature & { readonly event: WebhookEvent
  * ```ts
  * import { verifyWebhook } from 'hookcast/verify';
  *
- * export async function receive(request: Request, publicKeys: string[]): Promise<Response> {
- *   const result = await verifyWebhook({ headers: request.headers, body: await request.arrayBuffer(), publicKeys });
+ * export async function receive(request: Request, secrets: string[]): Promise<Response> {
+ *   const result = await verifyWebhook({ headers: request.headers, body: await request.arrayBuffer(), secrets });
  *   if (!result.ok) {
  *     console.warn(`Refused a webhook: ${result.reason}, ${result.message}`);
  *     return new Response(null, { status: 401 });
@@ -84,16 +86,12 @@ export async function verifyWebhook(request: WebhookRequest): Promise<VerifiedWe
  *
  * @example
  * ```ts
- * import { createServer } from 'node:http';
- * import { buffer } from 'node:stream/consumers';
  * import { verifyWebhookSignature } from 'hookcast/verify';
  *
- * export const createReceiver = (secrets: string[]) =>
- *   createServer(async (request, response) => {
- *     const body = await buffer(request);
- *     const result = await verifyWebhookSignature({ headers: request.headers, body, secrets });
- *     response.writeHead(result.ok ? 204 : 401).end();
- *   });
+ * export async function isFromSender(request: Request, secrets: string[]): Promise<boolean> {
+ *   const body = await request.arrayBuffer();
+ *   return (await verifyWebhookSignature({ headers: request.headers, body, secrets })).ok;
+ * }
  * ```
  */
 export async function verifyWebhookSignature(request: WebhookRequest): Promise<VerifiedSignature | Refusal> {
@@ -101,14 +99,13 @@ export async function verifyWebhookSignature(request: WebhookRequest): Promise<V
 }
 
 async function verifyBody(request: WebhookRequest, body: Bytes | null): Promise<VerifiedSignature | Refusal> {
-  // The one place outside the sender's clock.ts that reads a clock: receivers have no other.
   const { headers, publicKeys = [], secrets = [], toleranceSeconds = 300, now = new Date() } = request;
   const keys = readKeys(publicKeys, secrets);
   if ('ok' in keys) return keys;
   if (!body) {
     return refuse('body-not-raw', 'expected the bytes received or their text: read the body before anything parses it');
   }
-  return judge(readClaims(headers), { body, keys, now, toleranceSeconds });
+  return judge(readClaims(headers, keys.secrets.length > 0), { body, keys, now, toleranceSeconds });
 }
 
 function parseEvent(body: Bytes): WebhookEvent | null {

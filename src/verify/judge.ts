@@ -1,11 +1,16 @@
-/** Whether one of a request's signatures is fresh and made by a trusted key. */
+/** Whether a request is fresh and signed by the keys its receiver trusts. */
 import { type Bytes, concat } from './bytes.ts';
-import type { Claim, Scheme } from './headers.ts';
-import { isSignedBy, type Keys } from './keys.ts';
+import type { Claim, Scheme, Signature } from './headers.ts';
+import { findSigned, type Keys, KINDS } from './keys.ts';
 import { isFarther, type Refusal, refuse } from './refusal.ts';
 
-/** The signature that was accepted, and when it was made (Unix seconds). */
-export type VerifiedSignature = { readonly ok: true; readonly scheme: Scheme; readonly timestampSeconds: number };
+/** What was accepted, and when it was signed (Unix seconds). */
+export type VerifiedSignature = {
+  readonly ok: true;
+  /** One for each kind of key that was given: `v1` for secrets, `v1a` or `x-webhook` for public keys. */
+  readonly schemes: readonly Scheme[];
+  readonly timestampSeconds: number;
+};
 
 /** What the claims are judged by. */
 export type Evidence = {
@@ -17,9 +22,8 @@ export type Evidence = {
 
 type Outcome = VerifiedSignature | Refusal;
 
-const NOT_SIGNED =
-  'expected webhook-id, webhook-timestamp and webhook-signature, or X-Webhook-Timestamp and X-Webhook-Signature; ' +
-  'none came: the sender does not sign, or something in between dropped its headers';
+const STANDARD_HEADERS = 'webhook-id, webhook-timestamp and webhook-signature';
+const X_WEBHOOK_HEADERS = 'X-Webhook-Timestamp and X-Webhook-Signature';
 
 /** The first claim that holds; otherwise the refusal of the one that got farthest. */
 export async function judge(claims: readonly (Claim | Refusal)[], evidence: Evidence): Promise<Outcome> {
@@ -29,7 +33,15 @@ export async function judge(claims: readonly (Claim | Refusal)[], evidence: Evid
     if (outcome.ok) return outcome;
     if (!farthest || isFarther(outcome, farthest)) farthest = outcome;
   }
-  return farthest ?? refuse('missing-header', NOT_SIGNED);
+  return farthest ?? refuseBare(evidence.keys);
+}
+
+function refuseBare({ secrets }: Keys): Refusal {
+  const expected = secrets.length > 0 ? STANDARD_HEADERS : `${STANDARD_HEADERS}, or ${X_WEBHOOK_HEADERS}`;
+  return refuse(
+    'missing-header',
+    `expected ${expected}; none came: the sender does not sign, or something in between dropped its headers`,
+  );
 }
 
 async function judgeClaim(claim: Claim | Refusal, evidence: Evidence): Promise<Outcome> {
@@ -48,13 +60,22 @@ async function judgeClaim(claim: Claim | Refusal, evidence: Evidence): Promise<O
   }
 
   const content = concat(prefix, body);
-  for (const signature of signatures) {
-    if (await isSignedBy(keys, signature, content)) return { ok: true, scheme: signature.scheme, timestampSeconds };
+  const schemes: Scheme[] = [];
+  for (const kind of KINDS) {
+    const trusted = keys[kind.name];
+    if (trusted.length === 0) continue;
+    const signature = await findSigned(kind, trusted, { signatures, content });
+    if (!signature) return refuseUnsigned(kind.schemes, signatures, `${kind.name} given: ${trusted.length}`);
+    schemes.push(signature.scheme);
   }
-  const schemes = signatures.map(({ scheme }) => scheme).join(', ') || 'no usable signature';
+  return { ok: true, schemes, timestampSeconds };
+}
+
+function refuseUnsigned(expected: readonly Scheme[], signatures: readonly Signature[], given: string): Refusal {
+  const came = signatures.map(({ scheme }) => scheme).join(', ') || 'no usable signature';
   return refuse(
     'no-matching-signature',
-    `checked ${schemes} (public keys: ${keys.publicKeys.length}, secrets: ${keys.secrets.length}): it was signed ` +
-      'with another key, or the body is not byte for byte what was sent',
+    `expected ${expected.join(' or ')} by one of the ${given}; came ${came}: it was signed with another key or for ` +
+      'another target, or the body is not byte for byte what was sent',
   );
 }

@@ -43,7 +43,7 @@ test('a published event reaches its target, signed, with exactly the headers of 
   const verify = (keys: object) =>
     verifyWebhook({ headers: request!.headers, body: request!.body, now: t.clock.now(), ...keys });
   expect(await verify({ publicKeys: [key.public_key] })).toMatchObject({ ok: true });
-  expect(await verify({ secrets: [secret] })).toMatchObject({ ok: true, scheme: 'v1' });
+  expect(await verify({ secrets: [secret] })).toMatchObject({ ok: true, schemes: ['v1'] });
 
   expect(await t.delivery(deliveryIds[0]!)).toMatchObject({
     ...{ status: 'DELIVERED', attempt_count: 1, next_attempt_at: null, job_id: null, delivered_at: t.clock.now() },

@@ -35,7 +35,7 @@ function only(family: 'webhook-' | 'x-webhook-', headers: Readonly<Record<string
 test('accepts X-Webhook headers with the hex key of the documentation', async () => {
   const { request, publicKeyHex, now } = setup();
   const headers = only('x-webhook-', request.headers);
-  const verified = { ok: true, scheme: 'x-webhook', timestampSeconds: TIMESTAMP, event: EVENT };
+  const verified = { ok: true, schemes: ['x-webhook'], timestampSeconds: TIMESTAMP, event: EVENT };
   expect(await verifyWebhook({ headers, body: request.body, publicKeys: [publicKeyHex], now })).toEqual(verified);
   const upperCase = [publicKeyHex.toUpperCase()];
   expect(await verifyWebhook({ headers, body: request.body, publicKeys: upperCase, now })).toEqual(verified);
@@ -45,31 +45,37 @@ test('accepts Standard Webhooks headers with the whpk_ key', async () => {
   const { request, publicKey, now } = setup();
   const headers = only('webhook-', request.headers);
   const result = await verifyWebhook({ headers, body: request.body, publicKeys: [publicKey], now });
-  expect(result).toEqual({ ok: true, scheme: 'v1a', timestampSeconds: TIMESTAMP, event: EVENT });
+  expect(result).toEqual({ ok: true, schemes: ['v1a'], timestampSeconds: TIMESTAMP, event: EVENT });
 });
 
 test('accepts Standard Webhooks headers with the secret of the target', async () => {
   const { request, secret, now } = setup();
   const result = await verifyWebhook({ ...request, secrets: [secret.text], now });
-  expect(result).toEqual({ ok: true, scheme: 'v1', timestampSeconds: TIMESTAMP, event: EVENT });
+  expect(result).toEqual({ ok: true, schemes: ['v1'], timestampSeconds: TIMESTAMP, event: EVENT });
 });
 
 test('accepts a request that carries both families with either kind of key, or both', async () => {
-  const { request, publicKey, secret, otherSecret, now } = setup();
-  for (const keys of [
-    { publicKeys: [publicKey] },
-    { secrets: [secret.text] },
-    { publicKeys: [publicKey], secrets: [otherSecret.text] },
-  ]) {
-    expect(await verifyWebhook({ ...request, ...keys, now })).toMatchObject({ ok: true, event: EVENT });
+  const { request, publicKey, secret, now } = setup();
+  for (const [keys, schemes] of [
+    [{ publicKeys: [publicKey] }, ['v1a']],
+    [{ secrets: [secret.text] }, ['v1']],
+    [{ publicKeys: [publicKey], secrets: [secret.text] }, ['v1', 'v1a']],
+  ] as const) {
+    expect(await verifyWebhook({ ...request, ...keys, now })).toMatchObject({ ok: true, event: EVENT, schemes });
   }
+});
+
+test('accepts the public key as the JWKS document shows it', async () => {
+  const { request, key, now } = setup();
+  const { jwk } = publicKeyForms(key.publicKey);
+  expect(await verifyWebhook({ ...request, publicKeys: [jwk], now })).toMatchObject({ ok: true, schemes: ['v1a'] });
 });
 
 test('accepts the X-Webhook family when something in between spoiled the other', async () => {
   const { request, publicKey, now } = setup();
   const headers = { ...request.headers, 'webhook-id': '', 'webhook-signature': 'gone' };
   const result = await verifyWebhook({ headers, body: request.body, publicKeys: [publicKey], now });
-  expect(result).toMatchObject({ ok: true, scheme: 'x-webhook' });
+  expect(result).toMatchObject({ ok: true, schemes: ['x-webhook'] });
 });
 
 test('during a rotation each of old and new key and old and new secret is enough', async () => {
@@ -82,10 +88,10 @@ test('during a rotation each of old and new key and old and new secret is enough
   });
   for (const { publicKey } of [key, otherKey]) {
     const publicKeys = [publicKeyForms(publicKey).publicKeyHex];
-    expect(await verifyWebhook({ ...request, publicKeys, now })).toMatchObject({ ok: true, scheme: 'v1a' });
+    expect(await verifyWebhook({ ...request, publicKeys, now })).toMatchObject({ ok: true, schemes: ['v1a'] });
   }
   for (const { text } of [secret, otherSecret]) {
-    expect(await verifyWebhook({ ...request, secrets: [text], now })).toMatchObject({ ok: true, scheme: 'v1' });
+    expect(await verifyWebhook({ ...request, secrets: [text], now })).toMatchObject({ ok: true, schemes: ['v1'] });
   }
 });
 

@@ -103,5 +103,5 @@ test('verify/ accepts what the standardwebhooks package signs', async () => {
     'webhook-signature': signature,
   };
   const result = await verifyWebhook({ headers, body: BODY, secrets: [secret.text] });
-  expect(result).toMatchObject({ ok: true, scheme: 'v1', event: EVENT });
+  expect(result).toMatchObject({ ok: true, schemes: ['v1'], event: EVENT });
 });

@@ -30,7 +30,8 @@ async function importGraph(): Promise<{ files: string[]; packages: string[] }> {
 
 test('reaches only its own files and @noble/ed25519', async () => {
   const { files, packages } = await importGraph();
-  const own = (await readdir(DIRECTORY)).map((name) => join(DIRECTORY, name)).sort();
+  const names = (await readdir(DIRECTORY)).filter((name) => name.endsWith('.ts'));
+  const own = names.map((name) => join(DIRECTORY, name)).sort();
   expect(files).toEqual(own);
   expect(packages).toEqual(['@noble/ed25519']);
 });
@@ -64,12 +65,12 @@ test('verifies both families where there is neither process nor Buffer nor any n
   const timestampSeconds = 1_768_473_000;
   const signers = { id: 'a', body: JSON.stringify(event), timestampSeconds, signingKeys: [key], secrets: [secret.raw] };
   const request = { ...signRequest(signers), now: timestampSeconds * 1000 };
-  for (const [keys, scheme] of [
-    [{ publicKeys: [publicKeyForms(key.publicKey).publicKey] }, 'v1a'],
-    [{ secrets: [secret.text] }, 'v1'],
+  for (const [keys, schemes] of [
+    [{ publicKeys: [publicKeyForms(key.publicKey).publicKey] }, ['v1a']],
+    [{ secrets: [secret.text] }, ['v1']],
   ] as const) {
     const args = ['--input-type=module', '--eval', BARE_RUN, new URL(`file://${ENTRY}`).href];
     const { stdout } = await promisify(execFile)(process.execPath, [...args, JSON.stringify({ ...request, ...keys })]);
-    expect(JSON.parse(stdout)).toMatchObject(['undefined', 'undefined', { ok: true, scheme, event }]);
+    expect(JSON.parse(stdout)).toMatchObject(['undefined', 'undefined', { ok: true, schemes, event }]);
   }
 });

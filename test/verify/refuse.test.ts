@@ -27,7 +27,7 @@ function setup(body = BODY) {
   return { request, signed, key, secret, publicKeyHex, now, refusal };
 }
 
-const otherHex = publicKeyForms(testKey(9).publicKey).publicKeyHex;
+const { publicKeyHex: otherHex, jwk: otherJwk } = publicKeyForms(testKey(9).publicKey);
 const otherSecret = testSecret(9).text;
 // What leaves a request with the headers of one family.
 const noStandard = { 'webhook-id': undefined, 'webhook-timestamp': undefined, 'webhook-signature': undefined };
@@ -59,7 +59,31 @@ test('refuses another key and another secret', async () => {
   const { request } = setup();
   const result = await verifyWebhook({ ...request, publicKeys: [otherHex], secrets: [otherSecret] });
   expect(result).toMatchObject({ ok: false, reason: 'no-matching-signature' });
-  expect(result).toHaveProperty('message', expect.stringContaining('public keys: 1, secrets: 1'));
+  expect(result).toHaveProperty('message', expect.stringContaining('expected v1 by one of the secrets given: 1'));
+});
+
+test('refuses a request that was meant for another target, once the secret is given', async () => {
+  const { request, key, publicKeyHex, now } = setup();
+  const signers = { id: ID, body: BODY, timestampSeconds: TIMESTAMP, signingKeys: [key] };
+  const elsewhere = { ...signRequest({ ...signers, secrets: [testSecret(9).raw] }), now };
+  expect(await verifyWebhook({ ...elsewhere, publicKeys: [publicKeyHex] })).toMatchObject({ ok: true });
+  const { secrets } = request;
+  for (const keys of [{ secrets }, { secrets, publicKeys: [publicKeyHex] }]) {
+    expect(await verifyWebhook({ ...elsewhere, ...keys! })).toMatchObject({ reason: 'no-matching-signature' });
+  }
+});
+
+test('with public keys and secrets given, a signature by one kind alone is refused', async () => {
+  const { refusal, signed } = setup();
+  const [byKey, bySecret] = signed.headers['webhook-signature']!.split(' ');
+  for (const [signature, expected] of [
+    [byKey!, 'expected v1 by one of the secrets'],
+    [bySecret!, 'expected v1a or x-webhook by one of the publicKeys'],
+  ] as const) {
+    const result = await refusal({ ...noXWebhook, 'webhook-signature': signature });
+    expect(result).toMatchObject({ reason: 'no-matching-signature', message: expect.stringContaining(expected) });
+  }
+  expect(await refusal(noStandard)).toMatchObject({ reason: 'missing-header' });
 });
 
 test('refuses an id and a timestamp that were not signed', async () => {
@@ -126,11 +150,15 @@ test('names the headers that are missing', async () => {
     [{ 'x-webhook-signature': signature }, 'x-webhook-timestamp'],
     [{ 'webhook-id': id }, 'webhook-timestamp and webhook-signature'],
   ] as const) {
-    const result = await verifyWebhook({ ...request, headers });
+    const result = await verifyWebhook({ ...request, secrets: [], headers });
     expect(result).toMatchObject({ reason: 'missing-header', message: expect.stringContaining(missing) });
   }
-  const empty = await refusal({ 'x-webhook-signature': '', 'webhook-signature': undefined });
-  expect(empty).toMatchObject({ reason: 'missing-header' });
+  const empty = { 'x-webhook-signature': '', 'webhook-signature': undefined };
+  for (const keys of [{}, { secrets: [] }]) {
+    expect(await refusal(empty, keys)).toMatchObject({ reason: 'missing-header' });
+  }
+  const bare = await verifyWebhook({ ...request, secrets: [], headers: {} });
+  expect(bare).toHaveProperty('message', expect.stringContaining('or X-Webhook-Timestamp'));
 });
 
 test.each([
@@ -142,13 +170,16 @@ test.each([
   ['x-webhook-timestamp', 'malformed-header', ['NaN', '+1768473000', '1768473000 ', '9'.repeat(13)]],
   ['webhook-id', 'malformed-header', ['a.b', 'a b', 'a\u0000', 'ä', 'a'.repeat(257)]],
   ['x-webhook-signature', 'malformed-header', ['!', 'AAAA', 'A'.repeat(100_000), ' '.repeat(88)]],
-  ['webhook-signature', 'no-matching-signature', ['v1,', 'v1a', ',', ' ', 'v1a,'.repeat(50), `v1,${'A'.repeat(1e7)}`]],
+  ['webhook-signature', 'no-matching-signature', ['v1,', 'v1a', ',', ' ', 'v1a,'.repeat(50), `v1,${'A'.repeat(4000)}`]],
+  ['webhook-signature', 'malformed-header', ['v1,AAAA '.repeat(21), `v1,${'A'.repeat(1e7)}`, ' '.repeat(1e7)]],
 ])('refuses whatever a stranger puts into %s: %s', async (name, reason, values) => {
   const { refusal } = setup();
-  const otherFamily = name.startsWith('x-') ? noStandard : noXWebhook;
-  expect(await refusal(otherFamily)).toMatchObject({ ok: true });
+  const isXWebhook = name.startsWith('x-');
+  const otherFamily = isXWebhook ? noStandard : noXWebhook;
+  const trusted = isXWebhook ? { secrets: [] } : {};
+  expect(await refusal(otherFamily, trusted)).toMatchObject({ ok: true });
   for (const value of values) {
-    const result = await refusal({ ...otherFamily, [name]: value });
+    const result = await refusal({ ...otherFamily, [name]: value }, trusted);
     expect(result, value.slice(0, 50)).toMatchObject({ ok: false, reason });
     expect((result as { message: string }).message.length).toBeLessThan(400);
   }
@@ -162,7 +193,7 @@ test('refuses an id with a full stop even if it is signed: the signed content co
     ['evt.1', false],
   ] as const) {
     const { headers } = signRequest({ ...signers, id });
-    const result = await verifyWebhook({ ...request, headers: { ...headers, ...noXWebhook } });
+    const result = await verifyWebhook({ ...request, publicKeys: [], headers: { ...headers, ...noXWebhook } });
     expect(result.ok, id).toBe(accepted);
   }
 });
@@ -170,11 +201,15 @@ test('refuses an id with a full stop even if it is signed: the signed content co
 test('refuses a header that came twice: which one was signed is a guess', async () => {
   const { signed, refusal } = setup();
   const [first, second] = [signed.headers['x-webhook-timestamp']!, '1'];
-  const result = await refusal({ ...noStandard, 'x-webhook-timestamp': [first, second] });
-  expect(result).toMatchObject({ ok: false, reason: 'malformed-header' });
-  expect(await refusal({ ...noStandard, 'X-Webhook-Signature': 'other' })).toMatchObject({
-    reason: 'malformed-header',
-  });
+  for (const [headers, keys] of [
+    [{ ...noStandard, 'x-webhook-timestamp': [first, second] }, { secrets: [] }],
+    [{ ...noStandard, 'X-Webhook-Signature': 'other' }, { secrets: [] }],
+    [{ 'webhook-timestamp': [first, first] }, {}],
+    [{ 'Webhook-Signature': signed.headers['webhook-signature']! }, {}],
+  ] as const) {
+    const changed = headers as Record<string, string | string[] | undefined>;
+    expect(await refusal(changed, keys)).toMatchObject({ ok: false, reason: 'malformed-header' });
+  }
 });
 
 test('refuses a list of signatures that is longer than any rotation needs', async () => {
@@ -195,6 +230,12 @@ test.each([
   ['a secret without its prefix', { secrets: ['AAAA'] }],
   ['an empty secret', { secrets: ['whsec_'] }],
   ['a good key beside a bad one', { publicKeys: [otherHex, 'whpk_'] }],
+  ['a JWK of another curve', { publicKeys: [{ ...otherJwk, crv: 'X25519' }] }],
+  ['a JWK without its x', { publicKeys: [{ kty: 'OKP', crv: 'Ed25519' }] }],
+  ['a JWK in base64 that is not for URLs', { publicKeys: [{ ...otherJwk, x: `${'/'.repeat(42)}8` }] }],
+  ['a key that is no list', { publicKeys: otherHex as unknown as string[] }],
+  ['null', { secrets: null as unknown as string[] }],
+  ['a list longer than any rotation needs', { publicKeys: Array.from({ length: 11 }, () => otherHex) }],
 ])('says that %s is the receiver’s own mistake', async (_, keys) => {
   const { signed, now } = setup();
   const result = await verifyWebhook({ ...signed, ...keys, now });
