@@ -16,6 +16,7 @@ import { type Refusal, refuse } from './refusal.ts';
 export type { Scheme, WebhookHeaders } from './headers.ts';
 export type { VerifiedSignature } from './judge.ts';
 export type { PublicKey } from './keys.ts';
+export { createRemoteKeys, type RemoteKeysOptions } from './remote-keys.ts';
 export type { Refusal, RefusalReason } from './refusal.ts';
 
 /** A request as it was received, and whom to believe. */
