@@ -55,7 +55,7 @@ export type VerifiedWebhook = VerifiedSignature & { readonly event: WebhookEvent
  *
  * @example
  * ```ts
- * import { verifyWebhook } from 'hookcast/verify';
+ * import { verifyWebhook } from '@hookcast/verify';
  *
  * export async function receive(request: Request, secrets: string[]): Promise<Response> {
  *   const result = await verifyWebhook({ headers: request.headers, body: await request.arrayBuffer(), secrets });
@@ -87,7 +87,7 @@ export async function verifyWebhook(request: WebhookRequest): Promise<VerifiedWe
  *
  * @example
  * ```ts
- * import { verifyWebhookSignature } from 'hookcast/verify';
+ * import { verifyWebhookSignature } from '@hookcast/verify';
  *
  * export async function isFromSender(request: Request, secrets: string[]): Promise<boolean> {
  *   const body = await request.arrayBuffer();

@@ -20,7 +20,7 @@ const RETRY_MS = 30_000;
  *
  * @example
  * ```ts
- * import { createRemoteKeys, verifyWebhook } from 'hookcast/verify';
+ * import { createRemoteKeys, verifyWebhook } from '@hookcast/verify';
  *
  * const remoteKeys = createRemoteKeys('https://hookcast.example.com/.well-known/jwks.json');
  *

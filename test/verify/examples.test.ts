@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
+import { publicKeyForms } from '../../src/domain/signature.ts';
 import { signRequest, testKey, testSecret } from '../support/signed-request.ts';
 
 const DIRECTORY = new URL('../../src/verify/', import.meta.url);
@@ -20,7 +21,7 @@ const importExample = async <T>(file: string, name: string): Promise<T> => impor
 
 /** Runs an example as it stands. */
 async function importCode<T>(example: string): Promise<T> {
-  const code = example.replace("'hookcast/verify'", JSON.stringify(ENTRY.href));
+  const code = example.replace("'@hookcast/verify'", JSON.stringify(ENTRY.href));
   const directory = await mkdtemp(join(tmpdir(), 'hookcast-example-'));
   try {
     await writeFile(join(directory, 'example.ts'), code);
@@ -36,7 +37,7 @@ function setup() {
   const timestampSeconds = Math.floor(systemClock.now().getTime() / 1000);
   const { headers } = signRequest({ id: 'a', body, timestampSeconds, signingKeys: [key], secrets: [secret.raw] });
   const post = (text = body) => new Request('https://example.com/', { method: 'POST', headers, body: text });
-  return { post, changed: () => post(`${body} `), secrets: [secret.text] };
+  return { post, changed: () => post(`${body} `), secrets: [secret.text], jwk: publicKeyForms(key.publicKey).jwk };
 }
 
 type Check<Answer> = (request: Request, secrets: string[]) => Promise<Answer>;
@@ -61,4 +62,33 @@ test('the example of verifyWebhookSignature accepts a signed request and refuses
   const { isFromSender } = await importExample<Example>('index.ts', 'verifyWebhookSignature');
   expect(await isFromSender(post(), secrets)).toBe(true);
   expect(await isFromSender(changed(), secrets)).toBe(false);
+});
+
+test('the example of createRemoteKeys accepts a signed request and refuses a changed one', async () => {
+  const { post, changed, secrets, jwk } = setup();
+  const asked = vi.spyOn(globalThis, 'fetch').mockResolvedValue(Response.json({ keys: [jwk] }));
+  const { isForUs } = await importExample<{ isForUs: Check<boolean> }>('remote-keys.ts', 'createRemoteKeys');
+  expect(await isForUs(post(), secrets)).toBe(true);
+  expect(await isForUs(changed(), secrets)).toBe(false);
+  expect(asked).toHaveBeenCalledExactlyOnceWith(
+    'https://hookcast.example.com/.well-known/jwks.json',
+    expect.anything(),
+  );
+});
+
+test('the example of the README accepts a signed request and refuses a changed one', async () => {
+  const { post, changed, secrets, jwk } = setup();
+  vi.spyOn(globalThis, 'fetch').mockResolvedValue(Response.json({ keys: [jwk] }));
+  const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+  const code = await readFile(new URL('../support/examples/verify-request.ts', import.meta.url), 'utf8');
+  const { receive } = await importCode<{ receive: Check<Response> }>(code);
+  expect((await receive(post(), secrets)).status).toBe(204);
+  expect(log).toHaveBeenCalledWith('customer.created', 'a');
+  expect((await receive(changed(), secrets)).status).toBe(401);
+});
+
+test('the guide for receivers begins with the example of verifyWebhook', async () => {
+  const guide = await readFile(new URL('README.md', DIRECTORY), 'utf8');
+  const [, first] = /^```ts\n([\s\S]*?)^```$/m.exec(guide)!;
+  expect(first).toBe(await readExample('index.ts', 'verifyWebhook'));
 });

@@ -1,12 +1,18 @@
-/** Whether the README shows the examples of this folder, which are run as tests, word for word. */
+/** Whether the documents show the examples of this folder, which are run as tests, word for word. */
 import { readFile } from 'node:fs/promises';
 
-const EXAMPLES = ['watch-ws.ts', 'watch-sse.ts', 'sign.ts'];
+const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
+  'README.md': ['watch-ws.ts', 'watch-sse.ts', 'verify-request.ts', 'sign.ts'],
+  'src/verify/README.md': ['receive-express.ts', 'receive-fastify.ts', 'receive-hono.ts', 'receive-node.ts'],
+};
 
-/** Names of the examples that no code block of the README consists of. */
+/** Names of the examples that no code block of their document consists of. */
 export async function examplesNotShown(): Promise<string[]> {
-  const readme = await readFile(new URL('../../../README.md', import.meta.url), 'utf8');
-  const blocks = new Set([...readme.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code));
-  const codes = await Promise.all(EXAMPLES.map((name) => readFile(new URL(name, import.meta.url), 'utf8')));
-  return EXAMPLES.filter((_, index) => !blocks.has(codes[index]));
+  const missing = Object.entries(EXAMPLES).map(async ([name, examples]) => {
+    const document = await readFile(new URL(`../../../${name}`, import.meta.url), 'utf8');
+    const blocks = new Set([...document.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code));
+    const codes = await Promise.all(examples.map((example) => readFile(new URL(example, import.meta.url), 'utf8')));
+    return examples.filter((_, index) => !blocks.has(codes[index]));
+  });
+  return (await Promise.all(missing)).flat();
 }
