@@ -29,7 +29,10 @@ export const builder = new SchemaBuilder<{
 builder.scalarType('DateTime', dateTimeScalar);
 builder.scalarType('JSON', jsonScalar);
 builder.queryType({
-  description: 'Reads. Lists are newest first; ids of other organizations are answered like unknown ids.',
+  description:
+    'Reads. Lists are newest first; ids of other organizations are answered like unknown ids. What an operation may ' +
+    'cost is limited to 50000 (a subscription: 1000 for each event): every field costs 1, or what its description ' +
+    'says, and a list of objects costs what is selected in it, and 1, for each item of the page.',
 });
 builder.mutationType({
   description:

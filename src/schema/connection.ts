@@ -137,7 +137,8 @@ export function connectionType<Row extends object>(
         description:
           `How many rows the whole list has under its filter, whatever the page: exact up to ${MAX_TOTAL_COUNT}, ` +
           `null ` +
-          'where there are more. Counted only when it is selected.',
+          'where there are more. Counted only when it is selected. Costs 10.',
+        extensions: { cost: 10 },
         resolve: (connection, _, { loaders }) => loaders.count(connection.selection),
       }),
     }),

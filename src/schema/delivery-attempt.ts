@@ -71,7 +71,10 @@ DeliveryAttempt.implement({
     }),
     responseHeaders: t.field({
       ...{ type: 'JSON', nullable: true },
-      description: 'Headers of the answer: lower-case name to value, or to a list of values. Null when none arrived.',
+      description:
+        'Headers of the answer: lower-case name to value, or to a list of values. Null when none arrived. Costs ' +
+        '10.',
+      extensions: { cost: 10 },
       resolve: async (attempt, _, context) => {
         const headers = (await responseOf(attempt, context))?.responseHeaders;
         return headers == null ? null : JSON.parse(headers);
@@ -79,7 +82,8 @@ DeliveryAttempt.implement({
     }),
     responseBody: t.string({
       nullable: true,
-      description: 'The first 16 KiB of the answer, as UTF-8 text. Null when no answer arrived.',
+      description: 'The first 16 KiB of the answer, as UTF-8 text. Null when no answer arrived. Costs 10.',
+      extensions: { cost: 10 },
       resolve: async (attempt, _, context) => (await responseOf(attempt, context))?.responseBody ?? null,
     }),
     responseBodyTruncated: t.exposeBoolean('responseBodyTruncated', {

@@ -43,15 +43,17 @@ Event.implement({
       type: 'JSON',
       needs: ['EVENTS_READ', 'EVENTS_PUBLISH'],
       description:
-        'What was published, as a JSON parser reads it: numbers beyond double precision are rounded here. `body` ' +
-        'has every digit.',
+        'What was published, as a JSON parser reads it: numbers beyond double precision are rounded here, and null ' +
+        'where a double has no room for them (1e400). `body` has every digit. Costs 100.',
+      extensions: { cost: 100 },
       resolve: async (event, _, context) => (JSON.parse(await bodyOf(event, context)) as { data: unknown }).data,
     }),
     body: t.string({
       needs: ['EVENTS_READ', 'EVENTS_PUBLISH'],
       description:
         'The exact JSON text of the request body that targets receive, byte for byte what is signed: ' +
-        '`{"id":…,"event":…,"data":…,"created_at":…}`, and `"customer_id"` when the event has one.',
+        '`{"id":…,"event":…,"data":…,"created_at":…}`, and `"customer_id"` when the event has one. Costs 100.',
+      extensions: { cost: 100 },
       resolve: (event, _, context) => bodyOf(event, context),
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was published.' }),

@@ -112,6 +112,7 @@ builder.mutationField('publishEvents', (t) =>
       'Publishes 1 to 1000 events in one commit, or none of them. The path of a user error names the event: ' +
       '`["input", ' +
       `"events", "3", "eventType"]\`. ${ERRORS} REQUIRED or TOO_MANY (events).`,
+    extensions: { listSize: 'input.events' },
     args: { input: t.arg({ type: PublishEventsInput, required: true, description: 'The events to publish.' }) },
     resolve: async (_, { input }, context) =>
       payloadOf(await context.services.publisher.publishMany(callerOf(context), input.events)),

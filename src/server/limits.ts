@@ -1,10 +1,12 @@
 /**
- * How large a document may be. Counted before validation, whose cost grows with the square of what is counted here, and
- * with every fragment spread out, as execution would. Variables play no part, so the result may be cached by document.
+ * How large a document may be, and what its operation may cost. The size is counted before validation, whose cost grows
+ * with the square of what is counted here, and with every fragment spread out, as execution would. Variables play no part
+ * in it, so the result may be cached by document; they do in the cost, which is judged for each execution.
  */
-import { type DocumentNode, type FragmentDefinitionNode, GraphQLError, parse, type SelectionSetNode } from 'graphql';
-import { type OperationDefinitionNode, type SelectionNode, validate } from 'graphql';
+import { type DocumentNode, type ExecutionArgs, type FragmentDefinitionNode, GraphQLError, parse } from 'graphql';
+import { type OperationDefinitionNode, type SelectionNode, type SelectionSetNode, validate } from 'graphql';
 import { RequestError } from '../errors.ts';
+import { requireAffordable } from './cost-limit.ts';
 import { graphqlError } from './mask-errors.ts';
 import type { ServerPlugin } from './request-record.ts';
 
@@ -30,6 +32,10 @@ const tooComplex = (limit: keyof typeof LIMITS): GraphQLError =>
 
 /** `hideSuggestions` keeps "Did you mean …" from spelling out a schema; the message otherwise stays as it is. */
 export function useLimits({ hideSuggestions }: { readonly hideSuggestions: boolean }): ServerPlugin {
+  const admit = (args: ExecutionArgs): void => {
+    requireAffordable(args);
+    Object.assign(args, { hideSuggestions });
+  };
   return {
     onParse: ({ setParseFn }) => setParseFn(parseWithinLimit),
     onValidate: ({ setValidationFn }) =>
@@ -37,8 +43,8 @@ export function useLimits({ hideSuggestions }: { readonly hideSuggestions: boole
         const limit = exceededLimit(document);
         return limit ? [tooComplex(limit)] : validate(schema, document, rules, { maxErrors: 20, hideSuggestions });
       }) satisfies typeof validate),
-    onExecute: ({ args }) => void Object.assign(args, { hideSuggestions }),
-    onSubscribe: ({ args }) => void Object.assign(args, { hideSuggestions }),
+    onExecute: ({ args }) => admit(args),
+    onSubscribe: ({ args }) => admit(args),
   };
 }
 
