@@ -80,7 +80,7 @@ async function createServices(
     },
   });
   const services: Services = {
-    ...{ prisma: database.prisma, sql: database.pool, clock, publisher, feed },
+    ...{ prisma: database.prisma, sql: database.reads, clock, publisher, feed },
     targets: createTargets({ database, queue, clock, ids, seal, urlPolicy, ring }),
     eventTypes: createEventTypes({ database, clock }),
     apiKeys: createApiKeys({ database, clock, ids, rateLimitPerMinute, onRevoked: authenticator.forget }),

@@ -1,4 +1,7 @@
-/** One pg.Pool for everything: Prisma, the SQL of the hot path and pg-boss share its connections. */
+/**
+ * Two pools: one for everything that writes or works (Prisma, the SQL of the hot path, pg-boss), and one for the lists and
+ * rows that clients of the API ask for. Whatever those ask for, it is over soon, and it waits for nobody else's connection.
+ */
 import type { Socket } from 'node:net';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
@@ -27,6 +30,8 @@ export const IN_INDEX_ORDER: Statement = {
 
 export type Database = {
   readonly pool: pg.Pool;
+  /** Reads only, and each for READ_TIMEOUT_MS at most: a longer one fails with SQLSTATE 57014. */
+  readonly reads: pg.Pool;
   readonly prisma: PrismaClient;
   /** Runs `work` in one transaction; its return means committed, its throw rolled back. */
   transaction<T>(work: (tx: pg.PoolClient) => Promise<T>): Promise<T>;
@@ -40,7 +45,9 @@ export type Database = {
 
 type Options = {
   readonly databaseUrl: string;
+  /** Of `pool`; `reads` has half as many, opened when they are needed. */
   readonly connections: number;
+  readonly readTimeoutMs?: number;
   /** A connection that breaks while idle, e.g. when Postgres restarts. The pool replaces it. */
   readonly onConnectionLost: (error: Error) => void;
 };
@@ -48,40 +55,48 @@ type Options = {
 // No statement of this service needs longer; one that does is stuck, and would hold the commit horizon back.
 const STATEMENT_TIMEOUT_MS = 15_000;
 // A server that vanished without a word (a failover, a dropped NAT entry) answers nothing: the connection is given up.
-const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 2_000;
+const ANSWER_GRACE_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 10_000;
+/** Pages are read in milliseconds: one that takes longer searches a table in vain, and would for ever more clients. */
+const READ_TIMEOUT_MS = 5_000;
 
-export function connectDatabase({ databaseUrl, connections, onConnectionLost }: Options): Database {
-  const pool = new pg.Pool({
-    connectionString: databaseUrl,
-    max: connections,
-    pipeline: true, // Statements sent together travel together; see transact.
-    idleTimeoutMillis: 0, // Opening a connection costs more than keeping it.
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    options: '-c enable_seqscan=off', // Prepared while a table is empty, a statement would scan it for ever.
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    query_timeout: ANSWER_TIMEOUT_MS,
-    keepAlive: true,
-    idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
-    application_name: 'hookcast',
-  } as pg.PoolConfig);
-  // Without listeners, a Postgres restart would end the process: the pool's hears idle connections, a client's those in use.
-  pool.on('error', onConnectionLost);
-  pool.on('connect', (client) => client.on('error', () => {}));
+export function connectDatabase(options: Options): Database {
+  const { connections, readTimeoutMs = READ_TIMEOUT_MS } = options;
+  const pool = createPool(options, connections, STATEMENT_TIMEOUT_MS);
+  const reads = createPool(options, Math.ceil(connections / 2), readTimeoutMs, '-c default_transaction_read_only=on');
   const prisma = new PrismaClient({
     adapter: new PrismaPg(pool, { disposeExternalPool: false }),
     errorFormat: 'minimal', // Its errors are logged; arguments of queries have no place there.
   });
   return {
-    pool,
-    prisma,
+    ...{ pool, reads, prisma },
     transaction: (work) => inTransaction(pool, work),
     transact: (statements) => transact(pool, statements),
     close: async () => {
       await prisma.$disconnect();
-      await pool.end();
+      await Promise.all([pool.end(), reads.end()]);
     },
   };
+}
+
+function createPool({ databaseUrl, onConnectionLost }: Options, max: number, timeoutMs: number, more = ''): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max,
+    pipeline: true, // Statements sent together travel together; see transact.
+    idleTimeoutMillis: 0, // Opening a connection costs more than keeping it.
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    options: `-c enable_seqscan=off ${more}`, // Prepared while a table is empty, a statement would scan it for ever.
+    statement_timeout: timeoutMs,
+    query_timeout: timeoutMs + ANSWER_GRACE_MS,
+    keepAlive: true,
+    idle_in_transaction_session_timeout: timeoutMs,
+    application_name: 'hookcast',
+  } as pg.PoolConfig);
+  // Without listeners, a Postgres restart would end the process: the pool's hears idle connections, a client's those in use.
+  pool.on('error', onConnectionLost);
+  pool.on('connect', (client) => client.on('error', () => {}));
+  return pool;
 }
 
 async function inTransaction<T>(pool: pg.Pool, work: (tx: pg.PoolClient) => Promise<T>): Promise<T> {

@@ -3,7 +3,8 @@
  * body, what a target answered) are read apart, when they are selected.
  */
 import { Prisma } from '../../prisma/generated/client.ts';
-import type { Sql } from '../database/client.ts';
+import { sqlState, type Sql } from '../database/client.ts';
+import { RequestError } from '../errors.ts';
 import type { Delivery, DeliveryAttempt, Event, WebhookTarget } from '../../prisma/generated/client.ts';
 
 /** An id, and the organization that may see it; null: any. */
@@ -37,7 +38,17 @@ export const ATTEMPT_COLUMNS = Prisma.sql`delivery_id as "deliveryId", number, t
   response_status as "responseStatus", response_body_truncated as "responseBodyTruncated", error,
   duration_ms as "durationMs", started_at as "startedAt"`;
 
-/** Runs a statement put together with Prisma.sql. */
+/** Runs a statement put together with Prisma.sql. Throws QUERY_TOO_COMPLEX when it takes too long. */
 export async function read<Row extends object>(sql: Sql, { text, values }: Prisma.Sql): Promise<Row[]> {
-  return (await sql.query<Row>({ text, values })).rows;
+  try {
+    return (await sql.query<Row>({ text, values })).rows;
+  } catch (error) {
+    throw sqlState(error) === TIMED_OUT ? new RequestError('QUERY_TOO_COMPLEX', TOO_SLOW) : error;
+  }
 }
+
+const TIMED_OUT = '57014';
+
+const TOO_SLOW =
+  'Reading this took longer than a read may take. Ask for less: a range of createdAt, fewer filters that match little, ' +
+  'smaller pages, no totalCount. If the same was fast before, the database is busy: try again later.';

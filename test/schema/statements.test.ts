@@ -65,9 +65,9 @@ test('a nested page reads no more rows than the page', async () => {
   const { id } = await t.fixtures.target({ organizationId: t.own });
   await t.deliveries(30, { targetId: id });
   let rows = 0;
-  const { query } = t.database.pool;
-  t.database.pool.query = (async (...args: unknown[]) => {
-    const result = await (query as (...args: unknown[]) => Promise<{ rowCount: number }>).apply(t.database.pool, args);
+  const { query } = t.database.reads;
+  t.database.reads.query = (async (...args: unknown[]) => {
+    const result = await (query as (...args: unknown[]) => Promise<{ rowCount: number }>).apply(t.database.reads, args);
     rows += result.rowCount;
     return result;
   }) as typeof query;

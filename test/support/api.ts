@@ -61,8 +61,8 @@ const toApiResult = ({ data, errors }: ExecutionResult): ApiResult<any> => ({
   errors: (errors ?? []).map(toApiError),
 });
 
-export async function createApi() {
-  const database = await createTestDatabase();
+export async function createApi({ readTimeoutMs }: { readonly readTimeoutMs?: number } = {}) {
+  const database = await createTestDatabase({ readTimeoutMs });
   const clock = createManualClock();
   const statements = recordStatements(database);
   const queue = createQueue({
@@ -78,7 +78,7 @@ export async function createApi() {
   const seal = createSeal(randomBytes(32), clock.randomBytes);
   const urlPolicy = { allowLoopback: false, allowHttp: false, allowedNetworks: [] };
   const services: Services = {
-    ...{ prisma: database.prisma, sql: database.pool, clock, feed },
+    ...{ prisma: database.prisma, sql: database.reads, clock, feed },
     publisher: createPublisher({
       ...{ database, queue, clock, ids, bodies: createBodies(), maxAttempts: 10, onCommit: bell.ring },
     }),
@@ -187,15 +187,17 @@ function createBell() {
   };
 }
 
-/** The SQL that the pool was given, in order; Prisma's too. */
-function recordStatements({ pool }: TestDatabase): string[] {
+/** The SQL that the pools were given, in order; Prisma's too. */
+function recordStatements(database: TestDatabase): string[] {
   const statements: string[] = [];
-  const { query } = pool;
-  const record = (...args: unknown[]): unknown => {
-    const [statement] = args as [string | { readonly text: string }];
-    statements.push(typeof statement === 'string' ? statement : statement.text);
-    return (query as (...args: unknown[]) => unknown).apply(pool, args);
-  };
-  pool.query = record as typeof pool.query;
+  for (const pool of [database.pool, database.reads]) {
+    const { query } = pool;
+    const record = (...args: unknown[]): unknown => {
+      const [statement] = args as [string | { readonly text: string }];
+      statements.push(typeof statement === 'string' ? statement : statement.text);
+      return (query as (...args: unknown[]) => unknown).apply(pool, args);
+    };
+    pool.query = record as typeof pool.query;
+  }
   return statements;
 }

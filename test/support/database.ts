@@ -6,6 +6,8 @@ import { connectDatabase, type Database } from '../../src/database/client.ts';
 
 export type TestDatabase = Database & AsyncDisposable & { readonly databaseUrl: string };
 
+type TestDatabaseOptions = { readonly readTimeoutMs?: number | undefined };
+
 /** The URL of a fresh, migrated, otherwise empty database (no catalogs, no organization, no keys). */
 export async function createDatabaseUrl(): Promise<string> {
   const templateUrl = inject('templateUrl');
@@ -24,8 +26,11 @@ export async function createDatabaseUrl(): Promise<string> {
  * Connected to a fresh database; `await using` closes the connections. The database itself stays until the run ends, so
  * a failed test leaves its rows to look at.
  */
-export async function createTestDatabase(): Promise<TestDatabase> {
+export async function createTestDatabase({ readTimeoutMs }: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const databaseUrl = await createDatabaseUrl();
-  const database = connectDatabase({ databaseUrl, connections: 10, onConnectionLost: () => {} });
+  const database = connectDatabase({
+    ...{ databaseUrl, connections: 10, onConnectionLost: () => {} },
+    ...(readTimeoutMs !== undefined && { readTimeoutMs }),
+  });
   return Object.assign(database, { databaseUrl, [Symbol.asyncDispose]: () => database.close() });
 }
