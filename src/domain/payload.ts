@@ -41,7 +41,7 @@ function readRawData(text: string, field: FieldPath): Result<string> {
 function readData(data: unknown, field: FieldPath): Result<string> {
   const problem = findProblem(data, true); // Before stringify: it overflows the stack on deep data.
   if (problem) return invalid(field, problem);
-  return checkSize(JSON.stringify(data), field);
+  return checkSize(JSON.stringify(data, keepNegativeZero), field);
 }
 
 function checkSize(text: string, field: FieldPath): Result<string> {
@@ -54,6 +54,10 @@ function checkSize(text: string, field: FieldPath): Result<string> {
 const invalid = (field: FieldPath, message: string): Result<never> =>
   fail(userError('PAYLOAD_INVALID', field, message));
 
+/** JSON.stringify writes -0 as 0. */
+const keepNegativeZero = (_key: string, value: unknown): unknown =>
+  Object.is(value, -0) ? (JSON as typeof JSON & { rawJSON(text: string): unknown }).rawJSON('-0') : value;
+
 /** What makes a value undeliverable, with its path; `checkNumbers` for values that a JSON parser already rounded. */
 function findProblem(root: unknown, checkNumbers: boolean): string | undefined {
   const stack: { value: unknown; path: string; depth: number }[] = [{ value: root, path: '$', depth: 0 }];
@@ -63,7 +67,7 @@ function findProblem(root: unknown, checkNumbers: boolean): string | undefined {
       return `Expected text without NUL characters, got one at ${path}.`;
     }
     if (typeof value === 'number' && checkNumbers && !isExact(value)) {
-      return `The number at ${path} does not survive a JSON parser (over 2^53 or not finite); send it in rawData.`;
+      return `The number at ${path} does not survive a JSON parser (over 2^53, or more digits than a double has); send it as JSON text in rawData, which is kept byte for byte, or as a string.`;
     }
     if (typeof value !== 'object' || value === null) continue;
     if (depth === MAX_PAYLOAD_DEPTH) {

@@ -13,6 +13,7 @@ import { Node } from './node-interface.ts';
 import { once } from './once.ts';
 import { DeliveryConnection, Event, EventConnection } from './refs.ts';
 import { present } from './row-of.ts';
+import { JSON_NULL } from './scalars.ts';
 import type { EventRow } from './rows.ts';
 
 const bodyOf = (event: EventRow, { loaders }: Context): Promise<string> =>
@@ -46,7 +47,8 @@ Event.implement({
         'What was published, as a JSON parser reads it: numbers beyond double precision are rounded here, and null ' +
         'where a double has no room for them (1e400). `body` has every digit. Costs 100.',
       extensions: { cost: 100 },
-      resolve: async (event, _, context) => (JSON.parse(await bodyOf(event, context)) as { data: unknown }).data,
+      resolve: async (event, _, context) =>
+        (JSON.parse(await bodyOf(event, context)) as { data: unknown }).data ?? JSON_NULL,
     }),
     body: t.string({
       needs: ['EVENTS_READ', 'EVENTS_PUBLISH'],

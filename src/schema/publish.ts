@@ -20,7 +20,7 @@ const PublishEventInput = builder.inputType('PublishEventInput', {
       type: 'JSON',
       description:
         'What happened: any JSON value but null, at most 256 KiB and 100 levels deep. A number that a JSON parser ' +
-        'cannot keep (beyond 2^53, say) is refused: use rawData.',
+        'cannot keep (beyond 2^53, or with more digits than a double has) is refused: use rawData.',
     }),
     rawData: t.string({
       description:

@@ -1,5 +1,6 @@
 /** The two scalars of the API: DateTime and JSON. */
 import { GraphQLError, Kind, print, type ASTNode, type ValueNode } from 'graphql';
+import { exactNumber } from '../domain/json-text.ts';
 import { quote } from '../domain/text.ts';
 
 type Variables = Readonly<Record<string, unknown>> | null | undefined;
@@ -56,6 +57,9 @@ export const jsonScalar: Scalar<unknown> = {
   parseLiteral: literalToJson,
 };
 
+/** A JSON null as the value of a field that always has one: graphql-js would take null itself for no value at all. */
+export const JSON_NULL = { toJSON: () => null };
+
 function literalToJson(node: ValueNode, variables?: Variables): unknown {
   switch (node.kind) {
     case Kind.NULL:
@@ -65,7 +69,8 @@ function literalToJson(node: ValueNode, variables?: Variables): unknown {
       return node.value;
     case Kind.INT:
     case Kind.FLOAT:
-      return exactNumber(node.value) ?? refuse(`${shorten(node.value)} ${INEXACT}`, node);
+      // NaN is no JSON: what takes the value refuses it, and names its field.
+      return exactNumber(node.value) ?? Number.NaN;
     case Kind.LIST:
       return node.values.map((value) => literalToJson(value, variables));
     case Kind.OBJECT: // fromEntries defines "__proto__" as a key like any other.
@@ -75,27 +80,6 @@ function literalToJson(node: ValueNode, variables?: Variables): unknown {
     case Kind.ENUM:
       return refuse(`Expected a JSON value, got ${shorten(node.value)}; write a string in quotes.`, node);
   }
-}
-
-const INEXACT =
-  'would lose digits as a double-precision number. Publish it as JSON text in `rawData`, which is kept byte for ' +
-  'byte, or write it as a string.';
-
-/** The number a literal stands for; undefined when a double cannot hold all its digits. */
-function exactNumber(text: string): number | undefined {
-  const value = Number(text);
-  return Number.isFinite(value) && decimal(text) === decimal(String(value)) ? value : undefined;
-}
-
-/** Sign, digits and exponent without redundant zeros, so that 1.50, 15e-1 and 1.5 are one text. */
-function decimal(text: string): string {
-  const [, sign = '', whole = '', fraction = '', exponent = '0'] = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(
-    text,
-  )!;
-  const digits = (whole + fraction).replace(/^0+/, '');
-  const significant = digits.replace(/0+$/, '');
-  if (significant === '') return '0';
-  return `${sign}${significant}e${Number(exponent) - fraction.length + digits.length - significant.length}`;
 }
 
 const shorten = (text: string): string => (text.length > 128 ? `${text.slice(0, 128)}…` : text);

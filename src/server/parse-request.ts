@@ -4,6 +4,8 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { GraphQLParams } from 'graphql-yoga';
+import { markInexact, surveyJson } from '../domain/json-text.ts';
+import { quote } from '../domain/text.ts';
 import { httpError } from './mask-errors.ts';
 import type { ServerPlugin } from './request-record.ts';
 
@@ -42,15 +44,21 @@ function parseUrl(url: string): GraphQLParams {
 }
 
 function parseJson(what: string, text: string): object {
+  const { repeatedKey, isExact } = surveyJson(text);
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(text, isExact ? undefined : markInexact);
   } catch (error) {
     throw httpError(400, `Expected the ${what} to be JSON: ${(error as Error).message}`);
   }
+  if (repeatedKey !== null)
+    throw httpError(400, `${EVERY_KEY_ONCE} in the ${what}, got a second ${quote(repeatedKey)}.`);
   if (typeof value === 'object' && value !== null) return value;
   throw httpError(400, `Expected the ${what} to be a JSON object, got ${value === null ? 'null' : typeof value}.`);
 }
+
+/** Which of two counts is up to each parser, so what one of them checked another may not have read. */
+export const EVERY_KEY_ONCE = 'Expected every key of an object once';
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 

@@ -10,6 +10,7 @@ import { type Context, makeServer, type OperationResult, type Server, type Subsc
 import type { Logger } from 'pino';
 import type { RateLimit } from '../access/rate-limit.ts';
 import type { Clock } from '../clock.ts';
+import { markInexact } from '../domain/json-text.ts';
 import { RequestError } from '../errors.ts';
 import { type Identify, type Identity, readApiKey } from './authentication.ts';
 import type { Allowance } from './key-limits.ts';
@@ -68,6 +69,7 @@ export function createProtocol(options: ProtocolOptions): Server<Peer> {
 
   return makeServer<Parameters, Peer>({
     connectionInitWaitTimeout: options.initTimeoutMs,
+    jsonMessageReviver: markInexact,
     onConnect: (context) => connect(context, options),
     async onSubscribe(context, id, payload) {
       const { extra: peer, subscriptions } = context;

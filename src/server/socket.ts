@@ -7,6 +7,9 @@ import type { Server as Protocol } from 'graphql-ws';
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
 import type { Caller } from '../access/caller.ts';
+import { surveyJson } from '../domain/json-text.ts';
+import { quote } from '../domain/text.ts';
+import { EVERY_KEY_ONCE } from './parse-request.ts';
 import type { RequestRecord } from './request-record.ts';
 
 export type Peer = {
@@ -77,13 +80,18 @@ export function servePeer(peer: Peer, protocol: Protocol<Peer>, logger: Logger):
       if (socket.bufferedAmount >= HIGH_WATER_BYTES) socket.pause();
     });
 
+  const close = (code?: number, reason = '') => socket.close(code, fitReason(reason));
+
   const onMessage = (handle: (data: string) => Promise<void>): void => {
     socket.on('message', (data) => {
       peer.alive = true;
-      handle(String(data))
+      const text = String(data);
+      const { repeatedKey } = surveyJson(text);
+      if (repeatedKey !== null) return close(4400, `${EVERY_KEY_ONCE}, got a second ${quote(repeatedKey)}`);
+      handle(text)
         .catch((error: unknown) => {
           if (socket.readyState !== socket.OPEN) return; // It left while its answer was on the way.
-          if (isForClients(String(data))) return socket.close(4400, 'Messages of this type come from the server');
+          if (isForClients(text)) return socket.close(4400, 'Messages of this type come from the server');
           logger.error({ event: 'websocket.failed', requestId: peer.requestId, err: error }, 'websocket.failed');
           closePeer(peer, 'internalError');
         })
@@ -93,7 +101,6 @@ export function servePeer(peer: Peer, protocol: Protocol<Peer>, logger: Logger):
     });
   };
 
-  const close = (code?: number, reason = '') => socket.close(code, fitReason(reason));
   const closed = protocol.opened({ protocol: socket.protocol, send, close, onMessage }, peer);
   // A frame that is too large or malformed: ws closes the socket itself, with the fitting code.
   socket.on('error', (error) => logger.debug({ event: 'websocket.error', requestId: peer.requestId, err: error }));

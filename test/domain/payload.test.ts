@@ -43,6 +43,10 @@ test('the limits themselves are accepted', () => {
   expect(readPayload({ data: { n: Number.MAX_SAFE_INTEGER, backslash: '\\u0000' } }, []).ok).toBe(true);
 });
 
+test('a negative zero keeps its sign', () => {
+  expect(codeOf(readPayload({ data: { n: [-0, 0] } }, []))).toBe('{"n":[-0,0]}');
+});
+
 test('an error in a batch names the event', () => {
   expect(codeOf(readPayload({}, ['events', 3]))).toEqual(['REQUIRED', 'input.events.3.data']);
 });
