@@ -1,0 +1,213 @@
+/**
+ * Every place of the schema where a client names an object, found by introspection: ids and cursors among the arguments of
+ * root fields and of nested fields, with an operation around each. A field that is new is among them, or the walk throws.
+ */
+import {
+  getNamedType,
+  getNullableType,
+  type GraphQLArgument,
+  type GraphQLField,
+  type GraphQLInputField,
+  type GraphQLInputType,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  isAbstractType,
+  isCompositeType,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  isObjectType,
+  isRequiredArgument,
+} from 'graphql';
+
+export type Slot = {
+  /** e.g. "query deliveries.nodes.target.deliveries(filter.eventId)". */
+  readonly label: string;
+  readonly operation: 'query' | 'mutation' | 'subscription';
+  /** What is looked for there: an id of whatever type, or the cursor of a list. */
+  readonly takes: 'id' | 'cursor';
+  readonly document: string;
+  /** The variables with `value` in the slot; `isFull`: and with every other input that no second id is needed for. */
+  variables(value: string, isFull: boolean): Record<string, unknown>;
+};
+
+type Field = GraphQLField<unknown, unknown>;
+type Input = GraphQLArgument | GraphQLInputField;
+
+const OPERATIONS = ['query', 'mutation', 'subscription'] as const;
+const PAGING = new Set(['first', 'after', 'last', 'before']);
+
+/** Texts that a mutation needs to get as far as its ids. Any other text is "x". */
+const TEXTS: Readonly<Record<string, string>> = {
+  url: 'https://example.com/hook',
+  eventType: 'customer.created',
+  eventTypes: 'customer.created',
+  publicKey: 'ab'.repeat(32),
+};
+
+/** Everything a type shows without arguments, `depth` levels deep; no type twice on the way. */
+export function selectAll(schema: GraphQLSchema, output: GraphQLOutputType, depth = 4, above: string[] = []): string {
+  const type = getNamedType(output);
+  if (!isCompositeType(type)) return '';
+  if (isAbstractType(type)) {
+    const fragments = schema.getPossibleTypes(type).map((possible) => {
+      // Aliases, because fields of one name may be of different types.
+      const fields = fieldsOf(possible, depth, above).map(
+        ([name, inner]) => `${possible.name}_${name}: ${name} ${inner}`,
+      );
+      return `... on ${possible.name} { ${fields.join(' ')} }`;
+    });
+    return `{ __typename ${fragments.join(' ')} }`;
+  }
+  if (!isObjectType(type)) return '{ __typename }';
+  return `{ __typename ${fieldsOf(type, depth, above).flat().join(' ')} }`;
+
+  function fieldsOf(parent: GraphQLObjectType, left: number, path: string[]): [string, string][] {
+    return Object.values(parent.getFields()).flatMap((field): [string, string][] => {
+      const inner = getNamedType(field.type);
+      if (field.args.some(isRequiredArgument)) return [];
+      if (!isCompositeType(inner)) return [[field.name, '']];
+      if (left === 0 || path.includes(inner.name)) return [];
+      return [[field.name, selectAll(schema, inner, left - 1, [...path, parent.name])]];
+    });
+  }
+}
+
+/** All slots. Nested fields are reached through fields that need no arguments, by the shortest way. */
+export function slotsOf(schema: GraphQLSchema): Slot[] {
+  const slots: Slot[] = [];
+  const visited = new Set<string>();
+  for (const operation of OPERATIONS) {
+    const root = {
+      query: schema.getQueryType(),
+      mutation: schema.getMutationType(),
+      subscription: schema.getSubscriptionType(),
+    };
+    let ways: { type: GraphQLObjectType; way: string[] }[] = [{ type: root[operation]!, way: [] }];
+    while (ways.length > 0) {
+      ways = ways.flatMap(({ type, way }) => {
+        if (visited.has(type.name)) return [];
+        visited.add(type.name);
+        return Object.values(type.getFields()).flatMap((field) => {
+          slots.push(...slotsOfField(schema, operation, way, field));
+          const isOpen = !field.args.some(isRequiredArgument);
+          return isOpen ? objectTypes(field).map((inner) => ({ type: inner, way: [...way, field.name] })) : [];
+        });
+      });
+    }
+  }
+  const missed = Object.values(schema.getTypeMap())
+    .filter(isObjectType)
+    .filter((type) => !type.name.startsWith('__') && !visited.has(type.name))
+    .filter((type) => Object.values(type.getFields()).some(({ args }) => args.length > 0));
+  if (missed.length > 0) throw new Error(`No way leads to ${missed.join(', ')}`);
+  return slots;
+}
+
+/** What is behind `node` has its fields elsewhere too. */
+const objectTypes = ({ type }: Field): GraphQLObjectType[] => [getNamedType(type)].filter(isObjectType);
+
+/** One operation for each query and mutation, with what it needs and no ids. */
+export function plainOperations(schema: GraphQLSchema): { label: string; document: string; variables: object }[] {
+  const roots = [schema.getQueryType()!, schema.getMutationType()!];
+  return roots.flatMap((root) =>
+    Object.values(root.getFields()).flatMap((field) => {
+      if (placesOf(field.args).some(({ takes, isNeeded }) => takes === 'id' && isNeeded)) return [];
+      const operation = root === roots[0] ? 'query' : 'mutation';
+      return [
+        {
+          label: field.name,
+          document: documentOf(schema, operation, [], field),
+          variables: fill(field.args, [], '', false),
+        },
+      ];
+    }),
+  );
+}
+
+function documentOf(schema: GraphQLSchema, operation: Slot['operation'], way: readonly string[], field: Field): string {
+  const list = (part: (argument: GraphQLArgument) => string) =>
+    field.args.length > 0 ? `(${field.args.map(part).join(', ')})` : '';
+  const call = `${field.name}${list(({ name }) => `${name}: $${name}`)} ${selectAll(schema, field.type)}`;
+  const inner = way.reduceRight((text, name) => `${name} { ${text} }`, call);
+  return `${operation} ${list(({ name, type }) => `$${name}: ${String(type)}`)} { ${inner} }`;
+}
+
+function slotsOfField(schema: GraphQLSchema, operation: Slot['operation'], way: string[], field: Field): Slot[] {
+  const document = documentOf(schema, operation, way, field);
+  return placesOf(field.args).map(({ path, takes }) => ({
+    ...{ operation, takes, document, label: `${operation} ${[...way, field.name].join('.')}(${path.join('.')})` },
+    variables: (value, isFull) => fill(field.args, path, value, isFull),
+  }));
+}
+
+type Place = { readonly path: readonly string[]; readonly takes: Slot['takes']; readonly isNeeded: boolean };
+
+function placesOf(inputs: readonly Input[], above: readonly string[] = [], types: readonly string[] = []): Place[] {
+  const isPaged = inputs.some(({ name }) => name === 'first');
+  return inputs.flatMap((input): Place[] => {
+    const type = getNamedType(input.type);
+    const path = [...above, input.name];
+    if (type.name === 'ID') return [{ path, takes: 'id', isNeeded: isNeeded(input) }];
+    if (isPaged && (input.name === 'after' || input.name === 'before'))
+      return [{ path, takes: 'cursor', isNeeded: false }];
+    if (!isInputObjectType(type) || types.includes(type.name)) return [];
+    return placesOf(Object.values(type.getFields()), path, [...types, type.name]);
+  });
+}
+
+function fill(
+  inputs: readonly Input[],
+  path: readonly string[],
+  value: string,
+  isFull: boolean,
+): Record<string, unknown> {
+  const [next, ...rest] = path;
+  const chosen = inputs.filter((input) => input.name === next || isNeeded(input) || (isFull && isWanted(input)));
+  return Object.fromEntries(
+    chosen.map((input) => {
+      const here = input.name === next;
+      if (isNeeded(input) && !here && getNamedType(input.type).name === 'ID') {
+        throw new Error(`${input.name} is a second id that must be there: teach test/schema/walk.ts which`);
+      }
+      return [input.name, valueOf(input.type, input.name, here ? rest : null, value, isFull)];
+    }),
+  );
+}
+
+const isNeeded = (input: Input): boolean => isRequiredArgument(input as GraphQLArgument);
+
+/** Both of data and rawData would be refused for that. */
+const isWanted = ({ name, type }: Input): boolean =>
+  getNamedType(type).name !== 'ID' && !PAGING.has(name) && name !== 'rawData';
+
+/** `path`: the rest of the way to the slot; null: it is elsewhere. */
+function valueOf(
+  given: GraphQLInputType,
+  name: string,
+  path: readonly string[] | null,
+  value: string,
+  isFull: boolean,
+): unknown {
+  const type = getNullableType(given);
+  if (isListType(type)) return [valueOf(type.ofType, name, path, value, isFull)];
+  if (path?.length === 0) return value;
+  if (isInputObjectType(type)) return fill(Object.values(type.getFields()), path ?? [], value, isFull);
+  if (isEnumType(type)) return type.getValues()[0]!.name;
+  switch (getNamedType(type).name) {
+    case 'Int':
+    case 'Float':
+      return 1;
+    case 'Boolean':
+      return false;
+    case 'DateTime':
+      return '2030-01-01T00:00:00Z';
+    case 'JSON':
+      return { a: 1 };
+    case 'String':
+      return TEXTS[name] ?? 'x';
+    default:
+      throw new Error(`No value for ${name}: ${String(type)} is known to test/schema/walk.ts`);
+  }
+}
