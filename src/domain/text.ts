@@ -1,5 +1,6 @@
 /** Rules that every text of a client obeys before it is looked up or stored. */
 import { userError, type UserError } from '../errors.ts';
+import { redact } from './redact.ts';
 
 /** Where a text stands in the input: a field, or a path such as ["customerIds", 3]. */
 export type Field = string | readonly (string | number)[];
@@ -42,8 +43,9 @@ export function characterCount(text: string): number {
 
 const QUOTED_CHARACTERS = 128;
 
-/** A client's text as an error message shows it: in quotes, escaped, shortened. */
-export function quote(text: string): string {
+/** A client's text as an error message shows it: in quotes, escaped, shortened, without secrets. */
+export function quote(given: string): string {
+  const text = redact(given);
   const shown = text.length > QUOTED_CHARACTERS ? `${text.slice(0, QUOTED_CHARACTERS)}…` : text;
   return JSON.stringify(shown.toWellFormed());
 }

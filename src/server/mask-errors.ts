@@ -7,6 +7,7 @@ import { handleStreamOrSingleExecutionResult, isAsyncIterable } from 'graphql-yo
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { REQUEST_ERROR_STATUS, RequestError } from '../errors.ts';
+import { redact } from '../domain/redact.ts';
 import type { RequestRecord, ServerPlugin } from './request-record.ts';
 import { isUnavailable } from './unavailable.ts';
 
@@ -25,6 +26,14 @@ export function graphqlError(error: RequestError, at?: GraphQLError): GraphQLErr
 /** A request that breaks the rules of HTTP or of GraphQL over HTTP, with the status these rules give it. */
 export function httpError(status: number, message: string, headers: Readonly<Record<string, string>> = {}) {
   return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT', http: { status, headers } } });
+}
+
+/** A message may quote what the client sent. */
+function withoutSecrets(error: GraphQLError): GraphQLError {
+  const message = redact(error.message);
+  if (message === error.message) return error;
+  const { originalError, extensions } = error;
+  return new GraphQLError(message, { ...place(error), originalError, extensions });
 }
 
 const place = (at: GraphQLError | undefined) => ({
@@ -64,7 +73,7 @@ export function createPresentError({
   };
 
   return (error, record) => {
-    const presented = present(error, record);
+    const presented = withoutSecrets(present(error, record));
     record?.errorCodes.add(String(presented.extensions['code']));
     return presented;
   };

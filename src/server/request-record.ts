@@ -5,6 +5,7 @@ import type { Plugin } from 'graphql-yoga';
 import type { Caller } from '../access/caller.ts';
 import type { Clock } from '../clock.ts';
 import type { OpenStream } from './open-stream.ts';
+import { redact } from '../domain/redact.ts';
 
 export type Transport = 'http' | 'sse' | 'websocket';
 
@@ -67,7 +68,7 @@ type ExecutionArgs = { readonly document: DocumentNode; readonly operationName?:
 export function noteOperation(record: RequestRecord, { document, operationName }: ExecutionArgs): void {
   const operation = getOperationAST(document, operationName);
   record.kind = operation?.operation ?? null;
-  record.operationName = operation?.name?.value.slice(0, MAX_NAME_LENGTH) ?? null;
+  record.operationName = operation?.name ? redact(operation.name.value).slice(0, MAX_NAME_LENGTH) : null;
 }
 
 /** Names are the client's choice and end up in the log. */

@@ -12,6 +12,8 @@ export type Service = AsyncDisposable & {
   readonly url: string;
   readonly origin: string;
   readonly process: ChildProcess;
+  /** All that the process has written so far, log and errors. */
+  readonly output: () => string;
   /** Log events so far, oldest first. */
   readonly logs: readonly LogEvent[];
   /** The next log event with this message. */
@@ -37,8 +39,9 @@ export async function startService(environment: NodeJS.ProcessEnv = {}): Promise
   });
   const logs: LogEvent[] = [];
   const waiting: { message: string; resolve: (event: LogEvent) => void }[] = [];
-  let errors = '';
+  let [errors, written] = ['', ''];
   child.stderr!.on('data', (chunk) => (errors += chunk));
+  child.stdout!.on('data', (chunk) => (written += chunk));
   createInterface(child.stdout!).on('line', (line) => {
     if (!line.startsWith('{')) return;
     const event = JSON.parse(line) as LogEvent;
@@ -60,7 +63,7 @@ export async function startService(environment: NodeJS.ProcessEnv = {}): Promise
     await exited;
   };
   return {
-    ...{ url, origin, process: child, logs, logged, kill },
+    ...{ url, origin, process: child, logs, logged, kill, output: () => written + errors },
     api: (query, variables = {}) => callApi(url, query, variables),
     [Symbol.asyncDispose]: () => kill('SIGKILL'),
   };

@@ -1,0 +1,169 @@
+/**
+ * A busy session on a service that logs everything, with secrets that the test knows: none of them may be in what the service
+ * logs, measures, answers in errors or stores, neither as it is nor in base64 or hex.
+ */
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { expect, test } from 'vitest';
+import { createSeal } from '../../src/domain/seal.ts';
+import { openAcknowledged, openSocket } from '../support/client.ts';
+import { createDatabaseUrl } from '../support/database.ts';
+import { startReceiver } from '../support/receiver.ts';
+import { CREATE_TARGET, startService, type CreatedTarget } from '../support/service.ts';
+
+const TYPE = 'customer.kyb_status.updated';
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+async function setup() {
+  const databaseUrl = await createDatabaseUrl();
+  const masterKey = randomBytes(32);
+  const stack = new AsyncDisposableStack();
+  const environment = { DATABASE_URL: databaseUrl, MASTER_KEY: masterKey.toString('base64'), LOG_LEVEL: 'trace' };
+  const service = stack.use(await startService(environment));
+  const receiver = stack.use(await startReceiver());
+  const database = new pg.Client({ connectionString: databaseUrl });
+  await database.connect();
+  stack.defer(() => database.end());
+  const answers: string[] = [];
+  /** Sends anything, and keeps what comes back. */
+  const send = async (path: string, init: RequestInit = {}) => {
+    const response = await fetch(new URL(path, service.origin), init);
+    answers.push(`${[...response.headers].join()} ${await response.text()}`);
+  };
+  const dispose = () => stack.disposeAsync();
+  return { service, receiver, database, databaseUrl, masterKey, answers, send, [Symbol.asyncDispose]: dispose };
+}
+
+type Session = Awaited<ReturnType<typeof setup>>;
+
+/** Everything that has to do with secrets, done once; the secrets that it made. */
+async function act({ service, receiver }: Session): Promise<string[]> {
+  const { createWebhookTarget } = await service.api<CreatedTarget>(CREATE_TARGET, { url: receiver.url });
+  const { id } = createWebhookTarget.target;
+  const publish = `mutation { publishEvent(input: { eventType: "${TYPE}", data: 1 }) { event { id } userErrors { code } } }`;
+  await service.api(publish);
+  await receiver.next();
+  const { rotateWebhookTargetSecret } = await service.api<{ rotateWebhookTargetSecret: { secret: string } }>(
+    `mutation { rotateWebhookTargetSecret(input: { id: "${id}" }) { secret userErrors { code } } }`,
+  );
+  receiver.respondWith({ status: 500, body: 'no' });
+  await service.api(publish);
+  await receiver.next();
+  const { createApiKey } = await service.api<{ createApiKey: { secret: string; apiKey: { id: string } } }>(
+    'mutation { createApiKey(input: { name: "k", scopes: [DELIVERIES_READ] }) { secret apiKey { id } userErrors { code } } }',
+  );
+  return [createWebhookTarget.secret, rotateWebhookTargetSecret.secret, createApiKey.secret];
+}
+
+/** Puts a secret wherever a client could by mistake. */
+async function misplace({ service, send }: Session, secret: string, key: string): Promise<void> {
+  const name = secret.replace(/[^A-Za-z0-9_]/g, '_');
+  const header = { ...JSON_TYPE, 'x-api-key': key };
+  const encoded = encodeURIComponent(secret);
+  for (const path of [
+    ...[`/graphql?apiKey=${encoded}`, `/graphql?query={viewer{apiKey{id}}}&x-api-key=${encoded}`, `/${encoded}`],
+    ...[`/graphql?query=${encoded}`, `/graphql?query={__typename}&variables=${encoded}`, `/metrics?key=${encoded}`],
+  ]) {
+    await send(path);
+  }
+  const bodies = [
+    ...[secret, JSON.stringify(secret), `{"query":"${secret}"}`, `{"${secret}":1,"${secret}":2}`],
+    ...[
+      { query: '{ viewer }', apiKey: secret },
+      { query: `{ ${name} }` },
+      { query: `query ${name} { viewer { apiKey { id } } }` },
+    ],
+    { query: '{ __typename }', operationName: secret },
+    { query: `{ node(id: "${secret}") { id } }` },
+    { query: `{ deliveries(after: "${secret}") { nodes { id } } }` },
+    { query: `mutation { retryDelivery(input: { id: "${secret}" }) { userErrors { message } } }` },
+    { query: 'query ($n: Int) { deliveries(first: $n) { nodes { id } } }', variables: { n: secret } },
+    { query: `mutation { publishEvent(input: { eventType: "${secret}", data: 1 }) { userErrors { message } } }` },
+    { query: `mutation { revokeApiKey(input: { id: "${secret}" }) { userErrors { message } } }` },
+    { query: `{ events(filter: { createdAt: { gte: "${secret}" } }) { nodes { id } } }` },
+  ].map((body) => (typeof body === 'string' ? body : JSON.stringify(body)));
+  for (const body of bodies) await send('/graphql', { method: 'POST', headers: header, body });
+  const post = { method: 'POST', body: '{"query":"{ viewer { apiKey { id } } }"}' };
+  for (const headers of [
+    { ...JSON_TYPE, 'x-api-key': `${secret}x` },
+    { ...JSON_TYPE, authorization: `Basic ${secret}` },
+    { ...JSON_TYPE, authorization: `Bearer ${secret}x` },
+    { ...header, 'x-request-id': secret },
+    { ...header, 'idempotency-key': secret },
+    { ...header, origin: `https://${name}.example` },
+    { 'content-type': 'text/plain', 'x-api-key': secret },
+  ]) {
+    await send('/graphql', { ...post, headers });
+  }
+  for (const payload of [{ apiKey: `${secret}x` }, { token: secret }]) {
+    await using socket = await openSocket(service.origin);
+    socket.send({ type: 'connection_init', payload });
+    await socket.closed;
+  }
+  await using socket = await openAcknowledged(service.origin, key);
+  socket.send({ id: secret, type: 'subscribe', payload: { query: `query ${name} { viewer }` } });
+  await socket.next();
+  socket.send(secret);
+  await socket.closed;
+}
+
+/** A secret as it may be found: text, base64 and hex of the text, and of the bytes behind `whsec_`. */
+function formsOf(secret: string): string[] {
+  const [, encoded] = /^whsec_(.+)$/.exec(secret) ?? [];
+  const bytes = [Buffer.from(secret), ...(encoded ? [Buffer.from(encoded, 'base64')] : [])];
+  const forms = bytes.flatMap((each) =>
+    (['base64', 'base64url', 'hex'] as const).map((form) => each.toString(form).replace(/=+$/, '')),
+  );
+  return [secret, ...forms, ...forms.filter((form) => /^[0-9a-f]+$/.test(form)).map((form) => form.toUpperCase())];
+}
+
+/** Every row of every table, as text. */
+async function dump(database: pg.Client): Promise<Map<string, string>> {
+  const { rows: tables } = await database.query(
+    "select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname not in ('pg_catalog', 'information_schema')",
+  );
+  const texts = new Map<string, string>();
+  for (const { name } of tables) {
+    const { rows } = await database.query(`select r::text as row from ${name} r`);
+    texts.set(`table ${name}`, rows.map(({ row }) => row).join('\n'));
+  }
+  return texts;
+}
+
+/** The private keys that sign: sealed in the database, opened here with the master key. */
+async function signingSecrets({ database, masterKey }: Session): Promise<Buffer[]> {
+  const seal = createSeal(masterKey, randomBytes);
+  const { rows } = await database.query('select id, sealed from signing_keys');
+  return rows.map(({ id, sealed }) => Buffer.from(seal.open(sealed, `signing-key:${id}`)));
+}
+
+test('no secret is in a log, a metric, an error, an answer that is not its own, or the database', async () => {
+  await using t = await setup();
+  const bootstrapKey = 'test-bootstrap-key-0123456789abcdefghij';
+  const made = await act(t);
+  for (const secret of made) await misplace(t, secret, bootstrapKey);
+  await t.send('/metrics');
+  const privateKeys = await signingSecrets(t);
+  expect(privateKeys).toHaveLength(1);
+  await t.service.kill('SIGTERM'); // Everything is logged then.
+
+  const places = await dump(t.database);
+  places.set('the log', t.service.output());
+  t.answers.forEach((answer, index) => places.set(`answer ${index}`, answer));
+  const seeds = privateKeys.flatMap((key) => ['base64', 'base64url', 'hex'].map((form) => key.toString(form as 'hex')));
+  const masterKey = ['base64', 'base64url', 'hex'].map((form) => t.masterKey.toString(form as 'hex'));
+  const secrets = [
+    ...[...made, bootstrapKey, new URL(t.databaseUrl).password].flatMap(formsOf),
+    ...seeds,
+    ...masterKey,
+  ];
+  const found = [...places].flatMap(([place, text]) =>
+    secrets.filter((secret) => text.includes(secret)).map((secret) => `${place}: ${secret}`),
+  );
+  expect(found).toEqual([]);
+  console.log(
+    `${secrets.length} forms of secrets in none of ${places.size} places, ${t.service.logs.length} log lines`,
+  );
+  expect(t.service.logs.length).toBeGreaterThan(50);
+  expect(t.answers.length).toBeGreaterThan(80);
+});
