@@ -28,6 +28,8 @@ export type Config = {
   /** CIDRs that targets may use although they are not public. */
   readonly allowedNetworks: readonly string[];
   readonly allowHttpTargets: boolean;
+  /** The only ports that targets may use; undefined: all but those of other protocols (domain/port.ts). */
+  readonly allowedPorts: readonly number[] | undefined;
   /** Origins of web pages that may call the API, e.g. https://console.example.com. */
   readonly allowedOrigins: readonly string[];
   /** Default of new API keys. */
@@ -84,6 +86,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     targetConcurrency: read('TARGET_CONCURRENCY', 16, integer(1, 1_000)),
     allowedNetworks: read('ALLOWED_NETWORKS', [], networks),
     allowHttpTargets: read('ALLOW_HTTP_TARGETS', mode === 'local', boolean),
+    allowedPorts: read('ALLOWED_PORTS', undefined, ports),
     allowedOrigins: read('ALLOWED_ORIGINS', [], origins),
     rateLimitPerMinute: read('RATE_LIMIT_PER_MINUTE', 100, integer(1, 1_000_000)),
     eventCatalogs: read('EVENT_CATALOG', CATALOGS, catalogs),
@@ -197,6 +200,12 @@ const networks: Parse<string[]> = (text) => {
     if (!isCidr) return expected('CIDRs such as 10.0.0.0/8,fd00::/8', network);
   }
   return all;
+};
+
+const ports: Parse<number[]> = (text) => {
+  const all = list(text);
+  const arePorts = all.length > 0 && all.every((port) => /^[1-9]\d{0,4}$/.test(port) && Number(port) <= 65_535);
+  return arePorts ? all.map(Number) : expected('ports such as 443,8443', text);
 };
 
 /** It becomes part of a command line of pg_ctl, which has its own ideas of quoting. */

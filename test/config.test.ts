@@ -29,6 +29,7 @@ test('every mistake is reported at once, by name, with what was expected', () =>
     ...{ RETRY_SCHEDULE: '5m,soon', MAX_ATTEMPTS: '0', ATTEMPT_TIMEOUT: '1ms', CONCURRENCY: '-1' },
     ...{
       ALLOWED_NETWORKS: 'everything',
+      ALLOWED_PORTS: '443,0',
       ALLOW_HTTP_TARGETS: 'yes',
       ALLOWED_ORIGINS: 'https://a.example/path',
       BOOTSTRAP_API_KEY: 'short',
@@ -59,6 +60,15 @@ test.each(['10.0.0.0/33', '999.1.1.1/8', 'fd00::/129', '10.0.0.0', '10.0.0.0/8/8
 
 test('networks of both families are accepted', () => {
   expect(loadConfig({ ALLOWED_NETWORKS: '10.0.0.0/8, fd00::/8' }).allowedNetworks).toEqual(['10.0.0.0/8', 'fd00::/8']);
+});
+
+test('without ALLOWED_PORTS no port is named, and with it these are', () => {
+  expect(loadConfig({}).allowedPorts).toBeUndefined();
+  expect(loadConfig({ ALLOWED_PORTS: '443, 8443' }).allowedPorts).toEqual([443, 8443]);
+});
+
+test.each(['0', '65536', '443;80', 'https', '0443', ',', '-1'])('the port list %j is refused', (ports) => {
+  expect(() => loadConfig({ ALLOWED_PORTS: ports })).toThrow(/ALLOWED_PORTS: expected ports such as 443,8443/);
 });
 
 test('a data folder that pg_ctl cannot be told of is refused by name', () => {

@@ -3,11 +3,12 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
-import type { Config } from '../config.ts';
+import { ConfigError, type Config } from '../config.ts';
 import { connectDatabase, type Database } from '../database/client.ts';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../database/embedded.ts';
 import { migrate } from '../database/migrate.ts';
 import { createQueue, type Queue } from '../database/queue.ts';
+import { parseNetworks } from '../domain/address.ts';
 import { createIdGenerator, type IdGenerator } from '../domain/ksuid.ts';
 import { createSeal, type Seal } from '../domain/seal.ts';
 import type { UrlPolicy } from '../domain/target-url.ts';
@@ -33,6 +34,7 @@ export type Foundation = {
 export type Part = { stop(): Promise<void> };
 
 export async function layFoundation(config: Config, clock: Clock, logger: Logger, parts: Part[]): Promise<Foundation> {
+  requireNetworks(config);
   const postgres = config.databaseUrl === undefined ? await startPostgres(config, clock) : undefined;
   if (postgres) parts.push({ stop: () => postgres.stop() });
   const databaseUrl = postgres?.databaseUrl ?? config.databaseUrl!;
@@ -61,19 +63,28 @@ export async function layFoundation(config: Config, clock: Clock, logger: Logger
   parts.push({ stop: () => doorbell.stop() });
 
   const masterKey = config.masterKey ?? (await localMasterKey(config, clock));
-  const { allowHttpTargets: allowHttp, allowedNetworks } = config;
+  const { allowHttpTargets: allowHttp, allowedNetworks, allowedPorts } = config;
   return {
     ...{ config, clock, logger, database, queue, doorbell },
     ids: createIdGenerator({ nowMs: () => clock.now().getTime(), randomBytes: clock.randomBytes }),
     seal: createSeal(masterKey, clock.randomBytes),
     bodies: createBodies(),
-    urlPolicy: { allowLoopback: config.mode === 'local', allowHttp, allowedNetworks },
+    urlPolicy: { allowLoopback: config.mode === 'local', allowHttp, allowedNetworks, allowedPorts },
   };
 }
 
 /** Every role opens a sealed value at start: a process with another key would seal what the others cannot open. */
 export async function requireMasterKey({ database, seal, clock }: Foundation): Promise<void> {
   await createKeyring({ database, seal, clock }).load();
+}
+
+/** Both roles judge by them, and one that cannot be read would fail every judgement. */
+function requireNetworks({ allowedNetworks }: Config): void {
+  try {
+    parseNetworks(allowedNetworks);
+  } catch (error) {
+    throw new ConfigError([`ALLOWED_NETWORKS: ${(error as Error).message}`]);
+  }
 }
 
 async function startPostgres({ dataDir }: Config, clock: Clock): Promise<EmbeddedPostgres> {

@@ -8,12 +8,14 @@
  */
 import { isIPv4 } from 'node:net';
 import { judgeAddress, type AddressPolicy } from './address.ts';
+import { refusePort, type PortPolicy } from './port.ts';
 import { quote } from './text.ts';
 
-export type UrlPolicy = AddressPolicy & {
-  /** http:// beside https://. */
-  readonly allowHttp: boolean;
-};
+export type UrlPolicy = AddressPolicy &
+  PortPolicy & {
+    /** http:// beside https://. */
+    readonly allowHttp: boolean;
+  };
 
 export type UrlVerdict =
   | { readonly ok: true; /** Normalised: what is stored, shown and requested. */ readonly url: string }
@@ -44,7 +46,15 @@ export function judgeTargetUrl(text: string, policy: UrlPolicy): UrlVerdict {
   if (url.hostname.endsWith('.')) url.hostname = url.hostname.slice(0, -1);
   const refusal = judgeHost(url.hostname, policy);
   if (refusal) return refusal;
+  const refusedPort = refusePort(portOf(url), policy);
+  if (refusedPort) return { ok: false, code: 'FORBIDDEN_ADDRESS', message: `${refusedPort}.` };
   return url.href.length > MAX_URL_LENGTH ? tooLong(url.href.length) : { ok: true, url: url.href };
+}
+
+/** The parser drops the port that is the default of the scheme. */
+export function portOf({ port, protocol }: URL): number {
+  if (port !== '') return Number(port);
+  return protocol === 'https:' ? 443 : 80;
 }
 
 /** The parser has folded every notation of an IPv4 address (decimal, octal, hex, short) to the dotted one. */

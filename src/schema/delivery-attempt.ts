@@ -26,7 +26,9 @@ const OUTCOMES: { readonly [Outcome in AttemptOutcome]: { readonly description: 
   DNS_ERROR: { description: 'The host name of the URL did not resolve.' },
   CONNECTION_ERROR: { description: 'The connection was refused, reset, or closed before a complete answer.' },
   TLS_ERROR: { description: 'No secure connection: a wrong, expired or unknown certificate, or no common protocol.' },
-  FORBIDDEN_ADDRESS: { description: 'The host name led to an address that targets may not have; nothing was sent.' },
+  FORBIDDEN_ADDRESS: {
+    description: 'The URL led to an address or a port that targets may not have; nothing was sent.',
+  },
 };
 
 const AttemptOutcomeEnum = builder.enumType('AttemptOutcome', {

@@ -11,7 +11,9 @@ const CODES: { readonly [Code in UserErrorCode]: string } = {
   NOT_FOUND: 'No object has this id. Objects of other organizations and deleted ones are not found either.',
   ALREADY_EXISTS: 'There is an object of this name already.',
   UNKNOWN_EVENT_TYPE: 'No event type has this name, or it is archived. The message names the unknown ones.',
-  FORBIDDEN_ADDRESS: 'The URL leads to an address that targets may not have, such as a private or loopback one.',
+  FORBIDDEN_ADDRESS:
+    'The URL leads to an address that targets may not have, such as a private or loopback one, or to the port of ' +
+    'another protocol.',
   INVALID_STATE: 'The object exists, but its state does not allow this: a delivered delivery cannot be cancelled.',
   PAYLOAD_INVALID: 'The data of an event is no deliverable JSON, or does not satisfy the JSON Schema of its type.',
   PAYLOAD_TOO_LARGE: 'The data of an event has more than 256 KiB of JSON.',

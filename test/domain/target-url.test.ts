@@ -104,6 +104,9 @@ const FORBIDDEN: [text: string, message: RegExp][] = [
   ['https://intranet/', /with a dot/],
   ['https://metadata.google.internal/', /\.internal names are private/],
   ['https://printer.local./', /\.local names are private/],
+  ['https://example.com:22/', /Expected a port for HTTP, got 22,/],
+  ['https://example.com:6379/', /Expected a port for HTTP, got 6379, the port of Redis\.$/],
+  ['https://[2606:4700:4700::1111]:5432/', /got 5432, the port of PostgreSQL/],
 ];
 
 test.each(FORBIDDEN)('%s is forbidden in production, and the message says why', (text, message) => {
@@ -135,6 +138,16 @@ test('http:// is allowed to public hosts where the policy allows it', () => {
   const policy = { ...PRODUCTION, allowHttp: true };
   expect(judgeTargetUrl('http://example.com/', policy)).toMatchObject({ ok: true });
   expect(judgeTargetUrl('http://127.0.0.1/', policy)).toMatchObject({ ok: false, code: 'FORBIDDEN_ADDRESS' });
+});
+
+test('where ports are named, only these are allowed, also those that follow from the scheme', () => {
+  const verdict = (text: string, allowedPorts: number[]) =>
+    judgeTargetUrl(text, { ...PRODUCTION, allowHttp: true, allowedPorts }).ok;
+  expect(verdict('https://example.com/', [443])).toBe(true);
+  expect(verdict('http://example.com/', [443])).toBe(false);
+  expect(verdict('http://example.com:443/', [443])).toBe(true);
+  expect(verdict('https://example.com:8443/', [443])).toBe(false);
+  expect(verdict('https://example.com/', [8443])).toBe(false);
 });
 
 test('where private networks are allowed, private names are too, and addresses only inside those networks', () => {

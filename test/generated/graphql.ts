@@ -12,7 +12,7 @@ export type AttemptOutcome =
   | 'DELIVERED'
   /** The host name of the URL did not resolve. */
   | 'DNS_ERROR'
-  /** The host name led to an address that targets may not have; nothing was sent. */
+  /** The URL led to an address or a port that targets may not have; nothing was sent. */
   | 'FORBIDDEN_ADDRESS'
   /** The target answered something else: 3xx (never followed), 4xx or 5xx. */
   | 'HTTP_ERROR'
@@ -74,7 +74,7 @@ export type DeliveryStreamFilter = {
 export type UserErrorCode =
   /** There is an object of this name already. */
   | 'ALREADY_EXISTS'
-  /** The URL leads to an address that targets may not have, such as a private or loopback one. */
+  /** The URL leads to an address that targets may not have, such as a private or loopback one, or to the port of another protocol. */
   | 'FORBIDDEN_ADDRESS'
   /** The value has the wrong form. The message says which one is right. */
   | 'INVALID'

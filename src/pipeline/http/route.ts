@@ -1,5 +1,5 @@
 /** From the URL of a target to where its requests go. */
-import { judgeTargetUrl, type UrlPolicy } from '../../domain/target-url.ts';
+import { judgeTargetUrl, portOf, type UrlPolicy } from '../../domain/target-url.ts';
 import type { Endpoint } from './connect.ts';
 import { SendFailure } from './send-failure.ts';
 
@@ -26,14 +26,14 @@ function routeTo(text: string, policy: UrlPolicy): Route | SendFailure {
   if (!verdict.ok) {
     return new SendFailure('FORBIDDEN_ADDRESS', `The URL of the target is not allowed. ${verdict.message}`);
   }
-  const { origin, host, hostname, port, protocol, pathname, search } = new URL(verdict.url);
-  const secure = protocol === 'https:';
+  const url = new URL(verdict.url);
+  const { origin, host, hostname, protocol, pathname, search } = url;
   const endpoint: Endpoint = {
     origin,
     host,
     hostname: hostname.startsWith('[') ? hostname.slice(1, -1) : hostname,
-    port: port === '' ? (secure ? 443 : 80) : Number(port),
-    secure,
+    port: portOf(url),
+    secure: protocol === 'https:',
   };
   return { endpoint, path: pathname + search };
 }
