@@ -112,6 +112,19 @@ test('nobody but config.ts reads the environment', async () => {
   expect(readers.map(({ path }) => path)).toEqual([]);
 });
 
+test('what targets are sent goes through the one connector', async () => {
+  const opens = /^import (?!type ).* from '(node:(net|tls|https?|http2|dgram)|undici)';$|(?<![.\w])fetch\(/m;
+  const openers = (await readSources())
+    .filter(({ path }) => ['pipeline', 'manage', 'schema', 'access', 'domain'].includes(roomOf(path)))
+    .filter(({ text }) => opens.test(text.replace(/^import \{ isIP.*$/gm, '')))
+    .map(({ path }) => path);
+  expect(openers.sort()).toEqual([
+    'pipeline/http/connect.ts',
+    'pipeline/http/connections.ts', // HTTP over the sockets of connect.ts.
+    'pipeline/http/send-failure.ts', // The errors of that HTTP client.
+  ]);
+});
+
 test('no file is over 300 lines', async () => {
   const lengths = (await readSources()).map(({ path, text }) => [path, text.split('\n').length - 1] as const);
   expect(lengths.filter(([, lines]) => lines > MAX_LINES)).toEqual([]);

@@ -11,7 +11,8 @@ export type Lookup = (hostname: string, options: { readonly all: true }) => Prom
 
 /**
  * Asks the name server for A and AAAA. Where targets may be private (local mode, ALLOWED_NETWORKS), names that it does
- * not know may still stand in the hosts file or a search domain: then the system is asked too.
+ * not know may still stand in the hosts file or a search domain: then the system is asked too. Elsewhere these are not
+ * read: they name the machines of our own network, which no target may be.
  */
 export function createLookup(policy: AddressPolicy): Lookup {
   const resolver = new dns.Resolver({ timeout: 3_000, tries: 2 });

@@ -213,6 +213,20 @@ describe('TLS', () => {
     });
   });
 
+  test('tells the receiver the name in the URL, as it was judged, and never an address (RFC 6066)', async () => {
+    const told: string[] = [];
+    const named = {
+      ...certificates.valid(),
+      SNICallback: (name: string, done: (error: null) => void) => (told.push(name), done(null)),
+    };
+    await using receiver = await startReceiver(200, { certificate: named });
+    await using sender = setup(trusting);
+    for (const host of ['Hooks.Hookcast.Test.', 'localhost', '127.0.0.1']) {
+      expect(await sender.post(`https://${host}:${receiver.port}/`)).toMatchObject({ status: 200 });
+    }
+    expect(told).toEqual(['hooks.hookcast.test', 'localhost']);
+  });
+
   test('refuses TLS 1.1', async () => {
     const old = {
       ...certificates.valid(),
