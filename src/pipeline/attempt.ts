@@ -34,6 +34,7 @@ export function describeAttempt({ claim, result, outcome, error, transition }: V
   return {
     ...{ deliveryId, eventId, targetId, organizationId, eventType, number, trigger: progress.trigger, outcome },
     ...{ responseStatus: result.kind === 'response' ? result.status : null, durationMs: result.durationMs, error },
+    ...(result.resent ? { resent: true } : {}),
     ...{ status: transition.status, nextAttemptAt: transition.nextAttemptAt },
   };
 }

@@ -10,7 +10,8 @@
  *
  * A kept-alive connection may be closed by the receiver at the moment it is reused. That says nothing about the
  * receiver's health, so the request is sent once more on a fresh connection, within the same attempt and deadline. The
- * receiver may then see it twice: delivery is at least once, and both carry the same event id and attempt number.
+ * receiver may then see it twice: delivery is at least once, and both carry the same event id and attempt number. The
+ * attempt records that it was sent twice.
  */
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../clock.ts';
@@ -55,10 +56,15 @@ type Failure = {
   readonly error: string;
 };
 
-type Timing = { readonly startedAt: Date; readonly durationMs: number };
+type Exchange = {
+  readonly startedAt: Date;
+  readonly durationMs: number;
+  /** On a fresh connection, because a kept one had ended: the receiver may have seen the request twice. */
+  readonly resent: boolean;
+};
 
 /** A response of any status, or the reason why there is none. */
-export type SendResult = (Answer & Timing) | (Failure & Timing);
+export type SendResult = (Answer & Exchange) | (Failure & Exchange);
 
 export type Sender = {
   /** One attempt, always a POST. Never rejects. */
@@ -92,10 +98,10 @@ export function createSender(options: SenderOptions): Sender {
     const startedAt = clock.now();
     const startedMs = clock.monotonicMs();
     return new Promise((resolve) => {
-      const settle = (end: Answer | SendFailure) => {
+      const settle = (end: Answer | SendFailure, resent = false) => {
         const durationMs = Math.round(clock.monotonicMs() - startedMs);
-        if (!(end instanceof SendFailure)) return resolve({ ...end, startedAt, durationMs });
-        resolve({ kind: 'failure', outcome: end.outcome, error: end.message, startedAt, durationMs });
+        if (!(end instanceof SendFailure)) return resolve({ ...end, startedAt, durationMs, resent });
+        resolve({ kind: 'failure', outcome: end.outcome, error: end.message, startedAt, durationMs, resent });
       };
       const found = route(request.url);
       if (found instanceof SendFailure) settle(found);
@@ -115,12 +121,13 @@ function exchange(
   { endpoint, path }: Route,
   connections: Connections,
   timeoutMs: number,
-  settle: (end: Answer | SendFailure) => void,
+  settle: (end: Answer | SendFailure, resent: boolean) => void,
 ): void {
   const request = { method: 'POST', path, headers, body } as const;
   const arrival = emptyArrival();
   let connection: Connection | undefined;
   let hasWaited = false;
+  let resent = false;
   let isSettled = false;
   const endDeadline = startDeadline(timeoutMs, {
     onWatch() {
@@ -136,7 +143,7 @@ function exchange(
   function end(result: Answer | SendFailure): void {
     isSettled = true;
     endDeadline();
-    settle(result);
+    settle(result, resent);
   }
 
   function fail(failure: SendFailure): void {
@@ -168,6 +175,7 @@ function exchange(
       const isRace = connection!.answers > 0 && !arrival.hasBegun && isClosedByPeer(error);
       if (!isRace) return fail(exchangeFailure(endpoint.host, error, arrival.status));
       // Once: the client has lost its socket, so it opens a fresh one. Not from within its own callback.
+      resent = true;
       connection!.answers = 0;
       queueMicrotask(dispatch);
     },

@@ -91,12 +91,12 @@ async function insertAttempt(tx: PoolClient, { claim, result, outcome, error }: 
   const response = result.kind === 'response' ? result : undefined;
   await tx.query(
     `insert into delivery_attempts (delivery_id, number, trigger, outcome, response_status, response_headers,
-       response_body, response_body_truncated, error, duration_ms, started_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+       response_body, response_body_truncated, error, duration_ms, started_at, resent)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
     [
       ...[claim.deliveryId, claim.number, claim.progress.trigger, outcome, response?.status ?? null],
       ...[response ? JSON.stringify(response.headers) : null, response?.body ?? null],
-      ...[response?.bodyTruncated ?? false, error, result.durationMs, result.startedAt],
+      ...[response?.bodyTruncated ?? false, error, result.durationMs, result.startedAt, result.resent],
     ],
   );
 }

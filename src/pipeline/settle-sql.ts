@@ -7,29 +7,29 @@ export const SETTLE = `
     select *
     from unnest($1::text[], $2::int[], $3::uuid[], $4::delivery_status[], $5::delivery_status[], $6::int[],
         $7::timestamptz[], $8::uuid[], $9::attempt_trigger[], $10::attempt_outcome[], $11::int[], $12::text[], $13::text[],
-        $14::bool[], $15::text[], $16::int[], $17::timestamptz[])
+        $14::bool[], $15::text[], $16::int[], $17::timestamptz[], $18::bool[])
       with ordinality as v (delivery_id, number, job_id, previous_status, status, schedule_step, next_attempt_at,
         next_job_id, trigger, outcome, response_status, response_headers, response_body, response_body_truncated, error,
-        duration_ms, started_at, ordinal)
+        duration_ms, started_at, resent, ordinal)
   ), moved as (
     update deliveries d
     set status = v.status, attempt_count = v.number, schedule_step = v.schedule_step, next_trigger = 'SCHEDULE',
       next_attempt_at = v.next_attempt_at, resume_at = null, job_id = v.next_job_id, last_attempt_at = v.started_at,
-      delivered_at = case when v.status = 'DELIVERED' then $18::timestamptz end, updated_at = $18::timestamptz
+      delivered_at = case when v.status = 'DELIVERED' then $19::timestamptz end, updated_at = $19::timestamptz
     from verdict v
     where d.id = any($1::text[]) and d.id = v.delivery_id and d.job_id = v.job_id and d.attempt_count = v.number - 1
       and d.status = v.previous_status
     returning d.id, d.organization_id, d.target_id, d.event_id, d.event_type, v.*
   ), attempt as (
     insert into delivery_attempts (delivery_id, number, trigger, outcome, response_status, response_headers, response_body,
-      response_body_truncated, error, duration_ms, started_at)
+      response_body_truncated, error, duration_ms, started_at, resent)
     select delivery_id, number, trigger, outcome, response_status, response_headers, response_body,
-      response_body_truncated, error, duration_ms, started_at
+      response_body_truncated, error, duration_ms, started_at, resent
     from moved
   ), change as (
     insert into delivery_changes (organization_id, delivery_id, target_id, event_id, event_type, previous_status, status,
       attempt_number, occurred_at)
-    select organization_id, delivery_id, target_id, event_id, event_type, previous_status, status, number, $18::timestamptz
+    select organization_id, delivery_id, target_id, event_id, event_type, previous_status, status, number, $19::timestamptz
     from moved order by ordinal
   ), ranked as (
     select *, max(ordinal) filter (where outcome = 'DELIVERED') over (partition by target_id) as last_success

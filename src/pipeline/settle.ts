@@ -108,6 +108,7 @@ function settleValues(verdicts: readonly Verdict[], nextJobs: readonly (NewJob |
     column(({ error }) => error),
     column(({ result }) => result.durationMs),
     column(({ result }) => result.startedAt),
+    column(({ result }) => result.resent),
     now,
   ];
 }

@@ -98,6 +98,11 @@ DeliveryAttempt.implement({
     durationMs: t.exposeInt('durationMs', {
       description: 'Milliseconds from the start of the connection to the last byte that was read.',
     }),
+    resent: t.exposeBoolean('resent', {
+      description:
+        'Whether the request was sent twice within this attempt, because the target had closed the kept-alive ' +
+        'connection that it went over first. The target may then have received it twice.',
+    }),
     startedAt: t.expose('startedAt', { type: 'DateTime', description: 'When the attempt started.' }),
   }),
 });

@@ -36,7 +36,7 @@ export const DELIVERY_COLUMNS = Prisma.sql`id, organization_id as "organizationI
 
 export const ATTEMPT_COLUMNS = Prisma.sql`delivery_id as "deliveryId", number, trigger, outcome,
   response_status as "responseStatus", response_body_truncated as "responseBodyTruncated", error,
-  duration_ms as "durationMs", started_at as "startedAt"`;
+  duration_ms as "durationMs", started_at as "startedAt", resent`;
 
 /** Runs a statement put together with Prisma.sql. Throws QUERY_TOO_COMPLEX when it takes too long. */
 export async function read<Row extends object>(sql: Sql, { text, values }: Prisma.Sql): Promise<Row[]> {

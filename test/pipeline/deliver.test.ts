@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { verifyWebhook } from '../../src/verify/index.ts';
+import { answer, onEachRequest, startHostile, type Behaviour } from '../support/hostile.ts';
 import { createPipeline, SCHEDULE_MS } from '../support/pipeline.ts';
 import { startReceiver, type ReceiverAnswer } from '../support/receiver.ts';
 
@@ -54,6 +55,27 @@ test('a published event reaches its target, signed, with exactly the headers of 
   expect(await t.history(deliveryIds[0]!)).toEqual(['>PENDING', 'PENDING>DELIVERED#1']);
   expect(await t.rows('select from pgboss.job')).toEqual([]);
 });
+
+test('an attempt says that its request was sent twice, because the target had closed the connection it kept', async () => {
+  await using t = await setup();
+  const behaviours: Behaviour[] = [
+    (socket) => onEachRequest(socket, (request) => (request === 1 ? socket.write(NO_CONTENT) : socket.destroy())),
+    answer(NO_CONTENT),
+  ];
+  await using target = await startHostile({ numbered: (connection) => behaviours[connection - 1]! });
+  await t.target(target.url);
+  const resent: boolean[] = [];
+  for (let count = 0; count < 2; count++) {
+    const { deliveryIds } = await t.publish();
+    await t.runDue();
+    const [attempt, ...more] = await t.attempts(deliveryIds[0]!);
+    expect([attempt!.outcome, more]).toEqual(['DELIVERED', []]);
+    resent.push(attempt!.resent);
+  }
+  expect(resent).toEqual([false, true]);
+});
+
+const NO_CONTENT = 'HTTP/1.1 204 No Content\r\n\r\n';
 
 test('every valid secret and every valid signing key signs, the active key alone signs X-Webhook-Signature', async () => {
   await using t = await setup();
@@ -166,7 +188,7 @@ test('a refused connection, an unknown host and a hanging target fail with their
   await using t = await setup({ timeoutMs: 300 });
   t.receiver.respondWith(() => new Promise(() => {}));
   await t.target(t.receiver.url);
-  await t.target('http://127.0.0.1:1/');
+  await t.target('http://127.0.0.1:2/');
   await t.target('http://no-such-host.invalid/');
   await t.target('http://10.0.0.1/');
   await t.publish();

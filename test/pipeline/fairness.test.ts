@@ -149,7 +149,7 @@ test('a new target is sent four requests, and one more at once for each that it 
 
 test('a target that refused connections is sent one request when it is back, and then gradually more', async () => {
   await using t = await setup();
-  const { id } = await t.target('http://127.0.0.1:1/');
+  const { id } = await t.target('http://127.0.0.1:2/');
   await t.publishMany('user.created', 20);
   await t.drain();
   expect(await t.count("status = 'RETRYING'")).toBe(20);

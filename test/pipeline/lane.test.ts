@@ -45,7 +45,7 @@ test.each([
   ['TLS_ERROR', 0, 'narrow'],
   ['FORBIDDEN_ADDRESS', 0, undefined],
 ] as const)('%s %i teaches %s', (outcome, status, advice) => {
-  const timing = { startedAt: new Date(0), durationMs: 5 };
+  const timing = { startedAt: new Date(0), durationMs: 5, resent: false };
   const result =
     status === 0
       ? { ...timing, kind: 'failure' as const, outcome: 'TIMEOUT' as const, error: '' }

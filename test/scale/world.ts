@@ -77,7 +77,7 @@ export function createWorld(plain: Database, population: Population) {
     settle: async (claims: readonly Claim[]) => {
       const verdicts = claims.map((claim, nth) => {
         const answer = { status: nth % 10 === 9 ? 500 : 204, headers: {}, body: '', bodyTruncated: false };
-        const result = { kind: 'response', ...answer, startedAt: clock.now(), durationMs: 12 } as const;
+        const result = { kind: 'response', ...answer, startedAt: clock.now(), durationMs: 12, resent: false } as const;
         return judge(claim, result, { policy, now: clock.now(), random: 0 });
       });
       await Promise.all(verdicts.map((verdict) => parts.settler.settle(verdict)));

@@ -102,10 +102,10 @@ test('an attempt shows what came back, and has an id that node finds', async () 
   });
   await t.attempt({ deliveryId, number: 2, outcome: 'TIMEOUT', error: 'no answer in 20 s' });
   const fields = `id number trigger outcome responseStatus responseHeaders responseBody responseBodyTruncated error
-    durationMs startedAt`;
+    durationMs startedAt resent`;
   const { nodes } = (await t.query(`{ delivery(id: "${deliveryId}") { attempts { nodes { ${fields} } } } }`)).delivery
     .attempts;
-  const times = { durationMs: 12, startedAt: t.clock.now().toISOString() };
+  const times = { durationMs: 12, startedAt: t.clock.now().toISOString(), resent: false };
   expect(nodes).toEqual([
     {
       ...{ id: attemptId(deliveryId, 1), number: 1, trigger: 'MANUAL', outcome: 'HTTP_ERROR', responseStatus: 503 },

@@ -227,7 +227,8 @@ export const DeliveryAttemptScalarFieldEnum = {
   responseBodyTruncated: 'responseBodyTruncated',
   error: 'error',
   durationMs: 'durationMs',
-  startedAt: 'startedAt'
+  startedAt: 'startedAt',
+  resent: 'resent'
 } as const
 
 export type DeliveryAttemptScalarFieldEnum = (typeof DeliveryAttemptScalarFieldEnum)[keyof typeof DeliveryAttemptScalarFieldEnum]

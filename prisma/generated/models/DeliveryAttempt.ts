@@ -51,6 +51,7 @@ export type DeliveryAttemptMinAggregateOutputType = {
   error: string | null
   durationMs: number | null
   startedAt: Date | null
+  resent: boolean | null
 }
 
 export type DeliveryAttemptMaxAggregateOutputType = {
@@ -65,6 +66,7 @@ export type DeliveryAttemptMaxAggregateOutputType = {
   error: string | null
   durationMs: number | null
   startedAt: Date | null
+  resent: boolean | null
 }
 
 export type DeliveryAttemptCountAggregateOutputType = {
@@ -79,6 +81,7 @@ export type DeliveryAttemptCountAggregateOutputType = {
   error: number
   durationMs: number
   startedAt: number
+  resent: number
   _all: number
 }
 
@@ -107,6 +110,7 @@ export type DeliveryAttemptMinAggregateInputType = {
   error?: true
   durationMs?: true
   startedAt?: true
+  resent?: true
 }
 
 export type DeliveryAttemptMaxAggregateInputType = {
@@ -121,6 +125,7 @@ export type DeliveryAttemptMaxAggregateInputType = {
   error?: true
   durationMs?: true
   startedAt?: true
+  resent?: true
 }
 
 export type DeliveryAttemptCountAggregateInputType = {
@@ -135,6 +140,7 @@ export type DeliveryAttemptCountAggregateInputType = {
   error?: true
   durationMs?: true
   startedAt?: true
+  resent?: true
   _all?: true
 }
 
@@ -236,6 +242,7 @@ export type DeliveryAttemptGroupByOutputType = {
   error: string | null
   durationMs: number
   startedAt: Date
+  resent: boolean
   _count: DeliveryAttemptCountAggregateOutputType | null
   _avg: DeliveryAttemptAvgAggregateOutputType | null
   _sum: DeliveryAttemptSumAggregateOutputType | null
@@ -273,6 +280,7 @@ export type DeliveryAttemptWhereInput = {
   error?: Prisma.StringNullableFilter<"DeliveryAttempt"> | string | null
   durationMs?: Prisma.IntFilter<"DeliveryAttempt"> | number
   startedAt?: Prisma.DateTimeFilter<"DeliveryAttempt"> | Date | string
+  resent?: Prisma.BoolFilter<"DeliveryAttempt"> | boolean
   delivery?: Prisma.XOR<Prisma.DeliveryScalarRelationFilter, Prisma.DeliveryWhereInput>
 }
 
@@ -288,6 +296,7 @@ export type DeliveryAttemptOrderByWithRelationInput = {
   error?: Prisma.SortOrderInput | Prisma.SortOrder
   durationMs?: Prisma.SortOrder
   startedAt?: Prisma.SortOrder
+  resent?: Prisma.SortOrder
   delivery?: Prisma.DeliveryOrderByWithRelationInput
 }
 
@@ -307,6 +316,7 @@ export type DeliveryAttemptWhereUniqueInput = Prisma.AtLeast<{
   error?: Prisma.StringNullableFilter<"DeliveryAttempt"> | string | null
   durationMs?: Prisma.IntFilter<"DeliveryAttempt"> | number
   startedAt?: Prisma.DateTimeFilter<"DeliveryAttempt"> | Date | string
+  resent?: Prisma.BoolFilter<"DeliveryAttempt"> | boolean
   delivery?: Prisma.XOR<Prisma.DeliveryScalarRelationFilter, Prisma.DeliveryWhereInput>
 }, "deliveryId_number">
 
@@ -322,6 +332,7 @@ export type DeliveryAttemptOrderByWithAggregationInput = {
   error?: Prisma.SortOrderInput | Prisma.SortOrder
   durationMs?: Prisma.SortOrder
   startedAt?: Prisma.SortOrder
+  resent?: Prisma.SortOrder
   _count?: Prisma.DeliveryAttemptCountOrderByAggregateInput
   _avg?: Prisma.DeliveryAttemptAvgOrderByAggregateInput
   _max?: Prisma.DeliveryAttemptMaxOrderByAggregateInput
@@ -344,6 +355,7 @@ export type DeliveryAttemptScalarWhereWithAggregatesInput = {
   error?: Prisma.StringNullableWithAggregatesFilter<"DeliveryAttempt"> | string | null
   durationMs?: Prisma.IntWithAggregatesFilter<"DeliveryAttempt"> | number
   startedAt?: Prisma.DateTimeWithAggregatesFilter<"DeliveryAttempt"> | Date | string
+  resent?: Prisma.BoolWithAggregatesFilter<"DeliveryAttempt"> | boolean
 }
 
 export type DeliveryAttemptCreateInput = {
@@ -357,6 +369,7 @@ export type DeliveryAttemptCreateInput = {
   error?: string | null
   durationMs: number
   startedAt: Date | string
+  resent?: boolean
   delivery: Prisma.DeliveryCreateNestedOneWithoutAttemptsInput
 }
 
@@ -372,6 +385,7 @@ export type DeliveryAttemptUncheckedCreateInput = {
   error?: string | null
   durationMs: number
   startedAt: Date | string
+  resent?: boolean
 }
 
 export type DeliveryAttemptUpdateInput = {
@@ -385,6 +399,7 @@ export type DeliveryAttemptUpdateInput = {
   error?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   durationMs?: Prisma.IntFieldUpdateOperationsInput | number
   startedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  resent?: Prisma.BoolFieldUpdateOperationsInput | boolean
   delivery?: Prisma.DeliveryUpdateOneRequiredWithoutAttemptsNestedInput
 }
 
@@ -400,6 +415,7 @@ export type DeliveryAttemptUncheckedUpdateInput = {
   error?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   durationMs?: Prisma.IntFieldUpdateOperationsInput | number
   startedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  resent?: Prisma.BoolFieldUpdateOperationsInput | boolean
 }
 
 export type DeliveryAttemptCreateManyInput = {
@@ -414,6 +430,7 @@ export type DeliveryAttemptCreateManyInput = {
   error?: string | null
   durationMs: number
   startedAt: Date | string
+  resent?: boolean
 }
 
 export type DeliveryAttemptUpdateManyMutationInput = {
@@ -427,6 +444,7 @@ export type DeliveryAttemptUpdateManyMutationInput = {
   error?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   durationMs?: Prisma.IntFieldUpdateOperationsInput | number
   startedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  resent?: Prisma.BoolFieldUpdateOperationsInput | boolean
 }
 
 export type DeliveryAttemptUncheckedUpdateManyInput = {
@@ -441,6 +459,7 @@ export type DeliveryAttemptUncheckedUpdateManyInput = {
   error?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   durationMs?: Prisma.IntFieldUpdateOperationsInput | number
   startedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  resent?: Prisma.BoolFieldUpdateOperationsInput | boolean
 }
 
 export type DeliveryAttemptListRelationFilter = {
@@ -470,6 +489,7 @@ export type DeliveryAttemptCountOrderByAggregateInput = {
   error?: Prisma.SortOrder
   durationMs?: Prisma.SortOrder
   startedAt?: Prisma.SortOrder
+  resent?: Prisma.SortOrder
 }
 
 export type DeliveryAttemptAvgOrderByAggregateInput = {
@@ -490,6 +510,7 @@ export type DeliveryAttemptMaxOrderByAggregateInput = {
   error?: Prisma.SortOrder
   durationMs?: Prisma.SortOrder
   startedAt?: Prisma.SortOrder
+  resent?: Prisma.SortOrder
 }
 
 export type DeliveryAttemptMinOrderByAggregateInput = {
@@ -504,6 +525,7 @@ export type DeliveryAttemptMinOrderByAggregateInput = {
   error?: Prisma.SortOrder
   durationMs?: Prisma.SortOrder
   startedAt?: Prisma.SortOrder
+  resent?: Prisma.SortOrder
 }
 
 export type DeliveryAttemptSumOrderByAggregateInput = {
@@ -569,6 +591,7 @@ export type DeliveryAttemptCreateWithoutDeliveryInput = {
   error?: string | null
   durationMs: number
   startedAt: Date | string
+  resent?: boolean
 }
 
 export type DeliveryAttemptUncheckedCreateWithoutDeliveryInput = {
@@ -582,6 +605,7 @@ export type DeliveryAttemptUncheckedCreateWithoutDeliveryInput = {
   error?: string | null
   durationMs: number
   startedAt: Date | string
+  resent?: boolean
 }
 
 export type DeliveryAttemptCreateOrConnectWithoutDeliveryInput = {
@@ -625,6 +649,7 @@ export type DeliveryAttemptScalarWhereInput = {
   error?: Prisma.StringNullableFilter<"DeliveryAttempt"> | string | null
   durationMs?: Prisma.IntFilter<"DeliveryAttempt"> | number
   startedAt?: Prisma.DateTimeFilter<"DeliveryAttempt"> | Date | string
+  resent?: Prisma.BoolFilter<"DeliveryAttempt"> | boolean
 }
 
 export type DeliveryAttemptCreateManyDeliveryInput = {
@@ -638,6 +663,7 @@ export type DeliveryAttemptCreateManyDeliveryInput = {
   error?: string | null
   durationMs: number
   startedAt: Date | string
+  resent?: boolean
 }
 
 export type DeliveryAttemptUpdateWithoutDeliveryInput = {
@@ -651,6 +677,7 @@ export type DeliveryAttemptUpdateWithoutDeliveryInput = {
   error?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   durationMs?: Prisma.IntFieldUpdateOperationsInput | number
   startedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  resent?: Prisma.BoolFieldUpdateOperationsInput | boolean
 }
 
 export type DeliveryAttemptUncheckedUpdateWithoutDeliveryInput = {
@@ -664,6 +691,7 @@ export type DeliveryAttemptUncheckedUpdateWithoutDeliveryInput = {
   error?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   durationMs?: Prisma.IntFieldUpdateOperationsInput | number
   startedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  resent?: Prisma.BoolFieldUpdateOperationsInput | boolean
 }
 
 export type DeliveryAttemptUncheckedUpdateManyWithoutDeliveryInput = {
@@ -677,6 +705,7 @@ export type DeliveryAttemptUncheckedUpdateManyWithoutDeliveryInput = {
   error?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   durationMs?: Prisma.IntFieldUpdateOperationsInput | number
   startedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  resent?: Prisma.BoolFieldUpdateOperationsInput | boolean
 }
 
 
@@ -693,6 +722,7 @@ export type DeliveryAttemptSelect<ExtArgs extends runtime.Types.Extensions.Inter
   error?: boolean
   durationMs?: boolean
   startedAt?: boolean
+  resent?: boolean
   delivery?: boolean | Prisma.DeliveryDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["deliveryAttempt"]>
 
@@ -708,6 +738,7 @@ export type DeliveryAttemptSelectCreateManyAndReturn<ExtArgs extends runtime.Typ
   error?: boolean
   durationMs?: boolean
   startedAt?: boolean
+  resent?: boolean
   delivery?: boolean | Prisma.DeliveryDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["deliveryAttempt"]>
 
@@ -723,6 +754,7 @@ export type DeliveryAttemptSelectUpdateManyAndReturn<ExtArgs extends runtime.Typ
   error?: boolean
   durationMs?: boolean
   startedAt?: boolean
+  resent?: boolean
   delivery?: boolean | Prisma.DeliveryDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["deliveryAttempt"]>
 
@@ -738,9 +770,10 @@ export type DeliveryAttemptSelectScalar = {
   error?: boolean
   durationMs?: boolean
   startedAt?: boolean
+  resent?: boolean
 }
 
-export type DeliveryAttemptOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"deliveryId" | "number" | "trigger" | "outcome" | "responseStatus" | "responseHeaders" | "responseBody" | "responseBodyTruncated" | "error" | "durationMs" | "startedAt", ExtArgs["result"]["deliveryAttempt"]>
+export type DeliveryAttemptOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"deliveryId" | "number" | "trigger" | "outcome" | "responseStatus" | "responseHeaders" | "responseBody" | "responseBodyTruncated" | "error" | "durationMs" | "startedAt" | "resent", ExtArgs["result"]["deliveryAttempt"]>
 export type DeliveryAttemptInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   delivery?: boolean | Prisma.DeliveryDefaultArgs<ExtArgs>
 }
@@ -771,6 +804,10 @@ export type $DeliveryAttemptPayload<ExtArgs extends runtime.Types.Extensions.Int
     error: string | null
     durationMs: number
     startedAt: Date
+    /**
+     * The kept-alive connection ended before an answer began, so the request was sent once more on a fresh one.
+     */
+    resent: boolean
   }, ExtArgs["result"]["deliveryAttempt"]>
   composites: {}
 }
@@ -1206,6 +1243,7 @@ export interface DeliveryAttemptFieldRefs {
   readonly error: Prisma.FieldRef<"DeliveryAttempt", 'String'>
   readonly durationMs: Prisma.FieldRef<"DeliveryAttempt", 'Int'>
   readonly startedAt: Prisma.FieldRef<"DeliveryAttempt", 'DateTime'>
+  readonly resent: Prisma.FieldRef<"DeliveryAttempt", 'Boolean'>
 }
     
 

@@ -6,7 +6,8 @@
  *                   └─────discard──────┴──▶ gone
  *
  * Invariants:
- *   - one request at a time on a connection, so an answer can only belong to the request before it;
+ *   - one request at a time on a connection, and none behind one that was answered before it was sent whole: an answer
+ *     can only belong to the request before it;
  *   - at most `perOrigin` connections to one origin; who finds none free waits in order, and can leave the queue;
  *   - idle connections are closed by undici after KEEP_ALIVE_MS (or earlier, as the peer asks), and the oldest ones
  *     when there are more than MAX_IDLE;
@@ -122,7 +123,9 @@ export function createConnections({ connect, perOrigin, clock }: ConnectionsOpti
     connection.answers += 1;
     connection.bytesBefore = connection.socket?.bytesRead ?? 0;
     const { origin } = connection;
-    if (closing || clock.monotonicMs() - connection.openedAtMs > MAX_AGE_MS) return discard(connection);
+    const isOld = clock.monotonicMs() - connection.openedAtMs > MAX_AGE_MS;
+    const isUnsent = (connection.socket?.writableLength ?? 0) > 0;
+    if (closing || isOld || isUnsent) return discard(connection);
     const next = nextWaiter(origin);
     // Not at once: the client is still inside the callback of the response that just ended.
     if (next) return queueMicrotask(() => next.use(connection));

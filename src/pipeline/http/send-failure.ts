@@ -148,7 +148,8 @@ const isParserError = (error: unknown): error is Error => error instanceof error
 
 function socketCause(message: string, status: number): string {
   if (message === 'bad upgrade') return 'answered with another protocol, which was not asked for';
-  if (message === 'bad response') return NOT_HTTP;
+  // RFC 9110 allows it, the HTTP client does not; only requests with an Expect header are to be answered so.
+  if (message === 'bad response') return 'answered 100 Continue, which was not asked for';
   return status > 0 ? CLOSED_EARLY : 'closed the connection without an answer';
 }
 

@@ -21,7 +21,7 @@ const streamTo = (count: number): Line => {
     async run(stage, { isQuick }) {
       const api = await stage.startService({ ROLES: 'api' }, 'API process');
       const [eventType = ''] = await eventTypeNames(stage.pool, 1);
-      const targetIds = await createTargets(api, [{ url: 'http://127.0.0.1:9/', eventTypes: [eventType] }]);
+      const targetIds = await createTargets(api, [{ url: 'http://127.0.0.1:2/', eventTypes: [eventType] }]);
       await makeHistory(stage.pool, { deliveries: 10_000, targetIds, eventType });
       const subscribers = await stage.startSubscribers();
       await subscribe(api, subscribers, {

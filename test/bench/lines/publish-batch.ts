@@ -14,7 +14,7 @@ export const publishBatch: Line = {
     const service = await stage.startService({ ROLES: 'api' });
     const publisher = await stage.startPublisher();
     const eventTypes = await eventTypeNames(stage.pool, 1);
-    await createTargets(service, [{ url: 'http://127.0.0.1:9/', eventTypes }]);
+    await createTargets(service, [{ url: 'http://127.0.0.1:2/', eventTypes }]);
     const load = { url: service.url, eventTypes, perRequest: PER_REQUEST, connections: CONNECTIONS };
     await publisher.publish({ ...load, milliseconds: milliseconds / 2 }); // Warm-up.
     const [perSecond, note] = await stage.observe('event', async () => {

@@ -13,7 +13,7 @@ export const publish: Line = {
     const service = await stage.startService({ ROLES: 'api' });
     const publisher = await stage.startPublisher();
     const [wanted = '', unwanted = ''] = await eventTypeNames(stage.pool, 2);
-    await createTargets(service, [{ url: 'http://127.0.0.1:9/', eventTypes: [wanted] }]);
+    await createTargets(service, [{ url: 'http://127.0.0.1:2/', eventTypes: [wanted] }]);
     const toOne = await publishBesideYoga(stage, { publisher, service, eventType: wanted, milliseconds });
     const toNone = await publishBesideYoga(stage, { publisher, service, eventType: unwanted, milliseconds });
     const yoga = (value: number) => ({ name: 'empty Yoga', value, unit: '/s' });

@@ -1,11 +1,9 @@
-/** The way to a target: addresses, names and TLS. What is sent over it is tested in send.test.ts. */
+/** The way to a target: addresses and names. What is sent over it is tested in send.test.ts. */
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
 import type { UrlPolicy } from '../../../src/domain/target-url.ts';
 import type { Lookup } from '../../../src/pipeline/http/resolve.ts';
 import { createSender, type SenderOptions } from '../../../src/pipeline/send.ts';
-import { certificates, testAuthority } from '../../support/certificates.ts';
-import { answerAndReset, hang, resetOnConnect, startHostile } from '../../support/hostile.ts';
 import { startReceiver } from '../../support/receiver.ts';
 
 const LOCAL: UrlPolicy = { allowLoopback: true, allowedNetworks: [], allowHttp: true };
@@ -155,131 +153,5 @@ describe('a name that cannot be resolved is a DNS error', () => {
       error: expect.stringContaining('nowhere.invalid'),
     });
     await sender.close();
-  });
-});
-
-describe('TLS', () => {
-  const trusting = { ca: testAuthority() };
-
-  test('delivers to a host whose certificate is valid for its name or its address', async () => {
-    await using receiver = await startReceiver(200, { certificate: certificates.valid() });
-    await using sender = setup(trusting);
-    expect(await sender.post(receiver.url)).toMatchObject({ status: 200 });
-    expect(await sender.post(`https://localhost:${receiver.port}/`)).toMatchObject({ status: 200 });
-    expect(await sender.post(`https://hooks.hookcast.test:${receiver.port}/`)).toMatchObject({ status: 200 });
-  });
-
-  test('keeps connections alive', async () => {
-    await using receiver = await startReceiver(200, { certificate: certificates.valid() });
-    await using sender = setup(trusting);
-    for (let count = 0; count < 3; count++) await sender.post(receiver.url);
-    expect(receiver).toMatchObject({ connectionCount: 1, requests: { length: 3 } });
-  });
-
-  const refused: [what: string, certificate: keyof typeof certificates, cause: RegExp][] = [
-    ['an expired certificate', 'expired', /certificate has expired \(CERT_HAS_EXPIRED\)/],
-    [
-      'a certificate for another host',
-      'wrongHost',
-      /is for other names \(ERR_TLS_CERT_ALTNAME_INVALID\), namely DNS:other.hookcast.example/,
-    ],
-    ['a self-signed certificate', 'selfSigned', /signed by itself.*\(DEPTH_ZERO_SELF_SIGNED_CERT\)/],
-  ];
-  test.each(refused)('refuses %s', async (_what, name, cause) => {
-    await using receiver = await startReceiver(200, { certificate: certificates[name]() });
-    await using sender = setup(trusting);
-    const result = await sender.post(receiver.url);
-    expect(result).toMatchObject({ kind: 'failure', outcome: 'TLS_ERROR', error: expect.stringMatching(cause) });
-    expect(result).toMatchObject({ error: expect.stringContaining(`127.0.0.1:${receiver.port}`) });
-    expect(receiver.requests).toEqual([]);
-  });
-
-  test('refuses a certificate of an unknown authority, whatever NODE_TLS_REJECT_UNAUTHORIZED says', async () => {
-    await using receiver = await startReceiver(200, { certificate: certificates.valid() });
-    await using sender = setup();
-    process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
-    const result = await sender.post(receiver.url);
-    delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
-    expect(result).toMatchObject({ outcome: 'TLS_ERROR', error: expect.stringMatching(/authority is not trusted/) });
-    expect(receiver.requests).toEqual([]);
-  });
-
-  test('refuses a certificate for another name than the one in the URL', async () => {
-    await using receiver = await startReceiver(200, { certificate: certificates.valid(), host: 'hooks.example.com' });
-    await using sender = setup(trusting);
-    expect(await sender.post(receiver.url)).toMatchObject({
-      outcome: 'TLS_ERROR',
-      error: expect.stringContaining('hooks.example.com'),
-    });
-  });
-
-  test('tells the receiver the name in the URL, as it was judged, and never an address (RFC 6066)', async () => {
-    const told: string[] = [];
-    const named = {
-      ...certificates.valid(),
-      SNICallback: (name: string, done: (error: null) => void) => (told.push(name), done(null)),
-    };
-    await using receiver = await startReceiver(200, { certificate: named });
-    await using sender = setup(trusting);
-    for (const host of ['Hooks.Hookcast.Test.', 'localhost', '127.0.0.1']) {
-      expect(await sender.post(`https://${host}:${receiver.port}/`)).toMatchObject({ status: 200 });
-    }
-    expect(told).toEqual(['hooks.hookcast.test', 'localhost']);
-  });
-
-  test('refuses TLS 1.1', async () => {
-    const old = {
-      ...certificates.valid(),
-      maxVersion: 'TLSv1.1',
-      minVersion: 'TLSv1',
-      ciphers: 'ALL:@SECLEVEL=0',
-    } as const;
-    await using receiver = await startReceiver(200, { certificate: old });
-    await using sender = setup(trusting);
-    expect(await sender.post(receiver.url)).toMatchObject({ outcome: 'TLS_ERROR' });
-    expect(receiver.requests).toEqual([]);
-  });
-
-  test('a receiver that asks for a client certificate is a TLS error', async () => {
-    const mutual = {
-      ...certificates.valid(),
-      requestCert: true,
-      rejectUnauthorized: true,
-      maxVersion: 'TLSv1.2',
-    } as const;
-    await using receiver = await startReceiver(200, { certificate: mutual });
-    await using sender = setup(trusting);
-    expect(await sender.post(receiver.url)).toMatchObject({ outcome: 'TLS_ERROR' });
-    expect(receiver.requests).toEqual([]);
-  });
-
-  test('a port that speaks plain HTTP is a TLS error', async () => {
-    await using receiver = await startReceiver();
-    await using sender = setup(trusting);
-    expect(await sender.post(receiver.url.replace('http:', 'https:'))).toMatchObject({
-      outcome: 'TLS_ERROR',
-      error: expect.stringContaining('does not speak TLS'),
-    });
-  });
-
-  test('the deadline covers a handshake that never ends, and leaves no socket behind', async () => {
-    await using hostile = await startHostile(hang, { secureUrl: true });
-    await using sender = setup({ ...trusting, timeoutMs: 200 });
-    expect(await sender.post(hostile.url)).toMatchObject({
-      outcome: 'TIMEOUT',
-      error: `127.0.0.1:${hostile.port} did not finish the TLS handshake within 200 ms.`,
-    });
-    await hostile.whenDisconnected();
-  });
-
-  test.each([
-    ['before the handshake', resetOnConnect, false],
-    ['after the request', answerAndReset(), true],
-  ])('a reset %s is a connection error', async (_when, behaviour, speaksTls) => {
-    const options = speaksTls ? { certificate: certificates.valid() } : { secureUrl: true };
-    await using hostile = await startHostile(behaviour, options);
-    await using sender = setup(trusting);
-    expect(await sender.post(hostile.url)).toMatchObject({ outcome: 'CONNECTION_ERROR' });
-    expect(hostile.connectionCount).toBe(1);
   });
 });

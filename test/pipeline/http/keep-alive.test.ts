@@ -13,13 +13,13 @@ function setup(options: Partial<SenderOptions> = {}) {
     clock: systemClock,
     ...options,
   });
-  const post = (url: string) => sender.send({ url, headers: {}, body: '{}', organizationId: 'org1' });
+  const post = (url: string, body = '{}') => sender.send({ url, headers: {}, body, organizationId: 'org1' });
   return { ...sender, post, [Symbol.asyncDispose]: sender.close };
 }
 
-describe('a kept connection that the receiver closes as it is reused', () => {
-  const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n';
+const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n';
 
+describe('a kept connection that the receiver closes as it is reused', () => {
   /** Answers its first request, and then, when it has received the next one, does otherwise. */
   const answersOnce =
     (then: (socket: Socket) => void): Behaviour =>
@@ -34,8 +34,8 @@ describe('a kept connection that the receiver closes as it is reused', () => {
   ])('is replaced by a fresh one within the same attempt: it %s', async (_how, then) => {
     await using hostile = await startHostile({ numbered: (count) => (count === 1 ? answersOnce(then) : answer(OK)) });
     await using sender = setup();
-    expect(await sender.post(hostile.url)).toMatchObject({ status: 200 });
-    expect(await sender.post(hostile.url)).toMatchObject({ kind: 'response', status: 200 });
+    expect(await sender.post(hostile.url)).toMatchObject({ status: 200, resent: false });
+    expect(await sender.post(hostile.url)).toMatchObject({ kind: 'response', status: 200, resent: true });
     expect(hostile.connectionCount).toBe(2);
   });
 
@@ -44,7 +44,7 @@ describe('a kept connection that the receiver closes as it is reused', () => {
     await using hostile = await startHostile({ numbered: (count) => behaviours[count - 1] ?? answer(OK) });
     await using sender = setup();
     await sender.post(hostile.url);
-    expect(await sender.post(hostile.url)).toMatchObject({ outcome: 'CONNECTION_ERROR' });
+    expect(await sender.post(hostile.url)).toMatchObject({ outcome: 'CONNECTION_ERROR', resent: true });
     expect(hostile.connectionCount).toBe(2);
   });
 
@@ -52,7 +52,7 @@ describe('a kept connection that the receiver closes as it is reused', () => {
     await using hostile = await startHostile(answersOnce((socket) => socket.end('HTTP/1.1 20')));
     await using sender = setup();
     await sender.post(hostile.url);
-    expect(await sender.post(hostile.url)).toMatchObject({ outcome: 'CONNECTION_ERROR' });
+    expect(await sender.post(hostile.url)).toMatchObject({ outcome: 'CONNECTION_ERROR', resent: false });
     expect(hostile.connectionCount).toBe(1);
   });
 
@@ -78,7 +78,7 @@ describe('a kept connection that the receiver closes as it is reused', () => {
     await using sender = setup();
     await sender.post(hostile.url);
     await hostile.whenDisconnected();
-    expect(await sender.post(hostile.url)).toMatchObject({ status: 200 });
+    expect(await sender.post(hostile.url)).toMatchObject({ status: 200, resent: false });
     expect(hostile.connectionCount).toBe(2);
   });
 
@@ -87,15 +87,6 @@ describe('a kept connection that the receiver closes as it is reused', () => {
     await using sender = setup();
     expect(await sender.post(hostile.url)).toMatchObject({ outcome: 'CONNECTION_ERROR' });
     expect(hostile.connectionCount).toBe(1);
-  });
-
-  test('an answer that comes without a request is not taken for the next one', async () => {
-    const twice = `${OK}HTTP/1.1 500 Forged\r\ncontent-length: 0\r\n\r\n`;
-    await using hostile = await startHostile({ numbered: (count) => answer(count === 1 ? twice : OK) });
-    await using sender = setup();
-    expect(await sender.post(hostile.url)).toMatchObject({ status: 200 });
-    expect(await sender.post(hostile.url)).toMatchObject({ status: 200 });
-    expect(hostile.connectionCount).toBe(2);
   });
 
   test('a receiver that closes after every few answers never causes a failure', async () => {
@@ -117,5 +108,47 @@ describe('a kept connection that the receiver closes as it is reused', () => {
     );
     expect(new Set(results.flat())).toEqual(new Set(['response']));
     expect(hostile.connectionCount).toBeGreaterThan(8);
+  });
+});
+
+describe('a kept connection', () => {
+  const FORGED = 'HTTP/1.1 500 Forged\r\ncontent-length: 0\r\n\r\n';
+  test.each([
+    ['a second answer', FORGED],
+    ['a second answer after line breaks', `\r\n\r\n${FORGED}`],
+    ['two more answers', FORGED + FORGED],
+    ['part of an answer', 'HTTP/1.1 500 For'],
+    ['an interim answer', 'HTTP/1.1 103 Early Hints\r\n\r\n'],
+    ['a body that was not announced', '<html>'],
+    ['a single byte', 'H'],
+  ])('that carries %s without a request is not used again', async (_what, more) => {
+    await using hostile = await startHostile({ numbered: (count) => answer(count === 1 ? OK + more : OK) });
+    await using sender = setup();
+    expect(await sender.post(hostile.url)).toMatchObject({ status: 200 });
+    expect(await sender.post(hostile.url)).toMatchObject({ kind: 'response', status: 200, resent: false });
+    expect(hostile.connectionCount).toBe(2);
+  });
+
+  test('that carries a second answer later, while it is idle, is not used again', async () => {
+    const forgesLater: Behaviour = (socket) =>
+      onEachRequest(socket, () => socket.write(OK, () => setImmediate(() => socket.write(FORGED))));
+    await using hostile = await startHostile({ numbered: (count) => (count === 1 ? forgesLater : answer(OK)) });
+    await using sender = setup();
+    expect(await sender.post(hostile.url)).toMatchObject({ status: 200 });
+    await hostile.whenDisconnected();
+    expect(await sender.post(hostile.url)).toMatchObject({ kind: 'response', status: 200 });
+    expect(hostile.connectionCount).toBe(2);
+  });
+
+  test('that was answered before it had taken the whole request is not used again', async () => {
+    const answersAtOnce: Behaviour = (socket) => {
+      socket.once('data', () => socket.pause().write(OK));
+    };
+    await using hostile = await startHostile({ numbered: (count) => (count === 1 ? answersAtOnce : answer(OK)) });
+    await using sender = setup();
+    const body = 'x'.repeat(16_000_000); // More than the kernel takes of what nobody reads.
+    expect(await sender.post(hostile.url, body)).toMatchObject({ status: 200 });
+    expect(await sender.post(hostile.url)).toMatchObject({ kind: 'response', status: 200, resent: false });
+    expect(hostile.connectionCount).toBe(2);
   });
 });
