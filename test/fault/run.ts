@@ -4,6 +4,7 @@
  */
 import { within } from './check.ts';
 import { testIdle } from './idle.ts';
+import { testReceivers } from './receivers.ts';
 import { clearStages } from './stage.ts';
 import { testSlow } from './slow.ts';
 import { testStream, type Print } from './stream.ts';
@@ -25,6 +26,11 @@ const SUITES: Readonly<Record<string, Suite>> = {
     run: testIdle,
     timeoutMs: 120_000,
     promise: '5,000 subscribers on one process take 40 KB each at most, and see a change within a second',
+  },
+  receivers: {
+    run: testReceivers,
+    timeoutMs: 120_000,
+    promise: '200 hostile receivers at once end by the deadline, in bounded memory, while others are served',
   },
 };
 

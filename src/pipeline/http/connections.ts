@@ -17,6 +17,7 @@ import type { Socket } from 'node:net';
 import { Client } from 'undici';
 import type { Clock } from '../../clock.ts';
 import type { Connect, ConnectStage, Endpoint } from './connect.ts';
+import { readLittleAtATime } from './small-reads.ts';
 
 /** Of response headers, and of the trailers after a chunked body. */
 const MAX_HEADER_BYTES = 16_384;
@@ -178,7 +179,7 @@ function createConnection(origin: Origin, openSocket: (connection: Connection) =
   const client = new Client(origin.endpoint.origin, {
     connect: (_options, done) =>
       openSocket(connection).then(
-        (socket) => done(null, socket),
+        (socket) => done(null, readLittleAtATime(socket)),
         (error: Error) => done(error, null),
       ),
     allowH2: false,
