@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { startApp } from '../src/app.ts';
 import { ConfigError, loadConfig } from '../src/config.ts';
 
 const masterKey = Buffer.alloc(32, 7).toString('base64');
@@ -57,6 +58,11 @@ test.each(['10.0.0.0/33', '999.1.1.1/8', 'fd00::/129', '10.0.0.0', '10.0.0.0/8/8
     expect(() => loadConfig({ ALLOWED_NETWORKS: `10.0.0.0/8,${network}` })).toThrow(/ALLOWED_NETWORKS: expected CIDRs/);
   },
 );
+
+test('a network that is written with an address inside it stops the start, by name', async () => {
+  const config = loadConfig({ ALLOWED_NETWORKS: '10.1.2.3/8' });
+  await expect(startApp(config)).rejects.toThrow(/ALLOWED_NETWORKS: Expected the first address of a network/);
+});
 
 test('networks of both families are accepted', () => {
   expect(loadConfig({ ALLOWED_NETWORKS: '10.0.0.0/8, fd00::/8' }).allowedNetworks).toEqual(['10.0.0.0/8', 'fd00::/8']);
