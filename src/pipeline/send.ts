@@ -18,20 +18,12 @@ import type { Clock } from '../clock.ts';
 import { parseNetworks } from '../domain/address.ts';
 import type { UrlPolicy } from '../domain/target-url.ts';
 import { createConnector } from './http/connect.ts';
-import {
-  createConnections,
-  receivedBytes,
-  type Connection,
-  type Connections,
-  type Waiter,
-} from './http/connections.ts';
-import { startDeadline } from './http/deadline.ts';
+import { createConnections, type Connection, type Connections, type Waiter } from './http/connections.ts';
 import { createLookup, type Lookup } from './http/resolve.ts';
 import { addHeaders, addToBody, answerOf, emptyArrival, type Answer } from './http/response.ts';
 import { createRouter, type Route } from './http/route.ts';
 import {
   exchangeFailure,
-  floodFailure,
   interimFailure,
   isClosedByPeer,
   SendFailure,
@@ -112,9 +104,6 @@ export function createSender(options: SenderOptions): Sender {
   return { send, close: connections.close };
 }
 
-/** Far beyond what a kept response needs. Some floods (line breaks, chunk extensions) never reach the limits above. */
-const MAX_RECEIVED_BYTES = 262_144;
-
 /** Sends the request over a connection of its organization and calls `settle` once. */
 function exchange(
   { organizationId, headers, body }: Outgoing,
@@ -129,20 +118,15 @@ function exchange(
   let hasWaited = false;
   let resent = false;
   let isSettled = false;
-  const endDeadline = startDeadline(timeoutMs, {
-    onWatch() {
-      if (connection && receivedBytes(connection) > MAX_RECEIVED_BYTES) fail(floodFailure(endpoint.host));
-    },
-    onExpire() {
-      const { status } = arrival;
-      fail(timeoutFailure(endpoint.host, { stage: stageOf(connection, status), status, timeoutMs, hasWaited }));
-    },
-  });
+  const deadline = setTimeout(() => {
+    const { status } = arrival;
+    fail(timeoutFailure(endpoint.host, { stage: stageOf(connection, status), status, timeoutMs, hasWaited }));
+  }, timeoutMs);
 
   /** First of all, because what follows makes the client call the handler again. */
   function end(result: Answer | SendFailure): void {
     isSettled = true;
-    endDeadline();
+    clearTimeout(deadline);
     settle(result, resent);
   }
 

@@ -17,10 +17,13 @@ import type { Socket } from 'node:net';
 import { Client } from 'undici';
 import type { Clock } from '../../clock.ts';
 import type { Connect, ConnectStage, Endpoint } from './connect.ts';
+import { floodFailure } from './send-failure.ts';
 import { readLittleAtATime } from './small-reads.ts';
 
 /** Of response headers, and of the trailers after a chunked body. */
 const MAX_HEADER_BYTES = 16_384;
+/** Far beyond what a kept response needs. */
+const MAX_RECEIVED_BYTES = 262_144;
 /** Below the 5 s after which Node's own servers, and many others, close. */
 const KEEP_ALIVE_MS = 4_000;
 /** A Keep-Alive hint of the peer is undercut by this: what it closes must not be in use at that moment. */
@@ -49,8 +52,8 @@ export type Connection = {
   answers: number;
   openedAtMs: number;
   socket: Socket | undefined;
-  /** What the socket had received before the present request. */
-  bytesBefore: number;
+  /** Of the present response, whatever it consists of. */
+  receivedBytes: number;
 };
 
 export type Waiter = { use(connection: Connection): void };
@@ -102,7 +105,7 @@ export function createConnections({ connect, perOrigin, clock }: ConnectionsOpti
     });
     connection.stage = undefined;
     connection.socket = socket;
-    connection.bytesBefore = 0;
+    connection.receivedBytes = 0;
     connection.openedAtMs = clock.monotonicMs();
     return socket;
   }
@@ -122,7 +125,7 @@ export function createConnections({ connect, perOrigin, clock }: ConnectionsOpti
 
   function release(connection: Connection): void {
     connection.answers += 1;
-    connection.bytesBefore = connection.socket?.bytesRead ?? 0;
+    connection.receivedBytes = 0;
     const { origin } = connection;
     const isOld = clock.monotonicMs() - connection.openedAtMs > MAX_AGE_MS;
     const isUnsent = (connection.socket?.writableLength ?? 0) > 0;
@@ -179,7 +182,11 @@ function createConnection(origin: Origin, openSocket: (connection: Connection) =
   const client = new Client(origin.endpoint.origin, {
     connect: (_options, done) =>
       openSocket(connection).then(
-        (socket) => done(null, readLittleAtATime(socket)),
+        (socket) =>
+          done(
+            null,
+            readLittleAtATime(socket, (bytes) => endFlood(connection, bytes)),
+          ),
         (error: Error) => done(error, null),
       ),
     allowH2: false,
@@ -191,14 +198,16 @@ function createConnection(origin: Origin, openSocket: (connection: Connection) =
     keepAliveMaxTimeout: KEEP_ALIVE_MS,
     keepAliveTimeoutThreshold: KEEP_ALIVE_MARGIN_MS,
   });
-  const fresh = { stage: undefined, answers: 0, openedAtMs: 0, socket: undefined, bytesBefore: 0 };
+  const fresh = { stage: undefined, answers: 0, openedAtMs: 0, socket: undefined, receivedBytes: 0 };
   const connection: Connection = { client, origin, aborter: new AbortController(), ...fresh };
   return connection;
 }
 
-/** Of the present response, whatever it consists of. */
-export function receivedBytes({ socket, bytesBefore }: Connection): number {
-  return socket === undefined ? 0 : socket.bytesRead - bytesBefore;
+/** Some floods (line breaks, chunk extensions) never reach a limit of the HTTP client. */
+function endFlood(connection: Connection, bytes: number): void {
+  connection.receivedBytes += bytes;
+  if (connection.receivedBytes <= MAX_RECEIVED_BYTES) return;
+  connection.socket?.destroy(floodFailure(connection.origin.endpoint.host));
 }
 
 const keyOf = (organizationId: string, endpoint: Endpoint): string => `${organizationId} ${endpoint.origin}`;

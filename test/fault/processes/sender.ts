@@ -39,7 +39,7 @@ process.once('message', async ({ hostile, healthyUrl, timeoutMs }: ToSender) => 
   const sendHealthyAtOnce = (most: number) =>
     Promise.all(Array.from({ length: HEALTHY_AT_ONCE }, () => sendHealthy(most)));
 
-  await sendHealthyAtOnce(250); // A process at work has its heap at size; that is not what hostile receivers cost.
+  await sendHealthyAtOnce(2_500); // A process at work has its heap at size; that is not what hostile receivers cost.
   healthyMs.length = 0;
   const before = process.memoryUsage.rss();
   let peak = before;
