@@ -3,6 +3,8 @@
  * stream; an hour later the events, each with its deliveries and their attempts: no change that can still be read names a
  * delivery that is gone. An event stays as long as one of its deliveries is open, or has changed since.
  *
+ * Requests with an idempotency key are deleted after their 24 hours, by the same turns.
+ *
  * In small transactions, because every change waits for the older ones to end before it is streamed. Each takes one lock,
  * for its own time only: so workers take turns, one that dies holds nobody up, and a connection pooler may stand between.
  *
@@ -14,6 +16,7 @@ import type { PoolClient } from 'pg';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../clock.ts';
 import { IN_INDEX_ORDER, type Database } from '../database/client.ts';
+import { forgetRequests } from '../database/idempotency.ts';
 import { firstIdAt } from '../domain/ksuid.ts';
 import { forgetChanges } from '../live/changes.ts';
 
@@ -41,6 +44,7 @@ const RUN_MS = 60_000;
 /** Events outlive their changes by this, for readers of the stream that have read a change and not yet its delivery. */
 const EVENTS_LATER_MS = 3_600_000;
 const STEP_CHANGES = 1_000;
+const STEP_REQUESTS = 500;
 const STEP_EVENTS = 200;
 const STEP_DELIVERIES = 500;
 /** Rests four times as long as a step took: a fifth of one processor at most, and less where Postgres is busy. */
@@ -73,7 +77,9 @@ export function createRetention({ database, clock, retentionDays, onError }: Opt
 
   async function retainAll(): Promise<Retained> {
     const retained: Retained = { changes: 0, events: 0, deliveries: 0, attempts: 0 };
-    const before = new Date(clock.now().getTime() - retentionDays * DAY_MS);
+    const now = clock.now();
+    const before = new Date(now.getTime() - retentionDays * DAY_MS);
+    await repeat(async (tx) => (await forgetRequests(tx, now, STEP_REQUESTS)) < STEP_REQUESTS);
     const changesAreGone = await repeat(async (tx) => {
       const count = await forgetChanges(tx, before, STEP_CHANGES);
       retained.changes += count;

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { createIdempotency } from '../../src/database/idempotency.ts';
+import { createSeal } from '../../src/domain/seal.ts';
 import { recordChanges } from '../../src/live/changes.ts';
 import { createRetention } from '../../src/pipeline/retain.ts';
 import { newChange, newChanges, untilFinal } from '../support/changes.ts';
@@ -69,6 +71,20 @@ test('an event goes with its deliveries and their attempts, once it is older tha
   expect(await t.idsOf('deliveries')).toEqual(young.deliveryIds);
   expect(await t.database.prisma.deliveryAttempt.count()).toBe(2);
   expect(await t.retention.retain()).toEqual(NOTHING);
+});
+
+test('a request with an idempotency key goes after 24 hours, whatever RETENTION_DAYS', async () => {
+  await using t = await setup();
+  const ids = t.fixtures.ids;
+  const idempotency = createIdempotency({ ...t, ids, seal: createSeal(Buffer.alloc(32), t.clock.randomBytes) });
+  const count = async () => (await t.database.pool.query('select from idempotency_requests')).rowCount;
+  await idempotency.claim({ apiKeyId: 'key-1', key: 'k', hash: Buffer.from('hash') });
+  await t.clock.advance(DAY);
+  await t.retention.retain();
+  expect(await count()).toBe(1);
+  await t.clock.advance(1);
+  await t.retention.retain();
+  expect(await count()).toBe(0);
 });
 
 test.each(['PENDING', 'RETRYING'] as const)('an event with a %s delivery stays whole', async (status) => {

@@ -1,0 +1,180 @@
+/**
+ * Requests with an idempotency key: one runs at a time, and its answer is every later one's.
+ *
+ *     (none) ─claim─▶ claimed ──answer──▶ answered ──24 h──▶ (none)
+ *                      │  ▲
+ *       runner is dead,│  │takeover: another runner,
+ *       or releases it ▼  │who recalls what was done
+ *                      free
+ *
+ * A claim is a lease on a row, so it needs no connection of its own. It is short, because nothing depends on it but who
+ * waits for whom: a runner that outlives its claim can change nothing any more (effect.ts). The time of Postgres says
+ * whether a claim is alive, so the clocks of processes need not agree.
+ */
+import type { Clock } from '../clock.ts';
+import { firstIdAt, type IdGenerator } from '../domain/ksuid.ts';
+import type { Seal } from '../domain/seal.ts';
+import type { Database, Sql } from './client.ts';
+import { effectOf, readEffects, type Effect, type Runner } from './effect.ts';
+
+export type IdempotentRequest = {
+  /** Whose key it is: two API keys never meet. */
+  readonly apiKeyId: string;
+  readonly key: string;
+  /** Of what is asked for; the same key with another one is a conflict. */
+  readonly hash: Buffer;
+};
+
+export type Claimed =
+  | { readonly state: 'mine'; readonly claim: Claim }
+  | { readonly state: 'running' }
+  | { readonly state: 'conflict' }
+  | { readonly state: 'answered'; readonly response: string };
+
+/** The right to run a request. It lasts until one of `answer`, `release` and `withdraw` ends it, or its process does. */
+export type Claim = {
+  /** What an earlier runner did in this field of the answer; undefined: nothing yet. */
+  recall(field: string): object | undefined;
+  /** By which this runner remembers what it does in the field. */
+  effect(field: string): Effect;
+  /** Stores the answer for good; false: the request was taken over, and the answer is another one. */
+  answer(response: string): Promise<boolean>;
+  /** The next one may run the same request at once; what was done stays remembered. */
+  release(): Promise<void>;
+  /** The key is free again. Only when nothing was run. */
+  withdraw(): Promise<void>;
+};
+
+export type Idempotency = {
+  /** What became of the request so far; `mine` when it is the caller's turn to run it. */
+  claim(request: IdempotentRequest): Promise<Claimed>;
+};
+
+type Options = {
+  readonly database: Pick<Database, 'pool'>;
+  readonly clock: Clock;
+  readonly ids: IdGenerator;
+  readonly seal: Seal;
+};
+
+/** How long a key is remembered, from its first request on. */
+const KEPT_MS = 86_400_000;
+/** A killed process's requests can be taken over after this. */
+const LEASE = "clock_timestamp() + interval '3 seconds'";
+const RENEW_MS = 1_000;
+
+const keptSince = (now: Date): Date => new Date(now.getTime() - KEPT_MS);
+
+export function createIdempotency({ database, clock, ids, seal }: Options): Idempotency {
+  const sql = database.pool;
+  const nothing = () => undefined;
+
+  return {
+    async claim({ apiKeyId, key, hash }) {
+      for (;;) {
+        const now = clock.now();
+        const own = { requestId: ids.next(), runner: clock.uuid() };
+        const { rowCount } = await sql.query({
+          name: 'idempotency_claim',
+          text: CLAIM,
+          values: [own.requestId, apiKeyId, key, hash, own.runner, now],
+        });
+        if (rowCount === 1) return { state: 'mine', claim: createClaim(sql, seal, own, nothing) };
+
+        const values = [apiKeyId, key, keptSince(now)];
+        const found = await sql.query<Found>({ name: 'idempotency_find', text: FIND, values });
+        const [row] = found.rows;
+        if (!row) continue; // Withdrawn or expired since.
+        const { id: requestId } = row;
+        if (row.isExpired) await sql.query('delete from idempotency_requests where id = $1', [requestId]);
+        else if (!row.hash.equals(hash)) return { state: 'conflict' };
+        else if (row.response) return { state: 'answered', response: open(seal, requestId, row.response) };
+        else if (row.isClaimed) return { state: 'running' };
+        else {
+          const runner = { requestId, runner: own.runner };
+          const taken = await sql.query(TAKE_OVER, [requestId, runner.runner]);
+          if (taken.rowCount === 0) return { state: 'running' };
+          // Read after the takeover: what the last runner was about to commit has been committed, or never will be.
+          const recall = await readEffects(sql, seal, requestId);
+          return { state: 'mine', claim: createClaim(sql, seal, runner, recall) };
+        }
+      }
+    },
+  };
+}
+
+type Found = {
+  readonly id: string;
+  readonly hash: Buffer;
+  readonly response: Buffer | null;
+  readonly isClaimed: boolean;
+  readonly isExpired: boolean;
+};
+
+function createClaim(sql: Sql, seal: Seal, runner: Runner, recall: Claim['recall']): Claim {
+  const { requestId } = runner;
+  const own = [requestId, runner.runner];
+  // What fails to be renewed is taken over, which is safe.
+  const renewing = setInterval(() => void sql.query(RENEW, own).catch(() => {}), RENEW_MS).unref();
+  const end = async (text: string) => {
+    clearInterval(renewing);
+    await sql.query(text, own);
+  };
+  return {
+    recall,
+    effect: (field) => effectOf(seal, runner, field),
+    async answer(response) {
+      clearInterval(renewing);
+      const sealed = seal.seal(Buffer.from(response), contextOf(requestId));
+      const { rows } = await sql.query({ name: 'idempotency_answer', text: ANSWER, values: [...own, sealed] });
+      return rows[0].isStored;
+    },
+    release: () => end(RELEASE),
+    withdraw: () => end(WITHDRAW),
+  };
+}
+
+const open = (seal: Seal, requestId: string, sealed: Buffer): string =>
+  seal.open(sealed, contextOf(requestId)).toString();
+
+const contextOf = (requestId: string): string => `idempotency-response:${requestId}`;
+
+/** Deletes up to `limit` requests that are past their time, and returns how many. */
+export async function forgetRequests(tx: Sql, now: Date, limit: number): Promise<number> {
+  return (await tx.query(FORGET, [firstIdAt(keptSince(now)), limit])).rowCount ?? 0;
+}
+
+const CLAIM = `
+  insert into idempotency_requests (id, api_key_id, key, hash, runner, claimed_until, created_at)
+  values ($1, $2, $3, $4, $5, ${LEASE}, $6)
+  on conflict (api_key_id, key) do nothing`;
+
+const FIND = `
+  select id, hash, response, claimed_until > clock_timestamp() as "isClaimed", created_at <= $3 as "isExpired"
+    from idempotency_requests where api_key_id = $1 and key = $2`;
+
+const TAKE_OVER = `
+  update idempotency_requests set runner = $2, claimed_until = ${LEASE}
+   where id = $1 and response is null and claimed_until <= clock_timestamp()`;
+
+const RENEW = `
+  update idempotency_requests set claimed_until = ${LEASE} where id = $1 and runner = $2 and response is null`;
+
+// What was done is in the answer now.
+const ANSWER = `
+  with answered as (
+    update idempotency_requests set response = $3 where id = $1 and runner = $2 and response is null returning id
+  ), forgotten as (
+    delete from idempotency_effects where request_id = (select id from answered)
+  )
+  select exists (select from answered) as "isStored"`;
+
+const RELEASE = `
+  update idempotency_requests set claimed_until = clock_timestamp()
+   where id = $1 and runner = $2 and response is null`;
+
+const WITHDRAW = 'delete from idempotency_requests where id = $1 and runner = $2 and response is null';
+
+const FORGET = `
+  delete from idempotency_requests
+   where id = any(array(select id from idempotency_requests where id < $1 order by id limit $2))`;
