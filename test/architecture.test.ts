@@ -16,6 +16,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   server: ['schema', 'access', 'domain', 'config.ts', 'clock.ts', 'errors.ts'],
   schema: [
     ...['manage', 'access', 'pipeline/publish.ts', 'live/feed.ts', 'database/client.ts', 'prisma'],
+    ...['database/effect.ts', 'database/idempotency.ts'],
     ...['domain', 'config.ts', 'clock.ts', 'errors.ts'],
   ],
   access: ['database', 'live', 'domain', 'config.ts', 'clock.ts', 'errors.ts'],

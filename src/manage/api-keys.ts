@@ -2,6 +2,7 @@
 import { Point } from '@noble/ed25519';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
+import { remember, type Effect } from '../database/effect.ts';
 import { apiKeyPrefix, hashApiKey, makeApiKey } from '../domain/api-key.ts';
 import { isId, type IdGenerator } from '../domain/ksuid.ts';
 import { API_SCOPES, grants, type ApiScope } from '../domain/scope.ts';
@@ -34,12 +35,16 @@ export type ApiKeys = {
    * A key that can do no more than its creator, and no faster; a platform admin gives any rate limit. REQUIRED, INVALID,
    * TOO_LONG, NOT_FOUND (of the organization).
    */
-  create(caller: Creator, input: CreateInput): Promise<Result<{ apiKeyId: string; secret: string }>>;
+  create(caller: Creator, input: CreateInput, effect?: Effect): Promise<Result<{ apiKeyId: string; secret: string }>>;
   /**
    * Ends a key for good, whatever it may do, so that whoever manages keys can end a leaked one; but one with PLATFORM_ADMIN
    * only for a platform admin. Revoking twice is fine. NOT_FOUND, INVALID.
    */
-  revoke(caller: ManagingCaller, input: { readonly id: string }): Promise<Result<{ apiKeyId: string }>>;
+  revoke(
+    caller: ManagingCaller,
+    input: { readonly id: string },
+    effect?: Effect,
+  ): Promise<Result<{ apiKeyId: string }>>;
 };
 
 type Options = {
@@ -70,7 +75,7 @@ export function createApiKeys(options: Options): ApiKeys {
   }
 
   return {
-    async create(caller, input) {
+    async create(caller, input, effect) {
       const organizationId = input.organizationId ?? caller.organizationId;
       const now = clock.now();
       const errors = [
@@ -84,29 +89,36 @@ export function createApiKeys(options: Options): ApiKeys {
       if (errors.length > 0) return fail(...errors);
       const id = ids.next();
       const key = makeApiKey(clock.randomBytes);
-      await database.prisma.apiKey.create({
-        data: {
-          ...{ id, organizationId, name: input.name, prefix: apiKeyPrefix(key), hash: new Uint8Array(hashApiKey(key)) },
-          scopes: API_SCOPES.filter((scope) => input.scopes.includes(scope)),
-          rateLimitPerMinute: chooseRateLimit(caller, input, options),
-          publicKey: input.publicKey?.toLowerCase() ?? null,
-          ...{ createdAt: now, expiresAt: input.expiresAt ?? null },
-        },
+      const scopes = API_SCOPES.filter((scope) => input.scopes.includes(scope));
+      const limit = chooseRateLimit(caller, input, options);
+      const publicKey = input.publicKey?.toLowerCase() ?? null;
+      return database.transaction(async (tx) => {
+        const secrets = [apiKeyPrefix(key), hashApiKey(key)];
+        const rules = [scopes, limit, publicKey, now, input.expiresAt ?? null];
+        await tx.query(INSERT, [id, organizationId, input.name, ...secrets, ...rules]);
+        return succeed(await remember(tx, effect, { apiKeyId: id, secret: key }));
       });
-      return succeed({ apiKeyId: id, secret: key });
     },
 
-    async revoke(caller, { id }) {
-      const found = isId(id) ? await database.pool.query<Revocable>(FIND, [id, reach(caller)]) : undefined;
-      const key = found?.rows[0];
-      if (!key) return fail(notFound('API key', id));
-      if (key.isPlatformAdmin && !caller.isPlatformAdmin) return fail(ABOVE_CALLER);
-      await database.pool.query(REVOKE, [id, clock.now()]);
-      onRevoked(id);
-      return succeed({ apiKeyId: id });
+    async revoke(caller, { id }, effect) {
+      const outcome = await database.transaction<Result<{ apiKeyId: string }>>(async (tx) => {
+        const found = isId(id) ? await tx.query<Revocable>(FIND, [id, reach(caller)]) : undefined;
+        const key = found?.rows[0];
+        if (!key) return fail(notFound('API key', id));
+        if (key.isPlatformAdmin && !caller.isPlatformAdmin) return fail(ABOVE_CALLER);
+        await tx.query(REVOKE, [id, clock.now()]);
+        return succeed(await remember(tx, effect, { apiKeyId: id }));
+      });
+      if (outcome.ok) onRevoked(id);
+      return outcome;
     },
   };
 }
+
+const INSERT = `
+  insert into api_keys (id, organization_id, name, prefix, hash, scopes, rate_limit_per_minute, public_key, created_at,
+    expires_at)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`;
 
 type Revocable = { readonly isPlatformAdmin: boolean };
 

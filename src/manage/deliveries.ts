@@ -1,6 +1,7 @@
 /** What a person may do with one delivery: send it again now, or stop it. */
 import type { Clock } from '../clock.ts';
 import type { Database, Sql } from '../database/client.ts';
+import { remember, type Effect } from '../database/effect.ts';
 import { urgentPriority } from '../database/priority.ts';
 import type { Queue } from '../database/queue.ts';
 import { isOpen, type AttemptTrigger } from '../domain/delivery.ts';
@@ -12,14 +13,16 @@ import type { Channel } from '../live/doorbell.ts';
 import { cancelLocked, LOCKED_DELIVERY, type LockedDelivery } from './cancel.ts';
 import { notFound, reach, type ManagingCaller } from './reach.ts';
 
+type ById = { readonly id: string };
+
 export type Deliveries = {
   /**
    * Queues one attempt for now; the schedule goes on where it was when that attempt fails. A second call before that
    * attempt was made changes nothing. NOT_FOUND; INVALID_STATE when nothing is to be sent again, or the target takes nothing.
    */
-  retry(caller: ManagingCaller, input: { readonly id: string }): Promise<Result<{ deliveryId: string }>>;
+  retry(caller: ManagingCaller, input: ById, effect?: Effect): Promise<Result<{ deliveryId: string }>>;
   /** No attempt is started any more; one in flight still ends. NOT_FOUND; INVALID_STATE when it is over already. */
-  cancel(caller: ManagingCaller, input: { readonly id: string }): Promise<Result<{ deliveryId: string }>>;
+  cancel(caller: ManagingCaller, input: ById, effect?: Effect): Promise<Result<{ deliveryId: string }>>;
 };
 
 type Options = {
@@ -32,28 +35,29 @@ type Options = {
 
 export function createDeliveries({ database, queue, clock, ring }: Options): Deliveries {
   return {
-    async retry(caller, { id }) {
+    async retry(caller, { id }, effect) {
       const outcome = await database.transaction<Result<{ queued: boolean }>>(async (tx) => {
         const delivery = await lockForRetry(tx, caller, id);
         if (!delivery) return fail(notFound('delivery', id));
         const refusal = refuseRetry(delivery);
         if (refusal) return fail(refusal);
-        if (isRetryPending(delivery)) return succeed({ queued: false });
-        await requeue(tx, { queue, clock }, delivery);
-        return succeed({ queued: true });
+        const queued = !isRetryPending(delivery);
+        if (queued) await requeue(tx, { queue, clock }, delivery);
+        await remember(tx, effect, { deliveryId: id });
+        return succeed({ queued });
       });
       if (!outcome.ok) return outcome;
       if (outcome.value.queued) for (const channel of ['jobs', 'changes'] as const) ring(channel);
       return succeed({ deliveryId: id });
     },
 
-    async cancel(caller, { id }) {
+    async cancel(caller, { id }, effect) {
       const outcome = await database.transaction<Result<{ deliveryId: string }>>(async (tx) => {
         const delivery = await lockForCancel(tx, caller, id);
         if (!delivery) return fail(notFound('delivery', id));
         if (!isOpen(delivery.status)) return fail(refuseCancel(delivery));
         await cancelLocked(tx, queue, [delivery], clock.now());
-        return succeed({ deliveryId: id });
+        return succeed(await remember(tx, effect, { deliveryId: id }));
       });
       if (outcome.ok) ring('changes');
       return outcome;

@@ -1,6 +1,7 @@
 /** The catalog of event types, one for the whole deployment. Who may change it is checked by the API. */
 import type { Clock } from '../clock.ts';
 import type { Database, Sql } from '../database/client.ts';
+import { remember, type Effect } from '../database/effect.ts';
 import { loadCatalog } from '../domain/catalogs.ts';
 import { isEventTypeName } from '../domain/event-type.ts';
 import {
@@ -17,11 +18,11 @@ type Changed = Promise<Result<{ name: string }>>;
 
 export type EventTypes = {
   /** INVALID, REQUIRED, TOO_LONG, ALREADY_EXISTS (archived types keep their names). */
-  create(input: EventTypeInput & Named): Changed;
+  create(input: EventTypeInput & Named, effect?: Effect): Changed;
   /** Changes the fields that are not undefined, of archived types too. NOT_FOUND and the errors of create. */
-  update(input: EventTypeInput & Named): Changed;
+  update(input: EventTypeInput & Named, effect?: Effect): Changed;
   /** Closes the type to new events and new subscriptions. Archiving twice is fine. NOT_FOUND. */
-  archive(input: Named): Changed;
+  archive(input: Named, effect?: Effect): Changed;
   /**
    * Loads each named catalog the first time it is asked for, and never again: what was edited since stays. Returns the
    * names of the event types that are new. Safe for several processes at once.
@@ -33,16 +34,20 @@ type Options = { readonly database: Database; readonly clock: Clock };
 
 export function createEventTypes({ database, clock }: Options): EventTypes {
   return {
-    async create({ name, ...input }) {
+    async create({ name, ...input }, effect) {
       const described = describeEventType(name, input);
       if (!described.ok) return described;
-      const inserted = await insert(database.pool, [{ name, ...described.value }], clock.now());
-      if (inserted.length > 0) return succeed({ name });
+      const isNew = await database.transaction(async (tx) => {
+        const inserted = await insert(tx, [{ name, ...described.value }], clock.now());
+        if (inserted.length > 0) await remember(tx, effect, { name });
+        return inserted.length > 0;
+      });
+      if (isNew) return succeed({ name });
       const hint = 'Change it with updateEventType, or choose another name.';
       return fail(userError('ALREADY_EXISTS', 'name', `There is an event type ${quote(name)} already. ${hint}`));
     },
 
-    update: ({ name, ...input }) =>
+    update: ({ name, ...input }, effect) =>
       database.transaction<Result<{ name: string }>>(async (tx) => {
         const current = await lock(tx, name);
         if (!current) return fail(unknown(name));
@@ -51,14 +56,14 @@ export function createEventTypes({ database, clock }: Options): EventTypes {
         const { category, displayName, description, schema, example } = changed.value;
         const values = [category, displayName, description, json(schema), json(example)];
         await tx.query(UPDATE, [name, ...values, clock.now()]);
-        return succeed({ name });
+        return succeed(await remember(tx, effect, { name }));
       }),
 
-    async archive({ name }) {
-      if (!isEventTypeName(name)) return fail(unknown(name));
-      const { rowCount } = await database.pool.query(ARCHIVE, [name, clock.now()]);
-      return rowCount === 0 ? fail(unknown(name)) : succeed({ name });
-    },
+    archive: ({ name }, effect) =>
+      database.transaction<Result<{ name: string }>>(async (tx) => {
+        const archived = isEventTypeName(name) ? await tx.query(ARCHIVE, [name, clock.now()]) : undefined;
+        return archived?.rowCount ? succeed(await remember(tx, effect, { name })) : fail(unknown(name));
+      }),
 
     loadCatalogs: (catalogs) =>
       database.transaction(async (tx) => {

@@ -1,6 +1,7 @@
 /** Webhook targets: create, change, delete, and new secrets. The rules of the fields stand in domain/target.ts. */
 import type { Clock } from '../clock.ts';
 import type { Database, Sql } from '../database/client.ts';
+import { remember, type Effect } from '../database/effect.ts';
 import type { Queue } from '../database/queue.ts';
 import { isId, type IdGenerator } from '../domain/ksuid.ts';
 import type { Seal } from '../domain/seal.ts';
@@ -13,6 +14,7 @@ import { notFound, reach, type ManagingCaller } from './reach.ts';
 import { createTargetSecrets } from './target-secrets.ts';
 
 type WithId = { readonly id: string };
+type WithSecret = { readonly targetId: string; readonly secret: string };
 type RotateInput = WithId & {
   /** How long the old secrets go on signing: 0 to 604800, default 86400. */
   readonly overlapSeconds?: number | null | undefined;
@@ -20,13 +22,13 @@ type RotateInput = WithId & {
 
 export type Targets = {
   /** A target of the caller's organization, and its first secret. INVALID, REQUIRED, TOO_LONG, TOO_MANY, UNKNOWN_EVENT_TYPE, FORBIDDEN_ADDRESS. */
-  create(caller: ManagingCaller, input: TargetInput): Promise<Result<{ targetId: string; secret: string }>>;
+  create(caller: ManagingCaller, input: TargetInput, effect?: Effect): Promise<Result<WithSecret>>;
   /** Changes the fields that are not undefined; the same errors as create, and NOT_FOUND. */
-  update(caller: ManagingCaller, input: TargetInput & WithId): Promise<Result<{ targetId: string }>>;
+  update(caller: ManagingCaller, input: TargetInput & WithId, effect?: Effect): Promise<Result<{ targetId: string }>>;
   /** Deletes softly and cancels the target's open deliveries. NOT_FOUND. */
-  remove(caller: ManagingCaller, input: WithId): Promise<Result<{ deletedId: string }>>;
+  remove(caller: ManagingCaller, input: WithId, effect?: Effect): Promise<Result<{ deletedId: string }>>;
   /** A new secret beside the old ones. NOT_FOUND, INVALID. */
-  rotateSecret(caller: ManagingCaller, input: RotateInput): Promise<Result<{ targetId: string; secret: string }>>;
+  rotateSecret(caller: ManagingCaller, input: RotateInput, effect?: Effect): Promise<Result<WithSecret>>;
 };
 
 type Options = {
@@ -51,20 +53,20 @@ export function createTargets({ database, queue, clock, ids, seal, urlPolicy, ri
   }
 
   return {
-    async create({ organizationId }, input) {
+    async create({ organizationId }, input, effect) {
       const described = describeTarget(input, await rulesFor(input));
       if (!described.ok) return described;
       const id = ids.next();
       const now = clock.now();
-      const secret = await database.transaction(async (tx) => {
+      return database.transaction(async (tx) => {
         await tx.query(INSERT, [id, organizationId, ...columns(described.value), now]);
         await tx.query('insert into target_health (target_id) values ($1)', [id]);
-        return secrets.add(tx, { id, organizationId }, now);
+        const secret = await secrets.add(tx, { id, organizationId }, now);
+        return succeed(await remember(tx, effect, { targetId: id, secret }));
       });
-      return succeed({ targetId: id, secret });
     },
 
-    async update(caller, { id, ...input }) {
+    async update(caller, { id, ...input }, effect) {
       const rules = await rulesFor(input);
       const outcome = await database.transaction<Result<{ resumed: boolean }>>(async (tx) => {
         const current = await lockTarget(tx, caller, id);
@@ -72,6 +74,7 @@ export function createTargets({ database, queue, clock, ids, seal, urlPolicy, ri
         const changed = changeTarget(current, input, rules);
         if (!changed.ok) return changed;
         await tx.query(UPDATE, [id, ...columns(changed.value), clock.now()]);
+        await remember(tx, effect, { targetId: id });
         return succeed({ resumed: changed.value.status === 'ACTIVE' && current.status !== 'ACTIVE' });
       });
       if (!outcome.ok) return outcome;
@@ -79,25 +82,29 @@ export function createTargets({ database, queue, clock, ids, seal, urlPolicy, ri
       return succeed({ targetId: id });
     },
 
-    async remove(caller, { id }) {
-      const deleted = isId(id) ? await database.pool.query<Owner>(DELETE, [id, reach(caller), clock.now()]) : undefined;
-      const organizationId = deleted?.rows[0]?.organizationId;
+    async remove(caller, { id }, effect) {
+      const organizationId = await database.transaction(async (tx) => {
+        const deleted = isId(id) ? await tx.query<Owner>(DELETE, [id, reach(caller), clock.now()]) : undefined;
+        if (deleted?.rowCount) await remember(tx, effect, { deletedId: id });
+        return deleted?.rows[0]?.organizationId;
+      });
       if (organizationId === undefined) return fail(notFound('webhook target', id));
       await cancelOfTarget({ database, queue, clock, ring }, { id, organizationId });
       return succeed({ deletedId: id });
     },
 
-    async rotateSecret(caller, { id, overlapSeconds }) {
+    async rotateSecret(caller, { id, overlapSeconds }, effect) {
       const overlap = overlapSeconds ?? DEFAULT_OVERLAP_SECONDS;
       const refusals = refuseOverlap(overlap);
       if (refusals.length > 0) return fail(...refusals);
-      return database.transaction<Result<{ targetId: string; secret: string }>>(async (tx) => {
+      return database.transaction<Result<WithSecret>>(async (tx) => {
         const target = await lockTarget(tx, caller, id);
         if (!target) return fail(notFound('webhook target', id));
         const now = clock.now();
         await secrets.expire(tx, target, now, overlap);
         await tx.query('update webhook_targets set updated_at = $2 where id = $1', [id, now]);
-        return succeed({ targetId: id, secret: await secrets.add(tx, target, now) });
+        const secret = await secrets.add(tx, target, now);
+        return succeed(await remember(tx, effect, { targetId: id, secret }));
       });
     },
   };

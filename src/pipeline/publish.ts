@@ -5,6 +5,7 @@
 import type { Clock } from '../clock.ts';
 import { createBatch } from '../database/batch.ts';
 import { sqlState, type Database } from '../database/client.ts';
+import { claimLost, isClaimLost, remembering, type Effect, type Memory } from '../database/effect.ts';
 import type { Queue } from '../database/queue.ts';
 import { unknownEventTypes } from '../domain/event-type.ts';
 import type { IdGenerator } from '../domain/ksuid.ts';
@@ -22,16 +23,15 @@ export type { PublishCaller, PublishInput } from './publish-input.ts';
 
 export type Published = { readonly eventId: string; readonly deliveryCount: number };
 
+export type PublishedMany = { readonly eventIds: readonly string[]; readonly deliveryCount: number };
+
 export type Publisher = {
   /** Error fields are relative to ["input"]. */
-  publish(caller: PublishCaller, input: PublishInput): Promise<Result<Published>>;
+  publish(caller: PublishCaller, input: PublishInput, effect?: Effect): Promise<Result<Published>>;
   /** 1 to 1000 events, all or nothing. Error fields: ["input", "events", "3", "eventType"]. */
-  publishMany(
-    caller: PublishCaller,
-    inputs: readonly PublishInput[],
-  ): Promise<Result<{ eventIds: string[]; deliveryCount: number }>>;
+  publishMany(caller: PublishCaller, inputs: readonly PublishInput[], effect?: Effect): Promise<Result<PublishedMany>>;
   /** One event for one target, whatever it is subscribed to. */
-  sendTest(caller: PublishCaller, input: TestEventInput): Promise<Result<{ deliveryId: string }>>;
+  sendTest(caller: PublishCaller, input: TestEventInput, effect?: Effect): Promise<Result<{ deliveryId: string }>>;
   /** Resolves when every publish under way is settled. */
   idle(): Promise<void>;
 };
@@ -47,8 +47,15 @@ export type PublisherOptions = {
   readonly onCommit: () => void;
 };
 
-type Request = { readonly drafts: readonly Draft[] };
+type Request = {
+  readonly drafts: readonly Draft[];
+  /** With an idempotency key: what the transaction is to remember. */
+  readonly memoryOf?: ((published: readonly Published[]) => Memory) | undefined;
+};
 type Publication = Result<Published[]>;
+/** Answers a request whose claim another process has taken over: nothing of it was written. */
+const TAKEN_OVER = 'taken over';
+type Answer = Publication | typeof TAKEN_OVER;
 /** What one transaction writes, and what its requests, the first of those given, are answered after the commit. */
 type Plan = { readonly events: NewEvent[]; readonly deliveries: NewDelivery[]; readonly answers: Publication[] };
 
@@ -66,14 +73,14 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const { database, queue, bodies } = options;
   const readFacts = createFacts();
   const turns = createTurns();
-  const batch = createBatch<Request, Publication>({
+  const batch = createBatch<Request, Answer>({
     lanes: 2,
     maxWeight: BATCH_EVENTS,
     weigh: ({ drafts }) => drafts.length,
     run: commitBatch,
   });
 
-  async function commitBatch(requests: Request[], races = 0): Promise<Publication[]> {
+  async function commitBatch(requests: Request[], races = 0): Promise<Answer[]> {
     const drafts = requests.flatMap((request) => request.drafts);
     const organizationIds = drafts.map(({ organizationId }) => organizationId);
     const [facts] = await Promise.all([
@@ -84,54 +91,85 @@ export function createPublisher(options: PublisherOptions): Publisher {
     while (answers.length < requests.length) {
       const rest = requests.slice(answers.length);
       const plan = makePlan(rest, facts, turns, options);
+      const publications = await countRepeats(database, plan.answers);
       if (plan.events.length > 0) {
+        const statements = await publicationStatements(plan.events, plan.deliveries, queue);
+        const memories = publications.flatMap((answer, index) =>
+          answer.ok ? (rest[index]!.memoryOf?.(answer.value) ?? []) : [],
+        );
+        if (memories.length > 0) statements.push(remembering(memories));
         try {
-          await database.transact(await publicationStatements(plan.events, plan.deliveries, queue));
+          await database.transact(statements);
         } catch (error) {
+          if (isClaimLost(error)) return [...answers, ...(await commitEach(rest))];
           // One of these idempotency keys has just been used: its event is among the facts now.
           if (sqlState(error) !== UNIQUE_VIOLATION || races === MAX_RACES) throw error;
-          return [...(await countRepeats(database, answers)), ...(await commitBatch(rest, races + 1))];
+          return [...answers, ...(await commitBatch(rest, races + 1))];
         }
         for (const { id, body } of plan.events) bodies.set(id, body);
         options.onCommit();
       }
-      answers.push(...plan.answers);
+      answers.push(...publications);
     }
-    return countRepeats(database, answers);
+    return answers;
   }
 
-  async function publishDrafts(caller: PublishCaller, inputs: readonly PublishInput[], inBatch: boolean) {
+  /** One of these requests was taken over, which is rare: it alone is refused. */
+  async function commitEach(requests: Request[]): Promise<Answer[]> {
+    if (requests.length === 1) return [TAKEN_OVER];
+    const answers: Answer[] = [];
+    for (const request of requests) answers.push(...(await commitBatch([request])));
+    return answers;
+  }
+
+  async function publishDrafts(
+    caller: PublishCaller,
+    inputs: readonly PublishInput[],
+    inBatch: boolean,
+    memoryOf: Request['memoryOf'],
+  ) {
     const read = inputs.map((input, index) => readInput(caller, input, inBatch ? ['events', index] : []));
     const userErrors = read.flatMap((result) => (result.ok ? [] : result.userErrors));
     if (userErrors.length > 0) return fail(...userErrors);
-    return batch.add({ drafts: read.map((result) => (result as { value: Draft }).value) });
+    const drafts = read.map((result) => (result as { value: Draft }).value);
+    const answer = await batch.add({ drafts, memoryOf });
+    if (answer === TAKEN_OVER) throw claimLost();
+    return answer;
   }
 
   return {
-    async publish(caller, input) {
-      const published = await publishDrafts(caller, [input], false);
+    async publish(caller, input, effect) {
+      const memoryOf = effect && (([published]: readonly Published[]) => effect.memoryOf(published!));
+      const published = await publishDrafts(caller, [input], false, memoryOf);
       return published.ok ? succeed(published.value[0]!) : published;
     },
-    async publishMany(caller, inputs) {
+    async publishMany(caller, inputs, effect) {
       if (inputs.length < 1 || inputs.length > MAX_EVENTS) {
         const code = inputs.length === 0 ? 'REQUIRED' : 'TOO_MANY';
         return fail(userError(code, 'events', `Expected 1 to ${MAX_EVENTS} events, got ${inputs.length}.`));
       }
-      const published = await publishDrafts(caller, inputs, true);
-      if (!published.ok) return published;
-      const eventIds = published.value.map(({ eventId }) => eventId);
-      // Two events with one idempotency key are one event: its deliveries count once.
-      const counts = new Map(published.value.map(({ eventId, deliveryCount }) => [eventId, deliveryCount]));
-      return succeed({ eventIds, deliveryCount: [...counts.values()].reduce((sum, count) => sum + count, 0) });
+      const memoryOf = effect && ((published: readonly Published[]) => effect.memoryOf(together(published)));
+      const published = await publishDrafts(caller, inputs, true, memoryOf);
+      return published.ok ? succeed(together(published.value)) : published;
     },
-    sendTest: (caller, input) => sendTestEvent(options, caller, input),
+    sendTest: (caller, input, effect) => sendTestEvent(options, caller, input, effect),
     idle: () => batch.idle(),
+  };
+}
+
+/** Two events with one idempotency key are one event: its deliveries count once. */
+function together(published: readonly Published[]): PublishedMany {
+  const counts = new Map(published.map(({ eventId, deliveryCount }) => [eventId, deliveryCount]));
+  return {
+    eventIds: published.map(({ eventId }) => eventId),
+    deliveryCount: [...counts.values()].reduce((sum, count) => sum + count, 0),
   };
 }
 
 function makePlan(requests: readonly Request[], facts: Facts, turns: Turns, options: PublisherOptions): Plan {
   const plan: Plan = { events: [], deliveries: [], answers: [] };
   const eventIdsByKey = new Map(facts.eventIdsByKey);
+  const counts = new Map<string, number>();
   const subscribersByOrganization = Map.groupBy(facts.subscribers, ({ organizationId }) => organizationId);
   const now = options.clock.now();
 
@@ -146,7 +184,7 @@ function makePlan(requests: readonly Request[], facts: Facts, turns: Turns, opti
     const { organizationId, eventType, customerId, idempotencyKey, dataText } = draft;
     const slot = slotOf(draft);
     const earlier = slot && eventIdsByKey.get(slot);
-    if (earlier) return { eventId: earlier, deliveryCount: UNKNOWN_COUNT };
+    if (earlier) return { eventId: earlier, deliveryCount: counts.get(earlier) ?? UNKNOWN_COUNT };
 
     const id = options.ids.next();
     if (slot) eventIdsByKey.set(slot, id);
@@ -158,6 +196,7 @@ function makePlan(requests: readonly Request[], facts: Facts, turns: Turns, opti
       const { maxAttempts } = options;
       plan.deliveries.push({ id: options.ids.next(), eventId: id, targetId, jobId, dueAt: now, priority, maxAttempts });
     }
+    counts.set(id, targets.length);
     return { eventId: id, deliveryCount: targets.length };
   };
 

@@ -1,4 +1,5 @@
 /** A test event: a real event with the type's example data, delivered to one target only. */
+import { claimLost, isClaimLost, remembering, type Effect } from '../database/effect.ts';
 import { urgentPriority } from '../database/priority.ts';
 import { isId } from '../domain/ksuid.ts';
 import { buildBody } from '../domain/payload.ts';
@@ -21,6 +22,7 @@ export async function sendTestEvent(
   options: PublisherOptions,
   caller: PublishCaller,
   input: TestEventInput,
+  effect?: Effect,
 ): Promise<Result<{ deliveryId: string }>> {
   const target = await findTarget(options, caller, input.targetId);
   if (!target) {
@@ -49,10 +51,15 @@ export async function sendTestEvent(
     priority: urgentPriority(createdAt),
     maxAttempts,
   };
-  await database.transact(await publicationStatements([{ ...event, idempotencyKey: null, body }], [delivery], queue));
+  const done = { deliveryId: delivery.id };
+  const statements = await publicationStatements([{ ...event, idempotencyKey: null, body }], [delivery], queue);
+  if (effect) statements.push(remembering([effect.memoryOf(done)]));
+  await database.transact(statements).catch((error: unknown) => {
+    throw isClaimLost(error) ? claimLost() : error;
+  });
   bodies.set(event.id, body);
   options.onCommit();
-  return succeed({ deliveryId: delivery.id });
+  return succeed(done);
 }
 
 async function findTarget(

@@ -2,7 +2,7 @@
 import { callerOf, reachOf } from './access.ts';
 import { ApiKey, ApiScopeEnum } from './api-key.ts';
 import { builder } from './builder.ts';
-import { payloadOf, payloadType, type Payload } from './user-error.ts';
+import { payloadType, perform, type Payload } from './user-error.ts';
 
 type FieldBuilder<Value> = PothosSchemaTypes.ObjectFieldBuilder<typeof builder.$inferSchemaTypes, Payload<Value>>;
 
@@ -68,8 +68,8 @@ builder.mutationField('createApiKey', (t) =>
       'lacks, a rate limit out of range or above the caller’s, a past expiresAt, a publicKey that is none), NOT_FOUND ' +
       '(organizationId).',
     args: { input: t.arg({ type: CreateApiKeyInput, required: true, description: 'The key to create.' }) },
-    resolve: async (_, { input }, context) =>
-      payloadOf(await context.services.apiKeys.create(callerOf(context), input)),
+    resolve: (_, { input }, context, info) =>
+      perform(context, info, (effect) => context.services.apiKeys.create(callerOf(context), input, effect)),
   }),
 );
 
@@ -91,7 +91,7 @@ builder.mutationField('revokeApiKey', (t) =>
       'code 4403). Revoking twice changes nothing. User errors: NOT_FOUND, INVALID (a key with PLATFORM_ADMIN, which only ' +
       'a key that has it too may revoke).',
     args: { input: t.arg({ type: RevokeApiKeyInput, required: true, description: 'The key to revoke.' }) },
-    resolve: async (_, { input }, context) =>
-      payloadOf(await context.services.apiKeys.revoke(callerOf(context), input)),
+    resolve: (_, { input }, context, info) =>
+      perform(context, info, (effect) => context.services.apiKeys.revoke(callerOf(context), input, effect)),
   }),
 );

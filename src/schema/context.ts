@@ -2,6 +2,7 @@
 import type { Caller } from '../access/caller.ts';
 import type { Clock } from '../clock.ts';
 import type { PrismaClient, Sql } from '../database/client.ts';
+import type { Claim } from '../database/idempotency.ts';
 import type { Feed } from '../live/feed.ts';
 import type { ApiKeys } from '../manage/api-keys.ts';
 import type { Deliveries } from '../manage/deliveries.ts';
@@ -33,6 +34,8 @@ export type Context = {
   readonly requestId: string;
   readonly services: Services;
   readonly loaders: Loaders;
+  /** Of a mutation with an idempotency key, while it runs. */
+  readonly claim?: Claim;
 };
 
 /** Cheap enough for every request: loaders are the process's, since they batch and never remember. */

@@ -2,7 +2,7 @@
 import { callerOf, reachOf } from './access.ts';
 import { builder } from './builder.ts';
 import { Delivery } from './refs.ts';
-import { payloadOf, payloadType, type Payload } from './user-error.ts';
+import { payloadType, perform, type Payload } from './user-error.ts';
 
 type Done = { readonly deliveryId: string };
 type FieldBuilder = PothosSchemaTypes.ObjectFieldBuilder<typeof builder.$inferSchemaTypes, Payload<Done>>;
@@ -37,8 +37,8 @@ builder.mutationField('retryDelivery', (t) =>
       'nothing. User errors: NOT_FOUND; INVALID_STATE for a delivery that is DELIVERED or CANCELLED, or whose ' +
       'target takes nothing.',
     args: { input: t.arg({ type: RetryDeliveryInput, required: true, description: 'Which delivery.' }) },
-    resolve: async (_, { input }, context) =>
-      payloadOf(await context.services.deliveries.retry(callerOf(context), input)),
+    resolve: (_, { input }, context, info) =>
+      perform(context, info, (effect) => context.services.deliveries.retry(callerOf(context), input, effect)),
   }),
 );
 
@@ -59,7 +59,7 @@ builder.mutationField('cancelDelivery', (t) =>
       'Starts no further attempt; a request already in flight still ends, and is recorded. User errors: NOT_FOUND; ' +
       'INVALID_STATE for a delivery that is not open.',
     args: { input: t.arg({ type: CancelDeliveryInput, required: true, description: 'Which delivery.' }) },
-    resolve: async (_, { input }, context) =>
-      payloadOf(await context.services.deliveries.cancel(callerOf(context), input)),
+    resolve: (_, { input }, context, info) =>
+      perform(context, info, (effect) => context.services.deliveries.cancel(callerOf(context), input, effect)),
   }),
 );

@@ -1,7 +1,7 @@
 /** Changing the catalog of event types. */
 import { builder } from './builder.ts';
 import { EventType } from './event-type.ts';
-import { payloadOf, payloadType } from './user-error.ts';
+import { payloadType, perform } from './user-error.ts';
 
 const payload = (name: string, done: string) =>
   payloadType<{ name: string }>(name, done, (t) => ({
@@ -47,7 +47,8 @@ builder.mutationField('createEventType', (t) =>
       'Adds a type to the catalog. User errors: INVALID, REQUIRED, TOO_LONG, ALREADY_EXISTS (archived types keep ' +
       'their names).',
     args: { input: t.arg({ type: CreateEventTypeInput, required: true, description: 'The type to add.' }) },
-    resolve: async (_, { input }, { services }) => payloadOf(await services.eventTypes.create(input)),
+    resolve: (_, { input }, context, info) =>
+      perform(context, info, (effect) => context.services.eventTypes.create(input, effect)),
   }),
 );
 
@@ -73,7 +74,8 @@ builder.mutationField('updateEventType', (t) =>
       'Changes a type of the catalog, archived or not. User errors: NOT_FOUND, INVALID, REQUIRED (null where there ' +
       'must be a value), TOO_LONG.',
     args: { input: t.arg({ type: UpdateEventTypeInput, required: true, description: 'What to change.' }) },
-    resolve: async (_, { input }, { services }) => payloadOf(await services.eventTypes.update(input)),
+    resolve: (_, { input }, context, info) =>
+      perform(context, info, (effect) => context.services.eventTypes.update(input, effect)),
   }),
 );
 
@@ -92,6 +94,7 @@ builder.mutationField('archiveEventType', (t) =>
       'Closes a type to new events and new subscriptions; events that were published are still delivered. ' +
       'Archiving twice changes nothing. User errors: NOT_FOUND.',
     args: { input: t.arg({ type: ArchiveEventTypeInput, required: true, description: 'The type to archive.' }) },
-    resolve: async (_, { input }, { services }) => payloadOf(await services.eventTypes.archive(input)),
+    resolve: (_, { input }, context, info) =>
+      perform(context, info, (effect) => context.services.eventTypes.archive(input, effect)),
   }),
 );

@@ -3,7 +3,7 @@ import { ApiKey } from './api-key.ts';
 import { callerOf } from './access.ts';
 import { builder } from './builder.ts';
 import { Node } from './node-interface.ts';
-import { payloadOf, payloadType } from './user-error.ts';
+import { payloadType, perform } from './user-error.ts';
 
 const Organization = builder.prismaObject('Organization', {
   description:
@@ -67,6 +67,7 @@ builder.mutationField('createOrganization', (t) =>
     args: {
       input: t.arg({ type: CreateOrganizationInput, required: true, description: 'The organization to create.' }),
     },
-    resolve: async (_, { input }, { services }) => payloadOf(await services.organizations.create(input)),
+    resolve: (_, { input }, context, info) =>
+      perform(context, info, (effect) => context.services.organizations.create(input, effect)),
   }),
 );

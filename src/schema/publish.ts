@@ -5,7 +5,7 @@ import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { present, rowOf } from './row-of.ts';
 import { Event } from './refs.ts';
-import { payloadOf, payloadType } from './user-error.ts';
+import { payloadType, perform } from './user-error.ts';
 
 const ERRORS =
   'User errors: UNKNOWN_EVENT_TYPE; REQUIRED or INVALID unless exactly one of data and rawData is given; ' +
@@ -74,8 +74,8 @@ builder.mutationField('publishEvent', (t) =>
       'and the answer ' +
       `comes after it. ${ERRORS}`,
     args: { input: t.arg({ type: PublishEventInput, required: true, description: 'The event to publish.' }) },
-    resolve: async (_, { input }, context) =>
-      payloadOf(await context.services.publisher.publish(callerOf(context), input)),
+    resolve: (_, { input }, context, info) =>
+      perform(context, info, (effect) => context.services.publisher.publish(callerOf(context), input, effect)),
   }),
 );
 
@@ -86,7 +86,7 @@ const PublishEventsInput = builder.inputType('PublishEventsInput', {
   }),
 });
 
-const PublishEventsPayload = payloadType<{ eventIds: string[]; deliveryCount: number }>(
+const PublishEventsPayload = payloadType<{ eventIds: readonly string[]; deliveryCount: number }>(
   'PublishEventsPayload',
   'What publishEvents did.',
   (t) => ({
@@ -114,7 +114,9 @@ builder.mutationField('publishEvents', (t) =>
       `"events", "3", "eventType"]\`. ${ERRORS} REQUIRED or TOO_MANY (events).`,
     extensions: { listSize: 'input.events' },
     args: { input: t.arg({ type: PublishEventsInput, required: true, description: 'The events to publish.' }) },
-    resolve: async (_, { input }, context) =>
-      payloadOf(await context.services.publisher.publishMany(callerOf(context), input.events)),
+    resolve: (_, { input }, context, info) =>
+      perform(context, info, (effect) =>
+        context.services.publisher.publishMany(callerOf(context), input.events, effect),
+      ),
   }),
 );

@@ -1,7 +1,7 @@
 /** A new secret for a webhook target. */
 import { callerOf } from './access.ts';
 import { builder } from './builder.ts';
-import { payloadOf, payloadType } from './user-error.ts';
+import { payloadType, perform } from './user-error.ts';
 import { targetField } from './webhook-target-mutations.ts';
 
 const RotateWebhookTargetSecretInput = builder.inputType('RotateWebhookTargetSecretInput', {
@@ -39,7 +39,7 @@ builder.mutationField('rotateWebhookTargetSecret', (t) =>
       'Gives a webhook target a new secret. Until the overlap ends, webhook-signature carries a `v1` of the new ' +
       'and of the old one. User errors: NOT_FOUND, INVALID (overlapSeconds).',
     args: { input: t.arg({ type: RotateWebhookTargetSecretInput, required: true, description: 'Which target.' }) },
-    resolve: async (_, { input }, context) =>
-      payloadOf(await context.services.targets.rotateSecret(callerOf(context), input)),
+    resolve: (_, { input }, context, info) =>
+      perform(context, info, (effect) => context.services.targets.rotateSecret(callerOf(context), input, effect)),
   }),
 );

@@ -2,7 +2,7 @@
 import { callerOf } from './access.ts';
 import { builder } from './builder.ts';
 import { deliveryField } from './delivery-mutations.ts';
-import { payloadOf, payloadType } from './user-error.ts';
+import { payloadType, perform } from './user-error.ts';
 
 const SendTestEventInput = builder.inputType('SendTestEventInput', {
   description: 'A webhook target to try.',
@@ -34,7 +34,7 @@ builder.mutationField('sendTestEvent', (t) =>
       'only: signed, retried and listed like any other. User errors: NOT_FOUND, UNKNOWN_EVENT_TYPE, INVALID_STATE ' +
       '(the target is DISABLED).',
     args: { input: t.arg({ type: SendTestEventInput, required: true, description: 'Which target, which type.' }) },
-    resolve: async (_, { input }, context) =>
-      payloadOf(await context.services.publisher.sendTest(callerOf(context), input)),
+    resolve: (_, { input }, context, info) =>
+      perform(context, info, (effect) => context.services.publisher.sendTest(callerOf(context), input, effect)),
   }),
 );

@@ -1,7 +1,10 @@
 /** Expected failures of mutations, as data. */
 import type { FieldMap } from '@pothos/core';
-import { USER_ERROR_CODES, type Result, type UserError, type UserErrorCode } from '../errors.ts';
+import type { GraphQLResolveInfo } from 'graphql';
+import type { Effect } from '../database/effect.ts';
+import { USER_ERROR_CODES, succeed, type Result, type UserError, type UserErrorCode } from '../errors.ts';
 import { builder } from './builder.ts';
+import type { Context } from './context.ts';
 
 const CODES: { readonly [Code in UserErrorCode]: string } = {
   INVALID: 'The value has the wrong form. The message says which one is right.',
@@ -49,7 +52,21 @@ const UserErrorType = builder.objectRef<UserError>('UserError').implement({
 /** What a mutation answers: what it did, or why it did nothing. */
 export type Payload<Value> = { readonly value: Value | null; readonly userErrors: readonly UserError[] };
 
-export const payloadOf = <Value>(result: Result<Value>): Payload<Value> =>
+/**
+ * The payload of a mutation whose one function `work` runs. With an idempotency key, the function remembers what it did by
+ * the effect it is given; a field that an earlier runner of the same request has done already is not done again.
+ */
+export async function perform<Value extends object>(
+  { claim }: Context,
+  { path }: GraphQLResolveInfo,
+  work: (effect: Effect | undefined) => Promise<Result<Value>>,
+): Promise<Payload<Value>> {
+  const field = String(path.key);
+  const done = claim?.recall(field) as Value | undefined;
+  return payloadOf(done ? succeed(done) : await work(claim?.effect(field)));
+}
+
+const payloadOf = <Value>(result: Result<Value>): Payload<Value> =>
   result.ok ? { value: result.value, userErrors: [] } : { value: null, userErrors: result.userErrors };
 
 type PayloadFields<Value> = (

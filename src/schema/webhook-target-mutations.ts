@@ -2,7 +2,7 @@
 import { callerOf, reachOf } from './access.ts';
 import { builder } from './builder.ts';
 import { WebhookTarget } from './refs.ts';
-import { payloadOf, payloadType, type Payload } from './user-error.ts';
+import { payloadType, perform, type Payload } from './user-error.ts';
 import { WebhookTargetStatusEnum } from './webhook-target-filter.ts';
 
 type FieldBuilder<Value> = PothosSchemaTypes.ObjectFieldBuilder<typeof builder.$inferSchemaTypes, Payload<Value>>;
@@ -74,8 +74,8 @@ builder.mutationField('createWebhookTarget', (t) =>
       `Registers a webhook target in the caller’s organization. It receives what is published from then on. User ` +
       `errors: ${ERRORS}.`,
     args: { input: t.arg({ type: CreateWebhookTargetInput, required: true, description: 'The target to create.' }) },
-    resolve: async (_, { input }, context) =>
-      payloadOf(await context.services.targets.create(callerOf(context), input)),
+    resolve: (_, { input }, context, info) =>
+      perform(context, info, (effect) => context.services.targets.create(callerOf(context), input, effect)),
   }),
 );
 
@@ -116,8 +116,8 @@ builder.mutationField('updateWebhookTarget', (t) =>
       `Changes a webhook target: its address, its subscription, its limits, or whether it receives. User errors: NOT_FOUND, ` +
       `${ERRORS}.`,
     args: { input: t.arg({ type: UpdateWebhookTargetInput, required: true, description: 'What to change.' }) },
-    resolve: async (_, { input }, context) =>
-      payloadOf(await context.services.targets.update(callerOf(context), input)),
+    resolve: (_, { input }, context, info) =>
+      perform(context, info, (effect) => context.services.targets.update(callerOf(context), input, effect)),
   }),
 );
 
@@ -146,7 +146,7 @@ builder.mutationField('deleteWebhookTarget', (t) =>
       'Deletes a webhook target for good and cancels its open deliveries. Only its old deliveries still show it. ' +
       'User errors: NOT_FOUND.',
     args: { input: t.arg({ type: DeleteWebhookTargetInput, required: true, description: 'Which target.' }) },
-    resolve: async (_, { input }, context) =>
-      payloadOf(await context.services.targets.remove(callerOf(context), input)),
+    resolve: (_, { input }, context, info) =>
+      perform(context, info, (effect) => context.services.targets.remove(callerOf(context), input, effect)),
   }),
 );

@@ -91,7 +91,7 @@ export async function createApi({ readTimeoutMs }: { readonly readTimeoutMs?: nu
   const contextOf = (caller: Caller | null) => createContext(services, caller, clock.uuid());
 
   return {
-    ...{ database, clock, fixtures, services, schema, statements },
+    ...{ database, clock, fixtures, services, schema, statements, seal },
 
     /** A caller with a key of its own in the organization. */
     async caller(
