@@ -5,6 +5,7 @@ import { createRateLimit } from '../access/rate-limit.ts';
 import { createSignatures } from '../access/signatures.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
+import { createIdempotency } from '../database/idempotency.ts';
 import { publicKeyForms } from '../domain/signature.ts';
 import { loadEpoch } from '../live/cursor.ts';
 import { createFeed, type Feed } from '../live/feed.ts';
@@ -28,7 +29,7 @@ export async function startServer(
   worker: Dispatcher | undefined,
   parts: Part[],
 ): Promise<string> {
-  const { config, clock, logger, database } = foundation;
+  const { config, clock, logger, database, ids, seal } = foundation;
   const onError = (error: Error) => logger.error({ err: error }, 'access.failed');
   const authenticator = createAuthenticator({ database, clock, onError });
   parts.push({ stop: () => authenticator.close() });
@@ -36,6 +37,7 @@ export async function startServer(
   const server = createServer({
     ...{ schema: buildSchema(), authenticator, clock, logger, mode: config.mode, host: config.host, port: config.port },
     ...{ rateLimit: createRateLimit({ database, clock }), signatures: createSignatures({ database, clock }) },
+    idempotency: createIdempotency({ database, clock, ids, seal }),
     createContext: (caller, requestId) => createContext(services, caller, requestId),
     ready: async () => {
       const answered = database.pool.query('select 1').then(() => true);

@@ -37,6 +37,11 @@ builder.queryType({
 builder.mutationType({
   description:
     'Writes. Expected failures (bad input, a missing object, a wrong state) are data: `userErrors` of the payload, ' +
-    'whose other fields are then null. A payload without userErrors means that the change is committed.',
+    'whose other fields are then null. A payload without userErrors means that the change is committed.\n\n' +
+    'Any mutation may have an idempotency key of 1 to 255 printable ASCII characters: the header X-Idempotency-Key or ' +
+    'Idempotency-Key, or over WebSocket `extensions.idempotencyKey` of the operation. For 24 hours the same request ' +
+    'with the same idempotency key and API key does nothing again and is answered as it was the first time, with the ' +
+    'header `Idempotency-Replayed: true`. Another request with that key is refused with IDEMPOTENCY_CONFLICT; one ' +
+    'whose first call is still under way after 8 seconds with IDEMPOTENCY_IN_PROGRESS: send it again.',
 });
 builder.subscriptionType({ description: 'Live streams, over WebSocket (graphql-transport-ws) or server-sent events.' });

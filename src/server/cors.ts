@@ -33,7 +33,7 @@ const PREFLIGHT_HEADERS = {
   'Access-Control-Max-Age': '600',
 };
 
-const EXPOSED_HEADERS = 'RateLimit, RateLimit-Policy, Retry-After, X-Request-Id';
+const EXPOSED_HEADERS = 'Idempotency-Replayed, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id';
 
 /** Answers preflight requests, and lets allowed pages read answers. Never with credentials. */
 export function useCors({ allowsOrigin }: { readonly allowsOrigin: OriginPolicy }): ServerPlugin {

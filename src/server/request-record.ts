@@ -1,7 +1,7 @@
 /** What is known of one GraphQL operation on its way through the server, whichever transport brought it. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type DocumentNode, getOperationAST } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
+import type { GraphQLParams, Plugin } from 'graphql-yoga';
 import type { Caller } from '../access/caller.ts';
 import type { Clock } from '../clock.ts';
 import type { OpenStream } from './open-stream.ts';
@@ -39,6 +39,7 @@ export type HttpContext = {
 export type OperationContext = {
   readonly record: RequestRecord;
   readonly req?: IncomingMessage;
+  readonly params: GraphQLParams;
   readonly res?: ServerResponse;
 };
 

@@ -6,6 +6,7 @@ import type { Authenticator } from '../access/authenticate.ts';
 import type { RateLimit } from '../access/rate-limit.ts';
 import type { Signatures } from '../access/signatures.ts';
 import type { Clock } from '../clock.ts';
+import type { Idempotency } from '../database/idempotency.ts';
 import { createIdentify } from './authentication.ts';
 import { createOriginPolicy } from './cors.ts';
 import { createAllowance, KEY_LIMITS, type KeyLimits } from './key-limits.ts';
@@ -25,6 +26,7 @@ export type ServerOptions = {
   readonly authenticator: Pick<Authenticator, 'authenticate'>;
   readonly rateLimit: RateLimit;
   readonly signatures: Signatures;
+  readonly idempotency: Idempotency;
   readonly clock: Clock;
   readonly logger: Logger;
   /** local: pages of this machine may call the API, and GraphQL errors suggest names. */

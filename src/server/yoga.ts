@@ -3,6 +3,7 @@ import { createLRUCache, createYoga } from 'graphql-yoga';
 import { type Identify, useAuthentication } from './authentication.ts';
 import { type OriginPolicy, useCors } from './cors.ts';
 import { useHttpStatus } from './http-status.ts';
+import { useIdempotency } from './idempotency.ts';
 import type { Allowance } from './key-limits.ts';
 import { useLimits } from './limits.ts';
 import { type PresentError, useMaskErrors } from './mask-errors.ts';
@@ -18,6 +19,7 @@ import type { Caller } from '../access/caller.ts';
 import type { RateLimit } from '../access/rate-limit.ts';
 import type { Signatures } from '../access/signatures.ts';
 import type { Clock } from '../clock.ts';
+import type { Idempotency } from '../database/idempotency.ts';
 import type { Metrics } from './metrics.ts';
 
 export type CreateContext = (caller: Caller | null, requestId: string) => object;
@@ -30,6 +32,7 @@ export type GraphqlOptions = {
   readonly identify: Identify;
   readonly rateLimit: RateLimit;
   readonly signatures: Signatures;
+  readonly idempotency: Idempotency;
   readonly allowsOrigin: OriginPolicy;
   readonly requestLog: RequestLog;
   readonly metrics: Metrics;
@@ -64,6 +67,7 @@ export function createGraphql(options: GraphqlOptions) {
       useSignature(options),
       useParseRequest({ bodyLimitBytes: BODY_LIMIT_BYTES }),
       useLimits({ hideSuggestions: mode === 'production' }),
+      useIdempotency(options),
       useStreams(options),
       useMaskErrors(options),
       useHttpStatus(),
