@@ -17,6 +17,8 @@ export type Config = {
   readonly dataDir: string;
   /** 32 bytes that seal secrets at rest; undefined in local mode, where the key is made in dataDir. */
   readonly masterKey: Buffer | undefined;
+  /** Keys that open what is sealed, beside masterKey, and seal nothing. */
+  readonly previousMasterKeys: readonly Buffer[];
   readonly bootstrapApiKey: string | undefined;
   readonly roles: ReadonlySet<Role>;
   readonly webhookBrand: string;
@@ -76,6 +78,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     databaseConnections: read('DATABASE_CONNECTIONS', 10, integer(2, 1_000)),
     dataDir: read('DATA_DIR', '.data', directory),
     masterKey,
+    previousMasterKeys: read('MASTER_KEY_PREVIOUS', [], masterKeys),
     bootstrapApiKey: read('BOOTSTRAP_API_KEY', undefined, apiKey),
     roles: read('ROLES', new Set<Role>(['api', 'worker']), roles),
     webhookBrand: read('WEBHOOK_BRAND', 'Dakota', brand),
@@ -183,6 +186,8 @@ const masterKeyBytes: Parse<Buffer> = (text) => {
   const key = Buffer.from(text, 'base64');
   return key.length === 32 ? key : expected(`32 bytes in base64, got ${key.length} bytes`);
 };
+
+const masterKeys: Parse<Buffer[]> = (text) => list(text).map(masterKeyBytes);
 
 const apiKey: Parse<string> = (text) =>
   /^[\x21-\x7e]{32,255}$/.test(text) ? text : expected('32 to 255 printable characters without spaces');

@@ -10,6 +10,7 @@ test('without settings the service runs locally, on loopback, with the defaults 
     ...{ mode: 'local', host: '127.0.0.1', port: 4000, dataDir: '.data', webhookBrand: 'Dakota', maxAttempts: 10 },
     ...{ attemptTimeoutMs: 20_000, concurrency: 128, targetConcurrency: 16, rateLimitPerMinute: 100 },
     ...{ allowHttpTargets: true, allowedNetworks: [], retentionDays: 30, eventCatalogs: ['dakota', 'dfns', 'daya'] },
+    previousMasterKeys: [],
   });
   expect([...config.roles]).toEqual(['api', 'worker']);
   expect(config.retryScheduleMs.map((ms) => ms / 60_000)).toEqual([5, 10, 15, 30, 60, 120, 240, 480, 720, 1200]);
@@ -26,7 +27,14 @@ test('DATABASE_URL means production: public interface, https targets only, MASTE
 
 test('every mistake is reported at once, by name, with what was expected', () => {
   const wrong = {
-    ...{ PORT: '70000', DATABASE_URL: 'mysql://x', MASTER_KEY: 'short', ROLES: 'api,boss', WEBHOOK_BRAND: 'A B' },
+    ...{
+      PORT: '70000',
+      DATABASE_URL: 'mysql://x',
+      MASTER_KEY: 'short',
+      MASTER_KEY_PREVIOUS: 'eA==,',
+      ROLES: 'api,boss',
+      WEBHOOK_BRAND: 'A B',
+    },
     ...{ RETRY_SCHEDULE: '5m,soon', MAX_ATTEMPTS: '0', ATTEMPT_TIMEOUT: '1ms', CONCURRENCY: '-1' },
     ...{
       ALLOWED_NETWORKS: 'everything',
@@ -79,4 +87,10 @@ test.each(['0', '65536', '443;80', 'https', '0443', ',', '-1'])('the port list %
 
 test('a data folder that pg_ctl cannot be told of is refused by name', () => {
   expect(() => loadConfig({ DATA_DIR: '/tmp/a$b' })).toThrow(/DATA_DIR: expected a path without/);
+});
+
+test('previous master keys are a list', () => {
+  const keys = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+  const MASTER_KEY_PREVIOUS = keys.map((key) => key.toString('base64')).join(', ');
+  expect(loadConfig({ MASTER_KEY_PREVIOUS }).previousMasterKeys).toEqual(keys);
 });

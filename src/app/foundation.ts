@@ -67,7 +67,7 @@ export async function layFoundation(config: Config, clock: Clock, logger: Logger
   return {
     ...{ config, clock, logger, database, queue, doorbell },
     ids: createIdGenerator({ nowMs: () => clock.now().getTime(), randomBytes: clock.randomBytes }),
-    seal: createSeal(masterKey, clock.randomBytes),
+    seal: createSeal(masterKey, clock.randomBytes, config.previousMasterKeys),
     bodies: createBodies(),
     urlPolicy: { allowLoopback: config.mode === 'local', allowHttp, allowedNetworks, allowedPorts },
   };

@@ -10,14 +10,18 @@
  * The context, e.g. `target-secret:<organizationId>:<targetId>`, is authenticated and not stored: a sealed value that
  * was copied into another row does not open there. Nonces are random, which is safe for 2^32 seals under one key
  * (NIST SP 800-38D, section 8.3).
+ *
+ * One key seals; others may open beside it, while the master key is changed.
  */
-import { createCipheriv, createDecipheriv, createHash, createSecretKey } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, createSecretKey, type KeyObject } from 'node:crypto';
 
 export type Seal = {
   /** Encrypts `plain` for one place, named by `context`. */
   seal(plain: Uint8Array, context: string): Buffer;
-  /** The bytes that were sealed for this context; throws on another key, another context and any changed bit. */
+  /** The bytes that were sealed for this context; throws on an unknown key, another context and any changed bit. */
   open(sealed: Uint8Array, context: string): Buffer;
+  /** Of the key that seals: bytes 1 to 4 of every value that it seals. */
+  readonly keyId: Buffer;
 };
 
 const ALGORITHM = 'aes-256-gcm';
@@ -27,15 +31,21 @@ const NONCE_START = 5;
 const TAG_START = 17;
 const TEXT_START = 33;
 
-export function createSeal(masterKey: Buffer, randomBytes: (size: number) => Uint8Array): Seal {
-  if (masterKey.length !== KEY_BYTES) {
-    throw new Error(`expected a master key of ${KEY_BYTES} bytes, got ${masterKey.length}`);
-  }
-  const key = createSecretKey(masterKey);
-  const keyId = createHash('sha256').update(masterKey).digest().subarray(0, 4);
+type Key = { readonly id: Buffer; readonly key: KeyObject };
+
+/** `others` open what they sealed earlier, or already seal in another process; they seal nothing here. */
+export function createSeal(
+  masterKey: Buffer,
+  randomBytes: (size: number) => Uint8Array,
+  others: readonly Buffer[] = [],
+): Seal {
+  const { id: keyId, key } = keyOf(masterKey);
+  const keys = [{ id: keyId, key }, ...others.map(keyOf)];
   const prefix = Buffer.from([VERSION, ...keyId]);
 
   return {
+    keyId,
+
     seal(plain, context) {
       const nonce = randomBytes(TAG_START - NONCE_START);
       const cipher = createCipheriv(ALGORITHM, key, nonce).setAAD(Buffer.from(context));
@@ -49,14 +59,16 @@ export function createSeal(masterKey: Buffer, randomBytes: (size: number) => Uin
         throw new Error(`${context}: expected a sealed value of version ${VERSION}; it was written by something else`);
       }
       const sealedBy = bytes.subarray(1, NONCE_START);
-      if (!sealedBy.equals(keyId)) {
+      const opener = keys.find(({ id }) => id.equals(sealedBy));
+      if (!opener) {
         throw new Error(
           `${context}: sealed under master key ${sealedBy.toString('hex')}, but this process runs with ` +
-            `${keyId.toString('hex')}; start it with the MASTER_KEY that the value was sealed under`,
+            `${keys.map(({ id }) => id.toString('hex')).join(', ')}; add the key that the value was sealed under to ` +
+            'MASTER_KEY_PREVIOUS, or start with it as MASTER_KEY',
         );
       }
       const nonce = bytes.subarray(NONCE_START, TAG_START);
-      const decipher = createDecipheriv(ALGORITHM, key, nonce, { authTagLength: TEXT_START - TAG_START })
+      const decipher = createDecipheriv(ALGORITHM, opener.key, nonce, { authTagLength: TEXT_START - TAG_START })
         .setAAD(Buffer.from(context))
         .setAuthTag(bytes.subarray(TAG_START, TEXT_START));
       const plain = decipher.update(bytes.subarray(TEXT_START));
@@ -67,4 +79,12 @@ export function createSeal(masterKey: Buffer, randomBytes: (size: number) => Uin
       }
     },
   };
+}
+
+function keyOf(masterKey: Buffer): Key {
+  if (masterKey.length !== KEY_BYTES) {
+    throw new Error(`expected a master key of ${KEY_BYTES} bytes, got ${masterKey.length}`);
+  }
+  const id = createHash('sha256').update(masterKey).digest().subarray(0, NONCE_START - 1);
+  return { id, key: createSecretKey(masterKey) };
 }

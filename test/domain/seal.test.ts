@@ -60,6 +60,16 @@ test('says so when it was sealed under another master key', () => {
   expect(() => other.open(sealed, CONTEXT)).toThrow('MASTER_KEY');
 });
 
+test('opens what another key sealed when it is given that key, and seals under its own', () => {
+  const { randomBytes, masterKey, seal, plain } = setup();
+  const next = createSeal(Buffer.alloc(32, 8), randomBytes, [masterKey]);
+  expect(next.open(seal.seal(plain, CONTEXT), CONTEXT)).toEqual(plain);
+  const sealed = next.seal(plain, CONTEXT);
+  expect(sealed.subarray(1, 5)).toEqual(next.keyId);
+  expect(() => seal.open(sealed, CONTEXT)).toThrow('MASTER_KEY_PREVIOUS');
+  expect(createSeal(masterKey, randomBytes, [Buffer.alloc(32, 8)]).open(sealed, CONTEXT)).toEqual(plain);
+});
+
 test('does not open when any single bit was changed or any byte is missing', () => {
   const { seal, plain } = setup();
   const sealed = seal.seal(plain, CONTEXT);

@@ -1,0 +1,101 @@
+/**
+ * Seals everything anew under MASTER_KEY, while the service runs: after a change of the master key, what earlier ones
+ * sealed is opened with MASTER_KEY_PREVIOUS and sealed again.
+ *
+ * A value says which key sealed it, so what is left to do is read from the rows: whatever moment this is stopped at, the
+ * next run goes on there. A row is locked while it is sealed anew, and nothing that a running process read before goes
+ * bad: that opens until MASTER_KEY_PREVIOUS is taken away.
+ */
+import type { Database, Sql } from '../database/client.ts';
+import type { Seal } from '../domain/seal.ts';
+
+/** A column of sealed values, and where each of them belongs. */
+type SealedColumn = {
+  readonly table: string;
+  readonly column: string;
+  /** SQL of the row's key, a text. */
+  readonly id: string;
+  /** SQL of the context that the row's value is sealed for, as its writer builds it. */
+  readonly context: string;
+};
+
+/** Every sealed column there is. A test compares this list with the database. */
+export const SEALED_COLUMNS: readonly SealedColumn[] = [
+  {
+    ...{ table: 'target_secrets', column: 'sealed', id: 'id' },
+    context: `'target-secret:' || (select organization_id from webhook_targets where id = target_id) || ':' || target_id`,
+  },
+  { table: 'signing_keys', column: 'sealed', id: 'id', context: `'signing-key:' || id` },
+];
+
+export type Resealed = {
+  /** `table.column` -> how many values are under MASTER_KEY that were not. */
+  readonly resealed: Readonly<Record<string, number>>;
+  /** Values that stay as they are, each with the reason: their key is in neither setting, or they were changed. */
+  readonly failed: readonly { readonly place: string; readonly reason: string }[];
+};
+
+type Options = {
+  readonly database: Database;
+  readonly seal: Seal;
+  /** After each transaction. */
+  readonly onProgress?: (place: string, count: number) => void;
+};
+
+/** Values of one transaction: it locks their rows for some milliseconds. */
+const BATCH = 100;
+
+export async function reseal({ database, seal, onProgress = () => {} }: Options): Promise<Resealed> {
+  const resealed: Record<string, number> = {};
+  const failed: Resealed['failed'][number][] = [];
+  for (const sealed of SEALED_COLUMNS) {
+    const name = `${sealed.table}.${sealed.column}`;
+    resealed[name] = 0;
+    let last: string | null = '';
+    while (last !== null) {
+      const after: string = last;
+      const batch = await database.transaction((tx) => resealBatch(tx, seal, sealed, after));
+      resealed[name] += batch.count;
+      failed.push(...batch.failed.map(({ id, reason }) => ({ place: `${name} ${id}`, reason })));
+      if (batch.count > 0) onProgress(name, resealed[name]);
+      last = batch.last;
+    }
+  }
+  return { resealed, failed };
+}
+
+type Row = { readonly id: string; readonly sealed: Buffer; readonly context: string };
+type Batch = { count: number; failed: { id: string; reason: string }[]; last: string | null };
+
+/** In the order of their ids, so that a value that cannot be opened is passed by. `last`: null when there are no more. */
+async function resealBatch(
+  tx: Sql,
+  seal: Seal,
+  { table, column, id, context }: SealedColumn,
+  after: string,
+): Promise<Batch> {
+  const { rows } = await tx.query<Row>(
+    // Reads on from the last id by the primary key.
+    `select ${id} as id, ${column} as sealed, ${context} as context from ${table}
+      where ${id} > $1 and substring(${column} from 2 for 4) <> $2
+      order by ${id} limit ${BATCH} for update`,
+    [after, seal.keyId],
+  );
+  const batch: Batch = { count: 0, failed: [], last: rows.length < BATCH ? null : rows.at(-1)!.id };
+  const fresh: { id: string; sealed: Buffer }[] = [];
+  for (const row of rows) {
+    try {
+      fresh.push({ id: row.id, sealed: seal.seal(seal.open(row.sealed, row.context), row.context) });
+    } catch (error) {
+      batch.failed.push({ id: row.id, reason: (error as Error).message });
+    }
+  }
+  const values = [fresh.map((row) => row.id), fresh.map((row) => row.sealed)];
+  await tx.query(
+    `update ${table} set ${column} = fresh.value
+       from unnest($1::text[], $2::bytea[]) as fresh (of_row, value) where ${id} = fresh.of_row`,
+    values,
+  );
+  batch.count = fresh.length;
+  return batch;
+}
