@@ -13,6 +13,7 @@ import { createApiKeys } from '../manage/api-keys.ts';
 import { createDeliveries } from '../manage/deliveries.ts';
 import { createEventTypes } from '../manage/event-types.ts';
 import { createOrganizations } from '../manage/organizations.ts';
+import { shownSigningKeys } from '../manage/signing-keys.ts';
 import { createTargets } from '../manage/targets.ts';
 import type { Dispatcher } from '../pipeline/dispatch.ts';
 import { createPublisher, type Publisher } from '../pipeline/publish.ts';
@@ -94,7 +95,7 @@ async function createServices(
 
 async function publicJwks(database: Database, clock: Clock): Promise<object[]> {
   const keys = await database.prisma.signingKey.findMany({
-    where: { OR: [{ expiresAt: null }, { expiresAt: { gt: clock.now() } }] },
+    where: shownSigningKeys(clock.now()),
     orderBy: { id: 'desc' },
   });
   return keys.map(({ publicKey }) => publicKeyForms(Buffer.from(publicKey, 'hex')).jwk);

@@ -85,6 +85,9 @@ function keyOf(masterKey: Buffer): Key {
   if (masterKey.length !== KEY_BYTES) {
     throw new Error(`expected a master key of ${KEY_BYTES} bytes, got ${masterKey.length}`);
   }
-  const id = createHash('sha256').update(masterKey).digest().subarray(0, NONCE_START - 1);
+  const id = createHash('sha256')
+    .update(masterKey)
+    .digest()
+    .subarray(0, NONCE_START - 1);
   return { id, key: createSecretKey(masterKey) };
 }

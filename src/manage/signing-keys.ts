@@ -1,29 +1,131 @@
-/** The deployment's Ed25519 signing keys. */
+/** The deployment's Ed25519 signing keys: made, listed and rotated. domain/signing-key.ts says what each state means. */
 import type { Clock } from '../clock.ts';
-import type { Sql } from '../database/client.ts';
+import type { Database, Sql } from '../database/client.ts';
 import type { IdGenerator } from '../domain/ksuid.ts';
 import type { Seal } from '../domain/seal.ts';
-import { signingKeyFromSeed } from '../domain/signature.ts';
+import { publicKeyForms, signingKeyFromSeed } from '../domain/signature.ts';
+import { signingKeyState, type SigningKeyDates, type SigningKeyState } from '../domain/signing-key.ts';
 
-type Options = { readonly clock: Clock; readonly ids: IdGenerator; readonly seal: Seal };
+export type SigningKeyRecord = SigningKeyDates & {
+  readonly id: string;
+  /** 64 hex characters. */
+  readonly publicKeyHex: string;
+  /** `whpk_` and base64. */
+  readonly publicKey: string;
+  readonly state: SigningKeyState;
+  readonly createdAt: Date;
+};
+
+export type SigningKeys = {
+  /** Newest first. */
+  list(): Promise<SigningKeyRecord[]>;
+  /**
+   * Makes the next key. It becomes active after `activateAfterMs`, at the earliest when every worker knows it; the
+   * present one goes on beside it for `overlapMs` from then. While a next key waits, no further one is made: that one
+   * becomes active sooner, if `activateAfterMs` says so. Returns the next key.
+   */
+  rotate(times: { readonly activateAfterMs: number; readonly overlapMs: number }): Promise<SigningKeyRecord>;
+};
+
+type Tools = { readonly clock: Clock; readonly ids: IdGenerator; readonly seal: Seal };
+type Options = Tools & { readonly database: Database };
+
+/** Workers read the keys every 5 seconds: three times that, and clocks that differ by seconds do no harm. */
+export const JOINING_MS = 15_000;
 
 const SEED_BYTES = 32;
+/** Any constant: rotations take turns. */
+const ROTATION_LOCK = 7_210_455_003;
+
+type Row = SigningKeyDates & { readonly id: string; readonly publicKey: string; readonly createdAt: Date };
+
+export function createSigningKeys({ database, ...tools }: Options): SigningKeys {
+  const { clock } = tools;
+  return {
+    async list() {
+      const { rows } = await database.pool.query<Row>(`${SELECT} order by id desc`);
+      return rows.map((row) => toRecord(row, clock.now()));
+    },
+
+    rotate: ({ activateAfterMs, overlapMs }) =>
+      database.transaction(async (tx) => {
+        await tx.query('select pg_advisory_xact_lock($1)', [ROTATION_LOCK]);
+        const now = clock.now();
+        await tx.query('delete from signing_keys where expires_at <= $1', [now]);
+        const last = await findLast(tx);
+        if (last.activeAt > now) {
+          const activeAt = later(last.publishedAt, now, activateAfterMs);
+          if (activeAt < last.activeAt) await bringForward(tx, last, activeAt, overlapMs);
+        } else {
+          const publishedAt = new Date(now.getTime() + JOINING_MS);
+          const activeAt = later(publishedAt, now, activateAfterMs);
+          await tx.query(RETIRE, [last.id, activeAt, new Date(activeAt.getTime() + overlapMs)]);
+          await insertKey(tx, tools, { createdAt: now, publishedAt, activeAt });
+        }
+        return toRecord(await findLast(tx), now);
+      }),
+  };
+}
 
 /**
- * Makes the active signing key where there is none, and returns its id; undefined where there is one. Of several
- * processes at once, one makes it.
+ * Makes the first key, at once published and active, where there is none. Of several processes at once, one makes it.
  */
-export async function ensureSigningKey(tx: Sql, { clock, ids, seal }: Options): Promise<string | undefined> {
-  const { rows } = await tx.query('select id from signing_keys where active');
-  if (rows.length > 0) return undefined;
+export async function ensureSigningKey(tx: Sql, tools: Tools): Promise<void> {
+  const { rowCount } = await tx.query('select from signing_keys where retired_at is null');
+  const now = tools.clock.now();
+  if (rowCount === 0) await insertKey(tx, tools, { createdAt: now, publishedAt: now, activeAt: now });
+}
+
+/** The condition of the keys that receivers are shown: PUBLISHED, ACTIVE and RETIRING ones. */
+export const shownSigningKeys = (now: Date) => ({
+  publishedAt: { lte: now },
+  OR: [{ expiresAt: null }, { expiresAt: { gt: now } }],
+});
+
+async function insertKey(
+  tx: Sql,
+  { clock, ids, seal }: Tools,
+  { createdAt, publishedAt, activeAt }: { createdAt: Date; publishedAt: Date; activeAt: Date },
+): Promise<void> {
   const id = ids.next();
   const seed = clock.randomBytes(SEED_BYTES);
   const publicKey = signingKeyFromSeed(id, seed).publicKey.toString('hex');
-  const values = [id, publicKey, seal.seal(seed, `signing-key:${id}`), clock.now()];
-  const { rowCount } = await tx.query(INSERT, values);
-  return rowCount === 1 ? id : undefined;
+  await tx.query(INSERT, [id, publicKey, seal.seal(seed, `signing-key:${id}`), createdAt, publishedAt, activeAt]);
 }
 
+/** The key without a successor: active, or waiting to become it. */
+async function findLast(tx: Sql): Promise<Row> {
+  const { rows } = await tx.query<Row>(`${SELECT} where retired_at is null`);
+  if (!rows[0]) throw new Error('There is no signing key yet: start the service once');
+  return rows[0];
+}
+
+/** In this order: at no time may both be active. */
+async function bringForward(tx: Sql, next: Row, activeAt: Date, overlapMs: number): Promise<void> {
+  const { rows } = await tx.query('select id from signing_keys where retired_at = $1', [next.activeAt]);
+  await tx.query(RETIRE, [rows[0].id, activeAt, new Date(activeAt.getTime() + overlapMs)]);
+  await tx.query('update signing_keys set active_at = $2 where id = $1', [next.id, activeAt]);
+}
+
+const later = (earliest: Date, now: Date, afterMs: number): Date =>
+  new Date(Math.max(earliest.getTime(), now.getTime() + afterMs));
+
+function toRecord({ publicKey, ...row }: Row, now: Date): SigningKeyRecord {
+  const forms = publicKeyForms(Buffer.from(publicKey, 'hex'));
+  const { id, createdAt, publishedAt, activeAt, retiredAt, expiresAt } = row;
+  const dates = { createdAt, publishedAt, activeAt, retiredAt, expiresAt };
+  const { publicKeyHex, publicKey: text } = forms;
+  return { id, state: signingKeyState(row, now), publicKeyHex, publicKey: text, ...dates };
+}
+
+const SELECT = `
+  select id, public_key as "publicKey", created_at as "createdAt", published_at as "publishedAt",
+    active_at as "activeAt", retired_at as "retiredAt", expires_at as "expiresAt"
+  from signing_keys`;
+
+const RETIRE = 'update signing_keys set retired_at = $2, expires_at = $3 where id = $1';
+
 const INSERT = `
-  insert into signing_keys (id, public_key, sealed, active, created_at) values ($1, $2, $3, true, $4)
-  on conflict (active) where active do nothing`;
+  insert into signing_keys (id, public_key, sealed, created_at, published_at, active_at)
+  values ($1, $2, $3, $4, $5, $6)
+  on conflict do nothing`;

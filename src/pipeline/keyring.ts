@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
 import type { Seal } from '../domain/seal.ts';
 import { signingKeyFromSeed, type SigningKeyPair } from '../domain/signature.ts';
+import { signingKeyState, type SigningKeyDates } from '../domain/signing-key.ts';
 
 export type Keyring = {
   /** Reads the keys; rejects when none is active. */
@@ -12,7 +13,7 @@ export type Keyring = {
 };
 
 type Options = { readonly database: Database; readonly seal: Seal; readonly clock: Clock };
-type Key = SigningKeyPair & { readonly active: boolean; readonly expiresAt: Date | null };
+type Key = SigningKeyPair & { readonly dates: SigningKeyDates };
 
 export function createKeyring({ database, seal, clock }: Options): Keyring {
   const opened = new Map<string, SigningKeyPair>();
@@ -24,18 +25,22 @@ export function createKeyring({ database, seal, clock }: Options): Keyring {
         where: { OR: [{ expiresAt: null }, { expiresAt: { gt: clock.now() } }] },
         orderBy: { id: 'desc' },
       });
-      if (!rows.some((row) => row.active)) throw new Error('No signing key is active: signing_keys has no active row');
-      keys = rows.map(({ id, sealed, active, expiresAt }) => {
+      const loaded = rows.map(({ id, sealed, ...dates }) => {
         const pair = opened.get(id) ?? signingKeyFromSeed(id, seal.open(sealed, `signing-key:${id}`));
         opened.set(id, pair);
-        return { ...pair, active, expiresAt };
+        return { ...pair, dates };
       });
+      keysAt(loaded, clock.now());
+      keys = loaded;
     },
-    current(now) {
-      const valid = keys.filter(({ expiresAt }) => expiresAt === null || expiresAt > now);
-      const active = valid.find((key) => key.active);
-      if (!active) throw new Error('No signing key is active');
-      return { active, valid };
-    },
+    current: (now) => keysAt(keys, now),
   };
+}
+
+/** A key signs webhook-signature from when it is known here, before anybody is shown it. */
+function keysAt(keys: readonly Key[], now: Date): { active: SigningKeyPair; valid: readonly SigningKeyPair[] } {
+  const valid = keys.filter(({ dates }) => signingKeyState(dates, now) !== 'EXPIRED');
+  const active = valid.find(({ dates }) => signingKeyState(dates, now) === 'ACTIVE');
+  if (!active) throw new Error('No signing key is active: signing_keys has none');
+  return { active, valid };
 }

@@ -1,8 +1,12 @@
 /** The public keys that receivers verify with. */
 import { publicKeyForms } from '../domain/signature.ts';
+import { signingKeyState } from '../domain/signing-key.ts';
+import { shownSigningKeys } from '../manage/signing-keys.ts';
 import { builder } from './builder.ts';
 
 const formsOf = ({ publicKey }: { readonly publicKey: string }) => publicKeyForms(Buffer.from(publicKey, 'hex'));
+
+const DATES = { publishedAt: true, activeAt: true, retiredAt: true, expiresAt: true } as const;
 
 const SigningKey = builder.prismaObject('SigningKey', {
   description:
@@ -27,10 +31,26 @@ const SigningKey = builder.prismaObject('SigningKey', {
       description: 'SPKI PEM (RFC 8410), with its BEGIN and END lines.',
       resolve: (key) => formsOf(key).publicKeyPem,
     }),
-    active: t.exposeBoolean('active', {
+    active: t.boolean({
+      select: DATES,
       description:
         'Whether this key signs X-Webhook-Signature: exactly one does. The others are being rotated in or out, and ' +
         'sign webhook-signature beside it.',
+      resolve: (key, _, { services }) => signingKeyState(key, services.clock.now()) === 'ACTIVE',
+    }),
+    activeFrom: t.expose('activeAt', {
+      type: 'DateTime',
+      description:
+        'From when it signs X-Webhook-Signature. In the future for the next key: trust it beside the active one ' +
+        'before then.',
+    }),
+    activeUntil: t.expose('retiredAt', {
+      ...{ type: 'DateTime', nullable: true },
+      description: 'When the next key takes X-Webhook-Signature over; null: no rotation is planned.',
+    }),
+    expiresAt: t.expose('expiresAt', {
+      ...{ type: 'DateTime', nullable: true },
+      description: 'When it ends to sign webhook-signature, too; null: no rotation is planned.',
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the key was made.' }),
   }),
@@ -41,12 +61,13 @@ builder.queryField('signingKeys', (t) =>
     type: [SigningKey],
     needs: 'PUBLIC',
     description:
-      'The keys that sign requests now, newest first; keys that were rotated out are left off once they sign ' +
-      'nothing. A receiver that accepts any of them survives a rotation.',
+      'The keys that sign requests now, newest first: the active one, while keys are rotated also the next and the ' +
+      'one before. Every request carries, in webhook-signature, a `v1a` by each of them, so a receiver that trusts ' +
+      'any one verifies it. X-Webhook-Signature is by the active key alone: trust all of these keys for it.',
     resolve: (query, _, _args, { services }) =>
       services.prisma.signingKey.findMany({
         ...query,
-        where: { OR: [{ expiresAt: null }, { expiresAt: { gt: services.clock.now() } }] },
+        where: shownSigningKeys(services.clock.now()),
         orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
       }),
   }),

@@ -46,7 +46,8 @@ test('the signing key is active, and sealed for its own row', async () => {
   await using t = await setup();
   await t.start();
   const [row] = await t.database.prisma.signingKey.findMany();
-  expect(row).toMatchObject({ active: true, createdAt: t.clock.now(), expiresAt: null });
+  const now = t.clock.now();
+  expect(row).toMatchObject({ createdAt: now, publishedAt: now, activeAt: now, retiredAt: null, expiresAt: null });
   const seed = t.seal.open(row!.sealed, `signing-key:${row!.id}`);
   expect(signingKeyFromSeed(row!.id, seed).publicKey.toString('hex')).toBe(row!.publicKey);
 });

@@ -170,8 +170,10 @@ export const SigningKeyScalarFieldEnum = {
   id: 'id',
   publicKey: 'publicKey',
   sealed: 'sealed',
-  active: 'active',
   createdAt: 'createdAt',
+  publishedAt: 'publishedAt',
+  activeAt: 'activeAt',
+  retiredAt: 'retiredAt',
   expiresAt: 'expiresAt'
 } as const
 

@@ -14,8 +14,7 @@ import type * as Prisma from "../internal/prismaNamespace.ts"
 
 /**
  * Model SigningKey
- * The deployment's Ed25519 keys. One is active and signs X-Webhook-Signature; all that are not expired sign
- * webhook-signature, newest first.
+ * The deployment's Ed25519 keys. What each signs at a time follows from its dates: see src/domain/signing-key.ts.
  */
 export type SigningKeyModel = runtime.Types.Result.DefaultSelection<Prisma.$SigningKeyPayload>
 
@@ -29,8 +28,10 @@ export type SigningKeyMinAggregateOutputType = {
   id: string | null
   publicKey: string | null
   sealed: runtime.Bytes | null
-  active: boolean | null
   createdAt: Date | null
+  publishedAt: Date | null
+  activeAt: Date | null
+  retiredAt: Date | null
   expiresAt: Date | null
 }
 
@@ -38,8 +39,10 @@ export type SigningKeyMaxAggregateOutputType = {
   id: string | null
   publicKey: string | null
   sealed: runtime.Bytes | null
-  active: boolean | null
   createdAt: Date | null
+  publishedAt: Date | null
+  activeAt: Date | null
+  retiredAt: Date | null
   expiresAt: Date | null
 }
 
@@ -47,8 +50,10 @@ export type SigningKeyCountAggregateOutputType = {
   id: number
   publicKey: number
   sealed: number
-  active: number
   createdAt: number
+  publishedAt: number
+  activeAt: number
+  retiredAt: number
   expiresAt: number
   _all: number
 }
@@ -58,8 +63,10 @@ export type SigningKeyMinAggregateInputType = {
   id?: true
   publicKey?: true
   sealed?: true
-  active?: true
   createdAt?: true
+  publishedAt?: true
+  activeAt?: true
+  retiredAt?: true
   expiresAt?: true
 }
 
@@ -67,8 +74,10 @@ export type SigningKeyMaxAggregateInputType = {
   id?: true
   publicKey?: true
   sealed?: true
-  active?: true
   createdAt?: true
+  publishedAt?: true
+  activeAt?: true
+  retiredAt?: true
   expiresAt?: true
 }
 
@@ -76,8 +85,10 @@ export type SigningKeyCountAggregateInputType = {
   id?: true
   publicKey?: true
   sealed?: true
-  active?: true
   createdAt?: true
+  publishedAt?: true
+  activeAt?: true
+  retiredAt?: true
   expiresAt?: true
   _all?: true
 }
@@ -158,8 +169,10 @@ export type SigningKeyGroupByOutputType = {
   id: string
   publicKey: string
   sealed: runtime.Bytes
-  active: boolean
   createdAt: Date
+  publishedAt: Date
+  activeAt: Date
+  retiredAt: Date | null
   expiresAt: Date | null
   _count: SigningKeyCountAggregateOutputType | null
   _min: SigningKeyMinAggregateOutputType | null
@@ -188,8 +201,10 @@ export type SigningKeyWhereInput = {
   id?: Prisma.StringFilter<"SigningKey"> | string
   publicKey?: Prisma.StringFilter<"SigningKey"> | string
   sealed?: Prisma.BytesFilter<"SigningKey"> | runtime.Bytes
-  active?: Prisma.BoolFilter<"SigningKey"> | boolean
   createdAt?: Prisma.DateTimeFilter<"SigningKey"> | Date | string
+  publishedAt?: Prisma.DateTimeFilter<"SigningKey"> | Date | string
+  activeAt?: Prisma.DateTimeFilter<"SigningKey"> | Date | string
+  retiredAt?: Prisma.DateTimeNullableFilter<"SigningKey"> | Date | string | null
   expiresAt?: Prisma.DateTimeNullableFilter<"SigningKey"> | Date | string | null
 }
 
@@ -197,8 +212,10 @@ export type SigningKeyOrderByWithRelationInput = {
   id?: Prisma.SortOrder
   publicKey?: Prisma.SortOrder
   sealed?: Prisma.SortOrder
-  active?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+  publishedAt?: Prisma.SortOrder
+  activeAt?: Prisma.SortOrder
+  retiredAt?: Prisma.SortOrderInput | Prisma.SortOrder
   expiresAt?: Prisma.SortOrderInput | Prisma.SortOrder
 }
 
@@ -209,8 +226,10 @@ export type SigningKeyWhereUniqueInput = Prisma.AtLeast<{
   OR?: Prisma.SigningKeyWhereInput[]
   NOT?: Prisma.SigningKeyWhereInput | Prisma.SigningKeyWhereInput[]
   sealed?: Prisma.BytesFilter<"SigningKey"> | runtime.Bytes
-  active?: Prisma.BoolFilter<"SigningKey"> | boolean
   createdAt?: Prisma.DateTimeFilter<"SigningKey"> | Date | string
+  publishedAt?: Prisma.DateTimeFilter<"SigningKey"> | Date | string
+  activeAt?: Prisma.DateTimeFilter<"SigningKey"> | Date | string
+  retiredAt?: Prisma.DateTimeNullableFilter<"SigningKey"> | Date | string | null
   expiresAt?: Prisma.DateTimeNullableFilter<"SigningKey"> | Date | string | null
 }, "id" | "publicKey">
 
@@ -218,8 +237,10 @@ export type SigningKeyOrderByWithAggregationInput = {
   id?: Prisma.SortOrder
   publicKey?: Prisma.SortOrder
   sealed?: Prisma.SortOrder
-  active?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+  publishedAt?: Prisma.SortOrder
+  activeAt?: Prisma.SortOrder
+  retiredAt?: Prisma.SortOrderInput | Prisma.SortOrder
   expiresAt?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.SigningKeyCountOrderByAggregateInput
   _max?: Prisma.SigningKeyMaxOrderByAggregateInput
@@ -233,8 +254,10 @@ export type SigningKeyScalarWhereWithAggregatesInput = {
   id?: Prisma.StringWithAggregatesFilter<"SigningKey"> | string
   publicKey?: Prisma.StringWithAggregatesFilter<"SigningKey"> | string
   sealed?: Prisma.BytesWithAggregatesFilter<"SigningKey"> | runtime.Bytes
-  active?: Prisma.BoolWithAggregatesFilter<"SigningKey"> | boolean
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"SigningKey"> | Date | string
+  publishedAt?: Prisma.DateTimeWithAggregatesFilter<"SigningKey"> | Date | string
+  activeAt?: Prisma.DateTimeWithAggregatesFilter<"SigningKey"> | Date | string
+  retiredAt?: Prisma.DateTimeNullableWithAggregatesFilter<"SigningKey"> | Date | string | null
   expiresAt?: Prisma.DateTimeNullableWithAggregatesFilter<"SigningKey"> | Date | string | null
 }
 
@@ -242,8 +265,10 @@ export type SigningKeyCreateInput = {
   id: string
   publicKey: string
   sealed: runtime.Bytes
-  active: boolean
   createdAt: Date | string
+  publishedAt: Date | string
+  activeAt: Date | string
+  retiredAt?: Date | string | null
   expiresAt?: Date | string | null
 }
 
@@ -251,8 +276,10 @@ export type SigningKeyUncheckedCreateInput = {
   id: string
   publicKey: string
   sealed: runtime.Bytes
-  active: boolean
   createdAt: Date | string
+  publishedAt: Date | string
+  activeAt: Date | string
+  retiredAt?: Date | string | null
   expiresAt?: Date | string | null
 }
 
@@ -260,8 +287,10 @@ export type SigningKeyUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   publicKey?: Prisma.StringFieldUpdateOperationsInput | string
   sealed?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
-  active?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  publishedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  activeAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
@@ -269,8 +298,10 @@ export type SigningKeyUncheckedUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   publicKey?: Prisma.StringFieldUpdateOperationsInput | string
   sealed?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
-  active?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  publishedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  activeAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
@@ -278,8 +309,10 @@ export type SigningKeyCreateManyInput = {
   id: string
   publicKey: string
   sealed: runtime.Bytes
-  active: boolean
   createdAt: Date | string
+  publishedAt: Date | string
+  activeAt: Date | string
+  retiredAt?: Date | string | null
   expiresAt?: Date | string | null
 }
 
@@ -287,8 +320,10 @@ export type SigningKeyUpdateManyMutationInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   publicKey?: Prisma.StringFieldUpdateOperationsInput | string
   sealed?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
-  active?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  publishedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  activeAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
@@ -296,8 +331,10 @@ export type SigningKeyUncheckedUpdateManyInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   publicKey?: Prisma.StringFieldUpdateOperationsInput | string
   sealed?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
-  active?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  publishedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  activeAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
@@ -305,8 +342,10 @@ export type SigningKeyCountOrderByAggregateInput = {
   id?: Prisma.SortOrder
   publicKey?: Prisma.SortOrder
   sealed?: Prisma.SortOrder
-  active?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+  publishedAt?: Prisma.SortOrder
+  activeAt?: Prisma.SortOrder
+  retiredAt?: Prisma.SortOrder
   expiresAt?: Prisma.SortOrder
 }
 
@@ -314,8 +353,10 @@ export type SigningKeyMaxOrderByAggregateInput = {
   id?: Prisma.SortOrder
   publicKey?: Prisma.SortOrder
   sealed?: Prisma.SortOrder
-  active?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+  publishedAt?: Prisma.SortOrder
+  activeAt?: Prisma.SortOrder
+  retiredAt?: Prisma.SortOrder
   expiresAt?: Prisma.SortOrder
 }
 
@@ -323,8 +364,10 @@ export type SigningKeyMinOrderByAggregateInput = {
   id?: Prisma.SortOrder
   publicKey?: Prisma.SortOrder
   sealed?: Prisma.SortOrder
-  active?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+  publishedAt?: Prisma.SortOrder
+  activeAt?: Prisma.SortOrder
+  retiredAt?: Prisma.SortOrder
   expiresAt?: Prisma.SortOrder
 }
 
@@ -334,8 +377,10 @@ export type SigningKeySelect<ExtArgs extends runtime.Types.Extensions.InternalAr
   id?: boolean
   publicKey?: boolean
   sealed?: boolean
-  active?: boolean
   createdAt?: boolean
+  publishedAt?: boolean
+  activeAt?: boolean
+  retiredAt?: boolean
   expiresAt?: boolean
 }, ExtArgs["result"]["signingKey"]>
 
@@ -343,8 +388,10 @@ export type SigningKeySelectCreateManyAndReturn<ExtArgs extends runtime.Types.Ex
   id?: boolean
   publicKey?: boolean
   sealed?: boolean
-  active?: boolean
   createdAt?: boolean
+  publishedAt?: boolean
+  activeAt?: boolean
+  retiredAt?: boolean
   expiresAt?: boolean
 }, ExtArgs["result"]["signingKey"]>
 
@@ -352,8 +399,10 @@ export type SigningKeySelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Ex
   id?: boolean
   publicKey?: boolean
   sealed?: boolean
-  active?: boolean
   createdAt?: boolean
+  publishedAt?: boolean
+  activeAt?: boolean
+  retiredAt?: boolean
   expiresAt?: boolean
 }, ExtArgs["result"]["signingKey"]>
 
@@ -361,12 +410,14 @@ export type SigningKeySelectScalar = {
   id?: boolean
   publicKey?: boolean
   sealed?: boolean
-  active?: boolean
   createdAt?: boolean
+  publishedAt?: boolean
+  activeAt?: boolean
+  retiredAt?: boolean
   expiresAt?: boolean
 }
 
-export type SigningKeyOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "publicKey" | "sealed" | "active" | "createdAt" | "expiresAt", ExtArgs["result"]["signingKey"]>
+export type SigningKeyOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "publicKey" | "sealed" | "createdAt" | "publishedAt" | "activeAt" | "retiredAt" | "expiresAt", ExtArgs["result"]["signingKey"]>
 
 export type $SigningKeyPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "SigningKey"
@@ -381,8 +432,10 @@ export type $SigningKeyPayload<ExtArgs extends runtime.Types.Extensions.Internal
      * The 32-byte seed, sealed under MASTER_KEY.
      */
     sealed: runtime.Bytes
-    active: boolean
     createdAt: Date
+    publishedAt: Date
+    activeAt: Date
+    retiredAt: Date | null
     expiresAt: Date | null
   }, ExtArgs["result"]["signingKey"]>
   composites: {}
@@ -810,8 +863,10 @@ export interface SigningKeyFieldRefs {
   readonly id: Prisma.FieldRef<"SigningKey", 'String'>
   readonly publicKey: Prisma.FieldRef<"SigningKey", 'String'>
   readonly sealed: Prisma.FieldRef<"SigningKey", 'Bytes'>
-  readonly active: Prisma.FieldRef<"SigningKey", 'Boolean'>
   readonly createdAt: Prisma.FieldRef<"SigningKey", 'DateTime'>
+  readonly publishedAt: Prisma.FieldRef<"SigningKey", 'DateTime'>
+  readonly activeAt: Prisma.FieldRef<"SigningKey", 'DateTime'>
+  readonly retiredAt: Prisma.FieldRef<"SigningKey", 'DateTime'>
   readonly expiresAt: Prisma.FieldRef<"SigningKey", 'DateTime'>
 }
     

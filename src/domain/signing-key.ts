@@ -1,0 +1,39 @@
+/**
+ * The life of one of the deployment's signing keys. It follows from the key's dates, which a rotation writes once, ahead
+ * of time: a process that has read them needs to hear nothing more.
+ *
+ *     JOINING ──publishedAt──▶ PUBLISHED ──activeAt──▶ ACTIVE ──retiredAt──▶ RETIRING ──expiresAt──▶ EXPIRED
+ *
+ *     state      signs webhook-signature     in signingKeys and the JWKS     signs X-Webhook-Signature
+ *     JOINING    where it is known already   no                              no
+ *     PUBLISHED  yes                         yes                             no
+ *     ACTIVE     yes                         yes                             yes: exactly one key does
+ *     RETIRING   yes                         yes                             no
+ *     EXPIRED    no                          no                              no
+ *
+ * JOINING lasts until every worker has read the key, so a receiver that trusts nothing but a published key never meets a
+ * request without its signature. PUBLISHED gives receivers that verify X-Webhook-Signature, which carries one signature
+ * only, the time to trust the next key beside the present one.
+ */
+
+export const SIGNING_KEY_STATES = ['JOINING', 'PUBLISHED', 'ACTIVE', 'RETIRING', 'EXPIRED'] as const;
+
+export type SigningKeyState = (typeof SIGNING_KEY_STATES)[number];
+
+export type SigningKeyDates = {
+  readonly publishedAt: Date;
+  readonly activeAt: Date;
+  /** When its successor becomes active; null while there is none. */
+  readonly retiredAt: Date | null;
+  readonly expiresAt: Date | null;
+};
+
+export function signingKeyState(
+  { publishedAt, activeAt, retiredAt, expiresAt }: SigningKeyDates,
+  now: Date,
+): SigningKeyState {
+  if (expiresAt !== null && expiresAt <= now) return 'EXPIRED';
+  if (retiredAt !== null && retiredAt <= now) return 'RETIRING';
+  if (activeAt <= now) return 'ACTIVE';
+  return publishedAt <= now ? 'PUBLISHED' : 'JOINING';
+}
