@@ -1,54 +1,84 @@
 #!/usr/bin/env node
-/** `hookcast <command>`: argument parsing only. */
-import { parseArgs } from 'node:util';
-import { ConfigError, loadConfig } from './config.ts';
+/**
+ * `hookcast <command>`. A command's result is one JSON document on standard output; what is meant for people goes to
+ * standard error. Exit codes: 0 done, 1 not done, 2 the command line cannot be used.
+ */
+import { explainFailure } from './app/explain-failure.ts';
+import { exportCatalog, importCatalog } from './cli/catalog.ts';
+import { CommandError, UsageError, type Command, type Outcome } from './cli/command.ts';
+import { demo } from './cli/demo.ts';
+import { createKey, listKeys, revokeKey } from './cli/keys.ts';
+import { rotateMasterKey } from './cli/master-key.ts';
+import { migrate } from './cli/migrate.ts';
+import { serve } from './cli/serve.ts';
+import { listSigningKeys, rotateSigningKeys } from './cli/signing-keys.ts';
 
-const USAGE = `Usage: hookcast <command>
+const COMMANDS: ReadonlyMap<string, Command> = new Map([
+  ['serve', serve],
+  ['migrate', migrate],
+  ['demo', demo],
+  ['keys create', createKey],
+  ['keys list', listKeys],
+  ['keys revoke', revokeKey],
+  ['catalog export', exportCatalog],
+  ['catalog import', importCatalog],
+  ['signing-keys list', listSigningKeys],
+  ['signing-keys rotate', rotateSigningKeys],
+  ['master-key rotate', rotateMasterKey],
+]);
+
+const HELP = `Usage: hookcast <command> [options]
 
 Commands:
-  serve            run the service (the same as npm start)
-  migrate          bring the database of DATABASE_URL up to date, then exit
-  demo [--once] [--port N]
-                   run the service with a local receiver and show deliveries live; --once proves it and exits
+${[...COMMANDS].map(([name, { summary }]) => `  ${name.padEnd(21)}${summary}`).join('\n')}
 
-Settings come from the environment; the README lists them.
-Exit codes: 0 success, 1 failure, 2 wrong usage.`;
+hookcast <command> --help shows the options of a command, its output and examples.
 
-type Command = (args: string[]) => Promise<void>;
+Settings come from the environment, as for the service; the README lists them. Without DATABASE_URL, commands work with
+the local PostgreSQL in DATA_DIR: that of the running service, or, when none runs, one that is started for the moment.
 
-const commands: Readonly<Record<string, Command>> = {
-  serve: async (args) => {
-    parseArgs({ args, options: {} });
-    await import('./main.ts');
-  },
-  migrate: async (args) => {
-    parseArgs({ args, options: {} });
-    const { databaseUrl } = loadConfig();
-    if (databaseUrl === undefined) throw new ConfigError(['DATABASE_URL: required by migrate']);
-    const { migrate } = await import('./database/migrate.ts');
-    const applied = await migrate(databaseUrl);
-    console.log(JSON.stringify({ applied }));
-    process.exit(0);
-  },
-  demo: async (args) => {
-    const options = { once: { type: 'boolean', default: false }, port: { type: 'string', default: '4000' } } as const;
-    const { values } = parseArgs({ args, options });
-    const { runDemo } = await import('./demo.ts');
-    await runDemo({ once: values.once, port: loadConfig({ PORT: values.port }).port });
-  },
-};
+Output: the result is one JSON document on standard output (serve writes its log, demo text); lines for people go to
+standard error.
+Exit codes: 0 done; 1 not done, standard error says why; 2 the command line cannot be used, and nothing was done.`;
 
-const [name = '', ...args] = process.argv.slice(2);
-const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-if (name === '--help' || name === 'help' || args.includes('--help')) {
-  console.log(USAGE);
-} else if (!command) {
-  console.error(`${name === '' ? 'No command given' : `Unknown command ${JSON.stringify(name)}`}.\n\n${USAGE}`);
-  process.exit(2);
-} else {
-  command(args).catch((error: Error & { code?: unknown }) => {
-    const isUsage = String(error.code).startsWith('ERR_PARSE_ARGS');
-    console.error(isUsage || error instanceof ConfigError ? error.message : error.stack);
-    process.exit(isUsage ? 2 : 1);
-  });
+await run(process.argv.slice(2));
+
+async function run(words: string[]): Promise<void> {
+  const isHelp = words.some((word) => word === '--help' || word === '-h') || words[0] === 'help';
+  const named = words.filter((word) => !word.startsWith('-') && word !== 'help');
+  const name = [2, 1].map((count) => named.slice(0, count).join(' ')).find((name) => COMMANDS.has(name));
+  const command = name === undefined ? undefined : COMMANDS.get(name);
+  if (isHelp) return finish(0, command?.help ?? HELP);
+  if (name === undefined || !command || !words.join(' ').startsWith(name)) return finish(2, '', unknown(words));
+  try {
+    const outcome = await command.run(words.slice(name.split(' ').length), (line) => console.error(line));
+    if (outcome) await finishWith(outcome);
+  } catch (error) {
+    const { isUsage, text } = explain(error as Error & { code?: unknown });
+    await finish(isUsage ? 2 : 1, '', isUsage ? `${text}\nhookcast ${name} --help shows how it is used.` : text);
+  }
+}
+
+function finishWith({ result, failures = [] }: Outcome): Promise<void> {
+  return finish(failures.length > 0 ? 1 : 0, JSON.stringify(result, null, 2), failures.join('\n'));
+}
+
+function explain(error: Error & { code?: unknown }): { isUsage: boolean; text: string } {
+  const isUsage = error instanceof UsageError || String(error.code).startsWith('ERR_PARSE_ARGS');
+  // A plain error without a code is ours, and its message says what to do.
+  const isOurs = error instanceof CommandError || (error.name === 'Error' && error.code === undefined);
+  if (isUsage || isOurs) return { isUsage, text: error.message };
+  return { isUsage, text: explainFailure(error as NodeJS.ErrnoException) };
+}
+
+function unknown(words: readonly string[]): string {
+  if (words.length === 0) return `No command given.\n\n${HELP}`;
+  return `Unknown command ${JSON.stringify(words.slice(0, 2).join(' '))}.\n\n${HELP}`;
+}
+
+/** Ends the process when everything is written: what a command opened may still be closing. */
+async function finish(exitCode: number, result: string, forPeople = ''): Promise<void> {
+  if (forPeople !== '') console.error(forPeople);
+  if (result !== '') await new Promise((written) => process.stdout.write(`${result}\n`, written));
+  process.exit(exitCode);
 }

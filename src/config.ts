@@ -160,9 +160,10 @@ const catalogs: Parse<string[]> = (text) => {
     : expected(`none, or some of ${CATALOGS.join(',')}`, text);
 };
 
-function parseDurationMs(text: string): number {
+/** Throws when the text is none. */
+export function parseDurationMs(text: string): number {
   const match = /^(\d+)(ms|s|m|h|d)$/.exec(text);
-  if (!match) return expected('a duration such as 500ms, 20s, 5m or 2h', text);
+  if (!match) return expected('a duration such as 500ms, 20s, 5m, 2h or 30d', text);
   return Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS];
 }
 

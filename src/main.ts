@@ -1,9 +1,9 @@
 /** Runs the service until a signal, then stops it in order. A second signal forces. */
 import { startApp } from './app.ts';
+import { explainFailure } from './app/explain-failure.ts';
 import { loadConfig } from './config.ts';
 
 const STOP_LIMIT_MS = 30_000;
-const UNREACHABLE = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EHOSTUNREACH', '28P01', '3D000'];
 
 try {
   const config = loadConfig();
@@ -24,14 +24,6 @@ try {
   };
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
 } catch (error) {
-  console.error(explainStartFailure(error as NodeJS.ErrnoException));
+  console.error(explainFailure(error as NodeJS.ErrnoException));
   process.exit(1);
-}
-
-/** What an operator reads when the service does not start: the setting to look at, or else the stack. */
-function explainStartFailure(error: NodeJS.ErrnoException): string {
-  const { name, code = '', message, stack = message } = error;
-  if (name === 'ConfigError') return message;
-  if (code === 'EADDRINUSE' || code === 'EADDRNOTAVAIL' || code === 'EACCES') return `HOST, PORT: ${message}`;
-  return UNREACHABLE.includes(code) ? `DATABASE_URL: PostgreSQL cannot be used: ${message}` : stack;
 }

@@ -1,11 +1,8 @@
 /** What both roles stand on: the database, the queue, the doorbell, the keys that seal. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { ConfigError, type Config } from '../config.ts';
 import { connectDatabase, type Database } from '../database/client.ts';
-import { startEmbeddedPostgres, type EmbeddedPostgres } from '../database/embedded.ts';
 import { migrate } from '../database/migrate.ts';
 import { createQueue, type Queue } from '../database/queue.ts';
 import { parseNetworks } from '../domain/address.ts';
@@ -15,6 +12,7 @@ import type { UrlPolicy } from '../domain/target-url.ts';
 import { createDoorbell, type Doorbell } from '../live/doorbell.ts';
 import { createBodies, type Bodies } from '../pipeline/bodies.ts';
 import { createKeyring } from '../pipeline/keyring.ts';
+import { readMasterKey, startLocalPostgres } from './local.ts';
 
 /** What every part is built from. */
 export type Foundation = {
@@ -35,7 +33,7 @@ export type Part = { stop(): Promise<void> };
 
 export async function layFoundation(config: Config, clock: Clock, logger: Logger, parts: Part[]): Promise<Foundation> {
   requireNetworks(config);
-  const postgres = config.databaseUrl === undefined ? await startPostgres(config, clock) : undefined;
+  const postgres = config.databaseUrl === undefined ? await startLocalPostgres(config, clock) : undefined;
   if (postgres) parts.push({ stop: () => postgres.stop() });
   const databaseUrl = postgres?.databaseUrl ?? config.databaseUrl!;
   const migrations = await migrate(databaseUrl);
@@ -62,7 +60,7 @@ export async function layFoundation(config: Config, clock: Clock, logger: Logger
   await doorbell.start();
   parts.push({ stop: () => doorbell.stop() });
 
-  const masterKey = config.masterKey ?? (await localMasterKey(config, clock));
+  const masterKey = await readMasterKey(config, clock);
   const { allowHttpTargets: allowHttp, allowedNetworks, allowedPorts } = config;
   return {
     ...{ config, clock, logger, database, queue, doorbell },
@@ -85,21 +83,4 @@ function requireNetworks({ allowedNetworks }: Config): void {
   } catch (error) {
     throw new ConfigError([`ALLOWED_NETWORKS: ${(error as Error).message}`]);
   }
-}
-
-async function startPostgres({ dataDir }: Config, clock: Clock): Promise<EmbeddedPostgres> {
-  await mkdir(dataDir, { recursive: true });
-  const newPassword = clock.randomBytes(24).toString('base64url');
-  return startEmbeddedPostgres({ directory: join(dataDir, 'postgres'), newPassword });
-}
-
-/** Local mode makes its own master key, beside the database that it seals. */
-async function localMasterKey({ mode, dataDir }: Config, clock: Clock): Promise<Buffer> {
-  if (mode !== 'local') throw new Error('MASTER_KEY is required in production');
-  const file = join(dataDir, 'master.key');
-  const made = clock.randomBytes(32).toString('base64');
-  await writeFile(file, made, { flag: 'wx', mode: 0o600 }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
-  });
-  return Buffer.from(await readFile(file, 'utf8'), 'base64');
 }

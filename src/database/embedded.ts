@@ -19,7 +19,9 @@ const run = promisify(execFile);
 export type EmbeddedPostgres = {
   /** Connection string of the `hookcast` database, password included. */
   readonly databaseUrl: string;
-  /** Stops the server. `immediate` is a crash: no checkpoint, recovery at the next start. */
+  /** Another process runs it. */
+  readonly isJoined: boolean;
+  /** Stops the server, unless another process runs it. `immediate` is a crash: no checkpoint, recovery at the next start. */
   stop(mode?: 'fast' | 'immediate'): Promise<void>;
 };
 
@@ -63,11 +65,11 @@ export async function startEmbeddedPostgres(options: Options): Promise<EmbeddedP
     const log = join(directory, 'postgres.log');
     await command(binaries.pg_ctl, ['start', '-w', '-s', '-D', cluster, '-l', log, '-o', flags.join(' ')]);
   }
-  const url = (database: string) =>
-    `postgresql://postgres:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
+  const url = (database: string) => connectionString(password, port, database);
   await createDatabase(url('postgres'));
   return {
     databaseUrl: url(DATABASE),
+    isJoined: false,
     stop: async (mode = 'fast') => {
       await command(binaries.pg_ctl, ['stop', '-w', '-s', '-D', cluster, '-m', mode]);
       await unlock();
@@ -75,16 +77,38 @@ export async function startEmbeddedPostgres(options: Options): Promise<EmbeddedP
   };
 }
 
+/** The server of the process that runs on the folder; where none does, one that is stopped again by `stop`. */
+export async function joinEmbeddedPostgres(options: Options): Promise<EmbeddedPostgres> {
+  const directory = resolve(options.directory);
+  const owner = await ownerOf(join(directory, 'lock'));
+  if (owner === undefined) return startEmbeddedPostgres(options);
+  const port = await postmasterPort(join(directory, 'cluster')).catch(() => undefined);
+  if (!port) {
+    throw new Error(`DATA_DIR: process ${owner} is just starting or stopping on ${directory}; try again`);
+  }
+  const password = await readFile(join(directory, 'password'), 'utf8');
+  return { databaseUrl: connectionString(password, port, DATABASE), isJoined: true, stop: async () => {} };
+}
+
+const connectionString = (password: string, port: number, database: string): string =>
+  `postgresql://postgres:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
+
 /** Keeps other processes out of the folder; the lock of a process that is gone does not count. */
 async function lock(directory: string): Promise<() => Promise<void>> {
   const file = join(directory, 'lock');
-  const owner = Number(await readFile(file, 'utf8').catch(() => ''));
-  // After a restart in a container, the owner may well have had the number that we have now.
-  if (owner > 0 && owner !== process.pid && isRunning(owner)) {
+  const owner = await ownerOf(file);
+  if (owner !== undefined) {
     throw new Error(`DATA_DIR: process ${owner} runs on ${directory} already; stop it, or choose another folder`);
   }
   await writeFile(file, String(process.pid));
   return () => rm(file, { force: true });
+}
+
+/** The other process that holds the lock. */
+async function ownerOf(file: string): Promise<number | undefined> {
+  const owner = Number(await readFile(file, 'utf8').catch(() => ''));
+  // After a restart in a container, the owner may well have had the number that we have now.
+  return owner > 0 && owner !== process.pid && isRunning(owner) ? owner : undefined;
 }
 
 function isRunning(pid: number): boolean {
@@ -164,7 +188,11 @@ async function runningPort(command: Command, pgCtl: string, cluster: string): Pr
     () => true,
     () => false,
   );
-  if (!running) return undefined;
+  return running ? postmasterPort(cluster) : undefined;
+}
+
+/** The file is there from the start of the server to its end. */
+async function postmasterPort(cluster: string): Promise<number> {
   const [, , , port] = (await readFile(join(cluster, 'postmaster.pid'), 'utf8')).split('\n');
   return Number(port);
 }

@@ -43,9 +43,15 @@ export async function bootstrap(options: Options): Promise<Bootstrapped> {
   });
 }
 
+/** Undefined before the first start. */
+export async function findFirstOrganization(sql: Sql): Promise<string | undefined> {
+  const { rows } = await sql.query('select value from settings where name = $1', [FIRST_ORGANIZATION]);
+  return rows[0]?.value;
+}
+
 async function ensureOrganization(tx: Sql, { clock, ids }: Options): Promise<string> {
-  const { rows } = await tx.query('select value from settings where name = $1', [FIRST_ORGANIZATION]);
-  if (rows[0]) return rows[0].value;
+  const first = await findFirstOrganization(tx);
+  if (first !== undefined) return first;
   const id = ids.next();
   await tx.query('insert into organizations (id, name, created_at) values ($1, $2, $3)', [id, 'Default', clock.now()]);
   await tx.query('insert into settings (name, value) values ($1, $2)', [FIRST_ORGANIZATION, id]);

@@ -32,7 +32,7 @@ export type Resealed = {
   /** `table.column` -> how many values are under MASTER_KEY that were not. */
   readonly resealed: Readonly<Record<string, number>>;
   /** Values that stay as they are, each with the reason: their key is in neither setting, or they were changed. */
-  readonly failed: readonly { readonly place: string; readonly reason: string }[];
+  readonly failed: readonly Failure[];
 };
 
 type Options = {
@@ -45,27 +45,41 @@ type Options = {
 /** Values of one transaction: it locks their rows for some milliseconds. */
 const BATCH = 100;
 
-export async function reseal({ database, seal, onProgress = () => {} }: Options): Promise<Resealed> {
+export async function reseal(options: Options): Promise<Resealed> {
   const resealed: Record<string, number> = {};
-  const failed: Resealed['failed'][number][] = [];
+  const failed: Failure[] = [];
   for (const sealed of SEALED_COLUMNS) {
     const name = `${sealed.table}.${sealed.column}`;
     resealed[name] = 0;
-    let last: string | null = '';
-    while (last !== null) {
-      const after: string = last;
-      const batch = await database.transaction((tx) => resealBatch(tx, seal, sealed, after));
-      resealed[name] += batch.count;
-      failed.push(...batch.failed.map(({ id, reason }) => ({ place: `${name} ${id}`, reason })));
-      if (batch.count > 0) onProgress(name, resealed[name]);
-      last = batch.last;
+    // Again until there is nothing: a process that still runs with the old key may have sealed behind us.
+    for (let pass = await resealColumn(options, sealed); ; pass = await resealColumn(options, sealed)) {
+      resealed[name] += pass.count;
+      if (pass.count > 0) continue;
+      failed.push(...pass.failed.map(({ place, reason }) => ({ place: `${name} ${place}`, reason })));
+      break;
     }
   }
   return { resealed, failed };
 }
 
+async function resealColumn({ database, seal, onProgress = () => {} }: Options, sealed: SealedColumn): Promise<Pass> {
+  const pass: Pass = { count: 0, failed: [] };
+  let last: string | null = '';
+  while (last !== null) {
+    const after: string = last;
+    const batch = await database.transaction((tx) => resealBatch(tx, seal, sealed, after));
+    pass.count += batch.count;
+    pass.failed.push(...batch.failed);
+    if (batch.count > 0) onProgress(`${sealed.table}.${sealed.column}`, pass.count);
+    last = batch.last;
+  }
+  return pass;
+}
+
 type Row = { readonly id: string; readonly sealed: Buffer; readonly context: string };
-type Batch = { count: number; failed: { id: string; reason: string }[]; last: string | null };
+type Failure = { readonly place: string; readonly reason: string };
+type Pass = { count: number; readonly failed: Failure[] };
+type Batch = Pass & { readonly last: string | null };
 
 /** In the order of their ids, so that a value that cannot be opened is passed by. `last`: null when there are no more. */
 async function resealBatch(
@@ -87,7 +101,7 @@ async function resealBatch(
     try {
       fresh.push({ id: row.id, sealed: seal.seal(seal.open(row.sealed, row.context), row.context) });
     } catch (error) {
-      batch.failed.push({ id: row.id, reason: (error as Error).message });
+      batch.failed.push({ place: row.id, reason: (error as Error).message });
     }
   }
   const values = [fresh.map((row) => row.id), fresh.map((row) => row.sealed)];

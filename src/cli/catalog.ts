@@ -1,0 +1,84 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { text as textOf } from 'node:stream/consumers';
+import { loadConfig } from '../config.ts';
+import { CommandError, readArguments, type Command } from './command.ts';
+
+const STANDARD_STREAM = '-';
+
+export const exportCatalog: Command = {
+  summary: 'write all event types to a file or standard output',
+  help: `Usage: hookcast catalog export [FILE]
+
+Writes every event type, archived ones too, as JSON that \`hookcast catalog import\` reads.
+
+Arguments:
+  FILE   where to; without it, or "-": standard output
+
+Output: the catalog, { "eventTypes": [{ "name", "category", "displayName", "description", "schema", "example",
+        "archived" }] }; with FILE: { "file", "eventTypes": how many }
+
+Examples:
+  hookcast catalog export catalog.json
+  hookcast catalog export | jq '.eventTypes | length'`,
+  async run(args) {
+    const { positionals } = readArguments(args, { positionals: ['FILE?'] });
+    const { withTools } = await import('../app/tools.ts');
+    const { createCatalog } = await import('../manage/catalog.ts');
+    const { formatCatalogFile } = await import('../domain/catalog-file.ts');
+    const eventTypes = await withTools(loadConfig(), (tools) => createCatalog(tools).export());
+    const [file = STANDARD_STREAM] = positionals;
+    if (file === STANDARD_STREAM) return { result: { eventTypes } };
+    await writeFile(file, formatCatalogFile(eventTypes)).catch(refuseFile);
+    return { result: { file, eventTypes: eventTypes.length } };
+  },
+};
+
+export const importCatalog: Command = {
+  summary: 'make the catalog what a file says',
+  help: `Usage: hookcast catalog import [FILE] [--dry-run] [--archive-missing]
+
+Creates and changes event types until they are what the file says: all of it, or, when any entry has a mistake, nothing.
+Every mistake is named by its place in the file. Importing the same file again changes nothing. A type that is archived
+here and not in the file is open again. Types that are not in the file are left alone; none is ever deleted.
+
+Arguments:
+  FILE   where from; without it, or "-": standard input. As \`hookcast catalog export\` writes it; of each event type
+         "name" and "category" are required
+
+Options:
+  --dry-run           say what would change, and write nothing
+  --archive-missing   archive the types that are not in the file: they take no new events and no new subscriptions
+
+Output: { "dryRun", "created": [names], "updated": [], "archived": [], "unarchived": [], "unchanged": [] }
+
+Examples:
+  hookcast catalog import catalog.json --dry-run
+  hookcast catalog export | hookcast catalog import`,
+  async run(args) {
+    const options = {
+      'dry-run': { type: 'boolean', default: false },
+      'archive-missing': { type: 'boolean', default: false },
+    } as const;
+    const { values, positionals } = readArguments(args, { options, positionals: ['FILE?'] });
+    const [file = STANDARD_STREAM] = positionals;
+    const text =
+      file === STANDARD_STREAM ? await textOf(process.stdin) : await readFile(file, 'utf8').catch(refuseFile);
+    const { parseCatalogFile } = await import('../domain/catalog-file.ts');
+    const catalog = parseCatalogFile(text);
+    if (!catalog.ok) {
+      const lines = catalog.mistakes.map(({ path, message }) => `${path || file}: ${message}`);
+      throw new CommandError(['Nothing was imported:', ...lines].join('\n'));
+    }
+    const { withTools } = await import('../app/tools.ts');
+    const { createCatalog } = await import('../manage/catalog.ts');
+    const dryRun = values['dry-run'];
+    const change = await withTools(loadConfig(), (tools) =>
+      createCatalog(tools).import(catalog.eventTypes, { dryRun, archiveMissing: values['archive-missing'] }),
+    );
+    return { result: { dryRun, ...change } };
+  },
+};
+
+function refuseFile(error: Error): never {
+  throw new CommandError(`FILE: ${error.message}`);
+}

@@ -1,0 +1,84 @@
+/** The shape of a command, and how commands read their arguments. They return what they did; cli.ts alone prints it. */
+import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
+import { parseDurationMs } from '../config.ts';
+import type { UserError } from '../errors.ts';
+
+export type Command = {
+  /** One line, for the list of commands. */
+  readonly summary: string;
+  /** What --help prints: usage, options, output, examples. */
+  readonly help: string;
+  run(args: string[], say: Say): Promise<Outcome | void>;
+};
+
+/** A line for the person at the terminal, on standard error. */
+export type Say = (line: string) => void;
+
+export type Outcome = {
+  /** Printed as JSON. */
+  readonly result: unknown;
+  /** What went wrong all the same, a line each: exit code 1. */
+  readonly failures?: readonly string[];
+};
+
+/** The command line cannot be used: exit code 2, nothing was done. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** The command did not do what it was asked to, for a reason that needs no stack: exit code 1. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+}
+
+type Shape<O extends ParseArgsOptionsConfig> = {
+  readonly options?: O;
+  /** Names of the arguments, for messages. `?` at the end: may be left out. */
+  readonly positionals?: readonly string[];
+};
+
+/** Throws a UsageError, or parseArgs's own error, for a command line that does not have the shape. */
+export function readArguments<O extends ParseArgsOptionsConfig = {}>(
+  args: string[],
+  { options, positionals: names = [] }: Shape<O> = {},
+) {
+  const parsed = parseArgs({ args, options: options ?? ({} as O), allowPositionals: true, strict: true });
+  const { positionals } = parsed;
+  const missing = names.find((name, index) => !name.endsWith('?') && positionals[index] === undefined);
+  if (missing !== undefined) throw new UsageError(`Expected ${missing}.`);
+  const extra = positionals[names.length];
+  if (extra !== undefined) throw new UsageError(`Unexpected argument ${JSON.stringify(extra)}.`);
+  return { values: parsed.values, positionals };
+}
+
+/** The value of an option, read by `parse`; its error then names the option. */
+export function readOption<T>(name: string, text: string | undefined, parse: (text: string) => T): T | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return parse(text);
+  } catch (error) {
+    throw new UsageError(`--${name}: ${(error as Error).message}`);
+  }
+}
+
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new Error(`expected a whole number, got ${JSON.stringify(text)}`);
+  return Number(text);
+}
+
+export const durationMs =
+  (mostMs: number) =>
+  (text: string): number => {
+    const ms = parseDurationMs(text);
+    if (ms > mostMs) throw new Error(`expected at most ${mostMs / 86_400_000}d, got ${JSON.stringify(text)}`);
+    return ms;
+  };
+
+/** User errors of manage/, one line each; a field is named by the option that sets it. */
+export function refusal(userErrors: readonly UserError[], options: Readonly<Record<string, string>> = {}): Error {
+  const line = ({ field, message }: UserError) => {
+    const name = field?.slice(1).join('.');
+    return name === undefined ? message : `${options[name] ?? name}: ${message}`;
+  };
+  return new CommandError(userErrors.map(line).join('\n'));
+}

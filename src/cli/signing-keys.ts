@@ -1,0 +1,73 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { loadConfig } from '../config.ts';
+import { durationMs, readArguments, readOption, type Command } from './command.ts';
+
+const MOST_MS = 365 * 86_400_000;
+
+export const listSigningKeys: Command = {
+  summary: 'list the Ed25519 keys that sign requests, with their states',
+  help: `Usage: hookcast signing-keys list
+
+Lists the deployment's signing keys, newest first. States, in the order of a key's life:
+  JOINING     workers begin to sign webhook-signature with it; nobody is shown it yet (15 seconds)
+  PUBLISHED   in signingKeys and the JWKS: receivers learn it
+  ACTIVE      signs X-Webhook-Signature too; exactly one key does
+  RETIRING    signs webhook-signature beside the active one
+  EXPIRED     signs nothing; destroyed by the next rotation
+
+Output: [{ "id", "state", "publicKeyHex", "publicKey", "createdAt", "publishedAt", "activeAt", "retiredAt",
+           "expiresAt" }]
+
+Example:
+  hookcast signing-keys list | jq -r '.[] | .state + " " + .publicKeyHex'`,
+  async run(args) {
+    readArguments(args);
+    const { withTools } = await import('../app/tools.ts');
+    const { createSigningKeys } = await import('../manage/signing-keys.ts');
+    return withTools(loadConfig(), async (tools) => ({ result: await createSigningKeys(tools).list() }));
+  },
+};
+
+export const rotateSigningKeys: Command = {
+  summary: 'make the next signing key, published first and active later',
+  help: `Usage: hookcast signing-keys rotate [--activate-after DURATION] [--overlap DURATION]
+
+Makes the next signing key while the service runs. It is published after 15 seconds, when every worker signs with it,
+and the command waits for that. A receiver of webhook-signature that trusts the present key or the next one, or the other
+after the one, refuses no request before the present one expires. X-Webhook-Signature carries one signature: whoever
+verifies that must trust both keys before the next one becomes active.
+
+While a next key waits, no further one is made. Run again with a shorter --activate-after, and it becomes active sooner.
+
+Options:
+  --activate-after DURATION   how long receivers have to learn the key before it signs X-Webhook-Signature; default 24h
+  --overlap DURATION          how long the present key then goes on in webhook-signature; default 24h
+A key that has leaked: --activate-after 0s --overlap 0s.
+
+Output: the next key, as \`hookcast signing-keys list\` shows it
+
+Example:
+  hookcast signing-keys rotate --activate-after 7d --overlap 7d`,
+  async run(args, say) {
+    const { values } = readArguments(args, {
+      options: {
+        'activate-after': { type: 'string', default: '24h' },
+        overlap: { type: 'string', default: '24h' },
+      },
+    });
+    const activateAfterMs = readOption('activate-after', values['activate-after'], durationMs(MOST_MS))!;
+    const overlapMs = readOption('overlap', values.overlap, durationMs(MOST_MS))!;
+    const { withTools } = await import('../app/tools.ts');
+    const { createSigningKeys } = await import('../manage/signing-keys.ts');
+    return withTools(loadConfig(), async (tools) => {
+      const signingKeys = createSigningKeys(tools);
+      const { id, publishedAt } = await signingKeys.rotate({ activateAfterMs, overlapMs });
+      const waitMs = publishedAt.getTime() - tools.clock.now().getTime();
+      if (waitMs > 0) say(`Key ${id} is stored; it is published at ${publishedAt.toISOString()}. Waiting for that …`);
+      await delay(Math.max(0, waitMs));
+      const next = (await signingKeys.list()).find((key) => key.id === id)!;
+      say(`Key ${id} is ${next.state}; it signs X-Webhook-Signature from ${next.activeAt.toISOString()} on.`);
+      return { result: next };
+    });
+  },
+};

@@ -1,0 +1,83 @@
+/** API keys as whoever runs the deployment manages them: of every organization, and without having one. */
+import type { Clock } from '../clock.ts';
+import type { Database } from '../database/client.ts';
+import type { IdGenerator } from '../domain/ksuid.ts';
+import type { ApiScope } from '../domain/scope.ts';
+import { succeed, type Result } from '../errors.ts';
+import { createApiKeys, type ApiKeys } from './api-keys.ts';
+import { findFirstOrganization } from './bootstrap.ts';
+
+export type OperatorKey = {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly name: string;
+  readonly scopes: readonly ApiScope[];
+  /** Null: no limit. */
+  readonly rateLimitPerMinute: number | null;
+  readonly publicKey: string | null;
+  readonly createdAt: Date;
+  readonly expiresAt: Date | null;
+};
+
+export type ListedKey = OperatorKey & {
+  /** The first characters of the key. */
+  readonly prefix: string;
+  readonly lastUsedAt: Date | null;
+  readonly revokedAt: Date | null;
+};
+
+type CreateInput = Parameters<ApiKeys['create']>[1];
+
+export type OperatorKeys = {
+  /** Default of organizationId: the first organization. The user errors of createApiKey. */
+  create(input: CreateInput): Promise<Result<OperatorKey & { readonly key: string }>>;
+  /** Newest first, revoked and expired ones too; of all organizations when none is named. */
+  list(organizationId?: string): Promise<ListedKey[]>;
+  /** NOT_FOUND. */
+  revoke(id: string): Promise<Result<{ apiKeyId: string }>>;
+};
+
+type Options = {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly ids: IdGenerator;
+  /** Default of new keys. */
+  readonly rateLimitPerMinute: number;
+};
+
+const FIELDS = {
+  ...{ id: true, prefix: true, organizationId: true, name: true, scopes: true, rateLimitPerMinute: true },
+  ...{ publicKey: true, createdAt: true, expiresAt: true, lastUsedAt: true, revokedAt: true },
+} as const;
+
+export function createOperatorKeys(options: Options): OperatorKeys {
+  const { database } = options;
+  const apiKeys = createApiKeys(options);
+
+  /** May do everything; at home in the first organization. */
+  async function operator() {
+    const organizationId = await findFirstOrganization(database.pool);
+    if (organizationId === undefined) throw new Error('There is no organization yet: start the service once');
+    return { organizationId, isPlatformAdmin: true, scopes: new Set<ApiScope>(['PLATFORM_ADMIN']) };
+  }
+
+  return {
+    async create(input) {
+      const created = await apiKeys.create(await operator(), input);
+      if (!created.ok) return created;
+      const { apiKeyId: id, secret: key } = created.value;
+      const { prefix, lastUsedAt, revokedAt, ...stored } = await database.prisma.apiKey.findUniqueOrThrow({
+        where: { id },
+        select: FIELDS,
+      });
+      return succeed({ ...stored, key });
+    },
+    list: (organizationId) =>
+      database.prisma.apiKey.findMany({
+        select: FIELDS,
+        ...(organizationId !== undefined && { where: { organizationId } }),
+        orderBy: { id: 'desc' },
+      }),
+    revoke: async (id) => apiKeys.revoke(await operator(), { id }),
+  };
+}

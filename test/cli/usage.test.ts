@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import { MASTER_KEY, runCli } from '../support/cli.ts';
+
+const COMMANDS = [
+  ...['serve', 'migrate', 'demo', 'keys create', 'keys list', 'keys revoke', 'catalog export', 'catalog import'],
+  ...['signing-keys list', 'signing-keys rotate', 'master-key rotate'],
+];
+const NOWHERE = { DATABASE_URL: 'postgresql://127.0.0.1:1/none', MASTER_KEY };
+
+test('--help lists every command, and the exit codes', async () => {
+  for (const args of [['--help'], ['help'], ['-h']]) {
+    const { exitCode, stdout, stderr } = await runCli(args);
+    expect([exitCode, stderr]).toEqual([0, '']);
+    for (const command of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${command}  `, 'm'));
+    expect(stdout).toContain('Exit codes: 0 done; 1 not done');
+  }
+});
+
+test.each(COMMANDS)('%s --help shows its own options, output and an example, and does nothing', async (command) => {
+  const { exitCode, stdout, stderr } = await runCli([...command.split(' '), '--help'], { environment: NOWHERE });
+  expect([exitCode, stderr]).toEqual([0, '']);
+  expect(stdout).toMatch(new RegExp(`^Usage: hookcast ${command}`));
+  expect(stdout).toMatch(/^Examples?:\n  .*hookcast/m);
+  for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
+});
+
+test.each(COMMANDS)('%s refuses an option that it does not have with 2, and does nothing', async (command) => {
+  const { exitCode, stdout, stderr } = await runCli([...command.split(' '), '--frobnicate'], { environment: NOWHERE });
+  expect([exitCode, stdout]).toEqual([2, '']);
+  expect(stderr).toContain('--frobnicate');
+  expect(stderr).toContain(`hookcast ${command} --help`);
+});
+
+test.each([[''], ['frob'], ['keys'], ['keys frob'], ['--frob serve']])('%j is no command: 2', async (line) => {
+  const { exitCode, stdout, stderr } = await runCli(line.split(' ').filter(Boolean));
+  expect([exitCode, stdout]).toEqual([2, '']);
+  expect(stderr).toContain('Usage: hookcast <command>');
+});
+
+test.each([
+  ['keys create', '--scopes: expected'],
+  ['keys create --scopes EVENTS', '--scopes: expected some of TARGETS_READ'],
+  ['keys create --scopes PLATFORM_ADMIN --rate-limit many', '--rate-limit: expected a whole number, got "many"'],
+  ['keys create --scopes PLATFORM_ADMIN --expires soon', '--expires: expected a time such as'],
+  ['keys create --scopes PLATFORM_ADMIN --expires 2027-02-31T99:00:00Z', '--expires: expected a time such as'],
+  ['keys create --scopes PLATFORM_ADMIN --expires 90y', '--expires: expected a duration such as'],
+  ['keys create PLATFORM_ADMIN', 'Unexpected argument "PLATFORM_ADMIN"'],
+  ['keys revoke', 'Expected ID'],
+  ['catalog import a b', 'Unexpected argument "b"'],
+  ['signing-keys rotate --overlap 1y', '--overlap: expected a duration'],
+  ['signing-keys rotate --activate-after 366d', '--activate-after: expected at most 365d'],
+])('%s: 2, and the message names what is wrong', async (line, message) => {
+  const { exitCode, stdout, stderr } = await runCli(line.split(' '), { environment: NOWHERE });
+  expect([exitCode, stdout]).toEqual([2, '']);
+  expect(stderr).toContain(message);
+});
+
+const WORKING = COMMANDS.filter((command) => command !== 'demo');
+
+test.each(WORKING)('%s without a usable database: 1, and the message names the setting', async (command) => {
+  const more = { 'keys create': ['--scopes', 'PLATFORM_ADMIN'], 'keys revoke': ['x'] }[command] ?? [];
+  const options = { environment: NOWHERE, input: '{"eventTypes":[]}' };
+  const { exitCode, stdout, stderr } = await runCli([...command.split(' '), ...more], options);
+  expect([exitCode, stdout]).toEqual([1, '']);
+  expect(stderr).toContain('DATABASE_URL: PostgreSQL cannot be used');
+});
+
+test('settings with a mistake: 1, and every mistake is named', async () => {
+  const environment = { DATABASE_URL: 'mysql://x', MASTER_KEY: 'short', MASTER_KEY_PREVIOUS: 'shorter' };
+  const { exitCode, stderr } = await runCli(['keys', 'list'], { environment });
+  expect(exitCode).toBe(1);
+  for (const name of Object.keys(environment)) expect(stderr).toContain(`${name}: expected`);
+});

@@ -1,0 +1,26 @@
+/** The CLI as its own process, as an operator runs it. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+
+const CLI = new URL('../../src/cli.ts', import.meta.url).pathname;
+
+export type CliOptions = { readonly environment?: NodeJS.ProcessEnv; readonly input?: string };
+export type CliResult = { readonly exitCode: number | null; readonly stdout: string; readonly stderr: string };
+
+export const MASTER_KEY = Buffer.alloc(32, 9).toString('base64');
+
+export function startCli(args: readonly string[], { environment = {} }: CliOptions = {}): ChildProcess {
+  return spawn(process.execPath, [CLI, ...args], {
+    env: { PATH: process.env['PATH'], ...environment },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+}
+
+export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+  const child = startCli(args, options);
+  child.stdin!.on('error', () => {}); // Many commands do not read it.
+  child.stdin!.end(options.input ?? '');
+  const [stdout, stderr] = await Promise.all([text(child.stdout!), text(child.stderr!), once(child, 'close')]);
+  return { exitCode: child.exitCode, stdout, stderr };
+}
