@@ -22,6 +22,8 @@ import { buildSchema } from '../schema/index.ts';
 import { createServer } from '../server/server.ts';
 import type { Foundation, Part } from './foundation.ts';
 
+/** A worker signs with a new secret FRESH_MS (pipeline/claim.ts) after it was stored; the rest is for requests on their way. */
+const SECRET_SPREAD_MS = 2_000;
 /** Postgres must answer this soon for /readyz to say so. */
 const READY_MS = 2_000;
 
@@ -84,7 +86,10 @@ async function createServices(
   });
   const services: Services = {
     ...{ prisma: database.prisma, sql: database.reads, clock, publisher, feed },
-    targets: createTargets({ database, queue, clock, ids, seal, urlPolicy, ring }),
+    targets: createTargets({
+      ...{ database, queue, clock, ids, seal, urlPolicy, ring },
+      untilSigned: () => delay(SECRET_SPREAD_MS),
+    }),
     eventTypes: createEventTypes({ database, clock }),
     apiKeys: createApiKeys({ database, clock, ids, rateLimitPerMinute, onRevoked: authenticator.forget }),
     organizations: createOrganizations({ database, clock, ids }),

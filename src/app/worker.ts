@@ -36,13 +36,14 @@ export async function startWorker(foundation: Foundation, parts: Part[]): Promis
     backOff: (failures) => delay(Math.min(100 * 2 ** failures, 2_000)),
   });
   const sign = createSigner(keyring, config.webhookBrand);
+  const claim = createClaimer({ database, queue, bodies, seal, onError });
   const attempt = createAttempt({
+    refresh: claim.refresh,
     ...{ sign, sender, settler, clock, policy: retryPolicy },
     onAttempted: (verdict) => logger.info(describeAttempt(verdict), 'delivery.attempted'),
   });
   const holder = createHolder({ database, queue, clock });
   const lanes = createLanes(targetConcurrency);
-  const claim = createClaimer({ database, queue, bodies, seal, onError });
   const dispatcher = createDispatcher({ queue, claim, attempt, holder, lanes, concurrency, clock, onError });
   const sweeper = createSweeper({ holder, lanes, onReleased: dispatcher.wake, onError });
   const stopListening = doorbell.on('jobs', dispatcher.wake);

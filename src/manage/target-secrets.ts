@@ -12,9 +12,9 @@ export type TargetSecrets = {
   add(tx: Sql, target: Target, now: Date): Promise<string>;
   /**
    * Ends the target's secrets after `overlapSeconds`, those that end sooner when they did before. Beside the four newest of
-   * them, older ones end at once: each signs every request, so their number needs a limit.
+   * them, older ones end at once: each signs every request, so their number needs a limit. Returns when the overlap ends.
    */
-  expire(tx: Sql, target: Target, now: Date, overlapSeconds: number): Promise<void>;
+  expire(tx: Sql, target: Target, now: Date, overlapSeconds: number): Promise<Date>;
 };
 
 type Options = { readonly clock: Clock; readonly ids: IdGenerator; readonly seal: Seal };
@@ -35,6 +35,7 @@ export function createTargetSecrets({ clock, ids, seal }: Options): TargetSecret
       const endsAt = new Date(now.getTime() + overlapSeconds * 1_000);
       await tx.query(EXPIRE, [id, now, endsAt, MAX_OVERLAPPING]);
       await tx.query(FORGET_EXPIRED, [id, now]);
+      return endsAt;
     },
   };
 }

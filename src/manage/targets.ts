@@ -20,6 +20,13 @@ type RotateInput = WithId & {
   readonly overlapSeconds?: number | null | undefined;
 };
 
+type RotatedSecret = {
+  readonly targetId: string;
+  readonly secret: string;
+  /** When the secret before it ends. */
+  readonly overlapEndsAt: Date;
+};
+
 export type Targets = {
   /** A target of the caller's organization, and its first secret. INVALID, REQUIRED, TOO_LONG, TOO_MANY, UNKNOWN_EVENT_TYPE, FORBIDDEN_ADDRESS. */
   create(caller: ManagingCaller, input: TargetInput, effect?: Effect): Promise<Result<WithSecret>>;
@@ -28,7 +35,7 @@ export type Targets = {
   /** Deletes softly and cancels the target's open deliveries. NOT_FOUND. */
   remove(caller: ManagingCaller, input: WithId, effect?: Effect): Promise<Result<{ deletedId: string }>>;
   /** A new secret beside the old ones. NOT_FOUND, INVALID. */
-  rotateSecret(caller: ManagingCaller, input: RotateInput, effect?: Effect): Promise<Result<WithSecret>>;
+  rotateSecret(caller: ManagingCaller, input: RotateInput, effect?: Effect): Promise<Result<RotatedSecret>>;
 };
 
 type Options = {
@@ -40,12 +47,15 @@ type Options = {
   readonly urlPolicy: UrlPolicy;
   /** Called after commit. */
   readonly ring: (channel: Channel) => void;
+  /** Resolves when every request that arrives from then on is signed by a secret that was stored before. */
+  readonly untilSigned?: () => Promise<void>;
 };
 
 const DEFAULT_OVERLAP_SECONDS = 86_400;
 const MAX_OVERLAP_SECONDS = 604_800;
 
-export function createTargets({ database, queue, clock, ids, seal, urlPolicy, ring }: Options): Targets {
+export function createTargets(options: Options): Targets {
+  const { database, queue, clock, ids, seal, urlPolicy, ring, untilSigned = async () => {} } = options;
   const secrets = createTargetSecrets({ clock, ids, seal });
 
   async function rulesFor({ eventTypes }: TargetInput) {
@@ -97,15 +107,18 @@ export function createTargets({ database, queue, clock, ids, seal, urlPolicy, ri
       const overlap = overlapSeconds ?? DEFAULT_OVERLAP_SECONDS;
       const refusals = refuseOverlap(overlap);
       if (refusals.length > 0) return fail(...refusals);
-      return database.transaction<Result<WithSecret>>(async (tx) => {
+      const rotated = await database.transaction<Result<RotatedSecret>>(async (tx) => {
         const target = await lockTarget(tx, caller, id);
         if (!target) return fail(notFound('webhook target', id));
         const now = clock.now();
-        await secrets.expire(tx, target, now, overlap);
+        const overlapEndsAt = await secrets.expire(tx, target, now, overlap);
         await tx.query('update webhook_targets set updated_at = $2 where id = $1', [id, now]);
         const secret = await secrets.add(tx, target, now);
-        return succeed(await remember(tx, effect, { targetId: id, secret }));
+        return succeed(await remember(tx, effect, { targetId: id, secret, overlapEndsAt }));
       });
+      // Whoever is told the secret may trust nothing else at once.
+      if (rotated.ok) await untilSigned();
+      return rotated;
     },
   };
 }

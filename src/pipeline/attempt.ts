@@ -1,7 +1,7 @@
-/** One attempt, as one pipe: sign, send, judge, settle. */
+/** One attempt, as one pipe: refresh, sign, send, judge, settle. */
 import type { Clock } from '../clock.ts';
 import type { RetryPolicy } from '../domain/retry.ts';
-import type { Claim } from './claim.ts';
+import type { Claim, Claimer } from './claim.ts';
 import { judge, type Verdict } from './judge.ts';
 import type { Sender } from './send.ts';
 import type { Settler } from './settle.ts';
@@ -10,15 +10,22 @@ import type { Signer } from './sign.ts';
 /** Makes the attempt; resolves when its verdict is committed. Rejects only when nothing can be signed. */
 export type Attempt = (claim: Claim) => Promise<Verdict>;
 
-type Stages = { readonly sign: Signer; readonly sender: Sender; readonly settler: Settler };
+type Stages = {
+  readonly refresh: Claimer['refresh'];
+  readonly sign: Signer;
+  readonly sender: Sender;
+  readonly settler: Settler;
+};
 type Options = Stages & {
   readonly clock: Clock;
   readonly policy: RetryPolicy;
   readonly onAttempted?: (verdict: Verdict) => void;
 };
 
-export function createAttempt({ sign, sender, settler, clock, policy, onAttempted }: Options): Attempt {
-  return async (claim) => {
+export function createAttempt({ refresh, sign, sender, settler, clock, policy, onAttempted }: Options): Attempt {
+  return async (claimed) => {
+    const fresh = refresh(claimed, clock.now());
+    const claim = fresh instanceof Promise ? await fresh : fresh;
     const signed = sign(claim, clock.now());
     const result = await sender.send(signed.outgoing);
     const verdict = judge(claim, result, { policy, now: clock.now(), random: clock.random() });

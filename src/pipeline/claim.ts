@@ -20,8 +20,9 @@ export type Claim = {
   readonly body: string;
   readonly url: string;
   readonly limits: TargetLimits;
-  /** HMAC secrets of the target that are valid now, newest first. */
+  /** HMAC secrets of the target that were valid at `readAt`, newest first. */
   readonly secrets: readonly KeyObject[];
+  readonly readAt: Date;
   readonly status: DeliveryStatus;
   /** Of the attempt to be made: 1, 2, … */
   readonly number: number;
@@ -53,7 +54,15 @@ export type Claimer = {
   claim(limit: number, now: Date, range: PriorityRange): Promise<Claimed>;
   /** Looks up jobs that are claimed already. */
   lookUp(jobs: readonly Job[], now: Date): Promise<Claimed>;
+  /**
+   * The claim, fit to be signed: one that waited for long has its secrets read again. So a new secret signs every request
+   * FRESH_MS after it was stored, however long claims wait.
+   */
+  refresh(claim: Claim, now: Date): Claim | Promise<Claim>;
 };
+
+/** Few claims wait this long. */
+export const FRESH_MS = 1_000;
 
 export function createClaimer({ database, queue, bodies, seal, onError }: Options): Claimer {
   const openSecret = createSecretOpener(seal);
@@ -74,7 +83,7 @@ export function createClaimer({ database, queue, bodies, seal, onError }: Option
 
   async function loadSecrets(
     sql: Sql,
-    rows: readonly DeliveryRow[],
+    rows: readonly { readonly targetId: string }[],
     now: Date,
   ): Promise<Map<string, () => KeyObject[]>> {
     const targetIds = [...new Set(rows.map(({ targetId }) => targetId))];
@@ -95,7 +104,7 @@ export function createClaimer({ database, queue, bodies, seal, onError }: Option
     ]);
     const makeReady = (job: Job, row: DeliveryRow): void => {
       try {
-        claimed.ready.push(toClaim(job, row, texts.get(row.eventId), secrets.get(row.targetId)!()));
+        claimed.ready.push(toClaim(job, row, texts.get(row.eventId), secrets.get(row.targetId)!(), now));
       } catch (cause) {
         // Nobody touches its job, so it is claimed again after a heartbeat.
         onError(new Error(`Delivery ${row.deliveryId} to target ${row.targetId} cannot be signed`, { cause }));
@@ -111,7 +120,16 @@ export function createClaimer({ database, queue, bodies, seal, onError }: Option
     return claimed;
   }
 
-  return { claim: async (limit, now, range) => lookUp(await queue.fetch(limit, range), now), lookUp };
+  async function readAgain(claim: Claim, now: Date): Promise<Claim> {
+    const secrets = await loadSecrets(database.pool, [claim], now);
+    return { ...claim, secrets: secrets.get(claim.targetId)!(), readAt: now };
+  }
+
+  return {
+    claim: async (limit, now, range) => lookUp(await queue.fetch(limit, range), now),
+    lookUp,
+    refresh: (claim, now) => (now.getTime() - claim.readAt.getTime() > FRESH_MS ? readAgain(claim, now) : claim),
+  };
 }
 
 type DeliveryRow = TargetLimits & {
@@ -151,13 +169,19 @@ const SECRETS = `
   where s.target_id = any($1) and (s.expires_at is null or s.expires_at > $2)
   order by s.id desc`;
 
-function toClaim(job: Job, row: DeliveryRow, body: string | undefined, secrets: readonly KeyObject[]): Claim {
+function toClaim(
+  job: Job,
+  row: DeliveryRow,
+  body: string | undefined,
+  secrets: readonly KeyObject[],
+  readAt: Date,
+): Claim {
   if (body === undefined) throw new Error(`The body of event ${row.eventId} is missing`);
   const { deliveryId, organizationId, targetId, eventId, eventType, url, status } = row;
   const { scheduleStep, maxAttempts, trigger, resumeAt, maxConcurrency, rateLimitPerSecond } = row;
   const limits = { maxConcurrency, rateLimitPerSecond };
   const facts = { job, deliveryId, organizationId, targetId, eventId, eventType, body, url, limits, secrets, status };
-  return { ...facts, number: row.attemptCount + 1, progress: { scheduleStep, maxAttempts, trigger, resumeAt } };
+  return { ...facts, readAt, number: row.attemptCount + 1, progress: { scheduleStep, maxAttempts, trigger, resumeAt } };
 }
 
 const MAX_OPENED_SECRETS = 10_000;

@@ -38,7 +38,7 @@ export type Dispatcher = {
 
 export type DispatcherOptions = {
   readonly queue: Queue;
-  readonly claim: Claimer;
+  readonly claim: Pick<Claimer, 'claim' | 'lookUp'>;
   readonly attempt: Attempt;
   readonly holder: Holder;
   readonly lanes: Lanes;

@@ -16,7 +16,7 @@ const RotateWebhookTargetSecretInput = builder.inputType('RotateWebhookTargetSec
   }),
 });
 
-const RotateWebhookTargetSecretPayload = payloadType<{ targetId: string; secret: string }>(
+const RotateWebhookTargetSecretPayload = payloadType<{ targetId: string; secret: string; overlapEndsAt: Date }>(
   'RotateWebhookTargetSecretPayload',
   'What rotateWebhookTargetSecret did.',
   (t) => ({
@@ -28,6 +28,12 @@ const RotateWebhookTargetSecretPayload = payloadType<{ targetId: string; secret:
         'there are userErrors.',
       resolve: ({ value }) => value?.secret ?? null,
     }),
+    overlapEndsAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the secret before this one ends to sign. Null when there are userErrors.',
+      resolve: ({ value }) => value?.overlapEndsAt ?? null,
+    }),
   }),
 );
 
@@ -37,7 +43,9 @@ builder.mutationField('rotateWebhookTargetSecret', (t) =>
     needs: 'TARGETS_WRITE',
     description:
       'Gives a webhook target a new secret. Until the overlap ends, webhook-signature carries a `v1` of the new ' +
-      'and of the old one. User errors: NOT_FOUND, INVALID (overlapSeconds).',
+      'and of the old one. Answers after two seconds, when every request carries the new one: a receiver may trust it ' +
+      'alone from then on. Of older secrets that have not ended yet, the four newest go on. User errors: NOT_FOUND, ' +
+      'INVALID (overlapSeconds).',
     args: { input: t.arg({ type: RotateWebhookTargetSecretInput, required: true, description: 'Which target.' }) },
     resolve: (_, { input }, context, info) =>
       perform(context, info, (effect) => context.services.targets.rotateSecret(callerOf(context), input, effect)),

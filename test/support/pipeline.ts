@@ -69,10 +69,11 @@ export async function createPipeline(options: Options = {}) {
     const settler = createSettler({
       ...{ database, queue, clock, policy, onCommit: () => {}, onError: fail, backOff: async () => {} },
     });
-    const attempt = createAttempt({ sign: createSigner(keyring, 'Dakota'), sender, settler, clock, policy });
+    const claim = createClaimer({ database, queue, bodies: createBodies(1), seal, onError: fail });
+    const sign = createSigner(keyring, 'Dakota');
+    const attempt = createAttempt({ refresh: claim.refresh, sign, sender, settler, clock, policy });
     const holder = createHolder({ database, queue, clock });
     const lanes = createLanes(targetConcurrency);
-    const claim = createClaimer({ database, queue, bodies: createBodies(1), seal, onError: fail });
     const dispatcher = createDispatcher({
       ...{ queue, claim, attempt, holder, lanes, clock, concurrency, onError: fail },
     });
