@@ -1,0 +1,111 @@
+/** Rotation under load, with real processes: nobody who holds a valid secret or key refuses a request. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { verifyWebhook } from '../../src/verify/index.ts';
+import { MASTER_KEY, runCli } from '../support/cli.ts';
+import { createDatabaseUrl } from '../support/database.ts';
+import { startReceiver, type ReceivedRequest } from '../support/receiver.ts';
+import { CREATE_TARGET, PUBLISH, startService, type CreatedTarget } from '../support/service.ts';
+
+const ROTATE = `mutation ($id: ID!) {
+  rotateWebhookTargetSecret(input: { id: $id, overlapSeconds: 8 }) { secret overlapEndsAt userErrors { message } }
+}`;
+
+type Rotated = { rotateWebhookTargetSecret: { secret: string; overlapEndsAt: string } };
+type Key = { publicKeyHex: string; state: string; activeAt: string; expiresAt: string | null };
+
+/** What a receiver that trusts one secret or key made of the requests that came while it was valid. */
+type Holder = {
+  readonly name: string;
+  readonly trust: { secrets: string[] } | { publicKeys: string[] };
+  from: number;
+  until: number;
+  accepted: number;
+  refused: number;
+};
+
+async function setup() {
+  const DATABASE_URL = await createDatabaseUrl();
+  const receiver = await startReceiver();
+  const api = await startService({ DATABASE_URL, ROLES: 'api' });
+  const workers = await Promise.all([1, 2].map(() => startService({ DATABASE_URL, ROLES: 'worker' })));
+  const { createWebhookTarget } = await api.api<CreatedTarget>(CREATE_TARGET, { url: receiver.url });
+  const cli = async (line: string) => {
+    const { exitCode, stdout, stderr } = await runCli(line.split(' '), { environment: { DATABASE_URL, MASTER_KEY } });
+    if (exitCode !== 0) throw new Error(stderr);
+    return JSON.parse(stdout);
+  };
+  return {
+    ...{ api, receiver, cli, id: createWebhookTarget.target.id, secret: createWebhookTarget.secret },
+    signingKeys: async () =>
+      (await (await fetch(`${api.origin}/.well-known/jwks.json`)).json()) as { keys: { x: string }[] },
+    async [Symbol.asyncDispose]() {
+      for (const service of [api, ...workers]) await service[Symbol.asyncDispose]();
+      await receiver[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Publishes without a pause until `done`. */
+async function publishWhile(publish: () => Promise<unknown>, done: Promise<unknown>): Promise<number> {
+  let isDone = false;
+  void done.finally(() => (isDone = true));
+  let published = 0;
+  const publisher = async () => {
+    for (; !isDone; published++) await publish();
+  };
+  await Promise.all([publisher(), publisher(), publisher(), publisher(), done]);
+  return published;
+}
+
+async function judge(request: ReceivedRequest, holders: readonly Holder[]): Promise<void> {
+  const { headers, body, receivedAt } = request;
+  const at = receivedAt.getTime();
+  for (const holder of holders.filter(({ from, until }) => at >= from && at < until)) {
+    const { ok } = await verifyWebhook({ headers, body, now: receivedAt, ...holder.trust });
+    if (ok) holder.accepted++;
+    else holder.refused++;
+  }
+}
+
+test('secrets and signing keys are rotated under load: 0 refusals', { timeout: 120_000 }, async () => {
+  await using t = await setup();
+  const holders: Holder[] = [];
+  const hold = (name: string, trust: Holder['trust']): Holder => {
+    const holder = { name, trust, from: Date.now(), until: Infinity, accepted: 0, refused: 0 };
+    holders.push(holder);
+    return holder;
+  };
+
+  async function rotateSecrets(): Promise<void> {
+    let current = hold('secret 0', { secrets: [t.secret] });
+    for (let rotation = 1; rotation <= 5; rotation++) {
+      await delay(1_000); // Not a wait for anything: requests are to arrive under each secret.
+      const { rotateWebhookTargetSecret: rotated } = await t.api.api<Rotated>(ROTATE, { id: t.id });
+      current.until = Date.parse(rotated.overlapEndsAt);
+      current = hold(`secret ${rotation}`, { secrets: [rotated.secret] });
+    }
+  }
+
+  async function rotateKeys(): Promise<void> {
+    const [first] = (await t.cli('signing-keys list')) as Key[];
+    const old = hold('the old public key', { publicKeys: [first!.publicKeyHex] });
+    const next = (await t.cli('signing-keys rotate --activate-after 18s --overlap 5s')) as Key;
+    const shown = (await t.signingKeys()).keys.map(({ x }) => Buffer.from(x, 'base64url').toString('hex'));
+    expect(shown).toEqual([next.publicKeyHex, first!.publicKeyHex]);
+    hold('the new public key', { publicKeys: [next.publicKeyHex] });
+    old.until = Date.parse(next.activeAt) + 5_000;
+  }
+
+  const rotations = Promise.all([rotateSecrets(), rotateKeys()]).then(() => delay(10_000));
+  const published = await publishWhile(() => t.api.api(PUBLISH, { type: 'user.created', data: {} }), rotations);
+  await expect.poll(() => t.receiver.requests.length, { timeout: 20_000 }).toBeGreaterThanOrEqual(published);
+  for (const request of t.receiver.requests) await judge(request, holders);
+
+  console.log(`${published} events published, ${t.receiver.requests.length} requests received`);
+  console.table(holders.map(({ name, accepted, refused }) => ({ name, accepted, refused })));
+  for (const { name, accepted, refused } of holders) {
+    expect([name, refused]).toEqual([name, 0]);
+    expect(accepted, name).toBeGreaterThan(20);
+  }
+});
