@@ -1,52 +1,82 @@
 /** JSON Schemas of event types: draft 2020-12, compiled by Ajv. */
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import { userError, type UserError } from '../errors.ts';
-import type { Field } from './text.ts';
+import { quote, type Field } from './text.ts';
+import { runWithin, TimeOverError } from './time-limit.ts';
 
-/** The first rule of the schema that `data` breaks, with the place in the data; undefined when it satisfies them all. */
-export type FindViolation = (data: unknown) => string | undefined;
+/**
+ * The first rule of the schema that data, given as JSON text, breaks, with the place in the data (a JSON Pointer, RFC 6901);
+ * undefined when it satisfies them all.
+ */
+export type FindViolation = (dataText: string) => string | undefined;
 
 export type CompiledSchema =
   | { readonly ok: true; readonly findViolation: FindViolation }
   /** Why it is not a schema, in Ajv's words. */
   | { readonly ok: false; readonly reason: string };
 
+/** A schema that needs longer is refused when it is to be stored; one that was stored may find a slower moment. */
+export const COMPILE_LIMIT_MS = 2_000;
+const STORED_COMPILE_LIMIT_MS = 20_000;
+
 /**
  * Compiles a schema once, for any number of checks. As the draft says, unknown keywords and `format` are annotations.
- * References must stay inside the schema: nothing is ever loaded.
+ * References must stay inside the schema: nothing is ever loaded. A schema that is hostile, or only careless, costs a
+ * bounded time: see `CHECK_LIMIT_MS`.
  */
-export function compileSchema(schema: unknown): CompiledSchema {
+export function compileSchema(schema: unknown, limitMs = STORED_COMPILE_LIMIT_MS): CompiledSchema {
   // An instance per schema: a shared one would remember every $id, and refuse the second schema that uses it.
   const ajv = new Ajv2020({ strict: false, validateFormats: false, ownProperties: true, logger: false });
   try {
-    const validate = ajv.compile(schema as object);
+    const validate = runWithin(limitMs, () => ajv.compile(schema as object));
     // Ajv's own dialect: such a schema answers with a promise, which is true whatever the data.
     if ((validate as { $async?: boolean }).$async)
       return { ok: false, reason: '$async is not part of JSON Schema 2020-12' };
-    const findViolation: FindViolation = (data) => (validate(data) ? undefined : describe(validate.errors?.[0]));
-    return { ok: true, findViolation: withoutOverflow(findViolation) };
+    const check = (data: unknown) => (validate(data) ? undefined : describe(validate.errors?.[0]));
+    return { ok: true, findViolation: bounded(JSON.stringify(schema), check) };
   } catch (error) {
-    return { ok: false, reason: (error as Error).message };
+    const { message } = error as Error;
+    return { ok: false, reason: error instanceof RangeError ? 'it is too large to compile' : message };
   }
 }
 
 function describe(error: ErrorObject | undefined): string {
   if (!error) return 'the data is not valid';
   const place = error.instancePath === '' ? 'the data' : error.instancePath;
-  return `${place} ${error.message ?? 'is not valid'}`;
+  const { additionalProperty, unevaluatedProperty } = error.params;
+  const extra = additionalProperty ?? unevaluatedProperty;
+  const which = typeof extra === 'string' ? `: ${quote(extra)}` : '';
+  return `${place} ${error.message ?? 'is not valid'}${which}`;
 }
 
-/** A schema that refers to itself without end, such as {"$ref": "#"}, accepts nothing. */
-const withoutOverflow =
-  (findViolation: FindViolation): FindViolation =>
-  (data) => {
+/** For one check. Each check that runs out of time halves it for the next one, and each that does not doubles it again. */
+const CHECK_LIMIT_MS = 200;
+const LEAST_CHECK_LIMIT_MS = 5;
+/** What can take longer than schema and data are long: matching, following references, comparing all with all. */
+const EXPENSIVE = /"(pattern|patternProperties|\$ref|\$dynamicRef|uniqueItems)":/;
+/** Characters of the schema times characters of the data: below it a check takes a few milliseconds. */
+const CHEAP_WORK = 2_000_000;
+
+/** The check with a time limit where it needs one. A schema that refers to itself without end accepts nothing. */
+function bounded(schemaText: string, check: (data: unknown) => string | undefined): FindViolation {
+  const isExpensive = EXPENSIVE.test(schemaText);
+  let limitMs = CHECK_LIMIT_MS;
+  return (dataText) => {
+    const data: unknown = JSON.parse(dataText);
+    if (!isExpensive && schemaText.length * dataText.length <= CHEAP_WORK) return check(data);
     try {
-      return findViolation(data);
+      const violation = runWithin(limitMs, () => check(data));
+      limitMs = Math.min(limitMs * 2, CHECK_LIMIT_MS);
+      return violation;
     } catch (error) {
       if (error instanceof RangeError) return 'the schema refers to itself without end';
-      throw error;
+      if (!(error instanceof TimeOverError)) throw error;
+      const reason = `the data could not be checked within ${limitMs} ms: the schema is too expensive for it`;
+      limitMs = Math.max(limitMs / 2, LEAST_CHECK_LIMIT_MS);
+      return reason;
     }
   };
+}
 
 const MAX_JSON_DEPTH = 100;
 const MAX_JSON_BYTES = 256 * 1024;

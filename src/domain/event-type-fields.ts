@@ -1,6 +1,6 @@
 /** What the catalog says about an event type. As with targets, creation is a change, and all errors come at once. */
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
-import { checkStorableJson, compileSchema, type CompiledSchema } from './event-schema.ts';
+import { checkStorableJson, COMPILE_LIMIT_MS, compileSchema, type CompiledSchema } from './event-schema.ts';
 import { checkEventTypeName, displayNameOf } from './event-type.ts';
 import { checkText } from './text.ts';
 
@@ -81,7 +81,7 @@ function checkData(current: EventTypeFields, input: EventTypeInput): UserError[]
   const schema = input.schema === undefined ? current.schema : input.schema;
   const example = input.example === undefined ? current.example : input.example;
   if (schema === null) return [];
-  const compiled = compileSchema(schema);
+  const compiled = compileSchema(schema, COMPILE_LIMIT_MS);
   if (!compiled.ok) {
     return [userError('INVALID', 'schema', `Expected a JSON Schema of draft 2020-12: ${compiled.reason}.`)];
   }
@@ -93,7 +93,7 @@ function checkExample(
   example: unknown,
   isNew: boolean,
 ): UserError[] {
-  const violation = findViolation(example);
+  const violation = findViolation(JSON.stringify(example));
   if (violation === undefined) return [];
   if (isNew) {
     return [userError('INVALID', 'example', `Expected an example that satisfies the schema: ${violation}.`)];

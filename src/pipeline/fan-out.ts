@@ -108,8 +108,7 @@ function schemaCompiler(): (row: TypeRow) => KnownEventType['findViolation'] {
       known = { version, findViolation: fresh.ok ? fresh.findViolation : () => fresh.reason };
       compiled.set(name, known);
     }
-    const { findViolation } = known;
-    return (dataText) => findViolation(JSON.parse(dataText));
+    return known.findViolation;
   };
 }
 

@@ -23,6 +23,8 @@ export type Draft = {
   readonly organizationId: string;
   readonly eventType: string;
   readonly dataText: string;
+  /** Which field it came in. */
+  readonly dataField: 'data' | 'rawData';
   readonly customerId: string | null;
   readonly idempotencyKey: string | null;
   /** Where the event stands in the input, for errors. */
@@ -59,5 +61,6 @@ export function readInput(caller: PublishCaller, input: PublishInput, path: Fiel
   }
   if (!payload.ok || userErrors.length > 0) return fail(...userErrors);
   const { eventType } = input;
-  return succeed({ organizationId, eventType, dataText: payload.value, customerId, idempotencyKey, path });
+  const dataField = input.rawData == null ? 'data' : 'rawData';
+  return succeed({ organizationId, eventType, dataText: payload.value, dataField, customerId, idempotencyKey, path });
 }

@@ -217,7 +217,7 @@ function tooManyDeliveries(count: number): UserError {
   return userError('TOO_MANY', null, message);
 }
 
-function findErrors({ organizationId, eventType, dataText, path }: Draft, facts: Facts): UserError[] {
+function findErrors({ organizationId, eventType, dataText, dataField, path }: Draft, facts: Facts): UserError[] {
   if (!facts.organizationIds.has(organizationId)) {
     return [
       userError('NOT_FOUND', [...path, 'organizationId'], `No organization has the id ${quote(organizationId)}.`),
@@ -231,7 +231,7 @@ function findErrors({ organizationId, eventType, dataText, path }: Draft, facts:
   }
   const violation = type.findViolation(dataText);
   const message = `The data does not satisfy the JSON Schema of ${eventType}: ${violation}.`;
-  return violation === undefined ? [] : [userError('PAYLOAD_INVALID', [...path, 'data'], message)];
+  return violation === undefined ? [] : [userError('PAYLOAD_INVALID', [...path, dataField], message)];
 }
 
 const UNKNOWN_COUNT = -1;

@@ -230,6 +230,12 @@ test.each([
   ['a customerId with a NUL', { customerId: 'c\0' }, 'INVALID', 'customerId'],
   ['an empty idempotencyKey', { idempotencyKey: '' }, 'INVALID', 'idempotencyKey'],
   ['an idempotencyKey of 256 characters', { idempotencyKey: 'k'.repeat(256) }, 'INVALID', 'idempotencyKey'],
+  [
+    'rawData that its type refuses',
+    { eventType: 'strict.type', data: null, rawData: '{}' },
+    'PAYLOAD_INVALID',
+    'rawData',
+  ],
   ['data that its type refuses', { eventType: 'strict.type', data: { n: 'x' } }, 'PAYLOAD_INVALID', 'data'],
 ])('%s is refused, naming the field, and nothing is written', async (_, change, code, field) => {
   await using t = await setup();
