@@ -23,8 +23,8 @@ type RotateInput = WithId & {
 type RotatedSecret = {
   readonly targetId: string;
   readonly secret: string;
-  /** When the secret before it ends. */
-  readonly overlapEndsAt: Date;
+  /** When the secret before it ends, as ISO text: the result is remembered as JSON. */
+  readonly overlapEndsAt: string;
 };
 
 export type Targets = {
@@ -111,7 +111,7 @@ export function createTargets(options: Options): Targets {
         const target = await lockTarget(tx, caller, id);
         if (!target) return fail(notFound('webhook target', id));
         const now = clock.now();
-        const overlapEndsAt = await secrets.expire(tx, target, now, overlap);
+        const overlapEndsAt = (await secrets.expire(tx, target, now, overlap)).toISOString();
         await tx.query('update webhook_targets set updated_at = $2 where id = $1', [id, now]);
         const secret = await secrets.add(tx, target, now);
         return succeed(await remember(tx, effect, { targetId: id, secret, overlapEndsAt }));

@@ -92,7 +92,8 @@ builder.mutationField('archiveEventType', (t) =>
     needs: 'PLATFORM_ADMIN',
     description:
       'Closes a type to new events and new subscriptions; events that were published are still delivered. ' +
-      'Archiving twice changes nothing. User errors: NOT_FOUND.',
+      'Archiving twice changes nothing; importing a catalog (`hookcast catalog import`) can open it again. User ' +
+      'errors: NOT_FOUND.',
     args: { input: t.arg({ type: ArchiveEventTypeInput, required: true, description: 'The type to archive.' }) },
     resolve: (_, { input }, context, info) =>
       perform(context, info, (effect) => context.services.eventTypes.archive(input, effect)),

@@ -16,7 +16,7 @@ const RotateWebhookTargetSecretInput = builder.inputType('RotateWebhookTargetSec
   }),
 });
 
-const RotateWebhookTargetSecretPayload = payloadType<{ targetId: string; secret: string; overlapEndsAt: Date }>(
+const RotateWebhookTargetSecretPayload = payloadType<{ targetId: string; secret: string; overlapEndsAt: string }>(
   'RotateWebhookTargetSecretPayload',
   'What rotateWebhookTargetSecret did.',
   (t) => ({
@@ -32,7 +32,7 @@ const RotateWebhookTargetSecretPayload = payloadType<{ targetId: string; secret:
       type: 'DateTime',
       nullable: true,
       description: 'When the secret before this one ends to sign. Null when there are userErrors.',
-      resolve: ({ value }) => value?.overlapEndsAt ?? null,
+      resolve: ({ value }) => value && new Date(value.overlapEndsAt),
     }),
   }),
 );
