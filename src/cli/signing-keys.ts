@@ -33,11 +33,11 @@ export const rotateSigningKeys: Command = {
   help: `Usage: hookcast signing-keys rotate [--activate-after DURATION] [--overlap DURATION]
 
 Makes the next signing key while the service runs. It is published after 15 seconds, when every worker signs with it,
-and the command waits for that. A receiver of webhook-signature that trusts the present key or the next one, or the other
-after the one, refuses no request before the present one expires. X-Webhook-Signature carries one signature: whoever
-verifies that must trust both keys before the next one becomes active.
+and the command waits for that. A receiver of webhook-signature that trusts either key refuses no request before the
+present one expires. X-Webhook-Signature carries one signature: whoever verifies that must trust both keys before the
+next one becomes active.
 
-While a next key waits, no further one is made. Run again with a shorter --activate-after, and it becomes active sooner.
+While a next key waits, no further one is made. Run again with a shorter --activate-after, and it is active sooner.
 
 Options:
   --activate-after DURATION   how long receivers have to learn the key before it signs X-Webhook-Signature; default 24h

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { createTargetSecrets } from '../../src/manage/target-secrets.ts';
 import { verifyWebhook } from '../../src/verify/index.ts';
 import { answer, onEachRequest, startHostile, type Behaviour } from '../support/hostile.ts';
 import { createPipeline, SCHEDULE_MS } from '../support/pipeline.ts';
@@ -103,6 +104,28 @@ test('every valid secret and every valid signing key signs, the active key alone
   expect(await bySecret(secret)).toMatchObject({ ok: true });
   expect(await bySecret('whsec_b2xkIHNlY3JldA==')).toMatchObject({ ok: true });
   expect(await bySecret('whsec_ZXhwaXJlZA==')).toMatchObject({ ok: false });
+});
+
+test('a claim that waited for over a second is signed with the secrets of now, a younger one as it was read', async () => {
+  await using t = await setup();
+  const { id } = await t.target(t.receiver.url);
+  const { claim: claimer, attempt } = t.worker;
+  const { pool } = t.database;
+  const owner = { id, organizationId: t.organizationId };
+  const secrets = createTargetSecrets(t);
+  for (const [waitedMs, isSigned] of [
+    [1_000, false],
+    [1_001, true],
+  ] as const) {
+    await t.publish();
+    const { ready } = await claimer.claim(1, t.clock.now(), {});
+    const added = await secrets.add(pool, owner, t.clock.now());
+    await t.clock.advance(waitedMs);
+    await attempt(ready[0]!);
+    const { headers, body } = await t.receiver.next();
+    const result = await verifyWebhook({ headers, body, now: t.clock.now(), secrets: [added] });
+    expect([waitedMs, result.ok]).toEqual([waitedMs, isSigned]);
+  }
 });
 
 test.each([

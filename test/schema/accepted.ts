@@ -1,4 +1,5 @@
 /** Every mutation, with objects that it can be tried on. */
+import { getNamedType, isLeafType, type GraphQLObjectType } from 'graphql';
 import { buildSchema } from '../../src/schema/index.ts';
 import { setup } from './setup.ts';
 
@@ -44,9 +45,9 @@ export async function setupObjects() {
 /** A selection of everything in a mutation's payload. */
 export const fieldsOf = (name: string): string => {
   const payload = buildSchema().getMutationType()!.getFields()[name]!.type.toString().replace('!', '');
-  const fields = (buildSchema().getType(payload) as { getFields(): Record<string, { type: object }> }).getFields();
+  const fields = (buildSchema().getType(payload) as GraphQLObjectType).getFields();
   return Object.entries(fields)
-    .map(([field, { type }]) => (/ID|String|Int/.test(String(type)) ? field : `${field} { __typename }`))
+    .map(([field, { type }]) => (isLeafType(getNamedType(type)) ? field : `${field} { __typename }`))
     .join(' ')
     .replace('userErrors { __typename }', 'userErrors { code field message }');
 };
