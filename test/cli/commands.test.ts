@@ -127,30 +127,34 @@ test('migrate brings an empty database up to date, and says what it applied', as
   expect(JSON.parse((await runCli(['migrate'], { environment })).stdout)).toEqual({ applied: [] });
 });
 
-test('local mode: commands use the PostgreSQL of the running service, and start it for the moment when none runs', async () => {
-  const DATA_DIR = await mkdtemp(join(tmpdir(), 'hookcast-cli-'));
-  const environment = { DATA_DIR };
-  const cli = (line: string) => runCli(line.split(' '), { environment });
-  try {
-    expect(JSON.parse((await cli('signing-keys list')).stdout)).toEqual([]); // The very first: it makes the tables, too.
-    const { exitCode, stderr } = await cli('keys create --scopes PLATFORM_ADMIN');
-    expect([exitCode, stderr]).toEqual([1, 'There is no organization yet: start the service once\n']);
-    const local = { DATABASE_URL: '', MASTER_KEY: '', DATA_DIR };
-    const keys: string[] = [];
-    {
-      await using service = await startService(local);
+test(
+  'local mode: commands use the PostgreSQL of the running service, and start it for the moment when none runs',
+  { timeout: 90_000 },
+  async () => {
+    const DATA_DIR = await mkdtemp(join(tmpdir(), 'hookcast-cli-'));
+    const environment = { DATA_DIR };
+    const cli = (line: string) => runCli(line.split(' '), { environment });
+    try {
+      expect(JSON.parse((await cli('signing-keys list')).stdout)).toEqual([]); // The very first: it makes the tables, too.
+      const { exitCode, stderr } = await cli('keys create --scopes PLATFORM_ADMIN');
+      expect([exitCode, stderr]).toEqual([1, 'There is no organization yet: start the service once\n']);
+      const local = { DATABASE_URL: '', MASTER_KEY: '', DATA_DIR };
+      const keys: string[] = [];
+      {
+        await using service = await startService(local);
+        keys.push(JSON.parse((await cli('keys create --scopes PLATFORM_ADMIN')).stdout).key);
+        expect((await postGraphql(service.origin, { query: ME }, { apiKey: keys[0]! })).status).toBe(200);
+        await service.kill('SIGTERM');
+      }
       keys.push(JSON.parse((await cli('keys create --scopes PLATFORM_ADMIN')).stdout).key);
-      expect((await postGraphql(service.origin, { query: ME }, { apiKey: keys[0]! })).status).toBe(200);
+      await expect(readFile(join(DATA_DIR, 'postgres/cluster/postmaster.pid'))).rejects.toThrow('ENOENT');
+      await using service = await startService(local);
+      for (const apiKey of keys) {
+        expect((await postGraphql(service.origin, { query: ME }, { apiKey })).status).toBe(200);
+      }
       await service.kill('SIGTERM');
+    } finally {
+      await rm(DATA_DIR, { recursive: true, force: true });
     }
-    keys.push(JSON.parse((await cli('keys create --scopes PLATFORM_ADMIN')).stdout).key);
-    await expect(readFile(join(DATA_DIR, 'postgres/cluster/postmaster.pid'))).rejects.toThrow('ENOENT');
-    await using service = await startService(local);
-    for (const apiKey of keys) {
-      expect((await postGraphql(service.origin, { query: ME }, { apiKey })).status).toBe(200);
-    }
-    await service.kill('SIGTERM');
-  } finally {
-    await rm(DATA_DIR, { recursive: true, force: true });
-  }
-});
+  },
+);
