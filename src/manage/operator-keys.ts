@@ -58,7 +58,8 @@ export function createOperatorKeys(options: Options): OperatorKeys {
   async function operator() {
     const organizationId = await findFirstOrganization(database.pool);
     if (organizationId === undefined) throw new Error('There is no organization yet: start the service once');
-    return { organizationId, isPlatformAdmin: true, scopes: new Set<ApiScope>(['PLATFORM_ADMIN']) };
+    const scopes = new Set<ApiScope>(['PLATFORM_ADMIN']);
+    return { organizationId, isPlatformAdmin: true, scopes, rateLimitPerMinute: null };
   }
 
   return {
