@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { effectOf, readEffects, remember } from '../../src/database/effect.ts';
 import { createSeal } from '../../src/domain/seal.ts';
 import { ensureSigningKey } from '../../src/manage/signing-keys.ts';
 import { createTargetSecrets } from '../../src/manage/target-secrets.ts';
@@ -43,11 +45,16 @@ async function setup(targets = 3) {
 
 type Row = { sealed: Buffer; target_id: string };
 
+const NOTHING = Object.fromEntries(SEALED_COLUMNS.map(({ table, column }) => [`${table}.${column}`, 0]));
+
 test('seals everything under the new key, in every table', async () => {
   await using t = await setup();
   const seed = await t.openSigningKey(t.sealWith(OLD));
   const result = await reseal({ database: t.database, seal: t.sealWith(NEW, [OLD]) });
-  expect(result).toEqual({ resealed: { 'target_secrets.sealed': 3, 'signing_keys.sealed': 1 }, failed: [] });
+  expect(result).toEqual({
+    resealed: { ...NOTHING, 'target_secrets.sealed': 3, 'signing_keys.sealed': 1 },
+    failed: [],
+  });
   expect(await t.opened(t.sealWith(NEW))).toEqual(t.secrets);
   expect(await t.openSigningKey(t.sealWith(NEW))).toEqual(seed);
 });
@@ -57,7 +64,7 @@ test('a second run finds nothing to do', async () => {
   const seal = t.sealWith(NEW, [OLD]);
   await reseal({ database: t.database, seal });
   const { resealed } = await reseal({ database: t.database, seal });
-  expect(Object.values(resealed)).toEqual([0, 0]);
+  expect(resealed).toEqual(NOTHING);
 });
 
 test('goes on where an earlier run was stopped: each transaction is kept', async () => {
@@ -71,8 +78,27 @@ test('goes on where an earlier run was stopped: each transaction is kept', async
   });
   await expect(stopped).rejects.toThrow('stopped');
   const { resealed } = await reseal({ database: t.database, seal });
-  expect(resealed).toEqual({ 'target_secrets.sealed': 50, 'signing_keys.sealed': 1 });
+  expect(resealed).toEqual({ ...NOTHING, 'target_secrets.sealed': 50, 'signing_keys.sealed': 1 });
   expect(await t.opened(t.sealWith(NEW))).toEqual(t.secrets);
+});
+
+test('what was answered and remembered under an idempotency key still opens afterwards', async () => {
+  await using t = await setup(0);
+  const runner = { requestId: 'a'.repeat(27), runner: randomUUID() };
+  await t.database.pool.query(
+    `insert into idempotency_requests (id, api_key_id, key, hash, runner, claimed_until, response, created_at)
+     values ($1, 'key', 'once', '', $2, now(), $3, now())`,
+    [...Object.values(runner), t.sealWith(OLD).seal(Buffer.from('answer'), `idempotency-response:${runner.requestId}`)],
+  );
+  await remember(t.database.pool, effectOf(t.sealWith(OLD), runner, 'field'), { secret: 'kept' });
+  const { resealed, failed } = await reseal({ database: t.database, seal: t.sealWith(NEW, [OLD]) });
+  expect(failed).toEqual([]);
+  expect(resealed).toMatchObject({ 'idempotency_requests.response': 1, 'idempotency_effects.result': 1 });
+  const { rows } = await t.database.pool.query('select response from idempotency_requests');
+  const answer = t.sealWith(NEW).open(rows[0].response, `idempotency-response:${runner.requestId}`);
+  expect(answer.toString()).toBe('answer');
+  const recall = await readEffects(t.database.pool, t.sealWith(NEW), runner.requestId);
+  expect(recall('field')).toEqual({ secret: 'kept' });
 });
 
 test('a value under a key that nobody gave is named and left alone, and the others go on', async () => {
@@ -94,7 +120,7 @@ test('every sealed column of the database is in the list', async () => {
       where table_schema = 'public' and data_type = 'bytea' order by table_name, column_name`,
   );
   // Bytes that are no secret by themselves. Whoever adds a column of bytes puts it here or among the sealed ones.
-  const open = ['api_keys.hash', 'used_signatures.signature'];
+  const open = ['api_keys.hash', 'used_signatures.signature', 'idempotency_requests.hash', 'idempotency_effects.field'];
   const columns = rows.map((row) => `${row.table_name}.${row.column_name}`).filter((name) => !open.includes(name));
   expect(columns.sort()).toEqual(SEALED_COLUMNS.map(({ table, column }) => `${table}.${column}`).sort());
 });
