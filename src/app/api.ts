@@ -7,8 +7,10 @@ import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
 import { createIdempotency } from '../database/idempotency.ts';
 import { publicKeyForms } from '../domain/signature.ts';
-import { loadEpoch } from '../live/cursor.ts';
-import { createFeed, type Feed } from '../live/feed.ts';
+import { DELIVERY_CHANGES } from '../live/delivery-changes.ts';
+import { loadEpoch } from '../live/epoch.ts';
+import { createFeed } from '../live/feed.ts';
+import { TARGET_CHANGES } from '../live/target-changes.ts';
 import { createApiKeys } from '../manage/api-keys.ts';
 import { createDeliveries } from '../manage/deliveries.ts';
 import { createEventTypes } from '../manage/event-types.ts';
@@ -36,7 +38,7 @@ export async function startServer(
   const onError = (error: Error) => logger.error({ err: error }, 'access.failed');
   const authenticator = createAuthenticator({ database, clock, onError });
   parts.push({ stop: () => authenticator.close() });
-  const { services, publisher, feed } = await createServices(foundation, authenticator, parts);
+  const { services, publisher } = await createServices(foundation, authenticator, parts);
   const server = createServer({
     ...{ schema: buildSchema(), authenticator, clock, logger, mode: config.mode, host: config.host, port: config.port },
     ...{ rateLimit: createRateLimit({ database, clock }), signatures: createSignatures({ database, clock }) },
@@ -55,13 +57,14 @@ export async function startServer(
     async stop() {
       await server.close();
       await publisher.idle();
-      await feed.stop();
+      await services.feed.stop();
+      await services.targetFeed.stop();
     },
   });
   return url;
 }
 
-type ServerParts = { services: Services; publisher: Publisher; feed: Feed };
+type ServerParts = { services: Services; publisher: Publisher };
 
 async function createServices(
   foundation: Foundation,
@@ -71,12 +74,16 @@ async function createServices(
   const { config, clock, logger, database, queue, ids, seal, doorbell, bodies, urlPolicy } = foundation;
   const { rateLimitPerMinute, maxAttempts } = config;
   const ring = doorbell.ring;
-  const feed = createFeed({
+  const watched = {
     ...{ database, doorbell, clock, epoch: await loadEpoch(database, clock) },
-    onError: (error) => logger.error({ err: error }, 'feed.failed'),
-  });
-  await feed.start();
-  parts.push({ stop: () => feed.stop() });
+    onError: (error: Error) => logger.error({ err: error }, 'feed.failed'),
+  };
+  const feed = createFeed({ table: DELIVERY_CHANGES, ...watched });
+  const targetFeed = createFeed({ table: TARGET_CHANGES, ...watched });
+  for (const each of [feed, targetFeed]) {
+    await each.start();
+    parts.push({ stop: () => each.stop() });
+  }
   const publisher = createPublisher({
     ...{ database, queue, clock, ids, bodies, maxAttempts },
     onCommit: () => {
@@ -85,7 +92,7 @@ async function createServices(
     },
   });
   const services: Services = {
-    ...{ prisma: database.prisma, sql: database.reads, clock, publisher, feed },
+    ...{ prisma: database.prisma, sql: database.reads, clock, publisher, feed, targetFeed },
     targets: createTargets({
       ...{ database, queue, clock, ids, seal, urlPolicy, ring },
       untilSigned: () => delay(SECRET_SPREAD_MS),
@@ -95,7 +102,7 @@ async function createServices(
     organizations: createOrganizations({ database, clock, ids }),
     deliveries: createDeliveries({ database, queue, clock, ring }),
   };
-  return { services, publisher, feed };
+  return { services, publisher };
 }
 
 async function publicJwks(database: Database, clock: Clock): Promise<object[]> {

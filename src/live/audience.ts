@@ -2,25 +2,34 @@
  * Which live subscribers a change may concern, without walking all of them: by organization, and within it by the
  * narrowest id that a filter names.
  */
-import { matches, type ChangeFilter, type Facts } from './change.ts';
+import type { ChangeTable, Facts, Filter, Recorded } from './change.ts';
 import type { Subscription } from './subscription.ts';
 
-export type Audience = {
-  add(subscription: Subscription): void;
-  remove(subscription: Subscription): void;
+export type Audience<R extends Recorded, F extends Filter> = {
+  add(subscription: Subscription<R, F>): void;
+  remove(subscription: Subscription<R, F>): void;
   /** Calls `visit` with every subscriber that wants the change. `visit` may add and remove. */
-  forEach(change: Facts, visit: (subscription: Subscription) => void): void;
+  forEach(change: Facts<R>, visit: (subscription: Subscription<R, F>) => void): void;
 };
 
-type Ids = Pick<ChangeFilter, 'organizationId' | 'targetId' | 'eventId' | 'deliveryId'>;
+const ANYWHERE = '';
 
-export function createAudience(): Audience {
-  const byOrganization = new Map<string, Map<string, Set<Subscription>>>();
+export function createAudience<R extends Recorded, F extends Filter>({
+  ids,
+  matches,
+}: Pick<ChangeTable<R, F>, 'ids' | 'matches'>): Audience<R, F> {
+  const byOrganization = new Map<string, Map<string, Set<Subscription<R, F>>>>();
+
+  /** A subscriber has one seat, so it is visited once. */
+  const seatOf = (filter: F): string => {
+    const narrowest = ids.find((name) => filter[name] !== undefined);
+    return narrowest === undefined ? ANYWHERE : `${narrowest} ${filter[narrowest] as string}`;
+  };
 
   return {
     add(subscription) {
       const { organizationId } = subscription.filter;
-      const seats = byOrganization.get(organizationId) ?? new Map<string, Set<Subscription>>();
+      const seats = byOrganization.get(organizationId) ?? new Map<string, Set<Subscription<R, F>>>();
       const seat = seatOf(subscription.filter);
       const taken = seats.get(seat) ?? new Set();
       byOrganization.set(organizationId, seats.set(seat, taken.add(subscription)));
@@ -37,7 +46,7 @@ export function createAudience(): Audience {
     forEach(change, visit) {
       const seats = byOrganization.get(change.organizationId);
       if (!seats) return;
-      for (const seat of seatsOf(change)) {
+      for (const seat of [ANYWHERE, ...ids.map((name) => `${name} ${change[name] as string}`)]) {
         for (const subscription of seats.get(seat) ?? []) {
           if (matches(subscription.filter, change)) visit(subscription);
         }
@@ -45,22 +54,3 @@ export function createAudience(): Audience {
     },
   };
 }
-
-const ANYWHERE = '';
-
-/** A subscriber has one seat, so it is visited once. */
-const seatOf = ({ deliveryId, eventId, targetId }: Ids): string =>
-  deliveryId !== undefined
-    ? `delivery ${deliveryId}`
-    : eventId !== undefined
-      ? `event ${eventId}`
-      : targetId !== undefined
-        ? `target ${targetId}`
-        : ANYWHERE;
-
-const seatsOf = ({ deliveryId, eventId, targetId }: Facts): string[] => [
-  ANYWHERE,
-  seatOf({ organizationId: '', deliveryId }),
-  seatOf({ organizationId: '', eventId }),
-  seatOf({ organizationId: '', targetId }),
-];

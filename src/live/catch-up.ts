@@ -3,26 +3,27 @@
  * a few readers at a time, so that thousands that resume at once leave Postgres to the others.
  */
 import { RequestError } from '../errors.ts';
-import type { ChangeFilter } from './change.ts';
+import type { ChangeTable, Filter, Recorded } from './change.ts';
 import type { Position } from './cursor.ts';
 import type { History } from './history.ts';
 import { PAGE_CHANGES } from './page.ts';
 import { toChange, type Recent, type RecentPage } from './recent.ts';
 import { backoffMs, pause } from './timing.ts';
 
-export type CatchUp = {
+export type CatchUp<R extends Recorded, F extends Filter> = {
   /**
    * What the filter wants after a position: at once when it is in memory. Else a promise that waits for Postgres as long
    * as `isWanted` says so, and rejects only with CURSOR_EXPIRED.
    */
-  read(filter: ChangeFilter, after: Position, isWanted: () => boolean): RecentPage | Promise<RecentPage>;
+  read(filter: F, after: Position, isWanted: () => boolean): RecentPage<R> | Promise<RecentPage<R>>;
   /** Rejects with CURSOR_EXPIRED unless all that followed this position can be read. */
   confirm(position: Position): Promise<void>;
 };
 
-type Options = {
-  readonly history: History;
-  readonly recent: Recent;
+type Options<R extends Recorded, F extends Filter> = {
+  readonly table: Pick<ChangeTable<R, F>, 'cursors'>;
+  readonly history: History<R, F>;
+  readonly recent: Recent<R, F>;
   readonly epoch: string;
   /** How far the history may be read now: the tail's position. */
   readonly end: () => Position;
@@ -31,17 +32,18 @@ type Options = {
 
 const READERS = 4;
 
-export function createCatchUp({ history, recent, epoch, end, onError }: Options): CatchUp {
+export function createCatchUp<R extends Recorded, F extends Filter>(options: Options<R, F>): CatchUp<R, F> {
+  const { table, history, recent, epoch, end, onError } = options;
   const inTurn = createGate(READERS);
 
-  const readPage = async (filter: ChangeFilter, after: Position): Promise<RecentPage> => {
+  const readPage = async (filter: F, after: Position): Promise<RecentPage<R>> => {
     const { facts, through } = await history.readPage(filter, after, end());
     // Never live from here: what came while the page was read is in memory, and is read from there.
-    return { changes: facts.map((fact) => toChange(fact, epoch)), through, isLive: false };
+    return { changes: facts.map((fact) => toChange(fact, epoch, table.cursors)), through, isLive: false };
   };
 
-  const readPatiently = async (filter: ChangeFilter, after: Position, isWanted: () => boolean): Promise<RecentPage> => {
-    const nothing: RecentPage = { changes: [], through: after, isLive: false };
+  const readPatiently = async (filter: F, after: Position, isWanted: () => boolean): Promise<RecentPage<R>> => {
+    const nothing: RecentPage<R> = { changes: [], through: after, isLive: false };
     for (let failures = 0; isWanted(); failures++) {
       try {
         return await inTurn(async () => (isWanted() ? readPage(filter, after) : nothing));

@@ -1,43 +1,58 @@
-/** What the history of changes is made of, and who wants to see which of it. */
-import type { DeliveryStatus } from '../domain/delivery.ts';
+/**
+ * What a history of changes is made of. There is one of deliveries and one of webhook targets, each in a table of its own;
+ * everything else in this folder serves both.
+ */
 import { checkStorable } from '../domain/text.ts';
 import { RequestError } from '../errors.ts';
-import type { NewChange } from './changes.ts';
-import type { Position } from './cursor.ts';
+import type { CursorKind, Position } from './cursor.ts';
+import type { Channel } from './doorbell.ts';
+
+/** What every change says. */
+export type Recorded = { readonly organizationId: string; readonly occurredAt: Date };
 
 /** A recorded change and its place. */
-export type Facts = NewChange & { readonly position: Position };
+export type Facts<R extends Recorded> = R & { readonly position: Position };
 
 /**
- * A committed change of a delivery's status, as every live subscriber is given it: the same object, so that what is
- * loaded for it can be remembered on it (WeakMap). The feed itself does not keep it alive.
+ * A committed change, as every live subscriber is given it: the same object, so that what is loaded for it can be
+ * remembered on it (WeakMap). The feed itself does not keep it alive.
  */
-export type Change = Facts & {
+export type Change<R extends Recorded> = Facts<R> & {
   /** Resumes after this change. */
   readonly cursor: string;
 };
 
 /** Which changes of one organization a subscriber wants. What is not named does not matter; an empty list wants none. */
-export type ChangeFilter = {
-  readonly organizationId: string;
-  readonly status?: readonly DeliveryStatus[];
-  readonly targetId?: string;
-  readonly eventId?: string;
-  readonly deliveryId?: string;
-  readonly eventType?: readonly string[];
+export type Filter = { readonly organizationId: string };
+
+/** The place of a row, as Postgres sends it. */
+export type Place = { readonly xid: string; readonly seq: string };
+
+/** A table of changes: (xid, seq) is its primary key, and both have defaults. Where it stands under the name `c`. */
+export type ChangeTable<R extends Recorded, F extends Filter, Row extends Place = any> = {
+  readonly name: string;
+  /** Begins the names of its prepared statements, and of its floor in `settings`. */
+  readonly prefix: string;
+  readonly cursors: CursorKind;
+  /** Rung after each commit that adds to it. */
+  readonly channel: Channel;
+  /** Of a Row. Order by `c.xid, c.seq`: an output column that was cast would sort as text. */
+  readonly columns: string;
+  readonly toFacts: (row: Row) => Facts<R>;
+  readonly matches: (filter: F, change: R) => boolean;
+  /** The same rule in SQL: a condition for each field of the filter that is given, on its value. */
+  readonly conditions: readonly (readonly [Exclude<keyof F, 'organizationId'> & string, (value: string) => string])[];
+  /** Fields of the filter that name one id, the narrowest first. */
+  readonly ids: readonly (keyof F & keyof R & string)[];
 };
 
-/** The same rule as `conditions` of history.ts. */
-export const matches = (filter: ChangeFilter, change: NewChange): boolean =>
-  filter.organizationId === change.organizationId &&
-  (filter.deliveryId === undefined || filter.deliveryId === change.deliveryId) &&
-  (filter.targetId === undefined || filter.targetId === change.targetId) &&
-  (filter.eventId === undefined || filter.eventId === change.eventId) &&
-  (filter.status === undefined || filter.status.includes(change.status)) &&
-  (filter.eventType === undefined || filter.eventType.includes(change.eventType));
+export const toPosition = ({ xid, seq }: Place): Position => ({ xid: BigInt(xid), seq: BigInt(seq) });
+
+/** The last position that was deleted from a table is kept under this name in `settings`. */
+export const floorName = ({ prefix }: { readonly prefix: string }): string => `${prefix}_floor`;
 
 /** Throws BAD_USER_INPUT for text that Postgres cannot compare with. */
-export function requireStorable(filter: ChangeFilter): void {
+export function requireStorable(filter: Filter): void {
   for (const [field, texts] of Object.entries(filter)) {
     for (const text of [texts].flat()) {
       const [error] = checkStorable(field, text);

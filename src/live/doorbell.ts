@@ -8,8 +8,8 @@ import type { Clock } from '../clock.ts';
 import { createLine } from './line.ts';
 import { pause } from './timing.ts';
 
-/** `changes`: rows were added to the history. `jobs`: jobs were added to the queue. */
-export type Channel = 'changes' | 'jobs';
+/** `changes`, `target_changes`: rows were added to a history. `jobs`: jobs were added to the queue. */
+export type Channel = 'changes' | 'target_changes' | 'jobs';
 
 export type Doorbell = {
   /** Begins to connect, and does not wait for it. */
@@ -27,12 +27,16 @@ type Options = {
   readonly onError: (error: Error) => void;
 };
 
-const CHANNELS: readonly Channel[] = ['changes', 'jobs'];
+const CHANNELS: readonly Channel[] = ['changes', 'target_changes', 'jobs'];
 const PREFIX = 'hookcast_';
 const GAP_MS = 10;
 
 export function createDoorbell({ databaseUrl, clock, onError }: Options): Doorbell {
-  const listeners: Record<Channel, Set<() => void>> = { changes: new Set(), jobs: new Set() };
+  const listeners: Record<Channel, Set<() => void>> = {
+    changes: new Set(),
+    target_changes: new Set(),
+    jobs: new Set(),
+  };
   const heard = new Set<Channel>();
   const unsent = new Set<Channel>();
   let isSending = false;

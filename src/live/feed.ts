@@ -1,7 +1,7 @@
 /**
- * The live stream of this process: subscriptions on one tail.
+ * A live stream of this process: subscriptions on one tail of one history.
  *
- *     delivery_changes ──▶ tail ──▶ recent ──▶ audience ──▶ subscriptions that are live
+ *     table of changes ──▶ tail ──▶ recent ──▶ audience ──▶ subscriptions that are live
  *            │                        └──────────────────▶ subscriptions a moment behind
  *            └───────────────────────────────────────────▶ subscriptions far behind
  *
@@ -15,8 +15,9 @@ import type { Database } from '../database/client.ts';
 import { RequestError } from '../errors.ts';
 import { createAudience } from './audience.ts';
 import { createCatchUp } from './catch-up.ts';
-import { requireStorable, type Change, type ChangeFilter, type Facts } from './change.ts';
+import { requireStorable, type Change, type ChangeTable, type Facts, type Filter, type Recorded } from './change.ts';
 import { decodeCursor, encodeCursor, expired, type Position } from './cursor.ts';
+import type { DeliveryChange, DeliveryChangeFilter } from './delivery-changes.ts';
 import type { Doorbell } from './doorbell.ts';
 import { createHistory } from './history.ts';
 import { createNewest } from './newest.ts';
@@ -24,11 +25,15 @@ import { createSweep, type SlowLimits } from './patience.ts';
 import { createRecent } from './recent.ts';
 import { createSubscription, type ChangeStream, type Subscription } from './subscription.ts';
 import { createTail } from './tail.ts';
+import type { TargetChange, TargetChangeFilter } from './target-changes.ts';
 import { createWatch } from './watch.ts';
 
-export type { Change, ChangeFilter, ChangeStream };
+export type { Change, ChangeStream, DeliveryChange, DeliveryChangeFilter, TargetChange, TargetChangeFilter };
 
-export type Feed = {
+export type DeliveryFeed = Feed<DeliveryChange, DeliveryChangeFilter>;
+export type TargetFeed = Feed<TargetChange, TargetChangeFilter>;
+
+export type Feed<R extends Recorded, F extends Filter> = {
   start(): Promise<void>;
   /** Ends every subscription after what it has buffered, and the tail. */
   stop(): Promise<void>;
@@ -37,7 +42,7 @@ export type Feed = {
    * cannot be resumed, and SERVICE_UNAVAILABLE while Postgres is away or the feed stops. The stream itself may end with
    * CURSOR_EXPIRED or SLOW_CONSUMER; `onSlow` hears of the latter even when nobody waits for the next change.
    */
-  subscribe(filter: ChangeFilter, after: string | null, onSlow?: (error: RequestError) => void): Promise<ChangeStream>;
+  subscribe(filter: F, after: string | null, onSlow?: (error: RequestError) => void): Promise<ChangeStream<R>>;
   /** A cursor such that every change committed from now on comes after it. */
   currentCursor(): Promise<string>;
   stats(): FeedStats;
@@ -75,7 +80,8 @@ const LIMITS: FeedLimits = {
   abandonedAfterMs: 600_000,
 };
 
-type Options = {
+type Options<R extends Recorded, F extends Filter> = {
+  readonly table: ChangeTable<R, F>;
   readonly database: Database;
   readonly doorbell: Pick<Doorbell, 'on'>;
   readonly clock: Clock;
@@ -85,33 +91,36 @@ type Options = {
   readonly limits?: Partial<FeedLimits>;
 };
 
-export function createFeed({ database, doorbell, clock, epoch, onError, ...options }: Options): Feed {
+export function createFeed<R extends Recorded, F extends Filter>(options: Options<R, F>): Feed<R, F> {
+  const { table, database, doorbell, clock, epoch, onError } = options;
   const limits = { ...LIMITS, ...options.limits };
-  const history = createHistory(database);
-  const recent = createRecent(epoch, limits.recentChanges);
-  const audience = createAudience();
+  const history = createHistory(database, table);
+  const recent = createRecent(table, epoch, limits.recentChanges);
+  const audience = createAudience(table);
   const newest = createNewest(history);
-  const subscriptions = new Map<Subscription, ((error: RequestError) => void) | undefined>();
+  const subscriptions = new Map<Subscription<R, F>, ((error: RequestError) => void) | undefined>();
 
-  const anchored = (before: Position, facts: readonly Facts[]): void => {
+  const anchored = (before: Position, facts: readonly Facts<R>[]): void => {
     recent.reset(before, facts);
-    for (const subscription of subscriptions.keys()) subscription.fail(expired('The database was restored meanwhile'));
+    for (const subscription of subscriptions.keys()) {
+      subscription.fail(expired(table.cursors, 'The database was restored meanwhile'));
+    }
   };
-  const appended = (before: Position, facts: readonly Facts[]): void => {
+  const appended = (before: Position, facts: readonly Facts<R>[]): void => {
     recent.append(facts);
     for (const fact of facts) {
-      let change: Change | undefined;
+      let change: Change<R> | undefined;
       audience.forEach(fact, (subscription) => subscription.push((change ??= recent.share(fact)), before));
     }
   };
   const tail = createTail({
-    ...{ history, doorbell, clock, onError },
+    ...{ history, doorbell, channel: table.channel, clock, onError },
     listener: { anchored, appended },
     pollMs: limits.pollMs,
     lookBack: Math.floor(limits.recentChanges / 4),
   });
   const watch = createWatch(tail, limits.lingerMs);
-  const catchUp = createCatchUp({ history, recent, epoch, end: tail.position, onError });
+  const catchUp = createCatchUp({ table, history, recent, epoch, end: tail.position, onError });
 
   let isRunning = false;
   let sweeper: NodeJS.Timeout | undefined;
@@ -126,7 +135,7 @@ export function createFeed({ database, doorbell, clock, epoch, onError, ...optio
     throw new RequestError('SERVICE_UNAVAILABLE', 'The stream cannot be read at the moment. Try again.');
   };
 
-  const open = (filter: ChangeFilter, after: Position, onSlow?: (error: RequestError) => void): ChangeStream => {
+  const open = (filter: F, after: Position, onSlow?: (error: RequestError) => void): ChangeStream<R> => {
     const subscription = createSubscription({
       ...{ filter, after, bufferLimit: limits.bufferChanges },
       read: (position, isWanted) => catchUp.read(filter, position, isWanted),
@@ -141,7 +150,7 @@ export function createFeed({ database, doorbell, clock, epoch, onError, ...optio
     return subscription.stream;
   };
 
-  const sweep = createSweep({ subscriptions, clock, limits, epoch, end: tail.position });
+  const sweep = createSweep({ subscriptions, clock, limits, epoch, cursors: table.cursors, end: tail.position });
 
   return {
     async start() {
@@ -157,7 +166,7 @@ export function createFeed({ database, doorbell, clock, epoch, onError, ...optio
     },
     async subscribe(filter, after, onSlow) {
       requireStorable(filter);
-      const resumed = after === null ? null : decodeCursor(after, epoch);
+      const resumed = after === null ? null : decodeCursor(after, epoch, table.cursors);
       requireRunning();
       await watch.enter().catch(unavailable);
       try {
@@ -170,7 +179,7 @@ export function createFeed({ database, doorbell, clock, epoch, onError, ...optio
         throw error;
       }
     },
-    currentCursor: async () => encodeCursor(await newest(), epoch),
+    currentCursor: async () => encodeCursor(await newest(), epoch, table.cursors),
     stats() {
       const all = [...subscriptions.keys()];
       return {

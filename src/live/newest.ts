@@ -6,7 +6,7 @@ import type { History } from './history.ts';
  * Returns a function that reads the newest final position. Each call is answered by a read that began after it; calls
  * that come while one is under way share the next.
  */
-export function createNewest(history: Pick<History, 'latest'>): () => Promise<Position> {
+export function createNewest(history: Pick<History<any, any>, 'latest'>): () => Promise<Position> {
   let current: Promise<Position> | undefined;
   let next: Promise<Position> | undefined;
 

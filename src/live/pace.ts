@@ -1,6 +1,6 @@
 /** When the tail reads again: on a ring, after the least gap, and while changes wait for the horizon. */
 import type { Clock } from '../clock.ts';
-import type { Doorbell } from './doorbell.ts';
+import type { Channel, Doorbell } from './doorbell.ts';
 import { pause } from './timing.ts';
 
 /** Under load changes come in batches this far apart; a ring in quiet times is answered at once. */
@@ -9,10 +9,10 @@ const LONGEST_WAITING_GAP_MS = 25;
 const STUCK_MS = 10_000;
 
 /** Remembers a ring from one read to the next, so that none falls between them. */
-export function createBell(doorbell: Pick<Doorbell, 'on'>) {
+export function createBell(doorbell: Pick<Doorbell, 'on'>, channel: Channel) {
   let isRung = false;
   let wake = () => {};
-  const close = doorbell.on('changes', () => {
+  const close = doorbell.on(channel, () => {
     isRung = true;
     wake();
   });

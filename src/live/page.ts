@@ -1,13 +1,12 @@
 /** The statement that reads a page for one subscriber, and what its rows say. */
 import type { Statement } from '../database/client.ts';
-import type { ChangeFilter, Facts } from './change.ts';
+import type { ChangeTable, Facts, Filter, Place, Recorded } from './change.ts';
 import { isAfter, type Position } from './cursor.ts';
-import { COLUMNS, toFacts, type Row } from './row.ts';
 
 /** `facts` are all changes a filter wants after the position that was asked for, up to `through`. */
-export type Page = { readonly facts: Facts[]; readonly through: Position };
+export type Page<R extends Recorded> = { readonly facts: Facts<R>[]; readonly through: Position };
 
-export type PageRow = Row & { nth: string; is_wanted: boolean };
+export type PageRow = Place & { readonly nth: string; readonly is_wanted: boolean | null };
 
 export const PAGE_CHANGES = 256;
 /** Rows one page read looks at, however few of them the filter wants: every read is as short as any other. */
@@ -16,21 +15,16 @@ const WINDOW_CHANGES = 4_096;
 /** That of the organization's index. The primary key has another one, and would be read through everybody's changes. */
 const orderOf = (table: string): string => `${table}.xid nulls first, ${table}.seq nulls first`;
 
-/** The same rule as `matches` of change.ts. */
-const CONDITIONS: readonly (readonly [keyof ChangeFilter, (value: string) => string])[] = [
-  ['deliveryId', (value) => `c.delivery_id = ${value}`],
-  ['targetId', (value) => `c.target_id = ${value}`],
-  ['eventId', (value) => `c.event_id = ${value}`],
-  ['status', (value) => `c.status = any (${value}::delivery_status[])`],
-  ['eventType', (value) => `c.event_type = any (${value}::text[])`],
-];
-
 /** One named statement for each combination of filters, so that each has its own plan. */
-export function pageStatement(filter: ChangeFilter, after: Position): Statement {
+export function pageStatement<R extends Recorded, F extends Filter>(
+  table: ChangeTable<R, F>,
+  filter: F,
+  after: Position,
+): Statement {
   const values: unknown[] = [filter.organizationId, after.xid, after.seq];
   const wanted: string[] = [];
-  let name = 'stream_page';
-  for (const [key, condition] of CONDITIONS) {
+  let name = `${table.prefix}_page`;
+  for (const [key, condition] of table.conditions) {
     const value = filter[key];
     if (value === undefined) continue;
     name += `_${key}`;
@@ -39,9 +33,9 @@ export function pageStatement(filter: ChangeFilter, after: Position): Statement 
   // The last row of a full window comes along, wanted or not: it says how far the page reaches.
   const text = `
     select w.* from (
-      select ${COLUMNS}, row_number() over (order by ${orderOf('c')}) as nth,
+      select ${table.columns}, row_number() over (order by ${orderOf('c')}) as nth,
         ${wanted.length === 0 ? 'true' : wanted.join(' and ')} as is_wanted
-      from delivery_changes c
+      from ${table.name} c
       where c.organization_id = $1 and (c.xid, c.seq) > ($2::xid8, $3::bigint)
       order by ${orderOf('c')} limit ${WINDOW_CHANGES}
     ) w
@@ -51,8 +45,12 @@ export function pageStatement(filter: ChangeFilter, after: Position): Statement 
 }
 
 /** What lies beyond `upTo` may not be final yet, and is left for the next read. */
-export function toPage(rows: readonly PageRow[], upTo: Position): Page {
-  const facts: Facts[] = [];
+export function toPage<R extends Recorded>(
+  { toFacts }: Pick<ChangeTable<R, any>, 'toFacts'>,
+  rows: readonly PageRow[],
+  upTo: Position,
+): Page<R> {
+  const facts: Facts<R>[] = [];
   for (const row of rows) {
     const change = toFacts(row);
     if (isAfter(change.position, upTo)) return { facts, through: upTo };

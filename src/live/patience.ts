@@ -1,8 +1,10 @@
 /** How long a subscriber may leave what waits for it. */
 import type { Clock } from '../clock.ts';
 import { RequestError } from '../errors.ts';
-import { encodeCursor, type Position } from './cursor.ts';
-import type { Subscription } from './subscription.ts';
+import { encodeCursor, type CursorKind, type Position } from './cursor.ts';
+import type { Subscription as AnySubscription } from './subscription.ts';
+
+type Subscription = AnySubscription<any, any>;
 
 export type SlowLimits = {
   /** A subscriber that takes nothing for this long while it is `slowBehindChanges` behind is ended. */
@@ -52,18 +54,19 @@ type SweepOptions = {
   readonly clock: Clock;
   readonly limits: SlowLimits;
   readonly epoch: string;
+  readonly cursors: CursorKind;
   readonly end: () => Position;
 };
 
 /** One look at every subscriber: the stalled give their buffers back, the hopeless are ended with their last cursor. */
-export function createSweep({ subscriptions, clock, limits, epoch, end }: SweepOptions): () => void {
+export function createSweep({ subscriptions, clock, limits, epoch, cursors, end }: SweepOptions): () => void {
   const patience = createPatience(clock, limits);
   return () => {
     for (const [subscription, onSlow] of subscriptions) {
       const verdict = patience.judge(subscription, end());
       if (verdict !== 'well') subscription.giveBack();
       if (verdict !== 'slow') continue;
-      const error = slowConsumer(encodeCursor(subscription.taken(), epoch));
+      const error = slowConsumer(encodeCursor(subscription.taken(), epoch, cursors));
       subscription.fail(error);
       onSlow?.(error);
     }

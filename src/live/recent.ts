@@ -5,39 +5,42 @@
  * A change is made into the object that subscribers share when the first of them wants it. Only they keep it alive: what
  * is remembered on it goes when they are done with it.
  */
-import type { Change, ChangeFilter, Facts } from './change.ts';
-import { matches } from './change.ts';
-import { encodeCursor, isAfter, later, ORIGIN, type Position } from './cursor.ts';
+import type { Change, ChangeTable, Facts, Filter, Recorded } from './change.ts';
+import { encodeCursor, isAfter, later, ORIGIN, type CursorKind, type Position } from './cursor.ts';
 
-export type RecentPage = {
-  readonly changes: Change[];
+export type RecentPage<R extends Recorded> = {
+  readonly changes: Change<R>[];
   /** `changes` are all that the filter wants after the position that was asked for, up to here. */
   readonly through: Position;
   /** Nothing is known beyond `through` yet: from here on the subscriber is live. */
   readonly isLive: boolean;
 };
 
-export type Recent = {
+export type Recent<R extends Recorded, F extends Filter> = {
   /** Forgets everything, and holds `facts`, the changes that follow `before`. */
-  reset(before: Position, facts: readonly Facts[]): void;
-  append(facts: readonly Facts[]): void;
+  reset(before: Position, facts: readonly Facts<R>[]): void;
+  append(facts: readonly Facts<R>[]): void;
   /** The object that stands for these facts to every subscriber. */
-  share(facts: Facts): Change;
+  share(facts: Facts<R>): Change<R>;
   /** Whether a position is that of a change which all followed here. */
   has(position: Position): boolean;
   /** Undefined when not all that follows `after` is in memory. */
-  read(filter: ChangeFilter, after: Position, limit: number): RecentPage | undefined;
+  read(filter: F, after: Position, limit: number): RecentPage<R> | undefined;
 };
 
-export function createRecent(epoch: string, capacity: number): Recent {
+export function createRecent<R extends Recorded, F extends Filter>(
+  { cursors, matches }: Pick<ChangeTable<R, F>, 'cursors' | 'matches'>,
+  epoch: string,
+  capacity: number,
+): Recent<R, F> {
   let start = ORIGIN;
-  let held: Facts[] = [];
-  const shared = new WeakMap<Facts, WeakRef<Change>>();
+  let held: Facts<R>[] = [];
+  const shared = new WeakMap<Facts<R>, WeakRef<Change<R>>>();
 
-  const share = (facts: Facts): Change => {
+  const share = (facts: Facts<R>): Change<R> => {
     const known = shared.get(facts)?.deref();
     if (known) return known;
-    const change = toChange(facts, epoch);
+    const change = toChange(facts, epoch, cursors);
     shared.set(facts, new WeakRef(change));
     return change;
   };
@@ -72,7 +75,7 @@ export function createRecent(epoch: string, capacity: number): Recent {
     },
     read(filter, after, limit) {
       if (isAfter(start, after)) return undefined;
-      const changes: Change[] = [];
+      const changes: Change<R>[] = [];
       for (let index = indexAfter(after); index < held.length; index++) {
         const facts = held[index]!;
         if (!matches(filter, facts)) continue;
@@ -84,7 +87,7 @@ export function createRecent(epoch: string, capacity: number): Recent {
   };
 }
 
-export const toChange = (facts: Facts, epoch: string): Change => ({
+export const toChange = <R extends Recorded>(facts: Facts<R>, epoch: string, kind: CursorKind): Change<R> => ({
   ...facts,
-  cursor: encodeCursor(facts.position, epoch),
+  cursor: encodeCursor(facts.position, epoch, kind),
 });

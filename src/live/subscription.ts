@@ -13,21 +13,21 @@
  * that is behind costs nothing until it asks; one that is live is at the end of the history, and is pushed what follows.
  */
 import type { RequestError } from '../errors.ts';
-import type { Change, ChangeFilter } from './change.ts';
+import type { Change, Filter, Recorded } from './change.ts';
 import { isAfter, later, type Position } from './cursor.ts';
 import type { RecentPage } from './recent.ts';
 
-export type ChangeStream = AsyncIterableIterator<Change, undefined> & {
-  return(): Promise<IteratorResult<Change, undefined>>;
-  throw(error?: unknown): Promise<IteratorResult<Change, undefined>>;
+export type ChangeStream<R extends Recorded> = AsyncIterableIterator<Change<R>, undefined> & {
+  return(): Promise<IteratorResult<Change<R>, undefined>>;
+  throw(error?: unknown): Promise<IteratorResult<Change<R>, undefined>>;
 };
 
 /** A subscriber as the feed sees it. */
-export type Subscription = {
-  readonly filter: ChangeFilter;
-  readonly stream: ChangeStream;
+export type Subscription<R extends Recorded, F extends Filter> = {
+  readonly filter: F;
+  readonly stream: ChangeStream<R>;
   /** A new change that the filter wants; `before` is the end of the history before its batch. Only while live. */
-  push(change: Change, before: Position): void;
+  push(change: Change<R>, before: Position): void;
   /** What is buffered is read again when it is asked for. */
   giveBack(): void;
   /** Ends after what is buffered. */
@@ -41,34 +41,34 @@ export type Subscription = {
   readonly isLive: () => boolean;
 };
 
-type Options = {
-  readonly filter: ChangeFilter;
+type Options<R extends Recorded, F extends Filter> = {
+  readonly filter: F;
   readonly after: Position;
   readonly bufferLimit: number;
   /** The next page after a position. Waits for Postgres as long as it takes; rejects only with a RequestError. */
-  readonly read: (after: Position, isWanted: () => boolean) => RecentPage | Promise<RecentPage>;
+  readonly read: (after: Position, isWanted: () => boolean) => RecentPage<R> | Promise<RecentPage<R>>;
   /** Called in the tick in which it becomes live, falls behind or ends. */
-  readonly onLive: (subscription: Subscription) => void;
-  readonly onBehind: (subscription: Subscription) => void;
-  readonly onEnd: (subscription: Subscription) => void;
+  readonly onLive: (subscription: Subscription<R, F>) => void;
+  readonly onBehind: (subscription: Subscription<R, F>) => void;
+  readonly onEnd: (subscription: Subscription<R, F>) => void;
 };
 
-type Step = IteratorResult<Change, undefined>;
+type Step<R extends Recorded> = IteratorResult<Change<R>, undefined>;
 
-const DONE: Step = { value: undefined, done: true };
+const DONE = { value: undefined, done: true } as const;
 
-export function createSubscription(options: Options): Subscription {
+export function createSubscription<R extends Recorded, F extends Filter>(options: Options<R, F>): Subscription<R, F> {
   const { filter, bufferLimit, onLive, onBehind, onEnd } = options;
   let state: 'behind' | 'live' | 'ended' = 'behind';
   let taken = options.after;
   let read = options.after;
-  let buffer: Change[] = [];
-  let waiting: PromiseWithResolvers<Step>[] = [];
+  let buffer: Change<R>[] = [];
+  let waiting: PromiseWithResolvers<Step<R>>[] = [];
   let failure: RequestError | undefined;
   let isReading = false;
   let takes = 0;
 
-  const take = (): Step => {
+  const take = (): Step<R> => {
     const value = buffer.shift()!;
     taken = buffer.length === 0 ? read : value.position;
     takes++;
@@ -116,7 +116,7 @@ export function createSubscription(options: Options): Subscription {
     }
   };
 
-  const accept = (page: RecentPage): void => {
+  const accept = (page: RecentPage<R>): void => {
     buffer = page.changes;
     read = page.through;
     if (buffer.length === 0) taken = read;
@@ -127,7 +127,7 @@ export function createSubscription(options: Options): Subscription {
     serve();
   };
 
-  const stream: ChangeStream = {
+  const stream: ChangeStream<R> = {
     [Symbol.asyncIterator]: () => stream,
     next() {
       if (waiting.length === 0 && buffer.length > 0) return Promise.resolve(take());
@@ -136,7 +136,7 @@ export function createSubscription(options: Options): Subscription {
         failure = undefined;
         return error ? Promise.reject(error) : Promise.resolve(DONE);
       }
-      const step = Promise.withResolvers<Step>();
+      const step = Promise.withResolvers<Step<R>>();
       waiting.push(step);
       if (state === 'behind') void catchUp();
       return step.promise;
@@ -153,7 +153,7 @@ export function createSubscription(options: Options): Subscription {
     },
   };
 
-  const subscription: Subscription = {
+  const subscription: Subscription<R, F> = {
     filter,
     stream,
     push(change, before) {

@@ -29,18 +29,18 @@
  */
 import type { Clock } from '../clock.ts';
 import { RequestError } from '../errors.ts';
-import type { Facts } from './change.ts';
+import type { Facts, Recorded } from './change.ts';
 import { ORIGIN, type Position } from './cursor.ts';
-import type { Doorbell } from './doorbell.ts';
+import type { Channel, Doorbell } from './doorbell.ts';
 import { BATCH_CHANGES, type Batch, type History } from './history.ts';
 import { createBell, createPace } from './pace.ts';
 import { backoffMs, pause } from './timing.ts';
 
-export type TailListener = {
+export type TailListener<R extends Recorded> = {
   /** The tail stands anew: `facts` are the newest changes after `before`. Nothing connects it to where it stood. */
-  anchored(before: Position, facts: readonly Facts[]): void;
+  anchored(before: Position, facts: readonly Facts<R>[]): void;
   /** The changes after the tail's last position, which was `before`. */
-  appended(before: Position, facts: readonly Facts[]): void;
+  appended(before: Position, facts: readonly Facts<R>[]): void;
 };
 
 export type Tail = {
@@ -52,19 +52,21 @@ export type Tail = {
   position(): Position;
 };
 
-type Options = {
-  readonly history: History;
+type Options<R extends Recorded> = {
+  readonly history: History<R, any>;
   readonly doorbell: Pick<Doorbell, 'on'>;
+  readonly channel: Channel;
   readonly clock: Clock;
   /** Without a ring, a change is seen within this. */
   readonly pollMs: number;
   /** Changes to look back to at the start, so that clients which reconnect find what they missed in memory. */
   readonly lookBack: number;
-  readonly listener: TailListener;
+  readonly listener: TailListener<R>;
   readonly onError: (error: Error) => void;
 };
 
-export function createTail({ history, doorbell, clock, pollMs, lookBack, listener, onError }: Options): Tail {
+export function createTail<R extends Recorded>(options: Options<R>): Tail {
+  const { history, doorbell, channel, clock, pollMs, lookBack, listener, onError } = options;
   let position = ORIGIN;
   let run: { readonly abort: AbortController; readonly finished: Promise<void> } | undefined;
 
@@ -84,7 +86,7 @@ export function createTail({ history, doorbell, clock, pollMs, lookBack, listene
       },
     );
 
-  const readOn = async (signal: AbortSignal): Promise<Batch> => {
+  const readOn = async (signal: AbortSignal): Promise<Batch<R>> => {
     const batch = await history.readAfter(position);
     if (signal.aborted) return batch;
     if (!batch.isConnected && !(await isKept())) {
@@ -101,7 +103,7 @@ export function createTail({ history, doorbell, clock, pollMs, lookBack, listene
   };
 
   const follow = async (signal: AbortSignal): Promise<void> => {
-    const bell = createBell(doorbell);
+    const bell = createBell(doorbell, channel);
     const pace = createPace(clock, onError);
     let failures = 0;
     while (!signal.aborted) {

@@ -6,7 +6,7 @@ import type { Clock } from '../clock.ts';
 import { IN_INDEX_ORDER, sqlState, type Database, type Sql } from '../database/client.ts';
 import type { Queue } from '../database/queue.ts';
 import type { DeliveryStatus } from '../domain/delivery.ts';
-import { recordChanges } from '../live/changes.ts';
+import { recordDeliveryChanges } from '../live/delivery-changes.ts';
 import type { Channel } from '../live/doorbell.ts';
 
 /** A delivery whose row is locked. */
@@ -36,7 +36,7 @@ export async function cancelLocked(
     tx,
     deliveries.flatMap(({ jobId }) => jobId ?? []),
   );
-  await recordChanges(
+  await recordDeliveryChanges(
     tx,
     deliveries.map(({ id, organizationId, targetId, eventId, eventType, status }) => ({
       ...{ organizationId, deliveryId: id, targetId, eventId, eventType },

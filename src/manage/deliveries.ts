@@ -8,7 +8,7 @@ import { isOpen, type AttemptTrigger } from '../domain/delivery.ts';
 import { isId } from '../domain/ksuid.ts';
 import type { TargetStatus } from '../domain/target.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
-import { recordChanges } from '../live/changes.ts';
+import { recordDeliveryChanges } from '../live/delivery-changes.ts';
 import type { Channel } from '../live/doorbell.ts';
 import { cancelLocked, LOCKED_DELIVERY, type LockedDelivery } from './cancel.ts';
 import { notFound, reach, type ManagingCaller } from './reach.ts';
@@ -89,7 +89,7 @@ async function requeue(
   if (delivery.jobId !== null) await queue.discard(tx, [delivery.jobId]);
   await queue.insert(tx, [{ id: jobId, deliveryId: id, startAfter: now, priority: urgentPriority(now) }]);
   const change = { previousStatus: status, status: 'RETRYING', attemptNumber: null, occurredAt: now } as const;
-  await recordChanges(tx, [{ organizationId, deliveryId: id, targetId, eventId, eventType, ...change }]);
+  await recordDeliveryChanges(tx, [{ organizationId, deliveryId: id, targetId, eventId, eventType, ...change }]);
 }
 
 const REQUEUE = `

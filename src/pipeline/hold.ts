@@ -8,7 +8,7 @@ import { IN_INDEX_ORDER, type Database } from '../database/client.ts';
 import type { Job, Queue } from '../database/queue.ts';
 import type { DeliveryStatus } from '../domain/delivery.ts';
 import type { TargetLimits, TargetStatus } from '../domain/target.ts';
-import { recordChanges } from '../live/changes.ts';
+import { recordDeliveryChanges } from '../live/delivery-changes.ts';
 
 /** Up to `room` held deliveries of a target, if it is active. */
 export type Wanted = { readonly targetId: string; readonly room: number };
@@ -64,7 +64,7 @@ export function createHolder({ database, queue, clock }: Options): Holder {
         const occurredAt = clock.now();
         const { rows } = await tx.query<CancelledRow>(CANCEL, [deliveryIds, occurredAt]);
         const change = { status: 'CANCELLED', attemptNumber: null, occurredAt } as const;
-        await recordChanges(
+        await recordDeliveryChanges(
           tx,
           rows.map((row) => ({ ...row, ...change })),
         );

@@ -18,7 +18,8 @@ import type { Clock } from '../clock.ts';
 import { IN_INDEX_ORDER, type Database } from '../database/client.ts';
 import { forgetRequests } from '../database/idempotency.ts';
 import { firstIdAt } from '../domain/ksuid.ts';
-import { forgetChanges } from '../live/changes.ts';
+import { CHANGE_TABLES } from '../live/change-tables.ts';
+import { forgetChanges } from '../live/forget.ts';
 
 /** How many rows were deleted. */
 export type Retained = { changes: number; events: number; deliveries: number; attempts: number };
@@ -81,9 +82,13 @@ export function createRetention({ database, clock, retentionDays, onError }: Opt
     const before = new Date(now.getTime() - retentionDays * DAY_MS);
     await repeat(async (tx) => (await forgetRequests(tx, now, STEP_REQUESTS)) < STEP_REQUESTS);
     const changesAreGone = await repeat(async (tx) => {
-      const count = await forgetChanges(tx, before, STEP_CHANGES);
-      retained.changes += count;
-      return count < STEP_CHANGES;
+      let isLast = true;
+      for (const table of CHANGE_TABLES) {
+        const count = await forgetChanges(tx, table, before, STEP_CHANGES);
+        retained.changes += count;
+        isLast &&= count < STEP_CHANGES;
+      }
+      return isLast;
     });
     if (changesAreGone) await repeat(deletingEvents(new Date(before.getTime() - EVENTS_LATER_MS), retained));
     return retained;

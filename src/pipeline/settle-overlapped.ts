@@ -11,7 +11,7 @@
  */
 import type { PoolClient } from 'pg';
 import { isOpen, type AttemptTrigger, type DeliveryStatus } from '../domain/delivery.ts';
-import { recordChanges } from '../live/changes.ts';
+import { recordDeliveryChanges } from '../live/delivery-changes.ts';
 import { judge, type Verdict } from './judge.ts';
 import type { SettlerOptions } from './settle.ts';
 
@@ -84,7 +84,7 @@ async function recordChange(
 ): Promise<void> {
   const { organizationId, deliveryId, targetId, eventId, eventType, number } = claim;
   const ids = { organizationId, deliveryId, targetId, eventId, eventType };
-  await recordChanges(tx, [{ ...ids, previousStatus, status, attemptNumber: number, occurredAt }]);
+  await recordDeliveryChanges(tx, [{ ...ids, previousStatus, status, attemptNumber: number, occurredAt }]);
 }
 
 async function insertAttempt(tx: PoolClient, { claim, result, outcome, error }: Verdict): Promise<void> {

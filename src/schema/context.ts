@@ -3,7 +3,7 @@ import type { Caller } from '../access/caller.ts';
 import type { Clock } from '../clock.ts';
 import type { PrismaClient, Sql } from '../database/client.ts';
 import type { Claim } from '../database/idempotency.ts';
-import type { Feed } from '../live/feed.ts';
+import type { DeliveryFeed, TargetFeed } from '../live/feed.ts';
 import type { ApiKeys } from '../manage/api-keys.ts';
 import type { Deliveries } from '../manage/deliveries.ts';
 import type { EventTypes } from '../manage/event-types.ts';
@@ -24,7 +24,8 @@ export type Services = {
   readonly organizations: Organizations;
   readonly deliveries: Deliveries;
   readonly publisher: Publisher;
-  readonly feed: Feed;
+  readonly feed: DeliveryFeed;
+  readonly targetFeed: TargetFeed;
 };
 
 /** The GraphQL context of one operation. */

@@ -3,7 +3,7 @@ import type { DeliveryStatus } from '../domain/delivery.ts';
 import { isId } from '../domain/ksuid.ts';
 import { quote } from '../domain/text.ts';
 import { RequestError } from '../errors.ts';
-import type { Change, ChangeFilter } from '../live/feed.ts';
+import type { Change, DeliveryChange, DeliveryChangeFilter } from '../live/feed.ts';
 import { callerOf } from './access.ts';
 import { builder } from './builder.ts';
 import { DeliveryStatusEnum } from './delivery-filter.ts';
@@ -11,7 +11,7 @@ import { once } from './once.ts';
 import { present, rowOf } from './row-of.ts';
 import { Delivery, DeliveryAttempt } from './refs.ts';
 
-const DeliveryStatusChange = builder.objectRef<Change>('DeliveryStatusChange').implement({
+const DeliveryStatusChange = builder.objectRef<Change<DeliveryChange>>('DeliveryStatusChange').implement({
   description: 'One committed change of a delivery’s status.',
   fields: (t) => ({
     cursor: t.exposeString('cursor', {
@@ -97,7 +97,7 @@ builder.subscriptionField('deliveryStatusChanged', (t) =>
   }),
 );
 
-function changeFilter(organizationId: string, filter: StreamFilter): ChangeFilter {
+function changeFilter(organizationId: string, filter: StreamFilter): DeliveryChangeFilter {
   for (const name of ['targetId', 'eventId', 'deliveryId'] as const) {
     const id = filter[name];
     if (id != null && !isId(id)) refuse(name, `expected an id of 27 characters 0-9, A-Z, a-z; got ${quote(id)}`);
@@ -106,7 +106,7 @@ function changeFilter(organizationId: string, filter: StreamFilter): ChangeFilte
     if (filter[name]?.length === 0) refuse(name, 'expected at least one value, or null for no restriction; got none');
   }
   const given = Object.entries(filter).filter(([, value]) => value != null);
-  return { ...(Object.fromEntries(given) as Omit<ChangeFilter, 'organizationId'>), organizationId };
+  return { ...(Object.fromEntries(given) as Omit<DeliveryChangeFilter, 'organizationId'>), organizationId };
 }
 
 function refuse(name: string, message: string): never {

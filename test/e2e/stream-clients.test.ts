@@ -1,7 +1,8 @@
 /** The clients that the README shows, as it shows them, on real processes that come and go. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { forgetChanges } from '../../src/live/changes.ts';
 import { encodeCursor } from '../../src/live/cursor.ts';
+import { DELIVERY_CHANGES } from '../../src/live/delivery-changes.ts';
+import { forgetChanges } from '../../src/live/forget.ts';
 import { openGate } from '../fault/gate.ts';
 import { API_KEY } from '../fault/service.ts';
 import { setStage, type Stage } from '../fault/stage.ts';
@@ -72,10 +73,11 @@ describe.each([
 
   test('loads its list again when its cursor is too old, and goes on from there', async () => {
     const epoch = (await stage.cursor()).slice(4, 16);
-    const cursor = encodeCursor({ xid: 1n, seq: 1n }, epoch); // Of a change from long ago.
+    const cursor = encodeCursor({ xid: 1n, seq: 1n }, epoch, DELIVERY_CHANGES.cursors); // Of a change from long ago.
     await stage.record('forgotten');
     await stage.record('forgotten too');
-    await expect.poll(() => forgetChanges(stage.pool, new Date(Date.now() + 1_000), 100_000)).toBeGreaterThan(1);
+    const forget = () => forgetChanges(stage.pool, DELIVERY_CHANGES, new Date(Date.now() + 1_000), 100_000);
+    await expect.poll(forget).toBeGreaterThan(1);
     let reloads = 0;
     const reload = async () => {
       reloads++;

@@ -1,7 +1,7 @@
 /** What the suites play on: a cluster, API processes, and rows that changes can be about. */
 import pg from 'pg';
 import { systemClock } from '../../src/clock.ts';
-import { recordChanges } from '../../src/live/changes.ts';
+import { recordDeliveryChanges } from '../../src/live/delivery-changes.ts';
 import { createDoorbell } from '../../src/live/doorbell.ts';
 import { createFixtures } from '../support/fixtures.ts';
 import { startCluster, type Cluster } from './cluster.ts';
@@ -63,7 +63,7 @@ export async function setStage({ processes: count = 2 } = {}): Promise<Stage> {
     async record(deliveryId) {
       const ids = { organizationId, targetId, deliveryId, eventId: targetId };
       const change = { ...ids, eventType: 'user.created', previousStatus: null, status: 'PENDING' } as const;
-      await recordChanges(pool, [{ ...change, attemptNumber: null, occurredAt: new Date() }]);
+      await recordDeliveryChanges(pool, [{ ...change, attemptNumber: null, occurredAt: new Date() }]);
       ring();
     },
     cursor: async () => (await api<{ deliveryStreamCursor: string }>('{ deliveryStreamCursor }')).deliveryStreamCursor,

@@ -2,6 +2,7 @@
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { decodeCursor } from '../../src/live/cursor.ts';
+import { DELIVERY_CHANGES } from '../../src/live/delivery-changes.ts';
 import { watch as watchSse } from '../support/examples/watch-sse.ts';
 import { watch as watchWs } from '../support/examples/watch-ws.ts';
 import { API_KEY } from './service.ts';
@@ -56,7 +57,7 @@ function start(name: string, watch: Watch, { origins, cursor, lastId, stayFor }:
 
 /** A cursor tells its place to those who know how; clients must not look. */
 export function placeOf(cursor: string): string {
-  const { xid, seq } = decodeCursor(cursor, cursor.slice(4, 16));
+  const { xid, seq } = decodeCursor(cursor, cursor.slice(4, 16), DELIVERY_CHANGES.cursors);
   return `${xid}.${seq}`;
 }
 

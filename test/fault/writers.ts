@@ -1,6 +1,6 @@
 /** Writers of changes that behave as badly as a pipeline can, on connections that break under them. */
 import pg from 'pg';
-import { recordChanges, type NewChange } from '../../src/live/changes.ts';
+import { recordDeliveryChanges, type DeliveryChange } from '../../src/live/delivery-changes.ts';
 import { createRandom } from '../support/changes.ts';
 import { createCounter, type Counter } from './counter.ts';
 
@@ -72,7 +72,7 @@ async function runWriter(options: WriterOptions): Promise<void> {
     open.push({ client, size, isHeld, until: ++nth + (isHeld ? HELD_FOR : 0) });
     if (isHeld) transactions.held++;
     await client.query('begin');
-    await recordChanges(
+    await recordDeliveryChanges(
       client,
       Array.from({ length: size }, () => newChange(scene, random)),
     );
@@ -109,7 +109,7 @@ async function runWriter(options: WriterOptions): Promise<void> {
 
 const STATUSES = ['RETRYING', 'DELIVERED', 'FAILED', 'PENDING'] as const;
 
-function newChange({ organizationId, targetId, deliveryIds }: Scene, random: () => number): NewChange {
+function newChange({ organizationId, targetId, deliveryIds }: Scene, random: () => number): DeliveryChange {
   const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
   return {
     ...{ organizationId, targetId, deliveryId: pick(deliveryIds), eventId: targetId, eventType: 'user.created' },

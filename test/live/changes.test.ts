@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { forgetChanges, recordChanges } from '../../src/live/changes.ts';
+import { DELIVERY_CHANGES, recordDeliveryChanges } from '../../src/live/delivery-changes.ts';
+import { forgetChanges } from '../../src/live/forget.ts';
 import { newChange, newChanges, openTransaction, tableHistory, untilFinal } from '../support/changes.ts';
 import { createTestDatabase } from '../support/database.ts';
 
@@ -11,7 +12,7 @@ test('changes are appended in the order given, with all their fields', async () 
   const created = newChange({ deliveryId: 'd1', previousStatus: null, status: 'PENDING', attemptNumber: null });
   const failed = newChange({ deliveryId: 'd1', previousStatus: 'PENDING', status: 'RETRYING', eventType: 'a.b' });
   const other = newChange({ organizationId: 'o2', targetId: 't2', eventId: 'e2', occurredAt: day(3) });
-  await recordChanges(database.pool, [created, failed, other]);
+  await recordDeliveryChanges(database.pool, [created, failed, other]);
   const { rows } = await database.pool.query(
     `select organization_id as "organizationId", delivery_id as "deliveryId", target_id as "targetId",
        event_id as "eventId", event_type as "eventType", previous_status as "previousStatus", status,
@@ -23,8 +24,8 @@ test('changes are appended in the order given, with all their fields', async () 
 test('changes of one transaction share its id; those of one rolled back are not there', async () => {
   await using database = await createTestDatabase();
   await database.transaction(async (tx) => {
-    await recordChanges(tx, [newChange()]);
-    await recordChanges(tx, [newChange(), newChange()]);
+    await recordDeliveryChanges(tx, [newChange()]);
+    await recordDeliveryChanges(tx, [newChange(), newChange()]);
   });
   await using open = await openTransaction(database.pool, newChange());
   await open.rollback();
@@ -35,39 +36,39 @@ test('changes of one transaction share its id; those of one rolled back are not 
 });
 
 test('recording no change asks nothing of Postgres', async () => {
-  await recordChanges({ query: () => expect.unreachable() } as never, []);
+  await recordDeliveryChanges({ query: () => expect.unreachable() } as never, []);
 });
 
 test('the oldest changes are forgotten, in steps, and the floor is the last one that went', async () => {
   await using database = await createTestDatabase();
-  for (const date of [1, 2, 3, 4]) await recordChanges(database.pool, [newChange({ occurredAt: day(date) })]);
+  for (const date of [1, 2, 3, 4]) await recordDeliveryChanges(database.pool, [newChange({ occurredAt: day(date) })]);
   await untilFinal(database);
   const all = await tableHistory(database);
 
-  expect(await forgetChanges(database.pool, day(4), 2)).toBe(2);
+  expect(await forgetChanges(database.pool, DELIVERY_CHANGES, day(4), 2)).toBe(2);
   expect(await tableHistory(database)).toEqual(all.slice(2));
   expect((await database.pool.query(FLOOR)).rows).toEqual([{ value: all[1] }]);
 
-  expect(await forgetChanges(database.pool, day(4), 2)).toBe(1);
-  expect(await forgetChanges(database.pool, day(4), 2)).toBe(0);
+  expect(await forgetChanges(database.pool, DELIVERY_CHANGES, day(4), 2)).toBe(1);
+  expect(await forgetChanges(database.pool, DELIVERY_CHANGES, day(4), 2)).toBe(0);
   expect(await tableHistory(database)).toEqual(all.slice(3));
   expect((await database.pool.query(FLOOR)).rows).toEqual([{ value: all[2] }]);
 });
 
 test('an old change after a young one is kept, so that what is kept has no gaps', async () => {
   await using database = await createTestDatabase();
-  for (const date of [1, 5, 2]) await recordChanges(database.pool, [newChange({ occurredAt: day(date) })]);
+  for (const date of [1, 5, 2]) await recordDeliveryChanges(database.pool, [newChange({ occurredAt: day(date) })]);
   await untilFinal(database);
-  expect(await forgetChanges(database.pool, day(4), 100)).toBe(1);
+  expect(await forgetChanges(database.pool, DELIVERY_CHANGES, day(4), 100)).toBe(1);
   expect(await tableHistory(database)).toHaveLength(2);
 });
 
 test('changes that are not final yet are kept', async () => {
   await using database = await createTestDatabase();
   await using older = await openTransaction(database.pool, newChange({ occurredAt: day(1) }));
-  await recordChanges(database.pool, newChanges(3, 'd', { occurredAt: day(1) }));
-  expect(await forgetChanges(database.pool, day(4), 100)).toBe(0);
+  await recordDeliveryChanges(database.pool, newChanges(3, 'd', { occurredAt: day(1) }));
+  expect(await forgetChanges(database.pool, DELIVERY_CHANGES, day(4), 100)).toBe(0);
   await older.commit();
   await untilFinal(database);
-  expect(await forgetChanges(database.pool, day(4), 100)).toBe(4);
+  expect(await forgetChanges(database.pool, DELIVERY_CHANGES, day(4), 100)).toBe(4);
 });

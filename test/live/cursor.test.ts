@@ -1,22 +1,25 @@
 import { expect, test } from 'vitest';
-import { decodeCursor, encodeCursor, isAfter, loadEpoch, ORIGIN } from '../../src/live/cursor.ts';
+import { decodeCursor, encodeCursor, isAfter, ORIGIN } from '../../src/live/cursor.ts';
 import { newChange } from '../support/changes.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { recordChanges } from '../../src/live/changes.ts';
+import { DELIVERY_CHANGES, recordDeliveryChanges } from '../../src/live/delivery-changes.ts';
+import { loadEpoch } from '../../src/live/epoch.ts';
+import { TARGET_CHANGES } from '../../src/live/target-changes.ts';
 import { systemClock } from '../../src/clock.ts';
 import { encodeCursor as encodeListCursor } from '../../src/schema/cursor.ts';
 
 const EPOCH = 'AAAABBBBcccc';
+const KIND = DELIVERY_CHANGES.cursors;
 
 test.each([
   ['the origin', ORIGIN],
   ['a change', { xid: 760n, seq: 34n }],
   ['the greatest there can be', { xid: 2n ** 64n - 1n, seq: 2n ** 63n - 1n }],
 ])('a cursor gives its position back: %s', (_name, position) => {
-  const cursor = encodeCursor(position, EPOCH);
+  const cursor = encodeCursor(position, EPOCH, KIND);
   expect(cursor).toMatch(/^[\w-]{38}$/);
-  expect(decodeCursor(cursor, EPOCH)).toEqual(position);
+  expect(decodeCursor(cursor, EPOCH, KIND)).toEqual(position);
 });
 
 test('positions are ordered by transaction, then by sequence', () => {
@@ -26,7 +29,7 @@ test('positions are ordered by transaction, then by sequence', () => {
   expect(isAfter({ xid: 2n, seq: 2n }, { xid: 2n, seq: 2n })).toBe(false);
 });
 
-const good = encodeCursor({ xid: 760n, seq: 34n }, EPOCH);
+const good = encodeCursor({ xid: 760n, seq: 34n }, EPOCH, KIND);
 
 test.each([
   ['empty', ''],
@@ -35,11 +38,12 @@ test.each([
   ['too long', `${good}A`],
   ['a bit that encodes nothing', `${good.slice(0, -1)}B`],
   ['another version', `chg2${good.slice(4)}`],
+  ['a cursor of the other stream', encodeCursor({ xid: 760n, seq: 34n }, EPOCH, TARGET_CHANGES.cursors)],
   ['a cursor of a list', encodeListCursor('deliveries', '0ujtsYcgvSTl8PAuAdqWYSMnLOv')],
   ['a sequence number no database gives', `${good.slice(0, 16)}${Buffer.alloc(16, 255).toString('base64url')}`],
   ['NUL', `${good}\0`],
 ])('a malformed cursor says what was expected: %s', (_name, text) => {
-  expect(() => decodeCursor(text, EPOCH)).toThrow(
+  expect(() => decodeCursor(text, EPOCH, KIND)).toThrow(
     expect.objectContaining({
       code: 'BAD_USER_INPUT',
       message: expect.stringMatching(/`after`: expected a cursor of the delivery stream.*deliveryStreamCursor.*; got/s),
@@ -49,13 +53,13 @@ test.each([
 });
 
 test('a cursor of another deployment is refused', () => {
-  expect(() => decodeCursor(encodeCursor(ORIGIN, 'ZZZZBBBBcccc'), EPOCH)).toThrow(
+  expect(() => decodeCursor(encodeCursor(ORIGIN, 'ZZZZBBBBcccc', KIND), EPOCH, KIND)).toThrow(
     expect.objectContaining({ code: 'BAD_USER_INPUT', message: expect.stringContaining('another deployment') }),
   );
 });
 
 test('a cursor from before a restore is expired, and says how to go on', () => {
-  expect(() => decodeCursor(encodeCursor(ORIGIN, 'AAAABBBBdddd'), EPOCH)).toThrow(
+  expect(() => decodeCursor(encodeCursor(ORIGIN, 'AAAABBBBdddd', KIND), EPOCH, KIND)).toThrow(
     expect.objectContaining({ code: 'CURSOR_EXPIRED', message: expect.stringContaining('load the list again') }),
   );
 });
@@ -77,7 +81,7 @@ test('a restored dump is numbered anew: same deployment, old cursors expired, it
   await restored.pool.query(`insert into settings values ('stream_epoch', $1), ('stream_floor', '900000000000.1')`, [
     epoch,
   ]);
-  await recordChanges(restored.pool, [newChange({ deliveryId: 'below' }), newChange({ deliveryId: 'beyond' })]);
+  await recordDeliveryChanges(restored.pool, [newChange({ deliveryId: 'below' }), newChange({ deliveryId: 'beyond' })]);
   await restored.pool.query("update delivery_changes set xid = '900000000000' where delivery_id = 'beyond'");
 
   const anew = await loadEpoch(restored, clock);

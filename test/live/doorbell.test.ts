@@ -2,7 +2,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
-import { createDoorbell, type Channel } from '../../src/live/doorbell.ts';
+import { createDoorbell } from '../../src/live/doorbell.ts';
 import { createTestDatabase } from '../support/database.ts';
 
 /** Doorbells of several processes on one database, each with a count of what it heard. */
@@ -40,7 +40,7 @@ function openBell(databaseUrl: string) {
       waiters.forEach((check) => check());
     });
   }
-  const hears = (channel: Channel, count: number) =>
+  const hears = (channel: keyof typeof counts, count: number) =>
     new Promise<void>((resolve) => {
       const check = () => {
         if (counts[channel] < count) return;

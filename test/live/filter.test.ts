@@ -1,14 +1,17 @@
 import { expect, test } from 'vitest';
 import { createAudience } from '../../src/live/audience.ts';
-import type { ChangeFilter } from '../../src/live/feed.ts';
-import type { Subscription } from '../../src/live/subscription.ts';
+import type { DeliveryChange, DeliveryChangeFilter } from '../../src/live/feed.ts';
+import { DELIVERY_CHANGES } from '../../src/live/delivery-changes.ts';
+import type { Subscription as AnySubscription } from '../../src/live/subscription.ts';
 import { createRandom, newChange, placeOf, tableHistory, takeUntil } from '../support/changes.ts';
 import { setupStream } from './stream.ts';
 
 const STATUSES = ['PENDING', 'RETRYING', 'DELIVERED', 'FAILED', 'CANCELLED'] as const;
 
+type Subscription = AnySubscription<DeliveryChange, DeliveryChangeFilter>;
+
 /** Each filter, and the same rule in SQL. */
-const FILTERS: readonly [string, Omit<ChangeFilter, 'organizationId'>, string][] = [
+const FILTERS: readonly [string, Omit<DeliveryChangeFilter, 'organizationId'>, string][] = [
   ['nothing', {}, 'true'],
   ['one status', { status: ['FAILED'] }, "status = 'FAILED'"],
   ['several statuses', { status: ['FAILED', 'PENDING'] }, "status in ('FAILED', 'PENDING')"],
@@ -83,9 +86,9 @@ test.each([
 });
 
 test('a change is shown to those who may want it, without walking all subscribers', () => {
-  const audience = createAudience();
+  const audience = createAudience(DELIVERY_CHANGES);
   let walked = 0;
-  const join = (filter: ChangeFilter): Subscription => {
+  const join = (filter: DeliveryChangeFilter): Subscription => {
     const subscription = {
       get filter() {
         walked++;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { recordChanges } from '../../src/live/changes.ts';
+import { DELIVERY_CHANGES, recordDeliveryChanges } from '../../src/live/delivery-changes.ts';
 import { ORIGIN } from '../../src/live/cursor.ts';
 import { createHistory } from '../../src/live/history.ts';
 import { newChange, newChanges, openTransaction, untilFinal } from '../support/changes.ts';
@@ -11,15 +11,15 @@ const ids = (facts: readonly { deliveryId: string }[]) => facts.map(({ deliveryI
 /** One final change, then a committed one that waits for an older transaction. */
 async function setup() {
   const database = await createTestDatabase();
-  await recordChanges(database.pool, [newChange({ deliveryId: 'final' })]);
+  await recordDeliveryChanges(database.pool, [newChange({ deliveryId: 'final' })]);
   await untilFinal(database);
   const older = await openTransaction(database.pool, newChange({ deliveryId: 'older' }));
-  await recordChanges(database.pool, [newChange({ deliveryId: 'younger' })]);
+  await recordDeliveryChanges(database.pool, [newChange({ deliveryId: 'younger' })]);
   const dispose = async () => {
     await older.rollback();
     await database.close();
   };
-  return { database, history: createHistory(database), older, [Symbol.asyncDispose]: dispose };
+  return { database, history: createHistory(database, DELIVERY_CHANGES), older, [Symbol.asyncDispose]: dispose };
 }
 
 test('what is committed but not final is neither the newest, nor read on to, nor part of a page', async () => {
@@ -44,8 +44,8 @@ test('what is committed but not final is neither the newest, nor read on to, nor
 
 test('a read knows whether the change it goes on from is still there', async () => {
   await using database = await createTestDatabase();
-  const history = createHistory(database);
-  await recordChanges(database.pool, newChanges(3, 'd'));
+  const history = createHistory(database, DELIVERY_CHANGES);
+  await recordDeliveryChanges(database.pool, newChanges(3, 'd'));
   await untilFinal(database);
   const { facts } = await history.latest(2);
   expect(ids(facts)).toEqual(['d1', 'd2']);

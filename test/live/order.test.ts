@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest';
-import type { Change, Feed } from '../../src/live/feed.ts';
-import { newChange, placeOf, tableHistory, take, takeUntil, untilFinal, writeOutOfOrder } from '../support/changes.ts';
+import type { DeliveryFeed } from '../../src/live/feed.ts';
+import {
+  newChange,
+  placeOf,
+  tableHistory,
+  take,
+  takeUntil,
+  untilFinal,
+  writeOutOfOrder,
+  type SeenChange,
+} from '../support/changes.ts';
 import { connectDatabase } from '../../src/database/client.ts';
 import { setupStream } from './stream.ts';
 
@@ -43,7 +52,7 @@ async function setup() {
 
 test('every subscriber is given exactly the history of the table, whatever order transactions commit in', async () => {
   await using t = await setup();
-  const [one, two] = t.feeds as [Feed, Feed];
+  const [one, two] = t.feeds as [DeliveryFeed, DeliveryFeed];
   const start = await one.currentCursor();
   const steady = await one.subscribe(FILTER, null);
   const resumed = await two.subscribe(FILTER, start);
@@ -63,8 +72,8 @@ test('every subscriber is given exactly the history of the table, whatever order
 });
 
 /** A client that takes a while to notice each break: it comes back to the other process with its last cursor. */
-async function reconnectEvery(count: number, feeds: readonly Feed[], start: string): Promise<Change[]> {
-  const seen: Change[] = [];
+async function reconnectEvery(count: number, feeds: readonly DeliveryFeed[], start: string): Promise<SeenChange[]> {
+  const seen: SeenChange[] = [];
   for (let round = 0; seen.at(-1)?.deliveryId !== 'last'; round++) {
     const stream = await feeds[round % feeds.length]!.subscribe(FILTER, seen.at(-1)?.cursor ?? start);
     for await (const change of stream) {

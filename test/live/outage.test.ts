@@ -7,11 +7,11 @@ import { systemClock } from '../../src/clock.ts';
 import { connectDatabase, type Database } from '../../src/database/client.ts';
 import { startEmbeddedPostgres } from '../../src/database/embedded.ts';
 import { migrate } from '../../src/database/migrate.ts';
-import { recordChanges } from '../../src/live/changes.ts';
-import { loadEpoch } from '../../src/live/cursor.ts';
+import { DELIVERY_CHANGES, recordDeliveryChanges } from '../../src/live/delivery-changes.ts';
+import { loadEpoch } from '../../src/live/epoch.ts';
 import { createDoorbell } from '../../src/live/doorbell.ts';
-import { createFeed, type Change, type Feed } from '../../src/live/feed.ts';
-import { newChange, placeOf, tableHistory, take, takeUntil } from '../support/changes.ts';
+import { createFeed, type DeliveryFeed } from '../../src/live/feed.ts';
+import { newChange, placeOf, tableHistory, take, takeUntil, type SeenChange } from '../support/changes.ts';
 import { createTestDatabase } from '../support/database.ts';
 
 const FILTER = { organizationId: 'acme' };
@@ -28,7 +28,7 @@ async function openFeed(databaseUrl: string, { listenUrl = databaseUrl, pollMs =
   const epoch = await loadEpoch(database, systemClock);
   // Little memory: what is missed in an outage comes from the table.
   const limits = { recentChanges: 64, bufferChanges: 16, pollMs };
-  const feed = createFeed({ database, doorbell, clock: systemClock, epoch, onError, limits });
+  const feed = createFeed({ table: DELIVERY_CHANGES, database, doorbell, clock: systemClock, epoch, onError, limits });
   await feed.start();
   const close = async () => {
     await feed.stop();
@@ -45,7 +45,7 @@ test('a ring in one process is answered in another, without a poll', async () =>
   const stream = await two.feed.subscribe(FILTER, null);
   for (let round = 0; round < 5; round++) {
     const next = take(stream, 1);
-    await recordChanges(database.pool, [newChange({ deliveryId: `d${round}` })]);
+    await recordDeliveryChanges(database.pool, [newChange({ deliveryId: `d${round}` })]);
     one.doorbell.ring('changes');
     expect((await next)[0]).toMatchObject({ deliveryId: `d${round}` });
   }
@@ -58,7 +58,7 @@ test('where LISTEN is blocked altogether, changes are seen within a second', asy
   const stream = await two.feed.subscribe(FILTER, null);
   for (let round = 0; round < 3; round++) {
     const next = take(stream, 1);
-    await recordChanges(database.pool, [newChange({ deliveryId: `d${round}` })]);
+    await recordDeliveryChanges(database.pool, [newChange({ deliveryId: `d${round}` })]);
     const startedAt = performance.now();
     one.doorbell.ring('changes');
     await next;
@@ -76,14 +76,14 @@ test('connections that Postgres terminates, all of them and again and again, cos
   let written = 0;
   for (let round = 0; round < 10; round++) {
     for (let nth = 0; nth < 30; nth++) {
-      await recordChanges(database.pool, [newChange({ deliveryId: `d${written++}` })]);
+      await recordDeliveryChanges(database.pool, [newChange({ deliveryId: `d${written++}` })]);
       one.doorbell.ring('changes');
     }
     await database.pool.query(
       `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'feed' and datname = current_database()`,
     );
   }
-  await recordChanges(database.pool, [newChange({ deliveryId: 'last' })]);
+  await recordDeliveryChanges(database.pool, [newChange({ deliveryId: 'last' })]);
   const history = await tableHistory(database);
   expect((await seen).map(placeOf)).toEqual(history);
   expect((await reconnected).map(placeOf)).toEqual(history);
@@ -91,8 +91,8 @@ test('connections that Postgres terminates, all of them and again and again, cos
 });
 
 /** Follows the stream to the change of delivery "last", from the last cursor again whenever it breaks. */
-async function followFrom(feed: () => Feed, start: string): Promise<Change[]> {
-  const seen: Change[] = [];
+async function followFrom(feed: () => DeliveryFeed, start: string): Promise<SeenChange[]> {
+  const seen: SeenChange[] = [];
   while (seen.at(-1)?.deliveryId !== 'last') {
     try {
       const stream = await feed().subscribe(FILTER, seen.at(-1)?.cursor ?? start);
@@ -150,11 +150,11 @@ async function startCrashing() {
 async function writeThroughCrashes(database: Database, ring: () => void, isDone: () => boolean): Promise<void> {
   for (let nth = 0; !isDone(); nth++) {
     const change = newChange({ deliveryId: `d${nth}` });
-    await database.transaction((tx) => recordChanges(tx, [change])).then(ring, () => {});
+    await database.transaction((tx) => recordDeliveryChanges(tx, [change])).then(ring, () => {});
     await new Promise((resolve) => setImmediate(resolve));
   }
   for (;;) {
-    const isWritten = await recordChanges(database.pool, [newChange({ deliveryId: 'last' })]).then(
+    const isWritten = await recordDeliveryChanges(database.pool, [newChange({ deliveryId: 'last' })]).then(
       () => true,
       () => false,
     );
@@ -201,14 +201,14 @@ test('a Postgres that crashes twice loses no change, and gives none twice', asyn
 test('a cursor taken just before a crash is before what is committed after it, although ids are given out again', async () => {
   await using one = await openFeed(postgres.databaseUrl);
   const database = connectDatabase({ databaseUrl: postgres.databaseUrl, ...quiet });
-  await recordChanges(database.pool, [newChange({ deliveryId: 'before' })]);
+  await recordDeliveryChanges(database.pool, [newChange({ deliveryId: 'before' })]);
   for (let nth = 0; nth < 5; nth++) await database.pool.query('notify hookcast_changes');
   const { rows } = await database.pool.query('select pg_snapshot_xmin(pg_current_snapshot()) as horizon');
   const cursor = await one.feed.currentCursor();
   await postgres.crash();
   await expect
     .poll(() =>
-      recordChanges(database.pool, [newChange({ deliveryId: 'after' })]).then(
+      recordDeliveryChanges(database.pool, [newChange({ deliveryId: 'after' })]).then(
         () => true,
         () => false,
       ),
@@ -225,12 +225,12 @@ test('a history that lost what was streamed ends every stream with CURSOR_EXPIRE
   await using one = await openFeed(database.databaseUrl);
   const stream = await one.feed.subscribe(FILTER, null);
   const first = take(stream, 1);
-  await recordChanges(database.pool, [newChange({ deliveryId: 'lost' })]);
+  await recordDeliveryChanges(database.pool, [newChange({ deliveryId: 'lost' })]);
   await first;
   const waiting = stream.next();
   await database.pool.query('delete from delivery_changes'); // As a restore to an older state would.
   await expect(waiting).rejects.toMatchObject({ code: 'CURSOR_EXPIRED' });
   const anew = await one.feed.subscribe(FILTER, await one.feed.currentCursor());
-  await recordChanges(database.pool, [newChange({ deliveryId: 'new' })]);
+  await recordDeliveryChanges(database.pool, [newChange({ deliveryId: 'new' })]);
   expect((await take(anew, 1))[0]).toMatchObject({ deliveryId: 'new' });
 });

@@ -1,8 +1,17 @@
 import { expect, test } from 'vitest';
 import { decodeCursor, encodeCursor, ORIGIN } from '../../src/live/cursor.ts';
-import { forgetChanges, recordChanges } from '../../src/live/changes.ts';
-import type { Change } from '../../src/live/feed.ts';
-import { newChange, newChanges, placeOf, tableHistory, take, takeUntil, untilFinal } from '../support/changes.ts';
+import { DELIVERY_CHANGES, recordDeliveryChanges } from '../../src/live/delivery-changes.ts';
+import { forgetChanges } from '../../src/live/forget.ts';
+import {
+  newChange,
+  newChanges,
+  placeOf,
+  tableHistory,
+  take,
+  takeUntil,
+  untilFinal,
+  type SeenChange,
+} from '../support/changes.ts';
 import { setupStream } from './stream.ts';
 
 const FILTER = { organizationId: 'acme' };
@@ -50,8 +59,8 @@ test('a cursor ahead of this process gives nothing twice', async () => {
   await using t = await setupStream({ processes: 2, limits: { pollMs: 1_000_000 } });
   const [behind, ahead] = t.feeds as [typeof t.feed, typeof t.feed];
   const lagging = await behind.subscribe(FILTER, null); // Its tail runs, and reads when it is rung.
-  await recordChanges(t.database.pool, [newChange({ deliveryId: 'quiet' })]); // Nobody rings.
-  const [seen] = await take(await ahead.subscribe(FILTER, encodeCursor(ORIGIN, t.epoch)), 1);
+  await recordDeliveryChanges(t.database.pool, [newChange({ deliveryId: 'quiet' })]); // Nobody rings.
+  const [seen] = await take(await ahead.subscribe(FILTER, encodeCursor(ORIGIN, t.epoch, DELIVERY_CHANGES.cursors)), 1);
   const resumed = await behind.subscribe(FILTER, seen!.cursor);
   const next = take(resumed, 1);
   await t.write(newChange({ deliveryId: 'next' }));
@@ -62,7 +71,7 @@ test('a cursor ahead of this process gives nothing twice', async () => {
 test('the cursor of an empty history gives the first change', async () => {
   await using t = await setupStream();
   const cursor = await t.feed.currentCursor();
-  expect(decodeCursor(cursor, t.epoch)).toEqual(ORIGIN);
+  expect(decodeCursor(cursor, t.epoch, DELIVERY_CHANGES.cursors)).toEqual(ORIGIN);
   await t.write(newChange({ deliveryId: 'first' }));
   expect((await take(await t.feed.subscribe(FILTER, cursor), 1))[0]).toMatchObject({ deliveryId: 'first' });
 });
@@ -70,7 +79,7 @@ test('the cursor of an empty history gives the first change', async () => {
 test('a malformed or foreign cursor is refused before anything is read', async () => {
   await using t = await setupStream();
   await expect(t.feed.subscribe(FILTER, 'nonsense')).rejects.toEqual(expectCode('BAD_USER_INPUT', /got "nonsense"/));
-  const foreign = encodeCursor(ORIGIN, `ZZZZZZZZ${t.epoch.slice(8)}`);
+  const foreign = encodeCursor(ORIGIN, `ZZZZZZZZ${t.epoch.slice(8)}`, DELIVERY_CHANGES.cursors);
   await expect(t.feed.subscribe(FILTER, foreign)).rejects.toEqual(expectCode('BAD_USER_INPUT', /another deployment/));
   expect(t.bell.listeners.size).toBe(0); // The tail was not even started.
 });
@@ -82,7 +91,7 @@ test('a cursor is expired when, and only when, a change after it was deleted', a
   await t.write(...newChanges(3, 'old', { occurredAt: OLD }));
   await t.write(...newChanges(600, 'new'));
   const all = await take(stream, 603);
-  expect(await forgetChanges(t.database.pool, new Date('2026-01-02'), 100)).toBe(3);
+  expect(await forgetChanges(t.database.pool, DELIVERY_CHANGES, new Date('2026-01-02'), 100)).toBe(3);
 
   for (const cursor of [start, all[0]!.cursor, all[1]!.cursor]) {
     await expect(t.feed.subscribe(FILTER, cursor)).rejects.toEqual(expectCode('CURSOR_EXPIRED', /load the list again/));
@@ -95,7 +104,7 @@ test('the cursor of a history that was deleted as a whole is good', async () => 
   await using t = await setupStream();
   await t.write(...newChanges(3, 'old', { occurredAt: OLD }));
   await untilFinal(t.database);
-  expect(await forgetChanges(t.database.pool, new Date('2026-01-02'), 100)).toBe(3);
+  expect(await forgetChanges(t.database.pool, DELIVERY_CHANGES, new Date('2026-01-02'), 100)).toBe(3);
   const stream = await t.feed.subscribe(FILTER, await t.feed.currentCursor());
   await t.write(newChange({ deliveryId: 'next' }));
   expect((await take(stream, 1))[0]).toMatchObject({ deliveryId: 'next' });
@@ -108,7 +117,7 @@ test('a replay that retention overtakes ends with CURSOR_EXPIRED instead of a ga
   await untilFinal(t.database); // Else they may come live, and are in memory already when retention deletes them.
   const stream = await t.feed.subscribe(FILTER, start);
   await take(stream, 256); // One page.
-  expect(await forgetChanges(t.database.pool, new Date('2026-01-02'), 900)).toBe(900);
+  expect(await forgetChanges(t.database.pool, DELIVERY_CHANGES, new Date('2026-01-02'), 900)).toBe(900);
   await expect(stream.next()).rejects.toEqual(expectCode('CURSOR_EXPIRED', /retention/));
   expect(await stream.next()).toEqual({ value: undefined, done: true });
   expect(t.feed.stats()).toMatchObject({ subscriptions: 0 });
@@ -117,8 +126,8 @@ test('a replay that retention overtakes ends with CURSOR_EXPIRED instead of a ga
 test('a cursor of a change that the database does not have is expired: it was restored to an older state', async () => {
   await using t = await setupStream();
   await t.write(...newChanges(3, 'd'));
-  const { xid, seq } = decodeCursor(await t.feed.currentCursor(), t.epoch);
-  const future = encodeCursor({ xid: xid + 1_000n, seq }, t.epoch);
+  const { xid, seq } = decodeCursor(await t.feed.currentCursor(), t.epoch, DELIVERY_CHANGES.cursors);
+  const future = encodeCursor({ xid: xid + 1_000n, seq }, t.epoch, DELIVERY_CHANGES.cursors);
   await expect(t.feed.subscribe(FILTER, future)).rejects.toEqual(expectCode('CURSOR_EXPIRED', /older state/));
 });
 
@@ -151,7 +160,7 @@ test('at most four subscribers read from the table at a time', async () => {
   });
   const counted = await t.createFeed();
   const streams = await Promise.all(Array.from({ length: 40 }, () => counted.subscribe(FILTER, start)));
-  const all: Change[][] = await Promise.all(streams.map((stream) => take(stream, 700)));
+  const all: SeenChange[][] = await Promise.all(streams.map((stream) => take(stream, 700)));
   const history = await tableHistory(t.database);
   for (const changes of all) expect(changes.map(placeOf)).toEqual(history);
   expect(most).toBe(4);

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RequestError } from '../../src/errors.ts';
-import type { Change } from '../../src/live/feed.ts';
-import { newChange, newChanges, placeOf, tableHistory, take, takeUntil } from '../support/changes.ts';
+import { newChange, newChanges, placeOf, tableHistory, take, takeUntil, type SeenChange } from '../support/changes.ts';
 import { setupStream } from './stream.ts';
 
 const FILTER = { organizationId: 'acme' };
@@ -30,7 +29,7 @@ test.each([
     await using t = await setupStream({ limits: { bufferChanges: 16, recentChanges } });
     const slow = await t.feed.subscribe(FILTER, null);
     const fast = await t.feed.subscribe(FILTER, null);
-    const seen: Change[] = [];
+    const seen: SeenChange[] = [];
     const first = take(slow, 1);
     for (let round = 0; round < 40; round++) {
       const following = take(fast, 50);
@@ -61,7 +60,7 @@ test('a subscriber that stopped reading holds at most its buffer while thousands
   await reading;
   expect(t.feed.stats()).toEqual({ subscriptions: 2, behind: 1, buffered: 16 });
   const rest = await take(stopped, 2_999);
-  expect([(await first).value as Change, ...rest].map(placeOf)).toEqual(await tableHistory(t.database));
+  expect([(await first).value as SeenChange, ...rest].map(placeOf)).toEqual(await tableHistory(t.database));
 });
 
 test('what a stalled subscriber leaves is taken back, and read again when it asks', async () => {
@@ -88,7 +87,7 @@ test('a stalled subscriber that is too far behind ends with SLOW_CONSUMER, and r
   const reading = take(reader, 600);
   await t.write(...newChanges(600, 'd'));
   await reading;
-  const seen = [(await first).value as Change, ...(await take(stalled, 4))];
+  const seen = [(await first).value as SeenChange, ...(await take(stalled, 4))];
   await sweep(t, 0);
   await sweep(t, 60_000);
   await expect.poll(() => told).toHaveLength(1);

@@ -1,8 +1,8 @@
 /** One or more feeds on one fresh database, as so many API processes have them. */
 import type { Doorbell } from '../../src/live/doorbell.ts';
-import { loadEpoch } from '../../src/live/cursor.ts';
-import { recordChanges, type NewChange } from '../../src/live/changes.ts';
-import { createFeed, type Feed, type FeedLimits } from '../../src/live/feed.ts';
+import { loadEpoch } from '../../src/live/epoch.ts';
+import { DELIVERY_CHANGES, recordDeliveryChanges, type DeliveryChange } from '../../src/live/delivery-changes.ts';
+import { createFeed, type DeliveryFeed, type FeedLimits } from '../../src/live/feed.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createTestDatabase } from '../support/database.ts';
 
@@ -22,17 +22,25 @@ export async function setupStream({ processes = 1, limits = {} as Partial<FeedLi
   const epoch = await loadEpoch(database, clock);
   const bell = localBell();
   const errors: Error[] = [];
-  const createOne = async (own: Partial<FeedLimits> = {}): Promise<Feed> => {
+  const createOne = async (own: Partial<FeedLimits> = {}): Promise<DeliveryFeed> => {
     const onError = (error: Error) => void errors.push(error);
-    const feed = createFeed({ database, doorbell: bell, clock, epoch, onError, limits: { ...limits, ...own } });
+    const feed = createFeed({
+      table: DELIVERY_CHANGES,
+      database,
+      doorbell: bell,
+      clock,
+      epoch,
+      onError,
+      limits: { ...limits, ...own },
+    });
     await feed.start();
     feeds.push(feed);
     return feed;
   };
-  const feeds: Feed[] = [];
+  const feeds: DeliveryFeed[] = [];
   for (let made = 0; made < processes; made++) await createOne();
-  const write = async (...changes: readonly NewChange[]) => {
-    await database.transaction((tx) => recordChanges(tx, changes));
+  const write = async (...changes: readonly DeliveryChange[]) => {
+    await database.transaction((tx) => recordDeliveryChanges(tx, changes));
     bell.ring();
   };
   const dispose = async () => {

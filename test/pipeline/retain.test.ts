@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createIdempotency } from '../../src/database/idempotency.ts';
 import { createSeal } from '../../src/domain/seal.ts';
-import { recordChanges } from '../../src/live/changes.ts';
+import { recordDeliveryChanges } from '../../src/live/delivery-changes.ts';
 import { createRetention } from '../../src/pipeline/retain.ts';
 import { newChange, newChanges, untilFinal } from '../support/changes.ts';
 import { createManualClock } from '../support/clock.ts';
@@ -51,7 +51,7 @@ async function setup() {
       return { eventId, deliveryIds };
     },
     change: (fields: { deliveryId?: string } = {}) =>
-      recordChanges(database.pool, [newChange({ occurredAt: clock.now(), ...fields })]),
+      recordDeliveryChanges(database.pool, [newChange({ occurredAt: clock.now(), ...fields })]),
     [Symbol.asyncDispose]: () => database.close(),
   };
 }
@@ -132,7 +132,7 @@ test('an event of many deliveries, many events and many changes go in steps of a
   );
   for (let made = 0; made < 250; made++) await t.event();
   for (let made = 0; made < 3; made++) {
-    await recordChanges(t.database.pool, newChanges(500, 'd', { occurredAt: t.clock.now() }));
+    await recordDeliveryChanges(t.database.pool, newChanges(500, 'd', { occurredAt: t.clock.now() }));
   }
   await untilFinal(t.database);
   await t.clock.advance(11 * DAY);

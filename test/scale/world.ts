@@ -9,7 +9,9 @@ import { createQueue } from '../../src/database/queue.ts';
 import { createIdGenerator } from '../../src/domain/ksuid.ts';
 import { createSeal } from '../../src/domain/seal.ts';
 import { API_SCOPES } from '../../src/domain/scope.ts';
+import { DELIVERY_CHANGES } from '../../src/live/delivery-changes.ts';
 import { createHistory } from '../../src/live/history.ts';
+import { TARGET_CHANGES } from '../../src/live/target-changes.ts';
 import { cancelOfTarget } from '../../src/manage/cancel.ts';
 import { createBodies } from '../../src/pipeline/bodies.ts';
 import { createClaimer, type Claim } from '../../src/pipeline/claim.ts';
@@ -112,7 +114,8 @@ function createParts(database: Database, plain: Database, clock: Clock) {
     // It remembers no body, so that it reads them all.
     claimer: createClaimer({ database, queue, bodies: createBodies(1), seal, onError: fail }),
     holder: createHolder({ database, queue, clock }),
-    history: createHistory(database),
+    history: createHistory(database, DELIVERY_CHANGES),
+    targetHistory: createHistory(database, TARGET_CHANGES),
     settler: createSettler({
       ...{ database, queue, clock, policy, onCommit: () => {}, onError: fail, backOff: () => Promise.reject() },
     }),

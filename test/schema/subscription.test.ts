@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { NewChange } from '../../src/live/changes.ts';
+import type { DeliveryChange } from '../../src/live/delivery-changes.ts';
 import { graphql } from '../generated/gql.ts';
 import { setup } from './setup.ts';
 
@@ -34,7 +34,7 @@ type Filter = NonNullable<Parameters<typeof CHANGES.__apiType & object>[0]>['fil
 async function setupStream() {
   const t = await setup();
   const sent = await t.delivery();
-  const change = (options: Partial<NewChange> = {}): NewChange => ({
+  const change = (options: Partial<DeliveryChange> = {}): DeliveryChange => ({
     ...{ organizationId: t.own, deliveryId: sent.id, targetId: sent.targetId, eventId: sent.eventId },
     ...{ eventType: 'transaction.auto.updated', previousStatus: null, status: 'PENDING', attemptNumber: null },
     occurredAt: t.clock.now(),

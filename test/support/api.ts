@@ -11,9 +11,10 @@ import type { AttemptOutcome, AttemptTrigger } from '../../src/domain/delivery.t
 import { createSeal } from '../../src/domain/seal.ts';
 import { API_SCOPES, type ApiScope } from '../../src/domain/scope.ts';
 import { RequestError } from '../../src/errors.ts';
-import { recordChanges, type NewChange } from '../../src/live/changes.ts';
-import { loadEpoch } from '../../src/live/cursor.ts';
+import { DELIVERY_CHANGES, recordDeliveryChanges, type DeliveryChange } from '../../src/live/delivery-changes.ts';
+import { loadEpoch } from '../../src/live/epoch.ts';
 import { createFeed } from '../../src/live/feed.ts';
+import { TARGET_CHANGES } from '../../src/live/target-changes.ts';
 import { createApiKeys } from '../../src/manage/api-keys.ts';
 import { createDeliveries } from '../../src/manage/deliveries.ts';
 import { createEventTypes } from '../../src/manage/event-types.ts';
@@ -72,13 +73,16 @@ export async function createApi({ readTimeoutMs }: { readonly readTimeoutMs?: nu
   const fixtures = createFixtures({ database, clock });
   const { ids } = fixtures;
   const bell = createBell();
-  const feed = createFeed({ database, doorbell: bell, clock, epoch: await loadEpoch(database, clock), onError: fail });
+  const watched = { database, doorbell: bell, clock, epoch: await loadEpoch(database, clock), onError: fail };
+  const feed = createFeed({ table: DELIVERY_CHANGES, ...watched });
+  const targetFeed = createFeed({ table: TARGET_CHANGES, ...watched });
   await feed.start();
+  await targetFeed.start();
 
   const seal = createSeal(randomBytes(32), clock.randomBytes);
   const urlPolicy = { allowLoopback: false, allowHttp: false, allowedNetworks: [] };
   const services: Services = {
-    ...{ prisma: database.prisma, sql: database.reads, clock, feed },
+    ...{ prisma: database.prisma, sql: database.reads, clock, feed, targetFeed },
     publisher: createPublisher({
       ...{ database, queue, clock, ids, bodies: createBodies(), maxAttempts: 10, onCommit: bell.ring },
     }),
@@ -129,8 +133,8 @@ export async function createApi({ readTimeoutMs }: { readonly readTimeoutMs?: nu
     },
 
     /** Commits status changes and rings for them. */
-    async recordChanges(...changes: readonly NewChange[]) {
-      await database.transaction((tx) => recordChanges(tx, changes));
+    async recordChanges(...changes: readonly DeliveryChange[]) {
+      await database.transaction((tx) => recordDeliveryChanges(tx, changes));
       bell.ring();
     },
 
@@ -148,6 +152,7 @@ export async function createApi({ readTimeoutMs }: { readonly readTimeoutMs?: nu
 
     async [Symbol.asyncDispose]() {
       await feed.stop();
+      await targetFeed.stop();
       await queue.stop();
       await database.close();
     },

@@ -2,11 +2,14 @@
 import type pg from 'pg';
 import { expect } from 'vitest';
 import type { Sql } from '../../src/database/client.ts';
-import { recordChanges, type NewChange } from '../../src/live/changes.ts';
+import { recordDeliveryChanges, type DeliveryChange } from '../../src/live/delivery-changes.ts';
 import type { Change } from '../../src/live/feed.ts';
 
+/** A change as subscribers are given it. */
+export type SeenChange = Change<DeliveryChange>;
+
 /** A change that a test cares about in some fields only. */
-export const newChange = (fields: Partial<NewChange> = {}): NewChange => ({
+export const newChange = (fields: Partial<DeliveryChange> = {}): DeliveryChange => ({
   organizationId: 'acme',
   deliveryId: 'delivery-1',
   targetId: 'target-1',
@@ -20,23 +23,23 @@ export const newChange = (fields: Partial<NewChange> = {}): NewChange => ({
 });
 
 /** `count` changes of deliveries `<prefix>0`, `<prefix>1`, … */
-export const newChanges = (count: number, prefix: string, fields: Partial<NewChange> = {}): NewChange[] =>
+export const newChanges = (count: number, prefix: string, fields: Partial<DeliveryChange> = {}): DeliveryChange[] =>
   Array.from({ length: count }, (_, index) => newChange({ deliveryId: `${prefix}${index}`, ...fields }));
 
 /** A transaction that has recorded changes and is still open. */
 export type OpenTransaction = {
-  record(...changes: readonly NewChange[]): Promise<void>;
+  record(...changes: readonly DeliveryChange[]): Promise<void>;
   commit(): Promise<void>;
   rollback(): Promise<void>;
 };
 
 export async function openTransaction(
   pool: pg.Pool,
-  ...changes: readonly NewChange[]
+  ...changes: readonly DeliveryChange[]
 ): Promise<OpenTransaction & AsyncDisposable> {
   const client = await pool.connect();
   await client.query('begin');
-  await recordChanges(client, changes);
+  await recordDeliveryChanges(client, changes);
   let isOpen = true;
   const end = async (command: 'commit' | 'rollback') => {
     if (!isOpen) return;
@@ -44,7 +47,7 @@ export async function openTransaction(
     await client.query(command).finally(() => client.release());
   };
   return {
-    record: (...more) => recordChanges(client, more),
+    record: (...more) => recordDeliveryChanges(client, more),
     commit: () => end('commit'),
     rollback: () => end('rollback'),
     [Symbol.asyncDispose]: () => end('rollback'),
@@ -67,7 +70,7 @@ type WriterOptions = {
   readonly seed: number;
   readonly onCommit: () => void;
   /** Fields of the nth change. */
-  readonly fields?: (nth: number, random: () => number) => Partial<NewChange>;
+  readonly fields?: (nth: number, random: () => number) => Partial<DeliveryChange>;
 };
 
 const OPEN_AT_ONCE = 3;
@@ -123,22 +126,22 @@ export async function untilFinal({ pool }: { readonly pool: Sql }): Promise<void
     .toEqual([{ count: 0 }]);
 }
 
-export const placeOf = ({ position }: Change): string => `${position.xid}.${position.seq}`;
+export const placeOf = ({ position }: SeenChange): string => `${position.xid}.${position.seq}`;
 
 /** The next `count` changes of a stream. Fails when it ends before. */
-export async function take(stream: AsyncIterator<Change>, count: number): Promise<Change[]> {
-  const changes: Change[] = [];
+export async function take(stream: AsyncIterator<SeenChange>, count: number): Promise<SeenChange[]> {
+  const changes: SeenChange[] = [];
   while (changes.length < count) {
     const { value, done } = await stream.next();
     if (done) throw new Error(`The stream ended after ${changes.length} of ${count} changes`);
-    changes.push(value as Change);
+    changes.push(value as SeenChange);
   }
   return changes;
 }
 
 /** Reads on until the change of this delivery, which is included. */
-export async function takeUntil(stream: AsyncIterator<Change>, deliveryId: string): Promise<Change[]> {
-  const changes: Change[] = [];
+export async function takeUntil(stream: AsyncIterator<SeenChange>, deliveryId: string): Promise<SeenChange[]> {
+  const changes: SeenChange[] = [];
   for (;;) {
     const change = (await take(stream, 1))[0]!;
     changes.push(change);

@@ -1346,6 +1346,7 @@ export type WebhookTargetScalarFieldEnum = (typeof WebhookTargetScalarFieldEnum)
 export const TargetHealthScalarFieldEnum = {
   targetId: 'targetId',
   failureCount: 'failureCount',
+  failingSince: 'failingSince',
   lastSuccessAt: 'lastSuccessAt',
   lastFailureAt: 'lastFailureAt',
   lastFailureReason: 'lastFailureReason',

@@ -146,6 +146,7 @@ export type WebhookTargetScalarFieldEnum = (typeof WebhookTargetScalarFieldEnum)
 export const TargetHealthScalarFieldEnum = {
   targetId: 'targetId',
   failureCount: 'failureCount',
+  failingSince: 'failingSince',
   lastSuccessAt: 'lastSuccessAt',
   lastFailureAt: 'lastFailureAt',
   lastFailureReason: 'lastFailureReason',

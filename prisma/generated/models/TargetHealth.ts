@@ -38,6 +38,7 @@ export type TargetHealthSumAggregateOutputType = {
 export type TargetHealthMinAggregateOutputType = {
   targetId: string | null
   failureCount: number | null
+  failingSince: Date | null
   lastSuccessAt: Date | null
   lastFailureAt: Date | null
   lastFailureReason: string | null
@@ -47,6 +48,7 @@ export type TargetHealthMinAggregateOutputType = {
 export type TargetHealthMaxAggregateOutputType = {
   targetId: string | null
   failureCount: number | null
+  failingSince: Date | null
   lastSuccessAt: Date | null
   lastFailureAt: Date | null
   lastFailureReason: string | null
@@ -56,6 +58,7 @@ export type TargetHealthMaxAggregateOutputType = {
 export type TargetHealthCountAggregateOutputType = {
   targetId: number
   failureCount: number
+  failingSince: number
   lastSuccessAt: number
   lastFailureAt: number
   lastFailureReason: number
@@ -75,6 +78,7 @@ export type TargetHealthSumAggregateInputType = {
 export type TargetHealthMinAggregateInputType = {
   targetId?: true
   failureCount?: true
+  failingSince?: true
   lastSuccessAt?: true
   lastFailureAt?: true
   lastFailureReason?: true
@@ -84,6 +88,7 @@ export type TargetHealthMinAggregateInputType = {
 export type TargetHealthMaxAggregateInputType = {
   targetId?: true
   failureCount?: true
+  failingSince?: true
   lastSuccessAt?: true
   lastFailureAt?: true
   lastFailureReason?: true
@@ -93,6 +98,7 @@ export type TargetHealthMaxAggregateInputType = {
 export type TargetHealthCountAggregateInputType = {
   targetId?: true
   failureCount?: true
+  failingSince?: true
   lastSuccessAt?: true
   lastFailureAt?: true
   lastFailureReason?: true
@@ -189,6 +195,7 @@ export type TargetHealthGroupByArgs<ExtArgs extends runtime.Types.Extensions.Int
 export type TargetHealthGroupByOutputType = {
   targetId: string
   failureCount: number
+  failingSince: Date | null
   lastSuccessAt: Date | null
   lastFailureAt: Date | null
   lastFailureReason: string | null
@@ -221,6 +228,7 @@ export type TargetHealthWhereInput = {
   NOT?: Prisma.TargetHealthWhereInput | Prisma.TargetHealthWhereInput[]
   targetId?: Prisma.StringFilter<"TargetHealth"> | string
   failureCount?: Prisma.IntFilter<"TargetHealth"> | number
+  failingSince?: Prisma.DateTimeNullableFilter<"TargetHealth"> | Date | string | null
   lastSuccessAt?: Prisma.DateTimeNullableFilter<"TargetHealth"> | Date | string | null
   lastFailureAt?: Prisma.DateTimeNullableFilter<"TargetHealth"> | Date | string | null
   lastFailureReason?: Prisma.StringNullableFilter<"TargetHealth"> | string | null
@@ -231,6 +239,7 @@ export type TargetHealthWhereInput = {
 export type TargetHealthOrderByWithRelationInput = {
   targetId?: Prisma.SortOrder
   failureCount?: Prisma.SortOrder
+  failingSince?: Prisma.SortOrderInput | Prisma.SortOrder
   lastSuccessAt?: Prisma.SortOrderInput | Prisma.SortOrder
   lastFailureAt?: Prisma.SortOrderInput | Prisma.SortOrder
   lastFailureReason?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -244,6 +253,7 @@ export type TargetHealthWhereUniqueInput = Prisma.AtLeast<{
   OR?: Prisma.TargetHealthWhereInput[]
   NOT?: Prisma.TargetHealthWhereInput | Prisma.TargetHealthWhereInput[]
   failureCount?: Prisma.IntFilter<"TargetHealth"> | number
+  failingSince?: Prisma.DateTimeNullableFilter<"TargetHealth"> | Date | string | null
   lastSuccessAt?: Prisma.DateTimeNullableFilter<"TargetHealth"> | Date | string | null
   lastFailureAt?: Prisma.DateTimeNullableFilter<"TargetHealth"> | Date | string | null
   lastFailureReason?: Prisma.StringNullableFilter<"TargetHealth"> | string | null
@@ -254,6 +264,7 @@ export type TargetHealthWhereUniqueInput = Prisma.AtLeast<{
 export type TargetHealthOrderByWithAggregationInput = {
   targetId?: Prisma.SortOrder
   failureCount?: Prisma.SortOrder
+  failingSince?: Prisma.SortOrderInput | Prisma.SortOrder
   lastSuccessAt?: Prisma.SortOrderInput | Prisma.SortOrder
   lastFailureAt?: Prisma.SortOrderInput | Prisma.SortOrder
   lastFailureReason?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -271,6 +282,7 @@ export type TargetHealthScalarWhereWithAggregatesInput = {
   NOT?: Prisma.TargetHealthScalarWhereWithAggregatesInput | Prisma.TargetHealthScalarWhereWithAggregatesInput[]
   targetId?: Prisma.StringWithAggregatesFilter<"TargetHealth"> | string
   failureCount?: Prisma.IntWithAggregatesFilter<"TargetHealth"> | number
+  failingSince?: Prisma.DateTimeNullableWithAggregatesFilter<"TargetHealth"> | Date | string | null
   lastSuccessAt?: Prisma.DateTimeNullableWithAggregatesFilter<"TargetHealth"> | Date | string | null
   lastFailureAt?: Prisma.DateTimeNullableWithAggregatesFilter<"TargetHealth"> | Date | string | null
   lastFailureReason?: Prisma.StringNullableWithAggregatesFilter<"TargetHealth"> | string | null
@@ -279,6 +291,7 @@ export type TargetHealthScalarWhereWithAggregatesInput = {
 
 export type TargetHealthCreateInput = {
   failureCount?: number
+  failingSince?: Date | string | null
   lastSuccessAt?: Date | string | null
   lastFailureAt?: Date | string | null
   lastFailureReason?: string | null
@@ -289,6 +302,7 @@ export type TargetHealthCreateInput = {
 export type TargetHealthUncheckedCreateInput = {
   targetId: string
   failureCount?: number
+  failingSince?: Date | string | null
   lastSuccessAt?: Date | string | null
   lastFailureAt?: Date | string | null
   lastFailureReason?: string | null
@@ -297,6 +311,7 @@ export type TargetHealthUncheckedCreateInput = {
 
 export type TargetHealthUpdateInput = {
   failureCount?: Prisma.IntFieldUpdateOperationsInput | number
+  failingSince?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastSuccessAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastFailureAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastFailureReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -307,6 +322,7 @@ export type TargetHealthUpdateInput = {
 export type TargetHealthUncheckedUpdateInput = {
   targetId?: Prisma.StringFieldUpdateOperationsInput | string
   failureCount?: Prisma.IntFieldUpdateOperationsInput | number
+  failingSince?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastSuccessAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastFailureAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastFailureReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -316,6 +332,7 @@ export type TargetHealthUncheckedUpdateInput = {
 export type TargetHealthCreateManyInput = {
   targetId: string
   failureCount?: number
+  failingSince?: Date | string | null
   lastSuccessAt?: Date | string | null
   lastFailureAt?: Date | string | null
   lastFailureReason?: string | null
@@ -324,6 +341,7 @@ export type TargetHealthCreateManyInput = {
 
 export type TargetHealthUpdateManyMutationInput = {
   failureCount?: Prisma.IntFieldUpdateOperationsInput | number
+  failingSince?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastSuccessAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastFailureAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastFailureReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -333,6 +351,7 @@ export type TargetHealthUpdateManyMutationInput = {
 export type TargetHealthUncheckedUpdateManyInput = {
   targetId?: Prisma.StringFieldUpdateOperationsInput | string
   failureCount?: Prisma.IntFieldUpdateOperationsInput | number
+  failingSince?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastSuccessAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastFailureAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastFailureReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -347,6 +366,7 @@ export type TargetHealthNullableScalarRelationFilter = {
 export type TargetHealthCountOrderByAggregateInput = {
   targetId?: Prisma.SortOrder
   failureCount?: Prisma.SortOrder
+  failingSince?: Prisma.SortOrder
   lastSuccessAt?: Prisma.SortOrder
   lastFailureAt?: Prisma.SortOrder
   lastFailureReason?: Prisma.SortOrder
@@ -360,6 +380,7 @@ export type TargetHealthAvgOrderByAggregateInput = {
 export type TargetHealthMaxOrderByAggregateInput = {
   targetId?: Prisma.SortOrder
   failureCount?: Prisma.SortOrder
+  failingSince?: Prisma.SortOrder
   lastSuccessAt?: Prisma.SortOrder
   lastFailureAt?: Prisma.SortOrder
   lastFailureReason?: Prisma.SortOrder
@@ -369,6 +390,7 @@ export type TargetHealthMaxOrderByAggregateInput = {
 export type TargetHealthMinOrderByAggregateInput = {
   targetId?: Prisma.SortOrder
   failureCount?: Prisma.SortOrder
+  failingSince?: Prisma.SortOrder
   lastSuccessAt?: Prisma.SortOrder
   lastFailureAt?: Prisma.SortOrder
   lastFailureReason?: Prisma.SortOrder
@@ -421,6 +443,7 @@ export type IntFieldUpdateOperationsInput = {
 
 export type TargetHealthCreateWithoutTargetInput = {
   failureCount?: number
+  failingSince?: Date | string | null
   lastSuccessAt?: Date | string | null
   lastFailureAt?: Date | string | null
   lastFailureReason?: string | null
@@ -429,6 +452,7 @@ export type TargetHealthCreateWithoutTargetInput = {
 
 export type TargetHealthUncheckedCreateWithoutTargetInput = {
   failureCount?: number
+  failingSince?: Date | string | null
   lastSuccessAt?: Date | string | null
   lastFailureAt?: Date | string | null
   lastFailureReason?: string | null
@@ -453,6 +477,7 @@ export type TargetHealthUpdateToOneWithWhereWithoutTargetInput = {
 
 export type TargetHealthUpdateWithoutTargetInput = {
   failureCount?: Prisma.IntFieldUpdateOperationsInput | number
+  failingSince?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastSuccessAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastFailureAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastFailureReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -461,6 +486,7 @@ export type TargetHealthUpdateWithoutTargetInput = {
 
 export type TargetHealthUncheckedUpdateWithoutTargetInput = {
   failureCount?: Prisma.IntFieldUpdateOperationsInput | number
+  failingSince?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastSuccessAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastFailureAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastFailureReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -472,6 +498,7 @@ export type TargetHealthUncheckedUpdateWithoutTargetInput = {
 export type TargetHealthSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   targetId?: boolean
   failureCount?: boolean
+  failingSince?: boolean
   lastSuccessAt?: boolean
   lastFailureAt?: boolean
   lastFailureReason?: boolean
@@ -482,6 +509,7 @@ export type TargetHealthSelect<ExtArgs extends runtime.Types.Extensions.Internal
 export type TargetHealthSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   targetId?: boolean
   failureCount?: boolean
+  failingSince?: boolean
   lastSuccessAt?: boolean
   lastFailureAt?: boolean
   lastFailureReason?: boolean
@@ -492,6 +520,7 @@ export type TargetHealthSelectCreateManyAndReturn<ExtArgs extends runtime.Types.
 export type TargetHealthSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   targetId?: boolean
   failureCount?: boolean
+  failingSince?: boolean
   lastSuccessAt?: boolean
   lastFailureAt?: boolean
   lastFailureReason?: boolean
@@ -502,13 +531,14 @@ export type TargetHealthSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.
 export type TargetHealthSelectScalar = {
   targetId?: boolean
   failureCount?: boolean
+  failingSince?: boolean
   lastSuccessAt?: boolean
   lastFailureAt?: boolean
   lastFailureReason?: boolean
   lastAttemptAt?: boolean
 }
 
-export type TargetHealthOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"targetId" | "failureCount" | "lastSuccessAt" | "lastFailureAt" | "lastFailureReason" | "lastAttemptAt", ExtArgs["result"]["targetHealth"]>
+export type TargetHealthOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"targetId" | "failureCount" | "failingSince" | "lastSuccessAt" | "lastFailureAt" | "lastFailureReason" | "lastAttemptAt", ExtArgs["result"]["targetHealth"]>
 export type TargetHealthInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   target?: boolean | Prisma.WebhookTargetDefaultArgs<ExtArgs>
 }
@@ -527,6 +557,10 @@ export type $TargetHealthPayload<ExtArgs extends runtime.Types.Extensions.Intern
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     targetId: string
     failureCount: number
+    /**
+     * When the first of these failures ended; null when there are none.
+     */
+    failingSince: Date | null
     lastSuccessAt: Date | null
     lastFailureAt: Date | null
     lastFailureReason: string | null
@@ -957,6 +991,7 @@ export interface Prisma__TargetHealthClient<T, Null = never, ExtArgs extends run
 export interface TargetHealthFieldRefs {
   readonly targetId: Prisma.FieldRef<"TargetHealth", 'String'>
   readonly failureCount: Prisma.FieldRef<"TargetHealth", 'Int'>
+  readonly failingSince: Prisma.FieldRef<"TargetHealth", 'DateTime'>
   readonly lastSuccessAt: Prisma.FieldRef<"TargetHealth", 'DateTime'>
   readonly lastFailureAt: Prisma.FieldRef<"TargetHealth", 'DateTime'>
   readonly lastFailureReason: Prisma.FieldRef<"TargetHealth", 'String'>

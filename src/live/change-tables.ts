@@ -1,0 +1,5 @@
+/** Every history of changes there is. */
+import { DELIVERY_CHANGES } from './delivery-changes.ts';
+import { TARGET_CHANGES } from './target-changes.ts';
+
+export const CHANGE_TABLES = [DELIVERY_CHANGES, TARGET_CHANGES] as const;

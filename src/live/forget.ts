@@ -1,0 +1,44 @@
+/** Forgetting the oldest changes. */
+import type { Sql } from '../database/client.ts';
+import { floorName, type ChangeTable } from './change.ts';
+
+type Table = Pick<ChangeTable<any, any>, 'name' | 'prefix'>;
+
+// Only a final prefix of the history goes, so the floor, the last position that went, separates what is kept from what is
+// not. Each step begins there: from the beginning, it would walk over what the steps before it deleted, until the next
+// vacuum. And it deletes by place, since nothing moves a change: for a join, the planner would look for the first change of
+// the table, over the same rows. Order by qualified columns: an output column of the same name would be text, and sort so.
+const forgetting = (table: Table): string => `
+  with gone as (
+    select split_part(s.value, '.', 1)::xid8 as xid, split_part(s.value, '.', 2)::bigint as seq
+    from settings s where s.name = '${floorName(table)}'
+  ), oldest as (
+    select c.ctid as place, c.xid, c.seq, c.occurred_at
+    from ${table.name} c
+    where c.xid < pg_snapshot_xmin(pg_current_snapshot())
+      and (c.xid, c.seq) > (coalesce((select g.xid from gone g), '0'), coalesce((select g.seq from gone g), 0))
+    order by c.xid, c.seq
+    limit $2
+  ), first_kept as (
+    select o.xid, o.seq from oldest o where o.occurred_at >= $1 order by o.xid, o.seq limit 1
+  ), doomed as (
+    select o.place, o.xid, o.seq
+    from oldest o
+    where not exists (select from first_kept) or (o.xid, o.seq) < (select k.xid, k.seq from first_kept k)
+  ), floor as (
+    insert into settings as s (name, value)
+    select '${floorName(table)}', d.xid || '.' || d.seq from doomed d order by d.xid desc, d.seq desc limit 1
+    on conflict (name) do update set value = excluded.value
+    where (split_part(s.value, '.', 1)::xid8, split_part(s.value, '.', 2)::bigint)
+      < (split_part(excluded.value, '.', 1)::xid8, split_part(excluded.value, '.', 2)::bigint)
+  )
+  delete from ${table.name} c where c.ctid = any(array(select d.place from doomed d))`;
+
+/**
+ * Deletes changes from before `before`, oldest first and at most `limit`, and moves the floor of the stream up to them:
+ * cursors below it are expired. Returns how many went; fewer than `limit` means that it is done.
+ */
+export async function forgetChanges(tx: Sql, table: Table, before: Date, limit: number): Promise<number> {
+  const { rowCount } = await tx.query(forgetting(table), [before, limit]);
+  return rowCount ?? 0;
+}
