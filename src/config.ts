@@ -25,6 +25,9 @@ export type Config = {
   readonly retryScheduleMs: readonly number[];
   readonly maxAttempts: number;
   readonly attemptTimeoutMs: number;
+  /** A target is disabled after failing for this long, and this often, without one success. */
+  readonly disableAfterMs: number;
+  readonly disableAfterFailures: number;
   readonly concurrency: number;
   readonly targetConcurrency: number;
   /** CIDRs that targets may use although they are not public. */
@@ -54,8 +57,9 @@ export class ConfigError extends Error {
   }
 }
 
-const DAY_MS = 86_400_000;
-const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: DAY_MS } as const;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: HOUR_MS, d: DAY_MS } as const;
 const CATALOGS = ['dakota', 'dfns', 'daya'];
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
@@ -85,6 +89,9 @@ export function loadConfig(environment: Environment = process.env): Config {
     retryScheduleMs: read('RETRY_SCHEDULE', durations('5m,10m,15m,30m,1h,2h,4h,8h,12h,20h'), durations),
     maxAttempts: read('MAX_ATTEMPTS', 10, integer(1, 1_000)),
     attemptTimeoutMs: read('ATTEMPT_TIMEOUT', 20_000, duration(100, 10 * 60_000)),
+    // An hour at least: less than that is an outage, and retries are for outages.
+    disableAfterMs: read('DISABLE_AFTER', 5 * DAY_MS, duration(HOUR_MS, 365 * DAY_MS)),
+    disableAfterFailures: read('DISABLE_AFTER_FAILURES', 20, integer(1, 1_000_000)),
     concurrency: read('CONCURRENCY', 128, integer(1, 10_000)),
     targetConcurrency: read('TARGET_CONCURRENCY', 16, integer(1, 1_000)),
     allowedNetworks: read('ALLOWED_NETWORKS', [], networks),

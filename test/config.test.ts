@@ -8,6 +8,7 @@ test('without settings the service runs locally, on loopback, with the defaults 
   const config = loadConfig({});
   expect(config).toMatchObject({
     ...{ mode: 'local', host: '127.0.0.1', port: 4000, dataDir: '.data', webhookBrand: 'Dakota', maxAttempts: 10 },
+    ...{ disableAfterMs: 432_000_000, disableAfterFailures: 20 },
     ...{ attemptTimeoutMs: 20_000, concurrency: 128, targetConcurrency: 16, rateLimitPerMinute: 100 },
     ...{ allowHttpTargets: true, allowedNetworks: [], retentionDays: 30, eventCatalogs: ['dakota', 'dfns', 'daya'] },
     previousMasterKeys: [],
@@ -36,6 +37,7 @@ test('every mistake is reported at once, by name, with what was expected', () =>
       WEBHOOK_BRAND: 'A B',
     },
     ...{ RETRY_SCHEDULE: '5m,soon', MAX_ATTEMPTS: '0', ATTEMPT_TIMEOUT: '1ms', CONCURRENCY: '-1' },
+    ...{ DISABLE_AFTER: '59m', DISABLE_AFTER_FAILURES: '0' },
     ...{
       ALLOWED_NETWORKS: 'everything',
       ALLOWED_PORTS: '443,0',

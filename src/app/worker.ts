@@ -32,7 +32,12 @@ export async function startWorker(foundation: Foundation, parts: Part[]): Promis
   const sender = createSender({ policy, timeoutMs, connectionsPerOrigin: mostOpen(concurrency), clock });
   const settler = createSettler({
     ...{ database, queue, clock, policy: retryPolicy, onError },
+    disable: { afterMs: config.disableAfterMs, afterFailures: config.disableAfterFailures },
     onCommit: () => doorbell.ring('changes'),
+    onDisabled: (targetIds) => {
+      doorbell.ring('target_changes');
+      for (const targetId of targetIds) logger.warn({ targetId }, 'target.disabled');
+    },
     backOff: (failures) => delay(Math.min(100 * 2 ** failures, 2_000)),
   });
   const sign = createSigner(keyring, config.webhookBrand);

@@ -12,6 +12,7 @@ import type { Channel } from '../live/doorbell.ts';
 import { cancelOfTarget } from './cancel.ts';
 import { notFound, reach, type ManagingCaller } from './reach.ts';
 import { createTargetSecrets } from './target-secrets.ts';
+import { lockHealth, recordStatus } from './target-status.ts';
 
 type WithId = { readonly id: string };
 type WithSecret = { readonly targetId: string; readonly secret: string };
@@ -68,27 +69,34 @@ export function createTargets(options: Options): Targets {
       if (!described.ok) return described;
       const id = ids.next();
       const now = clock.now();
-      return database.transaction(async (tx) => {
+      const created = await database.transaction(async (tx) => {
         await tx.query(INSERT, [id, organizationId, ...columns(described.value), now]);
         await tx.query('insert into target_health (target_id) values ($1)', [id]);
+        await recordStatus(tx, { id, organizationId }, { from: null, to: described.value.status, now });
         const secret = await secrets.add(tx, { id, organizationId }, now);
         return succeed(await remember(tx, effect, { targetId: id, secret }));
       });
+      ring('target_changes');
+      return created;
     },
 
     async update(caller, { id, ...input }, effect) {
       const rules = await rulesFor(input);
-      const outcome = await database.transaction<Result<{ resumed: boolean }>>(async (tx) => {
+      const outcome = await database.transaction<Result<{ rings: Channel[] }>>(async (tx) => {
+        if (input.status === 'ACTIVE') await lockHealth(tx, caller, id);
         const current = await lockTarget(tx, caller, id);
         if (!current) return fail(notFound('webhook target', id));
         const changed = changeTarget(current, input, rules);
         if (!changed.ok) return changed;
-        await tx.query(UPDATE, [id, ...columns(changed.value), clock.now()]);
+        const now = clock.now();
+        await tx.query(UPDATE, [id, ...columns(changed.value), now]);
         await remember(tx, effect, { targetId: id });
-        return succeed({ resumed: changed.value.status === 'ACTIVE' && current.status !== 'ACTIVE' });
+        const [from, to] = [current.status, changed.value.status];
+        if (!(await recordStatus(tx, current, { from, to, now }))) return succeed({ rings: [] });
+        return succeed({ rings: to === 'ACTIVE' ? ['target_changes', 'jobs'] : ['target_changes'] });
       });
       if (!outcome.ok) return outcome;
-      if (outcome.value.resumed) ring('jobs');
+      outcome.value.rings.forEach(ring);
       return succeed({ targetId: id });
     },
 
@@ -99,6 +107,7 @@ export function createTargets(options: Options): Targets {
         return deleted?.rows[0]?.organizationId;
       });
       if (organizationId === undefined) return fail(notFound('webhook target', id));
+      ring('target_changes');
       await cancelOfTarget({ database, queue, clock, ring }, { id, organizationId });
       return succeed({ deletedId: id });
     },
@@ -173,7 +182,12 @@ const UPDATE = `
    where id = $1`;
 
 const DELETE = `
-  update webhook_targets
-     set deleted_at = $3, updated_at = $3
-   where id = $1 and deleted_at is null and ($2::text is null or organization_id = $2)
+  with deleted as (
+    update webhook_targets
+       set deleted_at = $3, updated_at = $3
+     where id = $1 and deleted_at is null and ($2::text is null or organization_id = $2)
+    returning id, organization_id, status
+  )
+  insert into target_changes (organization_id, target_id, previous_status, occurred_at)
+  select organization_id, id, status, $3 from deleted
   returning organization_id as "organizationId"`;

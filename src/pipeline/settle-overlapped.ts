@@ -12,8 +12,9 @@
 import type { PoolClient } from 'pg';
 import { isOpen, type AttemptTrigger, type DeliveryStatus } from '../domain/delivery.ts';
 import { recordDeliveryChanges } from '../live/delivery-changes.ts';
+import { DISABLED_TARGETS, recordOutcomes } from './health-sql.ts';
 import { judge, type Verdict } from './judge.ts';
-import type { SettlerOptions } from './settle.ts';
+import type { DisablePolicy, SettlerOptions } from './settle.ts';
 
 type DeliveryRow = {
   status: DeliveryStatus;
@@ -31,16 +32,21 @@ const DELIVERY = `
   from deliveries where id = $1 for update`;
 
 /** Settles the verdict, or returns it judged anew, to be settled like any other. */
-export function settleOverlapped(options: SettlerOptions, verdict: Verdict): Promise<Verdict | undefined> {
+export async function settleOverlapped(options: SettlerOptions, verdict: Verdict): Promise<Verdict | undefined> {
   const { claim } = verdict;
-  return options.database.transaction(async (tx) => {
+  let disabledTargets: readonly string[] = [];
+  const current = await options.database.transaction(async (tx) => {
     const { rows } = await tx.query<DeliveryRow>(DELIVERY, [claim.deliveryId]);
     const delivery = rows[0];
     if (delivery?.jobId === claim.job.id && isOpen(delivery.status)) return judgeAnew(options, verdict, delivery);
-    if (delivery && delivery.attemptCount < claim.number)
-      await recordBeside(tx, verdict, delivery, options.clock.now());
+    if (!delivery || delivery.attemptCount >= claim.number) return undefined;
+    const now = options.clock.now();
+    await recordBeside(tx, verdict, delivery, now);
+    disabledTargets = await recordHealth(tx, verdict, options.disable, now);
     return undefined;
   });
+  if (disabledTargets.length > 0) options.onDisabled(disabledTargets);
+  return current;
 }
 
 function judgeAnew({ policy, clock }: SettlerOptions, { claim, result }: Verdict, delivery: DeliveryRow): Verdict {
@@ -53,7 +59,6 @@ function judgeAnew({ policy, clock }: SettlerOptions, { claim, result }: Verdict
 async function recordBeside(tx: PoolClient, verdict: Verdict, delivery: DeliveryRow, now: Date): Promise<void> {
   const { claim, transition, result } = verdict;
   await insertAttempt(tx, verdict);
-  await recordHealth(tx, verdict);
   if (transition.status === 'DELIVERED' && isOpen(delivery.status)) {
     await tx.query(
       `update deliveries set status = 'DELIVERED', attempt_count = $2, last_attempt_at = $3, updated_at = $4,
@@ -101,13 +106,25 @@ async function insertAttempt(tx: PoolClient, { claim, result, outcome, error }: 
   );
 }
 
-async function recordHealth(tx: PoolClient, { claim, result, outcome, error }: Verdict): Promise<void> {
-  const endedAt = new Date(result.startedAt.getTime() + result.durationMs);
-  const success = `update target_health set failure_count = 0, last_success_at = greatest(last_success_at, $2),
-    last_attempt_at = greatest(last_attempt_at, $3) where target_id = $1`;
-  const failure = `update target_health set failure_count = failure_count + 1,
-    last_failure_at = greatest(last_failure_at, $2), last_attempt_at = greatest(last_attempt_at, $3),
-    last_failure_reason = $4 where target_id = $1`;
-  const values = [claim.targetId, endedAt, result.startedAt];
-  await (outcome === 'DELIVERED' ? tx.query(success, values) : tx.query(failure, [...values, error]));
+// The same rules as for a batch: this is one of a single attempt.
+const RECORD_HEALTH = `
+  with moved as (
+    select $1::text as target_id, 1 as ordinal, $2::attempt_outcome as outcome, $3::int as response_status,
+      $4::text as error, $5::int as duration_ms, $6::timestamptz as started_at
+  ), ${recordOutcomes({ now: '$7', disableAfterMs: '$8', disableAfterFailures: '$9' })}
+  select ${DISABLED_TARGETS}`;
+
+/** Returns the target's id where this disabled it. */
+async function recordHealth(
+  tx: PoolClient,
+  { claim, result, outcome, error }: Verdict,
+  { afterMs, afterFailures }: DisablePolicy,
+  now: Date,
+): Promise<readonly string[]> {
+  const responseStatus = result.kind === 'response' ? result.status : null;
+  const { rows } = await tx.query<{ disabledTargets: string[] | null }>(RECORD_HEALTH, [
+    ...[claim.targetId, outcome, responseStatus, error, result.durationMs, result.startedAt],
+    ...[now, afterMs, afterFailures],
+  ]);
+  return rows[0]!.disabledTargets ?? [];
 }

@@ -1,8 +1,10 @@
 /**
  * The settle statement. Parallel arrays come in, one element per verdict; the ids of the deliveries that moved come out.
- * Rows of target_health are locked in the order of their ids, so that two workers never wait for each other in a ring.
+ * Nearly every batch of healthy targets is without a failure, and spared what only a failure needs.
  */
-export const SETTLE = `
+import { DISABLED_TARGETS, recordOutcomes, RECORD_SUCCESSES } from './health-sql.ts';
+
+const MOVE = `
   with verdict as (
     select *
     from unnest($1::text[], $2::int[], $3::uuid[], $4::delivery_status[], $5::delivery_status[], $6::int[],
@@ -31,27 +33,13 @@ export const SETTLE = `
       attempt_number, occurred_at)
     select organization_id, delivery_id, target_id, event_id, event_type, previous_status, status, number, $19::timestamptz
     from moved order by ordinal
-  ), ranked as (
-    select *, max(ordinal) filter (where outcome = 'DELIVERED') over (partition by target_id) as last_success
-    from moved
-  ), news as (
-    select target_id, last_success is not null as succeeded,
-      count(*) filter (where outcome <> 'DELIVERED' and ordinal > coalesce(last_success, 0)) as failures,
-      max(started_at + duration_ms * interval '1 ms') filter (where outcome = 'DELIVERED') as last_success_at,
-      max(started_at + duration_ms * interval '1 ms') filter (where outcome <> 'DELIVERED') as last_failure_at,
-      (array_agg(error order by ordinal desc) filter (where outcome <> 'DELIVERED'))[1] as last_failure_reason,
-      max(started_at) as last_attempt_at
-    from ranked group by target_id, last_success
-  ), locked as materialized (
-    select target_id from target_health where target_id in (select target_id from news) order by target_id for update
-  ), health as (
-    update target_health h
-    set failure_count = news.failures + case when news.succeeded then 0 else h.failure_count end,
-      last_success_at = greatest(h.last_success_at, news.last_success_at),
-      last_failure_at = greatest(h.last_failure_at, news.last_failure_at),
-      last_failure_reason = coalesce(news.last_failure_reason, h.last_failure_reason),
-      last_attempt_at = greatest(h.last_attempt_at, news.last_attempt_at)
-    from news join locked using (target_id)
-    where h.target_id = news.target_id
-  )
+  )`;
+
+/** Where every verdict is a success. */
+export const SETTLE_SUCCESSES = `${MOVE}, ${RECORD_SUCCESSES}
   select id from moved`;
+
+/** Two parameters more: the settings of when a target is disabled. */
+export const SETTLE_OUTCOMES = `${MOVE},
+  ${recordOutcomes({ now: '$19', disableAfterMs: '$20', disableAfterFailures: '$21' })}
+  select id, ${DISABLED_TARGETS} from moved`;

@@ -1,6 +1,6 @@
 /**
  * Settle: verdicts become rows. One transaction per batch records the attempts, moves the deliveries, appends the changes,
- * updates the targets' health, removes the jobs that are done and inserts the next ones.
+ * updates the targets' health, disables those that are beyond hope, removes the jobs that are done and inserts the next ones.
  *
  * A verdict moves its delivery only if the delivery is as it was claimed: same status, same job, attempt not recorded
  * yet. One that a person cancelled or retried meanwhile, or that another worker settled because this one was taken for
@@ -13,20 +13,26 @@ import type { NewJob, Queue } from '../database/queue.ts';
 import type { RetryPolicy } from '../domain/retry.ts';
 import type { Verdict } from './judge.ts';
 import { settleOverlapped } from './settle-overlapped.ts';
-import { SETTLE } from './settle-sql.ts';
+import { SETTLE_OUTCOMES, SETTLE_SUCCESSES } from './settle-sql.ts';
 
 export type Settler = {
   /** Resolves once the verdict is committed. Never rejects: it tries until Postgres takes it. */
   settle(verdict: Verdict): Promise<void>;
 };
 
+/** When a target that only fails is disabled; see health-sql.ts. */
+export type DisablePolicy = { readonly afterMs: number; readonly afterFailures: number };
+
 export type SettlerOptions = {
   readonly database: Database;
   readonly queue: Queue;
   readonly clock: Clock;
   readonly policy: RetryPolicy;
+  readonly disable: DisablePolicy;
   /** Called after each commit: changes are visible. */
   readonly onCommit: () => void;
+  /** Called after the commit that disabled these targets. */
+  readonly onDisabled: (targetIds: readonly string[]) => void;
   readonly onError: (error: unknown) => void;
   /** Waits before the next try; a crash while waiting repeats the attempts, as the promise allows. */
   readonly backOff: (failures: number) => Promise<void>;
@@ -36,7 +42,7 @@ const BATCH_VERDICTS = 128;
 
 export function createSettler(options: SettlerOptions): Settler {
   const batch = createBatch<Verdict, void>({
-    lanes: 1, // Outcomes of one target are counted in the order in which they are settled.
+    lanes: 1, // Outcomes of one target count in the order in which they are settled: here, that in which they ended.
     maxWeight: BATCH_VERDICTS,
     weigh: () => 1,
     run: async (verdicts) => {
@@ -67,11 +73,13 @@ async function settleBatch(options: SettlerOptions, verdicts: readonly Verdict[]
   const jobs = nextJobs.filter((job) => job !== null);
   const statements: Statement[] = [
     IN_INDEX_ORDER,
-    { name: 'settle', text: SETTLE, values: settleValues(verdicts, nextJobs, clock.now()) },
+    settling(options, verdicts, settleValues(verdicts, nextJobs, clock.now())),
     await queue.removal(verdicts.map(({ claim }) => claim.job)),
     ...(jobs.length > 0 ? [await queue.insertion(jobs)] : []),
   ];
   const [, settled] = await database.transact(statements);
+  const disabledTargets = settled!.rows[0]?.disabledTargets;
+  if (disabledTargets) options.onDisabled(disabledTargets);
   if (settled!.rows.length === verdicts.length) return;
   const settledIds = new Set(settled!.rows.map(({ id }) => id));
   // Their next jobs, if any, are no delivery's job: they are dropped when they come due.
@@ -79,6 +87,17 @@ async function settleBatch(options: SettlerOptions, verdicts: readonly Verdict[]
     const current = await settleOverlapped(options, verdict);
     if (current) await settleBatch(options, [current]);
   }
+}
+
+function settling({ disable }: SettlerOptions, verdicts: readonly Verdict[], values: unknown[]): Statement {
+  if (verdicts.every(({ outcome }) => outcome === 'DELIVERED')) {
+    return { name: 'settle_successes', text: SETTLE_SUCCESSES, values };
+  }
+  return {
+    name: 'settle_outcomes',
+    text: SETTLE_OUTCOMES,
+    values: [...values, disable.afterMs, disable.afterFailures],
+  };
 }
 
 function nextJobOf({ claim, transition }: Verdict, clock: Clock): NewJob | null {

@@ -81,7 +81,7 @@ test('its open deliveries are cancelled with a change each, their jobs are gone;
     { status: 'CANCELLED', count: 4 },
   ]);
   expect(await t.database.prisma.delivery.findUnique({ where: { id: other.id } })).toMatchObject({ status: 'PENDING' });
-  expect(new Set(t.rings)).toEqual(new Set(['changes']));
+  expect(new Set(t.rings)).toEqual(new Set(['target_changes', 'changes']));
 });
 
 test('a backlog is cancelled in transactions of at most 1,000 deliveries', async () => {

@@ -55,6 +55,7 @@ export async function setup() {
       secrets: await rowsOf('select * from target_secrets order by id'),
       deliveries: await rowsOf('select * from deliveries order by id'),
       changes: await rowsOf('select * from delivery_changes order by xid, seq'),
+      targetChanges: await rowsOf('select * from target_changes order by xid, seq'),
       jobs: await rowsOf('select id, data, state, start_after from pgboss.job order by id'),
     }),
     [Symbol.asyncDispose]: async () => {

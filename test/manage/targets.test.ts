@@ -29,11 +29,11 @@ test('a new target has a KSUID, every field of its input, and its health', async
   });
   expect(await t.database.prisma.targetHealth.findMany()).toEqual([
     {
-      ...{ targetId, failureCount: 0, lastAttemptAt: null },
+      ...{ targetId, failureCount: 0, failingSince: null, lastAttemptAt: null },
       ...{ lastSuccessAt: null, lastFailureAt: null, lastFailureReason: null },
     },
   ]);
-  expect(t.rings).toEqual([]);
+  expect(t.rings).toEqual(['target_changes']);
 });
 
 test('a target of a platform admin belongs to the organization of the key', async () => {
@@ -105,10 +105,13 @@ test('an update that changes nothing is fine', async () => {
   await using t = await setup();
   const { targetId } = value(await t.targets.create(t.member, FULL));
   const before = (await t.target(targetId))!;
+  const { targetChanges } = await t.everything();
+  t.rings.length = 0;
   await t.clock.advance(1_000);
   value(await t.targets.update(t.member, { id: targetId }));
   value(await t.targets.update(t.member, { id: targetId, ...FULL }));
   expect(await t.target(targetId)).toEqual({ ...before, updatedAt: t.clock.now() });
+  expect((await t.everything()).targetChanges).toEqual(targetChanges);
   expect(t.rings).toEqual([]);
 });
 
@@ -145,9 +148,9 @@ test.each(['PAUSED', 'DISABLED'] as const)(
 
     value(await t.targets.update(t.member, { id, status: 'ACTIVE' }));
     expect(await t.target(id)).toMatchObject({ status: 'ACTIVE', disabledReason: null });
-    expect(t.rings).toEqual(['jobs']);
+    expect(t.rings).toEqual(['target_changes', 'jobs']);
     value(await t.targets.update(t.member, { id, status: 'ACTIVE' }));
-    expect(t.rings).toEqual(['jobs']);
+    expect(t.rings).toEqual(['target_changes', 'jobs']);
   },
 );
 
@@ -157,7 +160,7 @@ test('pausing a disabled target ends the reason of its disabling', async () => {
   const { id } = await t.fixtures.target(options);
   value(await t.targets.update(t.member, { id, status: 'PAUSED' }));
   expect(await t.target(id)).toMatchObject({ status: 'PAUSED', disabledReason: null });
-  expect(t.rings).toEqual([]);
+  expect(t.rings).toEqual(['target_changes']);
 });
 
 test('updates at once of different fields are all kept', async () => {

@@ -31,6 +31,7 @@ export type World = ReturnType<typeof createWorld>;
 const schema = buildSchema();
 const policy = { scheduleMs: [300_000, 600_000] };
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const fail = (error: unknown) => {
   throw error;
 };
@@ -117,7 +118,8 @@ function createParts(database: Database, plain: Database, clock: Clock) {
     history: createHistory(database, DELIVERY_CHANGES),
     targetHistory: createHistory(database, TARGET_CHANGES),
     settler: createSettler({
-      ...{ database, queue, clock, policy, onCommit: () => {}, onError: fail, backOff: () => Promise.reject() },
+      ...{ database, queue, clock, policy, disable: { afterMs: 5 * DAY_MS, afterFailures: 20 } },
+      ...{ onCommit: () => {}, onDisabled: () => {}, onError: fail, backOff: () => Promise.reject() },
     }),
   };
 }

@@ -4,6 +4,7 @@ import { createIdGenerator } from '../../src/domain/ksuid.ts';
 import { createSeal } from '../../src/domain/seal.ts';
 import { encodeSecret } from '../../src/domain/signature.ts';
 import { createDeliveries } from '../../src/manage/deliveries.ts';
+import { createTargets } from '../../src/manage/targets.ts';
 import { ensureSigningKey } from '../../src/manage/signing-keys.ts';
 import { createAttempt } from '../../src/pipeline/attempt.ts';
 import { createBodies } from '../../src/pipeline/bodies.ts';
@@ -14,7 +15,7 @@ import { createKeyring } from '../../src/pipeline/keyring.ts';
 import { createLanes } from '../../src/pipeline/lanes.ts';
 import { createPublisher } from '../../src/pipeline/publish.ts';
 import { createSender } from '../../src/pipeline/send.ts';
-import { createSettler } from '../../src/pipeline/settle.ts';
+import { createSettler, type DisablePolicy } from '../../src/pipeline/settle.ts';
 import { createSigner } from '../../src/pipeline/sign.ts';
 import { mostOpen } from '../../src/pipeline/slots.ts';
 import { createSweeper } from '../../src/pipeline/sweep.ts';
@@ -33,12 +34,14 @@ type Options = {
   readonly concurrency?: number;
   readonly targetConcurrency?: number;
   readonly timeoutMs?: number;
+  readonly disable?: DisablePolicy;
 };
 
 export type Pipeline = Awaited<ReturnType<typeof createPipeline>>;
 
 export async function createPipeline(options: Options = {}) {
   const { maxAttempts = 10, concurrency = 128, targetConcurrency = 16, timeoutMs = 5_000 } = options;
+  const { disable = { afterMs: 5 * 24 * 60 * MINUTE, afterFailures: 20 } } = options;
   const database = await createTestDatabase();
   const clock = createManualClock();
   clock.fixRandom(0);
@@ -53,13 +56,18 @@ export async function createPipeline(options: Options = {}) {
   const { id: organizationId } = await fixtures.organization();
   await fixtures.eventType({ name: 'user.created' });
 
+  const urlPolicy = { allowLoopback: true, allowHttp: true, allowedNetworks: [] };
   const sender = createSender({
-    ...{ policy: { allowLoopback: true, allowHttp: true, allowedNetworks: [] }, timeoutMs, clock },
+    ...{ policy: urlPolicy, timeoutMs, clock },
     connectionsPerOrigin: mostOpen(concurrency),
   });
   const bodies = createBodies();
   const publisher = createPublisher({ database, queue, clock, ids, bodies, maxAttempts, onCommit: () => {} });
   const deliveries = createDeliveries({ database, queue, clock, ring: () => {} });
+  const targets = createTargets({ database, queue, clock, ids, seal, urlPolicy, ring: () => {} });
+
+  /** Targets that workers said they disabled. */
+  const disabled: string[] = [];
 
   /** A worker; several on one database are several processes, as far as the database can tell. */
   async function createWorker() {
@@ -67,7 +75,8 @@ export async function createPipeline(options: Options = {}) {
     await keyring.load();
     const policy = { scheduleMs: SCHEDULE_MS };
     const settler = createSettler({
-      ...{ database, queue, clock, policy, onCommit: () => {}, onError: fail, backOff: async () => {} },
+      ...{ database, queue, clock, policy, disable, onCommit: () => {}, onError: fail, backOff: async () => {} },
+      onDisabled: (targetIds) => void disabled.push(...targetIds),
     });
     const claim = createClaimer({ database, queue, bodies: createBodies(1), seal, onError: fail });
     const sign = createSigner(keyring, 'Dakota');
@@ -85,7 +94,22 @@ export async function createPipeline(options: Options = {}) {
   const caller = { organizationId, isPlatformAdmin: false };
   const rows = async (sql: string, values: unknown[] = []) => (await database.pool.query(sql, values)).rows;
   return {
-    ...{ database, clock, queue, ids, fixtures, seal, organizationId, caller, publisher, deliveries, worker, rows },
+    ...{
+      database,
+      clock,
+      queue,
+      ids,
+      fixtures,
+      seal,
+      organizationId,
+      caller,
+      publisher,
+      deliveries,
+      targets,
+      worker,
+      rows,
+      disabled,
+    },
     createWorker,
     /** A target with a secret, as createWebhookTarget makes it. */
     async target(url: string, more: Partial<Parameters<typeof fixtures.target>[0]> = {}) {
@@ -117,6 +141,11 @@ export async function createPipeline(options: Options = {}) {
       const step = (row: (typeof found)[number]) =>
         `${row.previous_status ?? ''}>${row.status}${row.attempt_number ? `#${row.attempt_number}` : ''}`;
       return found.map(step);
+    },
+    /** "previous>status", in stream order. */
+    async targetHistory(id: string) {
+      const found = await rows('select * from target_changes where target_id = $1 order by xid, seq', [id]);
+      return found.map((row) => `${row.previous_status ?? ''}>${row.status ?? ''}`);
     },
     health: async (targetId: string) => (await rows('select * from target_health where target_id = $1', [targetId]))[0],
     async [Symbol.asyncDispose]() {
