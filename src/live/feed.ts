@@ -28,7 +28,7 @@ import { createTail } from './tail.ts';
 import type { TargetChange, TargetChangeFilter } from './target-changes.ts';
 import { createWatch } from './watch.ts';
 
-export type { Change, ChangeStream, DeliveryChange, DeliveryChangeFilter, TargetChange, TargetChangeFilter };
+export type { Change, ChangeStream, DeliveryChange, DeliveryChangeFilter, Filter, TargetChange, TargetChangeFilter };
 
 export type DeliveryFeed = Feed<DeliveryChange, DeliveryChangeFilter>;
 export type TargetFeed = Feed<TargetChange, TargetChangeFilter>;

@@ -9,6 +9,7 @@ import { Node } from './node-interface.ts';
 import { once } from './once.ts';
 import { present, rowOf } from './row-of.ts';
 import { Delivery, DeliveryAttemptConnection, DeliveryConnection, Event, WebhookTarget } from './refs.ts';
+import { STREAM_CURSOR } from './stream-arguments.ts';
 
 Delivery.implement({
   description:
@@ -103,7 +104,7 @@ builder.queryField('deliveryStreamCursor', (t) =>
     needs: 'DELIVERIES_READ',
     description:
       'Where the stream of deliveryStatusChanged stands now. Take it, then load a list, then subscribe with it as ' +
-      '`after`: list and stream join without a gap, and what changed in between is seen twice rather than never.',
+      `\`after\`: ${STREAM_CURSOR}`,
     resolve: (_, _args, { services }) => services.feed.currentCursor(),
   }),
 );

@@ -17,6 +17,7 @@ import './rotate-secret.ts';
 import './send-test-event.ts';
 import './signing-key.ts';
 import './webhook-target-mutations.ts';
+import './webhook-target-status-change.ts';
 import './webhook-target.ts';
 
 export { createContext, type Context, type Services } from './context.ts';

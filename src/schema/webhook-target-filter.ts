@@ -11,8 +11,8 @@ const STATUSES: { readonly [Status in TargetStatus]: { readonly description: str
   PAUSED: { description: 'Deliveries are created and held; they go out when the target becomes active again.' },
   DISABLED: {
     description:
-      'No deliveries are created, and those that wait are held. Set by a person, or by the service after a target ' +
-      'has failed for long.',
+      'No deliveries are created, and those that wait are held until the target becomes active again. Set by a person, ' +
+      'or by the service: see `WebhookTarget.disabledReason`.',
   },
 };
 

@@ -95,7 +95,8 @@ const UpdateWebhookTargetInput = builder.inputType('UpdateWebhookTargetInput', {
     customerIds: t.stringList({ description: `Customer ids: ${LISTS}; empty is every customer.` }),
     status: t.field({
       type: WebhookTargetStatusEnum,
-      description: 'PAUSED holds deliveries back, ACTIVE lets them go, DISABLED creates none.',
+      description:
+        'PAUSED holds deliveries back, ACTIVE lets them go and starts to count failures anew, DISABLED creates none.',
     }),
     maxConcurrency: t.int({ description: `${MAX_CONCURRENCY} Null: TARGET_CONCURRENCY alone.` }),
     rateLimitPerSecond: t.int({ description: `${RATE_LIMIT} Null: no limit.` }),

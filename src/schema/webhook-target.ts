@@ -56,12 +56,18 @@ WebhookTarget.implement({
     }),
     status: t.field({
       type: WebhookTargetStatusEnum,
-      description: 'Whether it receives, holds back, or gets nothing.',
+      description:
+        'Whether it receives, holds back, or gets nothing. Set by whoever may change the target; the service itself sets ' +
+        'DISABLED only, on an ACTIVE target, and says why in `disabledReason`.',
       resolve: ({ status }) => status,
     }),
     disabledReason: t.exposeString('disabledReason', {
       nullable: true,
-      description: 'Why the service disabled the target; null otherwise. Setting another status clears it.',
+      description:
+        'Why the service disabled the target, and how to come back; null otherwise. It does so when the target answers ' +
+        '410 Gone, and when it has failed at least 20 times in a row (DISABLE_AFTER_FAILURES) over at least 5 days ' +
+        '(DISABLE_AFTER), from the first of these failures to the last. Setting another status clears it, and ACTIVE ' +
+        'is enough to come back.',
     }),
     hasSigningSecret: t.boolean({
       description:
@@ -69,17 +75,19 @@ WebhookTarget.implement({
       resolve: () => true,
     }),
     failureCount: t.int({
-      description: 'Consecutive failed attempts since the last success, over all deliveries of the target.',
+      description:
+        'Consecutive failed attempts since the last success, over all deliveries of the target; since it was set ACTIVE, ' +
+        'where that was later. Attempts count in the order in which their outcomes are recorded.',
       resolve: async (target, _, context) => (await healthOf(target, context))?.failureCount ?? 0,
     }),
     lastSuccessAt: t.field({
       ...{ type: 'DateTime', nullable: true },
-      description: 'When it last answered 2xx; null: never.',
+      description: 'When it last answered 2xx: the end of that attempt; null: never.',
       resolve: async (target, _, context) => (await healthOf(target, context))?.lastSuccessAt ?? null,
     }),
     lastFailureAt: t.field({
       ...{ type: 'DateTime', nullable: true },
-      description: 'When an attempt last failed; null: never.',
+      description: 'When an attempt last failed: the end of that attempt; null: never.',
       resolve: async (target, _, context) => (await healthOf(target, context))?.lastFailureAt ?? null,
     }),
     lastFailureReason: t.string({
@@ -89,17 +97,17 @@ WebhookTarget.implement({
     }),
     timeLastHealthy: t.field({
       type: 'DateTime',
-      description: 'Last successful delivery; the creation time if there was none.',
+      description: 'Last successful delivery, as `lastSuccessAt`; the creation time if there was none.',
       resolve: async (target, _, context) => (await healthOf(target, context))?.lastSuccessAt ?? target.createdAt,
     }),
     timeLastAttempted: t.field({
       type: 'DateTime',
-      description: 'Last attempt of any outcome; the creation time if there was none.',
+      description: 'Begin of the last attempt of any outcome; the creation time if there was none.',
       resolve: async (target, _, context) => (await healthOf(target, context))?.lastAttemptAt ?? target.createdAt,
     }),
     lastTriggeredAt: t.field({
       ...{ type: 'DateTime', nullable: true },
-      description: 'Last attempt of any outcome; null until the first one.',
+      description: 'Begin of the last attempt of any outcome; null until the first one.',
       resolve: async (target, _, context) => (await healthOf(target, context))?.lastAttemptAt ?? null,
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the target was created.' }),

@@ -5,6 +5,7 @@ import { openAcknowledged, postGraphql, subscribeSse, type RawSocket, type SseSt
 import { API_KEY, startService, type Service } from '../support/service.ts';
 
 const WATCH = { query: 'subscription { deliveryStatusChanged { cursor } }' };
+const WATCH_TARGETS = { query: 'subscription { webhookTargetStatusChanged { cursor } }' };
 const ENDS_WITHIN_MS = 5_000;
 
 async function setup() {
@@ -22,10 +23,10 @@ async function setup() {
   const revoke = (id: string) =>
     one.api('mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { userErrors { message } } }', { id });
   /** One subscription over each transport, known to be open. */
-  const watch = async ({ origin }: Service, apiKey: string) => {
+  const watch = async ({ origin }: Service, apiKey: string, query = WATCH) => {
     const socket = stack.use(await openAcknowledged(origin, apiKey));
-    socket.send({ id: '1', type: 'subscribe', payload: WATCH });
-    const stream = stack.use(await subscribeSse(origin, WATCH, { apiKey }));
+    socket.send({ id: '1', type: 'subscribe', payload: query });
+    const stream = stack.use(await subscribeSse(origin, query, { apiKey }));
     return { socket, stream };
   };
   return { one, other, newKey, revoke, watch, [Symbol.asyncDispose]: () => stack.disposeAsync() };
@@ -48,6 +49,16 @@ async function endOf({ socket, stream }: { socket: RawSocket; stream: SseStream 
 }
 
 const ENDED = { close: [4403, 'Forbidden'], error: 'UNAUTHENTICATED', end: 'complete' };
+
+test('a revoked key ends its streams of webhook targets too', async () => {
+  const { id, key } = await t.newKey({ scopes: ['TARGETS_READ'] });
+  const watched = await t.watch(t.other, key, WATCH_TARGETS);
+  const startedMs = performance.now();
+  await t.revoke(id);
+  const ended = await endOf(watched, startedMs);
+  expect(ended).toMatchObject(ENDED);
+  expect(ended.tookMs).toBeLessThan(ENDS_WITHIN_MS);
+});
 
 test('a revoked key ends its streams within 5 s, in the process that revoked it and in another, and no others', async () => {
   const [{ id, key }, kept] = [await t.newKey(), await t.newKey()];

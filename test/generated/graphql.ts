@@ -99,10 +99,18 @@ export type UserErrorCode =
 export type WebhookTargetStatus =
   /** Receives deliveries. */
   | 'ACTIVE'
-  /** No deliveries are created, and those that wait are held. Set by a person, or by the service after a target has failed for long. */
+  /** No deliveries are created, and those that wait are held until the target becomes active again. Set by a person, or by the service: see `WebhookTarget.disabledReason`. */
   | 'DISABLED'
   /** Deliveries are created and held; they go out when the target becomes active again. */
   | 'PAUSED';
+
+/** Which changes to stream: those that satisfy every field that is given. Null restricts nothing. An empty list, or an id of the wrong shape, would wait forever and is an error (BAD_USER_INPUT); an id that does not exist matches nothing. */
+export type WebhookTargetStreamFilter = {
+  /** To one of these states; never a deletion. */
+  status?: Array<WebhookTargetStatus> | null | undefined;
+  /** Of this webhook target. */
+  targetId?: string | null | undefined;
+};
 
 export type PageOfDeliveriesQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -135,6 +143,14 @@ export type ChangesSubscriptionVariables = Exact<{
 
 
 export type ChangesSubscription = { deliveryStatusChanged: { cursor: string, occurredAt: string, previousStatus: DeliveryStatus | null, status: DeliveryStatus, attempt: { number: number, outcome: AttemptOutcome } | null, delivery: { id: string, status: DeliveryStatus, event: { id: string, body: string }, target: { id: string } } } };
+
+export type TargetChangesSubscriptionVariables = Exact<{
+  filter?: WebhookTargetStreamFilter | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type TargetChangesSubscription = { webhookTargetStatusChanged: { cursor: string, occurredAt: string, previousStatus: WebhookTargetStatus | null, status: WebhookTargetStatus | null, reason: string | null, target: { id: string, url: string, status: WebhookTargetStatus, disabledReason: string | null } } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -252,3 +268,20 @@ export const ChangesDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ChangesSubscription, ChangesSubscriptionVariables>;
+export const TargetChangesDocument = new TypedDocumentString(`
+    subscription TargetChanges($filter: WebhookTargetStreamFilter, $after: String) {
+  webhookTargetStatusChanged(filter: $filter, after: $after) {
+    cursor
+    occurredAt
+    previousStatus
+    status
+    reason
+    target {
+      id
+      url
+      status
+      disabledReason
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TargetChangesSubscription, TargetChangesSubscriptionVariables>;

@@ -139,6 +139,27 @@ test.each([0.01, 0.1, 0.9])(
   },
 );
 
+test('a batch is one statement beside those of its jobs, whatever it does to targets', async () => {
+  await using t = await setup();
+  const { transact } = t.database;
+  const batches: string[][] = [];
+  Object.assign(t.database, {
+    transact: (...[statements]: Parameters<typeof transact>) => {
+      batches.push(statements.map(({ name }) => name));
+      return transact(statements);
+    },
+  });
+  await t.settle(200);
+  await t.settle(500);
+  await t.settle(410);
+  expect(await t.row()).toMatchObject({ status: 'DISABLED' });
+  expect(batches).toEqual([
+    ['in_index_order', 'settle_successes', 'queue_removal'],
+    ['in_index_order', 'settle_outcomes', 'queue_removal', 'queue_insertion'],
+    ['in_index_order', 'settle_outcomes', 'queue_removal', 'queue_insertion'],
+  ]);
+});
+
 test('a target is disabled by the failure that makes its row long and numerous enough, and not by one before', async () => {
   await using t = await setup();
   const firstFailedAt = t.clock.now();

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { createIdempotency } from '../../src/database/idempotency.ts';
 import { createSeal } from '../../src/domain/seal.ts';
 import { recordDeliveryChanges } from '../../src/live/delivery-changes.ts';
+import { recordTargetChange } from '../../src/live/target-changes.ts';
 import { createRetention } from '../../src/pipeline/retain.ts';
 import { newChange, newChanges, untilFinal } from '../support/changes.ts';
 import { createManualClock } from '../support/clock.ts';
@@ -119,6 +120,18 @@ test('changes go an hour before the deliveries that they name, and move the floo
   expect(floor.rowCount).toBe(1);
   await t.clock.advance(HOUR);
   expect(await t.retention.retain()).toMatchObject({ changes: 0, events: 1, deliveries: 1 });
+});
+
+test('changes of targets go as those of deliveries do, and move a floor of their own', async () => {
+  await using t = await setup();
+  const change = { organizationId: t.organizationId, targetId: 't', previousStatus: null, reason: null } as const;
+  for (let made = 0; made < 2; made++) {
+    await recordTargetChange(t.database.pool, { ...change, status: 'ACTIVE', occurredAt: t.clock.now() });
+    await t.clock.advance(10 * DAY);
+  }
+  await expect.poll(t.retention.retain).toEqual({ ...NOTHING, changes: 1 });
+  const { rows } = await t.database.pool.query("select name from settings where name like '%stream_floor'");
+  expect(rows).toEqual([{ name: 'target_stream_floor' }]);
 });
 
 test('an event of many deliveries, many events and many changes go in steps of a few hundred rows', async () => {

@@ -40,6 +40,8 @@ const EVENT_LIST = 'events by events_organization_id_id_idx';
 const EVENT_ROW = [EVENT_ID, EVENT_LIST];
 const ATTEMPT_ID = 'delivery_attempts by delivery_attempts_pkey';
 const STREAM = 'delivery_changes by delivery_changes_pkey';
+const TARGET_STREAM = 'target_changes by target_changes_pkey';
+const TARGET_STREAM_OF_ORGANIZATION = 'target_changes by target_changes_organization_id_xid_seq_idx';
 const STREAM_OF_ORGANIZATION = 'delivery_changes by delivery_changes_organization_id_xid_seq_idx';
 
 const DAY_MS = 86_400_000;
@@ -202,14 +204,25 @@ const STREAM_READS: readonly Check[] = [
     ...{ name: 'stream: a page from the beginning', reads: [STREAM_OF_ORGANIZATION], pages: 5_000 },
     run: (world) => world.history.readPage({ organizationId: world.large.id }, ORIGIN, { xid: 2n ** 62n, seq: 0n }),
   },
+  {
+    ...{ name: 'target stream: the tail', reads: [TARGET_STREAM] },
+    run: async ({ targetHistory }) => targetHistory.readAfter((await targetHistory.latest(1)).before),
+  },
+  {
+    ...{ name: 'target stream: a page of DISABLED', reads: [TARGET_STREAM_OF_ORGANIZATION], pages: 5_000 },
+    run: ({ targetHistory, small }) =>
+      targetHistory.readPage({ organizationId: small.id, status: ['DISABLED'] }, ORIGIN, { xid: 2n ** 62n, seq: 0n }),
+  },
 ];
+
+// Changes go by their place, once the first ones are found.
+const FORGOTTEN = [STREAM, 'delivery_changes by Tid Scan', TARGET_STREAM, 'target_changes by Tid Scan'];
 
 const RETENTION: readonly Check[] = [
   {
-    // Changes go by their place, once the first ones are found.
     ...{
       name: 'retention',
-      reads: [STREAM, 'delivery_changes by Tid Scan', EVENT_ID, OF_EVENT, ID, ATTEMPT_ID],
+      reads: [...FORGOTTEN, EVENT_ID, OF_EVENT, ID, ATTEMPT_ID],
       pages: 30_000,
     },
     run: (world) => world.retain(),

@@ -25,11 +25,12 @@ export const EVENT_TYPES = ['transaction.auto.updated', 'customer.created', 'wal
 const ORGANIZATIONS = 12;
 const TARGETS = 1_000;
 const DELIVERIES_PER_EVENT = 10;
+const CHANGES_PER_TARGET = 20;
 const MOST_CHUNK_EVENTS = 2_500;
 const FEWEST_CHUNKS = 40;
 const HELD_DELIVERIES = 10_000;
 const DAY_MS = 86_400_000;
-const TABLES = ['events', 'deliveries', 'delivery_attempts', 'delivery_changes', 'pgboss.job_common'];
+const TABLES = ['events', 'deliveries', 'delivery_attempts', 'delivery_changes', 'pgboss.job_common', 'target_changes'];
 
 export async function populate({ pool, fixtures, deliveries, now }: Options): Promise<Population> {
   for (const name of EVENT_TYPES) await fixtures.eventType({ name });
@@ -41,6 +42,7 @@ export async function populate({ pool, fixtures, deliveries, now }: Options): Pr
   if (isBulk) await pool.query(SET_INDEXES_UNREADY, [TABLES.slice(0, 4)]);
   await insertEvents(pool, organizations, Math.ceil(deliveries / DELIVERIES_PER_EVENT), now);
   if (isBulk) for (const table of TABLES) await pool.query(`reindex table ${table}`);
+  await pool.query(TARGET_CHANGES, [CHANGES_PER_TARGET, now]);
   const [largest] = organizations as [Organization];
   const heldTargetId = largest.targetIds[0]!;
   await pool.query(HELD, [
@@ -147,6 +149,15 @@ const CHUNK = `
   from delivery, (values (null::delivery_status, 'PENDING'::delivery_status, null::int), ('PENDING', null, 1))
     as change (previous, status, number)
   order by id, change.number nulls first`;
+
+// Each target was disabled and set ACTIVE again, time after time.
+const TARGET_CHANGES = `
+  insert into target_changes (organization_id, target_id, previous_status, status, occurred_at)
+  select t.organization_id, t.id, (case n % 2 when 1 then 'ACTIVE' else 'DISABLED' end)::webhook_target_status,
+    (case n % 2 when 0 then 'ACTIVE' else 'DISABLED' end)::webhook_target_status,
+    $2::timestamptz - interval '29 days' * (1 - n / $1::float8)
+  from generate_series(1, $1::int) as n, webhook_targets t
+  order by n, t.id`;
 
 // What waits for a target that hangs.
 const HELD = `

@@ -20,6 +20,7 @@ const QUERIES: Readonly<Record<string, [Need, string]>> = {
   signingKeys: ['PUBLIC', 'signingKeys { id }'],
   viewer: ['ANY_KEY', 'viewer { apiKey { id } }'],
   webhookTarget: ['TARGETS_READ', `webhookTarget(id: "${ID}") { id }`],
+  webhookTargetStreamCursor: ['TARGETS_READ', 'webhookTargetStreamCursor'],
   webhookTargets: ['TARGETS_READ', 'webhookTargets { totalCount }'],
 };
 
@@ -41,6 +42,11 @@ const MUTATIONS: Readonly<Record<string, [Need, string]>> = {
   updateWebhookTarget: ['TARGETS_WRITE', `(input: { id: "${ID}" })`],
 };
 
+const SUBSCRIPTIONS: Readonly<Record<string, Need>> = {
+  deliveryStatusChanged: 'DELIVERIES_READ',
+  webhookTargetStatusChanged: 'TARGETS_READ',
+};
+
 const OPERATIONS: readonly [string, Need, string][] = [
   ...Object.entries(QUERIES).map(([name, [need, field]]) => [name, need, `{ ${field} }`] as const),
   ...Object.entries(MUTATIONS).map(
@@ -60,7 +66,7 @@ test('the table below knows every root field', () => {
   const schema = buildSchema();
   expect(Object.keys(schema.getQueryType()!.getFields()).sort()).toEqual(Object.keys(QUERIES));
   expect(Object.keys(schema.getMutationType()!.getFields()).sort()).toEqual(Object.keys(MUTATIONS));
-  expect(Object.keys(schema.getSubscriptionType()!.getFields())).toEqual(['deliveryStatusChanged']);
+  expect(Object.keys(schema.getSubscriptionType()!.getFields()).sort()).toEqual(Object.keys(SUBSCRIPTIONS));
 });
 
 test('every field answers the keys that have its scope, and names it to the others', async () => {
@@ -98,13 +104,13 @@ test('access is judged before the arguments', async () => {
   ]);
 });
 
-test('a subscription is refused before it starts', async () => {
+test.each(Object.entries(SUBSCRIPTIONS))('a subscription to %s is refused before it starts', async (name, need) => {
   await using t = await setup();
-  const document = 'subscription { deliveryStatusChanged { cursor } }';
+  const document = `subscription { ${name} { cursor } }`;
   for (const scope of API_SCOPES) {
     const { stream, errors } = await t.subscribe(document, {}, await t.caller(t.own, [scope]));
     await stream?.[Symbol.asyncDispose]();
-    const expected = covers(scope, 'DELIVERIES_READ') ? [] : ['FORBIDDEN'];
+    const expected = covers(scope, need) ? [] : ['FORBIDDEN'];
     expect({ scope, codes: errors.map(({ code }) => code) }).toEqual({ scope, codes: expected });
   }
   expect((await t.subscribe(document, {}, null)).errors).toMatchObject([{ code: 'UNAUTHENTICATED' }]);

@@ -1,6 +1,6 @@
 /** The subject of the tests of the API: two organizations, a small catalog, and callers of each kind. */
 import type { DeliveryStatus } from '../../src/domain/delivery.ts';
-import { createApi, type ApiResult } from '../support/api.ts';
+import { createApi, type ApiResult, type Document } from '../support/api.ts';
 
 export async function setup() {
   const api = await createApi();
@@ -21,6 +21,23 @@ export async function setup() {
       const { data, errors }: ApiResult = await api.execute(document, variables, caller);
       if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('\n'));
       return data;
+    },
+
+    /** A subscription that must open; `next` gives the only field of its next result. */
+    async follow<Data extends object, Variables>(
+      document: Document<Data, Variables>,
+      variables: Variables,
+      caller = member,
+    ) {
+      const { stream, errors } = await api.subscribe(document, variables, caller);
+      if (!stream) throw new Error(errors[0]!.message);
+      return Object.assign(stream, {
+        change: async (): Promise<Exclude<Data[keyof Data], '__typename'>> => {
+          const { data, errors: failures } = (await stream.next())!;
+          if (failures.length > 0) throw new Error(failures[0]!.message);
+          return Object.values(data!)[0];
+        },
+      });
     },
 
     /** A target, an event and its delivery. */

@@ -1,0 +1,91 @@
+/** The live stream of targets' status changes. What a change is made of, and its order, is the feed's (live/feed.ts). */
+import type { TargetStatus } from '../domain/target.ts';
+import type { Change, TargetChange, TargetChangeFilter } from '../live/feed.ts';
+import { callerOf } from './access.ts';
+import { builder } from './builder.ts';
+import { once } from './once.ts';
+import { WebhookTarget } from './refs.ts';
+import { present, rowOf } from './row-of.ts';
+import { describeAfter, STREAM_FILTER, STREAM_CURSOR, STREAM_PROMISE, streamFilter } from './stream-arguments.ts';
+import { WebhookTargetStatusEnum } from './webhook-target-filter.ts';
+
+const WebhookTargetStatusChange = builder.objectRef<Change<TargetChange>>('WebhookTargetStatusChange').implement({
+  description: 'One committed change of a webhook target’s status.',
+  fields: (t) => ({
+    cursor: t.exposeString('cursor', {
+      description: 'The place of the change in the stream. Resume after it by passing it as `after`. Opaque.',
+    }),
+    occurredAt: t.expose('occurredAt', { type: 'DateTime', description: 'When the status changed.' }),
+    previousStatus: t.field({
+      type: WebhookTargetStatusEnum,
+      nullable: true,
+      description: 'The status before; null when the target was created.',
+      resolve: ({ previousStatus }) => previousStatus,
+    }),
+    status: t.field({
+      type: WebhookTargetStatusEnum,
+      nullable: true,
+      description: 'The status from then on; null when the target was deleted.',
+      resolve: ({ status }) => status,
+    }),
+    reason: t.exposeString('reason', {
+      nullable: true,
+      description:
+        'Why the service disabled the target, as in its `disabledReason`; null for everything that was done with an ' +
+        'API key.',
+    }),
+    target: t.field({
+      type: WebhookTarget,
+      description:
+        'The target as it stands when the change is sent, which may be further along than the change. One that was ' +
+        'deleted is shown as it was last.',
+      resolve: (change, _, { loaders }, info) => {
+        const key = { id: change.targetId, organizationId: change.organizationId };
+        return rowOf(key.id, info, () => once(change, 'target', () => present(loaders.target.load(key), 'target')));
+      },
+    }),
+  }),
+});
+
+type StreamFilter = {
+  readonly status?: readonly TargetStatus[] | null | undefined;
+  readonly targetId?: string | null | undefined;
+};
+
+const WebhookTargetStreamFilter = builder.inputRef<StreamFilter>('WebhookTargetStreamFilter').implement({
+  description: STREAM_FILTER,
+  fields: (t) => ({
+    status: t.field({ type: [WebhookTargetStatusEnum], description: 'To one of these states; never a deletion.' }),
+    targetId: t.id({ description: 'Of this webhook target.' }),
+  }),
+});
+
+builder.subscriptionField('webhookTargetStatusChanged', (t) =>
+  t.field({
+    type: WebhookTargetStatusChange,
+    needs: 'TARGETS_READ',
+    description:
+      'Live status changes of the webhook targets of the caller’s organization: creation, update, disabling by the ' +
+      `service and deletion; ${STREAM_PROMISE}`,
+    args: {
+      filter: t.arg({ type: WebhookTargetStreamFilter, description: 'Default: every change.' }),
+      after: t.arg.string({ description: describeAfter('webhookTargetStreamCursor') }),
+    },
+    subscribe: (_, { filter, after }, context) => {
+      const { organizationId } = callerOf(context);
+      const wanted = streamFilter<TargetChangeFilter>(organizationId, filter ?? {});
+      return context.services.targetFeed.subscribe(wanted, after ?? null);
+    },
+    resolve: (change) => change,
+  }),
+);
+
+builder.queryField('webhookTargetStreamCursor', (t) =>
+  t.string({
+    needs: 'TARGETS_READ',
+    description:
+      'Where the stream of webhookTargetStatusChanged stands now. Take it, then load a list, then subscribe with it ' +
+      `as \`after\`: ${STREAM_CURSOR}`,
+    resolve: (_, _args, { services }) => services.targetFeed.currentCursor(),
+  }),
+);
