@@ -82,6 +82,15 @@ const TUNE_VACUUM = `
         autovacuum_vacuum_cost_delay = 0, autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 20000);
     end if;
   end $$`;
+/**
+ * A claim need not outlive a crash of Postgres: what is lost is claimed again, as after a crash of the worker. So its commit
+ * does not wait for the disk. The commit that settles it does, and takes the claim along: the log has one order.
+ */
+const FORGETTABLE: Statement = {
+  name: 'forgettable',
+  text: `select set_config('synchronous_commit', 'off', true)`,
+  values: [],
+};
 /** A third of the heartbeat: one touch may be lost. */
 export const TOUCH_INTERVAL_MS = (HEARTBEAT_SECONDS * 1_000) / 3;
 
@@ -136,7 +145,11 @@ export function createQueue({ database, supervise, attemptTimeoutMs, onError, cl
       return fetched.rows.map(toJob);
     },
     async fetch(limit, range = {}) {
-      const [, fetched] = await database.transact([IN_INDEX_ORDER, await fetching(preparedLimit(limit), range)]);
+      const [, , fetched] = await database.transact([
+        IN_INDEX_ORDER,
+        FORGETTABLE,
+        await fetching(preparedLimit(limit), range),
+      ]);
       return fetched!.rows.map(toJob);
     },
     async touch(jobs) {
