@@ -7,8 +7,11 @@ import type { Sender } from './send.ts';
 import type { Settler } from './settle.ts';
 import type { Signer } from './sign.ts';
 
-/** Makes the attempt; resolves when its verdict is committed. Rejects only when nothing can be signed. */
-export type Attempt = (claim: Claim) => Promise<Verdict>;
+/**
+ * Makes the attempt. `onJudged` is called when its request is over; the promise resolves when the verdict is committed, and
+ * rejects only when nothing can be signed.
+ */
+export type Attempt = (claim: Claim, onJudged?: (verdict: Verdict) => void) => Promise<Verdict>;
 
 type Stages = {
   readonly refresh: Claimer['refresh'];
@@ -23,12 +26,13 @@ type Options = Stages & {
 };
 
 export function createAttempt({ refresh, sign, sender, settler, clock, policy, onAttempted }: Options): Attempt {
-  return async (claimed) => {
+  return async (claimed, onJudged) => {
     const fresh = refresh(claimed, clock.now());
     const claim = fresh instanceof Promise ? await fresh : fresh;
     const signed = await sign(claim, clock.now());
     const result = await sender.send(signed.outgoing);
     const verdict = judge(claim, result, { policy, now: clock.now(), random: clock.random() });
+    onJudged?.(verdict);
     await settler.settle(verdict);
     onAttempted?.(verdict);
     return verdict;

@@ -54,6 +54,8 @@ const POLL_MS = 1_000;
 const HEALTHY_MS = 5_000;
 /** Claims in memory, for each slot: half a second of what fast lanes complete. */
 const WAITING_PER_SLOT = 4;
+/** Verdicts in memory, for each slot: while Postgres takes none, nothing more is sent. */
+const UNSETTLED_PER_SLOT = 4;
 /** Retries come after everything fresh, except in each such claim while claims come back full. */
 const RETRIES_EVERY = 4;
 
@@ -64,6 +66,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   /** Since when. */
   const claimed = new Map<Job, number>();
   let toHold: Claim[] = [];
+  /** Attempts whose request is over: they take no slot while their verdicts are written, so that these share transactions. */
+  let unsettled = 0;
+  const mostUnsettled = UNSETTLED_PER_SLOT * concurrency;
   let isStopping = false;
   let lastLookMs = clock.monotonicMs();
   let fullClaims = 0;
@@ -85,7 +90,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   function advance(): void {
     const nowMs = clock.monotonicMs();
     toHold.push(...rotation.age(nowMs));
-    for (let flight = rotation.next(nowMs); flight; flight = rotation.next(nowMs)) void run(flight);
+    while (unsettled < mostUnsettled) {
+      const flight = rotation.next(nowMs);
+      if (!flight) break;
+      void run(flight);
+    }
     setAlarm(nowMs);
     if (toHold.length > 0) holds.ask();
     if (lanes.hungry.size > 0) takes.ask();
@@ -106,7 +115,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   async function claimSome(): Promise<boolean> {
-    const limit = isStopping ? 0 : slots.free;
+    const limit = isStopping || unsettled >= mostUnsettled ? 0 : slots.free;
     if (limit === 0) {
       lastLookMs = clock.monotonicMs();
       return false; // The end of an attempt wakes us again.
@@ -176,15 +185,21 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   async function run(flight: Flight): Promise<void> {
-    let lesson: Lesson | undefined;
+    let isOver = false;
+    const end = (lesson: Lesson | undefined) => {
+      isOver = true;
+      unsettled++;
+      rotation.end(flight, lesson, clock.monotonicMs());
+      wake();
+    };
     try {
-      lesson = lessonOf(await attempt(flight.claim));
+      await attempt(flight.claim, (verdict) => end(lessonOf(verdict)));
     } catch (error) {
       onError(error); // Its heartbeat stops now, so another claim makes the attempt again.
+      if (!isOver) end(undefined);
     }
     claimed.delete(flight.claim.job);
-    rotation.end(flight, lesson, clock.monotonicMs());
-    wake();
+    if (unsettled-- === mostUnsettled) wake();
     announceIdle();
   }
 

@@ -29,6 +29,7 @@ function setup({ concurrency = 16, targetConcurrency = 16 } = {}) {
   const open = new Map<string, (verdict: Verdict) => void>();
   let beforeClaim = async () => {};
   let holdFailures = 0;
+  let settled = Promise.resolve();
   const names = (jobs: readonly Job[]) => jobs.map(({ deliveryId }) => deliveryId);
 
   const dispatcher = createDispatcher({
@@ -53,9 +54,12 @@ function setup({ concurrency = 16, targetConcurrency = 16 } = {}) {
       },
       take: async (wanted) => ({ jobs: [], found: wanted.map(() => 0) }),
     } as Partial<Holder> as Holder,
-    attempt: ({ deliveryId }) => {
+    attempt: async ({ deliveryId }, onJudged) => {
       log.started.push(deliveryId);
-      return new Promise((resolve) => open.set(deliveryId, resolve));
+      const verdict = await new Promise<Verdict>((resolve) => open.set(deliveryId, resolve));
+      onJudged?.(verdict);
+      await settled;
+      return verdict;
     },
   });
   return {
@@ -68,6 +72,7 @@ function setup({ concurrency = 16, targetConcurrency = 16 } = {}) {
     },
     delayClaims: (until: Promise<void>) => void (beforeClaim = () => until),
     failHolds: (count: number) => void (holdFailures = count),
+    delaySettling: (until: Promise<void>) => void (settled = until),
     end(deliveryId: string) {
       const result = { kind: 'response', status: 200, durationMs: 1 };
       open.get(deliveryId)!({ outcome: 'DELIVERED', result } as Verdict);
@@ -113,6 +118,23 @@ test('what waits for a slot does not keep the jobs of others from being claimed'
   t.dispatcher.wake();
   await t.settle();
   expect(t.log.started).toEqual(['1', '2', '3', 'of a known target']);
+});
+
+test('a request that is over has no slot while its verdict is written, and sending stops at four verdicts per slot', async () => {
+  const t = setup({ concurrency: 2, targetConcurrency: 1 });
+  const settled = Promise.withResolvers<void>();
+  t.delaySettling(settled.promise);
+  for (const name of range(20)) {
+    t.add('a', name);
+    t.dispatcher.wake();
+    await t.settle();
+    if (t.log.started.includes(name)) t.end(name);
+    await t.settle();
+  }
+  expect(t.log.started).toEqual(range(8));
+  settled.resolve();
+  await t.settle();
+  expect(t.log.started).toEqual(range(9));
 });
 
 test('an attempt of a second gives its slot up by itself', async () => {

@@ -14,7 +14,7 @@ const line = (targetsPerEvent: 1 | typeof TARGETS, budget: number): Line => {
       const service = await stage.startService();
       const scene = await setUp(stage, service, targetsPerEvent);
       await deliver(scene, isQuick ? 5_000 : 20_000); // Warm-up.
-      const count = isQuick ? 5_000 : 20_000;
+      const count = isQuick ? 5_000 : 40_000;
       const notes: string[] = [];
       const { measured, reference: loop } = await sideBySide(
         ROUNDS,
