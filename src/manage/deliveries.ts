@@ -18,10 +18,14 @@ type ById = { readonly id: string };
 export type Deliveries = {
   /**
    * Queues one attempt for now; the schedule goes on where it was when that attempt fails. A second call before that
-   * attempt was made changes nothing. NOT_FOUND; INVALID_STATE when nothing is to be sent again, or the target takes nothing.
+   * attempt has ended changes nothing. NOT_FOUND; INVALID_STATE when nothing is to be sent again, the target takes
+   * nothing, or a scheduled attempt is under way: a second one beside it would have the same number.
    */
   retry(caller: ManagingCaller, input: ById, effect?: Effect): Promise<Result<{ deliveryId: string }>>;
-  /** No attempt is started any more; one in flight still ends. NOT_FOUND; INVALID_STATE when it is over already. */
+  /**
+   * No attempt is claimed any more; one under way still ends and is recorded, and changes the status no more.
+   * NOT_FOUND; INVALID_STATE when the delivery is over already.
+   */
   cancel(caller: ManagingCaller, input: ById, effect?: Effect): Promise<Result<{ deliveryId: string }>>;
 };
 
@@ -42,6 +46,7 @@ export function createDeliveries({ database, queue, clock, ring }: Options): Del
         const refusal = refuseRetry(delivery);
         if (refusal) return fail(refusal);
         const queued = !isRetryPending(delivery);
+        if (queued && delivery.jobId !== null && (await queue.isClaimed(tx, delivery.jobId))) return fail(UNDER_WAY);
         if (queued) await requeue(tx, { queue, clock }, delivery);
         await remember(tx, effect, { deliveryId: id });
         return succeed({ queued });
@@ -72,7 +77,7 @@ type RetriedDelivery = LockedDelivery & {
   readonly targetDeleted: boolean;
 };
 
-/** A manual retry that was not attempted yet. */
+/** A manual retry whose attempt has not ended. */
 const isRetryPending = ({ status, nextTrigger }: RetriedDelivery): boolean =>
   status === 'RETRYING' && nextTrigger === 'MANUAL';
 
@@ -97,6 +102,12 @@ const REQUEUE = `
      set status = 'RETRYING', next_trigger = 'MANUAL', next_attempt_at = $2, resume_at = $3, job_id = $4, held = false,
          updated_at = $2
    where id = $1`;
+
+const UNDER_WAY = userError(
+  'INVALID_STATE',
+  'id',
+  'An attempt of the delivery is under way. Wait for its outcome, and retry then if it failed.',
+);
 
 function refuseRetry({ status, targetStatus, targetDeleted }: RetriedDelivery): UserError | undefined {
   const refuse = (message: string) => userError('INVALID_STATE', 'id', message);

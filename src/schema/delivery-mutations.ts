@@ -33,9 +33,9 @@ builder.mutationField('retryDelivery', (t) =>
     needs: 'DELIVERIES_WRITE',
     description:
       'Queues one attempt for now, numbered on. It uses up no step of the schedule: when it fails, a FAILED ' +
-      'delivery is FAILED again, and an open one goes on where it was. A second call before that attempt changes ' +
-      'nothing. User errors: NOT_FOUND; INVALID_STATE for a delivery that is DELIVERED or CANCELLED, or whose ' +
-      'target takes nothing.',
+      'delivery is FAILED again, and an open one goes on where it was. A second call before that attempt has ended ' +
+      'changes nothing. User errors: NOT_FOUND; INVALID_STATE for a delivery that is PENDING, DELIVERED or CANCELLED, ' +
+      'of which an attempt is under way, or whose target takes nothing.',
     args: { input: t.arg({ type: RetryDeliveryInput, required: true, description: 'Which delivery.' }) },
     resolve: (_, { input }, context, info) =>
       perform(context, info, (effect) => context.services.deliveries.retry(callerOf(context), input, effect)),
@@ -56,8 +56,9 @@ builder.mutationField('cancelDelivery', (t) =>
     type: CancelDeliveryPayload,
     needs: 'DELIVERIES_WRITE',
     description:
-      'Starts no further attempt; a request already in flight still ends, and is recorded. User errors: NOT_FOUND; ' +
-      'INVALID_STATE for a delivery that is not open.',
+      'Starts no further attempt. One that a worker has taken up already still ends and is recorded, whatever its ' +
+      'outcome; the delivery stays CANCELLED, and its stream shows no change. User errors: NOT_FOUND; INVALID_STATE ' +
+      'for a delivery that is not open.',
     args: { input: t.arg({ type: CancelDeliveryInput, required: true, description: 'Which delivery.' }) },
     resolve: (_, { input }, context, info) =>
       perform(context, info, (effect) => context.services.deliveries.cancel(callerOf(context), input, effect)),

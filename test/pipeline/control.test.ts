@@ -11,6 +11,8 @@ async function setup(options: Parameters<typeof createPipeline>[0] = {}, answer:
     receiver,
     setStatus: (id: string, status: string) =>
       pipeline.rows('update webhook_targets set status = $1::webhook_target_status where id = $2', [status, id]),
+    /** As if the heartbeats of all claims had stopped: their workers are killed, stopped or cut off. */
+    takeForDead: () => pipeline.rows("update pgboss.job set state = 'retry' where state = 'active'"),
     /** Requests wait, unanswered, until they are let go; later ones are answered alike. */
     holdRequests() {
       const gate = Promise.withResolvers<ReceiverAnswer>();
@@ -168,7 +170,72 @@ test.each([200, 500])(
   },
 );
 
-test('a success in flight during a manual retry delivers; the manual attempt finds nothing to do', async () => {
+test.each([200, 500])(
+  'a manual retry is refused while a scheduled attempt is under way (%i), so no two requests have one number',
+  async (status) => {
+    await using t = await setup({}, 500);
+    await t.target(t.receiver.url);
+    const { deliveryIds } = await t.publish();
+    const id = deliveryIds[0]!;
+    await t.runDue();
+    const requests = t.holdRequests();
+    await t.clock.advance(SCHEDULE_MS[0]!);
+    t.worker.dispatcher.wake();
+    await t.receiver.next(({ headers }) => headers['x-dakota-delivery-attempt'] === '2');
+    const before = await t.delivery(id);
+    const refused = await t.deliveries.retry(t.caller, { id });
+    expect(refused).toMatchObject({ ok: false, userErrors: [{ code: 'INVALID_STATE', field: ['input', 'id'] }] });
+    expect(await t.delivery(id)).toEqual(before);
+    requests.letGo(status);
+    await t.worker.dispatcher.idle();
+    expect(await t.attempts(id)).toMatchObject([{ response_status: 500 }, { response_status: status }]);
+    expect(t.receiver.requests).toHaveLength(2);
+    expect(await t.deliveries.retry(t.caller, { id })).toMatchObject({ ok: status === 500 });
+  },
+);
+
+test('a manual retry while the manual attempt before it is under way changes nothing', async () => {
+  await using t = await setup({}, 500);
+  await t.target(t.receiver.url);
+  const { deliveryIds } = await t.publish();
+  const id = deliveryIds[0]!;
+  await t.runDue();
+  const requests = t.holdRequests();
+  await t.deliveries.retry(t.caller, { id });
+  t.worker.dispatcher.wake();
+  await t.receiver.next(({ headers }) => headers['x-dakota-delivery-attempt'] === '2');
+  expect(await t.deliveries.retry(t.caller, { id })).toMatchObject({ ok: true });
+  requests.letGo(500);
+  await t.runDue();
+  expect(t.receiver.requests).toHaveLength(2);
+  expect(await t.attempts(id)).toHaveLength(2);
+});
+
+test('a manual retry waits for a claim that is being made, and a claim passes over what is being retried', async () => {
+  await using t = await setup({}, 500);
+  await t.target(t.receiver.url);
+  const { deliveryIds } = await t.publish();
+  const id = deliveryIds[0]!;
+  await t.runDue();
+  await t.clock.advance(SCHEDULE_MS[0]!);
+  const { job_id: jobId } = await t.delivery(id);
+  await t.database.transaction(async (tx) => {
+    expect(await t.queue.isClaimed(tx, jobId)).toBe(false);
+    expect(await t.queue.fetch(10)).toEqual([]);
+  });
+
+  const claiming = await t.database.pool.connect();
+  await claiming.query('begin');
+  await claiming.query("update pgboss.job set state = 'active' where id = $1", [jobId]);
+  const retried = t.deliveries.retry(t.caller, { id });
+  const waiting = "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
+  await expect.poll(async () => (await t.rows(waiting)).length).toBe(1);
+  await claiming.query('commit');
+  claiming.release();
+  expect(await retried).toMatchObject({ ok: false, userErrors: [{ code: 'INVALID_STATE' }] });
+});
+
+test('a success of a worker taken for dead beats a manual retry: the manual attempt finds nothing to do', async () => {
   await using t = await setup({}, 500);
   await t.target(t.receiver.url);
   const { deliveryIds } = await t.publish();
@@ -178,6 +245,7 @@ test('a success in flight during a manual retry delivers; the manual attempt fin
   await t.clock.advance(SCHEDULE_MS[0]!);
   t.worker.dispatcher.wake();
   await t.receiver.next(({ headers }) => headers['x-dakota-delivery-attempt'] === '2');
+  await t.takeForDead();
   await t.deliveries.retry(t.caller, { id });
   requests.letGo(200);
   await t.worker.dispatcher.idle();
@@ -186,7 +254,7 @@ test('a success in flight during a manual retry delivers; the manual attempt fin
   expect(await t.rows('select from pgboss.job')).toEqual([]);
 });
 
-test('a failure in flight during a manual retry counts on the schedule, and the manual attempt follows', async () => {
+test('a failure of a worker taken for dead during a manual retry counts on the schedule, and the manual attempt follows', async () => {
   await using t = await setup({}, 500);
   const { id: targetId } = await t.target(t.receiver.url);
   const { deliveryIds } = await t.publish();
@@ -197,6 +265,7 @@ test('a failure in flight during a manual retry counts on the schedule, and the 
   t.worker.dispatcher.wake();
   await t.receiver.next(({ headers }) => headers['x-dakota-delivery-attempt'] === '2');
   const failedAt = t.clock.now().getTime();
+  await t.takeForDead();
   await t.deliveries.retry(t.caller, { id });
   t.receiver.respondWith(500);
   requests.letGo(500);
@@ -212,7 +281,7 @@ test('a failure in flight during a manual retry counts on the schedule, and the 
   expect(await t.health(targetId)).toMatchObject({ failure_count: 3 });
 });
 
-test('a manual attempt that another worker sends beside one in flight is recorded under the next number', async () => {
+test('a manual attempt beside the one of a worker taken for dead is recorded under the next number', async () => {
   await using t = await setup({}, 500);
   await t.target(t.receiver.url);
   const { deliveryIds } = await t.publish();
@@ -222,6 +291,7 @@ test('a manual attempt that another worker sends beside one in flight is recorde
   await t.clock.advance(SCHEDULE_MS[0]!);
   t.worker.dispatcher.wake();
   await t.receiver.next(({ headers }) => headers['x-dakota-delivery-attempt'] === '2');
+  await t.takeForDead();
   await t.deliveries.retry(t.caller, { id });
   const other = await t.createWorker();
   other.dispatcher.wake();
@@ -243,7 +313,7 @@ test('a worker that was taken for dead settles nothing twice', async () => {
   const requests = t.holdRequests();
   t.worker.dispatcher.wake();
   await t.receiver.next();
-  await t.rows("update pgboss.job set state = 'retry'"); // Its heartbeat stopped.
+  await t.takeForDead();
   const other = await t.createWorker();
   other.dispatcher.wake();
   await t.receiver.next();
@@ -258,6 +328,40 @@ test('a worker that was taken for dead settles nothing twice', async () => {
   expect(jobs).toContainEqual({ id: (await t.delivery(id)).job_id });
   await other.dispatcher.stop();
 });
+
+test.each([
+  ['success', 500, 200],
+  ['failure', 200, 500],
+])(
+  'of two requests under one number, of which the late one is a %s, the success is recorded, in one row',
+  async (_, first, late) => {
+    await using t = await setup();
+    await t.target(t.receiver.url);
+    const { deliveryIds } = await t.publish();
+    const id = deliveryIds[0]!;
+    const lateRequest = t.holdRequests();
+    t.worker.dispatcher.wake();
+    await t.receiver.next();
+    await t.takeForDead();
+    t.receiver.respondWith(first);
+    const other = await t.createWorker();
+    other.dispatcher.wake();
+    await other.dispatcher.idle();
+    expect(await t.attempts(id)).toMatchObject([{ number: 1, response_status: first }]);
+    lateRequest.letGo(late);
+    await t.worker.dispatcher.idle();
+    expect(await t.attempts(id)).toMatchObject([
+      { number: 1, outcome: 'DELIVERED', response_status: 200, error: null },
+    ]);
+    expect(await t.delivery(id)).toMatchObject({ status: 'DELIVERED', attempt_count: 1, job_id: null });
+    await t.clock.advance(SCHEDULE_MS[0]!); // What the failure had scheduled is nobody's job.
+    await t.runDue();
+    expect(t.receiver.requests).toHaveLength(2);
+    expect(await t.rows('select from pgboss.job')).toEqual([]);
+    expect((await t.history(id)).at(-1)).toMatch(/>DELIVERED#1$/);
+    await other.dispatcher.stop();
+  },
+);
 
 test('one target has at most its share of open requests; the rest of its backlog waits in the database', async () => {
   await using t = await setup({ targetConcurrency: 2 });
