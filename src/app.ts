@@ -3,7 +3,7 @@ import { pino, type Logger } from 'pino';
 import { startServer } from './app/api.ts';
 import { layFoundation, type Part, requireMasterKey } from './app/foundation.ts';
 import { startWorker } from './app/worker.ts';
-import { systemClock, type Clock } from './clock.ts';
+import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { bootstrap } from './manage/bootstrap.ts';
 
@@ -16,6 +16,7 @@ export type App = {
 };
 
 export type AppOptions = {
+  /** Default: the system's, corrected by that of Postgres. */
   readonly clock?: Clock;
   readonly logger?: Logger;
   /** The bootstrap key, when this start stores one: nobody can read it again. */
@@ -27,7 +28,7 @@ const LOG_BLOCK_BYTES = 8_192;
 const LOG_DELAY_MS = 100;
 
 export async function startApp(config: Config, options: AppOptions = {}): Promise<App> {
-  const { clock = systemClock, logger } = options;
+  const { clock, logger } = options;
   const log = logger ?? createLogger(config);
   const parts: Part[] = [];
   const stop = async () => {
@@ -40,7 +41,14 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
     const foundation = await layFoundation(config, clock, log, parts);
     const { database, ids, seal } = foundation;
     const { bootstrapApiKey, eventCatalogs } = config;
-    const { newApiKey } = await bootstrap({ database, clock, ids, seal, bootstrapApiKey, eventCatalogs });
+    const { newApiKey } = await bootstrap({
+      database,
+      clock: foundation.clock,
+      ids,
+      seal,
+      bootstrapApiKey,
+      eventCatalogs,
+    });
     if (newApiKey !== null) options.onNewApiKey?.(newApiKey);
     await requireMasterKey(foundation);
     const worker = config.roles.has('worker') ? await startWorker(foundation, parts) : undefined;

@@ -1,10 +1,11 @@
 /** What both roles stand on: the database, the queue, the doorbell, the keys that seal. */
 import type { Logger } from 'pino';
-import type { Clock } from '../clock.ts';
+import { systemClock, type Clock } from '../clock.ts';
 import { ConfigError, type Config } from '../config.ts';
 import { connectDatabase, type Database } from '../database/client.ts';
 import { migrate } from '../database/migrate.ts';
 import { createQueue, type Queue } from '../database/queue.ts';
+import { createSharedClock } from '../database/shared-clock.ts';
 import { parseNetworks } from '../domain/address.ts';
 import { createIdGenerator, type IdGenerator } from '../domain/ksuid.ts';
 import { createSeal, type Seal } from '../domain/seal.ts';
@@ -31,9 +32,15 @@ export type Foundation = {
 /** A part that runs, and how it ends. */
 export type Part = { stop(): Promise<void> };
 
-export async function layFoundation(config: Config, clock: Clock, logger: Logger, parts: Part[]): Promise<Foundation> {
+/** Without a clock of their own, all processes go by that of Postgres. */
+export async function layFoundation(
+  config: Config,
+  ownClock: Clock | undefined,
+  logger: Logger,
+  parts: Part[],
+): Promise<Foundation> {
   requireNetworks(config);
-  const postgres = config.databaseUrl === undefined ? await startLocalPostgres(config, clock) : undefined;
+  const postgres = config.databaseUrl === undefined ? await startLocalPostgres(config, systemClock) : undefined;
   if (postgres) parts.push({ stop: () => postgres.stop() });
   const databaseUrl = postgres?.databaseUrl ?? config.databaseUrl!;
   const migrations = await migrate(databaseUrl);
@@ -47,6 +54,11 @@ export async function layFoundation(config: Config, clock: Clock, logger: Logger
   });
   parts.push({ stop: () => database.close() });
 
+  const shared = ownClock
+    ? undefined
+    : createSharedClock({ database, clock: systemClock, onError: onError('clock.failed') });
+  const clock = ownClock ?? shared!.clock;
+
   const queue = createQueue({
     database,
     supervise: config.roles.has('worker'),
@@ -55,6 +67,8 @@ export async function layFoundation(config: Config, clock: Clock, logger: Logger
   });
   await queue.start();
   parts.push({ stop: () => queue.stop() });
+  await shared?.start(() => queue.catchUp());
+  parts.push({ stop: async () => shared?.stop() });
 
   const doorbell = createDoorbell({ databaseUrl, clock, onError: onError('doorbell.failed') });
   await doorbell.start();

@@ -26,6 +26,12 @@ export const freshPriority = (turn: Date): number => -units(turn);
 /** Of a job that may not run before it is due. */
 export const retryPriority = (due: Date): number => -BAND - units(due);
 
+/**
+ * The date of a job that may run at once. Its maker and Postgres may disagree about the time, and the clock of Postgres may
+ * be set back while it waits: by less than a day, neither keeps it waiting.
+ */
+export const dueAtOnce = (now: Date): Date => new Date(now.getTime() - 86_400_000);
+
 /** A person waits for it: ahead of everything that was published in the last minute. */
 export const urgentPriority = (now: Date): number => freshPriority(new Date(now.getTime() - 60_000));
 

@@ -43,6 +43,8 @@ export type Queue = {
   removal(jobs: readonly Job[]): Promise<Statement>;
   /** Whether a job is claimed. One that is not cannot be claimed before the transaction ends. */
   isClaimed(tx: Sql, jobId: string): Promise<boolean>;
+  /** The clock of Postgres was set back: what pg-boss has dated by it lies in the future, and would wait for that. */
+  catchUp(): Promise<void>;
   /** Removes jobs whatever their state. */
   discard(tx: Sql, jobIds: readonly string[]): Promise<void>;
 };
@@ -95,6 +97,13 @@ const FORGETTABLE: Statement = {
 };
 /** It waits for a claim that is being made; and a claim passes over what it locks. */
 const LOCK_JOB = `select state = 'active' as claimed from ${SCHEMA}.job_common where name = $1 and id = $2 for update`;
+/** A claim whose worker is alive is touched again within a heartbeat; one whose worker is gone would seem alive for hours. */
+const CATCH_UP = [
+  `update ${SCHEMA}.queue set monitor_on = least(monitor_on, ${SCHEMA}.job_now()),
+     monitor_claim_on = least(monitor_claim_on, ${SCHEMA}.job_now()), maintain_on = least(maintain_on, ${SCHEMA}.job_now())`,
+  `update ${SCHEMA}.job_common set heartbeat_on = ${SCHEMA}.job_now(), started_on = least(started_on, ${SCHEMA}.job_now())
+   where state = 'active' and heartbeat_on > ${SCHEMA}.job_now()`,
+];
 /** A third of the heartbeat: one touch may be lost. */
 export const TOUCH_INTERVAL_MS = (HEARTBEAT_SECONDS * 1_000) / 3;
 
@@ -132,6 +141,7 @@ export function createQueue({ database, supervise, attemptTimeoutMs, onError, cl
       await database.pool.query(TUNE_VACUUM);
       // Fills pg-boss's cache of the queue: else its first use inside a transaction would wait for a second connection.
       await boss.deleteJob(QUEUE, '00000000-0000-0000-0000-000000000000');
+      await this.catchUp();
     },
     stop: () => boss.stop({ graceful: false, close: false }),
     async insert(tx, jobs) {
@@ -166,6 +176,9 @@ export function createQueue({ database, supervise, attemptTimeoutMs, onError, cl
     async isClaimed(tx, jobId) {
       const { rows } = await tx.query<{ claimed: boolean }>(LOCK_JOB, [QUEUE, jobId]);
       return rows[0]?.claimed ?? false;
+    },
+    async catchUp() {
+      for (const statement of CATCH_UP) await database.pool.query(statement);
     },
     async discard(tx, jobIds) {
       if (jobIds.length > 0) await boss.deleteJob(QUEUE, [...jobIds], { db: transactionAdapter(tx) });

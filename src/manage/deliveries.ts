@@ -2,7 +2,7 @@
 import type { Clock } from '../clock.ts';
 import type { Database, Sql } from '../database/client.ts';
 import { remember, type Effect } from '../database/effect.ts';
-import { urgentPriority } from '../database/priority.ts';
+import { dueAtOnce, urgentPriority } from '../database/priority.ts';
 import type { Queue } from '../database/queue.ts';
 import { isOpen, type AttemptTrigger } from '../domain/delivery.ts';
 import { isId } from '../domain/ksuid.ts';
@@ -92,7 +92,7 @@ async function requeue(
   // What was scheduled is where the schedule goes on; for a FAILED delivery that is nowhere.
   await tx.query(REQUEUE, [id, now, delivery.nextAttemptAt, jobId]);
   if (delivery.jobId !== null) await queue.discard(tx, [delivery.jobId]);
-  await queue.insert(tx, [{ id: jobId, deliveryId: id, startAfter: now, priority: urgentPriority(now) }]);
+  await queue.insert(tx, [{ id: jobId, deliveryId: id, startAfter: dueAtOnce(now), priority: urgentPriority(now) }]);
   const change = { previousStatus: status, status: 'RETRYING', attemptNumber: null, occurredAt: now } as const;
   await recordDeliveryChanges(tx, [{ organizationId, deliveryId: id, targetId, eventId, eventType, ...change }]);
 }

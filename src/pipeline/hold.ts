@@ -5,6 +5,7 @@
  */
 import type { Clock } from '../clock.ts';
 import { IN_INDEX_ORDER, type Database } from '../database/client.ts';
+import { dueAtOnce } from '../database/priority.ts';
 import type { Job, Queue } from '../database/queue.ts';
 import type { DeliveryStatus } from '../domain/delivery.ts';
 import type { TargetLimits, TargetStatus } from '../domain/target.ts';
@@ -51,7 +52,9 @@ export function createHolder({ database, queue, clock }: Options): Holder {
         ]);
         const jobs = await queue.insertClaimed(
           tx,
-          rows.map(({ id, jobId, dueAt }) => ({ id: jobId, deliveryId: id, startAfter: dueAt })),
+          rows.map(({ id, jobId, dueAt, isDated }) => {
+            return { id: jobId, deliveryId: id, startAfter: isDated ? dueAt : dueAtOnce(dueAt) };
+          }),
         );
         const countOf = (id: string) => rows.filter(({ targetId }) => targetId === id).length;
         return { jobs, found: wanted.map(({ targetId }) => countOf(targetId)) };
@@ -95,7 +98,14 @@ const HOLD = `
   from unnest($1::text[], $2::uuid[]) as claimed (delivery_id, job_id)
   where d.id = claimed.delivery_id and d.job_id = claimed.job_id`;
 
-type TakenRow = { readonly id: string; readonly targetId: string; readonly jobId: string; readonly dueAt: Date };
+type TakenRow = {
+  readonly id: string;
+  readonly targetId: string;
+  readonly jobId: string;
+  readonly dueAt: Date;
+  /** A retry of the schedule: not to be made before. */
+  readonly isDated: boolean;
+};
 
 const TAKE = `
   update deliveries d set held = false, released = true, job_id = gen_random_uuid()
@@ -109,7 +119,8 @@ const TAKE = `
     ) as waiting
   ) as taken
   where d.id = taken.id
-  returning d.id, d.target_id as "targetId", d.job_id as "jobId", d.next_attempt_at as "dueAt"`;
+  returning d.id, d.target_id as "targetId", d.job_id as "jobId", d.next_attempt_at as "dueAt",
+    d.attempt_count > 0 and d.next_trigger = 'SCHEDULE' as "isDated"`;
 
 const CANCEL = `
   with open as (

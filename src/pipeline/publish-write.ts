@@ -1,5 +1,6 @@
 /** The rows of a publish: events, deliveries, their first changes and their jobs, as statements of one transaction. */
 import type { Statement } from '../database/client.ts';
+import { dueAtOnce } from '../database/priority.ts';
 import type { Queue } from '../database/queue.ts';
 
 export type NewEvent = {
@@ -30,7 +31,7 @@ export async function publicationStatements(
   queue: Queue,
 ): Promise<Statement[]> {
   const jobs = deliveries.flatMap(({ id, jobId, dueAt, priority }) =>
-    jobId === null ? [] : [{ id: jobId, deliveryId: id, startAfter: dueAt, priority }],
+    jobId === null ? [] : [{ id: jobId, deliveryId: id, startAfter: dueAtOnce(dueAt), priority }],
   );
   const rows: Statement = {
     name: 'publish',

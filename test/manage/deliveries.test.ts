@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { dueAtOnce } from '../../src/database/priority.ts';
 import type { Result } from '../../src/errors.ts';
 import { createDeliveries } from '../../src/manage/deliveries.ts';
 import { setup as setupTargets } from './targets-setup.ts';
@@ -51,7 +52,7 @@ test('retrying a FAILED delivery queues one manual attempt for now, with nothing
     ...{ status: 'RETRYING', nextTrigger: 'MANUAL', nextAttemptAt: now, resumeAt: null, held: false, updatedAt: now },
     ...{ attemptCount: 10, scheduleStep: 10, maxAttempts: 10 },
   });
-  expect(await t.jobs()).toEqual([{ id: row.jobId, delivery: id, due: now }]);
+  expect(await t.jobs()).toEqual([{ id: row.jobId, delivery: id, due: dueAtOnce(now) }]);
   expect(await t.changes(id)).toEqual([['FAILED', 'RETRYING', null, now]]);
   expect(t.rings).toEqual(['jobs', 'changes']);
   expect(await t.queue.fetch(10)).toMatchObject([{ id: row.jobId, deliveryId: id }]);
@@ -66,7 +67,7 @@ test('retrying a RETRYING delivery replaces its job and remembers where the sche
   const row = await t.row(id);
   expect(row).toMatchObject({ status: 'RETRYING', nextTrigger: 'MANUAL', nextAttemptAt: now, resumeAt: dueAt });
   expect(row.jobId).not.toBe(jobId);
-  expect(await t.jobs()).toEqual([{ id: row.jobId, delivery: id, due: now }]);
+  expect(await t.jobs()).toEqual([{ id: row.jobId, delivery: id, due: dueAtOnce(now) }]);
   expect(await t.changes(id)).toEqual([['RETRYING', 'RETRYING', null, now]]);
 });
 

@@ -1,0 +1,73 @@
+/**
+ * One time for all processes: that of Postgres. Jobs are due by its clock, so whoever dates them must mean the same time; a
+ * host whose clock is an hour off, or jumps by one, would else retry an hour late, or at once.
+ *
+ * The time is asked for every SYNC_MS and counted on in between by the monotonic clock, which no setting of the time of day
+ * moves. While Postgres is away it is counted on for as long as that takes.
+ */
+import type { Clock } from '../clock.ts';
+import type { Database } from './client.ts';
+
+export type SharedClock = {
+  /** Its `now` is that of the own host until `start` has resolved. */
+  readonly clock: Clock;
+  /** Asks for the time. `onSetBack` is called whenever the clock of Postgres was set back by more than SET_BACK_MS. */
+  start(onSetBack: () => Promise<void>): Promise<void>;
+  /** Asks again now, unless that is under way. */
+  sync(): Promise<void>;
+  stop(): void;
+};
+
+type Options = {
+  readonly database: { readonly pool: Pick<Database['pool'], 'query'> };
+  /** Of the host. */
+  readonly clock: Clock;
+  readonly onError: (error: Error) => void;
+};
+
+const SYNC_MS = 5_000;
+/** An answer that took longer tells the time too roughly, except the first. */
+const ROUGH_MS = 1_000;
+const SET_BACK_MS = 1_000;
+const NOW = 'select (extract(epoch from clock_timestamp()) * 1000)::float8 as ms';
+
+export function createSharedClock({ database, clock, onError }: Options): SharedClock {
+  /** From monotonicMs to the time of day. */
+  let offsetMs: number | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> | undefined;
+  /** And nobody has seen to it yet. */
+  let isSetBack = false;
+  let onSetBack = async () => {};
+
+  async function ask(): Promise<void> {
+    const askedMs = clock.monotonicMs();
+    const { rows } = await database.pool.query<{ ms: number }>(NOW);
+    const answeredMs = clock.monotonicMs();
+    if (offsetMs !== undefined && answeredMs - askedMs > ROUGH_MS) return;
+    const before = offsetMs;
+    offsetMs = rows[0]!.ms - (askedMs + answeredMs) / 2;
+    if (before !== undefined && before - offsetMs > SET_BACK_MS) isSetBack = true;
+    if (isSetBack) await onSetBack();
+    isSetBack = false;
+  }
+
+  function sync(): Promise<void> {
+    running ??= ask().finally(() => (running = undefined));
+    return running;
+  }
+
+  return {
+    clock: {
+      ...clock,
+      now: () => (offsetMs === undefined ? clock.now() : new Date(offsetMs + clock.monotonicMs())),
+    },
+    async start(onSetBackNow) {
+      onSetBack = onSetBackNow;
+      await sync();
+      timer = setInterval(() => sync().catch(onError), SYNC_MS);
+    },
+    sync,
+    stop: () => clearInterval(timer),
+  };
+}
