@@ -28,8 +28,7 @@ const LOG_BLOCK_BYTES = 8_192;
 const LOG_DELAY_MS = 100;
 
 export async function startApp(config: Config, options: AppOptions = {}): Promise<App> {
-  const { clock, logger } = options;
-  const log = logger ?? createLogger(config);
+  const log = options.logger ?? createLogger(config);
   const parts: Part[] = [];
   const stop = async () => {
     // In reverse: what was started last depends on what was started first.
@@ -38,17 +37,10 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
     }
   };
   try {
-    const foundation = await layFoundation(config, clock, log, parts);
-    const { database, ids, seal } = foundation;
+    const foundation = await layFoundation(config, options.clock, log, parts);
+    const { database, clock, ids, seal } = foundation;
     const { bootstrapApiKey, eventCatalogs } = config;
-    const { newApiKey } = await bootstrap({
-      database,
-      clock: foundation.clock,
-      ids,
-      seal,
-      bootstrapApiKey,
-      eventCatalogs,
-    });
+    const { newApiKey } = await bootstrap({ database, clock, ids, seal, bootstrapApiKey, eventCatalogs });
     if (newApiKey !== null) options.onNewApiKey?.(newApiKey);
     await requireMasterKey(foundation);
     const worker = config.roles.has('worker') ? await startWorker(foundation, parts) : undefined;

@@ -47,7 +47,7 @@ export async function startServer(
     ready: async () => {
       const answered = database.pool.query('select 1').then(() => true);
       const isAnswering = await Promise.race([answered, delay(READY_MS, false, { ref: false })]);
-      return isAnswering && (worker?.healthy ?? true);
+      return isAnswering && !database.isRefusing() && (worker?.healthy ?? true);
     },
     jwks: async () => ({ keys: await publicJwks(database, clock) }),
     allowedOrigins: config.allowedOrigins,

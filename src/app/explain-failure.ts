@@ -1,6 +1,6 @@
 /** What an operator reads when the service does not start, or a command fails. */
 
-const UNREACHABLE = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EHOSTUNREACH', '28P01', '3D000'];
+const UNREACHABLE = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EHOSTUNREACH', '28P01', '3D000', '57P03'];
 
 /** The setting to look at where one is at fault, or else the stack. */
 export function explainFailure(error: NodeJS.ErrnoException): string {

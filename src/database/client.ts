@@ -40,6 +40,8 @@ export type Database = {
    * committed, its throw rolled back. For the hot path: a third of the time of the same statements one by one.
    */
   transact(statements: readonly Statement[]): Promise<pg.QueryResult[]>;
+  /** Whether Postgres refused a transaction in the last seconds because it cannot write: its disk is full, say. */
+  isRefusing(): boolean;
   close(): Promise<void>;
 };
 
@@ -59,19 +61,25 @@ const ANSWER_GRACE_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Pages are read in milliseconds: one that takes longer searches a table in vain, and would for ever more clients. */
 const READ_TIMEOUT_MS = 5_000;
+/** Nobody but the next write can tell whether there is space again, so after this time one is let through. */
+const REFUSING_MS = 10_000;
+/** Out of disk, memory or connections (class 53); its disk fails; it is a standby. */
+const REFUSALS = /^(53...|58030|25006)$/;
 
 export function connectDatabase(options: Options): Database {
   const { connections, readTimeoutMs = READ_TIMEOUT_MS } = options;
   const pool = createPool(options, connections, STATEMENT_TIMEOUT_MS);
   const reads = createPool(options, Math.ceil(connections / 2), readTimeoutMs, '-c default_transaction_read_only=on');
+  const refusal = watchRefusals();
   const prisma = new PrismaClient({
     adapter: new PrismaPg(pool, { disposeExternalPool: false }),
     errorFormat: 'minimal', // Its errors are logged; arguments of queries have no place there.
   });
   return {
     ...{ pool, reads, prisma },
-    transaction: (work) => inTransaction(pool, work),
-    transact: (statements) => transact(pool, statements),
+    transaction: (work) => inTransaction(pool, work).catch(refusal.rethrow),
+    transact: (statements) => transact(pool, statements).catch(refusal.rethrow),
+    isRefusing: refusal.isRecent,
     close: async () => {
       await prisma.$disconnect();
       await Promise.all([pool.end(), reads.end()]);
@@ -97,6 +105,20 @@ function createPool({ databaseUrl, onConnectionLost }: Options, max: number, tim
   pool.on('error', onConnectionLost);
   pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
+}
+
+function watchRefusals() {
+  let recent: NodeJS.Timeout | undefined;
+  return {
+    isRecent: () => recent !== undefined,
+    rethrow(error: unknown): never {
+      if (REFUSALS.test(sqlState(error) ?? '')) {
+        clearTimeout(recent);
+        recent = setTimeout(() => (recent = undefined), REFUSING_MS).unref();
+      }
+      throw error;
+    },
+  };
 }
 
 async function inTransaction<T>(pool: pg.Pool, work: (tx: pg.PoolClient) => Promise<T>): Promise<T> {

@@ -1,7 +1,10 @@
-/** Whether an error says that Postgres is away, and not that we are wrong: worth trying again, and no bug to report. */
+/** SQLSTATE classes: the connection broke; out of disk, memory or connections. */
+const CLASSES = /^(08|53)/;
+
 const CODES: ReadonlySet<string> = new Set([
   ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'],
-  ...['57014', '57P01', '57P02', '57P03', '57P05', '53300'], // Cancelled, shutting down, starting up, too many connections.
+  ...['57014', '57P01', '57P02', '57P03', '57P05'], // Cancelled, shutting down, starting up.
+  ...['58030', '25006'], // Its disk fails; it is a standby, which takes no writes.
   ...['P1001', 'P1002', 'P1008', 'P1017', 'P2024'], // Prisma's words for the same.
 ]);
 
@@ -9,8 +12,9 @@ const CODES: ReadonlySet<string> = new Set([
 const MESSAGES =
   /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client was closed)/;
 
+/** Whether an error says that Postgres is away, and not that we are wrong: worth trying again, and no bug to report. */
 export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = String((error as { code?: unknown }).code ?? '');
-  return CODES.has(code) || code.startsWith('08') || MESSAGES.test(error.message) || isUnavailable(error.cause);
+  return CODES.has(code) || CLASSES.test(code) || MESSAGES.test(error.message) || isUnavailable(error.cause);
 }

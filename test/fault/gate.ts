@@ -5,13 +5,15 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 export type Gate = Disposable & { readonly port: number };
 
 type Options = {
+  /** Where it is. Default: somewhere free. */
+  readonly at?: number;
   /** Where a connection that is opened now leads; undefined: nowhere. */
   readonly port: () => number | undefined;
   /** Told of each connection with what its client sent first; one that is refused is closed. */
   readonly admit?: (first: Buffer, client: Socket) => boolean;
 };
 
-export async function openGate({ port, admit = () => true }: Options): Promise<Gate> {
+export async function openGate({ at = 0, port, admit = () => true }: Options): Promise<Gate> {
   const sockets = new Set<Socket>();
   const pass = (from: Socket, to: Socket) => {
     sockets.add(from);
@@ -34,7 +36,7 @@ export async function openGate({ port, admit = () => true }: Options): Promise<G
       pass(onward, client);
     });
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(at, '127.0.0.1');
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,

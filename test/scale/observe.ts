@@ -36,7 +36,8 @@ export function observe(database: Database, onPlan: (plan: Plan) => void): Datab
   });
 
   return {
-    ...{ pool, reads: pool, prisma: database.prisma, close: database.close },
+    ...{ pool, reads: pool, prisma: database.prisma },
+    ...{ close: database.close, isRefusing: database.isRefusing },
     async transact(statements: readonly Statement[]) {
       await explainAll(statements);
       return database.transact(statements);

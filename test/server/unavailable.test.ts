@@ -23,3 +23,7 @@ test('a mistake of ours is not', async () => {
   await expect(database.pool.query('select nothing')).rejects.not.toSatisfy(isUnavailable);
   expect(isUnavailable(new TypeError('x is not a function'))).toBe(false);
 });
+
+test.each(['53100', '53200', '58030', '25006', '08006'])('SQLSTATE %s is unavailability', (code) => {
+  expect(isUnavailable(Object.assign(new Error('refused'), { code }))).toBe(true);
+});
