@@ -61,7 +61,7 @@ export async function layFoundation(
 
   const queue = createQueue({
     database,
-    supervise: config.roles.has('worker'),
+    supervise: true, // In every role: workers that die as soon as they start rescue nobody's jobs.
     attemptTimeoutMs: config.attemptTimeoutMs,
     onError: onError('queue.failed'),
   });

@@ -50,7 +50,7 @@ export async function startWorker(foundation: Foundation, parts: Part[]): Promis
   const holder = createHolder({ database, queue, clock });
   const lanes = createLanes(targetConcurrency);
   const dispatcher = createDispatcher({ queue, claim, attempt, holder, lanes, concurrency, clock, onError });
-  const sweeper = createSweeper({ holder, lanes, onReleased: dispatcher.wake, onError });
+  const sweeper = createSweeper({ holder, lanes, queue, onReleased: dispatcher.wake, onError });
   const stopListening = doorbell.on('jobs', dispatcher.wake);
 
   const { retentionDays } = config;

@@ -38,6 +38,9 @@ export const urgentPriority = (now: Date): number => freshPriority(new Date(now.
 /** Of jobs that are claimed by the transaction that inserts them. */
 export const TAKEN_PRIORITY = BAND;
 
+/** Of jobs whose worker was lost: ahead of everything that was not begun. */
+export const RESCUED_PRIORITY = BAND - 1;
+
 /** Clocks of two machines may differ by this before a due retry is found late. */
 const SKEW_MS = 60_000;
 

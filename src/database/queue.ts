@@ -9,7 +9,7 @@ import { PgBoss } from 'pg-boss';
 import type { Clock as BossClock, Db } from 'pg-boss';
 import type pg from 'pg';
 import { IN_INDEX_ORDER, type Database, type Sql, type Statement } from './client.ts';
-import { retryPriority, TAKEN_PRIORITY, type PriorityRange } from './priority.ts';
+import { RESCUED_PRIORITY, retryPriority, TAKEN_PRIORITY, type PriorityRange } from './priority.ts';
 
 export type NewJob = {
   readonly id: string;
@@ -43,6 +43,8 @@ export type Queue = {
   removal(jobs: readonly Job[]): Promise<Statement>;
   /** Whether a job is claimed. One that is not cannot be claimed before the transaction ends. */
   isClaimed(tx: Sql, jobId: string): Promise<boolean>;
+  /** Puts jobs that were claimed and came back ahead of all others; returns how many. */
+  rescue(): Promise<number>;
   /** The clock of Postgres was set back: what pg-boss has dated by it lies in the future, and would wait for that. */
   catchUp(): Promise<void>;
   /** Removes jobs whatever their state. */
@@ -97,6 +99,11 @@ const FORGETTABLE: Statement = {
 };
 /** It waits for a claim that is being made; and a claim passes over what it locks. */
 const LOCK_JOB = `select state = 'active' as claimed from ${SCHEMA}.job_common where name = $1 and id = $2 for update`;
+/** Finds the few jobs that came back among all that wait. pg-boss makes the table, so this cannot stand in a migration. */
+const INDEX_RETURNED = `create index if not exists job_common_returned on ${SCHEMA}.job_common (priority) where state = 'retry'`;
+const RESCUE = `update ${SCHEMA}.job_common set priority = $1 where state = 'retry' and priority < $1 and retry_count < $2`;
+/** Claims after which a job takes its turn again: it may be what its workers die of. */
+const MOST_RESCUES = 10;
 /** A claim whose worker is alive is touched again within a heartbeat; one whose worker is gone would seem alive for hours. */
 const CATCH_UP = [
   `update ${SCHEMA}.queue set monitor_on = least(monitor_on, ${SCHEMA}.job_now()),
@@ -141,7 +148,10 @@ export function createQueue({ database, supervise, attemptTimeoutMs, onError, cl
       await database.pool.query(TUNE_VACUUM);
       // Fills pg-boss's cache of the queue: else its first use inside a transaction would wait for a second connection.
       await boss.deleteJob(QUEUE, '00000000-0000-0000-0000-000000000000');
+      await database.pool.query(INDEX_RETURNED);
       await this.catchUp();
+      // At once, and then every SUPERVISE_SECONDS: processes that live shorter than that look too.
+      if (supervise) void boss.supervise(QUEUE).catch(onError);
     },
     stop: () => boss.stop({ graceful: false, close: false }),
     async insert(tx, jobs) {
@@ -176,6 +186,10 @@ export function createQueue({ database, supervise, attemptTimeoutMs, onError, cl
     async isClaimed(tx, jobId) {
       const { rows } = await tx.query<{ claimed: boolean }>(LOCK_JOB, [QUEUE, jobId]);
       return rows[0]?.claimed ?? false;
+    },
+    async rescue() {
+      const values = [RESCUED_PRIORITY, MOST_RESCUES];
+      return (await database.pool.query({ name: 'queue_rescue', text: RESCUE, values })).rowCount ?? 0;
     },
     async catchUp() {
       for (const statement of CATCH_UP) await database.pool.query(statement);

@@ -1,7 +1,9 @@
 /**
- * Sweep: once a second, looks after held deliveries that nothing else will wake: those of a target that is active again,
- * those a crashed worker held, and those of deleted targets.
+ * Sweep: once a second, looks after what crashed workers left, and what nothing else will wake: jobs that came back come
+ * first, so that no backlog delays the repetition of an attempt; held deliveries of a target that is active again go out,
+ * those of deleted targets are cancelled.
  */
+import type { Queue } from '../database/queue.ts';
 import type { Holder } from './hold.ts';
 import type { Lanes } from './lanes.ts';
 
@@ -15,7 +17,8 @@ export type Sweeper = {
 type Options = {
   readonly holder: Holder;
   readonly lanes: Lanes;
-  /** Lanes were told of held deliveries: the dispatcher should look. */
+  readonly queue: Pick<Queue, 'rescue'>;
+  /** There are jobs, or held deliveries that lanes were told of: the dispatcher should look. */
   readonly onReleased: () => void;
   readonly onError: (error: unknown) => void;
 };
@@ -23,12 +26,12 @@ type Options = {
 const SWEEP_MS = 1_000;
 const CANCEL_BATCH = 500;
 
-export function createSweeper({ holder, lanes, onReleased, onError }: Options): Sweeper {
+export function createSweeper({ holder, lanes, queue, onReleased, onError }: Options): Sweeper {
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
 
   async function sweepOnce(): Promise<void> {
-    let isWaiting = false;
+    let isWaiting = (await queue.rescue()) > 0;
     for (const { targetId, status, deleted, ...limits } of await holder.held()) {
       if (deleted) await holder.cancel(await holder.heldDeliveries(targetId, CANCEL_BATCH), []);
       else if (status === 'ACTIVE') {

@@ -85,3 +85,24 @@ test('of jobs to be claimed at once, those that are not due are only inserted', 
   await t.clock.advance(1_000);
   expect(t.names(await t.queue.fetch(10, dueRange(t.clock.now())))).toEqual(['later']);
 });
+
+test('a job that was claimed and came back is ahead of all others, unless its workers keep dying', async () => {
+  await using t = await setup();
+  const now = t.clock.now();
+  const lost = t.job('lost', now, freshPriority(t.later(600_000)));
+  await t.queue.insert(t.database.pool, [lost]);
+  const comeBack = async () => {
+    expect(t.names(await t.queue.fetch(1))).toEqual(['lost']);
+    await t.database.pool.query("update pgboss.job set state = 'retry'"); // What pg-boss does when the heartbeat stops.
+  };
+  await comeBack();
+  expect(await t.queue.rescue()).toBe(1);
+  expect(await t.queue.rescue()).toBe(0);
+  await t.queue.insert(t.database.pool, [t.job('urgent', now, urgentPriority(now))]);
+  expect(t.names(await t.queue.fetch(1))).toEqual(['lost']);
+
+  await t.database.pool.query("update pgboss.job set state = 'retry', retry_count = 10, priority = -5 where id = $1", [
+    lost.id,
+  ]);
+  expect(await t.queue.rescue()).toBe(0);
+});

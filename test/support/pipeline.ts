@@ -86,7 +86,7 @@ export async function createPipeline(options: Options = {}) {
     const dispatcher = createDispatcher({
       ...{ queue, claim, attempt, holder, lanes, clock, concurrency, onError: fail },
     });
-    const sweeper = createSweeper({ holder, lanes, onReleased: dispatcher.wake, onError: fail });
+    const sweeper = createSweeper({ holder, lanes, queue, onReleased: dispatcher.wake, onError: fail });
     return { attempt, claim, dispatcher, holder, lanes, settler, sweeper };
   }
   const worker = await createWorker();
