@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { startEmbeddedPostgres } from '../../src/database/embedded.ts';
 import { openGate } from './gate.ts';
 
@@ -12,6 +13,8 @@ export type Cluster = AsyncDisposable & {
   readonly databaseUrl: string;
   /** Stops Postgres without a checkpoint, as a power failure would, and starts it again. */
   crash(): Promise<void>;
+  /** Starts Postgres again if it has given up, as its supervisor would. Returns whether it had. */
+  revive(): Promise<boolean>;
   /** Ends the connections for LISTEN and lets none through, as a pooler or a firewall may. */
   blockListen(): void;
 };
@@ -19,9 +22,16 @@ export type Cluster = AsyncDisposable & {
 /** What a connection for LISTEN is called, in the first message that its client sends. */
 const LISTENER = 'hookcast doorbell';
 
-export async function startCluster(): Promise<Cluster> {
-  const directory = await mkdtemp(join(tmpdir(), 'hookcast-fault-'));
-  const start = () => startEmbeddedPostgres({ directory, newPassword: randomBytes(16).toString('hex') });
+type Options = {
+  /** Where its data is kept. Default: a folder of its own, which is removed in the end. */
+  readonly directory?: string;
+  readonly settings?: Readonly<Record<string, string>>;
+};
+
+export async function startCluster(options: Options = {}): Promise<Cluster> {
+  const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'hookcast-fault-')));
+  const { settings = {} } = options;
+  const start = () => startEmbeddedPostgres({ directory, newPassword: randomBytes(16).toString('hex'), settings });
   let postgres = await start();
   const listeners = new Set<Socket>();
   let isListenBlocked = false;
@@ -42,6 +52,12 @@ export async function startCluster(): Promise<Cluster> {
       await postgres.stop('immediate');
       postgres = await start();
     },
+    async revive() {
+      if (await answers(postgres.databaseUrl)) return false;
+      await postgres.stop('immediate').catch(() => {}); // It may just be starting again by itself.
+      postgres = await start();
+      return true;
+    },
     blockListen() {
       isListenBlocked = true;
       for (const socket of listeners) socket.destroy();
@@ -49,7 +65,16 @@ export async function startCluster(): Promise<Cluster> {
     async [Symbol.asyncDispose]() {
       gate[Symbol.dispose]();
       await postgres.stop('immediate');
-      await rm(directory, { recursive: true, force: true });
+      if (options.directory === undefined) await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+async function answers(connectionString: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5_000 });
+  client.on('error', () => {});
+  return client.connect().then(
+    () => client.end().then(() => true),
+    () => false,
+  );
 }

@@ -3,11 +3,13 @@
  * Prints what was counted; exits with 1 when a promise is broken or a suite takes too long.
  */
 import { within } from './check.ts';
+import { testDisk } from './disk.ts';
 import { testIdle } from './idle.ts';
 import { testReceivers } from './receivers.ts';
 import { clearStages } from './stage.ts';
 import { testSlow } from './slow.ts';
 import { testStream, type Print } from './stream.ts';
+import { testWorkers } from './workers.ts';
 
 type Suite = { readonly run: (print: Print) => Promise<void>; readonly timeoutMs: number; readonly promise: string };
 
@@ -16,6 +18,16 @@ const SUITES: Readonly<Record<string, Suite>> = {
     run: testStream,
     timeoutMs: 420_000,
     promise: 'every committed change exactly once, in order, through every fault',
+  },
+  workers: {
+    run: testWorkers,
+    timeoutMs: 540_000,
+    promise: 'everything acknowledged arrives, through kill -9 and crashes of PostgreSQL',
+  },
+  disk: {
+    run: testDisk,
+    timeoutMs: 240_000,
+    promise: 'a full disk loses nothing that was acknowledged, and the service goes on when there is space',
   },
   slow: {
     run: testSlow,

@@ -34,10 +34,15 @@ const stages = new Set<AsyncDisposable>();
 /** Ends every process that a suite has left behind. */
 export const clearStages = () => Promise.allSettled([...stages].map((stage) => stage[Symbol.asyncDispose]()));
 
-export async function setStage({ processes: count = 2 } = {}): Promise<Stage> {
-  const stack = new AsyncDisposableStack();
+/** What is set on `stack` is cleared by clearStages too. */
+export function clearLater(stack: AsyncDisposableStack): void {
   stages.add(stack);
   stack.defer(() => void stages.delete(stack));
+}
+
+export async function setStage({ processes: count = 2 } = {}): Promise<Stage> {
+  const stack = new AsyncDisposableStack();
+  clearLater(stack);
   const cluster = stack.use(await startCluster());
   const { databaseUrl } = cluster;
   const processes: ApiProcess[] = [];

@@ -1,0 +1,175 @@
+/** kill -9 at each stage of a delivery. A lock of the test holds the process where it is to be killed. */
+import pg from 'pg';
+import { expect, test } from 'vitest';
+import { createDatabaseUrl } from '../support/database.ts';
+import { startReceiver } from '../support/receiver.ts';
+import { CREATE_TARGET, startService } from '../support/service.ts';
+
+const PUBLISH_KEYED = `mutation {
+  publishEvent(input: { eventType: "user.created", data: {}, idempotencyKey: "one" }) {
+    event { id } deliveryCount userErrors { message }
+  }
+}`;
+type Published = { publishEvent: { event: { id: string }; deliveryCount: number } };
+
+const CONNECTIONS = `select from pg_stat_activity where datname = current_database() and application_name = 'hookcast'`;
+
+/** Tests that run at once cannot share `expect.poll`. */
+async function until(isTrue: () => Promise<boolean>): Promise<void> {
+  while (!(await isTrue())) await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+async function setup() {
+  const DATABASE_URL = await createDatabaseUrl();
+  const receiver = await startReceiver();
+  const pool = new pg.Pool({ connectionString: DATABASE_URL });
+  const rows = async (sql: string) => (await pool.query(sql)).rows;
+  const start = (ROLES: string) => startService({ DATABASE_URL, ROLES });
+  const api = await start('api');
+  await api.api(CREATE_TARGET, { url: receiver.url });
+  const publish = async (service = api) => (await service.api<Published>(PUBLISH_KEYED)).publishEvent.event.id;
+  return {
+    ...{ receiver, rows, start, api, publish },
+    /** Holds whoever writes to, or with `access exclusive` looks at, a table. */
+    async lock(table: string, mode = 'exclusive') {
+      const client = await pool.connect();
+      await client.query(`begin; lock table ${table} in ${mode} mode`);
+      const waiting = `select from pg_locks where relation = '${table}'::regclass and not granted`;
+      return {
+        reached: () => until(async () => (await rows(waiting)).length > 0),
+        async release() {
+          await client.query('rollback');
+          client.release();
+        },
+      };
+    },
+    /** A new worker delivers what is to be delivered. Returns the numbers of all requests, of whichever worker. */
+    async deliver() {
+      await using _worker = await start('worker');
+      await until(async () => (await rows("select from deliveries where status = 'DELIVERED'")).length > 0);
+      expect(await rows('select attempt_count from deliveries')).toEqual([{ attempt_count: 1 }]);
+      expect(await rows('select number, outcome from delivery_attempts')).toEqual([
+        { number: 1, outcome: 'DELIVERED' },
+      ]);
+      expect(new Set(receiver.requests.map(({ headers }) => headers['x-dakota-event-id'])).size).toBe(1);
+      return receiver.requests.map(({ headers }) => headers['x-dakota-delivery-attempt']);
+    },
+    /** Resolves when Postgres has noticed that a killed process is gone. */
+    gone: () => until(async () => (await rows(CONNECTIONS)).length === 0),
+    /** Ends the transaction that waits for a table: it was sent whole, so else it would commit without its client. */
+    rollBack: (table: string) =>
+      rows(`select pg_terminate_backend(pid) from pg_locks where relation = '${table}'::regclass and not granted`),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([api.kill('SIGKILL'), receiver[Symbol.asyncDispose]()]);
+      void pool.end(); // A lock that a failed test still holds is gone with this process.
+    },
+  };
+}
+
+const LONG = { timeout: 90_000 };
+
+test.concurrent('killed while it claims, a worker leaves the job to the next one', LONG, async () => {
+  await using t = await setup();
+  await using worker = await t.start('worker');
+  worker.process.kill('SIGSTOP');
+  await t.publish();
+  const lock = await t.lock('pgboss.job_common');
+  worker.process.kill('SIGCONT');
+  await lock.reached();
+  await worker.kill('SIGKILL');
+  await lock.release();
+  expect(await t.deliver()).toEqual(['1']);
+});
+
+test.concurrent('killed between claim and request, a worker leaves one request to the next one', LONG, async () => {
+  await using t = await setup();
+  await using worker = await t.start('worker');
+  const lock = await t.lock('target_secrets', 'access exclusive');
+  await t.publish();
+  await lock.reached();
+  expect(await t.rows('select state from pgboss.job')).toEqual([{ state: 'active' }]);
+  await worker.kill('SIGKILL');
+  await lock.release();
+  expect(await t.deliver()).toEqual(['1']);
+});
+
+test.concurrent(
+  'killed between response and commit, a worker has its request repeated under its number',
+  LONG,
+  async () => {
+    await using t = await setup();
+    await using worker = await t.start('worker');
+    const lock = await t.lock('delivery_attempts');
+    await t.publish();
+    await t.receiver.next();
+    await lock.reached();
+    worker.process.kill('SIGKILL');
+    await t.rollBack('delivery_attempts');
+    await lock.release();
+    expect(await t.deliver()).toEqual(['1', '1']);
+  },
+);
+
+test.concurrent(
+  'killed in a publish, an API process has it repeated by its client, and there is one event',
+  LONG,
+  async () => {
+    await using t = await setup();
+    const lock = await t.lock('delivery_changes');
+    const unknown = expect(t.publish()).rejects.toThrow('fetch failed');
+    await lock.reached();
+    await t.api.kill('SIGKILL');
+    await unknown;
+    await lock.release();
+    await t.gone(); // Committed, or not: nobody knows.
+    await using again = await t.start('api');
+    const id = await t.publish(again);
+    expect(await t.publish(again)).toBe(id);
+    expect(await t.rows('select id from events')).toEqual([{ id }]);
+    expect(await t.deliver()).toEqual(['1']);
+  },
+);
+
+test.concurrent('killed in a publish before its commit, an API process has stored nothing of it', LONG, async () => {
+  await using t = await setup();
+  const lock = await t.lock('delivery_changes');
+  const unknown = expect(t.publish()).rejects.toThrow('fetch failed');
+  await lock.reached();
+  await t.api.kill('SIGKILL');
+  await t.rollBack('delivery_changes');
+  await unknown;
+  await lock.release();
+  expect(await t.rows('select id from events union select id from deliveries')).toEqual([]);
+  expect(await t.rows('select from pgboss.job')).toEqual([]);
+  await using again = await t.start('api');
+  await t.publish(again);
+  expect(await t.deliver()).toEqual(['1']);
+});
+
+test.concurrent(
+  'stopped for longer than its claim lasts, a worker records nothing over what the next one did',
+  LONG,
+  async () => {
+    await using t = await setup();
+    const late = Promise.withResolvers<number>();
+    t.receiver.respondWith(() => (t.receiver.requests.length === 1 ? late.promise : 200));
+    await using stopped = await t.start('worker');
+    await t.publish();
+    await t.receiver.next();
+    stopped.process.kill('SIGSTOP');
+    expect(await t.deliver()).toEqual(['1', '1']);
+    const [before] = await t.rows('select * from delivery_attempts');
+    late.resolve(500);
+    const settled = stopped.logged('delivery.attempted');
+    stopped.process.kill('SIGCONT');
+    expect(await settled).toMatchObject({ number: 1 });
+    expect(await t.rows('select * from delivery_attempts')).toEqual([before]);
+    expect(await t.rows('select status, attempt_count, job_id from deliveries')).toEqual([
+      { status: 'DELIVERED', attempt_count: 1, job_id: null },
+    ]);
+    expect((await t.rows('select status from delivery_changes order by xid, seq')).map(({ status }) => status)).toEqual(
+      [...['PENDING', 'DELIVERED']],
+    );
+    expect(t.receiver.requests).toHaveLength(2);
+  },
+);
