@@ -67,13 +67,17 @@ export function createSigningKeys({ database, ...tools }: Options): SigningKeys 
   };
 }
 
+/** A clock that is set back must not find a deployment without a key. */
+const FIRST_KEY_LEAD_MS = 86_400_000;
+
 /**
- * Makes the first key, at once published and active, where there is none. Of several processes at once, one makes it.
+ * Makes the first key where there is none, published and active since yesterday. Of several processes at once, one makes it.
  */
 export async function ensureSigningKey(tx: Sql, tools: Tools): Promise<void> {
   const { rowCount } = await tx.query('select from signing_keys where retired_at is null');
-  const now = tools.clock.now();
-  if (rowCount === 0) await insertKey(tx, tools, { createdAt: now, publishedAt: now, activeAt: now });
+  const createdAt = tools.clock.now();
+  const since = new Date(createdAt.getTime() - FIRST_KEY_LEAD_MS);
+  if (rowCount === 0) await insertKey(tx, tools, { createdAt, publishedAt: since, activeAt: since });
 }
 
 /** The condition of the keys that receivers are shown: PUBLISHED, ACTIVE and RETIRING ones. */

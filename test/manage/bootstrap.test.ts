@@ -42,12 +42,13 @@ test('the first start makes an organization, an unlimited PLATFORM_ADMIN key, a 
   expect(await t.counts()).toEqual(ONE_OF_EACH);
 });
 
-test('the signing key is active, and sealed for its own row', async () => {
+test('the signing key is active since yesterday, so that a clock may be set back, and sealed for its own row', async () => {
   await using t = await setup();
   await t.start();
   const [row] = await t.database.prisma.signingKey.findMany();
   const now = t.clock.now();
-  expect(row).toMatchObject({ createdAt: now, publishedAt: now, activeAt: now, retiredAt: null, expiresAt: null });
+  const since = new Date(now.getTime() - 86_400_000);
+  expect(row).toMatchObject({ createdAt: now, publishedAt: since, activeAt: since, retiredAt: null, expiresAt: null });
   const seed = t.seal.open(row!.sealed, `signing-key:${row!.id}`);
   expect(signingKeyFromSeed(row!.id, seed).publicKey.toString('hex')).toBe(row!.publicKey);
 });

@@ -26,6 +26,9 @@ async function setup(options: Parameters<typeof createPipeline>[0] = {}, answer:
   };
 }
 
+/** Who waits for a lock. */
+const WAITING = "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
+
 test('deliveries of a paused target are held and go out when it is active again', async () => {
   await using t = await setup();
   const { id } = await t.target(t.receiver.url, { status: 'PAUSED' });
@@ -228,8 +231,7 @@ test('a manual retry waits for a claim that is being made, and a claim passes ov
   await claiming.query('begin');
   await claiming.query("update pgboss.job set state = 'active' where id = $1", [jobId]);
   const retried = t.deliveries.retry(t.caller, { id });
-  const waiting = "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
-  await expect.poll(async () => (await t.rows(waiting)).length).toBe(1);
+  await expect.poll(async () => (await t.rows(WAITING)).length).toBe(1);
   await claiming.query('commit');
   claiming.release();
   expect(await retried).toMatchObject({ ok: false, userErrors: [{ code: 'INVALID_STATE' }] });
@@ -247,7 +249,14 @@ test('a success of a worker taken for dead beats a manual retry: the manual atte
   await t.receiver.next(({ headers }) => headers['x-dakota-delivery-attempt'] === '2');
   await t.takeForDead();
   await t.deliveries.retry(t.caller, { id });
+
+  const claiming = await t.database.pool.connect(); // Nobody claims what is locked.
+  await claiming.query('begin');
+  await claiming.query('select from pgboss.job for update');
   requests.letGo(200);
+  await expect.poll(async () => (await t.rows(WAITING)).length).toBe(1);
+  await claiming.query('rollback');
+  claiming.release();
   await t.worker.dispatcher.idle();
   expect(t.receiver.requests).toHaveLength(2);
   expect(await t.delivery(id)).toMatchObject({ status: 'DELIVERED', attempt_count: 2, job_id: null });
