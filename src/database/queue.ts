@@ -133,6 +133,10 @@ export function createQueue({ database, supervise, attemptTimeoutMs, onError, cl
     return captured(name, (db) => boss.fetch(QUEUE, { batchSize, ...ends, groupConcurrency: NO_GROUPS, db }));
   }
 
+  async function catchUp(): Promise<void> {
+    for (const statement of CATCH_UP) await database.pool.query(statement);
+  }
+
   return {
     async start() {
       await boss.start();
@@ -149,7 +153,7 @@ export function createQueue({ database, supervise, attemptTimeoutMs, onError, cl
       // Fills pg-boss's cache of the queue: else its first use inside a transaction would wait for a second connection.
       await boss.deleteJob(QUEUE, '00000000-0000-0000-0000-000000000000');
       await database.pool.query(INDEX_RETURNED);
-      await this.catchUp();
+      await catchUp();
       // At once, and then every SUPERVISE_SECONDS: processes that live shorter than that look too.
       if (supervise) void boss.supervise(QUEUE).catch(onError);
     },
@@ -191,9 +195,7 @@ export function createQueue({ database, supervise, attemptTimeoutMs, onError, cl
       const values = [RESCUED_PRIORITY, MOST_RESCUES];
       return (await database.pool.query({ name: 'queue_rescue', text: RESCUE, values })).rowCount ?? 0;
     },
-    async catchUp() {
-      for (const statement of CATCH_UP) await database.pool.query(statement);
-    },
+    catchUp,
     async discard(tx, jobIds) {
       if (jobIds.length > 0) await boss.deleteJob(QUEUE, [...jobIds], { db: transactionAdapter(tx) });
     },

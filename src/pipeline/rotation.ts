@@ -140,15 +140,17 @@ export function createRotation(lanes: Lanes, slots: Slots, maxWaiting: number): 
       const lane = lanes.of(claim.targetId, claim.limits);
       lane.organizationId = claim.organizationId;
       const most = supply(lane, nowMs);
-      // Held ones are older: they get at least half of the room.
-      const share = lane.hasHeld && !isRefill ? most / 2 : most;
+      // Held ones are older: they get at least half of the room; but an attempt that was interrupted goes first.
+      const isRescued = claim.job.retryCount > 0;
+      const share = lane.hasHeld && !isRefill && !isRescued ? most / 2 : most;
       const inMemory = lane.waiting.length + lane.expected;
       const isFull = waiting >= maxWaiting && !mayStart(lane, inMemory, nowMs);
       if (isFull || inMemory >= share) {
         lane.hasHeld = true;
         return 'hold';
       }
-      lane.waiting.push(claim);
+      if (isRescued) lane.waiting.unshift(claim);
+      else lane.waiting.push(claim);
       waiting++;
       enrol(lane, nowMs);
       return 'wait';

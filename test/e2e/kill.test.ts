@@ -14,7 +14,7 @@ type Published = { publishEvent: { event: { id: string }; deliveryCount: number 
 
 const CONNECTIONS = `select from pg_stat_activity where datname = current_database() and application_name = 'hookcast'`;
 
-/** Tests that run at once cannot share `expect.poll`. */
+/** Those that wait for the end of a claim wait at once; and tests that run at once cannot share `expect.poll`. */
 async function until(isTrue: () => Promise<boolean>): Promise<void> {
   while (!(await isTrue())) await new Promise((resolve) => setTimeout(resolve, 50));
 }
@@ -110,27 +110,23 @@ test.concurrent(
   },
 );
 
-test.concurrent(
-  'killed in a publish, an API process has it repeated by its client, and there is one event',
-  LONG,
-  async () => {
-    await using t = await setup();
-    const lock = await t.lock('delivery_changes');
-    const unknown = expect(t.publish()).rejects.toThrow('fetch failed');
-    await lock.reached();
-    await t.api.kill('SIGKILL');
-    await unknown;
-    await lock.release();
-    await t.gone(); // Committed, or not: nobody knows.
-    await using again = await t.start('api');
-    const id = await t.publish(again);
-    expect(await t.publish(again)).toBe(id);
-    expect(await t.rows('select id from events')).toEqual([{ id }]);
-    expect(await t.deliver()).toEqual(['1']);
-  },
-);
+test('killed in a publish, an API process has it repeated by its client, and there is one event', LONG, async () => {
+  await using t = await setup();
+  const lock = await t.lock('delivery_changes');
+  const unknown = expect(t.publish()).rejects.toThrow('fetch failed');
+  await lock.reached();
+  await t.api.kill('SIGKILL');
+  await unknown;
+  await lock.release();
+  await t.gone(); // Committed, or not: nobody knows.
+  await using again = await t.start('api');
+  const id = await t.publish(again);
+  expect(await t.publish(again)).toBe(id);
+  expect(await t.rows('select id from events')).toEqual([{ id }]);
+  expect(await t.deliver()).toEqual(['1']);
+});
 
-test.concurrent('killed in a publish before its commit, an API process has stored nothing of it', LONG, async () => {
+test('killed in a publish before its commit, an API process has stored nothing of it', LONG, async () => {
   await using t = await setup();
   const lock = await t.lock('delivery_changes');
   const unknown = expect(t.publish()).rejects.toThrow('fetch failed');

@@ -13,9 +13,15 @@ const TIMEOUT: Lesson = { advice: 'narrow', isTimeout: true, durationMs: 20_000 
 type Limits = Partial<Claim['limits']>;
 
 /** 'target' or 'organization/target'. */
-const claimOf = (path: string, name = '', limits: Limits = {}): Claim => {
+const claimOf = (path: string, name = '', limits: Limits = {}, retryCount = 0): Claim => {
   const [organizationId, targetId] = path.includes('/') ? path.split('/') : ['o', path];
-  return { organizationId, targetId, deliveryId: name, limits: { ...NO_LIMITS, ...limits } } as Claim;
+  return {
+    organizationId,
+    targetId,
+    deliveryId: name,
+    limits: { ...NO_LIMITS, ...limits },
+    job: { retryCount },
+  } as Claim;
 };
 
 function setup({ width = 16, concurrency = 128, maxWaiting = 1_000 } = {}) {
@@ -55,6 +61,15 @@ test('a lane sends up to its width, lets as many wait, and holds the rest', () =
   const admissions = Array.from({ length: 6 }, (_, index) => t.send('a', `${index}`));
   expect(admissions).toEqual(['send', 'send', 'wait', 'wait', 'hold', 'hold']);
   expect(t.slots.free).toBe(126);
+});
+
+test('an attempt whose worker was lost goes first in its lane, although others are held', () => {
+  const t = setup({ width: 4 });
+  for (let index = 0; index < 7; index++) t.send('a', `${index}`);
+  t.rotation.held([claimOf('a')], 0);
+  expect(t.admit('a', 'new')).toBe('hold');
+  expect(t.rotation.admit(claimOf('a', 'lost', {}, 1), 0)).toBe('wait');
+  expect(t.finish('a')).toContain('lost');
 });
 
 test('a full lane leaves the others alone', () => {
