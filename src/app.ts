@@ -1,7 +1,8 @@
 /** The only place, with app/, where things are wired together: what starts, in which order, and how it stops. */
-import { pino, type Logger } from 'pino';
+import type { Logger } from 'pino';
 import { startServer } from './app/api.ts';
 import { layFoundation, type Part, requireMasterKey } from './app/foundation.ts';
+import { createLogger } from './app/log.ts';
 import { startWorker } from './app/worker.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
@@ -22,10 +23,6 @@ export type AppOptions = {
   /** The bootstrap key, when this start stores one: nobody can read it again. */
   readonly onNewApiKey?: (apiKey: string) => void;
 };
-
-const LOG_BLOCK_BYTES = 8_192;
-/** How late a line may be in the log, and what a kill -9 may cost of it. */
-const LOG_DELAY_MS = 100;
 
 export async function startApp(config: Config, options: AppOptions = {}): Promise<App> {
   const log = options.logger ?? createLogger(config);
@@ -53,11 +50,4 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
     await stop();
     throw error;
   }
-}
-
-/** A line per event on standard output, written in blocks: a write per attempt costs as much as its signature. */
-function createLogger({ logLevel }: Config): Logger {
-  const output = pino.destination({ fd: 1, sync: false, minLength: LOG_BLOCK_BYTES });
-  setInterval(() => output.flush(), LOG_DELAY_MS).unref();
-  return pino({ level: logLevel }, output);
 }

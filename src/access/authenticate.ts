@@ -90,7 +90,7 @@ async function findCaller({ pool }: Database, hash: Buffer): Promise<Caller | nu
 type Row = Omit<Caller, 'scopes' | 'isPlatformAdmin'> & { readonly scopes: readonly ApiScope[] };
 
 const FIND_CALLER = `
-  select id as "apiKeyId", organization_id as "organizationId", scopes::text[],
+  select id as "apiKeyId", prefix as "apiKeyPrefix", organization_id as "organizationId", scopes::text[],
          rate_limit_per_minute as "rateLimitPerMinute", public_key as "publicKey", expires_at as "expiresAt"
     from api_keys
    where hash = $1 and revoked_at is null`;

@@ -3,6 +3,8 @@ import type { ApiScope } from '../domain/scope.ts';
 
 export type Caller = {
   readonly apiKeyId: string;
+  /** The first characters of the key, by which people know it. */
+  readonly apiKeyPrefix: string;
   readonly organizationId: string;
   readonly scopes: ReadonlySet<ApiScope>;
   /** May act in every organization. */

@@ -4,6 +4,7 @@ import { createAuthenticator, type Authenticator } from '../access/authenticate.
 import { createRateLimit } from '../access/rate-limit.ts';
 import { createSignatures } from '../access/signatures.ts';
 import type { Clock } from '../clock.ts';
+import { createBacklogReader } from '../database/backlog.ts';
 import type { Database } from '../database/client.ts';
 import { createIdempotency } from '../database/idempotency.ts';
 import { publicKeyForms } from '../domain/signature.ts';
@@ -23,32 +24,32 @@ import { createContext, type Services } from '../schema/context.ts';
 import { buildSchema } from '../schema/index.ts';
 import { createServer } from '../server/server.ts';
 import type { Foundation, Part } from './foundation.ts';
+import { createReadiness } from './readiness.ts';
 
 /** A worker signs with a new secret FRESH_MS (pipeline/claim.ts) after it was stored; the rest is for requests on their way. */
 const SECRET_SPREAD_MS = 2_000;
-/** Postgres must answer this soon for /readyz to say so. */
-const READY_MS = 2_000;
 
 export async function startServer(
   foundation: Foundation,
   worker: Dispatcher | undefined,
   parts: Part[],
 ): Promise<string> {
-  const { config, clock, logger, database, ids, seal } = foundation;
+  const { config, clock, logger, meters, database, ids, seal } = foundation;
   const onError = (error: Error) => logger.error({ err: error }, 'access.failed');
   const authenticator = createAuthenticator({ database, clock, onError });
   parts.push({ stop: () => authenticator.close() });
-  const { services, publisher } = await createServices(foundation, authenticator, parts);
+  const { services, publisher, feed } = await createServices(foundation, authenticator, parts);
+  const backlog = createBacklogReader({
+    ...{ database, clock, streamedTo: () => feed.stats().position },
+    onError: (error) => logger.warn({ err: error }, 'metrics.incomplete'),
+  });
+  meters.showBacklog(backlog);
   const server = createServer({
     ...{ schema: buildSchema(), authenticator, clock, logger, mode: config.mode, host: config.host, port: config.port },
     ...{ rateLimit: createRateLimit({ database, clock }), signatures: createSignatures({ database, clock }) },
     idempotency: createIdempotency({ database, clock, ids, seal }),
-    createContext: (caller, requestId) => createContext(services, caller, requestId),
-    ready: async () => {
-      const answered = database.pool.query('select 1').then(() => true);
-      const isAnswering = await Promise.race([answered, delay(READY_MS, false, { ref: false })]);
-      return isAnswering && !database.isRefusing() && (worker?.healthy ?? true);
-    },
+    createContext: (caller, requestId, note) => createContext(services, caller, requestId, note),
+    ...{ missing: createReadiness({ database, worker }), registry: meters.registry },
     jwks: async () => ({ keys: await publicJwks(database, clock) }),
     allowedOrigins: config.allowedOrigins,
   });
@@ -64,14 +65,14 @@ export async function startServer(
   return url;
 }
 
-type ServerParts = { services: Services; publisher: Publisher };
+type ServerParts = { readonly services: Services; readonly publisher: Publisher; readonly feed: Feed };
 
 async function createServices(
   foundation: Foundation,
   authenticator: Authenticator,
   parts: Part[],
 ): Promise<ServerParts> {
-  const { config, clock, logger, database, queue, ids, seal, doorbell, bodies, urlPolicy } = foundation;
+  const { config, clock, logger, meters, database, queue, ids, seal, doorbell, bodies, urlPolicy } = foundation;
   const { rateLimitPerMinute, maxAttempts } = config;
   const ring = doorbell.ring;
   const watched = {
@@ -85,8 +86,10 @@ async function createServices(
     parts.push({ stop: () => each.stop() });
   }
   const publisher = createPublisher({
-    ...{ database, queue, clock, ids, bodies, maxAttempts },
-    onCommit: () => {
+    ...{ queue, clock, ids, bodies, maxAttempts },
+    database: { ...database, transact: meters.timed('publish', database.transact) },
+    onCommit: (written) => {
+      meters.published(written);
       ring('jobs');
       ring('changes');
     },
@@ -102,7 +105,7 @@ async function createServices(
     organizations: createOrganizations({ database, clock, ids }),
     deliveries: createDeliveries({ database, queue, clock, ring }),
   };
-  return { services, publisher };
+  return { services, publisher, feed };
 }
 
 async function publicJwks(database: Database, clock: Clock): Promise<object[]> {

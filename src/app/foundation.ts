@@ -14,12 +14,14 @@ import { createDoorbell, type Doorbell } from '../live/doorbell.ts';
 import { createBodies, type Bodies } from '../pipeline/bodies.ts';
 import { createKeyring } from '../pipeline/keyring.ts';
 import { readMasterKey, startLocalPostgres } from './local.ts';
+import { createMeters, type Meters } from './meters.ts';
 
 /** What every part is built from. */
 export type Foundation = {
   readonly config: Config;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly meters: Meters;
   readonly database: Database;
   readonly queue: Queue;
   readonly ids: IdGenerator;
@@ -77,7 +79,7 @@ export async function layFoundation(
   const masterKey = await readMasterKey(config, clock);
   const { allowHttpTargets: allowHttp, allowedNetworks, allowedPorts } = config;
   return {
-    ...{ config, clock, logger, database, queue, doorbell },
+    ...{ config, clock, logger, database, queue, doorbell, meters: createMeters(database) },
     ids: createIdGenerator({ nowMs: () => clock.now().getTime(), randomBytes: clock.randomBytes }),
     seal: createSeal(masterKey, clock.randomBytes, config.previousMasterKeys),
     bodies: createBodies(),

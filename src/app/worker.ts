@@ -19,9 +19,12 @@ import type { Foundation, Part } from './foundation.ts';
 const KEYRING_RELOAD_MS = 5_000;
 /** SIGTERM drains within 25 s: an attempt may take its whole timeout, and is then settled. */
 const SETTLE_GRACE_MS = 5_000;
+const OPEN_REQUESTS =
+  'Requests to targets under way: slots in use. At most 5 times CONCURRENCY, of which the slow are 4.';
+const UNSETTLED_ATTEMPTS = 'Attempts whose outcome is not committed yet.';
 
 export async function startWorker(foundation: Foundation, parts: Part[]): Promise<Dispatcher> {
-  const { config, clock, logger, database, queue, seal, doorbell, bodies, urlPolicy: policy } = foundation;
+  const { config, clock, logger, meters, database, queue, seal, doorbell, bodies, urlPolicy: policy } = foundation;
   const onError = (error: unknown) => logger.error({ err: error }, 'worker.failed');
   const keyring = createKeyring({ database, seal, clock });
   await keyring.load();
@@ -31,7 +34,8 @@ export async function startWorker(foundation: Foundation, parts: Part[]): Promis
   const retryPolicy = { scheduleMs: config.retryScheduleMs };
   const sender = createSender({ policy, timeoutMs, connectionsPerOrigin: mostOpen(concurrency), clock });
   const settler = createSettler({
-    ...{ database, queue, clock, policy: retryPolicy, onError },
+    ...{ queue, clock, policy: retryPolicy, onError },
+    database: { ...database, transact: meters.timed('settle', database.transact) },
     disable: { afterMs: config.disableAfterMs, afterFailures: config.disableAfterFailures },
     onCommit: () => doorbell.ring('changes'),
     onDisabled: (targetIds) => {
@@ -41,11 +45,16 @@ export async function startWorker(foundation: Foundation, parts: Part[]): Promis
     backOff: (failures) => delay(Math.min(100 * 2 ** failures, 2_000)),
   });
   const sign = createSigner(keyring, config.webhookBrand);
-  const claim = createClaimer({ database, queue, bodies, seal, onError });
+  const claimer = createClaimer({ database, queue, bodies, seal, onError });
+  const claim = { ...claimer, claim: meters.timed('claim', claimer.claim) };
   const attempt = createAttempt({
-    refresh: claim.refresh,
-    ...{ sign, sender, settler, clock, policy: retryPolicy },
-    onAttempted: (verdict) => logger.info(describeAttempt(verdict), 'delivery.attempted'),
+    ...{ refresh: claimer.refresh, sign, clock, policy: retryPolicy },
+    sender: { ...sender, send: meters.counted('hookcast_open_requests', OPEN_REQUESTS, sender.send) },
+    settler: { settle: meters.counted('hookcast_unsettled_attempts', UNSETTLED_ATTEMPTS, settler.settle) },
+    onAttempted(verdict) {
+      meters.attempted(verdict);
+      if (logger.isLevelEnabled('info')) logger.info(describeAttempt(verdict), 'delivery.attempted');
+    },
   });
   const holder = createHolder({ database, queue, clock });
   const lanes = createLanes(targetConcurrency);

@@ -15,7 +15,7 @@ export type PriorityRange = { readonly min?: number; readonly max?: number };
 /** Whole seconds: 2^31 of them on both sides are 31 years for fresh jobs and as many for retries. */
 const UNIT_MS = 1_000;
 const EPOCH_MS = Date.UTC(2026, 0, 1);
-const BAND = 1_000_000_000;
+export const BAND = 1_000_000_000;
 
 const units = (time: Date): number =>
   Math.min(Math.max(Math.floor((time.getTime() - EPOCH_MS) / UNIT_MS), 0), BAND - 1);

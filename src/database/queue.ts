@@ -62,8 +62,8 @@ type Options = {
   readonly clock?: BossClock;
 };
 
-const QUEUE = 'attempts';
-const SCHEMA = 'pgboss';
+export const QUEUE = 'attempts';
+export const SCHEMA = 'pgboss';
 // pg-boss takes no shorter heartbeat. With a look every SUPERVISE_SECONDS a crashed worker's jobs run again within 15 s.
 const HEARTBEAT_SECONDS = 10;
 const SUPERVISE_SECONDS = 5;

@@ -54,6 +54,8 @@ export type FeedStats = {
   readonly behind: number;
   /** Changes that wait in memory for their subscribers. */
   readonly buffered: number;
+  /** All final changes up to here were passed on; null while nobody subscribes. */
+  readonly position: Position | null;
 };
 
 export type FeedLimits = SlowLimits & {
@@ -186,6 +188,7 @@ export function createFeed<R extends Recorded, F extends Filter>(options: Option
         subscriptions: all.length,
         behind: all.filter((subscription) => !subscription.isLive()).length,
         buffered: all.reduce((sum, subscription) => sum + subscription.buffered(), 0),
+        position: all.length > 0 ? tail.position() : null,
       };
     },
   };

@@ -41,9 +41,10 @@ export function createAttempt({ refresh, sign, sender, settler, clock, policy, o
 
 /** One wide event per attempt, with the decision it led to: what an operator finds a delivery by. */
 export function describeAttempt({ claim, result, outcome, error, transition }: Verdict): object {
-  const { deliveryId, eventId, targetId, organizationId, eventType, number, progress } = claim;
+  const { deliveryId, eventId, targetId, organizationId, eventType, url, number, progress } = claim;
   return {
     ...{ deliveryId, eventId, targetId, organizationId, eventType, number, trigger: progress.trigger, outcome },
+    urlHost: new URL(url).host, // The rest of a URL may hold a token.
     ...{ responseStatus: result.kind === 'response' ? result.status : null, durationMs: result.durationMs, error },
     ...(result.resent ? { resent: true } : {}),
     ...{ status: transition.status, nextAttemptAt: transition.nextAttemptAt },

@@ -44,8 +44,11 @@ export type PublisherOptions = {
   readonly bodies: Bodies;
   readonly maxAttempts: number;
   /** Called after each commit: deliveries are due and changes are visible. */
-  readonly onCommit: () => void;
+  readonly onCommit: (written: Written) => void;
 };
+
+/** What a commit has added. */
+export type Written = { readonly events: number; readonly deliveries: number };
 
 type Request = {
   readonly drafts: readonly Draft[];
@@ -107,7 +110,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
           return [...answers, ...(await commitBatch(rest, races + 1))];
         }
         for (const { id, body } of plan.events) bodies.set(id, body);
-        options.onCommit();
+        options.onCommit({ events: plan.events.length, deliveries: plan.deliveries.length });
       }
       answers.push(...publications);
     }

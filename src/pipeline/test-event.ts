@@ -58,7 +58,7 @@ export async function sendTestEvent(
     throw isClaimLost(error) ? claimLost() : error;
   });
   bodies.set(event.id, body);
-  options.onCommit();
+  options.onCommit({ events: 1, deliveries: 1 });
   return succeed(done);
 }
 

@@ -33,6 +33,11 @@ export type Context = {
   /** Null: no valid API key was given. Only public fields answer then. */
   readonly caller: Caller | null;
   readonly requestId: string;
+  /** What a mutation did, for the log line of its request. */
+  readonly note: (result: {
+    readonly eventIds?: readonly string[];
+    readonly userErrorCodes?: readonly string[];
+  }) => void;
   readonly services: Services;
   readonly loaders: Loaders;
   /** Of a mutation with an idempotency key, while it runs. */
@@ -40,9 +45,15 @@ export type Context = {
 };
 
 /** Cheap enough for every request: loaders are the process's, since they batch and never remember. */
-export const createContext = (services: Services, caller: Caller | null, requestId: string): Context => ({
+export const createContext = (
+  services: Services,
+  caller: Caller | null,
+  requestId: string,
+  note: Context['note'] = () => {},
+): Context => ({
   caller,
   requestId,
+  note,
   services,
   loaders: loadersOf(services),
 });

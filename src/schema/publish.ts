@@ -1,5 +1,6 @@
 /** Publishing events. */
 import type { GraphQLResolveInfo } from 'graphql';
+import type { Effect } from '../database/effect.ts';
 import { callerOf, reachOf } from './access.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
@@ -74,8 +75,10 @@ builder.mutationField('publishEvent', (t) =>
       'and the answer ' +
       `comes after it. ${ERRORS}`,
     args: { input: t.arg({ type: PublishEventInput, required: true, description: 'The event to publish.' }) },
-    resolve: (_, { input }, context, info) =>
-      perform(context, info, (effect) => context.services.publisher.publish(callerOf(context), input, effect)),
+    resolve: (_, { input }, context, info) => {
+      const publish = (effect?: Effect) => context.services.publisher.publish(callerOf(context), input, effect);
+      return perform(context, info, publish, ({ eventId }) => [eventId]);
+    },
   }),
 );
 
@@ -114,9 +117,10 @@ builder.mutationField('publishEvents', (t) =>
       `"events", "3", "eventType"]\`. ${ERRORS} REQUIRED or TOO_MANY (events).`,
     extensions: { listSize: 'input.events' },
     args: { input: t.arg({ type: PublishEventsInput, required: true, description: 'The events to publish.' }) },
-    resolve: (_, { input }, context, info) =>
-      perform(context, info, (effect) =>
-        context.services.publisher.publishMany(callerOf(context), input.events, effect),
-      ),
+    resolve: (_, { input }, context, info) => {
+      const { publisher } = context.services;
+      const publish = (effect?: Effect) => publisher.publishMany(callerOf(context), input.events, effect);
+      return perform(context, info, publish, ({ eventIds }) => eventIds);
+    },
   }),
 );

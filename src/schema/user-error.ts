@@ -55,15 +55,20 @@ export type Payload<Value> = { readonly value: Value | null; readonly userErrors
 /**
  * The payload of a mutation whose one function `work` runs. With an idempotency key, the function remembers what it did by
  * the effect it is given; a field that an earlier runner of the same request has done already is not done again.
+ * What became of it is noted for the log: `eventIdsOf` says which events were published.
  */
 export async function perform<Value extends object>(
-  { claim }: Context,
+  { claim, note }: Context,
   { path }: GraphQLResolveInfo,
   work: (effect: Effect | undefined) => Promise<Result<Value>>,
+  eventIdsOf: (value: Value) => readonly string[] = () => [],
 ): Promise<Payload<Value>> {
   const field = String(path.key);
   const done = claim?.recall(field) as Value | undefined;
-  return payloadOf(done ? succeed(done) : await work(claim?.effect(field)));
+  const result = done ? succeed(done) : await work(claim?.effect(field));
+  if (result.ok) note({ eventIds: eventIdsOf(result.value) });
+  else note({ userErrorCodes: result.userErrors.map(({ code }) => code) });
+  return payloadOf(result);
 }
 
 const payloadOf = <Value>(result: Result<Value>): Payload<Value> =>

@@ -1,6 +1,7 @@
 /** The paths that machines ask: is it alive, is it ready, what are its keys. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
 
 export type Route = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
@@ -20,21 +21,22 @@ export function sendJson(
 /** 200 for as long as the process can answer at all; restart it when it does not. */
 export const healthRoute: Route = (_request, response) => sendJson(response, 200, { status: 'ok' }, NO_STORE);
 
-type ReadyOptions = { readonly ready: () => Promise<boolean> | boolean; readonly logger: Logger };
+type ReadyOptions = { readonly missing: () => Promise<readonly string[]>; readonly logger: Logger };
 
-/** 200 when requests can be served, 503 when they had better go elsewhere. */
-export function createReadyRoute({ ready, logger }: ReadyOptions): Route {
-  const isReady = async (): Promise<boolean> => {
+/** 200 when requests can be served; 503 when they had better go elsewhere, with the names of what is missing. */
+export function createReadyRoute({ missing, logger }: ReadyOptions): Route {
+  const findMissing = async (): Promise<readonly string[]> => {
     try {
-      return await ready();
+      return await missing();
     } catch (error) {
       logger.warn({ event: 'ready.failed', err: error }, 'readiness could not be judged');
-      return false;
+      return ['unknown'];
     }
   };
   return async (_request, response) => {
-    const [status, word] = (await isReady()) ? [200, 'ready'] : [503, 'not ready'];
-    sendJson(response, status as number, { status: word }, NO_STORE);
+    const names = await findMissing();
+    if (names.length === 0) sendJson(response, 200, { status: 'ready' }, NO_STORE);
+    else sendJson(response, 503, { status: 'not ready', missing: names }, NO_STORE);
   };
 }
 
@@ -49,9 +51,10 @@ export function createJwksRoute(jwks: () => Promise<object>): Route {
 }
 
 /** Prometheus text format. */
-export function createMetricsRoute(render: () => string): Route {
-  return (_request, response) => {
-    response.writeHead(200, { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8', ...NO_STORE }).end(render());
+export function createMetricsRoute(registry: Registry): Route {
+  return async (_request, response) => {
+    const text = await registry.metrics();
+    response.writeHead(200, { 'Content-Type': registry.contentType, ...NO_STORE }).end(text);
   };
 }
 

@@ -72,9 +72,13 @@ export function createPresentError({
     return withKnownCode(error);
   };
 
+  const counted = new WeakSet<GraphQLError>(); // An answer passes here more than once on its way.
   return (error, record) => {
     const presented = withoutSecrets(present(error, record));
-    record?.errorCodes.add(String(presented.extensions['code']));
+    if (!record) return presented;
+    record.errorCodes.add(String(presented.extensions['code']));
+    if (!counted.has(presented)) record.errorCount++;
+    counted.add(presented);
     return presented;
   };
 }

@@ -10,11 +10,16 @@ export type RequestLog = {
 
 type Options = { readonly logger: Logger; readonly clock: Clock; readonly metrics: Metrics };
 
+/** Of what a mutation published, so many ids: a batch of 1000 must not make a line of 30 KB. */
+const MAX_EVENT_IDS = 10;
+
 /** Never logs keys, documents, variables or results: only who asked for what, and how it went. */
 export function createRequestLog({ logger, clock, metrics }: Options): RequestLog {
   return {
     finish(record, { status, aborted }) {
-      metrics.operationFinished(record);
+      const durationMs = clock.monotonicMs() - record.startedMs;
+      metrics.operationFinished(record, durationMs);
+      const { caller, noted } = record;
       logger.info(
         {
           event: 'graphql.request',
@@ -22,11 +27,17 @@ export function createRequestLog({ logger, clock, metrics }: Options): RequestLo
           transport: record.transport,
           kind: record.kind,
           operationName: record.operationName,
-          durationMs: Math.round((clock.monotonicMs() - record.startedMs) * 100) / 100,
+          durationMs: Math.round(durationMs * 100) / 100,
           ...(status === undefined ? {} : { status }),
           errorCodes: [...record.errorCodes],
-          apiKeyId: record.caller?.apiKeyId ?? null,
-          organizationId: record.caller?.organizationId ?? null,
+          ...(record.errorCount > 0 ? { errorCount: record.errorCount } : {}),
+          apiKeyId: caller?.apiKeyId ?? null,
+          apiKeyPrefix: caller?.apiKeyPrefix ?? null,
+          organizationId: caller?.organizationId ?? null,
+          ...(noted && noted.userErrorCodes.length > 0 ? { userErrorCodes: noted.userErrorCodes } : {}),
+          ...(noted && noted.eventIds.length > 0
+            ? { eventCount: noted.eventIds.length, eventIds: noted.eventIds.slice(0, MAX_EVENT_IDS) }
+            : {}),
           ...(aborted ? { aborted } : {}),
         },
         'graphql.request',

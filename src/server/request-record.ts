@@ -22,11 +22,18 @@ export type RequestRecord = {
   operationName: string | null;
   kind: 'query' | 'mutation' | 'subscription' | null;
   readonly errorCodes: Set<string>;
+  /** Errors that the client was shown. */
+  errorCount: number;
+  /** What its mutations said of themselves, for the log. */
+  noted: Noted | null;
   /** Set while a subscription is open. */
   stream: OpenStream | null;
   /** Called when the subscription that was open has ended. */
   onStreamEnd: (() => void) | null;
 };
+
+/** What became of the mutations of an operation. */
+export type Noted = { readonly eventIds: readonly string[]; readonly userErrorCodes: readonly string[] };
 
 /** What Yoga hands to every hook of an HTTP request. */
 export type HttpContext = {
@@ -58,8 +65,19 @@ export function startRecord(clock: Clock, requestId: string, transport: Transpor
     operationName: null,
     kind: null,
     errorCodes: new Set(),
+    errorCount: 0,
+    noted: null,
     stream: null,
     onStreamEnd: null,
+  };
+}
+
+/** Notes what a mutation did: the events it published, or the codes of its user errors. */
+export function noteResult(record: RequestRecord, { eventIds = [], userErrorCodes = [] }: Partial<Noted>): void {
+  const earlier = record.noted ?? { eventIds: [], userErrorCodes: [] };
+  record.noted = {
+    eventIds: [...earlier.eventIds, ...eventIds],
+    userErrorCodes: [...new Set([...earlier.userErrorCodes, ...userErrorCodes])],
   };
 }
 

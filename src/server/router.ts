@@ -1,24 +1,25 @@
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
 import { createGraphiql, GRAPHIQL_PATH } from './graphiql.ts';
 import { createJwksRoute, createMetricsRoute, createReadyRoute, healthRoute, type Route, sendJson } from './health.ts';
 import { GRAPHQL_PATH } from './yoga.ts';
 
 type Options = {
   readonly graphql: Route;
-  readonly ready: () => Promise<boolean> | boolean;
+  readonly missing: () => Promise<readonly string[]>;
   readonly jwks: () => Promise<object>;
-  readonly renderMetrics: () => string;
+  readonly registry: Registry;
   readonly logger: Logger;
 };
 
 /** Path -> what answers it. Never rejects: a route that fails answers 500 and is logged. */
-export function createRouter({ graphql, ready, jwks, renderMetrics, logger }: Options): Route {
+export function createRouter({ graphql, missing, jwks, registry, logger }: Options): Route {
   const graphiql = createGraphiql();
   const routes = new Map<string, Route>([
     ['/healthz', healthRoute],
-    ['/readyz', createReadyRoute({ logger, ready })],
-    ['/metrics', createMetricsRoute(renderMetrics)],
+    ['/readyz', createReadyRoute({ logger, missing })],
+    ['/metrics', createMetricsRoute(registry)],
     ['/.well-known/jwks.json', createJwksRoute(jwks)],
   ]);
   const route = (path: string): Route | undefined =>

@@ -2,6 +2,7 @@ import { createServer as createHttpServer, type IncomingMessage } from 'node:htt
 import type { AddressInfo } from 'node:net';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
 import type { Authenticator } from '../access/authenticate.ts';
 import type { RateLimit } from '../access/rate-limit.ts';
 import type { Signatures } from '../access/signatures.ts';
@@ -34,7 +35,10 @@ export type ServerOptions = {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
-  readonly ready: () => Promise<boolean> | boolean;
+  /** What this process cannot do its work without, and is not there now. */
+  readonly missing: () => Promise<readonly string[]>;
+  /** Gets the metrics of the server, and is what /metrics shows. */
+  readonly registry: Registry;
   readonly jwks: () => Promise<object>;
   /** Origins of web pages, such as https://console.example.com, that may call the API. */
   readonly allowedOrigins: readonly string[];
@@ -76,7 +80,7 @@ const HTTP_LIMITS = {
 export function createServer(options: ServerOptions): Server {
   const { clock, logger } = options;
   const timing = { ...TIMING, ...options.timing };
-  const metrics = createMetrics();
+  const metrics = createMetrics(options.registry);
   const streams = createStreams();
   const keyWatch = createKeyWatch({ ...options, intervalMs: timing.keyCheckMs });
   const { socketsPerKey, streamsPerKey } = { ...KEY_LIMITS, ...options.keyLimits };
@@ -97,8 +101,7 @@ export function createServer(options: ServerOptions): Server {
   const serve = createRouter({
     ...options,
     graphql: (request, response) => graphql.requestListener(request, response),
-    ready: () => closed === undefined && options.ready(),
-    renderMetrics: metrics.render,
+    missing: async () => (closed ? ['stopping'] : options.missing()),
   });
   const http = createHttpServer(HTTP_LIMITS, (request, response) => {
     response.once('close', () => {

@@ -11,7 +11,7 @@ import { useParseRequest } from './parse-request.ts';
 import { useRateLimit } from './rate-limit.ts';
 import { useRequestId } from './request-id.ts';
 import { type RequestLog, useRequestLog } from './request-log.ts';
-import type { HttpContext, OperationContext } from './request-record.ts';
+import { type HttpContext, noteResult, type Noted, type OperationContext } from './request-record.ts';
 import { useSignature } from './signature.ts';
 import { type Streams, useStreams } from './streams.ts';
 import type { Subscribe } from './subscribe.ts';
@@ -22,7 +22,11 @@ import type { Clock } from '../clock.ts';
 import type { Idempotency } from '../database/idempotency.ts';
 import type { Metrics } from './metrics.ts';
 
-export type CreateContext = (caller: Caller | null, requestId: string) => object;
+export type CreateContext = (
+  caller: Caller | null,
+  requestId: string,
+  note: (result: Partial<Noted>) => void,
+) => object;
 
 export type GraphqlOptions = {
   readonly schema: GraphQLSchema;
@@ -72,7 +76,8 @@ export function createGraphql(options: GraphqlOptions) {
       useMaskErrors(options),
       useHttpStatus(),
     ],
-    context: ({ record }) => createContext(record.caller, record.requestId) as OperationContext,
+    context: ({ record }) =>
+      createContext(record.caller, record.requestId, (result) => noteResult(record, result)) as OperationContext,
     // For what goes wrong outside of any plugin's reach.
     maskedErrors: { errorMessage: 'Internal error', maskError: (error) => present(error) },
     parserAndValidationCache: { documentCache: cacheOfShort<DocumentNode>(), errorCache: cacheOfShort<Error>() },

@@ -37,7 +37,7 @@ test('a key names its organization, scopes, limit, public key and expiry', async
   const options = { scopes: ['TARGETS_READ', 'EVENTS_PUBLISH'], rateLimitPerMinute: 7, publicKey: 'ab'.repeat(32) };
   const { id, key } = await t.newKey({ ...options, expiresAt });
   expect(await t.authenticate(key)).toEqual({
-    ...{ apiKeyId: id, organizationId: t.organization.id, isPlatformAdmin: false },
+    ...{ apiKeyId: id, apiKeyPrefix: key.slice(0, 10), organizationId: t.organization.id, isPlatformAdmin: false },
     scopes: new Set(['TARGETS_READ', 'EVENTS_PUBLISH']),
     ...{ rateLimitPerMinute: 7, publicKey: 'ab'.repeat(32), expiresAt },
   });

@@ -133,7 +133,13 @@ function laterBy(ms: number): Clock {
 async function query(database: Database, document: string, { id }: Organization): Promise<unknown> {
   const services: Partial<Services> = { prisma: database.prisma, sql: database.reads, clock: systemClock };
   const caller: Caller = {
-    ...{ apiKeyId: id, organizationId: id, scopes: new Set(API_SCOPES), isPlatformAdmin: false },
+    ...{
+      apiKeyId: id,
+      apiKeyPrefix: 'hk_test',
+      organizationId: id,
+      scopes: new Set(API_SCOPES),
+      isPlatformAdmin: false,
+    },
     ...{ rateLimitPerMinute: null, publicKey: null, expiresAt: null },
   };
   const contextValue = createContext(services as Services, caller, '');

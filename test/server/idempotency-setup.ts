@@ -1,5 +1,6 @@
 /** The whole API behind two servers on one database, as two processes of a deployment are. */
 import { pino } from 'pino';
+import { Registry } from 'prom-client';
 import type { Caller } from '../../src/access/caller.ts';
 import { createIdempotency, type Claim, type Idempotency } from '../../src/database/idempotency.ts';
 import { createContext } from '../../src/schema/index.ts';
@@ -35,7 +36,7 @@ export async function setupServers() {
       ...{ schema, clock, mode: 'production', host: '127.0.0.1', port: 0, allowedOrigins: [] },
       createContext: (caller, requestId) => createContext(services, caller, requestId),
       ...{ idempotency: claims, authenticator: { authenticate }, logger: pino({ level: 'silent' }) },
-      ...{ ready: () => true, jwks: async () => ({}) },
+      ...{ missing: async () => [], registry: new Registry(), jwks: async () => ({}) },
       ...{ rateLimit: { count: () => null }, signatures: { use: async () => null } },
     });
     const { url } = await server.listen();

@@ -2,6 +2,7 @@
 import { EventEmitter, once } from 'node:events';
 import { buildSchema, type GraphQLSchema } from 'graphql';
 import { pino } from 'pino';
+import { Registry } from 'prom-client';
 import type { Caller } from '../../src/access/caller.ts';
 import { RequestError } from '../../src/errors.ts';
 import { createServer, type ServerOptions } from '../../src/server/server.ts';
@@ -112,7 +113,8 @@ export async function setup(overrides: Partial<ServerOptions> = {}) {
     idempotency: { claim: () => Promise.reject(new Error('There is no database here')) },
     authenticator: { authenticate: async (apiKey) => unexpired(keys.get(apiKey), clock.now()) },
     ...{ rateLimit: { count: () => null }, signatures: { use: async () => null } },
-    ready: () => true,
+    missing: async () => [],
+    registry: new Registry(),
     jwks: async () => ({ keys: [{ kid: 'k1' }] }),
     allowedOrigins: ['https://console.example.com'],
     ...overrides,
@@ -124,7 +126,7 @@ export async function setup(overrides: Partial<ServerOptions> = {}) {
 }
 
 export const callerOf = (apiKeyId: string, expiresAt: Date | null = null): Caller => ({
-  ...{ apiKeyId, organizationId: 'organization1', scopes: new Set(), isPlatformAdmin: false },
+  ...{ apiKeyId, apiKeyPrefix: 'hk_test', organizationId: 'organization1', scopes: new Set(), isPlatformAdmin: false },
   ...{ rateLimitPerMinute: null, publicKey: null, expiresAt },
 });
 

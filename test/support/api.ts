@@ -105,7 +105,8 @@ export async function createApi({ readTimeoutMs }: { readonly readTimeoutMs?: nu
       const { id: apiKeyId } = await fixtures.apiKey({ organizationId, scopes });
       const isPlatformAdmin = scopes.includes('PLATFORM_ADMIN');
       const limits = { rateLimitPerMinute: null, publicKey: null, expiresAt: null };
-      return { apiKeyId, organizationId, scopes: new Set(scopes), isPlatformAdmin, ...limits };
+      const key = { apiKeyId, apiKeyPrefix: 'hk_test' };
+      return { ...key, organizationId, scopes: new Set(scopes), isPlatformAdmin, ...limits };
     },
 
     async execute<Data, Variables>(

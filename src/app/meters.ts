@@ -1,0 +1,153 @@
+/**
+ * What this process measures, for /metrics: one registry, and the instruments of everything but the server, whose own are
+ * in server/metrics.ts. Labels have few values, all of them ours: never an id, a URL or an event type.
+ */
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Backlog, BacklogReader } from '../database/backlog.ts';
+import type { Database } from '../database/client.ts';
+import type { Verdict } from '../pipeline/judge.ts';
+import type { Written } from '../pipeline/publish.ts';
+
+/** Where the hot path waits for Postgres. */
+export type Stage = 'publish' | 'claim' | 'settle';
+
+export type Meters = {
+  readonly registry: Registry;
+  attempted(verdict: Verdict): void;
+  published(written: Written): void;
+  /** The same function, with its calls timed. */
+  timed<Args extends unknown[], Out>(
+    stage: Stage,
+    call: (...args: Args) => Promise<Out>,
+  ): (...args: Args) => Promise<Out>;
+  /** The same function; the gauge of this name is how many of its calls are under way. */
+  counted<Args extends unknown[], Out>(
+    name: string,
+    help: string,
+    call: (...args: Args) => Promise<Out>,
+  ): (...args: Args) => Promise<Out>;
+  /** Adds the gauges that are read from the database when they are asked for. */
+  showBacklog(backlog: BacklogReader): void;
+};
+
+/** An attempt takes at most ATTEMPT_TIMEOUT, 20 s unless it is set. */
+const ATTEMPT_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 60];
+const TRANSACTION_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15];
+
+export function createMeters({ pool, reads }: Pick<Database, 'pool' | 'reads'>): Meters {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+
+  const attempts = new Counter({
+    ...{ registers, name: 'hookcast_attempts_total', labelNames: ['outcome', 'status'] },
+    help: 'Attempts, by their outcome and the status that it gave their delivery.',
+  });
+  const attemptSeconds = new Histogram({
+    ...{ registers, name: 'hookcast_attempt_duration_seconds', labelNames: ['outcome'], buckets: ATTEMPT_SECONDS },
+    help: 'From the start of the connection to the last byte that was read.',
+  });
+  const events = new Counter({
+    ...{ registers, name: 'hookcast_events_published_total', help: 'Events that were committed.' },
+  });
+  const deliveries = new Counter({
+    ...{ registers, name: 'hookcast_deliveries_created_total', help: 'Deliveries that were committed with them.' },
+  });
+  const transactionSeconds = new Histogram({
+    ...{ registers, name: 'hookcast_batch_duration_seconds', labelNames: ['stage'], buckets: TRANSACTION_SECONDS },
+    help: 'A batch of publishes, claims or settlements, from the wait for a connection to the commit.',
+  });
+  showPools(registry, { main: pool, reads });
+
+  return {
+    registry,
+    attempted({ outcome, transition, result }) {
+      attempts.inc({ outcome, status: transition.status });
+      attemptSeconds.observe({ outcome }, result.durationMs / 1_000);
+    },
+    published(written) {
+      events.inc(written.events);
+      deliveries.inc(written.deliveries);
+    },
+    timed:
+      (stage, call) =>
+      async (...args) => {
+        const stop = transactionSeconds.startTimer({ stage });
+        try {
+          return await call(...args);
+        } finally {
+          stop();
+        }
+      },
+    counted(name, help, call) {
+      const underWay = new Gauge({ registers, name, help });
+      return async (...args) => {
+        underWay.inc();
+        try {
+          return await call(...args);
+        } finally {
+          underWay.dec();
+        }
+      };
+    },
+    showBacklog: (backlog) => showBacklog(registry, backlog),
+  };
+}
+
+function showPools(registry: Registry, pools: Readonly<Record<string, Database['pool']>>): void {
+  const registers = [registry];
+  new Gauge({
+    ...{ registers, name: 'hookcast_database_pool_connections', labelNames: ['pool', 'state'] },
+    help: 'Connections of this process, by state: busy or idle.',
+    collect() {
+      for (const [name, { idleCount, totalCount }] of Object.entries(pools)) {
+        this.set({ pool: name, state: 'idle' }, idleCount);
+        this.set({ pool: name, state: 'busy' }, totalCount - idleCount);
+      }
+    },
+  });
+  new Gauge({
+    ...{ registers, name: 'hookcast_database_pool_waiting', labelNames: ['pool'] },
+    help: 'Callers that wait for a connection.',
+    collect() {
+      for (const [name, { waitingCount }] of Object.entries(pools)) this.set({ pool: name }, waitingCount);
+    },
+  });
+}
+
+function showBacklog(registry: Registry, backlog: BacklogReader): void {
+  const registers = [registry];
+  const show = (name: string, help: string, valueOf: (found: Backlog) => number) =>
+    new Gauge({
+      ...{ registers, name, help },
+      async collect() {
+        const found = await backlog.read();
+        // Unknown is not zero: without an answer the metric has no value.
+        if (found) this.set(valueOf(found));
+        else this.remove();
+      },
+    });
+  show('hookcast_jobs_due', 'Attempts that wait for a worker. A few seconds old.', ({ due }) => due);
+  show('hookcast_jobs_dated', 'Attempts that are due later: retries. A few seconds old.', ({ dated }) => dated);
+  show(
+    'hookcast_oldest_due_job_age_seconds',
+    'For how long the oldest attempt among the next ones has been due; 0 when none is.',
+    ({ oldestDueSeconds }) => oldestDueSeconds,
+  );
+  show(
+    'hookcast_deliveries_held',
+    'Deliveries that wait for their target to be active or to take more; 10000 means as many or more.',
+    ({ held }) => held,
+  );
+  show(
+    'hookcast_stream_lag_seconds',
+    'Age of the oldest committed change that this process has not passed to its subscribers; 0 without subscribers.',
+    ({ streamLagSeconds }) => streamLagSeconds,
+  );
+  new Gauge({
+    ...{ registers, name: 'hookcast_database_up', help: '1 when Postgres answers within a second or so, else 0.' },
+    async collect() {
+      this.set((await backlog.read()) ? 1 : 0);
+    },
+  });
+}

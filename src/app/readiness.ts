@@ -1,0 +1,38 @@
+/** What /readyz asks: the names of what this process cannot do without, and is not there. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Database } from '../database/client.ts';
+
+type Options = {
+  readonly database: Pick<Database, 'pool' | 'isRefusing'>;
+  /** Only of a process with the role. */
+  readonly worker: { readonly healthy: boolean } | undefined;
+};
+
+/** Probes give up after a second or two; the answer must be there before. */
+const PATIENCE_MS = 1_500;
+
+/**
+ * `database`: Postgres, or a free connection to it, has not answered in time, or has just refused to write. `worker`: it has not looked at the queue for
+ * seconds.
+ */
+export function createReadiness({ database, worker }: Options): () => Promise<readonly string[]> {
+  let asking: Promise<boolean> | undefined;
+
+  /** Asked once at a time: each question that hangs holds a connection until it times out. */
+  function ask(): Promise<boolean> {
+    asking ??= database.pool
+      .query('select 1')
+      .then(
+        () => true,
+        () => false,
+      )
+      .finally(() => (asking = undefined));
+    return asking;
+  }
+
+  return async () => {
+    const isAnswering = await Promise.race([ask(), delay(PATIENCE_MS, false, { ref: false })]);
+    const isWritable = isAnswering && !database.isRefusing();
+    return [...(isWritable ? [] : ['database']), ...((worker?.healthy ?? true) ? [] : ['worker'])];
+  };
+}

@@ -1,0 +1,105 @@
+/**
+ * What waits, as of now: for gauges, so a few seconds old at most, cheap however much waits, and never waited for long.
+ * Every read is a few steps in an index, or stops at MOST_COUNTED.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Clock } from '../clock.ts';
+import { IN_INDEX_ORDER, type Database, type Statement } from './client.ts';
+import { BAND } from './priority.ts';
+import { QUEUE, SCHEMA } from './queue.ts';
+
+export type Backlog = {
+  /** Jobs that a worker may claim, and jobs that are due later, as pg-boss counted them within the last seconds. */
+  readonly due: number;
+  readonly dated: number;
+  /** Since when the oldest of the next jobs has been due; 0 when none is. */
+  readonly oldestDueSeconds: number;
+  /** MOST_COUNTED means as many or more. */
+  readonly held: number;
+  readonly streamLagSeconds: number;
+};
+
+export type BacklogReader = {
+  /** Null when Postgres does not answer in time. Never rejects. */
+  read(): Promise<Backlog | null>;
+};
+
+type Options = {
+  readonly database: Pick<Database, 'transact'>;
+  readonly clock: Clock;
+  /** Up to where the live stream has passed changes on; null when nobody watches it. */
+  readonly streamedTo: () => { readonly xid: bigint; readonly seq: bigint } | null;
+  readonly onError: (error: Error) => void;
+};
+
+/** However many ask, Postgres is asked this often. */
+const FRESH_MS = 3_000;
+/** A scrape waits this long; Postgres is told to give up a little earlier. */
+const PATIENCE_MS = 1_500;
+const STATEMENT_MS = 1_000;
+export const MOST_COUNTED = 10_000;
+/** Fresh jobs are claimed by turns, not by age: the oldest is looked for among so many of the next ones. */
+const NEXT_JOBS = 1_000;
+
+export function createBacklogReader({ database, clock, streamedTo, onError }: Options): BacklogReader {
+  let reading: Promise<Backlog | null> | undefined;
+  let newest: { readonly value: Promise<Backlog | null>; readonly atMs: number } | undefined;
+
+  async function ask(): Promise<Backlog | null> {
+    const position = streamedTo();
+    const statements: Statement[] = [LIMIT, IN_INDEX_ORDER, ALL];
+    if (position) statements.push({ name: 'backlog_stream', text: STREAM, values: [position.xid, position.seq] });
+    const [, , all, stream] = await database.transact(statements);
+    const { due, dated, held, oldestDueSeconds } = all!.rows[0];
+    const streamLagSeconds: number = stream?.rows[0]?.seconds ?? 0;
+    return { due, dated, held, oldestDueSeconds, streamLagSeconds };
+  }
+
+  return {
+    read() {
+      if (newest && clock.monotonicMs() - newest.atMs < FRESH_MS) return newest.value;
+      // One that Postgres still owes an answer to is not asked again: connections are few.
+      reading ??= ask()
+        .catch((error: Error) => {
+          onError(error);
+          return null;
+        })
+        .finally(() => (reading = undefined));
+      const value = Promise.race([reading, delay(PATIENCE_MS, null, { ref: false })]);
+      newest = { value, atMs: clock.monotonicMs() };
+      return value;
+    },
+  };
+}
+
+const LIMIT: Statement = {
+  name: 'backlog_limit',
+  text: `select set_config('statement_timeout', '${STATEMENT_MS}', true)`,
+  values: [],
+};
+
+/** In the order of their index; `and` continues the condition. */
+const nextJobs = (and: string, limit: number): string => `
+  (select start_after from ${SCHEMA}.job_common
+   where name = '${QUEUE}' and state < 'active' and not blocked and start_after <= ${SCHEMA}.job_now() and ${and}
+   order by priority desc, created_on limit ${limit})`;
+
+const ALL: Statement = {
+  name: 'backlog',
+  text: `
+    select counted.due, counted.dated, held.count as held, greatest(oldest.seconds, 0)::float8 as "oldestDueSeconds"
+    from (
+      select greatest(queued_count - deferred_count, 0) as due, deferred_count as dated
+      from ${SCHEMA}.queue where name = '${QUEUE}'
+    ) as counted,
+    (select count(*)::int from (select from deliveries where held limit ${MOST_COUNTED}) as counted) as held,
+    (
+      select extract(epoch from ${SCHEMA}.job_now() - min(start_after)) as seconds
+      from (${nextJobs(`priority > -${BAND}`, NEXT_JOBS)} union all ${nextJobs(`priority <= -${BAND}`, 1)}) as next
+    ) as oldest`,
+  values: [],
+};
+
+const STREAM = `
+  select greatest(extract(epoch from clock_timestamp() - occurred_at), 0)::float8 as seconds
+  from delivery_changes where (xid, seq) > ($1::xid8, $2::bigint) order by xid, seq limit 1`;

@@ -1,0 +1,128 @@
+/** What waits, for gauges: right, cheap, and never waited for long. */
+import { expect, test } from 'vitest';
+import { createBacklogReader, MOST_COUNTED } from '../../src/database/backlog.ts';
+import type { Statement } from '../../src/database/client.ts';
+import { freshPriority } from '../../src/database/priority.ts';
+import { createQueue } from '../../src/database/queue.ts';
+import { explain } from '../scale/explain.ts';
+import { createManualClock } from '../support/clock.ts';
+import { createTestDatabase } from '../support/database.ts';
+
+const fail = (error: Error) => {
+  throw error;
+};
+
+async function setup() {
+  const database = await createTestDatabase();
+  const clock = createManualClock();
+  const queue = createQueue({
+    ...{ database, supervise: false, attemptTimeoutMs: 20_000, onError: fail, clock: clock.boss },
+  });
+  await queue.start();
+  const sent: Statement[][] = [];
+  const transact = (statements: readonly Statement[]) => {
+    sent.push([...statements]);
+    return database.transact(statements);
+  };
+  const streamedTo = () => ({ xid: 0n, seq: 0n });
+  const reader = createBacklogReader({ database: { transact }, clock, streamedTo, onError: fail });
+  const job = (ageMs: number, priority?: number) => ({
+    ...{ id: clock.uuid(), deliveryId: 'd', startAfter: new Date(clock.now().getTime() - ageMs) },
+    ...(priority !== undefined && { priority }),
+  });
+  const dispose = async () => {
+    await queue.stop();
+    await database.close();
+  };
+  return { database, clock, queue, reader, sent, job, [Symbol.asyncDispose]: dispose };
+}
+
+test('an empty queue has nothing due, dated, held or unread', async () => {
+  await using t = await setup();
+  expect(await t.reader.read()).toEqual({ due: 0, dated: 0, held: 0, oldestDueSeconds: 0, streamLagSeconds: 0 });
+});
+
+test('the age is that of the oldest due job, whichever is claimed first, and not of dated ones', async () => {
+  await using t = await setup();
+  const turn = freshPriority(t.clock.now());
+  await t.queue.insert(t.database.pool, [t.job(2_000, turn), t.job(9_000, turn - 50), t.job(-60_000)]);
+  expect(await t.reader.read()).toMatchObject({ oldestDueSeconds: 9 });
+  await t.queue.insert(t.database.pool, [t.job(30_000)]);
+  await t.clock.advance(5_000);
+  expect(await t.reader.read()).toMatchObject({ oldestDueSeconds: 35 });
+});
+
+test('changes that no subscriber was given have an age', async () => {
+  await using t = await setup();
+  await t.database.pool.query(
+    `insert into delivery_changes (organization_id, delivery_id, target_id, event_id, event_type, status, occurred_at)
+     values ('o', 'd', 't', 'e', 'x', 'PENDING', now() - interval '1 hour')`,
+  );
+  const { streamLagSeconds } = (await t.reader.read())!;
+  expect(Math.round(streamLagSeconds / 60)).toBe(60);
+});
+
+test('however many ask, Postgres is asked once in three seconds', async () => {
+  await using t = await setup();
+  await Promise.all([t.reader.read(), t.reader.read(), t.reader.read()]);
+  await t.clock.advance(2_999);
+  await t.reader.read();
+  expect(t.sent).toHaveLength(1);
+  await t.clock.advance(1);
+  await t.reader.read();
+  expect(t.sent).toHaveLength(2);
+});
+
+test('a database that fails is an unknown backlog, and one that hangs is asked once and not waited for', async () => {
+  const clock = createManualClock();
+  const refuse = () => Promise.reject(new Error('ECONNREFUSED'));
+  const errors: Error[] = [];
+  const options = { clock, streamedTo: () => null, onError: (error: Error) => errors.push(error) };
+  expect(await createBacklogReader({ ...options, database: { transact: refuse } }).read()).toBeNull();
+  expect(errors).toMatchObject([{ message: 'ECONNREFUSED' }]);
+
+  let questions = 0;
+  const hang = () => {
+    questions++;
+    return new Promise<never>(() => {});
+  };
+  const reader = createBacklogReader({ ...options, database: { transact: hang } });
+  expect(await reader.read()).toBeNull();
+  await clock.advance(60_000);
+  expect(await reader.read()).toBeNull();
+  expect(questions).toBe(1);
+});
+
+test('with a long backlog every read is an index, counts stop, and no table is walked', async () => {
+  await using t = await setup();
+  await t.database.pool.query(
+    `insert into deliveries (id, organization_id, event_id, target_id, event_type, status, max_attempts, held, created_at,
+       updated_at)
+     select 'd' || n, 'o', 'e', 't', 'x', 'PENDING', 10, true, now(), now() from generate_series(1, 30000) n`,
+  );
+  await t.database.pool.query(
+    `insert into pgboss.job_common (id, name, data, priority, start_after, state)
+     select gen_random_uuid(), 'attempts', '{}', -n, pgboss.job_now() - interval '1 s' * n, 'created'
+     from generate_series(1, 30000) n`,
+  );
+  await t.database.pool.query('analyze');
+  expect(await t.reader.read()).toMatchObject({ held: MOST_COUNTED, oldestDueSeconds: 1_000 });
+
+  const [, order, ...reads] = t.sent.at(-1)!;
+  const client = await t.database.pool.connect();
+  await client.query('begin');
+  await client.query(order!.text);
+  const plans = (await Promise.all(reads.map((read) => explain(client, read, false)))).flat();
+  await client.query('rollback');
+  client.release();
+  const tables = new Set(plans.flatMap(({ reads: used }) => [...used]));
+  expect([...tables].sort()).toEqual(
+    [
+      'delivery_changes by delivery_changes_pkey',
+      'deliveries by deliveries_held',
+      'job_common by job_common_i11',
+      'queue by queue_pkey',
+    ].sort(),
+  );
+  expect(Math.max(...plans.map(({ pages }) => pages))).toBeLessThan(5_000);
+});
