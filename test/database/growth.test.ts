@@ -1,0 +1,60 @@
+/** Nothing grows without end: of every table it is known what keeps it small, also of those that pg-boss makes. */
+import { expect, test } from 'vitest';
+import { createQueue } from '../../src/database/queue.ts';
+import { createTestDatabase } from '../support/database.ts';
+
+const PEOPLE = 'as many rows as people make; deleted ones stay, for what names them';
+const RETAINED = 'rows of RETENTION_DAYS, then deleted by pipeline/retain.ts';
+const UNUSED = 'a feature of pg-boss that is off';
+
+const BOUNDED_BY: Readonly<Record<string, string>> = {
+  'public._prisma_migrations': 'a row per migration',
+  'public.api_keys': `${PEOPLE}; their last use is a column`,
+  'public.event_types': PEOPLE,
+  'public.organizations': PEOPLE,
+  'public.webhook_targets': PEOPLE,
+  'public.target_health': 'a row per target',
+  'public.target_secrets': 'two per target: each rotation deletes those that have expired',
+  'public.signing_keys': 'a row per rotation',
+  'public.settings': 'one row per name, and the names stand in the code',
+  'public.events': RETAINED,
+  'public.deliveries': RETAINED,
+  'public.delivery_attempts': RETAINED,
+  'public.delivery_changes': RETAINED,
+  'public.idempotency_requests': 'the requests of 24 hours, then deleted by pipeline/retain.ts',
+  'public.idempotency_effects': 'of those, deleted with them',
+  'public.rate_limit_windows': 'the keys of the last hour: access/forget.ts',
+  'public.used_signatures': 'the signatures of ten minutes: access/forget.ts',
+  'pgboss.version': 'one row',
+  'pgboss.queue': 'a row per queue: one',
+  'pgboss.job': 'the parent of job_common, without rows of its own',
+  'pgboss.job_common': 'the next attempts of open deliveries: settle deletes a job with its attempt',
+  'pgboss.bam': 'a row per index that a version of pg-boss builds',
+  'pgboss.job_dependency': UNUSED,
+  'pgboss.queue_stats': `${UNUSED}; the partitions of its first two days are made with it`,
+  'pgboss.schedule': UNUSED,
+  'pgboss.subscription': UNUSED,
+  'pgboss.warning': UNUSED,
+};
+
+async function setup() {
+  const database = await createTestDatabase();
+  const errors: Error[] = [];
+  const onError = (error: Error) => void errors.push(error);
+  const queue = createQueue({ database, supervise: true, attemptTimeoutMs: 20_000, onError });
+  await queue.start();
+  const dispose = async () => {
+    await queue.stop();
+    await database.close();
+  };
+  return { database, [Symbol.asyncDispose]: dispose };
+}
+
+test('of every table it is known what bounds it', async () => {
+  await using t = await setup();
+  const { rows } = await t.database.pool.query<{ name: string }>(
+    `select relnamespace::regnamespace || '.' || relname as name from pg_class
+     where relnamespace::regnamespace::text in ('public', 'pgboss') and relkind in ('r', 'p') and not relispartition`,
+  );
+  expect(rows.map(({ name }) => name).filter((name) => !(name in BOUNDED_BY))).toEqual([]);
+});
