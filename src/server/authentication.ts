@@ -34,7 +34,7 @@ export function createIdentify({ authenticator, keyWatch, logger }: Options): Id
     try {
       caller = await authenticator.authenticate(apiKey);
     } catch (error) {
-      logger.error({ event: 'authentication.failed', err: error }, 'an API key could not be checked');
+      logger.error({ event: 'authentication.failed', err: error }, 'authentication.failed');
       throw new RequestError('SERVICE_UNAVAILABLE', 'The API key cannot be checked at the moment. Try again later.');
     }
     const holder = caller;

@@ -29,7 +29,7 @@ export function createReadyRoute({ missing, logger }: ReadyOptions): Route {
     try {
       return await missing();
     } catch (error) {
-      logger.warn({ event: 'ready.failed', err: error }, 'readiness could not be judged');
+      logger.warn({ event: 'ready.failed', err: error }, 'ready.failed');
       return ['unknown'];
     }
   };

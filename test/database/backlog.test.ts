@@ -52,6 +52,12 @@ test('the age is that of the oldest due job, whichever is claimed first, and not
   expect(await t.reader.read()).toMatchObject({ oldestDueSeconds: 35 });
 });
 
+test('due and dated jobs are what pg-boss has counted last', async () => {
+  await using t = await setup();
+  await t.database.pool.query('update pgboss.queue set queued_count = 12, deferred_count = 5');
+  expect(await t.reader.read()).toMatchObject({ due: 7, dated: 5 });
+});
+
 test('changes that no subscriber was given have an age', async () => {
   await using t = await setup();
   await t.database.pool.query(

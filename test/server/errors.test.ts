@@ -46,6 +46,17 @@ test('an answer that has some data is 200 and carries both the data and the erro
   });
 });
 
+test('the log line of a request counts its errors, and names each code once', async () => {
+  await using t = await setup();
+  await postGraphql(t.url, { query: '{ a: forbidden b: forbidden c: nullableSecret }' });
+  expect(await t.nextLine('graphql.request')).toMatchObject({
+    errorCount: 3,
+    errorCodes: ['FORBIDDEN', 'UNAUTHENTICATED'],
+  });
+  await postGraphql(t.url, { query: '{ unknown }' });
+  expect(await t.nextLine('graphql.request', { errorCount: 1 })).toMatchObject({ errorCodes: ['BAD_USER_INPUT'] });
+});
+
 test('the details of an expected error are part of its extensions', async () => {
   await using t = await setup();
   const { body } = await postGraphql(t.url, { query: '{ conflict }' });

@@ -1,0 +1,30 @@
+import type { Database } from '../../src/database/client.ts';
+import { expect, test } from 'vitest';
+import { createReadiness } from '../../src/app/readiness.ts';
+
+function setup(query: () => Promise<unknown>, worker?: { healthy: boolean }) {
+  let questions = 0;
+  const ask = () => {
+    questions++;
+    return query();
+  };
+  const database = { pool: { query: ask } } as unknown as Pick<Database, 'pool'>;
+  return { missing: createReadiness({ database, worker }), questions: () => questions };
+}
+
+test('nothing is missing where Postgres answers and the worker looks at its queue', async () => {
+  expect(await setup(async () => {}, { healthy: true }).missing()).toEqual([]);
+  expect(await setup(async () => {}).missing()).toEqual([]);
+});
+
+test('all that is missing is named', async () => {
+  const refuse = () => Promise.reject(new Error('ECONNREFUSED'));
+  expect(await setup(refuse, { healthy: false }).missing()).toEqual(['database', 'worker']);
+});
+
+test('a Postgres that hangs is missing, and is asked once however many probe', async () => {
+  const t = setup(() => new Promise(() => {}));
+  expect(await Promise.all([t.missing(), t.missing()])).toEqual([['database'], ['database']]);
+  expect(await t.missing()).toEqual(['database']);
+  expect(t.questions()).toBe(1);
+});

@@ -1,0 +1,72 @@
+/** What machines ask a process, whatever its role, also while Postgres says nothing. */
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { expect, test } from 'vitest';
+import { createDatabaseUrl } from '../support/database.ts';
+import { readmeMetrics } from '../support/readme.ts';
+import { startService } from '../support/service.ts';
+
+/** A way to Postgres that can fall silent: connections stay open, and nothing passes. */
+async function openWay(databaseUrl: string) {
+  const sockets: Socket[] = [];
+  let isSilent = false;
+  const pass = (from: Socket, to: Socket) => {
+    sockets.push(from);
+    from.on('data', (bytes) => isSilent || to.write(bytes));
+    from.on('error', () => {}).on('close', () => to.destroy());
+  };
+  const there = new URL(databaseUrl);
+  const server = createServer((client) => {
+    const onward = connect(Number(there.port), there.hostname);
+    pass(client, onward);
+    pass(onward, client);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = new URL(databaseUrl);
+  url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url: url.href,
+    fallSilent: () => void (isSilent = true),
+    [Symbol.dispose]() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  };
+}
+
+async function ask(url: string) {
+  const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
+  return { status: response.status, text: await response.text() };
+}
+
+test('/metrics has every metric that the README names', async () => {
+  await using service = await startService();
+  const { text } = await ask(`${service.origin}/metrics`);
+  const names = await readmeMetrics();
+  expect(names.length).toBeGreaterThan(15);
+  expect(names.filter((name) => !text.includes(`# TYPE ${name} `))).toEqual([]);
+});
+
+test.each(['api', 'worker', 'api,worker'])('a process with ROLES=%s is alive and says what it lacks', async (roles) => {
+  using way = await openWay(await createDatabaseUrl());
+  await using service = await startService({ DATABASE_URL: way.url, ROLES: roles });
+  expect(await ask(`${service.origin}/readyz`)).toEqual({ status: 200, text: '{"status":"ready"}' });
+  const before = await ask(`${service.origin}/metrics`);
+  expect(before.text).toMatch(/^hookcast_database_up 1$/m);
+  expect(before.text).toMatch(/^hookcast_jobs_due 0$/m);
+  expect(before.text.includes('hookcast_open_requests 0')).toBe(roles.includes('worker'));
+
+  way.fallSilent();
+  const missing: string[] = [];
+  while (!missing.includes('database')) {
+    const { text } = await ask(`${service.origin}/readyz`);
+    missing.push(...((JSON.parse(text) as { missing?: string[] }).missing ?? []));
+  }
+  expect(await ask(`${service.origin}/healthz`)).toEqual({ status: 200, text: '{"status":"ok"}' });
+  let scrape = before;
+  while (!/^hookcast_database_up 0$/m.test(scrape.text)) scrape = await ask(`${service.origin}/metrics`);
+  expect(scrape.status).toBe(200);
+  expect(scrape.text).not.toMatch(/^hookcast_jobs_due \d/m);
+  expect(scrape.text).toMatch(/^process_cpu_seconds_total \d/m);
+});
