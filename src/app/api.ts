@@ -38,9 +38,9 @@ export async function startServer(
   const onError = (error: Error) => logger.error({ err: error }, 'access.failed');
   const authenticator = createAuthenticator({ database, clock, onError });
   parts.push({ stop: () => authenticator.close() });
-  const { services, publisher, feed } = await createServices(foundation, authenticator, parts);
+  const { services, publisher } = await createServices(foundation, authenticator, parts);
   const backlog = createBacklogReader({
-    ...{ database, clock, streamedTo: () => feed.stats().position },
+    ...{ database, clock, streamedTo: () => services.feed.stats().position },
     onError: (error) => logger.warn({ err: error }, 'metrics.incomplete'),
   });
   meters.showBacklog(backlog);
@@ -65,7 +65,7 @@ export async function startServer(
   return url;
 }
 
-type ServerParts = { readonly services: Services; readonly publisher: Publisher; readonly feed: Feed };
+type ServerParts = { services: Services; publisher: Publisher };
 
 async function createServices(
   foundation: Foundation,
@@ -105,7 +105,7 @@ async function createServices(
     organizations: createOrganizations({ database, clock, ids }),
     deliveries: createDeliveries({ database, queue, clock, ring }),
   };
-  return { services, publisher, feed };
+  return { services, publisher };
 }
 
 async function publicJwks(database: Database, clock: Clock): Promise<object[]> {

@@ -2,13 +2,14 @@ import type { Database } from '../../src/database/client.ts';
 import { expect, test } from 'vitest';
 import { createReadiness } from '../../src/app/readiness.ts';
 
-function setup(query: () => Promise<unknown>, worker?: { healthy: boolean }) {
+function setup(query: () => Promise<unknown>, worker?: { healthy: boolean }, isRefusing = false) {
   let questions = 0;
   const ask = () => {
     questions++;
     return query();
   };
-  const database = { pool: { query: ask } } as unknown as Pick<Database, 'pool'>;
+  const asked = { pool: { query: ask }, isRefusing: () => isRefusing };
+  const database = asked as unknown as Pick<Database, 'pool' | 'isRefusing'>;
   return { missing: createReadiness({ database, worker }), questions: () => questions };
 }
 
@@ -20,6 +21,10 @@ test('nothing is missing where Postgres answers and the worker looks at its queu
 test('all that is missing is named', async () => {
   const refuse = () => Promise.reject(new Error('ECONNREFUSED'));
   expect(await setup(refuse, { healthy: false }).missing()).toEqual(['database', 'worker']);
+});
+
+test('a Postgres that answers and has just refused to write is missing', async () => {
+  expect(await setup(async () => {}, undefined, true).missing()).toEqual(['database']);
 });
 
 test('a Postgres that hangs is missing, and is asked once however many probe', async () => {

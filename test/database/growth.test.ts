@@ -21,6 +21,7 @@ const BOUNDED_BY: Readonly<Record<string, string>> = {
   'public.deliveries': RETAINED,
   'public.delivery_attempts': RETAINED,
   'public.delivery_changes': RETAINED,
+  'public.target_changes': RETAINED,
   'public.idempotency_requests': 'the requests of 24 hours, then deleted by pipeline/retain.ts',
   'public.idempotency_effects': 'of those, deleted with them',
   'public.rate_limit_windows': 'the keys of the last hour: access/forget.ts',
