@@ -75,6 +75,18 @@ async function withEngine<T>(databaseUrl: string, work: (engine: SchemaEngine) =
 }
 
 async function schemaEngine(pool: pg.Pool): Promise<SchemaEngine> {
+  const { SchemaEngine } = await (engineModule ??= loadEngine());
+  const { path, content } = await schemaFile();
+  const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool));
+  return SchemaEngine.new({ datamodels: [[path, content]] }, () => {}, adapter);
+}
+
+type EngineModule = typeof import('@prisma/schema-engine-wasm/schema_engine_bg');
+
+/** Loaded once: its bindings hold state of the instance they are set to, and with a second one the engine hangs. */
+let engineModule: Promise<EngineModule> | undefined;
+
+async function loadEngine(): Promise<EngineModule> {
   const bindings = await import('@prisma/schema-engine-wasm/schema_engine_bg');
   const bindingsPath = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg');
   const wasm = await readFile(bindingsPath.replace(/\.js$/, '.wasm'));
@@ -83,9 +95,7 @@ async function schemaEngine(pool: pg.Pool): Promise<SchemaEngine> {
   });
   bindings.__wbg_set_wasm(instance.exports);
   (instance.exports['__wbindgen_start'] as () => void)();
-  const { path, content } = await schemaFile();
-  const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool));
-  return bindings.SchemaEngine.new({ datamodels: [[path, content]] }, () => {}, adapter);
+  return bindings;
 }
 
 async function schemaFile(): Promise<{ path: string; content: string }> {
