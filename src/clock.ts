@@ -4,6 +4,7 @@
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
+import type { Clock as BossClock } from 'pg-boss';
 
 export type Clock = {
   /** Wall-clock time. */
@@ -14,6 +15,8 @@ export type Clock = {
   random(): number;
   randomBytes(size: number): Buffer;
   uuid(): string;
+  /** The same time for pg-boss, which else goes by the clock of Postgres. A clock that a test moves must have one. */
+  readonly boss?: BossClock;
 };
 
 export const systemClock: Clock = {

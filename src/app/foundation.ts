@@ -66,6 +66,7 @@ export async function layFoundation(
     supervise: true, // In every role: workers that die as soon as they start rescue nobody's jobs.
     attemptTimeoutMs: config.attemptTimeoutMs,
     onError: onError('queue.failed'),
+    ...(clock.boss && { clock: clock.boss }),
   });
   await queue.start();
   parts.push({ stop: () => queue.stop() });
