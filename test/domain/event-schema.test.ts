@@ -73,7 +73,7 @@ test.each([
   ['too many alternatives', { anyOf: Array.from({ length: 8_000 }, (_, i) => ({ minLength: i })) }],
   ['too many properties', { properties: Object.fromEntries(Array.from({ length: 9_000 }, (_, i) => [`p${i}`, {}])) }],
 ])('a schema with %s to compile is refused with INVALID', (_, schema) => {
-  const compiled = compileSchema(schema, COMPILE_LIMIT_MS / 20);
+  const compiled = compileSchema(schema, COMPILE_LIMIT_MS / 200);
   expect(compiled).toMatchObject({ ok: false, reason: expect.stringMatching(/took longer than|too large to compile/) });
 });
 

@@ -10,7 +10,7 @@ import { createDatabaseUrl } from '../support/database.ts';
 import { API_KEY, startService, type Service } from '../support/service.ts';
 
 const CREATE = `mutation {
-  createWebhookTarget(input: { url: "http://127.0.0.1:9/" }) { target { id } secret userErrors { code } } }`;
+  createWebhookTarget(input: { url: "http://127.0.0.1:2/" }) { target { id } secret userErrors { code } } }`;
 const PUBLISH = `mutation {
   publishEvent(input: { eventType: "user.created", data: {} }) { event { id } deliveryCount userErrors { code } } }`;
 

@@ -46,7 +46,7 @@ test.each([
     const [next] = [take(slow, 1), take(fast, 2)];
     await t.write(newChange({ deliveryId: 'live again' }));
     expect((await next)[0]).toMatchObject({ deliveryId: 'live again' });
-    expect(t.feed.stats()).toEqual({ subscriptions: 2, behind: 0, buffered: 0 });
+    expect(t.feed.stats()).toMatchObject({ subscriptions: 2, behind: 0, buffered: 0 });
   },
 );
 
@@ -58,7 +58,7 @@ test('a subscriber that stopped reading holds at most its buffer while thousands
   const reading = take(reader, 3_000);
   for (let round = 0; round < 30; round++) await t.write(...newChanges(100, `d${round}-`));
   await reading;
-  expect(t.feed.stats()).toEqual({ subscriptions: 2, behind: 1, buffered: 16 });
+  expect(t.feed.stats()).toMatchObject({ subscriptions: 2, behind: 1, buffered: 16 });
   const rest = await take(stopped, 2_999);
   expect([(await first).value as SeenChange, ...rest].map(placeOf)).toEqual(await tableHistory(t.database));
 });

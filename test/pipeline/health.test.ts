@@ -16,7 +16,7 @@ type Answer = number | { readonly error: string };
 
 async function setup(options: Parameters<typeof createPipeline>[0] = {}) {
   const t = await createPipeline(options);
-  const { id: targetId } = await t.target('http://127.0.0.1:9/');
+  const { id: targetId } = await t.target('http://127.0.0.1:2/');
   const policy = { scheduleMs: SCHEDULE_MS };
 
   /** What an attempt that ends now, on a delivery of its own, comes to. */

@@ -32,7 +32,14 @@ test('the tables that change all the time are vacuumed by settings of their own'
   const { rows } = await database.pool.query(
     `select relname as table from pg_class where reloptions::text like '%autovacuum_vacuum_scale_factor%' order by 1`,
   );
-  const tables = ['deliveries', 'delivery_attempts', 'delivery_changes', 'events', 'job_common'];
+  const tables = [
+    'deliveries',
+    'delivery_attempts',
+    'delivery_changes',
+    'events',
+    'idempotency_requests',
+    'job_common',
+  ];
   expect(rows).toEqual(tables.map((table) => ({ table })));
 });
 
