@@ -1,7 +1,7 @@
 /** What an installation brings: which code, from where, under which licences, and what it runs. */
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { isAgreed, lockedPackages, productionPackages, type LockedPackage } from './support/licences.ts';
+import { isAgreed, lockedPackages, productionPackages } from './support/licences.ts';
 
 const manifest = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8')) as {
   readonly dependencies: Record<string, string>;
@@ -33,9 +33,10 @@ test('every package is pinned to a version, and in the lock file to its content'
   expect(lockedPackages().filter(({ integrity }) => !integrity?.startsWith('sha512-'))).toEqual([]);
 });
 
-test('no package comes from elsewhere than a registry: a repository, a URL, a folder', () => {
-  const elsewhere = ({ resolved }: LockedPackage) => resolved && !resolved.startsWith('https://registry.npmjs.org/');
-  expect(lockedPackages().filter(elsewhere)).toEqual([]);
+test('all packages come from one registry, none from a repository, a URL or a folder', () => {
+  const places = lockedPackages().flatMap(({ resolved }) => (resolved ? [resolved] : []));
+  expect(new Set(places.map((place) => new URL(place).origin)).size).toBeLessThanOrEqual(1);
+  expect(places.filter((place) => !/^https:\/\/[^/]+\/(@[^/]+\/)?[^/]+\/-\/[^/]+\.tgz$/.test(place))).toEqual([]);
   const ranges = Object.values({ ...manifest.dependencies, ...manifest.devDependencies });
   expect(ranges.filter((range) => /[:/]/.test(range))).toEqual([]);
 });

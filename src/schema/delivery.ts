@@ -13,8 +13,8 @@ import { STREAM_CURSOR } from './stream-arguments.ts';
 
 Delivery.implement({
   description:
-    'One event on its way to one webhook target: up to `maxAttempts` scheduled attempts over about two days, until ' +
-    'the target answers 2xx. Delivery is at least once: a crash may repeat an attempt, with the same event id and ' +
+    'One event on its way to one webhook target: up to `maxAttempts` scheduled attempts, ten over 28 hours by default, ' +
+    'until the target answers 2xx. Delivery is at least once: a crash may repeat an attempt, with the same event id and ' +
     'attempt number, and never loses one.',
   interfaces: [Node],
   fields: (t) => ({
