@@ -26,8 +26,6 @@ type Options = {
 };
 
 const SYNC_MS = 5_000;
-/** An answer that took longer tells the time too roughly, except the first. */
-const ROUGH_MS = 1_000;
 const SET_BACK_MS = 1_000;
 const NOW = 'select (extract(epoch from clock_timestamp()) * 1000)::float8 as ms';
 
@@ -44,10 +42,12 @@ export function createSharedClock({ database, clock, onError }: Options): Shared
     const askedMs = clock.monotonicMs();
     const { rows } = await database.pool.query<{ ms: number }>(NOW);
     const answeredMs = clock.monotonicMs();
-    if (offsetMs !== undefined && answeredMs - askedMs > ROUGH_MS) return;
-    const before = offsetMs;
-    offsetMs = rows[0]!.ms - (askedMs + answeredMs) / 2;
-    if (before !== undefined && before - offsetMs > SET_BACK_MS) isSetBack = true;
+    // The time was told at some moment in between: what it proves wrong is corrected, by no more than it proves. Half the
+    // difference would not do: under load, most of it is the wait for a connection, or for the event loop.
+    const [leastMs, mostMs] = [rows[0]!.ms - answeredMs, rows[0]!.ms - askedMs];
+    const before = offsetMs ?? (leastMs + mostMs) / 2;
+    offsetMs = Math.min(Math.max(before, leastMs), mostMs);
+    if (before - offsetMs > SET_BACK_MS) isSetBack = true;
     if (isSetBack) await onSetBack();
     isSetBack = false;
   }
