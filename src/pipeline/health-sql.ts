@@ -26,7 +26,8 @@ const ENDED_AT = `started_at + duration_ms * interval '1 ms'`;
 
 const LOCKED = `
   locked as materialized (
-    select target_id from target_health where target_id in (select target_id from news) order by target_id for update
+    select target_id from target_health where target_id = any(array(select target_id from news)) order by target_id
+    for update
   )`;
 
 /** For a batch without failures. */

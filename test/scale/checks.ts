@@ -11,6 +11,8 @@ export type Check = {
   readonly reads: readonly (string | readonly string[])[];
   /** Most pages that one statement touches. Default: 3,000. */
   readonly pages?: number;
+  /** Most rows that one statement looks at in one table. Default: any number, as long as the pages are few. */
+  readonly rows?: number;
   readonly run: (world: World) => Promise<unknown>;
 };
 
@@ -138,7 +140,7 @@ const PIPELINE: readonly Check[] = [
     ...{ name: 'claim', reads: [...JOBS, ID, EVENT_ID] },
     run: async (world) => (claims = await world.claim(CLAIMS)),
   },
-  { name: 'settle', reads: [ID, JOB_ID], run: (world) => world.settle(claims) },
+  { name: 'settle', reads: [ID, JOB_ID], rows: CLAIMS, run: (world) => world.settle(claims) },
   {
     ...{ name: 'hold', reads: [...JOBS, ID, EVENT_ID] },
     run: async (world) => world.holder.hold((await world.claim(1)).map(({ job }) => job)),

@@ -11,12 +11,17 @@ export type Plan = {
   readonly milliseconds: number;
   /** Pages of 8 KB that it touched. */
   readonly pages: number;
+  /** Rows that it looked at in one table, whichever had most. */
+  readonly rows: number;
 };
 
 type PlanNode = {
   readonly 'Node Type': string;
   readonly 'Relation Name'?: string;
   readonly 'Index Name'?: string;
+  readonly 'Actual Rows': number;
+  readonly 'Actual Loops': number;
+  readonly 'Rows Removed by Filter'?: number;
   readonly Plans?: readonly PlanNode[];
 };
 
@@ -44,7 +49,7 @@ export async function explain(
     else await client.query('rollback to savepoint before_explain');
     const [{ Plan: root, 'Execution Time': milliseconds }] = rows[0]['QUERY PLAN'] as [Explained];
     const pages = root['Shared Hit Blocks'] + root['Shared Read Blocks'];
-    return { statement, planned, reads: new Set(readsOf(root)), milliseconds, pages };
+    return { statement, planned, reads: new Set(readsOf(root)), milliseconds, pages, rows: mostRowsOf(root) };
   };
   try {
     const forAny = name ? [await run('for any values', 'force_generic_plan', false)] : [];
@@ -62,6 +67,14 @@ function readsOf(node: PlanNode, table?: string): string[] {
   const isScan = node['Node Type'].endsWith('Scan') && node['Relation Name'] !== undefined;
   return isScan && node['Node Type'] !== 'Bitmap Heap Scan' ? [`${relation} by ${node['Node Type']}`, ...below] : below;
 }
+
+function mostRowsOf(node: PlanNode): number {
+  const own = node['Relation Name'] !== undefined && node['Node Type'].endsWith('Scan') ? rowsOf(node) : 0;
+  return Math.max(own, ...(node.Plans ?? []).map(mostRowsOf));
+}
+
+const rowsOf = (node: PlanNode): number =>
+  (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops'];
 
 /** A value as the text that the driver sends, quoted; its type is the parameter's. */
 function literal(value: unknown): string {

@@ -26,7 +26,7 @@ const GROWING = new Set([
 
 export async function check(
   world: World,
-  { name, reads: expected, pages: most = MOST_PAGES, run }: Check,
+  { name, reads: expected, pages: most = MOST_PAGES, rows: mostRows = Infinity, run }: Check,
 ): Promise<Finding> {
   const plans = await world.plansOf(() => run(world));
   const readsOf = (all: typeof plans) =>
@@ -43,8 +43,11 @@ export async function check(
   const wide = plans
     .filter(({ pages }) => pages > most)
     .map(({ statement, planned, pages }) => `touches ${pages} pages, not ${most} (${statement}, planned ${planned})`);
+  const long = plans
+    .filter(({ rows }) => rows > mostRows)
+    .map(({ statement, planned, rows }) => `looks at ${rows} rows, not ${mostRows} (${statement}, planned ${planned})`);
   return {
-    ...{ name, reads, faults: [...new Set([...unwanted, ...missing, ...wide])] },
+    ...{ name, reads, faults: [...new Set([...unwanted, ...missing, ...wide, ...long])] },
     milliseconds: Math.max(...plans.map(({ milliseconds }) => milliseconds)),
     pages: Math.max(...plans.map(({ pages }) => pages)),
   };
