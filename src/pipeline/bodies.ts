@@ -7,21 +7,25 @@ export type Bodies = {
 
 const MAX_CHARACTERS = 16 * 1024 * 1024;
 
+/**
+ * In two generations: when the young one is half of the whole, the old one goes. An event's deliveries are sent soon after
+ * it was published, or much later.
+ */
 export function createBodies(maxCharacters = MAX_CHARACTERS): Bodies {
-  const bodies = new Map<string, string>();
+  const mostYoung = maxCharacters / 2;
+  let young = new Map<string, string>();
+  let old = new Map<string, string>();
   let characters = 0;
   return {
-    get: (eventId) => bodies.get(eventId),
+    get: (eventId) => young.get(eventId) ?? old.get(eventId),
     set(eventId, body) {
-      if (bodies.has(eventId)) return;
-      bodies.set(eventId, body);
-      characters += body.length;
-      // Oldest first: an event's deliveries are sent soon after it was published, or much later.
-      for (const [oldest, text] of bodies) {
-        if (characters <= maxCharacters) break;
-        bodies.delete(oldest);
-        characters -= text.length;
+      if (body.length > mostYoung || young.has(eventId) || old.has(eventId)) return;
+      if (characters + body.length > mostYoung) {
+        [old, young] = [young, new Map()];
+        characters = 0;
       }
+      young.set(eventId, body);
+      characters += body.length;
     },
   };
 }
