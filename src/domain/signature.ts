@@ -10,7 +10,6 @@
  */
 import { createHash, createHmac, createPrivateKey, createPublicKey, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { promisify } from 'node:util';
 
 export type SigningKeyPair = {
   readonly id: string;
@@ -55,16 +54,6 @@ export const standardContent = (id: string, timestamp: number | string, body: st
 export function ed25519Signature(key: SigningKeyPair, content: string | Buffer): string {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
   return sign(null, bytes, key.privateKey).toString('base64');
-}
-
-const signOnThread = promisify(sign);
-
-/**
- * The same from libuv's threads, for whoever has other work meanwhile: an event with one target needs two signatures, which
- * take a fifth of the time in which its delivery is made.
- */
-export async function ed25519SignatureOnThread(key: SigningKeyPair, content: string): Promise<string> {
-  return (await signOnThread(null, Buffer.from(content), key.privateKey)).toString('base64');
 }
 
 /**

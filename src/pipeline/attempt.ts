@@ -29,7 +29,7 @@ export function createAttempt({ refresh, sign, sender, settler, clock, policy, o
   return async (claimed, onJudged) => {
     const fresh = refresh(claimed, clock.now());
     const claim = fresh instanceof Promise ? await fresh : fresh;
-    const signed = await sign(claim, clock.now());
+    const signed = sign(claim, clock.now());
     const result = await sender.send(signed.outgoing);
     const verdict = judge(claim, result, { policy, now: clock.now(), random: clock.random() });
     onJudged?.(verdict);

@@ -1,43 +1,37 @@
 /** Sign: a claim becomes a request that may be sent. Nothing else makes one, so nothing unsigned can be. */
-import { dakotaContent, ed25519SignatureOnThread, hmacSignature, standardContent } from '../domain/signature.ts';
+import { dakotaContent, ed25519Signature, hmacSignature, standardContent } from '../domain/signature.ts';
 import type { Claim } from './claim.ts';
 import type { Keyring } from './keyring.ts';
 import type { Outgoing } from './send.ts';
 
 export type SignedRequest = { readonly claim: Claim; readonly outgoing: Outgoing };
 
-export type Signer = (claim: Claim, now: Date) => Promise<SignedRequest>;
+export type Signer = (claim: Claim, now: Date) => SignedRequest;
 
 /** What every target of one event gets alike in one second. */
 type EventSignatures = { readonly dakota: string; readonly standard: string };
 
 export function createSigner(keyring: Keyring, brand: string): Signer {
   let cachedSecond = 0;
-  let cached = new Map<string, Promise<EventSignatures>>();
+  let cached = new Map<string, EventSignatures>();
 
-  function signaturesOf(claim: Claim, timestamp: number, now: Date): Promise<EventSignatures> {
+  function signaturesOf(claim: Claim, timestamp: number, content: string, now: Date): EventSignatures {
     if (timestamp !== cachedSecond) [cachedSecond, cached] = [timestamp, new Map()];
     const known = cached.get(claim.eventId);
     if (known) return known;
-    const signatures = signEvent(claim, timestamp, now);
+    const { active, valid } = keyring.current(now);
+    const signatures = {
+      dakota: ed25519Signature(active, dakotaContent(timestamp, claim.body)),
+      standard: valid.map((key) => `v1a,${ed25519Signature(key, content)}`).join(' '),
+    };
     cached.set(claim.eventId, signatures);
     return signatures;
   }
 
-  async function signEvent({ eventId, body }: Claim, timestamp: number, now: Date): Promise<EventSignatures> {
-    const { active, valid } = keyring.current(now);
-    const content = standardContent(eventId, timestamp, body);
-    const [dakota, ...standard] = await Promise.all([
-      ed25519SignatureOnThread(active, dakotaContent(timestamp, body)),
-      ...valid.map((key) => ed25519SignatureOnThread(key, content)),
-    ]);
-    return { dakota, standard: standard.map((signature) => `v1a,${signature}`).join(' ') };
-  }
-
-  return async (claim, now) => {
+  return (claim, now) => {
     const timestamp = Math.floor(now.getTime() / 1_000);
-    const { dakota, standard } = await signaturesOf(claim, timestamp, now);
     const content = standardContent(claim.eventId, timestamp, claim.body);
+    const { dakota, standard } = signaturesOf(claim, timestamp, content, now);
     const hmacs = claim.secrets.map((secret) => `v1,${hmacSignature(secret, content)}`);
     const headers = {
       'Content-Type': 'application/json',

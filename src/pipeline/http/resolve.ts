@@ -4,14 +4,10 @@
  * another's.
  */
 import { promises as dns, type LookupAddress } from 'node:dns';
-import { createBatch } from '../../database/batch.ts';
 import type { AddressPolicy } from '../../domain/address.ts';
 
 /** All addresses of a name, in the order to try them; `dns.promises.lookup` fits. Rejects when there are none. */
 export type Lookup = (hostname: string, options: { readonly all: true }) => Promise<readonly LookupAddress[]>;
-
-/** Of libuv's four, on which signatures are made too: names that the system looks for in vain must not hold these up. */
-const SYSTEM_THREADS = 2;
 
 /**
  * Asks the name server for A and AAAA. Where targets may be private (local mode, ALLOWED_NETWORKS), names that it does
@@ -22,17 +18,13 @@ export function createLookup(policy: AddressPolicy): Lookup {
   const resolver = new dns.Resolver({ timeout: 3_000, tries: 2 });
   const mayBePrivate = policy.allowLoopback || policy.allowedNetworks.length > 0;
   const pending = new Map<string, Promise<readonly LookupAddress[]>>();
-  const system = createBatch<string, readonly LookupAddress[]>({
-    ...{ lanes: SYSTEM_THREADS, maxWeight: 1, weigh: () => 1 },
-    run: async ([hostname]) => [await dns.lookup(hostname!, { all: true })],
-  });
 
   async function ask(hostname: string): Promise<readonly LookupAddress[]> {
     const [v4, v6] = await Promise.allSettled([resolver.resolve4(hostname), resolver.resolve6(hostname)]);
     // IPv4 first: many networks that have IPv6 addresses have no IPv6 route.
     const found = [...withFamily(4, v4), ...withFamily(6, v6)];
     if (found.length > 0) return found;
-    if (mayBePrivate) return await system.add(hostname);
+    if (mayBePrivate) return await dns.lookup(hostname, { all: true });
     throw v4.status === 'rejected' ? v4.reason : Object.assign(new Error('no address'), { code: 'ENODATA' });
   }
 
