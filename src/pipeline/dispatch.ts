@@ -54,10 +54,16 @@ const POLL_MS = 1_000;
 const HEALTHY_MS = 5_000;
 /** Claims in memory, for each slot: half a second of what fast lanes complete. */
 const WAITING_PER_SLOT = 4;
+/** Most claims made ahead, for each slot; see `nextLimit`. */
+const AHEAD_PER_SLOT = 2;
 /** Verdicts in memory, for each slot: while Postgres takes none, nothing more is sent. */
 const UNSETTLED_PER_SLOT = 4;
+/** Attempts started in one turn of the event loop: to sign a hundred takes 10 ms, and Postgres and the API would wait. */
+const MOST_STARTS = 16;
 /** Retries come after everything fresh, except in each such claim while claims come back full. */
 const RETRIES_EVERY = 4;
+/** When no retry was due, none is looked for in this time: it would be every fourth round trip, for nothing. */
+const NO_RETRIES_MS = 250;
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { queue, claim: claimer, attempt, holder, lanes, concurrency, clock, onError } = options;
@@ -72,7 +78,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   let isStopping = false;
   let lastLookMs = clock.monotonicMs();
   let fullClaims = 0;
+  let noRetriesMs = -Infinity;
+  /** Attempts that ended since the last claim was asked for. */
+  let ended = 0;
   let timers: NodeJS.Timeout[] = [];
+  let goOn: NodeJS.Immediate | undefined;
   let alarm: { atMs: number; timer: NodeJS.Timeout } | undefined;
   let idleWaiters: (() => void)[] = [];
 
@@ -90,7 +100,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   function advance(): void {
     const nowMs = clock.monotonicMs();
     toHold.push(...rotation.age(nowMs));
-    while (unsettled < mostUnsettled) {
+    for (let started = 0; unsettled < mostUnsettled; started++) {
+      if (started === MOST_STARTS) {
+        goOn ??= setImmediate(advanceOn);
+        break;
+      }
       const flight = rotation.next(nowMs);
       if (!flight) break;
       void run(flight);
@@ -98,6 +112,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     setAlarm(nowMs);
     if (toHold.length > 0) holds.ask();
     if (lanes.hungry.size > 0) takes.ask();
+  }
+
+  function advanceOn(): void {
+    goOn = undefined;
+    advance();
   }
 
   /** For what changes by time alone: an attempt becomes slow, a rate limit has room. */
@@ -115,24 +134,37 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   async function claimSome(): Promise<boolean> {
-    const limit = isStopping || unsettled >= mostUnsettled ? 0 : slots.free;
+    const limit = isStopping || unsettled >= mostUnsettled ? 0 : nextLimit();
     if (limit === 0) {
       lastLookMs = clock.monotonicMs();
       return false; // The end of an attempt wakes us again.
     }
-    const range = nextRange();
+    const range = nextRange(clock.monotonicMs());
     const found = await claimer.claim(limit, clock.now(), range); // What is claimed and lost here runs out, and comes back.
     lastLookMs = clock.monotonicMs();
     await receive(found, false);
     const count = Object.values(found).reduce((sum, { length }) => sum + length, 0);
     // The queue rounds limits down: half full may mean that more is due.
     const isFull = count >= limit / 2;
+    const isForRetries = range.max !== undefined;
     fullClaims = isFull ? fullClaims + 1 : 0;
-    return isFull || range.max !== undefined;
+    if (isForRetries && count === 0) noRetriesMs = lastLookMs;
+    return isFull || isForRetries;
   }
 
-  function nextRange(): PriorityRange {
-    const isForRetries = fullClaims % RETRIES_EVERY === RETRIES_EVERY - 1;
+  /**
+   * For the free slots, and ahead: as many attempts as end while a claim is made will end again while the next one is, and
+   * the slots of both would stand empty. So fast targets never wait for a claim, and for slow ones nothing is claimed that
+   * another worker could send.
+   */
+  function nextLimit(): number {
+    const ahead = Math.min(2 * ended, AHEAD_PER_SLOT * concurrency);
+    ended = 0;
+    return slots.free + Math.max(0, ahead - rotation.waiting);
+  }
+
+  function nextRange(nowMs: number): PriorityRange {
+    const isForRetries = fullClaims % RETRIES_EVERY === RETRIES_EVERY - 1 && nowMs - noRetriesMs > NO_RETRIES_MS;
     return isForRetries ? dueRetries(clock.now()) : dueRange(clock.now());
   }
 
@@ -189,6 +221,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const end = (lesson: Lesson | undefined) => {
       isOver = true;
       unsettled++;
+      ended++;
       rotation.end(flight, lesson, clock.monotonicMs());
       wake();
     };

@@ -40,6 +40,8 @@ export type Rotation = {
   takeHungry(nowMs: number): Refill[];
   /** `found` held deliveries were claimed for it. */
   endRefill(refill: Refill, found: number, nowMs: number): void;
+  /** Claims in memory. */
+  readonly waiting: number;
   /** Takes all waiting claims out, for a worker that stops. */
   takeWaiting(): Claim[];
   /** When something may change by time alone; undefined: never. */
@@ -213,6 +215,9 @@ export function createRotation(lanes: Lanes, slots: Slots, maxWaiting: number): 
       lane.expected = 0;
       if (found >= room) lane.hasHeld = true;
       look(lane, nowMs);
+    },
+    get waiting() {
+      return waiting;
     },
     takeWaiting: () => [...lanes].flatMap(takeOut),
     nextChangeMs() {

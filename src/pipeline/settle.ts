@@ -38,7 +38,7 @@ export type SettlerOptions = {
   readonly backOff: (failures: number) => Promise<void>;
 };
 
-const BATCH_VERDICTS = 128;
+const BATCH_VERDICTS = 256;
 
 export function createSettler(options: SettlerOptions): Settler {
   const batch = createBatch<Verdict, void>({

@@ -28,6 +28,7 @@ function setup({ concurrency = 16, targetConcurrency = 16 } = {}) {
   const touched: string[] = [];
   const open = new Map<string, (verdict: Verdict) => void>();
   let beforeClaim = async () => {};
+  let hasRetries = true;
   let holdFailures = 0;
   let settled = Promise.resolve();
   const names = (jobs: readonly Job[]) => jobs.map(({ deliveryId }) => deliveryId);
@@ -41,7 +42,7 @@ function setup({ concurrency = 16, targetConcurrency = 16 } = {}) {
     claim: {
       async claim(limit, _now, range) {
         log.claims.push({ limit, range });
-        const ready = due.splice(0, limit);
+        const ready = range.max !== undefined && !hasRetries ? [] : due.splice(0, limit);
         await beforeClaim();
         return { ...EMPTY, ready };
       },
@@ -71,6 +72,7 @@ function setup({ concurrency = 16, targetConcurrency = 16 } = {}) {
       }
     },
     delayClaims: (until: Promise<void>) => void (beforeClaim = () => until),
+    haveNoRetries: () => void (hasRetries = false),
     failHolds: (count: number) => void (holdFailures = count),
     delaySettling: (until: Promise<void>) => void (settled = until),
     end(deliveryId: string) {
@@ -157,6 +159,72 @@ test('while claims come back full, every fourth one is for retries, and it does 
   const isForRetries = t.log.claims.map(({ range: { max } }) => max !== undefined);
   expect(isForRetries.slice(0, 8)).toEqual([false, false, false, true, false, false, false, true]);
   expect(t.held).toHaveLength(28); // One in flight, one waits.
+});
+
+test('when there are no retries, none are looked for in the next quarter of a second', async () => {
+  const t = setup({ concurrency: 2, targetConcurrency: 1 });
+  t.haveNoRetries();
+  t.add('a', ...range(40));
+  t.dispatcher.wake();
+  await t.settle();
+  const looks = () => t.log.claims.filter(({ range: { max } }) => max !== undefined).length;
+  expect(looks()).toBe(1);
+  await t.pass(251);
+  t.add('a', ...range(40, 'later '));
+  t.dispatcher.wake();
+  await t.settle();
+  expect(looks()).toBe(2);
+});
+
+test('claims ahead twice as many as ended while the last claim was made, less what waits', async () => {
+  const t = setup({ concurrency: 8 });
+  t.add('a', ...range(5));
+  t.dispatcher.wake();
+  await t.settle();
+  for (const name of range(3)) {
+    t.end(name); // The lane of a target that answers grows.
+    await t.settle();
+  }
+  expect(t.log.started).toEqual(range(5));
+  const claim = Promise.withResolvers<void>();
+  t.delayClaims(claim.promise);
+  t.add('a', ...range(20, 'later '));
+  t.log.claims.length = 0;
+  t.dispatcher.wake();
+  await t.settle();
+  for (const name of ['4', '5']) t.end(name);
+  await t.settle();
+  expect(t.log.claims.map(({ limit }) => limit)).toEqual([6]);
+  t.delayClaims(Promise.resolve());
+  claim.resolve();
+  await t.settle();
+  expect(t.log.started).toEqual([...range(5), ...range(8, 'later ')]);
+  expect(t.log.claims.map(({ limit }) => limit)).toEqual([6, 2 + 2 * 2]); // Two slots are free, and two attempts ended.
+});
+
+test('claims nothing ahead while nothing ends', async () => {
+  const t = setup({ concurrency: 2 });
+  for (const name of range(8)) t.add(`target ${name}`, name);
+  t.dispatcher.wake();
+  await t.settle();
+  const before = t.log.claims.length;
+  await t.pass(999);
+  t.dispatcher.wake();
+  await t.settle();
+  expect(t.log.claims.slice(before).every(({ limit }) => limit <= 2)).toBe(true);
+});
+
+test('starts sixteen attempts in a turn of the event loop', async () => {
+  const t = setup({ concurrency: 128 });
+  for (const name of range(40)) t.add(`target ${name}`, name);
+  const atTurns: number[] = [];
+  t.dispatcher.wake();
+  await Promise.resolve().then(() => {});
+  for (let turn = 0; turn < 5; turn++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    atTurns.push(t.log.started.length);
+  }
+  expect(atTurns).toEqual([16, 32, 40, 40, 40]);
 });
 
 test('a hold that fails is tried again', async () => {
