@@ -7,25 +7,24 @@ export type Bodies = {
 
 const MAX_CHARACTERS = 16 * 1024 * 1024;
 
-/**
- * In two generations: when the young one is half of the whole, the old one goes. An event's deliveries are sent soon after
- * it was published, or much later.
- */
 export function createBodies(maxCharacters = MAX_CHARACTERS): Bodies {
-  const mostYoung = maxCharacters / 2;
-  let young = new Map<string, string>();
-  let old = new Map<string, string>();
+  const bodies = new Map<string, string>();
+  // One iterator for good: a new one would look through the holes of all that were removed before it. It never ends,
+  // because the newest body has room on its own.
+  const oldest = bodies.entries();
   let characters = 0;
   return {
-    get: (eventId) => young.get(eventId) ?? old.get(eventId),
+    get: (eventId) => bodies.get(eventId),
     set(eventId, body) {
-      if (body.length > mostYoung || young.has(eventId) || old.has(eventId)) return;
-      if (characters + body.length > mostYoung) {
-        [old, young] = [young, new Map()];
-        characters = 0;
-      }
-      young.set(eventId, body);
+      if (body.length > maxCharacters || bodies.has(eventId)) return;
+      bodies.set(eventId, body);
       characters += body.length;
+      // Oldest first: an event's deliveries are sent soon after it was published, or much later.
+      while (characters > maxCharacters) {
+        const [id, text] = oldest.next().value!;
+        bodies.delete(id);
+        characters -= text.length;
+      }
     },
   };
 }

@@ -7,16 +7,23 @@ const setup = (maxCharacters: number, ...set: readonly (readonly [id: string, bo
   return (...ids: string[]) => ids.map((id) => bodies.get(id));
 };
 
-test('remembers half of its size at least, the newest, and never more than all of it', () => {
-  const get = setup(8, ['a', '11'], ['b', '22'], ['c', '33'], ['d', '44'], ['e', '55']);
-  expect(get('a', 'b', 'c', 'd', 'e')).toEqual([undefined, undefined, '33', '44', '55']);
+test('remembers what has room, the newest', () => {
+  const get = setup(6, ['a', '11'], ['b', '22'], ['c', '33'], ['d', '4444']);
+  expect(get('a', 'b', 'c', 'd')).toEqual([undefined, undefined, '33', '4444']);
 });
 
 test('counts a body that it knows once', () => {
-  const get = setup(8, ['a', '11'], ['a', '11'], ['b', '22'], ['a', '11'], ['c', '33'], ['a', '11']);
+  const get = setup(6, ['a', '11'], ['a', '11'], ['b', '22'], ['a', '11'], ['c', '33'], ['a', '11']);
   expect(get('a', 'b', 'c')).toEqual(['11', '22', '33']);
 });
 
-test('does not remember a body of more than half its size', () => {
-  expect(setup(8, ['a', '11'], ['b', '12345'], ['c', '33'])('a', 'b', 'c')).toEqual(['11', undefined, '33']);
+test('a body that fills it is remembered alone, and a longer one not at all', () => {
+  expect(setup(6, ['a', '11'], ['b', '666666'])('a', 'b')).toEqual([undefined, '666666']);
+  expect(setup(6, ['a', '11'], ['b', '7777777'])('a', 'b')).toEqual(['11', undefined]);
+});
+
+test('goes on like that, however many pass through', () => {
+  const ids = Array.from({ length: 100_000 }, (_, nth) => `${nth}`);
+  const get = setup(6, ...ids.map((id) => [id, 'xx'] as const), ['last', 'xx']);
+  expect(get('99996', '99997', '99998', '99999', 'last')).toEqual([undefined, undefined, 'xx', 'xx', 'xx']);
 });
