@@ -4,17 +4,27 @@
  * in it, so the result may be cached by document; they do in the cost, which is judged for each execution.
  */
 import { type DocumentNode, type ExecutionArgs, type FragmentDefinitionNode, GraphQLError, parse } from 'graphql';
-import { type OperationDefinitionNode, type SelectionNode, type SelectionSetNode, validate } from 'graphql';
+import { Lexer, type OperationDefinitionNode, type SelectionNode, type SelectionSetNode, Source } from 'graphql';
+import { TokenKind, validate } from 'graphql';
 import { RequestError } from '../errors.ts';
 import { requireAffordable } from './cost-limit.ts';
 import { graphqlError } from './mask-errors.ts';
 import type { ServerPlugin } from './request-record.ts';
 
 /** GraphiQL's introspection query is 15 deep and has about 300 fields. */
-export const LIMITS = { tokens: 10_000, depth: 20, rootFields: 50, fields: 1_000, aliases: 100, directives: 50 };
+export const LIMITS = {
+  tokens: 10_000,
+  brackets: 200,
+  depth: 20,
+  rootFields: 50,
+  fields: 1_000,
+  aliases: 100,
+  directives: 50,
+};
 
 const NAMES = {
   tokens: 'tokens',
+  brackets: 'brackets one inside the other',
   depth: 'levels',
   rootFields: 'root fields',
   fields: 'fields',
@@ -49,6 +59,7 @@ export function useLimits({ hideSuggestions }: { readonly hideSuggestions: boole
 }
 
 const parseWithinLimit: typeof parse = (source, options) => {
+  if (exceedsBrackets(source)) throw tooComplex('brackets');
   try {
     return parse(source, { ...options, maxTokens: LIMITS.tokens });
   } catch (error) {
@@ -57,8 +68,28 @@ const parseWithinLimit: typeof parse = (source, options) => {
   }
 };
 
+const OPENS: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L]);
+const CLOSES: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R]);
+
+/** The parser, and whoever reads a value or a selection, calls itself for each bracket: too many overflow the stack. */
+function exceedsBrackets(source: string | Source): boolean {
+  const lexer = new Lexer(typeof source === 'string' ? new Source(source) : source);
+  let open = 0;
+  try {
+    for (let count = 0; count < LIMITS.tokens; count++) {
+      const { kind } = lexer.advance();
+      if (OPENS.has(kind) && ++open > LIMITS.brackets) return true;
+      if (CLOSES.has(kind)) open--;
+      if (kind === TokenKind.EOF) return false;
+    }
+  } catch {
+    // No token: the parser says so, and where.
+  }
+  return false;
+}
+
 /** The first limit that an operation of the document exceeds. */
-export function exceededLimit(document: DocumentNode): Exclude<keyof typeof LIMITS, 'tokens'> | null {
+export function exceededLimit(document: DocumentNode): Exclude<keyof typeof LIMITS, 'tokens' | 'brackets'> | null {
   const fragments = new Map<string, FragmentDefinitionNode>();
   const operations: OperationDefinitionNode[] = [];
   for (const definition of document.definitions) {

@@ -51,6 +51,28 @@ test('a document past a limit answers QUERY_TOO_COMPLEX with 400 and names the l
   }
 });
 
+test.each([
+  ['selections', (count: number) => `{ ${'nested { '.repeat(count)}name${' }'.repeat(count)} }`],
+  ['inline fragments', (count: number) => `{ ${'... { '.repeat(count)}hello${' }'.repeat(count)} }`],
+  ['lists', (count: number) => `{ hello @include(if: ${'['.repeat(count)}${']'.repeat(count)}) }`],
+  ['objects', (count: number) => `{ hello @include(if: ${'{ a: '.repeat(count)}1${' }'.repeat(count)}) }`],
+  ['types', (count: number) => `query ($a: ${'['.repeat(count)}Int${']'.repeat(count)}) { hello }`],
+])('%s as deep as the tokens allow are refused before they overflow the stack', async (_, documentOf) => {
+  await using t = await setup();
+  for (const count of [250, 2_400, 4_900, 100_000]) {
+    const { status, body } = await postGraphql(t.url, { query: documentOf(count) });
+    expect([status, body.errors![0]!.extensions]).toEqual([400, { code: 'QUERY_TOO_COMPLEX' }]);
+    expect(body.errors![0]!.message).toContain('at most 200 brackets one inside the other');
+  }
+});
+
+test('brackets side by side, in texts and in comments are not counted', async () => {
+  await using t = await setup();
+  const query = `# ${'{'.repeat(300)}\n{ nested { name } ${repeat(45, (i) => `a${i}: nested { name }`)} hello @include(if: "${'['.repeat(300)}") }`;
+  const { body } = await postGraphql(t.url, { query });
+  expect(body.errors!.map(({ extensions }) => extensions?.code)).toEqual(['BAD_USER_INPUT']);
+});
+
 test('tools may introspect the schema', async () => {
   await using t = await setup();
   const query = getIntrospectionQuery({ inputValueDeprecation: true, specifiedByUrl: true, oneOf: true });
