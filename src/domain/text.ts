@@ -41,6 +41,13 @@ export function characterCount(text: string): number {
   return count;
 }
 
+/** What is wrong with an idempotency key, as the end of a sentence; null when nothing is. */
+export function explainIdempotencyKey(key: string): string | null {
+  if (/^[\x20-\x7e]{1,255}$/.test(key)) return null;
+  const got = key === '' || key.length > 255 ? `${key.length} characters` : quote(key);
+  return `1 to 255 printable ASCII characters, got ${got}.`;
+}
+
 const QUOTED_CHARACTERS = 128;
 
 /** A client's text as an error message shows it: in quotes, escaped, shortened, without secrets. */

@@ -2,7 +2,7 @@
 import { isEventTypeName } from '../domain/event-type.ts';
 import { isId } from '../domain/ksuid.ts';
 import { readPayload } from '../domain/payload.ts';
-import { checkText, quote } from '../domain/text.ts';
+import { checkText, explainIdempotencyKey, quote } from '../domain/text.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
 
 export type PublishInput = {
@@ -34,7 +34,6 @@ export type Draft = {
 type FieldPath = readonly (string | number)[];
 
 const MAX_CUSTOMER_ID = 255;
-const IDEMPOTENCY_KEY = /^[\x20-\x7e]{1,255}$/;
 
 export function readInput(caller: PublishCaller, input: PublishInput, path: FieldPath): Result<Draft> {
   const payload = readPayload(input, path);
@@ -52,9 +51,8 @@ export function readInput(caller: PublishCaller, input: PublishInput, path: Fiel
     userErrors.push(...checkText([...path, 'customerId'], customerId, { most: MAX_CUSTOMER_ID, required: true }));
   }
   const idempotencyKey = input.idempotencyKey ?? null;
-  if (idempotencyKey !== null && !IDEMPOTENCY_KEY.test(idempotencyKey)) {
-    refuse('INVALID', 'idempotencyKey', 'Expected 1 to 255 printable ASCII characters.');
-  }
+  const keyProblem = idempotencyKey === null ? null : explainIdempotencyKey(idempotencyKey);
+  if (keyProblem !== null) refuse('INVALID', 'idempotencyKey', `Expected ${keyProblem}`);
   if (!isEventTypeName(input.eventType)) {
     const shape = 'Event types are lower case words joined by dots, such as transaction.auto.updated';
     refuse('UNKNOWN_EVENT_TYPE', 'eventType', `Unknown event type: ${quote(input.eventType)}. ${shape}.`);

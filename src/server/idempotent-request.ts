@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ExecutionArgs } from 'graphql';
+import { explainIdempotencyKey } from '../domain/text.ts';
 import { RequestError } from '../errors.ts';
 
 const HEADERS = ['x-idempotency-key', 'idempotency-key'] as const;
-const KEY = /^[\x20-\x7e]{1,255}$/;
 
 /** The key in `X-Idempotency-Key` or `Idempotency-Key`; null when neither is there. BAD_USER_INPUT when it is no key. */
 export function keyOfHeaders(headers: IncomingHttpHeaders): string | null {
@@ -29,9 +29,12 @@ export function keyOfExtensions(extensions: Readonly<Record<string, unknown>> | 
 }
 
 function requireKey(what: string, value: unknown): string {
-  if (typeof value === 'string' && KEY.test(value)) return value;
-  const got = typeof value === 'string' ? `${value.length} characters, not all of them such` : `a ${typeof value}`;
-  throw new RequestError('BAD_USER_INPUT', `Expected ${what} to be 1 to 255 printable ASCII characters, got ${got}.`);
+  if (typeof value !== 'string') {
+    throw new RequestError('BAD_USER_INPUT', `Expected ${what} to be text, got a value of type ${typeof value}.`);
+  }
+  const problem = explainIdempotencyKey(value);
+  if (problem !== null) throw new RequestError('BAD_USER_INPUT', `Expected ${what} to be ${problem}`);
+  return value;
 }
 
 type Request = Pick<ExecutionArgs, 'document' | 'operationName' | 'variableValues'>;

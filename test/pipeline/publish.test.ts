@@ -229,6 +229,7 @@ test.each([
   ['a customerId of 256 characters', { customerId: 'c'.repeat(256) }, 'TOO_LONG', 'customerId'],
   ['a customerId with a NUL', { customerId: 'c\0' }, 'INVALID', 'customerId'],
   ['an empty idempotencyKey', { idempotencyKey: '' }, 'INVALID', 'idempotencyKey'],
+  ['an idempotencyKey outside of ASCII', { idempotencyKey: 'clé' }, 'INVALID', 'idempotencyKey'],
   ['an idempotencyKey of 256 characters', { idempotencyKey: 'k'.repeat(256) }, 'INVALID', 'idempotencyKey'],
   [
     'rawData that its type refuses',

@@ -211,9 +211,17 @@ test('the key may come in either header, and in both when they agree', async () 
 
 test.each([
   ['two different keys', { 'X-Idempotency-Key': 'a', 'Idempotency-Key': 'b' }, /x-idempotency-key and idempotency-key/],
-  ['an empty key', { 'X-Idempotency-Key': '' }, /x-idempotency-key .*1 to 255 printable ASCII characters, got 0/],
-  ['256 characters', { 'Idempotency-Key': 'k'.repeat(256) }, /idempotency-key .*got 256/],
-  ['a letter that is not ASCII', { 'Idempotency-Key': 'é' }, /idempotency-key/],
+  [
+    'an empty key',
+    { 'X-Idempotency-Key': '' },
+    /x-idempotency-key .*1 to 255 printable ASCII characters, got 0 characters\.$/,
+  ],
+  [
+    '256 characters',
+    { 'Idempotency-Key': 'k'.repeat(256) },
+    /idempotency-key .*ASCII characters, got 256 characters\.$/,
+  ],
+  ['a letter that is not ASCII', { 'Idempotency-Key': 'é' }, /idempotency-key .*got "é"\.$/],
 ])('%s: BAD_USER_INPUT that names the header, and nothing is done', async (_, headers, message) => {
   await using t = await setupServers();
   const footprint = await t.footprint();
