@@ -28,9 +28,12 @@ export function httpError(status: number, message: string, headers: Readonly<Rec
   return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT', http: { status, headers } } });
 }
 
-/** A message may quote what the client sent. */
-function withoutSecrets(error: GraphQLError): GraphQLError {
-  const message = redact(error.message);
+const LONGEST_MESSAGE = 2_000;
+
+/** graphql-js quotes what the client sent, whole and more than once: secrets are taken out of it, and megabytes. */
+function withoutWhatWasSent(error: GraphQLError): GraphQLError {
+  const text = redact(error.message);
+  const message = text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE)}…`.toWellFormed() : text;
   if (message === error.message) return error;
   const { originalError, extensions } = error;
   return new GraphQLError(message, { ...place(error), originalError, extensions });
@@ -74,7 +77,7 @@ export function createPresentError({
 
   const counted = new WeakSet<GraphQLError>(); // An answer passes here more than once on its way.
   return (error, record) => {
-    const presented = withoutSecrets(present(error, record));
+    const presented = withoutWhatWasSent(present(error, record));
     if (!record) return presented;
     record.errorCodes.add(String(presented.extensions['code']));
     if (!counted.has(presented)) record.errorCount++;

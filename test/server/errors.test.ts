@@ -109,6 +109,15 @@ test.each([
   expect(helped.body.errors![0]!.message).toContain('Did you mean');
 });
 
+test('an error does not send back the megabytes that it quotes', async () => {
+  await using t = await setup();
+  const variables = { of: 'X'.repeat(1_000_000) };
+  const { status, body } = await postGraphql(t.url, { query: 'query ($of: Color) { color(of: $of) }', variables });
+  expect([status, body.errors![0]!.extensions]).toEqual([400, { code: 'BAD_USER_INPUT' }]);
+  expect(body.errors![0]!.message).toMatch(/^Variable "\$of" got invalid value "X+…$/);
+  expect(body.errors![0]!.message).toHaveLength(2_001);
+});
+
 test('a key that cannot be checked answers 503', async () => {
   const down = new Error('connect ECONNREFUSED');
   await using t = await setup({ authenticator: { authenticate: () => Promise.reject(down) } });
