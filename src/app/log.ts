@@ -19,12 +19,12 @@ export function createLogger({ logLevel }: Pick<Config, 'logLevel'>): Logger {
  * secrets; others carry requests with their headers. And no key or secret that a client put where it does not belong.
  */
 export function describeError(error: unknown): unknown {
-  if (!(error instanceof Error))
-    return { message: typeof error === 'string' ? redact(error) : `a thrown ${typeof error}` };
-  const { name, message, stack, cause } = error;
-  const { code } = error as { code?: unknown };
+  if (typeof error === 'string') return { message: redact(error) };
+  // pg-boss hands on copies of errors, which are plain objects.
+  const { name, message, stack, cause, code } = Object(error) as Partial<Error> & { code?: unknown };
+  if (typeof message !== 'string') return { message: `a thrown ${typeof error}` };
   return {
-    ...{ type: name, message: redact(message), stack: redact(stack ?? '') },
+    ...{ type: name ?? typeof error, message: redact(message), stack: redact(stack ?? '') },
     ...(typeof code === 'string' ? { code } : {}),
     ...(cause === undefined ? {} : { cause: describeError(cause) }),
   };

@@ -15,6 +15,12 @@ test('a secret in a message or stack is not logged', () => {
   expect(describeError(`bad secret ${secret}`)).not.toEqual({ message: `bad secret ${secret}` });
 });
 
+test('a copy of an error, as pg-boss hands it on, is logged like the error', () => {
+  const error = new Error('connect ECONNREFUSED');
+  const copy = { ...error, message: error.message, stack: error.stack, code: 'ECONNREFUSED', detail: 'secret' };
+  expect(describeError(copy)).toEqual({ type: 'object', message: error.message, stack: error.stack, code: copy.code });
+});
+
 test('what is thrown and no error is not logged as it is', () => {
   expect(describeError({ apiKey: 'secret' })).toEqual({ message: 'a thrown object' });
 });
