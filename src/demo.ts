@@ -33,9 +33,11 @@ export async function runDemo({ once, port }: DemoOptions): Promise<void> {
   const apiKey = `hk_demo_${systemClock.randomBytes(24).toString('hex')}`;
   const config = { ...loadConfig({}), dataDir, bootstrapApiKey: apiKey, port: once ? 0 : port };
   let app: App | undefined;
+  let watcher: Watcher | undefined;
 
   async function finish(exitCode: number, message: string): Promise<never> {
     say(message);
+    await watcher?.stop();
     await app?.stop();
     await rm(dataDir, { recursive: true, force: true });
     process.exit(exitCode);
@@ -47,28 +49,31 @@ export async function runDemo({ once, port }: DemoOptions): Promise<void> {
   try {
     say('Starting PostgreSQL and the service …');
     app = await startApp(config, { logger: pino({ level: 'warn' }) });
-    const verified = await showDeliveries(`${app.url}/graphql`, apiKey);
+    const url = `${app.url}/graphql`;
+    const api = createApi(url, apiKey);
+    watcher = await watch(url, apiKey, api);
+    const verified = await showDeliveries(api, watcher);
     clearTimeout(deadline);
     if (once) {
-      const proof = `Both deliveries arrived and ${verified} signatures were verified (Ed25519 and HMAC).`;
+      const proof = `Both deliveries arrived, and the receiver verified both signatures of each (Ed25519 and HMAC).`;
       await finish(verified === 2 ? 0 : 1, verified === 2 ? proof : `Expected 2 verified requests, saw ${verified}.`);
     }
   } catch (error) {
-    await finish(1, `The demo failed: ${(error as Error).message}`);
+    const { code, message } = error as NodeJS.ErrnoException;
+    const advice = code === 'EADDRINUSE' ? '; --port takes another: npm run demo -- --port 4010' : '';
+    await finish(1, `The demo failed: ${message}${advice}`);
   }
   say(invitation(`${app!.url}/graphql`, apiKey));
 }
 
 /** Returns how many requests the receiver accepted, each with both of its signatures verified. */
-async function showDeliveries(url: string, apiKey: string): Promise<number> {
-  const api = createApi(url, apiKey);
+async function showDeliveries(api: Api, watcher: Watcher): Promise<number> {
   const receiver = await startReceiver(api);
   const steady = await createTarget(api, `${receiver.url}/steady`);
   const flaky = await createTarget(api, `${receiver.url}/flaky`);
   receiver.secrets.set('/steady', steady.secret).set('/flaky', flaky.secret);
   say(`A receiver listens at ${receiver.url}: /steady always answers 200, /flaky fails its first request.\n`);
 
-  const watcher = await watch(url, apiKey, api);
   const [first] = await publish(api, 'customer.kyb_status.updated', steady.id);
   await watcher.until(first!, 'DELIVERED');
   const [second] = await publish(api, 'transaction.auto.updated', flaky.id);
@@ -131,13 +136,18 @@ async function publish(api: Api, eventType: string, targetId: string): Promise<s
   return nodes.map((delivery) => delivery.id);
 }
 
-type Watcher = { until(deliveryId: string, status: string): Promise<void> };
+type Watcher = {
+  /** Throws when the subscription ends before. */
+  until(deliveryId: string, status: string): Promise<void>;
+  stop(): Promise<void>;
+};
 
 /** Prints every change as it is committed, over graphql-ws. */
 async function watch(url: string, apiKey: string, api: Api): Promise<Watcher> {
   const { deliveryStreamCursor: after } = await api<{ deliveryStreamCursor: string }>('{ deliveryStreamCursor }');
   const seen: Change[] = [];
   let wake = () => {};
+  let end: Error | undefined;
   const client = createClient({ url: url.replace(/^http/, 'ws'), connectionParams: { apiKey } });
   client.subscribe<{ deliveryStatusChanged: Change }>(
     {
@@ -155,17 +165,30 @@ async function watch(url: string, apiKey: string, api: Api): Promise<Watcher> {
         say(describe(data!.deliveryStatusChanged));
         wake();
       },
-      error: (error) => say(`The subscription ended: ${JSON.stringify(error)}`),
+      error: (error) => {
+        end = new Error(`the subscription ended: ${explainEnd(error)}`);
+        wake();
+      },
       complete: () => {},
     },
   );
   return {
     async until(deliveryId, status) {
       while (!seen.some((change) => change.delivery.id === deliveryId && change.status === status)) {
+        if (end) throw end;
         await new Promise<void>((resolve) => (wake = resolve));
       }
     },
+    // Before the service stops: a client that is left reconnects to what is not there any more.
+    stop: async () => client.dispose(),
   };
+}
+
+/** What graphql-ws calls an error: GraphQL errors, how the socket closed, or an event of Node's WebSocket. */
+function explainEnd(error: unknown): string {
+  if (Array.isArray(error)) return error.map(({ message }) => message).join(' ');
+  const { code, reason, message } = error as { code?: number; reason?: string; message?: string };
+  return message || [code, reason].filter(Boolean).join(' ') || 'the service cannot be reached';
 }
 
 function describe({ delivery, previousStatus, status, attempt }: Change): string {

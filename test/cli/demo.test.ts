@@ -1,0 +1,25 @@
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { expect, test } from 'vitest';
+import { runCli } from '../support/cli.ts';
+
+test('demo --once shows two deliveries that the receiver verified, and exits 0', async () => {
+  const { exitCode, stdout, stderr } = await runCli(['demo', '--once']);
+  expect([exitCode, stderr]).toEqual([0, '']);
+  const shown = stdout.trimEnd().split('\n');
+  expect(shown.filter((line) => /signature verified .*answers (200|503)$/.test(line))).toHaveLength(3);
+  expect(shown.at(-1)).toBe(
+    'Both deliveries arrived, and the receiver verified both signatures of each (Ed25519 and HMAC).',
+  );
+});
+
+test('demo at a port that is taken says how to choose another, and exits 1', async () => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port } = taken.address() as AddressInfo;
+  const { exitCode, stdout } = await runCli(['demo', '--port', String(port)]);
+  taken.close();
+  expect(exitCode).toBe(1);
+  expect(stdout).toContain(`127.0.0.1:${port}; --port takes another: npm run demo -- --port 4010`);
+});
