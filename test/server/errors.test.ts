@@ -118,13 +118,15 @@ test('an error does not send back the megabytes that it quotes', async () => {
   expect(body.errors![0]!.message).toHaveLength(2_001);
 });
 
-test('a key that cannot be checked answers 503', async () => {
-  const down = new Error('connect ECONNREFUSED');
+test.each([
+  ['an outage, which is a warning', 40, Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })],
+  ['a fault of ours, which needs a person', 50, new TypeError('nothing of 7')],
+])('a key that cannot be checked answers 503: %s', async (_, level, down) => {
   await using t = await setup({ authenticator: { authenticate: () => Promise.reject(down) } });
   const { status, body } = await postGraphql(t.url, { query: '{ hello }' }, { apiKey: API_KEY });
   expect(status).toBe(503);
   expect(body.errors![0]!.extensions.code).toBe('SERVICE_UNAVAILABLE');
-  await t.nextLine('authentication.failed');
+  expect(await t.nextLine('authentication.failed')).toMatchObject({ level, err: { message: down.message } });
 });
 
 test('one wide event tells of each request, without its key, document or variables', async () => {
