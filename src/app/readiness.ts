@@ -12,8 +12,8 @@ type Options = {
 const PATIENCE_MS = 1_500;
 
 /**
- * `database`: Postgres, or a free connection to it, has not answered in time, or has just refused to write. `worker`: it has not looked at the queue for
- * seconds.
+ * `database`: Postgres, or a free connection to it, has not answered in time, or has just refused to write. `worker`: it has
+ * not looked at the queue for seconds.
  */
 export function createReadiness({ database, worker }: Options): () => Promise<readonly string[]> {
   let asking: Promise<boolean> | undefined;

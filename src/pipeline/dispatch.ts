@@ -1,8 +1,8 @@
 /**
- * Dispatch: keeps every free slot busy. Claims as many jobs as there are free slots, starts each as soon as its target may
- * take it, and claims again when slots are free, never waiting for a batch to end.
+ * Dispatch: keeps every free slot busy. Claims jobs for the slots that are free, and for those that will be when the claim
+ * is made; starts each as soon as its target may take it, and never waits for a batch to end.
  *
- *     queue ──claim──▶ rotation ──▶ attempt ──▶ settled: the slot is free
+ *     queue ──claim──▶ rotation ──▶ attempt ──▶ judged: the slot is free ──▶ settled
  *                      │      ▲
  *                 hold ▼      │ take: for a lane that has room
  *                  held in the database

@@ -6,19 +6,33 @@ import { startReceiver, type ReceiverAnswer } from '../support/receiver.ts';
 async function setup(options: Parameters<typeof createPipeline>[0] = {}, answer: ReceiverAnswer = 200) {
   const pipeline = await createPipeline(options);
   const receiver = await startReceiver(() => answer);
+
+  /** Requests wait, unanswered, until they are let go; later ones are answered alike. */
+  function holdRequests() {
+    const gate = Promise.withResolvers<ReceiverAnswer>();
+    receiver.respondWith(() => gate.promise);
+    return { letGo: gate.resolve };
+  }
+
   return {
     ...pipeline,
     receiver,
+    holdRequests,
+    /** A delivery whose first attempt has been made, and whose second one is under way. */
+    async startSecondAttempt() {
+      const { id: targetId } = await pipeline.target(receiver.url);
+      const { deliveryIds } = await pipeline.publish();
+      await pipeline.runDue();
+      const requests = holdRequests();
+      await pipeline.clock.advance(SCHEDULE_MS[0]!);
+      pipeline.worker.dispatcher.wake();
+      await receiver.next(({ headers }) => headers['x-dakota-delivery-attempt'] === '2');
+      return { targetId, id: deliveryIds[0]!, requests };
+    },
     setStatus: (id: string, status: string) =>
       pipeline.rows('update webhook_targets set status = $1::webhook_target_status where id = $2', [status, id]),
     /** As if the heartbeats of all claims had stopped: their workers are killed, stopped or cut off. */
     takeForDead: () => pipeline.rows("update pgboss.job set state = 'retry' where state = 'active'"),
-    /** Requests wait, unanswered, until they are let go; later ones are answered alike. */
-    holdRequests() {
-      const gate = Promise.withResolvers<ReceiverAnswer>();
-      receiver.respondWith(() => gate.promise);
-      return { letGo: gate.resolve };
-    },
     async [Symbol.asyncDispose]() {
       await receiver[Symbol.asyncDispose]();
       await pipeline[Symbol.asyncDispose]();
@@ -177,14 +191,7 @@ test.each([200, 500])(
   'a manual retry is refused while a scheduled attempt is under way (%i), so no two requests have one number',
   async (status) => {
     await using t = await setup({}, 500);
-    await t.target(t.receiver.url);
-    const { deliveryIds } = await t.publish();
-    const id = deliveryIds[0]!;
-    await t.runDue();
-    const requests = t.holdRequests();
-    await t.clock.advance(SCHEDULE_MS[0]!);
-    t.worker.dispatcher.wake();
-    await t.receiver.next(({ headers }) => headers['x-dakota-delivery-attempt'] === '2');
+    const { id, requests } = await t.startSecondAttempt();
     const before = await t.delivery(id);
     const refused = await t.deliveries.retry(t.caller, { id });
     expect(refused).toMatchObject({ ok: false, userErrors: [{ code: 'INVALID_STATE', field: ['input', 'id'] }] });
@@ -239,14 +246,7 @@ test('a manual retry waits for a claim that is being made, and a claim passes ov
 
 test('a success of a worker taken for dead beats a manual retry: the manual attempt finds nothing to do', async () => {
   await using t = await setup({}, 500);
-  await t.target(t.receiver.url);
-  const { deliveryIds } = await t.publish();
-  const id = deliveryIds[0]!;
-  await t.runDue();
-  const requests = t.holdRequests();
-  await t.clock.advance(SCHEDULE_MS[0]!);
-  t.worker.dispatcher.wake();
-  await t.receiver.next(({ headers }) => headers['x-dakota-delivery-attempt'] === '2');
+  const { id, requests } = await t.startSecondAttempt();
   await t.takeForDead();
   await t.deliveries.retry(t.caller, { id });
 
@@ -265,14 +265,7 @@ test('a success of a worker taken for dead beats a manual retry: the manual atte
 
 test('a failure of a worker taken for dead during a manual retry counts on the schedule, and the manual attempt follows', async () => {
   await using t = await setup({}, 500);
-  const { id: targetId } = await t.target(t.receiver.url);
-  const { deliveryIds } = await t.publish();
-  const id = deliveryIds[0]!;
-  await t.runDue();
-  const requests = t.holdRequests();
-  await t.clock.advance(SCHEDULE_MS[0]!);
-  t.worker.dispatcher.wake();
-  await t.receiver.next(({ headers }) => headers['x-dakota-delivery-attempt'] === '2');
+  const { targetId, id, requests } = await t.startSecondAttempt();
   const failedAt = t.clock.now().getTime();
   await t.takeForDead();
   await t.deliveries.retry(t.caller, { id });
@@ -292,14 +285,7 @@ test('a failure of a worker taken for dead during a manual retry counts on the s
 
 test('a manual attempt beside the one of a worker taken for dead is recorded under the next number', async () => {
   await using t = await setup({}, 500);
-  await t.target(t.receiver.url);
-  const { deliveryIds } = await t.publish();
-  const id = deliveryIds[0]!;
-  await t.runDue();
-  const requests = t.holdRequests();
-  await t.clock.advance(SCHEDULE_MS[0]!);
-  t.worker.dispatcher.wake();
-  await t.receiver.next(({ headers }) => headers['x-dakota-delivery-attempt'] === '2');
+  const { id, requests } = await t.startSecondAttempt();
   await t.takeForDead();
   await t.deliveries.retry(t.caller, { id });
   const other = await t.createWorker();
