@@ -16,7 +16,15 @@ const MAY_IMPORT: Record<string, string[]> = {
   app: ['*'],
   server: ['schema', 'access', 'domain', 'config.ts', 'clock.ts', 'errors.ts'],
   schema: [
-    ...['manage', 'access', 'pipeline/publish.ts', 'live/feed.ts', 'database/client.ts', 'prisma'],
+    ...[
+      'manage',
+      'access',
+      'pipeline/publish.ts',
+      'live/feed.ts',
+      'database/client.ts',
+      'database/statement.ts',
+      'prisma',
+    ],
     ...['database/effect.ts', 'database/idempotency.ts'],
     ...['domain', 'config.ts', 'clock.ts', 'errors.ts'],
   ],

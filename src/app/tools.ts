@@ -1,7 +1,8 @@
 /** What a command of the CLI works with: the service's database and keys, whether the service runs or not. */
 import { systemClock, type Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
-import { connectDatabase, sqlState, type Database } from '../database/client.ts';
+import { connectDatabase, type Database } from '../database/client.ts';
+import { sqlState } from '../database/statement.ts';
 import { migrate } from '../database/migrate.ts';
 import { createIdGenerator, type IdGenerator } from '../domain/ksuid.ts';
 import { createSeal, type Seal } from '../domain/seal.ts';

@@ -4,7 +4,8 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../clock.ts';
-import { IN_INDEX_ORDER, type Database, type Statement } from './client.ts';
+import type { Database } from './client.ts';
+import { IN_INDEX_ORDER, type Statement } from './statement.ts';
 import { BAND } from './priority.ts';
 import { QUEUE, SCHEMA } from './queue.ts';
 

@@ -2,31 +2,14 @@
  * Two pools: one for everything that writes or works (Prisma, the SQL of the hot path, pg-boss), and one for the lists and
  * rows that clients of the API ask for. Whatever those ask for, it is over soon, and it waits for nobody else's connection.
  */
-import type { Socket } from 'node:net';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient } from '../../prisma/generated/client.ts';
+import type { Statement } from './statement.ts';
+import { inTransaction, transact, watchRefusals } from './transaction.ts';
 
 export type { PrismaClient };
 export type { Prisma } from '../../prisma/generated/client.ts';
-
-/** What runs SQL: the pool, or the client of one transaction. */
-export type Sql = Pick<pg.Pool, 'query'>;
-
-/** `name` makes it a prepared statement: one name, one text, for the life of a connection. */
-export type Statement = { readonly name: string; readonly text: string; readonly values: unknown[] };
-
-/**
- * Makes the other statements of its transaction walk indexes in their order. For queries with a small limit over tables
- * whose statistics lie: a queue is nearly empty whenever it is analysed, and the planner then sorts the whole backlog for
- * each claim (8 ms instead of 0.8 ms at 30,000 jobs); prepared statements know no sizes at all.
- */
-export const IN_INDEX_ORDER: Statement = {
-  name: 'in_index_order',
-  text: `select set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true),
-    set_config('enable_seqscan', 'off', true)`,
-  values: [],
-};
 
 export type Database = {
   readonly pool: pg.Pool;
@@ -61,10 +44,6 @@ const ANSWER_GRACE_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Pages are read in milliseconds: one that takes longer searches a table in vain, and would for ever more clients. */
 const READ_TIMEOUT_MS = 5_000;
-/** Nobody but the next write can tell whether there is space again, so after this time one is let through. */
-const REFUSING_MS = 10_000;
-/** Out of disk, memory or connections (class 53); its disk fails; it is a standby. */
-const REFUSALS = /^(53...|58030|25006)$/;
 
 export function connectDatabase(options: Options): Database {
   const { connections, readTimeoutMs = READ_TIMEOUT_MS } = options;
@@ -106,64 +85,3 @@ function createPool({ databaseUrl, onConnectionLost }: Options, max: number, tim
   pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
-
-function watchRefusals() {
-  let recent: NodeJS.Timeout | undefined;
-  return {
-    isRecent: () => recent !== undefined,
-    rethrow(error: unknown): never {
-      if (REFUSALS.test(sqlState(error) ?? '')) {
-        clearTimeout(recent);
-        recent = setTimeout(() => (recent = undefined), REFUSING_MS).unref();
-      }
-      throw error;
-    },
-  };
-}
-
-async function inTransaction<T>(pool: pg.Pool, work: (tx: pg.PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  try {
-    await client.query('begin');
-    const value = await work(client);
-    requireCommit(await client.query('commit'));
-    return value;
-  } catch (error) {
-    await client.query('rollback').catch((rollbackError: Error) => (broken = rollbackError));
-    throw error;
-  } finally {
-    client.release(broken); // A connection that cannot roll back is closed, not reused.
-  }
-}
-
-async function transact(pool: pg.Pool, statements: readonly Statement[]): Promise<pg.QueryResult[]> {
-  const client = await pool.connect();
-  const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
-  stream.cork(); // All of it in one write: a write per statement costs more than most of the statements.
-  const sending = [
-    client.query('begin'),
-    ...statements.map((statement) => client.query(statement)),
-    client.query('commit'),
-  ];
-  stream.uncork();
-  const sent = await Promise.allSettled(sending);
-  const failure = sent.find((result) => result.status === 'rejected');
-  // Whatever failed, the COMMIT has ended the transaction, unless the connection itself is gone.
-  client.release(failure && !isDatabaseError(failure.reason) ? failure.reason : undefined);
-  if (failure) throw failure.reason;
-  const results = sent.map((result) => (result as PromiseFulfilledResult<pg.QueryResult>).value);
-  requireCommit(results.at(-1)!);
-  return results.slice(1, -1);
-}
-
-/** A COMMIT of a failed transaction answers ROLLBACK without an error: nothing may be acknowledged on it. */
-function requireCommit({ command }: pg.QueryResult): void {
-  if (command !== 'COMMIT') throw new Error('The transaction was rolled back by Postgres');
-}
-
-const isDatabaseError = (error: unknown): boolean => error instanceof pg.DatabaseError && error.severity === 'ERROR';
-
-/** SQLSTATE of an error that Postgres reported, e.g. 23505 for a unique violation. */
-export const sqlState = (error: unknown): string | undefined =>
-  error instanceof pg.DatabaseError ? error.code : undefined;

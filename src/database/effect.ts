@@ -10,7 +10,7 @@ import { createHash } from 'node:crypto';
 import pg from 'pg';
 import type { Seal } from '../domain/seal.ts';
 import { RequestError } from '../errors.ts';
-import type { Sql, Statement } from './client.ts';
+import type { Sql, Statement } from './statement.ts';
 
 /** A mutation field of a request that has an idempotency key. */
 export type Effect = {

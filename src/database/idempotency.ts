@@ -14,7 +14,8 @@
 import type { Clock } from '../clock.ts';
 import { firstIdAt, type IdGenerator } from '../domain/ksuid.ts';
 import type { Seal } from '../domain/seal.ts';
-import type { Database, Sql } from './client.ts';
+import type { Database } from './client.ts';
+import type { Sql } from './statement.ts';
 import { effectOf, readEffects, type Effect, type Runner } from './effect.ts';
 
 export type IdempotentRequest = {

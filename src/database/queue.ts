@@ -8,7 +8,8 @@
 import { PgBoss } from 'pg-boss';
 import type { Clock as BossClock, Db } from 'pg-boss';
 import type pg from 'pg';
-import { IN_INDEX_ORDER, type Database, type Sql, type Statement } from './client.ts';
+import type { Database } from './client.ts';
+import { IN_INDEX_ORDER, type Sql, type Statement } from './statement.ts';
 import { RESCUED_PRIORITY, retryPriority, TAKEN_PRIORITY, type PriorityRange } from './priority.ts';
 
 export type NewJob = {

@@ -1,5 +1,5 @@
 /** The history of deliveries' status changes. */
-import type { Sql } from '../database/client.ts';
+import type { Sql } from '../database/statement.ts';
 import type { DeliveryStatus } from '../domain/delivery.ts';
 import { toPosition, type ChangeTable, type Filter, type Place } from './change.ts';
 

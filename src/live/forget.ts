@@ -1,5 +1,5 @@
 /** Forgetting the oldest changes. */
-import type { Sql } from '../database/client.ts';
+import type { Sql } from '../database/statement.ts';
 import { floorName, type ChangeTable } from './change.ts';
 
 type Table = Pick<ChangeTable<any, any>, 'name' | 'prefix'>;

@@ -1,5 +1,6 @@
 /** Reading the history of changes. Every read is an index range with a limit; none asks for more than it returns. */
-import { IN_INDEX_ORDER, type Database, type Statement } from '../database/client.ts';
+import type { Database } from '../database/client.ts';
+import { IN_INDEX_ORDER, type Statement } from '../database/statement.ts';
 import { floorName, type ChangeTable, type Facts, type Filter, type Place, type Recorded } from './change.ts';
 import { expired, isAfter, ORIGIN, type Position } from './cursor.ts';
 import { pageStatement, toPage, type Page, type PageRow } from './page.ts';

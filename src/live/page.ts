@@ -1,5 +1,5 @@
 /** The statement that reads a page for one subscriber, and what its rows say. */
-import type { Statement } from '../database/client.ts';
+import type { Statement } from '../database/statement.ts';
 import type { ChangeTable, Facts, Filter, Place, Recorded } from './change.ts';
 import { isAfter, type Position } from './cursor.ts';
 

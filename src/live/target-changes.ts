@@ -1,5 +1,5 @@
 /** The history of webhook targets' status changes. */
-import type { Sql } from '../database/client.ts';
+import type { Sql } from '../database/statement.ts';
 import type { TargetStatus } from '../domain/target.ts';
 import { toPosition, type ChangeTable, type Filter, type Place } from './change.ts';
 

@@ -1,6 +1,7 @@
 /** What a deployment needs before its first request: an organization, a key to begin with, a signing key, event types. */
 import type { Clock } from '../clock.ts';
-import type { Database, Sql } from '../database/client.ts';
+import type { Database } from '../database/client.ts';
+import type { Sql } from '../database/statement.ts';
 import { apiKeyPrefix, hashApiKey, makeApiKey } from '../domain/api-key.ts';
 import type { IdGenerator } from '../domain/ksuid.ts';
 import type { Seal } from '../domain/seal.ts';

@@ -3,7 +3,8 @@
  * are locked before their jobs, as the pipeline does.
  */
 import type { Clock } from '../clock.ts';
-import { IN_INDEX_ORDER, sqlState, type Database, type Sql } from '../database/client.ts';
+import type { Database } from '../database/client.ts';
+import { IN_INDEX_ORDER, sqlState, type Sql } from '../database/statement.ts';
 import type { Queue } from '../database/queue.ts';
 import type { DeliveryStatus } from '../domain/delivery.ts';
 import { recordDeliveryChanges } from '../live/delivery-changes.ts';

@@ -1,7 +1,8 @@
 /** The catalog of event types as a whole: to a file, and from one. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../clock.ts';
-import type { Database, Sql } from '../database/client.ts';
+import type { Database } from '../database/client.ts';
+import type { Sql } from '../database/statement.ts';
 import type { CatalogFileEntry } from '../domain/catalog-file.ts';
 import type { EventTypeFields } from '../domain/event-type-fields.ts';
 

@@ -1,6 +1,7 @@
 /** What a person may do with one delivery: send it again now, or stop it. */
 import type { Clock } from '../clock.ts';
-import type { Database, Sql } from '../database/client.ts';
+import type { Database } from '../database/client.ts';
+import type { Sql } from '../database/statement.ts';
 import { remember, type Effect } from '../database/effect.ts';
 import { dueAtOnce, urgentPriority } from '../database/priority.ts';
 import type { Queue } from '../database/queue.ts';

@@ -1,6 +1,7 @@
 /** The catalog of event types, one for the whole deployment. Who may change it is checked by the API. */
 import type { Clock } from '../clock.ts';
-import type { Database, Sql } from '../database/client.ts';
+import type { Database } from '../database/client.ts';
+import type { Sql } from '../database/statement.ts';
 import { remember, type Effect } from '../database/effect.ts';
 import { loadCatalog } from '../domain/catalogs.ts';
 import { isEventTypeName } from '../domain/event-type.ts';

@@ -6,7 +6,8 @@
  * next run goes on there. A row is locked while it is sealed anew, and nothing that a running process read before goes
  * bad: that opens until MASTER_KEY_PREVIOUS is taken away.
  */
-import type { Database, Sql } from '../database/client.ts';
+import type { Database } from '../database/client.ts';
+import type { Sql } from '../database/statement.ts';
 import type { Seal } from '../domain/seal.ts';
 
 /** A column of sealed values, and where each of them belongs. */

@@ -1,6 +1,7 @@
 /** The deployment's Ed25519 signing keys: made, listed and rotated. domain/signing-key.ts says what each state means. */
 import type { Clock } from '../clock.ts';
-import type { Database, Sql } from '../database/client.ts';
+import type { Database } from '../database/client.ts';
+import type { Sql } from '../database/statement.ts';
 import type { IdGenerator } from '../domain/ksuid.ts';
 import type { Seal } from '../domain/seal.ts';
 import { publicKeyForms, signingKeyFromSeed } from '../domain/signature.ts';

@@ -1,6 +1,6 @@
 /** HMAC secrets of targets: made here, shown once, sealed at rest. */
 import type { Clock } from '../clock.ts';
-import type { Sql } from '../database/client.ts';
+import type { Sql } from '../database/statement.ts';
 import type { IdGenerator } from '../domain/ksuid.ts';
 import type { Seal } from '../domain/seal.ts';
 import { encodeSecret } from '../domain/signature.ts';

@@ -1,5 +1,5 @@
 /** What goes with a person's change of a target's status, in the same transaction. */
-import type { Sql } from '../database/client.ts';
+import type { Sql } from '../database/statement.ts';
 import { isId } from '../domain/ksuid.ts';
 import type { TargetStatus } from '../domain/target.ts';
 import { recordTargetChange } from '../live/target-changes.ts';

@@ -1,6 +1,7 @@
 /** Webhook targets: create, change, delete, and new secrets. The rules of the fields stand in domain/target.ts. */
 import type { Clock } from '../clock.ts';
-import type { Database, Sql } from '../database/client.ts';
+import type { Database } from '../database/client.ts';
+import type { Sql } from '../database/statement.ts';
 import { remember, type Effect } from '../database/effect.ts';
 import type { Queue } from '../database/queue.ts';
 import { isId, type IdGenerator } from '../domain/ksuid.ts';

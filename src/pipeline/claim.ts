@@ -1,6 +1,7 @@
 /** Claim: due jobs become claims, complete with all that their attempts need. */
 import { createSecretKey, type KeyObject } from 'node:crypto';
-import type { Database, Sql } from '../database/client.ts';
+import type { Database } from '../database/client.ts';
+import type { Sql } from '../database/statement.ts';
 import type { PriorityRange } from '../database/priority.ts';
 import type { Job, Queue } from '../database/queue.ts';
 import type { DeliveryStatus, Progress } from '../domain/delivery.ts';

@@ -1,5 +1,5 @@
 /** Which targets receive an event: read for a whole batch of events at once, never per event or per target. */
-import type { Sql } from '../database/client.ts';
+import type { Sql } from '../database/statement.ts';
 import { compileSchema, type FindViolation } from '../domain/event-schema.ts';
 
 export type Subscriber = {

@@ -4,7 +4,8 @@
  * same transaction: so they come to the worker that has room for them, and not to another one, which would hold them again.
  */
 import type { Clock } from '../clock.ts';
-import { IN_INDEX_ORDER, type Database } from '../database/client.ts';
+import type { Database } from '../database/client.ts';
+import { IN_INDEX_ORDER } from '../database/statement.ts';
 import { dueAtOnce } from '../database/priority.ts';
 import type { Job, Queue } from '../database/queue.ts';
 import type { DeliveryStatus } from '../domain/delivery.ts';

@@ -1,5 +1,5 @@
 /** The rows of a publish: events, deliveries, their first changes and their jobs, as statements of one transaction. */
-import type { Statement } from '../database/client.ts';
+import type { Statement } from '../database/statement.ts';
 import { dueAtOnce } from '../database/priority.ts';
 import type { Queue } from '../database/queue.ts';
 

@@ -4,7 +4,8 @@
  */
 import type { Clock } from '../clock.ts';
 import { createBatch } from '../database/batch.ts';
-import { sqlState, type Database } from '../database/client.ts';
+import type { Database } from '../database/client.ts';
+import { sqlState } from '../database/statement.ts';
 import { claimLost, isClaimLost, remembering, type Effect, type Memory } from '../database/effect.ts';
 import type { Queue } from '../database/queue.ts';
 import { unknownEventTypes } from '../domain/event-type.ts';

@@ -15,7 +15,8 @@
 import type { PoolClient } from 'pg';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../clock.ts';
-import { IN_INDEX_ORDER, type Database } from '../database/client.ts';
+import type { Database } from '../database/client.ts';
+import { IN_INDEX_ORDER } from '../database/statement.ts';
 import { forgetRequests } from '../database/idempotency.ts';
 import { firstIdAt } from '../domain/ksuid.ts';
 import { CHANGE_TABLES } from '../live/change-tables.ts';

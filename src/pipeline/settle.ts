@@ -8,7 +8,8 @@
  */
 import type { Clock } from '../clock.ts';
 import { createBatch } from '../database/batch.ts';
-import { IN_INDEX_ORDER, sqlState, type Database, type Statement } from '../database/client.ts';
+import type { Database } from '../database/client.ts';
+import { IN_INDEX_ORDER, sqlState, type Statement } from '../database/statement.ts';
 import type { NewJob, Queue } from '../database/queue.ts';
 import type { RetryPolicy } from '../domain/retry.ts';
 import type { Verdict } from './judge.ts';

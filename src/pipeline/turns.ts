@@ -13,7 +13,7 @@
  *
  * Each publishing process keeps its own clocks, so an organization that publishes through two of them has twice the pace.
  */
-import type { Sql } from '../database/client.ts';
+import type { Sql } from '../database/statement.ts';
 import { freshPriority } from '../database/priority.ts';
 
 export type Turns = {

@@ -1,7 +1,8 @@
 /** What every resolver is given: who is asking, what does the work, and how rows are read. */
 import type { Caller } from '../access/caller.ts';
 import type { Clock } from '../clock.ts';
-import type { PrismaClient, Sql } from '../database/client.ts';
+import type { PrismaClient } from '../database/client.ts';
+import type { Sql } from '../database/statement.ts';
 import type { Claim } from '../database/idempotency.ts';
 import type { DeliveryFeed, TargetFeed } from '../live/feed.ts';
 import type { ApiKeys } from '../manage/api-keys.ts';

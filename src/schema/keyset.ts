@@ -3,7 +3,7 @@
  * more than a page of rows for each, whatever the size of the table.
  */
 import { Prisma } from '../../prisma/generated/client.ts';
-import type { Sql } from '../database/client.ts';
+import type { Sql } from '../database/statement.ts';
 import type { List, Parent, ParentSql, Selection } from './list.ts';
 import type { Page } from './page.ts';
 import { read } from './rows.ts';

@@ -1,6 +1,6 @@
 /** Loaders of lists: the pages that a tick asks for under different parents are one statement. */
 import DataLoader from 'dataloader';
-import type { Sql } from '../database/client.ts';
+import type { Sql } from '../database/statement.ts';
 import { countRows, probePages, readPages, type PageRows } from './keyset.ts';
 import type { Selection } from './list.ts';
 import type { Page } from './page.ts';

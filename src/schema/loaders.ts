@@ -7,7 +7,8 @@
 import DataLoader from 'dataloader';
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { EventType, TargetHealth } from '../../prisma/generated/client.ts';
-import type { PrismaClient, Sql } from '../database/client.ts';
+import type { PrismaClient } from '../database/client.ts';
+import type { Sql } from '../database/statement.ts';
 import { createListLoaders, type ListLoaders } from './list-loaders.ts';
 import { nodeTypes, type NodeType } from './node-types.ts';
 import { ATTEMPT_COLUMNS, DELIVERY_COLUMNS, EVENT_COLUMNS, read, TARGET_COLUMNS } from './rows.ts';

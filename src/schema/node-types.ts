@@ -1,6 +1,6 @@
 /** Finds out which type of object an id is: one statement over the primary keys of all of them. */
 import { Prisma } from '../../prisma/generated/client.ts';
-import type { Sql } from '../database/client.ts';
+import type { Sql } from '../database/statement.ts';
 import { parseAttemptId } from '../domain/ksuid.ts';
 import { read, type RowKey } from './rows.ts';
 

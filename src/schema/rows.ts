@@ -3,7 +3,7 @@
  * body, what a target answered) are read apart, when they are selected.
  */
 import { Prisma } from '../../prisma/generated/client.ts';
-import { sqlState, type Sql } from '../database/client.ts';
+import { sqlState, type Sql } from '../database/statement.ts';
 import { RequestError } from '../errors.ts';
 import type { Delivery, DeliveryAttempt, Event, WebhookTarget } from '../../prisma/generated/client.ts';
 

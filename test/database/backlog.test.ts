@@ -1,7 +1,7 @@
 /** What waits, for gauges: right, cheap, and never waited for long. */
 import { expect, test } from 'vitest';
 import { createBacklogReader, MOST_COUNTED } from '../../src/database/backlog.ts';
-import type { Statement } from '../../src/database/client.ts';
+import type { Statement } from '../../src/database/statement.ts';
 import { freshPriority } from '../../src/database/priority.ts';
 import { createQueue } from '../../src/database/queue.ts';
 import { explain } from '../scale/explain.ts';

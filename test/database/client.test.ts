@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sqlState } from '../../src/database/client.ts';
+import { sqlState } from '../../src/database/statement.ts';
 import { createTestDatabase } from '../support/database.ts';
 
 const insert = (name: string) => ({

@@ -1,4 +1,4 @@
-import type { Sql } from '../../src/database/client.ts';
+import type { Sql } from '../../src/database/statement.ts';
 
 const BLOCKED = `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
 

@@ -1,7 +1,7 @@
 /** Writing changes as the pipeline does, reading the table's history, and following a stream. */
 import type pg from 'pg';
 import { expect } from 'vitest';
-import type { Sql } from '../../src/database/client.ts';
+import type { Sql } from '../../src/database/statement.ts';
 import { recordDeliveryChanges, type DeliveryChange } from '../../src/live/delivery-changes.ts';
 import type { Change } from '../../src/live/feed.ts';
 

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../src/clock.ts';
-import type { Sql } from '../../src/database/client.ts';
+import type { Sql } from '../../src/database/statement.ts';
 import { createIdGenerator, type IdGenerator } from '../../src/domain/ksuid.ts';
 
 type Options = {

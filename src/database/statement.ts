@@ -1,0 +1,24 @@
+/** SQL as the hot path sends it. */
+import pg from 'pg';
+
+/** What runs SQL: the pool, or the client of one transaction. */
+export type Sql = Pick<pg.Pool, 'query'>;
+
+/** `name` makes it a prepared statement: one name, one text, for the life of a connection. */
+export type Statement = { readonly name: string; readonly text: string; readonly values: unknown[] };
+
+/**
+ * Makes the other statements of its transaction walk indexes in their order. For queries with a small limit over tables
+ * whose statistics lie: a queue is nearly empty whenever it is analysed, and the planner then sorts the whole backlog for
+ * each claim (8 ms instead of 0.8 ms at 30,000 jobs); prepared statements know no sizes at all.
+ */
+export const IN_INDEX_ORDER: Statement = {
+  name: 'in_index_order',
+  text: `select set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true),
+    set_config('enable_seqscan', 'off', true)`,
+  values: [],
+};
+
+/** SQLSTATE of an error that Postgres reported, e.g. 23505 for a unique violation. */
+export const sqlState = (error: unknown): string | undefined =>
+  error instanceof pg.DatabaseError ? error.code : undefined;
