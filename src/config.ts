@@ -12,6 +12,8 @@ export type Config = {
   readonly host: string;
   readonly port: number;
   readonly databaseUrl: string | undefined;
+  /** Schema of pg-boss's tables; undefined: `pgboss`, or named after the schema of the URL. */
+  readonly queueSchema: string | undefined;
   /** Connections of this process's pool; LISTEN takes one more. */
   readonly databaseConnections: number;
   readonly dataDir: string;
@@ -69,6 +71,9 @@ export function loadConfig(environment: Environment = process.env): Config {
   const read = reader(environment, mistakes);
 
   const databaseUrl = read('DATABASE_URL', undefined, postgresUrl);
+  if (environment['DATABASE_URL']?.trim() === '') {
+    mistakes.push('DATABASE_URL: expected a connection string, got an empty text; unset it for local mode');
+  }
   const mode = databaseUrl === undefined ? 'local' : 'production';
   const masterKey = read('MASTER_KEY', undefined, masterKeyBytes);
   if (mode === 'production' && !environment['MASTER_KEY']?.trim()) {
@@ -79,6 +84,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     host: read('HOST', mode === 'local' ? '127.0.0.1' : '0.0.0.0', nonEmpty),
     port: read('PORT', 4000, integer(0, 65_535)),
     databaseUrl,
+    queueSchema: read('QUEUE_SCHEMA', undefined, schemaName),
     databaseConnections: read('DATABASE_CONNECTIONS', 10, integer(2, 1_000)),
     dataDir: read('DATA_DIR', '.data', directory),
     masterKey,
@@ -189,6 +195,12 @@ function durations(text: string): readonly number[] {
 
 const postgresUrl: Parse<string> = (text) =>
   /^postgres(ql)?:\/\//.test(text) ? text : expected('a postgresql:// connection string');
+
+/** As PostgreSQL stores a name that is written without quotes; pg-boss takes 50 characters. */
+const schemaName: Parse<string> = (text) =>
+  /^(?!pg_)[a-z_][a-z0-9_]{0,49}$/.test(text)
+    ? text
+    : expected('1 to 50 lower-case letters, digits and underscores, without pg_ in front', text);
 
 const masterKeyBytes: Parse<Buffer> = (text) => {
   const key = Buffer.from(text, 'base64');

@@ -1,11 +1,35 @@
 /** What an operator reads when the service does not start, or a command fails. */
 
-const UNREACHABLE = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EHOSTUNREACH', '28P01', '3D000', '57P03'];
+type Failure = NodeJS.ErrnoException & { readonly whileConnecting?: string };
 
 /** The setting to look at where one is at fault, or else the stack. */
-export function explainFailure(error: NodeJS.ErrnoException): string {
-  const { name, code = '', message, stack = message } = error;
+export function explainFailure(error: Failure): string {
+  const { name, code = '', message, stack = message, whileConnecting } = error;
   if (name === 'ConfigError') return message;
+  if (name === 'UnfitDatabase') return `DATABASE_URL: ${message}`;
   if (code === 'EADDRINUSE' || code === 'EADDRNOTAVAIL' || code === 'EACCES') return `HOST, PORT: ${message}`;
-  return UNREACHABLE.includes(code) ? `DATABASE_URL: PostgreSQL cannot be used: ${message || code}` : stack;
+  if (code === 'NO_PRIMARY' || code === 'WRONG_SERVER') return `DATABASE_URL: ${message}`;
+  if (whileConnecting === undefined) return stack;
+  const cure = CURES.find(([pattern]) => pattern.test(`${code} ${message}`))?.[1] ?? '';
+  return `DATABASE_URL: PostgreSQL cannot be used (${whileConnecting}): ${message || code}${cure && `. ${cure}`}`;
 }
+
+/** By code and message: what helps. */
+const CURES: readonly (readonly [RegExp, string])[] = [
+  [
+    /SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|unable to get local issuer/i,
+    'Its certificate is not signed by an authority that is known here: name the file with the authority as sslrootcert',
+  ],
+  [/ALTNAME/, 'Connect by a name that its certificate holds'],
+  [/CERT_HAS_EXPIRED/, 'Renew the certificate of the server'],
+  [/does not support SSL/, 'Turn TLS on there, or leave sslmode out where the way to it is safe'],
+  [/^28000 .*(no encryption|SSL off)/i, 'The server asks for TLS: add sslmode=verify-full'],
+  [/^28P01 |client password must be a string|^28000 /, 'Check user and password'],
+  [/^3D000 /, 'Make the database, or correct its name'],
+  [/^53300 |too many (clients|connections)/i, 'Raise max_connections, or lower DATABASE_CONNECTIONS'],
+  [
+    /unsupported startup parameter/,
+    'A pooler stands in between: take `options` out of the URL, or name it in ignore_startup_parameters of PgBouncer',
+  ],
+  [/^42501 /, 'The role lacks a right that every role has by default'],
+];

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { systemClock, type Clock } from '../clock.ts';
 import { ConfigError, type Config } from '../config.ts';
 import { connectDatabase, type Database } from '../database/client.ts';
-import { migrate } from '../database/migrate.ts';
+import { migrate, requireServer } from '../database/migrate.ts';
 import { createQueue, type Queue } from '../database/queue.ts';
 import { createSharedClock } from '../database/shared-clock.ts';
 import { parseNetworks } from '../domain/address.ts';
@@ -13,6 +13,7 @@ import type { UrlPolicy } from '../domain/target-url.ts';
 import { createDoorbell, type Doorbell } from '../live/doorbell.ts';
 import { createBodies, type Bodies } from '../pipeline/bodies.ts';
 import { createKeyring } from '../pipeline/keyring.ts';
+import { connectorOf } from './connector.ts';
 import { readMasterKey, startLocalPostgres } from './local.ts';
 import { createMeters, type Meters } from './meters.ts';
 
@@ -44,13 +45,15 @@ export async function layFoundation(
   requireNetworks(config);
   const postgres = config.databaseUrl === undefined ? await startLocalPostgres(config, systemClock) : undefined;
   if (postgres) parts.push({ stop: () => postgres.stop() });
-  const databaseUrl = postgres?.databaseUrl ?? config.databaseUrl!;
-  const migrations = await migrate(databaseUrl);
+  const connector = connectorOf(config, postgres?.databaseUrl ?? config.databaseUrl!);
+  const onWaiting = (holder: string) => logger.warn({ holder }, 'database.migration-lock-waited');
+  const migrations = await migrate(connector, { onWaiting });
   if (migrations.length > 0) logger.info({ migrations }, 'database.migrated');
+  await requireServer(connector);
 
   const onError = (event: string) => (error: unknown) => logger.error({ err: error }, event);
   const database = connectDatabase({
-    databaseUrl,
+    databaseUrl: connector,
     connections: config.databaseConnections,
     onConnectionLost: (error) => logger.warn({ err: error }, 'database.connection-lost'),
   });
@@ -73,7 +76,7 @@ export async function layFoundation(
   await shared?.start(() => queue.catchUp());
   parts.push({ stop: async () => shared?.stop() });
 
-  const doorbell = createDoorbell({ databaseUrl, clock, onError: onError('doorbell.failed') });
+  const doorbell = createDoorbell({ connector, clock, onError: onError('doorbell.failed') });
   await doorbell.start();
   parts.push({ stop: () => doorbell.stop() });
 

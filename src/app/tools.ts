@@ -3,9 +3,11 @@ import { systemClock, type Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { connectDatabase, type Database } from '../database/client.ts';
 import { sqlState } from '../database/statement.ts';
+import type { Connector } from '../database/connection.ts';
 import { migrate } from '../database/migrate.ts';
 import { createIdGenerator, type IdGenerator } from '../domain/ksuid.ts';
 import { createSeal, type Seal } from '../domain/seal.ts';
+import { connectorOf } from './connector.ts';
 import { joinLocalPostgres, readMasterKey } from './local.ts';
 
 export type Tools = {
@@ -22,9 +24,9 @@ const TABLES_DIFFER = ['42P01', '42703'];
 /** Runs `work` with the tools and puts them away. */
 export async function withTools<T>(config: Config, work: (tools: Tools) => Promise<T>): Promise<T> {
   const clock = systemClock;
-  return withDatabaseUrl(config, async (databaseUrl, isOurs) => {
-    if (isOurs) await migrate(databaseUrl); // Nobody else has done so, maybe ever.
-    const database = connectDatabase({ databaseUrl, connections: CONNECTIONS, onConnectionLost: () => {} });
+  return withConnector(config, async (connector, isOurs) => {
+    if (isOurs) await migrate(connector); // Nobody else has done so, maybe ever.
+    const database = connectDatabase({ databaseUrl: connector, connections: CONNECTIONS, onConnectionLost: () => {} });
     try {
       await database.pool.query('select from settings'); // One clear error, whatever the command asks first.
       return await work({
@@ -42,19 +44,21 @@ export async function withTools<T>(config: Config, work: (tools: Tools) => Promi
   });
 }
 
-/** Applies what is missing and returns the names of those migrations. */
-export const migrateDatabase = (config: Config): Promise<string[]> =>
-  withDatabaseUrl(config, (databaseUrl) => migrate(databaseUrl));
+/** Applies what is missing and returns the names of those migrations. `say` is told who holds the lock, while that waits. */
+export const migrateDatabase = (config: Config, say: (line: string) => void): Promise<string[]> =>
+  withConnector(config, (connector) =>
+    migrate(connector, { onWaiting: (holder) => say(`Waiting for the migration lock, held by ${holder} …`) }),
+  );
 
 /** `isOurs`: it is the local PostgreSQL, which runs for this command alone. */
-async function withDatabaseUrl<T>(
+async function withConnector<T>(
   config: Config,
-  work: (databaseUrl: string, isOurs: boolean) => Promise<T>,
+  work: (connector: Connector, isOurs: boolean) => Promise<T>,
 ): Promise<T> {
-  if (config.databaseUrl !== undefined) return work(config.databaseUrl, false);
+  if (config.databaseUrl !== undefined) return work(connectorOf(config, config.databaseUrl), false);
   const postgres = await joinLocalPostgres(config, systemClock);
   try {
-    return await work(postgres.databaseUrl, !postgres.isJoined);
+    return await work(connectorOf(config, postgres.databaseUrl), !postgres.isJoined);
   } finally {
     await postgres.stop();
   }

@@ -7,7 +7,7 @@ import type { Clock } from '../clock.ts';
 import type { Database } from './client.ts';
 import { IN_INDEX_ORDER, type Statement } from './statement.ts';
 import { BAND } from './priority.ts';
-import { QUEUE, SCHEMA } from './queue.ts';
+import { QUEUE } from './queue.ts';
 
 export type Backlog = {
   /** Jobs that a worker may claim, and jobs that are due later, as pg-boss counted them within the last seconds. */
@@ -26,7 +26,7 @@ export type BacklogReader = {
 };
 
 type Options = {
-  readonly database: Pick<Database, 'transact'>;
+  readonly database: Pick<Database, 'transact' | 'connector'>;
   readonly clock: Clock;
   /** Up to where the live stream has passed changes on; null when nobody watches it. */
   readonly streamedTo: () => { readonly xid: bigint; readonly seq: bigint } | null;
@@ -43,15 +43,16 @@ export const MOST_COUNTED = 10_000;
 const NEXT_JOBS = 1_000;
 
 export function createBacklogReader({ database, clock, streamedTo, onError }: Options): BacklogReader {
+  const all = waiting(database.connector.queueSchema);
   let reading: Promise<Backlog | null> | undefined;
   let newest: { readonly value: Promise<Backlog | null>; readonly atMs: number } | undefined;
 
   async function ask(): Promise<Backlog | null> {
     const position = streamedTo();
-    const statements: Statement[] = [LIMIT, IN_INDEX_ORDER, ALL];
+    const statements: Statement[] = [LIMIT, IN_INDEX_ORDER, all];
     if (position) statements.push({ name: 'backlog_stream', text: STREAM, values: [position.xid, position.seq] });
-    const [, , all, stream] = await database.transact(statements);
-    const { due, dated, held, oldestDueSeconds } = all!.rows[0];
+    const [, , counted, stream] = await database.transact(statements);
+    const { due, dated, held, oldestDueSeconds } = counted!.rows[0];
     const streamLagSeconds: number = stream?.rows[0]?.seconds ?? 0;
     return { due, dated, held, oldestDueSeconds, streamLagSeconds };
   }
@@ -80,26 +81,26 @@ const LIMIT: Statement = {
 };
 
 /** In the order of their index; `and` continues the condition. */
-const nextJobs = (and: string, limit: number): string => `
-  (select start_after from ${SCHEMA}.job_common
-   where name = '${QUEUE}' and state < 'active' and not blocked and start_after <= ${SCHEMA}.job_now() and ${and}
+const nextJobs = (schema: string, and: string, limit: number): string => `
+  (select start_after from ${schema}.job_common
+   where name = '${QUEUE}' and state < 'active' and not blocked and start_after <= ${schema}.job_now() and ${and}
    order by priority desc, created_on limit ${limit})`;
 
-const ALL: Statement = {
+const waiting = (schema: string): Statement => ({
   name: 'backlog',
   text: `
     select counted.due, counted.dated, held.count as held, greatest(oldest.seconds, 0)::float8 as "oldestDueSeconds"
     from (
       select greatest(queued_count - deferred_count, 0) as due, deferred_count as dated
-      from ${SCHEMA}.queue where name = '${QUEUE}'
+      from ${schema}.queue where name = '${QUEUE}'
     ) as counted,
     (select count(*)::int from (select from deliveries where held limit ${MOST_COUNTED}) as counted) as held,
     (
-      select extract(epoch from ${SCHEMA}.job_now() - min(start_after)) as seconds
-      from (${nextJobs(`priority > -${BAND}`, NEXT_JOBS)} union all ${nextJobs(`priority <= -${BAND}`, 1)}) as next
+      select extract(epoch from ${schema}.job_now() - min(start_after)) as seconds
+      from (${nextJobs(schema, `priority > -${BAND}`, NEXT_JOBS)} union all ${nextJobs(schema, `priority <= -${BAND}`, 1)}) as next
     ) as oldest`,
   values: [],
-};
+});
 
 const STREAM = `
   select greatest(extract(epoch from clock_timestamp() - occurred_at), 0)::float8 as seconds

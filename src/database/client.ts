@@ -5,6 +5,8 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient } from '../../prisma/generated/client.ts';
+import { CONNECT_TIMEOUT_MS, Connection, createConnector, type Connector } from './connection.ts';
+import type { Session } from './session.ts';
 import type { Statement } from './statement.ts';
 import { inTransaction, transact, watchRefusals } from './transaction.ts';
 
@@ -16,6 +18,8 @@ export type Database = {
   /** Reads only, and each for READ_TIMEOUT_MS at most: a longer one fails with SQLSTATE 57014. */
   readonly reads: pg.Pool;
   readonly prisma: PrismaClient;
+  /** How this process connects: for connections of another kind. */
+  readonly connector: Connector;
   /** Runs `work` in one transaction; its return means committed, its throw rolled back. */
   transaction<T>(work: (tx: pg.PoolClient) => Promise<T>): Promise<T>;
   /**
@@ -29,7 +33,8 @@ export type Database = {
 };
 
 type Options = {
-  readonly databaseUrl: string;
+  /** A connection string, or what was made from one. */
+  readonly databaseUrl: string | Connector;
   /** Of `pool`; `reads` has half as many, opened when they are needed. */
   readonly connections: number;
   readonly readTimeoutMs?: number;
@@ -41,21 +46,22 @@ type Options = {
 const STATEMENT_TIMEOUT_MS = 15_000;
 // A server that vanished without a word (a failover, a dropped NAT entry) answers nothing: the connection is given up.
 const ANSWER_GRACE_MS = 2_000;
-const CONNECT_TIMEOUT_MS = 10_000;
 /** Pages are read in milliseconds: one that takes longer searches a table in vain, and would for ever more clients. */
 const READ_TIMEOUT_MS = 5_000;
 
 export function connectDatabase(options: Options): Database {
-  const { connections, readTimeoutMs = READ_TIMEOUT_MS } = options;
-  const pool = createPool(options, connections, STATEMENT_TIMEOUT_MS);
-  const reads = createPool(options, Math.ceil(connections / 2), readTimeoutMs, '-c default_transaction_read_only=on');
+  const { databaseUrl, connections, readTimeoutMs = READ_TIMEOUT_MS, onConnectionLost } = options;
+  const connector = typeof databaseUrl === 'string' ? createConnector(databaseUrl) : databaseUrl;
+  const open = (max: number, session: Partial<Session>) => createPool({ connector, max, session, onConnectionLost });
+  const pool = open(connections, {});
+  const reads = open(Math.ceil(connections / 2), { statementTimeoutMs: readTimeoutMs, isReadOnly: true });
   const refusal = watchRefusals();
   const prisma = new PrismaClient({
-    adapter: new PrismaPg(pool, { disposeExternalPool: false }),
+    adapter: new PrismaPg(pool, { schema: connector.schema, disposeExternalPool: false }),
     errorFormat: 'minimal', // Its errors are logged; arguments of queries have no place there.
   });
   return {
-    ...{ pool, reads, prisma },
+    ...{ pool, reads, prisma, connector },
     transaction: (work) => inTransaction(pool, work).catch(refusal.rethrow),
     transact: (statements) => transact(pool, statements).catch(refusal.rethrow),
     isRefusing: refusal.isRecent,
@@ -66,19 +72,22 @@ export function connectDatabase(options: Options): Database {
   };
 }
 
-function createPool({ databaseUrl, onConnectionLost }: Options, max: number, timeoutMs: number, more = ''): pg.Pool {
+type PoolOptions = Pick<Options, 'onConnectionLost'> & {
+  readonly connector: Connector;
+  readonly max: number;
+  readonly session: Partial<Session>;
+};
+
+function createPool({ connector, max, session, onConnectionLost }: PoolOptions): pg.Pool {
+  const { statementTimeoutMs = STATEMENT_TIMEOUT_MS, isReadOnly = false } = session;
+  const idleInTransactionTimeoutMs = statementTimeoutMs;
   const pool = new pg.Pool({
-    connectionString: databaseUrl,
-    max,
+    ...{ Client: Connection as unknown as new () => pg.Client, connector, max }, // Made from these very options.
+    session: { statementTimeoutMs, idleInTransactionTimeoutMs, isReadOnly, holdsPlans: true },
     pipeline: true, // Statements sent together travel together; see transact.
+    answerTimeoutMs: statementTimeoutMs + ANSWER_GRACE_MS,
     idleTimeoutMillis: 0, // Opening a connection costs more than keeping it.
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    options: `-c enable_seqscan=off ${more}`, // Prepared while a table is empty, a statement would scan it for ever.
-    statement_timeout: timeoutMs,
-    query_timeout: timeoutMs + ANSWER_GRACE_MS,
-    keepAlive: true,
-    idle_in_transaction_session_timeout: timeoutMs,
-    application_name: 'hookcast',
   } as pg.PoolConfig);
   // Without listeners, a Postgres restart would end the process: the pool's hears idle connections, a client's those in use.
   pool.on('error', onConnectionLost);

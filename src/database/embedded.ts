@@ -13,6 +13,8 @@ import { createServer, type AddressInfo } from 'node:net';
 import { arch, platform } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { Connection, createConnector } from './connection.ts';
+import { UNLIMITED } from './session.ts';
 
 const run = promisify(execFile);
 
@@ -52,7 +54,7 @@ export async function startEmbeddedPostgres(options: Options): Promise<EmbeddedP
     if (account) await Promise.all([directory, passwordFile].map((path) => chown(path, account.uid, account.gid)));
     await command(binaries.initdb, [
       ...[`--pgdata=${cluster}`, '--username=postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile}`],
-      ...['--encoding=UTF8', '--locale=C', '--no-instructions'],
+      ...['--encoding=UTF8', '--locale=C', '--set=timezone=UTC', '--set=log_timezone=UTC', '--no-instructions'],
     ]);
   }
   const password = await readFile(passwordFile, 'utf8');
@@ -198,8 +200,7 @@ async function postmasterPort(cluster: string): Promise<number> {
 }
 
 async function createDatabase(adminUrl: string): Promise<void> {
-  const { default: pg } = await import('pg');
-  const client = new pg.Client({ connectionString: adminUrl });
+  const client = new Connection({ connector: createConnector(adminUrl), session: UNLIMITED });
   await client.connect();
   try {
     const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [DATABASE]);

@@ -53,7 +53,7 @@ export type Queue = {
 };
 
 type Options = {
-  readonly database: Pick<Database, 'pool' | 'transact'>;
+  readonly database: Pick<Database, 'pool' | 'transact' | 'connector'>;
   /** Whether this process looks for jobs of crashed workers. */
   readonly supervise: boolean;
   /** Longest time between claim and settlement. */
@@ -64,7 +64,6 @@ type Options = {
 };
 
 export const QUEUE = 'attempts';
-export const SCHEMA = 'pgboss';
 // pg-boss takes no shorter heartbeat. With a look every SUPERVISE_SECONDS a crashed worker's jobs run again within 15 s.
 const HEARTBEAT_SECONDS = 10;
 const SUPERVISE_SECONDS = 5;
@@ -77,19 +76,6 @@ const NO_GROUPS = 1_000_000;
 const NEVER_EXHAUSTED = 1_000_000;
 const YEAR_SECONDS = 365 * 86_400;
 /**
- * Every job is written three times and gone within seconds: the table is small, and nearly all of it dead. So it is
- * vacuumed by the number of dead rows, whatever its size, and without pauses. pg-boss makes the table, so this cannot
- * stand in a migration; it is skipped once it is so, because it would wait for a vacuum that runs.
- */
-const TUNE_VACUUM = `
-  do $$ begin
-    if not exists (select from pg_class where oid = '${SCHEMA}.job_common'::regclass
-        and reloptions @> array['autovacuum_vacuum_threshold=5000']) then
-      alter table ${SCHEMA}.job_common set (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000,
-        autovacuum_vacuum_cost_delay = 0, autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 20000);
-    end if;
-  end $$`;
-/**
  * A claim need not outlive a crash of Postgres: what is lost is claimed again, as after a crash of the worker. So its commit
  * does not wait for the disk. The commit that settles it does, and takes the claim along: the log has one order.
  */
@@ -98,27 +84,31 @@ const FORGETTABLE: Statement = {
   text: `select set_config('synchronous_commit', 'off', true)`,
   values: [],
 };
-/** It waits for a claim that is being made; and a claim passes over what it locks. */
-const LOCK_JOB = `select state = 'active' as claimed from ${SCHEMA}.job_common where name = $1 and id = $2 for update`;
-/** Finds the few jobs that came back among all that wait. pg-boss makes the table, so this cannot stand in a migration. */
-const INDEX_RETURNED = `create index if not exists job_common_returned on ${SCHEMA}.job_common (priority) where state = 'retry'`;
-const RESCUE = `update ${SCHEMA}.job_common set priority = $1 where state = 'retry' and priority < $1 and retry_count < $2`;
 /** Claims after which a job takes its turn again: it may be what its workers die of. */
 const MOST_RESCUES = 10;
-/** A claim whose worker is alive is touched again within a heartbeat; one whose worker is gone would seem alive for hours. */
-const CATCH_UP = [
-  `update ${SCHEMA}.queue set monitor_on = least(monitor_on, ${SCHEMA}.job_now()),
-     monitor_claim_on = least(monitor_claim_on, ${SCHEMA}.job_now()), maintain_on = least(maintain_on, ${SCHEMA}.job_now())`,
-  `update ${SCHEMA}.job_common set heartbeat_on = ${SCHEMA}.job_now(), started_on = least(started_on, ${SCHEMA}.job_now())
-   where state = 'active' and heartbeat_on > ${SCHEMA}.job_now()`,
-];
+
+/** The statements of ours on pg-boss's tables, in its schema. */
+const ownStatements = (schema: string) => ({
+  /** It waits for a claim that is being made; and a claim passes over what it locks. */
+  lockJob: `select state = 'active' as claimed from ${schema}.job_common where name = $1 and id = $2 for update`,
+  rescue: `update ${schema}.job_common set priority = $1 where state = 'retry' and priority < $1 and retry_count < $2`,
+  /** A claim whose worker is alive is touched again within a heartbeat; one whose worker is gone would seem alive for hours. */
+  catchUp: [
+    `update ${schema}.queue set monitor_on = least(monitor_on, ${schema}.job_now()),
+       monitor_claim_on = least(monitor_claim_on, ${schema}.job_now()), maintain_on = least(maintain_on, ${schema}.job_now())`,
+    `update ${schema}.job_common set heartbeat_on = ${schema}.job_now(), started_on = least(started_on, ${schema}.job_now())
+     where state = 'active' and heartbeat_on > ${schema}.job_now()`,
+  ],
+});
 /** A third of the heartbeat: one touch may be lost. */
 export const TOUCH_INTERVAL_MS = (HEARTBEAT_SECONDS * 1_000) / 3;
 
 export function createQueue({ database, supervise, attemptTimeoutMs, onError, clock }: Options): Queue {
+  const { queueSchema: schema } = database.connector;
+  const own = ownStatements(schema);
   const boss = new PgBoss({
     db: poolAdapter(database.pool, onError),
-    schema: SCHEMA,
+    schema,
     schedule: false,
     supervise,
     superviseIntervalSeconds: SUPERVISE_SECONDS,
@@ -135,7 +125,7 @@ export function createQueue({ database, supervise, attemptTimeoutMs, onError, cl
   }
 
   async function catchUp(): Promise<void> {
-    for (const statement of CATCH_UP) await database.pool.query(statement);
+    for (const statement of own.catchUp) await database.pool.query(statement);
   }
 
   return {
@@ -150,10 +140,8 @@ export function createQueue({ database, supervise, attemptTimeoutMs, onError, cl
       };
       await boss.createQueue(QUEUE, queue);
       await boss.updateQueue(QUEUE, queue);
-      await database.pool.query(TUNE_VACUUM);
       // Fills pg-boss's cache of the queue: else its first use inside a transaction would wait for a second connection.
       await boss.deleteJob(QUEUE, '00000000-0000-0000-0000-000000000000');
-      await database.pool.query(INDEX_RETURNED);
       await catchUp();
       // At once, and then every SUPERVISE_SECONDS: processes that live shorter than that look too.
       if (supervise) void boss.supervise(QUEUE).catch(onError);
@@ -189,12 +177,12 @@ export function createQueue({ database, supervise, attemptTimeoutMs, onError, cl
     },
     removal: (jobs) => captured('queue_removal', (db) => boss.deleteJob(QUEUE, attempts(jobs), { db })),
     async isClaimed(tx, jobId) {
-      const { rows } = await tx.query<{ claimed: boolean }>(LOCK_JOB, [QUEUE, jobId]);
+      const { rows } = await tx.query<{ claimed: boolean }>(own.lockJob, [QUEUE, jobId]);
       return rows[0]?.claimed ?? false;
     },
     async rescue() {
       const values = [RESCUED_PRIORITY, MOST_RESCUES];
-      return (await database.pool.query({ name: 'queue_rescue', text: RESCUE, values })).rowCount ?? 0;
+      return (await database.pool.query({ name: 'queue_rescue', text: own.rescue, values })).rowCount ?? 0;
     },
     catchUp,
     async discard(tx, jobIds) {

@@ -4,7 +4,10 @@
  * NOTIFY makes commits wait for each other, so it is never part of a transaction that does work: rings are gathered and
  * sent as one statement on a connection of their own, at most one per GAP_MS.
  */
+import { createHash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
+import type { Connector } from '../database/connection.ts';
+import { DEFAULT_SCHEMA } from '../database/database-url.ts';
 import { createLine } from './line.ts';
 import { pause } from './timing.ts';
 
@@ -22,16 +25,22 @@ export type Doorbell = {
 };
 
 type Options = {
-  readonly databaseUrl: string;
+  readonly connector: Connector;
   readonly clock: Clock;
   readonly onError: (error: Error) => void;
 };
 
 const CHANNELS: readonly Channel[] = ['changes', 'target_changes', 'jobs'];
-const PREFIX = 'hookcast_';
 const GAP_MS = 10;
 
-export function createDoorbell({ databaseUrl, clock, onError }: Options): Doorbell {
+/** Channels belong to the database: each schema has its own. A name has at most 63 bytes. */
+const prefixOf = (schema: string): string =>
+  schema === DEFAULT_SCHEMA
+    ? 'hookcast_'
+    : `hookcast_${createHash('sha256').update(schema).digest('hex').slice(0, 24)}_`;
+
+export function createDoorbell({ connector, clock, onError }: Options): Doorbell {
+  const prefix = prefixOf(connector.schema);
   const listeners: Record<Channel, Set<() => void>> = {
     changes: new Set(),
     target_changes: new Set(),
@@ -66,7 +75,7 @@ export function createDoorbell({ databaseUrl, clock, onError }: Options): Doorbe
     while (unsent.size > 0 && line.isConnected()) {
       const channels = [...unsent];
       unsent.clear();
-      const names = channels.map((channel) => `${PREFIX}${channel}`);
+      const names = channels.map((channel) => `${prefix}${channel}`);
       const sent = line.notify(names).catch((error: Error) => {
         for (const channel of channels) unsent.add(channel);
         if (!isStopped) onError(error);
@@ -77,16 +86,16 @@ export function createDoorbell({ databaseUrl, clock, onError }: Options): Doorbe
   };
 
   const line = createLine({
-    databaseUrl,
+    connector,
     clock,
-    channels: CHANNELS.map((channel) => `${PREFIX}${channel}`),
+    channels: CHANNELS.map((channel) => `${prefix}${channel}`),
     onError,
     onConnected() {
       CHANNELS.forEach(hear);
       void send();
     },
     onNotification(name) {
-      const channel = CHANNELS.find((each) => name === `${PREFIX}${each}`);
+      const channel = CHANNELS.find((each) => name === `${prefix}${each}`);
       if (channel) hear(channel);
     },
   });

@@ -2,6 +2,8 @@
 import { Socket } from 'node:net';
 import pg from 'pg';
 import type { Clock } from '../clock.ts';
+import { Connection, type Connector } from '../database/connection.ts';
+import { UNLIMITED, type Session } from '../database/session.ts';
 import { backoffMs, pause } from './timing.ts';
 
 export type Line = {
@@ -13,7 +15,7 @@ export type Line = {
 };
 
 type Options = {
-  readonly databaseUrl: string;
+  readonly connector: Connector;
   readonly channels: readonly string[];
   readonly clock: Clock;
   readonly onConnected: () => void;
@@ -26,8 +28,9 @@ type Options = {
 /** Finds a connection that is dead without a word; nobody depends on it being soon. */
 const HEARTBEAT_MS = 10_000;
 const ANSWER_MS = 5_000;
+const LISTENING: Session = { ...UNLIMITED, statementTimeoutMs: ANSWER_MS };
 
-export function createLine({ databaseUrl, channels, clock, onConnected, onNotification, onError }: Options): Line {
+export function createLine({ connector, channels, clock, onConnected, onNotification, onError }: Options): Line {
   const listen = channels.map((channel) => `listen ${pg.escapeIdentifier(channel)}`).join('; ');
   let connected: pg.Client | undefined;
   let failures = 0;
@@ -36,12 +39,9 @@ export function createLine({ databaseUrl, channels, clock, onConnected, onNotifi
   /** Connects and stays connected; rejects when that ends. */
   const hold = async (signal: AbortSignal): Promise<never> => {
     const socket = new Socket();
-    const client = new pg.Client({
-      connectionString: databaseUrl,
-      application_name: 'hookcast doorbell',
-      connectionTimeoutMillis: ANSWER_MS,
-      query_timeout: ANSWER_MS,
-      stream: () => socket,
+    const client = new Connection({
+      ...{ connector, session: LISTENING, applicationName: 'hookcast doorbell', stream: () => socket },
+      ...{ connectTimeoutMs: ANSWER_MS, answerTimeoutMs: ANSWER_MS },
     });
     const gone = new AbortController();
     client.on('error', (error) => gone.abort(error));

@@ -1,6 +1,7 @@
 /** What a deployment needs before its first request: an organization, a key to begin with, a signing key, event types. */
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
+import { lockNumber } from '../database/locks.ts';
 import type { Sql } from '../database/statement.ts';
 import { apiKeyPrefix, hashApiKey, makeApiKey } from '../domain/api-key.ts';
 import type { IdGenerator } from '../domain/ksuid.ts';
@@ -25,8 +26,6 @@ type Options = {
   readonly eventCatalogs: readonly string[];
 };
 
-/** Any constant: every process that starts on one database takes the same advisory lock. */
-const BOOTSTRAP_LOCK = 7_210_455_002;
 const FIRST_ORGANIZATION = 'first_organization';
 
 /**
@@ -37,7 +36,7 @@ export async function bootstrap(options: Options): Promise<Bootstrapped> {
   const { database, clock, eventCatalogs } = options;
   await createEventTypes({ database, clock }).loadCatalogs(eventCatalogs);
   return database.transaction(async (tx) => {
-    await tx.query('select pg_advisory_xact_lock($1)', [BOOTSTRAP_LOCK]);
+    await tx.query('select pg_advisory_xact_lock($1)', [lockNumber('bootstrap', database.connector.schema)]);
     const organizationId = await ensureOrganization(tx, options);
     await ensureSigningKey(tx, options);
     return { organizationId, newApiKey: await ensureApiKey(tx, options, organizationId) };

@@ -1,6 +1,7 @@
 /** The deployment's Ed25519 signing keys: made, listed and rotated. domain/signing-key.ts says what each state means. */
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
+import { lockNumber } from '../database/locks.ts';
 import type { Sql } from '../database/statement.ts';
 import type { IdGenerator } from '../domain/ksuid.ts';
 import type { Seal } from '../domain/seal.ts';
@@ -35,8 +36,6 @@ type Options = Tools & { readonly database: Database };
 export const JOINING_MS = 15_000;
 
 const SEED_BYTES = 32;
-/** Any constant: rotations take turns. */
-const ROTATION_LOCK = 7_210_455_003;
 
 type Row = SigningKeyDates & { readonly id: string; readonly publicKey: string; readonly createdAt: Date };
 
@@ -50,7 +49,7 @@ export function createSigningKeys({ database, ...tools }: Options): SigningKeys 
 
     rotate: ({ activateAfterMs, overlapMs }) =>
       database.transaction(async (tx) => {
-        await tx.query('select pg_advisory_xact_lock($1)', [ROTATION_LOCK]);
+        await tx.query('select pg_advisory_xact_lock($1)', [lockNumber('signingKeys', database.connector.schema)]);
         const now = clock.now();
         await tx.query('delete from signing_keys where expires_at <= $1', [now]);
         const last = await findLast(tx);

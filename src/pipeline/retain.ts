@@ -17,6 +17,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
 import { IN_INDEX_ORDER } from '../database/statement.ts';
+import { lockNumber } from '../database/locks.ts';
 import { forgetRequests } from '../database/idempotency.ts';
 import { firstIdAt } from '../domain/ksuid.ts';
 import { CHANGE_TABLES } from '../live/change-tables.ts';
@@ -34,7 +35,7 @@ export type Retention = {
 };
 
 type Options = {
-  readonly database: Pick<Database, 'transaction'>;
+  readonly database: Pick<Database, 'transaction' | 'connector'>;
   readonly clock: Clock;
   readonly retentionDays: number;
   readonly onError: (error: unknown) => void;
@@ -51,8 +52,6 @@ const STEP_EVENTS = 200;
 const STEP_DELIVERIES = 500;
 /** Rests four times as long as a step took: a fifth of one processor at most, and less where Postgres is busy. */
 const REST_FACTOR = 4;
-/** Any constant: all workers of one database take the same lock. */
-const RETENTION_LOCK = 7_210_455_002;
 
 /** A step says whether it was the last. */
 type Step = (tx: PoolClient) => Promise<boolean>;
@@ -61,6 +60,7 @@ export function createRetention({ database, clock, retentionDays, onError }: Opt
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<Retained> | undefined;
   let stopping = new AbortController();
+  const lock = lockNumber('retention', database.connector.schema);
 
   /** Whether it came to the last step. */
   async function repeat(step: Step): Promise<boolean> {
@@ -68,7 +68,7 @@ export function createRetention({ database, clock, retentionDays, onError }: Opt
       const startedMs = clock.monotonicMs();
       const isLast = await database.transaction(async (tx) => {
         await tx.query(IN_INDEX_ORDER);
-        return (await isOurTurn(tx)) ? step(tx) : undefined;
+        return (await isOurTurn(tx, lock)) ? step(tx) : undefined;
       });
       if (isLast !== false) return isLast === true;
       const restMs = (clock.monotonicMs() - startedMs) * REST_FACTOR;
@@ -135,8 +135,8 @@ function deletingEvents(before: Date, retained: Retained): Step {
   };
 }
 
-async function isOurTurn(tx: PoolClient): Promise<boolean> {
-  const { rows } = await tx.query('select pg_try_advisory_xact_lock($1) as "isOurs"', [RETENTION_LOCK]);
+async function isOurTurn(tx: PoolClient, lock: string): Promise<boolean> {
+  const { rows } = await tx.query('select pg_try_advisory_xact_lock($1) as "isOurs"', [lock]);
   return rows[0].isOurs;
 }
 

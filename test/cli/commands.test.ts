@@ -138,7 +138,7 @@ test(
       expect(JSON.parse((await cli('signing-keys list')).stdout)).toEqual([]); // The very first: it makes the tables, too.
       const { exitCode, stderr } = await cli('keys create --scopes PLATFORM_ADMIN');
       expect([exitCode, stderr]).toEqual([1, 'There is no organization yet: start the service once\n']);
-      const local = { DATABASE_URL: '', MASTER_KEY: '', DATA_DIR };
+      const local = { DATABASE_URL: undefined, MASTER_KEY: '', DATA_DIR };
       const keys: string[] = [];
       {
         await using service = await startService(local);

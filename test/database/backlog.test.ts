@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { createBacklogReader, MOST_COUNTED } from '../../src/database/backlog.ts';
 import type { Statement } from '../../src/database/statement.ts';
 import { freshPriority } from '../../src/database/priority.ts';
+import type { Connector } from '../../src/database/connection.ts';
 import { createQueue } from '../../src/database/queue.ts';
 import { explain } from '../scale/explain.ts';
 import { createManualClock } from '../support/clock.ts';
@@ -25,7 +26,12 @@ async function setup() {
     return database.transact(statements);
   };
   const streamedTo = () => ({ xid: 0n, seq: 0n });
-  const reader = createBacklogReader({ database: { transact }, clock, streamedTo, onError: fail });
+  const reader = createBacklogReader({
+    database: { transact, connector: database.connector },
+    clock,
+    streamedTo,
+    onError: fail,
+  });
   const job = (ageMs: number, priority?: number) => ({
     ...{ id: clock.uuid(), deliveryId: 'd', startAfter: new Date(clock.now().getTime() - ageMs) },
     ...(priority !== undefined && { priority }),
@@ -83,8 +89,9 @@ test('a database that fails is an unknown backlog, and one that hangs is asked o
   const clock = createManualClock();
   const refuse = () => Promise.reject(new Error('ECONNREFUSED'));
   const errors: Error[] = [];
+  const connector = { queueSchema: 'pgboss' } as Connector;
   const options = { clock, streamedTo: () => null, onError: (error: Error) => errors.push(error) };
-  expect(await createBacklogReader({ ...options, database: { transact: refuse } }).read()).toBeNull();
+  expect(await createBacklogReader({ ...options, database: { transact: refuse, connector } }).read()).toBeNull();
   expect(errors).toMatchObject([{ message: 'ECONNREFUSED' }]);
 
   let questions = 0;
@@ -92,7 +99,7 @@ test('a database that fails is an unknown backlog, and one that hangs is asked o
     questions++;
     return new Promise<never>(() => {});
   };
-  const reader = createBacklogReader({ ...options, database: { transact: hang } });
+  const reader = createBacklogReader({ ...options, database: { transact: hang, connector } });
   expect(await reader.read()).toBeNull();
   await clock.advance(60_000);
   expect(await reader.read()).toBeNull();

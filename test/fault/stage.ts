@@ -2,6 +2,7 @@
 import pg from 'pg';
 import { systemClock } from '../../src/clock.ts';
 import { recordDeliveryChanges } from '../../src/live/delivery-changes.ts';
+import { createConnector } from '../../src/database/connection.ts';
 import { createDoorbell } from '../../src/live/doorbell.ts';
 import { createFixtures } from '../support/fixtures.ts';
 import { startCluster, type Cluster } from './cluster.ts';
@@ -51,7 +52,7 @@ export async function setStage({ processes: count = 2 } = {}): Promise<Stage> {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 4 });
   pool.on('error', () => {}).on('connect', (client) => client.on('error', () => {}));
   stack.defer(() => pool.end());
-  const doorbell = createDoorbell({ databaseUrl, clock: systemClock, onError: () => {} });
+  const doorbell = createDoorbell({ connector: createConnector(databaseUrl), clock: systemClock, onError: () => {} });
   await doorbell.start();
   stack.defer(() => doorbell.stop());
 

@@ -2,6 +2,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
+import { createConnector } from '../../src/database/connection.ts';
 import { createDoorbell } from '../../src/live/doorbell.ts';
 import { createTestDatabase } from '../support/database.ts';
 
@@ -31,7 +32,11 @@ async function setup(processes: number) {
 
 function openBell(databaseUrl: string) {
   const errors: Error[] = [];
-  const bell = createDoorbell({ databaseUrl, clock: systemClock, onError: (error) => errors.push(error) });
+  const bell = createDoorbell({
+    connector: createConnector(databaseUrl),
+    clock: systemClock,
+    onError: (error) => errors.push(error),
+  });
   const counts = { changes: 0, jobs: 0 };
   const waiters = new Set<() => void>();
   for (const channel of ['changes', 'jobs'] as const) {

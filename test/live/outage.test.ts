@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { connectDatabase, type Database } from '../../src/database/client.ts';
+import { createConnector } from '../../src/database/connection.ts';
 import { startEmbeddedPostgres } from '../../src/database/embedded.ts';
 import { migrate } from '../../src/database/migrate.ts';
 import { DELIVERY_CHANGES, recordDeliveryChanges } from '../../src/live/delivery-changes.ts';
@@ -23,7 +24,11 @@ async function openFeed(databaseUrl: string, { listenUrl = databaseUrl, pollMs =
   const database = connectDatabase({ databaseUrl: url, ...quiet });
   const errors: Error[] = [];
   const onError = (error: Error) => void errors.push(error);
-  const doorbell = createDoorbell({ databaseUrl: `${listenUrl}?application_name=feed`, clock: systemClock, onError });
+  const doorbell = createDoorbell({
+    connector: createConnector(`${listenUrl}?application_name=feed`),
+    clock: systemClock,
+    onError,
+  });
   await doorbell.start();
   const epoch = await loadEpoch(database, systemClock);
   // Little memory: what is missed in an outage comes from the table.

@@ -37,7 +37,7 @@ export function observe(database: Database, onPlan: (plan: Plan) => void): Datab
   });
 
   return {
-    ...{ pool, reads: pool, prisma: database.prisma },
+    ...{ pool, reads: pool, prisma: database.prisma, connector: database.connector },
     ...{ close: database.close, isRefusing: database.isRefusing },
     async transact(statements: readonly Statement[]) {
       await explainAll(statements);

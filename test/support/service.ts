@@ -25,10 +25,10 @@ export type Service = AsyncDisposable & {
 
 type LogEvent = { readonly msg: string; readonly [key: string]: unknown };
 
-/** Production mode, with loopback receivers allowed. `environment` adds or overrides settings. */
+/** Production mode, with loopback receivers allowed. `environment` adds or overrides settings; undefined takes one away. */
 export async function startService(environment: NodeJS.ProcessEnv = {}): Promise<Service> {
   const settings = {
-    DATABASE_URL: environment['DATABASE_URL'] ?? (await createDatabaseUrl()),
+    DATABASE_URL: 'DATABASE_URL' in environment ? undefined : await createDatabaseUrl(),
     MASTER_KEY: Buffer.alloc(32, 9).toString('base64'),
     BOOTSTRAP_API_KEY: API_KEY,
     ...{ HOST: '127.0.0.1', PORT: '0', ALLOW_HTTP_TARGETS: 'true', ALLOWED_NETWORKS: '127.0.0.0/8' },

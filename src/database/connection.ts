@@ -1,0 +1,151 @@
+/**
+ * Every connection to PostgreSQL is one of these, whatever it is for: it goes to the host that takes writes, has the
+ * session set up (session.ts) before its first statement, and stands on the same server as all others of the process.
+ */
+import type { Socket } from 'node:net';
+import pg from 'pg';
+import { parseDatabaseUrl, type DatabaseUrl, type Host } from './database-url.ts';
+import { createPrimary, nameOf, noPrimary, type Primary } from './primary.ts';
+import { SERVER_STATEMENT, sessionStatement, type Server, type Session } from './session.ts';
+
+/** How to connect, and what is known of the server: one for a process, shared by all its connections. */
+export type Connector = {
+  readonly url: DatabaseUrl;
+  readonly primary: Primary;
+  /** Where the tables are, and where pg-boss has its own. */
+  readonly schema: string;
+  readonly queueSchema: string;
+};
+
+export type ConnectionOptions = {
+  readonly connector: Connector;
+  /** Null: nothing is set, and any server will do. To find out who answers. */
+  readonly session: Session | null;
+  /** Shown by pg_stat_activity, unless the URL has a name. Default: `hookcast`. */
+  readonly applicationName?: string;
+  readonly connectTimeoutMs?: number;
+  /** The server owes an answer within this time, else the statement fails. Default: no limit. */
+  readonly answerTimeoutMs?: number;
+  /** Statements sent together travel together. */
+  readonly pipeline?: boolean;
+  readonly stream?: () => Socket;
+};
+
+/** A server that vanished without a word is given up after this. */
+export const CONNECT_TIMEOUT_MS = 10_000;
+/** Asking who is there must leave time to connect. */
+const LOCATE_MS = 7_000;
+const ASK_MS = 2_000;
+const DEFAULT_QUEUE_SCHEMA = 'pgboss';
+
+export function createConnector(databaseUrl: string, queueSchema?: string): Connector {
+  const url = parseDatabaseUrl(databaseUrl);
+  const { schema } = url;
+  const primary = createPrimary(url, (host) => askHost(connector, host));
+  const connector: Connector = {
+    ...{ url, primary, schema },
+    queueSchema: queueSchema ?? (schema === 'public' ? DEFAULT_QUEUE_SCHEMA : `${schema}_${DEFAULT_QUEUE_SCHEMA}`),
+  };
+  return connector;
+}
+
+export class Connection extends pg.Client {
+  readonly #options: ConnectionOptions;
+  #server: Server | undefined;
+
+  constructor(options: ConnectionOptions) {
+    super(settingsOf(options));
+    this.#options = options;
+    // Whoever waits for an answer hears of it by that; an error that nobody listens to would end the process.
+    this.on('error', () => {});
+  }
+
+  /** Who answers; undefined before the connection is there. */
+  get server(): Server | undefined {
+    return this.#server;
+  }
+
+  override connect(): Promise<this>;
+  override connect(callback: (error: Error | null) => void): void;
+  override connect(callback?: (error: Error | null) => void): Promise<this> | void {
+    const opening = this.#options.connector.primary.locate(LOCATE_MS).then((host) => this.open(host));
+    if (!callback) return opening;
+    opening.then(() => callback(null), callback);
+  }
+
+  /** Connects to this host, whatever the others are. Refuses a standby. */
+  async open(host: Host): Promise<this> {
+    const { connector, session } = this.#options;
+    const { primary, schema } = connector;
+    Object.assign(this, host);
+    try {
+      await super.connect();
+      const asked = session ? sessionStatement(session, schema) : SERVER_STATEMENT;
+      const { rows } = await super.query<Server>(asked);
+      const server = (this.#server = rows[0]!);
+      if (!session) return this;
+      if (server.isStandby) throw noPrimary(`${nameOf(host)} is a standby, which takes no writes`);
+      this.once(
+        'end',
+        primary.admit(server, () => this.breakOff()),
+      );
+    } catch (error) {
+      primary.doubt(host);
+      this.breakOff();
+      throw Object.assign(error as Error, { whileConnecting: nameOf(host) }); // For whoever explains it.
+    }
+    this.on('error', () => primary.doubt(host)); // It broke; who ends a connection on purpose gets no error.
+    if (!session.isReadOnly) this.#leaveStandby();
+    return this;
+  }
+
+  /** Ends without a farewell: whatever is under way fails, and a pool opens another. */
+  breakOff(): void {
+    this.#socket.destroy();
+  }
+
+  get #socket(): Socket {
+    return (this as unknown as { connection: { stream: Socket } }).connection.stream;
+  }
+
+  /** A primary that has become a standby keeps its connections: they are good for nothing any more. */
+  #leaveStandby(): void {
+    const { connection } = this as unknown as { connection: NodeJS.EventEmitter };
+    connection.on('errorMessage', ({ code }: { code?: string }) => {
+      if (code === READ_ONLY) setImmediate(() => this.breakOff());
+    });
+  }
+}
+
+const READ_ONLY = '25006';
+
+function settingsOf({ connector, applicationName, ...options }: ConnectionOptions): pg.ClientConfig {
+  const { user, password, database, ssl, sslNegotiation, options: theirs, applicationName: own } = connector.url;
+  return {
+    ...{ user, password, database, ssl, sslnegotiation: sslNegotiation, options: theirs },
+    application_name: own ?? applicationName ?? 'hookcast',
+    connectionTimeoutMillis: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+    query_timeout: options.answerTimeoutMs,
+    pipeline: options.pipeline ?? false,
+    keepAlive: true,
+    stream: options.stream,
+  } as pg.ClientConfig;
+}
+
+/** Connects to a host for the moment, to see who it is. */
+async function askHost(connector: Connector, host: Host): Promise<Server> {
+  const connection = new Connection({
+    connector,
+    session: null,
+    connectTimeoutMs: ASK_MS,
+    answerTimeoutMs: ASK_MS,
+  });
+  connection.on('error', () => {});
+  try {
+    await connection.open(host);
+    return connection.server!;
+  } finally {
+    connection.end().catch(() => {}); // On purpose; and it waits for nobody.
+    connection.breakOff();
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * Whether a database can carry Hookcast, found out before anything is written. What it lacks is said in one sentence, with
+ * the cure.
+ */
+import { Connection, type Connector } from './connection.ts';
+import { sharesBackends } from './pooler.ts';
+import { UNLIMITED, type Server } from './session.ts';
+
+/** The message is for an operator, and complete without a stack. */
+export class UnfitDatabase extends Error {
+  override readonly name = 'UnfitDatabase';
+}
+
+const LEAST_VERSION = 150_000;
+
+/** Throws UnfitDatabase for a server, a database or a way to it that the service cannot work with. */
+export async function requireFit(connector: Connector): Promise<void> {
+  // First of all: behind such a pooler even settings would stay behind on connections of others.
+  if (await sharesBackends(connector).catch(refuseStatementPooling)) throw new UnfitDatabase(TRANSACTION_POOLER);
+  const connection = new Connection({ connector, session: UNLIMITED });
+  await connection.connect();
+  const server = connection.server!;
+  await connection.end();
+  requireServer(server);
+}
+
+function requireServer({ version, encoding }: Pick<Server, 'version' | 'encoding'>): void {
+  if (version < LEAST_VERSION) {
+    const found = `${Math.floor(version / 10_000)}.${version % 10_000}`;
+    throw new UnfitDatabase(`expected PostgreSQL 15 or newer, got ${found}: upgrade the server.`);
+  }
+  if (encoding !== 'UTF8') {
+    throw new UnfitDatabase(
+      `expected a database with the encoding UTF8, got ${encoding}: make a new one with ` +
+        "CREATE DATABASE hookcast ENCODING 'UTF8' TEMPLATE template0 (LOCALE 'C.UTF-8', where the default does not fit).",
+    );
+  }
+}
+
+const TRANSACTION_POOLER =
+  'expected a direct connection or a pooler in session mode, got a pooler that gives each transaction another ' +
+  'connection: set pool_mode = session for this database, or connect past the pooler. LISTEN and session settings ' +
+  'are lost behind it.';
+
+/** PgBouncer in statement mode refuses BEGIN. */
+function refuseStatementPooling(error: Error): true {
+  if (/statement pooling/.test(error.message)) return true;
+  throw error;
+}

@@ -1,0 +1,117 @@
+/**
+ * Which server the connections of this process stand on: one, and the same for all of them. Transaction ids, cursors and
+ * locks of two servers do not belong together.
+ *
+ *     (none) ──first connection──▶ server on timeline n ──promotion──▶ server on timeline n+1
+ *
+ * A newer timeline is a promotion: it becomes the server, and connections that stand on an older one are broken. An older
+ * one is a primary of before that has come back: it is refused, as is another cluster.
+ *
+ * With several hosts the one that took writes last is used until a connection to it fails or breaks; then all are asked
+ * in turn, again and again, until one takes writes.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { DatabaseUrl, Host } from './database-url.ts';
+import type { Server } from './session.ts';
+
+export type Standing = Pick<Server, 'system' | 'timeline'>;
+
+export type Primary = {
+  /** Where to connect now. Waits for a host that takes writes; rejects when none is found within `withinMs`. */
+  locate(withinMs: number): Promise<Host>;
+  /** A connection to the host failed or broke, or the host takes no writes: it is asked again before it is used again. */
+  doubt(host: Host): void;
+  /** A connection stands on this server. Throws WrongServer when it must not be used. `fell` is called when it must end. */
+  admit(standing: Standing, fell: () => void): () => void;
+};
+
+/** The server is not the one that this process works with. */
+export class WrongServer extends Error {
+  override readonly name = 'WrongServer';
+  readonly code = 'WRONG_SERVER';
+}
+
+/** Answers who a host is; rejects when it cannot be reached. */
+export type AskHost = (host: Host) => Promise<Pick<Server, 'isStandby'> & Standing>;
+
+const ROUND_PAUSE_MS = 250;
+
+export function createPrimary({ hosts }: Pick<DatabaseUrl, 'hosts'>, ask: AskHost): Primary {
+  let trusted: Host | undefined;
+  let current: Standing | undefined;
+  let finding: Promise<Host> | undefined;
+  const members = new Map<() => void, Standing>();
+
+  function requireSame({ system, timeline }: Standing): void {
+    if (!current) return;
+    if (system !== current.system) {
+      throw new WrongServer(
+        `The database is another one than at the start of this process (system identifier ${system}, ` +
+          `not ${current.system}). Restart the process, if that is meant.`,
+      );
+    }
+    if (timeline !== null && current.timeline !== null && timeline < current.timeline) {
+      throw new WrongServer(
+        `The server stands on timeline ${timeline}, behind ${current.timeline}: it was the primary before a failover. ` +
+          'Stop it, and let it follow the new primary.',
+      );
+    }
+  }
+
+  /** Every host once; the errors say why none will do. */
+  async function round(): Promise<Host | Error[]> {
+    const errors: Error[] = [];
+    for (const host of hosts) {
+      try {
+        const server = await ask(host);
+        requireSame(server);
+        if (!server.isStandby) return host;
+        errors.push(new Error(`${nameOf(host)} is a standby`));
+      } catch (error) {
+        errors.push(new Error(`${nameOf(host)}: ${(error as Error).message}`, { cause: error }));
+      }
+    }
+    return errors;
+  }
+
+  async function find(withinMs: number): Promise<Host> {
+    const limit = AbortSignal.timeout(withinMs);
+    for (;;) {
+      const found = await round();
+      if (!Array.isArray(found)) return (trusted = found);
+      if (limit.aborted) throw nowhere(found);
+      await delay(ROUND_PAUSE_MS);
+    }
+  }
+
+  return {
+    async locate(withinMs) {
+      if (hosts.length === 1) return hosts[0]!;
+      if (trusted) return trusted;
+      finding ??= find(withinMs).finally(() => (finding = undefined));
+      return finding;
+    },
+    doubt(host) {
+      if (trusted === host) trusted = undefined;
+    },
+    admit(standing, fell) {
+      requireSame(standing);
+      const isNewer = (standing.timeline ?? 0) > (current?.timeline ?? 0);
+      if (!current || isNewer) current = standing;
+      members.set(fell, standing);
+      if (isNewer) {
+        for (const [breakOff, { timeline }] of members) if ((timeline ?? 0) < (standing.timeline ?? 0)) breakOff();
+      }
+      return () => void members.delete(fell);
+    },
+  };
+}
+
+export const nameOf = ({ host, port }: Host): string => `${host}:${port}`;
+
+function nowhere(errors: readonly Error[]): Error {
+  return noPrimary(`no host takes writes: ${errors.map(({ message }) => message).join('; ')}`);
+}
+
+/** Of several hosts, or of the one, none takes writes now. */
+export const noPrimary = (reason: string): Error => Object.assign(new Error(reason), { code: 'NO_PRIMARY' });
