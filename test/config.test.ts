@@ -26,6 +26,22 @@ test('DATABASE_URL means production: public interface, https targets only, MASTE
   }
 });
 
+test('an empty DATABASE_URL is a mistake, not local mode', () => {
+  for (const DATABASE_URL of ['', '  ']) {
+    expect(() => loadConfig({ DATABASE_URL, MASTER_KEY: masterKey })).toThrow(
+      /DATABASE_URL: expected a connection string/,
+    );
+  }
+});
+
+test('QUEUE_SCHEMA names the schema of pg-boss', () => {
+  expect(loadConfig({}).queueSchema).toBeUndefined();
+  expect(loadConfig({ QUEUE_SCHEMA: 'app_jobs' }).queueSchema).toBe('app_jobs');
+  for (const QUEUE_SCHEMA of ['App', 'pg_boss', '1a', 'a'.repeat(51)]) {
+    expect(() => loadConfig({ QUEUE_SCHEMA })).toThrow(/QUEUE_SCHEMA: expected .*lower-case/);
+  }
+});
+
 test('every mistake is reported at once, by name, with what was expected', () => {
   const wrong = {
     ...{

@@ -47,7 +47,7 @@ export function parseDatabaseUrl(text: string): DatabaseUrl {
   const parts = /^postgres(?:ql)?:\/\/(?:([^/?]*)@)?([^/?@]*)(?:\/([^?]*))?(?:\?(.*))?$/s.exec(text.trim());
   if (!parts) return refuse('a URL such as postgresql://user:password@host:5432/database', ESCAPING);
   const [, login = '', hostList = '', path = '', query = ''] = parts;
-  const parameters = new URLSearchParams(query.replaceAll('+', '%2B')); // A plus is a plus, as in libpq.
+  const parameters = new URLSearchParams(query);
   for (const name of parameters.keys()) {
     if (!TAKEN.has(name) && !OURS.has(name))
       refuse(`parameters that are known (${[...TAKEN].join(', ')})`, `not ${name}`);
@@ -124,7 +124,7 @@ function tlsOf(parameter: Parameter): Pick<DatabaseUrl, 'ssl' | 'sslNegotiation'
   if (mode === 'disable') return { ssl: false, sslNegotiation: 'postgres' };
   const isLibpq = parameter('uselibpqcompat') === 'true';
   const isUnverified = mode === 'no-verify' || (isLibpq && (mode === 'prefer' || (mode === 'require' && !files.ca)));
-  const isNameFree = isLibpq && (mode === 'verify-ca' || mode === 'require');
+  const isNameFree = isLibpq && !isUnverified && (mode === 'verify-ca' || mode === 'require');
   return {
     ssl: {
       ...(isUnverified && { rejectUnauthorized: false }),

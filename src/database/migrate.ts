@@ -10,7 +10,9 @@ import { installQueue, isQueueNewer, isQueueReady, readQueueInstallation } from 
 import { missingToMigrate, missingToServe } from './rights.ts';
 import { applyMigrations, migrationNames, tableNames } from './schema-engine.ts';
 import { UNLIMITED } from './session.ts';
-import type { Sql } from './statement.ts';
+import { sqlState, type Sql } from './statement.ts';
+
+const INSUFFICIENT_PRIVILEGE = '42501';
 
 /**
  * Brings the database up to the newest migration and returns the names of those applied now. Safe to call from many
@@ -24,7 +26,11 @@ export async function migrate(
   await requireFit(connector);
   const pool = openPool(connector);
   try {
-    if (await isUpToDate(pool, connector)) return [];
+    const isDone = await isUpToDate(pool, connector).catch(async (error: unknown) => {
+      if (sqlState(error) === INSUFFICIENT_PRIVILEGE) await requireRows(pool, connector);
+      throw error;
+    });
+    if (isDone) return [];
     await requireMigrator(pool, connector);
     return await withMigrationLock(connector, { onWaiting, ...options }, async () => {
       await makeSchema(pool, connector.schema);
@@ -42,13 +48,17 @@ export async function migrate(
 export async function requireServer(connector: Connector): Promise<void> {
   const pool = openPool(connector);
   try {
-    const missing = await missingToServe(pool, connector, await tableNames());
-    if (missing.length > 0) {
-      throw new UnfitDatabase(`the role lacks rights to run the service; as the owner run: ${missing.join('; ')}.`);
-    }
+    await requireRows(pool, connector);
   } finally {
     await pool.end();
   }
+}
+
+/** The right to read and write the rows of every table. */
+async function requireRows(sql: Sql, connector: Connector): Promise<void> {
+  const missing = await missingToServe(sql, connector, await tableNames());
+  if (missing.length === 0) return;
+  throw new UnfitDatabase(`the role lacks rights to run the service; as the owner run: ${missing.join('; ')}.`);
 }
 
 function openPool(connector: Connector): pg.Pool {

@@ -14,10 +14,11 @@ type Schema = { readonly name: string; readonly exists: boolean; readonly owner:
 export async function missingToMigrate(sql: Sql, { schema, queueSchema }: Connector): Promise<Grants> {
   const { rows } = await sql.query<Schema & { readonly role: string; readonly database: string; mayMake: boolean }>(
     `select name, n.oid is not null as exists, quote_ident(current_user) as role, quote_ident(current_database()) as database,
-       pg_get_userbyid(n.nspowner) as owner, coalesce(has_schema_privilege(n.oid, 'create, usage'), false)
-         and has_schema_privilege(n.oid, 'usage') as "mayCreate",
+       pg_get_userbyid(n.nspowner) as owner, coalesce(has_schema_privilege(n.oid, 'create')
+         and has_schema_privilege(n.oid, 'usage'), false) as "mayCreate",
        has_database_privilege(current_database(), 'create') as "mayMake"
-     from unnest($1::text[]) as asked (name) left join pg_namespace n on n.nspname = asked.name`,
+     from unnest($1::text[]) with ordinality as asked (name, place)
+       left join pg_namespace n on n.nspname = asked.name order by place`,
     [[schema, queueSchema]],
   );
   const missing = rows.flatMap(({ name, exists, role, database, owner, mayCreate, mayMake }) => {
@@ -54,17 +55,17 @@ export async function missingToServe(
 
 const SERVING = `
   with role as (select quote_ident(current_user) as name), needed as (
-    select c.oid, c.relkind, n.nspname, n.oid as schema
+    select c.oid, c.relname, n.nspname, n.oid as schema
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where c.relkind in ('r', 'p') and (n.nspname = $1 and c.relname = any($3) or n.nspname = $2)
+    where c.relkind in ('r', 'p') and (n.nspname = $1 and c.relname = any($3 || array['_prisma_migrations']) or n.nspname = $2)
   )
   select distinct 'GRANT USAGE ON SCHEMA ' || nspname || ' TO ' || role.name as grant from needed, role
   where not has_schema_privilege(schema, 'usage')
   union all
   select distinct 'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ' || nspname || ' TO ' || role.name
   from needed, role
-  where not (has_table_privilege(oid, 'select') and has_table_privilege(oid, 'insert')
-    and has_table_privilege(oid, 'update') and has_table_privilege(oid, 'delete'))
+  where not (has_table_privilege(oid, 'select') and (relname = '_prisma_migrations' or has_table_privilege(oid, 'insert')
+    and has_table_privilege(oid, 'update') and has_table_privilege(oid, 'delete')))
   union all
   select distinct 'GRANT USAGE ON ALL SEQUENCES IN SCHEMA ' || n.nspname || ' TO ' || role.name
   from pg_class c join pg_namespace n on n.oid = c.relnamespace, role

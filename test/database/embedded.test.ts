@@ -67,3 +67,17 @@ test('a second process on the same folder is refused, naming the first', async (
   first.send('stop');
   await once(first, 'exit');
 });
+
+test('the cluster is in UTC, whatever the zone of the machine is', async () => {
+  await using t = await setup();
+  const zone = process.env['TZ'];
+  process.env['TZ'] = 'Asia/Kolkata';
+  try {
+    const { databaseUrl, stop } = await t.start();
+    expect(await query(databaseUrl, 'show timezone')).toEqual([{ TimeZone: 'UTC' }]);
+    await stop();
+  } finally {
+    if (zone === undefined) delete process.env['TZ'];
+    else process.env['TZ'] = zone;
+  }
+});

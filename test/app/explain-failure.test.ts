@@ -1,0 +1,85 @@
+/** What an operator reads when a connection cannot be made: one sentence that names DATABASE_URL, never a stack. */
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { once } from 'node:events';
+import { expect, test } from 'vitest';
+import { explainFailure } from '../../src/app/explain-failure.ts';
+import { connectorOf } from '../../src/app/connector.ts';
+import { Connection, createConnector } from '../../src/database/connection.ts';
+import { UNLIMITED } from '../../src/database/session.ts';
+import { createDatabaseUrl } from '../support/database.ts';
+
+async function failureOf(databaseUrl: string): Promise<string> {
+  const connection = new Connection({ connector: createConnector(databaseUrl), session: UNLIMITED });
+  return connection.connect().then(
+    () => expect.fail('It connected.'),
+    (error: Error) => explainFailure(error),
+  );
+}
+
+const changed = (url: string, change: Partial<URL>) => Object.assign(new URL(url), change).href;
+
+test('a wrong password, database or port', async () => {
+  const databaseUrl = await createDatabaseUrl();
+  const { host } = new URL(databaseUrl);
+  const start = `DATABASE_URL: PostgreSQL cannot be used (${host}): `;
+  expect(await failureOf(changed(databaseUrl, { password: 'wrong' }))).toBe(
+    `${start}password authentication failed for user "postgres". Check user and password`,
+  );
+  expect(await failureOf(changed(databaseUrl, { pathname: '/nowhere' }))).toBe(
+    `${start}database "nowhere" does not exist. Make the database, or correct its name`,
+  );
+  expect(await failureOf(changed(databaseUrl, { port: '1' }))).toMatch(
+    /^DATABASE_URL: PostgreSQL cannot be used \(127\.0\.0\.1:1\): connect ECONNREFUSED/,
+  );
+});
+
+test('a server without TLS', async () => {
+  const url = changed(await createDatabaseUrl(), { search: '?sslmode=verify-full' });
+  expect(await failureOf(url)).toMatch(/does not support SSL connections\. Turn TLS on there/);
+});
+
+test('a server that says nothing', async () => {
+  const silent: Server = createServer(() => {}).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  const connection = new Connection({
+    ...{
+      connector: createConnector(`postgresql://u:p@127.0.0.1:${port}/db`),
+      session: UNLIMITED,
+      connectTimeoutMs: 100,
+    },
+  });
+  await expect(connection.connect().catch((error: Error) => explainFailure(error))).resolves.toMatch(
+    `DATABASE_URL: PostgreSQL cannot be used (127.0.0.1:${port}): timeout expired`,
+  );
+  silent.close();
+});
+
+test.each([
+  ['self-signed certificate in certificate chain', 'SELF_SIGNED_CERT_IN_CHAIN', 'sslrootcert'],
+  ['unable to get local issuer certificate', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'sslrootcert'],
+  [
+    "Hostname/IP does not match certificate's altnames",
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+    'a name that its certificate holds',
+  ],
+  ['certificate has expired', 'CERT_HAS_EXPIRED', 'Renew'],
+  [
+    'no pg_hba.conf entry for host "10.0.0.1", user "app", database "app", no encryption',
+    '28000',
+    'sslmode=verify-full',
+  ],
+  ['unsupported startup parameter: options', '08P01', 'ignore_startup_parameters'],
+  ['sorry, too many clients already', '53300', 'DATABASE_CONNECTIONS'],
+  ['SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string', '', 'Check user and password'],
+])('%s (%s): the cure is said', (message, code, cure) => {
+  const explained = explainFailure(Object.assign(new Error(message), { code, whileConnecting: 'db:5432' }));
+  expect(explained).toContain(`DATABASE_URL: PostgreSQL cannot be used (db:5432): ${message}. `);
+  expect(explained).toContain(cure);
+});
+
+test('a URL that cannot be read is a setting that is wrong', () => {
+  const read = () => connectorOf({ queueSchema: undefined }, 'postgresql://u:se/cret@h/db');
+  expect(read).toThrow(/^The settings are not usable:\n {2}- DATABASE_URL: expected .*%2F/);
+  expect(read).not.toThrow(/cret/);
+});
