@@ -42,6 +42,7 @@ export function createLine({ connector, channels, clock, onConnected, onNotifica
     const client = new Connection({
       ...{ connector, session: LISTENING, applicationName: 'hookcast doorbell', stream: () => socket },
       ...{ connectTimeoutMs: ANSWER_MS, answerTimeoutMs: ANSWER_MS },
+      pipeline: true, // A ring does not wait for the heartbeat's answer.
     });
     const gone = new AbortController();
     client.on('error', (error) => gone.abort(error));
