@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { systemClock, type Clock } from '../clock.ts';
 import { ConfigError, type Config } from '../config.ts';
 import { connectDatabase, type Database } from '../database/client.ts';
-import { migrate, requireServer } from '../database/migrate.ts';
+import { migrate } from '../database/migrate.ts';
 import { createQueue, type Queue } from '../database/queue.ts';
 import { createSharedClock } from '../database/shared-clock.ts';
 import { parseNetworks } from '../domain/address.ts';
@@ -49,7 +49,6 @@ export async function layFoundation(
   const onWaiting = (holder: string) => logger.warn({ holder }, 'database.migration-lock-waited');
   const migrations = await migrate(connector, { onWaiting });
   if (migrations.length > 0) logger.info({ migrations }, 'database.migrated');
-  await requireServer(connector);
 
   const onError = (event: string) => (error: unknown) => logger.error({ err: error }, event);
   const database = connectDatabase({

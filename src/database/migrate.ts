@@ -10,9 +10,7 @@ import { installQueue, isQueueNewer, isQueueReady, readQueueInstallation } from 
 import { missingToMigrate, missingToServe } from './rights.ts';
 import { applyMigrations, migrationNames, tableNames } from './schema-engine.ts';
 import { UNLIMITED } from './session.ts';
-import { sqlState, type Sql } from './statement.ts';
-
-const INSUFFICIENT_PRIVILEGE = '42501';
+import type { Sql } from './statement.ts';
 
 /**
  * Brings the database up to the newest migration and returns the names of those applied now. Safe to call from many
@@ -26,11 +24,8 @@ export async function migrate(
   await requireFit(connector);
   const pool = openPool(connector);
   try {
-    const isDone = await isUpToDate(pool, connector).catch(async (error: unknown) => {
-      if (sqlState(error) === INSUFFICIENT_PRIVILEGE) await requireRows(pool, connector);
-      throw error;
-    });
-    if (isDone) return [];
+    await requireRows(pool, connector);
+    if (await isUpToDate(pool, connector)) return [];
     await requireMigrator(pool, connector);
     return await withMigrationLock(connector, { onWaiting, ...options }, async () => {
       await makeSchema(pool, connector.schema);
@@ -44,19 +39,14 @@ export async function migrate(
   }
 }
 
-/** Throws UnfitDatabase when the role of the connector cannot run the service on the tables that are there. */
-export async function requireServer(connector: Connector): Promise<void> {
-  const pool = openPool(connector);
-  try {
-    await requireRows(pool, connector);
-  } finally {
-    await pool.end();
-  }
-}
-
-/** The right to read and write the rows of every table. */
+/** Where the tables are there, the role must be able to read and write their rows, whether it may change them or not. */
 async function requireRows(sql: Sql, connector: Connector): Promise<void> {
-  const missing = await missingToServe(sql, connector, await tableNames());
+  const { rows } = await sql.query(
+    `select exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+       where n.nspname = $1 and c.relname = '_prisma_migrations') as "isInstalled"`,
+    [connector.schema],
+  );
+  const missing = rows[0].isInstalled ? await missingToServe(sql, connector, await tableNames()) : [];
   if (missing.length === 0) return;
   throw new UnfitDatabase(`the role lacks rights to run the service; as the owner run: ${missing.join('; ')}.`);
 }

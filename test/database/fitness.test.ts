@@ -2,7 +2,7 @@
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { createConnector } from '../../src/database/connection.ts';
-import { migrate, requireServer } from '../../src/database/migrate.ts';
+import { migrate } from '../../src/database/migrate.ts';
 import { connectAdmin } from '../support/admin.ts';
 
 const TABLES = `select count(*)::int as count from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -71,16 +71,15 @@ test('one role migrates, another one that reads and writes rows only serves', as
   await migrate(owner.urlOf(name));
 
   const connector = createConnector(server.urlOf(name));
-  await expect(migrate(connector)).rejects.toThrow(/GRANT/);
+  await expect(migrate(connector)).rejects.toThrow(/lacks rights to run the service.*GRANT USAGE ON SCHEMA pgboss/);
   for (let round = 0; round < 5; round++) {
-    const grants = await requireServer(connector).then(
+    const grants = await migrate(connector).then(
       () => [],
       ({ message }: Error) => [...message.matchAll(/GRANT [^;]+?(?=;|\.$)/g)].map(([grant]) => grant),
     );
     if (grants.length === 0) break;
     await admin.queryIn(name, grants.join('; '));
   }
-  await requireServer(connector);
   expect(await migrate(connector)).toEqual([]); // It is up to date, and only read.
   const client = new pg.Client({ connectionString: server.urlOf(name) });
   await client.connect();
