@@ -84,7 +84,7 @@ export class Connection extends pg.Client {
       const { rows } = await super.query<Server>(asked);
       const server = (this.#server = rows[0]!);
       if (!session) return this;
-      if (server.isStandby) throw noPrimary(`${nameOf(host)} is a standby, which takes no writes`);
+      if (server.isStandby) throw noPrimary(`${nameOf(host)} is a standby, which takes no writes: ${NAME_ALL}`);
       this.once(
         'end',
         primary.admit(server, () => this.breakOff()),
@@ -117,6 +117,7 @@ export class Connection extends pg.Client {
   }
 }
 
+const NAME_ALL = 'name the primary, or all hosts of the cluster';
 const READ_ONLY = '25006';
 
 function settingsOf({ connector, applicationName, ...options }: ConnectionOptions): pg.ClientConfig {

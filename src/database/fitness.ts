@@ -24,7 +24,8 @@ export async function requireFit(connector: Connector): Promise<void> {
   requireServer(server);
 }
 
-function requireServer({ version, encoding }: Pick<Server, 'version' | 'encoding'>): void {
+/** Throws UnfitDatabase for a server that is too old, or a database of another encoding. */
+export function requireServer({ version, encoding }: Pick<Server, 'version' | 'encoding'>): void {
   if (version < LEAST_VERSION) {
     const found = `${Math.floor(version / 10_000)}.${version % 10_000}`;
     throw new UnfitDatabase(`expected PostgreSQL 15 or newer, got ${found}: upgrade the server.`);

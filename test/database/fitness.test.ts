@@ -2,6 +2,7 @@
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { createConnector } from '../../src/database/connection.ts';
+import { requireServer } from '../../src/database/fitness.ts';
 import { migrate } from '../../src/database/migrate.ts';
 import { connectAdmin } from '../support/admin.ts';
 
@@ -19,6 +20,11 @@ test.each([
     ...{ name: 'UnfitDatabase', message: expect.stringMatching(`UTF8, got ${encoding}: .*CREATE DATABASE`) },
   });
   expect((await admin.queryIn(name, TABLES)).rows[0].count).toBe(0);
+});
+
+test('PostgreSQL 14 is refused, 15 is taken', () => {
+  expect(() => requireServer({ version: 140_012, encoding: 'UTF8' })).toThrow(/PostgreSQL 15 or newer, got 14\.12/);
+  expect(() => requireServer({ version: 150_000, encoding: 'UTF8' })).not.toThrow();
 });
 
 test('a role that may not create anything is told what to grant, and nothing is written', async () => {
