@@ -8,14 +8,17 @@ export type TestDatabase = Database & AsyncDisposable & { readonly databaseUrl: 
 
 type TestDatabaseOptions = { readonly readTimeoutMs?: number | undefined };
 
-/** The URL of a fresh, migrated, otherwise empty database (no catalogs, no organization, no keys). */
-export async function createDatabaseUrl(): Promise<string> {
+/**
+ * The URL of a fresh, migrated, otherwise empty database (no catalogs, no organization, no keys). With `template0` as its
+ * template it has no tables either.
+ */
+export async function createDatabaseUrl(template: 'hookcast' | 'template0' = 'hookcast'): Promise<string> {
   const templateUrl = inject('templateUrl');
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   const admin = new pg.Client({ connectionString: templateUrl.replace(/\/hookcast$/, '/postgres') });
   await admin.connect();
   try {
-    await admin.query(`create database ${name} template hookcast strategy file_copy`);
+    await admin.query(`create database ${name} template ${template} strategy file_copy`);
   } finally {
     await admin.end();
   }

@@ -24,13 +24,18 @@ export type KeyInput = {
   readonly publicKey?: string;
 };
 
+type ProductOptions = {
+  /** RFC 3339: where time stands still. Default: now. */
+  readonly now?: string;
+};
+
 /** Production mode, with receivers on loopback allowed. `environment` adds or overrides settings. */
-export async function startProduct(environment: Environment = {}) {
+export async function startProduct(environment: Environment = {}, options: ProductOptions = {}) {
   const { randomBytes, uuid } = systemClock;
-  const clock = { ...createManualClock(systemClock.now().toISOString()), randomBytes, uuid };
+  const clock = { ...createManualClock(options.now ?? systemClock.now().toISOString()), randomBytes, uuid };
   clock.fixRandom(0);
   const logs: LogLine[] = [];
-  const databaseUrl = await createDatabaseUrl();
+  const databaseUrl = environment['DATABASE_URL'] ?? (await createDatabaseUrl());
   const settings = {
     ...{ DATABASE_URL: databaseUrl, MASTER_KEY: Buffer.alloc(32, 9).toString('base64'), BOOTSTRAP_API_KEY: ADMIN_KEY },
     ...{ HOST: '127.0.0.1', PORT: '0', ALLOW_HTTP_TARGETS: 'true', ALLOWED_NETWORKS: '127.0.0.0/8' },

@@ -25,15 +25,18 @@ export type Service = AsyncDisposable & {
 
 type LogEvent = { readonly msg: string; readonly [key: string]: unknown };
 
-/** Production mode, with loopback receivers allowed. `environment` adds or overrides settings; undefined takes one away. */
-export async function startService(environment: NodeJS.ProcessEnv = {}): Promise<Service> {
+/**
+ * Production mode, with loopback receivers allowed. `environment` adds or overrides settings; undefined takes one away.
+ * `main`: the main.ts of another release.
+ */
+export async function startService(environment: NodeJS.ProcessEnv = {}, main = MAIN): Promise<Service> {
   const settings = {
     DATABASE_URL: 'DATABASE_URL' in environment ? undefined : await createDatabaseUrl(),
     MASTER_KEY: Buffer.alloc(32, 9).toString('base64'),
     BOOTSTRAP_API_KEY: API_KEY,
     ...{ HOST: '127.0.0.1', PORT: '0', ALLOW_HTTP_TARGETS: 'true', ALLOWED_NETWORKS: '127.0.0.0/8' },
   };
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, [main], {
     env: { PATH: process.env['PATH'], ...settings, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
