@@ -1,0 +1,64 @@
+/** What a migration does to the tables that are large: it may change what the catalog says of them, and no row. */
+import type pg from 'pg';
+
+/**
+ * They hold the history of a deployment, gigabytes maybe. A statement that reads or writes their rows takes minutes, under a
+ * lock that stops publishing or delivering; and while its transaction is open, no live stream passes on a change
+ * (src/live/tail.ts reads behind the oldest transaction that writes).
+ */
+export const LARGE_TABLES = ['events', 'deliveries', 'delivery_attempts', 'delivery_changes', 'target_changes'];
+
+const TRANSACTION = /^((?:\s|--.*\n)*BEGIN;[^]*)\bCOMMIT;\s*$/;
+
+/**
+ * Applies the migration, to tables with rows, and returns what is wrong with it, a sentence each. Rows that are read or
+ * written are counted by PostgreSQL itself, so a scan that checks a new constraint is seen as well as an update, whatever
+ * the statement is called.
+ */
+export async function migrationFaults(sql: pg.Client, migration: string): Promise<string[]> {
+  const [, unfinished] = TRANSACTION.exec(migration) ?? [];
+  if (unfinished === undefined) {
+    return ['Expected one transaction, BEGIN; … COMMIT;: a process that is killed would leave a part of it behind.'];
+  }
+  const before = await filesOf(sql);
+  await sql.query('select pg_stat_force_next_flush()'); // What this session did before is not of this transaction.
+  await sql.query(unfinished);
+  const faults = [...(await touchedRows(sql)), ...newFiles(before, await filesOf(sql))];
+  await sql.query('commit');
+  return faults;
+}
+
+type Files = ReadonlyMap<string, string>;
+
+/** Table or index, and the file that holds it: another file means that all of it was written. */
+async function filesOf(sql: pg.Client): Promise<Files> {
+  const { rows } = await sql.query<{ name: string; file: string }>(
+    `select r.name, pg_relation_filenode(r.oid)::text as file
+       from (select relname as name, oid from pg_class where relname = any($1) and relkind = 'r'
+             union all
+             select 'the index ' || i.relname || ' of ' || t.relname, i.oid
+               from pg_index x join pg_class i on i.oid = x.indexrelid join pg_class t on t.oid = x.indrelid
+              where t.relname = any($1)) as r`,
+    [LARGE_TABLES],
+  );
+  return new Map(rows.map(({ name, file }) => [name, file]));
+}
+
+const newFiles = (before: Files, after: Files): string[] =>
+  [...after]
+    .filter(([name, file]) => before.get(name) !== file)
+    .map(([name]) => `It writes ${name} as a whole, and nobody else can write meanwhile.`);
+
+/** Of the transaction that is open. */
+async function touchedRows(sql: pg.Client): Promise<string[]> {
+  const { rows } = await sql.query<{ name: string; read: number; written: number }>(
+    `select relname as name, (seq_scan + seq_tup_read + coalesce(idx_scan, 0))::int as read,
+       (n_tup_ins + n_tup_upd + n_tup_del)::int as written
+       from pg_stat_xact_user_tables where relname = any($1) order by 1`,
+    [LARGE_TABLES],
+  );
+  return rows.flatMap(({ name, read, written }) => [
+    ...(read > 0 ? [`It reads the rows of ${name}: as long as that takes, streams stand still.`] : []),
+    ...(written > 0 ? [`It writes rows of ${name}: as long as that takes, streams stand still.`] : []),
+  ]);
+}
