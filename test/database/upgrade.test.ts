@@ -4,15 +4,16 @@ import type pg from 'pg';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { migrate } from '../../src/database/migrate.ts';
 import { verifyWebhook } from '../../src/verify/index.ts';
-import { createSocketClient } from '../support/client.ts';
 import { startProduct } from '../support/product.ts';
 import { startReceiver } from '../support/receiver.ts';
+import { take } from '../support/take.ts';
 import { loadRelease } from '../support/upgrade/load.ts';
 import { readRelease, RELEASES } from '../support/upgrade/release.ts';
 
 const NOWHERE = 'http://127.0.0.1:9';
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
+const PATIENT = { timeout: 20_000 };
 
 const MIGRATIONS = new URL('../../prisma/migrations/', import.meta.url);
 
@@ -62,22 +63,6 @@ async function setup(version: string) {
   return { release, receiver, loaded, rows, start };
 }
 
-/** The first `count` results of a subscription. */
-async function take<T>(url: string, apiKey: string, query: string, after: string, count: number): Promise<T[]> {
-  const client = createSocketClient(url, apiKey);
-  const taken: T[] = [];
-  try {
-    for await (const { data, errors } of client.iterate<Record<string, T>>({ query, variables: { after } })) {
-      if (!data || errors) throw new Error(JSON.stringify(errors));
-      taken.push(Object.values(data)[0]!);
-      if (taken.length === count) break;
-    }
-  } finally {
-    await client.dispose();
-  }
-  return taken;
-}
-
 describe.each(RELEASES)('from %s', (version) => {
   test('the migrations run, and leave every row as it was', async () => {
     const release = await readRelease(version);
@@ -115,7 +100,7 @@ describe.each(RELEASES)('from %s', (version) => {
     await t.receiver.next(isFor('/fails'));
     await t.receiver.next(isFor('/fails'));
     await expect
-      .poll(() => t.rows(`select status, held, count(*)::int from deliveries group by 1, 2 order by 1, 2`))
+      .poll(() => t.rows(`select status, held, count(*)::int from deliveries group by 1, 2 order by 1, 2`), PATIENT)
       .toEqual([
         { status: 'PENDING', held: true, count: 1 },
         { status: 'DELIVERED', held: false, count: 6 },
@@ -144,27 +129,26 @@ describe.each(RELEASES)('from %s', (version) => {
     };
     await t.receiver.next(isFor('/ok'));
     await t.receiver.next(isFor('/ok'));
-    await expect.poll(() => t.rows(`select from deliveries where status = 'DELIVERED'`)).toHaveLength(3);
+    await expect.poll(() => t.rows(`select from deliveries where status = 'DELIVERED'`), PATIENT).toHaveLength(3);
 
     const { deliveryCursor, targetCursor } = t.loaded;
     const deliveries = await t.rows(
       `select delivery_id as id, status from delivery_changes where ${position(deliveryCursor)} order by xid, seq`,
     );
     expect(deliveries.length).toBeGreaterThan(12);
-    const watch = `subscription ($after: String) { deliveryStatusChanged(after: $after) { status delivery { id } } }`;
-    const seen = await take<{ status: string; delivery: { id: string } }>(
-      ...([product.url, t.release.apiKey, watch, deliveryCursor, deliveries.length] as const),
-    );
+    const client = { url: product.url, apiKey: t.release.apiKey };
+    const seen = await take<{ status: string; delivery: { id: string } }>({
+      ...{ ...client, query: WATCH, after: deliveryCursor, count: deliveries.length },
+    });
     expect(seen.map(({ status, delivery: { id } }) => ({ id, status }))).toEqual(deliveries);
 
     const targets = await t.rows(
       `select target_id as id, status from target_changes where ${position(targetCursor)} order by xid, seq`,
     );
     expect(targets.length).toBeGreaterThan(3);
-    const watchTargets = `subscription ($after: String) { webhookTargetStatusChanged(after: $after) { status target { id } } }`;
-    const seenTargets = await take<{ status: string; target: { id: string } }>(
-      ...([product.url, t.release.apiKey, watchTargets, targetCursor, targets.length] as const),
-    );
+    const seenTargets = await take<{ status: string; target: { id: string } }>({
+      ...{ ...client, query: WATCH_TARGETS, after: targetCursor, count: targets.length },
+    });
     expect(seenTargets.map(({ status, target: { id } }) => ({ id, status }))).toEqual(targets);
   });
 
@@ -181,5 +165,10 @@ describe.each(RELEASES)('from %s', (version) => {
     expect(await t.rows(`select id from organizations where name = 'Interrupted'`)).toEqual([{ id }]);
   });
 });
+
+const WATCH = `subscription ($after: String) { deliveryStatusChanged(after: $after) { status delivery { id } } }`;
+const WATCH_TARGETS = `subscription ($after: String) {
+  webhookTargetStatusChanged(after: $after) { status target { id } }
+}`;
 
 const isFor = (path: string) => (request: { readonly url: string }) => request.url === path;

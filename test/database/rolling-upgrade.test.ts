@@ -1,0 +1,125 @@
+/** For the time of an upgrade, processes of the release before it run beside those of this version. */
+import pg from 'pg';
+import { expect, onTestFinished, test, type TestContext } from 'vitest';
+import { createDatabaseUrl } from '../support/database.ts';
+import { startReceiver } from '../support/receiver.ts';
+import { API_KEY, PUBLISH, startService, type PublishedEvent, type Service } from '../support/service.ts';
+import { take } from '../support/take.ts';
+import { checkOut } from '../support/upgrade/check-out.ts';
+import { readRelease, RELEASES } from '../support/upgrade/release.ts';
+
+const EACH = 10;
+const PATIENT = { timeout: 20_000 };
+const TYPE = 'trade.executed';
+
+/** An empty database, and the two versions to start on it. Skips the test where the old one cannot be had. */
+async function setup(version: string, context: TestContext) {
+  const { commit } = await readRelease(version);
+  const stack = new AsyncDisposableStack();
+  onTestFinished(() => stack.disposeAsync());
+  const old = await checkOut(commit);
+  if (!old) {
+    context.skip(
+      `Not tested: release ${version} is commit ${commit}, and the history of this folder does not have it.`,
+    );
+  }
+  stack.use(old);
+  const answers = new Map<string, number>();
+  const receiver = stack.use(await startReceiver(({ url }) => answers.get(url) ?? 200));
+  const DATABASE_URL = await createDatabaseUrl('template0');
+  const services: Service[] = [];
+  const start = async (roles: string, main?: string) => {
+    const service = stack.use(await startService({ DATABASE_URL, EVENT_CATALOG: 'daya', ROLES: roles }, main));
+    services.push(service);
+    return service;
+  };
+  const sql = new pg.Client({ connectionString: DATABASE_URL });
+  stack.defer(() => sql.end());
+  const rows = async (text: string) => (await sql.query(text)).rows;
+  return {
+    ...{ receiver, answers, services, sql, rows },
+    startOld: (roles: string) => start(roles, old.main),
+    startNew: (roles: string) => start(roles),
+  };
+}
+
+/** Ids of the deliveries. */
+async function publish(service: Service): Promise<string[]> {
+  const one = async (number: number) => {
+    const { publishEvent } = await service.api<PublishedEvent>(PUBLISH, { type: TYPE, data: { number } });
+    return publishEvent.event.deliveries.nodes.map(({ id }) => id);
+  };
+  return (await Promise.all(Array.from({ length: EACH }, (_, number) => one(number)))).flat();
+}
+
+const createTarget = async (service: Service, url: string): Promise<void> => {
+  await service.api(
+    `mutation { createWebhookTarget(input: { url: "${url}", global: true }) { userErrors { message } } }`,
+  );
+};
+
+/** By this process, as its log says. */
+const attempted = (service: Service): string[] =>
+  service.logs.filter(({ msg }) => msg === 'delivery.attempted').map(({ deliveryId }) => String(deliveryId));
+
+async function untilAttempted(service: Service, ids: readonly string[]): Promise<void> {
+  await expect.poll(() => attempted(service), PATIENT).toEqual(expect.arrayContaining([...ids]));
+}
+
+test.for(RELEASES)(
+  '%s and this version publish, deliver and stream side by side: each takes the jobs of the other, and nothing is lost',
+  { timeout: 120_000 },
+  async (version, context) => {
+    const t = await setup(version, context);
+    const origin = new URL(t.receiver.url).origin;
+    const old = await t.startOld('api,worker');
+    await t.sql.connect();
+    await createTarget(old, `${origin}/ok`);
+    const { deliveryStreamCursor: after } = await old.api<{ deliveryStreamCursor: string }>('{ deliveryStreamCursor }');
+
+    // This version migrates, and the old one works on: it is the only worker, for both.
+    const newApi = await t.startNew('api');
+    const first = [...(await publish(old)), ...(await publish(newApi))];
+    await untilAttempted(old, first);
+
+    // Both work.
+    const newWorker = await t.startNew('worker');
+    const second = [...(await publish(old)), ...(await publish(newApi))];
+    await expect
+      .poll(() => [...attempted(old), ...attempted(newWorker)], PATIENT)
+      .toEqual(expect.arrayContaining(second));
+
+    // The old one begins, this version goes on. Then the old one is stopped, and started once more, for the API only.
+    t.answers.set('/fails', 500);
+    await createTarget(old, `${origin}/fails`);
+    const third = await publish(newApi);
+    await expect.poll(() => t.rows(`select from deliveries where status = 'RETRYING'`), PATIENT).toHaveLength(EACH);
+    await old.kill('SIGTERM');
+    const oldApi = await t.startOld('api');
+    t.answers.delete('/fails');
+    const retried = (await t.rows(`select id from deliveries where status = 'RETRYING' order by id`)).map(
+      ({ id }) => id,
+    );
+    const retry = (service: Service, id: string) =>
+      service.api(`mutation { retryDelivery(input: { id: "${id}" }) { userErrors { message } } }`);
+    for (const [index, id] of retried.entries()) await retry(index % 2 === 0 ? oldApi : newApi, id);
+    const fourth = [...(await publish(oldApi)), ...(await publish(newApi))];
+    await untilAttempted(newWorker, [...retried, ...fourth]);
+
+    const ids = [...first, ...second, ...third, ...fourth].sort();
+    await expect.poll(() => t.rows(`select from deliveries where status <> 'DELIVERED'`), PATIENT).toEqual([]);
+    expect((await t.rows('select id from deliveries order by id')).map(({ id }) => id)).toEqual(ids);
+    expect(await t.rows('select from pgboss.job_common')).toEqual([]);
+
+    const changes = await t.rows('select delivery_id as id, status from delivery_changes order by xid, seq');
+    for (const { origin: url } of [oldApi, newApi]) {
+      const watched = { url, apiKey: API_KEY, query: WATCH, after, count: changes.length };
+      const seen = await take<{ status: string; delivery: { id: string } }>(watched);
+      expect(seen.map(({ status, delivery: { id } }) => ({ id, status }))).toEqual(changes);
+    }
+    const complaints = t.services.flatMap(({ logs }) => logs.filter(({ level }) => Number(level) >= 40));
+    expect(complaints).toEqual([]);
+  },
+);
+
+const WATCH = `subscription ($after: String) { deliveryStatusChanged(after: $after) { status delivery { id } } }`;
