@@ -10,6 +10,7 @@ import { demo } from './cli/demo.ts';
 import { createKey, listKeys, revokeKey } from './cli/keys.ts';
 import { rotateMasterKey } from './cli/master-key.ts';
 import { migrate } from './cli/migrate.ts';
+import { repairDates } from './cli/repair-dates.ts';
 import { serve } from './cli/serve.ts';
 import { listSigningKeys, rotateSigningKeys } from './cli/signing-keys.ts';
 
@@ -25,6 +26,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['signing-keys list', listSigningKeys],
   ['signing-keys rotate', rotateSigningKeys],
   ['master-key rotate', rotateMasterKey],
+  ['repair-dates', repairDates],
 ]);
 
 const HELP = `Usage: hookcast <command> [options]

@@ -66,6 +66,13 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
+/** RFC 3339, or a day: then its start in UTC. Undefined for any other text. */
+export function parseTime(text: string): Date | undefined {
+  const isTime = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/.test(text);
+  const time = new Date(text);
+  return isTime && !Number.isNaN(time.getTime()) ? time : undefined;
+}
+
 export const durationMs =
   (mostMs: number) =>
   (text: string): number => {

@@ -1,6 +1,15 @@
 import { loadConfig } from '../config.ts';
 import { API_SCOPES, type ApiScope } from '../domain/scope.ts';
-import { durationMs, readArguments, readOption, refusal, UsageError, wholeNumber, type Command } from './command.ts';
+import {
+  durationMs,
+  parseTime,
+  readArguments,
+  readOption,
+  refusal,
+  UsageError,
+  wholeNumber,
+  type Command,
+} from './command.ts';
 
 const TEN_YEARS_MS = 3_653 * 86_400_000;
 
@@ -126,9 +135,8 @@ function parseExpiry(text: string): (now: Date) => Date {
     const ms = durationMs(TEN_YEARS_MS)(text);
     return (now) => new Date(now.getTime() + ms);
   }
-  const isTime = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/.test(text);
-  const time = new Date(text);
-  if (isTime && !Number.isNaN(time.getTime())) return () => time;
+  const time = parseTime(text);
+  if (time) return () => time;
   const examples = 'a time such as 2027-01-31T00:00:00Z, or a duration such as 90d';
   throw new Error(`expected ${examples}, got ${JSON.stringify(text)}`);
 }

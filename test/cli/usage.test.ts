@@ -3,7 +3,7 @@ import { MASTER_KEY, runCli } from '../support/cli.ts';
 
 const COMMANDS = [
   ...['serve', 'migrate', 'demo', 'keys create', 'keys list', 'keys revoke', 'catalog export', 'catalog import'],
-  ...['signing-keys list', 'signing-keys rotate', 'master-key rotate'],
+  ...['signing-keys list', 'signing-keys rotate', 'master-key rotate', 'repair-dates'],
 ];
 const NOWHERE = { DATABASE_URL: 'postgresql://127.0.0.1:1/none', MASTER_KEY };
 
@@ -49,6 +49,10 @@ test.each([
   ['catalog import a b', 'Unexpected argument "b"'],
   ['signing-keys rotate --overlap 1y', '--overlap: expected a duration'],
   ['signing-keys rotate --activate-after 366d', '--activate-after: expected at most 365d'],
+  ['repair-dates', '--zone: expected the name of a time zone'],
+  ['repair-dates --apply', '--zone: expected the name of a time zone'],
+  ['repair-dates --zone Asia/Kolkata --before yesterday', '--before: expected a time such as'],
+  ['repair-dates Asia/Kolkata', 'Unexpected argument "Asia/Kolkata"'],
 ])('%s: 2, and the message names what is wrong', async (line, message) => {
   const { exitCode, stdout, stderr } = await runCli(line.split(' '), { environment: NOWHERE });
   expect([exitCode, stdout]).toEqual([2, '']);
@@ -58,7 +62,11 @@ test.each([
 const WORKING = COMMANDS.filter((command) => command !== 'demo');
 
 test.each(WORKING)('%s without a usable database: 1, and the message names the setting', async (command) => {
-  const more = { 'keys create': ['--scopes', 'PLATFORM_ADMIN'], 'keys revoke': ['x'] }[command] ?? [];
+  const needed = {
+    ...{ 'keys create': ['--scopes', 'PLATFORM_ADMIN'], 'keys revoke': ['x'] },
+    'repair-dates': ['--zone', 'UTC'],
+  };
+  const more = needed[command as keyof typeof needed] ?? [];
   const options = { environment: NOWHERE, input: '{"eventTypes":[]}' };
   const { exitCode, stdout, stderr } = await runCli([...command.split(' '), ...more], options);
   expect([exitCode, stdout]).toEqual([1, '']);

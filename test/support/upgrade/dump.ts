@@ -34,7 +34,8 @@ async function makeDump(release: string): Promise<void> {
   const sql = new pg.Client({ connectionString: databaseUrl });
   sql.on('error', () => {}); // PostgreSQL is stopped under it when something else has failed: that is what is to be seen.
   await sql.connect();
-  const filled = await fillRelease({ main: join(release, 'src/main.ts'), databaseUrl, sql });
+  const [main, cli] = ['main', 'cli'].map((name) => join(release, `src/${name}.ts`)) as [string, string];
+  const filled = await fillRelease({ main, cli, databaseUrl, sql });
   await requireAll(sql);
   const { rows } = await sql.query('select clock_timestamp() as now');
   await sql.end();
@@ -57,6 +58,8 @@ async function requireAll(sql: pg.Client): Promise<void> {
       (status) => `select from deliveries where status = '${status}'`,
     ),
     'select from deliveries where held',
+    'select from deliveries where resume_at is not null',
+    'select from signing_keys where retired_at is not null',
     `select from pgboss.job_common where state = 'active'`,
     `select from pgboss.job_common where state = 'created' and start_after <= now()`,
     `select from pgboss.job_common where state = 'created' and start_after > now()`,

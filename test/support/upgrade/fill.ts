@@ -2,13 +2,22 @@
  * Makes rows of every kind by using a release as its clients do: through its API, with real receivers, and by killing it.
  * What it does not make, no upgrade is tested with.
  */
+import { spawn } from 'node:child_process';
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { once } from 'node:events';
 import type pg from 'pg';
+import { MASTER_KEY } from '../cli.ts';
 import { startReceiver } from '../receiver.ts';
 import { API_KEY, startService, type Service } from '../service.ts';
 import type { ReleaseFacts } from './release.ts';
 
-type Options = { readonly main: string; readonly databaseUrl: string; readonly sql: pg.Client };
+type Options = {
+  /** src/main.ts and src/cli.ts of the release. */
+  readonly main: string;
+  readonly cli: string;
+  readonly databaseUrl: string;
+  readonly sql: pg.Client;
+};
 
 /** What the dump cannot say about itself: secrets that are sealed in it, and what clients had been told. */
 export type Filled = Pick<
@@ -23,7 +32,7 @@ const ANSWERS: Readonly<Record<string, number | Promise<never>>> = {
   ...{ '/ok': 200, '/paused': 200, '/fails': 500, '/gone': 410, '/hangs': HANG },
 };
 
-export async function fillRelease({ main, databaseUrl, sql }: Options): Promise<Filled> {
+export async function fillRelease({ main, cli, databaseUrl, sql }: Options): Promise<Filled> {
   await using receiver = await startReceiver(({ url }) => ANSWERS[url] ?? 404);
   const start = (environment: NodeJS.ProcessEnv) =>
     startService({ DATABASE_URL: databaseUrl, EVENT_CATALOG: 'daya', ...environment }, main);
@@ -48,8 +57,10 @@ export async function fillRelease({ main, databaseUrl, sql }: Options): Promise<
 
   await using third = await start({ ROLES: 'api' });
   await publish(third, {}); // Its jobs wait: no worker runs.
+  await retryOne(third, sql); // As that of a retry by hand, which knows where the schedule goes on.
   await mutateSigned(third, signer);
   const answered = await mutateOnce(third, 'answered', CREATE_ORGANIZATION);
+  await rotateSigningKey(cli, databaseUrl, sql);
   const interrupted = await interruptMutation(third, sql, ok);
   return {
     ...{ origin, apiKey: API_KEY, secret, interrupted },
@@ -136,6 +147,21 @@ async function makeOpenDeliveries(service: Service, origin: string, sql: pg.Clie
   await service.api(
     `mutation { updateWebhookTarget(input: { id: "${paused.id}", status: PAUSED }) { userErrors { message } } }`,
   );
+}
+
+async function retryOne(service: Service, sql: pg.Client): Promise<void> {
+  const { rows } = await sql.query(`select id from deliveries where status = 'RETRYING' order by id limit 1`);
+  await service.api(`mutation { retryDelivery(input: { id: "${rows[0].id}" }) { userErrors { message } } }`);
+}
+
+/** The next key is stored at once; that the command then waits until it is published is of no use here. */
+async function rotateSigningKey(cli: string, databaseUrl: string, sql: pg.Client): Promise<void> {
+  const env = { PATH: process.env['PATH'], DATABASE_URL: databaseUrl, MASTER_KEY };
+  const child = spawn(process.execPath, [cli, 'signing-keys', 'rotate'], { env, stdio: 'ignore' });
+  const exited = once(child, 'exit');
+  await until(sql, 'select from signing_keys where retired_at is not null');
+  child.kill('SIGKILL');
+  await exited;
 }
 
 /** The id of the event's first delivery. */

@@ -1,0 +1,44 @@
+/**
+ * Who wrote which date, up to release 0.1.0. Prisma writes and reads a date as if the session of PostgreSQL were in UTC, so
+ * in another zone what it wrote is off by the zone's offset. SQL sends a date with its offset, or takes PostgreSQL's own
+ * time, and is right in every zone.
+ *
+ * What Prisma only read was shown wrong, and is stored right: that is nearly all. A test compares this list with the
+ * tables, and another one reads what the release itself writes in a database of another zone.
+ */
+
+/** Dates by table. */
+export type DatesOf = Readonly<Record<string, readonly string[]>>;
+
+/** Right in every zone. A new column belongs here: since this release every session is in UTC. */
+export const WRITTEN_BY_SQL: DatesOf = {
+  api_keys: ['last_used_at', 'revoked_at'],
+  deliveries: ['next_attempt_at', 'resume_at', 'last_attempt_at', 'delivered_at', 'created_at', 'updated_at'],
+  delivery_attempts: ['started_at'],
+  delivery_changes: ['occurred_at'],
+  event_types: ['archived_at', 'created_at', 'updated_at'],
+  events: ['created_at'],
+  idempotency_requests: ['claimed_until', 'created_at'],
+  rate_limit_windows: ['started_at'],
+  signing_keys: ['created_at', 'published_at', 'active_at', 'retired_at', 'expires_at'],
+  target_changes: ['occurred_at'],
+  target_health: ['failing_since', 'last_success_at', 'last_failure_at', 'last_attempt_at'],
+  target_secrets: ['created_at', 'expires_at'],
+  used_signatures: ['expires_at'],
+  webhook_targets: ['created_at', 'updated_at', 'deleted_at'],
+};
+
+/**
+ * By SQL when the service made the first organization and key at its start, and in all rows since idempotency keys came
+ * (migration 20261121033000); by Prisma before that, when a mutation made them. The first date of each table was taken with
+ * the row's id; all of a row were written by one statement, and never again.
+ */
+export const WRITTEN_BY_BOTH: DatesOf = {
+  organizations: ['created_at'],
+  api_keys: ['created_at', 'expires_at'],
+};
+
+/** By Prisma's own bookkeeping. Nothing tells in which zone, and nothing reads them. */
+export const WRITTEN_BY_PRISMA: DatesOf = {
+  _prisma_migrations: ['started_at', 'finished_at', 'rolled_back_at'],
+};
