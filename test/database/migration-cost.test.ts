@@ -45,6 +45,7 @@ test.each([
   [`delete from delivery_changes where occurred_at < '2000-01-01'`, ['reads the rows of delivery_changes']],
   [`delete from deliveries where id = 'none'`, ['reads the rows of deliveries']],
   [`do $$ begin perform from deliveries where held; end $$`, ['reads the rows of deliveries']],
+  ['alter table events add column patient text', ['locks events and waits for ever']],
 ])('%s: is refused', async (statement, reasons) => {
   const faults = await migrationFaults(examples.sql, `-- A comment.\nBEGIN;\n${statement};\nCOMMIT;\n`);
   for (const reason of reasons) expect(faults.join('\n')).toContain(reason);
@@ -68,5 +69,6 @@ test.each([
   `update webhook_targets set name = 'x'`,
   'create table notes (id text primary key, event_id text)',
 ])('%s: is taken', async (statement) => {
-  expect(await migrationFaults(examples.sql, `BEGIN;\n${statement};\nCOMMIT;\n`)).toEqual([]);
+  const migration = `BEGIN;\nSET LOCAL lock_timeout = '3s';\n${statement};\nCOMMIT;\n`;
+  expect(await migrationFaults(examples.sql, migration)).toEqual([]);
 });

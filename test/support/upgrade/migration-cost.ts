@@ -23,7 +23,7 @@ export async function migrationFaults(sql: pg.Client, migration: string): Promis
   const before = await filesOf(sql);
   await sql.query('select pg_stat_force_next_flush()'); // What this session did before is not of this transaction.
   await sql.query(unfinished);
-  const faults = [...(await touchedRows(sql)), ...newFiles(before, await filesOf(sql))];
+  const faults = [...(await touchedRows(sql)), ...newFiles(before, await filesOf(sql)), ...(await patientLocks(sql))];
   await sql.query('commit');
   return faults;
 }
@@ -61,4 +61,19 @@ async function touchedRows(sql: pg.Client): Promise<string[]> {
     ...(read > 0 ? [`It reads the rows of ${name}: as long as that takes, streams stand still.`] : []),
     ...(written > 0 ? [`It writes rows of ${name}: as long as that takes, streams stand still.`] : []),
   ]);
+}
+
+/** A change of the catalog locks its table for a moment. But it waits for who reads it, and everybody else behind it. */
+async function patientLocks(sql: pg.Client): Promise<string[]> {
+  const { rows } = await sql.query<{ name: string }>(
+    `select distinct relname as name from pg_locks join pg_class on pg_class.oid = relation
+      where pid = pg_backend_pid() and relname = any($1) and current_setting('lock_timeout') = '0'
+        and mode in ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock') order by 1`,
+    [LARGE_TABLES],
+  );
+  return rows.map(
+    ({ name }) =>
+      `It locks ${name} and waits for ever: while a backup reads the table, nothing is published or delivered. Begin ` +
+      `with SET LOCAL lock_timeout = '3s'; the next start of a process tries again.`,
+  );
 }
