@@ -6,6 +6,9 @@
  *            └───────────────────────────────────────────▶ subscriptions far behind
  *
  *   - A subscriber is given every final change that its filter wants after its cursor, once, in order, or an error.
+ *   - Positions are compared by content wherever something is read on from one: by the tail, in memory (recent) and in
+ *     pages from the table. After a failover that lost commits, a subscriber therefore ends instead of going on over a hole. Until the tail has read from the new server, memory may
+ *     give changes that are lost; whoever was given them ends then.
  *   - Memory is bounded: a subscriber holds at most BUFFER_CHANGES; what does not fit is read again when it asks, and what
  *     it leaves untaken is taken back.
  *   - The tail runs while somebody subscribes and a minute longer; a process that nobody watches reads nothing.
@@ -43,7 +46,10 @@ export type Feed<R extends Recorded, F extends Filter> = {
    * CURSOR_EXPIRED or SLOW_CONSUMER; `onSlow` hears of the latter even when nobody waits for the next change.
    */
   subscribe(filter: F, after: string | null, onSlow?: (error: RequestError) => void): Promise<ChangeStream<R>>;
-  /** A cursor such that every change committed from now on comes after it. */
+  /**
+   * A cursor such that every change committed from now on comes after it. It expires when its change is lost in a
+   * failover right after this.
+   */
   currentCursor(): Promise<string>;
   stats(): FeedStats;
 };
@@ -96,17 +102,19 @@ type Options<R extends Recorded, F extends Filter> = {
 export function createFeed<R extends Recorded, F extends Filter>(options: Options<R, F>): Feed<R, F> {
   const { table, database, doorbell, clock, epoch, onError } = options;
   const limits = { ...LIMITS, ...options.limits };
-  const history = createHistory(database, table);
+  const history = createHistory(database, table, epoch);
   const recent = createRecent(table, epoch, limits.recentChanges);
   const audience = createAudience(table);
   const newest = createNewest(history);
   const subscriptions = new Map<Subscription<R, F>, ((error: RequestError) => void) | undefined>();
 
+  const startAnew = (gone: Iterable<Subscription<R, F>>): void => {
+    const reason = 'The database went back to an older state meanwhile, without changes that were streamed';
+    for (const subscription of gone) subscription.fail(expired(table.cursors, reason));
+  };
   const anchored = (before: Position, facts: readonly Facts<R>[]): void => {
     recent.reset(before, facts);
-    for (const subscription of subscriptions.keys()) {
-      subscription.fail(expired(table.cursors, 'The database was restored meanwhile'));
-    }
+    startAnew(subscriptions.keys());
   };
   const appended = (before: Position, facts: readonly Facts<R>[]): void => {
     recent.append(facts);
@@ -117,7 +125,7 @@ export function createFeed<R extends Recorded, F extends Filter>(options: Option
   };
   const tail = createTail({
     ...{ history, doorbell, channel: table.channel, clock, onError },
-    listener: { anchored, appended },
+    listener: { anchored, appended, held: recent.held },
     pollMs: limits.pollMs,
     lookBack: Math.floor(limits.recentChanges / 4),
   });
