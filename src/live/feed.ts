@@ -6,8 +6,9 @@
  *            └───────────────────────────────────────────▶ subscriptions far behind
  *
  *   - A subscriber is given every final change that its filter wants after its cursor, once, in order, or an error.
- *   - Positions are compared by content wherever something is read on from one: by the tail, in memory (recent) and in
- *     pages from the table. After a failover that lost commits, a subscriber therefore ends instead of going on over a hole. Until the tail has read from the new server, memory may
+ *   - Positions are compared by content wherever something is read on from one: by the tail, in memory (recent), in pages
+ *     from the table, and where the tail comes up to a cursor that was ahead of it. After a failover that lost commits, a
+ *     subscriber therefore ends instead of going on over a hole. Until the tail has read from the new server, memory may
  *     give changes that are lost; whoever was given them ends then.
  *   - Memory is bounded: a subscriber holds at most BUFFER_CHANGES; what does not fit is read again when it asks, and what
  *     it leaves untaken is taken back.
@@ -16,6 +17,7 @@
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
 import { RequestError } from '../errors.ts';
+import { createAhead } from './ahead.ts';
 import { createAudience } from './audience.ts';
 import { createCatchUp } from './catch-up.ts';
 import { requireStorable, type Change, type ChangeTable, type Facts, type Filter, type Recorded } from './change.ts';
@@ -105,6 +107,7 @@ export function createFeed<R extends Recorded, F extends Filter>(options: Option
   const history = createHistory(database, table, epoch);
   const recent = createRecent(table, epoch, limits.recentChanges);
   const audience = createAudience(table);
+  const ahead = createAhead<R, F>();
   const newest = createNewest(history);
   const subscriptions = new Map<Subscription<R, F>, ((error: RequestError) => void) | undefined>();
 
@@ -118,6 +121,7 @@ export function createFeed<R extends Recorded, F extends Filter>(options: Option
   };
   const appended = (before: Position, facts: readonly Facts<R>[]): void => {
     recent.append(facts);
+    startAnew(ahead.lost(facts));
     for (const fact of facts) {
       let change: Change<R> | undefined;
       audience.forEach(fact, (subscription) => subscription.push((change ??= recent.share(fact)), before));
@@ -145,14 +149,22 @@ export function createFeed<R extends Recorded, F extends Filter>(options: Option
     throw new RequestError('SERVICE_UNAVAILABLE', 'The stream cannot be read at the moment. Try again.');
   };
 
+  const leave = (subscription: Subscription<R, F>): void => {
+    audience.remove(subscription);
+    ahead.remove(subscription);
+  };
+
   const open = (filter: F, after: Position, onSlow?: (error: RequestError) => void): ChangeStream<R> => {
     const subscription = createSubscription({
       ...{ filter, after, bufferLimit: limits.bufferChanges },
       read: (position, isWanted) => catchUp.read(filter, position, isWanted),
-      onLive: audience.add,
-      onBehind: audience.remove,
+      onLive(live) {
+        audience.add(live);
+        ahead.add(live, tail.position());
+      },
+      onBehind: leave,
       onEnd(ended) {
-        audience.remove(ended);
+        leave(ended);
         if (subscriptions.delete(ended)) watch.leave();
       },
     });

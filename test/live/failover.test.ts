@@ -1,7 +1,7 @@
 /** What a failover to a server without the last commits does to a stream: their places are given to other changes. */
 import { expect, test } from 'vitest';
-import { deploymentOf, encodeCursor, type Position } from '../../src/live/cursor.ts';
-import { DELIVERY_CHANGES } from '../../src/live/delivery-changes.ts';
+import { deploymentOf, encodeCursor, isAfter, type Position } from '../../src/live/cursor.ts';
+import { DELIVERY_CHANGES, recordDeliveryChanges } from '../../src/live/delivery-changes.ts';
 import { createRecent } from '../../src/live/recent.ts';
 import { newChange, newChanges, placeOf, tableHistory, take, untilFinal } from '../support/changes.ts';
 import { setupStream } from './stream.ts';
@@ -120,6 +120,25 @@ test('a subscriber that reads from the table ends where its change was lost, and
   await expect(two.next()).rejects.toEqual(EXPIRED);
   const three = await t.feed.subscribe(FILTER, t.start);
   expect((await take(three, 700)).map(placeOf)).toEqual(await tableHistory(t.database));
+});
+
+test('a cursor ahead of this process expires when the tail comes to another change at its place', async () => {
+  await using t = await setup({ lost: 0, processes: 2 });
+  const [behind, ahead] = t.feeds as [typeof t.feed, typeof t.feed];
+  const lagging = await behind.subscribe(FILTER, null); // Its tail runs, and reads when it is rung.
+  const all = take(lagging, 3);
+  await recordDeliveryChanges(t.database.pool, newChanges(2, 'lost')); // Nobody rings.
+  await untilFinal(t.database);
+  const [lost, last] = (await take(await ahead.subscribe(FILTER, t.start), 5)).slice(3);
+  expect(isAfter(lost!.position, behind.stats().position!)).toBe(true);
+  const betrayed = (await behind.subscribe(FILTER, lost!.cursor)).next();
+  const trusted = take(await behind.subscribe(FILTER, last!.cursor), 1);
+  const expired = expect(betrayed).rejects.toEqual(EXPIRED);
+  await t.failOver('lost0');
+  await t.write(newChange({ deliveryId: 'next' }));
+  await expired;
+  expect(idsOf(await trusted)).toEqual(['next']);
+  expect(idsOf(await all)).toEqual(['other lost0', 'lost1', 'next']);
 });
 
 test('a change has the same cursor in every process, live, from memory and from the table', async () => {
