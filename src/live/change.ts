@@ -4,7 +4,7 @@
  */
 import { checkStorable } from '../domain/text.ts';
 import { RequestError } from '../errors.ts';
-import type { CursorKind, Position } from './cursor.ts';
+import { markOf, type CursorKind, type Position } from './cursor.ts';
 import type { Channel } from './doorbell.ts';
 
 /** What every change says. */
@@ -38,7 +38,12 @@ export type ChangeTable<R extends Recorded, F extends Filter, Row extends Place 
   readonly channel: Channel;
   /** Of a Row. Order by `c.xid, c.seq`: an output column that was cast would sort as text. */
   readonly columns: string;
-  readonly toFacts: (row: Row) => Facts<R>;
+  readonly toRecorded: (row: Row) => R;
+  /**
+   * What tells a change from every other, as text. Only of columns that never change: cursors depend on it, and a release
+   * that alters it expires them all.
+   */
+  readonly content: (change: R) => string;
   readonly matches: (filter: F, change: R) => boolean;
   /** The same rule in SQL: a condition for each field of the filter that is given, on its value. */
   readonly conditions: readonly (readonly [Exclude<keyof F, 'organizationId'> & string, (value: string) => string])[];
@@ -46,7 +51,17 @@ export type ChangeTable<R extends Recorded, F extends Filter, Row extends Place 
   readonly ids: readonly (keyof F & keyof R & string)[];
 };
 
-export const toPosition = ({ xid, seq }: Place): Position => ({ xid: BigInt(xid), seq: BigInt(seq) });
+/** Returns the function that reads the rows of a table. `epoch`: of the database that they come from. */
+export function createReader<R extends Recorded, Row extends Place>(
+  { toRecorded, content }: Pick<ChangeTable<R, any, Row>, 'toRecorded' | 'content'>,
+  epoch: string,
+): (row: Row) => Facts<R> {
+  return (row) => {
+    const recorded = toRecorded(row);
+    const mark = markOf(content(recorded), epoch);
+    return { ...recorded, position: { xid: BigInt(row.xid), seq: BigInt(row.seq), mark } };
+  };
+}
 
 /** The last position that was deleted from a table is kept under this name in `settings`. */
 export const floorName = ({ prefix }: { readonly prefix: string }): string => `${prefix}_floor`;

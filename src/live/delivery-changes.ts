@@ -1,7 +1,7 @@
 /** The history of deliveries' status changes. */
 import type { Sql } from '../database/statement.ts';
 import type { DeliveryStatus } from '../domain/delivery.ts';
-import { toPosition, type ChangeTable, type Filter, type Place } from './change.ts';
+import type { ChangeTable, Filter, Place } from './change.ts';
 
 /** A status change of one delivery. `previousStatus` is null when the delivery was created. */
 export type DeliveryChange = {
@@ -48,8 +48,7 @@ export const DELIVERY_CHANGES: ChangeTable<DeliveryChange, DeliveryChangeFilter,
   channel: 'changes',
   columns: `c.xid, c.seq, c.organization_id, c.delivery_id, c.target_id, c.event_id, c.event_type, c.previous_status,
     c.status, c.attempt_number, c.occurred_at`,
-  toFacts: (row) => ({
-    position: toPosition(row),
+  toRecorded: (row) => ({
     organizationId: row.organization_id,
     deliveryId: row.delivery_id,
     targetId: row.target_id,
@@ -60,6 +59,8 @@ export const DELIVERY_CHANGES: ChangeTable<DeliveryChange, DeliveryChangeFilter,
     attemptNumber: row.attempt_number,
     occurredAt: row.occurred_at,
   }),
+  content: ({ deliveryId, previousStatus, status, attemptNumber, occurredAt }) =>
+    [deliveryId, previousStatus, status, attemptNumber, occurredAt.getTime()].join(),
   matches: (filter, change) =>
     filter.organizationId === change.organizationId &&
     (filter.deliveryId === undefined || filter.deliveryId === change.deliveryId) &&

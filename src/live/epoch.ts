@@ -3,6 +3,9 @@
  *
  *     deployment    made once and kept in `settings`; it travels with a dump
  *     numbering     which cluster and database number the transactions; a restored dump is numbered anew
+ *
+ * A standby that takes over has both from its primary, so that cursors go on. Where it lacks commits it gives their places
+ * out again; the marks of positions (cursor.ts) tell these changes apart.
  */
 import { createHash } from 'node:crypto';
 import type { Clock } from '../clock.ts';

@@ -6,6 +6,10 @@
  *            └───────────────────────────────────────────▶ subscriptions far behind
  *
  *   - A subscriber is given every final change that its filter wants after its cursor, once, in order, or an error.
+ *   - Positions are compared by content wherever something is read on from one: by the tail, in memory (recent), in pages
+ *     from the table, and where the tail comes up to a cursor that was ahead of it. After a failover that lost commits, a
+ *     subscriber therefore ends instead of going on over a hole. Until the tail has read from the new server, memory may
+ *     give changes that are lost; whoever was given them ends then.
  *   - Memory is bounded: a subscriber holds at most BUFFER_CHANGES; what does not fit is read again when it asks, and what
  *     it leaves untaken is taken back.
  *   - The tail runs while somebody subscribes and a minute longer; a process that nobody watches reads nothing.
@@ -13,6 +17,7 @@
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
 import { RequestError } from '../errors.ts';
+import { createAhead } from './ahead.ts';
 import { createAudience } from './audience.ts';
 import { createCatchUp } from './catch-up.ts';
 import { requireStorable, type Change, type ChangeTable, type Facts, type Filter, type Recorded } from './change.ts';
@@ -43,7 +48,10 @@ export type Feed<R extends Recorded, F extends Filter> = {
    * CURSOR_EXPIRED or SLOW_CONSUMER; `onSlow` hears of the latter even when nobody waits for the next change.
    */
   subscribe(filter: F, after: string | null, onSlow?: (error: RequestError) => void): Promise<ChangeStream<R>>;
-  /** A cursor such that every change committed from now on comes after it. */
+  /**
+   * A cursor such that every change committed from now on comes after it. It expires when its change is lost in a
+   * failover right after this.
+   */
   currentCursor(): Promise<string>;
   stats(): FeedStats;
 };
@@ -96,20 +104,24 @@ type Options<R extends Recorded, F extends Filter> = {
 export function createFeed<R extends Recorded, F extends Filter>(options: Options<R, F>): Feed<R, F> {
   const { table, database, doorbell, clock, epoch, onError } = options;
   const limits = { ...LIMITS, ...options.limits };
-  const history = createHistory(database, table);
+  const history = createHistory(database, table, epoch);
   const recent = createRecent(table, epoch, limits.recentChanges);
   const audience = createAudience(table);
+  const ahead = createAhead<R, F>();
   const newest = createNewest(history);
   const subscriptions = new Map<Subscription<R, F>, ((error: RequestError) => void) | undefined>();
 
+  const startAnew = (gone: Iterable<Subscription<R, F>>): void => {
+    const reason = 'The database went back to an older state meanwhile, without changes that were streamed';
+    for (const subscription of gone) subscription.fail(expired(table.cursors, reason));
+  };
   const anchored = (before: Position, facts: readonly Facts<R>[]): void => {
     recent.reset(before, facts);
-    for (const subscription of subscriptions.keys()) {
-      subscription.fail(expired(table.cursors, 'The database was restored meanwhile'));
-    }
+    startAnew(subscriptions.keys());
   };
   const appended = (before: Position, facts: readonly Facts<R>[]): void => {
     recent.append(facts);
+    startAnew(ahead.lost(facts));
     for (const fact of facts) {
       let change: Change<R> | undefined;
       audience.forEach(fact, (subscription) => subscription.push((change ??= recent.share(fact)), before));
@@ -117,7 +129,7 @@ export function createFeed<R extends Recorded, F extends Filter>(options: Option
   };
   const tail = createTail({
     ...{ history, doorbell, channel: table.channel, clock, onError },
-    listener: { anchored, appended },
+    listener: { anchored, appended, held: recent.held },
     pollMs: limits.pollMs,
     lookBack: Math.floor(limits.recentChanges / 4),
   });
@@ -137,14 +149,22 @@ export function createFeed<R extends Recorded, F extends Filter>(options: Option
     throw new RequestError('SERVICE_UNAVAILABLE', 'The stream cannot be read at the moment. Try again.');
   };
 
+  const leave = (subscription: Subscription<R, F>): void => {
+    audience.remove(subscription);
+    ahead.remove(subscription);
+  };
+
   const open = (filter: F, after: Position, onSlow?: (error: RequestError) => void): ChangeStream<R> => {
     const subscription = createSubscription({
       ...{ filter, after, bufferLimit: limits.bufferChanges },
       read: (position, isWanted) => catchUp.read(filter, position, isWanted),
-      onLive: audience.add,
-      onBehind: audience.remove,
+      onLive(live) {
+        audience.add(live);
+        ahead.add(live, tail.position());
+      },
+      onBehind: leave,
       onEnd(ended) {
-        audience.remove(ended);
+        leave(ended);
         if (subscriptions.delete(ended)) watch.leave();
       },
     });

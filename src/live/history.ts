@@ -1,8 +1,17 @@
 /** Reading the history of changes. Every read is an index range with a limit; none asks for more than it returns. */
+import type pg from 'pg';
 import type { Database } from '../database/client.ts';
 import { IN_INDEX_ORDER, type Statement } from '../database/statement.ts';
-import { floorName, type ChangeTable, type Facts, type Filter, type Place, type Recorded } from './change.ts';
-import { expired, isAfter, ORIGIN, type Position } from './cursor.ts';
+import {
+  createReader,
+  floorName,
+  type ChangeTable,
+  type Facts,
+  type Filter,
+  type Place,
+  type Recorded,
+} from './change.ts';
+import { expired, isAfter, isSame, ORIGIN, type Position } from './cursor.ts';
 import { pageStatement, toPage, type Page, type PageRow } from './page.ts';
 
 /** `facts` are all final changes after `before`, in order. */
@@ -10,8 +19,10 @@ export type Latest<R extends Recorded> = { readonly before: Position; readonly f
 
 export type Batch<R extends Recorded> = {
   readonly facts: Facts<R>[];
-  /** Whether the change that was asked from is there: it connects this read with the one before. */
+  /** Whether the change that was asked from is there, and is the same: it connects this read with the one before. */
   readonly isConnected: boolean;
+  /** When the server that answered was started: another one may lack changes. Null unless connected. */
+  readonly server: string | null;
   /** Whether committed changes wait beyond the horizon, for an older transaction to end. */
   readonly isWaiting: boolean;
 };
@@ -23,14 +34,18 @@ export type History<R extends Recorded, F extends Filter> = {
   readAfter(position: Position): Promise<Batch<R>>;
   /**
    * A page of what the filter wants, at most PAGE_CHANGES, between a position and a later final one. Throws
-   * CURSOR_EXPIRED when changes after the position were deleted.
+   * CURSOR_EXPIRED as `confirm` does.
    */
   readPage(filter: F, after: Position, upTo: Position): Promise<Page<R>>;
-  /** Rejects with CURSOR_EXPIRED unless all that followed this position is kept. */
+  /** Rejects with CURSOR_EXPIRED unless the change at this position is there, and all that followed it is kept. */
   confirm(position: Position): Promise<void>;
+  /** Whether the table has these changes, which follow one another, and no others between them. Retention may have some. */
+  hasAll(facts: readonly Facts<R>[]): Promise<boolean>;
 };
 
 export const BATCH_CHANGES = 256;
+/** Of one read of `hasAll`. */
+const COMPARED_CHANGES = 1_024;
 
 const HORIZON = 'pg_snapshot_xmin(pg_current_snapshot())';
 const FINAL = `c.xid < ${HORIZON}`;
@@ -47,7 +62,9 @@ const latestOf = ({ name, prefix, columns }: Table, limit: number): Statement =>
 // The change at the position itself, the final ones after it, and the first of those that are committed but not final.
 // Not "exists": that is planned as a scan of the whole table.
 const following = ({ name, columns }: Table): string => `
-  select c.*, ${FINAL} as is_final from (
+  select c.*, ${FINAL} as is_final,
+    case when c.xid = $1::xid8 and c.seq = $2::bigint then extract(epoch from pg_postmaster_start_time())::text end as server
+  from (
     (select ${columns} from ${name} c where (c.xid, c.seq) >= ($1::xid8, $2::bigint) and ${FINAL}
       order by c.xid, c.seq limit ${BATCH_CHANGES + 1})
     union all
@@ -57,18 +74,44 @@ const following = ({ name, columns }: Table): string => `
 
 const statement = (name: string, text: string, values: unknown[] = []): Statement => ({ name, text, values });
 
+const keptAt = ({ name, prefix, columns }: Table, { xid, seq }: Position): Statement =>
+  statement(`${prefix}_kept`, `select ${columns} from ${name} c where c.xid = $1::xid8 and c.seq = $2::bigint`, [
+    xid,
+    seq,
+  ]);
+
+const between = ({ name, prefix, columns }: Table, first: Position, last: Position): Statement =>
+  statement(
+    `${prefix}_between`,
+    `select ${columns} from ${name} c
+     where (c.xid, c.seq) >= ($1::xid8, $2::bigint) and (c.xid, c.seq) <= ($3::xid8, $4::bigint)
+     order by c.xid, c.seq limit ${COMPARED_CHANGES + 1}`,
+    [first.xid, first.seq, last.xid, last.seq],
+  );
+
+/** `epoch`: from loadEpoch. */
 export function createHistory<R extends Recorded, F extends Filter>(
   { pool, transact }: Pick<Database, 'pool' | 'transact'>,
   table: ChangeTable<R, F>,
+  epoch: string,
 ): History<R, F> {
-  const { name, prefix, cursors, toFacts } = table;
+  const { prefix, cursors } = table;
+  const toFacts = createReader<R, any>(table, epoch);
   const floor = statement(floorName(table), `select value from settings where name = '${floorName(table)}'`);
   const afterText = following(table);
-  const keptText = `select 1 from ${name} c where c.xid = $1::xid8 and c.seq = $2::bigint`;
 
-  const requireKept = (position: Position, deleted: Position): void => {
-    if (!isAfter(deleted, position)) return;
-    throw expired(cursors, 'Changes after this cursor are older than the retention, and deleted');
+  /** `kept`: what stands at the position; `floors` were read no earlier than what is read from there. */
+  const requireConnected = (position: Position, kept: pg.QueryResult, floors: pg.QueryResult): void => {
+    const deleted = toFloor(floors.rows as FloorRow[]);
+    if (isAfter(deleted, position)) {
+      throw expired(cursors, 'Changes after this cursor are older than the retention, and deleted');
+    }
+    const [row] = kept.rows as Place[];
+    if (row ? isSame(toFacts(row).position, position) : !isAfter(position, deleted)) return;
+    const reason =
+      'The change that this cursor names is not in the database: it was restored to an older state, or moved, or a ' +
+      'standby took over before the change had reached it';
+    throw expired(cursors, reason);
   };
 
   return {
@@ -79,39 +122,54 @@ export function createHistory<R extends Recorded, F extends Filter>(
       return { before: toFloor((await pool.query<FloorRow>(floor)).rows), facts };
     },
 
-    async readAfter({ xid, seq }) {
-      const asked = statement(`${prefix}_after`, afterText, [xid, seq]);
-      const { rows } = await pool.query<Place & { is_final: boolean }>(asked);
+    async readAfter(position) {
+      const asked = statement(`${prefix}_after`, afterText, [position.xid, position.seq]);
+      const { rows } = await pool.query<FollowingRow>(asked);
       const facts = rows.filter((row) => row.is_final).map(toFacts);
       const isWaiting = facts.length < rows.length;
-      const first = facts[0]?.position;
-      const isConnected = first?.xid === xid && first.seq === seq;
-      return { facts: isConnected ? facts.slice(1) : facts, isConnected, isWaiting };
+      const [first] = facts;
+      if (!first || !isSame(first.position, position)) return { facts, isConnected: false, server: null, isWaiting };
+      return { facts: facts.slice(1), isConnected: true, server: rows[0]!.server, isWaiting };
     },
 
     async readPage(filter, after, upTo) {
-      const [, page, deleted] = await transact([
+      const [, page, kept, floors] = await transact([
         IN_INDEX_ORDER,
         pageStatement(table, filter, after),
+        keptAt(table, after),
         floor, // After the page: what it did not see deleted, it has read.
       ]);
-      requireKept(after, toFloor(deleted!.rows as FloorRow[]));
-      return toPage(table, page!.rows as PageRow[], upTo);
+      requireConnected(after, kept!, floors!);
+      return toPage(toFacts, page!.rows as PageRow[], upTo);
     },
 
     async confirm(position) {
-      const { xid, seq } = position;
-      const [kept, floors] = await transact([statement(`${prefix}_kept`, keptText, [xid, seq]), floor]);
-      const deleted = toFloor(floors!.rows as FloorRow[]);
-      requireKept(position, deleted);
-      if (kept!.rowCount === 0 && isAfter(position, deleted)) {
-        const reason = 'The change that this cursor names is not in the database; it was restored to an older state';
-        throw expired(cursors, reason);
+      const [kept, floors] = await transact([keptAt(table, position), floor]);
+      requireConnected(position, kept!, floors!);
+    },
+
+    async hasAll(facts) {
+      // Each part begins with the change that the one before ended with, so that no other stands between them.
+      for (let start = 0; start < facts.length; start += COMPARED_CHANGES - 1) {
+        const part = facts.slice(start, start + COMPARED_CHANGES);
+        const [stored, floors] = await transact([
+          between(table, part[0]!.position, part.at(-1)!.position),
+          floor, // After the changes: what it does not cover, they show.
+        ]);
+        const deleted = toFloor(floors!.rows as FloorRow[]);
+        const there = (stored!.rows as Place[]).map((row) => toFacts(row).position);
+        const [actual, expected] = [there, part.map(({ position }) => position)].map((positions) =>
+          positions.filter((position) => isAfter(position, deleted)),
+        ) as [Position[], Position[]];
+        const isEqual = actual.length === expected.length && actual.every((each, nth) => isSame(each, expected[nth]!));
+        if (!isEqual) return false;
       }
+      return true;
     },
   };
 }
 
+type FollowingRow = Place & { readonly is_final: boolean; readonly server: string | null };
 type FloorRow = { value: string };
 
 /** The last position that was deleted; ORIGIN when all is kept. */

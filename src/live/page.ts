@@ -46,7 +46,7 @@ export function pageStatement<R extends Recorded, F extends Filter>(
 
 /** What lies beyond `upTo` may not be final yet, and is left for the next read. */
 export function toPage<R extends Recorded>(
-  { toFacts }: Pick<ChangeTable<R, any>, 'toFacts'>,
+  toFacts: (row: PageRow) => Facts<R>,
   rows: readonly PageRow[],
   upTo: Position,
 ): Page<R> {

@@ -6,7 +6,7 @@
  * is remembered on it goes when they are done with it.
  */
 import type { Change, ChangeTable, Facts, Filter, Recorded } from './change.ts';
-import { encodeCursor, isAfter, later, ORIGIN, type CursorKind, type Position } from './cursor.ts';
+import { encodeCursor, isAfter, isSame, later, ORIGIN, type CursorKind, type Position } from './cursor.ts';
 
 export type RecentPage<R extends Recorded> = {
   readonly changes: Change<R>[];
@@ -24,7 +24,9 @@ export type Recent<R extends Recorded, F extends Filter> = {
   share(facts: Facts<R>): Change<R>;
   /** Whether a position is that of a change which all followed here. */
   has(position: Position): boolean;
-  /** Undefined when not all that follows `after` is in memory. */
+  /** All that is held, in order. */
+  held(): readonly Facts<R>[];
+  /** Undefined when not all that follows `after` is in memory, or memory has another change at its place. */
   read(filter: F, after: Position, limit: number): RecentPage<R> | undefined;
 };
 
@@ -56,8 +58,14 @@ export function createRecent<R extends Recorded, F extends Filter>(
     return low;
   };
 
+  const has = (position: Position): boolean => isSame(held[indexAfter(position) - 1]?.position ?? start, position);
+
+  const end = (): Position => held.at(-1)?.position ?? start;
+
   return {
     share,
+    has,
+    held: () => held,
     reset(before, facts) {
       start = before;
       held = [...facts];
@@ -69,12 +77,8 @@ export function createRecent<R extends Recorded, F extends Filter>(
       start = held[dropped - 1]!.position;
       held = held.slice(dropped);
     },
-    has(position) {
-      const { xid, seq } = held[indexAfter(position) - 1]?.position ?? start;
-      return position.xid === xid && position.seq === seq;
-    },
     read(filter, after, limit) {
-      if (isAfter(start, after)) return undefined;
+      if (isAfter(start, after) || !(isAfter(after, end()) || has(after))) return undefined;
       const changes: Change<R>[] = [];
       for (let index = indexAfter(after); index < held.length; index++) {
         const facts = held[index]!;
@@ -82,7 +86,7 @@ export function createRecent<R extends Recorded, F extends Filter>(
         changes.push(share(facts));
         if (changes.length === limit) return { changes, through: facts.position, isLive: false };
       }
-      return { changes, through: later(after, held.at(-1)?.position ?? start), isLive: true };
+      return { changes, through: later(after, end()), isLive: true };
     },
   };
 }

@@ -20,8 +20,10 @@
  *   2. A change committed after a position was final comes after that position: the horizon never goes back.
  *   3. Position and listener move in the same tick: between ticks, all final changes up to `position()` were passed on,
  *      each once, in order, and none after it.
- *   4. Every read begins with the change that the one before ended with. Where that is gone (a restore, a failover that
- *      lost commits) nothing connects the two, and the listener is told so instead of being given a history with a hole.
+ *   4. Every read begins with the change that the one before ended with. Where that is gone, or another change stands at
+ *      its place (a restore, a failover that lost commits), nothing connects the two, and the listener is told so instead
+ *      of being given a history with a hole. When another server answers, all that the listener still holds is compared:
+ *      commits reach a standby in the order in which they ended, so it may have the last change and lack one before it.
  *   5. NOTIFY and timers say when to read, never what. Losing any of them delays a change, at most by `pollMs`.
  *
  * The price: a change waits for all older transactions that have an id, in every database of the cluster. A prepared
@@ -41,6 +43,8 @@ export type TailListener<R extends Recorded> = {
   anchored(before: Position, facts: readonly Facts<R>[]): void;
   /** The changes after the tail's last position, which was `before`. */
   appended(before: Position, facts: readonly Facts<R>[]): void;
+  /** The newest changes it was told of, as many as it still has. */
+  held(): readonly Facts<R>[];
 };
 
 export type Tail = {
@@ -68,6 +72,7 @@ type Options<R extends Recorded> = {
 export function createTail<R extends Recorded>(options: Options<R>): Tail {
   const { history, doorbell, channel, clock, pollMs, lookBack, listener, onError } = options;
   let position = ORIGIN;
+  let server: string | null = null;
   let run: { readonly abort: AbortController; readonly finished: Promise<void> } | undefined;
 
   const anchor = async (signal: AbortSignal): Promise<void> => {
@@ -86,14 +91,22 @@ export function createTail<R extends Recorded>(options: Options<R>): Tail {
       },
     );
 
+  /** Whether a batch goes on from what was passed on. */
+  const goesOn = async ({ isConnected, server: answering }: Batch<R>): Promise<boolean> => {
+    if (!isConnected) return isKept(); // Retention has deleted it, and with it all that was passed on.
+    if (answering !== server && !(await history.hasAll(listener.held()))) return false;
+    server = answering;
+    return true;
+  };
+
   const readOn = async (signal: AbortSignal): Promise<Batch<R>> => {
     const batch = await history.readAfter(position);
-    if (signal.aborted) return batch;
-    if (!batch.isConnected && !(await isKept())) {
+    if (!(await goesOn(batch))) {
       onError(new Error('Changes that were streamed are not in the database any more: all subscribers start anew'));
       await anchor(signal);
       return { ...batch, facts: [] };
     }
+    if (signal.aborted) return batch;
     if (batch.facts.length > 0) {
       const before = position;
       position = batch.facts.at(-1)!.position;

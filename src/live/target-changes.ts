@@ -1,7 +1,7 @@
 /** The history of webhook targets' status changes. */
 import type { Sql } from '../database/statement.ts';
 import type { TargetStatus } from '../domain/target.ts';
-import { toPosition, type ChangeTable, type Filter, type Place } from './change.ts';
+import type { ChangeTable, Filter, Place } from './change.ts';
 
 /** A status change of one target. `previousStatus` is null when it was created, `status` when it was deleted. */
 export type TargetChange = {
@@ -38,8 +38,7 @@ export const TARGET_CHANGES: ChangeTable<TargetChange, TargetChangeFilter, Row> 
   },
   channel: 'target_changes',
   columns: 'c.xid, c.seq, c.organization_id, c.target_id, c.previous_status, c.status, c.reason, c.occurred_at',
-  toFacts: (row) => ({
-    position: toPosition(row),
+  toRecorded: (row) => ({
     organizationId: row.organization_id,
     targetId: row.target_id,
     previousStatus: row.previous_status,
@@ -47,6 +46,8 @@ export const TARGET_CHANGES: ChangeTable<TargetChange, TargetChangeFilter, Row> 
     reason: row.reason,
     occurredAt: row.occurred_at,
   }),
+  content: ({ targetId, previousStatus, status, occurredAt }) =>
+    [targetId, previousStatus, status, occurredAt.getTime()].join(),
   matches: (filter, { organizationId, targetId, status }) =>
     filter.organizationId === organizationId &&
     (filter.targetId === undefined || filter.targetId === targetId) &&

@@ -11,8 +11,9 @@ export const STREAM_PROMISE =
 
 export const describeAfter = (query: string): string =>
   `A cursor of a change, or of ${query}: what was missed since comes first, without gap or repeat. Any API process ` +
-  'takes it. Default: from now on. CURSOR_EXPIRED when the changes after it are no longer kept, BAD_USER_INPUT when ' +
-  'it is no cursor of this stream and deployment.';
+  'takes it. Default: from now on. CURSOR_EXPIRED when the changes after it are no longer kept, or when the database ' +
+  'went back to a state without its change (a restore, a failover that lost commits): load the list again. ' +
+  'BAD_USER_INPUT when it is no cursor of this stream and deployment.';
 
 export const STREAM_CURSOR =
   'list and stream join without a gap, and what changed in between is seen twice rather than never.';

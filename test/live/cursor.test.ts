@@ -1,5 +1,6 @@
+import { hash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { decodeCursor, encodeCursor, isAfter, ORIGIN } from '../../src/live/cursor.ts';
+import { decodeCursor, encodeCursor, isAfter, markOf, ORIGIN } from '../../src/live/cursor.ts';
 import { newChange } from '../support/changes.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createTestDatabase } from '../support/database.ts';
@@ -20,6 +21,30 @@ test.each([
   const cursor = encodeCursor(position, EPOCH, KIND);
   expect(cursor).toMatch(/^[\w-]{38}$/);
   expect(decodeCursor(cursor, EPOCH, KIND)).toEqual(position);
+});
+
+test('a cursor gives back the mark of its change, and none where no change is named', () => {
+  const position = { xid: 760n, seq: 34n, mark: markOf('content', EPOCH) };
+  expect(decodeCursor(encodeCursor(position, EPOCH, KIND), EPOCH, KIND)).toEqual(position);
+  expect(decodeCursor(encodeCursor(ORIGIN, EPOCH, KIND), EPOCH, KIND)).not.toHaveProperty('mark');
+});
+
+test.each(['cccc', 'Accc'])(
+  'the mark of a change is never the numbering, which says that there is none: %s',
+  (numbering) => {
+    const epoch = `AAAABBBB${numbering}`;
+    const content = { cccc: '6445671', Accc: '4022889' }[numbering]!; // Found by trying: its hash begins with the numbering.
+    expect(hash('sha256', `${numbering} ${content}`, 'base64url').slice(0, 4)).toBe(numbering);
+    expect(markOf(content, epoch)).toMatch(/^[\w-]{4}$/);
+    expect(markOf(content, epoch)).not.toBe(numbering);
+    expect(markOf(`${content}0`, epoch)).not.toBe(markOf(content, epoch));
+  },
+);
+
+test('the mark of a change depends on its content and on the numbering', () => {
+  const marks = ['a', 'b', 'c'].flatMap((content) => [markOf(content, EPOCH), markOf(content, 'AAAABBBBdddd')]);
+  expect(new Set(marks).size).toBe(6);
+  expect(markOf('a', EPOCH)).toBe(markOf('a', 'CCCCDDDDcccc')); // Not on the deployment, which the cursor has anyway.
 });
 
 test('positions are ordered by transaction, then by sequence', () => {

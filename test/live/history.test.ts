@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest';
-import { DELIVERY_CHANGES, recordDeliveryChanges } from '../../src/live/delivery-changes.ts';
+import type { Database } from '../../src/database/client.ts';
 import { ORIGIN } from '../../src/live/cursor.ts';
+import { DELIVERY_CHANGES, recordDeliveryChanges } from '../../src/live/delivery-changes.ts';
+import { forgetChanges } from '../../src/live/forget.ts';
 import { createHistory } from '../../src/live/history.ts';
-import { newChange, newChanges, openTransaction, untilFinal } from '../support/changes.ts';
+import { newChange, openTransaction, untilFinal } from '../support/changes.ts';
 import { createTestDatabase } from '../support/database.ts';
 
+const EPOCH = 'AAAABBBBcccc';
 const FILTER = { organizationId: 'acme' };
 const ids = (facts: readonly { deliveryId: string }[]) => facts.map(({ deliveryId }) => deliveryId);
 
@@ -19,7 +22,7 @@ async function setup() {
     await older.rollback();
     await database.close();
   };
-  return { database, history: createHistory(database, DELIVERY_CHANGES), older, [Symbol.asyncDispose]: dispose };
+  return { database, history: createHistory(database, DELIVERY_CHANGES, EPOCH), older, [Symbol.asyncDispose]: dispose };
 }
 
 test('what is committed but not final is neither the newest, nor read on to, nor part of a page', async () => {
@@ -27,7 +30,7 @@ test('what is committed but not final is neither the newest, nor read on to, nor
   const newest = await t.history.latest(10);
   expect(newest.facts).toEqual([]);
   const upTo = newest.before;
-  expect(await t.history.readAfter(upTo)).toEqual({ facts: [], isConnected: true, isWaiting: true });
+  expect(await t.history.readAfter(upTo)).toMatchObject({ facts: [], isConnected: true, isWaiting: true });
   const page = await t.history.readPage(FILTER, ORIGIN, upTo);
   expect(ids(page.facts)).toEqual(['final']);
   expect(page.through).toEqual(upTo);
@@ -42,14 +45,76 @@ test('what is committed but not final is neither the newest, nor read on to, nor
   expect(ids((await t.history.readPage(FILTER, upTo, now.facts.at(-1)!.position)).facts)).toEqual(['older', 'younger']);
 });
 
-test('a read knows whether the change it goes on from is still there', async () => {
-  await using database = await createTestDatabase();
-  const history = createHistory(database, DELIVERY_CHANGES);
-  await recordDeliveryChanges(database.pool, newChanges(3, 'd'));
+/** Final changes of these deliveries. */
+async function setupFinal(...deliveryIds: string[]) {
+  const database = await createTestDatabase();
+  await recordDeliveryChanges(
+    database.pool,
+    deliveryIds.map((deliveryId) => newChange({ deliveryId })),
+  );
   await untilFinal(database);
-  const { facts } = await history.latest(2);
-  expect(ids(facts)).toEqual(['d1', 'd2']);
-  expect(await history.readAfter(facts[0]!.position)).toMatchObject({ isConnected: true, facts: [facts[1]] });
-  await database.pool.query("delete from delivery_changes where delivery_id = 'd1'");
-  expect(await history.readAfter(facts[0]!.position)).toMatchObject({ isConnected: false, facts: [facts[1]] });
+  const history = createHistory(database, DELIVERY_CHANGES, EPOCH);
+  const facts = (await history.latest(deliveryIds.length - 1)).facts;
+  const alter = (sql: string) => database.pool.query(sql);
+  return { database, history, facts, alter, [Symbol.asyncDispose]: () => database.close() };
+}
+
+test('a read knows whether the change it goes on from is still there', async () => {
+  await using t = await setupFinal('d0', 'd1', 'd2');
+  const [first, second] = t.facts;
+  expect(ids(t.facts)).toEqual(['d1', 'd2']);
+  expect(await t.history.readAfter(first!.position)).toMatchObject({ isConnected: true, facts: [second] });
+  await t.alter("delete from delivery_changes where delivery_id = 'd1'");
+  expect(await t.history.readAfter(first!.position)).toMatchObject({ isConnected: false, facts: [second] });
+});
+
+test.each([
+  ['delivery', "delivery_id = 'other'"],
+  ['status', "status = 'FAILED'"],
+  ['status before', 'previous_status = null'],
+  ['attempt', 'attempt_number = 2'],
+  ['time', "occurred_at = occurred_at + interval '1 millisecond'"],
+])('a change of another %s at the same place does not connect two reads', async (_name, other) => {
+  await using t = await setupFinal('d0', 'd1', 'd2');
+  const { position } = t.facts[0]!;
+  await t.alter(`update delivery_changes set ${other} where delivery_id = 'd1'`);
+  expect(await t.history.readAfter(position)).toMatchObject({ isConnected: false });
+  await expect(t.history.confirm(position)).rejects.toMatchObject({ code: 'CURSOR_EXPIRED' });
+  await expect(t.history.readPage(FILTER, position, t.facts[1]!.position)).rejects.toMatchObject({
+    code: 'CURSOR_EXPIRED',
+  });
+});
+
+test('a history knows whether it has all of a series of changes, however long, and nothing between them', async () => {
+  await using t = await setupFinal(...Array.from({ length: 2_500 }, (_, nth) => `d${nth}`));
+  const { history, facts } = t;
+  const has = (change: string): Promise<boolean> =>
+    t.database.transaction(async (tx) => {
+      await tx.query(change);
+      const transact: Database['transact'] = (all) => Promise.all(all.map((one) => tx.query({ ...one })));
+      const isThere = await createHistory({ pool: t.database.pool, transact }, DELIVERY_CHANGES, EPOCH).hasAll(facts);
+      await tx.query('rollback');
+      return isThere;
+    });
+  expect(await has('select')).toBe(true);
+  for (const nth of [0, 1, 1_022, 1_023, 1_024, 2_045, 2_046, 2_047, 2_498]) {
+    const where = `where delivery_id = '${facts[nth]!.deliveryId}'`;
+    const verdicts = {
+      isMissing: await has(`delete from delivery_changes ${where}`),
+      isAnother: await has(`update delivery_changes set status = 'FAILED' ${where}`),
+      isMore: await history.hasAll(facts.toSpliced(nth, 1)),
+    };
+    const isAtAnEnd = nth === 0 || nth === facts.length - 1;
+    expect({ nth, ...verdicts }).toEqual({ nth, isMissing: false, isAnother: false, isMore: isAtAnEnd });
+  }
+}, 20_000);
+
+test('what retention has deleted is not missed', async () => {
+  await using t = await setupFinal('d0', 'd1', 'd2', 'd3');
+  await t.alter("update delivery_changes set occurred_at = '2026-01-01' where delivery_id in ('d0', 'd1', 'd2')");
+  const { facts } = await t.history.latest(3);
+  expect(await forgetChanges(t.database.pool, DELIVERY_CHANGES, new Date('2026-01-02'), 100)).toBe(3);
+  expect(await t.history.hasAll(facts)).toBe(true);
+  await t.alter("delete from delivery_changes where delivery_id = 'd3'");
+  expect(await t.history.hasAll(facts)).toBe(false);
 });

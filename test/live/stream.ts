@@ -22,14 +22,14 @@ export async function setupStream({ processes = 1, limits = {} as Partial<FeedLi
   const epoch = await loadEpoch(database, clock);
   const bell = localBell();
   const errors: Error[] = [];
-  const createOne = async (own: Partial<FeedLimits> = {}): Promise<DeliveryFeed> => {
+  const createOne = async (own: Partial<FeedLimits> = {}, ownEpoch = epoch): Promise<DeliveryFeed> => {
     const onError = (error: Error) => void errors.push(error);
     const feed = createFeed({
       table: DELIVERY_CHANGES,
       database,
       doorbell: bell,
       clock,
-      epoch,
+      epoch: ownEpoch,
       onError,
       limits: { ...limits, ...own },
     });

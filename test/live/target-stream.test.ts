@@ -182,3 +182,23 @@ test('each history has a floor of its own: forgetting one expires no cursor of t
   const floors = await t.database.pool.query("select name from settings where name like '%floor'");
   expect(floors.rows).toEqual([{ name: 'target_stream_floor' }]);
 });
+
+test('a lost change of a target is missed too, although another one stands at its place', async () => {
+  await using t = await setup();
+  const start = await t.feed.currentCursor();
+  const stream = await t.feed.subscribe(FILTER, start);
+  await t.write({ targetId: 'kept' });
+  await t.write({ targetId: 'lost' });
+  const [kept, lost] = [(await stream.next()).value!, (await stream.next()).value!];
+  const ended = expect(stream.next()).rejects.toMatchObject({ code: 'CURSOR_EXPIRED' });
+  await t.database.pool.query(
+    "update target_changes set reason = 'It failed.', previous_status = null where target_id = 'lost'",
+  );
+  t.bell.ring();
+  await ended;
+  for (const feed of t.feeds) {
+    await expect(feed.subscribe(FILTER, lost.cursor)).rejects.toMatchObject({ code: 'CURSOR_EXPIRED' });
+    const next = (await feed.subscribe(FILTER, kept.cursor)).next();
+    expect((await next).value).toMatchObject({ targetId: 'lost', reason: 'It failed.' });
+  }
+});

@@ -45,6 +45,9 @@ const STREAM = 'delivery_changes by delivery_changes_pkey';
 const TARGET_STREAM = 'target_changes by target_changes_pkey';
 const TARGET_STREAM_OF_ORGANIZATION = 'target_changes by target_changes_organization_id_xid_seq_idx';
 const STREAM_OF_ORGANIZATION = 'delivery_changes by delivery_changes_organization_id_xid_seq_idx';
+// A page, and whether the change that it goes on from is still there.
+const STREAM_PAGE = [STREAM_OF_ORGANIZATION, STREAM];
+const TARGET_STREAM_PAGE = [TARGET_STREAM_OF_ORGANIZATION, TARGET_STREAM];
 
 const DAY_MS = 86_400_000;
 const CLAIMS = 64;
@@ -189,13 +192,17 @@ const STREAM_READS: readonly Check[] = [
     ...{ name: 'stream: whether a cursor is kept', reads: [STREAM] },
     run: async (world) => world.history.confirm(await middle(world)),
   },
+  {
+    ...{ name: 'stream: whether the newest changes are still there', reads: [STREAM], pages: 500 },
+    run: async ({ history }) => history.hasAll((await history.latest(4_096)).facts),
+  },
   // Each page reads a window of 4,096 changes at most, and of those of its organization only.
   ...[
     ['a page', {}],
     ['a page of FAILED', { status: ['FAILED'] }],
     ['a page of one target', { targetId: 'none' }],
   ].map(([name, filter]): Check => ({
-    ...{ name: `stream: ${name as string}`, reads: [STREAM_OF_ORGANIZATION], pages: 5_000 },
+    ...{ name: `stream: ${name as string}`, reads: STREAM_PAGE, pages: 5_000 },
     run: async (world) => {
       const upTo = { xid: 2n ** 62n, seq: 0n };
       const after = await middle(world);
@@ -203,7 +210,7 @@ const STREAM_READS: readonly Check[] = [
     },
   })),
   {
-    ...{ name: 'stream: a page from the beginning', reads: [STREAM_OF_ORGANIZATION], pages: 5_000 },
+    ...{ name: 'stream: a page from the beginning', reads: STREAM_PAGE, pages: 5_000 },
     run: (world) => world.history.readPage({ organizationId: world.large.id }, ORIGIN, { xid: 2n ** 62n, seq: 0n }),
   },
   {
@@ -211,7 +218,7 @@ const STREAM_READS: readonly Check[] = [
     run: async ({ targetHistory }) => targetHistory.readAfter((await targetHistory.latest(1)).before),
   },
   {
-    ...{ name: 'target stream: a page of DISABLED', reads: [TARGET_STREAM_OF_ORGANIZATION], pages: 5_000 },
+    ...{ name: 'target stream: a page of DISABLED', reads: TARGET_STREAM_PAGE, pages: 5_000 },
     run: ({ targetHistory, small }) =>
       targetHistory.readPage({ organizationId: small.id, status: ['DISABLED'] }, ORIGIN, { xid: 2n ** 62n, seq: 0n }),
   },

@@ -30,6 +30,8 @@ export type World = ReturnType<typeof createWorld>;
 
 const schema = buildSchema();
 const policy = { scheduleMs: [300_000, 600_000] };
+/** In cursors only; no plan depends on it. */
+const EPOCH = 'AAAABBBBcccc';
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const fail = (error: unknown) => {
@@ -115,8 +117,8 @@ function createParts(database: Database, plain: Database, clock: Clock) {
     // It remembers no body, so that it reads them all.
     claimer: createClaimer({ database, queue, bodies: createBodies(1), seal, onError: fail }),
     holder: createHolder({ database, queue, clock }),
-    history: createHistory(database, DELIVERY_CHANGES),
-    targetHistory: createHistory(database, TARGET_CHANGES),
+    history: createHistory(database, DELIVERY_CHANGES, EPOCH),
+    targetHistory: createHistory(database, TARGET_CHANGES, EPOCH),
     settler: createSettler({
       ...{ database, queue, clock, policy, disable: { afterMs: 5 * DAY_MS, afterFailures: 20 } },
       ...{ onCommit: () => {}, onDisabled: () => {}, onError: fail, backOff: () => Promise.reject() },

@@ -1,0 +1,192 @@
+/** What a failover to a server without the last commits does to a stream: their places are given to other changes. */
+import { expect, test } from 'vitest';
+import { deploymentOf, encodeCursor, isAfter, type Position } from '../../src/live/cursor.ts';
+import { DELIVERY_CHANGES, recordDeliveryChanges } from '../../src/live/delivery-changes.ts';
+import { createRecent } from '../../src/live/recent.ts';
+import { newChange, newChanges, placeOf, tableHistory, take, untilFinal } from '../support/changes.ts';
+import { setupStream } from './stream.ts';
+
+const FILTER = { organizationId: 'acme' };
+const EXPIRED = expect.objectContaining({
+  code: 'CURSOR_EXPIRED',
+  message: expect.stringMatching(/load the list again/),
+});
+
+/** A stream whose first changes were kept, and whose others a failover loses. */
+async function setup({ kept = 3, lost = 2, recentChanges = 16_384, processes = 1 } = {}) {
+  const t = await setupStream({ processes, limits: { recentChanges, pollMs: 1_000_000 } });
+  const start = await t.feed.currentCursor();
+  await t.write(...newChanges(kept, 'kept'));
+  await t.write(...newChanges(lost, 'lost'));
+  await untilFinal(t.database);
+  /** The promoted server puts other deliveries at the places of the lost ones. */
+  const failOver = async (pattern = 'lost%') => {
+    await t.database.pool.query(
+      `update delivery_changes set delivery_id = 'other ' || delivery_id where delivery_id like $1`,
+      [pattern],
+    );
+  };
+  return Object.assign(t, { start, failOver });
+}
+
+/** As cursors of the release before give it. */
+const withoutMark = ({ xid, seq }: Position): Position => ({ xid, seq });
+
+const idsOf = (changes: readonly { deliveryId: string }[]) => changes.map(({ deliveryId }) => deliveryId);
+
+test('a tail that passed on a lost change ends its subscribers, although another change stands at its place', async () => {
+  await using t = await setup();
+  const live = await t.feed.subscribe(FILTER, t.start);
+  await take(live, 5);
+  const waiting = live.next();
+  const stalled = await t.feed.subscribe(FILTER, t.start);
+  await take(stalled, 1);
+  const elsewhere = await t.feed.subscribe({ organizationId: 'another' }, null);
+  const others = elsewhere.next();
+  const ended = Promise.all([waiting, others].map((each) => expect(each).rejects.toEqual(EXPIRED)));
+  await t.failOver();
+  t.bell.ring();
+  await ended;
+  await expect(stalled.next()).rejects.toEqual(EXPIRED);
+  expect(t.errors).toMatchObject([{ message: expect.stringContaining('all subscribers start anew') }]);
+  expect(t.feed.stats()).toMatchObject({ subscriptions: 0 });
+});
+
+test('after it, memory gives what the new server has and nothing that is lost', async () => {
+  await using t = await setup();
+  const stream = await t.feed.subscribe(FILTER, t.start);
+  const seen = await take(stream, 5);
+  const ended = expect(stream.next()).rejects.toEqual(EXPIRED);
+  await t.failOver();
+  t.bell.ring();
+  await ended;
+  const anew = await t.feed.subscribe(FILTER, seen[2]!.cursor);
+  await t.write(newChange({ deliveryId: 'next' }));
+  expect(idsOf(await take(anew, 3))).toEqual(['other lost0', 'other lost1', 'next']);
+  await expect(t.feed.subscribe(FILTER, seen[4]!.cursor)).rejects.toEqual(EXPIRED);
+});
+
+test('memory gives nothing after a change that it does not have, and says so', () => {
+  const [first, second, third, fourth] = [1n, 2n, 3n, 4n].map((seq) => ({ xid: 7n, seq, mark: `kept${seq}` }));
+  const recent = createRecent(DELIVERY_CHANGES, 'AAAABBBBcccc', 100);
+  recent.reset(
+    first!,
+    [second!, third!].map((position) => ({ ...newChange(), position })),
+  );
+  const after = (position: Position) => recent.read(FILTER, position, 10)?.changes.map((change) => change.position.seq);
+  expect([first!, second!, third!].map(after)).toEqual([[2n, 3n], [3n], []]);
+  expect([first!, second!, third!].map(withoutMark).map(after)).toEqual([[2n, 3n], [3n], []]);
+  expect([first!, second!, third!].map((position) => after({ ...position, mark: 'lost' }))).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  expect(after(fourth!)).toEqual([]); // Another process has read further.
+});
+
+test('a cursor of a lost change is expired in a process that saw nothing of it', async () => {
+  await using t = await setup();
+  const seen = await take(await t.feed.subscribe(FILTER, t.start), 5);
+  const newest = await t.feed.currentCursor();
+  await t.failOver();
+  const fresh = await t.createFeed();
+  for (const cursor of [seen[3]!.cursor, seen[4]!.cursor, newest]) {
+    await expect(fresh.subscribe(FILTER, cursor)).rejects.toEqual(EXPIRED);
+  }
+});
+
+test.each([
+  ['memory', 16_384],
+  ['the table', 1],
+])('a cursor of a kept change goes on without gap or repeat, from %s', async (_name, recentChanges) => {
+  await using t = await setup();
+  const seen = await take(await t.feed.subscribe(FILTER, t.start), 5);
+  await t.failOver();
+  const fresh = await t.createFeed({ recentChanges });
+  for (const nth of [0, 1, 2]) {
+    const stream = await fresh.subscribe(FILTER, seen[nth]!.cursor);
+    expect(idsOf(await take(stream, 4 - nth))).toEqual(['kept1', 'kept2', 'other lost0', 'other lost1'].slice(nth));
+  }
+});
+
+test('a subscriber that reads from the table ends where its change was lost, and the others go on', async () => {
+  await using t = await setup({ kept: 700, lost: 0, recentChanges: 1 });
+  const [one, two] = [await t.feed.subscribe(FILTER, t.start), await t.feed.subscribe(FILTER, t.start)];
+  await take(one, 256); // A page: it goes on from its last change.
+  await take(two, 1);
+  await t.failOver('kept255');
+  await expect(one.next()).rejects.toEqual(EXPIRED);
+  await take(two, 255);
+  await expect(two.next()).rejects.toEqual(EXPIRED);
+  const three = await t.feed.subscribe(FILTER, t.start);
+  expect((await take(three, 700)).map(placeOf)).toEqual(await tableHistory(t.database));
+});
+
+test('a cursor ahead of this process expires when the tail comes to another change at its place', async () => {
+  await using t = await setup({ lost: 0, processes: 2 });
+  const [behind, ahead] = t.feeds as [typeof t.feed, typeof t.feed];
+  const lagging = await behind.subscribe(FILTER, null); // Its tail runs, and reads when it is rung.
+  const all = take(lagging, 3);
+  await recordDeliveryChanges(t.database.pool, newChanges(2, 'lost')); // Nobody rings.
+  await untilFinal(t.database);
+  const [lost, last] = (await take(await ahead.subscribe(FILTER, t.start), 5)).slice(3);
+  expect(isAfter(lost!.position, behind.stats().position!)).toBe(true);
+  const betrayed = (await behind.subscribe(FILTER, lost!.cursor)).next();
+  const trusted = take(await behind.subscribe(FILTER, last!.cursor), 1);
+  const expired = expect(betrayed).rejects.toEqual(EXPIRED);
+  await t.failOver('lost0');
+  await t.write(newChange({ deliveryId: 'next' }));
+  await expired;
+  expect(idsOf(await trusted)).toEqual(['next']);
+  expect(idsOf(await all)).toEqual(['other lost0', 'lost1', 'next']);
+});
+
+test('a change has the same cursor in every process, live, from memory and from the table', async () => {
+  await using t = await setup({ processes: 2 });
+  const live = take(await t.feed.subscribe(FILTER, null), 1);
+  await t.write(newChange({ deliveryId: 'live', attemptNumber: null, occurredAt: new Date(1_768_473_000_123) }));
+  const [change] = await live;
+  const cursors = [await t.feeds[1]!.currentCursor()];
+  for (const recentChanges of [16_384, 1]) {
+    const seen = await take(await (await t.createFeed({ recentChanges })).subscribe(FILTER, t.start), 6);
+    cursors.push(seen.at(-1)!.cursor);
+  }
+  expect(new Set([change!.cursor, ...cursors]).size).toBe(1);
+});
+
+/** How the release before this one read a cursor: the four characters before the place had to be the numbering. */
+function codeOfReleaseBefore(cursor: string, epoch: string): string {
+  const [, prefix, cursorEpoch, place] = /^([\w-]{4})([\w-]{12})([\w-]{22})$/.exec(cursor) ?? [];
+  const bytes = Buffer.from(place ?? '', 'base64url');
+  if (prefix !== 'chg1' || cursorEpoch === undefined || bytes.toString('base64url') !== place) return 'BAD_USER_INPUT';
+  if (cursorEpoch.slice(0, 8) !== epoch.slice(0, 8)) return 'BAD_USER_INPUT';
+  return cursorEpoch === epoch ? 'accepted' : 'CURSOR_EXPIRED';
+}
+
+test('the release before answers CURSOR_EXPIRED to the cursor of a change, and takes that of no change', async () => {
+  await using t = await setup();
+  expect(codeOfReleaseBefore(t.start, t.epoch)).toBe('accepted');
+  const seen = await take(await t.feed.subscribe(FILTER, t.start), 5);
+  for (const { cursor } of seen) expect(codeOfReleaseBefore(cursor, t.epoch)).toBe('CURSOR_EXPIRED');
+});
+
+test('a cursor of the release before is taken, and what follows carries marks', async () => {
+  await using t = await setup();
+  const seen = await take(await t.feed.subscribe(FILTER, t.start), 5);
+  const old = encodeCursor(withoutMark(seen[2]!.position), t.epoch, DELIVERY_CHANGES.cursors);
+  expect(codeOfReleaseBefore(old, t.epoch)).toBe('accepted');
+  for (const recentChanges of [16_384, 1]) {
+    const stream = await (await t.createFeed({ recentChanges })).subscribe(FILTER, old);
+    expect(await take(stream, 2)).toEqual(seen.slice(3));
+  }
+  const gone = encodeCursor({ xid: seen[4]!.position.xid, seq: 999_999n }, t.epoch, DELIVERY_CHANGES.cursors);
+  await expect(t.feed.subscribe(FILTER, gone)).rejects.toEqual(EXPIRED);
+});
+
+test('a cursor from before a dump is expired in the restored database, although its change is there', async () => {
+  await using t = await setup();
+  const [first] = await take(await t.feed.subscribe(FILTER, t.start), 1);
+  const restored = await t.createFeed({}, `${deploymentOf(t.epoch)}anew`);
+  await expect(restored.subscribe(FILTER, first!.cursor)).rejects.toEqual(EXPIRED);
+  await expect(restored.subscribe(FILTER, t.start)).rejects.toEqual(EXPIRED); // It names no change.
+});
