@@ -8,7 +8,7 @@ import { PrismaClient } from '../../prisma/generated/client.ts';
 import { CONNECT_TIMEOUT_MS, Connection, createConnector, type Connector } from './connection.ts';
 import type { Session } from './session.ts';
 import type { Statement } from './statement.ts';
-import { inTransaction, transact, watchRefusals } from './transaction.ts';
+import { inTransaction, transact, watchRefusals, type TransactOptions } from './transaction.ts';
 
 export type { PrismaClient };
 export type { Prisma } from '../../prisma/generated/client.ts';
@@ -17,16 +17,18 @@ export type Database = {
   readonly pool: pg.Pool;
   /** Reads only, and each for READ_TIMEOUT_MS at most: a longer one fails with SQLSTATE 57014. */
   readonly reads: pg.Pool;
+  /** One connection, for what must not wait behind batches: a claim that is not touched in time is made again by others. */
+  readonly heartbeat: pg.Pool;
   readonly prisma: PrismaClient;
   /** How this process connects: for connections of another kind. */
   readonly connector: Connector;
-  /** Runs `work` in one transaction; its return means committed, its throw rolled back. */
+  /** Runs `work` in one transaction; its return means committed, its throw rolled back, but for OutcomeUnknown. */
   transaction<T>(work: (tx: pg.PoolClient) => Promise<T>): Promise<T>;
   /**
    * Runs statements that do not wait for each other's results as one transaction in one round trip; its return means
-   * committed, its throw rolled back. For the hot path: a third of the time of the same statements one by one.
+   * committed, its throw rolled back, but for OutcomeUnknown (commit.ts). For the hot path: a third of the time of the same statements one by one.
    */
-  transact(statements: readonly Statement[]): Promise<pg.QueryResult[]>;
+  transact(statements: readonly Statement[], options?: TransactOptions): Promise<pg.QueryResult[]>;
   /** Whether Postgres refused a transaction in the last seconds because it cannot write: its disk is full, say. */
   isRefusing(): boolean;
   close(): Promise<void>;
@@ -35,7 +37,7 @@ export type Database = {
 type Options = {
   /** A connection string, or what was made from one. */
   readonly databaseUrl: string | Connector;
-  /** Of `pool`; `reads` has half as many, opened when they are needed. */
+  /** Of `pool`; `reads` has half as many, and `heartbeat` one, opened when they are needed. */
   readonly connections: number;
   readonly readTimeoutMs?: number;
   /** A connection that breaks while idle, e.g. when Postgres restarts. The pool replaces it. */
@@ -48,6 +50,8 @@ const STATEMENT_TIMEOUT_MS = 15_000;
 const ANSWER_GRACE_MS = 2_000;
 /** Pages are read in milliseconds: one that takes longer searches a table in vain, and would for ever more clients. */
 const READ_TIMEOUT_MS = 5_000;
+/** About the time between two touches: one that hangs must not keep the next from being sent. */
+const HEARTBEAT_TIMEOUT_MS = 3_000;
 
 export function connectDatabase(options: Options): Database {
   const { databaseUrl, connections, readTimeoutMs = READ_TIMEOUT_MS, onConnectionLost } = options;
@@ -55,19 +59,20 @@ export function connectDatabase(options: Options): Database {
   const open = (max: number, session: Partial<Session>) => createPool({ connector, max, session, onConnectionLost });
   const pool = open(connections, {});
   const reads = open(Math.ceil(connections / 2), { statementTimeoutMs: readTimeoutMs, isReadOnly: true });
+  const heartbeat = open(1, { statementTimeoutMs: HEARTBEAT_TIMEOUT_MS });
   const refusal = watchRefusals();
   const prisma = new PrismaClient({
     adapter: new PrismaPg(pool, { schema: connector.schema, disposeExternalPool: false }),
     errorFormat: 'minimal', // Its errors are logged; arguments of queries have no place there.
   });
   return {
-    ...{ pool, reads, prisma, connector },
-    transaction: (work) => inTransaction(pool, work).catch(refusal.rethrow),
-    transact: (statements) => transact(pool, statements).catch(refusal.rethrow),
+    ...{ pool, reads, heartbeat, prisma, connector },
+    transaction: (work) => inTransaction({ pool, reads }, work).catch(refusal.rethrow),
+    transact: (statements, options) => transact({ pool, reads }, statements, options).catch(refusal.rethrow),
     isRefusing: refusal.isRecent,
     close: async () => {
       await prisma.$disconnect();
-      await Promise.all([pool.end(), reads.end()]);
+      await Promise.all([pool.end(), reads.end(), heartbeat.end()]);
     },
   };
 }

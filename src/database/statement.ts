@@ -19,6 +19,24 @@ export const IN_INDEX_ORDER: Statement = {
   values: [],
 };
 
+/**
+ * Makes the COMMIT of its transaction wait neither for the disk nor for a standby. For what need not outlive a crash of
+ * Postgres, such as a claim: what is lost is done again, as after a crash of the process. What builds on it waits for both,
+ * and takes it along, because the log has one order.
+ */
+export const FORGETTABLE: Statement = {
+  name: 'forgettable',
+  text: `select set_config('synchronous_commit', 'off', true)`,
+  values: [],
+};
+
+/** The same, but on the disk of this server before COMMIT is answered. */
+export const LOCALLY_DURABLE: Statement = {
+  name: 'locally_durable',
+  text: `select set_config('synchronous_commit', 'local', true)`,
+  values: [],
+};
+
 /** SQLSTATE of an error that Postgres reported, e.g. 23505 for a unique violation. */
 export const sqlState = (error: unknown): string | undefined =>
   error instanceof pg.DatabaseError ? error.code : undefined;

@@ -1,12 +1,17 @@
-/** Transactions on a pool: how they begin, what their end means, and whether Postgres takes any at all. */
-import type { Socket } from 'node:net';
+/** Transactions on a pool: how they begin, and whether Postgres takes any at all. What their end means is in commit.ts. */
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { COMMIT, isUndone, isUnreplicated, OutcomeUnknown, sessionOf, streamOf, untilEnded } from './commit.ts';
+import { watchCommit, type Pools } from './commit.ts';
 import { sqlState, type Statement } from './statement.ts';
 
 /** Nobody but the next write can tell whether there is space again, so after this time one is let through. */
 const REFUSING_MS = 10_000;
 /** Out of disk, memory or connections (class 53); its disk fails; it is a standby. */
 const REFUSALS = /^(53...|58030|25006)$/;
+/** For the COMMIT of a transaction whose caller is asked over HTTP, and waits no longer. */
+const PATIENCE_MS = 5_000;
+const MOST_DEADLOCKS = 3;
 
 export function watchRefusals() {
   let recent: NodeJS.Timeout | undefined;
@@ -22,40 +27,135 @@ export function watchRefusals() {
   };
 }
 
-export async function inTransaction<T>(pool: pg.Pool, work: (tx: pg.PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
+/** Throws OutcomeUnknown when COMMIT is not answered for `patienceMs`. */
+export async function inTransaction<T>(
+  pools: Pools,
+  work: (tx: pg.PoolClient) => Promise<T>,
+  patienceMs = PATIENCE_MS,
+): Promise<T> {
+  const client = await pools.pool.connect();
+  sessionOf(client);
+  let value: T;
   try {
     await client.query('begin');
-    const value = await work(client);
-    requireCommit(await client.query('commit'));
-    return value;
+    value = await work(client);
   } catch (error) {
+    let broken: Error | undefined;
     await client.query('rollback').catch((rollbackError: Error) => (broken = rollbackError));
-    throw error;
-  } finally {
     client.release(broken); // A connection that cannot roll back is closed, not reused.
+    throw error;
+  }
+  await patiently(commit(pools, client), patienceMs);
+  return value;
+}
+
+/** Throws OutcomeUnknown when what was sent, COMMIT included, is not answered for `patienceMs`. */
+async function patiently<T>(sent: Promise<T>, patienceMs: number): Promise<T> {
+  const waiting = new AbortController();
+  const late = delay(patienceMs, LATE, { signal: waiting.signal, ref: false }).catch(() => LATE);
+  try {
+    const first = await Promise.race([sent, late]);
+    if (first !== LATE) return first as T;
+    const over = (error: unknown) => (error instanceof OutcomeUnknown ? error.ended : undefined);
+    const cause = new Error(`COMMIT was not answered within ${patienceMs} ms`);
+    throw new OutcomeUnknown(
+      cause,
+      sent.then(() => undefined, over),
+    );
+  } finally {
+    waiting.abort();
   }
 }
 
-export async function transact(pool: pg.Pool, statements: readonly Statement[]): Promise<pg.QueryResult[]> {
-  const client = await pool.connect();
-  const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
+const LATE = Symbol('late');
+
+async function commit(pools: Pools, client: pg.PoolClient): Promise<void> {
+  using _watch = watchCommit(pools, client);
+  const [result] = await Promise.allSettled([client.query(COMMIT)]);
+  finish(pools, client, [result]);
+}
+
+export type TransactOptions = {
+  /**
+   * Called right before the transaction is sent, COMMIT included. When it throws, nothing is sent, and `transact` throws
+   * the same.
+   */
+  readonly beforeSend?: () => void;
+  /** OutcomeUnknown is thrown when the answers take longer. Default: as long as the server works on them. */
+  readonly patienceMs?: number;
+};
+
+/** A transaction that a deadlock ended is sent again. */
+export async function transact(
+  pools: Pools,
+  statements: readonly Statement[],
+  options: TransactOptions = {},
+): Promise<pg.QueryResult[]> {
+  for (let deadlocks = 1; ; deadlocks++) {
+    try {
+      return await transactOnce(pools, statements, options);
+    } catch (error) {
+      if (sqlState(error) !== DEADLOCK || deadlocks === MOST_DEADLOCKS) throw error;
+    }
+  }
+}
+
+const DEADLOCK = '40P01';
+
+async function transactOnce(
+  pools: Pools,
+  statements: readonly Statement[],
+  { beforeSend, patienceMs }: TransactOptions,
+): Promise<pg.QueryResult[]> {
+  const client = await pools.pool.connect();
+  try {
+    beforeSend?.();
+  } catch (error) {
+    client.release();
+    throw error;
+  }
+  const sent = send(pools, client, statements);
+  return patienceMs === undefined ? sent : patiently(sent, patienceMs);
+}
+
+async function send(pools: Pools, client: pg.PoolClient, statements: readonly Statement[]): Promise<pg.QueryResult[]> {
+  const stream = streamOf(client);
   stream.cork(); // All of it in one write: a write per statement costs more than most of the statements.
+  sessionOf(client);
   const sending = [
     client.query('begin'),
     ...statements.map((statement) => client.query(statement)),
-    client.query('commit'),
+    client.query(COMMIT),
   ];
   stream.uncork();
-  const sent = await Promise.allSettled(sending);
-  const failure = sent.find((result) => result.status === 'rejected');
-  // Whatever failed, the COMMIT has ended the transaction, unless the connection itself is gone.
-  client.release(failure && !isDatabaseError(failure.reason) ? failure.reason : undefined);
-  if (failure) throw failure.reason;
-  const results = sent.map((result) => (result as PromiseFulfilledResult<pg.QueryResult>).value);
+  using _watch = watchCommit(pools, client);
+  return finish(pools, client, await Promise.allSettled(sending)).slice(1, -1);
+}
+
+/** Gives the connection back, and says what the answers mean, of which the last is that to COMMIT. */
+function finish(
+  pools: Pools,
+  client: pg.PoolClient,
+  answers: readonly PromiseSettledResult<pg.QueryResult>[],
+): pg.QueryResult[] {
+  const at = answers.findIndex(({ status }) => status === 'rejected');
+  const failure = answers[at] as PromiseRejectedResult | undefined;
+  if (failure) {
+    const { reason } = failure;
+    const isAlive = answers.at(-1)!.status === 'fulfilled' || isError(reason);
+    // Whatever failed, the COMMIT has ended the transaction, unless the connection itself is gone.
+    client.release(isAlive ? undefined : reason);
+    if (isAlive || isUndone(reason, at === answers.length - 1)) throw reason;
+    throw new OutcomeUnknown(reason, untilEnded(pools, client));
+  }
+  client.release();
+  const results = answers.map((answer) => (answer as PromiseFulfilledResult<pg.QueryResult>).value);
   requireCommit(results.at(-1)!);
-  return results.slice(1, -1);
+  if (isUnreplicated(sessionOf(client))) {
+    const cause = new Error('COMMIT did not wait for the synchronous standby: its wait was cancelled');
+    throw new OutcomeUnknown(cause, Promise.resolve());
+  }
+  return results;
 }
 
 /** A COMMIT of a failed transaction answers ROLLBACK without an error: nothing may be acknowledged on it. */
@@ -63,4 +163,4 @@ function requireCommit({ command }: pg.QueryResult): void {
   if (command !== 'COMMIT') throw new Error('The transaction was rolled back by Postgres');
 }
 
-const isDatabaseError = (error: unknown): boolean => error instanceof pg.DatabaseError && error.severity === 'ERROR';
+const isError = (error: unknown): boolean => error instanceof pg.DatabaseError && error.severity === 'ERROR';

@@ -37,11 +37,12 @@ export function observe(database: Database, onPlan: (plan: Plan) => void): Datab
   });
 
   return {
-    ...{ pool, reads: pool, prisma: database.prisma, connector: database.connector },
+    ...{ pool, reads: pool, heartbeat: database.heartbeat },
+    ...{ prisma: database.prisma, connector: database.connector },
     ...{ close: database.close, isRefusing: database.isRefusing },
-    async transact(statements: readonly Statement[]) {
+    async transact(statements: readonly Statement[], options) {
       await explainAll(statements);
-      return database.transact(statements);
+      return database.transact(statements, options);
     },
     transaction: (work) =>
       database.transaction((tx) => {

@@ -1,0 +1,142 @@
+/**
+ * What the end of a transaction means.
+ *
+ *     COMMIT was not sent, or a statement before it failed      not done: the error of the statement
+ *     COMMIT was answered                                       done
+ *     COMMIT was answered, with the warning that it did not     OutcomeUnknown: done on this server, but a failover
+ *       wait for its synchronous standby                          may undo it
+ *     COMMIT was sent, and the connection broke                 OutcomeUnknown
+ *
+ * A COMMIT that waits for a synchronous standby can wait for hours, and statement_timeout does not end it. Its connection
+ * is kept for all that time: a second transaction on a fresh one would hang beside it, and the next one too, until
+ * PostgreSQL has no connection left.
+ */
+import type { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { RequestError } from '../errors.ts';
+
+const UNKNOWN =
+  'The database has not confirmed the change: it may or may not have been made. Look before you make it again, or ' +
+  'repeat the request with the same Idempotency-Key.';
+
+/** COMMIT was sent, and nobody knows whether the transaction was committed for good. */
+export class OutcomeUnknown extends RequestError {
+  /**
+   * Resolves when the server has ended the transaction, one way or the other. Until then its row locks are held, and
+   * nobody sees what it wrote.
+   */
+  readonly ended: Promise<void>;
+
+  constructor(cause: unknown, ended: Promise<void>, message = UNKNOWN) {
+    super('SERVICE_UNAVAILABLE', message);
+    this.cause = cause;
+    this.ended = ended;
+  }
+}
+
+/** `reads`: where the state of a transaction is asked for whose own connection says nothing. */
+export type Pools = { readonly pool: pg.Pool; readonly reads: pg.Pool };
+
+/** The pool's own time limit is for statements; see above. The value is the longest that a timer takes. */
+export const COMMIT = { text: 'commit', query_timeout: 2_147_483_647 };
+
+const LOOK_MS = 1_000;
+/** The server answers everything else by then, so it may be gone without a word. */
+const SILENT_MS = 17_000;
+const FIRST_ASK_MS = 50;
+
+/** What is known of a connection for its whole life. */
+type Session = {
+  /** Of the backend. Behind a pooler it is not the number that the connection was greeted with. */
+  pid: number | undefined;
+  /** Answers that have come in on it. */
+  answers: number;
+  /** After how many answers the last warning came that a commit did not wait for its standby. */
+  warnedAt: number | undefined;
+};
+
+type Wire = { readonly connection: EventEmitter & { readonly stream: Socket }; readonly processID: number };
+const wireOf = (client: pg.PoolClient): Wire => client as unknown as Wire;
+
+export const streamOf = (client: pg.PoolClient): Socket => wireOf(client).connection.stream;
+
+const sessions = new WeakMap<pg.PoolClient, Session>();
+/** A wait that was cancelled; a server that was told to end this connection. */
+const UNREPLICATED: ReadonlySet<string | undefined> = new Set(['01000', '57P01']);
+
+/** Before the first statement of a transaction: from then on the connection is listened to. */
+export function sessionOf(client: pg.PoolClient): Session {
+  const known = sessions.get(client);
+  if (known) return known;
+  const session: Session = { pid: undefined, answers: 0, warnedAt: undefined };
+  sessions.set(client, session);
+  wireOf(client).connection.on('readyForQuery', () => session.answers++);
+  client.on('notice', ({ code }) => {
+    if (UNREPLICATED.has(code)) session.warnedAt = session.answers;
+  });
+  // Not waited for: it travels with what comes next.
+  client.query<{ pid: number }>('select pg_backend_pid() as pid').then(
+    ({ rows }) => (session.pid = rows[0]!.pid),
+    () => {},
+  );
+  return session;
+}
+
+/** Of the COMMIT that has just been answered: whether it may be undone by a failover. */
+export const isUnreplicated = ({ warnedAt, answers }: Session): boolean => warnedAt === answers - 1;
+
+/** Whether a failure that came in for a statement before COMMIT, or for COMMIT itself, says that nothing was done. */
+export function isUndone(error: unknown, ofCommit: boolean): boolean {
+  if (!(error instanceof pg.DatabaseError)) return error instanceof Error && /not queryable$/.test(error.message);
+  return error.severity === 'ERROR' || (error.severity === 'FATAL' && !ofCommit);
+}
+
+/** Waits until the transaction of a backend is over. */
+export async function untilEnded({ reads }: Pools, client: pg.PoolClient): Promise<void> {
+  const pid = pidOf(client);
+  for (let waitMs = FIRST_ASK_MS; ; waitMs = Math.min(2 * waitMs, LOOK_MS)) {
+    if (reads.ending || !(await isBusy(reads, pid).catch(() => true))) return;
+    await delay(waitMs, undefined, { ref: false });
+  }
+}
+
+const pidOf = (client: pg.PoolClient): number => sessionOf(client).pid ?? wireOf(client).processID;
+
+const BUSY = `select from pg_stat_activity where pid = $1 and (state <> 'idle' or backend_xid is not null)`;
+
+const isBusy = async (sql: pg.Pool, pid: number): Promise<boolean> =>
+  ((await sql.query({ name: 'is_busy', text: BUSY, values: [pid] })).rowCount ?? 0) > 0;
+
+/**
+ * Watches over a COMMIT until it is disposed of. Gives its connection up when the server has forgotten the transaction, and
+ * when the pool is to end: a process that stops does not wait for a standby.
+ */
+export function watchCommit({ pool, reads }: Pools, client: pg.PoolClient): Disposable {
+  let waitedMs = 0;
+  let isOver = false;
+  let timer = setTimeout(look, LOOK_MS).unref();
+
+  async function look(): Promise<void> {
+    waitedMs += LOOK_MS;
+    const isHopeless = pool.ending || (waitedMs >= SILENT_MS && (await isForgotten()));
+    if (isOver) return;
+    if (isHopeless) streamOf(client).destroy(new Error('The connection was given up before COMMIT was answered'));
+    else timer = setTimeout(look, LOOK_MS).unref();
+  }
+
+  /** Asked twice: the answer may be on its way. */
+  async function isForgotten(): Promise<boolean> {
+    if (await isBusy(reads, pidOf(client)).catch(() => true)) return false;
+    await delay(LOOK_MS, undefined, { ref: false });
+    return !isOver && !(await isBusy(reads, pidOf(client)).catch(() => true));
+  }
+
+  return {
+    [Symbol.dispose]() {
+      isOver = true;
+      clearTimeout(timer);
+    },
+  };
+}

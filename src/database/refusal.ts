@@ -1,0 +1,17 @@
+/** Whether Postgres refuses what it was given. Else it is away, busy or not as we need it, and the same may pass later. */
+import { sqlState } from './statement.ts';
+
+/**
+ * SQLSTATE classes: cardinality, data, constraint, check of a view, limits of the program (an index row that is too large),
+ * what a trigger raises, and internal errors, which corrupt rows cause.
+ */
+const CLASSES = /^(21|22|23|44|54|P0|XX)/;
+
+export function isRefusal(error: unknown): boolean {
+  const state = sqlState(error);
+  if (state !== undefined) return CLASSES.test(state);
+  return error instanceof TypeError || error instanceof RangeError; // It could not even be sent.
+}
+
+/** A statement that took too long, where fewer rows may take less. */
+export const isTooMuch = (error: unknown): boolean => sqlState(error) === '57014';
