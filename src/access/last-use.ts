@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
+import { FORGETTABLE } from '../database/statement.ts';
 
 export type LastUse = {
   note(apiKeyId: string): void;
@@ -36,7 +37,7 @@ export function createLastUse({ database, clock, onError }: Options): LastUse {
       writtenAtMs.set(id, clock.monotonicMs());
     }
     try {
-      await database.pool.query(WRITE, [ids, uses.map(({ usedAt }) => usedAt)]);
+      await database.transact([FORGETTABLE, { ...WRITE, values: [ids, uses.map(({ usedAt }) => usedAt)] }]);
       return true;
     } catch (error) {
       for (const { id, usedAt } of uses) {
@@ -62,7 +63,9 @@ export function createLastUse({ database, clock, onError }: Options): LastUse {
 
 // Several processes write the uses of one key. Skipping a row that another of them holds loses nothing, for that one
 // writes the same minute; waiting for it could deadlock.
-const WRITE = `
+const WRITE = {
+  name: 'note-uses',
+  text: `
   with used as (
     select api_keys.id, noted.used_at
       from unnest($1::text[], $2::timestamptz[]) as noted (id, used_at)
@@ -72,4 +75,5 @@ const WRITE = `
   update api_keys
      set last_used_at = greatest(api_keys.last_used_at, used.used_at)
     from used
-   where api_keys.id = used.id`;
+   where api_keys.id = used.id`,
+};

@@ -6,6 +6,8 @@
  * that. So a client that saves its operations for the end of one window and the start of the next passes at most one less
  * than twice its limit within a minute, and no timing gains it more.
  *
+ * A window need not outlive a crash of Postgres, so counting waits neither for the disk nor for a standby.
+ *
  * The time is that of Postgres: one clock for all processes, whose own need not agree.
  *
  * What arrives while a statement is under way shares the next one, all keys together, so a busy key does not cost a round trip
@@ -14,6 +16,7 @@
 import type { Clock } from '../clock.ts';
 import { createBatch } from '../database/batch.ts';
 import type { Database } from '../database/client.ts';
+import { FORGETTABLE } from '../database/statement.ts';
 import type { Caller } from './caller.ts';
 
 export const WINDOW_SECONDS = 60;
@@ -34,7 +37,7 @@ export type RateLimit = {
   count(caller: Pick<Caller, 'apiKeyId' | 'rateLimitPerMinute'>): Promise<Count> | null;
 };
 
-type Options = { readonly database: Pick<Database, 'pool'>; readonly clock: Clock };
+type Options = { readonly database: Pick<Database, 'transact'>; readonly clock: Clock };
 
 /**
  * The window of a key as it was right after an operation was counted. Its end lies between two moments of this process,
@@ -60,9 +63,12 @@ export function createRateLimit({ database, clock }: Options): RateLimit {
     // Rows are locked in the same order everywhere: statements that share keys wait for each other, never in a circle.
     const ids = [...asked.keys()].sort();
     const sentMs = clock.monotonicMs();
-    const { rows } = await database.pool.query<Row>({ ...COUNT, values: [ids, ids.map((id) => asked.get(id))] });
+    const counting = { ...COUNT, values: [ids, ids.map((id) => asked.get(id))] };
+    const [, found] = await database.transact([FORGETTABLE, counting]);
     const receivedMs = clock.monotonicMs();
-    const counted = new Map(rows.map((row) => [row.id, { ...row, used: row.used - asked.get(row.id)! }]));
+    const counted = new Map(
+      (found!.rows as Row[]).map((row) => [row.id, { ...row, used: row.used - asked.get(row.id)! }]),
+    );
     return apiKeyIds.map((id) => {
       const row = counted.get(id)!;
       return { used: ++row.used, endsFromMs: sentMs + row.leftMs, endsByMs: receivedMs + row.leftMs };

@@ -2,10 +2,14 @@
  * Signatures of requests, each good for once: what was accepted is kept in Postgres for as long as it would be accepted
  * again, so a request that somebody recorded is refused by every process, also after a restart.
  *
+ * It is on the disk before the request runs, but does not wait for a standby: what the request does comes later in the log,
+ * so a failover that forgets the signature has forgotten that too.
+ *
  * A client that tries again, with the same idempotency key or without, signs anew: another time makes another signature.
  */
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
+import { LOCALLY_DURABLE } from '../database/statement.ts';
 import {
   judgeSignature,
   refuseSignature,
@@ -19,7 +23,7 @@ export type Signatures = {
   use(publicKey: string, request: SignedRequest): Promise<SignatureRefusal | null>;
 };
 
-type Options = { readonly database: Pick<Database, 'pool'>; readonly clock: Clock };
+type Options = { readonly database: Pick<Database, 'transact'>; readonly clock: Clock };
 
 /** A signature is kept this much longer than it is good, for processes whose clocks are behind. */
 const CLOCK_SKEW_MS = 300_000;
@@ -30,8 +34,8 @@ export function createSignatures({ database, clock }: Options): Signatures {
       const judged = judgeSignature(publicKey, request, clock.now());
       if (!judged.ok) return judged.refusal;
       const expiresAt = new Date(judged.signedAt.getTime() + TOLERANCE_MS + CLOCK_SKEW_MS);
-      const { rowCount } = await database.pool.query({ ...USE, values: [judged.signature, expiresAt] });
-      return rowCount === 1
+      const [, used] = await database.transact([LOCALLY_DURABLE, { ...USE, values: [judged.signature, expiresAt] }]);
+      return used!.rowCount === 1
         ? null
         : refuseSignature(
             'REPLAYED',

@@ -10,12 +10,19 @@
  * A claim is a lease on a row, so it needs no connection of its own. It is short, because nothing depends on it but who
  * waits for whom: a runner that outlives its claim can change nothing any more (effect.ts). The time of Postgres says
  * whether a claim is alive, so the clocks of processes need not agree.
+ *
+ * A transaction that remembers what it did holds the row until the server has ended it, whatever became of its connection
+ * and its process. So while its COMMIT hangs, nobody can take the request over, and renewing and releasing pass by: they
+ * would hang with it. Then whoever takes over either recalls what was done, or nothing was and never will be.
+ *
+ * No statement here waits for a standby, nor for the disk, but that which stores the answer: what a runner does comes later
+ * in the log, and takes its claim along.
  */
 import type { Clock } from '../clock.ts';
 import { firstIdAt, type IdGenerator } from '../domain/ksuid.ts';
 import type { Seal } from '../domain/seal.ts';
 import type { Database } from './client.ts';
-import type { Sql } from './statement.ts';
+import { FORGETTABLE, sqlState, type Sql, type Statement } from './statement.ts';
 import { effectOf, readEffects, type Effect, type Runner } from './effect.ts';
 
 export type IdempotentRequest = {
@@ -52,7 +59,7 @@ export type Idempotency = {
 };
 
 type Options = {
-  readonly database: Pick<Database, 'pool'>;
+  readonly database: Pick<Database, 'pool' | 'transact'>;
   readonly clock: Clock;
   readonly ids: IdGenerator;
   readonly seal: Seal;
@@ -63,41 +70,43 @@ const KEPT_MS = 86_400_000;
 /** A killed process's requests can be taken over after this. */
 const LEASE = "clock_timestamp() + interval '3 seconds'";
 const RENEW_MS = 1_000;
+/** The work is done by then: whoever repeats the request is answered from what is remembered of it. */
+const ANSWER_MS = 5_000;
 
 const keptSince = (now: Date): Date => new Date(now.getTime() - KEPT_MS);
 
 export function createIdempotency({ database, clock, ids, seal }: Options): Idempotency {
   const sql = database.pool;
   const nothing = () => undefined;
+  /** How many rows it changed. */
+  const write: Writer = async (statement, values) => {
+    const [, , written] = await database.transact([FORGETTABLE, WAIT_BRIEFLY, { ...statement, values }]);
+    return written!.rowCount ?? 0;
+  };
 
   return {
     async claim({ apiKeyId, key, hash }) {
       for (;;) {
         const now = clock.now();
         const own = { requestId: ids.next(), runner: clock.uuid() };
-        const { rowCount } = await sql.query({
-          name: 'idempotency_claim',
-          text: CLAIM,
-          values: [own.requestId, apiKeyId, key, hash, own.runner, now],
-        });
-        if (rowCount === 1) return { state: 'mine', claim: createClaim(sql, seal, own, nothing) };
+        const isNew = (await write(CLAIM, [own.requestId, apiKeyId, key, hash, own.runner, now])) === 1;
+        if (isNew) return { state: 'mine', claim: createClaim(database, write, seal, own, nothing) };
 
         const values = [apiKeyId, key, keptSince(now)];
         const found = await sql.query<Found>({ name: 'idempotency_find', text: FIND, values });
         const [row] = found.rows;
         if (!row) continue; // Withdrawn or expired since.
         const { id: requestId } = row;
-        if (row.isExpired) await sql.query('delete from idempotency_requests where id = $1', [requestId]);
+        if (row.isExpired) await write(EXPIRE, [requestId]);
         else if (!row.hash.equals(hash)) return { state: 'conflict' };
         else if (row.response) return { state: 'answered', response: open(seal, requestId, row.response) };
         else if (row.isClaimed) return { state: 'running' };
         else {
           const runner = { requestId, runner: own.runner };
-          const taken = await sql.query(TAKE_OVER, [requestId, runner.runner]);
-          if (taken.rowCount === 0) return { state: 'running' };
+          if (!(await takeOver(write, runner))) return { state: 'running' };
           // Read after the takeover: what the last runner was about to commit has been committed, or never will be.
           const recall = await readEffects(sql, seal, requestId);
-          return { state: 'mine', claim: createClaim(sql, seal, runner, recall) };
+          return { state: 'mine', claim: createClaim(database, write, seal, runner, recall) };
         }
       }
     },
@@ -112,23 +121,52 @@ type Found = {
   readonly isExpired: boolean;
 };
 
-function createClaim(sql: Sql, seal: Seal, runner: Runner, recall: Claim['recall']): Claim {
+type Write = Pick<Statement, 'name' | 'text'>;
+type Writer = (write: Write, values: unknown[]) => Promise<number>;
+
+/** False when another one has taken it over, or the last runner's transaction is not over yet. */
+async function takeOver(write: Writer, { requestId, runner }: Runner): Promise<boolean> {
+  try {
+    return (await write(TAKE_OVER, [requestId, runner])) === 1;
+  } catch (error) {
+    if (sqlState(error) === LOCK_NOT_AVAILABLE) return false;
+    throw error;
+  }
+}
+
+function createClaim(
+  database: Pick<Database, 'transact'>,
+  write: Writer,
+  seal: Seal,
+  runner: Runner,
+  recall: Claim['recall'],
+): Claim {
   const { requestId } = runner;
   const own = [requestId, runner.runner];
-  // What fails to be renewed is taken over, which is safe.
-  const renewing = setInterval(() => void sql.query(RENEW, own).catch(() => {}), RENEW_MS).unref();
-  const end = async (text: string) => {
-    clearInterval(renewing);
-    await sql.query(text, own);
+  let renewing = setTimeout(renew, RENEW_MS).unref();
+  let isOver = false;
+
+  async function renew(): Promise<void> {
+    await write(RENEW, own).catch(() => {}); // What fails to be renewed is taken over, which is safe.
+    if (!isOver) renewing = setTimeout(renew, RENEW_MS).unref();
+  }
+  const stopRenewing = () => {
+    isOver = true;
+    clearTimeout(renewing);
+  };
+  const end = async (statement: Write) => {
+    stopRenewing();
+    await write(statement, own);
   };
   return {
     recall,
     effect: (field) => effectOf(seal, runner, field),
     async answer(response) {
-      clearInterval(renewing);
+      stopRenewing();
       const sealed = seal.seal(Buffer.from(response), contextOf(requestId));
-      const { rows } = await sql.query({ name: 'idempotency_answer', text: ANSWER, values: [...own, sealed] });
-      return rows[0].isStored;
+      const answering = { ...ANSWER, values: [...own, sealed] };
+      const [answered] = await database.transact([answering], { patienceMs: ANSWER_MS });
+      return answered!.rows[0].isStored;
     },
     release: () => end(RELEASE),
     withdraw: () => end(WITHDRAW),
@@ -145,36 +183,65 @@ export async function forgetRequests(tx: Sql, now: Date, limit: number): Promise
   return (await tx.query(FORGET, [firstIdAt(keptSince(now)), limit])).rowCount ?? 0;
 }
 
-const CLAIM = `
+const CLAIM: Write = {
+  name: 'idempotency_claim',
+  text: `
   insert into idempotency_requests (id, api_key_id, key, hash, runner, claimed_until, created_at)
   values ($1, $2, $3, $4, $5, ${LEASE}, $6)
-  on conflict (api_key_id, key) do nothing`;
+  on conflict (api_key_id, key) do nothing`,
+};
 
 const FIND = `
   select id, hash, response, claimed_until > clock_timestamp() as "isClaimed", created_at <= $3 as "isExpired"
     from idempotency_requests where api_key_id = $1 and key = $2`;
 
-const TAKE_OVER = `
+const TAKE_OVER: Write = {
+  name: 'idempotency_take_over',
+  text: `
   update idempotency_requests set runner = $2, claimed_until = ${LEASE}
-   where id = $1 and response is null and claimed_until <= clock_timestamp()`;
+   where id = $1 and response is null and claimed_until <= clock_timestamp()`,
+};
 
-const RENEW = `
-  update idempotency_requests set claimed_until = ${LEASE} where id = $1 and runner = $2 and response is null`;
+/** A row that is locked is that of a request whose transaction is under way. */
+const OWN = `
+  select id from idempotency_requests where id = $1 and runner = $2 and response is null for update skip locked`;
+
+const RENEW: Write = {
+  name: 'idempotency_renew',
+  text: `update idempotency_requests set claimed_until = ${LEASE} where id = (${OWN})`,
+};
 
 // What was done is in the answer now.
-const ANSWER = `
+const ANSWER: Write = {
+  name: 'idempotency_answer',
+  text: `
   with answered as (
     update idempotency_requests set response = $3 where id = $1 and runner = $2 and response is null returning id
   ), forgotten as (
     delete from idempotency_effects where request_id = (select id from answered)
   )
-  select exists (select from answered) as "isStored"`;
+  select exists (select from answered) as "isStored"`,
+};
 
-const RELEASE = `
-  update idempotency_requests set claimed_until = clock_timestamp()
-   where id = $1 and runner = $2 and response is null`;
+const RELEASE: Write = {
+  name: 'idempotency_release',
+  text: `update idempotency_requests set claimed_until = clock_timestamp() where id = (${OWN})`,
+};
 
-const WITHDRAW = 'delete from idempotency_requests where id = $1 and runner = $2 and response is null';
+const WITHDRAW: Write = {
+  name: 'idempotency_withdraw',
+  text: `delete from idempotency_requests where id = (${OWN})`,
+};
+
+const EXPIRE: Write = { name: 'idempotency_expire', text: 'delete from idempotency_requests where id = $1' };
+
+/** Of the last runner's transaction; whoever asks again finds it over, or is told that it runs. */
+const WAIT_BRIEFLY: Statement = {
+  name: 'wait_briefly',
+  text: `select set_config('lock_timeout', '1s', true)`,
+  values: [],
+};
+const LOCK_NOT_AVAILABLE = '55P03';
 
 const FORGET = `
   delete from idempotency_requests

@@ -6,6 +6,7 @@ const CODES: ReadonlySet<string> = new Set([
   ...['57014', '57P01', '57P02', '57P03', '57P05'], // Cancelled, shutting down, starting up.
   ...['58030', '25006'], // Its disk fails; it is a standby, which takes no writes.
   ...['NO_PRIMARY', 'WRONG_SERVER'], // No host takes writes; a primary of before a failover has come back.
+  '55P03', // Another transaction, which may hang, holds the row.
   ...['P1001', 'P1002', 'P1008', 'P1017', 'P2024'], // Prisma's words for the same.
 ]);
 

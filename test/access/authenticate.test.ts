@@ -14,6 +14,7 @@ async function setup() {
   const errors: Error[] = [];
   const authenticator = createAuthenticator({ database, clock, onError: (error) => errors.push(error) });
   const queries = vi.spyOn(database.pool, 'query');
+  const transactions = vi.spyOn(database, 'transact');
   return {
     ...{ database, clock, fixtures, organization, errors, authenticator },
     authenticate: authenticator.authenticate,
@@ -22,7 +23,8 @@ async function setup() {
     /** How often keys were read so far. */
     reads: () => queries.mock.calls.filter(([query]) => JSON.stringify(query).includes('find-caller')).length,
     /** How often lastUsedAt was written so far. */
-    writes: () => queries.mock.calls.filter(([query]) => String(query).includes('update api_keys')).length,
+    writes: () =>
+      transactions.mock.calls.filter(([statements]) => JSON.stringify(statements).includes('update api_keys')).length,
     lastUsedAt: async (id: string): Promise<Date | null> => {
       const { rows } = await database.pool.query('select last_used_at from api_keys where id = $1', [id]);
       return rows[0].last_used_at;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createRateLimit } from '../../src/access/rate-limit.ts';
-import { connectDatabase } from '../../src/database/client.ts';
+import { connectDatabase, type Database } from '../../src/database/client.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { holdDatabaseTime } from '../support/database-time.ts';
@@ -31,14 +31,16 @@ async function setup() {
 
 type Process = Awaited<ReturnType<typeof setup>>['one'];
 
-/** Statements that were sent to the pool so far. */
-function countStatements({ pool }: { pool: { query: unknown } }) {
+/** Statements that counted so far. */
+function countStatements(database: Database) {
   const statements = { count: 0 };
-  const query = pool.query as (...args: unknown[]) => unknown;
-  pool.query = (...args: unknown[]) => {
-    statements.count++;
-    return query.apply(pool, args);
-  };
+  const { transact } = database;
+  Object.assign(database, {
+    transact: (...args: Parameters<Database['transact']>) => {
+      statements.count++;
+      return transact(...args);
+    },
+  });
   return statements;
 }
 
@@ -155,10 +157,9 @@ test('a clock of Postgres that is set back by an hour holds no key up', async ()
 test('while Postgres is away nothing passes, and the count goes on where it was', async () => {
   await using t = await setup();
   await many(t.one, 2, key(3));
-  const { pool } = t.one.database;
-  const query = pool.query;
-  pool.query = (() => Promise.reject(new Error('Connection terminated'))) as typeof pool.query;
+  const { transact } = t.one.database;
+  Object.assign(t.one.database, { transact: () => Promise.reject(new Error('Connection terminated')) });
   await expect(count(t.one, key(3))).rejects.toThrow('Connection terminated');
-  pool.query = query;
+  Object.assign(t.one.database, { transact });
   expect(allowed(await many(t.one, 5, key(3)))).toBe(1);
 });
