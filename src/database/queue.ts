@@ -7,10 +7,11 @@
  */
 import { PgBoss } from 'pg-boss';
 import type { Clock as BossClock, Db } from 'pg-boss';
-import type pg from 'pg';
 import type { Database } from './client.ts';
-import { IN_INDEX_ORDER, type Sql, type Statement } from './statement.ts';
-import { RESCUED_PRIORITY, retryPriority, TAKEN_PRIORITY, type PriorityRange } from './priority.ts';
+import { givingBack, rescuing, touching } from './job-claims.ts';
+import { freshPriority, retryPriority, TAKEN_PRIORITY, type PriorityRange } from './priority.ts';
+import { FORGETTABLE, IN_INDEX_ORDER, type Sql, type Statement } from './statement.ts';
+import { transact } from './transaction.ts';
 
 export type NewJob = {
   readonly id: string;
@@ -20,8 +21,17 @@ export type NewJob = {
   readonly priority?: number;
 };
 
-/** A claimed job. `retryCount` names this claim of it: a stale claim can no longer touch or remove the job. */
-export type Job = { readonly id: string; readonly deliveryId: string; readonly retryCount: number };
+export type Job = {
+  readonly id: string;
+  readonly deliveryId: string;
+  /** Names this claim of the job: a stale claim can no longer touch or remove it. */
+  readonly retryCount: number;
+  /** How many of the claims before were given back; the others were interrupted. Default: none. */
+  readonly givenBack?: number;
+};
+
+/** Whether an earlier claim of the job was interrupted: its attempt may have been begun. */
+export const wasInterrupted = ({ retryCount, givenBack = 0 }: Job): boolean => retryCount > givenBack;
 
 export type Queue = {
   start(): Promise<void>;
@@ -38,13 +48,15 @@ export type Queue = {
   fetch(limit: number, range?: PriorityRange): Promise<Job[]>;
   /** Says that the claims are alive. */
   touch(jobs: readonly Job[]): Promise<void>;
-  /** Gives claimed jobs back: another worker may claim them at once. */
-  giveBack(jobs: readonly Job[]): Promise<void>;
+  /** Gives claimed jobs back that were not begun: another worker may claim them at once, when it is their turn. */
+  giveBack(jobs: readonly Job[], now: Date): Promise<void>;
+  /** Gives a claimed job back, not to be claimed before `until`. */
+  postpone(job: Job, until: Date): Promise<void>;
   /** The statement that removes claimed jobs, except those that another worker has claimed since. */
   removal(jobs: readonly Job[]): Promise<Statement>;
   /** Whether a job is claimed. One that is not cannot be claimed before the transaction ends. */
   isClaimed(tx: Sql, jobId: string): Promise<boolean>;
-  /** Puts jobs that were claimed and came back ahead of all others; returns how many. */
+  /** Puts jobs that were interrupted ahead of all others; returns how many. */
   rescue(): Promise<number>;
   /** The clock of Postgres was set back: what pg-boss has dated by it lies in the future, and would wait for that. */
   catchUp(): Promise<void>;
@@ -53,7 +65,7 @@ export type Queue = {
 };
 
 type Options = {
-  readonly database: Pick<Database, 'pool' | 'transact' | 'connector'>;
+  readonly database: Pick<Database, 'pool' | 'transact' | 'heartbeat' | 'connector'>;
   /** Whether this process looks for jobs of crashed workers. */
   readonly supervise: boolean;
   /** Longest time between claim and settlement. */
@@ -75,23 +87,10 @@ const NO_GROUPS = 1_000_000;
 // A crash must never exhaust a job: it ends only when its attempt is settled.
 const NEVER_EXHAUSTED = 1_000_000;
 const YEAR_SECONDS = 365 * 86_400;
-/**
- * A claim need not outlive a crash of Postgres: what is lost is claimed again, as after a crash of the worker. So its commit
- * does not wait for the disk. The commit that settles it does, and takes the claim along: the log has one order.
- */
-const FORGETTABLE: Statement = {
-  name: 'forgettable',
-  text: `select set_config('synchronous_commit', 'off', true)`,
-  values: [],
-};
-/** Claims after which a job takes its turn again: it may be what its workers die of. */
-const MOST_RESCUES = 10;
-
 /** The statements of ours on pg-boss's tables, in its schema. */
 const ownStatements = (schema: string) => ({
   /** It waits for a claim that is being made; and a claim passes over what it locks. */
   lockJob: `select state = 'active' as claimed from ${schema}.job_common where name = $1 and id = $2 for update`,
-  rescue: `update ${schema}.job_common set priority = $1 where state = 'retry' and priority < $1 and retry_count < $2`,
   /** A claim whose worker is alive is touched again within a heartbeat; one whose worker is gone would seem alive for hours. */
   catchUp: [
     `update ${schema}.queue set monitor_on = least(monitor_on, ${schema}.job_now()),
@@ -107,7 +106,7 @@ export function createQueue({ database, supervise, attemptTimeoutMs, onError, cl
   const { queueSchema: schema } = database.connector;
   const own = ownStatements(schema);
   const boss = new PgBoss({
-    db: poolAdapter(database.pool, onError),
+    db: poolAdapter(database, onError),
     schema,
     schedule: false,
     supervise,
@@ -122,6 +121,13 @@ export function createQueue({ database, supervise, attemptTimeoutMs, onError, cl
     const ends = { ...(min !== undefined && { minPriority: min }), ...(max !== undefined && { maxPriority: max }) };
     const name = ['queue_fetch', batchSize, ...Object.keys(ends)].join('_');
     return captured(name, (db) => boss.fetch(QUEUE, { batchSize, ...ends, groupConcurrency: NO_GROUPS, db }));
+  }
+
+  /** On the connection that no batch can take; returns how many jobs it changed. */
+  async function heartbeat(statement: Statement): Promise<number> {
+    const pools = { pool: database.heartbeat, reads: database.heartbeat };
+    const [, changed] = await transact(pools, [FORGETTABLE, statement]);
+    return changed!.rowCount ?? 0;
   }
 
   async function catchUp(): Promise<void> {
@@ -170,20 +176,21 @@ export function createQueue({ database, supervise, attemptTimeoutMs, onError, cl
       return fetched!.rows.map(toJob);
     },
     async touch(jobs) {
-      if (jobs.length > 0) await boss.touch(QUEUE, attempts(jobs));
+      if (jobs.length > 0) await heartbeat(touching(schema, QUEUE, jobs));
     },
-    async giveBack(jobs) {
-      if (jobs.length > 0) await boss.fail(QUEUE, attempts(jobs));
+    async giveBack(jobs, now) {
+      if (jobs.length === 0) return;
+      await database.transact([FORGETTABLE, givingBack(schema, QUEUE, jobs, { priority: freshPriority(now) })]);
+    },
+    async postpone(job, until) {
+      await database.transact([givingBack(schema, QUEUE, [job], { startAfter: until })]);
     },
     removal: (jobs) => captured('queue_removal', (db) => boss.deleteJob(QUEUE, attempts(jobs), { db })),
     async isClaimed(tx, jobId) {
       const { rows } = await tx.query<{ claimed: boolean }>(own.lockJob, [QUEUE, jobId]);
       return rows[0]?.claimed ?? false;
     },
-    async rescue() {
-      const values = [RESCUED_PRIORITY, MOST_RESCUES];
-      return (await database.pool.query({ name: 'queue_rescue', text: own.rescue, values })).rowCount ?? 0;
-    },
+    rescue: () => heartbeat(rescuing(schema, QUEUE)),
     catchUp,
     async discard(tx, jobIds) {
       if (jobIds.length > 0) await boss.deleteJob(QUEUE, [...jobIds], { db: transactionAdapter(tx) });
@@ -196,9 +203,13 @@ const rows = (jobs: readonly NewJob[]) =>
     ...{ id, data: { deliveryId }, startAfter: startAfter.toISOString(), priority },
   }));
 
-type FetchedJob = { readonly id: string; readonly data: { readonly deliveryId: string }; readonly retryCount: number };
+type FetchedJob = {
+  readonly id: string;
+  readonly data: { readonly deliveryId: string; readonly givenBack?: number };
+  readonly retryCount: number;
+};
 
-const toJob = ({ id, data, retryCount }: FetchedJob): Job => ({ id, deliveryId: data.deliveryId, retryCount });
+const toJob = ({ id, data, retryCount }: FetchedJob): Job => ({ id, retryCount, ...data });
 
 const attempts = (jobs: readonly Job[]) => jobs.map(({ id, retryCount }) => ({ id, retryCount }));
 
@@ -220,14 +231,24 @@ async function captured(name: string, call: (db: Db) => Promise<unknown>): Promi
   return statement;
 }
 
-/** pg-boss on our pool; the session statements are those of a TestClock, which must reach every connection. */
-function poolAdapter(pool: pg.Pool, onError: (error: Error) => void): Db {
+/**
+ * pg-boss on our pools; the session statements are those of a TestClock, which must reach every connection. What pg-boss
+ * writes by itself is done again by the next process that looks, so it does not hang with a standby that is away.
+ */
+function poolAdapter({ pool, heartbeat, transact }: Options['database'], onError: (error: Error) => void): Db {
   let sessionStatements: string[] = [];
-  pool.on('connect', (client) => {
-    for (const statement of sessionStatements) client.query(statement).catch(onError);
-  });
+  for (const each of [pool, heartbeat]) {
+    each.on('connect', (client) => {
+      for (const statement of sessionStatements) client.query(statement).catch(onError);
+    });
+  }
   return {
-    executeSql: (text, values) => pool.query(text, values as unknown[]),
+    async executeSql(text, values = []) {
+      // Others begin transactions of their own, or cannot run in one.
+      if (!/^\s*(with|update|insert|delete)\b/i.test(text)) return pool.query(text, values);
+      const [, result] = await transact([FORGETTABLE, { name: '', text, values }]);
+      return result!;
+    },
     setSessionStatements: async (statements) => {
       sessionStatements = statements;
     },

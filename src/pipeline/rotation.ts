@@ -12,6 +12,7 @@
  *   - every event costs the same however many lanes there are. Only rate limits that are reached are looked through, and
  *     only when the first of them has room again.
  */
+import { wasInterrupted } from '../database/queue.ts';
 import type { Claim } from './claim.ts';
 import { allowanceOf, begin, end, kindOf, supplyOf, type Lane, type LaneKind } from './lane.ts';
 import type { Lanes } from './lanes.ts';
@@ -143,7 +144,7 @@ export function createRotation(lanes: Lanes, slots: Slots, maxWaiting: number): 
       lane.organizationId = claim.organizationId;
       const most = supply(lane, nowMs);
       // Held ones are older: they get at least half of the room; but an attempt that was interrupted goes first.
-      const isRescued = claim.job.retryCount > 0;
+      const isRescued = wasInterrupted(claim.job);
       const share = lane.hasHeld && !isRefill && !isRescued ? most / 2 : most;
       const inMemory = lane.waiting.length + lane.expected;
       const isFull = waiting >= maxWaiting && !mayStart(lane, inMemory, nowMs);

@@ -399,10 +399,10 @@ test('a stopping worker settles what is in flight and gives the rest back at onc
   await t.receiver.next();
   const stopped = t.worker.dispatcher.stop();
   const stateOf = async () => (await t.rows('select state from pgboss.job order by state')).map(({ state }) => state);
-  await expect.poll(stateOf).toEqual(['retry', 'active']);
+  await expect.poll(stateOf).toEqual(['created', 'active']);
   requests.letGo(200);
   await stopped;
-  expect(await stateOf()).toEqual(['retry']);
+  expect(await stateOf()).toEqual(['created']);
   expect(t.receiver.requests).toHaveLength(1);
 
   t.receiver.respondWith(200);

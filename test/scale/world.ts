@@ -108,7 +108,8 @@ export async function setUpQueue(database: Database): Promise<void> {
 
 function createParts(database: Database, plain: Database, clock: Clock) {
   // What pg-boss does of its own accord is not looked at.
-  const watched = { pool: plain.pool, transact: database.transact, connector: database.connector };
+  const { transact, connector } = database;
+  const watched = { pool: plain.pool, heartbeat: plain.heartbeat, transact, connector };
   const queue = createQueue({ database: watched, supervise: false, attemptTimeoutMs: 20_000, onError: fail });
   const ids = createIdGenerator({ nowMs: () => clock.now().getTime(), randomBytes });
   const seal = createSeal(randomBytes(32), randomBytes);
