@@ -23,6 +23,7 @@ import { createPublisher, type Publisher } from '../pipeline/publish.ts';
 import { createContext, type Services } from '../schema/context.ts';
 import { buildSchema } from '../schema/index.ts';
 import { createServer } from '../server/server.ts';
+import { createCommitWatch, type CommitWatch } from './commit-watch.ts';
 import type { Foundation, Part } from './foundation.ts';
 import { createReadiness } from './readiness.ts';
 
@@ -38,7 +39,8 @@ export async function startServer(
   const onError = (error: Error) => logger.error({ err: error }, 'access.failed');
   const authenticator = createAuthenticator({ database, clock, onError });
   parts.push({ stop: () => authenticator.close() });
-  const { services, publisher } = await createServices(foundation, authenticator, parts);
+  const commits = createCommitWatch(clock);
+  const { services, publisher } = await createServices(foundation, authenticator, commits, parts);
   const backlog = createBacklogReader({
     ...{ database, clock, streamedTo: () => services.feed.stats().position },
     onError: (error) => logger.warn({ err: error }, 'metrics.incomplete'),
@@ -49,7 +51,7 @@ export async function startServer(
     ...{ rateLimit: createRateLimit({ database, clock }), signatures: createSignatures({ database, clock }) },
     idempotency: createIdempotency({ database, clock, ids, seal }),
     createContext: (caller, requestId, note) => createContext(services, caller, requestId, note),
-    ...{ missing: createReadiness({ database, worker }), registry: meters.registry },
+    ...{ missing: createReadiness({ database, commits, worker }), registry: meters.registry },
     jwks: async () => ({ keys: await publicJwks(database, clock) }),
     allowedOrigins: config.allowedOrigins,
   });
@@ -70,6 +72,7 @@ type ServerParts = { services: Services; publisher: Publisher };
 async function createServices(
   foundation: Foundation,
   authenticator: Authenticator,
+  commits: CommitWatch,
   parts: Part[],
 ): Promise<ServerParts> {
   const { config, clock, logger, meters, database, queue, ids, seal, doorbell, bodies, urlPolicy } = foundation;
@@ -87,7 +90,7 @@ async function createServices(
   }
   const publisher = createPublisher({
     ...{ queue, clock, ids, bodies, maxAttempts },
-    database: { ...database, transact: meters.timed('publish', database.transact) },
+    database: { ...database, transact: meters.timed('publish', commits.watched(database.transact)) },
     onCommit: (written) => {
       meters.published(written);
       ring('jobs');

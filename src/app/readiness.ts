@@ -4,6 +4,8 @@ import type { Database } from '../database/client.ts';
 
 type Options = {
   readonly database: Pick<Database, 'pool' | 'isRefusing'>;
+  /** Of the publishes of this process. */
+  readonly commits?: { isStalled(): boolean };
   /** Only of a process with the role. */
   readonly worker: { readonly healthy: boolean } | undefined;
 };
@@ -12,10 +14,11 @@ type Options = {
 const PATIENCE_MS = 1_500;
 
 /**
- * `database`: Postgres, or a free connection to it, has not answered in time, or has just refused to write. `worker`: it has
- * not looked at the queue for seconds.
+ * `database`: Postgres, or a free connection to it, has not answered in time, or has just refused to write. `publish`:
+ * commits have been hanging or failing for seconds, as they do while a synchronous standby is away. `worker`: it has not
+ * looked at the queue for seconds, or none of its outcomes has been committed for as long.
  */
-export function createReadiness({ database, worker }: Options): () => Promise<readonly string[]> {
+export function createReadiness({ database, commits, worker }: Options): () => Promise<readonly string[]> {
   let asking: Promise<boolean> | undefined;
 
   /** Asked once at a time: each question that hangs holds a connection until it times out. */
@@ -33,6 +36,10 @@ export function createReadiness({ database, worker }: Options): () => Promise<re
   return async () => {
     const isAnswering = await Promise.race([ask(), delay(PATIENCE_MS, false, { ref: false })]);
     const isWritable = isAnswering && !database.isRefusing();
-    return [...(isWritable ? [] : ['database']), ...((worker?.healthy ?? true) ? [] : ['worker'])];
+    return [
+      ...(isWritable ? [] : ['database']),
+      ...(commits?.isStalled() ? ['publish'] : []),
+      ...((worker?.healthy ?? true) ? [] : ['worker']),
+    ];
   };
 }

@@ -15,6 +15,8 @@ type Options<Item, Out> = {
 
 export type Batch<Item, Out> = {
   add(item: Item): Promise<Out>;
+  /** Takes an item out of the queue, whose call is then never answered; false when it has left the queue before. */
+  withdraw(item: Item): boolean;
   /** Resolves when nothing is queued or under way. */
   idle(): Promise<void>;
 };
@@ -58,6 +60,11 @@ export function createBatch<Item, Out>({ lanes, maxWeight, weigh, run }: Options
         // In a microtask: calls of the same turn of the event loop share the first batch.
         if (busyLanes < lanes) queueMicrotask(() => busyLanes < lanes && queue.length > 0 && void runLane());
       }),
+    withdraw(item) {
+      const at = queue.findIndex((waiting) => waiting.item === item);
+      if (at >= 0) queue.splice(at, 1);
+      return at >= 0;
+    },
     idle: () =>
       busyLanes === 0 && queue.length === 0 ? Promise.resolve() : new Promise((done) => idleWaiters.push(done)),
   };

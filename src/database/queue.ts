@@ -160,11 +160,10 @@ export function createQueue({ database, supervise, attemptTimeoutMs, onError, cl
     async insertClaimed(tx, jobs) {
       if (jobs.length === 0) return [];
       const taken = jobs.map((job) => ({ ...job, priority: TAKEN_PRIORITY }));
-      const [, , fetched] = await Promise.all([
-        tx.query(await this.insertion(taken)),
-        tx.query(IN_INDEX_ORDER),
-        tx.query(await fetching(preparedLimit(jobs.length + 15), { min: TAKEN_PRIORITY })),
-      ]);
+      const inserting = await this.insertion(taken);
+      const claiming = await fetching(preparedLimit(jobs.length + 15), { min: TAKEN_PRIORITY });
+      // Begun in one turn: nobody would hear the failure of a query while the next one is being written.
+      const [, , fetched] = await Promise.all([tx.query(inserting), tx.query(IN_INDEX_ORDER), tx.query(claiming)]);
       return fetched.rows.map(toJob);
     },
     async fetch(limit, range = {}) {

@@ -9,7 +9,7 @@ import type { Signer } from './sign.ts';
 
 /**
  * Makes the attempt. `onJudged` is called when its request is over; the promise resolves when the verdict is committed, and
- * rejects only when nothing can be signed.
+ * rejects only when nothing can be signed, or Postgres refuses the verdict.
  */
 export type Attempt = (claim: Claim, onJudged?: (verdict: Verdict) => void) => Promise<Verdict>;
 

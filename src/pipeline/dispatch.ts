@@ -32,7 +32,7 @@ export type Dispatcher = {
   stop(): Promise<void>;
   /** Resolves when nothing that was due is unclaimed, in flight or unsettled. For tests and the demo. */
   idle(): Promise<void>;
-  /** Whether a look at the queue succeeded in the last seconds. */
+  /** Whether a look at the queue succeeded in the last seconds, and a verdict was committed where some wait for that. */
   readonly healthy: boolean;
 };
 
@@ -50,7 +50,7 @@ export type DispatcherOptions = {
 
 /** Dated jobs have no doorbell: this is how late a retry can be. */
 const POLL_MS = 1_000;
-/** A worker that could not look at the queue for this long is of no use now. */
+/** A worker that could not look at the queue, or commit a verdict, for this long is of no use now. */
 const HEALTHY_MS = 5_000;
 /** Claims in memory, for each slot: half a second of what fast lanes complete. */
 const WAITING_PER_SLOT = 4;
@@ -75,6 +75,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   /** Attempts whose request is over: they take no slot while their verdicts are written, so that these share transactions. */
   let unsettled = 0;
   const mostUnsettled = UNSETTLED_PER_SLOT * concurrency;
+  /** When the last verdict was written, or the first of those that are not. */
+  let settledMs = 0;
   let isStopping = false;
   let lastLookMs = clock.monotonicMs();
   let fullClaims = 0;
@@ -134,7 +136,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   async function claimSome(): Promise<boolean> {
-    const limit = isStopping || unsettled >= mostUnsettled ? 0 : nextLimit();
+    if (unsettled >= mostUnsettled) return false; // No look; see `healthy`. The next verdict that is written wakes us again.
+    const limit = isStopping ? 0 : nextLimit();
     if (limit === 0) {
       lastLookMs = clock.monotonicMs();
       return false; // The end of an attempt wakes us again.
@@ -187,7 +190,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   async function receive({ ready, waiting, orphaned, stale }: Claimed, isRefill: boolean): Promise<void> {
-    if (isStopping) return queue.giveBack([...ready.map(({ job }) => job), ...waiting, ...orphaned, ...stale]);
+    if (isStopping) {
+      return queue.giveBack([...ready.map(({ job }) => job), ...waiting, ...orphaned, ...stale], clock.now());
+    }
     const nowMs = clock.monotonicMs();
     for (const claim of ready) {
       claimed.set(claim.job, nowMs);
@@ -220,9 +225,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     let isOver = false;
     const end = (lesson: Lesson | undefined) => {
       isOver = true;
-      unsettled++;
+      const nowMs = clock.monotonicMs();
+      if (unsettled++ === 0) settledMs = nowMs;
       ended++;
-      rotation.end(flight, lesson, clock.monotonicMs());
+      rotation.end(flight, lesson, nowMs);
       wake();
     };
     try {
@@ -232,6 +238,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       if (!isOver) end(undefined);
     }
     claimed.delete(flight.claim.job);
+    settledMs = clock.monotonicMs();
     if (unsettled-- === mostUnsettled) wake();
     announceIdle();
   }
@@ -259,7 +266,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   return {
     get healthy() {
-      return clock.monotonicMs() - lastLookMs < HEALTHY_MS;
+      const nowMs = clock.monotonicMs();
+      return nowMs - lastLookMs < HEALTHY_MS && (unsettled === 0 || nowMs - settledMs < HEALTHY_MS);
     },
     start() {
       isStopping = false;
@@ -274,7 +282,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       const waiting = [...rotation.takeWaiting(), ...toHold].map(({ job }) => job);
       toHold = [];
       for (const job of waiting) claimed.delete(job);
-      await queue.giveBack(waiting).catch(onError);
+      await queue.giveBack(waiting, clock.now()).catch(onError);
       await idle();
       for (const timer of timers) clearInterval(timer);
     },

@@ -25,6 +25,16 @@ export type NewDelivery = {
   readonly maxAttempts: number;
 };
 
+/**
+ * Writes nothing but to the log. Its COMMIT waits for the disk and the standby like any other, and so for all that was
+ * committed before: an event whose own commit nobody saw confirmed must not be acknowledged to a repeat without it.
+ */
+export const CONFIRM: Statement = {
+  name: 'confirm',
+  text: `select pg_logical_emit_message(true, 'hookcast', 'confirm')`,
+  values: [],
+};
+
 export async function publicationStatements(
   events: readonly NewEvent[],
   deliveries: readonly NewDelivery[],

@@ -1,4 +1,6 @@
 /** Work in rounds: one at a time, and whoever asks for one while another is under way gets one more after it. */
+import { OutcomeUnknown } from '../database/commit.ts';
+import { sqlState } from '../database/statement.ts';
 
 export type Rounds = {
   /** There may be something to do. */
@@ -14,6 +16,8 @@ type Options = {
   readonly onEnd: () => void;
 };
 
+const DEADLOCK = '40P01';
+
 export function createRounds({ round, onError, onEnd }: Options): Rounds {
   let isRunning = false;
   let isAsked = false;
@@ -26,7 +30,10 @@ export function createRounds({ round, onError, onEnd }: Options): Rounds {
       try {
         if (await round()) isAsked = true;
       } catch (error) {
-        onError(error);
+        // Harmless, and over at once: Postgres has let the other one through.
+        if (sqlState(error) === DEADLOCK) isAsked = true;
+        else onError(error);
+        if (error instanceof OutcomeUnknown) await error.ended; // The next round would hang beside it.
       }
     }
     isRunning = false;

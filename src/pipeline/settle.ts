@@ -9,15 +9,19 @@
 import type { Clock } from '../clock.ts';
 import { createBatch } from '../database/batch.ts';
 import type { Database } from '../database/client.ts';
-import { IN_INDEX_ORDER, sqlState, type Statement } from '../database/statement.ts';
+import { IN_INDEX_ORDER, type Statement } from '../database/statement.ts';
 import type { NewJob, Queue } from '../database/queue.ts';
 import type { RetryPolicy } from '../domain/retry.ts';
 import type { Verdict } from './judge.ts';
 import { settleOverlapped } from './settle-overlapped.ts';
+import { settlePieces, type Settled } from './settle-pieces.ts';
 import { SETTLE_OUTCOMES, SETTLE_SUCCESSES } from './settle-sql.ts';
 
 export type Settler = {
-  /** Resolves once the verdict is committed. Never rejects: it tries until Postgres takes it. */
+  /**
+   * Resolves once the verdict is committed: it tries until Postgres takes it. Rejects only where Postgres refuses even the
+   * verdict alone, without what its target answered; its job is then put back for later.
+   */
   settle(verdict: Verdict): Promise<void>;
 };
 
@@ -42,30 +46,18 @@ export type SettlerOptions = {
 const BATCH_VERDICTS = 256;
 
 export function createSettler(options: SettlerOptions): Settler {
-  const batch = createBatch<Verdict, void>({
+  const batch = createBatch<Verdict, Settled>({
     lanes: 1, // Outcomes of one target count in the order in which they are settled: here, that in which they ended.
     maxWeight: BATCH_VERDICTS,
     weigh: () => 1,
-    run: async (verdicts) => {
-      await untilCommitted(options, () => settleBatch(options, verdicts));
-      options.onCommit();
-      return verdicts.map(() => undefined);
-    },
+    run: (verdicts) => settlePieces(options, (piece) => settleBatch(options, piece), verdicts),
   });
-  return { settle: (verdict) => batch.add(verdict) };
-}
-
-async function untilCommitted({ onError, backOff }: SettlerOptions, commit: () => Promise<void>): Promise<void> {
-  for (let failures = 0; ; failures++) {
-    try {
-      return await commit();
-    } catch (error) {
-      // Another process removing a target locks the same rows in another order: harmless, and over at once.
-      const isDeadlock = sqlState(error) === '40P01';
-      if (!isDeadlock) onError(error);
-      await backOff(isDeadlock ? 0 : failures);
-    }
-  }
+  return {
+    async settle(verdict) {
+      const refusal = await batch.add(verdict);
+      if (refusal) throw refusal;
+    },
+  };
 }
 
 async function settleBatch(options: SettlerOptions, verdicts: readonly Verdict[]): Promise<void> {

@@ -3,6 +3,7 @@
  * first, so that no backlog delays the repetition of an attempt; held deliveries of a target that is active again go out,
  * those of deleted targets are cancelled.
  */
+import { OutcomeUnknown } from '../database/commit.ts';
 import type { Queue } from '../database/queue.ts';
 import type { Holder } from './hold.ts';
 import type { Lanes } from './lanes.ts';
@@ -44,8 +45,16 @@ export function createSweeper({ holder, lanes, queue, onReleased, onError }: Opt
 
   /** Rounds never overlap: a call during a round joins it. */
   function sweep(): Promise<void> {
-    running ??= sweepOnce().finally(() => (running = undefined));
+    running ??= sweepOnce()
+      .catch(untilEnded)
+      .finally(() => (running = undefined));
     return running;
+  }
+
+  /** The next round would hang beside a commit that hangs. */
+  async function untilEnded(error: unknown): Promise<never> {
+    if (error instanceof OutcomeUnknown) await error.ended;
+    throw error;
   }
 
   return {

@@ -6,6 +6,7 @@ import { buildBody } from '../domain/payload.ts';
 import { quote } from '../domain/text.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
 import type { PublishCaller } from './publish-input.ts';
+import { sendAll, type Wait } from './publish-patience.ts';
 import { publicationStatements } from './publish-write.ts';
 import type { PublisherOptions } from './publish.ts';
 
@@ -22,6 +23,7 @@ export async function sendTestEvent(
   options: PublisherOptions,
   caller: PublishCaller,
   input: TestEventInput,
+  wait: Wait,
   effect?: Effect,
 ): Promise<Result<{ deliveryId: string }>> {
   const target = await findTarget(options, caller, input.targetId);
@@ -54,7 +56,7 @@ export async function sendTestEvent(
   const done = { deliveryId: delivery.id };
   const statements = await publicationStatements([{ ...event, idempotencyKey: null, body }], [delivery], queue);
   if (effect) statements.push(remembering([effect.memoryOf(done)]));
-  await database.transact(statements).catch((error: unknown) => {
+  await database.transact(statements, { beforeSend: () => sendAll([wait]) }).catch((error: unknown) => {
     throw isClaimLost(error) ? claimLost() : error;
   });
   bodies.set(event.id, body);

@@ -33,3 +33,16 @@ test('a Postgres that hangs is missing, and is asked once however many probe', a
   expect(await t.missing()).toEqual(['database']);
   expect(t.questions()).toBe(1);
 });
+
+test('a Postgres that answers and confirms no commit is no good for publishing', async () => {
+  const database = { pool: { query: async () => {} }, isRefusing: () => false };
+  let isStalled = true;
+  const missing = createReadiness({
+    database: database as unknown as Pick<Database, 'pool' | 'isRefusing'>,
+    commits: { isStalled: () => isStalled },
+    worker: { healthy: true },
+  });
+  expect(await missing()).toEqual(['publish']);
+  isStalled = false;
+  expect(await missing()).toEqual([]);
+});

@@ -1,7 +1,7 @@
 /** In which order due jobs are claimed. */
 import { expect, test } from 'vitest';
 import { dueRange, dueRetries, freshPriority, urgentPriority } from '../../src/database/priority.ts';
-import { createQueue } from '../../src/database/queue.ts';
+import { createQueue, wasInterrupted } from '../../src/database/queue.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createTestDatabase } from '../support/database.ts';
 
@@ -105,4 +105,43 @@ test('a job that was claimed and came back is ahead of all others, unless its wo
     lost.id,
   ]);
   expect(await t.queue.rescue()).toBe(0);
+});
+
+test('jobs that are given back keep their turn: nothing rescues them', async () => {
+  await using t = await setup();
+  const now = t.clock.now();
+  const flood = Array.from({ length: 3 }, (_, index) => t.job(`flood ${index}`, now, freshPriority(t.later(60_000))));
+  await t.queue.insert(t.database.pool, flood);
+  const claimed = await t.queue.fetch(3);
+  await t.queue.insert(t.database.pool, [t.job('other', now, freshPriority(now))]);
+  await t.queue.giveBack(claimed, now);
+  expect(await t.queue.rescue()).toBe(0);
+  const again = await t.queue.fetch(4);
+  expect(again[0]).toMatchObject({ deliveryId: 'other' });
+  expect(t.names(again).slice(1).sort()).toEqual(['flood 0', 'flood 1', 'flood 2']);
+  expect(again.map(wasInterrupted)).toEqual([false, false, false, false]);
+});
+
+test('a job that was given back and is then interrupted is rescued, however often it was given back before', async () => {
+  await using t = await setup();
+  const now = t.clock.now();
+  await t.queue.insert(t.database.pool, [t.job('lost', now, freshPriority(t.later(600_000)))]);
+  for (let count = 0; count < 12; count++) await t.queue.giveBack(await t.queue.fetch(1), now);
+  await t.queue.fetch(1);
+  await t.database.pool.query("update pgboss.job set state = 'retry'"); // What pg-boss does when the heartbeat stops.
+  expect(await t.queue.rescue()).toBe(1);
+  await t.queue.insert(t.database.pool, [t.job('urgent', now, urgentPriority(now))]);
+  const [first] = await t.queue.fetch(1);
+  expect([first!.deliveryId, wasInterrupted(first!)]).toEqual(['lost', true]);
+});
+
+test('a held job that was taken and given back is behind what was published before, not ahead of everything', async () => {
+  await using t = await setup();
+  const now = t.clock.now();
+  const taken = await t.database.transaction((tx) => t.queue.insertClaimed(tx, [t.job('taken')]));
+  await t.queue.insert(t.database.pool, [t.job('earlier', now, freshPriority(t.later(-60_000)))]);
+  await t.queue.insert(t.database.pool, [t.job('far ahead', now, freshPriority(t.later(60_000)))]);
+  await t.queue.giveBack(taken, now);
+  expect(t.names(await t.queue.fetch(1))).toEqual(['earlier']);
+  expect(t.names(await t.queue.fetch(1))).toEqual(['taken']);
 });

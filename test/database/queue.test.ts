@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createQueue } from '../../src/database/queue.ts';
+import { createQueue, wasInterrupted } from '../../src/database/queue.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createTestDatabase } from '../support/database.ts';
 
@@ -78,4 +78,86 @@ test('a stale claim cannot remove the job of a newer one', async () => {
   expect(await countJobs()).toBe(1);
   await t.database.transact([await t.queue.removal([fresh!])]);
   expect(await countJobs()).toBe(0);
+});
+
+test('a touch keeps a claim alive, and only that claim', async () => {
+  await using t = await setup();
+  await t.queue.insert(t.database.pool, [{ id: t.clock.uuid(), deliveryId: 'd1', startAfter: t.clock.now() }]);
+  const [stale] = await t.queue.fetch(1);
+  const heartbeat = async () =>
+    (await t.database.pool.query('select heartbeat_on from pgboss.job')).rows[0].heartbeat_on;
+  await t.clock.advance(1_000);
+  await t.queue.touch([stale!]);
+  expect(await heartbeat()).toEqual(t.clock.now());
+  await t.database.pool.query("update pgboss.job set state = 'retry'"); // What pg-boss does when the heartbeat stops.
+  await t.queue.fetch(1);
+  await t.clock.advance(1_000);
+  await t.queue.touch([stale!]);
+  expect(await heartbeat()).not.toEqual(t.clock.now());
+});
+
+test('touches and rescues do not wait for the connections that batches take, nor for jobs that are being removed', async () => {
+  await using t = await setup();
+  const jobs = ['d1', 'd2'].map((deliveryId) => ({ id: t.clock.uuid(), deliveryId, startAfter: t.clock.now() }));
+  await t.queue.insert(t.database.pool, jobs);
+  const claimed = await t.queue.fetch(2);
+  await t.clock.advance(1_000);
+  const clients = await Promise.all(Array.from({ length: 10 }, () => t.database.pool.connect()));
+  const [client] = clients;
+  await client!.query('begin');
+  await client!.query('delete from pgboss.job where id = $1', [claimed[0]!.id]);
+  await t.queue.touch(claimed);
+  await t.queue.rescue();
+  const { rows } = await client!.query('select id, heartbeat_on from pgboss.job');
+  expect(rows).toEqual([{ id: claimed[1]!.id, heartbeat_on: t.clock.now() }]);
+  await client!.query('rollback');
+  for (const each of clients) each.release();
+});
+
+test('jobs that are touched and removed at the same time, in any order, never end in a deadlock', async () => {
+  await using t = await setup();
+  const deadlocks = async () =>
+    (await t.database.pool.query('select deadlocks::int from pg_stat_database where datname = current_database()'))
+      .rows;
+  for (let round = 0; round < 20; round++) {
+    const jobs = Array.from({ length: 50 }, (_, index) => ({
+      ...{ id: t.clock.uuid(), deliveryId: `d${index}`, startAfter: t.clock.now() },
+    }));
+    await t.queue.insert(t.database.pool, jobs);
+    const claimed = await t.queue.fetch(48);
+    const removing = claimed.map((job) => t.queue.removal([job]).then((statement) => t.database.transact([statement])));
+    const touching = Array.from({ length: 5 }, () => t.queue.touch(claimed.toReversed()));
+    await Promise.all([...removing, ...touching]);
+  }
+  expect(await deadlocks()).toEqual([{ deadlocks: 0 }]);
+});
+
+test('a claim that was given back can no longer touch, give back or remove the job', async () => {
+  await using t = await setup();
+  await t.queue.insert(t.database.pool, [{ id: t.clock.uuid(), deliveryId: 'd1', startAfter: t.clock.now() }]);
+  const [stale] = await t.queue.fetch(1);
+  await t.queue.giveBack([stale!], t.clock.now());
+  const [fresh] = await t.queue.fetch(1);
+  expect(fresh).toMatchObject({ id: stale!.id, retryCount: 1, givenBack: 1 });
+  await t.clock.advance(1_000);
+  await t.queue.touch([stale!]);
+  await t.queue.giveBack([stale!], t.clock.now());
+  await t.database.transact([await t.queue.removal([stale!])]);
+  const { rows } = await t.database.pool.query('select state, heartbeat_on < $1 as untouched from pgboss.job', [
+    t.clock.now(),
+  ]);
+  expect(rows).toEqual([{ state: 'active', untouched: true }]);
+});
+
+test('a postponed job is claimed when its time has come, and is not taken for an interrupted one', async () => {
+  await using t = await setup();
+  await t.queue.insert(t.database.pool, [{ id: t.clock.uuid(), deliveryId: 'd1', startAfter: t.clock.now() }]);
+  const [job] = await t.queue.fetch(1);
+  await t.queue.postpone(job!, new Date(t.clock.now().getTime() + 60_000));
+  await t.clock.advance(59_999);
+  expect([await t.queue.rescue(), await t.queue.fetch(1)]).toEqual([0, []]);
+  await t.clock.advance(1);
+  const [again] = await t.queue.fetch(1);
+  expect(again).toMatchObject({ deliveryId: 'd1' });
+  expect(wasInterrupted(again!)).toBe(false);
 });

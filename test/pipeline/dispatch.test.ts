@@ -38,7 +38,7 @@ function setup({ concurrency = 16, targetConcurrency = 16 } = {}) {
     queue: {
       giveBack: async (jobs) => void givenBack.push(...names(jobs)),
       touch: async (jobs) => void touched.push(...names(jobs)),
-    } as Queue,
+    } as Partial<Queue> as Queue,
     claim: {
       async claim(limit, _now, range) {
         log.claims.push({ limit, range });
@@ -275,4 +275,50 @@ test('gives back at once what waits when it stops, and what it claims after that
   t.end('1');
   await stopped;
   expect(t.log.started).toEqual(['1']);
+});
+
+test('is unhealthy while verdicts wait and none has been written for five seconds, although it looks at the queue', async () => {
+  const t = setup();
+  const settled = Promise.withResolvers<void>();
+  t.delaySettling(settled.promise);
+  t.dispatcher.start();
+  await t.pass(60_000);
+  expect(t.dispatcher.healthy).toBe(true); // Nothing waits.
+  t.add('a', '1', '2');
+  t.dispatcher.wake();
+  await t.settle();
+  t.end('1');
+  await t.pass(4_999);
+  expect(t.dispatcher.healthy).toBe(true);
+  await t.pass(1);
+  expect(t.dispatcher.healthy).toBe(false);
+  expect(t.log.claims.length).toBeGreaterThan(4);
+  settled.resolve();
+  await t.settle();
+  expect(t.dispatcher.healthy).toBe(true);
+  t.end('2');
+  await t.dispatcher.stop();
+});
+
+test('a worker that is full of verdicts which are not written does not pass for one that looks at the queue', async () => {
+  const t = setup({ concurrency: 1, targetConcurrency: 1 });
+  const [first, all] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  t.dispatcher.start();
+  t.delaySettling(all.promise);
+  for (const name of range(4)) {
+    t.add('a', name);
+    t.dispatcher.wake();
+    await t.settle();
+    if (name === '4') t.delaySettling(first.promise);
+    t.end(name);
+    await t.settle();
+  }
+  const claims = t.log.claims.length;
+  await t.pass(5_000);
+  expect([t.dispatcher.healthy, t.log.claims.length]).toEqual([false, claims]);
+  first.resolve();
+  await t.settle();
+  expect([t.dispatcher.healthy, t.log.claims.length > claims]).toEqual([true, true]);
+  all.resolve();
+  await t.dispatcher.stop();
 });

@@ -15,12 +15,12 @@ import { createKeyring } from '../../src/pipeline/keyring.ts';
 import { createLanes } from '../../src/pipeline/lanes.ts';
 import { createPublisher } from '../../src/pipeline/publish.ts';
 import { createSender } from '../../src/pipeline/send.ts';
-import { createSettler, type DisablePolicy } from '../../src/pipeline/settle.ts';
+import { createSettler, type DisablePolicy, type Settler } from '../../src/pipeline/settle.ts';
 import { createSigner } from '../../src/pipeline/sign.ts';
 import { mostOpen } from '../../src/pipeline/slots.ts';
 import { createSweeper } from '../../src/pipeline/sweep.ts';
 import { createManualClock } from './clock.ts';
-import { createTestDatabase } from './database.ts';
+import { createTestDatabase, type TestDatabase } from './database.ts';
 import { createFixtures } from './fixtures.ts';
 
 const MINUTE = 60_000;
@@ -35,6 +35,12 @@ type Options = {
   readonly targetConcurrency?: number;
   readonly timeoutMs?: number;
   readonly disable?: DisablePolicy;
+  /** Default: a fresh one on the common server. It is closed with the pipeline. */
+  readonly database?: TestDatabase;
+  /** Where the settler tells its failures. Default: throws. */
+  readonly onSettleError?: (error: unknown) => void;
+  /** The same of the dispatcher. */
+  readonly onDispatchError?: (error: unknown) => void;
 };
 
 export type Pipeline = Awaited<ReturnType<typeof createPipeline>>;
@@ -42,7 +48,7 @@ export type Pipeline = Awaited<ReturnType<typeof createPipeline>>;
 export async function createPipeline(options: Options = {}) {
   const { maxAttempts = 10, concurrency = 128, targetConcurrency = 16, timeoutMs = 5_000 } = options;
   const { disable = { afterMs: 5 * 24 * 60 * MINUTE, afterFailures: 20 } } = options;
-  const database = await createTestDatabase();
+  const database = options.database ?? (await createTestDatabase());
   const clock = createManualClock();
   clock.fixRandom(0);
   const queue = createQueue({
@@ -70,21 +76,23 @@ export async function createPipeline(options: Options = {}) {
   const disabled: string[] = [];
 
   /** A worker; several on one database are several processes, as far as the database can tell. */
-  async function createWorker() {
+  async function createWorker(own: { readonly settler?: Settler } = {}) {
     const keyring = createKeyring({ database, seal, clock });
     await keyring.load();
     const policy = { scheduleMs: SCHEDULE_MS };
-    const settler = createSettler({
-      ...{ database, queue, clock, policy, disable, onCommit: () => {}, onError: fail, backOff: async () => {} },
+    const usual = createSettler({
+      ...{ database, queue, clock, policy, disable, onCommit: () => {}, backOff: async () => {} },
+      onError: options.onSettleError ?? fail,
       onDisabled: (targetIds) => void disabled.push(...targetIds),
     });
+    const { settler = usual } = own;
     const claim = createClaimer({ database, queue, bodies: createBodies(1), seal, onError: fail });
     const sign = createSigner(keyring, 'Dakota');
     const attempt = createAttempt({ refresh: claim.refresh, sign, sender, settler, clock, policy });
     const holder = createHolder({ database, queue, clock });
     const lanes = createLanes(targetConcurrency);
     const dispatcher = createDispatcher({
-      ...{ queue, claim, attempt, holder, lanes, clock, concurrency, onError: fail },
+      ...{ queue, claim, attempt, holder, lanes, clock, concurrency, onError: options.onDispatchError ?? fail },
     });
     const sweeper = createSweeper({ holder, lanes, queue, onReleased: dispatcher.wake, onError: fail });
     return { attempt, claim, dispatcher, holder, lanes, settler, sweeper };
