@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
+import { FORGETTABLE, type Statement } from '../database/statement.ts';
 
 export type Forgetter = {
   start(): void;
@@ -13,7 +14,7 @@ export type Forgetter = {
 };
 
 type Options = {
-  readonly database: Pick<Database, 'pool'>;
+  readonly database: Pick<Database, 'transact'>;
   readonly clock: Clock;
   readonly onError: (error: unknown) => void;
 };
@@ -27,9 +28,11 @@ export function createForgetter({ database, clock, onError }: Options): Forgette
   let running: Promise<void> | undefined;
   let stopping = false;
 
-  async function repeat(text: string, values: unknown[] = []): Promise<void> {
-    let count = STEP;
-    while (count === STEP && !stopping) count = (await database.pool.query(text, [STEP, ...values])).rowCount ?? 0;
+  async function repeat(statement: Pick<Statement, 'name' | 'text'>, values: unknown[] = []): Promise<void> {
+    for (let count = STEP; count === STEP && !stopping;) {
+      const [, forgotten] = await database.transact([FORGETTABLE, { ...statement, values: [STEP, ...values] }]);
+      count = forgotten!.rowCount ?? 0;
+    }
   }
 
   async function forgetAll(): Promise<void> {
@@ -58,12 +61,18 @@ export function createForgetter({ database, clock, onError }: Options): Forgette
 }
 
 // Not as soon as a window is over: a key in use begins its next one in the same row, in place.
-const FORGET_WINDOWS = `
+const FORGET_WINDOWS = {
+  name: 'forget_windows',
+  text: `
   delete from rate_limit_windows where api_key_id = any(array(
     select api_key_id from rate_limit_windows
-     where started_at < clock_timestamp() - interval '1 hour' limit $1 for update skip locked))`;
+     where started_at < clock_timestamp() - interval '1 hour' limit $1 for update skip locked))`,
+};
 
-const FORGET_SIGNATURES = `
+const FORGET_SIGNATURES = {
+  name: 'forget_signatures',
+  text: `
   delete from used_signatures where signature = any(array(
     select signature from used_signatures
-     where expires_at < $2 order by expires_at limit $1 for update skip locked))`;
+     where expires_at < $2 order by expires_at limit $1 for update skip locked))`,
+};

@@ -11,6 +11,7 @@
  */
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
+import { FORGETTABLE } from '../database/statement.ts';
 import { firstIdAt } from '../domain/ksuid.ts';
 
 export type PendingFloor = {
@@ -21,9 +22,11 @@ export type PendingFloor = {
 };
 
 type Options = {
-  readonly database: Pick<Database, 'pool'>;
+  readonly database: Pick<Database, 'transact'>;
   readonly clock: Clock;
   readonly onError: (error: unknown) => void;
+  /** Age of a transaction that may be one whose commit hangs. */
+  readonly hangingMs?: number;
 };
 
 const RAISE_MS = 5_000;
@@ -33,6 +36,8 @@ const STEP_DELIVERIES = 5_000;
  * most) and for its statements (30 s); the rest is for clocks that differ.
  */
 const UNSETTLED_MS = 60_000;
+/** A commit may hang for hours. While one that began before this does, its deliveries are not seen, and the floor stays. */
+const HANGING_MS = 40_000;
 
 // The first delivery that holds the floor up, else the last one looked at.
 const RAISE = `
@@ -40,6 +45,9 @@ const RAISE = `
     select d.id, d.status = 'PENDING' and d.indexed_status is null as is_pending
     from deliveries d
     where d.id >= pending_floor() and d.id < $1
+      and not exists (
+        select from pg_stat_activity
+        where datname = current_database() and backend_xid is not null and xact_start <= clock_timestamp() - $3::int * interval '1 ms')
     order by d.id limit $2
   ), raised as (
     insert into settings as s (name, value)
@@ -48,7 +56,7 @@ const RAISE = `
   )
   select count(*)::int as looked, coalesce(bool_or(is_pending), false) as "isStuck" from step`;
 
-export function createPendingFloor({ database, clock, onError }: Options): PendingFloor {
+export function createPendingFloor({ database, clock, onError, hangingMs = HANGING_MS }: Options): PendingFloor {
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
   let isStopping = false;
@@ -56,10 +64,9 @@ export function createPendingFloor({ database, clock, onError }: Options): Pendi
   async function raiseAll(): Promise<void> {
     const before = firstIdAt(new Date(clock.now().getTime() - UNSETTLED_MS));
     for (let isDone = false; !isDone && !isStopping;) {
-      const { rows } = await database.pool.query<{ looked: number; isStuck: boolean }>({
-        ...{ name: 'raise_pending_floor', text: RAISE, values: [before, STEP_DELIVERIES] },
-      });
-      const { looked, isStuck } = rows[0]!;
+      const raising = { name: 'raise_pending_floor', text: RAISE, values: [before, STEP_DELIVERIES, hangingMs] };
+      const [, raised] = await database.transact([FORGETTABLE, raising]);
+      const { looked, isStuck } = raised!.rows[0] as { looked: number; isStuck: boolean };
       isDone = isStuck || looked < STEP_DELIVERIES;
     }
   }

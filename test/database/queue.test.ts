@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createQueue, wasInterrupted } from '../../src/database/queue.ts';
+import { RESCUED_PRIORITY } from '../../src/database/priority.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createTestDatabase } from '../support/database.ts';
 
@@ -96,40 +97,27 @@ test('a touch keeps a claim alive, and only that claim', async () => {
   expect(await heartbeat()).not.toEqual(t.clock.now());
 });
 
-test('touches and rescues do not wait for the connections that batches take, nor for jobs that are being removed', async () => {
+test('touches and rescues wait for no connection that batches take, and for no lock, so that none ends in a deadlock', async () => {
   await using t = await setup();
-  const jobs = ['d1', 'd2'].map((deliveryId) => ({ id: t.clock.uuid(), deliveryId, startAfter: t.clock.now() }));
+  const jobs = ['d1', 'd2', 'd3', 'd4'].map((deliveryId) => ({
+    ...{ id: t.clock.uuid(), deliveryId, startAfter: t.clock.now() },
+  }));
   await t.queue.insert(t.database.pool, jobs);
-  const claimed = await t.queue.fetch(2);
+  const claimed = await t.queue.fetch(4);
+  const [removed, kept, lost, interrupted] = claimed.map(({ id }) => id);
+  await t.database.pool.query("update pgboss.job set state = 'retry' where id = any($1)", [[lost, interrupted]]);
   await t.clock.advance(1_000);
   const clients = await Promise.all(Array.from({ length: 10 }, () => t.database.pool.connect()));
   const [client] = clients;
   await client!.query('begin');
-  await client!.query('delete from pgboss.job where id = $1', [claimed[0]!.id]);
+  await client!.query('delete from pgboss.job where id = any($1)', [[removed, lost]]);
   await t.queue.touch(claimed);
-  await t.queue.rescue();
-  const { rows } = await client!.query('select id, heartbeat_on from pgboss.job');
-  expect(rows).toEqual([{ id: claimed[1]!.id, heartbeat_on: t.clock.now() }]);
+  expect(await t.queue.rescue()).toBe(1);
+  const { rows } = await client!.query('select id, priority, heartbeat_on from pgboss.job');
+  expect(rows.find(({ id }) => id === kept)).toMatchObject({ heartbeat_on: t.clock.now() });
+  expect(rows.find(({ id }) => id === interrupted)).toMatchObject({ priority: RESCUED_PRIORITY });
   await client!.query('rollback');
   for (const each of clients) each.release();
-});
-
-test('jobs that are touched and removed at the same time, in any order, never end in a deadlock', async () => {
-  await using t = await setup();
-  const deadlocks = async () =>
-    (await t.database.pool.query('select deadlocks::int from pg_stat_database where datname = current_database()'))
-      .rows;
-  for (let round = 0; round < 20; round++) {
-    const jobs = Array.from({ length: 50 }, (_, index) => ({
-      ...{ id: t.clock.uuid(), deliveryId: `d${index}`, startAfter: t.clock.now() },
-    }));
-    await t.queue.insert(t.database.pool, jobs);
-    const claimed = await t.queue.fetch(48);
-    const removing = claimed.map((job) => t.queue.removal([job]).then((statement) => t.database.transact([statement])));
-    const touching = Array.from({ length: 5 }, () => t.queue.touch(claimed.toReversed()));
-    await Promise.all([...removing, ...touching]);
-  }
-  expect(await deadlocks()).toEqual([{ deadlocks: 0 }]);
 });
 
 test('a claim that was given back can no longer touch, give back or remove the job', async () => {

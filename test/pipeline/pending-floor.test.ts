@@ -90,3 +90,20 @@ test('rounds do not overlap, and none begins after stop', async () => {
   t.floor.start();
   await t.floor.stop();
 });
+
+test('it does not rise while a transaction that may have made older deliveries is under way, however long', async () => {
+  await using t = await setup();
+  const floor = createPendingFloor({ database: t.database, clock: t.clock, onError: fail, hangingMs: 0 });
+  const raised = async () => {
+    await floor.raise();
+    return (await t.database.pool.query<{ value: string }>(FLOOR)).rows[0]?.value;
+  };
+  const hanging = await t.database.pool.connect();
+  await hanging.query('begin');
+  await hanging.query("insert into settings (name, value) values ('hanging', '')"); // As a publish whose COMMIT hangs.
+  const last = await t.delivery({ status: 'DELIVERED' });
+  expect(await raised()).toBeUndefined();
+  await hanging.query('commit');
+  hanging.release();
+  expect(await raised()).toBe(last);
+});
