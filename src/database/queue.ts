@@ -230,6 +230,10 @@ async function captured(name: string, call: (db: Db) => Promise<unknown>): Promi
   return statement;
 }
 
+/** Texts of pg-boss: a transaction of several statements; a statement that can be part of one. */
+const BEGINS = /^\s*begin;/i;
+const WRITES = /^\s*(with|update|insert|delete)\b/i;
+
 /**
  * pg-boss on our pools; the session statements are those of a TestClock, which must reach every connection. What pg-boss
  * writes by itself is done again by the next process that looks, so it does not hang with a standby that is away.
@@ -243,8 +247,8 @@ function poolAdapter({ pool, heartbeat, transact }: Options['database'], onError
   }
   return {
     async executeSql(text, values = []) {
-      // Others begin transactions of their own, or cannot run in one.
-      if (!/^\s*(with|update|insert|delete)\b/i.test(text)) return pool.query(text, values);
+      if (BEGINS.test(text)) return pool.query(text.replace(BEGINS, '$& set local synchronous_commit = off;'));
+      if (!WRITES.test(text)) return pool.query(text, values);
       const [, result] = await transact([FORGETTABLE, { name: '', text, values }]);
       return result!;
     },

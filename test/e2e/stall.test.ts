@@ -88,7 +88,8 @@ test(
     expect(
       answers.filter(({ message }) => message!.includes('may or may not have been published')).length,
     ).toBeGreaterThan(0);
-    await server.untilHanging(t.database, 1);
+    // However much was sent: those of the two lanes of publishing, and little more.
+    expect((await server.untilHanging(t.database)).length).toBeLessThanOrEqual(4);
     expect(await t.events()).toEqual([]);
 
     await server.resume();

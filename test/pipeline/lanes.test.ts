@@ -13,14 +13,14 @@ const TIMEOUT: Lesson = { advice: 'narrow', isTimeout: true, durationMs: 20_000 
 type Limits = Partial<Claim['limits']>;
 
 /** 'target' or 'organization/target'. */
-const claimOf = (path: string, name = '', limits: Limits = {}, retryCount = 0): Claim => {
+const claimOf = (path: string, name = '', limits: Limits = {}, retryCount = 0, givenBack = 0): Claim => {
   const [organizationId, targetId] = path.includes('/') ? path.split('/') : ['o', path];
   return {
     organizationId,
     targetId,
     deliveryId: name,
     limits: { ...NO_LIMITS, ...limits },
-    job: { retryCount },
+    job: { retryCount, givenBack },
   } as Claim;
 };
 
@@ -70,6 +70,14 @@ test('an attempt whose worker was lost goes first in its lane, although others a
   expect(t.admit('a', 'new')).toBe('hold');
   expect(t.rotation.admit(claimOf('a', 'lost', {}, 1), 0)).toBe('wait');
   expect(t.finish('a')).toContain('lost');
+});
+
+test('an attempt that was only given back by its worker has no such right', () => {
+  const t = setup({ width: 4 });
+  for (let index = 0; index < 7; index++) t.send('a', `${index}`);
+  t.rotation.held([claimOf('a')], 0);
+  expect(t.rotation.admit(claimOf('a', 'given back', {}, 2, 2), 0)).toBe('hold');
+  expect(t.rotation.admit(claimOf('a', 'given back, then lost', {}, 2, 1), 0)).toBe('wait');
 });
 
 test('a full lane leaves the others alone', () => {

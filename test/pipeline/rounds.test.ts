@@ -1,4 +1,6 @@
+import pg from 'pg';
 import { expect, test } from 'vitest';
+import { OutcomeUnknown } from '../../src/database/commit.ts';
 import { createRounds } from '../../src/pipeline/rounds.ts';
 
 function setup(round: (index: number) => Promise<boolean>) {
@@ -59,6 +61,32 @@ test('a round that fails is reported and not repeated, until somebody asks', asy
   await t.end();
   expect([t.count(), t.errors]).toEqual([1, [new Error('no')]]);
   t.rounds.ask();
+  await t.end();
+  expect(t.count()).toBe(2);
+});
+
+test('a round that a deadlock ended is made again, and is no error', async () => {
+  const t = setup(async (index) => {
+    if (index === 1) throw Object.assign(new pg.DatabaseError('deadlock', 0, 'error'), { code: '40P01' });
+    return false;
+  });
+  t.rounds.ask();
+  await t.end();
+  expect([t.count(), t.errors]).toEqual([2, []]);
+});
+
+test('after a commit of unknown outcome, the next round begins when the server has ended it', async () => {
+  const ended = Promise.withResolvers<void>();
+  const t = setup(async (index) => {
+    if (index === 1) throw new OutcomeUnknown(new Error('lost'), ended.promise);
+    return false;
+  });
+  t.rounds.ask();
+  await new Promise((resolve) => setImmediate(resolve));
+  t.rounds.ask();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect([t.count(), t.errors.length, t.rounds.isRunning]).toEqual([1, 1, true]);
+  ended.resolve();
   await t.end();
   expect(t.count()).toBe(2);
 });
