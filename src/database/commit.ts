@@ -16,6 +16,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { RequestError } from '../errors.ts';
+import type { Connection } from './connection.ts';
 
 const UNKNOWN =
   'The database has not confirmed the change: it may or may not have been made. Look before you make it again, or ' +
@@ -36,21 +37,24 @@ export class OutcomeUnknown extends RequestError {
   }
 }
 
-/** `reads`: where the state of a transaction is asked for whose own connection says nothing. */
-export type Pools = { readonly pool: pg.Pool; readonly reads: pg.Pool };
+export type Pools = {
+  readonly pool: pg.Pool;
+  /** Where the state of a transaction is asked for whose own connection says nothing. */
+  readonly reads: pg.Pool;
+  /** When it is asked. Default: when the server has answered everything but COMMIT, so that it may be gone without a word. */
+  readonly silentMs?: number;
+};
 
 /** The pool's own time limit is for statements; see above. The value is the longest that a timer takes. */
 export const COMMIT = { text: 'commit', query_timeout: 2_147_483_647 };
 
 const LOOK_MS = 1_000;
-/** The server answers everything else by then, so it may be gone without a word. */
+/** Beyond the time that any statement has for its answer. */
 const SILENT_MS = 17_000;
 const FIRST_ASK_MS = 50;
 
-/** What is known of a connection for its whole life. */
-type Session = {
-  /** Of the backend. Behind a pooler it is not the number that the connection was greeted with. */
-  pid: number | undefined;
+/** What has come in on a connection. */
+type Heard = {
   /** Answers that have come in on it. */
   answers: number;
   /** After how many answers the last warning came that a commit did not wait for its standby. */
@@ -62,30 +66,28 @@ const wireOf = (client: pg.PoolClient): Wire => client as unknown as Wire;
 
 export const streamOf = (client: pg.PoolClient): Socket => wireOf(client).connection.stream;
 
-const sessions = new WeakMap<pg.PoolClient, Session>();
+const heard = new WeakMap<pg.PoolClient, Heard>();
 /** A wait that was cancelled; a server that was told to end this connection. */
 const UNREPLICATED: ReadonlySet<string | undefined> = new Set(['01000', '57P01']);
 
 /** Before the first statement of a transaction: from then on the connection is listened to. */
-export function sessionOf(client: pg.PoolClient): Session {
-  const known = sessions.get(client);
+export function hear(client: pg.PoolClient): Heard {
+  const known = heard.get(client);
   if (known) return known;
-  const session: Session = { pid: undefined, answers: 0, warnedAt: undefined };
-  sessions.set(client, session);
-  wireOf(client).connection.on('readyForQuery', () => session.answers++);
+  const fresh: Heard = { answers: 0, warnedAt: undefined };
+  heard.set(client, fresh);
+  wireOf(client).connection.on('readyForQuery', () => fresh.answers++);
   client.on('notice', ({ code }) => {
-    if (UNREPLICATED.has(code)) session.warnedAt = session.answers;
+    if (UNREPLICATED.has(code)) fresh.warnedAt = fresh.answers;
   });
-  // Not waited for: it travels with what comes next.
-  client.query<{ pid: number }>('select pg_backend_pid() as pid').then(
-    ({ rows }) => (session.pid = rows[0]!.pid),
-    () => {},
-  );
-  return session;
+  return fresh;
 }
 
 /** Of the COMMIT that has just been answered: whether it may be undone by a failover. */
-export const isUnreplicated = ({ warnedAt, answers }: Session): boolean => warnedAt === answers - 1;
+export function isUnreplicated(client: pg.PoolClient): boolean {
+  const { warnedAt, answers } = hear(client);
+  return warnedAt === answers - 1;
+}
 
 /** Whether a failure that came in for a statement before COMMIT, or for COMMIT itself, says that nothing was done. */
 export function isUndone(error: unknown, ofCommit: boolean): boolean {
@@ -102,7 +104,9 @@ export async function untilEnded({ reads }: Pools, client: pg.PoolClient): Promi
   }
 }
 
-const pidOf = (client: pg.PoolClient): number => sessionOf(client).pid ?? wireOf(client).processID;
+/** Of the backend. Behind a pooler it is not the number that the connection was greeted with. */
+const pidOf = (client: pg.PoolClient): number =>
+  (client as unknown as Partial<Connection>).server?.pid ?? wireOf(client).processID;
 
 const BUSY = `select from pg_stat_activity where pid = $1 and (state <> 'idle' or backend_xid is not null)`;
 
@@ -113,14 +117,14 @@ const isBusy = async (sql: pg.Pool, pid: number): Promise<boolean> =>
  * Watches over a COMMIT until it is disposed of. Gives its connection up when the server has forgotten the transaction, and
  * when the pool is to end: a process that stops does not wait for a standby.
  */
-export function watchCommit({ pool, reads }: Pools, client: pg.PoolClient): Disposable {
+export function watchCommit({ pool, reads, silentMs = SILENT_MS }: Pools, client: pg.PoolClient): Disposable {
   let waitedMs = 0;
   let isOver = false;
   let timer = setTimeout(look, LOOK_MS).unref();
 
   async function look(): Promise<void> {
     waitedMs += LOOK_MS;
-    const isHopeless = pool.ending || (waitedMs >= SILENT_MS && (await isForgotten()));
+    const isHopeless = pool.ending || (waitedMs >= silentMs && (await isForgotten()));
     if (isOver) return;
     if (isHopeless) streamOf(client).destroy(new Error('The connection was given up before COMMIT was answered'));
     else timer = setTimeout(look, LOOK_MS).unref();

@@ -38,6 +38,7 @@ const MEANING = {
   transform_null_equals: 'off',
   array_nulls: 'on',
   check_function_bodies: 'on',
+  client_min_messages: 'notice', // A warning tells of a commit that is not safe; see commit.ts.
   default_transaction_isolation: 'read committed',
   default_transaction_deferrable: 'off',
   lock_timeout: '0',

@@ -1,7 +1,7 @@
 /** Transactions on a pool: how they begin, and whether Postgres takes any at all. What their end means is in commit.ts. */
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { COMMIT, isUndone, isUnreplicated, OutcomeUnknown, sessionOf, streamOf, untilEnded } from './commit.ts';
+import { COMMIT, hear, isUndone, isUnreplicated, OutcomeUnknown, streamOf, untilEnded } from './commit.ts';
 import { watchCommit, type Pools } from './commit.ts';
 import { sqlState, type Statement } from './statement.ts';
 
@@ -34,7 +34,7 @@ export async function inTransaction<T>(
   patienceMs = PATIENCE_MS,
 ): Promise<T> {
   const client = await pools.pool.connect();
-  sessionOf(client);
+  hear(client);
   let value: T;
   try {
     await client.query('begin');
@@ -121,7 +121,7 @@ async function transactOnce(
 async function send(pools: Pools, client: pg.PoolClient, statements: readonly Statement[]): Promise<pg.QueryResult[]> {
   const stream = streamOf(client);
   stream.cork(); // All of it in one write: a write per statement costs more than most of the statements.
-  sessionOf(client);
+  hear(client);
   const sending = [
     client.query('begin'),
     ...statements.map((statement) => client.query(statement)),
@@ -151,7 +151,7 @@ function finish(
   client.release();
   const results = answers.map((answer) => (answer as PromiseFulfilledResult<pg.QueryResult>).value);
   requireCommit(results.at(-1)!);
-  if (isUnreplicated(sessionOf(client))) {
+  if (isUnreplicated(client)) {
     const cause = new Error('COMMIT did not wait for the synchronous standby: its wait was cancelled');
     throw new OutcomeUnknown(cause, Promise.resolve());
   }

@@ -43,6 +43,8 @@ async function setup() {
       (await database.reads.query('select name from settings order by name')).rows.map((row) => row.name),
     /** Cuts the connection of the transaction that began last. */
     cut: () => streamOf(clients.at(-1)!).destroy(),
+    /** From here on nothing comes in on it any more, as when a server vanished without a word. */
+    silence: () => streamOf(clients.at(-1)!).pause(),
     [Symbol.asyncDispose]: () => database.close(),
   };
 }
@@ -123,6 +125,21 @@ test(
     expect(await t.names()).toEqual(['a']);
   },
 );
+
+test('a COMMIT whose answer never comes is given up when the server has forgotten the transaction', LONG, async () => {
+  await using t = await setup();
+  await server.stall();
+  const { pool, reads } = t.database;
+  const committing = unknown(transact({ pool, reads, silentMs: 1_000 }, [insert('a')]));
+  await server.untilHanging(t.database);
+  t.silence();
+  await server.resume();
+  await (
+    await committing
+  ).ended;
+  expect(await t.names()).toEqual(['a']);
+  await transact(t.database, [insert('b')]);
+});
 
 test('a connection that the server ends before COMMIT leaves no doubt: nothing was done', LONG, async () => {
   await using t = await setup();
