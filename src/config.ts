@@ -14,7 +14,7 @@ export type Config = {
   readonly databaseUrl: string | undefined;
   /** Schema of pg-boss's tables; undefined: `pgboss`, or named after the schema of the URL. */
   readonly queueSchema: string | undefined;
-  /** Connections of this process's pool; LISTEN takes one more. */
+  /** Connections of this process to PostgreSQL, all told. */
   readonly databaseConnections: number;
   readonly dataDir: string;
   /** 32 bytes that seal secrets at rest; undefined in local mode, where the key is made in dataDir. */
@@ -85,7 +85,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     port: read('PORT', 4000, integer(0, 65_535)),
     databaseUrl,
     queueSchema: read('QUEUE_SCHEMA', undefined, schemaName),
-    databaseConnections: read('DATABASE_CONNECTIONS', 10, integer(2, 1_000)),
+    databaseConnections: read('DATABASE_CONNECTIONS', 9, integer(5, 1_000)),
     dataDir: read('DATA_DIR', '.data', directory),
     masterKey,
     previousMasterKeys: read('MASTER_KEY_PREVIOUS', [], masterKeys),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { startApp } from '../src/app.ts';
+import { shareConnections } from '../src/database/client.ts';
 import { ConfigError, loadConfig } from '../src/config.ts';
 
 const masterKey = Buffer.alloc(32, 7).toString('base64');
@@ -31,6 +32,16 @@ test('an empty DATABASE_URL is a mistake, not local mode', () => {
     expect(() => loadConfig({ DATABASE_URL, MASTER_KEY: masterKey })).toThrow(
       /DATABASE_URL: expected a connection string/,
     );
+  }
+});
+
+test('DATABASE_CONNECTIONS counts every connection of a process', () => {
+  expect(loadConfig({}).databaseConnections).toBe(9);
+  for (const total of [5, 9, 10, 100]) {
+    const { connections, readConnections } = shareConnections(total);
+    expect(connections + readConnections + 2).toBe(total); // One listens, one touches claims.
+    expect(connections).toBeGreaterThan(1);
+    expect(readConnections).toBeGreaterThan(0);
   }
 });
 

@@ -2,7 +2,7 @@
 import type { Logger } from 'pino';
 import { systemClock, type Clock } from '../clock.ts';
 import { ConfigError, type Config } from '../config.ts';
-import { connectDatabase, type Database } from '../database/client.ts';
+import { connectDatabase, shareConnections, type Database } from '../database/client.ts';
 import { migrate } from '../database/migrate.ts';
 import { createQueue, type Queue } from '../database/queue.ts';
 import { createSharedClock } from '../database/shared-clock.ts';
@@ -53,7 +53,7 @@ export async function layFoundation(
   const onError = (event: string) => (error: unknown) => logger.error({ err: error }, event);
   const database = connectDatabase({
     databaseUrl: connector,
-    connections: config.databaseConnections,
+    ...shareConnections(config.databaseConnections),
     onConnectionLost: (error) => logger.warn({ err: error }, 'database.connection-lost'),
   });
   parts.push({ stop: () => database.close() });

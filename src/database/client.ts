@@ -37,8 +37,10 @@ export type Database = {
 type Options = {
   /** A connection string, or what was made from one. */
   readonly databaseUrl: string | Connector;
-  /** Of `pool`; `reads` has half as many, and `heartbeat` one, opened when they are needed. */
+  /** Of `pool`, opened when they are needed; `heartbeat` has one. */
   readonly connections: number;
+  /** Of `reads`. Default: half as many. */
+  readonly readConnections?: number;
   readonly readTimeoutMs?: number;
   /** A connection that breaks while idle, e.g. when Postgres restarts. The pool replaces it. */
   readonly onConnectionLost: (error: Error) => void;
@@ -55,10 +57,11 @@ const HEARTBEAT_TIMEOUT_MS = 3_000;
 
 export function connectDatabase(options: Options): Database {
   const { databaseUrl, connections, readTimeoutMs = READ_TIMEOUT_MS, onConnectionLost } = options;
+  const { readConnections = Math.ceil(connections / 2) } = options;
   const connector = typeof databaseUrl === 'string' ? createConnector(databaseUrl) : databaseUrl;
   const open = (max: number, session: Partial<Session>) => createPool({ connector, max, session, onConnectionLost });
   const pool = open(connections, {});
-  const reads = open(Math.ceil(connections / 2), { statementTimeoutMs: readTimeoutMs, isReadOnly: true });
+  const reads = open(readConnections, { statementTimeoutMs: readTimeoutMs, isReadOnly: true });
   const heartbeat = open(1, { statementTimeoutMs: HEARTBEAT_TIMEOUT_MS });
   const refusal = watchRefusals();
   const prisma = new PrismaClient({
@@ -75,6 +78,16 @@ export function connectDatabase(options: Options): Database {
       await Promise.all([pool.end(), reads.end(), heartbeat.end()]);
     },
   };
+}
+
+/**
+ * What the parts of a process get of `total` connections: one listens, one touches claims, and of the rest a third reads what
+ * clients of the API ask for. The others publish, claim and settle: five keep two cores busy.
+ */
+export function shareConnections(total: number): { readonly connections: number; readonly readConnections: number } {
+  const shared = total - 2;
+  const readConnections = Math.max(1, Math.floor(shared / 3));
+  return { connections: shared - readConnections, readConnections };
 }
 
 type PoolOptions = Pick<Options, 'onConnectionLost'> & {
