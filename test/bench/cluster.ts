@@ -1,10 +1,10 @@
 /** The PostgreSQL of a run, with its real settings, and databases in it: copies of one that the service has set up. */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { startEmbeddedPostgres } from '../../src/database/embedded.ts';
+import { createFolder } from '../support/processes/reaper.ts';
 
 export type Cluster = {
   /** Scratch space of the run. */
@@ -20,7 +20,8 @@ export type Cluster = {
 };
 
 export async function startCluster(): Promise<Cluster> {
-  const directory = await mkdtemp(join(tmpdir(), 'hookcast-bench-'));
+  const folder = await createFolder('hookcast-bench-');
+  const directory = folder.path;
   const home = join(directory, 'postgres');
   const postgres = await startEmbeddedPostgres({ directory: home, newPassword: randomBytes(16).toString('hex') });
   const { databaseUrl: templateUrl } = postgres;
@@ -45,7 +46,7 @@ export async function startCluster(): Promise<Cluster> {
     async close() {
       await admin.end();
       await postgres.stop('immediate');
-      await rm(directory, { recursive: true, force: true });
+      await folder[Symbol.asyncDispose]();
     },
   };
 }
