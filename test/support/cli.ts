@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { startProcess } from './processes/start.ts';
+import { QUICK_START, startProcess } from './processes/start.ts';
 
 const CLI = new URL('../../src/cli.ts', import.meta.url).pathname;
 
@@ -13,7 +13,7 @@ export const MASTER_KEY = Buffer.alloc(32, 9).toString('base64');
 
 export function startCli(args: readonly string[], { environment = {} }: CliOptions = {}): ChildProcess {
   return startProcess(process.execPath, [CLI, ...args], {
-    env: { PATH: process.env['PATH'], ...environment },
+    env: { PATH: process.env['PATH'], ...QUICK_START, ...environment },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
 }

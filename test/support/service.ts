@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { createDatabaseUrl } from './database.ts';
-import { startProcess } from './processes/start.ts';
+import { QUICK_START, startProcess } from './processes/start.ts';
 
 const MAIN = new URL('../../src/main.ts', import.meta.url).pathname;
 export const API_KEY = 'test-bootstrap-key-0123456789abcdefghij';
@@ -38,7 +38,7 @@ export async function startService(environment: NodeJS.ProcessEnv = {}, main = M
     ...{ HOST: '127.0.0.1', PORT: '0', ALLOW_HTTP_TARGETS: 'true', ALLOWED_NETWORKS: '127.0.0.0/8' },
   };
   const child = startProcess(process.execPath, [main], {
-    env: { PATH: process.env['PATH'], ...settings, ...environment },
+    env: { PATH: process.env['PATH'], ...QUICK_START, ...settings, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const logs: LogEvent[] = [];
