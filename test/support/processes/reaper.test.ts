@@ -57,7 +57,7 @@ const WAYS = (['SIGINT', 'SIGTERM', 'SIGKILL'] as const).flatMap((signal) => [
   ['vitest', signal, VITEST] as const,
 ]);
 
-test.concurrent.for(WAYS)('%s that gets %s leaves nothing behind', { timeout: 60_000 }, async ([, signal, runner]) => {
+test.concurrent.for(WAYS)('%s that gets %s leaves nothing behind', { timeout: 90_000 }, async ([, signal, runner]) => {
   using t = await setup(runner);
   t.runner.kill(signal);
   if (signal === 'SIGINT') t.runner.kill(signal); // vitest waits for the running test at the first one.
@@ -65,7 +65,7 @@ test.concurrent.for(WAYS)('%s that gets %s leaves nothing behind', { timeout: 60
   await expect(once(connect(t.postgresPort), 'connect')).rejects.toThrow('ECONNREFUSED');
 });
 
-test('a test file that runs out of time leaves nothing behind', { timeout: 60_000 }, async () => {
+test('a test file that runs out of time leaves nothing behind', { timeout: 90_000 }, async () => {
   using t = await setup(VITEST, 1);
   await t.allIsOver;
   expect(t.runner.exitCode).toBe(1);
