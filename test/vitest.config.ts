@@ -14,7 +14,7 @@ export default defineConfig({
     // Of two processors, too: the end-to-end tests wait most of their time, for leases and clocks of other processes.
     maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
   },
 });

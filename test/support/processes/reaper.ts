@@ -15,6 +15,8 @@ const REAP = new URL('./reap.ts', import.meta.url).pathname;
 /** Processes that are to be guarded are leaders of a group, so that what they start in turn ends with them. */
 export const LEADS_GROUP = { detached: process.platform !== 'win32' };
 
+const LOOK_MS = 1_000;
+
 /** Of this process; started with the first word. */
 let reaper: ChildProcess | undefined;
 
@@ -38,10 +40,12 @@ export function guardProcess<T extends ChildProcess>(child: T): T {
   if (pid === undefined) return child; // It could not be started: its 'error' event says why.
   const name = String(pid);
   tell({ act: 'guard', kind: 'group', name });
-  child.once('exit', () => {
-    // What it has started may go on without it.
-    if (!isGroupThere(pid)) tell({ act: 'release', kind: 'group', name });
-  });
+  // What it has started may go on without it. A group that is gone is released: another one may get its number.
+  const release = (): void => {
+    if (isGroupThere(pid)) setTimeout(release, LOOK_MS).unref();
+    else tell({ act: 'release', kind: 'group', name });
+  };
+  child.once('exit', release);
   return child;
 }
 
