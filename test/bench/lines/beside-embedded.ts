@@ -5,8 +5,8 @@ import type { Stage } from '../stage.ts';
 import { median } from '../statistics.ts';
 
 const BUDGET = 0.9;
-const ROUNDS = 4;
-const ROUND_SECONDS = 2;
+const ROUNDS = 5;
+const ROUND_SECONDS = 1.5;
 
 const line = (targetsPerEvent: 1 | typeof TARGETS): Line => {
   const name = `deliveries, ${targetsPerEvent} ${targetsPerEvent === 1 ? 'target' : 'targets'} per event, on --pg`;
