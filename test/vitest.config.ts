@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './support/longest-first.ts';
 
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
@@ -10,8 +11,10 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
     pool: 'forks',
-    maxWorkers: 2,
-    testTimeout: 30_000,
+    // Of two processors, too: the end-to-end tests wait most of their time, for leases and clocks of other processes.
+    maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
+    testTimeout: 60_000,
     hookTimeout: 60_000,
   },
 });

@@ -1,8 +1,13 @@
 /**
- * npm run bench [-- --only <part of a name>] [--quick] [--json <file>] [--profile <folder>]
+ * npm run bench [-- --pg <folder>] [--long] [--only <part of a name>] [--quick] [--json <file>] [--profile <folder>]
  *
  * Prints a table of what DESIGN section 8 promises, each line beside a reference measured in the same run, and writes the
- * same as JSON. `--profile` adds a CPU profile of every service process.
+ * same as JSON.
+ *
+ * `--pg` runs it on the PostgreSQL whose programs are in the folder (e.g. /usr/lib/postgresql/15/bin), with the defaults of its
+ * version, and adds the deliveries beside those of the embedded server. `--long` runs the lines that take more than 20 s,
+ * instead of the others: 5 million old deliveries, memory over a million, 5,000 subscribers who share sockets. `--only` runs
+ * a line of either kind. `--profile` adds a CPU profile of every service process.
  */
 import { writeFile } from 'node:fs/promises';
 import { cpus, tmpdir, totalmem } from 'node:os';
@@ -12,11 +17,13 @@ import { startCluster, type Cluster } from './cluster.ts';
 import type { Line, Row } from './line.ts';
 import { LINES } from './lines/all.ts';
 import { startService } from './service.ts';
-import { createStage } from './stage.ts';
+import { createStage, type Stage } from './stage.ts';
 import { printTable } from './table.ts';
 
 const { values: options } = parseArgs({
   options: {
+    pg: { type: 'string' },
+    long: { type: 'boolean', default: false },
     only: { type: 'string', multiple: true },
     json: { type: 'string', default: join(tmpdir(), 'bench-result.json') },
     quick: { type: 'boolean', default: false },
@@ -25,23 +32,37 @@ const { values: options } = parseArgs({
 });
 
 const say = (text: string) => process.stderr.write(`${text}\n`);
-const { only } = options;
-const chosen = LINES.filter(({ name }) => !only || only.some((part) => name.includes(part)));
+const { only, pg } = options;
+const possible = LINES.filter(({ isForPg }) => !isForPg || pg !== undefined);
+const chosen = possible.filter(({ name, isLong = false }) =>
+  only ? only.some((part) => name.includes(part)) : isLong === options.long,
+);
 if (chosen.length === 0) {
-  say(`No line has a name with ${only?.join(' or ')}. There are:\n${LINES.map(({ name }) => `  ${name}`).join('\n')}`);
+  say(
+    `No line has a name with ${only?.join(' or ')}. There are:\n${possible.map(({ name }) => `  ${name}`).join('\n')}`,
+  );
   process.exit(1);
 }
 
-async function runLine(cluster: Cluster, line: Line): Promise<Row[]> {
+async function runLine(cluster: Cluster, embedded: Cluster, line: Line): Promise<Row[]> {
   const startedAt = performance.now();
   const { budget } = line;
+  const stages: Stage[] = [];
+  const open = async (on: Cluster): Promise<Stage> => {
+    const stage = await createStage({ cluster: on, profileDirectory: options.profile });
+    stages.push(stage);
+    return stage;
+  };
   let rows: Row[];
   try {
-    const stage = await createStage({ cluster, profileDirectory: options.profile });
     try {
-      rows = await line.run(stage, { isQuick: options.quick, say: (text) => say(`    ${text}`) });
+      rows = await line.run(await open(cluster), {
+        isQuick: options.quick,
+        say: (text) => say(`    ${text}`),
+        embedded: () => open(embedded),
+      });
     } finally {
-      await stage.close();
+      await Promise.all(stages.map((stage) => stage.close()));
     }
   } catch (error) {
     const note = `Failed: ${(error as Error).stack}`;
@@ -51,8 +72,9 @@ async function runLine(cluster: Cluster, line: Line): Promise<Row[]> {
   return rows;
 }
 
-/** Sets up the database that all others are copies of. */
-async function prepare(cluster: Cluster): Promise<void> {
+/** A cluster with the database that all others are copies of. */
+async function prepareCluster(binaries?: string): Promise<Cluster> {
+  const cluster = await startCluster(binaries);
   const { templateUrl: databaseUrl, directory } = cluster;
   const logFile = join(directory, 'template.log');
   const service = await startService({
@@ -63,24 +85,22 @@ async function prepare(cluster: Cluster): Promise<void> {
     profileDirectory: undefined,
   });
   await service.end(10_000);
+  return cluster;
 }
 
 const startedAt = new Date();
-const cluster = await startCluster();
+const cluster = await prepareCluster(pg);
+const embedded = chosen.some(({ isForPg }) => isForPg) ? await prepareCluster() : cluster;
+const servers = [...new Set([cluster, embedded])];
+const postgres = cluster.description;
+say(postgres);
 const rows: Row[] = [];
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void cluster.close().finally(() => process.exit(1)));
-}
-try {
-  await prepare(cluster);
-  for (const line of chosen) rows.push(...(await runLine(cluster, line)));
-} finally {
-  await cluster.close();
-}
+for (const line of chosen) rows.push(...(await runLine(cluster, embedded, line)));
+await Promise.all(servers.map((server) => server.close()));
 const seconds = Math.round((Date.now() - startedAt.getTime()) / 1_000);
 printTable(rows);
 const machine = { processors: cpus().length, model: cpus()[0]?.model, memoryGb: Math.round(totalmem() / 2 ** 30) };
-const result = { startedAt, seconds, quick: options.quick, node: process.version, machine, rows };
+const result = { startedAt, seconds, quick: options.quick, postgres, node: process.version, machine, rows };
 await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
-console.log(`\n${seconds} s on ${machine.processors} processors. Written to ${options.json}`);
+console.log(`\n${seconds} s on ${machine.processors} processors, ${postgres}. Written to ${options.json}`);
 process.exit(rows.some(({ isMet }) => isMet === false) ? 1 : 0);

@@ -1,7 +1,8 @@
 /** A process beside the benchmark. Every wait for it has a bound, and its death is an error that names it. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { open } from 'node:fs/promises';
+import { startProcess } from '../support/processes/start.ts';
 
 export type Message = { readonly type: string };
 
@@ -33,7 +34,7 @@ export async function startChild<To extends Message, From extends Message>(
 ): Promise<Child<To, From> & { readonly process: ChildProcess }> {
   const { name, file, argument, nodeFlags = [], environment, logFile } = options;
   const log = await open(logFile, 'a');
-  const child = spawn(
+  const child = startProcess(
     process.execPath,
     [...nodeFlags, file, ...(argument === undefined ? [] : [JSON.stringify(argument)])],
     { env: { PATH: process.env['PATH'], ...environment }, stdio: ['ignore', log.fd, log.fd, 'ipc'] },

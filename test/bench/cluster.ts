@@ -1,12 +1,15 @@
-/** The PostgreSQL of a run, with its real settings, and databases in it: copies of one that the service has set up. */
+/** A PostgreSQL of a run, with its real settings, and databases in it: copies of one that the service has set up. */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { startEmbeddedPostgres } from '../../src/database/embedded.ts';
+import { startPostgresBinaries, type BinariesPostgres } from '../support/postgres-binaries.ts';
+import { createFolder } from '../support/processes/reaper.ts';
 
 export type Cluster = {
+  /** Version, and whether it compiles statements. */
+  readonly description: string;
   /** Scratch space of the run. */
   readonly directory: string;
   readonly templateUrl: string;
@@ -19,18 +22,19 @@ export type Cluster = {
   close(): Promise<void>;
 };
 
-export async function startCluster(): Promise<Cluster> {
-  const directory = await mkdtemp(join(tmpdir(), 'hookcast-bench-'));
-  const home = join(directory, 'postgres');
-  const postgres = await startEmbeddedPostgres({ directory: home, newPassword: randomBytes(16).toString('hex') });
-  const { databaseUrl: templateUrl } = postgres;
+/** `binaries`: the folder of the PostgreSQL to start. Default: the embedded one. */
+export async function startCluster(binaries?: string): Promise<Cluster> {
+  const folder = await createFolder('hookcast-bench-');
+  const postgres = binaries
+    ? await startPostgresBinaries(binaries)
+    : await startEmbedded(join(folder.path, 'postgres'));
+  const { databaseUrl: templateUrl, postmasterPid } = postgres;
   const urlOf = (name: string) => templateUrl.replace(/\/hookcast$/, `/${name}`);
   const admin = new pg.Pool({ connectionString: urlOf('postgres'), max: 1 });
   admin.on('error', () => {});
-  const [pid] = (await readFile(join(home, 'cluster/postmaster.pid'), 'utf8')).split('\n');
   let made = 0;
   return {
-    ...{ directory, templateUrl, postmasterPid: Number(pid) },
+    ...{ description: await describe(admin), directory: folder.path, templateUrl, postmasterPid },
     async createDatabase() {
       const name = `bench_${++made}`;
       await admin.query(`create database ${name} template hookcast strategy file_copy`);
@@ -44,8 +48,25 @@ export async function startCluster(): Promise<Cluster> {
     },
     async close() {
       await admin.end();
-      await postgres.stop('immediate');
-      await rm(directory, { recursive: true, force: true });
+      await postgres.stop();
+      await folder[Symbol.asyncDispose]();
     },
   };
+}
+
+async function startEmbedded(directory: string): Promise<BinariesPostgres> {
+  const postgres = await startEmbeddedPostgres({ directory, newPassword: randomBytes(16).toString('hex') });
+  const [pid] = (await readFile(join(directory, 'cluster/postmaster.pid'), 'utf8')).split('\n');
+  return {
+    ...{ databaseUrl: postgres.databaseUrl, postmasterPid: Number(pid) },
+    stop: () => postgres.stop('immediate'),
+  };
+}
+
+async function describe(admin: pg.Pool): Promise<string> {
+  const { rows } = await admin.query(
+    `select current_setting('server_version') as version, pg_jit_available() as has_jit, current_setting('jit') as jit`,
+  );
+  const [{ version, has_jit: hasJit, jit }] = rows;
+  return `PostgreSQL ${version}, ${hasJit ? `with JIT, which is ${jit} by default` : 'without JIT'}`;
 }

@@ -13,6 +13,8 @@ export type Delivering = {
 };
 
 export const TARGETS = 20;
+/** Deliveries until a fresh service is about as fast as it gets. */
+const WARM_UP = 10_000;
 const WAIT_MS = 300_000;
 
 /** 20 targets: all subscribed to one event type, or each to its own. */
@@ -25,6 +27,12 @@ export async function setUp(stage: Stage, service: Service, targetsPerEvent: 1 |
   }));
   await createTargets(service, targets);
   return { service, receiver, publisher, eventTypes, targetsPerEvent };
+}
+
+/** Warms up, and returns how many deliveries make a round of this length: on a slow machine a round is smaller, not longer. */
+export async function warmUp(scene: Delivering, roundSeconds: number): Promise<number> {
+  const perSecond = await deliver(scene, WARM_UP);
+  return Math.min(40_000, Math.max(5_000, Math.round((perSecond * roundSeconds) / 1_000) * 1_000));
 }
 
 /** Publishes as fast as it is accepted; deliveries per second from the first publish to the last request received. */

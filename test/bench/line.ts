@@ -6,6 +6,8 @@ export type LineOptions = {
   readonly isQuick: boolean;
   /** Progress, for whoever waits. */
   readonly say: (text: string) => void;
+  /** On the embedded server, with `--pg`: for lines that compare it with the server of `--pg`. */
+  readonly embedded: () => Promise<Stage>;
 };
 
 export type Row = {
@@ -27,6 +29,10 @@ export type Line = {
   /** `--only` selects by it. */
   readonly name: string;
   readonly budget: string;
+  /** Takes more than 20 s on a quiet machine: runs with `--long` only, or by its name. */
+  readonly isLong?: boolean;
+  /** Compares the server of `--pg` with the embedded one: needs both. */
+  readonly isForPg?: boolean;
   /** Everything that is started on the stage ends with the line. */
   run(stage: Stage, options: LineOptions): Promise<Row[]>;
 };
@@ -47,6 +53,13 @@ export const atMost = (most: number, row: Omit<Row, 'budget' | 'isMet'>): Row =>
   ...row,
   budget: `at most ${most.toLocaleString('en')} ${row.unit}`,
   isMet: row.measured <= most,
+});
+
+/** A row whose run did not come to what its budget is about: the budget is shown, and neither met nor missed. */
+export const notJudged = (most: number, row: Omit<Row, 'budget' | 'isMet' | 'note'>, reason: string): Row => ({
+  ...row,
+  budget: `at most ${most.toLocaleString('en')} ${row.unit}`,
+  note: `not judged: ${reason}`,
 });
 
 /** A row that may be this many times its reference. */

@@ -30,6 +30,6 @@ function toCells({ line, measured, unit, reference, ratio, budget, isMet }: Row)
     reference ? `${show(reference.value)} ${reference.unit} (${reference.name})` : '',
     ratio === undefined ? '' : show(ratio),
     budget ?? '',
-    isMet === undefined ? '' : isMet ? 'yes' : 'NO',
+    isMet === undefined ? (budget ? 'not judged' : '') : isMet ? 'yes' : 'NO',
   ];
 }

@@ -38,7 +38,7 @@ const INSERT = `
     insert into target_health (target_id) select id from target
   )
   insert into target_secrets (id, target_id, sealed, created_at)
-  select * from unnest($5::text[], $1::text[], $6::bytea[]), (select now())`;
+  select *, now() from unnest($5::text[], $1::text[], $6::bytea[])`;
 
 /** Thousands of targets in a second, each subscribed to the event type. */
 export async function insertTargets(pool: pg.Pool, urls: readonly string[], eventType: string): Promise<string[]> {

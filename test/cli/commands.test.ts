@@ -1,10 +1,10 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { MASTER_KEY, runCli } from '../support/cli.ts';
 import { postGraphql } from '../support/client.ts';
 import { createDatabaseUrl } from '../support/database.ts';
+import { createFolder } from '../support/processes/reaper.ts';
 import { startService } from '../support/service.ts';
 
 const ME = '{ eventTypes { name } }';
@@ -131,30 +131,27 @@ test(
   'local mode: commands use the PostgreSQL of the running service, and start it for the moment when none runs',
   { timeout: 90_000 },
   async () => {
-    const DATA_DIR = await mkdtemp(join(tmpdir(), 'hookcast-cli-'));
+    await using folder = await createFolder('hookcast-cli-');
+    const DATA_DIR = folder.path;
     const environment = { DATA_DIR };
     const cli = (line: string) => runCli(line.split(' '), { environment });
-    try {
-      expect(JSON.parse((await cli('signing-keys list')).stdout)).toEqual([]); // The very first: it makes the tables, too.
-      const { exitCode, stderr } = await cli('keys create --scopes PLATFORM_ADMIN');
-      expect([exitCode, stderr]).toEqual([1, 'There is no organization yet: start the service once\n']);
-      const local = { DATABASE_URL: undefined, MASTER_KEY: '', DATA_DIR };
-      const keys: string[] = [];
-      {
-        await using service = await startService(local);
-        keys.push(JSON.parse((await cli('keys create --scopes PLATFORM_ADMIN')).stdout).key);
-        expect((await postGraphql(service.origin, { query: ME }, { apiKey: keys[0]! })).status).toBe(200);
-        await service.kill('SIGTERM');
-      }
-      keys.push(JSON.parse((await cli('keys create --scopes PLATFORM_ADMIN')).stdout).key);
-      await expect(readFile(join(DATA_DIR, 'postgres/cluster/postmaster.pid'))).rejects.toThrow('ENOENT');
+    expect(JSON.parse((await cli('signing-keys list')).stdout)).toEqual([]); // The very first: it makes the tables, too.
+    const { exitCode, stderr } = await cli('keys create --scopes PLATFORM_ADMIN');
+    expect([exitCode, stderr]).toEqual([1, 'There is no organization yet: start the service once\n']);
+    const local = { DATABASE_URL: undefined, MASTER_KEY: '', DATA_DIR };
+    const keys: string[] = [];
+    {
       await using service = await startService(local);
-      for (const apiKey of keys) {
-        expect((await postGraphql(service.origin, { query: ME }, { apiKey })).status).toBe(200);
-      }
+      keys.push(JSON.parse((await cli('keys create --scopes PLATFORM_ADMIN')).stdout).key);
+      expect((await postGraphql(service.origin, { query: ME }, { apiKey: keys[0]! })).status).toBe(200);
       await service.kill('SIGTERM');
-    } finally {
-      await rm(DATA_DIR, { recursive: true, force: true });
     }
+    keys.push(JSON.parse((await cli('keys create --scopes PLATFORM_ADMIN')).stdout).key);
+    await expect(readFile(join(DATA_DIR, 'postgres/cluster/postmaster.pid'))).rejects.toThrow('ENOENT');
+    await using service = await startService(local);
+    for (const apiKey of keys) {
+      expect((await postGraphql(service.origin, { query: ME }, { apiKey })).status).toBe(200);
+    }
+    await service.kill('SIGTERM');
   },
 );

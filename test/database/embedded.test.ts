@@ -1,17 +1,18 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { startEmbeddedPostgres } from '../../src/database/embedded.ts';
+import { createFolder } from '../support/processes/reaper.ts';
+import { startProcess } from '../support/processes/start.ts';
 
 /** A folder that only its owner may enter, as mktemp makes it. */
 async function setup() {
-  const directory = await mkdtemp(join(tmpdir(), 'hookcast-embedded-'));
+  const folder = await createFolder('hookcast-embedded-');
+  const directory = folder.path;
   const start = () => startEmbeddedPostgres({ directory, newPassword: 'a password', settings: { fsync: 'off' } });
-  return { directory, start, [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }) };
+  return { directory, start, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
 }
 
 async function query(databaseUrl: string, sql: string): Promise<unknown[]> {
@@ -40,7 +41,7 @@ test('the server of a killed process is adopted, and stopped at the end', async 
     import { startEmbeddedPostgres } from ${JSON.stringify(new URL('../../src/database/embedded.ts', import.meta.url).href)};
     await startEmbeddedPostgres({ directory: ${JSON.stringify(t.directory)}, newPassword: 'a password' });
     process.kill(process.pid, 'SIGKILL');`;
-  const killed = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'ignore' });
+  const killed = startProcess(process.execPath, ['--input-type=module', '-e', script], { stdio: 'ignore' });
   await once(killed, 'exit');
   const postmaster = join(t.directory, 'cluster/postmaster.pid');
   const [pid] = (await readFile(postmaster, 'utf8')).split('\n');
@@ -59,7 +60,7 @@ test('a second process on the same folder is refused, naming the first', async (
     const postgres = await startEmbeddedPostgres({ directory: ${JSON.stringify(t.directory)}, newPassword: 'a password' });
     process.on('message', async () => { await postgres.stop(); process.exit(); });
     process.send('started');`;
-  const first = spawn(process.execPath, ['--input-type=module', '-e', script], {
+  const first = startProcess(process.execPath, ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   await once(first, 'message');

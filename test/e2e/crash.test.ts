@@ -18,7 +18,7 @@ async function setup() {
 
 test(
   'kill -9 during an attempt repeats that attempt at most once, with the same event id and number',
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async () => {
     await using t = await setup();
     t.receiver.respondWith(() => new Promise(() => {}));

@@ -46,13 +46,19 @@ async function setup() {
   };
 }
 
-/** Publishes without a pause until `done`. */
+/** Between two publishes of one publisher: a load of hundreds per second, all of which are judged in the end. */
+const PAUSE_MS = 10;
+
+/** Publishes until `done`. */
 async function publishWhile(publish: () => Promise<unknown>, done: Promise<unknown>): Promise<number> {
   let isDone = false;
   void done.finally(() => (isDone = true));
   let published = 0;
   const publisher = async () => {
-    for (; !isDone; published++) await publish();
+    for (; !isDone; published++) {
+      await publish();
+      await delay(PAUSE_MS);
+    }
   };
   await Promise.all([publisher(), publisher(), publisher(), publisher(), done]);
   return published;

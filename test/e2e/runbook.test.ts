@@ -1,17 +1,15 @@
 /** The README's runbook, command by command, on the log of a busy session: it finds what became of one event. */
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { createDatabaseUrl } from '../support/database.ts';
+import { createFolder } from '../support/processes/reaper.ts';
+import { runProcess } from '../support/processes/start.ts';
 import { readmeBlocks } from '../support/readme.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { API_KEY, PUBLISH, startService, type PublishedEvent, type Service } from '../support/service.ts';
 
-const run = promisify(execFile);
 const SECTION = 'A customer says an event never arrived';
 const BATCHES = 6;
 const BATCH_EVENTS = 400;
@@ -58,8 +56,7 @@ async function setup() {
   await client.connect();
   stack.defer(() => client.end());
   await settled(client, service);
-  const directory = await mkdtemp(join(tmpdir(), 'hookcast-runbook-'));
-  stack.defer(() => rm(directory, { recursive: true }));
+  const { path: directory } = stack.use(await createFolder('hookcast-runbook-'));
   const log = join(directory, 'hookcast.log');
   await writeFile(log, service.logs.map((line) => `${JSON.stringify(line)}\n`).join(''));
   const env = {
@@ -69,7 +66,7 @@ async function setup() {
     LOG: log,
     EVENT: publishEvent.event.id,
   };
-  const shell = async (command: string) => (await run('bash', ['-c', command], { cwd: directory, env })).stdout;
+  const shell = async (command: string) => (await runProcess('bash', ['-c', command], { cwd: directory, env })).stdout;
   return {
     service,
     client,
@@ -99,7 +96,7 @@ async function settled(client: pg.Client, service: Service): Promise<void> {
 }
 
 const hasJq = () =>
-  run('jq', ['--version']).then(
+  runProcess('jq', ['--version']).then(
     () => true,
     () => false,
   );

@@ -5,7 +5,7 @@ import { followHistory } from '../fault/stream.ts';
 
 test(
   'three subscribers see exactly the history of the table, while LISTEN breaks five times, a process is killed and PostgreSQL crashes',
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async () => {
     await using stage = await setStage();
     const faults = { terminations: 5, kills: 1, crashes: 1 };

@@ -1,11 +1,9 @@
 /** A PostgreSQL of its own, as durable as in production, behind a gate: an address that survives its crashes. */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import pg from 'pg';
 import { startEmbeddedPostgres } from '../../src/database/embedded.ts';
+import { createFolder } from '../support/processes/reaper.ts';
 import { openGate } from './gate.ts';
 
 export type Cluster = AsyncDisposable & {
@@ -29,7 +27,8 @@ type Options = {
 };
 
 export async function startCluster(options: Options = {}): Promise<Cluster> {
-  const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'hookcast-fault-')));
+  const folder = options.directory === undefined ? await createFolder('hookcast-fault-') : undefined;
+  const directory = options.directory ?? folder!.path;
   const { settings = {} } = options;
   const start = () => startEmbeddedPostgres({ directory, newPassword: randomBytes(16).toString('hex'), settings });
   let postgres = await start();
@@ -65,7 +64,7 @@ export async function startCluster(options: Options = {}): Promise<Cluster> {
     async [Symbol.asyncDispose]() {
       gate[Symbol.dispose]();
       await postgres.stop('immediate');
-      if (options.directory === undefined) await rm(directory, { recursive: true, force: true });
+      await folder?.[Symbol.asyncDispose]();
     },
   };
 }

@@ -1,9 +1,8 @@
 /** The disk of PostgreSQL fills up under load, and has space again. Needs root on Linux, for a small disk in memory. */
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm, rmdir, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { createFolder } from '../support/processes/reaper.ts';
+import { runProcess } from '../support/processes/start.ts';
 import { CREATE_TARGET } from '../support/service.ts';
 import { within } from './check.ts';
 import { startCluster } from './cluster.ts';
@@ -13,7 +12,6 @@ import { startApi, type ApiProcess } from './service.ts';
 import { clearLater } from './stage.ts';
 import type { Print } from './stream.ts';
 
-const run = promisify(execFile);
 const SIZE_MB = 256;
 const EVENTS = 2_000;
 const REFUSALS = 20;
@@ -58,13 +56,10 @@ export async function testDisk(print: Print): Promise<void> {
 }
 
 async function mountDisk(stack: AsyncDisposableStack): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'hookcast-disk-'));
-  await run('mount', ['-t', 'tmpfs', '-o', `size=${SIZE_MB}m`, 'tmpfs', directory]);
-  stack.defer(async () => {
-    await run('umount', [directory]);
-    await rmdir(directory);
-  });
-  return directory;
+  const { path } = stack.use(await createFolder('hookcast-disk-'));
+  await runProcess('mount', ['-t', 'tmpfs', '-o', `size=${SIZE_MB}m`, 'tmpfs', path]);
+  stack.defer(async () => void (await runProcess('umount', [path])));
+  return path;
 }
 
 /** Takes all the space that is left. */

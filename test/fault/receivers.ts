@@ -2,8 +2,9 @@
  * Hundreds of hostile receivers at once, against a sender in a process of its own: each attempt ends by its deadline in the
  * right class, memory stays bounded, and a healthy receiver is served all the while.
  */
-import { fork, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { forkProcess } from '../support/processes/start.ts';
 import { percentile } from './check.ts';
 import type { Receivers } from './processes/receivers.ts';
 import type { SenderReport, ToSender } from './processes/sender.ts';
@@ -45,7 +46,7 @@ export async function testReceivers(print: Print): Promise<void> {
 }
 
 function start(name: 'receivers' | 'sender', parameters: readonly string[] = []) {
-  const child = fork(new URL(`./processes/${name}.ts`, import.meta.url), parameters, { stdio: 'inherit' });
+  const child = forkProcess(new URL(`./processes/${name}.ts`, import.meta.url), parameters, { stdio: 'inherit' });
   return {
     tell: (message: object) => void child.send(message),
     hear: <T>() => Promise.race([once(child, 'message').then(([message]) => message as T), death(child, name)]),

@@ -1,7 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { connectDatabase, type Database } from '../../src/database/client.ts';
@@ -14,6 +11,7 @@ import { createDoorbell } from '../../src/live/doorbell.ts';
 import { createFeed, type DeliveryFeed } from '../../src/live/feed.ts';
 import { newChange, placeOf, tableHistory, take, takeUntil, type SeenChange } from '../support/changes.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { createFolder } from '../support/processes/reaper.ts';
 
 const FILTER = { organizationId: 'acme' };
 const quiet = { connections: 4, onConnectionLost: () => {} };
@@ -115,7 +113,8 @@ async function followFrom(feed: () => DeliveryFeed, start: string): Promise<Seen
 
 /** A PostgreSQL of its own, as durable as in production, behind an address that survives its crashes. */
 async function startCrashing() {
-  const directory = await mkdtemp(join(tmpdir(), 'hookcast-crash-'));
+  const folder = await createFolder('hookcast-crash-');
+  const directory = folder.path;
   // Nothing reaches the disk but what a commit waits for: a crash loses all that Postgres does not promise to keep.
   const settings = { wal_writer_delay: '10s', bgwriter_delay: '10s' };
   const start = () => startEmbeddedPostgres({ directory, newPassword: 'secret', settings });
@@ -146,7 +145,7 @@ async function startCrashing() {
       sockets.forEach((socket) => socket.destroy());
       proxy.close();
       await postgres.stop('immediate');
-      await rm(directory, { recursive: true, force: true });
+      await folder[Symbol.asyncDispose]();
     },
   };
 }

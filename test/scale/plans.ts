@@ -7,15 +7,13 @@
  * should be.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import pg from 'pg';
 import { systemClock } from '../../src/clock.ts';
 import { connectDatabase } from '../../src/database/client.ts';
 import { startEmbeddedPostgres } from '../../src/database/embedded.ts';
 import { migrate } from '../../src/database/migrate.ts';
 import { createFixtures } from '../support/fixtures.ts';
+import { createFolder } from '../support/processes/reaper.ts';
 import { CHECKS, LISTS } from './checks.ts';
 import { populate } from './population.ts';
 import { check, type Finding } from './verdict.ts';
@@ -109,9 +107,9 @@ async function main(databaseUrl: string): Promise<number> {
   return faults;
 }
 
-const directory = await mkdtemp(join(tmpdir(), 'hookcast-scale-'));
+await using folder = await createFolder('hookcast-scale-');
 const postgres = await startEmbeddedPostgres({
-  ...{ directory, newPassword: randomBytes(16).toString('hex') },
+  ...{ directory: folder.path, newPassword: randomBytes(16).toString('hex') },
   settings: { fsync: 'off', full_page_writes: 'off', max_wal_size: '4GB', maintenance_work_mem: '512MB' },
 });
 try {
@@ -120,5 +118,4 @@ try {
   process.exitCode = faults === 0 ? 0 : 1;
 } finally {
   await postgres.stop('immediate');
-  await rm(directory, { recursive: true, force: true });
 }

@@ -1,20 +1,17 @@
-import chromium from '@sparticuz/chromium';
 import { parse, validate } from 'graphql';
-import { chromium as playwright, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { buildSchema } from '../../src/schema/index.ts';
 import { DEFAULT_QUERY } from '../../src/server/graphiql.ts';
 import { exceededLimit } from '../../src/server/limits.ts';
+import { openBrowser } from '../support/browser.ts';
 import { API_KEY, setup } from './setup.ts';
 
 const BROWSER = { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 
-async function openBrowser() {
-  const browser = await playwright.launch({
-    executablePath: await chromium.executablePath(),
-    args: [...chromium.args, '--no-sandbox'],
-    headless: true,
-  });
+/** A page that notes which hosts it asks and what fails in it. */
+async function openPage() {
+  const browser = await openBrowser();
   const page = await browser.newPage();
   const hosts = new Set<string>();
   const failures: string[] = [];
@@ -25,7 +22,7 @@ async function openBrowser() {
   page.on('console', (message) => {
     if (message.type() === 'error') failures.push(message.text());
   });
-  return { page, hosts, failures, [Symbol.asyncDispose]: () => browser.close() };
+  return { page, hosts, failures, [Symbol.asyncDispose]: () => browser[Symbol.asyncDispose]() };
 }
 
 /** Puts the key between the quotes that the headers editor shows at first, as the default document asks. */
@@ -48,7 +45,7 @@ test(
   { timeout: 60_000 },
   async () => {
     await using t = await setup();
-    await using b = await openBrowser();
+    await using b = await openPage();
     const { page } = b;
     page.setDefaultTimeout(10_000);
     const result = page.locator('.result-window');

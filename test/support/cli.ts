@@ -1,7 +1,8 @@
 /** The CLI as its own process, as an operator runs it. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
+import { QUICK_START, startProcess } from './processes/start.ts';
 
 const CLI = new URL('../../src/cli.ts', import.meta.url).pathname;
 
@@ -11,8 +12,8 @@ export type CliResult = { readonly exitCode: number | null; readonly stdout: str
 export const MASTER_KEY = Buffer.alloc(32, 9).toString('base64');
 
 export function startCli(args: readonly string[], { environment = {} }: CliOptions = {}): ChildProcess {
-  return spawn(process.execPath, [CLI, ...args], {
-    env: { PATH: process.env['PATH'], ...environment },
+  return startProcess(process.execPath, [CLI, ...args], {
+    env: { PATH: process.env['PATH'], ...QUICK_START, ...environment },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
 }

@@ -1,10 +1,11 @@
 /** A receiver of the guide for receivers, run as its reader runs it: a process of its own, on the installed package. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { stripTypeScriptTypes } from 'node:module';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { startProcess } from './processes/start.ts';
 import type { Installed, NodeBinary } from './verify-package.ts';
 
 export type ExampleReceiver = AsyncDisposable & {
@@ -32,7 +33,7 @@ export async function startExampleReceiver(options: Options): Promise<ExampleRec
   const isOwn = node.path === process.execPath;
   const file = join(installed.directory, `receive-${framework}.${isOwn ? 'ts' : 'js'}`);
   await writeFile(file, isOwn ? code : stripTypeScriptTypes(code));
-  const child = spawn(node.path, [file], {
+  const child = startProcess(node.path, [file], {
     cwd: installed.directory,
     env: { PATH: process.env['PATH'], PORT: String(port), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

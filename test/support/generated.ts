@@ -2,14 +2,13 @@
  * `npm run generate` writes what is generated and committed: prisma/generated, schema.graphql, test/generated.
  * `npm run check` (--check) makes the same in memory, writes nothing, and fails when a committed file differs.
  */
-import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join, relative, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { generate } from '@graphql-codegen/cli';
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import codegen from '../../codegen.ts';
+import { createFolder } from './processes/reaper.ts';
+import { runProcess } from './processes/start.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const PRISMA_OUTPUT = 'prisma/generated';
@@ -20,24 +19,21 @@ type Files = ReadonlyMap<string, string>;
 
 async function generatePrisma(): Promise<Files> {
   // Generators write beside the schema: a copy keeps them out of the tree.
-  const directory = await mkdtemp(join(tmpdir(), 'hookcast-generate-'));
-  try {
-    await cp(join(ROOT, 'prisma/schema.prisma'), join(directory, 'schema.prisma'));
-    const bin = join(ROOT, 'node_modules/.bin');
-    await promisify(execFile)(join(bin, 'prisma'), ['generate', '--no-hints', `--schema=${directory}/schema.prisma`], {
-      cwd: join(ROOT, 'prisma'),
-      env: {
-        ...process.env,
-        PATH: `${bin}${delimiter}${process.env['PATH']}`,
-        // `generate` has no use for the schema engine, but downloads it unless some executable stands in for it.
-        PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
-        CHECKPOINT_DISABLE: '1',
-      },
-    });
-    return await readFiles(join(directory, 'generated'), PRISMA_OUTPUT);
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+  await using folder = await createFolder('hookcast-generate-');
+  const directory = folder.path;
+  await cp(join(ROOT, 'prisma/schema.prisma'), join(directory, 'schema.prisma'));
+  const bin = join(ROOT, 'node_modules/.bin');
+  await runProcess(join(bin, 'prisma'), ['generate', '--no-hints', `--schema=${directory}/schema.prisma`], {
+    cwd: join(ROOT, 'prisma'),
+    env: {
+      ...process.env,
+      PATH: `${bin}${delimiter}${process.env['PATH']}`,
+      // `generate` has no use for the schema engine, but downloads it unless some executable stands in for it.
+      PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
+      CHECKPOINT_DISABLE: '1',
+    },
+  });
+  return await readFiles(join(directory, 'generated'), PRISMA_OUTPUT);
 }
 
 async function generateSchema(): Promise<Files> {

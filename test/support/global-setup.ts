@@ -1,14 +1,12 @@
 /** Starts one real PostgreSQL for the whole run and migrates the template that every test database is copied from. */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { connectDatabase } from '../../src/database/client.ts';
 import { startEmbeddedPostgres } from '../../src/database/embedded.ts';
 import { migrate } from '../../src/database/migrate.ts';
 import { createQueue } from '../../src/database/queue.ts';
+import { createFolder } from './processes/reaper.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -21,9 +19,9 @@ const fail = (error: Error) => {
 };
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const directory = await mkdtemp(join(tmpdir(), 'hookcast-test-'));
+  const folder = await createFolder('hookcast-test-');
   const postgres = await startEmbeddedPostgres({
-    directory,
+    directory: folder.path,
     newPassword: randomBytes(16).toString('hex'),
     // Durability is tested where it matters (test/fault), with the real settings.
     settings: {
@@ -45,6 +43,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('templateUrl', postgres.databaseUrl);
   return async () => {
     await postgres.stop('immediate');
-    await rm(directory, { recursive: true, force: true });
+    await folder[Symbol.asyncDispose]();
   };
 }

@@ -2,25 +2,20 @@
  * `npm run pack:verify` builds src/verify into the package that receivers install, @hookcast/verify, and writes its tarball
  * to dist/. It is a package of its own, so that a receiver does not install the service with it.
  */
-import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
+import { createFolder } from './processes/reaper.ts';
+import { runProcess } from './processes/start.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const SOURCE = join(ROOT, 'src/verify');
 
 /** Returns the path of the tarball. Builds in a folder of its own: several may pack at once. */
 export async function packVerify(destination: string): Promise<string> {
-  const stage = await mkdtemp(join(tmpdir(), 'hookcast-pack-'));
-  try {
-    await promisify(execFile)(process.execPath, [TSC, '-p', SOURCE, '--outDir', stage]);
-    for (const name of ['package.json', 'README.md']) await cp(join(SOURCE, name), join(stage, name));
-    return await pack(stage, destination);
-  } finally {
-    await rm(stage, { recursive: true });
-  }
+  await using stage = await createFolder('hookcast-pack-');
+  await runProcess(process.execPath, [TSC, '-p', SOURCE, '--outDir', stage.path]);
+  for (const name of ['package.json', 'README.md']) await cp(join(SOURCE, name), join(stage.path, name));
+  return await pack(stage.path, destination);
 }
 
 export const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
@@ -37,7 +32,7 @@ export async function pack(folder: string, destination: string): Promise<string>
 export async function npm(folder: string, args: readonly string[]): Promise<string> {
   const own = Object.entries(process.env).filter(([name]) => !/^npm_|^INIT_CWD$/i.test(name));
   const options = { cwd: folder, env: Object.fromEntries(own), shell: process.platform === 'win32' };
-  const { stdout } = await promisify(execFile)('npm', [...args, '--no-audit', '--no-fund'], options);
+  const { stdout } = await runProcess('npm', [...args, '--no-audit', '--no-fund'], options);
   return stdout;
 }
 

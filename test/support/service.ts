@@ -1,8 +1,9 @@
 /** The service as its own process, on a test database, as an operator runs it. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { createDatabaseUrl } from './database.ts';
+import { QUICK_START, startProcess } from './processes/start.ts';
 
 const MAIN = new URL('../../src/main.ts', import.meta.url).pathname;
 export const API_KEY = 'test-bootstrap-key-0123456789abcdefghij';
@@ -36,8 +37,8 @@ export async function startService(environment: NodeJS.ProcessEnv = {}, main = M
     BOOTSTRAP_API_KEY: API_KEY,
     ...{ HOST: '127.0.0.1', PORT: '0', ALLOW_HTTP_TARGETS: 'true', ALLOWED_NETWORKS: '127.0.0.0/8' },
   };
-  const child = spawn(process.execPath, [main], {
-    env: { PATH: process.env['PATH'], ...settings, ...environment },
+  const child = startProcess(process.execPath, [main], {
+    env: { PATH: process.env['PATH'], ...QUICK_START, ...settings, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const logs: LogEvent[] = [];

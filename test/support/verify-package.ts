@@ -1,10 +1,9 @@
 /** @hookcast/verify as a receiver has it: packed, and installed by npm without a network into an empty folder. */
-import { execFile } from 'node:child_process';
-import { access, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { access, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { npm, pack, packVerify } from './pack-verify.ts';
+import { createFolder } from './processes/reaper.ts';
+import { runProcess } from './processes/start.ts';
 
 const MODULES = resolve(import.meta.dirname, '../../node_modules');
 
@@ -18,7 +17,8 @@ export type Installed = AsyncDisposable & {
 };
 
 export async function installVerify(): Promise<Installed> {
-  const directory = await mkdtemp(join(tmpdir(), 'hookcast-receiver-'));
+  await using stack = new AsyncDisposableStack();
+  const { path: directory } = stack.use(await createFolder('hookcast-receiver-'));
   const modules = join(directory, 'node_modules');
   const linked = new Set<string>();
   const tarballs = join(directory, 'tarballs');
@@ -26,6 +26,7 @@ export async function installVerify(): Promise<Installed> {
   // The one dependency, of the version that is pinned here, in place of the registry.
   const dependency = await pack(join(MODULES, '@noble/ed25519'), tarballs);
   await npm(directory, ['install', '--offline', await packVerify(tarballs), dependency]);
+  const owned = stack.move();
   return {
     directory,
     packageDirectory: join(modules, '@hookcast/verify'),
@@ -36,7 +37,7 @@ export async function installVerify(): Promise<Installed> {
         linked.add(name);
       }
     },
-    [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
 
@@ -59,6 +60,6 @@ export async function findNodes(): Promise<NodeBinary[]> {
 }
 
 async function versionOf(path: string): Promise<string> {
-  const { stdout } = await promisify(execFile)(path, ['--version']);
+  const { stdout } = await runProcess(path, ['--version']);
   return stdout.trim();
 }

@@ -2,11 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import chromium from '@sparticuz/chromium';
-import { chromium as playwright } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { publicKeyForms } from '../../src/domain/signature.ts';
 import type { WebhookRequest } from '../../src/verify/index.ts';
+import { openBrowser } from '../support/browser.ts';
 import { signRequest, testKey, testSecret } from '../support/signed-request.ts';
 import { type Installed, installVerify } from '../support/verify-package.ts';
 
@@ -28,11 +27,7 @@ async function openPage({ directory }: Installed) {
     response.writeHead(file ? 200 : 404, { 'content-type': isPage ? 'text/html' : 'text/javascript' }).end(file);
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const browser = await playwright.launch({
-    executablePath: await chromium.executablePath(),
-    args: [...chromium.args, '--no-sandbox'],
-    headless: true,
-  });
+  const browser = await openBrowser();
   const page = await browser.newPage();
   const failures: string[] = [];
   page.on('pageerror', ({ message }) => failures.push(message));
@@ -42,7 +37,7 @@ async function openPage({ directory }: Installed) {
     verify: (request: Omit<WebhookRequest, 'now'>) =>
       page.evaluate(`window.verify(${JSON.stringify({ ...request, now: TIMESTAMP * 1000 })})`),
     async [Symbol.asyncDispose]() {
-      await browser.close();
+      await browser[Symbol.asyncDispose]();
       server.close();
     },
   };

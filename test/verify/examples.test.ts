@@ -1,9 +1,9 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { publicKeyForms } from '../../src/domain/signature.ts';
+import { createFolder } from '../support/processes/reaper.ts';
 import { signRequest, testKey, testSecret } from '../support/signed-request.ts';
 
 const DIRECTORY = new URL('../../src/verify/', import.meta.url);
@@ -22,13 +22,10 @@ const importExample = async <T>(file: string, name: string): Promise<T> => impor
 /** Runs an example as it stands. */
 async function importCode<T>(example: string): Promise<T> {
   const code = example.replace("'@hookcast/verify'", JSON.stringify(ENTRY.href));
-  const directory = await mkdtemp(join(tmpdir(), 'hookcast-example-'));
-  try {
-    await writeFile(join(directory, 'example.ts'), code);
-    return (await import(/* @vite-ignore */ join(directory, 'example.ts'))) as T;
-  } finally {
-    await rm(directory, { recursive: true });
-  }
+  await using folder = await createFolder('hookcast-example-');
+  const file = join(folder.path, 'example.ts');
+  await writeFile(file, code);
+  return (await import(/* @vite-ignore */ file)) as T;
 }
 
 function setup() {

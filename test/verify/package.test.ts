@@ -1,12 +1,11 @@
 /** @hookcast/verify as its receivers get it: built, packed, and installed into an empty folder without a network. */
-import { execFile } from 'node:child_process';
 import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { publicKeyForms } from '../../src/domain/signature.ts';
 import { TSC } from '../support/pack-verify.ts';
+import { runProcess } from '../support/processes/start.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { CREATE_TARGET, type CreatedTarget, PUBLISH, startService } from '../support/service.ts';
 import { signRequest, testKey, testSecret } from '../support/signed-request.ts';
@@ -27,7 +26,7 @@ afterAll(() => installed[Symbol.asyncDispose]());
 async function run(node: string, file: string, code: string, request: object): Promise<unknown> {
   await writeFile(join(installed.directory, file), code);
   const args = ['--no-warnings', file, JSON.stringify(request)];
-  const { stdout } = await promisify(execFile)(node, args, { cwd: installed.directory });
+  const { stdout } = await runProcess(node, args, { cwd: installed.directory });
   return JSON.parse(stdout);
 }
 
@@ -115,7 +114,7 @@ test.each([
     'node',
   ];
   const target = ['--target', 'es2022', '--module', module, '--moduleResolution', moduleResolution];
-  const checked = promisify(execFile)(process.execPath, [TSC, ...options, ...target, 'consumer.ts'], {
+  const checked = runProcess(process.execPath, [TSC, ...options, ...target, 'consumer.ts'], {
     cwd: installed.directory,
   });
   expect((await checked.catch((failed: { stdout: string }) => failed)).stdout).toBe('');
@@ -137,7 +136,7 @@ test('TypeScript checks the receivers of the guide with it', async () => {
     '--module',
     'node16',
   ];
-  const checked = promisify(execFile)(process.execPath, [TSC, ...options, ...examples], { cwd: installed.directory });
+  const checked = runProcess(process.execPath, [TSC, ...options, ...examples], { cwd: installed.directory });
   expect((await checked.catch((failed: { stdout: string }) => failed)).stdout).toBe('');
 });
 
@@ -148,6 +147,6 @@ test('inside the repository it is hookcast/verify, from source', async () => {
   const request = { ...signed, publicKeys: [publicKeyForms(key.publicKey).publicKeyHex], secrets: [secret.text] };
   const code = IMPORTED.replace('@hookcast', 'hookcast');
   const args = ['--input-type=module', '--eval', code, JSON.stringify(request)];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT });
+  const { stdout } = await runProcess(process.execPath, args, { cwd: ROOT });
   expect(JSON.parse(stdout)).toMatchObject({ ok: true, schemes: ['v1', 'v1a'] });
 });

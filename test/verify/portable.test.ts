@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { publicKeyForms } from '../../src/domain/signature.ts';
+import { runProcess } from '../support/processes/start.ts';
 import { signRequest, testKey, testSecret } from '../support/signed-request.ts';
 
 const DIRECTORY = fileURLToPath(new URL('../../src/verify', import.meta.url));
@@ -70,7 +69,7 @@ test('verifies both families where there is neither process nor Buffer nor any n
     [{ secrets: [secret.text] }, ['v1']],
   ] as const) {
     const args = ['--input-type=module', '--eval', BARE_RUN, new URL(`file://${ENTRY}`).href];
-    const { stdout } = await promisify(execFile)(process.execPath, [...args, JSON.stringify({ ...request, ...keys })]);
+    const { stdout } = await runProcess(process.execPath, [...args, JSON.stringify({ ...request, ...keys })]);
     expect(JSON.parse(stdout)).toMatchObject(['undefined', 'undefined', { ok: true, schemes, event }]);
   }
 });

@@ -1,5 +1,6 @@
 /** Every line, in the order of the table. */
 import type { Line } from '../line.ts';
+import { oneBesideEmbedded, twentyBesideEmbedded } from './beside-embedded.ts';
 import { deliverToOne, deliverToTwenty } from './deliver.ts';
 import { streamToHundred, streamToThousand } from './fan-out-stream.ts';
 import { fanOut } from './fan-out.ts';
@@ -15,7 +16,8 @@ import { workerMemory } from './worker-memory.ts';
 import { workers } from './workers.ts';
 
 export const LINES: readonly Line[] = [
-  ...[deliverToTwenty, deliverToOne, workers, publish, publishBatch],
+  ...[deliverToTwenty, deliverToOne, twentyBesideEmbedded, oneBesideEmbedded],
+  ...[workers, publish, publishBatch],
   ...[publishToReceive, outcomeToSubscriber, fanOut],
   ...[subscribersOnSockets, subscribersSharing, streamToHundred, streamToThousand],
   ...[hungTarget, recovery, hostileMix],

@@ -1,9 +1,10 @@
 /** Deliveries per second against a bare loop that signs and POSTs. */
-import { deliver, setUp, TARGETS } from '../deliver.ts';
+import { deliver, setUp, TARGETS, warmUp } from '../deliver.ts';
 import { atLeast, type Line } from '../line.ts';
 import { sideBySide } from '../side-by-side.ts';
 
-const ROUNDS = 3;
+const ROUNDS = 2;
+const ROUND_SECONDS = 3;
 
 const line = (targetsPerEvent: 1 | typeof TARGETS, budget: number): Line => {
   const name = `deliveries, ${targetsPerEvent} ${targetsPerEvent === 1 ? 'target' : 'targets'} per event`;
@@ -13,8 +14,7 @@ const line = (targetsPerEvent: 1 | typeof TARGETS, budget: number): Line => {
     async run(stage, { isQuick }) {
       const service = await stage.startService();
       const scene = await setUp(stage, service, targetsPerEvent);
-      await deliver(scene, isQuick ? 5_000 : 20_000); // Warm-up.
-      const count = isQuick ? 5_000 : 40_000;
+      const count = await warmUp(scene, isQuick ? 1 : ROUND_SECONDS);
       const notes: string[] = [];
       const { measured, reference: loop } = await sideBySide(
         ROUNDS,

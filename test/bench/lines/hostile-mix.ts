@@ -45,8 +45,8 @@ export const hostileMix: Line = {
     };
 
     await add(HEALTHY);
-    await measure(3); // Warm-up.
-    const seconds = isQuick ? 5 : 10;
+    await measure(2); // Warm-up.
+    const seconds = isQuick ? 4 : 7;
     const without = await measure(seconds);
     await add(HOSTILE);
     const among = await measure(seconds);

@@ -1,6 +1,6 @@
 /** Healthy targets while another one hangs with a backlog of 10,000. */
 import { atLeast, atMostTimes, type Line } from '../line.ts';
-import { deliver, type Delivering } from '../deliver.ts';
+import { deliver, warmUp, type Delivering } from '../deliver.ts';
 import { percentile } from '../statistics.ts';
 import { createTargets, eventTypeNames } from '../targets.ts';
 
@@ -9,6 +9,8 @@ const BACKLOG = 10_000;
 const HEALTHY = 10;
 /** Events per second where latency is measured: a tenth or two of what the service can do. */
 const RATE = 50;
+const LATENCY_SECONDS = 5;
+const THROUGHPUT_SECONDS = 2;
 
 export const hungTarget: Line = {
   name: NAME,
@@ -23,9 +25,9 @@ export const hungTarget: Line = {
       healthy.map((url) => ({ url, eventTypes: [healthyType] })),
     );
     const scene: Delivering = { service, receiver, publisher, eventTypes: [healthyType], targetsPerEvent: HEALTHY };
-    await deliver(scene, 10_000); // Warm-up.
+    const count = await warmUp(scene, isQuick ? 1 : THROUGHPUT_SECONDS);
 
-    const events = RATE * (isQuick ? 4 : 8);
+    const events = RATE * (isQuick ? 3 : LATENCY_SECONDS);
     const p99 = async () => {
       receiver.tell({ type: 'reset' });
       const reached = receiver.ask({ type: 'expect', count: events * HEALTHY }, 'reached', 120_000);
@@ -35,7 +37,6 @@ export const hungTarget: Line = {
       const { latenciesMs } = await receiver.ask({ type: 'report' }, 'report', 10_000);
       return percentile(latenciesMs, 0.99);
     };
-    const count = isQuick ? 10_000 : 20_000;
     const idleMs = await p99();
     const alone = await deliver(scene, count);
 

@@ -42,7 +42,7 @@ async function measure(stage: Stage, { isQuick }: LineOptions, perSocket: number
   await subscribe(api, subscribers, { apiKeys, sockets: count / perSocket, perSocket, query: WATCH });
   const after = await api.memory();
 
-  const events = isQuick ? 5 : 10;
+  const events = isQuick ? 3 : 6;
   for (const child of [receiver, subscribers]) child.tell({ type: 'reset' });
   const reached = subscribers.ask({ type: 'expect', count: count * events }, 'reached', 120_000);
   await publisher.publish({ ...load, events, pauseMs: 1_000 });
@@ -78,6 +78,7 @@ export const subscribersOnSockets: Line = {
 
 export const subscribersSharing: Line = {
   name: '5,000 subscribers, 50 on a socket',
+  isLong: true,
   budget: 'none: for comparison',
   run: (stage, options) => measure(stage, options, 50),
 };

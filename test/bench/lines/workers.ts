@@ -1,6 +1,8 @@
 /** Deliveries per second with one and with two worker processes beside an API process. For information. */
-import { deliver, setUp, TARGETS } from '../deliver.ts';
+import { deliver, setUp, TARGETS, warmUp } from '../deliver.ts';
 import type { Line } from '../line.ts';
+
+const ROUND_SECONDS = 3;
 
 export const workers: Line = {
   name: 'worker processes',
@@ -9,9 +11,8 @@ export const workers: Line = {
     const api = await stage.startService({ ROLES: 'api' }, 'API process');
     await stage.startService({ ROLES: 'worker' }, 'workers');
     const scene = await setUp(stage, api, TARGETS);
-    const count = isQuick ? 10_000 : 30_000;
     const measure = async () => {
-      await deliver(scene, isQuick ? 5_000 : 20_000); // Warm-up.
+      const count = await warmUp(scene, isQuick ? 1 : ROUND_SECONDS);
       return stage.observe('delivery', async () => ({ count, value: await deliver(scene, count) }));
     };
     const [one, noteOfOne] = await measure();

@@ -2,16 +2,15 @@
  * Where the guard at production settings lets a connection go, whatever URLs and name servers say: first with every
  * connection recorded instead of made, then for real, in a network namespace where every address of the world answers.
  */
-import { execFile } from 'node:child_process';
 import type { LookupAddress } from 'node:dns';
 import net, { isIP, type LookupFunction } from 'node:net';
-import { promisify } from 'node:util';
 import { expect, test, vi } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
 import { judgeTargetUrl } from '../../../src/domain/target-url.ts';
 import type { Lookup } from '../../../src/pipeline/http/resolve.ts';
 import { createSender } from '../../../src/pipeline/send.ts';
 import { hang, startHostile } from '../../support/hostile.ts';
+import { runProcess } from '../../support/processes/start.ts';
 import type { AttackReport } from '../../support/network/attack.ts';
 import {
   createAnswers,
@@ -136,7 +135,7 @@ test('proxy variables have no effect', async () => {
   await using proxy = await startHostile(hang);
   const post = new URL('../../support/network/post.ts', import.meta.url).pathname;
   const env = { PATH: process.env['PATH'], ...proxyEnvironment(`http://127.0.0.1:${proxy.port}`) };
-  const { stdout } = await promisify(execFile)(process.execPath, [post, receiver.url], { env, timeout: 20_000 });
+  const { stdout } = await runProcess(process.execPath, [post, receiver.url], { env, timeout: 20_000 });
   expect(JSON.parse(stdout)).toMatchObject({ kind: 'response', status: 200 });
   expect(receiver.requests[0]).toMatchObject({ url: '/hook', method: 'POST' });
   expect(proxy.connectionCount).toBe(0);

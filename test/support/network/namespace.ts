@@ -2,8 +2,8 @@
  * A network of its own for one process: every address of the world is assigned to its loopback interface, so that any
  * connection it makes, wherever to, arrives at a listener of that process and nowhere else. Linux; root or user namespaces.
  */
-import { execFile, spawnSync } from 'node:child_process';
-import { promisify } from 'node:util';
+import { spawnSync } from 'node:child_process';
+import { runProcess } from '../processes/start.ts';
 
 const SET_UP = [
   'ip link set lo up',
@@ -23,10 +23,9 @@ export function whyNoNamespace(): string | undefined {
 
 /** Runs a file of Node in it, and returns what it printed as JSON. */
 export async function runInNamespace<T>(file: string, environment: NodeJS.ProcessEnv = {}): Promise<T> {
-  const { stdout } = await promisify(execFile)('unshare', arguments_(process.execPath, file), {
+  const { stdout } = await runProcess('unshare', arguments_(process.execPath, file), {
     env: { PATH: process.env['PATH'], ...environment },
     timeout: 25_000,
-    maxBuffer: 16 * 1024 * 1024,
   });
   return JSON.parse(stdout) as T;
 }

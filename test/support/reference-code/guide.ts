@@ -2,9 +2,9 @@
  * The verification code of the Dakota webhooks guide, carried over unchanged, as functions for tests. Both read the real
  * clock and allow five minutes: sign with the real time.
  */
-import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { runProcess } from '../processes/start.ts';
 
 /** As Node's `req.headers` has them: names in lower case. */
 export type ReceivedHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -65,10 +65,5 @@ export async function hasPython(): Promise<boolean> {
 }
 
 /** Without -B Python would leave byte code beside the sources. */
-function runPython(args: readonly string[], input: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = execFile('python3', ['-B', ...args], (error, stdout) => (error ? reject(error) : resolve(stdout)));
-    child.stdin?.on('error', () => {}); // It may end without reading its input; then its exit code says why.
-    child.stdin?.end(input);
-  });
-}
+const runPython = async (args: readonly string[], input: string): Promise<string> =>
+  (await runProcess('python3', ['-B', ...args], { input })).stdout;
