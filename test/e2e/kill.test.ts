@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { createDatabaseUrl } from '../support/database.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { CREATE_TARGET, startService } from '../support/service.ts';
+import { sqlConfig } from '../support/sql.ts';
 
 const PUBLISH_KEYED = `mutation {
   publishEvent(input: { eventType: "user.created", data: {}, idempotencyKey: "one" }) {
@@ -22,7 +23,7 @@ async function until(isTrue: () => Promise<boolean>): Promise<void> {
 async function setup() {
   const DATABASE_URL = await createDatabaseUrl();
   const receiver = await startReceiver();
-  const pool = new pg.Pool({ connectionString: DATABASE_URL });
+  const pool = new pg.Pool(sqlConfig(DATABASE_URL));
   const rows = async (sql: string) => (await pool.query(sql)).rows;
   const start = (ROLES: string) => startService({ DATABASE_URL, ROLES });
   const api = await start('api');

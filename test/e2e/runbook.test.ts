@@ -10,6 +10,7 @@ import { createDatabaseUrl } from '../support/database.ts';
 import { readmeBlocks } from '../support/readme.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { API_KEY, PUBLISH, startService, type PublishedEvent, type Service } from '../support/service.ts';
+import { sqlConfig } from '../support/sql.ts';
 
 const run = promisify(execFile);
 const SECTION = 'A customer says an event never arrived';
@@ -54,7 +55,7 @@ async function setup() {
   const refused = service.api(PUBLISH, { type: 'no.such.type', data: {} });
   await Promise.allSettled([...singles, refused]);
 
-  const client = new pg.Client({ connectionString: databaseUrl });
+  const client = new pg.Client(sqlConfig(databaseUrl));
   await client.connect();
   stack.defer(() => client.end());
   await settled(client, service);

@@ -12,7 +12,7 @@ export const MASTER_KEY = Buffer.alloc(32, 9).toString('base64');
 
 export function startCli(args: readonly string[], { environment = {} }: CliOptions = {}): ChildProcess {
   return spawn(process.execPath, [CLI, ...args], {
-    env: { PATH: process.env['PATH'], ...environment },
+    env: { PATH: process.env['PATH'], TZ: process.env['TZ'], ...environment },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
 }

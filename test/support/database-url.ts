@@ -1,0 +1,36 @@
+/** Connection strings of one server, made from each other: what stands behind the `?` stays. */
+
+export type UrlParts = {
+  readonly user: string;
+  readonly password: string;
+  /** `host:port`, or several of them with commas. */
+  readonly hosts: string;
+  readonly database: string;
+  readonly parameters?: Readonly<Record<string, string>>;
+};
+
+export function databaseUrl({ user, password, hosts, database, parameters = {} }: UrlParts): string {
+  const [name, secret] = [user, password].map(encodeURIComponent);
+  const query = new URLSearchParams(parameters).toString();
+  return `postgresql://${name}:${secret}@${hosts}/${database}${query && `?${query}`}`;
+}
+
+const URL_PARTS = /^(postgres(?:ql)?:\/\/[^/?#]*)\/([^?#]*)/;
+
+/** The URL of another database on the same server. */
+export const withDatabase = (url: string, database: string): string => url.replace(URL_PARTS, `$1/${database}`);
+
+export const databaseOf = (url: string): string => URL_PARTS.exec(url)![2]!;
+
+export const userOf = (url: string): string => decodeURIComponent(/^[^:]+:\/\/([^:@/]*)/.exec(url)![1]!);
+
+/** With further parameters, or others of the same name. */
+export function withParameters(url: string, parameters: Readonly<Record<string, string>>): string {
+  const [address, query = ''] = url.split('?');
+  const all = new URLSearchParams(query);
+  for (const [name, value] of Object.entries(parameters)) all.set(name, value);
+  return `${address}?${all}`;
+}
+
+export const parameterOf = (url: string, name: string): string | null =>
+  new URLSearchParams(url.split('?')[1] ?? '').get(name);
