@@ -10,7 +10,7 @@ import { runSql } from '../support/sql.ts';
 import { findStockBinaries, startStockPostgres } from '../support/stock-postgres.ts';
 import { provideTemplate } from '../support/template.ts';
 import { OF_DATABASES, OF_ROLES, settingsOf } from './hostile.ts';
-import { AUTHORITY_FILE, SCHEMA } from './place.ts';
+import { SCHEMA, TLS } from './place.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -21,7 +21,6 @@ declare module 'vitest' {
 }
 
 const ROLE = 'owner';
-const TLS = { sslmode: 'verify-full', sslrootcert: AUTHORITY_FILE };
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const binaries = (await findStockBinaries())!;
@@ -29,6 +28,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     binaries,
     certificate: certificates.valid(),
     settings: {
+      listen_addresses: '127.0.0.1,127.0.0.2', // The certificate names the first.
       ...{ fsync: 'off', full_page_writes: 'off', max_connections: '300' },
       autovacuum: 'off', // Its workers would connect to the template while it is copied.
     },

@@ -24,6 +24,8 @@ export const databaseOf = (url: string): string => URL_PARTS.exec(url)![2]!;
 
 export const userOf = (url: string): string => decodeURIComponent(/^[^:]+:\/\/([^:@/]*)/.exec(url)![1]!);
 
+export const passwordOf = (url: string): string => decodeURIComponent(/^[^:]+:\/\/[^:@/]*:([^@/]*)@/.exec(url)![1]!);
+
 /** With further parameters, or others of the same name. */
 export function withParameters(url: string, parameters: Readonly<Record<string, string>>): string {
   const [address, query = ''] = url.split('?');
