@@ -18,7 +18,7 @@ export const OF_ROLES: Readonly<Record<string, string>> = {
   datestyle: 'SQL, DMY',
   intervalstyle: 'sql_standard',
   client_encoding: 'LATIN1',
-  search_path: '"$user"',
+  search_path: '$user',
   default_transaction_read_only: 'on',
   synchronous_commit: 'local',
   idle_session_timeout: '3s',

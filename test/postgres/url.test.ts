@@ -83,9 +83,13 @@ const MISTAKES: Readonly<Record<string, () => Promise<{ url: string; says: RegEx
     url: databaseUrl({ ...(await good()), parameters: { sslmode: 'sometimes' } }),
     says: /sslmode/,
   }),
-  'an @ in the password that is not encoded': async () => ({
+  'an @ in the password that is not encoded, where the password is wrong': async () => ({
+    url: databaseUrl({ ...(await good()), password: 'SECRET' }).replace('SECRET', 'hun@ter:2'),
+    says: /password/i,
+  }),
+  'an @ and a / in the password that are not encoded': async () => ({
     url: databaseUrl({ ...(await good()), password: 'SECRET' }).replace('SECRET', 'hun@ter:2/#x'),
-    says: /encode|%40|password/i,
+    says: /%2F/i,
   }),
   'a wrong password': async () => ({
     url: databaseUrl({ ...(await good()), password: 'hunter2' }),

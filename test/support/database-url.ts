@@ -11,8 +11,7 @@ export type UrlParts = {
 
 export function databaseUrl({ user, password, hosts, database, parameters = {} }: UrlParts): string {
   const [name, secret] = [user, password].map(encodeURIComponent);
-  const query = new URLSearchParams(parameters).toString();
-  return `postgresql://${name}:${secret}@${hosts}/${database}${query && `?${query}`}`;
+  return withParameters(`postgresql://${name}:${secret}@${hosts}/${database}`, parameters);
 }
 
 const URL_PARTS = /^(postgres(?:ql)?:\/\/[^/?#]*)\/([^?#]*)/;
@@ -26,12 +25,12 @@ export const userOf = (url: string): string => decodeURIComponent(/^[^:]+:\/\/([
 
 export const passwordOf = (url: string): string => decodeURIComponent(/^[^:]+:\/\/[^:@/]*:([^@/]*)@/.exec(url)![1]!);
 
-/** With further parameters, or others of the same name. */
+/** With further parameters, or others of the same name. A space is %20: in such a URL, a plus is a plus. */
 export function withParameters(url: string, parameters: Readonly<Record<string, string>>): string {
   const [address, query = ''] = url.split('?');
-  const all = new URLSearchParams(query);
-  for (const [name, value] of Object.entries(parameters)) all.set(name, value);
-  return `${address}?${all}`;
+  const all = new Map([...new URLSearchParams(query), ...Object.entries(parameters)]);
+  const pairs = [...all].map((pair) => pair.map(encodeURIComponent).join('='));
+  return pairs.length === 0 ? address! : `${address}?${pairs.join('&')}`;
 }
 
 export const parameterOf = (url: string, name: string): string | null =>
