@@ -27,39 +27,56 @@ export async function failOverWithLoss(binaries: string, print: Print): Promise<
   const publishers = stage.publish(EVENTS);
   const play = () => lose(stage, { start, lively, frozen, publishers });
   const progress = () => `${publishers.count.value()} of ${EVENTS} events are acknowledged`;
-  const { cut, kept, refusals } = await within(LONGEST_MS, play(), progress);
+  const outcome = await within(LONGEST_MS, play(), progress);
 
-  const lost = publishers.acknowledged.filter(({ eventId }) => !kept.has(eventId));
-  const wrong = lost.filter(({ acknowledgedMs }) => acknowledgedMs < cut.beganMs || acknowledgedMs > cut.killedMs);
-  const acknowledgedInGap = publishers.acknowledged.filter(
-    ({ acknowledgedMs }) => acknowledgedMs > cut.endedMs && acknowledgedMs < cut.killedMs,
-  );
-  const surviving = acknowledgedInGap.filter(({ eventId }) => kept.has(eventId));
-  print(`asynchronous standby: ${lost.length} events lost, all of them acknowledged after the replication ended`);
-  if (lost.length === 0) throw new Error('No event was lost: the loss came too late to be tested');
-  if (wrong.length > 0) throw new Error(`Lost outside the gap: ${wrong.slice(0, 5).map(({ eventId }) => eventId)}`);
-  if (surviving.length > 0) throw new Error(`${surviving.length} events came from nowhere`);
-
+  requireLoss(publishers, outcome, print);
   const history = await readHistory(stage.pair.standbyUrl, stage.foreignId);
   for (const [name, watcher] of Object.entries({ 'the process that ran on': lively, 'a frozen process': frozen })) {
     print(`stream of ${name}: ${requireNewBeginning(name, watcher, { start, history })}`);
   }
+  const { refusals } = outcome;
   print(`a cursor of a lost change: ${refusals.join(', ')}; a cursor from before the loss went on without a gap`);
   if (refusals.some((code) => code !== 'CURSOR_EXPIRED')) throw new Error('A lost place was taken for a known one');
 }
 
+type Outcome = {
+  /** When nothing that is committed reaches the standby any more, and when the primary is dead. */
+  readonly endedMs: number;
+  readonly killedMs: number;
+  /** Events that the primary had committed when it died; those of them that the standby had; those of the standby now. */
+  readonly committed: ReadonlySet<string>;
+  readonly replicated: ReadonlySet<string>;
+  readonly kept: ReadonlySet<string>;
+  readonly refusals: readonly (string | undefined)[];
+};
+
+/** What is lost is what the primary alone had when it died: all of it, and nothing else that was acknowledged. */
+function requireLoss({ acknowledged }: Publishers, outcome: Outcome, print: Print): void {
+  const { endedMs, killedMs, committed, replicated, kept } = outcome;
+  const lost = acknowledged.filter(({ eventId }) => !kept.has(eventId));
+  const wrong = lost.filter(({ eventId }) => replicated.has(eventId) || !committed.has(eventId));
+  const inGap = acknowledged.filter(({ acknowledgedMs }) => acknowledgedMs > endedMs && acknowledgedMs < killedMs);
+  const surviving = inGap.filter(({ eventId }) => kept.has(eventId));
+  print(
+    `asynchronous standby: of ${acknowledged.length} acknowledged events ${lost.length} are lost, all of them committed ` +
+      `after the replication had ended; ${inGap.length} were acknowledged meanwhile, and none of those is kept`,
+  );
+  if (lost.length === 0) throw new Error('No event was lost: the loss came too late to be tested');
+  if (wrong.length > 0) throw new Error(`Lost, though replicated: ${wrong.slice(0, 5).map(({ eventId }) => eventId)}`);
+  if (surviving.length > 0) throw new Error(`${surviving.length} events came from nowhere`);
+}
+
 type Scene = { start: string; lively: Watcher; frozen: Watcher; publishers: Publishers };
 
-async function lose(stage: PairStage, { start, lively, frozen, publishers }: Scene) {
+async function lose(stage: PairStage, { start, lively, frozen, publishers }: Scene): Promise<Outcome> {
   const { pair, origins, lastId, foreignId } = stage;
   const { count } = publishers;
   const freezing = stage.apis[1]!.current().process;
   await count.reached(EVENTS / 4);
-  const beganMs = performance.now();
   await pair.cutOff();
   const endedMs = performance.now();
-  const inCut = count.value();
-  await count.reached(inCut + GAP_EVENTS);
+  await count.reached(count.value() + GAP_EVENTS);
+  const replicated = await readEvents(pair.standbyUrl);
   freezing.kill('SIGSTOP');
   const atLoss = {
     history: await readHistory(pair.primaryUrl, foreignId),
@@ -84,7 +101,8 @@ async function lose(stage: PairStage, { start, lively, frozen, publishers }: Sce
   await early.finished;
   const history = await readHistory(pair.standbyUrl, foreignId);
   requireHistory('a cursor from before the loss', own(early.seen[0]!, foreignId), after(history, start));
-  return { cut: { beganMs, endedMs, killedMs }, kept, refusals };
+  const committed = await readEvents(await pair.openDeadPrimary());
+  return { endedMs, killedMs, committed, replicated, kept, refusals };
 }
 
 /** Other content at every place of the old history that the new one lacks, below what is read as final. */

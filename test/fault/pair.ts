@@ -2,6 +2,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { databaseUrl as toUrl } from '../support/database-url.ts';
+import { freePort } from '../support/free-port.ts';
 import { runSql } from '../support/sql.ts';
 import { findStockBinaries, startStockPostgres } from '../support/stock-postgres.ts';
 
@@ -10,8 +11,10 @@ export type Pair = AsyncDisposable & {
   readonly databaseUrl: string;
   readonly primaryUrl: string;
   readonly standbyUrl: string;
-  /** A crash; nobody starts it again. */
+  /** A crash. */
   killPrimary(): Promise<void>;
+  /** Starts the dead primary where no service finds it, and returns its URL: to see what it had committed. */
+  openDeadPrimary(): Promise<string>;
   /** Resolves when the standby takes writes. */
   promote(): Promise<void>;
   /** Ends the replication for good: what is committed from now on is on the primary only. */
@@ -58,6 +61,11 @@ export async function startPair(binaries: string, { isSynchronous }: { isSynchro
     primaryUrl: urlOf(hosts[0]!),
     standbyUrl: urlOf(hosts[1]!),
     killPrimary: () => primary.stop('immediate'),
+    async openDeadPrimary() {
+      const port = await freePort();
+      await primary.start(port);
+      return urlOf(`127.0.0.1:${port}`);
+    },
     promote: async () => void (await runSql(standbyAdmin, 'select pg_promote(true, 60)')),
     async cutOff() {
       await runSql(standbyAdmin, `alter system set primary_conninfo = ''`, 'select pg_reload_conf()');

@@ -20,7 +20,8 @@ export type StockPostgres = AsyncDisposable & {
   postmasterPid(): number;
   /** `fast` ends sessions and writes everything out; `immediate` is a crash. */
   stop(mode: 'fast' | 'immediate'): Promise<void>;
-  start(): Promise<void>;
+  /** On another port: for nobody who knows the old one. */
+  start(port?: number): Promise<void>;
 };
 
 export type Login = { readonly user: string; readonly password: string };
@@ -69,13 +70,13 @@ export async function startStockPostgres(options: Options): Promise<StockPostgre
   await (primary ? copyPrimary(binaries, cluster, primary) : createCluster(binaries, cluster, superuser, folder.path));
   const tls = options.certificate ? await useCertificate(cluster, options.certificate) : {};
   const port = await freePort();
-  const own = { port: String(port), listen_addresses: '127.0.0.1', unix_socket_directories: '' };
+  const own = { listen_addresses: '127.0.0.1', unix_socket_directories: '' };
   const settings = Object.entries({ ...own, ...tls, ...options.settings });
 
   let child: ChildProcess | undefined;
-  const start = async () => {
+  const start = async (at = port) => {
     const flags = settings.flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-    child = await startAsAccount(join(binaries, 'postgres'), ['-D', cluster, ...flags]);
+    child = await startAsAccount(join(binaries, 'postgres'), ['-D', cluster, '-p', String(at), ...flags]);
     await announced(child, 'PostgreSQL', /ready to accept (read-only )?connections/);
   };
   const stop = async (mode: keyof typeof SIGNALS) => {
