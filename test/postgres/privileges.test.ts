@@ -3,6 +3,7 @@ import { expect, inject, test } from 'vitest';
 import { databaseUrl } from '../support/database-url.ts';
 import { certificates } from '../support/certificates.ts';
 import { createDatabaseUrl } from '../support/database.ts';
+import { readmeBlocks } from '../support/readme.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { CREATE_TARGET, PUBLISH, startService, type PublishedEvent } from '../support/service.ts';
 import { startStockPostgres } from '../support/stock-postgres.ts';
@@ -14,15 +15,11 @@ import { refusedStart } from './refused.ts';
 const OURS = `select schemaname from pg_tables where schemaname not in ('pg_catalog', 'information_schema') group by 1`;
 
 /** What the README tells an administrator to run for a role that serves and does not migrate. */
-const grantsFor = (role: string, database: string, schemas: readonly string[]): string[] => [
-  `grant connect on database ${database} to ${role}`,
-  ...schemas.flatMap((schema) => [
-    `grant usage on schema ${schema} to ${role}`,
-    `grant select, insert, update, delete on all tables in schema ${schema} to ${role}`,
-    `grant usage, select on all sequences in schema ${schema} to ${role}`,
-    `grant execute on all functions in schema ${schema} to ${role}`,
-  ]),
-];
+async function grantsFor(role: string): Promise<string> {
+  const blocks = await readmeBlocks('PostgreSQL', 'sql');
+  const grants = blocks.find((block) => block.startsWith('GRANT USAGE'))!;
+  return grants.replaceAll('public, pgboss', `${SCHEMA}, ${SCHEMA}_pgboss`).replaceAll('hookcast_service', role);
+}
 
 test.each(['serve', 'migrate'])(
   '%s as a role that may not create: what to grant, and nothing half made',
@@ -51,7 +48,7 @@ test('serve on a migrated database needs no more than to read and write rows', a
   const { exitCode, stderr } = await runCli(['migrate'], { environment: { DATABASE_URL: migrating, MASTER_KEY } });
   expect([exitCode, stderr]).toEqual([0, '']);
   const role = await createRole();
-  await administer(database, ...grantsFor(role.user, database, [SCHEMA, `${SCHEMA}_pgboss`]));
+  await administer(database, await grantsFor(role.user));
   await using receiver = await startReceiver();
   await using service = await startService({ DATABASE_URL: urlFor(role, database, { schema: SCHEMA }) });
   await service.api(CREATE_TARGET, { url: receiver.url });

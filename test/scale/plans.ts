@@ -36,7 +36,8 @@ async function createPlace({ databaseUrl, deliveries }: Place): Promise<World & 
   const database = connectDatabase({ databaseUrl, connections: 4, onConnectionLost: fail });
   const fixtures = createFixtures({ database, clock: systemClock });
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 3 }); // Without the time limit of statements.
-  const population = await populate({ pool, fixtures, deliveries, now: systemClock.now() });
+  const { queueSchema } = database.connector;
+  const population = await populate({ pool, queueSchema, fixtures, deliveries, now: systemClock.now() });
   await pool.end();
   const world = createWorld(database, population);
   await world.start();

@@ -32,6 +32,3 @@ export function withParameters(url: string, parameters: Readonly<Record<string, 
   const pairs = [...all].map((pair) => pair.map(encodeURIComponent).join('='));
   return pairs.length === 0 ? address! : `${address}?${pairs.join('&')}`;
 }
-
-export const parameterOf = (url: string, name: string): string | null =>
-  new URLSearchParams(url.split('?')[1] ?? '').get(name);

@@ -1,9 +1,9 @@
 /**
- * Connections of a test itself, beside those of the product. They search the schema of the URL and state what they rely
+ * Connections of a test itself, beside those of the product. They search our schema and the queue's, and state what they rely
  * on, so that no setting of the database or of the role changes what a test reads or writes.
  */
 import pg from 'pg';
-import { parameterOf } from './database-url.ts';
+import { createConnector } from '../../src/database/connection.ts';
 
 const SETTINGS = {
   timezone: 'UTC',
@@ -18,7 +18,8 @@ const SETTINGS = {
 };
 
 export function sqlConfig(databaseUrl: string): pg.PoolConfig {
-  const settings = { ...SETTINGS, search_path: parameterOf(databaseUrl, 'schema') ?? 'public' };
+  const { schema, queueSchema } = createConnector(databaseUrl);
+  const settings = { ...SETTINGS, search_path: `${schema},${queueSchema}` };
   const options = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`);
   return { connectionString: databaseUrl, options: options.join(' ') };
 }
