@@ -13,7 +13,7 @@ import { refusalOf, startWatcher, type Watcher } from './watchers.ts';
 
 const EVENTS = 3_000;
 const GAP_EVENTS = 300;
-const LONGEST_MS = 180_000;
+const LONGEST_MS = 240_000;
 
 export async function failOverWithLoss(binaries: string, print: Print): Promise<void> {
   await using stack = new AsyncDisposableStack();

@@ -12,7 +12,7 @@ import { placeOf, startSubscribers } from './subscribers.ts';
 
 const EVENTS = 3_000;
 const ACKNOWLEDGED_AGAIN_WITHIN_MS = 30_000;
-const LONGEST_MS = 180_000;
+const LONGEST_MS = 240_000;
 
 export async function testFailover(print: Print): Promise<void> {
   const binaries = await findPairBinaries();

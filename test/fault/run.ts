@@ -33,12 +33,12 @@ const SUITES: Readonly<Record<string, Suite>> = {
   },
   failover: {
     run: testFailover,
-    timeoutMs: 420_000,
+    timeoutMs: 600_000,
     promise: 'a standby takes over: nothing acknowledged is lost with a synchronous one, and no loss is silent without',
   },
   stall: {
     run: testStall,
-    timeoutMs: 300_000,
+    timeoutMs: 360_000,
     promise: 'while a synchronous standby hangs, the service says so and answers; then it goes on by itself',
   },
   slow: {

@@ -11,6 +11,7 @@ const FILES = [
   ),
   'test/e2e/{secrets,signed-changes,stream-keys}.test.ts',
   'test/cli/commands.test.ts',
+  'test/database/{fitness,migration-lock}.test.ts',
   'test/scale/plans.test.ts',
   'test/postgres/**/*.test.ts',
 ];
