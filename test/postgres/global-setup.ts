@@ -49,6 +49,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
     ...{ user: ROLE, password, database: 'hookcast' },
     parameters: { schema: SCHEMA, ...TLS },
   });
+  const { rows } = await runSql(adminUrl, 'select pg_jit_available() as has');
+  if (!rows[0].has) console.log('NOT TESTED: JIT, because pg_jit_available() is false on this server.');
   project.provide('stockBinaries', binaries);
   project.provide('stockHosts', hosts);
   await provideTemplate(project, { templateUrl, adminUrl, databaseSettings: OF_DATABASES });
