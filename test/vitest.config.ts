@@ -9,6 +9,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: ['test/postgres/**'], // npm run test:postgres
     globalSetup: ['test/support/global-setup.ts'],
     pool: 'forks',
     // Of two processors, too: the end-to-end tests wait most of their time, for leases and clocks of other processes.

@@ -47,6 +47,8 @@ export function parseDatabaseUrl(text: string): DatabaseUrl {
   const parts = /^postgres(?:ql)?:\/\/(?:([^/?]*)@)?([^/?@]*)(?:\/([^?]*))?(?:\?(.*))?$/s.exec(text.trim());
   if (!parts) return refuse('a URL such as postgresql://user:password@host:5432/database', ESCAPING);
   const [, login = '', hostList = '', path = '', query = ''] = parts;
+  // Else the rest of a password would pass for a host, and be shown as one.
+  if (path.includes('@')) refuse('no @ behind the first / that stands after the hosts', ESCAPING);
   const parameters = new URLSearchParams(query);
   for (const name of parameters.keys()) {
     if (!TAKEN.has(name) && !OURS.has(name))
@@ -75,7 +77,7 @@ export function parseDatabaseUrl(text: string): DatabaseUrl {
 }
 
 const ESCAPING =
-  'in a password or name, write : as %3A, / as %2F, ? as %3F, # as %23, % as %25; hosts are separated by commas';
+  'in a password or name, write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23, % as %25; hosts are separated by commas';
 
 function refuse(expected: string, came: string): never {
   throw new Error(`expected ${expected}; ${came}`);

@@ -5,6 +5,7 @@ import { createConnector } from '../../src/database/connection.ts';
 import { lockNumber } from '../../src/database/locks.ts';
 import { withMigrationLock } from '../../src/database/migration-lock.ts';
 import { createDatabaseUrl } from '../support/database.ts';
+import { sqlConfig } from '../support/sql.ts';
 
 const quiet = { onWaiting: () => {} };
 
@@ -22,15 +23,12 @@ test('one process at a time is at work, and each comes to its turn', async () =>
 
 test('who waits is told who holds the lock, and gives up after the limit', async () => {
   const databaseUrl = await createDatabaseUrl();
-  const holder = new pg.Client({ connectionString: databaseUrl, application_name: 'an old deploy' });
+  const holder = new pg.Client({ ...sqlConfig(databaseUrl), application_name: 'an old deploy' });
   await holder.connect();
-  await holder.query('select pg_advisory_lock($1)', [lockNumber('migration', 'public')]); // As the first release does.
+  const connector = createConnector(databaseUrl);
+  await holder.query('select pg_advisory_lock($1)', [lockNumber('migration', connector.schema)]); // As the first release does.
   const told: string[] = [];
-  const waiting = withMigrationLock(
-    createConnector(databaseUrl),
-    { onWaiting: (who) => told.push(who), limitMs: 1 },
-    async () => {},
-  );
+  const waiting = withMigrationLock(connector, { onWaiting: (who) => told.push(who), limitMs: 1 }, async () => {});
   await expect(waiting).rejects.toThrow(/not free within 3 s.*an old deploy/);
   expect(told).toEqual([expect.stringMatching(/^backend \d+ \(an old deploy, from 127\.0\.0\.1, since 20/)]);
   await holder.end();

@@ -8,6 +8,7 @@ import type { Sql } from '../../src/database/statement.ts';
 import { untilBlocked } from '../support/blocked.ts';
 import { createDatabaseUrl } from '../support/database.ts';
 import { API_KEY, startService, type Service } from '../support/service.ts';
+import { sqlConfig } from '../support/sql.ts';
 
 const CREATE = `mutation {
   createWebhookTarget(input: { url: "http://127.0.0.1:2/" }) { target { id } secret userErrors { code } } }`;
@@ -25,7 +26,7 @@ async function send({ url }: Service, query: string): Promise<string> {
 
 async function setup() {
   const DATABASE_URL = await createDatabaseUrl();
-  const pool = new pg.Pool({ connectionString: DATABASE_URL });
+  const pool = new pg.Pool(sqlConfig(DATABASE_URL));
   const start = () => startService({ DATABASE_URL, ROLES: 'api' });
   const doomed = await start();
   const survivor = await start();

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { createDatabaseUrl } from '../support/database.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { CREATE_TARGET, startService } from '../support/service.ts';
+import { sqlConfig } from '../support/sql.ts';
 
 const PUBLISH_KEYED = `mutation {
   publishEvent(input: { eventType: "user.created", data: {}, idempotencyKey: "one" }) {
@@ -22,7 +23,7 @@ async function until(isTrue: () => Promise<boolean>): Promise<void> {
 async function setup() {
   const DATABASE_URL = await createDatabaseUrl();
   const receiver = await startReceiver();
-  const pool = new pg.Pool({ connectionString: DATABASE_URL });
+  const pool = new pg.Pool(sqlConfig(DATABASE_URL));
   const rows = async (sql: string) => (await pool.query(sql)).rows;
   const start = (ROLES: string) => startService({ DATABASE_URL, ROLES });
   const api = await start('api');
@@ -73,7 +74,7 @@ test.concurrent('killed while it claims, a worker leaves the job to the next one
   await using worker = await t.start('worker');
   worker.process.kill('SIGSTOP');
   await t.publish();
-  const lock = await t.lock('pgboss.job_common');
+  const lock = await t.lock('job_common');
   worker.process.kill('SIGCONT');
   await lock.reached();
   await worker.kill('SIGKILL');
@@ -87,7 +88,7 @@ test.concurrent('killed between claim and request, a worker leaves one request t
   const lock = await t.lock('target_secrets', 'access exclusive');
   await t.publish();
   await lock.reached();
-  expect(await t.rows('select state from pgboss.job')).toEqual([{ state: 'active' }]);
+  expect(await t.rows('select state from job')).toEqual([{ state: 'active' }]);
   await worker.kill('SIGKILL');
   await lock.release();
   expect(await t.deliver()).toEqual(['1']);
@@ -136,7 +137,7 @@ test('killed in a publish before its commit, an API process has stored nothing o
   await unknown;
   await lock.release();
   expect(await t.rows('select id from events union select id from deliveries')).toEqual([]);
-  expect(await t.rows('select from pgboss.job')).toEqual([]);
+  expect(await t.rows('select from job')).toEqual([]);
   await using again = await t.start('api');
   await t.publish(again);
   expect(await t.deliver()).toEqual(['1']);

@@ -5,6 +5,7 @@ import { openGate } from '../fault/gate.ts';
 import { createDatabaseUrl } from '../support/database.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { API_KEY, CREATE_TARGET, PUBLISH, startService } from '../support/service.ts';
+import { sqlConfig } from '../support/sql.ts';
 
 const UNAVAILABLE = [503, 'SERVICE_UNAVAILABLE'];
 const LONG = { timeout: 60_000 };
@@ -12,7 +13,7 @@ const LONG = { timeout: 60_000 };
 async function setup() {
   const stack = new AsyncDisposableStack();
   const direct = await createDatabaseUrl();
-  const pool = new pg.Pool({ connectionString: direct });
+  const pool = new pg.Pool(sqlConfig(direct));
   pool.on('error', () => {});
   stack.defer(() => pool.end());
   const port = () => Number(new URL(direct).port);

@@ -9,6 +9,7 @@ import { runProcess } from '../support/processes/start.ts';
 import { readmeBlocks } from '../support/readme.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { API_KEY, PUBLISH, startService, type PublishedEvent, type Service } from '../support/service.ts';
+import { sqlConfig } from '../support/sql.ts';
 
 const SECTION = 'A customer says an event never arrived';
 const BATCHES = 6;
@@ -52,7 +53,7 @@ async function setup() {
   const refused = service.api(PUBLISH, { type: 'no.such.type', data: {} });
   await Promise.allSettled([...singles, refused]);
 
-  const client = new pg.Client({ connectionString: databaseUrl });
+  const client = new pg.Client(sqlConfig(databaseUrl));
   await client.connect();
   stack.defer(() => client.end());
   await settled(client, service);

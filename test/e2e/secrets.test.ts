@@ -10,6 +10,7 @@ import { openAcknowledged, openSocket } from '../support/client.ts';
 import { createDatabaseUrl } from '../support/database.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { CREATE_TARGET, startService, type CreatedTarget } from '../support/service.ts';
+import { sqlConfig } from '../support/sql.ts';
 
 const TYPE = 'customer.kyb_status.updated';
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -21,7 +22,7 @@ async function setup() {
   const environment = { DATABASE_URL: databaseUrl, MASTER_KEY: masterKey.toString('base64'), LOG_LEVEL: 'trace' };
   const service = stack.use(await startService(environment));
   const receiver = stack.use(await startReceiver());
-  const database = new pg.Client({ connectionString: databaseUrl });
+  const database = new pg.Client(sqlConfig(databaseUrl));
   await database.connect();
   stack.defer(() => database.end());
   const answers: string[] = [];

@@ -9,8 +9,8 @@ export type Publishers = {
   readonly acknowledged: readonly Acknowledged[];
   /** How many are acknowledged. */
   readonly count: Counter;
-  /** Answers SERVICE_UNAVAILABLE; and requests that got no answer. */
-  readonly tries: { unavailable: number; unanswered: number };
+  /** Refusals for now (REFUSED_FOR_NOW); requests that got no answer; and how long the longest answer took. */
+  readonly tries: { unavailable: number; unanswered: number; longestMs: number };
   readonly finished: Promise<void>;
 };
 
@@ -25,6 +25,8 @@ type Options = {
 
 const AGAIN_AFTER_MS = 200;
 const ANSWER_MS = 15_000;
+/** Nobody can tell whether the event was taken, or the first call under its key is not over. */
+const REFUSED_FOR_NOW = ['SERVICE_UNAVAILABLE', 'IDEMPOTENCY_IN_PROGRESS'];
 const PUBLISH = `mutation ($type: String!, $key: String!) {
   publishEvent(input: { eventType: $type, data: { key: $key }, idempotencyKey: $key }) { event { id } userErrors { message } }
 }`;
@@ -32,7 +34,7 @@ const PUBLISH = `mutation ($type: String!, $key: String!) {
 export function startPublishers({ origins, publishers, events, eventTypes, everyMs }: Options): Publishers {
   const acknowledged: Acknowledged[] = [];
   const count = createCounter();
-  const tries = { unavailable: 0, unanswered: 0 };
+  const tries = { unavailable: 0, unanswered: 0, longestMs: 0 };
   const startedMs = performance.now();
   let nth = 0;
 
@@ -68,6 +70,7 @@ type Body = {
 async function tryOnce(origin: string, variables: object, tries: Publishers['tries']): Promise<string | undefined> {
   let status: number;
   let body: Body;
+  const startedMs = performance.now();
   try {
     const response = await fetch(`${origin}/graphql`, {
       method: 'POST',
@@ -79,8 +82,10 @@ async function tryOnce(origin: string, variables: object, tries: Publishers['tri
   } catch {
     tries.unanswered++;
     return undefined;
+  } finally {
+    tries.longestMs = Math.max(tries.longestMs, performance.now() - startedMs);
   }
-  if (body.errors?.every(({ extensions }) => extensions.code === 'SERVICE_UNAVAILABLE')) {
+  if (body.errors?.every(({ extensions }) => REFUSED_FOR_NOW.includes(extensions.code))) {
     tries.unavailable++;
     return undefined;
   }

@@ -4,10 +4,12 @@
  */
 import { within } from './check.ts';
 import { testDisk } from './disk.ts';
+import { testFailover } from './failover.ts';
 import { testIdle } from './idle.ts';
 import { testReceivers } from './receivers.ts';
 import { clearStages } from './stage.ts';
 import { testSlow } from './slow.ts';
+import { testStall } from './stall.ts';
 import { testStream, type Print } from './stream.ts';
 import { testWorkers } from './workers.ts';
 
@@ -28,6 +30,16 @@ const SUITES: Readonly<Record<string, Suite>> = {
     run: testDisk,
     timeoutMs: 240_000,
     promise: 'a full disk loses nothing that was acknowledged, and the service goes on when there is space',
+  },
+  failover: {
+    run: testFailover,
+    timeoutMs: 600_000,
+    promise: 'a standby takes over: nothing acknowledged is lost with a synchronous one, and no loss is silent without',
+  },
+  stall: {
+    run: testStall,
+    timeoutMs: 360_000,
+    promise: 'while a synchronous standby hangs, the service says so and answers; then it goes on by itself',
   },
   slow: {
     run: testSlow,

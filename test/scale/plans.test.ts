@@ -13,10 +13,16 @@ const DELIVERIES = 50_000;
 test('each statement of the hot path and of the lists reads by the index meant for it', async () => {
   await using database = await createTestDatabase();
   const fixtures = createFixtures({ database, clock: systemClock });
-  const { pool } = database;
+  const { pool, connector } = database;
   const world = createWorld(
     database,
-    await populate({ pool, fixtures, deliveries: DELIVERIES, now: systemClock.now() }),
+    await populate({
+      pool,
+      queueSchema: connector.queueSchema,
+      fixtures,
+      deliveries: DELIVERIES,
+      now: systemClock.now(),
+    }),
   );
   await world.start();
   await world.raisePendingFloor(false);

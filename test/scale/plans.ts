@@ -12,6 +12,7 @@ import { systemClock } from '../../src/clock.ts';
 import { connectDatabase } from '../../src/database/client.ts';
 import { startEmbeddedPostgres } from '../../src/database/embedded.ts';
 import { migrate } from '../../src/database/migrate.ts';
+import { withDatabase } from '../support/database-url.ts';
 import { createFixtures } from '../support/fixtures.ts';
 import { createFolder } from '../support/processes/reaper.ts';
 import { CHECKS, LISTS } from './checks.ts';
@@ -33,7 +34,8 @@ async function createPlace({ databaseUrl, deliveries }: Place): Promise<World & 
   const database = connectDatabase({ databaseUrl, connections: 4, onConnectionLost: fail });
   const fixtures = createFixtures({ database, clock: systemClock });
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 3 }); // Without the time limit of statements.
-  const population = await populate({ pool, fixtures, deliveries, now: systemClock.now() });
+  const { queueSchema } = database.connector;
+  const population = await populate({ pool, queueSchema, fixtures, deliveries, now: systemClock.now() });
   await pool.end();
   const world = createWorld(database, population);
   await world.start();
@@ -78,14 +80,14 @@ async function createDatabases(databaseUrl: string): Promise<void> {
   const database = connectDatabase({ databaseUrl, connections: 2, onConnectionLost: fail });
   await setUpQueue(database);
   await database.close();
-  const admin = new pg.Client({ connectionString: databaseUrl.replace(/\/hookcast$/, '/postgres') });
+  const admin = new pg.Client({ connectionString: withDatabase(databaseUrl, 'postgres') });
   await admin.connect();
   for (const name of ['few', 'many']) await admin.query(`create database ${name} template hookcast`);
   await admin.end();
 }
 
 async function main(databaseUrl: string): Promise<number> {
-  const urlOf = (name: string) => databaseUrl.replace(/\/hookcast$/, `/${name}`);
+  const urlOf = (name: string) => withDatabase(databaseUrl, name);
   await createDatabases(databaseUrl);
 
   await using few = await createPlace({ databaseUrl: urlOf('few'), deliveries: FEW });

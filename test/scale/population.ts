@@ -15,6 +15,8 @@ export type Population = { readonly organizations: readonly Organization[]; read
 
 type Options = {
   readonly pool: pg.Pool;
+  /** Where pg-boss has its tables. */
+  readonly queueSchema: string;
   readonly fixtures: Fixtures;
   /** About so many. */
   readonly deliveries: number;
@@ -30,18 +32,20 @@ const MOST_CHUNK_EVENTS = 2_500;
 const FEWEST_CHUNKS = 40;
 const HELD_DELIVERIES = 10_000;
 const DAY_MS = 86_400_000;
-const TABLES = ['events', 'deliveries', 'delivery_attempts', 'delivery_changes', 'pgboss.job_common', 'target_changes'];
+const LARGE = ['events', 'deliveries', 'delivery_attempts', 'delivery_changes'];
 
-export async function populate({ pool, fixtures, deliveries, now }: Options): Promise<Population> {
+export async function populate({ pool, queueSchema, fixtures, deliveries, now }: Options): Promise<Population> {
+  const tables = [...LARGE, `${queueSchema}.job_common`, 'target_changes'];
   for (const name of EVENT_TYPES) await fixtures.eventType({ name });
   const organizations: Organization[] = [];
   for (let nth = 0; nth < ORGANIZATIONS; nth++) organizations.push(await makeOrganization(fixtures, shareOf(nth)));
 
   // Over 200,000 it pays to insert without indexes and to build them whole.
   const isBulk = deliveries > 200_000;
-  if (isBulk) await pool.query(SET_INDEXES_UNREADY, [TABLES.slice(0, 4)]);
-  await insertEvents(pool, organizations, Math.ceil(deliveries / DELIVERIES_PER_EVENT), now);
-  if (isBulk) for (const table of TABLES) await pool.query(`reindex table ${table}`);
+  if (isBulk) await pool.query(SET_INDEXES_UNREADY, [LARGE]);
+  const insert = chunkStatement(queueSchema);
+  await insertEvents(pool, insert, organizations, { events: Math.ceil(deliveries / DELIVERIES_PER_EVENT), now });
+  if (isBulk) for (const table of tables) await pool.query(`reindex table ${table}`);
   await pool.query(TARGET_CHANGES, [CHANGES_PER_TARGET, now]);
   const [largest] = organizations as [Organization];
   const heldTargetId = largest.targetIds[0]!;
@@ -51,7 +55,7 @@ export async function populate({ pool, fixtures, deliveries, now }: Options): Pr
     firstIdAt(now).slice(0, 8),
     Math.min(HELD_DELIVERIES, deliveries / 50),
   ]);
-  for (const table of TABLES) await pool.query(`vacuum (freeze, analyze) ${table}`);
+  for (const table of tables) await pool.query(`vacuum (freeze, analyze) ${table}`);
   await pool.query('analyze');
   return { organizations, heldTargetId };
 }
@@ -70,7 +74,14 @@ async function makeOrganization(fixtures: Fixtures, share: number): Promise<Orga
   return { id, targetIds };
 }
 
-async function insertEvents(pool: pg.Pool, organizations: readonly Organization[], events: number, now: Date) {
+type Amount = { readonly events: number; readonly now: Date };
+
+async function insertEvents(
+  pool: pg.Pool,
+  insert: string,
+  organizations: readonly Organization[],
+  { events, now }: Amount,
+) {
   const chunkEvents = Math.min(MOST_CHUNK_EVENTS, Math.ceil(events / FEWEST_CHUNKS));
   const chunks = Math.ceil(events / chunkEvents);
   const sizes = organizations.map(({ targetIds }) => targetIds.length);
@@ -86,7 +97,7 @@ async function insertEvents(pool: pg.Pool, organizations: readonly Organization[
       // Over the last 29 days, none of it in the last hour.
       const time = new Date(now.getTime() - DAY_MS / 24 - (29 * DAY_MS * (chunks - chunk)) / chunks);
       const count = Math.min(chunkEvents, events - chunk * chunkEvents);
-      await pool.query(CHUNK, [firstIdAt(time).slice(0, 8), count, time, now, ...constants]);
+      await pool.query(insert, [firstIdAt(time).slice(0, 8), count, time, now, ...constants]);
     }
   };
   await Promise.all([lane(), lane()]);
@@ -100,7 +111,7 @@ const idOf = (number: string, prefix = '$1'): string =>
   `${prefix} || lpad(to_hex(${number}), 8, '0') || substr(md5(random()::text), 1, 11)`;
 
 // Of the deliveries, 1 % FAILED, 0.5 % CANCELLED, and of the last two days' 2 % RETRYING, with their dated jobs.
-const CHUNK = `
+const chunkStatement = (queueSchema: string): string => `
   with drawn as (
     select n, 1 + floor(${ORGANIZATIONS} * power((n * 7919 % 10007) / 10007.0, 3))::int as nth,
       ($9::text[])[1 + n % ${EVENT_TYPES.length}] as event_type
@@ -137,7 +148,7 @@ const CHUNK = `
       case status when 'DELIVERED' then 204 else 500 end, '{"date":"Thu, 01 Jan 2026 00:00:00 GMT"}', '', 12, $3
     from delivery, generate_series(1, attempt_count) as number
   ), job as (
-    insert into pgboss.job_common (id, name, data, priority, start_after, created_on, keep_until, heartbeat_seconds)
+    insert into ${queueSchema}.job_common (id, name, data, priority, start_after, created_on, keep_until, heartbeat_seconds)
     select job_id, 'attempts', jsonb_build_object('deliveryId', id), $10::int - extract(epoch from next_attempt_at - $4)::int,
       next_attempt_at, $3, $4 + interval '1 year', 10
     from delivery where job_id is not null

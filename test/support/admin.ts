@@ -17,9 +17,9 @@ export type Admin = AsyncDisposable & {
 export type Role = { readonly name: string; urlOf(database: string): string };
 
 export async function connectAdmin(): Promise<Admin> {
-  const templateUrl = inject('templateUrl');
+  const adminUrl = inject('adminUrl');
   const urlOf = (database: string, login?: string) => {
-    const url = new URL(templateUrl);
+    const url = new URL(adminUrl);
     url.pathname = `/${database}`;
     if (login !== undefined) Object.assign(url, { username: login, password: login });
     return url.href;

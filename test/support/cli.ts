@@ -13,7 +13,7 @@ export const MASTER_KEY = Buffer.alloc(32, 9).toString('base64');
 
 export function startCli(args: readonly string[], { environment = {} }: CliOptions = {}): ChildProcess {
   return startProcess(process.execPath, [CLI, ...args], {
-    env: { PATH: process.env['PATH'], ...QUICK_START, ...environment },
+    env: { PATH: process.env['PATH'], TZ: process.env['TZ'], ...QUICK_START, ...environment },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
 }

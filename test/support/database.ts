@@ -1,8 +1,9 @@
 /** A database of its own for a test file or a test: a copy of the migrated template. */
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
 import { inject } from 'vitest';
 import { connectDatabase, type Database } from '../../src/database/client.ts';
+import { databaseOf, userOf, withDatabase } from './database-url.ts';
+import { runSql } from './sql.ts';
 
 export type TestDatabase = Database & AsyncDisposable & { readonly databaseUrl: string };
 
@@ -12,17 +13,17 @@ type TestDatabaseOptions = { readonly readTimeoutMs?: number | undefined };
  * The URL of a fresh, migrated, otherwise empty database (no catalogs, no organization, no keys). With `template0` as its
  * template it has no tables either.
  */
-export async function createDatabaseUrl(template: 'hookcast' | 'template0' = 'hookcast'): Promise<string> {
-  const templateUrl = inject('templateUrl');
+export async function createDatabaseUrl(template?: 'template0'): Promise<string> {
+  const [templateUrl, adminUrl, settings] = [inject('templateUrl'), inject('adminUrl'), inject('databaseSettings')];
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  const admin = new pg.Client({ connectionString: templateUrl.replace(/\/hookcast$/, '/postgres') });
-  await admin.connect();
-  try {
-    await admin.query(`create database ${name} template ${template} strategy file_copy`);
-  } finally {
-    await admin.end();
-  }
-  return templateUrl.replace(/\/hookcast$/, `/${name}`);
+  const from = `template ${template ?? databaseOf(templateUrl)} strategy file_copy`;
+  await runSql(
+    adminUrl,
+    `create database ${name} owner ${userOf(templateUrl)} ${from}`,
+    // A copy has the rows of its template and not its settings.
+    ...Object.entries(settings).map(([setting, value]) => `alter database ${name} set ${setting} = '${value}'`),
+  );
+  return withDatabase(templateUrl, name);
 }
 
 /**

@@ -38,7 +38,7 @@ export async function startService(environment: NodeJS.ProcessEnv = {}, main = M
     ...{ HOST: '127.0.0.1', PORT: '0', ALLOW_HTTP_TARGETS: 'true', ALLOWED_NETWORKS: '127.0.0.0/8' },
   };
   const child = startProcess(process.execPath, [main], {
-    env: { PATH: process.env['PATH'], ...QUICK_START, ...settings, ...environment },
+    env: { PATH: process.env['PATH'], TZ: process.env['TZ'], ...QUICK_START, ...settings, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const logs: LogEvent[] = [];

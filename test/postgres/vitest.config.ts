@@ -1,0 +1,26 @@
+import { defineConfig } from 'vitest/config';
+import shared from '../vitest.config.ts';
+import { PROCESS_TIME_ZONE } from './hostile.ts';
+
+process.env['TZ'] = PROCESS_TIME_ZONE;
+
+/** What every operator depends on, from the tests of an ordinary run; and what only a server that is not ours shows. */
+const FILES = [
+  ...['deliver', 'crash', 'disable', 'idempotency', 'kill', 'rate-limit', 'rotation', 'runbook'].map(
+    (name) => `test/e2e/${name}.test.ts`,
+  ),
+  'test/e2e/{secrets,signed-changes,stream-keys}.test.ts',
+  'test/cli/commands.test.ts',
+  'test/database/{fitness,migration-lock}.test.ts',
+  'test/scale/plans.test.ts',
+  'test/postgres/**/*.test.ts',
+];
+
+export default defineConfig({
+  ...shared,
+  test: {
+    ...shared.test,
+    ...{ include: FILES, exclude: [], globalSetup: ['test/postgres/global-setup.ts'] },
+    testTimeout: 90_000, // Most of them start processes, and each process compiles the whole service.
+  },
+});
