@@ -1,13 +1,11 @@
 /** A PostgreSQL server of its own whose commits can be made to hang, as they do while a synchronous standby is away. */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import pg from 'pg';
 import { connectDatabase } from '../../src/database/client.ts';
 import { startEmbeddedPostgres } from '../../src/database/embedded.ts';
 import { migrate } from '../../src/database/migrate.ts';
 import type { TestDatabase } from './database.ts';
+import { createFolder } from './processes/reaper.ts';
 
 export type StallingServer = Awaited<ReturnType<typeof startStallingServer>>;
 
@@ -15,8 +13,7 @@ const HANGING = "select pid from pg_stat_activity where wait_event = 'SyncRep'";
 
 export async function startStallingServer() {
   const stack = new AsyncDisposableStack();
-  const directory = await mkdtemp(join(tmpdir(), 'hookcast-stall-'));
-  stack.defer(() => rm(directory, { recursive: true, force: true }));
+  const { path: directory } = stack.use(await createFolder('hookcast-stall-'));
   const settings = { fsync: 'off', full_page_writes: 'off', max_connections: '200', autovacuum: 'off' };
   const newPassword = randomBytes(16).toString('hex');
   const postgres = await startEmbeddedPostgres({ directory, newPassword, settings });

@@ -7,17 +7,15 @@
  * Then its version is added to RELEASES in release.ts, which every test of upgrades runs over. It needs a PostgreSQL with
  * pg_dump: PG_BIN, or Debian's 15. The oldest version that is supported is the best: newer ones read what it writes.
  */
-import { execFile } from 'node:child_process';
-import { chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chown, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import pg from 'pg';
+import { createFolder } from '../processes/reaper.ts';
+import { runProcess } from '../processes/start.ts';
 import { fillRelease } from './fill.ts';
 import type { ReleaseFacts } from './release.ts';
 
-const run = promisify(execFile);
 const PG_BIN = process.env['PG_BIN'] ?? '/usr/lib/postgresql/15/bin';
 /** What targets are called in the dump, whatever port their receiver had. */
 const ORIGIN = 'http://127.0.0.1:4010';
@@ -28,7 +26,7 @@ await makeDump(resolve(checkout));
 
 async function makeDump(release: string): Promise<void> {
   const { version } = JSON.parse(await readFile(join(release, 'package.json'), 'utf8')) as { version: string };
-  const commit = (await run('git', ['-C', release, 'rev-parse', 'HEAD'])).stdout.trim();
+  const commit = (await runProcess('git', ['-C', release, 'rev-parse', 'HEAD'])).stdout.trim();
   await using postgres = await startPostgres();
   const { databaseUrl } = postgres;
   const sql = new pg.Client({ connectionString: databaseUrl });
@@ -75,10 +73,10 @@ async function requireAll(sql: pg.Client): Promise<void> {
 /** Both schemas as statements that node-postgres sends: no COPY, nothing for psql. */
 async function dump(databaseUrl: string): Promise<string> {
   const flags = ['--column-inserts', '--rows-per-insert=100', '--no-owner', '--no-privileges', '--no-comments'];
-  const { stdout } = await run(
+  const { stdout } = await runProcess(
     join(PG_BIN, 'pg_dump'),
     [...flags, '--schema=public', '--schema=pgboss', `--dbname=${databaseUrl}`],
-    { env: { ...process.env, PGTZ: 'UTC' }, maxBuffer: 64 * 1024 * 1024 },
+    { env: { ...process.env, PGTZ: 'UTC' } },
   );
   return stdout
     .replace(/^(--.*|\\(un)?restrict .*|CREATE SCHEMA public;)$\n?/gm, '')
@@ -88,14 +86,15 @@ async function dump(databaseUrl: string): Promise<string> {
 
 /** Throw-away, in UTC, with JIT off; not run as root, which PostgreSQL refuses. */
 async function startPostgres(): Promise<AsyncDisposable & { readonly databaseUrl: string }> {
-  const directory = await mkdtemp(join(tmpdir(), 'hookcast-dump-'));
+  const folder = await createFolder('hookcast-dump-');
+  const directory = folder.path;
   const isRoot = process.getuid?.() === 0;
   if (isRoot) await chown(directory, ...(await idsOf('postgres')));
   const asPostgres = ['--reuid=postgres', '--regid=postgres', '--clear-groups'];
   const command = (name: string, ...args: string[]) =>
     isRoot
-      ? run('setpriv', [...asPostgres, join(PG_BIN, name), ...args], { cwd: '/' })
-      : run(join(PG_BIN, name), args, { cwd: '/' });
+      ? runProcess('setpriv', [...asPostgres, join(PG_BIN, name), ...args], { cwd: '/' })
+      : runProcess(join(PG_BIN, name), args, { cwd: '/' });
   const cluster = join(directory, 'cluster');
   const port = await freePort();
   const flags = ['timezone=UTC', 'fsync=off', 'jit=off', 'unix_socket_directories=', 'listen_addresses=127.0.0.1'];
@@ -113,13 +112,15 @@ async function startPostgres(): Promise<AsyncDisposable & { readonly databaseUrl
     databaseUrl: `postgresql://postgres@127.0.0.1:${port}/postgres`,
     async [Symbol.asyncDispose]() {
       await command('pg_ctl', 'stop', '-w', '-s', '-D', cluster, '-m', 'immediate');
-      await rm(directory, { recursive: true });
+      await folder[Symbol.asyncDispose]();
     },
   };
 }
 
 async function idsOf(account: string): Promise<[number, number]> {
-  const [uid, gid] = await Promise.all(['-u', '-g'].map(async (flag) => (await run('id', [flag, account])).stdout));
+  const [uid, gid] = await Promise.all(
+    ['-u', '-g'].map(async (flag) => (await runProcess('id', [flag, account])).stdout),
+  );
   return [Number(uid), Number(gid)];
 }
 

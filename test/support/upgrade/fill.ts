@@ -2,11 +2,11 @@
  * Makes rows of every kind by using a release as its clients do: through its API, with real receivers, and by killing it.
  * What it does not make, no upgrade is tested with.
  */
-import { spawn } from 'node:child_process';
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import { once } from 'node:events';
 import type pg from 'pg';
 import { MASTER_KEY } from '../cli.ts';
+import { startProcess } from '../processes/start.ts';
 import { startReceiver } from '../receiver.ts';
 import { API_KEY, startService, type Service } from '../service.ts';
 import type { ReleaseFacts } from './release.ts';
@@ -157,7 +157,7 @@ async function retryOne(service: Service, sql: pg.Client): Promise<void> {
 /** The next key is stored at once; that the command then waits until it is published is of no use here. */
 async function rotateSigningKey(cli: string, databaseUrl: string, sql: pg.Client): Promise<void> {
   const env = { PATH: process.env['PATH'], DATABASE_URL: databaseUrl, MASTER_KEY };
-  const child = spawn(process.execPath, [cli, 'signing-keys', 'rotate'], { env, stdio: 'ignore' });
+  const child = startProcess(process.execPath, [cli, 'signing-keys', 'rotate'], { env, stdio: 'ignore' });
   const exited = once(child, 'exit');
   await until(sql, 'select from signing_keys where retired_at is not null');
   child.kill('SIGKILL');
