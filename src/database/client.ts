@@ -6,6 +6,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient } from '../../prisma/generated/client.ts';
 import { CONNECT_TIMEOUT_MS, Connection, createConnector, type Connector } from './connection.ts';
+import { createReadings, type Readings } from './readings.ts';
 import type { Session } from './session.ts';
 import type { Statement } from './statement.ts';
 import { inTransaction, transact, watchRefusals } from './transaction.ts';
@@ -17,6 +18,8 @@ export type Database = {
   readonly pool: pg.Pool;
   /** Reads only, and each for READ_TIMEOUT_MS at most: a longer one fails with SQLSTATE 57014. */
   readonly reads: pg.Pool;
+  /** What operations of the API read in: snapshots, on connections of `reads`. */
+  readonly readings: Readings;
   readonly prisma: PrismaClient;
   /** How this process connects: for connections of another kind. */
   readonly connector: Connector;
@@ -62,6 +65,7 @@ export function connectDatabase(options: Options): Database {
   });
   return {
     ...{ pool, reads, prisma, connector },
+    readings: createReadings({ pool: reads, timeoutMs: readTimeoutMs }),
     transaction: (work) => inTransaction(pool, work).catch(refusal.rethrow),
     transact: (statements) => transact(pool, statements).catch(refusal.rethrow),
     isRefusing: refusal.isRecent,

@@ -51,7 +51,7 @@ export async function transact(pool: pg.Pool, statements: readonly Statement[]):
   const sent = await Promise.allSettled(sending);
   const failure = sent.find((result) => result.status === 'rejected');
   // Whatever failed, the COMMIT has ended the transaction, unless the connection itself is gone.
-  client.release(failure && !isDatabaseError(failure.reason) ? failure.reason : undefined);
+  client.release(failure && !isStatementError(failure.reason) ? failure.reason : undefined);
   if (failure) throw failure.reason;
   const results = sent.map((result) => (result as PromiseFulfilledResult<pg.QueryResult>).value);
   requireCommit(results.at(-1)!);
@@ -63,4 +63,6 @@ function requireCommit({ command }: pg.QueryResult): void {
   if (command !== 'COMMIT') throw new Error('The transaction was rolled back by Postgres');
 }
 
-const isDatabaseError = (error: unknown): boolean => error instanceof pg.DatabaseError && error.severity === 'ERROR';
+/** Whether PostgreSQL refused a statement, and goes on with the connection. */
+export const isStatementError = (error: unknown): error is pg.DatabaseError =>
+  error instanceof pg.DatabaseError && error.severity === 'ERROR';

@@ -1,15 +1,11 @@
 /** The Pothos builder that every file of this folder adds its types to. */
 import SchemaBuilder from '@pothos/core';
-import PrismaPlugin from '@pothos/plugin-prisma';
-import type PrismaTypes from '../../prisma/generated/pothos.ts';
-import { getDatamodel } from '../../prisma/generated/pothos.ts';
 import './access.ts';
 import type { Context } from './context.ts';
 import { dateTimeScalar, jsonScalar } from './scalars.ts';
 
 export const builder = new SchemaBuilder<{
   Context: Context;
-  PrismaTypes: PrismaTypes;
   DefaultFieldNullability: false;
   Scalars: {
     DateTime: { Input: Date; Output: Date };
@@ -17,13 +13,8 @@ export const builder = new SchemaBuilder<{
     ID: { Input: string; Output: string };
   };
 }>({
-  // The first plugin is the outermost: access is judged before Prisma loads anything.
-  plugins: ['access', PrismaPlugin],
+  plugins: ['access'],
   defaultFieldNullability: false,
-  prisma: {
-    client: (context) => context.services.prisma,
-    dmmf: getDatamodel(),
-  },
 });
 
 builder.scalarType('DateTime', dateTimeScalar);

@@ -7,6 +7,7 @@ import { attemptsOf } from './delivery-attempt.ts';
 import { deliveriesOf, DeliveryFilterInput, DeliveryStatusEnum } from './delivery-filter.ts';
 import { Node } from './node-interface.ts';
 import { once } from './once.ts';
+import { loadersOf } from './reads.ts';
 import { present, rowOf } from './row-of.ts';
 import { Delivery, DeliveryAttemptConnection, DeliveryConnection, Event, WebhookTarget } from './refs.ts';
 import { STREAM_CURSOR } from './stream-arguments.ts';
@@ -23,17 +24,19 @@ Delivery.implement({
     event: t.field({
       type: Event,
       description: 'What is delivered.',
-      resolve: (delivery, _, { loaders }, info) => {
+      resolve: (delivery, _, context, info) => {
         const key = { id: delivery.eventId, organizationId: delivery.organizationId };
-        return rowOf(key.id, info, () => once(delivery, 'event', () => present(loaders.event.load(key), 'event')));
+        const load = () => present(loadersOf(context).event.load(key), 'event');
+        return rowOf(key.id, info, () => once(delivery, 'event', load));
       },
     }),
     target: t.field({
       type: WebhookTarget,
       description: 'Where it is delivered to. Answers for a deleted target too, which is found nowhere else.',
-      resolve: (delivery, _, { loaders }, info) => {
+      resolve: (delivery, _, context, info) => {
         const key = { id: delivery.targetId, organizationId: delivery.organizationId };
-        return rowOf(key.id, info, () => once(delivery, 'target', () => present(loaders.target.load(key), 'target')));
+        const load = () => present(loadersOf(context).target.load(key), 'target');
+        return rowOf(key.id, info, () => once(delivery, 'target', load));
       },
     }),
     attemptCount: t.exposeInt('attemptCount', {
@@ -77,7 +80,7 @@ builder.queryField('delivery', (t) =>
     description: 'The delivery with this id; null when there is none in the caller’s organization.',
     args: { id: t.arg.id({ required: true, description: 'KSUID of the delivery.' }) },
     resolve: (_, { id }, context) =>
-      isId(id) ? context.loaders.delivery.load({ id, organizationId: reachOf(context) }) : null,
+      isId(id) ? loadersOf(context).delivery.load({ id, organizationId: reachOf(context) }) : null,
   }),
 );
 
@@ -105,6 +108,6 @@ builder.queryField('deliveryStreamCursor', (t) =>
     description:
       'Where the stream of deliveryStatusChanged stands now. Take it, then load a list, then subscribe with it as ' +
       `\`after\`: ${STREAM_CURSOR}`,
-    resolve: (_, _args, { services }) => services.feed.currentCursor(),
+    resolve: (_, _args, { services, reads }) => services.feed.cursorIn(reads.reading),
   }),
 );
