@@ -84,7 +84,7 @@ type PoolOptions = Pick<Options, 'onConnectionLost'> & {
 
 function createPool({ connector, max, session, onConnectionLost }: PoolOptions): pg.Pool {
   const { statementTimeoutMs = STATEMENT_TIMEOUT_MS, isReadOnly = false } = session;
-  const idleInTransactionTimeoutMs = statementTimeoutMs;
+  const idleInTransactionTimeoutMs = STATEMENT_TIMEOUT_MS; // A backstop: no transaction of ours waits for anybody.
   const pool = new pg.Pool({
     ...{ Client: Connection as unknown as new () => pg.Client, connector, max }, // Made from these very options.
     session: { statementTimeoutMs, idleInTransactionTimeoutMs, isReadOnly, holdsPlans: true },

@@ -137,6 +137,8 @@ export class Reading implements Reader {
     this.#isShared = this.#operations > 1;
     this.#expiry = setTimeout(() => this.#expire(), lifeMs).unref();
     const limit = this.#isShared ? [`set local statement_timeout = ${patienceMs}`] : [];
+    this.#cork();
+    unsentCommits.get(client)?.();
     this.#order([SNAPSHOT, ...limit, SAVEPOINT].join('; '));
   }
 
@@ -159,8 +161,8 @@ export class Reading implements Reader {
 
   #refusal(): Error | undefined {
     if (this.#failure) return this.#failure;
-    if (this.#state === 'closed') return new Error('The operation that reads has ended');
-    return this.#isExpired ? new ReadingExpired('The operation has read for too long') : undefined;
+    if (this.#isExpired) return new ReadingExpired('The operation has read for too long');
+    return this.#state === 'closed' ? new Error('The operation that reads has ended') : undefined;
   }
 
   #answer(pending: Pending, error: Error | undefined, result: Result): void {
@@ -203,7 +205,7 @@ export class Reading implements Reader {
   #close(client: pg.PoolClient): void {
     const wasOpen = this.#state === 'open';
     this.#end();
-    if (wasOpen) client.query('commit', () => {}); // If it is lost, so is the connection, and the pool hears of it.
+    if (wasOpen) commitSoon(client);
     client.release();
   }
 
@@ -226,7 +228,7 @@ export class Reading implements Reader {
   #cork(): void {
     if (this.#isCorked) return;
     this.#isCorked = true;
-    const { stream } = (this.#client as unknown as { connection: { stream: Socket } }).connection;
+    const stream = streamOf(this.#client!);
     stream.cork();
     process.nextTick(() => {
       this.#isCorked = false;
@@ -234,3 +236,25 @@ export class Reading implements Reader {
     });
   }
 }
+
+/** How long a COMMIT waits for a BEGIN to travel with. Meanwhile its snapshot is held for nothing. */
+const COMMIT_WAITS_MS = 5;
+
+const unsentCommits = new WeakMap<pg.PoolClient, () => void>();
+
+/** Nobody waits for it, and a write of its own costs as much as the whole rest of a small reading. */
+function commitSoon(client: pg.PoolClient): void {
+  const stream = streamOf(client);
+  const send = () => {
+    clearTimeout(timer);
+    unsentCommits.delete(client);
+    stream.uncork();
+  };
+  const timer = setTimeout(send, COMMIT_WAITS_MS);
+  unsentCommits.set(client, send);
+  stream.cork();
+  client.query('commit', () => {}); // If it is lost, so is the connection, and the pool hears of it.
+}
+
+const streamOf = (client: pg.PoolClient): Socket =>
+  (client as unknown as { connection: { stream: Socket } }).connection.stream;
