@@ -2,26 +2,24 @@
  * A reading: one snapshot of the database, and the operations that read in it. What one of them is shown is the state of one
  * moment, however many statements that takes.
  *
- *     ┌───────────┐ first statement is sent ┌──────┐ all operations have left ┌────────┐
- *     │ gathering │────────────────────────▶│ open │─────────────────────────▶│ closed │
- *     └───────────┘                         └──────┘                          └────────┘
- *       operations join,                      nobody joins
- *       loads wait for the connection
+ *     ┌───────────┐ a connection is there  ┌──────┐ all operations have left ┌────────┐
+ *     │ gathering │───────────────────────▶│ open │─────────────────────────▶│ closed │
+ *     └───────────┘                        └──────┘                          └────────┘
+ *       operations join,                     nobody joins
+ *       their loads wait
  *
- * It is a read-only transaction, REPEATABLE READ, on one connection. Its snapshot is taken by its first statement, so it
- * shows all that was committed before an operation joined. BEGIN travels with the first statements, and nobody waits for
- * the answer to COMMIT: a reading costs no round trip of its own.
+ * Its snapshot is taken after the last operation has joined, so each sees all that was committed before it began. Loads that
+ * wait for the connection share statements: the more the pool is in demand, the more of them.
  *
  * Operations that share a connection do each other no harm:
  *
- *   - A statement that fails ends the transaction's work, not its snapshot: a savepoint at the very beginning brings it
- *     back, since reads leave nothing to undo, and the statements behind the failed one are sent again.
+ *   - A statement that fails takes the snapshot from nobody: those behind it are sent again.
  *   - A statement that runs for longer than `patienceMs` while others share the reading is stopped, and run again when
  *     they have nothing left to ask; only then it has the whole `timeoutMs`.
  *   - After `lifeMs` nothing more is begun: no operation keeps a connection, or a snapshot that vacuum waits for.
  */
-import type { Socket } from 'node:net';
-import pg from 'pg';
+import type pg from 'pg';
+import { Snapshot } from './snapshot.ts';
 import type { Read, Reader } from './statement.ts';
 import { isStatementError } from './transaction.ts';
 
@@ -43,10 +41,6 @@ type Pending = {
   isLast: boolean;
 };
 
-const SNAPSHOT = 'begin isolation level repeatable read read only';
-const SAVEPOINT = 'savepoint start';
-const RESTART = 'rollback to savepoint start';
-
 /** The statement stood behind one that failed. */
 const IN_FAILED_TRANSACTION = '25P02';
 const TIMED_OUT = '57014';
@@ -67,28 +61,28 @@ export const tookTooLong = (error: unknown): boolean =>
 export class Reading implements Reader {
   readonly #pool: pg.Pool;
   readonly #times: ReadingTimes;
-  readonly #onSend: () => void;
+  readonly #onConnect: () => void;
   #state: 'gathering' | 'open' | 'closed' = 'gathering';
   #operations = 0;
   #isShared = false;
   #isExpired = false;
-  #isCorked = false;
   #loads: (() => void)[] = [];
+  /** Statements that were stopped, and wait until the others are done. */
   #slow: Pending[] = [];
   /** Statements that were sent and not answered. */
   #sent = 0;
-  #client: pg.PoolClient | undefined;
+  #snapshot: Snapshot | undefined;
   #failure: Error | undefined;
   #expiry: NodeJS.Timeout | undefined;
 
-  /** `onSend` is called when nobody may join any more. */
-  constructor(pool: pg.Pool, times: ReadingTimes, onSend: () => void) {
+  /** `onConnect` is called when nobody may join any more. */
+  constructor(pool: pg.Pool, times: ReadingTimes, onConnect: () => void) {
     this.#pool = pool;
     this.#times = times;
-    this.#onSend = onSend;
+    this.#onConnect = onConnect;
   }
 
-  /** How many operations have joined; while it gathers. */
+  /** Only while it gathers. Returns how many operations have joined. */
   join(): number {
     return ++this.#operations;
   }
@@ -117,13 +111,15 @@ export class Reading implements Reader {
   async #connect(): Promise<void> {
     try {
       const client = await this.#pool.connect();
-      this.#onSend();
       if (this.#operations > 0) this.#open(client);
-      else this.#close(client);
+      else {
+        client.release();
+        this.#end();
+      }
     } catch (error) {
-      this.#onSend();
       this.#break(error as Error);
     }
+    this.#onConnect();
     const loads = this.#loads;
     this.#loads = [];
     for (const load of loads) load();
@@ -133,35 +129,25 @@ export class Reading implements Reader {
   #open(client: pg.PoolClient): void {
     const { patienceMs, lifeMs } = this.#times;
     this.#state = 'open';
-    this.#client = client;
     this.#isShared = this.#operations > 1;
     this.#expiry = setTimeout(() => this.#expire(), lifeMs).unref();
-    const limit = this.#isShared ? [`set local statement_timeout = ${patienceMs}`] : [];
-    this.#cork();
-    unsentCommits.get(client)?.();
-    this.#order([SNAPSHOT, ...limit, SAVEPOINT].join('; '));
-  }
-
-  /** Sends what changes the transaction. */
-  #order(text: string): void {
-    this.#cork();
-    this.#client!.query(text, (error: Error | undefined) => error && this.#break(error));
+    this.#snapshot = new Snapshot(client, this.#isShared ? patienceMs : null, (error) => this.#break(error));
   }
 
   #send(pending: Pending): void {
     const refusal = this.#refusal();
     if (refusal) return pending.reject(refusal);
-    this.#cork();
     this.#sent++;
     // Those in front of it may need all their time first.
     const query_timeout = this.#sent * this.#times.timeoutMs + ANSWER_GRACE_MS;
-    const config = { ...pending.statement, query_timeout } as pg.QueryConfig;
-    this.#client!.query(config, (error: Error | undefined, result: Result) => this.#answer(pending, error, result));
+    this.#snapshot!.send({ ...pending.statement, query_timeout }, (error, result) =>
+      this.#answer(pending, error, result),
+    );
   }
 
   #refusal(): Error | undefined {
     if (this.#failure) return this.#failure;
-    if (this.#isExpired) return new ReadingExpired('The operation has read for too long');
+    if (this.#isExpired) return expired();
     return this.#state === 'closed' ? new Error('The operation that reads has ended') : undefined;
   }
 
@@ -173,28 +159,34 @@ export class Reading implements Reader {
       this.#break(error);
       pending.reject(error);
     } else if (error.code === IN_FAILED_TRANSACTION) this.#send(pending);
-    else {
-      if (!pending.isLast) this.#order(RESTART);
-      if (error.code === TIMED_OUT && this.#isShared && !pending.isLast) this.#slow.push(pending);
-      else pending.reject(error);
-    }
+    else this.#fail(pending, error);
     this.#rest();
+  }
+
+  #fail(pending: Pending, error: pg.DatabaseError): void {
+    if (pending.isLast) return pending.reject(error);
+    this.#snapshot!.restart();
+    if (error.code === TIMED_OUT && this.#isShared) this.#slow.push(pending);
+    else pending.reject(error);
   }
 
   /** What is to be done when no answer is waited for. */
   #rest(): void {
     if (this.#state !== 'open' || this.#sent > 0) return;
-    if (this.#operations === 0 || this.#isExpired) return this.#close(this.#client!);
-    if (this.#slow.length > 0) setImmediate(() => this.#sent === 0 && this.#runSlow());
+    if (this.#operations > 0 && !this.#isExpired) {
+      // A turn later, because the others are being told what they asked for, and may ask on.
+      if (this.#slow.length > 0) setImmediate(() => this.#runSlow());
+      return;
+    }
+    this.#snapshot!.close();
+    this.#end();
   }
 
   #runSlow(): void {
-    const pending = this.#slow.shift();
-    if (!pending || this.#state !== 'open') return;
+    if (this.#state !== 'open' || this.#sent > 0 || this.#slow.length === 0) return;
+    const pending = this.#slow.shift()!;
     pending.isLast = true;
-    this.#order(`set local statement_timeout = ${this.#times.timeoutMs}`);
-    this.#send(pending);
-    this.#order(RESTART); // Takes the longer time back, and a failure.
+    this.#snapshot!.within(this.#times.timeoutMs, () => this.#send(pending));
   }
 
   #expire(): void {
@@ -202,17 +194,10 @@ export class Reading implements Reader {
     this.#rest();
   }
 
-  #close(client: pg.PoolClient): void {
-    const wasOpen = this.#state === 'open';
-    this.#end();
-    if (wasOpen) commitSoon(client);
-    client.release();
-  }
-
   #break(error: Error): void {
     if (this.#state === 'closed') return;
     this.#failure = error;
-    this.#client?.release(error);
+    this.#snapshot?.destroy(error);
     this.#end();
   }
 
@@ -221,40 +206,8 @@ export class Reading implements Reader {
     clearTimeout(this.#expiry);
     const slow = this.#slow;
     this.#slow = [];
-    for (const { reject } of slow) reject(this.#failure ?? new ReadingExpired('The operation has read for too long'));
-  }
-
-  /** What is sent in one tick travels in one write: a write costs more than most of the statements. */
-  #cork(): void {
-    if (this.#isCorked) return;
-    this.#isCorked = true;
-    const stream = streamOf(this.#client!);
-    stream.cork();
-    process.nextTick(() => {
-      this.#isCorked = false;
-      stream.uncork();
-    });
+    for (const { reject } of slow) reject(this.#failure ?? expired());
   }
 }
 
-/** How long a COMMIT waits for a BEGIN to travel with. Meanwhile its snapshot is held for nothing. */
-const COMMIT_WAITS_MS = 5;
-
-const unsentCommits = new WeakMap<pg.PoolClient, () => void>();
-
-/** Nobody waits for it, and a write of its own costs as much as the whole rest of a small reading. */
-function commitSoon(client: pg.PoolClient): void {
-  const stream = streamOf(client);
-  const send = () => {
-    clearTimeout(timer);
-    unsentCommits.delete(client);
-    stream.uncork();
-  };
-  const timer = setTimeout(send, COMMIT_WAITS_MS);
-  unsentCommits.set(client, send);
-  stream.cork();
-  client.query('commit', () => {}); // If it is lost, so is the connection, and the pool hears of it.
-}
-
-const streamOf = (client: pg.PoolClient): Socket =>
-  (client as unknown as { connection: { stream: Socket } }).connection.stream;
+const expired = (): ReadingExpired => new ReadingExpired('The operation has read for too long');

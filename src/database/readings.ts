@@ -12,8 +12,11 @@ export type SharedReading = Reader & {
 };
 
 export type Readings = {
-  /** A snapshot that will be taken after this call: it shows all that is committed by now. */
-  join(): SharedReading;
+  /**
+   * A snapshot that will be taken after this call: it shows all that is committed by now. With `isAlone` it is shared with
+   * nobody.
+   */
+  join(isAlone?: boolean): SharedReading;
 };
 
 /** One connection serves so many operations at most: beyond, they would wait for each other and not for PostgreSQL. */
@@ -23,12 +26,15 @@ const MAX_OPERATIONS = 64;
 export function createReadings({ pool, timeoutMs }: { readonly pool: pg.Pool; readonly timeoutMs: number }): Readings {
   const times = { timeoutMs, patienceMs: Math.ceil(timeoutMs / 5), lifeMs: 4 * timeoutMs };
   let gathering: Reading | undefined;
+  const release = (reading: Reading): void => {
+    if (gathering === reading) gathering = undefined;
+  };
   return {
-    join() {
-      const reading = (gathering ??= new Reading(pool, times, () => {
-        if (gathering === reading) gathering = undefined;
-      }));
-      if (reading.join() === MAX_OPERATIONS) gathering = undefined;
+    join(isAlone = false) {
+      const isFirst = isAlone || !gathering;
+      const reading = isFirst ? new Reading(pool, times, () => release(reading)) : gathering!;
+      if (!isAlone) gathering = reading;
+      if (reading.join() === MAX_OPERATIONS) release(reading);
       return reading;
     },
   };

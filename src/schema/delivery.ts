@@ -10,7 +10,7 @@ import { once } from './once.ts';
 import { loadersOf } from './reads.ts';
 import { present, rowOf } from './row-of.ts';
 import { Delivery, DeliveryAttemptConnection, DeliveryConnection, Event, WebhookTarget } from './refs.ts';
-import { STREAM_CURSOR } from './stream-arguments.ts';
+import { describeStreamCursor } from './stream-arguments.ts';
 
 Delivery.implement({
   description:
@@ -90,7 +90,7 @@ builder.queryField('deliveries', (t) =>
     needs: 'DELIVERIES_READ',
     description:
       'The deliveries of the caller’s organization, newest first. To keep a list current, read ' +
-      'deliveryStreamCursor first, then the list, then subscribe to deliveryStatusChanged after that cursor.',
+      'deliveryStreamCursor in the same operation, then subscribe to deliveryStatusChanged after that cursor.',
     args: {
       ...pageArguments(t.arg),
       filter: t.arg({ type: DeliveryFilterInput, description: 'Default: all of them.' }),
@@ -105,9 +105,7 @@ builder.queryField('deliveries', (t) =>
 builder.queryField('deliveryStreamCursor', (t) =>
   t.string({
     needs: 'DELIVERIES_READ',
-    description:
-      'Where the stream of deliveryStatusChanged stands now. Take it, then load a list, then subscribe with it as ' +
-      `\`after\`: ${STREAM_CURSOR}`,
+    description: describeStreamCursor('deliveryStatusChanged', 'deliveries'),
     resolve: (_, _args, { services, reads }) => services.feed.cursorIn(reads.reading),
   }),
 );

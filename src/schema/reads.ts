@@ -8,21 +8,27 @@ import { loadersIn, type Loaders } from './loaders.ts';
 export class Reads {
   readonly #readings: Readings;
   #reading: SharedReading | undefined;
+  #isAlone = false;
   #hasEnded = false;
 
   constructor(readings: Readings) {
     this.#readings = readings;
   }
 
-  /** The snapshot. It's there from the first call on: an operation that reads nothing has none, and costs nothing. */
+  /** The snapshot, from the first call on: an operation that reads nothing has none, and costs nothing. */
   get reading(): SharedReading {
     // A resolver may still be at work when the answer of its operation is an error already.
     if (this.#hasEnded) throw new Error('The operation has been answered');
-    return (this.#reading ??= this.#readings.join());
+    return (this.#reading ??= this.#readings.join(this.#isAlone));
   }
 
   get loaders(): Loaders {
     return loadersIn(this.reading);
+  }
+
+  /** The operation asks for so much that others would wait for it: it shares no connection with them. */
+  readAlone(): void {
+    this.#isAlone = true;
   }
 
   /** What is read from here on is read in a snapshot that is still to be taken. */

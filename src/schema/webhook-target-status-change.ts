@@ -6,7 +6,13 @@ import { builder } from './builder.ts';
 import { loadersOf } from './reads.ts';
 import { WebhookTarget } from './refs.ts';
 import { present, rowOf } from './row-of.ts';
-import { describeAfter, STREAM_FILTER, STREAM_CURSOR, STREAM_PROMISE, streamFilter } from './stream-arguments.ts';
+import {
+  describeAfter,
+  describeStreamCursor,
+  STREAM_FILTER,
+  STREAM_PROMISE,
+  streamFilter,
+} from './stream-arguments.ts';
 import { WebhookTargetStatusEnum } from './webhook-target-filter.ts';
 
 const WebhookTargetStatusChange = builder.objectRef<Change<TargetChange>>('WebhookTargetStatusChange').implement({
@@ -81,9 +87,7 @@ builder.subscriptionField('webhookTargetStatusChanged', (t) =>
 builder.queryField('webhookTargetStreamCursor', (t) =>
   t.string({
     needs: 'TARGETS_READ',
-    description:
-      'Where the stream of webhookTargetStatusChanged stands now. Take it, then load a list, then subscribe with it ' +
-      `as \`after\`: ${STREAM_CURSOR}`,
+    description: describeStreamCursor('webhookTargetStatusChanged', 'webhookTargets'),
     resolve: (_, _args, { services, reads }) => services.targetFeed.cursorIn(reads.reading),
   }),
 );

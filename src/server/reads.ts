@@ -6,6 +6,8 @@ import type { ServerPlugin } from './request-record.ts';
 /** What an operation reads through; schemas without a database have none. */
 export type OperationReads = {
   end(): void;
+  /** Shares no connection with other operations. */
+  readAlone(): void;
   /** For another answer of the same operation. */
   fork(): OperationReads;
 };

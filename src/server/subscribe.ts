@@ -40,6 +40,7 @@ export function createSubscribe({ present }: { readonly present: PresentError })
     const validated = validateSubscriptionArgs(args);
     if (!('schema' in validated)) return refuse(validated, record);
     const source = await createSourceEventStream(validated);
+    args.contextValue.reads?.end();
     if (!isAsyncIterable(source)) return refuse((source as ExecutionResult).errors!, record);
 
     const mask = (result: ExecutionResult): ExecutionResult =>

@@ -23,7 +23,7 @@ async function setup({ readTimeoutMs }: { readonly readTimeoutMs?: number } = {}
   return Object.assign(database, {
     sent,
     /** An operation. */
-    join: () => readings.join(),
+    join: (isAlone?: boolean) => readings.join(isAlone),
     begun: () => sent.filter((text) => text.startsWith('begin')).length,
     /** Sessions of this database that hold a transaction open and do nothing. */
     async pinned(): Promise<number> {
@@ -62,6 +62,14 @@ test('operations that join before the first statement is sent share a transactio
   await value(later);
   expect(t.begun()).toBe(2);
   for (const reading of [...together, later]) reading.leave();
+});
+
+test('an operation that is to read alone shares its transaction with nobody', async () => {
+  await using t = await setup();
+  const readings = [t.join(), t.join(true), t.join(true), t.join()];
+  await Promise.all(readings.map(value));
+  expect(t.begun()).toBe(3);
+  for (const reading of readings) reading.leave();
 });
 
 test('an operation that reads nothing takes no connection', async () => {
