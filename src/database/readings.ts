@@ -24,7 +24,7 @@ const MAX_OPERATIONS = 64;
 
 /** `timeoutMs` is the statement_timeout of the pool. */
 export function createReadings({ pool, timeoutMs }: { readonly pool: pg.Pool; readonly timeoutMs: number }): Readings {
-  const times = { timeoutMs, patienceMs: Math.ceil(timeoutMs / 5), lifeMs: 4 * timeoutMs };
+  const times = { timeoutMs, patienceMs: Math.ceil(timeoutMs / 5), lifeMs: 2 * timeoutMs };
   let gathering: Reading | undefined;
   const release = (reading: Reading): void => {
     if (gathering === reading) gathering = undefined;
