@@ -8,6 +8,7 @@ import { createBacklogReader } from '../database/backlog.ts';
 import type { Database } from '../database/client.ts';
 import { createIdempotency } from '../database/idempotency.ts';
 import { publicKeyForms } from '../domain/signature.ts';
+import { isShown } from '../domain/signing-key.ts';
 import { DELIVERY_CHANGES } from '../live/delivery-changes.ts';
 import { loadEpoch } from '../live/epoch.ts';
 import { createFeed } from '../live/feed.ts';
@@ -16,7 +17,7 @@ import { createApiKeys } from '../manage/api-keys.ts';
 import { createDeliveries } from '../manage/deliveries.ts';
 import { createEventTypes } from '../manage/event-types.ts';
 import { createOrganizations } from '../manage/organizations.ts';
-import { shownSigningKeys } from '../manage/signing-keys.ts';
+import { readSigningKeys } from '../manage/signing-keys.ts';
 import { createTargets } from '../manage/targets.ts';
 import type { Dispatcher } from '../pipeline/dispatch.ts';
 import { createPublisher, type Publisher } from '../pipeline/publish.ts';
@@ -98,7 +99,7 @@ async function createServices(
     },
   });
   const services: Services = {
-    ...{ prisma: database.prisma, sql: database.reads, clock, publisher, feed, targetFeed },
+    ...{ readings: database.readings, clock, publisher, feed, targetFeed },
     targets: createTargets({
       ...{ database, queue, clock, ids, seal, urlPolicy, ring },
       untilSigned: () => delay(SECRET_SPREAD_MS),
@@ -112,9 +113,8 @@ async function createServices(
 }
 
 async function publicJwks(database: Database, clock: Clock): Promise<object[]> {
-  const keys = await database.prisma.signingKey.findMany({
-    where: shownSigningKeys(clock.now()),
-    orderBy: { id: 'desc' },
-  });
-  return keys.map(({ publicKey }) => publicKeyForms(Buffer.from(publicKey, 'hex')).jwk);
+  const [keys, now] = [await readSigningKeys(database.pool), clock.now()];
+  return keys
+    .filter((key) => isShown(key, now))
+    .map(({ publicKey }) => publicKeyForms(Buffer.from(publicKey, 'hex')).jwk);
 }

@@ -6,6 +6,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient } from '../../prisma/generated/client.ts';
 import { CONNECT_TIMEOUT_MS, Connection, createConnector, type Connector } from './connection.ts';
+import { createReadings, type Readings } from './readings.ts';
 import type { Session } from './session.ts';
 import type { Statement } from './statement.ts';
 import { inTransaction, transact, watchRefusals, type TransactOptions } from './transaction.ts';
@@ -19,6 +20,8 @@ export type Database = {
   readonly reads: pg.Pool;
   /** One connection, for what must not wait behind batches: a claim that is not touched in time is made again by others. */
   readonly heartbeat: pg.Pool;
+  /** What operations of the API read in: snapshots, on connections of `reads`. */
+  readonly readings: Readings;
   readonly prisma: PrismaClient;
   /** How this process connects: for connections of another kind. */
   readonly connector: Connector;
@@ -70,6 +73,7 @@ export function connectDatabase(options: Options): Database {
   });
   return {
     ...{ pool, reads, heartbeat, prisma, connector },
+    readings: createReadings({ pool: reads, timeoutMs: readTimeoutMs }),
     transaction: (work) => inTransaction({ pool, reads }, work).catch(refusal.rethrow),
     transact: (statements, options) => transact({ pool, reads }, statements, options).catch(refusal.rethrow),
     isRefusing: refusal.isRecent,
@@ -98,7 +102,7 @@ type PoolOptions = Pick<Options, 'onConnectionLost'> & {
 
 function createPool({ connector, max, session, onConnectionLost }: PoolOptions): pg.Pool {
   const { statementTimeoutMs = STATEMENT_TIMEOUT_MS, isReadOnly = false } = session;
-  const idleInTransactionTimeoutMs = statementTimeoutMs;
+  const idleInTransactionTimeoutMs = STATEMENT_TIMEOUT_MS; // A backstop: no transaction of ours waits for anybody.
   const pool = new pg.Pool({
     ...{ Client: Connection as unknown as new () => pg.Client, connector, max }, // Made from these very options.
     session: { statementTimeoutMs, idleInTransactionTimeoutMs, isReadOnly, holdsPlans: true },

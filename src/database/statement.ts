@@ -4,6 +4,14 @@ import pg from 'pg';
 /** What runs SQL: the pool, or the client of one transaction. */
 export type Sql = Pick<pg.Pool, 'query'>;
 
+/** What runs one read: a pool, a client, or a reading (reading.ts). */
+export type Reader = {
+  query<Row extends pg.QueryResultRow>(statement: Read): Promise<pg.QueryResult<Row>>;
+};
+
+/** A statement of a Reader; with a `name` it is a prepared one. */
+export type Read = { readonly name?: string; readonly text: string; readonly values: unknown[] };
+
 /** `name` makes it a prepared statement: one name, one text, for the life of a connection. */
 export type Statement = { readonly name: string; readonly text: string; readonly values: unknown[] };
 

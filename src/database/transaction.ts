@@ -142,7 +142,7 @@ function finish(
   const failure = answers[at] as PromiseRejectedResult | undefined;
   if (failure) {
     const { reason } = failure;
-    const isAlive = answers.at(-1)!.status === 'fulfilled' || isError(reason);
+    const isAlive = answers.at(-1)!.status === 'fulfilled' || isStatementError(reason);
     // Whatever failed, the COMMIT has ended the transaction, unless the connection itself is gone.
     client.release(isAlive ? undefined : reason);
     if (isAlive || isUndone(reason, at === answers.length - 1)) throw reason;
@@ -163,4 +163,6 @@ function requireCommit({ command }: pg.QueryResult): void {
   if (command !== 'COMMIT') throw new Error('The transaction was rolled back by Postgres');
 }
 
-const isError = (error: unknown): boolean => error instanceof pg.DatabaseError && error.severity === 'ERROR';
+/** Whether PostgreSQL refused a statement, and goes on with the connection. */
+export const isStatementError = (error: unknown): error is pg.DatabaseError =>
+  error instanceof pg.DatabaseError && error.severity === 'ERROR';

@@ -37,3 +37,7 @@ export function signingKeyState(
   if (activeAt <= now) return 'ACTIVE';
   return publishedAt <= now ? 'PUBLISHED' : 'JOINING';
 }
+
+/** Whether receivers are shown the key: a PUBLISHED, ACTIVE or RETIRING one. */
+export const isShown = ({ publishedAt, expiresAt }: SigningKeyDates, now: Date): boolean =>
+  publishedAt <= now && (expiresAt === null || expiresAt > now);

@@ -16,6 +16,7 @@
  */
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
+import type { Reader } from '../database/statement.ts';
 import { RequestError } from '../errors.ts';
 import { createAhead } from './ahead.ts';
 import { createAudience } from './audience.ts';
@@ -53,6 +54,11 @@ export type Feed<R extends Recorded, F extends Filter> = {
    * failover right after this.
    */
   currentCursor(): Promise<string>;
+  /**
+   * A cursor such that every change which the snapshot does not show comes after it, and maybe some that it shows: their
+   * transactions are older than others that are still under way.
+   */
+  cursorIn(snapshot: Reader): Promise<string>;
   stats(): FeedStats;
 };
 
@@ -202,6 +208,7 @@ export function createFeed<R extends Recorded, F extends Filter>(options: Option
       }
     },
     currentCursor: async () => encodeCursor(await newest(), epoch, table.cursors),
+    cursorIn: async (snapshot) => encodeCursor((await history.latest(0, snapshot)).before, epoch, table.cursors),
     stats() {
       const all = [...subscriptions.keys()];
       return {

@@ -1,7 +1,7 @@
 /** Reading the history of changes. Every read is an index range with a limit; none asks for more than it returns. */
 import type pg from 'pg';
 import type { Database } from '../database/client.ts';
-import { IN_INDEX_ORDER, type Statement } from '../database/statement.ts';
+import { IN_INDEX_ORDER, type Reader, type Statement } from '../database/statement.ts';
 import {
   createReader,
   floorName,
@@ -28,8 +28,8 @@ export type Batch<R extends Recorded> = {
 };
 
 export type History<R extends Recorded, F extends Filter> = {
-  /** The newest final changes, at most `limit`. */
-  latest(limit: number): Promise<Latest<R>>;
+  /** The newest final changes, at most `limit`; those of the snapshot that `sql` reads in, where one is given. */
+  latest(limit: number, sql?: Reader): Promise<Latest<R>>;
   /** Final changes of everybody after a position, about BATCH_CHANGES at most. */
   readAfter(position: Position): Promise<Batch<R>>;
   /**
@@ -115,11 +115,11 @@ export function createHistory<R extends Recorded, F extends Filter>(
   };
 
   return {
-    async latest(limit) {
-      const { rows } = await pool.query<Place>(latestOf(table, limit + 1));
+    async latest(limit, sql = pool) {
+      const { rows } = await sql.query<Place>(latestOf(table, limit + 1));
       const facts = rows.reverse().map(toFacts);
       if (facts.length > 0) return { before: facts[0]!.position, facts: facts.slice(1) };
-      return { before: toFloor((await pool.query<FloorRow>(floor)).rows), facts };
+      return { before: toFloor((await sql.query<FloorRow>(floor)).rows), facts };
     },
 
     async readAfter(position) {

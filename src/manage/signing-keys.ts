@@ -2,7 +2,7 @@
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
 import { lockNumber } from '../database/locks.ts';
-import type { Sql } from '../database/statement.ts';
+import type { Reader, Sql } from '../database/statement.ts';
 import type { IdGenerator } from '../domain/ksuid.ts';
 import type { Seal } from '../domain/seal.ts';
 import { publicKeyForms, signingKeyFromSeed } from '../domain/signature.ts';
@@ -37,13 +37,18 @@ export const JOINING_MS = 15_000;
 
 const SEED_BYTES = 32;
 
-type Row = SigningKeyDates & { readonly id: string; readonly publicKey: string; readonly createdAt: Date };
+/** `publicKey`: 64 hex characters. */
+export type SigningKeyRow = SigningKeyDates & {
+  readonly id: string;
+  readonly publicKey: string;
+  readonly createdAt: Date;
+};
 
 export function createSigningKeys({ database, ...tools }: Options): SigningKeys {
   const { clock } = tools;
   return {
     async list() {
-      const { rows } = await database.pool.query<Row>(`${SELECT} order by id desc`);
+      const { rows } = await database.pool.query<SigningKeyRow>(`${SELECT} order by id desc`);
       return rows.map((row) => toRecord(row, clock.now()));
     },
 
@@ -80,11 +85,11 @@ export async function ensureSigningKey(tx: Sql, tools: Tools): Promise<void> {
   if (rowCount === 0) await insertKey(tx, tools, { createdAt, publishedAt: since, activeAt: since });
 }
 
-/** The condition of the keys that receivers are shown: PUBLISHED, ACTIVE and RETIRING ones. */
-export const shownSigningKeys = (now: Date) => ({
-  publishedAt: { lte: now },
-  OR: [{ expiresAt: null }, { expiresAt: { gt: now } }],
-});
+/** All keys, newest first. `isShown` says which of them receivers are shown. */
+export async function readSigningKeys(sql: Reader): Promise<SigningKeyRow[]> {
+  const text = `${SELECT} order by created_at desc, id desc`;
+  return (await sql.query<SigningKeyRow>({ text, values: [] })).rows;
+}
 
 async function insertKey(
   tx: Sql,
@@ -98,14 +103,14 @@ async function insertKey(
 }
 
 /** The key without a successor: active, or waiting to become it. */
-async function findLast(tx: Sql): Promise<Row> {
-  const { rows } = await tx.query<Row>(`${SELECT} where retired_at is null`);
+async function findLast(tx: Sql): Promise<SigningKeyRow> {
+  const { rows } = await tx.query<SigningKeyRow>(`${SELECT} where retired_at is null`);
   if (!rows[0]) throw new Error('There is no signing key yet: start the service once');
   return rows[0];
 }
 
 /** In this order: at no time may both be active. */
-async function bringForward(tx: Sql, next: Row, activeAt: Date, overlapMs: number): Promise<void> {
+async function bringForward(tx: Sql, next: SigningKeyRow, activeAt: Date, overlapMs: number): Promise<void> {
   const { rows } = await tx.query('select id from signing_keys where retired_at = $1', [next.activeAt]);
   await tx.query(RETIRE, [rows[0].id, activeAt, new Date(activeAt.getTime() + overlapMs)]);
   await tx.query('update signing_keys set active_at = $2 where id = $1', [next.id, activeAt]);
@@ -114,7 +119,7 @@ async function bringForward(tx: Sql, next: Row, activeAt: Date, overlapMs: numbe
 const later = (earliest: Date, now: Date, afterMs: number): Date =>
   new Date(Math.max(earliest.getTime(), now.getTime() + afterMs));
 
-function toRecord({ publicKey, ...row }: Row, now: Date): SigningKeyRecord {
+function toRecord({ publicKey, ...row }: SigningKeyRow, now: Date): SigningKeyRecord {
   const forms = publicKeyForms(Buffer.from(publicKey, 'hex'));
   const { id, createdAt, publishedAt, activeAt, retiredAt, expiresAt } = row;
   const dates = { createdAt, publishedAt, activeAt, retiredAt, expiresAt };

@@ -2,21 +2,18 @@
 import { callerOf, reachOf } from './access.ts';
 import { ApiKey, ApiScopeEnum } from './api-key.ts';
 import { builder } from './builder.ts';
+import { loadersOf } from './reads.ts';
 import { payloadType, perform, type Payload } from './user-error.ts';
 
 type FieldBuilder<Value> = PothosSchemaTypes.ObjectFieldBuilder<typeof builder.$inferSchemaTypes, Payload<Value>>;
 
 const apiKeyField = <Value extends { readonly apiKeyId: string }>(t: FieldBuilder<Value>, description: string) =>
-  t.prismaField({
+  t.field({
     type: ApiKey,
     nullable: true,
     description,
-    resolve: (query, { value }, _, context) => {
-      if (!value) return null;
-      const reach = reachOf(context);
-      const where = { id: value.apiKeyId, ...(reach !== null && { organizationId: reach }) };
-      return context.services.prisma.apiKey.findFirst({ ...query, where });
-    },
+    resolve: ({ value }, _, context) =>
+      value && loadersOf(context).apiKey.load({ id: value.apiKeyId, organizationId: reachOf(context) }),
   });
 
 const CreateApiKeyInput = builder.inputType('CreateApiKeyInput', {

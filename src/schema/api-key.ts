@@ -3,6 +3,8 @@ import { API_SCOPES, type ApiScope } from '../domain/scope.ts';
 import { callerOf } from './access.ts';
 import { builder } from './builder.ts';
 import { Node } from './node-interface.ts';
+import { loadersOf } from './reads.ts';
+import type { ApiKeyRow } from './rows.ts';
 
 const SCOPES: { readonly [Scope in ApiScope]: string } = {
   TARGETS_READ: 'Read webhook targets.',
@@ -24,12 +26,11 @@ export const ApiScopeEnum = builder.enumType('ApiScope', {
   },
 });
 
-export const ApiKey = builder.prismaObject('ApiKey', {
+export const ApiKey = builder.objectRef<ApiKeyRow>('ApiKey').implement({
   description:
     'An API key of an organization: sent with every request in the X-API-Key header, or as `Authorization: ' +
     'Bearer`. Only its SHA-256 is stored, so a lost key cannot be shown again; revoke it and create another.',
   interfaces: [Node],
-  select: { id: true },
   fields: (t) => ({
     id: t.exposeID('id', { description: 'KSUID of the key. Not the key itself.' }),
     name: t.exposeString('name', { description: 'What the key is for, 1 to 128 characters.' }),
@@ -66,16 +67,11 @@ export const ApiKey = builder.prismaObject('ApiKey', {
 });
 
 builder.queryField('apiKeys', (t) =>
-  t.prismaField({
+  t.field({
     type: [ApiKey],
     needs: 'API_KEYS_MANAGE',
     description:
       'All API keys of the caller’s organization, newest first, those that expired or were revoked included.',
-    resolve: (query, _, _args, context) =>
-      context.services.prisma.apiKey.findMany({
-        ...query,
-        where: { organizationId: callerOf(context).organizationId },
-        orderBy: { id: 'desc' },
-      }),
+    resolve: (_, _args, context) => loadersOf(context).apiKeys.load(callerOf(context).organizationId),
   }),
 );

@@ -7,6 +7,7 @@ import { MAX_TOTAL_COUNT, type PageRows } from './keyset.ts';
 import type { Selection } from './list.ts';
 import { once } from './once.ts';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, pageOf, type Page, type PageArguments } from './page.ts';
+import { loadersOf } from './reads.ts';
 
 /** Nothing is read until a field of the connection asks for it. */
 export type Connection<Row> = { readonly selection: Selection<Row>; readonly page: Page };
@@ -47,8 +48,8 @@ export const pageArguments = (arg: ArgumentBuilder) => ({
   }),
 });
 
-const rowsOf = <Row extends object>(connection: Connection<Row>, { loaders }: Context): Promise<PageRows<Row>> =>
-  once(connection, 'rows', () => loaders.page(connection.selection, connection.page));
+const rowsOf = <Row extends object>(connection: Connection<Row>, context: Context): Promise<PageRows<Row>> =>
+  once(connection, 'rows', () => loadersOf(context).page(connection.selection, connection.page));
 
 const cursorOf = <Row extends object>({ selection: { list } }: Connection<Row>, row: Row): string =>
   encodeCursor(list.kind, list.positionOf(row));
@@ -57,7 +58,7 @@ const cursorOf = <Row extends object>({ selection: { list } }: Connection<Row>, 
 async function hasMore(connection: Connection<object>, direction: Page['direction'], context: Context) {
   const { selection, page } = connection;
   if (page.direction === direction) return (await rowsOf(connection, context)).hasMore;
-  return page.from === null ? false : context.loaders.hasRowsBehind(selection, page);
+  return page.from === null ? false : loadersOf(context).hasRowsBehind(selection, page);
 }
 
 const PageInfo = builder.objectRef<Connection<object>>('PageInfo').implement({
@@ -139,7 +140,7 @@ export function connectionType<Row extends object>(
           `null ` +
           'where there are more. Counted only when it is selected. Costs 10.',
         extensions: { cost: 10 },
-        resolve: (connection, _, { loaders }) => loaders.count(connection.selection),
+        resolve: (connection, _, context) => loadersOf(context).count(connection.selection),
       }),
     }),
   });

@@ -1,9 +1,8 @@
 /** What every resolver is given: who is asking, what does the work, and how rows are read. */
 import type { Caller } from '../access/caller.ts';
 import type { Clock } from '../clock.ts';
-import type { PrismaClient } from '../database/client.ts';
-import type { Sql } from '../database/statement.ts';
 import type { Claim } from '../database/idempotency.ts';
+import type { Readings } from '../database/readings.ts';
 import type { DeliveryFeed, TargetFeed } from '../live/feed.ts';
 import type { ApiKeys } from '../manage/api-keys.ts';
 import type { Deliveries } from '../manage/deliveries.ts';
@@ -11,13 +10,12 @@ import type { EventTypes } from '../manage/event-types.ts';
 import type { Organizations } from '../manage/organizations.ts';
 import type { Targets } from '../manage/targets.ts';
 import type { Publisher } from '../pipeline/publish.ts';
-import { loadersOf, type Loaders } from './loaders.ts';
+import { Reads } from './reads.ts';
 
 /** What one process has once, and all its requests share. */
 export type Services = {
-  readonly prisma: PrismaClient;
-  /** For the lists and rows of the data plane: Prisma spends two to five times the processor time on them. */
-  readonly sql: Sql;
+  /** For all that resolvers read. SQL: Prisma spends two to five times the processor time, and knows no shared snapshot. */
+  readonly readings: Readings;
   readonly clock: Clock;
   readonly targets: Targets;
   readonly eventTypes: EventTypes;
@@ -40,12 +38,12 @@ export type Context = {
     readonly userErrorCodes?: readonly string[];
   }) => void;
   readonly services: Services;
-  readonly loaders: Loaders;
+  /** To be ended when the operation has its answer; `loadersOf` reads through it. */
+  readonly reads: Reads;
   /** Of a mutation with an idempotency key, while it runs. */
   readonly claim?: Claim;
 };
 
-/** Cheap enough for every request: loaders are the process's, since they batch and never remember. */
 export const createContext = (
   services: Services,
   caller: Caller | null,
@@ -56,5 +54,5 @@ export const createContext = (
   requestId,
   note,
   services,
-  loaders: loadersOf(services),
+  reads: new Reads(services.readings),
 });

@@ -8,6 +8,7 @@ import { attemptList, type Selection } from './list.ts';
 import type { AttemptResponse } from './loaders.ts';
 import { Node } from './node-interface.ts';
 import { once } from './once.ts';
+import { loadersOf } from './reads.ts';
 import { DeliveryAttempt } from './refs.ts';
 import type { AttemptRow, DeliveryRow } from './rows.ts';
 
@@ -46,8 +47,8 @@ const AttemptTriggerEnum = builder.enumType('AttemptTrigger', {
   values: TRIGGERS,
 });
 
-const responseOf = (attempt: AttemptRow, { loaders }: Context): Promise<AttemptResponse | null> =>
-  once(attempt, 'response', () => loaders.attemptResponse.load(attempt));
+const responseOf = (attempt: AttemptRow, context: Context): Promise<AttemptResponse | null> =>
+  once(attempt, 'response', () => loadersOf(context).attemptResponse.load(attempt));
 
 DeliveryAttempt.implement({
   description: 'One request to a target, and what came back.',

@@ -1,6 +1,7 @@
 /** Retrying and cancelling deliveries by hand. */
 import { callerOf, reachOf } from './access.ts';
 import { builder } from './builder.ts';
+import { loadersOf } from './reads.ts';
 import { Delivery } from './refs.ts';
 import { payloadType, perform, type Payload } from './user-error.ts';
 
@@ -15,7 +16,7 @@ export const deliveryField = (t: FieldBuilder, description: string) =>
     description,
     resolve: (payload, _, context) =>
       payload.value &&
-      context.loaders.delivery.load({ id: payload.value.deliveryId, organizationId: reachOf(context) }),
+      loadersOf(context).delivery.load({ id: payload.value.deliveryId, organizationId: reachOf(context) }),
   });
 
 const RetryDeliveryInput = builder.inputType('RetryDeliveryInput', {

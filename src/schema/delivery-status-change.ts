@@ -4,7 +4,7 @@ import type { Change, DeliveryChange, DeliveryChangeFilter } from '../live/feed.
 import { callerOf } from './access.ts';
 import { builder } from './builder.ts';
 import { DeliveryStatusEnum } from './delivery-filter.ts';
-import { once } from './once.ts';
+import { loadersOf } from './reads.ts';
 import { present, rowOf } from './row-of.ts';
 import { Delivery, DeliveryAttempt } from './refs.ts';
 import { describeAfter, STREAM_FILTER, STREAM_PROMISE, streamFilter } from './stream-arguments.ts';
@@ -31,20 +31,14 @@ const DeliveryStatusChange = builder.objectRef<Change<DeliveryChange>>('Delivery
       type: DeliveryAttempt,
       nullable: true,
       description: 'The attempt that caused the change; null for creation, cancellation and manual retry.',
-      resolve: (change, _, { loaders }) => {
-        const { deliveryId, attemptNumber: number } = change;
-        return number === null ? null : once(change, 'attempt', () => loaders.attempt.load({ deliveryId, number }));
-      },
+      resolve: ({ deliveryId, attemptNumber: number }, _, context) =>
+        number === null ? null : loadersOf(context).attempt.load({ deliveryId, number }),
     }),
     delivery: t.field({
       type: Delivery,
       description: 'The delivery as it stands when the change is sent, which may be further along than the change.',
-      resolve: (change, _, { loaders }, info) => {
-        const key = { id: change.deliveryId, organizationId: change.organizationId };
-        return rowOf(key.id, info, () =>
-          once(change, 'delivery', () => present(loaders.delivery.load(key), 'delivery')),
-        );
-      },
+      resolve: ({ deliveryId: id, organizationId }, _, context, info) =>
+        rowOf(id, info, () => present(loadersOf(context).delivery.load({ id, organizationId }), 'delivery')),
     }),
   }),
 });

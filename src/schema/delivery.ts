@@ -7,9 +7,10 @@ import { attemptsOf } from './delivery-attempt.ts';
 import { deliveriesOf, DeliveryFilterInput, DeliveryStatusEnum } from './delivery-filter.ts';
 import { Node } from './node-interface.ts';
 import { once } from './once.ts';
+import { loadersOf } from './reads.ts';
 import { present, rowOf } from './row-of.ts';
 import { Delivery, DeliveryAttemptConnection, DeliveryConnection, Event, WebhookTarget } from './refs.ts';
-import { STREAM_CURSOR } from './stream-arguments.ts';
+import { describeStreamCursor } from './stream-arguments.ts';
 
 Delivery.implement({
   description:
@@ -23,17 +24,19 @@ Delivery.implement({
     event: t.field({
       type: Event,
       description: 'What is delivered.',
-      resolve: (delivery, _, { loaders }, info) => {
+      resolve: (delivery, _, context, info) => {
         const key = { id: delivery.eventId, organizationId: delivery.organizationId };
-        return rowOf(key.id, info, () => once(delivery, 'event', () => present(loaders.event.load(key), 'event')));
+        const load = () => present(loadersOf(context).event.load(key), 'event');
+        return rowOf(key.id, info, () => once(delivery, 'event', load));
       },
     }),
     target: t.field({
       type: WebhookTarget,
       description: 'Where it is delivered to. Answers for a deleted target too, which is found nowhere else.',
-      resolve: (delivery, _, { loaders }, info) => {
+      resolve: (delivery, _, context, info) => {
         const key = { id: delivery.targetId, organizationId: delivery.organizationId };
-        return rowOf(key.id, info, () => once(delivery, 'target', () => present(loaders.target.load(key), 'target')));
+        const load = () => present(loadersOf(context).target.load(key), 'target');
+        return rowOf(key.id, info, () => once(delivery, 'target', load));
       },
     }),
     attemptCount: t.exposeInt('attemptCount', {
@@ -77,7 +80,7 @@ builder.queryField('delivery', (t) =>
     description: 'The delivery with this id; null when there is none in the caller’s organization.',
     args: { id: t.arg.id({ required: true, description: 'KSUID of the delivery.' }) },
     resolve: (_, { id }, context) =>
-      isId(id) ? context.loaders.delivery.load({ id, organizationId: reachOf(context) }) : null,
+      isId(id) ? loadersOf(context).delivery.load({ id, organizationId: reachOf(context) }) : null,
   }),
 );
 
@@ -87,7 +90,7 @@ builder.queryField('deliveries', (t) =>
     needs: 'DELIVERIES_READ',
     description:
       'The deliveries of the caller’s organization, newest first. To keep a list current, read ' +
-      'deliveryStreamCursor first, then the list, then subscribe to deliveryStatusChanged after that cursor.',
+      'deliveryStreamCursor in the same operation, then subscribe to deliveryStatusChanged after that cursor.',
     args: {
       ...pageArguments(t.arg),
       filter: t.arg({ type: DeliveryFilterInput, description: 'Default: all of them.' }),
@@ -102,9 +105,7 @@ builder.queryField('deliveries', (t) =>
 builder.queryField('deliveryStreamCursor', (t) =>
   t.string({
     needs: 'DELIVERIES_READ',
-    description:
-      'Where the stream of deliveryStatusChanged stands now. Take it, then load a list, then subscribe with it as ' +
-      `\`after\`: ${STREAM_CURSOR}`,
-    resolve: (_, _args, { services }) => services.feed.currentCursor(),
+    description: describeStreamCursor('deliveryStatusChanged', 'deliveries'),
+    resolve: (_, _args, { services, reads }) => services.feed.cursorIn(reads.reading),
   }),
 );

@@ -1,16 +1,16 @@
 /** Changing the catalog of event types. */
 import { builder } from './builder.ts';
 import { EventType } from './event-type.ts';
+import { loadersOf } from './reads.ts';
 import { payloadType, perform } from './user-error.ts';
 
 const payload = (name: string, done: string) =>
   payloadType<{ name: string }>(name, done, (t) => ({
-    eventType: t.prismaField({
+    eventType: t.field({
       type: EventType,
       nullable: true,
       description: 'The event type as it is now; null when there are userErrors.',
-      resolve: (query, { value }, _, { services }) =>
-        value && services.prisma.eventType.findUnique({ ...query, where: { name: value.name } }),
+      resolve: ({ value }, _, context) => value && loadersOf(context).eventType.load(value.name),
     }),
   }));
 

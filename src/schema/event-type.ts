@@ -1,8 +1,17 @@
 /** The catalog of event types. */
 import { builder } from './builder.ts';
+import type { EventTypeJson } from './catalog-loaders.ts';
 import { canMatch } from './conditions.ts';
+import type { Context } from './context.ts';
+import { once } from './once.ts';
+import { loadersOf } from './reads.ts';
+import { present } from './row-of.ts';
+import type { EventTypeRow } from './rows.ts';
 
-export const EventType = builder.prismaObject('EventType', {
+const jsonOf = (type: EventTypeRow, context: Context): Promise<EventTypeJson> =>
+  once(type, 'json', () => present(loadersOf(context).eventTypeJson.load(type.name), 'event type'));
+
+export const EventType = builder.objectRef<EventTypeRow>('EventType').implement({
   description:
     'A kind of event: what may be published, and what targets subscribe to. The catalog is the deployment’s, ' +
     'shared by all organizations.',
@@ -15,15 +24,17 @@ export const EventType = builder.prismaObject('EventType', {
     category: t.exposeString('category', { description: 'Grouping, e.g. wallet, security, compliance.' }),
     displayName: t.exposeString('displayName', { description: 'Name for people.' }),
     description: t.exposeString('description', { description: 'What triggers this event.' }),
-    schema: t.expose('schema', {
+    schema: t.field({
       ...{ type: 'JSON', nullable: true },
       description:
         'JSON Schema (2020-12) that the data of new events of this type must satisfy, or PAYLOAD_INVALID says why ' +
         'not; null: any JSON.',
+      resolve: async (type, _, context) => (await jsonOf(type, context)).schema,
     }),
-    example: t.expose('example', {
+    example: t.field({
       ...{ type: 'JSON', nullable: true },
       description: 'Sample data, which sendTestEvent sends; null: none.',
+      resolve: async (type, _, context) => (await jsonOf(type, context)).example,
     }),
     archivedAt: t.expose('archivedAt', {
       ...{ type: 'DateTime', nullable: true },
@@ -35,14 +46,13 @@ export const EventType = builder.prismaObject('EventType', {
 });
 
 builder.queryField('eventType', (t) =>
-  t.prismaField({
+  t.field({
     type: EventType,
     nullable: true,
     needs: 'ANY_KEY',
     description: 'The event type of this name, archived or not; null when there is none.',
     args: { name: t.arg.string({ required: true, description: 'Canonical name, in full.' }) },
-    resolve: (query, _, { name }, { services }) =>
-      canMatch(name) ? services.prisma.eventType.findUnique({ ...query, where: { name } }) : null,
+    resolve: (_, { name }, context) => (canMatch(name) ? loadersOf(context).eventType.load(name) : null),
   }),
 );
 
@@ -56,23 +66,21 @@ const EventTypeFilter = builder.inputType('EventTypeFilter', {
 });
 
 builder.queryField('eventTypes', (t) =>
-  t.prismaField({
+  t.field({
     type: [EventType],
     needs: 'ANY_KEY',
     description: 'The catalog, all of it, ordered by name: the values that targets and events may use.',
     args: { filter: t.arg({ type: EventTypeFilter, description: 'Default: every type that is not archived.' }) },
-    resolve: async (query, _, { filter }, { services }) => {
+    resolve: async (_, { filter }, context) => {
       const { category, search, includeArchived } = filter ?? {};
-      if (!canMatch(category)) return [];
-      const types = await services.prisma.eventType.findMany({
-        ...query,
-        where: { ...(category != null && { category }), ...(!includeArchived && { archivedAt: null }) },
-        orderBy: { name: 'asc' },
-      });
+      const types = await loadersOf(context).eventTypes();
       // A catalog is small, and JavaScript knows the cases of every alphabet where a database may know those of ASCII.
       const wanted = search?.toLowerCase() ?? '';
-      return types.filter((type) =>
-        [type.name, type.displayName, type.description].some((text) => text.toLowerCase().includes(wanted)),
+      return types.filter(
+        (type) =>
+          (category == null || type.category === category) &&
+          (includeArchived || type.archivedAt === null) &&
+          [type.name, type.displayName, type.description].some((text) => text.toLowerCase().includes(wanted)),
       );
     },
   }),

@@ -11,13 +11,14 @@ import { EventType } from './event-type.ts';
 import { eventList, type Parent, type Selection } from './list.ts';
 import { Node } from './node-interface.ts';
 import { once } from './once.ts';
+import { loadersOf } from './reads.ts';
 import { DeliveryConnection, Event, EventConnection } from './refs.ts';
 import { present } from './row-of.ts';
 import { JSON_NULL } from './scalars.ts';
 import type { EventRow } from './rows.ts';
 
-const bodyOf = (event: EventRow, { loaders }: Context): Promise<string> =>
-  once(event, 'body', () => present(loaders.eventBody.load(event.id), 'body'));
+const bodyOf = (event: EventRow, context: Context): Promise<string> =>
+  once(event, 'body', () => present(loadersOf(context).eventBody.load(event.id), 'body'));
 
 Event.implement({
   description:
@@ -33,8 +34,8 @@ Event.implement({
     eventType: t.field({
       type: EventType,
       description: 'What kind of event it is.',
-      resolve: (event, _, { loaders }) =>
-        once(event, 'eventType', () => present(loaders.eventType.load(event.eventTypeName), 'event type')),
+      resolve: (event, _, context) =>
+        once(event, 'eventType', () => present(loadersOf(context).eventType.load(event.eventTypeName), 'event type')),
     }),
     customerId: t.exposeString('customerId', {
       nullable: true,
@@ -77,7 +78,7 @@ builder.queryField('event', (t) =>
     description: 'The event with this id; null when there is none in the caller’s organization.',
     args: { id: t.arg.id({ required: true, description: 'KSUID of the event.' }) },
     resolve: (_, { id }, context) =>
-      isId(id) ? context.loaders.event.load({ id, organizationId: reachOf(context) }) : null,
+      isId(id) ? loadersOf(context).event.load({ id, organizationId: reachOf(context) }) : null,
   }),
 );
 

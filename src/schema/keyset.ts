@@ -3,7 +3,7 @@
  * more than a page of rows for each, whatever the size of the table.
  */
 import { Prisma } from '../../prisma/generated/client.ts';
-import type { Sql } from '../database/statement.ts';
+import type { Reader } from '../database/statement.ts';
 import type { List, Parent, ParentSql, Selection } from './list.ts';
 import type { Page } from './page.ts';
 import { read } from './rows.ts';
@@ -13,7 +13,7 @@ export type PageRows<Row> = { readonly rows: readonly Row[]; readonly hasMore: b
 
 /** The page of each selection, in their order; the selections differ in nothing but the parent. */
 export async function readPages<Row extends object>(
-  sql: Sql,
+  sql: Reader,
   selections: readonly Selection<Row>[],
   page: Page,
 ): Promise<PageRows<Row>[]> {
@@ -44,7 +44,11 @@ export async function readPages<Row extends object>(
 }
 
 /** Whether there are rows on the side that the page comes from: its cursor's row, or any before it. */
-export async function probePages<Row>(sql: Sql, selections: readonly Selection<Row>[], page: Page): Promise<boolean[]> {
+export async function probePages<Row>(
+  sql: Reader,
+  selections: readonly Selection<Row>[],
+  page: Page,
+): Promise<boolean[]> {
   if (page.from === null) return selections.map(() => false);
   const { list } = selections[0]!;
   const back = scanOf(list, page.direction === 'forward' ? 'backward' : 'forward');
@@ -64,7 +68,7 @@ export async function probePages<Row>(sql: Sql, selections: readonly Selection<R
 export const MAX_TOTAL_COUNT = 10_000;
 
 /** How many rows each selection has; null where there are more than MAX_TOTAL_COUNT. */
-export async function countRows<Row>(sql: Sql, selections: readonly Selection<Row>[]): Promise<(number | null)[]> {
+export async function countRows<Row>(sql: Reader, selections: readonly Selection<Row>[]): Promise<(number | null)[]> {
   const { list } = selections[0]!;
   const limit = MAX_TOTAL_COUNT + 1;
   const { direction } = scanOf(list, 'forward');
@@ -86,7 +90,7 @@ export async function countRows<Row>(sql: Sql, selections: readonly Selection<Ro
 
 /** Runs a subquery for every parent in one statement; its rows by the index of their parent. */
 async function readEach<Row extends object>(
-  sql: Sql,
+  sql: Reader,
   selections: readonly Pick<Selection<never>, 'parent'>[],
   subquery: (parent: ParentSql) => Prisma.Sql,
   order = Prisma.empty,

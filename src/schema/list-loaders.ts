@@ -1,6 +1,6 @@
 /** Loaders of lists: the pages that a tick asks for under different parents are one statement. */
-import DataLoader from 'dataloader';
-import type { Sql } from '../database/statement.ts';
+import type { SharedReading } from '../database/readings.ts';
+import { batched } from './batched.ts';
 import { countRows, probePages, readPages, type PageRows } from './keyset.ts';
 import type { Selection } from './list.ts';
 import type { Page } from './page.ts';
@@ -17,12 +17,15 @@ export type ListLoaders = {
 type Anything = never;
 type Request = { readonly selection: Selection<Anything>; readonly page: Page };
 
-export function createListLoaders(sql: Sql): ListLoaders {
-  const pages = grouped(pageKey, (requests) => readPages(sql, selectionsOf(requests), requests[0]!.page));
-  const probes = grouped(pageKey, (requests) => probePages(sql, selectionsOf(requests), requests[0]!.page));
+export function createListLoaders(reading: SharedReading): ListLoaders {
+  const pages = grouped(reading, pageKey, (requests) => readPages(reading, selectionsOf(requests), requests[0]!.page));
+  const probes = grouped(reading, pageKey, (requests) =>
+    probePages(reading, selectionsOf(requests), requests[0]!.page),
+  );
   const counts = grouped(
+    reading,
     (selection: Selection<Anything>) => selection.key,
-    (selections) => countRows(sql, selections),
+    (selections) => countRows(reading, selections),
   );
   return {
     page: <Row extends object>(selection: Selection<Row>, page: Page) =>
@@ -39,20 +42,21 @@ const selectionsOf = (requests: readonly Request[]): Selection<Anything>[] =>
   requests.map(({ selection }) => selection);
 
 /** A loader that reads each group of equal keys with one statement; a group that fails leaves the others alone. */
-function grouped<Key, Value>(keyOf: (key: Key) => string, readGroup: (keys: readonly Key[]) => Promise<Value[]>) {
-  return new DataLoader<Key, Value>(
-    async (keys) => {
-      const answers = new Array<Value | Error>(keys.length);
-      const groups = Map.groupBy(keys.keys(), (index) => keyOf(keys[index]!));
-      const readInto = async (indexes: readonly number[]) => {
-        const values = await readGroup(indexes.map((index) => keys[index]!)).catch(toError);
-        indexes.forEach((index, place) => (answers[index] = values instanceof Error ? values : values[place]!));
-      };
-      await Promise.all([...groups.values()].map(readInto));
-      return answers;
-    },
-    { cache: false },
-  );
+function grouped<Key, Value>(
+  reading: SharedReading,
+  keyOf: (key: Key) => string,
+  readGroup: (keys: readonly Key[]) => Promise<Value[]>,
+) {
+  return batched<Key, Value>(reading, async (keys) => {
+    const answers = new Array<Value | Error>(keys.length);
+    const groups = Map.groupBy(keys.keys(), (index) => keyOf(keys[index]!));
+    const readInto = async (indexes: readonly number[]) => {
+      const values = await readGroup(indexes.map((index) => keys[index]!)).catch(toError);
+      indexes.forEach((index, place) => (answers[index] = values instanceof Error ? values : values[place]!));
+    };
+    await Promise.all([...groups.values()].map(readInto));
+    return answers;
+  });
 }
 
 const toError = (cause: unknown): Error =>

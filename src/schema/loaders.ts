@@ -1,18 +1,19 @@
 /**
- * How resolvers read rows: what many of them ask for in one tick is one statement. Loaders belong to the process and
- * remember nothing, for a mutation must see what the one before it did, and a subscription lasts for days.
+ * How resolvers read rows: what many of them ask for in one tick is one statement, whichever operation they belong to.
+ * Loaders belong to a reading (database/reading.ts), so everything that an operation is shown is of one moment.
  *
  * Rows of a tenant are asked for together with who may see them; parts of a row already seen by its id alone.
  */
-import DataLoader from 'dataloader';
 import { Prisma } from '../../prisma/generated/client.ts';
-import type { EventType, TargetHealth } from '../../prisma/generated/client.ts';
-import type { PrismaClient } from '../database/client.ts';
-import type { Sql } from '../database/statement.ts';
+import type { SharedReading } from '../database/readings.ts';
+import { batched, distinct, type Loader } from './batched.ts';
+import { createCatalogLoaders, type CatalogLoaders } from './catalog-loaders.ts';
 import { createListLoaders, type ListLoaders } from './list-loaders.ts';
 import { nodeTypes, type NodeType } from './node-types.ts';
+import { partsOf, rowsOf } from './row-loaders.ts';
 import { ATTEMPT_COLUMNS, DELIVERY_COLUMNS, EVENT_COLUMNS, read, TARGET_COLUMNS } from './rows.ts';
-import type { AttemptRow, DeliveryRow, EventRow, RowKey, TargetRow } from './rows.ts';
+import { TARGET_HEALTH_COLUMNS } from './rows.ts';
+import type { AttemptRow, DeliveryRow, EventRow, RowKey, TargetHealthRow, TargetRow } from './rows.ts';
 
 export type AttemptKey = { readonly deliveryId: string; readonly number: number };
 
@@ -22,92 +23,50 @@ export type AttemptResponse = AttemptKey & {
   readonly responseBody: string | null;
 };
 
-/** `load` answers null where there is no such row, or not for this organization. */
-export type Loader<Key, Value> = { load(key: Key): Promise<Value | null> };
+export type Loaders = ListLoaders &
+  CatalogLoaders & {
+    readonly event: Loader<RowKey, EventRow>;
+    readonly delivery: Loader<RowKey, DeliveryRow>;
+    /** Deleted targets too: their old deliveries still name them. */
+    readonly target: Loader<RowKey, TargetRow>;
+    /** Which type of object an id is; null for an id of nothing, or of another organization. */
+    readonly nodeType: Loader<RowKey, NodeType>;
+    readonly eventBody: Loader<string, string>;
+    readonly targetHealth: Loader<string, TargetHealthRow>;
+    readonly attempt: Loader<AttemptKey, AttemptRow>;
+    readonly attemptResponse: Loader<AttemptKey, AttemptResponse>;
+  };
 
-export type Loaders = ListLoaders & {
-  readonly event: Loader<RowKey, EventRow>;
-  readonly delivery: Loader<RowKey, DeliveryRow>;
-  /** Deleted targets too: their old deliveries still name them. */
-  readonly target: Loader<RowKey, TargetRow>;
-  /** Which type of object an id is; null for an id of nothing, or of another organization. */
-  readonly nodeType: Loader<RowKey, NodeType>;
-  readonly eventType: Loader<string, EventType>;
-  readonly eventBody: Loader<string, string>;
-  readonly targetHealth: Loader<string, TargetHealth>;
-  readonly attempt: Loader<AttemptKey, AttemptRow>;
-  readonly attemptResponse: Loader<AttemptKey, AttemptResponse>;
-};
+const known = new WeakMap<SharedReading, Loaders>();
 
-type Sources = { readonly prisma: PrismaClient; readonly sql: Sql };
-
-const MAX_BATCH = 1_000;
-const known = new WeakMap<Sources, Loaders>();
-
-/** The loaders of a process. */
-export function loadersOf(sources: Sources): Loaders {
-  let loaders = known.get(sources);
-  if (!loaders) known.set(sources, (loaders = createLoaders(sources)));
+/** The loaders of a reading. */
+export function loadersIn(reading: SharedReading): Loaders {
+  let loaders = known.get(reading);
+  if (!loaders) known.set(reading, (loaders = createLoaders(reading)));
   return loaders;
 }
 
-function createLoaders({ prisma, sql }: Sources): Loaders {
-  return {
-    ...createListLoaders(sql),
-    event: rowsOf<EventRow>(sql, Prisma.sql`events`, EVENT_COLUMNS),
-    delivery: rowsOf<DeliveryRow>(sql, Prisma.sql`deliveries`, DELIVERY_COLUMNS),
-    target: rowsOf<TargetRow>(sql, Prisma.sql`webhook_targets`, TARGET_COLUMNS),
-    nodeType: batched((keys: readonly RowKey[]) => nodeTypes(sql, keys)),
-    eventType: partsOf((names) => prisma.eventType.findMany({ where: { name: { in: names } } }), 'name'),
-    eventBody: bodies(sql),
-    targetHealth: partsOf((ids) => prisma.targetHealth.findMany({ where: { targetId: { in: ids } } }), 'targetId'),
-    attempt: attempts<AttemptRow>(sql, ATTEMPT_COLUMNS),
-    attemptResponse: attempts<AttemptResponse>(sql, RESPONSE_COLUMNS),
-  };
-}
+const createLoaders = (reading: SharedReading): Loaders => ({
+  ...createListLoaders(reading),
+  ...createCatalogLoaders(reading),
+  event: rowsOf<EventRow>(reading, Prisma.sql`events`, EVENT_COLUMNS),
+  delivery: rowsOf<DeliveryRow>(reading, Prisma.sql`deliveries`, DELIVERY_COLUMNS),
+  target: rowsOf<TargetRow>(reading, Prisma.sql`webhook_targets`, TARGET_COLUMNS),
+  nodeType: batched<RowKey, NodeType | null>(reading, (keys) => nodeTypes(reading, keys)),
+  eventBody: bodies(reading),
+  targetHealth: partsOf<TargetHealthRow>(reading, ({ targetId }) => targetId, HEALTH_OF),
+  attempt: attempts<AttemptRow>(reading, ATTEMPT_COLUMNS),
+  attemptResponse: attempts<AttemptResponse>(reading, RESPONSE_COLUMNS),
+});
 
-/** `read` gets the keys of one tick and answers in their order. */
-function batched<Key, Value>(read: (keys: readonly Key[]) => Promise<(Value | null)[]>): Loader<Key, Value> {
-  return new DataLoader(read, { cache: false, maxBatchSize: MAX_BATCH });
-}
+const HEALTH_OF = (targetIds: readonly string[]): Prisma.Sql =>
+  Prisma.sql`select ${TARGET_HEALTH_COLUMNS} from target_health where target_id = any(${targetIds})`;
 
-const distinct = <T>(values: readonly T[]): T[] => [...new Set(values)];
-
-function rowsOf<Row extends { readonly id: string; readonly organizationId: string }>(
-  sql: Sql,
-  table: Prisma.Sql,
-  columns: Prisma.Sql,
-): Loader<RowKey, Row> {
-  return batched(async (keys) => {
-    const organizationIds = distinct(keys.map(({ organizationId }) => organizationId));
-    const tenants = organizationIds.includes(null)
-      ? Prisma.empty
-      : Prisma.sql`and organization_id = any(${organizationIds})`;
-    const ids = distinct(keys.map(({ id }) => id));
-    const rows = await read<Row>(sql, Prisma.sql`select ${columns} from ${table} where id = any(${ids}) ${tenants}`);
-    const byId = new Map(rows.map((row) => [row.id, row]));
-    return keys.map(({ id, organizationId }) => {
-      const row = byId.get(id);
-      // The statement served several callers: what one of them may see, another may not.
-      return row && (organizationId === null || organizationId === row.organizationId) ? row : null;
-    });
-  });
-}
-
-function partsOf<Name extends string, Row extends { readonly [Key in Name]: string }>(
-  find: (keys: string[]) => Promise<Row[]>,
-  name: Name,
-): Loader<string, Row> {
-  return batched(async (keys) => {
-    const byKey = new Map((await find(distinct(keys))).map((row) => [row[name] as string, row]));
-    return keys.map((key) => byKey.get(key) ?? null);
-  });
-}
-
-function bodies(sql: Sql): Loader<string, string> {
-  return batched(async (ids) => {
+function bodies(reading: SharedReading): Loader<string, string> {
+  return batched<string, string | null>(reading, async (ids) => {
     const statement = Prisma.sql`select id, body from events where id = any(${distinct(ids)})`;
-    const byId = new Map((await read<{ id: string; body: string }>(sql, statement)).map(({ id, body }) => [id, body]));
+    const rows = await read<{ id: string; body: string }>(reading, statement);
+    const byId = new Map(rows.map(({ id, body }) => [id, body]));
     return ids.map((id) => byId.get(id) ?? null);
   });
 }
@@ -115,13 +74,13 @@ function bodies(sql: Sql): Loader<string, string> {
 const RESPONSE_COLUMNS = Prisma.sql`delivery_id as "deliveryId", number, response_headers as "responseHeaders",
   response_body as "responseBody"`;
 
-function attempts<Row extends AttemptKey>(sql: Sql, columns: Prisma.Sql): Loader<AttemptKey, Row> {
+function attempts<Row extends AttemptKey>(reading: SharedReading, columns: Prisma.Sql): Loader<AttemptKey, Row> {
   const nameOf = ({ deliveryId, number }: AttemptKey) => `${deliveryId}:${number}`;
-  return batched(async (keys) => {
+  return batched<AttemptKey, Row | null>(reading, async (keys) => {
     const deliveryIds = keys.map(({ deliveryId }) => deliveryId);
     const numbers = keys.map(({ number }) => number);
     const rows = await read<Row>(
-      sql,
+      reading,
       Prisma.sql`select ${columns} from delivery_attempts
         where (delivery_id, number) in (select * from unnest(${deliveryIds}::text[], ${numbers}::int[]))`,
     );

@@ -1,6 +1,6 @@
 /** Finds out which type of object an id is: one statement over the primary keys of all of them. */
 import { Prisma } from '../../prisma/generated/client.ts';
-import type { Sql } from '../database/statement.ts';
+import type { Reader } from '../database/statement.ts';
 import { parseAttemptId } from '../domain/ksuid.ts';
 import { read, type RowKey } from './rows.ts';
 
@@ -9,7 +9,7 @@ export type NodeType = 'Organization' | 'ApiKey' | 'WebhookTarget' | 'Event' | '
 type Found = { readonly id: string; readonly type: NodeType; readonly organizationId: string };
 
 /** The type of each key's object, null where there is none in the key's organization. The ids are well-formed. */
-export async function nodeTypes(sql: Sql, keys: readonly RowKey[]): Promise<(NodeType | null)[]> {
+export async function nodeTypes(sql: Reader, keys: readonly RowKey[]): Promise<(NodeType | null)[]> {
   const ids = keys.map(({ id }) => id);
   const attempts = ids
     .map(parseAttemptId)

@@ -6,6 +6,7 @@ import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { Node } from './node-interface.ts';
 import type { NodeType } from './node-types.ts';
+import { loadersOf } from './reads.ts';
 import type { RowKey } from './rows.ts';
 
 const NEEDS: { readonly [Type in NodeType]: Need } = {
@@ -30,7 +31,7 @@ builder.queryField('node', (t) =>
     resolve: async (_, { id }, context) => {
       if (!isId(id)) return null;
       const key = { id, organizationId: reachOf(context) };
-      const type = await context.loaders.nodeType.load(key);
+      const type = await loadersOf(context).nodeType.load(key);
       if (!type || !allows(callerOf(context), NEEDS[type])) return null;
       const node = await load(type, key, context);
       if (node) brandWithType(node, type as never);
@@ -39,11 +40,13 @@ builder.queryField('node', (t) =>
   }),
 );
 
-function load(type: NodeType, key: RowKey, { loaders }: Context): Promise<object | null> | object {
+function load(type: NodeType, key: RowKey, context: Context): Promise<object | null> {
+  const loaders = loadersOf(context);
   switch (type) {
     case 'Organization':
+      return loaders.organization.load(key.id);
     case 'ApiKey':
-      return { id: key.id }; // Prisma loads the columns that are selected.
+      return loaders.apiKey.load(key);
     case 'WebhookTarget':
       return loaders.target.load(key);
     case 'Event':

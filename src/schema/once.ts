@@ -1,6 +1,6 @@
 /**
- * What belongs to a row, loaded once per row object. Subscribers to one change are given the same row objects, so what
- * a thousand of them select is read once; the rows of other operations are their own, so nothing outlives the answer.
+ * What belongs to a row, loaded once per row object. Rows are those of one reading (reads.ts), and so are their parts: never
+ * for what outlives a reading, as a change of a stream does. Operations that read together are given the same row objects.
  */
 const parts = new WeakMap<object, Map<string, Promise<unknown>>>();
 

@@ -3,14 +3,16 @@ import { ApiKey } from './api-key.ts';
 import { callerOf } from './access.ts';
 import { builder } from './builder.ts';
 import { Node } from './node-interface.ts';
+import { loadersOf } from './reads.ts';
+import { present } from './row-of.ts';
+import type { ApiKeyRow, OrganizationRow } from './rows.ts';
 import { payloadType, perform } from './user-error.ts';
 
-const Organization = builder.prismaObject('Organization', {
+const Organization = builder.objectRef<OrganizationRow>('Organization').implement({
   description:
     'A tenant: the owner of API keys, webhook targets, events and deliveries. What belongs to one organization ' +
     'does not exist for the others.',
   interfaces: [Node],
-  select: { id: true },
   fields: (t) => ({
     id: t.exposeID('id', { description: 'KSUID of the organization.' }),
     name: t.exposeString('name', { description: 'Display name, 1 to 128 characters. Not unique.' }),
@@ -18,23 +20,28 @@ const Organization = builder.prismaObject('Organization', {
   }),
 });
 
-const Viewer = builder.prismaObject('ApiKey', {
-  variant: 'Viewer',
+const Viewer = builder.objectRef<ApiKeyRow>('Viewer').implement({
   description: 'Who is asking: the API key of the request, and the organization it acts for.',
-  select: { id: true },
   fields: (t) => ({
-    organization: t.relation('organization', { description: 'The organization whose objects the API key sees.' }),
-    apiKey: t.variant(ApiKey, { description: 'The API key of the request.' }),
+    organization: t.field({
+      type: Organization,
+      description: 'The organization whose objects the API key sees.',
+      resolve: ({ organizationId }, _, context) =>
+        present(loadersOf(context).organization.load(organizationId), 'organization'),
+    }),
+    apiKey: t.field({ type: ApiKey, description: 'The API key of the request.', resolve: (apiKey) => apiKey }),
   }),
 });
 
 builder.queryField('viewer', (t) =>
-  t.prismaField({
+  t.field({
     type: Viewer,
     needs: 'ANY_KEY',
     description: 'Who is asking.',
-    resolve: (query, _, _args, context) =>
-      context.services.prisma.apiKey.findUniqueOrThrow({ ...query, where: { id: callerOf(context).apiKeyId } }),
+    resolve: (_, _args, context) => {
+      const { apiKeyId: id, organizationId } = callerOf(context);
+      return present(loadersOf(context).apiKey.load({ id, organizationId }), 'API key');
+    },
   }),
 );
 
@@ -49,12 +56,11 @@ const CreateOrganizationPayload = payloadType<{ organizationId: string }>(
   'CreateOrganizationPayload',
   'What createOrganization did.',
   (t) => ({
-    organization: t.prismaField({
+    organization: t.field({
       type: Organization,
       nullable: true,
       description: 'The new organization. It has no API key yet; createApiKey makes one for its organizationId.',
-      resolve: (query, { value }, _, { services }) =>
-        value && services.prisma.organization.findUnique({ ...query, where: { id: value.organizationId } }),
+      resolve: ({ value }, _, context) => value && loadersOf(context).organization.load(value.organizationId),
     }),
   }),
 );

@@ -4,6 +4,7 @@ import type { Effect } from '../database/effect.ts';
 import { callerOf, reachOf } from './access.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
+import { loadersOf } from './reads.ts';
 import { present, rowOf } from './row-of.ts';
 import { Event } from './refs.ts';
 import { payloadType, perform } from './user-error.ts';
@@ -46,7 +47,7 @@ const PublishEventInput = builder.inputType('PublishEventInput', {
 
 /** Publishing is the hot path, and most publishers want nothing but the id. */
 const eventOf = (id: string, context: Context, info: GraphQLResolveInfo) =>
-  rowOf(id, info, () => present(context.loaders.event.load({ id, organizationId: reachOf(context) }), 'event'));
+  rowOf(id, info, () => present(loadersOf(context).event.load({ id, organizationId: reachOf(context) }), 'event'));
 
 const PublishEventPayload = payloadType<{ eventId: string; deliveryCount: number }>(
   'PublishEventPayload',

@@ -1,38 +1,32 @@
 /** The public keys that receivers verify with. */
 import { publicKeyForms } from '../domain/signature.ts';
 import { signingKeyState } from '../domain/signing-key.ts';
-import { shownSigningKeys } from '../manage/signing-keys.ts';
+import type { SigningKeyRow } from '../manage/signing-keys.ts';
 import { builder } from './builder.ts';
+import { loadersOf } from './reads.ts';
 
 const formsOf = ({ publicKey }: { readonly publicKey: string }) => publicKeyForms(Buffer.from(publicKey, 'hex'));
 
-const DATES = { publishedAt: true, activeAt: true, retiredAt: true, expiresAt: true } as const;
-
-const SigningKey = builder.prismaObject('SigningKey', {
+const SigningKey = builder.objectRef<SigningKeyRow>('SigningKey').implement({
   description:
     'An Ed25519 key (RFC 8032) that signs every request of this deployment, to all targets of all organizations. ' +
     'The same keys stand in `/.well-known/jwks.json` (RFC 7517, RFC 8037).',
-  select: { id: true },
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Id of the key.' }),
     algorithm: t.string({ description: 'Always `Ed25519`.', resolve: () => 'Ed25519' }),
     publicKeyHex: t.string({
-      select: { publicKey: true },
       description: '64 hex characters: the raw 32-byte public key. What X-Webhook-Signature is verified with.',
       resolve: (key) => formsOf(key).publicKeyHex,
     }),
     publicKey: t.string({
-      select: { publicKey: true },
       description: '`whpk_` and base64 of the raw public key (Standard Webhooks), for `v1a` in webhook-signature.',
       resolve: (key) => formsOf(key).publicKey,
     }),
     publicKeyPem: t.string({
-      select: { publicKey: true },
       description: 'SPKI PEM (RFC 8410), with its BEGIN and END lines.',
       resolve: (key) => formsOf(key).publicKeyPem,
     }),
     active: t.boolean({
-      select: DATES,
       description:
         'Whether this key signs X-Webhook-Signature: exactly one does. The others are being rotated in or out, and ' +
         'sign webhook-signature beside it.',
@@ -57,18 +51,13 @@ const SigningKey = builder.prismaObject('SigningKey', {
 });
 
 builder.queryField('signingKeys', (t) =>
-  t.prismaField({
+  t.field({
     type: [SigningKey],
     needs: 'PUBLIC',
     description:
       'The keys that sign requests now, newest first: the active one, while keys are rotated also the next and the ' +
       'one before. Every request carries, in webhook-signature, a `v1a` by each of them, so a receiver that trusts ' +
       'any one verifies it. X-Webhook-Signature is by the active key alone: trust all of these keys for it.',
-    resolve: (query, _, _args, { services }) =>
-      services.prisma.signingKey.findMany({
-        ...query,
-        where: shownSigningKeys(services.clock.now()),
-        orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-      }),
+    resolve: (_, _args, context) => loadersOf(context).signingKeys.load(context.services.clock.now()),
   }),
 );

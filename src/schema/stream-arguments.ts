@@ -15,8 +15,11 @@ export const describeAfter = (query: string): string =>
   'went back to a state without its change (a restore, a failover that lost commits): load the list again. ' +
   'BAD_USER_INPUT when it is no cursor of this stream and deployment.';
 
-export const STREAM_CURSOR =
-  'list and stream join without a gap, and what changed in between is seen twice rather than never.';
+/** How a client uses the cursor of a stream; `list` is the field whose list it loads. */
+export const describeStreamCursor = (stream: string, list: string): string =>
+  `Where the stream of ${stream} stands, in the snapshot that the operation reads. Ask for it beside \`${list}\`, or ` +
+  'before it, then subscribe with it as `after`: list and stream join without a gap, and what changed in between is ' +
+  'seen twice rather than never.';
 
 export const STREAM_FILTER =
   'Which changes to stream: those that satisfy every field that is given. Null restricts nothing. An empty list, or an ' +

@@ -58,7 +58,7 @@ export type Payload<Value> = { readonly value: Value | null; readonly userErrors
  * What became of it is noted for the log: `eventIdsOf` says which events were published.
  */
 export async function perform<Value extends object>(
-  { claim, note }: Context,
+  { claim, note, reads }: Context,
   { path }: GraphQLResolveInfo,
   work: (effect: Effect | undefined) => Promise<Result<Value>>,
   eventIdsOf: (value: Value) => readonly string[] = () => [],
@@ -66,6 +66,7 @@ export async function perform<Value extends object>(
   const field = String(path.key);
   const done = claim?.recall(field) as Value | undefined;
   const result = done ? succeed(done) : await work(claim?.effect(field));
+  reads.renew(); // Its payload shows what it has committed.
   if (result.ok) note({ eventIds: eventIdsOf(result.value) });
   else note({ userErrorCodes: result.userErrors.map(({ code }) => code) });
   return payloadOf(result);

@@ -1,6 +1,7 @@
 /** Creating, changing and deleting webhook targets. */
 import { callerOf, reachOf } from './access.ts';
 import { builder } from './builder.ts';
+import { loadersOf } from './reads.ts';
 import { WebhookTarget } from './refs.ts';
 import { payloadType, perform, type Payload } from './user-error.ts';
 import { WebhookTargetStatusEnum } from './webhook-target-filter.ts';
@@ -15,7 +16,7 @@ export const targetField = <Value extends { readonly targetId: string }>(t: Fiel
     description,
     resolve: async ({ value }, _, context) => {
       if (!value) return null;
-      const target = await context.loaders.target.load({ id: value.targetId, organizationId: reachOf(context) });
+      const target = await loadersOf(context).target.load({ id: value.targetId, organizationId: reachOf(context) });
       return target?.deletedAt === null ? target : null;
     },
   });

@@ -3,10 +3,16 @@ import type { TargetStatus } from '../domain/target.ts';
 import type { Change, TargetChange, TargetChangeFilter } from '../live/feed.ts';
 import { callerOf } from './access.ts';
 import { builder } from './builder.ts';
-import { once } from './once.ts';
+import { loadersOf } from './reads.ts';
 import { WebhookTarget } from './refs.ts';
 import { present, rowOf } from './row-of.ts';
-import { describeAfter, STREAM_FILTER, STREAM_CURSOR, STREAM_PROMISE, streamFilter } from './stream-arguments.ts';
+import {
+  describeAfter,
+  describeStreamCursor,
+  STREAM_FILTER,
+  STREAM_PROMISE,
+  streamFilter,
+} from './stream-arguments.ts';
 import { WebhookTargetStatusEnum } from './webhook-target-filter.ts';
 
 const WebhookTargetStatusChange = builder.objectRef<Change<TargetChange>>('WebhookTargetStatusChange').implement({
@@ -39,10 +45,8 @@ const WebhookTargetStatusChange = builder.objectRef<Change<TargetChange>>('Webho
       description:
         'The target as it stands when the change is sent, which may be further along than the change. One that was ' +
         'deleted is shown as it was last.',
-      resolve: (change, _, { loaders }, info) => {
-        const key = { id: change.targetId, organizationId: change.organizationId };
-        return rowOf(key.id, info, () => once(change, 'target', () => present(loaders.target.load(key), 'target')));
-      },
+      resolve: ({ targetId: id, organizationId }, _, context, info) =>
+        rowOf(id, info, () => present(loadersOf(context).target.load({ id, organizationId }), 'target')),
     }),
   }),
 });
@@ -83,9 +87,7 @@ builder.subscriptionField('webhookTargetStatusChanged', (t) =>
 builder.queryField('webhookTargetStreamCursor', (t) =>
   t.string({
     needs: 'TARGETS_READ',
-    description:
-      'Where the stream of webhookTargetStatusChanged stands now. Take it, then load a list, then subscribe with it ' +
-      `as \`after\`: ${STREAM_CURSOR}`,
-    resolve: (_, _args, { services }) => services.targetFeed.currentCursor(),
+    description: describeStreamCursor('webhookTargetStatusChanged', 'webhookTargets'),
+    resolve: (_, _args, { services, reads }) => services.targetFeed.cursorIn(reads.reading),
   }),
 );

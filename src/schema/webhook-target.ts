@@ -1,5 +1,4 @@
 /** Webhook targets: where events are delivered to. */
-import type { TargetHealth } from '../../prisma/generated/client.ts';
 import { isId } from '../domain/ksuid.ts';
 import { callerOf, reachOf } from './access.ts';
 import { builder } from './builder.ts';
@@ -8,12 +7,13 @@ import type { Context } from './context.ts';
 import { deliveriesOf, DeliveryFilterInput } from './delivery-filter.ts';
 import { Node } from './node-interface.ts';
 import { once } from './once.ts';
+import { loadersOf } from './reads.ts';
 import { DeliveryConnection, WebhookTarget, WebhookTargetConnection } from './refs.ts';
-import type { TargetRow } from './rows.ts';
+import type { TargetHealthRow, TargetRow } from './rows.ts';
 import { targetsOf, WebhookTargetFilterInput, WebhookTargetStatusEnum } from './webhook-target-filter.ts';
 
-const healthOf = (target: TargetRow, { loaders }: Context): Promise<TargetHealth | null> =>
-  once(target, 'health', () => loaders.targetHealth.load(target.id));
+const healthOf = (target: TargetRow, context: Context): Promise<TargetHealthRow | null> =>
+  once(target, 'health', () => loadersOf(context).targetHealth.load(target.id));
 
 WebhookTarget.implement({
   description:
@@ -138,7 +138,7 @@ builder.queryField('webhookTarget', (t) =>
     args: { id: t.arg.id({ required: true, description: 'KSUID of the target.' }) },
     resolve: async (_, { id }, context) => {
       if (!isId(id)) return null;
-      const target = await context.loaders.target.load({ id, organizationId: reachOf(context) });
+      const target = await loadersOf(context).target.load({ id, organizationId: reachOf(context) });
       return target?.deletedAt === null ? target : null;
     },
   }),

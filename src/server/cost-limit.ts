@@ -13,15 +13,15 @@ import { costOf } from './cost.ts';
  */
 export const COST_LIMITS = { query: 50_000, mutation: 50_000, subscription: 1_000 } as const;
 
-/** Throws QUERY_TOO_COMPLEX for an operation over its limit. */
-export function requireAffordable({ schema, document, operationName, variableValues }: ExecutionArgs): void {
+/** Returns the cost of an operation. Throws QUERY_TOO_COMPLEX for one over its limit. */
+export function requireAffordable({ schema, document, operationName, variableValues }: ExecutionArgs): number {
   const operation = getOperationAST(document, operationName);
   const price = operation && costOf(schema, document, operationName);
-  if (!price) return; // Execution says what is wrong.
+  if (!price) return 0; // Execution says what is wrong.
   const variables = variableValues ?? {};
   const cost = price.total(variables);
   const limit = COST_LIMITS[operation.operation];
-  if (cost <= limit) return;
+  if (cost <= limit) return cost;
   const { field, cost: part } = price.costliest(variables);
   const what =
     operation.operation === 'subscription' ? 'Each event of this subscription' : `This ${operation.operation}`;

@@ -9,7 +9,7 @@ import { TokenKind, validate } from 'graphql';
 import { RequestError } from '../errors.ts';
 import { requireAffordable } from './cost-limit.ts';
 import { graphqlError } from './mask-errors.ts';
-import type { ServerPlugin } from './request-record.ts';
+import type { OperationContext, ServerPlugin } from './request-record.ts';
 
 /** GraphiQL's introspection query is 15 deep and has about 300 fields. */
 export const LIMITS = {
@@ -21,6 +21,9 @@ export const LIMITS = {
   aliases: 100,
   directives: 50,
 };
+
+/** An operation that costs more reads apart from others: its statements would keep theirs waiting. A tenth of what is possible. */
+const SHARED_READS_COST = 5_000;
 
 const NAMES = {
   tokens: 'tokens',
@@ -42,8 +45,8 @@ const tooComplex = (limit: keyof typeof LIMITS): GraphQLError =>
 
 /** `hideSuggestions` keeps "Did you mean …" from spelling out a schema; the message otherwise stays as it is. */
 export function useLimits({ hideSuggestions }: { readonly hideSuggestions: boolean }): ServerPlugin {
-  const admit = (args: ExecutionArgs): void => {
-    requireAffordable(args);
+  const admit = (args: ExecutionArgs & { readonly contextValue: OperationContext }): void => {
+    if (requireAffordable(args) > SHARED_READS_COST) args.contextValue.reads?.readAlone();
     Object.assign(args, { hideSuggestions });
   };
   return {

@@ -5,6 +5,7 @@ import type { GraphQLParams, Plugin } from 'graphql-yoga';
 import type { Caller } from '../access/caller.ts';
 import type { Clock } from '../clock.ts';
 import type { OpenStream } from './open-stream.ts';
+import type { OperationReads } from './reads.ts';
 import { redact } from '../domain/redact.ts';
 
 export type Transport = 'http' | 'sse' | 'websocket';
@@ -47,6 +48,7 @@ export type OperationContext = {
   readonly record: RequestRecord;
   readonly req?: IncomingMessage;
   readonly params: GraphQLParams;
+  readonly reads?: OperationReads;
   readonly res?: ServerResponse;
 };
 

@@ -1,7 +1,7 @@
 /**
  * What many subscribers ask of one event is answered once. Subscribers to the same stream are given the same event objects
  * (live/feed.ts), and thousands of them run the same document with the same key: each such group costs one execution for
- * an event, however large it is.
+ * an event, however large it is. The answer is of a snapshot that shows the event, whoever is given it and when.
  *
  * The rule that makes this right: what an event shows depends on the event, on what is selected of it and on the API key,
  * never on the arguments of the subscription's root field. Those, `after` above all, say which events there are.

@@ -14,6 +14,7 @@ import {
 import { isAsyncIterable } from 'graphql-yoga';
 import type { PresentError } from './mask-errors.ts';
 import { OpenStream } from './open-stream.ts';
+import { readWhile } from './reads.ts';
 import type { OperationContext, RequestRecord } from './request-record.ts';
 import { createSharedAnswers } from './shared-answers.ts';
 import { createTurns } from './turns.ts';
@@ -39,12 +40,16 @@ export function createSubscribe({ present }: { readonly present: PresentError })
     const validated = validateSubscriptionArgs(args);
     if (!('schema' in validated)) return refuse(validated, record);
     const source = await createSourceEventStream(validated);
+    args.contextValue.reads?.end();
     if (!isAsyncIterable(source)) return refuse((source as ExecutionResult).errors!, record);
 
     const mask = (result: ExecutionResult): ExecutionResult =>
       result.errors ? { ...result, ...refuse(result.errors, record) } : result;
+    /** Each result is of one snapshot, which is taken after its change has come. */
     const execute = (rootValue: unknown) => {
-      const result = executeSubscriptionEvent({ ...validated, rootValue });
+      const reads = args.contextValue.reads?.fork();
+      const contextValue = { ...args.contextValue, reads };
+      const result = readWhile(reads, () => executeSubscriptionEvent({ ...validated, rootValue, contextValue }));
       return result instanceof Promise ? result.then(mask) : mask(result);
     };
     const question = shared.questionOf(args, record.caller?.apiKeyId);

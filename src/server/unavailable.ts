@@ -12,7 +12,7 @@ const CODES: ReadonlySet<string> = new Set([
 
 /** What pg and its pool throw without a code. */
 const MESSAGES =
-  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client was closed)/;
+  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client (was closed|has encountered))/;
 
 /** Whether an error says that Postgres is away, and not that we are wrong: worth trying again, and no bug to report. */
 export function isUnavailable(error: unknown): boolean {

@@ -9,6 +9,7 @@ import { useLimits } from './limits.ts';
 import { type PresentError, useMaskErrors } from './mask-errors.ts';
 import { useParseRequest } from './parse-request.ts';
 import { useRateLimit } from './rate-limit.ts';
+import { useReads } from './reads.ts';
 import { useRequestId } from './request-id.ts';
 import { type RequestLog, useRequestLog } from './request-log.ts';
 import { type HttpContext, noteResult, type Noted, type OperationContext } from './request-record.ts';
@@ -71,6 +72,7 @@ export function createGraphql(options: GraphqlOptions) {
       useSignature(options),
       useParseRequest({ bodyLimitBytes: BODY_LIMIT_BYTES }),
       useLimits({ hideSuggestions: mode === 'production' }),
+      useReads(), // Inside of what follows: an answer is stored when its snapshot has been let go of.
       useIdempotency(options),
       useStreams(options),
       useMaskErrors(options),

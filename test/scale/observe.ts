@@ -1,6 +1,7 @@
 /** A Database that explains every statement before it runs it, in a transaction that is rolled back. */
 import type pg from 'pg';
 import type { Database } from '../../src/database/client.ts';
+import type { Readings } from '../../src/database/readings.ts';
 import type { Sql, Statement } from '../../src/database/statement.ts';
 import { explain, type Plan } from './explain.ts';
 
@@ -10,6 +11,15 @@ const toStatement = (asked: Asked, values: unknown[] = []) =>
   typeof asked === 'string'
     ? { name: undefined, text: asked, values }
     : { name: asked.name, text: asked.text, values: asked.values ?? values };
+
+/** Readings without a snapshot: each statement is explained, and run, by itself. */
+const apart = (pool: pg.Pool): Readings => ({
+  join: () => ({
+    query: (statement) => pool.query(statement),
+    schedule: (load) => void Promise.resolve().then(() => process.nextTick(load)),
+    leave: () => {},
+  }),
+});
 
 export function observe(database: Database, onPlan: (plan: Plan) => void): Database {
   const note = async (client: pg.ClientBase, statement: ReturnType<typeof toStatement>, isKept: boolean) => {
@@ -38,7 +48,7 @@ export function observe(database: Database, onPlan: (plan: Plan) => void): Datab
 
   return {
     ...{ pool, reads: pool, heartbeat: database.heartbeat },
-    ...{ prisma: database.prisma, connector: database.connector },
+    ...{ prisma: database.prisma, readings: apart(pool), connector: database.connector },
     ...{ close: database.close, isRefusing: database.isRefusing },
     async transact(statements: readonly Statement[], options) {
       await explainAll(statements);

@@ -134,7 +134,7 @@ function laterBy(ms: number): Clock {
 }
 
 async function query(database: Database, document: string, { id }: Organization): Promise<unknown> {
-  const services: Partial<Services> = { prisma: database.prisma, sql: database.reads, clock: systemClock };
+  const services: Partial<Services> = { readings: database.readings, clock: systemClock };
   const caller: Caller = {
     ...{
       apiKeyId: id,
@@ -147,6 +147,7 @@ async function query(database: Database, document: string, { id }: Organization)
   };
   const contextValue = createContext(services as Services, caller, '');
   const { data, errors } = await execute({ schema, document: parse(document), contextValue });
+  contextValue.reads.end();
   if (errors) throw errors[0];
   return data;
 }

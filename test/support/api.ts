@@ -3,8 +3,9 @@
  * database of its own. Time stands still until a test moves it.
  */
 import { randomBytes } from 'node:crypto';
-import { execute, parse, subscribe, validate } from 'graphql';
-import type { ExecutionResult, GraphQLError } from 'graphql';
+import { execute, GraphQLError, parse, validate } from 'graphql';
+import type { DocumentNode, ExecutionResult } from 'graphql';
+import type pg from 'pg';
 import type { Caller } from '../../src/access/caller.ts';
 import { createQueue } from '../../src/database/queue.ts';
 import type { AttemptOutcome, AttemptTrigger } from '../../src/domain/delivery.ts';
@@ -23,6 +24,9 @@ import { createTargets } from '../../src/manage/targets.ts';
 import { createBodies } from '../../src/pipeline/bodies.ts';
 import { createPublisher } from '../../src/pipeline/publish.ts';
 import { buildSchema, createContext, type Services } from '../../src/schema/index.ts';
+import { OpenStream } from '../../src/server/open-stream.ts';
+import { startRecord } from '../../src/server/request-record.ts';
+import { createSubscribe } from '../../src/server/subscribe.ts';
 import type { TypedDocumentString } from '../generated/graphql.ts';
 import { createManualClock } from './clock.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
@@ -82,7 +86,7 @@ export async function createApi({ readTimeoutMs }: { readonly readTimeoutMs?: nu
   const seal = createSeal(randomBytes(32), clock.randomBytes);
   const urlPolicy = { allowLoopback: false, allowHttp: false, allowedNetworks: [] };
   const services: Services = {
-    ...{ prisma: database.prisma, sql: database.reads, clock, feed, targetFeed },
+    ...{ readings: database.readings, clock, feed, targetFeed },
     publisher: createPublisher({
       ...{ database, queue, clock, ids, bodies: createBodies(), maxAttempts: 10, onCommit: bell.ring },
     }),
@@ -92,6 +96,7 @@ export async function createApi({ readTimeoutMs }: { readonly readTimeoutMs?: nu
     organizations: createOrganizations({ database, clock, ids }),
     deliveries: createDeliveries({ database, queue, clock, ring: bell.ring }),
   };
+  const subscribe = createSubscribe({ present: toGraphqlError });
   const contextOf = (caller: Caller | null) => createContext(services, caller, clock.uuid());
 
   return {
@@ -114,21 +119,24 @@ export async function createApi({ readTimeoutMs }: { readonly readTimeoutMs?: nu
       variables: Variables,
       caller: Caller | null,
     ): Promise<ApiResult<Data>> {
-      const parsed = parse(String(document));
+      const parsed = documentOf(String(document));
       const mistakes = validate(schema, parsed);
       if (mistakes.length > 0) return toApiResult({ errors: mistakes });
       const variableValues = variables as Record<string, unknown>;
-      const result = await execute({ schema, document: parsed, variableValues, contextValue: contextOf(caller) });
+      const contextValue = contextOf(caller);
+      const result = await execute({ schema, document: parsed, variableValues, contextValue });
+      contextValue.reads.end();
       return toApiResult(result);
     },
 
     /** The stream, or the result that says why there is none. */
     async subscribe<Data, Variables>(document: Document<Data, Variables>, variables: Variables, caller: Caller | null) {
       const variableValues = variables as Record<string, unknown>;
-      const result = await subscribe({
-        ...{ schema, document: parse(String(document)), variableValues, contextValue: contextOf(caller) },
-      });
-      return Symbol.asyncIterator in result
+      const record = { ...startRecord(clock, clock.uuid(), 'websocket'), caller };
+      const contextValue = { ...contextOf(caller), record, params: {} };
+      const args = { schema, document: documentOf(String(document)), variableValues, contextValue };
+      const result = await subscribe(args, () => {});
+      return result instanceof OpenStream
         ? { stream: toApiStream<Data>(result), errors: [] }
         : { stream: undefined, errors: toApiResult(result).errors };
     },
@@ -173,12 +181,15 @@ type AttemptFixture = {
 
 const isTenantScope = (scope: ApiScope): boolean => scope !== 'PLATFORM_ADMIN';
 
-const toApiStream = <Data>(source: AsyncGenerator<ExecutionResult>): ApiStream<Data> => ({
+const toGraphqlError = (error: unknown): GraphQLError =>
+  error instanceof GraphQLError ? error : new GraphQLError((error as Error).message, { originalError: error as Error });
+
+const toApiStream = <Data>(source: OpenStream): ApiStream<Data> => ({
   next: async () => {
     const { done, value } = await source.next();
-    return done ? undefined : toApiResult(value as ExecutionResult);
+    return done ? undefined : toApiResult(value);
   },
-  [Symbol.asyncDispose]: async () => void (await source.return(undefined)),
+  [Symbol.asyncDispose]: async () => void (await source.return()),
 });
 
 /** A doorbell that is heard in this process only. */
@@ -193,17 +204,34 @@ function createBell() {
   };
 }
 
-/** The SQL that the pools were given, in order; Prisma's too. */
-function recordStatements(database: TestDatabase): string[] {
+/**
+ * The SQL that the API was given to run, in order: what the pool runs by itself, Prisma's too, and what readings read. What
+ * begins and ends their transactions is left out.
+ */
+function recordStatements({ pool, reads }: TestDatabase): string[] {
   const statements: string[] = [];
-  for (const pool of [database.pool, database.reads]) {
-    const { query } = pool;
-    const record = (...args: unknown[]): unknown => {
+  const record = (target: Pick<pg.Pool, 'query'>) => {
+    const { query } = target;
+    target.query = ((...args: unknown[]): unknown => {
       const [statement] = args as [string | { readonly text: string }];
-      statements.push(typeof statement === 'string' ? statement : statement.text);
-      return (query as (...args: unknown[]) => unknown).apply(pool, args);
-    };
-    pool.query = record as typeof pool.query;
-  }
+      const text = typeof statement === 'string' ? statement : statement.text;
+      if (!TRANSACTION.test(text)) statements.push(text);
+      return (query as (...args: unknown[]) => unknown).apply(target, args);
+    }) as typeof query;
+  };
+  record(pool);
+  reads.on('connect', record);
   return statements;
+}
+
+const TRANSACTION = /^(begin|commit|rollback|set local)\b/;
+
+/** As the server does it: the same text is the same document. */
+const documents = new Map<string, DocumentNode>();
+function documentOf(text: string): DocumentNode {
+  const known = documents.get(text);
+  if (known) return known;
+  const document = parse(text);
+  documents.set(text, document);
+  return document;
 }
