@@ -5,8 +5,8 @@
  * snapshot belongs to the transaction, and reads leave nothing to undo. BEGIN travels with the first statements and COMMIT
  * with the BEGIN of the connection's next user: neither costs a round trip, nor a write of its own while there is traffic.
  */
-import type { Socket } from 'node:net';
-import pg from 'pg';
+import type pg from 'pg';
+import { streamOf } from './commit.ts';
 import type { Read } from './statement.ts';
 
 type Result = pg.QueryResult<pg.QueryResultRow>;
@@ -96,6 +96,3 @@ export class Snapshot {
 }
 
 const timeout = (ms: number): string => `set local statement_timeout = ${ms}`;
-
-const streamOf = (client: pg.PoolClient): Socket =>
-  (client as unknown as { connection: { stream: Socket } }).connection.stream;
