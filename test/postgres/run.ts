@@ -4,11 +4,11 @@
  * The end-to-end tests and the plan checks on a stock PostgreSQL (PG_BIN, or the newest where Debian installs it), and the
  * tests of what only such a server shows. Says what it could not test for want of a package; exits with 0 then.
  */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { runAsAccount } from '../support/account.ts';
 import { findPgBouncer } from '../support/pgbouncer.ts';
+import { startProcess } from '../support/processes/start.ts';
 import { findStockBinaries } from '../support/stock-postgres.ts';
 
 const VITEST = new URL('../../node_modules/vitest/vitest.mjs', import.meta.url).pathname;
@@ -24,7 +24,7 @@ if (binaries === undefined) {
   process.exit(0);
 }
 console.log(`${(await runAsAccount(join(binaries, 'postgres'), ['--version'])).trim()} in ${binaries}`);
-const child = spawn(process.execPath, [VITEST, 'run', '--config', CONFIG, ...process.argv.slice(2)], {
+const child = startProcess(process.execPath, [VITEST, 'run', '--config', CONFIG, ...process.argv.slice(2)], {
   stdio: 'inherit',
 });
 const [code] = await once(child, 'exit');

@@ -1,9 +1,8 @@
 /** Programs that refuse to run as root, as PostgreSQL and PgBouncer do, and the folders they work in. */
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { chown, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+import type { ChildProcess } from 'node:child_process';
+import { chown, readFile } from 'node:fs/promises';
+import { createFolder, type Folder } from './processes/reaper.ts';
+import { runProcess, startProcess } from './processes/start.ts';
 
 export type Account = { readonly uid: number; readonly gid: number };
 
@@ -19,10 +18,10 @@ export async function unprivilegedAccount(): Promise<Account | Record<string, ne
 }
 
 /** A folder that the account owns and may enter: not in a temporary folder that only root may enter. */
-export async function accountFolder(prefix: string) {
-  const path = await mkdtemp(join(isRoot ? '/tmp' : tmpdir(), prefix));
-  await giveToAccount(path);
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+export async function accountFolder(prefix: string): Promise<Folder> {
+  const folder = await (isRoot ? createFolder(prefix, '/tmp') : createFolder(prefix));
+  await giveToAccount(folder.path);
+  return folder;
 }
 
 export async function giveToAccount(path: string): Promise<void> {
@@ -30,14 +29,15 @@ export async function giveToAccount(path: string): Promise<void> {
   if (uid !== undefined && gid !== undefined) await chown(path, uid, gid);
 }
 
+const options = async () => ({
+  ...{ cwd: '/', env: { PATH: process.env['PATH'], LC_ALL: 'C' } },
+  ...(await unprivilegedAccount()),
+});
+
 /** Its standard output; rejects with its error output when it fails. */
-export async function runAsAccount(file: string, args: readonly string[]): Promise<string> {
-  const options = { cwd: '/', env: { PATH: process.env['PATH'], LC_ALL: 'C' }, ...(await unprivilegedAccount()) };
-  return (await promisify(execFile)(file, args, options)).stdout;
-}
+export const runAsAccount = async (file: string, args: readonly string[]): Promise<string> =>
+  (await runProcess(file, args, await options())).stdout;
 
 /** A process that runs until it is told to stop; what it writes comes by `stderr`. */
-export async function startAsAccount(file: string, args: readonly string[]): Promise<ChildProcess> {
-  const options = { cwd: '/', env: { PATH: process.env['PATH'], LC_ALL: 'C' }, ...(await unprivilegedAccount()) };
-  return spawn(file, args, { ...options, stdio: ['ignore', 'ignore', 'pipe'] });
-}
+export const startAsAccount = async (file: string, args: readonly string[]): Promise<ChildProcess> =>
+  startProcess(file, args, { ...(await options()), stdio: ['ignore', 'ignore', 'pipe'] });
