@@ -5,6 +5,7 @@
 import { createRequire } from 'node:module';
 import { PgBoss } from 'pg-boss';
 import type pg from 'pg';
+import { QUEUE } from './queue.ts';
 import type { Sql } from './statement.ts';
 
 /**
@@ -13,6 +14,22 @@ import type { Sql } from './statement.ts';
  */
 const VACUUM_SETTINGS = `autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000,
   autovacuum_vacuum_cost_delay = 0, autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 20000`;
+
+/**
+ * Tells the planner once and for all that every job has the same queue name. Nearly always there is no job when PostgreSQL
+ * looks at the table, and then it takes `name = 'attempts'` for one row in 200: up to version 16 it reads all jobs by their
+ * name, to find those that a claim or a removal names by id (30,000 waiting jobs: 120 ms instead of 2).
+ * An analysis of an empty table leaves what is known of its columns; so there are jobs for as long as this one lasts.
+ * Nobody else sees them, and references are checked at the end, when they are gone.
+ */
+const nameStatistics = (schema: string): readonly string[] => [
+  `alter table ${schema}.job_common alter column name set (${NAME_SETTING})`,
+  `insert into ${schema}.job_common (name, id) values ${PASSING_IDS.map((id) => `('${QUEUE}', '${id}')`).join()}`,
+  `analyze ${schema}.job_common (name)`,
+  `delete from ${schema}.job_common where name = '${QUEUE}' and id in (${PASSING_IDS.map((id) => `'${id}'`).join()})`,
+];
+const PASSING_IDS = ['00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000002'];
+const NAME_SETTING = 'n_distinct=1';
 
 const { pgboss } = createRequire(import.meta.url)('pg-boss/package.json') as { pgboss: { schema: number } };
 
@@ -40,7 +57,9 @@ export async function readQueueInstallation(sql: Sql, schema: string): Promise<Q
     `select to_regclass('${schema}.version') is not null as "isThere",
        to_regclass('${schema}.job_common_returned') is not null as "isIndexed",
        exists (select from pg_class where oid = to_regclass('${schema}.job_common')
-         and reloptions @> array['autovacuum_vacuum_threshold=5000']) as "isTuned"`,
+         and reloptions @> array['autovacuum_vacuum_threshold=5000'])
+       and exists (select from pg_attribute where attrelid = to_regclass('${schema}.job_common') and attname = 'name'
+         and attoptions @> array['${NAME_SETTING}']) as "isTuned"`,
   );
   const { isThere, isIndexed, isTuned } = rows[0];
   const version = isThere ? Number((await sql.query(`select version from ${schema}.version`)).rows[0]?.version) : null;
@@ -59,10 +78,11 @@ export async function installQueue(pool: pg.Pool, schema: string): Promise<void>
   await boss.start();
   await boss.stop({ graceful: false, close: false });
   const installed = await readQueueInstallation(pool, schema);
-  // Skipped once it is so: it would wait for a vacuum that runs.
-  if (!installed.isTuned) await pool.query(`alter table ${schema}.job_common set (${VACUUM_SETTINGS})`);
   // Finds the few jobs that came back among all that wait.
   await pool.query(
     `create index if not exists job_common_returned on ${schema}.job_common (priority) where state = 'retry'`,
   );
+  if (installed.isTuned) return; // What follows would wait for a vacuum that runs.
+  const statements = [`alter table ${schema}.job_common set (${VACUUM_SETTINGS})`, ...nameStatistics(schema)];
+  await pool.query(statements.join(';\n')); // Sent as one, they are one transaction.
 }

@@ -10,7 +10,7 @@ import type { Clock as BossClock, Db } from 'pg-boss';
 import type { Database } from './client.ts';
 import { givingBack, rescuing, touching } from './job-claims.ts';
 import { freshPriority, retryPriority, TAKEN_PRIORITY, type PriorityRange } from './priority.ts';
-import { FORGETTABLE, IN_INDEX_ORDER, type Sql, type Statement } from './statement.ts';
+import { BY_JOB_ID, FORGETTABLE, IN_INDEX_ORDER, type Sql, type Statement } from './statement.ts';
 import { transact } from './transaction.ts';
 
 export type NewJob = {
@@ -52,7 +52,10 @@ export type Queue = {
   giveBack(jobs: readonly Job[], now: Date): Promise<void>;
   /** Gives a claimed job back, not to be claimed before `until`. */
   postpone(job: Job, until: Date): Promise<void>;
-  /** The statement that removes claimed jobs, except those that another worker has claimed since. */
+  /**
+   * The statement that removes claimed jobs, except those that another worker has claimed since. It goes after
+   * BY_JOB_ID.
+   */
   removal(jobs: readonly Job[]): Promise<Statement>;
   /** Whether a job is claimed. One that is not cannot be claimed before the transaction ends. */
   isClaimed(tx: Sql, jobId: string): Promise<boolean>;
@@ -126,7 +129,7 @@ export function createQueue({ database, supervise, attemptTimeoutMs, onError, cl
   /** On the connection that no batch can take; returns how many jobs it changed. */
   async function heartbeat(statement: Statement): Promise<number> {
     const pools = { pool: database.heartbeat, reads: database.heartbeat };
-    const [, changed] = await transact(pools, [FORGETTABLE, statement]);
+    const [, , changed] = await transact(pools, [FORGETTABLE, BY_JOB_ID, statement]);
     return changed!.rowCount ?? 0;
   }
 
@@ -163,12 +166,15 @@ export function createQueue({ database, supervise, attemptTimeoutMs, onError, cl
       const inserting = await this.insertion(taken);
       const claiming = await fetching(preparedLimit(jobs.length + 15), { min: TAKEN_PRIORITY });
       // Begun in one turn: nobody would hear the failure of a query while the next one is being written.
-      const [, , fetched] = await Promise.all([tx.query(inserting), tx.query(IN_INDEX_ORDER), tx.query(claiming)]);
-      return fetched.rows.map(toJob);
+      const [, , , fetched] = await Promise.all(
+        [inserting, IN_INDEX_ORDER, BY_JOB_ID, claiming].map((statement) => tx.query(statement)),
+      );
+      return fetched!.rows.map(toJob);
     },
     async fetch(limit, range = {}) {
-      const [, , fetched] = await database.transact([
+      const [, , , fetched] = await database.transact([
         IN_INDEX_ORDER,
+        BY_JOB_ID,
         FORGETTABLE,
         await fetching(preparedLimit(limit), range),
       ]);
@@ -179,10 +185,14 @@ export function createQueue({ database, supervise, attemptTimeoutMs, onError, cl
     },
     async giveBack(jobs, now) {
       if (jobs.length === 0) return;
-      await database.transact([FORGETTABLE, givingBack(schema, QUEUE, jobs, { priority: freshPriority(now) })]);
+      await database.transact([
+        FORGETTABLE,
+        BY_JOB_ID,
+        givingBack(schema, QUEUE, jobs, { priority: freshPriority(now) }),
+      ]);
     },
     async postpone(job, until) {
-      await database.transact([givingBack(schema, QUEUE, [job], { startAfter: until })]);
+      await database.transact([BY_JOB_ID, givingBack(schema, QUEUE, [job], { startAfter: until })]);
     },
     removal: (jobs) => captured('queue_removal', (db) => boss.deleteJob(QUEUE, attempts(jobs), { db })),
     async isClaimed(tx, jobId) {

@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
-import { IN_INDEX_ORDER } from '../database/statement.ts';
+import { IN_INDEX_ORDER, BY_JOB_ID } from '../database/statement.ts';
 import { dueAtOnce } from '../database/priority.ts';
 import type { Job, Queue } from '../database/queue.ts';
 import type { DeliveryStatus } from '../domain/delivery.ts';
@@ -42,7 +42,7 @@ export function createHolder({ database, queue, clock }: Options): Holder {
   return {
     async hold(jobs) {
       const values = [jobs.map(({ deliveryId }) => deliveryId), jobs.map(({ id }) => id)];
-      await database.transact([{ name: 'hold', text: HOLD, values }, await queue.removal(jobs)]);
+      await database.transact([{ name: 'hold', text: HOLD, values }, BY_JOB_ID, await queue.removal(jobs)]);
     },
     take: (wanted) =>
       database.transaction(async (tx) => {
@@ -61,7 +61,7 @@ export function createHolder({ database, queue, clock }: Options): Holder {
         return { jobs, found: wanted.map(({ targetId }) => countOf(targetId)) };
       }),
     async drop(jobs) {
-      await database.transact([await queue.removal(jobs)]);
+      await database.transact([BY_JOB_ID, await queue.removal(jobs)]);
     },
     cancel: (deliveryIds, jobs) =>
       database.transaction(async (tx) => {

@@ -16,7 +16,7 @@ import type { PoolClient } from 'pg';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
-import { FORGETTABLE, IN_INDEX_ORDER } from '../database/statement.ts';
+import { FORGETTABLE } from '../database/statement.ts';
 import { lockNumber } from '../database/locks.ts';
 import { forgetRequests } from '../database/idempotency.ts';
 import { firstIdAt } from '../domain/ksuid.ts';
@@ -67,7 +67,6 @@ export function createRetention({ database, clock, retentionDays, onError }: Opt
     while (!stopping.signal.aborted) {
       const startedMs = clock.monotonicMs();
       const isLast = await database.transaction(async (tx) => {
-        await tx.query(IN_INDEX_ORDER);
         await tx.query(FORGETTABLE);
         return (await isOurTurn(tx, lock)) ? step(tx) : undefined;
       });

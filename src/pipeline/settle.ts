@@ -9,7 +9,7 @@
 import type { Clock } from '../clock.ts';
 import { createBatch } from '../database/batch.ts';
 import type { Database } from '../database/client.ts';
-import { IN_INDEX_ORDER, type Statement } from '../database/statement.ts';
+import { BY_JOB_ID, type Statement } from '../database/statement.ts';
 import type { NewJob, Queue } from '../database/queue.ts';
 import type { RetryPolicy } from '../domain/retry.ts';
 import type { Verdict } from './judge.ts';
@@ -65,12 +65,12 @@ async function settleBatch(options: SettlerOptions, verdicts: readonly Verdict[]
   const nextJobs = verdicts.map((verdict) => nextJobOf(verdict, clock));
   const jobs = nextJobs.filter((job) => job !== null);
   const statements: Statement[] = [
-    IN_INDEX_ORDER,
     settling(options, verdicts, settleValues(verdicts, nextJobs, clock.now())),
+    BY_JOB_ID,
     await queue.removal(verdicts.map(({ claim }) => claim.job)),
     ...(jobs.length > 0 ? [await queue.insertion(jobs)] : []),
   ];
-  const [, settled] = await database.transact(statements);
+  const [settled] = await database.transact(statements);
   const disabledTargets = settled!.rows[0]?.disabledTargets;
   if (disabledTargets) options.onDisabled(disabledTargets);
   if (settled!.rows.length === verdicts.length) return;

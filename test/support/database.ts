@@ -7,7 +7,7 @@ import { runSql } from './sql.ts';
 
 export type TestDatabase = Database & AsyncDisposable & { readonly databaseUrl: string };
 
-type TestDatabaseOptions = { readonly readTimeoutMs?: number | undefined };
+type TestDatabaseOptions = { readonly readTimeoutMs?: number | undefined; readonly connections?: number };
 
 /**
  * The URL of a fresh, migrated, otherwise empty database (no catalogs, no organization, no keys). With `template0` as its
@@ -30,10 +30,13 @@ export async function createDatabaseUrl(template?: 'template0'): Promise<string>
  * Connected to a fresh database; `await using` closes the connections. The database itself stays until the run ends, so
  * a failed test leaves its rows to look at.
  */
-export async function createTestDatabase({ readTimeoutMs }: TestDatabaseOptions = {}): Promise<TestDatabase> {
+export async function createTestDatabase({
+  readTimeoutMs,
+  connections = 10,
+}: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const databaseUrl = await createDatabaseUrl();
   const database = connectDatabase({
-    ...{ databaseUrl, connections: 10, onConnectionLost: () => {} },
+    ...{ databaseUrl, connections, onConnectionLost: () => {} },
     ...(readTimeoutMs !== undefined && { readTimeoutMs }),
   });
   return Object.assign(database, { databaseUrl, [Symbol.asyncDispose]: () => database.close() });

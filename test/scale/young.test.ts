@@ -1,0 +1,96 @@
+/** Connections are kept, and what they prepared while a table was empty is used when it is long. */
+import { expect, test } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
+import type { Database } from '../../src/database/client.ts';
+import { dueAtOnce, freshPriority } from '../../src/database/priority.ts';
+import { createQueue, type Job, type Queue } from '../../src/database/queue.ts';
+import { BY_JOB_ID } from '../../src/database/statement.ts';
+import { createTestDatabase } from '../support/database.ts';
+
+const WAITING = 20_000;
+const CLAIMS = 64;
+const MOST_READ = 1_000;
+/** From the sixth time on, PostgreSQL may keep a plan for any values. */
+const UNTIL_KEPT = 12;
+
+/** One connection, so that what is prepared is prepared where it is used. */
+async function setup() {
+  const database = await createTestDatabase({ connections: 1 });
+  const fail = (error: Error) => expect.unreachable(error.message);
+  const queue = createQueue({ database, supervise: false, attemptTimeoutMs: 20_000, onError: fail });
+  await queue.start();
+  const dispose = async () => {
+    await queue.stop();
+    await database.close();
+  };
+  return { database, queue, [Symbol.asyncDispose]: dispose };
+}
+
+const jobs = (count: number) =>
+  Array.from({ length: count }, (_, nth) => {
+    const startAfter = dueAtOnce(systemClock.now());
+    return { id: systemClock.uuid(), deliveryId: `d${nth}`, startAfter, priority: freshPriority(startAfter) - nth };
+  });
+
+/** How many entries of its indexes, and rows without an index, were read of a table while `work` ran. */
+async function readBy({ pool }: Database, table: string, work: () => Promise<unknown>): Promise<number> {
+  const count = async () => {
+    await pool.query('select pg_stat_force_next_flush()');
+    await pool.query('select pg_stat_clear_snapshot()');
+    const { rows } = await pool.query<{ read: string }>(
+      `select (select sum(idx_tup_read) from pg_stat_user_indexes where relname = $1)
+         + (select seq_tup_read from pg_stat_user_tables where relname = $1) as read`,
+      [table],
+    );
+    return Number(rows[0]!.read);
+  };
+  const before = await count();
+  await work();
+  return (await count()) - before;
+}
+
+const remove = async ({ database, queue }: { database: Database; queue: Queue }, claimed: readonly Job[]) =>
+  database.transact([BY_JOB_ID, await queue.removal(claimed)]);
+
+const COME_AND_GONE = `
+  insert into job_common (name) select 'attempts' from generate_series(1, 2000);
+  delete from job_common`;
+
+test.each([
+  ['as it was made', ['select']],
+  ['vacuumed', [COME_AND_GONE, 'vacuum job_common']],
+  ['vacuumed and not made shorter', [COME_AND_GONE, 'vacuum (truncate off) job_common']],
+  ['analysed', [COME_AND_GONE, 'vacuum (analyze) job_common']],
+])(
+  'claims, touches, returns and removals read what they are about, also when prepared on an empty queue: %s',
+  async (_name, past) => {
+    await using t = await setup();
+    const { pool, connector } = t.database;
+    const { queueSchema, schema } = connector;
+    await pool.query(`set search_path = ${queueSchema}`);
+    for (const statement of past) await pool.query(statement);
+    await pool.query(`set search_path = ${schema}`);
+    const nobodys: Job = { id: systemClock.uuid(), deliveryId: 'none', retryCount: 0 };
+    for (let round = 0; round < UNTIL_KEPT; round++) {
+      expect(await t.queue.fetch(CLAIMS)).toEqual([]);
+      await t.queue.touch([nobodys]);
+      await t.queue.giveBack([nobodys], systemClock.now());
+      await remove(t, [nobodys]);
+    }
+    await t.database.transaction((tx) => t.queue.insert(tx, jobs(WAITING)));
+
+    let claimed: Job[] = [];
+    const readToClaim = await readBy(t.database, 'job_common', async () => (claimed = await t.queue.fetch(CLAIMS)));
+    const [kept, back] = [claimed.slice(1), claimed.slice(0, 1)];
+    const read = {
+      toClaim: readToClaim,
+      toTouch: await readBy(t.database, 'job_common', () => t.queue.touch(claimed)),
+      toGiveBack: await readBy(t.database, 'job_common', () => t.queue.giveBack(back, systemClock.now())),
+      toRemove: await readBy(t.database, 'job_common', () => remove(t, kept)),
+    };
+    expect(claimed).toHaveLength(CLAIMS);
+    expect(Object.entries(read).filter(([, entries]) => entries > MOST_READ)).toEqual([]);
+    const { rows } = await pool.query(`select count(*)::int as left from ${queueSchema}.job_common`);
+    expect(rows).toEqual([{ left: WAITING - CLAIMS + 1 }]);
+  },
+);
