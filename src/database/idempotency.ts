@@ -78,11 +78,7 @@ const keptSince = (now: Date): Date => new Date(now.getTime() - KEPT_MS);
 export function createIdempotency({ database, clock, ids, seal }: Options): Idempotency {
   const sql = database.pool;
   const nothing = () => undefined;
-  /** How many rows it changed. */
-  const write: Writer = async (statement, values) => {
-    const [, , written] = await database.transact([FORGETTABLE, WAIT_BRIEFLY, { ...statement, values }]);
-    return written!.rowCount ?? 0;
-  };
+  const write: Writer = async (statement, values) => (await sql.query({ ...statement, values })).rowCount ?? 0;
 
   return {
     async claim({ apiKeyId, key, hash }) {
@@ -97,13 +93,13 @@ export function createIdempotency({ database, clock, ids, seal }: Options): Idem
         const [row] = found.rows;
         if (!row) continue; // Withdrawn or expired since.
         const { id: requestId } = row;
-        if (row.isExpired) await write(EXPIRE, [requestId]);
+        if (row.isExpired) await waitBriefly(database, EXPIRE, [requestId]);
         else if (!row.hash.equals(hash)) return { state: 'conflict' };
         else if (row.response) return { state: 'answered', response: open(seal, requestId, row.response) };
         else if (row.isClaimed) return { state: 'running' };
         else {
           const runner = { requestId, runner: own.runner };
-          if (!(await takeOver(write, runner))) return { state: 'running' };
+          if (!(await takeOver(database, runner))) return { state: 'running' };
           // Read after the takeover: what the last runner was about to commit has been committed, or never will be.
           const recall = await readEffects(sql, seal, requestId);
           return { state: 'mine', claim: createClaim(database, write, seal, runner, recall) };
@@ -122,25 +118,27 @@ type Found = {
 };
 
 type Write = Pick<Statement, 'name' | 'text'>;
+/** Returns how many rows it changed. */
 type Writer = (write: Write, values: unknown[]) => Promise<number>;
+type Transacts = Pick<Database, 'transact'>;
+
+/** For what waits for a lock, which may be that of a transaction that hangs. */
+async function waitBriefly({ transact }: Transacts, write: Write, values: unknown[]): Promise<number> {
+  const [, , written] = await transact([FORGETTABLE, WAIT_BRIEFLY, { ...write, values }]);
+  return written!.rowCount ?? 0;
+}
 
 /** False when another one has taken it over, or the last runner's transaction is not over yet. */
-async function takeOver(write: Writer, { requestId, runner }: Runner): Promise<boolean> {
+async function takeOver(database: Transacts, { requestId, runner }: Runner): Promise<boolean> {
   try {
-    return (await write(TAKE_OVER, [requestId, runner])) === 1;
+    return (await waitBriefly(database, TAKE_OVER, [requestId, runner])) === 1;
   } catch (error) {
     if (sqlState(error) === LOCK_NOT_AVAILABLE) return false;
     throw error;
   }
 }
 
-function createClaim(
-  database: Pick<Database, 'transact'>,
-  write: Writer,
-  seal: Seal,
-  runner: Runner,
-  recall: Claim['recall'],
-): Claim {
+function createClaim(database: Transacts, write: Writer, seal: Seal, runner: Runner, recall: Claim['recall']): Claim {
   const { requestId } = runner;
   const own = [requestId, runner.runner];
   let renewing = setTimeout(renew, RENEW_MS).unref();
@@ -183,11 +181,14 @@ export async function forgetRequests(tx: Sql, now: Date, limit: number): Promise
   return (await tx.query(FORGET, [firstIdAt(keptSince(now)), limit])).rowCount ?? 0;
 }
 
+/** As the statement FORGETTABLE, for a statement that is a transaction of its own: claims are asked for again and again. */
+const FORGETTABLY = `(select set_config('synchronous_commit', 'off', true)) = 'off'`;
+
 const CLAIM: Write = {
   name: 'idempotency_claim',
   text: `
   insert into idempotency_requests (id, api_key_id, key, hash, runner, claimed_until, created_at)
-  values ($1, $2, $3, $4, $5, ${LEASE}, $6)
+  select $1::text, $2::text, $3::text, $4::bytea, $5::uuid, ${LEASE}, $6::timestamptz where ${FORGETTABLY}
   on conflict (api_key_id, key) do nothing`,
 };
 
@@ -208,7 +209,7 @@ const OWN = `
 
 const RENEW: Write = {
   name: 'idempotency_renew',
-  text: `update idempotency_requests set claimed_until = ${LEASE} where id = (${OWN})`,
+  text: `update idempotency_requests set claimed_until = ${LEASE} where id = (${OWN}) and ${FORGETTABLY}`,
 };
 
 // What was done is in the answer now.
@@ -225,12 +226,12 @@ const ANSWER: Write = {
 
 const RELEASE: Write = {
   name: 'idempotency_release',
-  text: `update idempotency_requests set claimed_until = clock_timestamp() where id = (${OWN})`,
+  text: `update idempotency_requests set claimed_until = clock_timestamp() where id = (${OWN}) and ${FORGETTABLY}`,
 };
 
 const WITHDRAW: Write = {
   name: 'idempotency_withdraw',
-  text: `delete from idempotency_requests where id = (${OWN})`,
+  text: `delete from idempotency_requests where id = (${OWN}) and ${FORGETTABLY}`,
 };
 
 const EXPIRE: Write = { name: 'idempotency_expire', text: 'delete from idempotency_requests where id = $1' };
@@ -238,7 +239,7 @@ const EXPIRE: Write = { name: 'idempotency_expire', text: 'delete from idempoten
 /** Of the last runner's transaction; whoever asks again finds it over, or is told that it runs. */
 const WAIT_BRIEFLY: Statement = {
   name: 'wait_briefly',
-  text: `select set_config('lock_timeout', '1s', true)`,
+  text: `select set_config('lock_timeout', '3s', true)`,
   values: [],
 };
 const LOCK_NOT_AVAILABLE = '55P03';

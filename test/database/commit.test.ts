@@ -188,6 +188,8 @@ test(
     };
     await unknown(inTransaction(t.database, work, 100));
     await first.claim.release();
+    const other = await idempotency.claim({ ...request, key: 'other' }); // A claim waits for no standby.
+    await (other.state === 'mine' ? other.claim.withdraw() : expect.unreachable());
     await t.database.transact([
       { name: '', text: "select set_config('synchronous_commit', 'off', true)", values: [] },
       // As if its lease had run out. The row is held by the transaction that hangs, so that this changes nothing.
