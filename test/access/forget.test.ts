@@ -9,6 +9,7 @@ async function setup() {
   const stack = new AsyncDisposableStack();
   const database = stack.use(await createTestDatabase());
   const time = stack.use(await holdDatabaseTime(database.databaseUrl));
+  time.rule(database);
   const clock = createManualClock();
   const onError = (error: unknown) => {
     throw error;

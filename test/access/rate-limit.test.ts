@@ -14,6 +14,7 @@ async function setup() {
   const start = () => {
     const { databaseUrl } = database;
     const own = connectDatabase({ databaseUrl, connections: 4, onConnectionLost: () => {} });
+    time.rule(own);
     stack.defer(() => own.close());
     const statements = countStatements(own);
     return { rateLimit: createRateLimit({ database: own, clock }), database: own, statements };

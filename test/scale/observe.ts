@@ -51,7 +51,8 @@ export function observe(database: Database, onPlan: (plan: Plan) => void): Datab
     ...{ prisma: database.prisma, readings: apart(pool), connector: database.connector },
     ...{ close: database.close, isRefusing: database.isRefusing },
     async transact(statements: readonly Statement[], options) {
-      await explainAll(statements);
+      // What pg-boss does of its own accord has no name, and is not looked at.
+      if (statements.every(({ name }) => name !== '')) await explainAll(statements);
       return database.transact(statements, options);
     },
     transaction: (work) =>

@@ -15,6 +15,7 @@ async function setup(rateLimitPerMinute: number | null = 3) {
   const stack = new AsyncDisposableStack();
   const database = stack.use(await createTestDatabase());
   const time = stack.use(await holdDatabaseTime(database.databaseUrl));
+  time.rule(database);
   const start = async () => {
     // The servers' clocks are needed before there is a server: each limiter asks for it late.
     const late: { limit?: ReturnType<typeof createRateLimit> } = {};
@@ -167,7 +168,7 @@ test('pages of allowed origins may read the headers', async () => {
 test('while Postgres is away, operations of keys with a limit answer SERVICE_UNAVAILABLE on every transport', async () => {
   await using t = await setup();
   await using socket = await openAcknowledged(t.one.url, API_KEY);
-  t.database.pool.query = (() => Promise.reject(new Error('Connection terminated'))) as never;
+  Object.assign(t.database, { transact: () => Promise.reject(new Error('Connection terminated')) });
   const unavailable = { extensions: { code: 'SERVICE_UNAVAILABLE' } };
   expect(await hello(t.one.url)).toMatchObject({ status: 503, body: { errors: [unavailable] } });
   await using stream = await subscribeSse(t.one.url, TICKS, { apiKey: API_KEY });
