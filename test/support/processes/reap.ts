@@ -28,8 +28,19 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (act === 'guard') guarded[kind].add(name);
   else guarded[kind].delete(name);
 }
-for (const group of guarded.group) signalGroup(Number(group), 'SIGKILL');
+// A PostgreSQL ends with its folder, in its own way.
+const servers = await postgresServers();
+for (const group of guarded.group.difference(servers)) signalGroup(Number(group), 'SIGKILL');
 await Promise.all([...guarded.folder].map(clear));
+for (const group of guarded.group.intersection(await postgresServers())) signalGroup(Number(group), 'SIGKILL');
+
+async function postgresServers(): Promise<Set<string>> {
+  return new Set((await commandLines()).filter(({ words }) => isPostgres(words)).map(({ pid }) => String(pid)));
+}
+
+function isPostgres(words: readonly string[]): boolean {
+  return basename(words[0]!) === 'postgres';
+}
 
 async function clear(folder: string): Promise<void> {
   const startedMs = performance.now();
@@ -37,9 +48,9 @@ async function clear(folder: string): Promise<void> {
   for (let clearLooks = 0; clearLooks < 2; await pause(LOOK_MS)) {
     const processes = await processesNaming(folder);
     const waitedMs = performance.now() - startedMs;
-    for (const { pid, program } of processes) {
+    for (const { pid, words } of processes) {
       // PostgreSQL gives its shared memory back only when it may end by itself.
-      signal(pid, program === 'postgres' && waitedMs < PATIENCE_MS ? 'SIGQUIT' : 'SIGKILL');
+      signal(pid, isPostgres(words) && waitedMs < PATIENCE_MS ? 'SIGQUIT' : 'SIGKILL');
     }
     clearLooks = processes.length === 0 ? clearLooks + 1 : 0;
     if (clearLooks > 0) await remove(folder);
@@ -53,12 +64,10 @@ async function remove(folder: string): Promise<void> {
   await attempt().catch(() => run('umount', [folder]).then(attempt, () => {}));
 }
 
-type Found = { readonly pid: number; readonly program: string };
-
-async function processesNaming(folder: string): Promise<Found[]> {
-  return (await commandLines())
-    .filter(({ pid, words }) => pid !== process.pid && words.some((word) => word.includes(folder)))
-    .map(({ pid, words }) => ({ pid, program: basename(words[0]!) }));
+async function processesNaming(folder: string): Promise<CommandLine[]> {
+  return (await commandLines()).filter(
+    ({ pid, words }) => pid !== process.pid && words.some((word) => word.includes(folder)),
+  );
 }
 
 type CommandLine = { readonly pid: number; readonly words: readonly string[] };
