@@ -66,11 +66,26 @@ export function createPresentError({
     return graphqlError(new RequestError('INTERNAL_SERVER_ERROR', `Internal error, id ${errorId}`), at);
   };
 
+  /** A client learns that the database did not answer in time; the log, what it did. */
+  const explain = ({ cause }: RequestError, at: GraphQLError | undefined, record: RequestRecord | undefined): void => {
+    if (cause === undefined) return;
+    const { requestId, operationName } = record ?? {};
+    const facts = { event: 'graphql.unavailable', requestId, operationName, path: at?.path?.join('.') };
+    logger.warn({ ...facts, err: cause }, 'graphql.unavailable');
+  };
+
   const present: PresentError = (error, record) => {
-    if (error instanceof RequestError) return graphqlError(error);
+    if (error instanceof RequestError) {
+      explain(error, undefined, record);
+      return graphqlError(error);
+    }
     if (!(error instanceof GraphQLError)) return conceal(error, undefined, record);
     const cause = rootCause(error);
-    if (cause instanceof RequestError) return isPresented(error, cause) ? error : graphqlError(cause, error);
+    if (cause instanceof RequestError) {
+      if (isPresented(error, cause)) return error;
+      explain(cause, error, record);
+      return graphqlError(cause, error);
+    }
     if (!(cause instanceof GraphQLError) || isOurMistake(error, cause)) return conceal(cause, error, record);
     return withKnownCode(error);
   };
