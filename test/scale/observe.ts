@@ -51,8 +51,7 @@ export function observe(database: Database, onPlan: (plan: Plan) => void): Datab
     ...{ prisma: database.prisma, readings: apart(pool), connector: database.connector },
     ...{ close: database.close, isRefusing: database.isRefusing },
     async transact(statements: readonly Statement[], options) {
-      // What pg-boss does of its own accord has no name, and is not looked at.
-      if (statements.every(({ name }) => name !== '')) await explainAll(statements);
+      await explainAll(statements);
       return database.transact(statements, options);
     },
     transaction: (work) =>
