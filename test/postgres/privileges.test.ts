@@ -14,11 +14,14 @@ import { refusedStart } from './refused.ts';
 
 const OURS = `select schemaname from pg_tables where schemaname not in ('pg_catalog', 'information_schema') group by 1`;
 
+const README_ROLE = 'webhooks_app';
+
 /** What the README tells an administrator to run for a role that serves and does not migrate. */
 async function grantsFor(role: string): Promise<string> {
   const blocks = await readmeBlocks('PostgreSQL', 'sql');
   const grants = blocks.find((block) => block.startsWith('GRANT USAGE'))!;
-  return grants.replaceAll('public, pgboss', `${SCHEMA}, ${SCHEMA}_pgboss`).replaceAll('hookcast_service', role);
+  expect(grants).toContain(README_ROLE);
+  return grants.replaceAll('public, pgboss', `${SCHEMA}, ${SCHEMA}_pgboss`).replaceAll(README_ROLE, role);
 }
 
 test.each(['serve', 'migrate'])(
