@@ -173,12 +173,11 @@ test('a key without a public key changes things unsigned', async () => {
 
 test('while Postgres is away, a signed mutation answers SERVICE_UNAVAILABLE and does not run', async () => {
   await using t = await setup();
-  const { pool } = t.database;
-  const query = pool.query;
-  pool.query = (() => Promise.reject(new Error('Connection terminated'))) as typeof pool.query;
+  const { transact } = t.database;
+  Object.assign(t.database, { transact: () => Promise.reject(new Error('Connection terminated')) });
   const { status, body } = await signedPost(t.one);
   expect([status, body.errors[0].extensions.code]).toEqual([503, 'SERVICE_UNAVAILABLE']);
-  pool.query = query;
+  Object.assign(t.database, { transact });
   expect((await signedPost(t.one)).body).toEqual({ data: { bump: 1 } });
 });
 
