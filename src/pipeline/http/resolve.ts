@@ -12,15 +12,23 @@ export type Lookup = (hostname: string, options: { readonly all: true }) => Prom
 /**
  * Asks the name server for A and AAAA. Where targets may be private (local mode, ALLOWED_NETWORKS), names that it does
  * not know may still stand in the hosts file or a search domain: then the system is asked too. Elsewhere these are not
- * read: they name the machines of our own network, which no target may be.
+ * read: they name the machines of our own network, which no target may be. `servers`: default, those of the system.
+ *
+ * Each question has a resolver of its own. Questions of one resolver share a c-ares channel, and c-ares drops the channel
+ * on a malformed answer: one customer's name server would fail the names of all others that are asked for meanwhile.
  */
-export function createLookup(policy: AddressPolicy): Lookup {
-  const resolver = new dns.Resolver({ timeout: 3_000, tries: 2 });
+export function createLookup(policy: AddressPolicy, servers?: readonly string[]): Lookup {
   const mayBePrivate = policy.allowLoopback || policy.allowedNetworks.length > 0;
   const pending = new Map<string, Promise<readonly LookupAddress[]>>();
 
+  const question = () => {
+    const resolver = new dns.Resolver({ timeout: 3_000, tries: 2 });
+    if (servers) resolver.setServers(servers);
+    return resolver;
+  };
+
   async function ask(hostname: string): Promise<readonly LookupAddress[]> {
-    const [v4, v6] = await Promise.allSettled([resolver.resolve4(hostname), resolver.resolve6(hostname)]);
+    const [v4, v6] = await Promise.allSettled([question().resolve4(hostname), question().resolve6(hostname)]);
     // IPv4 first: many networks that have IPv6 addresses have no IPv6 route.
     const found = [...withFamily(4, v4), ...withFamily(6, v6)];
     if (found.length > 0) return found;

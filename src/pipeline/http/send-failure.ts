@@ -52,6 +52,10 @@ const DNS_CAUSES: Record<string, string> = {
   ECONNREFUSED: 'the name server cannot be reached',
   ESERVFAIL: 'the name server failed',
   EREFUSED: 'the name server refused to answer',
+  EBADRESP: 'the name server sent an answer that cannot be read',
+  EFORMERR: 'the name server did not understand the question',
+  ENOTIMP: 'the name server does not answer such questions',
+  EBADNAME: 'the name is not well formed',
 };
 
 export function dnsFailure(host: string, error: unknown): SendFailure {

@@ -9,19 +9,33 @@ const CLASS_INTERNET = 1;
 const NO_SUCH_NAME = 3;
 const HEADER_BYTES = 12;
 
-export type NameServer = AsyncDisposable & { readonly questionCount: number };
+export type NameServer = AsyncDisposable & { readonly questionCount: number; readonly port: number };
 
-/** Listens on port 53 of every address. */
+/** What is asked for: the records, undefined for no such name, or the data of one record as it is, however wrong. */
+export type Answer = Records | undefined | { readonly malformed: Buffer };
+
+type NameServerOptions = {
+  /** Default: 53. 0: any free one. */
+  readonly port?: number;
+  /** Default: every address. */
+  readonly address?: string;
+};
+
 export async function startNameServer(
-  answer: (name: string, question: string) => Records | undefined,
+  answer: (name: string, question: string) => Answer | Promise<Answer>,
+  { port = 53, address = '::' }: NameServerOptions = {},
 ): Promise<NameServer> {
-  const socket = dgram.createSocket({ type: 'udp6' });
+  const socket = dgram.createSocket({ type: address.includes(':') ? 'udp6' : 'udp4' });
   let questionCount = 0;
-  socket.on('message', (message, from) => {
+  socket.on('message', async (message, from) => {
     questionCount++;
     const { name, type, bytes } = readQuestion(message);
-    const records = answer(name, String(type));
-    const lines = records ? toResourceRecords(name, type, records) : [];
+    const records = await answer(name, String(type));
+    const lines = !records
+      ? []
+      : 'malformed' in records
+        ? [resourceRecord(name, type, records.malformed)]
+        : toResourceRecords(name, type, records);
     const header = Buffer.alloc(HEADER_BYTES);
     message.copy(header, 0, 0, 2); // The id.
     header.writeUInt16BE(0x8180 | (records ? 0 : NO_SUCH_NAME), 2); // A response, recursion desired and available.
@@ -29,12 +43,13 @@ export async function startNameServer(
     header.writeUInt16BE(lines.length, 6);
     socket.send(Buffer.concat([header, bytes, ...lines]), from.port, from.address);
   });
-  socket.bind(53, '::');
+  socket.bind(port, address);
   await once(socket, 'listening');
   return {
     get questionCount() {
       return questionCount;
     },
+    port: socket.address().port,
     async [Symbol.asyncDispose]() {
       const closed = once(socket, 'close');
       socket.close();
