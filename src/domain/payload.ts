@@ -32,9 +32,8 @@ function readRawData(text: string, field: FieldPath): Result<string> {
   } catch (error) {
     return invalid(field, `Expected JSON text: ${(error as Error).message}.`);
   }
-  // A lone surrogate cannot be sent as UTF-8; its escape \ud800 can.
-  if (!text.isWellFormed()) return invalid(field, 'Expected Unicode text, got a lone surrogate; write it as \\uXXXX.');
-  const problem = findProblem(value, false);
+  // A value whose key stands again later is not in `value`, but in the bytes that receivers parse.
+  const problem = findProblem(value, false) ?? findHidden(text);
   return problem ? invalid(field, problem) : succeed(text);
 }
 
@@ -63,11 +62,13 @@ function findProblem(root: unknown, checkNumbers: boolean): string | undefined {
   const stack: { value: unknown; path: string; depth: number }[] = [{ value: root, path: '$', depth: 0 }];
   for (let item = stack.pop(); item; item = stack.pop()) {
     const { value, path, depth } = item;
-    if (typeof value === 'string' && value.includes('\0')) {
-      return `Expected text without NUL characters, got one at ${path}.`;
+    if (typeof value === 'string') {
+      const fault = findFault(value);
+      if (fault) return `Expected text without ${fault}, got one at ${path}.`;
     }
-    if (typeof value === 'number' && checkNumbers && !isExact(value)) {
-      return `The number at ${path} does not survive a JSON parser (over 2^53, or more digits than a double has); send it as JSON text in rawData, which is kept byte for byte, or as a string.`;
+    // A number that lost digits in a parser was marked by it (json-text.ts).
+    if (typeof value === 'number' && checkNumbers && !Number.isFinite(value)) {
+      return `The number at ${path} does not survive a JSON parser (more digits than a double has); send it as JSON text in rawData, which is kept byte for byte, or as a string.`;
     }
     if (typeof value !== 'object' || value === null) continue;
     if (depth === MAX_PAYLOAD_DEPTH) {
@@ -75,7 +76,8 @@ function findProblem(root: unknown, checkNumbers: boolean): string | undefined {
     }
     const isList = Array.isArray(value);
     for (const [key, child] of Object.entries(value)) {
-      if (key.includes('\0')) return `Expected keys without NUL characters, got one in ${path}.`;
+      const fault = findFault(key);
+      if (fault) return `Expected keys without ${fault}, got one in ${path}.`;
       // Leaves that cannot be at fault need no turn on the stack.
       if (child === null || typeof child === 'boolean') continue;
       stack.push({ value: child, path: isList ? `${path}[${key}]` : `${path}.${key}`, depth: depth + 1 });
@@ -84,8 +86,32 @@ function findProblem(root: unknown, checkNumbers: boolean): string | undefined {
   return undefined;
 }
 
-const isExact = (value: number): boolean =>
-  Number.isFinite(value) && (!Number.isInteger(value) || Math.abs(value) <= Number.MAX_SAFE_INTEGER);
+/**
+ * PostgreSQL's text takes no NUL. A lone surrogate is no Unicode: it cannot be sent as UTF-8, and strict parsers of receivers
+ * (serde_json, Jackson) refuse its escape for ever.
+ */
+function findFault(text: string): string | undefined {
+  if (text.includes('\0')) return 'NUL characters';
+  return text.isWellFormed() ? undefined : 'lone surrogates';
+}
+
+const ESCAPE = /\\(?:u([\dA-Fa-f]{4})|[^u])/g;
+const HIGH_HALF = /^d[89ab]/i;
+const LOW_HALF = /^d[c-f]/i;
+
+/** The same faults as escapes anywhere in a JSON text. */
+function findHidden(text: string): string | undefined {
+  let high = -1; // Where the low half must follow.
+  for (const { 1: code = '', index } of text.matchAll(ESCAPE)) {
+    if (code === '0000') return 'Expected text without NUL characters, got one in a value whose key stands twice.';
+    const isPaired = high === index && LOW_HALF.test(code);
+    if (high >= 0 !== isPaired || (LOW_HALF.test(code) && !isPaired)) return HIDDEN_SURROGATE;
+    high = HIGH_HALF.test(code) ? index + 6 : -1;
+  }
+  return high >= 0 || !text.isWellFormed() ? HIDDEN_SURROGATE : undefined;
+}
+
+const HIDDEN_SURROGATE = 'Expected text without lone surrogates, got one in a value whose key stands twice.';
 
 type EventFacts = {
   readonly id: string;

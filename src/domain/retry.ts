@@ -28,12 +28,15 @@ export function nextAttemptTime(failures: number, { scheduleMs }: RetryPolicy, f
 
 /**
  * Retry-After (RFC 9110, 10.2.3) in milliseconds from `now`: seconds, or an HTTP date. Undefined when it is absent,
- * unreadable or in the past.
+ * unreadable or in the past. Infinity for a number that no double holds: the caller has a cap.
  */
 export function parseRetryAfterMs(header: string | undefined, now: Date): number | undefined {
   const text = header?.trim() ?? '';
-  if (/^\d{1,10}$/.test(text)) return Number(text) * 1_000;
+  if (/^\d+$/.test(text)) return Number(text) * 1_000;
   // Only a real HTTP date: Date.parse alone would read "2" or "May" too.
-  const dateMs = /^[A-Z][a-z]{2,8},? /.test(text) ? Date.parse(text) : Number.NaN;
+  const dateMs = /^[A-Z][a-z]{2,8},? /.test(text) ? Date.parse(ASCTIME.test(text) ? `${text} GMT` : text) : Number.NaN;
   return dateMs > now.getTime() ? dateMs - now.getTime() : undefined;
 }
+
+/** `Sun Nov  6 08:49:37 1994` names no zone and is in UTC (RFC 9110, 5.6.7). */
+const ASCTIME = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/;

@@ -32,10 +32,16 @@ export function judge(claim: Claim, result: SendResult, { policy, now, random }:
   }
 }
 
-const explainStatus = (status: number): string =>
-  status >= 300 && status < 400
-    ? `The target answered ${status}; redirects are not followed, so give the target its final URL.`
-    : `The target answered ${status}; a 2xx status was expected.`;
+/** Those that name another URL (RFC 9110, 15.4). */
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
+function explainStatus(status: number): string {
+  if (REDIRECTS.has(status)) {
+    return `The target answered ${status}; redirects are not followed, so give the target its final URL.`;
+  }
+  if (status === 304) return 'The target answered 304 Not Modified, which fits no POST; a 2xx status was expected.';
+  return `The target answered ${status}; a 2xx status was expected.`;
+}
 
 /** Only "too many requests" and "unavailable" may ask for time. */
 function retryAfterMs({ status, headers }: SendResult & { kind: 'response' }, now: Date): number | undefined {

@@ -21,13 +21,15 @@ const PublishEventInput = builder.inputType('PublishEventInput', {
     data: t.field({
       type: 'JSON',
       description:
-        'What happened: any JSON value but null, at most 256 KiB and 100 levels deep. A number that a JSON parser ' +
-        'cannot keep (beyond 2^53, or with more digits than a double has) is refused: use rawData.',
+        'What happened: any JSON value but null, at most 256 KiB and 100 levels deep. A number of more digits than a ' +
+        'double has is refused: use rawData. So are texts and keys with NUL or a lone surrogate. A value that is no ' +
+        'object is legal, but the types that receivers in Go or Rust use as a rule refuse it.',
     }),
     rawData: t.string({
       description:
         'The same as JSON text, kept byte for byte: for numbers or key orders that a JSON parser would change, and ' +
-        'for a JSON null.',
+        'for a JSON null. NUL and lone surrogates are refused, also as escapes. Numbers such as 1e400 are legal JSON, ' +
+        'but the usual parsers of Go and Rust refuse them.',
     }),
     customerId: t.string({
       description:

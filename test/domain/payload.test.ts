@@ -7,7 +7,7 @@ const codeOf = (result: ReturnType<typeof readPayload>) =>
 const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
 
 test('rawData is kept byte for byte', () => {
-  const raw = ' {"b":1.0, "a":12345678901234567890, "a":1e400, "s":"\\ud800 é"}\n';
+  const raw = ' {"b":1.0, "a":12345678901234567890, "a":1e400, "s":"\\ud83e\\udd8a é"}\n';
   expect(codeOf(readPayload({ rawData: raw }, []))).toBe(raw);
 });
 
@@ -26,7 +26,13 @@ test.each([
   ['an escaped NUL in rawData', { rawData: '{"a":"\\u0000"}' }, 'PAYLOAD_INVALID', 'input.rawData'],
   ['a raw NUL in rawData', { rawData: '{"a":"\0"}' }, 'PAYLOAD_INVALID', 'input.rawData'],
   ['a lone surrogate in rawData', { rawData: '"\ud800"' }, 'PAYLOAD_INVALID', 'input.rawData'],
-  ['a number beyond 2^53 in data', { data: { n: 2 ** 53 } }, 'PAYLOAD_INVALID', 'input.data'],
+  ['an escaped lone surrogate in rawData', { rawData: '["\\uD800"]' }, 'PAYLOAD_INVALID', 'input.rawData'],
+  ['one in a value whose key stands twice', { rawData: '{"a":"\\ud800","a":1}' }, 'PAYLOAD_INVALID', 'input.rawData'],
+  ['a second half before the first', { rawData: '{"a":"\\udd8a\\ud83e","a":1}' }, 'PAYLOAD_INVALID', 'input.rawData'],
+  ['a NUL in a value whose key stands twice', { rawData: '{"a":"\\u0000","a":1}' }, 'PAYLOAD_INVALID', 'input.rawData'],
+  ['a lone surrogate in data', { data: { a: ['\ud800'] } }, 'PAYLOAD_INVALID', 'input.data'],
+  ['a lone surrogate in a key of data', { data: { '\udc00': 1 } }, 'PAYLOAD_INVALID', 'input.data'],
+  ['a number that lost digits in a parser', { data: { n: Number.NaN } }, 'PAYLOAD_INVALID', 'input.data'],
   ['an infinite number in data', { data: [Infinity] }, 'PAYLOAD_INVALID', 'input.data'],
   ['101 levels of rawData', { rawData: nested(101) }, 'PAYLOAD_INVALID', 'input.rawData'],
   ['100,000 levels of rawData', { rawData: nested(100_000) }, 'PAYLOAD_INVALID', 'input.rawData'],
@@ -39,8 +45,11 @@ test.each([
 
 test('the limits themselves are accepted', () => {
   expect(readPayload({ rawData: nested(100) }, []).ok).toBe(true);
+  expect(readPayload({ rawData: '["\\uD83E\\uDD8A 🦊 \\\\ud800"]' }, []).ok).toBe(true);
   expect(readPayload({ rawData: `"${'x'.repeat(256 * 1024 - 2)}"` }, []).ok).toBe(true);
-  expect(readPayload({ data: { n: Number.MAX_SAFE_INTEGER, backslash: '\\u0000' } }, []).ok).toBe(true);
+  expect(
+    readPayload({ data: { n: [Number.MAX_SAFE_INTEGER, 1e18, 123456789012345680000], backslash: '\\u0000' } }, []).ok,
+  ).toBe(true);
 });
 
 test('a negative zero keeps its sign', () => {

@@ -46,6 +46,8 @@ test.each([
   ['1.5', undefined],
   ['', undefined],
   [undefined, undefined],
+  ['99999999999', 99_999_999_999_000],
+  ['9'.repeat(400), Infinity],
 ])('Retry-After %j means %j ms', (header, ms) => {
   expect(parseRetryAfterMs(header, failedAt)).toBe(ms);
 });
@@ -82,4 +84,23 @@ test('a schedule that came due during a manual attempt goes on at once', () => {
 test('a FAILED delivery whose manual retry fails is FAILED again', () => {
   const manual: Progress = { ...progress, scheduleStep: 10, trigger: 'MANUAL' };
   expect(afterFailure(manual, policy, failure)).toEqual({ status: 'FAILED', scheduleStep: 10, nextAttemptAt: null });
+});
+
+test('an asctime date of Retry-After is in UTC, whatever the zone of the machine is', () => {
+  const zone = process.env['TZ'];
+  process.env['TZ'] = 'America/St_Johns';
+  try {
+    const now = new Date('1994-11-06T08:49:07Z');
+    expect(parseRetryAfterMs('Sun Nov  6 08:49:37 1994', now)).toBe(30_000);
+    expect(parseRetryAfterMs('Sun, 06 Nov 1994 08:49:37 GMT', now)).toBe(30_000);
+    expect(parseRetryAfterMs('Sunday, 06-Nov-94 08:49:37 GMT', now)).toBe(30_000);
+  } finally {
+    if (zone === undefined) delete process.env['TZ'];
+    else process.env['TZ'] = zone;
+  }
+});
+
+test('however long the number of Retry-After is, it delays to at most twice the schedule', () => {
+  const first = afterFailure(progress, policy, { ...failure, retryAfterMs: Infinity });
+  expect(delayOf(first.nextAttemptAt)).toBe(10 * MINUTE);
 });
