@@ -1,4 +1,7 @@
-/** The source of an earlier release, from the history of this repository, on the packages that are installed here. */
+/**
+ * The source of an earlier release, from the history of this repository, on the packages that are installed here. What only
+ * that release needs stays a development dependency: for 0.1.0 it is @pothos/plugin-prisma.
+ */
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createFolder } from '../processes/reaper.ts';
