@@ -7,9 +7,10 @@ export function explainFailure(error: Failure): string {
   const { name, code = '', message, stack = message, whileConnecting } = error;
   if (name === 'ConfigError') return message;
   if (name === 'UnfitDatabase') return `DATABASE_URL: ${message}`;
-  if (code === 'EADDRINUSE' || code === 'EADDRNOTAVAIL' || code === 'EACCES') return `HOST, PORT: ${message}`;
+  const isOfServer = whileConnecting === undefined;
+  if (isOfServer && ['EADDRINUSE', 'EADDRNOTAVAIL', 'EACCES'].includes(code)) return `HOST, PORT: ${message}`;
   if (code === 'NO_PRIMARY' || code === 'WRONG_SERVER') return `DATABASE_URL: ${message}`;
-  if (whileConnecting === undefined) return stack;
+  if (isOfServer) return stack;
   const cure = CURES.find(([pattern]) => pattern.test(`${code} ${message}`))?.[1] ?? '';
   return `DATABASE_URL: PostgreSQL cannot be used (${whileConnecting}): ${message || code}${cure && `. ${cure}`}`;
 }
@@ -31,5 +32,10 @@ const CURES: readonly (readonly [RegExp, string])[] = [
     /unsupported startup parameter/,
     'A pooler stands in between: take `options` out of the URL, or name it in ignore_startup_parameters of PgBouncer',
   ],
-  [/^42501 /, 'The role lacks a right that every role has by default'],
+  [/^42501 .*function (\w+)/, 'The role must be allowed to run that function: GRANT EXECUTE ON FUNCTION'],
+  [/^ECONNREFUSED /, 'Start PostgreSQL there, or correct host and port'],
+  [/^(ENOTFOUND|EAI_AGAIN) /, 'Correct the host name, or the name server of this machine'],
+  [/^(EACCES|ENOENT) .*\.s\.PGSQL\./, 'The socket is not there, or this account may not use it: correct host'],
+  [/^(42704|22023|55P02) /, 'Correct or take away `options` in the URL'],
+  [/timeout expired|ETIMEDOUT/, 'Nothing answers there: correct host and port, or let the way through the firewall'],
 ];

@@ -4,7 +4,7 @@
  * sets itself, and knows one host only.
  */
 import { readFileSync } from 'node:fs';
-import type { ConnectionOptions } from 'node:tls';
+import { createSecureContext, type ConnectionOptions, type SecureContextOptions } from 'node:tls';
 
 export type Host = { readonly host: string; readonly port: number };
 
@@ -33,9 +33,11 @@ const OURS: ReadonlySet<string> = new Set([
   ...['statement_timeout', 'query_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'client_encoding'],
   ...['connect_timeout', 'connectionTimeoutMillis', 'max', 'min', 'idleTimeoutMillis', 'keepalives', 'keepAlive'],
   ...['keepalives_idle', 'keepalives_interval', 'keepalives_count', 'tcp_user_timeout', 'fallback_application_name'],
-  ...['pipeline', 'binary', 'connection_limit', 'pool_timeout', 'pgbouncer', 'load_balance_hosts', 'gssencmode'],
-  ...['channel_binding', 'encoding', 'sslcompression', 'krbsrvname', 'passfile'],
+  ...['pipeline', 'binary', 'connection_limit', 'pool_timeout', 'pgbouncer', 'load_balance_hosts'],
+  ...['encoding', 'sslcompression', 'krbsrvname', 'passfile', 'channel_binding', 'gssencmode'],
 ]);
+/** What somebody who requires them would take for granted, and node-postgres does not do. */
+const NEVER_REQUIRED = ['channel_binding', 'gssencmode'];
 const TAKEN: ReadonlySet<string> = new Set([
   ...['host', 'port', 'user', 'password', 'dbname', 'schema', 'options', 'application_name', 'target_session_attrs'],
   ...['ssl', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'sslnegotiation', 'uselibpqcompat'],
@@ -47,13 +49,12 @@ export function parseDatabaseUrl(text: string): DatabaseUrl {
   const parts = /^postgres(?:ql)?:\/\/(?:([^/?]*)@)?([^/?@]*)(?:\/([^?]*))?(?:\?(.*))?$/s.exec(text.trim());
   if (!parts) return refuse('a URL such as postgresql://user:password@host:5432/database', ESCAPING);
   const [, login = '', hostList = '', path = '', query = ''] = parts;
-  // Else the rest of a password would pass for a host, and be shown as one.
-  if (path.includes('@')) refuse('no @ behind the first / that stands after the hosts', ESCAPING);
-  const parameters = new URLSearchParams(query);
-  for (const name of parameters.keys()) {
-    if (!TAKEN.has(name) && !OURS.has(name))
-      refuse(`parameters that are known (${[...TAKEN].join(', ')})`, `not ${name}`);
+  // Else the rest of a password would pass for a host or for a parameter, and be shown as one.
+  if (path.includes('@') || (login === '' && query.includes('@'))) {
+    refuse('no @ behind the first / or ? that stands after the hosts', ESCAPING);
   }
+  const parameters = new URLSearchParams(query);
+  requireKnown(parameters);
   const parameter = (name: string) => parameters.get(name) || undefined;
   const [user = '', ...password] = login.split(':');
   const schema = parameter('schema') ?? DEFAULT_SCHEMA;
@@ -83,6 +84,18 @@ function refuse(expected: string, came: string): never {
   throw new Error(`expected ${expected}; ${came}`);
 }
 
+function requireKnown(parameters: URLSearchParams): void {
+  for (const [name, value] of parameters) {
+    if (!TAKEN.has(name) && !OURS.has(name)) {
+      const shown = /^[A-Za-z_]{1,40}$/.test(name) ? `not ${name}` : ESCAPING;
+      refuse(`parameters that are known (${[...TAKEN].join(', ')})`, shown);
+    }
+    if (NEVER_REQUIRED.includes(name) && value === 'require') {
+      refuse(`no ${name}=require, which the service cannot keep`, 'use sslmode=verify-full');
+    }
+  }
+}
+
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -103,7 +116,7 @@ function hostsOf(list: string, ports: string | undefined): Host[] {
       /^(\/.*?|\[[0-9A-Fa-f:.]+\]|[^:]*)(?::(\d*))?$/.exec(name.trim()) ?? refuse('host:port', ESCAPING);
     const number = Number(port || common[common.length > 1 ? index : 0] || DEFAULT_PORT);
     if (!(Number.isInteger(number) && number >= 1 && number <= 65_535)) {
-      refuse('ports from 1 to 65535', `not ${JSON.stringify(port ?? ports)}; ${ESCAPING}`);
+      refuse('ports from 1 to 65535, after user:password@', ESCAPING);
     }
     return { host: host!.replace(/^\[(.*)\]$/, '$1') || 'localhost', port: number };
   });
@@ -127,13 +140,17 @@ function tlsOf(parameter: Parameter): Pick<DatabaseUrl, 'ssl' | 'sslNegotiation'
   const isLibpq = parameter('uselibpqcompat') === 'true';
   const isUnverified = mode === 'no-verify' || (isLibpq && (mode === 'prefer' || (mode === 'require' && !files.ca)));
   const isNameFree = isLibpq && !isUnverified && (mode === 'verify-ca' || mode === 'require');
+  const material = {
+    ...(files.ca !== undefined && files.ca !== 'system' && { ca: contentOf('sslrootcert', files.ca) }),
+    ...(files.cert !== undefined && { cert: contentOf('sslcert', files.cert) }),
+    ...(files.key !== undefined && { key: contentOf('sslkey', files.key) }),
+  };
+  requirePem(material);
   return {
     ssl: {
+      ...material,
       ...(isUnverified && { rejectUnauthorized: false }),
       ...(isNameFree && { checkServerIdentity: () => undefined }),
-      ...(files.ca !== undefined && files.ca !== 'system' && { ca: contentOf('sslrootcert', files.ca) }),
-      ...(files.cert !== undefined && { cert: contentOf('sslcert', files.cert) }),
-      ...(files.key !== undefined && { key: contentOf('sslkey', files.key) }),
     },
     sslNegotiation,
   };
@@ -146,5 +163,13 @@ function contentOf(name: string, path: string): string {
     return readFileSync(path, 'utf8');
   } catch (error) {
     throw new Error(`${name}: the file ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
+
+function requirePem(material: SecureContextOptions): void {
+  try {
+    createSecureContext(material);
+  } catch (error) {
+    refuse('sslcert and sslkey to be a certificate and its key in PEM', (error as Error).message);
   }
 }

@@ -48,7 +48,9 @@ async function requireRows(sql: Sql, connector: Connector): Promise<void> {
   );
   const missing = rows[0].isInstalled ? await missingToServe(sql, connector, await tableNames()) : [];
   if (missing.length === 0) return;
-  throw new UnfitDatabase(`the role lacks rights to run the service; as the owner run: ${missing.join('; ')}.`);
+  throw new UnfitDatabase(
+    `the role lacks rights to run the service; as the owner of the tables run: ${missing.join('; ')}.`,
+  );
 }
 
 function openPool(connector: Connector): pg.Pool {
@@ -77,8 +79,8 @@ async function requireMigrator(sql: Sql, connector: Connector): Promise<void> {
   const missing = await missingToMigrate(sql, connector);
   if (missing.length > 0) {
     throw new UnfitDatabase(
-      'the database is not up to date, and the role may not change it: run `hookcast migrate` with a role that may, or ' +
-        `as its owner run: ${missing.join('; ')}. QUEUE_SCHEMA names another schema for pg-boss.`,
+      'the database is not up to date, and the role may not change it: run `hookcast migrate` with the role that owns the tables, or ' +
+        `let an administrator run: ${missing.join('; ')}. QUEUE_SCHEMA names another schema for pg-boss.`,
     );
   }
 }

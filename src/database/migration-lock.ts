@@ -3,6 +3,7 @@
  * nothing else: a session's lock would stay behind on a pooled connection, and every other start would wait for it.
  */
 import { Connection, type Connector } from './connection.ts';
+import { UnfitDatabase } from './fitness.ts';
 import { lockNumber } from './locks.ts';
 import { UNLIMITED } from './session.ts';
 import { sqlState } from './statement.ts';
@@ -31,7 +32,10 @@ export async function withMigrationLock<T>(
       const holder = await holderOf(connection, connector.schema);
       onWaiting(holder);
       if (waitedMs >= limitMs) {
-        throw new Error(`The migration lock was not free within ${waitedMs / 1_000} s; it is held by ${holder}`);
+        throw new UnfitDatabase(
+          `the migration lock was not free within ${waitedMs / 1_000} s: it is held by ${holder}. Wait for it, or end it ` +
+            'with pg_terminate_backend if it is no migration.',
+        );
       }
     }
     return await work();

@@ -31,16 +31,19 @@ export async function missingToMigrate(sql: Sql, { schema, queueSchema }: Connec
   return [...missing, ...(await foreignTables(sql, [schema, queueSchema]))];
 }
 
-/** Only an owner, or a member of the owner's role, changes a table. */
+/** Only an owner changes a table. Its role is never given away: it may be a superuser's. */
 async function foreignTables(sql: Sql, schemas: readonly string[]): Promise<Grants> {
-  const { rows } = await sql.query<{ owner: string; role: string }>(
-    `select distinct quote_ident(pg_get_userbyid(c.relowner)) as owner, quote_ident(current_user) as role
+  const { rows } = await sql.query<{ owner: string; role: string; schema: string }>(
+    `select distinct quote_ident(pg_get_userbyid(c.relowner)) as owner, quote_ident(current_user) as role,
+       n.nspname as schema
      from pg_class c join pg_namespace n on n.oid = c.relnamespace
      where n.nspname = any($1) and c.relname in ('_prisma_migrations', 'deliveries', 'job_common')
-       and not pg_has_role(c.relowner, 'usage')`,
+       and not pg_has_role(c.relowner, 'usage') order by schema`,
     [schemas],
   );
-  return rows.map(({ owner, role }) => `GRANT ${owner} TO ${role}`);
+  return rows.map(
+    ({ owner, role, schema }) => `ALTER TABLE … OWNER TO ${role} for the tables in ${schema}, which belong to ${owner}`,
+  );
 }
 
 /** What the role lacks to run the service on tables that are there. `tables` are ours; in pg-boss's schema all count. */

@@ -71,6 +71,11 @@ test.each([
   ],
   ['unsupported startup parameter: options', '08P01', 'ignore_startup_parameters'],
   ['sorry, too many clients already', '53300', 'DATABASE_CONNECTIONS'],
+  ['connect ECONNREFUSED 127.0.0.1:1', 'ECONNREFUSED', 'Start PostgreSQL there'],
+  ['getaddrinfo ENOTFOUND db', 'ENOTFOUND', 'host name'],
+  ['connect EACCES /run/pg/.s.PGSQL.5432', 'EACCES', 'this account may not use it'],
+  ['permission denied for function pg_control_system', '42501', 'GRANT EXECUTE ON FUNCTION'],
+  ['unrecognized configuration parameter "nonsense"', '42704', '`options`'],
   ['SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string', '', 'Check user and password'],
 ])('%s (%s): the cure is said', (message, code, cure) => {
   const explained = explainFailure(Object.assign(new Error(message), { code, whileConnecting: 'db:5432' }));
