@@ -22,6 +22,7 @@ import type { Clock } from '../clock.ts';
 import { firstIdAt, type IdGenerator } from '../domain/ksuid.ts';
 import type { Seal } from '../domain/seal.ts';
 import type { Database } from './client.ts';
+import { LOCK_NOT_AVAILABLE } from './sql-state.ts';
 import { FORGETTABLE, sqlState, type Sql, type Statement } from './statement.ts';
 import { effectOf, readEffects, type Effect, type Runner } from './effect.ts';
 
@@ -242,7 +243,6 @@ const WAIT_BRIEFLY: Statement = {
   text: `select set_config('lock_timeout', '3s', true)`,
   values: [],
 };
-const LOCK_NOT_AVAILABLE = '55P03';
 
 const FORGET = `
   delete from idempotency_requests

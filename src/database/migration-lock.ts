@@ -6,6 +6,7 @@ import { Connection, type Connector } from './connection.ts';
 import { UnfitDatabase } from './fitness.ts';
 import { lockNumber } from './locks.ts';
 import { UNLIMITED } from './session.ts';
+import { LOCK_NOT_AVAILABLE } from './sql-state.ts';
 import { sqlState } from './statement.ts';
 
 export type MigrationLockOptions = {
@@ -18,7 +19,6 @@ export type MigrationLockOptions = {
 const LIMIT_MS = 300_000;
 /** The wait is cut into pieces, so that whoever waits can say for whom. */
 const PIECE_MS = 3_000;
-const NOT_IN_TIME = '55P03';
 
 export async function withMigrationLock<T>(
   connector: Connector,
@@ -52,7 +52,7 @@ async function take(connection: Connection, schema: string): Promise<boolean> {
     return true;
   } catch (error) {
     await connection.query('rollback');
-    if (sqlState(error) !== NOT_IN_TIME) throw error;
+    if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
     return false;
   }
 }

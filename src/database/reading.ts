@@ -20,6 +20,7 @@
  */
 import type pg from 'pg';
 import { Snapshot } from './snapshot.ts';
+import { QUERY_CANCELED } from './sql-state.ts';
 import type { Read, Reader } from './statement.ts';
 import { isStatementError } from './transaction.ts';
 
@@ -43,7 +44,6 @@ type Pending = {
 
 /** The statement stood behind one that failed. */
 const IN_FAILED_TRANSACTION = '25P02';
-const TIMED_OUT = '57014';
 
 /** PostgreSQL ends a statement by itself; a connection that is silent for longer than that and this is gone. */
 const ANSWER_GRACE_MS = 2_000;
@@ -51,12 +51,12 @@ const ANSWER_GRACE_MS = 2_000;
 /** What a statement is told that comes after `lifeMs`. The code is that of a statement timeout: it means the same. */
 class ReadingExpired extends Error {
   override readonly name = 'ReadingExpired';
-  readonly code = TIMED_OUT;
+  readonly code = QUERY_CANCELED;
 }
 
 /** Whether a read failed because it, or the operation it belongs to, took too long. */
 export const tookTooLong = (error: unknown): boolean =>
-  error instanceof ReadingExpired || (isStatementError(error) && error.code === TIMED_OUT);
+  error instanceof ReadingExpired || (isStatementError(error) && error.code === QUERY_CANCELED);
 
 export class Reading implements Reader {
   readonly #pool: pg.Pool;
@@ -166,7 +166,7 @@ export class Reading implements Reader {
   #fail(pending: Pending, error: pg.DatabaseError): void {
     if (pending.isLast) return pending.reject(error);
     this.#snapshot!.restart();
-    if (error.code === TIMED_OUT && this.#isShared) this.#slow.push(pending);
+    if (error.code === QUERY_CANCELED && this.#isShared) this.#slow.push(pending);
     else pending.reject(error);
   }
 

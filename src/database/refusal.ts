@@ -1,4 +1,5 @@
 /** Whether Postgres refuses what it was given. Else it is away, busy or not as we need it, and the same may pass later. */
+import { QUERY_CANCELED } from './sql-state.ts';
 import { sqlState } from './statement.ts';
 
 /**
@@ -14,4 +15,4 @@ export function isRefusal(error: unknown): boolean {
 }
 
 /** A statement that took too long, where fewer rows may take less. */
-export const isTooMuch = (error: unknown): boolean => sqlState(error) === '57014';
+export const isTooMuch = (error: unknown): boolean => sqlState(error) === QUERY_CANCELED;

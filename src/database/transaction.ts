@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { COMMIT, hear, isUndone, isUnreplicated, OutcomeUnknown, streamOf, untilEnded } from './commit.ts';
 import { watchCommit, type Pools } from './commit.ts';
+import { DEADLOCK } from './sql-state.ts';
 import { sqlState, type Statement } from './statement.ts';
 
 /** Nobody but the next write can tell whether there is space again, so after this time one is let through. */
@@ -99,8 +100,6 @@ export async function transact(
     }
   }
 }
-
-const DEADLOCK = '40P01';
 
 async function transactOnce(
   pools: Pools,

@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
+import { DEADLOCK } from '../database/sql-state.ts';
 import { IN_INDEX_ORDER, sqlState, type Sql } from '../database/statement.ts';
 import type { Queue } from '../database/queue.ts';
 import type { DeliveryStatus } from '../domain/delivery.ts';
@@ -87,7 +88,6 @@ function cancelBatch({ database, queue, clock }: Options, target: Target, after:
   });
 }
 
-const DEADLOCK_DETECTED = '40P01';
 const MOST_DEADLOCKS = 10;
 
 /** Workers lock the deliveries they settle in the order of their outcomes: now and then, in a ring with a batch of ours. */
@@ -96,7 +96,7 @@ async function pastDeadlocks<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (sqlState(error) !== DEADLOCK_DETECTED || deadlocks === MOST_DEADLOCKS) throw error;
+      if (sqlState(error) !== DEADLOCK || deadlocks === MOST_DEADLOCKS) throw error;
     }
   }
 }

@@ -1,5 +1,6 @@
 /** Work in rounds: one at a time, and whoever asks for one while another is under way gets one more after it. */
 import { OutcomeUnknown } from '../database/commit.ts';
+import { DEADLOCK } from '../database/sql-state.ts';
 import { sqlState } from '../database/statement.ts';
 
 export type Rounds = {
@@ -15,8 +16,6 @@ type Options = {
   readonly onError: (error: unknown) => void;
   readonly onEnd: () => void;
 };
-
-const DEADLOCK = '40P01';
 
 export function createRounds({ round, onError, onEnd }: Options): Rounds {
   let isRunning = false;

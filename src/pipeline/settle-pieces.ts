@@ -11,6 +11,7 @@
  */
 import { OutcomeUnknown } from '../database/commit.ts';
 import { isRefusal, isTooMuch } from '../database/refusal.ts';
+import { DEADLOCK } from '../database/sql-state.ts';
 import { sqlState } from '../database/statement.ts';
 import type { Verdict } from './judge.ts';
 import type { SettlerOptions } from './settle.ts';
@@ -20,7 +21,6 @@ export type Settled = Error | undefined;
 
 type Settle = (verdicts: readonly Verdict[]) => Promise<void>;
 
-const DEADLOCK = '40P01';
 /** A verdict that cannot be written is no reason to send its request every few seconds. */
 const POSTPONED_MS = 300_000;
 

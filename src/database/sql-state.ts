@@ -1,0 +1,6 @@
+/** Codes of errors that Postgres reports, as far as more than one file judges by them. */
+export const DEADLOCK = '40P01';
+/** Somebody else holds the lock, and lock_timeout is over. */
+export const LOCK_NOT_AVAILABLE = '55P03';
+/** A statement was ended: by statement_timeout, or by somebody who cancelled it. */
+export const QUERY_CANCELED = '57014';
