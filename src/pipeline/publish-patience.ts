@@ -8,11 +8,13 @@ import { OutcomeUnknown } from '../database/commit.ts';
 import { RequestError } from '../errors.ts';
 
 /** A caller's wait for the answer. */
-export type Wait = {
+export type Wait<Answer = unknown> = {
   /** COMMIT is on its way, so the event may be published. */
   isSent: boolean;
   /** The caller has its answer. */
   readonly isOver: boolean;
+  /** Gives the caller its answer now: its event is committed, whatever becomes of others. Nothing when it is answered. */
+  answer(value: Answer): void;
   /** Answers the caller now; nothing when it is answered. */
   refuse(error: Error): void;
 };
@@ -29,13 +31,17 @@ export function sendAll(waits: readonly Wait[]): void {
 /** Runs `publish`, and answers within `patienceMs`. `onLate` takes what is to be done when nothing was sent by then. */
 export function answerInTime<T>(
   patienceMs: number,
-  publish: (wait: Wait, onLate: (withdraw: () => void) => void) => Promise<T>,
+  publish: (wait: Wait<T>, onLate: (withdraw: () => void) => void) => Promise<T>,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     let withdraw = () => {};
     const wait = {
       isSent: false,
       isOver: false,
+      answer(value: T) {
+        end();
+        resolve(value);
+      },
       refuse(error: unknown) {
         end();
         reject(error instanceof OutcomeUnknown ? outcomeUnknown(error) : error);
@@ -52,10 +58,7 @@ export function answerInTime<T>(
     }, patienceMs);
     const publishing = publish(wait, (late) => (withdraw = late));
     const ended = publishing.then(
-      (value) => {
-        end();
-        resolve(value);
-      },
+      (value) => wait.answer(value),
       (error: unknown) => wait.refuse(error),
     );
   });

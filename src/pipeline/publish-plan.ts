@@ -16,12 +16,16 @@ export type Published = { readonly eventId: string; readonly deliveryCount: numb
 
 export type Publication = Result<Published[]>;
 
+/** Answers a request whose claim another process has taken over: nothing of it was written. */
+export const TAKEN_OVER = 'taken over';
+export type Answer = Publication | typeof TAKEN_OVER;
+
 export type Request = {
   readonly drafts: readonly Draft[];
   /** With an idempotency key: what the transaction is to remember. */
   readonly memoryOf?: ((published: readonly Published[]) => Memory) | undefined;
   /** Of the caller for the answer. */
-  readonly wait: Wait;
+  readonly wait: Wait<Answer>;
 };
 
 /** What one transaction writes, and what its requests, the first of those given, are answered after the commit. */

@@ -18,7 +18,8 @@ import type { Bodies } from './bodies.ts';
 import { createFacts } from './fan-out.ts';
 import { readInput, type Draft, type PublishCaller, type PublishInput } from './publish-input.ts';
 import { answerInTime, GivenUp, sendAll, type Wait } from './publish-patience.ts';
-import { countRepeats, hasRepeats, makePlan, type Publication, type Published, type Request } from './publish-plan.ts';
+import { countRepeats, hasRepeats, makePlan, TAKEN_OVER } from './publish-plan.ts';
+import type { Answer, Published, Request } from './publish-plan.ts';
 import { sendTestEvent, type TestEventInput } from './test-event.ts';
 import { createTurns, reviewTurns } from './turns.ts';
 import { CONFIRM, publicationStatements } from './publish-write.ts';
@@ -55,10 +56,6 @@ export type PublisherOptions = {
 /** What a commit has added. */
 export type Written = { readonly events: number; readonly deliveries: number };
 
-/** Answers a request whose claim another process has taken over: nothing of it was written. */
-const TAKEN_OVER = 'taken over';
-type Answer = Publication | typeof TAKEN_OVER;
-
 const MAX_EVENTS = 1_000;
 /** Events of one transaction: more would hold the commit horizon, and everybody's live stream, longer. */
 const BATCH_EVENTS = 200;
@@ -89,6 +86,10 @@ export function createPublisher(options: PublisherOptions): Publisher {
     }
   }
 
+  /**
+   * One transaction, or several where the deliveries are many. Callers are answered as soon as theirs is committed: when a
+   * later one fails or hangs, they would publish again what is published.
+   */
   async function commitBatch(requests: Request[], races = 0): Promise<Answer[]> {
     const drafts = requests.flatMap((request) => request.drafts);
     const organizationIds = drafts.map(({ organizationId }) => organizationId);
@@ -96,7 +97,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       readFacts(database.pool, drafts),
       reviewTurns(database.pool, turns, organizationIds, options.clock.now()),
     ]);
-    const answers: Publication[] = [];
+    const answers: Answer[] = [];
     while (answers.length < requests.length) {
       const rest = requests.slice(answers.length);
       const plan = makePlan(rest, facts, turns, options);
@@ -114,7 +115,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
         } catch (error) {
           if (error instanceof OutcomeUnknown) await untilEnded(waits, error);
           for (const wait of waits) wait.isSent = false;
-          if (error instanceof GivenUp) continue;
+          // The callers of this transaction have their answers, and the next plan leaves them out.
+          if (error instanceof GivenUp || error instanceof OutcomeUnknown) continue;
           if (isClaimLost(error)) return [...answers, ...(await commitEach(rest))];
           // One of these idempotency keys has just been used: its event is among the facts now.
           if (sqlState(error) !== UNIQUE_VIOLATION || races === MAX_RACES) throw error;
@@ -124,6 +126,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
         if (plan.events.length > 0)
           options.onCommit({ events: plan.events.length, deliveries: plan.deliveries.length });
       }
+      publications.forEach((answer, index) => rest[index]!.wait.answer(answer));
       answers.push(...publications);
     }
     return answers;
@@ -137,7 +140,10 @@ export function createPublisher(options: PublisherOptions): Publisher {
 
   /** One of these requests was taken over, which is rare: it alone is refused. */
   async function commitEach(requests: Request[]): Promise<Answer[]> {
-    if (requests.length === 1) return [TAKEN_OVER];
+    if (requests.length === 1) {
+      requests[0]!.wait.answer(TAKEN_OVER);
+      return [TAKEN_OVER];
+    }
     const answers: Answer[] = [];
     for (const request of requests) answers.push(...(await commitBatch([request])));
     return answers;
