@@ -14,9 +14,10 @@ type Options = {
 const PATIENCE_MS = 1_500;
 
 /**
- * `database`: Postgres, or a free connection to it, has not answered in time, or has just refused to write. `publish`:
- * commits have been hanging or failing for seconds, as they do while a synchronous standby is away. `worker`: it has not
- * looked at the queue for seconds, or none of its outcomes has been committed for as long.
+ * `database`: Postgres, or a free connection to it, has not answered in time, has just refused to write, or has not our
+ * tables, as under another name of the schema. `publish`: commits have been hanging or failing for seconds, as they do while
+ * a synchronous standby is away. `worker`: it has not looked at the queue for seconds, or none of its outcomes has been
+ * committed for as long.
  */
 export function createReadiness({ database, commits, worker }: Options): () => Promise<readonly string[]> {
   let asking: Promise<boolean> | undefined;
@@ -24,7 +25,7 @@ export function createReadiness({ database, commits, worker }: Options): () => P
   /** Asked once at a time: each question that hangs holds a connection until it times out. */
   function ask(): Promise<boolean> {
     asking ??= database.pool
-      .query('select 1')
+      .query('select from settings limit 1')
       .then(
         () => true,
         () => false,

@@ -1,6 +1,7 @@
 import type { Database } from '../../src/database/client.ts';
 import { expect, test } from 'vitest';
 import { createReadiness } from '../../src/app/readiness.ts';
+import { createTestDatabase } from '../support/database.ts';
 
 function setup(query: () => Promise<unknown>, worker?: { healthy: boolean }, isRefusing = false) {
   let questions = 0;
@@ -44,5 +45,15 @@ test('a Postgres that answers and confirms no commit is no good for publishing',
   });
   expect(await missing()).toEqual(['publish']);
   isStalled = false;
+  expect(await missing()).toEqual([]);
+});
+
+test('a Postgres that answers and has our tables no more is missing', async () => {
+  await using database = await createTestDatabase();
+  const missing = createReadiness({ database, worker: undefined });
+  expect(await missing()).toEqual([]);
+  await database.pool.query('alter schema public rename to elsewhere');
+  expect(await missing()).toEqual(['database']);
+  await database.pool.query('alter schema elsewhere rename to public');
   expect(await missing()).toEqual([]);
 });
