@@ -4,7 +4,7 @@ import type { Caller } from '../access/caller.ts';
 import { RequestError } from '../errors.ts';
 import type { KeyWatch } from './key-watch.ts';
 import type { ServerPlugin } from './request-record.ts';
-import { isUnavailable } from './unavailable.ts';
+import { reportOf } from './unavailable.ts';
 
 /**
  * The API key in `X-API-Key` or `Authorization: Bearer`; null when neither is there. Another authorization scheme gives
@@ -35,8 +35,8 @@ export function createIdentify({ authenticator, keyWatch, logger }: Options): Id
     try {
       caller = await authenticator.authenticate(apiKey);
     } catch (error) {
-      const level = isUnavailable(error) ? 'warn' : 'error'; // An outage ends by itself, and logs a line per request.
-      logger[level]({ event: 'authentication.failed', err: error }, 'authentication.failed');
+      const { level, cure } = reportOf(error);
+      logger[level]({ event: 'authentication.failed', err: error, cure }, 'authentication.failed');
       throw new RequestError('SERVICE_UNAVAILABLE', 'The API key cannot be checked at the moment. Try again later.');
     }
     const holder = caller;

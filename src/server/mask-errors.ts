@@ -9,7 +9,7 @@ import type { Clock } from '../clock.ts';
 import { REQUEST_ERROR_STATUS, RequestError } from '../errors.ts';
 import { redact } from '../domain/redact.ts';
 import type { RequestRecord, ServerPlugin } from './request-record.ts';
-import { isUnavailable } from './unavailable.ts';
+import { isUnavailable, reportOf } from './unavailable.ts';
 
 /** Makes of anything thrown what the client may see of it. What it made itself comes back unchanged. */
 export type PresentError = (error: unknown, record?: RequestRecord) => GraphQLError;
@@ -58,7 +58,8 @@ export function createPresentError({
     const { requestId, operationName } = record ?? {};
     const facts = { event: 'graphql.internal_error', errorId, requestId, operationName, path: at?.path?.join('.') };
     if (isUnavailable(cause)) {
-      logger.warn({ ...facts, event: 'graphql.unavailable', err: cause }, 'graphql.unavailable');
+      const { level, cure } = reportOf(cause);
+      logger[level]({ ...facts, event: 'graphql.unavailable', err: cause, cure }, 'graphql.unavailable');
       const message = `The database does not answer at the moment. Try again. Error id ${errorId}.`;
       return graphqlError(new RequestError('SERVICE_UNAVAILABLE', message), at);
     }

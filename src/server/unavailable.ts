@@ -1,3 +1,12 @@
+/**
+ * Whether Postgres is away, or not as we need it: worth trying again, and no bug to report.
+ *
+ * Tables and rights that are gone count as well. Every start looks for all of them, and tests run every statement: so
+ * somebody has taken them away since, and clients should come back when they are there again. Nothing else tells such a
+ * loss from a statement of ours that names a wrong table. So it is logged as an error, where other outages are a warning,
+ * with the words of PostgreSQL, which name the table. A wrong column or alias can only be ours, and is a bug.
+ */
+
 /** SQLSTATE classes: the connection broke; out of disk, memory or connections. */
 const CLASSES = /^(08|53)/;
 
@@ -14,9 +23,39 @@ const CODES: ReadonlySet<string> = new Set([
 const MESSAGES =
   /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client (was closed|has encountered))/;
 
-/** Whether an error says that Postgres is away, and not that we are wrong: worth trying again, and no bug to report. */
 export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const code = String((error as { code?: unknown }).code ?? '');
-  return CODES.has(code) || CLASSES.test(code) || MESSAGES.test(error.message) || isUnavailable(error.cause);
+  return isAway(error) || isStripped(error) || isUnavailable(error.cause);
 }
+
+/** How the log speaks of an error that is unavailability or not. */
+export function reportOf(error: unknown): { readonly level: 'warn' | 'error'; readonly cure?: string } {
+  if (isStripped(error)) return { level: 'error', cure: CURE };
+  return { level: isUnavailable(error) ? 'warn' : 'error' }; // An outage ends by itself, and logs a line per request.
+}
+
+function isAway({ message, code = '' }: Error & { readonly code?: unknown }): boolean {
+  return CODES.has(String(code)) || CLASSES.test(String(code)) || MESSAGES.test(message);
+}
+
+/** Whether a table, a schema or a right is gone that was there at the start. */
+function isStripped(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code, cause } = error as Error & { readonly code?: unknown };
+  // By this code PostgreSQL also reports an alias that a statement does not define.
+  if (code === '42P01') return /^relation ".*" does not exist$/.test(error.message);
+  return STRIPPED.has(String(code)) || STRIPPED.has(String(adapterCode(error))) || isStripped(cause);
+}
+
+/** Prisma has no words of its own for most codes, and carries them along. */
+function adapterCode(error: Error): unknown {
+  const { meta, cause } = error as { meta?: { driverAdapterError?: Error }; cause?: { originalCode?: unknown } };
+  return cause?.originalCode ?? (meta?.driverAdapterError && adapterCode(meta.driverAdapterError));
+}
+
+/** No right, no schema; Prisma's word for no table. */
+const STRIPPED: ReadonlySet<string> = new Set(['42501', '3F000', 'P2021']);
+
+const CURE =
+  'A table, a schema or a right of the role is gone that was there at the start. Put it back as it was: `err` names it, ' +
+  'and a restart lists every right that is missing. If nothing was changed there, report it: a statement is wrong.';
