@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { systemClock, type Clock } from '../clock.ts';
 import { ConfigError, type Config } from '../config.ts';
 import { connectDatabase, shareConnections, type Database } from '../database/client.ts';
+import { readConnectionLimit } from '../database/connection-limit.ts';
 import { migrate } from '../database/migrate.ts';
 import { createQueue, type Queue } from '../database/queue.ts';
 import { createSharedClock } from '../database/shared-clock.ts';
@@ -57,6 +58,7 @@ export async function layFoundation(
     onConnectionLost: (error) => logger.warn({ err: error }, 'database.connection-lost'),
   });
   parts.push({ stop: () => database.close() });
+  await warnOfFewConnections(database, config, logger);
 
   const shared = ownClock
     ? undefined
@@ -88,6 +90,14 @@ export async function layFoundation(
     bodies: createBodies(),
     urlPolicy: { allowLoopback: config.mode === 'local', allowHttp, allowedNetworks, allowedPorts },
   };
+}
+
+/** The service starts all the same: where few clients call, it may never open them all. */
+async function warnOfFewConnections(database: Database, config: Config, logger: Logger): Promise<void> {
+  const [allowed, needed] = [await readConnectionLimit(database.pool), config.databaseConnections];
+  if (allowed >= needed) return;
+  const cure = 'Raise CONNECTION LIMIT of the role or the database, or max_connections; or lower DATABASE_CONNECTIONS';
+  logger.warn({ allowed, needed, cure }, 'database.connections-few');
 }
 
 /** Every role opens a sealed value at start: a process with another key would seal what the others cannot open. */

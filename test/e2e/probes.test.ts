@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
+import { connectAdmin } from '../support/admin.ts';
 import { createDatabaseUrl } from '../support/database.ts';
 import { readmeMetrics } from '../support/readme.ts';
 import { startService } from '../support/service.ts';
@@ -69,4 +70,24 @@ test.each(['api', 'worker', 'api,worker'])('a process with ROLES=%s is alive and
   expect(scrape.status).toBe(200);
   expect(scrape.text).not.toMatch(/^hookcast_jobs_due \d/m);
   expect(scrape.text).toMatch(/^process_cpu_seconds_total \d/m);
+});
+
+test('a process that may open fewer connections than it may need says so once, with the cure', async () => {
+  await using admin = await connectAdmin();
+  const name = await admin.createDatabase();
+  const role = await admin.createRole('connection limit 8');
+  await admin.query(`alter database ${name} owner to ${role.name}`);
+  const warned = {
+    msg: 'database.connections-few',
+    allowed: 8,
+    needed: 9,
+    cure: expect.stringMatching(/CONNECTION LIMIT/),
+  };
+  await using service = await startService({ DATABASE_URL: role.urlOf(name), DATABASE_CONNECTIONS: '9' });
+  expect(service.logs.filter(({ msg }) => msg === 'database.connections-few')).toMatchObject([warned]);
+  await service.kill('SIGTERM');
+
+  await using enough = await startService({ DATABASE_URL: role.urlOf(name), DATABASE_CONNECTIONS: '8' });
+  expect(enough.logs.filter(({ msg }) => msg === 'database.connections-few')).toEqual([]);
+  await enough.kill('SIGTERM');
 });
