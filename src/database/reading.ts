@@ -20,8 +20,8 @@
  */
 import type pg from 'pg';
 import { Snapshot } from './snapshot.ts';
+import { isStatementError } from './statement-error.ts';
 import type { Read, Reader } from './statement.ts';
-import { isStatementError } from './transaction.ts';
 
 export type ReadingTimes = {
   /** What PostgreSQL gives one statement: the pool's statement_timeout. */
