@@ -17,6 +17,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { RequestError } from '../errors.ts';
 import type { Connection } from './connection.ts';
+import { isRefusedCommit } from './statement-error.ts';
 
 const UNKNOWN =
   'The database has not confirmed the change: it may or may not have been made. Look before you make it again, or ' +
@@ -92,7 +93,7 @@ export function isUnreplicated(client: pg.PoolClient): boolean {
 /** Whether a failure that came in for a statement before COMMIT, or for COMMIT itself, says that nothing was done. */
 export function isUndone(error: unknown, ofCommit: boolean): boolean {
   if (!(error instanceof pg.DatabaseError)) return error instanceof Error && /not queryable$/.test(error.message);
-  return error.severity === 'ERROR' || (error.severity === 'FATAL' && !ofCommit);
+  return !ofCommit || isRefusedCommit(error);
 }
 
 /** Waits until the transaction of a backend is over. */

@@ -14,21 +14,31 @@
  * Operations that share a connection do each other no harm:
  *
  *   - A statement that fails takes the snapshot from nobody: those behind it are sent again.
- *   - A statement that runs for longer than `patienceMs` while others share the reading is stopped, and run again when
- *     they have nothing left to ask; only then it has the whole `timeoutMs`.
+ *   - A statement that runs for longer than `patienceMs` is stopped, and run again when the others have nothing left to
+ *     ask; only then it has the whole `timeoutMs`.
+ *   - One connection of the pool is never given for so long (long-runs.ts), so that a few slow lists do not close the API
+ *     to everybody else. When that is the last one, what was stopped is refused.
  *   - After `lifeMs` nothing more is begun: no operation keeps a connection, or a snapshot that vacuum waits for.
  */
 import type pg from 'pg';
+import type { LongRuns } from './long-runs.ts';
 import { Snapshot } from './snapshot.ts';
 import { QUERY_CANCELED } from './sql-state.ts';
+import { isStatementError } from './statement-error.ts';
 import type { Read, Reader } from './statement.ts';
-import { isStatementError } from './transaction.ts';
 
 export type ReadingTimes = {
   /** What PostgreSQL gives one statement: the pool's statement_timeout. */
   readonly timeoutMs: number;
   readonly patienceMs: number;
   readonly lifeMs: number;
+};
+
+/** What the readings of one pool share. */
+export type ReadingParts = {
+  readonly pool: pg.Pool;
+  readonly times: ReadingTimes;
+  readonly longRuns: LongRuns;
 };
 
 type Row = pg.QueryResultRow;
@@ -61,10 +71,13 @@ export const tookTooLong = (error: unknown): boolean =>
 export class Reading implements Reader {
   readonly #pool: pg.Pool;
   readonly #times: ReadingTimes;
+  readonly #longRuns: LongRuns;
   readonly #onConnect: () => void;
   #state: 'gathering' | 'open' | 'closed' = 'gathering';
   #operations = 0;
   #isShared = false;
+  /** Whether it is among the long runs. */
+  #isLong = false;
   #isExpired = false;
   #loads: (() => void)[] = [];
   /** Statements that were stopped, and wait until the others are done. */
@@ -76,9 +89,10 @@ export class Reading implements Reader {
   #expiry: NodeJS.Timeout | undefined;
 
   /** `onConnect` is called when nobody may join any more. */
-  constructor(pool: pg.Pool, times: ReadingTimes, onConnect: () => void) {
+  constructor({ pool, times, longRuns }: ReadingParts, onConnect: () => void) {
     this.#pool = pool;
     this.#times = times;
+    this.#longRuns = longRuns;
     this.#onConnect = onConnect;
   }
 
@@ -131,7 +145,7 @@ export class Reading implements Reader {
     this.#state = 'open';
     this.#isShared = this.#operations > 1;
     this.#expiry = setTimeout(() => this.#expire(), lifeMs).unref();
-    this.#snapshot = new Snapshot(client, this.#isShared ? patienceMs : null, (error) => this.#break(error));
+    this.#snapshot = new Snapshot(client, patienceMs, (error) => this.#break(error));
   }
 
   #send(pending: Pending): void {
@@ -153,7 +167,8 @@ export class Reading implements Reader {
 
   #answer(pending: Pending, error: Error | undefined, result: Result): void {
     this.#sent--;
-    if (!error && this.#failure) error = this.#failure; // Without BEGIN it was another snapshot.
+    // Without BEGIN it was another snapshot; and a connection that was given up has its reason.
+    if (this.#failure) error = this.#failure;
     if (!error) pending.resolve(result);
     else if (!isStatementError(error)) {
       this.#break(error);
@@ -168,6 +183,23 @@ export class Reading implements Reader {
     this.#snapshot!.restart();
     if (error.code === QUERY_CANCELED && this.#isShared) this.#slow.push(pending);
     else pending.reject(error);
+    if (error.code !== QUERY_CANCELED) return pending.reject(error);
+    if (this.#isShared || this.#becomeLong()) this.#slow.push(pending);
+    else {
+      pending.reject(expired());
+      this.#giveWay();
+    }
+  }
+
+  /** Whether it may keep its connection for longer than a moment. */
+  #becomeLong(): boolean {
+    return (this.#isLong ||= this.#longRuns.take());
+  }
+
+  /** Its only operation is refused, whatever else it has asked: each of that might keep the connection as long again. */
+  #giveWay(): void {
+    if (this.#sent > 0) this.#break(expired());
+    else this.#isExpired = true;
   }
 
   /** What is to be done when no answer is waited for. */
@@ -185,6 +217,10 @@ export class Reading implements Reader {
   #runSlow(): void {
     if (this.#state !== 'open' || this.#sent > 0 || this.#slow.length === 0) return;
     const pending = this.#slow.shift()!;
+    if (!this.#becomeLong()) {
+      pending.reject(expired());
+      return this.#rest();
+    }
     pending.isLast = true;
     this.#snapshot!.within(this.#times.timeoutMs, () => this.#send(pending));
   }
@@ -204,6 +240,8 @@ export class Reading implements Reader {
   #end(): void {
     this.#state = 'closed';
     clearTimeout(this.#expiry);
+    if (this.#isLong) this.#longRuns.give();
+    this.#isLong = false;
     const slow = this.#slow;
     this.#slow = [];
     for (const { reject } of slow) reject(this.#failure ?? expired());

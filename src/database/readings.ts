@@ -1,5 +1,6 @@
 /** Which operations read together: those that begin before the reading of the ones before them is on its way. */
 import type pg from 'pg';
+import { createLongRuns } from './long-runs.ts';
 import { Reading } from './reading.ts';
 import type { Reader } from './statement.ts';
 
@@ -25,6 +26,7 @@ const MAX_OPERATIONS = 64;
 /** `timeoutMs` is the statement_timeout of the pool. */
 export function createReadings({ pool, timeoutMs }: { readonly pool: pg.Pool; readonly timeoutMs: number }): Readings {
   const times = { timeoutMs, patienceMs: Math.ceil(timeoutMs / 5), lifeMs: 2 * timeoutMs };
+  const parts = { pool, times, longRuns: createLongRuns(pool.options.max) };
   let gathering: Reading | undefined;
   const release = (reading: Reading): void => {
     if (gathering === reading) gathering = undefined;
@@ -32,7 +34,7 @@ export function createReadings({ pool, timeoutMs }: { readonly pool: pg.Pool; re
   return {
     join(isAlone = false) {
       const isFirst = isAlone || !gathering;
-      const reading = isFirst ? new Reading(pool, times, () => release(reading)) : gathering!;
+      const reading = isFirst ? new Reading(parts, () => release(reading)) : gathering!;
       if (!isAlone) gathering = reading;
       if (reading.join() === MAX_OPERATIONS) release(reading);
       return reading;

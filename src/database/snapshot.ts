@@ -25,13 +25,13 @@ export class Snapshot {
   readonly #onLost: (error: Error) => void;
   #isCorked = false;
 
-  /** `limitMs`: what a statement may take, if less than on the connection. `onLost`: the connection is of no more use. */
-  constructor(client: pg.PoolClient, limitMs: number | null, onLost: (error: Error) => void) {
+  /** `limitMs`: what a statement may take. `onLost`: the connection is of no more use. */
+  constructor(client: pg.PoolClient, limitMs: number, onLost: (error: Error) => void) {
     this.#client = client;
     this.#onLost = onLost;
     this.#cork();
     unsentCommits.get(client)?.();
-    this.#order([BEGIN, ...(limitMs === null ? [] : [timeout(limitMs)]), SAVEPOINT].join('; '));
+    this.#order([BEGIN, timeout(limitMs), SAVEPOINT].join('; '));
   }
 
   /** `query_timeout`: without an answer for so long, the connection is lost. */

@@ -1,9 +1,10 @@
 /** Transactions on a pool: how they begin, and whether Postgres takes any at all. What their end means is in commit.ts. */
 import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { COMMIT, hear, isUndone, isUnreplicated, OutcomeUnknown, streamOf, untilEnded } from './commit.ts';
 import { watchCommit, type Pools } from './commit.ts';
 import { DEADLOCK } from './sql-state.ts';
+import { isStatementError } from './statement-error.ts';
 import { sqlState, type Statement } from './statement.ts';
 
 /** Nobody but the next write can tell whether there is space again, so after this time one is let through. */
@@ -141,10 +142,10 @@ function finish(
   const failure = answers[at] as PromiseRejectedResult | undefined;
   if (failure) {
     const { reason } = failure;
-    const isAlive = answers.at(-1)!.status === 'fulfilled' || isStatementError(reason);
+    const isAnswered = answers.at(-1)!.status === 'fulfilled';
     // Whatever failed, the COMMIT has ended the transaction, unless the connection itself is gone.
-    client.release(isAlive ? undefined : reason);
-    if (isAlive || isUndone(reason, at === answers.length - 1)) throw reason;
+    client.release(isAnswered || isStatementError(reason) ? undefined : reason);
+    if (isAnswered || isUndone(reason, at === answers.length - 1)) throw reason;
     throw new OutcomeUnknown(reason, untilEnded(pools, client));
   }
   client.release();
@@ -161,7 +162,3 @@ function finish(
 function requireCommit({ command }: pg.QueryResult): void {
   if (command !== 'COMMIT') throw new Error('The transaction was rolled back by Postgres');
 }
-
-/** Whether PostgreSQL refused a statement, and goes on with the connection. */
-export const isStatementError = (error: unknown): error is pg.DatabaseError =>
-  error instanceof pg.DatabaseError && error.severity === 'ERROR';

@@ -41,23 +41,23 @@ const pageKey = ({ selection, page }: Request): string =>
 const selectionsOf = (requests: readonly Request[]): Selection<Anything>[] =>
   requests.map(({ selection }) => selection);
 
-/** A loader that reads each group of equal keys with one statement; a group that fails leaves the others alone. */
+/**
+ * A loader that reads each group of equal keys with one statement. A group that fails or is slow leaves the others alone: a
+ * batch answers as a whole, and so it answers with promises, in boxes because it would wait for them otherwise.
+ */
 function grouped<Key, Value>(
   reading: SharedReading,
   keyOf: (key: Key) => string,
   readGroup: (keys: readonly Key[]) => Promise<Value[]>,
-) {
-  return batched<Key, Value>(reading, async (keys) => {
-    const answers = new Array<Value | Error>(keys.length);
-    const groups = Map.groupBy(keys.keys(), (index) => keyOf(keys[index]!));
-    const readInto = async (indexes: readonly number[]) => {
-      const values = await readGroup(indexes.map((index) => keys[index]!)).catch(toError);
-      indexes.forEach((index, place) => (answers[index] = values instanceof Error ? values : values[place]!));
-    };
-    await Promise.all([...groups.values()].map(readInto));
-    return answers;
+): { load(key: Key): Promise<Value> } {
+  const loader = batched<Key, { readonly value: Promise<Value> }>(reading, async (keys) => {
+    const places = Map.groupBy(keys.keys(), (index) => keyOf(keys[index]!));
+    const groups = [...places.values()].map((indexes) => {
+      const values = readGroup(indexes.map((index) => keys[index]!));
+      return indexes.map((index, place) => [index, { value: values.then((all) => all[place]!) }] as const);
+    });
+    const boxes = new Map(groups.flat());
+    return Array.from(keys, (_, index) => boxes.get(index)!);
   });
+  return { load: async (key) => (await loader.load(key)).value };
 }
-
-const toError = (cause: unknown): Error =>
-  cause instanceof Error ? cause : new Error('A list was not read', { cause });

@@ -37,11 +37,9 @@ export function createSubscribe({ present }: { readonly present: PresentError })
 
   return async (args, onEnd) => {
     const { record } = args.contextValue;
-    const validated = validateSubscriptionArgs(args);
-    if (!('schema' in validated)) return refuse(validated, record);
-    const source = await createSourceEventStream(validated);
-    args.contextValue.reads?.end();
-    if (!isAsyncIterable(source)) return refuse((source as ExecutionResult).errors!, record);
+    const opened = await open(args);
+    if ('errors' in opened) return refuse(opened.errors, record);
+    const { validated, source } = opened;
 
     const mask = (result: ExecutionResult): ExecutionResult =>
       result.errors ? { ...result, ...refuse(result.errors, record) } : result;
@@ -64,6 +62,18 @@ export function createSubscribe({ present }: { readonly present: PresentError })
       onEnd,
     });
   };
+}
+
+/** The source, or why there is none. Whatever comes of it, the operation then reads nothing more. */
+async function open(args: SubscriptionArgs) {
+  try {
+    const validated = validateSubscriptionArgs(args);
+    if (!('schema' in validated)) return { errors: validated };
+    const source = await createSourceEventStream(validated);
+    return isAsyncIterable(source) ? { validated, source } : { errors: (source as ExecutionResult).errors! };
+  } finally {
+    args.contextValue.reads?.end();
+  }
 }
 
 /**

@@ -6,8 +6,10 @@ import type { SharedReading } from '../../src/database/readings.ts';
 import { isUnavailable } from '../../src/server/unavailable.ts';
 import { createTestDatabase } from '../support/database.ts';
 
-async function setup({ readTimeoutMs }: { readonly readTimeoutMs?: number } = {}) {
-  const database = await createTestDatabase({ readTimeoutMs });
+type Options = { readonly readTimeoutMs?: number; readonly connections?: number };
+
+async function setup({ readTimeoutMs, connections = 10 }: Options = {}) {
+  const database = await createTestDatabase({ readTimeoutMs, connections });
   await database.pool.query('create table things (value int)');
   await database.pool.query('insert into things values (1)');
   /** What the connections were sent. */
@@ -24,6 +26,15 @@ async function setup({ readTimeoutMs }: { readonly readTimeoutMs?: number } = {}
     sent,
     /** An operation. */
     join: (isAlone?: boolean) => readings.join(isAlone),
+    /** Makes every statement on the table wait until `open`, as a slow one would. */
+    async lock() {
+      const tx = await database.pool.connect();
+      await tx.query('begin; lock table things in access exclusive mode');
+      return async function open() {
+        await tx.query('commit');
+        tx.release();
+      };
+    },
     begun: () => sent.filter((text) => text.startsWith('begin')).length,
     /** Sessions of this database that hold a transaction open and do nothing. */
     async pinned(): Promise<number> {
@@ -141,6 +152,49 @@ test('a statement that takes too long fails alone, whether its reading is shared
     expect(await Promise.all(others)).toEqual(readings.map(() => 1));
     expect(await value(readings.at(-1)!)).toBe(1);
     for (const reading of readings) reading.leave();
+  }
+});
+
+test('operations that are slow alone leave one connection to the others', async () => {
+  await using t = await setup({ connections: 4 }); // Two of them to read with: as many as a process has by default.
+  const open = await t.lock();
+  const slow = [t.join(true), t.join(true)];
+  const answers = Promise.allSettled(slow.map(value));
+  await expect.poll(() => t.reads.totalCount - t.reads.idleCount).toBe(2);
+  const quick = t.join();
+  expect((await ask(quick, 'select 2 as value')).rows).toEqual([{ value: 2 }]);
+  await open(); // One of the slow ones still has its time.
+  const [answered, refused] = (await answers).sort((one, other) => one.status.localeCompare(other.status));
+  expect(answered).toEqual({ status: 'fulfilled', value: 1 });
+  expect(refused).toMatchObject({ status: 'rejected', reason: { code: '57014' } });
+  for (const reading of [...slow, quick]) reading.leave();
+});
+
+test('an operation that may not be slow is refused once for all that it asks', async () => {
+  await using t = await setup({ connections: 4 });
+  const open = await t.lock();
+  const [first, second] = [t.join(true), t.join(true)];
+  const answered = value(first);
+  // It is stopped, and runs again.
+  await expect.poll(() => t.sent.filter((text) => text.includes('from things')).length, { timeout: 30_000 }).toBe(2);
+  const refused = await Promise.allSettled(Array.from({ length: 8 }, () => value(second)));
+  expect(refused.map((each) => each.status === 'rejected' && tookTooLong(each.reason))).toEqual(Array(8).fill(true));
+  await expect(value(second)).rejects.toSatisfy(tookTooLong);
+  await open(); // The first would have been stopped by now, had each of the second's had its moment.
+  expect(await answered).toBe(1);
+  first.leave();
+  second.leave();
+  const next = t.join(true);
+  expect(await value(next)).toBe(1);
+  next.leave();
+});
+
+test('when a slow operation has left, the next one has its time', async () => {
+  await using t = await setup({ connections: 4, readTimeoutMs: 1_000 });
+  for (let nth = 0; nth < 2; nth++) {
+    const slow = t.join(true);
+    expect((await ask(slow, 'select pg_sleep(0.3), 1 as value')).rows[0]!['value']).toBe(1);
+    slow.leave();
   }
 });
 

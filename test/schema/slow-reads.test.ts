@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { createApi } from '../support/api.ts';
 
-async function setup() {
-  const api = await createApi({ readTimeoutMs: 200 });
+async function setup({ readTimeoutMs = 200 } = {}) {
+  const api = await createApi({ readTimeoutMs });
   const { id: organizationId } = await api.fixtures.organization();
   await api.fixtures.eventType({ name: 'customer.created' });
   const member = await api.caller(organizationId);
@@ -43,6 +43,19 @@ test.each(LISTS)(
     expect((await t.execute(document, {}, t.member)).errors).toEqual([]);
   },
 );
+
+test.each([
+  ['page', '{ deliveries { nodes { id } } }', '{ events { nodes { id } } }'],
+  ['count', '{ deliveries { totalCount } }', '{ events { totalCount } }'],
+])('a slow list does not delay a fast one that is read together with it: %s', async (_, slow, fast) => {
+  await using t = await setup({ readTimeoutMs: 5_000 });
+  await t.fixtures.event({ organizationId: t.organizationId });
+  const open = await t.lock('deliveries');
+  const begun = [slow, fast].map((document) => t.execute(document, {}, t.member));
+  expect((await begun[1]!).errors).toEqual([]);
+  await open(); // Only now can the slow one be answered: it has not failed meanwhile.
+  expect((await begun[0]!).errors).toEqual([]);
+});
 
 test('a publish waits for longer than a read may, and slow reads leave it its connections', async () => {
   await using t = await setup();

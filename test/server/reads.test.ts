@@ -1,6 +1,10 @@
 /** What an operation reads through is let go of when it has its answer, whatever transport it came by. */
+import { GraphQLSchema, parse } from 'graphql';
 import { expect, test } from 'vitest';
 import type { OperationReads } from '../../src/server/reads.ts';
+import { startRecord } from '../../src/server/request-record.ts';
+import { createSubscribe } from '../../src/server/subscribe.ts';
+import { createManualClock } from '../support/clock.ts';
 import { openAcknowledged, postGraphql } from '../support/client.ts';
 import { API_KEY, setup } from './setup.ts';
 
@@ -47,6 +51,29 @@ test('each result of a stream has reads of its own, and ends them', async () => 
     expect((await socket.next()).payload).toMatchObject({ data: { ticks: { number } } });
     expect(t.calls.splice(0)).toEqual(['result ends']);
   }
+});
+
+test.each([
+  ['whose variables are wrong', 'subscription ($size: Int) { ticks(size: $size) { number } }', { size: 'ten' }],
+  ['that its field refuses', 'subscription { refused { number } }', {}],
+])('a subscription %s ends its reads', async (_, query, variables) => {
+  await using t = await setupReads();
+  await using socket = await openAcknowledged(t.url, API_KEY);
+  socket.send({ id: '1', type: 'subscribe', payload: { query, variables } });
+  expect(await socket.next()).toMatchObject({ id: '1', payload: { errors: [{}] } });
+  expect(t.calls).toEqual(['operation ends']);
+});
+
+test('a subscription that cannot even be opened ends its reads', async () => {
+  const calls: string[] = [];
+  const reads = { end: () => void calls.push('ends'), readAlone: () => {}, fork: () => reads };
+  const record = startRecord(createManualClock(), 'request-1', 'websocket');
+  // A schema without a root type: graphql throws before anything is validated.
+  const args = { schema: new GraphQLSchema({}), document: parse('subscription { ticks }') };
+  const subscribe = createSubscribe({ present: () => expect.unreachable() });
+  const opening = subscribe({ ...args, contextValue: { record, params: {}, reads } }, () => {});
+  await expect(opening).rejects.toThrow('Query root type must be provided');
+  expect(calls).toEqual(['ends']);
 });
 
 test('a query over a WebSocket ends its reads, too', async () => {
