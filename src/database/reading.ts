@@ -181,8 +181,6 @@ export class Reading implements Reader {
   #fail(pending: Pending, error: pg.DatabaseError): void {
     if (pending.isLast) return pending.reject(error);
     this.#snapshot!.restart();
-    if (error.code === QUERY_CANCELED && this.#isShared) this.#slow.push(pending);
-    else pending.reject(error);
     if (error.code !== QUERY_CANCELED) return pending.reject(error);
     if (this.#isShared || this.#becomeLong()) this.#slow.push(pending);
     else {
