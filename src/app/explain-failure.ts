@@ -25,7 +25,9 @@ const CURES: readonly (readonly [RegExp, string])[] = [
   [/CERT_HAS_EXPIRED/, 'Renew the certificate of the server'],
   [/does not support SSL/, 'Turn TLS on there, or leave sslmode out where the way to it is safe'],
   [/^28000 .*(no encryption|SSL off)/i, 'The server asks for TLS: add sslmode=verify-full'],
-  [/^28P01 |client password must be a string|^28000 /, 'Check user and password'],
+  [/^28P01 |client password must be a string/, 'Check user and password'],
+  // The message says which, in the language of the server.
+  [/^28000 /, 'Check user and password; if the server asks for TLS, add sslmode=verify-full'],
   [/^3D000 /, 'Make the database, or correct its name'],
   [/^53300 |too many (clients|connections)/i, 'Raise max_connections, or lower DATABASE_CONNECTIONS'],
   [

@@ -69,6 +69,11 @@ test.each([
     '28000',
     'sslmode=verify-full',
   ],
+  [
+    'kein pg_hba.conf-Eintrag für Host »10.0.0.1«, Benutzer »app«, Datenbank »app«, keine Verschlüsselung',
+    '28000',
+    'sslmode=verify-full',
+  ],
   ['unsupported startup parameter: options', '08P01', 'ignore_startup_parameters'],
   ['sorry, too many clients already', '53300', 'DATABASE_CONNECTIONS'],
   ['connect ECONNREFUSED 127.0.0.1:1', 'ECONNREFUSED', 'Start PostgreSQL there'],
