@@ -173,7 +173,7 @@ const catalogs: Parse<string[]> = (text) => {
     : expected(`none, or some of ${CATALOGS.join(',')}`, text);
 };
 
-/** Throws when the text is none. */
+/** Throws an Error when the text is not a duration such as `20s`. */
 export function parseDurationMs(text: string): number {
   const match = /^(\d+)(ms|s|m|h|d)$/.exec(text);
   if (!match) return expected('a duration such as 500ms, 20s, 5m, 2h or 30d', text);

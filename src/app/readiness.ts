@@ -1,4 +1,4 @@
-/** What /readyz asks: the names of what this process cannot do without, and is not there. */
+/** Answers /readyz: names what this process needs and does not have now. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '../database/client.ts';
 

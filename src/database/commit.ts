@@ -40,7 +40,7 @@ export class OutcomeUnknown extends RequestError {
 
 export type Pools = {
   readonly pool: pg.Pool;
-  /** Where the state of a transaction is asked for whose own connection says nothing. */
+  /** Asked for the state of a transaction when its own connection is silent. */
   readonly reads: pg.Pool;
   /** When it is asked. Default: when the server has answered everything but COMMIT, so that it may be gone without a word. */
   readonly silentMs?: number;

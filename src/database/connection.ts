@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import pg from 'pg';
 import { parseDatabaseUrl, type DatabaseUrl, type Host } from './database-url.ts';
 import { createPrimary, nameOf, noPrimary, type Primary } from './primary.ts';
-import { SERVER_STATEMENT, sessionStatement, type Server, type Session } from './session.ts';
+import { SERVER_STATEMENT, sessionStatement, UNLIMITED, type Server, type Session } from './session.ts';
 
 /** How to connect, and what is known of the server: one for a process, shared by all its connections. */
 export type Connector = {
@@ -131,6 +131,16 @@ function settingsOf({ connector, applicationName, ...options }: ConnectionOption
     keepAlive: true,
     stream: options.stream,
   } as pg.ClientConfig;
+}
+
+/** A pool of one connection, for what runs once: its statements, transactions too, stay on one session. */
+export function openSingle(connector: Connector): pg.Pool {
+  const pool = new pg.Pool({
+    ...{ Client: Connection as unknown as new () => pg.Client, connector, session: UNLIMITED },
+    ...{ max: 1, idleTimeoutMillis: 0 },
+  } as pg.PoolConfig);
+  pool.on('error', () => {}); // It also surfaces in the query that needs the connection.
+  return pool;
 }
 
 /** Connects to a host for the moment, to see who it is. */

@@ -2,14 +2,12 @@
  * Brings a database up to date: prisma/migrations, and the queue's tables. Checks first, so that an unfit database or a
  * role without the rights gets a sentence, and is left as it was. A database that is up to date is only read.
  */
-import pg from 'pg';
-import { Connection, createConnector, type Connector } from './connection.ts';
+import { createConnector, openSingle, type Connector } from './connection.ts';
 import { requireFit, UnfitDatabase } from './fitness.ts';
 import { withMigrationLock, type MigrationLockOptions } from './migration-lock.ts';
 import { installQueue, isQueueNewer, isQueueReady, readQueueInstallation } from './queue-install.ts';
 import { missingToMigrate, missingToServe } from './rights.ts';
 import { applyMigrations, migrationNames, tableNames } from './schema-engine.ts';
-import { UNLIMITED } from './session.ts';
 import type { Sql } from './statement.ts';
 
 /**
@@ -22,7 +20,7 @@ export async function migrate(
 ): Promise<string[]> {
   const connector = typeof databaseUrl === 'string' ? createConnector(databaseUrl) : databaseUrl;
   await requireFit(connector);
-  const pool = openPool(connector);
+  const pool = openSingle(connector);
   try {
     await requireRows(pool, connector);
     if (await isUpToDate(pool, connector)) return [];
@@ -51,15 +49,6 @@ async function requireRows(sql: Sql, connector: Connector): Promise<void> {
   throw new UnfitDatabase(
     `the role lacks rights to run the service; as the owner of the tables run: ${missing.join('; ')}.`,
   );
-}
-
-function openPool(connector: Connector): pg.Pool {
-  const pool = new pg.Pool({
-    ...{ Client: Connection as unknown as new () => pg.Client, connector, session: UNLIMITED },
-    ...{ max: 1, idleTimeoutMillis: 0 },
-  } as pg.PoolConfig);
-  pool.on('error', () => {}); // It also surfaces in the query that needs the connection.
-  return pool;
 }
 
 /** Whether nothing is to be done. Also true of a database that a newer version has brought up to date. */

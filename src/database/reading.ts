@@ -48,7 +48,7 @@ type Pending = {
   readonly statement: Read;
   readonly resolve: (result: Result) => void;
   readonly reject: (error: Error) => void;
-  /** Whether it was stopped for the others' sake, and has all the time that there is now. */
+  /** It was stopped once, to let the others go first, and now has the whole `timeoutMs`. */
   isLast: boolean;
 };
 

@@ -1,4 +1,4 @@
-/** Whether Postgres refuses what it was given. Else it is away, busy or not as we need it, and the same may pass later. */
+/** Tells a refusal of what Postgres was given from an outage: after an outage the same statement may pass, after a refusal never. */
 import { QUERY_CANCELED } from './sql-state.ts';
 import { sqlState } from './statement.ts';
 

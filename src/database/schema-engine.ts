@@ -7,9 +7,8 @@ import { createRequire } from 'node:module';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { MigrationDirectory, MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm';
-import pg from 'pg';
-import { Connection, type Connector } from './connection.ts';
-import { UNLIMITED } from './session.ts';
+import type pg from 'pg';
+import { openSingle, type Connector } from './connection.ts';
 
 const PRISMA_DIRECTORY = new URL('../../prisma/', import.meta.url);
 const MIGRATIONS_DIRECTORY = new URL('migrations/', PRISMA_DIRECTORY);
@@ -42,11 +41,7 @@ export async function tableNames(): Promise<string[]> {
 /** Runs `work` with an engine on the database of the connector. */
 async function withEngine<T>(connector: Connector, work: (engine: SchemaEngine) => Promise<T>): Promise<T> {
   // One connection: the engine sends a migration statement by statement, and its transaction must stay on one session.
-  const pool = new pg.Pool({
-    ...{ Client: Connection as unknown as new () => pg.Client, connector, session: UNLIMITED },
-    ...{ max: 1, idleTimeoutMillis: 0 },
-  } as pg.PoolConfig);
-  pool.on('error', () => {});
+  const pool = openSingle(connector);
   try {
     const engine = await schemaEngine(pool, connector.schema);
     return await work(engine);
