@@ -58,7 +58,6 @@ export async function layFoundation(
     onConnectionLost: (error) => logger.warn({ err: error }, 'database.connection-lost'),
   });
   parts.push({ stop: () => database.close() });
-  await warnOfFewConnections(database, config, logger);
 
   const shared = ownClock
     ? undefined
@@ -73,6 +72,7 @@ export async function layFoundation(
     ...(clock.boss && { clock: clock.boss }),
   });
   await queue.start();
+  await warnOfFewConnections(database, config, logger); // After it: the clock of a test must reach every connection.
   parts.push({ stop: () => queue.stop() });
   await shared?.start(() => queue.catchUp());
   parts.push({ stop: async () => shared?.stop() });

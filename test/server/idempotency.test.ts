@@ -180,10 +180,10 @@ test('a refusal comes back as it was, with its status, place and path', async ()
 
 test('a fault of the service is not remembered: the same key tries again', async () => {
   await using t = await setupServers();
-  await t.database.pool.query('alter table target_secrets rename to away');
+  await t.database.pool.query('alter table target_secrets rename column sealed to away');
   const broken = await t.first.send(CREATE, { key: 'k', variables: { url } });
   expect(codesOf(broken)).toEqual(['INTERNAL_SERVER_ERROR']);
-  await t.database.pool.query('alter table away rename to target_secrets');
+  await t.database.pool.query('alter table target_secrets rename column away to sealed');
   const sent = await t.first.send(CREATE, { key: 'k', variables: { url } });
   expect([sent.isReplayed, sent.body.data.createWebhookTarget.userErrors]).toEqual([false, []]);
 });
