@@ -15,6 +15,8 @@ export default defineConfig({
     // Of two processors, too: the end-to-end tests wait most of their time, for leases and clocks of other processes.
     maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
+    // What is polled for may wait for a transaction of another file: all of them share one commit horizon.
+    expect: { poll: { timeout: 20_000 } },
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
