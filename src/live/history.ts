@@ -1,6 +1,7 @@
 /** Reading the history of changes. Every read is an index range with a limit; none asks for more than it returns. */
 import type pg from 'pg';
 import type { Database } from '../database/client.ts';
+import { OutcomeUnknown } from '../database/commit.ts';
 import { IN_INDEX_ORDER, type Reader, type Statement } from '../database/statement.ts';
 import {
   createReader,
@@ -91,10 +92,15 @@ const between = ({ name, prefix, columns }: Table, first: Position, last: Positi
 
 /** `epoch`: from loadEpoch. */
 export function createHistory<R extends Recorded, F extends Filter>(
-  { pool, transact }: Pick<Database, 'pool' | 'transact'>,
+  { pool, transact: send }: Pick<Database, 'pool' | 'transact'>,
   table: ChangeTable<R, F>,
   epoch: string,
 ): History<R, F> {
+  /** Nothing is written, so it does not matter whether the end was confirmed: it failed, and is read again. */
+  const transact: Database['transact'] = (statements) =>
+    send(statements).catch((error: unknown) => {
+      throw error instanceof OutcomeUnknown ? error.cause : error;
+    });
   const { prefix, cursors } = table;
   const toFacts = createReader<R, any>(table, epoch);
   const floor = statement(floorName(table), `select value from settings where name = '${floorName(table)}'`);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { OutcomeUnknown } from '../../src/database/commit.ts';
 import type { Database } from '../../src/database/client.ts';
 import { ORIGIN } from '../../src/live/cursor.ts';
 import { DELIVERY_CHANGES, recordDeliveryChanges } from '../../src/live/delivery-changes.ts';
@@ -117,4 +118,12 @@ test('what retention has deleted is not missed', async () => {
   expect(await t.history.hasAll(facts)).toBe(true);
   await t.alter("delete from delivery_changes where delivery_id = 'd3'");
   expect(await t.history.hasAll(facts)).toBe(false);
+});
+
+test('a read whose connection breaks before its end is confirmed failed, and is no answer to a subscriber', async () => {
+  const cause = new Error('Connection terminated unexpectedly');
+  const transact = () => Promise.reject(new OutcomeUnknown(cause, Promise.resolve()));
+  const history = createHistory({ pool: {} as never, transact }, DELIVERY_CHANGES, 'deployed0000');
+  await expect(history.readPage({ organizationId: 'o' }, ORIGIN, ORIGIN)).rejects.toBe(cause);
+  await expect(history.confirm(ORIGIN)).rejects.toBe(cause);
 });
