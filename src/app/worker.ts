@@ -42,6 +42,7 @@ export async function startWorker(foundation: Foundation, parts: Part[]): Promis
       doorbell.ring('target_changes');
       for (const targetId of targetIds) logger.warn({ targetId }, 'target.disabled');
     },
+    onDeferred: () => doorbell.ring('deferrals'),
     backOff: (failures) => delay(Math.min(100 * 2 ** failures, 2_000)),
   });
   const sign = createSigner(keyring, config.webhookBrand);
@@ -56,11 +57,11 @@ export async function startWorker(foundation: Foundation, parts: Part[]): Promis
       if (logger.isLevelEnabled('info')) logger.info(describeAttempt(verdict), 'delivery.attempted');
     },
   });
-  const holder = createHolder({ database, queue, clock });
+  const holder = createHolder({ database, queue, clock, timeoutMs });
   const lanes = createLanes(targetConcurrency);
   const dispatcher = createDispatcher({ queue, claim, attempt, holder, lanes, concurrency, clock, onError });
   const sweeper = createSweeper({ holder, lanes, queue, onReleased: dispatcher.wake, onError });
-  const stopListening = doorbell.on('jobs', dispatcher.wake);
+  const stopListening = [doorbell.on('jobs', dispatcher.wake), doorbell.on('deferrals', dispatcher.heedDeferrals)];
 
   const { retentionDays } = config;
   const caretakers = [
@@ -74,7 +75,7 @@ export async function startWorker(foundation: Foundation, parts: Part[]): Promis
   for (const caretaker of caretakers) caretaker.start();
   parts.push({
     async stop() {
-      stopListening();
+      for (const stop of stopListening) stop();
       clearInterval(reload);
       await Promise.all(caretakers.map((caretaker) => caretaker.stop()));
       // An attempt in flight may take its whole timeout; after that only Postgres can hold us up, and jobs survive us.

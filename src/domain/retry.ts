@@ -27,6 +27,14 @@ export function nextAttemptTime(failures: number, { scheduleMs }: RetryPolicy, f
 }
 
 /**
+ * Until when a target that asked for `retryAfterMs` gets no request at all: as long as it asked, and at most twice the
+ * first delay of the schedule, so that a mistake of one answer holds its deliveries for minutes, not for days.
+ */
+export function deferralEnd(retryAfterMs: number, { scheduleMs }: RetryPolicy, now: Date): Date {
+  return new Date(now.getTime() + Math.min(retryAfterMs, scheduleMs[0]! * MAX_RETRY_AFTER_FACTOR));
+}
+
+/**
  * Retry-After (RFC 9110, 10.2.3) in milliseconds from `now`: seconds, or an HTTP date. Undefined when it is absent,
  * unreadable or in the past. Infinity for a number that no double holds: the caller has a cap.
  */

@@ -11,8 +11,11 @@ import { DEFAULT_SCHEMA } from '../database/database-url.ts';
 import { createLine } from './line.ts';
 import { pause } from './timing.ts';
 
-/** `changes`, `target_changes`: rows were added to a history. `jobs`: jobs were added to the queue. */
-export type Channel = 'changes' | 'target_changes' | 'jobs';
+/**
+ * `changes`, `target_changes`: rows were added to a history. `jobs`: jobs were added to the queue. `deferrals`: a target
+ * takes no requests for a while, or takes them again.
+ */
+export type Channel = 'changes' | 'target_changes' | 'jobs' | 'deferrals';
 
 export type Doorbell = {
   /** Begins to connect, and does not wait for it. */
@@ -30,7 +33,7 @@ type Options = {
   readonly onError: (error: Error) => void;
 };
 
-const CHANNELS: readonly Channel[] = ['changes', 'target_changes', 'jobs'];
+const CHANNELS: readonly Channel[] = ['changes', 'target_changes', 'jobs', 'deferrals'];
 const GAP_MS = 10;
 
 /** Channels belong to the database: each schema has its own. A name has at most 63 bytes. */
@@ -45,6 +48,7 @@ export function createDoorbell({ connector, clock, onError }: Options): Doorbell
     changes: new Set(),
     target_changes: new Set(),
     jobs: new Set(),
+    deferrals: new Set(),
   };
   const heard = new Set<Channel>();
   const unsent = new Set<Channel>();

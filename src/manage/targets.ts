@@ -174,11 +174,13 @@ const LOCK = `
    where id = $1 and deleted_at is null and ($2::text is null or organization_id = $2)
      for update`;
 
-// The reason is the service's, for the status that it set: any other status is a person's, and ends it.
+// The reason is the service's, for the status that it set: any other status is a person's, and ends it. Another URL is
+// another receiver, and whoever activates a target wants it tried: neither waits for what an answer asked before.
 const UPDATE = `
   update webhook_targets
      set url = $2, name = $3, description = $4, global = $5, event_types = $6, customer_ids = $7,
-         disabled_reason = case when status = $8 then disabled_reason end, status = $8,
+         disabled_reason = case when status = $8 then disabled_reason end,
+         deferred_until = case when url = $2 and status = $8 then deferred_until end, status = $8,
          max_concurrency = $9, rate_limit_per_second = $10, updated_at = $11
    where id = $1`;
 

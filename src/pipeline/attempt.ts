@@ -40,7 +40,7 @@ export function createAttempt({ refresh, sign, sender, settler, clock, policy, o
 }
 
 /** One wide event per attempt, with the decision it led to: what an operator finds a delivery by. */
-export function describeAttempt({ claim, result, outcome, error, transition }: Verdict): object {
+export function describeAttempt({ claim, result, outcome, error, transition, deferUntil }: Verdict): object {
   const { deliveryId, eventId, targetId, organizationId, eventType, url, number, progress } = claim;
   return {
     ...{ deliveryId, eventId, targetId, organizationId, eventType, number, trigger: progress.trigger, outcome },
@@ -48,5 +48,6 @@ export function describeAttempt({ claim, result, outcome, error, transition }: V
     ...{ responseStatus: result.kind === 'response' ? result.status : null, durationMs: result.durationMs, error },
     ...(result.resent ? { resent: true } : {}),
     ...{ status: transition.status, nextAttemptAt: transition.nextAttemptAt },
+    ...(deferUntil ? { targetDeferredUntil: deferUntil } : {}),
   };
 }

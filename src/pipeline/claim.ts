@@ -28,15 +28,20 @@ export type Claim = {
   /** Of the attempt to be made: 1, 2, … */
   readonly number: number;
   readonly progress: Progress;
+  /** Why it may be sent although its target is deferred (defer.ts); null: the target is not. */
+  readonly exemption: 'probe' | 'manual' | null;
 };
 
 /**
- * What became of the claimed jobs. `ready` are to be sent. `waiting` belong to a paused or disabled target: to be held.
- * `orphaned` belong to a deleted target: to be cancelled. `stale` are no delivery's next attempt any more: to be removed.
+ * What became of the claimed jobs. `ready` are to be sent. `waiting` belong to a target that is paused, disabled or
+ * deferred: to be held. `orphaned` belong to a deleted target: to be cancelled. `stale` are no delivery's next attempt any
+ * more: to be removed.
  */
 export type Claimed = {
   readonly ready: Claim[];
   readonly waiting: Job[];
+  /** Targets of some that wait, whose deferral is over: one of their held deliveries may go out, as a probe. */
+  readonly probeable: Map<string, TargetLimits>;
   readonly orphaned: Job[];
   readonly stale: Job[];
 };
@@ -53,8 +58,8 @@ type Options = {
 export type Claimer = {
   /** Claims up to `limit` due jobs. */
   claim(limit: number, now: Date, range: PriorityRange): Promise<Claimed>;
-  /** Looks up jobs that are claimed already. */
-  lookUp(jobs: readonly Job[], now: Date): Promise<Claimed>;
+  /** Looks up jobs that are claimed already. `probes` are those that go to a deferred target to see whether it answers. */
+  lookUp(jobs: readonly Job[], now: Date, probes: ReadonlySet<Job>): Promise<Claimed>;
   /**
    * The claim, fit to be signed: one that waited for long has its secrets read again. So a new secret signs every request
    * FRESH_MS after it was stored, however long claims wait.
@@ -93,8 +98,8 @@ export function createClaimer({ database, queue, bodies, seal, onError }: Option
     return new Map(targetIds.map((id) => [id, () => (sealed.get(id) ?? []).map(openSecret)]));
   }
 
-  async function lookUp(jobs: readonly Job[], now: Date): Promise<Claimed> {
-    const claimed: Claimed = { ready: [], waiting: [], orphaned: [], stale: [] };
+  async function lookUp(jobs: readonly Job[], now: Date, probes: ReadonlySet<Job>): Promise<Claimed> {
+    const claimed: Claimed = { ready: [], waiting: [], probeable: new Map(), orphaned: [], stale: [] };
     if (jobs.length === 0) return claimed;
     const deliveryIds = jobs.map(({ deliveryId }) => deliveryId);
     const { rows } = await database.pool.query<DeliveryRow>({ name: 'claim', text: DELIVERIES, values: [deliveryIds] });
@@ -105,7 +110,8 @@ export function createClaimer({ database, queue, bodies, seal, onError }: Option
     ]);
     const makeReady = (job: Job, row: DeliveryRow): void => {
       try {
-        claimed.ready.push(toClaim(job, row, texts.get(row.eventId), secrets.get(row.targetId)!(), now));
+        const found = { body: texts.get(row.eventId), secrets: secrets.get(row.targetId)!(), readAt: now };
+        claimed.ready.push(toClaim(job, row, { ...found, exemption: exemptionOf(row, probes.has(job)) }));
       } catch (cause) {
         // Nobody touches its job, so it is claimed again after a heartbeat.
         onError(new Error(`Delivery ${row.deliveryId} to target ${row.targetId} cannot be signed`, { cause }));
@@ -116,7 +122,10 @@ export function createClaimer({ database, queue, bodies, seal, onError }: Option
       if (!row || row.jobId !== job.id) claimed.stale.push(job);
       else if (row.targetDeleted) claimed.orphaned.push(job);
       else if (row.targetStatus !== 'ACTIVE') claimed.waiting.push(job);
-      else makeReady(job, row);
+      else if (row.deferredUntil && !exemptionOf(row, probes.has(job))) {
+        claimed.waiting.push(job);
+        if (row.deferredUntil <= now) claimed.probeable.set(row.targetId, row);
+      } else makeReady(job, row);
     }
     return claimed;
   }
@@ -127,10 +136,18 @@ export function createClaimer({ database, queue, bodies, seal, onError }: Option
   }
 
   return {
-    claim: async (limit, now, range) => lookUp(await queue.fetch(limit, range), now),
+    claim: async (limit, now, range) => lookUp(await queue.fetch(limit, range), now, NO_PROBES),
     lookUp,
     refresh: (claim, now) => (now.getTime() - claim.readAt.getTime() > FRESH_MS ? readAgain(claim, now) : claim),
   };
+}
+
+const NO_PROBES: ReadonlySet<Job> = new Set();
+
+function exemptionOf({ deferredUntil, trigger }: DeliveryRow, isProbe: boolean): Claim['exemption'] {
+  if (deferredUntil === null) return null;
+  if (isProbe) return 'probe';
+  return trigger === 'MANUAL' ? 'manual' : null;
 }
 
 type DeliveryRow = TargetLimits & {
@@ -149,6 +166,7 @@ type DeliveryRow = TargetLimits & {
   url: string;
   targetStatus: string;
   targetDeleted: boolean;
+  deferredUntil: Date | null;
 };
 
 type SecretRow = { id: string; targetId: string; organizationId: string; sealed: Buffer };
@@ -158,7 +176,7 @@ const DELIVERIES = `
     d.event_type as "eventType", d.status, d.attempt_count as "attemptCount", d.schedule_step as "scheduleStep",
     d.max_attempts as "maxAttempts", d.next_trigger as trigger, d.resume_at as "resumeAt", d.job_id as "jobId",
     t.url, t.max_concurrency as "maxConcurrency", t.rate_limit_per_second as "rateLimitPerSecond",
-    t.status as "targetStatus", t.deleted_at is not null as "targetDeleted"
+    t.status as "targetStatus", t.deleted_at is not null as "targetDeleted", t.deferred_until as "deferredUntil"
   from deliveries d join webhook_targets t on t.id = d.target_id
   where d.id = any($1)`;
 
@@ -170,19 +188,15 @@ const SECRETS = `
   where s.target_id = any($1) and (s.expires_at is null or s.expires_at > $2)
   order by s.id desc`;
 
-function toClaim(
-  job: Job,
-  row: DeliveryRow,
-  body: string | undefined,
-  secrets: readonly KeyObject[],
-  readAt: Date,
-): Claim {
+type Beside = Pick<Claim, 'secrets' | 'readAt' | 'exemption'> & { readonly body: string | undefined };
+
+function toClaim(job: Job, row: DeliveryRow, { body, ...beside }: Beside): Claim {
   if (body === undefined) throw new Error(`The body of event ${row.eventId} is missing`);
   const { deliveryId, organizationId, targetId, eventId, eventType, url, status } = row;
   const { scheduleStep, maxAttempts, trigger, resumeAt, maxConcurrency, rateLimitPerSecond } = row;
   const limits = { maxConcurrency, rateLimitPerSecond };
-  const facts = { job, deliveryId, organizationId, targetId, eventId, eventType, body, url, limits, secrets, status };
-  return { ...facts, readAt, number: row.attemptCount + 1, progress: { scheduleStep, maxAttempts, trigger, resumeAt } };
+  const facts = { job, deliveryId, organizationId, targetId, eventId, eventType, body, url, limits, status, ...beside };
+  return { ...facts, number: row.attemptCount + 1, progress: { scheduleStep, maxAttempts, trigger, resumeAt } };
 }
 
 const MAX_OPENED_SECRETS = 10_000;

@@ -13,12 +13,14 @@
  *   - nothing claimed is forgotten when Postgres fails: it is tried again, or runs out and is claimed anew.
  */
 import type { Clock } from '../clock.ts';
-import { dueRange, dueRetries, type PriorityRange } from '../database/priority.ts';
 import { TOUCH_INTERVAL_MS, type Job, type Queue } from '../database/queue.ts';
 import type { Attempt } from './attempt.ts';
 import type { Claim, Claimed, Claimer } from './claim.ts';
+import { createClaimPolicy } from './claim-policy.ts';
+import { createDeferralWatch, endsDeferral } from './defer.ts';
 import type { Holder } from './hold.ts';
 import type { Lanes } from './lanes.ts';
+import type { Verdict } from './judge.ts';
 import { lessonOf, type Lesson } from './lesson.ts';
 import { createRotation } from './rotation.ts';
 import { createRounds } from './rounds.ts';
@@ -28,6 +30,8 @@ export type Dispatcher = {
   start(): void;
   /** There may be due jobs, or held deliveries with room in their lanes: look now. */
   wake(): void;
+  /** Another process may have learned that targets take no requests for a while, or do again: look now. */
+  heedDeferrals(): void;
   /** Claims nothing more, gives back what waits, and resolves when every attempt under way is settled. */
   stop(): Promise<void>;
   /** Resolves when nothing that was due is unclaimed, in flight or unsettled. For tests and the demo. */
@@ -54,21 +58,15 @@ const POLL_MS = 1_000;
 const HEALTHY_MS = 5_000;
 /** Claims in memory, for each slot: half a second of what fast lanes complete. */
 const WAITING_PER_SLOT = 4;
-/** Most claims made ahead, for each slot; see `nextLimit`. */
-const AHEAD_PER_SLOT = 2;
 /** Verdicts in memory, for each slot: while Postgres takes none, nothing more is sent. */
 const UNSETTLED_PER_SLOT = 4;
 /** Attempts started in one turn of the event loop: to sign a hundred takes 10 ms, and Postgres and the API would wait. */
 const MOST_STARTS = 16;
-/** Retries come after everything fresh, except in each such claim while claims come back full. */
-const RETRIES_EVERY = 4;
-/** When no retry was due, none is looked for in this time: it would be every fourth round trip, for nothing. */
-const NO_RETRIES_MS = 250;
-
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { queue, claim: claimer, attempt, holder, lanes, concurrency, clock, onError } = options;
   const slots = createSlots(concurrency);
   const rotation = createRotation(lanes, slots, WAITING_PER_SLOT * concurrency);
+  const policy = createClaimPolicy({ slots, rotation, concurrency, clock });
   /** Since when. */
   const claimed = new Map<Job, number>();
   let toHold: Claim[] = [];
@@ -79,10 +77,6 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   let settledMs = 0;
   let isStopping = false;
   let lastLookMs = clock.monotonicMs();
-  let fullClaims = 0;
-  let noRetriesMs = -Infinity;
-  /** Attempts that ended since the last claim was asked for. */
-  let ended = 0;
   let timers: NodeJS.Timeout[] = [];
   let goOn: NodeJS.Immediate | undefined;
   let alarm: { atMs: number; timer: NodeJS.Timeout } | undefined;
@@ -91,11 +85,27 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const claims = createRounds({ round: claimSome, onError, onEnd: announceIdle });
   const takes = createRounds({ round: takeSome, onError, onEnd: announceIdle });
   const holds = createRounds({ round: holdSome, onError, onEnd: announceIdle });
+  const onDeferred = (waiting: Claim[]) => {
+    toHold.push(...waiting);
+    if (waiting.length > 0) holds.ask();
+  };
+  const deferrals = createDeferralWatch({
+    ...{ lanes, rotation, holder, clock, onDeferred, onError },
+    onEnd() {
+      if (lanes.hungry.size > 0) takes.ask();
+      announceIdle();
+    },
+  });
 
   function wake(): void {
     if (isStopping) return;
     advance();
     claims.ask();
+  }
+
+  function poll(): void {
+    wake();
+    deferrals.ask();
   }
 
   /** Starts what may start, and sees to what this leaves. */
@@ -137,38 +147,17 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   async function claimSome(): Promise<boolean> {
     if (unsettled >= mostUnsettled) return false; // No look; see `healthy`. The next verdict that is written wakes us again.
-    const limit = isStopping ? 0 : nextLimit();
+    const limit = isStopping ? 0 : policy.nextLimit();
     if (limit === 0) {
       lastLookMs = clock.monotonicMs();
       return false; // The end of an attempt wakes us again.
     }
-    const range = nextRange(clock.monotonicMs());
+    const range = policy.nextRange();
     const found = await claimer.claim(limit, clock.now(), range); // What is claimed and lost here runs out, and comes back.
     lastLookMs = clock.monotonicMs();
     await receive(found, false);
-    const count = Object.values(found).reduce((sum, { length }) => sum + length, 0);
-    // The queue rounds limits down: half full may mean that more is due.
-    const isFull = count >= limit / 2;
-    const isForRetries = range.max !== undefined;
-    fullClaims = isFull ? fullClaims + 1 : 0;
-    if (isForRetries && count === 0) noRetriesMs = lastLookMs;
-    return isFull || isForRetries;
-  }
-
-  /**
-   * For the free slots, and ahead: as many attempts as end while a claim is made will end again while the next one is, and
-   * the slots of both would stand empty. So fast targets never wait for a claim, and for slow ones nothing is claimed that
-   * another worker could send.
-   */
-  function nextLimit(): number {
-    const ahead = Math.min(2 * ended, AHEAD_PER_SLOT * concurrency);
-    ended = 0;
-    return slots.free + Math.max(0, ahead - rotation.waiting);
-  }
-
-  function nextRange(nowMs: number): PriorityRange {
-    const isForRetries = fullClaims % RETRIES_EVERY === RETRIES_EVERY - 1 && nowMs - noRetriesMs > NO_RETRIES_MS;
-    return isForRetries ? dueRetries(clock.now()) : dueRange(clock.now());
+    const { ready, waiting, orphaned, stale } = found;
+    return policy.found(ready.length + waiting.length + orphaned.length + stale.length, limit, range);
   }
 
   /** Claims held deliveries for the lanes that have room. */
@@ -178,8 +167,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const end = (found: readonly number[]) =>
       refills.forEach((refill, index) => rotation.endRefill(refill, found[index]!, clock.monotonicMs()));
     try {
-      const { jobs, found } = await holder.take(refills.map(({ lane, room }) => ({ targetId: lane.targetId, room })));
-      const looked = await claimer.lookUp(jobs, clock.now());
+      const wanted = refills.map(({ lane, room }) => ({ targetId: lane.targetId, room }));
+      const { jobs, probes, found } = await holder.take(wanted);
+      const looked = await claimer.lookUp(jobs, clock.now(), probes);
       end(found);
       await receive(looked, true);
     } catch (error) {
@@ -189,7 +179,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     return lanes.hungry.size > 0;
   }
 
-  async function receive({ ready, waiting, orphaned, stale }: Claimed, isRefill: boolean): Promise<void> {
+  async function receive(looked: Claimed, isRefill: boolean): Promise<void> {
+    const { ready, waiting, probeable, orphaned, stale } = looked;
     if (isStopping) {
       return queue.giveBack([...ready.map(({ job }) => job), ...waiting, ...orphaned, ...stale], clock.now());
     }
@@ -200,6 +191,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     }
     advance();
     if (waiting.length > 0) await holder.hold(waiting);
+    for (const [targetId, limits] of probeable) lanes.markHeld(targetId, limits);
+    if (probeable.size > 0) takes.ask();
     if (stale.length > 0) await holder.drop(stale);
     const orphans = orphaned.map(({ deliveryId }) => deliveryId);
     if (orphans.length > 0) await holder.cancel(orphans, orphaned);
@@ -227,16 +220,30 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       isOver = true;
       const nowMs = clock.monotonicMs();
       if (unsettled++ === 0) settledMs = nowMs;
-      ended++;
+      policy.ended();
       rotation.end(flight, lesson, nowMs);
       wake();
     };
+    let isDeferring = false;
+    const onJudged = (verdict: Verdict) => {
+      if (verdict.deferUntil) {
+        isDeferring = true;
+        flight.lane.deferring++;
+        onDeferred(rotation.defer(flight.lane));
+      }
+      end(lessonOf(verdict));
+    };
     try {
-      await attempt(flight.claim, (verdict) => end(lessonOf(verdict)));
+      const verdict = await attempt(flight.claim, onJudged);
+      if (endsDeferral(verdict)) {
+        rotation.resume(flight.lane, clock.monotonicMs());
+        takes.ask();
+      }
     } catch (error) {
       onError(error); // Its heartbeat stops now, so another claim makes the attempt again.
       if (!isOver) end(undefined);
     }
+    if (isDeferring) flight.lane.deferring--;
     claimed.delete(flight.claim.job);
     settledMs = clock.monotonicMs();
     if (unsettled-- === mostUnsettled) wake();
@@ -251,7 +258,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   function isIdle(): boolean {
-    return claimed.size === 0 && !claims.isRunning && !takes.isRunning && !holds.isRunning;
+    return claimed.size === 0 && !claims.isRunning && !takes.isRunning && !holds.isRunning && !deferrals.isRunning;
   }
 
   function announceIdle(): void {
@@ -271,10 +278,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     },
     start() {
       isStopping = false;
-      timers = [setInterval(wake, POLL_MS), setInterval(touch, TOUCH_INTERVAL_MS)];
+      timers = [setInterval(poll, POLL_MS), setInterval(touch, TOUCH_INTERVAL_MS)];
       wake();
     },
     wake,
+    heedDeferrals: () => !isStopping && deferrals.ask(),
     async stop() {
       isStopping = true;
       clearInterval(timers[0]); // The touches go on until the last attempt is settled.

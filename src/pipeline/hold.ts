@@ -1,5 +1,5 @@
 /**
- * Deliveries that wait without a job, because their target is paused, disabled or takes no more at present. A held
+ * Deliveries that wait without a job, because their target is paused, disabled, deferred or takes no more at present. A held
  * backlog costs the claim nothing, however long it is. `take` gives them jobs again, oldest first, and claims these in the
  * same transaction: so they come to the worker that has room for them, and not to another one, which would hold them again.
  */
@@ -12,7 +12,7 @@ import type { DeliveryStatus } from '../domain/delivery.ts';
 import type { TargetLimits, TargetStatus } from '../domain/target.ts';
 import { recordDeliveryChanges } from '../live/delivery-changes.ts';
 
-/** Up to `room` held deliveries of a target, if it is active. */
+/** Up to `room` held deliveries of a target, if it is active and not deferred; one, a probe, when its deferral is over. */
 export type Wanted = { readonly targetId: string; readonly room: number };
 
 /** A target with held deliveries, and whether it can take them now. */
@@ -22,23 +22,43 @@ export type HeldTarget = TargetLimits & {
   readonly deleted: boolean;
 };
 
+export type Taken = {
+  readonly jobs: Job[];
+  /** Those of `jobs` that go to a deferred target, to see whether it answers. */
+  readonly probes: ReadonlySet<Job>;
+  /** How many were held, in the order of `wanted`. */
+  readonly found: number[];
+};
+
 export type Holder = {
   /** Takes the deliveries of claimed jobs out of the queue until they are taken. */
   hold(jobs: readonly Job[]): Promise<void>;
-  /** Claims held deliveries. `found` counts them in the order of `wanted`; what is not due yet is only queued. */
-  take(wanted: readonly Wanted[]): Promise<{ jobs: Job[]; found: number[] }>;
+  /** Claims held deliveries; what is not due yet is only queued. */
+  take(wanted: readonly Wanted[]): Promise<Taken>;
   /** Removes jobs that are no delivery's next attempt any more. */
   drop(jobs: readonly Job[]): Promise<void>;
   /** Cancels deliveries of deleted targets, and removes their claimed jobs. */
   cancel(deliveryIds: readonly string[], jobs: readonly Job[]): Promise<void>;
+  /** Without those that are deferred. */
   held(): Promise<HeldTarget[]>;
+  /** Which of these targets are deferred. */
+  deferred(targetIds: readonly string[]): Promise<Set<string>>;
   /** Up to `limit` held deliveries of a target, oldest first. */
   heldDeliveries(targetId: string, limit: number): Promise<string[]>;
 };
 
-type Options = { readonly database: Database; readonly queue: Queue; readonly clock: Clock };
+type Options = {
+  readonly database: Database;
+  readonly queue: Queue;
+  readonly clock: Clock;
+  /** The longest that an attempt can take. */
+  readonly timeoutMs: number;
+};
 
-export function createHolder({ database, queue, clock }: Options): Holder {
+/** A probe that was not settled so long after its timeout is lost: another one goes out. */
+const PROBE_GRACE_MS = 5_000;
+
+export function createHolder({ database, queue, clock, timeoutMs }: Options): Holder {
   return {
     async hold(jobs) {
       const values = [jobs.map(({ deliveryId }) => deliveryId), jobs.map(({ id }) => id)];
@@ -46,7 +66,9 @@ export function createHolder({ database, queue, clock }: Options): Holder {
     },
     take: (wanted) =>
       database.transaction(async (tx) => {
-        const values = [wanted.map(({ targetId }) => targetId), wanted.map(({ room }) => room)];
+        const now = clock.now();
+        const probedUntil = new Date(now.getTime() + timeoutMs + PROBE_GRACE_MS);
+        const values = [wanted.map(({ targetId }) => targetId), wanted.map(({ room }) => room), now, probedUntil];
         const [, { rows }] = await Promise.all([
           tx.query(IN_INDEX_ORDER),
           tx.query<TakenRow>({ name: 'take', text: TAKE, values }),
@@ -58,7 +80,9 @@ export function createHolder({ database, queue, clock }: Options): Holder {
           }),
         );
         const countOf = (id: string) => rows.filter(({ targetId }) => targetId === id).length;
-        return { jobs, found: wanted.map(({ targetId }) => countOf(targetId)) };
+        const probing = new Set(rows.flatMap(({ id, isProbe }) => (isProbe ? id : [])));
+        const probes = new Set(jobs.filter(({ deliveryId }) => probing.has(deliveryId)));
+        return { jobs, probes, found: wanted.map(({ targetId }) => countOf(targetId)) };
       }),
     async drop(jobs) {
       await database.transact([BY_JOB_ID, await queue.removal(jobs)]);
@@ -75,7 +99,14 @@ export function createHolder({ database, queue, clock }: Options): Holder {
         const jobIds = [...rows.flatMap(({ jobId }) => jobId ?? []), ...jobs.map(({ id }) => id)];
         await queue.discard(tx, [...new Set(jobIds)]);
       }),
-    held: async () => (await database.pool.query({ name: 'held_targets', text: HELD_TARGETS, values: [] })).rows,
+    async held() {
+      return (await database.pool.query({ name: 'held_targets', text: HELD_TARGETS, values: [clock.now()] })).rows;
+    },
+    async deferred(targetIds) {
+      const values = [targetIds, clock.now()];
+      const { rows } = await database.pool.query({ name: 'deferred_targets', text: DEFERRED_TARGETS, values });
+      return new Set(rows.map(({ id }) => id));
+    },
     async heldDeliveries(targetId, limit) {
       const { rows } = await database.pool.query(HELD_DELIVERIES, [targetId, limit]);
       return rows.map(({ id }) => id);
@@ -106,22 +137,34 @@ type TakenRow = {
   readonly dueAt: Date;
   /** A retry of the schedule: not to be made before. */
   readonly isDated: boolean;
+  readonly isProbe: boolean;
 };
 
+// Who moves the end of a deferral that is over sends the probe: another worker that asks at the same time finds it moved.
 const TAKE = `
+  with probed as (
+    update webhook_targets t set deferred_until = $4::timestamptz
+    where t.id = any($1::text[]) and t.deferred_until <= $3::timestamptz and t.status = 'ACTIVE' and t.deleted_at is null
+      and exists (select from deliveries d where d.target_id = t.id and d.held and d.next_attempt_at <= $3::timestamptz)
+    returning t.id
+  )
   update deliveries d set held = false, released = true, job_id = gen_random_uuid()
   from (
-    select waiting.id
+    select waiting.id, probed.id is not null as is_probe
     from unnest($1::text[], $2::int[]) as wanted (target_id, room)
     join webhook_targets t on t.id = wanted.target_id and t.status = 'ACTIVE' and t.deleted_at is null
+    left join probed on probed.id = t.id
     cross join lateral (
-      select d.id from deliveries d where d.target_id = wanted.target_id and d.held
-      order by d.id limit wanted.room for update skip locked
+      select d.id from deliveries d
+      where d.target_id = wanted.target_id and d.held and (probed.id is null or d.next_attempt_at <= $3::timestamptz)
+      order by d.id
+      limit case when t.deferred_until is null then wanted.room when probed.id is null then 0 else 1 end
+      for update skip locked
     ) as waiting
   ) as taken
   where d.id = taken.id
   returning d.id, d.target_id as "targetId", d.job_id as "jobId", d.next_attempt_at as "dueAt",
-    d.attempt_count > 0 and d.next_trigger = 'SCHEDULE' as "isDated"`;
+    d.attempt_count > 0 and d.next_trigger = 'SCHEDULE' as "isDated", taken.is_probe as "isProbe"`;
 
 const CANCEL = `
   with open as (
@@ -144,6 +187,9 @@ const HELD_TARGETS = `
   )
   select t.id as "targetId", t.status, t.deleted_at is not null as deleted, t.max_concurrency as "maxConcurrency",
     t.rate_limit_per_second as "rateLimitPerSecond"
-  from held join webhook_targets t on t.id = held.target_id`;
+  from held join webhook_targets t on t.id = held.target_id
+  where t.deferred_until is null or t.deferred_until <= $1::timestamptz or t.deleted_at is not null`;
+
+const DEFERRED_TARGETS = 'select id from webhook_targets where id = any($1) and deferred_until > $2';
 
 const HELD_DELIVERIES = 'select id from deliveries where target_id = $1 and held order by id limit $2';

@@ -1,6 +1,6 @@
 /** Judge: what a sent request means for its delivery. The pipeline's one switch; pure. */
 import { afterFailure, afterSuccess, type AttemptOutcome, type Transition } from '../domain/delivery.ts';
-import { parseRetryAfterMs, type RetryPolicy } from '../domain/retry.ts';
+import { deferralEnd, parseRetryAfterMs, type RetryPolicy } from '../domain/retry.ts';
 import type { Claim } from './claim.ts';
 import type { SendResult } from './send.ts';
 
@@ -12,6 +12,8 @@ export type Verdict = {
   /** Why it failed, for a person to read; null on success. */
   readonly error: string | null;
   readonly transition: Transition;
+  /** Until when the target asked for no more requests, by Retry-After; null when it did not ask. See defer.ts. */
+  readonly deferUntil: Date | null;
 };
 
 export type JudgeContext = { readonly policy: RetryPolicy; readonly now: Date; readonly random: number };
@@ -19,14 +21,16 @@ export type JudgeContext = { readonly policy: RetryPolicy; readonly now: Date; r
 export function judge(claim: Claim, result: SendResult, { policy, now, random }: JudgeContext): Verdict {
   const failed = (outcome: AttemptOutcome, error: string, retryAfterMs?: number): Verdict => {
     const transition = afterFailure(claim.progress, policy, { failedAt: now, retryAfterMs, random });
-    return { claim, result, outcome, error, transition };
+    const deferUntil = retryAfterMs ? deferralEnd(retryAfterMs, policy, now) : null;
+    return { claim, result, outcome, error, transition, deferUntil };
   };
   switch (result.kind) {
     case 'failure':
       return failed(result.outcome, result.error);
     case 'response':
       if (result.status >= 200 && result.status < 300) {
-        return { claim, result, outcome: 'DELIVERED', error: null, transition: afterSuccess(claim.progress) };
+        const transition = afterSuccess(claim.progress);
+        return { claim, result, outcome: 'DELIVERED', error: null, transition, deferUntil: null };
       }
       return failed('HTTP_ERROR', explainStatus(result.status), retryAfterMs(result, now));
   }

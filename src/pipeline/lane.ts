@@ -34,6 +34,10 @@ export type Lane = {
   expected: number;
   /** More deliveries of the target may be held in the database. */
   hasHeld: boolean;
+  /** Its target asked for no more requests (defer.ts): it takes only claims that are exempt. */
+  isDeferred: boolean;
+  /** Verdicts that say so and are not committed yet: until then no other word counts. */
+  deferring: number;
   maxWidth: number;
   /** Grows by fractions: whole ones count. */
   width: number;
@@ -68,6 +72,7 @@ const RATE_SLACK_MS = 20;
 export function createLane(targetId: string): Lane {
   return {
     ...{ targetId, organizationId: '', place: undefined, active: 0, waiting: [], expected: 0, hasHeld: false },
+    ...{ isDeferred: false, deferring: 0 },
     ...{ maxWidth: FIRST_WIDTH, width: FIRST_WIDTH, steepWidth: Infinity, isSlow: false },
     ...{ quickMs: -Infinity, answeredMs: -Infinity, movedMs: -Infinity },
     ...{ pace: { windowMs: -Infinity, count: 0, before: 0 }, perSecond: null, nextStartMs: -Infinity },

@@ -10,7 +10,7 @@ export type Lanes = {
   of(targetId: string, limits: TargetLimits): Lane;
   /** The lane is empty: it is kept for a while. */
   rest(lane: Lane, nowMs: number): void;
-  /** Held deliveries of this target wait for room in its lane. */
+  /** Held deliveries of this target wait for room in its lane: it is active, and not deferred any more. */
   markHeld(targetId: string, limits: TargetLimits): void;
   /** Lanes that may have room for held deliveries. */
   readonly hungry: Set<Lane>;
@@ -51,6 +51,7 @@ export function createLanes(width: number): Lanes {
     markHeld(targetId, limits) {
       const lane = of(targetId, limits);
       lane.hasHeld = true;
+      lane.isDeferred = false;
       hungry.add(lane);
     },
     [Symbol.iterator]: () => lanes.values(),

@@ -35,6 +35,10 @@ export type Rotation = {
   end(flight: Flight, lesson: Lesson | undefined, nowMs: number): void;
   /** Finds the attempts that have become slow; returns what waited behind them, to be held. */
   age(nowMs: number): Claim[];
+  /** Takes out what waits for a lane whose target asked for no more requests, to be held. Exempt claims stay. */
+  defer(lane: Lane): Claim[];
+  /** The target of the lane may be sent to again. */
+  resume(lane: Lane, nowMs: number): void;
   /** Claims that were held are in the database now: their lane may have room meanwhile. */
   held(claims: readonly Claim[], nowMs: number): void;
   /** The refills that hungry lanes need now; each must be ended. */
@@ -49,6 +53,8 @@ export type Rotation = {
   nextChangeMs(): number | undefined;
 };
 
+/** Manual retries that wait in a deferred lane. More of them wait, with all others, until its deferral ends. */
+const MAX_EXEMPT = 100;
 /** Held deliveries that are claimed in one transaction. */
 const MAX_REFILL = 256;
 
@@ -65,6 +71,7 @@ export function createRotation(lanes: Lanes, slots: Slots, maxWaiting: number): 
 
   /** How many claims the lane takes into memory. A slow one takes none that would have to wait for a slot. */
   function supply(lane: Lane, nowMs: number): number {
+    if (lane.isDeferred || lane.deferring > 0) return 0;
     return lane.isSlow && !slots.hasRoom('slow') ? 0 : supplyOf(lane, allowance(lane, nowMs), nowMs);
   }
 
@@ -145,7 +152,8 @@ export function createRotation(lanes: Lanes, slots: Slots, maxWaiting: number): 
       const most = supply(lane, nowMs);
       // Held ones are older: they get at least half of the room; but an attempt that was interrupted goes first.
       const isRescued = wasInterrupted(claim.job);
-      const share = lane.hasHeld && !isRefill && !isRescued ? most / 2 : most;
+      const isFirst = isRefill || isRescued || claim.exemption !== null;
+      const share = most === 0 && claim.exemption ? MAX_EXEMPT : lane.hasHeld && !isFirst ? most / 2 : most;
       const inMemory = lane.waiting.length + lane.expected;
       const isFull = waiting >= maxWaiting && !mayStart(lane, inMemory, nowMs);
       if (isFull || inMemory >= share) {
@@ -184,6 +192,21 @@ export function createRotation(lanes: Lanes, slots: Slots, maxWaiting: number): 
         stranded.push(...takeOut(lane));
       }
       return stranded;
+    },
+    defer(lane) {
+      lane.isDeferred = true;
+      const exempt = lane.waiting.filter(({ exemption }) => exemption !== null);
+      const others = lane.waiting.filter(({ exemption }) => exemption === null);
+      lane.waiting = exempt;
+      waiting -= others.length;
+      if (exempt.length === 0) leave(lane);
+      if (others.length > 0) lane.hasHeld = true;
+      return others;
+    },
+    resume(lane, nowMs) {
+      lane.isDeferred = false;
+      lane.hasHeld = true; // As far as this process knows: asking costs one look.
+      look(lane, nowMs);
     },
     held(claims, nowMs) {
       for (const { targetId, limits } of claims) {

@@ -1,6 +1,6 @@
 /**
  * Settle: verdicts become rows. One transaction per batch records the attempts, moves the deliveries, appends the changes,
- * updates the targets' health, disables those that are beyond hope, removes the jobs that are done and inserts the next ones.
+ * updates the targets' health, disables those that are beyond hope, defers those that ask for time, removes the jobs that are done and inserts the next ones.
  *
  * A verdict moves its delivery only if the delivery is as it was claimed: same status, same job, attempt not recorded
  * yet. One that a person cancelled or retried meanwhile, or that another worker settled because this one was taken for
@@ -12,6 +12,7 @@ import type { Database } from '../database/client.ts';
 import { BY_JOB_ID, type Statement } from '../database/statement.ts';
 import type { NewJob, Queue } from '../database/queue.ts';
 import type { RetryPolicy } from '../domain/retry.ts';
+import { deferring } from './defer.ts';
 import type { Verdict } from './judge.ts';
 import { settleOverlapped } from './settle-overlapped.ts';
 import { settlePieces, type Settled } from './settle-pieces.ts';
@@ -38,6 +39,8 @@ export type SettlerOptions = {
   readonly onCommit: () => void;
   /** Called after the commit that disabled these targets. */
   readonly onDisabled: (targetIds: readonly string[]) => void;
+  /** Called after a commit that began or ended the deferral of targets. */
+  readonly onDeferred: () => void;
   readonly onError: (error: unknown) => void;
   /** Waits before the next try; a crash while waiting repeats the attempts, as the promise allows. */
   readonly backOff: (failures: number) => Promise<void>;
@@ -70,7 +73,10 @@ async function settleBatch(options: SettlerOptions, verdicts: readonly Verdict[]
     await queue.removal(verdicts.map(({ claim }) => claim.job)),
     ...(jobs.length > 0 ? [await queue.insertion(jobs)] : []),
   ];
+  const deferral = deferring(verdicts);
+  if (deferral) statements.push(deferral);
   const [settled] = await database.transact(statements);
+  if (deferral) options.onDeferred();
   const disabledTargets = settled!.rows[0]?.disabledTargets;
   if (disabledTargets) options.onDisabled(disabledTargets);
   if (settled!.rows.length === verdicts.length) return;

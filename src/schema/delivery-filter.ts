@@ -7,7 +7,10 @@ import { deliveryList, type Parent, type ParentSql, type Selection } from './lis
 import type { DeliveryRow } from './rows.ts';
 
 const STATUSES: { readonly [Status in DeliveryStatus]: { readonly description: string } } = {
-  PENDING: { description: 'Waiting for its first attempt, or held because its target is PAUSED.' },
+  PENDING: {
+    description:
+      'Waiting for its first attempt, or held because its target is PAUSED or asked for time by Retry-After.',
+  },
   RETRYING: { description: 'At least one attempt failed; the next one is scheduled (`nextAttemptAt`).' },
   DELIVERED: { description: 'The target answered 2xx in time.' },
   FAILED: { description: 'Every attempt of the schedule failed; only a manual retry sends it again.' },

@@ -51,7 +51,7 @@ export type DeliveryStatus =
   | 'DELIVERED'
   /** Every attempt of the schedule failed; only a manual retry sends it again. */
   | 'FAILED'
-  /** Waiting for its first attempt, or held because its target is PAUSED. */
+  /** Waiting for its first attempt, or held because its target is PAUSED or asked for time by Retry-After. */
   | 'PENDING'
   /** At least one attempt failed; the next one is scheduled (`nextAttemptAt`). */
   | 'RETRYING';

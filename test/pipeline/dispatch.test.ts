@@ -13,7 +13,7 @@ beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 
 afterEach(() => void vi.useRealTimers());
 
 const NO_LIMITS = { maxConcurrency: null, rateLimitPerSecond: null };
-const EMPTY: Claimed = { ready: [], waiting: [], orphaned: [], stale: [] };
+const EMPTY: Claimed = { ready: [], waiting: [], probeable: new Map(), orphaned: [], stale: [] };
 
 function setup({ concurrency = 16, targetConcurrency = 16 } = {}) {
   const clock = createManualClock();
@@ -53,7 +53,8 @@ function setup({ concurrency = 16, targetConcurrency = 16 } = {}) {
         if (holdFailures-- > 0) throw new Error('Postgres is away');
         held.push(...names(jobs));
       },
-      take: async (wanted) => ({ jobs: [], found: wanted.map(() => 0) }),
+      take: async (wanted) => ({ jobs: [], probes: new Set(), found: wanted.map(() => 0) }),
+      deferred: async () => new Set(),
     } as Partial<Holder> as Holder,
     attempt: async ({ deliveryId }, onJudged) => {
       log.started.push(deliveryId);
@@ -68,7 +69,7 @@ function setup({ concurrency = 16, targetConcurrency = 16 } = {}) {
     add(targetId: string, ...deliveryIds: string[]) {
       for (const deliveryId of deliveryIds) {
         const job = { id: deliveryId, deliveryId, retryCount: 0 };
-        due.push({ job, deliveryId, targetId, organizationId: 'o', limits: NO_LIMITS } as Claim);
+        due.push({ job, deliveryId, targetId, organizationId: 'o', limits: NO_LIMITS, exemption: null } as Claim);
       }
     },
     delayClaims: (until: Promise<void>) => void (beforeClaim = () => until),

@@ -34,7 +34,7 @@ async function setup(options: Parameters<typeof createPipeline>[0] = {}) {
         eventId: 'e',
         eventType: 'a.b',
       },
-      ...{ status: 'PENDING', number: 1, progress },
+      ...{ status: 'PENDING', number: 1, progress, exemption: null },
     } as unknown as Claim;
     const time = { startedAt: new Date(endedAt.getTime() - durationMs), durationMs, resent: false };
     const result: SendResult =

@@ -21,6 +21,7 @@ const claimOf = (path: string, name = '', limits: Limits = {}, retryCount = 0, g
     deliveryId: name,
     limits: { ...NO_LIMITS, ...limits },
     job: { retryCount, givenBack },
+    exemption: null,
   } as Claim;
 };
 

@@ -102,7 +102,7 @@ test.each([200, 500])('settling again after the answer to COMMIT was lost change
   let isLost = false;
   const settler = createSettler({
     ...{ queue: t.queue, clock: t.clock, policy: { scheduleMs: SCHEDULE_MS } },
-    ...{ disable: { afterMs: 1e9, afterFailures: 20 }, onCommit: () => {}, onDisabled: () => {} },
+    ...{ disable: { afterMs: 1e9, afterFailures: 20 }, onCommit: () => {}, onDisabled: () => {}, onDeferred: () => {} },
     ...{ onError: (error) => void t.errors.push(error as Error), backOff: async () => {} },
     database: {
       ...t.database,

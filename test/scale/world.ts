@@ -118,12 +118,18 @@ function createParts(database: Database, plain: Database, clock: Clock) {
     ...{ database, queue, ids, bodies: createBodies() },
     // It remembers no body, so that it reads them all.
     claimer: createClaimer({ database, queue, bodies: createBodies(1), seal, onError: fail }),
-    holder: createHolder({ database, queue, clock }),
+    holder: createHolder({ database, queue, clock, timeoutMs: 20_000 }),
     history: createHistory(database, DELIVERY_CHANGES, EPOCH),
     targetHistory: createHistory(database, TARGET_CHANGES, EPOCH),
     settler: createSettler({
       ...{ database, queue, clock, policy, disable: { afterMs: 5 * DAY_MS, afterFailures: 20 } },
-      ...{ onCommit: () => {}, onDisabled: () => {}, onError: fail, backOff: () => Promise.reject() },
+      ...{
+        onCommit: () => {},
+        onDisabled: () => {},
+        onDeferred: () => {},
+        onError: fail,
+        backOff: () => Promise.reject(),
+      },
     }),
   };
 }

@@ -82,6 +82,7 @@ export async function createPipeline(options: Options = {}) {
     const policy = { scheduleMs: SCHEDULE_MS };
     const usual = createSettler({
       ...{ database, queue, clock, policy, disable, onCommit: () => {}, backOff: async () => {} },
+      onDeferred: () => {},
       onError: options.onSettleError ?? fail,
       onDisabled: (targetIds) => void disabled.push(...targetIds),
     });
@@ -89,7 +90,7 @@ export async function createPipeline(options: Options = {}) {
     const claim = createClaimer({ database, queue, bodies: createBodies(1), seal, onError: fail });
     const sign = createSigner(keyring, 'Dakota');
     const attempt = createAttempt({ refresh: claim.refresh, sign, sender, settler, clock, policy });
-    const holder = createHolder({ database, queue, clock });
+    const holder = createHolder({ database, queue, clock, timeoutMs });
     const lanes = createLanes(targetConcurrency);
     const dispatcher = createDispatcher({
       ...{ queue, claim, attempt, holder, lanes, clock, concurrency, onError: options.onDispatchError ?? fail },

@@ -1335,6 +1335,7 @@ export const WebhookTargetScalarFieldEnum = {
   rateLimitPerSecond: 'rateLimitPerSecond',
   status: 'status',
   disabledReason: 'disabledReason',
+  deferredUntil: 'deferredUntil',
   createdAt: 'createdAt',
   updatedAt: 'updatedAt',
   deletedAt: 'deletedAt'

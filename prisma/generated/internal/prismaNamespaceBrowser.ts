@@ -135,6 +135,7 @@ export const WebhookTargetScalarFieldEnum = {
   rateLimitPerSecond: 'rateLimitPerSecond',
   status: 'status',
   disabledReason: 'disabledReason',
+  deferredUntil: 'deferredUntil',
   createdAt: 'createdAt',
   updatedAt: 'updatedAt',
   deletedAt: 'deletedAt'

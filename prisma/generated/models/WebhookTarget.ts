@@ -47,6 +47,7 @@ export type WebhookTargetMinAggregateOutputType = {
   rateLimitPerSecond: number | null
   status: $Enums.WebhookTargetStatus | null
   disabledReason: string | null
+  deferredUntil: Date | null
   createdAt: Date | null
   updatedAt: Date | null
   deletedAt: Date | null
@@ -63,6 +64,7 @@ export type WebhookTargetMaxAggregateOutputType = {
   rateLimitPerSecond: number | null
   status: $Enums.WebhookTargetStatus | null
   disabledReason: string | null
+  deferredUntil: Date | null
   createdAt: Date | null
   updatedAt: Date | null
   deletedAt: Date | null
@@ -81,6 +83,7 @@ export type WebhookTargetCountAggregateOutputType = {
   rateLimitPerSecond: number
   status: number
   disabledReason: number
+  deferredUntil: number
   createdAt: number
   updatedAt: number
   deletedAt: number
@@ -109,6 +112,7 @@ export type WebhookTargetMinAggregateInputType = {
   rateLimitPerSecond?: true
   status?: true
   disabledReason?: true
+  deferredUntil?: true
   createdAt?: true
   updatedAt?: true
   deletedAt?: true
@@ -125,6 +129,7 @@ export type WebhookTargetMaxAggregateInputType = {
   rateLimitPerSecond?: true
   status?: true
   disabledReason?: true
+  deferredUntil?: true
   createdAt?: true
   updatedAt?: true
   deletedAt?: true
@@ -143,6 +148,7 @@ export type WebhookTargetCountAggregateInputType = {
   rateLimitPerSecond?: true
   status?: true
   disabledReason?: true
+  deferredUntil?: true
   createdAt?: true
   updatedAt?: true
   deletedAt?: true
@@ -248,6 +254,7 @@ export type WebhookTargetGroupByOutputType = {
   rateLimitPerSecond: number | null
   status: $Enums.WebhookTargetStatus
   disabledReason: string | null
+  deferredUntil: Date | null
   createdAt: Date
   updatedAt: Date
   deletedAt: Date | null
@@ -289,6 +296,7 @@ export type WebhookTargetWhereInput = {
   rateLimitPerSecond?: Prisma.IntNullableFilter<"WebhookTarget"> | number | null
   status?: Prisma.EnumWebhookTargetStatusFilter<"WebhookTarget"> | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.StringNullableFilter<"WebhookTarget"> | string | null
+  deferredUntil?: Prisma.DateTimeNullableFilter<"WebhookTarget"> | Date | string | null
   createdAt?: Prisma.DateTimeFilter<"WebhookTarget"> | Date | string
   updatedAt?: Prisma.DateTimeFilter<"WebhookTarget"> | Date | string
   deletedAt?: Prisma.DateTimeNullableFilter<"WebhookTarget"> | Date | string | null
@@ -311,6 +319,7 @@ export type WebhookTargetOrderByWithRelationInput = {
   rateLimitPerSecond?: Prisma.SortOrderInput | Prisma.SortOrder
   status?: Prisma.SortOrder
   disabledReason?: Prisma.SortOrderInput | Prisma.SortOrder
+  deferredUntil?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
   deletedAt?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -336,6 +345,7 @@ export type WebhookTargetWhereUniqueInput = Prisma.AtLeast<{
   rateLimitPerSecond?: Prisma.IntNullableFilter<"WebhookTarget"> | number | null
   status?: Prisma.EnumWebhookTargetStatusFilter<"WebhookTarget"> | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.StringNullableFilter<"WebhookTarget"> | string | null
+  deferredUntil?: Prisma.DateTimeNullableFilter<"WebhookTarget"> | Date | string | null
   createdAt?: Prisma.DateTimeFilter<"WebhookTarget"> | Date | string
   updatedAt?: Prisma.DateTimeFilter<"WebhookTarget"> | Date | string
   deletedAt?: Prisma.DateTimeNullableFilter<"WebhookTarget"> | Date | string | null
@@ -358,6 +368,7 @@ export type WebhookTargetOrderByWithAggregationInput = {
   rateLimitPerSecond?: Prisma.SortOrderInput | Prisma.SortOrder
   status?: Prisma.SortOrder
   disabledReason?: Prisma.SortOrderInput | Prisma.SortOrder
+  deferredUntil?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
   deletedAt?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -384,6 +395,7 @@ export type WebhookTargetScalarWhereWithAggregatesInput = {
   rateLimitPerSecond?: Prisma.IntNullableWithAggregatesFilter<"WebhookTarget"> | number | null
   status?: Prisma.EnumWebhookTargetStatusWithAggregatesFilter<"WebhookTarget"> | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.StringNullableWithAggregatesFilter<"WebhookTarget"> | string | null
+  deferredUntil?: Prisma.DateTimeNullableWithAggregatesFilter<"WebhookTarget"> | Date | string | null
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"WebhookTarget"> | Date | string
   updatedAt?: Prisma.DateTimeWithAggregatesFilter<"WebhookTarget"> | Date | string
   deletedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"WebhookTarget"> | Date | string | null
@@ -401,6 +413,7 @@ export type WebhookTargetCreateInput = {
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
+  deferredUntil?: Date | string | null
   createdAt: Date | string
   updatedAt: Date | string
   deletedAt?: Date | string | null
@@ -423,6 +436,7 @@ export type WebhookTargetUncheckedCreateInput = {
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
+  deferredUntil?: Date | string | null
   createdAt: Date | string
   updatedAt: Date | string
   deletedAt?: Date | string | null
@@ -443,6 +457,7 @@ export type WebhookTargetUpdateInput = {
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  deferredUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -465,6 +480,7 @@ export type WebhookTargetUncheckedUpdateInput = {
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  deferredUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -486,6 +502,7 @@ export type WebhookTargetCreateManyInput = {
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
+  deferredUntil?: Date | string | null
   createdAt: Date | string
   updatedAt: Date | string
   deletedAt?: Date | string | null
@@ -503,6 +520,7 @@ export type WebhookTargetUpdateManyMutationInput = {
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  deferredUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -521,6 +539,7 @@ export type WebhookTargetUncheckedUpdateManyInput = {
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  deferredUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -557,6 +576,7 @@ export type WebhookTargetCountOrderByAggregateInput = {
   rateLimitPerSecond?: Prisma.SortOrder
   status?: Prisma.SortOrder
   disabledReason?: Prisma.SortOrder
+  deferredUntil?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
   deletedAt?: Prisma.SortOrder
@@ -578,6 +598,7 @@ export type WebhookTargetMaxOrderByAggregateInput = {
   rateLimitPerSecond?: Prisma.SortOrder
   status?: Prisma.SortOrder
   disabledReason?: Prisma.SortOrder
+  deferredUntil?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
   deletedAt?: Prisma.SortOrder
@@ -594,6 +615,7 @@ export type WebhookTargetMinOrderByAggregateInput = {
   rateLimitPerSecond?: Prisma.SortOrder
   status?: Prisma.SortOrder
   disabledReason?: Prisma.SortOrder
+  deferredUntil?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
   deletedAt?: Prisma.SortOrder
@@ -731,6 +753,7 @@ export type WebhookTargetCreateWithoutOrganizationInput = {
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
+  deferredUntil?: Date | string | null
   createdAt: Date | string
   updatedAt: Date | string
   deletedAt?: Date | string | null
@@ -751,6 +774,7 @@ export type WebhookTargetUncheckedCreateWithoutOrganizationInput = {
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
+  deferredUntil?: Date | string | null
   createdAt: Date | string
   updatedAt: Date | string
   deletedAt?: Date | string | null
@@ -801,6 +825,7 @@ export type WebhookTargetScalarWhereInput = {
   rateLimitPerSecond?: Prisma.IntNullableFilter<"WebhookTarget"> | number | null
   status?: Prisma.EnumWebhookTargetStatusFilter<"WebhookTarget"> | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.StringNullableFilter<"WebhookTarget"> | string | null
+  deferredUntil?: Prisma.DateTimeNullableFilter<"WebhookTarget"> | Date | string | null
   createdAt?: Prisma.DateTimeFilter<"WebhookTarget"> | Date | string
   updatedAt?: Prisma.DateTimeFilter<"WebhookTarget"> | Date | string
   deletedAt?: Prisma.DateTimeNullableFilter<"WebhookTarget"> | Date | string | null
@@ -818,6 +843,7 @@ export type WebhookTargetCreateWithoutHealthInput = {
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
+  deferredUntil?: Date | string | null
   createdAt: Date | string
   updatedAt: Date | string
   deletedAt?: Date | string | null
@@ -839,6 +865,7 @@ export type WebhookTargetUncheckedCreateWithoutHealthInput = {
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
+  deferredUntil?: Date | string | null
   createdAt: Date | string
   updatedAt: Date | string
   deletedAt?: Date | string | null
@@ -874,6 +901,7 @@ export type WebhookTargetUpdateWithoutHealthInput = {
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  deferredUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -895,6 +923,7 @@ export type WebhookTargetUncheckedUpdateWithoutHealthInput = {
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  deferredUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -914,6 +943,7 @@ export type WebhookTargetCreateWithoutSecretsInput = {
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
+  deferredUntil?: Date | string | null
   createdAt: Date | string
   updatedAt: Date | string
   deletedAt?: Date | string | null
@@ -935,6 +965,7 @@ export type WebhookTargetUncheckedCreateWithoutSecretsInput = {
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
+  deferredUntil?: Date | string | null
   createdAt: Date | string
   updatedAt: Date | string
   deletedAt?: Date | string | null
@@ -970,6 +1001,7 @@ export type WebhookTargetUpdateWithoutSecretsInput = {
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  deferredUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -991,6 +1023,7 @@ export type WebhookTargetUncheckedUpdateWithoutSecretsInput = {
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  deferredUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1010,6 +1043,7 @@ export type WebhookTargetCreateWithoutDeliveriesInput = {
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
+  deferredUntil?: Date | string | null
   createdAt: Date | string
   updatedAt: Date | string
   deletedAt?: Date | string | null
@@ -1031,6 +1065,7 @@ export type WebhookTargetUncheckedCreateWithoutDeliveriesInput = {
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
+  deferredUntil?: Date | string | null
   createdAt: Date | string
   updatedAt: Date | string
   deletedAt?: Date | string | null
@@ -1066,6 +1101,7 @@ export type WebhookTargetUpdateWithoutDeliveriesInput = {
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  deferredUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1087,6 +1123,7 @@ export type WebhookTargetUncheckedUpdateWithoutDeliveriesInput = {
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  deferredUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1106,6 +1143,7 @@ export type WebhookTargetCreateManyOrganizationInput = {
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
+  deferredUntil?: Date | string | null
   createdAt: Date | string
   updatedAt: Date | string
   deletedAt?: Date | string | null
@@ -1123,6 +1161,7 @@ export type WebhookTargetUpdateWithoutOrganizationInput = {
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  deferredUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1143,6 +1182,7 @@ export type WebhookTargetUncheckedUpdateWithoutOrganizationInput = {
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  deferredUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1163,6 +1203,7 @@ export type WebhookTargetUncheckedUpdateManyWithoutOrganizationInput = {
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  deferredUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1221,6 +1262,7 @@ export type WebhookTargetSelect<ExtArgs extends runtime.Types.Extensions.Interna
   rateLimitPerSecond?: boolean
   status?: boolean
   disabledReason?: boolean
+  deferredUntil?: boolean
   createdAt?: boolean
   updatedAt?: boolean
   deletedAt?: boolean
@@ -1244,6 +1286,7 @@ export type WebhookTargetSelectCreateManyAndReturn<ExtArgs extends runtime.Types
   rateLimitPerSecond?: boolean
   status?: boolean
   disabledReason?: boolean
+  deferredUntil?: boolean
   createdAt?: boolean
   updatedAt?: boolean
   deletedAt?: boolean
@@ -1263,6 +1306,7 @@ export type WebhookTargetSelectUpdateManyAndReturn<ExtArgs extends runtime.Types
   rateLimitPerSecond?: boolean
   status?: boolean
   disabledReason?: boolean
+  deferredUntil?: boolean
   createdAt?: boolean
   updatedAt?: boolean
   deletedAt?: boolean
@@ -1282,12 +1326,13 @@ export type WebhookTargetSelectScalar = {
   rateLimitPerSecond?: boolean
   status?: boolean
   disabledReason?: boolean
+  deferredUntil?: boolean
   createdAt?: boolean
   updatedAt?: boolean
   deletedAt?: boolean
 }
 
-export type WebhookTargetOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "organizationId" | "url" | "name" | "description" | "global" | "eventTypes" | "customerIds" | "maxConcurrency" | "rateLimitPerSecond" | "status" | "disabledReason" | "createdAt" | "updatedAt" | "deletedAt", ExtArgs["result"]["webhookTarget"]>
+export type WebhookTargetOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "organizationId" | "url" | "name" | "description" | "global" | "eventTypes" | "customerIds" | "maxConcurrency" | "rateLimitPerSecond" | "status" | "disabledReason" | "deferredUntil" | "createdAt" | "updatedAt" | "deletedAt", ExtArgs["result"]["webhookTarget"]>
 export type WebhookTargetInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   organization?: boolean | Prisma.OrganizationDefaultArgs<ExtArgs>
   health?: boolean | Prisma.WebhookTarget$healthArgs<ExtArgs>
@@ -1329,6 +1374,11 @@ export type $WebhookTargetPayload<ExtArgs extends runtime.Types.Extensions.Inter
     rateLimitPerSecond: number | null
     status: $Enums.WebhookTargetStatus
     disabledReason: string | null
+    /**
+     * Until when no request goes to it, because it asked for time by Retry-After; see src/pipeline/defer.ts. In the past: a
+     * probe is due. Null: not deferred.
+     */
+    deferredUntil: Date | null
     createdAt: Date
     updatedAt: Date
     /**
@@ -1774,6 +1824,7 @@ export interface WebhookTargetFieldRefs {
   readonly rateLimitPerSecond: Prisma.FieldRef<"WebhookTarget", 'Int'>
   readonly status: Prisma.FieldRef<"WebhookTarget", 'WebhookTargetStatus'>
   readonly disabledReason: Prisma.FieldRef<"WebhookTarget", 'String'>
+  readonly deferredUntil: Prisma.FieldRef<"WebhookTarget", 'DateTime'>
   readonly createdAt: Prisma.FieldRef<"WebhookTarget", 'DateTime'>
   readonly updatedAt: Prisma.FieldRef<"WebhookTarget", 'DateTime'>
   readonly deletedAt: Prisma.FieldRef<"WebhookTarget", 'DateTime'>
