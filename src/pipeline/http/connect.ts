@@ -1,7 +1,7 @@
 /**
  * The only place where a connection to a target is opened.
  *
- *     resolve ─▶ judge every address ─▶ connect to one of those just judged ─▶ judge the peer ─▶ TLS
+ *     resolve ─▶ judge every address ─▶ connect to the first that accepts ─▶ judge the peer ─▶ TLS
  *
  * Invariants:
  *   - one forbidden address among those of a name refuses the name, before any packet is sent to any of them;
@@ -15,8 +15,9 @@ import net, { type Socket } from 'node:net';
 import tls from 'node:tls';
 import { judgeAddress, type AddressPolicy } from '../../domain/address.ts';
 import { isLocalhost } from '../../domain/target-url.ts';
+import { connectFirst } from './connect-first.ts';
 import type { Lookup } from './resolve.ts';
-import { connectFailure, dnsFailure, handshakeFailure, SendFailure } from './send-failure.ts';
+import { addressesFailure, connectFailure, dnsFailure, handshakeFailure, SendFailure } from './send-failure.ts';
 
 export type Endpoint = {
   /** scheme://host:port, normalised. */
@@ -44,9 +45,6 @@ type ConnectorOptions = {
   /** PEM: trusted beside the authorities that Node trusts. */
   readonly ca: string | undefined;
 };
-
-/** A name with several addresses: how long one of them is tried before the next. */
-const ADDRESS_ATTEMPT_MS = 500;
 
 export function createConnector({ policy, lookup, ca }: ConnectorOptions): Connect {
   let secureContext: tls.SecureContext | undefined;
@@ -82,7 +80,7 @@ export function createConnector({ policy, lookup, ca }: ConnectorOptions): Conne
       rejectUnauthorized: true,
       ALPNProtocols: ['http/1.1'],
     });
-    await established(secured, 'secureConnect', signal).catch((error: unknown) => {
+    await established(secured, signal).catch((error: unknown) => {
       socket.destroy();
       throw handshakeFailure(endpoint.host, error);
     });
@@ -117,18 +115,11 @@ const LOOPBACK: readonly LookupAddress[] = [
 
 /** Over TCP, to the first of the addresses that accepts. */
 async function open(endpoint: Endpoint, addresses: readonly LookupAddress[], signal: AbortSignal): Promise<Socket> {
-  const socket = net.connect({
-    host: endpoint.hostname,
-    port: endpoint.port,
-    lookup: (_hostname, _options, done) => done(null, [...addresses]),
-    autoSelectFamily: true,
-    autoSelectFamilyAttemptTimeout: ADDRESS_ATTEMPT_MS,
-    noDelay: true,
-  });
-  await established(socket, 'connect', signal).catch((error: unknown) => {
-    throw connectFailure(endpoint.host, error);
-  });
-  return socket;
+  const { host, port } = endpoint;
+  const dial = ({ address }: LookupAddress) => net.connect({ host: address, port, noDelay: true });
+  const end = await connectFirst(addresses, dial, signal);
+  if (end instanceof net.Socket) return end;
+  throw addressesFailure(host, end);
 }
 
 function peerOf(socket: Socket, { host }: Endpoint): string {
@@ -136,13 +127,16 @@ function peerOf(socket: Socket, { host }: Endpoint): string {
   return socket.remoteAddress;
 }
 
-/** The listener stays: between here and the HTTP client, nobody else would hear an error, which then ends the process. */
-async function established(socket: Socket, event: 'connect' | 'secureConnect', signal: AbortSignal): Promise<void> {
-  socket.on('error', () => {});
+/**
+ * The listener stays, as that of connectFirst does. Node emits an alert that comes after the handshake as an error and
+ * leaves the socket open. The HTTP client would then report its end, and no longer the alert, which says why.
+ */
+async function established(secured: tls.TLSSocket, signal: AbortSignal): Promise<void> {
+  secured.on('error', (error) => secured.destroy(error));
   try {
-    await once(socket, event, { signal });
+    await once(secured, 'secureConnect', { signal });
   } catch (error) {
-    socket.destroy();
+    secured.destroy();
     throw error;
   }
 }

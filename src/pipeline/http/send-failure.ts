@@ -4,6 +4,7 @@
  * can be looked up.
  */
 import { errors } from 'undici';
+import type { AddressFailure } from './connect-first.ts';
 
 export type FailureOutcome = 'TIMEOUT' | 'DNS_ERROR' | 'CONNECTION_ERROR' | 'TLS_ERROR' | 'FORBIDDEN_ADDRESS';
 
@@ -80,12 +81,24 @@ const CONNECTION_CAUSES: Record<string, string> = {
 const NETWORK_CODES = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH']);
 
 export function connectFailure(host: string, error: unknown): SendFailure {
-  const code = codeOf(error);
-  return new SendFailure(
-    'CONNECTION_ERROR',
-    `${host} ${withCode(CONNECTION_CAUSES[code] ?? 'cannot be reached', code)}.`,
-  );
+  return new SendFailure('CONNECTION_ERROR', `${host} ${connectCause(error)}.`);
 }
+
+/** No address of a name was reached: with several, each one's reason. */
+export function addressesFailure(host: string, failures: readonly AddressFailure[]): SendFailure {
+  if (failures.length === 1) return connectFailure(host, failures[0]!.error);
+  const each = failures.map(({ address, error }) => `${address} ${connectCause(error)}`).join('; ');
+  return new SendFailure('CONNECTION_ERROR', `${host} cannot be reached at ${failures.length} addresses: ${each}.`);
+}
+
+function connectCause(error: unknown): string {
+  const code = codeOf(error);
+  return withCode(CONNECTION_CAUSES[code] ?? 'cannot be reached', code);
+}
+
+const CLIENT_CERTIFICATE = 'the target asks for a client certificate, and the sender has none';
+const REFUSED_HANDSHAKE =
+  'the target refused the handshake; it may ask for a client certificate, and the sender has none';
 
 const TLS_CAUSES: Record<string, string> = {
   CERT_HAS_EXPIRED: 'its certificate has expired',
@@ -100,6 +113,11 @@ const TLS_CAUSES: Record<string, string> = {
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS on this port',
   ERR_SSL_UNSUPPORTED_PROTOCOL: 'it offers no TLS version from 1.2 on',
   ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'it offers no TLS version from 1.2 on',
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: CLIENT_CERTIFICATE,
+  // As some receivers say it. No certificate is sent, so there is none that could be bad.
+  'ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE': CLIENT_CERTIFICATE,
+  // TLS 1.2 says no more than this.
+  'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE': REFUSED_HANDSHAKE,
 };
 
 export function handshakeFailure(host: string, error: unknown): SendFailure {

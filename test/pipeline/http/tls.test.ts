@@ -1,5 +1,5 @@
 /** Secure connections: which certificates and handshakes are accepted, and how the rest end. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
 import { createSender, type SenderOptions } from '../../../src/pipeline/send.ts';
 import { certificates, testAuthority } from '../../support/certificates.ts';
@@ -17,7 +17,7 @@ function setup(options: Partial<SenderOptions> = {}) {
     ca: testAuthority(),
     ...options,
   });
-  const post = (url: string) => sender.send({ url, headers: {}, body: '{}', organizationId: 'org1' });
+  const post = (url: string, body = '{}') => sender.send({ url, headers: {}, body, organizationId: 'org1' });
   return { ...sender, post, [Symbol.asyncDispose]: sender.close };
 }
 
@@ -100,17 +100,52 @@ test('refuses TLS 1.1', async () => {
   expect(receiver.requests).toEqual([]);
 });
 
-test('a receiver that asks for a client certificate is a TLS error', async () => {
-  const mutual = {
-    ...certificates.valid(),
-    requestCert: true,
-    rejectUnauthorized: true,
-    maxVersion: 'TLSv1.2',
-  } as const;
-  await using receiver = await startReceiver(200, { certificate: mutual });
-  await using sender = setup();
-  expect(await sender.post(receiver.url)).toMatchObject({ outcome: 'TLS_ERROR' });
-  expect(receiver.requests).toEqual([]);
+describe('a target that asks for a client certificate', () => {
+  const mutual = (maxVersion: 'TLSv1.2' | 'TLSv1.3') => ({
+    ...{ ...certificates.valid(), requestCert: true, rejectUnauthorized: true },
+    maxVersion,
+  });
+
+  // In TLS 1.3 the handshake is over for the sender before the target looks for its certificate.
+  test.each([
+    ['a small', 2],
+    ['a large', 300_000],
+  ])('is said to do so in TLS 1.3, after %s request', async (_size, length) => {
+    await using receiver = await startReceiver(200, { certificate: mutual('TLSv1.3') });
+    await using sender = setup();
+    expect(await sender.post(receiver.url, 'x'.repeat(length))).toMatchObject({
+      outcome: 'TLS_ERROR',
+      error:
+        `No secure connection to 127.0.0.1:${receiver.port}: the target asks for a client certificate, ` +
+        'and the sender has none (ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED).',
+      resent: false,
+    });
+    expect(receiver).toMatchObject({ requests: [], connectionCount: 1 });
+  });
+
+  test('may be said to do so in TLS 1.2, which has no word for it', async () => {
+    await using receiver = await startReceiver(200, { certificate: mutual('TLSv1.2') });
+    await using sender = setup();
+    expect(await sender.post(receiver.url)).toMatchObject({
+      outcome: 'TLS_ERROR',
+      error: expect.stringMatching(/refused the handshake; it may ask for a client certificate.*HANDSHAKE_FAILURE/),
+    });
+    expect(receiver.requests).toEqual([]);
+  });
+
+  test.each([
+    ['certificate_required', '74', /: the target asks for a client certificate, and the sender has none \(/],
+    ['bad_certificate, as Go says it', '2a', /: the target asks for a client certificate, and the sender has none \(/],
+    ['handshake_failure', '28', /it may ask for a client certificate/],
+  ])('sends the alert %s', async (_alert, code, error) => {
+    const alert = Buffer.from(`150303000202${code}`, 'hex');
+    await using hostile = await startHostile((socket) => socket.resume().write(alert), { secureUrl: true });
+    await using sender = setup();
+    expect(await sender.post(hostile.url)).toMatchObject({
+      outcome: 'TLS_ERROR',
+      error: expect.stringMatching(error),
+    });
+  });
 });
 
 test('a port that speaks plain HTTP is a TLS error', async () => {
