@@ -2,6 +2,7 @@
 import { afterFailure, afterSuccess, type AttemptOutcome, type Transition } from '../domain/delivery.ts';
 import { deferralEnd, parseRetryAfterMs, type RetryPolicy } from '../domain/retry.ts';
 import type { Claim } from './claim.ts';
+import { explainStatus } from './explain-status.ts';
 import type { SendResult } from './send.ts';
 
 /** An attempt with its consequence: what settle writes. */
@@ -34,17 +35,6 @@ export function judge(claim: Claim, result: SendResult, { policy, now, random }:
       }
       return failed('HTTP_ERROR', explainStatus(result.status), retryAfterMs(result, now));
   }
-}
-
-/** Those that name another URL (RFC 9110, 15.4). */
-const REDIRECTS = new Set([301, 302, 303, 307, 308]);
-
-function explainStatus(status: number): string {
-  if (REDIRECTS.has(status)) {
-    return `The target answered ${status}; redirects are not followed, so give the target its final URL.`;
-  }
-  if (status === 304) return 'The target answered 304 Not Modified, which fits no POST; a 2xx status was expected.';
-  return `The target answered ${status}; a 2xx status was expected.`;
 }
 
 /** Only "too many requests" and "unavailable" may ask for time. */
