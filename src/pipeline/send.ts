@@ -20,7 +20,7 @@ import type { UrlPolicy } from '../domain/target-url.ts';
 import { createConnector } from './http/connect.ts';
 import { createConnections, type Connection, type Connections, type Waiter } from './http/connections.ts';
 import { createLookup, type Lookup } from './http/resolve.ts';
-import { addHeaders, addToBody, answerOf, emptyArrival, type Answer } from './http/response.ts';
+import { addHeaders, addToBody, answerOf, emptyArrival, type Answer, type Arrival } from './http/response.ts';
 import { createRouter, type Route } from './http/route.ts';
 import {
   exchangeFailure,
@@ -156,8 +156,7 @@ function exchange(
     },
     onResponseError(_controller, error) {
       if (isSettled) return;
-      const isRace = connection!.answers > 0 && !arrival.hasBegun && isClosedByPeer(error);
-      if (!isRace) return fail(exchangeFailure(endpoint.host, error, arrival.status));
+      if (!isRace(connection!, arrival, error)) return fail(failureOf(connection!, arrival, error));
       // Once: the client has lost its socket, so it opens a fresh one. Not from within its own callback.
       resent = true;
       connection!.answers = 0;
@@ -175,6 +174,13 @@ function exchange(
   connections.acquire(organizationId, endpoint, waiter);
   hasWaited = connection === undefined;
 }
+
+/** The connection was kept, and ended before an answer began. */
+const isRace = ({ answers }: Connection, { hasBegun }: Arrival, error: unknown): boolean =>
+  answers > 0 && !hasBegun && isClosedByPeer(error);
+
+const failureOf = ({ origin, received }: Connection, { status }: Arrival, error: unknown): SendFailure =>
+  exchangeFailure(origin.endpoint.host, error, { status, head: received.head });
 
 function stageOf(connection: Connection | undefined, status: number): SendStage {
   if (connection === undefined) return 'waiting';

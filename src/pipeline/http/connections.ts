@@ -17,6 +17,7 @@ import type { Socket } from 'node:net';
 import { Client } from 'undici';
 import type { Clock } from '../../clock.ts';
 import type { Connect, ConnectStage, Endpoint } from './connect.ts';
+import { createReceived, type Received } from './received.ts';
 import { floodFailure } from './send-failure.ts';
 import { readLittleAtATime } from './small-reads.ts';
 
@@ -52,8 +53,8 @@ export type Connection = {
   answers: number;
   openedAtMs: number;
   socket: Socket | undefined;
-  /** Of the present response, whatever it consists of. */
-  receivedBytes: number;
+  /** The present response. */
+  readonly received: Received;
 };
 
 export type Waiter = { use(connection: Connection): void };
@@ -105,7 +106,7 @@ export function createConnections({ connect, perOrigin, clock }: ConnectionsOpti
     });
     connection.stage = undefined;
     connection.socket = socket;
-    connection.receivedBytes = 0;
+    connection.received.begin();
     connection.openedAtMs = clock.monotonicMs();
     return socket;
   }
@@ -125,7 +126,7 @@ export function createConnections({ connect, perOrigin, clock }: ConnectionsOpti
 
   function release(connection: Connection): void {
     connection.answers += 1;
-    connection.receivedBytes = 0;
+    connection.received.begin();
     const { origin } = connection;
     const isOld = clock.monotonicMs() - connection.openedAtMs > MAX_AGE_MS;
     const isUnsent = (connection.socket?.writableLength ?? 0) > 0;
@@ -185,7 +186,7 @@ function createConnection(origin: Origin, openSocket: (connection: Connection) =
         (socket) =>
           done(
             null,
-            readLittleAtATime(socket, (bytes) => endFlood(connection, bytes)),
+            readLittleAtATime(socket, (piece) => take(connection, piece)),
           ),
         (error: Error) => done(error, null),
       ),
@@ -198,16 +199,18 @@ function createConnection(origin: Origin, openSocket: (connection: Connection) =
     keepAliveMaxTimeout: KEEP_ALIVE_MS,
     keepAliveTimeoutThreshold: KEEP_ALIVE_MARGIN_MS,
   });
-  const fresh = { stage: undefined, answers: 0, openedAtMs: 0, socket: undefined, receivedBytes: 0 };
-  const connection: Connection = { client, origin, aborter: new AbortController(), ...fresh };
+  const fresh = { stage: undefined, answers: 0, openedAtMs: 0, socket: undefined };
+  const connection: Connection = {
+    ...{ client, origin, aborter: new AbortController(), received: createReceived() },
+    ...fresh,
+  };
   return connection;
 }
 
 /** Some floods (line breaks, chunk extensions) never reach a limit of the HTTP client. */
-function endFlood(connection: Connection, bytes: number): void {
-  connection.receivedBytes += bytes;
-  if (connection.receivedBytes <= MAX_RECEIVED_BYTES) return;
-  connection.socket?.destroy(floodFailure(connection.origin.endpoint.host));
+function take({ received, socket, origin }: Connection, piece: Buffer): void {
+  received.take(piece);
+  if (received.bytes > MAX_RECEIVED_BYTES) socket?.destroy(floodFailure(origin.endpoint.host));
 }
 
 const keyOf = (organizationId: string, endpoint: Endpoint): string => `${organizationId} ${endpoint.origin}`;

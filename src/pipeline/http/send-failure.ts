@@ -5,6 +5,7 @@
  */
 import { errors } from 'undici';
 import type { AddressFailure } from './connect-first.ts';
+import { lengthFault } from './length-fault.ts';
 
 export type FailureOutcome = 'TIMEOUT' | 'DNS_ERROR' | 'CONNECTION_ERROR' | 'TLS_ERROR' | 'FORBIDDEN_ADDRESS';
 
@@ -139,12 +140,22 @@ function tlsFailure(host: string, code: string, detail = ''): SendFailure {
   return new SendFailure('TLS_ERROR', `No secure connection to ${host}: ${cause}.`);
 }
 
+type Broken = {
+  /** Of the response, where one had begun; 0 before. */
+  readonly status: number;
+  /** What has come of its head. */
+  head(): string;
+};
+
 /** What went wrong between the established connection and the last byte of the response. */
-export function exchangeFailure(host: string, error: unknown, status: number): SendFailure {
+export function exchangeFailure(host: string, error: unknown, { status, head }: Broken): SendFailure {
   if (error instanceof SendFailure) return error;
   const code = codeOf(error);
   const failed = (what: string) => new SendFailure('CONNECTION_ERROR', `${host} ${what}.`);
-  if (isParserError(error)) return failed(error.message.includes('Invalid EOF') ? CLOSED_EARLY : NOT_HTTP);
+  if (isParserError(error) && error.message.includes('Invalid EOF')) return failed(CLOSED_EARLY);
+  // The client takes every fault of a head with a length for a body that is too short, or too long.
+  const isHeadRefused = status === 0 && code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
+  if (isParserError(error) || isHeadRefused) return failed((status === 0 && lengthFault(head())) || NOT_HTTP);
   // The parser's own assertions, on statuses such as 0.
   if (code === 'ERR_ASSERTION') return failed(NOT_HTTP);
   // TLS 1.3 reports a missing client certificate, and other refusals, only after the handshake.
@@ -155,7 +166,7 @@ export function exchangeFailure(host: string, error: unknown, status: number): S
 }
 
 export function interimFailure(host: string): SendFailure {
-  return new SendFailure('CONNECTION_ERROR', `${host} sent interim (1xx) responses without end.`);
+  return new SendFailure('CONNECTION_ERROR', `${host} sent more than 32 interim (1xx) responses.`);
 }
 
 export function floodFailure(host: string): SendFailure {
@@ -170,8 +181,6 @@ const isParserError = (error: unknown): error is Error => error instanceof error
 
 function socketCause(message: string, status: number): string {
   if (message === 'bad upgrade') return 'answered with another protocol, which was not asked for';
-  // RFC 9110 allows it, the HTTP client does not; only requests with an Expect header are to be answered so.
-  if (message === 'bad response') return 'answered 100 Continue, which was not asked for';
   return status > 0 ? CLOSED_EARLY : 'closed the connection without an answer';
 }
 

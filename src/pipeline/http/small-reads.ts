@@ -8,13 +8,13 @@ import type { Socket } from 'node:net';
 /** Most responses fit into one. */
 const READ_BYTES = 1_024;
 
-/** Limits the reads without a size of their own, which are those of undici; tells of each how many bytes it gave. */
-export function readLittleAtATime(socket: Socket, onRead: (bytes: number) => void): Socket {
+/** Limits the reads without a size of their own, which are those of undici; `onRead` sees each piece before undici does. */
+export function readLittleAtATime(socket: Socket, onRead: (piece: Buffer) => void): Socket {
   const read = socket.read.bind(socket);
   socket.read = (size = Math.min(READ_BYTES, socket.readableLength) || undefined) => {
     if (socket.destroyed) return null;
     const piece = read(size) as Buffer | null;
-    if (piece !== null) onRead(piece.length);
+    if (piece !== null) onRead(piece);
     return piece;
   };
   return socket;

@@ -10,7 +10,7 @@ const SENT = Buffer.alloc(300_000, 'x');
 async function setup() {
   const hostile = await startHostile((socket) => socket.end(SENT));
   const told: number[] = [];
-  const socket = readLittleAtATime(net.connect(hostile.port, '127.0.0.1'), (bytes) => told.push(bytes));
+  const socket = readLittleAtATime(net.connect(hostile.port, '127.0.0.1'), ({ length }) => told.push(length));
   return {
     socket,
     told,
