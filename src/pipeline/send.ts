@@ -11,7 +11,8 @@
  * A kept-alive connection may be closed by the receiver at the moment it is reused. That says nothing about the
  * receiver's health, so the request is sent once more on a fresh connection, within the same attempt and deadline. The
  * receiver may then see it twice: delivery is at least once, and both carry the same event id and attempt number. The
- * attempt records that it was sent twice.
+ * attempt records that it was sent twice. A receiver that does so more than once gets connections of one request each for
+ * a while (races.ts).
  */
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../clock.ts';
@@ -112,7 +113,7 @@ function exchange(
   timeoutMs: number,
   settle: (end: Answer | SendFailure, resent: boolean) => void,
 ): void {
-  const request = { method: 'POST', path, headers, body } as const;
+  const post = { method: 'POST', path, headers, body } as const;
   const arrival = emptyArrival();
   let connection: Connection | undefined;
   let hasWaited = false;
@@ -159,12 +160,12 @@ function exchange(
       if (!isRace(connection!, arrival, error)) return fail(failureOf(connection!, arrival, error));
       // Once: the client has lost its socket, so it opens a fresh one. Not from within its own callback.
       resent = true;
-      connection!.answers = 0;
+      connections.noteRace(connection!);
       queueMicrotask(dispatch);
     },
   };
 
-  const dispatch = () => connection!.client.dispatch(request, handler);
+  const dispatch = () => connection!.client.dispatch({ ...post, reset: connections.isLast(connection!) }, handler);
   const waiter: Waiter = {
     use(free) {
       connection = free;

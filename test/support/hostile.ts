@@ -136,8 +136,8 @@ function reset(socket: Socket): void {
   else socket.resetAndDestroy();
 }
 
-/** Calls back after each complete request with a content-length, with its number on this connection, from 1. */
-export function onEachRequest(socket: Socket, act: (request: number) => void): void {
+/** Calls back after each complete request with a content-length: with its number on this connection, from 1, and its head. */
+export function onEachRequest(socket: Socket, act: (request: number, head: string) => void): void {
   let received = '';
   let count = 0;
   socket.setEncoding('latin1');
@@ -146,7 +146,8 @@ export function onEachRequest(socket: Socket, act: (request: number) => void): v
     const headLength = received.indexOf('\r\n\r\n') + 4;
     const length = Number(/content-length: (\d+)/i.exec(received)?.[1] ?? 0);
     if (headLength < 4 || received.length < headLength + length) return;
+    const head = received.slice(0, headLength);
     received = received.slice(headLength + length);
-    act(++count);
+    act(++count, head);
   });
 }

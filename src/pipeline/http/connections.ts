@@ -9,6 +9,7 @@
  *   - one request at a time on a connection, and none behind one that was answered before it was sent whole: an answer
  *     can only belong to the request before it;
  *   - at most `perOrigin` connections to one origin; who finds none free waits in order, and can leave the queue;
+ *   - an origin that ends kept connections without a word gets a new one for each request for a while (races.ts);
  *   - idle connections are closed by undici after KEEP_ALIVE_MS (or earlier, as the peer asks), and the oldest ones
  *     when there are more than MAX_IDLE;
  *   - an origin without connections is forgotten.
@@ -17,6 +18,7 @@ import type { Socket } from 'node:net';
 import { Client } from 'undici';
 import type { Clock } from '../../clock.ts';
 import type { Connect, ConnectStage, Endpoint } from './connect.ts';
+import { createRaces } from './races.ts';
 import { createReceived, type Received } from './received.ts';
 import { floodFailure } from './send-failure.ts';
 import { readLittleAtATime } from './small-reads.ts';
@@ -68,6 +70,10 @@ export type Connections = {
   release(connection: Connection): void;
   /** After anything else: the socket, open or opening, is destroyed. */
   discard(connection: Connection): void;
+  /** The socket, which had answered before, ended as it was reused; the connection gets a fresh one. */
+  noteRace(connection: Connection): void;
+  /** Whether it serves no other request after the present one; the client then says `Connection: close` (`reset`). */
+  isLast(connection: Connection): boolean;
   /** From now on nothing is kept; resolves when the last connection is gone. */
   close(): Promise<void>;
 };
@@ -76,6 +82,7 @@ type ConnectionsOptions = { readonly connect: Connect; readonly perOrigin: numbe
 
 export function createConnections({ connect, perOrigin, clock }: ConnectionsOptions): Connections {
   const origins = new Map<string, Origin>();
+  const races = createRaces(clock);
   const idle = new Set<Connection>(); // In the order in which they became idle.
   let alive = 0;
   let closing: PromiseWithResolvers<void> | undefined;
@@ -130,7 +137,7 @@ export function createConnections({ connect, perOrigin, clock }: ConnectionsOpti
     const { origin } = connection;
     const isOld = clock.monotonicMs() - connection.openedAtMs > MAX_AGE_MS;
     const isUnsent = (connection.socket?.writableLength ?? 0) > 0;
-    if (closing || isOld || isUnsent) return discard(connection);
+    if (closing || isOld || isUnsent || isLast(connection)) return discard(connection);
     const next = nextWaiter(origin);
     // Not at once: the client is still inside the callback of the response that just ended.
     if (next) return queueMicrotask(() => next.use(connection));
@@ -151,6 +158,15 @@ export function createConnections({ connect, perOrigin, clock }: ConnectionsOpti
     // Later, because waiters whose deadline is the same as that of the request that just ended leave in this turn.
     if (origin.waiting.size > 0) setImmediate(refill, origin);
     else forgetEmpty(origin);
+  }
+
+  const isLast = ({ origin }: Connection): boolean => !races.mayKeep(origin.key);
+
+  function noteRace(connection: Connection): void {
+    connection.answers = 0;
+    races.note(connection.origin.key);
+    if (!isLast(connection)) return;
+    for (const other of [...connection.origin.idle]) discard(other);
   }
 
   function refill(origin: Origin): void {
@@ -175,7 +191,7 @@ export function createConnections({ connect, perOrigin, clock }: ConnectionsOpti
     if (alive === 0 && origins.size === 0) closing?.resolve();
   }
 
-  return { acquire, leave, release, discard, close };
+  return { acquire, leave, release, discard, noteRace, isLast, close };
 }
 
 /** An HTTP client for one socket at a time, which it opens when it has a request and no socket. */
