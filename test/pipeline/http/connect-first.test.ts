@@ -48,6 +48,16 @@ describe('a name with several addresses', () => {
     expect(await sent).toMatchObject({ kind: 'response', status: 200 });
   });
 
+  test('keeps its IPv4 address open when the host cannot reach its IPv6 address', async (context) => {
+    if (whyNotDeaf()) context.skip(whyNotDeaf());
+    await using first = await startDeaf({ host: '127.0.0.2', port: 0 });
+    await using sender = setup([first.host, '::1']); // Nobody listens there: it fails at once, with or without IPv6.
+    const sent = sender.post(`http://two.hookcast.test:${first.port}/`);
+    await first.whenLost();
+    first.hear();
+    expect(await sent).toMatchObject({ kind: 'response', status: 200 });
+  });
+
   test('is tried within the deadline of the attempt, whatever its addresses do', async (context) => {
     if (whyNotDeaf()) context.skip(whyNotDeaf());
     await using first = await startDeaf({ host: '127.0.0.2', port: 0 });
