@@ -37,7 +37,7 @@ export const emptyArrival = (): Arrival => ({
 });
 
 /** 1xx responses, such as the hints of a 103; real servers send one or two. */
-const MAX_INTERIM_RESPONSES = 32;
+export const MAX_INTERIM_RESPONSES = 32;
 
 /** Takes the headers of a response, interim or final; false when there were too many interim ones. */
 export function addHeaders(arrival: Arrival, status: number, headers: NodeJS.Dict<string | string[]>): boolean {

@@ -6,6 +6,7 @@
 import { errors } from 'undici';
 import type { AddressFailure } from './connect-first.ts';
 import { lengthFault } from './length-fault.ts';
+import { MAX_INTERIM_RESPONSES } from './response.ts';
 
 export type FailureOutcome = 'TIMEOUT' | 'DNS_ERROR' | 'CONNECTION_ERROR' | 'TLS_ERROR' | 'FORBIDDEN_ADDRESS';
 
@@ -166,7 +167,10 @@ export function exchangeFailure(host: string, error: unknown, { status, head }: 
 }
 
 export function interimFailure(host: string): SendFailure {
-  return new SendFailure('CONNECTION_ERROR', `${host} sent more than 32 interim (1xx) responses.`);
+  return new SendFailure(
+    'CONNECTION_ERROR',
+    `${host} sent more than ${MAX_INTERIM_RESPONSES} interim (1xx) responses.`,
+  );
 }
 
 export function floodFailure(host: string): SendFailure {
