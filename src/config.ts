@@ -41,6 +41,14 @@ export type Config = {
   readonly allowedOrigins: readonly string[];
   /** Default of new API keys. */
   readonly rateLimitPerMinute: number;
+  /** Operations per minute of an organization, all its API keys together; undefined: no limit. */
+  readonly organizationRateLimitPerMinute: number | undefined;
+  /** Of an organization: API keys that are neither revoked nor expired, webhook targets that are not deleted. */
+  readonly maxApiKeys: number;
+  readonly maxTargets: number;
+  /** Of an organization in this process: WebSockets, and open subscriptions over WebSockets and SSE together. */
+  readonly maxSockets: number;
+  readonly maxStreams: number;
   readonly eventCatalogs: readonly string[];
   readonly retentionDays: number;
   readonly logLevel: string;
@@ -105,6 +113,14 @@ export function loadConfig(environment: Environment = process.env): Config {
     allowedPorts: read('ALLOWED_PORTS', undefined, ports),
     allowedOrigins: read('ALLOWED_ORIGINS', [], origins),
     rateLimitPerMinute: read('RATE_LIMIT_PER_MINUTE', 100, integer(1, 1_000_000)),
+    organizationRateLimitPerMinute: read('ORGANIZATION_RATE_LIMIT_PER_MINUTE', undefined, integer(1, 10_000_000)),
+    // A thousand keys are a key for each service of a large company; each may have a rate limit of its own.
+    maxApiKeys: read('MAX_API_KEYS', 1_000, integer(1, 1_000_000)),
+    // A publish of one event to 10,000 targets is acknowledged within a second.
+    maxTargets: read('MAX_TARGETS', 10_000, integer(1, 1_000_000)),
+    // An idle socket with one stream takes about 35 KB: one organization takes 200 MB of a process at most.
+    maxSockets: read('MAX_SOCKETS', 1_000, integer(1, 1_000_000)),
+    maxStreams: read('MAX_STREAMS', 5_000, integer(1, 1_000_000)),
     eventCatalogs: read('EVENT_CATALOG', CATALOGS, catalogs),
     retentionDays: read('RETENTION_DAYS', 30, integer(1, 3_650)),
     logLevel: read('LOG_LEVEL', 'info', oneOf(LOG_LEVELS)),

@@ -11,6 +11,8 @@ test('without settings the service runs locally, on loopback, with the defaults 
     ...{ mode: 'local', host: '127.0.0.1', port: 4000, dataDir: '.data', webhookBrand: 'Dakota', maxAttempts: 10 },
     ...{ disableAfterMs: 432_000_000, disableAfterFailures: 20 },
     ...{ attemptTimeoutMs: 20_000, concurrency: 128, targetConcurrency: 16, rateLimitPerMinute: 100 },
+    ...{ maxApiKeys: 1_000, maxTargets: 10_000, maxSockets: 1_000, maxStreams: 5_000 },
+    organizationRateLimitPerMinute: undefined,
     ...{ allowHttpTargets: true, allowedNetworks: [], retentionDays: 30, eventCatalogs: ['dakota', 'dfns', 'daya'] },
     previousMasterKeys: [],
   });
@@ -72,6 +74,8 @@ test('every mistake is reported at once, by name, with what was expected', () =>
       ALLOWED_ORIGINS: 'https://a.example/path',
       BOOTSTRAP_API_KEY: 'short',
     },
+    ...{ MAX_API_KEYS: '0', MAX_TARGETS: 'many', MAX_SOCKETS: '1000001', MAX_STREAMS: '-1' },
+    ORGANIZATION_RATE_LIMIT_PER_MINUTE: '10000001',
     ...{ EVENT_CATALOG: 'stripe', RETENTION_DAYS: '1.5', LOG_LEVEL: 'loud', RATE_LIMIT_PER_MINUTE: 'x' },
   };
   try {
@@ -122,4 +126,11 @@ test('previous master keys are a list', () => {
   const keys = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
   const MASTER_KEY_PREVIOUS = keys.map((key) => key.toString('base64')).join(', ');
   expect(loadConfig({ MASTER_KEY_PREVIOUS }).previousMasterKeys).toEqual(keys);
+});
+
+test('the limits of an organization are numbers', () => {
+  const limits = { MAX_API_KEYS: '5', MAX_TARGETS: '6', MAX_SOCKETS: '7', MAX_STREAMS: '8' };
+  expect(loadConfig({ ...limits, ORGANIZATION_RATE_LIMIT_PER_MINUTE: '9' })).toMatchObject({
+    ...{ maxApiKeys: 5, maxTargets: 6, maxSockets: 7, maxStreams: 8, organizationRateLimitPerMinute: 9 },
+  });
 });

@@ -90,7 +90,9 @@ async function findCaller({ pool }: Database, hash: Buffer): Promise<Caller | nu
 type Row = Omit<Caller, 'scopes' | 'isPlatformAdmin'> & { readonly scopes: readonly ApiScope[] };
 
 const FIND_CALLER = `
-  select id as "apiKeyId", prefix as "apiKeyPrefix", organization_id as "organizationId", scopes::text[],
-         rate_limit_per_minute as "rateLimitPerMinute", public_key as "publicKey", expires_at as "expiresAt"
-    from api_keys
-   where hash = $1 and revoked_at is null`;
+  select k.id as "apiKeyId", k.prefix as "apiKeyPrefix", k.organization_id as "organizationId", k.scopes::text[],
+         k.rate_limit_per_minute as "rateLimitPerMinute",
+         o.rate_limit_per_minute as "organizationRateLimitPerMinute", k.public_key as "publicKey",
+         k.expires_at as "expiresAt"
+    from api_keys k join organizations o on o.id = k.organization_id
+   where k.hash = $1 and k.revoked_at is null`;

@@ -11,6 +11,8 @@ export type Caller = {
   readonly isPlatformAdmin: boolean;
   /** Null: unlimited. */
   readonly rateLimitPerMinute: number | null;
+  /** Of all the organization's keys together. Null: the default of the deployment. */
+  readonly organizationRateLimitPerMinute: number | null;
   /** Hex Ed25519 key; when set, the caller's mutations must be signed. */
   readonly publicKey: string | null;
   readonly expiresAt: Date | null;

@@ -49,12 +49,18 @@ export async function startServer(
   meters.showBacklog(backlog);
   const server = createServer({
     ...{ schema: buildSchema(), authenticator, clock, logger, mode: config.mode, host: config.host, port: config.port },
-    ...{ rateLimit: createRateLimit({ database, clock }), signatures: createSignatures({ database, clock }) },
+    rateLimit: createRateLimit({
+      database,
+      clock,
+      organizationRateLimitPerMinute: config.organizationRateLimitPerMinute,
+    }),
+    signatures: createSignatures({ database, clock }),
     idempotency: createIdempotency({ database, clock, ids, seal }),
     createContext: (caller, requestId, note) => createContext(services, caller, requestId, note),
     ...{ missing: createReadiness({ database, commits, worker }), registry: meters.registry },
     jwks: async () => ({ keys: await publicJwks(database, clock) }),
     allowedOrigins: config.allowedOrigins,
+    keyLimits: { socketsPerOrganization: config.maxSockets, streamsPerOrganization: config.maxStreams },
   });
   const { url } = await server.listen();
   parts.push({

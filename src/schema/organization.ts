@@ -16,6 +16,14 @@ const Organization = builder.objectRef<OrganizationRow>('Organization').implemen
   fields: (t) => ({
     id: t.exposeID('id', { description: 'KSUID of the organization.' }),
     name: t.exposeString('name', { description: 'Display name, 1 to 128 characters. Not unique.' }),
+    rateLimitPerMinute: t.exposeInt('rateLimitPerMinute', {
+      nullable: true,
+      description:
+        'Operations per minute that all API keys of the organization may begin together, over HTTP, SSE and WebSocket: ' +
+        'unlimited keys count too, and each key’s own limit holds beside it. One more is refused (RATE_LIMITED, with ' +
+        '`limitOf: "ORGANIZATION"`). Keys with PLATFORM_ADMIN are neither counted nor refused. Null: the deployment’s ' +
+        'default, which is no limit unless the operator set ORGANIZATION_RATE_LIMIT_PER_MINUTE.',
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the organization was created.' }),
   }),
 });
@@ -45,10 +53,13 @@ builder.queryField('viewer', (t) =>
   }),
 );
 
+const RATE_LIMIT = 'Operations per minute of all its API keys together: 1 to 10000000.';
+
 const CreateOrganizationInput = builder.inputType('CreateOrganizationInput', {
   description: 'A new organization.',
   fields: (t) => ({
     name: t.string({ required: true, description: 'Display name: 1 to 128 characters, not only blanks.' }),
+    rateLimitPerMinute: t.int({ description: `${RATE_LIMIT} Default: null, which is the deployment’s default.` }),
   }),
 });
 
@@ -75,5 +86,40 @@ builder.mutationField('createOrganization', (t) =>
     },
     resolve: (_, { input }, context, info) =>
       perform(context, info, (effect) => context.services.organizations.create(input, effect)),
+  }),
+);
+
+const UpdateOrganizationInput = builder.inputType('UpdateOrganizationInput', {
+  description: 'A change of an organization. Only the fields supplied change.',
+  fields: (t) => ({
+    id: t.id({ required: true, description: 'KSUID of the organization to change.' }),
+    name: t.string({ description: 'Display name: 1 to 128 characters, not only blanks. Null is refused (REQUIRED).' }),
+    rateLimitPerMinute: t.int({ description: `${RATE_LIMIT} Null: the deployment’s default.` }),
+  }),
+});
+
+const UpdateOrganizationPayload = payloadType<{ organizationId: string }>(
+  'UpdateOrganizationPayload',
+  'What updateOrganization did.',
+  (t) => ({
+    organization: t.field({
+      type: Organization,
+      nullable: true,
+      description: 'The organization as it is now; null when there are userErrors.',
+      resolve: ({ value }, _, context) => value && loadersOf(context).organization.load(value.organizationId),
+    }),
+  }),
+);
+
+builder.mutationField('updateOrganization', (t) =>
+  t.field({
+    type: UpdateOrganizationPayload,
+    needs: 'PLATFORM_ADMIN',
+    description:
+      'Changes an organization: its name, or its rate limit, which counts within 5 seconds everywhere. User errors: ' +
+      'NOT_FOUND, REQUIRED, TOO_LONG, INVALID.',
+    args: { input: t.arg({ type: UpdateOrganizationInput, required: true, description: 'What to change.' }) },
+    resolve: (_, { input }, context, info) =>
+      perform(context, info, (effect) => context.services.organizations.update(input, effect)),
   }),
 );

@@ -53,7 +53,8 @@ export const API_KEY_COLUMNS = Prisma.sql`id, organization_id as "organizationId
   scopes::text[] as scopes, rate_limit_per_minute as "rateLimitPerMinute", public_key as "publicKey",
   created_at as "createdAt", expires_at as "expiresAt", last_used_at as "lastUsedAt", revoked_at as "revokedAt"`;
 
-export const ORGANIZATION_COLUMNS = Prisma.sql`id, name, created_at as "createdAt"`;
+export const ORGANIZATION_COLUMNS = Prisma.sql`id, name, rate_limit_per_minute as "rateLimitPerMinute",
+  created_at as "createdAt"`;
 
 export const EVENT_TYPE_COLUMNS = Prisma.sql`name, category, display_name as "displayName", description,
   archived_at as "archivedAt", created_at as "createdAt", updated_at as "updatedAt"`;

@@ -1,34 +1,59 @@
-/** How much one API key may hold open in one process, so that no client can take the memory of all others. */
+/**
+ * How much one API key, and all keys of one organization, may hold open in one process, so that no client can take the memory
+ * of all others.
+ */
+import type { Caller } from '../access/caller.ts';
 
 export type KeyLimits = {
-  /** WebSockets. One more is closed with 1013. */
+  /** WebSockets. One more is closed with 1013, which clients retry: another process may have room, or this one later. */
   readonly socketsPerKey: number;
   /** Open subscriptions over WebSockets and SSE together. One more is refused with RATE_LIMITED. */
   readonly streamsPerKey: number;
+  /** The same of all keys of an organization: MAX_SOCKETS, MAX_STREAMS. */
+  readonly socketsPerOrganization: number;
+  readonly streamsPerOrganization: number;
 };
 
 /** For a key that all users of a large application share: an idle socket with one stream takes about 35 KB. */
-export const KEY_LIMITS: KeyLimits = { socketsPerKey: 10_000, streamsPerKey: 20_000 };
-
-export type Allowance = {
-  readonly limit: number;
-  /** Counts one more for the key until the function that is returned is called, once. Null: it has all it may have. */
-  take(apiKeyId: string): (() => void) | null;
+export const KEY_LIMITS: KeyLimits = {
+  ...{ socketsPerKey: 10_000, streamsPerKey: 20_000 },
+  ...{ socketsPerOrganization: 1_000, streamsPerOrganization: 5_000 },
 };
 
-export function createAllowance(limit: number): Allowance {
+/** The holder that has all it may have, and how much that is. */
+export type Full = { readonly ok: false; readonly of: 'API key' | 'organization'; readonly limit: number };
+
+export type Allowance = {
+  /** Counts one more for the caller's key and its organization, until `leave` is called, once. */
+  take(caller: Pick<Caller, 'apiKeyId' | 'organizationId'>): { readonly ok: true; leave(): void } | Full;
+};
+
+export function createAllowance(perKey: number, perOrganization: number): Allowance {
+  const ofKeys = createCounts(perKey);
+  const ofOrganizations = createCounts(perOrganization);
+  return {
+    take({ apiKeyId, organizationId }) {
+      if (ofKeys.isFull(apiKeyId)) return { ok: false, of: 'API key', limit: perKey };
+      if (ofOrganizations.isFull(organizationId)) return { ok: false, of: 'organization', limit: perOrganization };
+      ofKeys.add(apiKeyId, 1);
+      ofOrganizations.add(organizationId, 1);
+      const leave = () => {
+        ofKeys.add(apiKeyId, -1);
+        ofOrganizations.add(organizationId, -1);
+      };
+      return { ok: true, leave };
+    },
+  };
+}
+
+function createCounts(limit: number) {
   const counts = new Map<string, number>();
   return {
-    limit,
-    take(apiKeyId) {
-      const count = counts.get(apiKeyId) ?? 0;
-      if (count >= limit) return null;
-      counts.set(apiKeyId, count + 1);
-      return () => {
-        const left = counts.get(apiKeyId)! - 1;
-        if (left > 0) counts.set(apiKeyId, left);
-        else counts.delete(apiKeyId);
-      };
+    isFull: (id: string): boolean => (counts.get(id) ?? 0) >= limit,
+    add(id: string, change: 1 | -1): void {
+      const count = (counts.get(id) ?? 0) + change;
+      if (count > 0) counts.set(id, count);
+      else counts.delete(id);
     },
   };
 }

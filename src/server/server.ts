@@ -83,13 +83,14 @@ export function createServer(options: ServerOptions): Server {
   const metrics = createMetrics(options.registry);
   const streams = createStreams();
   const keyWatch = createKeyWatch({ ...options, intervalMs: timing.keyCheckMs });
-  const { socketsPerKey, streamsPerKey } = { ...KEY_LIMITS, ...options.keyLimits };
+  const limits = { ...KEY_LIMITS, ...options.keyLimits };
   const present = createPresentError({ logger, clock });
   const parts = {
     ...options,
     ...{ metrics, streams, present },
     subscribe: createSubscribe({ present }),
-    ...{ sockets: createAllowance(socketsPerKey), openStreams: createAllowance(streamsPerKey) },
+    sockets: createAllowance(limits.socketsPerKey, limits.socketsPerOrganization),
+    openStreams: createAllowance(limits.streamsPerKey, limits.streamsPerOrganization),
     identify: createIdentify({ ...options, keyWatch }),
     allowsOrigin: createOriginPolicy(options),
     requestLog: createRequestLog({ logger, clock, metrics }),

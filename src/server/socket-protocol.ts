@@ -25,7 +25,7 @@ export type ProtocolOptions = {
   readonly graphql: Graphql;
   readonly identify: Identify;
   readonly rateLimit: RateLimit;
-  /** How many sockets a key may have. */
+  /** How many sockets a key may have, and an organization. */
   readonly sockets: Allowance;
   readonly present: PresentError;
   readonly requestLog: RequestLog;
@@ -138,14 +138,14 @@ async function connect(
     return false;
   }
   if (!identity || peer.socket.readyState !== peer.socket.OPEN) return false;
-  const leave = sockets.take(identity.caller.apiKeyId);
-  if (!leave) {
-    closePeer(peer, 'tooManySockets');
+  const taken = sockets.take(identity.caller);
+  if (!taken.ok) {
+    closePeer(peer, taken.of === 'API key' ? 'tooManySockets' : 'tooManySocketsOfOrganization');
     return false;
   }
   peer.caller = identity.caller;
   peer.cleanups.push(
-    leave,
+    taken.leave,
     identity.watchKey(() => closePeer(peer, 'forbidden')),
   );
   return true;
@@ -164,8 +164,9 @@ async function prepare(
 ): Promise<Prepared | GraphQLError[]> {
   const { payload, record } = operation;
   try {
-    const count = record.caller && (await rateLimit.count(record.caller));
-    if (count && !count.allowed) return [present(overLimit(count), record)];
+    const counts = record.caller && (await rateLimit.count(record.caller));
+    const refusal = counts && overLimit(counts);
+    if (refusal) return [present(refusal, record)];
     const enveloped = graphql.getEnveloped({ record, params: payload });
     const { schema } = enveloped;
     const document = enveloped.parse(payload.query);

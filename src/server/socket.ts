@@ -41,6 +41,7 @@ export const CLOSE = {
   tryAgainLater: [1013, 'Try again later'],
   // Not 4429, which clients never retry: after a deployment it would end for good those who came to this process first.
   tooManySockets: [1013, 'Too many sockets of this API key'],
+  tooManySocketsOfOrganization: [1013, 'Too many sockets of this organization'],
 } as const;
 
 export const createPeer = (socket: WebSocket, facts: Pick<Peer, 'headerKey' | 'requestId' | 'pingSlot'>): Peer => ({

@@ -4,7 +4,7 @@ import type { ExecutionResult } from 'graphql';
 import { RequestError } from '../errors.ts';
 import { refusedKey } from './authentication.ts';
 import { graphqlError, httpError } from './mask-errors.ts';
-import type { Allowance } from './key-limits.ts';
+import type { Allowance, Full } from './key-limits.ts';
 import type { Metrics } from './metrics.ts';
 import { OpenStream } from './open-stream.ts';
 import type { RequestRecord, ServerPlugin } from './request-record.ts';
@@ -39,7 +39,7 @@ type Options = {
   readonly streams: Streams;
   readonly metrics: Metrics;
   readonly subscribe: Subscribe;
-  /** How many streams a key may have open. */
+  /** How many streams a key may have open, and an organization. */
   readonly openStreams: Allowance;
 };
 
@@ -48,11 +48,12 @@ export function useStreams({ streams, metrics, subscribe, openStreams }: Options
   const open = async (args: SubscriptionArgs): Promise<OpenStream | ExecutionResult> => {
     const { record, res } = args.contextValue;
     if (res) record.transport = 'sse';
-    const leave = record.caller ? openStreams.take(record.caller.apiKeyId) : () => {};
-    if (!leave) {
+    const taken = record.caller ? openStreams.take(record.caller) : NOTHING_TAKEN;
+    if (!taken.ok) {
       record.errorCodes.add('RATE_LIMITED');
-      return { errors: [graphqlError(tooManyStreams(openStreams.limit))] };
+      return { errors: [graphqlError(tooManyStreams(taken))] };
     }
+    const { leave } = taken;
     let untie = (): void => {};
     const onEnd = () => {
       metrics.streamClosed(record.transport);
@@ -83,10 +84,15 @@ export function useStreams({ streams, metrics, subscribe, openStreams }: Options
   };
 }
 
-const tooManyStreams = (limit: number): RequestError =>
+const NOTHING_TAKEN = { ok: true, leave: () => {} } as const;
+
+const tooManyStreams = ({ of, limit }: Full): RequestError =>
   new RequestError(
     'RATE_LIMITED',
-    `At most ${limit} subscriptions of one API key may be open at a time. End one first.`,
+    `At most ${limit} subscriptions of one ${of} may be open at a time` +
+      (of === 'organization'
+        ? ' in one process, those of all its API keys together. End one first.'
+        : '. End one first.'),
   );
 
 /** Returns what is to be done when the stream has ended. */

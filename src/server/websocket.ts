@@ -4,8 +4,8 @@
  *
  *   4400 4401 4406 4408 4409 4429   the protocol's own
  *   4403   no valid API key, or no longer            1001   the server stops: connect again
- *   1009   a message over 64 KiB                     1013   the key cannot be checked now, or has too many sockets
- *                                                           here: try again later
+ *   1009   a message over 64 KiB                     1013   the key cannot be checked now, or it or its organization
+ *                                                           has too many sockets here: try again later
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';

@@ -41,8 +41,16 @@ test('a key names its organization, scopes, limit, public key and expiry', async
   expect(await t.authenticate(key)).toEqual({
     ...{ apiKeyId: id, apiKeyPrefix: key.slice(0, 10), organizationId: t.organization.id, isPlatformAdmin: false },
     scopes: new Set(['TARGETS_READ', 'EVENTS_PUBLISH']),
-    ...{ rateLimitPerMinute: 7, publicKey: 'ab'.repeat(32), expiresAt },
+    ...{ rateLimitPerMinute: 7, organizationRateLimitPerMinute: null, publicKey: 'ab'.repeat(32), expiresAt },
   });
+});
+
+test('a key names the limit of its organization, read by the same statement', async () => {
+  await using t = await setup();
+  const { key } = await t.newKey();
+  await t.database.pool.query('update organizations set rate_limit_per_minute = 9');
+  expect(await t.authenticate(key)).toMatchObject({ rateLimitPerMinute: null, organizationRateLimitPerMinute: 9 });
+  expect(t.reads()).toBe(1);
 });
 
 test('a key with PLATFORM_ADMIN and without limits says so', async () => {

@@ -25,12 +25,15 @@ async function setup() {
   };
 }
 
+const CALLER = {
+  ...{ rateLimitPerMinute: 5, organizationId: 'organization1', organizationRateLimitPerMinute: null },
+  isPlatformAdmin: false,
+};
+
 test('the window of a key that was not used for an hour is forgotten, by however many at once', async () => {
   await using t = await setup();
   const useKeys = (name: string, times: number) =>
-    Promise.all(
-      Array.from({ length: times }, (_, i) => t.rateLimit.count({ apiKeyId: name + i, rateLimitPerMinute: 5 })),
-    );
+    Promise.all(Array.from({ length: times }, (_, i) => t.rateLimit.count({ ...CALLER, apiKeyId: name + i })));
   await useKeys('quiet', 2_500);
   await t.time.advance(3_600_000);
   await useKeys('busy', 3);

@@ -11,16 +11,20 @@ async function setup() {
   const database = stack.use(await createTestDatabase());
   const time = stack.use(await holdDatabaseTime(database.databaseUrl));
   const clock = createManualClock();
-  const start = () => {
+  const start = (organizationRateLimitPerMinute?: number) => {
     const { databaseUrl } = database;
     const own = connectDatabase({ databaseUrl, connections: 4, onConnectionLost: () => {} });
     time.rule(own);
     stack.defer(() => own.close());
     const statements = countStatements(own);
-    return { rateLimit: createRateLimit({ database: own, clock }), database: own, statements };
+    return {
+      rateLimit: createRateLimit({ database: own, clock, organizationRateLimitPerMinute }),
+      database: own,
+      statements,
+    };
   };
   return {
-    ...{ database, time, clock, one: start(), other: start() },
+    ...{ database, time, clock, start, one: start(), other: start() },
     rows: async () => (await database.pool.query('select api_key_id, used from rate_limit_windows')).rows,
     advance: async (ms: number) => {
       await time.advance(ms);
@@ -45,8 +49,18 @@ function countStatements(database: Database) {
   return statements;
 }
 
-const key = (rateLimitPerMinute: number | null, apiKeyId = 'key1') => ({ apiKeyId, rateLimitPerMinute });
-const count = ({ rateLimit }: Process, caller = key(100)) => rateLimit.count(caller)!;
+type Limits = { readonly organization?: number | null; readonly organizationId?: string; readonly isAdmin?: boolean };
+
+const key = (rateLimitPerMinute: number | null, apiKeyId = 'key1', limits: Limits = {}) => {
+  const { organization = null, organizationId = 'organization1', isAdmin = false } = limits;
+  const ofOrganization = { organizationId, organizationRateLimitPerMinute: organization };
+  return { apiKeyId, rateLimitPerMinute, ...ofOrganization, isPlatformAdmin: isAdmin };
+};
+/** Where the key stands. */
+const count = async ({ rateLimit }: Process, caller = key(100)) => (await rateLimit.count(caller))!.key!;
+/** Where the organization stands. */
+const countOrganization = async ({ rateLimit }: Process, caller: ReturnType<typeof key>) =>
+  (await rateLimit.count(caller))!.organization!;
 const allowed = (counts: readonly { allowed: boolean }[]) => counts.filter((one) => one.allowed).length;
 const many = (process: Process, times: number, caller = key(100)) =>
   Promise.all(Array.from({ length: times }, () => count(process, caller)));
@@ -163,4 +177,75 @@ test('while Postgres is away nothing passes, and the count goes on where it was'
   await expect(count(t.one, key(3))).rejects.toThrow('Connection terminated');
   Object.assign(t.one.database, { transact });
   expect(allowed(await many(t.one, 5, key(3)))).toBe(1);
+});
+
+test('any number of keys of an organization share its limit, over two processes', async () => {
+  await using t = await setup();
+  const callers = Array.from({ length: 40 }, (_, i) => key(i % 2 ? null : 1_000, `key${i}`, { organization: 100 }));
+  const asked = callers.flatMap((caller, i) =>
+    Array.from({ length: 10 }, (_unused, j) => countOrganization((i + j) % 2 ? t.one : t.other, caller)),
+  );
+  const counts = await Promise.all(asked);
+  expect(allowed(counts)).toBe(100);
+  expect(new Set(counts.map(({ limit }) => limit))).toEqual(new Set([100]));
+  const stranger = key(null, 'key1', { organization: 100, organizationId: 'organization2' });
+  expect(await countOrganization(t.one, stranger)).toMatchObject({ allowed: true, remaining: 99 });
+});
+
+test('an organization without a limit of its own has the default of the deployment, or none', async () => {
+  await using t = await setup();
+  const strict = t.start(2);
+  for (const [own, limit] of [
+    [null, 2],
+    [7, 7],
+  ] as const) {
+    const caller = key(null, 'key1', { organization: own, organizationId: `with ${own}` });
+    expect((await countOrganization(strict, caller)).limit).toBe(limit);
+  }
+  expect(t.one.rateLimit.count(key(null))).toBeNull();
+});
+
+test('an organization without a limit pays no statement more', async () => {
+  await using t = await setup();
+  await count(t.one, key(5));
+  expect(t.one.statements.count).toBe(1);
+  await t.one.rateLimit.count(key(5, 'key1', { organization: 5 }));
+  expect(t.one.statements.count).toBe(3);
+});
+
+test('what the limit of a key refuses takes nothing from its organization', async () => {
+  await using t = await setup();
+  const greedy = key(2, 'greedy', { organization: 5 });
+  const counts = await Promise.all(
+    Array.from({ length: 50 }, (_, i) => (i % 2 ? t.one : t.other).rateLimit.count(greedy)),
+  );
+  expect(counts.filter((each) => each!.organization !== null)).toHaveLength(2);
+  const modest = key(10, 'modest', { organization: 5 });
+  expect(await countOrganization(t.one, modest)).toEqual({
+    allowed: true,
+    limit: 5,
+    remaining: 2,
+    renewsInSeconds: 60,
+  });
+});
+
+test('what the limit of an organization is known to refuse takes nothing from the key, and costs no statement', async () => {
+  await using t = await setup();
+  const caller = key(10, 'key1', { organization: 1 });
+  for (const isAllowed of [true, false]) expect((await countOrganization(t.one, caller)).allowed).toBe(isAllowed);
+  const before = t.one.statements.count;
+  const refused = { allowed: false, limit: 1, remaining: 0, renewsInSeconds: 60 };
+  expect(await t.one.rateLimit.count(caller)).toEqual({ key: null, organization: refused });
+  expect(t.one.statements.count).toBe(before);
+  await t.advance(60_000);
+  expect((await t.one.rateLimit.count(caller))!.key).toMatchObject({ allowed: true, remaining: 9 });
+});
+
+test('a PLATFORM_ADMIN key is neither counted nor refused by the limit of its organization', async () => {
+  await using t = await setup();
+  const member = key(null, 'member', { organization: 1 });
+  for (const isAllowed of [true, false]) expect((await countOrganization(t.one, member)).allowed).toBe(isAllowed);
+  expect(t.one.rateLimit.count(key(null, 'admin', { organization: 1, isAdmin: true }))).toBeNull();
+  const limited = key(3, 'admin', { organization: 1, isAdmin: true });
+  expect(await t.one.rateLimit.count(limited)).toMatchObject({ key: { allowed: true }, organization: null });
 });

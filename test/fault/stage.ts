@@ -41,13 +41,15 @@ export function clearLater(stack: AsyncDisposableStack): void {
   stack.defer(() => void stages.delete(stack));
 }
 
-export async function setStage({ processes: count = 2 } = {}): Promise<Stage> {
+type StageOptions = { readonly processes?: number; readonly environment?: NodeJS.ProcessEnv };
+
+export async function setStage({ processes: count = 2, environment = {} }: StageOptions = {}): Promise<Stage> {
   const stack = new AsyncDisposableStack();
   clearLater(stack);
   const cluster = stack.use(await startCluster());
   const { databaseUrl } = cluster;
   const processes: ApiProcess[] = [];
-  while (processes.length < count) processes.push(stack.use(await startApi(databaseUrl)));
+  while (processes.length < count) processes.push(stack.use(await startApi(databaseUrl, environment)));
 
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 4 });
   pool.on('error', () => {}).on('connect', (client) => client.on('error', () => {}));

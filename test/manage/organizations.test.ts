@@ -7,9 +7,10 @@ import { createFixtures } from '../support/fixtures.ts';
 async function setup() {
   const database = await createTestDatabase();
   const clock = createManualClock();
-  const { ids } = createFixtures({ database, clock });
+  const fixtures = createFixtures({ database, clock });
+  const { ids } = fixtures;
   return {
-    ...{ clock, organizations: createOrganizations({ database, clock, ids }) },
+    ...{ clock, fixtures, organizations: createOrganizations({ database, clock, ids }) },
     rows: () => database.prisma.organization.findMany(),
     [Symbol.asyncDispose]: () => database.close(),
   };
@@ -21,7 +22,7 @@ test('a new organization has an id, its name and its time', async () => {
   const created = await t.organizations.create({ name });
   expect(created).toEqual({ ok: true, value: { organizationId: expect.stringMatching(/^[0-9A-Za-z]{27}$/) } });
   const id = created.ok ? created.value.organizationId : '';
-  expect(await t.rows()).toEqual([{ id, name, createdAt: t.clock.now() }]);
+  expect(await t.rows()).toEqual([{ id, name, rateLimitPerMinute: null, createdAt: t.clock.now() }]);
 });
 
 test.each([
@@ -35,4 +36,41 @@ test.each([
   const refused = await t.organizations.create({ name });
   expect(refused).toMatchObject({ ok: false, userErrors: [{ code, field: ['input', 'name'] }] });
   expect(await t.rows()).toEqual([]);
+});
+
+test('an organization has the rate limit that it was created with, until that is changed or taken away', async () => {
+  await using t = await setup();
+  await t.organizations.create({ name: 'Acme', rateLimitPerMinute: 10_000_000 });
+  const [{ id } = { id: '' }] = await t.rows();
+  for (const [input, name, rateLimitPerMinute] of [
+    [{}, 'Acme', 10_000_000],
+    [{ rateLimitPerMinute: 1 }, 'Acme', 1],
+    [{ name: 'Ajax' }, 'Ajax', 1],
+    [{ name: 'Acme', rateLimitPerMinute: null }, 'Acme', null],
+  ] as const) {
+    expect(await t.organizations.update({ id, ...input })).toEqual({ ok: true, value: { organizationId: id } });
+    expect(await t.rows()).toMatchObject([{ id, name, rateLimitPerMinute }]);
+  }
+});
+
+test.each([
+  ['a limit of 0', { rateLimitPerMinute: 0 }, 'INVALID', 'rateLimitPerMinute'],
+  ['a limit of 10,000,001', { rateLimitPerMinute: 10_000_001 }, 'INVALID', 'rateLimitPerMinute'],
+  ['no name', { name: null }, 'REQUIRED', 'name'],
+  ['a blank name', { name: ' ' }, 'REQUIRED', 'name'],
+  ['a name of 129 characters', { name: 'x'.repeat(129) }, 'TOO_LONG', 'name'],
+])('a change to %s is refused, and nothing is written', async (_, input, code, field) => {
+  await using t = await setup();
+  const { id } = await t.fixtures.organization();
+  const refused = await t.organizations.update({ id, ...input });
+  expect(refused).toMatchObject({ ok: false, userErrors: [{ code, field: ['input', field] }] });
+  expect(await t.rows()).toMatchObject([{ name: 'Acme', rateLimitPerMinute: null }]);
+});
+
+test('a change of an organization that nobody has is NOT_FOUND', async () => {
+  await using t = await setup();
+  for (const id of [t.fixtures.ids.next(), 'nonsense', 'a\0b']) {
+    const refused = await t.organizations.update({ id, name: 'Acme' });
+    expect(refused).toMatchObject({ ok: false, userErrors: [{ code: 'NOT_FOUND', field: ['input', 'id'] }] });
+  }
 });

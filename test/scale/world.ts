@@ -150,7 +150,7 @@ async function query(database: Database, document: string, { id }: Organization)
       scopes: new Set(API_SCOPES),
       isPlatformAdmin: false,
     },
-    ...{ rateLimitPerMinute: null, publicKey: null, expiresAt: null },
+    ...{ rateLimitPerMinute: null, organizationRateLimitPerMinute: null, publicKey: null, expiresAt: null },
   };
   const contextValue = createContext(services as Services, caller, '');
   const { data, errors } = await execute({ schema, document: parse(document), contextValue });

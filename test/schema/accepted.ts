@@ -3,7 +3,13 @@ import { getNamedType, isLeafType, type GraphQLObjectType } from 'graphql';
 import { buildSchema } from '../../src/schema/index.ts';
 import { setup } from './setup.ts';
 
-type Ids = { readonly target: string; readonly open: string; readonly failed: string; readonly apiKey: string };
+type Ids = {
+  readonly organization: string;
+  readonly target: string;
+  readonly open: string;
+  readonly failed: string;
+  readonly apiKey: string;
+};
 
 /** Each mutation with input that it accepts. */
 export const ACCEPTED: Readonly<Record<string, (ids: Ids) => string>> = {
@@ -21,12 +27,13 @@ export const ACCEPTED: Readonly<Record<string, (ids: Ids) => string>> = {
   rotateWebhookTargetSecret: ({ target }) => `(input: { id: "${target}" })`,
   sendTestEvent: ({ target }) => `(input: { targetId: "${target}" })`,
   updateEventType: () => '(input: { name: "customer.created", category: "people" })',
+  updateOrganization: ({ organization }) => `(input: { id: "${organization}", name: "Renamed" })`,
   updateWebhookTarget: ({ target }) => `(input: { id: "${target}", name: "Renamed" })`,
 };
 
 /** What each mutation writes to, so that an answer without an effect is noticed. */
 const FOOTPRINT = `select
-  (select count(*) from organizations) || ' ' || (select count(*) from api_keys where revoked_at is null) || ' ' ||
+  (select string_agg(id || name, ' ' order by id) from organizations) || ' ' || (select count(*) from api_keys where revoked_at is null) || ' ' ||
   (select string_agg(name || category || coalesce(archived_at::text, ''), ' ' order by name) from event_types) || ' ' ||
   (select string_agg(concat(id, name, updated_at, deleted_at), ' ') from webhook_targets) || ' ' ||
   (select count(*) from target_secrets) || ' ' || (select count(*) from events) || ' ' ||
@@ -39,7 +46,7 @@ export async function setupObjects() {
   const { id: apiKey } = await t.fixtures.apiKey({ organizationId: t.own });
   await t.clock.advance(1_000);
   const footprint = async (): Promise<string> => (await t.database.pool.query(FOOTPRINT)).rows[0].footprint;
-  return Object.assign(t, { ids: { target, open, failed, apiKey }, footprint });
+  return Object.assign(t, { ids: { organization: t.own, target, open, failed, apiKey }, footprint });
 }
 
 /** A selection of everything in a mutation's payload. */

@@ -47,6 +47,7 @@ const REFUSED: Readonly<Record<string, [string, { code: string; field: string[] 
   rotateWebhookTargetSecret: ['(input: { id: "x" })', [{ code: 'NOT_FOUND', field: ['input', 'id'] }]],
   sendTestEvent: ['(input: { targetId: "x" })', [{ code: 'NOT_FOUND', field: ['input', 'targetId'] }]],
   updateEventType: ['(input: { name: "no.such" })', [{ code: 'NOT_FOUND', field: ['input', 'name'] }]],
+  updateOrganization: ['(input: { id: "x" })', [{ code: 'NOT_FOUND', field: ['input', 'id'] }]],
   updateWebhookTarget: ['(input: { id: "x" })', [{ code: 'NOT_FOUND', field: ['input', 'id'] }]],
 };
 

@@ -39,6 +39,7 @@ const MUTATIONS: Readonly<Record<string, [Need, string]>> = {
   rotateWebhookTargetSecret: ['TARGETS_WRITE', `(input: { id: "${ID}" })`],
   sendTestEvent: ['TARGETS_WRITE', `(input: { targetId: "${ID}" })`],
   updateEventType: ['PLATFORM_ADMIN', '(input: { name: "no.such" })'],
+  updateOrganization: ['PLATFORM_ADMIN', `(input: { id: "${ID}" })`],
   updateWebhookTarget: ['TARGETS_WRITE', `(input: { id: "${ID}" })`],
 };
 

@@ -11,7 +11,7 @@ const HELLO = { query: '{ hello }' };
 const TICKS = { query: 'subscription { ticks { number } }' };
 
 /** Two servers on one database, and one key with a limit on both. */
-async function setup(rateLimitPerMinute: number | null = 3) {
+async function setup(rateLimitPerMinute: number | null = 3, organizationRateLimitPerMinute: number | null = null) {
   const stack = new AsyncDisposableStack();
   const database = stack.use(await createTestDatabase());
   const time = stack.use(await holdDatabaseTime(database.databaseUrl));
@@ -21,7 +21,8 @@ async function setup(rateLimitPerMinute: number | null = 3) {
     const late: { limit?: ReturnType<typeof createRateLimit> } = {};
     const server = stack.use(await setupServer({ rateLimit: { count: (caller) => late.limit!.count(caller) } }));
     late.limit = createRateLimit({ database, clock: server.clock });
-    server.keys.set(API_KEY, { ...callerOf('key1'), rateLimitPerMinute });
+    server.keys.set(API_KEY, { ...callerOf('key1'), rateLimitPerMinute, organizationRateLimitPerMinute });
+    server.keys.set('unlimited', { ...callerOf('key2'), organizationRateLimitPerMinute });
     return server;
   };
   const [one, other] = [await start(), await start()];
@@ -105,6 +106,41 @@ test('RateLimit and RateLimit-Policy are structured fields that tell where the k
     expect(parseItems(headers.get('ratelimit-policy'))).toEqual({ minute: { q: 3, w: 60 } });
     expect(parseItems(headers.get('ratelimit'))).toEqual({ minute: { r, t: 60 } });
   }
+});
+
+test('the headers name which limit they tell of: that of the key, of its organization, or both', async () => {
+  await using t = await setup(5, 4);
+  const { headers } = await hello(t.one.url);
+  expect(parseItems(headers.get('ratelimit-policy'))).toEqual({
+    minute: { q: 5, w: 60 },
+    organization: { q: 4, w: 60 },
+  });
+  expect(parseItems(headers.get('ratelimit'))).toEqual({ minute: { r: 4, t: 60 }, organization: { r: 3, t: 60 } });
+  const unlimited = await postGraphql(t.other.url, HELLO, { apiKey: 'unlimited' });
+  expect(unlimited.headers.get('ratelimit-policy')).toBe('"organization";q=4;w=60');
+  expect(unlimited.headers.get('ratelimit')).toBe('"organization";r=2;t=60');
+});
+
+test('what its organization has used up is refused to any of its keys, on every transport, and the answer says so', async () => {
+  await using t = await setup(5, 2);
+  await using socket = await openAcknowledged(t.one.url, 'unlimited');
+  for (const { url } of [t.one, t.other]) expect((await hello(url)).status).toBe(200);
+  await t.advance(50_000);
+  const message =
+    'The organization of this API key has a limit of 2 per 60 s, over all its API keys and transports together, and it ' +
+    'is used up. Try again in 10 s.';
+  const extensions = { code: 'RATE_LIMITED', limit: 2, retryAfterSeconds: 10, limitOf: 'ORGANIZATION' };
+  for (const apiKey of [API_KEY, 'unlimited']) {
+    const { status, headers, body } = await postGraphql(t.one.url, HELLO, { apiKey });
+    expect([status, headers.get('retry-after'), body.errors]).toEqual([429, '10', [{ message, extensions }]]);
+    expect(headers.get('ratelimit')).toContain('"organization";r=0;t=10');
+  }
+  await using stream = await subscribeSse(t.other.url, TICKS, { apiKey: 'unlimited' });
+  expect(stream.response.statusCode).toBe(429);
+  socket.send({ id: 'over', type: 'subscribe', payload: HELLO });
+  expect(await socket.next()).toMatchObject({ id: 'over', type: 'error', payload: [{ message, extensions }] });
+  await t.advance(10_000);
+  expect((await hello(t.one.url)).status).toBe(200);
 });
 
 test('a refusal is 429 RATE_LIMITED and says limit, window and when to come back; who does so passes', async () => {

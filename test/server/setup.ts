@@ -127,7 +127,7 @@ export async function setup(overrides: Partial<ServerOptions> = {}) {
 
 export const callerOf = (apiKeyId: string, expiresAt: Date | null = null): Caller => ({
   ...{ apiKeyId, apiKeyPrefix: 'hk_test', organizationId: 'organization1', scopes: new Set(), isPlatformAdmin: false },
-  ...{ rateLimitPerMinute: null, publicKey: null, expiresAt },
+  ...{ rateLimitPerMinute: null, organizationRateLimitPerMinute: null, publicKey: null, expiresAt },
 });
 
 const unexpired = (caller: Caller | undefined, now: Date): Caller | null =>

@@ -109,7 +109,12 @@ export async function createApi({ readTimeoutMs }: { readonly readTimeoutMs?: nu
     ): Promise<Caller> {
       const { id: apiKeyId } = await fixtures.apiKey({ organizationId, scopes });
       const isPlatformAdmin = scopes.includes('PLATFORM_ADMIN');
-      const limits = { rateLimitPerMinute: null, publicKey: null, expiresAt: null };
+      const limits = {
+        rateLimitPerMinute: null,
+        organizationRateLimitPerMinute: null,
+        publicKey: null,
+        expiresAt: null,
+      };
       const key = { apiKeyId, apiKeyPrefix: 'hk_test' };
       return { ...key, organizationId, scopes: new Set(scopes), isPlatformAdmin, ...limits };
     },

@@ -83,6 +83,7 @@ export type TransactionIsolationLevel = (typeof TransactionIsolationLevel)[keyof
 export const OrganizationScalarFieldEnum = {
   id: 'id',
   name: 'name',
+  rateLimitPerMinute: 'rateLimitPerMinute',
   createdAt: 'createdAt'
 } as const
 

@@ -572,14 +572,6 @@ export type ApiKeyUpdatescopesInput = {
   push?: $Enums.ApiScope | $Enums.ApiScope[]
 }
 
-export type NullableIntFieldUpdateOperationsInput = {
-  set?: number | null
-  increment?: number
-  decrement?: number
-  multiply?: number
-  divide?: number
-}
-
 export type NullableStringFieldUpdateOperationsInput = {
   set?: string | null
 }

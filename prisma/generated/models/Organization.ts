@@ -20,45 +20,69 @@ export type OrganizationModel = runtime.Types.Result.DefaultSelection<Prisma.$Or
 
 export type AggregateOrganization = {
   _count: OrganizationCountAggregateOutputType | null
+  _avg: OrganizationAvgAggregateOutputType | null
+  _sum: OrganizationSumAggregateOutputType | null
   _min: OrganizationMinAggregateOutputType | null
   _max: OrganizationMaxAggregateOutputType | null
+}
+
+export type OrganizationAvgAggregateOutputType = {
+  rateLimitPerMinute: number | null
+}
+
+export type OrganizationSumAggregateOutputType = {
+  rateLimitPerMinute: number | null
 }
 
 export type OrganizationMinAggregateOutputType = {
   id: string | null
   name: string | null
+  rateLimitPerMinute: number | null
   createdAt: Date | null
 }
 
 export type OrganizationMaxAggregateOutputType = {
   id: string | null
   name: string | null
+  rateLimitPerMinute: number | null
   createdAt: Date | null
 }
 
 export type OrganizationCountAggregateOutputType = {
   id: number
   name: number
+  rateLimitPerMinute: number
   createdAt: number
   _all: number
 }
 
 
+export type OrganizationAvgAggregateInputType = {
+  rateLimitPerMinute?: true
+}
+
+export type OrganizationSumAggregateInputType = {
+  rateLimitPerMinute?: true
+}
+
 export type OrganizationMinAggregateInputType = {
   id?: true
   name?: true
+  rateLimitPerMinute?: true
   createdAt?: true
 }
 
 export type OrganizationMaxAggregateInputType = {
   id?: true
   name?: true
+  rateLimitPerMinute?: true
   createdAt?: true
 }
 
 export type OrganizationCountAggregateInputType = {
   id?: true
   name?: true
+  rateLimitPerMinute?: true
   createdAt?: true
   _all?: true
 }
@@ -101,6 +125,18 @@ export type OrganizationAggregateArgs<ExtArgs extends runtime.Types.Extensions.I
   /**
    * {@link https://www.prisma.io/docs/concepts/components/prisma-client/aggregations Aggregation Docs}
    * 
+   * Select which fields to average
+  **/
+  _avg?: OrganizationAvgAggregateInputType
+  /**
+   * {@link https://www.prisma.io/docs/concepts/components/prisma-client/aggregations Aggregation Docs}
+   * 
+   * Select which fields to sum
+  **/
+  _sum?: OrganizationSumAggregateInputType
+  /**
+   * {@link https://www.prisma.io/docs/concepts/components/prisma-client/aggregations Aggregation Docs}
+   * 
    * Select which fields to find the minimum value
   **/
   _min?: OrganizationMinAggregateInputType
@@ -131,6 +167,8 @@ export type OrganizationGroupByArgs<ExtArgs extends runtime.Types.Extensions.Int
   take?: number
   skip?: number
   _count?: OrganizationCountAggregateInputType | true
+  _avg?: OrganizationAvgAggregateInputType
+  _sum?: OrganizationSumAggregateInputType
   _min?: OrganizationMinAggregateInputType
   _max?: OrganizationMaxAggregateInputType
 }
@@ -138,8 +176,11 @@ export type OrganizationGroupByArgs<ExtArgs extends runtime.Types.Extensions.Int
 export type OrganizationGroupByOutputType = {
   id: string
   name: string
+  rateLimitPerMinute: number | null
   createdAt: Date
   _count: OrganizationCountAggregateOutputType | null
+  _avg: OrganizationAvgAggregateOutputType | null
+  _sum: OrganizationSumAggregateOutputType | null
   _min: OrganizationMinAggregateOutputType | null
   _max: OrganizationMaxAggregateOutputType | null
 }
@@ -165,6 +206,7 @@ export type OrganizationWhereInput = {
   NOT?: Prisma.OrganizationWhereInput | Prisma.OrganizationWhereInput[]
   id?: Prisma.StringFilter<"Organization"> | string
   name?: Prisma.StringFilter<"Organization"> | string
+  rateLimitPerMinute?: Prisma.IntNullableFilter<"Organization"> | number | null
   createdAt?: Prisma.DateTimeFilter<"Organization"> | Date | string
   apiKeys?: Prisma.ApiKeyListRelationFilter
   targets?: Prisma.WebhookTargetListRelationFilter
@@ -175,6 +217,7 @@ export type OrganizationWhereInput = {
 export type OrganizationOrderByWithRelationInput = {
   id?: Prisma.SortOrder
   name?: Prisma.SortOrder
+  rateLimitPerMinute?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   apiKeys?: Prisma.ApiKeyOrderByRelationAggregateInput
   targets?: Prisma.WebhookTargetOrderByRelationAggregateInput
@@ -188,6 +231,7 @@ export type OrganizationWhereUniqueInput = Prisma.AtLeast<{
   OR?: Prisma.OrganizationWhereInput[]
   NOT?: Prisma.OrganizationWhereInput | Prisma.OrganizationWhereInput[]
   name?: Prisma.StringFilter<"Organization"> | string
+  rateLimitPerMinute?: Prisma.IntNullableFilter<"Organization"> | number | null
   createdAt?: Prisma.DateTimeFilter<"Organization"> | Date | string
   apiKeys?: Prisma.ApiKeyListRelationFilter
   targets?: Prisma.WebhookTargetListRelationFilter
@@ -198,10 +242,13 @@ export type OrganizationWhereUniqueInput = Prisma.AtLeast<{
 export type OrganizationOrderByWithAggregationInput = {
   id?: Prisma.SortOrder
   name?: Prisma.SortOrder
+  rateLimitPerMinute?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   _count?: Prisma.OrganizationCountOrderByAggregateInput
+  _avg?: Prisma.OrganizationAvgOrderByAggregateInput
   _max?: Prisma.OrganizationMaxOrderByAggregateInput
   _min?: Prisma.OrganizationMinOrderByAggregateInput
+  _sum?: Prisma.OrganizationSumOrderByAggregateInput
 }
 
 export type OrganizationScalarWhereWithAggregatesInput = {
@@ -210,12 +257,14 @@ export type OrganizationScalarWhereWithAggregatesInput = {
   NOT?: Prisma.OrganizationScalarWhereWithAggregatesInput | Prisma.OrganizationScalarWhereWithAggregatesInput[]
   id?: Prisma.StringWithAggregatesFilter<"Organization"> | string
   name?: Prisma.StringWithAggregatesFilter<"Organization"> | string
+  rateLimitPerMinute?: Prisma.IntNullableWithAggregatesFilter<"Organization"> | number | null
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Organization"> | Date | string
 }
 
 export type OrganizationCreateInput = {
   id: string
   name: string
+  rateLimitPerMinute?: number | null
   createdAt: Date | string
   apiKeys?: Prisma.ApiKeyCreateNestedManyWithoutOrganizationInput
   targets?: Prisma.WebhookTargetCreateNestedManyWithoutOrganizationInput
@@ -226,6 +275,7 @@ export type OrganizationCreateInput = {
 export type OrganizationUncheckedCreateInput = {
   id: string
   name: string
+  rateLimitPerMinute?: number | null
   createdAt: Date | string
   apiKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutOrganizationInput
   targets?: Prisma.WebhookTargetUncheckedCreateNestedManyWithoutOrganizationInput
@@ -236,6 +286,7 @@ export type OrganizationUncheckedCreateInput = {
 export type OrganizationUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
+  rateLimitPerMinute?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   apiKeys?: Prisma.ApiKeyUpdateManyWithoutOrganizationNestedInput
   targets?: Prisma.WebhookTargetUpdateManyWithoutOrganizationNestedInput
@@ -246,6 +297,7 @@ export type OrganizationUpdateInput = {
 export type OrganizationUncheckedUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
+  rateLimitPerMinute?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   apiKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutOrganizationNestedInput
   targets?: Prisma.WebhookTargetUncheckedUpdateManyWithoutOrganizationNestedInput
@@ -256,37 +308,51 @@ export type OrganizationUncheckedUpdateInput = {
 export type OrganizationCreateManyInput = {
   id: string
   name: string
+  rateLimitPerMinute?: number | null
   createdAt: Date | string
 }
 
 export type OrganizationUpdateManyMutationInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
+  rateLimitPerMinute?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
 export type OrganizationUncheckedUpdateManyInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
+  rateLimitPerMinute?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
 export type OrganizationCountOrderByAggregateInput = {
   id?: Prisma.SortOrder
   name?: Prisma.SortOrder
+  rateLimitPerMinute?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+}
+
+export type OrganizationAvgOrderByAggregateInput = {
+  rateLimitPerMinute?: Prisma.SortOrder
 }
 
 export type OrganizationMaxOrderByAggregateInput = {
   id?: Prisma.SortOrder
   name?: Prisma.SortOrder
+  rateLimitPerMinute?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
 
 export type OrganizationMinOrderByAggregateInput = {
   id?: Prisma.SortOrder
   name?: Prisma.SortOrder
+  rateLimitPerMinute?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+}
+
+export type OrganizationSumOrderByAggregateInput = {
+  rateLimitPerMinute?: Prisma.SortOrder
 }
 
 export type OrganizationScalarRelationFilter = {
@@ -296,6 +362,14 @@ export type OrganizationScalarRelationFilter = {
 
 export type StringFieldUpdateOperationsInput = {
   set?: string
+}
+
+export type NullableIntFieldUpdateOperationsInput = {
+  set?: number | null
+  increment?: number
+  decrement?: number
+  multiply?: number
+  divide?: number
 }
 
 export type DateTimeFieldUpdateOperationsInput = {
@@ -361,6 +435,7 @@ export type OrganizationUpdateOneRequiredWithoutDeliveriesNestedInput = {
 export type OrganizationCreateWithoutApiKeysInput = {
   id: string
   name: string
+  rateLimitPerMinute?: number | null
   createdAt: Date | string
   targets?: Prisma.WebhookTargetCreateNestedManyWithoutOrganizationInput
   events?: Prisma.EventCreateNestedManyWithoutOrganizationInput
@@ -370,6 +445,7 @@ export type OrganizationCreateWithoutApiKeysInput = {
 export type OrganizationUncheckedCreateWithoutApiKeysInput = {
   id: string
   name: string
+  rateLimitPerMinute?: number | null
   createdAt: Date | string
   targets?: Prisma.WebhookTargetUncheckedCreateNestedManyWithoutOrganizationInput
   events?: Prisma.EventUncheckedCreateNestedManyWithoutOrganizationInput
@@ -395,6 +471,7 @@ export type OrganizationUpdateToOneWithWhereWithoutApiKeysInput = {
 export type OrganizationUpdateWithoutApiKeysInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
+  rateLimitPerMinute?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   targets?: Prisma.WebhookTargetUpdateManyWithoutOrganizationNestedInput
   events?: Prisma.EventUpdateManyWithoutOrganizationNestedInput
@@ -404,6 +481,7 @@ export type OrganizationUpdateWithoutApiKeysInput = {
 export type OrganizationUncheckedUpdateWithoutApiKeysInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
+  rateLimitPerMinute?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   targets?: Prisma.WebhookTargetUncheckedUpdateManyWithoutOrganizationNestedInput
   events?: Prisma.EventUncheckedUpdateManyWithoutOrganizationNestedInput
@@ -413,6 +491,7 @@ export type OrganizationUncheckedUpdateWithoutApiKeysInput = {
 export type OrganizationCreateWithoutTargetsInput = {
   id: string
   name: string
+  rateLimitPerMinute?: number | null
   createdAt: Date | string
   apiKeys?: Prisma.ApiKeyCreateNestedManyWithoutOrganizationInput
   events?: Prisma.EventCreateNestedManyWithoutOrganizationInput
@@ -422,6 +501,7 @@ export type OrganizationCreateWithoutTargetsInput = {
 export type OrganizationUncheckedCreateWithoutTargetsInput = {
   id: string
   name: string
+  rateLimitPerMinute?: number | null
   createdAt: Date | string
   apiKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutOrganizationInput
   events?: Prisma.EventUncheckedCreateNestedManyWithoutOrganizationInput
@@ -447,6 +527,7 @@ export type OrganizationUpdateToOneWithWhereWithoutTargetsInput = {
 export type OrganizationUpdateWithoutTargetsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
+  rateLimitPerMinute?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   apiKeys?: Prisma.ApiKeyUpdateManyWithoutOrganizationNestedInput
   events?: Prisma.EventUpdateManyWithoutOrganizationNestedInput
@@ -456,6 +537,7 @@ export type OrganizationUpdateWithoutTargetsInput = {
 export type OrganizationUncheckedUpdateWithoutTargetsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
+  rateLimitPerMinute?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   apiKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutOrganizationNestedInput
   events?: Prisma.EventUncheckedUpdateManyWithoutOrganizationNestedInput
@@ -465,6 +547,7 @@ export type OrganizationUncheckedUpdateWithoutTargetsInput = {
 export type OrganizationCreateWithoutEventsInput = {
   id: string
   name: string
+  rateLimitPerMinute?: number | null
   createdAt: Date | string
   apiKeys?: Prisma.ApiKeyCreateNestedManyWithoutOrganizationInput
   targets?: Prisma.WebhookTargetCreateNestedManyWithoutOrganizationInput
@@ -474,6 +557,7 @@ export type OrganizationCreateWithoutEventsInput = {
 export type OrganizationUncheckedCreateWithoutEventsInput = {
   id: string
   name: string
+  rateLimitPerMinute?: number | null
   createdAt: Date | string
   apiKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutOrganizationInput
   targets?: Prisma.WebhookTargetUncheckedCreateNestedManyWithoutOrganizationInput
@@ -499,6 +583,7 @@ export type OrganizationUpdateToOneWithWhereWithoutEventsInput = {
 export type OrganizationUpdateWithoutEventsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
+  rateLimitPerMinute?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   apiKeys?: Prisma.ApiKeyUpdateManyWithoutOrganizationNestedInput
   targets?: Prisma.WebhookTargetUpdateManyWithoutOrganizationNestedInput
@@ -508,6 +593,7 @@ export type OrganizationUpdateWithoutEventsInput = {
 export type OrganizationUncheckedUpdateWithoutEventsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
+  rateLimitPerMinute?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   apiKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutOrganizationNestedInput
   targets?: Prisma.WebhookTargetUncheckedUpdateManyWithoutOrganizationNestedInput
@@ -517,6 +603,7 @@ export type OrganizationUncheckedUpdateWithoutEventsInput = {
 export type OrganizationCreateWithoutDeliveriesInput = {
   id: string
   name: string
+  rateLimitPerMinute?: number | null
   createdAt: Date | string
   apiKeys?: Prisma.ApiKeyCreateNestedManyWithoutOrganizationInput
   targets?: Prisma.WebhookTargetCreateNestedManyWithoutOrganizationInput
@@ -526,6 +613,7 @@ export type OrganizationCreateWithoutDeliveriesInput = {
 export type OrganizationUncheckedCreateWithoutDeliveriesInput = {
   id: string
   name: string
+  rateLimitPerMinute?: number | null
   createdAt: Date | string
   apiKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutOrganizationInput
   targets?: Prisma.WebhookTargetUncheckedCreateNestedManyWithoutOrganizationInput
@@ -551,6 +639,7 @@ export type OrganizationUpdateToOneWithWhereWithoutDeliveriesInput = {
 export type OrganizationUpdateWithoutDeliveriesInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
+  rateLimitPerMinute?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   apiKeys?: Prisma.ApiKeyUpdateManyWithoutOrganizationNestedInput
   targets?: Prisma.WebhookTargetUpdateManyWithoutOrganizationNestedInput
@@ -560,6 +649,7 @@ export type OrganizationUpdateWithoutDeliveriesInput = {
 export type OrganizationUncheckedUpdateWithoutDeliveriesInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
+  rateLimitPerMinute?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   apiKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutOrganizationNestedInput
   targets?: Prisma.WebhookTargetUncheckedUpdateManyWithoutOrganizationNestedInput
@@ -627,6 +717,7 @@ export type OrganizationCountOutputTypeCountDeliveriesArgs<ExtArgs extends runti
 export type OrganizationSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
   name?: boolean
+  rateLimitPerMinute?: boolean
   createdAt?: boolean
   apiKeys?: boolean | Prisma.Organization$apiKeysArgs<ExtArgs>
   targets?: boolean | Prisma.Organization$targetsArgs<ExtArgs>
@@ -638,22 +729,25 @@ export type OrganizationSelect<ExtArgs extends runtime.Types.Extensions.Internal
 export type OrganizationSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
   name?: boolean
+  rateLimitPerMinute?: boolean
   createdAt?: boolean
 }, ExtArgs["result"]["organization"]>
 
 export type OrganizationSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
   name?: boolean
+  rateLimitPerMinute?: boolean
   createdAt?: boolean
 }, ExtArgs["result"]["organization"]>
 
 export type OrganizationSelectScalar = {
   id?: boolean
   name?: boolean
+  rateLimitPerMinute?: boolean
   createdAt?: boolean
 }
 
-export type OrganizationOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "createdAt", ExtArgs["result"]["organization"]>
+export type OrganizationOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "rateLimitPerMinute" | "createdAt", ExtArgs["result"]["organization"]>
 export type OrganizationInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   apiKeys?: boolean | Prisma.Organization$apiKeysArgs<ExtArgs>
   targets?: boolean | Prisma.Organization$targetsArgs<ExtArgs>
@@ -675,6 +769,10 @@ export type $OrganizationPayload<ExtArgs extends runtime.Types.Extensions.Intern
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
     name: string
+    /**
+     * Operations per minute of all its API keys together; null: ORGANIZATION_RATE_LIMIT_PER_MINUTE.
+     */
+    rateLimitPerMinute: number | null
     createdAt: Date
   }, ExtArgs["result"]["organization"]>
   composites: {}
@@ -1105,6 +1203,7 @@ export interface Prisma__OrganizationClient<T, Null = never, ExtArgs extends run
 export interface OrganizationFieldRefs {
   readonly id: Prisma.FieldRef<"Organization", 'String'>
   readonly name: Prisma.FieldRef<"Organization", 'String'>
+  readonly rateLimitPerMinute: Prisma.FieldRef<"Organization", 'Int'>
   readonly createdAt: Prisma.FieldRef<"Organization", 'DateTime'>
 }
     
