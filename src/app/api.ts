@@ -83,7 +83,7 @@ async function createServices(
   parts: Part[],
 ): Promise<ServerParts> {
   const { config, clock, logger, meters, database, queue, ids, seal, doorbell, bodies, urlPolicy } = foundation;
-  const { rateLimitPerMinute, maxAttempts } = config;
+  const { rateLimitPerMinute, maxApiKeys, maxTargets, maxAttempts } = config;
   const ring = doorbell.ring;
   const watched = {
     ...{ database, doorbell, clock, epoch: await loadEpoch(database, clock) },
@@ -107,11 +107,11 @@ async function createServices(
   const services: Services = {
     ...{ readings: database.readings, clock, publisher, feed, targetFeed },
     targets: createTargets({
-      ...{ database, queue, clock, ids, seal, urlPolicy, ring },
+      ...{ database, queue, clock, ids, seal, urlPolicy, maxTargets, ring },
       untilSigned: () => delay(SECRET_SPREAD_MS),
     }),
     eventTypes: createEventTypes({ database, clock }),
-    apiKeys: createApiKeys({ database, clock, ids, rateLimitPerMinute, onRevoked: authenticator.forget }),
+    apiKeys: createApiKeys({ database, clock, ids, rateLimitPerMinute, maxApiKeys, onRevoked: authenticator.forget }),
     organizations: createOrganizations({ database, clock, ids }),
     deliveries: createDeliveries({ database, queue, clock, ring }),
   };

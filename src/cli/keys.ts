@@ -1,4 +1,4 @@
-import { loadConfig } from '../config.ts';
+import { loadConfig, type Config } from '../config.ts';
 import { API_SCOPES, type ApiScope } from '../domain/scope.ts';
 import {
   durationMs,
@@ -24,7 +24,7 @@ export const createKey: Command = {
   help: `Usage: hookcast keys create --scopes SCOPES [options]
 
 Makes an API key. Its text stands in the output and nowhere else: it cannot be read again. Needs no other key, so a lost
-PLATFORM_ADMIN key is replaced with it.
+PLATFORM_ADMIN key is replaced with it. An organization has at most MAX_API_KEYS keys that are neither revoked nor expired.
 
 Options:
   --scopes SCOPES         ${API_SCOPES.slice(0, 4).join(', ')},
@@ -63,7 +63,7 @@ Examples:
         ...{ name: values.name, scopes, rateLimitPerMinute, publicKey: values['public-key'] },
         ...{ organizationId: values.organization, expiresAt: expires?.(tools.clock.now()) },
       };
-      const keys = createOperatorKeys({ ...tools, rateLimitPerMinute: config.rateLimitPerMinute });
+      const keys = createOperatorKeys({ ...tools, ...limitsOf(config) });
       const created = await keys.create(input);
       if (!created.ok) throw refusal(created.userErrors, OPTION_OF);
       say('Store the key now: it is shown this once.');
@@ -92,7 +92,7 @@ Example:
     const { createOperatorKeys } = await import('../manage/operator-keys.ts');
     const config = loadConfig();
     return withTools(config, async (tools) => {
-      const keys = createOperatorKeys({ ...tools, rateLimitPerMinute: config.rateLimitPerMinute });
+      const keys = createOperatorKeys({ ...tools, ...limitsOf(config) });
       return { result: await keys.list(values.organization) };
     });
   },
@@ -114,13 +114,15 @@ Example:
     const { createOperatorKeys } = await import('../manage/operator-keys.ts');
     const config = loadConfig();
     return withTools(config, async (tools) => {
-      const keys = createOperatorKeys({ ...tools, rateLimitPerMinute: config.rateLimitPerMinute });
+      const keys = createOperatorKeys({ ...tools, ...limitsOf(config) });
       const revoked = await keys.revoke(positionals[0]!);
       if (!revoked.ok) throw refusal(revoked.userErrors, OPTION_OF);
       return { result: { id: revoked.value.apiKeyId } };
     });
   },
 };
+
+const limitsOf = ({ rateLimitPerMinute, maxApiKeys }: Config) => ({ rateLimitPerMinute, maxApiKeys });
 
 function parseScopes(text: string): ApiScope[] {
   const names = text.split(',').map((name) => name.trim());

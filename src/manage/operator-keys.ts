@@ -43,6 +43,8 @@ type Options = {
   readonly ids: IdGenerator;
   /** Default of new keys. */
   readonly rateLimitPerMinute: number;
+  /** Of an organization, those that are neither revoked nor expired: for whoever runs the deployment too. */
+  readonly maxApiKeys: number;
 };
 
 const FIELDS = {
@@ -59,7 +61,7 @@ export function createOperatorKeys(options: Options): OperatorKeys {
     const organizationId = await findFirstOrganization(database.pool);
     if (organizationId === undefined) throw new Error('There is no organization yet: start the service once');
     const scopes = new Set<ApiScope>(['PLATFORM_ADMIN']);
-    return { organizationId, isPlatformAdmin: true, scopes, rateLimitPerMinute: null };
+    return { organizationId, isPlatformAdmin: true, scopes, rateLimitPerMinute: null, expiresAt: null };
   }
 
   return {

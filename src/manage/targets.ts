@@ -11,6 +11,7 @@ import type { UrlPolicy } from '../domain/target-url.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
 import type { Channel } from '../live/doorbell.ts';
 import { cancelOfTarget } from './cancel.ts';
+import { hasRoomForTarget } from './quota.ts';
 import { notFound, reach, type ManagingCaller } from './reach.ts';
 import { createTargetSecrets } from './target-secrets.ts';
 import { lockHealth, recordStatus } from './target-status.ts';
@@ -30,7 +31,7 @@ type RotatedSecret = {
 };
 
 export type Targets = {
-  /** A target of the caller's organization, and its first secret. INVALID, REQUIRED, TOO_LONG, TOO_MANY, UNKNOWN_EVENT_TYPE, FORBIDDEN_ADDRESS. */
+  /** A target of the caller's organization, and its first secret. INVALID, REQUIRED, TOO_LONG, TOO_MANY (of maxTargets too), UNKNOWN_EVENT_TYPE, FORBIDDEN_ADDRESS. */
   create(caller: ManagingCaller, input: TargetInput, effect?: Effect): Promise<Result<WithSecret>>;
   /** Changes the fields that are not undefined; the same errors as create, and NOT_FOUND. */
   update(caller: ManagingCaller, input: TargetInput & WithId, effect?: Effect): Promise<Result<{ targetId: string }>>;
@@ -47,6 +48,8 @@ type Options = {
   readonly ids: IdGenerator;
   readonly seal: Seal;
   readonly urlPolicy: UrlPolicy;
+  /** Of an organization, those that are not deleted. */
+  readonly maxTargets: number;
   /** Called after commit. */
   readonly ring: (channel: Channel) => void;
   /** Resolves when every request that arrives from then on is signed by a secret that was stored before. */
@@ -57,7 +60,7 @@ const DEFAULT_OVERLAP_SECONDS = 86_400;
 const MAX_OVERLAP_SECONDS = 604_800;
 
 export function createTargets(options: Options): Targets {
-  const { database, queue, clock, ids, seal, urlPolicy, ring, untilSigned = async () => {} } = options;
+  const { database, queue, clock, ids, seal, urlPolicy, maxTargets, ring, untilSigned = async () => {} } = options;
   const secrets = createTargetSecrets({ clock, ids, seal });
 
   async function rulesFor({ eventTypes }: TargetInput) {
@@ -70,14 +73,15 @@ export function createTargets(options: Options): Targets {
       if (!described.ok) return described;
       const id = ids.next();
       const now = clock.now();
-      const created = await database.transaction(async (tx) => {
+      const created = await database.transaction<Result<WithSecret>>(async (tx) => {
+        if (!(await hasRoomForTarget(tx, organizationId, maxTargets))) return fail(tooManyTargets(maxTargets));
         await tx.query(INSERT, [id, organizationId, ...columns(described.value), now]);
         await tx.query('insert into target_health (target_id) values ($1)', [id]);
         await recordStatus(tx, { id, organizationId }, { from: null, to: described.value.status, now });
         const secret = await secrets.add(tx, { id, organizationId }, now);
         return succeed(await remember(tx, effect, { targetId: id, secret }));
       });
-      ring('target_changes');
+      if (created.ok) ring('target_changes');
       return created;
     },
 
@@ -132,6 +136,14 @@ export function createTargets(options: Options): Targets {
     },
   };
 }
+
+const tooManyTargets = (most: number): UserError =>
+  userError(
+    'TOO_MANY',
+    null,
+    `Expected an organization with fewer than ${most} webhook targets, got one with that many. Delete a target that is no ` +
+      'longer used, or ask the operator to raise MAX_TARGETS.',
+  );
 
 function refuseOverlap(seconds: number): UserError[] {
   if (Number.isInteger(seconds) && seconds >= 0 && seconds <= MAX_OVERLAP_SECONDS) return [];

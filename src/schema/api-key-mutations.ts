@@ -31,11 +31,18 @@ const CreateApiKeyInput = builder.inputType('CreateApiKeyInput', {
         'has PLATFORM_ADMIN. Default, when left out: the deployment’s, 100 unless the operator set another, or the ' +
         'caller’s own limit if that is lower.',
     }),
-    expiresAt: t.field({ type: 'DateTime', description: 'When the key ends: a moment to come. Default: never.' }),
+    expiresAt: t.field({
+      type: 'DateTime',
+      description:
+        'When the key ends: a moment to come, and not after the caller’s own key expires (INVALID, which names the latest ' +
+        'date), also when the caller’s has PLATFORM_ADMIN or the key is for another organization. Default, when null or ' +
+        'left out: when the caller’s own key expires; never, where that does not expire.',
+    }),
     publicKey: t.string({
       description:
         'Ed25519 public key, 64 hex characters: mutations made with the new API key must then be signed by its ' +
-        'private half. The point must be canonical and not of small order (RFC 8032). Default: none, and no signatures.',
+        'private half. The point must be canonical and not of small order (RFC 8032). Default: none, and no signatures, ' +
+        'also when the caller’s own key has one: its signature on this mutation is the consent to that.',
     }),
     organizationId: t.id({
       description: 'The organization to act for. Default: the caller’s; another one needs the scope PLATFORM_ADMIN.',
@@ -61,9 +68,11 @@ builder.mutationField('createApiKey', (t) =>
     type: CreateApiKeyPayload,
     needs: 'API_KEYS_MANAGE',
     description:
-      'Creates an API key. User errors: REQUIRED and TOO_LONG (name, scopes), INVALID (a scope that the caller ' +
-      'lacks, a rate limit out of range or above the caller’s, a past expiresAt, a publicKey that is none), NOT_FOUND ' +
-      '(organizationId).',
+      'Creates an API key. It can do no more than the caller’s own key, no faster and no longer, but it does not end when ' +
+      'that is revoked. User errors: REQUIRED and TOO_LONG (name, scopes), INVALID (a scope that the caller lacks, a rate ' +
+      'limit out of range or above the caller’s, an expiresAt that is past or after the caller’s end, a publicKey that is ' +
+      'not one), NOT_FOUND (organizationId), TOO_MANY (organizationId: the organization has as many keys that are neither ' +
+      'revoked nor expired as it may, 1000 unless the operator set another MAX_API_KEYS).',
     args: { input: t.arg({ type: CreateApiKeyInput, required: true, description: 'The key to create.' }) },
     resolve: (_, { input }, context, info) =>
       perform(context, info, (effect) => context.services.apiKeys.create(callerOf(context), input, effect)),
@@ -85,7 +94,7 @@ builder.mutationField('revokeApiKey', (t) =>
     needs: 'API_KEYS_MANAGE',
     description:
       'Ends an API key for good: within 5 seconds it is refused everywhere, and its streams are closed (WebSocket ' +
-      'code 4403). Revoking twice changes nothing. User errors: NOT_FOUND, INVALID (a key with PLATFORM_ADMIN, which only ' +
+      'code 4403). Keys that it has created stay as they are. Revoking twice changes nothing. User errors: NOT_FOUND, INVALID (a key with PLATFORM_ADMIN, which only ' +
       'a key that has it too may revoke).',
     args: { input: t.arg({ type: RevokeApiKeyInput, required: true, description: 'The key to revoke.' }) },
     resolve: (_, { input }, context, info) =>

@@ -1,7 +1,11 @@
 /** API keys: what is shown of them. The key itself is nowhere but in the answer that made it. */
+import { Prisma } from '../../prisma/generated/client.ts';
 import { API_SCOPES, type ApiScope } from '../domain/scope.ts';
 import { callerOf } from './access.ts';
 import { builder } from './builder.ts';
+import { MAX_LISTED_KEYS } from './catalog-loaders.ts';
+import { connectionOf, connectionType, pageArguments } from './connection.ts';
+import { apiKeyList, type Parent, type Selection } from './list.ts';
 import { Node } from './node-interface.ts';
 import { loadersOf } from './reads.ts';
 import type { ApiKeyRow } from './rows.ts';
@@ -14,8 +18,8 @@ const SCOPES: { readonly [Scope in ApiScope]: string } = {
   DELIVERIES_READ: 'Read and watch deliveries and their attempts.',
   DELIVERIES_WRITE: 'Retry and cancel deliveries. Includes DELIVERIES_READ.',
   API_KEYS_MANAGE:
-    'List, create and revoke API keys of the organization. A new key can do no more than its creator, and no faster; a ' +
-    'key with PLATFORM_ADMIN is revoked only by another.',
+    'List, create and revoke API keys of the organization. A new key can do no more than its creator, no faster and no ' +
+    'longer; a key with PLATFORM_ADMIN is revoked only by another.',
   PLATFORM_ADMIN: 'Everything, in every organization; manages the event-type catalog and organizations.',
 };
 
@@ -40,7 +44,8 @@ export const ApiKey = builder.objectRef<ApiKeyRow>('ApiKey').implement({
       nullable: true,
       description:
         'Operations per minute that the key may begin, over HTTP, SSE and WebSocket together; null means unlimited. One ' +
-        'more is refused (RATE_LIMITED) and told in how many seconds to come back.',
+        'more is refused (RATE_LIMITED) and told in how many seconds to come back. What all keys of the organization may ' +
+        'begin together is Organization.rateLimitPerMinute; it counts unlimited keys too.',
     }),
     publicKey: t.exposeString('publicKey', {
       nullable: true,
@@ -66,12 +71,39 @@ export const ApiKey = builder.objectRef<ApiKeyRow>('ApiKey').implement({
   }),
 });
 
+const ApiKeyConnection = connectionType(ApiKey, { name: 'ApiKey', rows: 'API keys, newest first' });
+
 builder.queryField('apiKeys', (t) =>
   t.field({
     type: [ApiKey],
     needs: 'API_KEYS_MANAGE',
     description:
-      'All API keys of the caller’s organization, newest first, those that expired or were revoked included.',
-    resolve: (_, _args, context) => loadersOf(context).apiKeys.load(callerOf(context).organizationId),
+      `API keys of the caller’s organization, ${MAX_LISTED_KEYS} at most: first those that are neither revoked nor ` +
+      'expired, newest first, then the others, newest first. apiKeysConnection has all of them, in pages. Costs what is ' +
+      `selected in it, and 1, ${MAX_LISTED_KEYS} times, however many there are.`,
+    extensions: { listSize: MAX_LISTED_KEYS },
+    resolve: (_, _args, context) => {
+      const { organizationId } = callerOf(context);
+      return loadersOf(context).apiKeys.load({ organizationId, now: context.services.clock.now() });
+    },
   }),
 );
+
+builder.queryField('apiKeysConnection', (t) =>
+  t.field({
+    type: ApiKeyConnection,
+    needs: 'API_KEYS_MANAGE',
+    description:
+      'All API keys of the caller’s organization, newest first, those that expired or were revoked included.',
+    args: pageArguments(t.arg),
+    resolve: (_, args, context) => {
+      const { organizationId } = callerOf(context);
+      return connectionOf(apiKeysOf({ id: organizationId, organizationId }), args);
+    },
+  }),
+);
+
+const apiKeysOf = (organization: Parent): Selection<ApiKeyRow> => ({
+  ...{ list: apiKeyList, parent: organization, key: 'apiKeys' },
+  where: ({ organizationId }) => [Prisma.sql`organization_id = ${organizationId}`],
+});

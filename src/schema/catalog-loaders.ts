@@ -3,7 +3,7 @@ import { Prisma } from '../../prisma/generated/client.ts';
 import type { SharedReading } from '../database/readings.ts';
 import { isShown } from '../domain/signing-key.ts';
 import { readSigningKeys, type SigningKeyRow } from '../manage/signing-keys.ts';
-import { batched, distinct, whole, type Loader } from './batched.ts';
+import { batched, whole, type Loader } from './batched.ts';
 import { partsOf, rowsOf } from './row-loaders.ts';
 import { API_KEY_COLUMNS, EVENT_TYPE_COLUMNS, ORGANIZATION_COLUMNS, read } from './rows.ts';
 import type { ApiKeyRow, EventTypeRow, OrganizationRow, RowKey } from './rows.ts';
@@ -11,11 +11,16 @@ import type { ApiKeyRow, EventTypeRow, OrganizationRow, RowKey } from './rows.ts
 /** The wide columns of an event type. */
 export type EventTypeJson = { readonly name: string; readonly schema: unknown; readonly example: unknown };
 
+/** Whose keys, and the time by which they are live or expired. */
+export type ApiKeysAt = { readonly organizationId: string; readonly now: Date };
+
+export const MAX_LISTED_KEYS = 1_000;
+
 export type CatalogLoaders = {
   readonly organization: Loader<string, OrganizationRow>;
   readonly apiKey: Loader<RowKey, ApiKeyRow>;
-  /** Those of an organization, newest first. */
-  readonly apiKeys: { load(organizationId: string): Promise<readonly ApiKeyRow[]> };
+  /** Those of an organization at a time: MAX_LISTED_KEYS at most, the live ones first, and newest first among those. */
+  readonly apiKeys: { load(key: ApiKeysAt): Promise<readonly ApiKeyRow[]> };
   readonly eventType: Loader<string, EventTypeRow>;
   readonly eventTypeJson: Loader<string, EventTypeJson>;
   /** All of them, archived ones too, by their names. */
@@ -52,13 +57,27 @@ export const createCatalogLoaders = (reading: SharedReading): CatalogLoaders => 
 });
 
 function apiKeysOf(reading: SharedReading): CatalogLoaders['apiKeys'] {
-  return batched<string, readonly ApiKeyRow[]>(reading, async (organizationIds) => {
+  return batched<ApiKeysAt, readonly ApiKeyRow[]>(reading, async (asked) => {
+    // Who asks for the same organization in one snapshot is given the same rows: their times are moments apart.
+    const times = new Map(asked.map(({ organizationId, now }) => [organizationId, now]));
     const rows = await read<ApiKeyRow>(
       reading,
-      Prisma.sql`select ${API_KEY_COLUMNS} from api_keys where organization_id = any(${distinct(organizationIds)})
-        order by id desc`,
+      Prisma.sql`
+        select found.* from unnest(${[...times.keys()]}::text[], ${[...times.values()]}::timestamptz[]) as asked (id, now)
+        cross join lateral (
+          select * from (${keysThatAre(LIVE)} union all ${keysThatAre(ENDED)}) as key
+           order by "isLive" desc, id desc limit ${MAX_LISTED_KEYS}) as found
+        order by found."organizationId", found."isLive" desc, found.id desc`,
     );
     const byOrganization = Map.groupBy(rows, ({ organizationId }) => organizationId);
-    return organizationIds.map((id) => byOrganization.get(id) ?? []);
+    return asked.map(({ organizationId }) => byOrganization.get(organizationId) ?? []);
   });
 }
+
+// In the words of the index api_keys_live.
+const LIVE = Prisma.sql`revoked_at is null and coalesce(expires_at, 'infinity') > asked.now`;
+const ENDED = Prisma.sql`not (${LIVE})`;
+
+const keysThatAre = (condition: Prisma.Sql): Prisma.Sql => Prisma.sql`
+  (select ${API_KEY_COLUMNS}, ${condition === LIVE} as "isLive" from api_keys
+    where organization_id = asked.id and ${condition} order by id desc nulls last limit ${MAX_LISTED_KEYS})`;

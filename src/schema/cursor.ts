@@ -7,13 +7,13 @@ import { quote } from '../domain/text.ts';
 import { RequestError } from '../errors.ts';
 
 /** Lists whose rows have positions of the same kind: a cursor moves between them, but not to another one. */
-export type ListKind = 'deliveries' | 'events' | 'targets' | 'attempts';
+export type ListKind = 'deliveries' | 'events' | 'targets' | 'apiKeys' | 'attempts';
 
 /** An id, or the number of an attempt. */
 export type Position = string | number;
 
 const VERSION = '1';
-const CURSOR = /^([^:]*):([a-z]+):([0-9A-Za-z]+)$/;
+const CURSOR = /^([^:]*):([a-zA-Z]+):([0-9A-Za-z]+)$/;
 const ATTEMPT_NUMBER = /^[1-9]\d{0,4}$/;
 
 export const encodeCursor = (kind: ListKind, position: Position): string =>

@@ -1,8 +1,8 @@
 /** Lists: which rows, in which order, and which of them an operation asks for. */
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { ListKind, Position } from './cursor.ts';
-import { ATTEMPT_COLUMNS, DELIVERY_COLUMNS, EVENT_COLUMNS, TARGET_COLUMNS } from './rows.ts';
-import type { AttemptRow, DeliveryRow, EventRow, TargetRow } from './rows.ts';
+import { API_KEY_COLUMNS, ATTEMPT_COLUMNS, DELIVERY_COLUMNS, EVENT_COLUMNS, TARGET_COLUMNS } from './rows.ts';
+import type { ApiKeyRow, AttemptRow, DeliveryRow, EventRow, TargetRow } from './rows.ts';
 
 /** The rows of one table in their fixed order. */
 export type List<Row> = {
@@ -47,6 +47,14 @@ export const targetList: List<TargetRow> = {
   kind: 'targets',
   table: Prisma.sql`webhook_targets`,
   columns: TARGET_COLUMNS,
+  ...newestFirst,
+  positionOf: ({ id }) => id,
+};
+
+export const apiKeyList: List<ApiKeyRow> = {
+  kind: 'apiKeys',
+  table: Prisma.sql`api_keys`,
+  columns: API_KEY_COLUMNS,
   ...newestFirst,
   positionOf: ({ id }) => id,
 };

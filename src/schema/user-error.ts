@@ -10,7 +10,8 @@ const CODES: { readonly [Code in UserErrorCode]: string } = {
   INVALID: 'The value has the wrong form. The message says which one is right.',
   REQUIRED: 'A value is missing, or empty where it may not be.',
   TOO_LONG: 'The text has too many characters. The message gives the limit and the length.',
-  TOO_MANY: 'The list has too many entries. The message gives the limit and the number.',
+  TOO_MANY:
+    'The list has too many entries, or the organization has as many of these objects as it may. The message gives the limit.',
   NOT_FOUND: 'No object has this id. Objects of other organizations and deleted ones are not found either.',
   ALREADY_EXISTS: 'There is an object of this name already.',
   UNKNOWN_EVENT_TYPE: 'No event type has this name, or it is archived. The message names the unknown ones.',

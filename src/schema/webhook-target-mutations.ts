@@ -73,7 +73,8 @@ builder.mutationField('createWebhookTarget', (t) =>
     needs: 'TARGETS_WRITE',
     description:
       `Registers a webhook target in the caller’s organization. It receives what is published from then on. User ` +
-      `errors: ${ERRORS}.`,
+      `errors: ${ERRORS}. TOO_MANY without a field: the organization has as many targets that are not deleted as it may, ` +
+      `10000 unless the operator set another MAX_TARGETS.`,
     args: { input: t.arg({ type: CreateWebhookTargetInput, required: true, description: 'The target to create.' }) },
     resolve: (_, { input }, context, info) =>
       perform(context, info, (effect) => context.services.targets.create(callerOf(context), input, effect)),

@@ -5,8 +5,8 @@
  *   a list of objects costs that for each of its items
  *
  * The lists of a page (fields under one with `first` and `last`) have as many items as the page, 20 when it does not say;
- * introspection has what INTROSPECTION says; an extension `listSize` names a list in the arguments that says how many;
- * every other list counts as 20. What @skip and @include leave out counts, and so does every fragment of an interface.
+ * introspection has what INTROSPECTION says; an extension `listSize` is a number of items, or names a list in the arguments
+ * that says how many; every other list counts as 20. What @skip and @include leave out counts, and so does every fragment of an interface.
  *
  * The document is read once and its shape kept as long as the document; only sizes that come from variables are worked out
  * for each operation. The page sizes here are what resolvers will do: one that they refuse counts as the largest.
@@ -119,7 +119,9 @@ function createPricing(schema: GraphQLSchema, document: DocumentNode, operation:
     const type = getNamedType(field.type);
     const isList = isListType(getNullableType(field.type)) && isCompositeType(type);
     const isMeta = parent.name.startsWith('__') || type.name === '__Schema';
-    const unpaged = isMeta ? (INTROSPECTION[field.name] ?? 1) : DEFAULT_PAGE_SIZE;
+    const { listSize } = field.extensions;
+    const usual = typeof listSize === 'number' ? listSize : DEFAULT_PAGE_SIZE;
+    const unpaged = isMeta ? (INTROSPECTION[field.name] ?? 1) : usual;
     const parts = node.selectionSet && isCompositeType(type) ? price(node.selectionSet, type, pageOf(field, node)) : [];
     const own = typeof field.extensions['cost'] === 'number' ? field.extensions['cost'] : 1;
     return { name: (node.alias ?? node.name).value, own, size: isList ? (page ?? unpaged) : 1, parts };

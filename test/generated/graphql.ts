@@ -90,7 +90,7 @@ export type UserErrorCode =
   | 'REQUIRED'
   /** The text has too many characters. The message gives the limit and the length. */
   | 'TOO_LONG'
-  /** The list has too many entries. The message gives the limit and the number. */
+  /** The list has too many entries, or the organization has as many of these objects as it may. The message gives the limit. */
   | 'TOO_MANY'
   /** No event type has this name, or it is archived. The message names the unknown ones. */
   | 'UNKNOWN_EVENT_TYPE';

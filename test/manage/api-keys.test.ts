@@ -1,44 +1,7 @@
-import { createHash, generateKeyPairSync } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { createAuthenticator } from '../../src/access/authenticate.ts';
-import type { ApiScope } from '../../src/domain/scope.ts';
-import type { Result } from '../../src/errors.ts';
-import { createApiKeys } from '../../src/manage/api-keys.ts';
-import { createManualClock } from '../support/clock.ts';
-import { createTestDatabase } from '../support/database.ts';
-import { createFixtures } from '../support/fixtures.ts';
-
-async function setup() {
-  const database = await createTestDatabase();
-  const clock = createManualClock();
-  const fixtures = createFixtures({ database, clock });
-  const [own, other] = [await fixtures.organization(), await fixtures.organization()];
-  const callerWith = (...scopes: ApiScope[]) => ({
-    ...{ organizationId: own.id, scopes: new Set(scopes), isPlatformAdmin: scopes.includes('PLATFORM_ADMIN') },
-    rateLimitPerMinute: null as number | null,
-  });
-  return {
-    ...{ database, clock, fixtures, own, other, callerWith },
-    apiKeys: createApiKeys({ database, clock, ids: fixtures.ids, rateLimitPerMinute: 100 }),
-    admin: callerWith('PLATFORM_ADMIN'),
-    member: callerWith('API_KEYS_MANAGE', 'TARGETS_WRITE'),
-    rows: () => database.prisma.apiKey.findMany({ orderBy: { id: 'asc' } }),
-    [Symbol.asyncDispose]: () => database.close(),
-  };
-}
-
-const codes = (result: Result<unknown>) =>
-  result.ok ? [] : result.userErrors.map(({ code, field }) => `${code} ${field?.join('.')}`);
-const value = <T>(result: Result<T>): T => {
-  if (!result.ok) throw new Error(JSON.stringify(result.userErrors));
-  return result.value;
-};
-
-/** The raw public key of a fresh Ed25519 pair, in hex. */
-const freshPublicKey = () => {
-  const { publicKey } = generateKeyPairSync('ed25519');
-  return publicKey.export({ format: 'der', type: 'spki' }).subarray(-32).toString('hex');
-};
+import { codes, freshPublicKey, setup, valid, value } from './api-keys-setup.ts';
 
 test('a key is hk_ and 40 base62 characters; its hash and first 10 characters are stored, itself nowhere', async () => {
   await using t = await setup();
@@ -148,8 +111,6 @@ test('a key for another organization needs a platform admin, and the organizatio
   value(await t.apiKeys.create(t.member, { ...input, organizationId: t.own.id }));
   expect((await t.rows()).map(({ organizationId }) => organizationId)).toEqual([t.other.id, t.own.id]);
 });
-
-const valid = { name: 'CI', scopes: ['TARGETS_READ'] } as const;
 
 test.each([
   ['an empty name', { name: ' ' }, 'REQUIRED input.name'],

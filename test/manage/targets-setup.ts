@@ -11,7 +11,7 @@ const fail = (error: Error) => {
   throw error;
 };
 
-export async function setup() {
+export async function setup({ maxTargets = 10_000 } = {}) {
   const database = await createTestDatabase();
   const { pool } = database;
   const clock = createManualClock();
@@ -27,7 +27,7 @@ export async function setup() {
   const rings: string[] = [];
   const ring = (channel: string) => void rings.push(channel);
   const urlPolicy = { allowLoopback: false, allowedNetworks: [], allowHttp: false };
-  const targets = createTargets({ database, queue, clock, ids: fixtures.ids, seal, urlPolicy, ring });
+  const targets = createTargets({ database, queue, clock, ids: fixtures.ids, seal, urlPolicy, maxTargets, ring });
 
   const rowsOf = async (query: string, values: unknown[] = []) => (await pool.query(query, values)).rows;
   return {

@@ -89,6 +89,42 @@ test('an archived event type is refused for a new target', async () => {
   ]);
 });
 
+test('an organization has at most MAX_TARGETS targets that are not deleted, of whatever status', async () => {
+  await using t = await setup({ maxTargets: 3 });
+  const ids: string[] = [];
+  for (const status of ['ACTIVE', 'PAUSED', 'DISABLED'] as const) {
+    ids.push(value(await t.targets.create(t.member, { url, status })).targetId);
+  }
+  const before = await t.everything();
+  t.rings.length = 0;
+  expect(await t.targets.create(t.member, { url })).toEqual({
+    ok: false,
+    userErrors: [
+      {
+        ...{ code: 'TOO_MANY', field: null },
+        message:
+          'Expected an organization with fewer than 3 webhook targets, got one with that many. Delete a target that is no ' +
+          'longer used, or ask the operator to raise MAX_TARGETS.',
+      },
+    ],
+  });
+  expect(await t.everything()).toEqual(before);
+  expect(t.rings).toEqual([]);
+  value(await t.targets.create({ organizationId: t.other.id, isPlatformAdmin: false }, { url }));
+  for (const id of ids) {
+    value(await t.targets.remove(t.member, { id }));
+    value(await t.targets.create(t.member, { url }));
+    expect(codes(await t.targets.create(t.member, { url }))).toEqual(['TOO_MANY undefined']);
+  }
+});
+
+test('of targets that are created at once exactly as many as there is room for are made', async () => {
+  await using t = await setup({ maxTargets: 4 });
+  const all = await Promise.all(Array.from({ length: 20 }, () => t.targets.create(t.member, { url })));
+  expect(all.filter(({ ok }) => ok)).toHaveLength(4);
+  expect(await t.rowsOf('select from webhook_targets')).toHaveLength(4);
+});
+
 test('an update changes the fields it names, and updatedAt advances', async () => {
   await using t = await setup();
   const { targetId } = value(await t.targets.create(t.member, FULL));

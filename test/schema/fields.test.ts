@@ -195,18 +195,6 @@ test('viewer is the API key of the request and its organization', async () => {
   });
 });
 
-test('apiKeys lists the keys of the organization, newest first, ended ones too', async () => {
-  await using t = await setup();
-  await t.clock.advance(1_000);
-  const revoked = await t.fixtures.apiKey({ organizationId: t.own, revokedAt: t.clock.now() });
-  const { apiKeys } = await t.query('{ apiKeys { id revokedAt } }');
-  expect(apiKeys).toEqual([
-    { id: revoked.id, revokedAt: t.clock.now().toISOString() },
-    { id: t.admin.apiKeyId, revokedAt: null },
-    { id: t.member.apiKeyId, revokedAt: null },
-  ]);
-});
-
 test('node finds an object of every type, with its type', async () => {
   await using t = await setup();
   const { id, eventId, targetId } = await t.delivery();

@@ -9,6 +9,7 @@ type Need = ApiScope | 'ANY_KEY' | 'PUBLIC';
 
 const QUERIES: Readonly<Record<string, [Need, string]>> = {
   apiKeys: ['API_KEYS_MANAGE', 'apiKeys { id }'],
+  apiKeysConnection: ['API_KEYS_MANAGE', 'apiKeysConnection { totalCount }'],
   deliveries: ['DELIVERIES_READ', 'deliveries { totalCount }'],
   delivery: ['DELIVERIES_READ', `delivery(id: "${ID}") { id }`],
   deliveryStreamCursor: ['DELIVERIES_READ', 'deliveryStreamCursor'],

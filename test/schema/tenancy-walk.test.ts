@@ -97,7 +97,7 @@ async function setupWalk() {
 
 type World = Awaited<ReturnType<typeof setupWalk>>['theirs'];
 
-const LISTS = ['deliveries', 'events', 'targets'] as const;
+const LISTS = ['deliveries', 'events', 'targets', 'apiKeys'] as const;
 
 /** The same id but for its last character: no id of anybody lies between the two. */
 const nextTo = (id: string): string => id.slice(0, -1) + (id.endsWith('0') ? '1' : '0');
@@ -111,12 +111,11 @@ function namesFor(
   if (takes === 'id') {
     return Object.entries(theirs).map(([kind, id]) => [kind, id, kind === 'attempt' ? attemptId(next(), 1) : next()]);
   }
-  return Object.entries({ deliveries: theirs.delivery, events: theirs.event, targets: theirs.target }).map(
-    ([kind, id]) => {
-      const list = kind as (typeof LISTS)[number];
-      return [`cursor of ${kind}`, encodeCursor(list, id), encodeCursor(list, nextTo(id))];
-    },
-  );
+  const { delivery, event, target, apiKey } = theirs;
+  return Object.entries({ deliveries: delivery, events: event, targets: target, apiKeys: apiKey }).map(([kind, id]) => {
+    const list = kind as (typeof LISTS)[number];
+    return [`cursor of ${kind}`, encodeCursor(list, id), encodeCursor(list, nextTo(id))];
+  });
 }
 
 const ofRequests = slots.filter(({ operation }) => operation !== 'subscription');
@@ -173,7 +172,8 @@ async function expectSeeing(t: Awaited<ReturnType<typeof setupWalk>>, slot: Slot
 
 function ownCursor(kind: keyof World, own: World): string {
   if (kind === 'attempt') return encodeCursor('attempts', 1);
-  const list = ({ delivery: 'deliveries', event: 'events', target: 'targets' } as const)[kind as 'delivery'];
+  const lists = { delivery: 'deliveries', event: 'events', target: 'targets', apiKey: 'apiKeys' } as const;
+  const list = lists[kind as 'delivery'];
   return encodeCursor(list ?? 'targets', own[kind]);
 }
 

@@ -46,6 +46,7 @@ const READS = `query ($target: ID!, $event: ID!, $delivery: ID!, $apiKey: ID!, $
   webhookTargets { nodes { id } totalCount }
   searched: webhookTargets(filter: { search: "theirs" }) { nodes { id } totalCount }
   apiKeys { id }
+  apiKeysConnection { nodes { id } totalCount }
 }`;
 
 const LOOKUPS = `query ($target: ID!, $event: ID!, $delivery: ID!, $apiKey: ID!, $organization: ID!, $attempt: ID!) {

@@ -94,6 +94,13 @@ test('a list that a mutation answers for its input has as many items', () => {
   expect(cost(inner, { users: ['a', 'b', 'c', 'd'] })).toBe(of(4));
 });
 
+test('a list of API keys costs as much as 1,000 of them, and pages cost what they hold', () => {
+  const schema = buildProductSchema();
+  const of = (text: string) => costOf(schema, parse(text))!.total({});
+  expect(of('{ apiKeys { id name } }')).toBe(1_000 * 3);
+  expect(of('{ apiKeysConnection(first: 10) { nodes { id name } totalCount } }')).toBe(1 + 10 * 3 + 10);
+});
+
 test('each operation of a document has its own cost', () => {
   const text = 'query Small { user { name } } query Large { users(first: 100) { nodes { name } } }';
   expect([cost(text, {}, 'Small'), cost(text, {}, 'Large')]).toEqual([2, 201]);
@@ -108,7 +115,7 @@ test('every list of objects has pages, or is known to be short', () => {
       if (isList && name !== 'userErrors') lists.push(`${type.name}.${name}`);
     }
   }
-  // The keys of an organization, the catalog and the signing keys; the last one is sized by `listSize`.
+  // The keys of an organization (1,000 by `listSize`), the catalog and the signing keys; what was published is sized by its input.
   expect(lists.sort()).toEqual([
     'PublishEventsPayload.events',
     'Query.apiKeys',

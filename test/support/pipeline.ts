@@ -70,7 +70,7 @@ export async function createPipeline(options: Options = {}) {
   const bodies = createBodies();
   const publisher = createPublisher({ database, queue, clock, ids, bodies, maxAttempts, onCommit: () => {} });
   const deliveries = createDeliveries({ database, queue, clock, ring: () => {} });
-  const targets = createTargets({ database, queue, clock, ids, seal, urlPolicy, ring: () => {} });
+  const targets = createTargets({ database, queue, clock, ids, seal, urlPolicy, maxTargets: 10_000, ring: () => {} });
 
   /** Targets that workers said they disabled. */
   const disabled: string[] = [];
