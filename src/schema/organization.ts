@@ -116,7 +116,7 @@ builder.mutationField('updateOrganization', (t) =>
     type: UpdateOrganizationPayload,
     needs: 'PLATFORM_ADMIN',
     description:
-      'Changes an organization: its name, or its rate limit, which counts within 5 seconds everywhere. User errors: ' +
+      'Changes an organization: its name, or its rate limit, which counts within 5 seconds everywhere, on open sockets too. User errors: ' +
       'NOT_FOUND, REQUIRED, TOO_LONG, INVALID.',
     args: { input: t.arg({ type: UpdateOrganizationInput, required: true, description: 'What to change.' }) },
     resolve: (_, { input }, context, info) =>

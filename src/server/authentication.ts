@@ -24,7 +24,11 @@ type Options = {
   readonly logger: Logger;
 };
 
-export type Identity = { readonly caller: Caller; readonly watchKey: (onEnd: () => void) => () => void };
+export type Identity = {
+  readonly caller: Caller;
+  /** Tells when the key ends, and what it says each time it was read anew (key-watch.ts). Returns how to stop watching. */
+  readonly watchKey: (onEnd: () => void, onRead?: (caller: Caller) => void) => () => void;
+};
 
 /** Who holds the key; null when nobody does. Throws SERVICE_UNAVAILABLE while that cannot be looked up. */
 export type Identify = (apiKey: string) => Promise<Identity | null>;
@@ -40,7 +44,7 @@ export function createIdentify({ authenticator, keyWatch, logger }: Options): Id
       throw new RequestError('SERVICE_UNAVAILABLE', 'The API key cannot be checked at the moment. Try again later.');
     }
     const holder = caller;
-    return holder && { caller: holder, watchKey: (onEnd) => keyWatch.watch(apiKey, holder, onEnd) };
+    return holder && { caller: holder, watchKey: (onEnd, onRead) => keyWatch.watch(apiKey, holder, onEnd, onRead) };
   };
 }
 

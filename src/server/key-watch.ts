@@ -9,8 +9,11 @@ import type { Caller } from '../access/caller.ts';
 import type { Clock } from '../clock.ts';
 
 export type KeyWatch = {
-  /** Calls `onEnd` once when the key has been revoked or has expired. Returns how to stop watching. */
-  watch(apiKey: string, caller: Caller, onEnd: () => void): () => void;
+  /**
+   * Calls `onEnd` once when the key has been revoked or has expired, and `onRead` each time the key was read anew: the limit of
+   * its organization may have changed. Returns how to stop watching.
+   */
+  watch(apiKey: string, caller: Caller, onEnd: () => void, onRead?: (caller: Caller) => void): () => void;
   stop(): void;
 };
 
@@ -21,7 +24,8 @@ type Options = {
   readonly intervalMs: number;
 };
 
-type Watched = { readonly caller: Caller; readonly listeners: Set<() => void> };
+type Listener = { readonly onEnd: () => void; readonly onRead: ((caller: Caller) => void) | undefined };
+type Watched = { caller: Caller; readonly listeners: Set<Listener> };
 
 const CHECKS_AT_ONCE = 100;
 
@@ -33,7 +37,7 @@ export function createKeyWatch({ authenticator, clock, logger, intervalMs }: Opt
   const end = (apiKey: string): void => {
     const entry = watched.get(apiKey);
     watched.delete(apiKey);
-    for (const onEnd of entry?.listeners ?? []) onEnd();
+    for (const { onEnd } of entry?.listeners ?? []) onEnd();
   };
 
   const stopWhenIdle = (): void => {
@@ -43,7 +47,12 @@ export function createKeyWatch({ authenticator, clock, logger, intervalMs }: Opt
   };
 
   async function ask(apiKey: string): Promise<void> {
-    if ((await authenticator.authenticate(apiKey)) === null) end(apiKey);
+    const caller = await authenticator.authenticate(apiKey);
+    if (caller === null) return end(apiKey);
+    const entry = watched.get(apiKey);
+    if (!entry || entry.caller === caller) return;
+    entry.caller = caller;
+    for (const { onRead } of entry.listeners) onRead?.(caller);
   }
 
   /** While the database is away nobody can tell, and streams stay open; a key that expired meanwhile still ends them. */
@@ -71,13 +80,14 @@ export function createKeyWatch({ authenticator, clock, logger, intervalMs }: Opt
   }
 
   return {
-    watch(apiKey, caller, onEnd) {
+    watch(apiKey, caller, onEnd, onRead) {
       const entry = watched.get(apiKey) ?? { caller, listeners: new Set() };
+      const listener = { onEnd, onRead };
       watched.set(apiKey, entry);
-      entry.listeners.add(onEnd);
+      entry.listeners.add(listener);
       timer ??= setInterval(check, intervalMs).unref();
       return () => {
-        entry.listeners.delete(onEnd);
+        entry.listeners.delete(listener);
         if (entry.listeners.size === 0 && watched.get(apiKey) === entry) watched.delete(apiKey);
         stopWhenIdle();
       };

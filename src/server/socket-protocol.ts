@@ -146,7 +146,10 @@ async function connect(
   peer.caller = identity.caller;
   peer.cleanups.push(
     taken.leave,
-    identity.watchKey(() => closePeer(peer, 'forbidden')),
+    identity.watchKey(
+      () => closePeer(peer, 'forbidden'),
+      (caller) => (peer.caller = caller),
+    ),
   );
   return true;
 }

@@ -143,6 +143,22 @@ test('what its organization has used up is refused to any of its keys, on every 
   expect((await hello(t.one.url)).status).toBe(200);
 });
 
+test('a limit of the organization that is changed holds on sockets that are open', async () => {
+  await using t = await setup(5, 1);
+  await using socket = await openAcknowledged(t.one.url, 'unlimited');
+  let operations = 0;
+  const run = async (): Promise<string> => {
+    const id = `${++operations}`;
+    socket.send({ id, type: 'subscribe', payload: HELLO });
+    const { type } = await socket.next();
+    if (type === 'next') await socket.next(); // It completes.
+    return type;
+  };
+  expect([await run(), await run()]).toEqual(['next', 'error']);
+  t.one.keys.set('unlimited', { ...callerOf('key2'), organizationRateLimitPerMinute: 1_000_000 });
+  await expect.poll(run, { timeout: 20_000 }).toBe('next');
+});
+
 test('a refusal is 429 RATE_LIMITED and says limit, window and when to come back; who does so passes', async () => {
   await using t = await setup(1);
   const first = await hello(t.one.url);
