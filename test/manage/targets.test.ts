@@ -24,7 +24,7 @@ test('a new target has a KSUID, every field of its input, and its health', async
   expect(isId(targetId)).toBe(true);
   const createdAt = t.clock.now();
   expect(await t.target(targetId)).toEqual({
-    ...{ id: targetId, organizationId: t.own.id, ...FULL, disabledReason: null },
+    ...{ id: targetId, organizationId: t.own.id, ...FULL, disabledReason: null, deferredUntil: null },
     ...{ createdAt, updatedAt: createdAt, deletedAt: null },
   });
   expect(await t.database.prisma.targetHealth.findMany()).toEqual([
