@@ -16,6 +16,7 @@ export const USER_ERROR_CODES = [
   'INVALID_STATE',
   'PAYLOAD_INVALID',
   'PAYLOAD_TOO_LARGE',
+  'IDEMPOTENCY_MISMATCH',
 ] as const;
 
 export type UserErrorCode = (typeof USER_ERROR_CODES)[number];

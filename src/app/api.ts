@@ -7,6 +7,7 @@ import type { Clock } from '../clock.ts';
 import { createBacklogReader } from '../database/backlog.ts';
 import type { Database } from '../database/client.ts';
 import { createIdempotency } from '../database/idempotency.ts';
+import { createSchemaChecks } from '../domain/schemas/checks.ts';
 import { publicKeyForms } from '../domain/signature.ts';
 import { isShown } from '../domain/signing-key.ts';
 import { DELIVERY_CHANGES } from '../live/delivery-changes.ts';
@@ -95,8 +96,10 @@ async function createServices(
     await each.start();
     parts.push({ stop: () => each.stop() });
   }
+  const schemas = createSchemaChecks();
+  parts.push({ stop: () => schemas.close() });
   const publisher = createPublisher({
-    ...{ queue, clock, ids, bodies, maxAttempts },
+    ...{ queue, clock, ids, bodies, maxAttempts, schemas },
     database: { ...database, transact: meters.timed('publish', commits.watched(database.transact)) },
     onCommit: (written) => {
       meters.published(written);
@@ -110,7 +113,7 @@ async function createServices(
       ...{ database, queue, clock, ids, seal, urlPolicy, maxTargets, ring },
       untilSigned: () => delay(SECRET_SPREAD_MS),
     }),
-    eventTypes: createEventTypes({ database, clock }),
+    eventTypes: createEventTypes({ database, clock, schemas }),
     apiKeys: createApiKeys({ database, clock, ids, rateLimitPerMinute, maxApiKeys, onRevoked: authenticator.forget }),
     organizations: createOrganizations({ database, clock, ids }),
     deliveries: createDeliveries({ database, queue, clock, ring }),

@@ -64,7 +64,9 @@ Examples:
     const text =
       file === STANDARD_STREAM ? await textOf(process.stdin) : await readFile(file, 'utf8').catch(refuseFile);
     const { parseCatalogFile } = await import('../domain/catalog-file.ts');
-    const catalog = parseCatalogFile(text);
+    const { createSchemaChecks } = await import('../domain/schemas/checks.ts');
+    const schemas = createSchemaChecks();
+    const catalog = await parseCatalogFile(text, schemas).finally(() => schemas.close());
     if (!catalog.ok) {
       const lines = catalog.mistakes.map(({ path, message }) => `${path || file}: ${message}`);
       throw new CommandError(['Nothing was imported:', ...lines].join('\n'));

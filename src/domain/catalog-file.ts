@@ -7,6 +7,7 @@
  * description, no schema, no example, not archived.
  */
 import { describeEventType, type EventTypeFields, type EventTypeInput } from './event-type-fields.ts';
+import type { SchemaChecks } from './schemas/checks.ts';
 import { quote } from './text.ts';
 
 export type CatalogFileEntry = EventTypeFields & { readonly name: string; readonly archived: boolean };
@@ -25,7 +26,7 @@ export const formatCatalogFile = (eventTypes: readonly CatalogFileEntry[]): stri
   `${JSON.stringify({ eventTypes }, null, 2)}\n`;
 
 /** Reads the whole file and finds every mistake in it. */
-export function parseCatalogFile(text: string): CatalogFile {
+export async function parseCatalogFile(text: string, schemas: SchemaChecks): Promise<CatalogFile> {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -40,20 +41,23 @@ export function parseCatalogFile(text: string): CatalogFile {
     .map((key) => ({ path: key, message: 'Expected "eventTypes" and nothing else' }));
   const eventTypes: CatalogFileEntry[] = [];
   const firstAt = new Map<string, number>();
-  value['eventTypes'].forEach((item: unknown, index) => {
+  for (const [index, item] of (value['eventTypes'] as unknown[]).entries()) {
     const path = `eventTypes[${index}]`;
-    const entry = readEntry(item, path);
-    if (!entry.ok) return mistakes.push(...entry.mistakes);
+    const entry = await readEntry(item, path, schemas);
+    if (!entry.ok) {
+      mistakes.push(...entry.mistakes);
+      continue;
+    }
     const { name } = entry.eventTypes[0]!;
     const earlier = firstAt.get(name);
     if (earlier === undefined) firstAt.set(name, index);
     else mistakes.push({ path: `${path}.name`, message: `Expected each name once; eventTypes[${earlier}] has it too` });
-    return eventTypes.push(...entry.eventTypes);
-  });
+    eventTypes.push(...entry.eventTypes);
+  }
   return mistakes.length > 0 ? refuse(...mistakes) : { ok: true, eventTypes };
 }
 
-function readEntry(item: unknown, path: string): CatalogFile {
+async function readEntry(item: unknown, path: string, schemas: SchemaChecks): Promise<CatalogFile> {
   if (!isObject(item)) return refuse({ path, message: `Expected an object, got ${kindOf(item)}` });
   const mistakes: CatalogMistake[] = [];
   for (const key of Object.keys(item).filter((key) => !FIELDS.includes(key))) {
@@ -71,7 +75,7 @@ function readEntry(item: unknown, path: string): CatalogFile {
   }
   if (mistakes.length > 0) return refuse(...mistakes);
   const { name, ...input } = item as EventTypeInput & { name: string };
-  const described = describeEventType(name, input);
+  const described = await describeEventType(schemas, name, input);
   if (described.ok) return { ok: true, eventTypes: [{ name, ...described.value, archived: archived as boolean }] };
   return refuse(
     ...described.userErrors.map(({ field, message }) => ({

@@ -1,7 +1,8 @@
 /** What the catalog says about an event type. As with targets, creation is a change, and all errors come at once. */
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
-import { checkStorableJson, COMPILE_LIMIT_MS, compileSchema, type CompiledSchema } from './event-schema.ts';
 import { checkEventTypeName, displayNameOf } from './event-type.ts';
+import type { SchemaChecks } from './schemas/checks.ts';
+import { checkStorableJson } from './storable-json.ts';
 import { checkText } from './text.ts';
 
 export type EventTypeFields = {
@@ -28,7 +29,11 @@ const MAX_DISPLAY_NAME = 128;
 const MAX_DESCRIPTION = 2_000;
 
 /** A new event type: without a displayName the name in words, without a description none. */
-export function describeEventType(name: string, input: EventTypeInput): Result<EventTypeFields> {
+export async function describeEventType(
+  schemas: SchemaChecks,
+  name: string,
+  input: EventTypeInput,
+): Promise<Result<EventTypeFields>> {
   const blank = { category: '', displayName: displayNameOf(name), description: '', schema: null, example: null };
   const { category, displayName, description, schema, example } = input;
   const supplied = {
@@ -36,20 +41,24 @@ export function describeEventType(name: string, input: EventTypeInput): Result<E
     displayName: displayName ?? undefined,
     description: description ?? undefined,
   };
-  const changed = changeEventType(blank, { ...supplied, schema, example });
+  const changed = await changeEventType(schemas, blank, { ...supplied, schema, example });
   const nameErrors = checkEventTypeName('name', name);
   if (nameErrors.length === 0) return changed;
   return fail(...nameErrors, ...(changed.ok ? [] : changed.userErrors));
 }
 
 /** The event type after a change, or all the errors. */
-export function changeEventType(current: EventTypeFields, input: EventTypeInput): Result<EventTypeFields> {
+export async function changeEventType(
+  schemas: SchemaChecks,
+  current: EventTypeFields,
+  input: EventTypeInput,
+): Promise<Result<EventTypeFields>> {
   const { category, displayName, description } = input;
   const errors = [
     ...checkWords('category', category, { most: MAX_CATEGORY, required: true }),
     ...checkWords('displayName', displayName, { most: MAX_DISPLAY_NAME, required: true }),
     ...checkWords('description', description, { most: MAX_DESCRIPTION }),
-    ...checkData(current, input),
+    ...(await checkData(schemas, current, input)),
   ];
   if (errors.length > 0) return fail(...errors);
   return succeed({
@@ -71,7 +80,7 @@ function checkWords(
   return checkText(field, text, rule);
 }
 
-function checkData(current: EventTypeFields, input: EventTypeInput): UserError[] {
+async function checkData(schemas: SchemaChecks, current: EventTypeFields, input: EventTypeInput): Promise<UserError[]> {
   if (input.schema === undefined && input.example === undefined) return [];
   const unstorable = (['schema', 'example'] as const).flatMap((field) =>
     input[field] == null ? [] : checkStorableJson(field, input[field]),
@@ -81,23 +90,14 @@ function checkData(current: EventTypeFields, input: EventTypeInput): UserError[]
   const schema = input.schema === undefined ? current.schema : input.schema;
   const example = input.example === undefined ? current.example : input.example;
   if (schema === null) return [];
-  const compiled = compileSchema(schema, COMPILE_LIMIT_MS);
-  if (!compiled.ok) {
-    return [userError('INVALID', 'schema', `Expected a JSON Schema of draft 2020-12: ${compiled.reason}.`)];
+  const fault = await schemas.examine(schema, example);
+  if (!fault) return [];
+  if (fault.at === 'schema') {
+    return [userError('INVALID', 'schema', `Expected a JSON Schema of draft 2020-12: ${fault.reason}.`)];
   }
-  return example === null ? [] : checkExample(compiled, example, input.example !== undefined);
-}
-
-function checkExample(
-  { findViolation }: Extract<CompiledSchema, { ok: true }>,
-  example: unknown,
-  isNew: boolean,
-): UserError[] {
-  const violation = findViolation(JSON.stringify(example));
-  if (violation === undefined) return [];
-  if (isNew) {
-    return [userError('INVALID', 'example', `Expected an example that satisfies the schema: ${violation}.`)];
+  if (input.example !== undefined) {
+    return [userError('INVALID', 'example', `Expected an example that satisfies the schema: ${fault.reason}.`)];
   }
   const hint = 'Send a new example with it, or null to remove the old one.';
-  return [userError('INVALID', 'schema', `The example in the catalog does not satisfy it: ${violation}. ${hint}`)];
+  return [userError('INVALID', 'schema', `The example in the catalog does not satisfy it: ${fault.reason}. ${hint}`)];
 }

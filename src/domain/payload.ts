@@ -122,8 +122,22 @@ type EventFacts = {
 };
 
 /** The body of every request of an event: built once, stored, and the same in every attempt. */
-export function buildBody({ id, eventType, dataText, createdAt, customerId }: EventFacts): string {
-  const customer = customerId === null ? '' : `,"customer_id":${JSON.stringify(customerId)}`;
-  const head = `{"id":"${id}","event":${JSON.stringify(eventType)},"data":`;
-  return `${head}${dataText},"created_at":"${createdAt.toISOString()}"${customer}}`;
+export function buildBody({ dataText, createdAt, ...event }: EventFacts): string {
+  return `${headOf(event)}${dataText},"created_at":"${createdAt.toISOString()}"${tailOf(event)}`;
 }
+
+/** The data in a body, exactly as it was published; undefined when it is not the body of this event. */
+export function dataTextOf(body: string, event: Omit<EventFacts, 'dataText' | 'createdAt'>): string | undefined {
+  const [head, tail] = [headOf(event), tailOf(event)];
+  const end = body.length - CREATED_AT.length - tail.length;
+  return body.startsWith(head) && body.endsWith(tail) ? body.slice(head.length, end) : undefined;
+}
+
+/** What stands between the data and the tail: always as long. */
+const CREATED_AT = ',"created_at":"2026-01-15T10:30:00.000Z"';
+
+const headOf = ({ id, eventType }: { id: string; eventType: string }): string =>
+  `{"id":"${id}","event":${JSON.stringify(eventType)},"data":`;
+
+const tailOf = ({ customerId }: { customerId: string | null }): string =>
+  customerId === null ? '}' : `,"customer_id":${JSON.stringify(customerId)}}`;

@@ -11,6 +11,7 @@ import {
   type EventTypeFields,
   type EventTypeInput,
 } from '../domain/event-type-fields.ts';
+import { createSchemaChecks, type SchemaChecks } from '../domain/schemas/checks.ts';
 import { quote } from '../domain/text.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
 
@@ -31,12 +32,17 @@ export type EventTypes = {
   loadCatalogs(catalogs: readonly string[]): Promise<string[]>;
 };
 
-type Options = { readonly database: Database; readonly clock: Clock };
+type Options = {
+  readonly database: Database;
+  readonly clock: Clock;
+  /** Default: its own. */
+  readonly schemas?: SchemaChecks;
+};
 
-export function createEventTypes({ database, clock }: Options): EventTypes {
+export function createEventTypes({ database, clock, schemas = createSchemaChecks() }: Options): EventTypes {
   return {
     async create({ name, ...input }, effect) {
-      const described = describeEventType(name, input);
+      const described = await describeEventType(schemas, name, input);
       if (!described.ok) return described;
       const isNew = await database.transaction(async (tx) => {
         const inserted = await insert(tx, [{ name, ...described.value }], clock.now());
@@ -48,17 +54,27 @@ export function createEventTypes({ database, clock }: Options): EventTypes {
       return fail(userError('ALREADY_EXISTS', 'name', `There is an event type ${quote(name)} already. ${hint}`));
     },
 
-    update: ({ name, ...input }, effect) =>
-      database.transaction<Result<{ name: string }>>(async (tx) => {
-        const current = await lock(tx, name);
-        if (!current) return fail(unknown(name));
-        const changed = changeEventType(current, input);
+    async update({ name, ...input }, effect) {
+      for (;;) {
+        // Before the transaction: a schema may take seconds, and would hold up everybody's live stream.
+        const known = await read(database.pool, name, FIND);
+        if (!known) return fail(unknown(name));
+        const changed = await changeEventType(schemas, known, input);
         if (!changed.ok) return changed;
-        const { category, displayName, description, schema, example } = changed.value;
-        const values = [category, displayName, description, json(schema), json(example)];
-        await tx.query(UPDATE, [name, ...values, clock.now()]);
-        return succeed(await remember(tx, effect, { name }));
-      }),
+
+        const done = await database.transaction(async (tx) => {
+          const current = await read(tx, name, LOCK);
+
+          // Somebody else may have changed it meanwhile: then the change is judged anew.
+          if (JSON.stringify(current) !== JSON.stringify(known)) return undefined;
+          const { category, displayName, description, schema, example } = changed.value;
+          const values = [category, displayName, description, json(schema), json(example)];
+          await tx.query(UPDATE, [name, ...values, clock.now()]);
+          return succeed(await remember(tx, effect, { name }));
+        });
+        if (done) return done;
+      }
+    },
 
     archive: ({ name }, effect) =>
       database.transaction<Result<{ name: string }>>(async (tx) => {
@@ -81,9 +97,9 @@ export function createEventTypes({ database, clock }: Options): EventTypes {
 const unknown = (name: string): UserError =>
   userError('NOT_FOUND', 'name', `No event type has the name ${quote(name)}; the eventTypes query lists them.`);
 
-async function lock(tx: Sql, name: string): Promise<EventTypeFields | undefined> {
+async function read(sql: Sql, name: string, query: string): Promise<EventTypeFields | undefined> {
   if (!isEventTypeName(name)) return undefined;
-  return (await tx.query<EventTypeFields>(LOCK, [name])).rows[0];
+  return (await sql.query<EventTypeFields>(query, [name])).rows[0];
 }
 
 /** Inserts the types whose names are free, and returns those names. */
@@ -103,9 +119,10 @@ async function insert(sql: Sql, types: readonly (EventTypeFields & Named)[], now
 /** Null stays SQL's null; there is no stored JSON null. */
 const json = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
 
-const LOCK = `
-  select category, display_name as "displayName", description, schema, example
-    from event_types where name = $1 for update`;
+const FIND = `
+  select category, display_name as "displayName", description, schema, example from event_types where name = $1`;
+
+const LOCK = `${FIND} for update`;
 
 const INSERT = `
   insert into event_types (name, category, display_name, description, schema, example, created_at, updated_at)

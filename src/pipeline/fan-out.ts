@@ -1,6 +1,5 @@
 /** Which targets receive an event: read for a whole batch of events at once, never per event or per target. */
 import type { Sql } from '../database/statement.ts';
-import { compileSchema, type FindViolation } from '../domain/event-schema.ts';
 
 export type Subscriber = {
   readonly id: string;
@@ -14,8 +13,9 @@ export type Subscriber = {
 export type KnownEventType = {
   readonly name: string;
   readonly archived: boolean;
-  /** The first rule of the type's JSON Schema that data breaks; undefined when it breaks none, or there is no schema. */
-  readonly findViolation: (dataText: string) => string | undefined;
+  readonly hasSchema: boolean;
+  /** Another text after each change. */
+  readonly version: string;
 };
 
 /** What the database knows about the events of a batch. */
@@ -37,39 +37,36 @@ export type Question = {
 
 export const idempotencySlot = (organizationId: string, key: string): string => `${organizationId} ${key}`;
 
-export function createFacts(): (sql: Sql, questions: readonly Question[]) => Promise<Facts> {
-  const compile = schemaCompiler();
-  return async (sql, questions) => {
-    const organizationIds = [...new Set(questions.map((question) => question.organizationId))];
-    const eventTypes = [...new Set(questions.map((question) => question.eventType))];
-    const keyed = questions.filter(({ idempotencyKey }) => idempotencyKey !== null);
-    const [organizations, types, targets, events] = await Promise.all([
-      sql.query({ name: 'fan_out_organizations', text: ORGANIZATIONS, values: [organizationIds] }),
-      sql.query({ name: 'fan_out_event_types', text: EVENT_TYPES, values: [eventTypes] }),
-      sql.query({ name: 'fan_out_subscribers', text: SUBSCRIBERS, values: [organizationIds, eventTypes] }),
-      keyed.length === 0
-        ? { rows: [] }
-        : sql.query({
-            name: 'fan_out_keyed_events',
-            text: KEYED_EVENTS,
-            values: [keyed.map((q) => q.organizationId), keyed.map((q) => q.idempotencyKey)],
-          }),
-    ]);
-    const isOneUnknown = types.rows.length < eventTypes.length;
-    return {
-      suggestions: isOneUnknown ? await readEventTypeNames(sql) : [],
-      organizationIds: new Set(organizations.rows.map(({ id }) => id)),
-      eventTypes: new Map(types.rows.map((row) => [row.name, { ...row, findViolation: compile(row) }])),
-      subscribers: targets.rows,
-      eventIdsByKey: new Map(events.rows.map((row) => [idempotencySlot(row.organization_id, row.key), row.id])),
-    };
+export async function readFacts(sql: Sql, questions: readonly Question[]): Promise<Facts> {
+  const organizationIds = [...new Set(questions.map((question) => question.organizationId))];
+  const eventTypes = [...new Set(questions.map((question) => question.eventType))];
+  const keyed = questions.filter(({ idempotencyKey }) => idempotencyKey !== null);
+  const [organizations, types, targets, events] = await Promise.all([
+    sql.query({ name: 'fan_out_organizations', text: ORGANIZATIONS, values: [organizationIds] }),
+    sql.query({ name: 'fan_out_event_types', text: EVENT_TYPES, values: [eventTypes] }),
+    sql.query({ name: 'fan_out_subscribers', text: SUBSCRIBERS, values: [organizationIds, eventTypes] }),
+    keyed.length === 0
+      ? { rows: [] }
+      : sql.query({
+          name: 'fan_out_keyed_events',
+          text: KEYED_EVENTS,
+          values: [keyed.map((q) => q.organizationId), keyed.map((q) => q.idempotencyKey)],
+        }),
+  ]);
+  const isOneUnknown = types.rows.length < eventTypes.length;
+  return {
+    suggestions: isOneUnknown ? await readEventTypeNames(sql) : [],
+    organizationIds: new Set(organizations.rows.map(({ id }) => id)),
+    eventTypes: new Map(types.rows.map((row) => [row.name, row])),
+    subscribers: targets.rows,
+    eventIdsByKey: new Map(events.rows.map((row) => [idempotencySlot(row.organization_id, row.key), row.id])),
   };
 }
 
 const ORGANIZATIONS = 'select id from organizations where id = any($1)';
 
 const EVENT_TYPES = `
-  select name, archived_at is not null as archived, schema, updated_at::text as version
+  select name, archived_at is not null as archived, schema is not null as "hasSchema", updated_at::text as version
   from event_types where name = any($1)`;
 
 const SUBSCRIBERS = `
@@ -92,24 +89,6 @@ export function receives(target: Subscriber, event: { eventType: string; custome
   const byCustomer =
     target.customerIds.length === 0 || (event.customerId !== null && target.customerIds.includes(event.customerId));
   return byType && byCustomer;
-}
-
-type TypeRow = { readonly name: string; readonly version: string; readonly schema: object | boolean | null };
-
-/** Compiles each version of a type's schema once. */
-function schemaCompiler(): (row: TypeRow) => KnownEventType['findViolation'] {
-  const compiled = new Map<string, { version: string; findViolation: FindViolation }>();
-  return ({ name, version, schema }) => {
-    if (schema === null) return () => undefined;
-    let known = compiled.get(name);
-    if (known?.version !== version) {
-      const fresh = compileSchema(schema);
-      // It compiled when it was stored; one that does not any more must not let everything through.
-      known = { version, findViolation: fresh.ok ? fresh.findViolation : () => fresh.reason };
-      compiled.set(name, known);
-    }
-    return known.findViolation;
-  };
 }
 
 /** Names of the types that can be published, for a suggestion to whoever mistyped one. */

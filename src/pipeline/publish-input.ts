@@ -1,6 +1,7 @@
 /** Reads a publish input without the database: everything that can be refused by looking at it. */
 import { isEventTypeName } from '../domain/event-type.ts';
 import { isId } from '../domain/ksuid.ts';
+import type { CheckBudget } from '../domain/schemas/budget.ts';
 import { readPayload } from '../domain/payload.ts';
 import { checkText, explainIdempotencyKey, quote } from '../domain/text.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
@@ -16,7 +17,12 @@ export type PublishInput = {
   readonly organizationId?: string | null | undefined;
 };
 
-export type PublishCaller = { readonly organizationId: string; readonly isPlatformAdmin: boolean };
+export type PublishCaller = {
+  readonly organizationId: string;
+  readonly isPlatformAdmin: boolean;
+  /** Of the operation: all its publishes share it. Default: each has its own. */
+  readonly checkBudget?: CheckBudget;
+};
 
 /** An event to be: readable, but not yet looked up. */
 export type Draft = {

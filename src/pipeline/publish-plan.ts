@@ -6,6 +6,7 @@ import { buildBody } from '../domain/payload.ts';
 import { quote } from '../domain/text.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
 import { idempotencySlot, receives, type Facts, type Subscriber } from './fan-out.ts';
+import type { Findings, Missing, Repeat } from './publish-findings.ts';
 import type { Draft } from './publish-input.ts';
 import type { Wait } from './publish-patience.ts';
 import type { PublisherOptions } from './publish.ts';
@@ -18,36 +19,47 @@ export type Publication = Result<Published[]>;
 
 /** Answers a request whose claim another process has taken over: nothing of it was written. */
 export const TAKEN_OVER = 'taken over';
-export type Answer = Publication | typeof TAKEN_OVER;
+/** What a caller is told. */
+export type Outcome = Publication | typeof TAKEN_OVER;
+/** Answers a request that has to find something out first: nothing of it was written. */
+export type Unprepared = { readonly ok: false; readonly missing: Missing };
+export type Answer = Outcome | Unprepared;
+
+export const isUnprepared = (answer: Answer): answer is Unprepared => answer !== TAKEN_OVER && 'missing' in answer;
 
 export type Request = {
   readonly drafts: readonly Draft[];
+  readonly findings: Findings;
   /** With an idempotency key: what the transaction is to remember. */
   readonly memoryOf?: ((published: readonly Published[]) => Memory) | undefined;
   /** Of the caller for the answer. */
-  readonly wait: Wait<Answer>;
+  readonly wait: Wait<Outcome>;
 };
 
 /** What one transaction writes, and what its requests, the first of those given, are answered after the commit. */
-export type Plan = { readonly events: NewEvent[]; readonly deliveries: NewDelivery[]; readonly answers: Publication[] };
+export type Plan = {
+  readonly events: NewEvent[];
+  readonly deliveries: NewDelivery[];
+  readonly answers: (Publication | Unprepared)[];
+};
 
 /** Deliveries of one request: a transaction of about three seconds. More would hold the commit horizon longer. */
 const MAX_DELIVERIES = 50_000;
 /** A transaction with this many takes no further requests. */
 const FULL_DELIVERIES = 10_000;
 /** Nobody hears it. */
-const TOO_LATE: Publication = fail();
+export const TOO_LATE: Publication = fail();
 
 /** A request whose caller was answered already gets nothing written. */
 export function makePlan(requests: readonly Request[], facts: Facts, turns: Turns, options: PublisherOptions): Plan {
   const plan: Plan = { events: [], deliveries: [], answers: [] };
   const eventIdsByKey = new Map(facts.eventIdsByKey);
+  /** The drafts of this plan with a key. */
+  const planned = new Map<string, Draft>();
   const counts = new Map<string, number>();
   const subscribersByOrganization = Map.groupBy(facts.subscribers, ({ organizationId }) => organizationId);
   const now = options.clock.now();
 
-  const slotOf = ({ organizationId, idempotencyKey }: Draft) =>
-    idempotencyKey === null ? undefined : idempotencySlot(organizationId, idempotencyKey);
   const receiversOf = (draft: Draft): readonly Subscriber[] => {
     const subscribers = subscribersByOrganization.get(draft.organizationId) ?? [];
     return eventIdsByKey.has(slotOf(draft) ?? '') ? [] : subscribers.filter((target) => receives(target, draft));
@@ -60,7 +72,10 @@ export function makePlan(requests: readonly Request[], facts: Facts, turns: Turn
     if (earlier) return { eventId: earlier, deliveryCount: counts.get(earlier) ?? UNKNOWN_COUNT };
 
     const id = options.ids.next();
-    if (slot) eventIdsByKey.set(slot, id);
+    if (slot) {
+      eventIdsByKey.set(slot, id);
+      planned.set(slot, draft);
+    }
     const body = buildBody({ id, eventType, dataText, createdAt: now, customerId });
     plan.events.push({ id, organizationId, eventType, customerId, idempotencyKey, body, createdAt: now });
     for (const { id: targetId, paused } of targets) {
@@ -73,13 +88,19 @@ export function makePlan(requests: readonly Request[], facts: Facts, turns: Turn
     return { eventId: id, deliveryCount: targets.length };
   };
 
-  for (const { drafts, wait } of requests) {
+  for (const request of requests) {
+    const { drafts, wait } = request;
     if (plan.deliveries.length >= FULL_DELIVERIES) break;
     if (wait.isOver) {
       plan.answers.push(TOO_LATE);
       continue;
     }
-    const userErrors = drafts.flatMap((draft) => findErrors(draft, facts));
+    const missing = findMissing(request, facts, planned);
+    if (missing) {
+      plan.answers.push({ ok: false, missing });
+      continue;
+    }
+    const userErrors = drafts.flatMap((draft) => findErrors(draft, facts, request.findings));
     const receivers = userErrors.length > 0 ? [] : drafts.map(receiversOf);
     const count = receivers.reduce((sum, { length }) => sum + length, 0);
     if (userErrors.length > 0) plan.answers.push(fail(...userErrors));
@@ -94,7 +115,37 @@ function tooManyDeliveries(count: number): UserError {
   return userError('TOO_MANY', null, message);
 }
 
-function findErrors({ organizationId, eventType, dataText, dataField, path }: Draft, facts: Facts): UserError[] {
+const slotOf = ({ organizationId, idempotencyKey }: Draft): string | undefined =>
+  idempotencyKey === null ? undefined : idempotencySlot(organizationId, idempotencyKey);
+
+/** What is not known yet of a request; undefined: it can be planned. */
+function findMissing(
+  { drafts, findings }: Request,
+  facts: Facts,
+  planned: ReadonlyMap<string, Draft>,
+): Missing | undefined {
+  const eventTypes = new Set<string>();
+  const repeats = new Map<Draft, string>();
+  let isBehind = false;
+  for (const draft of drafts) {
+    const type = facts.eventTypes.get(draft.eventType);
+    if (type?.hasSchema && findings.versions.get(type.name) !== type.version) eventTypes.add(type.name);
+    const slot = slotOf(draft);
+    if (slot === undefined) continue;
+    const earlier = facts.eventIdsByKey.get(slot);
+    if (earlier !== undefined && findings.repeats.get(draft)?.eventId !== earlier) repeats.set(draft, earlier);
+    const beside = planned.get(slot);
+    if (beside && !isCopy(draft, beside)) isBehind = true;
+  }
+  return eventTypes.size > 0 || repeats.size > 0 || isBehind ? { eventTypes, repeats, isBehind } : undefined;
+}
+
+/** Told at a glance: what is not a copy may still say the same, which takes longer to find out. */
+const isCopy = (draft: Draft, other: Draft): boolean =>
+  draft.eventType === other.eventType && draft.customerId === other.customerId && draft.dataText === other.dataText;
+
+function findErrors(draft: Draft, facts: Facts, findings: Findings): UserError[] {
+  const { organizationId, eventType, dataField, path } = draft;
   if (!facts.organizationIds.has(organizationId)) {
     return [
       userError('NOT_FOUND', [...path, 'organizationId'], `No organization has the id ${quote(organizationId)}.`),
@@ -106,19 +157,35 @@ function findErrors({ organizationId, eventType, dataText, dataField, path }: Dr
     const message = `The event type ${quote(eventType)} is archived and takes no new events.`;
     return [userError('UNKNOWN_EVENT_TYPE', [...path, 'eventType'], message)];
   }
-  const violation = type.findViolation(dataText);
-  const message = `The data does not satisfy the JSON Schema of ${eventType}: ${violation}.`;
-  return violation === undefined ? [] : [userError('PAYLOAD_INVALID', [...path, dataField], message)];
+  const violation = type.hasSchema ? findings.violations.get(draft) : undefined;
+  if (violation !== undefined) {
+    const message = `The data does not satisfy the JSON Schema of ${eventType}: ${violation}.`;
+    return [userError('PAYLOAD_INVALID', [...path, dataField], message)];
+  }
+  const rival = findings.rivals.get(draft);
+  const repeat = findings.repeats.get(draft);
+  if (rival) return [mismatch(draft, `input.${rival.path.join('.')} of this request`, 'content')];
+  return repeat?.difference ? [mismatch(draft, `the event ${repeat.eventId}`, repeat.difference)] : [];
+}
+
+function mismatch({ path }: Draft, first: string, difference: Repeat['difference'] | 'content'): UserError {
+  const cure =
+    'Publish an event of its own under a key of its own; to repeat the first one, send what it was sent with.';
+  const message = `The idempotencyKey was used for ${first} with other ${difference}. ${cure}`;
+  return userError('IDEMPOTENCY_MISMATCH', [...path, 'idempotencyKey'], message);
 }
 
 const UNKNOWN_COUNT = -1;
 
 /** Whether one of them names an event that an earlier publish made. */
-export const hasRepeats = (answers: readonly Publication[]): boolean =>
+export const hasRepeats = (answers: readonly (Publication | Unprepared)[]): boolean =>
   answers.some((answer) => answer.ok && answer.value.some(({ deliveryCount }) => deliveryCount === UNKNOWN_COUNT));
 
 /** Fills in how many deliveries the events have that an earlier publish made. */
-export async function countRepeats(sql: Sql, answers: readonly Publication[]): Promise<Publication[]> {
+export async function countRepeats<Other extends { readonly ok: false }>(
+  sql: Sql,
+  answers: readonly (Publication | Other)[],
+): Promise<(Publication | Other)[]> {
   const published = answers.flatMap((answer) => (answer.ok ? answer.value : []));
   const counts = new Map(published.map(({ eventId, deliveryCount }) => [eventId, deliveryCount]));
   const repeats = published

@@ -13,13 +13,16 @@ import { OutcomeUnknown } from '../database/commit.ts';
 import { claimLost, isClaimLost, remembering, type Effect } from '../database/effect.ts';
 import type { Queue } from '../database/queue.ts';
 import type { IdGenerator } from '../domain/ksuid.ts';
+import { createSchemaChecks, type SchemaChecks } from '../domain/schemas/checks.ts';
 import { fail, succeed, userError, type Result } from '../errors.ts';
 import type { Bodies } from './bodies.ts';
-import { createFacts } from './fan-out.ts';
+import { readFacts } from './fan-out.ts';
+import { createFindings } from './publish-findings.ts';
 import { readInput, type Draft, type PublishCaller, type PublishInput } from './publish-input.ts';
 import { answerInTime, GivenUp, sendAll, type Wait } from './publish-patience.ts';
-import { countRepeats, hasRepeats, makePlan, TAKEN_OVER } from './publish-plan.ts';
-import type { Answer, Published, Request } from './publish-plan.ts';
+import { countRepeats, hasRepeats, isUnprepared, makePlan, TAKEN_OVER, TOO_LATE } from './publish-plan.ts';
+import type { Answer, Outcome, Published, Request } from './publish-plan.ts';
+import { createPreparers } from './publish-prepare.ts';
 import { sendTestEvent, type TestEventInput } from './test-event.ts';
 import { createTurns, reviewTurns } from './turns.ts';
 import { CONFIRM, publicationStatements } from './publish-write.ts';
@@ -47,6 +50,8 @@ export type PublisherOptions = {
   readonly ids: IdGenerator;
   readonly bodies: Bodies;
   readonly maxAttempts: number;
+  /** Default: its own. */
+  readonly schemas?: SchemaChecks;
   /** After this time a publish is answered, committed or not. Default: less than clients wait. */
   readonly patienceMs?: number;
   /** Called after each commit: deliveries are due and changes are visible. */
@@ -64,8 +69,8 @@ const MAX_RACES = 5;
 const PATIENCE_MS = 10_000;
 
 export function createPublisher(options: PublisherOptions): Publisher {
-  const { database, queue, bodies, patienceMs = PATIENCE_MS } = options;
-  const readFacts = createFacts();
+  const { database, queue, bodies, schemas = createSchemaChecks(), patienceMs = PATIENCE_MS } = options;
+  const prepare = createPreparers(database.pool, schemas);
   const turns = createTurns();
   const batch = createBatch<Request, Answer>({
     lanes: 2,
@@ -126,7 +131,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
         if (plan.events.length > 0)
           options.onCommit({ events: plan.events.length, deliveries: plan.deliveries.length });
       }
-      publications.forEach((answer, index) => rest[index]!.wait.answer(answer));
+      publications.forEach((answer, index) => !isUnprepared(answer) && rest[index]!.wait.answer(answer));
       answers.push(...publications);
     }
     return answers;
@@ -159,10 +164,18 @@ export function createPublisher(options: PublisherOptions): Publisher {
     const userErrors = read.flatMap((result) => (result.ok ? [] : result.userErrors));
     if (userErrors.length > 0) return fail(...userErrors);
     const drafts = read.map((result) => (result as { value: Draft }).value);
-    const answer = await inTime<Answer>((wait, onGivenUp) => {
-      const request = { drafts, memoryOf, wait };
+    const answer = await inTime<Outcome>(async (wait, onGivenUp) => {
+      const request = { drafts, findings: createFindings(), memoryOf, wait };
       onGivenUp(() => batch.withdraw(request));
-      return batch.add(request);
+      const preparer = prepare(caller);
+      const preparing = preparer.begin(request);
+      if (preparing) await preparing; // Else in this turn of the event loop: calls of one turn share a transaction.
+      while (!wait.isOver) {
+        const planned = await batch.add(request);
+        if (!isUnprepared(planned)) return planned;
+        await preparer.complete(request, planned.missing);
+      }
+      return TOO_LATE;
     });
     if (answer === TAKEN_OVER) throw claimLost();
     return answer;

@@ -3,6 +3,7 @@ import type { Caller } from '../access/caller.ts';
 import type { Clock } from '../clock.ts';
 import type { Claim } from '../database/idempotency.ts';
 import type { Readings } from '../database/readings.ts';
+import { createCheckBudget, type CheckBudget } from '../domain/schemas/budget.ts';
 import type { DeliveryFeed, TargetFeed } from '../live/feed.ts';
 import type { ApiKeys } from '../manage/api-keys.ts';
 import type { Deliveries } from '../manage/deliveries.ts';
@@ -40,6 +41,8 @@ export type Context = {
   readonly services: Services;
   /** To be ended when the operation has its answer; `loadersOf` reads through it. */
   readonly reads: Reads;
+  /** For checks of data against JSON Schemas, in all its fields together. */
+  readonly checkBudget: CheckBudget;
   /** Of a mutation with an idempotency key, while it runs. */
   readonly claim?: Claim;
 };
@@ -55,4 +58,5 @@ export const createContext = (
   note,
   services,
   reads: new Reads(services.readings),
+  checkBudget: createCheckBudget(),
 });

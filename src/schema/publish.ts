@@ -11,8 +11,10 @@ import { payloadType, perform } from './user-error.ts';
 
 const ERRORS =
   'User errors: UNKNOWN_EVENT_TYPE; REQUIRED or INVALID unless exactly one of data and rawData is given; ' +
-  'PAYLOAD_INVALID (no deliverable JSON, nested over 100 deep, or against the JSON Schema of the type); ' +
-  'PAYLOAD_TOO_LARGE (over 256 KiB); INVALID or TOO_LONG (customerId, idempotencyKey); NOT_FOUND (organizationId).';
+  'PAYLOAD_INVALID (no deliverable JSON, nested over 100 deep, against the JSON Schema of the type, or too expensive ' +
+  'to check against it: an operation has 100 ms of processor time for all its checks); ' +
+  'PAYLOAD_TOO_LARGE (over 256 KiB); IDEMPOTENCY_MISMATCH (idempotencyKey); INVALID or TOO_LONG (customerId, ' +
+  'idempotencyKey); NOT_FOUND (organizationId).';
 
 const PublishEventInput = builder.inputType('PublishEventInput', {
   description: 'An event to publish. Exactly one of `data` and `rawData` is needed.',
@@ -21,15 +23,16 @@ const PublishEventInput = builder.inputType('PublishEventInput', {
     data: t.field({
       type: 'JSON',
       description:
-        'What happened: any JSON value but null, at most 256 KiB and 100 levels deep. A number of more digits than a ' +
-        'double has is refused: use rawData. So are texts and keys with NUL or a lone surrogate. A value that is no ' +
-        'object is legal, but the types that receivers in Go or Rust use as a rule refuse it.',
+        'What happened: any JSON value but null, at most 256 KiB and 100 levels deep. A number that a double would ' +
+        'change is refused: use rawData (1e18 and 123456789012345680000 are not changed, and taken). So are texts and ' +
+        'keys with NUL or a lone surrogate. A value that is no object is legal, but the types that receivers in Go or ' +
+        'Rust use as a rule refuse it.',
     }),
     rawData: t.string({
       description:
         'The same as JSON text, kept byte for byte: for numbers or key orders that a JSON parser would change, and ' +
-        'for a JSON null. NUL and lone surrogates are refused, also as escapes. Numbers such as 1e400 are legal JSON, ' +
-        'but the usual parsers of Go and Rust refuse them.',
+        'for a JSON null. NUL and lone surrogates are refused, also as escapes. Numbers such as 1e400, and values that ' +
+        'are no objects, are legal JSON, but the usual types of Go and Rust refuse them.',
     }),
     customerId: t.string({
       description:
@@ -38,14 +41,19 @@ const PublishEventInput = builder.inputType('PublishEventInput', {
     }),
     idempotencyKey: t.string({
       description:
-        'Makes repeating safe: a second publish with the same key in the same organization creates nothing and ' +
-        'returns the first event. 1 to 255 printable ASCII characters. Default: none.',
+        'Makes repeating safe: a second publish with the same key and the same content in the same organization ' +
+        'creates nothing and returns the first event, with the deliveries it has. The content is eventType, customerId ' +
+        'and data: `data` is compared as canonical JSON (RFC 8785: 1.0 is 1, and the order of keys does not count), ' +
+        '`rawData` by its bytes. Other content is IDEMPOTENCY_MISMATCH, which names the first event. 1 to 255 printable ' +
+        'ASCII characters. Default: none.',
     }),
     organizationId: t.id({
       description: 'Whose event it is. Default: the caller’s organization; another one needs the scope PLATFORM_ADMIN.',
     }),
   }),
 });
+
+const publisherOf = (context: Context) => ({ ...callerOf(context), checkBudget: context.checkBudget });
 
 /** Publishing is the hot path, and most publishers want nothing but the id. */
 const eventOf = (id: string, context: Context, info: GraphQLResolveInfo) =>
@@ -79,7 +87,7 @@ builder.mutationField('publishEvent', (t) =>
       `comes after it. ${ERRORS}`,
     args: { input: t.arg({ type: PublishEventInput, required: true, description: 'The event to publish.' }) },
     resolve: (_, { input }, context, info) => {
-      const publish = (effect?: Effect) => context.services.publisher.publish(callerOf(context), input, effect);
+      const publish = (effect?: Effect) => context.services.publisher.publish(publisherOf(context), input, effect);
       return perform(context, info, publish, ({ eventId }) => [eventId]);
     },
   }),
@@ -122,7 +130,7 @@ builder.mutationField('publishEvents', (t) =>
     args: { input: t.arg({ type: PublishEventsInput, required: true, description: 'The events to publish.' }) },
     resolve: (_, { input }, context, info) => {
       const { publisher } = context.services;
-      const publish = (effect?: Effect) => publisher.publishMany(callerOf(context), input.events, effect);
+      const publish = (effect?: Effect) => publisher.publishMany(publisherOf(context), input.events, effect);
       return perform(context, info, publish, ({ eventIds }) => eventIds);
     },
   }),

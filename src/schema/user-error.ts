@@ -19,8 +19,10 @@ const CODES: { readonly [Code in UserErrorCode]: string } = {
     'The URL leads to an address that targets may not have, such as a private or loopback one, or to the port of ' +
     'another protocol.',
   INVALID_STATE: 'The object exists, but its state does not allow this: a delivered delivery cannot be cancelled.',
-  PAYLOAD_INVALID: 'The data of an event is no deliverable JSON, or does not satisfy the JSON Schema of its type.',
+  PAYLOAD_INVALID:
+    'The data of an event is no deliverable JSON, does not satisfy the JSON Schema of its type, or takes too long to check.',
   PAYLOAD_TOO_LARGE: 'The data of an event has more than 256 KiB of JSON.',
+  IDEMPOTENCY_MISMATCH: 'The idempotencyKey was used for an event with other content.',
 };
 
 const UserErrorCodeEnum = builder.enumType('UserErrorCode', {

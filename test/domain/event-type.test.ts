@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { loadCatalog } from '../../src/domain/catalogs.ts';
 import {
   checkEventTypeName,
@@ -7,9 +7,17 @@ import {
   suggestEventType,
   unknownEventTypes,
 } from '../../src/domain/event-type.ts';
-import { changeEventType, describeEventType } from '../../src/domain/event-type-fields.ts';
-import { compileSchema } from '../../src/domain/event-schema.ts';
+import * as fields from '../../src/domain/event-type-fields.ts';
+import { createSchemaChecks } from '../../src/domain/schemas/checks.ts';
+import { compileSchema } from '../../src/domain/schemas/compile.ts';
 import type { Result } from '../../src/errors.ts';
+
+const schemas = createSchemaChecks();
+afterAll(() => schemas.close());
+const describeEventType = (name: string, input: fields.EventTypeInput) =>
+  fields.describeEventType(schemas, name, input);
+const changeEventType = (current: fields.EventTypeFields, input: fields.EventTypeInput) =>
+  fields.changeEventType(schemas, current, input);
 
 const KNOWN = ['transaction.auto.updated', 'transaction.auto.created', 'customer.created', 'wallet.deposit'];
 const codes = (result: Result<unknown>) =>
@@ -76,15 +84,15 @@ test('shortens and escapes what it quotes of an unknown name', () => {
   expect(message).toContain('"\\"\\u0007xxx');
 });
 
-test('a display name defaults to the name in words', () => {
+test('a display name defaults to the name in words', async () => {
   expect(displayNameOf('transaction.one_off.updated')).toBe('Transaction one off updated');
-  const described = describeEventType('wallet.deposit', { category: 'wallet' });
+  const described = await describeEventType('wallet.deposit', { category: 'wallet' });
   const blank = { category: 'wallet', displayName: 'Wallet deposit', description: '', schema: null, example: null };
   expect(described).toEqual({ ok: true, value: blank });
 });
 
-test('reports every error of a new event type at once', () => {
-  const described = describeEventType('Bad Name', {
+test('reports every error of a new event type at once', async () => {
+  const described = await describeEventType('Bad Name', {
     category: ' ',
     displayName: 'x'.repeat(129),
     description: 'a\0b',
@@ -108,15 +116,15 @@ test.each([
   ['another draft', { $schema: 'http://json-schema.org/draft-07/schema#' }, 'no schema with key or ref'],
   ['a dialect of Ajv', { $async: true }, '$async'],
   ['a number', 5, 'must be object or boolean'],
-])('refuses as a schema %s, with the reason', (_, schema, reason) => {
-  const described = describeEventType('a.b', { category: 'c', schema });
+])('refuses as a schema %s, with the reason', async (_, schema, reason) => {
+  const described = await describeEventType('a.b', { category: 'c', schema });
   expect(codes(described)).toEqual(['INVALID input.schema']);
   expect(!described.ok && described.userErrors[0]!.message).toContain(reason);
 });
 
-test('accepts booleans, unknown keywords, formats and 2020-12 keywords in a schema', () => {
+test('accepts booleans, unknown keywords, formats and 2020-12 keywords in a schema', async () => {
   for (const schema of [true, { 'x-owner': 'payments' }, { format: 'email' }, { prefixItems: [{ type: 'string' }] }]) {
-    expect(codes(describeEventType('a.b', { category: 'c', schema }))).toEqual([]);
+    expect(codes(await describeEventType('a.b', { category: 'c', schema }))).toEqual([]);
   }
 });
 
@@ -137,27 +145,27 @@ test('a schema that refers to itself without end refuses data instead of overflo
 
 const amount = { type: 'object', required: ['amount'], properties: { amount: { type: 'string' } } };
 
-test('an example must satisfy the schema, and the error says where it does not', () => {
-  const described = describeEventType('a.b', { category: 'c', schema: amount, example: { amount: 5 } });
+test('an example must satisfy the schema, and the error says where it does not', async () => {
+  const described = await describeEventType('a.b', { category: 'c', schema: amount, example: { amount: 5 } });
   expect(codes(described)).toEqual(['INVALID input.example']);
   expect(!described.ok && described.userErrors[0]!.message).toContain('/amount must be string');
 });
 
-test('a new schema must accept the example that stays, and null removes either of them', () => {
+test('a new schema must accept the example that stays, and null removes either of them', async () => {
   const current = { category: 'c', displayName: 'd', description: '', schema: null, example: { amount: 5 } };
-  expect(codes(changeEventType(current, { schema: amount }))).toEqual(['INVALID input.schema']);
-  expect(changeEventType(current, { schema: amount, example: null })).toMatchObject({
+  expect(codes(await changeEventType(current, { schema: amount }))).toEqual(['INVALID input.schema']);
+  expect(await changeEventType(current, { schema: amount, example: null })).toMatchObject({
     value: { schema: amount, example: null },
   });
   const strict = { ...current, schema: amount, example: null };
-  expect(codes(changeEventType(strict, { example: { amount: 5 } }))).toEqual(['INVALID input.example']);
-  expect(changeEventType(strict, { schema: null, example: { amount: 5 } })).toMatchObject({ ok: true });
+  expect(codes(await changeEventType(strict, { example: { amount: 5 } }))).toEqual(['INVALID input.example']);
+  expect(await changeEventType(strict, { schema: null, example: { amount: 5 } })).toMatchObject({ ok: true });
 });
 
-test('null is refused for the texts of an event type', () => {
+test('null is refused for the texts of an event type', async () => {
   const current = { category: 'c', displayName: 'd', description: 'e', schema: null, example: null };
   const change = { category: null, displayName: null, description: null };
-  expect(codes(changeEventType(current, change))).toEqual([
+  expect(codes(await changeEventType(current, change))).toEqual([
     'REQUIRED input.category',
     'REQUIRED input.displayName',
     'REQUIRED input.description',
@@ -174,11 +182,11 @@ test.each([
   ['101 levels', nested(101), 'INVALID input.example'],
   ['5,000 levels', nested(5_000), 'INVALID input.example'],
   ['over 256 KiB', 'x'.repeat(256 * 1024), 'TOO_LONG input.example'],
-])('refuses an example with %s', (_, example, code) => {
-  expect(codes(describeEventType('a.b', { category: 'c', example }))).toEqual([code]);
+])('refuses an example with %s', async (_, example, code) => {
+  expect(codes(await describeEventType('a.b', { category: 'c', example }))).toEqual([code]);
 });
 
-test('accepts an example of 99 levels and of 256 KiB', () => {
-  expect(codes(describeEventType('a.b', { category: 'c', example: nested(99) }))).toEqual([]);
-  expect(codes(describeEventType('a.b', { category: 'c', example: 'x'.repeat(256 * 1024 - 2) }))).toEqual([]);
+test('accepts an example of 99 levels and of 256 KiB', async () => {
+  expect(codes(await describeEventType('a.b', { category: 'c', example: nested(99) }))).toEqual([]);
+  expect(codes(await describeEventType('a.b', { category: 'c', example: 'x'.repeat(256 * 1024 - 2) }))).toEqual([]);
 });

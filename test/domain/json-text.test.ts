@@ -37,7 +37,15 @@ test.each(['9007199254740993', '1e400', '1e-400', '0.12345678901234567890', '-12
 
 test('a double holds these', () => {
   const numbers = ['0', '-0', '-0.0', '9007199254740992', '1e22', '0.1', '1.50', '15E-1', '5e-324', '0.000', '1e+2'];
-  const large = ['1.7976931348623157e308', '0.30000000000000004', '123456789012345'];
+  const large = [
+    '1e18',
+    '1e21',
+    '123456789012345680000',
+    '-1000000000000000000000',
+    '1.7976931348623157e308',
+    '0.30000000000000004',
+    '123456789012345',
+  ];
   const text = `[${[...numbers, ...large].join(', ')}]`;
   expect(surveyJson(text)).toEqual({ repeatedKey: null, isExact: true });
   expect(JSON.parse(text, markInexact)).toEqual(JSON.parse(text));

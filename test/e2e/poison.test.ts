@@ -44,8 +44,13 @@ const DELIVERED: readonly Delivered[] = [
   ['a surrogate pair, escaped, in rawData', asRawData('{"a":"\\ud83e\\udd8a"}'), '{"a":"\\ud83e\\udd8a"}'],
   [
     'integers beyond 2^53 that a double holds',
-    inVariable('[1e18,123456789012345680000]'),
-    '[1000000000000000000,123456789012345680000]',
+    inVariable('[1e18,123456789012345680000,1e21]'),
+    '[1000000000000000000,123456789012345680000,1e+21]',
+  ],
+  [
+    'the same in a document',
+    inDocument('{ n: [1e18, 123456789012345680000, 1e21] }'),
+    '{"n":[1000000000000000000,123456789012345680000,1e+21]}',
   ],
   ['JSON null as rawData', asRawData('null'), 'null'],
   [

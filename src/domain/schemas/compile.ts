@@ -1,0 +1,56 @@
+/** JSON Schemas of event types: draft 2020-12, compiled by Ajv. */
+import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { quote } from '../text.ts';
+
+/**
+ * The first rule of the schema that data, given as JSON text, breaks, with the place in the data (a JSON Pointer, RFC 6901);
+ * undefined when it satisfies them all.
+ */
+export type FindViolation = (dataText: string) => string | undefined;
+
+export type CompiledSchema =
+  | { readonly ok: true; readonly findViolation: FindViolation }
+  /** Why it is not a schema, in Ajv's words. */
+  | { readonly ok: false; readonly reason: string };
+
+/**
+ * Compiles a schema once, for any number of checks. As the draft says, unknown keywords and `format` are annotations.
+ * References must stay inside the schema: nothing is ever loaded. Neither this nor the checks are bounded in time.
+ * `isKnown`: it is one that has been compiled before, so it need not be compared with the draft.
+ */
+export function compileSchema(schema: unknown, { isKnown = false } = {}): CompiledSchema {
+  // An instance per schema: a shared one would remember every $id, and refuse the second schema that uses it.
+  const ajv = new Ajv2020({
+    ...{ strict: false, validateFormats: false, ownProperties: true, logger: false, validateSchema: !isKnown },
+  });
+  try {
+    const validate = ajv.compile(schema as object);
+    // Ajv's own dialect: such a schema answers with a promise, which is true whatever the data.
+    if ((validate as { $async?: boolean }).$async)
+      return { ok: false, reason: '$async is not part of JSON Schema 2020-12' };
+    const check = (data: unknown) => (validate(data) ? undefined : describe(validate.errors?.[0]));
+    return { ok: true, findViolation: (dataText) => withoutEnd(() => check(JSON.parse(dataText))) };
+  } catch (error) {
+    const { message } = error as Error;
+    return { ok: false, reason: error instanceof RangeError ? 'it is too large to compile' : message };
+  }
+}
+
+/** A schema that refers to itself without end accepts nothing. */
+function withoutEnd(check: () => string | undefined): string | undefined {
+  try {
+    return check();
+  } catch (error) {
+    if (error instanceof RangeError) return 'the schema refers to itself without end';
+    throw error;
+  }
+}
+
+function describe(error: ErrorObject | undefined): string {
+  if (!error) return 'the data is not valid';
+  const place = error.instancePath === '' ? 'the data' : error.instancePath;
+  const { additionalProperty, unevaluatedProperty } = error.params;
+  const extra = additionalProperty ?? unevaluatedProperty;
+  const which = typeof extra === 'string' ? `: ${quote(extra)}` : '';
+  return `${place} ${error.message ?? 'is not valid'}${which}`;
+}

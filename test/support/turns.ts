@@ -1,0 +1,15 @@
+/** Counts turns of the event loop: who holds it lets none pass. */
+export function countTurns(): { stop(): number } {
+  let count = 0;
+  let next = setTimeout(turn, 1);
+  function turn() {
+    count++;
+    next = setTimeout(turn, 1);
+  }
+  return {
+    stop() {
+      clearTimeout(next);
+      return count;
+    },
+  };
+}
