@@ -17,6 +17,7 @@ import { createKeyring } from '../pipeline/keyring.ts';
 import { connectorOf } from './connector.ts';
 import { readMasterKey, startLocalPostgres } from './local.ts';
 import { createMeters, type Meters } from './meters.ts';
+import { createUrlPolicy } from './url-policy.ts';
 
 /** What every part is built from. */
 export type Foundation = {
@@ -82,13 +83,12 @@ export async function layFoundation(
   parts.push({ stop: () => doorbell.stop() });
 
   const masterKey = await readMasterKey(config, clock);
-  const { allowHttpTargets: allowHttp, allowedNetworks, allowedPorts } = config;
   return {
     ...{ config, clock, logger, database, queue, doorbell, meters: createMeters(database) },
     ids: createIdGenerator({ nowMs: () => clock.now().getTime(), randomBytes: clock.randomBytes }),
     seal: createSeal(masterKey, clock.randomBytes, config.previousMasterKeys),
     bodies: createBodies(),
-    urlPolicy: { allowLoopback: config.mode === 'local', allowHttp, allowedNetworks, allowedPorts },
+    urlPolicy: createUrlPolicy(config, clock),
   };
 }
 

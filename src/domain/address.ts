@@ -1,6 +1,7 @@
 /**
  * Which IP addresses a request may go to. Strangers name the targets, so everything that is not plainly public is
- * refused: our own machine, the network it stands in, the cloud's metadata services.
+ * refused: our own machine, the network it stands in, the cloud's metadata services. Our own machine may have public
+ * addresses too. No table knows these: whoever judges passes them in.
  *
  * IPv4 is public unless the table below names its range. IPv6 is the other way round: only global unicast (2000::/3) is
  * public, minus the ranges the table names, because most of the space is either unassigned or carries an IPv4 address
@@ -13,6 +14,11 @@ export type AddressPolicy = {
   readonly allowLoopback: boolean;
   /** CIDRs that are allowed although not public. */
   readonly allowedNetworks: readonly string[];
+  /**
+   * The addresses of this machine's interfaces as they are now: refused, unless a network of `allowedNetworks` has them.
+   * The same array for as long as they stay the same. Not given: only the table is asked.
+   */
+  readonly ownAddresses?: (() => readonly string[]) | undefined;
 };
 
 export type AddressVerdict = { readonly allowed: true } | { readonly allowed: false; readonly reason: string };
@@ -93,7 +99,28 @@ export function judgeAddress(address: string, policy: AddressPolicy): AddressVer
   if (parsed.bits === 128 && !contains(GLOBAL_UNICAST, parsed)) {
     return { allowed: false, reason: 'outside the public IPv6 space 2000::/3 (RFC 4291)' };
   }
+  if (policy.ownAddresses && isOneOf(policy.ownAddresses(), parsed)) return { allowed: false, reason: OWN };
   return { allowed: true };
+}
+
+const OWN = 'an address of the machine that sends';
+
+const setsOf = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+/** By value, since one address can be written in many ways. Reads a list once. */
+function isOneOf(addresses: readonly string[], address: Address): boolean {
+  let known = setsOf.get(addresses);
+  if (!known) {
+    const parsed = addresses.map(parseAddress).filter((each) => each !== undefined);
+    setsOf.set(addresses, (known = new Set(parsed.map(keyOf))));
+  }
+  return known.has(keyOf(address));
+}
+
+/** An IPv4 address in IPv6 notation (::ffff:192.0.2.1) is that IPv4 address. */
+function keyOf({ bits, value }: Address): string {
+  const isIPv4Inside = bits === 128 && value >> 32n === 0xffffn;
+  return isIPv4Inside ? `32 ${value & 0xffff_ffffn}` : `${bits} ${value}`;
 }
 
 const networksOf = new WeakMap<readonly string[], readonly Network[]>();

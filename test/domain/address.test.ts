@@ -160,3 +160,40 @@ test.each([
 test('an allowed network that is written with an address inside it is reported, since either could be meant', () => {
   expect(() => judgeAddress('8.8.8.8', allowing('10.1.2.3/8'))).toThrow(/10\.1\.2\.3\/8.*first 8/);
 });
+
+const ownAddresses = (...addresses: string[]) => ({ ...PUBLIC_ONLY, ownAddresses: () => addresses });
+
+test.each([
+  ['93.184.216.34', '93.184.216.34'],
+  ['2606:2800:220:1:248:1893:25c8:1946', '2606:2800:0220:0001:0248:1893:25c8:1946'],
+  ['2606:2800:220::1', '2606:2800:220:0:0:0:0:1'],
+  ['::ffff:93.184.216.34', '93.184.216.34'],
+])('an own address is refused although it is public: the interface has %s, the target %s', (own, address) => {
+  expect(judgeAddress(address, PUBLIC_ONLY)).toEqual({ allowed: true });
+  const policy = ownAddresses('192.168.1.5', own, '1.1.1.1');
+  expect(judgeAddress(address, policy)).toEqual({ allowed: false, reason: 'an address of the machine that sends' });
+});
+
+test('the neighbours of an own address are public, and in IPv6 notation an own address is refused as ever', () => {
+  const policy = ownAddresses('93.184.216.34', '2606:2800:220::1');
+  for (const address of ['93.184.216.33', '93.184.216.35', '2606:2800:220::2']) {
+    expect(judgeAddress(address, policy)).toEqual({ allowed: true });
+  }
+  for (const address of ['::ffff:93.184.216.34', '::ffff:5db8:d822', '64:ff9b::93.184.216.34', '2002:5db8:d822::1']) {
+    expect(judgeAddress(address, policy)).toMatchObject({ allowed: false });
+  }
+});
+
+test('ALLOWED_NETWORKS can allow own addresses', () => {
+  const own = ownAddresses('93.184.216.34', '93.184.216.35');
+  const policy = { ...own, allowedNetworks: ['93.184.216.34/32'] };
+  expect(judgeAddress('93.184.216.34', policy)).toEqual({ allowed: true });
+  expect(judgeAddress('93.184.216.35', policy)).toMatchObject({ allowed: false });
+});
+
+test('own addresses are refused in local mode too, but for loopback', () => {
+  const policy = { ...ownAddresses('127.0.0.1', '::1', '93.184.216.34'), allowLoopback: true };
+  expect(judgeAddress('127.0.0.1', policy)).toEqual({ allowed: true });
+  expect(judgeAddress('::1', policy)).toEqual({ allowed: true });
+  expect(judgeAddress('93.184.216.34', policy)).toMatchObject({ allowed: false });
+});

@@ -5,13 +5,17 @@ import { SendFailure } from './send-failure.ts';
 
 export type Route = { readonly endpoint: Endpoint; readonly path: string };
 
-/** Targets differ far less than requests do, and judging is pure: its result is the same for the life of a process. */
+/** Targets differ far less than requests do, and a verdict stays the same until the machine's own addresses change. */
 const MAX_REMEMBERED = 10_000;
 
 /** Judges URLs by the policy of this process: one that was accepted under another policy is refused here. */
 export function createRouter(policy: UrlPolicy): (url: string) => Route | SendFailure {
   const remembered = new Map<string, Route | SendFailure>();
+  let judgedWith = policy.ownAddresses?.();
   return (url) => {
+    const own = policy.ownAddresses?.();
+    if (own !== judgedWith) remembered.clear();
+    judgedWith = own;
     const known = remembered.get(url);
     if (known) return known;
     const found = routeTo(url, policy);

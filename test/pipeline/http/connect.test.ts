@@ -56,6 +56,19 @@ describe('addresses', () => {
     expect(receiver.connectionCount).toBe(0);
   });
 
+  test('a name that leads to an own address is refused without a connection, although the address is public', async () => {
+    await using receiver = await startReceiver(200, { host: 'own.hookcast.test' });
+    const policy = { ...LOCAL, ownAddresses: () => ['93.184.216.34'] };
+    await using sender = setup({ policy, lookup: resolvingTo('127.0.0.1', '93.184.216.34') });
+    expect(await sender.post(receiver.url)).toMatchObject({
+      outcome: 'FORBIDDEN_ADDRESS',
+      error: expect.stringContaining(
+        'leads to 93.184.216.34, which is not a public address: an address of the machine',
+      ),
+    });
+    expect(receiver.connectionCount).toBe(0);
+  });
+
   test('the connection goes to the address that was judged: a second answer of the name server is never asked for', async () => {
     const answers = ['127.0.0.1', '10.0.0.1'];
     const lookup: Lookup = async () => [{ address: answers.shift()!, family: 4 }];
