@@ -2,7 +2,6 @@
 import {
   type ExecutionArgs,
   type FormattedExecutionResult,
-  getOperationAST,
   type GraphQLError,
   type GraphQLFormattedError,
 } from 'graphql';
@@ -14,7 +13,8 @@ import { markInexact } from '../domain/json-text.ts';
 import { RequestError } from '../errors.ts';
 import { type Identify, type Identity, readApiKey } from './authentication.ts';
 import type { Allowance } from './key-limits.ts';
-import { httpError, type PresentError } from './mask-errors.ts';
+import type { PresentError } from './mask-errors.ts';
+import { operationNameOf } from './operation-name.ts';
 import { overLimit } from './rate-limit.ts';
 import type { RequestLog } from './request-log.ts';
 import { type RequestRecord, startRecord } from './request-record.ts';
@@ -175,10 +175,7 @@ async function prepare(
     const document = enveloped.parse(payload.query);
     const errors: readonly GraphQLError[] = enveloped.validate(schema, document);
     if (errors.length > 0) return errors.map((error) => present(error, record));
-    const { operationName } = payload;
-    if (!getOperationAST(document, operationName)) {
-      return [present(httpError(400, 'Expected operationName to name one operation of the document.'), record)];
-    }
+    const operationName = operationNameOf(payload.operationName);
     const contextValue: unknown = await enveloped.contextFactory();
     const args = { schema, document, operationName, variableValues: payload.variables, contextValue } as ExecutionArgs;
     return { args, enveloped, operation };

@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import type { ExecutionResult } from 'graphql';
 import { RequestError } from '../errors.ts';
+import { acceptedText } from './accept.ts';
 import { refusedKey } from './authentication.ts';
 import { graphqlError, httpError } from './mask-errors.ts';
 import type { Allowance, Full } from './key-limits.ts';
@@ -33,7 +34,7 @@ export function createStreams(): Streams {
 const LAST_MESSAGE_MS = 500;
 const STALLED_MS = 60_000;
 
-const STREAM_TYPES = /(^|[\s,])(text\/(event-stream|\*)|\*\/\*)/i;
+const STREAM_TYPES = /(^|[ \t,])(text\/(event-stream|\*)|\*\/\*)/i;
 
 type Options = {
   readonly streams: Streams;
@@ -77,8 +78,11 @@ export function useStreams({ streams, metrics, subscribe, openStreams }: Options
   return {
     onSubscribe({ args, setResultAndStopExecution }) {
       const { res, request } = args.contextValue;
-      const message = 'A subscription needs Accept: text/event-stream, or a WebSocket with graphql-transport-ws.';
-      const takesStreams = !res || STREAM_TYPES.test(request.headers.get('accept') ?? '*/*');
+      const accept = res ? (request.headers.get('accept') ?? undefined) : undefined;
+      const message =
+        'A subscription needs Accept: text/event-stream, or a WebSocket with graphql-transport-ws; ' +
+        `${acceptedText(accept)}.`;
+      const takesStreams = STREAM_TYPES.test(accept ?? '*/*');
       setResultAndStopExecution((takesStreams ? open(args as never) : { errors: [httpError(406, message)] }) as never);
     },
   };

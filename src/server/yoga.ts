@@ -1,5 +1,6 @@
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { createLRUCache, createYoga } from 'graphql-yoga';
+import { useAccept } from './accept.ts';
 import { type Identify, useAuthentication } from './authentication.ts';
 import { type OriginPolicy, useCors } from './cors.ts';
 import { useHttpStatus } from './http-status.ts';
@@ -7,6 +8,7 @@ import { useIdempotency } from './idempotency.ts';
 import type { Allowance } from './key-limits.ts';
 import { useLimits } from './limits.ts';
 import { type PresentError, useMaskErrors } from './mask-errors.ts';
+import { useOperationName } from './operation-name.ts';
 import { useParseRequest } from './parse-request.ts';
 import { useRateLimit } from './rate-limit.ts';
 import { useReads } from './reads.ts';
@@ -67,10 +69,12 @@ export function createGraphql(options: GraphqlOptions) {
       useRequestId(options),
       useCors(options),
       useRequestLog(options),
+      useAccept(),
       useAuthentication(options),
       useRateLimit(options),
       useSignature(options),
       useParseRequest({ bodyLimitBytes: BODY_LIMIT_BYTES }),
+      useOperationName(),
       useLimits({ hideSuggestions: mode === 'production' }),
       useReads(), // Inside of what follows: an answer is stored when its snapshot has been let go of.
       useIdempotency(options),
