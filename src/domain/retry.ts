@@ -1,4 +1,5 @@
 /** When the next attempt is due. Pure: time and randomness are parameters. */
+import { trimHeader } from './text.ts';
 
 export type RetryPolicy = {
   /** Delay after failure 1, 2, …; the last one repeats where MAX_ATTEMPTS asks for more. */
@@ -39,7 +40,7 @@ export function deferralEnd(retryAfterMs: number, { scheduleMs }: RetryPolicy, n
  * unreadable or in the past. Infinity for a number that no double holds: the caller has a cap.
  */
 export function parseRetryAfterMs(header: string | undefined, now: Date): number | undefined {
-  const text = header?.trim() ?? '';
+  const text = trimHeader(header ?? '');
   if (/^\d+$/.test(text)) return Number(text) * 1_000;
   // Only a real HTTP date: Date.parse alone would read "2" or "May" too.
   const dateMs = /^[A-Z][a-z]{2,8},? /.test(text) ? Date.parse(ASCTIME.test(text) ? `${text} GMT` : text) : Number.NaN;

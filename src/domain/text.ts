@@ -48,6 +48,12 @@ export function explainIdempotencyKey(key: string): string | null {
   return `1 to 255 printable ASCII characters, got ${got}.`;
 }
 
+/**
+ * The value of an HTTP header without the whitespace around it: spaces and tabs only (RFC 9110, 5.6.3). `trim` also takes a
+ * no-break space and 20 others, which belong to the value: for every other program it is another one.
+ */
+export const trimHeader = (value: string): string => value.replace(/^[ \t]+/, '').replace(/(?<![ \t])[ \t]+$/, '');
+
 const QUOTED_CHARACTERS = 128;
 
 /** A client's text as an error message shows it: in quotes, escaped, shortened, without secrets. */

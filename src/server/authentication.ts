@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Authenticator } from '../access/authenticate.ts';
 import type { Caller } from '../access/caller.ts';
+import { trimHeader } from '../domain/text.ts';
 import { RequestError } from '../errors.ts';
 import type { KeyWatch } from './key-watch.ts';
 import type { ServerPlugin } from './request-record.ts';
@@ -12,10 +13,10 @@ import { reportOf } from './unavailable.ts';
  */
 export function readApiKey(find: (lowerCaseName: string) => unknown): string | null {
   const apiKey = find('x-api-key');
-  if (typeof apiKey === 'string' && apiKey.trim() !== '') return apiKey.trim();
+  if (typeof apiKey === 'string' && trimHeader(apiKey) !== '') return trimHeader(apiKey);
   const authorization = find('authorization');
-  if (typeof authorization !== 'string' || authorization.trim() === '') return null;
-  return /^bearer +(\S+) *$/i.exec(authorization)?.[1] ?? '';
+  if (typeof authorization !== 'string' || trimHeader(authorization) === '') return null;
+  return /^bearer +(\S+)$/i.exec(trimHeader(authorization))?.[1] ?? '';
 }
 
 type Options = {

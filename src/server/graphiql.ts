@@ -146,7 +146,6 @@ export function createGraphiql(): Graphiql {
           'Content-Type': 'text/html; charset=utf-8',
           'Content-Security-Policy': CONTENT_SECURITY_POLICY,
           'Referrer-Policy': 'no-referrer',
-          'X-Content-Type-Options': 'nosniff',
           'Cache-Control': 'no-cache',
           Vary: 'Accept',
         })
@@ -171,7 +170,6 @@ async function sendFile({ headers }: IncomingMessage, response: ServerResponse, 
       'Content-Length': body.length,
       ...(zipped ? { 'Content-Encoding': 'gzip' } : {}),
       'Cache-Control': 'public, max-age=31536000, immutable',
-      'X-Content-Type-Options': 'nosniff',
       Vary: 'Accept-Encoding',
     })
     .end(body);

@@ -9,11 +9,12 @@ import { quote } from '../domain/text.ts';
 import { httpError } from './mask-errors.ts';
 import type { ServerPlugin } from './request-record.ts';
 
-const JSON_TYPE = /^application\/(json|graphql-response\+json)\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
+const JSON_TYPE = /^application\/(json|graphql-response\+json)[ \t]*(;[ \t]*charset[ \t]*=[ \t]*"?utf-8"?[ \t]*)?$/i;
 
 export function useParseRequest({ bodyLimitBytes }: { readonly bodyLimitBytes: number }): ServerPlugin {
   return {
     onRequestParse({ serverContext: { req, record }, setRequestParser }) {
+      refuseCoding(req);
       if (req.method === 'GET') setRequestParser(() => parseUrl(req.url ?? ''));
       if (req.method !== 'POST') return;
       const contentType = req.headers['content-type'];
@@ -28,6 +29,14 @@ export function useParseRequest({ bodyLimitBytes }: { readonly bodyLimitBytes: n
       });
     },
   };
+}
+
+/** A few bytes can unpack to gigabytes. So nothing is unpacked, and no body is taken for what it is not. */
+function refuseCoding({ headers }: IncomingMessage): void {
+  const coding = headers['content-encoding'];
+  if (coding === undefined) return;
+  const message = `Expected a request without Content-Encoding, got ${quote(coding)}. Send the body as it is.`;
+  throw httpError(415, message, { 'Accept-Encoding': 'identity' });
 }
 
 function parseUrl(url: string): GraphQLParams {

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { createGraphiql, GRAPHIQL_PATH } from './graphiql.ts';
 import { createJwksRoute, createMetricsRoute, createReadyRoute, healthRoute, type Route, sendJson } from './health.ts';
+import { mistakeOfHead } from './request-head.ts';
 import { GRAPHQL_PATH } from './yoga.ts';
 
 type Options = {
@@ -26,8 +27,11 @@ export function createRouter({ graphql, missing, jwks, registry, logger }: Optio
     routes.get(path) ?? (path.startsWith(`${GRAPHIQL_PATH}/`) ? graphiql.file : undefined);
 
   const serve: Route = (request, response) => {
+    response.setHeader('X-Content-Type-Options', 'nosniff'); // On every answer: no browser may guess what it is.
+    const mistake = mistakeOfHead(request);
+    if (mistake !== null) return sendJson(response, 400, { error: mistake });
     const path = pathOf(request);
-    if (path === null) return sendJson(response, 400, { error: 'Expected a path and a valid Host header' });
+    if (path === null) return sendJson(response, 400, { error: 'Expected a path that begins with /' });
     if (path === GRAPHQL_PATH)
       return graphiql.wants(request) ? graphiql.page(request, response) : graphql(request, response);
     const found = route(path);
@@ -47,9 +51,9 @@ export function createRouter({ graphql, missing, jwks, registry, logger }: Optio
   };
 }
 
-/** The path without its query; null for a request that Yoga could not make a URL of. */
-export function pathOf({ url = '', headers: { host } }: IncomingMessage): string | null {
-  if (!url.startsWith('/') || (host !== undefined && !URL.canParse(`http://${host}`))) return null;
+/** The path without its query; null for what is no path, such as the `http://…` of a request to a proxy. */
+export function pathOf({ url = '' }: IncomingMessage): string | null {
+  if (!url.startsWith('/')) return null;
   const query = url.indexOf('?');
   return query < 0 ? url : url.slice(0, query);
 }

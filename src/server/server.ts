@@ -15,10 +15,11 @@ import { createKeyWatch } from './key-watch.ts';
 import { createPresentError } from './mask-errors.ts';
 import { createMetrics } from './metrics.ts';
 import { createRequestLog } from './request-log.ts';
+import { mistakeOfHead } from './request-head.ts';
 import { createRouter, pathOf } from './router.ts';
 import { createStreams } from './streams.ts';
 import { createSubscribe } from './subscribe.ts';
-import { createWebSockets } from './websocket.ts';
+import { createWebSockets, refuse } from './websocket.ts';
 import { type CreateContext, createGraphql, GRAPHQL_PATH } from './yoga.ts';
 
 export type ServerOptions = {
@@ -111,8 +112,9 @@ export function createServer(options: ServerOptions): Server {
     void serve(request, response);
   });
   http.on('upgrade', (request, socket, head) => {
-    if (pathOf(request) === GRAPHQL_PATH) webSockets.upgrade(request, socket, head);
-    else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    if (mistakeOfHead(request) !== null) refuse(socket, '400 Bad Request');
+    else if (pathOf(request) === GRAPHQL_PATH) webSockets.upgrade(request, socket, head);
+    else refuse(socket, '404 Not Found');
   });
 
   async function close(graceMs: number): Promise<void> {

@@ -104,6 +104,7 @@ function logErrors(socket: Duplex, logger: Logger): void {
   socket.on('error', (error) => logger.debug({ event: 'websocket.error', err: error }));
 }
 
-function refuse(socket: Duplex, status: string): void {
+/** Answers a request for an upgrade that is not granted. */
+export function refuse(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

@@ -42,6 +42,8 @@ test.each([
   ['Thu, 15 Jan 2026 10:31:00 GMT', MINUTE],
   ['Thu, 15 Jan 2026 10:29:00 GMT', undefined],
   ['soon', undefined],
+  ['\u00a0120', undefined], // Only spaces and tabs may stand around a value.
+  ['\t120 ', 120_000],
   ['-5', undefined],
   ['1.5', undefined],
   ['', undefined],
