@@ -39,6 +39,10 @@ export type Config = {
   readonly allowedPorts: readonly number[] | undefined;
   /** Origins of web pages that may call the API, e.g. https://console.example.com. */
   readonly allowedOrigins: readonly string[];
+  /** The origin at which browsers reach the service; undefined: where it listens. Pages of it are our own. */
+  readonly publicUrl: string | undefined;
+  /** Host names, each with a port or without, whose pages are our own beside those of publicUrl. */
+  readonly allowedHosts: readonly string[];
   /** Default of new API keys. */
   readonly rateLimitPerMinute: number;
   /** Operations per minute of an organization, all its API keys together; undefined: no limit. */
@@ -112,6 +116,8 @@ export function loadConfig(environment: Environment = process.env): Config {
     allowHttpTargets: read('ALLOW_HTTP_TARGETS', mode === 'local', boolean),
     allowedPorts: read('ALLOWED_PORTS', undefined, ports),
     allowedOrigins: read('ALLOWED_ORIGINS', [], origins),
+    publicUrl: read('PUBLIC_URL', undefined, publicUrl),
+    allowedHosts: read('ALLOWED_HOSTS', [], hosts),
     rateLimitPerMinute: read('RATE_LIMIT_PER_MINUTE', 100, integer(1, 1_000_000)),
     organizationRateLimitPerMinute: read('ORGANIZATION_RATE_LIMIT_PER_MINUTE', undefined, integer(1, 10_000_000)),
     // A thousand keys are a key for each service of a large company; each may have a rate limit of its own.
@@ -257,4 +263,17 @@ const origins: Parse<string[]> = (text) => {
   const all = list(text);
   const isOrigin = (origin: string) => URL.canParse(origin) && new URL(origin).origin === origin;
   return all.every(isOrigin) ? all : expected('origins such as https://console.example.com', text);
+};
+
+/** Without a path: the service answers at /graphql, wherever it stands. */
+const publicUrl: Parse<string> = (text) => {
+  const url = URL.parse(text);
+  const isOrigin = url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`;
+  return isOrigin ? url.origin : expected('an origin such as https://hooks.example.com, without a path', text);
+};
+
+const hosts: Parse<string[]> = (text) => {
+  const all = list(text);
+  const isHost = (host: string) => /^[^/?#@\\]+$/.test(host) && URL.canParse(`https://${host}`);
+  return all.every(isHost) ? all : expected('hosts such as hooks.example.com or localhost:8080', text);
 };

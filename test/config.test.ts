@@ -72,6 +72,8 @@ test('every mistake is reported at once, by name, with what was expected', () =>
       ALLOWED_PORTS: '443,0',
       ALLOW_HTTP_TARGETS: 'yes',
       ALLOWED_ORIGINS: 'https://a.example/path',
+      PUBLIC_URL: 'https://a.example/path',
+      ALLOWED_HOSTS: 'a.example/path',
       BOOTSTRAP_API_KEY: 'short',
     },
     ...{ MAX_API_KEYS: '0', MAX_TARGETS: 'many', MAX_SOCKETS: '1000001', MAX_STREAMS: '-1' },
@@ -116,6 +118,26 @@ test('without ALLOWED_PORTS no port is named, and with it these are', () => {
 
 test.each(['0', '65536', '443;80', 'https', '0443', ',', '-1'])('the port list %j is refused', (ports) => {
   expect(() => loadConfig({ ALLOWED_PORTS: ports })).toThrow(/ALLOWED_PORTS: expected ports such as 443,8443/);
+});
+
+test('PUBLIC_URL is an origin, and by default it is not set', () => {
+  expect(loadConfig({}).publicUrl).toBeUndefined();
+  const read = (PUBLIC_URL: string) => loadConfig({ PUBLIC_URL }).publicUrl;
+  expect(read('https://hooks.example.com')).toBe('https://hooks.example.com');
+  expect(read('HTTPS://Hooks.example.com:443/')).toBe('https://hooks.example.com');
+  expect(read('http://10.0.0.7:4000')).toBe('http://10.0.0.7:4000');
+  for (const wrong of ['hooks.example.com', 'ws://a.example', 'https://u:p@a.example', 'https://a.example/?x', 'x']) {
+    expect(() => read(wrong)).toThrow(/PUBLIC_URL: expected an origin such as https:\/\/hooks\.example\.com/);
+  }
+});
+
+test('ALLOWED_HOSTS are hosts, with a port or without', () => {
+  expect(loadConfig({}).allowedHosts).toEqual([]);
+  const all = 'hooks.internal, 10.0.0.7:4000,[::1]:4000';
+  expect(loadConfig({ ALLOWED_HOSTS: all }).allowedHosts).toEqual(['hooks.internal', '10.0.0.7:4000', '[::1]:4000']);
+  for (const wrong of ['https://a.example', 'a.example/x', 'u@a.example', 'a:b:c', 'a b']) {
+    expect(() => loadConfig({ ALLOWED_HOSTS: wrong })).toThrow(/ALLOWED_HOSTS: expected hosts such as/);
+  }
 });
 
 test('a data folder that pg_ctl cannot be told of is refused by name', () => {

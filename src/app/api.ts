@@ -60,7 +60,7 @@ export async function startServer(
     createContext: (caller, requestId, note) => createContext(services, caller, requestId, note),
     ...{ missing: createReadiness({ database, commits, worker }), registry: meters.registry },
     jwks: async () => ({ keys: await publicJwks(database, clock) }),
-    allowedOrigins: config.allowedOrigins,
+    ...{ allowedOrigins: config.allowedOrigins, publicUrl: config.publicUrl, allowedHosts: config.allowedHosts },
     keyLimits: { socketsPerOrganization: config.maxSockets, streamsPerOrganization: config.maxStreams },
   });
   const { url } = await server.listen();

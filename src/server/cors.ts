@@ -9,20 +9,39 @@ import type { ServerPlugin } from './request-record.ts';
 /** Whether the page that sent this request may read the answer; true when no page sent it. */
 export type OriginPolicy = (request: IncomingMessage) => boolean;
 
-type Options = { readonly mode: 'local' | 'production'; readonly allowedOrigins: readonly string[] };
+type Options = {
+  readonly mode: 'local' | 'production';
+  readonly allowedOrigins: readonly string[];
+  /** The origin at which browsers reach the service. */
+  readonly publicUrl: string | undefined;
+  /** Further hosts at which they do, over http or https. */
+  readonly allowedHosts: readonly string[];
+  /** Where the server listens: what publicUrl is when it is not set. */
+  readonly listening: () => readonly string[];
+};
 
 const LOOPBACK_NAMES = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-/** Our own pages, the listed origins and, in local mode, pages that this machine serves on any port. */
-export function createOriginPolicy({ mode, allowedOrigins }: Options): OriginPolicy {
-  const listed = new Set(allowedOrigins);
-  return ({ headers: { origin, host } }) => {
+/**
+ * Our own pages, the listed origins and, in local mode, pages that this machine serves on any port. Whether a page is our
+ * own, the settings say. The Host header does not: a page of another site chooses it, by a name that it lets lead to us.
+ */
+export function createOriginPolicy(options: Options): OriginPolicy {
+  const { mode, allowedOrigins, publicUrl, allowedHosts, listening } = options;
+  const listed = new Set([...allowedOrigins, ...allowedHosts.flatMap(originsOf)]);
+  return ({ headers: { origin } }) => {
     if (origin === undefined || listed.has(origin)) return true;
-    if (!URL.canParse(origin)) return false;
-    const url = new URL(origin);
-    if (url.protocol !== 'http:' && url.protocol !== 'https:') return false;
-    return url.host === host || (mode === 'local' && LOOPBACK_NAMES.has(url.hostname));
+    if (publicUrl === undefined ? listening().includes(origin) : origin === publicUrl) return true;
+    return mode === 'local' && isLoopback(origin);
   };
+}
+
+/** Without the port that is the default of the scheme, as browsers send them. */
+const originsOf = (host: string): string[] => ['http', 'https'].map((scheme) => new URL(`${scheme}://${host}`).origin);
+
+function isLoopback(origin: string): boolean {
+  const url = URL.parse(origin);
+  return url !== null && /^https?:$/.test(url.protocol) && LOOPBACK_NAMES.has(url.hostname);
 }
 
 const PREFLIGHT_HEADERS = {

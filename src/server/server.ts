@@ -43,6 +43,10 @@ export type ServerOptions = {
   readonly jwks: () => Promise<object>;
   /** Origins of web pages, such as https://console.example.com, that may call the API. */
   readonly allowedOrigins: readonly string[];
+  /** The origin at which browsers reach the service; undefined: where it listens. */
+  readonly publicUrl?: string | undefined;
+  /** Further hosts at which browsers reach it, e.g. hooks.example.com or localhost:8080. */
+  readonly allowedHosts?: readonly string[];
   readonly timing?: Partial<Timing>;
   readonly keyLimits?: Partial<KeyLimits>;
 };
@@ -82,6 +86,7 @@ export function createServer(options: ServerOptions): Server {
   const { clock, logger } = options;
   const timing = { ...TIMING, ...options.timing };
   const metrics = createMetrics(options.registry);
+  let listening: readonly string[] = [];
   const streams = createStreams();
   const keyWatch = createKeyWatch({ ...options, intervalMs: timing.keyCheckMs });
   const limits = { ...KEY_LIMITS, ...options.keyLimits };
@@ -93,7 +98,10 @@ export function createServer(options: ServerOptions): Server {
     sockets: createAllowance(limits.socketsPerKey, limits.socketsPerOrganization),
     openStreams: createAllowance(limits.streamsPerKey, limits.streamsPerOrganization),
     identify: createIdentify({ ...options, keyWatch }),
-    allowsOrigin: createOriginPolicy(options),
+    allowsOrigin: createOriginPolicy({
+      ...{ mode: options.mode, allowedOrigins: options.allowedOrigins, publicUrl: options.publicUrl },
+      ...{ allowedHosts: options.allowedHosts ?? [], listening: () => listening },
+    }),
     requestLog: createRequestLog({ logger, clock, metrics }),
   };
   const graphql = createGraphql(parts);
@@ -135,12 +143,21 @@ export function createServer(options: ServerOptions): Server {
           http.off('error', reject);
           http.on('error', (error) => logger.error({ event: 'http.error', err: error }, 'http.error'));
           const { port } = http.address() as AddressInfo;
+          listening = originsAt(options.host, port);
           resolve({ url: `http://${urlHost(options.host)}:${port}`, port });
         });
       }),
     close: ({ graceMs = GRACE_MS } = {}) => (closed ??= close(graceMs)),
   };
 }
+
+/** What a browser on this machine may call the server; another one needs a name that only PUBLIC_URL can tell. */
+function originsAt(host: string, port: number): string[] {
+  const names = HEARD_ON_LOOPBACK.includes(host) ? ['localhost', '127.0.0.1', '[::1]'] : [];
+  return [urlHost(host), ...names].map((name) => new URL(`http://${name}:${port}`).origin);
+}
+
+const HEARD_ON_LOOPBACK = ['0.0.0.0', '::', 'localhost', '127.0.0.1', '::1'];
 
 /** An address that listens on every interface is shown as one that can be opened. */
 function urlHost(host: string): string {
