@@ -41,7 +41,11 @@ export function startPublishers({ origins, publishers, events, eventTypes, every
   async function publish(index: number): Promise<void> {
     const eventType = eventTypes[index % eventTypes.length]!;
     for (let turn = index; ; turn++) {
-      const eventId = await tryOnce(origins[turn % origins.length]!, { type: eventType, key: `key-${index}` }, tries);
+      const eventId = await publishOnce(
+        origins[turn % origins.length]!,
+        { type: eventType, key: `key-${index}` },
+        tries,
+      );
       if (eventId !== undefined) {
         acknowledged.push({ eventId, eventType, acknowledgedMs: performance.now() });
         return count.add(1);
@@ -67,7 +71,11 @@ type Body = {
 };
 
 /** The event's id; undefined when nobody can tell whether it was taken. Any other refusal is a broken promise. */
-async function tryOnce(origin: string, variables: object, tries: Publishers['tries']): Promise<string | undefined> {
+export async function publishOnce(
+  origin: string,
+  variables: object,
+  tries: Publishers['tries'],
+): Promise<string | undefined> {
   let status: number;
   let body: Body;
   const startedMs = performance.now();

@@ -1,5 +1,6 @@
 /**
  * Faults and load on the real service: `npm run test:fault` runs every suite, `npm run test:fault -- stream` one of them.
+ * `-- strangers --control` runs the same on the release before, which must fail: it shows that the suite can see the fault.
  * Prints what was counted; exits with 1 when a promise is broken or a suite takes too long.
  */
 import { within } from './check.ts';
@@ -10,10 +11,17 @@ import { testReceivers } from './receivers.ts';
 import { clearStages } from './stage.ts';
 import { testSlow } from './slow.ts';
 import { testStall } from './stall.ts';
+import { controlStrangers, testStrangers } from './strangers.ts';
 import { testStream, type Print } from './stream.ts';
 import { testWorkers } from './workers.ts';
 
-type Suite = { readonly run: (print: Print) => Promise<void>; readonly timeoutMs: number; readonly promise: string };
+type Suite = {
+  readonly run: (print: Print) => Promise<void>;
+  /** Passes when the release before breaks the promise. */
+  readonly control?: (print: Print) => Promise<void>;
+  readonly timeoutMs: number;
+  readonly promise: string;
+};
 
 const SUITES: Readonly<Record<string, Suite>> = {
   stream: {
@@ -56,23 +64,35 @@ const SUITES: Readonly<Record<string, Suite>> = {
     timeoutMs: 120_000,
     promise: '200 hostile receivers at once end by the deadline, in bounded memory, while others are served',
   },
+  strangers: {
+    run: testStrangers,
+    control: controlStrangers,
+    timeoutMs: 480_000,
+    promise: '100 anonymous connections at their worst slow publishing 3 times at most, and take 150 MiB at most',
+  },
 };
 
-const names = process.argv.slice(2);
-const unknown = names.filter((name) => !(name in SUITES));
+const CONTROL = '--control';
+const isControl = process.argv.includes(CONTROL);
+const named = process.argv.slice(2).filter((argument) => argument !== CONTROL);
+const suites = Object.keys(SUITES).filter((name) => !isControl || SUITES[name]!.control);
+const unknown = named.filter((name) => !suites.includes(name));
 if (unknown.length > 0) {
-  console.error(`Unknown: ${unknown.join(', ')}. Suites: ${Object.keys(SUITES).join(', ')}`);
+  const kind = isControl ? `Suites that have a control run` : 'Suites';
+  console.error(`Unknown: ${unknown.join(', ')}. ${kind}: ${suites.join(', ')}`);
   process.exit(1);
 }
 
 let failures = 0;
-for (const name of names.length > 0 ? names : Object.keys(SUITES)) {
-  const { run, timeoutMs, promise } = SUITES[name]!;
-  console.log(`${name}: ${promise}`);
+for (const name of named.length > 0 ? named : suites) {
+  const { run, control, timeoutMs, promise } = SUITES[name]!;
+  console.log(
+    isControl ? `${name}, control run: the release before must break this: ${promise}` : `${name}: ${promise}`,
+  );
   try {
     await within(
       timeoutMs,
-      run((line) => console.log(`  ${line}`)),
+      (isControl ? control! : run)((line) => console.log(`  ${line}`)),
       () => 'the whole suite',
     );
     console.log('  ok');

@@ -73,7 +73,8 @@ export async function startService(environment: NodeJS.ProcessEnv = {}, main = M
   };
 }
 
-async function callApi<T>(url: string, query: string, variables: object): Promise<T> {
+/** Data of an operation under API_KEY; throws on errors and user errors. */
+export async function callApi<T>(url: string, query: string, variables: object): Promise<T> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-api-key': API_KEY },
