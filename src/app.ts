@@ -24,8 +24,12 @@ export type AppOptions = {
   readonly onNewApiKey?: (apiKey: string) => void;
 };
 
+const CURE_OF_NAMES =
+  'These variables are no settings and change nothing. Rename each to what was meant, or remove it.';
+
 export async function startApp(config: Config, options: AppOptions = {}): Promise<App> {
   const log = options.logger ?? createLogger(config);
+  if (config.misspelt.length > 0) log.warn({ misspelt: config.misspelt, cure: CURE_OF_NAMES }, 'settings.misspelt');
   const parts: Part[] = [];
   const stop = async () => {
     // In reverse: what was started last depends on what was started first.
