@@ -31,11 +31,14 @@ import { createReadiness } from './readiness.ts';
 /** A worker signs with a new secret FRESH_MS (pipeline/claim.ts) after it was stored; the rest is for requests on their way. */
 const SECRET_SPREAD_MS = 2_000;
 
+/** Where the server listens, and where /metrics and the probes have a port of their own. */
+type Address = { readonly url: string; readonly adminUrl: string | undefined };
+
 export async function startServer(
   foundation: Foundation,
   worker: Dispatcher | undefined,
   parts: Part[],
-): Promise<string> {
+): Promise<Address> {
   const { config, clock, logger, meters, database, ids, seal } = foundation;
   const onError = (error: Error) => logger.error({ err: error }, 'access.failed');
   const authenticator = createAuthenticator({ database, clock, onError });
@@ -48,7 +51,8 @@ export async function startServer(
   });
   meters.showBacklog(backlog);
   const server = createServer({
-    ...{ schema: buildSchema(), authenticator, clock, logger, mode: config.mode, host: config.host, port: config.port },
+    ...{ schema: buildSchema(), authenticator, clock, logger, mode: config.mode, host: config.host },
+    ...{ port: config.port, adminPort: config.adminPort },
     rateLimit: createRateLimit({
       database,
       clock,
@@ -62,7 +66,7 @@ export async function startServer(
     allowedOrigins: config.allowedOrigins,
     keyLimits: { socketsPerOrganization: config.maxSockets, streamsPerOrganization: config.maxStreams },
   });
-  const { url } = await server.listen();
+  const { url, admin } = await server.listen();
   parts.push({
     async stop() {
       await server.close();
@@ -71,7 +75,7 @@ export async function startServer(
       await services.targetFeed.stop();
     },
   });
-  return url;
+  return { url, adminUrl: admin?.url };
 }
 
 type ServerParts = { services: Services; publisher: Publisher };
