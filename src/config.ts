@@ -3,6 +3,7 @@
  * on this page. All mistakes are reported at once.
  */
 import { isIP } from 'node:net';
+import { isApiKeyText } from './domain/api-key.ts';
 import { parseMasterKey, parsePreviousMasterKeys } from './domain/master-key.ts';
 import { nearMiss } from './domain/near-miss.ts';
 
@@ -251,7 +252,7 @@ const schemaName: Parse<string> = (text) =>
     : expected('1 to 50 lower-case letters, digits and underscores, without pg_ in front', text);
 
 const apiKey: Parse<string> = (text) =>
-  /^[\x21-\x7e]{32,255}$/.test(text) ? text : expected('32 to 255 printable characters without spaces');
+  isApiKeyText(text) ? text : expected('32 to 255 printable characters without spaces');
 
 /** It becomes part of header names: RFC 9110 tokens, kept to the letters, digits and hyphens everybody accepts. */
 const brand: Parse<string> = (text) =>

@@ -3,12 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createAuthenticator, type Authenticator } from '../access/authenticate.ts';
 import { createRateLimit } from '../access/rate-limit.ts';
 import { createSignatures } from '../access/signatures.ts';
-import type { Clock } from '../clock.ts';
 import { createBacklogReader } from '../database/backlog.ts';
-import type { Database } from '../database/client.ts';
 import { createIdempotency } from '../database/idempotency.ts';
-import { publicKeyForms } from '../domain/signature.ts';
-import { isShown } from '../domain/signing-key.ts';
 import { DELIVERY_CHANGES } from '../live/delivery-changes.ts';
 import { loadEpoch } from '../live/epoch.ts';
 import { createFeed } from '../live/feed.ts';
@@ -17,7 +13,7 @@ import { createApiKeys } from '../manage/api-keys.ts';
 import { createDeliveries } from '../manage/deliveries.ts';
 import { createEventTypes } from '../manage/event-types.ts';
 import { createOrganizations } from '../manage/organizations.ts';
-import { readSigningKeys } from '../manage/signing-keys.ts';
+import { createPublicKeys } from '../manage/public-keys.ts';
 import { createTargets } from '../manage/targets.ts';
 import type { Dispatcher } from '../pipeline/dispatch.ts';
 import { createPublisher, type Publisher } from '../pipeline/publish.ts';
@@ -61,8 +57,8 @@ export async function startServer(
     signatures: createSignatures({ database, clock }),
     idempotency: createIdempotency({ database, clock, ids, seal }),
     createContext: (caller, requestId, note) => createContext(services, caller, requestId, note),
-    ...{ missing: createReadiness({ database, commits, worker }), registry: meters.registry },
-    jwks: async () => ({ keys: await publicJwks(database, clock) }),
+    ...{ missing: createReadiness({ database, commits, worker, clock }), registry: meters.registry },
+    jwks: services.publicKeys.jwks,
     allowedOrigins: config.allowedOrigins,
     keyLimits: { socketsPerOrganization: config.maxSockets, streamsPerOrganization: config.maxStreams },
   });
@@ -118,13 +114,7 @@ async function createServices(
     apiKeys: createApiKeys({ database, clock, ids, rateLimitPerMinute, maxApiKeys, onRevoked: authenticator.forget }),
     organizations: createOrganizations({ database, clock, ids }),
     deliveries: createDeliveries({ database, queue, clock, ring }),
+    publicKeys: createPublicKeys({ reads: database.reads, clock }),
   };
   return { services, publisher };
-}
-
-async function publicJwks(database: Database, clock: Clock): Promise<object[]> {
-  const [keys, now] = [await readSigningKeys(database.pool), clock.now()];
-  return keys
-    .filter((key) => isShown(key, now))
-    .map(({ publicKey }) => publicKeyForms(Buffer.from(publicKey, 'hex')).jwk);
 }

@@ -1,0 +1,111 @@
+/** What callers without a valid key may ask for costs nothing that publishing, claims and settling use. */
+import { expect, test } from 'vitest';
+import { createAuthenticator } from '../../src/access/authenticate.ts';
+import { createReadiness } from '../../src/app/readiness.ts';
+import { ensureSigningKey } from '../../src/manage/signing-keys.ts';
+import { createContext } from '../../src/schema/index.ts';
+import { createApi } from '../support/api.ts';
+import { openSocket, postGraphql } from '../support/client.ts';
+import { setup as setupServer } from './setup.ts';
+
+const REQUESTS = 100;
+const ALIASES = Array.from(
+  { length: 50 },
+  (_, number) => `a${number}: signingKeys { id publicKeyHex publicKeyPem active }`,
+);
+const QUERY = `{ ${ALIASES.join(' ')} }`;
+
+/** The API behind a server; `cost` is what it took of each pool since the last call. */
+async function setup() {
+  const stack = new AsyncDisposableStack();
+  const api = stack.use(await createApi());
+  const { database, services, clock } = api;
+  await ensureSigningKey(database.pool, { clock, ids: api.fixtures.ids, seal: api.seal });
+  const server = stack.use(
+    await setupServer({
+      schema: api.schema,
+      createContext: (caller, requestId) => createContext(services, caller, requestId),
+      authenticator: createAuthenticator({ database, clock }),
+      jwks: services.publicKeys.jwks,
+      missing: createReadiness({ database, clock, worker: undefined }),
+    }),
+  );
+  let [main, reads] = [0, 0];
+  database.pool.on('acquire', () => main++);
+  database.reads.on('acquire', () => reads++);
+  const cost = () => {
+    const spent = { main, reads };
+    [main, reads] = [0, 0];
+    return spent;
+  };
+  return { url: server.url, clock, cost, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+const many = (ask: (number: number) => Promise<unknown>) =>
+  Promise.all(Array.from({ length: REQUESTS }, (_, n) => ask(n)));
+
+test('the keys that everybody may read take one statement in 3 seconds, and none of the main pool', async () => {
+  await using t = await setup();
+  const ask = async (number: number) => {
+    if (number % 2) return fetch(`${t.url}/.well-known/jwks.json`).then((response) => response.json());
+    const { body } = await postGraphql(t.url, { query: QUERY });
+    expect(Object.keys(body.data)).toHaveLength(50);
+    return body;
+  };
+  await many(ask);
+  await many(ask);
+  expect(t.cost()).toEqual({ main: 0, reads: 1 });
+  await t.clock.advance(3_000);
+  t.cost(); // Of the clock: PostgreSQL is told the time.
+  await many(ask);
+  expect(t.cost()).toEqual({ main: 0, reads: 1 });
+});
+
+test('every root field, asked without a key, takes no connection of either pool', async () => {
+  await using t = await setup();
+  const { body } = await postGraphql(t.url, { query: '{ signingKeys { id } }' });
+  t.cost();
+  const id = body.data.signingKeys[0].id as string;
+  const fields = [
+    'node(id: $id) { id }',
+    'eventTypes { name }',
+    'eventType(name: "a") { name }',
+    'event(id: $id) { id }',
+  ];
+  const more = ['apiKeys { id }', 'viewer { __typename }', 'deliveryStreamCursor', 'webhookTargetStreamCursor'];
+  for (const field of [...fields, ...more, 'events { nodes { id } }', 'deliveries { totalCount }']) {
+    const query = field.includes('$id') ? `query ($id: ID!) { ${field} }` : `{ ${field} }`;
+    const answer = await postGraphql(t.url, { query, variables: { id } });
+    expect(answer.body.errors, field).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
+  }
+  const publish = 'mutation { publishEvent(input: { eventType: "a", data: {} }) { event { id } } }';
+  const headers = { 'idempotency-key': 'one' };
+  expect((await postGraphql(t.url, { query: publish }, { headers })).body.errors).toHaveLength(1);
+  expect(t.cost()).toEqual({ main: 0, reads: 0 });
+});
+
+test('wrong keys, over HTTP and WebSocket, take none of the main pool, and what has no shape of a key takes nothing', async () => {
+  await using t = await setup();
+  await many(async (number) => {
+    const { status } = await postGraphql(t.url, { query: QUERY }, { apiKey: `hk_${String(number).padStart(40, 'x')}` });
+    expect(status).toBe(401);
+  });
+  await using socket = await openSocket(t.url);
+  socket.send({ type: 'connection_init', payload: { apiKey: `hk_${'w'.repeat(40)}` } });
+  expect(await socket.closed).toMatchObject({ code: 4403 });
+  const { main, reads } = t.cost();
+  expect(main).toBe(0);
+  expect(reads).toBeGreaterThan(0);
+  expect(reads).toBeLessThanOrEqual(REQUESTS + 1);
+  await many(async (number) => {
+    expect((await postGraphql(t.url, { query: QUERY }, { apiKey: `guess-${number}` })).status).toBe(401);
+  });
+  expect(t.cost()).toEqual({ main: 0, reads: 0 });
+});
+
+test('probes ask once a second, however many probe', async () => {
+  await using t = await setup();
+  await many(async () => expect((await fetch(`${t.url}/readyz`)).status).toBe(200));
+  await many(async () => expect((await fetch(`${t.url}/readyz`)).status).toBe(200));
+  expect(t.cost()).toEqual({ main: 1, reads: 0 });
+});
