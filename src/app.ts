@@ -11,6 +11,8 @@ import { bootstrap } from './manage/bootstrap.ts';
 export type App = {
   /** Where the server listens. */
   readonly url: string;
+  /** Where /metrics and the probes listen, when that is another port. */
+  readonly adminUrl: string | undefined;
   readonly logger: Logger;
   /** Finishes what is under way, then closes everything in order. Idempotent. */
   stop(): Promise<void>;
@@ -24,8 +26,12 @@ export type AppOptions = {
   readonly onNewApiKey?: (apiKey: string) => void;
 };
 
+const CURE_OF_NAMES =
+  'These variables are no settings and change nothing. Rename each to what was meant, or remove it.';
+
 export async function startApp(config: Config, options: AppOptions = {}): Promise<App> {
   const log = options.logger ?? createLogger(config);
+  if (config.misspelt.length > 0) log.warn({ misspelt: config.misspelt, cure: CURE_OF_NAMES }, 'settings.misspelt');
   const parts: Part[] = [];
   const stop = async () => {
     // In reverse: what was started last depends on what was started first.
@@ -41,11 +47,11 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
     if (newApiKey !== null) options.onNewApiKey?.(newApiKey);
     await requireMasterKey(foundation);
     const worker = config.roles.has('worker') ? await startWorker(foundation, parts) : undefined;
-    const url = await startServer(foundation, worker, parts);
+    const { url, adminUrl } = await startServer(foundation, worker, parts);
     const roles = [...config.roles].join(',');
-    log.info({ mode: config.mode, roles, url, brand: config.webhookBrand }, 'service.started');
+    log.info({ mode: config.mode, roles, url, adminUrl, brand: config.webhookBrand }, 'service.started');
     let stopping: Promise<void> | undefined;
-    return { url, logger: log, stop: () => (stopping ??= stop()) };
+    return { url, adminUrl, logger: log, stop: () => (stopping ??= stop()) };
   } catch (error) {
     await stop();
     throw error;

@@ -3,6 +3,9 @@
  * on this page. All mistakes are reported at once.
  */
 import { isIP } from 'node:net';
+import { isApiKeyText } from './domain/api-key.ts';
+import { parseMasterKey, parsePreviousMasterKeys } from './domain/master-key.ts';
+import { nearMiss } from './domain/near-miss.ts';
 
 export type Role = 'api' | 'worker';
 
@@ -11,6 +14,8 @@ export type Config = {
   readonly mode: 'local' | 'production';
   readonly host: string;
   readonly port: number;
+  /** Where /metrics and the probes listen; undefined: on `port`. */
+  readonly adminPort: number | undefined;
   readonly databaseUrl: string | undefined;
   /** Schema of pg-boss's tables; undefined: `pgboss`, or named after the schema of the URL. */
   readonly queueSchema: string | undefined;
@@ -56,7 +61,11 @@ export type Config = {
   readonly eventCatalogs: readonly string[];
   readonly retentionDays: number;
   readonly logLevel: string;
+  /** Variables of the environment that are no settings, and nearly are. */
+  readonly misspelt: readonly Misspelt[];
 };
+
+export type Misspelt = { readonly name: string; readonly meant: string };
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -75,19 +84,21 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: HOUR_MS, d: DAY_MS } as const;
 const CATALOGS = ['dakota', 'dfns', 'daya'];
+/** A test holds it against the README. */
+const README_API_KEY = 'local-admin-key-0123456789abcdefghij';
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
 /** Throws a ConfigError that lists every mistake. */
 export function loadConfig(environment: Environment = process.env): Config {
   const mistakes: string[] = [];
-  const read = reader(environment, mistakes);
+  const { read, findMisspelt } = reader(environment, mistakes);
 
   const databaseUrl = read('DATABASE_URL', undefined, postgresUrl);
   if (environment['DATABASE_URL']?.trim() === '') {
     mistakes.push('DATABASE_URL: expected a connection string, got an empty text; unset it for local mode');
   }
   const mode = databaseUrl === undefined ? 'local' : 'production';
-  const masterKey = read('MASTER_KEY', undefined, masterKeyBytes);
+  const masterKey = read('MASTER_KEY', undefined, parseMasterKey);
   if (mode === 'production' && !environment['MASTER_KEY']?.trim()) {
     mistakes.push('MASTER_KEY: required when DATABASE_URL is set; make one with `openssl rand -base64 32`');
   }
@@ -95,12 +106,13 @@ export function loadConfig(environment: Environment = process.env): Config {
     mode,
     host: read('HOST', mode === 'local' ? '127.0.0.1' : '0.0.0.0', nonEmpty),
     port: read('PORT', 4000, integer(0, 65_535)),
+    adminPort: read('ADMIN_PORT', undefined, integer(0, 65_535)),
     databaseUrl,
     queueSchema: read('QUEUE_SCHEMA', undefined, schemaName),
     databaseConnections: read('DATABASE_CONNECTIONS', 9, integer(5, 1_000)),
     dataDir: read('DATA_DIR', '.data', directory),
     masterKey,
-    previousMasterKeys: read('MASTER_KEY_PREVIOUS', [], masterKeys),
+    previousMasterKeys: read('MASTER_KEY_PREVIOUS', [], parsePreviousMasterKeys),
     bootstrapApiKey: read('BOOTSTRAP_API_KEY', undefined, apiKey),
     roles: read('ROLES', new Set<Role>(['api', 'worker']), roles),
     webhookBrand: read('WEBHOOK_BRAND', 'Dakota', brand),
@@ -130,7 +142,19 @@ export function loadConfig(environment: Environment = process.env): Config {
     eventCatalogs: read('EVENT_CATALOG', CATALOGS, catalogs),
     retentionDays: read('RETENTION_DAYS', 30, integer(1, 3_650)),
     logLevel: read('LOG_LEVEL', 'info', oneOf(LOG_LEVELS)),
+    misspelt: findMisspelt(), // The last one: by now every setting has been read.
   };
+  if (config.adminPort === config.port && config.port !== 0) {
+    mistakes.push(
+      `ADMIN_PORT: expected another port than PORT, got ${config.port} for both; unset it to share the port`,
+    );
+  }
+  if (mode === 'production' && config.bootstrapApiKey === README_API_KEY) {
+    mistakes.push(
+      'BOOTSTRAP_API_KEY: expected a key of your own, got the example of the README, which everybody knows; make one with ' +
+        '`openssl rand -hex 32`, and if this one was ever stored, end it with `hookcast keys revoke`',
+    );
+  }
   if (mistakes.length > 0) throw new ConfigError(mistakes);
   return Object.freeze(config);
 }
@@ -138,8 +162,11 @@ export function loadConfig(environment: Environment = process.env): Config {
 /** Turns a setting's text into its value, or throws with what was expected. */
 type Parse<T> = (text: string) => T;
 
+/** What `read` was asked for are the settings that there are: nothing else lists them. */
 function reader(environment: Environment, mistakes: string[]) {
-  return <T, D>(name: string, fallback: D, parse: Parse<T>): T | D => {
+  const known = new Set<string>();
+  const read = <T, D>(name: string, fallback: D, parse: Parse<T>): T | D => {
+    known.add(name);
     const text = environment[name]?.trim();
     if (text === undefined || text === '') return fallback;
     try {
@@ -149,6 +176,12 @@ function reader(environment: Environment, mistakes: string[]) {
       return fallback;
     }
   };
+  const findMisspelt = (): Misspelt[] =>
+    Object.keys(environment).flatMap((name) => {
+      const meant = environment[name] === undefined ? undefined : nearMiss(name, known);
+      return meant === undefined ? [] : [{ name, meant }];
+    });
+  return { read, findMisspelt };
 }
 
 function expected(what: string, text?: string): never {
@@ -224,15 +257,8 @@ const schemaName: Parse<string> = (text) =>
     ? text
     : expected('1 to 50 lower-case letters, digits and underscores, without pg_ in front', text);
 
-const masterKeyBytes: Parse<Buffer> = (text) => {
-  const key = Buffer.from(text, 'base64');
-  return key.length === 32 ? key : expected(`32 bytes in base64, got ${key.length} bytes`);
-};
-
-const masterKeys: Parse<Buffer[]> = (text) => list(text).map(masterKeyBytes);
-
 const apiKey: Parse<string> = (text) =>
-  /^[\x21-\x7e]{32,255}$/.test(text) ? text : expected('32 to 255 printable characters without spaces');
+  isApiKeyText(text) ? text : expected('32 to 255 printable characters without spaces');
 
 /** It becomes part of header names: RFC 9110 tokens, kept to the letters, digits and hyphens everybody accepts. */
 const brand: Parse<string> = (text) =>

@@ -35,7 +35,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   live: ['database', 'domain', 'config.ts', 'clock.ts', 'errors.ts'],
   database: ['domain', 'config.ts', 'clock.ts', 'errors.ts', 'prisma'],
   domain: ['errors.ts'],
-  'config.ts': [],
+  'config.ts': ['domain'],
   'clock.ts': [],
   'errors.ts': [],
   verify: [],

@@ -1,9 +1,11 @@
+import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { startApp } from '../src/app.ts';
 import { shareConnections } from '../src/database/client.ts';
 import { ConfigError, loadConfig } from '../src/config.ts';
+import { masterKeyBytes, masterKeyNamed } from './support/master-key.ts';
 
-const masterKey = Buffer.alloc(32, 7).toString('base64');
+const masterKey = masterKeyNamed('config');
 
 test('without settings the service runs locally, on loopback, with the defaults of the README', () => {
   const config = loadConfig({});
@@ -14,8 +16,9 @@ test('without settings the service runs locally, on loopback, with the defaults 
     ...{ maxApiKeys: 1_000, maxTargets: 10_000, maxSockets: 1_000, maxStreams: 5_000 },
     organizationRateLimitPerMinute: undefined,
     ...{ allowHttpTargets: true, allowedNetworks: [], retentionDays: 30, eventCatalogs: ['dakota', 'dfns', 'daya'] },
-    previousMasterKeys: [],
+    ...{ previousMasterKeys: [], misspelt: [] },
   });
+  expect(config.adminPort).toBeUndefined();
   expect([...config.roles]).toEqual(['api', 'worker']);
   expect(config.retryScheduleMs.map((ms) => ms / 60_000)).toEqual([5, 10, 15, 30, 60, 120, 240, 480, 720, 1200]);
   expect(Object.isFrozen(config)).toBe(true);
@@ -59,6 +62,7 @@ test('every mistake is reported at once, by name, with what was expected', () =>
   const wrong = {
     ...{
       PORT: '70000',
+      ADMIN_PORT: 'x',
       DATABASE_URL: 'mysql://x',
       MASTER_KEY: 'short',
       MASTER_KEY_PREVIOUS: 'eA==,',
@@ -145,7 +149,7 @@ test('a data folder that pg_ctl cannot be told of is refused by name', () => {
 });
 
 test('previous master keys are a list', () => {
-  const keys = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+  const keys = ['one', 'two'].map(masterKeyBytes);
   const MASTER_KEY_PREVIOUS = keys.map((key) => key.toString('base64')).join(', ');
   expect(loadConfig({ MASTER_KEY_PREVIOUS }).previousMasterKeys).toEqual(keys);
 });
@@ -155,4 +159,104 @@ test('the limits of an organization are numbers', () => {
   expect(loadConfig({ ...limits, ORGANIZATION_RATE_LIMIT_PER_MINUTE: '9' })).toMatchObject({
     ...{ maxApiKeys: 5, maxTargets: 6, maxSockets: 7, maxStreams: 8, organizationRateLimitPerMinute: 9 },
   });
+});
+
+const PRODUCTION = { DATABASE_URL: 'postgresql://localhost/x', MASTER_KEY: masterKey };
+/** The text of a usable key with `what` done to it. */
+const spoilt = (what: (text: string) => string) => what(masterKey);
+
+/** Releases up to 0.1.0 decoded each of these to 32 bytes, and ran with them. */
+const ACCEPTED_BEFORE: readonly [string, string, string][] = [
+  ['zeros', Buffer.alloc(32).toString('base64'), 'the same byte 32 times'],
+  ['32 times another byte', Buffer.alloc(32, 9).toString('base64'), 'the same byte 32 times'],
+  ['a space inside', spoilt((text) => `${text.slice(0, 20)} ${text.slice(20)}`), 'characters'],
+  ['signs inside', spoilt((text) => `${text.slice(0, 20)}!*${text.slice(20)}`), 'characters'],
+  ['the url alphabet', Buffer.alloc(33, 0xfb).subarray(0, 32).toString('base64url'), 'characters'],
+  ['a comma inside', spoilt((text) => `${text.slice(0, 20)},${text.slice(20)}`), 'characters'],
+  ['no padding', spoilt((text) => text.slice(0, 43)), 'a wrong end'],
+  ['too much padding', spoilt((text) => `${text}=`), 'a wrong end'],
+  ['spare bits', `${'A'.repeat(42)}B=`, 'a wrong end'],
+];
+
+test.each(ACCEPTED_BEFORE)('a MASTER_KEY with %s is refused, and the error says how to leave it', (_, text, why) => {
+  expect(Buffer.from(text, 'base64')).toHaveLength(32);
+  expect(() => loadConfig({ ...PRODUCTION, MASTER_KEY: text })).toThrow(
+    new RegExp(`MASTER_KEY: expected 32 random bytes .* got ${why}.*MASTER_KEY_PREVIOUS.*hookcast master-key rotate`),
+  );
+  const left = loadConfig({ ...PRODUCTION, MASTER_KEY_PREVIOUS: text });
+  expect(left.previousMasterKeys).toEqual([Buffer.from(text, 'base64')]);
+  expect(left.masterKey).toEqual(masterKeyBytes('config'));
+});
+
+test('a MASTER_KEY that never was accepted is not told how to leave it, and its text is not repeated', () => {
+  expect(() => loadConfig({ ...PRODUCTION, MASTER_KEY: 'aHVudGVyMg==' })).toThrow(/got 7 bytes$/);
+  for (const MASTER_KEY of ['hunter2'.repeat(9), ...ACCEPTED_BEFORE.map(([, text]) => text)]) {
+    const text = MASTER_KEY.slice(0, 12);
+    expect(() => loadConfig({ ...PRODUCTION, MASTER_KEY })).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining(text) }),
+    );
+  }
+});
+
+test('the line feed at the end of a file with the key is not part of it', () => {
+  expect(loadConfig({ ...PRODUCTION, MASTER_KEY: `${masterKey}\n` }).masterKey).toEqual(masterKeyBytes('config'));
+});
+
+test('the bootstrap key that the README shows is refused in production, and works on a laptop', async () => {
+  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+  const [, BOOTSTRAP_API_KEY] = /^BOOTSTRAP_API_KEY=(\S+) npm start/m.exec(readme)!;
+  expect(loadConfig({ BOOTSTRAP_API_KEY }).bootstrapApiKey).toBe(BOOTSTRAP_API_KEY);
+  expect(() => loadConfig({ ...PRODUCTION, BOOTSTRAP_API_KEY })).toThrow(
+    /BOOTSTRAP_API_KEY: expected a key of your own.*hookcast keys revoke/,
+  );
+});
+
+test.each([
+  ['RETENTION_DAY', 'RETENTION_DAYS'],
+  ['DATABASE_CONECTIONS', 'DATABASE_CONNECTIONS'],
+  ['ALLOWED_HTTP_TARGETS', 'ALLOW_HTTP_TARGETS'],
+  ['LOGLEVEL', 'LOG_LEVEL'],
+  ['log_level', 'LOG_LEVEL'],
+  ['MASTERKEY', 'MASTER_KEY'],
+  ['ROLE', 'ROLES'],
+  ['PROT', 'PORT'],
+  ['PORTS', 'PORT'],
+])('the misspelt setting %s is named, with %s as what was meant', (name, meant) => {
+  expect(loadConfig({ [name]: '7' }).misspelt).toEqual([{ name, meant }]);
+});
+
+test('what containers and shells set is not taken for a misspelt setting', () => {
+  const names = [
+    ...['HOSTNAME', 'HOME', 'PATH', 'PWD', 'OLDPWD', 'USER', 'SHELL', 'SHLVL', 'TERM', 'LANG', 'TZ', 'NODE', '_'],
+    ...['PGHOST', 'PGPORT', 'PGUSER', 'PGDATABASE', 'PGPASSWORD', 'DATABASE_HOST', 'DATABASE_USER', 'DATABASE_NAME'],
+    ...['KUBERNETES_PORT', 'KUBERNETES_SERVICE_HOST', 'KUBERNETES_SERVICE_PORT', 'KUBERNETES_PORT_443_TCP'],
+    ...['HOOKCAST_PORT', 'HOOKCAST_SERVICE_HOST', 'API_PORT', 'DB_HOST', 'WEB_CONCURRENCY', 'DYNO', 'REDIS_URL'],
+    ...['NODE_ENV', 'NODE_OPTIONS', 'NODE_VERSION', 'YARN_VERSION', 'npm_config_loglevel', 'LOG_FORMAT', 'LOG_FILE'],
+  ];
+  expect(loadConfig(Object.fromEntries(names.map((name) => [name, '7']))).misspelt).toEqual([]);
+});
+
+/** The settings that loadConfig asks for. */
+function settingNames(): string[] {
+  const names = new Set<string>();
+  const get = (_: object, name: string | symbol) => void names.add(String(name));
+  loadConfig(new Proxy({}, { get }));
+  return [...names];
+}
+
+test('the table of the README has every setting, and no other; none is taken for another one misspelt', async () => {
+  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+  const table = readme.split('\n## Settings\n')[1]!.split('| scope |')[0]!;
+  const shown = [...table.matchAll(/^\| (`[^|]+`) \|/gm)].flatMap(([, names]) => names!.match(/\w+/g)!);
+  expect(shown.sort()).toEqual(settingNames().sort());
+  const unset = Object.fromEntries(settingNames().map((name) => [name, '']));
+  expect(loadConfig({ ...unset, DATABASE_URL: undefined }).misspelt).toEqual([]);
+});
+
+test('ADMIN_PORT is another port than PORT, also where PORT is not set', () => {
+  expect(loadConfig({ ADMIN_PORT: '9000' })).toMatchObject({ port: 4000, adminPort: 9000 });
+  expect(loadConfig({ PORT: '0', ADMIN_PORT: '0' })).toMatchObject({ port: 0, adminPort: 0 }); // Any two free ones.
+  for (const settings of [{ ADMIN_PORT: '4000' }, { PORT: '8080', ADMIN_PORT: '8080' }]) {
+    expect(() => loadConfig(settings)).toThrow(/ADMIN_PORT: expected another port than PORT, got \d+ for both/);
+  }
 });

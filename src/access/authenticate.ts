@@ -7,9 +7,9 @@
  */
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
-import { hashApiKey } from '../domain/api-key.ts';
-import type { ApiScope } from '../domain/scope.ts';
+import { hashApiKey, isApiKeyText } from '../domain/api-key.ts';
 import type { Caller } from './caller.ts';
+import { createKeyLookup } from './key-lookup.ts';
 import { createLastUse } from './last-use.ts';
 
 export type Authenticator = {
@@ -28,71 +28,63 @@ type Options = {
   readonly onError?: (error: Error) => void;
 };
 
-/** `found` is undefined while the key is being read. */
-type Entry = { readonly caller: Promise<Caller | null>; readonly readAtMs: number; found?: Caller };
+/** A key that was found. It stays when it is too old to go by: then it says that the key is no guess. */
+type Entry = { readonly caller: Caller; readonly readAtMs: number };
+/** A key that is being read. */
+type Asking = { readonly caller: Promise<Caller | null>; readonly readAtMs: number };
 
 const CACHE_MS = 2_000;
 const MAX_CACHED_KEYS = 10_000;
-const MAX_KEY_LENGTH = 255;
 
 /** Authenticates for one process. Close it before the database. */
 export function createAuthenticator({ database, clock, onError = () => {} }: Options): Authenticator {
   const entries = new Map<string, Entry>();
+  const asking = new Map<string, Asking>();
+  const lookup = createKeyLookup(database);
   const lastUse = createLastUse({ database, clock, onError });
+  const isFresh = ({ readAtMs }: Entry | Asking) => clock.monotonicMs() - readAtMs < CACHE_MS;
 
-  function recall(apiKey: string): Promise<Caller | null> {
+  function remember(name: string, caller: Caller | null, readAtMs: number): void {
+    entries.delete(name); // So that the order of the map is the order of reading.
+    // Only found keys are remembered. Guesses are not: there is no end to them.
+    if (caller) entries.set(name, { caller, readAtMs });
+    if (entries.size > MAX_CACHED_KEYS) entries.delete(entries.keys().next().value!);
+  }
+
+  function ask(name: string, hash: Buffer): Promise<Caller | null> {
+    const readAtMs = clock.monotonicMs();
+    const caller = lookup.find(hash, entries.has(name));
+    asking.set(name, { caller, readAtMs });
+    const isLatest = () => asking.get(name)?.caller === caller;
+    const end = () => isLatest() && asking.delete(name);
+    caller.then((found) => {
+      if (isLatest()) remember(name, found, readAtMs);
+      end();
+    }, end);
+    return caller;
+  }
+
+  function recall(apiKey: string): Caller | Promise<Caller | null> {
     const hash = hashApiKey(apiKey);
     const name = hash.toString('base64');
     const known = entries.get(name);
-    if (known && clock.monotonicMs() - known.readAtMs < CACHE_MS) return known.caller;
-
-    const entry: Entry = { caller: findCaller(database, hash), readAtMs: clock.monotonicMs() };
-    entries.delete(name); // So that the order of the map is the order of reading.
-    entries.set(name, entry);
-    if (entries.size > MAX_CACHED_KEYS) entries.delete(entries.keys().next().value!);
-    const drop = () => {
-      if (entries.get(name) === entry) entries.delete(name);
-    };
-    // Only found keys are remembered. Guesses are not: there is no end to them.
-    entry.caller.then((caller) => {
-      if (caller) entry.found = caller;
-      else drop();
-    }, drop);
-    return entry.caller;
+    if (known && isFresh(known)) return known.caller;
+    const asked = asking.get(name);
+    return asked && isFresh(asked) ? asked.caller : ask(name, hash);
   }
 
   return {
     async authenticate(apiKey) {
-      if (apiKey === '' || apiKey.length > MAX_KEY_LENGTH) return null;
+      if (!isApiKeyText(apiKey)) return null;
       const caller = await recall(apiKey);
       if (!caller || (caller.expiresAt && caller.expiresAt <= clock.now())) return null;
       lastUse.note(caller.apiKeyId);
       return caller;
     },
     forget(apiKeyId) {
-      // A key that is being read may be this one, read before it was revoked.
-      for (const [name, { found }] of entries) {
-        if (!found || found.apiKeyId === apiKeyId) entries.delete(name);
-      }
+      for (const [name, { caller }] of entries) if (caller.apiKeyId === apiKeyId) entries.delete(name);
+      asking.clear(); // A key that is being read may be this one, read before it was revoked.
     },
     close: () => lastUse.close(),
   };
 }
-
-async function findCaller({ pool }: Database, hash: Buffer): Promise<Caller | null> {
-  const { rows } = await pool.query<Row>({ name: 'find-caller', text: FIND_CALLER, values: [hash] });
-  const row = rows[0];
-  if (!row) return null;
-  const scopes = new Set(row.scopes);
-  return Object.freeze({ ...row, scopes, isPlatformAdmin: scopes.has('PLATFORM_ADMIN') });
-}
-
-type Row = Omit<Caller, 'scopes' | 'isPlatformAdmin'> & { readonly scopes: readonly ApiScope[] };
-
-const FIND_CALLER = `
-  select k.id as "apiKeyId", k.prefix as "apiKeyPrefix", k.organization_id as "organizationId", k.scopes::text[],
-         k.rate_limit_per_minute as "rateLimitPerMinute",
-         o.rate_limit_per_minute as "organizationRateLimitPerMinute", k.public_key as "publicKey",
-         k.expires_at as "expiresAt"
-    from api_keys k join organizations o on o.id = k.organization_id
-   where k.hash = $1 and k.revoked_at is null`;

@@ -3,13 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createAuthenticator, type Authenticator } from '../access/authenticate.ts';
 import { createRateLimit } from '../access/rate-limit.ts';
 import { createSignatures } from '../access/signatures.ts';
-import type { Clock } from '../clock.ts';
 import { createBacklogReader } from '../database/backlog.ts';
-import type { Database } from '../database/client.ts';
 import { createIdempotency } from '../database/idempotency.ts';
 import { createSchemaChecks } from '../domain/schemas/checks.ts';
-import { publicKeyForms } from '../domain/signature.ts';
-import { isShown } from '../domain/signing-key.ts';
 import { DELIVERY_CHANGES } from '../live/delivery-changes.ts';
 import { loadEpoch } from '../live/epoch.ts';
 import { createFeed } from '../live/feed.ts';
@@ -18,7 +14,7 @@ import { createApiKeys } from '../manage/api-keys.ts';
 import { createDeliveries } from '../manage/deliveries.ts';
 import { createEventTypes } from '../manage/event-types.ts';
 import { createOrganizations } from '../manage/organizations.ts';
-import { readSigningKeys } from '../manage/signing-keys.ts';
+import { createPublicKeys } from '../manage/public-keys.ts';
 import { createTargets } from '../manage/targets.ts';
 import type { Dispatcher } from '../pipeline/dispatch.ts';
 import { createPublisher, type Publisher } from '../pipeline/publish.ts';
@@ -32,11 +28,14 @@ import { createReadiness } from './readiness.ts';
 /** A worker signs with a new secret FRESH_MS (pipeline/claim.ts) after it was stored; the rest is for requests on their way. */
 const SECRET_SPREAD_MS = 2_000;
 
+/** Where the server listens, and where /metrics and the probes have a port of their own. */
+type Address = { readonly url: string; readonly adminUrl: string | undefined };
+
 export async function startServer(
   foundation: Foundation,
   worker: Dispatcher | undefined,
   parts: Part[],
-): Promise<string> {
+): Promise<Address> {
   const { config, clock, logger, meters, database, ids, seal } = foundation;
   const onError = (error: Error) => logger.error({ err: error }, 'access.failed');
   const authenticator = createAuthenticator({ database, clock, onError });
@@ -49,7 +48,8 @@ export async function startServer(
   });
   meters.showBacklog(backlog);
   const server = createServer({
-    ...{ schema: buildSchema(), authenticator, clock, logger, mode: config.mode, host: config.host, port: config.port },
+    ...{ schema: buildSchema(), authenticator, clock, logger, mode: config.mode, host: config.host },
+    ...{ port: config.port, adminPort: config.adminPort },
     rateLimit: createRateLimit({
       database,
       clock,
@@ -58,12 +58,12 @@ export async function startServer(
     signatures: createSignatures({ database, clock }),
     idempotency: createIdempotency({ database, clock, ids, seal }),
     createContext: (caller, requestId, note) => createContext(services, caller, requestId, note),
-    ...{ missing: createReadiness({ database, commits, worker }), registry: meters.registry },
-    jwks: async () => ({ keys: await publicJwks(database, clock) }),
+    ...{ missing: createReadiness({ database, commits, worker, clock }), registry: meters.registry },
+    jwks: services.publicKeys.jwks,
     ...{ allowedOrigins: config.allowedOrigins, publicUrl: config.publicUrl, allowedHosts: config.allowedHosts },
     keyLimits: { socketsPerOrganization: config.maxSockets, streamsPerOrganization: config.maxStreams },
   });
-  const { url } = await server.listen();
+  const { url, admin } = await server.listen();
   parts.push({
     async stop() {
       await server.close();
@@ -72,7 +72,7 @@ export async function startServer(
       await services.targetFeed.stop();
     },
   });
-  return url;
+  return { url, adminUrl: admin?.url };
 }
 
 type ServerParts = { services: Services; publisher: Publisher };
@@ -117,13 +117,7 @@ async function createServices(
     apiKeys: createApiKeys({ database, clock, ids, rateLimitPerMinute, maxApiKeys, onRevoked: authenticator.forget }),
     organizations: createOrganizations({ database, clock, ids }),
     deliveries: createDeliveries({ database, queue, clock, ring }),
+    publicKeys: createPublicKeys({ reads: database.reads, clock }),
   };
   return { services, publisher };
-}
-
-async function publicJwks(database: Database, clock: Clock): Promise<object[]> {
-  const [keys, now] = [await readSigningKeys(database.pool), clock.now()];
-  return keys
-    .filter((key) => isShown(key, now))
-    .map(({ publicKey }) => publicKeyForms(Buffer.from(publicKey, 'hex')).jwk);
 }

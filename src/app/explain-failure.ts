@@ -8,7 +8,8 @@ export function explainFailure(error: Failure): string {
   if (name === 'ConfigError') return message;
   if (name === 'UnfitDatabase') return `DATABASE_URL: ${message}`;
   const isOfServer = whileConnecting === undefined;
-  if (isOfServer && ['EADDRINUSE', 'EADDRNOTAVAIL', 'EACCES'].includes(code)) return `HOST, PORT: ${message}`;
+  if (isOfServer && ['EADDRINUSE', 'EADDRNOTAVAIL', 'EACCES'].includes(code))
+    return `HOST, PORT, ADMIN_PORT: ${message}`;
   if (code === 'NO_PRIMARY' || code === 'WRONG_SERVER') return `DATABASE_URL: ${message}`;
   if (isOfServer) return stack;
   const cure = CURES.find(([pattern]) => pattern.test(`${code} ${message}`))?.[1] ?? '';

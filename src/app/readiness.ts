@@ -1,8 +1,10 @@
 /** Answers /readyz: names what this process needs and does not have now. */
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
 
 type Options = {
+  readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly database: Pick<Database, 'pool' | 'isRefusing'>;
   /** Of the publishes of this process. */
   readonly commits?: { isStalled(): boolean };
@@ -12,6 +14,8 @@ type Options = {
 
 /** Probes give up after a second or two; the answer must be there before. */
 const PATIENCE_MS = 1_500;
+/** Anybody may probe who reaches the port: an answer counts for so long, and the connections of publishing are left alone. */
+const KEPT_MS = 1_000;
 
 /**
  * `database`: Postgres, or a free connection to it, has not answered in time, has just refused to write, or has not our
@@ -19,15 +23,18 @@ const PATIENCE_MS = 1_500;
  * a synchronous standby is away. `worker`: it has not looked at the queue for seconds, or none of its outcomes has been
  * committed for as long.
  */
-export function createReadiness({ database, commits, worker }: Options): () => Promise<readonly string[]> {
+export function createReadiness({ database, commits, worker, clock }: Options): () => Promise<readonly string[]> {
   let asking: Promise<boolean> | undefined;
+  let answeredAtMs = -Infinity;
 
   /** Asked once at a time: each question that hangs holds a connection until it times out. */
-  function ask(): Promise<boolean> {
+  async function ask(): Promise<boolean> {
+    const askedAtMs = clock.monotonicMs();
+    if (askedAtMs - answeredAtMs < KEPT_MS) return true;
     asking ??= database.pool
       .query('select from settings limit 1')
       .then(
-        () => true,
+        () => ((answeredAtMs = askedAtMs), true),
         () => false,
       )
       .finally(() => (asking = undefined));

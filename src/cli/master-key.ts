@@ -14,7 +14,9 @@ To change the master key:
   3. On every process: MASTER_KEY=<new key>, MASTER_KEY_PREVIOUS=<old key>; restart one after another.
   4. Run this command with these settings, until it exits 0.
   5. Remove MASTER_KEY_PREVIOUS from every process; restart one after another. Old backups still need the old key.
-Step 2 may be left out when all processes are stopped at once. In local mode the old key is in DATA_DIR/master.key.
+Step 2 may be left out when all processes are stopped at once. A key that releases up to 0.1.0 accepted and this one
+refuses (32 times the same byte, or no strict base64): do step 2 with the old release, and step 3 with this one, where
+MASTER_KEY_PREVIOUS takes the old key as it is. In local mode the old key is in DATA_DIR/master.key.
 
 Output: { "resealed": { "<table>.<column>": values sealed anew }, "failed": [{ "place", "reason" }] }
 Exit code 1 when a value could not be opened; all others are sealed anew.

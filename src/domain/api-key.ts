@@ -17,6 +17,12 @@ export function makeApiKey(randomBytes: (size: number) => Uint8Array): string {
   return `hk_${text}`;
 }
 
+/**
+ * Whether a text has the shape of a key: 32 to 255 printable ASCII characters without spaces. Keys that are made here have 43;
+ * a bootstrap key is its owner's choice. A text of another shape is refused without a look-up.
+ */
+export const isApiKeyText = (text: string): boolean => /^[\x21-\x7e]{32,255}$/.test(text);
+
 /** The first characters, shown to recognise a key by. */
 export const apiKeyPrefix = (key: string): string => key.slice(0, PREFIX_CHARACTERS);
 

@@ -1,25 +1,43 @@
 /**
  * Signed requests: what a client signs with the private half of its API key's public key, and when the signature is good.
  *
- *     timestamp LF method LF path LF body
+ *     version 2   v2 LF timestamp LF method LF host LF path LF key id LF idempotency key LF organization LF body
+ *     version 1   timestamp LF method LF path LF body
  *
- * None of the first three can contain an LF, so no two requests have the same content. Ed25519 is RFC 8032, strictly: from
- * a good signature nobody but the signer makes another one, so a used one is known by its bytes.
+ * A line of a header that was not sent is empty. No line can contain an LF, so no two requests have the same content; and no
+ * content of one version is a content of the other, since timestamps are digits. Ed25519 is RFC 8032, strictly: from a good
+ * signature nobody but the signer makes another one, so a used one is known by its bytes.
+ *
+ * Version 1 leaves open which deployment, which of two keys with one public key, which mutation of an idempotency key and
+ * which organization was meant. It is accepted by this release, for clients of the release before, and by none after.
  */
 import { createHash, verify } from 'node:crypto';
 import { ed25519PublicKey } from './signature.ts';
 
 export const TIMESTAMP_HEADER = 'X-Request-Timestamp';
 export const SIGNATURE_HEADER = 'X-Request-Signature';
+/** `2`; without it the signature is of version 1. */
+export const VERSION_HEADER = 'X-Request-Signature-Version';
+export const ORGANIZATION_HEADER = 'X-Organization-Id';
 
 export type SignedRequest = {
+  /** Of the content, as the client wrote it. */
+  readonly version: string | undefined;
   /** Unix milliseconds, as the client wrote them: with seconds, two equal requests of one second would be one. */
   readonly timestamp: string | undefined;
   /** Base64 of the 64-byte signature. */
   readonly signature: string | undefined;
   readonly method: string;
+  /** The Host header as it came; empty without one. */
+  readonly host: string;
   /** With the query string, as it stands in the request line. */
   readonly path: string;
+  /** Of the API key that the request was made with. */
+  readonly apiKeyId: string;
+  /** Empty without one. */
+  readonly idempotencyKey: string;
+  /** X-Organization-Id as it came; empty without one. */
+  readonly organizationId: string;
   readonly body: Uint8Array;
 };
 
@@ -36,22 +54,37 @@ export type Judged =
 export const TOLERANCE_MS = 300_000;
 
 const HOW =
-  `Send ${TIMESTAMP_HEADER} (Unix time in milliseconds) and ${SIGNATURE_HEADER} (base64 of the Ed25519 signature by the ` +
-  "private half of the API key's publicKey) over the timestamp, the method, the path with its query string and the body, " +
-  'byte for byte as sent, each of the first three followed by a line feed.';
+  `Send ${VERSION_HEADER}: 2, ${TIMESTAMP_HEADER} (Unix time in milliseconds) and ${SIGNATURE_HEADER} (base64 of the ` +
+  "Ed25519 signature by the private half of the API key's publicKey) over v2, the timestamp, the method, the Host header in " +
+  'lower case, the path with its query string, the id of the API key, the idempotency key, the ' +
+  `${ORGANIZATION_HEADER} header and the body, byte for byte as sent; a line feed comes after each but the body, and what ` +
+  'is not sent is an empty line.';
 
 export function refuseSignature(fault: SignatureFault, what: string): SignatureRefusal {
   return { fault, message: `Mutations with this API key must be signed. ${what} ${HOW}` };
 }
 
 /** What is signed. */
-export function signedContent({ timestamp, method, path, body }: Omit<SignedRequest, 'signature'>): Buffer {
-  return Buffer.concat([Buffer.from(`${timestamp}\n${method}\n${path}\n`), body]);
+export function signedContent(request: Omit<SignedRequest, 'signature'>): Buffer {
+  const lines = linesOf(request).map((line) => `${line}\n`);
+  return Buffer.concat([Buffer.from(lines.join('')), request.body]);
+}
+
+function linesOf(request: Omit<SignedRequest, 'signature'>): string[] {
+  const { version, timestamp, method, host, path, apiKeyId, idempotencyKey, organizationId } = request;
+  if (version !== '2') return [String(timestamp), method, path];
+  return ['v2', String(timestamp), method, host.toLowerCase(), path, apiKeyId, idempotencyKey, organizationId];
+}
+
+/** The request as its client may have seen it: libraries differ in whether they send the port that goes without saying. */
+function readingsOf(request: SignedRequest): SignedRequest[] {
+  const host = request.host.replace(/:(80|443)$/, '');
+  return request.version === '2' && host !== request.host ? [request, { ...request, host }] : [request];
 }
 
 /** Everything about a signature but whether it was used before. `publicKey` is 64 hex characters. */
 export function judgeSignature(publicKey: string, request: SignedRequest, now: Date): Judged {
-  const { timestamp, signature } = request;
+  const { version, timestamp, signature } = request;
   const refuse = (fault: SignatureFault, what: string): Judged => ({
     ok: false,
     refusal: refuseSignature(fault, what),
@@ -60,6 +93,9 @@ export function judgeSignature(publicKey: string, request: SignedRequest, now: D
   if (!timestamp || !signature) {
     const missing = [!timestamp && TIMESTAMP_HEADER, !signature && SIGNATURE_HEADER].filter(Boolean);
     return refuse('MISSING', `This one came without ${missing.join(' and ')}.`);
+  }
+  if (version !== undefined && version !== '1' && version !== '2') {
+    return refuse('MALFORMED', `Expected 2 in ${VERSION_HEADER}, got ${version.length} characters that are not that.`);
   }
   if (!/^\d{13}$/.test(timestamp)) {
     return refuse('MALFORMED', `Expected 13 digits in ${TIMESTAMP_HEADER}, got ${timestamp.length} characters.`);
@@ -77,14 +113,16 @@ export function judgeSignature(publicKey: string, request: SignedRequest, now: D
     return refuse('EXPIRED', `This one was signed ${distance}; at most ${TOLERANCE_MS / 1_000} s are accepted.`);
   }
   const bytes = Buffer.from(signature, 'base64');
-  if (verify(null, signedContent(request), ed25519PublicKey(Buffer.from(publicKey, 'hex')), bytes)) {
-    return { ok: true, signature: bytes, signedAt };
-  }
+  const key = ed25519PublicKey(Buffer.from(publicKey, 'hex'));
+  const isGood = readingsOf(request).some((reading) => verify(null, signedContent(reading), key, bytes));
+  if (isGood) return { ok: true, signature: bytes, signedAt };
   return refuse('INVALID', `The signature is not that of publicKey ${publicKey} over what came: ${shown(request)}.`);
 }
 
 /** What was checked, for a client to compare with what it signed. */
-function shown({ timestamp, method, path, body }: SignedRequest): string {
+function shown(request: SignedRequest): string {
+  const { body } = request;
   const hash = createHash('sha256').update(body).digest('hex');
-  return `the lines ${timestamp}, ${method}, ${path} and a body of ${body.length} bytes with SHA-256 ${hash}`;
+  const lines = linesOf(request).map((line) => (line === '' ? '(an empty one)' : line));
+  return `the lines ${lines.join(', ')} and a body of ${body.length} bytes with SHA-256 ${hash}`;
 }

@@ -38,6 +38,19 @@ export function signingKeyState(
   return publishedAt <= now ? 'PUBLISHED' : 'JOINING';
 }
 
-/** Whether receivers are shown the key: a PUBLISHED, ACTIVE or RETIRING one. */
-export const isShown = ({ publishedAt, expiresAt }: SigningKeyDates, now: Date): boolean =>
-  publishedAt <= now && (expiresAt === null || expiresAt > now);
+/**
+ * The keys that receivers are shown: the ACTIVE one first, since there are receivers that take the first one; then the
+ * PUBLISHED one, then the RETIRING ones, the latest first.
+ */
+export function shownKeys<Key extends SigningKeyDates>(keys: readonly Key[], now: Date): Key[] {
+  return SHOWN.flatMap((state) =>
+    keys
+      .filter((key) => signingKeyState(key, now) === state)
+      .sort((a, b) => b.activeAt.getTime() - a.activeAt.getTime()),
+  );
+}
+
+const SHOWN: readonly SigningKeyState[] = ['ACTIVE', 'PUBLISHED', 'RETIRING'];
+
+/** How long receivers may keep the key set that they have read. */
+export const KEY_SET_MAX_AGE_SECONDS = 300;

@@ -85,7 +85,7 @@ export async function ensureSigningKey(tx: Sql, tools: Tools): Promise<void> {
   if (rowCount === 0) await insertKey(tx, tools, { createdAt, publishedAt: since, activeAt: since });
 }
 
-/** All keys, newest first. `isShown` says which of them receivers are shown. */
+/** All keys, newest first; `shownKeys` says which of them receivers are shown. */
 export async function readSigningKeys(sql: Reader): Promise<SigningKeyRow[]> {
   const text = `${SELECT} order by created_at desc, id desc`;
   return (await sql.query<SigningKeyRow>({ text, values: [] })).rows;

@@ -8,7 +8,7 @@ import { signingKeyState, type SigningKeyDates } from '../domain/signing-key.ts'
 export type Keyring = {
   /** Reads the keys; rejects when none is active. */
   load(): Promise<void>;
-  /** The key behind X-Webhook-Signature, and all keys that sign webhook-signature, newest first. */
+  /** The key behind X-Webhook-Signature, and all keys that sign webhook-signature, that one first. */
   current(now: Date): { readonly active: SigningKeyPair; readonly valid: readonly SigningKeyPair[] };
 };
 
@@ -39,8 +39,8 @@ export function createKeyring({ database, seal, clock }: Options): Keyring {
 
 /** A key signs webhook-signature from when it is known here, before anybody is shown it. */
 function keysAt(keys: readonly Key[], now: Date): { active: SigningKeyPair; valid: readonly SigningKeyPair[] } {
-  const valid = keys.filter(({ dates }) => signingKeyState(dates, now) !== 'EXPIRED');
-  const active = valid.find(({ dates }) => signingKeyState(dates, now) === 'ACTIVE');
+  const active = keys.find(({ dates }) => signingKeyState(dates, now) === 'ACTIVE');
   if (!active) throw new Error('No signing key is active: signing_keys has none');
-  return { active, valid };
+  const others = keys.filter((key) => key !== active && signingKeyState(key.dates, now) !== 'EXPIRED');
+  return { active, valid: [active, ...others] };
 }

@@ -1,8 +1,6 @@
-/** Loaders of what operators and owners manage: organizations, API keys, event types, signing keys. */
+/** Loaders of what operators and owners manage: organizations, API keys, event types. */
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { SharedReading } from '../database/readings.ts';
-import { isShown } from '../domain/signing-key.ts';
-import { readSigningKeys, type SigningKeyRow } from '../manage/signing-keys.ts';
 import { batched, whole, type Loader } from './batched.ts';
 import { partsOf, rowsOf } from './row-loaders.ts';
 import { API_KEY_COLUMNS, EVENT_TYPE_COLUMNS, ORGANIZATION_COLUMNS, read } from './rows.ts';
@@ -25,8 +23,6 @@ export type CatalogLoaders = {
   readonly eventTypeJson: Loader<string, EventTypeJson>;
   /** All of them, archived ones too, by their names. */
   readonly eventTypes: () => Promise<readonly EventTypeRow[]>;
-  /** Those that receivers are shown at `now`, newest first. */
-  readonly signingKeys: { load(now: Date): Promise<readonly SigningKeyRow[]> };
 };
 
 export const createCatalogLoaders = (reading: SharedReading): CatalogLoaders => ({
@@ -50,10 +46,6 @@ export const createCatalogLoaders = (reading: SharedReading): CatalogLoaders => 
   eventTypes: whole(reading, () =>
     read<EventTypeRow>(reading, Prisma.sql`select ${EVENT_TYPE_COLUMNS} from event_types order by name`),
   ),
-  signingKeys: batched<Date, readonly SigningKeyRow[]>(reading, async (times) => {
-    const rows = await readSigningKeys(reading);
-    return times.map((now) => rows.filter((row) => isShown(row, now)));
-  }),
 });
 
 function apiKeysOf(reading: SharedReading): CatalogLoaders['apiKeys'] {

@@ -9,6 +9,7 @@ import type { ApiKeys } from '../manage/api-keys.ts';
 import type { Deliveries } from '../manage/deliveries.ts';
 import type { EventTypes } from '../manage/event-types.ts';
 import type { Organizations } from '../manage/organizations.ts';
+import type { PublicKeys } from '../manage/public-keys.ts';
 import type { Targets } from '../manage/targets.ts';
 import type { Publisher } from '../pipeline/publish.ts';
 import { Reads } from './reads.ts';
@@ -23,6 +24,8 @@ export type Services = {
   readonly apiKeys: ApiKeys;
   readonly organizations: Organizations;
   readonly deliveries: Deliveries;
+  /** What strangers may ask for: read through it, never through `readings`. */
+  readonly publicKeys: PublicKeys;
   readonly publisher: Publisher;
   readonly feed: DeliveryFeed;
   readonly targetFeed: TargetFeed;

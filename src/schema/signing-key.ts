@@ -1,36 +1,32 @@
 /** The public keys that receivers verify with. */
-import { publicKeyForms } from '../domain/signature.ts';
-import { signingKeyState } from '../domain/signing-key.ts';
-import type { SigningKeyRow } from '../manage/signing-keys.ts';
+import type { PublicKey } from '../manage/public-keys.ts';
 import { builder } from './builder.ts';
-import { loadersOf } from './reads.ts';
 
-const formsOf = ({ publicKey }: { readonly publicKey: string }) => publicKeyForms(Buffer.from(publicKey, 'hex'));
-
-const SigningKey = builder.objectRef<SigningKeyRow>('SigningKey').implement({
+const SigningKey = builder.objectRef<PublicKey>('SigningKey').implement({
   description:
     'An Ed25519 key (RFC 8032) that signs every request of this deployment, to all targets of all organizations. ' +
-    'The same keys stand in `/.well-known/jwks.json` (RFC 7517, RFC 8037).',
+    'The same keys stand in `/.well-known/jwks.json` (RFC 7517, RFC 8037), in the same order, with the members `active` ' +
+    'and, where expiresAt is known, `exp` (Unix seconds).',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Id of the key.' }),
     algorithm: t.string({ description: 'Always `Ed25519`.', resolve: () => 'Ed25519' }),
     publicKeyHex: t.string({
       description: '64 hex characters: the raw 32-byte public key. What X-Webhook-Signature is verified with.',
-      resolve: (key) => formsOf(key).publicKeyHex,
+      resolve: ({ forms }) => forms.publicKeyHex,
     }),
     publicKey: t.string({
       description: '`whpk_` and base64 of the raw public key (Standard Webhooks), for `v1a` in webhook-signature.',
-      resolve: (key) => formsOf(key).publicKey,
+      resolve: ({ forms }) => forms.publicKey,
     }),
     publicKeyPem: t.string({
       description: 'SPKI PEM (RFC 8410), with its BEGIN and END lines.',
-      resolve: (key) => formsOf(key).publicKeyPem,
+      resolve: ({ forms }) => forms.publicKeyPem,
     }),
     active: t.boolean({
       description:
         'Whether this key signs X-Webhook-Signature: exactly one does. The others are being rotated in or out, and ' +
         'sign webhook-signature beside it.',
-      resolve: (key, _, { services }) => signingKeyState(key, services.clock.now()) === 'ACTIVE',
+      resolve: ({ isActive }) => isActive,
     }),
     activeFrom: t.expose('activeAt', {
       type: 'DateTime',
@@ -44,7 +40,7 @@ const SigningKey = builder.objectRef<SigningKeyRow>('SigningKey').implement({
     }),
     expiresAt: t.expose('expiresAt', {
       ...{ type: 'DateTime', nullable: true },
-      description: 'When it ends to sign webhook-signature, too; null: no rotation is planned.',
+      description: 'When it stops signing webhook-signature, too; null: no rotation is planned.',
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the key was made.' }),
   }),
@@ -55,9 +51,9 @@ builder.queryField('signingKeys', (t) =>
     type: [SigningKey],
     needs: 'PUBLIC',
     description:
-      'The keys that sign requests now, newest first: the active one, while keys are rotated also the next and the ' +
-      'one before. Every request carries, in webhook-signature, a `v1a` by each of them, so a receiver that trusts ' +
+      'The keys that sign requests now: always the active one first; while keys are rotated then the next one and those ' +
+      'before. Up to 3 seconds old. Every request carries, in webhook-signature, a `v1a` by each of them, so a receiver that trusts ' +
       'any one verifies it. X-Webhook-Signature is by the active key alone: trust all of these keys for it.',
-    resolve: (_, _args, context) => loadersOf(context).signingKeys.load(context.services.clock.now()),
+    resolve: async (_, _args, { services }) => [...(await services.publicKeys.current())],
   }),
 );

@@ -3,7 +3,7 @@
  * nothing with the user's rights; the list keeps other sites from using a key that a user typed into them unknowingly.
  */
 import type { IncomingMessage } from 'node:http';
-import { SIGNATURE_HEADER, TIMESTAMP_HEADER } from '../domain/signed-request.ts';
+import { SIGNATURE_HEADER, TIMESTAMP_HEADER, VERSION_HEADER } from '../domain/signed-request.ts';
 import type { ServerPlugin } from './request-record.ts';
 
 /** Whether the page that sent this request may read the answer; true when no page sent it. */
@@ -48,7 +48,7 @@ const PREFLIGHT_HEADERS = {
   'Access-Control-Allow-Methods': 'GET, POST',
   'Access-Control-Allow-Headers':
     'Accept, Authorization, Content-Type, Idempotency-Key, X-API-Key, X-Idempotency-Key, X-Request-Id, ' +
-    `${SIGNATURE_HEADER}, ${TIMESTAMP_HEADER}`,
+    `${SIGNATURE_HEADER}, ${VERSION_HEADER}, ${TIMESTAMP_HEADER}`,
   'Access-Control-Max-Age': '600',
 };
 

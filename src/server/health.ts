@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import { KEY_SET_MAX_AGE_SECONDS } from '../domain/signing-key.ts';
 
 export type Route = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
@@ -40,11 +41,11 @@ export function createReadyRoute({ missing, logger }: ReadyOptions): Route {
   };
 }
 
-/** The public signing keys as a JSON Web Key Set (RFC 7517), readable by any page. */
+/** The public signing keys as a JSON Web Key Set (RFC 7517), the active one first, readable by any page. */
 export function createJwksRoute(jwks: () => Promise<object>): Route {
   return async (_request, response) => {
     sendJson(response, 200, await jwks(), {
-      'Cache-Control': 'public, max-age=300',
+      'Cache-Control': `public, max-age=${KEY_SET_MAX_AGE_SECONDS}`,
       'Access-Control-Allow-Origin': '*',
     });
   };

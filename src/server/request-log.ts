@@ -34,6 +34,7 @@ export function createRequestLog({ logger, clock, metrics }: Options): RequestLo
           apiKeyId: caller?.apiKeyId ?? null,
           apiKeyPrefix: caller?.apiKeyPrefix ?? null,
           organizationId: caller?.organizationId ?? null,
+          ...(record.signatureVersion === null ? {} : { signatureVersion: record.signatureVersion }),
           ...(noted && noted.userErrorCodes.length > 0 ? { userErrorCodes: noted.userErrorCodes } : {}),
           ...(noted && noted.eventIds.length > 0
             ? { eventCount: noted.eventIds.length, eventIds: noted.eventIds.slice(0, MAX_EVENT_IDS) }

@@ -20,6 +20,8 @@ export type RequestRecord = {
   watchKey: ((onEnd: () => void) => () => void) | null;
   /** The bytes of the request's body, until its signature has been checked; null for callers who need not sign. */
   body: Buffer | null;
+  /** How the signature of a mutation was made; null when it needed none. */
+  signatureVersion: 1 | 2 | null;
   operationName: string | null;
   kind: 'query' | 'mutation' | 'subscription' | null;
   readonly errorCodes: Set<string>;
@@ -64,6 +66,7 @@ export function startRecord(clock: Clock, requestId: string, transport: Transpor
     caller: null,
     watchKey: null,
     body: null,
+    signatureVersion: null,
     operationName: null,
     kind: null,
     errorCodes: new Set(),

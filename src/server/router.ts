@@ -6,50 +6,79 @@ import { createJwksRoute, createMetricsRoute, createReadyRoute, healthRoute, typ
 import { mistakeOfHead } from './request-head.ts';
 import { GRAPHQL_PATH } from './yoga.ts';
 
-type Options = {
+export type RouterOptions = {
   readonly graphql: Route;
   readonly missing: () => Promise<readonly string[]>;
   readonly jwks: () => Promise<object>;
   readonly registry: Registry;
+  /** Set: /metrics is on that port only. */
+  readonly adminPort?: number | undefined;
   readonly logger: Logger;
 };
 
 /** Path -> what answers it. Never rejects: a route that fails answers 500 and is logged. */
-export function createRouter({ graphql, missing, jwks, registry, logger }: Options): Route {
+export function createRouter(options: RouterOptions): Route {
+  const { graphql, jwks, registry, adminPort, logger } = options;
   const graphiql = createGraphiql();
-  const routes = new Map<string, Route>([
-    ['/healthz', healthRoute],
-    ['/readyz', createReadyRoute({ logger, missing })],
-    ['/metrics', createMetricsRoute(registry)],
+  const machines = createMachineRoutes([
+    ...probesOf(options),
+    ...(adminPort === undefined ? [['/metrics', createMetricsRoute(registry)] as const] : []),
     ['/.well-known/jwks.json', createJwksRoute(jwks)],
   ]);
-  const route = (path: string): Route | undefined =>
-    routes.get(path) ?? (path.startsWith(`${GRAPHIQL_PATH}/`) ? graphiql.file : undefined);
-
-  const serve: Route = (request, response) => {
-    response.setHeader('X-Content-Type-Options', 'nosniff'); // On every answer: no browser may guess what it is.
-    const mistake = mistakeOfHead(request);
-    if (mistake !== null) return sendJson(response, 400, { error: mistake });
-    const path = pathOf(request);
-    if (path === null) return sendJson(response, 400, { error: 'Expected a path that begins with /' });
+  return guarded(logger, (path, request, response) => {
     if (path === GRAPHQL_PATH)
       return graphiql.wants(request) ? graphiql.page(request, response) : graphql(request, response);
-    const found = route(path);
-    if (!found) return sendJson(response, 404, { error: 'Not found' });
-    if (request.method === 'GET' || request.method === 'HEAD') return found(request, response);
+    const isFile = path.startsWith(`${GRAPHIQL_PATH}/`);
+    return isFile ? readOnly(graphiql.file)(request, response) : machines(path, request, response);
+  });
+}
+
+/** What a port of its own serves to the operator's machines, and nothing else: the probes and the metrics. */
+export function createAdminRouter(options: RouterOptions): Route {
+  const { registry, logger } = options;
+  return guarded(logger, createMachineRoutes([...probesOf(options), ['/metrics', createMetricsRoute(registry)]]));
+}
+
+type Routes = readonly (readonly [path: string, route: Route])[];
+type PathRoute = (path: string, ...exchange: Parameters<Route>) => ReturnType<Route>;
+
+/** On both ports: a load balancer asks the port that it sends traffic to. */
+const probesOf = ({ missing, logger }: RouterOptions): Routes => [
+  ['/healthz', healthRoute],
+  ['/readyz', createReadyRoute({ logger, missing })],
+];
+
+function createMachineRoutes(routes: Routes): PathRoute {
+  const known = new Map(routes);
+  return (path, request, response) => {
+    const found = known.get(path);
+    return found ? readOnly(found)(request, response) : sendJson(response, 404, { error: 'Not found' });
+  };
+}
+
+const readOnly =
+  (route: Route): Route =>
+  (request, response) => {
+    if (request.method === 'GET' || request.method === 'HEAD') return route(request, response);
     sendJson(response, 405, { error: 'Only GET is allowed here' }, { Allow: 'GET, HEAD' });
   };
 
-  return async (request, response) => {
+const guarded =
+  (logger: Logger, serve: PathRoute): Route =>
+  async (request, response) => {
+    response.setHeader('X-Content-Type-Options', 'nosniff'); // On every answer: no browser may guess what it is.
+    const path = pathOf(request);
     try {
-      await serve(request, response);
+      const mistake = mistakeOfHead(request);
+      if (mistake !== null) return sendJson(response, 400, { error: mistake });
+      if (path === null) return sendJson(response, 400, { error: 'Expected a path that begins with /' });
+      await serve(path, request, response);
     } catch (error) {
-      logger.error({ event: 'http.failed', path: pathOf(request), err: error }, 'http.failed');
+      logger.error({ event: 'http.failed', path, err: error }, 'http.failed');
       if (response.headersSent) response.destroy();
       else sendJson(response, 500, { error: 'Internal error' });
     }
   };
-}
 
 /** The path without its query; null for what is no path, such as the `http://…` of a request to a proxy. */
 export function pathOf({ url = '' }: IncomingMessage): string | null {

@@ -1,5 +1,4 @@
-import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
@@ -13,10 +12,11 @@ import { createOriginPolicy } from './cors.ts';
 import { createAllowance, KEY_LIMITS, type KeyLimits } from './key-limits.ts';
 import { createKeyWatch } from './key-watch.ts';
 import { createPresentError } from './mask-errors.ts';
+import { type Address, listenOn, originsAt } from './listen.ts';
 import { createMetrics } from './metrics.ts';
 import { createRequestLog } from './request-log.ts';
 import { mistakeOfHead } from './request-head.ts';
-import { createRouter, pathOf } from './router.ts';
+import { createAdminRouter, createRouter, pathOf, type RouterOptions } from './router.ts';
 import { createStreams } from './streams.ts';
 import { createSubscribe } from './subscribe.ts';
 import { createWebSockets, refuse } from './websocket.ts';
@@ -36,6 +36,8 @@ export type ServerOptions = {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
+  /** A port of its own for /metrics and the probes, 0 for any free one; undefined: /metrics is on `port`. */
+  readonly adminPort?: number | undefined;
   /** What this process cannot do its work without, and is not there now. */
   readonly missing: () => Promise<readonly string[]>;
   /** Gets the metrics of the server, and is what /metrics shows. */
@@ -60,7 +62,8 @@ export type Timing = {
 };
 
 export type Server = {
-  listen(): Promise<{ url: string; port: number }>;
+  /** `admin`: where `adminPort` listens. */
+  listen(): Promise<Address & { readonly admin: Address | undefined }>;
   /**
    * Stops accepting, ends the streams so that their clients connect elsewhere (WebSocket 1001, SSE without `complete`),
    * lets requests in flight finish for `graceMs`, then closes what is left. Idempotent.
@@ -108,11 +111,13 @@ export function createServer(options: ServerOptions): Server {
   const webSockets = createWebSockets({ ...parts, ...timing, graphql });
   let closed: Promise<void> | undefined;
 
-  const serve = createRouter({
+  const routes = {
     ...options,
-    graphql: (request, response) => graphql.requestListener(request, response),
+    graphql: (request: IncomingMessage, response: ServerResponse) => graphql.requestListener(request, response),
     missing: async () => (closed ? ['stopping'] : options.missing()),
-  });
+  } satisfies RouterOptions;
+  const serve = createRouter(routes);
+  const admin = options.adminPort === undefined ? undefined : createHttpServer(HTTP_LIMITS, createAdminRouter(routes));
   const http = createHttpServer(HTTP_LIMITS, (request, response) => {
     response.once('close', () => {
       if (closed) setImmediate(() => http.closeIdleConnections());
@@ -132,35 +137,24 @@ export function createServer(options: ServerOptions): Server {
     await webSockets.close(graceMs);
     await stopped;
     clearTimeout(deadline);
+    admin?.close(); // The last to go: until here the probes say what is going on.
+    admin?.closeAllConnections();
     keyWatch.stop();
   }
 
   return {
-    listen: () =>
-      new Promise((resolve, reject) => {
-        http.once('error', reject);
-        http.listen(options.port, options.host, () => {
-          http.off('error', reject);
-          http.on('error', (error) => logger.error({ event: 'http.error', err: error }, 'http.error'));
-          const { port } = http.address() as AddressInfo;
-          listening = originsAt(options.host, port);
-          resolve({ url: `http://${urlHost(options.host)}:${port}`, port });
-        });
-      }),
+    async listen() {
+      const { adminPort } = options;
+      const adminAddress = admin && (await listenOn(admin, { ...options, port: adminPort! }));
+      try {
+        const address = await listenOn(http, options);
+        listening = originsAt(options.host, address.port);
+        return { ...address, admin: adminAddress };
+      } catch (error) {
+        admin?.close();
+        throw error;
+      }
+    },
     close: ({ graceMs = GRACE_MS } = {}) => (closed ??= close(graceMs)),
   };
-}
-
-/** What a browser on this machine may call the server; another one needs a name that only PUBLIC_URL can tell. */
-function originsAt(host: string, port: number): string[] {
-  const names = HEARD_ON_LOOPBACK.includes(host) ? ['localhost', '127.0.0.1', '[::1]'] : [];
-  return [urlHost(host), ...names].map((name) => new URL(`http://${name}:${port}`).origin);
-}
-
-const HEARD_ON_LOOPBACK = ['0.0.0.0', '::', 'localhost', '127.0.0.1', '::1'];
-
-/** An address that listens on every interface is shown as one that can be opened. */
-function urlHost(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return 'localhost';
-  return host.includes(':') ? `[${host}]` : host;
 }

@@ -1,9 +1,18 @@
 /** Mutations of an API key with a public key run only when they are signed (domain/signed-request.ts). */
 import type { IncomingMessage } from 'node:http';
 import { getOperationAST } from 'graphql';
+import type { Caller } from '../access/caller.ts';
 import type { Signatures } from '../access/signatures.ts';
-import { refuseSignature, SIGNATURE_HEADER, type SignedRequest, TIMESTAMP_HEADER } from '../domain/signed-request.ts';
+import {
+  ORGANIZATION_HEADER,
+  refuseSignature,
+  SIGNATURE_HEADER,
+  type SignedRequest,
+  TIMESTAMP_HEADER,
+  VERSION_HEADER,
+} from '../domain/signed-request.ts';
 import { RequestError } from '../errors.ts';
+import { keyOfHeaders } from './idempotent-request.ts';
 import type { OperationContext, ServerPlugin } from './request-record.ts';
 
 /**
@@ -13,11 +22,12 @@ import type { OperationContext, ServerPlugin } from './request-record.ts';
 export function useSignature({ signatures }: { readonly signatures: Signatures }): ServerPlugin {
   return {
     onExecute({ args: { document, operationName, contextValue } }) {
-      const publicKey = contextValue.record.caller?.publicKey ?? null;
-      if (publicKey === null) return undefined;
+      const { caller } = contextValue.record;
+      const publicKey = caller?.publicKey ?? null;
+      if (caller === null || publicKey === null) return undefined;
       const body = takeBody(contextValue);
       const isMutation = getOperationAST(document, operationName)?.operation === 'mutation';
-      return isMutation ? requireSignature(signatures, publicKey, contextValue, body) : undefined;
+      return isMutation ? requireSignature(signatures, { ...caller, publicKey }, contextValue, body) : undefined;
     },
     onSubscribe: ({ args }) => void takeBody(args.contextValue), // A stream may last for days, and its record with it.
   };
@@ -31,17 +41,32 @@ function takeBody({ record }: OperationContext): Buffer {
 
 async function requireSignature(
   signatures: Signatures,
-  publicKey: string,
-  { req }: OperationContext,
+  { apiKeyId, publicKey }: Signer,
+  { req, record }: OperationContext,
   body: Buffer,
 ): Promise<void> {
-  const refusal = req ? await signatures.use(publicKey, readSignature(req, body)) : NOT_HERE;
+  const request = req && readSigned(req, apiKeyId, body);
+  const refusal = request ? await signatures.use(publicKey, request) : NOT_HERE;
   if (refusal) throw new RequestError('SIGNATURE_REQUIRED', refusal.message, { reason: refusal.fault });
+  record.signatureVersion = request?.version === '2' ? 2 : 1;
 }
+
+type Signer = Pick<Caller, 'apiKeyId'> & { readonly publicKey: string };
 
 const NOT_HERE = refuseSignature('WEBSOCKET', 'Over WebSocket they cannot be: send this one by HTTP POST.');
 
-function readSignature({ headers, method = '', url: path = '' }: IncomingMessage, body: Buffer): SignedRequest {
+/** Throws BAD_USER_INPUT when the idempotency key does not have the shape of one. */
+function readSigned(
+  { headers, method = '', url: path = '' }: IncomingMessage,
+  apiKeyId: string,
+  body: Buffer,
+): SignedRequest {
   const header = (name: string) => headers[name.toLowerCase()] as string | undefined;
-  return { timestamp: header(TIMESTAMP_HEADER), signature: header(SIGNATURE_HEADER), method, path, body };
+  return {
+    ...{ version: header(VERSION_HEADER), timestamp: header(TIMESTAMP_HEADER), signature: header(SIGNATURE_HEADER) },
+    ...{ method, host: headers.host ?? '', path, apiKeyId },
+    idempotencyKey: keyOfHeaders(headers) ?? '',
+    organizationId: header(ORGANIZATION_HEADER) ?? '',
+    body,
+  };
 }

@@ -13,7 +13,7 @@ async function setup() {
   const organization = await fixtures.organization();
   const errors: Error[] = [];
   const authenticator = createAuthenticator({ database, clock, onError: (error) => errors.push(error) });
-  const queries = vi.spyOn(database.pool, 'query');
+  const queries = [vi.spyOn(database.pool, 'query'), vi.spyOn(database.reads, 'query')] as const;
   const transactions = vi.spyOn(database, 'transact');
   return {
     ...{ database, clock, fixtures, organization, errors, authenticator },
@@ -21,7 +21,9 @@ async function setup() {
     newKey: (options = {}) => fixtures.apiKey({ organizationId: organization.id, ...options }),
     revoke: (id: string) => database.pool.query('update api_keys set revoked_at = created_at where id = $1', [id]),
     /** How often keys were read so far. */
-    reads: () => queries.mock.calls.filter(([query]) => JSON.stringify(query).includes('find-caller')).length,
+    reads: () => queries.flatMap((spy) => lookupsOf(spy)).length,
+    /** The same, by pool. */
+    readsOf: () => ({ main: lookupsOf(queries[0]).length, reads: lookupsOf(queries[1]).length }),
     /** How often lastUsedAt was written so far. */
     writes: () =>
       transactions.mock.calls.filter(([statements]) => JSON.stringify(statements).includes('update api_keys')).length,
@@ -32,6 +34,9 @@ async function setup() {
     [Symbol.asyncDispose]: () => database.close(),
   };
 }
+
+const lookupsOf = ({ mock }: { mock: { calls: unknown[][] } }) =>
+  mock.calls.filter(([query]) => JSON.stringify(query).includes('find-callers'));
 
 test('a key names its organization, scopes, limit, public key and expiry', async () => {
   await using t = await setup();
@@ -66,6 +71,7 @@ test('an unknown, altered, empty, overlong or hostile key is nobody', async () =
   for (const text of ['hk_unknown', `${key} `, key.slice(0, -1), key.toUpperCase(), '', 'x'.repeat(256), 'a\0b']) {
     expect(await t.authenticate(text)).toBeNull();
   }
+  expect(t.reads()).toBe(2); // The others have not the shape of a key.
 });
 
 test('a revoked key is nobody', async () => {
@@ -135,6 +141,59 @@ test('a key that did not exist is found as soon as it does', async () => {
   expect(await t.authenticate(key)).toBeNull();
   await t.newKey({ key });
   expect(await t.authenticate(key)).not.toBeNull();
+});
+
+test('guessed keys cost no statement on the main pool, and share those on the other one, a hundred each', async () => {
+  await using t = await setup();
+  const { key } = await t.newKey();
+  const guesses = Array.from({ length: 1_000 }, (_, number) => `hk_${String(number).padStart(40, '0')}`);
+  const holders = await Promise.all([...guesses, key].map((guess) => t.authenticate(guess)));
+  expect(holders.flatMap((holder) => holder ?? [])).toMatchObject([{ apiKeyPrefix: key.slice(0, 10) }]);
+  expect(t.readsOf()).toEqual({ main: 0, reads: 11 });
+});
+
+test('one guess under way is one statement, however many wait', async () => {
+  await using t = await setup();
+  const guess = 'hk_0123456789012345678901234567890123456789';
+  await Promise.all(Array.from({ length: 500 }, () => t.authenticate(guess)));
+  expect(t.readsOf()).toEqual({ main: 0, reads: 1 });
+});
+
+test('a key that was found is read again beside the guesses, and never waits for them or for slow lists', async () => {
+  await using t = await setup();
+  const { id, key } = await t.newKey();
+  await t.authenticate(key);
+  const taken = await Promise.all(
+    Array.from({ length: t.database.reads.options.max }, () => t.database.reads.connect()),
+  );
+  try {
+    await t.clock.advance(2_000);
+    const guess = t.authenticate('hk_0123456789012345678901234567890123456789');
+    expect(await t.authenticate(key)).toMatchObject({ apiKeyId: id });
+    await t.revoke(id);
+    await t.clock.advance(2_000);
+    expect(await t.authenticate(key)).toBeNull();
+    expect(t.readsOf().main).toBe(2);
+    for (const client of taken.splice(0)) client.release();
+    expect(await guess).toBeNull();
+  } finally {
+    for (const client of taken) client.release();
+  }
+  // Now it is a key like any other that nobody has.
+  expect(await t.authenticate(key)).toBeNull();
+  expect(t.readsOf().main).toBe(2);
+});
+
+test('guesses do not push found keys out of the memory', async () => {
+  await using t = await setup();
+  const { key } = await t.newKey();
+  await t.authenticate(key);
+  const guesses = Array.from({ length: 10_001 }, (_, number) => `hk_${String(number).padStart(40, '0')}`);
+  const waiting = guesses.map((guess) => t.authenticate(guess));
+  const before = t.readsOf();
+  expect(await t.authenticate(key)).not.toBeNull();
+  expect(t.readsOf().main).toBe(before.main);
+  await Promise.all(waiting);
 });
 
 test('a failing database rejects, and the next call asks it again', async () => {

@@ -23,7 +23,10 @@ async function setup() {
     ...{ database, clock, start, one: start(), other: start() },
     forgetter: createForgetter({ database, clock, onError }),
     signed: (body = '{}', atMs = clock.now().getTime()): SignedRequest => {
-      const request = { timestamp: String(atMs), method: 'POST', path: '/graphql', body: Buffer.from(body) };
+      const request = {
+        ...{ version: '2', timestamp: String(atMs), method: 'POST', host: 'localhost', path: '/graphql' },
+        ...{ apiKeyId: 'key1', idempotencyKey: '', organizationId: '', body: Buffer.from(body) },
+      };
       return { ...request, signature: sign(null, signedContent(request), privateKey).toString('base64') };
     },
     rows: async (): Promise<number> =>

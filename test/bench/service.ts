@@ -1,11 +1,12 @@
 /** The real service, `src/main.ts`, as a process of its own. */
 import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
+import { masterKeyBytes } from '../support/master-key.ts';
 import { startChild, type Child } from './child.ts';
 import type { FromProbe, ToProbe } from './processes/probe.ts';
 
 export const API_KEY = 'bench-key-0123456789abcdefghijklmnopqrst';
-export const MASTER_KEY = Buffer.alloc(32, 3);
+export const MASTER_KEY = masterKeyBytes('bench');
 
 export type Service = Child<ToProbe, FromProbe> & {
   /** Of the GraphQL endpoint. */

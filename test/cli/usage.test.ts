@@ -48,6 +48,13 @@ test.each([
   ['keys revoke', 'Expected ID'],
   ['catalog import a b', 'Unexpected argument "b"'],
   ['signing-keys rotate --overlap 1y', '--overlap: expected a duration'],
+  [
+    'signing-keys rotate --activate-after 45s --overlap 60s',
+    '--activate-after: 45s is less than 600s, twice as long as receivers may keep the key set. Receivers that verify ' +
+      'X-Webhook-Signature will refuse every request',
+  ],
+  ['signing-keys rotate --overlap 599s', '--overlap: 599s is less than 600s'],
+  ['signing-keys rotate --overlap 0s', 'Nothing was done. Give longer durations, or add --force'],
   ['signing-keys rotate --activate-after 366d', '--activate-after: expected at most 365d'],
   ['repair-dates', '--zone: expected the name of a time zone'],
   ['repair-dates --apply', '--zone: expected the name of a time zone'],

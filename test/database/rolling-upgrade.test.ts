@@ -1,8 +1,11 @@
 /** For the time of an upgrade, processes of the release before it run beside those of this version. */
 import pg from 'pg';
 import { expect, onTestFinished, test, type TestContext } from 'vitest';
+import { createSeal } from '../../src/domain/seal.ts';
 import { WRITTEN_BY_BOTH, WRITTEN_BY_SQL } from '../../src/manage/date-columns.ts';
+import { runCli } from '../support/cli.ts';
 import { createDatabaseUrl } from '../support/database.ts';
+import { MASTER_KEY } from '../support/master-key.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { API_KEY, PUBLISH, startService, type PublishedEvent, type Service } from '../support/service.ts';
 import { take } from '../support/take.ts';
@@ -19,7 +22,7 @@ const TYPE = 'trade.executed';
 
 /** An empty database, and the two versions to start on it. Skips the test where the old one cannot be had. */
 async function setup(version: string, context: TestContext) {
-  const { commit } = await readRelease(version);
+  const { commit, masterKey } = await readRelease(version);
   const stack = new AsyncDisposableStack();
   onTestFinished(() => stack.disposeAsync());
   const old = await checkOut(commit);
@@ -37,16 +40,32 @@ async function setup(version: string, context: TestContext) {
   stack.defer(() => sql.end());
   await sql.query(`alter database ${new URL(DATABASE_URL).pathname.slice(1)} set timezone = '${ZONE}'`);
   const services: Service[] = [];
-  const start = async (roles: string, main?: string) => {
-    const service = stack.use(await startService({ DATABASE_URL, EVENT_CATALOG: 'daya', ROLES: roles }, main));
+  // Both open what either seals: as the README says, the old release is told of the new key first.
+  const oldKeys = { MASTER_KEY: masterKey, MASTER_KEY_PREVIOUS: MASTER_KEY };
+  const newKeys = { MASTER_KEY, MASTER_KEY_PREVIOUS: masterKey };
+  const start = async (settings: NodeJS.ProcessEnv, main?: string) => {
+    const service = stack.use(await startService({ DATABASE_URL, EVENT_CATALOG: 'daya', ...settings }, main));
     services.push(service);
     return service;
   };
   const rows = async (text: string) => (await sql.query(text)).rows;
   return {
     ...{ receiver, answers, services, rows },
-    startOld: (roles: string) => start(roles, old.main),
-    startNew: (roles: string) => start(roles),
+    startOld: (roles: string) => start({ ROLES: roles, ...oldKeys }, old.main),
+    startNew: (roles: string, keys = newKeys) => start({ ROLES: roles, ...keys }),
+    /** Seals everything under the new key; returns how many values the old one still seals. */
+    async leaveOldKey(): Promise<number> {
+      const environment = { DATABASE_URL, ...newKeys };
+      const { exitCode, stderr } = await runCli(['master-key', 'rotate'], { environment });
+      expect(exitCode, stderr).toBe(0);
+      const { keyId } = createSeal(Buffer.from(masterKey, 'base64'), () => Buffer.alloc(0));
+      const { rows: left } = await sql.query(
+        `select from (select sealed from target_secrets union all select sealed from signing_keys) as values
+          where substring(sealed from 2 for 4) = $1`,
+        [keyId],
+      );
+      return left.length;
+    },
   };
 }
 
@@ -103,7 +122,9 @@ test.for(RELEASES)(
     const origin = new URL(t.receiver.url).origin;
     const old = await t.startOld('api,worker');
     await createTarget(old, `${origin}/ok`);
-    const { deliveryStreamCursor: after } = await old.api<{ deliveryStreamCursor: string }>('{ deliveryStreamCursor }');
+    const { deliveryStreamCursor: cursor } = await old.api<{ deliveryStreamCursor: string }>(
+      '{ deliveryStreamCursor }',
+    );
 
     // This version migrates, and the old one works on: it is the only worker, for both.
     const newApi = await t.startNew('api');
@@ -141,11 +162,17 @@ test.for(RELEASES)(
 
     const changes = await t.rows('select delivery_id as id, status from delivery_changes order by xid, seq');
     for (const { origin: url } of [oldApi, newApi]) {
-      const watched = { url, apiKey: API_KEY, query: WATCH, after, count: changes.length };
+      const watched = { url, apiKey: API_KEY, query: WATCH, after: cursor, count: changes.length };
       const seen = await take<{ status: string; delivery: { id: string } }>(watched);
       expect(seen.map(({ status, delivery: { id } }) => ({ id, status }))).toEqual(changes);
     }
     await expectDatesAsListed(t.rows);
+
+    // The new release runs alone, and the key that it refuses for itself goes.
+    for (const service of [oldApi, newApi, newWorker]) await service.kill('SIGTERM');
+    expect(await t.leaveOldKey()).toBe(0);
+    const after = await t.startNew('api,worker', { MASTER_KEY, MASTER_KEY_PREVIOUS: '' });
+    await untilAttempted(after, await publish(after));
     const complaints = t.services.flatMap(({ logs }) => logs.filter(({ level }) => Number(level) >= 40));
     expect(complaints).toEqual([]);
   },

@@ -2,8 +2,11 @@
 import { readdir } from 'node:fs/promises';
 import type pg from 'pg';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { loadConfig, type Environment } from '../../src/config.ts';
 import { migrate } from '../../src/database/migrate.ts';
 import { verifyWebhook } from '../../src/verify/index.ts';
+import { runCli } from '../support/cli.ts';
+import { MASTER_KEY } from '../support/master-key.ts';
 import { startProduct } from '../support/product.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { take } from '../support/take.ts';
@@ -54,13 +57,14 @@ async function setup(version: string) {
   const release = await readRelease(version);
   const receiver = stack.use(await startReceiver());
   const loaded = stack.use(await loadRelease(release, { origin: new URL(receiver.url).origin }));
-  const start = async () => {
-    const product = await startProduct({ DATABASE_URL: loaded.databaseUrl }, { now: release.takenAt });
+  const keys = { MASTER_KEY, MASTER_KEY_PREVIOUS: release.masterKey };
+  const start = async (settings: Environment = keys) => {
+    const product = await startProduct({ DATABASE_URL: loaded.databaseUrl, ...settings }, { now: release.takenAt });
     stack.defer(() => product.stop());
     return product;
   };
   const rows = async (text: string) => (await loaded.sql.query(text)).rows;
-  return { release, receiver, loaded, rows, start };
+  return { release, receiver, loaded, rows, keys, start };
 }
 
 describe.each(RELEASES)('from %s', (version) => {
@@ -164,6 +168,23 @@ describe.each(RELEASES)('from %s', (version) => {
     const { id } = ended.body.data.createOrganization.organization;
     expect(await t.rows(`select id from organizations where name = 'Interrupted'`)).toEqual([{ id }]);
   });
+});
+
+test('a deployment of 0.1.0 whose master key is refused now leaves it, and its secrets sign on', async () => {
+  const t = await setup('0.1.0');
+  const DATABASE_URL = t.loaded.databaseUrl;
+  expect(() => loadConfig({ DATABASE_URL, MASTER_KEY: t.release.masterKey })).toThrow(
+    /MASTER_KEY: .*the same byte 32 times.*MASTER_KEY_PREVIOUS.*`hookcast master-key rotate`/,
+  );
+  const { exitCode, stdout } = await runCli(['master-key', 'rotate'], { environment: { DATABASE_URL, ...t.keys } });
+  const { resealed, failed } = JSON.parse(stdout) as { resealed: Record<string, number>; failed: object[] };
+  expect([exitCode, failed]).toEqual([0, []]);
+  for (const [place, count] of Object.entries(resealed)) expect(count, place).toBeGreaterThan(0);
+
+  const product = await t.start({ MASTER_KEY });
+  const { headers, body } = await t.receiver.next(isFor('/ok'));
+  const keys = { secrets: [t.release.secret], now: product.clock.now() };
+  expect(await verifyWebhook({ headers, body, ...keys })).toMatchObject({ ok: true });
 });
 
 const WATCH = `subscription ($after: String) { deliveryStatusChanged(after: $after) { status delivery { id } } }`;

@@ -2,12 +2,13 @@ import { createDecipheriv, createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { createSeal } from '../../src/domain/seal.ts';
 import { createManualClock } from '../support/clock.ts';
+import { masterKeyBytes } from '../support/master-key.ts';
 
 const CONTEXT = 'target-secret:org:target';
 
 function setup() {
   const { randomBytes } = createManualClock();
-  const masterKey = Buffer.alloc(32, 7);
+  const masterKey = masterKeyBytes('seal');
   return {
     masterKey,
     randomBytes,
@@ -55,19 +56,19 @@ test('does not open in another context', () => {
 test('says so when it was sealed under another master key', () => {
   const { randomBytes, seal, plain } = setup();
   const sealed = seal.seal(plain, CONTEXT);
-  const other = createSeal(Buffer.alloc(32, 8), randomBytes);
+  const other = createSeal(masterKeyBytes('other'), randomBytes);
   expect(() => other.open(sealed, CONTEXT)).toThrow(/sealed under master key [0-9a-f]{8}, .* runs with [0-9a-f]{8}/);
   expect(() => other.open(sealed, CONTEXT)).toThrow('MASTER_KEY');
 });
 
 test('opens what another key sealed when it is given that key, and seals under its own', () => {
   const { randomBytes, masterKey, seal, plain } = setup();
-  const next = createSeal(Buffer.alloc(32, 8), randomBytes, [masterKey]);
+  const next = createSeal(masterKeyBytes('other'), randomBytes, [masterKey]);
   expect(next.open(seal.seal(plain, CONTEXT), CONTEXT)).toEqual(plain);
   const sealed = next.seal(plain, CONTEXT);
   expect(sealed.subarray(1, 5)).toEqual(next.keyId);
   expect(() => seal.open(sealed, CONTEXT)).toThrow('MASTER_KEY_PREVIOUS');
-  expect(createSeal(masterKey, randomBytes, [Buffer.alloc(32, 8)]).open(sealed, CONTEXT)).toEqual(plain);
+  expect(createSeal(masterKey, randomBytes, [masterKeyBytes('other')]).open(sealed, CONTEXT)).toEqual(plain);
 });
 
 test('does not open when any single bit was changed or any byte is missing', () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createDatabaseUrl } from '../support/database.ts';
+import { masterKeyNamed } from '../support/master-key.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { CREATE_TARGET, PUBLISH, startService, type PublishedEvent } from '../support/service.ts';
 
@@ -82,7 +83,7 @@ test('a process with another MASTER_KEY than the database was set up with does n
   await using t = await setup();
   await using first = await t.start({ ROLES: 'worker' });
   expect(first.logs.some(({ msg }) => msg === 'service.started')).toBe(true);
-  const MASTER_KEY = Buffer.alloc(32, 8).toString('base64');
+  const MASTER_KEY = masterKeyNamed('another');
   await expect(t.start({ ROLES: 'api', MASTER_KEY })).rejects.toThrow(/MASTER_KEY/);
 });
 
@@ -92,6 +93,17 @@ test('a database that cannot be reached is named by its setting, without its pas
   await expect(t.start({ DATABASE_URL })).rejects.toThrow(
     /^((?!hunter2).)*DATABASE_URL: PostgreSQL cannot be used((?!hunter2).)*$/s,
   );
+});
+
+test('misspelt settings are named at start, in one line of the log', async () => {
+  await using t = await setup();
+  await using service = await t.start({ RETENTION_DAY: '7', DATABASE_CONECTIONS: '20', HOSTNAME: 'web-1' });
+  const misspelt = [
+    { name: 'RETENTION_DAY', meant: 'RETENTION_DAYS' },
+    { name: 'DATABASE_CONECTIONS', meant: 'DATABASE_CONNECTIONS' },
+  ];
+  const lines = service.logs.filter(({ msg }) => msg === 'settings.misspelt');
+  expect(lines).toMatchObject([{ level: 40, misspelt, cure: expect.stringContaining('Rename') }]);
 });
 
 test('mistakes in the settings are all reported, and nothing starts', async () => {

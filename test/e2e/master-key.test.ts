@@ -6,13 +6,14 @@ import { systemClock } from '../../src/clock.ts';
 import { connectDatabase } from '../../src/database/client.ts';
 import { createSeal } from '../../src/domain/seal.ts';
 import { verifyWebhook } from '../../src/verify/index.ts';
-import { MASTER_KEY as OLD, runCli, startCli } from '../support/cli.ts';
+import { runCli, startCli } from '../support/cli.ts';
 import { createDatabaseUrl } from '../support/database.ts';
 import { createFixtures } from '../support/fixtures.ts';
+import { MASTER_KEY as OLD, masterKeyNamed } from '../support/master-key.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { CREATE_TARGET, PUBLISH, startService, type CreatedTarget, type Service } from '../support/service.ts';
 
-const NEW = Buffer.alloc(32, 10).toString('base64');
+const NEW = masterKeyNamed('new');
 const SECRETS = 5_000;
 const sealOf = (key: string) => createSeal(Buffer.from(key, 'base64'), systemClock.randomBytes);
 

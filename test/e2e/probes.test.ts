@@ -72,6 +72,22 @@ test.each(['api', 'worker', 'api,worker'])('a process with ROLES=%s is alive and
   expect(scrape.text).toMatch(/^process_cpu_seconds_total \d/m);
 });
 
+test.each(['api', 'worker'])('a process with ROLES=%s and ADMIN_PORT has both ports until it stops', async (roles) => {
+  await using service = await startService({ ROLES: roles, ADMIN_PORT: '0' });
+  const [{ adminUrl }] = service.logs.filter(({ msg }) => msg === 'service.started') as [
+    { msg: string; adminUrl: string },
+  ];
+  expect((await ask(`${service.origin}/metrics`)).status).toBe(404);
+  const { text } = await ask(`${adminUrl}/metrics`);
+  expect(text.includes('hookcast_open_requests 0')).toBe(roles === 'worker');
+  for (const url of [service.origin, adminUrl]) {
+    expect(await ask(`${url}/readyz`)).toEqual({ status: 200, text: '{"status":"ready"}' });
+  }
+  await service.kill('SIGTERM');
+  expect(service.process.exitCode).toBe(0);
+  await expect(ask(`${adminUrl}/healthz`)).rejects.toThrow();
+});
+
 test('a process that may open fewer connections than it may need says so once, with the cure', async () => {
   await using admin = await connectAdmin();
   const name = await admin.createDatabase();

@@ -12,6 +12,7 @@ const ROTATE = `mutation ($id: ID!) {
 }`;
 
 type Rotated = { rotateWebhookTargetSecret: { secret: string; overlapEndsAt: string } };
+type Jwk = { x: string; active: boolean; exp?: number };
 type Key = { publicKeyHex: string; state: string; activeAt: string; expiresAt: string | null };
 
 /** What a receiver that trusts one secret or key made of the requests that came while it was valid. */
@@ -37,8 +38,7 @@ async function setup() {
   };
   return {
     ...{ api, receiver, cli, id: createWebhookTarget.target.id, secret: createWebhookTarget.secret },
-    signingKeys: async () =>
-      (await (await fetch(`${api.origin}/.well-known/jwks.json`)).json()) as { keys: { x: string }[] },
+    signingKeys: async () => (await (await fetch(`${api.origin}/.well-known/jwks.json`)).json()) as { keys: Jwk[] },
     async [Symbol.asyncDispose]() {
       for (const service of [api, ...workers]) await service[Symbol.asyncDispose]();
       await receiver[Symbol.asyncDispose]();
@@ -96,9 +96,14 @@ test('secrets and signing keys are rotated under load: 0 refusals', { timeout: 1
   async function rotateKeys(): Promise<void> {
     const [first] = (await t.cli('signing-keys list')) as Key[];
     const old = hold('the old public key', { publicKeys: [first!.publicKeyHex] });
-    const next = (await t.cli('signing-keys rotate --activate-after 18s --overlap 5s')) as Key;
-    const shown = (await t.signingKeys()).keys.map(({ x }) => Buffer.from(x, 'base64url').toString('hex'));
-    expect(shown).toEqual([next.publicKeyHex, first!.publicKeyHex]);
+    const next = (await t.cli('signing-keys rotate --activate-after 18s --overlap 5s --force')) as Key;
+    const { keys } = await t.signingKeys();
+    const shown = keys.map(({ x, active, exp }) => [Buffer.from(x, 'base64url').toString('hex'), active, exp]);
+    const endSeconds = Math.floor((Date.parse(next.activeAt) + 5_000) / 1_000);
+    expect(shown).toEqual([
+      [first!.publicKeyHex, true, endSeconds],
+      [next.publicKeyHex, false, undefined],
+    ]);
     hold('the new public key', { publicKeys: [next.publicKeyHex] });
     old.until = Date.parse(next.activeAt) + 5_000;
   }

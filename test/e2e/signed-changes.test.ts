@@ -3,10 +3,13 @@ import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { createDatabaseUrl } from '../support/database.ts';
 import { mutate } from '../support/examples/sign.ts';
+import { postAsHost } from '../support/post-as-host.ts';
 import { startService } from '../support/service.ts';
 
 const CREATE_KEY = `mutation ($publicKey: String!) {
-  createApiKey(input: { name: "signing", scopes: [TARGETS_WRITE], publicKey: $publicKey }) { secret userErrors { message } }
+  createApiKey(input: { name: "signing", scopes: [TARGETS_WRITE], publicKey: $publicKey }) {
+    apiKey { id } secret userErrors { message }
+  }
 }`;
 const CREATE_TARGET = `mutation ($url: String!) {
   createWebhookTarget(input: { url: $url }) { target { url } userErrors { message } }
@@ -21,10 +24,14 @@ async function setup() {
     privateKeyEncoding: { format: 'pem', type: 'pkcs8' },
     publicKeyEncoding: { format: 'der', type: 'spki' },
   });
-  const { createApiKey } = await one.api<{ createApiKey: { secret: string } }>(CREATE_KEY, {
+  const { createApiKey } = await one.api<{ createApiKey: { apiKey: { id: string }; secret: string } }>(CREATE_KEY, {
     publicKey: publicKey.subarray(-32).toString('hex'),
   });
-  const options = { url: one.url, apiKey: createApiKey.secret, privateKey: createPrivateKey(pem) };
+  const {
+    secret: apiKey,
+    apiKey: { id: apiKeyId },
+  } = createApiKey;
+  const options = { url: one.url, apiKey, apiKeyId, privateKey: createPrivateKey(pem) };
   return { one, other, options, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
@@ -44,11 +51,15 @@ test('the client of the README changes things with a key that must sign, and nob
   }
   const [request] = sent;
   const body = await request!.text();
-  for (const { url } of [t.one, t.other]) {
-    const replayed = await fetch(url, { method: 'POST', headers: request!.headers, body });
-    expect(replayed.status).toBe(401);
-    expect(await replayed.json()).toMatchObject({ errors: [{ extensions: { reason: 'REPLAYED' } }] });
-  }
+  const signedHost = new URL(t.one.url).host;
+  const send = async (url: string, { host = signedHost, ...changed }: Record<string, string> = {}) => {
+    const headers = { ...Object.fromEntries(request!.headers), ...changed };
+    const answer = await postAsHost(url, { host, headers, body });
+    return [answer.status, answer.body.errors?.[0]?.extensions['reason']];
+  };
+  for (const { url } of [t.one, t.other]) expect(await send(url)).toEqual([401, 'REPLAYED']);
+  expect(await send(t.one.url, { host: 'staging.example.com' })).toEqual([401, 'INVALID']);
+  expect(await send(t.one.url, { 'idempotency-key': 'another' })).toEqual([401, 'INVALID']);
   await mutate(CREATE_TARGET, variables, { ...t.options, url: t.other.url, idempotencyKey: 'target-1' });
 
   const stranger = generateKeyPairSync('ed25519').privateKey;

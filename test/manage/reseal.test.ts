@@ -8,8 +8,9 @@ import { reseal, SEALED_COLUMNS } from '../../src/manage/reseal.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { createFixtures } from '../support/fixtures.ts';
+import { masterKeyBytes } from '../support/master-key.ts';
 
-const [OLD, NEW, OTHER] = [1, 2, 3].map((byte) => Buffer.alloc(32, byte)) as [Buffer, Buffer, Buffer];
+const [OLD, NEW, OTHER] = ['old', 'new', 'other'].map(masterKeyBytes) as [Buffer, Buffer, Buffer];
 
 async function setup(targets = 3) {
   const database = await createTestDatabase();

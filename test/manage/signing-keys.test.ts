@@ -36,7 +36,7 @@ test('the next key joins, is published, becomes active, and the one before retir
   await using t = await setup();
   const next = await t.signingKeys.rotate(DAY);
   await t.keyring.load();
-  const [first, both] = [t.first.id, [next.id, t.first.id]];
+  const [first, both, after] = [t.first.id, [t.first.id, next.id], [next.id, t.first.id]];
   const seen: unknown[] = [];
   for (const ms of [0, JOINING_MS, 24 * HOUR_MS - JOINING_MS, 24 * HOUR_MS]) {
     await t.clock.advance(ms);
@@ -45,7 +45,7 @@ test('the next key joins, is published, becomes active, and the one before retir
   expect(seen).toEqual([
     [['ACTIVE', 'JOINING'], first, both],
     [['ACTIVE', 'PUBLISHED'], first, both],
-    [['RETIRING', 'ACTIVE'], next.id, both],
+    [['RETIRING', 'ACTIVE'], next.id, after],
     [['EXPIRED', 'ACTIVE'], next.id, [next.id]],
   ]);
 });

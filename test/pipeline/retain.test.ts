@@ -8,6 +8,7 @@ import { newChange, newChanges, untilFinal } from '../support/changes.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { createFixtures } from '../support/fixtures.ts';
+import { masterKeyBytes } from '../support/master-key.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -77,7 +78,7 @@ test('an event goes with its deliveries and their attempts, once it is older tha
 test('a request with an idempotency key goes after 24 hours, whatever RETENTION_DAYS', async () => {
   await using t = await setup();
   const ids = t.fixtures.ids;
-  const idempotency = createIdempotency({ ...t, ids, seal: createSeal(Buffer.alloc(32), t.clock.randomBytes) });
+  const idempotency = createIdempotency({ ...t, ids, seal: createSeal(masterKeyBytes('retain'), t.clock.randomBytes) });
   const count = async () => (await t.database.pool.query('select from idempotency_requests')).rowCount;
   await idempotency.claim({ apiKeyId: 'key-1', key: 'k', hash: Buffer.from('hash') });
   await t.clock.advance(DAY);

@@ -1,5 +1,6 @@
 /** Our tables in a schema of the operator's choice, and several deployments in one database. */
 import { expect, test } from 'vitest';
+import { masterKeyNamed } from '../support/master-key.ts';
 import { startReceiver, type Receiver } from '../support/receiver.ts';
 import { CREATE_TARGET, PUBLISH, startService, type PublishedEvent, type Service } from '../support/service.ts';
 import { administer, createEmptyDatabase, owner, urlFor } from './databases.ts';
@@ -49,13 +50,13 @@ test('QUEUE_SCHEMA names the schema of the queue', async () => {
 
 test('two deployments in two schemas start at once and work side by side, each with its own key and rows', async () => {
   const database = await createEmptyDatabase();
-  const start = (schema: string, fill: number) =>
+  const start = (schema: string) =>
     startService({
       DATABASE_URL: urlFor(owner(), database, { schema }),
-      MASTER_KEY: Buffer.alloc(32, fill).toString('base64'),
+      MASTER_KEY: masterKeyNamed(schema),
     });
   await using stack = new AsyncDisposableStack();
-  const [one, two] = (await Promise.all([start('one', 1), start('two', 2)])).map((service) => stack.use(service));
+  const [one, two] = (await Promise.all([start('one'), start('two')])).map((service) => stack.use(service));
   const receivers = [stack.use(await startReceiver()), stack.use(await startReceiver())] as const;
   await Promise.all([deliver(one!, receivers[0], 'one'), deliver(two!, receivers[1], 'two')]);
   const counts = await schemasOf(database);

@@ -84,7 +84,7 @@ test('a signing key signs from the moment that was said, not hours before or aft
   expect(Math.abs(Date.parse(later.activeAt) - Date.now() - 2 * HOUR_MS)).toBeLessThan(NEAR_MS);
   const states = async () => (await t.cli('signing-keys list')).map(({ state }: { state: string }) => state);
   expect(await states()).toContain('ACTIVE');
-  const now = await t.cli('signing-keys rotate --activate-after 0s');
+  const now = await t.cli('signing-keys rotate --activate-after 0s --force');
   const listed: { publicKeyHex: string; state: string }[] = await t.cli('signing-keys list');
   expect(listed.find(({ state }) => state === 'ACTIVE')?.publicKeyHex).toBe(now.publicKeyHex);
 });

@@ -70,7 +70,9 @@ test('dfns: X-DFNS-USERACTION: with a key that signs, a change needs a signature
   const read = await tenant.ask('{ webhookTargets { nodes { id } } }', {}, { 'x-api-key': apiKey });
   expect(read.body.data.webhookTargets.nodes).toEqual([{ id: target.id }]);
   const key = createPrivateKey(privateKey);
-  const done = await mutate(UPDATE_TARGET, { input }, { url: `${t.url}/graphql`, apiKey, privateKey: key });
+  const { body } = await tenant.ask('{ viewer { apiKey { id } } }', {}, { 'x-api-key': apiKey });
+  const apiKeyId: string = body.data.viewer.apiKey.id;
+  const done = await mutate(UPDATE_TARGET, { input }, { url: `${t.url}/graphql`, apiKey, apiKeyId, privateKey: key });
   expect(done).toMatchObject({ updateWebhookTarget: { target: { description: 'signed' } } });
 });
 

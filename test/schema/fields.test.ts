@@ -216,7 +216,7 @@ test('node finds an object of every type, with its type', async () => {
   }
 });
 
-test('signingKeys are those that sign now, newest first, in every form', async () => {
+test('signingKeys are those that sign now, the active one first, in every form', async () => {
   await using t = await setup();
   const nowMs = t.clock.now().getTime();
   const day = 86_400_000;
@@ -242,8 +242,8 @@ test('signingKeys are those that sign now, newest first, in every form', async (
     '{ signingKeys { id algorithm publicKeyHex publicKey publicKeyPem active activeFrom activeUntil expiresAt createdAt } }',
   );
   expect(signingKeys.map((shown: { id: string; active: boolean }) => [shown.id, shown.active])).toEqual([
-    [next.id, false],
     [active.id, true],
+    [next.id, false],
     [retiring.id, false],
   ]);
   const { jwk: _, ...forms } = publicKeyForms(active.publicKey);
@@ -251,6 +251,6 @@ test('signingKeys are those that sign now, newest first, in every form', async (
     new Date(nowMs + days * day).toISOString(),
   );
   const dates = { createdAt, activeFrom, activeUntil, expiresAt };
-  expect(signingKeys[1]).toEqual({ id: active.id, algorithm: 'Ed25519', ...forms, active: true, ...dates });
-  expect(signingKeys[1].publicKey).toMatch(/^whpk_/);
+  expect(signingKeys[0]).toEqual({ id: active.id, algorithm: 'Ed25519', ...forms, active: true, ...dates });
+  expect(signingKeys[0].publicKey).toMatch(/^whpk_/);
 });

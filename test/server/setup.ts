@@ -120,9 +120,12 @@ export async function setup(overrides: Partial<ServerOptions> = {}) {
     ...overrides,
     timing: { keyCheckMs: 10, ...overrides.timing },
   });
-  const { url, port } = await server.listen();
+  const { url, port, admin } = await server.listen();
   const dispose = () => server.close({ graceMs: 0 });
-  return { ...{ server, url, port, clock, keys, lines, nextLine, source, slow }, [Symbol.asyncDispose]: dispose };
+  return {
+    ...{ server, url, port, adminUrl: admin?.url, clock, keys, lines, nextLine, source, slow },
+    [Symbol.asyncDispose]: dispose,
+  };
 }
 
 export const callerOf = (apiKeyId: string, expiresAt: Date | null = null): Caller => ({

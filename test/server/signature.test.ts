@@ -4,6 +4,7 @@ import { createSignatures } from '../../src/access/signatures.ts';
 import { signedContent } from '../../src/domain/signed-request.ts';
 import { openAcknowledged, postGraphql, subscribeSse } from '../support/client.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { postAsHost } from '../support/post-as-host.ts';
 import { API_KEY, callerOf, setup as setupServer } from './setup.ts';
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');
@@ -27,15 +28,28 @@ async function setup() {
 }
 
 type Server = Awaited<ReturnType<typeof setup>>['one'];
-type Signing = { key?: typeof privateKey; atMs?: number; signedBody?: string; path?: string; method?: string };
+type Signing = {
+  key?: typeof privateKey;
+  atMs?: number;
+  signedBody?: string;
+  /** Of what is signed, where it is not what is sent. */
+  lines?: Partial<Parameters<typeof signedContent>[0]>;
+};
 
 const BUMP = JSON.stringify({ query: 'mutation { bump }' });
 
-function signatureHeaders({ clock }: Server, body: string, signing: Signing = {}): Record<string, string> {
-  const { key = privateKey, atMs = 0, signedBody = body, path = '/graphql', method = 'POST' } = signing;
+function signatureHeaders({ clock, port }: Server, body: string, signing: Signing = {}): Record<string, string> {
+  const { key = privateKey, atMs = 0, signedBody = body, lines = {} } = signing;
   const timestamp = String(clock.now().getTime() + atMs);
-  const content = signedContent({ timestamp, method, path, body: Buffer.from(signedBody) });
-  return { 'x-request-timestamp': timestamp, 'x-request-signature': sign(null, content, key).toString('base64') };
+  const content = signedContent({
+    ...{ version: '2', timestamp, method: 'POST', host: `127.0.0.1:${port}`, path: '/graphql', apiKeyId: 'key1' },
+    ...{ idempotencyKey: '', organizationId: '', body: Buffer.from(signedBody), ...lines },
+  });
+  const version = 'version' in lines ? lines.version : '2';
+  return {
+    ...(version !== undefined && { 'x-request-signature-version': version }),
+    ...{ 'x-request-timestamp': timestamp, 'x-request-signature': sign(null, content, key).toString('base64') },
+  };
 }
 
 async function post({ url }: Server, body: string, headers: Record<string, string> = {}, search = '') {
@@ -58,7 +72,7 @@ test('the body is signed byte for byte, and the path with its query string', asy
   await using t = await setup();
   const body = '\n {"query" : "mutation { bump }"  , "variables": {"unused": "é 1.0"}}\r\n';
   expect((await signedPost(t.one, body)).status).toBe(200);
-  const headers = signatureHeaders(t.one, BUMP, { path: '/graphql?tag=a%20b' });
+  const headers = signatureHeaders(t.one, BUMP, { lines: { path: '/graphql?tag=a%20b' } });
   expect((await post(t.one, BUMP, headers, '?tag=a%20b')).status).toBe(200);
   expect((await post(t.other, BUMP, headers, '?tag=a+b')).status).toBe(401);
 });
@@ -86,8 +100,34 @@ test.each<[string, (t: Server) => Record<string, string>, string, string]>([
     'INVALID',
     `body of ${BUMP.length} bytes`,
   ],
-  ['another path', (t) => signatureHeaders(t, BUMP, { path: '/' }), 'INVALID', 'POST, /graphql and'],
-  ['another method', (t) => signatureHeaders(t, BUMP, { method: 'GET' }), 'INVALID', 'POST, /graphql and'],
+  ['another path', (t) => signatureHeaders(t, BUMP, { lines: { path: '/' } }), 'INVALID', ', /graphql, key1'],
+  ['another method', (t) => signatureHeaders(t, BUMP, { lines: { method: 'GET' } }), 'INVALID', 'POST, 127.0.0.1'],
+  ['another host', (t) => signatureHeaders(t, BUMP, { lines: { host: 'x' } }), 'INVALID', 'POST, 127.0.0.1:'],
+  ['the id of another key', (t) => signatureHeaders(t, BUMP, { lines: { apiKeyId: 'key2' } }), 'INVALID', ', key1, '],
+  [
+    'an idempotency key that is not signed',
+    (t) => ({ ...signatureHeaders(t, BUMP), 'x-idempotency-key': 'once' }),
+    'INVALID',
+    ', key1, once, (an empty one) and',
+  ],
+  [
+    'an organization that is not signed',
+    (t) => ({ ...signatureHeaders(t, BUMP), 'x-organization-id': 'other' }),
+    'INVALID',
+    ', key1, (an empty one), other and',
+  ],
+  [
+    'an unknown version',
+    (t) => ({ ...signatureHeaders(t, BUMP), 'x-request-signature-version': '3' }),
+    'MALFORMED',
+    'Expected 2 in X-Request-Signature-Version',
+  ],
+  [
+    'its version taken away',
+    (t) => ({ ...signatureHeaders(t, BUMP), 'x-request-signature-version': '1' }),
+    'INVALID',
+    'POST, /graphql and a body',
+  ],
 ])('a mutation with %s is refused, says why and what to sign, and changes nothing', async (_, headers, reason, why) => {
   await using t = await setup();
   const { status, body } = await post(t.one, BUMP, headers(t.one));
@@ -95,18 +135,46 @@ test.each<[string, (t: Server) => Record<string, string>, string, string]>([
   expect(body).toEqual({
     errors: [{ message: expect.stringContaining(why), extensions: { code: 'SIGNATURE_REQUIRED', reason } }],
   });
-  expect(body.errors[0].message).toContain('Send X-Request-Timestamp (Unix time in milliseconds)');
+  expect(body.errors[0].message).toContain(
+    'Send X-Request-Signature-Version: 2, X-Request-Timestamp (Unix time in milliseconds)',
+  );
   expect((await signedPost(t.one)).body).toEqual({ data: { bump: 1 } });
 });
 
-test('a replayed mutation is refused, by this process and another; signed anew it runs', async () => {
+const JSON_AS_KEY = { 'content-type': 'application/json', 'x-api-key': API_KEY };
+
+test('host, key, idempotency key and organization are signed as they are sent', async () => {
   await using t = await setup();
-  const headers = signatureHeaders(t.one, BUMP);
-  expect((await post(t.one, BUMP, headers)).status).toBe(200);
+  const lines = { host: 'hookcast.example.com', idempotencyKey: 'once', organizationId: 'org1' };
+  const sent = { ...JSON_AS_KEY, 'idempotency-key': 'once', 'x-organization-id': 'org1' };
+  const headers = { ...signatureHeaders(t.one, BUMP, { lines }), ...sent };
+  const answer = await postAsHost(`${t.one.url}/graphql`, { host: 'HookCast.example.com', headers, body: BUMP });
+  // The signature was good. What fails is the idempotency of a server that has no database for it.
+  expect(answer.body.errors).toMatchObject([{ extensions: { code: 'INTERNAL_SERVER_ERROR' } }]);
+  const { rows } = await t.database.pool.query('select from used_signatures');
+  expect(rows).toHaveLength(1);
+});
+
+test('version 1 is accepted in this release, and the log says which version was used', async () => {
+  await using t = await setup();
+  const first = await signedPost(t.one, BUMP, { lines: { version: undefined } });
+  expect(first).toEqual({ status: 200, body: { data: { bump: 1 } } });
+  expect(await t.one.nextLine('graphql.request')).toMatchObject({ signatureVersion: 1 });
+  await t.one.clock.advance(1);
+  expect((await signedPost(t.one)).status).toBe(200);
+  expect(await t.one.nextLine('graphql.request', { signatureVersion: 2 })).toMatchObject({ apiKeyId: 'key1' });
+});
+
+test('a replayed mutation is refused, by this process and another of the same host; signed anew it runs', async () => {
+  await using t = await setup();
+  const host = 'hookcast.example.com';
+  const headers = { ...JSON_AS_KEY, ...signatureHeaders(t.one, BUMP, { lines: { host } }) };
+  const send = (server: Server) => postAsHost(`${server.url}/graphql`, { host, headers, body: BUMP });
+  expect((await send(t.one)).status).toBe(200);
   for (const server of [t.one, t.other]) {
-    const { status, body } = await post(server, BUMP, headers);
-    expect([status, body.errors[0].extensions.reason]).toEqual([401, 'REPLAYED']);
-    expect(body.errors[0].message).toContain('was used before');
+    const { status, body } = await send(server);
+    expect([status, body.errors?.[0]?.extensions['reason']]).toEqual([401, 'REPLAYED']);
+    expect(body.errors?.[0]?.message).toContain('was used before');
   }
   await t.one.clock.advance(1);
   expect((await signedPost(t.one)).body).toEqual({ data: { bump: 2 } });
@@ -186,5 +254,7 @@ test('pages of allowed origins may send the headers', async () => {
   const headers = { origin: 'https://console.example.com' };
   const preflight = await fetch(`${t.one.url}/graphql`, { method: 'OPTIONS', headers });
   const allowed = preflight.headers.get('access-control-allow-headers')!.split(', ');
-  expect(allowed).toEqual(expect.arrayContaining(['X-Request-Timestamp', 'X-Request-Signature']));
+  expect(allowed).toEqual(
+    expect.arrayContaining(['X-Request-Timestamp', 'X-Request-Signature', 'X-Request-Signature-Version']),
+  );
 });

@@ -20,6 +20,7 @@ import { createApiKeys } from '../../src/manage/api-keys.ts';
 import { createDeliveries } from '../../src/manage/deliveries.ts';
 import { createEventTypes } from '../../src/manage/event-types.ts';
 import { createOrganizations } from '../../src/manage/organizations.ts';
+import { createPublicKeys } from '../../src/manage/public-keys.ts';
 import { createTargets } from '../../src/manage/targets.ts';
 import { createBodies } from '../../src/pipeline/bodies.ts';
 import { createPublisher } from '../../src/pipeline/publish.ts';
@@ -95,6 +96,7 @@ export async function createApi({ readTimeoutMs }: { readonly readTimeoutMs?: nu
     apiKeys: createApiKeys({ database, clock, ids, rateLimitPerMinute: 100, maxApiKeys: 1_000 }),
     organizations: createOrganizations({ database, clock, ids }),
     deliveries: createDeliveries({ database, queue, clock, ring: bell.ring }),
+    publicKeys: createPublicKeys({ reads: database.reads, clock }),
   };
   const subscribe = createSubscribe({ present: toGraphqlError });
   const contextOf = (caller: Caller | null) => createContext(services, caller, clock.uuid());

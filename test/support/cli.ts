@@ -6,10 +6,10 @@ import { QUICK_START, startProcess } from './processes/start.ts';
 
 const CLI = new URL('../../src/cli.ts', import.meta.url).pathname;
 
+export { MASTER_KEY } from './master-key.ts';
+
 export type CliOptions = { readonly environment?: NodeJS.ProcessEnv; readonly input?: string };
 export type CliResult = { readonly exitCode: number | null; readonly stdout: string; readonly stderr: string };
-
-export const MASTER_KEY = Buffer.alloc(32, 9).toString('base64');
 
 export function startCli(args: readonly string[], { environment = {} }: CliOptions = {}): ChildProcess {
   return startProcess(process.execPath, [CLI, ...args], {

@@ -22,6 +22,7 @@ import { createSweeper } from '../../src/pipeline/sweep.ts';
 import { createManualClock } from './clock.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { createFixtures } from './fixtures.ts';
+import { masterKeyBytes } from './master-key.ts';
 
 const MINUTE = 60_000;
 export const SCHEDULE_MS = [5, 10, 15, 30, 60, 120, 240, 480, 720, 1200].map((minutes) => minutes * MINUTE);
@@ -57,7 +58,7 @@ export async function createPipeline(options: Options = {}) {
   await queue.start();
   const ids = createIdGenerator({ nowMs: () => clock.now().getTime(), randomBytes: clock.randomBytes });
   const fixtures = createFixtures({ database, clock, ids });
-  const seal = createSeal(Buffer.alloc(32, 1), clock.randomBytes);
+  const seal = createSeal(masterKeyBytes('pipeline'), clock.randomBytes);
   await ensureSigningKey(database.pool, { clock, ids, seal });
   const { id: organizationId } = await fixtures.organization();
   await fixtures.eventType({ name: 'user.created' });

@@ -9,6 +9,7 @@ import { systemClock } from '../../src/clock.ts';
 import { loadConfig, type Environment } from '../../src/config.ts';
 import { createManualClock } from './clock.ts';
 import { createDatabaseUrl } from './database.ts';
+import { MASTER_KEY } from './master-key.ts';
 import { createTenant, type Tenant } from './tenant.ts';
 
 const ADMIN_KEY = 'test-bootstrap-key-0123456789abcdefghij';
@@ -37,7 +38,7 @@ export async function startProduct(environment: Environment = {}, options: Produ
   const logs: LogLine[] = [];
   const databaseUrl = environment['DATABASE_URL'] ?? (await createDatabaseUrl());
   const settings = {
-    ...{ DATABASE_URL: databaseUrl, MASTER_KEY: Buffer.alloc(32, 9).toString('base64'), BOOTSTRAP_API_KEY: ADMIN_KEY },
+    ...{ DATABASE_URL: databaseUrl, MASTER_KEY, BOOTSTRAP_API_KEY: ADMIN_KEY },
     ...{ HOST: '127.0.0.1', PORT: '0', ALLOW_HTTP_TARGETS: 'true', ALLOWED_NETWORKS: '127.0.0.0/8' },
   };
   const config = loadConfig({ ...settings, ...environment });

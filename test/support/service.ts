@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { createDatabaseUrl } from './database.ts';
+import { MASTER_KEY } from './master-key.ts';
 import { QUICK_START, startProcess } from './processes/start.ts';
 
 const MAIN = new URL('../../src/main.ts', import.meta.url).pathname;
@@ -33,7 +34,7 @@ type LogEvent = { readonly msg: string; readonly [key: string]: unknown };
 export async function startService(environment: NodeJS.ProcessEnv = {}, main = MAIN): Promise<Service> {
   const settings = {
     DATABASE_URL: 'DATABASE_URL' in environment ? undefined : await createDatabaseUrl(),
-    MASTER_KEY: Buffer.alloc(32, 9).toString('base64'),
+    MASTER_KEY,
     BOOTSTRAP_API_KEY: API_KEY,
     ...{ HOST: '127.0.0.1', PORT: '0', ALLOW_HTTP_TARGETS: 'true', ALLOWED_NETWORKS: '127.0.0.0/8' },
   };

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { publicKeyForms } from '../../src/domain/signature.ts';
-import { createRemoteKeys } from '../../src/verify/index.ts';
+import { createRemoteKeys, verifyWebhook } from '../../src/verify/index.ts';
 import { createManualClock } from '../support/clock.ts';
 import { startReceiver } from '../support/receiver.ts';
-import { testKey } from '../support/signed-request.ts';
+import { signRequest, testKey } from '../support/signed-request.ts';
 
 const { jwk } = publicKeyForms(testKey(1).publicKey);
 const { jwk: newJwk } = publicKeyForms(testKey(2).publicKey);
@@ -68,4 +68,24 @@ test('passes over keys of other kinds, as RFC 7517 asks', async () => {
 
 test('says at once that an address is none', () => {
   expect(() => createRemoteKeys('hookcast.example.com')).toThrow('Invalid URL');
+});
+
+test('keys are used with all the members that the service gives them, the active one and the one that ends', async () => {
+  const [active, retiring] = [
+    { ...jwk, active: true },
+    { ...newJwk, active: false, exp: 1_768_473_000 },
+  ];
+  await using t = await setup();
+  t.deployment.respondWith(answer(active, retiring));
+  const publicKeys = await t.remoteKeys();
+  expect(publicKeys).toEqual([active, retiring]);
+  for (const [name, fill] of [
+    ['active', 1],
+    ['retiring', 2],
+  ] as const) {
+    const body = JSON.stringify({ id: name, event: 'user.created', data: {}, created_at: '2026-01-15T10:30:00Z' });
+    const timestampSeconds = Math.floor(t.clock.now().getTime() / 1_000);
+    const request = signRequest({ id: name, body, timestampSeconds, signingKeys: [testKey(fill)], secrets: [] });
+    expect(await verifyWebhook({ ...request, publicKeys, now: t.clock.now() }), name).toMatchObject({ ok: true });
+  }
 });

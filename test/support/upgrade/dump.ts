@@ -11,6 +11,7 @@ import { chown, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import pg from 'pg';
+import { MASTER_KEY } from '../master-key.ts';
 import { createFolder } from '../processes/reaper.ts';
 import { runProcess } from '../processes/start.ts';
 import { fillRelease } from './fill.ts';
@@ -38,7 +39,8 @@ async function makeDump(release: string): Promise<void> {
   const { rows } = await sql.query('select clock_timestamp() as now');
   await sql.end();
   const text = (await dump(databaseUrl)).replaceAll(filled.origin, ORIGIN);
-  const facts: ReleaseFacts = { version, commit, takenAt: rows[0].now.toISOString(), ...filled, origin: ORIGIN };
+  const takenAt: string = rows[0].now.toISOString();
+  const facts: ReleaseFacts = { version, commit, takenAt, ...filled, origin: ORIGIN, masterKey: MASTER_KEY };
   const file = (ending: string) => new URL(`${version}.${ending}`, import.meta.url);
   await writeFile(file('sql'), text);
   await writeFile(file('json'), `${JSON.stringify(facts, null, 2)}\n`);

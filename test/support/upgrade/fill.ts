@@ -5,7 +5,7 @@
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import { once } from 'node:events';
 import type pg from 'pg';
-import { MASTER_KEY } from '../cli.ts';
+import { MASTER_KEY } from '../master-key.ts';
 import { startProcess } from '../processes/start.ts';
 import { startReceiver } from '../receiver.ts';
 import { API_KEY, startService, type Service } from '../service.ts';

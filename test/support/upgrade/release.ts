@@ -9,7 +9,9 @@ export type ReleaseFacts = {
   readonly takenAt: string;
   /** The origin of all targets that receive. */
   readonly origin: string;
-  /** A PLATFORM_ADMIN key. MASTER_KEY is 32 bytes of 9. */
+  /** What its secrets are sealed under. That of 0.1.0 is 32 times the same byte, which later releases refuse. */
+  readonly masterKey: string;
+  /** A PLATFORM_ADMIN key. */
   readonly apiKey: string;
   /** Of the target at /ok, before it was rotated: it signs on for a day. */
   readonly secret: string;

@@ -1,0 +1,51 @@
+/**
+ * Looks API keys up by their hashes. Whoever guesses keys gets one connection of readers to share, however many guess at once
+ * (a statement for MOST_HASHES of them); keys that this process has found before are read again on the connections of
+ * publishing, so that neither guessers nor slow lists keep a publisher waiting.
+ */
+import { createBatch } from '../database/batch.ts';
+import type { Database } from '../database/client.ts';
+import type { Reader } from '../database/statement.ts';
+import type { ApiScope } from '../domain/scope.ts';
+import type { Caller } from './caller.ts';
+
+export type KeyLookup = {
+  /** Who holds the key with this hash, as of a moment after the call; null: nobody, or it is revoked. */
+  find(hash: Buffer, isKnown: boolean): Promise<Caller | null>;
+};
+
+const MOST_HASHES = 100;
+
+export function createKeyLookup({ pool, reads }: Pick<Database, 'pool' | 'reads'>): KeyLookup {
+  const known = lookups(pool);
+  const guessed = lookups(reads);
+  return { find: (hash, isKnown) => (isKnown ? known : guessed).add(hash) };
+}
+
+const lookups = (sql: Reader) =>
+  createBatch<Buffer, Caller | null>({
+    ...{ lanes: 1, maxWeight: MOST_HASHES, weigh: () => 1 },
+    run: (hashes) => findCallers(sql, hashes),
+  });
+
+async function findCallers(sql: Reader, hashes: readonly Buffer[]): Promise<(Caller | null)[]> {
+  const { rows } = await sql.query<Row>({ name: 'find-callers', text: FIND_CALLERS, values: [hashes] });
+  const found = new Map(rows.map(({ hash, ...row }) => [hash.toString('base64'), toCaller(row)]));
+  return hashes.map((hash) => found.get(hash.toString('base64')) ?? null);
+}
+
+type Facts = Omit<Caller, 'scopes' | 'isPlatformAdmin'> & { readonly scopes: readonly ApiScope[] };
+type Row = Facts & { readonly hash: Buffer };
+
+function toCaller(facts: Facts): Caller {
+  const scopes = new Set(facts.scopes);
+  return Object.freeze({ ...facts, scopes, isPlatformAdmin: scopes.has('PLATFORM_ADMIN') });
+}
+
+const FIND_CALLERS = `
+  select k.hash, k.id as "apiKeyId", k.prefix as "apiKeyPrefix", k.organization_id as "organizationId", k.scopes::text[],
+         k.rate_limit_per_minute as "rateLimitPerMinute",
+         o.rate_limit_per_minute as "organizationRateLimitPerMinute", k.public_key as "publicKey",
+         k.expires_at as "expiresAt"
+    from api_keys k join organizations o on o.id = k.organization_id
+   where k.hash = any($1::bytea[]) and k.revoked_at is null`;

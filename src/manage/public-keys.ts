@@ -1,0 +1,63 @@
+/**
+ * The public halves of the signing keys, which anybody may read: kept in memory, so that strangers cost no statements. However
+ * many ask, this process reads them once in KEPT_MS, on the connections of readers, never on those of publishing.
+ */
+import type { Clock } from '../clock.ts';
+import type { Reader } from '../database/statement.ts';
+import { publicKeyForms, type PublicKeyForms } from '../domain/signature.ts';
+import { shownKeys, signingKeyState } from '../domain/signing-key.ts';
+import { readSigningKeys, type SigningKeyRow } from './signing-keys.ts';
+
+export type PublicKey = SigningKeyRow & {
+  readonly forms: PublicKeyForms;
+  /** Whether it signs X-Webhook-Signature: exactly one does. */
+  readonly isActive: boolean;
+};
+
+export type PublicKeys = {
+  /** Those that receivers are shown, the active one first, then the next one, then those that retire. Rejects when the database does. */
+  current(): Promise<readonly PublicKey[]>;
+  /** The same as a JSON Web Key Set (RFC 7517). */
+  jwks(): Promise<{ readonly keys: readonly PublicJwk[] }>;
+};
+
+/**
+ * Besides the members of RFC 8037: whether it signs X-Webhook-Signature, and the Unix second from which on it signs nothing.
+ * There is no `nbf`: a key signs webhook-signature as soon as it is shown.
+ */
+export type PublicJwk = PublicKeyForms['jwk'] & { readonly active: boolean; readonly exp?: number };
+
+type Options = { readonly reads: Reader; readonly clock: Clock };
+
+type Kept = { readonly keys: readonly Omit<PublicKey, 'isActive'>[]; readonly readAtMs: number };
+
+/** A rotation tells receivers of a key hours ahead, and lets them keep what they read for minutes: seconds add nothing. */
+const KEPT_MS = 3_000;
+
+export function createPublicKeys({ reads, clock }: Options): PublicKeys {
+  let kept: Kept | undefined;
+  let reading: Promise<Kept> | undefined;
+
+  async function read(): Promise<Kept> {
+    const readAtMs = clock.monotonicMs();
+    const rows = await readSigningKeys(reads);
+    const keys = rows.map((row) => ({ ...row, forms: publicKeyForms(Buffer.from(row.publicKey, 'hex')) }));
+    return (kept = { keys, readAtMs });
+  }
+
+  async function current(): Promise<PublicKey[]> {
+    const isFresh = kept && clock.monotonicMs() - kept.readAtMs < KEPT_MS;
+    const { keys } = isFresh ? kept! : await (reading ??= read().finally(() => (reading = undefined)));
+    const now = clock.now();
+    return shownKeys(keys, now).map((key) => ({ ...key, isActive: signingKeyState(key, now) === 'ACTIVE' }));
+  }
+
+  return {
+    current,
+    jwks: async () => ({ keys: (await current()).map(toJwk) }),
+  };
+}
+
+function toJwk({ forms: { jwk }, isActive: active, expiresAt }: PublicKey): PublicJwk {
+  return { ...jwk, active, ...(expiresAt && { exp: Math.floor(expiresAt.getTime() / 1_000) }) };
+}

@@ -1,0 +1,11 @@
+/** Master keys of tests: the same in every run, and none that the service refuses. */
+import { createHash } from 'node:crypto';
+
+/** 32 bytes that look random; another name is another key. */
+export const masterKeyBytes = (name: string): Buffer => createHash('sha256').update(`master key: ${name}`).digest();
+
+/** The same, as MASTER_KEY has it. */
+export const masterKeyNamed = (name: string): string => masterKeyBytes(name).toString('base64');
+
+/** Of every service that a test starts, where the test says no other. */
+export const MASTER_KEY = masterKeyNamed('tests');
