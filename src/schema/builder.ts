@@ -3,6 +3,7 @@ import SchemaBuilder from '@pothos/core';
 import './access.ts';
 import type { Context } from './context.ts';
 import { dateTimeScalar, jsonScalar } from './scalars.ts';
+import './short-lists.ts';
 
 export const builder = new SchemaBuilder<{
   Context: Context;
@@ -13,7 +14,8 @@ export const builder = new SchemaBuilder<{
     ID: { Input: string; Output: string };
   };
 }>({
-  plugins: ['access'],
+  // In this order: who may not read a field hears nothing of its arguments.
+  plugins: ['access', 'shortLists'],
   defaultFieldNullability: false,
 });
 
