@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { buildSchema } from '../../src/schema/index.ts';
 import { DEFAULT_QUERY } from '../../src/server/graphiql.ts';
-import { exceededLimit } from '../../src/server/limits.ts';
+import { measureDocument } from '../../src/server/document-size.ts';
 import { openBrowser } from '../support/browser.ts';
 import { API_KEY, setup } from './setup.ts';
 
@@ -89,7 +89,7 @@ test('the page allows nothing that another host serves, and its files may be cac
 test('the document that the editor shows at first is valid and within the limits', () => {
   const document = parse(DEFAULT_QUERY);
   expect(validate(buildSchema(), document)).toEqual([]);
-  expect(exceededLimit(document)).toBeNull();
+  expect(measureDocument(document).exceeded).toBeNull();
 });
 
 test('a client that does not ask for a page gets GraphQL', async () => {
