@@ -39,6 +39,8 @@ export type Config = {
   readonly allowedPorts: readonly number[] | undefined;
   /** Origins of web pages that may call the API, e.g. https://console.example.com. */
   readonly allowedOrigins: readonly string[];
+  /** Bytes of requests to the API that this process has in memory at once. */
+  readonly bodyBytes: number;
   /** Default of new API keys. */
   readonly rateLimitPerMinute: number;
   /** Operations per minute of an organization, all its API keys together; undefined: no limit. */
@@ -67,6 +69,7 @@ export class ConfigError extends Error {
   }
 }
 
+const MIB = 1_024 * 1_024;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: HOUR_MS, d: DAY_MS } as const;
@@ -112,6 +115,8 @@ export function loadConfig(environment: Environment = process.env): Config {
     allowHttpTargets: read('ALLOW_HTTP_TARGETS', mode === 'local', boolean),
     allowedPorts: read('ALLOWED_PORTS', undefined, ports),
     allowedOrigins: read('ALLOWED_ORIGINS', [], origins),
+    // At least 16 MiB: half of it, the share of one organization, must hold the largest body.
+    bodyBytes: read('BODY_BYTES', 64 * MIB, integer(16 * MIB, 1_024 * MIB)),
     rateLimitPerMinute: read('RATE_LIMIT_PER_MINUTE', 100, integer(1, 1_000_000)),
     organizationRateLimitPerMinute: read('ORGANIZATION_RATE_LIMIT_PER_MINUTE', undefined, integer(1, 10_000_000)),
     // A thousand keys are a key for each service of a large company; each may have a rate limit of its own.

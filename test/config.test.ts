@@ -13,6 +13,7 @@ test('without settings the service runs locally, on loopback, with the defaults 
     ...{ attemptTimeoutMs: 20_000, concurrency: 128, targetConcurrency: 16, rateLimitPerMinute: 100 },
     ...{ maxApiKeys: 1_000, maxTargets: 10_000, maxSockets: 1_000, maxStreams: 5_000 },
     organizationRateLimitPerMinute: undefined,
+    bodyBytes: 67_108_864,
     ...{ allowHttpTargets: true, allowedNetworks: [], retentionDays: 30, eventCatalogs: ['dakota', 'dfns', 'daya'] },
     previousMasterKeys: [],
   });
@@ -76,6 +77,7 @@ test('every mistake is reported at once, by name, with what was expected', () =>
     },
     ...{ MAX_API_KEYS: '0', MAX_TARGETS: 'many', MAX_SOCKETS: '1000001', MAX_STREAMS: '-1' },
     ORGANIZATION_RATE_LIMIT_PER_MINUTE: '10000001',
+    ...{ BODY_BYTES: '16777215' },
     ...{ EVENT_CATALOG: 'stripe', RETENTION_DAYS: '1.5', LOG_LEVEL: 'loud', RATE_LIMIT_PER_MINUTE: 'x' },
   };
   try {

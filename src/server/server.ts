@@ -10,6 +10,7 @@ import type { Clock } from '../clock.ts';
 import type { Idempotency } from '../database/idempotency.ts';
 import { createIdentify } from './authentication.ts';
 import { createOriginPolicy } from './cors.ts';
+import { createBodyBudget } from './intake/body-budget.ts';
 import { createAllowance, KEY_LIMITS, type KeyLimits } from './key-limits.ts';
 import { createKeyWatch } from './key-watch.ts';
 import { createPresentError } from './mask-errors.ts';
@@ -42,6 +43,8 @@ export type ServerOptions = {
   readonly jwks: () => Promise<object>;
   /** Origins of web pages, such as https://console.example.com, that may call the API. */
   readonly allowedOrigins: readonly string[];
+  /** Bytes of requests in memory at once. */
+  readonly bodyBytes: number;
   readonly timing?: Partial<Timing>;
   readonly keyLimits?: Partial<KeyLimits>;
 };
@@ -52,6 +55,12 @@ export type Timing = {
   /** How long a socket may take to send `connection_init`. */
   readonly initTimeoutMs: number;
   readonly pingMs: number;
+  /** How long a client may take to send its headers. */
+  readonly headersMs: number;
+  /** How long a client without a key may take to send its body, once its headers are there. */
+  readonly strangerBodyMs: number;
+  /** How long a client may go on sending when it has its answer. */
+  readonly restMs: number;
 };
 
 export type Server = {
@@ -63,12 +72,14 @@ export type Server = {
   close(options?: { readonly graceMs?: number }): Promise<void>;
 };
 
-const TIMING: Timing = { keyCheckMs: 1_000, initTimeoutMs: 3_000, pingMs: 12_000 };
+const TIMING: Timing = {
+  ...{ keyCheckMs: 1_000, initTimeoutMs: 3_000, pingMs: 12_000 },
+  ...{ headersMs: 10_000, strangerBodyMs: 5_000, restMs: 2_000 },
+};
 const GRACE_MS = 10_000;
 
+/** A client has `requestTimeout` to send its whole request. */
 const HTTP_LIMITS = {
-  // A client has this long to send its headers, and its whole request.
-  headersTimeout: 10_000,
   requestTimeout: 60_000,
   keepAliveTimeout: 65_000,
   maxHeaderSize: 16_384,
@@ -91,6 +102,8 @@ export function createServer(options: ServerOptions): Server {
     subscribe: createSubscribe({ present }),
     sockets: createAllowance(limits.socketsPerKey, limits.socketsPerOrganization),
     openStreams: createAllowance(limits.streamsPerKey, limits.streamsPerOrganization),
+    timing,
+    bodyBudget: createBodyBudget(options.bodyBytes),
     identify: createIdentify({ ...options, keyWatch }),
     allowsOrigin: createOriginPolicy(options),
     requestLog: createRequestLog({ logger, clock, metrics }),
@@ -104,7 +117,10 @@ export function createServer(options: ServerOptions): Server {
     graphql: (request, response) => graphql.requestListener(request, response),
     missing: async () => (closed ? ['stopping'] : options.missing()),
   });
-  const http = createHttpServer(HTTP_LIMITS, (request, response) => {
+  const { headersMs: headersTimeout } = timing;
+  // Node looks so often whose time is up.
+  const deadlines = { ...HTTP_LIMITS, headersTimeout, connectionsCheckingInterval: headersTimeout / 5 };
+  const http = createHttpServer(deadlines, (request, response) => {
     response.once('close', () => {
       if (closed) setImmediate(() => http.closeIdleConnections());
     });

@@ -71,6 +71,7 @@ export function useStreams({ streams, metrics, subscribe, openStreams }: Options
     }
     metrics.streamOpened(record.transport);
     record.stream = stream;
+    record.bodyBytes?.release(); // The stream may last for days.
     if (res) untie = tieToResponse(stream, record, res, streams);
     return stream;
   };

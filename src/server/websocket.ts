@@ -68,7 +68,7 @@ export function createWebSockets(options: Options): WebSockets {
       peers.delete(peer);
       metrics.socketClosed();
     });
-    servePeer(peer, protocol, logger);
+    servePeer(peer, protocol, options);
     if (closing) drainPeer(peer);
   };
 

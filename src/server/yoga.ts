@@ -4,6 +4,9 @@ import { type Identify, useAuthentication } from './authentication.ts';
 import { type OriginPolicy, useCors } from './cors.ts';
 import { useHttpStatus } from './http-status.ts';
 import { useIdempotency } from './idempotency.ts';
+import type { BodyBudget } from './intake/body-budget.ts';
+import { useDiscardRest } from './intake/discard-rest.ts';
+import type { IntakeTiming } from './intake/read-body.ts';
 import type { Allowance } from './key-limits.ts';
 import { useLimits } from './limits.ts';
 import { type PresentError, useMaskErrors } from './mask-errors.ts';
@@ -44,15 +47,14 @@ export type GraphqlOptions = {
   readonly streams: Streams;
   readonly subscribe: Subscribe;
   readonly openStreams: Allowance;
+  readonly bodyBudget: BodyBudget;
+  readonly timing: IntakeTiming;
   readonly present: PresentError;
 };
 
 export type Graphql = ReturnType<typeof createGraphql>;
 
 export const GRAPHQL_PATH = '/graphql';
-
-/** 1,000 events of a few kilobytes, or 30 of the largest. */
-const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
 
 /**
  * GraphQL over HTTP and SSE, and by `getEnveloped` the same parsing, validation, execution and masking for WebSockets.
@@ -65,12 +67,13 @@ export function createGraphql(options: GraphqlOptions) {
     graphqlEndpoint: GRAPHQL_PATH,
     plugins: [
       useRequestId(options),
+      useDiscardRest(options),
       useCors(options),
       useRequestLog(options),
       useAuthentication(options),
       useRateLimit(options),
       useSignature(options),
-      useParseRequest({ bodyLimitBytes: BODY_LIMIT_BYTES }),
+      useParseRequest(options),
       useLimits({ hideSuggestions: mode === 'production' }),
       useReads(), // Inside of what follows: an answer is stored when its snapshot has been let go of.
       useIdempotency(options),
