@@ -39,6 +39,10 @@ export type Config = {
   readonly allowedPorts: readonly number[] | undefined;
   /** Origins of web pages that may call the API, e.g. https://console.example.com. */
   readonly allowedOrigins: readonly string[];
+  /** Who may ask for the schema of the API: everybody, or callers with an API key. */
+  readonly introspection: 'public' | 'key';
+  /** CIDRs of proxies whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
   /** Bytes of requests to the API that this process has in memory at once. */
   readonly bodyBytes: number;
   /** Default of new API keys. */
@@ -115,6 +119,8 @@ export function loadConfig(environment: Environment = process.env): Config {
     allowHttpTargets: read('ALLOW_HTTP_TARGETS', mode === 'local', boolean),
     allowedPorts: read('ALLOWED_PORTS', undefined, ports),
     allowedOrigins: read('ALLOWED_ORIGINS', [], origins),
+    introspection: read('INTROSPECTION', mode === 'local' ? 'public' : 'key', publicOrKey),
+    trustedProxies: read('TRUSTED_PROXIES', [], networks),
     // At least 16 MiB: half of it, the share of one organization, must hold the largest body.
     bodyBytes: read('BODY_BYTES', 64 * MIB, integer(16 * MIB, 1_024 * MIB)),
     rateLimitPerMinute: read('RATE_LIMIT_PER_MINUTE', 100, integer(1, 1_000_000)),
@@ -171,6 +177,9 @@ const oneOf =
   (choices: readonly string[]): Parse<string> =>
   (text) =>
     choices.includes(text) ? text : expected(`one of ${choices.join(', ')}`, text);
+
+const publicOrKey: Parse<'public' | 'key'> = (text) =>
+  text === 'public' || text === 'key' ? text : expected('public or key', text);
 
 const list = (text: string): string[] =>
   text

@@ -61,7 +61,7 @@ export async function startServer(
     jwks: async () => ({ keys: await publicJwks(database, clock) }),
     allowedOrigins: config.allowedOrigins,
     keyLimits: { socketsPerOrganization: config.maxSockets, streamsPerOrganization: config.maxStreams },
-    bodyBytes: config.bodyBytes,
+    ...{ bodyBytes: config.bodyBytes, introspection: config.introspection, trustedProxies: config.trustedProxies },
   });
   const { url } = await server.listen();
   parts.push({

@@ -16,6 +16,7 @@ import {
 import { RequestError } from '../errors.ts';
 import { requireAffordable } from './cost-limit.ts';
 import { LIMITS, measureDocument } from './document-size.ts';
+import { STRANGER_DOCUMENT } from './intake/strangers.ts';
 import { graphqlError } from './mask-errors.ts';
 import type { OperationContext, ServerPlugin } from './request-record.ts';
 
@@ -34,11 +35,12 @@ const NAMES = {
   spreads: 'fragment spreads',
 };
 
-const tooComplex = (limit: keyof typeof LIMITS): GraphQLError =>
+const tooComplex = (limit: keyof typeof LIMITS, most = LIMITS[limit]): GraphQLError =>
   graphqlError(
     new RequestError(
       'QUERY_TOO_COMPLEX',
-      `A document may have at most ${LIMITS[limit]} ${NAMES[limit]}; this one has more. Ask for less at once.`,
+      `A document may have at most ${most} ${NAMES[limit]}; this one has more. Ask for less at once` +
+        (most === STRANGER_DOCUMENT ? ', or send an API key.' : '.'),
     ),
   );
 
@@ -63,7 +65,10 @@ export function useLimits({ hideSuggestions }: { readonly hideSuggestions: boole
     Object.assign(args, { hideSuggestions });
   };
   return {
-    onParse: ({ setParseFn }) => setParseFn((source, options) => orTooComplex(() => parseWithinLimit(source, options))),
+    onParse({ context, params: { source }, setParseFn }) {
+      requireShort(source, context.record.caller === null ? STRANGER_DOCUMENT : LIMITS.characters);
+      setParseFn((text, options) => orTooComplex(() => parseWithinLimit(text, options)));
+    },
     onValidate: ({ setValidationFn }) =>
       setValidationFn(((schema, document, rules) => {
         try {
@@ -84,8 +89,12 @@ export function useLimits({ hideSuggestions }: { readonly hideSuggestions: boole
   };
 }
 
+/** The cache of documents knows nothing of callers, so this is asked before it. */
+function requireShort(source: string | Source, most: number): void {
+  if ((typeof source === 'string' ? source : source.body).length > most) throw tooComplex('characters', most);
+}
+
 const parseWithinLimit: typeof parse = (source, options) => {
-  if ((typeof source === 'string' ? source : source.body).length > LIMITS.characters) throw tooComplex('characters');
   if (exceedsBrackets(source)) throw tooComplex('brackets');
   try {
     return parse(source, { ...options, maxTokens: LIMITS.tokens });

@@ -11,6 +11,9 @@ import type { Idempotency } from '../database/idempotency.ts';
 import { createIdentify } from './authentication.ts';
 import { createOriginPolicy } from './cors.ts';
 import { createBodyBudget } from './intake/body-budget.ts';
+import { createAddressOf } from './intake/client-address.ts';
+import { createStrangers, STRANGER_LIMITS, type StrangerLimits } from './intake/strangers.ts';
+import { createWaitingRoom } from './intake/waiting-room.ts';
 import { createAllowance, KEY_LIMITS, type KeyLimits } from './key-limits.ts';
 import { createKeyWatch } from './key-watch.ts';
 import { createPresentError } from './mask-errors.ts';
@@ -45,8 +48,13 @@ export type ServerOptions = {
   readonly allowedOrigins: readonly string[];
   /** Bytes of requests in memory at once. */
   readonly bodyBytes: number;
+  /** Who may ask for the schema: everybody, or callers with an API key. */
+  readonly introspection: 'public' | 'key';
+  /** CIDRs of proxies whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
   readonly timing?: Partial<Timing>;
   readonly keyLimits?: Partial<KeyLimits>;
+  readonly strangerLimits?: Partial<StrangerLimits>;
 };
 
 export type Timing = {
@@ -95,6 +103,7 @@ export function createServer(options: ServerOptions): Server {
   const streams = createStreams();
   const keyWatch = createKeyWatch({ ...options, intervalMs: timing.keyCheckMs });
   const limits = { ...KEY_LIMITS, ...options.keyLimits };
+  const strangerLimits = { ...STRANGER_LIMITS, ...options.strangerLimits };
   const present = createPresentError({ logger, clock });
   const parts = {
     ...options,
@@ -103,6 +112,8 @@ export function createServer(options: ServerOptions): Server {
     sockets: createAllowance(limits.socketsPerKey, limits.socketsPerOrganization),
     openStreams: createAllowance(limits.streamsPerKey, limits.streamsPerOrganization),
     timing,
+    ...{ strangers: createStrangers(strangerLimits, clock), addressOf: createAddressOf(options.trustedProxies) },
+    waitingRoom: createWaitingRoom(strangerLimits),
     bodyBudget: createBodyBudget(options.bodyBytes),
     identify: createIdentify({ ...options, keyWatch }),
     allowsOrigin: createOriginPolicy(options),

@@ -148,6 +148,7 @@ async function connect(
     return false;
   }
   peer.caller = identity.caller;
+  peer.stopWaiting();
   peer.cleanups.push(
     taken.leave,
     identity.watchKey(

@@ -27,6 +27,8 @@ export type Peer = {
   arriving: BodyBytes | null;
   /** Undone when the socket closes. */
   readonly cleanups: (() => void)[];
+  /** To be called when the socket has shown a valid key. */
+  stopWaiting: () => void;
   /** Which of the pings of an interval is its own. */
   readonly pingSlot: number;
   /** Nothing new is begun: the socket closes when what runs is done. */
@@ -49,7 +51,16 @@ export const CLOSE = {
 } as const;
 
 export const createPeer = (socket: WebSocket, facts: Pick<Peer, 'headerKey' | 'requestId' | 'pingSlot'>): Peer => ({
-  ...{ socket, ...facts, operationCount: 0, running: new Set(), caller: null, arriving: null, cleanups: [] },
+  ...{
+    socket,
+    ...facts,
+    operationCount: 0,
+    running: new Set(),
+    caller: null,
+    arriving: null,
+    cleanups: [],
+    stopWaiting: () => {},
+  },
   ...{ draining: false, alive: true, bufferedAtPing: 0 },
 });
 

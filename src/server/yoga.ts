@@ -5,8 +5,11 @@ import { type OriginPolicy, useCors } from './cors.ts';
 import { useHttpStatus } from './http-status.ts';
 import { useIdempotency } from './idempotency.ts';
 import type { BodyBudget } from './intake/body-budget.ts';
+import type { AddressOf } from './intake/client-address.ts';
 import { useDiscardRest } from './intake/discard-rest.ts';
+import { useIntrospection } from './intake/introspection.ts';
 import type { IntakeTiming } from './intake/read-body.ts';
+import type { Strangers } from './intake/strangers.ts';
 import type { Allowance } from './key-limits.ts';
 import { useLimits } from './limits.ts';
 import { type PresentError, useMaskErrors } from './mask-errors.ts';
@@ -49,6 +52,9 @@ export type GraphqlOptions = {
   readonly openStreams: Allowance;
   readonly bodyBudget: BodyBudget;
   readonly timing: IntakeTiming;
+  readonly strangers: Strangers;
+  readonly addressOf: AddressOf;
+  readonly introspection: 'public' | 'key';
   readonly present: PresentError;
 };
 
@@ -75,6 +81,7 @@ export function createGraphql(options: GraphqlOptions) {
       useSignature(options),
       useParseRequest(options),
       useLimits({ hideSuggestions: mode === 'production' }),
+      useIntrospection(options),
       useReads(), // Inside of what follows: an answer is stored when its snapshot has been let go of.
       useIdempotency(options),
       useStreams(options),

@@ -1,4 +1,4 @@
-import { buildSchema, getIntrospectionQuery, parse } from 'graphql';
+import { buildSchema, getIntrospectionQuery, parse, Source } from 'graphql';
 import { expect, test } from 'vitest';
 import { LIMITS, measureDocument } from '../../src/server/document-size.ts';
 import { useLimits } from '../../src/server/limits.ts';
@@ -93,10 +93,11 @@ test('whatever overflows the stack before an operation runs is QUERY_TOO_COMPLEX
   const hooks = useLimits({ hideSuggestions: true }) as unknown as Record<string, (payload: object) => void>;
   let parsing: (source: unknown) => unknown = () => {};
   let validating: (schema: unknown, document: unknown, rules: unknown) => unknown = () => {};
-  hooks['onParse']!({ setParseFn: (fn: typeof parsing) => (parsing = fn), context: { record: { caller: null } } });
+  const operation = { context: { record: { caller: null } }, params: { source: '{ hello }' } };
+  hooks['onParse']!({ ...operation, setParseFn: (fn: typeof parsing) => (parsing = fn) });
   hooks['onValidate']!({ setValidationFn: (fn: typeof validating) => (validating = fn) });
   const tooComplex = expect.objectContaining({ extensions: { code: 'QUERY_TOO_COMPLEX' } });
-  const hostile = Object.defineProperty({}, 'body', { get: overflow });
+  const hostile = Object.defineProperty(new Source('{ hello }'), 'body', { get: overflow });
   expect(() => parsing(hostile)).toThrow(tooComplex);
   expect(validating(buildSchema('type Query { hello: String }'), hello, [overflow])).toEqual([tooComplex]);
   const args = { schema: { getRootType: overflow }, document: hello };
@@ -117,7 +118,7 @@ test('a document past a limit answers QUERY_TOO_COMPLEX with 400 and names the l
   await using t = await setup();
   for (const query of [deep(21), `{ ${repeat(11_000, () => 'hello')} }`]) {
     for (const accept of ['application/json', 'application/graphql-response+json']) {
-      const { status, body } = await postGraphql(t.url, { query }, { headers: { accept } });
+      const { status, body } = await postGraphql(t.url, { query }, { apiKey: API_KEY, headers: { accept } });
       expect(status).toBe(400);
       expect(body.errors![0]!.extensions).toEqual({ code: 'QUERY_TOO_COMPLEX' });
       expect(body.errors![0]!.message).toMatch(/at most (20 levels|10000 tokens)/);

@@ -1,0 +1,28 @@
+/** Who may ask for the schema: everybody, or callers with an API key. */
+import { BREAK, type DocumentNode, visit } from 'graphql';
+import type { ServerPlugin } from '../request-record.ts';
+import { needsKey } from './strangers.ts';
+
+const FIELDS = new Set(['__schema', '__type']);
+
+export function useIntrospection({ introspection }: { readonly introspection: 'public' | 'key' }): ServerPlugin {
+  return {
+    onExecute({ args: { document, contextValue } }) {
+      if (introspection === 'key' && contextValue.record.caller === null && asksForSchema(document)) {
+        throw needsKey('Introspection');
+      }
+    },
+  };
+}
+
+/** In any operation of it: documents of callers without a key are short. */
+function asksForSchema(document: DocumentNode): boolean {
+  let asks = false;
+  visit(document, {
+    Field({ name }) {
+      asks ||= FIELDS.has(name.value);
+      return asks ? BREAK : undefined;
+    },
+  });
+  return asks;
+}

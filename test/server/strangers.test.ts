@@ -1,0 +1,149 @@
+/** What callers without an API key may do, and that callers with one do not pay for it. */
+import { getIntrospectionQuery } from 'graphql';
+import { expect, test } from 'vitest';
+import { createAddressOf } from '../../src/server/intake/client-address.ts';
+import { createStrangers, STRANGER_DOCUMENT, STRANGER_LIMITS } from '../../src/server/intake/strangers.ts';
+import { createWaitingRoom } from '../../src/server/intake/waiting-room.ts';
+import { openAcknowledged, openSocket, postGraphql, subscribeSse } from '../support/client.ts';
+import { createManualClock } from '../support/clock.ts';
+import { API_KEY, setup } from './setup.ts';
+
+const HELLO = { query: '{ hello }' };
+const INTROSPECTION = { query: getIntrospectionQuery() };
+
+test('callers without a key have operations per address and minute; those with a key do not count, nor pay', async () => {
+  await using t = await setup({ strangerLimits: { operationsPerMinute: 3 } });
+  const send = (apiKey?: string) => postGraphql(t.url, HELLO, apiKey ? { apiKey } : {});
+  for (let sent = 0; sent < 5; sent++) expect((await send(API_KEY)).status).toBe(200);
+  const statuses: number[] = [];
+  for (let sent = 0; sent < 4; sent++) statuses.push((await send()).status);
+  expect(statuses).toEqual([200, 200, 200, 429]);
+  const { headers, body } = await send();
+  expect(headers.get('retry-after')).toBe('60');
+  expect(headers.get('ratelimit-policy')).toBe('"minute";q=3;w=60');
+  expect(body.errors).toMatchObject([
+    { message: expect.stringContaining('or send a key'), extensions: { code: 'RATE_LIMITED', retryAfterSeconds: 60 } },
+  ]);
+  expect((await send(API_KEY)).status).toBe(200); // From the same address.
+  await t.clock.advance(60_000);
+  expect((await send()).status).toBe(200);
+});
+
+test('a refused operation is not read', async () => {
+  await using t = await setup({ strangerLimits: { operationsPerMinute: 0 } });
+  const response = await fetch(`${t.url}/graphql`, {
+    ...{ method: 'POST', headers: { 'content-type': 'application/json' }, body: 'no JSON' },
+  });
+  expect(response.status).toBe(429);
+});
+
+test('X-Forwarded-For is believed of trusted proxies only', async () => {
+  for (const [trustedProxies, expected] of [
+    [[], [200, 429, 429]],
+    [['127.0.0.0/8'], [200, 200, 429]],
+  ] as const) {
+    await using t = await setup({ trustedProxies, strangerLimits: { operationsPerMinute: 1 } });
+    const statuses: number[] = [];
+    for (const client of ['203.0.113.1', '203.0.113.2', '198.51.100.9, 203.0.113.1']) {
+      statuses.push((await postGraphql(t.url, HELLO, { headers: { 'x-forwarded-for': client } })).status);
+    }
+    expect(statuses).toEqual(expected);
+  }
+});
+
+test.each([
+  ['192.0.2.7', undefined, '192.0.2.7'],
+  ['::ffff:192.0.2.7', undefined, '192.0.2.7'],
+  ['2001:db8:1:2:3:4:5:6', undefined, '2001:db8:1:2::/64'],
+  ['2001:db8::6', undefined, '2001:db8:0:0::/64'],
+  ['192.0.2.7', '203.0.113.1', '192.0.2.7'], // No proxy of ours.
+  ['10.0.0.1', undefined, '10.0.0.1'],
+  ['10.0.0.1', '203.0.113.1', '203.0.113.1'],
+  ['10.0.0.1', '192.0.2.66, 203.0.113.1', '203.0.113.1'], // What stands before it, the client said itself.
+  ['10.0.0.1', '203.0.113.1, 10.9.9.9', '203.0.113.1'], // Two proxies of ours.
+  ['::ffff:10.0.0.1', '2001:db8:0:1::9', '2001:db8:0:1::/64'],
+  ['fd00::1', '203.0.113.1', '203.0.113.1'],
+  ['10.0.0.1', 'unknown', '10.0.0.1'],
+  ['10.0.0.1', '10.0.0.2, 10.0.0.3', '10.0.0.2'],
+])('of the peer %s with X-Forwarded-For %s the address is %s', (remoteAddress, forwarded, expected) => {
+  const addressOf = createAddressOf(['10.0.0.0/8', 'fd00::/8']);
+  const request = { socket: { remoteAddress }, headers: { 'x-forwarded-for': forwarded } };
+  expect(addressOf(request as never)).toBe(expected);
+});
+
+test('so many addresses that they would fill the memory are counted together', () => {
+  const strangers = createStrangers({ ...STRANGER_LIMITS, operationsPerMinute: 2 }, createManualClock());
+  for (let number = 0; number < 10_000; number++) expect(strangers.count(`a${number}`).allowed).toBe(true);
+  expect(['b1', 'b2', 'b3'].map((address) => strangers.count(address).allowed)).toEqual([true, true, false]);
+  expect(strangers.count('a1').allowed).toBe(true); // The others keep what they have.
+});
+
+test('a caller without a key gets no subscription, on either transport', async () => {
+  await using t = await setup();
+  await using stream = await subscribeSse(t.url, { query: 'subscription { ticks { number } }' });
+  expect(stream.response.statusCode).toBe(401);
+  expect(await stream.next()).toMatchObject({ data: { errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] } });
+  await using socket = await openSocket(t.url);
+  socket.send({ type: 'connection_init' });
+  expect((await socket.closed).code).toBe(4403);
+});
+
+test('documents of callers without a key are short, also where somebody else has sent them before', async () => {
+  await using t = await setup();
+  const query = `{ hello } #${'x'.repeat(STRANGER_DOCUMENT)}`;
+  expect((await postGraphql(t.url, { query }, { apiKey: API_KEY })).status).toBe(200);
+  const { status, body } = await postGraphql(t.url, { query });
+  expect([status, body.errors![0]!.extensions]).toEqual([400, { code: 'QUERY_TOO_COMPLEX' }]);
+  expect(body.errors![0]!.message).toContain(`at most ${STRANGER_DOCUMENT} characters`);
+  const url = `${t.url}/graphql?query=${encodeURIComponent(query)}`;
+  expect((await fetch(url, { headers: { accept: 'application/json' } })).status).toBe(400);
+});
+
+test('with INTROSPECTION=key the schema is for callers with a key', async () => {
+  await using t = await setup({ introspection: 'key' });
+  const hidden = [
+    INTROSPECTION.query,
+    '{ __type(name: "Query") { name } }',
+    '{ ...F } fragment F on Query { s: __schema { queryType { name } } }',
+  ];
+  for (const query of hidden) {
+    const { status, body } = await postGraphql(t.url, { query });
+    expect([status, body.errors![0]!.extensions]).toEqual([401, { code: 'UNAUTHENTICATED' }]);
+    expect(body.errors![0]!.message).toContain('X-API-Key');
+  }
+  expect((await postGraphql(t.url, { query: '{ __typename hello }' })).status).toBe(200);
+  expect((await postGraphql(t.url, INTROSPECTION, { apiKey: API_KEY })).body.data).toHaveProperty('__schema');
+  await using open = await setup({ introspection: 'public' });
+  expect((await postGraphql(open.url, INTROSPECTION)).body.data).toHaveProperty('__schema');
+});
+
+test('sockets that show no key are few, and the ones that wait longest make room for the newest', async () => {
+  await using t = await setup({ strangerLimits: { socketsPerAddress: 2 }, timing: { initTimeoutMs: 600_000 } });
+  await using acknowledged = await openAcknowledged(t.url, API_KEY);
+  await using first = await openSocket(t.url);
+  await using second = await openSocket(t.url);
+  await using third = await openSocket(t.url);
+  expect((await first.closed).code).toBe(1013);
+  await using fourth = await openAcknowledged(t.url, API_KEY); // A key gets in at any time.
+  expect((await second.closed).code).toBe(1013);
+  third.send({ type: 'connection_init', payload: { apiKey: API_KEY } });
+  expect(await third.next()).toMatchObject({ type: 'connection_ack' });
+  for (const { socket } of [acknowledged, third, fourth]) expect(socket.readyState).toBe(socket.OPEN);
+});
+
+test('sockets without a key are few in all, whatever their addresses', () => {
+  const room = createWaitingRoom({ ...STRANGER_LIMITS, sockets: 3, socketsPerAddress: 2 });
+  const left: string[] = [];
+  const enter = (address: string, name: string) => room.enter(address, () => left.push(name));
+  const leaveA1 = enter('a', 'a1');
+  enter('a', 'a2');
+  enter('b', 'b1');
+  enter('c', 'c1');
+  expect(left).toEqual(['a1']);
+  leaveA1();
+  const leaveA2 = enter('a', 'a3');
+  expect(left).toEqual(['a1', 'a2']);
+  leaveA2();
+  enter('d', 'd1');
+  expect(left).toEqual(['a1', 'a2']);
+});
