@@ -13,6 +13,8 @@ import { quote } from './text.ts';
 
 /** A full request of events with 11 bytes for each value. The text may be small and the values large: `{}` takes 3 bytes. */
 export const MAX_JSON_VALUES = 750_000;
+/** Of one object: the largest payload has no room for more. They are sorted at once, where requests are compared. */
+export const MAX_JSON_KEYS = 50_000;
 /** Data may be nested 100 deep. */
 export const MAX_JSON_DEPTH = 1_000;
 
@@ -56,6 +58,9 @@ export class JsonReader {
   /** The objects and lists around the place, outermost first, and the key of each object that is being read. */
   readonly #holders: Holder[] = [];
   readonly #keys: string[] = [];
+  /** How many keys each object has, and the innermost one. */
+  readonly #keyCounts: number[] = [];
+  #keyCount = 0;
   /** The innermost of them, and whether nothing of it was read yet. */
   #holder: Holder | undefined;
   #isFresh = false;
@@ -96,6 +101,7 @@ export class JsonReader {
       this.#at++;
       this.#holders.pop();
       this.#key = this.#keys.pop()!;
+      this.#keyCount = this.#keyCounts.pop()!;
       this.#holder = this.#holders.at(-1);
       this.#isFresh = false;
       return;
@@ -110,6 +116,8 @@ export class JsonReader {
   }
 
   #readKey(holder: Record<string, unknown>): void {
+    if (++this.#keyCount > MAX_JSON_KEYS)
+      throw new TooMuchJson(`at most ${MAX_JSON_KEYS} keys in one object, got more`);
     if (this.#skip() !== QUOTE) this.#refuse('a key in double quotes');
     this.#key = this.#readString();
     if (Object.hasOwn(holder, this.#key)) throw new RepeatedKey(this.#place());
@@ -135,6 +143,8 @@ export class JsonReader {
     this.#put(holder);
     this.#at++;
     this.#keys.push(this.#key);
+    this.#keyCounts.push(this.#keyCount);
+    this.#keyCount = 0;
     this.#holders.push(holder);
     this.#holder = holder;
     this.#isFresh = true;

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import {
   JsonReader,
   MAX_JSON_DEPTH,
+  MAX_JSON_KEYS,
   MAX_JSON_VALUES,
   readJson,
   RepeatedKey,
@@ -134,6 +135,13 @@ test('few values that are long are read in steps too', () => {
   let steps = 1;
   while (!reader.step(5_000)) steps++;
   expect(steps).toBe(9);
+});
+
+test('an object of more keys than any payload has room for is refused', () => {
+  const objectOf = (count: number) => `{${Array.from({ length: count }, (_, key) => `"${key}":1`).join(',')}}`;
+  const text = `[${objectOf(MAX_JSON_KEYS)},${objectOf(1)}]`;
+  expect(readJson(text)).toEqual(JSON.parse(text));
+  expect(() => readJson(`[${objectOf(MAX_JSON_KEYS + 1)}]`)).toThrow(TooMuchJson);
 });
 
 test('brackets one inside the other end at a bounded depth', () => {
