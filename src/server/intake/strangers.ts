@@ -74,5 +74,5 @@ export function strangerOverLimit({ limit, renewsInSeconds }: Count): RequestErr
 }
 
 /** What a client without a key hears that asks for what only callers with one get. */
-export const needsKey = (what: string): RequestError =>
-  new RequestError('UNAUTHENTICATED', `${what} needs a valid API key. Send one in the X-API-Key header.`);
+export const needsKey = (what: string, hint = ''): RequestError =>
+  new RequestError('UNAUTHENTICATED', `${what} needs a valid API key. Send one in the X-API-Key header.${hint}`);
