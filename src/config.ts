@@ -2,10 +2,30 @@
  * Environment -> one frozen Config. The only reader of the environment: every setting, its default and its reason stand
  * on this page. All mistakes are reported at once.
  */
-import { isIP } from 'node:net';
-import { isApiKeyText } from './domain/api-key.ts';
 import { parseMasterKey, parsePreviousMasterKeys } from './domain/master-key.ts';
 import { nearMiss } from './domain/near-miss.ts';
+import {
+  type Parse,
+  expected,
+  nonEmpty,
+  integer,
+  boolean,
+  oneOf,
+  publicOrKey,
+  list,
+  duration,
+  durations,
+  postgresUrl,
+  schemaName,
+  apiKey,
+  brand,
+  networks,
+  ports,
+  directory,
+  origins,
+  publicUrl,
+  hosts,
+} from './domain/setting.ts';
 
 export type Role = 'api' | 'worker';
 
@@ -48,6 +68,12 @@ export type Config = {
   readonly publicUrl: string | undefined;
   /** Host names, each with a port or without, whose pages are our own beside those of publicUrl. */
   readonly allowedHosts: readonly string[];
+  /** Who may ask for the schema of the API: everybody, or callers with an API key. */
+  readonly introspection: 'public' | 'key';
+  /** CIDRs of proxies whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
+  /** Bytes of requests to the API that this process has in memory at once. */
+  readonly bodyBytes: number;
   /** Default of new API keys. */
   readonly rateLimitPerMinute: number;
   /** Operations per minute of an organization, all its API keys together; undefined: no limit. */
@@ -80,9 +106,9 @@ export class ConfigError extends Error {
   }
 }
 
+const MIB = 1_024 * 1_024;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: HOUR_MS, d: DAY_MS } as const;
 const CATALOGS = ['dakota', 'dfns', 'daya'];
 /** A test holds it against the README. */
 const README_API_KEY = 'local-admin-key-0123456789abcdefghij';
@@ -130,6 +156,10 @@ export function loadConfig(environment: Environment = process.env): Config {
     allowedOrigins: read('ALLOWED_ORIGINS', [], origins),
     publicUrl: read('PUBLIC_URL', undefined, publicUrl),
     allowedHosts: read('ALLOWED_HOSTS', [], hosts),
+    introspection: read('INTROSPECTION', mode === 'local' ? 'public' : 'key', publicOrKey),
+    trustedProxies: read('TRUSTED_PROXIES', [], networks),
+    // At least 16 MiB: half of it, the share of one organization, must hold the largest body.
+    bodyBytes: read('BODY_BYTES', 64 * MIB, integer(16 * MIB, 1_024 * MIB)),
     rateLimitPerMinute: read('RATE_LIMIT_PER_MINUTE', 100, integer(1, 1_000_000)),
     organizationRateLimitPerMinute: read('ORGANIZATION_RATE_LIMIT_PER_MINUTE', undefined, integer(1, 10_000_000)),
     // A thousand keys are a key for each service of a large company; each may have a rate limit of its own.
@@ -159,9 +189,6 @@ export function loadConfig(environment: Environment = process.env): Config {
   return Object.freeze(config);
 }
 
-/** Turns a setting's text into its value, or throws with what was expected. */
-type Parse<T> = (text: string) => T;
-
 /** What `read` was asked for are the settings that there are: nothing else lists them. */
 function reader(environment: Environment, mistakes: string[]) {
   const known = new Set<string>();
@@ -184,34 +211,6 @@ function reader(environment: Environment, mistakes: string[]) {
   return { read, findMisspelt };
 }
 
-function expected(what: string, text?: string): never {
-  throw new Error(text === undefined ? `expected ${what}` : `expected ${what}, got ${JSON.stringify(text)}`);
-}
-
-const nonEmpty: Parse<string> = (text) => text;
-
-const integer =
-  (least: number, most: number): Parse<number> =>
-  (text) => {
-    const value = Number(text);
-    const inRange = /^\d+$/.test(text) && value >= least && value <= most;
-    return inRange ? value : expected(`a whole number from ${least} to ${most}`, text);
-  };
-
-const boolean: Parse<boolean> = (text) =>
-  /^(true|false)$/.test(text) ? text === 'true' : expected('true or false', text);
-
-const oneOf =
-  (choices: readonly string[]): Parse<string> =>
-  (text) =>
-    choices.includes(text) ? text : expected(`one of ${choices.join(', ')}`, text);
-
-const list = (text: string): string[] =>
-  text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '');
-
 const roles: Parse<Set<Role>> = (text) => {
   const names = list(text);
   if (names.length === 0 || !names.every((name): name is Role => name === 'api' || name === 'worker')) {
@@ -226,80 +225,4 @@ const catalogs: Parse<string[]> = (text) => {
   return names.every((name) => CATALOGS.includes(name))
     ? names
     : expected(`none, or some of ${CATALOGS.join(',')}`, text);
-};
-
-/** Throws an Error when the text is not a duration such as `20s`. */
-export function parseDurationMs(text: string): number {
-  const match = /^(\d+)(ms|s|m|h|d)$/.exec(text);
-  if (!match) return expected('a duration such as 500ms, 20s, 5m, 2h or 30d', text);
-  return Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS];
-}
-
-const duration =
-  (leastMs: number, mostMs: number): Parse<number> =>
-  (text) => {
-    const ms = parseDurationMs(text);
-    return ms >= leastMs && ms <= mostMs ? ms : expected(`a duration from ${leastMs}ms to ${mostMs}ms`, text);
-  };
-
-function durations(text: string): readonly number[] {
-  const all = list(text).map(parseDurationMs);
-  const usable = all.length > 0 && all.every((ms) => ms <= 30 * DAY_MS);
-  return usable ? all : expected('at least one duration, each at most 30d', text);
-}
-
-const postgresUrl: Parse<string> = (text) =>
-  /^postgres(ql)?:\/\//.test(text) ? text : expected('a postgresql:// connection string');
-
-/** As PostgreSQL stores a name that is written without quotes; pg-boss takes 50 characters. */
-const schemaName: Parse<string> = (text) =>
-  /^(?!pg_)[a-z_][a-z0-9_]{0,49}$/.test(text)
-    ? text
-    : expected('1 to 50 lower-case letters, digits and underscores, without pg_ in front', text);
-
-const apiKey: Parse<string> = (text) =>
-  isApiKeyText(text) ? text : expected('32 to 255 printable characters without spaces');
-
-/** It becomes part of header names: RFC 9110 tokens, kept to the letters, digits and hyphens everybody accepts. */
-const brand: Parse<string> = (text) =>
-  /^[A-Za-z][A-Za-z0-9-]{0,31}$/.test(text) ? text : expected('1 to 32 letters, digits or hyphens', text);
-
-const networks: Parse<string[]> = (text) => {
-  const all = list(text);
-  for (const network of all) {
-    const [address = '', bits = '', ...rest] = network.split('/');
-    const most = { 0: -1, 4: 32, 6: 128 }[isIP(address) as 0 | 4 | 6];
-    const isCidr = rest.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= most;
-    if (!isCidr) return expected('CIDRs such as 10.0.0.0/8,fd00::/8', network);
-  }
-  return all;
-};
-
-const ports: Parse<number[]> = (text) => {
-  const all = list(text);
-  const arePorts = all.length > 0 && all.every((port) => /^[1-9]\d{0,4}$/.test(port) && Number(port) <= 65_535);
-  return arePorts ? all.map(Number) : expected('ports such as 443,8443', text);
-};
-
-/** It becomes part of a command line of pg_ctl, which has its own ideas of quoting. */
-const directory: Parse<string> = (text) =>
-  /["$`\\]/.test(text) ? expected('a path without double quotes, dollar signs, backticks and backslashes', text) : text;
-
-const origins: Parse<string[]> = (text) => {
-  const all = list(text);
-  const isOrigin = (origin: string) => URL.canParse(origin) && new URL(origin).origin === origin;
-  return all.every(isOrigin) ? all : expected('origins such as https://console.example.com', text);
-};
-
-/** Without a path: the service answers at /graphql, wherever it stands. */
-const publicUrl: Parse<string> = (text) => {
-  const url = URL.parse(text);
-  const isOrigin = url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`;
-  return isOrigin ? url.origin : expected('an origin such as https://hooks.example.com, without a path', text);
-};
-
-const hosts: Parse<string[]> = (text) => {
-  const all = list(text);
-  const isHost = (host: string) => /^[^/?#@\\]+$/.test(host) && URL.canParse(`https://${host}`);
-  return all.every(isHost) ? all : expected('hosts such as hooks.example.com or localhost:8080', text);
 };

@@ -15,6 +15,7 @@ test('without settings the service runs locally, on loopback, with the defaults 
     ...{ attemptTimeoutMs: 20_000, concurrency: 128, targetConcurrency: 16, rateLimitPerMinute: 100 },
     ...{ maxApiKeys: 1_000, maxTargets: 10_000, maxSockets: 1_000, maxStreams: 5_000 },
     organizationRateLimitPerMinute: undefined,
+    ...{ bodyBytes: 67_108_864, introspection: 'public', trustedProxies: [] },
     ...{ allowHttpTargets: true, allowedNetworks: [], retentionDays: 30, eventCatalogs: ['dakota', 'dfns', 'daya'] },
     ...{ previousMasterKeys: [], misspelt: [] },
   });
@@ -26,7 +27,10 @@ test('without settings the service runs locally, on loopback, with the defaults 
 
 test('DATABASE_URL means production: public interface, https targets only, MASTER_KEY required', () => {
   const production = { DATABASE_URL: 'postgresql://localhost/x', MASTER_KEY: masterKey };
-  expect(loadConfig(production)).toMatchObject({ mode: 'production', host: '0.0.0.0', allowHttpTargets: false });
+  expect(loadConfig(production)).toMatchObject({
+    ...{ mode: 'production', host: '0.0.0.0', allowHttpTargets: false, introspection: 'key' },
+  });
+  expect(loadConfig({ ...production, INTROSPECTION: 'public' }).introspection).toBe('public');
   for (const MASTER_KEY of [undefined, '', '  ']) {
     expect(() => loadConfig({ ...production, MASTER_KEY })).toThrow(/MASTER_KEY: required/);
   }
@@ -82,6 +86,7 @@ test('every mistake is reported at once, by name, with what was expected', () =>
     },
     ...{ MAX_API_KEYS: '0', MAX_TARGETS: 'many', MAX_SOCKETS: '1000001', MAX_STREAMS: '-1' },
     ORGANIZATION_RATE_LIMIT_PER_MINUTE: '10000001',
+    ...{ BODY_BYTES: '16777215', INTROSPECTION: 'private', TRUSTED_PROXIES: '10.0.0.1' },
     ...{ EVENT_CATALOG: 'stripe', RETENTION_DAYS: '1.5', LOG_LEVEL: 'loud', RATE_LIMIT_PER_MINUTE: 'x' },
   };
   try {

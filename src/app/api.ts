@@ -62,6 +62,7 @@ export async function startServer(
     jwks: services.publicKeys.jwks,
     ...{ allowedOrigins: config.allowedOrigins, publicUrl: config.publicUrl, allowedHosts: config.allowedHosts },
     keyLimits: { socketsPerOrganization: config.maxSockets, streamsPerOrganization: config.maxStreams },
+    ...{ bodyBytes: config.bodyBytes, introspection: config.introspection, trustedProxies: config.trustedProxies },
   });
   const { url, admin } = await server.listen();
   parts.push({

@@ -1,6 +1,6 @@
 /** The shape of a command, and how commands read their arguments. They return what they did; cli.ts alone prints it. */
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
-import { parseDurationMs } from '../config.ts';
+import { parseDurationMs } from '../domain/setting.ts';
 import type { UserError } from '../errors.ts';
 
 export type Command = {

@@ -1,6 +1,7 @@
 /** What a new API key may be given: rules of its fields, and of what its creator may give away. */
 import { Point } from '@noble/ed25519';
 import { userError, type UserError } from '../errors.ts';
+import { checkListLength } from './list.ts';
 import { API_SCOPES, grants, type ApiScope } from './scope.ts';
 import { checkText } from './text.ts';
 
@@ -53,6 +54,8 @@ function checkScopes(own: ReadonlySet<ApiScope>, asked: readonly ApiScope[]): Us
   if (asked.length === 0) {
     return [userError('REQUIRED', 'scopes', `Expected at least one scope of ${API_SCOPES.join(', ')}.`)];
   }
+  const tooMany = checkListLength('scopes', asked);
+  if (tooMany.length > 0) return tooMany;
   const lacking = API_SCOPES.filter((scope) => asked.includes(scope) && !grants(own, scope));
   if (lacking.length === 0) return [];
   const message = `Expected scopes that your own key has; it lacks ${lacking.join(', ')}.`;

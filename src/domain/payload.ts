@@ -38,9 +38,27 @@ function readRawData(text: string, field: FieldPath): Result<string> {
 }
 
 function readData(data: unknown, field: FieldPath): Result<string> {
+  if (isFarTooLarge(data)) {
+    const message = `Expected at most ${MAX_PAYLOAD_BYTES} bytes (256 KiB) of JSON, got over ${4 * MAX_PAYLOAD_BYTES}.`;
+    return fail(userError('PAYLOAD_TOO_LARGE', field, message));
+  }
   const problem = findProblem(data, true); // Before stringify: it overflows the stack on deep data.
   if (problem) return invalid(field, problem);
   return checkSize(JSON.stringify(data, keepNegativeZero), field);
+}
+
+/** Whether the JSON of a value would be over four times too large, as seen before it is made or looked over. */
+function isFarTooLarge(root: unknown): boolean {
+  const stack = [root];
+  let bytes = 0;
+  for (let value = stack.pop(); value !== undefined && bytes <= 4 * MAX_PAYLOAD_BYTES; value = stack.pop()) {
+    bytes += typeof value === 'string' ? value.length + 2 : 1;
+    if (typeof value !== 'object' || value === null) continue;
+    const inner: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
+    bytes += inner.length;
+    if (bytes <= 4 * MAX_PAYLOAD_BYTES) for (const each of inner) stack.push(each);
+  }
+  return bytes > 4 * MAX_PAYLOAD_BYTES;
 }
 
 function checkSize(text: string, field: FieldPath): Result<string> {
@@ -57,34 +75,50 @@ const invalid = (field: FieldPath, message: string): Result<never> =>
 const keepNegativeZero = (_key: string, value: unknown): unknown =>
   Object.is(value, -0) ? (JSON as typeof JSON & { rawJSON(text: string): unknown }).rawJSON('-0') : value;
 
-/** What makes a value undeliverable, with its path; `checkNumbers` for values that a JSON parser already rounded. */
+/** A value that is being looked over: its entries, and which of them is next. Of a list, `keys` is null. */
+type Frame = { readonly values: readonly unknown[]; readonly keys: readonly string[] | null; next: number };
+
+/**
+ * What makes a value undeliverable, with its path; `checkNumbers` for values that a JSON parser already rounded. A path is made
+ * only of what is at fault: a payload may have a hundred thousand values.
+ */
 function findProblem(root: unknown, checkNumbers: boolean): string | undefined {
-  const stack: { value: unknown; path: string; depth: number }[] = [{ value: root, path: '$', depth: 0 }];
-  for (let item = stack.pop(); item; item = stack.pop()) {
-    const { value, path, depth } = item;
+  const frames: Frame[] = [{ values: [root], keys: [''], next: 0 }];
+  for (let frame = frames.at(-1); frame; frame = frames.at(-1)) {
+    const { values, keys } = frame;
+    if (frame.next === values.length) {
+      frames.pop();
+      continue;
+    }
+    const keyFault = frames.length > 1 && keys ? findFault(keys[frame.next]!) : undefined;
+    const value = values[frame.next++];
+    if (keyFault) return `Expected keys without ${keyFault}, got one in ${pathOf(frames.slice(0, -1))}.`;
     if (typeof value === 'string') {
       const fault = findFault(value);
-      if (fault) return `Expected text without ${fault}, got one at ${path}.`;
+      if (fault) return `Expected text without ${fault}, got one at ${pathOf(frames)}.`;
     }
     // A number that lost digits in a parser was marked by it (json-text.ts).
     if (typeof value === 'number' && checkNumbers && !Number.isFinite(value)) {
-      return `The number at ${path} does not survive a JSON parser (more digits than a double has); send it as JSON text in rawData, which is kept byte for byte, or as a string.`;
+      return `The number at ${pathOf(frames)} does not survive a JSON parser (more digits than a double has); send it as JSON text in rawData, which is kept byte for byte, or as a string.`;
     }
     if (typeof value !== 'object' || value === null) continue;
-    if (depth === MAX_PAYLOAD_DEPTH) {
-      return `Expected at most ${MAX_PAYLOAD_DEPTH} levels of nesting, got more at ${path.slice(0, 100)}.`;
+    if (frames.length > MAX_PAYLOAD_DEPTH) {
+      return `Expected at most ${MAX_PAYLOAD_DEPTH} levels of nesting, got more at ${pathOf(frames).slice(0, 100)}.`;
     }
-    const isList = Array.isArray(value);
-    for (const [key, child] of Object.entries(value)) {
-      const fault = findFault(key);
-      if (fault) return `Expected keys without ${fault}, got one in ${path}.`;
-      // Leaves that cannot be at fault need no turn on the stack.
-      if (child === null || typeof child === 'boolean') continue;
-      stack.push({ value: child, path: isList ? `${path}[${key}]` : `${path}.${key}`, depth: depth + 1 });
-    }
+    const inner = Array.isArray(value)
+      ? { values: value, keys: null }
+      : { values: Object.values(value), keys: Object.keys(value) };
+    if (inner.values.length > 0) frames.push({ ...inner, next: 0 });
   }
   return undefined;
 }
+
+/** `$.items[3].name`: the entry that was last looked at of each. */
+const pathOf = (frames: readonly Frame[]): string =>
+  `$${frames
+    .slice(1)
+    .map(({ keys, next }) => (keys ? `.${keys[next - 1]}` : `[${next - 1}]`))
+    .join('')}`;
 
 /**
  * PostgreSQL's text takes no NUL. A lone surrogate is no Unicode: it cannot be sent as UTF-8, and strict parsers of receivers

@@ -1,5 +1,5 @@
 /** Whether two JSON texts say the same. */
-import { surveyJson } from './json-text.ts';
+import { readJson, RepeatedKey, TooMuchJson } from './json-reader.ts';
 
 /**
  * Compares as canonical JSON (RFC 8785) would: the order of keys, spaces, escapes and the notation of numbers do not count.
@@ -8,13 +8,20 @@ import { surveyJson } from './json-text.ts';
  */
 export function isSameJson(one: string, other: string): boolean {
   if (one === other) return true;
-  if (![one, other].every(survivesParser)) return false;
-  return isSameValue(JSON.parse(one), JSON.parse(other));
+  const values = [readExactly(one), readExactly(other)];
+  return !values.includes(CHANGED) && isSameValue(values[0], values[1]);
 }
 
-function survivesParser(text: string): boolean {
-  const { repeatedKey, isExact } = surveyJson(text);
-  return repeatedKey === null && isExact;
+const CHANGED = Symbol('JSON.parse would change it');
+
+/** The value; a number that a double cannot hold is NaN, which equals nothing. */
+function readExactly(text: string): unknown {
+  try {
+    return readJson(text);
+  } catch (error) {
+    if (error instanceof RepeatedKey || error instanceof TooMuchJson) return CHANGED;
+    throw error;
+  }
 }
 
 function isSameValue(one: unknown, other: unknown): boolean {

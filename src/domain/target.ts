@@ -4,6 +4,7 @@
  */
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
 import { unknownEventTypes } from './event-type.ts';
+import { checkListLength } from './list.ts';
 import { judgeTargetUrl, type UrlPolicy } from './target-url.ts';
 import { checkStorable, checkText, quote, type Field } from './text.ts';
 
@@ -47,7 +48,6 @@ export type TargetRules = {
 };
 
 export const MAX_TARGET_TEXT = 256;
-export const MAX_TARGET_LIST = 1_000;
 export const MAX_CUSTOMER_ID = 255;
 export const MAX_TARGET_CONCURRENCY = 1_000;
 export const MAX_TARGET_RATE = 10_000;
@@ -134,7 +134,7 @@ function checkEventTypes(
   known: TargetRules['eventTypes'],
 ): UserError[] {
   if (names == null) return checkPresent('eventTypes', names);
-  const tooMany = checkLength('eventTypes', names);
+  const tooMany = checkListLength('eventTypes', names);
   if (tooMany.length > 0) return tooMany;
   const errors = names.flatMap((name, index) => checkStorable(['eventTypes', index], name));
   if (errors.length > 0) return errors;
@@ -154,7 +154,7 @@ function checkEventTypes(
 
 function checkCustomerIds(ids: readonly string[] | null | undefined): UserError[] {
   if (ids == null) return checkPresent('customerIds', ids);
-  const tooMany = checkLength('customerIds', ids);
+  const tooMany = checkListLength('customerIds', ids);
   if (tooMany.length > 0) return tooMany;
   return ids.flatMap((id, index) => checkCustomerId(['customerIds', index], id));
 }
@@ -162,9 +162,4 @@ function checkCustomerIds(ids: readonly string[] | null | undefined): UserError[
 function checkCustomerId(field: Field, id: string): UserError[] {
   if (id === '') return [userError('INVALID', field, `Expected 1 to ${MAX_CUSTOMER_ID} characters, got none.`)];
   return checkText(field, id, { most: MAX_CUSTOMER_ID });
-}
-
-function checkLength(field: string, list: readonly string[]): UserError[] {
-  if (list.length <= MAX_TARGET_LIST) return [];
-  return [userError('TOO_MANY', field, `Expected at most ${MAX_TARGET_LIST} entries, got ${list.length}.`)];
 }

@@ -5,6 +5,7 @@
  * A commit may hang for as long as a synchronous standby is away. Its publishers are answered in time (publish-patience.ts),
  * and its lane waits for it: so one process has no more hanging transactions than lanes.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../clock.ts';
 import { createBatch } from '../database/batch.ts';
 import type { Database } from '../database/client.ts';
@@ -62,6 +63,8 @@ export type PublisherOptions = {
 export type Written = { readonly events: number; readonly deliveries: number };
 
 const MAX_EVENTS = 1_000;
+/** Of the data of many events, so much is looked over in one turn of the event loop. */
+const CHARACTERS_PER_TURN = 128 * 1024;
 /** Events of one transaction: more would hold the commit horizon, and everybody's live stream, longer. */
 const BATCH_EVENTS = 200;
 const UNIQUE_VIOLATION = '23505';
@@ -160,7 +163,14 @@ export function createPublisher(options: PublisherOptions): Publisher {
     inBatch: boolean,
     memoryOf: Request['memoryOf'],
   ) {
-    const read = inputs.map((input, index) => readInput(caller, input, inBatch ? ['events', index] : []));
+    const read: Result<Draft>[] = [];
+    let unpausedCharacters = 0;
+    for (const [index, input] of inputs.entries()) {
+      if (unpausedCharacters > CHARACTERS_PER_TURN) unpausedCharacters = await nextTurn(0);
+      const result = readInput(caller, input, inBatch ? ['events', index] : []);
+      read.push(result);
+      unpausedCharacters += result.ok ? result.value.dataText.length : CHARACTERS_PER_TURN / 10;
+    }
     const userErrors = read.flatMap((result) => (result.ok ? [] : result.userErrors));
     if (userErrors.length > 0) return fail(...userErrors);
     const drafts = read.map((result) => (result as { value: Draft }).value);

@@ -23,7 +23,7 @@ const CreateApiKeyInput = builder.inputType('CreateApiKeyInput', {
     scopes: t.field({
       type: [ApiScopeEnum],
       required: true,
-      description: 'What the key may do: at least one scope, none that the caller’s own key lacks.',
+      description: 'What the key may do: 1 to 1000 entries, none that the caller’s own key lacks.',
     }),
     rateLimitPerMinute: t.int({
       description:
@@ -69,7 +69,7 @@ builder.mutationField('createApiKey', (t) =>
     needs: 'API_KEYS_MANAGE',
     description:
       'Creates an API key. It can do no more than the caller’s own key, no faster and no longer, but it does not end when ' +
-      'that is revoked. User errors: REQUIRED and TOO_LONG (name, scopes), INVALID (a scope that the caller lacks, a rate ' +
+      'that is revoked. User errors: REQUIRED and TOO_LONG (name), REQUIRED and TOO_MANY (scopes), INVALID (a scope that the caller lacks, a rate ' +
       'limit out of range or above the caller’s, an expiresAt that is past or after the caller’s end, a publicKey that is ' +
       'not one), NOT_FOUND (organizationId), TOO_MANY (organizationId: the organization has as many keys that are neither ' +
       'revoked nor expired as it may, 1000 unless the operator set another MAX_API_KEYS).',

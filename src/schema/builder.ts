@@ -3,6 +3,7 @@ import SchemaBuilder from '@pothos/core';
 import './access.ts';
 import type { Context } from './context.ts';
 import { dateTimeScalar, jsonScalar } from './scalars.ts';
+import './short-lists.ts';
 
 export const builder = new SchemaBuilder<{
   Context: Context;
@@ -13,7 +14,8 @@ export const builder = new SchemaBuilder<{
     ID: { Input: string; Output: string };
   };
 }>({
-  plugins: ['access'],
+  // In this order: who may not read a field hears nothing of its arguments.
+  plugins: ['access', 'shortLists'],
   defaultFieldNullability: false,
 });
 
@@ -24,7 +26,7 @@ builder.queryType({
     'Reads. Everything in one answer is of one moment: an operation reads one snapshot, which shows all that was ' +
     'committed before it began. Lists are newest first; ids of other organizations are answered like unknown ids. What ' +
     'an operation may cost is limited to 50000 (a subscription: 1000 for each event): every field costs 1, or what its description ' +
-    'says, and a list of objects costs what is selected in it, and 1, for each item of the page.',
+    'says, and a list of objects costs what is selected in it, and 1, for each item of the page; each event of publishEvents costs 1.',
 });
 builder.mutationType({
   description:

@@ -5,6 +5,7 @@ import { builder } from './builder.ts';
 import { allOf, canMatch, createdWithin, DateTimeRangeInput, NOTHING, type DateTimeRange } from './conditions.ts';
 import { deliveryList, type Parent, type ParentSql, type Selection } from './list.ts';
 import type { DeliveryRow } from './rows.ts';
+import { AT_MOST } from './short-lists.ts';
 
 const STATUSES: { readonly [Status in DeliveryStatus]: { readonly description: string } } = {
   PENDING: {
@@ -35,10 +36,10 @@ export const DeliveryFilterInput = builder.inputRef<DeliveryFilter>('DeliveryFil
     'Which deliveries to list: those that satisfy every field that is given. Null restricts nothing; an empty list ' +
     'matches nothing; an id or name that does not exist matches nothing.',
   fields: (t) => ({
-    status: t.field({ type: [DeliveryStatusEnum], description: 'In one of these states.' }),
+    status: t.field({ type: [DeliveryStatusEnum], description: `In one of these states. ${AT_MOST}` }),
     targetId: t.id({ description: 'To this webhook target.' }),
     eventId: t.id({ description: 'Of this event.' }),
-    eventType: t.stringList({ description: 'Of an event of one of these types.' }),
+    eventType: t.stringList({ description: `Of an event of one of these types. ${AT_MOST}` }),
     createdAt: t.field({ type: DateTimeRangeInput, description: 'Created in this range of time.' }),
   }),
 });

@@ -7,6 +7,7 @@ import { DeliveryStatusEnum } from './delivery-filter.ts';
 import { loadersOf } from './reads.ts';
 import { present, rowOf } from './row-of.ts';
 import { Delivery, DeliveryAttempt } from './refs.ts';
+import { AT_MOST } from './short-lists.ts';
 import { describeAfter, STREAM_FILTER, STREAM_PROMISE, streamFilter } from './stream-arguments.ts';
 
 const DeliveryStatusChange = builder.objectRef<Change<DeliveryChange>>('DeliveryStatusChange').implement({
@@ -54,11 +55,11 @@ type StreamFilter = {
 const DeliveryStreamFilter = builder.inputRef<StreamFilter>('DeliveryStreamFilter').implement({
   description: STREAM_FILTER,
   fields: (t) => ({
-    status: t.field({ type: [DeliveryStatusEnum], description: 'To one of these states.' }),
+    status: t.field({ type: [DeliveryStatusEnum], description: `To one of these states. ${AT_MOST}` }),
     targetId: t.id({ description: 'Of deliveries to this webhook target.' }),
     eventId: t.id({ description: 'Of deliveries of this event.' }),
     deliveryId: t.id({ description: 'Of this delivery.' }),
-    eventType: t.stringList({ description: 'Of deliveries of events of these types.' }),
+    eventType: t.stringList({ description: `Of deliveries of events of these types. ${AT_MOST}` }),
   }),
 });
 

@@ -16,6 +16,7 @@ import { DeliveryConnection, Event, EventConnection } from './refs.ts';
 import { present } from './row-of.ts';
 import { JSON_NULL } from './scalars.ts';
 import type { EventRow } from './rows.ts';
+import { AT_MOST } from './short-lists.ts';
 
 const bodyOf = (event: EventRow, context: Context): Promise<string> =>
   once(event, 'body', () => present(loadersOf(context).eventBody.load(event.id), 'body'));
@@ -93,7 +94,7 @@ const EventFilterInput = builder.inputRef<EventFilter>('EventFilter').implement(
     'Which events to list: those that satisfy every field that is given. Null restricts nothing; an empty list ' +
     'matches nothing; a name that does not exist matches nothing.',
   fields: (t) => ({
-    eventType: t.stringList({ description: 'Of one of these types, by their canonical names.' }),
+    eventType: t.stringList({ description: `Of one of these types, by their canonical names. ${AT_MOST}` }),
     customerId: t.string({ description: 'About exactly this customer.' }),
     createdAt: t.field({ type: DateTimeRangeInput, description: 'Published in this range of time.' }),
   }),

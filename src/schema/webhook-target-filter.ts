@@ -5,6 +5,7 @@ import { builder } from './builder.ts';
 import { allOf, canMatch, NOTHING } from './conditions.ts';
 import { targetList, type Parent, type Selection } from './list.ts';
 import type { TargetRow } from './rows.ts';
+import { AT_MOST } from './short-lists.ts';
 
 const STATUSES: { readonly [Status in TargetStatus]: { readonly description: string } } = {
   ACTIVE: { description: 'Receives deliveries.' },
@@ -32,7 +33,7 @@ export const WebhookTargetFilterInput = builder.inputRef<TargetFilter>('WebhookT
     'Which webhook targets to list: those that satisfy every field that is given. Null restricts nothing; an empty ' +
     'list matches nothing.',
   fields: (t) => ({
-    status: t.field({ type: [WebhookTargetStatusEnum], description: 'In one of these states.' }),
+    status: t.field({ type: [WebhookTargetStatusEnum], description: `In one of these states. ${AT_MOST}` }),
     eventType: t.string({
       description:
         'Targets that would receive this event type: global ones, those without a list of types, and those that ' +

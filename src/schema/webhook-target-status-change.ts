@@ -6,6 +6,7 @@ import { builder } from './builder.ts';
 import { loadersOf } from './reads.ts';
 import { WebhookTarget } from './refs.ts';
 import { present, rowOf } from './row-of.ts';
+import { AT_MOST } from './short-lists.ts';
 import {
   describeAfter,
   describeStreamCursor,
@@ -59,7 +60,10 @@ type StreamFilter = {
 const WebhookTargetStreamFilter = builder.inputRef<StreamFilter>('WebhookTargetStreamFilter').implement({
   description: STREAM_FILTER,
   fields: (t) => ({
-    status: t.field({ type: [WebhookTargetStatusEnum], description: 'To one of these states; never a deletion.' }),
+    status: t.field({
+      type: [WebhookTargetStatusEnum],
+      description: `To one of these states; never a deletion. ${AT_MOST}`,
+    }),
     targetId: t.id({ description: 'Of this webhook target.' }),
   }),
 });

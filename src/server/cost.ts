@@ -3,6 +3,7 @@
  *
  *   a field costs 1, or what its extension `cost` says, and what is selected in it
  *   a list of objects costs that for each of its items
+ *   a list in the arguments that an extension `listSize` names costs 1 for each of its entries
  *
  * The lists of a page (fields under one with `first` and `last`) have as many items as the page, 20 when it does not say;
  * introspection has what INTROSPECTION says; an extension `listSize` is a number of items, or names a list in the arguments
@@ -122,7 +123,10 @@ function createPricing(schema: GraphQLSchema, document: DocumentNode, operation:
     const { listSize } = field.extensions;
     const usual = typeof listSize === 'number' ? listSize : DEFAULT_PAGE_SIZE;
     const unpaged = isMeta ? (INTROSPECTION[field.name] ?? 1) : usual;
-    const parts = node.selectionSet && isCompositeType(type) ? price(node.selectionSet, type, pageOf(field, node)) : [];
+    const inner = pageOf(field, node);
+    const parts = node.selectionSet && isCompositeType(type) ? price(node.selectionSet, type, inner) : [];
+    // The entries of the list are read, whatever is selected of what became of them.
+    if (typeof listSize === 'string' && inner !== null) parts.push({ name: listSize, own: 1, size: inner, parts: [] });
     const own = typeof field.extensions['cost'] === 'number' ? field.extensions['cost'] : 1;
     return { name: (node.alias ?? node.name).value, own, size: isList ? (page ?? unpaged) : 1, parts };
   }

@@ -20,7 +20,8 @@ export const GRAPHIQL_PATH = '/graphiql';
 export const DEFAULT_QUERY = `# Hookcast: watch deliveries live.
 #
 # 1. Put your API key between the quotes
-#    in the Headers editor below.
+#    in the Headers editor below, and
+#    press Re-fetch GraphQL schema.
 # 2. Run Watch: press the play button
 #    and choose it from the menu.
 # 3. In a second tab, run Publish. Each

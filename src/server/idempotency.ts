@@ -14,9 +14,10 @@ import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import type { Clock } from '../clock.ts';
 import type { Claim, Idempotency, IdempotentRequest } from '../database/idempotency.ts';
 import { RequestError, type RequestErrorCode } from '../errors.ts';
-import { hashRequest, keyOfExtensions, keyOfHeaders } from './idempotent-request.ts';
+import { keyOfExtensions, keyOfHeaders } from './idempotent-request.ts';
 import type { PresentError } from './mask-errors.ts';
 import type { OperationContext, ServerPlugin } from './request-record.ts';
+import { hashRequest } from './request-hash.ts';
 import { reviveResult, storeResult } from './stored-result.ts';
 
 type Options = { readonly idempotency: Idempotency; readonly present: PresentError; readonly clock: Clock };
@@ -39,7 +40,7 @@ export function useIdempotency(options: Options): ServerPlugin {
         throw error;
       };
       setExecuteFn(async (args: ExecutionArgs): Promise<ExecutionResult> => {
-        const request = { apiKeyId, key, hash: hashRequest(args) };
+        const request = { apiKeyId, key, hash: await hashRequest(args) };
         const answer = await answerOnce(request, async (claim) => {
           extendContext({ claim } as object as OperationContext);
           return mask(await executeFn(args));

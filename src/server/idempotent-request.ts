@@ -1,7 +1,5 @@
-/** Which idempotency key a mutation has, and what counts as the same request. */
-import { createHash } from 'node:crypto';
+/** Which idempotency key a mutation has. */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { ExecutionArgs } from 'graphql';
 import { explainIdempotencyKey } from '../domain/text.ts';
 import { RequestError } from '../errors.ts';
 
@@ -35,25 +33,4 @@ function requireKey(what: string, value: unknown): string {
   const problem = explainIdempotencyKey(value);
   if (problem !== null) throw new RequestError('BAD_USER_INPUT', `Expected ${what} to be ${problem}`);
   return value;
-}
-
-type Request = Pick<ExecutionArgs, 'document' | 'operationName' | 'variableValues'>;
-
-/** SHA-256 of what is asked for. The order of keys in the variables means nothing. */
-export function hashRequest({ document, operationName, variableValues }: Request): Buffer {
-  const parts = [document.loc?.source.body, operationName ?? null, sortKeys(variableValues ?? {}, MAX_DEPTH)];
-  return createHash('sha256').update(JSON.stringify(parts)).digest();
-}
-
-/** Data may be nested 100 deep; what is deeper is refused wherever it stands. */
-const MAX_DEPTH = 1_000;
-
-function sortKeys(value: unknown, depth: number): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (depth === 0) {
-    throw new RequestError('BAD_USER_INPUT', `Expected variables nested at most ${MAX_DEPTH} deep, got deeper ones.`);
-  }
-  if (Array.isArray(value)) return value.map((item) => sortKeys(item, depth - 1));
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([name, item]) => [name, sortKeys(item, depth - 1)]));
 }

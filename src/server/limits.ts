@@ -1,31 +1,30 @@
 /**
- * How large a document may be, and what its operation may cost. The size is counted before validation, whose cost grows
- * with the square of what is counted here, and with every fragment spread out, as execution would. Variables play no part
- * in it, so the result may be cached by document; they do in the cost, which is judged for each execution.
+ * Refuses documents that are too large (document-size.ts) before they are validated, and operations that cost too much
+ * (cost-limit.ts) before they are executed. Variables play no part in the size, so that the result of validation may be cached
+ * by document; they do in the cost, which is judged for each execution.
  */
-import { type DocumentNode, type ExecutionArgs, type FragmentDefinitionNode, GraphQLError, parse } from 'graphql';
-import { Lexer, type OperationDefinitionNode, type SelectionNode, type SelectionSetNode, Source } from 'graphql';
-import { TokenKind, validate } from 'graphql';
+import {
+  type ExecutionArgs,
+  GraphQLError,
+  Lexer,
+  NoFragmentCyclesRule,
+  parse,
+  Source,
+  TokenKind,
+  validate,
+} from 'graphql';
 import { RequestError } from '../errors.ts';
 import { requireAffordable } from './cost-limit.ts';
+import { LIMITS, measureDocument } from './document-size.ts';
+import { STRANGER_DOCUMENT } from './intake/strangers.ts';
 import { graphqlError } from './mask-errors.ts';
 import type { OperationContext, ServerPlugin } from './request-record.ts';
-
-/** GraphiQL's introspection query is 15 deep and has about 300 fields. */
-export const LIMITS = {
-  tokens: 10_000,
-  brackets: 200,
-  depth: 20,
-  rootFields: 50,
-  fields: 1_000,
-  aliases: 100,
-  directives: 50,
-};
 
 /** An operation that costs more reads apart from others: its statements would keep theirs waiting. A tenth of what is possible. */
 const SHARED_READS_COST = 5_000;
 
 const NAMES = {
+  characters: 'characters',
   tokens: 'tokens',
   brackets: 'brackets one inside the other',
   depth: 'levels',
@@ -33,32 +32,66 @@ const NAMES = {
   fields: 'fields',
   aliases: 'aliases',
   directives: 'directives',
+  spreads: 'fragment spreads',
 };
 
-const tooComplex = (limit: keyof typeof LIMITS): GraphQLError =>
+const tooComplex = (limit: keyof typeof LIMITS, most = LIMITS[limit]): GraphQLError =>
   graphqlError(
     new RequestError(
       'QUERY_TOO_COMPLEX',
-      `A document may have at most ${LIMITS[limit]} ${NAMES[limit]}; this one has more. Ask for less at once.`,
+      `A document may have at most ${most} ${NAMES[limit]}; this one has more. Ask for less at once` +
+        (most === STRANGER_DOCUMENT ? ', or send an API key.' : '.'),
     ),
   );
+
+/**
+ * Reading a document or its variables takes the stack of the process for each level. What overflows it within all limits is
+ * the client's doing, and no fault of the service.
+ */
+function orTooComplex<Read>(read: () => Read): Read {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const message = 'This operation is too deep, or spreads out too far, to be read. Ask for less at once.';
+    throw graphqlError(new RequestError('QUERY_TOO_COMPLEX', message));
+  }
+}
 
 /** `hideSuggestions` keeps "Did you mean …" from spelling out a schema; the message otherwise stays as it is. */
 export function useLimits({ hideSuggestions }: { readonly hideSuggestions: boolean }): ServerPlugin {
   const admit = (args: ExecutionArgs & { readonly contextValue: OperationContext }): void => {
-    if (requireAffordable(args) > SHARED_READS_COST) args.contextValue.reads?.readAlone();
+    if (orTooComplex(() => requireAffordable(args)) > SHARED_READS_COST) args.contextValue.reads?.readAlone();
     Object.assign(args, { hideSuggestions });
   };
   return {
-    onParse: ({ setParseFn }) => setParseFn(parseWithinLimit),
+    onParse({ context, params: { source }, setParseFn }) {
+      requireShort(source, context.record.caller === null ? STRANGER_DOCUMENT : LIMITS.characters);
+      setParseFn((text, options) => orTooComplex(() => parseWithinLimit(text, options)));
+    },
     onValidate: ({ setValidationFn }) =>
       setValidationFn(((schema, document, rules) => {
-        const limit = exceededLimit(document);
-        return limit ? [tooComplex(limit)] : validate(schema, document, rules, { maxErrors: 20, hideSuggestions });
+        try {
+          return orTooComplex(() => {
+            const { exceeded, hasCycle } = measureDocument(document);
+            if (exceeded) return [tooComplex(exceeded)];
+            // The other rules follow every way through the fragments, and in a cycle there are too many.
+            const applied = hasCycle ? [NoFragmentCyclesRule] : rules;
+            return validate(schema, document, applied, { maxErrors: 20, hideSuggestions });
+          });
+        } catch (error) {
+          if (error instanceof GraphQLError) return [error];
+          throw error;
+        }
       }) satisfies typeof validate),
     onExecute: ({ args }) => admit(args),
     onSubscribe: ({ args }) => admit(args),
   };
+}
+
+/** The cache of documents knows nothing of callers, so this is asked before it. */
+function requireShort(source: string | Source, most: number): void {
+  if ((typeof source === 'string' ? source : source.body).length > most) throw tooComplex('characters', most);
 }
 
 const parseWithinLimit: typeof parse = (source, options) => {
@@ -89,67 +122,4 @@ function exceedsBrackets(source: string | Source): boolean {
     // No token: the parser says so, and where.
   }
   return false;
-}
-
-/** The first limit that an operation of the document exceeds. */
-export function exceededLimit(document: DocumentNode): Exclude<keyof typeof LIMITS, 'tokens' | 'brackets'> | null {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  const operations: OperationDefinitionNode[] = [];
-  for (const definition of document.definitions) {
-    if (definition.kind === 'FragmentDefinition') fragments.set(definition.name.value, definition);
-    if (definition.kind === 'OperationDefinition') operations.push(definition);
-  }
-  const measure = createMeasure(fragments);
-  for (const { selectionSet, directives = [] } of operations) {
-    const size = measure(selectionSet);
-    if (size.depth > LIMITS.depth) return 'depth';
-    if (size.width > LIMITS.rootFields) return 'rootFields';
-    if (size.fields > LIMITS.fields) return 'fields';
-    if (size.aliases > LIMITS.aliases) return 'aliases';
-    if (size.directives + directives.length > LIMITS.directives) return 'directives';
-  }
-  return null;
-}
-
-/** `width` counts the fields of the outermost level. */
-type Size = { depth: number; width: number; fields: number; aliases: number; directives: number };
-
-const NOTHING: Readonly<Size> = { depth: 0, width: 0, fields: 0, aliases: 0, directives: 0 };
-
-function createMeasure(fragments: ReadonlyMap<string, FragmentDefinitionNode>) {
-  const measured = new Map<string, Readonly<Size>>();
-
-  function ofFragment(name: string): Readonly<Size> {
-    const known = measured.get(name);
-    if (known) return known;
-    measured.set(name, NOTHING); // A cycle counts once; validation refuses it.
-    const size = measure(fragments.get(name)?.selectionSet);
-    measured.set(name, size);
-    return size;
-  }
-
-  function ofSelection(selection: SelectionNode): Readonly<Size> {
-    const inner =
-      selection.kind === 'FragmentSpread' ? ofFragment(selection.name.value) : measure(selection.selectionSet);
-    const directives = inner.directives + (selection.directives?.length ?? 0);
-    if (selection.kind !== 'Field') return { ...inner, directives };
-    const aliases = inner.aliases + (selection.alias ? 1 : 0);
-    return { depth: inner.depth + 1, width: 1, fields: inner.fields + 1, aliases, directives };
-  }
-
-  function measure(selectionSet: SelectionSetNode | undefined): Readonly<Size> {
-    if (!selectionSet) return NOTHING;
-    const total: Size = { ...NOTHING };
-    for (const selection of selectionSet.selections) {
-      const size = ofSelection(selection);
-      total.depth = Math.max(total.depth, size.depth);
-      total.width += size.width;
-      total.fields += size.fields;
-      total.aliases += size.aliases;
-      total.directives += size.directives;
-    }
-    return total;
-  }
-
-  return measure;
 }

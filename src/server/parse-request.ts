@@ -4,28 +4,35 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { GraphQLParams } from 'graphql-yoga';
-import { markInexact, surveyJson } from '../domain/json-text.ts';
+import type { BodyBudget } from './intake/body-budget.ts';
+import { type IntakeTiming, readBody } from './intake/read-body.ts';
 import { quote } from '../domain/text.ts';
+import { readJsonObject } from './intake/read-json.ts';
 import { httpError } from './mask-errors.ts';
 import type { ServerPlugin } from './request-record.ts';
 
 const JSON_TYPE = /^application\/(json|graphql-response\+json)[ \t]*(;[ \t]*charset[ \t]*=[ \t]*"?utf-8"?[ \t]*)?$/i;
 
-export function useParseRequest({ bodyLimitBytes }: { readonly bodyLimitBytes: number }): ServerPlugin {
+type Options = { readonly bodyBudget: BodyBudget; readonly timing: IntakeTiming };
+
+export function useParseRequest({ bodyBudget, timing }: Options): ServerPlugin {
   return {
-    onRequestParse({ serverContext: { req, record }, setRequestParser }) {
-      refuseCoding(req);
-      if (req.method === 'GET') setRequestParser(() => parseUrl(req.url ?? ''));
-      if (req.method !== 'POST') return;
-      const contentType = req.headers['content-type'];
+    onRequestParse({ serverContext: { req: request, res: response, record }, setRequestParser }) {
+      refuseCoding(request);
+      if (request.method === 'GET') setRequestParser(() => parseUrl(request.url ?? ''));
+      if (request.method !== 'POST') return;
+      const contentType = request.headers['content-type'];
       if (!JSON_TYPE.test(contentType ?? '')) {
         const got = contentType === undefined ? 'none' : JSON.stringify(contentType);
         throw httpError(415, `Expected Content-Type: application/json, in UTF-8, got ${got}.`);
       }
       setRequestParser(async () => {
-        const body = await readBody(req, bodyLimitBytes);
-        if (record.caller?.publicKey != null) record.body = body;
-        return parseJson('request body', decode(body)) as GraphQLParams;
+        const { caller } = record;
+        const bytes = bodyBudget.open(caller?.organizationId ?? null);
+        record.bodyBytes = bytes;
+        const body = await readBody({ request, response, caller, bytes, timing });
+        if (caller?.publicKey != null) record.body = body;
+        return (await readJsonObject('request body', decode(body))) as GraphQLParams;
       });
     },
   };
@@ -39,35 +46,19 @@ function refuseCoding({ headers }: IncomingMessage): void {
   throw httpError(415, message, { 'Accept-Encoding': 'identity' });
 }
 
-function parseUrl(url: string): GraphQLParams {
+async function parseUrl(url: string): Promise<GraphQLParams> {
   const start = url.indexOf('?');
   const parameters = new URLSearchParams(start < 0 ? '' : url.slice(start + 1));
   const text = (name: string) => parameters.get(name) || undefined;
-  const json = (name: string) => (text(name) === undefined ? undefined : parseJson(`parameter ${name}`, text(name)!));
+  const json = async (name: string) =>
+    text(name) === undefined ? undefined : await readJsonObject(`parameter ${name}`, text(name)!);
   return {
     query: text('query'),
     operationName: text('operationName'),
-    variables: json('variables'),
-    extensions: json('extensions'),
+    variables: await json('variables'),
+    extensions: await json('extensions'),
   } as GraphQLParams;
 }
-
-function parseJson(what: string, text: string): object {
-  const { repeatedKey, isExact } = surveyJson(text);
-  let value: unknown;
-  try {
-    value = JSON.parse(text, isExact ? undefined : markInexact);
-  } catch (error) {
-    throw httpError(400, `Expected the ${what} to be JSON: ${(error as Error).message}`);
-  }
-  if (repeatedKey !== null)
-    throw httpError(400, `${EVERY_KEY_ONCE} in the ${what}, got a second ${quote(repeatedKey)}.`);
-  if (typeof value === 'object' && value !== null) return value;
-  throw httpError(400, `Expected the ${what} to be a JSON object, got ${value === null ? 'null' : typeof value}.`);
-}
-
-/** Which of two counts is up to each parser, so what one of them checked another may not have read. */
-export const EVERY_KEY_ONCE = 'Expected every key of an object once';
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -78,30 +69,4 @@ function decode(body: Buffer): string {
   } catch {
     throw httpError(400, 'Expected the request body to be UTF-8.');
   }
-}
-
-function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
-  const tooLarge = () =>
-    httpError(413, `The request body is over the limit of ${limitBytes} bytes. Send less at once.`);
-  if (Number(request.headers['content-length']) > limitBytes) return Promise.reject(tooLarge());
-  return new Promise((resolve, reject) => {
-    let chunks: Buffer[] = [];
-    let sizeBytes = 0;
-    request.on('data', (chunk: Buffer) => {
-      sizeBytes += chunk.length;
-      if (sizeBytes <= limitBytes) {
-        chunks.push(chunk);
-      } else {
-        // The rest is read and dropped, so that the client, still sending, gets to read the answer.
-        chunks = [];
-        reject(tooLarge());
-      }
-    });
-    request.once('end', () => resolve(Buffer.concat(chunks)));
-    request.once('close', () => {
-      // It closes after every request; making an error for each would cost a tenth of a publish.
-      if (!request.complete) reject(httpError(400, 'The connection ended before the request body was complete.'));
-    });
-    request.once('error', () => {}); // 'close' follows.
-  });
 }

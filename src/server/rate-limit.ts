@@ -1,11 +1,14 @@
 /**
  * Counts each operation of an API key that has a rate limit, or whose organization has one (access/rate-limit.ts): every HTTP
- * request, the start of an SSE subscription with it, here; every `subscribe` message of a WebSocket in socket-protocol.ts.
+ * request, the start of an SSE subscription with it, here; every `subscribe` message of a WebSocket in socket-protocol.ts. Requests
+ * without a key are counted by their address (intake/strangers.ts).
  */
 import type { ServerResponse } from 'node:http';
 import type { Counts, RateLimit } from '../access/rate-limit.ts';
 import { type Count, WINDOW_SECONDS } from '../access/windows.ts';
 import { RequestError } from '../errors.ts';
+import type { AddressOf } from './intake/client-address.ts';
+import { type Strangers, strangerOverLimit } from './intake/strangers.ts';
 import type { ServerPlugin } from './request-record.ts';
 
 /** What a client hears whose operation was one too many; null: it was not. */
@@ -23,21 +26,31 @@ function refusal(who: string, scope: string, { limit, renewsInSeconds }: Count, 
   return new RequestError('RATE_LIMITED', message, { limit, retryAfterSeconds: renewsInSeconds, ...details });
 }
 
+type Options = {
+  readonly rateLimit: RateLimit;
+  readonly strangers: Strangers;
+  readonly addressOf: AddressOf;
+};
+
 /**
  * `RateLimit` and `RateLimit-Policy` on every counted answer, as in draft-ietf-httpapi-ratelimit-headers-10, with an item for
- * each limit that was counted: "minute" is the key's, "organization" that of all keys of its organization. `Retry-After` on
+ * each limit that was counted: "minute" is the key's, or the address's without one, "organization" that of all keys of its organization. `Retry-After` on
  * refusals (RFC 9110). A refused request costs no more than its headers: its body is not read.
  */
-export function useRateLimit({ rateLimit }: { readonly rateLimit: RateLimit }): ServerPlugin {
+export function useRateLimit({ rateLimit, strangers, addressOf }: Options): ServerPlugin {
   return {
-    onRequestParse({ serverContext: { res, record } }) {
-      const counting = record.caller && rateLimit.count(record.caller);
-      return counting?.then((counts) => answerWith(counts, res));
+    onRequestParse({ serverContext: { req, res, record } }) {
+      if (record.caller) {
+        return rateLimit.count(record.caller)?.then((counts) => answerWith(counts, res, overLimit(counts)));
+      }
+      const count = strangers.count(addressOf(req));
+      return answerWith({ key: count, organization: null }, res, count.allowed ? null : strangerOverLimit(count));
     },
   };
 }
 
-function answerWith(counts: Counts, res: ServerResponse): void {
+/** Throws what the client hears whose operation was one too many. */
+function answerWith(counts: Counts, res: ServerResponse, refused: RequestError | null): void {
   const counted = Object.entries({ minute: counts.key, organization: counts.organization }).filter(
     (entry): entry is [string, Count] => entry[1] !== null,
   );
@@ -47,7 +60,6 @@ function answerWith(counts: Counts, res: ServerResponse): void {
   );
   res.setHeader('RateLimit-Policy', policies.join(', '));
   res.setHeader('RateLimit', standings.join(', '));
-  const refused = overLimit(counts);
   if (!refused) return;
   res.setHeader('Retry-After', String(refused.details['retryAfterSeconds']));
   throw refused;

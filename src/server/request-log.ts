@@ -4,7 +4,7 @@ import type { Metrics } from './metrics.ts';
 import { noteOperation, type RequestRecord, type ServerPlugin } from './request-record.ts';
 
 export type RequestLog = {
-  /** Writes the one wide event of an operation that is over, and counts it. `status` is the HTTP status, if any. */
+  /** Writes the one wide event of an operation that is over, counts it, and gives back the memory of its body. `status` is the HTTP status, if any. */
   finish(record: RequestRecord, end: { readonly status?: number; readonly aborted: boolean }): void;
 };
 
@@ -17,6 +17,7 @@ const MAX_EVENT_IDS = 10;
 export function createRequestLog({ logger, clock, metrics }: Options): RequestLog {
   return {
     finish(record, { status, aborted }) {
+      record.bodyBytes?.release();
       const durationMs = clock.monotonicMs() - record.startedMs;
       metrics.operationFinished(record, durationMs);
       const { caller, noted } = record;

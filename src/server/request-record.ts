@@ -4,6 +4,7 @@ import { type DocumentNode, getOperationAST } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
 import type { Caller } from '../access/caller.ts';
 import type { Clock } from '../clock.ts';
+import type { BodyBytes } from './intake/body-budget.ts';
 import type { OpenStream } from './open-stream.ts';
 import type { OperationReads } from './reads.ts';
 import { redact } from '../domain/redact.ts';
@@ -18,6 +19,8 @@ export type RequestRecord = {
   caller: Caller | null;
   /** Tells when the caller's key stops being valid; returns how to stop watching. The key itself is kept nowhere else. */
   watchKey: ((onEnd: () => void) => () => void) | null;
+  /** What its body has of the memory of the process, until it is answered or its stream is open. */
+  bodyBytes: BodyBytes | null;
   /** The bytes of the request's body, until its signature has been checked; null for callers who need not sign. */
   body: Buffer | null;
   /** How the signature of a mutation was made; null when it needed none. */
@@ -65,6 +68,7 @@ export function startRecord(clock: Clock, requestId: string, transport: Transpor
     transport,
     caller: null,
     watchKey: null,
+    bodyBytes: null,
     body: null,
     signatureVersion: null,
     operationName: null,

@@ -9,6 +9,10 @@ import type { Clock } from '../clock.ts';
 import type { Idempotency } from '../database/idempotency.ts';
 import { createIdentify } from './authentication.ts';
 import { createOriginPolicy } from './cors.ts';
+import { createBodyBudget } from './intake/body-budget.ts';
+import { createAddressOf } from './intake/client-address.ts';
+import { createStrangers, STRANGER_LIMITS, type StrangerLimits } from './intake/strangers.ts';
+import { createWaitingRoom } from './intake/waiting-room.ts';
 import { createAllowance, KEY_LIMITS, type KeyLimits } from './key-limits.ts';
 import { createKeyWatch } from './key-watch.ts';
 import { createPresentError } from './mask-errors.ts';
@@ -49,8 +53,15 @@ export type ServerOptions = {
   readonly publicUrl?: string | undefined;
   /** Further hosts at which browsers reach it, e.g. hooks.example.com or localhost:8080. */
   readonly allowedHosts?: readonly string[];
+  /** Bytes of requests in memory at once. */
+  readonly bodyBytes: number;
+  /** Who may ask for the schema: everybody, or callers with an API key. */
+  readonly introspection: 'public' | 'key';
+  /** CIDRs of proxies whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
   readonly timing?: Partial<Timing>;
   readonly keyLimits?: Partial<KeyLimits>;
+  readonly strangerLimits?: Partial<StrangerLimits>;
 };
 
 export type Timing = {
@@ -59,6 +70,12 @@ export type Timing = {
   /** How long a socket may take to send `connection_init`. */
   readonly initTimeoutMs: number;
   readonly pingMs: number;
+  /** How long a client may take to send its headers. */
+  readonly headersMs: number;
+  /** How long a client without a key may take to send its body, once its headers are there. */
+  readonly strangerBodyMs: number;
+  /** How long a client may go on sending when it has its answer. */
+  readonly restMs: number;
 };
 
 export type Server = {
@@ -71,12 +88,14 @@ export type Server = {
   close(options?: { readonly graceMs?: number }): Promise<void>;
 };
 
-const TIMING: Timing = { keyCheckMs: 1_000, initTimeoutMs: 3_000, pingMs: 12_000 };
+const TIMING: Timing = {
+  ...{ keyCheckMs: 1_000, initTimeoutMs: 3_000, pingMs: 12_000 },
+  ...{ headersMs: 10_000, strangerBodyMs: 5_000, restMs: 2_000 },
+};
 const GRACE_MS = 10_000;
 
+/** A client has `requestTimeout` to send its whole request. */
 const HTTP_LIMITS = {
-  // A client has this long to send its headers, and its whole request.
-  headersTimeout: 10_000,
   requestTimeout: 60_000,
   keepAliveTimeout: 65_000,
   maxHeaderSize: 16_384,
@@ -93,6 +112,7 @@ export function createServer(options: ServerOptions): Server {
   const streams = createStreams();
   const keyWatch = createKeyWatch({ ...options, intervalMs: timing.keyCheckMs });
   const limits = { ...KEY_LIMITS, ...options.keyLimits };
+  const strangerLimits = { ...STRANGER_LIMITS, ...options.strangerLimits };
   const present = createPresentError({ logger, clock });
   const parts = {
     ...options,
@@ -100,6 +120,10 @@ export function createServer(options: ServerOptions): Server {
     subscribe: createSubscribe({ present }),
     sockets: createAllowance(limits.socketsPerKey, limits.socketsPerOrganization),
     openStreams: createAllowance(limits.streamsPerKey, limits.streamsPerOrganization),
+    timing,
+    ...{ strangers: createStrangers(strangerLimits, clock), addressOf: createAddressOf(options.trustedProxies) },
+    waitingRoom: createWaitingRoom(strangerLimits),
+    bodyBudget: createBodyBudget(options.bodyBytes),
     identify: createIdentify({ ...options, keyWatch }),
     allowsOrigin: createOriginPolicy({
       ...{ mode: options.mode, allowedOrigins: options.allowedOrigins, publicUrl: options.publicUrl },
@@ -117,8 +141,11 @@ export function createServer(options: ServerOptions): Server {
     missing: async () => (closed ? ['stopping'] : options.missing()),
   } satisfies RouterOptions;
   const serve = createRouter(routes);
-  const admin = options.adminPort === undefined ? undefined : createHttpServer(HTTP_LIMITS, createAdminRouter(routes));
-  const http = createHttpServer(HTTP_LIMITS, (request, response) => {
+  const { headersMs: headersTimeout } = timing;
+  // Node looks so often whose time is up.
+  const deadlines = { ...HTTP_LIMITS, headersTimeout, connectionsCheckingInterval: headersTimeout / 5 };
+  const admin = options.adminPort === undefined ? undefined : createHttpServer(deadlines, createAdminRouter(routes));
+  const http = createHttpServer(deadlines, (request, response) => {
     response.once('close', () => {
       if (closed) setImmediate(() => http.closeIdleConnections());
     });

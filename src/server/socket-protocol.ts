@@ -12,6 +12,8 @@ import type { Clock } from '../clock.ts';
 import { markInexact } from '../domain/json-text.ts';
 import { RequestError } from '../errors.ts';
 import { type Identify, type Identity, readApiKey } from './authentication.ts';
+import type { BodyBudget } from './intake/body-budget.ts';
+import { noRoom } from './intake/read-body.ts';
 import type { Allowance } from './key-limits.ts';
 import type { PresentError } from './mask-errors.ts';
 import { operationNameOf } from './operation-name.ts';
@@ -29,6 +31,7 @@ export type ProtocolOptions = {
   readonly sockets: Allowance;
   readonly present: PresentError;
   readonly requestLog: RequestLog;
+  readonly bodyBudget: BodyBudget;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly initTimeoutMs: number;
@@ -75,12 +78,13 @@ export function createProtocol(options: ProtocolOptions): Server<Peer> {
       const { extra: peer, subscriptions } = context;
       const record = startRecord(options.clock, `${peer.requestId}.${++peer.operationCount}`, 'websocket');
       record.caller = peer.caller;
+      record.bodyBytes = peer.arriving; // This runs in the turn of the message.
       record.onStreamEnd = () => finish(peer, record);
       records.set(payload, record);
       peer.running.add(record);
       subscriptions[id] = record as never;
       const operation = { context, id, payload, record };
-      const refusal = refusalOf(peer, Object.keys(subscriptions).length);
+      const refusal = peer.arriving ? refusalOf(peer, Object.keys(subscriptions).length) : noRoom();
       const result = refusal ? [present(refusal, record)] : await prepare(operation, options);
       if (Array.isArray(result)) {
         finish(peer, record);
@@ -144,6 +148,7 @@ async function connect(
     return false;
   }
   peer.caller = identity.caller;
+  peer.stopWaiting();
   peer.cleanups.push(
     taken.leave,
     identity.watchKey(

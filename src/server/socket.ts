@@ -7,9 +7,11 @@ import type { Server as Protocol } from 'graphql-ws';
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
 import type { Caller } from '../access/caller.ts';
-import { surveyJson } from '../domain/json-text.ts';
+import { readJson, RepeatedKey, TooMuchJson } from '../domain/json-reader.ts';
 import { quote } from '../domain/text.ts';
-import { EVERY_KEY_ONCE } from './parse-request.ts';
+import type { BodyBudget, BodyBytes } from './intake/body-budget.ts';
+import { BODY_LIMITS } from './intake/read-body.ts';
+import { EVERY_KEY_ONCE } from './intake/read-json.ts';
 import type { RequestRecord } from './request-record.ts';
 
 export type Peer = {
@@ -21,8 +23,12 @@ export type Peer = {
   operationCount: number;
   readonly running: Set<RequestRecord>;
   caller: Caller | null;
+  /** What the message that is being handled has of the memory of the process; null: there is no room for it. */
+  arriving: BodyBytes | null;
   /** Undone when the socket closes. */
   readonly cleanups: (() => void)[];
+  /** To be called when the socket has shown a valid key. */
+  stopWaiting: () => void;
   /** Which of the pings of an interval is its own. */
   readonly pingSlot: number;
   /** Nothing new is begun: the socket closes when what runs is done. */
@@ -45,7 +51,16 @@ export const CLOSE = {
 } as const;
 
 export const createPeer = (socket: WebSocket, facts: Pick<Peer, 'headerKey' | 'requestId' | 'pingSlot'>): Peer => ({
-  ...{ socket, ...facts, operationCount: 0, running: new Set(), caller: null, cleanups: [] },
+  ...{
+    socket,
+    ...facts,
+    operationCount: 0,
+    running: new Set(),
+    caller: null,
+    arriving: null,
+    cleanups: [],
+    stopWaiting: () => {},
+  },
   ...{ draining: false, alive: true, bufferedAtPing: 0 },
 });
 
@@ -66,8 +81,10 @@ export function drainPeer(peer: Peer): void {
   if (!answering && peer.socket.readyState === peer.socket.OPEN) closePeer(peer, 'goingAway');
 }
 
+type Options = { readonly logger: Logger; readonly bodyBudget: BodyBudget };
+
 /** Connects the socket to the protocol until it closes. */
-export function servePeer(peer: Peer, protocol: Protocol<Peer>, logger: Logger): void {
+export function servePeer(peer: Peer, protocol: Protocol<Peer>, { logger, bodyBudget }: Options): void {
   const { socket } = peer;
 
   const send = (data: string): Promise<void> =>
@@ -84,11 +101,19 @@ export function servePeer(peer: Peer, protocol: Protocol<Peer>, logger: Logger):
   const close = (code?: number, reason = '') => socket.close(code, fitReason(reason));
 
   const onMessage = (handle: (data: string) => Promise<void>): void => {
-    socket.on('message', (data) => {
+    socket.on('message', (data: Buffer) => {
       peer.alive = true;
+      const { caller } = peer;
+      if (!caller && data.length > BODY_LIMITS.stranger) return close(1009, 'Too large before connection_ack');
+      const bytes = bodyBudget.open(caller?.organizationId ?? null);
+      peer.arriving = bytes.take(data.length) ? bytes : null;
+      if (!caller && !peer.arriving) return closePeer(peer, 'tryAgainLater');
       const text = String(data);
-      const { repeatedKey } = surveyJson(text);
-      if (repeatedKey !== null) return close(4400, `${EVERY_KEY_ONCE}, got a second ${quote(repeatedKey)}`);
+      const fault = faultOf(text);
+      if (fault !== null) {
+        bytes.release();
+        return close(4400, fault);
+      }
       handle(text)
         .catch((error: unknown) => {
           if (socket.readyState !== socket.OPEN) return; // It left while its answer was on the way.
@@ -97,6 +122,7 @@ export function servePeer(peer: Peer, protocol: Protocol<Peer>, logger: Logger):
           closePeer(peer, 'internalError');
         })
         .finally(() => {
+          bytes.release();
           if (peer.draining) drainPeer(peer);
         });
     });
@@ -111,6 +137,17 @@ export function servePeer(peer: Peer, protocol: Protocol<Peer>, logger: Logger):
     for (const { stream } of peer.running) stream?.end();
     void closed(code, String(reason));
   });
+}
+
+/** What is wrong with the JSON of a message, beside that it may be none: graphql-ws says so. */
+function faultOf(text: string): string | null {
+  try {
+    readJson(text);
+  } catch (error) {
+    if (error instanceof RepeatedKey) return `${EVERY_KEY_ONCE}, got a second ${quote(error.place)}`;
+    if (error instanceof TooMuchJson) return `Expected ${error.message}`;
+  }
+  return null;
 }
 
 const TYPES_FOR_CLIENTS = new Set(['connection_ack', 'next', 'error']);

@@ -4,6 +4,7 @@ import type { ExecutionResult } from 'graphql';
 import { RequestError } from '../errors.ts';
 import { acceptedText } from './accept.ts';
 import { refusedKey } from './authentication.ts';
+import { needsKey } from './intake/strangers.ts';
 import { graphqlError, httpError } from './mask-errors.ts';
 import type { Allowance, Full } from './key-limits.ts';
 import type { Metrics } from './metrics.ts';
@@ -49,7 +50,11 @@ export function useStreams({ streams, metrics, subscribe, openStreams }: Options
   const open = async (args: SubscriptionArgs): Promise<OpenStream | ExecutionResult> => {
     const { record, res } = args.contextValue;
     if (res) record.transport = 'sse';
-    const taken = record.caller ? openStreams.take(record.caller) : NOTHING_TAKEN;
+    if (!record.caller) {
+      record.errorCodes.add('UNAUTHENTICATED');
+      return { errors: [graphqlError(needsKey('A subscription'))] };
+    }
+    const taken = openStreams.take(record.caller);
     if (!taken.ok) {
       record.errorCodes.add('RATE_LIMITED');
       return { errors: [graphqlError(tooManyStreams(taken))] };
@@ -72,6 +77,7 @@ export function useStreams({ streams, metrics, subscribe, openStreams }: Options
     }
     metrics.streamOpened(record.transport);
     record.stream = stream;
+    record.bodyBytes?.release(); // The stream may last for days.
     if (res) untie = tieToResponse(stream, record, res, streams);
     return stream;
   };
@@ -87,8 +93,6 @@ export function useStreams({ streams, metrics, subscribe, openStreams }: Options
     },
   };
 }
-
-const NOTHING_TAKEN = { ok: true, leave: () => {} } as const;
 
 const tooManyStreams = ({ of, limit }: Full): RequestError =>
   new RequestError(

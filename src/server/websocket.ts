@@ -4,8 +4,9 @@
  *
  *   4400 4401 4406 4408 4409 4429   the protocol's own
  *   4403   no valid API key, or no longer            1001   the server stops: connect again
- *   1009   a message over 64 KiB                     1013   the key cannot be checked now, or it or its organization
- *                                                           has too many sockets here: try again later
+ *   1009   a message over 64 KiB, or over 8 KiB      1013   the key cannot be checked now, or it or its organization
+ *          before connection_ack                            has too many sockets here, or too many wait without a key:
+ *                                                           try again later
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -14,10 +15,12 @@ import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { readApiKey } from './authentication.ts';
 import type { OriginPolicy } from './cors.ts';
+import type { AddressOf } from './intake/client-address.ts';
+import type { WaitingRoom } from './intake/waiting-room.ts';
 import type { Metrics } from './metrics.ts';
 import { requestIdOf } from './request-id.ts';
 import { createProtocol, type ProtocolOptions } from './socket-protocol.ts';
-import { createPeer, drainPeer, type Peer, pingPeer, servePeer } from './socket.ts';
+import { closePeer, createPeer, drainPeer, type Peer, pingPeer, servePeer } from './socket.ts';
 
 export type WebSockets = {
   /** Takes over a request for an upgrade. */
@@ -30,6 +33,8 @@ type Options = ProtocolOptions & {
   readonly allowsOrigin: OriginPolicy;
   readonly metrics: Metrics;
   readonly pingMs: number;
+  readonly addressOf: AddressOf;
+  readonly waitingRoom: WaitingRoom;
 };
 
 const MAX_MESSAGE_BYTES = 64 * 1024;
@@ -60,15 +65,21 @@ export function createWebSockets(options: Options): WebSockets {
   };
   const pings = setInterval(pingSome, options.pingMs / PING_SLOTS).unref();
 
-  const serve = (socket: WebSocket, headerKey: string | null, requestId: string): void => {
-    const peer = createPeer(socket, { headerKey, requestId, pingSlot: opened++ % PING_SLOTS });
+  type Facts = Pick<Peer, 'headerKey' | 'requestId'> & { readonly address: string };
+
+  const serve = (socket: WebSocket, { address, ...facts }: Facts): void => {
+    const peer = createPeer(socket, { ...facts, pingSlot: opened++ % PING_SLOTS });
+    peer.stopWaiting = options.waitingRoom.enter(address, () => {
+      closePeer(peer, 'tryAgainLater');
+      setImmediate(() => socket.terminate()); // Who holds many does not answer the close.
+    });
     peers.add(peer);
     metrics.socketOpened();
-    peer.cleanups.push(() => {
+    peer.cleanups.push(peer.stopWaiting, () => {
       peers.delete(peer);
       metrics.socketClosed();
     });
-    servePeer(peer, protocol, logger);
+    servePeer(peer, protocol, options);
     if (closing) drainPeer(peer);
   };
 
@@ -79,11 +90,11 @@ export function createWebSockets(options: Options): WebSockets {
       if (!options.allowsOrigin(request)) return refuse(socket, '403 Forbidden');
       const { headers } = request;
       sockets.handleUpgrade(request, socket, head, (webSocket) =>
-        serve(
-          webSocket,
-          readApiKey((name) => headers[name]),
-          requestIdOf(headers['x-request-id'], clock),
-        ),
+        serve(webSocket, {
+          address: options.addressOf(request),
+          headerKey: readApiKey((name) => headers[name]),
+          requestId: requestIdOf(headers['x-request-id'], clock),
+        }),
       );
     },
 

@@ -5,6 +5,12 @@ import { type Identify, useAuthentication } from './authentication.ts';
 import { type OriginPolicy, useCors } from './cors.ts';
 import { useHttpStatus } from './http-status.ts';
 import { useIdempotency } from './idempotency.ts';
+import type { BodyBudget } from './intake/body-budget.ts';
+import type { AddressOf } from './intake/client-address.ts';
+import { useDiscardRest } from './intake/discard-rest.ts';
+import { useIntrospection } from './intake/introspection.ts';
+import type { IntakeTiming } from './intake/read-body.ts';
+import type { Strangers } from './intake/strangers.ts';
 import type { Allowance } from './key-limits.ts';
 import { useLimits } from './limits.ts';
 import { type PresentError, useMaskErrors } from './mask-errors.ts';
@@ -46,15 +52,17 @@ export type GraphqlOptions = {
   readonly streams: Streams;
   readonly subscribe: Subscribe;
   readonly openStreams: Allowance;
+  readonly bodyBudget: BodyBudget;
+  readonly timing: IntakeTiming;
+  readonly strangers: Strangers;
+  readonly addressOf: AddressOf;
+  readonly introspection: 'public' | 'key';
   readonly present: PresentError;
 };
 
 export type Graphql = ReturnType<typeof createGraphql>;
 
 export const GRAPHQL_PATH = '/graphql';
-
-/** 1,000 events of a few kilobytes, or 30 of the largest. */
-const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
 
 /**
  * GraphQL over HTTP and SSE, and by `getEnveloped` the same parsing, validation, execution and masking for WebSockets.
@@ -67,15 +75,17 @@ export function createGraphql(options: GraphqlOptions) {
     graphqlEndpoint: GRAPHQL_PATH,
     plugins: [
       useRequestId(options),
+      useDiscardRest(options),
       useCors(options),
       useRequestLog(options),
       useAccept(),
       useAuthentication(options),
       useRateLimit(options),
       useSignature(options),
-      useParseRequest({ bodyLimitBytes: BODY_LIMIT_BYTES }),
+      useParseRequest(options),
       useOperationName(),
       useLimits({ hideSuggestions: mode === 'production' }),
+      useIntrospection(options),
       useReads(), // Inside of what follows: an answer is stored when its snapshot has been let go of.
       useIdempotency(options),
       useStreams(options),

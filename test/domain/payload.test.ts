@@ -67,3 +67,12 @@ test('the body has exactly the fields of the guide, and customer_id when the eve
   expect(buildBody(event)).toBe(`${body}}`);
   expect(buildBody({ ...event, customerId: 'c"1' })).toBe(`${body},"customer_id":"c\\"1"}`);
 });
+
+test('a payload that is far too large is refused before its JSON is made', () => {
+  for (const data of [Array.from({ length: 600_000 }, () => ({})), { a: 'x'.repeat(2_000_000) }]) {
+    const result = readPayload({ data }, []);
+    expect(result).toMatchObject({
+      userErrors: [{ code: 'PAYLOAD_TOO_LARGE', message: expect.stringContaining('got over 1048576') }],
+    });
+  }
+});

@@ -62,9 +62,9 @@ export type DeliveryStreamFilter = {
   deliveryId?: string | null | undefined;
   /** Of deliveries of this event. */
   eventId?: string | null | undefined;
-  /** Of deliveries of events of these types. */
+  /** Of deliveries of events of these types. At most 1000 entries; more is an error (BAD_USER_INPUT). */
   eventType?: Array<string> | null | undefined;
-  /** To one of these states. */
+  /** To one of these states. At most 1000 entries; more is an error (BAD_USER_INPUT). */
   status?: Array<DeliveryStatus> | null | undefined;
   /** Of deliveries to this webhook target. */
   targetId?: string | null | undefined;
@@ -108,7 +108,7 @@ export type WebhookTargetStatus =
 
 /** Which changes to stream: those that satisfy every field that is given. Null restricts nothing. An empty list, or an id of the wrong shape, would wait forever and is an error (BAD_USER_INPUT); an id that does not exist matches nothing. */
 export type WebhookTargetStreamFilter = {
-  /** To one of these states; never a deletion. */
+  /** To one of these states; never a deletion. At most 1000 entries; more is an error (BAD_USER_INPUT). */
   status?: Array<WebhookTargetStatus> | null | undefined;
   /** Of this webhook target. */
   targetId?: string | null | undefined;

@@ -1,6 +1,6 @@
 /**
- * Every place of the schema where a client names an object, found by introspection: ids and cursors among the arguments of
- * root fields and of nested fields, with an operation around each. A field that is new is among them, or the walk throws.
+ * Every place of the schema where a client names an object, or sends a list, found by introspection among the arguments of root
+ * fields and of nested fields, with an operation around each. A field that is new is among them, or the walk throws.
  */
 import {
   getNamedType,
@@ -25,12 +25,18 @@ export type Slot = {
   /** e.g. "query deliveries.nodes.target.deliveries(filter.eventId)". */
   readonly label: string;
   readonly operation: 'query' | 'mutation' | 'subscription';
-  /** What is looked for there: an id of whatever type, or the cursor of a list. */
-  readonly takes: 'id' | 'cursor';
+  /** What is looked for there: an id of whatever type, the cursor of a list, or several entries. */
+  readonly takes: 'id' | 'cursor' | 'list';
   readonly document: string;
   /** The variables with `value` in the slot; `isFull`: and with every other input that no second id is needed for. */
-  variables(value: string, isFull: boolean): Record<string, unknown>;
+  variables(value: string | Entries, isFull: boolean): Record<string, unknown>;
 };
+
+/** So many valid entries of a list. `ids` are the ids that an operation needs beside it, by the place of each. */
+export type Entries = { readonly count: number; readonly ids: Readonly<Record<string, string>> };
+
+/** Which places are looked for. */
+type Look = (input: Input, isPaged: boolean) => Slot['takes'] | null;
 
 type Field = GraphQLField<unknown, unknown>;
 type Input = GraphQLArgument | GraphQLInputField;
@@ -74,8 +80,15 @@ export function selectAll(schema: GraphQLSchema, output: GraphQLOutputType, dept
   }
 }
 
+const NAMES: Look = ({ name, type }, isPaged) => {
+  if (getNamedType(type).name === 'ID') return 'id';
+  return isPaged && (name === 'after' || name === 'before') ? 'cursor' : null;
+};
+
+export const LISTS: Look = ({ type }) => (isListType(getNullableType(type)) ? 'list' : null);
+
 /** All slots. Nested fields are reached through fields that need no arguments, by the shortest way. */
-export function slotsOf(schema: GraphQLSchema): Slot[] {
+export function slotsOf(schema: GraphQLSchema, look: Look = NAMES): Slot[] {
   const slots: Slot[] = [];
   const visited = new Set<string>();
   for (const operation of OPERATIONS) {
@@ -90,7 +103,7 @@ export function slotsOf(schema: GraphQLSchema): Slot[] {
         if (visited.has(type.name)) return [];
         visited.add(type.name);
         return Object.values(type.getFields()).flatMap((field) => {
-          slots.push(...slotsOfField(schema, operation, way, field));
+          slots.push(...slotsOfField(schema, operation, way, field, look));
           const isOpen = !field.args.some(isRequiredArgument);
           return isOpen ? objectTypes(field).map((inner) => ({ type: inner, way: [...way, field.name] })) : [];
         });
@@ -113,7 +126,7 @@ export function plainOperations(schema: GraphQLSchema): { label: string; documen
   const roots = [schema.getQueryType()!, schema.getMutationType()!];
   return roots.flatMap((root) =>
     Object.values(root.getFields()).flatMap((field) => {
-      if (placesOf(field.args).some(({ takes, isNeeded }) => takes === 'id' && isNeeded)) return [];
+      if (placesOf(field.args, NAMES).some(({ takes, isNeeded }) => takes === 'id' && isNeeded)) return [];
       const operation = root === roots[0] ? 'query' : 'mutation';
       return [
         {
@@ -134,9 +147,15 @@ function documentOf(schema: GraphQLSchema, operation: Slot['operation'], way: re
   return `${operation} ${list(({ name, type }) => `$${name}: ${String(type)}`)} { ${inner} }`;
 }
 
-function slotsOfField(schema: GraphQLSchema, operation: Slot['operation'], way: string[], field: Field): Slot[] {
+function slotsOfField(
+  schema: GraphQLSchema,
+  operation: Slot['operation'],
+  way: string[],
+  field: Field,
+  look: Look,
+): Slot[] {
   const document = documentOf(schema, operation, way, field);
-  return placesOf(field.args).map(({ path, takes }) => ({
+  return placesOf(field.args, look).map(({ path, takes }) => ({
     ...{ operation, takes, document, label: `${operation} ${[...way, field.name].join('.')}(${path.join('.')})` },
     variables: (value, isFull) => fill(field.args, path, value, isFull),
   }));
@@ -144,23 +163,27 @@ function slotsOfField(schema: GraphQLSchema, operation: Slot['operation'], way: 
 
 type Place = { readonly path: readonly string[]; readonly takes: Slot['takes']; readonly isNeeded: boolean };
 
-function placesOf(inputs: readonly Input[], above: readonly string[] = [], types: readonly string[] = []): Place[] {
+function placesOf(
+  inputs: readonly Input[],
+  look: Look,
+  above: readonly string[] = [],
+  types: readonly string[] = [],
+): Place[] {
   const isPaged = inputs.some(({ name }) => name === 'first');
   return inputs.flatMap((input): Place[] => {
     const type = getNamedType(input.type);
     const path = [...above, input.name];
-    if (type.name === 'ID') return [{ path, takes: 'id', isNeeded: isNeeded(input) }];
-    if (isPaged && (input.name === 'after' || input.name === 'before'))
-      return [{ path, takes: 'cursor', isNeeded: false }];
-    if (!isInputObjectType(type) || types.includes(type.name)) return [];
-    return placesOf(Object.values(type.getFields()), path, [...types, type.name]);
+    const takes = look(input, isPaged);
+    const here: Place[] = takes ? [{ path, takes, isNeeded: takes !== 'cursor' && isNeeded(input) }] : [];
+    if (!isInputObjectType(type) || types.includes(type.name)) return here;
+    return [...here, ...placesOf(Object.values(type.getFields()), look, path, [...types, type.name])];
   });
 }
 
 function fill(
   inputs: readonly Input[],
   path: readonly string[],
-  value: string,
+  value: string | Entries,
   isFull: boolean,
 ): Record<string, unknown> {
   const [next, ...rest] = path;
@@ -169,6 +192,8 @@ function fill(
     chosen.map((input) => {
       const here = input.name === next;
       if (isNeeded(input) && !here && getNamedType(input.type).name === 'ID') {
+        const known = typeof value === 'string' ? undefined : value.ids[input.name];
+        if (known !== undefined) return [input.name, known];
         throw new Error(`${input.name} is a second id that must be there: teach test/schema/walk.ts which`);
       }
       return [input.name, valueOf(input.type, input.name, here ? rest : null, value, isFull)];
@@ -187,11 +212,15 @@ function valueOf(
   given: GraphQLInputType,
   name: string,
   path: readonly string[] | null,
-  value: string,
+  value: string | Entries,
   isFull: boolean,
 ): unknown {
   const type = getNullableType(given);
-  if (isListType(type)) return [valueOf(type.ofType, name, path, value, isFull)];
+  if (isListType(type)) {
+    const isHere = path?.length === 0 && typeof value === 'object';
+    const item = valueOf(type.ofType, name, isHere ? null : path, value, isFull);
+    return isHere ? Array.from({ length: value.count }, () => item) : [item];
+  }
   if (path?.length === 0) return value;
   if (isInputObjectType(type)) return fill(Object.values(type.getFields()), path ?? [], value, isFull);
   if (isEnumType(type)) return type.getValues()[0]!.name;
@@ -205,6 +234,7 @@ function valueOf(
       return '2030-01-01T00:00:00Z';
     case 'JSON':
       return { a: 1 };
+    case 'ID':
     case 'String':
       return TEXTS[name] ?? 'x';
     default:

@@ -211,6 +211,18 @@ describe.each(Object.entries(TRANSPORTS))('over %s', (transport, send) => {
   });
 });
 
+test('a batch of 50,000 events is refused before they are looked at', async () => {
+  await using t = await setupProduct();
+  const query =
+    'mutation ($events: [PublishEventInput!]!) { publishEvents(input: { events: $events }) { __typename } }';
+  const variables = { events: Array.from({ length: 50_000 }, () => null) };
+  const { status, body } = await postGraphql(t.url, { query, variables }, { apiKey: API_KEY });
+  expect([status, body.errors![0]!.extensions]).toMatchObject([
+    400,
+    { code: 'QUERY_TOO_COMPLEX', field: 'publishEvents.input.events' },
+  ]);
+});
+
 test('the refusal names the cost, the limit and the costliest field', async () => {
   await using t = await setupProduct();
   const { body } = await postGraphql(t.url, { query: LIST }, { apiKey: API_KEY });

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { buildSchema } from '../../src/schema/index.ts';
 import { DEFAULT_QUERY } from '../../src/server/graphiql.ts';
-import { exceededLimit } from '../../src/server/limits.ts';
+import { measureDocument } from '../../src/server/document-size.ts';
 import { openBrowser } from '../support/browser.ts';
 import { API_KEY, setup } from './setup.ts';
 
@@ -69,6 +69,29 @@ test(
   },
 );
 
+test(
+  'where introspection needs a key, the page says where the key goes, and loads the schema when it is there',
+  { timeout: 120_000 },
+  async () => {
+    await using t = await setup({ introspection: 'key' });
+    await using b = await openPage();
+    const { page } = b;
+    page.setDefaultTimeout(30_000);
+    await page.goto(`${t.url}/graphql?query=${encodeURIComponent(DOCUMENT)}`);
+    await page
+      .locator('.result-window')
+      .getByText(/Headers.editor/)
+      .waitFor();
+    await page.waitForSelector('.graphiql-query-editor .view-lines');
+    await enterKey(page);
+    const schema = page.waitForResponse(
+      (response) => response.status() === 200 && (response.request().postData() ?? '').includes('__schema'),
+    );
+    await page.getByRole('button', { name: /re-fetch graphql schema/i }).click();
+    expect((await (await schema).json()).data).toHaveProperty('__schema');
+  },
+);
+
 test('the page allows nothing that another host serves, and its files may be cached for ever', async () => {
   await using t = await setup();
   const page = await fetch(`${t.url}/graphql`, { headers: BROWSER });
@@ -89,7 +112,7 @@ test('the page allows nothing that another host serves, and its files may be cac
 test('the document that the editor shows at first is valid and within the limits', () => {
   const document = parse(DEFAULT_QUERY);
   expect(validate(buildSchema(), document)).toEqual([]);
-  expect(exceededLimit(document)).toBeNull();
+  expect(measureDocument(document).exceeded).toBeNull();
 });
 
 test('a client that does not ask for a page gets GraphQL', async () => {

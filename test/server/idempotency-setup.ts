@@ -33,7 +33,17 @@ export async function setupServers() {
 
   const start = async (claims: Idempotency = idempotency) => {
     const server = createServer({
-      ...{ schema, clock, mode: 'production', host: '127.0.0.1', port: 0, allowedOrigins: [] },
+      ...{
+        schema,
+        clock,
+        mode: 'production',
+        host: '127.0.0.1',
+        port: 0,
+        bodyBytes: 64 << 20,
+        introspection: 'key',
+        trustedProxies: [],
+        allowedOrigins: [],
+      },
       createContext: (caller, requestId) => createContext(services, caller, requestId),
       ...{ idempotency: claims, authenticator: { authenticate }, logger: pino({ level: 'silent' }) },
       ...{ missing: async () => [], registry: new Registry(), jwks: async () => ({}) },

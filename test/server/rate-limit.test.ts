@@ -178,11 +178,14 @@ test('a refusal is 429 RATE_LIMITED and says limit, window and when to come back
   expect((await hello(t.other.url)).status).toBe(200);
 });
 
-test('a key without a limit, and no key, are told of none', async () => {
+test('a key without a limit is told of none, a caller without a key of its own', async () => {
   await using t = await setup(null);
-  for (const options of [{ apiKey: API_KEY }, {}]) {
+  for (const [options, left, limit] of [
+    [{ apiKey: API_KEY }, null, null],
+    [{}, '"minute";r=59;t=60', '"minute";q=60;w=60'],
+  ] as const) {
     const { status, headers } = await postGraphql(t.one.url, HELLO, options);
-    expect([status, headers.get('ratelimit'), headers.get('ratelimit-policy')]).toEqual([200, null, null]);
+    expect([status, headers.get('ratelimit'), headers.get('ratelimit-policy')]).toEqual([200, left, limit]);
   }
 });
 

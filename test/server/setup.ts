@@ -117,6 +117,7 @@ export async function setup(overrides: Partial<ServerOptions> = {}) {
     registry: new Registry(),
     jwks: async () => ({ keys: [{ kid: 'k1' }] }),
     allowedOrigins: ['https://console.example.com'],
+    ...{ bodyBytes: 64 << 20, introspection: 'public', trustedProxies: [] },
     ...overrides,
     timing: { keyCheckMs: 10, ...overrides.timing },
   });

@@ -1,132 +1,149 @@
-/** What callers without a valid key may ask for costs nothing that publishing, claims and settling use. */
-import { getNamedType, type GraphQLSchema, isLeafType, isRequiredArgument } from 'graphql';
+/** What callers without an API key may do, and that callers with one do not pay for it. */
+import { getIntrospectionQuery } from 'graphql';
 import { expect, test } from 'vitest';
-import { createAuthenticator } from '../../src/access/authenticate.ts';
-import { createReadiness } from '../../src/app/readiness.ts';
-import { connectDatabase } from '../../src/database/client.ts';
-import { createPublicKeys } from '../../src/manage/public-keys.ts';
-import { ensureSigningKey } from '../../src/manage/signing-keys.ts';
-import { createContext } from '../../src/schema/index.ts';
-import { createApi } from '../support/api.ts';
-import { openSocket, postGraphql } from '../support/client.ts';
-import { setup as setupServer } from './setup.ts';
+import { createAddressOf } from '../../src/server/intake/client-address.ts';
+import { createStrangers, STRANGER_DOCUMENT, STRANGER_LIMITS } from '../../src/server/intake/strangers.ts';
+import { createWaitingRoom } from '../../src/server/intake/waiting-room.ts';
+import { openAcknowledged, openSocket, postGraphql, subscribeSse } from '../support/client.ts';
+import { createManualClock } from '../support/clock.ts';
+import { API_KEY, setup } from './setup.ts';
 
-const REQUESTS = 100;
-const ALIASES = Array.from(
-  { length: 50 },
-  (_, number) => `a${number}: signingKeys { id publicKeyHex publicKeyPem active }`,
-);
-const QUERY = `{ ${ALIASES.join(' ')} }`;
+const HELLO = { query: '{ hello }' };
+const INTROSPECTION = { query: getIntrospectionQuery() };
 
-/**
- * The API behind a server whose public side has pools of its own: the queue and the streams of the test keep the others busy.
- * `cost` is what it took of each pool since the last call.
- */
-async function setup() {
-  const stack = new AsyncDisposableStack();
-  const api = stack.use(await createApi());
-  const { clock } = api;
-  await ensureSigningKey(api.database.pool, { clock, ids: api.fixtures.ids, seal: api.seal });
-  const { databaseUrl } = api.database;
-  const database = connectDatabase({ databaseUrl, connections: 4, onConnectionLost: () => {} });
-  stack.defer(() => database.close());
-  const publicKeys = createPublicKeys({ reads: database.reads, clock });
-  const services = { ...api.services, readings: database.readings, publicKeys };
-  const server = stack.use(
-    await setupServer({
-      schema: api.schema,
-      createContext: (caller, requestId) => createContext(services, caller, requestId),
-      authenticator: createAuthenticator({ database, clock }),
-      jwks: publicKeys.jwks,
-      missing: createReadiness({ database, clock, worker: undefined }),
-    }),
-  );
-  let [main, reads] = [0, 0];
-  database.pool.on('acquire', () => main++);
-  database.reads.on('acquire', () => reads++);
-  const cost = () => {
-    const spent = { main, reads };
-    [main, reads] = [0, 0];
-    return spent;
-  };
-  /** Of the pools of the rest, but for pg-boss, which works by itself. */
-  const otherStatements = () => api.statements.splice(0).filter((text) => !text.includes('pgboss'));
-  return {
-    ...{ url: server.url, schema: api.schema, clock, cost, otherStatements },
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
-  };
-}
-
-const many = (ask: (number: number) => Promise<unknown>) =>
-  Promise.all(Array.from({ length: REQUESTS }, (_, n) => ask(n)));
-
-test('the keys that everybody may read take one statement in 3 seconds, and none of the main pool', async () => {
-  await using t = await setup();
-  const ask = async (number: number) => {
-    if (number % 2) return fetch(`${t.url}/.well-known/jwks.json`).then((response) => response.json());
-    const { body } = await postGraphql(t.url, { query: QUERY });
-    expect(Object.keys(body.data)).toHaveLength(50);
-    return body;
-  };
-  await many(ask);
-  await many(ask);
-  expect(t.cost()).toEqual({ main: 0, reads: 1 });
-  await t.clock.advance(3_000);
-  await many(ask);
-  expect(t.cost()).toEqual({ main: 0, reads: 1 });
+test('callers without a key have operations per address and minute; those with a key do not count, nor pay', async () => {
+  await using t = await setup({ strangerLimits: { operationsPerMinute: 3 } });
+  const send = (apiKey?: string) => postGraphql(t.url, HELLO, apiKey ? { apiKey } : {});
+  for (let sent = 0; sent < 5; sent++) expect((await send(API_KEY)).status).toBe(200);
+  const statuses: number[] = [];
+  for (let sent = 0; sent < 4; sent++) statuses.push((await send()).status);
+  expect(statuses).toEqual([200, 200, 200, 429]);
+  const { headers, body } = await send();
+  expect(headers.get('retry-after')).toBe('60');
+  expect(headers.get('ratelimit-policy')).toBe('"minute";q=3;w=60');
+  expect(body.errors).toMatchObject([
+    { message: expect.stringContaining('or send a key'), extensions: { code: 'RATE_LIMITED', retryAfterSeconds: 60 } },
+  ]);
+  expect((await send(API_KEY)).status).toBe(200); // From the same address.
+  await t.clock.advance(60_000);
+  expect((await send()).status).toBe(200);
 });
 
-/** One query for each field of Query: with what its required arguments need, and the least selection. */
-function eachQuery(schema: GraphQLSchema): { name: string; isPublic: boolean; query: string }[] {
-  return Object.values(schema.getQueryType()!.getFields()).map(({ name, description, args, type }) => {
-    const given = args.filter(isRequiredArgument).map((arg) => `${arg.name}: "x"`);
-    const selection = isLeafType(getNamedType(type)) ? '' : '{ __typename }';
-    const query = `{ ${name}${given.length > 0 ? `(${given.join(', ')})` : ''} ${selection} }`;
-    return { name, isPublic: description!.includes('Public: needs no API key.'), query };
+test('a refused operation is not read', async () => {
+  await using t = await setup({ strangerLimits: { operationsPerMinute: 0 } });
+  const response = await fetch(`${t.url}/graphql`, {
+    ...{ method: 'POST', headers: { 'content-type': 'application/json' }, body: 'no JSON' },
   });
-}
+  expect(response.status).toBe(429);
+});
 
-test('whatever is asked without a key, but for the public keys, takes no connection of either pool', async () => {
-  await using t = await setup();
-  await postGraphql(t.url, { query: '{ signingKeys { id } }' });
-  t.cost();
-  t.otherStatements();
-  const queries = eachQuery(t.schema);
-  expect(queries.flatMap(({ name, isPublic }) => (isPublic ? [name] : []))).toEqual(['signingKeys']);
-  for (const { name, isPublic, query } of queries) {
-    const { body } = await postGraphql(t.url, { query });
-    if (isPublic) expect(body.errors, name).toBeUndefined();
-    else expect(body.errors, name).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
+test('X-Forwarded-For is believed of trusted proxies only', async () => {
+  for (const [trustedProxies, expected] of [
+    [[], [200, 429, 429]],
+    [['127.0.0.0/8'], [200, 200, 429]],
+  ] as const) {
+    await using t = await setup({ trustedProxies, strangerLimits: { operationsPerMinute: 1 } });
+    const statuses: number[] = [];
+    for (const client of ['203.0.113.1', '203.0.113.2', '198.51.100.9, 203.0.113.1']) {
+      statuses.push((await postGraphql(t.url, HELLO, { headers: { 'x-forwarded-for': client } })).status);
+    }
+    expect(statuses).toEqual(expected);
   }
-  const publish = 'mutation { publishEvent(input: { eventType: "a", data: {} }) { event { id } } }';
-  const headers = { 'idempotency-key': 'one' };
-  expect((await postGraphql(t.url, { query: publish }, { headers })).body.errors).toHaveLength(1);
-  expect(t.cost()).toEqual({ main: 0, reads: 0 });
-  expect(t.otherStatements()).toEqual([]);
 });
 
-test('wrong keys, over HTTP and WebSocket, take none of the main pool, and what has no shape of a key takes nothing', async () => {
+test.each([
+  ['192.0.2.7', undefined, '192.0.2.7'],
+  ['::ffff:192.0.2.7', undefined, '192.0.2.7'],
+  ['2001:db8:1:2:3:4:5:6', undefined, '2001:db8:1:2::/64'],
+  ['2001:db8::6', undefined, '2001:db8:0:0::/64'],
+  ['192.0.2.7', '203.0.113.1', '192.0.2.7'], // No proxy of ours.
+  ['10.0.0.1', undefined, '10.0.0.1'],
+  ['10.0.0.1', '203.0.113.1', '203.0.113.1'],
+  ['10.0.0.1', '192.0.2.66, 203.0.113.1', '203.0.113.1'], // What stands before it, the client said itself.
+  ['10.0.0.1', '203.0.113.1, 10.9.9.9', '203.0.113.1'], // Two proxies of ours.
+  ['::ffff:10.0.0.1', '2001:db8:0:1::9', '2001:db8:0:1::/64'],
+  ['fd00::1', '203.0.113.1', '203.0.113.1'],
+  ['10.0.0.1', 'unknown', '10.0.0.1'],
+  ['10.0.0.1', '10.0.0.2, 10.0.0.3', '10.0.0.2'],
+])('of the peer %s with X-Forwarded-For %s the address is %s', (remoteAddress, forwarded, expected) => {
+  const addressOf = createAddressOf(['10.0.0.0/8', 'fd00::/8']);
+  const request = { socket: { remoteAddress }, headers: { 'x-forwarded-for': forwarded } };
+  expect(addressOf(request as never)).toBe(expected);
+});
+
+test('so many addresses that they would fill the memory are counted together', () => {
+  const strangers = createStrangers({ ...STRANGER_LIMITS, operationsPerMinute: 2 }, createManualClock());
+  for (let number = 0; number < 10_000; number++) expect(strangers.count(`a${number}`).allowed).toBe(true);
+  expect(['b1', 'b2', 'b3'].map((address) => strangers.count(address).allowed)).toEqual([true, true, false]);
+  expect(strangers.count('a1').allowed).toBe(true); // The others keep what they have.
+});
+
+test('a caller without a key gets no subscription, on either transport', async () => {
   await using t = await setup();
-  await many(async (number) => {
-    const { status } = await postGraphql(t.url, { query: QUERY }, { apiKey: `hk_${String(number).padStart(40, 'x')}` });
-    expect(status).toBe(401);
-  });
+  await using stream = await subscribeSse(t.url, { query: 'subscription { ticks { number } }' });
+  expect(stream.response.statusCode).toBe(401);
+  expect(await stream.next()).toMatchObject({ data: { errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] } });
   await using socket = await openSocket(t.url);
-  socket.send({ type: 'connection_init', payload: { apiKey: `hk_${'w'.repeat(40)}` } });
-  expect(await socket.closed).toMatchObject({ code: 4403 });
-  const { main, reads } = t.cost();
-  expect(main).toBe(0);
-  expect(reads).toBeGreaterThan(0);
-  expect(reads).toBeLessThanOrEqual(REQUESTS + 1);
-  await many(async (number) => {
-    expect((await postGraphql(t.url, { query: QUERY }, { apiKey: `guess-${number}` })).status).toBe(401);
-  });
-  expect(t.cost()).toEqual({ main: 0, reads: 0 });
+  socket.send({ type: 'connection_init' });
+  expect((await socket.closed).code).toBe(4403);
 });
 
-test('probes ask once a second, however many probe', async () => {
+test('documents of callers without a key are short, also where somebody else has sent them before', async () => {
   await using t = await setup();
-  await many(async () => expect((await fetch(`${t.url}/readyz`)).status).toBe(200));
-  await many(async () => expect((await fetch(`${t.url}/readyz`)).status).toBe(200));
-  expect(t.cost()).toEqual({ main: 1, reads: 0 });
+  const query = `{ hello } #${'x'.repeat(STRANGER_DOCUMENT)}`;
+  expect((await postGraphql(t.url, { query }, { apiKey: API_KEY })).status).toBe(200);
+  const { status, body } = await postGraphql(t.url, { query });
+  expect([status, body.errors![0]!.extensions]).toEqual([400, { code: 'QUERY_TOO_COMPLEX' }]);
+  expect(body.errors![0]!.message).toContain(`at most ${STRANGER_DOCUMENT} characters`);
+  const url = `${t.url}/graphql?query=${encodeURIComponent(query)}`;
+  expect((await fetch(url, { headers: { accept: 'application/json' } })).status).toBe(400);
+});
+
+test('with INTROSPECTION=key the schema is for callers with a key', async () => {
+  await using t = await setup({ introspection: 'key' });
+  const hidden = [
+    INTROSPECTION.query,
+    '{ __type(name: "Query") { name } }',
+    '{ ...F } fragment F on Query { s: __schema { queryType { name } } }',
+  ];
+  for (const query of hidden) {
+    const { status, body } = await postGraphql(t.url, { query });
+    expect([status, body.errors![0]!.extensions]).toEqual([401, { code: 'UNAUTHENTICATED' }]);
+    expect(body.errors![0]!.message).toContain('X-API-Key');
+  }
+  expect((await postGraphql(t.url, { query: '{ __typename hello }' })).status).toBe(200);
+  expect((await postGraphql(t.url, INTROSPECTION, { apiKey: API_KEY })).body.data).toHaveProperty('__schema');
+  await using open = await setup({ introspection: 'public' });
+  expect((await postGraphql(open.url, INTROSPECTION)).body.data).toHaveProperty('__schema');
+});
+
+test('sockets that show no key are few, and the ones that wait longest make room for the newest', async () => {
+  await using t = await setup({ strangerLimits: { socketsPerAddress: 2 }, timing: { initTimeoutMs: 600_000 } });
+  await using acknowledged = await openAcknowledged(t.url, API_KEY);
+  await using first = await openSocket(t.url);
+  await using second = await openSocket(t.url);
+  await using third = await openSocket(t.url);
+  expect((await first.closed).code).toBe(1013);
+  await using fourth = await openAcknowledged(t.url, API_KEY); // A key gets in at any time.
+  expect((await second.closed).code).toBe(1013);
+  third.send({ type: 'connection_init', payload: { apiKey: API_KEY } });
+  expect(await third.next()).toMatchObject({ type: 'connection_ack' });
+  for (const { socket } of [acknowledged, third, fourth]) expect(socket.readyState).toBe(socket.OPEN);
+});
+
+test('sockets without a key are few in all, whatever their addresses', () => {
+  const room = createWaitingRoom({ ...STRANGER_LIMITS, sockets: 3, socketsPerAddress: 2 });
+  const left: string[] = [];
+  const enter = (address: string, name: string) => room.enter(address, () => left.push(name));
+  const leaveA1 = enter('a', 'a1');
+  enter('a', 'a2');
+  enter('b', 'b1');
+  enter('c', 'c1');
+  expect(left).toEqual(['a1']);
+  leaveA1();
+  const leaveA2 = enter('a', 'a3');
+  expect(left).toEqual(['a1', 'a2']);
+  leaveA2();
+  enter('d', 'd1');
+  expect(left).toEqual(['a1', 'a2']);
 });

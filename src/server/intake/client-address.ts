@@ -1,0 +1,44 @@
+/**
+ * The address that a request without an API key is counted by: that of the peer. X-Forwarded-For is the client's own word, so
+ * it is read only where a trusted proxy wrote the end of it.
+ */
+import type { IncomingMessage } from 'node:http';
+import { BlockList, isIP } from 'node:net';
+
+/** An IPv4 address, or the /64 of an IPv6 address, which is what one customer of a network has. */
+export type AddressOf = (request: IncomingMessage) => string;
+
+/** `trustedProxies` are CIDRs. Throws when one is none; the settings check them (config.ts). */
+export function createAddressOf(trustedProxies: readonly string[]): AddressOf {
+  const trusted = new BlockList();
+  for (const cidr of trustedProxies) {
+    const [address = '', bits] = cidr.split('/');
+    trusted.addSubnet(address, Number(bits), familyOf(address));
+  }
+  const isTrusted = (address: string) => isIP(address) !== 0 && trusted.check(address, familyOf(address));
+
+  return ({ socket, headers }) => {
+    let address = unmapped(socket.remoteAddress ?? '');
+    const forwarded = String(headers['x-forwarded-for'] ?? '').split(',');
+    // Each proxy adds at the end whom it heard: the last one that is no proxy of ours is the client.
+    while (isTrusted(address)) {
+      const before = unmapped(forwarded.pop()?.trim() ?? '');
+      if (isIP(before) === 0) break;
+      address = before;
+    }
+    return isIP(address) === 6 ? prefixOf(address) : address;
+  };
+}
+
+const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
+
+/** A socket that listens for both families shows IPv4 inside of IPv6. */
+const unmapped = (address: string): string => address.replace(/^::ffff:(?=[\d.]+$)/i, '');
+
+function prefixOf(address: string): string {
+  const [head = '', tail = ''] = address.split('%')[0]!.split('::');
+  const [before, after] = [head, tail].map((part) => part.split(':').filter((group) => group !== ''));
+  const zeros = Array.from({ length: Math.max(0, 8 - before!.length - after!.length) }, () => '0');
+  const groups = [...before!, ...zeros, ...after!].slice(0, 4);
+  return `${groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`;
+}

@@ -1,0 +1,97 @@
+/**
+ * The body of a request, read into memory. Who sends it is known by then, and says how large it may be; what it has in memory
+ * counts against the budget of the process as it arrives.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Caller } from '../../access/caller.ts';
+import { grants } from '../../domain/scope.ts';
+import { RequestError } from '../../errors.ts';
+import { httpError } from '../mask-errors.ts';
+import type { BodyBytes } from './body-budget.ts';
+
+export const BODY_LIMITS = {
+  /** Any query of public fields. */
+  stranger: 8 * 1024,
+  /** Documents and their variables. */
+  caller: 256 * 1024,
+  /** 1,000 events of 8 KiB, or 30 of the largest. */
+  publisher: 8 * 1024 * 1024,
+};
+
+/** For clients that send slowly, or too much: see the server's Timing. */
+export type IntakeTiming = { readonly strangerBodyMs: number; readonly restMs: number };
+
+const RETRY_AFTER_SECONDS = 1;
+
+type Body = {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly caller: Caller | null;
+  readonly bytes: BodyBytes;
+  readonly timing: IntakeTiming;
+};
+
+/** Rejects with 413, 408, 400 or SERVICE_UNAVAILABLE. */
+export function readBody({ request, response, caller, bytes, timing }: Body): Promise<Buffer> {
+  const limitBytes = limitOf(caller);
+  if (Number(request.headers['content-length']) > limitBytes) return Promise.reject(tooLarge(caller, limitBytes));
+
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  let chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  const deadline = caller ? undefined : setTimeout(() => stop(tooSlow(timing)), timing.strangerBodyMs);
+  const stop = (error: Error): void => {
+    clearTimeout(deadline);
+    request.off('data', take);
+    request.resume();
+    chunks = [];
+    reject(error);
+  };
+  const take = (chunk: Buffer): void => {
+    sizeBytes += chunk.length;
+    if (sizeBytes > limitBytes) return stop(tooLarge(caller, limitBytes));
+    if (!bytes.take(chunk.length)) {
+      response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
+      return stop(noRoom());
+    }
+    chunks.push(chunk);
+  };
+  request.on('data', take);
+  request.once('end', () => {
+    clearTimeout(deadline);
+    resolve(Buffer.concat(chunks));
+  });
+  request.once('close', () => {
+    // It closes after every request; making an error for each would cost a tenth of a publish.
+    if (request.complete) return;
+    clearTimeout(deadline);
+    reject(httpError(400, 'The connection ended before the request body was complete.'));
+  });
+  request.once('error', () => {}); // 'close' follows.
+  return promise;
+}
+
+function limitOf(caller: Caller | null): number {
+  if (!caller) return BODY_LIMITS.stranger;
+  return grants(caller.scopes, 'EVENTS_PUBLISH') ? BODY_LIMITS.publisher : BODY_LIMITS.caller;
+}
+
+function tooLarge(caller: Caller | null, limitBytes: number) {
+  const whose = caller ? 'this API key' : 'a request without an API key';
+  const cure =
+    caller && limitBytes === BODY_LIMITS.publisher
+      ? 'Send less at once.'
+      : `Send less at once; a key with EVENTS_PUBLISH may send ${BODY_LIMITS.publisher} bytes.`;
+  return httpError(413, `Expected a request body of at most ${limitBytes} bytes from ${whose}, got more. ${cure}`);
+}
+
+const tooSlow = ({ strangerBodyMs }: IntakeTiming) =>
+  httpError(408, `Expected the whole body within ${strangerBodyMs} ms from a request without an API key.`);
+
+/** What a client hears when the budget is used up; it has nothing to mend, and tries again. */
+export const noRoom = (): RequestError =>
+  new RequestError(
+    'SERVICE_UNAVAILABLE',
+    `The service is reading as many requests as it has memory for. Try again in ${RETRY_AFTER_SECONDS} s.`,
+    { retryAfterSeconds: RETRY_AFTER_SECONDS },
+  );
