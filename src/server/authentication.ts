@@ -57,18 +57,15 @@ export const refusedKey = (): RequestError =>
   );
 
 /**
- * A key that is not valid refuses the whole request before its body is read. No key is allowed: the schema answers
- * UNAUTHENTICATED for each field that needs one.
+ * Takes over what the gate found (intake/gate.ts). A key that is not valid refuses the whole request before its body is read. No
+ * key is allowed: the schema answers UNAUTHENTICATED for each field that needs one.
  */
-export function useAuthentication({ identify }: { readonly identify: Identify }): ServerPlugin {
+export function useAuthentication(): ServerPlugin {
   return {
-    async onRequestParse({ serverContext: { req, res, record } }) {
+    onRequestParse({ serverContext: { res, record, admission } }) {
       res.setHeader('Cache-Control', 'no-store'); // Caches do not know that answers differ by X-API-Key.
-      const apiKey = readApiKey((name) => req.headers[name]);
-      if (apiKey === null) return;
-      const identity = await identify(apiKey);
-      if (!identity) throw refusedKey();
-      Object.assign(record, identity);
+      if (admission.refused) throw admission.refused;
+      if (admission.identity) Object.assign(record, admission.identity);
     },
   };
 }

@@ -2,7 +2,7 @@
  * Which web pages may call the API. Keys travel in headers, never in cookies, so a page that is not allowed could do
  * nothing with the user's rights; the list keeps other sites from using a key that a user typed into them unknowingly.
  */
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SIGNATURE_HEADER, TIMESTAMP_HEADER, VERSION_HEADER } from '../domain/signed-request.ts';
 import type { ServerPlugin } from './request-record.ts';
 
@@ -54,17 +54,22 @@ const PREFLIGHT_HEADERS = {
 
 const EXPOSED_HEADERS = 'Idempotency-Replayed, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id';
 
+/** Lets the page that sent the request read the answer, if it is allowed to. Returns whether it is. */
+export function letPageRead(request: IncomingMessage, response: ServerResponse, allowsOrigin: OriginPolicy): boolean {
+  const { origin } = request.headers;
+  if (origin === undefined) return false;
+  response.setHeader('Vary', 'Origin');
+  if (!allowsOrigin(request)) return false;
+  response.setHeader('Access-Control-Allow-Origin', origin);
+  response.setHeader('Access-Control-Expose-Headers', EXPOSED_HEADERS);
+  return true;
+}
+
 /** Answers preflight requests, and lets allowed pages read answers. Never with credentials. */
 export function useCors({ allowsOrigin }: { readonly allowsOrigin: OriginPolicy }): ServerPlugin {
   return {
     onRequest({ serverContext: { req, res }, fetchAPI, endResponse }) {
-      const { origin } = req.headers;
-      const allowed = origin !== undefined && allowsOrigin(req);
-      if (origin !== undefined) res.setHeader('Vary', 'Origin');
-      if (allowed) {
-        res.setHeader('Access-Control-Allow-Origin', origin);
-        res.setHeader('Access-Control-Expose-Headers', EXPOSED_HEADERS);
-      }
+      const allowed = letPageRead(req, res, allowsOrigin);
       if (req.method !== 'OPTIONS') return;
       const headers = allowed ? PREFLIGHT_HEADERS : {};
       endResponse(new fetchAPI.Response(null, { status: 204, headers: { ...headers, Allow: 'GET, POST, OPTIONS' } }));

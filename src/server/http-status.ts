@@ -11,7 +11,8 @@ import { isAsyncIterable } from 'graphql-yoga';
 import { REQUEST_ERROR_STATUS, RequestError } from '../errors.ts';
 import type { ServerPlugin } from './request-record.ts';
 
-const CHALLENGE = { 'WWW-Authenticate': 'Bearer realm="Hookcast"' };
+/** On each answer 401 (RFC 9110, 11.6.1). */
+export const CHALLENGE = { 'WWW-Authenticate': 'Bearer realm="Hookcast"' };
 
 export function useHttpStatus(): ServerPlugin {
   return {

@@ -1,14 +1,12 @@
 /**
  * Counts each operation of an API key that has a rate limit, or whose organization has one (access/rate-limit.ts): every HTTP
  * request, the start of an SSE subscription with it, here; every `subscribe` message of a WebSocket in socket-protocol.ts. Requests
- * without a key are counted by their address (intake/strangers.ts).
+ * without a key are counted by their address, at the gate (intake/gate.ts).
  */
 import type { ServerResponse } from 'node:http';
 import type { Counts, RateLimit } from '../access/rate-limit.ts';
 import { type Count, WINDOW_SECONDS } from '../access/windows.ts';
 import { RequestError } from '../errors.ts';
-import type { AddressOf } from './intake/client-address.ts';
-import { type Strangers, strangerOverLimit } from './intake/strangers.ts';
 import type { ServerPlugin } from './request-record.ts';
 
 /** What a client hears whose operation was one too many; null: it was not. */
@@ -26,25 +24,16 @@ function refusal(who: string, scope: string, { limit, renewsInSeconds }: Count, 
   return new RequestError('RATE_LIMITED', message, { limit, retryAfterSeconds: renewsInSeconds, ...details });
 }
 
-type Options = {
-  readonly rateLimit: RateLimit;
-  readonly strangers: Strangers;
-  readonly addressOf: AddressOf;
-};
-
 /**
  * `RateLimit` and `RateLimit-Policy` on every counted answer, as in draft-ietf-httpapi-ratelimit-headers-10, with an item for
- * each limit that was counted: "minute" is the key's, or the address's without one, "organization" that of all keys of its organization. `Retry-After` on
+ * each limit that was counted: "minute" is the key's, "organization" that of all keys of its organization. `Retry-After` on
  * refusals (RFC 9110). A refused request costs no more than its headers: its body is not read.
  */
-export function useRateLimit({ rateLimit, strangers, addressOf }: Options): ServerPlugin {
+export function useRateLimit({ rateLimit }: { readonly rateLimit: RateLimit }): ServerPlugin {
   return {
-    onRequestParse({ serverContext: { req, res, record } }) {
-      if (record.caller) {
-        return rateLimit.count(record.caller)?.then((counts) => answerWith(counts, res, overLimit(counts)));
-      }
-      const count = strangers.count(addressOf(req));
-      return answerWith({ key: count, organization: null }, res, count.allowed ? null : strangerOverLimit(count));
+    onRequestParse({ serverContext: { res, record } }) {
+      if (!record.caller) return undefined;
+      return rateLimit.count(record.caller)?.then((counts) => answerWith(counts, res, overLimit(counts)));
     },
   };
 }

@@ -1,4 +1,4 @@
-import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
@@ -10,6 +10,7 @@ import type { Idempotency } from '../database/idempotency.ts';
 import { createIdentify } from './authentication.ts';
 import { createOriginPolicy } from './cors.ts';
 import { createBodyBudget } from './intake/body-budget.ts';
+import { createGate } from './intake/gate.ts';
 import { createAddressOf } from './intake/client-address.ts';
 import { createStrangers, STRANGER_LIMITS, type StrangerLimits } from './intake/strangers.ts';
 import { createWaitingRoom } from './intake/waiting-room.ts';
@@ -137,7 +138,7 @@ export function createServer(options: ServerOptions): Server {
 
   const routes = {
     ...options,
-    graphql: (request: IncomingMessage, response: ServerResponse) => graphql.requestListener(request, response),
+    graphql: createGate(parts, (...[request, response, admission]) => graphql(request, response, { admission })),
     missing: async () => (closed ? ['stopping'] : options.missing()),
   } satisfies RouterOptions;
   const serve = createRouter(routes);

@@ -1,16 +1,14 @@
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { createLRUCache, createYoga } from 'graphql-yoga';
 import { useAccept } from './accept.ts';
-import { type Identify, useAuthentication } from './authentication.ts';
+import { useAuthentication } from './authentication.ts';
 import { type OriginPolicy, useCors } from './cors.ts';
 import { useHttpStatus } from './http-status.ts';
 import { useIdempotency } from './idempotency.ts';
 import type { BodyBudget } from './intake/body-budget.ts';
-import type { AddressOf } from './intake/client-address.ts';
 import { useDiscardRest } from './intake/discard-rest.ts';
 import { useIntrospection } from './intake/introspection.ts';
 import type { IntakeTiming } from './intake/read-body.ts';
-import type { Strangers } from './intake/strangers.ts';
 import type { Allowance } from './key-limits.ts';
 import { useLimits } from './limits.ts';
 import { type PresentError, useMaskErrors } from './mask-errors.ts';
@@ -42,7 +40,6 @@ export type GraphqlOptions = {
   readonly createContext: CreateContext;
   readonly clock: Clock;
   readonly mode: 'local' | 'production';
-  readonly identify: Identify;
   readonly rateLimit: RateLimit;
   readonly signatures: Signatures;
   readonly idempotency: Idempotency;
@@ -54,8 +51,6 @@ export type GraphqlOptions = {
   readonly openStreams: Allowance;
   readonly bodyBudget: BodyBudget;
   readonly timing: IntakeTiming;
-  readonly strangers: Strangers;
-  readonly addressOf: AddressOf;
   readonly introspection: 'public' | 'key';
   readonly present: PresentError;
 };
@@ -79,7 +74,7 @@ export function createGraphql(options: GraphqlOptions) {
       useCors(options),
       useRequestLog(options),
       useAccept(),
-      useAuthentication(options),
+      useAuthentication(),
       useRateLimit(options),
       useSignature(options),
       useParseRequest(options),

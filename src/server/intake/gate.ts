@@ -1,0 +1,95 @@
+/**
+ * The gate before GraphQL over HTTP. It knows the key, or counts the address of a request without one, and turns away who gets
+ * no further: a flood of such requests costs some headers each, not the way through GraphQL.
+ *
+ * Who asks for an event stream is turned away by GraphQL: such clients read errors as events only.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Count, WINDOW_SECONDS } from '../../access/windows.ts';
+import type { Clock } from '../../clock.ts';
+import { REQUEST_ERROR_STATUS, RequestError } from '../../errors.ts';
+import { type Identify, type Identity, readApiKey, refusedKey } from '../authentication.ts';
+import { letPageRead, type OriginPolicy } from '../cors.ts';
+import { type Route, sendJson } from '../health.ts';
+import { CHALLENGE } from '../http-status.ts';
+import { requestIdOf } from '../request-id.ts';
+import type { RequestLog } from '../request-log.ts';
+import { startRecord } from '../request-record.ts';
+import type { AddressOf } from './client-address.ts';
+import { discardRest } from './discard-rest.ts';
+import type { IntakeTiming } from './read-body.ts';
+import { type Strangers, strangerOverLimit } from './strangers.ts';
+
+/** Who asks; null: somebody without a key. `refused`: what that client hears instead of an answer. */
+export type Admission = { readonly identity: Identity | null; readonly refused: RequestError | null };
+
+type Options = {
+  readonly clock: Clock;
+  readonly identify: Identify;
+  readonly strangers: Strangers;
+  readonly addressOf: AddressOf;
+  readonly allowsOrigin: OriginPolicy;
+  readonly requestLog: RequestLog;
+  readonly timing: IntakeTiming;
+};
+
+type Enter = (request: IncomingMessage, response: ServerResponse, admission: Admission) => void | Promise<void>;
+
+export function createGate(options: Options, enter: Enter): Route {
+  return async (request, response) => {
+    const admission = await admit(request, response, options);
+    if (admission.refused && !/text\/event-stream/i.test(request.headers.accept ?? '')) {
+      turnAway(request, response, admission.refused, options);
+    } else await enter(request, response, admission);
+  };
+}
+
+async function admit(request: IncomingMessage, response: ServerResponse, options: Options): Promise<Admission> {
+  if (request.method === 'OPTIONS') return { identity: null, refused: null };
+  const apiKey = readApiKey((name) => request.headers[name]);
+  if (apiKey === null) {
+    const count = options.strangers.count(options.addressOf(request));
+    showCount(response, count);
+    return { identity: null, refused: count.allowed ? null : strangerOverLimit(count) };
+  }
+  try {
+    const identity = await options.identify(apiKey);
+    return { identity, refused: identity ? null : refusedKey() };
+  } catch (error) {
+    if (error instanceof RequestError) return { identity: null, refused: error };
+    throw error;
+  }
+}
+
+function showCount(response: ServerResponse, { allowed, limit, remaining, renewsInSeconds }: Count): void {
+  response.setHeader('RateLimit-Policy', `"minute";q=${limit};w=${WINDOW_SECONDS}`);
+  response.setHeader('RateLimit', `"minute";r=${remaining};t=${renewsInSeconds}`);
+  if (!allowed) response.setHeader('Retry-After', String(renewsInSeconds));
+}
+
+function turnAway(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { code, message, details }: RequestError,
+  { clock, allowsOrigin, requestLog, timing }: Options,
+): void {
+  const record = startRecord(clock, requestIdOf(request.headers['x-request-id'], clock), 'http');
+  record.errorCodes.add(code);
+  record.errorCount = 1;
+  const status = REQUEST_ERROR_STATUS[code];
+  response.once('close', () => requestLog.finish(record, { status, aborted: !response.writableFinished }));
+  discardRest(request, response, { timing, isCaller: () => false });
+  letPageRead(request, response, allowsOrigin);
+  response.setHeader('X-Request-Id', record.requestId);
+  const takesGraphql = /application\/graphql-response\+json/i.test(request.headers.accept ?? '');
+  sendJson(
+    response,
+    status,
+    { errors: [{ message, extensions: { ...details, code } }] },
+    {
+      'Content-Type': `application/${takesGraphql ? 'graphql-response+json' : 'json'}; charset=utf-8`,
+      'Cache-Control': 'no-store',
+      ...(status === 401 ? CHALLENGE : {}),
+    },
+  );
+}
