@@ -38,7 +38,7 @@ async function setup() {
     (await database.pool.query(`select id from ${table} order by id`)).rows.map(({ id }) => id);
   type Delivery = Partial<Parameters<typeof fixtures.delivery>[0]>;
   return {
-    ...{ database, clock, fixtures, organizationId, createWorker, idsOf, retention: createWorker() },
+    ...{ database, clock, fixtures, organizationId, targetId, createWorker, idsOf, retention: createWorker() },
     /** An event with a delivery for each of `deliveries`, and two attempts of each. */
     async event(...deliveries: readonly Delivery[]) {
       const { id: eventId } = await fixtures.event({ organizationId });
@@ -214,4 +214,25 @@ test('after stop, a run ends with the step under way', async () => {
   await t.retention.stop();
   expect(await t.retention.retain()).toEqual(NOTHING);
   expect(await t.idsOf('events')).toHaveLength(1);
+});
+
+test('rows of the audit log go after AUDIT_RETENTION_DAYS, in steps of at most 500, whatever they are about', async () => {
+  await using t = await setup();
+  await t.database.pool.query(COUNT_STEPS.replaceAll('deliveries', 'audit_log'));
+  const add = (count: number) =>
+    t.database.pool.query(
+      `insert into audit_log (id, at, actor, operation, subject_type, subject_id, after)
+       select id, $2, 'SERVICE', 'start', 'WebhookTarget', $3, '{}' from unnest($1::text[]) as id`,
+      [Array.from({ length: count }, () => t.fixtures.ids.next()), t.clock.now(), t.targetId],
+    );
+  await add(1_100);
+  await t.clock.advance(DAY);
+  await add(1);
+  await t.clock.advance(19 * DAY);
+  expect(await t.retention.retain()).toEqual(NOTHING);
+  await t.clock.advance(1);
+  expect(await t.retention.retain()).toEqual({ ...NOTHING, auditEntries: 1_100 });
+  const { rows: steps } = await t.database.pool.query('select deleted from steps where deleted > 0 order by 1 desc');
+  expect(steps.map(({ deleted }) => deleted)).toEqual([500, 500, 100]);
+  expect(await t.idsOf('audit_log')).toHaveLength(1);
 });
