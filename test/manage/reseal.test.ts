@@ -32,6 +32,13 @@ async function setup(targets = 3) {
   const contexts = { target_secrets: (r: Row) => `target-secret:${organizationId}:${r.target_id}` };
   return {
     ...{ database, organizationId, fixtures, secrets, sealWith, addSecret, tools: { database, clock, ids, ...TESTER } },
+    /** What the audit log says of each run. */
+    audited: async () => {
+      const { rows } = await database.pool.query(
+        "select after from audit_log where subject_type = 'MasterKey' order by id",
+      );
+      return rows.map(({ after }) => after.resealed);
+    },
     /** Every secret, opened. */
     opened: async (seal: ReturnType<typeof sealWith>) => {
       const { rows } = await database.pool.query<Row>('select * from target_secrets order by id');
@@ -69,7 +76,7 @@ test('a second run finds nothing to do', async () => {
   expect(resealed).toEqual(NOTHING);
 });
 
-test('goes on where an earlier run was stopped: each transaction is kept', async () => {
+test('goes on where an earlier run was stopped: each transaction is kept, and the audit log counts what it did', async () => {
   await using t = await setup(250);
   const seal = t.sealWith(NEW, [OLD]);
   const stopped = reseal({
@@ -79,7 +86,12 @@ test('goes on where an earlier run was stopped: each transaction is kept', async
     },
   });
   await expect(stopped).rejects.toThrow('stopped');
+  expect(await t.audited()).toEqual([{ 'target_secrets.sealed': 200 }]);
   const { resealed } = await reseal({ ...t.tools, seal });
+  expect(await t.audited()).toEqual([
+    { 'target_secrets.sealed': 200 },
+    { 'target_secrets.sealed': 50, 'signing_keys.sealed': 1 },
+  ]);
   expect(resealed).toEqual({ ...NOTHING, 'target_secrets.sealed': 50, 'signing_keys.sealed': 1 });
   expect(await t.opened(t.sealWith(NEW))).toEqual(t.secrets);
 });
