@@ -4,11 +4,12 @@
  * service disables a target that goes on failing.
  *
  * Rows are read by people who may not see secrets. So whoever writes one names its fields one by one, and never gives a
- * whole row: no key, no secret, no hash, no sealed bytes.
+ * whole row: no key, no secret, no hash, no sealed bytes. A key of ours that a client wrote into a name or a url is cut out.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Sql } from '../database/statement.ts';
 import type { IdGenerator } from '../domain/ksuid.ts';
+import { redact } from '../domain/redact.ts';
 import type { ManagingCaller } from './reach.ts';
 
 /** Who makes a change. A portal session is to be one more kind of it, with its own id. */
@@ -64,7 +65,7 @@ export async function audit(tx: Sql, { author, ids, now }: Origin, changes: read
   const entries = changes.flatMap((change) => reduce(change) ?? []);
   if (entries.length === 0) return;
   const { actor, operation } = author;
-  const json = (fields: Fields | null) => fields && JSON.stringify(fields);
+  const json = (fields: Fields | null) => fields && redact(JSON.stringify(fields));
   await tx.query({
     name: 'audit',
     text: INSERT,

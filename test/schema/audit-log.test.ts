@@ -84,9 +84,25 @@ test('what somebody of another organization did shows as platform, without the k
   expect((await t.entries({ subjectId: id }, t.operator))[0]).toEqual({ ...shown, ...truth });
   expect(await t.node(shown.id, t.operator)).toMatchObject(truth);
 
+  // The same of an API key that the platform makes there.
+  const make = `mutation { createApiKey(input: { name: "made", scopes: [EVENTS_READ], organizationId: "${t.own}" }) {
+    apiKey { id } } }`;
+  const { id: made } = (await t.query(make, {}, t.operator)).createApiKey.apiKey;
+  expect(await t.entries({ subjectId: made })).toMatchObject([
+    {
+      operation: 'createApiKey',
+      subjectType: 'ApiKey',
+      apiKeyId: null,
+      apiKeyName: 'platform',
+      after: { name: 'made' },
+    },
+  ]);
+  expect(await t.entries({ subjectId: made }, t.stranger)).toEqual([]);
+
   // Its id does not find it either, or a guess could be tried.
   expect(await t.entries({ apiKeyId: t.operator.apiKeyId })).toEqual([]);
-  expect(await t.entries({ apiKeyId: t.operator.apiKeyId }, t.operator)).toMatchObject([{ id: shown.id }]);
+  const found = await t.entries({ apiKeyId: t.operator.apiKeyId }, t.operator);
+  expect(found).toMatchObject([{ subjectId: made }, { id: shown.id }]);
 });
 
 test('a platform admin and a tenant that read at once are each shown their own', async () => {
@@ -145,6 +161,15 @@ test('no row holds a secret or a key', async () => {
     from api_keys`)
   ).rows.flatMap(({ hash, other }) => [hash, other]);
   for (const { text } of rows) for (const secret of [...secrets, ...hashes]) expect(text).not.toContain(secret);
+});
+
+test('a key that a client wrote into a url or a name is cut out', async () => {
+  await using t = await setup();
+  const key = `hk_${'a1B2'.repeat(10)}`;
+  const input = `{ url: "https://example.com/?key=${key}", name: "${key}" }`;
+  await t.query(`mutation { createWebhookTarget(input: ${input}) { userErrors { code } } }`);
+  const [{ after }] = await t.entries();
+  expect(after).toMatchObject({ url: 'https://example.com/?key=hk_…', name: 'hk_…' });
 });
 
 test('pages go through the log in both directions, each row once', async () => {

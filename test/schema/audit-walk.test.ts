@@ -100,12 +100,16 @@ const SAME: Readonly<Record<string, string>> = {
   archiveEventType: '(input: { name: "customer.created" })',
   revokeApiKey: '(input: { id: "$apiKey" })',
   updateEventType: '(input: { name: "customer.created", category: "people" })',
+  updateOrganization: '(input: { id: "$organization", name: "Renamed", rateLimitPerMinute: null })',
   updateWebhookTarget: '(input: { id: "$target", name: "Renamed", eventTypes: [] })',
 };
 
 test.each(Object.entries(SAME))('%s that changes nothing leaves no row', async (name, input) => {
   await using t = await setup();
-  const document = input.replace('$apiKey', t.ids.apiKey).replace('$target', t.ids.target);
+  const document = input
+    .replace('$apiKey', t.ids.apiKey)
+    .replace('$target', t.ids.target)
+    .replace('$organization', t.own);
   const counts: number[] = [];
   for (const _ of [1, 2]) {
     await t.clock.advance(1_000);
@@ -129,7 +133,8 @@ test('what is refused leaves no row', async () => {
     createEventType(input: { name: "customer.created", category: "c" }) { userErrors { code } }
     updateEventType(input: { name: "no.such", category: "c" }) { userErrors { code } }
     archiveEventType(input: { name: "no.such" }) { userErrors { code } }
-    createOrganization(input: { name: "" }) { userErrors { code } } }`;
+    createOrganization(input: { name: "" }) { userErrors { code } }
+    updateOrganization(input: { id: "${unknown}", name: "x" }) { userErrors { code } } }`;
   const data = await t.query(refused, {}, t.admin);
   expect(Object.keys(data).sort()).toEqual(AUDITED);
   for (const [name, { userErrors }] of Object.entries<any>(data)) {
