@@ -106,7 +106,7 @@ const AUDITED: Readonly<Record<string, (t: Subject) => Promise<void>>> = {
   },
 
   async 'signing-keys rotate'(t) {
-    const child = t.start('signing-keys rotate --activate-after 0s --overlap 0s'); // It waits for the publication.
+    const child = t.start('signing-keys rotate'); // It waits for the publication.
     try {
       await expect
         .poll(() => t.rows('signing-keys rotate'), PATIENT)
