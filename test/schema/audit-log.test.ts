@@ -232,7 +232,7 @@ test('a filter lists at most 1,000 operations', async () => {
     t.execute<any, object>(LIST, { filter: { operation: Array(count).fill('x') } }, t.member);
   expect((await ask(1_000)).errors).toEqual([]);
   expect((await ask(1_001)).errors).toMatchObject([
-    { code: 'BAD_USER_INPUT', message: expect.stringContaining('at most 1000 names, got 1001') },
+    { code: 'BAD_USER_INPUT', message: expect.stringContaining('at most 1000 entries, got 1001') },
   ]);
 });
 
