@@ -4,30 +4,8 @@
  * standard error. Exit codes: 0 done, 1 not done, 2 the command line cannot be used.
  */
 import { explainFailure } from './app/explain-failure.ts';
-import { exportCatalog, importCatalog } from './cli/catalog.ts';
-import { CommandError, UsageError, type Command, type Outcome } from './cli/command.ts';
-import { demo } from './cli/demo.ts';
-import { createKey, listKeys, revokeKey } from './cli/keys.ts';
-import { rotateMasterKey } from './cli/master-key.ts';
-import { migrate } from './cli/migrate.ts';
-import { repairDates } from './cli/repair-dates.ts';
-import { serve } from './cli/serve.ts';
-import { listSigningKeys, rotateSigningKeys } from './cli/signing-keys.ts';
-
-const COMMANDS: ReadonlyMap<string, Command> = new Map([
-  ['serve', serve],
-  ['migrate', migrate],
-  ['demo', demo],
-  ['keys create', createKey],
-  ['keys list', listKeys],
-  ['keys revoke', revokeKey],
-  ['catalog export', exportCatalog],
-  ['catalog import', importCatalog],
-  ['signing-keys list', listSigningKeys],
-  ['signing-keys rotate', rotateSigningKeys],
-  ['master-key rotate', rotateMasterKey],
-  ['repair-dates', repairDates],
-]);
+import { CommandError, UsageError, type Outcome } from './cli/command.ts';
+import { COMMANDS } from './cli/commands.ts';
 
 const HELP = `Usage: hookcast <command> [options]
 

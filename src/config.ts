@@ -86,6 +86,8 @@ export type Config = {
   readonly maxStreams: number;
   readonly eventCatalogs: readonly string[];
   readonly retentionDays: number;
+  /** How long the audit log is kept. */
+  readonly auditRetentionDays: number;
   readonly logLevel: string;
   /** Variables of the environment that are no settings, and nearly are. */
   readonly misspelt: readonly Misspelt[];
@@ -171,6 +173,8 @@ export function loadConfig(environment: Environment = process.env): Config {
     maxStreams: read('MAX_STREAMS', 5_000, integer(1, 1_000_000)),
     eventCatalogs: read('EVENT_CATALOG', CATALOGS, catalogs),
     retentionDays: read('RETENTION_DAYS', 30, integer(1, 3_650)),
+    // More than a year, so that what happens once a year can be compared with the last time.
+    auditRetentionDays: read('AUDIT_RETENTION_DAYS', 400, integer(1, 3_650)),
     logLevel: read('LOG_LEVEL', 'info', oneOf(LOG_LEVELS)),
     misspelt: findMisspelt(), // The last one: by now every setting has been read.
   };

@@ -17,7 +17,7 @@ test('without settings the service runs locally, on loopback, with the defaults 
     organizationRateLimitPerMinute: undefined,
     ...{ bodyBytes: 67_108_864, introspection: 'public', trustedProxies: [] },
     ...{ allowHttpTargets: true, allowedNetworks: [], retentionDays: 30, eventCatalogs: ['dakota', 'dfns', 'daya'] },
-    ...{ previousMasterKeys: [], misspelt: [] },
+    ...{ auditRetentionDays: 400, previousMasterKeys: [], misspelt: [] },
   });
   expect(config.adminPort).toBeUndefined();
   expect([...config.roles]).toEqual(['api', 'worker']);
@@ -87,7 +87,13 @@ test('every mistake is reported at once, by name, with what was expected', () =>
     ...{ MAX_API_KEYS: '0', MAX_TARGETS: 'many', MAX_SOCKETS: '1000001', MAX_STREAMS: '-1' },
     ORGANIZATION_RATE_LIMIT_PER_MINUTE: '10000001',
     ...{ BODY_BYTES: '16777215', INTROSPECTION: 'private', TRUSTED_PROXIES: '10.0.0.1' },
-    ...{ EVENT_CATALOG: 'stripe', RETENTION_DAYS: '1.5', LOG_LEVEL: 'loud', RATE_LIMIT_PER_MINUTE: 'x' },
+    ...{
+      EVENT_CATALOG: 'stripe',
+      RETENTION_DAYS: '1.5',
+      AUDIT_RETENTION_DAYS: '0',
+      LOG_LEVEL: 'loud',
+      RATE_LIMIT_PER_MINUTE: 'x',
+    },
   };
   try {
     loadConfig(wrong);

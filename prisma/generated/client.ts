@@ -94,6 +94,11 @@ export type Delivery = Prisma.DeliveryModel
  */
 export type DeliveryAttempt = Prisma.DeliveryAttemptModel
 /**
+ * Model AuditEntry
+ * Who changed what; see src/manage/audit.ts. Without foreign keys: a row outlives what it is about.
+ */
+export type AuditEntry = Prisma.AuditEntryModel
+/**
  * Model Setting
  * Facts about the deployment as a whole, e.g. the epoch that stream cursors carry.
  */

@@ -114,7 +114,7 @@ async function createServices(
       ...{ database, queue, clock, ids, seal, urlPolicy, maxTargets, ring },
       untilSigned: () => delay(SECRET_SPREAD_MS),
     }),
-    eventTypes: createEventTypes({ database, clock, schemas }),
+    eventTypes: createEventTypes({ database, clock, ids, schemas }),
     apiKeys: createApiKeys({ database, clock, ids, rateLimitPerMinute, maxApiKeys, onRevoked: authenticator.forget }),
     organizations: createOrganizations({ database, clock, ids }),
     deliveries: createDeliveries({ database, queue, clock, ring }),

@@ -24,7 +24,7 @@ const OPEN_REQUESTS =
 const UNSETTLED_ATTEMPTS = 'Attempts whose outcome is not committed yet.';
 
 export async function startWorker(foundation: Foundation, parts: Part[]): Promise<Dispatcher> {
-  const { config, clock, logger, meters, database, queue, seal, doorbell, bodies, urlPolicy: policy } = foundation;
+  const { config, clock, logger, meters, database, queue, ids, seal, doorbell, bodies, urlPolicy: policy } = foundation;
   const onError = (error: unknown) => logger.error({ err: error }, 'worker.failed');
   const keyring = createKeyring({ database, seal, clock });
   await keyring.load();
@@ -34,7 +34,7 @@ export async function startWorker(foundation: Foundation, parts: Part[]): Promis
   const retryPolicy = { scheduleMs: config.retryScheduleMs };
   const sender = createSender({ policy, timeoutMs, connectionsPerOrigin: mostOpen(concurrency), clock });
   const settler = createSettler({
-    ...{ queue, clock, policy: retryPolicy, onError },
+    ...{ queue, clock, ids, policy: retryPolicy, onError },
     database: { ...database, transact: meters.timed('settle', database.transact) },
     disable: { afterMs: config.disableAfterMs, afterFailures: config.disableAfterFailures },
     onCommit: () => doorbell.ring('changes'),
@@ -63,10 +63,10 @@ export async function startWorker(foundation: Foundation, parts: Part[]): Promis
   const sweeper = createSweeper({ holder, lanes, queue, onReleased: dispatcher.wake, onError });
   const stopListening = [doorbell.on('jobs', dispatcher.wake), doorbell.on('deferrals', dispatcher.heedDeferrals)];
 
-  const { retentionDays } = config;
+  const { retentionDays, auditRetentionDays } = config;
   const caretakers = [
     sweeper,
-    createRetention({ database, clock, retentionDays, onError }),
+    createRetention({ database, clock, retentionDays, auditRetentionDays, onError }),
     createPendingFloor({ database, clock, onError }),
     createForgetter({ database, clock, onError }),
   ];

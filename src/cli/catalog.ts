@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { text as textOf } from 'node:stream/consumers';
 import { loadConfig } from '../config.ts';
-import { CommandError, readArguments, type Command } from './command.ts';
+import { asCommand, CommandError, readArguments, type Command } from './command.ts';
 
 const STANDARD_STREAM = '-';
 
@@ -73,9 +73,10 @@ Examples:
     }
     const { withTools } = await import('../app/tools.ts');
     const { createCatalog } = await import('../manage/catalog.ts');
-    const dryRun = values['dry-run'];
+    const [caller, dryRun] = [asCommand('catalog import'), values['dry-run']];
+    const rules = { dryRun, archiveMissing: values['archive-missing'] };
     const change = await withTools(loadConfig(), (tools) =>
-      createCatalog(tools).import(catalog.eventTypes, { dryRun, archiveMissing: values['archive-missing'] }),
+      createCatalog(tools).import(caller, catalog.eventTypes, rules),
     );
     return { result: { dryRun, ...change } };
   },

@@ -2,6 +2,7 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { parseDurationMs } from '../domain/setting.ts';
 import type { UserError } from '../errors.ts';
+import type { Authored } from '../manage/audit.ts';
 
 export type Command = {
   /** One line, for the list of commands. */
@@ -30,6 +31,9 @@ export class UsageError extends Error {
 export class CommandError extends Error {
   override readonly name = 'CommandError';
 }
+
+/** Who a command changes settings as: the audit log says that it was the command line, and which command. */
+export const asCommand = (operation: string): Authored => ({ author: { actor: { kind: 'COMMAND_LINE' }, operation } });
 
 type Shape<O extends ParseArgsOptionsConfig> = {
   readonly options?: O;

@@ -1,6 +1,7 @@
 import { loadConfig, type Config } from '../config.ts';
 import { API_SCOPES, type ApiScope } from '../domain/scope.ts';
 import {
+  asCommand,
   durationMs,
   parseTime,
   readArguments,
@@ -64,7 +65,7 @@ Examples:
         ...{ organizationId: values.organization, expiresAt: expires?.(tools.clock.now()) },
       };
       const keys = createOperatorKeys({ ...tools, ...limitsOf(config) });
-      const created = await keys.create(input);
+      const created = await keys.create(asCommand('keys create'), input);
       if (!created.ok) throw refusal(created.userErrors, OPTION_OF);
       say('Store the key now: it is shown this once.');
       return { result: created.value };
@@ -115,7 +116,7 @@ Example:
     const config = loadConfig();
     return withTools(config, async (tools) => {
       const keys = createOperatorKeys({ ...tools, ...limitsOf(config) });
-      const revoked = await keys.revoke(positionals[0]!);
+      const revoked = await keys.revoke(asCommand('keys revoke'), positionals[0]!);
       if (!revoked.ok) throw refusal(revoked.userErrors, OPTION_OF);
       return { result: { id: revoked.value.apiKeyId } };
     });

@@ -1,5 +1,5 @@
 import { loadConfig } from '../config.ts';
-import { readArguments, type Command } from './command.ts';
+import { asCommand, readArguments, type Command } from './command.ts';
 
 export const rotateMasterKey: Command = {
   summary: 'seal everything anew under MASTER_KEY',
@@ -29,7 +29,7 @@ Example:
     const { reseal } = await import('../manage/reseal.ts');
     return withTools(loadConfig(), async (tools) => {
       const onProgress = (place: string, count: number) => say(`${place}: ${count} sealed anew`);
-      const result = await reseal({ ...tools, onProgress });
+      const result = await reseal({ ...tools, ...asCommand('master-key rotate'), onProgress });
       return { result, failures: result.failed.map(({ place, reason }) => `${place}: ${reason}`) };
     });
   },

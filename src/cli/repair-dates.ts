@@ -1,5 +1,5 @@
 import { loadConfig } from '../config.ts';
-import { CommandError, parseTime, readArguments, readOption, UsageError, type Command } from './command.ts';
+import { asCommand, CommandError, parseTime, readArguments, readOption, UsageError, type Command } from './command.ts';
 
 export const repairDates: Command = {
   summary: 'correct dates that were stored while PostgreSQL was not in UTC',
@@ -38,14 +38,17 @@ Examples:
     const before = readOption('before', values.before, timeOf);
     const { withTools } = await import('../app/tools.ts');
     const { findZone, repairDates } = await import('../manage/repair-dates.ts');
-    return withTools(loadConfig(), async ({ database }) => {
+    return withTools(loadConfig(), async ({ database, clock, ids }) => {
       const zone = await findZone(database, name);
       if (zone === undefined) {
         const expected = '--zone: expected a time zone that PostgreSQL knows, such as America/New_York';
         throw new CommandError(`${expected}, got ${JSON.stringify(name)}`);
       }
       const onProgress = (table: string, count: number) => say(`${table}: ${count} rows corrected`);
-      const { columns, undecidable } = await repairDates({ database, zone, before, apply, onProgress });
+      const { columns, undecidable } = await repairDates({
+        ...{ database, clock, ids, zone, before, apply, onProgress },
+        ...asCommand('repair-dates'),
+      });
       for (const [column, { rows, right, wrong, undecidable: open }] of Object.entries(columns)) {
         say(`${column}: ${rows} looked at, ${right} right, ${wrong} wrong, ${open} undecidable`);
       }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { loadConfig } from '../config.ts';
 import { KEY_SET_MAX_AGE_SECONDS } from '../domain/signing-key.ts';
-import { durationMs, readArguments, readOption, UsageError, type Command } from './command.ts';
+import { asCommand, durationMs, readArguments, readOption, UsageError, type Command } from './command.ts';
 
 const MOST_MS = 365 * 86_400_000;
 /** By then every receiver has read the key set once more, also one whose first try failed. */
@@ -70,7 +70,8 @@ Example:
     const { createSigningKeys } = await import('../manage/signing-keys.ts');
     return withTools(loadConfig(), async (tools) => {
       const signingKeys = createSigningKeys(tools);
-      const { id, publishedAt } = await signingKeys.rotate({ activateAfterMs, overlapMs });
+      const times = { activateAfterMs, overlapMs };
+      const { id, publishedAt } = await signingKeys.rotate(asCommand('signing-keys rotate'), times);
       const waitMs = publishedAt.getTime() - tools.clock.now().getTime();
       if (waitMs > 0) say(`Key ${id} is stored; it is published at ${publishedAt.toISOString()}. Waiting for that …`);
       await delay(Math.max(0, waitMs));

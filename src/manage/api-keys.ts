@@ -14,6 +14,7 @@ import { apiKeyPrefix, hashApiKey, makeApiKey } from '../domain/api-key.ts';
 import { isId, type IdGenerator } from '../domain/ksuid.ts';
 import { API_SCOPES } from '../domain/scope.ts';
 import { fail, RequestError, succeed, userError, type Result, type UserError } from '../errors.ts';
+import { audit, type AuditedCaller, type Change } from './audit.ts';
 import { hasRoomForKey } from './quota.ts';
 import { notFound, reach, type ManagingCaller } from './reach.ts';
 
@@ -23,7 +24,7 @@ type CreateInput = ApiKeyInput & {
 };
 
 /** Who creates a key, and what the key may at most be given. */
-type Creator = ManagingCaller &
+type Creator = AuditedCaller &
   Grantor & {
     /** The key that asks. Undefined: whoever runs the deployment asks, without a key. */
     readonly apiKeyId?: string;
@@ -40,11 +41,7 @@ export type ApiKeys = {
    * Ends a key for good, whatever it may do, so that whoever manages keys can end a leaked one; but one with PLATFORM_ADMIN
    * only for a platform admin. Revoking twice is fine. NOT_FOUND, INVALID.
    */
-  revoke(
-    caller: ManagingCaller,
-    input: { readonly id: string },
-    effect?: Effect,
-  ): Promise<Result<{ apiKeyId: string }>>;
+  revoke(caller: AuditedCaller, input: { readonly id: string }, effect?: Effect): Promise<Result<{ apiKeyId: string }>>;
 };
 
 type Options = {
@@ -86,8 +83,12 @@ export function createApiKeys(options: Options): ApiKeys {
         if (caller.apiKeyId !== undefined) await requireUnrevoked(tx, caller.apiKeyId);
         if (!(await hasRoomForKey(tx, organizationId, now, maxApiKeys))) return fail(tooManyKeys(maxApiKeys));
         const secrets = [apiKeyPrefix(key), hashApiKey(key)];
-        const rules = [scopes, limit, publicKey, now, chooseEnd(caller, input)];
+        const expiresAt = chooseEnd(caller, input);
+        const rules = [scopes, limit, publicKey, now, expiresAt];
         await tx.query(INSERT, [id, organizationId, input.name, ...secrets, ...rules]);
+        const after = { name: input.name, scopes, rateLimitPerMinute: limit, publicKey, expiresAt };
+        const change: Change = { organizationId, type: 'ApiKey', id, before: null, after };
+        await audit(tx, { author: caller.author, ids, now }, [change]);
         return succeed(await remember(tx, effect, { apiKeyId: id, secret: key }));
       });
     },
@@ -98,7 +99,12 @@ export function createApiKeys(options: Options): ApiKeys {
         const key = found?.rows[0];
         if (!key) return fail(notFound('API key', id));
         if (key.isPlatformAdmin && !caller.isPlatformAdmin) return fail(ABOVE_CALLER);
-        await tx.query(REVOKE, [id, clock.now()]);
+        const now = clock.now();
+        const revokedAt = key.revokedAt ?? now;
+        await tx.query(REVOKE, [id, revokedAt]);
+        const [before, after] = [{ revokedAt: key.revokedAt }, { revokedAt }];
+        const change: Change = { organizationId: key.organizationId, type: 'ApiKey', id, before, after };
+        await audit(tx, { author: caller.author, ids, now }, [change]);
         return succeed(await remember(tx, effect, { apiKeyId: id }));
       });
       if (outcome.ok) onRevoked(id);
@@ -124,13 +130,19 @@ const INSERT = `
     expires_at)
   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`;
 
-type Revocable = { readonly isPlatformAdmin: boolean };
+type Revocable = {
+  readonly organizationId: string;
+  readonly isPlatformAdmin: boolean;
+  readonly revokedAt: Date | null;
+};
 
 const FIND = `
-  select 'PLATFORM_ADMIN' = any(scopes) as "isPlatformAdmin"
-    from api_keys where id = $1 and ($2::text is null or organization_id = $2)`;
+  select organization_id as "organizationId", 'PLATFORM_ADMIN' = any(scopes) as "isPlatformAdmin",
+         revoked_at as "revokedAt"
+    from api_keys where id = $1 and ($2::text is null or organization_id = $2)
+     for update`;
 
-const REVOKE = 'update api_keys set revoked_at = coalesce(revoked_at, $2) where id = $1';
+const REVOKE = 'update api_keys set revoked_at = $2 where id = $1';
 
 const ABOVE_CALLER = userError(
   'INVALID',

@@ -6,7 +6,9 @@ import type { Sql } from '../database/statement.ts';
 import { apiKeyPrefix, hashApiKey, makeApiKey } from '../domain/api-key.ts';
 import type { IdGenerator } from '../domain/ksuid.ts';
 import type { Seal } from '../domain/seal.ts';
+import { audit, START, type Change } from './audit.ts';
 import { createEventTypes } from './event-types.ts';
+import { organizationChange } from './organizations.ts';
 import { ensureSigningKey } from './signing-keys.ts';
 
 export type Bootstrapped = {
@@ -27,14 +29,15 @@ type Options = {
 };
 
 const FIRST_ORGANIZATION = 'first_organization';
+const BOOTSTRAP = { name: 'Bootstrap', scopes: ['PLATFORM_ADMIN'] };
 
 /**
  * Adds what is missing and leaves the rest alone: safe at every start, of several processes at once. The key is stored
  * last, so that a process that dies on the way leaves none that nobody has seen.
  */
 export async function bootstrap(options: Options): Promise<Bootstrapped> {
-  const { database, clock, eventCatalogs } = options;
-  await createEventTypes({ database, clock }).loadCatalogs(eventCatalogs);
+  const { database, eventCatalogs } = options;
+  await createEventTypes(options).loadCatalogs({ author: START }, eventCatalogs);
   return database.transaction(async (tx) => {
     await tx.query('select pg_advisory_xact_lock($1)', [lockNumber('bootstrap', database.connector.schema)]);
     const organizationId = await ensureOrganization(tx, options);
@@ -52,9 +55,10 @@ export async function findFirstOrganization(sql: Sql): Promise<string | undefine
 async function ensureOrganization(tx: Sql, { clock, ids }: Options): Promise<string> {
   const first = await findFirstOrganization(tx);
   if (first !== undefined) return first;
-  const id = ids.next();
-  await tx.query('insert into organizations (id, name, created_at) values ($1, $2, $3)', [id, 'Default', clock.now()]);
+  const [id, name, now] = [ids.next(), 'Default', clock.now()];
+  await tx.query('insert into organizations (id, name, created_at) values ($1, $2, $3)', [id, name, now]);
   await tx.query('insert into settings (name, value) values ($1, $2)', [FIRST_ORGANIZATION, id]);
+  await audit(tx, { author: START, ids, now }, [organizationChange(id, null, { name, rateLimitPerMinute: null })]);
   return id;
 }
 
@@ -62,9 +66,14 @@ async function ensureApiKey(tx: Sql, options: Options, organizationId: string): 
   const { bootstrapApiKey, clock, ids } = options;
   if (bootstrapApiKey === undefined && (await hasApiKey(tx))) return null;
   const key = bootstrapApiKey ?? makeApiKey(clock.randomBytes);
-  const values = [ids.next(), organizationId, apiKeyPrefix(key), hashApiKey(key), clock.now()];
+  const [id, now] = [ids.next(), clock.now()];
+  const values = [id, organizationId, BOOTSTRAP.name, apiKeyPrefix(key), hashApiKey(key), BOOTSTRAP.scopes, now];
   const { rowCount } = await tx.query(INSERT_API_KEY, values);
-  return rowCount === 1 ? key : null;
+  if (rowCount === 0) return null;
+  const after = { ...BOOTSTRAP, rateLimitPerMinute: null, publicKey: null, expiresAt: null };
+  const change: Change = { organizationId, type: 'ApiKey', id, before: null, after };
+  await audit(tx, { author: START, ids, now }, [change]);
+  return key;
 }
 
 /** Revoked ones count: a deployment whose keys were all revoked gets no new one by a restart. */
@@ -76,5 +85,5 @@ async function hasApiKey(tx: Sql): Promise<boolean> {
 // A key that was stored before, even one revoked since, stays what it is.
 const INSERT_API_KEY = `
   insert into api_keys (id, organization_id, name, prefix, hash, scopes, created_at)
-  values ($1, $2, 'Bootstrap', $3, $4, '{PLATFORM_ADMIN}', $5)
+  values ($1, $2, $3, $4, $5, $6, $7)
   on conflict (hash) do nothing`;

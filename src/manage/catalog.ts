@@ -5,6 +5,9 @@ import type { Database } from '../database/client.ts';
 import type { Sql } from '../database/statement.ts';
 import type { CatalogFileEntry } from '../domain/catalog-file.ts';
 import type { EventTypeFields } from '../domain/event-type-fields.ts';
+import type { IdGenerator } from '../domain/ksuid.ts';
+import { audit, type Authored } from './audit.ts';
+import { eventTypeChange } from './event-types.ts';
 
 /** Names of event types, by what an import does to them. */
 export type CatalogChange = {
@@ -27,16 +30,16 @@ export type Catalog = {
   /** All event types by name, archived ones too. */
   export(): Promise<CatalogFileEntry[]>;
   /** Makes the catalog say what the entries say, all or nothing; what is equal stays untouched. Safe to repeat. */
-  import(entries: readonly CatalogFileEntry[], options: ImportOptions): Promise<CatalogChange>;
+  import(caller: Authored, entries: readonly CatalogFileEntry[], options: ImportOptions): Promise<CatalogChange>;
 };
 
-type Options = { readonly database: Database; readonly clock: Clock };
+type Options = { readonly database: Database; readonly clock: Clock; readonly ids: IdGenerator };
 
-export function createCatalog({ database, clock }: Options): Catalog {
+export function createCatalog({ database, clock, ids }: Options): Catalog {
   return {
     export: () => readEntries(database.pool),
 
-    import: (entries, { dryRun, archiveMissing }) =>
+    import: ({ author }, entries, { dryRun, archiveMissing }) =>
       database.transaction(async (tx) => {
         // Nobody else changes the catalog meanwhile; who publishes or subscribes reads on.
         await tx.query('lock table event_types in share row exclusive mode');
@@ -49,7 +52,10 @@ export function createCatalog({ database, clock }: Options): Catalog {
         const groups = Object.groupBy(wanted, (entry) => compare(present.get(entry.name), entry));
         if (!dryRun) {
           const changed = wanted.filter((entry) => !groups.unchanged?.includes(entry));
-          await write(tx, changed, clock.now());
+          const now = clock.now();
+          await write(tx, changed, now);
+          const changes = changed.map((entry) => eventTypeChange(entry.name, present.get(entry.name) ?? null, entry));
+          await audit(tx, { author, ids, now }, changes);
         }
         const names = (group: keyof CatalogChange) => (groups[group] ?? []).map(({ name }) => name).sort();
         return {

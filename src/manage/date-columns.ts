@@ -13,6 +13,7 @@ export type DatesOf = Readonly<Record<string, readonly string[]>>;
 /** Right in every zone. A new column belongs here: since this release every session is in UTC. */
 export const WRITTEN_BY_SQL: DatesOf = {
   api_keys: ['last_used_at', 'revoked_at'],
+  audit_log: ['at'],
   deliveries: ['next_attempt_at', 'resume_at', 'last_attempt_at', 'delivered_at', 'created_at', 'updated_at'],
   delivery_attempts: ['started_at'],
   delivery_changes: ['occurred_at'],

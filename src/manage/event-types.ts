@@ -13,48 +13,54 @@ import {
 } from '../domain/event-type-fields.ts';
 import { createSchemaChecks, type SchemaChecks } from '../domain/schemas/checks.ts';
 import { quote } from '../domain/text.ts';
+import type { IdGenerator } from '../domain/ksuid.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
+import { audit, type Authored, type Change } from './audit.ts';
 
 type Named = { readonly name: string };
 type Changed = Promise<Result<{ name: string }>>;
 
 export type EventTypes = {
   /** INVALID, REQUIRED, TOO_LONG, ALREADY_EXISTS (archived types keep their names). */
-  create(input: EventTypeInput & Named, effect?: Effect): Changed;
+  create(caller: Authored, input: EventTypeInput & Named, effect?: Effect): Changed;
   /** Changes the fields that are not undefined, of archived types too. NOT_FOUND and the errors of create. */
-  update(input: EventTypeInput & Named, effect?: Effect): Changed;
+  update(caller: Authored, input: EventTypeInput & Named, effect?: Effect): Changed;
   /** Closes the type to new events and new subscriptions. Archiving twice is fine. NOT_FOUND. */
-  archive(input: Named, effect?: Effect): Changed;
+  archive(caller: Authored, input: Named, effect?: Effect): Changed;
   /**
    * Loads each named catalog the first time it is asked for, and never again: what was edited since stays. Returns the
    * names of the event types that are new. Safe for several processes at once.
    */
-  loadCatalogs(catalogs: readonly string[]): Promise<string[]>;
+  loadCatalogs(caller: Authored, catalogs: readonly string[]): Promise<string[]>;
 };
 
 type Options = {
   readonly database: Database;
   readonly clock: Clock;
+  readonly ids: IdGenerator;
   /** Default: its own. */
   readonly schemas?: SchemaChecks;
 };
 
-export function createEventTypes({ database, clock, schemas = createSchemaChecks() }: Options): EventTypes {
+export function createEventTypes({ database, clock, ids, schemas = createSchemaChecks() }: Options): EventTypes {
   return {
-    async create({ name, ...input }, effect) {
+    async create({ author }, { name, ...input }, effect) {
       const described = await describeEventType(schemas, name, input);
       if (!described.ok) return described;
       const isNew = await database.transaction(async (tx) => {
-        const inserted = await insert(tx, [{ name, ...described.value }], clock.now());
-        if (inserted.length > 0) await remember(tx, effect, { name });
-        return inserted.length > 0;
+        const now = clock.now();
+        const inserted = await insert(tx, [{ name, ...described.value }], now);
+        if (inserted.length === 0) return false;
+        await audit(tx, { author, ids, now }, [eventTypeChange(name, null, { ...described.value, archived: false })]);
+        await remember(tx, effect, { name });
+        return true;
       });
       if (isNew) return succeed({ name });
       const hint = 'Change it with updateEventType, or choose another name.';
       return fail(userError('ALREADY_EXISTS', 'name', `There is an event type ${quote(name)} already. ${hint}`));
     },
 
-    async update({ name, ...input }, effect) {
+    async update({ author }, { name, ...input }, effect) {
       for (;;) {
         // Before the transaction: a schema may take seconds, and would hold up everybody's live stream.
         const known = await read(database.pool, name, FIND);
@@ -69,27 +75,38 @@ export function createEventTypes({ database, clock, schemas = createSchemaChecks
           if (JSON.stringify(current) !== JSON.stringify(known)) return undefined;
           const { category, displayName, description, schema, example } = changed.value;
           const values = [category, displayName, description, json(schema), json(example)];
-          await tx.query(UPDATE, [name, ...values, clock.now()]);
+          const now = clock.now();
+          await tx.query(UPDATE, [name, ...values, now]);
+          const after = { ...changed.value, archived: known.archived };
+          await audit(tx, { author, ids, now }, [eventTypeChange(name, known, after)]);
           return succeed(await remember(tx, effect, { name }));
         });
         if (done) return done;
       }
     },
 
-    archive: ({ name }, effect) =>
+    archive: ({ author }, { name }, effect) =>
       database.transaction<Result<{ name: string }>>(async (tx) => {
-        const archived = isEventTypeName(name) ? await tx.query(ARCHIVE, [name, clock.now()]) : undefined;
-        return archived?.rowCount ? succeed(await remember(tx, effect, { name })) : fail(unknown(name));
+        const current = await read(tx, name, LOCK);
+        if (!current) return fail(unknown(name));
+        const now = clock.now();
+        if (!current.archived) await tx.query(ARCHIVE, [name, now]);
+        await audit(tx, { author, ids, now }, [eventTypeChange(name, current, { ...current, archived: true })]);
+        return succeed(await remember(tx, effect, { name }));
       }),
 
-    loadCatalogs: (catalogs) =>
+    loadCatalogs: ({ author }, catalogs) =>
       database.transaction(async (tx) => {
         const now = clock.now();
         const marks = catalogs.map((catalog) => `catalog:${catalog}`);
         const { rows } = await tx.query<Named>(MARK_LOADED, [marks, now.toISOString()]);
         const fresh = catalogs.filter((catalog) => rows.some(({ name }) => name === `catalog:${catalog}`));
         const entries = loadCatalog(fresh).map((entry) => ({ ...entry, schema: null }));
-        return insert(tx, entries, now);
+        const loaded = await insert(tx, entries, now);
+        const added = entries.filter(({ name }) => loaded.includes(name));
+        const changes = added.map((entry) => eventTypeChange(entry.name, null, { ...entry, archived: false }));
+        await audit(tx, { author, ids, now }, changes);
+        return loaded;
       }),
   };
 }
@@ -97,10 +114,21 @@ export function createEventTypes({ database, clock, schemas = createSchemaChecks
 const unknown = (name: string): UserError =>
   userError('NOT_FOUND', 'name', `No event type has the name ${quote(name)}; the eventTypes query lists them.`);
 
-async function read(sql: Sql, name: string, query: string): Promise<EventTypeFields | undefined> {
+type Recorded = EventTypeFields & { readonly archived: boolean };
+
+async function read(sql: Sql, name: string, query: string): Promise<Recorded | undefined> {
   if (!isEventTypeName(name)) return undefined;
-  return (await sql.query<EventTypeFields>(query, [name])).rows[0];
+  return (await sql.query<Recorded>(query, [name])).rows[0];
 }
+
+/** A row of the deployment. Every field of an event type is public. */
+export function eventTypeChange(name: string, before: Recorded | null, after: Recorded): Change {
+  return { organizationId: null, type: 'EventType', id: name, before: before && shown(before), after: shown(after) };
+}
+
+const shown = ({ category, displayName, description, schema, example, archived }: Recorded) => ({
+  ...{ category, displayName, description, schema, example, archived },
+});
 
 /** Inserts the types whose names are free, and returns those names. */
 async function insert(sql: Sql, types: readonly (EventTypeFields & Named)[], now: Date): Promise<string[]> {
@@ -120,7 +148,8 @@ async function insert(sql: Sql, types: readonly (EventTypeFields & Named)[], now
 const json = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
 
 const FIND = `
-  select category, display_name as "displayName", description, schema, example from event_types where name = $1`;
+  select category, display_name as "displayName", description, schema, example, archived_at is not null as archived
+    from event_types where name = $1`;
 
 const LOCK = `${FIND} for update`;
 
@@ -137,11 +166,7 @@ const UPDATE = `
      set category = $2, display_name = $3, description = $4, schema = $5, example = $6, updated_at = $7
    where name = $1`;
 
-const ARCHIVE = `
-  update event_types
-     set archived_at = coalesce(archived_at, $2),
-         updated_at = case when archived_at is null then $2 else updated_at end
-   where name = $1`;
+const ARCHIVE = 'update event_types set archived_at = $2, updated_at = $2 where name = $1';
 
 const MARK_LOADED = `
   insert into settings (name, value) select name, $2 from unnest($1::text[]) as name order by name

@@ -5,6 +5,7 @@ import type { IdGenerator } from '../domain/ksuid.ts';
 import type { ApiScope } from '../domain/scope.ts';
 import { succeed, type Result } from '../errors.ts';
 import { createApiKeys, type ApiKeys } from './api-keys.ts';
+import type { Authored } from './audit.ts';
 import { findFirstOrganization } from './bootstrap.ts';
 
 export type OperatorKey = {
@@ -30,11 +31,11 @@ type CreateInput = Parameters<ApiKeys['create']>[1];
 
 export type OperatorKeys = {
   /** Default of organizationId: the first organization. The user errors of createApiKey. */
-  create(input: CreateInput): Promise<Result<OperatorKey & { readonly key: string }>>;
+  create(caller: Authored, input: CreateInput): Promise<Result<OperatorKey & { readonly key: string }>>;
   /** Newest first, revoked and expired ones too; of all organizations when none is named. */
   list(organizationId?: string): Promise<ListedKey[]>;
   /** NOT_FOUND. */
-  revoke(id: string): Promise<Result<{ apiKeyId: string }>>;
+  revoke(caller: Authored, id: string): Promise<Result<{ apiKeyId: string }>>;
 };
 
 type Options = {
@@ -57,16 +58,16 @@ export function createOperatorKeys(options: Options): OperatorKeys {
   const apiKeys = createApiKeys(options);
 
   /** May do everything; at home in the first organization. */
-  async function operator() {
+  async function operator({ author }: Authored) {
     const organizationId = await findFirstOrganization(database.pool);
     if (organizationId === undefined) throw new Error('There is no organization yet: start the service once');
     const scopes = new Set<ApiScope>(['PLATFORM_ADMIN']);
-    return { organizationId, isPlatformAdmin: true, scopes, rateLimitPerMinute: null, expiresAt: null };
+    return { author, organizationId, isPlatformAdmin: true, scopes, rateLimitPerMinute: null, expiresAt: null };
   }
 
   return {
-    async create(input) {
-      const created = await apiKeys.create(await operator(), input);
+    async create(caller, input) {
+      const created = await apiKeys.create(await operator(caller), input);
       if (!created.ok) return created;
       const { apiKeyId: id, secret: key } = created.value;
       const { prefix, lastUsedAt, revokedAt, ...stored } = await database.prisma.apiKey.findUniqueOrThrow({
@@ -81,6 +82,6 @@ export function createOperatorKeys(options: Options): OperatorKeys {
         ...(organizationId !== undefined && { where: { organizationId } }),
         orderBy: { id: 'desc' },
       }),
-    revoke: async (id) => apiKeys.revoke(await operator(), { id }),
+    revoke: async (caller, id) => apiKeys.revoke(await operator(caller), { id }),
   };
 }

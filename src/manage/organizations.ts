@@ -5,6 +5,7 @@ import { remember, type Effect } from '../database/effect.ts';
 import { isId, type IdGenerator } from '../domain/ksuid.ts';
 import { checkText } from '../domain/text.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
+import { audit, type Authored, type Change } from './audit.ts';
 import { notFound } from './reach.ts';
 
 type CreateInput = {
@@ -22,9 +23,9 @@ type UpdateInput = {
 
 export type Organizations = {
   /** A name is 1 to 128 characters of text, a rate limit 1 to 10,000,000. REQUIRED, TOO_LONG, INVALID. */
-  create(input: CreateInput, effect?: Effect): Promise<Result<{ organizationId: string }>>;
+  create(caller: Authored, input: CreateInput, effect?: Effect): Promise<Result<{ organizationId: string }>>;
   /** The same errors as create, and NOT_FOUND. A new rate limit counts within 2 seconds in every process. */
-  update(input: UpdateInput, effect?: Effect): Promise<Result<{ organizationId: string }>>;
+  update(caller: Authored, input: UpdateInput, effect?: Effect): Promise<Result<{ organizationId: string }>>;
 };
 
 type Options = { readonly database: Database; readonly clock: Clock; readonly ids: IdGenerator };
@@ -34,23 +35,31 @@ const MAX_RATE_LIMIT = 10_000_000;
 
 export function createOrganizations({ database, clock, ids }: Options): Organizations {
   return {
-    async create({ name, rateLimitPerMinute: limit }, effect) {
+    async create({ author }, { name, rateLimitPerMinute: limit }, effect) {
       const errors = [...checkName(name), ...checkRateLimit(limit)];
       if (errors.length > 0) return fail(...errors);
       const id = ids.next();
       return database.transaction(async (tx) => {
-        await tx.query(INSERT, [id, name, clock.now(), limit ?? null]);
+        const now = clock.now();
+        await tx.query(INSERT, [id, name, now, limit ?? null]);
+        await audit(tx, { author, ids, now }, [
+          organizationChange(id, null, { name, rateLimitPerMinute: limit ?? null }),
+        ]);
         return succeed(await remember(tx, effect, { organizationId: id }));
       });
     },
 
-    async update({ id, name, rateLimitPerMinute: limit }, effect) {
+    async update({ author }, { id, name, rateLimitPerMinute: limit }, effect) {
       const errors = [...(name === undefined ? [] : checkName(name ?? '')), ...checkRateLimit(limit)];
       if (!isId(id)) errors.unshift(notFound('organization', id));
       if (errors.length > 0) return fail(...errors);
       return database.transaction<Result<{ organizationId: string }>>(async (tx) => {
-        const { rowCount } = await tx.query(UPDATE, [id, name ?? null, limit !== undefined, limit ?? null]);
-        if (rowCount === 0) return fail(notFound('organization', id));
+        const before = (await tx.query<Recorded>(LOCK, [id])).rows[0];
+        if (!before) return fail(notFound('organization', id));
+        const rateLimitPerMinute = limit === undefined ? before.rateLimitPerMinute : limit;
+        const after = { name: name ?? before.name, rateLimitPerMinute };
+        await tx.query(UPDATE, [id, after.name, after.rateLimitPerMinute]);
+        await audit(tx, { author, ids, now: clock.now() }, [organizationChange(id, before, after)]);
         return succeed(await remember(tx, effect, { organizationId: id }));
       });
     },
@@ -65,10 +74,17 @@ function checkRateLimit(limit: number | null | undefined): UserError[] {
   return [userError('INVALID', 'rateLimitPerMinute', expected)];
 }
 
+type Recorded = { readonly name: string; readonly rateLimitPerMinute: number | null };
+
+/** A row of the deployment: a tenant has no say in what tenants there are. */
+export const organizationChange = (id: string, before: Recorded | null, after: Recorded): Change => ({
+  ...{ organizationId: null, type: 'Organization', id, before, after },
+});
+
 const INSERT = `
   insert into organizations (id, name, created_at, rate_limit_per_minute) values ($1, $2, $3, $4)`;
 
-const UPDATE = `
-  update organizations
-     set name = coalesce($2, name), rate_limit_per_minute = case when $3 then $4 else rate_limit_per_minute end
-   where id = $1`;
+const LOCK = `
+  select name, rate_limit_per_minute as "rateLimitPerMinute" from organizations where id = $1 for update`;
+
+const UPDATE = 'update organizations set name = $2, rate_limit_per_minute = $3 where id = $1';

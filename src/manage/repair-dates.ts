@@ -7,7 +7,9 @@
  */
 import type { Database } from '../database/client.ts';
 import type { Sql } from '../database/statement.ts';
-import { firstIdAt } from '../domain/ksuid.ts';
+import type { Clock } from '../clock.ts';
+import { firstIdAt, type IdGenerator } from '../domain/ksuid.ts';
+import { audit, type Authored, type Change, type SubjectType } from './audit.ts';
 import { WRITTEN_BY_BOTH } from './date-columns.ts';
 import { judgeDates, type DatedRow, type Verdict } from './judge-dates.ts';
 
@@ -28,8 +30,10 @@ export type Findings = {
   readonly undecidable: { readonly place: string; readonly reason: string }[];
 };
 
-type Options = {
+type Options = Authored & {
   readonly database: Database;
+  readonly clock: Clock;
+  readonly ids: IdGenerator;
   /** The TimeZone of the sessions that wrote the rows; a name from `findZone`. */
   readonly zone: string;
   /** Looks only at rows that were made before this time. Default: at all. */
@@ -73,7 +77,8 @@ type Table = { readonly table: string; readonly dates: readonly string[] };
 type Judged = DatedRow & { readonly verdict: Verdict };
 
 /** In the order of their ids, by which it reads on. */
-async function repairBatch(tx: Sql, { zone, before, apply }: Options, { table, dates }: Table, after: string) {
+async function repairBatch(tx: Sql, options: Options, { table, dates }: Table, after: string) {
+  const { zone, before, apply } = options;
   const { rows } = await tx.query<{ id: string; stored: (Date | null)[]; meant: string[][] }>(
     `select id, array[${dates.join(', ')}] as stored, json_build_array(${dates.map(meant).join(', ')}) as meant
        from ${table} where id > $2 and ($3::text is null or id < $3) order by id limit ${BATCH}`,
@@ -83,7 +88,7 @@ async function repairBatch(tx: Sql, { zone, before, apply }: Options, { table, d
     const dated = { ...row, meant: row.meant.map((all) => all.map((text) => new Date(text))) };
     return { ...dated, verdict: judgeDates(dated, zone) };
   });
-  return { rows: judged, written: apply ? await correct(tx, { table, dates }, judged) : 0 };
+  return { rows: judged, written: apply ? await correct(tx, options, { table, dates }, judged) : 0 };
 }
 
 /** SQL of every time that is stored as `date` when it is taken for a time of day in the zone $1. Offsets change by hours. */
@@ -93,24 +98,47 @@ const meant = (date: string): string => `array(
    where (wall at time zone $1) = ${date} order by 1)`;
 
 /** A row that somebody else has changed meanwhile stays as it is, for the next run. */
-async function correct(tx: Sql, { table, dates }: Table, judged: readonly Judged[]): Promise<number> {
+async function correct(
+  tx: Sql,
+  { author, ids, clock }: Options,
+  { table, dates }: Table,
+  judged: readonly Judged[],
+): Promise<number> {
   const wrong = judged.flatMap(({ id, stored, verdict }) =>
-    verdict.kind === 'wrong' ? [{ id, was: stored[0], dates: verdict.dates }] : [],
+    verdict.kind === 'wrong' ? [{ id, stored, was: stored[0], dates: verdict.dates }] : [],
   );
   if (wrong.length === 0) return 0;
   const places = dates.map((_, index) => `$${index + 3}::timestamptz[]`);
-  const { rowCount } = await tx.query(
+  const { type, organization } = SUBJECTS[table]!;
+  const { rows } = await tx.query<{ id: string; organizationId: string | null }>(
     `update ${table} set ${dates.map((date) => `${date} = fixed.${date}`).join(', ')}
        from unnest($1::text[], $2::timestamptz[], ${places.join(', ')}) as fixed (of_row, was, ${dates.join(', ')})
-      where id = of_row and ${table}.${dates[0]} = was`,
+      where id = of_row and ${table}.${dates[0]} = was
+  returning id, ${organization} as "organizationId"`,
     [
       wrong.map(({ id }) => id),
       wrong.map(({ was }) => was),
       ...dates.map((_, at) => wrong.map((row) => row.dates[at])),
     ],
   );
-  return rowCount ?? 0;
+  const byId = new Map(wrong.map((row) => [row.id, row]));
+  const named = (values: readonly (Date | null)[]) =>
+    Object.fromEntries(dates.map((date, at) => [FIELDS[date]!, values[at]]));
+  const changes = rows.map(({ id, organizationId }): Change => {
+    const row = byId.get(id)!;
+    return { organizationId, type, id, before: named(row.stored), after: named(row.dates) };
+  });
+  await audit(tx, { author, ids, now: clock.now() }, changes);
+  return rows.length;
 }
+
+/** How the audit log names the rows of the tables of WRITTEN_BY_BOTH, and whose they are. */
+const SUBJECTS: Readonly<Record<string, { readonly type: SubjectType; readonly organization: string }>> = {
+  organizations: { type: 'Organization', organization: 'null::text' },
+  api_keys: { type: 'ApiKey', organization: 'organization_id' },
+};
+
+const FIELDS: Readonly<Record<string, string>> = { created_at: 'createdAt', expires_at: 'expiresAt' };
 
 const newFindings = (): ColumnFindings => ({ rows: 0, right: 0, wrong: 0, undecidable: 0, examples: [] });
 

@@ -8,7 +8,10 @@
  */
 import type { Database } from '../database/client.ts';
 import type { Sql } from '../database/statement.ts';
+import type { Clock } from '../clock.ts';
+import type { IdGenerator } from '../domain/ksuid.ts';
 import type { Seal } from '../domain/seal.ts';
+import { audit, type Authored, type Change } from './audit.ts';
 
 /** A column of sealed values, and where each of them belongs. */
 type SealedColumn = {
@@ -41,8 +44,10 @@ export type Resealed = {
   readonly failed: readonly Failure[];
 };
 
-type Options = {
+type Options = Authored & {
   readonly database: Database;
+  readonly clock: Clock;
+  readonly ids: IdGenerator;
   readonly seal: Seal;
   /** After each transaction. */
   readonly onProgress?: (place: string, count: number) => void;
@@ -54,12 +59,12 @@ const BATCH = 100;
 export async function reseal(options: Options): Promise<Resealed> {
   const resealed: Record<string, number> = {};
   const failed: Failure[] = [];
+  const run: Run = { ...options, entryId: options.ids.next(), resealed };
   for (const sealed of SEALED_COLUMNS) {
     const name = `${sealed.table}.${sealed.column}`;
     resealed[name] = 0;
     // Again until there is nothing: a process that still runs with the old key may have sealed behind us.
-    for (let pass = await resealColumn(options, sealed); ; pass = await resealColumn(options, sealed)) {
-      resealed[name] += pass.count;
+    for (let pass = await resealColumn(run, sealed); ; pass = await resealColumn(run, sealed)) {
       if (pass.count > 0) continue;
       failed.push(...pass.failed.map(({ place, reason }) => ({ place: `${name} ${place}`, reason })));
       break;
@@ -68,18 +73,35 @@ export async function reseal(options: Options): Promise<Resealed> {
   return { resealed, failed };
 }
 
-async function resealColumn({ database, seal, onProgress = () => {} }: Options, sealed: SealedColumn): Promise<Pass> {
+/** One row of the audit log for all of it, which each transaction brings up to date. */
+type Run = Options & { readonly entryId: string; readonly resealed: Record<string, number> };
+
+async function resealColumn(run: Run, sealed: SealedColumn): Promise<Pass> {
+  const { database, seal, resealed, onProgress = () => {} } = run;
+  const name = `${sealed.table}.${sealed.column}`;
   const pass: Pass = { count: 0, failed: [] };
   let last: string | null = '';
   while (last !== null) {
     const after: string = last;
-    const batch = await database.transaction((tx) => resealBatch(tx, seal, sealed, after));
+    const batch = await database.transaction(async (tx) => {
+      const done = await resealBatch(tx, seal, sealed, after);
+      await record(tx, run, { ...resealed, [name]: resealed[name]! + done.count });
+      return done;
+    });
+    resealed[name]! += batch.count;
     pass.count += batch.count;
     pass.failed.push(...batch.failed);
-    if (batch.count > 0) onProgress(`${sealed.table}.${sealed.column}`, pass.count);
+    if (batch.count > 0) onProgress(name, pass.count);
     last = batch.last;
   }
   return pass;
+}
+
+async function record(tx: Sql, { author, ids, clock, entryId }: Run, counts: Record<string, number>): Promise<void> {
+  const resealed = Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
+  const [before, after] = [{ resealed: {} }, { resealed }];
+  const change: Change = { organizationId: null, type: 'MasterKey', id: null, before, after, entryId };
+  await audit(tx, { author, ids, now: clock.now() }, [change]);
 }
 
 type Row = { readonly id: string; readonly sealed: Buffer; readonly context: string };

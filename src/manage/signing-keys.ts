@@ -7,6 +7,7 @@ import type { IdGenerator } from '../domain/ksuid.ts';
 import type { Seal } from '../domain/seal.ts';
 import { publicKeyForms, signingKeyFromSeed } from '../domain/signature.ts';
 import { signingKeyState, type SigningKeyDates, type SigningKeyState } from '../domain/signing-key.ts';
+import { audit, START, type Authored, type Change } from './audit.ts';
 
 export type SigningKeyRecord = SigningKeyDates & {
   readonly id: string;
@@ -26,8 +27,10 @@ export type SigningKeys = {
    * present one goes on beside it for `overlapMs` from then. While a next key waits, no further one is made: that one
    * becomes active sooner, if `activateAfterMs` says so. Returns the next key.
    */
-  rotate(times: { readonly activateAfterMs: number; readonly overlapMs: number }): Promise<SigningKeyRecord>;
+  rotate(caller: Authored, times: RotationTimes): Promise<SigningKeyRecord>;
 };
+
+type RotationTimes = { readonly activateAfterMs: number; readonly overlapMs: number };
 
 type Tools = { readonly clock: Clock; readonly ids: IdGenerator; readonly seal: Seal };
 type Options = Tools & { readonly database: Database };
@@ -45,17 +48,18 @@ export type SigningKeyRow = SigningKeyDates & {
 };
 
 export function createSigningKeys({ database, ...tools }: Options): SigningKeys {
-  const { clock } = tools;
+  const { clock, ids } = tools;
   return {
     async list() {
       const { rows } = await database.pool.query<SigningKeyRow>(`${SELECT} order by id desc`);
       return rows.map((row) => toRecord(row, clock.now()));
     },
 
-    rotate: ({ activateAfterMs, overlapMs }) =>
+    rotate: ({ author }, { activateAfterMs, overlapMs }) =>
       database.transaction(async (tx) => {
         await tx.query('select pg_advisory_xact_lock($1)', [lockNumber('signingKeys', database.connector.schema)]);
         const now = clock.now();
+        const before = await readSigningKeys(tx);
         await tx.query('delete from signing_keys where expires_at <= $1', [now]);
         const last = await findLast(tx);
         if (last.activeAt > now) {
@@ -67,6 +71,7 @@ export function createSigningKeys({ database, ...tools }: Options): SigningKeys 
           await tx.query(RETIRE, [last.id, activeAt, new Date(activeAt.getTime() + overlapMs)]);
           await insertKey(tx, tools, { createdAt: now, publishedAt, activeAt });
         }
+        await audit(tx, { author, ids, now }, changesBetween(before, await readSigningKeys(tx)));
         return toRecord(await findLast(tx), now);
       }),
   };
@@ -82,8 +87,24 @@ export async function ensureSigningKey(tx: Sql, tools: Tools): Promise<void> {
   const { rowCount } = await tx.query('select from signing_keys where retired_at is null');
   const createdAt = tools.clock.now();
   const since = new Date(createdAt.getTime() - FIRST_KEY_LEAD_MS);
-  if (rowCount === 0) await insertKey(tx, tools, { createdAt, publishedAt: since, activeAt: since });
+  if (rowCount !== 0) return;
+  const before = await readSigningKeys(tx);
+  await insertKey(tx, tools, { createdAt, publishedAt: since, activeAt: since });
+  const changes = changesBetween(before, await readSigningKeys(tx));
+  await audit(tx, { author: START, ids: tools.ids, now: createdAt }, changes);
 }
+
+/** Rows of the deployment: each key that was made, changed or destroyed. Newest first. */
+function changesBetween(before: readonly SigningKeyRow[], after: readonly SigningKeyRow[]): Change[] {
+  const [old, now] = [before, after].map((keys) => new Map(keys.map((key) => [key.id, shown(key)])));
+  return [...new Set([...now!.keys(), ...old!.keys()])].map((id) => ({
+    ...{ organizationId: null, type: 'SigningKey', id, before: old!.get(id) ?? null, after: now!.get(id) ?? null },
+  }));
+}
+
+const shown = ({ publicKey: publicKeyHex, publishedAt, activeAt, retiredAt, expiresAt }: SigningKeyRow) => ({
+  ...{ publicKeyHex, publishedAt, activeAt, retiredAt, expiresAt },
+});
 
 /** All keys, newest first; `shownKeys` says which of them receivers are shown. */
 export async function readSigningKeys(sql: Reader): Promise<SigningKeyRow[]> {

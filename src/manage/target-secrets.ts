@@ -10,6 +10,8 @@ type Target = { readonly id: string; readonly organizationId: string };
 export type TargetSecrets = {
   /** Gives the target a new secret and returns its `whsec_` text, which is never readable again. */
   add(tx: Sql, target: Target, now: Date): Promise<string>;
+  /** When the newest secret of the target was made; null: it has none. */
+  newestCreatedAt(tx: Sql, target: Target): Promise<Date | null>;
   /**
    * Ends the target's secrets after `overlapSeconds`, those that end sooner when they did before. Beside the four newest of
    * them, older ones end at once: each signs every request, so their number needs a limit. Returns when the overlap ends.
@@ -31,6 +33,9 @@ export function createTargetSecrets({ clock, ids, seal }: Options): TargetSecret
       await tx.query(ADD, [ids.next(), id, sealed, now]);
       return secret;
     },
+    async newestCreatedAt(tx, { id }) {
+      return (await tx.query<{ createdAt: Date | null }>(NEWEST, [id])).rows[0]!.createdAt;
+    },
     async expire(tx, { id }, now, overlapSeconds) {
       const endsAt = new Date(now.getTime() + overlapSeconds * 1_000);
       await tx.query(EXPIRE, [id, now, endsAt, MAX_OVERLAPPING]);
@@ -41,6 +46,8 @@ export function createTargetSecrets({ clock, ids, seal }: Options): TargetSecret
 }
 
 const ADD = 'insert into target_secrets (id, target_id, sealed, created_at) values ($1, $2, $3, $4)';
+
+const NEWEST = 'select max(created_at) as "createdAt" from target_secrets where target_id = $1';
 
 const EXPIRE = `
   with ranked as (

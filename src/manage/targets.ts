@@ -10,6 +10,7 @@ import { changeTarget, describeTarget, type TargetFields, type TargetInput } fro
 import type { UrlPolicy } from '../domain/target-url.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
 import type { Channel } from '../live/doorbell.ts';
+import { audit, type AuditedCaller, type Change } from './audit.ts';
 import { cancelOfTarget } from './cancel.ts';
 import { hasRoomForTarget } from './quota.ts';
 import { notFound, reach, type ManagingCaller } from './reach.ts';
@@ -32,13 +33,13 @@ type RotatedSecret = {
 
 export type Targets = {
   /** A target of the caller's organization, and its first secret. INVALID, REQUIRED, TOO_LONG, TOO_MANY (of maxTargets too), UNKNOWN_EVENT_TYPE, FORBIDDEN_ADDRESS. */
-  create(caller: ManagingCaller, input: TargetInput, effect?: Effect): Promise<Result<WithSecret>>;
+  create(caller: AuditedCaller, input: TargetInput, effect?: Effect): Promise<Result<WithSecret>>;
   /** Changes the fields that are not undefined; the same errors as create, and NOT_FOUND. */
-  update(caller: ManagingCaller, input: TargetInput & WithId, effect?: Effect): Promise<Result<{ targetId: string }>>;
+  update(caller: AuditedCaller, input: TargetInput & WithId, effect?: Effect): Promise<Result<{ targetId: string }>>;
   /** Deletes softly and cancels the target's open deliveries. NOT_FOUND. */
-  remove(caller: ManagingCaller, input: WithId, effect?: Effect): Promise<Result<{ deletedId: string }>>;
+  remove(caller: AuditedCaller, input: WithId, effect?: Effect): Promise<Result<{ deletedId: string }>>;
   /** A new secret beside the old ones. NOT_FOUND, INVALID. */
-  rotateSecret(caller: ManagingCaller, input: RotateInput, effect?: Effect): Promise<Result<RotatedSecret>>;
+  rotateSecret(caller: AuditedCaller, input: RotateInput, effect?: Effect): Promise<Result<RotatedSecret>>;
 };
 
 type Options = {
@@ -68,7 +69,7 @@ export function createTargets(options: Options): Targets {
   }
 
   return {
-    async create({ organizationId }, input, effect) {
+    async create({ organizationId, author }, input, effect) {
       const described = describeTarget(input, await rulesFor(input));
       if (!described.ok) return described;
       const id = ids.next();
@@ -79,6 +80,8 @@ export function createTargets(options: Options): Targets {
         await tx.query('insert into target_health (target_id) values ($1)', [id]);
         await recordStatus(tx, { id, organizationId }, { from: null, to: described.value.status, now });
         const secret = await secrets.add(tx, { id, organizationId }, now);
+        const after = { ...shown({ ...described.value, disabledReason: null }), secretCreatedAt: now };
+        await audit(tx, { author, ids, now }, [changeOf({ id, organizationId }, null, after)]);
         return succeed(await remember(tx, effect, { targetId: id, secret }));
       });
       if (created.ok) ring('target_changes');
@@ -95,6 +98,9 @@ export function createTargets(options: Options): Targets {
         if (!changed.ok) return changed;
         const now = clock.now();
         await tx.query(UPDATE, [id, ...columns(changed.value), now]);
+        const disabledReason = changed.value.status === current.status ? current.disabledReason : null;
+        const after = shown({ ...changed.value, disabledReason });
+        await audit(tx, { author: caller.author, ids, now }, [changeOf(current, shown(current), after)]);
         await remember(tx, effect, { targetId: id });
         const [from, to] = [current.status, changed.value.status];
         if (!(await recordStatus(tx, current, { from, to, now }))) return succeed({ rings: [] });
@@ -106,14 +112,18 @@ export function createTargets(options: Options): Targets {
     },
 
     async remove(caller, { id }, effect) {
-      const organizationId = await database.transaction(async (tx) => {
-        const deleted = isId(id) ? await tx.query<Owner>(DELETE, [id, reach(caller), clock.now()]) : undefined;
-        if (deleted?.rowCount) await remember(tx, effect, { deletedId: id });
-        return deleted?.rows[0]?.organizationId;
+      const target = await database.transaction(async (tx) => {
+        const current = await lockTarget(tx, caller, id);
+        if (!current) return undefined;
+        const now = clock.now();
+        await tx.query(DELETE, [id, now]);
+        await audit(tx, { author: caller.author, ids, now }, [changeOf(current, shown(current), null)]);
+        await remember(tx, effect, { deletedId: id });
+        return current;
       });
-      if (organizationId === undefined) return fail(notFound('webhook target', id));
+      if (!target) return fail(notFound('webhook target', id));
       ring('target_changes');
-      await cancelOfTarget({ database, queue, clock, ring }, { id, organizationId });
+      await cancelOfTarget({ database, queue, clock, ring }, target);
       return succeed({ deletedId: id });
     },
 
@@ -125,9 +135,12 @@ export function createTargets(options: Options): Targets {
         const target = await lockTarget(tx, caller, id);
         if (!target) return fail(notFound('webhook target', id));
         const now = clock.now();
+        const before = { secretCreatedAt: await secrets.newestCreatedAt(tx, target), overlapEndsAt: null };
         const overlapEndsAt = (await secrets.expire(tx, target, now, overlap)).toISOString();
         await tx.query('update webhook_targets set updated_at = $2 where id = $1', [id, now]);
         const secret = await secrets.add(tx, target, now);
+        const after = { secretCreatedAt: now, overlapEndsAt };
+        await audit(tx, { author: caller.author, ids, now }, [changeOf(target, before, after)]);
         return succeed(await remember(tx, effect, { targetId: id, secret, overlapEndsAt }));
       });
       // Whoever is told the secret may trust nothing else at once.
@@ -151,16 +164,26 @@ function refuseOverlap(seconds: number): UserError[] {
   return [userError('INVALID', 'overlapSeconds', expected)];
 }
 
-type Owner = { readonly organizationId: string };
+type Owned = WithId & { readonly organizationId: string };
+type Recorded = TargetFields & { readonly disabledReason: string | null };
+type LockedTarget = Recorded & Owned;
 
-async function lockTarget(
-  tx: Sql,
-  caller: ManagingCaller,
-  id: string,
-): Promise<(TargetFields & Owner & WithId) | undefined> {
+async function lockTarget(tx: Sql, caller: ManagingCaller, id: string): Promise<LockedTarget | undefined> {
   if (!isId(id)) return undefined;
-  return (await tx.query<TargetFields & Owner & WithId>(LOCK, [id, reach(caller)])).rows[0];
+  return (await tx.query<LockedTarget>(LOCK, [id, reach(caller)])).rows[0];
 }
+
+const changeOf = ({ id, organizationId }: Owned, before: Change['before'], after: Change['after']): Change => ({
+  ...{ organizationId, type: 'WebhookTarget', id, before, after },
+});
+
+/** What the audit log shows of a target: every field must be named here, and shown without what is secret in it. */
+const shown = (target: Recorded): { readonly [Name in keyof Recorded]: unknown } => ({
+  ...{ url: target.url, name: target.name, description: target.description, global: target.global },
+  ...{ eventTypes: target.eventTypes, customerIds: target.customerIds },
+  ...{ status: target.status, disabledReason: target.disabledReason },
+  ...{ maxConcurrency: target.maxConcurrency, rateLimitPerSecond: target.rateLimitPerSecond },
+});
 
 async function knownEventTypes(sql: Sql): Promise<Map<string, { archived: boolean }>> {
   const { rows } = await sql.query('select name, archived_at is not null as archived from event_types');
@@ -180,7 +203,7 @@ const INSERT = `
 
 const LOCK = `
   select id, organization_id as "organizationId", url, name, description, global, event_types as "eventTypes",
-         customer_ids as "customerIds", status, max_concurrency as "maxConcurrency",
+         customer_ids as "customerIds", status, disabled_reason as "disabledReason", max_concurrency as "maxConcurrency",
          rate_limit_per_second as "rateLimitPerSecond"
     from webhook_targets
    where id = $1 and deleted_at is null and ($2::text is null or organization_id = $2)
@@ -198,11 +221,7 @@ const UPDATE = `
 
 const DELETE = `
   with deleted as (
-    update webhook_targets
-       set deleted_at = $3, updated_at = $3
-     where id = $1 and deleted_at is null and ($2::text is null or organization_id = $2)
-    returning id, organization_id, status
+    update webhook_targets set deleted_at = $2, updated_at = $2 where id = $1 returning id, organization_id, status
   )
   insert into target_changes (organization_id, target_id, previous_status, occurred_at)
-  select organization_id, id, status, $3 from deleted
-  returning organization_id as "organizationId"`;
+  select organization_id, id, status, $2 from deleted`;

@@ -22,6 +22,8 @@
  * Rows of target_health are locked in the order of their ids, so that two workers never wait for each other in a ring, and
  * before the row in webhook_targets (manage/targets.ts does the same).
  */
+import type { IdGenerator } from '../domain/ksuid.ts';
+
 const ENDED_AT = `started_at + duration_ms * interval '1 ms'`;
 
 const LOCKED = `
@@ -43,11 +45,35 @@ export const RECORD_SUCCESSES = `
     where h.target_id = news.target_id
   )`;
 
-/** Parameters of the statement: the time, and the settings of the rule. */
-type Places = { readonly now: string; readonly disableAfterMs: string; readonly disableAfterFailures: string };
+/**
+ * Parameters of the statement: the time, the settings of the rule, and, of each target with a failed attempt, its id and the
+ * id that a row of the audit log would get (two arrays, see `auditIds`).
+ */
+type Places = {
+  readonly now: string;
+  readonly disableAfterMs: string;
+  readonly disableAfterFailures: string;
+  readonly failedTargets: string;
+  readonly auditIds: string;
+};
 
-/** For any batch. Who was disabled is in the part `disabled`. */
-export const recordOutcomes = ({ now, disableAfterMs, disableAfterFailures }: Places): string => `
+/** The values of `failedTargets` and `auditIds`. Only a failed attempt disables its target. */
+export function auditIds(failedTargets: readonly string[], ids: IdGenerator): [string[], string[]] {
+  const targetIds = [...new Set(failedTargets)];
+  return [targetIds, targetIds.map(() => ids.next())];
+}
+
+/**
+ * For any batch. Who was disabled is in the part `disabled`. The row of the audit log (manage/audit.ts) says what an update
+ * to DISABLED would say, and that the service did it.
+ */
+export const recordOutcomes = ({
+  now,
+  disableAfterMs,
+  disableAfterFailures,
+  failedTargets,
+  auditIds,
+}: Places): string => `
   ranked as (
     select target_id, ordinal, outcome, response_status, error, started_at, ${ENDED_AT} as ended_at,
       max(ordinal) filter (where outcome = 'DELIVERED') over (partition by target_id) as last_success
@@ -90,6 +116,13 @@ export const recordOutcomes = ({ now, disableAfterMs, disableAfterFailures }: Pl
   ), disabling as (
     insert into target_changes (organization_id, target_id, previous_status, status, reason, occurred_at)
     select organization_id, id, 'ACTIVE', 'DISABLED', disabled_reason, ${now}::timestamptz from disabled order by id
+  ), audited as (
+    insert into audit_log (id, organization_id, at, actor, operation, subject_type, subject_id, before, after)
+    select entry.id, organization_id, ${now}::timestamptz, 'SERVICE', 'disableFailingTarget', 'WebhookTarget', disabled.id,
+      '{"status":"ACTIVE","disabledReason":null}'::json,
+      json_build_object('status', 'DISABLED', 'disabledReason', disabled_reason)
+    from disabled
+    join unnest(${failedTargets}::text[], ${auditIds}::text[]) as entry (target_id, id) on entry.target_id = disabled.id
   )`;
 
 /** A column of the statement's result: the ids of the targets that were disabled; null, as nearly always: none. */

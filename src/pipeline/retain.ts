@@ -3,7 +3,8 @@
  * stream; an hour later the events, each with its deliveries and their attempts: no change that can still be read names a
  * delivery that is gone. An event stays as long as one of its deliveries is open, or has changed since.
  *
- * Requests with an idempotency key are deleted after their 24 hours, by the same turns.
+ * Requests with an idempotency key are deleted after their 24 hours, and rows of the audit log after AUDIT_RETENTION_DAYS, by
+ * the same turns.
  *
  * In small transactions, because every change waits for the older ones to end before it is streamed. Each takes one lock,
  * for its own time only: so workers take turns, one that dies holds nobody up, and a connection pooler may stand between.
@@ -24,7 +25,13 @@ import { CHANGE_TABLES } from '../live/change-tables.ts';
 import { forgetChanges } from '../live/forget.ts';
 
 /** How many rows were deleted. */
-export type Retained = { changes: number; events: number; deliveries: number; attempts: number };
+export type Retained = {
+  auditEntries: number;
+  changes: number;
+  events: number;
+  deliveries: number;
+  attempts: number;
+};
 
 export type Retention = {
   start(): void;
@@ -38,6 +45,7 @@ type Options = {
   readonly database: Pick<Database, 'transaction' | 'connector'>;
   readonly clock: Clock;
   readonly retentionDays: number;
+  readonly auditRetentionDays: number;
   readonly onError: (error: unknown) => void;
 };
 
@@ -48,6 +56,7 @@ const RUN_MS = 60_000;
 const EVENTS_LATER_MS = 3_600_000;
 const STEP_CHANGES = 1_000;
 const STEP_REQUESTS = 500;
+const STEP_AUDIT_ENTRIES = 500;
 const STEP_EVENTS = 200;
 const STEP_DELIVERIES = 500;
 /** Rests four times as long as a step took: a fifth of one processor at most, and less where Postgres is busy. */
@@ -56,7 +65,8 @@ const REST_FACTOR = 4;
 /** A step says whether it was the last. */
 type Step = (tx: PoolClient) => Promise<boolean>;
 
-export function createRetention({ database, clock, retentionDays, onError }: Options): Retention {
+export function createRetention(options: Options): Retention {
+  const { database, clock, retentionDays, auditRetentionDays, onError } = options;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<Retained> | undefined;
   let stopping = new AbortController();
@@ -78,10 +88,16 @@ export function createRetention({ database, clock, retentionDays, onError }: Opt
   }
 
   async function retainAll(): Promise<Retained> {
-    const retained: Retained = { changes: 0, events: 0, deliveries: 0, attempts: 0 };
+    const retained: Retained = { auditEntries: 0, changes: 0, events: 0, deliveries: 0, attempts: 0 };
     const now = clock.now();
     const before = new Date(now.getTime() - retentionDays * DAY_MS);
     await repeat(async (tx) => (await forgetRequests(tx, now, STEP_REQUESTS)) < STEP_REQUESTS);
+    const auditEnd = firstIdAt(new Date(now.getTime() - auditRetentionDays * DAY_MS));
+    await repeat(async (tx) => {
+      const { rowCount } = await tx.query(DELETE_AUDIT_ENTRIES, [auditEnd, STEP_AUDIT_ENTRIES]);
+      retained.auditEntries += rowCount ?? 0;
+      return rowCount !== STEP_AUDIT_ENTRIES;
+    });
     const changesAreGone = await repeat(async (tx) => {
       let isLast = true;
       for (const table of CHANGE_TABLES) {
@@ -139,6 +155,10 @@ async function isOurTurn(tx: PoolClient, lock: string): Promise<boolean> {
   const { rows } = await tx.query('select pg_try_advisory_xact_lock($1) as "isOurs"', [lock]);
   return rows[0].isOurs;
 }
+
+// Ids are times. The oldest first, by the primary key.
+const DELETE_AUDIT_ENTRIES = `
+  delete from audit_log where id = any(array(select id from audit_log where id < $1 order by id limit $2))`;
 
 // Ends of the range that the planner must not see, and no joins with what is deleted: to guess how much there is, it would
 // look for the first row of the table, over all that was deleted since the last vacuum (60 ms a step at 2 million rows).

@@ -18,9 +18,9 @@ import type { PoolClient } from 'pg';
 import type { Queue } from '../database/queue.ts';
 import { isOpen, type AttemptTrigger, type DeliveryStatus } from '../domain/delivery.ts';
 import { recordDeliveryChanges } from '../live/delivery-changes.ts';
-import { DISABLED_TARGETS, recordOutcomes } from './health-sql.ts';
+import { auditIds, DISABLED_TARGETS, recordOutcomes } from './health-sql.ts';
 import { judge, type Verdict } from './judge.ts';
-import type { DisablePolicy, SettlerOptions } from './settle.ts';
+import type { SettlerOptions } from './settle.ts';
 
 type DeliveryRow = {
   status: DeliveryStatus;
@@ -49,7 +49,7 @@ export async function settleOverlapped(options: SettlerOptions, verdict: Verdict
     if (!isNews || !(await recordAttempt(tx, verdict))) return undefined;
     const now = options.clock.now();
     await recordBeside(tx, options.queue, verdict, delivery, now);
-    disabledTargets = await recordHealth(tx, verdict, options.disable, now);
+    disabledTargets = await recordHealth(tx, verdict, options, now);
     return undefined;
   });
   if (disabledTargets.length > 0) options.onDisabled(disabledTargets);
@@ -136,20 +136,23 @@ const RECORD_HEALTH = `
   with moved as (
     select $1::text as target_id, 1 as ordinal, $2::attempt_outcome as outcome, $3::int as response_status,
       $4::text as error, $5::int as duration_ms, $6::timestamptz as started_at
-  ), ${recordOutcomes({ now: '$7', disableAfterMs: '$8', disableAfterFailures: '$9' })}
+  ), ${recordOutcomes({
+    ...{ now: '$7', disableAfterMs: '$8', disableAfterFailures: '$9' },
+    ...{ failedTargets: '$10', auditIds: '$11' },
+  })}
   select ${DISABLED_TARGETS}`;
 
 /** Returns the target's id where this disabled it. */
 async function recordHealth(
   tx: PoolClient,
   { claim, result, outcome, error }: Verdict,
-  { afterMs, afterFailures }: DisablePolicy,
+  { disable: { afterMs, afterFailures }, ids }: SettlerOptions,
   now: Date,
 ): Promise<readonly string[]> {
   const responseStatus = result.kind === 'response' ? result.status : null;
   const { rows } = await tx.query<{ disabledTargets: string[] | null }>(RECORD_HEALTH, [
     ...[claim.targetId, outcome, responseStatus, error, result.durationMs, result.startedAt],
-    ...[now, afterMs, afterFailures],
+    ...[now, afterMs, afterFailures, ...auditIds([claim.targetId], ids)],
   ]);
   return rows[0]!.disabledTargets ?? [];
 }

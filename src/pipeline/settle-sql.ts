@@ -39,7 +39,10 @@ const MOVE = `
 export const SETTLE_SUCCESSES = `${MOVE}, ${RECORD_SUCCESSES}
   select id from moved`;
 
-/** Two parameters more: the settings of when a target is disabled. */
+/** Four parameters more: the settings of when a target is disabled, and what `auditIds` gives. */
 export const SETTLE_OUTCOMES = `${MOVE},
-  ${recordOutcomes({ now: '$19', disableAfterMs: '$20', disableAfterFailures: '$21' })}
+  ${recordOutcomes({
+    ...{ now: '$19', disableAfterMs: '$20', disableAfterFailures: '$21' },
+    ...{ failedTargets: '$22', auditIds: '$23' },
+  })}
   select id, ${DISABLED_TARGETS} from moved`;

@@ -11,8 +11,10 @@ import { createBatch } from '../database/batch.ts';
 import type { Database } from '../database/client.ts';
 import { BY_JOB_ID, type Statement } from '../database/statement.ts';
 import type { NewJob, Queue } from '../database/queue.ts';
+import type { IdGenerator } from '../domain/ksuid.ts';
 import type { RetryPolicy } from '../domain/retry.ts';
 import { deferring } from './defer.ts';
+import { auditIds } from './health-sql.ts';
 import type { Verdict } from './judge.ts';
 import { settleOverlapped } from './settle-overlapped.ts';
 import { settlePieces, type Settled } from './settle-pieces.ts';
@@ -33,6 +35,7 @@ export type SettlerOptions = {
   readonly database: Database;
   readonly queue: Queue;
   readonly clock: Clock;
+  readonly ids: IdGenerator;
   readonly policy: RetryPolicy;
   readonly disable: DisablePolicy;
   /** Called after each commit: changes are visible. */
@@ -88,14 +91,16 @@ async function settleBatch(options: SettlerOptions, verdicts: readonly Verdict[]
   }
 }
 
-function settling({ disable }: SettlerOptions, verdicts: readonly Verdict[], values: unknown[]): Statement {
-  if (verdicts.every(({ outcome }) => outcome === 'DELIVERED')) {
+function settling({ disable, ids }: SettlerOptions, verdicts: readonly Verdict[], values: unknown[]): Statement {
+  const failed = verdicts.filter(({ outcome }) => outcome !== 'DELIVERED');
+  if (failed.length === 0) {
     return { name: 'settle_successes', text: SETTLE_SUCCESSES, values };
   }
+  const targets = failed.map(({ claim }) => claim.targetId);
   return {
     name: 'settle_outcomes',
     text: SETTLE_OUTCOMES,
-    values: [...values, disable.afterMs, disable.afterFailures],
+    values: [...values, disable.afterMs, disable.afterFailures, ...auditIds(targets, ids)],
   };
 }
 

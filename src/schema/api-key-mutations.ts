@@ -1,6 +1,7 @@
 /** Creating and revoking API keys. */
-import { callerOf, reachOf } from './access.ts';
+import { reachOf } from './access.ts';
 import { ApiKey, ApiScopeEnum } from './api-key.ts';
+import { authoredCaller } from './authored.ts';
 import { builder } from './builder.ts';
 import { loadersOf } from './reads.ts';
 import { payloadType, perform, type Payload } from './user-error.ts';
@@ -75,7 +76,7 @@ builder.mutationField('createApiKey', (t) =>
       'revoked nor expired as it may, 1000 unless the operator set another MAX_API_KEYS).',
     args: { input: t.arg({ type: CreateApiKeyInput, required: true, description: 'The key to create.' }) },
     resolve: (_, { input }, context, info) =>
-      perform(context, info, (effect) => context.services.apiKeys.create(callerOf(context), input, effect)),
+      perform(context, info, (effect) => context.services.apiKeys.create(authoredCaller(context, info), input, effect)),
   }),
 );
 
@@ -98,6 +99,6 @@ builder.mutationField('revokeApiKey', (t) =>
       'a key that has it too may revoke).',
     args: { input: t.arg({ type: RevokeApiKeyInput, required: true, description: 'The key to revoke.' }) },
     resolve: (_, { input }, context, info) =>
-      perform(context, info, (effect) => context.services.apiKeys.revoke(callerOf(context), input, effect)),
+      perform(context, info, (effect) => context.services.apiKeys.revoke(authoredCaller(context, info), input, effect)),
   }),
 );

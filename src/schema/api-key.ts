@@ -18,8 +18,8 @@ const SCOPES: { readonly [Scope in ApiScope]: string } = {
   DELIVERIES_READ: 'Read and watch deliveries and their attempts.',
   DELIVERIES_WRITE: 'Retry and cancel deliveries. Includes DELIVERIES_READ.',
   API_KEYS_MANAGE:
-    'List, create and revoke API keys of the organization. A new key can do no more than its creator, no faster and no ' +
-    'longer; a key with PLATFORM_ADMIN is revoked only by another.',
+    'List, create and revoke API keys of the organization, and read its audit log. A new key can do no more than its ' +
+    'creator, no faster and no longer; a key with PLATFORM_ADMIN is revoked only by another.',
   PLATFORM_ADMIN: 'Everything, in every organization; manages the event-type catalog and organizations.',
 };
 

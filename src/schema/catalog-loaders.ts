@@ -1,10 +1,10 @@
-/** Loaders of what operators and owners manage: organizations, API keys, event types. */
+/** Loaders of what operators and owners manage: organizations, API keys, event types, and who changed them. */
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { SharedReading } from '../database/readings.ts';
 import { batched, whole, type Loader } from './batched.ts';
 import { partsOf, rowsOf } from './row-loaders.ts';
-import { API_KEY_COLUMNS, EVENT_TYPE_COLUMNS, ORGANIZATION_COLUMNS, read } from './rows.ts';
-import type { ApiKeyRow, EventTypeRow, OrganizationRow, RowKey } from './rows.ts';
+import { API_KEY_COLUMNS, AUDIT_COLUMNS, EVENT_TYPE_COLUMNS, ORGANIZATION_COLUMNS, read } from './rows.ts';
+import type { ApiKeyRow, AuditRow, EventTypeRow, OrganizationRow, RowKey } from './rows.ts';
 
 /** The wide columns of an event type. */
 export type EventTypeJson = { readonly name: string; readonly schema: unknown; readonly example: unknown };
@@ -14,11 +14,16 @@ export type ApiKeysAt = { readonly organizationId: string; readonly now: Date };
 
 export const MAX_LISTED_KEYS = 1_000;
 
+/** The wide columns of a row of the audit log. */
+export type AuditFields = { readonly id: string; readonly before: object | null; readonly after: object | null };
+
 export type CatalogLoaders = {
   readonly organization: Loader<string, OrganizationRow>;
   readonly apiKey: Loader<RowKey, ApiKeyRow>;
   /** Those of an organization at a time: MAX_LISTED_KEYS at most, the live ones first, and newest first among those. */
   readonly apiKeys: { load(key: ApiKeysAt): Promise<readonly ApiKeyRow[]> };
+  readonly auditEntry: Loader<RowKey, AuditRow>;
+  readonly auditFields: Loader<string, AuditFields>;
   readonly eventType: Loader<string, EventTypeRow>;
   readonly eventTypeJson: Loader<string, EventTypeJson>;
   /** All of them, archived ones too, by their names. */
@@ -33,6 +38,12 @@ export const createCatalogLoaders = (reading: SharedReading): CatalogLoaders => 
   ),
   apiKey: rowsOf<ApiKeyRow>(reading, Prisma.sql`api_keys`, API_KEY_COLUMNS),
   apiKeys: apiKeysOf(reading),
+  auditEntry: rowsOf<AuditRow>(reading, Prisma.sql`audit_log`, AUDIT_COLUMNS),
+  auditFields: partsOf<AuditFields>(
+    reading,
+    ({ id }) => id,
+    (ids) => Prisma.sql`select id, before, after from audit_log where id = any(${ids})`,
+  ),
   eventType: partsOf<EventTypeRow>(
     reading,
     ({ name }) => name,

@@ -30,13 +30,16 @@ export const DateTimeRangeInput = builder.inputRef<DateTimeRange>('DateTimeRange
 /** An id is made within this time of the created_at of its row. */
 const ID_SKEW_MS = 10_000;
 
-/** `created_at` says exactly which rows; the id, which orders the list's index, says where to look for them. */
-export function createdWithin(range: DateTimeRange | null | undefined): Prisma.Sql | undefined {
+/** `column` says exactly which rows; the id, which orders the list's index, says where to look for them. */
+export function createdWithin(
+  range: DateTimeRange | null | undefined,
+  column = Prisma.sql`created_at`,
+): Prisma.Sql | undefined {
   const { gte, lt } = range ?? {};
   const idAt = (time: Date, skewMs: number) => firstIdAt(new Date(time.getTime() + skewMs));
   const conditions = [
-    gte && Prisma.sql`id >= ${idAt(gte, -ID_SKEW_MS)} and created_at >= ${gte}`,
-    lt && Prisma.sql`id < ${idAt(lt, ID_SKEW_MS)} and created_at < ${lt}`,
+    gte && Prisma.sql`id >= ${idAt(gte, -ID_SKEW_MS)} and ${column} >= ${gte}`,
+    lt && Prisma.sql`id < ${idAt(lt, ID_SKEW_MS)} and ${column} < ${lt}`,
   ].filter((condition) => condition != null);
   return conditions.length > 0 ? allOf(conditions) : undefined;
 }

@@ -7,7 +7,7 @@ import { quote } from '../domain/text.ts';
 import { RequestError } from '../errors.ts';
 
 /** Lists whose rows have positions of the same kind: a cursor moves between them, but not to another one. */
-export type ListKind = 'deliveries' | 'events' | 'targets' | 'apiKeys' | 'attempts';
+export type ListKind = 'deliveries' | 'events' | 'targets' | 'apiKeys' | 'attempts' | 'entries';
 
 /** An id, or the number of an attempt. */
 export type Position = string | number;

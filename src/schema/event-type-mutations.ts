@@ -1,4 +1,5 @@
 /** Changing the catalog of event types. */
+import { authoredCaller } from './authored.ts';
 import { builder } from './builder.ts';
 import { EventType } from './event-type.ts';
 import { loadersOf } from './reads.ts';
@@ -48,7 +49,9 @@ builder.mutationField('createEventType', (t) =>
       'their names).',
     args: { input: t.arg({ type: CreateEventTypeInput, required: true, description: 'The type to add.' }) },
     resolve: (_, { input }, context, info) =>
-      perform(context, info, (effect) => context.services.eventTypes.create(input, effect)),
+      perform(context, info, (effect) =>
+        context.services.eventTypes.create(authoredCaller(context, info), input, effect),
+      ),
   }),
 );
 
@@ -75,7 +78,9 @@ builder.mutationField('updateEventType', (t) =>
       'must be a value), TOO_LONG.',
     args: { input: t.arg({ type: UpdateEventTypeInput, required: true, description: 'What to change.' }) },
     resolve: (_, { input }, context, info) =>
-      perform(context, info, (effect) => context.services.eventTypes.update(input, effect)),
+      perform(context, info, (effect) =>
+        context.services.eventTypes.update(authoredCaller(context, info), input, effect),
+      ),
   }),
 );
 
@@ -96,6 +101,8 @@ builder.mutationField('archiveEventType', (t) =>
       'errors: NOT_FOUND.',
     args: { input: t.arg({ type: ArchiveEventTypeInput, required: true, description: 'The type to archive.' }) },
     resolve: (_, { input }, context, info) =>
-      perform(context, info, (effect) => context.services.eventTypes.archive(input, effect)),
+      perform(context, info, (effect) =>
+        context.services.eventTypes.archive(authoredCaller(context, info), input, effect),
+      ),
   }),
 );

@@ -2,6 +2,7 @@
 import type { GraphQLSchema } from 'graphql';
 import './api-key-mutations.ts';
 import './api-key.ts';
+import './audit-log.ts';
 import { builder } from './builder.ts';
 import './delivery-attempt.ts';
 import './delivery-mutations.ts';

@@ -1,8 +1,15 @@
 /** Lists: which rows, in which order, and which of them an operation asks for. */
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { ListKind, Position } from './cursor.ts';
-import { API_KEY_COLUMNS, ATTEMPT_COLUMNS, DELIVERY_COLUMNS, EVENT_COLUMNS, TARGET_COLUMNS } from './rows.ts';
-import type { ApiKeyRow, AttemptRow, DeliveryRow, EventRow, TargetRow } from './rows.ts';
+import {
+  API_KEY_COLUMNS,
+  ATTEMPT_COLUMNS,
+  AUDIT_COLUMNS,
+  DELIVERY_COLUMNS,
+  EVENT_COLUMNS,
+  TARGET_COLUMNS,
+} from './rows.ts';
+import type { ApiKeyRow, AttemptRow, AuditRow, DeliveryRow, EventRow, TargetRow } from './rows.ts';
 
 /** The rows of one table in their fixed order. */
 export type List<Row> = {
@@ -56,6 +63,18 @@ export const apiKeyList: List<ApiKeyRow> = {
   table: Prisma.sql`api_keys`,
   columns: API_KEY_COLUMNS,
   ...newestFirst,
+  positionOf: ({ id }) => id,
+};
+
+/** Read by indexes that have the nulls where the primary key has them. */
+export const auditList: List<AuditRow> = {
+  kind: 'entries',
+  table: Prisma.sql`audit_log`,
+  columns: AUDIT_COLUMNS,
+  key: Prisma.sql`id`,
+  order: 'descending',
+  ascending: Prisma.sql`asc`,
+  descending: Prisma.sql`desc`,
   positionOf: ({ id }) => id,
 };
 

@@ -4,9 +4,10 @@ import type { Reader } from '../database/statement.ts';
 import { parseAttemptId } from '../domain/ksuid.ts';
 import { read, type RowKey } from './rows.ts';
 
-export type NodeType = 'Organization' | 'ApiKey' | 'WebhookTarget' | 'Event' | 'Delivery' | 'DeliveryAttempt';
+export type NodeType =
+  'Organization' | 'ApiKey' | 'AuditEntry' | 'WebhookTarget' | 'Event' | 'Delivery' | 'DeliveryAttempt';
 
-type Found = { readonly id: string; readonly type: NodeType; readonly organizationId: string };
+type Found = { readonly id: string; readonly type: NodeType; readonly organizationId: string | null };
 
 /** The type of each key's object, null where there is none in the key's organization. The ids are well-formed. */
 export async function nodeTypes(sql: Reader, keys: readonly RowKey[]): Promise<(NodeType | null)[]> {
@@ -19,6 +20,7 @@ export async function nodeTypes(sql: Reader, keys: readonly RowKey[]): Promise<(
     Prisma.sql`
       select id, 'Organization' as type, id as "organizationId" from organizations where id = any(${ids})
       union all select id, 'ApiKey', organization_id from api_keys where id = any(${ids})
+      union all select id, 'AuditEntry', organization_id from audit_log where id = any(${ids})
       union all select id, 'WebhookTarget', organization_id from webhook_targets
         where id = any(${ids}) and deleted_at is null
       union all select id, 'Event', organization_id from events where id = any(${ids})

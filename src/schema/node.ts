@@ -12,6 +12,7 @@ import type { RowKey } from './rows.ts';
 const NEEDS: { readonly [Type in NodeType]: Need } = {
   Organization: 'ANY_KEY',
   ApiKey: 'API_KEYS_MANAGE',
+  AuditEntry: 'API_KEYS_MANAGE',
   WebhookTarget: 'TARGETS_READ',
   Event: 'EVENTS_READ',
   Delivery: 'DELIVERIES_READ',
@@ -26,7 +27,7 @@ builder.queryField('node', (t) =>
     description:
       'The object with this id, whatever its type. Null when there is none in the caller’s organization, when it ' +
       'was deleted, or when the API key lacks the scope to read its type: WebhookTarget needs TARGETS_READ, Event ' +
-      'EVENTS_READ, Delivery and DeliveryAttempt DELIVERIES_READ, ApiKey API_KEYS_MANAGE.',
+      'EVENTS_READ, Delivery and DeliveryAttempt DELIVERIES_READ, ApiKey and AuditEntry API_KEYS_MANAGE.',
     args: { id: t.arg.id({ required: true, description: 'Id of an object; any other text finds nothing.' }) },
     resolve: async (_, { id }, context) => {
       if (!isId(id)) return null;
@@ -47,6 +48,8 @@ function load(type: NodeType, key: RowKey, context: Context): Promise<object | n
       return loaders.organization.load(key.id);
     case 'ApiKey':
       return loaders.apiKey.load(key);
+    case 'AuditEntry':
+      return loaders.auditEntry.load(key);
     case 'WebhookTarget':
       return loaders.target.load(key);
     case 'Event':

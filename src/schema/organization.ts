@@ -1,6 +1,7 @@
 /** Organizations, and who is asking. */
 import { ApiKey } from './api-key.ts';
 import { callerOf } from './access.ts';
+import { authoredCaller } from './authored.ts';
 import { builder } from './builder.ts';
 import { Node } from './node-interface.ts';
 import { loadersOf } from './reads.ts';
@@ -85,7 +86,9 @@ builder.mutationField('createOrganization', (t) =>
       input: t.arg({ type: CreateOrganizationInput, required: true, description: 'The organization to create.' }),
     },
     resolve: (_, { input }, context, info) =>
-      perform(context, info, (effect) => context.services.organizations.create(input, effect)),
+      perform(context, info, (effect) =>
+        context.services.organizations.create(authoredCaller(context, info), input, effect),
+      ),
   }),
 );
 
@@ -120,6 +123,8 @@ builder.mutationField('updateOrganization', (t) =>
       'NOT_FOUND, REQUIRED, TOO_LONG, INVALID.',
     args: { input: t.arg({ type: UpdateOrganizationInput, required: true, description: 'What to change.' }) },
     resolve: (_, { input }, context, info) =>
-      perform(context, info, (effect) => context.services.organizations.update(input, effect)),
+      perform(context, info, (effect) =>
+        context.services.organizations.update(authoredCaller(context, info), input, effect),
+      ),
   }),
 );

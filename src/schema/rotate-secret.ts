@@ -1,5 +1,5 @@
 /** A new secret for a webhook target. */
-import { callerOf } from './access.ts';
+import { authoredCaller } from './authored.ts';
 import { builder } from './builder.ts';
 import { payloadType, perform } from './user-error.ts';
 import { targetField } from './webhook-target-mutations.ts';
@@ -48,6 +48,8 @@ builder.mutationField('rotateWebhookTargetSecret', (t) =>
       'INVALID (overlapSeconds).',
     args: { input: t.arg({ type: RotateWebhookTargetSecretInput, required: true, description: 'Which target.' }) },
     resolve: (_, { input }, context, info) =>
-      perform(context, info, (effect) => context.services.targets.rotateSecret(callerOf(context), input, effect)),
+      perform(context, info, (effect) =>
+        context.services.targets.rotateSecret(authoredCaller(context, info), input, effect),
+      ),
   }),
 );

@@ -4,8 +4,8 @@ import type { SharedReading } from '../database/readings.ts';
 import { batched, distinct, type Loader } from './batched.ts';
 import { read, type RowKey } from './rows.ts';
 
-/** Rows of a tenant, by their ids. */
-export function rowsOf<Row extends { readonly id: string; readonly organizationId: string }>(
+/** Rows of a tenant, by their ids; those of the deployment, without one, are only for who may see any. */
+export function rowsOf<Row extends { readonly id: string; readonly organizationId: string | null }>(
   reading: SharedReading,
   table: Prisma.Sql,
   columns: Prisma.Sql,

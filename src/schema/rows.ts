@@ -6,7 +6,7 @@ import { Prisma } from '../../prisma/generated/client.ts';
 import { tookTooLong } from '../database/reading.ts';
 import type { Reader } from '../database/statement.ts';
 import { RequestError } from '../errors.ts';
-import type { ApiKey, Delivery, DeliveryAttempt, Event, EventType } from '../../prisma/generated/client.ts';
+import type { ApiKey, AuditEntry, Delivery, DeliveryAttempt, Event, EventType } from '../../prisma/generated/client.ts';
 import type { Organization, TargetHealth, WebhookTarget } from '../../prisma/generated/client.ts';
 
 /** An id, and the organization that may see it; null: any. */
@@ -25,6 +25,9 @@ export type DeliveryRow = Pick<
 export type AttemptRow = Omit<DeliveryAttempt, 'responseHeaders' | 'responseBody'>;
 
 export type ApiKeyRow = Omit<ApiKey, 'hash'>;
+
+/** `actor` is one of AuditActor's stored values. */
+export type AuditRow = Omit<AuditEntry, 'before' | 'after'>;
 
 export type OrganizationRow = Organization;
 
@@ -52,6 +55,10 @@ export const ATTEMPT_COLUMNS = Prisma.sql`delivery_id as "deliveryId", number, t
 export const API_KEY_COLUMNS = Prisma.sql`id, organization_id as "organizationId", name, prefix,
   scopes::text[] as scopes, rate_limit_per_minute as "rateLimitPerMinute", public_key as "publicKey",
   created_at as "createdAt", expires_at as "expiresAt", last_used_at as "lastUsedAt", revoked_at as "revokedAt"`;
+
+export const AUDIT_COLUMNS = Prisma.sql`id, organization_id as "organizationId", at, actor, api_key_id as "apiKeyId",
+  api_key_name as "apiKeyName", api_key_organization_id as "apiKeyOrganizationId", operation,
+  subject_type as "subjectType", subject_id as "subjectId"`;
 
 export const ORGANIZATION_COLUMNS = Prisma.sql`id, name, rate_limit_per_minute as "rateLimitPerMinute",
   created_at as "createdAt"`;

@@ -1,5 +1,6 @@
 /** Creating, changing and deleting webhook targets. */
-import { callerOf, reachOf } from './access.ts';
+import { reachOf } from './access.ts';
+import { authoredCaller } from './authored.ts';
 import { builder } from './builder.ts';
 import { loadersOf } from './reads.ts';
 import { WebhookTarget } from './refs.ts';
@@ -77,7 +78,7 @@ builder.mutationField('createWebhookTarget', (t) =>
       `10000 unless the operator set another MAX_TARGETS.`,
     args: { input: t.arg({ type: CreateWebhookTargetInput, required: true, description: 'The target to create.' }) },
     resolve: (_, { input }, context, info) =>
-      perform(context, info, (effect) => context.services.targets.create(callerOf(context), input, effect)),
+      perform(context, info, (effect) => context.services.targets.create(authoredCaller(context, info), input, effect)),
   }),
 );
 
@@ -120,7 +121,7 @@ builder.mutationField('updateWebhookTarget', (t) =>
       `${ERRORS}.`,
     args: { input: t.arg({ type: UpdateWebhookTargetInput, required: true, description: 'What to change.' }) },
     resolve: (_, { input }, context, info) =>
-      perform(context, info, (effect) => context.services.targets.update(callerOf(context), input, effect)),
+      perform(context, info, (effect) => context.services.targets.update(authoredCaller(context, info), input, effect)),
   }),
 );
 
@@ -150,6 +151,6 @@ builder.mutationField('deleteWebhookTarget', (t) =>
       'User errors: NOT_FOUND.',
     args: { input: t.arg({ type: DeleteWebhookTargetInput, required: true, description: 'Which target.' }) },
     resolve: (_, { input }, context, info) =>
-      perform(context, info, (effect) => context.services.targets.remove(callerOf(context), input, effect)),
+      perform(context, info, (effect) => context.services.targets.remove(authoredCaller(context, info), input, effect)),
   }),
 );

@@ -22,6 +22,7 @@ const BOUNDED_BY: Readonly<Record<string, string>> = {
   'public.delivery_attempts': RETAINED,
   'public.delivery_changes': RETAINED,
   'public.target_changes': RETAINED,
+  'public.audit_log': 'rows of AUDIT_RETENTION_DAYS, then deleted by pipeline/retain.ts',
   'public.idempotency_requests': 'the requests of 24 hours, then deleted by pipeline/retain.ts',
   'public.idempotency_effects': 'of those, deleted with them',
   'public.rate_limit_windows': 'the keys and organizations of the last hour: access/forget.ts',

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { createDatabaseUrl } from '../support/database.ts';
 import { createFolder } from '../support/processes/reaper.ts';
 import { runProcess } from '../support/processes/start.ts';
@@ -155,4 +155,35 @@ test('an operator finds a lost-looking event by its id, with the commands of the
   for (const secret of [API_KEY, 'wallet":', 'no such table']) expect(text).not.toContain(secret);
   const count = (msg: string) => t.service.logs.filter((line) => line.msg === msg).length;
   console.log(`${t.service.logs.length} lines, of which ${count('delivery.attempted')} attempts`);
+});
+
+test('who disabled a target, and who changed it before, is found by its id, with the commands of the README only', async (context) => {
+  if (!(await hasJq())) context.skip('jq is not installed');
+  const stack = new AsyncDisposableStack();
+  onTestFinished(() => stack.disposeAsync());
+  const service = stack.use(await startService());
+  const gone = stack.use(await startReceiver({ status: 410 }));
+  const { path: cwd } = stack.use(await createFolder('hookcast-runbook-'));
+  type Created = { createWebhookTarget: { target: { id: string } } };
+  const created = await service.api<Created>(CREATE_TARGET, { url: gone.url, type: STEADY });
+  const { id } = created.createWebhookTarget.target;
+  const rename =
+    'mutation Harmless($id: ID!) { updateWebhookTarget(input: { id: $id, name: "N" }) { userErrors { code } } }';
+  await service.api(rename, { id });
+  const disabled = service.logged('target.disabled');
+  await service.api(PUBLISH, { type: STEADY, data: {} });
+  await disabled;
+
+  const [query] = await readmeBlocks('Audit log', 'graphql');
+  await writeFile(join(cwd, 'audit.graphql'), query!);
+  const [settings, ask, ...rest] = await readmeBlocks('A target was disabled', 'sh');
+  expect([settings!.match(/[A-Z]+(?==)/g), rest]).toEqual([['HOOKCAST', 'KEY', 'TARGET'], []]);
+  const env = { PATH: process.env['PATH'], HOOKCAST: service.origin, KEY: API_KEY, TARGET: id };
+  const { stdout } = await runProcess('bash', ['-c', ask!], { cwd, env });
+  const entries = stdout.trimEnd().split('\n');
+  expect(entries.map((line) => JSON.parse(line))).toMatchObject([
+    { operation: 'disableFailingTarget', actor: 'SERVICE', apiKeyName: null, after: { status: 'DISABLED' } },
+    { operation: 'updateWebhookTarget', actor: 'API_KEY', apiKeyName: 'Bootstrap', after: { name: 'N' } },
+    { operation: 'createWebhookTarget', actor: 'API_KEY', apiKeyName: 'Bootstrap', before: null },
+  ]);
 });

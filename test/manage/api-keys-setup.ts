@@ -6,6 +6,7 @@ import { createApiKeys } from '../../src/manage/api-keys.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { createFixtures } from '../support/fixtures.ts';
+import { TESTER } from '../support/tester.ts';
 
 export async function setup({ maxApiKeys = 1_000 } = {}) {
   const database = await createTestDatabase();
@@ -13,7 +14,12 @@ export async function setup({ maxApiKeys = 1_000 } = {}) {
   const fixtures = createFixtures({ database, clock });
   const [own, other] = [await fixtures.organization(), await fixtures.organization()];
   const callerWith = (...scopes: ApiScope[]) => ({
-    ...{ organizationId: own.id, scopes: new Set(scopes), isPlatformAdmin: scopes.includes('PLATFORM_ADMIN') },
+    ...{
+      ...TESTER,
+      organizationId: own.id,
+      scopes: new Set(scopes),
+      isPlatformAdmin: scopes.includes('PLATFORM_ADMIN'),
+    },
     ...{ rateLimitPerMinute: null as number | null, expiresAt: null as Date | null },
   });
   return {

@@ -5,6 +5,8 @@ import { createCatalog } from '../../src/manage/catalog.ts';
 import { createEventTypes } from '../../src/manage/event-types.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { TESTER } from '../support/tester.ts';
+import { createFixtures } from '../support/fixtures.ts';
 
 const schemas = createSchemaChecks();
 afterAll(() => schemas.close());
@@ -14,10 +16,11 @@ const DEFAULTS = { dryRun: false, archiveMissing: false };
 async function setup() {
   const database = await createTestDatabase();
   const clock = createManualClock();
-  const catalog = createCatalog({ database, clock });
+  const { ids } = createFixtures({ database, clock });
+  const catalog = createCatalog({ database, clock, ids });
   return {
-    ...{ database, clock, catalog, eventTypes: createEventTypes({ database, clock }) },
-    import: (entries: CatalogFileEntry[], options = {}) => catalog.import(entries, { ...DEFAULTS, ...options }),
+    ...{ database, clock, catalog, eventTypes: createEventTypes({ database, clock, ids }) },
+    import: (entries: CatalogFileEntry[], options = {}) => catalog.import(TESTER, entries, { ...DEFAULTS, ...options }),
     rows: () => database.prisma.eventType.findMany({ orderBy: { name: 'asc' } }),
     [Symbol.asyncDispose]: () => database.close(),
   };
@@ -37,7 +40,7 @@ test.each(['dakota', 'dfns', 'daya'])(
   'the %s catalog comes back from a file as it was, into any database',
   async (name) => {
     await using t = await setup();
-    await t.eventTypes.loadCatalogs([name]);
+    await t.eventTypes.loadCatalogs(TESTER, [name]);
     const file = formatCatalogFile(await t.catalog.export());
     const parsed = await parseCatalogFile(file, schemas);
     if (!parsed.ok) throw new Error(JSON.stringify(parsed.mistakes));
@@ -110,7 +113,7 @@ test('a dry run tells the same and writes nothing', async () => {
 
 test('imports at once, and creations beside them, wait for each other', async () => {
   await using t = await setup();
-  const created = t.eventTypes.create({ name: 'z', category: 'c' });
+  const created = t.eventTypes.create(TESTER, { name: 'z', category: 'c' });
   const changes = await Promise.all([1, 2, 3, 4].map(() => t.import([entry('a'), entry('b')])));
   expect((await created).ok).toBe(true);
   expect(changes.flatMap((change) => change.created).sort()).toEqual(['a', 'b']);

@@ -3,6 +3,7 @@ import { createOrganizations } from '../../src/manage/organizations.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { createFixtures } from '../support/fixtures.ts';
+import { TESTER } from '../support/tester.ts';
 
 async function setup() {
   const database = await createTestDatabase();
@@ -19,7 +20,7 @@ async function setup() {
 test('a new organization has an id, its name and its time', async () => {
   await using t = await setup();
   const name = '😀'.repeat(128);
-  const created = await t.organizations.create({ name });
+  const created = await t.organizations.create(TESTER, { name });
   expect(created).toEqual({ ok: true, value: { organizationId: expect.stringMatching(/^[0-9A-Za-z]{27}$/) } });
   const id = created.ok ? created.value.organizationId : '';
   expect(await t.rows()).toEqual([{ id, name, rateLimitPerMinute: null, createdAt: t.clock.now() }]);
@@ -33,14 +34,14 @@ test.each([
   ['a\udfff', 'INVALID'],
 ])('the name %j is refused as %s, and nothing is written', async (name, code) => {
   await using t = await setup();
-  const refused = await t.organizations.create({ name });
+  const refused = await t.organizations.create(TESTER, { name });
   expect(refused).toMatchObject({ ok: false, userErrors: [{ code, field: ['input', 'name'] }] });
   expect(await t.rows()).toEqual([]);
 });
 
 test('an organization has the rate limit that it was created with, until that is changed or taken away', async () => {
   await using t = await setup();
-  await t.organizations.create({ name: 'Acme', rateLimitPerMinute: 10_000_000 });
+  await t.organizations.create(TESTER, { name: 'Acme', rateLimitPerMinute: 10_000_000 });
   const [{ id } = { id: '' }] = await t.rows();
   for (const [input, name, rateLimitPerMinute] of [
     [{}, 'Acme', 10_000_000],
@@ -48,7 +49,7 @@ test('an organization has the rate limit that it was created with, until that is
     [{ name: 'Ajax' }, 'Ajax', 1],
     [{ name: 'Acme', rateLimitPerMinute: null }, 'Acme', null],
   ] as const) {
-    expect(await t.organizations.update({ id, ...input })).toEqual({ ok: true, value: { organizationId: id } });
+    expect(await t.organizations.update(TESTER, { id, ...input })).toEqual({ ok: true, value: { organizationId: id } });
     expect(await t.rows()).toMatchObject([{ id, name, rateLimitPerMinute }]);
   }
 });
@@ -62,7 +63,7 @@ test.each([
 ])('a change to %s is refused, and nothing is written', async (_, input, code, field) => {
   await using t = await setup();
   const { id } = await t.fixtures.organization();
-  const refused = await t.organizations.update({ id, ...input });
+  const refused = await t.organizations.update(TESTER, { id, ...input });
   expect(refused).toMatchObject({ ok: false, userErrors: [{ code, field: ['input', field] }] });
   expect(await t.rows()).toMatchObject([{ name: 'Acme', rateLimitPerMinute: null }]);
 });
@@ -70,7 +71,7 @@ test.each([
 test('a change of an organization that nobody has is NOT_FOUND', async () => {
   await using t = await setup();
   for (const id of [t.fixtures.ids.next(), 'nonsense', 'a\0b']) {
-    const refused = await t.organizations.update({ id, name: 'Acme' });
+    const refused = await t.organizations.update(TESTER, { id, name: 'Acme' });
     expect(refused).toMatchObject({ ok: false, userErrors: [{ code: 'NOT_FOUND', field: ['input', 'id'] }] });
   }
 });

@@ -6,6 +6,7 @@ import { createManualClock } from '../support/clock.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { createFixtures } from '../support/fixtures.ts';
 import { masterKeyBytes } from '../support/master-key.ts';
+import { TESTER } from '../support/tester.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -47,7 +48,7 @@ test('however many ask, the keys are read once in 3 seconds', async () => {
 test('the active key comes first at every moment of a rotation, also of keys that are remembered', async () => {
   await using t = await setup();
   const [first] = await t.ids();
-  const { id: next } = await t.signingKeys.rotate({ activateAfterMs: DAY_MS, overlapMs: DAY_MS });
+  const { id: next } = await t.signingKeys.rotate(TESTER, { activateAfterMs: DAY_MS, overlapMs: DAY_MS });
   const seen: unknown[] = [];
   for (const ms of [0, JOINING_MS, DAY_MS - JOINING_MS - 1, 1, DAY_MS]) {
     await t.clock.advance(ms);

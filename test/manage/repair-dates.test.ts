@@ -3,11 +3,12 @@ import { expect, test } from 'vitest';
 import { WRITTEN_BY_BOTH, WRITTEN_BY_PRISMA, WRITTEN_BY_SQL } from '../../src/manage/date-columns.ts';
 import { findZone, repairDates } from '../../src/manage/repair-dates.ts';
 import { byId, createZonedRows, type Made } from '../support/zoned-rows.ts';
+import { TESTER } from '../support/tester.ts';
 
 async function setup(zone: string) {
   const rows = await createZonedRows(zone);
   const repair = (options: { apply?: boolean; before?: Date; zone?: string } = {}) =>
-    repairDates({ database: rows.database, zone, apply: false, ...options });
+    repairDates({ ...rows.tools, ...TESTER, zone, apply: false, ...options });
   return { ...rows, repair };
 }
 
@@ -141,7 +142,7 @@ test('goes on where an earlier run was stopped: each transaction is kept', async
     [Array.from({ length: 250 }, () => t.idAt(new Date('2026-01-20T12:00:00Z'))), '2026-01-20 12:00:00'],
   );
   const stopped = repairDates({
-    ...{ database: t.database, zone: t.zone, apply: true },
+    ...{ ...t.tools, ...TESTER, zone: t.zone, apply: true },
     onProgress: (_, count) => {
       if (count === 200) throw new Error('stopped');
     },

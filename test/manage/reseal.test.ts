@@ -9,6 +9,7 @@ import { createManualClock } from '../support/clock.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { createFixtures } from '../support/fixtures.ts';
 import { masterKeyBytes } from '../support/master-key.ts';
+import { TESTER } from '../support/tester.ts';
 
 const [OLD, NEW, OTHER] = ['old', 'new', 'other'].map(masterKeyBytes) as [Buffer, Buffer, Buffer];
 
@@ -30,7 +31,14 @@ async function setup(targets = 3) {
   }
   const contexts = { target_secrets: (r: Row) => `target-secret:${organizationId}:${r.target_id}` };
   return {
-    ...{ database, organizationId, fixtures, secrets, sealWith, addSecret },
+    ...{ database, organizationId, fixtures, secrets, sealWith, addSecret, tools: { database, clock, ids, ...TESTER } },
+    /** What the audit log says of each run. */
+    audited: async () => {
+      const { rows } = await database.pool.query(
+        "select after from audit_log where subject_type = 'MasterKey' order by id",
+      );
+      return rows.map(({ after }) => after.resealed);
+    },
     /** Every secret, opened. */
     opened: async (seal: ReturnType<typeof sealWith>) => {
       const { rows } = await database.pool.query<Row>('select * from target_secrets order by id');
@@ -51,7 +59,7 @@ const NOTHING = Object.fromEntries(SEALED_COLUMNS.map(({ table, column }) => [`$
 test('seals everything under the new key, in every table', async () => {
   await using t = await setup();
   const seed = await t.openSigningKey(t.sealWith(OLD));
-  const result = await reseal({ database: t.database, seal: t.sealWith(NEW, [OLD]) });
+  const result = await reseal({ ...t.tools, seal: t.sealWith(NEW, [OLD]) });
   expect(result).toEqual({
     resealed: { ...NOTHING, 'target_secrets.sealed': 3, 'signing_keys.sealed': 1 },
     failed: [],
@@ -63,22 +71,27 @@ test('seals everything under the new key, in every table', async () => {
 test('a second run finds nothing to do', async () => {
   await using t = await setup();
   const seal = t.sealWith(NEW, [OLD]);
-  await reseal({ database: t.database, seal });
-  const { resealed } = await reseal({ database: t.database, seal });
+  await reseal({ ...t.tools, seal });
+  const { resealed } = await reseal({ ...t.tools, seal });
   expect(resealed).toEqual(NOTHING);
 });
 
-test('goes on where an earlier run was stopped: each transaction is kept', async () => {
+test('goes on where an earlier run was stopped: each transaction is kept, and the audit log counts what it did', async () => {
   await using t = await setup(250);
   const seal = t.sealWith(NEW, [OLD]);
   const stopped = reseal({
-    ...{ database: t.database, seal },
+    ...{ ...t.tools, seal },
     onProgress: (_, count) => {
       if (count === 200) throw new Error('stopped');
     },
   });
   await expect(stopped).rejects.toThrow('stopped');
-  const { resealed } = await reseal({ database: t.database, seal });
+  expect(await t.audited()).toEqual([{ 'target_secrets.sealed': 200 }]);
+  const { resealed } = await reseal({ ...t.tools, seal });
+  expect(await t.audited()).toEqual([
+    { 'target_secrets.sealed': 200 },
+    { 'target_secrets.sealed': 50, 'signing_keys.sealed': 1 },
+  ]);
   expect(resealed).toEqual({ ...NOTHING, 'target_secrets.sealed': 50, 'signing_keys.sealed': 1 });
   expect(await t.opened(t.sealWith(NEW))).toEqual(t.secrets);
 });
@@ -92,7 +105,7 @@ test('what was answered and remembered under an idempotency key still opens afte
     [...Object.values(runner), t.sealWith(OLD).seal(Buffer.from('answer'), `idempotency-response:${runner.requestId}`)],
   );
   await remember(t.database.pool, effectOf(t.sealWith(OLD), runner, 'field'), { secret: 'kept' });
-  const { resealed, failed } = await reseal({ database: t.database, seal: t.sealWith(NEW, [OLD]) });
+  const { resealed, failed } = await reseal({ ...t.tools, seal: t.sealWith(NEW, [OLD]) });
   expect(failed).toEqual([]);
   expect(resealed).toMatchObject({ 'idempotency_requests.response': 1, 'idempotency_effects.result': 1 });
   const { rows } = await t.database.pool.query('select response from idempotency_requests');
@@ -106,7 +119,7 @@ test('a value under a key that nobody gave is named and left alone, and the othe
   await using t = await setup();
   const { id } = await t.fixtures.target({ organizationId: t.organizationId });
   const strange = await t.addSecret({ id, organizationId: t.organizationId }, t.sealWith(OTHER));
-  const { resealed, failed } = await reseal({ database: t.database, seal: t.sealWith(NEW, [OLD]) });
+  const { resealed, failed } = await reseal({ ...t.tools, seal: t.sealWith(NEW, [OLD]) });
   expect(resealed['target_secrets.sealed']).toBe(3);
   expect(failed).toHaveLength(1);
   expect(failed[0]).toMatchObject({ place: expect.stringMatching(/^target_secrets\.sealed \w{27}$/) });

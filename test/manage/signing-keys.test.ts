@@ -6,6 +6,7 @@ import { createKeyring } from '../../src/pipeline/keyring.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { createFixtures } from '../support/fixtures.ts';
+import { TESTER } from '../support/tester.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY = { activateAfterMs: 24 * HOUR_MS, overlapMs: 24 * HOUR_MS };
@@ -34,7 +35,7 @@ async function setup() {
 
 test('the next key joins, is published, becomes active, and the one before retires and expires', async () => {
   await using t = await setup();
-  const next = await t.signingKeys.rotate(DAY);
+  const next = await t.signingKeys.rotate(TESTER, DAY);
   await t.keyring.load();
   const [first, both, after] = [t.first.id, [t.first.id, next.id], [next.id, t.first.id]];
   const seen: unknown[] = [];
@@ -52,7 +53,7 @@ test('the next key joins, is published, becomes active, and the one before retir
 
 test('a key is active at the earliest when it is published, and published when every worker has read it', async () => {
   await using t = await setup();
-  const next = await t.signingKeys.rotate({ activateAfterMs: 0, overlapMs: 0 });
+  const next = await t.signingKeys.rotate(TESTER, { activateAfterMs: 0, overlapMs: 0 });
   const publishedAt = new Date(t.clock.now().getTime() + JOINING_MS);
   expect(next).toMatchObject({ state: 'JOINING', publishedAt, activeAt: publishedAt, expiresAt: null });
   expect((await t.signingKeys.list())[1]).toMatchObject({ retiredAt: publishedAt, expiresAt: publishedAt });
@@ -60,10 +61,10 @@ test('a key is active at the earliest when it is published, and published when e
 
 test('while a key waits no further one is made; a second rotation can bring it forward, not put it off', async () => {
   await using t = await setup();
-  const next = await t.signingKeys.rotate(DAY);
+  const next = await t.signingKeys.rotate(TESTER, DAY);
   await t.clock.advance(HOUR_MS);
-  expect(await t.signingKeys.rotate(DAY)).toMatchObject({ id: next.id, activeAt: next.activeAt });
-  const sooner = await t.signingKeys.rotate({ activateAfterMs: HOUR_MS, overlapMs: 2 * HOUR_MS });
+  expect(await t.signingKeys.rotate(TESTER, DAY)).toMatchObject({ id: next.id, activeAt: next.activeAt });
+  const sooner = await t.signingKeys.rotate(TESTER, { activateAfterMs: HOUR_MS, overlapMs: 2 * HOUR_MS });
   const activeAt = new Date(t.clock.now().getTime() + HOUR_MS);
   expect(sooner).toMatchObject({ id: next.id, activeAt });
   const expiresAt = new Date(activeAt.getTime() + 2 * HOUR_MS);
@@ -72,7 +73,7 @@ test('while a key waits no further one is made; a second rotation can bring it f
 
 test('rotations at once make one key', async () => {
   await using t = await setup();
-  const made = await Promise.all([1, 2, 3].map(() => t.signingKeys.rotate(DAY)));
+  const made = await Promise.all([1, 2, 3].map(() => t.signingKeys.rotate(TESTER, DAY)));
   expect(new Set(made.map(({ id }) => id)).size).toBe(1);
   expect(await t.states()).toEqual(['ACTIVE', 'JOINING']);
 });
@@ -80,7 +81,7 @@ test('rotations at once make one key', async () => {
 test('several rotations can overlap, and exactly one key is active at every time', async () => {
   await using t = await setup();
   for (let rotation = 0; rotation < 4; rotation++) {
-    await t.signingKeys.rotate({ activateAfterMs: 0, overlapMs: HOUR_MS });
+    await t.signingKeys.rotate(TESTER, { activateAfterMs: 0, overlapMs: HOUR_MS });
     await t.clock.advance(JOINING_MS);
     expect((await t.states()).filter((state) => state === 'ACTIVE')).toHaveLength(1);
   }
@@ -89,10 +90,10 @@ test('several rotations can overlap, and exactly one key is active at every time
 
 test('a rotation destroys the keys that have expired', async () => {
   await using t = await setup();
-  await t.signingKeys.rotate({ activateAfterMs: 0, overlapMs: 0 });
+  await t.signingKeys.rotate(TESTER, { activateAfterMs: 0, overlapMs: 0 });
   await t.clock.advance(JOINING_MS);
   expect(await t.states()).toEqual(['EXPIRED', 'ACTIVE']);
-  await t.signingKeys.rotate(DAY);
+  await t.signingKeys.rotate(TESTER, DAY);
   expect(await t.states()).toEqual(['ACTIVE', 'JOINING']);
 });
 

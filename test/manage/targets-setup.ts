@@ -6,6 +6,7 @@ import { createTargets } from '../../src/manage/targets.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { createFixtures } from '../support/fixtures.ts';
+import { TESTER } from '../support/tester.ts';
 
 const fail = (error: Error) => {
   throw error;
@@ -32,8 +33,8 @@ export async function setup({ maxTargets = 10_000 } = {}) {
   const rowsOf = async (query: string, values: unknown[] = []) => (await pool.query(query, values)).rows;
   return {
     ...{ database, queue, clock, fixtures, own, other, seal, rings, targets },
-    member: { organizationId: own.id, isPlatformAdmin: false },
-    admin: { organizationId: own.id, isPlatformAdmin: true },
+    member: { ...TESTER, organizationId: own.id, isPlatformAdmin: false },
+    admin: { ...TESTER, organizationId: own.id, isPlatformAdmin: true },
     rowsOf,
     target: (id: string) => database.prisma.webhookTarget.findUnique({ where: { id } }),
     /** Oldest first, opened. */

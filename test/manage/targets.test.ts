@@ -110,7 +110,7 @@ test('an organization has at most MAX_TARGETS targets that are not deleted, of w
   });
   expect(await t.everything()).toEqual(before);
   expect(t.rings).toEqual([]);
-  value(await t.targets.create({ organizationId: t.other.id, isPlatformAdmin: false }, { url }));
+  value(await t.targets.create({ ...t.member, organizationId: t.other.id, isPlatformAdmin: false }, { url }));
   for (const id of ids) {
     value(await t.targets.remove(t.member, { id }));
     value(await t.targets.create(t.member, { url }));

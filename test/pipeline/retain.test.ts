@@ -12,7 +12,7 @@ import { masterKeyBytes } from '../support/master-key.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-const NOTHING = { changes: 0, events: 0, deliveries: 0, attempts: 0 };
+const NOTHING = { auditEntries: 0, changes: 0, events: 0, deliveries: 0, attempts: 0 };
 const LOCK = 'select pg_advisory_lock(7210455002)';
 const UNLOCK = 'select pg_advisory_unlock(7210455002)';
 const COUNT_STEPS = `
@@ -32,12 +32,13 @@ async function setup() {
   const fixtures = createFixtures({ database, clock });
   const { id: organizationId } = await fixtures.organization();
   const { id: targetId } = await fixtures.target({ organizationId });
-  const createWorker = () => createRetention({ database, clock, retentionDays: 10, onError: fail });
+  const createWorker = () =>
+    createRetention({ ...{ database, clock, retentionDays: 10, auditRetentionDays: 20 }, onError: fail });
   const idsOf = async (table: string): Promise<string[]> =>
     (await database.pool.query(`select id from ${table} order by id`)).rows.map(({ id }) => id);
   type Delivery = Partial<Parameters<typeof fixtures.delivery>[0]>;
   return {
-    ...{ database, clock, fixtures, organizationId, createWorker, idsOf, retention: createWorker() },
+    ...{ database, clock, fixtures, organizationId, targetId, createWorker, idsOf, retention: createWorker() },
     /** An event with a delivery for each of `deliveries`, and two attempts of each. */
     async event(...deliveries: readonly Delivery[]) {
       const { id: eventId } = await fixtures.event({ organizationId });
@@ -68,7 +69,7 @@ test('an event goes with its deliveries and their attempts, once it is older tha
   await t.clock.advance(9 * DAY);
   expect(await t.retention.retain()).toEqual(NOTHING);
   await t.clock.advance(2 * HOUR);
-  expect(await t.retention.retain()).toEqual({ changes: 0, events: 2, deliveries: 3, attempts: 6 });
+  expect(await t.retention.retain()).toEqual({ ...NOTHING, events: 2, deliveries: 3, attempts: 6 });
   expect(await t.idsOf('events')).toEqual([young.eventId]);
   expect(await t.idsOf('deliveries')).toEqual(young.deliveryIds);
   expect(await t.database.prisma.deliveryAttempt.count()).toBe(2);
@@ -94,7 +95,7 @@ test.each(['PENDING', 'RETRYING'] as const)('an event with a %s delivery stays w
   const { eventId, deliveryIds } = await t.event({ status }, { status: 'DELIVERED' });
   await t.event({});
   await t.clock.advance(100 * DAY);
-  expect(await t.retention.retain()).toEqual({ changes: 0, events: 1, deliveries: 1, attempts: 2 });
+  expect(await t.retention.retain()).toEqual({ ...NOTHING, events: 1, deliveries: 1, attempts: 2 });
   expect(await t.idsOf('events')).toEqual([eventId]);
   expect(await t.idsOf('deliveries')).toEqual(deliveryIds);
 });
@@ -151,7 +152,13 @@ test('an event of many deliveries, many events and many changes go in steps of a
   await untilFinal(t.database);
   await t.clock.advance(11 * DAY);
   await t.database.pool.query(COUNT_STEPS);
-  expect(await t.retention.retain()).toEqual({ changes: 1_500, events: 251, deliveries: 1_200, attempts: 0 });
+  expect(await t.retention.retain()).toEqual({
+    ...NOTHING,
+    changes: 1_500,
+    events: 251,
+    deliveries: 1_200,
+    attempts: 0,
+  });
   const { rows } = await t.database.pool.query('select deleted from steps where deleted > 0');
   expect(rows).toEqual([{ deleted: 500 }, { deleted: 500 }, { deleted: 200 }]);
 });
@@ -167,7 +174,7 @@ test('while one worker deletes, another one leaves it to it', async () => {
   expect(await t.retention.retain()).toEqual(NOTHING);
   await other.query(UNLOCK);
   other.release();
-  expect(await t.retention.retain()).toEqual({ changes: 1, events: 1, deliveries: 1, attempts: 2 });
+  expect(await t.retention.retain()).toEqual({ ...NOTHING, changes: 1, events: 1, deliveries: 1, attempts: 2 });
 });
 
 test('two workers at once delete everything once', async () => {
@@ -194,7 +201,7 @@ test('a delivery that is retried by hand meanwhile stays, and so does its event'
   await expect.poll(async () => (await t.database.pool.query(waiting)).rowCount).toBe(1);
   await person.query('commit');
   person.release();
-  expect(await retaining).toEqual({ changes: 0, events: 0, deliveries: 1, attempts: 2 });
+  expect(await retaining).toEqual({ ...NOTHING, events: 0, deliveries: 1, attempts: 2 });
   expect(await t.idsOf('events')).toEqual([eventId]);
   expect(await t.idsOf('deliveries')).toEqual([deliveryIds[0]]);
 });
@@ -207,4 +214,25 @@ test('after stop, a run ends with the step under way', async () => {
   await t.retention.stop();
   expect(await t.retention.retain()).toEqual(NOTHING);
   expect(await t.idsOf('events')).toHaveLength(1);
+});
+
+test('rows of the audit log go after AUDIT_RETENTION_DAYS, in steps of at most 500, whatever they are about', async () => {
+  await using t = await setup();
+  await t.database.pool.query(COUNT_STEPS.replaceAll('deliveries', 'audit_log'));
+  const add = (count: number) =>
+    t.database.pool.query(
+      `insert into audit_log (id, at, actor, operation, subject_type, subject_id, after)
+       select id, $2, 'SERVICE', 'start', 'WebhookTarget', $3, '{}' from unnest($1::text[]) as id`,
+      [Array.from({ length: count }, () => t.fixtures.ids.next()), t.clock.now(), t.targetId],
+    );
+  await add(1_100);
+  await t.clock.advance(DAY);
+  await add(1);
+  await t.clock.advance(19 * DAY);
+  expect(await t.retention.retain()).toEqual(NOTHING);
+  await t.clock.advance(1);
+  expect(await t.retention.retain()).toEqual({ ...NOTHING, auditEntries: 1_100 });
+  const { rows: steps } = await t.database.pool.query('select deleted from steps where deleted > 0 order by 1 desc');
+  expect(steps.map(({ deleted }) => deleted)).toEqual([500, 500, 100]);
+  expect(await t.idsOf('audit_log')).toHaveLength(1);
 });

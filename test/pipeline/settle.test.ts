@@ -101,7 +101,7 @@ test.each([200, 500])('settling again after the answer to COMMIT was lost change
   const id = deliveryIds[0]!;
   let isLost = false;
   const settler = createSettler({
-    ...{ queue: t.queue, clock: t.clock, policy: { scheduleMs: SCHEDULE_MS } },
+    ...{ queue: t.queue, clock: t.clock, ids: t.ids, policy: { scheduleMs: SCHEDULE_MS } },
     ...{ disable: { afterMs: 1e9, afterFailures: 20 }, onCommit: () => {}, onDisabled: () => {}, onDeferred: () => {} },
     ...{ onError: (error) => void t.errors.push(error as Error), backOff: async () => {} },
     database: {

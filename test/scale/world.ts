@@ -90,7 +90,11 @@ export function createWorld(plain: Database, population: Population) {
     cancelOfTarget: (id: string) =>
       cancelOfTarget({ database, queue: parts.queue, clock, ring: () => {} }, { id, organizationId: large.id }),
     /** Deletes the oldest of the population. */
-    retain: () => createRetention({ database, clock: laterBy(2 * HOUR_MS), retentionDays: 29, onError: fail }).retain(),
+    retain: () =>
+      createRetention({
+        ...{ database, retentionDays: 29, auditRetentionDays: 400, onError: fail },
+        clock: laterBy(2 * HOUR_MS),
+      }).retain(),
     raisePendingFloor: (isWatched = true) =>
       createPendingFloor({ database: isWatched ? database : plain, clock: laterBy(HOUR_MS), onError: fail }).raise(),
     query: (document: string, organization = large) => query(database, document, organization),
@@ -122,7 +126,7 @@ function createParts(database: Database, plain: Database, clock: Clock) {
     history: createHistory(database, DELIVERY_CHANGES, EPOCH),
     targetHistory: createHistory(database, TARGET_CHANGES, EPOCH),
     settler: createSettler({
-      ...{ database, queue, clock, policy, disable: { afterMs: 5 * DAY_MS, afterFailures: 20 } },
+      ...{ database, queue, clock, ids, policy, disable: { afterMs: 5 * DAY_MS, afterFailures: 20 } },
       ...{
         onCommit: () => {},
         onDisabled: () => {},

@@ -10,6 +10,7 @@ type Need = ApiScope | 'ANY_KEY' | 'PUBLIC';
 const QUERIES: Readonly<Record<string, [Need, string]>> = {
   apiKeys: ['API_KEYS_MANAGE', 'apiKeys { id }'],
   apiKeysConnection: ['API_KEYS_MANAGE', 'apiKeysConnection { totalCount }'],
+  auditLog: ['API_KEYS_MANAGE', 'auditLog { nodes { apiKeyName } }'],
   deliveries: ['DELIVERIES_READ', 'deliveries { totalCount }'],
   delivery: ['DELIVERIES_READ', `delivery(id: "${ID}") { id }`],
   deliveryStreamCursor: ['DELIVERIES_READ', 'deliveryStreamCursor'],
@@ -169,6 +170,7 @@ test('node answers null for a type whose scope the key lacks', async () => {
   const nodes: [string, ApiScope | 'ANY_KEY'][] = [
     [t.own, 'ANY_KEY'],
     [t.member.apiKeyId, 'API_KEYS_MANAGE'],
+    [(await t.auditEntry()).id, 'API_KEYS_MANAGE'],
     [targetId, 'TARGETS_READ'],
     [eventId, 'EVENTS_READ'],
     [id, 'DELIVERIES_READ'],

@@ -51,6 +51,24 @@ export async function setup() {
       return { id, targetId, eventId };
     },
 
+    /** A row of the audit log, inserted as it is. */
+    async auditEntry({
+      organizationId = own,
+      subjectId = fixtures.ids.next(),
+      apiKeyId = member.apiKeyId,
+      text = '',
+    } = {}) {
+      const id = fixtures.ids.next();
+      await api.database.prisma.auditEntry.create({
+        data: {
+          ...{ id, organizationId, at: clock.now(), actor: 'API_KEY', apiKeyId, apiKeyName: text, subjectId },
+          ...{ apiKeyOrganizationId: organizationId, operation: 'updateWebhookTarget', subjectType: 'WebhookTarget' },
+          ...{ before: { name: text }, after: { name: 'renamed' } },
+        },
+      });
+      return { id };
+    },
+
     /** Deliveries of one target, oldest first; each a second after the one before. */
     async deliveries(count: number, { targetId, status }: { targetId?: string; status?: DeliveryStatus } = {}) {
       const target = targetId ?? (await fixtures.target({ organizationId: own })).id;

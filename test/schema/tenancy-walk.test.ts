@@ -34,7 +34,9 @@ async function setupWalk() {
     const delivery = await fixtures.delivery({ organizationId, targetId: target.id, eventId });
     await t.attempt({ deliveryId: delivery.id, number: 1, responseBody: text, error: text });
     const apiKey = await fixtures.apiKey({ organizationId, name: text });
-    const ids = { target: target.id, event: eventId, delivery: delivery.id, apiKey: apiKey.id };
+    const about = { organizationId, subjectId: target.id, apiKeyId: apiKey.id, text };
+    const { id: auditEntry } = await t.auditEntry(about);
+    const ids = { target: target.id, event: eventId, delivery: delivery.id, apiKey: apiKey.id, auditEntry };
     return { ...ids, organization: organizationId, attempt: attemptId(delivery.id, 1) };
   }
 
@@ -97,7 +99,7 @@ async function setupWalk() {
 
 type World = Awaited<ReturnType<typeof setupWalk>>['theirs'];
 
-const LISTS = ['deliveries', 'events', 'targets', 'apiKeys'] as const;
+const LISTS = ['deliveries', 'events', 'targets', 'apiKeys', 'entries'] as const;
 
 /** The same id but for its last character: no id of anybody lies between the two. */
 const nextTo = (id: string): string => id.slice(0, -1) + (id.endsWith('0') ? '1' : '0');
@@ -111,8 +113,9 @@ function namesFor(
   if (takes === 'id') {
     return Object.entries(theirs).map(([kind, id]) => [kind, id, kind === 'attempt' ? attemptId(next(), 1) : next()]);
   }
-  const { delivery, event, target, apiKey } = theirs;
-  return Object.entries({ deliveries: delivery, events: event, targets: target, apiKeys: apiKey }).map(([kind, id]) => {
+  const { delivery, event, target, apiKey, auditEntry } = theirs;
+  const lists = { deliveries: delivery, events: event, targets: target, apiKeys: apiKey, entries: auditEntry };
+  return Object.entries(lists).map(([kind, id]) => {
     const list = kind as (typeof LISTS)[number];
     return [`cursor of ${kind}`, encodeCursor(list, id), encodeCursor(list, nextTo(id))];
   });
@@ -152,7 +155,7 @@ const containing = (about: object, text: string) => ({ ...about, text: expect.st
 async function expectSeeing(t: Awaited<ReturnType<typeof setupWalk>>, slot: Slot): Promise<void> {
   const seen: string[] = [];
   for (const isFull of [false, true]) {
-    for (const kind of ['target', 'event', 'delivery', 'apiKey', 'organization', 'attempt'] as const) {
+    for (const kind of ['target', 'event', 'delivery', 'apiKey', 'organization', 'attempt', 'auditEntry'] as const) {
       const own = await t.world(t.own, 'own');
       const [, , nobodys] = namesFor(slot, own, t.fixtures.ids.next)[0]!;
       const name = slot.takes === 'id' ? own[kind] : ownCursor(kind, own);
@@ -172,7 +175,8 @@ async function expectSeeing(t: Awaited<ReturnType<typeof setupWalk>>, slot: Slot
 
 function ownCursor(kind: keyof World, own: World): string {
   if (kind === 'attempt') return encodeCursor('attempts', 1);
-  const lists = { delivery: 'deliveries', event: 'events', target: 'targets', apiKey: 'apiKeys' } as const;
+  const traffic = { delivery: 'deliveries', event: 'events', target: 'targets' } as const;
+  const lists = { ...traffic, apiKey: 'apiKeys', auditEntry: 'entries' } as const;
   const list = lists[kind as 'delivery'];
   return encodeCursor(list ?? 'targets', own[kind]);
 }

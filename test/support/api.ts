@@ -92,7 +92,7 @@ export async function createApi({ readTimeoutMs }: { readonly readTimeoutMs?: nu
       ...{ database, queue, clock, ids, bodies: createBodies(), maxAttempts: 10, onCommit: bell.ring },
     }),
     targets: createTargets({ database, queue, clock, ids, seal, urlPolicy, maxTargets: 10_000, ring: bell.ring }),
-    eventTypes: createEventTypes({ database, clock }),
+    eventTypes: createEventTypes({ database, clock, ids }),
     apiKeys: createApiKeys({ database, clock, ids, rateLimitPerMinute: 100, maxApiKeys: 1_000 }),
     organizations: createOrganizations({ database, clock, ids }),
     deliveries: createDeliveries({ database, queue, clock, ring: bell.ring }),

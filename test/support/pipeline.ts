@@ -23,6 +23,7 @@ import { createManualClock } from './clock.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { createFixtures } from './fixtures.ts';
 import { masterKeyBytes } from './master-key.ts';
+import { TESTER } from './tester.ts';
 
 const MINUTE = 60_000;
 export const SCHEDULE_MS = [5, 10, 15, 30, 60, 120, 240, 480, 720, 1200].map((minutes) => minutes * MINUTE);
@@ -82,7 +83,7 @@ export async function createPipeline(options: Options = {}) {
     await keyring.load();
     const policy = { scheduleMs: SCHEDULE_MS };
     const usual = createSettler({
-      ...{ database, queue, clock, policy, disable, onCommit: () => {}, backOff: async () => {} },
+      ...{ database, queue, clock, ids, policy, disable, onCommit: () => {}, backOff: async () => {} },
       onDeferred: () => {},
       onError: options.onSettleError ?? fail,
       onDisabled: (targetIds) => void disabled.push(...targetIds),
@@ -101,7 +102,7 @@ export async function createPipeline(options: Options = {}) {
   }
   const worker = await createWorker();
 
-  const caller = { organizationId, isPlatformAdmin: false };
+  const caller = { ...TESTER, organizationId, isPlatformAdmin: false };
   const rows = async (sql: string, values: unknown[] = []) => (await database.pool.query(sql, values)).rows;
   return {
     ...{

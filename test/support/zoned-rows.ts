@@ -23,10 +23,11 @@ export async function createZonedRows(zone: string) {
   const clock = createManualClock();
   const idAt = (time: Date) =>
     createIdGenerator({ nowMs: () => time.getTime(), randomBytes: clock.randomBytes }).next();
-  const { id: organizationId } = await createFixtures({ database: { pool }, clock }).organization();
+  const { ids, ...fixtures } = createFixtures({ database: { pool }, clock });
+  const { id: organizationId } = await fixtures.organization();
 
   return {
-    ...{ database, zone, idAt },
+    ...{ database, zone, idAt, tools: { database, clock, ids } },
     async prismaOrganization(time: string): Promise<Made> {
       const createdAt = new Date(time);
       const id = idAt(createdAt);

@@ -61,6 +61,7 @@ export const ModelName = {
   Event: 'Event',
   Delivery: 'Delivery',
   DeliveryAttempt: 'DeliveryAttempt',
+  AuditEntry: 'AuditEntry',
   Setting: 'Setting'
 } as const
 
@@ -237,6 +238,24 @@ export const DeliveryAttemptScalarFieldEnum = {
 } as const
 
 export type DeliveryAttemptScalarFieldEnum = (typeof DeliveryAttemptScalarFieldEnum)[keyof typeof DeliveryAttemptScalarFieldEnum]
+
+
+export const AuditEntryScalarFieldEnum = {
+  id: 'id',
+  organizationId: 'organizationId',
+  at: 'at',
+  actor: 'actor',
+  apiKeyId: 'apiKeyId',
+  apiKeyName: 'apiKeyName',
+  apiKeyOrganizationId: 'apiKeyOrganizationId',
+  operation: 'operation',
+  subjectType: 'subjectType',
+  subjectId: 'subjectId',
+  before: 'before',
+  after: 'after'
+} as const
+
+export type AuditEntryScalarFieldEnum = (typeof AuditEntryScalarFieldEnum)[keyof typeof AuditEntryScalarFieldEnum]
 
 
 export const SettingScalarFieldEnum = {

@@ -1,0 +1,103 @@
+/**
+ * The audit log: who changed what. Each change of a setting writes its row here, in the transaction that makes the change:
+ * both are committed, or neither is. The one change that manage/ does not make is in pipeline/health-sql.ts, where the
+ * service disables a target that goes on failing.
+ *
+ * Rows are read by people who may not see secrets. So whoever writes one names its fields one by one, and never gives a
+ * whole row: no key, no secret, no hash, no sealed bytes. A key of ours that a client wrote into a name or a url is cut out.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import type { Sql } from '../database/statement.ts';
+import type { IdGenerator } from '../domain/ksuid.ts';
+import { redact } from '../domain/redact.ts';
+import type { ManagingCaller } from './reach.ts';
+
+/** Who makes a change. A portal session is to be one more kind of it, with its own id. */
+export type Actor =
+  | { readonly kind: 'API_KEY'; readonly apiKeyId: string }
+  /** Somebody with access to the deployment's settings, by a command of `hookcast`. */
+  | { readonly kind: 'COMMAND_LINE' }
+  /** Nobody: what a start adds. */
+  | { readonly kind: 'SERVICE' };
+
+/** Who makes a change and by what: it travels from the mutation or command to the row. */
+export type Author = {
+  readonly actor: Actor;
+  /** The mutation's name in the schema, the command's name, or `start`. Never a name that a client chose. */
+  readonly operation: string;
+};
+
+/** What a start of the service adds to a deployment that lacks it. */
+export const START: Author = { actor: { kind: 'SERVICE' }, operation: 'start' };
+
+/** Whoever calls a function that changes settings says who asks for it. */
+export type Authored = { readonly author: Author };
+
+/** A caller who changes settings of an organization. */
+export type AuditedCaller = ManagingCaller & Authored;
+
+/** What a row can be about; the names of the schema, where it has the type. */
+export type SubjectType = 'WebhookTarget' | 'ApiKey' | 'EventType' | 'Organization' | 'SigningKey' | 'MasterKey';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export type Change = {
+  /** Whose thing was changed; null: the deployment's. */
+  readonly organizationId: string | null;
+  readonly type: SubjectType;
+  /** Its id, or its name where it has no id; null: there is only one. */
+  readonly id: string | null;
+  /** Null: it did not exist. */
+  readonly before: Fields | null;
+  /** Null: it no longer exists. */
+  readonly after: Fields | null;
+  /** Of a change that takes several transactions: each of them replaces `after` of the row with this id. Default: a new id. */
+  readonly entryId?: string;
+};
+
+type Origin = Authored & { readonly ids: IdGenerator; readonly now: Date };
+
+/**
+ * Writes a row for each change, in the caller's transaction, which must also be the one that makes the changes. Of `before`
+ * and `after` it keeps the fields that differ, and writes no row where none does.
+ */
+export async function audit(tx: Sql, { author, ids, now }: Origin, changes: readonly Change[]): Promise<void> {
+  const entries = changes.flatMap((change) => reduce(change) ?? []);
+  if (entries.length === 0) return;
+  const { actor, operation } = author;
+  const json = (fields: Fields | null) => fields && redact(JSON.stringify(fields));
+  await tx.query({
+    name: 'audit',
+    text: INSERT,
+    values: [
+      ...[now, actor.kind, actor.kind === 'API_KEY' ? actor.apiKeyId : null, operation],
+      entries.map(({ entryId }) => entryId ?? ids.next()),
+      entries.map(({ organizationId }) => organizationId),
+      entries.map(({ type }) => type),
+      entries.map(({ id }) => id),
+      entries.map(({ before }) => json(before)),
+      entries.map(({ after }) => json(after)),
+    ],
+  });
+}
+
+/** The change with the fields that differ; undefined: there is none. */
+function reduce(change: Change): Change | undefined {
+  const { before, after } = change;
+  if (!before || !after) return before || after ? change : undefined;
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  const changed = names.filter((name) => !isDeepStrictEqual(before[name], after[name]));
+  const pick = (fields: Fields) => Object.fromEntries(changed.map((name) => [name, fields[name] ?? null]));
+  return changed.length > 0 ? { ...change, before: pick(before), after: pick(after) } : undefined;
+}
+
+// The name and the home of the API key as they are now: the row outlives the key.
+const INSERT = `
+  insert into audit_log (id, organization_id, at, actor, api_key_id, api_key_name, api_key_organization_id, operation,
+    subject_type, subject_id, before, after)
+  select new.id, new.organization_id, $1, $2, $3, key.name, key.organization_id, $4, new.subject_type, new.subject_id,
+    new.before::json, new.after::json
+    from unnest($5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[])
+           as new (id, organization_id, subject_type, subject_id, before, after)
+    left join api_keys key on key.id = $3
+  on conflict (id) do update set after = excluded.after`;

@@ -1,0 +1,125 @@
+/** The audit log: who changed what. */
+import type { Caller } from '../access/caller.ts';
+import { callerOf } from './access.ts';
+import { AuditFilterInput, entriesOf } from './audit-filter.ts';
+import { builder } from './builder.ts';
+import { connectionOf, connectionType, pageArguments } from './connection.ts';
+import type { Context } from './context.ts';
+import { Node } from './node-interface.ts';
+import { once } from './once.ts';
+import { loadersOf } from './reads.ts';
+import { present } from './row-of.ts';
+import type { AuditRow } from './rows.ts';
+
+type Actor = 'API_KEY' | 'PLATFORM' | 'COMMAND_LINE' | 'SERVICE';
+
+const ACTORS: { readonly [Name in Actor]: { readonly description: string } } = {
+  API_KEY: { description: 'Somebody with an API key: `apiKeyId` and `apiKeyName` say which.' },
+  PLATFORM: {
+    description:
+      'Somebody with an API key of another organization, which has the scope PLATFORM_ADMIN. Which key it was is shown ' +
+      'to keys with PLATFORM_ADMIN only: they get API_KEY here.',
+  },
+  COMMAND_LINE: { description: 'Whoever runs the deployment, by a command of `hookcast`.' },
+  SERVICE: { description: 'The service itself, by its rules.' },
+};
+
+const AuditActorEnum = builder.enumType('AuditActor', {
+  description: 'What kind of author made a change.',
+  values: ACTORS,
+});
+
+/** What readers of an organization are shown in place of an API key that is not theirs. */
+const PLATFORM_NAME = 'platform';
+
+/** Whose API key it was is another organization's affair: only a platform admin is told. */
+function actorOf({ actor, apiKeyOrganizationId, organizationId }: AuditRow, { isPlatformAdmin }: Caller): Actor {
+  const isHidden = actor === 'API_KEY' && !isPlatformAdmin && apiKeyOrganizationId !== organizationId;
+  return isHidden ? 'PLATFORM' : (actor as Actor);
+}
+
+const fieldsOf = (entry: AuditRow, context: Context) =>
+  once(entry, 'fields', () => present(loadersOf(context).auditFields.load(entry.id), 'audit entry'));
+
+const FIELDS =
+  'As a JSON object, never a key, a secret or a hash. Names are those of the API; dates are RFC 3339 texts. Costs 10.';
+
+const AuditEntry = builder.objectRef<AuditRow>('AuditEntry').implement({
+  description:
+    'One change that somebody made to a webhook target, a secret, an API key, an event type, an organization or a signing ' +
+    'key. It was written in the transaction of the change, so there is one for every change that was kept and none for ' +
+    'others; what changes nothing, such as revoking a key twice, leaves none. Entries are kept for 400 days, unless the ' +
+    'operator chose otherwise, and outlive what they are about. Publishing, test events, retrying and cancelling are no changes of settings.',
+  interfaces: [Node],
+  fields: (t) => ({
+    id: t.exposeID('id', { description: 'KSUID of the entry.' }),
+    at: t.expose('at', { type: 'DateTime', description: 'When the change was made.' }),
+    operation: t.exposeString('operation', {
+      description:
+        'What made the change: the name of a mutation in this schema (`rotateWebhookTargetSecret`), whatever the client ' +
+        'called its operation; or a command of the command line (`keys create`); or of the service itself `start`, for ' +
+        'what a start added, and `disableFailingTarget`.',
+    }),
+    actor: t.field({
+      type: AuditActorEnum,
+      description: 'What kind of author made the change.',
+      resolve: (entry, _, context) => actorOf(entry, callerOf(context)),
+    }),
+    apiKeyId: t.id({
+      nullable: true,
+      description:
+        'The API key that the change was made with. Null: it came from the command line, from the service itself, or ' +
+        'from the platform (see `apiKeyName`).',
+      resolve: (entry, _, context) => (actorOf(entry, callerOf(context)) === 'PLATFORM' ? null : entry.apiKeyId),
+    }),
+    apiKeyName: t.string({
+      nullable: true,
+      description:
+        'The name of that API key. `platform`: somebody of another organization made the change, with a key that has ' +
+        'PLATFORM_ADMIN; only keys with PLATFORM_ADMIN are shown its true id and name. Null: the change came from the ' +
+        'command line or from the service itself.',
+      resolve: (entry, _, context) =>
+        actorOf(entry, callerOf(context)) === 'PLATFORM' ? PLATFORM_NAME : entry.apiKeyName,
+    }),
+    organizationId: t.exposeID('organizationId', {
+      nullable: true,
+      description:
+        'Whose thing was changed. Null: the deployment’s (event types, signing keys, organizations, the master key).',
+    }),
+    subjectType: t.exposeString('subjectType', {
+      description:
+        'Type of what was changed: WebhookTarget (its secrets too), ApiKey, EventType, Organization, SigningKey or MasterKey.',
+    }),
+    subjectId: t.exposeID('subjectId', {
+      nullable: true,
+      description: 'Id of what was changed; of an event type its name; null for the master key.',
+    }),
+    before: t.field({
+      ...{ type: 'JSON', nullable: true, extensions: { cost: 10 } },
+      description: `The changed fields before; null when it did not exist. ${FIELDS}`,
+      resolve: async (entry, _, context) => (await fieldsOf(entry, context)).before,
+    }),
+    after: t.field({
+      ...{ type: 'JSON', nullable: true, extensions: { cost: 10 } },
+      description: `The changed fields after; null when it no longer exists. ${FIELDS}`,
+      resolve: async (entry, _, context) => (await fieldsOf(entry, context)).after,
+    }),
+  }),
+});
+
+const AuditEntryConnection = connectionType(AuditEntry, { name: 'AuditEntry', rows: 'audit entries, newest first' });
+
+builder.queryField('auditLog', (t) =>
+  t.field({
+    type: AuditEntryConnection,
+    needs: 'API_KEYS_MANAGE',
+    description:
+      'Who changed what in the caller’s organization, newest first. For a key with PLATFORM_ADMIN: in every organization, ' +
+      'and in the deployment as a whole.',
+    args: {
+      ...pageArguments(t.arg),
+      filter: t.arg({ type: AuditFilterInput, description: 'Default: all of them.' }),
+    },
+    resolve: (_, { filter, ...args }, context) => connectionOf(entriesOf(callerOf(context), filter), args),
+  }),
+);
