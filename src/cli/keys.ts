@@ -25,7 +25,8 @@ export const createKey: Command = {
   help: `Usage: hookcast keys create --scopes SCOPES [options]
 
 Makes an API key. Its text stands in the output and nowhere else: it cannot be read again. Needs no other key, so a lost
-PLATFORM_ADMIN key is replaced with it. An organization has at most MAX_API_KEYS keys that are neither revoked nor expired.
+PLATFORM_ADMIN key is replaced with it. An organization has at most MAX_API_KEYS keys that are neither revoked nor
+expired.
 
 Options:
   --scopes SCOPES         ${API_SCOPES.slice(0, 4).join(', ')},

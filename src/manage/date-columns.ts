@@ -26,7 +26,7 @@ export const WRITTEN_BY_SQL: DatesOf = {
   target_health: ['failing_since', 'last_success_at', 'last_failure_at', 'last_attempt_at'],
   target_secrets: ['created_at', 'expires_at'],
   used_signatures: ['expires_at'],
-  webhook_targets: ['created_at', 'updated_at', 'deleted_at'],
+  webhook_targets: ['deferred_until', 'created_at', 'updated_at', 'deleted_at'],
 };
 
 /**
