@@ -92,6 +92,7 @@ builder.queryField('webhookTargetStreamCursor', (t) =>
   t.string({
     needs: 'TARGETS_READ',
     description: describeStreamCursor('webhookTargetStatusChanged', 'webhookTargets'),
-    resolve: (_, _args, { services, reads }) => services.targetFeed.cursorIn(reads.reading),
+    resolve: (_, _args, context) =>
+      context.services.targetFeed.cursorIn(context.reads.reading, callerOf(context).organizationId),
   }),
 );
