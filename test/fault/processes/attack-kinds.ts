@@ -40,7 +40,7 @@ const CHEAP = { text: 'a' };
 
 const DELIVERY = `id status attemptCount createdAt nextAttemptAt target { id url status eventTypes }
   event { id body createdAt eventType { name } } attempts(first: 2) { nodes { number outcome responseStatus error } }`;
-const PAGES = `{ ${Array.from({ length: 10 }, (_, nth) => `p${nth}: deliveries(first: 100) { totalCount nodes { ${DELIVERY} } }`).join(' ')} }`;
+const PAGES = `{ ${Array.from({ length: 3 }, (_, nth) => `p${nth}: deliveries(first: 100) { totalCount nodes { ${DELIVERY} } }`).join(' ')} }`;
 const CATCH_UP = `subscription ($after: String) {
   deliveryStatusChanged(after: $after) { cursor status delivery { id status target { id url } event { id body } } }
 }`;
