@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { DEADLOCK } from '../../src/database/sql-state.ts';
+import { sqlState } from '../../src/database/statement.ts';
 import { createIdGenerator } from '../../src/domain/ksuid.ts';
 import { postGraphql } from '../support/client.ts';
 import { freePort } from '../support/free-port.ts';
@@ -30,6 +32,7 @@ const [HUNG, BROKEN, SILENT, CROWD] = [64, 32, 8, 10_000];
 const MORE_KEYS = 40;
 const PRELOAD = new URL('./use-name-server.ts', import.meta.url).pathname;
 const LONGEST_MS = 120_000;
+const MOST_DEADLOCKS = 20;
 
 /** `main`: the main.ts of another release. */
 export async function setNeighbours(stack: AsyncDisposableStack, main?: string): Promise<NeighbourStage> {
@@ -74,7 +77,7 @@ export async function setNeighbours(stack: AsyncDisposableStack, main?: string):
       return { bystander: seen, attackers: reached };
     },
     async clear() {
-      for (const statement of CANCEL) await pool.query(statement, [bad.id]);
+      for (const statement of CANCEL) await pastDeadlocks(() => pool.query(statement, [bad.id]));
       await untilIdle();
     },
   };
@@ -88,6 +91,17 @@ const CANCEL = [
   `update deliveries d set status = 'CANCELLED', job_id = null, next_attempt_at = null, resume_at = null, held = false
    where ${OPEN}`,
 ];
+
+/** Workers lock the same deliveries, in the order of their outcomes. */
+async function pastDeadlocks(work: () => Promise<unknown>): Promise<void> {
+  for (let deadlocks = 0; ; deadlocks++) {
+    try {
+      return void (await work());
+    } catch (error) {
+      if (sqlState(error) !== DEADLOCK || deadlocks === MOST_DEADLOCKS) throw error;
+    }
+  }
+}
 
 /** No job is due or under way. */
 async function waitUntilIdle(pool: pg.Pool): Promise<void> {

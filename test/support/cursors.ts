@@ -3,7 +3,7 @@ import type { Sql } from '../../src/database/statement.ts';
 import { deploymentOf, numberingOf, type CursorKind, type Position } from '../../src/live/cursor.ts';
 import { createCursors, type Cursors } from '../../src/live/cursors.ts';
 import { DELIVERY_CHANGES } from '../../src/live/delivery-changes.ts';
-import { MASTER_KEY } from './cli.ts';
+import { MASTER_KEY } from './master-key.ts';
 
 /** For feeds that run in a test. */
 export const MASTER_KEYS = [Buffer.from('tests seal their cursors with it')];
