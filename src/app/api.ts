@@ -10,6 +10,7 @@ import { DELIVERY_CHANGES } from '../live/delivery-changes.ts';
 import { loadEpoch } from '../live/epoch.ts';
 import { createFeed } from '../live/feed.ts';
 import { TARGET_CHANGES } from '../live/target-changes.ts';
+import { loadUnsealedUntil } from '../live/unsealed.ts';
 import { createApiKeys } from '../manage/api-keys.ts';
 import { createDeliveries } from '../manage/deliveries.ts';
 import { createEventTypes } from '../manage/event-types.ts';
@@ -84,11 +85,13 @@ async function createServices(
   commits: CommitWatch,
   parts: Part[],
 ): Promise<ServerParts> {
-  const { config, clock, logger, meters, database, queue, ids, seal, doorbell, bodies, urlPolicy } = foundation;
+  const { config, clock, logger, meters, database, queue, ids, seal, masterKeys, doorbell, bodies, urlPolicy } =
+    foundation;
   const { rateLimitPerMinute, maxApiKeys, maxTargets, maxAttempts } = config;
   const ring = doorbell.ring;
+  const unsealedUntil = await loadUnsealedUntil(database, clock); // Before the epoch, which it looks for.
   const watched = {
-    ...{ database, doorbell, clock, epoch: await loadEpoch(database, clock) },
+    ...{ database, doorbell, clock, masterKeys, unsealedUntil, epoch: await loadEpoch(database, clock) },
     onError: (error: Error) => logger.error({ err: error }, 'feed.failed'),
   };
   const feed = createFeed({ table: DELIVERY_CHANGES, ...watched });

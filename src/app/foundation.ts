@@ -29,6 +29,8 @@ export type Foundation = {
   readonly queue: Queue;
   readonly ids: IdGenerator;
   readonly seal: Seal;
+  /** The first one seals, all of them open. */
+  readonly masterKeys: readonly Buffer[];
   readonly doorbell: Doorbell;
   readonly bodies: Bodies;
   readonly urlPolicy: UrlPolicy;
@@ -87,6 +89,7 @@ export async function layFoundation(
     ...{ config, clock, logger, database, queue, doorbell, meters: createMeters(database) },
     ids: createIdGenerator({ nowMs: () => clock.now().getTime(), randomBytes: clock.randomBytes }),
     seal: createSeal(masterKey, clock.randomBytes, config.previousMasterKeys),
+    masterKeys: [masterKey, ...config.previousMasterKeys],
     bodies: createBodies(),
     urlPolicy: createUrlPolicy(config, clock),
   };

@@ -3,8 +3,9 @@
  * a few readers at a time, so that thousands that resume at once leave Postgres to the others.
  */
 import { RequestError } from '../errors.ts';
-import type { ChangeTable, Filter, Recorded } from './change.ts';
-import type { Position } from './cursor.ts';
+import type { Filter, Recorded } from './change.ts';
+import { expired, type Position } from './cursor.ts';
+import { UNKNOWN_PLACE, type Cursors, type Given } from './cursors.ts';
 import type { History } from './history.ts';
 import { PAGE_CHANGES } from './page.ts';
 import { toChange, type Recent, type RecentPage } from './recent.ts';
@@ -17,14 +18,15 @@ export type CatchUp<R extends Recorded, F extends Filter> = {
    */
   read(filter: F, after: Position, isWanted: () => boolean): RecentPage<R> | Promise<RecentPage<R>>;
   /** Rejects with CURSOR_EXPIRED unless all that followed this position can be read. */
-  confirm(position: Position): Promise<void>;
+  confirm(given: Given): Promise<void>;
 };
 
 type Options<R extends Recorded, F extends Filter> = {
-  readonly table: Pick<ChangeTable<R, F>, 'cursors'>;
+  readonly cursors: Cursors;
   readonly history: History<R, F>;
   readonly recent: Recent<R, F>;
-  readonly epoch: string;
+  /** Unsealed cursors are taken of changes from before this; of none, where it is left out. */
+  readonly unsealedUntil: Date | undefined;
   /** How far the history may be read now: the tail's position. */
   readonly end: () => Position;
   readonly onError: (error: Error) => void;
@@ -33,13 +35,13 @@ type Options<R extends Recorded, F extends Filter> = {
 const READERS = 4;
 
 export function createCatchUp<R extends Recorded, F extends Filter>(options: Options<R, F>): CatchUp<R, F> {
-  const { table, history, recent, epoch, end, onError } = options;
+  const { cursors, history, recent, unsealedUntil, end, onError } = options;
   const inTurn = createGate(READERS);
 
   const readPage = async (filter: F, after: Position): Promise<RecentPage<R>> => {
     const { facts, through } = await history.readPage(filter, after, end());
     // Never live from here: what came while the page was read is in memory, and is read from there.
-    return { changes: facts.map((fact) => toChange(fact, epoch, table.cursors)), through, isLive: false };
+    return { changes: facts.map((fact) => toChange(fact, cursors)), through, isLive: false };
   };
 
   const readPatiently = async (filter: F, after: Position, isWanted: () => boolean): Promise<RecentPage<R>> => {
@@ -59,8 +61,11 @@ export function createCatchUp<R extends Recorded, F extends Filter>(options: Opt
   return {
     read: (filter, after, isWanted) =>
       recent.read(filter, after, PAGE_CHANGES) ?? readPatiently(filter, after, isWanted),
-    async confirm(position) {
-      if (!recent.has(position)) await inTurn(() => history.confirm(position));
+    async confirm({ position, isUnsealed }) {
+      if (isUnsealed) {
+        const isTaken = unsealedUntil && (await inTurn(() => history.hasFrom(position, unsealedUntil)));
+        if (!isTaken) throw expired(cursors.kind, UNKNOWN_PLACE);
+      } else if (!recent.has(position)) await inTurn(() => history.confirm(position));
     },
   };
 }

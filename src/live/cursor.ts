@@ -1,10 +1,5 @@
 /**
- * Positions in the history of changes, and the opaque text that clients keep of them:
- *
- *     kind and version   4 characters
- *     deployment         8, of the epoch (epoch.ts): whose positions these are
- *     mark               4, of the change at the position; where no change is named, the numbering of the epoch
- *     position          22
+ * Positions in the history of changes. Clients keep them as text (cursors.ts).
  *
  * A position is that of a change which was final when the position was given, or ORIGIN. Never a bare transaction id
  * ("everything below the horizon"): ids of transactions that only sent a NOTIFY or rolled back are not on disk, so after a
@@ -15,7 +10,6 @@
  * other changes. So a position carries a mark of its change, and everything that reads on from a position compares.
  */
 import { hash } from 'node:crypto';
-import { quote } from '../domain/text.ts';
 import { RequestError } from '../errors.ts';
 
 /** The place of one change in the history: transaction id, then order within the transaction. */
@@ -39,18 +33,15 @@ export const isSame = (a: Position, b: Position): boolean =>
 
 /** Whose cursors these are, and what clients know them by. */
 export type CursorKind = {
-  /** Four characters: the kind and its version. */
+  /** Four characters, with which every cursor of the stream begins. */
   readonly prefix: string;
   readonly stream: string;
   /** Where in the API the cursors come from: for no change yet, and for each change. */
   readonly sources: readonly [string, string];
 };
 
-// Each part of a cursor is whole base64url.
-const CURSOR = /^([\w-]{4})([\w-]{8})([\w-]{4})([\w-]{22})$/;
 const DEPLOYMENT_CHARACTERS = 8;
 const MARK_CHARACTERS = 4;
-const GREATEST_SEQ = 2n ** 63n - 1n;
 
 /** The part of an epoch that travels with a dump. */
 export const deploymentOf = (epoch: string): string => epoch.slice(0, DEPLOYMENT_CHARACTERS);
@@ -66,43 +57,6 @@ export function markOf(content: string, epoch: string): string {
   const numbering = numberingOf(epoch);
   const mark = hash('sha256', `${numbering} ${content}`, 'base64url').slice(0, MARK_CHARACTERS);
   return mark === numbering ? `${mark.startsWith('A') ? 'B' : 'A'}${mark.slice(1)}` : mark;
-}
-
-export function encodeCursor({ xid, seq, mark }: Position, epoch: string, { prefix }: CursorKind): string {
-  const bytes = Buffer.allocUnsafe(16);
-  bytes.writeBigUInt64BE(xid, 0);
-  bytes.writeBigUInt64BE(seq, 8);
-  return `${prefix}${deploymentOf(epoch)}${mark ?? numberingOf(epoch)}${bytes.toString('base64url')}`;
-}
-
-/**
- * The position in a cursor that came as `after`; whether its change is there, the history has to say. Throws
- * BAD_USER_INPUT for text that is no cursor of this stream, and CURSOR_EXPIRED for the origin of a database from before
- * it was restored.
- *
- * Cursors of the release before have the numbering where now the mark is. They are taken, and only their place is
- * compared. A process of that release answers CURSOR_EXPIRED to a mark, and clients load their lists again.
- */
-export function decodeCursor(text: string, epoch: string, kind: CursorKind): Position {
-  const [, prefix, deployment, mark, place] = CURSOR.exec(text) ?? [];
-  const bytes = Buffer.from(place ?? '', 'base64url');
-  if (prefix !== kind.prefix || mark === undefined || bytes.toString('base64url') !== place) {
-    return refuse(kind, `got ${quote(text)}. Cursors of lists and of other streams do not fit here.`);
-  }
-  if (deployment !== deploymentOf(epoch)) return refuse(kind, 'got one of another deployment.');
-  const position = { xid: bytes.readBigUInt64BE(0), seq: bytes.readBigUInt64BE(8) };
-  if (position.seq > GREATEST_SEQ) return refuse(kind, `got ${quote(text)}, which was changed on its way.`);
-  if (mark === numberingOf(epoch)) return position;
-  if (isSame(position, ORIGIN)) {
-    const reason = 'The database was restored or moved since this cursor was given, so its place is not known any more';
-    throw expired(kind, reason);
-  }
-  return { ...position, mark };
-}
-
-function refuse({ stream, sources }: CursorKind, got: string): never {
-  const expected = `\`after\`: expected a cursor of the ${stream}, unchanged, from ${sources.join(' or ')}`;
-  throw new RequestError('BAD_USER_INPUT', `${expected}; ${got}`, { argument: 'after' });
 }
 
 /** CURSOR_EXPIRED: the changes after a cursor are not all kept any more. */

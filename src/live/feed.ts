@@ -22,13 +22,15 @@ import { createAhead } from './ahead.ts';
 import { createAudience } from './audience.ts';
 import { createCatchUp } from './catch-up.ts';
 import { requireStorable, type Change, type ChangeTable, type Facts, type Filter, type Recorded } from './change.ts';
-import { decodeCursor, encodeCursor, expired, type Position } from './cursor.ts';
+import { expired, type Position } from './cursor.ts';
+import { createCursors } from './cursors.ts';
 import type { DeliveryChange, DeliveryChangeFilter } from './delivery-changes.ts';
 import type { Doorbell } from './doorbell.ts';
 import { createHistory } from './history.ts';
 import { createNewest } from './newest.ts';
 import { createSweep, type SlowLimits } from './patience.ts';
 import { createRecent } from './recent.ts';
+import { createStanding } from './standing.ts';
 import { createSubscription, type ChangeStream, type Subscription } from './subscription.ts';
 import { createTail } from './tail.ts';
 import type { TargetChange, TargetChangeFilter } from './target-changes.ts';
@@ -50,15 +52,15 @@ export type Feed<R extends Recorded, F extends Filter> = {
    */
   subscribe(filter: F, after: string | null, onSlow?: (error: RequestError) => void): Promise<ChangeStream<R>>;
   /**
-   * A cursor such that every change committed from now on comes after it. It expires when its change is lost in a
-   * failover right after this.
+   * A cursor such that every change committed from now on comes after it, for readers of this organization. It expires when
+   * its change is lost in a failover right after this.
    */
-  currentCursor(): Promise<string>;
+  currentCursor(organizationId: string): Promise<string>;
   /**
    * A cursor such that every change which the snapshot does not show comes after it, and maybe some that it shows: their
    * transactions are older than others that are still under way.
    */
-  cursorIn(snapshot: Reader): Promise<string>;
+  cursorIn(snapshot: Reader, organizationId: string): Promise<string>;
   stats(): FeedStats;
 };
 
@@ -103,18 +105,24 @@ type Options<R extends Recorded, F extends Filter> = {
   readonly clock: Clock;
   /** From loadEpoch: whose cursors are accepted. */
   readonly epoch: string;
+  /** Cursors are sealed under the first one, and open under all of them. */
+  readonly masterKeys: readonly Buffer[];
+  /** From loadUnsealedUntil. Default: no unsealed cursors are taken. */
+  readonly unsealedUntil?: Date | undefined;
   readonly onError: (error: Error) => void;
   readonly limits?: Partial<FeedLimits>;
 };
 
 export function createFeed<R extends Recorded, F extends Filter>(options: Options<R, F>): Feed<R, F> {
-  const { table, database, doorbell, clock, epoch, onError } = options;
+  const { table, database, doorbell, clock, epoch, unsealedUntil, onError } = options;
   const limits = { ...LIMITS, ...options.limits };
   const history = createHistory(database, table, epoch);
-  const recent = createRecent(table, epoch, limits.recentChanges);
+  const cursors = createCursors(table.cursors, options);
+  const recent = createRecent(table, cursors, limits.recentChanges);
   const audience = createAudience(table);
   const ahead = createAhead<R, F>();
   const newest = createNewest(history);
+  const standing = createStanding(history, clock);
   const subscriptions = new Map<Subscription<R, F>, ((error: RequestError) => void) | undefined>();
 
   const startAnew = (gone: Iterable<Subscription<R, F>>): void => {
@@ -140,7 +148,7 @@ export function createFeed<R extends Recorded, F extends Filter>(options: Option
     lookBack: Math.floor(limits.recentChanges / 4),
   });
   const watch = createWatch(tail, limits.lingerMs);
-  const catchUp = createCatchUp({ table, history, recent, epoch, end: tail.position, onError });
+  const catchUp = createCatchUp({ cursors, history, recent, unsealedUntil, end: tail.position, onError });
 
   let isRunning = false;
   let sweeper: NodeJS.Timeout | undefined;
@@ -178,7 +186,7 @@ export function createFeed<R extends Recorded, F extends Filter>(options: Option
     return subscription.stream;
   };
 
-  const sweep = createSweep({ subscriptions, clock, limits, epoch, cursors: table.cursors, end: tail.position });
+  const sweep = createSweep({ subscriptions, clock, limits, cursors, end: tail.position });
 
   return {
     async start() {
@@ -194,12 +202,12 @@ export function createFeed<R extends Recorded, F extends Filter>(options: Option
     },
     async subscribe(filter, after, onSlow) {
       requireStorable(filter);
-      const resumed = after === null ? null : decodeCursor(after, epoch, table.cursors);
+      const resumed = after === null ? null : cursors.decode(after, filter.organizationId);
       requireRunning();
       await watch.enter().catch(unavailable);
       try {
         if (resumed) await catchUp.confirm(resumed).catch(unavailable);
-        const from = resumed ?? (await newest().catch(unavailable));
+        const from = resumed?.position ?? (await newest().catch(unavailable));
         requireRunning();
         return open(filter, from, onSlow);
       } catch (error) {
@@ -207,8 +215,9 @@ export function createFeed<R extends Recorded, F extends Filter>(options: Option
         throw error;
       }
     },
-    currentCursor: async () => encodeCursor(await newest(), epoch, table.cursors),
-    cursorIn: async (snapshot) => encodeCursor((await history.latest(0, snapshot)).before, epoch, table.cursors),
+    currentCursor: async (organizationId) => cursors.encode(await newest(), organizationId),
+    cursorIn: async (snapshot, organizationId) =>
+      cursors.encode(await standing(snapshot, organizationId), organizationId),
     stats() {
       const all = [...subscriptions.keys()];
       return {

@@ -31,6 +31,12 @@ export type Batch<R extends Recorded> = {
 export type History<R extends Recorded, F extends Filter> = {
   /** The newest final changes, at most `limit`; those of the snapshot that `sql` reads in, where one is given. */
   latest(limit: number, sql?: Reader): Promise<Latest<R>>;
+  /** Of the snapshot: the organization's newest final change, and the change at `position`, if it is there and final. */
+  newestOf(
+    organizationId: string,
+    position: Position,
+    sql: Reader,
+  ): Promise<[Position | undefined, Position | undefined]>;
   /** Final changes of everybody after a position, about BATCH_CHANGES at most. */
   readAfter(position: Position): Promise<Batch<R>>;
   /**
@@ -40,6 +46,11 @@ export type History<R extends Recorded, F extends Filter> = {
   readPage(filter: F, after: Position, upTo: Position): Promise<Page<R>>;
   /** Rejects with CURSOR_EXPIRED unless the change at this position is there, and all that followed it is kept. */
   confirm(position: Position): Promise<void>;
+  /**
+   * Whether the change at this position is there, occurred before `until`, and all that followed it is kept; or the
+   * position is ORIGIN, and nothing was deleted.
+   */
+  hasFrom(position: Position, until: Date): Promise<boolean>;
   /** Whether the table has these changes, which follow one another, and no others between them. Retention may have some. */
   hasAll(facts: readonly Facts<R>[]): Promise<boolean>;
 };
@@ -80,6 +91,17 @@ const keptAt = ({ name, prefix, columns }: Table, { xid, seq }: Position): State
     xid,
     seq,
   ]);
+
+// In the order of the organization's index; the primary key has another one, and would be read through everybody's changes.
+const newestOf = ({ name, prefix, columns }: Table, organizationId: string, { xid, seq }: Position): Statement =>
+  statement(
+    `${prefix}_newest_of`,
+    `(select ${columns}, true as is_own from ${name} c where c.organization_id = $1 and ${FINAL}
+      order by c.xid desc nulls last, c.seq desc nulls last limit 1)
+     union all
+     (select ${columns}, false from ${name} c where c.xid = $2::xid8 and c.seq = $3::bigint and ${FINAL})`,
+    [organizationId, xid, seq],
+  );
 
 const between = ({ name, prefix, columns }: Table, first: Position, last: Position): Statement =>
   statement(
@@ -128,6 +150,12 @@ export function createHistory<R extends Recorded, F extends Filter>(
       return { before: toFloor((await sql.query<FloorRow>(floor)).rows), facts };
     },
 
+    async newestOf(organizationId, position, sql) {
+      const { rows } = await sql.query<OwnRow>(newestOf(table, organizationId, position));
+      const [own, there] = [true, false].map((isOwn) => rows.find((row) => row.is_own === isOwn));
+      return [own && toFacts(own).position, there && toFacts(there).position];
+    },
+
     async readAfter(position) {
       const asked = statement(`${prefix}_after`, afterText, [position.xid, position.seq]);
       const { rows } = await pool.query<FollowingRow>(asked);
@@ -154,6 +182,15 @@ export function createHistory<R extends Recorded, F extends Filter>(
       requireConnected(position, kept!, floors!);
     },
 
+    async hasFrom(position, until) {
+      const [kept, floors] = await transact([keptAt(table, position), floor]);
+      if (isAfter(toFloor(floors!.rows as FloorRow[]), position)) return false;
+      const [row] = kept!.rows as Place[];
+      if (!row) return isSame(position, ORIGIN);
+      const facts = toFacts(row);
+      return isSame(facts.position, position) && facts.occurredAt < until;
+    },
+
     async hasAll(facts) {
       // Each part begins with the change that the one before ended with, so that no other stands between them.
       for (let start = 0; start < facts.length; start += COMPARED_CHANGES - 1) {
@@ -175,6 +212,7 @@ export function createHistory<R extends Recorded, F extends Filter>(
   };
 }
 
+type OwnRow = Place & { readonly is_own: boolean };
 type FollowingRow = Place & { readonly is_final: boolean; readonly server: string | null };
 type FloorRow = { value: string };
 

@@ -1,7 +1,8 @@
 /** How long a subscriber may leave what waits for it. */
 import type { Clock } from '../clock.ts';
 import { RequestError } from '../errors.ts';
-import { encodeCursor, type CursorKind, type Position } from './cursor.ts';
+import type { Position } from './cursor.ts';
+import type { Cursors } from './cursors.ts';
 import type { Subscription as AnySubscription } from './subscription.ts';
 
 type Subscription = AnySubscription<any, any>;
@@ -53,20 +54,19 @@ type SweepOptions = {
   readonly subscriptions: ReadonlyMap<Subscription, ((error: RequestError) => void) | undefined>;
   readonly clock: Clock;
   readonly limits: SlowLimits;
-  readonly epoch: string;
-  readonly cursors: CursorKind;
+  readonly cursors: Cursors;
   readonly end: () => Position;
 };
 
 /** One look at every subscriber: the stalled give their buffers back, the hopeless are ended with their last cursor. */
-export function createSweep({ subscriptions, clock, limits, epoch, cursors, end }: SweepOptions): () => void {
+export function createSweep({ subscriptions, clock, limits, cursors, end }: SweepOptions): () => void {
   const patience = createPatience(clock, limits);
   return () => {
     for (const [subscription, onSlow] of subscriptions) {
       const verdict = patience.judge(subscription, end());
       if (verdict !== 'well') subscription.giveBack();
       if (verdict !== 'slow') continue;
-      const error = slowConsumer(encodeCursor(subscription.taken(), epoch, cursors));
+      const error = slowConsumer(cursors.encode(subscription.taken(), subscription.filter.organizationId));
       subscription.fail(error);
       onSlow?.(error);
     }

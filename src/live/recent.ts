@@ -6,7 +6,8 @@
  * is remembered on it goes when they are done with it.
  */
 import type { Change, ChangeTable, Facts, Filter, Recorded } from './change.ts';
-import { encodeCursor, isAfter, isSame, later, ORIGIN, type CursorKind, type Position } from './cursor.ts';
+import { isAfter, isSame, later, ORIGIN, type Position } from './cursor.ts';
+import type { Cursors } from './cursors.ts';
 
 export type RecentPage<R extends Recorded> = {
   readonly changes: Change<R>[];
@@ -31,8 +32,8 @@ export type Recent<R extends Recorded, F extends Filter> = {
 };
 
 export function createRecent<R extends Recorded, F extends Filter>(
-  { cursors, matches }: Pick<ChangeTable<R, F>, 'cursors' | 'matches'>,
-  epoch: string,
+  { matches }: Pick<ChangeTable<R, F>, 'matches'>,
+  cursors: Pick<Cursors, 'encode'>,
   capacity: number,
 ): Recent<R, F> {
   let start = ORIGIN;
@@ -42,7 +43,7 @@ export function createRecent<R extends Recorded, F extends Filter>(
   const share = (facts: Facts<R>): Change<R> => {
     const known = shared.get(facts)?.deref();
     if (known) return known;
-    const change = toChange(facts, epoch, cursors);
+    const change = toChange(facts, cursors);
     shared.set(facts, new WeakRef(change));
     return change;
   };
@@ -91,7 +92,7 @@ export function createRecent<R extends Recorded, F extends Filter>(
   };
 }
 
-export const toChange = <R extends Recorded>(facts: Facts<R>, epoch: string, kind: CursorKind): Change<R> => ({
+export const toChange = <R extends Recorded>(facts: Facts<R>, cursors: Pick<Cursors, 'encode'>): Change<R> => ({
   ...facts,
-  cursor: encodeCursor(facts.position, epoch, kind),
+  cursor: cursors.encode(facts.position, facts.organizationId),
 });

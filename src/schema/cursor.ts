@@ -1,6 +1,10 @@
 /**
  * Cursors of lists: opaque to clients; to us the version, the list they belong to, and the position of one row. A
  * position is compared, never looked up, so a cursor stays good when its row is gone.
+ *
+ * They are not sealed, as those of streams are (live/cursors.ts). A position is the id of the row, which stands in the
+ * answer beside it, or the number of an attempt. An id is a date and random bits (domain/ksuid.ts): it does not say how many
+ * there are of others.
  */
 import { isId } from '../domain/ksuid.ts';
 import { quote } from '../domain/text.ts';

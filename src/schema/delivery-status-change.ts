@@ -14,7 +14,9 @@ const DeliveryStatusChange = builder.objectRef<Change<DeliveryChange>>('Delivery
   description: 'One committed change of a delivery’s status.',
   fields: (t) => ({
     cursor: t.exposeString('cursor', {
-      description: 'The place of the change in the stream. Resume after it by passing it as `after`. Opaque.',
+      description:
+        'The place of the change in the stream. Resume after it by passing it as `after`. Opaque: the same for all ' +
+        'readers of the organization, and good for them only.',
     }),
     occurredAt: t.expose('occurredAt', { type: 'DateTime', description: 'When the status changed.' }),
     previousStatus: t.field({

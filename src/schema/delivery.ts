@@ -106,6 +106,7 @@ builder.queryField('deliveryStreamCursor', (t) =>
   t.string({
     needs: 'DELIVERIES_READ',
     description: describeStreamCursor('deliveryStatusChanged', 'deliveries'),
-    resolve: (_, _args, { services, reads }) => services.feed.cursorIn(reads.reading),
+    resolve: (_, _args, context) =>
+      context.services.feed.cursorIn(context.reads.reading, callerOf(context).organizationId),
   }),
 );

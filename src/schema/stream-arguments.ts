@@ -11,15 +11,16 @@ export const STREAM_PROMISE =
 
 export const describeAfter = (query: string): string =>
   `A cursor of a change, or of ${query}: what was missed since comes first, without gap or repeat. Any API process ` +
-  'takes it. Default: from now on. CURSOR_EXPIRED when the changes after it are no longer kept, or when the database ' +
-  'went back to a state without its change (a restore, a failover that lost commits): load the list again. ' +
-  'BAD_USER_INPUT when it is no cursor of this stream and deployment.';
+  'takes it. Default: from now on. CURSOR_EXPIRED when the changes after it are no longer kept, when the database ' +
+  'went back to a state without its change (a restore, a failover that lost commits), or when it does not open (it was ' +
+  'given to another organization, was changed, or its MASTER_KEY is gone): load the list again. BAD_USER_INPUT when it ' +
+  'is no cursor of this stream and deployment.';
 
 /** How a client uses the cursor of a stream; `list` is the field whose list it loads. */
 export const describeStreamCursor = (stream: string, list: string): string =>
   `Where the stream of ${stream} stands, in the snapshot that the operation reads. Ask for it beside \`${list}\`, or ` +
   'before it, then subscribe with it as `after`: list and stream join without a gap, and what changed in between is ' +
-  'seen twice rather than never.';
+  'seen twice rather than never. Opaque, and good for the caller’s organization only.';
 
 export const STREAM_FILTER =
   'Which changes to stream: those that satisfy every field that is given. Null restricts nothing. An empty list, or an ' +

@@ -20,7 +20,9 @@ const WebhookTargetStatusChange = builder.objectRef<Change<TargetChange>>('Webho
   description: 'One committed change of a webhook target’s status.',
   fields: (t) => ({
     cursor: t.exposeString('cursor', {
-      description: 'The place of the change in the stream. Resume after it by passing it as `after`. Opaque.',
+      description:
+        'The place of the change in the stream. Resume after it by passing it as `after`. Opaque: the same for all ' +
+        'readers of the organization, and good for them only.',
     }),
     occurredAt: t.expose('occurredAt', { type: 'DateTime', description: 'When the status changed.' }),
     previousStatus: t.field({
@@ -92,6 +94,7 @@ builder.queryField('webhookTargetStreamCursor', (t) =>
   t.string({
     needs: 'TARGETS_READ',
     description: describeStreamCursor('webhookTargetStatusChanged', 'webhookTargets'),
-    resolve: (_, _args, { services, reads }) => services.targetFeed.cursorIn(reads.reading),
+    resolve: (_, _args, context) =>
+      context.services.targetFeed.cursorIn(context.reads.reading, callerOf(context).organizationId),
   }),
 );

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { expect, onTestFinished, test, type TestContext } from 'vitest';
 import { createSeal } from '../../src/domain/seal.ts';
 import { WRITTEN_BY_BOTH, WRITTEN_BY_SQL } from '../../src/manage/date-columns.ts';
+import { refusalOf } from '../fault/watchers.ts';
 import { runCli } from '../support/cli.ts';
 import { createDatabaseUrl } from '../support/database.ts';
 import { MASTER_KEY } from '../support/master-key.ts';
@@ -178,4 +179,39 @@ test.for(RELEASES)(
   },
 );
 
+test.for(RELEASES)(
+  'clients move between %s and this version: this one goes on from cursors of the old one, which answers CURSOR_EXPIRED',
+  { timeout: 120_000 },
+  async (version, context) => {
+    const t = await setup(version, context);
+    const old = await t.startOld('api,worker');
+    await createTarget(old, t.receiver.url);
+    const cursorOf = async (service: Service) =>
+      (await service.api<{ deliveryStreamCursor: string }>('{ deliveryStreamCursor }')).deliveryStreamCursor;
+    const origin = await cursorOf(old);
+    await publish(old);
+    await expect.poll(() => t.rows(`select from deliveries where status = 'DELIVERED'`), PATIENT).toHaveLength(EACH);
+    const watch = (service: Service, after: string, count: number) =>
+      take<Seen>({ url: service.origin, apiKey: API_KEY, query: WATCH_CURSORS, after, count });
+    const byOld = await watch(old, origin, 2 * EACH);
+    const newest = await cursorOf(old);
+
+    const newApi = await t.startNew('api');
+    const withoutCursor = (changes: readonly Seen[]) => changes.map(({ cursor: _, ...change }) => change);
+    expect(withoutCursor(await watch(newApi, origin, 2 * EACH))).toEqual(withoutCursor(byOld));
+    const byNew = await watch(newApi, byOld[4]!.cursor, 2 * EACH - 5);
+    expect(withoutCursor(byNew)).toEqual(withoutCursor(byOld.slice(5)));
+    for (const cursor of [byNew[0]!.cursor, byNew.at(-1)!.cursor, await cursorOf(newApi)]) {
+      expect(await refusalOf(old.origin, cursor)).toBe('CURSOR_EXPIRED');
+    }
+    // The cursor of a list, which names the newest change of everybody.
+    const next = watch(newApi, newest, 2);
+    const [id] = await publish(newApi);
+    expect((await next).map(({ delivery }) => delivery.id)).toContain(id);
+  },
+);
+
 const WATCH = `subscription ($after: String) { deliveryStatusChanged(after: $after) { status delivery { id } } }`;
+
+type Seen = { readonly cursor: string; readonly status: string; readonly delivery: { readonly id: string } };
+const WATCH_CURSORS = WATCH.replace('{ status', '{ cursor status');

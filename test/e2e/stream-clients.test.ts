@@ -1,12 +1,12 @@
 /** The clients that the README shows, as it shows them, on real processes that come and go. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { encodeCursor } from '../../src/live/cursor.ts';
 import { DELIVERY_CHANGES } from '../../src/live/delivery-changes.ts';
 import { forgetChanges } from '../../src/live/forget.ts';
 import { openGate } from '../fault/gate.ts';
 import { API_KEY } from '../fault/service.ts';
 import { setStage, type Stage } from '../fault/stage.ts';
 import { openAcknowledged } from '../support/client.ts';
+import { createServiceCursors } from '../support/cursors.ts';
 import { watch as watchSse } from '../support/examples/watch-sse.ts';
 import { watch as watchWs } from '../support/examples/watch-ws.ts';
 
@@ -72,8 +72,8 @@ describe.each([
   });
 
   test('loads its list again when its cursor is too old, and goes on from there', async () => {
-    const epoch = (await stage.cursor()).slice(4, 16);
-    const cursor = encodeCursor({ xid: 1n, seq: 1n }, epoch, DELIVERY_CHANGES.cursors); // Of a change from long ago.
+    const { encode } = await createServiceCursors(stage.pool);
+    const cursor = encode({ xid: 1n, seq: 1n }, stage.scene.organizationId); // Of a change from long ago.
     await stage.record('forgotten');
     await stage.record('forgotten too');
     const forget = () => forgetChanges(stage.pool, DELIVERY_CHANGES, new Date(Date.now() + 1_000), 100_000);

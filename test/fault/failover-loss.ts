@@ -4,11 +4,11 @@
  */
 import { requireHistory, within } from './check.ts';
 import { readEvents, readHistory, setPair, type PairStage } from './pair-stage.ts';
+import type { PlaceOf } from '../support/cursors.ts';
 import { openSql } from '../support/sql.ts';
 import type { Publishers } from './publishers.ts';
 import { clearLater } from './stage.ts';
 import type { Print } from './stream.ts';
-import { placeOf } from './subscribers.ts';
 import { refusalOf, startWatcher, type Watcher } from './watchers.ts';
 
 const EVENTS = 3_000;
@@ -19,9 +19,10 @@ export async function failOverWithLoss(binaries: string, print: Print): Promise<
   await using stack = new AsyncDisposableStack();
   clearLater(stack);
   const stage = await setPair(stack, { binaries, isSynchronous: false });
+  const { placeOf } = stage;
   const start = await stage.cursor();
   const watch = (origin: string) =>
-    startWatcher({ origin, cursor: start, lastId: stage.lastId, reload: () => stage.cursor() });
+    startWatcher({ origin, cursor: start, lastId: stage.lastId, placeOf, reload: () => stage.cursor() });
   // The second process is stopped while the new server writes: it must notice when it goes on.
   const [lively, frozen] = stage.origins.map(watch) as [Watcher, Watcher];
   const publishers = stage.publish(EVENTS);
@@ -32,7 +33,7 @@ export async function failOverWithLoss(binaries: string, print: Print): Promise<
   requireLoss(publishers, outcome, print);
   const history = await readHistory(stage.pair.standbyUrl, stage.foreignId);
   for (const [name, watcher] of Object.entries({ 'the process that ran on': lively, 'a frozen process': frozen })) {
-    print(`stream of ${name}: ${requireNewBeginning(name, watcher, { start, history })}`);
+    print(`stream of ${name}: ${requireNewBeginning(name, watcher, { start, placeOf, history })}`);
   }
   const { refusals } = outcome;
   print(`a cursor of a lost change: ${refusals.join(', ')}; a cursor from before the loss went on without a gap`);
@@ -69,7 +70,7 @@ function requireLoss({ acknowledged }: Publishers, outcome: Outcome, print: Prin
 type Scene = { start: string; lively: Watcher; frozen: Watcher; publishers: Publishers };
 
 async function lose(stage: PairStage, { start, lively, frozen, publishers }: Scene): Promise<Outcome> {
-  const { pair, origins, lastId, foreignId } = stage;
+  const { pair, origins, lastId, foreignId, placeOf } = stage;
   const { count } = publishers;
   const freezing = stage.apis[1]!.current().process;
   await count.reached(EVENTS / 4);
@@ -97,10 +98,11 @@ async function lose(stage: PairStage, { start, lively, frozen, publishers }: Sce
   const refusals = await Promise.all(
     atLoss.cursors.flatMap((cursor) => origins.map((origin) => refusalOf(origin, cursor))),
   );
-  const early = startWatcher({ origin: origins[0]!, cursor: start, lastId, reload: () => Promise.reject(new Error()) });
+  const reload = () => Promise.reject(new Error('A cursor from before the loss is good'));
+  const early = startWatcher({ origin: origins[0]!, cursor: start, lastId, placeOf, reload });
   await early.finished;
   const history = await readHistory(pair.standbyUrl, foreignId);
-  requireHistory('a cursor from before the loss', own(early.seen[0]!, foreignId), after(history, start));
+  requireHistory('a cursor from before the loss', own(early.seen[0]!, foreignId), after(history, placeOf(start)));
   const committed = await readEvents(await pair.openDeadPrimary());
   return { endedMs, killedMs, committed, replicated, kept, refusals };
 }
@@ -124,17 +126,17 @@ async function takePlaces({ pair, foreignId }: PairStage, oldHistory: readonly s
 
 const own = (seen: readonly string[], foreignId: string) => seen.filter((change) => !change.endsWith(foreignId));
 
-const after = (history: readonly string[], cursor: string): string[] =>
-  history.slice(history.findIndex((change) => change.startsWith(`${placeOf(cursor)} `)) + 1);
+const after = (history: readonly string[], place: string): string[] =>
+  history.slice(history.findIndex((change) => change.startsWith(`${place} `)) + 1);
 
-type Truth = { readonly start: string; readonly history: readonly string[] };
+type Truth = { readonly start: string; readonly placeOf: PlaceOf; readonly history: readonly string[] };
 
 /** Shown what is kept, in order; told once that the rest is gone; shown everything from where it began anew. */
-function requireNewBeginning(name: string, { seen, reloads }: Watcher, { start, history }: Truth): string {
+function requireNewBeginning(name: string, { seen, reloads }: Watcher, { start, placeOf, history }: Truth): string {
   const known = new Set(history);
   const before = seen[0]!.filter((change) => known.has(change));
   const vanished = seen[0]!.length - before.length;
-  requireHistory(`${name}, before the loss,`, before, after(history, start).slice(0, before.length));
+  requireHistory(`${name}, before the loss,`, before, after(history, placeOf(start)).slice(0, before.length));
   if (vanished === 0 || reloads.length === 0) {
     throw new Error(
       `${name}: expected CURSOR_EXPIRED after ${vanished} lost changes, was told so ${reloads.length} times`,
@@ -142,6 +144,6 @@ function requireNewBeginning(name: string, { seen, reloads }: Watcher, { start, 
   }
   const last = seen.at(-1)!;
   const own = last.filter((change) => known.has(change));
-  requireHistory(`${name}, anew,`, own, after(history, reloads.at(-1)!));
+  requireHistory(`${name}, anew,`, own, after(history, placeOf(reloads.at(-1)!)));
   return `${vanished} lost changes shown before the loss, CURSOR_EXPIRED ${reloads.length} time(s), then ${own.length} changes without a gap`;
 }

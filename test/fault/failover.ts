@@ -8,7 +8,7 @@ import { readEvents, readHistory, setPair } from './pair-stage.ts';
 import { findPairBinaries } from './pair.ts';
 import { clearLater } from './stage.ts';
 import type { Print } from './stream.ts';
-import { placeOf, startSubscribers } from './subscribers.ts';
+import { startSubscribers } from './subscribers.ts';
 
 const EVENTS = 3_000;
 const ACKNOWLEDGED_AGAIN_WITHIN_MS = 30_000;
@@ -27,9 +27,9 @@ async function failOverWithoutLoss(binaries: string, print: Print): Promise<void
   await using stack = new AsyncDisposableStack();
   clearLater(stack);
   const stage = await setPair(stack, { binaries, isSynchronous: true });
-  const { pair, origins, lastId, foreignId } = stage;
+  const { pair, origins, lastId, foreignId, placeOf } = stage;
   const start = await stage.cursor();
-  const subscribers = startSubscribers({ origins, cursor: start, lastId, stayFor: 500 });
+  const subscribers = startSubscribers({ origins, cursor: start, lastId, placeOf, stayFor: 500 });
   const publishers = stage.publish(EVENTS);
   const { acknowledged, tries, count } = publishers;
 

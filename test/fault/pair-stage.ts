@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '../../src/clock.ts';
 import { recordDeliveryChanges } from '../../src/live/delivery-changes.ts';
+import { createPlaceOf, type PlaceOf } from '../support/cursors.ts';
 import { createFixtures } from '../support/fixtures.ts';
 import { CREATE_TARGET } from '../support/service.ts';
 import { openSql } from '../support/sql.ts';
@@ -20,6 +21,7 @@ export type PairStage = {
   /** Of a delivery that no subscriber has heard of. */
   readonly foreignId: string;
   cursor(): Promise<string>;
+  readonly placeOf: PlaceOf;
   publish(events: number): Publishers;
   /** On the server that takes writes now. */
   endStreams(url: string): Promise<void>;
@@ -49,7 +51,7 @@ export async function setPair(stack: AsyncDisposableStack, options: Options): Pr
   const targetId = createWebhookTarget.target.id;
   const scene = await addDeliveries(pair.primaryUrl, targetId);
   return {
-    ...{ pair, apis, origins, lastId: scene.lastId, foreignId: scene.foreignId },
+    ...{ pair, apis, origins, lastId: scene.lastId, foreignId: scene.foreignId, placeOf: scene.placeOf },
     async cursor() {
       return (await api<{ deliveryStreamCursor: string }>('{ deliveryStreamCursor }')).deliveryStreamCursor;
     },
@@ -71,15 +73,16 @@ export async function setPair(stack: AsyncDisposableStack, options: Options): Pr
 }
 
 type Scene = { readonly organizationId: string; readonly targetId: string; readonly lastId: string };
+type Added = Scene & { readonly foreignId: string; readonly placeOf: PlaceOf };
 
-async function addDeliveries(url: string, targetId: string): Promise<Scene & { readonly foreignId: string }> {
+async function addDeliveries(url: string, targetId: string): Promise<Added> {
   await using client = await openSql(url);
   const { rows } = await client.query('select organization_id from webhook_targets where id = $1', [targetId]);
   const organizationId: string = rows[0].organization_id;
   const fixtures = createFixtures({ database: { pool: client }, clock: systemClock });
   const { id: lastId } = await fixtures.delivery({ organizationId, targetId });
   const { id: foreignId } = await fixtures.delivery({ organizationId, targetId });
-  return { organizationId, targetId, lastId, foreignId };
+  return { organizationId, targetId, lastId, foreignId, placeOf: await createPlaceOf(client, organizationId) };
 }
 
 async function recordLast(url: string, { organizationId, targetId, lastId }: Scene): Promise<void> {

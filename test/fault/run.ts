@@ -1,12 +1,15 @@
 /**
  * Faults and load on the real service: `npm run test:fault` runs every suite, `npm run test:fault -- stream` one of them.
  * `-- strangers --control` runs the same on the release before, which must fail: it shows that the suite can see the fault.
+ * `-- neighbours --only patterns` runs a part of a suite, where it has parts.
  * Prints what was counted; exits with 1 when a promise is broken or a suite takes too long.
  */
+import { parseArgs } from 'node:util';
 import { within } from './check.ts';
 import { testDisk } from './disk.ts';
 import { testFailover } from './failover.ts';
 import { testIdle } from './idle.ts';
+import { controlNeighbours, testNeighbours } from './neighbours.ts';
 import { testReceivers } from './receivers.ts';
 import { clearStages } from './stage.ts';
 import { testSlow } from './slow.ts';
@@ -15,10 +18,13 @@ import { controlStrangers, testStrangers } from './strangers.ts';
 import { testStream, type Print } from './stream.ts';
 import { testWorkers } from './workers.ts';
 
+/** `only`: the parts of the suite to run; empty for all of it. */
+type Run = (print: Print, only: readonly string[]) => Promise<void>;
+
 type Suite = {
-  readonly run: (print: Print) => Promise<void>;
+  readonly run: Run;
   /** Passes when the release before breaks the promise. */
-  readonly control?: (print: Print) => Promise<void>;
+  readonly control?: Run;
   readonly timeoutMs: number;
   readonly promise: string;
 };
@@ -70,11 +76,20 @@ const SUITES: Readonly<Record<string, Suite>> = {
     timeoutMs: 480_000,
     promise: '100 anonymous connections at their worst slow publishing 3 times at most, and take 150 MiB at most',
   },
+  neighbours: {
+    run: testNeighbours,
+    control: controlNeighbours,
+    timeoutMs: 480_000,
+    promise:
+      'while one organization does the worst it can, the p99 of another one’s deliveries is at most 2 times idle',
+  },
 };
 
-const CONTROL = '--control';
-const isControl = process.argv.includes(CONTROL);
-const named = process.argv.slice(2).filter((argument) => argument !== CONTROL);
+const { positionals: named, values } = parseArgs({
+  allowPositionals: true,
+  options: { control: { type: 'boolean', default: false }, only: { type: 'string', multiple: true, default: [] } },
+});
+const { control: isControl, only } = values;
 const suites = Object.keys(SUITES).filter((name) => !isControl || SUITES[name]!.control);
 const unknown = named.filter((name) => !suites.includes(name));
 if (unknown.length > 0) {
@@ -92,7 +107,7 @@ for (const name of named.length > 0 ? named : suites) {
   try {
     await within(
       timeoutMs,
-      (isControl ? control! : run)((line) => console.log(`  ${line}`)),
+      (isControl ? control! : run)((line) => console.log(`  ${line}`), only),
       () => 'the whole suite',
     );
     console.log('  ok');

@@ -11,7 +11,6 @@ import { percentile, requireHistory, within } from './check.ts';
 import { API_KEY } from './service.ts';
 import { setStage, type Stage } from './stage.ts';
 import type { Print } from './stream.ts';
-import { placeOf } from './subscribers.ts';
 
 const MIB = 1024 * 1024;
 const READERS = 3;
@@ -72,7 +71,7 @@ export async function readAgain(scene: SlowScene, changes: number): Promise<{ co
   const slow = await openSlow(scene, start);
   await passChanges(scene, changes);
   const all = await tableHistory(scene.stage);
-  const missed = all.slice(all.indexOf(placeOf(start)) + 1);
+  const missed = all.slice(all.indexOf(scene.stage.placeOf(start)) + 1);
   requireHistory('a slow subscriber', await slow.readOn(missed.length), missed);
   slow.leave();
   return { count: missed.length };
@@ -102,7 +101,7 @@ async function openSlow({ stage }: SlowScene, after: string) {
       socket.socket.resume();
       const seen: string[] = [];
       const read = async () => {
-        while (seen.length < count) seen.push(placeOf(changeOf(await socket.next()).cursor));
+        while (seen.length < count) seen.push(stage.placeOf(changeOf(await socket.next()).cursor));
       };
       await within(60_000, read(), () => `a slow subscriber read ${seen.length} of ${count}`);
       return seen;

@@ -4,6 +4,7 @@ import { systemClock } from '../../src/clock.ts';
 import { recordDeliveryChanges } from '../../src/live/delivery-changes.ts';
 import { createConnector } from '../../src/database/connection.ts';
 import { createDoorbell } from '../../src/live/doorbell.ts';
+import { createPlaceOf, type PlaceOf } from '../support/cursors.ts';
 import { createFixtures } from '../support/fixtures.ts';
 import { startCluster, type Cluster } from './cluster.ts';
 import { startApi, type ApiProcess } from './service.ts';
@@ -22,6 +23,7 @@ export type Stage = AsyncDisposable & {
   /** A delivery of the scene that no writer writes about. */
   newDelivery(): Promise<string>;
   cursor(): Promise<string>;
+  readonly placeOf: PlaceOf;
   /** Ends all connections for LISTEN, as soon as there is one. Returns how many. */
   terminateListeners(): Promise<number>;
 };
@@ -67,7 +69,8 @@ export async function setStage({ processes: count = 2, environment = {} }: Stage
   const deliveryIds = await Promise.all(Array.from({ length: DELIVERIES }, newDelivery));
   const ring = () => doorbell.ring('changes');
   return {
-    ...{ cluster, processes, pool, newDelivery, ring, scene: { organizationId, targetId, deliveryIds } },
+    ...{ cluster, processes, pool, newDelivery, ring, placeOf: await createPlaceOf(pool, organizationId) },
+    ...{ scene: { organizationId, targetId, deliveryIds } },
     async record(deliveryId) {
       const ids = { organizationId, targetId, deliveryId, eventId: targetId };
       const change = { ...ids, eventType: 'user.created', previousStatus: null, status: 'PENDING' } as const;

@@ -5,7 +5,7 @@
 import { tableHistory } from '../support/changes.ts';
 import { percentile, requireHistory, within } from './check.ts';
 import { setStage, type Stage } from './stage.ts';
-import { placeOf, startSubscribers } from './subscribers.ts';
+import { startSubscribers } from './subscribers.ts';
 import { startWriters, type Writers } from './writers.ts';
 
 export type Print = (line: string) => void;
@@ -53,11 +53,11 @@ export async function followHistory(
   { changes, faults = NO_FAULTS, timeoutMs }: Options,
 ): Promise<Report> {
   const startedMs = performance.now();
-  const { scene, cluster, processes, pool } = stage;
+  const { scene, cluster, processes, pool, placeOf } = stage;
   const start = await stage.cursor();
   const lastId = await stage.newDelivery();
   const origins = processes.map(({ origin }) => origin);
-  const subscribers = startSubscribers({ origins, cursor: start, lastId, stayFor: 500 });
+  const subscribers = startSubscribers({ origins, cursor: start, lastId, placeOf, stayFor: 500 });
   const { databaseUrl } = cluster;
   const writers = startWriters({ databaseUrl, scene, writers: WRITERS, changes, onCommit: stage.ring });
 
@@ -124,7 +124,9 @@ async function measureWithoutListen(stage: Stage, print: Print): Promise<void> {
   for (let nth = 0; nth < CHANGES_WITHOUT_LISTEN; nth++) {
     const lastId = await stage.newDelivery();
     const origins = stage.processes.map(({ origin }) => origin);
-    const subscribers = startSubscribers({ origins, cursor: await stage.cursor(), lastId, stayFor: 500 });
+    const subscribers = startSubscribers({
+      ...{ origins, cursor: await stage.cursor(), lastId, placeOf: stage.placeOf, stayFor: 500 },
+    });
     // Not in step with the polls: a change every so often, at another moment of their interval each time.
     await new Promise((resolve) => setTimeout(resolve, 100 + nth * 13));
     await stage.record(lastId);

@@ -1,8 +1,7 @@
 /** Subscribers that note what they were shown, and from where. */
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import { decodeCursor } from '../../src/live/cursor.ts';
-import { DELIVERY_CHANGES } from '../../src/live/delivery-changes.ts';
+import type { PlaceOf } from '../support/cursors.ts';
 import { watch as watchSse } from '../support/examples/watch-sse.ts';
 import { watch as watchWs } from '../support/examples/watch-ws.ts';
 import { API_KEY } from './service.ts';
@@ -25,6 +24,7 @@ type Options = {
   readonly cursor: string;
   /** The delivery whose change is the last one. */
   readonly lastId: string;
+  readonly placeOf: PlaceOf;
   /** After so many changes the third subscriber leaves, and goes on at another process. */
   readonly stayFor: number;
 };
@@ -36,7 +36,7 @@ export const startSubscribers = (options: Options): Subscriber[] => [
   start('from one process to the other every 500 changes', watchDeep, options),
 ];
 
-function start(name: string, watch: Watch, { origins, cursor, lastId, stayFor }: Options): Subscriber {
+function start(name: string, watch: Watch, { origins, cursor, lastId, placeOf, stayFor }: Options): Subscriber {
   const seen: string[] = [];
   const reload = () => Promise.reject(new Error('No cursor of this suite is ever too old'));
 
@@ -53,12 +53,6 @@ function start(name: string, watch: Watch, { origins, cursor, lastId, stayFor }:
     }
   };
   return { name, seen, finished: follow() };
-}
-
-/** A cursor tells its place to those who know how; clients must not look. */
-export function placeOf(cursor: string): string {
-  const { xid, seq } = decodeCursor(cursor, cursor.slice(4, 16), DELIVERY_CHANGES.cursors);
-  return `${xid}.${seq}`;
 }
 
 const DEEP = `subscription ($after: String) {

@@ -2,8 +2,8 @@
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { watch as watchWs } from '../support/examples/watch-ws.ts';
+import type { PlaceOf } from '../support/cursors.ts';
 import { API_KEY } from './service.ts';
-import { placeOf } from './subscribers.ts';
 
 export type Watcher = {
   /** `xid.seq` and the delivery of each change, as it came; a list for each time the watcher began. */
@@ -20,12 +20,13 @@ type Options = {
   readonly origin: string;
   readonly cursor: string;
   readonly lastId: string;
+  readonly placeOf: PlaceOf;
   /** What lists are read with, after CURSOR_EXPIRED. */
   readonly reload: () => Promise<string>;
 };
 
 /** With the code of the README. */
-export function startWatcher({ origin, cursor, lastId, reload }: Options): Watcher {
+export function startWatcher({ origin, cursor, lastId, placeOf, reload }: Options): Watcher {
   const seen: string[][] = [[]];
   const reloads: string[] = [];
   let last = cursor;

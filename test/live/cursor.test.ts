@@ -1,33 +1,14 @@
 import { hash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { decodeCursor, encodeCursor, isAfter, markOf, ORIGIN } from '../../src/live/cursor.ts';
+import { isAfter, markOf } from '../../src/live/cursor.ts';
 import { newChange } from '../support/changes.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { DELIVERY_CHANGES, recordDeliveryChanges } from '../../src/live/delivery-changes.ts';
+import { recordDeliveryChanges } from '../../src/live/delivery-changes.ts';
 import { loadEpoch } from '../../src/live/epoch.ts';
-import { TARGET_CHANGES } from '../../src/live/target-changes.ts';
 import { systemClock } from '../../src/clock.ts';
-import { encodeCursor as encodeListCursor } from '../../src/schema/cursor.ts';
 
 const EPOCH = 'AAAABBBBcccc';
-const KIND = DELIVERY_CHANGES.cursors;
-
-test.each([
-  ['the origin', ORIGIN],
-  ['a change', { xid: 760n, seq: 34n }],
-  ['the greatest there can be', { xid: 2n ** 64n - 1n, seq: 2n ** 63n - 1n }],
-])('a cursor gives its position back: %s', (_name, position) => {
-  const cursor = encodeCursor(position, EPOCH, KIND);
-  expect(cursor).toMatch(/^[\w-]{38}$/);
-  expect(decodeCursor(cursor, EPOCH, KIND)).toEqual(position);
-});
-
-test('a cursor gives back the mark of its change, and none where no change is named', () => {
-  const position = { xid: 760n, seq: 34n, mark: markOf('content', EPOCH) };
-  expect(decodeCursor(encodeCursor(position, EPOCH, KIND), EPOCH, KIND)).toEqual(position);
-  expect(decodeCursor(encodeCursor(ORIGIN, EPOCH, KIND), EPOCH, KIND)).not.toHaveProperty('mark');
-});
 
 test.each(['cccc', 'Accc'])(
   'the mark of a change is never the numbering, which says that there is none: %s',
@@ -52,41 +33,6 @@ test('positions are ordered by transaction, then by sequence', () => {
   expect(isAfter({ xid: 1n, seq: 9n }, { xid: 2n, seq: 1n })).toBe(false);
   expect(isAfter({ xid: 2n, seq: 2n }, { xid: 2n, seq: 1n })).toBe(true);
   expect(isAfter({ xid: 2n, seq: 2n }, { xid: 2n, seq: 2n })).toBe(false);
-});
-
-const good = encodeCursor({ xid: 760n, seq: 34n }, EPOCH, KIND);
-
-test.each([
-  ['empty', ''],
-  ['words', 'the last one'],
-  ['too short', good.slice(0, -1)],
-  ['too long', `${good}A`],
-  ['a bit that encodes nothing', `${good.slice(0, -1)}B`],
-  ['another version', `chg2${good.slice(4)}`],
-  ['a cursor of the other stream', encodeCursor({ xid: 760n, seq: 34n }, EPOCH, TARGET_CHANGES.cursors)],
-  ['a cursor of a list', encodeListCursor('deliveries', '0ujtsYcgvSTl8PAuAdqWYSMnLOv')],
-  ['a sequence number no database gives', `${good.slice(0, 16)}${Buffer.alloc(16, 255).toString('base64url')}`],
-  ['NUL', `${good}\0`],
-])('a malformed cursor says what was expected: %s', (_name, text) => {
-  expect(() => decodeCursor(text, EPOCH, KIND)).toThrow(
-    expect.objectContaining({
-      code: 'BAD_USER_INPUT',
-      message: expect.stringMatching(/`after`: expected a cursor of the delivery stream.*deliveryStreamCursor.*; got/s),
-      details: { argument: 'after' },
-    }),
-  );
-});
-
-test('a cursor of another deployment is refused', () => {
-  expect(() => decodeCursor(encodeCursor(ORIGIN, 'ZZZZBBBBcccc', KIND), EPOCH, KIND)).toThrow(
-    expect.objectContaining({ code: 'BAD_USER_INPUT', message: expect.stringContaining('another deployment') }),
-  );
-});
-
-test('a cursor from before a restore is expired, and says how to go on', () => {
-  expect(() => decodeCursor(encodeCursor(ORIGIN, 'AAAABBBBdddd', KIND), EPOCH, KIND)).toThrow(
-    expect.objectContaining({ code: 'CURSOR_EXPIRED', message: expect.stringContaining('load the list again') }),
-  );
 });
 
 test('every process of a deployment has the same epoch, also when they start at once', async () => {

@@ -34,7 +34,7 @@ test.each([
   ['from the table', 1, true],
 ])('a filter gives what it names, and of its organization only: %s', async (_name, recentChanges, isReplay) => {
   await using t = await setupStream({ limits: { recentChanges } });
-  const start = await t.feed.currentCursor();
+  const start = await t.feed.currentCursor('acme');
   const warm = await t.feed.subscribe({ organizationId: 'acme' }, null);
   const open = () =>
     Promise.all(FILTERS.map(([, filter]) => t.feed.subscribe({ organizationId: 'acme', ...filter }, start)));

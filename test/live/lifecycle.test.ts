@@ -40,7 +40,7 @@ test('throw() ends the subscription and rejects with its error', async () => {
 
 test('return() during a read from the table ends at once', async () => {
   await using t = await setupStream({ limits: { recentChanges: 1 } });
-  const start = await t.feed.currentCursor();
+  const start = await t.feed.currentCursor('acme');
   await t.write(...newChanges(600, 'd'));
   const stream = await t.feed.subscribe(FILTER, start);
   const waiting = stream.next();
@@ -74,7 +74,7 @@ test('the tail runs while somebody subscribes, and not longer than it lingers', 
 
 test('a subscriber that comes while the tail stops misses nothing', async () => {
   await using t = await setupStream({ limits: { lingerMs: 0 } });
-  let cursor = await t.feed.currentCursor();
+  let cursor = await t.feed.currentCursor('acme');
   for (let round = 0; round < 30; round++) {
     const stream = await t.feed.subscribe(FILTER, cursor);
     await t.write(newChange({ deliveryId: `d${round}` }));

@@ -53,7 +53,7 @@ async function setup() {
 test('every subscriber is given exactly the history of the table, whatever order transactions commit in', async () => {
   await using t = await setup();
   const [one, two] = t.feeds as [DeliveryFeed, DeliveryFeed];
-  const start = await one.currentCursor();
+  const start = await one.currentCursor('acme');
   const steady = await one.subscribe(FILTER, null);
   const resumed = await two.subscribe(FILTER, start);
 
@@ -88,7 +88,7 @@ test('a list joins the stream without a gap while writers run', async () => {
   await using t = await setup();
   const joins = Array.from({ length: 8 }, async (_, nth) => {
     await t.afterCommits(1 + nth * 100);
-    const cursor = await t.feed.currentCursor();
+    const cursor = await t.feed.currentCursor('acme');
     const listed = new Set(await tableHistory(t.database));
     const followed = await takeUntil(await t.feed.subscribe(FILTER, cursor), 'last');
     return { listed, followed: followed.map(placeOf) };
@@ -104,7 +104,7 @@ test('a list joins the stream without a gap while writers run', async () => {
 
 test('all subscribers are given the same object, also those who come a moment later', async () => {
   await using t = await setupStream();
-  const start = await t.feed.currentCursor();
+  const start = await t.feed.currentCursor('acme');
   const streams = await Promise.all(Array.from({ length: 3 }, () => t.feed.subscribe(FILTER, null)));
   const next = streams.map((stream) => take(stream, 2));
   await t.write(newChange({ deliveryId: 'd1' }), newChange({ deliveryId: 'd2' }));
@@ -134,5 +134,5 @@ test('a change carries what was recorded, its place and its cursor', async () =>
   const { position, cursor, ...facts } = change!;
   expect(facts).toEqual(written);
   expect(`${position.xid}.${position.seq}`).toBe((await tableHistory(t.database))[0]);
-  expect(cursor).toBe(await t.feed.currentCursor());
+  expect(cursor).toBe(await t.feed.currentCursor('acme'));
 });

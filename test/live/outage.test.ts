@@ -9,6 +9,7 @@ import { DELIVERY_CHANGES, recordDeliveryChanges } from '../../src/live/delivery
 import { loadEpoch } from '../../src/live/epoch.ts';
 import { createDoorbell } from '../../src/live/doorbell.ts';
 import { createFeed, type DeliveryFeed } from '../../src/live/feed.ts';
+import { MASTER_KEYS } from '../support/cursors.ts';
 import { newChange, placeOf, tableHistory, take, takeUntil, type SeenChange } from '../support/changes.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { createFolder } from '../support/processes/reaper.ts';
@@ -31,7 +32,10 @@ async function openFeed(databaseUrl: string, { listenUrl = databaseUrl, pollMs =
   const epoch = await loadEpoch(database, systemClock);
   // Little memory: what is missed in an outage comes from the table.
   const limits = { recentChanges: 64, bufferChanges: 16, pollMs };
-  const feed = createFeed({ table: DELIVERY_CHANGES, database, doorbell, clock: systemClock, epoch, onError, limits });
+  const feed = createFeed({
+    ...{ table: DELIVERY_CHANGES, database, doorbell, clock: systemClock, epoch, masterKeys: MASTER_KEYS },
+    ...{ onError, limits },
+  });
   await feed.start();
   const close = async () => {
     await feed.stop();
@@ -72,7 +76,7 @@ test('where LISTEN is blocked altogether, changes are seen within a second', asy
 test('connections that Postgres terminates, all of them and again and again, cost no change', async () => {
   await using database = await createTestDatabase();
   await using one = await openFeed(database.databaseUrl);
-  const start = await one.feed.currentCursor();
+  const start = await one.feed.currentCursor('acme');
   const stream = await one.feed.subscribe(FILTER, null);
   const seen = takeUntil(stream, 'last');
   const reconnected = followFrom(() => one.feed, start);
@@ -178,7 +182,7 @@ test('a Postgres that crashes twice loses no change, and gives none twice', asyn
   await using one = await openFeed(postgres.databaseUrl);
   await using two = await openFeed(postgres.databaseUrl);
   const database = connectDatabase({ databaseUrl: postgres.databaseUrl, ...quiet });
-  const start = await one.feed.currentCursor();
+  const start = await one.feed.currentCursor('acme');
   const steady = takeUntil(await one.feed.subscribe(FILTER, null), 'last');
   let turn = 0;
   const reconnected = followFrom(() => (turn++ % 2 === 0 ? one.feed : two.feed), start);
@@ -192,7 +196,7 @@ test('a Postgres that crashes twice loses no change, and gives none twice', asyn
     await take(await two.feed.subscribe(FILTER, null), 50);
     await postgres.crash();
     // Streams again before the next crash.
-    await expect.poll(() => two.feed.currentCursor().catch(() => null), { timeout: 20_000 }).not.toBe(null);
+    await expect.poll(() => two.feed.currentCursor('acme').catch(() => null), { timeout: 20_000 }).not.toBe(null);
   }
   isDone = true;
   await writing;
@@ -208,7 +212,7 @@ test('a cursor taken just before a crash is before what is committed after it, a
   await recordDeliveryChanges(database.pool, [newChange({ deliveryId: 'before' })]);
   for (let nth = 0; nth < 5; nth++) await database.pool.query('notify hookcast_changes');
   const { rows } = await database.pool.query('select pg_snapshot_xmin(pg_current_snapshot()) as horizon');
-  const cursor = await one.feed.currentCursor();
+  const cursor = await one.feed.currentCursor('acme');
   await postgres.crash();
   await expect
     .poll(() =>
@@ -227,7 +231,7 @@ test('a cursor taken just before a crash is before what is committed after it, a
 test('another server that has the last change and lacks one before it ends every stream, and its own changes are seen', async () => {
   await using one = await openFeed(postgres.databaseUrl);
   const database = connectDatabase({ databaseUrl: postgres.databaseUrl, ...quiet });
-  const start = await one.feed.currentCursor();
+  const start = await one.feed.currentCursor('acme');
   const stream = await one.feed.subscribe(FILTER, start);
   for (const deliveryId of ['lost', 'kept']) await recordDeliveryChanges(database.pool, [newChange({ deliveryId })]);
   const [, kept] = await take(stream, 2);
@@ -251,7 +255,7 @@ test('a history that lost what was streamed ends every stream with CURSOR_EXPIRE
   const waiting = stream.next();
   await database.pool.query('delete from delivery_changes'); // As a restore to an older state would.
   await expect(waiting).rejects.toMatchObject({ code: 'CURSOR_EXPIRED' });
-  const anew = await one.feed.subscribe(FILTER, await one.feed.currentCursor());
+  const anew = await one.feed.subscribe(FILTER, await one.feed.currentCursor('acme'));
   await recordDeliveryChanges(database.pool, [newChange({ deliveryId: 'new' })]);
   expect((await take(anew, 1))[0]).toMatchObject({ deliveryId: 'new' });
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { decodeCursor, encodeCursor, ORIGIN } from '../../src/live/cursor.ts';
+import { ORIGIN } from '../../src/live/cursor.ts';
+import { createCursors } from '../../src/live/cursors.ts';
 import { DELIVERY_CHANGES, recordDeliveryChanges } from '../../src/live/delivery-changes.ts';
 import { forgetChanges } from '../../src/live/forget.ts';
 import {
@@ -12,6 +13,7 @@ import {
   untilFinal,
   type SeenChange,
 } from '../support/changes.ts';
+import { MASTER_KEYS } from '../support/cursors.ts';
 import { setupStream } from './stream.ts';
 
 const FILTER = { organizationId: 'acme' };
@@ -25,7 +27,7 @@ test.each([
   ['from the table', 1],
 ])('a subscriber resumes after any cursor, %s, and goes on live', async (_name, recentChanges) => {
   await using t = await setupStream({ limits: { recentChanges } });
-  const start = await t.feed.currentCursor();
+  const start = await t.feed.currentCursor('acme');
   const stream = await t.feed.subscribe(FILTER, null);
   for (let written = 0; written < 600; written += 50) await t.write(...newChanges(50, `d${written}-`));
   const all = await take(stream, 600);
@@ -47,7 +49,7 @@ test.each([
 
 test('another process, which saw nothing of it, resumes the cursor', async () => {
   await using t = await setupStream();
-  const start = await t.feed.currentCursor();
+  const start = await t.feed.currentCursor('acme');
   await t.write(...newChanges(10, 'd'));
   const other = await t.createFeed();
   const changes = await take(await other.subscribe(FILTER, start), 10);
@@ -60,7 +62,7 @@ test('a cursor ahead of this process gives nothing twice', async () => {
   const [behind, ahead] = t.feeds as [typeof t.feed, typeof t.feed];
   const lagging = await behind.subscribe(FILTER, null); // Its tail runs, and reads when it is rung.
   await recordDeliveryChanges(t.database.pool, [newChange({ deliveryId: 'quiet' })]); // Nobody rings.
-  const [seen] = await take(await ahead.subscribe(FILTER, encodeCursor(ORIGIN, t.epoch, DELIVERY_CHANGES.cursors)), 1);
+  const [seen] = await take(await ahead.subscribe(FILTER, t.cursors.encode(ORIGIN, 'acme')), 1);
   const resumed = await behind.subscribe(FILTER, seen!.cursor);
   const next = take(resumed, 1);
   await t.write(newChange({ deliveryId: 'next' }));
@@ -70,8 +72,8 @@ test('a cursor ahead of this process gives nothing twice', async () => {
 
 test('the cursor of an empty history gives the first change', async () => {
   await using t = await setupStream();
-  const cursor = await t.feed.currentCursor();
-  expect(decodeCursor(cursor, t.epoch, DELIVERY_CHANGES.cursors)).toEqual(ORIGIN);
+  const cursor = await t.feed.currentCursor('acme');
+  expect(t.cursors.decode(cursor, 'acme').position).toEqual(ORIGIN);
   await t.write(newChange({ deliveryId: 'first' }));
   expect((await take(await t.feed.subscribe(FILTER, cursor), 1))[0]).toMatchObject({ deliveryId: 'first' });
 });
@@ -79,14 +81,16 @@ test('the cursor of an empty history gives the first change', async () => {
 test('a malformed or foreign cursor is refused before anything is read', async () => {
   await using t = await setupStream();
   await expect(t.feed.subscribe(FILTER, 'nonsense')).rejects.toEqual(expectCode('BAD_USER_INPUT', /got "nonsense"/));
-  const foreign = encodeCursor(ORIGIN, `ZZZZZZZZ${t.epoch.slice(8)}`, DELIVERY_CHANGES.cursors);
+  const foreign = createCursors(DELIVERY_CHANGES.cursors, {
+    ...{ epoch: `ZZZZZZZZ${t.epoch.slice(8)}`, masterKeys: MASTER_KEYS },
+  }).encode(ORIGIN, 'acme');
   await expect(t.feed.subscribe(FILTER, foreign)).rejects.toEqual(expectCode('BAD_USER_INPUT', /another deployment/));
   expect(t.bell.listeners.size).toBe(0); // The tail was not even started.
 });
 
 test('a cursor is expired when, and only when, a change after it was deleted', async () => {
   await using t = await setupStream({ limits: { recentChanges: 1 } });
-  const start = await t.feed.currentCursor();
+  const start = await t.feed.currentCursor('acme');
   const stream = await t.feed.subscribe(FILTER, null);
   await t.write(...newChanges(3, 'old', { occurredAt: OLD }));
   await t.write(...newChanges(600, 'new'));
@@ -105,14 +109,14 @@ test('the cursor of a history that was deleted as a whole is good', async () => 
   await t.write(...newChanges(3, 'old', { occurredAt: OLD }));
   await untilFinal(t.database);
   expect(await forgetChanges(t.database.pool, DELIVERY_CHANGES, new Date('2026-01-02'), 100)).toBe(3);
-  const stream = await t.feed.subscribe(FILTER, await t.feed.currentCursor());
+  const stream = await t.feed.subscribe(FILTER, await t.feed.currentCursor('acme'));
   await t.write(newChange({ deliveryId: 'next' }));
   expect((await take(stream, 1))[0]).toMatchObject({ deliveryId: 'next' });
 });
 
 test('a replay that retention overtakes ends with CURSOR_EXPIRED instead of a gap', async () => {
   await using t = await setupStream({ limits: { recentChanges: 1 } });
-  const start = await t.feed.currentCursor();
+  const start = await t.feed.currentCursor('acme');
   await t.write(...newChanges(1_000, 'd', { occurredAt: OLD }));
   await untilFinal(t.database); // Else they may come live, and are in memory already when retention deletes them.
   const stream = await t.feed.subscribe(FILTER, start);
@@ -126,14 +130,14 @@ test('a replay that retention overtakes ends with CURSOR_EXPIRED instead of a ga
 test('a cursor of a change that the database does not have is expired: it was restored to an older state', async () => {
   await using t = await setupStream();
   await t.write(...newChanges(3, 'd'));
-  const { xid, seq } = decodeCursor(await t.feed.currentCursor(), t.epoch, DELIVERY_CHANGES.cursors);
-  const future = encodeCursor({ xid: xid + 1_000n, seq }, t.epoch, DELIVERY_CHANGES.cursors);
+  const { xid, seq } = t.cursors.decode(await t.feed.currentCursor('acme'), 'acme').position;
+  const future = t.cursors.encode({ xid: xid + 1_000n, seq }, 'acme');
   await expect(t.feed.subscribe(FILTER, future)).rejects.toEqual(expectCode('CURSOR_EXPIRED', /older state/));
 });
 
 test('a rare change is found however many others lie between', async () => {
   await using t = await setupStream({ limits: { recentChanges: 1 } });
-  const start = await t.feed.currentCursor();
+  const start = await t.feed.currentCursor('acme');
   const warm = await t.feed.subscribe(FILTER, null);
   for (let part = 0; part < 10; part++) {
     await t.write(...newChanges(1_000, `d${part}-`), newChange({ deliveryId: `failed${part}`, status: 'FAILED' }));
@@ -146,7 +150,7 @@ test('a rare change is found however many others lie between', async () => {
 
 test('at most four subscribers read from the table at a time', async () => {
   await using t = await setupStream({ limits: { recentChanges: 1 } });
-  const start = await t.feed.currentCursor();
+  const start = await t.feed.currentCursor('acme');
   const warm = await t.feed.subscribe(FILTER, null);
   await t.write(...newChanges(700, 'd'));
   await take(warm, 700);

@@ -1,9 +1,11 @@
 /** One or more feeds on one fresh database, as so many API processes have them. */
+import { createCursors } from '../../src/live/cursors.ts';
 import type { Doorbell } from '../../src/live/doorbell.ts';
 import { loadEpoch } from '../../src/live/epoch.ts';
 import { DELIVERY_CHANGES, recordDeliveryChanges, type DeliveryChange } from '../../src/live/delivery-changes.ts';
 import { createFeed, type DeliveryFeed, type FeedLimits } from '../../src/live/feed.ts';
 import { createManualClock } from '../support/clock.ts';
+import { MASTER_KEYS } from '../support/cursors.ts';
 import { createTestDatabase } from '../support/database.ts';
 
 /** A doorbell that only rings in this process. */
@@ -16,20 +18,23 @@ export function localBell() {
   return { on, ring: () => listeners.forEach((listener) => listener()), listeners };
 }
 
+/** What a process has in its own way. */
+type Own = { readonly epoch?: string; readonly masterKeys?: readonly Buffer[]; readonly unsealedUntil?: Date };
+
 export async function setupStream({ processes = 1, limits = {} as Partial<FeedLimits> } = {}) {
   const database = await createTestDatabase();
   const clock = createManualClock();
   const epoch = await loadEpoch(database, clock);
   const bell = localBell();
   const errors: Error[] = [];
-  const createOne = async (own: Partial<FeedLimits> = {}, ownEpoch = epoch): Promise<DeliveryFeed> => {
+  const createOne = async (own: Partial<FeedLimits> = {}, of: Own = {}): Promise<DeliveryFeed> => {
     const onError = (error: Error) => void errors.push(error);
     const feed = createFeed({
       table: DELIVERY_CHANGES,
       database,
       doorbell: bell,
       clock,
-      epoch: ownEpoch,
+      ...{ epoch, masterKeys: MASTER_KEYS, ...of },
       onError,
       limits: { ...limits, ...own },
     });
@@ -49,6 +54,7 @@ export async function setupStream({ processes = 1, limits = {} as Partial<FeedLi
   };
   return {
     ...{ database, clock, epoch, bell, errors, feeds, feed: feeds[0]!, createFeed: createOne, write },
+    cursors: createCursors(DELIVERY_CHANGES.cursors, { epoch, masterKeys: MASTER_KEYS }),
     [Symbol.asyncDispose]: dispose,
   };
 }

@@ -9,6 +9,7 @@ import { forgetChanges } from '../../src/live/forget.ts';
 import { recordTargetChange, TARGET_CHANGES } from '../../src/live/target-changes.ts';
 import { createRandom, newChange } from '../support/changes.ts';
 import { createManualClock } from '../support/clock.ts';
+import { MASTER_KEYS } from '../support/cursors.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { localBell } from './stream.ts';
 
@@ -30,7 +31,7 @@ async function setup(processes = 2) {
   const errors: Error[] = [];
   const feeds = Array.from({ length: processes }, () =>
     createFeed({
-      ...{ table: TARGET_CHANGES, database, doorbell: bell, clock, epoch },
+      ...{ table: TARGET_CHANGES, database, doorbell: bell, clock, epoch, masterKeys: MASTER_KEYS },
       onError: (error) => errors.push(error),
       limits: { bufferChanges: 8, recentChanges: 40 },
     }),
@@ -100,7 +101,7 @@ async function writeConcurrently(pool: pg.Pool, seed: number, ring: () => void):
 
 test('every subscriber is given exactly the history of the table, in its order, on whatever process', async () => {
   await using t = await setup();
-  const start = await t.feed.currentCursor();
+  const start = await t.feed.currentCursor('acme');
   const writing = connectDatabase({ databaseUrl: t.database.databaseUrl, connections: 16, onConnectionLost: () => {} });
   const steady = await t.feed.subscribe(FILTER, null);
   const resumed = await t.feeds[1]!.subscribe(FILTER, start);
@@ -124,7 +125,7 @@ test('every subscriber is given exactly the history of the table, in its order, 
 
 test('a change carries what was recorded, also of a target that was created or deleted', async () => {
   await using t = await setup();
-  const start = await t.feed.currentCursor();
+  const start = await t.feed.currentCursor('acme');
   const written = [
     targetChange({ previousStatus: null, status: 'PAUSED' }),
     targetChange({ reason: 'It answered 410 Gone.' }),
@@ -140,7 +141,7 @@ test.each([
   ['from the table', 'another'],
 ])('a filter gives what it names, and of its organization only: %s, on %s process', async (way) => {
   await using t = await setup();
-  const start = await t.feed.currentCursor();
+  const start = await t.feed.currentCursor('acme');
   const filters = [
     [{}, 'true'],
     [{ status: ['PAUSED', 'ACTIVE'] }, "(status in ('PAUSED', 'ACTIVE') or target_id = 'last')"],
@@ -163,7 +164,7 @@ test.each([
 
 test('each history has a floor of its own: forgetting one expires no cursor of the other', async () => {
   await using t = await setup();
-  const start = await t.feed.currentCursor();
+  const start = await t.feed.currentCursor('acme');
   await recordDeliveryChanges(t.database.pool, [newChange({ occurredAt: OLD })]);
   for (const targetId of ['old', 'old too']) await t.write({ targetId, occurredAt: OLD });
   await t.write({ targetId: 'last' });
@@ -185,7 +186,7 @@ test('each history has a floor of its own: forgetting one expires no cursor of t
 
 test('a lost change of a target is missed too, although another one stands at its place', async () => {
   await using t = await setup();
-  const start = await t.feed.currentCursor();
+  const start = await t.feed.currentCursor('acme');
   const stream = await t.feed.subscribe(FILTER, start);
   await t.write({ targetId: 'kept' });
   await t.write({ targetId: 'lost' });

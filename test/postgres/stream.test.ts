@@ -4,7 +4,8 @@ import { systemClock } from '../../src/clock.ts';
 import { recordDeliveryChanges } from '../../src/live/delivery-changes.ts';
 import { requireHistory } from '../fault/check.ts';
 import { startPublishers } from '../fault/publishers.ts';
-import { placeOf, startSubscribers } from '../fault/subscribers.ts';
+import { startSubscribers } from '../fault/subscribers.ts';
+import { createPlaceOf } from '../support/cursors.ts';
 import { createDatabaseUrl } from '../support/database.ts';
 import { databaseOf } from '../support/database-url.ts';
 import { createFixtures } from '../support/fixtures.ts';
@@ -34,6 +35,7 @@ async function setup() {
   const { deliveryStreamCursor } = await one.api<{ deliveryStreamCursor: string }>('{ deliveryStreamCursor }');
   return {
     ...{ sql, lastId, origins: [one.origin, two.origin], cursor: deliveryStreamCursor },
+    placeOf: await createPlaceOf(sql, organizationId),
     endConnections: () => administer(databaseOf(DATABASE_URL), TERMINATE),
     async endStreams() {
       const ids = { organizationId, targetId, deliveryId: lastId, eventId: targetId };
@@ -46,8 +48,8 @@ async function setup() {
 
 test('subscribers see the history of the table, in order and nothing twice, while connections are ended', async () => {
   await using t = await setup();
-  const { origins, cursor, lastId } = t;
-  const subscribers = startSubscribers({ origins, cursor, lastId, stayFor: 50 });
+  const { origins, cursor, lastId, placeOf } = t;
+  const subscribers = startSubscribers({ origins, cursor, lastId, placeOf, stayFor: 50 });
   const eventTypes = ['user.created'];
   const publishers = startPublishers({ origins, publishers: 4, events: EVENTS, eventTypes, everyMs: 10 });
   for (const share of [1, 2]) {

@@ -129,6 +129,7 @@ test('each field of the filter lets through what it names', async () => {
 test('a stream shows the changes of its own organization only, a platform adminâ€™s too', async () => {
   await using t = await setupStream();
   const { deliveryStreamCursor: start } = await t.query('{ deliveryStreamCursor }');
+  const { deliveryStreamCursor: theirStart } = await t.query('{ deliveryStreamCursor }', {}, t.stranger);
   const theirs = await t.delivery({ organizationId: t.other });
   const foreign = {
     organizationId: t.other,
@@ -141,8 +142,10 @@ test('a stream shows the changes of its own organization only, a platform adminâ
     await using stream = await t.watch(null, start, caller);
     expect(await stream.change()).toMatchObject({ status: 'FAILED', delivery: { id: t.sent.id } });
   }
-  await using stream = await t.watch(null, start, t.stranger);
+  await using stream = await t.watch(null, theirStart, t.stranger);
   expect(await stream.change()).toMatchObject({ delivery: { id: theirs.id } });
+  const { errors } = await t.subscribe(CHANGES, { filter: null, after: start }, t.stranger);
+  expect(errors).toMatchObject([{ code: 'CURSOR_EXPIRED' }]);
 });
 
 test('a filter that can never match by its shape, and a cursor that is none, are BAD_USER_INPUT', async () => {

@@ -116,13 +116,16 @@ test('each field of the filter lets through what it names; a deletion is of no s
 
 test('a stream shows the targets of its own organization only, a platform admin’s too', async () => {
   await using t = await setupStream();
+  const { webhookTargetStreamCursor: theirStart } = await t.query('{ webhookTargetStreamCursor }', {}, t.stranger);
   const [theirs, ours] = [await t.create(t.stranger), await t.create()];
   for (const caller of [t.member, t.admin]) {
     await using stream = await t.watch(null, t.start, caller);
     expect(await stream.change()).toMatchObject({ target: { id: ours } });
   }
-  await using stream = await t.watch(null, t.start, t.stranger);
+  await using stream = await t.watch(null, theirStart, t.stranger);
   expect(await stream.change()).toMatchObject({ target: { id: theirs } });
+  const { errors } = await t.subscribe(CHANGES, { filter: null, after: t.start }, t.stranger);
+  expect(errors).toMatchObject([{ code: 'CURSOR_EXPIRED' }]);
 });
 
 test('a filter that can never match by its shape, and a cursor of another stream, are BAD_USER_INPUT', async () => {

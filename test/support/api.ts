@@ -30,6 +30,7 @@ import { startRecord } from '../../src/server/request-record.ts';
 import { createSubscribe } from '../../src/server/subscribe.ts';
 import type { TypedDocumentString } from '../generated/graphql.ts';
 import { createManualClock } from './clock.ts';
+import { MASTER_KEYS } from './cursors.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { createFixtures } from './fixtures.ts';
 
@@ -78,7 +79,14 @@ export async function createApi({ readTimeoutMs }: { readonly readTimeoutMs?: nu
   const fixtures = createFixtures({ database, clock });
   const { ids } = fixtures;
   const bell = createBell();
-  const watched = { database, doorbell: bell, clock, epoch: await loadEpoch(database, clock), onError: fail };
+  const watched = {
+    database,
+    doorbell: bell,
+    clock,
+    epoch: await loadEpoch(database, clock),
+    masterKeys: MASTER_KEYS,
+    onError: fail,
+  };
   const feed = createFeed({ table: DELIVERY_CHANGES, ...watched });
   const targetFeed = createFeed({ table: TARGET_CHANGES, ...watched });
   await feed.start();

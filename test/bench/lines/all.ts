@@ -1,6 +1,7 @@
 /** Every line, in the order of the table. */
 import type { Line } from '../line.ts';
 import { oneBesideEmbedded, twentyBesideEmbedded } from './beside-embedded.ts';
+import { cursorOfChange } from './cursors.ts';
 import { deliverToOne, deliverToTwenty } from './deliver.ts';
 import { streamToHundred, streamToThousand } from './fan-out-stream.ts';
 import { fanOut } from './fan-out.ts';
@@ -19,7 +20,7 @@ export const LINES: readonly Line[] = [
   ...[deliverToTwenty, deliverToOne, twentyBesideEmbedded, oneBesideEmbedded],
   ...[workers, publish, publishBatch],
   ...[publishToReceive, outcomeToSubscriber, fanOut],
-  ...[subscribersOnSockets, subscribersSharing, streamToHundred, streamToThousand],
+  ...[subscribersOnSockets, subscribersSharing, streamToHundred, streamToThousand, cursorOfChange],
   ...[hungTarget, recovery, hostileMix],
   ...[oldHistory, workerMemory],
 ];
