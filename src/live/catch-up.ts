@@ -1,6 +1,6 @@
 /**
  * Pages for subscribers that are behind: from memory when the recent changes reach back far enough, else from the table,
- * a few readers at a time, so that thousands that resume at once leave Postgres to the others.
+ * a few readers at a time, so that thousands that resume at once leave Postgres to the others. Organizations take turns.
  */
 import { RequestError } from '../errors.ts';
 import type { Filter, Recorded } from './change.ts';
@@ -18,7 +18,7 @@ export type CatchUp<R extends Recorded, F extends Filter> = {
    */
   read(filter: F, after: Position, isWanted: () => boolean): RecentPage<R> | Promise<RecentPage<R>>;
   /** Rejects with CURSOR_EXPIRED unless all that followed this position can be read. */
-  confirm(given: Given): Promise<void>;
+  confirm(given: Given, organizationId: string): Promise<void>;
 };
 
 type Options<R extends Recorded, F extends Filter> = {
@@ -48,7 +48,7 @@ export function createCatchUp<R extends Recorded, F extends Filter>(options: Opt
     const nothing: RecentPage<R> = { changes: [], through: after, isLive: false };
     for (let failures = 0; isWanted(); failures++) {
       try {
-        return await inTurn(async () => (isWanted() ? readPage(filter, after) : nothing));
+        return await inTurn(filter.organizationId, async () => (isWanted() ? readPage(filter, after) : nothing));
       } catch (error) {
         if (error instanceof RequestError) throw error;
         onError(error as Error);
@@ -61,26 +61,43 @@ export function createCatchUp<R extends Recorded, F extends Filter>(options: Opt
   return {
     read: (filter, after, isWanted) =>
       recent.read(filter, after, PAGE_CHANGES) ?? readPatiently(filter, after, isWanted),
-    async confirm({ position, isUnsealed }) {
+    async confirm({ position, isUnsealed }, organizationId) {
       if (isUnsealed) {
-        const isTaken = unsealedUntil && (await inTurn(() => history.hasFrom(position, unsealedUntil)));
+        const isTaken = unsealedUntil && (await inTurn(organizationId, () => history.hasFrom(position, unsealedUntil)));
         if (!isTaken) throw expired(cursors.kind, UNKNOWN_PLACE);
-      } else if (!recent.has(position)) await inTurn(() => history.confirm(position));
+      } else if (!recent.has(position)) await inTurn(organizationId, () => history.confirm(position));
     },
   };
 }
 
-/** Runs at most `limit` works at a time, first come, first served. */
-function createGate(limit: number): <T>(work: () => Promise<T>) => Promise<T> {
-  const queue: (() => void)[] = [];
+/** Runs at most `limit` works at a time; owners take turns, and each owner's works come in their order. */
+function createGate(limit: number): <T>(owner: string, work: () => Promise<T>) => Promise<T> {
+  const queues = new Map<string, (() => void)[]>(); // Insertion order is the order of the owners' turns.
   let free = limit;
-  return async (work) => {
+
+  const next = (): (() => void) | undefined => {
+    const [first] = queues;
+    if (!first) return undefined;
+    const [owner, queue] = first;
+    const enter = queue.shift();
+    queues.delete(owner);
+    if (queue.length > 0) queues.set(owner, queue);
+    return enter;
+  };
+
+  return async (owner, work) => {
     if (free > 0) free--;
-    else await new Promise<void>((enter) => queue.push(enter));
+    else {
+      await new Promise<void>((enter) => {
+        const queue = queues.get(owner);
+        if (queue) queue.push(enter);
+        else queues.set(owner, [enter]);
+      });
+    }
     try {
       return await work();
     } finally {
-      const enter = queue.shift();
+      const enter = next();
       if (enter) enter();
       else free++;
     }

@@ -206,7 +206,7 @@ export function createFeed<R extends Recorded, F extends Filter>(options: Option
       requireRunning();
       await watch.enter().catch(unavailable);
       try {
-        if (resumed) await catchUp.confirm(resumed).catch(unavailable);
+        if (resumed) await catchUp.confirm(resumed, filter.organizationId).catch(unavailable);
         const from = resumed?.position ?? (await newest().catch(unavailable));
         requireRunning();
         return open(filter, from, onSlow);

@@ -15,6 +15,7 @@ import { CHALLENGE } from '../http-status.ts';
 import { requestIdOf } from '../request-id.ts';
 import type { RequestLog } from '../request-log.ts';
 import { startRecord } from '../request-record.ts';
+import { createTurns } from '../turns.ts';
 import type { AddressOf } from './client-address.ts';
 import { discardRest } from './discard-rest.ts';
 import type { IntakeTiming } from './read-body.ts';
@@ -35,12 +36,18 @@ type Options = {
 
 type Enter = (request: IncomingMessage, response: ServerResponse, admission: Admission) => void | Promise<void>;
 
+/** Operations of strangers that enter in one turn of the event loop: many addresses at once must not fill it. */
+const STRANGERS_PER_TURN = 1;
+
 export function createGate(options: Options, enter: Enter): Route {
+  const turns = createTurns(STRANGERS_PER_TURN);
   return async (request, response) => {
     const admission = await admit(request, response, options);
     if (admission.refused && !/text\/event-stream/i.test(request.headers.accept ?? '')) {
-      turnAway(request, response, admission.refused, options);
-    } else await enter(request, response, admission);
+      return turnAway(request, response, admission.refused, options);
+    }
+    if (!admission.identity) await turns.take();
+    return enter(request, response, admission);
   };
 }
 
