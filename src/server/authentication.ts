@@ -49,12 +49,11 @@ export function createIdentify({ authenticator, keyWatch, logger }: Options): Id
   };
 }
 
-/** What a client hears whose key is not, or no longer, valid. */
-export const refusedKey = (): RequestError =>
-  new RequestError(
-    'UNAUTHENTICATED',
-    'The API key is unknown, revoked or expired. Send a valid one as X-API-Key or Authorization: Bearer.',
-  );
+/** What a client hears whose key is not, or no longer, valid. One for all: an error with its stack is dear in a flood. */
+export const REFUSED_KEY = new RequestError(
+  'UNAUTHENTICATED',
+  'The API key is unknown, revoked or expired. Send a valid one as X-API-Key or Authorization: Bearer.',
+);
 
 /**
  * Takes over what the gate found (intake/gate.ts). A key that is not valid refuses the whole request before its body is read. No

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { ExecutionResult } from 'graphql';
 import { RequestError } from '../errors.ts';
 import { acceptedText } from './accept.ts';
-import { refusedKey } from './authentication.ts';
+import { REFUSED_KEY } from './authentication.ts';
 import { needsKey } from './intake/strangers.ts';
 import { graphqlError, httpError } from './mask-errors.ts';
 import type { Allowance, Full } from './key-limits.ts';
@@ -107,7 +107,7 @@ const tooManyStreams = ({ of, limit }: Full): RequestError =>
 function tieToResponse(stream: OpenStream, record: RequestRecord, res: ServerResponse, streams: Streams): () => void {
   const refuse = () => {
     record.errorCodes.add('UNAUTHENTICATED');
-    stream.end({ errors: [graphqlError(refusedKey())] });
+    stream.end({ errors: [graphqlError(REFUSED_KEY)] });
     setTimeout(() => res.destroy(), LAST_MESSAGE_MS).unref();
   };
   if (res.closed) queueMicrotask(() => stream.end()); // From here on, Yoga ends it when the response closes.

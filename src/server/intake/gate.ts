@@ -8,7 +8,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Count, WINDOW_SECONDS } from '../../access/windows.ts';
 import type { Clock } from '../../clock.ts';
 import { REQUEST_ERROR_STATUS, RequestError } from '../../errors.ts';
-import { type Identify, type Identity, readApiKey, refusedKey } from '../authentication.ts';
+import { type Identify, type Identity, readApiKey, REFUSED_KEY } from '../authentication.ts';
 import { letPageRead, type OriginPolicy } from '../cors.ts';
 import { type Route, sendJson } from '../health.ts';
 import { CHALLENGE } from '../http-status.ts';
@@ -61,7 +61,7 @@ async function admit(request: IncomingMessage, response: ServerResponse, options
   }
   try {
     const identity = await options.identify(apiKey);
-    return { identity, refused: identity ? null : refusedKey() };
+    return { identity, refused: identity ? null : REFUSED_KEY };
   } catch (error) {
     if (error instanceof RequestError) return { identity: null, refused: error };
     throw error;

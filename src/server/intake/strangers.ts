@@ -65,8 +65,17 @@ export function createStrangers({ operationsPerMinute: limit }: StrangerLimits, 
   };
 }
 
-/** What a client without a key hears whose operation was one too many. */
+const refusals = new Map<string, RequestError>();
+
+/** What a client without a key hears whose operation was one too many. Kept, for an error with its stack is dear in a flood. */
 export function strangerOverLimit({ limit, renewsInSeconds }: Count): RequestError {
+  const name = `${limit} ${renewsInSeconds}`; // Few: a service has one limit, and a minute 60 seconds.
+  let refusal = refusals.get(name);
+  if (!refusal) refusals.set(name, (refusal = refuse(limit, renewsInSeconds)));
+  return refusal;
+}
+
+function refuse(limit: number, renewsInSeconds: number): RequestError {
   const message =
     `Requests without an API key have a limit of ${limit} per ${WINDOW_SECONDS} s and address, and it is used up. ` +
     `Try again in ${renewsInSeconds} s, or send a key.`;
