@@ -4,14 +4,8 @@
  */
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
+import { createCaretaker, type Caretaker } from '../database/caretaker.ts';
 import { FORGETTABLE, type Statement } from '../database/statement.ts';
-
-export type Forgetter = {
-  start(): void;
-  /** Deletes what is to go by now. */
-  forget(): Promise<void>;
-  stop(): Promise<void>;
-};
 
 type Options = {
   readonly database: Pick<Database, 'transact'>;
@@ -23,41 +17,23 @@ const RUN_MS = 60_000;
 /** Rows of one statement: none of them holds the commit horizon back for long. */
 const STEP = 1_000;
 
-export function createForgetter({ database, clock, onError }: Options): Forgetter {
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> | undefined;
-  let stopping = false;
+/** Each round deletes what is to go by then. */
+export function createForgetter({ database, clock, onError }: Options): Caretaker {
+  type Forgetting = Pick<Statement, 'name' | 'text'> & { readonly values?: readonly unknown[] };
 
-  async function repeat(statement: Pick<Statement, 'name' | 'text'>, values: unknown[] = []): Promise<void> {
-    for (let count = STEP; count === STEP && !stopping;) {
+  async function repeat({ values = [], ...statement }: Forgetting, signal: AbortSignal): Promise<void> {
+    for (let count = STEP; count === STEP && !signal.aborted;) {
       const [, forgotten] = await database.transact([FORGETTABLE, { ...statement, values: [STEP, ...values] }]);
       count = forgotten!.rowCount ?? 0;
     }
   }
 
-  async function forgetAll(): Promise<void> {
-    await repeat(FORGET_WINDOWS);
-    await repeat(FORGET_SIGNATURES, [clock.now()]);
+  async function forget(signal: AbortSignal): Promise<void> {
+    await repeat(FORGET_WINDOWS, signal);
+    await repeat({ ...FORGET_SIGNATURES, values: [clock.now()] }, signal);
   }
 
-  /** Runs never overlap: a call during one joins it. */
-  function forget(): Promise<void> {
-    running ??= forgetAll().finally(() => (running = undefined));
-    return running;
-  }
-
-  return {
-    start() {
-      stopping = false;
-      timer = setInterval(() => forget().catch(onError), RUN_MS);
-    },
-    forget,
-    async stop() {
-      stopping = true;
-      clearInterval(timer);
-      await running?.catch(() => {});
-    },
-  };
+  return createCaretaker({ everyMs: RUN_MS, round: forget, onError });
 }
 
 // Not as soon as a window is over: a key in use begins its next one in the same row, in place.

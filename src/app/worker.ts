@@ -1,6 +1,7 @@
 /** The worker role: what sends, and the caretakers beside it. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { createForgetter } from '../access/forget.ts';
+import { createCaretaker } from '../database/caretaker.ts';
 import { createAttempt, describeAttempt } from '../pipeline/attempt.ts';
 import { createClaimer } from '../pipeline/claim.ts';
 import { createDispatcher, type Dispatcher } from '../pipeline/dispatch.ts';
@@ -28,7 +29,6 @@ export async function startWorker(foundation: Foundation, parts: Part[]): Promis
   const onError = (error: unknown) => logger.error({ err: error }, 'worker.failed');
   const keyring = createKeyring({ database, seal, clock });
   await keyring.load();
-  const reload = setInterval(() => keyring.load().catch(onError), KEYRING_RELOAD_MS);
 
   const { attemptTimeoutMs: timeoutMs, targetConcurrency, concurrency } = config;
   const retryPolicy = { scheduleMs: config.retryScheduleMs };
@@ -66,6 +66,7 @@ export async function startWorker(foundation: Foundation, parts: Part[]): Promis
   const { retentionDays, auditRetentionDays } = config;
   const caretakers = [
     sweeper,
+    createCaretaker({ everyMs: KEYRING_RELOAD_MS, round: keyring.load, onError }),
     createRetention({ database, clock, retentionDays, auditRetentionDays, onError }),
     createPendingFloor({ database, clock, onError }),
     createForgetter({ database, clock, onError }),
@@ -76,7 +77,6 @@ export async function startWorker(foundation: Foundation, parts: Part[]): Promis
   parts.push({
     async stop() {
       for (const stop of stopListening) stop();
-      clearInterval(reload);
       await Promise.all(caretakers.map((caretaker) => caretaker.stop()));
       // An attempt in flight may take its whole timeout; after that only Postgres can hold us up, and jobs survive us.
       await Promise.race([dispatcher.stop(), delay(timeoutMs + SETTLE_GRACE_MS, undefined, { ref: false })]);

@@ -11,15 +11,9 @@
  */
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
+import { createCaretaker, type Caretaker } from '../database/caretaker.ts';
 import { FORGETTABLE } from '../database/statement.ts';
 import { firstIdAt } from '../domain/ksuid.ts';
-
-export type PendingFloor = {
-  start(): void;
-  /** Raises the floor as far as it goes now. */
-  raise(): Promise<void>;
-  stop(): Promise<void>;
-};
 
 type Options = {
   readonly database: Pick<Database, 'transact'>;
@@ -56,14 +50,11 @@ const RAISE = `
   )
   select count(*)::int as looked, coalesce(bool_or(is_pending), false) as "isStuck" from step`;
 
-export function createPendingFloor({ database, clock, onError, hangingMs = HANGING_MS }: Options): PendingFloor {
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> | undefined;
-  let isStopping = false;
-
-  async function raiseAll(): Promise<void> {
+/** Each round raises the floor as far as it goes then. */
+export function createPendingFloor({ database, clock, onError, hangingMs = HANGING_MS }: Options): Caretaker {
+  async function raise(signal: AbortSignal): Promise<void> {
     const before = firstIdAt(new Date(clock.now().getTime() - UNSETTLED_MS));
-    for (let isDone = false; !isDone && !isStopping;) {
+    for (let isDone = false; !isDone && !signal.aborted;) {
       const raising = { name: 'raise_pending_floor', text: RAISE, values: [before, STEP_DELIVERIES, hangingMs] };
       const [, raised] = await database.transact([FORGETTABLE, raising]);
       const { looked, isStuck } = raised!.rows[0] as { looked: number; isStuck: boolean };
@@ -71,22 +62,5 @@ export function createPendingFloor({ database, clock, onError, hangingMs = HANGI
     }
   }
 
-  /** Rounds never overlap: a call during a round joins it. */
-  function raise(): Promise<void> {
-    running ??= raiseAll().finally(() => (running = undefined));
-    return running;
-  }
-
-  return {
-    start() {
-      isStopping = false;
-      timer = setInterval(() => raise().catch(onError), RAISE_MS);
-    },
-    raise,
-    async stop() {
-      isStopping = true;
-      clearInterval(timer);
-      await running?.catch(() => {});
-    },
-  };
+  return createCaretaker({ everyMs: RAISE_MS, round: raise, onError });
 }

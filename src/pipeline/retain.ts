@@ -17,6 +17,7 @@ import type { PoolClient } from 'pg';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
+import { createCaretaker, type Caretaker } from '../database/caretaker.ts';
 import { FORGETTABLE } from '../database/statement.ts';
 import { lockNumber } from '../database/locks.ts';
 import { forgetRequests } from '../database/idempotency.ts';
@@ -31,14 +32,6 @@ export type Retained = {
   events: number;
   deliveries: number;
   attempts: number;
-};
-
-export type Retention = {
-  start(): void;
-  /** Deletes what is to go by now, unless another worker is at it. */
-  retain(): Promise<Retained>;
-  /** Ends after the transaction under way. */
-  stop(): Promise<void>;
 };
 
 type Options = {
@@ -65,16 +58,13 @@ const REST_FACTOR = 4;
 /** A step says whether it was the last. */
 type Step = (tx: PoolClient) => Promise<boolean>;
 
-export function createRetention(options: Options): Retention {
+export function createRetention(options: Options): Caretaker<Retained> {
   const { database, clock, retentionDays, auditRetentionDays, onError } = options;
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<Retained> | undefined;
-  let stopping = new AbortController();
   const lock = lockNumber('retention', database.connector.schema);
 
   /** Whether it came to the last step. */
-  async function repeat(step: Step): Promise<boolean> {
-    while (!stopping.signal.aborted) {
+  async function repeat(step: Step, signal: AbortSignal): Promise<boolean> {
+    while (!signal.aborted) {
       const startedMs = clock.monotonicMs();
       const isLast = await database.transaction(async (tx) => {
         await tx.query(FORGETTABLE);
@@ -82,22 +72,22 @@ export function createRetention(options: Options): Retention {
       });
       if (isLast !== false) return isLast === true;
       const restMs = (clock.monotonicMs() - startedMs) * REST_FACTOR;
-      await delay(restMs, undefined, { signal: stopping.signal }).catch(() => {});
+      await delay(restMs, undefined, { signal }).catch(() => {});
     }
     return false;
   }
 
-  async function retainAll(): Promise<Retained> {
+  async function retain(signal: AbortSignal): Promise<Retained> {
     const retained: Retained = { auditEntries: 0, changes: 0, events: 0, deliveries: 0, attempts: 0 };
     const now = clock.now();
     const before = new Date(now.getTime() - retentionDays * DAY_MS);
-    await repeat(async (tx) => (await forgetRequests(tx, now, STEP_REQUESTS)) < STEP_REQUESTS);
+    await repeat(async (tx) => (await forgetRequests(tx, now, STEP_REQUESTS)) < STEP_REQUESTS, signal);
     const auditEnd = firstIdAt(new Date(now.getTime() - auditRetentionDays * DAY_MS));
     await repeat(async (tx) => {
       const { rowCount } = await tx.query(DELETE_AUDIT_ENTRIES, [auditEnd, STEP_AUDIT_ENTRIES]);
       retained.auditEntries += rowCount ?? 0;
       return rowCount !== STEP_AUDIT_ENTRIES;
-    });
+    }, signal);
     const changesAreGone = await repeat(async (tx) => {
       let isLast = true;
       for (const table of CHANGE_TABLES) {
@@ -106,29 +96,13 @@ export function createRetention(options: Options): Retention {
         isLast &&= count < STEP_CHANGES;
       }
       return isLast;
-    });
-    if (changesAreGone) await repeat(deletingEvents(new Date(before.getTime() - EVENTS_LATER_MS), retained));
+    }, signal);
+    const eventsBefore = new Date(before.getTime() - EVENTS_LATER_MS);
+    if (changesAreGone) await repeat(deletingEvents(eventsBefore, retained), signal);
     return retained;
   }
 
-  /** Runs never overlap: a call during one joins it. */
-  function retain(): Promise<Retained> {
-    running ??= retainAll().finally(() => (running = undefined));
-    return running;
-  }
-
-  return {
-    start() {
-      stopping = new AbortController();
-      timer = setInterval(() => retain().catch(onError), RUN_MS);
-    },
-    retain,
-    async stop() {
-      stopping.abort();
-      clearInterval(timer);
-      await running?.catch(() => {});
-    },
-  };
+  return createCaretaker({ everyMs: RUN_MS, round: retain, onError });
 }
 
 /** The step that deletes the next events before a time, oldest first, and adds to `retained`. */

@@ -3,17 +3,10 @@
  * first, so that no backlog delays the repetition of an attempt; held deliveries of a target that is active again go out,
  * those of deleted targets are cancelled.
  */
-import { OutcomeUnknown } from '../database/commit.ts';
+import { createCaretaker, type Caretaker } from '../database/caretaker.ts';
 import type { Queue } from '../database/queue.ts';
 import type { Holder } from './hold.ts';
 import type { Lanes } from './lanes.ts';
-
-export type Sweeper = {
-  start(): void;
-  /** One round now. */
-  sweep(): Promise<void>;
-  stop(): Promise<void>;
-};
 
 type Options = {
   readonly holder: Holder;
@@ -27,11 +20,8 @@ type Options = {
 const SWEEP_MS = 1_000;
 const CANCEL_BATCH = 500;
 
-export function createSweeper({ holder, lanes, queue, onReleased, onError }: Options): Sweeper {
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> | undefined;
-
-  async function sweepOnce(): Promise<void> {
+export function createSweeper({ holder, lanes, queue, onReleased, onError }: Options): Caretaker {
+  async function sweep(): Promise<void> {
     let isWaiting = (await queue.rescue()) > 0;
     for (const { targetId, status, deleted, ...limits } of await holder.held()) {
       if (deleted) await holder.cancel(await holder.heldDeliveries(targetId, CANCEL_BATCH), []);
@@ -43,28 +33,5 @@ export function createSweeper({ holder, lanes, queue, onReleased, onError }: Opt
     if (isWaiting) onReleased();
   }
 
-  /** Rounds never overlap: a call during a round joins it. */
-  function sweep(): Promise<void> {
-    running ??= sweepOnce()
-      .catch(untilEnded)
-      .finally(() => (running = undefined));
-    return running;
-  }
-
-  /** The next round would hang beside a commit that hangs. */
-  async function untilEnded(error: unknown): Promise<never> {
-    if (error instanceof OutcomeUnknown) await error.ended;
-    throw error;
-  }
-
-  return {
-    start() {
-      timer = setInterval(() => sweep().catch(onError), SWEEP_MS);
-    },
-    sweep,
-    async stop() {
-      clearInterval(timer);
-      await running?.catch(() => {});
-    },
-  };
+  return createCaretaker({ everyMs: SWEEP_MS, round: sweep, onError });
 }

@@ -62,11 +62,11 @@ test('a signature is kept as long as any process could accept it, then forgotten
   const request = t.signed('{}', t.clock.now().getTime() + 300_000);
   expect(await t.one(request)).toBe('OK');
   await t.clock.advance(600_000);
-  await t.forgetter.forget();
+  await t.forgetter.run();
   expect(await t.other(request)).toBe('REPLAYED');
   await t.clock.advance(1);
   expect(await t.other(request)).toBe('EXPIRED');
   await t.clock.advance(300_000);
-  await t.forgetter.forget();
+  await t.forgetter.run();
   expect(await t.rows()).toBe(0);
 });

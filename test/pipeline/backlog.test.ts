@@ -34,7 +34,7 @@ async function setup(
     async drain(workers = [worker]) {
       while ((await rows("select from deliveries where status = 'PENDING'")).length > 0) {
         for (const { sweeper, dispatcher } of workers) {
-          await sweeper.sweep();
+          await sweeper.run();
           dispatcher.wake();
         }
         for (const { dispatcher } of workers) await dispatcher.idle();
@@ -133,7 +133,7 @@ test('the backlog of a target that hangs is parked once, and nothing touches it 
   const workers = [t.worker, other];
   const wakeAll = async () => {
     for (const { sweeper, dispatcher } of workers) {
-      await sweeper.sweep();
+      await sweeper.run();
       dispatcher.wake();
     }
   };
@@ -197,7 +197,7 @@ test('a worker that stops while it takes held deliveries gives them back', async
   const { id } = await t.target(t.receiver.url, { status: 'PAUSED' });
   await t.publishMany(10);
   await t.rows("update webhook_targets set status = 'ACTIVE' where id = $1", [id]);
-  await t.worker.sweeper.sweep(); // It has asked for them, and is not answered yet.
+  await t.worker.sweeper.run(); // It has asked for them, and is not answered yet.
   await t.worker.dispatcher.stop();
   expect(t.receiver.requests).toEqual([]);
   const other = await t.createWorker();

@@ -47,7 +47,7 @@ test.each([
   await t.publish();
   await t.clock.set(ms);
   await t.rows("update webhook_targets set status = 'ACTIVE' where id = $1", [id]);
-  await t.worker.sweeper.sweep();
+  await t.worker.sweeper.run();
   await t.worker.dispatcher.idle();
   expect(await t.statuses()).toEqual(['DELIVERED']);
 });

@@ -48,12 +48,12 @@ test('deliveries of a paused target are held and go out when it is active again'
   const { id } = await t.target(t.receiver.url, { status: 'PAUSED' });
   const { deliveryIds } = await t.publish();
   await t.runDue();
-  await t.worker.sweeper.sweep();
+  await t.worker.sweeper.run();
   expect(t.receiver.requests).toEqual([]);
   expect(await t.delivery(deliveryIds[0]!)).toMatchObject({ status: 'PENDING', held: true, job_id: null });
 
   await t.setStatus(id, 'ACTIVE');
-  await t.worker.sweeper.sweep();
+  await t.worker.sweeper.run();
   await t.worker.dispatcher.idle();
   expect(await t.delivery(deliveryIds[0]!)).toMatchObject({ status: 'DELIVERED', held: false, attempt_count: 1 });
 });
@@ -71,7 +71,7 @@ test.each(['PAUSED', 'DISABLED'])('a delivery that comes due while its target is
 
   t.receiver.respondWith(200);
   await t.setStatus(id, 'ACTIVE');
-  await t.worker.sweeper.sweep();
+  await t.worker.sweeper.run();
   await t.worker.dispatcher.idle();
   expect(await t.delivery(deliveryIds[0]!)).toMatchObject({ status: 'DELIVERED', attempt_count: 2 });
 });
@@ -83,7 +83,7 @@ test('deliveries of a deleted target are cancelled when they come due, and when 
   const { deliveryIds } = await t.publish();
   await t.rows('update webhook_targets set deleted_at = now() where id = any($1)', [[due.id, held.id]]);
   await t.runDue();
-  await t.worker.sweeper.sweep();
+  await t.worker.sweeper.run();
   expect(t.receiver.requests).toEqual([]);
   for (const id of deliveryIds) {
     expect(await t.delivery(id)).toMatchObject({
@@ -380,9 +380,9 @@ test('one target has at most its share of open requests; the rest of its backlog
   t.receiver.respondWith(200);
   requests.letGo(200);
   await t.worker.dispatcher.idle();
-  await t.worker.sweeper.sweep();
+  await t.worker.sweeper.run();
   while ((await t.rows("select from deliveries where status <> 'DELIVERED'")).length > 0) {
-    await t.worker.sweeper.sweep();
+    await t.worker.sweeper.run();
     await t.runDue();
   }
   expect(t.receiver.requests).toHaveLength(11);

@@ -23,7 +23,7 @@ async function setup(answer: ReceiverAnswer) {
     },
     /** Everything that is due now, and what the caretakers find in their next rounds. */
     async settleDown(worker = pipeline.worker) {
-      await worker.sweeper.sweep();
+      await worker.sweeper.run();
       worker.dispatcher.heedDeferrals();
       worker.dispatcher.wake();
       await worker.dispatcher.idle();
@@ -69,10 +69,10 @@ test('then one probe goes through, and when it succeeds the rest follows', async
   let answerProbe = (_: number) => {};
   t.receiver.respondWith(() => new Promise<number>((resolve) => (answerProbe = resolve)));
   await t.clock.advance(MINUTE);
-  await t.worker.sweeper.sweep();
+  await t.worker.sweeper.run();
   for (let count = 0; count < before; count++) await t.receiver.next();
   await t.receiver.next();
-  await t.worker.sweeper.sweep();
+  await t.worker.sweeper.run();
   expect(t.receiver.requests).toHaveLength(before + 1);
   t.receiver.respondWith(200);
   answerProbe(200);

@@ -30,7 +30,7 @@ async function setup(options: Parameters<typeof createPipeline>[0] = {}) {
     /** Everything due and held, to its end. */
     async drain() {
       while ((await rows("select from deliveries where status = 'PENDING'")).length > 0) {
-        await worker.sweeper.sweep();
+        await worker.sweeper.run();
         await pipeline.runDue();
       }
     },
@@ -211,7 +211,7 @@ test('a target is sent no more per second than its rate; what is over it waits, 
     await other.receiver.next(); // What waits for its time keeps nobody else waiting.
     expect(receiver.requests).toHaveLength(count - 1);
     await t.clock.advance(200);
-    await t.worker.sweeper.sweep();
+    await t.worker.sweeper.run();
     t.worker.dispatcher.wake();
     await receiver.next();
   }
@@ -229,7 +229,7 @@ test('a change of the limits applies to what is held already', async () => {
   await receiver.next();
   await expect.poll(() => t.count('held'), PATIENCE).toBe(18); // One in flight, one waits behind it.
   await t.rows('update webhook_targets set max_concurrency = 6 where id = $1', [id]);
-  await t.worker.sweeper.sweep();
+  await t.worker.sweeper.run();
   for (const atOnce of [2, 4, 6, 6]) {
     gate.answer();
     await receive(receiver, atOnce);

@@ -242,7 +242,7 @@ test('410 Gone disables at once; the attempt is a failure like others, and its d
 
   receiver.respondWith(200);
   await t.setActive();
-  await t.worker.sweeper.sweep();
+  await t.worker.sweeper.run();
   await t.worker.dispatcher.idle();
   expect(await t.delivery(id)).toMatchObject({ status: 'DELIVERED', attempt_count: 2 });
   expect(await t.row()).toMatchObject({ status: 'ACTIVE', disabled_reason: null });

@@ -29,7 +29,7 @@ async function setup() {
     },
     set: (id: string, change: string) => database.pool.query(`update deliveries set ${change} where id = $1`, [id]),
     async raised() {
-      await floor.raise();
+      await floor.run();
       return (await database.pool.query<{ value: string }>(FLOOR)).rows[0]?.value;
     },
     [Symbol.asyncDispose]: () => database.close(),
@@ -86,7 +86,7 @@ test('it never sinks, and passes backlogs of any length in steps', async () => {
 test('rounds do not overlap, and none begins after stop', async () => {
   await using t = await setup();
   await t.delivery();
-  expect(t.floor.raise()).toBe(t.floor.raise());
+  expect(t.floor.run()).toBe(t.floor.run());
   t.floor.start();
   await t.floor.stop();
 });
@@ -95,7 +95,7 @@ test('it does not rise while a transaction that may have made older deliveries i
   await using t = await setup();
   const floor = createPendingFloor({ database: t.database, clock: t.clock, onError: fail, hangingMs: 0 });
   const raised = async () => {
-    await floor.raise();
+    await floor.run();
     return (await t.database.pool.query<{ value: string }>(FLOOR)).rows[0]?.value;
   };
   const hanging = await t.database.pool.connect();

@@ -67,13 +67,13 @@ test('an event goes with its deliveries and their attempts, once it is older tha
   const young = await t.event({});
 
   await t.clock.advance(9 * DAY);
-  expect(await t.retention.retain()).toEqual(NOTHING);
+  expect(await t.retention.run()).toEqual(NOTHING);
   await t.clock.advance(2 * HOUR);
-  expect(await t.retention.retain()).toEqual({ ...NOTHING, events: 2, deliveries: 3, attempts: 6 });
+  expect(await t.retention.run()).toEqual({ ...NOTHING, events: 2, deliveries: 3, attempts: 6 });
   expect(await t.idsOf('events')).toEqual([young.eventId]);
   expect(await t.idsOf('deliveries')).toEqual(young.deliveryIds);
   expect(await t.database.prisma.deliveryAttempt.count()).toBe(2);
-  expect(await t.retention.retain()).toEqual(NOTHING);
+  expect(await t.retention.run()).toEqual(NOTHING);
 });
 
 test('a request with an idempotency key goes after 24 hours, whatever RETENTION_DAYS', async () => {
@@ -83,10 +83,10 @@ test('a request with an idempotency key goes after 24 hours, whatever RETENTION_
   const count = async () => (await t.database.pool.query('select from idempotency_requests')).rowCount;
   await idempotency.claim({ apiKeyId: 'key-1', key: 'k', hash: Buffer.from('hash') });
   await t.clock.advance(DAY);
-  await t.retention.retain();
+  await t.retention.run();
   expect(await count()).toBe(1);
   await t.clock.advance(1);
-  await t.retention.retain();
+  await t.retention.run();
   expect(await count()).toBe(0);
 });
 
@@ -95,7 +95,7 @@ test.each(['PENDING', 'RETRYING'] as const)('an event with a %s delivery stays w
   const { eventId, deliveryIds } = await t.event({ status }, { status: 'DELIVERED' });
   await t.event({});
   await t.clock.advance(100 * DAY);
-  expect(await t.retention.retain()).toEqual({ ...NOTHING, events: 1, deliveries: 1, attempts: 2 });
+  expect(await t.retention.run()).toEqual({ ...NOTHING, events: 1, deliveries: 1, attempts: 2 });
   expect(await t.idsOf('events')).toEqual([eventId]);
   expect(await t.idsOf('deliveries')).toEqual(deliveryIds);
 });
@@ -106,9 +106,9 @@ test('an event stays until its last delivery has not changed for as long', async
   await t.clock.advance(5 * DAY);
   await t.database.pool.query('update deliveries set updated_at = $1 where id = $2', [t.clock.now(), deliveryIds[1]]);
   await t.clock.advance(6 * DAY);
-  expect(await t.retention.retain()).toEqual(NOTHING);
+  expect(await t.retention.run()).toEqual(NOTHING);
   await t.clock.advance(5 * DAY);
-  expect(await t.retention.retain()).toMatchObject({ events: 1, deliveries: 2 });
+  expect(await t.retention.run()).toMatchObject({ events: 1, deliveries: 2 });
 });
 
 test('changes go an hour before the deliveries that they name, and move the floor of the stream', async () => {
@@ -117,11 +117,11 @@ test('changes go an hour before the deliveries that they name, and move the floo
   await t.change({ deliveryId: deliveryIds[0]! });
   await untilFinal(t.database);
   await t.clock.advance(10 * DAY + 1);
-  expect(await t.retention.retain()).toEqual({ ...NOTHING, changes: 1 });
+  expect(await t.retention.run()).toEqual({ ...NOTHING, changes: 1 });
   const floor = await t.database.pool.query(`select value from settings where name = 'stream_floor'`);
   expect(floor.rowCount).toBe(1);
   await t.clock.advance(HOUR);
-  expect(await t.retention.retain()).toMatchObject({ changes: 0, events: 1, deliveries: 1 });
+  expect(await t.retention.run()).toMatchObject({ changes: 0, events: 1, deliveries: 1 });
 });
 
 test('changes of targets go as those of deliveries do, and move a floor of their own', async () => {
@@ -131,7 +131,7 @@ test('changes of targets go as those of deliveries do, and move a floor of their
     await recordTargetChange(t.database.pool, { ...change, status: 'ACTIVE', occurredAt: t.clock.now() });
     await t.clock.advance(10 * DAY);
   }
-  await expect.poll(t.retention.retain).toEqual({ ...NOTHING, changes: 1 });
+  await expect.poll(t.retention.run).toEqual({ ...NOTHING, changes: 1 });
   const { rows } = await t.database.pool.query("select name from settings where name like '%stream_floor'");
   expect(rows).toEqual([{ name: 'target_stream_floor' }]);
 });
@@ -152,7 +152,7 @@ test('an event of many deliveries, many events and many changes go in steps of a
   await untilFinal(t.database);
   await t.clock.advance(11 * DAY);
   await t.database.pool.query(COUNT_STEPS);
-  expect(await t.retention.retain()).toEqual({
+  expect(await t.retention.run()).toEqual({
     ...NOTHING,
     changes: 1_500,
     events: 251,
@@ -171,10 +171,10 @@ test('while one worker deletes, another one leaves it to it', async () => {
   await t.clock.advance(11 * DAY);
   const other = await t.database.pool.connect();
   await other.query(LOCK);
-  expect(await t.retention.retain()).toEqual(NOTHING);
+  expect(await t.retention.run()).toEqual(NOTHING);
   await other.query(UNLOCK);
   other.release();
-  expect(await t.retention.retain()).toEqual({ ...NOTHING, changes: 1, events: 1, deliveries: 1, attempts: 2 });
+  expect(await t.retention.run()).toEqual({ ...NOTHING, changes: 1, events: 1, deliveries: 1, attempts: 2 });
 });
 
 test('two workers at once delete everything once', async () => {
@@ -182,7 +182,7 @@ test('two workers at once delete everything once', async () => {
   for (let made = 0; made < 20; made++) await t.event({}, {});
   await t.clock.advance(11 * DAY);
   const workers = [t.createWorker(), t.createWorker()];
-  const [one, two] = await Promise.all(workers.map((worker) => worker.retain()));
+  const [one, two] = await Promise.all(workers.map((worker) => worker.run()));
   expect(one!.deliveries + two!.deliveries).toBe(40);
   expect(await t.idsOf('events')).toEqual([]);
 });
@@ -196,7 +196,7 @@ test('a delivery that is retried by hand meanwhile stays, and so does its event'
   await person.query(`update deliveries set status = 'RETRYING', updated_at = $2 where id = $1`, [
     ...[deliveryIds[0], t.clock.now()],
   ]);
-  const retaining = t.retention.retain();
+  const retaining = t.retention.run();
   const waiting = `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
   await expect.poll(async () => (await t.database.pool.query(waiting)).rowCount).toBe(1);
   await person.query('commit');
@@ -212,7 +212,7 @@ test('after stop, a run ends with the step under way', async () => {
   await t.clock.advance(11 * DAY);
   t.retention.start();
   await t.retention.stop();
-  expect(await t.retention.retain()).toEqual(NOTHING);
+  expect(await t.retention.run()).toEqual(NOTHING);
   expect(await t.idsOf('events')).toHaveLength(1);
 });
 
@@ -229,9 +229,9 @@ test('rows of the audit log go after AUDIT_RETENTION_DAYS, in steps of at most 5
   await t.clock.advance(DAY);
   await add(1);
   await t.clock.advance(19 * DAY);
-  expect(await t.retention.retain()).toEqual(NOTHING);
+  expect(await t.retention.run()).toEqual(NOTHING);
   await t.clock.advance(1);
-  expect(await t.retention.retain()).toEqual({ ...NOTHING, auditEntries: 1_100 });
+  expect(await t.retention.run()).toEqual({ ...NOTHING, auditEntries: 1_100 });
   const { rows: steps } = await t.database.pool.query('select deleted from steps where deleted > 0 order by 1 desc');
   expect(steps.map(({ deleted }) => deleted)).toEqual([500, 500, 100]);
   expect(await t.idsOf('audit_log')).toHaveLength(1);

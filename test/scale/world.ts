@@ -94,9 +94,9 @@ export function createWorld(plain: Database, population: Population) {
       createRetention({
         ...{ database, retentionDays: 29, auditRetentionDays: 400, onError: fail },
         clock: laterBy(2 * HOUR_MS),
-      }).retain(),
+      }).run(),
     raisePendingFloor: (isWatched = true) =>
-      createPendingFloor({ database: isWatched ? database : plain, clock: laterBy(HOUR_MS), onError: fail }).raise(),
+      createPendingFloor({ database: isWatched ? database : plain, clock: laterBy(HOUR_MS), onError: fail }).run(),
     query: (document: string, organization = large) => query(database, document, organization),
     /** Unexplained. */
     read: (document: string, organization = large) => query(plain, document, organization),
