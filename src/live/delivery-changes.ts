@@ -78,9 +78,12 @@ export const DELIVERY_CHANGES: ChangeTable<DeliveryChange, DeliveryChangeFilter,
   ids: ['deliveryId', 'eventId', 'targetId'],
 };
 
-const INSERT = `
+/** Begins each statement that appends changes; what follows selects their columns in this order. */
+export const INTO_DELIVERY_CHANGES = `
   insert into delivery_changes
-    (organization_id, delivery_id, target_id, event_id, event_type, previous_status, status, attempt_number, occurred_at)
+    (organization_id, delivery_id, target_id, event_id, event_type, previous_status, status, attempt_number, occurred_at)`;
+
+const INSERT = `${INTO_DELIVERY_CHANGES}
   select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::delivery_status[],
     $7::delivery_status[], $8::int[], $9::timestamptz[])`;
 

@@ -1,56 +1,11 @@
-/**
- * Cancels open deliveries: the rows, their jobs and one change each, in the transaction that locked the rows. Deliveries
- * are locked before their jobs, as the pipeline does.
- */
+/** Cancels the open deliveries of a target that is deleted. */
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
 import { DEADLOCK } from '../database/sql-state.ts';
-import { IN_INDEX_ORDER, sqlState, type Sql } from '../database/statement.ts';
+import { IN_INDEX_ORDER, sqlState } from '../database/statement.ts';
 import type { Queue } from '../database/queue.ts';
-import type { DeliveryStatus } from '../domain/delivery.ts';
-import { recordDeliveryChanges } from '../live/delivery-changes.ts';
+import { cancelLocked, lockOpenDeliveries } from '../live/delivery-rows.ts';
 import type { Channel } from '../live/doorbell.ts';
-
-/** A delivery whose row is locked. */
-export type LockedDelivery = {
-  readonly id: string;
-  readonly organizationId: string;
-  readonly targetId: string;
-  readonly eventId: string;
-  readonly eventType: string;
-  readonly status: DeliveryStatus;
-  readonly jobId: string | null;
-};
-
-/** The columns of a LockedDelivery, of the table alias `d`. */
-export const LOCKED_DELIVERY = `
-  d.id, d.organization_id as "organizationId", d.target_id as "targetId", d.event_id as "eventId",
-  d.event_type as "eventType", d.status, d.job_id as "jobId"`;
-
-export async function cancelLocked(
-  tx: Sql,
-  queue: Queue,
-  deliveries: readonly LockedDelivery[],
-  now: Date,
-): Promise<void> {
-  await tx.query(CANCEL, [deliveries.map(({ id }) => id), now]);
-  await queue.discard(
-    tx,
-    deliveries.flatMap(({ jobId }) => jobId ?? []),
-  );
-  await recordDeliveryChanges(
-    tx,
-    deliveries.map(({ id, organizationId, targetId, eventId, eventType, status }) => ({
-      ...{ organizationId, deliveryId: id, targetId, eventId, eventType },
-      ...{ previousStatus: status, status: 'CANCELLED', attemptNumber: null, occurredAt: now },
-    })),
-  );
-}
-
-const CANCEL = `
-  update deliveries
-     set status = 'CANCELLED', job_id = null, next_attempt_at = null, resume_at = null, held = false, updated_at = $2
-   where id = any($1)`;
 
 type Options = {
   readonly database: Database;
@@ -82,8 +37,8 @@ function cancelBatch({ database, queue, clock }: Options, target: Target, after:
     await tx.query(IN_INDEX_ORDER);
     const next = await tx.query<{ id: string }>(NEXT_OPEN, [target.id, after, BATCH_SIZE]);
     const ids = next.rows.map(({ id }) => id);
-    const open = await tx.query<LockedDelivery>(LOCK_OPEN, [ids, target.organizationId]);
-    if (open.rows.length > 0) await cancelLocked(tx, queue, open.rows, clock.now());
+    const open = await lockOpenDeliveries(tx, ids);
+    if (open.length > 0) await cancelLocked(tx, open, { queue, now: clock.now() });
     return ids.at(BATCH_SIZE - 1);
   });
 }
@@ -115,11 +70,3 @@ const NEXT_OPEN = `
        and id >= pending_floor() order by id nulls first limit $3)
   ) as open
   order by id limit $3`;
-
-// What was settled in between is not open any more.
-const LOCK_OPEN = `
-  select ${LOCKED_DELIVERY}
-    from deliveries d
-   where d.id = any($1) and d.organization_id = $2 and d.status in ('PENDING', 'RETRYING')
-   order by d.id
-     for update`;

@@ -10,8 +10,8 @@ import { isId } from '../domain/ksuid.ts';
 import type { TargetStatus } from '../domain/target.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
 import { recordDeliveryChanges } from '../live/delivery-changes.ts';
+import { cancelLocked, LOCKED_DELIVERY, type LockedDelivery } from '../live/delivery-rows.ts';
 import type { Channel } from '../live/doorbell.ts';
-import { cancelLocked, LOCKED_DELIVERY, type LockedDelivery } from './cancel.ts';
 import { notFound, reach, type ManagingCaller } from './reach.ts';
 
 type ById = { readonly id: string };
@@ -62,7 +62,7 @@ export function createDeliveries({ database, queue, clock, ring }: Options): Del
         const delivery = await lockForCancel(tx, caller, id);
         if (!delivery) return fail(notFound('delivery', id));
         if (!isOpen(delivery.status)) return fail(refuseCancel(delivery));
-        await cancelLocked(tx, queue, [delivery], clock.now());
+        await cancelLocked(tx, [delivery], { queue, now: clock.now() });
         return succeed(await remember(tx, effect, { deliveryId: id }));
       });
       if (outcome.ok) ring('changes');

@@ -8,9 +8,8 @@ import type { Database } from '../database/client.ts';
 import { IN_INDEX_ORDER, BY_JOB_ID } from '../database/statement.ts';
 import { dueAtOnce } from '../database/priority.ts';
 import type { Job, Queue } from '../database/queue.ts';
-import type { DeliveryStatus } from '../domain/delivery.ts';
 import type { TargetLimits, TargetStatus } from '../domain/target.ts';
-import { recordDeliveryChanges } from '../live/delivery-changes.ts';
+import { cancelLocked, lockOpenDeliveries } from '../live/delivery-rows.ts';
 
 /** Up to `room` held deliveries of a target, if it is active and not deferred; one, a probe, when its deferral is over. */
 export type Wanted = { readonly targetId: string; readonly room: number };
@@ -89,15 +88,8 @@ export function createHolder({ database, queue, clock, timeoutMs }: Options): Ho
     },
     cancel: (deliveryIds, jobs) =>
       database.transaction(async (tx) => {
-        const occurredAt = clock.now();
-        const { rows } = await tx.query<CancelledRow>(CANCEL, [deliveryIds, occurredAt]);
-        const change = { status: 'CANCELLED', attemptNumber: null, occurredAt } as const;
-        await recordDeliveryChanges(
-          tx,
-          rows.map((row) => ({ ...row, ...change })),
-        );
-        const jobIds = [...rows.flatMap(({ jobId }) => jobId ?? []), ...jobs.map(({ id }) => id)];
-        await queue.discard(tx, [...new Set(jobIds)]);
+        const open = await lockOpenDeliveries(tx, deliveryIds);
+        await cancelLocked(tx, open, { queue, now: clock.now(), jobIds: jobs.map(({ id }) => id) });
       }),
     async held() {
       return (await database.pool.query({ name: 'held_targets', text: HELD_TARGETS, values: [clock.now()] })).rows;
@@ -113,16 +105,6 @@ export function createHolder({ database, queue, clock, timeoutMs }: Options): Ho
     },
   };
 }
-
-type CancelledRow = {
-  organizationId: string;
-  deliveryId: string;
-  targetId: string;
-  eventId: string;
-  eventType: string;
-  previousStatus: DeliveryStatus;
-  jobId: string | null;
-};
 
 // A job that is not the delivery's any more (a person retried meanwhile) holds nothing.
 const HOLD = `
@@ -165,17 +147,6 @@ const TAKE = `
   where d.id = taken.id
   returning d.id, d.target_id as "targetId", d.job_id as "jobId", d.next_attempt_at as "dueAt",
     d.attempt_count > 0 and d.next_trigger = 'SCHEDULE' as "isDated", taken.is_probe as "isProbe"`;
-
-const CANCEL = `
-  with open as (
-    select id, status, job_id from deliveries where id = any($1) and status in ('PENDING', 'RETRYING') order by id for update
-  )
-  update deliveries d
-  set status = 'CANCELLED', next_attempt_at = null, resume_at = null, job_id = null, held = false, updated_at = $2
-  from open
-  where d.id = open.id
-  returning d.organization_id as "organizationId", d.id as "deliveryId", d.target_id as "targetId",
-    d.event_id as "eventId", d.event_type as "eventType", open.status as "previousStatus", open.job_id as "jobId"`;
 
 // Jumps from target to target in the index of held deliveries: a backlog of any length costs one step.
 const HELD_TARGETS = `

@@ -2,6 +2,7 @@
 import type { Statement } from '../database/statement.ts';
 import { dueAtOnce } from '../database/priority.ts';
 import type { Queue } from '../database/queue.ts';
+import { INTO_DELIVERY_CHANGES } from '../live/delivery-changes.ts';
 
 export type NewEvent = {
   readonly id: string;
@@ -79,5 +80,5 @@ const PUBLISH = `
     join event on event.id = new.event_id
     returning id, organization_id, event_id, target_id, event_type, created_at
   )
-  insert into delivery_changes (organization_id, delivery_id, target_id, event_id, event_type, status, occurred_at)
-  select organization_id, id, target_id, event_id, event_type, 'PENDING', created_at from delivery`;
+  ${INTO_DELIVERY_CHANGES}
+  select organization_id, id, target_id, event_id, event_type, null, 'PENDING', null, created_at from delivery`;

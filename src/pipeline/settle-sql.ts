@@ -2,6 +2,7 @@
  * The settle statement. Parallel arrays come in, one element per verdict; the ids of the deliveries that moved come out.
  * Nearly every batch of healthy targets is without a failure, and spared what only a failure needs.
  */
+import { INTO_DELIVERY_CHANGES } from '../live/delivery-changes.ts';
 import { DISABLED_TARGETS, recordOutcomes, RECORD_SUCCESSES } from './health-sql.ts';
 
 const MOVE = `
@@ -29,8 +30,7 @@ const MOVE = `
       response_body_truncated, error, duration_ms, started_at, resent
     from moved
   ), change as (
-    insert into delivery_changes (organization_id, delivery_id, target_id, event_id, event_type, previous_status, status,
-      attempt_number, occurred_at)
+    ${INTO_DELIVERY_CHANGES}
     select organization_id, delivery_id, target_id, event_id, event_type, previous_status, status, number, $19::timestamptz
     from moved order by ordinal
   )`;
