@@ -4,27 +4,36 @@
  *
  *     queue ──claim──▶ rotation ──▶ attempt ──▶ judged: the slot is free ──▶ settled
  *                      │      ▲
- *                 hold ▼      │ take: for a lane that has room
+ *                 hold ▼      │ refill: for a lane that has room
  *                  held in the database
  *
+ *     running     claims, refills and starts whenever something has made room
+ *     full        too many verdicts wait for Postgres (unsettled.ts): starts and claims nothing until one is committed
+ *     stopping    claims and refills nothing, gives back what waits; attempts under way go on to their end
+ *
  * Invariants:
- *   - claiming, holding and taking each run one at a time, and none of them waits for another;
+ *   - claiming, holding and refilling each run one at a time, and none of them waits for another;
  *   - every claimed job is touched until it is settled, held or removed: a job nobody touches is claimed by others;
  *   - nothing claimed is forgotten when Postgres fails: it is tried again, or runs out and is claimed anew.
  */
 import type { Clock } from '../clock.ts';
-import { TOUCH_INTERVAL_MS, type Job, type Queue } from '../database/queue.ts';
+import { TOUCH_INTERVAL_MS, type Queue } from '../database/queue.ts';
+import { createAlarm } from './alarm.ts';
 import type { Attempt } from './attempt.ts';
-import type { Claim, Claimed, Claimer } from './claim.ts';
+import type { Claimed, Claimer } from './claim.ts';
 import { createClaimPolicy } from './claim-policy.ts';
 import { createDeferralWatch, endsDeferral } from './defer.ts';
+import { createHeartbeat } from './heartbeat.ts';
 import type { Holder } from './hold.ts';
-import type { Lanes } from './lanes.ts';
+import { createHolding } from './holding.ts';
 import type { Verdict } from './judge.ts';
+import type { Lanes } from './lanes.ts';
 import { lessonOf, type Lesson } from './lesson.ts';
+import { createRefill } from './refill.ts';
 import { createRotation } from './rotation.ts';
 import { createRounds } from './rounds.ts';
 import { createSlots, type Flight } from './slots.ts';
+import { createUnsettled } from './unsettled.ts';
 
 export type Dispatcher = {
   start(): void;
@@ -62,37 +71,34 @@ const WAITING_PER_SLOT = 4;
 const UNSETTLED_PER_SLOT = 4;
 /** Attempts started in one turn of the event loop: to sign a hundred takes 10 ms, and Postgres and the API would wait. */
 const MOST_STARTS = 16;
+
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { queue, claim: claimer, attempt, holder, lanes, concurrency, clock, onError } = options;
   const slots = createSlots(concurrency);
   const rotation = createRotation(lanes, slots, WAITING_PER_SLOT * concurrency);
   const policy = createClaimPolicy({ slots, rotation, concurrency, clock });
-  /** Since when. */
-  const claimed = new Map<Job, number>();
-  let toHold: Claim[] = [];
-  /** Attempts whose request is over: they take no slot while their verdicts are written, so that these share transactions. */
-  let unsettled = 0;
-  const mostUnsettled = UNSETTLED_PER_SLOT * concurrency;
-  /** When the last verdict was written, or the first of those that are not. */
-  let settledMs = 0;
+  const heartbeat = createHeartbeat({ queue, clock, onError });
+  const unsettled = createUnsettled(UNSETTLED_PER_SLOT * concurrency, clock);
+  const alarm = createAlarm(onAlarm);
   let isStopping = false;
   let lastLookMs = clock.monotonicMs();
   let timers: NodeJS.Timeout[] = [];
   let goOn: NodeJS.Immediate | undefined;
-  let alarm: { atMs: number; timer: NodeJS.Timeout } | undefined;
   let idleWaiters: (() => void)[] = [];
 
   const claims = createRounds({ round: claimSome, onError, onEnd: announceIdle });
-  const takes = createRounds({ round: takeSome, onError, onEnd: announceIdle });
-  const holds = createRounds({ round: holdSome, onError, onEnd: announceIdle });
-  const onDeferred = (waiting: Claim[]) => {
-    toHold.push(...waiting);
-    if (waiting.length > 0) holds.ask();
-  };
+  const refill = createRefill({ holder, claimer, rotation, clock, receive: (claimed) => receive(claimed, true) });
+  const refills = createRounds({ round: refillSome, onError, onEnd: announceIdle });
+  const holding = createHolding({
+    ...{ holder, rotation, heartbeat, clock, onError },
+    onHeld: askForRefills,
+    onEnd: announceIdle,
+  });
   const deferrals = createDeferralWatch({
-    ...{ lanes, rotation, holder, clock, onDeferred, onError },
+    ...{ lanes, rotation, holder, clock, onError },
+    onDeferred: holding.add,
     onEnd() {
-      if (lanes.hungry.size > 0) takes.ask();
+      askForRefills();
       announceIdle();
     },
   });
@@ -108,11 +114,22 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     deferrals.ask();
   }
 
+  /** Something changed by time alone: an attempt became slow, or a rate limit has room. */
+  function onAlarm(): void {
+    const wasFull = slots.free === 0;
+    advance();
+    if (wasFull && slots.free > 0) claims.ask();
+  }
+
+  function askForRefills(): void {
+    if (lanes.hungry.size > 0) refills.ask();
+  }
+
   /** Starts what may start, and sees to what this leaves. */
   function advance(): void {
     const nowMs = clock.monotonicMs();
-    toHold.push(...rotation.age(nowMs));
-    for (let started = 0; unsettled < mostUnsettled; started++) {
+    holding.add(rotation.age(nowMs));
+    for (let started = 0; !unsettled.isFull; started++) {
       if (started === MOST_STARTS) {
         goOn ??= setImmediate(advanceOn);
         break;
@@ -121,9 +138,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       if (!flight) break;
       void run(flight);
     }
-    setAlarm(nowMs);
-    if (toHold.length > 0) holds.ask();
-    if (lanes.hungry.size > 0) takes.ask();
+    alarm.setFor(rotation.nextChangeMs(), nowMs);
+    askForRefills();
   }
 
   function advanceOn(): void {
@@ -131,22 +147,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     advance();
   }
 
-  /** For what changes by time alone: an attempt becomes slow, a rate limit has room. */
-  function setAlarm(nowMs: number): void {
-    const atMs = rotation.nextChangeMs();
-    if (atMs === undefined || (alarm && alarm.atMs <= atMs)) return;
-    clearTimeout(alarm?.timer);
-    const ring = () => {
-      alarm = undefined;
-      const wasFull = slots.free === 0;
-      advance();
-      if (wasFull && slots.free > 0) claims.ask();
-    };
-    alarm = { atMs, timer: setTimeout(ring, Math.max(1, Math.ceil(atMs - nowMs))).unref() };
-  }
-
   async function claimSome(): Promise<boolean> {
-    if (unsettled >= mostUnsettled) return false; // No look; see `healthy`. The next verdict that is written wakes us again.
+    if (unsettled.isFull) return false; // No look; see `healthy`. The next verdict that is written wakes us again.
     const limit = isStopping ? 0 : policy.nextLimit();
     if (limit === 0) {
       lastLookMs = clock.monotonicMs();
@@ -160,23 +162,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     return policy.found(ready.length + waiting.length + orphaned.length + stale.length, limit, range);
   }
 
-  /** Claims held deliveries for the lanes that have room. */
-  async function takeSome(): Promise<boolean> {
-    const refills = isStopping ? [] : rotation.takeHungry(clock.monotonicMs());
-    if (refills.length === 0) return false;
-    const end = (found: readonly number[]) =>
-      refills.forEach((refill, index) => rotation.endRefill(refill, found[index]!, clock.monotonicMs()));
-    try {
-      const wanted = refills.map(({ lane, room }) => ({ targetId: lane.targetId, room }));
-      const { jobs, probes, found } = await holder.take(wanted);
-      const looked = await claimer.lookUp(jobs, clock.now(), probes);
-      end(found);
-      await receive(looked, true);
-    } catch (error) {
-      end(refills.map(({ room }) => room)); // They may still be held.
-      throw error;
-    }
-    return lanes.hungry.size > 0;
+  async function refillSome(): Promise<boolean> {
+    return !isStopping && (await refill()) && lanes.hungry.size > 0;
   }
 
   async function receive(looked: Claimed, isRefill: boolean): Promise<void> {
@@ -184,44 +171,25 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (isStopping) {
       return queue.giveBack([...ready.map(({ job }) => job), ...waiting, ...orphaned, ...stale], clock.now());
     }
+    for (const { job } of ready) heartbeat.add(job);
     const nowMs = clock.monotonicMs();
-    for (const claim of ready) {
-      claimed.set(claim.job, nowMs);
-      if (rotation.admit(claim, nowMs, isRefill) === 'hold') toHold.push(claim);
-    }
+    holding.add(ready.filter((claim) => rotation.admit(claim, nowMs, isRefill) === 'hold'));
     advance();
     if (waiting.length > 0) await holder.hold(waiting);
     for (const [targetId, limits] of probeable) lanes.markHeld(targetId, limits);
-    if (probeable.size > 0) takes.ask();
+    askForRefills();
     if (stale.length > 0) await holder.drop(stale);
     const orphans = orphaned.map(({ deliveryId }) => deliveryId);
     if (orphans.length > 0) await holder.cancel(orphans, orphaned);
-  }
-
-  async function holdSome(): Promise<boolean> {
-    const holding = toHold;
-    toHold = [];
-    if (holding.length === 0) return false;
-    try {
-      await holder.hold(holding.map(({ job }) => job));
-    } catch (error) {
-      toHold.push(...holding); // Still claimed, and held by the next round.
-      throw error;
-    }
-    for (const { job } of holding) claimed.delete(job);
-    rotation.held(holding, clock.monotonicMs());
-    if (lanes.hungry.size > 0) takes.ask();
-    return toHold.length > 0;
   }
 
   async function run(flight: Flight): Promise<void> {
     let isOver = false;
     const end = (lesson: Lesson | undefined) => {
       isOver = true;
-      const nowMs = clock.monotonicMs();
-      if (unsettled++ === 0) settledMs = nowMs;
+      unsettled.add();
       policy.ended();
-      rotation.end(flight, lesson, nowMs);
+      rotation.end(flight, lesson, clock.monotonicMs());
       wake();
     };
     let isDeferring = false;
@@ -229,42 +197,31 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       if (verdict.deferUntil) {
         isDeferring = true;
         flight.lane.deferring++;
-        onDeferred(rotation.defer(flight.lane));
+        holding.add(rotation.defer(flight.lane));
       }
       end(lessonOf(verdict));
     };
     try {
       const verdict = await attempt(flight.claim, onJudged);
-      if (endsDeferral(verdict)) {
-        rotation.resume(flight.lane, clock.monotonicMs());
-        takes.ask();
-      }
+      if (endsDeferral(verdict)) rotation.resume(flight.lane, clock.monotonicMs());
+      askForRefills();
     } catch (error) {
       onError(error); // Its heartbeat stops now, so another claim makes the attempt again.
       if (!isOver) end(undefined);
     }
     if (isDeferring) flight.lane.deferring--;
-    claimed.delete(flight.claim.job);
-    settledMs = clock.monotonicMs();
-    if (unsettled-- === mostUnsettled) wake();
+    heartbeat.delete(flight.claim.job);
+    if (unsettled.remove()) wake();
     announceIdle();
   }
 
-  /** A claim that ends soon needs no touch: most do. */
-  function touch(): Promise<void> {
-    const youngestMs = clock.monotonicMs() - TOUCH_INTERVAL_MS / 2;
-    const jobs = [...claimed].filter(([, sinceMs]) => sinceMs <= youngestMs).map(([job]) => job);
-    return queue.touch(jobs).catch(onError);
-  }
-
   function isIdle(): boolean {
-    return claimed.size === 0 && !claims.isRunning && !takes.isRunning && !holds.isRunning && !deferrals.isRunning;
+    return heartbeat.isEmpty && ![claims, refills, holding, deferrals].some(({ isRunning }) => isRunning);
   }
 
   function announceIdle(): void {
-    if (!isIdle()) return;
-    for (const resolve of idleWaiters) resolve();
-    idleWaiters = [];
+    if (idleWaiters.length === 0 || !isIdle()) return;
+    for (const resolve of idleWaiters.splice(0)) resolve();
   }
 
   function idle(): Promise<void> {
@@ -273,12 +230,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   return {
     get healthy() {
-      const nowMs = clock.monotonicMs();
-      return nowMs - lastLookMs < HEALTHY_MS && (unsettled === 0 || nowMs - settledMs < HEALTHY_MS);
+      return clock.monotonicMs() - lastLookMs < HEALTHY_MS && !unsettled.isStuckFor(HEALTHY_MS);
     },
     start() {
       isStopping = false;
-      timers = [setInterval(poll, POLL_MS), setInterval(touch, TOUCH_INTERVAL_MS)];
+      timers = [setInterval(poll, POLL_MS), setInterval(heartbeat.touch, TOUCH_INTERVAL_MS)];
       wake();
     },
     wake,
@@ -286,10 +242,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     async stop() {
       isStopping = true;
       clearInterval(timers[0]); // The touches go on until the last attempt is settled.
-      clearTimeout(alarm?.timer);
-      const waiting = [...rotation.takeWaiting(), ...toHold].map(({ job }) => job);
-      toHold = [];
-      for (const job of waiting) claimed.delete(job);
+      alarm.clear();
+      const waiting = [...rotation.takeWaiting(), ...holding.takeAll()].map(({ job }) => job);
+      for (const job of waiting) heartbeat.delete(job);
       await queue.giveBack(waiting, clock.now()).catch(onError);
       await idle();
       for (const timer of timers) clearInterval(timer);
