@@ -8,16 +8,14 @@
  * Invariants:
  *   - a claim in memory takes no slot, so nothing that waits keeps other targets' jobs from being claimed;
  *   - what waits in memory is bounded for each lane and in all, and for less time than a claim may be unsettled;
- *   - held deliveries are asked for only in the number that their lane will take, so none is claimed to be held again;
- *   - every event costs the same however many lanes there are. Only rate limits that are reached are looked through, and
- *     only when the first of them has room again.
+ *   - held deliveries are asked for only in the number that their lane will take, so none is claimed to be held again.
  */
 import { wasInterrupted } from '../database/queue.ts';
 import type { Claim } from './claim.ts';
 import { allowanceOf, begin, end, kindOf, supplyOf, type Lane, type LaneKind } from './lane.ts';
 import type { Lanes } from './lanes.ts';
 import type { Lesson } from './lesson.ts';
-import { createRota } from './rota.ts';
+import { createLineUp } from './line-up.ts';
 import type { Flight, Slots } from './slots.ts';
 
 /** wait: in memory, until its turn comes. hold: give it back to the database until the lane has room. */
@@ -60,14 +58,10 @@ const MAX_REFILL = 256;
 
 /** `maxWaiting`: claims in memory beyond those that may start at once. */
 export function createRotation(lanes: Lanes, slots: Slots, maxWaiting: number): Rotation {
-  // Known and new lanes take turns with each other. A new one whose turn comes while new targets have no slot steps
-  // aside, and is the next when they have one: it must not keep the others waiting, nor wait for another turn.
-  const rotas = { quick: createRota(), new: createRota(), slow: createRota() };
-  const throttled = new Set<Lane>();
-  let unthrottleMs = Infinity;
   let waiting = 0;
 
   const allowance = (lane: Lane, nowMs: number) => allowanceOf(lane, slots.isCrowded, nowMs);
+  const lineUp = createLineUp(slots, allowance);
 
   /** How many claims the lane takes into memory. A slow one takes none that would have to wait for a slot. */
   function supply(lane: Lane, nowMs: number): number {
@@ -77,33 +71,6 @@ export function createRotation(lanes: Lanes, slots: Slots, maxWaiting: number): 
 
   function mayStart(lane: Lane, count: number, nowMs: number): boolean {
     return lane.active + count < allowance(lane, nowMs) && slots.hasRoom(kindOf(lane, nowMs));
-  }
-
-  function leave(lane: Lane): void {
-    if (lane.place === 'throttled') throttled.delete(lane);
-    else if (lane.place) rotas[lane.place].delete(lane);
-    lane.place = undefined;
-  }
-
-  /** Puts the lane where it belongs: among those that take turns, among those that wait for their rate, or nowhere. */
-  function enrol(lane: Lane, nowMs: number): void {
-    leave(lane);
-    if (lane.waiting.length === 0 || lane.active >= allowance(lane, nowMs)) return;
-    if (lane.nextStartMs <= nowMs) return line(lane, lane.isSlow ? 'slow' : 'quick');
-    lane.place = 'throttled';
-    throttled.add(lane);
-    unthrottleMs = Math.min(unthrottleMs, lane.nextStartMs);
-  }
-
-  function line(lane: Lane, place: keyof typeof rotas): void {
-    lane.place = place;
-    rotas[place].add(lane);
-  }
-
-  function unthrottle(nowMs: number): void {
-    if (nowMs < unthrottleMs) return;
-    unthrottleMs = Infinity;
-    for (const lane of [...throttled]) enrol(lane, nowMs);
   }
 
   /** After anything that gives the lane room, or takes what it had in memory. */
@@ -122,25 +89,13 @@ export function createRotation(lanes: Lanes, slots: Slots, maxWaiting: number): 
     waiting--;
     begin(lane, nowMs);
     slots.take(flight);
-    enrol(lane, nowMs);
+    lineUp.enrol(lane, nowMs);
     look(lane, nowMs);
     return flight;
   }
 
-  /** Starts an attempt of the first lane there whose kind has a slot. */
-  function nextOf(place: keyof typeof rotas, nowMs: number): Flight | undefined {
-    for (let lane = rotas[place].take(); lane; lane = rotas[place].take()) {
-      lane.place = undefined;
-      const kind = kindOf(lane, nowMs);
-      if (lane.active >= allowance(lane, nowMs)) continue; // It is narrower than when it stood in line.
-      if (slots.hasRoom(kind)) return start(lane, kind, nowMs);
-      line(lane, kind === 'slow' ? 'slow' : 'new');
-    }
-    return undefined;
-  }
-
   function takeOut(lane: Lane): Claim[] {
-    leave(lane);
+    lineUp.leave(lane);
     waiting -= lane.waiting.length;
     return lane.waiting.splice(0);
   }
@@ -163,23 +118,18 @@ export function createRotation(lanes: Lanes, slots: Slots, maxWaiting: number): 
       if (isRescued) lane.waiting.unshift(claim);
       else lane.waiting.push(claim);
       waiting++;
-      enrol(lane, nowMs);
+      lineUp.enrol(lane, nowMs);
       return 'wait';
     },
     next(nowMs) {
-      unthrottle(nowMs);
-      return (
-        (slots.hasRoom('new') && nextOf('new', nowMs)) ||
-        (slots.hasRoom('known') && nextOf('quick', nowMs)) ||
-        (slots.hasRoom('slow') && nextOf('slow', nowMs)) ||
-        undefined
-      );
+      const turn = lineUp.next(nowMs);
+      return turn && start(turn.lane, turn.kind, nowMs);
     },
     end(flight, lesson, nowMs) {
       const { lane } = flight;
       slots.give(flight);
       end(lane, lesson, nowMs);
-      enrol(lane, nowMs);
+      lineUp.enrol(lane, nowMs);
       look(lane, nowMs);
     },
     age(nowMs) {
@@ -199,7 +149,7 @@ export function createRotation(lanes: Lanes, slots: Slots, maxWaiting: number): 
       const others = lane.waiting.filter(({ exemption }) => exemption === null);
       lane.waiting = exempt;
       waiting -= others.length;
-      if (exempt.length === 0) leave(lane);
+      if (exempt.length === 0) lineUp.leave(lane);
       if (others.length > 0) lane.hasHeld = true;
       return others;
     },
@@ -245,7 +195,7 @@ export function createRotation(lanes: Lanes, slots: Slots, maxWaiting: number): 
     },
     takeWaiting: () => [...lanes].flatMap(takeOut),
     nextChangeMs() {
-      const nextMs = Math.min(slots.nextSlowMs ?? Infinity, unthrottleMs);
+      const nextMs = Math.min(slots.nextSlowMs ?? Infinity, lineUp.unthrottleMs);
       return nextMs === Infinity ? undefined : nextMs;
     },
   };
