@@ -12,7 +12,7 @@
  * Each claim of a job has its own retry_count, and every statement here names it: a stale claim changes nothing.
  */
 import { RESCUED_PRIORITY, retryPriority, TAKEN_PRIORITY } from './priority.ts';
-import type { Job } from './queue.ts';
+import type { Job } from './job.ts';
 import type { Statement } from './statement.ts';
 
 /** Claims after which a job takes its turn again: it may be what its workers die of. */

@@ -8,30 +8,11 @@
 import { PgBoss } from 'pg-boss';
 import type { Clock as BossClock, Db } from 'pg-boss';
 import type { Database } from './client.ts';
+import type { Job, NewJob } from './job.ts';
 import { givingBack, rescuing, touching } from './job-claims.ts';
 import { freshPriority, retryPriority, TAKEN_PRIORITY, type PriorityRange } from './priority.ts';
 import { BY_JOB_ID, FORGETTABLE, IN_INDEX_ORDER, type Sql, type Statement } from './statement.ts';
 import { transact } from './transaction.ts';
-
-export type NewJob = {
-  readonly id: string;
-  readonly deliveryId: string;
-  readonly startAfter: Date;
-  /** See priority.ts. Default: that of a retry, due at `startAfter`. */
-  readonly priority?: number;
-};
-
-export type Job = {
-  readonly id: string;
-  readonly deliveryId: string;
-  /** Names this claim of the job: a stale claim can no longer touch or remove it. */
-  readonly retryCount: number;
-  /** How many of the claims before were given back; the others were interrupted. Default: none. */
-  readonly givenBack?: number;
-};
-
-/** Whether an earlier claim of the job was interrupted: its attempt may have been begun. */
-export const wasInterrupted = ({ retryCount, givenBack = 0 }: Job): boolean => retryCount > givenBack;
 
 export type Queue = {
   start(): Promise<void>;

@@ -1,6 +1,7 @@
 /** The jobs that this worker has claimed. Each is touched until it is let go: a job that nobody touches is claimed by others. */
 import type { Clock } from '../clock.ts';
-import { TOUCH_INTERVAL_MS, type Job, type Queue } from '../database/queue.ts';
+import type { Job } from '../database/job.ts';
+import { TOUCH_INTERVAL_MS, type Queue } from '../database/queue.ts';
 
 export type Heartbeat = {
   /** The job was claimed just now. */

@@ -7,7 +7,8 @@ import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
 import { IN_INDEX_ORDER, BY_JOB_ID } from '../database/statement.ts';
 import { dueAtOnce } from '../database/priority.ts';
-import type { Job, Queue } from '../database/queue.ts';
+import type { Job } from '../database/job.ts';
+import type { Queue } from '../database/queue.ts';
 import type { TargetLimits, TargetStatus } from '../domain/target.ts';
 import { cancelLocked, lockOpenDeliveries } from '../live/delivery-rows.ts';
 

@@ -10,7 +10,7 @@
  *   - what waits in memory is bounded for each lane and in all, and for less time than a claim may be unsettled;
  *   - held deliveries are asked for only in the number that their lane will take, so none is claimed to be held again.
  */
-import { wasInterrupted } from '../database/queue.ts';
+import { wasInterrupted } from '../database/job.ts';
 import type { Claim } from './claim.ts';
 import { allowanceOf, begin, end, kindOf, supplyOf, type Lane, type LaneKind } from './lane.ts';
 import type { Lanes } from './lanes.ts';

@@ -20,7 +20,7 @@ import { isOpen, type AttemptTrigger, type DeliveryStatus } from '../domain/deli
 import { recordDeliveryChanges } from '../live/delivery-changes.ts';
 import { auditIds, DISABLED_TARGETS, recordOutcomes } from './health-sql.ts';
 import { judge, type Verdict } from './judge.ts';
-import type { SettlerOptions } from './settle.ts';
+import type { SettlerOptions } from './settle-options.ts';
 
 type DeliveryRow = {
   status: DeliveryStatus;

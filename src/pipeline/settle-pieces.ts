@@ -14,7 +14,7 @@ import { isRefusal, isTooMuch } from '../database/refusal.ts';
 import { DEADLOCK } from '../database/sql-state.ts';
 import { sqlState } from '../database/statement.ts';
 import type { Verdict } from './judge.ts';
-import type { SettlerOptions } from './settle.ts';
+import type { SettlerOptions } from './settle-options.ts';
 
 /** Undefined: the verdict is committed. Else why it was given up. */
 export type Settled = Error | undefined;

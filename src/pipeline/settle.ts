@@ -8,14 +8,12 @@
  */
 import type { Clock } from '../clock.ts';
 import { createBatch } from '../database/batch.ts';
-import type { Database } from '../database/client.ts';
 import { BY_JOB_ID, type Statement } from '../database/statement.ts';
-import type { NewJob, Queue } from '../database/queue.ts';
-import type { IdGenerator } from '../domain/ksuid.ts';
-import type { RetryPolicy } from '../domain/retry.ts';
+import type { NewJob } from '../database/job.ts';
 import { deferring } from './defer.ts';
 import { auditIds } from './health-sql.ts';
 import type { Verdict } from './judge.ts';
+import type { SettlerOptions } from './settle-options.ts';
 import { settleOverlapped } from './settle-overlapped.ts';
 import { settlePieces, type Settled } from './settle-pieces.ts';
 import { SETTLE_OUTCOMES, SETTLE_SUCCESSES } from './settle-sql.ts';
@@ -26,27 +24,6 @@ export type Settler = {
    * verdict alone, without what its target answered; its job is then put back for later.
    */
   settle(verdict: Verdict): Promise<void>;
-};
-
-/** When a target that only fails is disabled; see health-sql.ts. */
-export type DisablePolicy = { readonly afterMs: number; readonly afterFailures: number };
-
-export type SettlerOptions = {
-  readonly database: Database;
-  readonly queue: Queue;
-  readonly clock: Clock;
-  readonly ids: IdGenerator;
-  readonly policy: RetryPolicy;
-  readonly disable: DisablePolicy;
-  /** Called after each commit: changes are visible. */
-  readonly onCommit: () => void;
-  /** Called after the commit that disabled these targets. */
-  readonly onDisabled: (targetIds: readonly string[]) => void;
-  /** Called after a commit that began or ended the deferral of targets. */
-  readonly onDeferred: () => void;
-  readonly onError: (error: unknown) => void;
-  /** Waits before the next try; a crash while waiting repeats the attempts, as the promise allows. */
-  readonly backOff: (failures: number) => Promise<void>;
 };
 
 const BATCH_VERDICTS = 256;

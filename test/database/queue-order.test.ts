@@ -1,7 +1,8 @@
 /** In which order due jobs are claimed. */
 import { expect, test } from 'vitest';
 import { dueRange, dueRetries, freshPriority, urgentPriority } from '../../src/database/priority.ts';
-import { createQueue, wasInterrupted } from '../../src/database/queue.ts';
+import { wasInterrupted } from '../../src/database/job.ts';
+import { createQueue } from '../../src/database/queue.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createTestDatabase } from '../support/database.ts';
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { createQueue, wasInterrupted } from '../../src/database/queue.ts';
+import { wasInterrupted } from '../../src/database/job.ts';
+import { createQueue } from '../../src/database/queue.ts';
 import { RESCUED_PRIORITY } from '../../src/database/priority.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createTestDatabase } from '../support/database.ts';

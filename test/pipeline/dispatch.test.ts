@@ -1,7 +1,8 @@
 /** The dispatcher alone: its queue, its database and its targets are of this file, and so is time. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { PriorityRange } from '../../src/database/priority.ts';
-import { TOUCH_INTERVAL_MS, type Job, type Queue } from '../../src/database/queue.ts';
+import type { Job } from '../../src/database/job.ts';
+import { TOUCH_INTERVAL_MS, type Queue } from '../../src/database/queue.ts';
 import type { Claim, Claimed } from '../../src/pipeline/claim.ts';
 import { createDispatcher } from '../../src/pipeline/dispatch.ts';
 import type { Holder } from '../../src/pipeline/hold.ts';

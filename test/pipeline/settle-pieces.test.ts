@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { OutcomeUnknown } from '../../src/database/commit.ts';
 import type { Verdict } from '../../src/pipeline/judge.ts';
 import { settlePieces } from '../../src/pipeline/settle-pieces.ts';
-import type { SettlerOptions } from '../../src/pipeline/settle.ts';
+import type { SettlerOptions } from '../../src/pipeline/settle-options.ts';
 
 const NOW = new Date('2026-01-15T10:30:00.000Z');
 

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import type { Database } from '../../src/database/client.ts';
 import { dueAtOnce, freshPriority } from '../../src/database/priority.ts';
-import { createQueue, type Job, type Queue } from '../../src/database/queue.ts';
+import type { Job } from '../../src/database/job.ts';
+import { createQueue, type Queue } from '../../src/database/queue.ts';
 import { BY_JOB_ID } from '../../src/database/statement.ts';
 import { createTestDatabase } from '../support/database.ts';
 
