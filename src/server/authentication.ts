@@ -3,6 +3,7 @@ import type { Authenticator } from '../access/authenticate.ts';
 import type { Caller } from '../access/caller.ts';
 import { trimHeader } from '../domain/text.ts';
 import { RequestError } from '../errors.ts';
+import type { Identify } from './identity.ts';
 import type { KeyWatch } from './key-watch.ts';
 import type { ServerPlugin } from './request-record.ts';
 import { reportOf } from './unavailable.ts';
@@ -24,15 +25,6 @@ type Options = {
   readonly keyWatch: KeyWatch;
   readonly logger: Logger;
 };
-
-export type Identity = {
-  readonly caller: Caller;
-  /** Tells when the key ends, and what it says each time it was read anew (key-watch.ts). Returns how to stop watching. */
-  readonly watchKey: (onEnd: () => void, onRead?: (caller: Caller) => void) => () => void;
-};
-
-/** Who holds the key; null when nobody does. Throws SERVICE_UNAVAILABLE while that cannot be looked up. */
-export type Identify = (apiKey: string) => Promise<Identity | null>;
 
 export function createIdentify({ authenticator, keyWatch, logger }: Options): Identify {
   return async (apiKey) => {

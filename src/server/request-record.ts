@@ -5,7 +5,7 @@ import type { GraphQLParams, Plugin } from 'graphql-yoga';
 import type { Caller } from '../access/caller.ts';
 import type { Clock } from '../clock.ts';
 import type { BodyBytes } from './intake/body-budget.ts';
-import type { Admission } from './intake/gate.ts';
+import type { Admission } from './identity.ts';
 import type { OpenStream } from './open-stream.ts';
 import type { OperationReads } from './reads.ts';
 import { redact } from '../domain/redact.ts';

@@ -8,10 +8,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Count, WINDOW_SECONDS } from '../../access/windows.ts';
 import type { Clock } from '../../clock.ts';
 import { REQUEST_ERROR_STATUS, RequestError } from '../../errors.ts';
-import { type Identify, type Identity, readApiKey, REFUSED_KEY } from '../authentication.ts';
+import { readApiKey, REFUSED_KEY } from '../authentication.ts';
 import { letPageRead, type OriginPolicy } from '../cors.ts';
 import { type Route, sendJson } from '../health.ts';
 import { CHALLENGE } from '../http-status.ts';
+import type { Admission, Identify } from '../identity.ts';
 import { requestIdOf } from '../request-id.ts';
 import type { RequestLog } from '../request-log.ts';
 import { startRecord } from '../request-record.ts';
@@ -20,9 +21,6 @@ import type { AddressOf } from './client-address.ts';
 import { discardRest } from './discard-rest.ts';
 import type { IntakeTiming } from './read-body.ts';
 import { type Strangers, strangerOverLimit } from './strangers.ts';
-
-/** Who asks; null: somebody without a key. `refused`: what that client hears instead of an answer. */
-export type Admission = { readonly identity: Identity | null; readonly refused: RequestError | null };
 
 type Options = {
   readonly clock: Clock;
