@@ -36,6 +36,9 @@ export class TooMuchJson extends Error {
 /** Digits cost most of all characters: these are about 3 ms. */
 const CHARACTERS_PER_STEP = 256 * 1024;
 
+/** Enough for variables.input.data. */
+const NAMED_LEVELS = 3;
+
 type Holder = Record<string, unknown> | unknown[];
 
 const [QUOTE, COMMA, MINUS, COLON, BACKSLASH] = [0x22, 0x2c, 0x2d, 0x3a, 0x5c];
@@ -116,8 +119,7 @@ export class JsonReader {
   }
 
   #readKey(holder: Record<string, unknown>): void {
-    if (++this.#keyCount > MAX_JSON_KEYS)
-      throw new TooMuchJson(`at most ${MAX_JSON_KEYS} keys in one object, got more`);
+    if (++this.#keyCount > MAX_JSON_KEYS) throw this.#tooMuch(`at most ${MAX_JSON_KEYS} keys in one object`);
     if (this.#skip() !== QUOTE) this.#refuse('a key in double quotes');
     this.#key = this.#readString();
     if (Object.hasOwn(holder, this.#key)) throw new RepeatedKey(this.#place());
@@ -126,7 +128,7 @@ export class JsonReader {
   }
 
   #readValue(): void {
-    if (++this.#count > MAX_JSON_VALUES) throw new TooMuchJson(`at most ${MAX_JSON_VALUES} values, got more`);
+    if (++this.#count > MAX_JSON_VALUES) throw this.#tooMuch(`at most ${MAX_JSON_VALUES} values`);
     const code = this.#skip();
     if (code === QUOTE) return this.#put(this.#readString());
     if (code === OPEN_OBJECT) return this.#open({});
@@ -139,7 +141,7 @@ export class JsonReader {
   }
 
   #open(holder: Holder): void {
-    if (this.#holders.length === MAX_JSON_DEPTH) throw new TooMuchJson(`at most ${MAX_JSON_DEPTH} levels, got more`);
+    if (this.#holders.length === MAX_JSON_DEPTH) throw this.#tooMuch(`at most ${MAX_JSON_DEPTH} levels`);
     this.#put(holder);
     this.#at++;
     this.#keys.push(this.#key);
@@ -202,6 +204,12 @@ export class JsonReader {
   #place(): string {
     const keys = [...this.#keys.slice(1), this.#key];
     return this.#holders.map((holder, index) => (Array.isArray(holder) ? holder.length - 1 : keys[index])).join('.');
+  }
+
+  /** Names the beginning of the place only: the rest may be as deep as what is refused. */
+  #tooMuch(limit: string): TooMuchJson {
+    const place = this.#place().split('.').slice(0, NAMED_LEVELS).join('.');
+    return new TooMuchJson(place === '' ? `${limit}, got more` : `${limit}, got more in ${quote(place)}`);
   }
 
   #refuse(expected: string): never {

@@ -176,7 +176,9 @@ test('a deployment of 0.1.0 whose master key is refused now leaves it, and its s
   expect(() => loadConfig({ DATABASE_URL, MASTER_KEY: t.release.masterKey })).toThrow(
     /MASTER_KEY: .*the same byte 32 times.*MASTER_KEY_PREVIOUS.*`hookcast master-key rotate`/,
   );
-  const { exitCode, stdout } = await runCli(['master-key', 'rotate'], { environment: { DATABASE_URL, ...t.keys } });
+  const environment = { DATABASE_URL, ...t.keys };
+  expect(await runCli(['migrate'], { environment })).toMatchObject({ exitCode: 0 });
+  const { exitCode, stdout } = await runCli(['master-key', 'rotate'], { environment });
   const { resealed, failed } = JSON.parse(stdout) as { resealed: Record<string, number>; failed: object[] };
   expect([exitCode, failed]).toEqual([0, []]);
   for (const [place, count] of Object.entries(resealed)) expect(count, place).toBeGreaterThan(0);

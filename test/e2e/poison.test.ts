@@ -119,7 +119,7 @@ const REFUSED: readonly Refused[] = [
   ['a key twice in a variable', inVariable('{"a":1,"b":{"a":1,"a":2}}'), 'BAD_USER_INPUT', 'variables.data.b.a'],
   ['a key twice in a document', inDocument('{ a: 1, a: 2 }'), 'BAD_USER_INPUT', '"a"'],
   ['101 levels in a variable', inVariable(levels(101)), 'PAYLOAD_INVALID', 'input.data'],
-  ['100,000 levels in a variable', inVariable(levels(100_000)), 'PAYLOAD_INVALID', 'input.data'],
+  ['100,000 levels in a variable', inVariable(levels(100_000)), 'BAD_USER_INPUT', 'variables.data'],
   ['100,000 levels in rawData', asRawData(levels(100_000)), 'PAYLOAD_INVALID', 'input.rawData'],
   ['a byte over 256 KiB in rawData', asRawData(sized(LIMIT + 1)), 'PAYLOAD_TOO_LARGE', 'input.rawData'],
   ['a byte over 256 KiB in a variable', inVariable(sized(LIMIT + 1)), 'PAYLOAD_TOO_LARGE', 'input.data'],

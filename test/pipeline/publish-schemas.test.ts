@@ -46,7 +46,8 @@ test('all publishes of one operation share its budget', async () => {
   const good = { eventType: 'hostile.type', data: 'aaa' };
   expect(await t.publisher.publish(operation, good)).toMatchObject({ ok: true });
   await t.publishHostile(1, operation);
-  operation.checkBudget.leftMs = Math.min(operation.checkBudget.leftMs, 0);
+  // Data has an allowance for its length, here of less than a microsecond.
+  operation.checkBudget.leftMs = Math.min(operation.checkBudget.leftMs, -1);
   expect(await t.publisher.publish(operation, good)).toMatchObject({ userErrors: [{ code: 'PAYLOAD_INVALID' }] });
   expect(await t.publisher.publish({ ...t.caller }, good)).toMatchObject({ ok: true });
 });
