@@ -15,7 +15,7 @@ type Step = IteratorResult<ExecutionResult, undefined>;
 export type StreamParts = {
   readonly source: AsyncIterator<unknown, unknown, undefined>;
   /** Whose turn it is when an event has come: see turns.ts. */
-  turn(event: unknown): Promise<void> | undefined;
+  turn(): Promise<void> | undefined;
   /** The result that an event becomes. Throws to end the stream. */
   answer(event: unknown): ExecutionResult | Promise<ExecutionResult>;
   /** What the reader is shown of an error that ends the stream. */
@@ -75,7 +75,7 @@ export class OpenStream implements AsyncIterableIterator<ExecutionResult, undefi
   async #pull(): Promise<Step | undefined> {
     try {
       const { done, value: event } = await this.#parts.source.next();
-      const turn = done ? undefined : this.#parts.turn(event);
+      const turn = done ? undefined : this.#parts.turn();
       if (turn) await turn;
       if (this.#isEnded) return undefined;
       if (done) {

@@ -13,8 +13,6 @@ type Answer = ExecutionResult | Promise<ExecutionResult>;
 export type SharedAnswers = {
   /** The answer to `question` about `event`: that of an earlier subscriber, or what `execute` answers now. */
   answer(event: unknown, question: string, execute: () => Answer): Answer;
-  /** Somebody has asked the question of this event before: the answer costs nothing more. */
-  isKnown(event: unknown, question: string): boolean;
   /** The same text for the same question. */
   questionOf(args: ExecutionArgs, apiKeyId: string | undefined): string;
 };
@@ -37,8 +35,6 @@ export function createSharedAnswers(): SharedAnswers {
       const values = variables.map((name) => variableValues?.[name] ?? null);
       return JSON.stringify([number, operationName ?? null, apiKeyId ?? null, ...values]);
     },
-
-    isKnown: (event, question) => answers.get(event as object)?.has(question) === true,
 
     answer(event, question, execute) {
       if (typeof event !== 'object' || event === null) return execute();

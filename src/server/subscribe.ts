@@ -26,8 +26,6 @@ export type Subscribe = (args: SubscriptionArgs, onEnd: () => void) => Promise<O
 
 /** Results that are begun in one turn of the event loop, whoever they are for. */
 const RESULTS_PER_TURN = 64;
-/** As many results as one takes that nobody has asked for yet: it is executed, and reads rows. */
-const EXECUTION = 8;
 
 export function createSubscribe({ present }: { readonly present: PresentError }): Subscribe {
   const turns = createTurns(RESULTS_PER_TURN);
@@ -55,7 +53,7 @@ export function createSubscribe({ present }: { readonly present: PresentError })
     const question = shared.questionOf(args, record.caller?.apiKeyId);
     return new OpenStream({
       source: source[Symbol.asyncIterator]() as AsyncIterator<unknown, unknown, undefined>,
-      turn: (event) => turns.take(record.caller?.organizationId, shared.isKnown(event, question) ? 1 : EXECUTION),
+      turn: () => turns.take(record.caller?.organizationId),
       answer(event) {
         const result = shared.answer(event, question, () => execute(event));
         return result instanceof Promise ? result.then((each) => complete(each, record)) : complete(result, record);

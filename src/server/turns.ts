@@ -5,52 +5,44 @@
  * Owners take turns with each other: who has thousands of works waiting delays those of others by one work of its own each.
  */
 export type Turns = {
-  /**
-   * Undefined: go on. A promise: go on when it resolves, in a later turn of the event loop. `weight`: what the work takes of a
-   * turn; a work that is heavier than a turn has one to itself.
-   */
-  take(owner?: string, weight?: number): Promise<void> | undefined;
+  /** Undefined: go on. A promise: go on when it resolves, in a later turn of the event loop. */
+  take(owner?: string): Promise<void> | undefined;
 };
 
-type Waiting = { readonly weight: number; readonly enter: () => void };
-
-/** Works of `perTurn` in weight, in all, are let in per turn of the event loop. */
+/** `perTurn` works, of all owners together, are let in per turn of the event loop. */
 export function createTurns(perTurn: number): Turns {
-  const queues = new Map<string, Waiting[]>(); // Insertion order is the order of the owners' turns.
+  const queues = new Map<string, (() => void)[]>(); // Insertion order is the order of the owners' turns.
   let taken = 0;
 
-  /** The next one that fits into this turn; the first one always does. */
-  const next = (): Waiting | undefined => {
+  const next = (): (() => void) | undefined => {
     const [first] = queues;
     if (!first) return undefined;
     const [owner, queue] = first;
-    if (taken > 0 && taken + queue[0]!.weight > perTurn) return undefined;
-    const waiting = queue.shift();
+    const enter = queue.shift();
     queues.delete(owner);
     if (queue.length > 0) queues.set(owner, queue);
-    return waiting;
+    return enter;
   };
 
   const nextTurn = (): void => {
-    taken = 0;
-    for (let waiting = next(); waiting; waiting = next()) {
-      taken += waiting.weight;
-      waiting.enter();
-    }
+    const entering: (() => void)[] = [];
+    for (let enter = next(); enter; enter = entering.length < perTurn ? next() : undefined) entering.push(enter);
+    taken = entering.length;
     if (taken > 0) setImmediate(nextTurn);
+    for (const enter of entering) enter();
   };
 
   return {
-    take(owner = '', weight = 1) {
+    take(owner = '') {
       if (taken === 0) setImmediate(nextTurn);
-      if (queues.size === 0 && (taken === 0 || taken + weight <= perTurn)) {
-        taken += weight;
+      if (queues.size === 0 && taken < perTurn) {
+        taken++;
         return undefined;
       }
       return new Promise((enter) => {
         const queue = queues.get(owner);
-        if (queue) queue.push({ weight, enter });
-        else queues.set(owner, [{ weight, enter }]);
+        if (queue) queue.push(enter);
+        else queues.set(owner, [enter]);
       });
     },
   };

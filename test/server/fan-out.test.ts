@@ -86,21 +86,3 @@ test('owners take turns: the work of one waits behind one of each other owner, h
   await Promise.all(crowd);
   expect(log).toHaveLength(11);
 });
-
-test('a heavy work takes more of a turn, and one that is heavier than a turn has it to itself', async () => {
-  const turns = createTurns(4);
-  const log: string[] = [];
-  const enter = async (name: string, weight: number) => {
-    await turns.take('', weight);
-    log.push(name);
-  };
-  const all = [enter('a', 3), enter('b', 3), enter('c', 1), enter('huge', 9), enter('d', 1)];
-  const atTurns: string[] = [];
-  for (let turn = 0; turn < 4; turn++) {
-    await null;
-    atTurns.push(log.splice(0).join(' '));
-    await new Promise(setImmediate);
-  }
-  await Promise.all(all);
-  expect([...atTurns, ...log]).toEqual(['a', 'b c', 'huge', 'd']);
-});
