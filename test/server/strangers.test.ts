@@ -50,11 +50,19 @@ test.each([
     addressOf: ({ socket }: IncomingMessage) => socket.remoteAddress!,
   };
   const gate = createGate(options as never, (request) => void entered.push(request.socket.remoteAddress!));
-  const send = (remoteAddress: string) =>
-    gate({ method, socket: { remoteAddress }, headers: { accept } } as never, { setHeader() {} } as never);
+  const response = { setHeader() {}, closed: false };
+  const send = (remoteAddress: string, answerTo = response) =>
+    gate({ method, socket: { remoteAddress }, headers: { accept } } as never, answerTo as never);
   await Promise.all([...Array.from({ length: 50 }, () => send('a')), send('b')]);
   expect(entered).toHaveLength(51);
   expect(entered.indexOf('b')).toBeLessThan(3);
+
+  // Who leaves while others are before it costs nothing more.
+  const left = { ...response };
+  const waiting = [send('a'), send('a', left), send('a')];
+  left.closed = true;
+  await Promise.all(waiting);
+  expect(entered).toHaveLength(53);
 });
 
 test('X-Forwarded-For is believed of trusted proxies only', async () => {

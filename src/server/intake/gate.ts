@@ -48,6 +48,7 @@ export function createGate(options: Options, enter: Enter): Route {
       return turnAway(request, response, admission.refused, options);
     }
     if (!admission.identity) await turns.take(options.addressOf(request));
+    if (response.closed) return undefined; // Its client has left meanwhile: nobody would hear the answer.
     return enter(request, response, admission);
   };
 }
