@@ -120,7 +120,9 @@ function refuseRetry({ status, targetStatus, targetDeleted }: RetriedDelivery): 
 }
 
 const WHY_NO_RETRY = {
-  PENDING: 'The delivery is PENDING: its first attempt is on its way. Retry it once an attempt has failed.',
+  PENDING:
+    'The delivery is PENDING: its first attempt is still to come, at the latest when its target takes requests again (one ' +
+    'that answered with Retry-After gets none until then). Retry the delivery once an attempt has failed.',
   DELIVERED: 'The delivery is DELIVERED. To send the data once more, publish the event again.',
   CANCELLED: 'The delivery is CANCELLED. To send the data after all, publish the event again.',
 } as const;

@@ -16,6 +16,9 @@ export function requireOperation(document: DocumentNode, operationName: unknown)
   const operations = document.definitions.filter((each) => each.kind === 'OperationDefinition');
   const names = operations.flatMap((operation) => (operation.name ? [quote(operation.name.value)] : []));
   if (operations.length === 0) throw httpError(400, 'Expected a document with an operation, got fragments only.');
+  if (operations.length > 1 && names.length === 0) {
+    throw httpError(400, `Expected one operation without a name, got ${operations.length}. Send one, or name them.`);
+  }
   if (names.length === 0) {
     throw httpError(400, `Expected no operationName, since the operation has no name, got ${shown(operationName)}.`);
   }

@@ -123,7 +123,7 @@ export function createServer(options: ServerOptions): Server {
     openStreams: createAllowance(limits.streamsPerKey, limits.streamsPerOrganization),
     timing,
     ...{ strangers: createStrangers(strangerLimits, clock), addressOf: createAddressOf(options.trustedProxies) },
-    waitingRoom: createWaitingRoom(strangerLimits),
+    waitingRoom: createWaitingRoom(strangerLimits, clock),
     bodyBudget: createBodyBudget(options.bodyBytes),
     identify: createIdentify({ ...options, keyWatch }),
     allowsOrigin: createOriginPolicy({

@@ -92,7 +92,7 @@ test('a held delivery of an active target is retried at once', async () => {
 });
 
 test.each([
-  ['PENDING', 'first attempt is on its way'],
+  ['PENDING', 'first attempt is still to come, at the latest when its target takes requests again'],
   ['DELIVERED', 'publish the event again'],
   ['CANCELLED', 'publish the event again'],
 ])('retrying a %s delivery is INVALID_STATE and says what can be done', async (status, hint) => {

@@ -37,6 +37,8 @@ describe.each(Object.entries(TRANSPORTS))('over %s', (transport, send) => {
     [TWO, undefined, 'Expected operationName to be one of "A", "B", got none.'],
     ['query A { hello }', 'B', 'Expected operationName to be one of "A", got "B".'],
     ['{ hello }', 'B', 'Expected no operationName, since the operation has no name, got "B".'],
+    ['{ hello } { hello }', undefined, 'Expected one operation without a name, got 2. Send one, or name them.'],
+    ['{ hello } { hello }', 'B', 'Expected one operation without a name, got 2. Send one, or name them.'],
     [MANY, 'a', /"Q8", "Q9" and 2 more, got "a"\.$/],
     ['fragment F on Query { hello }', undefined, 'Expected a document with an operation, got fragments only.'],
   ])('%s with operationName %j answers 400 that names the operations', async (query, operationName, message) => {

@@ -1,7 +1,9 @@
 /** What callers without an API key may do, and that callers with one do not pay for it. */
+import type { IncomingMessage } from 'node:http';
 import { getIntrospectionQuery } from 'graphql';
 import { expect, test } from 'vitest';
 import { createAddressOf } from '../../src/server/intake/client-address.ts';
+import { createGate } from '../../src/server/intake/gate.ts';
 import { createStrangers, STRANGER_DOCUMENT, STRANGER_LIMITS } from '../../src/server/intake/strangers.ts';
 import { createWaitingRoom } from '../../src/server/intake/waiting-room.ts';
 import { openAcknowledged, openSocket, postGraphql, subscribeSse } from '../support/client.ts';
@@ -35,6 +37,32 @@ test('a refused operation is not read', async () => {
     ...{ method: 'POST', headers: { 'content-type': 'application/json' }, body: 'no JSON' },
   });
   expect(response.status).toBe(429);
+});
+
+test.each([
+  { asks: 'an event stream that is over the limit', method: 'POST', accept: 'text/event-stream' },
+  { asks: 'OPTIONS, which is not counted', method: 'OPTIONS', accept: '*/*' },
+])('a flood from one address keeps no other waiting: $asks', async ({ method, accept }) => {
+  const clock = createManualClock();
+  const entered: string[] = [];
+  const options = {
+    strangers: createStrangers({ ...STRANGER_LIMITS, operationsPerMinute: 2 }, clock),
+    addressOf: ({ socket }: IncomingMessage) => socket.remoteAddress!,
+  };
+  const gate = createGate(options as never, (request) => void entered.push(request.socket.remoteAddress!));
+  const response = { setHeader() {}, closed: false };
+  const send = (remoteAddress: string, answerTo = response) =>
+    gate({ method, socket: { remoteAddress }, headers: { accept } } as never, answerTo as never);
+  await Promise.all([...Array.from({ length: 50 }, () => send('a')), send('b')]);
+  expect(entered).toHaveLength(51);
+  expect(entered.indexOf('b')).toBeLessThan(3);
+
+  // Who leaves while others are before it costs nothing more.
+  const left = { ...response };
+  const waiting = [send('a'), send('a', left), send('a')];
+  left.closed = true;
+  await Promise.all(waiting);
+  expect(entered).toHaveLength(53);
 });
 
 test('X-Forwarded-For is believed of trusted proxies only', async () => {
@@ -122,6 +150,7 @@ test('sockets that show no key are few, and the ones that wait longest make room
   await using acknowledged = await openAcknowledged(t.url, API_KEY);
   await using first = await openSocket(t.url);
   await using second = await openSocket(t.url);
+  await t.clock.advance(1_000); // Time to show a key, which they have not used.
   await using third = await openSocket(t.url);
   expect((await first.closed).code).toBe(1013);
   await using fourth = await openAcknowledged(t.url, API_KEY); // A key gets in at any time.
@@ -131,8 +160,42 @@ test('sockets that show no key are few, and the ones that wait longest make room
   for (const { socket } of [acknowledged, third, fourth]) expect(socket.readyState).toBe(socket.OPEN);
 });
 
+test('behind a proxy all clients may come back at once: none is turned away before it could show its key', async () => {
+  await using t = await setup({ strangerLimits: { socketsPerAddress: 2 }, timing: { initTimeoutMs: 600_000 } });
+  const sockets = await Promise.all(Array.from({ length: 6 }, () => openSocket(t.url)));
+  for (const socket of sockets) socket.send({ type: 'connection_init', payload: { apiKey: API_KEY } });
+  for (const socket of sockets) {
+    expect(await socket.next()).toMatchObject({ type: 'connection_ack' });
+    await socket[Symbol.asyncDispose]();
+  }
+});
+
+test('an address is held to its limit when the moment for showing a key is over', async () => {
+  const clock = createManualClock();
+  const room = createWaitingRoom({ ...STRANGER_LIMITS, socketsPerAddress: 2 }, clock);
+  const left: string[] = [];
+  const enter = (name: string) => room.enter('a', () => left.push(name));
+  for (const name of ['a1', 'a2', 'a3', 'a4']) enter(name);
+  await clock.advance(999);
+  enter('a5');
+  expect(left).toEqual([]);
+  await clock.advance(1);
+  enter('a6');
+  expect(left).toEqual(['a1', 'a2', 'a3', 'a4']);
+});
+
+test('where all places are taken, the address that has the most of them gives one up', () => {
+  const room = createWaitingRoom({ ...STRANGER_LIMITS, sockets: 4, socketsPerAddress: 2 }, createManualClock());
+  const left: string[] = [];
+  const enter = (address: string, name: string) => room.enter(address, () => left.push(name));
+  enter('b', 'b1');
+  for (const name of ['a1', 'a2', 'a3', 'a4', 'a5']) enter('a', name);
+  enter('c', 'c1');
+  expect(left).toEqual(['a1', 'a2', 'a3']);
+});
+
 test('sockets without a key are few in all, whatever their addresses', () => {
-  const room = createWaitingRoom({ ...STRANGER_LIMITS, sockets: 3, socketsPerAddress: 2 });
+  const room = createWaitingRoom({ ...STRANGER_LIMITS, sockets: 3, socketsPerAddress: 2 }, createManualClock());
   const left: string[] = [];
   const enter = (address: string, name: string) => room.enter(address, () => left.push(name));
   const leaveA1 = enter('a', 'a1');

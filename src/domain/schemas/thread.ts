@@ -35,6 +35,11 @@ export function createSchemaThread(deadlineMs = DEADLINE_MS): SchemaThread {
     loaded.clear();
     const fresh = new Worker(new URL('./thread-main.ts', import.meta.url), { resourceLimits: RESOURCE_LIMITS });
     fresh.unref();
+    // It may also fail between two jobs, when nobody listens: an error that nobody hears would end the process.
+    fresh.on('error', () => {});
+    fresh.once('exit', () => {
+      if (worker === fresh) worker = undefined;
+    });
     return fresh;
   }
 

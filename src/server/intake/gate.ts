@@ -34,7 +34,10 @@ type Options = {
 
 type Enter = (request: IncomingMessage, response: ServerResponse, admission: Admission) => void | Promise<void>;
 
-/** Operations of strangers that enter in one turn of the event loop: many addresses at once must not fill it. */
+/**
+ * Operations of strangers, and what asks before them (OPTIONS), that enter in one turn of the event loop: many at once must
+ * not fill it. Addresses take turns, so that a flood from one of them keeps no other waiting.
+ */
 const STRANGERS_PER_TURN = 1;
 
 export function createGate(options: Options, enter: Enter): Route {
@@ -44,7 +47,8 @@ export function createGate(options: Options, enter: Enter): Route {
     if (admission.refused && !/text\/event-stream/i.test(request.headers.accept ?? '')) {
       return turnAway(request, response, admission.refused, options);
     }
-    if (!admission.identity) await turns.take();
+    if (!admission.identity) await turns.take(options.addressOf(request));
+    if (response.closed) return undefined; // Its client has left meanwhile: nobody would hear the answer.
     return enter(request, response, admission);
   };
 }

@@ -12,7 +12,7 @@ import { RequestError } from '../../errors.ts';
 export type StrangerLimits = {
   /** HTTP requests of one address. */
   readonly operationsPerMinute: number;
-  /** WebSockets that have not shown a valid key: of all addresses together, and of one. */
+  /** WebSockets that have not shown a valid key: of all addresses together, and of one (waiting-room.ts). */
   readonly sockets: number;
   readonly socketsPerAddress: number;
 };

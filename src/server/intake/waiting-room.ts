@@ -2,7 +2,12 @@
  * WebSockets that have not shown a valid API key yet. When there is one too many, the one that has waited longest goes: a client
  * with a key is through in a moment, so those that wait long are the others. Refusing the newest would let a few that never show a
  * key keep everybody out.
+ *
+ * Behind a proxy all clients have one address, and after a restart thousands of them come back at once, each with a key that it
+ * is about to show. So an address may have any number for that moment, and is held to its limit after it. Where all places
+ * are taken, the address that has the most of them gives one up.
  */
+import type { Clock } from '../../clock.ts';
 import type { StrangerLimits } from './strangers.ts';
 
 export type WaitingRoom = {
@@ -10,18 +15,21 @@ export type WaitingRoom = {
   enter(address: string, leave: () => void): () => void;
 };
 
-type Waiting = { readonly address: string; readonly leave: () => void };
+type Waiting = { readonly address: string; readonly sinceMs: number; readonly leave: () => void };
 
-export function createWaitingRoom({ sockets, socketsPerAddress }: StrangerLimits): WaitingRoom {
+/** A handshake over a slow line, and the look-up of a key, take this long at most. */
+const MOMENT_MS = 1_000;
+
+export function createWaitingRoom({ sockets, socketsPerAddress }: StrangerLimits, clock: Clock): WaitingRoom {
   // Sets are in the order of coming.
-  const all = new Set<Waiting>();
   const byAddress = new Map<string, Set<Waiting>>();
+  let count = 0;
 
-  function remove(one: Waiting): boolean {
+  function remove(one: Waiting): void {
     const ofAddress = byAddress.get(one.address);
-    ofAddress?.delete(one);
-    if (ofAddress?.size === 0) byAddress.delete(one.address);
-    return all.delete(one);
+    if (!ofAddress?.delete(one)) return;
+    count--;
+    if (ofAddress.size === 0) byAddress.delete(one.address);
   }
 
   function dismissOldest(waiting: ReadonlySet<Waiting>): void {
@@ -30,14 +38,25 @@ export function createWaitingRoom({ sockets, socketsPerAddress }: StrangerLimits
     oldest!.leave();
   }
 
+  function largest(): ReadonlySet<Waiting> {
+    return [...byAddress.values()].reduce((most, each) => (each.size > most.size ? each : most));
+  }
+
+  function keepLimit(waiting: ReadonlySet<Waiting>, nowMs: number): void {
+    for (const { sinceMs } of waiting) {
+      if (waiting.size < socketsPerAddress || nowMs - sinceMs < MOMENT_MS) return;
+      dismissOldest(waiting);
+    }
+  }
+
   return {
     enter(address, leave) {
-      const one = { address, leave };
-      const ofAddress = byAddress.get(address) ?? new Set();
-      if (ofAddress.size >= socketsPerAddress) dismissOldest(ofAddress);
-      else if (all.size >= sockets) dismissOldest(all);
-      all.add(one);
-      byAddress.set(address, ofAddress.add(one));
+      const nowMs = clock.monotonicMs();
+      keepLimit(byAddress.get(address) ?? new Set(), nowMs);
+      if (count > 0 && count >= sockets) dismissOldest(largest());
+      const one = { address, sinceMs: nowMs, leave };
+      byAddress.set(address, (byAddress.get(address) ?? new Set()).add(one));
+      count++;
       return () => remove(one);
     },
   };
