@@ -46,6 +46,18 @@ export function measureDocument({ definitions }: DocumentNode): DocumentSize {
   return { exceeded: exceeded ?? null, hasCycle: hasCycle() };
 }
 
+/** Fields of the outermost level, with every fragment spread out, of the operation that has most of them. */
+export function countRootFields({ definitions }: DocumentNode): number {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  const operations: OperationDefinitionNode[] = [];
+  for (const definition of definitions) {
+    if (definition.kind === 'FragmentDefinition') fragments.set(definition.name.value, definition);
+    else if (definition.kind === 'OperationDefinition') operations.push(definition);
+  }
+  const { measure } = createMeasure(fragments);
+  return Math.max(0, ...operations.map(({ selectionSet }) => measure(selectionSet).width));
+}
+
 function exceededBy(
   { kind, directives = [] }: OperationDefinitionNode | FragmentDefinitionNode,
   size: Size,

@@ -15,8 +15,8 @@ import {
 } from 'graphql';
 import { RequestError } from '../errors.ts';
 import { requireAffordable } from './cost-limit.ts';
-import { LIMITS, measureDocument } from './document-size.ts';
-import { STRANGER_DOCUMENT } from './intake/strangers.ts';
+import { countRootFields, LIMITS, measureDocument } from './document-size.ts';
+import { STRANGER_DOCUMENT, STRANGER_ROOT_FIELDS } from './intake/strangers.ts';
 import { graphqlError } from './mask-errors.ts';
 import type { OperationContext, ServerPlugin } from './request-record.ts';
 
@@ -40,7 +40,7 @@ const tooComplex = (limit: keyof typeof LIMITS, most = LIMITS[limit]): GraphQLEr
     new RequestError(
       'QUERY_TOO_COMPLEX',
       `A document may have at most ${most} ${NAMES[limit]}; this one has more. Ask for less at once` +
-        (most === STRANGER_DOCUMENT ? ', or send an API key.' : '.'),
+        (most < LIMITS[limit] ? ', or send an API key.' : '.'),
     ),
   );
 
@@ -62,6 +62,10 @@ function orTooComplex<Read>(read: () => Read): Read {
 export function useLimits({ hideSuggestions }: { readonly hideSuggestions: boolean }): ServerPlugin {
   const admit = (args: ExecutionArgs & { readonly contextValue: OperationContext }): void => {
     if (orTooComplex(() => requireAffordable(args)) > SHARED_READS_COST) args.contextValue.reads?.readAlone();
+    const isStranger = args.contextValue.record.caller === null;
+    if (isStranger && countRootFields(args.document) > STRANGER_ROOT_FIELDS) {
+      throw tooComplex('rootFields', STRANGER_ROOT_FIELDS);
+    }
     Object.assign(args, { hideSuggestions });
   };
   return {

@@ -210,3 +210,18 @@ test('sockets without a key are few in all, whatever their addresses', () => {
   enter('d', 'd1');
   expect(left).toEqual(['a1', 'a2']);
 });
+
+test('documents of callers without a key have few root fields, however they are spread', async () => {
+  await using t = await setup();
+  const fields = (count: number) => Array.from({ length: count }, (_, number) => `a${number}: hello`).join(' ');
+  const spread = `{ ...F } fragment F on Query { ${fields(6)} }`;
+  expect((await postGraphql(t.url, { query: `{ ${fields(5)} }` })).status).toBe(200);
+  for (const query of [`{ ${fields(6)} }`, spread]) {
+    expect((await postGraphql(t.url, { query }, { apiKey: API_KEY })).status).toBe(200);
+    const { body } = await postGraphql(t.url, { query });
+    expect(body.data ?? null).toBeNull();
+    expect(body.errors).toMatchObject([
+      { message: expect.stringContaining('at most 5 root fields'), extensions: { code: 'QUERY_TOO_COMPLEX' } },
+    ]);
+  }
+});

@@ -22,6 +22,9 @@ export const STRANGER_LIMITS: StrangerLimits = { operationsPerMinute: 60, socket
 /** Characters of a document: enough for introspection by any tool. */
 export const STRANGER_DOCUMENT = 4_096;
 
+/** Fields of the outermost level: what is public is one field, and introspection two. */
+export const STRANGER_ROOT_FIELDS = 5;
+
 export type Strangers = {
   /** Counts one operation of an address. */
   count(address: string): Count;
