@@ -114,7 +114,9 @@ function refuseRetry({ status, targetStatus, targetDeleted }: RetriedDelivery): 
   const refuse = (message: string) => userError('INVALID_STATE', 'id', message);
   if (status !== 'FAILED' && status !== 'RETRYING') return refuse(WHY_NO_RETRY[status]);
   if (targetDeleted)
-    return refuse('The target of the delivery is deleted; publish the event again for another target.');
+    return refuse(
+      'The target of the delivery is deleted. To send the data to another one, publish it under another idempotencyKey.',
+    );
   if (targetStatus === 'ACTIVE') return undefined;
   return refuse(`The target of the delivery is ${targetStatus}; set it ACTIVE first.`);
 }
@@ -123,8 +125,8 @@ const WHY_NO_RETRY = {
   PENDING:
     'The delivery is PENDING: its first attempt is still to come, at the latest when its target takes requests again (one ' +
     'that answered with Retry-After gets none until then). Retry the delivery once an attempt has failed.',
-  DELIVERED: 'The delivery is DELIVERED. To send the data once more, publish the event again.',
-  CANCELLED: 'The delivery is CANCELLED. To send the data after all, publish the event again.',
+  DELIVERED: 'The delivery is DELIVERED. To send the data once more, publish it under another idempotencyKey.',
+  CANCELLED: 'The delivery is CANCELLED. To send the data after all, publish it under another idempotencyKey.',
 } as const;
 
 function refuseCancel({ status }: LockedDelivery): UserError {

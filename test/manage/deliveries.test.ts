@@ -93,8 +93,8 @@ test('a held delivery of an active target is retried at once', async () => {
 
 test.each([
   ['PENDING', 'first attempt is still to come, at the latest when its target takes requests again'],
-  ['DELIVERED', 'publish the event again'],
-  ['CANCELLED', 'publish the event again'],
+  ['DELIVERED', 'publish it under another idempotencyKey'],
+  ['CANCELLED', 'publish it under another idempotencyKey'],
 ])('retrying a %s delivery is INVALID_STATE and says what can be done', async (status, hint) => {
   await using t = await setup();
   const { id } = await t.delivery({ status });
