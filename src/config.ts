@@ -2,7 +2,7 @@
  * Environment -> one frozen Config. The only reader of the environment: every setting, its default and its reason stand
  * on this page. All mistakes are reported at once.
  */
-import { parseMasterKey, parsePreviousMasterKeys } from './domain/master-key.ts';
+import { parseMasterKey, parsePreviousMasterKeys } from './domain/seal/master-key.ts';
 import { nearMiss } from './domain/near-miss.ts';
 import {
   type Parse,

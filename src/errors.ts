@@ -1,7 +1,7 @@
 /**
  * Every error that a client can see. Expected failures of a mutation are UserError values in its payload; everything
  * else is a RequestError, which becomes a top-level GraphQL error with `extensions.code` and an HTTP status. Anything
- * thrown that is neither is masked (server/mask-errors.ts).
+ * thrown that is neither is masked (server/plugins/mask-errors.ts).
  */
 
 export const USER_ERROR_CODES = [

@@ -19,11 +19,11 @@ const MAY_IMPORT: Record<string, string[]> = {
     ...[
       'manage',
       'access',
-      'pipeline/publish.ts',
+      'pipeline/publish/publish.ts',
       'live/feed.ts',
       'database/statement.ts',
-      'database/reading.ts',
-      'database/readings.ts',
+      'database/read/reading.ts',
+      'database/read/readings.ts',
       'prisma',
     ],
     ...['database/effect.ts', 'database/idempotency.ts'],
@@ -130,9 +130,9 @@ test('what targets are sent goes through the one connector', async () => {
     .filter(({ text }) => opens.test(text.replace(/^import \{ isIP.*$/gm, '')))
     .map(({ path }) => path);
   expect(openers.sort()).toEqual([
-    'pipeline/http/connect.ts',
-    'pipeline/http/connections.ts', // HTTP over the sockets of connect.ts.
-    'pipeline/http/send-failure.ts', // The errors of that HTTP client.
+    'pipeline/deliver/http/connect.ts',
+    'pipeline/deliver/http/connections.ts', // HTTP over the sockets of connect.ts.
+    'pipeline/deliver/http/send-failure.ts', // The errors of that HTTP client.
   ]);
 });
 

@@ -16,7 +16,7 @@ import {
   type SignatureRefusal,
   type SignedRequest,
   TOLERANCE_MS,
-} from '../domain/signed-request.ts';
+} from '../domain/signing/signed-request.ts';
 
 export type Signatures = {
   /** Null: the request is signed, and its signature is now used up. Rejects when the database does. */

@@ -7,26 +7,26 @@ import { createBacklogReader } from '../database/backlog.ts';
 import { createIdempotency } from '../database/idempotency.ts';
 import { createSchemaChecks } from '../domain/schemas/checks.ts';
 import { DELIVERY_CHANGES } from '../live/delivery-changes.ts';
-import { loadEpoch } from '../live/epoch.ts';
+import { loadEpoch } from '../live/cursors/epoch.ts';
 import { createFeed } from '../live/feed.ts';
 import { TARGET_CHANGES } from '../live/target-changes.ts';
-import { loadUnsealedUntil } from '../live/unsealed.ts';
+import { loadUnsealedUntil } from '../live/cursors/unsealed.ts';
 import { createApiKeys } from '../manage/api-keys.ts';
 import { createDeliveries } from '../manage/deliveries.ts';
 import { createEventTypes } from '../manage/event-types.ts';
 import { createOrganizations } from '../manage/organizations.ts';
 import { createPublicKeys } from '../manage/public-keys.ts';
 import { createTargets } from '../manage/targets.ts';
-import type { Dispatcher } from '../pipeline/dispatch.ts';
-import { createPublisher, type Publisher } from '../pipeline/publish.ts';
-import { createContext, type Services } from '../schema/context.ts';
+import type { Dispatcher } from '../pipeline/dispatch/dispatcher.ts';
+import { createPublisher, type Publisher } from '../pipeline/publish/publish.ts';
+import { createContext, type Services } from '../schema/build/context.ts';
 import { buildSchema } from '../schema/index.ts';
 import { createServer } from '../server/server.ts';
 import { createCommitWatch, type CommitWatch } from './commit-watch.ts';
 import type { Foundation, Part } from './foundation.ts';
 import { createReadiness } from './readiness.ts';
 
-/** A worker signs with a new secret FRESH_MS (pipeline/claim.ts) after it was stored; the rest is for requests on their way. */
+/** A worker signs with a new secret FRESH_MS (pipeline/deliver/claim.ts) after it was stored; the rest is for requests on their way. */
 const SECRET_SPREAD_MS = 2_000;
 
 /** Where the server listens, and where /metrics and the probes have a port of their own. */

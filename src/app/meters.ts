@@ -5,8 +5,8 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Backlog, BacklogReader } from '../database/backlog.ts';
 import type { Database } from '../database/client.ts';
-import type { Verdict } from '../pipeline/judge.ts';
-import type { Written } from '../pipeline/publish.ts';
+import type { Verdict } from '../pipeline/deliver/judge.ts';
+import type { Written } from '../pipeline/publish/publish.ts';
 
 /** Where the hot path waits for Postgres. */
 export type Stage = 'publish' | 'claim' | 'settle';

@@ -3,10 +3,10 @@ import { systemClock, type Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { connectDatabase, type Database } from '../database/client.ts';
 import { sqlState } from '../database/statement.ts';
-import type { Connector } from '../database/connection.ts';
-import { migrate } from '../database/migrate.ts';
+import type { Connector } from '../database/connect/connection.ts';
+import { migrate } from '../database/migrate/migrate.ts';
 import { createIdGenerator, type IdGenerator } from '../domain/ksuid.ts';
-import { createSeal, type Seal } from '../domain/seal.ts';
+import { createSeal, type Seal } from '../domain/seal/seal.ts';
 import { connectorOf } from './connector.ts';
 import { joinLocalPostgres, readMasterKey } from './local.ts';
 

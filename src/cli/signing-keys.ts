@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { loadConfig } from '../config.ts';
-import { KEY_SET_MAX_AGE_SECONDS } from '../domain/signing-key.ts';
+import { KEY_SET_MAX_AGE_SECONDS } from '../domain/signing/signing-key.ts';
 import { asCommand, durationMs, readArguments, readOption, UsageError, type Command } from './command.ts';
 
 const MOST_MS = 365 * 86_400_000;

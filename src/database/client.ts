@@ -5,9 +5,9 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient } from '../../prisma/generated/client.ts';
-import { CONNECT_TIMEOUT_MS, Connection, createConnector, type Connector } from './connection.ts';
-import { createReadings, type Readings } from './readings.ts';
-import type { Session } from './session.ts';
+import { CONNECT_TIMEOUT_MS, Connection, createConnector, type Connector } from './connect/connection.ts';
+import { createReadings, type Readings } from './read/readings.ts';
+import type { Session } from './connect/session.ts';
 import type { Statement } from './statement.ts';
 import { inTransaction, transact, watchRefusals, type TransactOptions } from './transaction.ts';
 

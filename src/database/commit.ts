@@ -16,7 +16,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { RequestError } from '../errors.ts';
-import type { Connection } from './connection.ts';
+import type { Connection } from './connect/connection.ts';
 import { isRefusedCommit } from './statement-error.ts';
 
 const UNKNOWN =

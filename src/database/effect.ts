@@ -8,7 +8,7 @@
  */
 import { createHash } from 'node:crypto';
 import pg from 'pg';
-import type { Seal } from '../domain/seal.ts';
+import type { Seal } from '../domain/seal/seal.ts';
 import { RequestError } from '../errors.ts';
 import type { Sql, Statement } from './statement.ts';
 

@@ -13,8 +13,8 @@ import { createServer, type AddressInfo } from 'node:net';
 import { arch, platform } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { Connection, createConnector } from './connection.ts';
-import { UNLIMITED } from './session.ts';
+import { Connection, createConnector } from './connect/connection.ts';
+import { UNLIMITED } from './connect/session.ts';
 
 const run = promisify(execFile);
 

@@ -20,7 +20,7 @@
  */
 import type { Clock } from '../clock.ts';
 import { firstIdAt, type IdGenerator } from '../domain/ksuid.ts';
-import type { Seal } from '../domain/seal.ts';
+import type { Seal } from '../domain/seal/seal.ts';
 import type { Database } from './client.ts';
 import { LOCK_NOT_AVAILABLE } from './sql-state.ts';
 import { FORGETTABLE, sqlState, type Sql, type Statement } from './statement.ts';

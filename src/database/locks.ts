@@ -4,7 +4,7 @@
  * each other.
  */
 import { createHash } from 'node:crypto';
-import { DEFAULT_SCHEMA } from './database-url.ts';
+import { DEFAULT_SCHEMA } from './connect/database-url.ts';
 
 const NUMBERS = {
   /** Brings the database up to date. */

@@ -2,7 +2,7 @@
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
 import { checkEventTypeName, displayNameOf } from './event-type.ts';
 import type { SchemaChecks } from './schemas/checks.ts';
-import { checkStorableJson } from './storable-json.ts';
+import { checkStorableJson } from './json/storable-json.ts';
 import { checkText } from './text.ts';
 
 export type EventTypeFields = {

@@ -3,7 +3,7 @@
  * that the cursor names was there when they came. When the tail gets to its place, it must still be.
  */
 import type { Facts, Filter, Recorded } from './change.ts';
-import { isAfter, isSame, type Position } from './cursor.ts';
+import { isAfter, isSame, type Position } from './cursors/cursor.ts';
 import type { Subscription } from './subscription.ts';
 
 export type Ahead<R extends Recorded, F extends Filter> = {

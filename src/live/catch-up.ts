@@ -4,8 +4,8 @@
  */
 import { RequestError } from '../errors.ts';
 import type { Filter, Recorded } from './change.ts';
-import { expired, type Position } from './cursor.ts';
-import { UNKNOWN_PLACE, type Cursors, type Given } from './cursors.ts';
+import { expired, type Position } from './cursors/cursor.ts';
+import { UNKNOWN_PLACE, type Cursors, type Given } from './cursors/cursors.ts';
 import type { History } from './history.ts';
 import { PAGE_CHANGES } from './page.ts';
 import { toChange, type Recent, type RecentPage } from './recent.ts';

@@ -4,7 +4,7 @@
  */
 import { checkStorable } from '../domain/text.ts';
 import { RequestError } from '../errors.ts';
-import { markOf, type CursorKind, type Position } from './cursor.ts';
+import { markOf, type CursorKind, type Position } from './cursors/cursor.ts';
 import type { Channel } from './doorbell.ts';
 
 /** What every change says. */

@@ -6,9 +6,9 @@
  */
 import { createHash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import type { Connector } from '../database/connection.ts';
-import { DEFAULT_SCHEMA } from '../database/database-url.ts';
-import { createLine } from './line.ts';
+import type { Connector } from '../database/connect/connection.ts';
+import { DEFAULT_SCHEMA } from '../database/connect/database-url.ts';
+import { createLine } from './listen-connection.ts';
 import { pause } from './timing.ts';
 
 /**

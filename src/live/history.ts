@@ -12,7 +12,7 @@ import {
   type Place,
   type Recorded,
 } from './change.ts';
-import { expired, isAfter, isSame, ORIGIN, type Position } from './cursor.ts';
+import { expired, isAfter, isSame, ORIGIN, type Position } from './cursors/cursor.ts';
 import { pageStatement, toPage, type Page, type PageRow } from './page.ts';
 
 /** `facts` are all final changes after `before`, in order. */

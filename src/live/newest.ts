@@ -1,5 +1,5 @@
 /** Where the stream stands now, asked by many at once. */
-import type { Position } from './cursor.ts';
+import type { Position } from './cursors/cursor.ts';
 import type { History } from './history.ts';
 
 /**

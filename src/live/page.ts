@@ -1,7 +1,7 @@
 /** The statement that reads a page for one subscriber, and what its rows say. */
 import type { Statement } from '../database/statement.ts';
 import type { ChangeTable, Facts, Filter, Place, Recorded } from './change.ts';
-import { isAfter, type Position } from './cursor.ts';
+import { isAfter, type Position } from './cursors/cursor.ts';
 
 /** `facts` are all changes a filter wants after the position that was asked for, up to `through`. */
 export type Page<R extends Recorded> = { readonly facts: Facts<R>[]; readonly through: Position };

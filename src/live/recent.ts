@@ -6,8 +6,8 @@
  * is remembered on it goes when they are done with it.
  */
 import type { Change, ChangeTable, Facts, Filter, Recorded } from './change.ts';
-import { isAfter, isSame, later, ORIGIN, type Position } from './cursor.ts';
-import type { Cursors } from './cursors.ts';
+import { isAfter, isSame, later, ORIGIN, type Position } from './cursors/cursor.ts';
+import type { Cursors } from './cursors/cursors.ts';
 
 export type RecentPage<R extends Recorded> = {
   readonly changes: Change<R>[];

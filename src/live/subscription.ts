@@ -14,7 +14,7 @@
  */
 import type { RequestError } from '../errors.ts';
 import type { Change, Filter, Recorded } from './change.ts';
-import { isAfter, later, type Position } from './cursor.ts';
+import { isAfter, later, type Position } from './cursors/cursor.ts';
 import type { RecentPage } from './recent.ts';
 
 export type ChangeStream<R extends Recorded> = AsyncIterableIterator<Change<R>, undefined> & {

@@ -32,10 +32,10 @@
 import type { Clock } from '../clock.ts';
 import { RequestError } from '../errors.ts';
 import type { Facts, Recorded } from './change.ts';
-import { ORIGIN, type Position } from './cursor.ts';
+import { ORIGIN, type Position } from './cursors/cursor.ts';
 import type { Channel, Doorbell } from './doorbell.ts';
 import { BATCH_CHANGES, type Batch, type History } from './history.ts';
-import { createBell, createPace } from './pace.ts';
+import { createBell, createPace } from './read-timing.ts';
 import { backoffMs, pause } from './timing.ts';
 
 export type TailListener<R extends Recorded> = {

@@ -5,7 +5,7 @@ import { lockNumber } from '../database/locks.ts';
 import type { Sql } from '../database/statement.ts';
 import { apiKeyPrefix, hashApiKey, makeApiKey } from '../domain/api-key.ts';
 import type { IdGenerator } from '../domain/ksuid.ts';
-import type { Seal } from '../domain/seal.ts';
+import type { Seal } from '../domain/seal/seal.ts';
 import { audit, START, type Change } from './audit.ts';
 import { createEventTypes } from './event-types.ts';
 import { organizationChange } from './organizations.ts';

@@ -57,7 +57,7 @@ async function pastDeadlocks<T>(work: () => Promise<T>): Promise<T> {
 }
 
 // By target, indexed_status and id; those without an indexed_status are above the pending floor
-// (pipeline/pending-floor.ts). Starting after the last batch reads no row twice.
+// (pipeline/upkeep/pending-floor.ts). Starting after the last batch reads no row twice.
 const NEXT_OPEN = `
   select id from (
     (select id from deliveries where target_id = $1 and indexed_status = 'PENDING' and id > $2

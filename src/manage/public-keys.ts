@@ -4,8 +4,8 @@
  */
 import type { Clock } from '../clock.ts';
 import type { Reader } from '../database/statement.ts';
-import { publicKeyForms, type PublicKeyForms } from '../domain/signature.ts';
-import { shownKeys, signingKeyState } from '../domain/signing-key.ts';
+import { publicKeyForms, type PublicKeyForms } from '../domain/signing/signature.ts';
+import { shownKeys, signingKeyState } from '../domain/signing/signing-key.ts';
 import { readSigningKeys, type SigningKeyRow } from './signing-keys.ts';
 
 export type PublicKey = SigningKeyRow & {

@@ -10,7 +10,7 @@ import type { Database } from '../database/client.ts';
 import type { Sql } from '../database/statement.ts';
 import type { Clock } from '../clock.ts';
 import type { IdGenerator } from '../domain/ksuid.ts';
-import type { Seal } from '../domain/seal.ts';
+import type { Seal } from '../domain/seal/seal.ts';
 import { audit, type Authored, type Change } from './audit.ts';
 
 /** A column of sealed values, and where each of them belongs. */

@@ -1,12 +1,12 @@
-/** The deployment's Ed25519 signing keys: made, listed and rotated. domain/signing-key.ts says what each state means. */
+/** The deployment's Ed25519 signing keys: made, listed and rotated. domain/signing/signing-key.ts says what each state means. */
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
 import { lockNumber } from '../database/locks.ts';
 import type { Reader, Sql } from '../database/statement.ts';
 import type { IdGenerator } from '../domain/ksuid.ts';
-import type { Seal } from '../domain/seal.ts';
-import { publicKeyForms, signingKeyFromSeed } from '../domain/signature.ts';
-import { signingKeyState, type SigningKeyDates, type SigningKeyState } from '../domain/signing-key.ts';
+import type { Seal } from '../domain/seal/seal.ts';
+import { publicKeyForms, signingKeyFromSeed } from '../domain/signing/signature.ts';
+import { signingKeyState, type SigningKeyDates, type SigningKeyState } from '../domain/signing/signing-key.ts';
 import { audit, START, type Authored, type Change } from './audit.ts';
 
 export type SigningKeyRecord = SigningKeyDates & {

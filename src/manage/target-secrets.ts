@@ -2,8 +2,8 @@
 import type { Clock } from '../clock.ts';
 import type { Sql } from '../database/statement.ts';
 import type { IdGenerator } from '../domain/ksuid.ts';
-import type { Seal } from '../domain/seal.ts';
-import { encodeSecret } from '../domain/signature.ts';
+import type { Seal } from '../domain/seal/seal.ts';
+import { encodeSecret } from '../domain/signing/signature.ts';
 
 type Target = { readonly id: string; readonly organizationId: string };
 

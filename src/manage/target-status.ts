@@ -10,7 +10,7 @@ type Step = { readonly from: TargetStatus | null; readonly to: TargetStatus; rea
 
 /**
  * Locks the health of a target that is to become ACTIVE. To be called before the target's own row is locked: a worker
- * that disables it takes them in this order (pipeline/health-sql.ts).
+ * that disables it takes them in this order (pipeline/deliver/health-sql.ts).
  */
 export async function lockHealth(tx: Sql, caller: ManagingCaller, id: string): Promise<void> {
   if (isId(id)) await tx.query(LOCK_HEALTH, [id, reach(caller)]);

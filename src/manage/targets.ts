@@ -5,7 +5,7 @@ import type { Sql } from '../database/statement.ts';
 import { remember, type Effect } from '../database/effect.ts';
 import type { Queue } from '../database/queue.ts';
 import { isId, type IdGenerator } from '../domain/ksuid.ts';
-import type { Seal } from '../domain/seal.ts';
+import type { Seal } from '../domain/seal/seal.ts';
 import { changeTarget, describeTarget, type TargetFields, type TargetInput } from '../domain/target.ts';
 import type { UrlPolicy } from '../domain/target-url.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';

@@ -1,10 +1,10 @@
 /** Creating and revoking API keys. */
-import { reachOf } from './access.ts';
+import { reachOf } from './build/access.ts';
 import { ApiKey, ApiScopeEnum } from './api-key.ts';
-import { authoredCaller } from './authored.ts';
-import { builder } from './builder.ts';
-import { loadersOf } from './reads.ts';
-import { payloadType, perform, type Payload } from './user-error.ts';
+import { authoredCaller } from './build/authored.ts';
+import { builder } from './build/builder.ts';
+import { loadersOf } from './read/reads.ts';
+import { payloadType, perform, type Payload } from './build/user-error.ts';
 
 type FieldBuilder<Value> = PothosSchemaTypes.ObjectFieldBuilder<typeof builder.$inferSchemaTypes, Payload<Value>>;
 

@@ -1,14 +1,14 @@
 /** API keys: what is shown of them. The key itself is nowhere but in the answer that made it. */
 import { Prisma } from '../../prisma/generated/client.ts';
 import { API_SCOPES, type ApiScope } from '../domain/scope.ts';
-import { callerOf } from './access.ts';
-import { builder } from './builder.ts';
-import { MAX_LISTED_KEYS } from './catalog-loaders.ts';
-import { connectionOf, connectionType, pageArguments } from './connection.ts';
-import { apiKeyList, type Parent, type Selection } from './list.ts';
-import { Node } from './node-interface.ts';
-import { loadersOf } from './reads.ts';
-import type { ApiKeyRow } from './rows.ts';
+import { callerOf } from './build/access.ts';
+import { builder } from './build/builder.ts';
+import { MAX_LISTED_KEYS } from './read/catalog-loaders.ts';
+import { connectionOf, connectionType, pageArguments } from './build/connection.ts';
+import { apiKeyList, type Parent, type Selection } from './read/list.ts';
+import { Node } from './build/node-interface.ts';
+import { loadersOf } from './read/reads.ts';
+import type { ApiKeyRow } from './read/rows.ts';
 
 const SCOPES: { readonly [Scope in ApiScope]: string } = {
   TARGETS_READ: 'Read webhook targets.',

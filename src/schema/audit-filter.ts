@@ -1,11 +1,11 @@
 /** Which audit entries a list shows. */
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { Caller } from '../access/caller.ts';
-import { builder } from './builder.ts';
-import { allOf, canMatch, createdWithin, DateTimeRangeInput, NOTHING, type DateTimeRange } from './conditions.ts';
-import { auditList, type Selection } from './list.ts';
-import type { AuditRow } from './rows.ts';
-import { AT_MOST } from './short-lists.ts';
+import { builder } from './build/builder.ts';
+import { allOf, canMatch, createdWithin, DateTimeRangeInput, NOTHING, type DateTimeRange } from './read/conditions.ts';
+import { auditList, type Selection } from './read/list.ts';
+import type { AuditRow } from './read/rows.ts';
+import { AT_MOST } from './build/short-lists.ts';
 
 type AuditFilter = {
   readonly operation?: readonly string[] | null | undefined;

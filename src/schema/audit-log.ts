@@ -1,15 +1,15 @@
 /** The audit log: who changed what. */
 import type { Caller } from '../access/caller.ts';
-import { callerOf } from './access.ts';
+import { callerOf } from './build/access.ts';
 import { AuditFilterInput, entriesOf } from './audit-filter.ts';
-import { builder } from './builder.ts';
-import { connectionOf, connectionType, pageArguments } from './connection.ts';
-import type { Context } from './context.ts';
-import { Node } from './node-interface.ts';
-import { once } from './once.ts';
-import { loadersOf } from './reads.ts';
-import { present } from './row-of.ts';
-import type { AuditRow } from './rows.ts';
+import { builder } from './build/builder.ts';
+import { connectionOf, connectionType, pageArguments } from './build/connection.ts';
+import type { Context } from './build/context.ts';
+import { Node } from './build/node-interface.ts';
+import { once } from './read/once.ts';
+import { loadersOf } from './read/reads.ts';
+import { present } from './read/row-of.ts';
+import type { AuditRow } from './read/rows.ts';
 
 type Actor = 'API_KEY' | 'PLATFORM' | 'COMMAND_LINE' | 'SERVICE';
 

@@ -2,15 +2,15 @@
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { AttemptOutcome, AttemptTrigger } from '../domain/delivery.ts';
 import { attemptId } from '../domain/ksuid.ts';
-import { builder } from './builder.ts';
-import type { Context } from './context.ts';
-import { attemptList, type Selection } from './list.ts';
-import type { AttemptResponse } from './loaders.ts';
-import { Node } from './node-interface.ts';
-import { once } from './once.ts';
-import { loadersOf } from './reads.ts';
-import { DeliveryAttempt } from './refs.ts';
-import type { AttemptRow, DeliveryRow } from './rows.ts';
+import { builder } from './build/builder.ts';
+import type { Context } from './build/context.ts';
+import { attemptList, type Selection } from './read/list.ts';
+import type { AttemptResponse } from './read/loaders.ts';
+import { Node } from './build/node-interface.ts';
+import { once } from './read/once.ts';
+import { loadersOf } from './read/reads.ts';
+import { DeliveryAttempt } from './build/refs.ts';
+import type { AttemptRow, DeliveryRow } from './read/rows.ts';
 
 /** The attempts of a delivery, oldest first. */
 export const attemptsOf = ({ id, organizationId }: DeliveryRow): Selection<AttemptRow> => ({

@@ -1,11 +1,11 @@
 /** Which deliveries a list shows: those of an organization, a target or an event that pass a filter. */
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { DeliveryStatus } from '../domain/delivery.ts';
-import { builder } from './builder.ts';
-import { allOf, canMatch, createdWithin, DateTimeRangeInput, NOTHING, type DateTimeRange } from './conditions.ts';
-import { deliveryList, type Parent, type ParentSql, type Selection } from './list.ts';
-import type { DeliveryRow } from './rows.ts';
-import { AT_MOST } from './short-lists.ts';
+import { builder } from './build/builder.ts';
+import { allOf, canMatch, createdWithin, DateTimeRangeInput, NOTHING, type DateTimeRange } from './read/conditions.ts';
+import { deliveryList, type Parent, type ParentSql, type Selection } from './read/list.ts';
+import type { DeliveryRow } from './read/rows.ts';
+import { AT_MOST } from './build/short-lists.ts';
 
 const STATUSES: { readonly [Status in DeliveryStatus]: { readonly description: string } } = {
   PENDING: {
@@ -92,7 +92,7 @@ const STATUS_IS: { readonly [Status in DeliveryStatus]: Prisma.Sql } = {
 /**
  * By `indexed_status`, which the indexes of lists are on (see the migration). It is null for deliveries that go straight
  * from publish to DELIVERED: for the delivered ones, and for the PENDING ones above the pending floor
- * (pipeline/pending-floor.ts) that never had to wait for their target.
+ * (pipeline/upkeep/pending-floor.ts) that never had to wait for their target.
  */
 const STRAIGHT = Prisma.sql`indexed_status is null`;
 

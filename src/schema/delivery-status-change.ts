@@ -1,14 +1,14 @@
 /** The live stream of status changes. What a change is made of, and its order, is the feed's (live/feed.ts). */
 import type { DeliveryStatus } from '../domain/delivery.ts';
 import type { Change, DeliveryChange, DeliveryChangeFilter } from '../live/feed.ts';
-import { callerOf } from './access.ts';
-import { builder } from './builder.ts';
+import { callerOf } from './build/access.ts';
+import { builder } from './build/builder.ts';
 import { DeliveryStatusEnum } from './delivery-filter.ts';
-import { loadersOf } from './reads.ts';
-import { present, rowOf } from './row-of.ts';
-import { Delivery, DeliveryAttempt } from './refs.ts';
-import { AT_MOST } from './short-lists.ts';
-import { describeAfter, STREAM_FILTER, STREAM_PROMISE, streamFilter } from './stream-arguments.ts';
+import { loadersOf } from './read/reads.ts';
+import { present, rowOf } from './read/row-of.ts';
+import { Delivery, DeliveryAttempt } from './build/refs.ts';
+import { AT_MOST } from './build/short-lists.ts';
+import { describeAfter, STREAM_FILTER, STREAM_PROMISE, streamFilter } from './build/stream-arguments.ts';
 
 const DeliveryStatusChange = builder.objectRef<Change<DeliveryChange>>('DeliveryStatusChange').implement({
   description: 'One committed change of a delivery’s status.',

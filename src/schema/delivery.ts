@@ -1,16 +1,16 @@
 /** Deliveries: one event on its way to one target. */
 import { isId } from '../domain/ksuid.ts';
-import { callerOf, reachOf } from './access.ts';
-import { builder } from './builder.ts';
-import { connectionOf, pageArguments } from './connection.ts';
+import { callerOf, reachOf } from './build/access.ts';
+import { builder } from './build/builder.ts';
+import { connectionOf, pageArguments } from './build/connection.ts';
 import { attemptsOf } from './delivery-attempt.ts';
 import { deliveriesOf, DeliveryFilterInput, DeliveryStatusEnum } from './delivery-filter.ts';
-import { Node } from './node-interface.ts';
-import { once } from './once.ts';
-import { loadersOf } from './reads.ts';
-import { present, rowOf } from './row-of.ts';
-import { Delivery, DeliveryAttemptConnection, DeliveryConnection, Event, WebhookTarget } from './refs.ts';
-import { describeStreamCursor } from './stream-arguments.ts';
+import { Node } from './build/node-interface.ts';
+import { once } from './read/once.ts';
+import { loadersOf } from './read/reads.ts';
+import { present, rowOf } from './read/row-of.ts';
+import { Delivery, DeliveryAttemptConnection, DeliveryConnection, Event, WebhookTarget } from './build/refs.ts';
+import { describeStreamCursor } from './build/stream-arguments.ts';
 
 Delivery.implement({
   description:

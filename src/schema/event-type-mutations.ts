@@ -1,9 +1,9 @@
 /** Changing the catalog of event types. */
-import { authoredCaller } from './authored.ts';
-import { builder } from './builder.ts';
+import { authoredCaller } from './build/authored.ts';
+import { builder } from './build/builder.ts';
 import { EventType } from './event-type.ts';
-import { loadersOf } from './reads.ts';
-import { payloadType, perform } from './user-error.ts';
+import { loadersOf } from './read/reads.ts';
+import { payloadType, perform } from './build/user-error.ts';
 
 const payload = (name: string, done: string) =>
   payloadType<{ name: string }>(name, done, (t) => ({

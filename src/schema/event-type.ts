@@ -1,12 +1,12 @@
 /** The catalog of event types. */
-import { builder } from './builder.ts';
-import type { EventTypeJson } from './catalog-loaders.ts';
-import { canMatch } from './conditions.ts';
-import type { Context } from './context.ts';
-import { once } from './once.ts';
-import { loadersOf } from './reads.ts';
-import { present } from './row-of.ts';
-import type { EventTypeRow } from './rows.ts';
+import { builder } from './build/builder.ts';
+import type { EventTypeJson } from './read/catalog-loaders.ts';
+import { canMatch } from './read/conditions.ts';
+import type { Context } from './build/context.ts';
+import { once } from './read/once.ts';
+import { loadersOf } from './read/reads.ts';
+import { present } from './read/row-of.ts';
+import type { EventTypeRow } from './read/rows.ts';
 
 const jsonOf = (type: EventTypeRow, context: Context): Promise<EventTypeJson> =>
   once(type, 'json', () => present(loadersOf(context).eventTypeJson.load(type.name), 'event type'));

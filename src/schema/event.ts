@@ -1,22 +1,22 @@
 /** Events: what was published. */
 import { Prisma } from '../../prisma/generated/client.ts';
 import { isId } from '../domain/ksuid.ts';
-import { callerOf, reachOf } from './access.ts';
-import { builder } from './builder.ts';
-import { allOf, canMatch, createdWithin, DateTimeRangeInput, NOTHING, type DateTimeRange } from './conditions.ts';
-import { connectionOf, pageArguments } from './connection.ts';
-import type { Context } from './context.ts';
+import { callerOf, reachOf } from './build/access.ts';
+import { builder } from './build/builder.ts';
+import { allOf, canMatch, createdWithin, DateTimeRangeInput, NOTHING, type DateTimeRange } from './read/conditions.ts';
+import { connectionOf, pageArguments } from './build/connection.ts';
+import type { Context } from './build/context.ts';
 import { deliveriesOf } from './delivery-filter.ts';
 import { EventType } from './event-type.ts';
-import { eventList, type Parent, type Selection } from './list.ts';
-import { Node } from './node-interface.ts';
-import { once } from './once.ts';
-import { loadersOf } from './reads.ts';
-import { DeliveryConnection, Event, EventConnection } from './refs.ts';
-import { present } from './row-of.ts';
-import { JSON_NULL } from './scalars.ts';
-import type { EventRow } from './rows.ts';
-import { AT_MOST } from './short-lists.ts';
+import { eventList, type Parent, type Selection } from './read/list.ts';
+import { Node } from './build/node-interface.ts';
+import { once } from './read/once.ts';
+import { loadersOf } from './read/reads.ts';
+import { DeliveryConnection, Event, EventConnection } from './build/refs.ts';
+import { present } from './read/row-of.ts';
+import { JSON_NULL } from './build/scalars.ts';
+import type { EventRow } from './read/rows.ts';
+import { AT_MOST } from './build/short-lists.ts';
 
 const bodyOf = (event: EventRow, context: Context): Promise<string> =>
   once(event, 'body', () => present(loadersOf(context).eventBody.load(event.id), 'body'));

@@ -3,7 +3,7 @@ import type { GraphQLSchema } from 'graphql';
 import './api-key-mutations.ts';
 import './api-key.ts';
 import './audit-log.ts';
-import { builder } from './builder.ts';
+import { builder } from './build/builder.ts';
 import './delivery-attempt.ts';
 import './delivery-mutations.ts';
 import './delivery-status-change.ts';
@@ -21,7 +21,7 @@ import './webhook-target-mutations.ts';
 import './webhook-target-status-change.ts';
 import './webhook-target.ts';
 
-export { createContext, type Context, type Services } from './context.ts';
+export { createContext, type Context, type Services } from './build/context.ts';
 
 /** The executable schema of the whole API; the same every time. */
 export const buildSchema = (): GraphQLSchema => builder.toSchema();

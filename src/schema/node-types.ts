@@ -2,7 +2,7 @@
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { Reader } from '../database/statement.ts';
 import { parseAttemptId } from '../domain/ksuid.ts';
-import { read, type RowKey } from './rows.ts';
+import { read, type RowKey } from './read/rows.ts';
 
 export type NodeType =
   'Organization' | 'ApiKey' | 'AuditEntry' | 'WebhookTarget' | 'Event' | 'Delivery' | 'DeliveryAttempt';

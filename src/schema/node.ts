@@ -1,13 +1,13 @@
 /** Finding an object by nothing but its id. */
 import { brandWithType } from '@pothos/core';
 import { isId, parseAttemptId } from '../domain/ksuid.ts';
-import { allows, callerOf, reachOf, type Need } from './access.ts';
-import { builder } from './builder.ts';
-import type { Context } from './context.ts';
-import { Node } from './node-interface.ts';
+import { allows, callerOf, reachOf, type Need } from './build/access.ts';
+import { builder } from './build/builder.ts';
+import type { Context } from './build/context.ts';
+import { Node } from './build/node-interface.ts';
 import type { NodeType } from './node-types.ts';
-import { loadersOf } from './reads.ts';
-import type { RowKey } from './rows.ts';
+import { loadersOf } from './read/reads.ts';
+import type { RowKey } from './read/rows.ts';
 
 const NEEDS: { readonly [Type in NodeType]: Need } = {
   Organization: 'ANY_KEY',

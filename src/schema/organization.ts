@@ -1,13 +1,13 @@
 /** Organizations, and who is asking. */
 import { ApiKey } from './api-key.ts';
-import { callerOf } from './access.ts';
-import { authoredCaller } from './authored.ts';
-import { builder } from './builder.ts';
-import { Node } from './node-interface.ts';
-import { loadersOf } from './reads.ts';
-import { present } from './row-of.ts';
-import type { ApiKeyRow, OrganizationRow } from './rows.ts';
-import { payloadType, perform } from './user-error.ts';
+import { callerOf } from './build/access.ts';
+import { authoredCaller } from './build/authored.ts';
+import { builder } from './build/builder.ts';
+import { Node } from './build/node-interface.ts';
+import { loadersOf } from './read/reads.ts';
+import { present } from './read/row-of.ts';
+import type { ApiKeyRow, OrganizationRow } from './read/rows.ts';
+import { payloadType, perform } from './build/user-error.ts';
 
 const Organization = builder.objectRef<OrganizationRow>('Organization').implement({
   description:

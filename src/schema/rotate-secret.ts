@@ -1,7 +1,7 @@
 /** A new secret for a webhook target. */
-import { authoredCaller } from './authored.ts';
-import { builder } from './builder.ts';
-import { payloadType, perform } from './user-error.ts';
+import { authoredCaller } from './build/authored.ts';
+import { builder } from './build/builder.ts';
+import { payloadType, perform } from './build/user-error.ts';
 import { targetField } from './webhook-target-mutations.ts';
 
 const RotateWebhookTargetSecretInput = builder.inputType('RotateWebhookTargetSecretInput', {

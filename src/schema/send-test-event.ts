@@ -1,8 +1,8 @@
 /** A test event for one webhook target. */
-import { callerOf } from './access.ts';
-import { builder } from './builder.ts';
+import { callerOf } from './build/access.ts';
+import { builder } from './build/builder.ts';
 import { deliveryField } from './delivery-mutations.ts';
-import { payloadType, perform } from './user-error.ts';
+import { payloadType, perform } from './build/user-error.ts';
 
 const SendTestEventInput = builder.inputType('SendTestEventInput', {
   description: 'A webhook target to try.',

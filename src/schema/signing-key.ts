@@ -1,6 +1,6 @@
 /** The public keys that receivers verify with. */
 import type { PublicKey } from '../manage/public-keys.ts';
-import { builder } from './builder.ts';
+import { builder } from './build/builder.ts';
 
 const SigningKey = builder.objectRef<PublicKey>('SigningKey').implement({
   description:

@@ -1,11 +1,11 @@
 /** Which webhook targets a list shows. */
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { TargetStatus } from '../domain/target.ts';
-import { builder } from './builder.ts';
-import { allOf, canMatch, NOTHING } from './conditions.ts';
-import { targetList, type Parent, type Selection } from './list.ts';
-import type { TargetRow } from './rows.ts';
-import { AT_MOST } from './short-lists.ts';
+import { builder } from './build/builder.ts';
+import { allOf, canMatch, NOTHING } from './read/conditions.ts';
+import { targetList, type Parent, type Selection } from './read/list.ts';
+import type { TargetRow } from './read/rows.ts';
+import { AT_MOST } from './build/short-lists.ts';
 
 const STATUSES: { readonly [Status in TargetStatus]: { readonly description: string } } = {
   ACTIVE: { description: 'Receives deliveries.' },

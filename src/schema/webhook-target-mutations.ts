@@ -1,10 +1,10 @@
 /** Creating, changing and deleting webhook targets. */
-import { reachOf } from './access.ts';
-import { authoredCaller } from './authored.ts';
-import { builder } from './builder.ts';
-import { loadersOf } from './reads.ts';
-import { WebhookTarget } from './refs.ts';
-import { payloadType, perform, type Payload } from './user-error.ts';
+import { reachOf } from './build/access.ts';
+import { authoredCaller } from './build/authored.ts';
+import { builder } from './build/builder.ts';
+import { loadersOf } from './read/reads.ts';
+import { WebhookTarget } from './build/refs.ts';
+import { payloadType, perform, type Payload } from './build/user-error.ts';
 import { WebhookTargetStatusEnum } from './webhook-target-filter.ts';
 
 type FieldBuilder<Value> = PothosSchemaTypes.ObjectFieldBuilder<typeof builder.$inferSchemaTypes, Payload<Value>>;

@@ -1,19 +1,19 @@
 /** The live stream of targets' status changes. What a change is made of, and its order, is the feed's (live/feed.ts). */
 import type { TargetStatus } from '../domain/target.ts';
 import type { Change, TargetChange, TargetChangeFilter } from '../live/feed.ts';
-import { callerOf } from './access.ts';
-import { builder } from './builder.ts';
-import { loadersOf } from './reads.ts';
-import { WebhookTarget } from './refs.ts';
-import { present, rowOf } from './row-of.ts';
-import { AT_MOST } from './short-lists.ts';
+import { callerOf } from './build/access.ts';
+import { builder } from './build/builder.ts';
+import { loadersOf } from './read/reads.ts';
+import { WebhookTarget } from './build/refs.ts';
+import { present, rowOf } from './read/row-of.ts';
+import { AT_MOST } from './build/short-lists.ts';
 import {
   describeAfter,
   describeStreamCursor,
   STREAM_FILTER,
   STREAM_PROMISE,
   streamFilter,
-} from './stream-arguments.ts';
+} from './build/stream-arguments.ts';
 import { WebhookTargetStatusEnum } from './webhook-target-filter.ts';
 
 const WebhookTargetStatusChange = builder.objectRef<Change<TargetChange>>('WebhookTargetStatusChange').implement({

@@ -1,15 +1,15 @@
 /** Webhook targets: where events are delivered to. */
 import { isId } from '../domain/ksuid.ts';
-import { callerOf, reachOf } from './access.ts';
-import { builder } from './builder.ts';
-import { connectionOf, pageArguments } from './connection.ts';
-import type { Context } from './context.ts';
+import { callerOf, reachOf } from './build/access.ts';
+import { builder } from './build/builder.ts';
+import { connectionOf, pageArguments } from './build/connection.ts';
+import type { Context } from './build/context.ts';
 import { deliveriesOf, DeliveryFilterInput } from './delivery-filter.ts';
-import { Node } from './node-interface.ts';
-import { once } from './once.ts';
-import { loadersOf } from './reads.ts';
-import { DeliveryConnection, WebhookTarget, WebhookTargetConnection } from './refs.ts';
-import type { TargetHealthRow, TargetRow } from './rows.ts';
+import { Node } from './build/node-interface.ts';
+import { once } from './read/once.ts';
+import { loadersOf } from './read/reads.ts';
+import { DeliveryConnection, WebhookTarget, WebhookTargetConnection } from './build/refs.ts';
+import type { TargetHealthRow, TargetRow } from './read/rows.ts';
 import { targetsOf, WebhookTargetFilterInput, WebhookTargetStatusEnum } from './webhook-target-filter.ts';
 
 const healthOf = (target: TargetRow, context: Context): Promise<TargetHealthRow | null> =>

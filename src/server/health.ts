@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import { KEY_SET_MAX_AGE_SECONDS } from '../domain/signing-key.ts';
+import { KEY_SET_MAX_AGE_SECONDS } from '../domain/signing/signing-key.ts';
 
 export type Route = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 

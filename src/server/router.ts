@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import { createGraphiql, GRAPHIQL_PATH } from './graphiql.ts';
+import { createGraphiql, GRAPHIQL_PATH } from './pages/graphiql.ts';
 import { createJwksRoute, createMetricsRoute, createReadyRoute, healthRoute, type Route, sendJson } from './health.ts';
 import { mistakeOfHead } from './request-head.ts';
 import { GRAPHQL_PATH } from './yoga.ts';

@@ -2,7 +2,7 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { createForgetter } from '../../src/access/forget.ts';
 import { createSignatures } from '../../src/access/signatures.ts';
-import { signedContent, type SignedRequest } from '../../src/domain/signed-request.ts';
+import { signedContent, type SignedRequest } from '../../src/domain/signing/signed-request.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createTestDatabase } from '../support/database.ts';
 

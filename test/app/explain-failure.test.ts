@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { explainFailure } from '../../src/app/explain-failure.ts';
 import { connectorOf } from '../../src/app/connector.ts';
-import { Connection, createConnector } from '../../src/database/connection.ts';
-import { UNLIMITED } from '../../src/database/session.ts';
+import { Connection, createConnector } from '../../src/database/connect/connection.ts';
+import { UNLIMITED } from '../../src/database/connect/session.ts';
 import { createDatabaseUrl } from '../support/database.ts';
 
 async function failureOf(databaseUrl: string): Promise<string> {

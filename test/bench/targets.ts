@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { createIdGenerator } from '../../src/domain/ksuid.ts';
-import { createSeal } from '../../src/domain/seal.ts';
-import { encodeSecret } from '../../src/domain/signature.ts';
+import { createSeal } from '../../src/domain/seal/seal.ts';
+import { encodeSecret } from '../../src/domain/signing/signature.ts';
 import { MASTER_KEY, type Service } from './service.ts';
 
 export type NewTarget = { readonly url: string; readonly eventTypes: readonly string[] };

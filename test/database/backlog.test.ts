@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createBacklogReader, MOST_COUNTED } from '../../src/database/backlog.ts';
 import type { Statement } from '../../src/database/statement.ts';
 import { freshPriority } from '../../src/database/priority.ts';
-import type { Connector } from '../../src/database/connection.ts';
+import type { Connector } from '../../src/database/connect/connection.ts';
 import { createQueue } from '../../src/database/queue.ts';
 import { explain } from '../scale/explain.ts';
 import { createManualClock } from '../support/clock.ts';

@@ -7,7 +7,7 @@ import { remember } from '../../src/database/effect.ts';
 import { createIdempotency } from '../../src/database/idempotency.ts';
 import { sqlState } from '../../src/database/statement.ts';
 import { inTransaction, transact } from '../../src/database/transaction.ts';
-import { createSeal } from '../../src/domain/seal.ts';
+import { createSeal } from '../../src/domain/seal/seal.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createFixtures } from '../support/fixtures.ts';
 import { startStallingServer, type StallingServer } from '../support/stalling-server.ts';

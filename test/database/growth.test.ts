@@ -4,7 +4,7 @@ import { createQueue } from '../../src/database/queue.ts';
 import { createTestDatabase } from '../support/database.ts';
 
 const PEOPLE = 'as many rows as people make; deleted ones stay, for what names them';
-const RETAINED = 'rows of RETENTION_DAYS, then deleted by pipeline/retain.ts';
+const RETAINED = 'rows of RETENTION_DAYS, then deleted by pipeline/upkeep/retain.ts';
 const UNUSED = 'a feature of pg-boss that is off';
 
 const BOUNDED_BY: Readonly<Record<string, string>> = {
@@ -22,8 +22,8 @@ const BOUNDED_BY: Readonly<Record<string, string>> = {
   'public.delivery_attempts': RETAINED,
   'public.delivery_changes': RETAINED,
   'public.target_changes': RETAINED,
-  'public.audit_log': 'rows of AUDIT_RETENTION_DAYS, then deleted by pipeline/retain.ts',
-  'public.idempotency_requests': 'the requests of 24 hours, then deleted by pipeline/retain.ts',
+  'public.audit_log': 'rows of AUDIT_RETENTION_DAYS, then deleted by pipeline/upkeep/retain.ts',
+  'public.idempotency_requests': 'the requests of 24 hours, then deleted by pipeline/upkeep/retain.ts',
   'public.idempotency_effects': 'of those, deleted with them',
   'public.rate_limit_windows': 'the keys and organizations of the last hour: access/forget.ts',
   'public.used_signatures': 'the signatures of ten minutes: access/forget.ts',

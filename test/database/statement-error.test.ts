@@ -2,7 +2,7 @@
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { isUndone, OutcomeUnknown } from '../../src/database/commit.ts';
-import { tookTooLong } from '../../src/database/reading.ts';
+import { tookTooLong } from '../../src/database/read/reading.ts';
 import { isStatementError } from '../../src/database/statement-error.ts';
 import { createTestDatabase } from '../support/database.ts';
 

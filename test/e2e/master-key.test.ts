@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { connectDatabase } from '../../src/database/client.ts';
-import { createSeal } from '../../src/domain/seal.ts';
+import { createSeal } from '../../src/domain/seal/seal.ts';
 import { verifyWebhook } from '../../src/verify/index.ts';
 import { runCli, startCli } from '../support/cli.ts';
 import { createDatabaseUrl } from '../support/database.ts';

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { createSeal } from '../../src/domain/seal.ts';
+import { createSeal } from '../../src/domain/seal/seal.ts';
 import { openAcknowledged, openSocket } from '../support/client.ts';
 import { createDatabaseUrl } from '../support/database.ts';
 import { startReceiver } from '../support/receiver.ts';

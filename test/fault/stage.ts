@@ -2,7 +2,7 @@
 import pg from 'pg';
 import { systemClock } from '../../src/clock.ts';
 import { recordDeliveryChanges } from '../../src/live/delivery-changes.ts';
-import { createConnector } from '../../src/database/connection.ts';
+import { createConnector } from '../../src/database/connect/connection.ts';
 import { createDoorbell } from '../../src/live/doorbell.ts';
 import { createPlaceOf, type PlaceOf } from '../support/cursors.ts';
 import { createFixtures } from '../support/fixtures.ts';

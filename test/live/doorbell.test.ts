@@ -2,7 +2,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
-import { createConnector } from '../../src/database/connection.ts';
+import { createConnector } from '../../src/database/connect/connection.ts';
 import { createDoorbell } from '../../src/live/doorbell.ts';
 import { createTestDatabase } from '../support/database.ts';
 

@@ -1,6 +1,6 @@
 /** What a failover to a server without the last commits does to a stream: their places are given to other changes. */
 import { expect, test } from 'vitest';
-import { deploymentOf, isAfter, type Position } from '../../src/live/cursor.ts';
+import { deploymentOf, isAfter, type Position } from '../../src/live/cursors/cursor.ts';
 import { DELIVERY_CHANGES, recordDeliveryChanges } from '../../src/live/delivery-changes.ts';
 import { createRecent } from '../../src/live/recent.ts';
 import { newChange, newChanges, placeOf, tableHistory, take, untilFinal } from '../support/changes.ts';

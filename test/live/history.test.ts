@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { OutcomeUnknown } from '../../src/database/commit.ts';
 import type { Database } from '../../src/database/client.ts';
-import { ORIGIN } from '../../src/live/cursor.ts';
+import { ORIGIN } from '../../src/live/cursors/cursor.ts';
 import { DELIVERY_CHANGES, recordDeliveryChanges } from '../../src/live/delivery-changes.ts';
 import { forgetChanges } from '../../src/live/forget.ts';
 import { createHistory } from '../../src/live/history.ts';

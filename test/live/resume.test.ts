@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { ORIGIN } from '../../src/live/cursor.ts';
-import { createCursors } from '../../src/live/cursors.ts';
+import { ORIGIN } from '../../src/live/cursors/cursor.ts';
+import { createCursors } from '../../src/live/cursors/cursors.ts';
 import { DELIVERY_CHANGES, recordDeliveryChanges } from '../../src/live/delivery-changes.ts';
 import { forgetChanges } from '../../src/live/forget.ts';
 import {

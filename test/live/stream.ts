@@ -1,7 +1,7 @@
 /** One or more feeds on one fresh database, as so many API processes have them. */
-import { createCursors } from '../../src/live/cursors.ts';
+import { createCursors } from '../../src/live/cursors/cursors.ts';
 import type { Doorbell } from '../../src/live/doorbell.ts';
-import { loadEpoch } from '../../src/live/epoch.ts';
+import { loadEpoch } from '../../src/live/cursors/epoch.ts';
 import { DELIVERY_CHANGES, recordDeliveryChanges, type DeliveryChange } from '../../src/live/delivery-changes.ts';
 import { createFeed, type DeliveryFeed, type FeedLimits } from '../../src/live/feed.ts';
 import { createManualClock } from '../support/clock.ts';

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { expect, test } from 'vitest';
 import { connectDatabase } from '../../src/database/client.ts';
 import { recordDeliveryChanges } from '../../src/live/delivery-changes.ts';
-import { loadEpoch } from '../../src/live/epoch.ts';
+import { loadEpoch } from '../../src/live/cursors/epoch.ts';
 import { createFeed, type Change, type TargetChange, type TargetFeed } from '../../src/live/feed.ts';
 import { forgetChanges } from '../../src/live/forget.ts';
 import { recordTargetChange, TARGET_CHANGES } from '../../src/live/target-changes.ts';

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { createAuthenticator } from '../../src/access/authenticate.ts';
-import { createSeal } from '../../src/domain/seal.ts';
-import { signingKeyFromSeed } from '../../src/domain/signature.ts';
+import { createSeal } from '../../src/domain/seal/seal.ts';
+import { signingKeyFromSeed } from '../../src/domain/signing/signature.ts';
 import { bootstrap } from '../../src/manage/bootstrap.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createTestDatabase } from '../support/database.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createSeal } from '../../src/domain/seal.ts';
+import { createSeal } from '../../src/domain/seal/seal.ts';
 import { createPublicKeys } from '../../src/manage/public-keys.ts';
 import { createSigningKeys, ensureSigningKey, JOINING_MS } from '../../src/manage/signing-keys.ts';
 import { createManualClock } from '../support/clock.ts';

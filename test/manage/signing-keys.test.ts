@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { createSeal } from '../../src/domain/seal.ts';
+import { createSeal } from '../../src/domain/seal/seal.ts';
 import { createSigningKeys, ensureSigningKey, JOINING_MS } from '../../src/manage/signing-keys.ts';
-import { createKeyring } from '../../src/pipeline/keyring.ts';
+import { createKeyring } from '../../src/pipeline/deliver/keyring.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { createFixtures } from '../support/fixtures.ts';

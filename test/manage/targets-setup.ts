@@ -1,7 +1,7 @@
 /** The subject of the tests of targets: a deployment with two organizations and a small catalog. */
 import { randomBytes } from 'node:crypto';
 import { createQueue } from '../../src/database/queue.ts';
-import { createSeal } from '../../src/domain/seal.ts';
+import { createSeal } from '../../src/domain/seal/seal.ts';
 import { createTargets } from '../../src/manage/targets.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createTestDatabase } from '../support/database.ts';

@@ -1,8 +1,8 @@
 /** What each part of the product may read, however much there is: by which index, and how many pages. */
-import { ORIGIN, type Position } from '../../src/live/cursor.ts';
-import { encodeCursor } from '../../src/schema/cursor.ts';
+import { ORIGIN, type Position } from '../../src/live/cursors/cursor.ts';
+import { encodeCursor } from '../../src/schema/read/cursor.ts';
 import { firstIdAt } from '../../src/domain/ksuid.ts';
-import type { Claim } from '../../src/pipeline/claim.ts';
+import type { Claim } from '../../src/pipeline/deliver/claim.ts';
 import type { World } from './world.ts';
 
 export type Check = {

@@ -1,7 +1,7 @@
 /** A Database that explains every statement before it runs it, in a transaction that is rolled back. */
 import type pg from 'pg';
 import type { Database } from '../../src/database/client.ts';
-import type { Readings } from '../../src/database/readings.ts';
+import type { Readings } from '../../src/database/read/readings.ts';
 import type { Sql, Statement } from '../../src/database/statement.ts';
 import { explain, type Plan } from './explain.ts';
 

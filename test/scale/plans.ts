@@ -11,7 +11,7 @@ import pg from 'pg';
 import { systemClock } from '../../src/clock.ts';
 import { connectDatabase } from '../../src/database/client.ts';
 import { startEmbeddedPostgres } from '../../src/database/embedded.ts';
-import { migrate } from '../../src/database/migrate.ts';
+import { migrate } from '../../src/database/migrate/migrate.ts';
 import { withDatabase } from '../support/database-url.ts';
 import { createFixtures } from '../support/fixtures.ts';
 import { createFolder } from '../support/processes/reaper.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { attemptId } from '../../src/domain/ksuid.ts';
-import { publicKeyForms, signingKeyFromSeed } from '../../src/domain/signature.ts';
+import { publicKeyForms, signingKeyFromSeed } from '../../src/domain/signing/signature.ts';
 import { graphql } from '../generated/gql.ts';
 import { setup } from './setup.ts';
 

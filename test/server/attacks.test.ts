@@ -4,7 +4,7 @@
  */
 import { getIntrospectionQuery } from 'graphql';
 import { afterAll, describe, expect, test } from 'vitest';
-import { COST_LIMITS } from '../../src/server/cost-limit.ts';
+import { COST_LIMITS } from '../../src/server/plugins/cost-limit.ts';
 import { type GraphqlRequest, openAcknowledged, postGraphql } from '../support/client.ts';
 import { setupProduct, TRANSPORTS } from './product.ts';
 import { API_KEY } from './setup.ts';

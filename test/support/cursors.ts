@@ -1,7 +1,7 @@
 /** What clients must not look into: where the changes of cursors stand. And cursors as earlier releases gave them. */
 import type { Sql } from '../../src/database/statement.ts';
-import { deploymentOf, numberingOf, type CursorKind, type Position } from '../../src/live/cursor.ts';
-import { createCursors, type Cursors } from '../../src/live/cursors.ts';
+import { deploymentOf, numberingOf, type CursorKind, type Position } from '../../src/live/cursors/cursor.ts';
+import { createCursors, type Cursors } from '../../src/live/cursors/cursors.ts';
 import { DELIVERY_CHANGES } from '../../src/live/delivery-changes.ts';
 import { MASTER_KEY } from './master-key.ts';
 

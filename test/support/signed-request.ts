@@ -7,7 +7,7 @@ import {
   type SigningKeyPair,
   signingKeyFromSeed,
   standardContent,
-} from '../../src/domain/signature.ts';
+} from '../../src/domain/signing/signature.ts';
 
 export type SignedRequest = { readonly headers: Readonly<Record<string, string>>; readonly body: string };
 

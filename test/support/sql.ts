@@ -3,7 +3,7 @@
  * on, so that no setting of the database or of the role changes what a test reads or writes.
  */
 import pg from 'pg';
-import { createConnector } from '../../src/database/connection.ts';
+import { createConnector } from '../../src/database/connect/connection.ts';
 
 const SETTINGS = {
   timezone: 'UTC',

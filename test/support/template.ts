@@ -1,7 +1,7 @@
 /** The database that every test's own is copied from: migrated, with the queue's tables, and otherwise empty. */
 import type { TestProject } from 'vitest/node';
 import { connectDatabase } from '../../src/database/client.ts';
-import { migrate } from '../../src/database/migrate.ts';
+import { migrate } from '../../src/database/migrate/migrate.ts';
 import { createQueue } from '../../src/database/queue.ts';
 import { databaseOf } from './database-url.ts';
 import { runSql } from './sql.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { publicKeyForms } from '../../src/domain/signature.ts';
+import { publicKeyForms } from '../../src/domain/signing/signature.ts';
 import { verifyWebhook, verifyWebhookSignature, type WebhookHeaders } from '../../src/verify/index.ts';
 import { signRequest, testKey, testSecret } from '../support/signed-request.ts';
 import vectors from '../support/vectors/signatures.json' with { type: 'json' };

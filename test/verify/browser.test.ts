@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { publicKeyForms } from '../../src/domain/signature.ts';
+import { publicKeyForms } from '../../src/domain/signing/signature.ts';
 import type { WebhookRequest } from '../../src/verify/index.ts';
 import { openBrowser } from '../support/browser.ts';
 import { signRequest, testKey, testSecret } from '../support/signed-request.ts';

@@ -1,7 +1,7 @@
 /** Whatever a stranger sends is refused with a reason, at a cost that has a bound. */
 import * as noble from '@noble/ed25519';
 import { afterEach, expect, test, vi } from 'vitest';
-import { publicKeyForms } from '../../src/domain/signature.ts';
+import { publicKeyForms } from '../../src/domain/signing/signature.ts';
 import { REFUSAL_REASONS } from '../../src/verify/refusal.ts';
 import { verifyWebhook, type WebhookHeaders } from '../../src/verify/index.ts';
 import { signRequest, testKey, testSecret } from '../support/signed-request.ts';

@@ -1,7 +1,7 @@
 import { Webhook } from 'standardwebhooks';
 import { afterEach, expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
-import { publicKeyForms } from '../../src/domain/signature.ts';
+import { publicKeyForms } from '../../src/domain/signing/signature.ts';
 import { verifyWebhook } from '../../src/verify/index.ts';
 import {
   hasPython,

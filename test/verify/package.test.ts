@@ -3,7 +3,7 @@ import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
-import { publicKeyForms } from '../../src/domain/signature.ts';
+import { publicKeyForms } from '../../src/domain/signing/signature.ts';
 import { TSC } from '../support/pack-verify.ts';
 import { runProcess } from '../support/processes/start.ts';
 import { startReceiver } from '../support/receiver.ts';

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { publicKeyForms } from '../../src/domain/signature.ts';
+import { publicKeyForms } from '../../src/domain/signing/signature.ts';
 import { runProcess } from '../support/processes/start.ts';
 import { signRequest, testKey, testSecret } from '../support/signed-request.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ed25519Signature, publicKeyForms } from '../../src/domain/signature.ts';
+import { ed25519Signature, publicKeyForms } from '../../src/domain/signing/signature.ts';
 import { verifyWebhook, verifyWebhookSignature, type WebhookRequest } from '../../src/verify/index.ts';
 import { signRequest, testKey, testSecret } from '../support/signed-request.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { publicKeyForms } from '../../src/domain/signature.ts';
+import { publicKeyForms } from '../../src/domain/signing/signature.ts';
 import { createRemoteKeys, verifyWebhook } from '../../src/verify/index.ts';
 import { createManualClock } from '../support/clock.ts';
 import { startReceiver } from '../support/receiver.ts';

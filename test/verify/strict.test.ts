@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dakotaContent, ed25519Signature } from '../../src/domain/signature.ts';
+import { dakotaContent, ed25519Signature } from '../../src/domain/signing/signature.ts';
 import { verifyWebhookSignature } from '../../src/verify/index.ts';
 import { testKey } from '../support/signed-request.ts';
 

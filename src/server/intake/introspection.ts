@@ -1,6 +1,6 @@
 /** Who may ask for the schema: everybody, or callers with an API key. */
 import { BREAK, type DocumentNode, visit } from 'graphql';
-import type { ServerPlugin } from '../request-record.ts';
+import type { ServerPlugin } from '../plugins/request-record.ts';
 import { needsKey } from './strangers.ts';
 
 /** What GraphiQL shows of it when it opens. */

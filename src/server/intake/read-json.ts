@@ -1,8 +1,8 @@
 /** JSON of a client -> value, in turns of the event loop where the text is large. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { JsonReader, RepeatedKey, TooMuchJson } from '../../domain/json-reader.ts';
+import { JsonReader, RepeatedKey, TooMuchJson } from '../../domain/json/json-reader.ts';
 import { quote } from '../../domain/text.ts';
-import { httpError } from '../mask-errors.ts';
+import { httpError } from '../plugins/mask-errors.ts';
 
 /** A few milliseconds of reading. Most requests have fewer, and wait for no turn. */
 const VALUES_PER_TURN = 5_000;

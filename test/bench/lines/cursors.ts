@@ -1,6 +1,6 @@
 /** Processor time of a cursor: each change is sealed once for each organization and stream, whoever reads it. */
-import { createCursors, type Cursors } from '../../../src/live/cursors.ts';
-import { markOf } from '../../../src/live/cursor.ts';
+import { createCursors, type Cursors } from '../../../src/live/cursors/cursors.ts';
+import { markOf } from '../../../src/live/cursors/cursor.ts';
 import { DELIVERY_CHANGES } from '../../../src/live/delivery-changes.ts';
 import { atMostTimes, type Line } from '../line.ts';
 import { MASTER_KEY } from '../service.ts';

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import https from 'node:https';
 import net, { type Socket } from 'node:net';
 import { systemClock } from '../../../src/clock.ts';
-import { createSender } from '../../../src/pipeline/send.ts';
+import { createSender } from '../../../src/pipeline/deliver/send.ts';
 import { certificates, testAuthority } from '../certificates.ts';
 import {
   createAnswers,

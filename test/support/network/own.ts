@@ -8,7 +8,7 @@ import https from 'node:https';
 import { createUrlPolicy } from '../../../src/app/url-policy.ts';
 import { systemClock } from '../../../src/clock.ts';
 import { loadConfig } from '../../../src/config.ts';
-import { createSender } from '../../../src/pipeline/send.ts';
+import { createSender } from '../../../src/pipeline/deliver/send.ts';
 import { certificates, testAuthority } from '../certificates.ts';
 import { PUBLIC_ADDRESSES, PUBLIC_NAME } from './forbidden.ts';
 

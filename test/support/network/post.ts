@@ -1,6 +1,6 @@
 /** Sends one request to the URL on the command line, as a process with its own environment; prints the result as JSON. */
 import { systemClock } from '../../../src/clock.ts';
-import { createSender } from '../../../src/pipeline/send.ts';
+import { createSender } from '../../../src/pipeline/deliver/send.ts';
 
 const sender = createSender({
   policy: { allowLoopback: true, allowedNetworks: [], allowHttp: true },

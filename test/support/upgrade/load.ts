@@ -15,7 +15,7 @@ export type Loaded = AsyncDisposable & {
 /**
  * Loads the dump into an empty database, as if that one had been there all the time: its transactions are numbered on
  * from those of the dump, and cursors name it. A database that was restored from a dump is another case, in which cursors
- * expire (src/live/epoch.ts). `origin`: where targets receive now.
+ * expire (src/live/cursors/epoch.ts). `origin`: where targets receive now.
  */
 export async function loadRelease(release: Release, { origin }: { readonly origin: string }): Promise<Loaded> {
   const databaseUrl = await createDatabaseUrl('template0');

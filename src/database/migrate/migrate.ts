@@ -1,0 +1,89 @@
+/**
+ * Brings a database up to date: prisma/migrations, and the queue's tables. Checks first, so that an unfit database or a
+ * role without the rights gets a sentence, and is left as it was. A database that is up to date is only read.
+ */
+import { createConnector, openSingle, type Connector } from '../connect/connection.ts';
+import { requireFit, UnfitDatabase } from '../connect/fitness.ts';
+import { withMigrationLock, type MigrationLockOptions } from './migration-lock.ts';
+import { installQueue, isQueueNewer, isQueueReady, readQueueInstallation } from './queue-install.ts';
+import { missingToMigrate, missingToServe } from '../connect/rights.ts';
+import { applyMigrations, migrationNames, tableNames } from './schema-engine.ts';
+import type { Sql } from '../statement.ts';
+
+/**
+ * Brings the database up to the newest migration and returns the names of those applied now. Safe to call from many
+ * processes at once: they take turns. Rejects, naming the migration, when one fails; that one is rolled back as a whole.
+ */
+export async function migrate(
+  databaseUrl: string | Connector,
+  { onWaiting = () => {}, ...options }: Partial<MigrationLockOptions> = {},
+): Promise<string[]> {
+  const connector = typeof databaseUrl === 'string' ? createConnector(databaseUrl) : databaseUrl;
+  await requireFit(connector);
+  const pool = openSingle(connector);
+  try {
+    await requireRows(pool, connector);
+    if (await isUpToDate(pool, connector)) return [];
+    await requireMigrator(pool, connector);
+    return await withMigrationLock(connector, { onWaiting, ...options }, async () => {
+      await makeSchema(pool, connector.schema);
+      await forgetInterrupted(pool);
+      const applied = await applyMigrations(connector);
+      await installQueue(pool, connector.queueSchema);
+      return applied;
+    });
+  } finally {
+    await pool.end();
+  }
+}
+
+/** Where the tables are there, the role must be able to read and write their rows, whether it may change them or not. */
+async function requireRows(sql: Sql, connector: Connector): Promise<void> {
+  const { rows } = await sql.query(
+    `select exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+       where n.nspname = $1 and c.relname = '_prisma_migrations') as "isInstalled"`,
+    [connector.schema],
+  );
+  const missing = rows[0].isInstalled ? await missingToServe(sql, connector, await tableNames()) : [];
+  if (missing.length === 0) return;
+  throw new UnfitDatabase(
+    `the role lacks rights to run the service; as the owner of the tables run: ${missing.join('; ')}.`,
+  );
+}
+
+/** Whether nothing is to be done. Also true of a database that a newer version has brought up to date. */
+async function isUpToDate(sql: Sql, { queueSchema }: Connector): Promise<boolean> {
+  const { rows } = await sql.query(`select to_regclass('_prisma_migrations') is not null as "isThere"`);
+  if (!rows[0].isThere) return false;
+  const applied = await sql.query<{ name: string }>(
+    'select migration_name as name from _prisma_migrations where finished_at is not null and rolled_back_at is null',
+  );
+  const names = new Set(applied.rows.map(({ name }) => name));
+  if (!(await migrationNames()).every((name) => names.has(name))) return false;
+  const queue = await readQueueInstallation(sql, queueSchema);
+  return isQueueReady(queue) || isQueueNewer(queue);
+}
+
+async function requireMigrator(sql: Sql, connector: Connector): Promise<void> {
+  const missing = await missingToMigrate(sql, connector);
+  if (missing.length > 0) {
+    throw new UnfitDatabase(
+      'the database is not up to date, and the role may not change it: run `hookcast migrate` with the role that owns the tables, or ' +
+        `let an administrator run: ${missing.join('; ')}. QUEUE_SCHEMA names another schema for pg-boss.`,
+    );
+  }
+}
+
+async function makeSchema(sql: Sql, schema: string): Promise<void> {
+  const { rows } = await sql.query('select exists (select from pg_namespace where nspname = $1) as exists', [schema]);
+  if (!rows[0].exists) await sql.query(`create schema "${schema}"`);
+}
+
+/**
+ * Every migration is one transaction (`begin; … commit;` in its file), so one that a killed process left unfinished has
+ * had no effect: its record goes, and it is applied again.
+ */
+async function forgetInterrupted(sql: Sql): Promise<void> {
+  const { rows } = await sql.query("select to_regclass('_prisma_migrations') is not null as exists");
+  if (rows[0].exists) await sql.query('delete from _prisma_migrations where finished_at is null');
+}

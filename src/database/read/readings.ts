@@ -1,0 +1,43 @@
+/** Which operations read together: those that begin before the reading of the ones before them is on its way. */
+import type pg from 'pg';
+import { createLongRuns } from './long-runs.ts';
+import { Reading } from './reading.ts';
+import type { Reader } from '../statement.ts';
+
+/** One snapshot, for one operation among those that share it. */
+export type SharedReading = Reader & {
+  /** Calls `load` when statements can be sent. For loaders: the later it is called, the more of them share a statement. */
+  schedule(load: () => void): void;
+  /** The operation reads nothing more; once for each `join`. */
+  leave(): void;
+};
+
+export type Readings = {
+  /**
+   * A snapshot that will be taken after this call: it shows all that is committed by now. With `isAlone` it is shared with
+   * nobody.
+   */
+  join(isAlone?: boolean): SharedReading;
+};
+
+/** One connection serves so many operations at most: beyond, they would wait for each other and not for PostgreSQL. */
+const MAX_OPERATIONS = 64;
+
+/** `timeoutMs` is the statement_timeout of the pool. */
+export function createReadings({ pool, timeoutMs }: { readonly pool: pg.Pool; readonly timeoutMs: number }): Readings {
+  const times = { timeoutMs, patienceMs: Math.ceil(timeoutMs / 5), lifeMs: 2 * timeoutMs };
+  const parts = { pool, times, longRuns: createLongRuns(pool.options.max) };
+  let gathering: Reading | undefined;
+  const release = (reading: Reading): void => {
+    if (gathering === reading) gathering = undefined;
+  };
+  return {
+    join(isAlone = false) {
+      const isFirst = isAlone || !gathering;
+      const reading = isFirst ? new Reading(parts, () => release(reading)) : gathering!;
+      if (!isAlone) gathering = reading;
+      if (reading.join() === MAX_OPERATIONS) release(reading);
+      return reading;
+    },
+  };
+}

@@ -1,0 +1,123 @@
+/**
+ * Cursors: positions as the text that clients keep. The place of a change is that of the whole platform, whose volume is
+ * nobody's business: it is sealed, for the readers of one organization and for one stream.
+ *
+ *     kind               4 characters
+ *     deployment         8, of the epoch (epoch.ts): random, and the same in all cursors of a database
+ *     tag                4, and
+ *     block             22, sealed (domain/seal/block-seal.ts): transaction id, sequence, mark, round
+ *
+ * A change has one cursor for all readers of an organization, in every process that seals under the same MASTER_KEY: clients
+ * tell repeats by it, and answers are shared (server/streams/shared-answers.ts). Keys of MASTER_KEY_PREVIOUS open it, too.
+ *
+ * The shape is that of release 0.1.0, where an open position stood in the block and the numbering of the epoch in place of
+ * the tag. The tag is never the numbering, so a process of 0.1.0 that still runs takes a sealed cursor for one of before a
+ * restore: it answers CURSOR_EXPIRED, and clients load their lists again.
+ *
+ * Cursors of 0.1.0 are still read, in this release only (unsealed.ts). The next one refuses them.
+ */
+import { BLOCK_BYTES, createBlockSeal } from '../../domain/seal/block-seal.ts';
+import { quote } from '../../domain/text.ts';
+import { RequestError } from '../../errors.ts';
+import { deploymentOf, expired, numberingOf, type CursorKind, type Position } from './cursor.ts';
+import { parseUnsealed } from './unsealed.ts';
+
+/** A position that came as `after`. */
+export type Given = {
+  readonly position: Position;
+  /** Whether it came as 0.1.0 gave it: anybody may have written it. */
+  readonly isUnsealed: boolean;
+};
+
+/** The cursors of one stream. */
+export type Cursors = {
+  readonly kind: CursorKind;
+  /** The cursor of a position, for readers of this organization. */
+  encode(position: Position, organizationId: string): string;
+  /**
+   * The position in a cursor that came as `after` from a reader of this organization. Whether its change is there, the
+   * history has to say. Throws BAD_USER_INPUT for text that is no cursor of this stream and deployment, and CURSOR_EXPIRED
+   * for one that does not open: of another organization, changed on its way, of before a restore, or sealed under a key that
+   * is lost. These are answered alike, so that nobody learns which it is.
+   */
+  decode(text: string, organizationId: string): Given;
+};
+
+/** What cursors of all streams have in common. */
+export type CursorOptions = {
+  /** From loadEpoch. */
+  readonly epoch: string;
+  /** The first one seals, all of them open. */
+  readonly masterKeys: readonly Buffer[];
+};
+
+/** Why a cursor is not taken, whatever the reason is. */
+export const UNKNOWN_PLACE =
+  'The place that this cursor names is not known here: it is of another organization, was changed on its way, was given ' +
+  'before the database was restored or moved, or under a MASTER_KEY that this process does not have';
+
+const CURSOR = /^([\w-]{4})([\w-]{8})([\w-]{26})$/;
+/** Bytes of a transaction id, and of a sequence number. 2^48 transactions take 89 years at 100,000 in a second. */
+const NUMBER_BYTES = 6;
+const MARK_START = 2 * NUMBER_BYTES;
+const MARK_END = 15;
+/** The last byte is 0, or 1 where the tag would else be the numbering. A block that ends otherwise was not sealed here. */
+const GREATEST_ROUND = 1;
+
+export function createCursors(kind: CursorKind, { epoch, masterKeys }: CursorOptions): Cursors {
+  const seal = createBlockSeal(masterKeys, `hookcast stream cursors ${kind.prefix}`);
+  const start = `${kind.prefix}${deploymentOf(epoch)}`;
+  const numbering = numberingOf(epoch);
+  const contextOf = (organizationId: string): string => `${epoch} ${organizationId}`;
+
+  const open = (sealed: Buffer, organizationId: string): Position | undefined => {
+    const block = seal.open(sealed, contextOf(organizationId));
+    if (!block || block[MARK_END]! > GREATEST_ROUND) return undefined;
+    const mark = block.toString('base64url', MARK_START, MARK_END);
+    const place = { xid: readNumber(block, 0), seq: readNumber(block, NUMBER_BYTES) };
+    return mark === numbering ? place : { ...place, mark };
+  };
+
+  return {
+    kind,
+    encode(position, organizationId) {
+      const context = contextOf(organizationId);
+      const block = toBlock(position, numbering);
+      let sealed = seal.seal(block, context).toString('base64url');
+      if (sealed.startsWith(numbering)) {
+        block[MARK_END] = GREATEST_ROUND;
+        sealed = seal.seal(block, context).toString('base64url');
+      }
+      return start + sealed;
+    },
+    decode(text, organizationId) {
+      const [, prefix, deployment, rest = ''] = CURSOR.exec(text) ?? [];
+      const sealed = Buffer.from(rest, 'base64url');
+      if (prefix !== kind.prefix || sealed.toString('base64url') !== rest) {
+        return refuse(kind, `got ${quote(text)}. Cursors of lists and of other streams do not fit here.`);
+      }
+      if (deployment !== deploymentOf(epoch)) return refuse(kind, 'got one of another deployment.');
+      const position = open(sealed, organizationId);
+      if (position) return { position, isUnsealed: false };
+      const unsealed = parseUnsealed(sealed, numbering);
+      if (unsealed) return { position: unsealed, isUnsealed: true };
+      throw expired(kind, UNKNOWN_PLACE);
+    },
+  };
+}
+
+/** Throws RangeError beyond 2^48. */
+function toBlock({ xid, seq, mark }: Position, numbering: string): Buffer {
+  const block = Buffer.alloc(BLOCK_BYTES);
+  block.writeUIntBE(Number(xid), 0, NUMBER_BYTES);
+  block.writeUIntBE(Number(seq), NUMBER_BYTES, NUMBER_BYTES);
+  block.write(mark ?? numbering, MARK_START, MARK_END - MARK_START, 'base64url');
+  return block;
+}
+
+const readNumber = (block: Buffer, start: number): bigint => BigInt(block.readUIntBE(start, NUMBER_BYTES));
+
+function refuse({ stream, sources }: CursorKind, got: string): never {
+  const expected = `\`after\`: expected a cursor of the ${stream}, unchanged, from ${sources.join(' or ')}`;
+  throw new RequestError('BAD_USER_INPUT', `${expected}; ${got}`, { argument: 'after' });
+}

@@ -1,0 +1,46 @@
+/**
+ * Whose positions the cursors of this database name, in two parts:
+ *
+ *     deployment    made once and kept in `settings`; it travels with a dump
+ *     numbering     which cluster and database number the transactions; a restored dump is numbered anew
+ *
+ * A standby that takes over has both from its primary, so that cursors go on. Where it lacks commits it gives their places
+ * out again; the marks of positions (cursor.ts) tell these changes apart.
+ */
+import { createHash } from 'node:crypto';
+import type { Clock } from '../../clock.ts';
+import type { Database } from '../../database/client.ts';
+import { floorName } from '../change.ts';
+import { CHANGE_TABLES } from '../change-tables.ts';
+import { deploymentOf } from './cursor.ts';
+
+/**
+ * The epoch of this database, made at the first start. In a restored dump the kept changes carry ids that the new
+ * numbering has yet to reach; they are removed, because they would come up again between new ones.
+ */
+export function loadEpoch(database: Database, clock: Clock): Promise<string> {
+  return database.transaction(async (tx) => {
+    const deployment = clock.randomBytes(6).toString('base64url');
+    const numbering = await tx.query<{ name: string }>(
+      `select system_identifier || '/' || (select oid from pg_database where datname = current_database()) as name
+       from pg_control_system()`,
+    );
+    const current = createHash('sha256').update(numbering.rows[0]!.name).digest().subarray(0, 3).toString('base64url');
+    await tx.query(`insert into settings (name, value) values ('stream_epoch', $1) on conflict do nothing`, [
+      `${deployment}${current}`,
+    ]);
+    const stored = await tx.query<{ value: string }>(
+      `select value from settings where name = 'stream_epoch' for update`,
+    );
+    const known = stored.rows[0]!.value;
+    const epoch = `${deploymentOf(known)}${current}`;
+    if (epoch !== known) {
+      await tx.query(`update settings set value = $1 where name = 'stream_epoch'`, [epoch]);
+      for (const table of CHANGE_TABLES) {
+        await tx.query('delete from settings where name = $1', [floorName(table)]);
+        await tx.query(`delete from ${table.name} where xid > pg_current_xact_id()`);
+      }
+    }
+    return epoch;
+  });
+}

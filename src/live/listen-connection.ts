@@ -1,0 +1,104 @@
+/** A connection of its own for LISTEN and NOTIFY, which is there again after everything that breaks it. */
+import { Socket } from 'node:net';
+import pg from 'pg';
+import type { Clock } from '../clock.ts';
+import { Connection, type Connector } from '../database/connect/connection.ts';
+import { UNLIMITED, type Session } from '../database/connect/session.ts';
+import { backoffMs, pause } from './timing.ts';
+
+export type Line = {
+  /** Begins to connect, and does not wait for it. */
+  start(): void;
+  stop(): Promise<void>;
+  isConnected(): boolean;
+  notify(channels: readonly string[]): Promise<void>;
+};
+
+type Options = {
+  readonly connector: Connector;
+  readonly channels: readonly string[];
+  readonly clock: Clock;
+  readonly onConnected: () => void;
+  /** A NOTIFY of somebody else. */
+  readonly onNotification: (channel: string) => void;
+  /** Told once for each outage. */
+  readonly onError: (error: Error) => void;
+};
+
+/** Finds a connection that is dead without a word; nobody depends on it being soon. */
+const HEARTBEAT_MS = 10_000;
+const ANSWER_MS = 5_000;
+const LISTENING: Session = { ...UNLIMITED, statementTimeoutMs: ANSWER_MS };
+
+export function createLine({ connector, channels, clock, onConnected, onNotification, onError }: Options): Line {
+  const listen = channels.map((channel) => `listen ${pg.escapeIdentifier(channel)}`).join('; ');
+  let connected: pg.Client | undefined;
+  let failures = 0;
+  let run: { readonly abort: AbortController; readonly finished: Promise<void> } | undefined;
+
+  /** Connects and stays connected; rejects when that ends. */
+  const hold = async (signal: AbortSignal): Promise<never> => {
+    const socket = new Socket();
+    const client = new Connection({
+      ...{ connector, session: LISTENING, applicationName: 'hookcast doorbell', stream: () => socket },
+      ...{ connectTimeoutMs: ANSWER_MS, answerTimeoutMs: ANSWER_MS },
+      pipeline: true, // A ring does not wait for the heartbeat's answer.
+    });
+    const gone = new AbortController();
+    client.on('error', (error) => gone.abort(error));
+    client.on('end', () => gone.abort(new Error('The connection for LISTEN ended')));
+    // Closing the socket ends whatever is under way; a polite end would wait for a server that may never answer.
+    const hangUp = () => socket.destroy();
+    signal.addEventListener('abort', hangUp);
+    try {
+      await client.connect();
+      const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+      client.on('notification', ({ channel, processId }) => {
+        if (processId !== rows[0]?.pid) onNotification(channel);
+      });
+      await client.query(listen);
+      connected = client;
+      failures = 0;
+      onConnected();
+      for (;;) {
+        await pause(HEARTBEAT_MS, gone.signal);
+        gone.signal.throwIfAborted();
+        await client.query('select 1');
+      }
+    } finally {
+      connected = undefined;
+      signal.removeEventListener('abort', hangUp);
+      hangUp();
+    }
+  };
+
+  const keep = async (signal: AbortSignal): Promise<void> => {
+    while (!signal.aborted) {
+      try {
+        await hold(signal);
+      } catch (error) {
+        if (failures === 0 && !signal.aborted) onError(error as Error);
+      }
+      // Not in step with the other processes that lost theirs in the same moment.
+      await pause(backoffMs(failures++) * (0.5 + clock.random()), signal);
+    }
+  };
+
+  return {
+    start() {
+      if (run) return;
+      const abort = new AbortController();
+      run = { abort, finished: keep(abort.signal) };
+    },
+    async stop() {
+      run?.abort.abort();
+      await run?.finished;
+      run = undefined;
+    },
+    isConnected: () => connected !== undefined,
+    async notify(names) {
+      if (!connected) throw new Error('The connection for NOTIFY is not there');
+      await connected.query(`select pg_notify(name, '') from unnest($1::text[]) as name`, [names]);
+    },
+  };
+}

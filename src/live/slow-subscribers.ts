@@ -1,0 +1,74 @@
+/** How long a subscriber may leave what waits for it. */
+import type { Clock } from '../clock.ts';
+import { RequestError } from '../errors.ts';
+import type { Position } from './cursors/cursor.ts';
+import type { Cursors } from './cursors/cursors.ts';
+import type { Subscription as AnySubscription } from './subscription.ts';
+
+type Subscription = AnySubscription<any, any>;
+
+export type SlowLimits = {
+  /** A subscriber that takes nothing for this long while it is `slowBehindChanges` behind is ended. */
+  readonly slowAfterMs: number;
+  /** By sequence numbers: changes of all organizations count. A client this far back should load its list again. */
+  readonly slowBehindChanges: number;
+  /** One that takes nothing for this long, however little waits for it, is ended: its transport is stuck. */
+  readonly abandonedAfterMs: number;
+};
+
+type Patience = {
+  /** To be asked about every subscription at regular times. */
+  judge(subscription: Subscription, end: Position): 'well' | 'stalled' | 'slow';
+};
+
+function createPatience(clock: Clock, limits: SlowLimits): Patience {
+  const marks = new WeakMap<Subscription, { takes: number; sinceMs: number }>();
+
+  return {
+    judge(subscription, end) {
+      const nowMs = clock.monotonicMs();
+      const { takes, isIdle } = subscription.progress();
+      const mark = marks.get(subscription);
+      if (!mark || isIdle || mark.takes !== takes) {
+        marks.set(subscription, { takes, sinceMs: nowMs });
+        return 'well';
+      }
+      const stalledMs = nowMs - mark.sinceMs;
+      const behind = end.seq - subscription.taken().seq;
+      const isFarBehind = stalledMs >= limits.slowAfterMs && behind >= limits.slowBehindChanges;
+      return isFarBehind || stalledMs >= limits.abandonedAfterMs ? 'slow' : 'stalled';
+    },
+  };
+}
+
+/** SLOW_CONSUMER, with the cursor from which the stream can be resumed. */
+const slowConsumer = (cursor: string): RequestError =>
+  new RequestError(
+    'SLOW_CONSUMER',
+    'Nothing was read from this subscription for too long while changes waited. Subscribe again with `after` set to ' +
+      'the cursor in extensions, and read continuously.',
+    { cursor },
+  );
+
+type SweepOptions = {
+  readonly subscriptions: ReadonlyMap<Subscription, ((error: RequestError) => void) | undefined>;
+  readonly clock: Clock;
+  readonly limits: SlowLimits;
+  readonly cursors: Cursors;
+  readonly end: () => Position;
+};
+
+/** One look at every subscriber: the stalled give their buffers back, the hopeless are ended with their last cursor. */
+export function createSweep({ subscriptions, clock, limits, cursors, end }: SweepOptions): () => void {
+  const patience = createPatience(clock, limits);
+  return () => {
+    for (const [subscription, onSlow] of subscriptions) {
+      const verdict = patience.judge(subscription, end());
+      if (verdict !== 'well') subscription.giveBack();
+      if (verdict !== 'slow') continue;
+      const error = slowConsumer(cursors.encode(subscription.taken(), subscription.filter.organizationId));
+      subscription.fail(error);
+      onSlow?.(error);
+    }
+  };
+}

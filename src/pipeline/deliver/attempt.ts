@@ -1,0 +1,53 @@
+/** One attempt, as one pipe: refresh, sign, send, judge, settle. */
+import type { Clock } from '../../clock.ts';
+import type { RetryPolicy } from '../../domain/retry.ts';
+import type { Claim, Claimer } from './claim.ts';
+import { judge, type Verdict } from './judge.ts';
+import type { Sender } from './send.ts';
+import type { Settler } from './settle.ts';
+import type { Signer } from './sign.ts';
+
+/**
+ * Makes the attempt. `onJudged` is called when its request is over; the promise resolves when the verdict is committed, and
+ * rejects only when nothing can be signed, or Postgres refuses the verdict.
+ */
+export type Attempt = (claim: Claim, onJudged?: (verdict: Verdict) => void) => Promise<Verdict>;
+
+type Stages = {
+  readonly refresh: Claimer['refresh'];
+  readonly sign: Signer;
+  readonly sender: Sender;
+  readonly settler: Settler;
+};
+type Options = Stages & {
+  readonly clock: Clock;
+  readonly policy: RetryPolicy;
+  readonly onAttempted?: (verdict: Verdict) => void;
+};
+
+export function createAttempt({ refresh, sign, sender, settler, clock, policy, onAttempted }: Options): Attempt {
+  return async (claimed, onJudged) => {
+    const fresh = refresh(claimed, clock.now());
+    const claim = fresh instanceof Promise ? await fresh : fresh;
+    const signed = sign(claim, clock.now());
+    const result = await sender.send(signed.outgoing);
+    const verdict = judge(claim, result, { policy, now: clock.now(), random: clock.random() });
+    onJudged?.(verdict);
+    await settler.settle(verdict);
+    onAttempted?.(verdict);
+    return verdict;
+  };
+}
+
+/** One wide event per attempt, with the decision it led to: what an operator finds a delivery by. */
+export function describeAttempt({ claim, result, outcome, error, transition, deferUntil }: Verdict): object {
+  const { deliveryId, eventId, targetId, organizationId, eventType, url, number, progress } = claim;
+  return {
+    ...{ deliveryId, eventId, targetId, organizationId, eventType, number, trigger: progress.trigger, outcome },
+    urlHost: new URL(url).host, // The rest of a URL may hold a token.
+    ...{ responseStatus: result.kind === 'response' ? result.status : null, durationMs: result.durationMs, error },
+    ...(result.resent ? { resent: true } : {}),
+    ...{ status: transition.status, nextAttemptAt: transition.nextAttemptAt },
+    ...(deferUntil ? { targetDeferredUntil: deferUntil } : {}),
+  };
+}

@@ -1,0 +1,217 @@
+/** Claim: due jobs become claims, complete with all that their attempts need. */
+import { createSecretKey, type KeyObject } from 'node:crypto';
+import type { Database } from '../../database/client.ts';
+import type { Sql } from '../../database/statement.ts';
+import type { PriorityRange } from '../../database/priority.ts';
+import type { Job } from '../../database/job.ts';
+import type { Queue } from '../../database/queue.ts';
+import type { DeliveryStatus, Progress } from '../../domain/delivery.ts';
+import type { Seal } from '../../domain/seal/seal.ts';
+import { decodeSecret } from '../../domain/signing/signature.ts';
+import type { TargetLimits } from '../../domain/target.ts';
+import type { Bodies } from '../bodies.ts';
+
+/** One attempt to be made. */
+export type Claim = {
+  readonly job: Job;
+  readonly deliveryId: string;
+  readonly organizationId: string;
+  readonly targetId: string;
+  readonly eventId: string;
+  readonly eventType: string;
+  readonly body: string;
+  readonly url: string;
+  readonly limits: TargetLimits;
+  /** HMAC secrets of the target that were valid at `readAt`, newest first. */
+  readonly secrets: readonly KeyObject[];
+  readonly readAt: Date;
+  readonly status: DeliveryStatus;
+  /** Of the attempt to be made: 1, 2, … */
+  readonly number: number;
+  readonly progress: Progress;
+  /** Why it may be sent although its target is deferred (defer.ts); null: the target is not. */
+  readonly exemption: 'probe' | 'manual' | null;
+};
+
+/**
+ * What became of the claimed jobs. `ready` are to be sent. `waiting` belong to a target that is paused, disabled or
+ * deferred: to be held. `orphaned` belong to a deleted target: to be cancelled. `stale` are no delivery's next attempt any
+ * more: to be removed.
+ */
+export type Claimed = {
+  readonly ready: Claim[];
+  readonly waiting: Job[];
+  /** Targets of some that wait, whose deferral is over: one of their held deliveries may go out, as a probe. */
+  readonly probeable: Map<string, TargetLimits>;
+  readonly orphaned: Job[];
+  readonly stale: Job[];
+};
+
+type Options = {
+  readonly database: Database;
+  readonly queue: Queue;
+  readonly bodies: Bodies;
+  readonly seal: Seal;
+  /** A claim that cannot be made ready, e.g. because its secret was sealed under another key. The others go on. */
+  readonly onError: (error: Error) => void;
+};
+
+export type Claimer = {
+  /** Claims up to `limit` due jobs. */
+  claim(limit: number, now: Date, range: PriorityRange): Promise<Claimed>;
+  /** Looks up jobs that are claimed already. `probes` are those that go to a deferred target to see whether it answers. */
+  lookUp(jobs: readonly Job[], now: Date, probes: ReadonlySet<Job>): Promise<Claimed>;
+  /**
+   * The claim, fit to be signed: one that waited for long has its secrets read again. So a new secret signs every request
+   * FRESH_MS after it was stored, however long claims wait.
+   */
+  refresh(claim: Claim, now: Date): Claim | Promise<Claim>;
+};
+
+/** Few claims wait this long. */
+export const FRESH_MS = 1_000;
+
+export function createClaimer({ database, queue, bodies, seal, onError }: Options): Claimer {
+  const openSecret = createSecretOpener(seal);
+
+  /** Bodies by event. From the cache only at first: what is added to it may push out what this very claim needs. */
+  async function loadBodies(sql: Sql, rows: readonly DeliveryRow[]): Promise<Map<string, string>> {
+    const wanted = new Map(rows.map(({ eventId }) => [eventId, bodies.get(eventId)]));
+    const missing = [...wanted.keys()].filter((id) => wanted.get(id) === undefined);
+    if (missing.length > 0) {
+      const found = await sql.query({ name: 'claim_bodies', text: BODIES, values: [missing] });
+      for (const { id, body } of found.rows) {
+        wanted.set(id, body);
+        bodies.set(id, body);
+      }
+    }
+    return wanted as Map<string, string>;
+  }
+
+  async function loadSecrets(
+    sql: Sql,
+    rows: readonly { readonly targetId: string }[],
+    now: Date,
+  ): Promise<Map<string, () => KeyObject[]>> {
+    const targetIds = [...new Set(rows.map(({ targetId }) => targetId))];
+    const found = await sql.query<SecretRow>({ name: 'claim_secrets', text: SECRETS, values: [targetIds, now] });
+    const sealed = Map.groupBy(found.rows, ({ targetId }) => targetId);
+    return new Map(targetIds.map((id) => [id, () => (sealed.get(id) ?? []).map(openSecret)]));
+  }
+
+  async function lookUp(jobs: readonly Job[], now: Date, probes: ReadonlySet<Job>): Promise<Claimed> {
+    const claimed: Claimed = { ready: [], waiting: [], probeable: new Map(), orphaned: [], stale: [] };
+    if (jobs.length === 0) return claimed;
+    const deliveryIds = jobs.map(({ deliveryId }) => deliveryId);
+    const { rows } = await database.pool.query<DeliveryRow>({ name: 'claim', text: DELIVERIES, values: [deliveryIds] });
+    const byId = new Map(rows.map((row) => [row.deliveryId, row]));
+    const [secrets, texts] = await Promise.all([
+      loadSecrets(database.pool, rows, now),
+      loadBodies(database.pool, rows),
+    ]);
+    const makeReady = (job: Job, row: DeliveryRow): void => {
+      try {
+        const found = { body: texts.get(row.eventId), secrets: secrets.get(row.targetId)!(), readAt: now };
+        claimed.ready.push(toClaim(job, row, { ...found, exemption: exemptionOf(row, probes.has(job)) }));
+      } catch (cause) {
+        // Nobody touches its job, so it is claimed again after a heartbeat.
+        onError(new Error(`Delivery ${row.deliveryId} to target ${row.targetId} cannot be signed`, { cause }));
+      }
+    };
+    for (const job of jobs) {
+      const row = byId.get(job.deliveryId);
+      if (!row || row.jobId !== job.id) claimed.stale.push(job);
+      else if (row.targetDeleted) claimed.orphaned.push(job);
+      else if (row.targetStatus !== 'ACTIVE') claimed.waiting.push(job);
+      else if (row.deferredUntil && !exemptionOf(row, probes.has(job))) {
+        claimed.waiting.push(job);
+        if (row.deferredUntil <= now) claimed.probeable.set(row.targetId, row);
+      } else makeReady(job, row);
+    }
+    return claimed;
+  }
+
+  async function readAgain(claim: Claim, now: Date): Promise<Claim> {
+    const secrets = await loadSecrets(database.pool, [claim], now);
+    return { ...claim, secrets: secrets.get(claim.targetId)!(), readAt: now };
+  }
+
+  return {
+    claim: async (limit, now, range) => lookUp(await queue.fetch(limit, range), now, NO_PROBES),
+    lookUp,
+    refresh: (claim, now) => (now.getTime() - claim.readAt.getTime() > FRESH_MS ? readAgain(claim, now) : claim),
+  };
+}
+
+const NO_PROBES: ReadonlySet<Job> = new Set();
+
+function exemptionOf({ deferredUntil, trigger }: DeliveryRow, isProbe: boolean): Claim['exemption'] {
+  if (deferredUntil === null) return null;
+  if (isProbe) return 'probe';
+  return trigger === 'MANUAL' ? 'manual' : null;
+}
+
+type DeliveryRow = TargetLimits & {
+  deliveryId: string;
+  organizationId: string;
+  targetId: string;
+  eventId: string;
+  eventType: string;
+  status: DeliveryStatus;
+  attemptCount: number;
+  scheduleStep: number;
+  maxAttempts: number;
+  trigger: Progress['trigger'];
+  resumeAt: Date | null;
+  jobId: string | null;
+  url: string;
+  targetStatus: string;
+  targetDeleted: boolean;
+  deferredUntil: Date | null;
+};
+
+type SecretRow = { id: string; targetId: string; organizationId: string; sealed: Buffer };
+
+const DELIVERIES = `
+  select d.id as "deliveryId", d.organization_id as "organizationId", d.target_id as "targetId", d.event_id as "eventId",
+    d.event_type as "eventType", d.status, d.attempt_count as "attemptCount", d.schedule_step as "scheduleStep",
+    d.max_attempts as "maxAttempts", d.next_trigger as trigger, d.resume_at as "resumeAt", d.job_id as "jobId",
+    t.url, t.max_concurrency as "maxConcurrency", t.rate_limit_per_second as "rateLimitPerSecond",
+    t.status as "targetStatus", t.deleted_at is not null as "targetDeleted", t.deferred_until as "deferredUntil"
+  from deliveries d join webhook_targets t on t.id = d.target_id
+  where d.id = any($1)`;
+
+const BODIES = 'select id, body from events where id = any($1)';
+
+const SECRETS = `
+  select s.id, s.target_id as "targetId", t.organization_id as "organizationId", s.sealed
+  from target_secrets s join webhook_targets t on t.id = s.target_id
+  where s.target_id = any($1) and (s.expires_at is null or s.expires_at > $2)
+  order by s.id desc`;
+
+type Beside = Pick<Claim, 'secrets' | 'readAt' | 'exemption'> & { readonly body: string | undefined };
+
+function toClaim(job: Job, row: DeliveryRow, { body, ...beside }: Beside): Claim {
+  if (body === undefined) throw new Error(`The body of event ${row.eventId} is missing`);
+  const { deliveryId, organizationId, targetId, eventId, eventType, url, status } = row;
+  const { scheduleStep, maxAttempts, trigger, resumeAt, maxConcurrency, rateLimitPerSecond } = row;
+  const limits = { maxConcurrency, rateLimitPerSecond };
+  const facts = { job, deliveryId, organizationId, targetId, eventId, eventType, body, url, limits, status, ...beside };
+  return { ...facts, number: row.attemptCount + 1, progress: { scheduleStep, maxAttempts, trigger, resumeAt } };
+}
+
+const MAX_OPENED_SECRETS = 10_000;
+
+/** Opens each sealed secret once: a secret never changes under its id. */
+function createSecretOpener(seal: Seal): (row: SecretRow) => KeyObject {
+  const opened = new Map<string, KeyObject>();
+  return ({ id, targetId, organizationId, sealed }) => {
+    const known = opened.get(id);
+    if (known) return known;
+    const text = seal.open(sealed, `target-secret:${organizationId}:${targetId}`).toString('utf8');
+    const secret = createSecretKey(decodeSecret(text));
+    if (opened.size >= MAX_OPENED_SECRETS) opened.clear();
+    opened.set(id, secret);
+    return secret;
+  };
+}

@@ -1,0 +1,90 @@
+/**
+ * Deferral: a target that answers 429 or 503 with Retry-After gets no request until then, from any worker process.
+ *
+ *     an answer asks for time ──▶ deferred_until = then, at most twice the first delay of the schedule from now
+ *                                     │ its deliveries are held; manual retries pass, and end it when they succeed
+ *                                     ▼ deferred_until has passed
+ *                                 probe: one delivery goes out, and deferred_until moves on by the time that takes
+ *                                     ├─ its answer asks for time ──▶ deferred anew
+ *                                     ├─ any other outcome        ──▶ over: deferred_until = null
+ *                                     └─ its worker died          ──▶ another probe, once the moved time has passed
+ *
+ * The row of the target is the truth: every claim reads it (claim.ts), and held deliveries are taken by it (hold.ts). What
+ * waits in the memory of a process is held when this process judges such an answer, or hears that another one did.
+ */
+import type { Clock } from '../../clock.ts';
+import type { Statement } from '../../database/statement.ts';
+import { createRounds, type Rounds } from '../dispatch/rounds.ts';
+import type { Claim } from './claim.ts';
+import type { Holder } from '../dispatch/hold.ts';
+import type { Verdict } from './judge.ts';
+import type { Lanes } from '../dispatch/lanes.ts';
+import type { Rotation } from '../dispatch/scheduler.ts';
+
+/** Null: the deferral is over. `isAnew`: whatever the target's row says; else only later than that. */
+type Deferral = { readonly until: Date | null; readonly isAnew: boolean };
+
+/** What the verdict says of the deferral of its target; undefined, as nearly always: nothing. */
+function deferralOf({ claim, outcome, deferUntil }: Verdict): Deferral | undefined {
+  const isProbe = claim.exemption === 'probe';
+  if (deferUntil) return { until: deferUntil, isAnew: isProbe };
+  return isProbe || (claim.exemption === 'manual' && outcome === 'DELIVERED')
+    ? { until: null, isAnew: true }
+    : undefined;
+}
+
+export const endsDeferral = (verdict: Verdict): boolean => deferralOf(verdict)?.until === null;
+
+/** Writes what these verdicts say of deferrals, in the order in which they are settled; undefined when they say nothing. */
+export function deferring(verdicts: readonly Verdict[]): Statement | undefined {
+  const deferrals = new Map<string, Deferral>();
+  for (const verdict of verdicts) {
+    const { targetId } = verdict.claim;
+    const next = deferralOf(verdict);
+    const before = deferrals.get(targetId);
+    if (next) deferrals.set(targetId, before && !next.isAnew ? later(before, next) : next);
+  }
+  if (deferrals.size === 0) return undefined;
+  // By id, so that two workers seldom wait for each other in a ring.
+  const inOrder = [...deferrals].sort(([one], [other]) => (one < other ? -1 : 1));
+  const column = <T>(pick: (deferral: Deferral) => T): T[] => inOrder.map(([, deferral]) => pick(deferral));
+  const values = [inOrder.map(([targetId]) => targetId), column(({ until }) => until), column(({ isAnew }) => isAnew)];
+  return { name: 'defer_targets', text: DEFER, values };
+}
+
+function later(before: Deferral, next: Deferral): Deferral {
+  const isLater = before.until === null || before.until < next.until!;
+  return { until: isLater ? next.until : before.until, isAnew: before.isAnew };
+}
+
+const DEFER = `
+  update webhook_targets t set deferred_until = deferral.until
+  from unnest($1::text[], $2::timestamptz[], $3::bool[]) as deferral (target_id, until, is_anew)
+  where t.id = deferral.target_id and t.deleted_at is null
+    and (deferral.is_anew or t.deferred_until is null or t.deferred_until < deferral.until)`;
+
+type Options = {
+  readonly lanes: Lanes;
+  readonly rotation: Rotation;
+  readonly holder: Pick<Holder, 'deferred'>;
+  readonly clock: Clock;
+  /** Claims whose targets turned out to be deferred: to be held. */
+  readonly onDeferred: (claims: Claim[]) => void;
+  readonly onError: (error: unknown) => void;
+  readonly onEnd: () => void;
+};
+
+/** Looks which lanes with something in memory belong to deferred targets: those begin to wait, the others go on. */
+export function createDeferralWatch({ lanes, rotation, holder, clock, onDeferred, onError, onEnd }: Options): Rounds {
+  async function look(): Promise<boolean> {
+    const looked = [...lanes].filter(({ isDeferred, waiting }) => isDeferred || waiting.length > 0);
+    if (looked.length === 0) return false;
+    const deferred = await holder.deferred(looked.map(({ targetId }) => targetId));
+    for (const lane of looked) {
+      if (deferred.has(lane.targetId)) onDeferred(rotation.defer(lane));
+      else if (lane.isDeferred) rotation.resume(lane, clock.monotonicMs());
+    }
+    return false;
+  }
+  return createRounds({ round: look, onError, onEnd });
+}

@@ -1,0 +1,129 @@
+/**
+ * What settled attempts teach about their targets, as parts of the statement that settles them: they follow a part `moved`,
+ * whose rows are the attempts.
+ *
+ * The attempts of a target count in the order in which they are settled. Its row in target_health is locked from then to
+ * the commit, which puts the batches of all workers in line; within a batch it is the order in which the attempts ended.
+ *
+ *     success     the row of failures is over: failure_count 0, failing_since null
+ *     failure     failure_count + 1; failing_since is when the first of the row ended
+ *     either      last_success_at, last_failure_at (with its reason) and last_attempt_at only move forward
+ *
+ * So the result is that of one attempt after another, however they were batched.
+ *
+ * Then a target that is ACTIVE is DISABLED, with the reason and one change, if one of the attempts was answered 410 Gone
+ * (RFC 9110, 15.5.11: "likely to be permanent"), or if it goes on failing, and for long:
+ *
+ *     failure_count >= DISABLE_AFTER_FAILURES, and
+ *     last_failure_at - the later of failing_since and last_success_at >= DISABLE_AFTER
+ *
+ * From the first failure, not from the last success alone: a target that got nothing for a week did not fail for a week.
+ *
+ * Rows of target_health are locked in the order of their ids, so that two workers never wait for each other in a ring, and
+ * before the row in webhook_targets (manage/targets.ts does the same).
+ */
+import type { IdGenerator } from '../../domain/ksuid.ts';
+
+const ENDED_AT = `started_at + duration_ms * interval '1 ms'`;
+
+const LOCKED = `
+  locked as materialized (
+    select target_id from target_health where target_id = any(array(select target_id from news)) order by target_id
+    for update
+  )`;
+
+/** For a batch without failures. */
+export const RECORD_SUCCESSES = `
+  news as (
+    select target_id, max(${ENDED_AT}) as last_success_at, max(started_at) as last_attempt_at
+    from moved group by target_id
+  ), ${LOCKED}, health as (
+    update target_health h
+    set failure_count = 0, failing_since = null, last_success_at = greatest(h.last_success_at, news.last_success_at),
+      last_attempt_at = greatest(h.last_attempt_at, news.last_attempt_at)
+    from news join locked using (target_id)
+    where h.target_id = news.target_id
+  )`;
+
+/**
+ * Parameters of the statement: the time, the settings of the rule, and, of each target with a failed attempt, its id and the
+ * id that a row of the audit log would get (two arrays, see `auditIds`).
+ */
+type Places = {
+  readonly now: string;
+  readonly disableAfterMs: string;
+  readonly disableAfterFailures: string;
+  readonly failedTargets: string;
+  readonly auditIds: string;
+};
+
+/** The values of `failedTargets` and `auditIds`. Only a failed attempt disables its target. */
+export function auditIds(failedTargets: readonly string[], ids: IdGenerator): [string[], string[]] {
+  const targetIds = [...new Set(failedTargets)];
+  return [targetIds, targetIds.map(() => ids.next())];
+}
+
+/**
+ * For any batch. Who was disabled is in the part `disabled`. The row of the audit log (manage/audit.ts) says what an update
+ * to DISABLED would say, and that the service did it.
+ */
+export const recordOutcomes = ({
+  now,
+  disableAfterMs,
+  disableAfterFailures,
+  failedTargets,
+  auditIds,
+}: Places): string => `
+  ranked as (
+    select target_id, ordinal, outcome, response_status, error, started_at, ${ENDED_AT} as ended_at,
+      max(ordinal) filter (where outcome = 'DELIVERED') over (partition by target_id) as last_success
+    from moved
+  ), news as (
+    select target_id, last_success is not null as succeeded,
+      count(*) filter (where ordinal > coalesce(last_success, 0))::int as failures,
+      min(ended_at) filter (where ordinal > coalesce(last_success, 0)) as failing_since,
+      max(ended_at) filter (where outcome = 'DELIVERED') as last_success_at,
+      max(ended_at) filter (where outcome <> 'DELIVERED') as last_failure_at,
+      (array_agg(error order by ended_at desc, ordinal desc) filter (where outcome <> 'DELIVERED'))[1]
+        as last_failure_reason,
+      max(started_at) as last_attempt_at, bool_or(response_status = 410) is true as is_gone
+    from ranked group by target_id, last_success
+  ), ${LOCKED}, health as (
+    update target_health h
+    set failure_count = news.failures + case when news.succeeded then 0 else h.failure_count end,
+      failing_since = case when news.succeeded then news.failing_since else least(h.failing_since, news.failing_since) end,
+      last_success_at = greatest(h.last_success_at, news.last_success_at),
+      last_failure_at = greatest(h.last_failure_at, news.last_failure_at),
+      last_failure_reason = case when h.last_failure_at > news.last_failure_at then h.last_failure_reason
+        else coalesce(news.last_failure_reason, h.last_failure_reason) end,
+      last_attempt_at = greatest(h.last_attempt_at, news.last_attempt_at)
+    from news join locked using (target_id)
+    where h.target_id = news.target_id
+    returning h.*, news.is_gone, news.failures > 0 as is_failing
+  ), disabled as (
+    update webhook_targets t
+    set status = 'DISABLED', updated_at = ${now}::timestamptz, disabled_reason = case
+      when health.is_gone then 'The target answered 410 Gone, which asks for no more requests.'
+      else format('%s attempts in a row failed since %s, the last one with: %s', health.failure_count,
+        to_char(health.failing_since at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), health.last_failure_reason)
+      end || ' Once the target receives again, set its status to ACTIVE.'
+    from health
+    where t.id = health.target_id and t.status = 'ACTIVE' and t.deleted_at is null
+      and (health.is_gone or health.is_failing and health.failure_count >= ${disableAfterFailures}::int
+        and health.last_failure_at - greatest(health.failing_since, health.last_success_at)
+          >= ${disableAfterMs}::float8 * interval '1 ms')
+    returning t.id, t.organization_id, t.disabled_reason
+  ), disabling as (
+    insert into target_changes (organization_id, target_id, previous_status, status, reason, occurred_at)
+    select organization_id, id, 'ACTIVE', 'DISABLED', disabled_reason, ${now}::timestamptz from disabled order by id
+  ), audited as (
+    insert into audit_log (id, organization_id, at, actor, operation, subject_type, subject_id, before, after)
+    select entry.id, organization_id, ${now}::timestamptz, 'SERVICE', 'disableFailingTarget', 'WebhookTarget', disabled.id,
+      '{"status":"ACTIVE","disabledReason":null}'::json,
+      json_build_object('status', 'DISABLED', 'disabledReason', disabled_reason)
+    from disabled
+    join unnest(${failedTargets}::text[], ${auditIds}::text[]) as entry (target_id, id) on entry.target_id = disabled.id
+  )`;
+
+/** A column of the statement's result: the ids of the targets that were disabled; null, as nearly always: none. */
+export const DISABLED_TARGETS = '(select array_agg(id) from disabled) as "disabledTargets"';

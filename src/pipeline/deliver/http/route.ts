@@ -1,0 +1,43 @@
+/** From the URL of a target to where its requests go. */
+import { judgeTargetUrl, portOf, type UrlPolicy } from '../../../domain/target-url.ts';
+import type { Endpoint } from './connect.ts';
+import { SendFailure } from './send-failure.ts';
+
+export type Route = { readonly endpoint: Endpoint; readonly path: string };
+
+/** Targets differ far less than requests do, and a verdict stays the same until the machine's own addresses change. */
+const MAX_REMEMBERED = 10_000;
+
+/** Judges URLs by the policy of this process: one that was accepted under another policy is refused here. */
+export function createRouter(policy: UrlPolicy): (url: string) => Route | SendFailure {
+  const remembered = new Map<string, Route | SendFailure>();
+  let judgedWith = policy.ownAddresses?.();
+  return (url) => {
+    const own = policy.ownAddresses?.();
+    if (own !== judgedWith) remembered.clear();
+    judgedWith = own;
+    const known = remembered.get(url);
+    if (known) return known;
+    const found = routeTo(url, policy);
+    if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+    remembered.set(url, found);
+    return found;
+  };
+}
+
+function routeTo(text: string, policy: UrlPolicy): Route | SendFailure {
+  const verdict = judgeTargetUrl(text, policy);
+  if (!verdict.ok) {
+    return new SendFailure('FORBIDDEN_ADDRESS', `The URL of the target is not allowed. ${verdict.message}`);
+  }
+  const url = new URL(verdict.url);
+  const { origin, host, hostname, protocol, pathname, search } = url;
+  const endpoint: Endpoint = {
+    origin,
+    host,
+    hostname: hostname.startsWith('[') ? hostname.slice(1, -1) : hostname,
+    port: portOf(url),
+    secure: protocol === 'https:',
+  };
+  return { endpoint, path: pathname + search };
+}

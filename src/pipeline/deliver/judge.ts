@@ -1,0 +1,45 @@
+/** Judge: what a sent request means for its delivery. The pipeline's one switch; pure. */
+import { afterFailure, afterSuccess, type AttemptOutcome, type Transition } from '../../domain/delivery.ts';
+import { deferralEnd, parseRetryAfterMs, type RetryPolicy } from '../../domain/retry.ts';
+import type { Claim } from './claim.ts';
+import { explainStatus } from './explain-status.ts';
+import type { SendResult } from './send.ts';
+
+/** An attempt with its consequence: what settle writes. */
+export type Verdict = {
+  readonly claim: Claim;
+  readonly result: SendResult;
+  readonly outcome: AttemptOutcome;
+  /** Why it failed, for a person to read; null on success. */
+  readonly error: string | null;
+  readonly transition: Transition;
+  /** Until when the target asked for no more requests, by Retry-After; null when it did not ask. See defer.ts. */
+  readonly deferUntil: Date | null;
+};
+
+export type JudgeContext = { readonly policy: RetryPolicy; readonly now: Date; readonly random: number };
+
+export function judge(claim: Claim, result: SendResult, { policy, now, random }: JudgeContext): Verdict {
+  const failed = (outcome: AttemptOutcome, error: string, retryAfterMs?: number): Verdict => {
+    const transition = afterFailure(claim.progress, policy, { failedAt: now, retryAfterMs, random });
+    const deferUntil = retryAfterMs ? deferralEnd(retryAfterMs, policy, now) : null;
+    return { claim, result, outcome, error, transition, deferUntil };
+  };
+  switch (result.kind) {
+    case 'failure':
+      return failed(result.outcome, result.error);
+    case 'response':
+      if (result.status >= 200 && result.status < 300) {
+        const transition = afterSuccess(claim.progress);
+        return { claim, result, outcome: 'DELIVERED', error: null, transition, deferUntil: null };
+      }
+      return failed('HTTP_ERROR', explainStatus(result.status), retryAfterMs(result, now));
+  }
+}
+
+/** Only "too many requests" and "unavailable" may ask for time. */
+function retryAfterMs({ status, headers }: SendResult & { kind: 'response' }, now: Date): number | undefined {
+  if (status !== 429 && status !== 503) return undefined;
+  const header = headers['retry-after'];
+  return parseRetryAfterMs(Array.isArray(header) ? header[0] : header, now);
+}

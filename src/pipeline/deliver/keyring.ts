@@ -1,0 +1,46 @@
+/** The deployment's signing keys, opened once and read again every few seconds, so that a rotation needs no restart. */
+import type { Clock } from '../../clock.ts';
+import type { Database } from '../../database/client.ts';
+import type { Seal } from '../../domain/seal/seal.ts';
+import { signingKeyFromSeed, type SigningKeyPair } from '../../domain/signing/signature.ts';
+import { signingKeyState, type SigningKeyDates } from '../../domain/signing/signing-key.ts';
+
+export type Keyring = {
+  /** Reads the keys; rejects when none is active. */
+  load(): Promise<void>;
+  /** The key behind X-Webhook-Signature, and all keys that sign webhook-signature, that one first. */
+  current(now: Date): { readonly active: SigningKeyPair; readonly valid: readonly SigningKeyPair[] };
+};
+
+type Options = { readonly database: Database; readonly seal: Seal; readonly clock: Clock };
+type Key = SigningKeyPair & { readonly dates: SigningKeyDates };
+
+export function createKeyring({ database, seal, clock }: Options): Keyring {
+  const opened = new Map<string, SigningKeyPair>();
+  let keys: readonly Key[] = [];
+
+  return {
+    async load() {
+      const rows = await database.prisma.signingKey.findMany({
+        where: { OR: [{ expiresAt: null }, { expiresAt: { gt: clock.now() } }] },
+        orderBy: { id: 'desc' },
+      });
+      const loaded = rows.map(({ id, sealed, ...dates }) => {
+        const pair = opened.get(id) ?? signingKeyFromSeed(id, seal.open(sealed, `signing-key:${id}`));
+        opened.set(id, pair);
+        return { ...pair, dates };
+      });
+      keysAt(loaded, clock.now());
+      keys = loaded;
+    },
+    current: (now) => keysAt(keys, now),
+  };
+}
+
+/** A key signs webhook-signature from when it is known here, before anybody is shown it. */
+function keysAt(keys: readonly Key[], now: Date): { active: SigningKeyPair; valid: readonly SigningKeyPair[] } {
+  const active = keys.find(({ dates }) => signingKeyState(dates, now) === 'ACTIVE');
+  if (!active) throw new Error('No signing key is active: signing_keys has none');
+  const others = keys.filter((key) => key !== active && signingKeyState(key.dates, now) !== 'EXPIRED');
+  return { active, valid: [active, ...others] };
+}

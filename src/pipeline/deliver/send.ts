@@ -1,0 +1,189 @@
+/**
+ * One HTTP request to a target: the hottest and the most exposed code of the product.
+ *
+ * Invariants:
+ *   - every end is a value: a response, or a failure with its outcome class; `send` never rejects;
+ *   - one deadline over everything, from waiting for a connection to the last byte that is read;
+ *   - memory is bounded whatever the receiver does: 16 KiB of headers, 16 KiB of body, 32 interim responses, and
+ *     256 KiB in all;
+ *   - redirects are not followed, nothing is decompressed, no proxy is used.
+ *
+ * A kept-alive connection may be closed by the receiver at the moment it is reused. That says nothing about the
+ * receiver's health, so the request is sent once more on a fresh connection, within the same attempt and deadline. The
+ * receiver may then see it twice: delivery is at least once, and both carry the same event id and attempt number. The
+ * attempt records that it was sent twice. A receiver that does so more than once gets connections of one request each for
+ * a while (races.ts).
+ */
+import type { Dispatcher } from 'undici';
+import type { Clock } from '../../clock.ts';
+import { parseNetworks } from '../../domain/address.ts';
+import type { UrlPolicy } from '../../domain/target-url.ts';
+import { createConnector } from './http/connect.ts';
+import { createConnections, type Connection, type Connections, type Waiter } from './http/connections.ts';
+import { createLookup, type Lookup } from './http/resolve.ts';
+import { addHeaders, addToBody, answerOf, emptyArrival, type Answer, type Arrival } from './http/response.ts';
+import { createRouter, type Route } from './http/route.ts';
+import {
+  exchangeFailure,
+  interimFailure,
+  isClosedByPeer,
+  SendFailure,
+  timeoutFailure,
+  type FailureOutcome,
+  type SendStage,
+} from './http/send-failure.ts';
+
+export type Outgoing = {
+  readonly url: string;
+  /** Sent with the names as they are written here. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** Connections are never shared between organizations. */
+  readonly organizationId: string;
+};
+
+type Failure = {
+  readonly kind: 'failure';
+  readonly outcome: FailureOutcome;
+  /** For the person who runs the endpoint: names the host and the cause. */
+  readonly error: string;
+};
+
+type Exchange = {
+  readonly startedAt: Date;
+  readonly durationMs: number;
+  /** On a fresh connection, because a kept one had ended: the receiver may have seen the request twice. */
+  readonly resent: boolean;
+};
+
+/** A response of any status, or the reason why there is none. */
+export type SendResult = (Answer & Exchange) | (Failure & Exchange);
+
+export type Sender = {
+  /** One attempt, always a POST. Never rejects. */
+  send(request: Outgoing): Promise<SendResult>;
+  /** Keeps no connection any more; resolves when the requests under way have ended and every socket is closed. */
+  close(): Promise<void>;
+};
+
+export type SenderOptions = {
+  readonly policy: UrlPolicy;
+  /** For a whole attempt. */
+  readonly timeoutMs: number;
+  /** Per organization and origin; further requests wait, and the wait counts. */
+  readonly connectionsPerOrigin: number;
+  readonly clock: Clock;
+  /** All addresses of a name. */
+  readonly lookup?: Lookup;
+  /** PEM: trusted beside the usual authorities. */
+  readonly ca?: string | undefined;
+};
+
+/** Throws when the policy's networks cannot be read. */
+export function createSender(options: SenderOptions): Sender {
+  const { policy, timeoutMs, clock } = options;
+  parseNetworks(policy.allowedNetworks);
+  const connect = createConnector({ policy, lookup: options.lookup ?? createLookup(policy), ca: options.ca });
+  const connections = createConnections({ connect, perOrigin: options.connectionsPerOrigin, clock });
+  const route = createRouter(policy);
+
+  function send(request: Outgoing): Promise<SendResult> {
+    const startedAt = clock.now();
+    const startedMs = clock.monotonicMs();
+    return new Promise((resolve) => {
+      const settle = (end: Answer | SendFailure, resent = false) => {
+        const durationMs = Math.round(clock.monotonicMs() - startedMs);
+        if (!(end instanceof SendFailure)) return resolve({ ...end, startedAt, durationMs, resent });
+        resolve({ kind: 'failure', outcome: end.outcome, error: end.message, startedAt, durationMs, resent });
+      };
+      const found = route(request.url);
+      if (found instanceof SendFailure) settle(found);
+      else exchange(request, found, connections, timeoutMs, settle);
+    });
+  }
+
+  return { send, close: connections.close };
+}
+
+/** Sends the request over a connection of its organization and calls `settle` once. */
+function exchange(
+  { organizationId, headers, body }: Outgoing,
+  { endpoint, path }: Route,
+  connections: Connections,
+  timeoutMs: number,
+  settle: (end: Answer | SendFailure, resent: boolean) => void,
+): void {
+  const post = { method: 'POST', path, headers, body } as const;
+  const arrival = emptyArrival();
+  let connection: Connection | undefined;
+  let hasWaited = false;
+  let resent = false;
+  let isSettled = false;
+  const deadline = setTimeout(() => {
+    const { status } = arrival;
+    fail(timeoutFailure(endpoint.host, { stage: stageOf(connection, status), status, timeoutMs, hasWaited }));
+  }, timeoutMs);
+
+  /** First of all, because what follows makes the client call the handler again. */
+  function end(result: Answer | SendFailure): void {
+    isSettled = true;
+    clearTimeout(deadline);
+    settle(result, resent);
+  }
+
+  function fail(failure: SendFailure): void {
+    end(failure);
+    if (connection) connections.discard(connection);
+    else connections.leave(organizationId, endpoint, waiter);
+  }
+
+  const handler: Dispatcher.DispatchHandler = {
+    onRequestStart() {},
+    onResponseStarted() {
+      arrival.hasBegun = true;
+    },
+    onResponseStart(_controller, status, fields) {
+      if (!isSettled && !addHeaders(arrival, status, fields)) fail(interimFailure(endpoint.host));
+    },
+    onResponseData(_controller, chunk) {
+      if (isSettled || addToBody(arrival, chunk)) return;
+      end(answerOf(arrival));
+      connections.discard(connection!);
+    },
+    onResponseEnd() {
+      if (isSettled) return;
+      end(answerOf(arrival));
+      connections.release(connection!);
+    },
+    onResponseError(_controller, error) {
+      if (isSettled) return;
+      if (!isRace(connection!, arrival, error)) return fail(failureOf(connection!, arrival, error));
+      // Once: the client has lost its socket, so it opens a fresh one. Not from within its own callback.
+      resent = true;
+      connections.noteRace(connection!);
+      queueMicrotask(dispatch);
+    },
+  };
+
+  const dispatch = () => connection!.client.dispatch({ ...post, reset: connections.isLast(connection!) }, handler);
+  const waiter: Waiter = {
+    use(free) {
+      connection = free;
+      dispatch();
+    },
+  };
+  connections.acquire(organizationId, endpoint, waiter);
+  hasWaited = connection === undefined;
+}
+
+/** The connection was kept, and ended before an answer began. */
+const isRace = ({ answers }: Connection, { hasBegun }: Arrival, error: unknown): boolean =>
+  answers > 0 && !hasBegun && isClosedByPeer(error);
+
+const failureOf = ({ origin, received }: Connection, { status }: Arrival, error: unknown): SendFailure =>
+  exchangeFailure(origin.endpoint.host, error, { status, head: received.head });
+
+function stageOf(connection: Connection | undefined, status: number): SendStage {
+  if (connection === undefined) return 'waiting';
+  return connection.stage ?? (status > 0 ? 'reading' : 'answering');
+}

@@ -1,0 +1,27 @@
+/** What settling needs, and whom it tells. */
+import type { Clock } from '../../clock.ts';
+import type { Database } from '../../database/client.ts';
+import type { Queue } from '../../database/queue.ts';
+import type { IdGenerator } from '../../domain/ksuid.ts';
+import type { RetryPolicy } from '../../domain/retry.ts';
+
+/** When a target that only fails is disabled; see health-sql.ts. */
+export type DisablePolicy = { readonly afterMs: number; readonly afterFailures: number };
+
+export type SettlerOptions = {
+  readonly database: Database;
+  readonly queue: Queue;
+  readonly clock: Clock;
+  readonly ids: IdGenerator;
+  readonly policy: RetryPolicy;
+  readonly disable: DisablePolicy;
+  /** Called after each commit: changes are visible. */
+  readonly onCommit: () => void;
+  /** Called after the commit that disabled these targets. */
+  readonly onDisabled: (targetIds: readonly string[]) => void;
+  /** Called after a commit that began or ended the deferral of targets. */
+  readonly onDeferred: () => void;
+  readonly onError: (error: unknown) => void;
+  /** Waits before the next try; a crash while waiting repeats the attempts, as the promise allows. */
+  readonly backOff: (failures: number) => Promise<void>;
+};

@@ -1,0 +1,158 @@
+/**
+ * A verdict whose delivery is not as it was claimed any more. The request was sent, so its attempt is recorded unless
+ * another worker did; a state that a person chose meanwhile stands, except that a success is a success.
+ *
+ *     cancelled meanwhile                     the attempt is recorded, the delivery stays CANCELLED
+ *
+ * And after a worker was taken for dead, because it was killed, stopped or cut off, and its job was claimed again:
+ *
+ *     another worker recorded this attempt    nothing to write, unless that one failed and this one succeeded: one
+ *                                             request of the two arrived, so the attempt's row says so, and the
+ *                                             delivery is DELIVERED
+ *     retried by hand meanwhile: success      DELIVERED; the manual job finds nothing to do
+ *     retried by hand meanwhile: failure      the attempt is recorded and counts on the schedule; the manual job stands
+ *     still the delivery's job, but another   judged anew on the delivery as it is now, under the next number
+ *       attempt was recorded meanwhile
+ */
+import type { PoolClient } from 'pg';
+import type { Queue } from '../../database/queue.ts';
+import { isOpen, type AttemptTrigger, type DeliveryStatus } from '../../domain/delivery.ts';
+import { recordDeliveryChanges } from '../../live/delivery-changes.ts';
+import { auditIds, DISABLED_TARGETS, recordOutcomes } from './health-sql.ts';
+import { judge, type Verdict } from './judge.ts';
+import type { SettlerOptions } from './settle-options.ts';
+
+type DeliveryRow = {
+  status: DeliveryStatus;
+  attemptCount: number;
+  jobId: string | null;
+  scheduleStep: number;
+  maxAttempts: number;
+  trigger: AttemptTrigger;
+  resumeAt: Date | null;
+};
+
+const DELIVERY = `
+  select status, attempt_count as "attemptCount", job_id as "jobId", schedule_step as "scheduleStep",
+    max_attempts as "maxAttempts", next_trigger as trigger, resume_at as "resumeAt"
+  from deliveries where id = $1 for update`;
+
+/** Settles the verdict, or returns it judged anew, to be settled like any other. */
+export async function settleOverlapped(options: SettlerOptions, verdict: Verdict): Promise<Verdict | undefined> {
+  const { claim } = verdict;
+  let disabledTargets: readonly string[] = [];
+  const current = await options.database.transaction(async (tx) => {
+    const { rows } = await tx.query<DeliveryRow>(DELIVERY, [claim.deliveryId]);
+    const delivery = rows[0];
+    if (delivery?.jobId === claim.job.id && isOpen(delivery.status)) return judgeAnew(options, verdict, delivery);
+    const isNews = delivery && (delivery.attemptCount < claim.number || verdict.outcome === 'DELIVERED');
+    if (!isNews || !(await recordAttempt(tx, verdict))) return undefined;
+    const now = options.clock.now();
+    await recordBeside(tx, options.queue, verdict, delivery, now);
+    disabledTargets = await recordHealth(tx, verdict, options, now);
+    return undefined;
+  });
+  if (disabledTargets.length > 0) options.onDisabled(disabledTargets);
+  return current;
+}
+
+function judgeAnew({ policy, clock }: SettlerOptions, { claim, result }: Verdict, delivery: DeliveryRow): Verdict {
+  const { status, attemptCount, ...progress } = delivery;
+  const current = { ...claim, status, number: attemptCount + 1, progress };
+  return judge(current, result, { policy, now: clock.now(), random: clock.random() });
+}
+
+/** Brings the delivery in line with the attempt that was recorded beside the state that it has now. */
+async function recordBeside(
+  tx: PoolClient,
+  queue: Queue,
+  verdict: Verdict,
+  { status, jobId }: DeliveryRow,
+  now: Date,
+): Promise<void> {
+  const { claim, transition, result } = verdict;
+  if (transition.status === 'DELIVERED' && (isOpen(status) || status === 'FAILED')) {
+    await tx.query(DELIVER, [claim.deliveryId, claim.number, result.startedAt, now]);
+    if (jobId !== null) await queue.discard(tx, [jobId]);
+    return recordChange(tx, verdict, status, 'DELIVERED', now);
+  }
+  const isScheduled = claim.progress.trigger === 'SCHEDULE';
+  await tx.query(COUNT, [
+    ...[claim.deliveryId, claim.number, result.startedAt, now],
+    ...[transition.scheduleStep, isScheduled, transition.nextAttemptAt],
+  ]);
+  if (isOpen(status)) await recordChange(tx, verdict, status, status, now);
+}
+
+const DELIVER = `
+  update deliveries
+  set status = 'DELIVERED', attempt_count = greatest(attempt_count, $2), last_attempt_at = greatest(last_attempt_at, $3),
+    updated_at = $4, delivered_at = $4, next_attempt_at = null, resume_at = null, job_id = null, held = false
+  where id = $1`;
+
+const COUNT = `
+  update deliveries
+  set attempt_count = greatest(attempt_count, $2), last_attempt_at = greatest(last_attempt_at, $3), updated_at = $4,
+    schedule_step = greatest(schedule_step, $5),
+    resume_at = case when $6 and next_trigger = 'MANUAL' then $7::timestamptz else resume_at end
+  where id = $1`;
+
+async function recordChange(
+  tx: PoolClient,
+  { claim }: Verdict,
+  previousStatus: DeliveryStatus,
+  status: DeliveryStatus,
+  occurredAt: Date,
+): Promise<void> {
+  const { organizationId, deliveryId, targetId, eventId, eventType, number } = claim;
+  const ids = { organizationId, deliveryId, targetId, eventId, eventType };
+  await recordDeliveryChanges(tx, [{ ...ids, previousStatus, status, attemptNumber: number, occurredAt }]);
+}
+
+/** False when the attempt was recorded already, and this verdict adds nothing to what is known of it. */
+async function recordAttempt(tx: PoolClient, { claim, result, outcome, error }: Verdict): Promise<boolean> {
+  const response = result.kind === 'response' ? result : undefined;
+  const { rowCount } = await tx.query(RECORD_ATTEMPT, [
+    ...[claim.deliveryId, claim.number, claim.progress.trigger, outcome, response?.status ?? null],
+    ...[response ? JSON.stringify(response.headers) : null, response?.body ?? null],
+    ...[response?.bodyTruncated ?? false, error, result.durationMs, result.startedAt, result.resent],
+  ]);
+  return rowCount === 1;
+}
+
+const RECORD_ATTEMPT = `
+  insert into delivery_attempts as a (delivery_id, number, trigger, outcome, response_status, response_headers,
+    response_body, response_body_truncated, error, duration_ms, started_at, resent)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+  on conflict (delivery_id, number) do update
+  set trigger = excluded.trigger, outcome = excluded.outcome, response_status = excluded.response_status,
+    response_headers = excluded.response_headers, response_body = excluded.response_body,
+    response_body_truncated = excluded.response_body_truncated, error = excluded.error,
+    duration_ms = excluded.duration_ms, started_at = excluded.started_at, resent = excluded.resent
+  where excluded.outcome = 'DELIVERED' and a.outcome <> 'DELIVERED'`;
+
+// The same rules as for a batch: this is one of a single attempt.
+const RECORD_HEALTH = `
+  with moved as (
+    select $1::text as target_id, 1 as ordinal, $2::attempt_outcome as outcome, $3::int as response_status,
+      $4::text as error, $5::int as duration_ms, $6::timestamptz as started_at
+  ), ${recordOutcomes({
+    ...{ now: '$7', disableAfterMs: '$8', disableAfterFailures: '$9' },
+    ...{ failedTargets: '$10', auditIds: '$11' },
+  })}
+  select ${DISABLED_TARGETS}`;
+
+/** Returns the target's id where this disabled it. */
+async function recordHealth(
+  tx: PoolClient,
+  { claim, result, outcome, error }: Verdict,
+  { disable: { afterMs, afterFailures }, ids }: SettlerOptions,
+  now: Date,
+): Promise<readonly string[]> {
+  const responseStatus = result.kind === 'response' ? result.status : null;
+  const { rows } = await tx.query<{ disabledTargets: string[] | null }>(RECORD_HEALTH, [
+    ...[claim.targetId, outcome, responseStatus, error, result.durationMs, result.startedAt],
+    ...[now, afterMs, afterFailures, ...auditIds([claim.targetId], ids)],
+  ]);
+  return rows[0]!.disabledTargets ?? [];
+}

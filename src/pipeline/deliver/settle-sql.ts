@@ -1,0 +1,48 @@
+/**
+ * The settle statement. Parallel arrays come in, one element per verdict; the ids of the deliveries that moved come out.
+ * Nearly every batch of healthy targets is without a failure, and spared what only a failure needs.
+ */
+import { INTO_DELIVERY_CHANGES } from '../../live/delivery-changes.ts';
+import { DISABLED_TARGETS, recordOutcomes, RECORD_SUCCESSES } from './health-sql.ts';
+
+const MOVE = `
+  with verdict as (
+    select *
+    from unnest($1::text[], $2::int[], $3::uuid[], $4::delivery_status[], $5::delivery_status[], $6::int[],
+        $7::timestamptz[], $8::uuid[], $9::attempt_trigger[], $10::attempt_outcome[], $11::int[], $12::text[], $13::text[],
+        $14::bool[], $15::text[], $16::int[], $17::timestamptz[], $18::bool[])
+      with ordinality as v (delivery_id, number, job_id, previous_status, status, schedule_step, next_attempt_at,
+        next_job_id, trigger, outcome, response_status, response_headers, response_body, response_body_truncated, error,
+        duration_ms, started_at, resent, ordinal)
+  ), moved as (
+    update deliveries d
+    set status = v.status, attempt_count = v.number, schedule_step = v.schedule_step, next_trigger = 'SCHEDULE',
+      next_attempt_at = v.next_attempt_at, resume_at = null, job_id = v.next_job_id, last_attempt_at = v.started_at,
+      delivered_at = case when v.status = 'DELIVERED' then $19::timestamptz end, updated_at = $19::timestamptz
+    from verdict v
+    where d.id = any($1::text[]) and d.id = v.delivery_id and d.job_id = v.job_id and d.attempt_count = v.number - 1
+      and d.status = v.previous_status
+    returning d.id, d.organization_id, d.target_id, d.event_id, d.event_type, v.*
+  ), attempt as (
+    insert into delivery_attempts (delivery_id, number, trigger, outcome, response_status, response_headers, response_body,
+      response_body_truncated, error, duration_ms, started_at, resent)
+    select delivery_id, number, trigger, outcome, response_status, response_headers, response_body,
+      response_body_truncated, error, duration_ms, started_at, resent
+    from moved
+  ), change as (
+    ${INTO_DELIVERY_CHANGES}
+    select organization_id, delivery_id, target_id, event_id, event_type, previous_status, status, number, $19::timestamptz
+    from moved order by ordinal
+  )`;
+
+/** Where every verdict is a success. */
+export const SETTLE_SUCCESSES = `${MOVE}, ${RECORD_SUCCESSES}
+  select id from moved`;
+
+/** Four parameters more: the settings of when a target is disabled, and what `auditIds` gives. */
+export const SETTLE_OUTCOMES = `${MOVE},
+  ${recordOutcomes({
+    ...{ now: '$19', disableAfterMs: '$20', disableAfterFailures: '$21' },
+    ...{ failedTargets: '$22', auditIds: '$23' },
+  })}
+  select id, ${DISABLED_TARGETS} from moved`;

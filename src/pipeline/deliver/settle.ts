@@ -1,0 +1,114 @@
+/**
+ * Settle: verdicts become rows. One transaction per batch records the attempts, moves the deliveries, appends the changes,
+ * updates the targets' health, disables those that are beyond hope, defers those that ask for time, removes the jobs that are done and inserts the next ones.
+ *
+ * A verdict moves its delivery only if the delivery is as it was claimed: same status, same job, attempt not recorded
+ * yet. One that a person cancelled or retried meanwhile, or that another worker settled because this one was taken for
+ * dead, is left to settle-overlapped.ts, one by one.
+ */
+import type { Clock } from '../../clock.ts';
+import { createBatch } from '../../database/batch.ts';
+import { BY_JOB_ID, type Statement } from '../../database/statement.ts';
+import type { NewJob } from '../../database/job.ts';
+import { deferring } from './defer.ts';
+import { auditIds } from './health-sql.ts';
+import type { Verdict } from './judge.ts';
+import type { SettlerOptions } from './settle-options.ts';
+import { settleOverlapped } from './settle-overlapped.ts';
+import { settlePieces, type Settled } from './settle-pieces.ts';
+import { SETTLE_OUTCOMES, SETTLE_SUCCESSES } from './settle-sql.ts';
+
+export type Settler = {
+  /**
+   * Resolves once the verdict is committed: it tries until Postgres takes it. Rejects only where Postgres refuses even the
+   * verdict alone, without what its target answered; its job is then put back for later.
+   */
+  settle(verdict: Verdict): Promise<void>;
+};
+
+const BATCH_VERDICTS = 256;
+
+export function createSettler(options: SettlerOptions): Settler {
+  const batch = createBatch<Verdict, Settled>({
+    lanes: 1, // Outcomes of one target count in the order in which they are settled: here, that in which they ended.
+    maxWeight: BATCH_VERDICTS,
+    weigh: () => 1,
+    run: (verdicts) => settlePieces(options, (piece) => settleBatch(options, piece), verdicts),
+  });
+  return {
+    async settle(verdict) {
+      const refusal = await batch.add(verdict);
+      if (refusal) throw refusal;
+    },
+  };
+}
+
+async function settleBatch(options: SettlerOptions, verdicts: readonly Verdict[]): Promise<void> {
+  const { database, queue, clock } = options;
+  const nextJobs = verdicts.map((verdict) => nextJobOf(verdict, clock));
+  const jobs = nextJobs.filter((job) => job !== null);
+  const statements: Statement[] = [
+    settling(options, verdicts, settleValues(verdicts, nextJobs, clock.now())),
+    BY_JOB_ID,
+    await queue.removal(verdicts.map(({ claim }) => claim.job)),
+    ...(jobs.length > 0 ? [await queue.insertion(jobs)] : []),
+  ];
+  const deferral = deferring(verdicts);
+  if (deferral) statements.push(deferral);
+  const [settled] = await database.transact(statements);
+  if (deferral) options.onDeferred();
+  const disabledTargets = settled!.rows[0]?.disabledTargets;
+  if (disabledTargets) options.onDisabled(disabledTargets);
+  if (settled!.rows.length === verdicts.length) return;
+  const settledIds = new Set(settled!.rows.map(({ id }) => id));
+  // Their next jobs, if any, are no delivery's job: they are dropped when they come due.
+  for (const verdict of verdicts.filter(({ claim }) => !settledIds.has(claim.deliveryId))) {
+    const current = await settleOverlapped(options, verdict);
+    if (current) await settleBatch(options, [current]);
+  }
+}
+
+function settling({ disable, ids }: SettlerOptions, verdicts: readonly Verdict[], values: unknown[]): Statement {
+  const failed = verdicts.filter(({ outcome }) => outcome !== 'DELIVERED');
+  if (failed.length === 0) {
+    return { name: 'settle_successes', text: SETTLE_SUCCESSES, values };
+  }
+  const targets = failed.map(({ claim }) => claim.targetId);
+  return {
+    name: 'settle_outcomes',
+    text: SETTLE_OUTCOMES,
+    values: [...values, disable.afterMs, disable.afterFailures, ...auditIds(targets, ids)],
+  };
+}
+
+function nextJobOf({ claim, transition }: Verdict, clock: Clock): NewJob | null {
+  const { nextAttemptAt } = transition;
+  return nextAttemptAt && { id: clock.uuid(), deliveryId: claim.deliveryId, startAfter: nextAttemptAt };
+}
+
+/** Columns of the settle statement, in the order of its parameters. */
+function settleValues(verdicts: readonly Verdict[], nextJobs: readonly (NewJob | null)[], now: Date): unknown[] {
+  const column = <T>(pick: (verdict: Verdict, index: number) => T): T[] => verdicts.map(pick);
+  const response = ({ result }: Verdict) => (result.kind === 'response' ? result : undefined);
+  return [
+    column(({ claim }) => claim.deliveryId),
+    column(({ claim }) => claim.number),
+    column(({ claim }) => claim.job.id),
+    column(({ claim }) => claim.status),
+    column(({ transition }) => transition.status),
+    column(({ transition }) => transition.scheduleStep),
+    column(({ transition }) => transition.nextAttemptAt),
+    column((_, index) => nextJobs[index]?.id ?? null),
+    column(({ claim }) => claim.progress.trigger),
+    column(({ outcome }) => outcome),
+    column((verdict) => response(verdict)?.status ?? null),
+    column((verdict) => (response(verdict) ? JSON.stringify(response(verdict)!.headers) : null)),
+    column((verdict) => response(verdict)?.body ?? null),
+    column((verdict) => response(verdict)?.bodyTruncated ?? false),
+    column(({ error }) => error),
+    column(({ result }) => result.durationMs),
+    column(({ result }) => result.startedAt),
+    column(({ result }) => result.resent),
+    now,
+  ];
+}

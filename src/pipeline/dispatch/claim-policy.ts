@@ -1,0 +1,63 @@
+/** How many jobs the next claim asks for, and which: fresh ones and retries of a long backlog take turns. */
+import type { Clock } from '../../clock.ts';
+import { dueRange, dueRetries, type PriorityRange } from '../../database/priority.ts';
+import type { Rotation } from './scheduler.ts';
+import type { Slots } from './slots.ts';
+
+export type ClaimPolicy = {
+  /** An attempt ended. */
+  ended(): void;
+  /** Jobs to claim now; 0: none. */
+  nextLimit(): number;
+  nextRange(): PriorityRange;
+  /** A claim found `count` jobs. Returns whether there may be more to claim at once. */
+  found(count: number, limit: number, range: PriorityRange): boolean;
+};
+
+type Options = {
+  readonly slots: Slots;
+  readonly rotation: Rotation;
+  readonly concurrency: number;
+  readonly clock: Clock;
+};
+
+/** Most claims made ahead, for each slot. */
+const AHEAD_PER_SLOT = 2;
+/** Retries come after everything fresh, except in each such claim while claims come back full. */
+const RETRIES_EVERY = 4;
+/** When no retry was due, none is looked for in this time: it would be every fourth round trip, for nothing. */
+const NO_RETRIES_MS = 250;
+
+export function createClaimPolicy({ slots, rotation, concurrency, clock }: Options): ClaimPolicy {
+  let fullClaims = 0;
+  let noRetriesMs = -Infinity;
+  /** Attempts that ended since the last claim was asked for. */
+  let ended = 0;
+
+  return {
+    ended: () => void ended++,
+    /**
+     * For the free slots, and ahead: as many attempts as end while a claim is made will end again while the next one is,
+     * and the slots of both would stand empty. So fast targets never wait for a claim, and for slow ones nothing is claimed
+     * that another worker could send.
+     */
+    nextLimit() {
+      const ahead = Math.min(2 * ended, AHEAD_PER_SLOT * concurrency);
+      ended = 0;
+      return slots.free + Math.max(0, ahead - rotation.waiting);
+    },
+    nextRange() {
+      const isTheirTurn = fullClaims % RETRIES_EVERY === RETRIES_EVERY - 1;
+      const isForRetries = isTheirTurn && clock.monotonicMs() - noRetriesMs > NO_RETRIES_MS;
+      return isForRetries ? dueRetries(clock.now()) : dueRange(clock.now());
+    },
+    found(count, limit, range) {
+      // The queue rounds limits down: half full may mean that more is due.
+      const isFull = count >= limit / 2;
+      const isForRetries = range.max !== undefined;
+      fullClaims = isFull ? fullClaims + 1 : 0;
+      if (isForRetries && count === 0) noRetriesMs = clock.monotonicMs();
+      return isFull || isForRetries;
+    },
+  };
+}

@@ -1,0 +1,254 @@
+/**
+ * Dispatch: keeps every free slot busy. Claims jobs for the slots that are free, and for those that will be when the claim
+ * is made; starts each as soon as its target may take it, and never waits for a batch to end.
+ *
+ *     queue ──claim──▶ rotation ──▶ attempt ──▶ judged: the slot is free ──▶ settled
+ *                      │      ▲
+ *                 hold ▼      │ refill: for a lane that has room
+ *                  held in the database
+ *
+ *     running     claims, refills and starts whenever something has made room
+ *     full        too many verdicts wait for Postgres (unsettled.ts): starts and claims nothing until one is committed
+ *     stopping    claims and refills nothing, gives back what waits; attempts under way go on to their end
+ *
+ * Invariants:
+ *   - claiming, holding and refilling each run one at a time, and none of them waits for another;
+ *   - every claimed job is touched until it is settled, held or removed: a job nobody touches is claimed by others;
+ *   - nothing claimed is forgotten when Postgres fails: it is tried again, or runs out and is claimed anew.
+ */
+import type { Clock } from '../../clock.ts';
+import { TOUCH_INTERVAL_MS, type Queue } from '../../database/queue.ts';
+import { createAlarm } from './alarm.ts';
+import type { Attempt } from '../deliver/attempt.ts';
+import type { Claimed, Claimer } from '../deliver/claim.ts';
+import { createClaimPolicy } from './claim-policy.ts';
+import { createDeferralWatch, endsDeferral } from '../deliver/defer.ts';
+import { createHeartbeat } from './heartbeat.ts';
+import type { Holder } from './hold.ts';
+import { createHolding } from './holding.ts';
+import type { Verdict } from '../deliver/judge.ts';
+import type { Lanes } from './lanes.ts';
+import { lessonOf, type Lesson } from './feedback.ts';
+import { createRefill } from './refill.ts';
+import { createRotation } from './scheduler.ts';
+import { createRounds } from './rounds.ts';
+import { createSlots, type Flight } from './slots.ts';
+import { createUnsettled } from './unsettled.ts';
+
+export type Dispatcher = {
+  start(): void;
+  /** There may be due jobs, or held deliveries with room in their lanes: look now. */
+  wake(): void;
+  /** Another process may have learned that targets take no requests for a while, or do again: look now. */
+  heedDeferrals(): void;
+  /** Claims nothing more, gives back what waits, and resolves when every attempt under way is settled. */
+  stop(): Promise<void>;
+  /** Resolves when nothing that was due is unclaimed, in flight or unsettled. For tests and the demo. */
+  idle(): Promise<void>;
+  /** Whether a look at the queue succeeded in the last seconds, and a verdict was committed where some wait for that. */
+  readonly healthy: boolean;
+};
+
+export type DispatcherOptions = {
+  readonly queue: Queue;
+  readonly claim: Pick<Claimer, 'claim' | 'lookUp'>;
+  readonly attempt: Attempt;
+  readonly holder: Holder;
+  readonly lanes: Lanes;
+  /** Quick attempts under way at once; slots.ts says what comes on top. */
+  readonly concurrency: number;
+  readonly clock: Clock;
+  readonly onError: (error: unknown) => void;
+};
+
+/** Dated jobs have no doorbell: this is how late a retry can be. */
+const POLL_MS = 1_000;
+/** A worker that could not look at the queue, or commit a verdict, for this long is of no use now. */
+const HEALTHY_MS = 5_000;
+/** Claims in memory, for each slot: half a second of what fast lanes complete. */
+const WAITING_PER_SLOT = 4;
+/** Verdicts in memory, for each slot: while Postgres takes none, nothing more is sent. */
+const UNSETTLED_PER_SLOT = 4;
+/** Attempts started in one turn of the event loop: to sign a hundred takes 10 ms, and Postgres and the API would wait. */
+const MOST_STARTS = 16;
+
+export function createDispatcher(options: DispatcherOptions): Dispatcher {
+  const { queue, claim: claimer, attempt, holder, lanes, concurrency, clock, onError } = options;
+  const slots = createSlots(concurrency);
+  const rotation = createRotation(lanes, slots, WAITING_PER_SLOT * concurrency);
+  const policy = createClaimPolicy({ slots, rotation, concurrency, clock });
+  const heartbeat = createHeartbeat({ queue, clock, onError });
+  const unsettled = createUnsettled(UNSETTLED_PER_SLOT * concurrency, clock);
+  const alarm = createAlarm(onAlarm);
+  let isStopping = false;
+  let lastLookMs = clock.monotonicMs();
+  let timers: NodeJS.Timeout[] = [];
+  let goOn: NodeJS.Immediate | undefined;
+  let idleWaiters: (() => void)[] = [];
+
+  const claims = createRounds({ round: claimSome, onError, onEnd: announceIdle });
+  const refill = createRefill({ holder, claimer, rotation, clock, receive: (claimed) => receive(claimed, true) });
+  const refills = createRounds({ round: refillSome, onError, onEnd: announceIdle });
+  const holding = createHolding({
+    ...{ holder, rotation, heartbeat, clock, onError },
+    onHeld: askForRefills,
+    onEnd: announceIdle,
+  });
+  const deferrals = createDeferralWatch({
+    ...{ lanes, rotation, holder, clock, onError },
+    onDeferred: holding.add,
+    onEnd() {
+      askForRefills();
+      announceIdle();
+    },
+  });
+
+  function wake(): void {
+    if (isStopping) return;
+    advance();
+    claims.ask();
+  }
+
+  function poll(): void {
+    wake();
+    deferrals.ask();
+  }
+
+  /** Something changed by time alone: an attempt became slow, or a rate limit has room. */
+  function onAlarm(): void {
+    const wasFull = slots.free === 0;
+    advance();
+    if (wasFull && slots.free > 0) claims.ask();
+  }
+
+  function askForRefills(): void {
+    if (lanes.hungry.size > 0) refills.ask();
+  }
+
+  /** Starts what may start, and sees to what this leaves. */
+  function advance(): void {
+    const nowMs = clock.monotonicMs();
+    holding.add(rotation.age(nowMs));
+    for (let started = 0; !unsettled.isFull; started++) {
+      if (started === MOST_STARTS) {
+        goOn ??= setImmediate(advanceOn);
+        break;
+      }
+      const flight = rotation.next(nowMs);
+      if (!flight) break;
+      void run(flight);
+    }
+    alarm.setFor(rotation.nextChangeMs(), nowMs);
+    askForRefills();
+  }
+
+  function advanceOn(): void {
+    goOn = undefined;
+    advance();
+  }
+
+  async function claimSome(): Promise<boolean> {
+    if (unsettled.isFull) return false; // No look; see `healthy`. The next verdict that is written wakes us again.
+    const limit = isStopping ? 0 : policy.nextLimit();
+    if (limit === 0) {
+      lastLookMs = clock.monotonicMs();
+      return false; // The end of an attempt wakes us again.
+    }
+    const range = policy.nextRange();
+    const found = await claimer.claim(limit, clock.now(), range); // What is claimed and lost here runs out, and comes back.
+    lastLookMs = clock.monotonicMs();
+    await receive(found, false);
+    const { ready, waiting, orphaned, stale } = found;
+    return policy.found(ready.length + waiting.length + orphaned.length + stale.length, limit, range);
+  }
+
+  async function refillSome(): Promise<boolean> {
+    return !isStopping && (await refill()) && lanes.hungry.size > 0;
+  }
+
+  async function receive(looked: Claimed, isRefill: boolean): Promise<void> {
+    const { ready, waiting, probeable, orphaned, stale } = looked;
+    if (isStopping) {
+      return queue.giveBack([...ready.map(({ job }) => job), ...waiting, ...orphaned, ...stale], clock.now());
+    }
+    for (const { job } of ready) heartbeat.add(job);
+    const nowMs = clock.monotonicMs();
+    holding.add(ready.filter((claim) => rotation.admit(claim, nowMs, isRefill) === 'hold'));
+    advance();
+    if (waiting.length > 0) await holder.hold(waiting);
+    for (const [targetId, limits] of probeable) lanes.markHeld(targetId, limits);
+    askForRefills();
+    if (stale.length > 0) await holder.drop(stale);
+    const orphans = orphaned.map(({ deliveryId }) => deliveryId);
+    if (orphans.length > 0) await holder.cancel(orphans, orphaned);
+  }
+
+  async function run(flight: Flight): Promise<void> {
+    let isOver = false;
+    const end = (lesson: Lesson | undefined) => {
+      isOver = true;
+      unsettled.add();
+      policy.ended();
+      rotation.end(flight, lesson, clock.monotonicMs());
+      wake();
+    };
+    let isDeferring = false;
+    const onJudged = (verdict: Verdict) => {
+      if (verdict.deferUntil) {
+        isDeferring = true;
+        flight.lane.deferring++;
+        holding.add(rotation.defer(flight.lane));
+      }
+      end(lessonOf(verdict));
+    };
+    try {
+      const verdict = await attempt(flight.claim, onJudged);
+      if (endsDeferral(verdict)) rotation.resume(flight.lane, clock.monotonicMs());
+      askForRefills();
+    } catch (error) {
+      onError(error); // Its heartbeat stops now, so another claim makes the attempt again.
+      if (!isOver) end(undefined);
+    }
+    if (isDeferring) flight.lane.deferring--;
+    heartbeat.delete(flight.claim.job);
+    if (unsettled.remove()) wake();
+    announceIdle();
+  }
+
+  function isIdle(): boolean {
+    return heartbeat.isEmpty && ![claims, refills, holding, deferrals].some(({ isRunning }) => isRunning);
+  }
+
+  function announceIdle(): void {
+    if (idleWaiters.length === 0 || !isIdle()) return;
+    for (const resolve of idleWaiters.splice(0)) resolve();
+  }
+
+  function idle(): Promise<void> {
+    return isIdle() ? Promise.resolve() : new Promise((resolve) => idleWaiters.push(resolve));
+  }
+
+  return {
+    get healthy() {
+      return clock.monotonicMs() - lastLookMs < HEALTHY_MS && !unsettled.isStuckFor(HEALTHY_MS);
+    },
+    start() {
+      isStopping = false;
+      timers = [setInterval(poll, POLL_MS), setInterval(heartbeat.touch, TOUCH_INTERVAL_MS)];
+      wake();
+    },
+    wake,
+    heedDeferrals: () => !isStopping && deferrals.ask(),
+    async stop() {
+      isStopping = true;
+      clearInterval(timers[0]); // The touches go on until the last attempt is settled.
+      alarm.clear();
+      const waiting = [...rotation.takeWaiting(), ...holding.takeAll()].map(({ job }) => job);
+      for (const job of waiting) heartbeat.delete(job);
+      await queue.giveBack(waiting, clock.now()).catch(onError);
+      await idle();
+      for (const timer of timers) clearInterval(timer);
+    },
+    idle,
+  };
+}

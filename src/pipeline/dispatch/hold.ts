@@ -1,0 +1,167 @@
+/**
+ * Deliveries that wait without a job, because their target is paused, disabled, deferred or takes no more at present. A held
+ * backlog costs the claim nothing, however long it is. `take` gives them jobs again, oldest first, and claims these in the
+ * same transaction: so they come to the worker that has room for them, and not to another one, which would hold them again.
+ */
+import type { Clock } from '../../clock.ts';
+import type { Database } from '../../database/client.ts';
+import { IN_INDEX_ORDER, BY_JOB_ID } from '../../database/statement.ts';
+import { dueAtOnce } from '../../database/priority.ts';
+import type { Job } from '../../database/job.ts';
+import type { Queue } from '../../database/queue.ts';
+import type { TargetLimits, TargetStatus } from '../../domain/target.ts';
+import { cancelLocked, lockOpenDeliveries } from '../../live/delivery-rows.ts';
+
+/** Up to `room` held deliveries of a target, if it is active and not deferred; one, a probe, when its deferral is over. */
+export type Wanted = { readonly targetId: string; readonly room: number };
+
+/** A target with held deliveries, and whether it can take them now. */
+export type HeldTarget = TargetLimits & {
+  readonly targetId: string;
+  readonly status: TargetStatus;
+  readonly deleted: boolean;
+};
+
+export type Taken = {
+  readonly jobs: Job[];
+  /** Those of `jobs` that go to a deferred target, to see whether it answers. */
+  readonly probes: ReadonlySet<Job>;
+  /** How many were held, in the order of `wanted`. */
+  readonly found: number[];
+};
+
+export type Holder = {
+  /** Takes the deliveries of claimed jobs out of the queue until they are taken. */
+  hold(jobs: readonly Job[]): Promise<void>;
+  /** Claims held deliveries; what is not due yet is only queued. */
+  take(wanted: readonly Wanted[]): Promise<Taken>;
+  /** Removes jobs that are no delivery's next attempt any more. */
+  drop(jobs: readonly Job[]): Promise<void>;
+  /** Cancels deliveries of deleted targets, and removes their claimed jobs. */
+  cancel(deliveryIds: readonly string[], jobs: readonly Job[]): Promise<void>;
+  /** Without those that are deferred. */
+  held(): Promise<HeldTarget[]>;
+  /** Which of these targets are deferred. */
+  deferred(targetIds: readonly string[]): Promise<Set<string>>;
+  /** Up to `limit` held deliveries of a target, oldest first. */
+  heldDeliveries(targetId: string, limit: number): Promise<string[]>;
+};
+
+type Options = {
+  readonly database: Database;
+  readonly queue: Queue;
+  readonly clock: Clock;
+  /** The longest that an attempt can take. */
+  readonly timeoutMs: number;
+};
+
+/** A probe that was not settled so long after its timeout is lost: another one goes out. */
+const PROBE_GRACE_MS = 5_000;
+
+export function createHolder({ database, queue, clock, timeoutMs }: Options): Holder {
+  return {
+    async hold(jobs) {
+      const values = [jobs.map(({ deliveryId }) => deliveryId), jobs.map(({ id }) => id)];
+      await database.transact([{ name: 'hold', text: HOLD, values }, BY_JOB_ID, await queue.removal(jobs)]);
+    },
+    take: (wanted) =>
+      database.transaction(async (tx) => {
+        const now = clock.now();
+        const probedUntil = new Date(now.getTime() + timeoutMs + PROBE_GRACE_MS);
+        const values = [wanted.map(({ targetId }) => targetId), wanted.map(({ room }) => room), now, probedUntil];
+        const [, { rows }] = await Promise.all([
+          tx.query(IN_INDEX_ORDER),
+          tx.query<TakenRow>({ name: 'take', text: TAKE, values }),
+        ]);
+        const jobs = await queue.insertClaimed(
+          tx,
+          rows.map(({ id, jobId, dueAt, isDated }) => {
+            return { id: jobId, deliveryId: id, startAfter: isDated ? dueAt : dueAtOnce(dueAt) };
+          }),
+        );
+        const countOf = (id: string) => rows.filter(({ targetId }) => targetId === id).length;
+        const probing = new Set(rows.flatMap(({ id, isProbe }) => (isProbe ? id : [])));
+        const probes = new Set(jobs.filter(({ deliveryId }) => probing.has(deliveryId)));
+        return { jobs, probes, found: wanted.map(({ targetId }) => countOf(targetId)) };
+      }),
+    async drop(jobs) {
+      await database.transact([BY_JOB_ID, await queue.removal(jobs)]);
+    },
+    cancel: (deliveryIds, jobs) =>
+      database.transaction(async (tx) => {
+        const open = await lockOpenDeliveries(tx, deliveryIds);
+        await cancelLocked(tx, open, { queue, now: clock.now(), jobIds: jobs.map(({ id }) => id) });
+      }),
+    async held() {
+      return (await database.pool.query({ name: 'held_targets', text: HELD_TARGETS, values: [clock.now()] })).rows;
+    },
+    async deferred(targetIds) {
+      const values = [targetIds, clock.now()];
+      const { rows } = await database.pool.query({ name: 'deferred_targets', text: DEFERRED_TARGETS, values });
+      return new Set(rows.map(({ id }) => id));
+    },
+    async heldDeliveries(targetId, limit) {
+      const { rows } = await database.pool.query(HELD_DELIVERIES, [targetId, limit]);
+      return rows.map(({ id }) => id);
+    },
+  };
+}
+
+// A job that is not the delivery's any more (a person retried meanwhile) holds nothing.
+const HOLD = `
+  update deliveries d set held = true, job_id = null
+  from unnest($1::text[], $2::uuid[]) as claimed (delivery_id, job_id)
+  where d.id = claimed.delivery_id and d.job_id = claimed.job_id`;
+
+type TakenRow = {
+  readonly id: string;
+  readonly targetId: string;
+  readonly jobId: string;
+  readonly dueAt: Date;
+  /** A retry of the schedule: not to be made before. */
+  readonly isDated: boolean;
+  readonly isProbe: boolean;
+};
+
+// Who moves the end of a deferral that is over sends the probe: another worker that asks at the same time finds it moved.
+const TAKE = `
+  with probed as (
+    update webhook_targets t set deferred_until = $4::timestamptz
+    where t.id = any($1::text[]) and t.deferred_until <= $3::timestamptz and t.status = 'ACTIVE' and t.deleted_at is null
+      and exists (select from deliveries d where d.target_id = t.id and d.held and d.next_attempt_at <= $3::timestamptz)
+    returning t.id
+  )
+  update deliveries d set held = false, released = true, job_id = gen_random_uuid()
+  from (
+    select waiting.id, probed.id is not null as is_probe
+    from unnest($1::text[], $2::int[]) as wanted (target_id, room)
+    join webhook_targets t on t.id = wanted.target_id and t.status = 'ACTIVE' and t.deleted_at is null
+    left join probed on probed.id = t.id
+    cross join lateral (
+      select d.id from deliveries d
+      where d.target_id = wanted.target_id and d.held and (probed.id is null or d.next_attempt_at <= $3::timestamptz)
+      order by d.id
+      limit case when t.deferred_until is null then wanted.room when probed.id is null then 0 else 1 end
+      for update skip locked
+    ) as waiting
+  ) as taken
+  where d.id = taken.id
+  returning d.id, d.target_id as "targetId", d.job_id as "jobId", d.next_attempt_at as "dueAt",
+    d.attempt_count > 0 and d.next_trigger = 'SCHEDULE' as "isDated", taken.is_probe as "isProbe"`;
+
+// Jumps from target to target in the index of held deliveries: a backlog of any length costs one step.
+const HELD_TARGETS = `
+  with recursive held as (
+    (select target_id from deliveries where held order by target_id limit 1)
+    union all
+    select (select d.target_id from deliveries d where d.held and d.target_id > held.target_id order by d.target_id limit 1)
+    from held where held.target_id is not null
+  )
+  select t.id as "targetId", t.status, t.deleted_at is not null as deleted, t.max_concurrency as "maxConcurrency",
+    t.rate_limit_per_second as "rateLimitPerSecond"
+  from held join webhook_targets t on t.id = held.target_id
+  where t.deferred_until is null or t.deferred_until <= $1::timestamptz or t.deleted_at is not null`;
+
+const DEFERRED_TARGETS = 'select id from webhook_targets where id = any($1) and deferred_until > $2';
+
+const HELD_DELIVERIES = 'select id from deliveries where target_id = $1 and held order by id limit $2';

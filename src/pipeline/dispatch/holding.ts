@@ -1,0 +1,64 @@
+/** Claims that their lanes do not take are put back into the database, many in one transaction. */
+import type { Clock } from '../../clock.ts';
+import type { Claim } from '../deliver/claim.ts';
+import type { Heartbeat } from './heartbeat.ts';
+import type { Holder } from './hold.ts';
+import type { Rotation } from './scheduler.ts';
+import { createRounds } from './rounds.ts';
+
+export type Holding = {
+  /** Holds them soon, and until Postgres has taken them. */
+  add(claims: readonly Claim[]): void;
+  /** Goes on where an earlier try failed. */
+  ask(): void;
+  /** Takes out what is not held yet, for a worker that stops. */
+  takeAll(): Claim[];
+  readonly isRunning: boolean;
+};
+
+type Options = {
+  readonly holder: Pick<Holder, 'hold'>;
+  readonly rotation: Rotation;
+  readonly heartbeat: Heartbeat;
+  readonly clock: Clock;
+  /** Some are held: their lanes may have room meanwhile. */
+  readonly onHeld: () => void;
+  readonly onError: (error: unknown) => void;
+  readonly onEnd: () => void;
+};
+
+export function createHolding({ holder, rotation, heartbeat, clock, onHeld, onError, onEnd }: Options): Holding {
+  let toHold: Claim[] = [];
+
+  async function holdSome(): Promise<boolean> {
+    const holding = toHold;
+    toHold = [];
+    if (holding.length === 0) return false;
+    try {
+      await holder.hold(holding.map(({ job }) => job));
+    } catch (error) {
+      toHold.push(...holding); // Still claimed, and held by the next round.
+      throw error;
+    }
+    for (const { job } of holding) heartbeat.delete(job);
+    rotation.held(holding, clock.monotonicMs());
+    onHeld();
+    return toHold.length > 0;
+  }
+
+  const rounds = createRounds({ round: holdSome, onError, onEnd });
+  const ask = () => {
+    if (toHold.length > 0) rounds.ask();
+  };
+  return {
+    add(claims) {
+      toHold.push(...claims);
+      ask();
+    },
+    ask,
+    takeAll: () => toHold.splice(0),
+    get isRunning() {
+      return rounds.isRunning;
+    },
+  };
+}

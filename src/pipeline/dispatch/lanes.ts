@@ -1,0 +1,59 @@
+/**
+ * The lanes of one process, by target. An empty lane is remembered for a while, so that a target that failed is not
+ * flooded because it had nothing to receive for a moment; of the longest empty ones the last thousands are kept.
+ */
+import type { TargetLimits } from '../../domain/target.ts';
+import { createLane, limitLane, type Lane } from './lane.ts';
+
+export type Lanes = {
+  /** The lane of a target, made when there is none, within its limits as they are now. */
+  of(targetId: string, limits: TargetLimits): Lane;
+  /** The lane is empty: it is kept for a while. */
+  rest(lane: Lane, nowMs: number): void;
+  /** Held deliveries of this target wait for room in its lane: it is active, and not deferred any more. */
+  markHeld(targetId: string, limits: TargetLimits): void;
+  /** Lanes that may have room for held deliveries. */
+  readonly hungry: Set<Lane>;
+  [Symbol.iterator](): Iterator<Lane>;
+};
+
+/** Beyond the retries at 5 and 10 minutes. */
+const MEMORY_MS = 15 * 60_000;
+const MAX_RESTING = 20_000;
+
+/** `width`: the most requests that may be open to one target. */
+export function createLanes(width: number): Lanes {
+  const lanes = new Map<string, Lane>();
+  const resting = new Map<Lane, number>(); // Since when; the longest empty first.
+  const hungry = new Set<Lane>();
+
+  function of(targetId: string, limits: TargetLimits): Lane {
+    let lane = lanes.get(targetId);
+    if (!lane) lanes.set(targetId, (lane = createLane(targetId)));
+    else resting.delete(lane);
+    limitLane(lane, width, limits);
+    return lane;
+  }
+
+  return {
+    of,
+    hungry,
+    rest(lane, nowMs) {
+      resting.delete(lane);
+      resting.set(lane, nowMs);
+      for (const [longest, sinceMs] of resting) {
+        if (nowMs - sinceMs < MEMORY_MS && resting.size <= MAX_RESTING) break;
+        resting.delete(longest);
+        lanes.delete(longest.targetId);
+        hungry.delete(longest);
+      }
+    },
+    markHeld(targetId, limits) {
+      const lane = of(targetId, limits);
+      lane.hasHeld = true;
+      lane.isDeferred = false;
+      hungry.add(lane);
+    },
+    [Symbol.iterator]: () => lanes.values(),
+  };
+}

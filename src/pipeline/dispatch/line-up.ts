@@ -1,0 +1,86 @@
+/**
+ * The lanes that have something to start, in the order of their turns.
+ *
+ *     quick       known and new lanes take turns with each other
+ *     new         a new lane whose turn came while new targets had no slot: it steps aside, so that it keeps nobody waiting,
+ *                 and is the first when they have one
+ *     slow        lanes of targets that are slow now
+ *     throttled   lanes that wait for the rate limit of their target
+ *
+ * A lane stands in one of them at most. Every event costs the same however many lanes there are: only rate limits that are
+ * reached are looked through, and only when the first of them has room again.
+ */
+import { kindOf, type Lane, type LaneKind } from './lane.ts';
+import { createRota } from './round-robin.ts';
+import type { Slots } from './slots.ts';
+
+export type LineUp = {
+  /** Puts the lane where it belongs now; nowhere, when nothing of it can start. */
+  enrol(lane: Lane, nowMs: number): void;
+  leave(lane: Lane): void;
+  /** Takes out the lane that starts an attempt now; its kind has a slot. */
+  next(nowMs: number): { readonly lane: Lane; readonly kind: LaneKind } | undefined;
+  /** When the first throttled lane has room again; Infinity: none is throttled. */
+  readonly unthrottleMs: number;
+};
+
+/** `allowance`: how many requests a lane may have open now. */
+export function createLineUp(slots: Slots, allowance: (lane: Lane, nowMs: number) => number): LineUp {
+  const lines = { quick: createRota(), new: createRota(), slow: createRota() };
+  const throttled = new Set<Lane>();
+  let unthrottleMs = Infinity;
+
+  function stand(lane: Lane, place: keyof typeof lines): void {
+    lane.place = place;
+    lines[place].add(lane);
+  }
+
+  function leave(lane: Lane): void {
+    if (lane.place === 'throttled') throttled.delete(lane);
+    else if (lane.place) lines[lane.place].delete(lane);
+    lane.place = undefined;
+  }
+
+  function enrol(lane: Lane, nowMs: number): void {
+    leave(lane);
+    if (lane.waiting.length === 0 || lane.active >= allowance(lane, nowMs)) return;
+    if (lane.nextStartMs <= nowMs) return stand(lane, lane.isSlow ? 'slow' : 'quick');
+    lane.place = 'throttled';
+    throttled.add(lane);
+    unthrottleMs = Math.min(unthrottleMs, lane.nextStartMs);
+  }
+
+  function unthrottle(nowMs: number): void {
+    if (nowMs < unthrottleMs) return;
+    unthrottleMs = Infinity;
+    for (const lane of [...throttled]) enrol(lane, nowMs);
+  }
+
+  function firstOf(place: keyof typeof lines, nowMs: number) {
+    for (let lane = lines[place].take(); lane; lane = lines[place].take()) {
+      lane.place = undefined;
+      const kind = kindOf(lane, nowMs);
+      if (lane.active >= allowance(lane, nowMs)) continue; // It is narrower than when it stood in line.
+      if (slots.hasRoom(kind)) return { lane, kind };
+      stand(lane, kind === 'slow' ? 'slow' : 'new');
+    }
+    return undefined;
+  }
+
+  return {
+    enrol,
+    leave,
+    next(nowMs) {
+      unthrottle(nowMs);
+      return (
+        (slots.hasRoom('new') && firstOf('new', nowMs)) ||
+        (slots.hasRoom('known') && firstOf('quick', nowMs)) ||
+        (slots.hasRoom('slow') && firstOf('slow', nowMs)) ||
+        undefined
+      );
+    },
+    get unthrottleMs() {
+      return unthrottleMs;
+    },
+  };
+}

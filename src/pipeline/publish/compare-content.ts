@@ -1,0 +1,122 @@
+/** Whether a publish says the same as the one before it that had the same idempotency key. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Sql } from '../../database/statement.ts';
+import { buildBody, dataTextOf } from '../../domain/payload.ts';
+import { isSameJson } from '../../domain/json/same-json.ts';
+import type { Difference, Repeat } from './findings.ts';
+import type { Draft } from './input.ts';
+
+type Content = Pick<Draft, 'eventType' | 'customerId' | 'dataText'>;
+
+/** What differs; null: nothing. `data` is compared as canonical JSON, `rawData` by its bytes. */
+export function findDifference(draft: Draft, earlier: Content): Difference | null {
+  if (draft.eventType !== earlier.eventType) return 'eventType';
+  if (draft.customerId !== earlier.customerId) return 'customerId';
+  if (draft.dataText === earlier.dataText) return null;
+  return draft.dataField === 'data' && isSameJson(draft.dataText, earlier.dataText) ? null : 'data';
+}
+
+/** For drafts of one request: those that differ from the first one with their key. Undefined: no key stands twice. */
+export function findRivals(drafts: readonly Draft[]): Promise<Map<Draft, Draft>> | undefined {
+  const firsts = new Map<string, Draft>();
+  const pairs: [Draft, Draft][] = [];
+  for (const draft of drafts) {
+    if (draft.idempotencyKey === null) continue;
+    const slot = `${draft.organizationId} ${draft.idempotencyKey}`;
+    const first = firsts.get(slot);
+    if (first) pairs.push([draft, first]);
+    else firsts.set(slot, draft);
+  }
+  return pairs.length === 0 ? undefined : compareAll(pairs);
+}
+
+async function compareAll(pairs: readonly [Draft, Draft][]): Promise<Map<Draft, Draft>> {
+  const rivals = new Map<Draft, Draft>();
+  const turns = createTurns();
+  for (const [draft, first] of pairs) {
+    if (findDifference(draft, first) !== null) rivals.set(draft, first);
+    await turns.take(draft.dataText.length);
+  }
+  return rivals;
+}
+
+/** The events that drafts name by their idempotency keys, compared. One that retention has deleted is left out. */
+export async function readRepeats(sql: Sql, eventIds: ReadonlyMap<Draft, string>): Promise<Map<Draft, Repeat>> {
+  const { rows } = await sql.query<EventRow>(EVENTS, [[...new Set(eventIds.values())]]);
+  const events = new Map(rows.map((row) => [row.id, row]));
+  const repeats = new Map<Draft, Repeat>();
+  const unread: { draft: Draft; event: EventRow }[] = [];
+  for (const [draft, eventId] of eventIds) {
+    const event = events.get(eventId);
+    const difference = event && findOutside(draft, event);
+    if (difference) repeats.set(draft, { eventId, difference });
+    else if (event) unread.push({ draft, event });
+  }
+  const turns = createTurns();
+  while (unread.length > 0) {
+    const piece = takePiece(unread);
+    const bodies = new Map<string, string>();
+    const found = await sql.query<BodyRow>(BODIES, [[...new Set(piece.map(({ event }) => event.id))]]);
+    for (const { id, body } of found.rows) bodies.set(id, body);
+    for (const { draft, event } of piece) {
+      const body = bodies.get(event.id);
+      if (body === undefined) continue;
+      const dataText = dataTextOf(body, event);
+      const difference = dataText === undefined ? 'data' : findDifference(draft, { ...event, dataText });
+      repeats.set(draft, { eventId: event.id, difference });
+      await turns.take(body.length);
+    }
+  }
+  return repeats;
+}
+
+type EventRow = {
+  readonly id: string;
+  readonly eventType: string;
+  readonly customerId: string | null;
+  /** Bytes of the body. */
+  readonly size: number;
+  readonly createdAt: Date;
+};
+type BodyRow = { readonly id: string; readonly body: string };
+
+/** What differs can often be told without the body, which may be long. */
+function findOutside(draft: Draft, event: EventRow): Difference | null {
+  if (draft.eventType !== event.eventType) return 'eventType';
+  if (draft.customerId !== event.customerId) return 'customerId';
+  if (draft.dataField === 'data') return null;
+  return Buffer.byteLength(buildBody({ ...event, dataText: draft.dataText })) === event.size ? null : 'data';
+}
+
+/** Bodies of one query. A request of a few kilobytes may name a thousand events of 256 KiB. */
+const PIECE_BYTES = 2 ** 20;
+
+function takePiece(unread: { draft: Draft; event: EventRow }[]) {
+  let bytes = 0;
+  let count = 0;
+  while (count < unread.length && bytes < PIECE_BYTES) bytes += unread[count++]!.event.size;
+  return unread.splice(0, count);
+}
+
+/** Characters between two turns of the event loop: about ten milliseconds. */
+const TURN_CHARACTERS = 256 * 1024;
+
+function createTurns() {
+  let characters = 0;
+  return {
+    async take(count: number): Promise<void> {
+      characters += count;
+      if (characters < TURN_CHARACTERS) return;
+      characters = 0;
+      await nextTurn();
+    },
+  };
+}
+
+// The length is in the row's own pointer: no body is read for it.
+const EVENTS = `
+  select id, event_type as "eventType", customer_id as "customerId", octet_length(body) as size,
+    created_at as "createdAt"
+  from events where id = any($1)`;
+
+const BODIES = 'select id, body from events where id = any($1)';

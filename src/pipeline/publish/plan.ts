@@ -1,0 +1,202 @@
+/** What a batch of publishes writes: pure, but for ids and turns. */
+import type { Sql } from '../../database/statement.ts';
+import type { Memory } from '../../database/effect.ts';
+import { unknownEventTypes } from '../../domain/event-type.ts';
+import { buildBody } from '../../domain/payload.ts';
+import { quote } from '../../domain/text.ts';
+import { fail, succeed, userError, type Result, type UserError } from '../../errors.ts';
+import { idempotencySlot, receives, type Facts, type Subscriber } from './fan-out.ts';
+import type { Findings, Missing, Repeat } from './findings.ts';
+import type { Draft } from './input.ts';
+import type { Wait } from './patience.ts';
+import type { PublisherOptions } from './publish.ts';
+import type { NewDelivery, NewEvent } from './write.ts';
+import type { Turns } from './fair-priority.ts';
+
+export type Published = { readonly eventId: string; readonly deliveryCount: number };
+
+export type Publication = Result<Published[]>;
+
+/** Answers a request whose claim another process has taken over: nothing of it was written. */
+export const TAKEN_OVER = 'taken over';
+/** What a caller is told. */
+export type Outcome = Publication | typeof TAKEN_OVER;
+/** Answers a request that has to find something out first: nothing of it was written. */
+export type Unprepared = { readonly ok: false; readonly missing: Missing };
+export type Answer = Outcome | Unprepared;
+
+export const isUnprepared = (answer: Answer): answer is Unprepared => answer !== TAKEN_OVER && 'missing' in answer;
+
+export type Request = {
+  readonly drafts: readonly Draft[];
+  readonly findings: Findings;
+  /** With an idempotency key: what the transaction is to remember. */
+  readonly memoryOf?: ((published: readonly Published[]) => Memory) | undefined;
+  /** Of the caller for the answer. */
+  readonly wait: Wait<Outcome>;
+};
+
+/** What one transaction writes, and what its requests, the first of those given, are answered after the commit. */
+export type Plan = {
+  readonly events: NewEvent[];
+  readonly deliveries: NewDelivery[];
+  readonly answers: (Publication | Unprepared)[];
+};
+
+/** Deliveries of one request: a transaction of about three seconds. More would hold the commit horizon longer. */
+const MAX_DELIVERIES = 50_000;
+/** A transaction with this many takes no further requests. */
+const FULL_DELIVERIES = 10_000;
+/** Nobody hears it. */
+export const TOO_LATE: Publication = fail();
+
+/** A request whose caller was answered already gets nothing written. */
+export function makePlan(requests: readonly Request[], facts: Facts, turns: Turns, options: PublisherOptions): Plan {
+  const plan: Plan = { events: [], deliveries: [], answers: [] };
+  const eventIdsByKey = new Map(facts.eventIdsByKey);
+  /** The drafts of this plan with a key. */
+  const planned = new Map<string, Draft>();
+  const counts = new Map<string, number>();
+  const subscribersByOrganization = Map.groupBy(facts.subscribers, ({ organizationId }) => organizationId);
+  const now = options.clock.now();
+
+  const receiversOf = (draft: Draft): readonly Subscriber[] => {
+    const subscribers = subscribersByOrganization.get(draft.organizationId) ?? [];
+    return eventIdsByKey.has(slotOf(draft) ?? '') ? [] : subscribers.filter((target) => receives(target, draft));
+  };
+
+  const planEvent = (draft: Draft, targets: readonly Subscriber[]): Published => {
+    const { organizationId, eventType, customerId, idempotencyKey, dataText } = draft;
+    const slot = slotOf(draft);
+    const earlier = slot && eventIdsByKey.get(slot);
+    if (earlier) return { eventId: earlier, deliveryCount: counts.get(earlier) ?? UNKNOWN_COUNT };
+
+    const id = options.ids.next();
+    if (slot) {
+      eventIdsByKey.set(slot, id);
+      planned.set(slot, draft);
+    }
+    const body = buildBody({ id, eventType, dataText, createdAt: now, customerId });
+    plan.events.push({ id, organizationId, eventType, customerId, idempotencyKey, body, createdAt: now });
+    for (const { id: targetId, paused } of targets) {
+      const jobId = paused ? null : options.clock.uuid();
+      const priority = paused ? 0 : turns.next(organizationId, targetId, now);
+      const { maxAttempts } = options;
+      plan.deliveries.push({ id: options.ids.next(), eventId: id, targetId, jobId, dueAt: now, priority, maxAttempts });
+    }
+    counts.set(id, targets.length);
+    return { eventId: id, deliveryCount: targets.length };
+  };
+
+  for (const request of requests) {
+    const { drafts, wait } = request;
+    if (plan.deliveries.length >= FULL_DELIVERIES) break;
+    if (wait.isOver) {
+      plan.answers.push(TOO_LATE);
+      continue;
+    }
+    const missing = findMissing(request, facts, planned);
+    if (missing) {
+      plan.answers.push({ ok: false, missing });
+      continue;
+    }
+    const userErrors = drafts.flatMap((draft) => findErrors(draft, facts, request.findings));
+    const receivers = userErrors.length > 0 ? [] : drafts.map(receiversOf);
+    const count = receivers.reduce((sum, { length }) => sum + length, 0);
+    if (userErrors.length > 0) plan.answers.push(fail(...userErrors));
+    else if (count > MAX_DELIVERIES) plan.answers.push(fail(tooManyDeliveries(count)));
+    else plan.answers.push(succeed(drafts.map((draft, index) => planEvent(draft, receivers[index]!))));
+  }
+  return plan;
+}
+
+function tooManyDeliveries(count: number): UserError {
+  const message = `Expected at most ${MAX_DELIVERIES} deliveries of one request, got ${count}; publish fewer events at once.`;
+  return userError('TOO_MANY', null, message);
+}
+
+const slotOf = ({ organizationId, idempotencyKey }: Draft): string | undefined =>
+  idempotencyKey === null ? undefined : idempotencySlot(organizationId, idempotencyKey);
+
+/** What is not known yet of a request; undefined: it can be planned. */
+function findMissing(
+  { drafts, findings }: Request,
+  facts: Facts,
+  planned: ReadonlyMap<string, Draft>,
+): Missing | undefined {
+  const eventTypes = new Set<string>();
+  const repeats = new Map<Draft, string>();
+  let isBehind = false;
+  for (const draft of drafts) {
+    const type = facts.eventTypes.get(draft.eventType);
+    if (type?.hasSchema && findings.versions.get(type.name) !== type.version) eventTypes.add(type.name);
+    const slot = slotOf(draft);
+    if (slot === undefined) continue;
+    const earlier = facts.eventIdsByKey.get(slot);
+    if (earlier !== undefined && findings.repeats.get(draft)?.eventId !== earlier) repeats.set(draft, earlier);
+    const beside = planned.get(slot);
+    if (beside && !isCopy(draft, beside)) isBehind = true;
+  }
+  return eventTypes.size > 0 || repeats.size > 0 || isBehind ? { eventTypes, repeats, isBehind } : undefined;
+}
+
+/** Told at a glance: what is not a copy may still say the same, which takes longer to find out. */
+const isCopy = (draft: Draft, other: Draft): boolean =>
+  draft.eventType === other.eventType && draft.customerId === other.customerId && draft.dataText === other.dataText;
+
+function findErrors(draft: Draft, facts: Facts, findings: Findings): UserError[] {
+  const { organizationId, eventType, dataField, path } = draft;
+  if (!facts.organizationIds.has(organizationId)) {
+    return [
+      userError('NOT_FOUND', [...path, 'organizationId'], `No organization has the id ${quote(organizationId)}.`),
+    ];
+  }
+  const type = facts.eventTypes.get(eventType);
+  if (!type) return [unknownEventTypes([...path, 'eventType'], [eventType], facts.suggestions)];
+  if (type.archived) {
+    const message = `The event type ${quote(eventType)} is archived and takes no new events.`;
+    return [userError('UNKNOWN_EVENT_TYPE', [...path, 'eventType'], message)];
+  }
+  const violation = type.hasSchema ? findings.violations.get(draft) : undefined;
+  if (violation !== undefined) {
+    const message = `The data does not satisfy the JSON Schema of ${eventType}: ${violation}.`;
+    return [userError('PAYLOAD_INVALID', [...path, dataField], message)];
+  }
+  const rival = findings.rivals.get(draft);
+  const repeat = findings.repeats.get(draft);
+  if (rival) return [mismatch(draft, `input.${rival.path.join('.')} of this request`, 'content')];
+  return repeat?.difference ? [mismatch(draft, `the event ${repeat.eventId}`, repeat.difference)] : [];
+}
+
+function mismatch({ path }: Draft, first: string, difference: Repeat['difference'] | 'content'): UserError {
+  const cure =
+    'Publish an event of its own under a key of its own; to repeat the first one, send what it was sent with.';
+  const message = `The idempotencyKey was used for ${first} with other ${difference}. ${cure}`;
+  return userError('IDEMPOTENCY_MISMATCH', [...path, 'idempotencyKey'], message);
+}
+
+const UNKNOWN_COUNT = -1;
+
+/** Whether one of them names an event that an earlier publish made. */
+export const hasRepeats = (answers: readonly (Publication | Unprepared)[]): boolean =>
+  answers.some((answer) => answer.ok && answer.value.some(({ deliveryCount }) => deliveryCount === UNKNOWN_COUNT));
+
+/** Fills in how many deliveries the events have that an earlier publish made. */
+export async function countRepeats<Other extends { readonly ok: false }>(
+  sql: Sql,
+  answers: readonly (Publication | Other)[],
+): Promise<(Publication | Other)[]> {
+  const published = answers.flatMap((answer) => (answer.ok ? answer.value : []));
+  const counts = new Map(published.map(({ eventId, deliveryCount }) => [eventId, deliveryCount]));
+  const repeats = published
+    .filter(({ deliveryCount }) => deliveryCount === UNKNOWN_COUNT)
+    .map(({ eventId }) => eventId);
+  if (repeats.length === 0) return [...answers];
+  const { rows } = await sql.query(
+    'select asked.id, (select count(*)::int from deliveries where event_id = asked.id) as count from unnest($1::text[]) asked (id)',
+    [repeats],
+  );
+  for (const { id, count } of rows) counts.set(id, count);
+  const counted = ({ eventId }: Published): Published => ({ eventId, deliveryCount: counts.get(eventId)! });
+  return answers.map((answer) => (answer.ok ? succeed(answer.value.map(counted)) : answer));
+}

@@ -1,0 +1,221 @@
+/**
+ * Publish: validate, then write the event, its deliveries and their jobs in one transaction, which concurrent publishers
+ * share. A publish is acknowledged only after the commit.
+ *
+ * A commit may hang for as long as a synchronous standby is away. Its publishers are answered in time (publish-patience.ts),
+ * and its lane waits for it: so one process has no more hanging transactions than lanes.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Clock } from '../../clock.ts';
+import { createBatch } from '../../database/batch.ts';
+import type { Database } from '../../database/client.ts';
+import { sqlState } from '../../database/statement.ts';
+import { OutcomeUnknown } from '../../database/commit.ts';
+import { claimLost, isClaimLost, remembering, type Effect } from '../../database/effect.ts';
+import type { Queue } from '../../database/queue.ts';
+import type { IdGenerator } from '../../domain/ksuid.ts';
+import { createSchemaChecks, type SchemaChecks } from '../../domain/schemas/checks.ts';
+import { fail, succeed, userError, type Result } from '../../errors.ts';
+import type { Bodies } from '../bodies.ts';
+import { readFacts } from './fan-out.ts';
+import { createFindings } from './findings.ts';
+import { readInput, type Draft, type PublishCaller, type PublishInput } from './input.ts';
+import { answerInTime, GivenUp, sendAll, type Wait } from './patience.ts';
+import { countRepeats, hasRepeats, isUnprepared, makePlan, TAKEN_OVER, TOO_LATE } from './plan.ts';
+import type { Answer, Outcome, Published, Request } from './plan.ts';
+import { createPreparers } from './prepare.ts';
+import { sendTestEvent, type TestEventInput } from './test-event.ts';
+import { createTurns, reviewTurns } from './fair-priority.ts';
+import { CONFIRM, publicationStatements } from './write.ts';
+
+export type { PublishCaller, PublishInput } from './input.ts';
+export type { Published } from './plan.ts';
+
+export type PublishedMany = { readonly eventIds: readonly string[]; readonly deliveryCount: number };
+
+export type Publisher = {
+  /** Error fields are relative to ["input"]. */
+  publish(caller: PublishCaller, input: PublishInput, effect?: Effect): Promise<Result<Published>>;
+  /** 1 to 1000 events, all or nothing. Error fields: ["input", "events", "3", "eventType"]. */
+  publishMany(caller: PublishCaller, inputs: readonly PublishInput[], effect?: Effect): Promise<Result<PublishedMany>>;
+  /** One event for one target, whatever it is subscribed to. */
+  sendTest(caller: PublishCaller, input: TestEventInput, effect?: Effect): Promise<Result<{ deliveryId: string }>>;
+  /** Resolves when every publish under way is answered. */
+  idle(): Promise<void>;
+};
+
+export type PublisherOptions = {
+  readonly database: Database;
+  readonly queue: Queue;
+  readonly clock: Clock;
+  readonly ids: IdGenerator;
+  readonly bodies: Bodies;
+  readonly maxAttempts: number;
+  /** Default: its own. */
+  readonly schemas?: SchemaChecks;
+  /** After this time a publish is answered, committed or not. Default: less than clients wait. */
+  readonly patienceMs?: number;
+  /** Called after each commit: deliveries are due and changes are visible. */
+  readonly onCommit: (written: Written) => void;
+};
+
+/** What a commit has added. */
+export type Written = { readonly events: number; readonly deliveries: number };
+
+const MAX_EVENTS = 1_000;
+/** Of the data of many events, so much is looked over in one turn of the event loop. */
+const CHARACTERS_PER_TURN = 128 * 1024;
+/** Events of one transaction: more would hold the commit horizon, and everybody's live stream, longer. */
+const BATCH_EVENTS = 200;
+const UNIQUE_VIOLATION = '23505';
+const MAX_RACES = 5;
+const PATIENCE_MS = 10_000;
+
+export function createPublisher(options: PublisherOptions): Publisher {
+  const { database, queue, bodies, schemas = createSchemaChecks(), patienceMs = PATIENCE_MS } = options;
+  const prepare = createPreparers(database.pool, schemas);
+  const turns = createTurns();
+  const batch = createBatch<Request, Answer>({
+    lanes: 2,
+    maxWeight: BATCH_EVENTS,
+    weigh: ({ drafts }) => drafts.length,
+    run: commitBatch,
+  });
+
+  let callers = 0;
+  const idleWaiters: (() => void)[] = [];
+
+  async function inTime<T>(publish: Parameters<typeof answerInTime<T>>[1]): Promise<T> {
+    callers++;
+    try {
+      return await answerInTime(patienceMs, publish);
+    } finally {
+      if (--callers === 0) for (const wake of idleWaiters.splice(0)) wake();
+    }
+  }
+
+  /**
+   * One transaction, or several where the deliveries are many. Callers are answered as soon as theirs is committed: when a
+   * later one fails or hangs, they would publish again what is published.
+   */
+  async function commitBatch(requests: Request[], races = 0): Promise<Answer[]> {
+    const drafts = requests.flatMap((request) => request.drafts);
+    const organizationIds = drafts.map(({ organizationId }) => organizationId);
+    const [facts] = await Promise.all([
+      readFacts(database.pool, drafts),
+      reviewTurns(database.pool, turns, organizationIds, options.clock.now()),
+    ]);
+    const answers: Answer[] = [];
+    while (answers.length < requests.length) {
+      const rest = requests.slice(answers.length);
+      const plan = makePlan(rest, facts, turns, options);
+      const publications = await countRepeats(database.pool, plan.answers);
+      if (plan.events.length > 0 || hasRepeats(plan.answers)) {
+        const statements =
+          plan.events.length > 0 ? await publicationStatements(plan.events, plan.deliveries, queue) : [CONFIRM];
+        const memories = publications.flatMap((answer, index) =>
+          answer.ok ? (rest[index]!.memoryOf?.(answer.value) ?? []) : [],
+        );
+        if (memories.length > 0) statements.push(remembering(memories));
+        const waits = publications.flatMap(({ ok }, index) => (ok ? rest[index]!.wait : []));
+        try {
+          await database.transact(statements, { beforeSend: () => sendAll(waits) });
+        } catch (error) {
+          if (error instanceof OutcomeUnknown) await untilEnded(waits, error);
+          for (const wait of waits) wait.isSent = false;
+          // The callers of this transaction have their answers, and the next plan leaves them out.
+          if (error instanceof GivenUp || error instanceof OutcomeUnknown) continue;
+          if (isClaimLost(error)) return [...answers, ...(await commitEach(rest))];
+          // One of these idempotency keys has just been used: its event is among the facts now.
+          if (sqlState(error) !== UNIQUE_VIOLATION || races === MAX_RACES) throw error;
+          return [...answers, ...(await commitBatch(rest, races + 1))];
+        }
+        for (const { id, body } of plan.events) bodies.set(id, body);
+        if (plan.events.length > 0)
+          options.onCommit({ events: plan.events.length, deliveries: plan.deliveries.length });
+      }
+      publications.forEach((answer, index) => !isUnprepared(answer) && rest[index]!.wait.answer(answer));
+      answers.push(...publications);
+    }
+    return answers;
+  }
+
+  /** Answers the callers now. The lane waits: another transaction would hang beside this one, and the next one too. */
+  async function untilEnded(waits: readonly Wait[], error: OutcomeUnknown): Promise<void> {
+    for (const wait of waits) wait.refuse(error);
+    await error.ended;
+  }
+
+  /** One of these requests was taken over, which is rare: it alone is refused. */
+  async function commitEach(requests: Request[]): Promise<Answer[]> {
+    if (requests.length === 1) {
+      requests[0]!.wait.answer(TAKEN_OVER);
+      return [TAKEN_OVER];
+    }
+    const answers: Answer[] = [];
+    for (const request of requests) answers.push(...(await commitBatch([request])));
+    return answers;
+  }
+
+  async function publishDrafts(
+    caller: PublishCaller,
+    inputs: readonly PublishInput[],
+    inBatch: boolean,
+    memoryOf: Request['memoryOf'],
+  ) {
+    const read: Result<Draft>[] = [];
+    let unpausedCharacters = 0;
+    for (const [index, input] of inputs.entries()) {
+      if (unpausedCharacters > CHARACTERS_PER_TURN) unpausedCharacters = await nextTurn(0);
+      const result = readInput(caller, input, inBatch ? ['events', index] : []);
+      read.push(result);
+      unpausedCharacters += result.ok ? result.value.dataText.length : CHARACTERS_PER_TURN / 10;
+    }
+    const userErrors = read.flatMap((result) => (result.ok ? [] : result.userErrors));
+    if (userErrors.length > 0) return fail(...userErrors);
+    const drafts = read.map((result) => (result as { value: Draft }).value);
+    const answer = await inTime<Outcome>(async (wait, onGivenUp) => {
+      const request = { drafts, findings: createFindings(), memoryOf, wait };
+      onGivenUp(() => batch.withdraw(request));
+      const preparer = prepare(caller);
+      const preparing = preparer.begin(request);
+      if (preparing) await preparing; // Else in this turn of the event loop: calls of one turn share a transaction.
+      while (!wait.isOver) {
+        const planned = await batch.add(request);
+        if (!isUnprepared(planned)) return planned;
+        await preparer.complete(request, planned.missing);
+      }
+      return TOO_LATE;
+    });
+    if (answer === TAKEN_OVER) throw claimLost();
+    return answer;
+  }
+
+  return {
+    async publish(caller, input, effect) {
+      const memoryOf = effect && (([published]: readonly Published[]) => effect.memoryOf(published!));
+      const published = await publishDrafts(caller, [input], false, memoryOf);
+      return published.ok ? succeed(published.value[0]!) : published;
+    },
+    async publishMany(caller, inputs, effect) {
+      if (inputs.length < 1 || inputs.length > MAX_EVENTS) {
+        const code = inputs.length === 0 ? 'REQUIRED' : 'TOO_MANY';
+        return fail(userError(code, 'events', `Expected 1 to ${MAX_EVENTS} events, got ${inputs.length}.`));
+      }
+      const memoryOf = effect && ((published: readonly Published[]) => effect.memoryOf(together(published)));
+      const published = await publishDrafts(caller, inputs, true, memoryOf);
+      return published.ok ? succeed(together(published.value)) : published;
+    },
+    sendTest: (caller, input, effect) => inTime((wait) => sendTestEvent(options, caller, input, wait, effect)),
+    idle: () => (callers === 0 ? Promise.resolve() : new Promise((done) => idleWaiters.push(done))),
+  };
+}
+
+/** Two events with one idempotency key are one event: its deliveries count once. */
+function together(published: readonly Published[]): PublishedMany {
+  const counts = new Map(published.map(({ eventId, deliveryCount }) => [eventId, deliveryCount]));
+  return {
+    eventIds: published.map(({ eventId }) => eventId),
+    deliveryCount: [...counts.values()].reduce((sum, count) => sum + count, 0),
+  };
+}

@@ -1,0 +1,94 @@
+/** A test event: a real event with the type's example data, delivered to one target only. */
+import { claimLost, isClaimLost, remembering, type Effect } from '../../database/effect.ts';
+import { urgentPriority } from '../../database/priority.ts';
+import { isId } from '../../domain/ksuid.ts';
+import { buildBody } from '../../domain/payload.ts';
+import { quote } from '../../domain/text.ts';
+import { fail, succeed, userError, type Result, type UserError } from '../../errors.ts';
+import type { PublishCaller } from './input.ts';
+import { sendAll, type Wait } from './patience.ts';
+import { publicationStatements } from './write.ts';
+import type { PublisherOptions } from './publish.ts';
+
+export type TestEventInput = {
+  readonly targetId: string;
+  /** Default: the first type the target is subscribed to; for a target that takes all, the first of the catalog. */
+  readonly eventType?: string | null | undefined;
+};
+
+type TargetRow = { organizationId: string; status: string; global: boolean; eventTypes: string[] };
+type TypeRow = { name: string; example: unknown };
+
+export async function sendTestEvent(
+  options: PublisherOptions,
+  caller: PublishCaller,
+  input: TestEventInput,
+  wait: Wait,
+  effect?: Effect,
+): Promise<Result<{ deliveryId: string }>> {
+  const target = await findTarget(options, caller, input.targetId);
+  if (!target) {
+    return fail(userError('NOT_FOUND', 'targetId', `No webhook target has the id ${quote(input.targetId)}.`));
+  }
+  if (target.status === 'DISABLED') {
+    const message = 'The target is DISABLED and receives nothing; set its status to ACTIVE first.';
+    return fail(userError('INVALID_STATE', 'targetId', message));
+  }
+  const type = await findType(options, input.eventType ?? (target.global ? undefined : target.eventTypes[0]));
+  if (!type) return fail(unknownType(input.eventType));
+
+  const { clock, ids, maxAttempts, bodies, queue, database } = options;
+  const { organizationId } = target;
+  const createdAt = clock.now();
+  const event = { id: ids.next(), organizationId, eventType: type.name, createdAt, customerId: null };
+  const dataText = JSON.stringify(type.example ?? { test: true });
+  const body = buildBody({ ...event, dataText });
+  const jobId = target.status === 'PAUSED' ? null : clock.uuid();
+  const delivery = {
+    id: ids.next(),
+    eventId: event.id,
+    targetId: input.targetId,
+    jobId,
+    dueAt: createdAt,
+    priority: urgentPriority(createdAt),
+    maxAttempts,
+  };
+  const done = { deliveryId: delivery.id };
+  const statements = await publicationStatements([{ ...event, idempotencyKey: null, body }], [delivery], queue);
+  if (effect) statements.push(remembering([effect.memoryOf(done)]));
+  await database.transact(statements, { beforeSend: () => sendAll([wait]) }).catch((error: unknown) => {
+    throw isClaimLost(error) ? claimLost() : error;
+  });
+  bodies.set(event.id, body);
+  options.onCommit({ events: 1, deliveries: 1 });
+  return succeed(done);
+}
+
+async function findTarget(
+  { database }: PublisherOptions,
+  { organizationId, isPlatformAdmin }: PublishCaller,
+  targetId: string,
+): Promise<TargetRow | undefined> {
+  if (!isId(targetId)) return undefined;
+  const { rows } = await database.pool.query<TargetRow>(
+    `select organization_id as "organizationId", status, global, event_types as "eventTypes" from webhook_targets
+     where id = $1 and deleted_at is null and (organization_id = $2 or $3)`,
+    [targetId, organizationId, isPlatformAdmin],
+  );
+  return rows[0];
+}
+
+async function findType({ database }: PublisherOptions, name: string | undefined): Promise<TypeRow | undefined> {
+  if (name !== undefined && (name.includes('\0') || !name.isWellFormed())) return undefined;
+  const { rows } = await database.pool.query<TypeRow>(
+    `select name, example from event_types
+     where archived_at is null and ($1::text is null or name = $1) order by name limit 1`,
+    [name ?? null],
+  );
+  return rows[0];
+}
+
+function unknownType(asked: string | null | undefined): UserError {
+  const what = asked ? `The event type ${quote(asked)} is unknown or archived` : 'No event type can be sent';
+  return userError('UNKNOWN_EVENT_TYPE', 'eventType', `${what}; the eventTypes query lists what can be used.`);
+}

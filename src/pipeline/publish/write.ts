@@ -1,0 +1,84 @@
+/** The rows of a publish: events, deliveries, their first changes and their jobs, as statements of one transaction. */
+import type { Statement } from '../../database/statement.ts';
+import { dueAtOnce } from '../../database/priority.ts';
+import type { Queue } from '../../database/queue.ts';
+import { INTO_DELIVERY_CHANGES } from '../../live/delivery-changes.ts';
+
+export type NewEvent = {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly eventType: string;
+  readonly customerId: string | null;
+  readonly idempotencyKey: string | null;
+  readonly body: string;
+  readonly createdAt: Date;
+};
+
+export type NewDelivery = {
+  readonly id: string;
+  readonly eventId: string;
+  readonly targetId: string;
+  /** Null when the target is paused: the delivery is held. */
+  readonly jobId: string | null;
+  readonly dueAt: Date;
+  /** Of the job; see database/priority.ts. */
+  readonly priority: number;
+  readonly maxAttempts: number;
+};
+
+/**
+ * Writes nothing but to the log. Its COMMIT waits for the disk and the standby like any other, and so for all that was
+ * committed before: an event whose own commit nobody saw confirmed must not be acknowledged to a repeat without it.
+ */
+export const CONFIRM: Statement = {
+  name: 'confirm',
+  text: `select pg_logical_emit_message(true, 'hookcast', 'confirm')`,
+  values: [],
+};
+
+export async function publicationStatements(
+  events: readonly NewEvent[],
+  deliveries: readonly NewDelivery[],
+  queue: Queue,
+): Promise<Statement[]> {
+  const jobs = deliveries.flatMap(({ id, jobId, dueAt, priority }) =>
+    jobId === null ? [] : [{ id: jobId, deliveryId: id, startAfter: dueAtOnce(dueAt), priority }],
+  );
+  const rows: Statement = {
+    name: 'publish',
+    text: PUBLISH,
+    values: [
+      events.map((event) => event.id),
+      events.map((event) => event.organizationId),
+      events.map((event) => event.eventType),
+      events.map((event) => event.customerId),
+      events.map((event) => event.idempotencyKey),
+      events.map((event) => event.body),
+      events.map((event) => event.createdAt),
+      deliveries.map((delivery) => delivery.id),
+      deliveries.map((delivery) => delivery.eventId),
+      deliveries.map((delivery) => delivery.targetId),
+      deliveries.map((delivery) => delivery.jobId),
+      deliveries[0]?.maxAttempts ?? 0,
+    ],
+  };
+  return jobs.length === 0 ? [rows] : [rows, await queue.insertion(jobs)];
+}
+
+// One statement: a delivery and its first change take what they copy from the event where it is at hand.
+const PUBLISH = `
+  with event as (
+    insert into events (id, organization_id, event_type, customer_id, idempotency_key, body, created_at)
+    select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
+    returning id, organization_id, event_type, created_at
+  ), delivery as (
+    insert into deliveries (id, organization_id, event_id, target_id, event_type, status, max_attempts, next_attempt_at,
+      job_id, held, created_at, updated_at)
+    select new.id, event.organization_id, event.id, new.target_id, event.event_type, 'PENDING', $12::int, event.created_at,
+      new.job_id, new.job_id is null, event.created_at, event.created_at
+    from unnest($8::text[], $9::text[], $10::text[], $11::uuid[]) as new (id, event_id, target_id, job_id)
+    join event on event.id = new.event_id
+    returning id, organization_id, event_id, target_id, event_type, created_at
+  )
+  ${INTO_DELIVERY_CHANGES}
+  select organization_id, id, target_id, event_id, event_type, null, 'PENDING', null, created_at from delivery`;

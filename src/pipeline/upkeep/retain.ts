@@ -1,0 +1,165 @@
+/**
+ * Retention: what has not changed for RETENTION_DAYS is deleted. First the changes, which moves the floor of the live
+ * stream; an hour later the events, each with its deliveries and their attempts: no change that can still be read names a
+ * delivery that is gone. An event stays as long as one of its deliveries is open, or has changed since.
+ *
+ * Requests with an idempotency key are deleted after their 24 hours, and rows of the audit log after AUDIT_RETENTION_DAYS, by
+ * the same turns.
+ *
+ * In small transactions, because every change waits for the older ones to end before it is streamed. Each takes one lock,
+ * for its own time only: so workers take turns, one that dies holds nobody up, and a connection pooler may stand between.
+ *
+ * Not by partitions, although dropping one is cheaper still. Ids are times, so what goes lies together, at one end of the
+ * tables and of most indexes; vacuum gives those pages to what comes. Partitions would take away that one idempotency key
+ * is one event, and that an id, an event or a target is one lookup, not one for each partition.
+ */
+import type { PoolClient } from 'pg';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Clock } from '../../clock.ts';
+import type { Database } from '../../database/client.ts';
+import { createCaretaker, type Caretaker } from '../../database/caretaker.ts';
+import { FORGETTABLE } from '../../database/statement.ts';
+import { lockNumber } from '../../database/locks.ts';
+import { forgetRequests } from '../../database/idempotency.ts';
+import { firstIdAt } from '../../domain/ksuid.ts';
+import { CHANGE_TABLES } from '../../live/change-tables.ts';
+import { forgetChanges } from '../../live/forget.ts';
+
+/** How many rows were deleted. */
+export type Retained = {
+  auditEntries: number;
+  changes: number;
+  events: number;
+  deliveries: number;
+  attempts: number;
+};
+
+type Options = {
+  readonly database: Pick<Database, 'transaction' | 'connector'>;
+  readonly clock: Clock;
+  readonly retentionDays: number;
+  readonly auditRetentionDays: number;
+  readonly onError: (error: unknown) => void;
+};
+
+const DAY_MS = 86_400_000;
+/** Often, so that each run deletes as little as a minute published. */
+const RUN_MS = 60_000;
+/** Events outlive their changes by this, for readers of the stream that have read a change and not yet its delivery. */
+const EVENTS_LATER_MS = 3_600_000;
+const STEP_CHANGES = 1_000;
+const STEP_REQUESTS = 500;
+const STEP_AUDIT_ENTRIES = 500;
+const STEP_EVENTS = 200;
+const STEP_DELIVERIES = 500;
+/** Rests four times as long as a step took: a fifth of one processor at most, and less where Postgres is busy. */
+const REST_FACTOR = 4;
+
+/** A step says whether it was the last. */
+type Step = (tx: PoolClient) => Promise<boolean>;
+
+export function createRetention(options: Options): Caretaker<Retained> {
+  const { database, clock, retentionDays, auditRetentionDays, onError } = options;
+  const lock = lockNumber('retention', database.connector.schema);
+
+  /** Whether it came to the last step. */
+  async function repeat(step: Step, signal: AbortSignal): Promise<boolean> {
+    while (!signal.aborted) {
+      const startedMs = clock.monotonicMs();
+      const isLast = await database.transaction(async (tx) => {
+        await tx.query(FORGETTABLE);
+        return (await isOurTurn(tx, lock)) ? step(tx) : undefined;
+      });
+      if (isLast !== false) return isLast === true;
+      const restMs = (clock.monotonicMs() - startedMs) * REST_FACTOR;
+      await delay(restMs, undefined, { signal }).catch(() => {});
+    }
+    return false;
+  }
+
+  async function retain(signal: AbortSignal): Promise<Retained> {
+    const retained: Retained = { auditEntries: 0, changes: 0, events: 0, deliveries: 0, attempts: 0 };
+    const now = clock.now();
+    const before = new Date(now.getTime() - retentionDays * DAY_MS);
+    await repeat(async (tx) => (await forgetRequests(tx, now, STEP_REQUESTS)) < STEP_REQUESTS, signal);
+    const auditEnd = firstIdAt(new Date(now.getTime() - auditRetentionDays * DAY_MS));
+    await repeat(async (tx) => {
+      const { rowCount } = await tx.query(DELETE_AUDIT_ENTRIES, [auditEnd, STEP_AUDIT_ENTRIES]);
+      retained.auditEntries += rowCount ?? 0;
+      return rowCount !== STEP_AUDIT_ENTRIES;
+    }, signal);
+    const changesAreGone = await repeat(async (tx) => {
+      let isLast = true;
+      for (const table of CHANGE_TABLES) {
+        const count = await forgetChanges(tx, table, before, STEP_CHANGES);
+        retained.changes += count;
+        isLast &&= count < STEP_CHANGES;
+      }
+      return isLast;
+    }, signal);
+    const eventsBefore = new Date(before.getTime() - EVENTS_LATER_MS);
+    if (changesAreGone) await repeat(deletingEvents(eventsBefore, retained), signal);
+    return retained;
+  }
+
+  return createCaretaker({ everyMs: RUN_MS, round: retain, onError });
+}
+
+/** The step that deletes the next events before a time, oldest first, and adds to `retained`. */
+function deletingEvents(before: Date, retained: Retained): Step {
+  const end = firstIdAt(before);
+  let after = '';
+  return async (tx) => {
+    const looked = await tx.query<{ id: string; isOver: boolean }>(NEXT_EVENTS, [after, end, before, STEP_EVENTS]);
+    const ids = looked.rows.filter(({ isOver }) => isOver).map(({ id }) => id);
+    const gone = await tx.query<{ deliveries: number; attempts: number }>(DELETE_DELIVERIES, [
+      ...[ids, before, STEP_DELIVERIES],
+    ]);
+    const { deliveries, attempts } = gone.rows[0]!;
+    retained.deliveries += deliveries;
+    retained.attempts += attempts;
+    if (deliveries === STEP_DELIVERIES) return false; // The same events have more, perhaps.
+    retained.events += (await tx.query(DELETE_EVENTS, [ids])).rowCount ?? 0;
+    after = looked.rows.at(-1)?.id ?? after;
+    return looked.rows.length < STEP_EVENTS;
+  };
+}
+
+async function isOurTurn(tx: PoolClient, lock: string): Promise<boolean> {
+  const { rows } = await tx.query('select pg_try_advisory_xact_lock($1) as "isOurs"', [lock]);
+  return rows[0].isOurs;
+}
+
+// Ids are times. The oldest first, by the primary key.
+const DELETE_AUDIT_ENTRIES = `
+  delete from audit_log where id = any(array(select id from audit_log where id < $1 order by id limit $2))`;
+
+// Ends of the range that the planner must not see, and no joins with what is deleted: to guess how much there is, it would
+// look for the first row of the table, over all that was deleted since the last vacuum (60 ms a step at 2 million rows).
+// And not "exists": with a guess for an unseen range, that is planned as a look at all deliveries.
+const NEXT_EVENTS = `
+  select e.id, (
+    select true from deliveries d
+    where d.event_id = e.id and (d.status in ('PENDING', 'RETRYING') or d.updated_at >= $3) limit 1
+  ) is null as "isOver"
+  from events e where e.id > (select $1::text) and e.id < (select $2::text) order by e.id limit $4`;
+
+// A delivery that is retried by hand at this moment is open again when its row is free: it stays, and so does its event.
+const DELETE_DELIVERIES = `
+  with doomed as (
+    select d.id
+    from unnest($1::text[]) as e (id)
+    cross join lateral (select id from deliveries where event_id = e.id order by id nulls first limit $3) as d
+    limit $3
+  ), gone as (
+    delete from deliveries d
+    where d.id = any(array(select id from doomed)) and d.status in ('DELIVERED', 'FAILED', 'CANCELLED')
+      and d.updated_at < $2
+    returning d.id
+  ), attempts as (
+    delete from delivery_attempts a where a.delivery_id = any(array(select id from gone)) returning 1
+  )
+  select (select count(*) from gone)::int as deliveries, (select count(*) from attempts)::int as attempts`;
+
+const DELETE_EVENTS = `
+  delete from events e where e.id = any($1) and (select true from deliveries d where d.event_id = e.id limit 1) is null`;

@@ -1,0 +1,37 @@
+/**
+ * Sweep: once a second, looks after what crashed workers left, and what nothing else will wake: jobs that came back come
+ * first, so that no backlog delays the repetition of an attempt; held deliveries of a target that is active again go out,
+ * those of deleted targets are cancelled.
+ */
+import { createCaretaker, type Caretaker } from '../../database/caretaker.ts';
+import type { Queue } from '../../database/queue.ts';
+import type { Holder } from '../dispatch/hold.ts';
+import type { Lanes } from '../dispatch/lanes.ts';
+
+type Options = {
+  readonly holder: Holder;
+  readonly lanes: Lanes;
+  readonly queue: Pick<Queue, 'rescue'>;
+  /** There are jobs, or held deliveries that lanes were told of: the dispatcher should look. */
+  readonly onReleased: () => void;
+  readonly onError: (error: unknown) => void;
+};
+
+const SWEEP_MS = 1_000;
+const CANCEL_BATCH = 500;
+
+export function createSweeper({ holder, lanes, queue, onReleased, onError }: Options): Caretaker {
+  async function sweep(): Promise<void> {
+    let isWaiting = (await queue.rescue()) > 0;
+    for (const { targetId, status, deleted, ...limits } of await holder.held()) {
+      if (deleted) await holder.cancel(await holder.heldDeliveries(targetId, CANCEL_BATCH), []);
+      else if (status === 'ACTIVE') {
+        lanes.markHeld(targetId, limits);
+        isWaiting = true;
+      }
+    }
+    if (isWaiting) onReleased();
+  }
+
+  return createCaretaker({ everyMs: SWEEP_MS, round: sweep, onError });
+}

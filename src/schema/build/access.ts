@@ -1,0 +1,121 @@
+/**
+ * Who may read a field. Every root field says what it needs, or the schema does not build; so does every nested field
+ * that shows more than its parent. The check runs before the field's resolver, and the field's description names it.
+ */
+import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTypes } from '@pothos/core';
+import type { FieldNullability, InputFieldMap, TypeParam } from '@pothos/core';
+import type { GraphQLFieldResolver } from 'graphql';
+import type { Caller } from '../../access/caller.ts';
+import { grants, type ApiScope } from '../../domain/scope.ts';
+import { RequestError } from '../../errors.ts';
+import type { Context } from './context.ts';
+
+/** One scope, any one of several, any API key at all, or nothing. */
+export type Need = ApiScope | readonly ApiScope[] | 'ANY_KEY' | 'PUBLIC';
+
+declare global {
+  export namespace PothosSchemaTypes {
+    export interface Plugins<Types extends SchemaTypes> {
+      access: AccessPlugin<Types>;
+    }
+
+    // Pothos merges this interface by its type parameters: their names and order are Pothos's.
+    export interface FieldOptions<
+      Types extends SchemaTypes = SchemaTypes,
+      ParentShape = unknown,
+      Type extends TypeParam<Types> = TypeParam<Types>,
+      Nullable extends FieldNullability<Type> = FieldNullability<Type>,
+      Args extends InputFieldMap = InputFieldMap,
+      ResolveShape = unknown,
+      ResolveReturnShape = unknown,
+    > {
+      /** What a caller needs to read this field; required on root fields. */
+      needs?: Need;
+    }
+  }
+}
+
+type Resolver<Types extends SchemaTypes> = GraphQLFieldResolver<unknown, Types['Context'], object>;
+
+const ROOT_TYPES = new Set(['Query', 'Mutation', 'Subscription']);
+
+class AccessPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
+  override onOutputFieldConfig(field: PothosOutputFieldConfig<Types>): PothosOutputFieldConfig<Types> {
+    const { needs } = field.pothosOptions;
+    if (needs === undefined) {
+      if (ROOT_TYPES.has(field.parentType))
+        throw new Error(`${field.parentType}.${field.name} does not say what it needs`);
+      return field;
+    }
+    return { ...field, description: `${field.description ?? ''}\n\n${describe(needs)}`.trim() };
+  }
+
+  override wrapResolve(resolve: Resolver<Types>, field: PothosOutputFieldConfig<Types>): Resolver<Types> {
+    // A subscription is checked when it starts; keys that end later end it from outside.
+    return field.parentType === 'Subscription' ? resolve : guard(resolve, field);
+  }
+
+  override wrapSubscribe(
+    subscribe: Resolver<Types> | undefined,
+    field: PothosOutputFieldConfig<Types>,
+  ): Resolver<Types> | undefined {
+    return subscribe && guard(subscribe, field);
+  }
+}
+
+function guard<Types extends SchemaTypes>(
+  resolve: Resolver<Types>,
+  field: PothosOutputFieldConfig<Types>,
+): Resolver<Types> {
+  const { needs } = field.pothosOptions;
+  if (needs === undefined || needs === 'PUBLIC') return resolve;
+  const name = ROOT_TYPES.has(field.parentType) ? field.name : `${field.parentType}.${field.name}`;
+  return (parent, args, context, info) => {
+    const { caller } = context as Context;
+    requireAccess(caller, needs, name);
+    return resolve(parent, args, context, info);
+  };
+}
+
+/** Throws UNAUTHENTICATED or FORBIDDEN when the caller may not have what `name` stands for. */
+export function requireAccess(caller: Caller | null, needs: Need, name: string): asserts caller is Caller {
+  if (!caller) {
+    const how = 'Send one in the X-API-Key header, or as `apiKey` in the connection_init payload of a WebSocket.';
+    throw new RequestError('UNAUTHENTICATED', `${name} needs a valid API key. ${how}`);
+  }
+  if (allows(caller, needs)) return;
+  const scopes = scopesOf(needs);
+  const message = `${name} needs the scope ${scopes.join(' or ')}, which this API key does not have.`;
+  throw new RequestError('FORBIDDEN', message, { requiredScopes: scopes });
+}
+
+/** Whether the caller has what is needed. */
+export function allows(caller: Caller, needs: Need): boolean {
+  const scopes = scopesOf(needs);
+  return scopes.length === 0 || scopes.some((scope) => grants(caller.scopes, scope));
+}
+
+/** The caller of a field that has said what it needs. */
+export function callerOf({ caller }: Context): Caller {
+  if (!caller) throw new Error('A field that needs a caller was reached without one');
+  return caller;
+}
+
+/** Whose rows a caller may look up by their ids: its organization's; null: everybody's. */
+export function reachOf(context: Context): string | null {
+  const { isPlatformAdmin, organizationId } = callerOf(context);
+  return isPlatformAdmin ? null : organizationId;
+}
+
+const scopesOf = (needs: Need): readonly ApiScope[] => {
+  if (needs === 'ANY_KEY' || needs === 'PUBLIC') return [];
+  return typeof needs === 'string' ? [needs] : needs;
+};
+
+function describe(needs: Need): string {
+  if (needs === 'PUBLIC') return 'Public: needs no API key.';
+  if (needs === 'ANY_KEY') return 'Needs an API key, whatever its scopes.';
+  return `Needs the scope ${scopesOf(needs).join(' or ')}.`;
+}
+
+SchemaBuilder.registerPlugin('access', AccessPlugin as never);

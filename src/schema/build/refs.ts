@@ -1,0 +1,20 @@
+/** The types that refer to each other, named before they are described. */
+import { builder } from './builder.ts';
+import { connectionType } from './connection.ts';
+import type { AttemptRow, DeliveryRow, EventRow, TargetRow } from '../read/rows.ts';
+
+export const Delivery = builder.objectRef<DeliveryRow>('Delivery');
+export const DeliveryAttempt = builder.objectRef<AttemptRow>('DeliveryAttempt');
+export const Event = builder.objectRef<EventRow>('Event');
+export const WebhookTarget = builder.objectRef<TargetRow>('WebhookTarget');
+
+export const DeliveryConnection = connectionType(Delivery, { name: 'Delivery', rows: 'deliveries, newest first' });
+export const EventConnection = connectionType(Event, { name: 'Event', rows: 'events, newest first' });
+export const WebhookTargetConnection = connectionType(WebhookTarget, {
+  name: 'WebhookTarget',
+  rows: 'webhook targets, newest first',
+});
+export const DeliveryAttemptConnection = connectionType(DeliveryAttempt, {
+  name: 'DeliveryAttempt',
+  rows: 'attempts of a delivery, oldest first',
+});

@@ -1,0 +1,45 @@
+/** SQL conditions that the filters of several lists share. */
+import { Prisma } from '../../../prisma/generated/client.ts';
+import { firstIdAt } from '../../domain/ksuid.ts';
+import { builder } from '../build/builder.ts';
+
+export const NOTHING = Prisma.sql`false`;
+
+export const allOf = (conditions: readonly (Prisma.Sql | undefined)[]): Prisma.Sql =>
+  Prisma.join(
+    conditions.filter((condition) => condition !== undefined),
+    ' and ',
+  );
+
+/** Whether rows can hold all these texts: PostgreSQL has neither NUL nor half a surrogate pair, and refuses both. */
+export const canMatch = (...texts: readonly (string | readonly string[] | null | undefined)[]): boolean =>
+  texts.flat().every((text) => text == null || (!text.includes('\0') && text.isWellFormed()));
+
+export type DateTimeRange = { readonly gte?: Date | null | undefined; readonly lt?: Date | null | undefined };
+
+export const DateTimeRangeInput = builder.inputRef<DateTimeRange>('DateTimeRange').implement({
+  description:
+    'A half-open range of time: `gte` <= value < `lt`, so that ranges side by side share no moment. Either end may ' +
+    'be left out; a range whose ends are crossed is empty.',
+  fields: (t) => ({
+    gte: t.field({ type: 'DateTime', description: 'The first moment of the range. Default: no lower end.' }),
+    lt: t.field({ type: 'DateTime', description: 'The first moment after the range. Default: no upper end.' }),
+  }),
+});
+
+/** An id is made within this time of the created_at of its row. */
+const ID_SKEW_MS = 10_000;
+
+/** `column` says exactly which rows; the id, which orders the list's index, says where to look for them. */
+export function createdWithin(
+  range: DateTimeRange | null | undefined,
+  column = Prisma.sql`created_at`,
+): Prisma.Sql | undefined {
+  const { gte, lt } = range ?? {};
+  const idAt = (time: Date, skewMs: number) => firstIdAt(new Date(time.getTime() + skewMs));
+  const conditions = [
+    gte && Prisma.sql`id >= ${idAt(gte, -ID_SKEW_MS)} and ${column} >= ${gte}`,
+    lt && Prisma.sql`id < ${idAt(lt, ID_SKEW_MS)} and ${column} < ${lt}`,
+  ].filter((condition) => condition != null);
+  return conditions.length > 0 ? allOf(conditions) : undefined;
+}

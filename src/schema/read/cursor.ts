@@ -1,0 +1,42 @@
+/**
+ * Cursors of lists: opaque to clients; to us the version, the list they belong to, and the position of one row. A
+ * position is compared, never looked up, so a cursor stays good when its row is gone.
+ *
+ * They are not sealed, as those of streams are (live/cursors/cursors.ts). A position is the id of the row, which stands in the
+ * answer beside it, or the number of an attempt. An id is a date and random bits (domain/ksuid.ts): it does not say how many
+ * there are of others.
+ */
+import { isId } from '../../domain/ksuid.ts';
+import { quote } from '../../domain/text.ts';
+import { RequestError } from '../../errors.ts';
+
+/** Lists whose rows have positions of the same kind: a cursor moves between them, but not to another one. */
+export type ListKind = 'deliveries' | 'events' | 'targets' | 'apiKeys' | 'attempts' | 'entries';
+
+/** An id, or the number of an attempt. */
+export type Position = string | number;
+
+const VERSION = '1';
+const CURSOR = /^([^:]*):([a-zA-Z]+):([0-9A-Za-z]+)$/;
+const ATTEMPT_NUMBER = /^[1-9]\d{0,4}$/;
+
+export const encodeCursor = (kind: ListKind, position: Position): string =>
+  Buffer.from(`${VERSION}:${kind}:${position}`).toString('base64url');
+
+/** The position in a cursor that `argument` ("after" or "before") brought. Throws BAD_USER_INPUT for any other text. */
+export function decodeCursor(kind: ListKind, cursor: string, argument: string): Position {
+  const text = Buffer.from(cursor, 'base64url').toString();
+  const [, version, owner, position = ''] = CURSOR.exec(text) ?? [];
+  if (version !== VERSION || Buffer.from(text).toString('base64url') !== cursor) return refuse(argument, cursor);
+  if (owner !== kind) {
+    const message = `\`${argument}\`: expected a cursor of a list of ${kind}, got one of a list of ${owner}.`;
+    throw new RequestError('BAD_USER_INPUT', message, { argument });
+  }
+  if (kind === 'attempts') return ATTEMPT_NUMBER.test(position) ? Number(position) : refuse(argument, cursor);
+  return isId(position) ? position : refuse(argument, cursor);
+}
+
+function refuse(argument: string, cursor: string): never {
+  const expected = 'expected a cursor as pageInfo or an edge of this list gave it, unchanged';
+  throw new RequestError('BAD_USER_INPUT', `\`${argument}\`: ${expected}; got ${quote(cursor)}.`, { argument });
+}

@@ -1,0 +1,109 @@
+/** Lists: which rows, in which order, and which of them an operation asks for. */
+import { Prisma } from '../../../prisma/generated/client.ts';
+import type { ListKind, Position } from './cursor.ts';
+import {
+  API_KEY_COLUMNS,
+  ATTEMPT_COLUMNS,
+  AUDIT_COLUMNS,
+  DELIVERY_COLUMNS,
+  EVENT_COLUMNS,
+  TARGET_COLUMNS,
+} from './rows.ts';
+import type { ApiKeyRow, AttemptRow, AuditRow, DeliveryRow, EventRow, TargetRow } from './rows.ts';
+
+/** The rows of one table in their fixed order. */
+export type List<Row> = {
+  readonly kind: ListKind;
+  readonly table: Prisma.Sql;
+  readonly columns: Prisma.Sql;
+  /** The column that orders the list, unique among the rows of a parent. */
+  readonly key: Prisma.Sql;
+  readonly order: 'ascending' | 'descending';
+  /** How rows are ordered by the key, in either direction: so that it is the list's index that has this order. */
+  readonly ascending: Prisma.Sql;
+  readonly descending: Prisma.Sql;
+  readonly positionOf: (row: Row) => Position;
+};
+
+// Ids sort by creation time, so newest first is the order of the index backwards. No id is null: NULLS FIRST is what the
+// indexes of lists have and primary keys have not (see the migration).
+const newestFirst = {
+  key: Prisma.sql`id`,
+  order: 'descending',
+  ascending: Prisma.sql`asc nulls first`,
+  descending: Prisma.sql`desc nulls last`,
+} as const;
+
+export const deliveryList: List<DeliveryRow> = {
+  kind: 'deliveries',
+  table: Prisma.sql`deliveries`,
+  columns: DELIVERY_COLUMNS,
+  ...newestFirst,
+  positionOf: ({ id }) => id,
+};
+
+export const eventList: List<EventRow> = {
+  kind: 'events',
+  table: Prisma.sql`events`,
+  columns: EVENT_COLUMNS,
+  ...newestFirst,
+  positionOf: ({ id }) => id,
+};
+
+export const targetList: List<TargetRow> = {
+  kind: 'targets',
+  table: Prisma.sql`webhook_targets`,
+  columns: TARGET_COLUMNS,
+  ...newestFirst,
+  positionOf: ({ id }) => id,
+};
+
+export const apiKeyList: List<ApiKeyRow> = {
+  kind: 'apiKeys',
+  table: Prisma.sql`api_keys`,
+  columns: API_KEY_COLUMNS,
+  ...newestFirst,
+  positionOf: ({ id }) => id,
+};
+
+/** Read by indexes that have the nulls where the primary key has them. */
+export const auditList: List<AuditRow> = {
+  kind: 'entries',
+  table: Prisma.sql`audit_log`,
+  columns: AUDIT_COLUMNS,
+  key: Prisma.sql`id`,
+  order: 'descending',
+  ascending: Prisma.sql`asc`,
+  descending: Prisma.sql`desc`,
+  positionOf: ({ id }) => id,
+};
+
+export const attemptList: List<AttemptRow> = {
+  kind: 'attempts',
+  table: Prisma.sql`delivery_attempts`,
+  columns: ATTEMPT_COLUMNS,
+  key: Prisma.sql`number`,
+  order: 'ascending',
+  ascending: Prisma.sql`asc`,
+  descending: Prisma.sql`desc`,
+  positionOf: ({ number }) => number,
+};
+
+/** What a list belongs to (an organization, a target, …), and the organization it is read in. */
+export type Parent = { readonly id: string; readonly organizationId: string };
+
+/** A parent as it stands in a statement: a value, or a column. */
+export type ParentSql = { readonly id: Prisma.Sql; readonly organizationId: Prisma.Sql };
+
+/** The part of a list that belongs to one parent and passes a filter. */
+export type Selection<Row> = {
+  readonly list: List<Row>;
+  readonly parent: Parent;
+  /**
+   * Conditions that together choose the rows of a parent: at least one, and no row may satisfy two. The planner sees
+   * them as separate queries, so that each finds its own index.
+   */
+  readonly where: (parent: ParentSql) => readonly Prisma.Sql[];
+  /** Equal for selections that differ in nothing but the parent: those are read together. */
+  readonly key: string;
+};

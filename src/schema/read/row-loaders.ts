@@ -1,0 +1,40 @@
+/** Loaders of single rows. */
+import { Prisma } from '../../../prisma/generated/client.ts';
+import type { SharedReading } from '../../database/read/readings.ts';
+import { batched, distinct, type Loader } from './batched.ts';
+import { read, type RowKey } from './rows.ts';
+
+/** Rows of a tenant, by their ids; those of the deployment, without one, are only for who may see any. */
+export function rowsOf<Row extends { readonly id: string; readonly organizationId: string | null }>(
+  reading: SharedReading,
+  table: Prisma.Sql,
+  columns: Prisma.Sql,
+): Loader<RowKey, Row> {
+  return batched<RowKey, Row | null>(reading, async (keys) => {
+    const organizationIds = distinct(keys.map(({ organizationId }) => organizationId));
+    const tenants = organizationIds.includes(null)
+      ? Prisma.empty
+      : Prisma.sql`and organization_id = any(${organizationIds})`;
+    const ids = distinct(keys.map(({ id }) => id));
+    const statement = Prisma.sql`select ${columns} from ${table} where id = any(${ids}) ${tenants}`;
+    const byId = new Map((await read<Row>(reading, statement)).map((row) => [row.id, row]));
+    return keys.map(({ id, organizationId }) => {
+      const row = byId.get(id);
+      // The statement served several callers: what one of them may see, another may not.
+      return row && (organizationId === null || organizationId === row.organizationId) ? row : null;
+    });
+  });
+}
+
+/** Rows that have one unique text, and no tenant or one that has been checked; `select` finds those of several texts. */
+export function partsOf<Row extends object>(
+  reading: SharedReading,
+  keyOf: (row: Row) => string,
+  select: (keys: readonly string[]) => Prisma.Sql,
+): Loader<string, Row> {
+  return batched<string, Row | null>(reading, async (keys) => {
+    const rows = await read<Row>(reading, select(distinct(keys)));
+    const byKey = new Map(rows.map((row) => [keyOf(row), row]));
+    return keys.map((key) => byKey.get(key) ?? null);
+  });
+}

@@ -1,0 +1,44 @@
+/** Whether a client takes any kind of answer that there is. Judged first: a mutation must not run for an answer nobody takes. */
+import { quote } from '../../domain/text.ts';
+import { httpError } from './mask-errors.ts';
+import type { ServerPlugin } from './request-record.ts';
+
+const ANSWERS = ['application/graphql-response+json', 'application/json', 'text/event-stream'];
+
+/** The end of a sentence: what the client said it takes. */
+export const acceptedText = (accept: string | undefined): string =>
+  accept === undefined ? 'got no Accept header' : `got ${quote(accept)}`;
+
+/** As Yoga reads the header: by media type, charset and wildcards; without weights. */
+export function acceptsAnswers(accept: string | undefined): boolean {
+  return (accept || '*/*')
+    .toLowerCase()
+    .split(',')
+    .some((item) => {
+      const [type = '', ...parameters] = item.replaceAll(/[ \t]/g, '').split(';');
+      const charset = parameters.find((parameter) => parameter.includes('charset='));
+      return (charset === undefined || charset === 'charset=utf-8') && ANSWERS.some((answer) => matches(type, answer));
+    });
+}
+
+function matches(range: string, type: string): boolean {
+  const [wanted, found] = [range.split('/'), type.split('/')];
+  return [0, 1].every((part) => wanted[part] === '*' || wanted[part] === found[part]);
+}
+
+/** 406 in JSON, whatever the client takes: Yoga's own has no content, and nobody learns from it. */
+export function useAccept(): ServerPlugin {
+  return {
+    onRequest({ serverContext: { req, record }, fetchAPI, endResponse }) {
+      const { accept } = req.headers;
+      if (acceptsAnswers(accept)) return;
+      const error = httpError(406, `Expected Accept to allow ${ANSWERS.join(', ')} or */*, ${acceptedText(accept)}.`);
+      record.errorCodes.add(String(error.extensions['code']));
+      record.errorCount++;
+      const { message, extensions } = error;
+      const body = { errors: [{ message, extensions: { code: extensions['code'] } }] };
+      const headers = { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-store' };
+      endResponse(new fetchAPI.Response(JSON.stringify(body), { status: 406, headers }));
+    },
+  };
+}

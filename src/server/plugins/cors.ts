@@ -1,0 +1,78 @@
+/**
+ * Which web pages may call the API. Keys travel in headers, never in cookies, so a page that is not allowed could do
+ * nothing with the user's rights; the list keeps other sites from using a key that a user typed into them unknowingly.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { SIGNATURE_HEADER, TIMESTAMP_HEADER, VERSION_HEADER } from '../../domain/signing/signed-request.ts';
+import type { ServerPlugin } from './request-record.ts';
+
+/** Whether the page that sent this request may read the answer; true when no page sent it. */
+export type OriginPolicy = (request: IncomingMessage) => boolean;
+
+type Options = {
+  readonly mode: 'local' | 'production';
+  readonly allowedOrigins: readonly string[];
+  /** The origin at which browsers reach the service. */
+  readonly publicUrl: string | undefined;
+  /** Further hosts at which they do, over http or https. */
+  readonly allowedHosts: readonly string[];
+  /** Where the server listens: what publicUrl is when it is not set. */
+  readonly listening: () => readonly string[];
+};
+
+const LOOPBACK_NAMES = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/**
+ * Our own pages, the listed origins and, in local mode, pages that this machine serves on any port. Whether a page is our
+ * own, the settings say. The Host header does not: a page of another site chooses it, by a name that it lets lead to us.
+ */
+export function createOriginPolicy(options: Options): OriginPolicy {
+  const { mode, allowedOrigins, publicUrl, allowedHosts, listening } = options;
+  const listed = new Set([...allowedOrigins, ...allowedHosts.flatMap(originsOf)]);
+  return ({ headers: { origin } }) => {
+    if (origin === undefined || listed.has(origin)) return true;
+    if (publicUrl === undefined ? listening().includes(origin) : origin === publicUrl) return true;
+    return mode === 'local' && isLoopback(origin);
+  };
+}
+
+/** Without the port that is the default of the scheme, as browsers send them. */
+const originsOf = (host: string): string[] => ['http', 'https'].map((scheme) => new URL(`${scheme}://${host}`).origin);
+
+function isLoopback(origin: string): boolean {
+  const url = URL.parse(origin);
+  return url !== null && /^https?:$/.test(url.protocol) && LOOPBACK_NAMES.has(url.hostname);
+}
+
+const PREFLIGHT_HEADERS = {
+  'Access-Control-Allow-Methods': 'GET, POST',
+  'Access-Control-Allow-Headers':
+    'Accept, Authorization, Content-Type, Idempotency-Key, X-API-Key, X-Idempotency-Key, X-Request-Id, ' +
+    `${SIGNATURE_HEADER}, ${VERSION_HEADER}, ${TIMESTAMP_HEADER}`,
+  'Access-Control-Max-Age': '600',
+};
+
+const EXPOSED_HEADERS = 'Idempotency-Replayed, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id';
+
+/** Lets the page that sent the request read the answer, if it is allowed to. Returns whether it is. */
+export function letPageRead(request: IncomingMessage, response: ServerResponse, allowsOrigin: OriginPolicy): boolean {
+  const { origin } = request.headers;
+  if (origin === undefined) return false;
+  response.setHeader('Vary', 'Origin');
+  if (!allowsOrigin(request)) return false;
+  response.setHeader('Access-Control-Allow-Origin', origin);
+  response.setHeader('Access-Control-Expose-Headers', EXPOSED_HEADERS);
+  return true;
+}
+
+/** Answers preflight requests, and lets allowed pages read answers. Never with credentials. */
+export function useCors({ allowsOrigin }: { readonly allowsOrigin: OriginPolicy }): ServerPlugin {
+  return {
+    onRequest({ serverContext: { req, res }, fetchAPI, endResponse }) {
+      const allowed = letPageRead(req, res, allowsOrigin);
+      if (req.method !== 'OPTIONS') return;
+      const headers = allowed ? PREFLIGHT_HEADERS : {};
+      endResponse(new fetchAPI.Response(null, { status: 204, headers: { ...headers, Allow: 'GET, POST, OPTIONS' } }));
+    },
+  };
+}

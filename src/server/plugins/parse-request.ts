@@ -1,0 +1,72 @@
+/**
+ * HTTP request -> GraphQL parameters. A POST is JSON and says so: a web form or a plain-text request, which a browser
+ * sends to any site without asking first, is refused. That, and mutations only by POST, is the defence against CSRF.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { GraphQLParams } from 'graphql-yoga';
+import type { BodyBudget } from '../intake/body-budget.ts';
+import { type IntakeTiming, readBody } from '../intake/read-body.ts';
+import { quote } from '../../domain/text.ts';
+import { readJsonObject } from '../intake/read-json.ts';
+import { httpError } from './mask-errors.ts';
+import type { ServerPlugin } from './request-record.ts';
+
+const JSON_TYPE = /^application\/(json|graphql-response\+json)[ \t]*(;[ \t]*charset[ \t]*=[ \t]*"?utf-8"?[ \t]*)?$/i;
+
+type Options = { readonly bodyBudget: BodyBudget; readonly timing: IntakeTiming };
+
+export function useParseRequest({ bodyBudget, timing }: Options): ServerPlugin {
+  return {
+    onRequestParse({ serverContext: { req: request, res: response, record }, setRequestParser }) {
+      refuseCoding(request);
+      if (request.method === 'GET') setRequestParser(() => parseUrl(request.url ?? ''));
+      if (request.method !== 'POST') return;
+      const contentType = request.headers['content-type'];
+      if (!JSON_TYPE.test(contentType ?? '')) {
+        const got = contentType === undefined ? 'none' : JSON.stringify(contentType);
+        throw httpError(415, `Expected Content-Type: application/json, in UTF-8, got ${got}.`);
+      }
+      setRequestParser(async () => {
+        const { caller } = record;
+        const bytes = bodyBudget.open(caller?.organizationId ?? null);
+        record.bodyBytes = bytes;
+        const body = await readBody({ request, response, caller, bytes, timing });
+        if (caller?.publicKey != null) record.body = body;
+        return (await readJsonObject('request body', decode(body))) as GraphQLParams;
+      });
+    },
+  };
+}
+
+/** A few bytes can unpack to gigabytes. So nothing is unpacked, and no body is taken for what it is not. */
+function refuseCoding({ headers }: IncomingMessage): void {
+  const coding = headers['content-encoding'];
+  if (coding === undefined) return;
+  const message = `Expected a request without Content-Encoding, got ${quote(coding)}. Send the body as it is.`;
+  throw httpError(415, message, { 'Accept-Encoding': 'identity' });
+}
+
+async function parseUrl(url: string): Promise<GraphQLParams> {
+  const start = url.indexOf('?');
+  const parameters = new URLSearchParams(start < 0 ? '' : url.slice(start + 1));
+  const text = (name: string) => parameters.get(name) || undefined;
+  const json = async (name: string) =>
+    text(name) === undefined ? undefined : await readJsonObject(`parameter ${name}`, text(name)!);
+  return {
+    query: text('query'),
+    operationName: text('operationName'),
+    variables: await json('variables'),
+    extensions: await json('extensions'),
+  } as GraphQLParams;
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Invalid UTF-8 is refused rather than repaired: a repaired payload is not what the client sent. */
+function decode(body: Buffer): string {
+  try {
+    return UTF8.decode(body);
+  } catch {
+    throw httpError(400, 'Expected the request body to be UTF-8.');
+  }
+}

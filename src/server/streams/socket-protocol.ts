@@ -1,0 +1,209 @@
+/** What the messages of a WebSocket do: the hooks of graphql-ws. */
+import {
+  type ExecutionArgs,
+  type FormattedExecutionResult,
+  type GraphQLError,
+  type GraphQLFormattedError,
+} from 'graphql';
+import { type Context, makeServer, type OperationResult, type Server, type SubscribePayload } from 'graphql-ws';
+import type { Logger } from 'pino';
+import type { RateLimit } from '../../access/rate-limit.ts';
+import type { Clock } from '../../clock.ts';
+import { markInexact } from '../../domain/json/json-text.ts';
+import { RequestError } from '../../errors.ts';
+import { readApiKey } from '../plugins/authentication.ts';
+import type { Identify, Identity } from '../identity.ts';
+import type { BodyBudget } from '../intake/body-budget.ts';
+import { noRoom } from '../intake/read-body.ts';
+import type { Allowance } from '../key-limits.ts';
+import type { PresentError } from '../plugins/mask-errors.ts';
+import { operationNameOf } from '../plugins/operation-name.ts';
+import { overLimit } from '../plugins/rate-limit.ts';
+import type { RequestLog } from '../plugins/request-log.ts';
+import { type RequestRecord, startRecord } from '../plugins/request-record.ts';
+import { closePeer, drainPeer, type Peer } from './socket.ts';
+import type { Graphql } from '../yoga.ts';
+
+export type ProtocolOptions = {
+  readonly graphql: Graphql;
+  readonly identify: Identify;
+  readonly rateLimit: RateLimit;
+  /** How many sockets a key may have, and an organization. */
+  readonly sockets: Allowance;
+  readonly present: PresentError;
+  readonly requestLog: RequestLog;
+  readonly bodyBudget: BodyBudget;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly initTimeoutMs: number;
+};
+
+type Parameters = Record<string, unknown>;
+
+const MAX_OPERATIONS = 100;
+
+export function createProtocol(options: ProtocolOptions): Server<Peer> {
+  const { present, requestLog } = options;
+  const records = new WeakMap<SubscribePayload, RequestRecord>();
+  // graphql-ws keeps its arguments as long as a subscription lasts, so what runs them is not among them.
+  const prepared = new WeakMap<ExecutionArgs, Prepared>();
+
+  const finish = ({ running, socket }: Peer, record: RequestRecord): void => {
+    if (running.delete(record)) requestLog.finish(record, { aborted: socket.readyState !== socket.OPEN });
+  };
+
+  /** The result, unless the client has completed the operation meanwhile: then nothing may be said of it any more. */
+  const unlessCompleted = <Result>({ context, id, record }: Operation, result: Result): Result | Promise<never> => {
+    if (isUnderWay(context, id, record)) return result;
+    record.stream?.end();
+    finish(context.extra, record);
+    if (context.extra.draining) drainPeer(context.extra);
+    return never();
+  };
+
+  const run = async (args: ExecutionArgs, kind: 'execute' | 'subscribe'): Promise<Awaited<OperationResult>> => {
+    const { enveloped, operation } = prepared.get(args)!;
+    prepared.delete(args);
+    try {
+      return await unlessCompleted(operation, await enveloped[kind](args));
+    } catch (error) {
+      return unlessCompleted(operation, { errors: [present(error, operation.record)] });
+    }
+  };
+
+  return makeServer<Parameters, Peer>({
+    connectionInitWaitTimeout: options.initTimeoutMs,
+    jsonMessageReviver: markInexact,
+    onConnect: (context) => connect(context, options),
+    async onSubscribe(context, id, payload) {
+      const { extra: peer, subscriptions } = context;
+      const record = startRecord(options.clock, `${peer.requestId}.${++peer.operationCount}`, 'websocket');
+      record.caller = peer.caller;
+      record.bodyBytes = peer.arriving; // This runs in the turn of the message.
+      record.onStreamEnd = () => finish(peer, record);
+      records.set(payload, record);
+      peer.running.add(record);
+      subscriptions[id] = record as never;
+      const operation = { context, id, payload, record };
+      const refusal = peer.arriving ? refusalOf(peer, Object.keys(subscriptions).length) : noRoom();
+      const result = refusal ? [present(refusal, record)] : await prepare(operation, options);
+      if (Array.isArray(result)) {
+        finish(peer, record);
+        return unlessCompleted(operation, result);
+      }
+      prepared.set(result.args, result);
+      return unlessCompleted(operation, result.args);
+    },
+    execute: (args) => run(args, 'execute'),
+    subscribe: (args) => run(args, 'subscribe'),
+    onNext: (_context, _id, _payload, _args, { errors, ...result }) =>
+      errors && ({ ...result, errors: errors.map(formatError) } as FormattedExecutionResult),
+    onError: (_context, _id, _payload, errors) => errors.map(formatError),
+    onComplete(context, id, payload) {
+      const record = records.get(payload)!;
+      finish(context.extra, record);
+      const isAnothers = id in context.subscriptions && !isUnderWay(context, id, record);
+      return isAnothers ? never() : undefined;
+    },
+  });
+}
+
+/** What waits for it ends where it stands, and is collected. */
+const never = (): Promise<never> => new Promise(() => {});
+
+type Operation = {
+  readonly context: Context<Parameters, Peer>;
+  readonly id: string;
+  readonly payload: SubscribePayload;
+  readonly record: RequestRecord;
+};
+
+/**
+ * graphql-ws knows operations by their ids only. Here the record of an operation, and then its stream, has the id: nobody
+ * has it when the client completed the operation, and another one when the client used the id again.
+ */
+function isUnderWay({ subscriptions }: Context<Parameters, Peer>, id: string, record: RequestRecord): boolean {
+  const holder: unknown = subscriptions[id];
+  return holder !== undefined && (holder === record || holder === record.stream);
+}
+
+/** False closes the socket with 4403. */
+async function connect(
+  { extra: peer, connectionParams = {} }: Context<Parameters, Peer>,
+  { identify, sockets }: ProtocolOptions,
+): Promise<boolean> {
+  const sent = new Map(Object.entries(connectionParams).map(([name, value]) => [name.toLowerCase(), value]));
+  const apiKey =
+    readApiKey((name) => sent.get(name) ?? (name === 'x-api-key' ? sent.get('apikey') : undefined)) ?? peer.headerKey;
+  let identity: Identity | null;
+  try {
+    identity = apiKey === null ? null : await identify(apiKey);
+  } catch {
+    closePeer(peer, 'tryAgainLater');
+    return false;
+  }
+  if (!identity || peer.socket.readyState !== peer.socket.OPEN) return false;
+  const taken = sockets.take(identity.caller);
+  if (!taken.ok) {
+    closePeer(peer, taken.of === 'API key' ? 'tooManySockets' : 'tooManySocketsOfOrganization');
+    return false;
+  }
+  peer.caller = identity.caller;
+  peer.stopWaiting();
+  peer.cleanups.push(
+    taken.leave,
+    identity.watchKey(
+      () => closePeer(peer, 'forbidden'),
+      (caller) => (peer.caller = caller),
+    ),
+  );
+  return true;
+}
+
+type Prepared = {
+  readonly args: ExecutionArgs;
+  readonly enveloped: ReturnType<Graphql['getEnveloped']>;
+  readonly operation: Operation;
+};
+
+/** What graphql-ws executes; errors here answer the one operation and leave the socket open. */
+async function prepare(
+  operation: Operation,
+  { graphql, present, rateLimit }: ProtocolOptions,
+): Promise<Prepared | GraphQLError[]> {
+  const { payload, record } = operation;
+  try {
+    const counts = record.caller && (await rateLimit.count(record.caller));
+    const refusal = counts && overLimit(counts);
+    if (refusal) return [present(refusal, record)];
+    const enveloped = graphql.getEnveloped({ record, params: payload });
+    const { schema } = enveloped;
+    const document = enveloped.parse(payload.query);
+    const errors: readonly GraphQLError[] = enveloped.validate(schema, document);
+    if (errors.length > 0) return errors.map((error) => present(error, record));
+    const operationName = operationNameOf(payload.operationName);
+    const contextValue: unknown = await enveloped.contextFactory();
+    const args = { schema, document, operationName, variableValues: payload.variables, contextValue } as ExecutionArgs;
+    return { args, enveloped, operation };
+  } catch (error) {
+    return [present(error, record)];
+  }
+}
+
+/**
+ * `open` counts what the client has not completed, the new operation included. What it has completed may still be at
+ * work; without a bound on that too, a client could start any number of queries by completing each at once.
+ */
+function refusalOf({ draining, running }: Peer, open: number): RequestError | null {
+  if (draining) return new RequestError('SERVICE_UNAVAILABLE', 'The server is stopping. Connect again.');
+  if (open <= MAX_OPERATIONS && running.size <= 2 * MAX_OPERATIONS) return null;
+  const message = `At most ${MAX_OPERATIONS} operations may run on one socket at a time. Complete one first.`;
+  return new RequestError('RATE_LIMITED', message);
+}
+
+/** `extensions.http` is a word between Yoga's plugins. */
+function formatError(error: GraphQLError): GraphQLFormattedError {
+  const { extensions = {}, ...formatted } = error.toJSON();
+  const { http: _, ...visible } = extensions;
+  return { ...formatted, extensions: visible };
+}

@@ -1,0 +1,176 @@
+/**
+ * One WebSocket as graphql-ws sees it: text messages in and out. A `send` settles when the message has left the process,
+ * and graphql-ws pulls the next value of a subscription only then, so a client that stops reading stops its sources.
+ * Only answers to what it sends could still pile up: above HIGH_WATER_BYTES nothing more is read from it.
+ */
+import type { Server as Protocol } from 'graphql-ws';
+import type { Logger } from 'pino';
+import type { WebSocket } from 'ws';
+import type { Caller } from '../../access/caller.ts';
+import { readJson, RepeatedKey, TooMuchJson } from '../../domain/json/json-reader.ts';
+import { quote } from '../../domain/text.ts';
+import type { BodyBudget, BodyBytes } from '../intake/body-budget.ts';
+import { BODY_LIMITS } from '../intake/read-body.ts';
+import { EVERY_KEY_ONCE } from '../intake/read-json.ts';
+import type { RequestRecord } from '../plugins/request-record.ts';
+
+export type Peer = {
+  readonly socket: WebSocket;
+  /** From the headers of the request that was upgraded, which itself is not kept. */
+  readonly headerKey: string | null;
+  readonly requestId: string;
+  /** Operations begun so far; numbers the request ids of the next ones. */
+  operationCount: number;
+  readonly running: Set<RequestRecord>;
+  caller: Caller | null;
+  /** What the message that is being handled has of the memory of the process; null: there is no room for it. */
+  arriving: BodyBytes | null;
+  /** Undone when the socket closes. */
+  readonly cleanups: (() => void)[];
+  /** To be called when the socket has shown a valid key. */
+  stopWaiting: () => void;
+  /** Which of the pings of an interval is its own. */
+  readonly pingSlot: number;
+  /** Nothing new is begun: the socket closes when what runs is done. */
+  draining: boolean;
+  /** Something came from the client, or it took something, since the last ping. */
+  alive: boolean;
+  bufferedAtPing: number;
+};
+
+const HIGH_WATER_BYTES = 256 * 1024;
+
+export const CLOSE = {
+  internalError: [4500, 'Internal server error'],
+  forbidden: [4403, 'Forbidden'],
+  goingAway: [1001, 'Going away'],
+  tryAgainLater: [1013, 'Try again later'],
+  // Not 4429, which clients never retry: after a deployment it would end for good those who came to this process first.
+  tooManySockets: [1013, 'Too many sockets of this API key'],
+  tooManySocketsOfOrganization: [1013, 'Too many sockets of this organization'],
+} as const;
+
+export const createPeer = (socket: WebSocket, facts: Pick<Peer, 'headerKey' | 'requestId' | 'pingSlot'>): Peer => ({
+  ...{
+    socket,
+    ...facts,
+    operationCount: 0,
+    running: new Set(),
+    caller: null,
+    arriving: null,
+    cleanups: [],
+    stopWaiting: () => {},
+  },
+  ...{ draining: false, alive: true, bufferedAtPing: 0 },
+});
+
+/** Closes the socket for `reason` and ends its subscriptions at once, whether or not the client answers. */
+export function closePeer(peer: Peer, reason: keyof typeof CLOSE): void {
+  const [code, text] = CLOSE[reason];
+  peer.socket.close(code, text);
+  for (const { stream } of peer.running) stream?.end();
+}
+
+/**
+ * Begins nothing new and closes the socket with 1001 as soon as no query or mutation is in flight: after the close, a
+ * client would send again what it has no answer for.
+ */
+export function drainPeer(peer: Peer): void {
+  peer.draining = true;
+  const answering = [...peer.running].some(({ stream }) => stream === null);
+  if (!answering && peer.socket.readyState === peer.socket.OPEN) closePeer(peer, 'goingAway');
+}
+
+type Options = { readonly logger: Logger; readonly bodyBudget: BodyBudget };
+
+/** Connects the socket to the protocol until it closes. */
+export function servePeer(peer: Peer, protocol: Protocol<Peer>, { logger, bodyBudget }: Options): void {
+  const { socket } = peer;
+
+  const send = (data: string): Promise<void> =>
+    new Promise((resolve, reject) => {
+      if (socket.readyState !== socket.OPEN) return resolve();
+      socket.send(data, (error) => {
+        if (socket.isPaused && socket.bufferedAmount < HIGH_WATER_BYTES) socket.resume();
+        if (error) reject(error);
+        else resolve();
+      });
+      if (socket.bufferedAmount >= HIGH_WATER_BYTES) socket.pause();
+    });
+
+  const close = (code?: number, reason = '') => socket.close(code, fitReason(reason));
+
+  const onMessage = (handle: (data: string) => Promise<void>): void => {
+    socket.on('message', (data: Buffer) => {
+      peer.alive = true;
+      const { caller } = peer;
+      if (!caller && data.length > BODY_LIMITS.stranger) return close(1009, 'Too large before connection_ack');
+      const bytes = bodyBudget.open(caller?.organizationId ?? null);
+      peer.arriving = bytes.take(data.length) ? bytes : null;
+      if (!caller && !peer.arriving) return closePeer(peer, 'tryAgainLater');
+      const text = String(data);
+      const fault = faultOf(text);
+      if (fault !== null) {
+        bytes.release();
+        return close(4400, fault);
+      }
+      handle(text)
+        .catch((error: unknown) => {
+          if (socket.readyState !== socket.OPEN) return; // It left while its answer was on the way.
+          if (isForClients(text)) return socket.close(4400, 'Messages of this type come from the server');
+          logger.error({ event: 'websocket.failed', requestId: peer.requestId, err: error }, 'websocket.failed');
+          closePeer(peer, 'internalError');
+        })
+        .finally(() => {
+          bytes.release();
+          if (peer.draining) drainPeer(peer);
+        });
+    });
+  };
+
+  const closed = protocol.opened({ protocol: socket.protocol, send, close, onMessage }, peer);
+  // A frame that is too large or malformed: ws closes the socket itself, with the fitting code.
+  socket.on('error', (error) => logger.debug({ event: 'websocket.error', requestId: peer.requestId, err: error }));
+  socket.on('pong', () => (peer.alive = true));
+  socket.once('close', (code, reason) => {
+    for (const cleanup of peer.cleanups) cleanup();
+    for (const { stream } of peer.running) stream?.end();
+    void closed(code, String(reason));
+  });
+}
+
+/** What is wrong with the JSON of a message, beside that it may be none: graphql-ws says so. */
+function faultOf(text: string): string | null {
+  try {
+    readJson(text);
+  } catch (error) {
+    if (error instanceof RepeatedKey) return `${EVERY_KEY_ONCE}, got a second ${quote(error.place)}`;
+    if (error instanceof TooMuchJson) return `Expected ${error.message}`;
+  }
+  return null;
+}
+
+const TYPES_FOR_CLIENTS = new Set(['connection_ack', 'next', 'error']);
+
+/** Of a message that graphql-ws found well formed, and threw on. */
+const isForClients = (data: string): boolean => TYPES_FOR_CLIENTS.has((JSON.parse(data) as { type: string }).type);
+
+const MAX_REASON_BYTES = 123;
+
+/** A reason may name an id that the client chose; ws throws on one that does not fit into a close frame (RFC 6455). */
+function fitReason(reason: string): string {
+  let fitting = reason.slice(0, MAX_REASON_BYTES);
+  while (Buffer.byteLength(fitting) > MAX_REASON_BYTES) fitting = fitting.slice(0, -1);
+  return fitting;
+}
+
+/** Pings the client; drops it when it has shown no life since the last ping. */
+export function pingPeer(peer: Peer): void {
+  const { socket } = peer;
+  // A client behind a slow line may be long in reaching the ping, but takes what lies before it.
+  const takesMessages = peer.bufferedAtPing > 0 && socket.bufferedAmount < peer.bufferedAtPing;
+  if (!peer.alive && !takesMessages) return socket.terminate();
+  peer.alive = false;
+  peer.bufferedAtPing = socket.bufferedAmount;
+  if (socket.readyState === socket.OPEN) socket.ping();
+}

@@ -1,0 +1,87 @@
+/**
+ * Executing a subscription: its source is opened once, then every event becomes a result. graphql-js does both; what it
+ * does between them is replaced, because it costs each of thousands of subscribers an execution per event, and keeps
+ * several layers of generators alive for each while nothing happens.
+ */
+import {
+  createSourceEventStream,
+  type ExecutionArgs,
+  type ExecutionResult,
+  executeSubscriptionEvent,
+  type GraphQLError,
+  validateSubscriptionArgs,
+} from 'graphql';
+import { isAsyncIterable } from 'graphql-yoga';
+import type { PresentError } from '../plugins/mask-errors.ts';
+import { OpenStream } from './open-stream.ts';
+import { readWhile } from '../plugins/reads.ts';
+import type { OperationContext, RequestRecord } from '../plugins/request-record.ts';
+import { createSharedAnswers } from './shared-answers.ts';
+import { createTurns } from './event-loop-share.ts';
+
+export type SubscriptionArgs = ExecutionArgs & { readonly contextValue: OperationContext };
+
+/** The open stream, or why there is none. `onEnd` is called once when a stream that was opened has ended. */
+export type Subscribe = (args: SubscriptionArgs, onEnd: () => void) => Promise<OpenStream | ExecutionResult>;
+
+/** Results that are begun in one turn of the event loop, whoever they are for. */
+const RESULTS_PER_TURN = 64;
+
+export function createSubscribe({ present }: { readonly present: PresentError }): Subscribe {
+  const turns = createTurns(RESULTS_PER_TURN);
+  const shared = createSharedAnswers();
+
+  const refuse = (errors: readonly GraphQLError[], record: RequestRecord): ExecutionResult => ({
+    errors: errors.map((error) => present(error, record)),
+  });
+
+  return async (args, onEnd) => {
+    const { record } = args.contextValue;
+    const opened = await open(args);
+    if ('errors' in opened) return refuse(opened.errors, record);
+    const { validated, source } = opened;
+
+    const mask = (result: ExecutionResult): ExecutionResult =>
+      result.errors ? { ...result, ...refuse(result.errors, record) } : result;
+    /** Each result is of one snapshot, which is taken after its change has come. */
+    const execute = (rootValue: unknown) => {
+      const reads = args.contextValue.reads?.fork();
+      const contextValue = { ...args.contextValue, reads };
+      const result = readWhile(reads, () => executeSubscriptionEvent({ ...validated, rootValue, contextValue }));
+      return result instanceof Promise ? result.then(mask) : mask(result);
+    };
+    const question = shared.questionOf(args, record.caller?.apiKeyId);
+    return new OpenStream({
+      source: source[Symbol.asyncIterator]() as AsyncIterator<unknown, unknown, undefined>,
+      turn: () => turns.take(record.caller?.organizationId),
+      answer(event) {
+        const result = shared.answer(event, question, () => execute(event));
+        return result instanceof Promise ? result.then((each) => complete(each, record)) : complete(result, record);
+      },
+      present: (error) => present(error, record),
+      onEnd,
+    });
+  };
+}
+
+/** The source, or why there is none. Whatever comes of it, the operation then reads nothing more. */
+async function open(args: SubscriptionArgs) {
+  try {
+    const validated = validateSubscriptionArgs(args);
+    if (!('schema' in validated)) return { errors: validated };
+    const source = await createSourceEventStream(validated);
+    return isAsyncIterable(source) ? { validated, source } : { errors: (source as ExecutionResult).errors! };
+  } finally {
+    args.contextValue.reads?.end();
+  }
+}
+
+/**
+ * A result whose data is null says nothing of its event, not even its cursor. To go on after it would be to skip the event:
+ * the stream ends with the error instead, and its client resumes before the event.
+ */
+function complete(result: ExecutionResult, { errorCodes }: RequestRecord): ExecutionResult {
+  for (const { extensions } of result.errors ?? []) errorCodes.add(String(extensions['code']));
+  if (result.errors && result.data == null) throw result.errors[0]!;
+  return result;
+}

@@ -1,0 +1,210 @@
+/** Connections between requests: kept, limited, shared with nobody. What happens when they break: keep-alive.test.ts. */
+import { describe, expect, test } from 'vitest';
+import { systemClock } from '../../../../src/clock.ts';
+import type { Lookup } from '../../../../src/pipeline/deliver/http/resolve.ts';
+import { createConnections, type Connection } from '../../../../src/pipeline/deliver/http/connections.ts';
+import { createSender, type Outgoing, type SenderOptions } from '../../../../src/pipeline/deliver/send.ts';
+import { createManualClock } from '../../../support/clock.ts';
+import { startReceiver, type ReceiverHandler } from '../../../support/receiver.ts';
+
+function setup(options: Partial<SenderOptions> = {}) {
+  const sender = createSender({
+    policy: { allowLoopback: true, allowedNetworks: [], allowHttp: true },
+    timeoutMs: 5_000,
+    connectionsPerOrigin: 4,
+    clock: systemClock,
+    ...options,
+  });
+  const post = (url: string, request: Partial<Outgoing> = {}) =>
+    sender.send({ url, headers: {}, body: '{}', organizationId: 'org1', ...request });
+  return { ...sender, post, [Symbol.asyncDispose]: sender.close };
+}
+
+describe('connections', () => {
+  test('are kept alive and reused', async () => {
+    await using receiver = await startReceiver();
+    await using sender = setup();
+    for (let count = 0; count < 5; count++) await sender.post(receiver.url);
+    expect(receiver).toMatchObject({ connectionCount: 1, requests: { length: 5 } });
+  });
+
+  test('are never shared between organizations', async () => {
+    await using receiver = await startReceiver();
+    await using sender = setup();
+    for (const organizationId of ['org1', 'org2', 'org1', 'org2']) await sender.post(receiver.url, { organizationId });
+    expect(receiver.connectionCount).toBe(2);
+  });
+
+  test('to one origin are limited for each organization, and requests beyond the limit take their turn', async () => {
+    const gates: PromiseWithResolvers<number>[] = [];
+    const gated: ReceiverHandler = () => {
+      gates.push(Promise.withResolvers());
+      return gates.at(-1)!.promise;
+    };
+    await using receiver = await startReceiver(gated);
+    await using sender = setup({ connectionsPerOrigin: 2 });
+    const results = ['1', '2', '3', '4'].map((body) => sender.post(receiver.url, { body }));
+    const other = sender.post(receiver.url, { body: 'other', organizationId: 'org2' });
+    for (let count = 0; count < 3; count++) await receiver.next();
+    expect(receiver.requests.map(({ body }) => `${body}`).sort()).toEqual(['1', '2', 'other']);
+
+    gates.forEach((gate) => gate.resolve(200));
+    receiver.respondWith(201);
+    expect(await Promise.all([...results, other])).toMatchObject(
+      [200, 200, 201, 201, 200].map((status) => ({ kind: 'response', status })),
+    );
+    expect(receiver.requests.slice(3).map(({ body }) => `${body}`)).toEqual(['3', '4']);
+    expect(receiver.connectionCount).toBe(3);
+  });
+
+  test('close when they have been idle for nearly as long as the receiver allows', async () => {
+    await using receiver = await startReceiver({ status: 200, headers: { 'keep-alive': 'timeout=2' } });
+    await using sender = setup();
+    await sender.post(receiver.url);
+    await sender.post(receiver.url);
+    expect(receiver.connectionCount).toBe(1);
+    await receiver.whenDisconnected();
+    await sender.post(receiver.url);
+    expect(receiver.connectionCount).toBe(2);
+  });
+
+  test('are replaced after a minute of use, so that a changed name is noticed', async () => {
+    const clock = createManualClock();
+    let lookups = 0;
+    const lookup: Lookup = async () => {
+      lookups++;
+      return [{ address: '127.0.0.1', family: 4 }];
+    };
+    await using receiver = await startReceiver(200, { host: 'hooks.hookcast.test' });
+    await using sender = setup({ clock, lookup });
+    await sender.post(receiver.url);
+    await clock.advance(60_001);
+    await sender.post(receiver.url);
+    expect(lookups).toBe(1);
+    await sender.post(receiver.url);
+    expect(lookups).toBe(2);
+  });
+
+  test('are not kept when the receiver says so', async () => {
+    await using receiver = await startReceiver({ status: 200, headers: { connection: 'close' } });
+    await using sender = setup();
+    for (let count = 0; count < 3; count++) expect(await sender.post(receiver.url)).toMatchObject({ status: 200 });
+    expect(receiver.connectionCount).toBe(3);
+  });
+});
+
+describe('the queue for a connection', () => {
+  function queue(perOrigin: number) {
+    const neverConnected = () => new Promise<never>(() => {});
+    const connections = createConnections({ connect: neverConnected, perOrigin, clock: createManualClock() });
+    const endpoint = { origin: 'http://a.test', host: 'a.test', hostname: 'a.test', port: 80, secure: false };
+    const served: string[] = [];
+    const given: Connection[] = [];
+    const arrive = (name: string, organizationId = 'org1') => {
+      const waiter = { use: (connection: Connection) => void (served.push(name), given.push(connection)) };
+      connections.acquire(organizationId, endpoint, waiter);
+      return { leave: () => connections.leave(organizationId, endpoint, waiter) };
+    };
+    return { ...connections, arrive, served, given };
+  }
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+  test('is served in order, without those who left', async () => {
+    const { arrive, served, given, release } = queue(1);
+    arrive('first');
+    const second = arrive('second');
+    arrive('third');
+    arrive('fourth');
+    second.leave();
+    release(given[0]!);
+    await turn();
+    expect(served).toEqual(['first', 'third']);
+    release(given[1]!);
+    await turn();
+    expect(served).toEqual(['first', 'third', 'fourth']);
+    expect(new Set(given).size).toBe(1);
+  });
+
+  test('gets a new connection for each one that broke, but not for who leaves in the same turn', async () => {
+    const { arrive, served, given, discard } = queue(1);
+    arrive('first');
+    const second = arrive('second');
+    arrive('third');
+    discard(given[0]!);
+    second.leave();
+    await turn();
+    expect(served).toEqual(['first', 'third']);
+    expect(new Set(given).size).toBe(2);
+  });
+
+  test('is not needed while a connection is idle: the one used last is used next', () => {
+    const { arrive, given, release } = queue(2);
+    arrive('first');
+    arrive('second');
+    release(given[0]!);
+    release(given[1]!);
+    arrive('third');
+    expect(given[2]).toBe(given[1]);
+  });
+
+  test('does not hand out an idle connection that has lost its socket', () => {
+    const { arrive, given, release } = queue(1);
+    arrive('first');
+    release(given[0]!);
+    given[0]!.client.emit('disconnect', new URL('http://a.test'), [], new Error('closed') as never);
+    expect(given[0]!.client.destroyed).toBe(true);
+    arrive('second');
+    expect(given[1]).not.toBe(given[0]);
+  });
+
+  test('keeps the service from closing until it is empty', async () => {
+    const { arrive, given, discard, close } = queue(1);
+    let isClosed = false;
+    arrive('first');
+    arrive('second');
+    const closed = close().then(() => (isClosed = true));
+    discard(given[0]!);
+    for (let count = 0; count < 5; count++) await turn();
+    expect(isClosed).toBe(false);
+    discard(given[1]!);
+    await closed;
+  });
+
+  test('at most 1,000 connections are kept idle: the one that was idle longest goes', () => {
+    const { arrive, given, release } = queue(1);
+    for (let count = 0; count < 1_001; count++) arrive(`${count}`, `org${count}`);
+    for (const connection of given) release(connection);
+    expect(given.flatMap(({ client }, index) => (client.destroyed ? [index] : []))).toEqual([0]);
+  });
+});
+
+describe('close', () => {
+  test('lets the request under way finish, then closes every connection', { timeout: 2_000 }, async () => {
+    const gate = Promise.withResolvers<number>();
+    await using receiver = await startReceiver();
+    const sender = setup();
+    await sender.post(receiver.url);
+    receiver.respondWith(() => gate.promise);
+    const result = sender.post(receiver.url);
+    await receiver.next(({ body }) => body.length > 0);
+    const closed = sender.close();
+    gate.resolve(202);
+    expect(await result).toMatchObject({ status: 202 });
+    await closed;
+    await receiver.whenDisconnected();
+  });
+
+  test('resolves at once when nothing was sent, and every time it is called', async () => {
+    const sender = setup();
+    await sender.close();
+    await sender.close();
+  });
+
+  test('leaves later requests working, on connections that are not kept', { timeout: 2_000 }, async () => {
+    await using receiver = await startReceiver();
+    const sender = setup();
+    await sender.close();
+    expect(await sender.post(receiver.url)).toMatchObject({ status: 200 });
+    await receiver.whenDisconnected();
+  });
+});

@@ -1,0 +1,284 @@
+/** Who sends next: lanes, slots and turns together, without a database and without time. */
+import { expect, test } from 'vitest';
+import type { Claim } from '../../../src/pipeline/deliver/claim.ts';
+import { createLanes } from '../../../src/pipeline/dispatch/lanes.ts';
+import type { Lesson } from '../../../src/pipeline/dispatch/feedback.ts';
+import { createRotation } from '../../../src/pipeline/dispatch/scheduler.ts';
+import { createSlots, type Flight } from '../../../src/pipeline/dispatch/slots.ts';
+
+const NO_LIMITS = { maxConcurrency: null, rateLimitPerSecond: null };
+const SUCCESS: Lesson = { advice: 'widen', isTimeout: false, durationMs: 1 };
+const TIMEOUT: Lesson = { advice: 'narrow', isTimeout: true, durationMs: 20_000 };
+
+type Limits = Partial<Claim['limits']>;
+
+/** 'target' or 'organization/target'. */
+const claimOf = (path: string, name = '', limits: Limits = {}, retryCount = 0, givenBack = 0): Claim => {
+  const [organizationId, targetId] = path.includes('/') ? path.split('/') : ['o', path];
+  return {
+    organizationId,
+    targetId,
+    deliveryId: name,
+    limits: { ...NO_LIMITS, ...limits },
+    job: { retryCount, givenBack },
+    exemption: null,
+  } as Claim;
+};
+
+function setup({ width = 16, concurrency = 128, maxWaiting = 1_000 } = {}) {
+  const lanes = createLanes(width);
+  const slots = createSlots(concurrency);
+  const rotation = createRotation(lanes, slots, maxWaiting);
+  const flights = new Set<Flight>();
+  const startAll = (nowMs = 0): string[] => {
+    const started: Flight[] = [];
+    for (let flight = rotation.next(nowMs); flight; flight = rotation.next(nowMs)) started.push(flight);
+    for (const flight of started) flights.add(flight);
+    return started.map(({ claim }) => claim.deliveryId);
+  };
+  return {
+    ...{ lanes, slots, rotation, flights, startAll },
+    admit: (path: string, name?: string, nowMs = 0, limits?: Limits) =>
+      rotation.admit(claimOf(path, name, limits), nowMs),
+    /** Admits and starts at once, as the dispatcher does. */
+    send(path: string, name = path, nowMs = 0) {
+      const admission = rotation.admit(claimOf(path, name), nowMs);
+      const started = startAll(nowMs);
+      return started.includes(name) ? 'send' : admission;
+    },
+    /** Ends the oldest attempt of a target. */
+    finish(targetId: string, nowMs = 0, lesson: Lesson | undefined = SUCCESS) {
+      const flight = [...flights].find(({ lane }) => lane.targetId === targetId)!;
+      flights.delete(flight);
+      rotation.end(flight, lesson, nowMs);
+      return startAll(nowMs);
+    },
+    active: (targetId: string) => [...flights].filter(({ lane }) => lane.targetId === targetId).length,
+  };
+}
+
+test('a lane sends up to its width, lets as many wait, and holds the rest', () => {
+  const t = setup({ width: 2 });
+  const admissions = Array.from({ length: 6 }, (_, index) => t.send('a', `${index}`));
+  expect(admissions).toEqual(['send', 'send', 'wait', 'wait', 'hold', 'hold']);
+  expect(t.slots.free).toBe(126);
+});
+
+test('an attempt whose worker was lost goes first in its lane, although others are held', () => {
+  const t = setup({ width: 4 });
+  for (let index = 0; index < 7; index++) t.send('a', `${index}`);
+  t.rotation.held([claimOf('a')], 0);
+  expect(t.admit('a', 'new')).toBe('hold');
+  expect(t.rotation.admit(claimOf('a', 'lost', {}, 1), 0)).toBe('wait');
+  expect(t.finish('a')).toContain('lost');
+});
+
+test('an attempt that was only given back by its worker has no such right', () => {
+  const t = setup({ width: 4 });
+  for (let index = 0; index < 7; index++) t.send('a', `${index}`);
+  t.rotation.held([claimOf('a')], 0);
+  expect(t.rotation.admit(claimOf('a', 'given back', {}, 2, 2), 0)).toBe('hold');
+  expect(t.rotation.admit(claimOf('a', 'given back, then lost', {}, 2, 1), 0)).toBe('wait');
+});
+
+test('a full lane leaves the others alone', () => {
+  const t = setup({ width: 1 });
+  t.send('a');
+  expect(t.send('b')).toBe('send');
+});
+
+test('an end starts the claim that waited longest', () => {
+  const t = setup({ width: 1 });
+  t.send('a', 'first');
+  t.send('a', 'second');
+  expect(t.finish('a', 1)).toEqual(['second']);
+  expect(t.finish('a', 2)).toEqual([]);
+  expect(t.slots.free).toBe(128);
+});
+
+test('nothing waits behind a lane in which nothing has ended for a second', () => {
+  const t = setup({ width: 1 });
+  t.send('a', '1', 0);
+  expect(t.send('a', '2', 1_001)).toBe('hold');
+  t.finish('a', 1_002);
+  t.send('a', '3', 1_003);
+  expect(t.send('a', '4', 1_004)).toBe('wait');
+});
+
+test('held deliveries are asked for when half of what may wait is gone, in the number that the lane takes', () => {
+  const t = setup({ width: 2 });
+  for (let count = 0; count < 5; count++) t.send('a', `${count}`);
+  expect(t.rotation.takeHungry(0)).toEqual([]);
+  t.finish('a', 1);
+  expect(t.rotation.takeHungry(1)).toMatchObject([{ room: 1, lane: { targetId: 'a' } }]);
+  t.finish('a', 1); // The claim that waited has started, and room for one is kept for what was asked for.
+  expect(t.rotation.takeHungry(1)).toEqual([]);
+});
+
+test('room that is kept for held deliveries is not given to newer ones', () => {
+  const t = setup({ width: 1 });
+  for (const name of ['1', '2', '3']) t.send('a', name);
+  t.finish('a', 1);
+  const [refill] = t.rotation.takeHungry(1);
+  expect(refill).toMatchObject({ room: 1 });
+  expect(t.send('a', 'newer', 1)).toBe('hold');
+  t.rotation.endRefill(refill!, 1, 2);
+  expect(t.rotation.admit(claimOf('a', 'held'), 2, true)).toBe('wait');
+});
+
+test('a lane that finds fewer held deliveries than it asked for stops asking', () => {
+  const t = setup({ width: 1 });
+  for (const name of ['1', '2', '3']) t.send('a', name);
+  t.finish('a', 1);
+  const [refill] = t.rotation.takeHungry(1);
+  t.rotation.endRefill(refill!, 0, 2);
+  t.finish('a', 3);
+  expect(t.rotation.takeHungry(3)).toEqual([]);
+  t.lanes.markHeld('a', NO_LIMITS); // What the sweep has found.
+  expect(t.rotation.takeHungry(3)).toHaveLength(1);
+});
+
+test('claims that were held while their lane got room are asked for again', () => {
+  const t = setup({ width: 1 });
+  for (const name of ['1', '2', '3']) t.send('a', name);
+  t.finish('a', 1);
+  t.rotation.endRefill(t.rotation.takeHungry(1)[0]!, 0, 1); // Looked before '3' was in the database.
+  t.finish('a', 2);
+  t.rotation.held([claimOf('a', '3')], 3);
+  expect(t.rotation.takeHungry(3)).toMatchObject([{ room: 3 }]); // One to send, two to wait: as many as have just ended.
+});
+
+test('claims that were held during a refill are asked for after it, though the refill found none', () => {
+  const t = setup({ width: 1 });
+  for (const name of ['1', '2', '3']) t.send('a', name);
+  t.finish('a', 1);
+  const [refill] = t.rotation.takeHungry(1);
+  t.rotation.held([claimOf('a', '3')], 2);
+  t.rotation.endRefill(refill!, 0, 3);
+  expect(t.rotation.takeHungry(3)).toHaveLength(1);
+});
+
+test('a stopping worker gets its waiting claims, and nothing of them is left', () => {
+  const t = setup({ width: 1 });
+  for (const name of ['1', '2']) t.send('a', name);
+  expect(t.rotation.takeWaiting().map((claim) => claim.deliveryId)).toEqual(['2']);
+  expect(t.finish('a', 1)).toEqual([]);
+  expect(t.slots.free).toBe(128);
+});
+
+test('an attempt of a second is slow: its slot is free, and what waits behind it is held', () => {
+  const t = setup({ width: 1, concurrency: 1 });
+  t.send('a', '1');
+  expect(t.send('a', '2')).toBe('wait');
+  expect(t.send('b', '3')).toBe('wait');
+  expect(t.rotation.nextChangeMs()).toBe(1_000);
+  expect(t.rotation.age(999)).toEqual([]);
+  expect(t.rotation.age(1_000)).toMatchObject([{ deliveryId: '2' }]);
+  expect(t.startAll(1_000)).toEqual(['3']);
+});
+
+test('what waits in memory never fills it: beyond the bound only what can start is taken', () => {
+  const t = setup({ width: 2, concurrency: 32, maxWaiting: 2 });
+  for (const name of ['1', '2', '3', '4']) t.send('a', name);
+  for (const name of ['5', '6']) expect(t.send('b', name)).toBe('send');
+  expect(t.send('b', '7')).toBe('hold');
+  expect(t.send('c', '8')).toBe('send');
+});
+
+test('targets of which nothing is known leave half of the slots to the others', () => {
+  const t = setup({ concurrency: 8 });
+  for (let index = 0; index < 20; index++) t.send(`new${index}`);
+  expect(t.slots.free).toBe(4);
+  const isQuick = () => t.lanes.of('known', NO_LIMITS);
+  isQuick().quickMs = 0;
+  for (let index = 0; index < 4; index++) expect(t.send('known', `${index}`)).toBe('send');
+  expect(t.slots.free).toBe(0);
+});
+
+test('a hundred targets that hang end up in slow slots, and each sends one request at a time', () => {
+  const t = setup({ concurrency: 32 });
+  for (let nowMs = 0; nowMs <= 10_000; nowMs += 1_000) {
+    t.rotation.age(nowMs);
+    for (let index = 0; index < 100; index++) t.send(`hung${index}`, `${index} ${nowMs}`, nowMs);
+    t.startAll(nowMs);
+  }
+  t.rotation.age(11_000);
+  expect(t.slots.free).toBe(32);
+  const counts = Array.from({ length: 100 }, (_, index) => t.active(`hung${index}`));
+  expect(Math.max(...counts)).toBeLessThanOrEqual(4);
+  expect(counts.filter((count) => count > 1).length).toBeLessThanOrEqual(16);
+  // Later each of them times out, and tries again in a slow slot.
+  for (let index = 0; index < 100; index++)
+    while (t.active(`hung${index}`) > 0) t.finish(`hung${index}`, 21_000, TIMEOUT);
+  for (let index = 0; index < 100; index++) for (const name of ['x', 'y']) t.send(`hung${index}`, name + index, 21_000);
+  expect(t.slots.free).toBe(32);
+  expect(t.flights.size).toBe(96); // Three quarters of the slow slots: the rest is for the next ones that hang.
+});
+
+test('more slow attempts than there are slow slots take quick ones: nothing is open beyond both', () => {
+  const t = setup({ concurrency: 2, width: 2 });
+  for (let round = 0; round < 30; round++) {
+    for (const target of ['a', 'b']) t.lanes.of(`${target}${round}`, NO_LIMITS).quickMs = round * 1_000;
+    for (const target of ['a', 'b']) t.send(`${target}${round}`, `${round}`, round * 1_000);
+    t.rotation.age((round + 1) * 1_000);
+  }
+  expect(t.flights.size).toBe(2 + 4 * 2);
+  expect(t.slots.free).toBe(0);
+  t.finish('a0', 40_000, TIMEOUT);
+  t.startAll(40_000);
+  expect(t.flights.size).toBe(2 + 4 * 2);
+});
+
+test('slots go round the organizations, and round the targets of each', () => {
+  const t = setup({ concurrency: 1 });
+  t.send('z/z', 'now');
+  for (const name of ['1', '2', '3']) {
+    for (const path of ['big/a', 'big/b', 'big/c']) t.admit(path, `${path} ${name}`);
+  }
+  t.admit('small/d', 'small');
+  const order: string[] = [];
+  for (let [next] = t.finish('z'); next; [next] = t.finish(next === 'small' ? 'd' : next.slice(4, 5))) order.push(next);
+  expect(order).toEqual([
+    ...['big/a 1', 'small', 'big/b 1', 'big/c 1'],
+    ...['big/a 2', 'big/b 2', 'big/c 2', 'big/a 3', 'big/b 3', 'big/c 3'],
+  ]);
+});
+
+test('a target over its rate waits without a slot, and starts when its time has come', () => {
+  const t = setup({ concurrency: 1 });
+  for (const name of ['1', '2', '3']) t.admit('a', name, 0, { rateLimitPerSecond: 4 });
+  expect(t.startAll(0)).toEqual(['1']);
+  expect(t.finish('a', 10)).toEqual([]);
+  expect(t.rotation.nextChangeMs()).toBe(230);
+  expect(t.send('b', 'other', 11)).toBe('send');
+  t.finish('b', 12);
+  expect(t.startAll(229)).toEqual([]);
+  expect(t.startAll(230)).toEqual(['2']);
+});
+
+test('a limit of the target stands where it is lower than that of the service', () => {
+  const t = setup({ width: 2 });
+  const admit = (path: string, maxConcurrency: number) => {
+    for (let index = 0; index < 9; index++) t.admit(path, `${index}`, 0, { maxConcurrency });
+  };
+  admit('a', 1);
+  admit('b', 1_000);
+  t.startAll();
+  expect([t.active('a'), t.active('b')]).toEqual([1, 2]);
+});
+
+test('a lane that was narrowed is remembered for fifteen minutes after it is empty', () => {
+  const t = setup();
+  const widthAt = (nowMs: number) => {
+    t.send('b', 'b', nowMs); // Another lane that empties: time has passed.
+    t.finish('b', nowMs);
+    return t.lanes.of('a', NO_LIMITS).width;
+  };
+  t.send('a');
+  t.finish('a', 20_000, TIMEOUT);
+  t.rotation.takeHungry(20_000);
+  expect(widthAt(20_000 + 899_999)).toBe(2);
+  t.send('a', 'a', 920_000);
+  t.finish('a', 920_000, undefined);
+  expect(widthAt(920_000 + 900_000)).toBe(4);
+});
