@@ -41,6 +41,15 @@ const MAY_IMPORT: Record<string, string[]> = {
   verify: [],
 };
 
+/** The rooms of the pipeline, and which of the others each may import. What all of them share lies beside them. */
+const PIPELINE_ROOMS: Record<string, string[]> = {
+  publish: [],
+  deliver: [],
+  dispatch: ['deliver'],
+  upkeep: ['dispatch', 'deliver'],
+};
+const MAX_FILES = 25;
+
 type Import = { readonly path: string; readonly isType: boolean };
 type Source = { readonly path: string; readonly text: string; readonly imports: readonly Import[] };
 
@@ -58,9 +67,11 @@ async function readSources(): Promise<Source[]> {
 
 /** Relative imports, as paths under src/ (or prisma/…). */
 function importsOf(file: string, text: string): Import[] {
-  const statements = text.matchAll(/^\s*(?:import|export)\s+(type\s)?[^;]*?from\s+'(\.[^']+)'|import\('(\.[^']+)'\)/gm);
-  return [...statements].map(([, isType, from, dynamic]) => {
-    const target = relative(ROOT, normalize(join(dirname(file), (from ?? dynamic)!)));
+  const statements = text.matchAll(
+    /^\s*(?:import|export)\s+(type\s)?[^;]*?from\s+'(\.[^']+)'|import\('(\.[^']+)'\)|^import '(\.[^']+)'/gm,
+  );
+  return [...statements].map(([, isType, from, dynamic, effect]) => {
+    const target = relative(ROOT, normalize(join(dirname(file), (from ?? dynamic ?? effect)!)));
     return { path: target.replace(/^src\//, ''), isType: isType !== undefined };
   });
 }
@@ -91,15 +102,27 @@ test('every room of src is in the layer table', async () => {
   expect([...rooms].filter((room) => !(room in MAY_IMPORT))).toEqual([]);
 });
 
-test('no module depends on itself through others', async () => {
+test('each room of the pipeline imports only the ones before it', async () => {
+  const roomOfPipeline = (path: string) => /^pipeline\/(\w+)\//.exec(path)?.[1];
+  const breaches = (await readSources()).flatMap(({ path, imports }) => {
+    const room = roomOfPipeline(path);
+    const isAllowed = (target: string | undefined) =>
+      target === undefined || target === room || (room !== undefined && PIPELINE_ROOMS[room]!.includes(target));
+    return imports
+      .filter((target) => path.startsWith('pipeline/') && !isAllowed(roomOfPipeline(target.path)))
+      .map((target) => `${path} imports ${target.path}`);
+  });
+  expect(breaches).toEqual([]);
+});
+
+test('no module depends on itself through others, not even by types', async () => {
   const sources = new Map((await readSources()).map((source) => [source.path, source]));
   const done = new Set<string>();
   const cycles: string[] = [];
   const visit = (path: string, trail: readonly string[]) => {
     if (trail.includes(path)) cycles.push([...trail.slice(trail.indexOf(path)), path].join(' -> '));
     if (done.has(path) || trail.includes(path)) return;
-    const runtime = sources.get(path)?.imports.filter((target) => !target.isType) ?? [];
-    for (const target of runtime) visit(target.path, [...trail, path]);
+    for (const target of sources.get(path)?.imports ?? []) visit(target.path, [...trail, path]);
     done.add(path);
   };
   for (const path of sources.keys()) visit(path, []);
@@ -134,6 +157,12 @@ test('what targets are sent goes through the one connector', async () => {
     'pipeline/deliver/http/connections.ts', // HTTP over the sockets of connect.ts.
     'pipeline/deliver/http/send-failure.ts', // The errors of that HTTP client.
   ]);
+});
+
+test('no folder has more than 25 files', async () => {
+  const folders = Map.groupBy(await readSources(), ({ path }) => dirname(path));
+  const counts = [...folders].map(([folder, files]) => [folder, files.length] as const);
+  expect(counts.filter(([, count]) => count > MAX_FILES)).toEqual([]);
 });
 
 test('no file is over 300 lines', async () => {

@@ -74,7 +74,7 @@ export type TargetHealth = Prisma.TargetHealthModel
 export type TargetSecret = Prisma.TargetSecretModel
 /**
  * Model SigningKey
- * The deployment's Ed25519 keys. What each signs at a time follows from its dates: see src/domain/signing-key.ts.
+ * The deployment's Ed25519 keys. What each signs at a time follows from its dates: see src/domain/signing/signing-key.ts.
  */
 export type SigningKey = Prisma.SigningKeyModel
 /**

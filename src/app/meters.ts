@@ -6,7 +6,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import type { Backlog, BacklogReader } from '../database/backlog.ts';
 import type { Database } from '../database/client.ts';
 import type { Verdict } from '../pipeline/deliver/judge.ts';
-import type { Written } from '../pipeline/publish/publish.ts';
+import type { Written } from '../pipeline/publish/options.ts';
 
 /** Where the hot path waits for Postgres. */
 export type Stage = 'publish' | 'claim' | 'settle';

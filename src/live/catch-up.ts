@@ -2,6 +2,7 @@
  * Pages for subscribers that are behind: from memory when the recent changes reach back far enough, else from the table,
  * a few readers at a time, so that thousands that resume at once leave Postgres to the others. Organizations take turns.
  */
+import { createTurnQueue } from '../domain/turn-queue.ts';
 import { RequestError } from '../errors.ts';
 import type { Filter, Recorded } from './change.ts';
 import { expired, type Position } from './cursors/cursor.ts';
@@ -72,32 +73,15 @@ export function createCatchUp<R extends Recorded, F extends Filter>(options: Opt
 
 /** Runs at most `limit` works at a time; owners take turns, and each owner's works come in their order. */
 function createGate(limit: number): <T>(owner: string, work: () => Promise<T>) => Promise<T> {
-  const queues = new Map<string, (() => void)[]>(); // Insertion order is the order of the owners' turns.
+  const queue = createTurnQueue<() => void>();
   let free = limit;
-
-  const next = (): (() => void) | undefined => {
-    const [first] = queues;
-    if (!first) return undefined;
-    const [owner, queue] = first;
-    const enter = queue.shift();
-    queues.delete(owner);
-    if (queue.length > 0) queues.set(owner, queue);
-    return enter;
-  };
-
   return async (owner, work) => {
     if (free > 0) free--;
-    else {
-      await new Promise<void>((enter) => {
-        const queue = queues.get(owner);
-        if (queue) queue.push(enter);
-        else queues.set(owner, [enter]);
-      });
-    }
+    else await new Promise<void>((enter) => queue.add(owner, enter));
     try {
       return await work();
     } finally {
-      const enter = next();
+      const enter = queue.take();
       if (enter) enter();
       else free++;
     }

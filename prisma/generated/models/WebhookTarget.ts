@@ -1375,7 +1375,7 @@ export type $WebhookTargetPayload<ExtArgs extends runtime.Types.Extensions.Inter
     status: $Enums.WebhookTargetStatus
     disabledReason: string | null
     /**
-     * Until when no request goes to it, because it asked for time by Retry-After; see src/pipeline/defer.ts. In the past: a
+     * Until when no request goes to it, because it asked for time by Retry-After; see src/pipeline/deliver/defer.ts. In the past: a
      * probe is due. Null: not deferred.
      */
     deferredUntil: Date | null

@@ -12,14 +12,8 @@
  * The row of the target is the truth: every claim reads it (claim.ts), and held deliveries are taken by it (hold.ts). What
  * waits in the memory of a process is held when this process judges such an answer, or hears that another one did.
  */
-import type { Clock } from '../../clock.ts';
 import type { Statement } from '../../database/statement.ts';
-import { createRounds, type Rounds } from '../dispatch/rounds.ts';
-import type { Claim } from './claim.ts';
-import type { Holder } from '../dispatch/hold.ts';
 import type { Verdict } from './judge.ts';
-import type { Lanes } from '../dispatch/lanes.ts';
-import type { Rotation } from '../dispatch/scheduler.ts';
 
 /** Null: the deferral is over. `isAnew`: whatever the target's row says; else only later than that. */
 type Deferral = { readonly until: Date | null; readonly isAnew: boolean };
@@ -62,29 +56,3 @@ const DEFER = `
   from unnest($1::text[], $2::timestamptz[], $3::bool[]) as deferral (target_id, until, is_anew)
   where t.id = deferral.target_id and t.deleted_at is null
     and (deferral.is_anew or t.deferred_until is null or t.deferred_until < deferral.until)`;
-
-type Options = {
-  readonly lanes: Lanes;
-  readonly rotation: Rotation;
-  readonly holder: Pick<Holder, 'deferred'>;
-  readonly clock: Clock;
-  /** Claims whose targets turned out to be deferred: to be held. */
-  readonly onDeferred: (claims: Claim[]) => void;
-  readonly onError: (error: unknown) => void;
-  readonly onEnd: () => void;
-};
-
-/** Looks which lanes with something in memory belong to deferred targets: those begin to wait, the others go on. */
-export function createDeferralWatch({ lanes, rotation, holder, clock, onDeferred, onError, onEnd }: Options): Rounds {
-  async function look(): Promise<boolean> {
-    const looked = [...lanes].filter(({ isDeferred, waiting }) => isDeferred || waiting.length > 0);
-    if (looked.length === 0) return false;
-    const deferred = await holder.deferred(looked.map(({ targetId }) => targetId));
-    for (const lane of looked) {
-      if (deferred.has(lane.targetId)) onDeferred(rotation.defer(lane));
-      else if (lane.isDeferred) rotation.resume(lane, clock.monotonicMs());
-    }
-    return false;
-  }
-  return createRounds({ round: look, onError, onEnd });
-}

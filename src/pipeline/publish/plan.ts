@@ -9,7 +9,7 @@ import { idempotencySlot, receives, type Facts, type Subscriber } from './fan-ou
 import type { Findings, Missing, Repeat } from './findings.ts';
 import type { Draft } from './input.ts';
 import type { Wait } from './patience.ts';
-import type { PublisherOptions } from './publish.ts';
+import type { PublisherOptions } from './options.ts';
 import type { NewDelivery, NewEvent } from './write.ts';
 import type { Turns } from './fair-priority.ts';
 

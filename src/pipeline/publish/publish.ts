@@ -6,17 +6,12 @@
  * and its lane waits for it: so one process has no more hanging transactions than lanes.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Clock } from '../../clock.ts';
 import { createBatch } from '../../database/batch.ts';
-import type { Database } from '../../database/client.ts';
 import { sqlState } from '../../database/statement.ts';
 import { OutcomeUnknown } from '../../database/commit.ts';
 import { claimLost, isClaimLost, remembering, type Effect } from '../../database/effect.ts';
-import type { Queue } from '../../database/queue.ts';
-import type { IdGenerator } from '../../domain/ksuid.ts';
-import { createSchemaChecks, type SchemaChecks } from '../../domain/schemas/checks.ts';
+import { createSchemaChecks } from '../../domain/schemas/checks.ts';
 import { fail, succeed, userError, type Result } from '../../errors.ts';
-import type { Bodies } from '../bodies.ts';
 import { readFacts } from './fan-out.ts';
 import { createFindings } from './findings.ts';
 import { readInput, type Draft, type PublishCaller, type PublishInput } from './input.ts';
@@ -27,6 +22,7 @@ import { createPreparers } from './prepare.ts';
 import { sendTestEvent, type TestEventInput } from './test-event.ts';
 import { createTurns, reviewTurns } from './fair-priority.ts';
 import { CONFIRM, publicationStatements } from './write.ts';
+import type { PublisherOptions } from './options.ts';
 
 export type { PublishCaller, PublishInput } from './input.ts';
 export type { Published } from './plan.ts';
@@ -43,24 +39,6 @@ export type Publisher = {
   /** Resolves when every publish under way is answered. */
   idle(): Promise<void>;
 };
-
-export type PublisherOptions = {
-  readonly database: Database;
-  readonly queue: Queue;
-  readonly clock: Clock;
-  readonly ids: IdGenerator;
-  readonly bodies: Bodies;
-  readonly maxAttempts: number;
-  /** Default: its own. */
-  readonly schemas?: SchemaChecks;
-  /** After this time a publish is answered, committed or not. Default: less than clients wait. */
-  readonly patienceMs?: number;
-  /** Called after each commit: deliveries are due and changes are visible. */
-  readonly onCommit: (written: Written) => void;
-};
-
-/** What a commit has added. */
-export type Written = { readonly events: number; readonly deliveries: number };
 
 const MAX_EVENTS = 1_000;
 /** Of the data of many events, so much is looked over in one turn of the event loop. */

@@ -8,7 +8,7 @@ import { fail, succeed, userError, type Result, type UserError } from '../../err
 import type { PublishCaller } from './input.ts';
 import { sendAll, type Wait } from './patience.ts';
 import { publicationStatements } from './write.ts';
-import type { PublisherOptions } from './publish.ts';
+import type { PublisherOptions } from './options.ts';
 
 export type TestEventInput = {
   readonly targetId: string;

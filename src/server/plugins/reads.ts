@@ -1,16 +1,7 @@
 /** When an operation has read all it will: its snapshot is let go of, and the connection with it. */
 import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import { isPromise } from 'graphql-yoga';
-import type { ServerPlugin } from './request-record.ts';
-
-/** What an operation reads through; schemas without a database have none. */
-export type OperationReads = {
-  end(): void;
-  /** Shares no connection with other operations. */
-  readAlone(): void;
-  /** For another answer of the same operation. */
-  fork(): OperationReads;
-};
+import type { OperationReads, ServerPlugin } from './request-record.ts';
 
 type Answer = ExecutionResult | Promise<ExecutionResult>;
 

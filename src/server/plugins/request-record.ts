@@ -7,7 +7,6 @@ import type { Clock } from '../../clock.ts';
 import type { BodyBytes } from '../intake/body-budget.ts';
 import type { Admission } from '../identity.ts';
 import type { OpenStream } from '../streams/open-stream.ts';
-import type { OperationReads } from './reads.ts';
 import { redact } from '../../domain/redact.ts';
 
 export type Transport = 'http' | 'sse' | 'websocket';
@@ -49,6 +48,15 @@ export type HttpContext = {
   /** What the gate found; see intake/gate.ts. */
   readonly admission: Admission;
   record: RequestRecord;
+};
+
+/** What an operation reads through; schemas without a database have none. */
+export type OperationReads = {
+  end(): void;
+  /** Shares no connection with other operations. */
+  readAlone(): void;
+  /** For another answer of the same operation. */
+  fork(): OperationReads;
 };
 
 /** What every operation's GraphQL context holds besides the schema's own; `req` and `res` only over HTTP. */
