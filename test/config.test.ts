@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { startApp } from '../src/app.ts';
 import { shareConnections } from '../src/database/client.ts';
 import { ConfigError, loadConfig } from '../src/config.ts';
 import { masterKeyBytes, masterKeyNamed } from './support/master-key.ts';
@@ -113,13 +112,16 @@ test('a secret with a mistake is not repeated in the report', () => {
 test.each(['10.0.0.0/33', '999.1.1.1/8', 'fd00::/129', '10.0.0.0', '10.0.0.0/8/8', 'x/8'])(
   'the network %s is refused',
   (network) => {
-    expect(() => loadConfig({ ALLOWED_NETWORKS: `10.0.0.0/8,${network}` })).toThrow(/ALLOWED_NETWORKS: expected CIDRs/);
+    expect(() => loadConfig({ ALLOWED_NETWORKS: `10.0.0.0/8,${network}` })).toThrow(
+      /ALLOWED_NETWORKS: Expected a network such as 10\.0\.0\.0\/8 or fd00::\/8/,
+    );
   },
 );
 
-test('a network that is written with an address inside it stops the start, by name', async () => {
-  const config = loadConfig({ ALLOWED_NETWORKS: '10.1.2.3/8' });
-  await expect(startApp(config)).rejects.toThrow(/ALLOWED_NETWORKS: Expected the first address of a network/);
+test('a network that is written with an address inside it is refused, by name', () => {
+  expect(() => loadConfig({ ALLOWED_NETWORKS: '10.1.2.3/8' })).toThrow(
+    /ALLOWED_NETWORKS: Expected the first address of a network/,
+  );
 });
 
 test('networks of both families are accepted', () => {

@@ -1,13 +1,12 @@
 /** What both roles stand on: the database, the queue, the doorbell, the keys that seal. */
 import type { Logger } from 'pino';
 import { systemClock, type Clock } from '../clock.ts';
-import { ConfigError, type Config } from '../config.ts';
+import type { Config } from '../config.ts';
 import { connectDatabase, shareConnections, type Database } from '../database/client.ts';
 import { readConnectionLimit } from '../database/connect/connection-limit.ts';
 import { migrate } from '../database/migrate/migrate.ts';
 import { createQueue, type Queue } from '../database/queue.ts';
 import { createSharedClock } from '../database/shared-clock.ts';
-import { parseNetworks } from '../domain/address.ts';
 import { createIdGenerator, type IdGenerator } from '../domain/ksuid.ts';
 import { createSeal, type Seal } from '../domain/seal/seal.ts';
 import type { UrlPolicy } from '../domain/target-url.ts';
@@ -46,7 +45,6 @@ export async function layFoundation(
   logger: Logger,
   parts: Part[],
 ): Promise<Foundation> {
-  requireNetworks(config);
   const postgres = config.databaseUrl === undefined ? await startLocalPostgres(config, systemClock) : undefined;
   if (postgres) parts.push({ stop: () => postgres.stop() });
   const connector = connectorOf(config, postgres?.databaseUrl ?? config.databaseUrl!);
@@ -106,13 +104,4 @@ async function warnOfFewConnections(database: Database, config: Config, logger: 
 /** Every role opens a sealed value at start: a process with another key would seal what the others cannot open. */
 export async function requireMasterKey({ database, seal, clock }: Foundation): Promise<void> {
   await createKeyring({ database, seal, clock }).load();
-}
-
-/** Both roles judge by them, and one that cannot be read would fail every judgement. */
-function requireNetworks({ allowedNetworks }: Config): void {
-  try {
-    parseNetworks(allowedNetworks);
-  } catch (error) {
-    throw new ConfigError([`ALLOWED_NETWORKS: ${(error as Error).message}`]);
-  }
 }

@@ -134,6 +134,12 @@ export function parseNetworks(cidrs: readonly string[]): readonly Network[] {
   return networks;
 }
 
+/** Whether the address, in text, is in one of the networks. False for what is no address. */
+export function isInNetworks(address: string, networks: readonly Network[]): boolean {
+  const parsed = parseAddress(address);
+  return parsed !== undefined && networks.some((each) => contains(each, parsed));
+}
+
 function contains({ bits, value, hostBits }: Network, address: Address): boolean {
   return bits === address.bits && value >> hostBits === address.value >> hostBits;
 }

@@ -1,5 +1,5 @@
 /** The kinds of values that settings have, each as a function from its text; it throws an Error that says what was expected. */
-import { isIP } from 'node:net';
+import { parseNetworks } from './address.ts';
 import { isApiKeyText } from './api-key.ts';
 
 const HOUR_MS = 3_600_000;
@@ -78,12 +78,7 @@ export const brand: Parse<string> = (text) =>
 
 export const networks: Parse<string[]> = (text) => {
   const all = list(text);
-  for (const network of all) {
-    const [address = '', bits = '', ...rest] = network.split('/');
-    const most = { 0: -1, 4: 32, 6: 128 }[isIP(address) as 0 | 4 | 6];
-    const isCidr = rest.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= most;
-    if (!isCidr) return expected('CIDRs such as 10.0.0.0/8,fd00::/8', network);
-  }
+  parseNetworks(all); // Throws on the first that is none.
   return all;
 };
 

@@ -11,8 +11,7 @@ import { once } from 'node:events';
 import { availableParallelism, loadavg } from 'node:os';
 import { forkProcess } from '../support/processes/start.ts';
 import { CREATE_TARGET } from '../support/service.ts';
-import { checkOut } from '../support/upgrade/check-out.ts';
-import { readRelease, RELEASES } from '../support/upgrade/release.ts';
+import { checkOutReleaseBefore } from './release-before.ts';
 import { percentile, within } from './check.ts';
 import type { Refuser } from './processes/refuser.ts';
 import type { StrangersReport, ToStrangers } from './processes/strangers.ts';
@@ -41,12 +40,9 @@ export async function testStrangers(print: Print): Promise<void> {
 
 /** Skips where the release is not in the history of this folder. */
 export async function controlStrangers(print: Print): Promise<void> {
-  const version = RELEASES.at(-1)!;
-  const { commit } = await readRelease(version);
-  await using release = await checkOut(commit);
-  if (!release) {
-    return print(`skipped: release ${version} is commit ${commit}, and the history of this folder does not have it`);
-  }
+  await using release = await checkOutReleaseBefore();
+  if (!release) return print('skipped: the history of this folder does not have the release before');
+  const { version } = release;
   const { budgets, promises } = await endure(print, release.main);
   print(`release ${version}: ${[...budgets, ...promises].join('; ') || 'keeps every budget'}`);
   if (budgets.length < 2) throw new Error(`Release ${version} must break both budgets: the strangers are too weak`);

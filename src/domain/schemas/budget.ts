@@ -3,7 +3,7 @@
 /** Milliseconds of processor time; falls as checks spend it, and may fall below 0. */
 export type CheckBudget = { leftMs: number };
 
-export const CHECK_BUDGET_MS = 100;
+const CHECK_BUDGET_MS = 100;
 
 export const createCheckBudget = (): CheckBudget => ({ leftMs: CHECK_BUDGET_MS });
 

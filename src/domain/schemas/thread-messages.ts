@@ -38,5 +38,3 @@ export type ExamineReply = {
   readonly reason: string | null;
   readonly example: CheckReply;
 };
-
-export type Reply<J extends Job> = J extends CheckJob ? CheckReply : ExamineReply;

@@ -24,7 +24,7 @@ export type BlockSeal = {
 };
 
 export const BLOCK_BYTES = 16;
-export const TAG_BYTES = 3;
+const TAG_BYTES = 3;
 const KEY_BYTES = 32;
 /** Contexts whose masks are kept, for each master key: about 200 bytes each. */
 const KEPT_CONTEXTS = 4_096;

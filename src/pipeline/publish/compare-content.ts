@@ -9,7 +9,7 @@ import type { Draft } from './input.ts';
 type Content = Pick<Draft, 'eventType' | 'customerId' | 'dataText'>;
 
 /** What differs; null: nothing. `data` is compared as canonical JSON, `rawData` by its bytes. */
-export function findDifference(draft: Draft, earlier: Content): Difference | null {
+function findDifference(draft: Draft, earlier: Content): Difference | null {
   if (draft.eventType !== earlier.eventType) return 'eventType';
   if (draft.customerId !== earlier.customerId) return 'customerId';
   if (draft.dataText === earlier.dataText) return null;

@@ -3,19 +3,16 @@
  * it is read only where a trusted proxy wrote the end of it.
  */
 import type { IncomingMessage } from 'node:http';
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
+import { isInNetworks, parseNetworks } from '../../domain/address.ts';
 
 /** An IPv4 address, or the /64 of an IPv6 address, which is what one customer of a network has. */
 export type AddressOf = (request: IncomingMessage) => string;
 
 /** `trustedProxies` are CIDRs. Throws when one is none; the settings check them (config.ts). */
 export function createAddressOf(trustedProxies: readonly string[]): AddressOf {
-  const trusted = new BlockList();
-  for (const cidr of trustedProxies) {
-    const [address = '', bits] = cidr.split('/');
-    trusted.addSubnet(address, Number(bits), familyOf(address));
-  }
-  const isTrusted = (address: string) => isIP(address) !== 0 && trusted.check(address, familyOf(address));
+  const trusted = parseNetworks(trustedProxies);
+  const isTrusted = (address: string) => isInNetworks(address, trusted);
 
   return ({ socket, headers }) => {
     let address = unmapped(socket.remoteAddress ?? '');
@@ -29,8 +26,6 @@ export function createAddressOf(trustedProxies: readonly string[]): AddressOf {
     return isIP(address) === 6 ? prefixOf(address) : address;
   };
 }
-
-const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
 
 /** A socket that listens for both families shows IPv4 inside of IPv6. */
 const unmapped = (address: string): string => address.replace(/^::ffff:(?=[\d.]+$)/i, '');

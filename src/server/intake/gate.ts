@@ -5,7 +5,6 @@
  * Who asks for an event stream is turned away by GraphQL: such clients read errors as events only.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Count, WINDOW_SECONDS } from '../../access/windows.ts';
 import type { Clock } from '../../clock.ts';
 import { REQUEST_ERROR_STATUS, RequestError } from '../../errors.ts';
 import { readApiKey, REFUSED_KEY } from '../plugins/authentication.ts';
@@ -13,6 +12,7 @@ import { letPageRead, type OriginPolicy } from '../plugins/cors.ts';
 import { type Route, sendJson } from '../health.ts';
 import { CHALLENGE } from '../plugins/http-status.ts';
 import type { Admission, Identify } from '../identity.ts';
+import { showCounts } from '../plugins/rate-limit.ts';
 import { requestIdOf } from '../plugins/request-id.ts';
 import type { RequestLog } from '../plugins/request-log.ts';
 import { startRecord } from '../plugins/request-record.ts';
@@ -58,7 +58,8 @@ async function admit(request: IncomingMessage, response: ServerResponse, options
   const apiKey = readApiKey((name) => request.headers[name]);
   if (apiKey === null) {
     const count = options.strangers.count(options.addressOf(request));
-    showCount(response, count);
+    showCounts(response, { minute: count });
+    if (!count.allowed) response.setHeader('Retry-After', String(count.renewsInSeconds));
     return { identity: null, refused: count.allowed ? null : strangerOverLimit(count) };
   }
   try {
@@ -68,12 +69,6 @@ async function admit(request: IncomingMessage, response: ServerResponse, options
     if (error instanceof RequestError) return { identity: null, refused: error };
     throw error;
   }
-}
-
-function showCount(response: ServerResponse, { allowed, limit, remaining, renewsInSeconds }: Count): void {
-  response.setHeader('RateLimit-Policy', `"minute";q=${limit};w=${WINDOW_SECONDS}`);
-  response.setHeader('RateLimit', `"minute";r=${remaining};t=${renewsInSeconds}`);
-  if (!allowed) response.setHeader('Retry-After', String(renewsInSeconds));
 }
 
 function turnAway(

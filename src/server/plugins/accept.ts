@@ -10,7 +10,7 @@ export const acceptedText = (accept: string | undefined): string =>
   accept === undefined ? 'got no Accept header' : `got ${quote(accept)}`;
 
 /** As Yoga reads the header: by media type, charset and wildcards; without weights. */
-export function acceptsAnswers(accept: string | undefined): boolean {
+function acceptsAnswers(accept: string | undefined): boolean {
   return (accept || '*/*')
     .toLowerCase()
     .split(',')

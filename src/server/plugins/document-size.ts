@@ -32,12 +32,7 @@ type DocumentSize = {
 
 /** Measures every operation and every fragment: validation reads those too that no operation spreads. */
 export function measureDocument({ definitions }: DocumentNode): DocumentSize {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  const parts: (OperationDefinitionNode | FragmentDefinitionNode)[] = [];
-  for (const definition of definitions) {
-    if (definition.kind === 'FragmentDefinition') fragments.set(definition.name.value, definition);
-    if (definition.kind === 'FragmentDefinition' || definition.kind === 'OperationDefinition') parts.push(definition);
-  }
+  const { fragments, parts } = partsOf(definitions);
   if (parts.reduce((sum, { selectionSet }) => sum + countSpreads(selectionSet), 0) > LIMITS.spreads) {
     return { exceeded: 'spreads', hasCycle: false };
   }
@@ -48,20 +43,26 @@ export function measureDocument({ definitions }: DocumentNode): DocumentSize {
 
 /** Fields of the outermost level, with every fragment spread out, of the operation that has most of them. */
 export function countRootFields({ definitions }: DocumentNode): number {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  const operations: OperationDefinitionNode[] = [];
-  for (const definition of definitions) {
-    if (definition.kind === 'FragmentDefinition') fragments.set(definition.name.value, definition);
-    else if (definition.kind === 'OperationDefinition') operations.push(definition);
-  }
+  const { fragments, parts } = partsOf(definitions);
   const { measure } = createMeasure(fragments);
-  return Math.max(0, ...operations.map(({ selectionSet }) => measure(selectionSet).width));
+  return Math.max(0, ...parts.filter(isOperation).map(({ selectionSet }) => measure(selectionSet).width));
 }
 
-function exceededBy(
-  { kind, directives = [] }: OperationDefinitionNode | FragmentDefinitionNode,
-  size: Size,
-): Measured | null {
+type Part = OperationDefinitionNode | FragmentDefinitionNode;
+
+const isOperation = ({ kind }: Part): boolean => kind === 'OperationDefinition';
+
+function partsOf(definitions: DocumentNode['definitions']) {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  const parts: Part[] = [];
+  for (const definition of definitions) {
+    if (definition.kind === 'FragmentDefinition') fragments.set(definition.name.value, definition);
+    if (definition.kind === 'FragmentDefinition' || definition.kind === 'OperationDefinition') parts.push(definition);
+  }
+  return { fragments, parts };
+}
+
+function exceededBy({ kind, directives = [] }: Part, size: Size): Measured | null {
   if (size.depth > LIMITS.depth) return 'depth';
   if (kind === 'OperationDefinition' && size.width > LIMITS.rootFields) return 'rootFields';
   if (size.fields > LIMITS.fields) return 'fields';

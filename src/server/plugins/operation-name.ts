@@ -10,7 +10,7 @@ const MAX_NAMES = 10;
 export const operationNameOf = (given: unknown): unknown => (given === '' || given === null ? undefined : given);
 
 /** Throws what the client is told when `operationName` chooses no operation of the document. */
-export function requireOperation(document: DocumentNode, operationName: unknown): void {
+function requireOperation(document: DocumentNode, operationName: unknown): void {
   const isName = operationName === undefined || typeof operationName === 'string';
   if (isName && getOperationAST(document, operationName)) return;
   const operations = document.definitions.filter((each) => each.kind === 'OperationDefinition');

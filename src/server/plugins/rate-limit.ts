@@ -40,16 +40,19 @@ export function useRateLimit({ rateLimit }: { readonly rateLimit: RateLimit }): 
 
 /** Throws what the client hears whose operation was one too many. */
 function answerWith(counts: Counts, res: ServerResponse, refused: RequestError | null): void {
-  const counted = Object.entries({ minute: counts.key, organization: counts.organization }).filter(
-    (entry): entry is [string, Count] => entry[1] !== null,
-  );
+  showCounts(res, { minute: counts.key, organization: counts.organization });
+  if (!refused) return;
+  res.setHeader('Retry-After', String(refused.details['retryAfterSeconds']));
+  throw refused;
+}
+
+/** `RateLimit` and `RateLimit-Policy`, with an item for each limit that was counted. */
+export function showCounts(res: ServerResponse, counts: Readonly<Record<string, Count | null>>): void {
+  const counted = Object.entries(counts).filter((entry): entry is [string, Count] => entry[1] !== null);
   const policies = counted.map(([name, { limit }]) => `"${name}";q=${limit};w=${WINDOW_SECONDS}`);
   const standings = counted.map(
     ([name, { remaining, renewsInSeconds }]) => `"${name}";r=${remaining};t=${renewsInSeconds}`,
   );
   res.setHeader('RateLimit-Policy', policies.join(', '));
   res.setHeader('RateLimit', standings.join(', '));
-  if (!refused) return;
-  res.setHeader('Retry-After', String(refused.details['retryAfterSeconds']));
-  throw refused;
 }
