@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { Connector } from '../database/connect/connection.ts';
 import { DEFAULT_SCHEMA } from '../database/connect/database-url.ts';
-import { createLine } from './listen-connection.ts';
+import { createListenConnection } from './listen-connection.ts';
 import { pause } from './timing.ts';
 
 /**
@@ -89,7 +89,7 @@ export function createDoorbell({ connector, clock, onError }: Options): Doorbell
     isSending = false;
   };
 
-  const line = createLine({
+  const line = createListenConnection({
     connector,
     clock,
     channels: CHANNELS.map((channel) => `${prefix}${channel}`),

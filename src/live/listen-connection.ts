@@ -6,7 +6,7 @@ import { Connection, type Connector } from '../database/connect/connection.ts';
 import { UNLIMITED, type Session } from '../database/connect/session.ts';
 import { backoffMs, pause } from './timing.ts';
 
-export type Line = {
+export type ListenConnection = {
   /** Begins to connect, and does not wait for it. */
   start(): void;
   stop(): Promise<void>;
@@ -30,7 +30,14 @@ const HEARTBEAT_MS = 10_000;
 const ANSWER_MS = 5_000;
 const LISTENING: Session = { ...UNLIMITED, statementTimeoutMs: ANSWER_MS };
 
-export function createLine({ connector, channels, clock, onConnected, onNotification, onError }: Options): Line {
+export function createListenConnection({
+  connector,
+  channels,
+  clock,
+  onConnected,
+  onNotification,
+  onError,
+}: Options): ListenConnection {
   const listen = channels.map((channel) => `listen ${pg.escapeIdentifier(channel)}`).join('; ');
   let connected: pg.Client | undefined;
   let failures = 0;

@@ -32,7 +32,7 @@ export function createBell(doorbell: Pick<Doorbell, 'on'>, channel: Channel) {
 }
 
 /** How soon to look again, and when to say that the horizon does not move. */
-export function createPace(clock: Clock, onError: (error: Error) => void) {
+export function createReadTiming(clock: Clock, onError: (error: Error) => void) {
   let gapMs = LEAST_GAP_MS;
   let stuckSince: number | undefined;
   let isReported = false;

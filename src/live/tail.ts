@@ -35,7 +35,7 @@ import type { Facts, Recorded } from './change.ts';
 import { ORIGIN, type Position } from './cursors/cursor.ts';
 import type { Channel, Doorbell } from './doorbell.ts';
 import { BATCH_CHANGES, type Batch, type History } from './history.ts';
-import { createBell, createPace } from './read-timing.ts';
+import { createBell, createReadTiming } from './read-timing.ts';
 import { backoffMs, pause } from './timing.ts';
 
 export type TailListener<R extends Recorded> = {
@@ -117,7 +117,7 @@ export function createTail<R extends Recorded>(options: Options<R>): Tail {
 
   const follow = async (signal: AbortSignal): Promise<void> => {
     const bell = createBell(doorbell, channel);
-    const pace = createPace(clock, onError);
+    const pace = createReadTiming(clock, onError);
     let failures = 0;
     while (!signal.aborted) {
       bell.hush();

@@ -1,7 +1,7 @@
 /** How many jobs the next claim asks for, and which: fresh ones and retries of a long backlog take turns. */
 import type { Clock } from '../../clock.ts';
 import { dueRange, dueRetries, type PriorityRange } from '../../database/priority.ts';
-import type { Rotation } from './scheduler.ts';
+import type { Scheduler } from './scheduler.ts';
 import type { Slots } from './slots.ts';
 
 export type ClaimPolicy = {
@@ -16,7 +16,7 @@ export type ClaimPolicy = {
 
 type Options = {
   readonly slots: Slots;
-  readonly rotation: Rotation;
+  readonly scheduler: Scheduler;
   readonly concurrency: number;
   readonly clock: Clock;
 };
@@ -28,7 +28,7 @@ const RETRIES_EVERY = 4;
 /** When no retry was due, none is looked for in this time: it would be every fourth round trip, for nothing. */
 const NO_RETRIES_MS = 250;
 
-export function createClaimPolicy({ slots, rotation, concurrency, clock }: Options): ClaimPolicy {
+export function createClaimPolicy({ slots, scheduler, concurrency, clock }: Options): ClaimPolicy {
   let fullClaims = 0;
   let noRetriesMs = -Infinity;
   /** Attempts that ended since the last claim was asked for. */
@@ -44,7 +44,7 @@ export function createClaimPolicy({ slots, rotation, concurrency, clock }: Optio
     nextLimit() {
       const ahead = Math.min(2 * ended, AHEAD_PER_SLOT * concurrency);
       ended = 0;
-      return slots.free + Math.max(0, ahead - rotation.waiting);
+      return slots.free + Math.max(0, ahead - scheduler.waiting);
     },
     nextRange() {
       const isTheirTurn = fullClaims % RETRIES_EVERY === RETRIES_EVERY - 1;

@@ -2,7 +2,7 @@
  * Dispatch: keeps every free slot busy. Claims jobs for the slots that are free, and for those that will be when the claim
  * is made; starts each as soon as its target may take it, and never waits for a batch to end.
  *
- *     queue ──claim──▶ rotation ──▶ attempt ──▶ judged: the slot is free ──▶ settled
+ *     queue ──claim──▶ scheduler ──▶ attempt ──▶ judged: the slot is free ──▶ settled
  *                      │      ▲
  *                 hold ▼      │ refill: for a lane that has room
  *                  held in the database
@@ -29,9 +29,9 @@ import type { Holder } from './hold.ts';
 import { createHolding } from './holding.ts';
 import type { Verdict } from '../deliver/judge.ts';
 import type { Lanes } from './lanes.ts';
-import { lessonOf, type Lesson } from './feedback.ts';
+import { feedbackOf, type Feedback } from './feedback.ts';
 import { createRefill } from './refill.ts';
-import { createRotation } from './scheduler.ts';
+import { createScheduler } from './scheduler.ts';
 import { createRounds } from './rounds.ts';
 import { createSlots, type Flight } from './slots.ts';
 import { createUnsettled } from './unsettled.ts';
@@ -76,8 +76,8 @@ const MOST_STARTS = 16;
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { queue, claim: claimer, attempt, holder, lanes, concurrency, clock, onError } = options;
   const slots = createSlots(concurrency);
-  const rotation = createRotation(lanes, slots, WAITING_PER_SLOT * concurrency);
-  const policy = createClaimPolicy({ slots, rotation, concurrency, clock });
+  const scheduler = createScheduler(lanes, slots, WAITING_PER_SLOT * concurrency);
+  const policy = createClaimPolicy({ slots, scheduler, concurrency, clock });
   const heartbeat = createHeartbeat({ queue, clock, onError });
   const unsettled = createUnsettled(UNSETTLED_PER_SLOT * concurrency, clock);
   const alarm = createAlarm(onAlarm);
@@ -88,15 +88,15 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   let idleWaiters: (() => void)[] = [];
 
   const claims = createRounds({ round: claimSome, onError, onEnd: announceIdle });
-  const refill = createRefill({ holder, claimer, rotation, clock, receive: (claimed) => receive(claimed, true) });
+  const refill = createRefill({ holder, claimer, scheduler, clock, receive: (claimed) => receive(claimed, true) });
   const refills = createRounds({ round: refillSome, onError, onEnd: announceIdle });
   const holding = createHolding({
-    ...{ holder, rotation, heartbeat, clock, onError },
+    ...{ holder, scheduler, heartbeat, clock, onError },
     onHeld: askForRefills,
     onEnd: announceIdle,
   });
   const deferrals = createDeferralWatch({
-    ...{ lanes, rotation, holder, clock, onError },
+    ...{ lanes, scheduler, holder, clock, onError },
     onDeferred: holding.add,
     onEnd() {
       askForRefills();
@@ -129,17 +129,17 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   /** Starts what may start, and sees to what this leaves. */
   function advance(): void {
     const nowMs = clock.monotonicMs();
-    holding.add(rotation.age(nowMs));
+    holding.add(scheduler.age(nowMs));
     for (let started = 0; !unsettled.isFull; started++) {
       if (started === MOST_STARTS) {
         goOn ??= setImmediate(advanceOn);
         break;
       }
-      const flight = rotation.next(nowMs);
+      const flight = scheduler.next(nowMs);
       if (!flight) break;
       void run(flight);
     }
-    alarm.setFor(rotation.nextChangeMs(), nowMs);
+    alarm.setFor(scheduler.nextChangeMs(), nowMs);
     askForRefills();
   }
 
@@ -174,7 +174,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     }
     for (const { job } of ready) heartbeat.add(job);
     const nowMs = clock.monotonicMs();
-    holding.add(ready.filter((claim) => rotation.admit(claim, nowMs, isRefill) === 'hold'));
+    holding.add(ready.filter((claim) => scheduler.admit(claim, nowMs, isRefill) === 'hold'));
     advance();
     if (waiting.length > 0) await holder.hold(waiting);
     for (const [targetId, limits] of probeable) lanes.markHeld(targetId, limits);
@@ -186,11 +186,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   async function run(flight: Flight): Promise<void> {
     let isOver = false;
-    const end = (lesson: Lesson | undefined) => {
+    const end = (feedback: Feedback | undefined) => {
       isOver = true;
       unsettled.add();
       policy.ended();
-      rotation.end(flight, lesson, clock.monotonicMs());
+      scheduler.end(flight, feedback, clock.monotonicMs());
       wake();
     };
     let isDeferring = false;
@@ -198,13 +198,13 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       if (verdict.deferUntil) {
         isDeferring = true;
         flight.lane.deferring++;
-        holding.add(rotation.defer(flight.lane));
+        holding.add(scheduler.defer(flight.lane));
       }
-      end(lessonOf(verdict));
+      end(feedbackOf(verdict));
     };
     try {
       const verdict = await attempt(flight.claim, onJudged);
-      if (endsDeferral(verdict)) rotation.resume(flight.lane, clock.monotonicMs());
+      if (endsDeferral(verdict)) scheduler.resume(flight.lane, clock.monotonicMs());
       askForRefills();
     } catch (error) {
       onError(error); // Its heartbeat stops now, so another claim makes the attempt again.
@@ -244,7 +244,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       isStopping = true;
       clearInterval(timers[0]); // The touches go on until the last attempt is settled.
       alarm.clear();
-      const waiting = [...rotation.takeWaiting(), ...holding.takeAll()].map(({ job }) => job);
+      const waiting = [...scheduler.takeWaiting(), ...holding.takeAll()].map(({ job }) => job);
       for (const job of waiting) heartbeat.delete(job);
       await queue.giveBack(waiting, clock.now()).catch(onError);
       await idle();

@@ -1,7 +1,7 @@
 /** What the end of an attempt teaches about its target. */
 import type { Verdict } from '../deliver/judge.ts';
 
-export type Lesson = {
+export type Feedback = {
   /** Whether more or fewer requests at once would be right; undefined: nothing can be said. */
   readonly advice: 'widen' | 'narrow' | undefined;
   /** It took the whole time it had. */
@@ -9,7 +9,7 @@ export type Lesson = {
   readonly durationMs: number;
 };
 
-export function lessonOf({ outcome, result }: Pick<Verdict, 'outcome' | 'result'>): Lesson {
+export function feedbackOf({ outcome, result }: Pick<Verdict, 'outcome' | 'result'>): Feedback {
   const { durationMs } = result;
   const isTimeout = outcome === 'TIMEOUT';
   if (outcome === 'DELIVERED') return { advice: 'widen', isTimeout, durationMs };

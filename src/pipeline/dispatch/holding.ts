@@ -3,7 +3,7 @@ import type { Clock } from '../../clock.ts';
 import type { Claim } from '../deliver/claim.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import type { Holder } from './hold.ts';
-import type { Rotation } from './scheduler.ts';
+import type { Scheduler } from './scheduler.ts';
 import { createRounds } from './rounds.ts';
 
 export type Holding = {
@@ -18,7 +18,7 @@ export type Holding = {
 
 type Options = {
   readonly holder: Pick<Holder, 'hold'>;
-  readonly rotation: Rotation;
+  readonly scheduler: Scheduler;
   readonly heartbeat: Heartbeat;
   readonly clock: Clock;
   /** Some are held: their lanes may have room meanwhile. */
@@ -27,7 +27,7 @@ type Options = {
   readonly onEnd: () => void;
 };
 
-export function createHolding({ holder, rotation, heartbeat, clock, onHeld, onError, onEnd }: Options): Holding {
+export function createHolding({ holder, scheduler, heartbeat, clock, onHeld, onError, onEnd }: Options): Holding {
   let toHold: Claim[] = [];
 
   async function holdSome(): Promise<boolean> {
@@ -41,7 +41,7 @@ export function createHolding({ holder, rotation, heartbeat, clock, onHeld, onEr
       throw error;
     }
     for (const { job } of holding) heartbeat.delete(job);
-    rotation.held(holding, clock.monotonicMs());
+    scheduler.held(holding, clock.monotonicMs());
     onHeld();
     return toHold.length > 0;
   }

@@ -17,14 +17,14 @@
  */
 import type { TargetLimits } from '../../domain/target.ts';
 import type { Claim } from '../deliver/claim.ts';
-import type { Lesson } from './feedback.ts';
+import type { Feedback } from './feedback.ts';
 
 export type LaneKind = 'known' | 'new' | 'slow';
 
 export type Lane = {
   readonly targetId: string;
   organizationId: string;
-  /** Where it stands in the rotation; undefined: nothing of it can start. */
+  /** Where it stands in the scheduler; undefined: nothing of it can start. */
   place: 'quick' | 'new' | 'slow' | 'throttled' | undefined;
   /** Requests in flight. */
   active: number;
@@ -119,20 +119,20 @@ export function begin(lane: Lane, nowMs: number): void {
   lane.nextStartMs = Math.max(lane.nextStartMs, nowMs - RATE_SLACK_MS) + 1_000 / lane.perSecond;
 }
 
-/** Without a lesson the attempt was not made to its end: nothing is learned. */
-export function end(lane: Lane, lesson: Lesson | undefined, nowMs: number): void {
+/** Without feedback the attempt was not made to its end: nothing is learned. */
+export function end(lane: Lane, feedback: Feedback | undefined, nowMs: number): void {
   lane.active--;
   lane.movedMs = nowMs;
   countEnd(lane.pace, nowMs);
-  if (!lesson) return;
-  if (!lesson.isTimeout) lane.answeredMs = nowMs;
-  if (lesson.durationMs < SLOW_MS && !lesson.isTimeout) {
+  if (!feedback) return;
+  if (!feedback.isTimeout) lane.answeredMs = nowMs;
+  if (feedback.durationMs < SLOW_MS && !feedback.isTimeout) {
     lane.quickMs = nowMs;
     lane.isSlow = false;
   }
-  if (lesson.advice === 'widen') {
+  if (feedback.advice === 'widen') {
     lane.width = Math.min(lane.maxWidth, lane.width + (lane.width < lane.steepWidth ? 1 : 1 / lane.width));
-  } else if (lesson.advice === 'narrow') {
+  } else if (feedback.advice === 'narrow') {
     lane.width = Math.max(1, lane.width / 2);
     lane.steepWidth = lane.width;
   }

@@ -11,7 +11,7 @@
  * reached are looked through, and only when the first of them has room again.
  */
 import { kindOf, type Lane, type LaneKind } from './lane.ts';
-import { createRota } from './round-robin.ts';
+import { createRoundRobin } from './round-robin.ts';
 import type { Slots } from './slots.ts';
 
 export type LineUp = {
@@ -26,7 +26,7 @@ export type LineUp = {
 
 /** `allowance`: how many requests a lane may have open now. */
 export function createLineUp(slots: Slots, allowance: (lane: Lane, nowMs: number) => number): LineUp {
-  const lines = { quick: createRota(), new: createRota(), slow: createRota() };
+  const lines = { quick: createRoundRobin(), new: createRoundRobin(), slow: createRoundRobin() };
   const throttled = new Set<Lane>();
   let unthrottleMs = Infinity;
 

@@ -2,23 +2,23 @@
 import type { Clock } from '../../clock.ts';
 import type { Claimed, Claimer } from '../deliver/claim.ts';
 import type { Holder } from './hold.ts';
-import type { Rotation } from './scheduler.ts';
+import type { Scheduler } from './scheduler.ts';
 
 type Options = {
   readonly holder: Pick<Holder, 'take'>;
   readonly claimer: Pick<Claimer, 'lookUp'>;
-  readonly rotation: Rotation;
+  readonly scheduler: Scheduler;
   readonly clock: Clock;
   readonly receive: (claimed: Claimed) => Promise<void>;
 };
 
 /** Refills the lanes that are hungry now. Returns whether there were any. */
-export function createRefill({ holder, claimer, rotation, clock, receive }: Options): () => Promise<boolean> {
+export function createRefill({ holder, claimer, scheduler, clock, receive }: Options): () => Promise<boolean> {
   return async () => {
-    const refills = rotation.takeHungry(clock.monotonicMs());
+    const refills = scheduler.takeHungry(clock.monotonicMs());
     if (refills.length === 0) return false;
     const end = (found: readonly number[]) =>
-      refills.forEach((refill, index) => rotation.endRefill(refill, found[index]!, clock.monotonicMs()));
+      refills.forEach((refill, index) => scheduler.endRefill(refill, found[index]!, clock.monotonicMs()));
     try {
       const wanted = refills.map(({ lane, room }) => ({ targetId: lane.targetId, room }));
       const { jobs, probes, found } = await holder.take(wanted);

@@ -1,7 +1,7 @@
 /** Lanes that take turns: organizations one after the other, and each organization's lanes one after the other. */
 import type { Lane } from './lane.ts';
 
-export type Rota = {
+export type RoundRobin = {
   /** At the end of its organization's turns, unless it is there already. */
   add(lane: Lane): void;
   delete(lane: Lane): void;
@@ -9,7 +9,7 @@ export type Rota = {
   take(): Lane | undefined;
 };
 
-export function createRota(): Rota {
+export function createRoundRobin(): RoundRobin {
   const organizations = new Map<string, Set<Lane>>(); // Insertion order is the order of turns.
 
   return {

@@ -14,7 +14,7 @@ import { wasInterrupted } from '../../database/job.ts';
 import type { Claim } from '../deliver/claim.ts';
 import { allowanceOf, begin, end, kindOf, supplyOf, type Lane, type LaneKind } from './lane.ts';
 import type { Lanes } from './lanes.ts';
-import type { Lesson } from './feedback.ts';
+import type { Feedback } from './feedback.ts';
 import { createLineUp } from './line-up.ts';
 import type { Flight, Slots } from './slots.ts';
 
@@ -24,13 +24,13 @@ export type Admission = 'wait' | 'hold';
 /** Held deliveries to be claimed for a lane. */
 export type Refill = { readonly lane: Lane; readonly room: number };
 
-export type Rotation = {
+export type Scheduler = {
   /** `isRefill`: it was held, and room was kept for it. */
   admit(claim: Claim, nowMs: number, isRefill?: boolean): Admission;
   /** The attempt to start now, if any. */
   next(nowMs: number): Flight | undefined;
-  /** An attempt is over, with its lesson if it was made to its end. */
-  end(flight: Flight, lesson: Lesson | undefined, nowMs: number): void;
+  /** An attempt is over, with its feedback if it was made to its end. */
+  end(flight: Flight, feedback: Feedback | undefined, nowMs: number): void;
   /** Finds the attempts that have become slow; returns what waited behind them, to be held. */
   age(nowMs: number): Claim[];
   /** Takes out what waits for a lane whose target asked for no more requests, to be held. Exempt claims stay. */
@@ -57,7 +57,7 @@ const MAX_EXEMPT = 100;
 const MAX_REFILL = 256;
 
 /** `maxWaiting`: claims in memory beyond those that may start at once. */
-export function createRotation(lanes: Lanes, slots: Slots, maxWaiting: number): Rotation {
+export function createScheduler(lanes: Lanes, slots: Slots, maxWaiting: number): Scheduler {
   let waiting = 0;
 
   const allowance = (lane: Lane, nowMs: number) => allowanceOf(lane, slots.isCrowded, nowMs);
@@ -125,10 +125,10 @@ export function createRotation(lanes: Lanes, slots: Slots, maxWaiting: number): 
       const turn = lineUp.next(nowMs);
       return turn && start(turn.lane, turn.kind, nowMs);
     },
-    end(flight, lesson, nowMs) {
+    end(flight, feedback, nowMs) {
       const { lane } = flight;
       slots.give(flight);
-      end(lane, lesson, nowMs);
+      end(lane, feedback, nowMs);
       lineUp.enrol(lane, nowMs);
       look(lane, nowMs);
     },

@@ -16,7 +16,7 @@
 import type { Sql } from '../../database/statement.ts';
 import { freshPriority } from '../../database/priority.ts';
 
-export type Turns = {
+export type FairPriority = {
   /** The priority of one more job, due now. */
   next(organizationId: string, targetId: string, now: Date): number;
   /** Of these organizations, the ones whose clock is ahead by enough to matter and was not reviewed in the last second. */
@@ -35,7 +35,7 @@ const FORGET_MS = 10_000;
 
 type Clocks = { timeMs: number; reviewedMs: number; readonly targets: Map<string, number> };
 
-export function createTurns(): Turns {
+export function createFairPriority(): FairPriority {
   const organizations = new Map<string, Clocks>();
   let forgotMs = 0;
 
@@ -87,9 +87,9 @@ export function createTurns(): Turns {
 }
 
 /** Sets the clocks of these organizations back to what they have outstanding. */
-export async function reviewTurns(
+export async function reviewFairPriority(
   sql: Sql,
-  turns: Turns,
+  turns: FairPriority,
   organizationIds: readonly string[],
   now: Date,
 ): Promise<void> {

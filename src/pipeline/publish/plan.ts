@@ -11,7 +11,7 @@ import type { Draft } from './input.ts';
 import type { Wait } from './patience.ts';
 import type { PublisherOptions } from './options.ts';
 import type { NewDelivery, NewEvent } from './write.ts';
-import type { Turns } from './fair-priority.ts';
+import type { FairPriority } from './fair-priority.ts';
 
 export type Published = { readonly eventId: string; readonly deliveryCount: number };
 
@@ -51,7 +51,12 @@ const FULL_DELIVERIES = 10_000;
 export const TOO_LATE: Publication = fail();
 
 /** A request whose caller was answered already gets nothing written. */
-export function makePlan(requests: readonly Request[], facts: Facts, turns: Turns, options: PublisherOptions): Plan {
+export function makePlan(
+  requests: readonly Request[],
+  facts: Facts,
+  fairPriority: FairPriority,
+  options: PublisherOptions,
+): Plan {
   const plan: Plan = { events: [], deliveries: [], answers: [] };
   const eventIdsByKey = new Map(facts.eventIdsByKey);
   /** The drafts of this plan with a key. */
@@ -80,7 +85,7 @@ export function makePlan(requests: readonly Request[], facts: Facts, turns: Turn
     plan.events.push({ id, organizationId, eventType, customerId, idempotencyKey, body, createdAt: now });
     for (const { id: targetId, paused } of targets) {
       const jobId = paused ? null : options.clock.uuid();
-      const priority = paused ? 0 : turns.next(organizationId, targetId, now);
+      const priority = paused ? 0 : fairPriority.next(organizationId, targetId, now);
       const { maxAttempts } = options;
       plan.deliveries.push({ id: options.ids.next(), eventId: id, targetId, jobId, dueAt: now, priority, maxAttempts });
     }

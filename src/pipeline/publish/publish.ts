@@ -20,7 +20,7 @@ import { countRepeats, hasRepeats, isUnprepared, makePlan, TAKEN_OVER, TOO_LATE 
 import type { Answer, Outcome, Published, Request } from './plan.ts';
 import { createPreparers } from './prepare.ts';
 import { sendTestEvent, type TestEventInput } from './test-event.ts';
-import { createTurns, reviewTurns } from './fair-priority.ts';
+import { createFairPriority, reviewFairPriority } from './fair-priority.ts';
 import { CONFIRM, publicationStatements } from './write.ts';
 import type { PublisherOptions } from './options.ts';
 
@@ -52,7 +52,7 @@ const PATIENCE_MS = 10_000;
 export function createPublisher(options: PublisherOptions): Publisher {
   const { database, queue, bodies, schemas = createSchemaChecks(), patienceMs = PATIENCE_MS } = options;
   const prepare = createPreparers(database.pool, schemas);
-  const turns = createTurns();
+  const fairPriority = createFairPriority();
   const batch = createBatch<Request, Answer>({
     lanes: 2,
     maxWeight: BATCH_EVENTS,
@@ -81,12 +81,12 @@ export function createPublisher(options: PublisherOptions): Publisher {
     const organizationIds = drafts.map(({ organizationId }) => organizationId);
     const [facts] = await Promise.all([
       readFacts(database.pool, drafts),
-      reviewTurns(database.pool, turns, organizationIds, options.clock.now()),
+      reviewFairPriority(database.pool, fairPriority, organizationIds, options.clock.now()),
     ]);
     const answers: Answer[] = [];
     while (answers.length < requests.length) {
       const rest = requests.slice(answers.length);
-      const plan = makePlan(rest, facts, turns, options);
+      const plan = makePlan(rest, facts, fairPriority, options);
       const publications = await countRepeats(database.pool, plan.answers);
       if (plan.events.length > 0 || hasRepeats(plan.answers)) {
         const statements =

@@ -16,7 +16,7 @@ import { showCounts } from '../plugins/rate-limit.ts';
 import { requestIdOf } from '../plugins/request-id.ts';
 import type { RequestLog } from '../plugins/request-log.ts';
 import { startRecord } from '../plugins/request-record.ts';
-import { createTurns } from '../streams/event-loop-share.ts';
+import { createEventLoopShare } from '../streams/event-loop-share.ts';
 import type { AddressOf } from './client-address.ts';
 import { discardRest } from './discard-rest.ts';
 import type { IntakeTiming } from './read-body.ts';
@@ -41,7 +41,7 @@ type Enter = (request: IncomingMessage, response: ServerResponse, admission: Adm
 const STRANGERS_PER_TURN = 1;
 
 export function createGate(options: Options, enter: Enter): Route {
-  const turns = createTurns(STRANGERS_PER_TURN);
+  const turns = createEventLoopShare(STRANGERS_PER_TURN);
   return async (request, response) => {
     const admission = await admit(request, response, options);
     if (admission.refused && !/text\/event-stream/i.test(request.headers.accept ?? '')) {

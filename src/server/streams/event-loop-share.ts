@@ -6,13 +6,13 @@
  */
 import { createTurnQueue } from '../../domain/turn-queue.ts';
 
-export type Turns = {
+export type EventLoopShare = {
   /** Undefined: go on. A promise: go on when it resolves, in a later turn of the event loop. */
   take(owner?: string): Promise<void> | undefined;
 };
 
 /** `perTurn` works, of all owners together, are let in per turn of the event loop. */
-export function createTurns(perTurn: number): Turns {
+export function createEventLoopShare(perTurn: number): EventLoopShare {
   const queue = createTurnQueue<() => void>();
   let taken = 0;
 

@@ -17,7 +17,7 @@ import { OpenStream } from './open-stream.ts';
 import { readWhile } from '../plugins/reads.ts';
 import type { OperationContext, RequestRecord } from '../plugins/request-record.ts';
 import { createSharedAnswers } from './shared-answers.ts';
-import { createTurns } from './event-loop-share.ts';
+import { createEventLoopShare } from './event-loop-share.ts';
 
 export type SubscriptionArgs = ExecutionArgs & { readonly contextValue: OperationContext };
 
@@ -28,7 +28,7 @@ export type Subscribe = (args: SubscriptionArgs, onEnd: () => void) => Promise<O
 const RESULTS_PER_TURN = 64;
 
 export function createSubscribe({ present }: { readonly present: PresentError }): Subscribe {
-  const turns = createTurns(RESULTS_PER_TURN);
+  const turns = createEventLoopShare(RESULTS_PER_TURN);
   const shared = createSharedAnswers();
 
   const refuse = (errors: readonly GraphQLError[], record: RequestRecord): ExecutionResult => ({

@@ -11,13 +11,13 @@ import {
   type Lane,
 } from '../../../src/pipeline/dispatch/lane.ts';
 import type { TargetLimits } from '../../../src/domain/target.ts';
-import { lessonOf, type Lesson } from '../../../src/pipeline/dispatch/feedback.ts';
+import { feedbackOf, type Feedback } from '../../../src/pipeline/dispatch/feedback.ts';
 
 const NO_LIMITS: TargetLimits = { maxConcurrency: null, rateLimitPerSecond: null };
-const SUCCESS: Lesson = { advice: 'widen', isTimeout: false, durationMs: 10 };
-const REFUSAL: Lesson = { advice: undefined, isTimeout: false, durationMs: 10 };
-const RESET: Lesson = { advice: 'narrow', isTimeout: false, durationMs: 10 };
-const TIMEOUT: Lesson = { advice: 'narrow', isTimeout: true, durationMs: 20_000 };
+const SUCCESS: Feedback = { advice: 'widen', isTimeout: false, durationMs: 10 };
+const REFUSAL: Feedback = { advice: undefined, isTimeout: false, durationMs: 10 };
+const RESET: Feedback = { advice: 'narrow', isTimeout: false, durationMs: 10 };
+const TIMEOUT: Feedback = { advice: 'narrow', isTimeout: true, durationMs: 20_000 };
 
 function laneOf({ most = 16, limits = NO_LIMITS } = {}): Lane {
   const lane = createLane('t');
@@ -26,9 +26,9 @@ function laneOf({ most = 16, limits = NO_LIMITS } = {}): Lane {
 }
 
 /** One attempt, from its beginning to its end. */
-function attempt(lane: Lane, lesson: Lesson | undefined, endMs = 0): void {
-  begin(lane, endMs - (lesson?.durationMs ?? 0));
-  end(lane, lesson, endMs);
+function attempt(lane: Lane, feedback: Feedback | undefined, endMs = 0): void {
+  begin(lane, endMs - (feedback?.durationMs ?? 0));
+  end(lane, feedback, endMs);
 }
 
 const repeat = (count: number, work: (index: number) => void) => Array.from({ length: count }, (_, i) => work(i));
@@ -50,7 +50,7 @@ test.each([
     status === 0
       ? { ...timing, kind: 'failure' as const, outcome: 'TIMEOUT' as const, error: '' }
       : { ...timing, kind: 'response' as const, status, headers: {}, body: '', bodyTruncated: false };
-  expect(lessonOf({ outcome, result })).toEqual({ advice, isTimeout: outcome === 'TIMEOUT', durationMs: 5 });
+  expect(feedbackOf({ outcome, result })).toEqual({ advice, isTimeout: outcome === 'TIMEOUT', durationMs: 5 });
 });
 
 test.each([
@@ -65,9 +65,9 @@ test.each([
   ['never narrower than one', {}, [TIMEOUT, TIMEOUT, TIMEOUT, RESET], 1],
   ['wider again with the first success', {}, [TIMEOUT, TIMEOUT, SUCCESS], 2],
   ['then one wider only per round of successes', {}, [TIMEOUT, TIMEOUT, SUCCESS, SUCCESS, SUCCESS], 2],
-])('a lane is %s', (_, options, lessons: Lesson[], width) => {
+])('a lane is %s', (_, options, lessons: Feedback[], width) => {
   const lane = laneOf(options);
-  for (const lesson of lessons) attempt(lane, lesson);
+  for (const feedback of lessons) attempt(lane, feedback);
   expect(Math.floor(lane.width)).toBe(width);
 });
 

@@ -2,13 +2,13 @@
 import { expect, test } from 'vitest';
 import type { Claim } from '../../../src/pipeline/deliver/claim.ts';
 import { createLanes } from '../../../src/pipeline/dispatch/lanes.ts';
-import type { Lesson } from '../../../src/pipeline/dispatch/feedback.ts';
-import { createRotation } from '../../../src/pipeline/dispatch/scheduler.ts';
+import type { Feedback } from '../../../src/pipeline/dispatch/feedback.ts';
+import { createScheduler } from '../../../src/pipeline/dispatch/scheduler.ts';
 import { createSlots, type Flight } from '../../../src/pipeline/dispatch/slots.ts';
 
 const NO_LIMITS = { maxConcurrency: null, rateLimitPerSecond: null };
-const SUCCESS: Lesson = { advice: 'widen', isTimeout: false, durationMs: 1 };
-const TIMEOUT: Lesson = { advice: 'narrow', isTimeout: true, durationMs: 20_000 };
+const SUCCESS: Feedback = { advice: 'widen', isTimeout: false, durationMs: 1 };
+const TIMEOUT: Feedback = { advice: 'narrow', isTimeout: true, durationMs: 20_000 };
 
 type Limits = Partial<Claim['limits']>;
 
@@ -28,29 +28,29 @@ const claimOf = (path: string, name = '', limits: Limits = {}, retryCount = 0, g
 function setup({ width = 16, concurrency = 128, maxWaiting = 1_000 } = {}) {
   const lanes = createLanes(width);
   const slots = createSlots(concurrency);
-  const rotation = createRotation(lanes, slots, maxWaiting);
+  const scheduler = createScheduler(lanes, slots, maxWaiting);
   const flights = new Set<Flight>();
   const startAll = (nowMs = 0): string[] => {
     const started: Flight[] = [];
-    for (let flight = rotation.next(nowMs); flight; flight = rotation.next(nowMs)) started.push(flight);
+    for (let flight = scheduler.next(nowMs); flight; flight = scheduler.next(nowMs)) started.push(flight);
     for (const flight of started) flights.add(flight);
     return started.map(({ claim }) => claim.deliveryId);
   };
   return {
-    ...{ lanes, slots, rotation, flights, startAll },
+    ...{ lanes, slots, scheduler, flights, startAll },
     admit: (path: string, name?: string, nowMs = 0, limits?: Limits) =>
-      rotation.admit(claimOf(path, name, limits), nowMs),
+      scheduler.admit(claimOf(path, name, limits), nowMs),
     /** Admits and starts at once, as the dispatcher does. */
     send(path: string, name = path, nowMs = 0) {
-      const admission = rotation.admit(claimOf(path, name), nowMs);
+      const admission = scheduler.admit(claimOf(path, name), nowMs);
       const started = startAll(nowMs);
       return started.includes(name) ? 'send' : admission;
     },
     /** Ends the oldest attempt of a target. */
-    finish(targetId: string, nowMs = 0, lesson: Lesson | undefined = SUCCESS) {
+    finish(targetId: string, nowMs = 0, feedback: Feedback | undefined = SUCCESS) {
       const flight = [...flights].find(({ lane }) => lane.targetId === targetId)!;
       flights.delete(flight);
-      rotation.end(flight, lesson, nowMs);
+      scheduler.end(flight, feedback, nowMs);
       return startAll(nowMs);
     },
     active: (targetId: string) => [...flights].filter(({ lane }) => lane.targetId === targetId).length,
@@ -67,18 +67,18 @@ test('a lane sends up to its width, lets as many wait, and holds the rest', () =
 test('an attempt whose worker was lost goes first in its lane, although others are held', () => {
   const t = setup({ width: 4 });
   for (let index = 0; index < 7; index++) t.send('a', `${index}`);
-  t.rotation.held([claimOf('a')], 0);
+  t.scheduler.held([claimOf('a')], 0);
   expect(t.admit('a', 'new')).toBe('hold');
-  expect(t.rotation.admit(claimOf('a', 'lost', {}, 1), 0)).toBe('wait');
+  expect(t.scheduler.admit(claimOf('a', 'lost', {}, 1), 0)).toBe('wait');
   expect(t.finish('a')).toContain('lost');
 });
 
 test('an attempt that was only given back by its worker has no such right', () => {
   const t = setup({ width: 4 });
   for (let index = 0; index < 7; index++) t.send('a', `${index}`);
-  t.rotation.held([claimOf('a')], 0);
-  expect(t.rotation.admit(claimOf('a', 'given back', {}, 2, 2), 0)).toBe('hold');
-  expect(t.rotation.admit(claimOf('a', 'given back, then lost', {}, 2, 1), 0)).toBe('wait');
+  t.scheduler.held([claimOf('a')], 0);
+  expect(t.scheduler.admit(claimOf('a', 'given back', {}, 2, 2), 0)).toBe('hold');
+  expect(t.scheduler.admit(claimOf('a', 'given back, then lost', {}, 2, 1), 0)).toBe('wait');
 });
 
 test('a full lane leaves the others alone', () => {
@@ -108,60 +108,60 @@ test('nothing waits behind a lane in which nothing has ended for a second', () =
 test('held deliveries are asked for when half of what may wait is gone, in the number that the lane takes', () => {
   const t = setup({ width: 2 });
   for (let count = 0; count < 5; count++) t.send('a', `${count}`);
-  expect(t.rotation.takeHungry(0)).toEqual([]);
+  expect(t.scheduler.takeHungry(0)).toEqual([]);
   t.finish('a', 1);
-  expect(t.rotation.takeHungry(1)).toMatchObject([{ room: 1, lane: { targetId: 'a' } }]);
+  expect(t.scheduler.takeHungry(1)).toMatchObject([{ room: 1, lane: { targetId: 'a' } }]);
   t.finish('a', 1); // The claim that waited has started, and room for one is kept for what was asked for.
-  expect(t.rotation.takeHungry(1)).toEqual([]);
+  expect(t.scheduler.takeHungry(1)).toEqual([]);
 });
 
 test('room that is kept for held deliveries is not given to newer ones', () => {
   const t = setup({ width: 1 });
   for (const name of ['1', '2', '3']) t.send('a', name);
   t.finish('a', 1);
-  const [refill] = t.rotation.takeHungry(1);
+  const [refill] = t.scheduler.takeHungry(1);
   expect(refill).toMatchObject({ room: 1 });
   expect(t.send('a', 'newer', 1)).toBe('hold');
-  t.rotation.endRefill(refill!, 1, 2);
-  expect(t.rotation.admit(claimOf('a', 'held'), 2, true)).toBe('wait');
+  t.scheduler.endRefill(refill!, 1, 2);
+  expect(t.scheduler.admit(claimOf('a', 'held'), 2, true)).toBe('wait');
 });
 
 test('a lane that finds fewer held deliveries than it asked for stops asking', () => {
   const t = setup({ width: 1 });
   for (const name of ['1', '2', '3']) t.send('a', name);
   t.finish('a', 1);
-  const [refill] = t.rotation.takeHungry(1);
-  t.rotation.endRefill(refill!, 0, 2);
+  const [refill] = t.scheduler.takeHungry(1);
+  t.scheduler.endRefill(refill!, 0, 2);
   t.finish('a', 3);
-  expect(t.rotation.takeHungry(3)).toEqual([]);
+  expect(t.scheduler.takeHungry(3)).toEqual([]);
   t.lanes.markHeld('a', NO_LIMITS); // What the sweep has found.
-  expect(t.rotation.takeHungry(3)).toHaveLength(1);
+  expect(t.scheduler.takeHungry(3)).toHaveLength(1);
 });
 
 test('claims that were held while their lane got room are asked for again', () => {
   const t = setup({ width: 1 });
   for (const name of ['1', '2', '3']) t.send('a', name);
   t.finish('a', 1);
-  t.rotation.endRefill(t.rotation.takeHungry(1)[0]!, 0, 1); // Looked before '3' was in the database.
+  t.scheduler.endRefill(t.scheduler.takeHungry(1)[0]!, 0, 1); // Looked before '3' was in the database.
   t.finish('a', 2);
-  t.rotation.held([claimOf('a', '3')], 3);
-  expect(t.rotation.takeHungry(3)).toMatchObject([{ room: 3 }]); // One to send, two to wait: as many as have just ended.
+  t.scheduler.held([claimOf('a', '3')], 3);
+  expect(t.scheduler.takeHungry(3)).toMatchObject([{ room: 3 }]); // One to send, two to wait: as many as have just ended.
 });
 
 test('claims that were held during a refill are asked for after it, though the refill found none', () => {
   const t = setup({ width: 1 });
   for (const name of ['1', '2', '3']) t.send('a', name);
   t.finish('a', 1);
-  const [refill] = t.rotation.takeHungry(1);
-  t.rotation.held([claimOf('a', '3')], 2);
-  t.rotation.endRefill(refill!, 0, 3);
-  expect(t.rotation.takeHungry(3)).toHaveLength(1);
+  const [refill] = t.scheduler.takeHungry(1);
+  t.scheduler.held([claimOf('a', '3')], 2);
+  t.scheduler.endRefill(refill!, 0, 3);
+  expect(t.scheduler.takeHungry(3)).toHaveLength(1);
 });
 
 test('a stopping worker gets its waiting claims, and nothing of them is left', () => {
   const t = setup({ width: 1 });
   for (const name of ['1', '2']) t.send('a', name);
-  expect(t.rotation.takeWaiting().map((claim) => claim.deliveryId)).toEqual(['2']);
+  expect(t.scheduler.takeWaiting().map((claim) => claim.deliveryId)).toEqual(['2']);
   expect(t.finish('a', 1)).toEqual([]);
   expect(t.slots.free).toBe(128);
 });
@@ -171,9 +171,9 @@ test('an attempt of a second is slow: its slot is free, and what waits behind it
   t.send('a', '1');
   expect(t.send('a', '2')).toBe('wait');
   expect(t.send('b', '3')).toBe('wait');
-  expect(t.rotation.nextChangeMs()).toBe(1_000);
-  expect(t.rotation.age(999)).toEqual([]);
-  expect(t.rotation.age(1_000)).toMatchObject([{ deliveryId: '2' }]);
+  expect(t.scheduler.nextChangeMs()).toBe(1_000);
+  expect(t.scheduler.age(999)).toEqual([]);
+  expect(t.scheduler.age(1_000)).toMatchObject([{ deliveryId: '2' }]);
   expect(t.startAll(1_000)).toEqual(['3']);
 });
 
@@ -198,11 +198,11 @@ test('targets of which nothing is known leave half of the slots to the others', 
 test('a hundred targets that hang end up in slow slots, and each sends one request at a time', () => {
   const t = setup({ concurrency: 32 });
   for (let nowMs = 0; nowMs <= 10_000; nowMs += 1_000) {
-    t.rotation.age(nowMs);
+    t.scheduler.age(nowMs);
     for (let index = 0; index < 100; index++) t.send(`hung${index}`, `${index} ${nowMs}`, nowMs);
     t.startAll(nowMs);
   }
-  t.rotation.age(11_000);
+  t.scheduler.age(11_000);
   expect(t.slots.free).toBe(32);
   const counts = Array.from({ length: 100 }, (_, index) => t.active(`hung${index}`));
   expect(Math.max(...counts)).toBeLessThanOrEqual(4);
@@ -220,7 +220,7 @@ test('more slow attempts than there are slow slots take quick ones: nothing is o
   for (let round = 0; round < 30; round++) {
     for (const target of ['a', 'b']) t.lanes.of(`${target}${round}`, NO_LIMITS).quickMs = round * 1_000;
     for (const target of ['a', 'b']) t.send(`${target}${round}`, `${round}`, round * 1_000);
-    t.rotation.age((round + 1) * 1_000);
+    t.scheduler.age((round + 1) * 1_000);
   }
   expect(t.flights.size).toBe(2 + 4 * 2);
   expect(t.slots.free).toBe(0);
@@ -249,7 +249,7 @@ test('a target over its rate waits without a slot, and starts when its time has 
   for (const name of ['1', '2', '3']) t.admit('a', name, 0, { rateLimitPerSecond: 4 });
   expect(t.startAll(0)).toEqual(['1']);
   expect(t.finish('a', 10)).toEqual([]);
-  expect(t.rotation.nextChangeMs()).toBe(230);
+  expect(t.scheduler.nextChangeMs()).toBe(230);
   expect(t.send('b', 'other', 11)).toBe('send');
   t.finish('b', 12);
   expect(t.startAll(229)).toEqual([]);
@@ -276,7 +276,7 @@ test('a lane that was narrowed is remembered for fifteen minutes after it is emp
   };
   t.send('a');
   t.finish('a', 20_000, TIMEOUT);
-  t.rotation.takeHungry(20_000);
+  t.scheduler.takeHungry(20_000);
   expect(widthAt(20_000 + 899_999)).toBe(2);
   t.send('a', 'a', 920_000);
   t.finish('a', 920_000, undefined);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { dueRange, dueRetries, freshPriority, retryPriority, urgentPriority } from '../../../src/database/priority.ts';
-import { createTurns } from '../../../src/pipeline/publish/fair-priority.ts';
+import { createFairPriority } from '../../../src/pipeline/publish/fair-priority.ts';
 
 const NOW = new Date('2026-11-20T10:00:00.000Z');
 const after = (ms: number) => new Date(NOW.getTime() + ms);
@@ -8,7 +8,7 @@ const YEAR_MS = 365 * 86_400_000;
 
 /** A publisher, and how many seconds behind now its jobs are put. */
 function setup() {
-  const turns = createTurns();
+  const turns = createFairPriority();
   const lag = (organizationId: string, targetId = 't', now = NOW) =>
     freshPriority(now) - turns.next(organizationId, targetId, now);
   const publish = (count: number, organizationId: string, targetOf: (index: number) => string, now = NOW) =>

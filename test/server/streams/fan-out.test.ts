@@ -2,7 +2,7 @@
 import { parse } from 'graphql';
 import { expect, test } from 'vitest';
 import { createSharedAnswers } from '../../../src/server/streams/shared-answers.ts';
-import { createTurns } from '../../../src/server/streams/event-loop-share.ts';
+import { createEventLoopShare } from '../../../src/server/streams/event-loop-share.ts';
 
 const question = (query: string, variableValues = {}, apiKeyId = 'key1', document = parse(query)) => {
   const shared = createSharedAnswers();
@@ -60,7 +60,7 @@ test('an answer with errors is not remembered: who asks later has it tried again
 });
 
 test('turns let a few in at once, and the others in order, a few in each turn of the event loop', async () => {
-  const turns = createTurns(2);
+  const turns = createEventLoopShare(2);
   const log: string[] = [];
   const enter = async (name: string) => {
     await turns.take();
@@ -74,7 +74,7 @@ test('turns let a few in at once, and the others in order, a few in each turn of
 });
 
 test('owners take turns: the work of one waits behind one of each other owner, however many they have', async () => {
-  const turns = createTurns(2);
+  const turns = createEventLoopShare(2);
   const log: string[] = [];
   const enter = async (owner: string, name: string) => {
     await turns.take(owner);
