@@ -2,7 +2,7 @@
  * In which order due jobs are claimed. pg-boss takes the highest priority first, and the oldest among equals; here a
  * priority is a time, so that it needs no second look: the earlier the time, the higher the priority.
  *
- *     fresh jobs    0 … -1e9       by their turn: the time of the publish, later for whoever publishes much (turns.ts)
+ *     fresh jobs    0 … -1e9       by their turn: the time of the publish, later for whoever publishes much (fair-priority.ts)
  *     retries    -1e9 … -2e9       by the time they are due
  *
  * Retries stand apart because they are dated: among the fresh ones, every claim would walk over all those that are not

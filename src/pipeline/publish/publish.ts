@@ -2,7 +2,7 @@
  * Publish: validate, then write the event, its deliveries and their jobs in one transaction, which concurrent publishers
  * share. A publish is acknowledged only after the commit.
  *
- * A commit may hang for as long as a synchronous standby is away. Its publishers are answered in time (publish-patience.ts),
+ * A commit may hang for as long as a synchronous standby is away. Its publishers are answered in time (patience.ts),
  * and its lane waits for it: so one process has no more hanging transactions than lanes.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';

@@ -14,7 +14,7 @@ type Step = IteratorResult<ExecutionResult, undefined>;
 /** What a stream is made of. */
 export type StreamParts = {
   readonly source: AsyncIterator<unknown, unknown, undefined>;
-  /** Whose turn it is when an event has come: see turns.ts. */
+  /** Whose turn it is when an event has come: see event-loop-share.ts. */
   turn(): Promise<void> | undefined;
   /** The result that an event becomes. Throws to end the stream. */
   answer(event: unknown): ExecutionResult | Promise<ExecutionResult>;
