@@ -1,3 +1,4 @@
+import { globSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 import shared from '../vitest.config.ts';
 import { PROCESS_TIME_ZONE } from './hostile.ts';
@@ -11,11 +12,17 @@ const FILES = [
   ),
   'test/e2e/{secrets,signed-changes,stream-keys}.test.ts',
   'test/cli/commands.test.ts',
-  'test/database/{fitness,migration-lock}.test.ts',
+  'test/database/connect/fitness.test.ts',
+  'test/database/migrate/migration-lock.test.ts',
   'test/schema/snapshot.test.ts',
   'test/scale/plans.test.ts',
   'test/postgres/**/*.test.ts',
 ];
+
+/** A file that was moved must not go missing here without a word. */
+for (const pattern of FILES) {
+  if (globSync(pattern, { cwd: shared.root }).length === 0) throw new Error(`No test file matches ${pattern}`);
+}
 
 export default defineConfig({
   ...shared,
