@@ -77,6 +77,8 @@ export type Timing = {
   readonly strangerBodyMs: number;
   /** How long a client may go on sending when it has its answer. */
   readonly restMs: number;
+  /** How late an address hears of a refusal that has been refused often (hold-refusals.ts). */
+  readonly refusalMs: number;
 };
 
 export type Server = {
@@ -91,7 +93,7 @@ export type Server = {
 
 const TIMING: Timing = {
   ...{ keyCheckMs: 1_000, initTimeoutMs: 3_000, pingMs: 12_000 },
-  ...{ headersMs: 10_000, strangerBodyMs: 5_000, restMs: 2_000 },
+  ...{ headersMs: 10_000, strangerBodyMs: 5_000, restMs: 2_000, refusalMs: 1_000 },
 };
 const GRACE_MS = 10_000;
 

@@ -46,6 +46,8 @@ test.each([
   const clock = createManualClock();
   const entered: string[] = [];
   const options = {
+    clock,
+    timing: { refusalMs: 0 },
     strangers: createStrangers({ ...STRANGER_LIMITS, operationsPerMinute: 2 }, clock),
     addressOf: ({ socket }: IncomingMessage) => socket.remoteAddress!,
   };

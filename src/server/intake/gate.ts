@@ -16,9 +16,10 @@ import { showCounts } from '../plugins/rate-limit.ts';
 import { requestIdOf } from '../plugins/request-id.ts';
 import type { RequestLog } from '../plugins/request-log.ts';
 import { startRecord } from '../plugins/request-record.ts';
-import { createEventLoopShare } from '../streams/event-loop-share.ts';
 import type { AddressOf } from './client-address.ts';
 import { discardRest } from './discard-rest.ts';
+import { createHoldRefusals } from './hold-refusals.ts';
+import { createPace } from './pace.ts';
 import type { IntakeTiming } from './read-body.ts';
 import { type Strangers, strangerOverLimit } from './strangers.ts';
 
@@ -34,21 +35,30 @@ type Options = {
 
 type Enter = (request: IncomingMessage, response: ServerResponse, admission: Admission) => void | Promise<void>;
 
-/**
- * Operations of strangers, and what asks before them (OPTIONS), that enter in one turn of the event loop: many at once must
- * not fill it. Addresses take turns, so that a flood from one of them keeps no other waiting.
- */
-const STRANGERS_PER_TURN = 1;
+/** What callers without a key, and what browsers ask before a request (OPTIONS), take of the event loop's time. */
+const STRANGERS_SHARE = 0.15;
+const MOST_STRANGERS_WAITING = 2_000;
+
+const BUSY = new RequestError(
+  'SERVICE_UNAVAILABLE',
+  'Too many requests without an API key are waiting for their turn. Try again in a second, or send a key.',
+);
 
 export function createGate(options: Options, enter: Enter): Route {
-  const turns = createEventLoopShare(STRANGERS_PER_TURN);
+  const pace = createPace({ clock: options.clock, share: STRANGERS_SHARE, mostWaiting: MOST_STRANGERS_WAITING });
+  const holdRefusal = createHoldRefusals(options);
   return async (request, response) => {
     const admission = await admit(request, response, options);
-    if (admission.refused && !/text\/event-stream/i.test(request.headers.accept ?? '')) {
-      return turnAway(request, response, admission.refused, options);
+    const { refused } = admission;
+    if (refused && !/text\/event-stream/i.test(request.headers.accept ?? '')) {
+      return holdRefusal(request, response, () => turnAway(request, response, refused, options));
     }
-    if (!admission.identity) await turns.take(options.addressOf(request));
-    if (response.closed) return undefined; // Its client has left meanwhile: nobody would hear the answer.
+    if (!admission.identity) {
+      const turn = pace.enter(options.addressOf(request));
+      if (turn === false) return turnAway(request, response, BUSY, options);
+      await turn;
+    }
+    if (response.closed) return undefined; // The client has left meanwhile: nobody would hear the answer.
     return enter(request, response, admission);
   };
 }

@@ -19,7 +19,7 @@ export const BODY_LIMITS = {
 };
 
 /** For clients that send slowly, or too much: see the server's Timing. */
-export type IntakeTiming = { readonly strangerBodyMs: number; readonly restMs: number };
+export type IntakeTiming = { readonly strangerBodyMs: number; readonly restMs: number; readonly refusalMs: number };
 
 const RETRY_AFTER_SECONDS = 1;
 

@@ -36,7 +36,10 @@ type Window = { used: number; readonly endsMs: number };
 const MAX_ADDRESSES = 10_000;
 const ALL_OTHERS = '';
 
-export function createStrangers({ operationsPerMinute: limit }: StrangerLimits, clock: Clock): Strangers {
+export function createStrangers(
+  { operationsPerMinute: limit }: Pick<StrangerLimits, 'operationsPerMinute'>,
+  clock: Clock,
+): Strangers {
   const windows = new Map<string, Window>();
 
   function windowOf(address: string, nowMs: number): Window {
