@@ -4,7 +4,7 @@
  * standard error. Exit codes: 0 done, 1 not done, 2 the command line cannot be used.
  */
 import { explainFailure } from './app/explain-failure.ts';
-import { CommandError, UsageError, type Outcome } from './cli/command.ts';
+import { CommandError, UsageError, type CommandOutcome } from './cli/command.ts';
 import { COMMANDS } from './cli/commands.ts';
 
 const HELP = `Usage: hookcast <command> [options]
@@ -39,7 +39,7 @@ async function run(words: string[]): Promise<void> {
   }
 }
 
-function finishWith({ result, failures = [] }: Outcome): Promise<void> {
+function finishWith({ result, failures = [] }: CommandOutcome): Promise<void> {
   return finish(failures.length > 0 ? 1 : 0, JSON.stringify(result, null, 2), failures.join('\n'));
 }
 

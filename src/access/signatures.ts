@@ -14,13 +14,13 @@ import {
   judgeSignature,
   refuseSignature,
   type SignatureRefusal,
-  type SignedRequest,
+  type SignedApiRequest,
   TOLERANCE_MS,
-} from '../domain/signing/signed-request.ts';
+} from '../domain/signing/signed-api-request.ts';
 
 export type Signatures = {
   /** Null: the request is signed, and its signature is now used up. Rejects when the database does. */
-  use(publicKey: string, request: SignedRequest): Promise<SignatureRefusal | null>;
+  use(publicKey: string, request: SignedApiRequest): Promise<SignatureRefusal | null>;
 };
 
 type Options = { readonly database: Pick<Database, 'transact'>; readonly clock: Clock };

@@ -3,7 +3,7 @@ import { systemClock, type Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { connectDatabase, type Database } from '../database/client.ts';
 import { sqlState } from '../database/statement.ts';
-import type { Connector } from '../database/connect/connection.ts';
+import type { DatabaseConnector } from '../database/connect/database-connection.ts';
 import { migrate } from '../database/migrate/migrate.ts';
 import { createIdGenerator, type IdGenerator } from '../domain/ksuid.ts';
 import { createSeal, type Seal } from '../domain/seal/seal.ts';
@@ -53,7 +53,7 @@ export const migrateDatabase = (config: Config, say: (line: string) => void): Pr
 /** `isOurs`: it is the local PostgreSQL, which runs for this command alone. */
 async function withConnector<T>(
   config: Config,
-  work: (connector: Connector, isOurs: boolean) => Promise<T>,
+  work: (connector: DatabaseConnector, isOurs: boolean) => Promise<T>,
 ): Promise<T> {
   if (config.databaseUrl !== undefined) return work(connectorOf(config, config.databaseUrl), false);
   const postgres = await joinLocalPostgres(config, systemClock);

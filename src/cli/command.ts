@@ -9,13 +9,13 @@ export type Command = {
   readonly summary: string;
   /** What --help prints: usage, options, output, examples. */
   readonly help: string;
-  run(args: string[], say: Say): Promise<Outcome | void>;
+  run(args: string[], say: Say): Promise<CommandOutcome | void>;
 };
 
 /** A line for the person at the terminal, on standard error. */
 export type Say = (line: string) => void;
 
-export type Outcome = {
+export type CommandOutcome = {
   /** Printed as JSON. */
   readonly result: unknown;
   /** What went wrong all the same, a line each: exit code 1. */

@@ -1,18 +1,18 @@
 /** The commands of `hookcast`, by their names. */
 import { exportCatalog, importCatalog } from './catalog.ts';
 import type { Command } from './command.ts';
-import { demo } from './demo.ts';
+import { demoCommand } from './demo.ts';
 import { createKey, listKeys, revokeKey } from './keys.ts';
 import { rotateMasterKey } from './master-key.ts';
-import { migrate } from './migrate.ts';
-import { repairDates } from './repair-dates.ts';
-import { serve } from './serve.ts';
+import { migrateCommand } from './migrate.ts';
+import { repairDatesCommand } from './repair-dates.ts';
+import { serveCommand } from './serve.ts';
 import { listSigningKeys, rotateSigningKeys } from './signing-keys.ts';
 
 export const COMMANDS: ReadonlyMap<string, Command> = new Map([
-  ['serve', serve],
-  ['migrate', migrate],
-  ['demo', demo],
+  ['serve', serveCommand],
+  ['migrate', migrateCommand],
+  ['demo', demoCommand],
   ['keys create', createKey],
   ['keys list', listKeys],
   ['keys revoke', revokeKey],
@@ -21,5 +21,5 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['signing-keys list', listSigningKeys],
   ['signing-keys rotate', rotateSigningKeys],
   ['master-key rotate', rotateMasterKey],
-  ['repair-dates', repairDates],
+  ['repair-dates', repairDatesCommand],
 ]);

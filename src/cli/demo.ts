@@ -1,7 +1,7 @@
 import { loadConfig } from '../config.ts';
 import { readArguments, type Command } from './command.ts';
 
-export const demo: Command = {
+export const demoCommand: Command = {
   summary: 'run the service with a local receiver and show deliveries live',
   help: `Usage: hookcast demo [--once] [--port N]
 

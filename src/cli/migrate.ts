@@ -1,7 +1,7 @@
 import { loadConfig } from '../config.ts';
 import { readArguments, type Command } from './command.ts';
 
-export const migrate: Command = {
+export const migrateCommand: Command = {
   summary: 'bring the database up to date',
   help: `Usage: hookcast migrate
 

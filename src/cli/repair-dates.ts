@@ -1,7 +1,7 @@
 import { loadConfig } from '../config.ts';
 import { asCommand, CommandError, parseTime, readArguments, readOption, UsageError, type Command } from './command.ts';
 
-export const repairDates: Command = {
+export const repairDatesCommand: Command = {
   summary: 'correct dates that were stored while PostgreSQL was not in UTC',
   help: `Usage: hookcast repair-dates --zone ZONE [--before TIME] [--apply]
 

@@ -1,6 +1,6 @@
 import { readArguments, type Command } from './command.ts';
 
-export const serve: Command = {
+export const serveCommand: Command = {
   summary: 'run the service (the same as npm start)',
   help: `Usage: hookcast serve
 

@@ -5,7 +5,12 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient } from '../../prisma/generated/client.ts';
-import { CONNECT_TIMEOUT_MS, Connection, createConnector, type Connector } from './connect/connection.ts';
+import {
+  CONNECT_TIMEOUT_MS,
+  DatabaseConnection,
+  createDatabaseConnector,
+  type DatabaseConnector,
+} from './connect/database-connection.ts';
 import { createReadings, type Readings } from './read/readings.ts';
 import type { Session } from './connect/session.ts';
 import type { Statement } from './statement.ts';
@@ -24,7 +29,7 @@ export type Database = {
   readonly readings: Readings;
   readonly prisma: PrismaClient;
   /** How this process connects: for connections of another kind. */
-  readonly connector: Connector;
+  readonly connector: DatabaseConnector;
   /** Runs `work` in one transaction; its return means committed, its throw rolled back, but for OutcomeUnknown. */
   transaction<T>(work: (tx: pg.PoolClient) => Promise<T>): Promise<T>;
   /**
@@ -39,7 +44,7 @@ export type Database = {
 
 type Options = {
   /** A connection string, or what was made from one. */
-  readonly databaseUrl: string | Connector;
+  readonly databaseUrl: string | DatabaseConnector;
   /** Of `pool`, opened when they are needed; `heartbeat` has one. */
   readonly connections: number;
   /** Of `reads`. Default: half as many. */
@@ -61,7 +66,7 @@ const HEARTBEAT_TIMEOUT_MS = 3_000;
 export function connectDatabase(options: Options): Database {
   const { databaseUrl, connections, readTimeoutMs = READ_TIMEOUT_MS, onConnectionLost } = options;
   const { readConnections = Math.ceil(connections / 2) } = options;
-  const connector = typeof databaseUrl === 'string' ? createConnector(databaseUrl) : databaseUrl;
+  const connector = typeof databaseUrl === 'string' ? createDatabaseConnector(databaseUrl) : databaseUrl;
   const open = (max: number, session: Partial<Session>) => createPool({ connector, max, session, onConnectionLost });
   const pool = open(connections, {});
   const reads = open(readConnections, { statementTimeoutMs: readTimeoutMs, isReadOnly: true });
@@ -95,7 +100,7 @@ export function shareConnections(total: number): { readonly connections: number;
 }
 
 type PoolOptions = Pick<Options, 'onConnectionLost'> & {
-  readonly connector: Connector;
+  readonly connector: DatabaseConnector;
   readonly max: number;
   readonly session: Partial<Session>;
 };
@@ -104,7 +109,7 @@ function createPool({ connector, max, session, onConnectionLost }: PoolOptions):
   const { statementTimeoutMs = STATEMENT_TIMEOUT_MS, isReadOnly = false } = session;
   const idleInTransactionTimeoutMs = STATEMENT_TIMEOUT_MS; // A backstop: no transaction of ours waits for anybody.
   const pool = new pg.Pool({
-    ...{ Client: Connection as unknown as new () => pg.Client, connector, max }, // Made from these very options.
+    ...{ Client: DatabaseConnection as unknown as new () => pg.Client, connector, max }, // Made from these very options.
     session: { statementTimeoutMs, idleInTransactionTimeoutMs, isReadOnly, holdsPlans: true },
     pipeline: true, // Statements sent together travel together; see transact.
     answerTimeoutMs: statementTimeoutMs + ANSWER_GRACE_MS,

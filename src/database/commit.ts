@@ -16,7 +16,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { RequestError } from '../errors.ts';
-import type { Connection } from './connect/connection.ts';
+import type { DatabaseConnection } from './connect/database-connection.ts';
 import { isRefusedCommit } from './statement-error.ts';
 
 const UNKNOWN =
@@ -107,7 +107,7 @@ export async function untilEnded({ reads }: Pools, client: pg.PoolClient): Promi
 
 /** Of the backend. Behind a pooler it is not the number that the connection was greeted with. */
 const pidOf = (client: pg.PoolClient): number =>
-  (client as unknown as Partial<Connection>).server?.pid ?? wireOf(client).processID;
+  (client as unknown as Partial<DatabaseConnection>).server?.pid ?? wireOf(client).processID;
 
 const BUSY = `select from pg_stat_activity where pid = $1 and (state <> 'idle' or backend_xid is not null)`;
 

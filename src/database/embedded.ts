@@ -13,7 +13,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { arch, platform } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { Connection, createConnector } from './connect/connection.ts';
+import { DatabaseConnection, createDatabaseConnector } from './connect/database-connection.ts';
 import { UNLIMITED } from './connect/session.ts';
 
 const run = promisify(execFile);
@@ -200,7 +200,7 @@ async function postmasterPort(cluster: string): Promise<number> {
 }
 
 async function createDatabase(adminUrl: string): Promise<void> {
-  const client = new Connection({ connector: createConnector(adminUrl), session: UNLIMITED });
+  const client = new DatabaseConnection({ connector: createDatabaseConnector(adminUrl), session: UNLIMITED });
   await client.connect();
   try {
     const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [DATABASE]);

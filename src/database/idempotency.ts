@@ -34,14 +34,14 @@ export type IdempotentRequest = {
   readonly hash: Buffer;
 };
 
-export type Claimed =
-  | { readonly state: 'mine'; readonly claim: Claim }
+export type LeaseOutcome =
+  | { readonly state: 'mine'; readonly claim: Lease }
   | { readonly state: 'running' }
   | { readonly state: 'conflict' }
   | { readonly state: 'answered'; readonly response: string };
 
 /** The right to run a request. It lasts until one of `answer`, `release` and `withdraw` ends it, or its process does. */
-export type Claim = {
+export type Lease = {
   /** What an earlier runner did in this field of the answer; undefined: nothing yet. */
   recall(field: string): object | undefined;
   /** By which this runner remembers what it does in the field. */
@@ -56,7 +56,7 @@ export type Claim = {
 
 export type Idempotency = {
   /** What became of the request so far; `mine` when it is the caller's turn to run it. */
-  claim(request: IdempotentRequest): Promise<Claimed>;
+  claim(request: IdempotentRequest): Promise<LeaseOutcome>;
 };
 
 type Options = {
@@ -139,7 +139,7 @@ async function takeOver(database: Transacts, { requestId, runner }: Runner): Pro
   }
 }
 
-function createClaim(database: Transacts, write: Writer, seal: Seal, runner: Runner, recall: Claim['recall']): Claim {
+function createClaim(database: Transacts, write: Writer, seal: Seal, runner: Runner, recall: Lease['recall']): Lease {
   const { requestId } = runner;
   const own = [requestId, runner.runner];
   let renewing = setTimeout(renew, RENEW_MS).unref();

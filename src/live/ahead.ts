@@ -2,16 +2,16 @@
  * Live subscribers whose cursor is ahead of this process: another one has read further, and gave it to them. The change
  * that the cursor names was there when they came. When the tail gets to its place, it must still be.
  */
-import type { Facts, Filter, Recorded } from './change.ts';
-import { isAfter, isSame, type Position } from './cursors/cursor.ts';
+import type { PlacedChange, Filter, Recorded } from './change.ts';
+import { isAfter, isSame, type StreamPosition } from './cursors/cursor.ts';
 import type { Subscription } from './subscription.ts';
 
 export type Ahead<R extends Recorded, F extends Filter> = {
   /** To be told of every subscriber that becomes live; `end` is the tail's position. */
-  add(subscription: Subscription<R, F>, end: Position): void;
+  add(subscription: Subscription<R, F>, end: StreamPosition): void;
   remove(subscription: Subscription<R, F>): void;
   /** The subscribers whose place is among these changes of the tail, or between them, and whose change is not. */
-  lost(facts: readonly Facts<R>[]): Subscription<R, F>[];
+  lost(facts: readonly PlacedChange<R>[]): Subscription<R, F>[];
 };
 
 export function createAhead<R extends Recorded, F extends Filter>(): Ahead<R, F> {

@@ -2,14 +2,14 @@
  * Which live subscribers a change may concern, without walking all of them: by organization, and within it by the
  * narrowest id that a filter names.
  */
-import type { ChangeTable, Facts, Filter, Recorded } from './change.ts';
+import type { ChangeTable, PlacedChange, Filter, Recorded } from './change.ts';
 import type { Subscription } from './subscription.ts';
 
 export type Audience<R extends Recorded, F extends Filter> = {
   add(subscription: Subscription<R, F>): void;
   remove(subscription: Subscription<R, F>): void;
   /** Calls `visit` with every subscriber that wants the change. `visit` may add and remove. */
-  forEach(change: Facts<R>, visit: (subscription: Subscription<R, F>) => void): void;
+  forEach(change: PlacedChange<R>, visit: (subscription: Subscription<R, F>) => void): void;
 };
 
 const ANYWHERE = '';

@@ -5,10 +5,10 @@
 import { createTurnQueue } from '../domain/turn-queue.ts';
 import { RequestError } from '../errors.ts';
 import type { Filter, Recorded } from './change.ts';
-import { expired, type Position } from './cursors/cursor.ts';
+import { expired, type StreamPosition } from './cursors/cursor.ts';
 import { UNKNOWN_PLACE, type Cursors, type Given } from './cursors/cursors.ts';
 import type { History } from './history.ts';
-import { PAGE_CHANGES } from './page.ts';
+import { PAGE_CHANGES } from './change-page.ts';
 import { toChange, type Recent, type RecentPage } from './recent.ts';
 import { backoffMs, pause } from './timing.ts';
 
@@ -17,7 +17,7 @@ export type CatchUp<R extends Recorded, F extends Filter> = {
    * What the filter wants after a position: at once when it is in memory. Else a promise that waits for Postgres as long
    * as `isWanted` says so, and rejects only with CURSOR_EXPIRED.
    */
-  read(filter: F, after: Position, isWanted: () => boolean): RecentPage<R> | Promise<RecentPage<R>>;
+  read(filter: F, after: StreamPosition, isWanted: () => boolean): RecentPage<R> | Promise<RecentPage<R>>;
   /** Rejects with CURSOR_EXPIRED unless all that followed this position can be read. */
   confirm(given: Given, organizationId: string): Promise<void>;
 };
@@ -29,7 +29,7 @@ type Options<R extends Recorded, F extends Filter> = {
   /** Unsealed cursors are taken of changes from before this; of none, where it is left out. */
   readonly unsealedUntil: Date | undefined;
   /** How far the history may be read now: the tail's position. */
-  readonly end: () => Position;
+  readonly end: () => StreamPosition;
   readonly onError: (error: Error) => void;
 };
 
@@ -39,13 +39,13 @@ export function createCatchUp<R extends Recorded, F extends Filter>(options: Opt
   const { cursors, history, recent, unsealedUntil, end, onError } = options;
   const inTurn = createGate(READERS);
 
-  const readPage = async (filter: F, after: Position): Promise<RecentPage<R>> => {
+  const readPage = async (filter: F, after: StreamPosition): Promise<RecentPage<R>> => {
     const { facts, through } = await history.readPage(filter, after, end());
     // Never live from here: what came while the page was read is in memory, and is read from there.
     return { changes: facts.map((fact) => toChange(fact, cursors)), through, isLive: false };
   };
 
-  const readPatiently = async (filter: F, after: Position, isWanted: () => boolean): Promise<RecentPage<R>> => {
+  const readPatiently = async (filter: F, after: StreamPosition, isWanted: () => boolean): Promise<RecentPage<R>> => {
     const nothing: RecentPage<R> = { changes: [], through: after, isLive: false };
     for (let failures = 0; isWanted(); failures++) {
       try {

@@ -4,20 +4,20 @@
  */
 import { checkStorable } from '../domain/text.ts';
 import { RequestError } from '../errors.ts';
-import { markOf, type CursorKind, type Position } from './cursors/cursor.ts';
+import { markOf, type CursorKind, type StreamPosition } from './cursors/cursor.ts';
 import type { Channel } from './doorbell.ts';
 
 /** What every change says. */
 export type Recorded = { readonly organizationId: string; readonly occurredAt: Date };
 
 /** A recorded change and its place. */
-export type Facts<R extends Recorded> = R & { readonly position: Position };
+export type PlacedChange<R extends Recorded> = R & { readonly position: StreamPosition };
 
 /**
  * A committed change, as every live subscriber is given it: the same object, so that what is loaded for it can be
  * remembered on it (WeakMap). The feed itself does not keep it alive.
  */
-export type Change<R extends Recorded> = Facts<R> & {
+export type Change<R extends Recorded> = PlacedChange<R> & {
   /** Resumes after this change. */
   readonly cursor: string;
 };
@@ -55,7 +55,7 @@ export type ChangeTable<R extends Recorded, F extends Filter, Row extends Place 
 export function createReader<R extends Recorded, Row extends Place>(
   { toRecorded, content }: Pick<ChangeTable<R, any, Row>, 'toRecorded' | 'content'>,
   epoch: string,
-): (row: Row) => Facts<R> {
+): (row: Row) => PlacedChange<R> {
   return (row) => {
     const recorded = toRecorded(row);
     const mark = markOf(content(recorded), epoch);

@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import type { Connector } from '../database/connect/connection.ts';
+import type { DatabaseConnector } from '../database/connect/database-connection.ts';
 import { DEFAULT_SCHEMA } from '../database/connect/database-url.ts';
 import { createListenConnection } from './listen-connection.ts';
 import { pause } from './timing.ts';
@@ -28,7 +28,7 @@ export type Doorbell = {
 };
 
 type Options = {
-  readonly connector: Connector;
+  readonly connector: DatabaseConnector;
   readonly clock: Clock;
   readonly onError: (error: Error) => void;
 };

@@ -21,8 +21,15 @@ import { RequestError } from '../errors.ts';
 import { createAhead } from './ahead.ts';
 import { createAudience } from './audience.ts';
 import { createCatchUp } from './catch-up.ts';
-import { requireStorable, type Change, type ChangeTable, type Facts, type Filter, type Recorded } from './change.ts';
-import { expired, type Position } from './cursors/cursor.ts';
+import {
+  requireStorable,
+  type Change,
+  type ChangeTable,
+  type PlacedChange,
+  type Filter,
+  type Recorded,
+} from './change.ts';
+import { expired, type StreamPosition } from './cursors/cursor.ts';
 import { createCursors } from './cursors/cursors.ts';
 import type { DeliveryChange, DeliveryChangeFilter } from './delivery-changes.ts';
 import type { Doorbell } from './doorbell.ts';
@@ -71,7 +78,7 @@ export type FeedStats = {
   /** Changes that wait in memory for their subscribers. */
   readonly buffered: number;
   /** All final changes up to here were passed on; null while nobody subscribes. */
-  readonly position: Position | null;
+  readonly position: StreamPosition | null;
 };
 
 export type FeedLimits = SlowLimits & {
@@ -129,11 +136,11 @@ export function createFeed<R extends Recorded, F extends Filter>(options: Option
     const reason = 'The database went back to an older state meanwhile, without changes that were streamed';
     for (const subscription of gone) subscription.fail(expired(table.cursors, reason));
   };
-  const anchored = (before: Position, facts: readonly Facts<R>[]): void => {
+  const anchored = (before: StreamPosition, facts: readonly PlacedChange<R>[]): void => {
     recent.reset(before, facts);
     startAnew(subscriptions.keys());
   };
-  const appended = (before: Position, facts: readonly Facts<R>[]): void => {
+  const appended = (before: StreamPosition, facts: readonly PlacedChange<R>[]): void => {
     recent.append(facts);
     startAnew(ahead.lost(facts));
     for (const fact of facts) {
@@ -168,7 +175,7 @@ export function createFeed<R extends Recorded, F extends Filter>(options: Option
     ahead.remove(subscription);
   };
 
-  const open = (filter: F, after: Position, onSlow?: (error: RequestError) => void): ChangeStream<R> => {
+  const open = (filter: F, after: StreamPosition, onSlow?: (error: RequestError) => void): ChangeStream<R> => {
     const subscription = createSubscription({
       ...{ filter, after, bufferLimit: limits.bufferChanges },
       read: (position, isWanted) => catchUp.read(filter, position, isWanted),

@@ -7,19 +7,19 @@ import {
   createReader,
   floorName,
   type ChangeTable,
-  type Facts,
+  type PlacedChange,
   type Filter,
   type Place,
   type Recorded,
 } from './change.ts';
-import { expired, isAfter, isSame, ORIGIN, type Position } from './cursors/cursor.ts';
-import { pageStatement, toPage, type Page, type PageRow } from './page.ts';
+import { expired, isAfter, isSame, ORIGIN, type StreamPosition } from './cursors/cursor.ts';
+import { pageStatement, toPage, type ChangePage, type ChangePageRow } from './change-page.ts';
 
 /** `facts` are all final changes after `before`, in order. */
-export type Latest<R extends Recorded> = { readonly before: Position; readonly facts: Facts<R>[] };
+export type Latest<R extends Recorded> = { readonly before: StreamPosition; readonly facts: PlacedChange<R>[] };
 
-export type Batch<R extends Recorded> = {
-  readonly facts: Facts<R>[];
+export type ChangeBatch<R extends Recorded> = {
+  readonly facts: PlacedChange<R>[];
   /** Whether the change that was asked from is there, and is the same: it connects this read with the one before. */
   readonly isConnected: boolean;
   /** When the server that answered was started: another one may lack changes. Null unless connected. */
@@ -34,25 +34,25 @@ export type History<R extends Recorded, F extends Filter> = {
   /** Of the snapshot: the organization's newest final change, and the change at `position`, if it is there and final. */
   newestOf(
     organizationId: string,
-    position: Position,
+    position: StreamPosition,
     sql: Reader,
-  ): Promise<[Position | undefined, Position | undefined]>;
+  ): Promise<[StreamPosition | undefined, StreamPosition | undefined]>;
   /** Final changes of everybody after a position, about BATCH_CHANGES at most. */
-  readAfter(position: Position): Promise<Batch<R>>;
+  readAfter(position: StreamPosition): Promise<ChangeBatch<R>>;
   /**
    * A page of what the filter wants, at most PAGE_CHANGES, between a position and a later final one. Throws
    * CURSOR_EXPIRED as `confirm` does.
    */
-  readPage(filter: F, after: Position, upTo: Position): Promise<Page<R>>;
+  readPage(filter: F, after: StreamPosition, upTo: StreamPosition): Promise<ChangePage<R>>;
   /** Rejects with CURSOR_EXPIRED unless the change at this position is there, and all that followed it is kept. */
-  confirm(position: Position): Promise<void>;
+  confirm(position: StreamPosition): Promise<void>;
   /**
    * Whether the change at this position is there, occurred before `until`, and all that followed it is kept; or the
    * position is ORIGIN, and nothing was deleted.
    */
-  hasFrom(position: Position, until: Date): Promise<boolean>;
+  hasFrom(position: StreamPosition, until: Date): Promise<boolean>;
   /** Whether the table has these changes, which follow one another, and no others between them. Retention may have some. */
-  hasAll(facts: readonly Facts<R>[]): Promise<boolean>;
+  hasAll(facts: readonly PlacedChange<R>[]): Promise<boolean>;
 };
 
 export const BATCH_CHANGES = 256;
@@ -86,14 +86,14 @@ const following = ({ name, columns }: Table): string => `
 
 const statement = (name: string, text: string, values: unknown[] = []): Statement => ({ name, text, values });
 
-const keptAt = ({ name, prefix, columns }: Table, { xid, seq }: Position): Statement =>
+const keptAt = ({ name, prefix, columns }: Table, { xid, seq }: StreamPosition): Statement =>
   statement(`${prefix}_kept`, `select ${columns} from ${name} c where c.xid = $1::xid8 and c.seq = $2::bigint`, [
     xid,
     seq,
   ]);
 
 // In the order of the organization's index; the primary key has another one, and would be read through everybody's changes.
-const newestOf = ({ name, prefix, columns }: Table, organizationId: string, { xid, seq }: Position): Statement =>
+const newestOf = ({ name, prefix, columns }: Table, organizationId: string, { xid, seq }: StreamPosition): Statement =>
   statement(
     `${prefix}_newest_of`,
     `(select ${columns}, true as is_own from ${name} c where c.organization_id = $1 and ${FINAL}
@@ -103,7 +103,7 @@ const newestOf = ({ name, prefix, columns }: Table, organizationId: string, { xi
     [organizationId, xid, seq],
   );
 
-const between = ({ name, prefix, columns }: Table, first: Position, last: Position): Statement =>
+const between = ({ name, prefix, columns }: Table, first: StreamPosition, last: StreamPosition): Statement =>
   statement(
     `${prefix}_between`,
     `select ${columns} from ${name} c
@@ -129,7 +129,7 @@ export function createHistory<R extends Recorded, F extends Filter>(
   const afterText = following(table);
 
   /** `kept`: what stands at the position; `floors` were read no earlier than what is read from there. */
-  const requireConnected = (position: Position, kept: pg.QueryResult, floors: pg.QueryResult): void => {
+  const requireConnected = (position: StreamPosition, kept: pg.QueryResult, floors: pg.QueryResult): void => {
     const deleted = toFloor(floors.rows as FloorRow[]);
     if (isAfter(deleted, position)) {
       throw expired(cursors, 'Changes after this cursor are older than the retention, and deleted');
@@ -174,7 +174,7 @@ export function createHistory<R extends Recorded, F extends Filter>(
         floor, // After the page: what it did not see deleted, it has read.
       ]);
       requireConnected(after, kept!, floors!);
-      return toPage(toFacts, page!.rows as PageRow[], upTo);
+      return toPage(toFacts, page!.rows as ChangePageRow[], upTo);
     },
 
     async confirm(position) {
@@ -203,7 +203,7 @@ export function createHistory<R extends Recorded, F extends Filter>(
         const there = (stored!.rows as Place[]).map((row) => toFacts(row).position);
         const [actual, expected] = [there, part.map(({ position }) => position)].map((positions) =>
           positions.filter((position) => isAfter(position, deleted)),
-        ) as [Position[], Position[]];
+        ) as [StreamPosition[], StreamPosition[]];
         const isEqual = actual.length === expected.length && actual.every((each, nth) => isSame(each, expected[nth]!));
         if (!isEqual) return false;
       }
@@ -217,7 +217,7 @@ type FollowingRow = Place & { readonly is_final: boolean; readonly server: strin
 type FloorRow = { value: string };
 
 /** The last position that was deleted; ORIGIN when all is kept. */
-function toFloor([row]: FloorRow[]): Position {
+function toFloor([row]: FloorRow[]): StreamPosition {
   if (!row) return ORIGIN;
   const [xid = '', seq = ''] = row.value.split('.');
   return { xid: BigInt(xid), seq: BigInt(seq) };

@@ -2,7 +2,7 @@
 import { Socket } from 'node:net';
 import pg from 'pg';
 import type { Clock } from '../clock.ts';
-import { Connection, type Connector } from '../database/connect/connection.ts';
+import { DatabaseConnection, type DatabaseConnector } from '../database/connect/database-connection.ts';
 import { UNLIMITED, type Session } from '../database/connect/session.ts';
 import { backoffMs, pause } from './timing.ts';
 
@@ -15,7 +15,7 @@ export type ListenConnection = {
 };
 
 type Options = {
-  readonly connector: Connector;
+  readonly connector: DatabaseConnector;
   readonly channels: readonly string[];
   readonly clock: Clock;
   readonly onConnected: () => void;
@@ -46,7 +46,7 @@ export function createListenConnection({
   /** Connects and stays connected; rejects when that ends. */
   const hold = async (signal: AbortSignal): Promise<never> => {
     const socket = new Socket();
-    const client = new Connection({
+    const client = new DatabaseConnection({
       ...{ connector, session: LISTENING, applicationName: 'hookcast doorbell', stream: () => socket },
       ...{ connectTimeoutMs: ANSWER_MS, answerTimeoutMs: ANSWER_MS },
       pipeline: true, // A ring does not wait for the heartbeat's answer.

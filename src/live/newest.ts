@@ -1,16 +1,16 @@
 /** Where the stream stands now, asked by many at once. */
-import type { Position } from './cursors/cursor.ts';
+import type { StreamPosition } from './cursors/cursor.ts';
 import type { History } from './history.ts';
 
 /**
  * Returns a function that reads the newest final position. Each call is answered by a read that began after it; calls
  * that come while one is under way share the next.
  */
-export function createNewest(history: Pick<History<any, any>, 'latest'>): () => Promise<Position> {
-  let current: Promise<Position> | undefined;
-  let next: Promise<Position> | undefined;
+export function createNewest(history: Pick<History<any, any>, 'latest'>): () => Promise<StreamPosition> {
+  let current: Promise<StreamPosition> | undefined;
+  let next: Promise<StreamPosition> | undefined;
 
-  const read = (): Promise<Position> => {
+  const read = (): Promise<StreamPosition> => {
     const reading = history.latest(0).then(({ before }) => before);
     const done = () => {
       if (current === reading) current = undefined;
@@ -19,7 +19,7 @@ export function createNewest(history: Pick<History<any, any>, 'latest'>): () => 
     return (current = reading);
   };
 
-  const readNext = (): Promise<Position> => {
+  const readNext = (): Promise<StreamPosition> => {
     next = undefined;
     return read();
   };

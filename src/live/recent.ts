@@ -5,30 +5,30 @@
  * A change is made into the object that subscribers share when the first of them wants it. Only they keep it alive: what
  * is remembered on it goes when they are done with it.
  */
-import type { Change, ChangeTable, Facts, Filter, Recorded } from './change.ts';
-import { isAfter, isSame, later, ORIGIN, type Position } from './cursors/cursor.ts';
+import type { Change, ChangeTable, PlacedChange, Filter, Recorded } from './change.ts';
+import { isAfter, isSame, later, ORIGIN, type StreamPosition } from './cursors/cursor.ts';
 import type { Cursors } from './cursors/cursors.ts';
 
 export type RecentPage<R extends Recorded> = {
   readonly changes: Change<R>[];
   /** `changes` are all that the filter wants after the position that was asked for, up to here. */
-  readonly through: Position;
+  readonly through: StreamPosition;
   /** Nothing is known beyond `through` yet: from here on the subscriber is live. */
   readonly isLive: boolean;
 };
 
 export type Recent<R extends Recorded, F extends Filter> = {
   /** Forgets everything, and holds `facts`, the changes that follow `before`. */
-  reset(before: Position, facts: readonly Facts<R>[]): void;
-  append(facts: readonly Facts<R>[]): void;
+  reset(before: StreamPosition, facts: readonly PlacedChange<R>[]): void;
+  append(facts: readonly PlacedChange<R>[]): void;
   /** The object that stands for these facts to every subscriber. */
-  share(facts: Facts<R>): Change<R>;
+  share(facts: PlacedChange<R>): Change<R>;
   /** Whether a position is that of a change which all followed here. */
-  has(position: Position): boolean;
+  has(position: StreamPosition): boolean;
   /** All that is held, in order. */
-  held(): readonly Facts<R>[];
+  held(): readonly PlacedChange<R>[];
   /** Undefined when not all that follows `after` is in memory, or memory has another change at its place. */
-  read(filter: F, after: Position, limit: number): RecentPage<R> | undefined;
+  read(filter: F, after: StreamPosition, limit: number): RecentPage<R> | undefined;
 };
 
 export function createRecent<R extends Recorded, F extends Filter>(
@@ -37,10 +37,10 @@ export function createRecent<R extends Recorded, F extends Filter>(
   capacity: number,
 ): Recent<R, F> {
   let start = ORIGIN;
-  let held: Facts<R>[] = [];
-  const shared = new WeakMap<Facts<R>, WeakRef<Change<R>>>();
+  let held: PlacedChange<R>[] = [];
+  const shared = new WeakMap<PlacedChange<R>, WeakRef<Change<R>>>();
 
-  const share = (facts: Facts<R>): Change<R> => {
+  const share = (facts: PlacedChange<R>): Change<R> => {
     const known = shared.get(facts)?.deref();
     if (known) return known;
     const change = toChange(facts, cursors);
@@ -49,7 +49,7 @@ export function createRecent<R extends Recorded, F extends Filter>(
   };
 
   /** Index of the first change after a position. */
-  const indexAfter = (position: Position): number => {
+  const indexAfter = (position: StreamPosition): number => {
     let [low, high] = [0, held.length];
     while (low < high) {
       const middle = (low + high) >>> 1;
@@ -59,9 +59,10 @@ export function createRecent<R extends Recorded, F extends Filter>(
     return low;
   };
 
-  const has = (position: Position): boolean => isSame(held[indexAfter(position) - 1]?.position ?? start, position);
+  const has = (position: StreamPosition): boolean =>
+    isSame(held[indexAfter(position) - 1]?.position ?? start, position);
 
-  const end = (): Position => held.at(-1)?.position ?? start;
+  const end = (): StreamPosition => held.at(-1)?.position ?? start;
 
   return {
     share,
@@ -92,7 +93,7 @@ export function createRecent<R extends Recorded, F extends Filter>(
   };
 }
 
-export const toChange = <R extends Recorded>(facts: Facts<R>, cursors: Pick<Cursors, 'encode'>): Change<R> => ({
+export const toChange = <R extends Recorded>(facts: PlacedChange<R>, cursors: Pick<Cursors, 'encode'>): Change<R> => ({
   ...facts,
   cursor: cursors.encode(facts.position, facts.organizationId),
 });

@@ -1,7 +1,7 @@
 /** How long a subscriber may leave what waits for it. */
 import type { Clock } from '../clock.ts';
 import { RequestError } from '../errors.ts';
-import type { Position } from './cursors/cursor.ts';
+import type { StreamPosition } from './cursors/cursor.ts';
 import type { Cursors } from './cursors/cursors.ts';
 import type { Subscription as AnySubscription } from './subscription.ts';
 
@@ -18,7 +18,7 @@ export type SlowLimits = {
 
 type Patience = {
   /** To be asked about every subscription at regular times. */
-  judge(subscription: Subscription, end: Position): 'well' | 'stalled' | 'slow';
+  judge(subscription: Subscription, end: StreamPosition): 'well' | 'stalled' | 'slow';
 };
 
 function createPatience(clock: Clock, limits: SlowLimits): Patience {
@@ -55,7 +55,7 @@ type SweepOptions = {
   readonly clock: Clock;
   readonly limits: SlowLimits;
   readonly cursors: Cursors;
-  readonly end: () => Position;
+  readonly end: () => StreamPosition;
 };
 
 /** One look at every subscriber: the stalled give their buffers back, the hopeless are ended with their last cursor. */

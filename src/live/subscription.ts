@@ -14,7 +14,7 @@
  */
 import type { RequestError } from '../errors.ts';
 import type { Change, Filter, Recorded } from './change.ts';
-import { isAfter, later, type Position } from './cursors/cursor.ts';
+import { isAfter, later, type StreamPosition } from './cursors/cursor.ts';
 import type { RecentPage } from './recent.ts';
 
 export type ChangeStream<R extends Recorded> = AsyncIterableIterator<Change<R>, undefined> & {
@@ -27,14 +27,14 @@ export type Subscription<R extends Recorded, F extends Filter> = {
   readonly filter: F;
   readonly stream: ChangeStream<R>;
   /** A new change that the filter wants; `before` is the end of the history before its batch. Only while live. */
-  push(change: Change<R>, before: Position): void;
+  push(change: Change<R>, before: StreamPosition): void;
   /** What is buffered is read again when it is asked for. */
   giveBack(): void;
   /** Ends after what is buffered. */
   finish(): void;
   /** Ends at once; the reader sees the error. */
   fail(error: RequestError): void;
-  taken(): Position;
+  taken(): StreamPosition;
   /** How often it was given a change, and whether it leaves something untaken now. */
   progress(): { readonly takes: number; readonly isIdle: boolean };
   readonly buffered: () => number;
@@ -43,10 +43,10 @@ export type Subscription<R extends Recorded, F extends Filter> = {
 
 type Options<R extends Recorded, F extends Filter> = {
   readonly filter: F;
-  readonly after: Position;
+  readonly after: StreamPosition;
   readonly bufferLimit: number;
   /** The next page after a position. Waits for Postgres as long as it takes; rejects only with a RequestError. */
-  readonly read: (after: Position, isWanted: () => boolean) => RecentPage<R> | Promise<RecentPage<R>>;
+  readonly read: (after: StreamPosition, isWanted: () => boolean) => RecentPage<R> | Promise<RecentPage<R>>;
   /** Called in the tick in which it becomes live, falls behind or ends. */
   readonly onLive: (subscription: Subscription<R, F>) => void;
   readonly onBehind: (subscription: Subscription<R, F>) => void;

@@ -31,20 +31,20 @@
  */
 import type { Clock } from '../clock.ts';
 import { RequestError } from '../errors.ts';
-import type { Facts, Recorded } from './change.ts';
-import { ORIGIN, type Position } from './cursors/cursor.ts';
+import type { PlacedChange, Recorded } from './change.ts';
+import { ORIGIN, type StreamPosition } from './cursors/cursor.ts';
 import type { Channel, Doorbell } from './doorbell.ts';
-import { BATCH_CHANGES, type Batch, type History } from './history.ts';
+import { BATCH_CHANGES, type ChangeBatch, type History } from './history.ts';
 import { createBell, createReadTiming } from './read-timing.ts';
 import { backoffMs, pause } from './timing.ts';
 
 export type TailListener<R extends Recorded> = {
   /** The tail stands anew: `facts` are the newest changes after `before`. Nothing connects it to where it stood. */
-  anchored(before: Position, facts: readonly Facts<R>[]): void;
+  anchored(before: StreamPosition, facts: readonly PlacedChange<R>[]): void;
   /** The changes after the tail's last position, which was `before`. */
-  appended(before: Position, facts: readonly Facts<R>[]): void;
+  appended(before: StreamPosition, facts: readonly PlacedChange<R>[]): void;
   /** The newest changes it was told of, as many as it still has. */
-  held(): readonly Facts<R>[];
+  held(): readonly PlacedChange<R>[];
 };
 
 export type Tail = {
@@ -53,7 +53,7 @@ export type Tail = {
   /** Not before `start` has settled. Nothing is passed on after it. */
   stop(): Promise<void>;
   /** All final changes up to here were passed on. */
-  position(): Position;
+  position(): StreamPosition;
 };
 
 type Options<R extends Recorded> = {
@@ -92,14 +92,14 @@ export function createTail<R extends Recorded>(options: Options<R>): Tail {
     );
 
   /** Whether a batch goes on from what was passed on. */
-  const goesOn = async ({ isConnected, server: answering }: Batch<R>): Promise<boolean> => {
+  const goesOn = async ({ isConnected, server: answering }: ChangeBatch<R>): Promise<boolean> => {
     if (!isConnected) return isKept(); // Retention has deleted it, and with it all that was passed on.
     if (answering !== server && !(await history.hasAll(listener.held()))) return false;
     server = answering;
     return true;
   };
 
-  const readOn = async (signal: AbortSignal): Promise<Batch<R>> => {
+  const readOn = async (signal: AbortSignal): Promise<ChangeBatch<R>> => {
     const batch = await history.readAfter(position);
     if (!(await goesOn(batch))) {
       onError(new Error('Changes that were streamed are not in the database any more: all subscribers start anew'));

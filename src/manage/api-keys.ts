@@ -14,7 +14,7 @@ import { apiKeyPrefix, hashApiKey, makeApiKey } from '../domain/api-key.ts';
 import { isId, type IdGenerator } from '../domain/ksuid.ts';
 import { API_SCOPES } from '../domain/scope.ts';
 import { fail, RequestError, succeed, userError, type Result, type UserError } from '../errors.ts';
-import { audit, type AuditedCaller, type Change } from './audit.ts';
+import { audit, type AuditedCaller, type AuditEntry } from './audit.ts';
 import { hasRoomForKey } from './quota.ts';
 import { notFound, reach, type ManagingCaller } from './reach.ts';
 
@@ -87,7 +87,7 @@ export function createApiKeys(options: Options): ApiKeys {
         const rules = [scopes, limit, publicKey, now, expiresAt];
         await tx.query(INSERT, [id, organizationId, input.name, ...secrets, ...rules]);
         const after = { name: input.name, scopes, rateLimitPerMinute: limit, publicKey, expiresAt };
-        const change: Change = { organizationId, type: 'ApiKey', id, before: null, after };
+        const change: AuditEntry = { organizationId, type: 'ApiKey', id, before: null, after };
         await audit(tx, { author: caller.author, ids, now }, [change]);
         return succeed(await remember(tx, effect, { apiKeyId: id, secret: key }));
       });
@@ -103,7 +103,7 @@ export function createApiKeys(options: Options): ApiKeys {
         const revokedAt = key.revokedAt ?? now;
         await tx.query(REVOKE, [id, revokedAt]);
         const [before, after] = [{ revokedAt: key.revokedAt }, { revokedAt }];
-        const change: Change = { organizationId: key.organizationId, type: 'ApiKey', id, before, after };
+        const change: AuditEntry = { organizationId: key.organizationId, type: 'ApiKey', id, before, after };
         await audit(tx, { author: caller.author, ids, now }, [change]);
         return succeed(await remember(tx, effect, { apiKeyId: id }));
       });

@@ -41,7 +41,7 @@ export type SubjectType = 'WebhookTarget' | 'ApiKey' | 'EventType' | 'Organizati
 
 type Fields = Readonly<Record<string, unknown>>;
 
-export type Change = {
+export type AuditEntry = {
   /** Whose thing was changed; null: the deployment's. */
   readonly organizationId: string | null;
   readonly type: SubjectType;
@@ -61,7 +61,7 @@ type Origin = Authored & { readonly ids: IdGenerator; readonly now: Date };
  * Writes a row for each change, in the caller's transaction, which must also be the one that makes the changes. Of `before`
  * and `after` it keeps the fields that differ, and writes no row where none does.
  */
-export async function audit(tx: Sql, { author, ids, now }: Origin, changes: readonly Change[]): Promise<void> {
+export async function audit(tx: Sql, { author, ids, now }: Origin, changes: readonly AuditEntry[]): Promise<void> {
   const entries = changes.flatMap((change) => reduce(change) ?? []);
   if (entries.length === 0) return;
   const { actor, operation } = author;
@@ -82,7 +82,7 @@ export async function audit(tx: Sql, { author, ids, now }: Origin, changes: read
 }
 
 /** The change with the fields that differ; undefined: there is none. */
-function reduce(change: Change): Change | undefined {
+function reduce(change: AuditEntry): AuditEntry | undefined {
   const { before, after } = change;
   if (!before || !after) return before || after ? change : undefined;
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];

@@ -6,7 +6,7 @@ import type { Sql } from '../database/statement.ts';
 import { apiKeyPrefix, hashApiKey, makeApiKey } from '../domain/api-key.ts';
 import type { IdGenerator } from '../domain/ksuid.ts';
 import type { Seal } from '../domain/seal/seal.ts';
-import { audit, START, type Change } from './audit.ts';
+import { audit, START, type AuditEntry } from './audit.ts';
 import { createEventTypes } from './event-types.ts';
 import { organizationChange } from './organizations.ts';
 import { ensureSigningKey } from './signing-keys.ts';
@@ -71,7 +71,7 @@ async function ensureApiKey(tx: Sql, options: Options, organizationId: string): 
   const { rowCount } = await tx.query(INSERT_API_KEY, values);
   if (rowCount === 0) return null;
   const after = { ...BOOTSTRAP, rateLimitPerMinute: null, publicKey: null, expiresAt: null };
-  const change: Change = { organizationId, type: 'ApiKey', id, before: null, after };
+  const change: AuditEntry = { organizationId, type: 'ApiKey', id, before: null, after };
   await audit(tx, { author: START, ids, now }, [change]);
   return key;
 }

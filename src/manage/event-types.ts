@@ -15,7 +15,7 @@ import { createSchemaChecks, type SchemaChecks } from '../domain/schemas/checks.
 import { quote } from '../domain/text.ts';
 import type { IdGenerator } from '../domain/ksuid.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
-import { audit, type Authored, type Change } from './audit.ts';
+import { audit, type Authored, type AuditEntry } from './audit.ts';
 
 type Named = { readonly name: string };
 type Changed = Promise<Result<{ name: string }>>;
@@ -122,7 +122,7 @@ async function read(sql: Sql, name: string, query: string): Promise<Recorded | u
 }
 
 /** A row of the deployment. Every field of an event type is public. */
-export function eventTypeChange(name: string, before: Recorded | null, after: Recorded): Change {
+export function eventTypeChange(name: string, before: Recorded | null, after: Recorded): AuditEntry {
   return { organizationId: null, type: 'EventType', id: name, before: before && shown(before), after: shown(after) };
 }
 

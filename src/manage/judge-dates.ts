@@ -10,7 +10,7 @@ export type DatedRow = {
   readonly meant: readonly (readonly Date[])[];
 };
 
-export type Verdict =
+export type DateVerdict =
   | { readonly kind: 'right' }
   /** `dates` are the right ones, in the order of `stored`. */
   | { readonly kind: 'wrong'; readonly dates: readonly (Date | null)[] }
@@ -20,7 +20,7 @@ export type Verdict =
 const TOLERANCE_MS = 5 * 60_000;
 
 /** `zone` is for the reasons. */
-export function judgeDates({ id, stored, meant }: DatedRow, zone: string): Verdict {
+export function judgeDates({ id, stored, meant }: DatedRow, zone: string): DateVerdict {
   const madeAt = idTime(id);
   const isThen = (date: Date) => Math.abs(date.getTime() - madeAt.getTime()) <= TOLERANCE_MS;
   const [first, ...others] = stored;

@@ -5,7 +5,7 @@ import { remember, type Effect } from '../database/effect.ts';
 import { isId, type IdGenerator } from '../domain/ksuid.ts';
 import { checkText } from '../domain/text.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
-import { audit, type Authored, type Change } from './audit.ts';
+import { audit, type Authored, type AuditEntry } from './audit.ts';
 import { notFound } from './reach.ts';
 
 type CreateInput = {
@@ -77,7 +77,7 @@ function checkRateLimit(limit: number | null | undefined): UserError[] {
 type Recorded = { readonly name: string; readonly rateLimitPerMinute: number | null };
 
 /** A row of the deployment: a tenant has no say in what tenants there are. */
-export const organizationChange = (id: string, before: Recorded | null, after: Recorded): Change => ({
+export const organizationChange = (id: string, before: Recorded | null, after: Recorded): AuditEntry => ({
   ...{ organizationId: null, type: 'Organization', id, before, after },
 });
 

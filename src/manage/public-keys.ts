@@ -8,7 +8,7 @@ import { publicKeyForms, type PublicKeyForms } from '../domain/signing/signature
 import { shownKeys, signingKeyState } from '../domain/signing/signing-key.ts';
 import { readSigningKeys, type SigningKeyRow } from './signing-keys.ts';
 
-export type PublicKey = SigningKeyRow & {
+export type PublicSigningKey = SigningKeyRow & {
   readonly forms: PublicKeyForms;
   /** Whether it signs X-Webhook-Signature: exactly one does. */
   readonly isActive: boolean;
@@ -16,7 +16,7 @@ export type PublicKey = SigningKeyRow & {
 
 export type PublicKeys = {
   /** Those that receivers are shown, the active one first, then the next one, then those that retire. Rejects when the database does. */
-  current(): Promise<readonly PublicKey[]>;
+  current(): Promise<readonly PublicSigningKey[]>;
   /** The same as a JSON Web Key Set (RFC 7517). */
   jwks(): Promise<{ readonly keys: readonly PublicJwk[] }>;
 };
@@ -29,7 +29,7 @@ export type PublicJwk = PublicKeyForms['jwk'] & { readonly active: boolean; read
 
 type Options = { readonly reads: Reader; readonly clock: Clock };
 
-type Kept = { readonly keys: readonly Omit<PublicKey, 'isActive'>[]; readonly readAtMs: number };
+type Kept = { readonly keys: readonly Omit<PublicSigningKey, 'isActive'>[]; readonly readAtMs: number };
 
 /** A rotation tells receivers of a key hours ahead, and lets them keep what they read for minutes: seconds add nothing. */
 const KEPT_MS = 3_000;
@@ -45,7 +45,7 @@ export function createPublicKeys({ reads, clock }: Options): PublicKeys {
     return (kept = { keys, readAtMs });
   }
 
-  async function current(): Promise<PublicKey[]> {
+  async function current(): Promise<PublicSigningKey[]> {
     const isFresh = kept && clock.monotonicMs() - kept.readAtMs < KEPT_MS;
     const { keys } = isFresh ? kept! : await (reading ??= read().finally(() => (reading = undefined)));
     const now = clock.now();
@@ -58,6 +58,6 @@ export function createPublicKeys({ reads, clock }: Options): PublicKeys {
   };
 }
 
-function toJwk({ forms: { jwk }, isActive: active, expiresAt }: PublicKey): PublicJwk {
+function toJwk({ forms: { jwk }, isActive: active, expiresAt }: PublicSigningKey): PublicJwk {
   return { ...jwk, active, ...(expiresAt && { exp: Math.floor(expiresAt.getTime() / 1_000) }) };
 }

@@ -9,9 +9,9 @@ import type { Database } from '../database/client.ts';
 import type { Sql } from '../database/statement.ts';
 import type { Clock } from '../clock.ts';
 import { firstIdAt, type IdGenerator } from '../domain/ksuid.ts';
-import { audit, type Authored, type Change, type SubjectType } from './audit.ts';
+import { audit, type Authored, type AuditEntry, type SubjectType } from './audit.ts';
 import { WRITTEN_BY_BOTH } from './date-columns.ts';
-import { judgeDates, type DatedRow, type Verdict } from './judge-dates.ts';
+import { judgeDates, type DatedRow, type DateVerdict } from './judge-dates.ts';
 
 /** Of the rows that have the date. */
 export type ColumnFindings = {
@@ -23,7 +23,7 @@ export type ColumnFindings = {
   readonly examples: { readonly id: string; readonly before: Date; readonly after: Date }[];
 };
 
-export type Findings = {
+export type DateFindings = {
   /** `table.column` of every date that may be wrong. */
   readonly columns: Record<string, ColumnFindings>;
   /** Rows that stay as they are, although they may be wrong. */
@@ -55,8 +55,8 @@ export async function findZone({ pool }: Pick<Database, 'pool'>, name: string): 
 }
 
 /** May be stopped at any moment and run again: each transaction is kept, and what is corrected is found right. */
-export async function repairDates(options: Options): Promise<Findings> {
-  const findings: Findings = { columns: {}, undecidable: [] };
+export async function repairDates(options: Options): Promise<DateFindings> {
+  const findings: DateFindings = { columns: {}, undecidable: [] };
   for (const [table, dates] of Object.entries(WRITTEN_BY_BOTH)) {
     for (const date of dates) findings.columns[`${table}.${date}`] = newFindings();
     let written = 0;
@@ -74,7 +74,7 @@ export async function repairDates(options: Options): Promise<Findings> {
 }
 
 type Table = { readonly table: string; readonly dates: readonly string[] };
-type Judged = DatedRow & { readonly verdict: Verdict };
+type Judged = DatedRow & { readonly verdict: DateVerdict };
 
 /** In the order of their ids, by which it reads on. */
 async function repairBatch(tx: Sql, options: Options, { table, dates }: Table, after: string) {
@@ -124,7 +124,7 @@ async function correct(
   const byId = new Map(wrong.map((row) => [row.id, row]));
   const named = (values: readonly (Date | null)[]) =>
     Object.fromEntries(dates.map((date, at) => [FIELDS[date]!, values[at]]));
-  const changes = rows.map(({ id, organizationId }): Change => {
+  const changes = rows.map(({ id, organizationId }): AuditEntry => {
     const row = byId.get(id)!;
     return { organizationId, type, id, before: named(row.stored), after: named(row.dates) };
   });
@@ -142,7 +142,7 @@ const FIELDS: Readonly<Record<string, string>> = { created_at: 'createdAt', expi
 
 const newFindings = (): ColumnFindings => ({ rows: 0, right: 0, wrong: 0, undecidable: 0, examples: [] });
 
-function note(findings: Findings, { table, dates }: Table, { id, stored, verdict }: Judged): void {
+function note(findings: DateFindings, { table, dates }: Table, { id, stored, verdict }: Judged): void {
   for (const [index, date] of dates.entries()) {
     const before = stored[index];
     if (!before) continue;

@@ -11,7 +11,7 @@ import type { Sql } from '../database/statement.ts';
 import type { Clock } from '../clock.ts';
 import type { IdGenerator } from '../domain/ksuid.ts';
 import type { Seal } from '../domain/seal/seal.ts';
-import { audit, type Authored, type Change } from './audit.ts';
+import { audit, type Authored, type AuditEntry } from './audit.ts';
 
 /** A column of sealed values, and where each of them belongs. */
 type SealedColumn = {
@@ -100,7 +100,7 @@ async function resealColumn(run: Run, sealed: SealedColumn): Promise<Pass> {
 async function record(tx: Sql, { author, ids, clock, entryId }: Run, counts: Record<string, number>): Promise<void> {
   const resealed = Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
   const [before, after] = [{ resealed: {} }, { resealed }];
-  const change: Change = { organizationId: null, type: 'MasterKey', id: null, before, after, entryId };
+  const change: AuditEntry = { organizationId: null, type: 'MasterKey', id: null, before, after, entryId };
   await audit(tx, { author, ids, now: clock.now() }, [change]);
 }
 

@@ -7,7 +7,7 @@ import type { IdGenerator } from '../domain/ksuid.ts';
 import type { Seal } from '../domain/seal/seal.ts';
 import { publicKeyForms, signingKeyFromSeed } from '../domain/signing/signature.ts';
 import { signingKeyState, type SigningKeyDates, type SigningKeyState } from '../domain/signing/signing-key.ts';
-import { audit, START, type Authored, type Change } from './audit.ts';
+import { audit, START, type Authored, type AuditEntry } from './audit.ts';
 
 export type SigningKeyRecord = SigningKeyDates & {
   readonly id: string;
@@ -95,7 +95,7 @@ export async function ensureSigningKey(tx: Sql, tools: Tools): Promise<void> {
 }
 
 /** Rows of the deployment: each key that was made, changed or destroyed. Newest first. */
-function changesBetween(before: readonly SigningKeyRow[], after: readonly SigningKeyRow[]): Change[] {
+function changesBetween(before: readonly SigningKeyRow[], after: readonly SigningKeyRow[]): AuditEntry[] {
   const [old, now] = [before, after].map((keys) => new Map(keys.map((key) => [key.id, shown(key)])));
   return [...new Set([...now!.keys(), ...old!.keys()])].map((id) => ({
     ...{ organizationId: null, type: 'SigningKey', id, before: old!.get(id) ?? null, after: now!.get(id) ?? null },

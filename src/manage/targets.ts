@@ -10,7 +10,7 @@ import { changeTarget, describeTarget, type TargetFields, type TargetInput } fro
 import type { UrlPolicy } from '../domain/target-url.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
 import type { Channel } from '../live/doorbell.ts';
-import { audit, type AuditedCaller, type Change } from './audit.ts';
+import { audit, type AuditedCaller, type AuditEntry } from './audit.ts';
 import { cancelOfTarget } from './cancel.ts';
 import { hasRoomForTarget } from './quota.ts';
 import { notFound, reach, type ManagingCaller } from './reach.ts';
@@ -173,7 +173,11 @@ async function lockTarget(tx: Sql, caller: ManagingCaller, id: string): Promise<
   return (await tx.query<LockedTarget>(LOCK, [id, reach(caller)])).rows[0];
 }
 
-const changeOf = ({ id, organizationId }: Owned, before: Change['before'], after: Change['after']): Change => ({
+const changeOf = (
+  { id, organizationId }: Owned,
+  before: AuditEntry['before'],
+  after: AuditEntry['after'],
+): AuditEntry => ({
   ...{ organizationId, type: 'WebhookTarget', id, before, after },
 });
 

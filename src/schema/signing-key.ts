@@ -1,8 +1,8 @@
 /** The public keys that receivers verify with. */
-import type { PublicKey } from '../manage/public-keys.ts';
+import type { PublicSigningKey } from '../manage/public-keys.ts';
 import { builder } from './build/builder.ts';
 
-const SigningKey = builder.objectRef<PublicKey>('SigningKey').implement({
+const SigningKey = builder.objectRef<PublicSigningKey>('SigningKey').implement({
   description:
     'An Ed25519 key (RFC 8032) that signs every request of this deployment, to all targets of all organizations. ' +
     'The same keys stand in `/.well-known/jwks.json` (RFC 7517, RFC 8037), in the same order, with the members `active` ' +

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { KEY_SET_MAX_AGE_SECONDS } from '../domain/signing/signing-key.ts';
 
-export type Route = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+export type RouteHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
 /** Answers once, with JSON. */
 export function sendJson(
@@ -20,12 +20,12 @@ export function sendJson(
 }
 
 /** 200 for as long as the process can answer at all; restart it when it does not. */
-export const healthRoute: Route = (_request, response) => sendJson(response, 200, { status: 'ok' }, NO_STORE);
+export const healthRoute: RouteHandler = (_request, response) => sendJson(response, 200, { status: 'ok' }, NO_STORE);
 
 type ReadyOptions = { readonly missing: () => Promise<readonly string[]>; readonly logger: Logger };
 
 /** 200 when requests can be served; 503 when they had better go elsewhere, with the names of what is missing. */
-export function createReadyRoute({ missing, logger }: ReadyOptions): Route {
+export function createReadyRoute({ missing, logger }: ReadyOptions): RouteHandler {
   const findMissing = async (): Promise<readonly string[]> => {
     try {
       return await missing();
@@ -42,7 +42,7 @@ export function createReadyRoute({ missing, logger }: ReadyOptions): Route {
 }
 
 /** The public signing keys as a JSON Web Key Set (RFC 7517), the active one first, readable by any page. */
-export function createJwksRoute(jwks: () => Promise<object>): Route {
+export function createJwksRoute(jwks: () => Promise<object>): RouteHandler {
   return async (_request, response) => {
     sendJson(response, 200, await jwks(), {
       'Cache-Control': `public, max-age=${KEY_SET_MAX_AGE_SECONDS}`,
@@ -52,7 +52,7 @@ export function createJwksRoute(jwks: () => Promise<object>): Route {
 }
 
 /** Prometheus text format. */
-export function createMetricsRoute(registry: Registry): Route {
+export function createMetricsRoute(registry: Registry): RouteHandler {
   return async (_request, response) => {
     const text = await registry.metrics();
     response.writeHead(200, { 'Content-Type': registry.contentType, ...NO_STORE }).end(text);

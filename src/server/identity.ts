@@ -12,4 +12,4 @@ export type Identity = {
 export type Identify = (apiKey: string) => Promise<Identity | null>;
 
 /** Who asks; null: somebody without a key. `refused`: what that client hears instead of an answer. */
-export type Admission = { readonly identity: Identity | null; readonly refused: RequestError | null };
+export type Authentication = { readonly identity: Identity | null; readonly refused: RequestError | null };

@@ -2,12 +2,19 @@ import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { createGraphiql, GRAPHIQL_PATH } from './pages/graphiql.ts';
-import { createJwksRoute, createMetricsRoute, createReadyRoute, healthRoute, type Route, sendJson } from './health.ts';
+import {
+  createJwksRoute,
+  createMetricsRoute,
+  createReadyRoute,
+  healthRoute,
+  type RouteHandler,
+  sendJson,
+} from './health.ts';
 import { mistakeOfHead } from './request-head.ts';
 import { GRAPHQL_PATH } from './yoga.ts';
 
 export type RouterOptions = {
-  readonly graphql: Route;
+  readonly graphql: RouteHandler;
   readonly missing: () => Promise<readonly string[]>;
   readonly jwks: () => Promise<object>;
   readonly registry: Registry;
@@ -17,7 +24,7 @@ export type RouterOptions = {
 };
 
 /** Path -> what answers it. Never rejects: a route that fails answers 500 and is logged. */
-export function createRouter(options: RouterOptions): Route {
+export function createRouter(options: RouterOptions): RouteHandler {
   const { graphql, jwks, registry, adminPort, logger } = options;
   const graphiql = createGraphiql();
   const machines = createMachineRoutes([
@@ -34,13 +41,13 @@ export function createRouter(options: RouterOptions): Route {
 }
 
 /** What a port of its own serves to the operator's machines, and nothing else: the probes and the metrics. */
-export function createAdminRouter(options: RouterOptions): Route {
+export function createAdminRouter(options: RouterOptions): RouteHandler {
   const { registry, logger } = options;
   return guarded(logger, createMachineRoutes([...probesOf(options), ['/metrics', createMetricsRoute(registry)]]));
 }
 
-type Routes = readonly (readonly [path: string, route: Route])[];
-type PathRoute = (path: string, ...exchange: Parameters<Route>) => ReturnType<Route>;
+type Routes = readonly (readonly [path: string, route: RouteHandler])[];
+type PathRoute = (path: string, ...exchange: Parameters<RouteHandler>) => ReturnType<RouteHandler>;
 
 /** On both ports: a load balancer asks the port that it sends traffic to. */
 const probesOf = ({ missing, logger }: RouterOptions): Routes => [
@@ -57,14 +64,14 @@ function createMachineRoutes(routes: Routes): PathRoute {
 }
 
 const readOnly =
-  (route: Route): Route =>
+  (route: RouteHandler): RouteHandler =>
   (request, response) => {
     if (request.method === 'GET' || request.method === 'HEAD') return route(request, response);
     sendJson(response, 405, { error: 'Only GET is allowed here' }, { Allow: 'GET, HEAD' });
   };
 
 const guarded =
-  (logger: Logger, serve: PathRoute): Route =>
+  (logger: Logger, serve: PathRoute): RouteHandler =>
   async (request, response) => {
     response.setHeader('X-Content-Type-Options', 'nosniff'); // On every answer: no browser may guess what it is.
     const path = pathOf(request);

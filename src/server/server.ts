@@ -24,7 +24,7 @@ import { mistakeOfHead } from './request-head.ts';
 import { createAdminRouter, createRouter, pathOf, type RouterOptions } from './router.ts';
 import { createStreams } from './streams/streams.ts';
 import { createSubscribe } from './streams/subscribe.ts';
-import { createWebSockets, refuse } from './streams/websocket.ts';
+import { createWebSockets, refuseUpgrade } from './streams/websocket.ts';
 import { type CreateContext, createGraphql, GRAPHQL_PATH } from './yoga.ts';
 
 export type ServerOptions = {
@@ -155,9 +155,9 @@ export function createServer(options: ServerOptions): Server {
     void serve(request, response);
   });
   http.on('upgrade', (request, socket, head) => {
-    if (mistakeOfHead(request) !== null) refuse(socket, '400 Bad Request');
+    if (mistakeOfHead(request) !== null) refuseUpgrade(socket, '400 Bad Request');
     else if (pathOf(request) === GRAPHQL_PATH) webSockets.upgrade(request, socket, head);
-    else refuse(socket, '404 Not Found');
+    else refuseUpgrade(socket, '404 Not Found');
   });
 
   async function close(graceMs: number): Promise<void> {

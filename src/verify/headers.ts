@@ -19,7 +19,7 @@ export type Scheme = 'x-webhook' | 'v1a' | 'v1';
 export type Signature = { readonly scheme: Scheme; readonly bytes: Bytes };
 
 /** One family as the request presents it; nothing in it is verified yet. */
-export type Claim = {
+export type SignatureFamily = {
   readonly timestampSeconds: number;
   /** What is signed in front of the body. */
   readonly prefix: Bytes;
@@ -42,7 +42,7 @@ const ID = /^[\x21-\x2d\x2f-\x7e]{1,256}$/;
  * One claim or refusal for each family that the request carries at least a part of. No secret signs the first family, so
  * one who asks for a signature by the secret has no use for it.
  */
-export function readClaims(headers: WebhookHeaders, isSecretAsked: boolean): readonly (Claim | Refusal)[] {
+export function readClaims(headers: WebhookHeaders, isSecretAsked: boolean): readonly (SignatureFamily | Refusal)[] {
   const values = collect(headers);
   const families = isSecretAsked ? [readStandard(values)] : [readStandard(values), readXWebhook(values)];
   return families.filter((family) => family !== undefined);
@@ -65,7 +65,7 @@ function collect(headers: WebhookHeaders): Values {
   return values;
 }
 
-function readStandard(values: Values): Claim | Refusal | undefined {
+function readStandard(values: Values): SignatureFamily | Refusal | undefined {
   const family = readFamily(values, ['webhook-id', 'webhook-timestamp', 'webhook-signature']);
   if (family === undefined || 'ok' in family) return family;
   const [id = '', timestamp = '', list = ''] = family;
@@ -88,7 +88,7 @@ function readEntry(entry: string): Signature | undefined {
   return bytes ? { scheme: version, bytes } : undefined;
 }
 
-function readXWebhook(values: Values): Claim | Refusal | undefined {
+function readXWebhook(values: Values): SignatureFamily | Refusal | undefined {
   const family = readFamily(values, ['x-webhook-timestamp', 'x-webhook-signature']);
   if (family === undefined || 'ok' in family) return family;
   const [timestamp = '', text = ''] = family;
@@ -110,7 +110,12 @@ function readFamily(values: Values, names: readonly string[]): readonly string[]
   return found.flat();
 }
 
-function toClaim(name: string, timestamp: string, signed: string, signatures: readonly Signature[]): Claim | Refusal {
+function toClaim(
+  name: string,
+  timestamp: string,
+  signed: string,
+  signatures: readonly Signature[],
+): SignatureFamily | Refusal {
   const prefix = toBytes(signed);
   if (!TIMESTAMP.test(timestamp) || !prefix) {
     return refuse(

@@ -9,12 +9,12 @@
  */
 import { type Bytes, decodeText, toBytes } from './bytes.ts';
 import { readClaims, type WebhookHeaders } from './headers.ts';
-import { judge, type VerifiedSignature } from './judge.ts';
+import { judgeSignatures, type VerifiedSignature } from './judge-signatures.ts';
 import { type PublicKey, readKeys } from './keys.ts';
 import { type Refusal, refuse } from './refusal.ts';
 
 export type { Scheme, WebhookHeaders } from './headers.ts';
-export type { VerifiedSignature } from './judge.ts';
+export type { VerifiedSignature } from './judge-signatures.ts';
 export type { PublicKey } from './keys.ts';
 export { createRemoteKeys, type RemoteKeysOptions } from './remote-keys.ts';
 export type { Refusal, RefusalReason } from './refusal.ts';
@@ -106,7 +106,7 @@ async function verifyBody(request: WebhookRequest, body: Bytes | null): Promise<
   if (!body) {
     return refuse('body-not-raw', 'expected the bytes received or their text: read the body before anything parses it');
   }
-  return judge(readClaims(headers, keys.secrets.length > 0), { body, keys, now, toleranceSeconds });
+  return judgeSignatures(readClaims(headers, keys.secrets.length > 0), { body, keys, now, toleranceSeconds });
 }
 
 function parseEvent(body: Bytes): WebhookEvent | null {

@@ -2,7 +2,7 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { createForgetter } from '../../src/access/forget.ts';
 import { createSignatures } from '../../src/access/signatures.ts';
-import { signedContent, type SignedRequest } from '../../src/domain/signing/signed-request.ts';
+import { signedContent, type SignedApiRequest } from '../../src/domain/signing/signed-api-request.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createTestDatabase } from '../support/database.ts';
 
@@ -14,7 +14,7 @@ async function setup() {
   const clock = createManualClock();
   const start = () => {
     const signatures = createSignatures({ database, clock });
-    return async (request: SignedRequest) => (await signatures.use(PUBLIC_KEY, request))?.fault ?? 'OK';
+    return async (request: SignedApiRequest) => (await signatures.use(PUBLIC_KEY, request))?.fault ?? 'OK';
   };
   const onError = (error: unknown) => {
     throw error;
@@ -22,7 +22,7 @@ async function setup() {
   return {
     ...{ database, clock, start, one: start(), other: start() },
     forgetter: createForgetter({ database, clock, onError }),
-    signed: (body = '{}', atMs = clock.now().getTime()): SignedRequest => {
+    signed: (body = '{}', atMs = clock.now().getTime()): SignedApiRequest => {
       const request = {
         ...{ version: '2', timestamp: String(atMs), method: 'POST', host: 'localhost', path: '/graphql' },
         ...{ apiKeyId: 'key1', idempotencyKey: '', organizationId: '', body: Buffer.from(body) },

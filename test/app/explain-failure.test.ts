@@ -4,12 +4,12 @@ import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { explainFailure } from '../../src/app/explain-failure.ts';
 import { connectorOf } from '../../src/app/connector.ts';
-import { Connection, createConnector } from '../../src/database/connect/connection.ts';
+import { DatabaseConnection, createDatabaseConnector } from '../../src/database/connect/database-connection.ts';
 import { UNLIMITED } from '../../src/database/connect/session.ts';
 import { createDatabaseUrl } from '../support/database.ts';
 
 async function failureOf(databaseUrl: string): Promise<string> {
-  const connection = new Connection({ connector: createConnector(databaseUrl), session: UNLIMITED });
+  const connection = new DatabaseConnection({ connector: createDatabaseConnector(databaseUrl), session: UNLIMITED });
   return connection.connect().then(
     () => expect.fail('It connected.'),
     (error: Error) => explainFailure(error),
@@ -42,9 +42,9 @@ test('a server that says nothing', async () => {
   const silent: Server = createServer(() => {}).listen(0, '127.0.0.1');
   await once(silent, 'listening');
   const { port } = silent.address() as AddressInfo;
-  const connection = new Connection({
+  const connection = new DatabaseConnection({
     ...{
-      connector: createConnector(`postgresql://u:p@127.0.0.1:${port}/db`),
+      connector: createDatabaseConnector(`postgresql://u:p@127.0.0.1:${port}/db`),
       session: UNLIMITED,
       connectTimeoutMs: 100,
     },

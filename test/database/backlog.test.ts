@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createBacklogReader, MOST_COUNTED } from '../../src/database/backlog.ts';
 import type { Statement } from '../../src/database/statement.ts';
 import { freshPriority } from '../../src/database/priority.ts';
-import type { Connector } from '../../src/database/connect/connection.ts';
+import type { DatabaseConnector } from '../../src/database/connect/database-connection.ts';
 import { createQueue } from '../../src/database/queue.ts';
 import { explain } from '../scale/explain.ts';
 import { createManualClock } from '../support/clock.ts';
@@ -89,7 +89,7 @@ test('a database that fails is an unknown backlog, and one that hangs is asked o
   const clock = createManualClock();
   const refuse = () => Promise.reject(new Error('ECONNREFUSED'));
   const errors: Error[] = [];
-  const connector = { queueSchema: 'pgboss' } as Connector;
+  const connector = { queueSchema: 'pgboss' } as DatabaseConnector;
   const options = { clock, streamedTo: () => null, onError: (error: Error) => errors.push(error) };
   expect(await createBacklogReader({ ...options, database: { transact: refuse, connector } }).read()).toBeNull();
   expect(errors).toMatchObject([{ message: 'ECONNREFUSED' }]);

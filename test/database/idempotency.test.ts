@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { remember } from '../../src/database/effect.ts';
-import { createIdempotency, forgetRequests, type Claim } from '../../src/database/idempotency.ts';
+import { createIdempotency, forgetRequests, type Lease } from '../../src/database/idempotency.ts';
 import { createSeal } from '../../src/domain/seal/seal.ts';
 import { untilBlocked } from '../support/blocked.ts';
 import { createManualClock } from '../support/clock.ts';
@@ -18,7 +18,7 @@ async function setup() {
   const clock = createManualClock();
   const { ids } = createFixtures({ database, clock });
   const idempotency = createIdempotency({ database, clock, ids, seal: createSeal(randomBytes(32), randomBytes) });
-  const claim = async (request = REQUEST): Promise<Claim> => {
+  const claim = async (request = REQUEST): Promise<Lease> => {
     const claimed = await idempotency.claim(request);
     if (claimed.state !== 'mine') throw new Error(`The request is ${claimed.state}`);
     return claimed.claim;

@@ -2,7 +2,7 @@
 import pg from 'pg';
 import { systemClock } from '../../src/clock.ts';
 import { recordDeliveryChanges } from '../../src/live/delivery-changes.ts';
-import { createConnector } from '../../src/database/connect/connection.ts';
+import { createDatabaseConnector } from '../../src/database/connect/database-connection.ts';
 import { createDoorbell } from '../../src/live/doorbell.ts';
 import { createPlaceOf, type PlaceOf } from '../support/cursors.ts';
 import { createFixtures } from '../support/fixtures.ts';
@@ -56,7 +56,11 @@ export async function setStage({ processes: count = 2, environment = {} }: Stage
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 4 });
   pool.on('error', () => {}).on('connect', (client) => client.on('error', () => {}));
   stack.defer(() => pool.end());
-  const doorbell = createDoorbell({ connector: createConnector(databaseUrl), clock: systemClock, onError: () => {} });
+  const doorbell = createDoorbell({
+    connector: createDatabaseConnector(databaseUrl),
+    clock: systemClock,
+    onError: () => {},
+  });
   await doorbell.start();
   stack.defer(() => doorbell.stop());
 

@@ -2,7 +2,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
-import { createConnector } from '../../src/database/connect/connection.ts';
+import { createDatabaseConnector } from '../../src/database/connect/database-connection.ts';
 import { createDoorbell } from '../../src/live/doorbell.ts';
 import { createTestDatabase } from '../support/database.ts';
 
@@ -33,7 +33,7 @@ async function setup(processes: number) {
 function openBell(databaseUrl: string) {
   const errors: Error[] = [];
   const bell = createDoorbell({
-    connector: createConnector(databaseUrl),
+    connector: createDatabaseConnector(databaseUrl),
     clock: systemClock,
     onError: (error) => errors.push(error),
   });

@@ -1,6 +1,6 @@
 /** What a failover to a server without the last commits does to a stream: their places are given to other changes. */
 import { expect, test } from 'vitest';
-import { deploymentOf, isAfter, type Position } from '../../src/live/cursors/cursor.ts';
+import { deploymentOf, isAfter, type StreamPosition } from '../../src/live/cursors/cursor.ts';
 import { DELIVERY_CHANGES, recordDeliveryChanges } from '../../src/live/delivery-changes.ts';
 import { createRecent } from '../../src/live/recent.ts';
 import { newChange, newChanges, placeOf, tableHistory, take, untilFinal } from '../support/changes.ts';
@@ -29,7 +29,7 @@ async function setup({ kept = 3, lost = 2, recentChanges = 16_384, processes = 1
   return Object.assign(t, { start, failOver });
 }
 
-const withoutMark = ({ xid, seq }: Position): Position => ({ xid, seq });
+const withoutMark = ({ xid, seq }: StreamPosition): StreamPosition => ({ xid, seq });
 
 const idsOf = (changes: readonly { deliveryId: string }[]) => changes.map(({ deliveryId }) => deliveryId);
 
@@ -72,7 +72,8 @@ test('memory gives nothing after a change that it does not have, and says so', (
     first!,
     [second!, third!].map((position) => ({ ...newChange(), position })),
   );
-  const after = (position: Position) => recent.read(FILTER, position, 10)?.changes.map((change) => change.position.seq);
+  const after = (position: StreamPosition) =>
+    recent.read(FILTER, position, 10)?.changes.map((change) => change.position.seq);
   expect([first!, second!, third!].map(after)).toEqual([[2n, 3n], [3n], []]);
   expect([first!, second!, third!].map(withoutMark).map(after)).toEqual([[2n, 3n], [3n], []]);
   expect([first!, second!, third!].map((position) => after({ ...position, mark: 'lost' }))).toEqual([

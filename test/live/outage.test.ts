@@ -2,7 +2,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { connectDatabase, type Database } from '../../src/database/client.ts';
-import { createConnector } from '../../src/database/connect/connection.ts';
+import { createDatabaseConnector } from '../../src/database/connect/database-connection.ts';
 import { startEmbeddedPostgres } from '../../src/database/embedded.ts';
 import { migrate } from '../../src/database/migrate/migrate.ts';
 import { DELIVERY_CHANGES, recordDeliveryChanges } from '../../src/live/delivery-changes.ts';
@@ -24,7 +24,7 @@ async function openFeed(databaseUrl: string, { listenUrl = databaseUrl, pollMs =
   const errors: Error[] = [];
   const onError = (error: Error) => void errors.push(error);
   const doorbell = createDoorbell({
-    connector: createConnector(`${listenUrl}?application_name=feed`),
+    connector: createDatabaseConnector(`${listenUrl}?application_name=feed`),
     clock: systemClock,
     onError,
   });

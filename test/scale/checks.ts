@@ -1,6 +1,6 @@
 /** What each part of the product may read, however much there is: by which index, and how many pages. */
-import { ORIGIN, type Position } from '../../src/live/cursors/cursor.ts';
-import { encodeCursor } from '../../src/schema/read/cursor.ts';
+import { ORIGIN, type StreamPosition } from '../../src/live/cursors/cursor.ts';
+import { encodeCursor } from '../../src/schema/read/list-cursor.ts';
 import { firstIdAt } from '../../src/domain/ksuid.ts';
 import type { Claim } from '../../src/pipeline/deliver/claim.ts';
 import type { World } from './world.ts';
@@ -165,7 +165,7 @@ const PIPELINE: readonly Check[] = [
 ];
 
 /** A place in the stream half way between its ends. */
-async function middle(world: World): Promise<Position> {
+async function middle(world: World): Promise<StreamPosition> {
   const { rows } = await world.plain.pool.query(`
     select c.xid, c.seq from delivery_changes c where c.xid >= (
       select ((min(xid)::text::numeric + max(xid)::text::numeric) / 2)::bigint::text::xid8 from delivery_changes)
@@ -173,7 +173,7 @@ async function middle(world: World): Promise<Position> {
   return { xid: BigInt(rows[0].xid), seq: BigInt(rows[0].seq) };
 }
 
-async function newest({ history }: World): Promise<Position> {
+async function newest({ history }: World): Promise<StreamPosition> {
   const { before, facts } = await history.latest(1);
   return facts[0]?.position ?? before;
 }

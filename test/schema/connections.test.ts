@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { encodeCursor } from '../../src/schema/read/cursor.ts';
+import { encodeCursor } from '../../src/schema/read/list-cursor.ts';
 import { graphql } from '../generated/gql.ts';
 import { setup } from './setup.ts';
 

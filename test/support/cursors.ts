@@ -1,6 +1,6 @@
 /** What clients must not look into: where the changes of cursors stand. And cursors as earlier releases gave them. */
 import type { Sql } from '../../src/database/statement.ts';
-import { deploymentOf, numberingOf, type CursorKind, type Position } from '../../src/live/cursors/cursor.ts';
+import { deploymentOf, numberingOf, type CursorKind, type StreamPosition } from '../../src/live/cursors/cursor.ts';
 import { createCursors, type Cursors } from '../../src/live/cursors/cursors.ts';
 import { DELIVERY_CHANGES } from '../../src/live/delivery-changes.ts';
 import { MASTER_KEY } from './master-key.ts';
@@ -30,7 +30,7 @@ export async function createPlaceOf(sql: Sql, organizationId: string): Promise<P
 }
 
 /** As release 0.1.0 gave it: in the open. With a mark, as processes between that release and this one did. */
-export function unsealedCursor({ xid, seq, mark }: Position, epoch: string, { prefix }: CursorKind): string {
+export function unsealedCursor({ xid, seq, mark }: StreamPosition, epoch: string, { prefix }: CursorKind): string {
   const bytes = Buffer.alloc(16);
   bytes.writeBigUInt64BE(xid, 0);
   bytes.writeBigUInt64BE(seq, 8);

@@ -3,7 +3,7 @@
  * on, so that no setting of the database or of the role changes what a test reads or writes.
  */
 import pg from 'pg';
-import { createConnector } from '../../src/database/connect/connection.ts';
+import { createDatabaseConnector } from '../../src/database/connect/database-connection.ts';
 
 const SETTINGS = {
   timezone: 'UTC',
@@ -18,7 +18,7 @@ const SETTINGS = {
 };
 
 export function sqlConfig(databaseUrl: string): pg.PoolConfig {
-  const { schema, queueSchema } = createConnector(databaseUrl);
+  const { schema, queueSchema } = createDatabaseConnector(databaseUrl);
   const settings = { ...SETTINGS, search_path: `${schema},${queueSchema}` };
   const options = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`);
   return { connectionString: databaseUrl, options: options.join(' ') };

@@ -2,9 +2,9 @@
  * Whether a database can carry Hookcast, found out before anything is written. What it lacks is said in one sentence, with
  * the cure.
  */
-import { Connection, type Connector } from './connection.ts';
+import { DatabaseConnection, type DatabaseConnector } from './database-connection.ts';
 import { sharesBackends } from './pooler.ts';
-import { UNLIMITED, type Server } from './session.ts';
+import { UNLIMITED, type DatabaseServer } from './session.ts';
 
 /** The message is for an operator, and complete without a stack. */
 export class UnfitDatabase extends Error {
@@ -14,10 +14,10 @@ export class UnfitDatabase extends Error {
 const LEAST_VERSION = 150_000;
 
 /** Throws UnfitDatabase for a server, a database or a way to it that the service cannot work with. */
-export async function requireFit(connector: Connector): Promise<void> {
+export async function requireFit(connector: DatabaseConnector): Promise<void> {
   // First of all: behind such a pooler even settings would stay behind on connections of others.
   if (await sharesBackends(connector).catch(refuseStatementPooling)) throw new UnfitDatabase(TRANSACTION_POOLER);
-  const connection = new Connection({ connector, session: UNLIMITED });
+  const connection = new DatabaseConnection({ connector, session: UNLIMITED });
   await connection.connect();
   const server = connection.server!;
   await connection.end();
@@ -25,7 +25,7 @@ export async function requireFit(connector: Connector): Promise<void> {
 }
 
 /** Throws UnfitDatabase for a server that is too old, or a database of another encoding. */
-export function requireServer({ version, encoding }: Pick<Server, 'version' | 'encoding'>): void {
+export function requireServer({ version, encoding }: Pick<DatabaseServer, 'version' | 'encoding'>): void {
   if (version < LEAST_VERSION) {
     const found = `${Math.floor(version / 10_000)}.${version % 10_000}`;
     throw new UnfitDatabase(`expected PostgreSQL 15 or newer, got ${found}: upgrade the server.`);

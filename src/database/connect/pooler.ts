@@ -6,15 +6,15 @@
  * others hold transactions open, then the first is asked again: if it has another backend now, or another connection got
  * the same one, backends are shared. A pooler with many idle backends may hide this; three rounds make that unlikely.
  */
-import { Connection, type Connector } from './connection.ts';
+import { DatabaseConnection, type DatabaseConnector } from './database-connection.ts';
 
 const ROUNDS = 3;
 const OTHERS = 2;
 const BACKEND = 'select pg_backend_pid() as pid';
 
 /** Whether transactions of one connection run on several backends. */
-export async function sharesBackends(connector: Connector): Promise<boolean> {
-  const connections = Array.from({ length: 1 + OTHERS }, () => new Connection({ connector, session: null }));
+export async function sharesBackends(connector: DatabaseConnector): Promise<boolean> {
+  const connections = Array.from({ length: 1 + OTHERS }, () => new DatabaseConnection({ connector, session: null }));
   const [first, ...others] = connections;
   await first!.connect();
   try {
@@ -29,7 +29,7 @@ export async function sharesBackends(connector: Connector): Promise<boolean> {
   }
 }
 
-async function isShared(first: Connection, others: readonly Connection[]): Promise<boolean> {
+async function isShared(first: DatabaseConnection, others: readonly DatabaseConnection[]): Promise<boolean> {
   const before = await backendOf(first);
   const taken: number[] = [];
   try {
@@ -44,10 +44,10 @@ async function isShared(first: Connection, others: readonly Connection[]): Promi
 }
 
 /** The process number that the server, or the pooler, told the client when it connected. */
-const toldPid = (connection: Connection): number | null =>
+const toldPid = (connection: DatabaseConnection): number | null =>
   (connection as unknown as { processID: number | null }).processID;
 
-async function backendOf(connection: Connection): Promise<number> {
+async function backendOf(connection: DatabaseConnection): Promise<number> {
   const { rows } = await connection.query<{ pid: number }>(BACKEND);
   return rows[0]!.pid;
 }

@@ -12,9 +12,9 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DatabaseUrl, Host } from './database-url.ts';
-import type { Server } from './session.ts';
+import type { DatabaseServer } from './session.ts';
 
-export type Standing = Pick<Server, 'system' | 'timeline'>;
+export type ServerLineage = Pick<DatabaseServer, 'system' | 'timeline'>;
 
 export type Primary = {
   /** Where to connect now. Waits for a host that takes writes; rejects when none is found within `withinMs`. */
@@ -22,7 +22,7 @@ export type Primary = {
   /** A connection to the host failed or broke, or the host takes no writes: it is asked again before it is used again. */
   doubt(host: Host): void;
   /** A connection stands on this server. Throws WrongServer when it must not be used. `fell` is called when it must end. */
-  admit(standing: Standing, fell: () => void): () => void;
+  admit(standing: ServerLineage, fell: () => void): () => void;
 };
 
 /** The server is not the one that this process works with. */
@@ -32,17 +32,17 @@ export class WrongServer extends Error {
 }
 
 /** Answers who a host is; rejects when it cannot be reached. */
-export type AskHost = (host: Host) => Promise<Pick<Server, 'isStandby'> & Standing>;
+export type AskHost = (host: Host) => Promise<Pick<DatabaseServer, 'isStandby'> & ServerLineage>;
 
 const ROUND_PAUSE_MS = 250;
 
 export function createPrimary({ hosts }: Pick<DatabaseUrl, 'hosts'>, ask: AskHost): Primary {
   let trusted: Host | undefined;
-  let current: Standing | undefined;
+  let current: ServerLineage | undefined;
   let finding: Promise<Host> | undefined;
-  const members = new Map<() => void, Standing>();
+  const members = new Map<() => void, ServerLineage>();
 
-  function requireSame({ system, timeline }: Standing): void {
+  function requireSame({ system, timeline }: ServerLineage): void {
     if (!current) return;
     if (system !== current.system) {
       throw new WrongServer(

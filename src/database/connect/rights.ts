@@ -2,7 +2,7 @@
  * What a role may do, asked before it is tried. Two roles can share the work: one that owns the tables runs
  * `hookcast migrate`, one that only reads and writes rows runs the service.
  */
-import type { Connector } from './connection.ts';
+import type { DatabaseConnector } from './database-connection.ts';
 import type { Sql } from '../statement.ts';
 
 /** SQL that an administrator runs, one statement each; empty: nothing is missing. */
@@ -11,7 +11,7 @@ export type Grants = readonly string[];
 type Schema = { readonly name: string; readonly exists: boolean; readonly owner: string; readonly mayCreate: boolean };
 
 /** What the role lacks to make and change tables. */
-export async function missingToMigrate(sql: Sql, { schema, queueSchema }: Connector): Promise<Grants> {
+export async function missingToMigrate(sql: Sql, { schema, queueSchema }: DatabaseConnector): Promise<Grants> {
   const { rows } = await sql.query<Schema & { readonly role: string; readonly database: string; mayMake: boolean }>(
     `select name, n.oid is not null as exists, quote_ident(current_user) as role, quote_ident(current_database()) as database,
        pg_get_userbyid(n.nspowner) as owner, coalesce(has_schema_privilege(n.oid, 'create')
@@ -49,7 +49,7 @@ async function foreignTables(sql: Sql, schemas: readonly string[]): Promise<Gran
 /** What the role lacks to run the service on tables that are there. `tables` are ours; in pg-boss's schema all count. */
 export async function missingToServe(
   sql: Sql,
-  { schema, queueSchema }: Connector,
+  { schema, queueSchema }: DatabaseConnector,
   tables: readonly string[],
 ): Promise<Grants> {
   const { rows } = await sql.query<{ grant: string }>(SERVING, [schema, queueSchema, tables]);

@@ -67,7 +67,7 @@ const NO_TRANSACTION_TIMEOUT = `case when current_setting('transaction_timeout',
   then set_config('transaction_timeout', '0', false) end`;
 
 /** Who answers: read with the settings, in the same round trip. */
-export type Server = {
+export type DatabaseServer = {
   readonly pid: number;
   /** 150004 is 15.4. */
   readonly version: number;

@@ -2,7 +2,7 @@
  * Brings a database up to date: prisma/migrations, and the queue's tables. Checks first, so that an unfit database or a
  * role without the rights gets a sentence, and is left as it was. A database that is up to date is only read.
  */
-import { createConnector, openSingle, type Connector } from '../connect/connection.ts';
+import { createDatabaseConnector, openSingle, type DatabaseConnector } from '../connect/database-connection.ts';
 import { requireFit, UnfitDatabase } from '../connect/fitness.ts';
 import { withMigrationLock, type MigrationLockOptions } from './migration-lock.ts';
 import { installQueue, isQueueNewer, isQueueReady, readQueueInstallation } from './queue-install.ts';
@@ -15,10 +15,10 @@ import type { Sql } from '../statement.ts';
  * processes at once: they take turns. Rejects, naming the migration, when one fails; that one is rolled back as a whole.
  */
 export async function migrate(
-  databaseUrl: string | Connector,
+  databaseUrl: string | DatabaseConnector,
   { onWaiting = () => {}, ...options }: Partial<MigrationLockOptions> = {},
 ): Promise<string[]> {
-  const connector = typeof databaseUrl === 'string' ? createConnector(databaseUrl) : databaseUrl;
+  const connector = typeof databaseUrl === 'string' ? createDatabaseConnector(databaseUrl) : databaseUrl;
   await requireFit(connector);
   const pool = openSingle(connector);
   try {
@@ -38,7 +38,7 @@ export async function migrate(
 }
 
 /** Where the tables are there, the role must be able to read and write their rows, whether it may change them or not. */
-async function requireRows(sql: Sql, connector: Connector): Promise<void> {
+async function requireRows(sql: Sql, connector: DatabaseConnector): Promise<void> {
   const { rows } = await sql.query(
     `select exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
        where n.nspname = $1 and c.relname = '_prisma_migrations') as "isInstalled"`,
@@ -52,7 +52,7 @@ async function requireRows(sql: Sql, connector: Connector): Promise<void> {
 }
 
 /** Whether nothing is to be done. Also true of a database that a newer version has brought up to date. */
-async function isUpToDate(sql: Sql, { queueSchema }: Connector): Promise<boolean> {
+async function isUpToDate(sql: Sql, { queueSchema }: DatabaseConnector): Promise<boolean> {
   const { rows } = await sql.query(`select to_regclass('_prisma_migrations') is not null as "isThere"`);
   if (!rows[0].isThere) return false;
   const applied = await sql.query<{ name: string }>(
@@ -64,7 +64,7 @@ async function isUpToDate(sql: Sql, { queueSchema }: Connector): Promise<boolean
   return isQueueReady(queue) || isQueueNewer(queue);
 }
 
-async function requireMigrator(sql: Sql, connector: Connector): Promise<void> {
+async function requireMigrator(sql: Sql, connector: DatabaseConnector): Promise<void> {
   const missing = await missingToMigrate(sql, connector);
   if (missing.length > 0) {
     throw new UnfitDatabase(

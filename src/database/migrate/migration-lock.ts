@@ -2,7 +2,7 @@
  * One process at a time brings a database up to date. The lock lasts as long as a transaction, on a connection that does
  * nothing else: a session's lock would stay behind on a pooled connection, and every other start would wait for it.
  */
-import { Connection, type Connector } from '../connect/connection.ts';
+import { DatabaseConnection, type DatabaseConnector } from '../connect/database-connection.ts';
 import { UnfitDatabase } from '../connect/fitness.ts';
 import { lockNumber } from '../locks.ts';
 import { UNLIMITED } from '../connect/session.ts';
@@ -21,11 +21,11 @@ const LIMIT_MS = 300_000;
 const PIECE_MS = 3_000;
 
 export async function withMigrationLock<T>(
-  connector: Connector,
+  connector: DatabaseConnector,
   { onWaiting, limitMs = LIMIT_MS }: MigrationLockOptions,
   work: () => Promise<T>,
 ): Promise<T> {
-  const connection = new Connection({ connector, session: UNLIMITED, applicationName: 'hookcast migration' });
+  const connection = new DatabaseConnection({ connector, session: UNLIMITED, applicationName: 'hookcast migration' });
   await connection.connect();
   try {
     for (let waitedMs = PIECE_MS; !(await take(connection, connector.schema)); waitedMs += PIECE_MS) {
@@ -44,7 +44,7 @@ export async function withMigrationLock<T>(
   }
 }
 
-async function take(connection: Connection, schema: string): Promise<boolean> {
+async function take(connection: DatabaseConnection, schema: string): Promise<boolean> {
   await connection.query('begin');
   await connection.query(`set local lock_timeout = ${PIECE_MS}`);
   try {
@@ -58,7 +58,7 @@ async function take(connection: Connection, schema: string): Promise<boolean> {
 }
 
 /** For a person: process, name, address and since when. */
-async function holderOf(connection: Connection, schema: string): Promise<string> {
+async function holderOf(connection: DatabaseConnection, schema: string): Promise<string> {
   const { rows } = await connection.query<Holder>(HOLDER, [lockNumber('migration', schema)]);
   const [holder] = rows;
   if (!holder) return 'nobody any more';

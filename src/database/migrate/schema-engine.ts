@@ -8,13 +8,13 @@ import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-util
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { MigrationDirectory, MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm';
 import type pg from 'pg';
-import { openSingle, type Connector } from '../connect/connection.ts';
+import { openSingle, type DatabaseConnector } from '../connect/database-connection.ts';
 
 const PRISMA_DIRECTORY = new URL('../../../prisma/', import.meta.url);
 const MIGRATIONS_DIRECTORY = new URL('migrations/', PRISMA_DIRECTORY);
 
 /** Applies the migrations that the database lacks and returns their names. One that fails is rolled back as a whole. */
-export async function applyMigrations(connector: Connector): Promise<string[]> {
+export async function applyMigrations(connector: DatabaseConnector): Promise<string[]> {
   return withEngine(connector, async (engine) => {
     const { appliedMigrationNames } = await engine.applyMigrations({
       migrationsList: await migrationsOnDisk(),
@@ -39,7 +39,7 @@ export async function tableNames(): Promise<string[]> {
 }
 
 /** Runs `work` with an engine on the database of the connector. */
-async function withEngine<T>(connector: Connector, work: (engine: SchemaEngine) => Promise<T>): Promise<T> {
+async function withEngine<T>(connector: DatabaseConnector, work: (engine: SchemaEngine) => Promise<T>): Promise<T> {
   // One connection: the engine sends a migration statement by statement, and its transaction must stay on one session.
   const pool = openSingle(connector);
   try {

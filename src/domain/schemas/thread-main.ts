@@ -2,7 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { spentCpuMs } from './budget.ts';
 import { compileSchema, type CompiledSchema, type FindViolation } from './compile.ts';
-import type { CheckJob, CheckReply, ExamineJob, ExamineReply, Job } from './thread-messages.ts';
+import type { CheckJob, CheckReply, ExamineJob, ExamineReply, ThreadJob } from './thread-messages.ts';
 import { runWithin, TimeOverError } from './time-limit.ts';
 
 /** A schema that was stored compiled within COMPILE_LIMIT_MS then; it may find a slower moment. */
@@ -80,4 +80,6 @@ function examine({ schemaText, exampleText, compileLimitMs, budgetMs }: ExamineJ
   return { reason: null, example: runChecks(1, () => compiled.findViolation(exampleText), budgetMs) };
 }
 
-parentPort!.on('message', (job: Job) => parentPort!.postMessage(job.kind === 'check' ? check(job) : examine(job)));
+parentPort!.on('message', (job: ThreadJob) =>
+  parentPort!.postMessage(job.kind === 'check' ? check(job) : examine(job)),
+);

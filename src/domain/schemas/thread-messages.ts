@@ -23,7 +23,7 @@ export type ExamineJob = {
   readonly budgetMs: number;
 };
 
-export type Job = CheckJob | ExamineJob;
+export type ThreadJob = CheckJob | ExamineJob;
 
 export type CheckReply = {
   /** Of the items that were checked, in order: the rule that is broken, or null. */

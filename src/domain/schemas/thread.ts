@@ -5,16 +5,16 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import type { CheckReply, ExamineJob, ExamineReply, Job } from './thread-messages.ts';
+import type { CheckReply, ExamineJob, ExamineReply, ThreadJob } from './thread-messages.ts';
 
 /** A schema, under a number of its own. */
 export type KeyedSchema = { readonly key: number; readonly text: string };
 
-export type CheckItem = { readonly schema: KeyedSchema; readonly dataText: string };
+export type ThreadCheckItem = { readonly schema: KeyedSchema; readonly dataText: string };
 
 export type SchemaThread = {
   /** One job at a time. Undefined: the thread had to be ended. */
-  check(items: readonly CheckItem[], budgetMs: number): Promise<CheckReply | undefined>;
+  check(items: readonly ThreadCheckItem[], budgetMs: number): Promise<CheckReply | undefined>;
   examine(job: Omit<ExamineJob, 'kind'>): Promise<ExamineReply | undefined>;
   close(): Promise<void>;
 };
@@ -50,7 +50,7 @@ export function createSchemaThread(deadlineMs = DEADLINE_MS): SchemaThread {
     await ended?.terminate();
   }
 
-  async function run<Answer>(job: Job): Promise<Answer | undefined> {
+  async function run<Answer>(job: ThreadJob): Promise<Answer | undefined> {
     const thread = (worker ??= start());
     thread.ref();
     // One signal takes all listeners away. Not removeAllListeners: the Worker has some of its own.
@@ -72,7 +72,7 @@ export function createSchemaThread(deadlineMs = DEADLINE_MS): SchemaThread {
   }
 
   /** What the thread has to compile for these items, and to forget instead. */
-  function load(items: readonly CheckItem[]) {
+  function load(items: readonly ThreadCheckItem[]) {
     const used = new Map(items.map(({ schema }) => [schema.key, schema]));
     const schemas = [...used.values()].filter(({ key }) => !loaded.has(key));
     for (const key of used.keys()) {

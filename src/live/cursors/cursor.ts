@@ -13,7 +13,7 @@ import { hash } from 'node:crypto';
 import { RequestError } from '../../errors.ts';
 
 /** The place of one change in the history: transaction id, then order within the transaction. */
-export type Position = {
+export type StreamPosition = {
   readonly xid: bigint;
   readonly seq: bigint;
   /** Of the change that stands here (markOf). Left out where no change is named, and in cursors of the release before. */
@@ -21,14 +21,15 @@ export type Position = {
 };
 
 /** Before the first change. */
-export const ORIGIN: Position = { xid: 0n, seq: 0n };
+export const ORIGIN: StreamPosition = { xid: 0n, seq: 0n };
 
-export const isAfter = (a: Position, b: Position): boolean => a.xid > b.xid || (a.xid === b.xid && a.seq > b.seq);
+export const isAfter = (a: StreamPosition, b: StreamPosition): boolean =>
+  a.xid > b.xid || (a.xid === b.xid && a.seq > b.seq);
 
-export const later = (a: Position, b: Position): Position => (isAfter(a, b) ? a : b);
+export const later = (a: StreamPosition, b: StreamPosition): StreamPosition => (isAfter(a, b) ? a : b);
 
 /** Whether two positions may be the same change. False when another one stands at this place. */
-export const isSame = (a: Position, b: Position): boolean =>
+export const isSame = (a: StreamPosition, b: StreamPosition): boolean =>
   a.xid === b.xid && a.seq === b.seq && (a.mark === undefined || b.mark === undefined || a.mark === b.mark);
 
 /** Whose cursors these are, and what clients know them by. */

@@ -19,12 +19,12 @@
 import { BLOCK_BYTES, createBlockSeal } from '../../domain/seal/block-seal.ts';
 import { quote } from '../../domain/text.ts';
 import { RequestError } from '../../errors.ts';
-import { deploymentOf, expired, numberingOf, type CursorKind, type Position } from './cursor.ts';
+import { deploymentOf, expired, numberingOf, type CursorKind, type StreamPosition } from './cursor.ts';
 import { parseUnsealed } from './unsealed.ts';
 
 /** A position that came as `after`. */
 export type Given = {
-  readonly position: Position;
+  readonly position: StreamPosition;
   /** Whether it came as 0.1.0 gave it: anybody may have written it. */
   readonly isUnsealed: boolean;
 };
@@ -33,7 +33,7 @@ export type Given = {
 export type Cursors = {
   readonly kind: CursorKind;
   /** The cursor of a position, for readers of this organization. */
-  encode(position: Position, organizationId: string): string;
+  encode(position: StreamPosition, organizationId: string): string;
   /**
    * The position in a cursor that came as `after` from a reader of this organization. Whether its change is there, the
    * history has to say. Throws BAD_USER_INPUT for text that is no cursor of this stream and deployment, and CURSOR_EXPIRED
@@ -70,7 +70,7 @@ export function createCursors(kind: CursorKind, { epoch, masterKeys }: CursorOpt
   const numbering = numberingOf(epoch);
   const contextOf = (organizationId: string): string => `${epoch} ${organizationId}`;
 
-  const open = (sealed: Buffer, organizationId: string): Position | undefined => {
+  const open = (sealed: Buffer, organizationId: string): StreamPosition | undefined => {
     const block = seal.open(sealed, contextOf(organizationId));
     if (!block || block[MARK_END]! > GREATEST_ROUND) return undefined;
     const mark = block.toString('base64url', MARK_START, MARK_END);
@@ -107,7 +107,7 @@ export function createCursors(kind: CursorKind, { epoch, masterKeys }: CursorOpt
 }
 
 /** Throws RangeError beyond 2^48. */
-function toBlock({ xid, seq, mark }: Position, numbering: string): Buffer {
+function toBlock({ xid, seq, mark }: StreamPosition, numbering: string): Buffer {
   const block = Buffer.alloc(BLOCK_BYTES);
   block.writeUIntBE(Number(xid), 0, NUMBER_BYTES);
   block.writeUIntBE(Number(seq), NUMBER_BYTES, NUMBER_BYTES);

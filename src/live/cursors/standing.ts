@@ -10,19 +10,19 @@
  */
 import type { Clock } from '../../clock.ts';
 import type { Reader } from '../../database/statement.ts';
-import { isSame, later, ORIGIN, type Position } from './cursor.ts';
+import { isSame, later, ORIGIN, type StreamPosition } from './cursor.ts';
 import type { History } from '../history.ts';
 
 /** That somebody has made a change is all that shows in this time. */
 const COMMON_MS = 60_000;
 
-export type Standing = (snapshot: Reader, organizationId: string) => Promise<Position>;
+export type Standing = (snapshot: Reader, organizationId: string) => Promise<StreamPosition>;
 
 export function createStanding(history: Pick<History<any, any>, 'latest' | 'newestOf'>, clock: Clock): Standing {
-  let common: Position | undefined;
+  let common: StreamPosition | undefined;
   let readAtMs = -Infinity;
 
-  const readCommon = async (snapshot: Reader): Promise<Position> => {
+  const readCommon = async (snapshot: Reader): Promise<StreamPosition> => {
     const { before } = await history.latest(0, snapshot);
     [common, readAtMs] = [before, clock.monotonicMs()];
     return before;

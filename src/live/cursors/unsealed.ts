@@ -10,7 +10,7 @@
  */
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../../database/client.ts';
-import { isSame, ORIGIN, type Position } from './cursor.ts';
+import { isSame, ORIGIN, type StreamPosition } from './cursor.ts';
 
 const PLACE_START = 3;
 const GREATEST_SEQ = 2n ** 63n - 1n;
@@ -21,7 +21,7 @@ const UPGRADE_MS = 86_400_000;
  * The position in the last 19 bytes of a cursor; undefined where no cursor of 0.1.0, nor one from between the releases,
  * has these. Those of 0.1.0 begin with the numbering of the epoch; later ones with the mark of their change, if they name one.
  */
-export function parseUnsealed(bytes: Buffer, numbering: string): Position | undefined {
+export function parseUnsealed(bytes: Buffer, numbering: string): StreamPosition | undefined {
   const mark = bytes.toString('base64url', 0, PLACE_START);
   const place = { xid: bytes.readBigUInt64BE(PLACE_START), seq: bytes.readBigUInt64BE(PLACE_START + 8) };
   if (place.seq > GREATEST_SEQ) return undefined;

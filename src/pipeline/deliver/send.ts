@@ -19,10 +19,10 @@ import type { Clock } from '../../clock.ts';
 import { parseNetworks } from '../../domain/address.ts';
 import type { UrlPolicy } from '../../domain/target-url.ts';
 import { createConnector } from './http/connect.ts';
-import { createConnections, type Connection, type Connections, type Waiter } from './http/connections.ts';
+import { createConnections, type TargetConnection, type Connections, type Waiter } from './http/connections.ts';
 import { createLookup, type Lookup } from './http/resolve.ts';
-import { addHeaders, addToBody, answerOf, emptyArrival, type Answer, type Arrival } from './http/response.ts';
-import { createRouter, type Route } from './http/route.ts';
+import { addHeaders, addToBody, answerOf, emptyArrival, type TargetResponse, type Arrival } from './http/response.ts';
+import { createTargetRouter, type TargetRoute } from './http/route.ts';
 import {
   exchangeFailure,
   interimFailure,
@@ -57,7 +57,7 @@ type Exchange = {
 };
 
 /** A response of any status, or the reason why there is none. */
-export type SendResult = (Answer & Exchange) | (Failure & Exchange);
+export type SendResult = (TargetResponse & Exchange) | (Failure & Exchange);
 
 export type Sender = {
   /** One attempt, always a POST. Never rejects. */
@@ -85,13 +85,13 @@ export function createSender(options: SenderOptions): Sender {
   parseNetworks(policy.allowedNetworks);
   const connect = createConnector({ policy, lookup: options.lookup ?? createLookup(policy), ca: options.ca });
   const connections = createConnections({ connect, perOrigin: options.connectionsPerOrigin, clock });
-  const route = createRouter(policy);
+  const route = createTargetRouter(policy);
 
   function send(request: Outgoing): Promise<SendResult> {
     const startedAt = clock.now();
     const startedMs = clock.monotonicMs();
     return new Promise((resolve) => {
-      const settle = (end: Answer | SendFailure, resent = false) => {
+      const settle = (end: TargetResponse | SendFailure, resent = false) => {
         const durationMs = Math.round(clock.monotonicMs() - startedMs);
         if (!(end instanceof SendFailure)) return resolve({ ...end, startedAt, durationMs, resent });
         resolve({ kind: 'failure', outcome: end.outcome, error: end.message, startedAt, durationMs, resent });
@@ -108,14 +108,14 @@ export function createSender(options: SenderOptions): Sender {
 /** Sends the request over a connection of its organization and calls `settle` once. */
 function exchange(
   { organizationId, headers, body }: Outgoing,
-  { endpoint, path }: Route,
+  { endpoint, path }: TargetRoute,
   connections: Connections,
   timeoutMs: number,
-  settle: (end: Answer | SendFailure, resent: boolean) => void,
+  settle: (end: TargetResponse | SendFailure, resent: boolean) => void,
 ): void {
   const post = { method: 'POST', path, headers, body } as const;
   const arrival = emptyArrival();
-  let connection: Connection | undefined;
+  let connection: TargetConnection | undefined;
   let hasWaited = false;
   let resent = false;
   let isSettled = false;
@@ -125,7 +125,7 @@ function exchange(
   }, timeoutMs);
 
   /** First of all, because what follows makes the client call the handler again. */
-  function end(result: Answer | SendFailure): void {
+  function end(result: TargetResponse | SendFailure): void {
     isSettled = true;
     clearTimeout(deadline);
     settle(result, resent);
@@ -177,13 +177,13 @@ function exchange(
 }
 
 /** The connection was kept, and ended before an answer began. */
-const isRace = ({ answers }: Connection, { hasBegun }: Arrival, error: unknown): boolean =>
+const isRace = ({ answers }: TargetConnection, { hasBegun }: Arrival, error: unknown): boolean =>
   answers > 0 && !hasBegun && isClosedByPeer(error);
 
-const failureOf = ({ origin, received }: Connection, { status }: Arrival, error: unknown): SendFailure =>
+const failureOf = ({ origin, received }: TargetConnection, { status }: Arrival, error: unknown): SendFailure =>
   exchangeFailure(origin.endpoint.host, error, { status, head: received.head });
 
-function stageOf(connection: Connection | undefined, status: number): SendStage {
+function stageOf(connection: TargetConnection | undefined, status: number): SendStage {
   if (connection === undefined) return 'waiting';
   return connection.stage ?? (status > 0 ? 'reading' : 'answering');
 }

@@ -19,7 +19,7 @@ export type KnownEventType = {
 };
 
 /** What the database knows about the events of a batch. */
-export type Facts = {
+export type FanOutFacts = {
   readonly organizationIds: ReadonlySet<string>;
   readonly eventTypes: ReadonlyMap<string, KnownEventType>;
   /** Names to suggest when one of the asked types is unknown; empty when all are known. */
@@ -37,7 +37,7 @@ export type Question = {
 
 export const idempotencySlot = (organizationId: string, key: string): string => `${organizationId} ${key}`;
 
-export async function readFacts(sql: Sql, questions: readonly Question[]): Promise<Facts> {
+export async function readFacts(sql: Sql, questions: readonly Question[]): Promise<FanOutFacts> {
   const organizationIds = [...new Set(questions.map((question) => question.organizationId))];
   const eventTypes = [...new Set(questions.map((question) => question.eventType))];
   const keyed = questions.filter(({ idempotencyKey }) => idempotencyKey !== null);

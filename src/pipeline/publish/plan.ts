@@ -5,7 +5,7 @@ import { unknownEventTypes } from '../../domain/event-type.ts';
 import { buildBody } from '../../domain/payload.ts';
 import { quote } from '../../domain/text.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../../errors.ts';
-import { idempotencySlot, receives, type Facts, type Subscriber } from './fan-out.ts';
+import { idempotencySlot, receives, type FanOutFacts, type Subscriber } from './fan-out.ts';
 import type { Findings, Missing, Repeat } from './findings.ts';
 import type { Draft } from './input.ts';
 import type { Wait } from './patience.ts';
@@ -20,20 +20,21 @@ export type Publication = Result<Published[]>;
 /** Answers a request whose claim another process has taken over: nothing of it was written. */
 export const TAKEN_OVER = 'taken over';
 /** What a caller is told. */
-export type Outcome = Publication | typeof TAKEN_OVER;
+export type PublishOutcome = Publication | typeof TAKEN_OVER;
 /** Answers a request that has to find something out first: nothing of it was written. */
 export type Unprepared = { readonly ok: false; readonly missing: Missing };
-export type Answer = Outcome | Unprepared;
+export type PublishAnswer = PublishOutcome | Unprepared;
 
-export const isUnprepared = (answer: Answer): answer is Unprepared => answer !== TAKEN_OVER && 'missing' in answer;
+export const isUnprepared = (answer: PublishAnswer): answer is Unprepared =>
+  answer !== TAKEN_OVER && 'missing' in answer;
 
-export type Request = {
+export type PublishRequest = {
   readonly drafts: readonly Draft[];
   readonly findings: Findings;
   /** With an idempotency key: what the transaction is to remember. */
   readonly memoryOf?: ((published: readonly Published[]) => Memory) | undefined;
   /** Of the caller for the answer. */
-  readonly wait: Wait<Outcome>;
+  readonly wait: Wait<PublishOutcome>;
 };
 
 /** What one transaction writes, and what its requests, the first of those given, are answered after the commit. */
@@ -52,8 +53,8 @@ export const TOO_LATE: Publication = fail();
 
 /** A request whose caller was answered already gets nothing written. */
 export function makePlan(
-  requests: readonly Request[],
-  facts: Facts,
+  requests: readonly PublishRequest[],
+  facts: FanOutFacts,
   fairPriority: FairPriority,
   options: PublisherOptions,
 ): Plan {
@@ -125,8 +126,8 @@ const slotOf = ({ organizationId, idempotencyKey }: Draft): string | undefined =
 
 /** What is not known yet of a request; undefined: it can be planned. */
 function findMissing(
-  { drafts, findings }: Request,
-  facts: Facts,
+  { drafts, findings }: PublishRequest,
+  facts: FanOutFacts,
   planned: ReadonlyMap<string, Draft>,
 ): Missing | undefined {
   const eventTypes = new Set<string>();
@@ -149,7 +150,7 @@ function findMissing(
 const isCopy = (draft: Draft, other: Draft): boolean =>
   draft.eventType === other.eventType && draft.customerId === other.customerId && draft.dataText === other.dataText;
 
-function findErrors(draft: Draft, facts: Facts, findings: Findings): UserError[] {
+function findErrors(draft: Draft, facts: FanOutFacts, findings: Findings): UserError[] {
   const { organizationId, eventType, dataField, path } = draft;
   if (!facts.organizationIds.has(organizationId)) {
     return [

@@ -17,7 +17,7 @@ import { createFindings } from './findings.ts';
 import { readInput, type Draft, type PublishCaller, type PublishInput } from './input.ts';
 import { answerInTime, GivenUp, sendAll, type Wait } from './patience.ts';
 import { countRepeats, hasRepeats, isUnprepared, makePlan, TAKEN_OVER, TOO_LATE } from './plan.ts';
-import type { Answer, Outcome, Published, Request } from './plan.ts';
+import type { PublishAnswer, PublishOutcome, Published, PublishRequest } from './plan.ts';
 import { createPreparers } from './prepare.ts';
 import { sendTestEvent, type TestEventInput } from './test-event.ts';
 import { createFairPriority, reviewFairPriority } from './fair-priority.ts';
@@ -53,7 +53,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const { database, queue, bodies, schemas = createSchemaChecks(), patienceMs = PATIENCE_MS } = options;
   const prepare = createPreparers(database.pool, schemas);
   const fairPriority = createFairPriority();
-  const batch = createBatch<Request, Answer>({
+  const batch = createBatch<PublishRequest, PublishAnswer>({
     lanes: 2,
     maxWeight: BATCH_EVENTS,
     weigh: ({ drafts }) => drafts.length,
@@ -76,14 +76,14 @@ export function createPublisher(options: PublisherOptions): Publisher {
    * One transaction, or several where the deliveries are many. Callers are answered as soon as theirs is committed: when a
    * later one fails or hangs, they would publish again what is published.
    */
-  async function commitBatch(requests: Request[], races = 0): Promise<Answer[]> {
+  async function commitBatch(requests: PublishRequest[], races = 0): Promise<PublishAnswer[]> {
     const drafts = requests.flatMap((request) => request.drafts);
     const organizationIds = drafts.map(({ organizationId }) => organizationId);
     const [facts] = await Promise.all([
       readFacts(database.pool, drafts),
       reviewFairPriority(database.pool, fairPriority, organizationIds, options.clock.now()),
     ]);
-    const answers: Answer[] = [];
+    const answers: PublishAnswer[] = [];
     while (answers.length < requests.length) {
       const rest = requests.slice(answers.length);
       const plan = makePlan(rest, facts, fairPriority, options);
@@ -125,12 +125,12 @@ export function createPublisher(options: PublisherOptions): Publisher {
   }
 
   /** One of these requests was taken over, which is rare: it alone is refused. */
-  async function commitEach(requests: Request[]): Promise<Answer[]> {
+  async function commitEach(requests: PublishRequest[]): Promise<PublishAnswer[]> {
     if (requests.length === 1) {
       requests[0]!.wait.answer(TAKEN_OVER);
       return [TAKEN_OVER];
     }
-    const answers: Answer[] = [];
+    const answers: PublishAnswer[] = [];
     for (const request of requests) answers.push(...(await commitBatch([request])));
     return answers;
   }
@@ -139,7 +139,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     caller: PublishCaller,
     inputs: readonly PublishInput[],
     inBatch: boolean,
-    memoryOf: Request['memoryOf'],
+    memoryOf: PublishRequest['memoryOf'],
   ) {
     const read: Result<Draft>[] = [];
     let unpausedCharacters = 0;
@@ -152,7 +152,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     const userErrors = read.flatMap((result) => (result.ok ? [] : result.userErrors));
     if (userErrors.length > 0) return fail(...userErrors);
     const drafts = read.map((result) => (result as { value: Draft }).value);
-    const answer = await inTime<Outcome>(async (wait, onGivenUp) => {
+    const answer = await inTime<PublishOutcome>(async (wait, onGivenUp) => {
       const request = { drafts, findings: createFindings(), memoryOf, wait };
       onGivenUp(() => batch.withdraw(request));
       const preparer = prepare(caller);

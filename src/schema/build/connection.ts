@@ -2,7 +2,7 @@
 import type { ObjectRef } from '@pothos/core';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
-import { encodeCursor } from '../read/cursor.ts';
+import { encodeCursor } from '../read/list-cursor.ts';
 import { MAX_TOTAL_COUNT, type PageRows } from '../read/keyset.ts';
 import type { Selection } from '../read/list.ts';
 import { once } from '../read/once.ts';

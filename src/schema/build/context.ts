@@ -1,7 +1,7 @@
 /** What every resolver is given: who is asking, what does the work, and how rows are read. */
 import type { Caller } from '../../access/caller.ts';
 import type { Clock } from '../../clock.ts';
-import type { Claim } from '../../database/idempotency.ts';
+import type { Lease } from '../../database/idempotency.ts';
 import type { Readings } from '../../database/read/readings.ts';
 import { createCheckBudget, type CheckBudget } from '../../domain/schemas/budget.ts';
 import type { DeliveryFeed, TargetFeed } from '../../live/feed.ts';
@@ -47,7 +47,7 @@ export type Context = {
   /** For checks of data against JSON Schemas, in all its fields together. */
   readonly checkBudget: CheckBudget;
   /** Of a mutation with an idempotency key, while it runs. */
-  readonly claim?: Claim;
+  readonly claim?: Lease;
 };
 
 export const createContext = (

@@ -1,6 +1,6 @@
 /** Lists: which rows, in which order, and which of them an operation asks for. */
 import { Prisma } from '../../../prisma/generated/client.ts';
-import type { ListKind, Position } from './cursor.ts';
+import type { ListKind, ListPosition } from './list-cursor.ts';
 import {
   API_KEY_COLUMNS,
   ATTEMPT_COLUMNS,
@@ -22,7 +22,7 @@ export type List<Row> = {
   /** How rows are ordered by the key, in either direction: so that it is the list's index that has this order. */
   readonly ascending: Prisma.Sql;
   readonly descending: Prisma.Sql;
-  readonly positionOf: (row: Row) => Position;
+  readonly positionOf: (row: Row) => ListPosition;
 };
 
 // Ids sort by creation time, so newest first is the order of the index backwards. No id is null: NULLS FIRST is what the

@@ -1,6 +1,6 @@
 /** Which part of a list is asked for: the four Relay arguments, judged. */
 import { RequestError } from '../../errors.ts';
-import { decodeCursor, type ListKind, type Position } from './cursor.ts';
+import { decodeCursor, type ListKind, type ListPosition } from './list-cursor.ts';
 
 export type PageArguments = {
   readonly first?: number | null | undefined;
@@ -13,7 +13,7 @@ export type PageArguments = {
 export type Page = {
   readonly direction: 'forward' | 'backward';
   readonly size: number;
-  readonly from: Position | null;
+  readonly from: ListPosition | null;
 };
 
 export const DEFAULT_PAGE_SIZE = 20;

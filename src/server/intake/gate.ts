@@ -9,9 +9,9 @@ import type { Clock } from '../../clock.ts';
 import { REQUEST_ERROR_STATUS, RequestError } from '../../errors.ts';
 import { readApiKey, REFUSED_KEY } from '../plugins/authentication.ts';
 import { letPageRead, type OriginPolicy } from '../plugins/cors.ts';
-import { type Route, sendJson } from '../health.ts';
+import { type RouteHandler, sendJson } from '../health.ts';
 import { CHALLENGE } from '../plugins/http-status.ts';
-import type { Admission, Identify } from '../identity.ts';
+import type { Authentication, Identify } from '../identity.ts';
 import { showCounts } from '../plugins/rate-limit.ts';
 import { requestIdOf } from '../plugins/request-id.ts';
 import type { RequestLog } from '../plugins/request-log.ts';
@@ -33,7 +33,7 @@ type Options = {
   readonly timing: IntakeTiming;
 };
 
-type Enter = (request: IncomingMessage, response: ServerResponse, admission: Admission) => void | Promise<void>;
+type Enter = (request: IncomingMessage, response: ServerResponse, admission: Authentication) => void | Promise<void>;
 
 /** What callers without a key, and what browsers ask before a request (OPTIONS), take of the event loop's time. */
 const STRANGERS_SHARE = 0.15;
@@ -44,7 +44,7 @@ const BUSY = new RequestError(
   'Too many requests without an API key are waiting for their turn. Try again in a second, or send a key.',
 );
 
-export function createGate(options: Options, enter: Enter): Route {
+export function createGate(options: Options, enter: Enter): RouteHandler {
   const pace = createPace({ clock: options.clock, share: STRANGERS_SHARE, mostWaiting: MOST_STRANGERS_WAITING });
   const holdRefusal = createHoldRefusals(options);
   return async (request, response) => {
@@ -63,7 +63,7 @@ export function createGate(options: Options, enter: Enter): Route {
   };
 }
 
-async function admit(request: IncomingMessage, response: ServerResponse, options: Options): Promise<Admission> {
+async function admit(request: IncomingMessage, response: ServerResponse, options: Options): Promise<Authentication> {
   if (request.method === 'OPTIONS') return { identity: null, refused: null };
   const apiKey = readApiKey((name) => request.headers[name]);
   if (apiKey === null) {

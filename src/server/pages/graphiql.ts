@@ -3,15 +3,15 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { GraphiQLOptions } from 'graphql-yoga';
 import { makeGraphiqlFiles } from './graphiql-files.ts';
-import { type Route, sendJson } from '../health.ts';
+import { type RouteHandler, sendJson } from '../health.ts';
 import { GRAPHQL_PATH } from '../yoga.ts';
 
 export type Graphiql = {
   /** Whether the request wants the page rather than an answer to a query. */
   wants(request: IncomingMessage): boolean;
-  readonly page: Route;
+  readonly page: RouteHandler;
   /** Serves the files of the page. */
-  readonly file: Route;
+  readonly file: RouteHandler;
 };
 
 export const GRAPHIQL_PATH = '/graphiql';

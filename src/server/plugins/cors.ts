@@ -3,7 +3,7 @@
  * nothing with the user's rights; the list keeps other sites from using a key that a user typed into them unknowingly.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { SIGNATURE_HEADER, TIMESTAMP_HEADER, VERSION_HEADER } from '../../domain/signing/signed-request.ts';
+import { SIGNATURE_HEADER, TIMESTAMP_HEADER, VERSION_HEADER } from '../../domain/signing/signed-api-request.ts';
 import type { ServerPlugin } from './request-record.ts';
 
 /** Whether the page that sent this request may read the answer; true when no page sent it. */

@@ -12,7 +12,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import type { Clock } from '../../clock.ts';
-import type { Claim, Idempotency, IdempotentRequest } from '../../database/idempotency.ts';
+import type { Lease, Idempotency, IdempotentRequest } from '../../database/idempotency.ts';
 import { RequestError, type RequestErrorCode } from '../../errors.ts';
 import { keyOfExtensions, keyOfHeaders } from './idempotent-request.ts';
 import type { PresentError } from './mask-errors.ts';
@@ -68,13 +68,13 @@ const PASSING: ReadonlySet<unknown> = new Set<RequestErrorCode>([
   ...(['UNAUTHENTICATED', 'SIGNATURE_REQUIRED', 'RATE_LIMITED'] as const),
 ]);
 
-type Run = (claim: Claim) => Promise<ExecutionResult>;
+type Run = (claim: Lease) => Promise<ExecutionResult>;
 /** What is stored, or a result that is not to be. */
 type Answer = { readonly text: string; readonly isReplayed: boolean } | { readonly result: ExecutionResult };
 
 function createAnswerOnce({ idempotency, clock }: Options) {
   /** The claim, or the answer of whoever had it. */
-  async function claimOrWait(request: IdempotentRequest, untilMs: number): Promise<Claim | string> {
+  async function claimOrWait(request: IdempotentRequest, untilMs: number): Promise<Lease | string> {
     for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
       const found = await idempotency.claim(request);
       if (found.state === 'mine') return found.claim;

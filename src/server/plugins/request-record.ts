@@ -5,7 +5,7 @@ import type { GraphQLParams, Plugin } from 'graphql-yoga';
 import type { Caller } from '../../access/caller.ts';
 import type { Clock } from '../../clock.ts';
 import type { BodyBytes } from '../intake/body-budget.ts';
-import type { Admission } from '../identity.ts';
+import type { Authentication } from '../identity.ts';
 import type { OpenStream } from '../streams/open-stream.ts';
 import { redact } from '../../domain/redact.ts';
 
@@ -46,7 +46,7 @@ export type HttpContext = {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
   /** What the gate found; see intake/gate.ts. */
-  readonly admission: Admission;
+  readonly admission: Authentication;
   record: RequestRecord;
 };
 

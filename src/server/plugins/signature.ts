@@ -1,4 +1,4 @@
-/** Mutations of an API key with a public key run only when they are signed (domain/signing/signed-request.ts). */
+/** Mutations of an API key with a public key run only when they are signed (domain/signing/signed-api-request.ts). */
 import type { IncomingMessage } from 'node:http';
 import { getOperationAST } from 'graphql';
 import type { Caller } from '../../access/caller.ts';
@@ -7,10 +7,10 @@ import {
   ORGANIZATION_HEADER,
   refuseSignature,
   SIGNATURE_HEADER,
-  type SignedRequest,
+  type SignedApiRequest,
   TIMESTAMP_HEADER,
   VERSION_HEADER,
-} from '../../domain/signing/signed-request.ts';
+} from '../../domain/signing/signed-api-request.ts';
 import { RequestError } from '../../errors.ts';
 import { keyOfHeaders } from './idempotent-request.ts';
 import type { OperationContext, ServerPlugin } from './request-record.ts';
@@ -60,7 +60,7 @@ function readSigned(
   { headers, method = '', url: path = '' }: IncomingMessage,
   apiKeyId: string,
   body: Buffer,
-): SignedRequest {
+): SignedApiRequest {
   const header = (name: string) => headers[name.toLowerCase()] as string | undefined;
   return {
     ...{ version: header(VERSION_HEADER), timestamp: header(TIMESTAMP_HEADER), signature: header(SIGNATURE_HEADER) },

@@ -86,8 +86,8 @@ export function createWebSockets(options: Options): WebSockets {
   return {
     upgrade(request, socket, head) {
       logErrors(socket, logger);
-      if (closing) return refuse(socket, '503 Service Unavailable');
-      if (!options.allowsOrigin(request)) return refuse(socket, '403 Forbidden');
+      if (closing) return refuseUpgrade(socket, '503 Service Unavailable');
+      if (!options.allowsOrigin(request)) return refuseUpgrade(socket, '403 Forbidden');
       const { headers } = request;
       sockets.handleUpgrade(request, socket, head, (webSocket) =>
         serve(webSocket, {
@@ -116,6 +116,6 @@ function logErrors(socket: Duplex, logger: Logger): void {
 }
 
 /** Answers a request for an upgrade that is not granted. */
-export function refuse(socket: Duplex, status: string): void {
+export function refuseUpgrade(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

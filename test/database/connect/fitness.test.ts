@@ -1,7 +1,7 @@
 /** What a database or a role lacks is said in one sentence with the cure, before anything is written. */
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { createConnector } from '../../../src/database/connect/connection.ts';
+import { createDatabaseConnector } from '../../../src/database/connect/database-connection.ts';
 import { requireServer } from '../../../src/database/connect/fitness.ts';
 import { migrate } from '../../../src/database/migrate/migrate.ts';
 import { connectAdmin } from '../../support/admin.ts';
@@ -64,7 +64,7 @@ test('a schema of pg-boss that belongs to somebody else is named, with its owner
       `GRANT USAGE, CREATE ON SCHEMA pgboss TO ${role.name} \\(it belongs to ${other.name}\\).*QUEUE_SCHEMA`,
     ),
   });
-  expect(await migrate(createConnector(role.urlOf(name), 'jobs'))).not.toEqual([]);
+  expect(await migrate(createDatabaseConnector(role.urlOf(name), 'jobs'))).not.toEqual([]);
 });
 
 test('one role migrates, another one that reads and writes rows only serves', async () => {
@@ -76,7 +76,7 @@ test('one role migrates, another one that reads and writes rows only serves', as
   await expect(migrate(server.urlOf(name))).rejects.toThrow(/not up to date.*hookcast migrate/);
   await migrate(owner.urlOf(name));
 
-  const connector = createConnector(server.urlOf(name));
+  const connector = createDatabaseConnector(server.urlOf(name));
   await expect(migrate(connector)).rejects.toThrow(/lacks rights to run the service.*GRANT USAGE ON SCHEMA pgboss/);
   for (let round = 0; round < 5; round++) {
     const grants = await migrate(connector).then(

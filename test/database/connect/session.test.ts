@@ -2,7 +2,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectDatabase, type Database } from '../../../src/database/client.ts';
-import { Connection } from '../../../src/database/connect/connection.ts';
+import { DatabaseConnection } from '../../../src/database/connect/database-connection.ts';
 import { UNLIMITED } from '../../../src/database/connect/session.ts';
 import { createDatabaseUrl } from '../../support/database.ts';
 
@@ -76,7 +76,7 @@ test('a hostile database and a hostile URL change no setting of the pools', asyn
 });
 
 test('a connection of its own has the same settings', async () => {
-  const connection = new Connection({ connector: database.connector, session: UNLIMITED });
+  const connection = new DatabaseConnection({ connector: database.connector, session: UNLIMITED });
   await connection.connect();
   expect(unquoted(await settings(connection))).toMatchObject(MEANT);
   await connection.end();

@@ -1,7 +1,7 @@
 /** The lock under which a database is brought up to date. */
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { createConnector } from '../../../src/database/connect/connection.ts';
+import { createDatabaseConnector } from '../../../src/database/connect/database-connection.ts';
 import { lockNumber } from '../../../src/database/locks.ts';
 import { withMigrationLock } from '../../../src/database/migrate/migration-lock.ts';
 import { createDatabaseUrl } from '../../support/database.ts';
@@ -10,7 +10,7 @@ import { sqlConfig } from '../../support/sql.ts';
 const quiet = { onWaiting: () => {} };
 
 test('one process at a time is at work, and each comes to its turn', async () => {
-  const connector = createConnector(await createDatabaseUrl());
+  const connector = createDatabaseConnector(await createDatabaseUrl());
   let [atWork, most] = [0, 0];
   const work = async () => {
     most = Math.max(most, ++atWork);
@@ -25,7 +25,7 @@ test('who waits is told who holds the lock, and gives up after the limit', async
   const databaseUrl = await createDatabaseUrl();
   const holder = new pg.Client({ ...sqlConfig(databaseUrl), application_name: 'an old deploy' });
   await holder.connect();
-  const connector = createConnector(databaseUrl);
+  const connector = createDatabaseConnector(databaseUrl);
   await holder.query('select pg_advisory_lock($1)', [lockNumber('migration', connector.schema)]); // As the first release does.
   const told: string[] = [];
   const waiting = withMigrationLock(connector, { onWaiting: (who) => told.push(who), limitMs: 1 }, async () => {});
@@ -36,7 +36,7 @@ test('who waits is told who holds the lock, and gives up after the limit', async
 
 test('the lock ends with its transaction: nothing stays behind on a connection', async () => {
   const databaseUrl = await createDatabaseUrl();
-  const connector = createConnector(databaseUrl);
+  const connector = createDatabaseConnector(databaseUrl);
   const observer = new pg.Client({ connectionString: databaseUrl });
   await observer.connect();
   const held = async () =>

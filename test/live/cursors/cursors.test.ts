@@ -1,22 +1,22 @@
 /** The text of cursors: what it hides, whom it opens for, and what is answered to everybody else. */
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { ORIGIN, type Position } from '../../../src/live/cursors/cursor.ts';
+import { ORIGIN, type StreamPosition } from '../../../src/live/cursors/cursor.ts';
 import { createBlockSeal } from '../../../src/domain/seal/block-seal.ts';
 import { createCursors } from '../../../src/live/cursors/cursors.ts';
 import { DELIVERY_CHANGES } from '../../../src/live/delivery-changes.ts';
 import { TARGET_CHANGES } from '../../../src/live/target-changes.ts';
-import { encodeCursor as encodeListCursor } from '../../../src/schema/read/cursor.ts';
+import { encodeCursor as encodeListCursor } from '../../../src/schema/read/list-cursor.ts';
 import { codeOfRelease010, MASTER_KEYS } from '../../support/cursors.ts';
 
 const EPOCH = 'AAAABBBBcccc';
 const KIND = DELIVERY_CHANGES.cursors;
-const CHANGE: Position = { xid: 760n, seq: 34n, mark: 'Mark' };
+const CHANGE: StreamPosition = { xid: 760n, seq: 34n, mark: 'Mark' };
 
 const setup = ({ epoch = EPOCH, masterKeys = MASTER_KEYS, kind = KIND } = {}) =>
   createCursors(kind, { epoch, masterKeys });
 
-test.each<[string, Position]>([
+test.each<[string, StreamPosition]>([
   ['the origin', ORIGIN],
   ['a change', CHANGE],
   ['no change named', { xid: 760n, seq: 34n }],

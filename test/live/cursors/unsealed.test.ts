@@ -1,6 +1,6 @@
 /** Cursors that do not open; and those of release 0.1.0, which are taken for one release, and no use to who writes them. */
 import { expect, test } from 'vitest';
-import { deploymentOf, ORIGIN, type Position } from '../../../src/live/cursors/cursor.ts';
+import { deploymentOf, ORIGIN, type StreamPosition } from '../../../src/live/cursors/cursor.ts';
 import { createCursors, UNKNOWN_PLACE, type CursorOptions } from '../../../src/live/cursors/cursors.ts';
 import { DELIVERY_CHANGES } from '../../../src/live/delivery-changes.ts';
 import { loadEpoch } from '../../../src/live/cursors/epoch.ts';
@@ -33,13 +33,13 @@ async function setup() {
     await feed.subscribe({ organizationId: 'globex' }, t.cursors.encode(ORIGIN, 'globex')),
     1,
   );
-  const old = (position: Position) => unsealedCursor(position, t.epoch, DELIVERY_CHANGES.cursors);
+  const old = (position: StreamPosition) => unsealedCursor(position, t.epoch, DELIVERY_CHANGES.cursors);
   const idsAfter = async (cursor: string, count: number) =>
     (await take(await feed.subscribe(FILTER, cursor), count)).map(({ deliveryId }) => deliveryId);
   return Object.assign(t, { feed, seen, foreign: foreign!.position, old, idsAfter });
 }
 
-const withoutMark = ({ xid, seq }: Position): Position => ({ xid, seq });
+const withoutMark = ({ xid, seq }: StreamPosition): StreamPosition => ({ xid, seq });
 const EXPIRED = expect.objectContaining({ code: 'CURSOR_EXPIRED', message: expect.stringContaining(UNKNOWN_PLACE) });
 
 test('a cursor of release 0.1.0 is taken, with and without a mark, and what follows is sealed', async () => {

@@ -2,7 +2,7 @@
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import type { Caller } from '../../../src/access/caller.ts';
-import { createIdempotency, type Claim, type Idempotency } from '../../../src/database/idempotency.ts';
+import { createIdempotency, type Lease, type Idempotency } from '../../../src/database/idempotency.ts';
 import { createContext } from '../../../src/schema/index.ts';
 import { createServer } from '../../../src/server/server.ts';
 import { setupObjects } from '../../schema/accepted.ts';
@@ -92,7 +92,7 @@ export async function setupServers() {
   };
 }
 
-const withAnswer = (idempotency: Idempotency, answer: (claim: Claim) => Promise<boolean>): Idempotency => ({
+const withAnswer = (idempotency: Idempotency, answer: (claim: Lease) => Promise<boolean>): Idempotency => ({
   async claim(request) {
     const claimed = await idempotency.claim(request);
     if (claimed.state !== 'mine') return claimed;
@@ -101,7 +101,7 @@ const withAnswer = (idempotency: Idempotency, answer: (claim: Claim) => Promise<
   },
 });
 
-async function dieBeforeAnswer(claim: Claim): Promise<never> {
+async function dieBeforeAnswer(claim: Lease): Promise<never> {
   await claim.release(); // As the end of its lease would.
   throw new Error('Connection terminated unexpectedly');
 }

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { createSignatures } from '../../../src/access/signatures.ts';
-import { signedContent } from '../../../src/domain/signing/signed-request.ts';
+import { signedContent } from '../../../src/domain/signing/signed-api-request.ts';
 import { openAcknowledged, postGraphql, subscribeSse } from '../../support/client.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { postAsHost } from '../../support/post-as-host.ts';

@@ -40,12 +40,12 @@ type Origin = {
   readonly key: string;
   readonly endpoint: Endpoint;
   /** The last one is the one used last, and the next to be used: the others can grow old. */
-  readonly idle: Connection[];
+  readonly idle: TargetConnection[];
   readonly waiting: Set<Waiter>;
   open: number;
 };
 
-export type Connection = {
+export type TargetConnection = {
   readonly client: Client;
   readonly origin: Origin;
   readonly aborter: AbortController;
@@ -59,7 +59,7 @@ export type Connection = {
   readonly received: Received;
 };
 
-export type Waiter = { use(connection: Connection): void };
+export type Waiter = { use(connection: TargetConnection): void };
 
 export type Connections = {
   /** Hands a connection to the waiter: at once, or in its turn. */
@@ -67,13 +67,13 @@ export type Connections = {
   /** The waiter no longer wants one. */
   leave(organizationId: string, endpoint: Endpoint, waiter: Waiter): void;
   /** After a complete response. */
-  release(connection: Connection): void;
+  release(connection: TargetConnection): void;
   /** After anything else: the socket, open or opening, is destroyed. */
-  discard(connection: Connection): void;
+  discard(connection: TargetConnection): void;
   /** The socket, which had answered before, ended as it was reused; the connection gets a fresh one. */
-  noteRace(connection: Connection): void;
+  noteRace(connection: TargetConnection): void;
   /** Whether it serves no other request after the present one; the client then says `Connection: close` (`reset`). */
-  isLast(connection: Connection): boolean;
+  isLast(connection: TargetConnection): boolean;
   /** From now on nothing is kept; resolves when the last connection is gone. */
   close(): Promise<void>;
 };
@@ -83,7 +83,7 @@ type ConnectionsOptions = { readonly connect: Connect; readonly perOrigin: numbe
 export function createConnections({ connect, perOrigin, clock }: ConnectionsOptions): Connections {
   const origins = new Map<string, Origin>();
   const races = createRaces(clock);
-  const idle = new Set<Connection>(); // In the order in which they became idle.
+  const idle = new Set<TargetConnection>(); // In the order in which they became idle.
   let alive = 0;
   let closing: PromiseWithResolvers<void> | undefined;
 
@@ -96,7 +96,7 @@ export function createConnections({ connect, perOrigin, clock }: ConnectionsOpti
     return origin;
   }
 
-  function open(origin: Origin): Connection {
+  function open(origin: Origin): TargetConnection {
     const connection = createConnection(origin, openSocket);
     connection.client.on('disconnect', () => {
       if (idle.has(connection)) discard(connection);
@@ -106,7 +106,7 @@ export function createConnections({ connect, perOrigin, clock }: ConnectionsOpti
     return connection;
   }
 
-  async function openSocket(connection: Connection): Promise<Socket> {
+  async function openSocket(connection: TargetConnection): Promise<Socket> {
     connection.answers = 0;
     const socket = await connect(connection.origin.endpoint, connection.aborter.signal, (stage) => {
       connection.stage = stage;
@@ -131,7 +131,7 @@ export function createConnections({ connect, perOrigin, clock }: ConnectionsOpti
     origins.get(keyOf(organizationId, endpoint))?.waiting.delete(waiter);
   }
 
-  function release(connection: Connection): void {
+  function release(connection: TargetConnection): void {
     connection.answers += 1;
     connection.received.begin();
     const { origin } = connection;
@@ -146,7 +146,7 @@ export function createConnections({ connect, perOrigin, clock }: ConnectionsOpti
     if (idle.size > MAX_IDLE) discard(idle.values().next().value!);
   }
 
-  function discard(connection: Connection): void {
+  function discard(connection: TargetConnection): void {
     const { origin } = connection;
     if (idle.delete(connection)) origin.idle.splice(origin.idle.indexOf(connection), 1);
     origin.open -= 1;
@@ -160,9 +160,9 @@ export function createConnections({ connect, perOrigin, clock }: ConnectionsOpti
     else forgetEmpty(origin);
   }
 
-  const isLast = ({ origin }: Connection): boolean => !races.mayKeep(origin.key);
+  const isLast = ({ origin }: TargetConnection): boolean => !races.mayKeep(origin.key);
 
-  function noteRace(connection: Connection): void {
+  function noteRace(connection: TargetConnection): void {
     connection.answers = 0;
     races.note(connection.origin.key);
     if (!isLast(connection)) return;
@@ -195,7 +195,10 @@ export function createConnections({ connect, perOrigin, clock }: ConnectionsOpti
 }
 
 /** An HTTP client for one socket at a time, which it opens when it has a request and no socket. */
-function createConnection(origin: Origin, openSocket: (connection: Connection) => Promise<Socket>): Connection {
+function createConnection(
+  origin: Origin,
+  openSocket: (connection: TargetConnection) => Promise<Socket>,
+): TargetConnection {
   const client = new Client(origin.endpoint.origin, {
     connect: (_options, done) =>
       openSocket(connection).then(
@@ -216,7 +219,7 @@ function createConnection(origin: Origin, openSocket: (connection: Connection) =
     keepAliveTimeoutThreshold: KEEP_ALIVE_MARGIN_MS,
   });
   const fresh = { stage: undefined, answers: 0, openedAtMs: 0, socket: undefined };
-  const connection: Connection = {
+  const connection: TargetConnection = {
     ...{ client, origin, aborter: new AbortController(), received: createReceived() },
     ...fresh,
   };
@@ -224,7 +227,7 @@ function createConnection(origin: Origin, openSocket: (connection: Connection) =
 }
 
 /** Some floods (line breaks, chunk extensions) never reach a limit of the HTTP client. */
-function take({ received, socket, origin }: Connection, piece: Buffer): void {
+function take({ received, socket, origin }: TargetConnection, piece: Buffer): void {
   received.take(piece);
   if (received.bytes > MAX_RECEIVED_BYTES) socket?.destroy(floodFailure(origin.endpoint.host));
 }

@@ -3,7 +3,7 @@
  * NUL. Bodies are kept as they came: nothing is decompressed.
  */
 
-export type Answer = {
+export type TargetResponse = {
   readonly kind: 'response';
   readonly status: number;
   /** Names in lower case. */
@@ -54,7 +54,7 @@ export function addToBody(arrival: Arrival, chunk: Buffer): boolean {
   return arrival.bodyBytes <= MAX_BODY_BYTES;
 }
 
-export function answerOf({ status, headers, chunks, bodyBytes }: Arrival): Answer {
+export function answerOf({ status, headers, chunks, bodyBytes }: Arrival): TargetResponse {
   return { kind: 'response', status, headers, body: readableBody(chunks), bodyTruncated: bodyBytes > MAX_BODY_BYTES };
 }
 

@@ -3,14 +3,14 @@ import { judgeTargetUrl, portOf, type UrlPolicy } from '../../../domain/target-u
 import type { Endpoint } from './connect.ts';
 import { SendFailure } from './send-failure.ts';
 
-export type Route = { readonly endpoint: Endpoint; readonly path: string };
+export type TargetRoute = { readonly endpoint: Endpoint; readonly path: string };
 
 /** Targets differ far less than requests do, and a verdict stays the same until the machine's own addresses change. */
 const MAX_REMEMBERED = 10_000;
 
 /** Judges URLs by the policy of this process: one that was accepted under another policy is refused here. */
-export function createRouter(policy: UrlPolicy): (url: string) => Route | SendFailure {
-  const remembered = new Map<string, Route | SendFailure>();
+export function createTargetRouter(policy: UrlPolicy): (url: string) => TargetRoute | SendFailure {
+  const remembered = new Map<string, TargetRoute | SendFailure>();
   let judgedWith = policy.ownAddresses?.();
   return (url) => {
     const own = policy.ownAddresses?.();
@@ -25,7 +25,7 @@ export function createRouter(policy: UrlPolicy): (url: string) => Route | SendFa
   };
 }
 
-function routeTo(text: string, policy: UrlPolicy): Route | SendFailure {
+function routeTo(text: string, policy: UrlPolicy): TargetRoute | SendFailure {
   const verdict = judgeTargetUrl(text, policy);
   if (!verdict.ok) {
     return new SendFailure('FORBIDDEN_ADDRESS', `The URL of the target is not allowed. ${verdict.message}`);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../../../src/clock.ts';
 import type { Lookup } from '../../../../src/pipeline/deliver/http/resolve.ts';
-import { createConnections, type Connection } from '../../../../src/pipeline/deliver/http/connections.ts';
+import { createConnections, type TargetConnection } from '../../../../src/pipeline/deliver/http/connections.ts';
 import { createSender, type Outgoing, type SenderOptions } from '../../../../src/pipeline/deliver/send.ts';
 import { createManualClock } from '../../../support/clock.ts';
 import { startReceiver, type ReceiverHandler } from '../../../support/receiver.ts';
@@ -99,9 +99,9 @@ describe('the queue for a connection', () => {
     const connections = createConnections({ connect: neverConnected, perOrigin, clock: createManualClock() });
     const endpoint = { origin: 'http://a.test', host: 'a.test', hostname: 'a.test', port: 80, secure: false };
     const served: string[] = [];
-    const given: Connection[] = [];
+    const given: TargetConnection[] = [];
     const arrive = (name: string, organizationId = 'org1') => {
-      const waiter = { use: (connection: Connection) => void (served.push(name), given.push(connection)) };
+      const waiter = { use: (connection: TargetConnection) => void (served.push(name), given.push(connection)) };
       connections.acquire(organizationId, endpoint, waiter);
       return { leave: () => connections.leave(organizationId, endpoint, waiter) };
     };

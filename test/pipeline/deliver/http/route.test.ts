@@ -1,12 +1,12 @@
 /** Verdicts on URLs are remembered, but not beyond what they were made from. */
 import { expect, test } from 'vitest';
-import { createRouter } from '../../../../src/pipeline/deliver/http/route.ts';
+import { createTargetRouter } from '../../../../src/pipeline/deliver/http/route.ts';
 import { SendFailure } from '../../../../src/pipeline/deliver/http/send-failure.ts';
 
 test('before each attempt the URL is judged by the addresses that the interfaces have then', () => {
   let own: readonly string[] = [];
   const policy = { allowLoopback: false, allowedNetworks: [], allowHttp: false, ownAddresses: () => own };
-  const route = createRouter(policy);
+  const route = createTargetRouter(policy);
   const outcome = () => {
     const found = route('https://93.184.216.34/hook');
     return found instanceof SendFailure ? `${found.outcome}: ${found.message}` : found.path;

@@ -14,17 +14,17 @@ import { RequestError } from '../../errors.ts';
 export type ListKind = 'deliveries' | 'events' | 'targets' | 'apiKeys' | 'attempts' | 'entries';
 
 /** An id, or the number of an attempt. */
-export type Position = string | number;
+export type ListPosition = string | number;
 
 const VERSION = '1';
 const CURSOR = /^([^:]*):([a-zA-Z]+):([0-9A-Za-z]+)$/;
 const ATTEMPT_NUMBER = /^[1-9]\d{0,4}$/;
 
-export const encodeCursor = (kind: ListKind, position: Position): string =>
+export const encodeCursor = (kind: ListKind, position: ListPosition): string =>
   Buffer.from(`${VERSION}:${kind}:${position}`).toString('base64url');
 
 /** The position in a cursor that `argument` ("after" or "before") brought. Throws BAD_USER_INPUT for any other text. */
-export function decodeCursor(kind: ListKind, cursor: string, argument: string): Position {
+export function decodeCursor(kind: ListKind, cursor: string, argument: string): ListPosition {
   const text = Buffer.from(cursor, 'base64url').toString();
   const [, version, owner, position = ''] = CURSOR.exec(text) ?? [];
   if (version !== VERSION || Buffer.from(text).toString('base64url') !== cursor) return refuse(argument, cursor);

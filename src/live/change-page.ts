@@ -1,12 +1,12 @@
 /** The statement that reads a page for one subscriber, and what its rows say. */
 import type { Statement } from '../database/statement.ts';
-import type { ChangeTable, Facts, Filter, Place, Recorded } from './change.ts';
-import { isAfter, type Position } from './cursors/cursor.ts';
+import type { ChangeTable, PlacedChange, Filter, Place, Recorded } from './change.ts';
+import { isAfter, type StreamPosition } from './cursors/cursor.ts';
 
 /** `facts` are all changes a filter wants after the position that was asked for, up to `through`. */
-export type Page<R extends Recorded> = { readonly facts: Facts<R>[]; readonly through: Position };
+export type ChangePage<R extends Recorded> = { readonly facts: PlacedChange<R>[]; readonly through: StreamPosition };
 
-export type PageRow = Place & { readonly nth: string; readonly is_wanted: boolean | null };
+export type ChangePageRow = Place & { readonly nth: string; readonly is_wanted: boolean | null };
 
 export const PAGE_CHANGES = 256;
 /** Rows one page read looks at, however few of them the filter wants: every read is as short as any other. */
@@ -19,7 +19,7 @@ const orderOf = (table: string): string => `${table}.xid nulls first, ${table}.s
 export function pageStatement<R extends Recorded, F extends Filter>(
   table: ChangeTable<R, F>,
   filter: F,
-  after: Position,
+  after: StreamPosition,
 ): Statement {
   const values: unknown[] = [filter.organizationId, after.xid, after.seq];
   const wanted: string[] = [];
@@ -46,11 +46,11 @@ export function pageStatement<R extends Recorded, F extends Filter>(
 
 /** What lies beyond `upTo` may not be final yet, and is left for the next read. */
 export function toPage<R extends Recorded>(
-  toFacts: (row: PageRow) => Facts<R>,
-  rows: readonly PageRow[],
-  upTo: Position,
-): Page<R> {
-  const facts: Facts<R>[] = [];
+  toFacts: (row: ChangePageRow) => PlacedChange<R>,
+  rows: readonly ChangePageRow[],
+  upTo: StreamPosition,
+): ChangePage<R> {
+  const facts: PlacedChange<R>[] = [];
   for (const row of rows) {
     const change = toFacts(row);
     if (isAfter(change.position, upTo)) return { facts, through: upTo };

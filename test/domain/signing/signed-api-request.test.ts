@@ -1,7 +1,11 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { signingKeyFromSeed } from '../../../src/domain/signing/signature.ts';
-import { judgeSignature, signedContent, type SignedRequest } from '../../../src/domain/signing/signed-request.ts';
+import {
+  judgeSignature,
+  signedContent,
+  type SignedApiRequest,
+} from '../../../src/domain/signing/signed-api-request.ts';
 import { readmeBlocks } from '../../support/readme.ts';
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');
@@ -19,15 +23,15 @@ const REQUEST = {
   body: Buffer.from('{"query":"mutation { é }"}'),
 };
 
-type Unsigned = Omit<SignedRequest, 'signature'>;
+type Unsigned = Omit<SignedApiRequest, 'signature'>;
 
-const signed = (request: Unsigned = REQUEST): SignedRequest => ({
+const signed = (request: Unsigned = REQUEST): SignedApiRequest => ({
   ...request,
   signature: sign(null, signedContent(request), privateKey).toString('base64'),
 });
 
 /** `OK`, or why not. */
-function judge(request: SignedRequest, now = NOW): string {
+function judge(request: SignedApiRequest, now = NOW): string {
   const judged = judgeSignature(PUBLIC_KEY, request, now);
   return judged.ok ? 'OK' : judged.refusal.fault;
 }

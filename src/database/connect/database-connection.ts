@@ -6,10 +6,10 @@ import type { Socket } from 'node:net';
 import pg from 'pg';
 import { parseDatabaseUrl, type DatabaseUrl, type Host } from './database-url.ts';
 import { createPrimary, nameOf, noPrimary, type Primary } from './primary.ts';
-import { SERVER_STATEMENT, sessionStatement, UNLIMITED, type Server, type Session } from './session.ts';
+import { SERVER_STATEMENT, sessionStatement, UNLIMITED, type DatabaseServer, type Session } from './session.ts';
 
 /** How to connect, and what is known of the server: one for a process, shared by all its connections. */
-export type Connector = {
+export type DatabaseConnector = {
   readonly url: DatabaseUrl;
   readonly primary: Primary;
   /** Where the tables are, and where pg-boss has its own. */
@@ -18,7 +18,7 @@ export type Connector = {
 };
 
 export type ConnectionOptions = {
-  readonly connector: Connector;
+  readonly connector: DatabaseConnector;
   /** Null: nothing is set, and any server will do. To find out who answers. */
   readonly session: Session | null;
   /** Shown by pg_stat_activity, unless the URL has a name. Default: `hookcast`. */
@@ -38,20 +38,20 @@ const LOCATE_MS = 7_000;
 const ASK_MS = 2_000;
 const DEFAULT_QUEUE_SCHEMA = 'pgboss';
 
-export function createConnector(databaseUrl: string, queueSchema?: string): Connector {
+export function createDatabaseConnector(databaseUrl: string, queueSchema?: string): DatabaseConnector {
   const url = parseDatabaseUrl(databaseUrl);
   const { schema } = url;
   const primary = createPrimary(url, (host) => askHost(connector, host));
-  const connector: Connector = {
+  const connector: DatabaseConnector = {
     ...{ url, primary, schema },
     queueSchema: queueSchema ?? (schema === 'public' ? DEFAULT_QUEUE_SCHEMA : `${schema}_${DEFAULT_QUEUE_SCHEMA}`),
   };
   return connector;
 }
 
-export class Connection extends pg.Client {
+export class DatabaseConnection extends pg.Client {
   readonly #options: ConnectionOptions;
-  #server: Server | undefined;
+  #server: DatabaseServer | undefined;
 
   constructor(options: ConnectionOptions) {
     super(settingsOf(options));
@@ -61,7 +61,7 @@ export class Connection extends pg.Client {
   }
 
   /** Who answers; undefined before the connection is there. */
-  get server(): Server | undefined {
+  get server(): DatabaseServer | undefined {
     return this.#server;
   }
 
@@ -81,7 +81,7 @@ export class Connection extends pg.Client {
     try {
       await super.connect();
       const asked = session ? sessionStatement(session, schema) : SERVER_STATEMENT;
-      const { rows } = await super.query<Server>(asked);
+      const { rows } = await super.query<DatabaseServer>(asked);
       const server = (this.#server = rows[0]!);
       if (!session) return this;
       if (server.isStandby) throw noPrimary(`${nameOf(host)} is a standby, which takes no writes: ${NAME_ALL}`);
@@ -134,9 +134,9 @@ function settingsOf({ connector, applicationName, ...options }: ConnectionOption
 }
 
 /** A pool of one connection, for what runs once: its statements, transactions too, stay on one session. */
-export function openSingle(connector: Connector): pg.Pool {
+export function openSingle(connector: DatabaseConnector): pg.Pool {
   const pool = new pg.Pool({
-    ...{ Client: Connection as unknown as new () => pg.Client, connector, session: UNLIMITED },
+    ...{ Client: DatabaseConnection as unknown as new () => pg.Client, connector, session: UNLIMITED },
     ...{ max: 1, idleTimeoutMillis: 0 },
   } as pg.PoolConfig);
   pool.on('error', () => {}); // It also surfaces in the query that needs the connection.
@@ -144,8 +144,8 @@ export function openSingle(connector: Connector): pg.Pool {
 }
 
 /** Connects to a host for the moment, to see who it is. */
-async function askHost(connector: Connector, host: Host): Promise<Server> {
-  const connection = new Connection({
+async function askHost(connector: DatabaseConnector, host: Host): Promise<DatabaseServer> {
+  const connection = new DatabaseConnection({
     connector,
     session: null,
     connectTimeoutMs: ASK_MS,

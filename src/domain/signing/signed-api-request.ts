@@ -20,7 +20,7 @@ export const SIGNATURE_HEADER = 'X-Request-Signature';
 export const VERSION_HEADER = 'X-Request-Signature-Version';
 export const ORGANIZATION_HEADER = 'X-Organization-Id';
 
-export type SignedRequest = {
+export type SignedApiRequest = {
   /** Of the content, as the client wrote it. */
   readonly version: string | undefined;
   /** Unix milliseconds, as the client wrote them: with seconds, two equal requests of one second would be one. */
@@ -65,25 +65,25 @@ export function refuseSignature(fault: SignatureFault, what: string): SignatureR
 }
 
 /** What is signed. */
-export function signedContent(request: Omit<SignedRequest, 'signature'>): Buffer {
+export function signedContent(request: Omit<SignedApiRequest, 'signature'>): Buffer {
   const lines = linesOf(request).map((line) => `${line}\n`);
   return Buffer.concat([Buffer.from(lines.join('')), request.body]);
 }
 
-function linesOf(request: Omit<SignedRequest, 'signature'>): string[] {
+function linesOf(request: Omit<SignedApiRequest, 'signature'>): string[] {
   const { version, timestamp, method, host, path, apiKeyId, idempotencyKey, organizationId } = request;
   if (version !== '2') return [String(timestamp), method, path];
   return ['v2', String(timestamp), method, host.toLowerCase(), path, apiKeyId, idempotencyKey, organizationId];
 }
 
 /** The request as its client may have seen it: libraries differ in whether they send the port that goes without saying. */
-function readingsOf(request: SignedRequest): SignedRequest[] {
+function readingsOf(request: SignedApiRequest): SignedApiRequest[] {
   const host = request.host.replace(/:(80|443)$/, '');
   return request.version === '2' && host !== request.host ? [request, { ...request, host }] : [request];
 }
 
 /** Everything about a signature but whether it was used before. `publicKey` is 64 hex characters. */
-export function judgeSignature(publicKey: string, request: SignedRequest, now: Date): Judged {
+export function judgeSignature(publicKey: string, request: SignedApiRequest, now: Date): Judged {
   const { version, timestamp, signature } = request;
   const refuse = (fault: SignatureFault, what: string): Judged => ({
     ok: false,
@@ -120,7 +120,7 @@ export function judgeSignature(publicKey: string, request: SignedRequest, now: D
 }
 
 /** What was checked, for a client to compare with what it signed. */
-function shown(request: SignedRequest): string {
+function shown(request: SignedApiRequest): string {
   const { body } = request;
   const hash = createHash('sha256').update(body).digest('hex');
   const lines = linesOf(request).map((line) => (line === '' ? '(an empty one)' : line));

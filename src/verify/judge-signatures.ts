@@ -1,6 +1,6 @@
 /** Whether a request is fresh and signed by the keys its receiver trusts. */
 import { type Bytes, concat } from './bytes.ts';
-import type { Claim, Scheme, Signature } from './headers.ts';
+import type { SignatureFamily, Scheme, Signature } from './headers.ts';
 import { findSigned, type Keys, KINDS } from './keys.ts';
 import { isFarther, type Refusal, refuse } from './refusal.ts';
 
@@ -26,7 +26,10 @@ const STANDARD_HEADERS = 'webhook-id, webhook-timestamp and webhook-signature';
 const X_WEBHOOK_HEADERS = 'X-Webhook-Timestamp and X-Webhook-Signature';
 
 /** The first claim that holds; otherwise the refusal of the one that got farthest. */
-export async function judge(claims: readonly (Claim | Refusal)[], evidence: Evidence): Promise<Outcome> {
+export async function judgeSignatures(
+  claims: readonly (SignatureFamily | Refusal)[],
+  evidence: Evidence,
+): Promise<Outcome> {
   let farthest: Refusal | undefined;
   for (const claim of claims) {
     const outcome = await judgeClaim(claim, evidence);
@@ -44,7 +47,7 @@ function refuseBare({ secrets }: Keys): Refusal {
   );
 }
 
-async function judgeClaim(claim: Claim | Refusal, evidence: Evidence): Promise<Outcome> {
+async function judgeClaim(claim: SignatureFamily | Refusal, evidence: Evidence): Promise<Outcome> {
   if ('ok' in claim) return claim;
   const { timestampSeconds, prefix, signatures } = claim;
   const { body, keys, now, toleranceSeconds } = evidence;
