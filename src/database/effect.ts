@@ -2,8 +2,8 @@
  * What a mutation with an idempotency key did, stored in the transaction that did it: whoever takes the request over after
  * a crash answers from it instead of doing the work again.
  *
- * Only the runner that holds the request's claim may do anything. Its transaction says so with the same row: the row is
- * refused when the claim has been taken over, and the transaction with it; else the claim stays as it is until the commit,
+ * Only the runner that holds the request's lease may do anything. Its transaction says so with the same row: the row is
+ * refused when the lease has been taken over, and the transaction with it; else the lease stays as it is until the commit,
  * because whoever wants to take it over waits for the lock.
  */
 import { createHash } from 'node:crypto';
@@ -34,12 +34,12 @@ export async function remember<T extends object>(tx: Sql, effect: Effect | undef
   try {
     await tx.query(remembering([effect.memoryOf(result)]));
   } catch (error) {
-    throw isClaimLost(error) ? claimLost() : error;
+    throw isLeaseLost(error) ? leaseLost() : error;
   }
   return result;
 }
 
-/** The statement that remembers, of several requests perhaps; it fails, see `isClaimLost`, when one was taken over. */
+/** The statement that remembers, of several requests perhaps; it fails, see `isLeaseLost`, when one was taken over. */
 export const remembering = (memories: readonly Memory[]): Statement => ({
   name: 'remember',
   text: REMEMBER,
@@ -51,7 +51,7 @@ export const remembering = (memories: readonly Memory[]): Statement => ({
   ],
 });
 
-// No such claim makes the id null, which the column refuses.
+// No such lease makes the id null, which the column refuses.
 const REMEMBER = `
   insert into idempotency_effects (request_id, field, result)
   select (select r.id from idempotency_requests r where r.id = new.request_id and r.runner = new.runner for share),
@@ -60,11 +60,11 @@ const REMEMBER = `
 
 const NOT_NULL_VIOLATION = '23502';
 
-export const isClaimLost = (error: unknown): boolean =>
+export const isLeaseLost = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && error.code === NOT_NULL_VIOLATION && error.table === 'idempotency_effects';
 
 /** What a runner is told that works on although its request was taken over: nothing of its work was kept. */
-export const claimLost = (): RequestError =>
+export const leaseLost = (): RequestError =>
   new RequestError('IDEMPOTENCY_IN_PROGRESS', 'Another process has taken over the request with this idempotency key.');
 
 /** `field`: its name in the answer, its alias or its own. */

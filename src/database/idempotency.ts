@@ -1,22 +1,22 @@
 /**
  * Requests with an idempotency key: one runs at a time, and its answer is every later one's.
  *
- *     (none) ─claim─▶ claimed ──answer──▶ answered ──24 h──▶ (none)
- *                      │  ▲
- *       runner is dead,│  │takeover: another runner,
- *       or releases it ▼  │who recalls what was done
- *                      free
+ *     (none) ─acquire─▶ leased ──answer──▶ answered ──24 h──▶ (none)
+ *                       │  ▲
+ *        runner is dead,│  │takeover: another runner,
+ *        or releases it ▼  │who recalls what was done
+ *                       free
  *
- * A claim is a lease on a row, so it needs no connection of its own. It is short, because nothing depends on it but who
- * waits for whom: a runner that outlives its claim can change nothing any more (effect.ts). The time of Postgres says
- * whether a claim is alive, so the clocks of processes need not agree.
+ * A lease is a right that lapses. It is kept in a row, so it needs no connection of its own. It is short, because nothing
+ * depends on it but who waits for whom: a runner that outlives its lease can change nothing any more (effect.ts). The time
+ * of Postgres says whether a lease is alive, so the clocks of processes need not agree.
  *
  * A transaction that remembers what it did holds the row until the server has ended it, whatever became of its connection
  * and its process. So while its COMMIT hangs, nobody can take the request over, and renewing and releasing pass by: they
  * would hang with it. Then whoever takes over either recalls what was done, or nothing was and never will be.
  *
  * No statement here waits for a standby, nor for the disk, but that which stores the answer: what a runner does comes later
- * in the log, and takes its claim along.
+ * in the log, and takes its lease along.
  */
 import type { Clock } from '../clock.ts';
 import { firstIdAt, type IdGenerator } from '../domain/ksuid.ts';
@@ -35,7 +35,7 @@ export type IdempotentRequest = {
 };
 
 export type LeaseOutcome =
-  | { readonly state: 'mine'; readonly claim: Lease }
+  | { readonly state: 'mine'; readonly lease: Lease }
   | { readonly state: 'running' }
   | { readonly state: 'conflict' }
   | { readonly state: 'answered'; readonly response: string };
@@ -56,7 +56,7 @@ export type Lease = {
 
 export type Idempotency = {
   /** What became of the request so far; `mine` when it is the caller's turn to run it. */
-  claim(request: IdempotentRequest): Promise<LeaseOutcome>;
+  acquire(request: IdempotentRequest): Promise<LeaseOutcome>;
 };
 
 type Options = {
@@ -69,7 +69,7 @@ type Options = {
 /** How long a key is remembered, from its first request on. */
 const KEPT_MS = 86_400_000;
 /** A killed process's requests can be taken over after this. */
-const LEASE = "clock_timestamp() + interval '3 seconds'";
+const LEASE_END = "clock_timestamp() + interval '3 seconds'";
 const RENEW_MS = 1_000;
 /** The work is done by then: whoever repeats the request is answered from what is remembered of it. */
 const ANSWER_MS = 5_000;
@@ -82,12 +82,12 @@ export function createIdempotency({ database, clock, ids, seal }: Options): Idem
   const write: Writer = async (statement, values) => (await sql.query({ ...statement, values })).rowCount ?? 0;
 
   return {
-    async claim({ apiKeyId, key, hash }) {
+    async acquire({ apiKeyId, key, hash }) {
       for (;;) {
         const now = clock.now();
         const own = { requestId: ids.next(), runner: clock.uuid() };
-        const isNew = (await write(CLAIM, [own.requestId, apiKeyId, key, hash, own.runner, now])) === 1;
-        if (isNew) return { state: 'mine', claim: createClaim(database, write, seal, own, nothing) };
+        const isNew = (await write(ACQUIRE, [own.requestId, apiKeyId, key, hash, own.runner, now])) === 1;
+        if (isNew) return { state: 'mine', lease: createLease(database, write, seal, own, nothing) };
 
         const values = [apiKeyId, key, keptSince(now)];
         const found = await sql.query<Found>({ name: 'idempotency_find', text: FIND, values });
@@ -97,13 +97,13 @@ export function createIdempotency({ database, clock, ids, seal }: Options): Idem
         if (row.isExpired) await waitBriefly(database, EXPIRE, [requestId]);
         else if (!row.hash.equals(hash)) return { state: 'conflict' };
         else if (row.response) return { state: 'answered', response: open(seal, requestId, row.response) };
-        else if (row.isClaimed) return { state: 'running' };
+        else if (row.isLeased) return { state: 'running' };
         else {
           const runner = { requestId, runner: own.runner };
           if (!(await takeOver(database, runner))) return { state: 'running' };
           // Read after the takeover: what the last runner was about to commit has been committed, or never will be.
           const recall = await readEffects(sql, seal, requestId);
-          return { state: 'mine', claim: createClaim(database, write, seal, runner, recall) };
+          return { state: 'mine', lease: createLease(database, write, seal, runner, recall) };
         }
       }
     },
@@ -114,7 +114,7 @@ type Found = {
   readonly id: string;
   readonly hash: Buffer;
   readonly response: Buffer | null;
-  readonly isClaimed: boolean;
+  readonly isLeased: boolean;
   readonly isExpired: boolean;
 };
 
@@ -139,7 +139,7 @@ async function takeOver(database: Transacts, { requestId, runner }: Runner): Pro
   }
 }
 
-function createClaim(database: Transacts, write: Writer, seal: Seal, runner: Runner, recall: Lease['recall']): Lease {
+function createLease(database: Transacts, write: Writer, seal: Seal, runner: Runner, recall: Lease['recall']): Lease {
   const { requestId } = runner;
   const own = [requestId, runner.runner];
   let renewing = setTimeout(renew, RENEW_MS).unref();
@@ -182,25 +182,25 @@ export async function forgetRequests(tx: Sql, now: Date, limit: number): Promise
   return (await tx.query(FORGET, [firstIdAt(keptSince(now)), limit])).rowCount ?? 0;
 }
 
-/** As the statement FORGETTABLE, for a statement that is a transaction of its own: claims are asked for again and again. */
+/** As the statement FORGETTABLE, for a statement that is a transaction of its own: leases are often asked for. */
 const FORGETTABLY = `(select set_config('synchronous_commit', 'off', true)) = 'off'`;
 
-const CLAIM: Write = {
-  name: 'idempotency_claim',
+const ACQUIRE: Write = {
+  name: 'idempotency_acquire',
   text: `
   insert into idempotency_requests (id, api_key_id, key, hash, runner, claimed_until, created_at)
-  select $1::text, $2::text, $3::text, $4::bytea, $5::uuid, ${LEASE}, $6::timestamptz where ${FORGETTABLY}
+  select $1::text, $2::text, $3::text, $4::bytea, $5::uuid, ${LEASE_END}, $6::timestamptz where ${FORGETTABLY}
   on conflict (api_key_id, key) do nothing`,
 };
 
 const FIND = `
-  select id, hash, response, claimed_until > clock_timestamp() as "isClaimed", created_at <= $3 as "isExpired"
+  select id, hash, response, claimed_until > clock_timestamp() as "isLeased", created_at <= $3 as "isExpired"
     from idempotency_requests where api_key_id = $1 and key = $2`;
 
 const TAKE_OVER: Write = {
   name: 'idempotency_take_over',
   text: `
-  update idempotency_requests set runner = $2, claimed_until = ${LEASE}
+  update idempotency_requests set runner = $2, claimed_until = ${LEASE_END}
    where id = $1 and response is null and claimed_until <= clock_timestamp()`,
 };
 
@@ -210,7 +210,7 @@ const OWN = `
 
 const RENEW: Write = {
   name: 'idempotency_renew',
-  text: `update idempotency_requests set claimed_until = ${LEASE} where id = (${OWN}) and ${FORGETTABLY}`,
+  text: `update idempotency_requests set claimed_until = ${LEASE_END} where id = (${OWN}) and ${FORGETTABLY}`,
 };
 
 // What was done is in the answer now.

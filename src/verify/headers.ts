@@ -39,10 +39,10 @@ const TIMESTAMP = /^(?:0|[1-9]\d{0,11})$/;
 const ID = /^[\x21-\x2d\x2f-\x7e]{1,256}$/;
 
 /**
- * One claim or refusal for each family that the request carries at least a part of. No secret signs the first family, so
- * one who asks for a signature by the secret has no use for it.
+ * Each family of which the request carries at least a part, or why it is refused. No secret signs the first family: it is
+ * left out when a signature by a secret is asked for.
  */
-export function readClaims(headers: WebhookHeaders, isSecretAsked: boolean): readonly (SignatureFamily | Refusal)[] {
+export function readFamilies(headers: WebhookHeaders, isSecretAsked: boolean): readonly (SignatureFamily | Refusal)[] {
   const values = collect(headers);
   const families = isSecretAsked ? [readStandard(values)] : [readStandard(values), readXWebhook(values)];
   return families.filter((family) => family !== undefined);
@@ -66,7 +66,7 @@ function collect(headers: WebhookHeaders): Values {
 }
 
 function readStandard(values: Values): SignatureFamily | Refusal | undefined {
-  const family = readFamily(values, ['webhook-id', 'webhook-timestamp', 'webhook-signature']);
+  const family = readHeaders(values, ['webhook-id', 'webhook-timestamp', 'webhook-signature']);
   if (family === undefined || 'ok' in family) return family;
   const [id = '', timestamp = '', list = ''] = family;
   if (!ID.test(id)) {
@@ -77,7 +77,7 @@ function readStandard(values: Values): SignatureFamily | Refusal | undefined {
     return refuse('malformed-header', `webhook-signature: at most ${MAX_SIGNATURES}, got ${entries.length}`);
   }
   const signatures = entries.map(readEntry).filter((signature) => signature !== undefined);
-  return toClaim('webhook-timestamp', timestamp, `${id}.${timestamp}.`, signatures);
+  return toFamily('webhook-timestamp', timestamp, `${id}.${timestamp}.`, signatures);
 }
 
 /** Entries of other versions, and those that cannot be a signature, are passed over: others may stand beside them. */
@@ -89,16 +89,16 @@ function readEntry(entry: string): Signature | undefined {
 }
 
 function readXWebhook(values: Values): SignatureFamily | Refusal | undefined {
-  const family = readFamily(values, ['x-webhook-timestamp', 'x-webhook-signature']);
+  const family = readHeaders(values, ['x-webhook-timestamp', 'x-webhook-signature']);
   if (family === undefined || 'ok' in family) return family;
   const [timestamp = '', text = ''] = family;
   const bytes = decodeBase64(text, 64);
   if (!bytes) return refuse('malformed-header', 'x-webhook-signature: expected base64 of a 64-byte Ed25519 signature');
-  return toClaim('x-webhook-timestamp', timestamp, timestamp, [{ scheme: 'x-webhook', bytes }]);
+  return toFamily('x-webhook-timestamp', timestamp, timestamp, [{ scheme: 'x-webhook', bytes }]);
 }
 
 /** The values of the named headers, each exactly once; undefined when the request has none of them. */
-function readFamily(values: Values, names: readonly string[]): readonly string[] | Refusal | undefined {
+function readHeaders(values: Values, names: readonly string[]): readonly string[] | Refusal | undefined {
   const found = names.map((name) => values.get(name) ?? []);
   if (found.every((list) => list.length === 0)) return undefined;
   const missing = names.filter((_, index) => found[index]?.every((value) => value === ''));
@@ -110,7 +110,7 @@ function readFamily(values: Values, names: readonly string[]): readonly string[]
   return found.flat();
 }
 
-function toClaim(
+function toFamily(
   name: string,
   timestamp: string,
   signed: string,

@@ -8,7 +8,7 @@
  * whoever saw it: remember `event.id`.
  */
 import { type Bytes, decodeText, toBytes } from './bytes.ts';
-import { readClaims, type WebhookHeaders } from './headers.ts';
+import { readFamilies, type WebhookHeaders } from './headers.ts';
 import { judgeSignatures, type VerifiedSignature } from './judge-signatures.ts';
 import { type PublicKey, readKeys } from './keys.ts';
 import { type Refusal, refuse } from './refusal.ts';
@@ -106,7 +106,7 @@ async function verifyBody(request: WebhookRequest, body: Bytes | null): Promise<
   if (!body) {
     return refuse('body-not-raw', 'expected the bytes received or their text: read the body before anything parses it');
   }
-  return judgeSignatures(readClaims(headers, keys.secrets.length > 0), { body, keys, now, toleranceSeconds });
+  return judgeSignatures(readFamilies(headers, keys.secrets.length > 0), { body, keys, now, toleranceSeconds });
 }
 
 function parseEvent(body: Bytes): WebhookEvent | null {

@@ -12,7 +12,7 @@ export type VerifiedSignature = {
   readonly timestampSeconds: number;
 };
 
-/** What the claims are judged by. */
+/** What the families are judged by. */
 export type Evidence = {
   readonly body: Bytes;
   readonly keys: Keys;
@@ -25,14 +25,14 @@ type Outcome = VerifiedSignature | Refusal;
 const STANDARD_HEADERS = 'webhook-id, webhook-timestamp and webhook-signature';
 const X_WEBHOOK_HEADERS = 'X-Webhook-Timestamp and X-Webhook-Signature';
 
-/** The first claim that holds; otherwise the refusal of the one that got farthest. */
+/** The first family whose signatures hold; otherwise the refusal that got farthest. */
 export async function judgeSignatures(
-  claims: readonly (SignatureFamily | Refusal)[],
+  families: readonly (SignatureFamily | Refusal)[],
   evidence: Evidence,
 ): Promise<Outcome> {
   let farthest: Refusal | undefined;
-  for (const claim of claims) {
-    const outcome = await judgeClaim(claim, evidence);
+  for (const family of families) {
+    const outcome = await judgeFamily(family, evidence);
     if (outcome.ok) return outcome;
     if (!farthest || isFarther(outcome, farthest)) farthest = outcome;
   }
@@ -47,9 +47,9 @@ function refuseBare({ secrets }: Keys): Refusal {
   );
 }
 
-async function judgeClaim(claim: SignatureFamily | Refusal, evidence: Evidence): Promise<Outcome> {
-  if ('ok' in claim) return claim;
-  const { timestampSeconds, prefix, signatures } = claim;
+async function judgeFamily(family: SignatureFamily | Refusal, evidence: Evidence): Promise<Outcome> {
+  if ('ok' in family) return family;
+  const { timestampSeconds, prefix, signatures } = family;
   const { body, keys, now, toleranceSeconds } = evidence;
 
   const ageSeconds = Math.floor(now.getTime() / 1000) - timestampSeconds;

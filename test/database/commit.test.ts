@@ -179,17 +179,17 @@ test(
     const { ids } = createFixtures({ database: t.database, clock });
     const idempotency = createIdempotency({ ...t, clock, ids, seal: createSeal(randomBytes(32), randomBytes) });
     const request = { apiKeyId: 'key-1', key: 'k', hash: createHash('sha256').update('a').digest() };
-    const first = await idempotency.claim(request);
+    const first = await idempotency.acquire(request);
     if (first.state !== 'mine') return expect.unreachable();
     await server.stall();
     const work = async (tx: pg.PoolClient) => {
       await tx.query(insert('a'));
-      await remember(tx, first.claim.effect('x'), { id: 1 });
+      await remember(tx, first.lease.effect('x'), { id: 1 });
     };
     await unknown(inTransaction(t.database, work, 100));
-    await first.claim.release();
-    const other = await idempotency.claim({ ...request, key: 'other' }); // A claim waits for no standby.
-    await (other.state === 'mine' ? other.claim.withdraw() : expect.unreachable());
+    await first.lease.release();
+    const other = await idempotency.acquire({ ...request, key: 'other' }); // A lease waits for no standby.
+    await (other.state === 'mine' ? other.lease.withdraw() : expect.unreachable());
     await t.database.transact([
       { name: '', text: "select set_config('synchronous_commit', 'off', true)", values: [] },
       // As if its lease had run out. The row is held by the transaction that hangs, so that this changes nothing.
@@ -200,15 +200,15 @@ test(
         values: [],
       },
     ]);
-    expect((await idempotency.claim(request)).state).toBe('running');
+    expect((await idempotency.acquire(request)).state).toBe('running');
     await server.resume();
     await expect.poll(async () => (await t.names()).length).toBe(1);
     const states = new Set<string>();
     for (;;) {
-      const next = await idempotency.claim(request);
+      const next = await idempotency.acquire(request);
       states.add(next.state);
       if (next.state !== 'mine') continue;
-      expect(next.claim.recall('x')).toEqual({ id: 1 });
+      expect(next.lease.recall('x')).toEqual({ id: 1 });
       break;
     }
     expect([...states].filter((state) => !['running', 'mine'].includes(state))).toEqual([]);

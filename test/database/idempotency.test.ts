@@ -18,16 +18,16 @@ async function setup() {
   const clock = createManualClock();
   const { ids } = createFixtures({ database, clock });
   const idempotency = createIdempotency({ database, clock, ids, seal: createSeal(randomBytes(32), randomBytes) });
-  const claim = async (request = REQUEST): Promise<Lease> => {
-    const claimed = await idempotency.claim(request);
-    if (claimed.state !== 'mine') throw new Error(`The request is ${claimed.state}`);
-    return claimed.claim;
+  const lease = async (request = REQUEST): Promise<Lease> => {
+    const outcome = await idempotency.acquire(request);
+    if (outcome.state !== 'mine') throw new Error(`The request is ${outcome.state}`);
+    return outcome.lease;
   };
   return {
-    ...{ database, clock, idempotency, claim },
-    state: async (request = REQUEST) => (await idempotency.claim(request)).state,
-    /** The claims of runners that died a while ago, as they look now. */
-    expireClaims: () => database.pool.query("update idempotency_requests set claimed_until = now() - interval '1 s'"),
+    ...{ database, clock, idempotency, lease },
+    state: async (request = REQUEST) => (await idempotency.acquire(request)).state,
+    /** The leases of runners that died a while ago, as they look now. */
+    expireLeases: () => database.pool.query("update idempotency_requests set claimed_until = now() - interval '1 s'"),
     /** Everything of both tables, as text. */
     async dump(): Promise<string> {
       const { rows } = await database.pool.query(
@@ -42,58 +42,58 @@ async function setup() {
 
 test('a request runs once, and its answer is that of every later one', async () => {
   await using t = await setup();
-  const claim = await t.claim();
+  const lease = await t.lease();
   expect(await t.state()).toBe('running');
-  expect(await claim.answer('{"data":1}')).toBe(true);
-  expect(await t.idempotency.claim(REQUEST)).toEqual({ state: 'answered', response: '{"data":1}' });
-  expect(await claim.answer('{"data":2}')).toBe(false);
+  expect(await lease.answer('{"data":1}')).toBe(true);
+  expect(await t.idempotency.acquire(REQUEST)).toEqual({ state: 'answered', response: '{"data":1}' });
+  expect(await lease.answer('{"data":2}')).toBe(false);
 });
 
-test('of many claims at once, one is granted', async () => {
+test('of many leases at once, one is granted', async () => {
   await using t = await setup();
-  const claimed = await Promise.all(Array.from({ length: 50 }, () => t.state()));
-  expect(claimed.toSorted()).toEqual(['mine', ...Array(49).fill('running')]);
+  const outcome = await Promise.all(Array.from({ length: 50 }, () => t.state()));
+  expect(outcome.toSorted()).toEqual(['mine', ...Array(49).fill('running')]);
 });
 
 test('another request with the same key is a conflict, before and after the answer', async () => {
   await using t = await setup();
   const other = { ...REQUEST, hash: hashOf('b') };
-  const claim = await t.claim();
+  const lease = await t.lease();
   expect(await t.state(other)).toBe('conflict');
-  await claim.answer('{}');
+  await lease.answer('{}');
   expect(await t.state(other)).toBe('conflict');
 });
 
 test('the same key of another API key is another request', async () => {
   await using t = await setup();
-  await (await t.claim()).answer('{"data":1}');
+  await (await t.lease()).answer('{"data":1}');
   expect(await t.state({ ...REQUEST, apiKeyId: 'key-2' })).toBe('mine');
 });
 
 test('neither an answer nor what was done is in the tables in clear, and what was done goes with the answer', async () => {
   await using t = await setup();
-  const claim = await t.claim();
-  await remember(t.database.pool, claim.effect('one'), { secret: SECRET });
+  const lease = await t.lease();
+  await remember(t.database.pool, lease.effect('one'), { secret: SECRET });
   expect(await t.dump()).toContain('key-1');
   expect(await t.dump()).not.toContain(SECRET);
-  await claim.answer(JSON.stringify({ secret: SECRET }));
+  await lease.answer(JSON.stringify({ secret: SECRET }));
   expect(await t.dump()).not.toContain(SECRET);
   expect((await t.database.pool.query('select from idempotency_effects')).rowCount).toBe(0);
 });
 
 test('whoever takes over recalls what was done, by field', async () => {
   await using t = await setup();
-  await remember(t.database.pool, (await t.claim()).effect('one'), { secret: SECRET });
-  await t.expireClaims();
-  const { recall } = await t.claim();
+  await remember(t.database.pool, (await t.lease()).effect('one'), { secret: SECRET });
+  await t.expireLeases();
+  const { recall } = await t.lease();
   expect([recall('one'), recall('two')]).toEqual([{ secret: SECRET }, undefined]);
 });
 
 test('a runner that was taken over changes nothing any more, and its answer is not the one', async () => {
   await using t = await setup();
-  const late = await t.claim();
-  await t.expireClaims();
-  const claim = await t.claim();
+  const late = await t.lease();
+  await t.expireLeases();
+  const lease = await t.lease();
   const work = t.database.transaction(async (tx) => {
     await tx.query("insert into settings (name, value) values ('done', 'twice')");
     await remember(tx, late.effect('one'), {});
@@ -103,16 +103,16 @@ test('a runner that was taken over changes nothing any more, and its answer is n
   await late.release();
   await late.withdraw();
   expect(await late.answer('{"data":"late"}')).toBe(false);
-  expect(await claim.answer('{"data":1}')).toBe(true);
+  expect(await lease.answer('{"data":1}')).toBe(true);
 });
 
 test('a takeover waits for what the last runner is about to commit', async () => {
   await using t = await setup();
-  const late = await t.claim();
-  await t.expireClaims();
+  const late = await t.lease();
+  await t.expireLeases();
   const takeover = await t.database.transaction(async (tx) => {
     await remember(tx, late.effect('one'), { id: 1 });
-    const taking = t.claim();
+    const taking = t.lease();
     await untilBlocked(t.database);
     return { taking };
   });
@@ -121,36 +121,36 @@ test('a takeover waits for what the last runner is about to commit', async () =>
 
 test('a released request can be run again at once, by the same request only', async () => {
   await using t = await setup();
-  const claim = await t.claim();
-  await remember(t.database.pool, claim.effect('one'), { id: 1 });
-  await claim.release();
+  const lease = await t.lease();
+  await remember(t.database.pool, lease.effect('one'), { id: 1 });
+  await lease.release();
   expect(await t.state({ ...REQUEST, hash: hashOf('b') })).toBe('conflict');
-  expect((await t.claim()).recall('one')).toEqual({ id: 1 });
+  expect((await t.lease()).recall('one')).toEqual({ id: 1 });
 });
 
 test('the key of a withdrawn request is free', async () => {
   await using t = await setup();
-  await (await t.claim()).withdraw();
+  await (await t.lease()).withdraw();
   expect(await t.state({ ...REQUEST, hash: hashOf('b') })).toBe('mine');
 });
 
 test('a key is remembered for 24 hours, and then free, with nothing left of the old request', async () => {
   await using t = await setup();
-  const claim = await t.claim();
-  await remember(t.database.pool, claim.effect('one'), { id: 1 });
+  const lease = await t.lease();
+  await remember(t.database.pool, lease.effect('one'), { id: 1 });
   await t.clock.advance(24 * HOUR - 1);
   expect(await t.state()).toBe('running');
   await t.clock.advance(1);
-  expect((await t.claim({ ...REQUEST, hash: hashOf('b') })).recall('one')).toBeUndefined();
-  expect(await claim.answer('{}')).toBe(false);
+  expect((await t.lease({ ...REQUEST, hash: hashOf('b') })).recall('one')).toBeUndefined();
+  expect(await lease.answer('{}')).toBe(false);
   expect((await t.database.pool.query('select from idempotency_requests')).rowCount).toBe(1);
 });
 
 test('requests are forgotten after 24 hours, in steps', async () => {
   await using t = await setup();
-  for (const key of ['a', 'b', 'c']) await (await t.claim({ ...REQUEST, key })).answer('{}');
+  for (const key of ['a', 'b', 'c']) await (await t.lease({ ...REQUEST, key })).answer('{}');
   await t.clock.advance(HOUR);
-  await remember(t.database.pool, (await t.claim()).effect('one'), { id: 1 });
+  await remember(t.database.pool, (await t.lease()).effect('one'), { id: 1 });
   const forget = () => forgetRequests(t.database.pool, t.clock.now(), 2);
   await t.clock.advance(22 * HOUR);
   expect(await forget()).toBe(0);

@@ -110,7 +110,7 @@ export async function setup(overrides: Partial<ServerOptions> = {}) {
   const server = createServer({
     ...{ schema, clock, logger, mode: 'production', host: '127.0.0.1', port: 0 },
     createContext: (caller, requestId) => ({ caller, requestId }),
-    idempotency: { claim: () => Promise.reject(new Error('There is no database here')) },
+    idempotency: { acquire: () => Promise.reject(new Error('There is no database here')) },
     authenticator: { authenticate: async (apiKey) => unexpired(keys.get(apiKey), clock.now()) },
     ...{ rateLimit: { count: () => null }, signatures: { use: async () => null } },
     missing: async () => [],

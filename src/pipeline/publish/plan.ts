@@ -17,7 +17,7 @@ export type Published = { readonly eventId: string; readonly deliveryCount: numb
 
 export type Publication = Result<Published[]>;
 
-/** Answers a request whose claim another process has taken over: nothing of it was written. */
+/** Answers a request whose lease another process has taken over: nothing of it was written. */
 export const TAKEN_OVER = 'taken over';
 /** What a caller is told. */
 export type PublishOutcome = Publication | typeof TAKEN_OVER;

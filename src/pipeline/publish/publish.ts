@@ -9,7 +9,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createBatch } from '../../database/batch.ts';
 import { sqlState } from '../../database/statement.ts';
 import { OutcomeUnknown } from '../../database/commit.ts';
-import { claimLost, isClaimLost, remembering, type Effect } from '../../database/effect.ts';
+import { leaseLost, isLeaseLost, remembering, type Effect } from '../../database/effect.ts';
 import { createSchemaChecks } from '../../domain/schemas/checks.ts';
 import { fail, succeed, userError, type Result } from '../../errors.ts';
 import { readFacts } from './fan-out.ts';
@@ -103,7 +103,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
           for (const wait of waits) wait.isSent = false;
           // The callers of this transaction have their answers, and the next plan leaves them out.
           if (error instanceof GivenUp || error instanceof OutcomeUnknown) continue;
-          if (isClaimLost(error)) return [...answers, ...(await commitEach(rest))];
+          if (isLeaseLost(error)) return [...answers, ...(await commitEach(rest))];
           // One of these idempotency keys has just been used: its event is among the facts now.
           if (sqlState(error) !== UNIQUE_VIOLATION || races === MAX_RACES) throw error;
           return [...answers, ...(await commitBatch(rest, races + 1))];
@@ -165,7 +165,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       }
       return TOO_LATE;
     });
-    if (answer === TAKEN_OVER) throw claimLost();
+    if (answer === TAKEN_OVER) throw leaseLost();
     return answer;
   }
 

@@ -1,5 +1,5 @@
 /** A test event: a real event with the type's example data, delivered to one target only. */
-import { claimLost, isClaimLost, remembering, type Effect } from '../../database/effect.ts';
+import { leaseLost, isLeaseLost, remembering, type Effect } from '../../database/effect.ts';
 import { urgentPriority } from '../../database/priority.ts';
 import { isId } from '../../domain/ksuid.ts';
 import { buildBody } from '../../domain/payload.ts';
@@ -57,7 +57,7 @@ export async function sendTestEvent(
   const statements = await publicationStatements([{ ...event, idempotencyKey: null, body }], [delivery], queue);
   if (effect) statements.push(remembering([effect.memoryOf(done)]));
   await database.transact(statements, { beforeSend: () => sendAll([wait]) }).catch((error: unknown) => {
-    throw isClaimLost(error) ? claimLost() : error;
+    throw isLeaseLost(error) ? leaseLost() : error;
   });
   bodies.set(event.id, body);
   options.onCommit({ events: 1, deliveries: 1 });

@@ -47,7 +47,7 @@ export type Context = {
   /** For checks of data against JSON Schemas, in all its fields together. */
   readonly checkBudget: CheckBudget;
   /** Of a mutation with an idempotency key, while it runs. */
-  readonly claim?: Lease;
+  readonly lease?: Lease;
 };
 
 export const createContext = (

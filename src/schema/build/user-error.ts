@@ -61,14 +61,14 @@ export type Payload<Value> = { readonly value: Value | null; readonly userErrors
  * What became of it is noted for the log: `eventIdsOf` says which events were published.
  */
 export async function perform<Value extends object>(
-  { claim, note, reads }: Context,
+  { lease, note, reads }: Context,
   { path }: GraphQLResolveInfo,
   work: (effect: Effect | undefined) => Promise<Result<Value>>,
   eventIdsOf: (value: Value) => readonly string[] = () => [],
 ): Promise<Payload<Value>> {
   const field = String(path.key);
-  const done = claim?.recall(field) as Value | undefined;
-  const result = done ? succeed(done) : await work(claim?.effect(field));
+  const done = lease?.recall(field) as Value | undefined;
+  const result = done ? succeed(done) : await work(lease?.effect(field));
   reads.renew(); // Its payload shows what it has committed.
   if (result.ok) note({ eventIds: eventIdsOf(result.value) });
   else note({ userErrorCodes: result.userErrors.map(({ code }) => code) });

@@ -41,8 +41,8 @@ export function useIdempotency(options: Options): ServerPlugin {
       };
       setExecuteFn(async (args: ExecutionArgs): Promise<ExecutionResult> => {
         const request = { apiKeyId, key, hash: await hashRequest(args) };
-        const answer = await answerOnce(request, async (claim) => {
-          extendContext({ claim } as object as OperationContext);
+        const answer = await answerOnce(request, async (lease) => {
+          extendContext({ lease } as object as OperationContext);
           return mask(await executeFn(args));
         }).catch(sayWhen);
         if ('result' in answer) return answer.result;
@@ -56,7 +56,7 @@ export function useIdempotency(options: Options): ServerPlugin {
 const keyOf = ({ req, params }: OperationContext): string | null =>
   req ? keyOfHeaders(req.headers) : keyOfExtensions(params.extensions);
 
-/** More than a dead runner's claim lasts, less than clients wait. */
+/** More than a dead runner's lease lasts, less than clients wait. */
 const PATIENCE_MS = 8_000;
 const FIRST_WAIT_MS = 20;
 const LONGEST_WAIT_MS = 250;
@@ -68,16 +68,16 @@ const PASSING: ReadonlySet<unknown> = new Set<RequestErrorCode>([
   ...(['UNAUTHENTICATED', 'SIGNATURE_REQUIRED', 'RATE_LIMITED'] as const),
 ]);
 
-type Run = (claim: Lease) => Promise<ExecutionResult>;
+type Run = (lease: Lease) => Promise<ExecutionResult>;
 /** What is stored, or a result that is not to be. */
 type Answer = { readonly text: string; readonly isReplayed: boolean } | { readonly result: ExecutionResult };
 
 function createAnswerOnce({ idempotency, clock }: Options) {
-  /** The claim, or the answer of whoever had it. */
-  async function claimOrWait(request: IdempotentRequest, untilMs: number): Promise<Lease | string> {
+  /** The lease, or the answer of whoever had it. */
+  async function leaseOrWait(request: IdempotentRequest, untilMs: number): Promise<Lease | string> {
     for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
-      const found = await idempotency.claim(request);
-      if (found.state === 'mine') return found.claim;
+      const found = await idempotency.acquire(request);
+      if (found.state === 'mine') return found.lease;
       if (found.state === 'answered') return found.response;
       if (found.state === 'conflict') throw conflict();
       if (clock.monotonicMs() >= untilMs) throw inProgress();
@@ -88,22 +88,22 @@ function createAnswerOnce({ idempotency, clock }: Options) {
   return async (request: IdempotentRequest, run: Run): Promise<Answer> => {
     const untilMs = clock.monotonicMs() + PATIENCE_MS;
     for (;;) {
-      const claim = await claimOrWait(request, untilMs);
-      if (typeof claim === 'string') return { text: claim, isReplayed: true };
-      const result = await run(claim).catch(async (error: unknown) => {
-        await claim.release();
+      const lease = await leaseOrWait(request, untilMs);
+      if (typeof lease === 'string') return { text: lease, isReplayed: true };
+      const result = await run(lease).catch(async (error: unknown) => {
+        await lease.release();
         throw error;
       });
       const codes = new Set(result.errors?.map(({ extensions }) => extensions['code']));
       if (result.data === undefined) {
-        await claim.withdraw();
+        await lease.withdraw();
         return { result };
       }
       if (codes.isDisjointFrom(PASSING)) {
         const text = storeResult(result);
-        if (await claim.answer(text)) return { text, isReplayed: false };
+        if (await lease.answer(text)) return { text, isReplayed: false };
       } else {
-        await claim.release();
+        await lease.release();
         if (!codes.has('IDEMPOTENCY_IN_PROGRESS')) return { result };
       }
       // Another process has taken the request over meanwhile: its answer is the one.

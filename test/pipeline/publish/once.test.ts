@@ -8,20 +8,20 @@ async function setup() {
   const t = await createPipeline();
   const idempotency = createIdempotency(t);
   await t.fixtures.target({ organizationId: t.organizationId });
-  const claim = async (key: string) => {
-    const claimed = await idempotency.claim({ apiKeyId: 'key-1', key, hash: Buffer.from('hash') });
-    if (claimed.state !== 'mine') throw new Error(`The request is ${claimed.state}`);
-    return claimed.claim;
+  const lease = async (key: string) => {
+    const outcome = await idempotency.acquire({ apiKeyId: 'key-1', key, hash: Buffer.from('hash') });
+    if (outcome.state !== 'mine') throw new Error(`The request is ${outcome.state}`);
+    return outcome.lease;
   };
   return {
     ...t,
-    claim,
+    lease,
     publish: (effect?: Effect, idempotencyKey?: string) =>
       t.publisher.publish(t.caller, { eventType: 'user.created', data: {}, idempotencyKey }, effect),
     /** What whoever takes a request over will recall. */
     async recall(key: string, field: string) {
       await t.database.pool.query('update idempotency_requests set claimed_until = now()');
-      return (await claim(key)).recall(field);
+      return (await lease(key)).recall(field);
     },
     [Symbol.asyncDispose]: () => t[Symbol.asyncDispose](),
   };
@@ -29,12 +29,12 @@ async function setup() {
 
 test('what was published is remembered in the transaction that concurrent publishers share', async () => {
   await using t = await setup();
-  const claims = [await t.claim('a'), await t.claim('b')];
+  const leases = [await t.lease('a'), await t.lease('b')];
   await t.publish(); // From here on, what comes together is one batch.
   const results = await Promise.all([
-    t.publish(claims[0]!.effect('x')),
+    t.publish(leases[0]!.effect('x')),
     t.publish(),
-    t.publish(claims[1]!.effect('y')),
+    t.publish(leases[1]!.effect('y')),
   ]);
   const [first, , third] = results.map((result) => (result.ok ? result.value : undefined));
   const transactions = await t.rows(`
@@ -51,7 +51,7 @@ test('events that were there before, or are twice in the request, are remembered
   const events = ['earlier', 'new', 'new'].map((idempotencyKey) => ({
     ...{ eventType: 'user.created', data: {}, idempotencyKey },
   }));
-  const result = await t.publisher.publishMany(t.caller, events, (await t.claim('a')).effect('x'));
+  const result = await t.publisher.publishMany(t.caller, events, (await t.lease('a')).effect('x'));
   if (!result.ok) return expect.unreachable();
   const { eventIds, deliveryCount } = result.value;
   expect([eventIds[0], new Set(eventIds).size, deliveryCount]).toEqual([earlier.value.eventId, 2, 2]);
@@ -60,7 +60,7 @@ test('events that were there before, or are twice in the request, are remembered
 
 test('a publish whose request was taken over is refused alone, and writes nothing', async () => {
   await using t = await setup();
-  const [lost, kept] = [await t.claim('lost'), await t.claim('kept')];
+  const [lost, kept] = [await t.lease('lost'), await t.lease('kept')];
   await t.database.pool.query("update idempotency_requests set runner = gen_random_uuid() where key = 'lost'");
   const settled = await Promise.allSettled([t.publish(), t.publish(lost.effect('x')), t.publish(kept.effect('y'))]);
   expect(settled).toMatchObject([
@@ -74,7 +74,7 @@ test('a publish whose request was taken over is refused alone, and writes nothin
 
 test('a test event whose request was taken over is not sent', async () => {
   await using t = await setup();
-  const lost = await t.claim('lost');
+  const lost = await t.lease('lost');
   await t.database.pool.query('update idempotency_requests set runner = gen_random_uuid()');
   const [{ id: targetId }] = await t.rows('select id from webhook_targets');
   const sending = t.publisher.sendTest(t.caller, { targetId }, lost.effect('x'));

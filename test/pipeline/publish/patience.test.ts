@@ -124,18 +124,18 @@ test(
     await using t = await setup();
     const idempotency = createIdempotency({ ...t });
     const request = { apiKeyId: 'key-1', key: 'k', hash: Buffer.from('hash') };
-    const first = await idempotency.claim(request);
+    const first = await idempotency.acquire(request);
     if (first.state !== 'mine') return expect.unreachable();
     await server.stall();
-    await expect(t.publish(undefined, first.claim.effect('x'))).rejects.toMatchObject(UNKNOWN);
-    await first.claim.release();
-    expect((await idempotency.claim(request)).state).toBe('running');
+    await expect(t.publish(undefined, first.lease.effect('x'))).rejects.toMatchObject(UNKNOWN);
+    await first.lease.release();
+    expect((await idempotency.acquire(request)).state).toBe('running');
     await server.resume();
     for (;;) {
-      const repeated = await idempotency.claim(request);
+      const repeated = await idempotency.acquire(request);
       if (repeated.state !== 'mine') continue;
       const [eventId] = await t.events();
-      expect(repeated.claim.recall('x')).toEqual({ eventId, deliveryCount: 1 });
+      expect(repeated.lease.recall('x')).toEqual({ eventId, deliveryCount: 1 });
       break;
     }
     expect(await t.events()).toHaveLength(1);

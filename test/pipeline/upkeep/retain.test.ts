@@ -81,7 +81,7 @@ test('a request with an idempotency key goes after 24 hours, whatever RETENTION_
   const ids = t.fixtures.ids;
   const idempotency = createIdempotency({ ...t, ids, seal: createSeal(masterKeyBytes('retain'), t.clock.randomBytes) });
   const count = async () => (await t.database.pool.query('select from idempotency_requests')).rowCount;
-  await idempotency.claim({ apiKeyId: 'key-1', key: 'k', hash: Buffer.from('hash') });
+  await idempotency.acquire({ apiKeyId: 'key-1', key: 'k', hash: Buffer.from('hash') });
   await t.clock.advance(DAY);
   await t.retention.run();
   expect(await count()).toBe(1);

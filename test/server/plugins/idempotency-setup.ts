@@ -31,7 +31,7 @@ export async function setupServers() {
   const callers = new Map(Object.entries({ admin: t.admin, member: t.member, stranger: t.stranger }));
   const authenticate = async (apiKey: string): Promise<Caller | null> => callers.get(apiKey) ?? null;
 
-  const start = async (claims: Idempotency = idempotency) => {
+  const start = async (leases: Idempotency = idempotency) => {
     const server = createServer({
       ...{
         schema,
@@ -45,7 +45,7 @@ export async function setupServers() {
         allowedOrigins: [],
       },
       createContext: (caller, requestId) => createContext(services, caller, requestId),
-      ...{ idempotency: claims, authenticator: { authenticate }, logger: pino({ level: 'silent' }) },
+      ...{ idempotency: leases, authenticator: { authenticate }, logger: pino({ level: 'silent' }) },
       ...{ missing: async () => [], registry: new Registry(), jwks: async () => ({}) },
       ...{ rateLimit: { count: () => null }, signatures: { use: async () => null } },
     });
@@ -92,16 +92,16 @@ export async function setupServers() {
   };
 }
 
-const withAnswer = (idempotency: Idempotency, answer: (claim: Lease) => Promise<boolean>): Idempotency => ({
-  async claim(request) {
-    const claimed = await idempotency.claim(request);
-    if (claimed.state !== 'mine') return claimed;
-    const { claim } = claimed;
-    return { state: 'mine', claim: { ...claim, answer: () => answer(claim) } };
+const withAnswer = (idempotency: Idempotency, answer: (lease: Lease) => Promise<boolean>): Idempotency => ({
+  async acquire(request) {
+    const outcome = await idempotency.acquire(request);
+    if (outcome.state !== 'mine') return outcome;
+    const { lease } = outcome;
+    return { state: 'mine', lease: { ...lease, answer: () => answer(lease) } };
   },
 });
 
-async function dieBeforeAnswer(claim: Lease): Promise<never> {
-  await claim.release(); // As the end of its lease would.
+async function dieBeforeAnswer(lease: Lease): Promise<never> {
+  await lease.release(); // As the end of its lease would.
   throw new Error('Connection terminated unexpectedly');
 }
