@@ -34,10 +34,10 @@ async function findCallers(sql: Reader, hashes: readonly Buffer[]): Promise<(Cal
   return hashes.map((hash) => found.get(hash.toString('base64')) ?? null);
 }
 
-type Facts = Omit<Caller, 'scopes' | 'isPlatformAdmin'> & { readonly scopes: readonly ApiScope[] };
-type Row = Facts & { readonly hash: Buffer };
+type CallerFacts = Omit<Caller, 'scopes' | 'isPlatformAdmin'> & { readonly scopes: readonly ApiScope[] };
+type Row = CallerFacts & { readonly hash: Buffer };
 
-function toCaller(facts: Facts): Caller {
+function toCaller(facts: CallerFacts): Caller {
   const scopes = new Set(facts.scopes);
   return Object.freeze({ ...facts, scopes, isPlatformAdmin: scopes.has('PLATFORM_ADMIN') });
 }

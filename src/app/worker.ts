@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createForgetter } from '../access/forget.ts';
 import { createCaretaker } from '../database/caretaker.ts';
-import { createAttempt, describeAttempt } from '../pipeline/deliver/attempt.ts';
+import { createAttempter, describeAttempt } from '../pipeline/deliver/attempt.ts';
 import { createClaimer } from '../pipeline/deliver/claim.ts';
 import { createDispatcher, type Dispatcher } from '../pipeline/dispatch/dispatcher.ts';
 import { createHolder } from '../pipeline/dispatch/hold.ts';
@@ -48,7 +48,7 @@ export async function startWorker(foundation: Foundation, parts: Part[]): Promis
   const sign = createSigner(keyring, config.webhookBrand);
   const claimer = createClaimer({ database, queue, bodies, seal, onError });
   const claim = { ...claimer, claim: meters.timed('claim', claimer.claim) };
-  const attempt = createAttempt({
+  const attempt = createAttempter({
     ...{ refresh: claimer.refresh, sign, clock, policy: retryPolicy },
     sender: { ...sender, send: meters.counted('hookcast_open_requests', OPEN_REQUESTS, sender.send) },
     settler: { settle: meters.counted('hookcast_unsettled_attempts', UNSETTLED_ATTEMPTS, settler.settle) },

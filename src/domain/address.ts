@@ -23,7 +23,7 @@ export type AddressPolicy = {
 
 export type AddressVerdict = { readonly allowed: true } | { readonly allowed: false; readonly reason: string };
 
-type Address = { readonly bits: 32 | 128; readonly value: bigint };
+type IpAddress = { readonly bits: 32 | 128; readonly value: bigint };
 type Network = { readonly bits: 32 | 128; readonly value: bigint; readonly hostBits: bigint };
 type Range = Network & { readonly reason: string };
 
@@ -108,7 +108,7 @@ const OWN = 'an address of the machine that sends';
 const setsOf = new WeakMap<readonly string[], ReadonlySet<string>>();
 
 /** By value, since one address can be written in many ways. Reads a list once. */
-function isOneOf(addresses: readonly string[], address: Address): boolean {
+function isOneOf(addresses: readonly string[], address: IpAddress): boolean {
   let known = setsOf.get(addresses);
   if (!known) {
     const parsed = addresses.map(parseAddress).filter((each) => each !== undefined);
@@ -118,7 +118,7 @@ function isOneOf(addresses: readonly string[], address: Address): boolean {
 }
 
 /** An IPv4 address in IPv6 notation (::ffff:192.0.2.1) is that IPv4 address. */
-function keyOf({ bits, value }: Address): string {
+function keyOf({ bits, value }: IpAddress): string {
   const isIPv4Inside = bits === 128 && value >> 32n === 0xffffn;
   return isIPv4Inside ? `32 ${value & 0xffff_ffffn}` : `${bits} ${value}`;
 }
@@ -140,7 +140,7 @@ export function isInNetworks(address: string, networks: readonly Network[]): boo
   return parsed !== undefined && networks.some((each) => contains(each, parsed));
 }
 
-function contains({ bits, value, hostBits }: Network, address: Address): boolean {
+function contains({ bits, value, hostBits }: Network, address: IpAddress): boolean {
   return bits === address.bits && value >> hostBits === address.value >> hostBits;
 }
 
@@ -165,7 +165,7 @@ function network(cidr: string): Network {
 }
 
 /** Dotted decimal without leading zeros, or RFC 4291 text; no zone, no brackets. Undefined for anything else. */
-function parseAddress(text: string): Address | undefined {
+function parseAddress(text: string): IpAddress | undefined {
   if (isIPv4(text)) return { bits: 32, value: BigInt(ipv4Value(text)) };
   if (!isIPv6(text) || text.includes('%')) return undefined;
   const [head = '', tail] = text.replace(/[\d.]+\.[\d.]+$/, ipv4AsGroups).split('::');

@@ -1,6 +1,6 @@
 /** Names of event types: what they look like, and what a client probably meant by an unknown one. */
 import { userError, type UserError } from '../errors.ts';
-import { characterCount, quote, type Field } from './text.ts';
+import { characterCount, quote, type InputField } from './text.ts';
 
 export const MAX_EVENT_TYPE_NAME = 128;
 const NAME_PATTERN = /^[a-z0-9_]+(\.[a-z0-9_]+)*$/;
@@ -9,7 +9,7 @@ const NAME_PATTERN = /^[a-z0-9_]+(\.[a-z0-9_]+)*$/;
 export const isEventTypeName = (text: string): boolean => text.length <= MAX_EVENT_TYPE_NAME && NAME_PATTERN.test(text);
 
 /** The errors of a name for a new event type: REQUIRED, TOO_LONG or INVALID. */
-export function checkEventTypeName(field: Field, name: string): UserError[] {
+export function checkEventTypeName(field: InputField, name: string): UserError[] {
   if (name === '') return [userError('REQUIRED', field, 'Expected a name such as transaction.auto.updated, got none.')];
   const count = characterCount(name);
   if (count > MAX_EVENT_TYPE_NAME) {
@@ -30,7 +30,7 @@ export function displayNameOf(name: string): string {
 const MOST_SUGGESTIONS = 10;
 
 /** One error that names every unknown event type, each with the known name that was probably meant. */
-export function unknownEventTypes(field: Field, unknown: readonly string[], known: Iterable<string>): UserError {
+export function unknownEventTypes(field: InputField, unknown: readonly string[], known: Iterable<string>): UserError {
   const names = [...known];
   const described = unknown.map((name, index) => {
     const suggestion = index < MOST_SUGGESTIONS ? suggestEventType(name, names) : undefined;

@@ -4,14 +4,14 @@ import { fail, succeed, userError, type Result } from '../errors.ts';
 export const MAX_PAYLOAD_BYTES = 256 * 1024;
 export const MAX_PAYLOAD_DEPTH = 100;
 
-type Payload = { readonly data?: unknown; readonly rawData?: string | null | undefined };
+type EventPayload = { readonly data?: unknown; readonly rawData?: string | null | undefined };
 type FieldPath = readonly (string | number)[];
 
 /**
  * The JSON text of an event's data: `rawData` byte for byte, or `data` as JSON. `path` is where the input stands, for
  * errors: [] or ["events", 3].
  */
-export function readPayload({ data, rawData }: Payload, path: FieldPath): Result<string> {
+export function readPayload({ data, rawData }: EventPayload, path: FieldPath): Result<string> {
   const hasData = data !== undefined && data !== null;
   const hasRawData = rawData !== undefined && rawData !== null;
   if (hasData && hasRawData) {

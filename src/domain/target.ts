@@ -6,7 +6,7 @@ import { fail, succeed, userError, type Result, type UserError } from '../errors
 import { unknownEventTypes } from './event-type.ts';
 import { checkListLength } from './list.ts';
 import { judgeTargetUrl, type UrlPolicy } from './target-url.ts';
-import { checkStorable, checkText, quote, type Field } from './text.ts';
+import { checkStorable, checkText, quote, type InputField } from './text.ts';
 
 export const TARGET_STATUSES = ['ACTIVE', 'PAUSED', 'DISABLED'] as const;
 
@@ -159,7 +159,7 @@ function checkCustomerIds(ids: readonly string[] | null | undefined): UserError[
   return ids.flatMap((id, index) => checkCustomerId(['customerIds', index], id));
 }
 
-function checkCustomerId(field: Field, id: string): UserError[] {
+function checkCustomerId(field: InputField, id: string): UserError[] {
   if (id === '') return [userError('INVALID', field, `Expected 1 to ${MAX_CUSTOMER_ID} characters, got none.`)];
   return checkText(field, id, { most: MAX_CUSTOMER_ID });
 }

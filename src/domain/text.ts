@@ -3,7 +3,7 @@ import { userError, type UserError } from '../errors.ts';
 import { redact } from './redact.ts';
 
 /** Where a text stands in the input: a field, or a path such as ["customerIds", 3]. */
-export type Field = string | readonly (string | number)[];
+export type InputField = string | readonly (string | number)[];
 
 type TextRule = {
   /** In characters, as a person counts them: Unicode code points. */
@@ -13,7 +13,7 @@ type TextRule = {
 };
 
 /** The errors of one text, none when it may be stored: INVALID, REQUIRED or TOO_LONG. */
-export function checkText(field: Field, text: string, { most, required = false }: TextRule): UserError[] {
+export function checkText(field: InputField, text: string, { most, required = false }: TextRule): UserError[] {
   const unstorable = checkStorable(field, text);
   if (unstorable.length > 0) return unstorable;
   if (required && text.trim() === '') {
@@ -25,7 +25,7 @@ export function checkText(field: Field, text: string, { most, required = false }
 }
 
 /** PostgreSQL stores neither NUL nor half a surrogate pair, which has no UTF-8. Ask before a text reaches a query. */
-export function checkStorable(field: Field, text: string): UserError[] {
+export function checkStorable(field: InputField, text: string): UserError[] {
   const nulAt = text.indexOf('\0');
   if (nulAt >= 0) {
     return [userError('INVALID', field, `Expected text without NUL characters, got one at position ${nulAt}.`)];

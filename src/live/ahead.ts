@@ -2,19 +2,19 @@
  * Live subscribers whose cursor is ahead of this process: another one has read further, and gave it to them. The change
  * that the cursor names was there when they came. When the tail gets to its place, it must still be.
  */
-import type { PlacedChange, Filter, Recorded } from './change.ts';
+import type { PlacedChange, ChangeFilter, Recorded } from './change.ts';
 import { isAfter, isSame, type StreamPosition } from './cursors/cursor.ts';
 import type { Subscription } from './subscription.ts';
 
-export type Ahead<R extends Recorded, F extends Filter> = {
+export type Ahead<R extends Recorded, F extends ChangeFilter> = {
   /** To be told of every subscriber that becomes live; `end` is the tail's position. */
   add(subscription: Subscription<R, F>, end: StreamPosition): void;
   remove(subscription: Subscription<R, F>): void;
   /** The subscribers whose place is among these changes of the tail, or between them, and whose change is not. */
-  lost(facts: readonly PlacedChange<R>[]): Subscription<R, F>[];
+  lost(placed: readonly PlacedChange<R>[]): Subscription<R, F>[];
 };
 
-export function createAhead<R extends Recorded, F extends Filter>(): Ahead<R, F> {
+export function createAhead<R extends Recorded, F extends ChangeFilter>(): Ahead<R, F> {
   const waiting = new Set<Subscription<R, F>>();
 
   return {
@@ -22,14 +22,14 @@ export function createAhead<R extends Recorded, F extends Filter>(): Ahead<R, F>
       if (isAfter(subscription.taken(), end)) waiting.add(subscription);
     },
     remove: (subscription) => void waiting.delete(subscription),
-    lost(facts) {
+    lost(placed) {
       if (waiting.size === 0) return [];
-      const end = facts.at(-1)!.position;
+      const end = placed.at(-1)!.position;
       const reached = [...waiting].filter((subscription) => !isAfter(subscription.taken(), end));
       reached.forEach((subscription) => waiting.delete(subscription));
       return reached.filter((subscription) => {
         const from = subscription.taken();
-        return !facts.some(({ position }) => isSame(position, from));
+        return !placed.some(({ position }) => isSame(position, from));
       });
     },
   };

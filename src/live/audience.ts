@@ -2,10 +2,10 @@
  * Which live subscribers a change may concern, without walking all of them: by organization, and within it by the
  * narrowest id that a filter names.
  */
-import type { ChangeTable, PlacedChange, Filter, Recorded } from './change.ts';
+import type { ChangeTable, PlacedChange, ChangeFilter, Recorded } from './change.ts';
 import type { Subscription } from './subscription.ts';
 
-export type Audience<R extends Recorded, F extends Filter> = {
+export type Audience<R extends Recorded, F extends ChangeFilter> = {
   add(subscription: Subscription<R, F>): void;
   remove(subscription: Subscription<R, F>): void;
   /** Calls `visit` with every subscriber that wants the change. `visit` may add and remove. */
@@ -14,7 +14,7 @@ export type Audience<R extends Recorded, F extends Filter> = {
 
 const ANYWHERE = '';
 
-export function createAudience<R extends Recorded, F extends Filter>({
+export function createAudience<R extends Recorded, F extends ChangeFilter>({
   ids,
   matches,
 }: Pick<ChangeTable<R, F>, 'ids' | 'matches'>): Audience<R, F> {

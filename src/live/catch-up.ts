@@ -4,25 +4,25 @@
  */
 import { createTurnQueue } from '../domain/turn-queue.ts';
 import { RequestError } from '../errors.ts';
-import type { Filter, Recorded } from './change.ts';
+import type { ChangeFilter, Recorded } from './change.ts';
 import { expired, type StreamPosition } from './cursors/cursor.ts';
-import { UNKNOWN_PLACE, type Cursors, type Given } from './cursors/cursors.ts';
+import { UNKNOWN_PLACE, type Cursors, type GivenPosition } from './cursors/cursors.ts';
 import type { History } from './history.ts';
 import { PAGE_CHANGES } from './change-page.ts';
 import { toChange, type Recent, type RecentPage } from './recent.ts';
 import { backoffMs, pause } from './timing.ts';
 
-export type CatchUp<R extends Recorded, F extends Filter> = {
+export type CatchUp<R extends Recorded, F extends ChangeFilter> = {
   /**
    * What the filter wants after a position: at once when it is in memory. Else a promise that waits for Postgres as long
    * as `isWanted` says so, and rejects only with CURSOR_EXPIRED.
    */
   read(filter: F, after: StreamPosition, isWanted: () => boolean): RecentPage<R> | Promise<RecentPage<R>>;
   /** Rejects with CURSOR_EXPIRED unless all that followed this position can be read. */
-  confirm(given: Given, organizationId: string): Promise<void>;
+  confirm(given: GivenPosition, organizationId: string): Promise<void>;
 };
 
-type Options<R extends Recorded, F extends Filter> = {
+type Options<R extends Recorded, F extends ChangeFilter> = {
   readonly cursors: Cursors;
   readonly history: History<R, F>;
   readonly recent: Recent<R, F>;
@@ -35,14 +35,14 @@ type Options<R extends Recorded, F extends Filter> = {
 
 const READERS = 4;
 
-export function createCatchUp<R extends Recorded, F extends Filter>(options: Options<R, F>): CatchUp<R, F> {
+export function createCatchUp<R extends Recorded, F extends ChangeFilter>(options: Options<R, F>): CatchUp<R, F> {
   const { cursors, history, recent, unsealedUntil, end, onError } = options;
-  const inTurn = createGate(READERS);
+  const inTurn = createBarrier(READERS);
 
   const readPage = async (filter: F, after: StreamPosition): Promise<RecentPage<R>> => {
-    const { facts, through } = await history.readPage(filter, after, end());
+    const { placed, through } = await history.readPage(filter, after, end());
     // Never live from here: what came while the page was read is in memory, and is read from there.
-    return { changes: facts.map((fact) => toChange(fact, cursors)), through, isLive: false };
+    return { changes: placed.map((each) => toChange(each, cursors)), through, isLive: false };
   };
 
   const readPatiently = async (filter: F, after: StreamPosition, isWanted: () => boolean): Promise<RecentPage<R>> => {
@@ -72,7 +72,7 @@ export function createCatchUp<R extends Recorded, F extends Filter>(options: Opt
 }
 
 /** Runs at most `limit` works at a time; owners take turns, and each owner's works come in their order. */
-function createGate(limit: number): <T>(owner: string, work: () => Promise<T>) => Promise<T> {
+function createBarrier(limit: number): <T>(owner: string, work: () => Promise<T>) => Promise<T> {
   const queue = createTurnQueue<() => void>();
   let free = limit;
   return async (owner, work) => {

@@ -1,12 +1,12 @@
 /** The statement that reads a page for one subscriber, and what its rows say. */
 import type { Statement } from '../database/statement.ts';
-import type { ChangeTable, PlacedChange, Filter, Place, Recorded } from './change.ts';
+import type { ChangeTable, PlacedChange, ChangeFilter, PositionRow, Recorded } from './change.ts';
 import { isAfter, type StreamPosition } from './cursors/cursor.ts';
 
-/** `facts` are all changes a filter wants after the position that was asked for, up to `through`. */
-export type ChangePage<R extends Recorded> = { readonly facts: PlacedChange<R>[]; readonly through: StreamPosition };
+/** `placed` are all changes a filter wants after the position that was asked for, up to `through`. */
+export type ChangePage<R extends Recorded> = { readonly placed: PlacedChange<R>[]; readonly through: StreamPosition };
 
-export type ChangePageRow = Place & { readonly nth: string; readonly is_wanted: boolean | null };
+export type ChangePageRow = PositionRow & { readonly nth: string; readonly is_wanted: boolean | null };
 
 export const PAGE_CHANGES = 256;
 /** Rows one page read looks at, however few of them the filter wants: every read is as short as any other. */
@@ -16,7 +16,7 @@ const WINDOW_CHANGES = 4_096;
 const orderOf = (table: string): string => `${table}.xid nulls first, ${table}.seq nulls first`;
 
 /** One named statement for each combination of filters, so that each has its own plan. */
-export function pageStatement<R extends Recorded, F extends Filter>(
+export function pageStatement<R extends Recorded, F extends ChangeFilter>(
   table: ChangeTable<R, F>,
   filter: F,
   after: StreamPosition,
@@ -46,17 +46,17 @@ export function pageStatement<R extends Recorded, F extends Filter>(
 
 /** What lies beyond `upTo` may not be final yet, and is left for the next read. */
 export function toPage<R extends Recorded>(
-  toFacts: (row: ChangePageRow) => PlacedChange<R>,
+  toPlaced: (row: ChangePageRow) => PlacedChange<R>,
   rows: readonly ChangePageRow[],
   upTo: StreamPosition,
 ): ChangePage<R> {
-  const facts: PlacedChange<R>[] = [];
+  const placed: PlacedChange<R>[] = [];
   for (const row of rows) {
-    const change = toFacts(row);
-    if (isAfter(change.position, upTo)) return { facts, through: upTo };
-    if (row.is_wanted) facts.push(change);
-    const isCutShort = facts.length === PAGE_CHANGES || Number(row.nth) === WINDOW_CHANGES;
-    if (isCutShort) return { facts, through: change.position };
+    const change = toPlaced(row);
+    if (isAfter(change.position, upTo)) return { placed, through: upTo };
+    if (row.is_wanted) placed.push(change);
+    const isCutShort = placed.length === PAGE_CHANGES || Number(row.nth) === WINDOW_CHANGES;
+    if (isCutShort) return { placed, through: change.position };
   }
-  return { facts, through: upTo };
+  return { placed, through: upTo };
 }

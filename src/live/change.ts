@@ -23,13 +23,13 @@ export type Change<R extends Recorded> = PlacedChange<R> & {
 };
 
 /** Which changes of one organization a subscriber wants. What is not named does not matter; an empty list wants none. */
-export type Filter = { readonly organizationId: string };
+export type ChangeFilter = { readonly organizationId: string };
 
 /** The place of a row, as Postgres sends it. */
-export type Place = { readonly xid: string; readonly seq: string };
+export type PositionRow = { readonly xid: string; readonly seq: string };
 
 /** A table of changes: (xid, seq) is its primary key, and both have defaults. Where it stands under the name `c`. */
-export type ChangeTable<R extends Recorded, F extends Filter, Row extends Place = any> = {
+export type ChangeTable<R extends Recorded, F extends ChangeFilter, Row extends PositionRow = any> = {
   readonly name: string;
   /** Begins the names of its prepared statements, and of its floor in `settings`. */
   readonly prefix: string;
@@ -52,7 +52,7 @@ export type ChangeTable<R extends Recorded, F extends Filter, Row extends Place 
 };
 
 /** Returns the function that reads the rows of a table. `epoch`: of the database that they come from. */
-export function createReader<R extends Recorded, Row extends Place>(
+export function createRowReader<R extends Recorded, Row extends PositionRow>(
   { toRecorded, content }: Pick<ChangeTable<R, any, Row>, 'toRecorded' | 'content'>,
   epoch: string,
 ): (row: Row) => PlacedChange<R> {
@@ -67,7 +67,7 @@ export function createReader<R extends Recorded, Row extends Place>(
 export const floorName = ({ prefix }: { readonly prefix: string }): string => `${prefix}_floor`;
 
 /** Throws BAD_USER_INPUT for text that Postgres cannot compare with. */
-export function requireStorable(filter: Filter): void {
+export function requireStorable(filter: ChangeFilter): void {
   for (const [field, texts] of Object.entries(filter)) {
     for (const text of [texts].flat()) {
       const [error] = checkStorable(field, text);

@@ -1,7 +1,7 @@
 /** The history of deliveries' status changes. */
 import type { Sql } from '../database/statement.ts';
 import type { DeliveryStatus } from '../domain/delivery.ts';
-import type { ChangeTable, Filter, Place } from './change.ts';
+import type { ChangeTable, ChangeFilter, PositionRow } from './change.ts';
 
 /** A status change of one delivery. `previousStatus` is null when the delivery was created. */
 export type DeliveryChange = {
@@ -17,7 +17,7 @@ export type DeliveryChange = {
   readonly occurredAt: Date;
 };
 
-export type DeliveryChangeFilter = Filter & {
+export type DeliveryChangeFilter = ChangeFilter & {
   readonly status?: readonly DeliveryStatus[];
   readonly targetId?: string;
   readonly eventId?: string;
@@ -25,7 +25,7 @@ export type DeliveryChangeFilter = Filter & {
   readonly eventType?: readonly string[];
 };
 
-type Row = Place & {
+type Row = PositionRow & {
   readonly organization_id: string;
   readonly delivery_id: string;
   readonly target_id: string;

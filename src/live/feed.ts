@@ -26,7 +26,7 @@ import {
   type Change,
   type ChangeTable,
   type PlacedChange,
-  type Filter,
+  type ChangeFilter,
   type Recorded,
 } from './change.ts';
 import { expired, type StreamPosition } from './cursors/cursor.ts';
@@ -35,7 +35,7 @@ import type { DeliveryChange, DeliveryChangeFilter } from './delivery-changes.ts
 import type { Doorbell } from './doorbell.ts';
 import { createHistory } from './history.ts';
 import { createNewest } from './newest.ts';
-import { createSweep, type SlowLimits } from './slow-subscribers.ts';
+import { createSlowCheck, type SlowLimits } from './slow-subscribers.ts';
 import { createRecent } from './recent.ts';
 import { createStanding } from './cursors/standing.ts';
 import { createSubscription, type ChangeStream, type Subscription } from './subscription.ts';
@@ -43,12 +43,20 @@ import { createTail } from './tail.ts';
 import type { TargetChange, TargetChangeFilter } from './target-changes.ts';
 import { createWatch } from './watch.ts';
 
-export type { Change, ChangeStream, DeliveryChange, DeliveryChangeFilter, Filter, TargetChange, TargetChangeFilter };
+export type {
+  Change,
+  ChangeStream,
+  DeliveryChange,
+  DeliveryChangeFilter,
+  ChangeFilter,
+  TargetChange,
+  TargetChangeFilter,
+};
 
 export type DeliveryFeed = Feed<DeliveryChange, DeliveryChangeFilter>;
 export type TargetFeed = Feed<TargetChange, TargetChangeFilter>;
 
-export type Feed<R extends Recorded, F extends Filter> = {
+export type Feed<R extends Recorded, F extends ChangeFilter> = {
   start(): Promise<void>;
   /** Ends every subscription after what it has buffered, and the tail. */
   stop(): Promise<void>;
@@ -87,7 +95,7 @@ export type FeedLimits = SlowLimits & {
   /** Newest changes kept in memory, about 0.5 KB each. The default covers one event to 10,000 targets. */
   readonly recentChanges: number;
   /** How often stalled subscribers are looked for; one that took nothing in between gives its buffer back. */
-  readonly sweepMs: number;
+  readonly slowCheckMs: number;
   /** How long the tail outlives the last subscriber. */
   readonly lingerMs: number;
   /** How often the table is looked at when nobody rings. */
@@ -97,7 +105,7 @@ export type FeedLimits = SlowLimits & {
 const LIMITS: FeedLimits = {
   bufferChanges: 256,
   recentChanges: 16_384,
-  sweepMs: 5_000,
+  slowCheckMs: 5_000,
   lingerMs: 60_000,
   pollMs: 500,
   slowAfterMs: 60_000,
@@ -105,7 +113,7 @@ const LIMITS: FeedLimits = {
   abandonedAfterMs: 600_000,
 };
 
-type Options<R extends Recorded, F extends Filter> = {
+type Options<R extends Recorded, F extends ChangeFilter> = {
   readonly table: ChangeTable<R, F>;
   readonly database: Database;
   readonly doorbell: Pick<Doorbell, 'on'>;
@@ -120,7 +128,7 @@ type Options<R extends Recorded, F extends Filter> = {
   readonly limits?: Partial<FeedLimits>;
 };
 
-export function createFeed<R extends Recorded, F extends Filter>(options: Options<R, F>): Feed<R, F> {
+export function createFeed<R extends Recorded, F extends ChangeFilter>(options: Options<R, F>): Feed<R, F> {
   const { table, database, doorbell, clock, epoch, unsealedUntil, onError } = options;
   const limits = { ...LIMITS, ...options.limits };
   const history = createHistory(database, table, epoch);
@@ -136,16 +144,16 @@ export function createFeed<R extends Recorded, F extends Filter>(options: Option
     const reason = 'The database went back to an older state meanwhile, without changes that were streamed';
     for (const subscription of gone) subscription.fail(expired(table.cursors, reason));
   };
-  const anchored = (before: StreamPosition, facts: readonly PlacedChange<R>[]): void => {
-    recent.reset(before, facts);
+  const anchored = (before: StreamPosition, placed: readonly PlacedChange<R>[]): void => {
+    recent.reset(before, placed);
     startAnew(subscriptions.keys());
   };
-  const appended = (before: StreamPosition, facts: readonly PlacedChange<R>[]): void => {
-    recent.append(facts);
-    startAnew(ahead.lost(facts));
-    for (const fact of facts) {
+  const appended = (before: StreamPosition, placed: readonly PlacedChange<R>[]): void => {
+    recent.append(placed);
+    startAnew(ahead.lost(placed));
+    for (const each of placed) {
       let change: Change<R> | undefined;
-      audience.forEach(fact, (subscription) => subscription.push((change ??= recent.share(fact)), before));
+      audience.forEach(each, (subscription) => subscription.push((change ??= recent.share(each)), before));
     }
   };
   const tail = createTail({
@@ -158,7 +166,7 @@ export function createFeed<R extends Recorded, F extends Filter>(options: Option
   const catchUp = createCatchUp({ cursors, history, recent, unsealedUntil, end: tail.position, onError });
 
   let isRunning = false;
-  let sweeper: NodeJS.Timeout | undefined;
+  let slowCheckTimer: NodeJS.Timeout | undefined;
 
   const requireRunning = (): void => {
     if (!isRunning) throw new RequestError('SERVICE_UNAVAILABLE', 'The server is stopping. Connect again.');
@@ -193,17 +201,17 @@ export function createFeed<R extends Recorded, F extends Filter>(options: Option
     return subscription.stream;
   };
 
-  const sweep = createSweep({ subscriptions, clock, limits, cursors, end: tail.position });
+  const checkSlow = createSlowCheck({ subscriptions, clock, limits, cursors, end: tail.position });
 
   return {
     async start() {
       if (isRunning) return;
       isRunning = true;
-      sweeper = setInterval(sweep, limits.sweepMs);
+      slowCheckTimer = setInterval(checkSlow, limits.slowCheckMs);
     },
     async stop() {
       isRunning = false;
-      clearInterval(sweeper);
+      clearInterval(slowCheckTimer);
       for (const subscription of subscriptions.keys()) subscription.finish();
       await watch.stop();
     },

@@ -4,22 +4,22 @@ import type { Database } from '../database/client.ts';
 import { OutcomeUnknown } from '../database/commit.ts';
 import { IN_INDEX_ORDER, type Reader, type Statement } from '../database/statement.ts';
 import {
-  createReader,
+  createRowReader,
   floorName,
   type ChangeTable,
   type PlacedChange,
-  type Filter,
-  type Place,
+  type ChangeFilter,
+  type PositionRow,
   type Recorded,
 } from './change.ts';
 import { expired, isAfter, isSame, ORIGIN, type StreamPosition } from './cursors/cursor.ts';
 import { pageStatement, toPage, type ChangePage, type ChangePageRow } from './change-page.ts';
 
-/** `facts` are all final changes after `before`, in order. */
-export type Latest<R extends Recorded> = { readonly before: StreamPosition; readonly facts: PlacedChange<R>[] };
+/** `placed` are all final changes after `before`, in order. */
+export type Latest<R extends Recorded> = { readonly before: StreamPosition; readonly placed: PlacedChange<R>[] };
 
 export type ChangeBatch<R extends Recorded> = {
-  readonly facts: PlacedChange<R>[];
+  readonly placed: PlacedChange<R>[];
   /** Whether the change that was asked from is there, and is the same: it connects this read with the one before. */
   readonly isConnected: boolean;
   /** When the server that answered was started: another one may lack changes. Null unless connected. */
@@ -28,7 +28,7 @@ export type ChangeBatch<R extends Recorded> = {
   readonly isWaiting: boolean;
 };
 
-export type History<R extends Recorded, F extends Filter> = {
+export type History<R extends Recorded, F extends ChangeFilter> = {
   /** The newest final changes, at most `limit`; those of the snapshot that `sql` reads in, where one is given. */
   latest(limit: number, sql?: Reader): Promise<Latest<R>>;
   /** Of the snapshot: the organization's newest final change, and the change at `position`, if it is there and final. */
@@ -52,7 +52,7 @@ export type History<R extends Recorded, F extends Filter> = {
    */
   hasFrom(position: StreamPosition, until: Date): Promise<boolean>;
   /** Whether the table has these changes, which follow one another, and no others between them. Retention may have some. */
-  hasAll(facts: readonly PlacedChange<R>[]): Promise<boolean>;
+  hasAll(placed: readonly PlacedChange<R>[]): Promise<boolean>;
 };
 
 export const BATCH_CHANGES = 256;
@@ -113,7 +113,7 @@ const between = ({ name, prefix, columns }: Table, first: StreamPosition, last: 
   );
 
 /** `epoch`: from loadEpoch. */
-export function createHistory<R extends Recorded, F extends Filter>(
+export function createHistory<R extends Recorded, F extends ChangeFilter>(
   { pool, transact: send }: Pick<Database, 'pool' | 'transact'>,
   table: ChangeTable<R, F>,
   epoch: string,
@@ -124,7 +124,7 @@ export function createHistory<R extends Recorded, F extends Filter>(
       throw error instanceof OutcomeUnknown ? error.cause : error;
     });
   const { prefix, cursors } = table;
-  const toFacts = createReader<R, any>(table, epoch);
+  const toPlaced = createRowReader<R, any>(table, epoch);
   const floor = statement(floorName(table), `select value from settings where name = '${floorName(table)}'`);
   const afterText = following(table);
 
@@ -134,8 +134,8 @@ export function createHistory<R extends Recorded, F extends Filter>(
     if (isAfter(deleted, position)) {
       throw expired(cursors, 'Changes after this cursor are older than the retention, and deleted');
     }
-    const [row] = kept.rows as Place[];
-    if (row ? isSame(toFacts(row).position, position) : !isAfter(position, deleted)) return;
+    const [row] = kept.rows as PositionRow[];
+    if (row ? isSame(toPlaced(row).position, position) : !isAfter(position, deleted)) return;
     const reason =
       'The change that this cursor names is not in the database: it was restored to an older state, or moved, or a ' +
       'standby took over before the change had reached it';
@@ -144,26 +144,26 @@ export function createHistory<R extends Recorded, F extends Filter>(
 
   return {
     async latest(limit, sql = pool) {
-      const { rows } = await sql.query<Place>(latestOf(table, limit + 1));
-      const facts = rows.reverse().map(toFacts);
-      if (facts.length > 0) return { before: facts[0]!.position, facts: facts.slice(1) };
-      return { before: toFloor((await sql.query<FloorRow>(floor)).rows), facts };
+      const { rows } = await sql.query<PositionRow>(latestOf(table, limit + 1));
+      const placed = rows.reverse().map(toPlaced);
+      if (placed.length > 0) return { before: placed[0]!.position, placed: placed.slice(1) };
+      return { before: toFloor((await sql.query<FloorRow>(floor)).rows), placed };
     },
 
     async newestOf(organizationId, position, sql) {
       const { rows } = await sql.query<OwnRow>(newestOf(table, organizationId, position));
       const [own, there] = [true, false].map((isOwn) => rows.find((row) => row.is_own === isOwn));
-      return [own && toFacts(own).position, there && toFacts(there).position];
+      return [own && toPlaced(own).position, there && toPlaced(there).position];
     },
 
     async readAfter(position) {
       const asked = statement(`${prefix}_after`, afterText, [position.xid, position.seq]);
       const { rows } = await pool.query<FollowingRow>(asked);
-      const facts = rows.filter((row) => row.is_final).map(toFacts);
-      const isWaiting = facts.length < rows.length;
-      const [first] = facts;
-      if (!first || !isSame(first.position, position)) return { facts, isConnected: false, server: null, isWaiting };
-      return { facts: facts.slice(1), isConnected: true, server: rows[0]!.server, isWaiting };
+      const placed = rows.filter((row) => row.is_final).map(toPlaced);
+      const isWaiting = placed.length < rows.length;
+      const [first] = placed;
+      if (!first || !isSame(first.position, position)) return { placed, isConnected: false, server: null, isWaiting };
+      return { placed: placed.slice(1), isConnected: true, server: rows[0]!.server, isWaiting };
     },
 
     async readPage(filter, after, upTo) {
@@ -174,7 +174,7 @@ export function createHistory<R extends Recorded, F extends Filter>(
         floor, // After the page: what it did not see deleted, it has read.
       ]);
       requireConnected(after, kept!, floors!);
-      return toPage(toFacts, page!.rows as ChangePageRow[], upTo);
+      return toPage(toPlaced, page!.rows as ChangePageRow[], upTo);
     },
 
     async confirm(position) {
@@ -185,22 +185,22 @@ export function createHistory<R extends Recorded, F extends Filter>(
     async hasFrom(position, until) {
       const [kept, floors] = await transact([keptAt(table, position), floor]);
       if (isAfter(toFloor(floors!.rows as FloorRow[]), position)) return false;
-      const [row] = kept!.rows as Place[];
+      const [row] = kept!.rows as PositionRow[];
       if (!row) return isSame(position, ORIGIN);
-      const facts = toFacts(row);
-      return isSame(facts.position, position) && facts.occurredAt < until;
+      const placed = toPlaced(row);
+      return isSame(placed.position, position) && placed.occurredAt < until;
     },
 
-    async hasAll(facts) {
+    async hasAll(placed) {
       // Each part begins with the change that the one before ended with, so that no other stands between them.
-      for (let start = 0; start < facts.length; start += COMPARED_CHANGES - 1) {
-        const part = facts.slice(start, start + COMPARED_CHANGES);
+      for (let start = 0; start < placed.length; start += COMPARED_CHANGES - 1) {
+        const part = placed.slice(start, start + COMPARED_CHANGES);
         const [stored, floors] = await transact([
           between(table, part[0]!.position, part.at(-1)!.position),
           floor, // After the changes: what it does not cover, they show.
         ]);
         const deleted = toFloor(floors!.rows as FloorRow[]);
-        const there = (stored!.rows as Place[]).map((row) => toFacts(row).position);
+        const there = (stored!.rows as PositionRow[]).map((row) => toPlaced(row).position);
         const [actual, expected] = [there, part.map(({ position }) => position)].map((positions) =>
           positions.filter((position) => isAfter(position, deleted)),
         ) as [StreamPosition[], StreamPosition[]];
@@ -212,8 +212,8 @@ export function createHistory<R extends Recorded, F extends Filter>(
   };
 }
 
-type OwnRow = Place & { readonly is_own: boolean };
-type FollowingRow = Place & { readonly is_final: boolean; readonly server: string | null };
+type OwnRow = PositionRow & { readonly is_own: boolean };
+type FollowingRow = PositionRow & { readonly is_final: boolean; readonly server: string | null };
 type FloorRow = { value: string };
 
 /** The last position that was deleted; ORIGIN when all is kept. */

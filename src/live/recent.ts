@@ -5,7 +5,7 @@
  * A change is made into the object that subscribers share when the first of them wants it. Only they keep it alive: what
  * is remembered on it goes when they are done with it.
  */
-import type { Change, ChangeTable, PlacedChange, Filter, Recorded } from './change.ts';
+import type { Change, ChangeTable, PlacedChange, ChangeFilter, Recorded } from './change.ts';
 import { isAfter, isSame, later, ORIGIN, type StreamPosition } from './cursors/cursor.ts';
 import type { Cursors } from './cursors/cursors.ts';
 
@@ -17,12 +17,12 @@ export type RecentPage<R extends Recorded> = {
   readonly isLive: boolean;
 };
 
-export type Recent<R extends Recorded, F extends Filter> = {
-  /** Forgets everything, and holds `facts`, the changes that follow `before`. */
-  reset(before: StreamPosition, facts: readonly PlacedChange<R>[]): void;
-  append(facts: readonly PlacedChange<R>[]): void;
-  /** The object that stands for these facts to every subscriber. */
-  share(facts: PlacedChange<R>): Change<R>;
+export type Recent<R extends Recorded, F extends ChangeFilter> = {
+  /** Forgets everything, and holds `placed`, the changes that follow `before`. */
+  reset(before: StreamPosition, placed: readonly PlacedChange<R>[]): void;
+  append(placed: readonly PlacedChange<R>[]): void;
+  /** The object that stands for this change to every subscriber. */
+  share(placed: PlacedChange<R>): Change<R>;
   /** Whether a position is that of a change which all followed here. */
   has(position: StreamPosition): boolean;
   /** All that is held, in order. */
@@ -31,7 +31,7 @@ export type Recent<R extends Recorded, F extends Filter> = {
   read(filter: F, after: StreamPosition, limit: number): RecentPage<R> | undefined;
 };
 
-export function createRecent<R extends Recorded, F extends Filter>(
+export function createRecent<R extends Recorded, F extends ChangeFilter>(
   { matches }: Pick<ChangeTable<R, F>, 'matches'>,
   cursors: Pick<Cursors, 'encode'>,
   capacity: number,
@@ -40,11 +40,11 @@ export function createRecent<R extends Recorded, F extends Filter>(
   let held: PlacedChange<R>[] = [];
   const shared = new WeakMap<PlacedChange<R>, WeakRef<Change<R>>>();
 
-  const share = (facts: PlacedChange<R>): Change<R> => {
-    const known = shared.get(facts)?.deref();
+  const share = (placed: PlacedChange<R>): Change<R> => {
+    const known = shared.get(placed)?.deref();
     if (known) return known;
-    const change = toChange(facts, cursors);
-    shared.set(facts, new WeakRef(change));
+    const change = toChange(placed, cursors);
+    shared.set(placed, new WeakRef(change));
     return change;
   };
 
@@ -68,12 +68,12 @@ export function createRecent<R extends Recorded, F extends Filter>(
     share,
     has,
     held: () => held,
-    reset(before, facts) {
+    reset(before, placed) {
       start = before;
-      held = [...facts];
+      held = [...placed];
     },
-    append(facts) {
-      held.push(...facts);
+    append(placed) {
+      held.push(...placed);
       if (held.length <= capacity * 1.25) return; // Seldom, because it copies.
       const dropped = held.length - capacity;
       start = held[dropped - 1]!.position;
@@ -83,17 +83,17 @@ export function createRecent<R extends Recorded, F extends Filter>(
       if (isAfter(start, after) || !(isAfter(after, end()) || has(after))) return undefined;
       const changes: Change<R>[] = [];
       for (let index = indexAfter(after); index < held.length; index++) {
-        const facts = held[index]!;
-        if (!matches(filter, facts)) continue;
-        changes.push(share(facts));
-        if (changes.length === limit) return { changes, through: facts.position, isLive: false };
+        const placed = held[index]!;
+        if (!matches(filter, placed)) continue;
+        changes.push(share(placed));
+        if (changes.length === limit) return { changes, through: placed.position, isLive: false };
       }
       return { changes, through: later(after, end()), isLive: true };
     },
   };
 }
 
-export const toChange = <R extends Recorded>(facts: PlacedChange<R>, cursors: Pick<Cursors, 'encode'>): Change<R> => ({
-  ...facts,
-  cursor: cursors.encode(facts.position, facts.organizationId),
+export const toChange = <R extends Recorded>(placed: PlacedChange<R>, cursors: Pick<Cursors, 'encode'>): Change<R> => ({
+  ...placed,
+  cursor: cursors.encode(placed.position, placed.organizationId),
 });

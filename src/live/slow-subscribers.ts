@@ -50,7 +50,7 @@ const slowConsumer = (cursor: string): RequestError =>
     { cursor },
   );
 
-type SweepOptions = {
+type SlowCheckOptions = {
   readonly subscriptions: ReadonlyMap<Subscription, ((error: RequestError) => void) | undefined>;
   readonly clock: Clock;
   readonly limits: SlowLimits;
@@ -59,7 +59,7 @@ type SweepOptions = {
 };
 
 /** One look at every subscriber: the stalled give their buffers back, the hopeless are ended with their last cursor. */
-export function createSweep({ subscriptions, clock, limits, cursors, end }: SweepOptions): () => void {
+export function createSlowCheck({ subscriptions, clock, limits, cursors, end }: SlowCheckOptions): () => void {
   const patience = createPatience(clock, limits);
   return () => {
     for (const [subscription, onSlow] of subscriptions) {

@@ -13,7 +13,7 @@
  * that is behind costs nothing until it asks; one that is live is at the end of the history, and is pushed what follows.
  */
 import type { RequestError } from '../errors.ts';
-import type { Change, Filter, Recorded } from './change.ts';
+import type { Change, ChangeFilter, Recorded } from './change.ts';
 import { isAfter, later, type StreamPosition } from './cursors/cursor.ts';
 import type { RecentPage } from './recent.ts';
 
@@ -23,7 +23,7 @@ export type ChangeStream<R extends Recorded> = AsyncIterableIterator<Change<R>, 
 };
 
 /** A subscriber as the feed sees it. */
-export type Subscription<R extends Recorded, F extends Filter> = {
+export type Subscription<R extends Recorded, F extends ChangeFilter> = {
   readonly filter: F;
   readonly stream: ChangeStream<R>;
   /** A new change that the filter wants; `before` is the end of the history before its batch. Only while live. */
@@ -41,7 +41,7 @@ export type Subscription<R extends Recorded, F extends Filter> = {
   readonly isLive: () => boolean;
 };
 
-type Options<R extends Recorded, F extends Filter> = {
+type Options<R extends Recorded, F extends ChangeFilter> = {
   readonly filter: F;
   readonly after: StreamPosition;
   readonly bufferLimit: number;
@@ -57,7 +57,9 @@ type Step<R extends Recorded> = IteratorResult<Change<R>, undefined>;
 
 const DONE = { value: undefined, done: true } as const;
 
-export function createSubscription<R extends Recorded, F extends Filter>(options: Options<R, F>): Subscription<R, F> {
+export function createSubscription<R extends Recorded, F extends ChangeFilter>(
+  options: Options<R, F>,
+): Subscription<R, F> {
   const { filter, bufferLimit, onLive, onBehind, onEnd } = options;
   let state: 'behind' | 'live' | 'ended' = 'behind';
   let taken = options.after;

@@ -39,10 +39,10 @@ import { createBell, createReadTiming } from './read-timing.ts';
 import { backoffMs, pause } from './timing.ts';
 
 export type TailListener<R extends Recorded> = {
-  /** The tail stands anew: `facts` are the newest changes after `before`. Nothing connects it to where it stood. */
-  anchored(before: StreamPosition, facts: readonly PlacedChange<R>[]): void;
+  /** The tail stands anew: `placed` are the newest changes after `before`. Nothing connects it to where it stood. */
+  anchored(before: StreamPosition, placed: readonly PlacedChange<R>[]): void;
   /** The changes after the tail's last position, which was `before`. */
-  appended(before: StreamPosition, facts: readonly PlacedChange<R>[]): void;
+  appended(before: StreamPosition, placed: readonly PlacedChange<R>[]): void;
   /** The newest changes it was told of, as many as it still has. */
   held(): readonly PlacedChange<R>[];
 };
@@ -76,10 +76,10 @@ export function createTail<R extends Recorded>(options: Options<R>): Tail {
   let run: { readonly abort: AbortController; readonly finished: Promise<void> } | undefined;
 
   const anchor = async (signal: AbortSignal): Promise<void> => {
-    const { before, facts } = await history.latest(lookBack);
+    const { before, placed } = await history.latest(lookBack);
     if (signal.aborted) return;
-    position = facts.at(-1)?.position ?? before;
-    listener.anchored(before, facts);
+    position = placed.at(-1)?.position ?? before;
+    listener.anchored(before, placed);
   };
 
   const isKept = (): Promise<boolean> =>
@@ -104,13 +104,13 @@ export function createTail<R extends Recorded>(options: Options<R>): Tail {
     if (!(await goesOn(batch))) {
       onError(new Error('Changes that were streamed are not in the database any more: all subscribers start anew'));
       await anchor(signal);
-      return { ...batch, facts: [] };
+      return { ...batch, placed: [] };
     }
     if (signal.aborted) return batch;
-    if (batch.facts.length > 0) {
+    if (batch.placed.length > 0) {
       const before = position;
-      position = batch.facts.at(-1)!.position;
-      listener.appended(before, batch.facts);
+      position = batch.placed.at(-1)!.position;
+      listener.appended(before, batch.placed);
     }
     return batch;
   };
@@ -122,10 +122,10 @@ export function createTail<R extends Recorded>(options: Options<R>): Tail {
     while (!signal.aborted) {
       bell.hush();
       try {
-        const { facts, isWaiting } = await readOn(signal);
+        const { placed, isWaiting } = await readOn(signal);
         failures = 0;
-        const gapMs = pace.gapMs(isWaiting, facts.length > 0);
-        if (facts.length >= BATCH_CHANGES) continue;
+        const gapMs = pace.gapMs(isWaiting, placed.length > 0);
+        if (placed.length >= BATCH_CHANGES) continue;
         await pause(gapMs, signal);
         if (!isWaiting) await bell.rung(pollMs, signal);
       } catch (error) {

@@ -1,7 +1,7 @@
 /** The history of webhook targets' status changes. */
 import type { Sql } from '../database/statement.ts';
 import type { TargetStatus } from '../domain/target.ts';
-import type { ChangeTable, Filter, Place } from './change.ts';
+import type { ChangeTable, ChangeFilter, PositionRow } from './change.ts';
 
 /** A status change of one target. `previousStatus` is null when it was created, `status` when it was deleted. */
 export type TargetChange = {
@@ -14,12 +14,12 @@ export type TargetChange = {
   readonly occurredAt: Date;
 };
 
-export type TargetChangeFilter = Filter & {
+export type TargetChangeFilter = ChangeFilter & {
   readonly status?: readonly TargetStatus[];
   readonly targetId?: string;
 };
 
-type Row = Place & {
+type Row = PositionRow & {
   readonly organization_id: string;
   readonly target_id: string;
   readonly previous_status: TargetStatus | null;

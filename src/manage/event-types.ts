@@ -114,19 +114,19 @@ export function createEventTypes({ database, clock, ids, schemas = createSchemaC
 const unknown = (name: string): UserError =>
   userError('NOT_FOUND', 'name', `No event type has the name ${quote(name)}; the eventTypes query lists them.`);
 
-type Recorded = EventTypeFields & { readonly archived: boolean };
+type AuditedEventType = EventTypeFields & { readonly archived: boolean };
 
-async function read(sql: Sql, name: string, query: string): Promise<Recorded | undefined> {
+async function read(sql: Sql, name: string, query: string): Promise<AuditedEventType | undefined> {
   if (!isEventTypeName(name)) return undefined;
-  return (await sql.query<Recorded>(query, [name])).rows[0];
+  return (await sql.query<AuditedEventType>(query, [name])).rows[0];
 }
 
 /** A row of the deployment. Every field of an event type is public. */
-export function eventTypeChange(name: string, before: Recorded | null, after: Recorded): AuditEntry {
+export function eventTypeChange(name: string, before: AuditedEventType | null, after: AuditedEventType): AuditEntry {
   return { organizationId: null, type: 'EventType', id: name, before: before && shown(before), after: shown(after) };
 }
 
-const shown = ({ category, displayName, description, schema, example, archived }: Recorded) => ({
+const shown = ({ category, displayName, description, schema, example, archived }: AuditedEventType) => ({
   ...{ category, displayName, description, schema, example, archived },
 });
 

@@ -54,7 +54,7 @@ export function createOrganizations({ database, clock, ids }: Options): Organiza
       if (!isId(id)) errors.unshift(notFound('organization', id));
       if (errors.length > 0) return fail(...errors);
       return database.transaction<Result<{ organizationId: string }>>(async (tx) => {
-        const before = (await tx.query<Recorded>(LOCK, [id])).rows[0];
+        const before = (await tx.query<AuditedOrganization>(LOCK, [id])).rows[0];
         if (!before) return fail(notFound('organization', id));
         const rateLimitPerMinute = limit === undefined ? before.rateLimitPerMinute : limit;
         const after = { name: name ?? before.name, rateLimitPerMinute };
@@ -74,10 +74,14 @@ function checkRateLimit(limit: number | null | undefined): UserError[] {
   return [userError('INVALID', 'rateLimitPerMinute', expected)];
 }
 
-type Recorded = { readonly name: string; readonly rateLimitPerMinute: number | null };
+type AuditedOrganization = { readonly name: string; readonly rateLimitPerMinute: number | null };
 
 /** A row of the deployment: a tenant has no say in what tenants there are. */
-export const organizationChange = (id: string, before: Recorded | null, after: Recorded): AuditEntry => ({
+export const organizationChange = (
+  id: string,
+  before: AuditedOrganization | null,
+  after: AuditedOrganization,
+): AuditEntry => ({
   ...{ organizationId: null, type: 'Organization', id, before, after },
 });
 

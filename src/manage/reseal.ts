@@ -107,7 +107,7 @@ async function record(tx: Sql, { author, ids, clock, entryId }: Run, counts: Rec
 type Row = { readonly id: string; readonly sealed: Buffer; readonly context: string };
 type Failure = { readonly place: string; readonly reason: string };
 type Pass = { count: number; readonly failed: Failure[] };
-type Batch = Pass & { readonly last: string | null };
+type ResealedBatch = Pass & { readonly last: string | null };
 
 /** In the order of their ids, so that a value that cannot be opened is passed by. `last`: null when there are no more. */
 async function resealBatch(
@@ -115,7 +115,7 @@ async function resealBatch(
   seal: Seal,
   { table, column, id, context }: SealedColumn,
   after: string,
-): Promise<Batch> {
+): Promise<ResealedBatch> {
   const { rows } = await tx.query<Row>(
     // Reads on from the last id by the primary key.
     `select ${id} as id, ${column} as sealed, ${context} as context from ${table}
@@ -123,7 +123,7 @@ async function resealBatch(
       order by ${id} limit ${BATCH} for update`,
     [after, seal.keyId],
   );
-  const batch: Batch = { count: 0, failed: [], last: rows.length < BATCH ? null : rows.at(-1)!.id };
+  const batch: ResealedBatch = { count: 0, failed: [], last: rows.length < BATCH ? null : rows.at(-1)!.id };
   const fresh: { id: string; sealed: Buffer }[] = [];
   for (const row of rows) {
     try {

@@ -165,8 +165,8 @@ function refuseOverlap(seconds: number): UserError[] {
 }
 
 type Owned = WithId & { readonly organizationId: string };
-type Recorded = TargetFields & { readonly disabledReason: string | null };
-type LockedTarget = Recorded & Owned;
+type AuditedTarget = TargetFields & { readonly disabledReason: string | null };
+type LockedTarget = AuditedTarget & Owned;
 
 async function lockTarget(tx: Sql, caller: ManagingCaller, id: string): Promise<LockedTarget | undefined> {
   if (!isId(id)) return undefined;
@@ -182,7 +182,7 @@ const changeOf = (
 });
 
 /** What the audit log shows of a target: every field must be named here, and shown without what is secret in it. */
-const shown = (target: Recorded): { readonly [Name in keyof Recorded]: unknown } => ({
+const shown = (target: AuditedTarget): { readonly [Name in keyof AuditedTarget]: unknown } => ({
   ...{ url: target.url, name: target.name, description: target.description, global: target.global },
   ...{ eventTypes: target.eventTypes, customerIds: target.customerIds },
   ...{ status: target.status, disabledReason: target.disabledReason },

@@ -11,9 +11,9 @@ import { loadersOf } from './read/reads.ts';
 import { present } from './read/row-of.ts';
 import type { AuditRow } from './read/rows.ts';
 
-type Actor = 'API_KEY' | 'PLATFORM' | 'COMMAND_LINE' | 'SERVICE';
+type ActorKind = 'API_KEY' | 'PLATFORM' | 'COMMAND_LINE' | 'SERVICE';
 
-const ACTORS: { readonly [Name in Actor]: { readonly description: string } } = {
+const ACTORS: { readonly [Name in ActorKind]: { readonly description: string } } = {
   API_KEY: { description: 'Somebody with an API key: `apiKeyId` and `apiKeyName` say which.' },
   PLATFORM: {
     description:
@@ -33,9 +33,9 @@ const AuditActorEnum = builder.enumType('AuditActor', {
 const PLATFORM_NAME = 'platform';
 
 /** Whose API key it was is another organization's affair: only a platform admin is told. */
-function actorOf({ actor, apiKeyOrganizationId, organizationId }: AuditRow, { isPlatformAdmin }: Caller): Actor {
+function actorOf({ actor, apiKeyOrganizationId, organizationId }: AuditRow, { isPlatformAdmin }: Caller): ActorKind {
   const isHidden = actor === 'API_KEY' && !isPlatformAdmin && apiKeyOrganizationId !== organizationId;
-  return isHidden ? 'PLATFORM' : (actor as Actor);
+  return isHidden ? 'PLATFORM' : (actor as ActorKind);
 }
 
 const fieldsOf = (entry: AuditRow, context: Context) =>

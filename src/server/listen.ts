@@ -2,7 +2,7 @@ import type { Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 
-export type Address = { readonly url: string; readonly port: number };
+export type ListenAddress = { readonly url: string; readonly port: number };
 
 type Options = {
   readonly host: string;
@@ -12,7 +12,7 @@ type Options = {
 };
 
 /** Where the server listens, as soon as it does. Rejects when it cannot; what goes wrong later is logged. */
-export function listenOn(http: HttpServer, { host, port: wanted, logger }: Options): Promise<Address> {
+export function listenOn(http: HttpServer, { host, port: wanted, logger }: Options): Promise<ListenAddress> {
   return new Promise((resolve, reject) => {
     http.once('error', reject);
     http.listen(wanted, host, () => {

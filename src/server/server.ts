@@ -17,7 +17,7 @@ import { createWaitingRoom } from './intake/waiting-room.ts';
 import { createAllowance, KEY_LIMITS, type KeyLimits } from './key-limits.ts';
 import { createKeyWatch } from './streams/key-watch.ts';
 import { createPresentError } from './plugins/mask-errors.ts';
-import { type Address, listenOn, originsAt } from './listen.ts';
+import { type ListenAddress, listenOn, originsAt } from './listen.ts';
 import { createMetrics } from './metrics.ts';
 import { createRequestLog } from './plugins/request-log.ts';
 import { mistakeOfHead } from './request-head.ts';
@@ -83,7 +83,7 @@ export type Timing = {
 
 export type Server = {
   /** `admin`: where `adminPort` listens. */
-  listen(): Promise<Address & { readonly admin: Address | undefined }>;
+  listen(): Promise<ListenAddress & { readonly admin: ListenAddress | undefined }>;
   /**
    * Stops accepting, ends the streams so that their clients connect elsewhere (WebSocket 1001, SSE without `complete`),
    * lets requests in flight finish for `graceMs`, then closes what is left. Idempotent.

@@ -10,7 +10,7 @@ import { createTestDatabase } from '../support/database.ts';
 
 const EPOCH = 'AAAABBBBcccc';
 const FILTER = { organizationId: 'acme' };
-const ids = (facts: readonly { deliveryId: string }[]) => facts.map(({ deliveryId }) => deliveryId);
+const ids = (placed: readonly { deliveryId: string }[]) => placed.map(({ deliveryId }) => deliveryId);
 
 /** One final change, then a committed one that waits for an older transaction. */
 async function setup() {
@@ -29,21 +29,24 @@ async function setup() {
 test('what is committed but not final is neither the newest, nor read on to, nor part of a page', async () => {
   await using t = await setup();
   const newest = await t.history.latest(10);
-  expect(newest.facts).toEqual([]);
+  expect(newest.placed).toEqual([]);
   const upTo = newest.before;
-  expect(await t.history.readAfter(upTo)).toMatchObject({ facts: [], isConnected: true, isWaiting: true });
+  expect(await t.history.readAfter(upTo)).toMatchObject({ placed: [], isConnected: true, isWaiting: true });
   const page = await t.history.readPage(FILTER, ORIGIN, upTo);
-  expect(ids(page.facts)).toEqual(['final']);
+  expect(ids(page.placed)).toEqual(['final']);
   expect(page.through).toEqual(upTo);
-  expect(await t.history.readPage(FILTER, upTo, upTo)).toEqual({ facts: [], through: upTo });
+  expect(await t.history.readPage(FILTER, upTo, upTo)).toEqual({ placed: [], through: upTo });
 
   await t.older.commit();
   await untilFinal(t.database);
   const now = await t.history.latest(10);
-  expect(ids(now.facts)).toEqual(['older', 'younger']);
-  const { facts, isWaiting } = await t.history.readAfter(upTo);
-  expect({ ids: ids(facts), isWaiting }).toEqual({ ids: ['older', 'younger'], isWaiting: false });
-  expect(ids((await t.history.readPage(FILTER, upTo, now.facts.at(-1)!.position)).facts)).toEqual(['older', 'younger']);
+  expect(ids(now.placed)).toEqual(['older', 'younger']);
+  const { placed, isWaiting } = await t.history.readAfter(upTo);
+  expect({ ids: ids(placed), isWaiting }).toEqual({ ids: ['older', 'younger'], isWaiting: false });
+  expect(ids((await t.history.readPage(FILTER, upTo, now.placed.at(-1)!.position)).placed)).toEqual([
+    'older',
+    'younger',
+  ]);
 });
 
 /** Final changes of these deliveries. */
@@ -55,18 +58,18 @@ async function setupFinal(...deliveryIds: string[]) {
   );
   await untilFinal(database);
   const history = createHistory(database, DELIVERY_CHANGES, EPOCH);
-  const facts = (await history.latest(deliveryIds.length - 1)).facts;
+  const placed = (await history.latest(deliveryIds.length - 1)).placed;
   const alter = (sql: string) => database.pool.query(sql);
-  return { database, history, facts, alter, [Symbol.asyncDispose]: () => database.close() };
+  return { database, history, placed, alter, [Symbol.asyncDispose]: () => database.close() };
 }
 
 test('a read knows whether the change it goes on from is still there', async () => {
   await using t = await setupFinal('d0', 'd1', 'd2');
-  const [first, second] = t.facts;
-  expect(ids(t.facts)).toEqual(['d1', 'd2']);
-  expect(await t.history.readAfter(first!.position)).toMatchObject({ isConnected: true, facts: [second] });
+  const [first, second] = t.placed;
+  expect(ids(t.placed)).toEqual(['d1', 'd2']);
+  expect(await t.history.readAfter(first!.position)).toMatchObject({ isConnected: true, placed: [second] });
   await t.alter("delete from delivery_changes where delivery_id = 'd1'");
-  expect(await t.history.readAfter(first!.position)).toMatchObject({ isConnected: false, facts: [second] });
+  expect(await t.history.readAfter(first!.position)).toMatchObject({ isConnected: false, placed: [second] });
 });
 
 test.each([
@@ -77,35 +80,35 @@ test.each([
   ['time', "occurred_at = occurred_at + interval '1 millisecond'"],
 ])('a change of another %s at the same place does not connect two reads', async (_name, other) => {
   await using t = await setupFinal('d0', 'd1', 'd2');
-  const { position } = t.facts[0]!;
+  const { position } = t.placed[0]!;
   await t.alter(`update delivery_changes set ${other} where delivery_id = 'd1'`);
   expect(await t.history.readAfter(position)).toMatchObject({ isConnected: false });
   await expect(t.history.confirm(position)).rejects.toMatchObject({ code: 'CURSOR_EXPIRED' });
-  await expect(t.history.readPage(FILTER, position, t.facts[1]!.position)).rejects.toMatchObject({
+  await expect(t.history.readPage(FILTER, position, t.placed[1]!.position)).rejects.toMatchObject({
     code: 'CURSOR_EXPIRED',
   });
 });
 
 test('a history knows whether it has all of a series of changes, however long, and nothing between them', async () => {
   await using t = await setupFinal(...Array.from({ length: 2_500 }, (_, nth) => `d${nth}`));
-  const { history, facts } = t;
+  const { history, placed } = t;
   const has = (change: string): Promise<boolean> =>
     t.database.transaction(async (tx) => {
       await tx.query(change);
       const transact: Database['transact'] = (all) => Promise.all(all.map((one) => tx.query({ ...one })));
-      const isThere = await createHistory({ pool: t.database.pool, transact }, DELIVERY_CHANGES, EPOCH).hasAll(facts);
+      const isThere = await createHistory({ pool: t.database.pool, transact }, DELIVERY_CHANGES, EPOCH).hasAll(placed);
       await tx.query('rollback');
       return isThere;
     });
   expect(await has('select')).toBe(true);
   for (const nth of [0, 1, 1_022, 1_023, 1_024, 2_045, 2_046, 2_047, 2_498]) {
-    const where = `where delivery_id = '${facts[nth]!.deliveryId}'`;
+    const where = `where delivery_id = '${placed[nth]!.deliveryId}'`;
     const verdicts = {
       isMissing: await has(`delete from delivery_changes ${where}`),
       isAnother: await has(`update delivery_changes set status = 'FAILED' ${where}`),
-      isMore: await history.hasAll(facts.toSpliced(nth, 1)),
+      isMore: await history.hasAll(placed.toSpliced(nth, 1)),
     };
-    const isAtAnEnd = nth === 0 || nth === facts.length - 1;
+    const isAtAnEnd = nth === 0 || nth === placed.length - 1;
     expect({ nth, ...verdicts }).toEqual({ nth, isMissing: false, isAnother: false, isMore: isAtAnEnd });
   }
 }, 20_000);
@@ -113,11 +116,11 @@ test('a history knows whether it has all of a series of changes, however long, a
 test('what retention has deleted is not missed', async () => {
   await using t = await setupFinal('d0', 'd1', 'd2', 'd3');
   await t.alter("update delivery_changes set occurred_at = '2026-01-01' where delivery_id in ('d0', 'd1', 'd2')");
-  const { facts } = await t.history.latest(3);
+  const { placed } = await t.history.latest(3);
   expect(await forgetChanges(t.database.pool, DELIVERY_CHANGES, new Date('2026-01-02'), 100)).toBe(3);
-  expect(await t.history.hasAll(facts)).toBe(true);
+  expect(await t.history.hasAll(placed)).toBe(true);
   await t.alter("delete from delivery_changes where delivery_id = 'd3'");
-  expect(await t.history.hasAll(facts)).toBe(false);
+  expect(await t.history.hasAll(placed)).toBe(false);
 });
 
 test('a read whose connection breaks before its end is confirmed failed, and is no answer to a subscriber', async () => {

@@ -4,10 +4,10 @@ import { newChange, newChanges, placeOf, tableHistory, take, takeUntil, type See
 import { setupStream } from './stream.ts';
 
 const FILTER = { organizationId: 'acme' };
-const SWEEP_MS = 5;
+const SLOW_CHECK_MS = 5;
 
 /** Moves the clock, then lets every subscriber be looked at twice: what was not taken in between is stalled. */
-async function sweep({ clock, feed }: Awaited<ReturnType<typeof setupStream>>, ms: number) {
+async function checkSlow({ clock, feed }: Awaited<ReturnType<typeof setupStream>>, ms: number) {
   await clock.advance(ms);
   const { monotonicMs } = clock;
   let looks = 0;
@@ -16,7 +16,7 @@ async function sweep({ clock, feed }: Awaited<ReturnType<typeof setupStream>>, m
     return monotonicMs();
   };
   Object.assign(clock, { monotonicMs: counted });
-  await expect.poll(() => looks >= 2 * feed.stats().subscriptions, { interval: SWEEP_MS }).toBe(true);
+  await expect.poll(() => looks >= 2 * feed.stats().subscriptions, { interval: SLOW_CHECK_MS }).toBe(true);
   Object.assign(clock, { monotonicMs });
 }
 
@@ -64,7 +64,7 @@ test('a subscriber that stopped reading holds at most its buffer while thousands
 });
 
 test('what a stalled subscriber leaves is taken back, and read again when it asks', async () => {
-  await using t = await setupStream({ limits: { sweepMs: SWEEP_MS } });
+  await using t = await setupStream({ limits: { slowCheckMs: SLOW_CHECK_MS } });
   const stalled = await t.feed.subscribe(FILTER, null);
   const first = stalled.next();
   const reader = await t.feed.subscribe(FILTER, null);
@@ -76,7 +76,7 @@ test('what a stalled subscriber leaves is taken back, and read again when it ask
   expect((await take(stalled, 9)).map(placeOf)).toEqual((await tableHistory(t.database)).slice(1));
 });
 
-const slowLimits = { sweepMs: SWEEP_MS, bufferChanges: 16, slowBehindChanges: 500 };
+const slowLimits = { slowCheckMs: SLOW_CHECK_MS, bufferChanges: 16, slowBehindChanges: 500 };
 
 test('a stalled subscriber that is too far behind ends with SLOW_CONSUMER, and resumes from its cursor', async () => {
   await using t = await setupStream({ limits: slowLimits });
@@ -88,8 +88,8 @@ test('a stalled subscriber that is too far behind ends with SLOW_CONSUMER, and r
   await t.write(...newChanges(600, 'd'));
   await reading;
   const seen = [(await first).value as SeenChange, ...(await take(stalled, 4))];
-  await sweep(t, 0);
-  await sweep(t, 60_000);
+  await checkSlow(t, 0);
+  await checkSlow(t, 60_000);
   await expect.poll(() => told).toHaveLength(1);
   expect(told[0]).toMatchObject({ code: 'SLOW_CONSUMER', details: { cursor: seen.at(-1)!.cursor } });
   await expect(stalled.next()).rejects.toBe(told[0]);
@@ -108,10 +108,10 @@ test('a stalled subscriber with little to read is left alone for ten minutes, th
   const first = stalled.next();
   await t.write(...newChanges(2, 'd'));
   await first;
-  await sweep(t, 0);
-  await sweep(t, 599_999);
+  await checkSlow(t, 0);
+  await checkSlow(t, 599_999);
   expect(told).toEqual([]);
-  await sweep(t, 1);
+  await checkSlow(t, 1);
   await expect.poll(() => told).toMatchObject([{ code: 'SLOW_CONSUMER' }]);
 });
 
@@ -124,7 +124,7 @@ test('a subscriber that waits, or reads however slowly, is never too slow', asyn
   await t.write(...newChanges(600, 'd'));
   const seen = await crawled;
   for (let minute = 0; minute < 20; minute++) {
-    await sweep(t, 59_000);
+    await checkSlow(t, 59_000);
     seen.push(...(await take(crawls, 1)));
   }
   expect(seen.map(placeOf)).toEqual((await tableHistory(t.database)).slice(0, 21));

@@ -137,7 +137,7 @@ const EVENT_LISTS: readonly Check[] = [
 let claims: Claim[] = [];
 
 const PIPELINE: readonly Check[] = [
-  // Its facts are read from tables that do not grow, and by the idempotency key.
+  // Its placed are read from tables that do not grow, and by the idempotency key.
   { name: 'publish and fan-out', reads: ['events by events_idempotency_key'], run: (world) => world.publish() },
   {
     ...{ name: 'claim', reads: [...JOBS, ID, EVENT_ID] },
@@ -174,8 +174,8 @@ async function middle(world: World): Promise<StreamPosition> {
 }
 
 async function newest({ history }: World): Promise<StreamPosition> {
-  const { before, facts } = await history.latest(1);
-  return facts[0]?.position ?? before;
+  const { before, placed } = await history.latest(1);
+  return placed[0]?.position ?? before;
 }
 
 const STREAM_READS: readonly Check[] = [
@@ -194,7 +194,7 @@ const STREAM_READS: readonly Check[] = [
   },
   {
     ...{ name: 'stream: whether the newest changes are still there', reads: [STREAM], pages: 500 },
-    run: async ({ history }) => history.hasAll((await history.latest(4_096)).facts),
+    run: async ({ history }) => history.hasAll((await history.latest(4_096)).placed),
   },
   // Each page reads a window of 4,096 changes at most, and of those of its organization only.
   ...[

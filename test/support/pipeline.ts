@@ -6,7 +6,7 @@ import { encodeSecret } from '../../src/domain/signing/signature.ts';
 import { createDeliveries } from '../../src/manage/deliveries.ts';
 import { createTargets } from '../../src/manage/targets.ts';
 import { ensureSigningKey } from '../../src/manage/signing-keys.ts';
-import { createAttempt } from '../../src/pipeline/deliver/attempt.ts';
+import { createAttempter } from '../../src/pipeline/deliver/attempt.ts';
 import { createBodies } from '../../src/pipeline/bodies.ts';
 import { createClaimer } from '../../src/pipeline/deliver/claim.ts';
 import { createDispatcher } from '../../src/pipeline/dispatch/dispatcher.ts';
@@ -92,7 +92,7 @@ export async function createPipeline(options: Options = {}) {
     const { settler = usual } = own;
     const claim = createClaimer({ database, queue, bodies: createBodies(1), seal, onError: fail });
     const sign = createSigner(keyring, 'Dakota');
-    const attempt = createAttempt({ refresh: claim.refresh, sign, sender, settler, clock, policy });
+    const attempt = createAttempter({ refresh: claim.refresh, sign, sender, settler, clock, policy });
     const holder = createHolder({ database, queue, clock, timeoutMs });
     const lanes = createLanes(targetConcurrency);
     const dispatcher = createDispatcher({

@@ -59,14 +59,19 @@ async function take(connection: DatabaseConnection, schema: string): Promise<boo
 
 /** For a person: process, name, address and since when. */
 async function holderOf(connection: DatabaseConnection, schema: string): Promise<string> {
-  const { rows } = await connection.query<Holder>(HOLDER, [lockNumber('migration', schema)]);
+  const { rows } = await connection.query<LockHolder>(HOLDER, [lockNumber('migration', schema)]);
   const [holder] = rows;
   if (!holder) return 'nobody any more';
   const { pid, name, address, since } = holder;
   return `backend ${pid} (${name || 'no application_name'}, from ${address ?? 'the same host'}, since ${since})`;
 }
 
-type Holder = { readonly pid: number; readonly name: string; readonly address: string | null; readonly since: string };
+type LockHolder = {
+  readonly pid: number;
+  readonly name: string;
+  readonly address: string | null;
+  readonly since: string;
+};
 
 const HOLDER = `
   select l.pid, a.application_name as name, host(a.client_addr) as address,

@@ -42,11 +42,11 @@ export type ReadingParts = {
 };
 
 type Row = pg.QueryResultRow;
-type Result = pg.QueryResult<Row>;
+type QueryResult = pg.QueryResult<Row>;
 
 type Pending = {
   readonly statement: Read;
-  readonly resolve: (result: Result) => void;
+  readonly resolve: (result: QueryResult) => void;
   readonly reject: (error: Error) => void;
   /** It was stopped once, to let the others go first, and now has the whole `timeoutMs`. */
   isLast: boolean;
@@ -115,7 +115,7 @@ export class Reading implements Reader {
   }
 
   query<R extends Row>(statement: Read): Promise<pg.QueryResult<R>> {
-    return new Promise<Result>((resolve, reject) => {
+    return new Promise<QueryResult>((resolve, reject) => {
       const pending: Pending = { statement, resolve, reject, isLast: false };
       if (this.#state === 'gathering') this.schedule(() => this.#send(pending));
       else this.#send(pending);
@@ -165,7 +165,7 @@ export class Reading implements Reader {
     return this.#state === 'closed' ? new Error('The operation that reads has ended') : undefined;
   }
 
-  #answer(pending: Pending, error: Error | undefined, result: Result): void {
+  #answer(pending: Pending, error: Error | undefined, result: QueryResult): void {
     this.#sent--;
     // Without BEGIN it was another snapshot; and a connection that was given up has its reason.
     if (this.#failure) error = this.#failure;

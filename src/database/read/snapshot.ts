@@ -9,7 +9,7 @@ import type pg from 'pg';
 import { streamOf } from '../commit.ts';
 import type { Read } from '../statement.ts';
 
-type Result = pg.QueryResult<pg.QueryResultRow>;
+type QueryResult = pg.QueryResult<pg.QueryResultRow>;
 
 const BEGIN = 'begin isolation level repeatable read read only';
 const SAVEPOINT = 'savepoint start';
@@ -37,10 +37,10 @@ export class Snapshot {
   /** `query_timeout`: without an answer for so long, the connection is lost. */
   send(
     statement: Read & { readonly query_timeout: number },
-    answer: (error: Error | undefined, result: Result) => void,
+    answer: (error: Error | undefined, result: QueryResult) => void,
   ): void {
     this.#cork();
-    this.#client.query(statement as pg.QueryConfig, answer as (error: Error, result: Result) => void);
+    this.#client.query(statement as pg.QueryConfig, answer as (error: Error, result: QueryResult) => void);
   }
 
   /** After a statement that failed. Those that were sent behind it have failed too. */

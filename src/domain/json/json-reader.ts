@@ -39,7 +39,7 @@ const CHARACTERS_PER_STEP = 256 * 1024;
 /** Enough for variables.input.data. */
 const NAMED_LEVELS = 3;
 
-type Holder = Record<string, unknown> | unknown[];
+type Container = Record<string, unknown> | unknown[];
 
 const [QUOTE, COMMA, MINUS, COLON, BACKSLASH] = [0x22, 0x2c, 0x2d, 0x3a, 0x5c];
 const [ZERO, NINE] = [0x30, 0x39];
@@ -59,13 +59,13 @@ export class JsonReader {
   #at = 0;
   #count = 0;
   /** The objects and lists around the place, outermost first, and the key of each object that is being read. */
-  readonly #holders: Holder[] = [];
+  readonly #holders: Container[] = [];
   readonly #keys: string[] = [];
   /** How many keys each object has, and the innermost one. */
   readonly #keyCounts: number[] = [];
   #keyCount = 0;
   /** The innermost of them, and whether nothing of it was read yet. */
-  #holder: Holder | undefined;
+  #holder: Container | undefined;
   #isFresh = false;
   #key = '';
   #root: unknown;
@@ -97,7 +97,7 @@ export class JsonReader {
   }
 
   /** In an object or a list: its end, or one more value. */
-  #readNext(holder: Holder): void {
+  #readNext(holder: Container): void {
     const isList = Array.isArray(holder);
     const code = this.#skip();
     if (code === (isList ? CLOSE_LIST : CLOSE_OBJECT)) {
@@ -140,7 +140,7 @@ export class JsonReader {
     this.#put(value);
   }
 
-  #open(holder: Holder): void {
+  #open(holder: Container): void {
     if (this.#holders.length === MAX_JSON_DEPTH) throw this.#tooMuch(`at most ${MAX_JSON_DEPTH} levels`);
     this.#put(holder);
     this.#at++;

@@ -1,12 +1,12 @@
 /** JSON that is to be stored as jsonb: schemas and examples of event types. */
 import { userError, type UserError } from '../../errors.ts';
-import type { Field } from '../text.ts';
+import type { InputField } from '../text.ts';
 
 const MAX_JSON_DEPTH = 100;
 const MAX_JSON_BYTES = 256 * 1024;
 
 /** The errors of a schema or example that is to be stored: what jsonb or a JSON parser would refuse or change. */
-export function checkStorableJson(field: Field, value: unknown): UserError[] {
+export function checkStorableJson(field: InputField, value: unknown): UserError[] {
   const problem = findUnstorable(value);
   if (problem !== undefined) return [userError('INVALID', field, problem)];
   const bytes = Buffer.byteLength(JSON.stringify(value));

@@ -6,7 +6,7 @@ const LAST = 0x10ffff;
 
 export const EVERYTHING: CodePoints = [[0, LAST]];
 export const DIGITS: CodePoints = [[0x30, 0x39]];
-export const WORDS: CodePoints = [
+export const WORD_CHARACTERS: CodePoints = [
   [0x30, 0x39],
   [0x41, 0x5a],
   [0x5f, 0x5f],

@@ -1,5 +1,14 @@
 /** Regular expressions as trees: the part of ECMA-262's syntax (with the flag u) whose cost can be foretold. */
-import { complement, DIGITS, EVERYTHING, LINE_ENDS, SPACES, union, WORDS, type CodePoints } from './code-points.ts';
+import {
+  complement,
+  DIGITS,
+  EVERYTHING,
+  LINE_ENDS,
+  SPACES,
+  union,
+  WORD_CHARACTERS,
+  type CodePoints,
+} from './code-points.ts';
 
 export type PatternNode =
   /** One character out of a set. The set may be larger than the pattern's own, never smaller. */
@@ -28,8 +37,8 @@ export function parsePattern(pattern: string): PatternNode | undefined {
 const SETS: Readonly<Record<string, CodePoints>> = {
   d: DIGITS,
   D: complement(DIGITS),
-  w: WORDS,
-  W: complement(WORDS),
+  w: WORD_CHARACTERS,
+  W: complement(WORD_CHARACTERS),
   s: SPACES,
   S: complement(SPACES),
 };

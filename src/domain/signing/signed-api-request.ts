@@ -46,7 +46,7 @@ export type SignatureFault = 'MISSING' | 'MALFORMED' | 'EXPIRED' | 'INVALID' | '
 
 export type SignatureRefusal = { readonly fault: SignatureFault; readonly message: string };
 
-export type Judged =
+export type JudgedSignature =
   | { readonly ok: true; readonly signature: Buffer; readonly signedAt: Date }
   | { readonly ok: false; readonly refusal: SignatureRefusal };
 
@@ -83,9 +83,9 @@ function readingsOf(request: SignedApiRequest): SignedApiRequest[] {
 }
 
 /** Everything about a signature but whether it was used before. `publicKey` is 64 hex characters. */
-export function judgeSignature(publicKey: string, request: SignedApiRequest, now: Date): Judged {
+export function judgeSignature(publicKey: string, request: SignedApiRequest, now: Date): JudgedSignature {
   const { version, timestamp, signature } = request;
-  const refuse = (fault: SignatureFault, what: string): Judged => ({
+  const refuse = (fault: SignatureFault, what: string): JudgedSignature => ({
     ok: false,
     refusal: refuseSignature(fault, what),
   });

@@ -23,7 +23,7 @@ import { deploymentOf, expired, numberingOf, type CursorKind, type StreamPositio
 import { parseUnsealed } from './unsealed.ts';
 
 /** A position that came as `after`. */
-export type Given = {
+export type GivenPosition = {
   readonly position: StreamPosition;
   /** Whether it came as 0.1.0 gave it: anybody may have written it. */
   readonly isUnsealed: boolean;
@@ -40,7 +40,7 @@ export type Cursors = {
    * for one that does not open: of another organization, changed on its way, of before a restore, or sealed under a key that
    * is lost. These are answered alike, so that nobody learns which it is.
    */
-  decode(text: string, organizationId: string): Given;
+  decode(text: string, organizationId: string): GivenPosition;
 };
 
 /** What cursors of all streams have in common. */

@@ -11,7 +11,7 @@ import type { Signer } from './sign.ts';
  * Makes the attempt. `onJudged` is called when its request is over; the promise resolves when the verdict is committed, and
  * rejects only when nothing can be signed, or Postgres refuses the verdict.
  */
-export type Attempt = (claim: Claim, onJudged?: (verdict: Verdict) => void) => Promise<Verdict>;
+export type Attempter = (claim: Claim, onJudged?: (verdict: Verdict) => void) => Promise<Verdict>;
 
 type Stages = {
   readonly refresh: Claimer['refresh'];
@@ -25,7 +25,7 @@ type Options = Stages & {
   readonly onAttempted?: (verdict: Verdict) => void;
 };
 
-export function createAttempt({ refresh, sign, sender, settler, clock, policy, onAttempted }: Options): Attempt {
+export function createAttempter({ refresh, sign, sender, settler, clock, policy, onAttempted }: Options): Attempter {
   return async (claimed, onJudged) => {
     const fresh = refresh(claimed, clock.now());
     const claim = fresh instanceof Promise ? await fresh : fresh;

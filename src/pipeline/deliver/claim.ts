@@ -38,7 +38,7 @@ export type Claim = {
  * deferred: to be held. `orphaned` belong to a deleted target: to be cancelled. `stale` are no delivery's next attempt any
  * more: to be removed.
  */
-export type Claimed = {
+export type ClaimedJobs = {
   readonly ready: Claim[];
   readonly waiting: Job[];
   /** Targets of some that wait, whose deferral is over: one of their held deliveries may go out, as a probe. */
@@ -58,9 +58,9 @@ type Options = {
 
 export type Claimer = {
   /** Claims up to `limit` due jobs. */
-  claim(limit: number, now: Date, range: PriorityRange): Promise<Claimed>;
+  claim(limit: number, now: Date, range: PriorityRange): Promise<ClaimedJobs>;
   /** Looks up jobs that are claimed already. `probes` are those that go to a deferred target to see whether it answers. */
-  lookUp(jobs: readonly Job[], now: Date, probes: ReadonlySet<Job>): Promise<Claimed>;
+  lookUp(jobs: readonly Job[], now: Date, probes: ReadonlySet<Job>): Promise<ClaimedJobs>;
   /**
    * The claim, fit to be signed: one that waited for long has its secrets read again. So a new secret signs every request
    * FRESH_MS after it was stored, however long claims wait.
@@ -75,7 +75,7 @@ export function createClaimer({ database, queue, bodies, seal, onError }: Option
   const openSecret = createSecretOpener(seal);
 
   /** Bodies by event. From the cache only at first: what is added to it may push out what this very claim needs. */
-  async function loadBodies(sql: Sql, rows: readonly DeliveryRow[]): Promise<Map<string, string>> {
+  async function loadBodies(sql: Sql, rows: readonly ClaimedRow[]): Promise<Map<string, string>> {
     const wanted = new Map(rows.map(({ eventId }) => [eventId, bodies.get(eventId)]));
     const missing = [...wanted.keys()].filter((id) => wanted.get(id) === undefined);
     if (missing.length > 0) {
@@ -99,17 +99,17 @@ export function createClaimer({ database, queue, bodies, seal, onError }: Option
     return new Map(targetIds.map((id) => [id, () => (sealed.get(id) ?? []).map(openSecret)]));
   }
 
-  async function lookUp(jobs: readonly Job[], now: Date, probes: ReadonlySet<Job>): Promise<Claimed> {
-    const claimed: Claimed = { ready: [], waiting: [], probeable: new Map(), orphaned: [], stale: [] };
+  async function lookUp(jobs: readonly Job[], now: Date, probes: ReadonlySet<Job>): Promise<ClaimedJobs> {
+    const claimed: ClaimedJobs = { ready: [], waiting: [], probeable: new Map(), orphaned: [], stale: [] };
     if (jobs.length === 0) return claimed;
     const deliveryIds = jobs.map(({ deliveryId }) => deliveryId);
-    const { rows } = await database.pool.query<DeliveryRow>({ name: 'claim', text: DELIVERIES, values: [deliveryIds] });
+    const { rows } = await database.pool.query<ClaimedRow>({ name: 'claim', text: DELIVERIES, values: [deliveryIds] });
     const byId = new Map(rows.map((row) => [row.deliveryId, row]));
     const [secrets, texts] = await Promise.all([
       loadSecrets(database.pool, rows, now),
       loadBodies(database.pool, rows),
     ]);
-    const makeReady = (job: Job, row: DeliveryRow): void => {
+    const makeReady = (job: Job, row: ClaimedRow): void => {
       try {
         const found = { body: texts.get(row.eventId), secrets: secrets.get(row.targetId)!(), readAt: now };
         claimed.ready.push(toClaim(job, row, { ...found, exemption: exemptionOf(row, probes.has(job)) }));
@@ -145,13 +145,13 @@ export function createClaimer({ database, queue, bodies, seal, onError }: Option
 
 const NO_PROBES: ReadonlySet<Job> = new Set();
 
-function exemptionOf({ deferredUntil, trigger }: DeliveryRow, isProbe: boolean): Claim['exemption'] {
+function exemptionOf({ deferredUntil, trigger }: ClaimedRow, isProbe: boolean): Claim['exemption'] {
   if (deferredUntil === null) return null;
   if (isProbe) return 'probe';
   return trigger === 'MANUAL' ? 'manual' : null;
 }
 
-type DeliveryRow = TargetLimits & {
+type ClaimedRow = TargetLimits & {
   deliveryId: string;
   organizationId: string;
   targetId: string;
@@ -191,7 +191,7 @@ const SECRETS = `
 
 type Beside = Pick<Claim, 'secrets' | 'readAt' | 'exemption'> & { readonly body: string | undefined };
 
-function toClaim(job: Job, row: DeliveryRow, { body, ...beside }: Beside): Claim {
+function toClaim(job: Job, row: ClaimedRow, { body, ...beside }: Beside): Claim {
   if (body === undefined) throw new Error(`The body of event ${row.eventId} is missing`);
   const { deliveryId, organizationId, targetId, eventId, eventType, url, status } = row;
   const { scheduleStep, maxAttempts, trigger, resumeAt, maxConcurrency, rateLimitPerSecond } = row;

@@ -19,8 +19,8 @@
 import type { Clock } from '../../clock.ts';
 import { TOUCH_INTERVAL_MS, type Queue } from '../../database/queue.ts';
 import { createAlarm } from './alarm.ts';
-import type { Attempt } from '../deliver/attempt.ts';
-import type { Claimed, Claimer } from '../deliver/claim.ts';
+import type { Attempter } from '../deliver/attempt.ts';
+import type { ClaimedJobs, Claimer } from '../deliver/claim.ts';
 import { createClaimPolicy } from './claim-policy.ts';
 import { endsDeferral } from '../deliver/defer.ts';
 import { createDeferralWatch } from './deferral-watch.ts';
@@ -53,7 +53,7 @@ export type Dispatcher = {
 export type DispatcherOptions = {
   readonly queue: Queue;
   readonly claim: Pick<Claimer, 'claim' | 'lookUp'>;
-  readonly attempt: Attempt;
+  readonly attempt: Attempter;
   readonly holder: Holder;
   readonly lanes: Lanes;
   /** Quick attempts under way at once; slots.ts says what comes on top. */
@@ -167,7 +167,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     return !isStopping && (await refill()) && lanes.hungry.size > 0;
   }
 
-  async function receive(looked: Claimed, isRefill: boolean): Promise<void> {
+  async function receive(looked: ClaimedJobs, isRefill: boolean): Promise<void> {
     const { ready, waiting, probeable, orphaned, stale } = looked;
     if (isStopping) {
       return queue.giveBack([...ready.map(({ job }) => job), ...waiting, ...orphaned, ...stale], clock.now());

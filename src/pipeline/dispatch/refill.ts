@@ -1,6 +1,6 @@
 /** Claims held deliveries for the lanes that have room for them, of many targets in one transaction. */
 import type { Clock } from '../../clock.ts';
-import type { Claimed, Claimer } from '../deliver/claim.ts';
+import type { ClaimedJobs, Claimer } from '../deliver/claim.ts';
 import type { Holder } from './hold.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -9,7 +9,7 @@ type Options = {
   readonly claimer: Pick<Claimer, 'lookUp'>;
   readonly scheduler: Scheduler;
   readonly clock: Clock;
-  readonly receive: (claimed: Claimed) => Promise<void>;
+  readonly receive: (claimed: ClaimedJobs) => Promise<void>;
 };
 
 /** Refills the lanes that are hungry now. Returns whether there were any. */

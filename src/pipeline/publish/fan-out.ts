@@ -1,7 +1,7 @@
 /** Which targets receive an event: read for a whole batch of events at once, never per event or per target. */
 import type { Sql } from '../../database/statement.ts';
 
-export type Subscriber = {
+export type SubscribedTarget = {
   readonly id: string;
   readonly organizationId: string;
   readonly paused: boolean;
@@ -24,12 +24,12 @@ export type FanOutFacts = {
   readonly eventTypes: ReadonlyMap<string, KnownEventType>;
   /** Names to suggest when one of the asked types is unknown; empty when all are known. */
   readonly suggestions: readonly string[];
-  readonly subscribers: readonly Subscriber[];
+  readonly subscribers: readonly SubscribedTarget[];
   /** Earlier events by organization and idempotency key; see `idempotencySlot`. */
   readonly eventIdsByKey: ReadonlyMap<string, string>;
 };
 
-export type Question = {
+export type FanOutQuestion = {
   readonly organizationId: string;
   readonly eventType: string;
   readonly idempotencyKey: string | null;
@@ -37,7 +37,7 @@ export type Question = {
 
 export const idempotencySlot = (organizationId: string, key: string): string => `${organizationId} ${key}`;
 
-export async function readFacts(sql: Sql, questions: readonly Question[]): Promise<FanOutFacts> {
+export async function readFanOutFacts(sql: Sql, questions: readonly FanOutQuestion[]): Promise<FanOutFacts> {
   const organizationIds = [...new Set(questions.map((question) => question.organizationId))];
   const eventTypes = [...new Set(questions.map((question) => question.eventType))];
   const keyed = questions.filter(({ idempotencyKey }) => idempotencyKey !== null);
@@ -83,7 +83,7 @@ const KEYED_EVENTS = `
   join events e on e.organization_id = asked.organization_id and e.idempotency_key = asked.key`;
 
 /** Whether a target receives an event: global takes all; else its lists restrict, and an empty list does not. */
-export function receives(target: Subscriber, event: { eventType: string; customerId: string | null }): boolean {
+export function receives(target: SubscribedTarget, event: { eventType: string; customerId: string | null }): boolean {
   if (target.global) return true;
   const byType = target.eventTypes.length === 0 || target.eventTypes.includes(event.eventType);
   const byCustomer =

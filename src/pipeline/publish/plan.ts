@@ -1,11 +1,11 @@
 /** What a batch of publishes writes: pure, but for ids and turns. */
 import type { Sql } from '../../database/statement.ts';
-import type { Memory } from '../../database/effect.ts';
+import type { RememberedEffect } from '../../database/effect.ts';
 import { unknownEventTypes } from '../../domain/event-type.ts';
 import { buildBody } from '../../domain/payload.ts';
 import { quote } from '../../domain/text.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../../errors.ts';
-import { idempotencySlot, receives, type FanOutFacts, type Subscriber } from './fan-out.ts';
+import { idempotencySlot, receives, type FanOutFacts, type SubscribedTarget } from './fan-out.ts';
 import type { Findings, Missing, Repeat } from './findings.ts';
 import type { Draft } from './input.ts';
 import type { Wait } from './patience.ts';
@@ -32,13 +32,13 @@ export type PublishRequest = {
   readonly drafts: readonly Draft[];
   readonly findings: Findings;
   /** With an idempotency key: what the transaction is to remember. */
-  readonly memoryOf?: ((published: readonly Published[]) => Memory) | undefined;
+  readonly memoryOf?: ((published: readonly Published[]) => RememberedEffect) | undefined;
   /** Of the caller for the answer. */
   readonly wait: Wait<PublishOutcome>;
 };
 
 /** What one transaction writes, and what its requests, the first of those given, are answered after the commit. */
-export type Plan = {
+export type PublishPlan = {
   readonly events: NewEvent[];
   readonly deliveries: NewDelivery[];
   readonly answers: (Publication | Unprepared)[];
@@ -57,8 +57,8 @@ export function makePlan(
   facts: FanOutFacts,
   fairPriority: FairPriority,
   options: PublisherOptions,
-): Plan {
-  const plan: Plan = { events: [], deliveries: [], answers: [] };
+): PublishPlan {
+  const plan: PublishPlan = { events: [], deliveries: [], answers: [] };
   const eventIdsByKey = new Map(facts.eventIdsByKey);
   /** The drafts of this plan with a key. */
   const planned = new Map<string, Draft>();
@@ -66,12 +66,12 @@ export function makePlan(
   const subscribersByOrganization = Map.groupBy(facts.subscribers, ({ organizationId }) => organizationId);
   const now = options.clock.now();
 
-  const receiversOf = (draft: Draft): readonly Subscriber[] => {
+  const receiversOf = (draft: Draft): readonly SubscribedTarget[] => {
     const subscribers = subscribersByOrganization.get(draft.organizationId) ?? [];
     return eventIdsByKey.has(slotOf(draft) ?? '') ? [] : subscribers.filter((target) => receives(target, draft));
   };
 
-  const planEvent = (draft: Draft, targets: readonly Subscriber[]): Published => {
+  const planEvent = (draft: Draft, targets: readonly SubscribedTarget[]): Published => {
     const { organizationId, eventType, customerId, idempotencyKey, dataText } = draft;
     const slot = slotOf(draft);
     const earlier = slot && eventIdsByKey.get(slot);

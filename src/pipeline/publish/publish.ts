@@ -12,7 +12,7 @@ import { OutcomeUnknown } from '../../database/commit.ts';
 import { leaseLost, isLeaseLost, remembering, type Effect } from '../../database/effect.ts';
 import { createSchemaChecks } from '../../domain/schemas/checks.ts';
 import { fail, succeed, userError, type Result } from '../../errors.ts';
-import { readFacts } from './fan-out.ts';
+import { readFanOutFacts } from './fan-out.ts';
 import { createFindings } from './findings.ts';
 import { readInput, type Draft, type PublishCaller, type PublishInput } from './input.ts';
 import { answerInTime, GivenUp, sendAll, type Wait } from './patience.ts';
@@ -80,7 +80,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     const drafts = requests.flatMap((request) => request.drafts);
     const organizationIds = drafts.map(({ organizationId }) => organizationId);
     const [facts] = await Promise.all([
-      readFacts(database.pool, drafts),
+      readFanOutFacts(database.pool, drafts),
       reviewFairPriority(database.pool, fairPriority, organizationIds, options.clock.now()),
     ]);
     const answers: PublishAnswer[] = [];

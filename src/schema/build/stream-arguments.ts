@@ -2,7 +2,7 @@
 import { isId } from '../../domain/ksuid.ts';
 import { quote } from '../../domain/text.ts';
 import { RequestError } from '../../errors.ts';
-import type { Filter } from '../../live/feed.ts';
+import type { ChangeFilter } from '../../live/feed.ts';
 
 export const STREAM_PROMISE =
   'every committed change exactly once, in a fixed order, which is that of the commits. The stream ends within 5 ' +
@@ -29,7 +29,7 @@ export const STREAM_FILTER =
 type Given = Readonly<Record<string, string | readonly string[] | null | undefined>>;
 
 /** The fields that are given, for the feed. Throws BAD_USER_INPUT for one that can never match. */
-export function streamFilter<F extends Filter>(organizationId: string, filter: Given): F {
+export function streamFilter<F extends ChangeFilter>(organizationId: string, filter: Given): F {
   const given = Object.entries(filter).filter(([, value]) => value != null) as [string, string | readonly string[]][];
   for (const [name, value] of given) {
     if (typeof value === 'string' && !isId(value)) {

@@ -38,9 +38,9 @@ self.MonacoEnvironment = { globalAPI: false, getWorkerUrl: (_moduleId, label) =>
 YogaGraphiQL.renderYogaGraphiQL(document.querySelector('#root'), ${JSON.stringify(options)});
 `;
 
-type Page = { readonly title: string; readonly style: string; readonly scripts: readonly string[] };
+type HtmlPage = { readonly title: string; readonly style: string; readonly scripts: readonly string[] };
 
-const pageHtml = ({ title, style, scripts }: Page): string => `<!doctype html>
+const pageHtml = ({ title, style, scripts }: HtmlPage): string => `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8" />

@@ -9,7 +9,7 @@ import type { SelectionNode, SelectionSetNode } from 'graphql';
  * GraphiQL's introspection query is 15 deep and has about 300 fields. A document of so many characters may hold the largest
  * payload as an escaped text.
  */
-export const LIMITS = {
+export const DOCUMENT_LIMITS = {
   characters: 512 * 1024,
   tokens: 10_000,
   brackets: 200,
@@ -21,7 +21,7 @@ export const LIMITS = {
   spreads: 200,
 };
 
-type Measured = Exclude<keyof typeof LIMITS, 'characters' | 'tokens' | 'brackets'>;
+type Measured = Exclude<keyof typeof DOCUMENT_LIMITS, 'characters' | 'tokens' | 'brackets'>;
 
 type DocumentSize = {
   /** The first limit that a part of the document exceeds. */
@@ -33,7 +33,7 @@ type DocumentSize = {
 /** Measures every operation and every fragment: validation reads those too that no operation spreads. */
 export function measureDocument({ definitions }: DocumentNode): DocumentSize {
   const { fragments, parts } = partsOf(definitions);
-  if (parts.reduce((sum, { selectionSet }) => sum + countSpreads(selectionSet), 0) > LIMITS.spreads) {
+  if (parts.reduce((sum, { selectionSet }) => sum + countSpreads(selectionSet), 0) > DOCUMENT_LIMITS.spreads) {
     return { exceeded: 'spreads', hasCycle: false };
   }
   const { measure, hasCycle } = createMeasure(fragments);
@@ -63,11 +63,11 @@ function partsOf(definitions: DocumentNode['definitions']) {
 }
 
 function exceededBy({ kind, directives = [] }: Part, size: Size): Measured | null {
-  if (size.depth > LIMITS.depth) return 'depth';
-  if (kind === 'OperationDefinition' && size.width > LIMITS.rootFields) return 'rootFields';
-  if (size.fields > LIMITS.fields) return 'fields';
-  if (size.aliases > LIMITS.aliases) return 'aliases';
-  if (size.directives + directives.length > LIMITS.directives) return 'directives';
+  if (size.depth > DOCUMENT_LIMITS.depth) return 'depth';
+  if (kind === 'OperationDefinition' && size.width > DOCUMENT_LIMITS.rootFields) return 'rootFields';
+  if (size.fields > DOCUMENT_LIMITS.fields) return 'fields';
+  if (size.aliases > DOCUMENT_LIMITS.aliases) return 'aliases';
+  if (size.directives + directives.length > DOCUMENT_LIMITS.directives) return 'directives';
   return null;
 }
 

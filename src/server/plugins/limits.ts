@@ -15,7 +15,7 @@ import {
 } from 'graphql';
 import { RequestError } from '../../errors.ts';
 import { requireAffordable } from './cost-limit.ts';
-import { countRootFields, LIMITS, measureDocument } from './document-size.ts';
+import { countRootFields, DOCUMENT_LIMITS, measureDocument } from './document-size.ts';
 import { STRANGER_DOCUMENT, STRANGER_ROOT_FIELDS } from '../intake/strangers.ts';
 import { graphqlError } from './mask-errors.ts';
 import type { OperationContext, ServerPlugin } from './request-record.ts';
@@ -35,12 +35,12 @@ const NAMES = {
   spreads: 'fragment spreads',
 };
 
-const tooComplex = (limit: keyof typeof LIMITS, most = LIMITS[limit]): GraphQLError =>
+const tooComplex = (limit: keyof typeof DOCUMENT_LIMITS, most = DOCUMENT_LIMITS[limit]): GraphQLError =>
   graphqlError(
     new RequestError(
       'QUERY_TOO_COMPLEX',
       `A document may have at most ${most} ${NAMES[limit]}; this one has more. Ask for less at once` +
-        (most < LIMITS[limit] ? ', or send an API key.' : '.'),
+        (most < DOCUMENT_LIMITS[limit] ? ', or send an API key.' : '.'),
     ),
   );
 
@@ -70,7 +70,7 @@ export function useLimits({ hideSuggestions }: { readonly hideSuggestions: boole
   };
   return {
     onParse({ context, params: { source }, setParseFn }) {
-      requireShort(source, context.record.caller === null ? STRANGER_DOCUMENT : LIMITS.characters);
+      requireShort(source, context.record.caller === null ? STRANGER_DOCUMENT : DOCUMENT_LIMITS.characters);
       setParseFn((text, options) => orTooComplex(() => parseWithinLimit(text, options)));
     },
     onValidate: ({ setValidationFn }) =>
@@ -101,7 +101,7 @@ function requireShort(source: string | Source, most: number): void {
 const parseWithinLimit: typeof parse = (source, options) => {
   if (exceedsBrackets(source)) throw tooComplex('brackets');
   try {
-    return parse(source, { ...options, maxTokens: LIMITS.tokens });
+    return parse(source, { ...options, maxTokens: DOCUMENT_LIMITS.tokens });
   } catch (error) {
     const aborted = error instanceof GraphQLError && /more than \d+ tokens/.test(error.message);
     throw aborted ? tooComplex('tokens') : error;
@@ -116,9 +116,9 @@ function exceedsBrackets(source: string | Source): boolean {
   const lexer = new Lexer(typeof source === 'string' ? new Source(source) : source);
   let open = 0;
   try {
-    for (let count = 0; count < LIMITS.tokens; count++) {
+    for (let count = 0; count < DOCUMENT_LIMITS.tokens; count++) {
       const { kind } = lexer.advance();
-      if (OPENS.has(kind) && ++open > LIMITS.brackets) return true;
+      if (OPENS.has(kind) && ++open > DOCUMENT_LIMITS.brackets) return true;
       if (CLOSES.has(kind)) open--;
       if (kind === TokenKind.EOF) return false;
     }

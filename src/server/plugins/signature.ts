@@ -41,7 +41,7 @@ function takeBody({ record }: OperationContext): Buffer {
 
 async function requireSignature(
   signatures: Signatures,
-  { apiKeyId, publicKey }: Signer,
+  { apiKeyId, publicKey }: SigningCaller,
   { req, record }: OperationContext,
   body: Buffer,
 ): Promise<void> {
@@ -51,7 +51,7 @@ async function requireSignature(
   record.signatureVersion = request?.version === '2' ? 2 : 1;
 }
 
-type Signer = Pick<Caller, 'apiKeyId'> & { readonly publicKey: string };
+type SigningCaller = Pick<Caller, 'apiKeyId'> & { readonly publicKey: string };
 
 const NOT_HERE = refuseSignature('WEBSOCKET', 'Over WebSocket they cannot be: send this one by HTTP POST.');
 

@@ -46,7 +46,7 @@ export function createProtocol(options: ProtocolOptions): Server<Peer> {
   const { present, requestLog } = options;
   const records = new WeakMap<SubscribePayload, RequestRecord>();
   // graphql-ws keeps its arguments as long as a subscription lasts, so what runs them is not among them.
-  const prepared = new WeakMap<ExecutionArgs, Prepared>();
+  const prepared = new WeakMap<ExecutionArgs, PreparedOperation>();
 
   const finish = ({ running, socket }: Peer, record: RequestRecord): void => {
     if (running.delete(record)) requestLog.finish(record, { aborted: socket.readyState !== socket.OPEN });
@@ -160,7 +160,7 @@ async function connect(
   return true;
 }
 
-type Prepared = {
+type PreparedOperation = {
   readonly args: ExecutionArgs;
   readonly enveloped: ReturnType<Graphql['getEnveloped']>;
   readonly operation: Operation;
@@ -170,7 +170,7 @@ type Prepared = {
 async function prepare(
   operation: Operation,
   { graphql, present, rateLimit }: ProtocolOptions,
-): Promise<Prepared | GraphQLError[]> {
+): Promise<PreparedOperation | GraphQLError[]> {
   const { payload, record } = operation;
   try {
     const counts = record.caller && (await rateLimit.count(record.caller));

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { PriorityRange } from '../../../src/database/priority.ts';
 import type { Job } from '../../../src/database/job.ts';
 import { TOUCH_INTERVAL_MS, type Queue } from '../../../src/database/queue.ts';
-import type { Claim, Claimed } from '../../../src/pipeline/deliver/claim.ts';
+import type { Claim, ClaimedJobs } from '../../../src/pipeline/deliver/claim.ts';
 import { createDispatcher } from '../../../src/pipeline/dispatch/dispatcher.ts';
 import type { Holder } from '../../../src/pipeline/dispatch/hold.ts';
 import type { Verdict } from '../../../src/pipeline/deliver/judge.ts';
@@ -14,7 +14,7 @@ beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 
 afterEach(() => void vi.useRealTimers());
 
 const NO_LIMITS = { maxConcurrency: null, rateLimitPerSecond: null };
-const EMPTY: Claimed = { ready: [], waiting: [], probeable: new Map(), orphaned: [], stale: [] };
+const EMPTY: ClaimedJobs = { ready: [], waiting: [], probeable: new Map(), orphaned: [], stale: [] };
 
 function setup({ concurrency = 16, targetConcurrency = 16 } = {}) {
   const clock = createManualClock();

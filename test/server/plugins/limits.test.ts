@@ -1,6 +1,6 @@
 import { buildSchema, getIntrospectionQuery, parse, Source } from 'graphql';
 import { expect, test } from 'vitest';
-import { LIMITS, measureDocument } from '../../../src/server/plugins/document-size.ts';
+import { DOCUMENT_LIMITS, measureDocument } from '../../../src/server/plugins/document-size.ts';
 import { useLimits } from '../../../src/server/plugins/limits.ts';
 import { openAcknowledged, postGraphql } from '../../support/client.ts';
 import { API_KEY, callerOf, setup } from '../setup.ts';
@@ -19,7 +19,7 @@ const atLimit = {
 };
 
 test.each(Object.entries(atLimit))('%s may reach its limit and not pass it', (name, documentOf) => {
-  const limit = LIMITS[name as keyof typeof atLimit];
+  const limit = DOCUMENT_LIMITS[name as keyof typeof atLimit];
   expect(measureDocument(parse(documentOf(limit))).exceeded).toBeNull();
   expect(measureDocument(parse(documentOf(limit + 1))).exceeded).toBe(name);
 });
@@ -80,7 +80,7 @@ test('cycles within the limits are named, whatever their shape, and overflow not
 
 test('fragments that no operation spreads are measured too', () => {
   const unused = (body: string) => parse(`{ hello } fragment F on Nested { ${body} }`);
-  expect(measureDocument(unused(repeat(LIMITS.fields + 1, () => 'name'))).exceeded).toBe('fields');
+  expect(measureDocument(unused(repeat(DOCUMENT_LIMITS.fields + 1, () => 'name'))).exceeded).toBe('fields');
   expect(measureDocument(unused(`nested ${deep(20)}`)).exceeded).toBe('depth');
   expect(measureDocument(unused(repeat(60, () => 'name'))).exceeded).toBeNull();
 });
@@ -106,12 +106,12 @@ test('whatever overflows the stack before an operation runs is QUERY_TOO_COMPLEX
 
 test('a document of more characters than the largest payload needs is refused before it is read', async () => {
   await using t = await setup();
-  const query = `{ hello(name: "${'x'.repeat(LIMITS.characters)}") }`;
+  const query = `{ hello(name: "${'x'.repeat(DOCUMENT_LIMITS.characters)}") }`;
   const publisher = { ...callerOf('publisher'), scopes: new Set(['EVENTS_PUBLISH'] as const) };
   t.keys.set('hk_publisher', publisher);
   const { status, body } = await postGraphql(t.url, { query }, { apiKey: 'hk_publisher' });
   expect([status, body.errors![0]!.extensions.code]).toEqual([400, 'QUERY_TOO_COMPLEX']);
-  expect(body.errors![0]!.message).toContain(`at most ${LIMITS.characters} characters`);
+  expect(body.errors![0]!.message).toContain(`at most ${DOCUMENT_LIMITS.characters} characters`);
 });
 
 test('a document past a limit answers QUERY_TOO_COMPLEX with 400 and names the limit', async () => {
