@@ -176,3 +176,14 @@ test('exports are named, and schema/index.ts is the only barrel', async () => {
   const barrels = sources.filter(({ path }) => path.endsWith('/index.ts')).map(({ path }) => path);
   expect(barrels.filter((path) => !['schema/index.ts', 'verify/index.ts'].includes(path))).toEqual([]);
 });
+
+test('no two modules export the same name', async () => {
+  const declarations =
+    /^export (?:declare )?(?:async )?(?:abstract )?(?:function\*?|const|let|class|type|interface|enum) (\w+)/gm;
+  const exported = (await readSources()).flatMap(({ path, text }) =>
+    [...text.matchAll(declarations)].map(([, name]) => [name!, path] as const),
+  );
+  const byName = Map.groupBy(exported, ([name]) => name);
+  const homonyms = [...byName].filter(([, found]) => new Set(found.map(([, path]) => path)).size > 1);
+  expect(homonyms.map(([name, found]) => `${name}: ${found.map(([, path]) => path).join(', ')}`)).toEqual([]);
+});
