@@ -16,7 +16,7 @@ import { API_SCOPES } from '../domain/scope.ts';
 import { fail, RequestError, succeed, userError, type Result, type UserError } from '../errors.ts';
 import { audit, type AuditedCaller, type AuditEntry } from './audit.ts';
 import { hasRoomForKey } from './quota.ts';
-import { notFound, reach, type ManagingCaller } from './reach.ts';
+import { notFound, reach, type Principal } from '../domain/reach.ts';
 
 type CreateInput = ApiKeyInput & {
   /** Default: the caller's organization. */
@@ -59,7 +59,7 @@ type Options = {
 export function createApiKeys(options: Options): ApiKeys {
   const { database, clock, ids, maxApiKeys, onRevoked = () => {} } = options;
 
-  async function findOrganization(caller: ManagingCaller, id: string): Promise<UserError[]> {
+  async function findOrganization(caller: Principal, id: string): Promise<UserError[]> {
     if (id === caller.organizationId) return [];
     const mayAsk = caller.isPlatformAdmin && isId(id);
     const found = mayAsk

@@ -10,7 +10,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Sql } from '../database/statement.ts';
 import type { IdGenerator } from '../domain/ksuid.ts';
 import { redact } from '../domain/redact.ts';
-import type { ManagingCaller } from './reach.ts';
+import type { Principal } from '../domain/reach.ts';
 
 /** Who makes a change. A portal session is to be one more kind of it, with its own id. */
 export type Actor =
@@ -34,7 +34,7 @@ export const START: Author = { actor: { kind: 'SERVICE' }, operation: 'start' };
 export type Authored = { readonly author: Author };
 
 /** A caller who changes settings of an organization. */
-export type AuditedCaller = ManagingCaller & Authored;
+export type AuditedCaller = Principal & Authored;
 
 /** What a row can be about; the names of the schema, where it has the type. */
 export type SubjectType = 'WebhookTarget' | 'ApiKey' | 'EventType' | 'Organization' | 'SigningKey' | 'MasterKey';

@@ -12,7 +12,7 @@ import { fail, succeed, userError, type Result, type UserError } from '../errors
 import { recordDeliveryChanges } from '../live/delivery-changes.ts';
 import { cancelLocked, LOCKED_DELIVERY, type LockedDelivery } from '../live/delivery-rows.ts';
 import type { Channel } from '../live/doorbell.ts';
-import { notFound, reach, type ManagingCaller } from './reach.ts';
+import { notFound, reach, type Principal } from '../domain/reach.ts';
 
 type ById = { readonly id: string };
 
@@ -22,12 +22,12 @@ export type Deliveries = {
    * attempt has ended changes nothing. NOT_FOUND; INVALID_STATE when nothing is to be sent again, the target takes
    * nothing, or a scheduled attempt is under way: a second one beside it would have the same number.
    */
-  retry(caller: ManagingCaller, input: ById, effect?: Effect): Promise<Result<{ deliveryId: string }>>;
+  retry(caller: Principal, input: ById, effect?: Effect): Promise<Result<{ deliveryId: string }>>;
   /**
    * No attempt is claimed any more; one under way still ends and is recorded, and changes the status no more.
    * NOT_FOUND; INVALID_STATE when the delivery is over already.
    */
-  cancel(caller: ManagingCaller, input: ById, effect?: Effect): Promise<Result<{ deliveryId: string }>>;
+  cancel(caller: Principal, input: ById, effect?: Effect): Promise<Result<{ deliveryId: string }>>;
 };
 
 type Options = {
@@ -134,12 +134,12 @@ function refuseCancel({ status }: LockedDelivery): UserError {
   return userError('INVALID_STATE', 'id', message);
 }
 
-async function lockForRetry(tx: Sql, caller: ManagingCaller, id: string): Promise<RetriedDelivery | undefined> {
+async function lockForRetry(tx: Sql, caller: Principal, id: string): Promise<RetriedDelivery | undefined> {
   if (!isId(id)) return undefined;
   return (await tx.query<RetriedDelivery>(LOCK_FOR_RETRY, [id, reach(caller)])).rows[0];
 }
 
-async function lockForCancel(tx: Sql, caller: ManagingCaller, id: string): Promise<LockedDelivery | undefined> {
+async function lockForCancel(tx: Sql, caller: Principal, id: string): Promise<LockedDelivery | undefined> {
   if (!isId(id)) return undefined;
   return (await tx.query<LockedDelivery>(LOCK_FOR_CANCEL, [id, reach(caller)])).rows[0];
 }

@@ -6,7 +6,7 @@ import { isId, type IdGenerator } from '../domain/ksuid.ts';
 import { checkText } from '../domain/text.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
 import { audit, type Authored, type AuditEntry } from './audit.ts';
-import { notFound } from './reach.ts';
+import { notFound } from '../domain/reach.ts';
 
 type CreateInput = {
   readonly name: string;

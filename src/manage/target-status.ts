@@ -3,7 +3,7 @@ import type { Sql } from '../database/statement.ts';
 import { isId } from '../domain/ksuid.ts';
 import type { TargetStatus } from '../domain/target.ts';
 import { recordTargetChange } from '../live/target-changes.ts';
-import { reach, type ManagingCaller } from './reach.ts';
+import { reach, type Principal } from '../domain/reach.ts';
 
 type Target = { readonly id: string; readonly organizationId: string };
 type Step = { readonly from: TargetStatus | null; readonly to: TargetStatus; readonly now: Date };
@@ -12,7 +12,7 @@ type Step = { readonly from: TargetStatus | null; readonly to: TargetStatus; rea
  * Locks the health of a target that is to become ACTIVE. To be called before the target's own row is locked: a worker
  * that disables it takes them in this order (pipeline/deliver/health-sql.ts).
  */
-export async function lockHealth(tx: Sql, caller: ManagingCaller, id: string): Promise<void> {
+export async function lockHealth(tx: Sql, caller: Principal, id: string): Promise<void> {
   if (isId(id)) await tx.query(LOCK_HEALTH, [id, reach(caller)]);
 }
 

@@ -13,7 +13,7 @@ import type { Channel } from '../live/doorbell.ts';
 import { audit, type AuditedCaller, type AuditEntry } from './audit.ts';
 import { cancelOfTarget } from './cancel.ts';
 import { hasRoomForTarget } from './quota.ts';
-import { notFound, reach, type ManagingCaller } from './reach.ts';
+import { notFound, reach, type Principal } from '../domain/reach.ts';
 import { createTargetSecrets } from './target-secrets.ts';
 import { lockHealth, recordStatus } from './target-status.ts';
 
@@ -168,7 +168,7 @@ type Owned = WithId & { readonly organizationId: string };
 type AuditedTarget = TargetFields & { readonly disabledReason: string | null };
 type LockedTarget = AuditedTarget & Owned;
 
-async function lockTarget(tx: Sql, caller: ManagingCaller, id: string): Promise<LockedTarget | undefined> {
+async function lockTarget(tx: Sql, caller: Principal, id: string): Promise<LockedTarget | undefined> {
   if (!isId(id)) return undefined;
   return (await tx.query<LockedTarget>(LOCK, [id, reach(caller)])).rows[0];
 }

@@ -3,6 +3,7 @@ import { isEventTypeName } from '../../domain/event-type.ts';
 import { isId } from '../../domain/ksuid.ts';
 import type { CheckBudget } from '../../domain/schemas/budget.ts';
 import { readPayload } from '../../domain/payload.ts';
+import { notFound, type Principal } from '../../domain/reach.ts';
 import { checkText, explainIdempotencyKey, quote } from '../../domain/text.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../../errors.ts';
 
@@ -17,9 +18,7 @@ export type PublishInput = {
   readonly organizationId?: string | null | undefined;
 };
 
-export type PublishCaller = {
-  readonly organizationId: string;
-  readonly isPlatformAdmin: boolean;
+export type PublishCaller = Principal & {
   /** Of the operation: all its publishes share it. Default: each has its own. */
   readonly checkBudget?: CheckBudget;
 };
@@ -50,7 +49,7 @@ export function readInput(caller: PublishCaller, input: PublishInput, path: Fiel
   const organizationId = input.organizationId ?? caller.organizationId;
   const isOwn = organizationId === caller.organizationId;
   if (!isOwn && !(caller.isPlatformAdmin && isId(organizationId))) {
-    refuse('NOT_FOUND', 'organizationId', `No organization has the id ${quote(organizationId)}.`);
+    userErrors.push(notFound('organization', organizationId, [...path, 'organizationId']));
   }
   const customerId = input.customerId ?? null;
   if (customerId !== null) {

@@ -3,6 +3,7 @@ import type { Sql } from '../../database/statement.ts';
 import type { RememberedEffect } from '../../database/effect.ts';
 import { unknownEventTypes } from '../../domain/event-type.ts';
 import { buildBody } from '../../domain/payload.ts';
+import { notFound } from '../../domain/reach.ts';
 import { quote } from '../../domain/text.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../../errors.ts';
 import { idempotencySlot, receives, type FanOutFacts, type SubscribedTarget } from './fan-out.ts';
@@ -87,8 +88,7 @@ export function makePlan(
     for (const { id: targetId, paused } of targets) {
       const jobId = paused ? null : options.clock.uuid();
       const priority = paused ? 0 : fairPriority.next(organizationId, targetId, now);
-      const { maxAttempts } = options;
-      plan.deliveries.push({ id: options.ids.next(), eventId: id, targetId, jobId, dueAt: now, priority, maxAttempts });
+      plan.deliveries.push({ id: options.ids.next(), eventId: id, targetId, jobId, dueAt: now, priority });
     }
     counts.set(id, targets.length);
     return { eventId: id, deliveryCount: targets.length };
@@ -153,9 +153,7 @@ const isCopy = (draft: Draft, other: Draft): boolean =>
 function findErrors(draft: Draft, facts: FanOutFacts, findings: Findings): UserError[] {
   const { organizationId, eventType, dataField, path } = draft;
   if (!facts.organizationIds.has(organizationId)) {
-    return [
-      userError('NOT_FOUND', [...path, 'organizationId'], `No organization has the id ${quote(organizationId)}.`),
-    ];
+    return [notFound('organization', organizationId, [...path, 'organizationId'])];
   }
   const type = facts.eventTypes.get(eventType);
   if (!type) return [unknownEventTypes([...path, 'eventType'], [eventType], facts.suggestions)];

@@ -10,6 +10,7 @@ import { createBatch } from '../../database/batch.ts';
 import { sqlState } from '../../database/statement.ts';
 import { OutcomeUnknown } from '../../database/commit.ts';
 import { leaseLost, isLeaseLost, remembering, type Effect } from '../../database/effect.ts';
+import type { Principal } from '../../domain/reach.ts';
 import { createSchemaChecks } from '../../domain/schemas/checks.ts';
 import { fail, succeed, userError, type Result } from '../../errors.ts';
 import { readFanOutFacts } from './fan-out.ts';
@@ -35,7 +36,7 @@ export type Publisher = {
   /** 1 to 1000 events, all or nothing. Error fields: ["input", "events", "3", "eventType"]. */
   publishMany(caller: PublishCaller, inputs: readonly PublishInput[], effect?: Effect): Promise<Result<PublishedMany>>;
   /** One event for one target, whatever it is subscribed to. */
-  sendTest(caller: PublishCaller, input: TestEventInput, effect?: Effect): Promise<Result<{ deliveryId: string }>>;
+  sendTest(caller: Principal, input: TestEventInput, effect?: Effect): Promise<Result<{ deliveryId: string }>>;
   /** Resolves when every publish under way is answered. */
   idle(): Promise<void>;
 };
@@ -50,7 +51,7 @@ const MAX_RACES = 5;
 const PATIENCE_MS = 10_000;
 
 export function createPublisher(options: PublisherOptions): Publisher {
-  const { database, queue, bodies, schemas = createSchemaChecks(), patienceMs = PATIENCE_MS } = options;
+  const { database, queue, bodies, maxAttempts, schemas = createSchemaChecks(), patienceMs = PATIENCE_MS } = options;
   const prepare = createPreparers(database.pool, schemas);
   const fairPriority = createFairPriority();
   const batch = createBatch<PublishRequest, PublishAnswer>({
@@ -89,8 +90,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       const plan = makePlan(rest, facts, fairPriority, options);
       const publications = await countRepeats(database.pool, plan.answers);
       if (plan.events.length > 0 || hasRepeats(plan.answers)) {
-        const statements =
-          plan.events.length > 0 ? await publicationStatements(plan.events, plan.deliveries, queue) : [CONFIRM];
+        const statements = plan.events.length > 0 ? await publicationStatements(plan, maxAttempts, queue) : [CONFIRM];
         const memories = publications.flatMap((answer, index) =>
           answer.ok ? (rest[index]!.memoryOf?.(answer.value) ?? []) : [],
         );

@@ -3,9 +3,9 @@ import { leaseLost, isLeaseLost, remembering, type Effect } from '../../database
 import { urgentPriority } from '../../database/priority.ts';
 import { isId } from '../../domain/ksuid.ts';
 import { buildBody } from '../../domain/payload.ts';
+import { notFound, reach, type Principal } from '../../domain/reach.ts';
 import { quote } from '../../domain/text.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../../errors.ts';
-import type { PublishCaller } from './input.ts';
 import { sendAll, type Wait } from './patience.ts';
 import { publicationStatements } from './write.ts';
 import type { PublisherOptions } from './options.ts';
@@ -21,15 +21,13 @@ type TypeRow = { name: string; example: unknown };
 
 export async function sendTestEvent(
   options: PublisherOptions,
-  caller: PublishCaller,
+  caller: Principal,
   input: TestEventInput,
   wait: Wait,
   effect?: Effect,
 ): Promise<Result<{ deliveryId: string }>> {
   const target = await findTarget(options, caller, input.targetId);
-  if (!target) {
-    return fail(userError('NOT_FOUND', 'targetId', `No webhook target has the id ${quote(input.targetId)}.`));
-  }
+  if (!target) return fail(notFound('webhook target', input.targetId, 'targetId'));
   if (target.status === 'DISABLED') {
     const message = 'The target is DISABLED and receives nothing; set its status to ACTIVE first.';
     return fail(userError('INVALID_STATE', 'targetId', message));
@@ -51,10 +49,10 @@ export async function sendTestEvent(
     jobId,
     dueAt: createdAt,
     priority: urgentPriority(createdAt),
-    maxAttempts,
   };
   const done = { deliveryId: delivery.id };
-  const statements = await publicationStatements([{ ...event, idempotencyKey: null, body }], [delivery], queue);
+  const publication = { events: [{ ...event, idempotencyKey: null, body }], deliveries: [delivery] };
+  const statements = await publicationStatements(publication, maxAttempts, queue);
   if (effect) statements.push(remembering([effect.memoryOf(done)]));
   await database.transact(statements, { beforeSend: () => sendAll([wait]) }).catch((error: unknown) => {
     throw isLeaseLost(error) ? leaseLost() : error;
@@ -66,14 +64,14 @@ export async function sendTestEvent(
 
 async function findTarget(
   { database }: PublisherOptions,
-  { organizationId, isPlatformAdmin }: PublishCaller,
+  caller: Principal,
   targetId: string,
 ): Promise<TargetRow | undefined> {
   if (!isId(targetId)) return undefined;
   const { rows } = await database.pool.query<TargetRow>(
     `select organization_id as "organizationId", status, global, event_types as "eventTypes" from webhook_targets
-     where id = $1 and deleted_at is null and (organization_id = $2 or $3)`,
-    [targetId, organizationId, isPlatformAdmin],
+     where id = $1 and deleted_at is null and ($2::text is null or organization_id = $2)`,
+    [targetId, reach(caller)],
   );
   return rows[0];
 }

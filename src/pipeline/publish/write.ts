@@ -23,7 +23,6 @@ export type NewDelivery = {
   readonly dueAt: Date;
   /** Of the job; see database/priority.ts. */
   readonly priority: number;
-  readonly maxAttempts: number;
 };
 
 /**
@@ -36,9 +35,13 @@ export const CONFIRM: Statement = {
   values: [],
 };
 
+/** What one transaction publishes. */
+type NewRows = { readonly events: readonly NewEvent[]; readonly deliveries: readonly NewDelivery[] };
+
+/** `maxAttempts`: how many attempts the schedule gives to each of the deliveries. */
 export async function publicationStatements(
-  events: readonly NewEvent[],
-  deliveries: readonly NewDelivery[],
+  { events, deliveries }: NewRows,
+  maxAttempts: number,
   queue: Queue,
 ): Promise<Statement[]> {
   const jobs = deliveries.flatMap(({ id, jobId, dueAt, priority }) =>
@@ -59,7 +62,7 @@ export async function publicationStatements(
       deliveries.map((delivery) => delivery.eventId),
       deliveries.map((delivery) => delivery.targetId),
       deliveries.map((delivery) => delivery.jobId),
-      deliveries[0]?.maxAttempts ?? 0,
+      maxAttempts,
     ],
   };
   return jobs.length === 0 ? [rows] : [rows, await queue.insertion(jobs)];

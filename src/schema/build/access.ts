@@ -6,6 +6,7 @@ import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTyp
 import type { FieldNullability, InputFieldMap, TypeParam } from '@pothos/core';
 import type { GraphQLFieldResolver } from 'graphql';
 import type { Caller } from '../../access/caller.ts';
+import { reach } from '../../domain/reach.ts';
 import { grants, type ApiScope } from '../../domain/scope.ts';
 import { RequestError } from '../../errors.ts';
 import type { Context } from './context.ts';
@@ -101,11 +102,8 @@ export function callerOf({ caller }: Context): Caller {
   return caller;
 }
 
-/** Whose rows a caller may look up by their ids: its organization's; null: everybody's. */
-export function reachOf(context: Context): string | null {
-  const { isPlatformAdmin, organizationId } = callerOf(context);
-  return isPlatformAdmin ? null : organizationId;
-}
+/** The reach (domain/reach.ts) of the caller of a field that has said what it needs. */
+export const reachOf = (context: Context): string | null => reach(callerOf(context));
 
 const scopesOf = (needs: Need): readonly ApiScope[] => {
   if (needs === 'ANY_KEY' || needs === 'PUBLIC') return [];
