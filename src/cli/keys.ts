@@ -16,8 +16,13 @@ const TEN_YEARS_MS = 3_653 * 86_400_000;
 
 /** Which option sets a field of the input. */
 const OPTION_OF = {
-  ...{ name: '--name', organizationId: '--organization', scopes: '--scopes' },
-  ...{ rateLimitPerMinute: '--rate-limit', expiresAt: '--expires', publicKey: '--public-key', id: 'ID' },
+  name: '--name',
+  organizationId: '--organization',
+  scopes: '--scopes',
+  rateLimitPerMinute: '--rate-limit',
+  expiresAt: '--expires',
+  publicKey: '--public-key',
+  id: 'ID',
 };
 
 export const createKey: Command = {
@@ -62,8 +67,12 @@ Examples:
     const config = loadConfig();
     return withTools(config, async (tools) => {
       const input = {
-        ...{ name: values.name, scopes, rateLimitPerMinute, publicKey: values['public-key'] },
-        ...{ organizationId: values.organization, expiresAt: expires?.(tools.clock.now()) },
+        name: values.name,
+        scopes,
+        rateLimitPerMinute,
+        publicKey: values['public-key'],
+        organizationId: values.organization,
+        expiresAt: expires?.(tools.clock.now()),
       };
       const keys = createOperatorKeys({ ...tools, ...limitsOf(config) });
       const created = await keys.create(asCommand('keys create'), input);

@@ -46,7 +46,13 @@ Examples:
       }
       const onProgress = (table: string, count: number) => say(`${table}: ${count} rows corrected`);
       const { columns, undecidable } = await repairDates({
-        ...{ database, clock, ids, zone, before, apply, onProgress },
+        database,
+        clock,
+        ids,
+        zone,
+        before,
+        apply,
+        onProgress,
         ...asCommand('repair-dates'),
       });
       for (const [column, { rows, right, wrong, undecidable: open }] of Object.entries(columns)) {

@@ -77,7 +77,11 @@ export function connectDatabase(options: Options): Database {
     errorFormat: 'minimal', // Its errors are logged; arguments of queries have no place there.
   });
   return {
-    ...{ pool, reads, heartbeat, prisma, connector },
+    pool,
+    reads,
+    heartbeat,
+    prisma,
+    connector,
     readings: createReadings({ pool: reads, timeoutMs: readTimeoutMs }),
     transaction: (work) => inTransaction({ pool, reads }, work).catch(refusal.rethrow),
     transact: (statements, options) => transact({ pool, reads }, statements, options).catch(refusal.rethrow),
@@ -109,7 +113,10 @@ function createPool({ connector, max, session, onConnectionLost }: PoolOptions):
   const { statementTimeoutMs = STATEMENT_TIMEOUT_MS, isReadOnly = false } = session;
   const idleInTransactionTimeoutMs = STATEMENT_TIMEOUT_MS; // A backstop: no transaction of ours waits for anybody.
   const pool = new pg.Pool({
-    ...{ Client: DatabaseConnection as unknown as new () => pg.Client, connector, max }, // Made from these very options.
+    // The pool makes each client from these very options.
+    Client: DatabaseConnection as unknown as new () => pg.Client,
+    connector,
+    max,
     session: { statementTimeoutMs, idleInTransactionTimeoutMs, isReadOnly, holdsPlans: true },
     pipeline: true, // Statements sent together travel together; see transact.
     answerTimeoutMs: statementTimeoutMs + ANSWER_GRACE_MS,

@@ -72,7 +72,9 @@ export function effectOf(seal: Seal, { requestId, runner }: Runner, field: strin
   const hash = hashField(field);
   return {
     memoryOf: (result) => ({
-      ...{ requestId, runner, field: hash },
+      requestId,
+      runner,
+      field: hash,
       sealed: seal.seal(Buffer.from(JSON.stringify(result)), contextOf(requestId, hash)),
     }),
   };

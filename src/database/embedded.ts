@@ -53,8 +53,15 @@ export async function startEmbeddedPostgres(options: Options): Promise<EmbeddedP
     await writeFile(passwordFile, options.newPassword, { mode: 0o600 });
     if (account) await Promise.all([directory, passwordFile].map((path) => chown(path, account.uid, account.gid)));
     await command(binaries.initdb, [
-      ...[`--pgdata=${cluster}`, '--username=postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile}`],
-      ...['--encoding=UTF8', '--locale=C', '--set=timezone=UTC', '--set=log_timezone=UTC', '--no-instructions'],
+      `--pgdata=${cluster}`,
+      '--username=postgres',
+      '--auth=scram-sha-256',
+      `--pwfile=${passwordFile}`,
+      '--encoding=UTF8',
+      '--locale=C',
+      '--set=timezone=UTC',
+      '--set=log_timezone=UTC',
+      '--no-instructions',
     ]);
   }
   const password = await readFile(passwordFile, 'utf8');

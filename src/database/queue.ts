@@ -190,7 +190,10 @@ export function createQueue({ database, supervise, attemptTimeoutMs, onError, cl
 
 const rows = (jobs: readonly NewJob[]) =>
   jobs.map(({ id, deliveryId, startAfter, priority = retryPriority(startAfter) }) => ({
-    ...{ id, data: { deliveryId }, startAfter: startAfter.toISOString(), priority },
+    id,
+    data: { deliveryId },
+    startAfter: startAfter.toISOString(),
+    priority,
   }));
 
 type FetchedJob = {

@@ -53,8 +53,15 @@ export async function cancelLocked(
   await recordDeliveryChanges(
     tx,
     deliveries.map(({ id, organizationId, targetId, eventId, eventType, status }) => ({
-      ...{ organizationId, deliveryId: id, targetId, eventId, eventType },
-      ...{ previousStatus: status, status: 'CANCELLED', attemptNumber: null, occurredAt: now },
+      organizationId,
+      deliveryId: id,
+      targetId,
+      eventId,
+      eventType,
+      previousStatus: status,
+      status: 'CANCELLED',
+      attemptNumber: null,
+      occurredAt: now,
     })),
   );
 }

@@ -157,7 +157,11 @@ export function createFeed<R extends Recorded, F extends ChangeFilter>(options: 
     }
   };
   const tail = createTail({
-    ...{ history, doorbell, channel: table.channel, clock, onError },
+    history,
+    doorbell,
+    channel: table.channel,
+    clock,
+    onError,
     listener: { anchored, appended, held: recent.held },
     pollMs: limits.pollMs,
     lookBack: Math.floor(limits.recentChanges / 4),
@@ -185,7 +189,9 @@ export function createFeed<R extends Recorded, F extends ChangeFilter>(options: 
 
   const open = (filter: F, after: StreamPosition, onSlow?: (error: RequestError) => void): ChangeStream<R> => {
     const subscription = createSubscription({
-      ...{ filter, after, bufferLimit: limits.bufferChanges },
+      filter,
+      after,
+      bufferLimit: limits.bufferChanges,
       read: (position, isWanted) => catchUp.read(filter, position, isWanted),
       onLive(live) {
         audience.add(live);

@@ -47,8 +47,12 @@ export function createListenConnection({
   const hold = async (signal: AbortSignal): Promise<never> => {
     const socket = new Socket();
     const client = new DatabaseConnection({
-      ...{ connector, session: LISTENING, applicationName: 'hookcast doorbell', stream: () => socket },
-      ...{ connectTimeoutMs: ANSWER_MS, answerTimeoutMs: ANSWER_MS },
+      connector,
+      session: LISTENING,
+      applicationName: 'hookcast doorbell',
+      stream: () => socket,
+      connectTimeoutMs: ANSWER_MS,
+      answerTimeoutMs: ANSWER_MS,
       pipeline: true, // A ring does not wait for the heartbeat's answer.
     });
     const gone = new AbortController();

@@ -70,7 +70,10 @@ export async function audit(tx: Sql, { author, ids, now }: Origin, changes: read
     name: 'audit',
     text: INSERT,
     values: [
-      ...[now, actor.kind, actor.kind === 'API_KEY' ? actor.apiKeyId : null, operation],
+      now,
+      actor.kind,
+      actor.kind === 'API_KEY' ? actor.apiKeyId : null,
+      operation,
       entries.map(({ entryId }) => entryId ?? ids.next()),
       entries.map(({ organizationId }) => organizationId),
       entries.map(({ type }) => type),

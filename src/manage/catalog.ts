@@ -59,8 +59,11 @@ export function createCatalog({ database, clock, ids }: Options): Catalog {
         }
         const names = (group: keyof CatalogChange) => (groups[group] ?? []).map(({ name }) => name).sort();
         return {
-          ...{ created: names('created'), updated: names('updated') },
-          ...{ archived: names('archived'), unarchived: names('unarchived'), unchanged: names('unchanged') },
+          created: names('created'),
+          updated: names('updated'),
+          archived: names('archived'),
+          unarchived: names('unarchived'),
+          unchanged: names('unchanged'),
         };
       }),
   };
@@ -74,7 +77,11 @@ function compare(present: CatalogFileEntry | undefined, wanted: CatalogFileEntry
 }
 
 const fieldsOf = ({ category, displayName, description, schema, example }: CatalogFileEntry): EventTypeFields => ({
-  ...{ category, displayName, description, schema, example },
+  category,
+  displayName,
+  description,
+  schema,
+  example,
 });
 
 async function readEntries(sql: Sql): Promise<CatalogFileEntry[]> {

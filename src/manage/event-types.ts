@@ -127,7 +127,12 @@ export function eventTypeChange(name: string, before: AuditedEventType | null, a
 }
 
 const shown = ({ category, displayName, description, schema, example, archived }: AuditedEventType) => ({
-  ...{ category, displayName, description, schema, example, archived },
+  category,
+  displayName,
+  description,
+  schema,
+  example,
+  archived,
 });
 
 /** Inserts the types whose names are free, and returns those names. */

@@ -49,8 +49,17 @@ type Options = {
 };
 
 const FIELDS = {
-  ...{ id: true, prefix: true, organizationId: true, name: true, scopes: true, rateLimitPerMinute: true },
-  ...{ publicKey: true, createdAt: true, expiresAt: true, lastUsedAt: true, revokedAt: true },
+  id: true,
+  prefix: true,
+  organizationId: true,
+  name: true,
+  scopes: true,
+  rateLimitPerMinute: true,
+  publicKey: true,
+  createdAt: true,
+  expiresAt: true,
+  lastUsedAt: true,
+  revokedAt: true,
 } as const;
 
 export function createOperatorKeys(options: Options): OperatorKeys {

@@ -82,7 +82,11 @@ export const organizationChange = (
   before: AuditedOrganization | null,
   after: AuditedOrganization,
 ): AuditEntry => ({
-  ...{ organizationId: null, type: 'Organization', id, before, after },
+  organizationId: null,
+  type: 'Organization',
+  id,
+  before,
+  after,
 });
 
 const INSERT = `

@@ -26,13 +26,17 @@ type SealedColumn = {
 /** Every sealed column there is. A test compares this list with the database. */
 export const SEALED_COLUMNS: readonly SealedColumn[] = [
   {
-    ...{ table: 'target_secrets', column: 'sealed', id: 'id' },
+    table: 'target_secrets',
+    column: 'sealed',
+    id: 'id',
     context: `'target-secret:' || (select organization_id from webhook_targets where id = target_id) || ':' || target_id`,
   },
   { table: 'signing_keys', column: 'sealed', id: 'id', context: `'signing-key:' || id` },
   { table: 'idempotency_requests', column: 'response', id: 'id', context: `'idempotency-response:' || id` },
   {
-    ...{ table: 'idempotency_effects', column: 'result', id: `request_id || ':' || encode(field, 'hex')` },
+    table: 'idempotency_effects',
+    column: 'result',
+    id: `request_id || ':' || encode(field, 'hex')`,
     context: `'idempotency-effect:' || request_id || ':' || encode(field, 'hex')`,
   },
 ];

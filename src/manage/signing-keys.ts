@@ -98,12 +98,20 @@ export async function ensureSigningKey(tx: Sql, tools: Tools): Promise<void> {
 function changesBetween(before: readonly SigningKeyRow[], after: readonly SigningKeyRow[]): AuditEntry[] {
   const [old, now] = [before, after].map((keys) => new Map(keys.map((key) => [key.id, shown(key)])));
   return [...new Set([...now!.keys(), ...old!.keys()])].map((id) => ({
-    ...{ organizationId: null, type: 'SigningKey', id, before: old!.get(id) ?? null, after: now!.get(id) ?? null },
+    organizationId: null,
+    type: 'SigningKey',
+    id,
+    before: old!.get(id) ?? null,
+    after: now!.get(id) ?? null,
   }));
 }
 
 const shown = ({ publicKey: publicKeyHex, publishedAt, activeAt, retiredAt, expiresAt }: SigningKeyRow) => ({
-  ...{ publicKeyHex, publishedAt, activeAt, retiredAt, expiresAt },
+  publicKeyHex,
+  publishedAt,
+  activeAt,
+  retiredAt,
+  expiresAt,
 });
 
 /** All keys, newest first; `shownKeys` says which of them receivers are shown. */

@@ -178,15 +178,25 @@ const changeOf = (
   before: AuditEntry['before'],
   after: AuditEntry['after'],
 ): AuditEntry => ({
-  ...{ organizationId, type: 'WebhookTarget', id, before, after },
+  organizationId,
+  type: 'WebhookTarget',
+  id,
+  before,
+  after,
 });
 
 /** What the audit log shows of a target: every field must be named here, and shown without what is secret in it. */
 const shown = (target: AuditedTarget): { readonly [Name in keyof AuditedTarget]: unknown } => ({
-  ...{ url: target.url, name: target.name, description: target.description, global: target.global },
-  ...{ eventTypes: target.eventTypes, customerIds: target.customerIds },
-  ...{ status: target.status, disabledReason: target.disabledReason },
-  ...{ maxConcurrency: target.maxConcurrency, rateLimitPerSecond: target.rateLimitPerSecond },
+  url: target.url,
+  name: target.name,
+  description: target.description,
+  global: target.global,
+  eventTypes: target.eventTypes,
+  customerIds: target.customerIds,
+  status: target.status,
+  disabledReason: target.disabledReason,
+  maxConcurrency: target.maxConcurrency,
+  rateLimitPerSecond: target.rateLimitPerSecond,
 });
 
 async function knownEventTypes(sql: Sql): Promise<Map<string, { archived: boolean }>> {
@@ -196,8 +206,15 @@ async function knownEventTypes(sql: Sql): Promise<Map<string, { archived: boolea
 
 /** In the order of INSERT's and UPDATE's columns. */
 const columns = ({ url, name, description, global, eventTypes, customerIds, status, ...limits }: TargetFields) => [
-  ...[url, name, description, global, eventTypes, customerIds, status],
-  ...[limits.maxConcurrency, limits.rateLimitPerSecond],
+  url,
+  name,
+  description,
+  global,
+  eventTypes,
+  customerIds,
+  status,
+  limits.maxConcurrency,
+  limits.rateLimitPerSecond,
 ];
 
 const INSERT = `

@@ -16,8 +16,10 @@ export type KeyLimits = {
 
 /** For a key that all users of a large application share: an idle socket with one stream takes about 35 KB. */
 export const KEY_LIMITS: KeyLimits = {
-  ...{ socketsPerKey: 10_000, streamsPerKey: 20_000 },
-  ...{ socketsPerOrganization: 1_000, streamsPerOrganization: 5_000 },
+  socketsPerKey: 10_000,
+  streamsPerKey: 20_000,
+  socketsPerOrganization: 1_000,
+  streamsPerOrganization: 5_000,
 };
 
 /** The holder that has all it may have, and how much that is. */

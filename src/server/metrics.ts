@@ -16,15 +16,23 @@ const OPERATION_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0
 export function createMetrics(registry: Registry): Metrics {
   const registers = [registry];
   const operations = new Counter({
-    ...{ registers, name: 'hookcast_graphql_operations_total', labelNames: ['transport', 'kind', 'outcome'] },
+    registers,
+    name: 'hookcast_graphql_operations_total',
+    labelNames: ['transport', 'kind', 'outcome'],
     help: 'Operations by outcome: OK or an error code.',
   });
   const seconds = new Histogram({
-    ...{ registers, name: 'hookcast_graphql_operation_duration_seconds', labelNames: ['kind'] },
-    ...{ buckets: OPERATION_SECONDS, help: 'Queries and mutations, until their answer was sent.' },
+    registers,
+    name: 'hookcast_graphql_operation_duration_seconds',
+    labelNames: ['kind'],
+    buckets: OPERATION_SECONDS,
+    help: 'Queries and mutations, until their answer was sent.',
   });
   const streams = new Gauge({
-    ...{ registers, name: 'hookcast_open_streams', labelNames: ['transport'], help: 'Open subscriptions.' },
+    registers,
+    name: 'hookcast_open_streams',
+    labelNames: ['transport'],
+    help: 'Open subscriptions.',
   });
   const sockets = new Gauge({ registers, name: 'hookcast_open_websockets', help: 'Open WebSockets.' });
 

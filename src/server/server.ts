@@ -92,8 +92,13 @@ export type Server = {
 };
 
 const TIMING: Timing = {
-  ...{ keyCheckMs: 1_000, initTimeoutMs: 3_000, pingMs: 12_000 },
-  ...{ headersMs: 10_000, strangerBodyMs: 5_000, restMs: 2_000, refusalMs: 1_000 },
+  keyCheckMs: 1_000,
+  initTimeoutMs: 3_000,
+  pingMs: 12_000,
+  headersMs: 10_000,
+  strangerBodyMs: 5_000,
+  restMs: 2_000,
+  refusalMs: 1_000,
 };
 const GRACE_MS = 10_000;
 
@@ -119,18 +124,24 @@ export function createServer(options: ServerOptions): Server {
   const present = createPresentError({ logger, clock });
   const parts = {
     ...options,
-    ...{ metrics, streams, present },
+    metrics,
+    streams,
+    present,
     subscribe: createSubscribe({ present }),
     sockets: createAllowance(limits.socketsPerKey, limits.socketsPerOrganization),
     openStreams: createAllowance(limits.streamsPerKey, limits.streamsPerOrganization),
     timing,
-    ...{ strangers: createStrangers(strangerLimits, clock), addressOf: createAddressOf(options.trustedProxies) },
+    strangers: createStrangers(strangerLimits, clock),
+    addressOf: createAddressOf(options.trustedProxies),
     waitingRoom: createWaitingRoom(strangerLimits, clock),
     bodyBudget: createBodyBudget(options.bodyBytes),
     identify: createIdentify({ ...options, keyWatch }),
     allowsOrigin: createOriginPolicy({
-      ...{ mode: options.mode, allowedOrigins: options.allowedOrigins, publicUrl: options.publicUrl },
-      ...{ allowedHosts: options.allowedHosts ?? [], listening: () => listening },
+      mode: options.mode,
+      allowedOrigins: options.allowedOrigins,
+      publicUrl: options.publicUrl,
+      allowedHosts: options.allowedHosts ?? [],
+      listening: () => listening,
     }),
     requestLog: createRequestLog({ logger, clock, metrics }),
   };

@@ -93,8 +93,13 @@ export function createGraphql(options: GraphqlOptions) {
     maskedErrors: { errorMessage: 'Internal error', maskError: (error) => present(error) },
     parserAndValidationCache: { documentCache: cacheOfShort<DocumentNode>(), errorCache: cacheOfShort<Error>() },
     // The rest is Yoga's defaults that are not wanted: each has its own plugin above, or no place in this API.
-    ...{ cors: false, multipart: false, batching: false, maxRequestBodySize: false },
-    ...{ graphiql: false, landingPage: false, logging: false },
+    cors: false,
+    multipart: false,
+    batching: false,
+    maxRequestBodySize: false,
+    graphiql: false,
+    landingPage: false,
+    logging: false,
   });
 }
 

@@ -30,10 +30,7 @@ export type SignatureFamily = {
 const MAX_SIGNATURES = 20;
 /** Twice what that many signatures take. */
 const MAX_CHARACTERS = 4096;
-const NAMES = [
-  ...['webhook-id', 'webhook-timestamp', 'webhook-signature'],
-  ...['x-webhook-timestamp', 'x-webhook-signature'],
-];
+const NAMES = ['webhook-id', 'webhook-timestamp', 'webhook-signature', 'x-webhook-timestamp', 'x-webhook-signature'];
 const TIMESTAMP = /^(?:0|[1-9]\d{0,11})$/;
 // No full stop: it separates the id from the timestamp in the signed content.
 const ID = /^[\x21-\x2d\x2f-\x7e]{1,256}$/;

@@ -43,7 +43,9 @@ export function createDatabaseConnector(databaseUrl: string, queueSchema?: strin
   const { schema } = url;
   const primary = createPrimary(url, (host) => askHost(connector, host));
   const connector: DatabaseConnector = {
-    ...{ url, primary, schema },
+    url,
+    primary,
+    schema,
     queueSchema: queueSchema ?? (schema === 'public' ? DEFAULT_QUEUE_SCHEMA : `${schema}_${DEFAULT_QUEUE_SCHEMA}`),
   };
   return connector;
@@ -123,7 +125,12 @@ const READ_ONLY = '25006';
 function settingsOf({ connector, applicationName, ...options }: ConnectionOptions): pg.ClientConfig {
   const { user, password, database, ssl, sslNegotiation, options: theirs, applicationName: own } = connector.url;
   return {
-    ...{ user, password, database, ssl, sslnegotiation: sslNegotiation, options: theirs },
+    user,
+    password,
+    database,
+    ssl,
+    sslnegotiation: sslNegotiation,
+    options: theirs,
     application_name: own ?? applicationName ?? 'hookcast',
     connectionTimeoutMillis: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     query_timeout: options.answerTimeoutMs,
@@ -136,8 +143,11 @@ function settingsOf({ connector, applicationName, ...options }: ConnectionOption
 /** A pool of one connection, for what runs once: its statements, transactions too, stay on one session. */
 export function openSingle(connector: DatabaseConnector): pg.Pool {
   const pool = new pg.Pool({
-    ...{ Client: DatabaseConnection as unknown as new () => pg.Client, connector, session: UNLIMITED },
-    ...{ max: 1, idleTimeoutMillis: 0 },
+    Client: DatabaseConnection as unknown as new () => pg.Client,
+    connector,
+    session: UNLIMITED,
+    max: 1,
+    idleTimeoutMillis: 0,
   } as pg.PoolConfig);
   pool.on('error', () => {}); // It also surfaces in the query that needs the connection.
   return pool;

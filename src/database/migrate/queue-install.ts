@@ -72,7 +72,10 @@ export async function installQueue(pool: pg.Pool, schema: string): Promise<void>
   const boss = new PgBoss({
     db: { executeSql: (text, values) => pool.query(text, values as unknown[]) },
     // A role may own its schema without the right to make one.
-    ...{ schema, createSchema: !rows[0].exists, schedule: false, supervise: false },
+    schema,
+    createSchema: !rows[0].exists,
+    schedule: false,
+    supervise: false,
   });
   boss.on('error', () => {}); // What fails here rejects as well.
   await boss.start();

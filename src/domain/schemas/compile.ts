@@ -21,7 +21,11 @@ export type CompiledSchema =
 export function compileSchema(schema: unknown, { isKnown = false } = {}): CompiledSchema {
   // An instance per schema: a shared one would remember every $id, and refuse the second schema that uses it.
   const ajv = new Ajv2020({
-    ...{ strict: false, validateFormats: false, ownProperties: true, logger: false, validateSchema: !isKnown },
+    strict: false,
+    validateFormats: false,
+    ownProperties: true,
+    logger: false,
+    validateSchema: !isKnown,
   });
   try {
     const validate = ajv.compile(schema as object);

@@ -43,11 +43,21 @@ export function createAttempter({ refresh, sign, sender, settler, clock, policy,
 export function describeAttempt({ claim, result, outcome, error, transition, deferUntil }: Verdict): object {
   const { deliveryId, eventId, targetId, organizationId, eventType, url, number, progress } = claim;
   return {
-    ...{ deliveryId, eventId, targetId, organizationId, eventType, number, trigger: progress.trigger, outcome },
+    deliveryId,
+    eventId,
+    targetId,
+    organizationId,
+    eventType,
+    number,
+    trigger: progress.trigger,
+    outcome,
     urlHost: new URL(url).host, // The rest of a URL may hold a token.
-    ...{ responseStatus: result.kind === 'response' ? result.status : null, durationMs: result.durationMs, error },
+    responseStatus: result.kind === 'response' ? result.status : null,
+    durationMs: result.durationMs,
+    error,
     ...(result.resent ? { resent: true } : {}),
-    ...{ status: transition.status, nextAttemptAt: transition.nextAttemptAt },
+    status: transition.status,
+    nextAttemptAt: transition.nextAttemptAt,
     ...(deferUntil ? { targetDeferredUntil: deferUntil } : {}),
   };
 }

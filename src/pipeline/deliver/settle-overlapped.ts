@@ -78,8 +78,13 @@ async function recordBeside(
   }
   const isScheduled = claim.progress.trigger === 'SCHEDULE';
   await tx.query(COUNT, [
-    ...[claim.deliveryId, claim.number, result.startedAt, now],
-    ...[transition.scheduleStep, isScheduled, transition.nextAttemptAt],
+    claim.deliveryId,
+    claim.number,
+    result.startedAt,
+    now,
+    transition.scheduleStep,
+    isScheduled,
+    transition.nextAttemptAt,
   ]);
   if (isOpen(status)) await recordChange(tx, verdict, status, status, now);
 }
@@ -113,9 +118,18 @@ async function recordChange(
 async function recordAttempt(tx: PoolClient, { claim, result, outcome, error }: Verdict): Promise<boolean> {
   const response = result.kind === 'response' ? result : undefined;
   const { rowCount } = await tx.query(RECORD_ATTEMPT, [
-    ...[claim.deliveryId, claim.number, claim.progress.trigger, outcome, response?.status ?? null],
-    ...[response ? JSON.stringify(response.headers) : null, response?.body ?? null],
-    ...[response?.bodyTruncated ?? false, error, result.durationMs, result.startedAt, result.resent],
+    claim.deliveryId,
+    claim.number,
+    claim.progress.trigger,
+    outcome,
+    response?.status ?? null,
+    response ? JSON.stringify(response.headers) : null,
+    response?.body ?? null,
+    response?.bodyTruncated ?? false,
+    error,
+    result.durationMs,
+    result.startedAt,
+    result.resent,
   ]);
   return rowCount === 1;
 }
@@ -137,8 +151,11 @@ const RECORD_HEALTH = `
     select $1::text as target_id, 1 as ordinal, $2::attempt_outcome as outcome, $3::int as response_status,
       $4::text as error, $5::int as duration_ms, $6::timestamptz as started_at
   ), ${recordOutcomes({
-    ...{ now: '$7', disableAfterMs: '$8', disableAfterFailures: '$9' },
-    ...{ failedTargets: '$10', auditIds: '$11' },
+    now: '$7',
+    disableAfterMs: '$8',
+    disableAfterFailures: '$9',
+    failedTargets: '$10',
+    auditIds: '$11',
   })}
   select ${DISABLED_TARGETS}`;
 
@@ -151,8 +168,16 @@ async function recordHealth(
 ): Promise<readonly string[]> {
   const responseStatus = result.kind === 'response' ? result.status : null;
   const { rows } = await tx.query<{ disabledTargets: string[] | null }>(RECORD_HEALTH, [
-    ...[claim.targetId, outcome, responseStatus, error, result.durationMs, result.startedAt],
-    ...[now, afterMs, afterFailures, ...auditIds([claim.targetId], ids)],
+    claim.targetId,
+    outcome,
+    responseStatus,
+    error,
+    result.durationMs,
+    result.startedAt,
+    now,
+    afterMs,
+    afterFailures,
+    ...auditIds([claim.targetId], ids),
   ]);
   return rows[0]!.disabledTargets ?? [];
 }

@@ -42,7 +42,10 @@ export const SETTLE_SUCCESSES = `${MOVE}, ${RECORD_SUCCESSES}
 /** Four parameters more: the settings of when a target is disabled, and what `auditIds` gives. */
 export const SETTLE_OUTCOMES = `${MOVE},
   ${recordOutcomes({
-    ...{ now: '$19', disableAfterMs: '$20', disableAfterFailures: '$21' },
-    ...{ failedTargets: '$22', auditIds: '$23' },
+    now: '$19',
+    disableAfterMs: '$20',
+    disableAfterFailures: '$21',
+    failedTargets: '$22',
+    auditIds: '$23',
   })}
   select id, ${DISABLED_TARGETS} from moved`;

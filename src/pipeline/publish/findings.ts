@@ -21,7 +21,10 @@ export type Findings = {
 };
 
 export const createFindings = (): Findings => ({
-  ...{ versions: new Map(), violations: new Map(), repeats: new Map(), rivals: new Map() },
+  versions: new Map(),
+  violations: new Map(),
+  repeats: new Map(),
+  rivals: new Map(),
 });
 
 /** What a request lacks to be planned. Its publisher finds that out and comes again. */

@@ -113,7 +113,9 @@ function deletingEvents(before: Date, retained: Retained): Step {
     const looked = await tx.query<{ id: string; isOver: boolean }>(NEXT_EVENTS, [after, end, before, STEP_EVENTS]);
     const ids = looked.rows.filter(({ isOver }) => isOver).map(({ id }) => id);
     const gone = await tx.query<{ deliveries: number; attempts: number }>(DELETE_DELIVERIES, [
-      ...[ids, before, STEP_DELIVERIES],
+      ids,
+      before,
+      STEP_DELIVERIES,
     ]);
     const { deliveries, attempts } = gone.rows[0]!;
     retained.deliveries += deliveries;

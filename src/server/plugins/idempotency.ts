@@ -64,8 +64,12 @@ const RETRY_AFTER_SECONDS = 1;
 
 /** Errors of a moment: the next try may end otherwise. */
 const PASSING: ReadonlySet<unknown> = new Set<RequestErrorCode>([
-  ...(['INTERNAL_SERVER_ERROR', 'SERVICE_UNAVAILABLE', 'IDEMPOTENCY_IN_PROGRESS'] as const),
-  ...(['UNAUTHENTICATED', 'SIGNATURE_REQUIRED', 'RATE_LIMITED'] as const),
+  'INTERNAL_SERVER_ERROR',
+  'SERVICE_UNAVAILABLE',
+  'IDEMPOTENCY_IN_PROGRESS',
+  'UNAUTHENTICATED',
+  'SIGNATURE_REQUIRED',
+  'RATE_LIMITED',
 ]);
 
 type Run = (lease: Lease) => Promise<ExecutionResult>;

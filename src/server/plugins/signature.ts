@@ -63,8 +63,13 @@ function readSigned(
 ): SignedApiRequest {
   const header = (name: string) => headers[name.toLowerCase()] as string | undefined;
   return {
-    ...{ version: header(VERSION_HEADER), timestamp: header(TIMESTAMP_HEADER), signature: header(SIGNATURE_HEADER) },
-    ...{ method, host: headers.host ?? '', path, apiKeyId },
+    version: header(VERSION_HEADER),
+    timestamp: header(TIMESTAMP_HEADER),
+    signature: header(SIGNATURE_HEADER),
+    method,
+    host: headers.host ?? '',
+    path,
+    apiKeyId,
     idempotencyKey: keyOfHeaders(headers) ?? '',
     organizationId: header(ORGANIZATION_HEADER) ?? '',
     body,

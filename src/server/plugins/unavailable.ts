@@ -11,12 +11,32 @@
 const CLASSES = /^(08|53)/;
 
 const CODES: ReadonlySet<string> = new Set([
-  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'],
-  ...['57014', '57P01', '57P02', '57P03', '57P05'], // Cancelled, shutting down, starting up.
-  ...['58030', '25006'], // Its disk fails; it is a standby, which takes no writes.
-  ...['NO_PRIMARY', 'WRONG_SERVER'], // No host takes writes; a primary of before a failover has come back.
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  // The server has cancelled the statement, shuts down or starts up.
+  '57014',
+  '57P01',
+  '57P02',
+  '57P03',
+  '57P05',
+  // Its disk fails; it is a standby, which takes no writes.
+  '58030',
+  '25006',
+  // No host takes writes; a primary of before a failover has come back.
+  'NO_PRIMARY',
+  'WRONG_SERVER',
   '55P03', // Another transaction, which may hang, holds the row.
-  ...['P1001', 'P1002', 'P1008', 'P1017', 'P2024'], // Prisma's words for the same.
+  // Prisma's words for the same.
+  'P1001',
+  'P1002',
+  'P1008',
+  'P1017',
+  'P2024',
 ]);
 
 /** What pg and its pool throw without a code. */

@@ -51,17 +51,17 @@ export const CLOSE = {
 } as const;
 
 export const createPeer = (socket: WebSocket, facts: Pick<Peer, 'headerKey' | 'requestId' | 'pingSlot'>): Peer => ({
-  ...{
-    socket,
-    ...facts,
-    operationCount: 0,
-    running: new Set(),
-    caller: null,
-    arriving: null,
-    cleanups: [],
-    stopWaiting: () => {},
-  },
-  ...{ draining: false, alive: true, bufferedAtPing: 0 },
+  socket,
+  ...facts,
+  operationCount: 0,
+  running: new Set(),
+  caller: null,
+  arriving: null,
+  cleanups: [],
+  stopWaiting: () => {},
+  draining: false,
+  alive: true,
+  bufferedAtPing: 0,
 });
 
 /** Closes the socket for `reason` and ends its subscriptions at once, whether or not the client answers. */

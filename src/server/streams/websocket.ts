@@ -38,7 +38,8 @@ type Options = ProtocolOptions & {
 };
 
 const MAX_MESSAGE_BYTES = 64 * 1024;
-const CLOSE_TIMEOUT_MS = 2_000;
+/** Milliseconds. The types of ws do not know this option yet, so it is spread into the others. */
+const CLOSE_TIMEOUT = { closeTimeout: 2_000 };
 /** The pings of thousands of sockets are spread over their interval, so that they are never a burst. */
 const PING_SLOTS = 16;
 
@@ -53,7 +54,7 @@ export function createWebSockets(options: Options): WebSockets {
     perMessageDeflate: false, // Its memory, for each socket, is several times that of all the rest.
     maxPayload: MAX_MESSAGE_BYTES,
     handleProtocols,
-    ...{ closeTimeout: CLOSE_TIMEOUT_MS }, // Not yet in the types of ws.
+    ...CLOSE_TIMEOUT,
     clientTracking: false,
   });
 
