@@ -16,7 +16,12 @@ async function setup() {
   const queries = [vi.spyOn(database.pool, 'query'), vi.spyOn(database.reads, 'query')] as const;
   const transactions = vi.spyOn(database, 'transact');
   return {
-    ...{ database, clock, fixtures, organization, errors, authenticator },
+    database,
+    clock,
+    fixtures,
+    organization,
+    errors,
+    authenticator,
     authenticate: authenticator.authenticate,
     newKey: (options = {}) => fixtures.apiKey({ organizationId: organization.id, ...options }),
     revoke: (id: string) => database.pool.query('update api_keys set revoked_at = created_at where id = $1', [id]),
@@ -44,9 +49,15 @@ test('a key names its organization, scopes, limit, public key and expiry', async
   const options = { scopes: ['TARGETS_READ', 'EVENTS_PUBLISH'], rateLimitPerMinute: 7, publicKey: 'ab'.repeat(32) };
   const { id, key } = await t.newKey({ ...options, expiresAt });
   expect(await t.authenticate(key)).toEqual({
-    ...{ apiKeyId: id, apiKeyPrefix: key.slice(0, 10), organizationId: t.organization.id, isPlatformAdmin: false },
+    apiKeyId: id,
+    apiKeyPrefix: key.slice(0, 10),
+    organizationId: t.organization.id,
+    isPlatformAdmin: false,
     scopes: new Set(['TARGETS_READ', 'EVENTS_PUBLISH']),
-    ...{ rateLimitPerMinute: 7, organizationRateLimitPerMinute: null, publicKey: 'ab'.repeat(32), expiresAt },
+    rateLimitPerMinute: 7,
+    organizationRateLimitPerMinute: null,
+    publicKey: 'ab'.repeat(32),
+    expiresAt,
   });
 });
 

@@ -15,7 +15,9 @@ async function setup() {
     throw error;
   };
   return {
-    ...{ database, time, clock },
+    database,
+    time,
+    clock,
     rateLimit: createRateLimit({ database, clock }),
     one: createForgetter({ database, clock, onError }),
     other: createForgetter({ database, clock, onError }),
@@ -26,7 +28,9 @@ async function setup() {
 }
 
 const CALLER = {
-  ...{ rateLimitPerMinute: 5, organizationId: 'organization1', organizationRateLimitPerMinute: null },
+  rateLimitPerMinute: 5,
+  organizationId: 'organization1',
+  organizationRateLimitPerMinute: null,
   isPlatformAdmin: false,
 };
 

@@ -24,7 +24,12 @@ async function setup() {
     };
   };
   return {
-    ...{ database, time, clock, start, one: start(), other: start() },
+    database,
+    time,
+    clock,
+    start,
+    one: start(),
+    other: start(),
     rows: async () => (await database.pool.query('select api_key_id, used from rate_limit_windows')).rows,
     advance: async (ms: number) => {
       await time.advance(ms);
@@ -130,7 +135,8 @@ test('whoever waits as long as a refusal says passes', async () => {
     leftMs -= laterMs;
     for (const process of [t.one, t.other]) {
       expect(await count(process, key(2))).toMatchObject({
-        ...{ allowed: false, renewsInSeconds: Math.ceil(leftMs / 1_000) },
+        allowed: false,
+        renewsInSeconds: Math.ceil(leftMs / 1_000),
       });
     }
   }

@@ -20,12 +20,23 @@ async function setup() {
     throw error;
   };
   return {
-    ...{ database, clock, start, one: start(), other: start() },
+    database,
+    clock,
+    start,
+    one: start(),
+    other: start(),
     forgetter: createForgetter({ database, clock, onError }),
     signed: (body = '{}', atMs = clock.now().getTime()): SignedApiRequest => {
       const request = {
-        ...{ version: '2', timestamp: String(atMs), method: 'POST', host: 'localhost', path: '/graphql' },
-        ...{ apiKeyId: 'key1', idempotencyKey: '', organizationId: '', body: Buffer.from(body) },
+        version: '2',
+        timestamp: String(atMs),
+        method: 'POST',
+        host: 'localhost',
+        path: '/graphql',
+        apiKeyId: 'key1',
+        idempotencyKey: '',
+        organizationId: '',
+        body: Buffer.from(body),
       };
       return { ...request, signature: sign(null, signedContent(request), privateKey).toString('base64') };
     },

@@ -82,7 +82,11 @@ export async function startChild<To extends Message, From extends Message>(
     if (death === undefined) child.send(message, () => {}); // A failed send is a death, which every wait reports.
   };
   return {
-    ...{ name, pid: child.pid!, process: child, tell, hear },
+    name,
+    pid: child.pid!,
+    process: child,
+    tell,
+    hear,
     ask(message, type, withinMs) {
       while (take(type));
       tell(message);

@@ -34,7 +34,10 @@ export async function startCluster(binaries?: string): Promise<Cluster> {
   admin.on('error', () => {});
   let made = 0;
   return {
-    ...{ description: await describe(admin), directory: folder.path, templateUrl, postmasterPid },
+    description: await describe(admin),
+    directory: folder.path,
+    templateUrl,
+    postmasterPid,
     async createDatabase() {
       const name = `bench_${++made}`;
       await admin.query(`create database ${name} template hookcast strategy file_copy`);
@@ -57,10 +60,7 @@ export async function startCluster(binaries?: string): Promise<Cluster> {
 async function startEmbedded(directory: string): Promise<BinariesPostgres> {
   const postgres = await startEmbeddedPostgres({ directory, newPassword: randomBytes(16).toString('hex') });
   const [pid] = (await readFile(join(directory, 'cluster/postmaster.pid'), 'utf8')).split('\n');
-  return {
-    ...{ databaseUrl: postgres.databaseUrl, postmasterPid: Number(pid) },
-    stop: () => postgres.stop('immediate'),
-  };
+  return { databaseUrl: postgres.databaseUrl, postmasterPid: Number(pid), stop: () => postgres.stop('immediate') };
 }
 
 async function describe(admin: pg.Pool): Promise<string> {

@@ -68,7 +68,9 @@ export async function createStage({ cluster, profileDirectory }: Options): Promi
   }
 
   return {
-    ...{ databaseUrl, pool, settle: cluster.settle },
+    databaseUrl,
+    pool,
+    settle: cluster.settle,
     async startService(environment = {}, name = 'service') {
       const service = await startService({ name, databaseUrl, environment, profileDirectory, logFile: logFile(name) });
       children.push(service as unknown as Child);

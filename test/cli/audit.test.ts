@@ -35,7 +35,10 @@ async function setup() {
   const [{ id: organizationId }] = (await query('select id from organizations')) as [Row];
   const environment = { DATABASE_URL, MASTER_KEY };
   return {
-    ...{ service, query, organizationId, fixtures: createFixtures({ database, clock: systemClock }) },
+    service,
+    query,
+    organizationId,
+    fixtures: createFixtures({ database, clock: systemClock }),
     rows: (operation: string) => query('select * from audit_log where operation = $1 order by id', [operation]),
     start: (line: string) => startCli(line.split(' '), { environment }),
     /** What it printed. */

@@ -16,7 +16,8 @@ async function setup(settings: NodeJS.ProcessEnv = {}) {
   const cli = (line: string, input?: string) =>
     runCli(line.split(' '), { environment: { DATABASE_URL, MASTER_KEY, ...settings }, ...(input && { input }) });
   return {
-    ...{ service, cli },
+    service,
+    cli,
     json: async (line: string, input?: string) => {
       const { exitCode, stdout, stderr } = await cli(line, input);
       if (exitCode !== 0) throw new Error(stderr);
@@ -103,7 +104,10 @@ test('a catalog with mistakes is refused as a whole, every mistake by its place'
   expect([exitCode, stdout]).toEqual([1, '']);
   const places = stderr.match(/^eventTypes\S+(?=:)/gm);
   expect(places).toEqual([
-    ...['eventTypes[1].name', 'eventTypes[1].category', 'eventTypes[2].extra', 'eventTypes[3].example'],
+    'eventTypes[1].name',
+    'eventTypes[1].category',
+    'eventTypes[2].extra',
+    'eventTypes[3].example',
   ]);
   expect(await t.json('catalog export')).toEqual({ eventTypes: [] });
 });

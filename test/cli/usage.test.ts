@@ -2,8 +2,18 @@ import { expect, test } from 'vitest';
 import { MASTER_KEY, runCli } from '../support/cli.ts';
 
 const COMMANDS = [
-  ...['serve', 'migrate', 'demo', 'keys create', 'keys list', 'keys revoke', 'catalog export', 'catalog import'],
-  ...['signing-keys list', 'signing-keys rotate', 'master-key rotate', 'repair-dates'],
+  'serve',
+  'migrate',
+  'demo',
+  'keys create',
+  'keys list',
+  'keys revoke',
+  'catalog export',
+  'catalog import',
+  'signing-keys list',
+  'signing-keys rotate',
+  'master-key rotate',
+  'repair-dates',
 ];
 const NOWHERE = { DATABASE_URL: 'postgresql://127.0.0.1:1/none', MASTER_KEY };
 
@@ -70,7 +80,8 @@ const WORKING = COMMANDS.filter((command) => command !== 'demo');
 
 test.each(WORKING)('%s without a usable database: 1, and the message names the setting', async (command) => {
   const needed = {
-    ...{ 'keys create': ['--scopes', 'PLATFORM_ADMIN'], 'keys revoke': ['x'] },
+    'keys create': ['--scopes', 'PLATFORM_ADMIN'],
+    'keys revoke': ['x'],
     'repair-dates': ['--zone', 'UTC'],
   };
   const more = needed[command as keyof typeof needed] ?? [];

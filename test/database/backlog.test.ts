@@ -16,9 +16,7 @@ const fail = (error: Error) => {
 async function setup() {
   const database = await createTestDatabase();
   const clock = createManualClock();
-  const queue = createQueue({
-    ...{ database, supervise: false, attemptTimeoutMs: 20_000, onError: fail, clock: clock.boss },
-  });
+  const queue = createQueue({ database, supervise: false, attemptTimeoutMs: 20_000, onError: fail, clock: clock.boss });
   await queue.start();
   const sent: Statement[][] = [];
   const transact = (statements: readonly Statement[]) => {
@@ -33,7 +31,9 @@ async function setup() {
     onError: fail,
   });
   const job = (ageMs: number, priority?: number) => ({
-    ...{ id: clock.uuid(), deliveryId: 'd', startAfter: new Date(clock.now().getTime() - ageMs) },
+    id: clock.uuid(),
+    deliveryId: 'd',
+    startAfter: new Date(clock.now().getTime() - ageMs),
     ...(priority !== undefined && { priority }),
   });
   const dispose = async () => {

@@ -38,7 +38,8 @@ async function setup() {
     return state;
   };
   return {
-    ...{ database, watch },
+    database,
+    watch,
     names: async () =>
       (await database.reads.query('select name from settings order by name')).rows.map((row) => row.name),
     /** Cuts the connection of the transaction that began last. */

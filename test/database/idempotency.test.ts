@@ -24,7 +24,10 @@ async function setup() {
     return outcome.lease;
   };
   return {
-    ...{ database, clock, idempotency, lease },
+    database,
+    clock,
+    idempotency,
+    lease,
     state: async (request = REQUEST) => (await idempotency.acquire(request)).state,
     /** The leases of runners that died a while ago, as they look now. */
     expireLeases: () => database.pool.query("update idempotency_requests set claimed_until = now() - interval '1 s'"),

@@ -18,7 +18,10 @@ async function setup() {
   await queue.start();
   const later = (ms: number) => new Date(clock.now().getTime() + ms);
   const job = (deliveryId: string, startAfter = clock.now(), priority?: number) => ({
-    ...{ id: clock.uuid(), deliveryId, startAfter, ...(priority !== undefined && { priority }) },
+    id: clock.uuid(),
+    deliveryId,
+    startAfter,
+    ...(priority !== undefined && { priority }),
   });
   const names = (jobs: readonly { deliveryId: string }[]) => jobs.map(({ deliveryId }) => deliveryId);
   const dispose = async () => {

@@ -101,7 +101,9 @@ test('a touch keeps a claim alive, and only that claim', async () => {
 test('touches and rescues wait for no connection that batches take, and for no lock, so that none ends in a deadlock', async () => {
   await using t = await setup();
   const jobs = ['d1', 'd2', 'd3', 'd4'].map((deliveryId) => ({
-    ...{ id: t.clock.uuid(), deliveryId, startAfter: t.clock.now() },
+    id: t.clock.uuid(),
+    deliveryId,
+    startAfter: t.clock.now(),
   }));
   await t.queue.insert(t.database.pool, jobs);
   const claimed = await t.queue.fetch(4);

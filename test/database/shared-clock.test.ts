@@ -26,7 +26,8 @@ async function setup({ beforeMs = 0 } = {}) {
   });
   await shared.start(async () => void setBacks.push(postgresMs));
   return {
-    ...{ shared, setBacks },
+    shared,
+    setBacks,
     ahead: () => shared.clock.now().getTime() - postgresMs,
     setPostgres: (ms: number) => (postgresMs += ms),
     setHost: (ms: number) => (hostMs += ms),

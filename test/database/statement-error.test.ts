@@ -57,7 +57,9 @@ test('a transaction that a German server refuses was not made, and its connectio
   await using database = await setupGerman();
   await database.pool.query('create table once (value int unique deferrable initially deferred, other int unique)');
   const insert = (value: number, other: number) => ({
-    ...{ name: '', text: 'insert into once values ($1, $2)', values: [value, other] },
+    name: '',
+    text: 'insert into once values ($1, $2)',
+    values: [value, other],
   });
   await database.transact([insert(1, 1)]);
   // By the statement itself, and by COMMIT.

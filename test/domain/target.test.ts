@@ -25,8 +25,15 @@ const value = <T>(result: Result<T>): T => {
 
 test('a new target is ACTIVE and receives every event type of every customer', () => {
   expect(value(create({}))).toEqual({
-    ...{ url, name: null, description: null, global: false },
-    ...{ eventTypes: [], customerIds: [], status: 'ACTIVE', maxConcurrency: null, rateLimitPerSecond: null },
+    url,
+    name: null,
+    description: null,
+    global: false,
+    eventTypes: [],
+    customerIds: [],
+    status: 'ACTIVE',
+    maxConcurrency: null,
+    rateLimitPerSecond: null,
   });
 });
 
@@ -150,8 +157,15 @@ test.each([
 
 test('reports all errors of an input at once', () => {
   const result = change({
-    ...{ url: 'nonsense', name: 'x'.repeat(257), description: 'a\0', global: null },
-    ...{ eventTypes: ['nope'], customerIds: [''], status: null, maxConcurrency: 0, rateLimitPerSecond: 0 },
+    url: 'nonsense',
+    name: 'x'.repeat(257),
+    description: 'a\0',
+    global: null,
+    eventTypes: ['nope'],
+    customerIds: [''],
+    status: null,
+    maxConcurrency: 0,
+    rateLimitPerSecond: 0,
   });
   expect(errors(result)).toEqual([
     'INVALID input.url',

@@ -50,7 +50,9 @@ test('a subscriber sees a delivery fail, a manual retry and its success, over gr
   const id = published.publishEvent.event.deliveries.nodes[0]!.id;
 
   const client = createClient({
-    ...{ url: service.url.replace('http', 'ws'), webSocketImpl: WebSocket, connectionParams: { apiKey: API_KEY } },
+    url: service.url.replace('http', 'ws'),
+    webSocketImpl: WebSocket,
+    connectionParams: { apiKey: API_KEY },
   });
   const query = `subscription ($after: String, $id: ID) { deliveryStatusChanged(after: $after, filter: { deliveryId: $id }) {
     cursor previousStatus status attempt { number trigger outcome responseStatus } delivery { id attemptCount }

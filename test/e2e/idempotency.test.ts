@@ -31,7 +31,10 @@ async function setup() {
   const doomed = await start();
   const survivor = await start();
   return {
-    ...{ doomed, survivor, pool, start },
+    doomed,
+    survivor,
+    pool,
+    start,
     blocked: (count?: number) => untilBlocked({ pool }, count),
     /** Holds what `statement` locks until it is released. */
     async lock(statement: string) {
@@ -62,14 +65,18 @@ type Moment = {
 
 const MOMENTS: Readonly<Record<string, Moment>> = {
   'in the middle of its transaction': {
-    ...{ query: CREATE, effects: 'webhook_targets', waitsFor: 'lock table target_secrets in exclusive mode' },
+    query: CREATE,
+    effects: 'webhook_targets',
+    waitsFor: 'lock table target_secrets in exclusive mode',
     async kill({ doomed }, release) {
       await doomed.kill('SIGKILL');
       await release();
     },
   },
   'after its commit and before its answer is stored': {
-    ...{ query: CREATE, effects: 'webhook_targets', waitsFor: 'lock table target_secrets in exclusive mode' },
+    query: CREATE,
+    effects: 'webhook_targets',
+    waitsFor: 'lock table target_secrets in exclusive mode',
     async kill({ doomed, lock, blocked, pool }, release) {
       const releaseRow = await lock('select from idempotency_requests for share');
       await release();
@@ -83,14 +90,18 @@ const MOMENTS: Readonly<Record<string, Moment>> = {
     },
   },
   'while Postgres has the rest of its transaction already': {
-    ...{ query: PUBLISH, effects: 'events', waitsFor: 'lock table events in exclusive mode' },
+    query: PUBLISH,
+    effects: 'events',
+    waitsFor: 'lock table events in exclusive mode',
     async kill({ doomed }, release) {
       await doomed.kill('SIGKILL');
       await release();
     },
   },
   'and its transaction still waits when another process takes over': {
-    ...{ query: PUBLISH, effects: 'events', waitsFor: 'lock table events in exclusive mode' },
+    query: PUBLISH,
+    effects: 'events',
+    waitsFor: 'lock table events in exclusive mode',
     async kill({ doomed, blocked }, release) {
       await doomed.kill('SIGKILL');
       await blocked(2);

@@ -30,7 +30,11 @@ async function setup() {
   await api.api(CREATE_TARGET, { url: receiver.url });
   const publish = async (service = api) => (await service.api<Published>(PUBLISH_KEYED)).publishEvent.event.id;
   return {
-    ...{ receiver, rows, start, api, publish },
+    receiver,
+    rows,
+    start,
+    api,
+    publish,
     /** Holds whoever writes to, or with `access exclusive` looks at, a table. */
     async lock(table: string, mode = 'exclusive') {
       const client = await pool.connect();
@@ -165,7 +169,7 @@ test.concurrent(
       { status: 'DELIVERED', attempt_count: 1, job_id: null },
     ]);
     expect((await t.rows('select status from delivery_changes order by xid, seq')).map(({ status }) => status)).toEqual(
-      [...['PENDING', 'DELIVERED']],
+      ['PENDING', 'DELIVERED'],
     );
     expect(t.receiver.requests).toHaveLength(2);
   },

@@ -24,7 +24,9 @@ async function setup() {
   const keys = (current: string, previous = '') => ({ MASTER_KEY: current, MASTER_KEY_PREVIOUS: previous });
   let secret = '';
   return {
-    ...{ receiver, database, keys },
+    receiver,
+    database,
+    keys,
     start: (settings: object) => startService({ DATABASE_URL, ...settings }),
     rotate: { environment: { DATABASE_URL, ...keys(NEW, OLD) } },
     async createTarget(service: Service) {

@@ -4,7 +4,11 @@ import { openAcknowledged, openSocket, postGraphql, subscribeSse } from '../supp
 import { startProduct } from '../support/product.ts';
 
 const t = await startProduct({
-  ...{ ROLES: 'api', MAX_API_KEYS: '2', MAX_TARGETS: '1', MAX_SOCKETS: '1', MAX_STREAMS: '2' },
+  ROLES: 'api',
+  MAX_API_KEYS: '2',
+  MAX_TARGETS: '1',
+  MAX_SOCKETS: '1',
+  MAX_STREAMS: '2',
   ORGANIZATION_RATE_LIMIT_PER_MINUTE: '40',
 });
 afterAll(() => t.stop());

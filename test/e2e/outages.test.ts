@@ -27,7 +27,8 @@ async function setup() {
   await service.api(CREATE_TARGET, { url: receiver.url });
   const status = async (path: string) => (await fetch(service.origin + path)).status;
   return {
-    ...{ receiver, service },
+    receiver,
+    service,
     rows: async (sql: string) => (await pool.query(sql)).rows,
     status,
     refuseConnections() {

@@ -37,7 +37,11 @@ async function setup() {
     return JSON.parse(stdout);
   };
   return {
-    ...{ api, receiver, cli, id: createWebhookTarget.target.id, secret: createWebhookTarget.secret },
+    api,
+    receiver,
+    cli,
+    id: createWebhookTarget.target.id,
+    secret: createWebhookTarget.secret,
     signingKeys: async () => (await (await fetch(`${api.origin}/.well-known/jwks.json`)).json()) as { keys: Jwk[] },
     async [Symbol.asyncDispose]() {
       for (const service of [api, ...workers]) await service[Symbol.asyncDispose]();

@@ -62,18 +62,23 @@ async function misplace({ service, send }: Session, secret: string, key: string)
   const header = { ...JSON_TYPE, 'x-api-key': key };
   const encoded = encodeURIComponent(secret);
   for (const path of [
-    ...[`/graphql?apiKey=${encoded}`, `/graphql?query={viewer{apiKey{id}}}&x-api-key=${encoded}`, `/${encoded}`],
-    ...[`/graphql?query=${encoded}`, `/graphql?query={__typename}&variables=${encoded}`, `/metrics?key=${encoded}`],
+    `/graphql?apiKey=${encoded}`,
+    `/graphql?query={viewer{apiKey{id}}}&x-api-key=${encoded}`,
+    `/${encoded}`,
+    `/graphql?query=${encoded}`,
+    `/graphql?query={__typename}&variables=${encoded}`,
+    `/metrics?key=${encoded}`,
   ]) {
     await send(path);
   }
   const bodies = [
-    ...[secret, JSON.stringify(secret), `{"query":"${secret}"}`, `{"${secret}":1,"${secret}":2}`],
-    ...[
-      { query: '{ viewer }', apiKey: secret },
-      { query: `{ ${name} }` },
-      { query: `query ${name} { viewer { apiKey { id } } }` },
-    ],
+    secret,
+    JSON.stringify(secret),
+    `{"query":"${secret}"}`,
+    `{"${secret}":1,"${secret}":2}`,
+    { query: '{ viewer }', apiKey: secret },
+    { query: `{ ${name} }` },
+    { query: `query ${name} { viewer { apiKey { id } } }` },
     { query: '{ __typename }', operationName: secret },
     { query: `{ node(id: "${secret}") { id } }` },
     { query: `{ deliveries(after: "${secret}") { nodes { id } } }` },

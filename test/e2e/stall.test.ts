@@ -34,14 +34,18 @@ async function setup(environment: NodeJS.ProcessEnv = {}) {
     return { status: response.status, missing };
   };
   return {
-    ...{ database, receiver, service, ready },
+    database,
+    receiver,
+    service,
+    ready,
     /** `header`: the Idempotency-Key. `key`: the idempotencyKey of the input. */
     async publish({ header, key }: { header?: string; key?: string } = {}): Promise<Answer> {
       const startedMs = performance.now();
       const response = await fetch(service.url, {
         method: 'POST',
         headers: {
-          ...{ 'content-type': 'application/json', 'x-api-key': API_KEY },
+          'content-type': 'application/json',
+          'x-api-key': API_KEY,
           ...(header && { 'idempotency-key': header }),
         },
         body: JSON.stringify({ query: PUBLISH, variables: { key } }),
@@ -51,7 +55,8 @@ async function setup(environment: NodeJS.ProcessEnv = {}) {
         errors?: { message: string; extensions: { code: string } }[];
       };
       return {
-        ...{ status: response.status, ms: performance.now() - startedMs },
+        status: response.status,
+        ms: performance.now() - startedMs,
         ...(errors && { code: errors[0]!.extensions.code, message: errors[0]!.message }),
         ...(data?.publishEvent && { eventId: data.publishEvent.event.id }),
       };

@@ -30,7 +30,11 @@ export async function testDisk(print: Print): Promise<void> {
   await service.current().api(CREATE_TARGET, { url: targets.url(0) });
 
   const publishers = startPublishers({
-    ...{ origins: [service.origin], publishers: 8, events: EVENTS, eventTypes: ['user.created'], everyMs: 5 },
+    origins: [service.origin],
+    publishers: 8,
+    events: EVENTS,
+    eventTypes: ['user.created'],
+    everyMs: 5,
   });
   const play = async () => {
     await publishers.count.reached(EVENTS / 4);

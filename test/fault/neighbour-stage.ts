@@ -141,7 +141,9 @@ async function addOrganization(service: Service, name: string): Promise<Member> 
     };
   const apiKey = await createKey(service.api, { organizationId: id, rateLimitPerMinute: null });
   return {
-    ...{ id, apiKey, api: as(apiKey) },
+    id,
+    apiKey,
+    api: as(apiKey),
     async makeKeys(count) {
       const first = await createKey(service.api, { organizationId: id });
       const more: string[] = [];

@@ -51,13 +51,22 @@ export async function setPair(stack: AsyncDisposableStack, options: Options): Pr
   const targetId = createWebhookTarget.target.id;
   const scene = await addDeliveries(pair.primaryUrl, targetId);
   return {
-    ...{ pair, apis, origins, lastId: scene.lastId, foreignId: scene.foreignId, placeOf: scene.placeOf },
+    pair,
+    apis,
+    origins,
+    lastId: scene.lastId,
+    foreignId: scene.foreignId,
+    placeOf: scene.placeOf,
     async cursor() {
       return (await api<{ deliveryStreamCursor: string }>('{ deliveryStreamCursor }')).deliveryStreamCursor;
     },
     publish: (events) =>
       startPublishers({
-        ...{ origins, publishers: SIZE.publishers, events, eventTypes: ['user.created'], everyMs: EVERY_MS },
+        origins,
+        publishers: SIZE.publishers,
+        events,
+        eventTypes: ['user.created'],
+        everyMs: EVERY_MS,
       }),
     endStreams: (url) => recordLast(url, scene),
     async delivered(url, eventIds) {

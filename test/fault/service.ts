@@ -30,7 +30,9 @@ export async function startApi(databaseUrl: string, environment: NodeJS.ProcessE
   const port = await freePort();
   const start = () =>
     startService({
-      ...{ DATABASE_URL: databaseUrl, ROLES: 'api', PORT: String(port) },
+      DATABASE_URL: databaseUrl,
+      ROLES: 'api',
+      PORT: String(port),
       NODE_OPTIONS: `--expose-gc --import=${PRELOAD}`,
       ...environment,
     });

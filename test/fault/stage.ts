@@ -73,8 +73,13 @@ export async function setStage({ processes: count = 2, environment = {} }: Stage
   const deliveryIds = await Promise.all(Array.from({ length: DELIVERIES }, newDelivery));
   const ring = () => doorbell.ring('changes');
   return {
-    ...{ cluster, processes, pool, newDelivery, ring, placeOf: await createPlaceOf(pool, organizationId) },
-    ...{ scene: { organizationId, targetId, deliveryIds } },
+    cluster,
+    processes,
+    pool,
+    newDelivery,
+    ring,
+    placeOf: await createPlaceOf(pool, organizationId),
+    scene: { organizationId, targetId, deliveryIds },
     async record(deliveryId) {
       const ids = { organizationId, targetId, deliveryId, eventId: targetId };
       const change = { ...ids, eventType: 'user.created', previousStatus: null, status: 'PENDING' } as const;

@@ -77,7 +77,9 @@ export async function followHistory(
   const { rolledBack, failed, held } = writers.transactions;
   const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
   return {
-    ...{ changes: history.length, seen: subscribers.map(({ seen }) => seen.length), broken },
+    changes: history.length,
+    seen: subscribers.map(({ seen }) => seen.length),
+    broken,
     lines: [
       `${history.length} changes by ${WRITERS} writers in ${seconds} s`,
       `transactions held open ${held}, rolled back ${rolledBack}, lost to PostgreSQL ${failed}`,
@@ -125,7 +127,11 @@ async function measureWithoutListen(stage: Stage, print: Print): Promise<void> {
     const lastId = await stage.newDelivery();
     const origins = stage.processes.map(({ origin }) => origin);
     const subscribers = startSubscribers({
-      ...{ origins, cursor: await stage.cursor(), lastId, placeOf: stage.placeOf, stayFor: 500 },
+      origins,
+      cursor: await stage.cursor(),
+      lastId,
+      placeOf: stage.placeOf,
+      stayFor: 500,
     });
     // Not in step with the polls: a change every so often, at another moment of their interval each time.
     await new Promise((resolve) => setTimeout(resolve, 100 + nth * 13));

@@ -62,7 +62,10 @@ const DEEP = `subscription ($after: String) {
 /** Selects rows that Postgres has to be asked for while it may be away. Ends when its stream does, for the next turn. */
 async function* watchDeep({ url, apiKey, cursor }: WatchOptions): AsyncGenerator<Change> {
   const client = createClient({
-    ...{ url: url.replace('http', 'ws'), webSocketImpl: WebSocket, connectionParams: { apiKey }, retryAttempts: 0 },
+    url: url.replace('http', 'ws'),
+    webSocketImpl: WebSocket,
+    connectionParams: { apiKey },
+    retryAttempts: 0,
   });
   const request = { query: DEEP, variables: { after: cursor } };
   try {

@@ -50,7 +50,10 @@ export function startWatcher({ origin, cursor, lastId, placeOf, reload }: Option
 export async function refusalOf(origin: string, cursor: string): Promise<string | undefined> {
   const url = `${origin.replace('http', 'ws')}/graphql`;
   const client = createClient({
-    ...{ url, webSocketImpl: WebSocket, connectionParams: { apiKey: API_KEY }, retryAttempts: 0 },
+    url,
+    webSocketImpl: WebSocket,
+    connectionParams: { apiKey: API_KEY },
+    retryAttempts: 0,
   });
   const query = 'subscription ($after: String) { deliveryStatusChanged(after: $after) { cursor } }';
   try {

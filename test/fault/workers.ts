@@ -85,7 +85,10 @@ export async function deliverThrough({ events, faults, betweenMs, timeoutMs }: O
   const { publishers: count } = SIZE;
   const planned = faults.kills * ((betweenMs[0] + betweenMs[1]) / 2);
   const publishers = startPublishers({
-    ...{ origins: apis.map(({ origin }) => origin), publishers: count, events, eventTypes: EVENT_TYPES },
+    origins: apis.map(({ origin }) => origin),
+    publishers: count,
+    events,
+    eventTypes: EVENT_TYPES,
     everyMs: planned / events,
   });
   const startedMs = performance.now();

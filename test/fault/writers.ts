@@ -44,7 +44,7 @@ export function startWriters({ databaseUrl, writers, changes, scene, onCommit }:
   const transactions = { rolledBack: 0, failed: 0, held: 0 };
   const each = Math.ceil(changes / writers);
   const write = (index: number) =>
-    runWriter({ ...{ pool, scene, onCommit, writers, acknowledged, allowed, transactions, each }, seed: index + 1 });
+    runWriter({ pool, scene, onCommit, writers, acknowledged, allowed, transactions, each, seed: index + 1 });
   const finished = Promise.all(Array.from({ length: writers }, (_, index) => write(index))).then(() => pool.end());
   return { acknowledged, allowed, transactions, finished };
 }
@@ -112,7 +112,14 @@ const STATUSES = ['RETRYING', 'DELIVERED', 'FAILED', 'PENDING'] as const;
 function newChange({ organizationId, targetId, deliveryIds }: Scene, random: () => number): DeliveryChange {
   const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
   return {
-    ...{ organizationId, targetId, deliveryId: pick(deliveryIds), eventId: targetId, eventType: 'user.created' },
-    ...{ previousStatus: pick(STATUSES), status: pick(STATUSES), attemptNumber: null, occurredAt: new Date() },
+    organizationId,
+    targetId,
+    deliveryId: pick(deliveryIds),
+    eventId: targetId,
+    eventType: 'user.created',
+    previousStatus: pick(STATUSES),
+    status: pick(STATUSES),
+    attemptNumber: null,
+    occurredAt: new Date(),
   };
 }

@@ -47,8 +47,11 @@ test.each([
     const changes = Array.from({ length: 100 }, () =>
       newChange({
         organizationId: pick(['acme', 'acme', 'other']),
-        ...{ deliveryId: pick(['d1', 'd2']), targetId: pick(['t1', 't2']), eventId: pick(['e1', 'e2']) },
-        ...{ eventType: pick(['a.b', 'c.d', 'e.f']), status: pick(STATUSES) },
+        deliveryId: pick(['d1', 'd2']),
+        targetId: pick(['t1', 't2']),
+        eventId: pick(['e1', 'e2']),
+        eventType: pick(['a.b', 'c.d', 'e.f']),
+        status: pick(STATUSES),
       }),
     );
     await t.write(...changes);

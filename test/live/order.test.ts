@@ -36,9 +36,7 @@ async function setup() {
   const fields = (_nth: number, random: () => number) => ({ deliveryId: `d${Math.floor(random() * 100)}` });
   const writeAll = async () => {
     const writers = Array.from({ length: WRITERS }, (_, seed) =>
-      writeOutOfOrder({
-        ...{ pool: writing.pool, name: `w${seed}`, changes: CHANGES_PER_WRITER, seed, onCommit, fields },
-      }),
+      writeOutOfOrder({ pool: writing.pool, name: `w${seed}`, changes: CHANGES_PER_WRITER, seed, onCommit, fields }),
     );
     await Promise.all(writers);
     await t.write(newChange({ deliveryId: 'last' }));

@@ -33,8 +33,14 @@ async function openFeed(databaseUrl: string, { listenUrl = databaseUrl, pollMs =
   // Little memory: what is missed in an outage comes from the table.
   const limits = { recentChanges: 64, bufferChanges: 16, pollMs };
   const feed = createFeed({
-    ...{ table: DELIVERY_CHANGES, database, doorbell, clock: systemClock, epoch, masterKeys: MASTER_KEYS },
-    ...{ onError, limits },
+    table: DELIVERY_CHANGES,
+    database,
+    doorbell,
+    clock: systemClock,
+    epoch,
+    masterKeys: MASTER_KEYS,
+    onError,
+    limits,
   });
   await feed.start();
   const close = async () => {

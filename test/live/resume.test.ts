@@ -82,7 +82,8 @@ test('a malformed or foreign cursor is refused before anything is read', async (
   await using t = await setupStream();
   await expect(t.feed.subscribe(FILTER, 'nonsense')).rejects.toEqual(expectCode('BAD_USER_INPUT', /got "nonsense"/));
   const foreign = createCursors(DELIVERY_CHANGES.cursors, {
-    ...{ epoch: `ZZZZZZZZ${t.epoch.slice(8)}`, masterKeys: MASTER_KEYS },
+    epoch: `ZZZZZZZZ${t.epoch.slice(8)}`,
+    masterKeys: MASTER_KEYS,
   }).encode(ORIGIN, 'acme');
   await expect(t.feed.subscribe(FILTER, foreign)).rejects.toEqual(expectCode('BAD_USER_INPUT', /another deployment/));
   expect(t.bell.listeners.size).toBe(0); // The tail was not even started.

@@ -34,7 +34,9 @@ export async function setupStream({ processes = 1, limits = {} as Partial<FeedLi
       database,
       doorbell: bell,
       clock,
-      ...{ epoch, masterKeys: MASTER_KEYS, ...of },
+      epoch,
+      masterKeys: MASTER_KEYS,
+      ...of,
       onError,
       limits: { ...limits, ...own },
     });
@@ -53,7 +55,15 @@ export async function setupStream({ processes = 1, limits = {} as Partial<FeedLi
     await database.close();
   };
   return {
-    ...{ database, clock, epoch, bell, errors, feeds, feed: feeds[0]!, createFeed: createOne, write },
+    database,
+    clock,
+    epoch,
+    bell,
+    errors,
+    feeds,
+    feed: feeds[0]!,
+    createFeed: createOne,
+    write,
     cursors: createCursors(DELIVERY_CHANGES.cursors, { epoch, masterKeys: MASTER_KEYS }),
     [Symbol.asyncDispose]: dispose,
   };

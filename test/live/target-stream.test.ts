@@ -17,7 +17,11 @@ const FILTER = { organizationId: 'acme' };
 const OLD = new Date('2026-01-01T00:00:00.000Z');
 
 const targetChange = (fields: Partial<TargetChange> = {}): TargetChange => ({
-  ...{ organizationId: 'acme', targetId: 'target-1', previousStatus: 'ACTIVE', status: 'DISABLED', reason: null },
+  organizationId: 'acme',
+  targetId: 'target-1',
+  previousStatus: 'ACTIVE',
+  status: 'DISABLED',
+  reason: null,
   occurredAt: new Date('2026-01-15T10:30:00.000Z'),
   ...fields,
 });
@@ -31,7 +35,12 @@ async function setup(processes = 2) {
   const errors: Error[] = [];
   const feeds = Array.from({ length: processes }, () =>
     createFeed({
-      ...{ table: TARGET_CHANGES, database, doorbell: bell, clock, epoch, masterKeys: MASTER_KEYS },
+      table: TARGET_CHANGES,
+      database,
+      doorbell: bell,
+      clock,
+      epoch,
+      masterKeys: MASTER_KEYS,
       onError: (error) => errors.push(error),
       limits: { bufferChanges: 8, recentChanges: 40 },
     }),
@@ -42,7 +51,12 @@ async function setup(processes = 2) {
     return (await database.pool.query(query)).rows.map(({ place }) => place as string);
   };
   return {
-    ...{ database, bell, errors, feeds, feed: feeds[0]!, places },
+    database,
+    bell,
+    errors,
+    feeds,
+    feed: feeds[0]!,
+    places,
     write: async (fields: Partial<TargetChange> = {}) => {
       await recordTargetChange(database.pool, targetChange(fields));
       bell.ring();

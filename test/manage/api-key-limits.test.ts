@@ -35,7 +35,8 @@ test('a later end than that of the creator is INVALID on expiresAt, and the late
       ok: false,
       userErrors: [
         {
-          ...{ code: 'INVALID', field: ['input', 'expiresAt'] },
+          code: 'INVALID',
+          field: ['input', 'expiresAt'],
           message:
             'Expected a time after 2026-01-15T10:30:00.000Z and no later than 2026-01-16T00:00:00.000Z, when your own key ' +
             'expires, got 2026-01-16T00:00:00.001Z.',
@@ -80,7 +81,8 @@ test('an organization has at most MAX_API_KEYS live keys, and the next one is TO
     ok: false,
     userErrors: [
       {
-        ...{ code: 'TOO_MANY', field: ['input', 'organizationId'] },
+        code: 'TOO_MANY',
+        field: ['input', 'organizationId'],
         message:
           'Expected an organization with fewer than 2 API keys that are neither revoked nor expired, got one with that ' +
           'many. Revoke a key that is no longer used, or ask the operator to raise MAX_API_KEYS.',

@@ -14,16 +14,20 @@ export async function setup({ maxApiKeys = 1_000 } = {}) {
   const fixtures = createFixtures({ database, clock });
   const [own, other] = [await fixtures.organization(), await fixtures.organization()];
   const callerWith = (...scopes: ApiScope[]) => ({
-    ...{
-      ...TESTER,
-      organizationId: own.id,
-      scopes: new Set(scopes),
-      isPlatformAdmin: scopes.includes('PLATFORM_ADMIN'),
-    },
-    ...{ rateLimitPerMinute: null as number | null, expiresAt: null as Date | null },
+    ...TESTER,
+    organizationId: own.id,
+    scopes: new Set(scopes),
+    isPlatformAdmin: scopes.includes('PLATFORM_ADMIN'),
+    rateLimitPerMinute: null as number | null,
+    expiresAt: null as Date | null,
   });
   return {
-    ...{ database, clock, fixtures, own, other, callerWith },
+    database,
+    clock,
+    fixtures,
+    own,
+    other,
+    callerWith,
     apiKeys: createApiKeys({ database, clock, ids: fixtures.ids, rateLimitPerMinute: 100, maxApiKeys }),
     admin: callerWith('PLATFORM_ADMIN'),
     member: callerWith('API_KEYS_MANAGE', 'TARGETS_WRITE'),

@@ -9,9 +9,17 @@ test('a key is hk_ and 40 base62 characters; its hash and first 10 characters ar
   expect(secret).toMatch(/^hk_[0-9A-Za-z]{40}$/);
   const [row] = await t.rows();
   expect(row).toMatchObject({
-    ...{ id: apiKeyId, organizationId: t.own.id, name: 'CI', prefix: secret.slice(0, 10), scopes: ['TARGETS_READ'] },
-    ...{ rateLimitPerMinute: 100, publicKey: null, createdAt: t.clock.now() },
-    ...{ expiresAt: null, lastUsedAt: null, revokedAt: null },
+    id: apiKeyId,
+    organizationId: t.own.id,
+    name: 'CI',
+    prefix: secret.slice(0, 10),
+    scopes: ['TARGETS_READ'],
+    rateLimitPerMinute: 100,
+    publicKey: null,
+    createdAt: t.clock.now(),
+    expiresAt: null,
+    lastUsedAt: null,
+    revokedAt: null,
   });
   expect(Buffer.from(row!.hash)).toEqual(createHash('sha256').update(secret).digest());
   expect(JSON.stringify(row)).not.toContain(secret);
@@ -26,7 +34,12 @@ test('a new key authenticates as what it was created with, until it is revoked',
   const input = { name: 'CI', scopes, rateLimitPerMinute: 5, expiresAt, publicKey: publicKey.toUpperCase() };
   const { apiKeyId, secret } = value(await t.apiKeys.create(t.member, input));
   expect(await authenticator.authenticate(secret)).toMatchObject({
-    ...{ apiKeyId, organizationId: t.own.id, scopes: new Set(scopes), rateLimitPerMinute: 5, expiresAt, publicKey },
+    apiKeyId,
+    organizationId: t.own.id,
+    scopes: new Set(scopes),
+    rateLimitPerMinute: 5,
+    expiresAt,
+    publicKey,
   });
   expect(await t.apiKeys.revoke(t.member, { id: apiKeyId })).toEqual({ ok: true, value: { apiKeyId } });
   authenticator.forget(apiKeyId);

@@ -15,7 +15,9 @@ async function setup() {
   const seal = createSeal(randomBytes(32), clock.randomBytes);
   const options = { database, clock, ids, seal, eventCatalogs: ['daya'] };
   return {
-    ...{ database, clock, seal },
+    database,
+    clock,
+    seal,
     start: (bootstrapApiKey?: string) => bootstrap({ ...options, bootstrapApiKey }),
     authenticate: createAuthenticator({ database, clock }).authenticate,
     counts: async () => ({
@@ -36,7 +38,10 @@ test('the first start makes an organization, an unlimited PLATFORM_ADMIN key, a 
   const { organizationId, newApiKey } = await t.start();
   expect(newApiKey).toMatch(/^hk_[0-9A-Za-z]{40}$/);
   expect(await t.authenticate(newApiKey!)).toMatchObject({
-    ...{ organizationId, isPlatformAdmin: true, rateLimitPerMinute: null, expiresAt: null },
+    organizationId,
+    isPlatformAdmin: true,
+    rateLimitPerMinute: null,
+    expiresAt: null,
   });
   expect(await t.database.prisma.organization.findMany()).toMatchObject([{ id: organizationId, name: 'Default' }]);
   expect(await t.counts()).toEqual(ONE_OF_EACH);

@@ -19,7 +19,10 @@ async function setup() {
   const { ids } = createFixtures({ database, clock });
   const catalog = createCatalog({ database, clock, ids });
   return {
-    ...{ database, clock, catalog, eventTypes: createEventTypes({ database, clock, ids }) },
+    database,
+    clock,
+    catalog,
+    eventTypes: createEventTypes({ database, clock, ids }),
     import: (entries: CatalogFileEntry[], options = {}) => catalog.import(TESTER, entries, { ...DEFAULTS, ...options }),
     rows: () => database.prisma.eventType.findMany({ orderBy: { name: 'asc' } }),
     [Symbol.asyncDispose]: () => database.close(),
@@ -27,7 +30,13 @@ async function setup() {
 }
 
 const entry = (name: string, more: Partial<CatalogFileEntry> = {}): CatalogFileEntry => ({
-  ...{ name, category: 'c', displayName: 'Name', description: 'What.', schema: null, example: null, archived: false },
+  name,
+  category: 'c',
+  displayName: 'Name',
+  description: 'What.',
+  schema: null,
+  example: null,
+  archived: false,
   ...more,
 });
 
@@ -76,7 +85,11 @@ test('each type is created, updated, archived, unarchived or left alone; types n
   await t.clock.advance(1_000);
   const file = [entry('a'), entry('b', { category: 'x' }), entry('c', { archived: true }), entry('d'), entry('f')];
   expect(await t.import(file)).toEqual({
-    ...{ created: ['f'], updated: ['b'], archived: ['c'], unarchived: ['d'], unchanged: ['a'] },
+    created: ['f'],
+    updated: ['b'],
+    archived: ['c'],
+    unarchived: ['d'],
+    unchanged: ['a'],
   });
   const now = t.clock.now();
   expect(await t.rows()).toMatchObject([

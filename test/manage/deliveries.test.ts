@@ -16,7 +16,10 @@ async function setup() {
   const ring = (channel: string) => void t.rings.push(channel);
   const deliveries = createDeliveries({ database, queue, clock, ring });
   return Object.assign(t, {
-    ...{ target, event, delivery, deliveries },
+    target,
+    event,
+    delivery,
+    deliveries,
     /** A delivery with a job that is due in an hour. */
     scheduled: async (options: object = {}) => {
       const [jobId, dueAt] = [clock.uuid(), new Date(clock.now().getTime() + HOUR_MS)];
@@ -49,8 +52,15 @@ test('retrying a FAILED delivery queues one manual attempt for now, with nothing
   expect(await t.retry(id)).toEqual({ ok: true, value: { deliveryId: id } });
   const row = await t.row(id);
   expect(row).toMatchObject({
-    ...{ status: 'RETRYING', nextTrigger: 'MANUAL', nextAttemptAt: now, resumeAt: null, held: false, updatedAt: now },
-    ...{ attemptCount: 10, scheduleStep: 10, maxAttempts: 10 },
+    status: 'RETRYING',
+    nextTrigger: 'MANUAL',
+    nextAttemptAt: now,
+    resumeAt: null,
+    held: false,
+    updatedAt: now,
+    attemptCount: 10,
+    scheduleStep: 10,
+    maxAttempts: 10,
   });
   expect(await t.jobs()).toEqual([{ id: row.jobId, delivery: id, due: dueAtOnce(now) }]);
   expect(await t.changes(id)).toEqual([['FAILED', 'RETRYING', null, now]]);
@@ -130,8 +140,14 @@ test.each(['PENDING', 'RETRYING'])('cancelling a %s delivery ends it and removes
   const now = t.clock.now();
   expect(await t.cancel(id)).toEqual({ ok: true, value: { deliveryId: id } });
   expect(await t.row(id)).toMatchObject({
-    ...{ status: 'CANCELLED', jobId: null, nextAttemptAt: null, resumeAt: null, held: false, updatedAt: now },
-    ...{ attemptCount: 2, deliveredAt: null },
+    status: 'CANCELLED',
+    jobId: null,
+    nextAttemptAt: null,
+    resumeAt: null,
+    held: false,
+    updatedAt: now,
+    attemptCount: 2,
+    deliveredAt: null,
   });
   expect(await t.jobs()).toEqual([]);
   expect(await t.changes(id)).toEqual([[status, 'CANCELLED', null, now]]);

@@ -11,11 +11,9 @@ async function setup() {
   const database = await createTestDatabase();
   const clock = createManualClock();
   return {
-    ...{
-      database,
-      clock,
-      eventTypes: createEventTypes({ database, clock, ids: createFixtures({ database, clock }).ids }),
-    },
+    database,
+    clock,
+    eventTypes: createEventTypes({ database, clock, ids: createFixtures({ database, clock }).ids }),
     read: (name: string) => database.prisma.eventType.findUnique({ where: { name } }),
     count: () => database.prisma.eventType.count(),
     [Symbol.asyncDispose]: () => database.close(),
@@ -42,7 +40,11 @@ test('a new event type is stored with all its fields', async () => {
   });
   const createdAt = t.clock.now();
   expect(await t.read('wallet.deposit')).toEqual({
-    ...{ name: 'wallet.deposit', ...FULL, archivedAt: null, createdAt, updatedAt: createdAt },
+    name: 'wallet.deposit',
+    ...FULL,
+    archivedAt: null,
+    createdAt,
+    updatedAt: createdAt,
   });
 });
 
@@ -97,8 +99,13 @@ test('an update changes the fields it names and the time of change', async () =>
     ok: true,
   });
   expect(await t.read('a')).toEqual({
-    ...{ name: 'a', ...FULL, displayName: 'Other', example: null },
-    ...{ archivedAt: null, createdAt, updatedAt: t.clock.now() },
+    name: 'a',
+    ...FULL,
+    displayName: 'Other',
+    example: null,
+    archivedAt: null,
+    createdAt,
+    updatedAt: t.clock.now(),
   });
 });
 

@@ -11,7 +11,9 @@ async function setup() {
   const fixtures = createFixtures({ database, clock });
   const { ids } = fixtures;
   return {
-    ...{ clock, fixtures, organizations: createOrganizations({ database, clock, ids }) },
+    clock,
+    fixtures,
+    organizations: createOrganizations({ database, clock, ids }),
     rows: () => database.prisma.organization.findMany(),
     [Symbol.asyncDispose]: () => database.close(),
   };

@@ -25,7 +25,10 @@ async function setup() {
   });
   const publicKeys = createPublicKeys({ reads, clock });
   return {
-    ...{ database, clock, publicKeys, signingKeys: createSigningKeys({ database, ...tools }) },
+    database,
+    clock,
+    publicKeys,
+    signingKeys: createSigningKeys({ database, ...tools }),
     statements: () => statements,
     setDown: (value: boolean) => void (isDown = value),
     ids: async () => (await publicKeys.current()).map(({ id }) => id),

@@ -10,7 +10,9 @@ async function setup() {
   const delivery = (options: object) =>
     t.fixtures.delivery({ organizationId: t.own.id, targetId: target.id, ...options });
   return Object.assign(t, {
-    ...{ target, bystander, delivery },
+    target,
+    bystander,
+    delivery,
     queued: async (options: object) => {
       const jobId = t.clock.uuid();
       const nextAttemptAt = t.clock.now();

@@ -142,7 +142,10 @@ test('goes on where an earlier run was stopped: each transaction is kept', async
     [Array.from({ length: 250 }, () => t.idAt(new Date('2026-01-20T12:00:00Z'))), '2026-01-20 12:00:00'],
   );
   const stopped = repairDates({
-    ...{ ...t.tools, ...TESTER, zone: t.zone, apply: true },
+    ...t.tools,
+    ...TESTER,
+    zone: t.zone,
+    apply: true,
     onProgress: (_, count) => {
       if (count === 200) throw new Error('stopped');
     },

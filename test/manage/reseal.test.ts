@@ -31,7 +31,13 @@ async function setup(targets = 3) {
   }
   const contexts = { target_secrets: (r: Row) => `target-secret:${organizationId}:${r.target_id}` };
   return {
-    ...{ database, organizationId, fixtures, secrets, sealWith, addSecret, tools: { database, clock, ids, ...TESTER } },
+    database,
+    organizationId,
+    fixtures,
+    secrets,
+    sealWith,
+    addSecret,
+    tools: { database, clock, ids, ...TESTER },
     /** What the audit log says of each run. */
     audited: async () => {
       const { rows } = await database.pool.query(
@@ -80,7 +86,8 @@ test('goes on where an earlier run was stopped: each transaction is kept, and th
   await using t = await setup(250);
   const seal = t.sealWith(NEW, [OLD]);
   const stopped = reseal({
-    ...{ ...t.tools, seal },
+    ...t.tools,
+    seal,
     onProgress: (_, count) => {
       if (count === 200) throw new Error('stopped');
     },

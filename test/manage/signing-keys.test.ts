@@ -22,7 +22,13 @@ async function setup() {
   await keyring.load();
   const [first] = await signingKeys.list();
   return {
-    ...{ database, clock, ids, seal, signingKeys, keyring, first: first! },
+    database,
+    clock,
+    ids,
+    seal,
+    signingKeys,
+    keyring,
+    first: first!,
     states: async () => (await signingKeys.list()).map(({ state }) => state).reverse(),
     /** [who signs X-Webhook-Signature, who sign webhook-signature], as a worker sees it that read the keys long ago. */
     signers: () => {

@@ -11,7 +11,8 @@ async function setup() {
   if (!created.ok) throw new Error(JSON.stringify(created.userErrors));
   const { targetId: id, secret: first } = created.value;
   return Object.assign(t, {
-    ...{ id, first },
+    id,
+    first,
     rotate: async (overlapSeconds?: number | null) => {
       const rotated = await t.targets.rotateSecret(t.member, { id, overlapSeconds });
       if (!rotated.ok) throw new Error(JSON.stringify(rotated.userErrors));

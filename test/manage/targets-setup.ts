@@ -32,7 +32,15 @@ export async function setup({ maxTargets = 10_000 } = {}) {
 
   const rowsOf = async (query: string, values: unknown[] = []) => (await pool.query(query, values)).rows;
   return {
-    ...{ database, queue, clock, fixtures, own, other, seal, rings, targets },
+    database,
+    queue,
+    clock,
+    fixtures,
+    own,
+    other,
+    seal,
+    rings,
+    targets,
     member: { ...TESTER, organizationId: own.id, isPlatformAdmin: false },
     admin: { ...TESTER, organizationId: own.id, isPlatformAdmin: true },
     rowsOf,
@@ -46,7 +54,9 @@ export async function setup({ maxTargets = 10_000 } = {}) {
       });
       return rows.map(({ target, sealed, createdAt, expiresAt }) => ({
         secret: seal.open(sealed, `target-secret:${target.organizationId}:${targetId}`).toString(),
-        ...{ sealed: Buffer.from(sealed), createdAt, expiresAt },
+        sealed: Buffer.from(sealed),
+        createdAt,
+        expiresAt,
       }));
     },
     /** Every row that these mutations can write. */

@@ -13,9 +13,15 @@ const value = <T>(result: Result<T>): T => {
 
 const url = 'https://example.com/webhooks/receive';
 const FULL: TargetFields = {
-  ...{ url, name: 'Main', description: 'Production', global: false, status: 'PAUSED' },
-  ...{ eventTypes: ['transaction.auto.updated', 'customer.created'], customerIds: ['c1', 'c2'] },
-  ...{ maxConcurrency: 3, rateLimitPerSecond: 50 },
+  url,
+  name: 'Main',
+  description: 'Production',
+  global: false,
+  status: 'PAUSED',
+  eventTypes: ['transaction.auto.updated', 'customer.created'],
+  customerIds: ['c1', 'c2'],
+  maxConcurrency: 3,
+  rateLimitPerSecond: 50,
 };
 
 test('a new target has a KSUID, every field of its input, and its health', async () => {
@@ -24,13 +30,24 @@ test('a new target has a KSUID, every field of its input, and its health', async
   expect(isId(targetId)).toBe(true);
   const createdAt = t.clock.now();
   expect(await t.target(targetId)).toEqual({
-    ...{ id: targetId, organizationId: t.own.id, ...FULL, disabledReason: null, deferredUntil: null },
-    ...{ createdAt, updatedAt: createdAt, deletedAt: null },
+    id: targetId,
+    organizationId: t.own.id,
+    ...FULL,
+    disabledReason: null,
+    deferredUntil: null,
+    createdAt,
+    updatedAt: createdAt,
+    deletedAt: null,
   });
   expect(await t.database.prisma.targetHealth.findMany()).toEqual([
     {
-      ...{ targetId, failureCount: 0, failingSince: null, lastAttemptAt: null },
-      ...{ lastSuccessAt: null, lastFailureAt: null, lastFailureReason: null },
+      targetId,
+      failureCount: 0,
+      failingSince: null,
+      lastAttemptAt: null,
+      lastSuccessAt: null,
+      lastFailureAt: null,
+      lastFailureReason: null,
     },
   ]);
   expect(t.rings).toEqual(['target_changes']);
@@ -60,8 +77,11 @@ test('bad input is refused with every error, and nothing is written', async () =
   await using t = await setup();
   const before = await t.everything();
   const bad = {
-    ...{ url: 'https://169.254.169.254/latest', name: 'x'.repeat(257), description: 'a\0' },
-    ...{ eventTypes: ['customer.craeted', 'nope'], customerIds: Array<string>(1_001).fill('c') },
+    url: 'https://169.254.169.254/latest',
+    name: 'x'.repeat(257),
+    description: 'a\0',
+    eventTypes: ['customer.craeted', 'nope'],
+    customerIds: Array<string>(1_001).fill('c'),
   };
   const refused = await t.targets.create(t.member, bad);
   expect(codes(refused)).toEqual([
@@ -101,7 +121,8 @@ test('an organization has at most MAX_TARGETS targets that are not deleted, of w
     ok: false,
     userErrors: [
       {
-        ...{ code: 'TOO_MANY', field: null },
+        code: 'TOO_MANY',
+        field: null,
         message:
           'Expected an organization with fewer than 3 webhook targets, got one with that many. Delete a target that is no ' +
           'longer used, or ask the operator to raise MAX_TARGETS.',

@@ -29,8 +29,15 @@ test('sessions of the role begin with settings that change what statements mean'
        current_setting('default_transaction_read_only') as readonly, current_setting('synchronous_commit') as commit`,
   );
   expect(settings).toEqual({
-    ...{ timezone: 'Asia/Kolkata', datestyle: 'SQL, DMY', intervalstyle: 'sql_standard', bytea: 'escape' },
-    ...{ digits: '-10', path: '"$user"', isolation: 'serializable', readonly: 'on', commit: 'local' },
+    timezone: 'Asia/Kolkata',
+    datestyle: 'SQL, DMY',
+    intervalstyle: 'sql_standard',
+    bytea: 'escape',
+    digits: '-10',
+    path: '"$user"',
+    isolation: 'serializable',
+    readonly: 'on',
+    commit: 'local',
   });
 });
 
@@ -52,8 +59,14 @@ test('JIT is at its default', async () => {
 });
 
 const SETTINGS = {
-  ...{ TimeZone: 'UTC', IntervalStyle: 'postgres', bytea_output: 'hex', client_encoding: 'UTF8', jit: 'off' },
-  ...{ default_transaction_isolation: 'read committed', idle_session_timeout: '0', synchronous_commit: 'on' },
+  TimeZone: 'UTC',
+  IntervalStyle: 'postgres',
+  bytea_output: 'hex',
+  client_encoding: 'UTF8',
+  jit: 'off',
+  default_transaction_isolation: 'read committed',
+  idle_session_timeout: '0',
+  synchronous_commit: 'on',
 };
 
 test('each connection of both pools states what the statements rely on', async () => {

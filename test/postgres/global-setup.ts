@@ -29,7 +29,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
     certificate: certificates.valid(),
     settings: {
       listen_addresses: '127.0.0.1,127.0.0.2', // The certificate names the first.
-      ...{ fsync: 'off', full_page_writes: 'off', max_connections: '300' },
+      fsync: 'off',
+      full_page_writes: 'off',
+      max_connections: '300',
       autovacuum: 'off', // Its workers would connect to the template while it is copied.
     },
   });
@@ -45,10 +47,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     `create database hookcast owner ${ROLE}`,
     ...settingsOf('database hookcast', OF_DATABASES),
   );
-  const templateUrl = urlOf({
-    ...{ user: ROLE, password, database: 'hookcast' },
-    parameters: { schema: SCHEMA, ...TLS },
-  });
+  const templateUrl = urlOf({ user: ROLE, password, database: 'hookcast', parameters: { schema: SCHEMA, ...TLS } });
   const { rows } = await runSql(adminUrl, 'select pg_jit_available() as has');
   if (!rows[0].has) console.log('NOT TESTED: JIT, because pg_jit_available() is false on this server.');
   project.provide('stockBinaries', binaries);

@@ -15,8 +15,11 @@ const file = await findPgBouncer();
 
 const start = (settings: Readonly<Record<string, string>> = {}) =>
   startPgBouncer({
-    ...{ file: file!, behind: inject('stockHosts'), authorityFile: AUTHORITY_FILE },
-    ...{ logins: [owner()], settings },
+    file: file!,
+    behind: inject('stockHosts'),
+    authorityFile: AUTHORITY_FILE,
+    logins: [owner()],
+    settings,
   });
 
 const databaseOf = (url: string): string => new URL(url).pathname.slice(1);
@@ -64,7 +67,9 @@ describe.skipIf(file === undefined)('session mode, with the settings that Debian
   test('timeouts, the read-only guard and every other setting hold', async () => {
     const database = connectDatabase({
       databaseUrl: through(bouncer, databaseOf(await createDatabaseUrl())),
-      ...{ connections: 2, onConnectionLost: () => {}, readTimeoutMs: 300 },
+      connections: 2,
+      onConnectionLost: () => {},
+      readTimeoutMs: 300,
     });
     const writing = database.reads.query(`insert into settings (name, value) values ('a', 'b')`);
     await expect(writing).rejects.toMatchObject({ code: '25006' });

@@ -34,7 +34,10 @@ async function setup() {
   const { id: lastId } = await fixtures.delivery({ organizationId, targetId });
   const { deliveryStreamCursor } = await one.api<{ deliveryStreamCursor: string }>('{ deliveryStreamCursor }');
   return {
-    ...{ sql, lastId, origins: [one.origin, two.origin], cursor: deliveryStreamCursor },
+    sql,
+    lastId,
+    origins: [one.origin, two.origin],
+    cursor: deliveryStreamCursor,
     placeOf: await createPlaceOf(sql, organizationId),
     endConnections: () => administer(databaseOf(DATABASE_URL), TERMINATE),
     async endStreams() {

@@ -28,7 +28,9 @@ export default defineConfig({
   ...shared,
   test: {
     ...shared.test,
-    ...{ include: FILES, exclude: [], globalSetup: ['test/postgres/global-setup.ts'] },
+    include: FILES,
+    exclude: [],
+    globalSetup: ['test/postgres/global-setup.ts'],
     testTimeout: 90_000, // Most of them start processes, and each process compiles the whole service.
   },
 });

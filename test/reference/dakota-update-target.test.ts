@@ -131,7 +131,9 @@ test('update target: time_last_healthy and time_last_attempted are the creation 
   const { id, createdAt } = await tenant.createTarget({ url: URL });
   await t.advance(60_000);
   expect(await tenant.updateTarget({ id, global: false })).toMatchObject({
-    ...{ createdAt, timeLastHealthy: createdAt, timeLastAttempted: createdAt },
+    createdAt,
+    timeLastHealthy: createdAt,
+    timeLastAttempted: createdAt,
   });
 });
 

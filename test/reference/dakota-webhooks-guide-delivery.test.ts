@@ -163,7 +163,8 @@ test('guide: failed webhooks can be retried by hand', async () => {
   await d.tenant.retry(d.id);
   await d.tenant.reached(d.id, 'DELIVERED', 11);
   expect(d.receiver.requests.at(-1)!.headers).toMatchObject({
-    ...{ 'x-dakota-event-id': d.event.id, 'x-dakota-delivery-attempt': '11' },
+    'x-dakota-event-id': d.event.id,
+    'x-dakota-delivery-attempt': '11',
   });
 });
 

@@ -100,7 +100,8 @@ test('guide: alerts for failures: failureCount of a target, with the last reason
     await tenant.reached(deliveries[0].id, 'RETRYING');
   }
   expect(await tenant.target(target.id)).toMatchObject({
-    ...{ failureCount: 2, lastFailureAt: t.clock.now().toISOString() },
+    failureCount: 2,
+    lastFailureAt: t.clock.now().toISOString(),
     lastFailureReason: expect.stringContaining('503'),
   });
 });

@@ -89,7 +89,10 @@ test('guide: the response is the target: id, url, global, event_types, created_a
   const tenant = await t.tenant();
   const target = await tenant.createTarget({ url: PUBLIC_URL, global: false, eventTypes: TYPES });
   expect(target).toMatchObject({
-    ...{ id: expect.stringMatching(/^[0-9A-Za-z]{27}$/), url: PUBLIC_URL, global: false, eventTypes: TYPES },
+    id: expect.stringMatching(/^[0-9A-Za-z]{27}$/),
+    url: PUBLIC_URL,
+    global: false,
+    eventTypes: TYPES,
     createdAt: t.clock.now().toISOString(),
   });
 });
@@ -98,7 +101,9 @@ test('guide: the response is the target: id, url, global, event_types, created_a
 
 const TRANSACTION = { id: '31TgvvnYkN6edEJUTmF1LzTj2ug', customer_id: '31TgvufZK3gDXBcA3BnSeLWiSn7' };
 const UPDATED = {
-  ...{ status: 'completed', previous_status: 'processing', type: 'onramp' },
+  status: 'completed',
+  previous_status: 'processing',
+  type: 'onramp',
   amount: { value: '1000.00', currency: 'USD' },
 };
 const ERROR = { code: 'insufficient_funds', message: 'Insufficient balance for transaction' };

@@ -121,17 +121,18 @@ test('daya: not success: userErrors with a code and a message for people, and no
   const { status, body } = await tenant.ask(UPDATE_TARGET, { input: { id: target.id, url: 'no url' } });
   expect(status).toBe(200);
   expect(body.data.updateWebhookTarget).toMatchObject({
-    ...{
-      target: null,
-      userErrors: [{ code: 'INVALID', field: ['input', 'url'], message: expect.stringMatching(/\w/) }],
-    },
+    target: null,
+    userErrors: [{ code: 'INVALID', field: ['input', 'url'], message: expect.stringMatching(/\w/) }],
   });
 });
 
 test('daya: failure_count, last_success_at, last_failure_at and last_failure_reason before the first attempt', async () => {
   const { update } = await setup();
   expect(await update({})).toMatchObject({
-    ...{ failureCount: 0, lastSuccessAt: null, lastFailureAt: null, lastFailureReason: null },
+    failureCount: 0,
+    lastSuccessAt: null,
+    lastFailureAt: null,
+    lastFailureReason: null,
   });
 });
 
@@ -153,7 +154,9 @@ test('daya: failure_count, last_failure_at and last_failure_reason after a failu
 test('daya: created_at stays, updated_at is the time of the update', async () => {
   const { target, update } = await setup();
   expect(await update({ description: null })).toMatchObject({
-    ...{ description: null, createdAt: target.createdAt, updatedAt: t.clock.now().toISOString() },
+    description: null,
+    createdAt: target.createdAt,
+    updatedAt: t.clock.now().toISOString(),
   });
   expect(Date.parse(target.createdAt)).toBe(t.clock.now().getTime() - MINUTE);
 });

@@ -140,8 +140,13 @@ test('dfns: the response has id, url, events, status, dateCreated and dateUpdate
   const createdAt = t.clock.now().toISOString();
   await t.advance(1_000);
   expect(await update({ description: 'x' })).toMatchObject({
-    ...{ id: target.id, url: URL, eventTypes: EVENTS, status: 'ACTIVE', description: 'x' },
-    ...{ createdAt, updatedAt: t.clock.now().toISOString() },
+    id: target.id,
+    url: URL,
+    eventTypes: EVENTS,
+    status: 'ACTIVE',
+    description: 'x',
+    createdAt,
+    updatedAt: t.clock.now().toISOString(),
   });
 });
 

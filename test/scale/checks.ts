@@ -57,13 +57,15 @@ const deliveries = (filter: string, rest = 'nodes { id status attemptCount } pag
   `{ deliveries(first: 20 ${more} ${filter && `filter: { ${filter} }`}) { ${rest} } }`;
 
 const list = (name: string, filter: string, ...reads: Check['reads']): Check => ({
-  ...{ name: `deliveries: ${name}`, reads },
+  name: `deliveries: ${name}`,
+  reads,
   run: (world) => world.query(deliveries(filter)),
 });
 
 /** `of` reads the world: a filter by an id. */
 const listOf = (name: string, of: (world: World) => string | Promise<string>, ...reads: Check['reads']): Check => ({
-  ...{ name: `deliveries: ${name}`, reads },
+  name: `deliveries: ${name}`,
+  reads,
   run: async (world) => world.query(deliveries(await of(world))),
 });
 
@@ -79,7 +81,8 @@ async function anEvent(world: World): Promise<string> {
 const DELIVERY_LISTS: readonly Check[] = [
   list('the first page', '', ...WHOLE),
   {
-    ...{ name: 'deliveries: a page of half a month ago', reads: WHOLE },
+    name: 'deliveries: a page of half a month ago',
+    reads: WHOLE,
     run: (world) => {
       const after = encodeCursor('deliveries', firstIdAt(new Date(world.clock.now().getTime() - 15 * DAY_MS)));
       const rest = 'nodes { id } pageInfo { hasNextPage hasPreviousPage }';
@@ -102,20 +105,27 @@ const DELIVERY_LISTS: readonly Check[] = [
   listOf('of an event', async (world) => `eventId: "${await anEvent(world)}"`, EVENT_ROW, OF_EVENT),
   listOf('of an event, FAILED', async (w) => `eventId: "${await anEvent(w)}", status: [FAILED]`, EVENT_ROW, OF_EVENT),
   {
-    ...{ name: 'deliveries: how many', reads: WHOLE, pages: COUNT_PAGES },
+    name: 'deliveries: how many',
+    reads: WHOLE,
+    pages: COUNT_PAGES,
     run: (world) => world.query(deliveries('', 'totalCount')),
   },
   {
-    ...{ name: 'deliveries: how many FAILED', reads: [BY_STATUS], pages: COUNT_PAGES },
+    name: 'deliveries: how many FAILED',
+    reads: [BY_STATUS],
+    pages: COUNT_PAGES,
     run: (world) => world.query(deliveries('status: [FAILED]', 'totalCount')),
   },
   {
-    ...{ name: 'deliveries: with events, targets and attempts', reads: [...WHOLE, EVENT_ROW, ATTEMPT_ID] },
+    name: 'deliveries: with events, targets and attempts',
+    reads: [...WHOLE, EVENT_ROW, ATTEMPT_ID],
     run: (world) =>
       world.query(deliveries('', 'nodes { event { createdAt } target { url } attempts { nodes { outcome } } }')),
   },
   {
-    ...{ name: 'deliveries: of every target, some states', reads: [OF_TARGET, OF_TARGET_BY_STATUS], pages: 5_000 },
+    name: 'deliveries: of every target, some states',
+    reads: [OF_TARGET, OF_TARGET_BY_STATUS],
+    pages: 5_000,
     run: (world) =>
       world.query(
         '{ webhookTargets { nodes { deliveries(first: 2, filter: { status: [PENDING, FAILED] }) { nodes { id } } } } }',
@@ -125,11 +135,13 @@ const DELIVERY_LISTS: readonly Check[] = [
 
 const EVENT_LISTS: readonly Check[] = [
   {
-    ...{ name: 'events: the first page', reads: [EVENT_LIST] },
+    name: 'events: the first page',
+    reads: [EVENT_LIST],
     run: (world) => world.query('{ events(first: 20) { nodes { id } pageInfo { hasNextPage } } }'),
   },
   {
-    ...{ name: 'events: with their data and deliveries', reads: [EVENT_LIST, EVENT_ID, OF_EVENT] },
+    name: 'events: with their data and deliveries',
+    reads: [EVENT_LIST, EVENT_ID, OF_EVENT],
     run: (world) => world.query('{ events(first: 20) { nodes { body deliveries(first: 5) { nodes { id } } } } }'),
   },
 ];
@@ -139,27 +151,24 @@ let claims: Claim[] = [];
 const PIPELINE: readonly Check[] = [
   // Its placed are read from tables that do not grow, and by the idempotency key.
   { name: 'publish and fan-out', reads: ['events by events_idempotency_key'], run: (world) => world.publish() },
-  {
-    ...{ name: 'claim', reads: [...JOBS, ID, EVENT_ID] },
-    run: async (world) => (claims = await world.claim(CLAIMS)),
-  },
+  { name: 'claim', reads: [...JOBS, ID, EVENT_ID], run: async (world) => (claims = await world.claim(CLAIMS)) },
   { name: 'settle', reads: [ID, JOB_ID], rows: CLAIMS, run: (world) => world.settle(claims) },
   {
-    ...{ name: 'hold', reads: [...JOBS, ID, EVENT_ID] },
+    name: 'hold',
+    reads: [...JOBS, ID, EVENT_ID],
     run: async (world) => world.holder.hold((await world.claim(1)).map(({ job }) => job)),
   },
   { name: 'sweep: targets with held deliveries', reads: [HELD], run: (world) => world.holder.held() },
   {
-    ...{ name: 'take held deliveries', reads: [HELD, ID, ...JOBS] },
+    name: 'take held deliveries',
+    reads: [HELD, ID, ...JOBS],
     run: (world) => world.holder.take([{ targetId: world.heldTargetId, room: 16 }]),
   },
   { name: 'raise the pending floor', reads: [ID], run: (world) => world.raisePendingFloor() },
   {
-    ...{
-      name: 'cancel the deliveries of a target',
-      reads: [OF_TARGET, CANCELLABLE, ID, JOB_ID],
-      pages: 60_000,
-    },
+    name: 'cancel the deliveries of a target',
+    reads: [OF_TARGET, CANCELLABLE, ID, JOB_ID],
+    pages: 60_000,
     run: (world) => world.cancelOfTarget(world.heldTargetId),
   },
 ];
@@ -180,20 +189,21 @@ async function newest({ history }: World): Promise<StreamPosition> {
 
 const STREAM_READS: readonly Check[] = [
   { name: 'stream: the newest changes', reads: [STREAM], run: ({ history }) => history.latest(1_000) },
+  { name: 'stream: the tail', reads: [STREAM], run: async (world) => world.history.readAfter(await newest(world)) },
   {
-    ...{ name: 'stream: the tail', reads: [STREAM] },
-    run: async (world) => world.history.readAfter(await newest(world)),
-  },
-  {
-    ...{ name: 'stream: the tail, far behind', reads: [STREAM] },
+    name: 'stream: the tail, far behind',
+    reads: [STREAM],
     run: async (world) => world.history.readAfter(await middle(world)),
   },
   {
-    ...{ name: 'stream: whether a cursor is kept', reads: [STREAM] },
+    name: 'stream: whether a cursor is kept',
+    reads: [STREAM],
     run: async (world) => world.history.confirm(await middle(world)),
   },
   {
-    ...{ name: 'stream: whether the newest changes are still there', reads: [STREAM], pages: 500 },
+    name: 'stream: whether the newest changes are still there',
+    reads: [STREAM],
+    pages: 500,
     run: async ({ history }) => history.hasAll((await history.latest(4_096)).placed),
   },
   // Each page reads a window of 4,096 changes at most, and of those of its organization only.
@@ -202,7 +212,9 @@ const STREAM_READS: readonly Check[] = [
     ['a page of FAILED', { status: ['FAILED'] }],
     ['a page of one target', { targetId: 'none' }],
   ].map(([name, filter]): Check => ({
-    ...{ name: `stream: ${name as string}`, reads: STREAM_PAGE, pages: 5_000 },
+    name: `stream: ${name as string}`,
+    reads: STREAM_PAGE,
+    pages: 5_000,
     run: async (world) => {
       const upTo = { xid: 2n ** 62n, seq: 0n };
       const after = await middle(world);
@@ -210,15 +222,20 @@ const STREAM_READS: readonly Check[] = [
     },
   })),
   {
-    ...{ name: 'stream: a page from the beginning', reads: STREAM_PAGE, pages: 5_000 },
+    name: 'stream: a page from the beginning',
+    reads: STREAM_PAGE,
+    pages: 5_000,
     run: (world) => world.history.readPage({ organizationId: world.large.id }, ORIGIN, { xid: 2n ** 62n, seq: 0n }),
   },
   {
-    ...{ name: 'target stream: the tail', reads: [TARGET_STREAM] },
+    name: 'target stream: the tail',
+    reads: [TARGET_STREAM],
     run: async ({ targetHistory }) => targetHistory.readAfter((await targetHistory.latest(1)).before),
   },
   {
-    ...{ name: 'target stream: a page of DISABLED', reads: TARGET_STREAM_PAGE, pages: 5_000 },
+    name: 'target stream: a page of DISABLED',
+    reads: TARGET_STREAM_PAGE,
+    pages: 5_000,
     run: ({ targetHistory, small }) =>
       targetHistory.readPage({ organizationId: small.id, status: ['DISABLED'] }, ORIGIN, { xid: 2n ** 62n, seq: 0n }),
   },
@@ -229,11 +246,9 @@ const FORGOTTEN = [STREAM, 'delivery_changes by Tid Scan', TARGET_STREAM, 'targe
 
 const RETENTION: readonly Check[] = [
   {
-    ...{
-      name: 'retention',
-      reads: [...FORGOTTEN, EVENT_ID, OF_EVENT, ID, ATTEMPT_ID],
-      pages: 30_000,
-    },
+    name: 'retention',
+    reads: [...FORGOTTEN, EVENT_ID, OF_EVENT, ID, ATTEMPT_ID],
+    pages: 30_000,
     run: (world) => world.retain(),
   },
 ];

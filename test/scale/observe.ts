@@ -47,9 +47,14 @@ export function observe(database: Database, onPlan: (plan: Plan) => void): Datab
   });
 
   return {
-    ...{ pool, reads: pool, heartbeat: database.heartbeat },
-    ...{ prisma: database.prisma, readings: apart(pool), connector: database.connector },
-    ...{ close: database.close, isRefusing: database.isRefusing },
+    pool,
+    reads: pool,
+    heartbeat: database.heartbeat,
+    prisma: database.prisma,
+    readings: apart(pool),
+    connector: database.connector,
+    close: database.close,
+    isRefusing: database.isRefusing,
     async transact(statements: readonly Statement[], options) {
       await explainAll(statements);
       return database.transact(statements, options);

@@ -111,7 +111,8 @@ async function main(databaseUrl: string): Promise<number> {
 
 await using folder = await createFolder('hookcast-scale-');
 const postgres = await startEmbeddedPostgres({
-  ...{ directory: folder.path, newPassword: randomBytes(16).toString('hex') },
+  directory: folder.path,
+  newPassword: randomBytes(16).toString('hex'),
   settings: { fsync: 'off', full_page_writes: 'off', max_wal_size: '4GB', maintenance_work_mem: '512MB' },
 });
 try {

@@ -87,8 +87,12 @@ async function insertEvents(
   const sizes = organizations.map(({ targetIds }) => targetIds.length);
   const firsts = sizes.map((_, nth) => sizes.slice(0, nth).reduce((sum, size) => sum + size, 0));
   const constants = [
-    ...[organizations.map(({ id }) => id), firsts, sizes, organizations.flatMap(({ targetIds }) => targetIds)],
-    ...[EVENT_TYPES, retryPriority(now)],
+    organizations.map(({ id }) => id),
+    firsts,
+    sizes,
+    organizations.flatMap(({ targetIds }) => targetIds),
+    EVENT_TYPES,
+    retryPriority(now),
   ];
   let next = 0;
   const lane = async () => {

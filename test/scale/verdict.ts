@@ -47,7 +47,9 @@ export async function check(
     .filter(({ rows }) => rows > mostRows)
     .map(({ statement, planned, rows }) => `looks at ${rows} rows, not ${mostRows} (${statement}, planned ${planned})`);
   return {
-    ...{ name, reads, faults: [...new Set([...unwanted, ...missing, ...wide, ...long])] },
+    name,
+    reads,
+    faults: [...new Set([...unwanted, ...missing, ...wide, ...long])],
     milliseconds: Math.max(...plans.map(({ milliseconds }) => milliseconds)),
     pages: Math.max(...plans.map(({ pages }) => pages)),
   };

@@ -60,7 +60,12 @@ export function createWorld(plain: Database, population: Population) {
     ] as const;
 
   return {
-    ...{ ...parts, clock, large, small, heldTargetId: population.heldTargetId, plain },
+    ...parts,
+    clock,
+    large,
+    small,
+    heldTargetId: population.heldTargetId,
+    plain,
     start: parts.queue.start,
     stop: parts.queue.stop,
     /** What the statements of `work` did. */
@@ -92,7 +97,10 @@ export function createWorld(plain: Database, population: Population) {
     /** Deletes the oldest of the population. */
     retain: () =>
       createRetention({
-        ...{ database, retentionDays: 29, auditRetentionDays: 400, onError: fail },
+        database,
+        retentionDays: 29,
+        auditRetentionDays: 400,
+        onError: fail,
         clock: laterBy(2 * HOUR_MS),
       }).run(),
     raisePendingFloor: (isWatched = true) =>
@@ -119,21 +127,27 @@ function createParts(database: Database, plain: Database, clock: Clock) {
   const ids = createIdGenerator({ nowMs: () => clock.now().getTime(), randomBytes });
   const seal = createSeal(randomBytes(32), randomBytes);
   return {
-    ...{ database, queue, ids, bodies: createBodies() },
+    database,
+    queue,
+    ids,
+    bodies: createBodies(),
     // It remembers no body, so that it reads them all.
     claimer: createClaimer({ database, queue, bodies: createBodies(1), seal, onError: fail }),
     holder: createHolder({ database, queue, clock, timeoutMs: 20_000 }),
     history: createHistory(database, DELIVERY_CHANGES, EPOCH),
     targetHistory: createHistory(database, TARGET_CHANGES, EPOCH),
     settler: createSettler({
-      ...{ database, queue, clock, ids, policy, disable: { afterMs: 5 * DAY_MS, afterFailures: 20 } },
-      ...{
-        onCommit: () => {},
-        onDisabled: () => {},
-        onDeferred: () => {},
-        onError: fail,
-        backOff: () => Promise.reject(),
-      },
+      database,
+      queue,
+      clock,
+      ids,
+      policy,
+      disable: { afterMs: 5 * DAY_MS, afterFailures: 20 },
+      onCommit: () => {},
+      onDisabled: () => {},
+      onDeferred: () => {},
+      onError: fail,
+      backOff: () => Promise.reject(),
     }),
   };
 }
@@ -147,14 +161,15 @@ function laterBy(ms: number): Clock {
 async function query(database: Database, document: string, { id }: Organization): Promise<unknown> {
   const services: Partial<Services> = { readings: database.readings, clock: systemClock };
   const caller: Caller = {
-    ...{
-      apiKeyId: id,
-      apiKeyPrefix: 'hk_test',
-      organizationId: id,
-      scopes: new Set(API_SCOPES),
-      isPlatformAdmin: false,
-    },
-    ...{ rateLimitPerMinute: null, organizationRateLimitPerMinute: null, publicKey: null, expiresAt: null },
+    apiKeyId: id,
+    apiKeyPrefix: 'hk_test',
+    organizationId: id,
+    scopes: new Set(API_SCOPES),
+    isPlatformAdmin: false,
+    rateLimitPerMinute: null,
+    organizationRateLimitPerMinute: null,
+    publicKey: null,
+    expiresAt: null,
   };
   const contextValue = createContext(services as Services, caller, '');
   const { data, errors } = await execute({ schema, document: parse(document), contextValue });

@@ -43,14 +43,32 @@ test('an organization sees who changed what of its own: the key, the mutation, t
   const who = { actor: 'API_KEY', apiKeyId: t.member.apiKeyId, apiKeyName: 'test', organizationId: t.own };
   const what = { subjectType: 'WebhookTarget', subjectId: id };
   expect(renamed).toEqual({
-    ...{ id: renamed.id, at: t.clock.now().toISOString(), operation: 'updateWebhookTarget', ...who, ...what },
-    ...{ before: { name: 'one' }, after: { name: 'two' } },
+    id: renamed.id,
+    at: t.clock.now().toISOString(),
+    operation: 'updateWebhookTarget',
+    ...who,
+    ...what,
+    before: { name: 'one' },
+    after: { name: 'two' },
   });
   expect(created).toEqual({
-    ...{ id: created.id, at: createdAt, operation: 'createWebhookTarget', ...who, ...what, before: null },
+    id: created.id,
+    at: createdAt,
+    operation: 'createWebhookTarget',
+    ...who,
+    ...what,
+    before: null,
     after: {
-      ...{ url: 'https://example.com/one', name: 'one', description: null, global: false, eventTypes: [] },
-      ...{ customerIds: [], status: 'ACTIVE', disabledReason: null, maxConcurrency: null, rateLimitPerSecond: null },
+      url: 'https://example.com/one',
+      name: 'one',
+      description: null,
+      global: false,
+      eventTypes: [],
+      customerIds: [],
+      status: 'ACTIVE',
+      disabledReason: null,
+      maxConcurrency: null,
+      rateLimitPerSecond: null,
       secretCreatedAt: createdAt,
     },
   });
@@ -75,8 +93,13 @@ test('what somebody of another organization did shows as platform, without the k
   await t.rename(id, 'by the platform', t.operator);
   const [shown] = await t.entries();
   expect(shown).toMatchObject({
-    ...{ operation: 'updateWebhookTarget', subjectId: id, organizationId: t.own, after: { name: 'by the platform' } },
-    ...{ actor: 'PLATFORM', apiKeyId: null, apiKeyName: 'platform' },
+    operation: 'updateWebhookTarget',
+    subjectId: id,
+    organizationId: t.own,
+    after: { name: 'by the platform' },
+    actor: 'PLATFORM',
+    apiKeyId: null,
+    apiKeyName: 'platform',
   });
   expect(JSON.stringify(await t.page())).not.toContain(t.operator.apiKeyId);
   expect(await t.node(shown.id)).toEqual({ __typename: 'AuditEntry', ...shown });

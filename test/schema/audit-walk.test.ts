@@ -58,9 +58,14 @@ describe.each(AUDITED)('%s', (name) => {
     expect(rows).toHaveLength(1);
     const [row] = rows;
     expect(row).toMatchObject({
-      ...{ operation: name, actor: 'API_KEY', api_key_id: t.admin.apiKeyId, api_key_name: 'test' },
-      ...{ api_key_organization_id: t.own, organization_id: DEPLOYMENT.test(name) ? null : t.own },
-      ...{ at: t.clock.now(), id: expect.stringMatching(/^[0-9A-Za-z]{27}$/) },
+      operation: name,
+      actor: 'API_KEY',
+      api_key_id: t.admin.apiKeyId,
+      api_key_name: 'test',
+      api_key_organization_id: t.own,
+      organization_id: DEPLOYMENT.test(name) ? null : t.own,
+      at: t.clock.now(),
+      id: expect.stringMatching(/^[0-9A-Za-z]{27}$/),
     });
     const shown = [row.before === null, row.after === null];
     expect(shown).toEqual([name.startsWith('create'), name.startsWith('delete')]);

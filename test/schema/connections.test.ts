@@ -249,7 +249,9 @@ test('attempts come oldest first, and page both ways', async () => {
   const latest = await attempts('(last: 1)');
   expect(latest).toMatchObject({ numbers: [11], hasPreviousPage: true, hasNextPage: false });
   expect(await attempts(`(last: 2, before: "${latest.startCursor}")`)).toMatchObject({
-    ...{ numbers: [3, 10], hasPreviousPage: true, hasNextPage: true },
+    numbers: [3, 10],
+    hasPreviousPage: true,
+    hasNextPage: true,
   });
 });
 

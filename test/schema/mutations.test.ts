@@ -100,9 +100,15 @@ const CREATE_TARGET = graphql(`
 test('every field of a target comes back as it was given', async () => {
   await using t = await setup();
   const input = {
-    ...{ url: 'https://example.com/hooks', name: 'Name', description: 'What for', global: true },
-    ...{ eventTypes: ['customer.created'], customerIds: ['c_1', 'c_2'], status: 'PAUSED' as const },
-    ...{ maxConcurrency: 1_000, rateLimitPerSecond: 10_000 },
+    url: 'https://example.com/hooks',
+    name: 'Name',
+    description: 'What for',
+    global: true,
+    eventTypes: ['customer.created'],
+    customerIds: ['c_1', 'c_2'],
+    status: 'PAUSED' as const,
+    maxConcurrency: 1_000,
+    rateLimitPerSecond: 10_000,
   };
   const { data } = await t.execute(CREATE_TARGET, { input }, t.member);
   expect(data!.createWebhookTarget).toMatchObject({ target: input, userErrors: [] });

@@ -14,7 +14,11 @@ export async function setup() {
 
   return {
     ...api,
-    ...{ own, other, member, stranger, admin },
+    own,
+    other,
+    member,
+    stranger,
+    admin,
 
     /** Runs an operation that must succeed. */
     async query(document: string, variables: Record<string, unknown> = {}, caller = member) {
@@ -61,9 +65,18 @@ export async function setup() {
       const id = fixtures.ids.next();
       await api.database.prisma.auditEntry.create({
         data: {
-          ...{ id, organizationId, at: clock.now(), actor: 'API_KEY', apiKeyId, apiKeyName: text, subjectId },
-          ...{ apiKeyOrganizationId: organizationId, operation: 'updateWebhookTarget', subjectType: 'WebhookTarget' },
-          ...{ before: { name: text }, after: { name: 'renamed' } },
+          id,
+          organizationId,
+          at: clock.now(),
+          actor: 'API_KEY',
+          apiKeyId,
+          apiKeyName: text,
+          subjectId,
+          apiKeyOrganizationId: organizationId,
+          operation: 'updateWebhookTarget',
+          subjectType: 'WebhookTarget',
+          before: { name: text },
+          after: { name: 'renamed' },
         },
       });
       return { id };

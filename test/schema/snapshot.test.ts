@@ -24,8 +24,15 @@ async function setupDelivery() {
   const { database, clock } = t;
   const { id, targetId, eventId } = await t.delivery();
   const change = (options: Partial<DeliveryChange>): DeliveryChange => ({
-    ...{ organizationId: t.own, deliveryId: id, targetId, eventId, eventType: 'transaction.auto.updated' },
-    ...{ previousStatus: null, status: 'PENDING', attemptNumber: null, occurredAt: clock.now() },
+    organizationId: t.own,
+    deliveryId: id,
+    targetId,
+    eventId,
+    eventType: 'transaction.auto.updated',
+    previousStatus: null,
+    status: 'PENDING',
+    attemptNumber: null,
+    occurredAt: clock.now(),
     ...options,
   });
 

@@ -35,8 +35,14 @@ async function setupStream() {
   const t = await setup();
   const sent = await t.delivery();
   const change = (options: Partial<DeliveryChange> = {}): DeliveryChange => ({
-    ...{ organizationId: t.own, deliveryId: sent.id, targetId: sent.targetId, eventId: sent.eventId },
-    ...{ eventType: 'transaction.auto.updated', previousStatus: null, status: 'PENDING', attemptNumber: null },
+    organizationId: t.own,
+    deliveryId: sent.id,
+    targetId: sent.targetId,
+    eventId: sent.eventId,
+    eventType: 'transaction.auto.updated',
+    previousStatus: null,
+    status: 'PENDING',
+    attemptNumber: null,
     occurredAt: t.clock.now(),
     ...options,
   });
@@ -68,10 +74,19 @@ test('a change shows its statuses, the attempt that caused it, and the delivery'
   };
   const occurredAt = t.clock.now().toISOString();
   expect(await stream.change()).toEqual({
-    ...{ cursor: expect.any(String), occurredAt, previousStatus: null, status: 'PENDING', attempt: null, delivery },
+    cursor: expect.any(String),
+    occurredAt,
+    previousStatus: null,
+    status: 'PENDING',
+    attempt: null,
+    delivery,
   });
   expect(await stream.change()).toEqual({
-    ...{ cursor: expect.any(String), occurredAt, previousStatus: 'PENDING', status: 'RETRYING', delivery },
+    cursor: expect.any(String),
+    occurredAt,
+    previousStatus: 'PENDING',
+    status: 'RETRYING',
+    delivery,
     attempt: { number: 1, outcome: 'TIMEOUT' },
   });
 });
@@ -116,7 +131,9 @@ test('each field of the filter lets through what it names', async () => {
   await t.recordChanges(t.change({ status: 'FAILED' }), t.change({ ...other, status: 'RETRYING' }));
   const filters: Filter[] = [
     { status: ['RETRYING', 'CANCELLED'] },
-    ...[{ deliveryId: second.id }, { targetId: second.targetId }, { eventId: second.eventId }],
+    { deliveryId: second.id },
+    { targetId: second.targetId },
+    { eventId: second.eventId },
     { eventType: ['customer.created'] },
     { status: ['RETRYING'], deliveryId: second.id, targetId: null },
   ];

@@ -235,7 +235,9 @@ test.each(subscriptions)('%s shows nothing of another organization, whatever it 
           ];
           const about = { slot: slot.label, kind, scope, isFull };
           expect({ ...about, text: answer.text, isOpen: !!answer.watched }).toEqual({
-            ...{ ...about, text: expected.text, isOpen: !!expected.watched },
+            ...about,
+            text: expected.text,
+            isOpen: !!expected.watched,
           });
           if (answer.watched) silent.push(answer.watched);
           caseCount++;

@@ -11,18 +11,20 @@ async function setupForeign() {
   await t.attempt({ deliveryId: delivery.id, number: 1 });
   const apiKey = await fixtures.apiKey({ organizationId });
   const foreign = {
-    ...{
-      target: target.id,
-      event: delivery.eventId,
-      delivery: delivery.id,
-      apiKey: apiKey.id,
-      organization: organizationId,
-    },
+    target: target.id,
+    event: delivery.eventId,
+    delivery: delivery.id,
+    apiKey: apiKey.id,
+    organization: organizationId,
     attempt: attemptId(delivery.id, 1),
   };
   const next = () => fixtures.ids.next();
   const unknown: typeof foreign = {
-    ...{ target: next(), event: next(), delivery: next(), apiKey: next(), organization: next() },
+    target: next(),
+    event: next(),
+    delivery: next(),
+    apiKey: next(),
+    organization: next(),
     attempt: attemptId(next(), 1),
   };
   return Object.assign(t, { foreign, unknown });
@@ -104,8 +106,11 @@ test('a deleted target is gone from everything but its old deliveries', async ()
   });
   await t.query(`mutation { deleteWebhookTarget(input: { id: "${targetId}" }) { deletedId } }`);
   expect(await t.query(query)).toEqual({
-    ...{ webhookTarget: null, node: null, webhookTargets: { nodes: [], totalCount: 0 } },
-    ...{ delivery: { target }, deliveries: { nodes: [{ id }] } },
+    webhookTarget: null,
+    node: null,
+    webhookTargets: { nodes: [], totalCount: 0 },
+    delivery: { target },
+    deliveries: { nodes: [{ id }] },
   });
 });
 

@@ -156,7 +156,10 @@ function slotsOfField(
 ): Slot[] {
   const document = documentOf(schema, operation, way, field);
   return placesOf(field.args, look).map(({ path, takes }) => ({
-    ...{ operation, takes, document, label: `${operation} ${[...way, field.name].join('.')}(${path.join('.')})` },
+    operation,
+    takes,
+    document,
+    label: `${operation} ${[...way, field.name].join('.')}(${path.join('.')})`,
     variables: (value, isFull) => fill(field.args, path, value, isFull),
   }));
 }

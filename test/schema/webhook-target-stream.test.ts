@@ -33,19 +33,26 @@ async function setupStream() {
     return answer[`${name}WebhookTarget`];
   };
   return Object.assign(t, {
-    ...{ start, cursor, mutate },
+    start,
+    cursor,
+    mutate,
     async create(caller?: Caller): Promise<string> {
       const input = 'input: { url: "https://example.com/webhooks" }';
       const { createWebhookTarget: created } = await t.query(
         `mutation { createWebhookTarget(${input}) { target { id } } }`,
-        ...[{}, caller],
+        {},
+        caller,
       );
       return created.target.id;
     },
     /** What a worker records; nobody rings. */
     disabled: (targetId: string, reason: string) =>
       recordTargetChange(t.database.pool, {
-        ...{ organizationId: t.own, targetId, previousStatus: 'ACTIVE', status: 'DISABLED', reason },
+        organizationId: t.own,
+        targetId,
+        previousStatus: 'ACTIVE',
+        status: 'DISABLED',
+        reason,
         occurredAt: t.clock.now(),
       }),
     watch: (filter: Filter = null, after: string | null = null, caller?: Caller) =>
@@ -60,7 +67,11 @@ test('what mutations do to a target reaches the subscriber: created, updated and
   const id = await t.create();
   const occurredAt = t.clock.now().toISOString();
   expect(await first).toEqual({
-    ...{ cursor: expect.any(String), occurredAt, previousStatus: null, status: 'ACTIVE', reason: null },
+    cursor: expect.any(String),
+    occurredAt,
+    previousStatus: null,
+    status: 'ACTIVE',
+    reason: null,
     target: { id, url: 'https://example.com/webhooks', status: 'ACTIVE', disabledReason: null },
   });
   await t.mutate('update', `id: "${id}", name: "no change of status"`);
@@ -68,7 +79,8 @@ test('what mutations do to a target reaches the subscriber: created, updated and
   expect(await stream.change()).toMatchObject({ previousStatus: 'ACTIVE', status: 'PAUSED', target: { id } });
   await t.mutate('delete', `id: "${id}"`);
   expect(await stream.change()).toMatchObject({
-    ...{ previousStatus: 'PAUSED', status: null },
+    previousStatus: 'PAUSED',
+    status: null,
     target: { id, url: 'https://example.com/webhooks' },
   });
 });

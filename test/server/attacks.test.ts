@@ -232,7 +232,9 @@ test('the refusal names the cost, the limit and the costliest field', async () =
         'This query costs 70201, more than the limit of 50000: events.nodes.deliveries.nodes.target alone costs 40000. ' +
         'Ask for smaller pages (`first`), or for less in each item.',
       extensions: {
-        ...{ code: 'QUERY_TOO_COMPLEX', cost: 70_201, limit: COST_LIMITS.query },
+        code: 'QUERY_TOO_COMPLEX',
+        cost: 70_201,
+        limit: COST_LIMITS.query,
         field: 'events.nodes.deliveries.nodes.target',
       },
     },

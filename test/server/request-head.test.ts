@@ -40,8 +40,14 @@ test('two Host headers are refused on every path, and for a WebSocket', async ()
     expect(await text(socket)).toMatch(/^HTTP\/1.1 400 /);
   }
   const upgrade = (...hosts: string[]) => [
-    ...['GET /graphql HTTP/1.1', ...hosts.map((host) => `Host: ${host}`), 'Upgrade: websocket', 'Connection: Upgrade'],
-    ...['Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==', '', ''],
+    'GET /graphql HTTP/1.1',
+    ...hosts.map((host) => `Host: ${host}`),
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+    '',
+    '',
   ];
   const socket = connect(t.port, '127.0.0.1');
   socket.write(upgrade('a', 'b').join('\r\n'));

@@ -37,7 +37,8 @@ test('a mutation in flight on a socket is answered and completed before the 1001
   const closed = t.server.close({ graceMs: 60_000 });
   socket.send({ id: '2', type: 'subscribe', payload: TICKS });
   expect(await socket.next()).toMatchObject({
-    ...{ id: '2', type: 'error' },
+    id: '2',
+    type: 'error',
     payload: [{ extensions: { code: 'SERVICE_UNAVAILABLE' } }],
   });
   t.slow.finish();

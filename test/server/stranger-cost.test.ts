@@ -54,7 +54,11 @@ async function setup() {
   /** Of the pools of the rest, but for pg-boss, which works by itself. */
   const otherStatements = () => api.statements.splice(0).filter((text) => !text.includes('pgboss'));
   return {
-    ...{ url: server.url, schema: api.schema, clock, cost, otherStatements },
+    url: server.url,
+    schema: api.schema,
+    clock,
+    cost,
+    otherStatements,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }

@@ -34,7 +34,9 @@ test('callers without a key have operations per address and minute; those with a
 test('a refused operation is not read', async () => {
   await using t = await setup({ strangerLimits: { operationsPerMinute: 0 } });
   const response = await fetch(`${t.url}/graphql`, {
-    ...{ method: 'POST', headers: { 'content-type': 'application/json' }, body: 'no JSON' },
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: 'no JSON',
   });
   expect(response.status).toBe(429);
 });

@@ -30,7 +30,8 @@ export async function giveToAccount(path: string): Promise<void> {
 }
 
 const options = async () => ({
-  ...{ cwd: '/', env: { PATH: process.env['PATH'], LC_ALL: 'C' } },
+  cwd: '/',
+  env: { PATH: process.env['PATH'], LC_ALL: 'C' },
   ...(await unprivilegedAccount()),
 });
 

@@ -34,7 +34,8 @@ export async function connectAdmin(): Promise<Admin> {
   const query = (sql: string) => queryIn('postgres', sql);
   const nameOf = (kind: string) => `${kind}_${randomUUID().replaceAll('-', '')}`;
   return {
-    ...{ query, queryIn },
+    query,
+    queryIn,
     async createDatabase(words = '') {
       const name = nameOf('test');
       await query(`create database ${name} template template0 ${words}`);

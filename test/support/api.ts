@@ -72,9 +72,7 @@ export async function createApi({ readTimeoutMs }: { readonly readTimeoutMs?: nu
   const database = await createTestDatabase({ readTimeoutMs });
   const clock = createManualClock();
   const statements = recordStatements(database);
-  const queue = createQueue({
-    ...{ database, supervise: false, attemptTimeoutMs: 20_000, onError: fail, clock: clock.boss },
-  });
+  const queue = createQueue({ database, supervise: false, attemptTimeoutMs: 20_000, onError: fail, clock: clock.boss });
   await queue.start();
   const fixtures = createFixtures({ database, clock });
   const { ids } = fixtures;
@@ -95,9 +93,18 @@ export async function createApi({ readTimeoutMs }: { readonly readTimeoutMs?: nu
   const seal = createSeal(randomBytes(32), clock.randomBytes);
   const urlPolicy = { allowLoopback: false, allowHttp: false, allowedNetworks: [] };
   const services: Services = {
-    ...{ readings: database.readings, clock, feed, targetFeed },
+    readings: database.readings,
+    clock,
+    feed,
+    targetFeed,
     publisher: createPublisher({
-      ...{ database, queue, clock, ids, bodies: createBodies(), maxAttempts: 10, onCommit: bell.ring },
+      database,
+      queue,
+      clock,
+      ids,
+      bodies: createBodies(),
+      maxAttempts: 10,
+      onCommit: bell.ring,
     }),
     targets: createTargets({ database, queue, clock, ids, seal, urlPolicy, maxTargets: 10_000, ring: bell.ring }),
     eventTypes: createEventTypes({ database, clock, ids }),
@@ -110,7 +117,13 @@ export async function createApi({ readTimeoutMs }: { readonly readTimeoutMs?: nu
   const contextOf = (caller: Caller | null) => createContext(services, caller, clock.uuid());
 
   return {
-    ...{ database, clock, fixtures, services, schema, statements, seal },
+    database,
+    clock,
+    fixtures,
+    services,
+    schema,
+    statements,
+    seal,
 
     /** A caller with a key of its own in the organization. */
     async caller(
@@ -192,6 +205,7 @@ type AttemptFixture = {
   readonly responseHeaders?: string;
   readonly responseBody?: string;
   readonly error?: string;
+  readonly resent?: boolean;
 };
 
 const isTenantScope = (scope: ApiScope): boolean => scope !== 'PLATFORM_ADMIN';

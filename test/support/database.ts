@@ -36,7 +36,9 @@ export async function createTestDatabase({
 }: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const databaseUrl = await createDatabaseUrl();
   const database = connectDatabase({
-    ...{ databaseUrl, connections, onConnectionLost: () => {} },
+    databaseUrl,
+    connections,
+    onConnectionLost: () => {},
     ...(readTimeoutMs !== undefined && { readTimeoutMs }),
   });
   return Object.assign(database, { databaseUrl, [Symbol.asyncDispose]: () => database.close() });

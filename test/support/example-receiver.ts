@@ -44,7 +44,8 @@ export async function startExampleReceiver(options: Options): Promise<ExampleRec
   ended.catch(() => {});
   await Promise.race([said(`Listening on ${port}`), ended]);
   return {
-    ...{ url: `http://127.0.0.1:${port}/webhooks`, lines },
+    url: `http://127.0.0.1:${port}/webhooks`,
+    lines,
     said: (text, times) => Promise.race([said(text, times), ended]),
     async [Symbol.asyncDispose]() {
       if (child.exitCode === null) child.kill('SIGKILL');

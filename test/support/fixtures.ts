@@ -31,7 +31,10 @@ export function createFixtures({ database, clock, ids = idsOf(clock) }: Options)
     async apiKey(options: ApiKeyFixture) {
       const { id = ids.next(), key = `hk_${ids.next()}${'0'.repeat(13)}`, createdAt = now() } = options;
       await insert(database.pool, 'api_keys', {
-        ...{ id, organization_id: options.organizationId, name: options.name ?? 'test', prefix: key.slice(0, 10) },
+        id,
+        organization_id: options.organizationId,
+        name: options.name ?? 'test',
+        prefix: key.slice(0, 10),
         hash: createHash('sha256').update(key).digest(),
         scopes: options.scopes ?? ['PLATFORM_ADMIN'],
         rate_limit_per_minute: options.rateLimitPerMinute ?? null,
@@ -46,12 +49,15 @@ export function createFixtures({ database, clock, ids = idsOf(clock) }: Options)
     async eventType(options: EventTypeFixture = {}) {
       const { name = 'transaction.auto.updated', createdAt = now() } = options;
       await insert(database.pool, 'event_types', {
-        ...{ name, category: options.category ?? 'transaction', display_name: options.displayName ?? name },
+        name,
+        category: options.category ?? 'transaction',
+        display_name: options.displayName ?? name,
         description: options.description ?? '',
         schema: jsonOrNull(options.schema),
         example: jsonOrNull(options.example),
         archived_at: options.archivedAt ?? null,
-        ...{ created_at: createdAt, updated_at: createdAt },
+        created_at: createdAt,
+        updated_at: createdAt,
       });
       return { name };
     },
@@ -60,17 +66,21 @@ export function createFixtures({ database, clock, ids = idsOf(clock) }: Options)
     async target(options: TargetFixture) {
       const { id = ids.next(), createdAt = now() } = options;
       await insert(database.pool, 'webhook_targets', {
-        ...{ id, organization_id: options.organizationId, url: options.url ?? 'https://example.com/webhooks/receive' },
-        ...{ name: options.name ?? null, description: options.description ?? null, global: options.global ?? false },
+        id,
+        organization_id: options.organizationId,
+        url: options.url ?? 'https://example.com/webhooks/receive',
+        name: options.name ?? null,
+        description: options.description ?? null,
+        global: options.global ?? false,
         event_types: options.eventTypes ?? [],
         customer_ids: options.customerIds ?? [],
-        ...{
-          max_concurrency: options.maxConcurrency ?? null,
-          rate_limit_per_second: options.rateLimitPerSecond ?? null,
-        },
+        max_concurrency: options.maxConcurrency ?? null,
+        rate_limit_per_second: options.rateLimitPerSecond ?? null,
         status: options.status ?? 'ACTIVE',
         disabled_reason: options.disabledReason ?? null,
-        ...{ created_at: createdAt, updated_at: createdAt, deleted_at: options.deletedAt ?? null },
+        created_at: createdAt,
+        updated_at: createdAt,
+        deleted_at: options.deletedAt ?? null,
       });
       await insert(database.pool, 'target_health', { target_id: id, failure_count: options.failureCount ?? 0 });
       for (const { sealed, expiresAt = null } of options.secrets ?? []) {
@@ -84,9 +94,13 @@ export function createFixtures({ database, clock, ids = idsOf(clock) }: Options)
       const { id = ids.next(), eventType = 'transaction.auto.updated', customerId = null, createdAt = now() } = options;
       const body = { id, event: eventType, data: options.data ?? {}, created_at: createdAt.toISOString() };
       await insert(database.pool, 'events', {
-        ...{ id, organization_id: options.organizationId, event_type: eventType, customer_id: customerId },
+        id,
+        organization_id: options.organizationId,
+        event_type: eventType,
+        customer_id: customerId,
         body: options.body ?? JSON.stringify(customerId === null ? body : { ...body, customer_id: customerId }),
-        ...{ idempotency_key: options.idempotencyKey ?? null, created_at: createdAt },
+        idempotency_key: options.idempotencyKey ?? null,
+        created_at: createdAt,
       });
       return { id };
     },
@@ -95,19 +109,24 @@ export function createFixtures({ database, clock, ids = idsOf(clock) }: Options)
     async delivery(options: DeliveryFixture) {
       const { id = ids.next(), createdAt = now() } = options;
       await insert(database.pool, 'deliveries', {
-        ...{ id, organization_id: options.organizationId, target_id: options.targetId },
+        id,
+        organization_id: options.organizationId,
+        target_id: options.targetId,
         event_id: options.eventId ?? ids.next(),
         event_type: options.eventType ?? 'transaction.auto.updated',
         status: options.status ?? 'PENDING',
-        ...{ attempt_count: options.attemptCount ?? 0, schedule_step: options.scheduleStep ?? 0 },
+        attempt_count: options.attemptCount ?? 0,
+        schedule_step: options.scheduleStep ?? 0,
         max_attempts: options.maxAttempts ?? 10,
         next_trigger: options.nextTrigger ?? 'SCHEDULE',
         next_attempt_at: options.nextAttemptAt ?? null,
         resume_at: options.resumeAt ?? null,
         job_id: options.jobId ?? null,
         held: options.held ?? false,
-        ...{ last_attempt_at: options.lastAttemptAt ?? null, delivered_at: options.deliveredAt ?? null },
-        ...{ created_at: createdAt, updated_at: createdAt },
+        last_attempt_at: options.lastAttemptAt ?? null,
+        delivered_at: options.deliveredAt ?? null,
+        created_at: createdAt,
+        updated_at: createdAt,
       });
       return { id };
     },

@@ -13,7 +13,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
     newPassword: randomBytes(16).toString('hex'),
     // Durability is tested where it matters (test/fault), with the real settings.
     settings: {
-      ...{ fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' },
+      fsync: 'off',
+      synchronous_commit: 'off',
+      full_page_writes: 'off',
+      max_connections: '300',
       autovacuum: 'off', // Its workers would connect to the template while it is copied.
     },
   });

@@ -43,9 +43,13 @@ export async function startPgBouncer({ file, behind, authorityFile, logins, sett
   const place = (name: string) => join(folder.path, name);
   const all = {
     // As in Debian's pgbouncer.ini, but for where things are.
-    ...{ listen_addr: '127.0.0.1', listen_port: String(port), unix_socket_dir: '' },
-    ...{ auth_type: 'md5', auth_file: place('userlist.txt') },
-    ...{ server_tls_sslmode: 'verify-ca', server_tls_ca_file: place('authority.pem') },
+    listen_addr: '127.0.0.1',
+    listen_port: String(port),
+    unix_socket_dir: '',
+    auth_type: 'md5',
+    auth_file: place('userlist.txt'),
+    server_tls_sslmode: 'verify-ca',
+    server_tls_ca_file: place('authority.pem'),
     ...settings,
   };
   const files: Record<string, string> = {

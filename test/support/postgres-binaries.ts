@@ -17,7 +17,8 @@ export async function startPostgresBinaries(binaries: string): Promise<BinariesP
     databaseUrl({ ...postgres.superuser, hosts: `127.0.0.1:${postgres.port}`, database });
   await runSql(urlOf('postgres'), 'create database hookcast');
   return {
-    ...{ databaseUrl: urlOf('hookcast'), postmasterPid: postgres.postmasterPid() },
+    databaseUrl: urlOf('hookcast'),
+    postmasterPid: postgres.postmasterPid(),
     stop: async () => postgres[Symbol.asyncDispose](),
   };
 }

@@ -38,8 +38,13 @@ export async function startProduct(environment: Environment = {}, options: Produ
   const logs: LogLine[] = [];
   const databaseUrl = environment['DATABASE_URL'] ?? (await createDatabaseUrl());
   const settings = {
-    ...{ DATABASE_URL: databaseUrl, MASTER_KEY, BOOTSTRAP_API_KEY: ADMIN_KEY },
-    ...{ HOST: '127.0.0.1', PORT: '0', ALLOW_HTTP_TARGETS: 'true', ALLOWED_NETWORKS: '127.0.0.0/8' },
+    DATABASE_URL: databaseUrl,
+    MASTER_KEY,
+    BOOTSTRAP_API_KEY: ADMIN_KEY,
+    HOST: '127.0.0.1',
+    PORT: '0',
+    ALLOW_HTTP_TARGETS: 'true',
+    ALLOWED_NETWORKS: '127.0.0.0/8',
   };
   const config = loadConfig({ ...settings, ...environment });
   const app = await startApp(config, {
@@ -67,7 +72,12 @@ export async function startProduct(environment: Environment = {}, options: Produ
   }
 
   return {
-    ...{ url: app.url, config, clock, logs, platform, tenant },
+    url: app.url,
+    config,
+    clock,
+    logs,
+    platform,
+    tenant,
 
     /** Time passes; what is due then is sent at once. */
     async advance(ms: number): Promise<void> {

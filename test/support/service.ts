@@ -36,7 +36,10 @@ export async function startService(environment: NodeJS.ProcessEnv = {}, main = M
     DATABASE_URL: 'DATABASE_URL' in environment ? undefined : await createDatabaseUrl(),
     MASTER_KEY,
     BOOTSTRAP_API_KEY: API_KEY,
-    ...{ HOST: '127.0.0.1', PORT: '0', ALLOW_HTTP_TARGETS: 'true', ALLOWED_NETWORKS: '127.0.0.0/8' },
+    HOST: '127.0.0.1',
+    PORT: '0',
+    ALLOW_HTTP_TARGETS: 'true',
+    ALLOWED_NETWORKS: '127.0.0.0/8',
   };
   const child = startProcess(process.execPath, [main], {
     env: { PATH: process.env['PATH'], TZ: process.env['TZ'], ...QUICK_START, ...settings, ...environment },
@@ -68,7 +71,13 @@ export async function startService(environment: NodeJS.ProcessEnv = {}, main = M
     await exited;
   };
   return {
-    ...{ url, origin, process: child, logs, logged, kill, output: () => written + errors },
+    url,
+    origin,
+    process: child,
+    logs,
+    logged,
+    kill,
+    output: () => written + errors,
     api: (query, variables = {}) => callApi(url, query, variables),
     [Symbol.asyncDispose]: () => kill('SIGKILL'),
   };

@@ -89,7 +89,12 @@ export async function startStockPostgres(options: Options): Promise<StockPostgre
   await start();
   const owned = stack.move();
   return {
-    ...{ port, superuser, cluster, stop, start, postmasterPid: () => child!.pid! },
+    port,
+    superuser,
+    cluster,
+    stop,
+    start,
+    postmasterPid: () => child!.pid!,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
@@ -99,8 +104,14 @@ async function createCluster(binaries: string, cluster: string, { user, password
   await writeFile(passwordFile, password, { mode: 0o600 });
   await giveToAccount(passwordFile);
   await runAsAccount(join(binaries, 'initdb'), [
-    ...[`--pgdata=${cluster}`, `--username=${user}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256'],
-    ...['--encoding=UTF8', '--locale=C', '--no-instructions', '--no-sync'],
+    `--pgdata=${cluster}`,
+    `--username=${user}`,
+    `--pwfile=${passwordFile}`,
+    '--auth=scram-sha-256',
+    '--encoding=UTF8',
+    '--locale=C',
+    '--no-instructions',
+    '--no-sync',
   ]);
   // initdb allows replication from the same machine in the same way.
 }

@@ -38,7 +38,12 @@ export async function createTenant(url: string, apiKey: string) {
   const stream = createStream(url, apiKey, await run('{ deliveryStreamCursor }'));
 
   return {
-    ...{ apiKey, ask, run, refused, reached: stream.reached, stop: stream.stop },
+    apiKey,
+    ask,
+    run,
+    refused,
+    reached: stream.reached,
+    stop: stream.stop,
 
     async createTarget(input: Variables): Promise<Data> {
       const { target, secret } = await run(CREATE_TARGET, { input });

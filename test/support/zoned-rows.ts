@@ -27,7 +27,10 @@ export async function createZonedRows(zone: string) {
   const { id: organizationId } = await fixtures.organization();
 
   return {
-    ...{ database, zone, idAt, tools: { database, clock, ids } },
+    database,
+    zone,
+    idAt,
+    tools: { database, clock, ids },
     async prismaOrganization(time: string): Promise<Made> {
       const createdAt = new Date(time);
       const id = idAt(createdAt);

@@ -106,7 +106,12 @@ function signatureOf(scheme: string, headers: Readonly<Record<string, string>>):
 }
 
 const NO_HEADERS: unknown[] = [
-  ...[undefined, null, 7, 'webhook-id', [], [[]]],
+  undefined,
+  null,
+  7,
+  'webhook-id',
+  [],
+  [[]],
   [null, 'webhook-id', ['webhook-id']],
   ['webhook-id', 'a', 'webhook-timestamp', '1'],
   new Map([[7, 8]]),

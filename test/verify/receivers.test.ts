@@ -39,7 +39,11 @@ async function setup() {
   const [received, forAnother] = [await receiver.next(), await elsewhere.next()];
   await receiver.close();
   return {
-    ...{ service, secret, port: receiver.port, received, forAnother },
+    service,
+    secret,
+    port: receiver.port,
+    received,
+    forAnother,
     async [Symbol.asyncDispose]() {
       await service[Symbol.asyncDispose]();
       await elsewhere.close();

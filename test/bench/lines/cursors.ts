@@ -43,7 +43,10 @@ export const cursorOfChange: Line = {
     const note = `opening one ${openUs.toFixed(1)} us; sealing for ${MANY.toLocaleString('en')} organizations in turn ${manyUs.toFixed(1)} us`;
     return [
       atMostTimes(20, {
-        ...{ line: `${NAME}, processor time`, measured: sealUs, unit: 'us', note },
+        line: `${NAME}, processor time`,
+        measured: sealUs,
+        unit: 'us',
+        note,
         reference: { name: 'its SHA-256', value: markUs, unit: 'us' },
       }),
     ];

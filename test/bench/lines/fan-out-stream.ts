@@ -50,7 +50,8 @@ const streamTo = (count: number): Line => {
       const steps = Math.max(1, Math.round(Math.min(warm * seconds, MOST_MESSAGES / count) / 20));
       const messages = steps * 20 * count;
       const [perSecond, note] = await stage.observe('message', async () => ({
-        ...{ count: messages, value: await stream(messages / count) },
+        count: messages,
+        value: await stream(messages / count),
       }));
       const share = `${Math.round(perSecond * count).toLocaleString('en')} messages/s; ${note}`;
       return [{ line, measured: perSecond, unit: 'changes/s', note: share }];

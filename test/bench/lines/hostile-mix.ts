@@ -56,7 +56,10 @@ export const hostileMix: Line = {
     const note = `${among.all.length} healthy deliveries, p50 ${p50} ms, the slowest ${percentile(among.all, 1).toFixed(0)} ms${late}`;
     return [
       atMostTimes(2, {
-        ...{ line: `${NAME}, healthy p99`, measured: percentile(among.all, 0.99), unit: 'ms', note },
+        line: `${NAME}, healthy p99`,
+        measured: percentile(among.all, 0.99),
+        unit: 'ms',
+        note,
         reference: { name: 'without them', value: percentile(without.all, 0.99), unit: 'ms' },
       }),
     ];

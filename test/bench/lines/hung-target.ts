@@ -58,11 +58,17 @@ export const hungTarget: Line = {
     const note = `the backlog was published in ${Math.round(endedAt - startedAt)} ms, and parked ${parkedMs} ms later`;
     return [
       atMostTimes(2, {
-        ...{ line: `${NAME}, p99`, measured: besideMs, unit: 'ms', note },
+        line: `${NAME}, p99`,
+        measured: besideMs,
+        unit: 'ms',
+        note,
         reference: { name: 'idle', value: idleMs, unit: 'ms' },
       }),
       atLeast(0.8, {
-        ...{ line: `${NAME}, throughput`, measured: beside, unit: '/s', note: cpu },
+        line: `${NAME}, throughput`,
+        measured: beside,
+        unit: '/s',
+        note: cpu,
         reference: { name: 'alone', value: alone, unit: '/s' },
       }),
     ];

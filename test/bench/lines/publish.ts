@@ -22,12 +22,19 @@ export const publish: Line = {
     const empty = (value: number) => ({ name: 'empty Yoga', value, unit: '/s' });
     return [
       atLeast(0.5, {
-        ...{ line: `${NAME}, 1 target`, measured: toOne.measured, unit: '/s', note: toOne.note },
+        line: `${NAME}, 1 target`,
+        measured: toOne.measured,
+        unit: '/s',
+        note: toOne.note,
         reference: empty(toOne.reference),
       }),
       {
-        ...{ line: `${NAME}, no subscriber`, measured: toNone.measured, unit: '/s', note: toNone.note },
-        ...{ reference: empty(toNone.reference), ratio: toNone.measured / toNone.reference },
+        line: `${NAME}, no subscriber`,
+        measured: toNone.measured,
+        unit: '/s',
+        note: toNone.note,
+        reference: empty(toNone.reference),
+        ratio: toNone.measured / toNone.reference,
       },
     ];
   },

@@ -50,7 +50,10 @@ export const recovery: Line = {
     const note = `requests in each of the first tenths of a second: ${tenths}; at 5 ms each, ${MOST_OPEN} at a time, they would take ${((backlog * 5) / MOST_OPEN / 1_000).toFixed(1)} s`;
     return [
       {
-        ...{ line: `${line}, all received`, measured: seconds, unit: 's', note },
+        line: `${line}, all received`,
+        measured: seconds,
+        unit: 's',
+        note,
         reference: { name: 'published live to a target that never hung', value: referenceSeconds, unit: 's' },
         ratio: seconds / referenceSeconds,
       },

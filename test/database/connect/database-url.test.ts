@@ -7,8 +7,13 @@ const ONE = { host: 'db.example.com', port: 5432 };
 describe('a connection string', () => {
   test('names host, port, user, password and database', () => {
     expect(parseDatabaseUrl('postgresql://app:secret@db.example.com:6432/events')).toMatchObject({
-      ...{ hosts: [{ host: 'db.example.com', port: 6432 }], user: 'app', password: 'secret', database: 'events' },
-      ...{ schema: 'public', ssl: false, options: undefined },
+      hosts: [{ host: 'db.example.com', port: 6432 }],
+      user: 'app',
+      password: 'secret',
+      database: 'events',
+      schema: 'public',
+      ssl: false,
+      options: undefined,
     });
   });
 

@@ -17,7 +17,8 @@ test.each([
   const name = await admin.createDatabase(words);
   const owner = await admin.createRole('superuser');
   await expect(migrate(owner.urlOf(name))).rejects.toMatchObject({
-    ...{ name: 'UnfitDatabase', message: expect.stringMatching(`UTF8, got ${encoding}: .*CREATE DATABASE`) },
+    name: 'UnfitDatabase',
+    message: expect.stringMatching(`UTF8, got ${encoding}: .*CREATE DATABASE`),
   });
   expect((await admin.queryIn(name, TABLES)).rows[0].count).toBe(0);
 });

@@ -63,7 +63,8 @@ test('where none takes writes, the error says why of each', async () => {
   const t = setup();
   t.answers.set('a', new Error('connect ECONNREFUSED'));
   await expect(t.primary.locate(0)).rejects.toMatchObject({
-    ...{ code: 'NO_PRIMARY', message: 'no host takes writes: a:1: connect ECONNREFUSED; b:2 is a standby' },
+    code: 'NO_PRIMARY',
+    message: 'no host takes writes: a:1: connect ECONNREFUSED; b:2 is a standby',
   });
 });
 

@@ -24,15 +24,18 @@ const HOSTILE = {
 };
 const NAMES = Object.keys(HOSTILE);
 const MEANT = {
-  ...{
-    timezone: 'UTC',
-    datestyle: 'ISO, MDY',
-    intervalstyle: 'postgres',
-    bytea_output: 'hex',
-    extra_float_digits: '1',
-  },
-  ...{ search_path: 'public', default_transaction_isolation: 'read committed', idle_session_timeout: '0' },
-  ...{ lock_timeout: '0', transform_null_equals: 'off', synchronous_commit: 'on', jit: 'off' },
+  timezone: 'UTC',
+  datestyle: 'ISO, MDY',
+  intervalstyle: 'postgres',
+  bytea_output: 'hex',
+  extra_float_digits: '1',
+  search_path: 'public',
+  default_transaction_isolation: 'read committed',
+  idle_session_timeout: '0',
+  lock_timeout: '0',
+  transform_null_equals: 'off',
+  synchronous_commit: 'on',
+  jit: 'off',
 };
 
 let hostileUrl: string;
@@ -68,10 +71,14 @@ const unquoted = ({ search_path: path, ...rest }: Record<string, string>) => ({
 
 test('a hostile database and a hostile URL change no setting of the pools', async () => {
   expect(unquoted(await settings(database.pool))).toEqual({
-    ...{ ...MEANT, default_transaction_read_only: 'off', statement_timeout: '15000' },
+    ...MEANT,
+    default_transaction_read_only: 'off',
+    statement_timeout: '15000',
   });
   expect(unquoted(await settings(database.reads))).toEqual({
-    ...{ ...MEANT, default_transaction_read_only: 'on', statement_timeout: '5000' },
+    ...MEANT,
+    default_transaction_read_only: 'on',
+    statement_timeout: '5000',
   });
 });
 

@@ -51,7 +51,10 @@ async function setup(version: string, context: TestContext) {
   };
   const rows = async (text: string) => (await sql.query(text)).rows;
   return {
-    ...{ receiver, answers, services, rows },
+    receiver,
+    answers,
+    services,
+    rows,
     startOld: (roles: string) => start({ ROLES: roles, ...oldKeys }, old.main),
     startNew: (roles: string, keys = newKeys) => start({ ROLES: roles, ...keys }),
     /** Seals everything under the new key; returns how many values the old one still seals. */

@@ -142,7 +142,10 @@ describe.each(RELEASES)('from %s', (version) => {
     expect(deliveries.length).toBeGreaterThan(12);
     const client = { url: product.url, apiKey: t.release.apiKey };
     const seen = await take<{ status: string; delivery: { id: string } }>({
-      ...{ ...client, query: WATCH, after: deliveryCursor, count: deliveries.length },
+      ...client,
+      query: WATCH,
+      after: deliveryCursor,
+      count: deliveries.length,
     });
     expect(seen.map(({ status, delivery: { id } }) => ({ id, status }))).toEqual(deliveries);
 
@@ -151,7 +154,10 @@ describe.each(RELEASES)('from %s', (version) => {
     );
     expect(targets.length).toBeGreaterThan(3);
     const seenTargets = await take<{ status: string; target: { id: string } }>({
-      ...{ ...client, query: WATCH_TARGETS, after: targetCursor, count: targets.length },
+      ...client,
+      query: WATCH_TARGETS,
+      after: targetCursor,
+      count: targets.length,
     });
     expect(seenTargets.map(({ status, target: { id } }) => ({ id, status }))).toEqual(targets);
   });

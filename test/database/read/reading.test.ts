@@ -99,7 +99,11 @@ test('a statement that fails leaves the snapshot to those behind it, in its oper
   expect(await value(one)).toBe(1);
   await set(t, 2);
   const answers = await Promise.allSettled([
-    ...[ask(one, BROKEN), value(one), value(other), ask(other, BROKEN), value(other)],
+    ask(one, BROKEN),
+    value(one),
+    value(other),
+    ask(other, BROKEN),
+    value(other),
   ]);
   expect(answers).toMatchObject([
     { reason: { code: '22012' } },

@@ -12,14 +12,14 @@ const { privateKey, publicKey } = generateKeyPairSync('ed25519');
 const PUBLIC_KEY = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32).toString('hex');
 const NOW = new Date('2026-01-15T10:30:00.000Z');
 const REQUEST = {
-  ...{
-    version: '2',
-    timestamp: String(NOW.getTime()),
-    method: 'POST',
-    host: 'hookcast.example.com',
-    path: '/graphql?a=1',
-  },
-  ...{ apiKeyId: 'key1', idempotencyKey: 'once', organizationId: 'org1' },
+  version: '2',
+  timestamp: String(NOW.getTime()),
+  method: 'POST',
+  host: 'hookcast.example.com',
+  path: '/graphql?a=1',
+  apiKeyId: 'key1',
+  idempotencyKey: 'once',
+  organizationId: 'org1',
   body: Buffer.from('{"query":"mutation { é }"}'),
 };
 
@@ -65,8 +65,15 @@ test('the vector of the README is what is signed, and its signature is good', as
   const [version, timestamp, method, host, path, apiKeyId, idempotencyKey, organizationId, body] = text.split('\n');
   expect(version).toBe('v2');
   const request = {
-    ...{ version: '2', timestamp: timestamp!, method: method!, host: host!, path: path!, apiKeyId: apiKeyId! },
-    ...{ idempotencyKey: idempotencyKey!, organizationId: organizationId!, body: Buffer.from(body!) },
+    version: '2',
+    timestamp: timestamp!,
+    method: method!,
+    host: host!,
+    path: path!,
+    apiKeyId: apiKeyId!,
+    idempotencyKey: idempotencyKey!,
+    organizationId: organizationId!,
+    body: Buffer.from(body!),
   };
   expect(signedContent(request)).toEqual(Buffer.from(text));
   const pair = signingKeyFromSeed('vector', Buffer.from(seed, 'hex'));
@@ -155,7 +162,10 @@ test.each([
 test('the timestamp may be 5 minutes off either way, and not a millisecond more', () => {
   const at = (ms: number) => new Date(NOW.getTime() + ms);
   expect([-300_001, -300_000, 300_000, 300_001].map((ms) => judge(signed(), at(ms)))).toEqual([
-    ...['EXPIRED', 'OK', 'OK', 'EXPIRED'],
+    'EXPIRED',
+    'OK',
+    'OK',
+    'EXPIRED',
   ]);
 });
 

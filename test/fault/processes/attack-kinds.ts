@@ -49,7 +49,9 @@ const CHANGES = 2_000;
 
 async function post({ origin, apiKey, signal }: Where, query: string, variables: object = {}): Promise<Outcome> {
   const response = await fetch(`${origin}/graphql`, {
-    ...{ method: 'POST', signal, body: JSON.stringify({ query, variables }) },
+    method: 'POST',
+    signal,
+    body: JSON.stringify({ query, variables }),
     headers: { 'content-type': 'application/json', 'x-api-key': apiKey() },
   });
   const text = await response.text();
@@ -88,10 +90,12 @@ export const KINDS: Readonly<Record<string, Kind>> = {
   dns: { perSecond: 5, atOnce: 20, act: publish(HOSTILE_TYPES.dns) },
   crowd: { perSecond: 0.2, atOnce: 2, act: publish(HOSTILE_TYPES.crowd) },
   patterns: {
-    ...{ perSecond: 2, atOnce: 4 },
+    perSecond: 2,
+    atOnce: 4,
     act(where) {
       const events = Array.from({ length: 100 }, (_, nth) => ({
-        ...{ eventType: HOSTILE_TYPES.patterns, data: nth % 2 === 0 ? SLOW : CHEAP },
+        eventType: HOSTILE_TYPES.patterns,
+        data: nth % 2 === 0 ? SLOW : CHEAP,
       }));
       return post(where, PUBLISH_MANY, { input: { events } });
     },

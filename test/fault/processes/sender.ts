@@ -20,7 +20,10 @@ const SAMPLE_MS = 2;
 process.once('message', async ({ hostile, healthyUrl, timeoutMs }: ToSender) => {
   const sender = createSender({
     policy: { allowLoopback: true, allowedNetworks: [], allowHttp: true },
-    ...{ timeoutMs, connectionsPerOrigin: HEALTHY_AT_ONCE, clock: systemClock, ca: testAuthority() },
+    timeoutMs,
+    connectionsPerOrigin: HEALTHY_AT_ONCE,
+    clock: systemClock,
+    ca: testAuthority(),
   });
   const body = JSON.stringify({ data: 'x'.repeat(1_000) });
   const post = (url: string) => sender.send({ url, headers: {}, body, organizationId: 'org1' });

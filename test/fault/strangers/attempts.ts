@@ -38,7 +38,12 @@ export async function send(stranger: Stranger, request: Sent): Promise<void> {
   const ended = Promise.withResolvers<void>();
   const length = isDeclared ? { 'content-length': String(body?.length) } : { 'transfer-encoding': 'chunked' };
   const sent = httpRequest({
-    ...{ host: HOST, port, localAddress, agent, method: body ? 'POST' : 'GET', path },
+    host: HOST,
+    port,
+    localAddress,
+    agent,
+    method: body ? 'POST' : 'GET',
+    path,
     headers: body ? { 'content-type': JSON_TYPE, ...length, ...headers } : headers,
   });
   let isAnswered = false;
@@ -105,7 +110,8 @@ export const withhold: Attempt = (stranger) =>
 /** A WebSocket that is held until the server closes it. `go` is called when it is open. */
 async function holdSocket({ port, localAddress, tally, signal }: Stranger, go: (socket: WebSocket) => void) {
   const socket = new WebSocket(`ws://${HOST}:${port}/graphql`, 'graphql-transport-ws', {
-    ...{ localAddress, perMessageDeflate: false },
+    localAddress,
+    perMessageDeflate: false,
   });
   let status: number | undefined;
   const leave = () => socket.terminate();

@@ -41,9 +41,14 @@ export async function startMeasured(main = MAIN): Promise<Measured> {
   const child = startProcess(process.execPath, [main], {
     stdio: ['ignore', output.fd, output.fd],
     env: {
-      ...{ PATH: process.env['PATH'], DATABASE_URL: postgres.databaseUrl, HOST: '127.0.0.1', PORT: String(port) },
-      ...{ MASTER_KEY: createHash('sha256').update('strangers').digest('base64'), BOOTSTRAP_API_KEY: API_KEY },
-      ...{ ALLOW_HTTP_TARGETS: 'true', ALLOWED_NETWORKS: '127.0.0.0/8' },
+      PATH: process.env['PATH'],
+      DATABASE_URL: postgres.databaseUrl,
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      MASTER_KEY: createHash('sha256').update('strangers').digest('base64'),
+      BOOTSTRAP_API_KEY: API_KEY,
+      ALLOW_HTTP_TARGETS: 'true',
+      ALLOWED_NETWORKS: '127.0.0.0/8',
     },
   });
   const exited = once(child, 'exit');
@@ -67,7 +72,9 @@ export async function startMeasured(main = MAIN): Promise<Measured> {
   await within(START_MS, ready(), () => 'the start of the service');
   const owned = stack.move();
   return {
-    ...{ origin, port, ended },
+    origin,
+    port,
+    ended,
     residentBytes: () => readResident(child.pid!),
     cpuMs: () => readCpuMs(child.pid!),
     api: (query, variables) => callApi(`${origin}/graphql`, query, variables),

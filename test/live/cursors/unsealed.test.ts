@@ -58,16 +58,16 @@ test('an unsealed cursor shows nothing of a change since: the nearest place and 
   await using t = await setup();
   const { xid, seq } = t.seen[4]!.position;
   const guesses = [
-    ...[t.seen[4]!.position, { xid, seq }, { xid, seq: seq - 1n }, { xid, seq: seq + 1n }, { xid: xid - 1n, seq }],
-    ...[
-      { xid: xid + 1_000n, seq: 0n },
-      { xid: 2n ** 63n, seq },
-      { xid: 1n, seq: 1n },
-    ],
-    ...[
-      { ...t.seen[1]!.position, mark: 'Mark' },
-      { ...t.seen[1]!.position, seq: 0n },
-    ],
+    t.seen[4]!.position,
+    { xid, seq },
+    { xid, seq: seq - 1n },
+    { xid, seq: seq + 1n },
+    { xid: xid - 1n, seq },
+    { xid: xid + 1_000n, seq: 0n },
+    { xid: 2n ** 63n, seq },
+    { xid: 1n, seq: 1n },
+    { ...t.seen[1]!.position, mark: 'Mark' },
+    { ...t.seen[1]!.position, seq: 0n },
   ];
   const answers = await Promise.all(
     guesses.map((guess) =>

@@ -48,7 +48,11 @@ test('a published event reaches its target, signed, with exactly the headers of 
   expect(await verify({ secrets: [secret] })).toMatchObject({ ok: true, schemes: ['v1'] });
 
   expect(await t.delivery(deliveryIds[0]!)).toMatchObject({
-    ...{ status: 'DELIVERED', attempt_count: 1, next_attempt_at: null, job_id: null, delivered_at: t.clock.now() },
+    status: 'DELIVERED',
+    attempt_count: 1,
+    next_attempt_at: null,
+    job_id: null,
+    delivered_at: t.clock.now(),
   });
   expect(await t.attempts(deliveryIds[0]!)).toMatchObject([
     { number: 1, trigger: 'SCHEDULE', outcome: 'DELIVERED', response_status: 200, error: null },
@@ -218,7 +222,10 @@ test('a refused connection, an unknown host and a hanging target fail with their
   await t.runDue();
   const outcomes = await t.rows('select outcome from delivery_attempts order by delivery_id');
   expect(outcomes.map(({ outcome }) => outcome)).toEqual([
-    ...['TIMEOUT', 'CONNECTION_ERROR', 'DNS_ERROR', 'FORBIDDEN_ADDRESS'],
+    'TIMEOUT',
+    'CONNECTION_ERROR',
+    'DNS_ERROR',
+    'FORBIDDEN_ADDRESS',
   ]);
 });
 
@@ -248,7 +255,9 @@ test('target health counts failures since the last success, and remembers times 
   await t.publish();
   await t.runDue();
   expect(await t.health(id)).toMatchObject({
-    ...{ failure_count: 0, last_success_at: t.clock.now(), last_failure_at: failedAt },
+    failure_count: 0,
+    last_success_at: t.clock.now(),
+    last_failure_at: failedAt,
     last_failure_reason: expect.stringContaining('500'),
   });
 });

@@ -15,7 +15,10 @@ async function setup() {
   const [gone, healthy] = [await startReceiver(() => 410), await startReceiver()];
   const [{ id: goneId }, { id: healthyId }] = [await t.target(gone.url), await t.target(healthy.url)];
   return {
-    ...{ ...t, errors, goneId, healthyId },
+    ...t,
+    errors,
+    goneId,
+    healthyId,
     entries: () => t.rows('select * from audit_log order by id'),
     statusOf: async (id: string) => (await t.rows('select status from webhook_targets where id = $1', [id]))[0].status,
     async [Symbol.asyncDispose]() {
@@ -39,10 +42,18 @@ test('a target that the service disables leaves one row: the service, and why', 
   );
   expect((await t.entries()).slice(made.length)).toEqual([
     {
-      ...{ id: expect.stringMatching(/^[0-9A-Za-z]{27}$/), organization_id: t.organizationId, at: t.clock.now() },
-      ...{ actor: 'SERVICE', api_key_id: null, api_key_name: null, api_key_organization_id: null },
-      ...{ operation: 'disableFailingTarget', subject_type: 'WebhookTarget', subject_id: t.goneId },
-      ...{ before: { status: 'ACTIVE', disabledReason: null }, after: { status: 'DISABLED', disabledReason } },
+      id: expect.stringMatching(/^[0-9A-Za-z]{27}$/),
+      organization_id: t.organizationId,
+      at: t.clock.now(),
+      actor: 'SERVICE',
+      api_key_id: null,
+      api_key_name: null,
+      api_key_organization_id: null,
+      operation: 'disableFailingTarget',
+      subject_type: 'WebhookTarget',
+      subject_id: t.goneId,
+      before: { status: 'ACTIVE', disabledReason: null },
+      after: { status: 'DISABLED', disabledReason },
     },
   ]);
 });

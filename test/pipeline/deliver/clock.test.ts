@@ -97,7 +97,10 @@ test('the claims of a worker that was killed before the clock was set back an ho
   expect(await t.queue.fetch(10)).toHaveLength(1);
   const supervise = async () => {
     const queue = createQueue({
-      ...{ database: t.database, supervise: true, attemptTimeoutMs: 5_000, clock: t.clock.boss },
+      database: t.database,
+      supervise: true,
+      attemptTimeoutMs: 5_000,
+      clock: t.clock.boss,
       onError: (error) => expect.unreachable(String(error)),
     });
     await queue.start();

@@ -16,7 +16,9 @@ async function setup(answer: ReceiverAnswer) {
   const receiver = await startReceiver(answer);
   const target = await pipeline.target(receiver.url);
   return {
-    ...{ ...pipeline, receiver, targetId: target.id },
+    ...pipeline,
+    receiver,
+    targetId: target.id,
     async publishAll(count: number) {
       const events = await Promise.all(Array.from({ length: count }, () => pipeline.publish()));
       return events.map(({ deliveryIds }) => deliveryIds[0]!);

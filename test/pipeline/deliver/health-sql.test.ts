@@ -26,15 +26,16 @@ async function setup(options: Parameters<typeof createPipeline>[0] = {}) {
     const { id: deliveryId } = await t.fixtures.delivery({ organizationId, targetId: to, jobId });
     const progress = { scheduleStep: 0, maxAttempts: 10, trigger: 'SCHEDULE', resumeAt: null } as const;
     const claim = {
-      ...{
-        job: { id: jobId, deliveryId, retryCount: 0 },
-        deliveryId,
-        organizationId,
-        targetId: to,
-        eventId: 'e',
-        eventType: 'a.b',
-      },
-      ...{ status: 'PENDING', number: 1, progress, exemption: null },
+      job: { id: jobId, deliveryId, retryCount: 0 },
+      deliveryId,
+      organizationId,
+      targetId: to,
+      eventId: 'e',
+      eventType: 'a.b',
+      status: 'PENDING',
+      number: 1,
+      progress,
+      exemption: null,
     } as unknown as Claim;
     const time = { startedAt: new Date(endedAt.getTime() - durationMs), durationMs, resent: false };
     const result: SendResult =
@@ -49,7 +50,10 @@ async function setup(options: Parameters<typeof createPipeline>[0] = {}) {
     await Promise.all(verdicts.map((one) => t.worker.settler.settle(one)));
   };
   return {
-    ...{ ...t, targetId, verdict, settle },
+    ...t,
+    targetId,
+    verdict,
+    settle,
     fails: (times: number) => settle(...Array<Answer>(times).fill(500)),
     row: async () => (await t.rows('select * from webhook_targets where id = $1', [targetId]))[0],
     setActive: () =>
@@ -72,8 +76,12 @@ const later = (one: Date | null, other: Date): Date => (one !== null && one > ot
 /** The rules, one attempt after another. */
 function replay(attempts: readonly { outcome: string; error: string; startedAt: Date; endedAt: Date }[]): Health {
   const health: Health = {
-    ...{ failure_count: 0, failing_since: null, last_success_at: null, last_failure_at: null },
-    ...{ last_failure_reason: null, last_attempt_at: null },
+    failure_count: 0,
+    failing_since: null,
+    last_success_at: null,
+    last_failure_at: null,
+    last_failure_reason: null,
+    last_attempt_at: null,
   };
   for (const { outcome, error, startedAt, endedAt } of attempts) {
     health.last_attempt_at = later(health.last_attempt_at, startedAt);
@@ -182,8 +190,12 @@ test('a target is disabled by the failure that makes its row long and numerous e
   const organization_id = t.organizationId;
   expect(await t.rows('select * from target_changes')).toMatchObject([
     {
-      ...{ organization_id, target_id: t.targetId, previous_status: 'ACTIVE', status: 'DISABLED' },
-      ...{ reason, occurred_at: t.clock.now() },
+      organization_id,
+      target_id: t.targetId,
+      previous_status: 'ACTIVE',
+      status: 'DISABLED',
+      reason,
+      occurred_at: t.clock.now(),
     },
   ]);
   expect(t.disabled).toEqual([t.targetId]);
@@ -321,7 +333,8 @@ test('an attempt that ends after its delivery was cancelled counts by the same r
   for (const { claim } of late) await t.deliveries.cancel(t.caller, { id: claim.deliveryId });
   await t.worker.settler.settle(late[0]!);
   expect(await t.row()).toMatchObject({
-    ...{ status: 'DISABLED', disabled_reason: expect.stringContaining('the last one with: too late') },
+    status: 'DISABLED',
+    disabled_reason: expect.stringContaining('the last one with: too late'),
   });
   expect(t.disabled).toEqual([t.targetId]);
   await t.worker.settler.settle(late[1]!);

@@ -18,7 +18,8 @@ async function setup(options: Parameters<typeof createPipeline>[0] = {}) {
   const receiver = await startReceiver();
   return {
     ...t,
-    ...{ receiver, errors },
+    receiver,
+    errors,
     statuses: async () => (await t.rows('select status from deliveries order by id')).map(({ status }) => status),
     async [Symbol.asyncDispose]() {
       await receiver[Symbol.asyncDispose]();
@@ -101,9 +102,16 @@ test.each([200, 500])('settling again after the answer to COMMIT was lost change
   const id = deliveryIds[0]!;
   let isLost = false;
   const settler = createSettler({
-    ...{ queue: t.queue, clock: t.clock, ids: t.ids, policy: { scheduleMs: SCHEDULE_MS } },
-    ...{ disable: { afterMs: 1e9, afterFailures: 20 }, onCommit: () => {}, onDisabled: () => {}, onDeferred: () => {} },
-    ...{ onError: (error) => void t.errors.push(error as Error), backOff: async () => {} },
+    queue: t.queue,
+    clock: t.clock,
+    ids: t.ids,
+    policy: { scheduleMs: SCHEDULE_MS },
+    disable: { afterMs: 1e9, afterFailures: 20 },
+    onCommit: () => {},
+    onDisabled: () => {},
+    onDeferred: () => {},
+    onError: (error) => void t.errors.push(error as Error),
+    backOff: async () => {},
     database: {
       ...t.database,
       async transact(statements) {

@@ -49,7 +49,9 @@ test('events that were there before, or are twice in the request, are remembered
   const earlier = await t.publish(undefined, 'earlier');
   if (!earlier.ok) return expect.unreachable();
   const events = ['earlier', 'new', 'new'].map((idempotencyKey) => ({
-    ...{ eventType: 'user.created', data: {}, idempotencyKey },
+    eventType: 'user.created',
+    data: {},
+    idempotencyKey,
   }));
   const result = await t.publisher.publishMany(t.caller, events, (await t.lease('a')).effect('x'));
   if (!result.ok) return expect.unreachable();

@@ -21,8 +21,14 @@ async function setup(fault: (call: number, transact: () => ReturnType<Transact>)
     return fault(++calls, real) ?? real();
   };
   const publisher = createPublisher({
-    ...{ database: { ...t.database, transact }, queue: t.queue, clock: t.clock, ids: t.ids, bodies: createBodies() },
-    ...{ maxAttempts: 10, patienceMs: 60_000, onCommit: () => {} },
+    database: { ...t.database, transact },
+    queue: t.queue,
+    clock: t.clock,
+    ids: t.ids,
+    bodies: createBodies(),
+    maxAttempts: 10,
+    patienceMs: 60_000,
+    onCommit: () => {},
   });
   const events = Array(50).fill({ eventType: 'user.created', data: {} });
   return {

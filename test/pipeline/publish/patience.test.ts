@@ -17,8 +17,14 @@ afterAll(() => server?.[Symbol.asyncDispose]());
 function parts(t: Pipeline, patienceMs: number) {
   let commits = 0;
   const publisher = createPublisher({
-    ...{ database: t.database, queue: t.queue, clock: t.clock, ids: t.ids, bodies: createBodies() },
-    ...{ maxAttempts: 10, patienceMs, onCommit: () => void commits++ },
+    database: t.database,
+    queue: t.queue,
+    clock: t.clock,
+    ids: t.ids,
+    bodies: createBodies(),
+    maxAttempts: 10,
+    patienceMs,
+    onCommit: () => void commits++,
   });
   return {
     publisher,

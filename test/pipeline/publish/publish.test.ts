@@ -20,7 +20,12 @@ async function setup() {
   let commits = 0;
   const createOne = () =>
     createPublisher({
-      ...{ database, queue, clock, ids: fixtures.ids, bodies: createBodies(), maxAttempts: 10 },
+      database,
+      queue,
+      clock,
+      ids: fixtures.ids,
+      bodies: createBodies(),
+      maxAttempts: 10,
       onCommit: () => void commits++,
     });
   const { id: organizationId } = await fixtures.organization();
@@ -39,7 +44,15 @@ async function setup() {
   };
   const publisher = createOne();
   return {
-    ...{ database, clock, fixtures, publisher, createOne, organizationId, caller, rows, counts },
+    database,
+    clock,
+    fixtures,
+    publisher,
+    createOne,
+    organizationId,
+    caller,
+    rows,
+    counts,
     commits: () => commits,
     [Symbol.asyncDispose]: dispose,
   };
@@ -67,8 +80,15 @@ test('an event, its deliveries, their first changes and their jobs are written t
   ]);
   const [delivery] = await t.rows('select * from deliveries');
   expect(delivery).toMatchObject({
-    ...{ organization_id: t.organizationId, event_id: eventId, target_id: targetId, event_type: 'user.created' },
-    ...{ status: 'PENDING', attempt_count: 0, max_attempts: 10, held: false, next_attempt_at: t.clock.now() },
+    organization_id: t.organizationId,
+    event_id: eventId,
+    target_id: targetId,
+    event_type: 'user.created',
+    status: 'PENDING',
+    attempt_count: 0,
+    max_attempts: 10,
+    held: false,
+    next_attempt_at: t.clock.now(),
   });
   expect(isId(delivery.id)).toBe(true);
   expect(await t.rows('select id, data from pgboss.job')).toEqual([

@@ -19,7 +19,8 @@ async function setup() {
   };
   return {
     ...t,
-    ...{ createOne, input },
+    createOne,
+    input,
     publishOne: (change: Partial<PublishInput> = {}, publisher = t.publisher) =>
       publisher.publish(t.caller, input(change)),
     events: async () => (await t.rows('select id from events')).map(({ id }) => id as string),
@@ -122,7 +123,12 @@ test('a publish without a conflict asks the database no more than before', async
   }) as typeof t.database.pool;
   const { queue, clock, ids } = t;
   const publisher = createPublisher({
-    ...{ database: { ...t.database, pool }, queue, clock, ids, bodies: createBodies(), maxAttempts: 10 },
+    database: { ...t.database, pool },
+    queue,
+    clock,
+    ids,
+    bodies: createBodies(),
+    maxAttempts: 10,
     onCommit: () => {},
   });
   expect((await t.publishOne({}, publisher)).ok).toBe(true);

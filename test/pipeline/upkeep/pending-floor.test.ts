@@ -20,7 +20,9 @@ async function setup() {
   const floor = createPendingFloor({ database, clock, onError: fail });
   type Delivery = Partial<Parameters<typeof fixtures.delivery>[0]>;
   return {
-    ...{ database, clock, floor },
+    database,
+    clock,
+    floor,
     /** A delivery, and ten minutes. */
     async delivery(options: Delivery = {}) {
       const { id } = await fixtures.delivery({ organizationId, targetId, ...options });

@@ -33,12 +33,19 @@ async function setup() {
   const { id: organizationId } = await fixtures.organization();
   const { id: targetId } = await fixtures.target({ organizationId });
   const createWorker = () =>
-    createRetention({ ...{ database, clock, retentionDays: 10, auditRetentionDays: 20 }, onError: fail });
+    createRetention({ database, clock, retentionDays: 10, auditRetentionDays: 20, onError: fail });
   const idsOf = async (table: string): Promise<string[]> =>
     (await database.pool.query(`select id from ${table} order by id`)).rows.map(({ id }) => id);
   type Delivery = Partial<Parameters<typeof fixtures.delivery>[0]>;
   return {
-    ...{ database, clock, fixtures, organizationId, targetId, createWorker, idsOf, retention: createWorker() },
+    database,
+    clock,
+    fixtures,
+    organizationId,
+    targetId,
+    createWorker,
+    idsOf,
+    retention: createWorker(),
     /** An event with a delivery for each of `deliveries`, and two attempts of each. */
     async event(...deliveries: readonly Delivery[]) {
       const { id: eventId } = await fixtures.event({ organizationId });
@@ -194,7 +201,8 @@ test('a delivery that is retried by hand meanwhile stays, and so does its event'
   const person = await t.database.pool.connect();
   await person.query('begin');
   await person.query(`update deliveries set status = 'RETRYING', updated_at = $2 where id = $1`, [
-    ...[deliveryIds[0], t.clock.now()],
+    deliveryIds[0],
+    t.clock.now(),
   ]);
   const retaining = t.retention.run();
   const waiting = `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;

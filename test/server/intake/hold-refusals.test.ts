@@ -8,10 +8,7 @@ const NEVER_MS = 600_000;
 
 function setup(refusalMs: number) {
   const clock = createManualClock();
-  const hold = createHoldRefusals({
-    ...{ clock, timing: { refusalMs } },
-    addressOf: ({ socket }) => socket.remoteAddress!,
-  });
+  const hold = createHoldRefusals({ clock, timing: { refusalMs }, addressOf: ({ socket }) => socket.remoteAddress! });
   const refuse = (remoteAddress: string) => {
     const response = new EventEmitter();
     const refused = Promise.withResolvers<void>();

@@ -33,21 +33,24 @@ export async function setupServers() {
 
   const start = async (leases: Idempotency = idempotency) => {
     const server = createServer({
-      ...{
-        schema,
-        clock,
-        mode: 'production',
-        host: '127.0.0.1',
-        port: 0,
-        bodyBytes: 64 << 20,
-        introspection: 'key',
-        trustedProxies: [],
-        allowedOrigins: [],
-      },
+      schema,
+      clock,
+      mode: 'production',
+      host: '127.0.0.1',
+      port: 0,
+      bodyBytes: 64 << 20,
+      introspection: 'key',
+      trustedProxies: [],
+      allowedOrigins: [],
       createContext: (caller, requestId) => createContext(services, caller, requestId),
-      ...{ idempotency: leases, authenticator: { authenticate }, logger: pino({ level: 'silent' }) },
-      ...{ missing: async () => [], registry: new Registry(), jwks: async () => ({}) },
-      ...{ rateLimit: { count: () => null }, signatures: { use: async () => null } },
+      idempotency: leases,
+      authenticator: { authenticate },
+      logger: pino({ level: 'silent' }),
+      missing: async () => [],
+      registry: new Registry(),
+      jwks: async () => ({}),
+      rateLimit: { count: () => null },
+      signatures: { use: async () => null },
     });
     const { url } = await server.listen();
     return {
@@ -56,7 +59,9 @@ export async function setupServers() {
         const response = await fetch(`${url}/graphql`, {
           method: 'POST',
           headers: {
-            ...{ 'content-type': 'application/json', accept: 'application/graphql-response+json', 'x-api-key': as },
+            'content-type': 'application/json',
+            accept: 'application/graphql-response+json',
+            'x-api-key': as,
             ...(key !== undefined && { 'idempotency-key': key }),
             ...headers,
           },
@@ -82,7 +87,11 @@ export async function setupServers() {
   const startDying = () => start(withAnswer(idempotency, dieBeforeAnswer));
   return {
     ...t,
-    ...{ first, second, idempotency, start, startDying },
+    first,
+    second,
+    idempotency,
+    start,
+    startDying,
     count: async (table: string): Promise<number> =>
       (await database.pool.query(`select count(*)::int as count from ${table}`)).rows[0].count,
     [Symbol.asyncDispose]: async () => {

@@ -27,7 +27,9 @@ async function setup(rateLimitPerMinute: number | null = 3, organizationRateLimi
   };
   const [one, other] = [await start(), await start()];
   return {
-    ...{ database, one, other },
+    database,
+    one,
+    other,
     advance: async (ms: number) => {
       await Promise.all([time.advance(ms), one.clock.advance(ms), other.clock.advance(ms)]);
     },
@@ -80,7 +82,8 @@ test('HTTP, SSE and WebSocket operations of a key are counted together, over two
   expect(await refused.next()).toMatchObject({ data: { errors: [{ extensions: { code: 'RATE_LIMITED' } }] } });
   socket.send({ id: 'over', type: 'subscribe', payload: { query: 'mutation { bump }' } });
   expect(await socket.next()).toMatchObject({
-    ...{ id: 'over', type: 'error' },
+    id: 'over',
+    type: 'error',
     payload: [{ extensions: { code: 'RATE_LIMITED', limit: 5, retryAfterSeconds: 60 } }],
   });
 });
@@ -195,7 +198,8 @@ test('a request that is refused is not read, one that is malformed counts', asyn
   const malformed = await fetch(`${t.one.url}/graphql`, { method: 'POST', headers, body: '{' });
   expect([malformed.status, malformed.headers.get('ratelimit')]).toEqual([400, '"minute";r=0;t=60']);
   const request = httpRequest(`${t.one.url}/graphql`, {
-    ...{ method: 'POST', headers: { ...headers, 'content-length': 1_000_000 } },
+    method: 'POST',
+    headers: { ...headers, 'content-length': 1_000_000 },
   });
   request.flushHeaders();
   const [response] = await once(request, 'response');

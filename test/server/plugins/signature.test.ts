@@ -42,19 +42,29 @@ function signatureHeaders({ clock, port }: Server, body: string, signing: Signin
   const { key = privateKey, atMs = 0, signedBody = body, lines = {} } = signing;
   const timestamp = String(clock.now().getTime() + atMs);
   const content = signedContent({
-    ...{ version: '2', timestamp, method: 'POST', host: `127.0.0.1:${port}`, path: '/graphql', apiKeyId: 'key1' },
-    ...{ idempotencyKey: '', organizationId: '', body: Buffer.from(signedBody), ...lines },
+    version: '2',
+    timestamp,
+    method: 'POST',
+    host: `127.0.0.1:${port}`,
+    path: '/graphql',
+    apiKeyId: 'key1',
+    idempotencyKey: '',
+    organizationId: '',
+    body: Buffer.from(signedBody),
+    ...lines,
   });
   const version = 'version' in lines ? lines.version : '2';
   return {
     ...(version !== undefined && { 'x-request-signature-version': version }),
-    ...{ 'x-request-timestamp': timestamp, 'x-request-signature': sign(null, content, key).toString('base64') },
+    'x-request-timestamp': timestamp,
+    'x-request-signature': sign(null, content, key).toString('base64'),
   };
 }
 
 async function post({ url }: Server, body: string, headers: Record<string, string> = {}, search = '') {
   const response = await fetch(`${url}/graphql${search}`, {
-    ...{ method: 'POST', body },
+    method: 'POST',
+    body,
     headers: { 'content-type': 'application/json', 'x-api-key': API_KEY, ...headers },
   });
   return { status: response.status, body: await response.json() };
@@ -219,7 +229,8 @@ test('a mutation over WebSocket is refused and sent to HTTP; the socket stays op
   await using socket = await openAcknowledged(t.one.url, API_KEY);
   socket.send({ id: '1', type: 'subscribe', payload: { query: 'mutation { bump }' } });
   expect(await socket.next()).toMatchObject({
-    ...{ id: '1', type: 'next' },
+    id: '1',
+    type: 'next',
     payload: {
       errors: [
         {

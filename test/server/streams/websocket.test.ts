@@ -6,7 +6,9 @@ import { createSocketClient, openAcknowledged, openSocket } from '../../support/
 import { API_KEY, callerOf, setup } from '../setup.ts';
 
 const subscribe = (id: string, query: string, variables: Record<string, unknown> = {}) => ({
-  ...{ id, type: 'subscribe', payload: { query, variables } },
+  id,
+  type: 'subscribe',
+  payload: { query, variables },
 });
 
 const TICKS = 'subscription Watch { ticks { number text } }';
@@ -135,7 +137,8 @@ test('a stream that its source ends with an error ends the operation with its co
   await t.source.opened();
   t.source.fail(new RequestError('SLOW_CONSUMER', 'Too slow.', { cursor: 'c9' }));
   expect(await socket.next()).toMatchObject({
-    ...{ id: '1', type: 'error' },
+    id: '1',
+    type: 'error',
     payload: [{ message: 'Too slow.', extensions: { code: 'SLOW_CONSUMER', cursor: 'c9' } }],
   });
   socket.send(subscribe('2', '{ hello }'));
@@ -163,7 +166,8 @@ test('operation 101 on a socket is refused; there is room again when one complet
   await using socket = await openAcknowledged(t.url, API_KEY);
   for (let id = 1; id <= 101; id++) socket.send(subscribe(String(id), TICKS));
   expect(await socket.next()).toMatchObject({
-    ...{ id: '101', type: 'error' },
+    id: '101',
+    type: 'error',
     payload: [{ message: expect.stringContaining('At most 100'), extensions: { code: 'RATE_LIMITED' } }],
   });
   await t.source.opened(100);
@@ -180,7 +184,10 @@ test('complete from the client frees the source and nothing more is sent for it'
   socket.send({ id: '1', type: 'complete' });
   await t.source.released();
   expect(await t.nextLine('graphql.request')).toMatchObject({
-    ...{ transport: 'websocket', kind: 'subscription', operationName: 'Watch', apiKeyId: 'key1' },
+    transport: 'websocket',
+    kind: 'subscription',
+    operationName: 'Watch',
+    apiKeyId: 'key1',
   });
   socket.send(subscribe('2', '{ hello }'));
   expect(await socket.next()).toMatchObject({ id: '2' });

@@ -36,12 +36,16 @@ function addAddress(cidr: string): void {
 /** As a worker has it that starts now. */
 async function attempt(urls: readonly string[], allowedNetworks = ''): Promise<{ outcomes: string[]; count: number }> {
   const config = loadConfig({
-    ...{ DATABASE_URL: 'postgresql://localhost/x', ALLOWED_NETWORKS: allowedNetworks },
+    DATABASE_URL: 'postgresql://localhost/x',
+    ALLOWED_NETWORKS: allowedNetworks,
     MASTER_KEY: Buffer.from('0123456789abcdef0123456789abcdef').toString('base64'),
   });
   const sender = createSender({
     policy: createUrlPolicy(config, systemClock),
-    ...{ timeoutMs: 5_000, connectionsPerOrigin: 4, clock: systemClock, ca: testAuthority() },
+    timeoutMs: 5_000,
+    connectionsPerOrigin: 4,
+    clock: systemClock,
+    ca: testAuthority(),
     lookup: async () => [V4, V6].map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
   });
   connections = 0;

@@ -37,7 +37,9 @@ async function setup(runner: readonly string[], timeoutMs = HOUR_MS) {
   const ends = ['child', 'grandchild'].map((name) => once(sockets.get(name)!, 'close'));
   const { directory, postgresPort } = JSON.parse([...sockets.keys()].find((name) => name.startsWith('{'))!) as Left;
   return {
-    ...{ runner: started, directory, postgresPort },
+    runner: started,
+    directory,
+    postgresPort,
     // The folder is removed last, when no process is in it.
     allIsOver: Promise.all([over, ...ends, removed(directory)]),
     [Symbol.dispose]: () => void server.close(),

@@ -29,7 +29,11 @@ const TYPE = 'parcel.created';
 const DAYS = 86_400_000;
 const HANG = new Promise<never>(() => {});
 const ANSWERS: Readonly<Record<string, number | Promise<never>>> = {
-  ...{ '/ok': 200, '/paused': 200, '/fails': 500, '/gone': 410, '/hangs': HANG },
+  '/ok': 200,
+  '/paused': 200,
+  '/fails': 500,
+  '/gone': 410,
+  '/hangs': HANG,
 };
 
 export async function fillRelease({ main, cli, databaseUrl, sql }: Options): Promise<Filled> {
@@ -63,8 +67,12 @@ export async function fillRelease({ main, cli, databaseUrl, sql }: Options): Pro
   await rotateSigningKey(cli, databaseUrl, sql);
   const interrupted = await interruptMutation(third, sql, ok);
   return {
-    ...{ origin, apiKey: API_KEY, secret, interrupted },
-    ...{ deliveryCursor: told.deliveryStreamCursor, targetCursor: told.webhookTargetStreamCursor },
+    origin,
+    apiKey: API_KEY,
+    secret,
+    interrupted,
+    deliveryCursor: told.deliveryStreamCursor,
+    targetCursor: told.webhookTargetStreamCursor,
     answered: { key: 'answered', query: CREATE_ORGANIZATION, body: answered },
   };
 }
@@ -184,7 +192,8 @@ async function mutateSigned(service: Service, { apiKey, privateKey }: Signer): P
   const body = JSON.stringify({ query });
   const content = Buffer.from([timestamp, 'POST', '/graphql', body].join('\n'));
   await post(service, body, {
-    ...{ 'x-api-key': apiKey, 'x-request-timestamp': timestamp },
+    'x-api-key': apiKey,
+    'x-request-timestamp': timestamp,
     'x-request-signature': sign(null, content, privateKey).toString('base64'),
   });
 }

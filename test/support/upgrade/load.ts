@@ -30,7 +30,8 @@ export async function loadRelease(release: Release, { origin }: { readonly origi
   ]);
   const cursorHere = (cursor: string) => cursor.slice(0, 12) + renumber.numbering + cursor.slice(16);
   return {
-    ...{ databaseUrl, sql },
+    databaseUrl,
+    sql,
     deliveryCursor: cursorHere(release.deliveryCursor),
     targetCursor: cursorHere(release.targetCursor),
     [Symbol.asyncDispose]: () => sql.end(),
