@@ -201,7 +201,7 @@ function describe({ delivery, previousStatus, status, attempt }: Change): string
 
 type DemoReceiver = { url: string; secrets: Map<string, string>; accepted(): number };
 
-/** A customer's endpoint: verifies both signatures of every request before it believes anything. */
+/** A customer's receiver: verifies both signatures of every request before it believes anything. */
 async function startReceiver(api: Api): Promise<DemoReceiver> {
   const { signingKeys } = await api<{ signingKeys: { publicKeyHex: string }[] }>('{ signingKeys { publicKeyHex } }');
   const publicKeys = signingKeys.map((key) => key.publicKeyHex);

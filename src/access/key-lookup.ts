@@ -24,7 +24,7 @@ export function createKeyLookup({ pool, reads }: Pick<Database, 'pool' | 'reads'
 
 const lookups = (sql: Reader) =>
   createBatch<Buffer, Caller | null>({
-    lanes: 1,
+    parallel: 1,
     maxWeight: MOST_HASHES,
     weigh: () => 1,
     run: (hashes) => findCallers(sql, hashes),

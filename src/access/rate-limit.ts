@@ -7,7 +7,7 @@
  * operation takes nothing from the key either.
  *
  * A key with PLATFORM_ADMIN belongs to whoever runs the deployment: the organization's limit neither counts it nor refuses
- * it, so that no tenant's traffic keeps the operator out. Where neither limit is set, nothing is counted.
+ * it, so that no organization's traffic keeps the operator out. Where neither limit is set, nothing is counted.
  */
 import type { Caller } from './caller.ts';
 import { createWindows, type Count, type WindowOptions } from './windows.ts';

@@ -56,8 +56,8 @@ const MAX_OPERATIONS = 10_000;
 export function createWindows({ database, clock }: WindowOptions): Windows {
   const usedUp = new Map<string, Window>();
 
-  // One lane: a statement waits for those of other processes that count the same holder, and a second would only wait with it.
-  const batch = createBatch<string, Window>({ lanes: 1, maxWeight: MAX_OPERATIONS, weigh: () => 1, run: countAll });
+  // One batch at a time: a statement waits for those of other processes that count the same holder, and a second would only wait with it.
+  const batch = createBatch<string, Window>({ parallel: 1, maxWeight: MAX_OPERATIONS, weigh: () => 1, run: countAll });
 
   async function countAll(holderIds: readonly string[]): Promise<Window[]> {
     const asked = new Map<string, number>();

@@ -1,11 +1,11 @@
 /**
- * Joins calls that arrive while earlier ones are being written, so that they share a transaction. A call that finds a
- * free lane starts at once: batching never waits for company, it only collects what could not start anyway.
+ * Joins calls that arrive while earlier ones are being written, so that they share a transaction. While fewer than
+ * `parallel` batches are under way, a call begins one at once: it never waits for company.
  */
 
 type Options<Item, Out> = {
   /** Batches under way at once. */
-  readonly lanes: number;
+  readonly parallel: number;
   /** A batch takes items until their weights reach this. */
   readonly maxWeight: number;
   readonly weigh: (item: Item) => number;
@@ -23,9 +23,9 @@ export type Batch<Item, Out> = {
 
 type Waiting<Item, Out> = { item: Item; resolve: (out: Out) => void; reject: (error: unknown) => void };
 
-export function createBatch<Item, Out>({ lanes, maxWeight, weigh, run }: Options<Item, Out>): Batch<Item, Out> {
+export function createBatch<Item, Out>({ parallel, maxWeight, weigh, run }: Options<Item, Out>): Batch<Item, Out> {
   let queue: Waiting<Item, Out>[] = [];
-  let busyLanes = 0;
+  let running = 0;
   let idleWaiters: (() => void)[] = [];
 
   function take(): Waiting<Item, Out>[] {
@@ -37,8 +37,8 @@ export function createBatch<Item, Out>({ lanes, maxWeight, weigh, run }: Options
     return taken;
   }
 
-  async function runLane(): Promise<void> {
-    busyLanes++;
+  async function runBatches(): Promise<void> {
+    running++;
     while (queue.length > 0) {
       const batch = take();
       try {
@@ -48,7 +48,7 @@ export function createBatch<Item, Out>({ lanes, maxWeight, weigh, run }: Options
         for (const { reject } of batch) reject(error);
       }
     }
-    if (--busyLanes > 0) return;
+    if (--running > 0) return;
     for (const wake of idleWaiters) wake();
     idleWaiters = [];
   }
@@ -58,7 +58,7 @@ export function createBatch<Item, Out>({ lanes, maxWeight, weigh, run }: Options
       new Promise((resolve, reject) => {
         queue.push({ item, resolve, reject });
         // In a microtask: calls of the same turn of the event loop share the first batch.
-        if (busyLanes < lanes) queueMicrotask(() => busyLanes < lanes && queue.length > 0 && void runLane());
+        if (running < parallel) queueMicrotask(() => running < parallel && queue.length > 0 && void runBatches());
       }),
     withdraw(item) {
       const at = queue.findIndex((waiting) => waiting.item === item);
@@ -66,6 +66,6 @@ export function createBatch<Item, Out>({ lanes, maxWeight, weigh, run }: Options
       return at >= 0;
     },
     idle: () =>
-      busyLanes === 0 && queue.length === 0 ? Promise.resolve() : new Promise((done) => idleWaiters.push(done)),
+      running === 0 && queue.length === 0 ? Promise.resolve() : new Promise((done) => idleWaiters.push(done)),
   };
 }

@@ -1,7 +1,7 @@
 /**
- * Which ports a request may go to. Customers run endpoints on many: 443, 8443, 9443, whatever their tunnel gave them. So
- * a port is allowed unless another protocol owns it: a request there can only be meant for something that is no webhook
- * endpoint, and a POST to some of them is obeyed as a command.
+ * Which ports a request may go to. Customers run receivers on many: 443, 8443, 9443, whatever their tunnel gave them. So
+ * a port is allowed unless another protocol owns it: what listens there is no receiver of webhooks, and some of these
+ * protocols obey a POST as a command.
  */
 
 /** Port blocking of the Fetch standard (fetch.spec.whatwg.org/#port-blocking): what no browser connects to. */

@@ -1,4 +1,4 @@
-/** Organizations: the tenants. Who may create or change one is checked by the API. */
+/** Organizations. The API checks who may create or change one. */
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
 import { remember, type Effect } from '../database/effect.ts';
@@ -76,7 +76,7 @@ function checkRateLimit(limit: number | null | undefined): UserError[] {
 
 type AuditedOrganization = { readonly name: string; readonly rateLimitPerMinute: number | null };
 
-/** A row of the deployment: a tenant has no say in what tenants there are. */
+/** A row of the deployment: an organization has no say in which organizations there are. */
 export const organizationChange = (
   id: string,
   before: AuditedOrganization | null,

@@ -24,15 +24,15 @@ const PublishEventInput = builder.inputType('PublishEventInput', {
       type: 'JSON',
       description:
         'What happened: any JSON value but null, at most 256 KiB and 100 levels deep. A number that a double would ' +
-        'change is refused: use rawData (1e18 and 123456789012345680000 are not changed, and taken). So are texts and ' +
-        'keys with NUL or a lone surrogate. A value that is no object is legal, but the types that receivers in Go or ' +
-        'Rust use as a rule refuse it.',
+        'change is refused: use rawData (1e18 and 123456789012345680000 are not changed, and taken). So are texts ' +
+        'and object keys with NUL or a lone surrogate. A value that is no object is legal, but the types that ' +
+        'receivers in Go or Rust use as a rule refuse it.',
     }),
     rawData: t.string({
       description:
-        'The same as JSON text, kept byte for byte: for numbers or key orders that a JSON parser would change, and ' +
-        'for a JSON null. NUL and lone surrogates are refused, also as escapes. Numbers such as 1e400, and values that ' +
-        'are no objects, are legal JSON, but the usual types of Go and Rust refuse them.',
+        'The same as JSON text, kept byte for byte: for numbers or orders of object keys that a JSON parser would ' +
+        'change, and for a JSON null. NUL and lone surrogates are refused, also as escapes. Numbers such as 1e400, ' +
+        'and values that are no objects, are legal JSON, but the usual types of Go and Rust refuse them.',
     }),
     customerId: t.string({
       description:
@@ -41,11 +41,11 @@ const PublishEventInput = builder.inputType('PublishEventInput', {
     }),
     idempotencyKey: t.string({
       description:
-        'Makes repeating safe: a second publish with the same key and the same content in the same organization ' +
-        'creates nothing and returns the first event, with the deliveries it has. The content is eventType, customerId ' +
-        'and data: `data` is compared as canonical JSON (RFC 8785: 1.0 is 1, and the order of keys does not count), ' +
-        '`rawData` by its bytes. Other content is IDEMPOTENCY_MISMATCH, which names the first event. 1 to 255 printable ' +
-        'ASCII characters. Default: none.',
+        'Makes repeating safe: a second publish with the same idempotency key and the same content in the same ' +
+        'organization creates nothing and returns the first event, with the deliveries it has. The content is ' +
+        'eventType, customerId and data: `data` is compared as canonical JSON (RFC 8785: 1.0 is 1, and the order of ' +
+        'object keys does not count), `rawData` by its bytes. Other content is IDEMPOTENCY_MISMATCH, which names the ' +
+        'first event. 1 to 255 printable ASCII characters. Default: none.',
     }),
     organizationId: t.id({
       description: 'Whose event it is. Default: the caller’s organization; another one needs the scope PLATFORM_ADMIN.',
@@ -83,8 +83,7 @@ builder.mutationField('publishEvent', (t) =>
     needs: 'EVENTS_PUBLISH',
     description:
       'Publishes an event to every subscribed target: event, deliveries and their first attempts are one commit, ' +
-      'and the answer ' +
-      `comes after it. ${ERRORS}`,
+      `and the answer comes after it. ${ERRORS}`,
     args: { input: t.arg({ type: PublishEventInput, required: true, description: 'The event to publish.' }) },
     resolve: (_, { input }, context, info) => {
       const publish = (effect?: Effect) => context.services.publisher.publish(publisherOf(context), input, effect);
@@ -124,8 +123,7 @@ builder.mutationField('publishEvents', (t) =>
     needs: 'EVENTS_PUBLISH',
     description:
       'Publishes 1 to 1000 events in one commit, or none of them. The path of a user error names the event: ' +
-      '`["input", ' +
-      `"events", "3", "eventType"]\`. ${ERRORS} REQUIRED or TOO_MANY (events).`,
+      `\`["input", "events", "3", "eventType"]\`. ${ERRORS} REQUIRED or TOO_MANY (events).`,
     extensions: { listSize: 'input.events' },
     args: { input: t.arg({ type: PublishEventsInput, required: true, description: 'The events to publish.' }) },
     resolve: (_, { input }, context, info) => {

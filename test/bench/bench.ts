@@ -1,7 +1,7 @@
 /**
  * npm run bench [-- --pg <folder>] [--long] [--only <part of a name>] [--quick] [--json <file>] [--profile <folder>]
  *
- * Prints a table of what DESIGN section 8 promises, each line beside a reference measured in the same run, and writes the
+ * Prints a table of what the product promises, each line beside a reference measured in the same run, and writes the
  * same as JSON.
  *
  * `--pg` runs it on the PostgreSQL whose programs are in the folder (e.g. /usr/lib/postgresql/15/bin), with the defaults of its

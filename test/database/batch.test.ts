@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { createBatch } from '../../src/database/batch.ts';
 
 /** A batch whose runs the test ends by hand. */
-function setup({ lanes = 1, maxWeight = 10 } = {}) {
+function setup({ parallel = 1, maxWeight = 10 } = {}) {
   const runs: { items: number[]; finish: () => void; fail: (error: Error) => void }[] = [];
   const batch = createBatch<number, string>({
-    lanes,
+    parallel,
     maxWeight,
     weigh: () => 1,
     run: (items) =>
@@ -39,8 +39,8 @@ test('calls during a batch make up the next one', async () => {
   expect(t.runs.map((run) => run.items)).toEqual([[1], [2, 3]]);
 });
 
-test('a batch takes no more than its weight, and a second lane takes the rest at once', async () => {
-  const t = setup({ lanes: 2, maxWeight: 2 });
+test('a batch takes no more than its weight, and a second one beside it takes the rest at once', async () => {
+  const t = setup({ parallel: 2, maxWeight: 2 });
   t.add(1, 2, 3, 4, 5);
   await t.turn();
   expect(t.runs.map((run) => run.items)).toEqual([

@@ -2,7 +2,7 @@
 import { readJson, RepeatedKey, TooMuchJson } from './json-reader.ts';
 
 /**
- * Compares as canonical JSON (RFC 8785) would: the order of keys, spaces, escapes and the notation of numbers do not count.
+ * Compares as canonical JSON (RFC 8785) would: the order of object keys, spaces, escapes and the notation of numbers do not count.
  * Texts that JSON.parse would change (a key twice, more digits than a double has) are the same only byte for byte. Takes
  * about 30 ms for a megabyte, at any depth.
  */

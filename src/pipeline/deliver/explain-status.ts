@@ -1,4 +1,4 @@
-/** Why a status is a failure, for the person who runs the endpoint. For every status that is not 2xx. */
+/** Why a status is a failure, for the person who runs the receiver. For every status that is not 2xx. */
 export function explainStatus(status: number): string {
   const answered = `The target answered ${status}`;
   if (REDIRECTS.has(status)) {

@@ -45,7 +45,7 @@ export type Outgoing = {
 type Failure = {
   readonly kind: 'failure';
   readonly outcome: FailureOutcome;
-  /** For the person who runs the endpoint: names the host and the cause. */
+  /** For the person who runs the receiver: names the host and the cause. */
   readonly error: string;
 };
 

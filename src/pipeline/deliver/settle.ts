@@ -30,7 +30,7 @@ const BATCH_VERDICTS = 256;
 
 export function createSettler(options: SettlerOptions): Settler {
   const batch = createBatch<Verdict, Settled>({
-    lanes: 1, // Outcomes of one target count in the order in which they are settled: here, that in which they ended.
+    parallel: 1, // Outcomes of one target count in the order in which they are settled: here, that in which they ended.
     maxWeight: BATCH_VERDICTS,
     weigh: () => 1,
     run: (verdicts) => settlePieces(options, (piece) => settleBatch(options, piece), verdicts),

@@ -24,7 +24,7 @@ export type FanOutFacts = {
   readonly eventTypes: ReadonlyMap<string, KnownEventType>;
   /** Names to suggest when one of the asked types is unknown; empty when all are known. */
   readonly suggestions: readonly string[];
-  readonly subscribers: readonly SubscribedTarget[];
+  readonly targets: readonly SubscribedTarget[];
   /** Earlier events by organization and idempotency key; see `idempotencySlot`. */
   readonly eventIdsByKey: ReadonlyMap<string, string>;
 };
@@ -44,7 +44,7 @@ export async function readFanOutFacts(sql: Sql, questions: readonly FanOutQuesti
   const [organizations, types, targets, events] = await Promise.all([
     sql.query({ name: 'fan_out_organizations', text: ORGANIZATIONS, values: [organizationIds] }),
     sql.query({ name: 'fan_out_event_types', text: EVENT_TYPES, values: [eventTypes] }),
-    sql.query({ name: 'fan_out_subscribers', text: SUBSCRIBERS, values: [organizationIds, eventTypes] }),
+    sql.query({ name: 'fan_out_targets', text: SUBSCRIBED_TARGETS, values: [organizationIds, eventTypes] }),
     keyed.length === 0
       ? { rows: [] }
       : sql.query({
@@ -58,7 +58,7 @@ export async function readFanOutFacts(sql: Sql, questions: readonly FanOutQuesti
     suggestions: isOneUnknown ? await readEventTypeNames(sql) : [],
     organizationIds: new Set(organizations.rows.map(({ id }) => id)),
     eventTypes: new Map(types.rows.map((row) => [row.name, row])),
-    subscribers: targets.rows,
+    targets: targets.rows,
     eventIdsByKey: new Map(events.rows.map((row) => [idempotencySlot(row.organization_id, row.key), row.id])),
   };
 }
@@ -69,7 +69,7 @@ const EVENT_TYPES = `
   select name, archived_at is not null as archived, schema is not null as "hasSchema", updated_at::text as version
   from event_types where name = any($1)`;
 
-const SUBSCRIBERS = `
+const SUBSCRIBED_TARGETS = `
   select id, organization_id as "organizationId", status = 'PAUSED' as paused, global,
     event_types as "eventTypes", customer_ids as "customerIds"
   from webhook_targets

@@ -64,12 +64,12 @@ export function makePlan(
   /** The drafts of this plan with a key. */
   const planned = new Map<string, Draft>();
   const counts = new Map<string, number>();
-  const subscribersByOrganization = Map.groupBy(facts.subscribers, ({ organizationId }) => organizationId);
+  const targetsByOrganization = Map.groupBy(facts.targets, ({ organizationId }) => organizationId);
   const now = options.clock.now();
 
   const receiversOf = (draft: Draft): readonly SubscribedTarget[] => {
-    const subscribers = subscribersByOrganization.get(draft.organizationId) ?? [];
-    return eventIdsByKey.has(slotOf(draft) ?? '') ? [] : subscribers.filter((target) => receives(target, draft));
+    const targets = targetsByOrganization.get(draft.organizationId) ?? [];
+    return eventIdsByKey.has(slotOf(draft) ?? '') ? [] : targets.filter((target) => receives(target, draft));
   };
 
   const planEvent = (draft: Draft, targets: readonly SubscribedTarget[]): Published => {

@@ -3,7 +3,7 @@
  * share. A publish is acknowledged only after the commit.
  *
  * A commit may hang for as long as a synchronous standby is away. Its publishers are answered in time (patience.ts),
- * and its lane waits for it: so one process has no more hanging transactions than lanes.
+ * and its batch goes on waiting for it: so one process has no more hanging transactions than parallel batches.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createBatch } from '../../database/batch.ts';
@@ -55,7 +55,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const prepare = createPreparers(database.pool, schemas);
   const fairPriority = createFairPriority();
   const batch = createBatch<PublishRequest, PublishAnswer>({
-    lanes: 2,
+    parallel: 2,
     maxWeight: BATCH_EVENTS,
     weigh: ({ drafts }) => drafts.length,
     run: commitBatch,
@@ -118,7 +118,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     return answers;
   }
 
-  /** Answers the callers now. The lane waits: another transaction would hang beside this one, and the next one too. */
+  /** Answers the callers now. The batch goes on waiting: another transaction would hang beside this one, and the next one too. */
   async function untilEnded(waits: readonly Wait[], error: OutcomeUnknown): Promise<void> {
     for (const wait of waits) wait.refuse(error);
     await error.ended;

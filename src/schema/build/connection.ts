@@ -137,8 +137,7 @@ export function connectionType<Row extends object>(
         nullable: true,
         description:
           `How many rows the whole list has under its filter, whatever the page: exact up to ${MAX_TOTAL_COUNT}, ` +
-          `null ` +
-          'where there are more. Counted only when it is selected. Costs 10.',
+          'null where there are more. Counted only when it is selected. Costs 10.',
         extensions: { cost: 10 },
         resolve: (connection, _, context) => loadersOf(context).count(connection.selection),
       }),

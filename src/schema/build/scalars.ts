@@ -49,8 +49,8 @@ function parseDateTime(text: string): Date | undefined {
 export const jsonScalar: Scalar<unknown> = {
   description:
     'Any JSON value (RFC 8259): object, list, string, number, boolean or null. Numbers are double-precision, as a ' +
-    'JSON parser reads them; where every digit and the order of keys must be kept, use a field that takes JSON as ' +
-    'text, such as `rawData`.',
+    'JSON parser reads them; where every digit and the order of object keys must be kept, use a field that takes ' +
+    'JSON as text, such as `rawData`.',
   specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc8259',
   serialize: (value) => value,
   parseValue: (value) => value,

@@ -1,6 +1,6 @@
 /**
- * Cursors of lists: opaque to clients; to us the version, the list they belong to, and the position of one row. A
- * position is compared, never looked up, so a cursor stays good when its row is gone.
+ * List cursors: opaque to clients. They hold a version, the kind of the list and the position of one row. A position is
+ * compared, never looked up, so a list cursor stays good when its row is gone.
  *
  * They are not sealed, as those of streams are (live/cursors/cursors.ts). A position is the id of the row, which stands in the
  * answer beside it, or the number of an attempt. An id is a date and random bits (domain/ksuid.ts): it does not say how many

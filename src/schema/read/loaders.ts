@@ -2,7 +2,7 @@
  * How resolvers read rows: what many of them ask for in one tick is one statement, whichever operation they belong to.
  * Loaders belong to a reading (database/read/reading.ts), so everything that an operation is shown is of one moment.
  *
- * Rows of a tenant are asked for together with who may see them; parts of a row already seen by its id alone.
+ * Rows of an organization are asked for together with who may see them; parts of a row already seen by its id alone.
  */
 import { Prisma } from '../../../prisma/generated/client.ts';
 import type { SharedReading } from '../../database/read/readings.ts';

@@ -4,7 +4,10 @@ import type { SharedReading } from '../../database/read/readings.ts';
 import { batched, distinct, type Loader } from './batched.ts';
 import { read, type RowKey } from './rows.ts';
 
-/** Rows of a tenant, by their ids; those of the deployment, without one, are only for who may see any. */
+/**
+ * Rows of an organization, by their ids. Rows of the deployment have no organization: only a caller who may see those of
+ * any organization is shown them.
+ */
 export function rowsOf<Row extends { readonly id: string; readonly organizationId: string | null }>(
   reading: SharedReading,
   table: Prisma.Sql,
@@ -12,11 +15,11 @@ export function rowsOf<Row extends { readonly id: string; readonly organizationI
 ): Loader<RowKey, Row> {
   return batched<RowKey, Row | null>(reading, async (keys) => {
     const organizationIds = distinct(keys.map(({ organizationId }) => organizationId));
-    const tenants = organizationIds.includes(null)
+    const ofOrganizations = organizationIds.includes(null)
       ? Prisma.empty
       : Prisma.sql`and organization_id = any(${organizationIds})`;
     const ids = distinct(keys.map(({ id }) => id));
-    const statement = Prisma.sql`select ${columns} from ${table} where id = any(${ids}) ${tenants}`;
+    const statement = Prisma.sql`select ${columns} from ${table} where id = any(${ids}) ${ofOrganizations}`;
     const byId = new Map((await read<Row>(reading, statement)).map((row) => [row.id, row]));
     return keys.map(({ id, organizationId }) => {
       const row = byId.get(id);
@@ -26,7 +29,10 @@ export function rowsOf<Row extends { readonly id: string; readonly organizationI
   });
 }
 
-/** Rows that have one unique text, and no tenant or one that has been checked; `select` finds those of several texts. */
+/**
+ * Rows that have one unique text, and no organization or one that has been checked. `select` finds the rows of several
+ * texts.
+ */
 export function partsOf<Row extends object>(
   reading: SharedReading,
   keyOf: (row: Row) => string,

@@ -1,5 +1,5 @@
 /**
- * What counts as the same request: SHA-256 of what is asked for. The order of keys in the variables means nothing. Large variables
+ * What counts as the same request: SHA-256 of what is asked for. The order of object keys in the variables means nothing. Large variables
  * are hashed in turns of the event loop.
  */
 import { createHash, type Hash } from 'node:crypto';

@@ -14,10 +14,10 @@ type Step = IteratorResult<ExecutionResult, undefined>;
 /** What a stream is made of. */
 export type StreamParts = {
   readonly source: AsyncIterator<unknown, unknown, undefined>;
-  /** Whose turn it is when an event has come: see event-loop-share.ts. */
+  /** Whose turn it is when a change has come: see event-loop-share.ts. */
   turn(): Promise<void> | undefined;
-  /** The result that an event becomes. Throws to end the stream. */
-  answer(event: unknown): ExecutionResult | Promise<ExecutionResult>;
+  /** The result that a change becomes. Throws to end the stream. */
+  answer(change: unknown): ExecutionResult | Promise<ExecutionResult>;
   /** What the reader is shown of an error that ends the stream. */
   present(error: unknown): Error;
   /** Called once, whoever ends the stream: the source, the reader or the server. */
@@ -74,7 +74,7 @@ export class OpenStream implements AsyncIterableIterator<ExecutionResult, undefi
   /** Undefined when the stream was ended meanwhile: the reader knows. */
   async #pull(): Promise<Step | undefined> {
     try {
-      const { done, value: event } = await this.#parts.source.next();
+      const { done, value: change } = await this.#parts.source.next();
       const turn = done ? undefined : this.#parts.turn();
       if (turn) await turn;
       if (this.#isEnded) return undefined;
@@ -82,7 +82,7 @@ export class OpenStream implements AsyncIterableIterator<ExecutionResult, undefi
         this.#close();
         return DONE;
       }
-      const answer = this.#parts.answer(event);
+      const answer = this.#parts.answer(change);
       const value = answer instanceof Promise ? await answer : answer;
       return this.#isEnded ? undefined : { value, done: false };
     } catch (error) {

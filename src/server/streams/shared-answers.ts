@@ -1,23 +1,23 @@
 /**
- * What many subscribers ask of one event is answered once. Subscribers to the same stream are given the same event objects
+ * What many subscribers ask of one change is answered once. Subscribers to the same stream are given the same change objects
  * (live/feed.ts), and thousands of them run the same document with the same key: each such group costs one execution for
- * an event, however large it is. The answer is of a snapshot that shows the event, whoever is given it and when.
+ * a change, however large it is. The answer is of a snapshot that shows the change, whoever is given it and when.
  *
- * The rule that makes this right: what an event shows depends on the event, on what is selected of it and on the API key,
- * never on the arguments of the subscription's root field. Those, `after` above all, say which events there are.
+ * The rule that makes this right: what a change shows depends on the change, on what is selected of it and on the API key,
+ * never on the arguments of the subscription's root field. Those, `after` above all, say which changes there are.
  */
 import { type DocumentNode, type ExecutionArgs, type ExecutionResult, Kind, visit } from 'graphql';
 
 type Answer = ExecutionResult | Promise<ExecutionResult>;
 
 export type SharedAnswers = {
-  /** The answer to `question` about `event`: that of an earlier subscriber, or what `execute` answers now. */
-  answer(event: unknown, question: string, execute: () => Answer): Answer;
+  /** The answer to `question` about `change`: that of an earlier subscriber, or what `execute` answers now. */
+  answer(change: unknown, question: string, execute: () => Answer): Answer;
   /** The same text for the same question. */
   questionOf(args: ExecutionArgs, apiKeyId: string | undefined): string;
 };
 
-/** Answers live as long as their event. One that took I/O and has errors answers only those who asked meanwhile. */
+/** Answers live as long as their change. One that took I/O and has errors answers only those who asked meanwhile. */
 export function createSharedAnswers(): SharedAnswers {
   const answers = new WeakMap<object, Map<string, Answer>>();
   const documents = new WeakMap<DocumentNode, { readonly number: number; readonly variables: readonly string[] }>();
@@ -36,10 +36,10 @@ export function createSharedAnswers(): SharedAnswers {
       return JSON.stringify([number, operationName ?? null, apiKeyId ?? null, ...values]);
     },
 
-    answer(event, question, execute) {
-      if (typeof event !== 'object' || event === null) return execute();
-      let known = answers.get(event);
-      if (!known) answers.set(event, (known = new Map()));
+    answer(change, question, execute) {
+      if (typeof change !== 'object' || change === null) return execute();
+      let known = answers.get(change);
+      if (!known) answers.set(change, (known = new Map()));
       const earlier = known.get(question);
       if (earlier) return earlier;
       const answer = execute();

@@ -1,6 +1,6 @@
 /**
- * Executing a subscription: its source is opened once, then every event becomes a result. graphql-js does both; what it
- * does between them is replaced, because it costs each of thousands of subscribers an execution per event, and keeps
+ * Executing a subscription: its source is opened once, then every change becomes a result. graphql-js does both; what it
+ * does between them is replaced, because it costs each of thousands of subscribers an execution per change, and keeps
  * several layers of generators alive for each while nothing happens.
  */
 import {
@@ -54,8 +54,8 @@ export function createSubscribe({ present }: { readonly present: PresentError })
     return new OpenStream({
       source: source[Symbol.asyncIterator]() as AsyncIterator<unknown, unknown, undefined>,
       turn: () => turns.take(record.caller?.organizationId),
-      answer(event) {
-        const result = shared.answer(event, question, () => execute(event));
+      answer(change) {
+        const result = shared.answer(change, question, () => execute(change));
         return result instanceof Promise ? result.then((each) => complete(each, record)) : complete(result, record);
       },
       present: (error) => present(error, record),
@@ -77,8 +77,8 @@ async function open(args: SubscriptionArgs) {
 }
 
 /**
- * A result whose data is null says nothing of its event, not even its cursor. To go on after it would be to skip the event:
- * the stream ends with the error instead, and its client resumes before the event.
+ * A result whose data is null says nothing of its change, not even its cursor. To go on after it would be to skip the change:
+ * the stream ends with the error instead, and its client resumes before the change.
  */
 function complete(result: ExecutionResult, { errorCodes }: RequestRecord): ExecutionResult {
   for (const { extensions } of result.errors ?? []) errorCodes.add(String(extensions['code']));
