@@ -15,7 +15,7 @@ import {
   refuseSignature,
   type SignatureRefusal,
   type SignedApiRequest,
-  TOLERANCE_MS,
+  SIGNATURE_TOLERANCE_MS,
 } from '../domain/signing/signed-api-request.ts';
 
 export type Signatures = {
@@ -33,7 +33,7 @@ export function createSignatures({ database, clock }: Options): Signatures {
     async use(publicKey, request) {
       const judged = judgeSignature(publicKey, request, clock.now());
       if (!judged.ok) return judged.refusal;
-      const expiresAt = new Date(judged.signedAt.getTime() + TOLERANCE_MS + CLOCK_SKEW_MS);
+      const expiresAt = new Date(judged.signedAt.getTime() + SIGNATURE_TOLERANCE_MS + CLOCK_SKEW_MS);
       const [, used] = await database.transact([LOCALLY_DURABLE, { ...USE, values: [judged.signature, expiresAt] }]);
       return used!.rowCount === 1
         ? null

@@ -26,7 +26,7 @@ import { createCommitWatch, type CommitWatch } from './commit-watch.ts';
 import type { Foundation, Part } from './foundation.ts';
 import { createReadiness } from './readiness.ts';
 
-/** A worker signs with a new secret FRESH_MS (pipeline/deliver/claim.ts) after it was stored; the rest is for requests on their way. */
+/** A worker signs with a new secret SECRETS_FRESH_MS (pipeline/deliver/claim.ts) after it was stored; the rest is for requests on their way. */
 const SECRET_SPREAD_MS = 2_000;
 
 /** Where the server listens, and where /metrics and the probes have a port of their own. */

@@ -16,7 +16,7 @@ export const MAX_JSON_VALUES = 750_000;
 /** Of one object: the largest payload has no room for more. They are sorted at once, where requests are compared. */
 export const MAX_JSON_KEYS = 50_000;
 /** Data may be nested 100 deep. */
-export const MAX_JSON_DEPTH = 1_000;
+export const MAX_READ_DEPTH = 1_000;
 
 /** Where a key stands for the second time, e.g. variables.input.data.id. */
 export class RepeatedKey extends Error {
@@ -141,7 +141,7 @@ export class JsonReader {
   }
 
   #open(holder: Container): void {
-    if (this.#holders.length === MAX_JSON_DEPTH) throw this.#tooMuch(`at most ${MAX_JSON_DEPTH} levels`);
+    if (this.#holders.length === MAX_READ_DEPTH) throw this.#tooMuch(`at most ${MAX_READ_DEPTH} levels`);
     this.#put(holder);
     this.#at++;
     this.#keys.push(this.#key);

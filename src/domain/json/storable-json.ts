@@ -2,7 +2,7 @@
 import { userError, type UserError } from '../../errors.ts';
 import type { InputField } from '../text.ts';
 
-const MAX_JSON_DEPTH = 100;
+const MAX_STORED_DEPTH = 100;
 const MAX_JSON_BYTES = 256 * 1024;
 
 /** The errors of a schema or example that is to be stored: what jsonb or a JSON parser would refuse or change. */
@@ -21,7 +21,7 @@ function findUnstorable(root: unknown): string | undefined {
     if (typeof value === 'string' && !isStorable(value)) return 'Expected text without NUL and lone surrogates.';
     if (typeof value === 'number' && !Number.isFinite(value)) return 'Expected numbers that a double can hold.';
     if (typeof value !== 'object' || value === null) continue;
-    if (depth === MAX_JSON_DEPTH) return `Expected at most ${MAX_JSON_DEPTH} levels of nesting, got more.`;
+    if (depth === MAX_STORED_DEPTH) return `Expected at most ${MAX_STORED_DEPTH} levels of nesting, got more.`;
     for (const [key, child] of Object.entries(value)) {
       if (!isStorable(key)) return 'Expected keys without NUL and lone surrogates.';
       stack.push({ value: child, depth: depth + 1 });

@@ -51,7 +51,7 @@ export type JudgedSignature =
   | { readonly ok: false; readonly refusal: SignatureRefusal };
 
 /** How far the timestamp may be from the time of the service, before or after. */
-export const TOLERANCE_MS = 300_000;
+export const SIGNATURE_TOLERANCE_MS = 300_000;
 
 const HOW =
   `Send ${VERSION_HEADER}: 2, ${TIMESTAMP_HEADER} (Unix time in milliseconds) and ${SIGNATURE_HEADER} (base64 of the ` +
@@ -108,9 +108,12 @@ export function judgeSignature(publicKey: string, request: SignedApiRequest, now
   }
   const signedAt = new Date(Number(timestamp));
   const ageMs = now.getTime() - signedAt.getTime();
-  if (Math.abs(ageMs) > TOLERANCE_MS) {
+  if (Math.abs(ageMs) > SIGNATURE_TOLERANCE_MS) {
     const distance = `${Math.abs(ageMs) / 1_000} s ${ageMs > 0 ? 'before' : 'after'} the time here, ${now.toISOString()}`;
-    return refuse('EXPIRED', `This one was signed ${distance}; at most ${TOLERANCE_MS / 1_000} s are accepted.`);
+    return refuse(
+      'EXPIRED',
+      `This one was signed ${distance}; at most ${SIGNATURE_TOLERANCE_MS / 1_000} s are accepted.`,
+    );
   }
   const bytes = Buffer.from(signature, 'base64');
   const key = ed25519PublicKey(Buffer.from(publicKey, 'hex'));

@@ -63,13 +63,13 @@ export type Claimer = {
   lookUp(jobs: readonly Job[], now: Date, probes: ReadonlySet<Job>): Promise<ClaimedJobs>;
   /**
    * The claim, fit to be signed: one that waited for long has its secrets read again. So a new secret signs every request
-   * FRESH_MS after it was stored, however long claims wait.
+   * SECRETS_FRESH_MS after it was stored, however long claims wait.
    */
   refresh(claim: Claim, now: Date): Claim | Promise<Claim>;
 };
 
 /** Few claims wait this long. */
-export const FRESH_MS = 1_000;
+export const SECRETS_FRESH_MS = 1_000;
 
 export function createClaimer({ database, queue, bodies, seal, onError }: Options): Claimer {
   const openSecret = createSecretOpener(seal);
@@ -139,7 +139,8 @@ export function createClaimer({ database, queue, bodies, seal, onError }: Option
   return {
     claim: async (limit, now, range) => lookUp(await queue.fetch(limit, range), now, NO_PROBES),
     lookUp,
-    refresh: (claim, now) => (now.getTime() - claim.readAt.getTime() > FRESH_MS ? readAgain(claim, now) : claim),
+    refresh: (claim, now) =>
+      now.getTime() - claim.readAt.getTime() > SECRETS_FRESH_MS ? readAgain(claim, now) : claim,
   };
 }
 

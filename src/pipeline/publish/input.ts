@@ -4,6 +4,7 @@ import { isId } from '../../domain/ksuid.ts';
 import type { CheckBudget } from '../../domain/schemas/budget.ts';
 import { readPayload } from '../../domain/payload.ts';
 import { notFound, type Principal } from '../../domain/reach.ts';
+import { MAX_CUSTOMER_ID } from '../../domain/target.ts';
 import { checkText, explainIdempotencyKey, quote } from '../../domain/text.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../../errors.ts';
 
@@ -37,8 +38,6 @@ export type Draft = {
 };
 
 type FieldPath = readonly (string | number)[];
-
-const MAX_CUSTOMER_ID = 255;
 
 export function readInput(caller: PublishCaller, input: PublishInput, path: FieldPath): Result<Draft> {
   const payload = readPayload(input, path);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import {
   JsonReader,
-  MAX_JSON_DEPTH,
+  MAX_READ_DEPTH,
   MAX_JSON_KEYS,
   MAX_JSON_VALUES,
   readJson,
@@ -146,6 +146,6 @@ test('an object of more keys than any payload has room for is refused', () => {
 
 test('brackets one inside the other end at a bounded depth', () => {
   expect(() => readJson('['.repeat(MIB))).toThrow(TooMuchJson);
-  const deep = '['.repeat(MAX_JSON_DEPTH) + ']'.repeat(MAX_JSON_DEPTH);
+  const deep = '['.repeat(MAX_READ_DEPTH) + ']'.repeat(MAX_READ_DEPTH);
   expect(JSON.stringify(readJson(deep))).toBe(deep);
 });
