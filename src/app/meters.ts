@@ -40,21 +40,33 @@ export function createMeters({ pool, reads }: Pick<Database, 'pool' | 'reads'>):
   collectDefaultMetrics({ register: registry });
 
   const attempts = new Counter({
-    ...{ registers, name: 'hookcast_attempts_total', labelNames: ['outcome', 'status'] },
+    registers,
+    name: 'hookcast_attempts_total',
+    labelNames: ['outcome', 'status'],
     help: 'Attempts, by their outcome and the status that it gave their delivery.',
   });
   const attemptSeconds = new Histogram({
-    ...{ registers, name: 'hookcast_attempt_duration_seconds', labelNames: ['outcome'], buckets: ATTEMPT_SECONDS },
+    registers,
+    name: 'hookcast_attempt_duration_seconds',
+    labelNames: ['outcome'],
+    buckets: ATTEMPT_SECONDS,
     help: 'From the start of the connection to the last byte that was read.',
   });
   const events = new Counter({
-    ...{ registers, name: 'hookcast_events_published_total', help: 'Events that were committed.' },
+    registers,
+    name: 'hookcast_events_published_total',
+    help: 'Events that were committed.',
   });
   const deliveries = new Counter({
-    ...{ registers, name: 'hookcast_deliveries_created_total', help: 'Deliveries that were committed with them.' },
+    registers,
+    name: 'hookcast_deliveries_created_total',
+    help: 'Deliveries that were committed with them.',
   });
   const transactionSeconds = new Histogram({
-    ...{ registers, name: 'hookcast_batch_duration_seconds', labelNames: ['stage'], buckets: TRANSACTION_SECONDS },
+    registers,
+    name: 'hookcast_batch_duration_seconds',
+    labelNames: ['stage'],
+    buckets: TRANSACTION_SECONDS,
     help: 'A batch of publishes, claims or settlements, from the wait for a connection to the commit.',
   });
   showPools(registry, { main: pool, reads });
@@ -97,7 +109,9 @@ export function createMeters({ pool, reads }: Pick<Database, 'pool' | 'reads'>):
 function showPools(registry: Registry, pools: Readonly<Record<string, Database['pool']>>): void {
   const registers = [registry];
   new Gauge({
-    ...{ registers, name: 'hookcast_database_pool_connections', labelNames: ['pool', 'state'] },
+    registers,
+    name: 'hookcast_database_pool_connections',
+    labelNames: ['pool', 'state'],
     help: 'Connections of this process, by state: busy or idle.',
     collect() {
       for (const [name, { idleCount, totalCount }] of Object.entries(pools)) {
@@ -107,7 +121,9 @@ function showPools(registry: Registry, pools: Readonly<Record<string, Database['
     },
   });
   new Gauge({
-    ...{ registers, name: 'hookcast_database_pool_waiting', labelNames: ['pool'] },
+    registers,
+    name: 'hookcast_database_pool_waiting',
+    labelNames: ['pool'],
     help: 'Callers that wait for a connection.',
     collect() {
       for (const [name, { waitingCount }] of Object.entries(pools)) this.set({ pool: name }, waitingCount);
@@ -119,7 +135,9 @@ function showBacklog(registry: Registry, backlog: BacklogReader): void {
   const registers = [registry];
   const show = (name: string, help: string, valueOf: (found: Backlog) => number) =>
     new Gauge({
-      ...{ registers, name, help },
+      registers,
+      name,
+      help,
       async collect() {
         const found = await backlog.read();
         // Unknown is not zero: without an answer the metric has no value.
@@ -145,7 +163,9 @@ function showBacklog(registry: Registry, backlog: BacklogReader): void {
     ({ streamLagSeconds }) => streamLagSeconds,
   );
   new Gauge({
-    ...{ registers, name: 'hookcast_database_up', help: '1 when Postgres answers within a second or so, else 0.' },
+    registers,
+    name: 'hookcast_database_up',
+    help: '1 when Postgres answers within a second or so, else 0.',
     async collect() {
       this.set((await backlog.read()) ? 1 : 0);
     },

@@ -57,15 +57,18 @@ export const ApiKey = builder.objectRef<ApiKeyRow>('ApiKey').implement({
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the key was created.' }),
     expiresAt: t.expose('expiresAt', {
-      ...{ type: 'DateTime', nullable: true },
+      type: 'DateTime',
+      nullable: true,
       description: 'From then on the key is refused and its streams end; null: it does not expire.',
     }),
     lastUsedAt: t.expose('lastUsedAt', {
-      ...{ type: 'DateTime', nullable: true },
+      type: 'DateTime',
+      nullable: true,
       description: 'Last use, to about a minute; null: never used.',
     }),
     revokedAt: t.expose('revokedAt', {
-      ...{ type: 'DateTime', nullable: true },
+      type: 'DateTime',
+      nullable: true,
       description: 'When the key was revoked; null: it was not.',
     }),
   }),
@@ -104,6 +107,8 @@ builder.queryField('apiKeysConnection', (t) =>
 );
 
 const apiKeysOf = (organization: Parent): Selection<ApiKeyRow> => ({
-  ...{ list: apiKeyList, parent: organization, key: 'apiKeys' },
+  list: apiKeyList,
+  parent: organization,
+  key: 'apiKeys',
   where: ({ organizationId }) => [Prisma.sql`organization_id = ${organizationId}`],
 });

@@ -95,12 +95,16 @@ const AuditEntry = builder.objectRef<AuditRow>('AuditEntry').implement({
       description: 'Id of what was changed; of an event type its name; null for the master key.',
     }),
     before: t.field({
-      ...{ type: 'JSON', nullable: true, extensions: { cost: 10 } },
+      type: 'JSON',
+      nullable: true,
+      extensions: { cost: 10 },
       description: `The changed fields before; null when it did not exist. ${FIELDS}`,
       resolve: async (entry, _, context) => (await fieldsOf(entry, context)).before,
     }),
     after: t.field({
-      ...{ type: 'JSON', nullable: true, extensions: { cost: 10 } },
+      type: 'JSON',
+      nullable: true,
+      extensions: { cost: 10 },
       description: `The changed fields after; null when it no longer exists. ${FIELDS}`,
       resolve: async (entry, _, context) => (await fieldsOf(entry, context)).after,
     }),

@@ -73,7 +73,8 @@ DeliveryAttempt.implement({
       description: 'HTTP status of the answer; null when none arrived.',
     }),
     responseHeaders: t.field({
-      ...{ type: 'JSON', nullable: true },
+      type: 'JSON',
+      nullable: true,
       description:
         'Headers of the answer: lower-case name to value, or to a list of values. Null when none arrived. Costs ' +
         '10.',

@@ -48,17 +48,20 @@ Delivery.implement({
         'retries come on top.',
     }),
     nextAttemptAt: t.expose('nextAttemptAt', {
-      ...{ type: 'DateTime', nullable: true },
+      type: 'DateTime',
+      nullable: true,
       description:
         'When the next attempt is due: after failure n, step n of the schedule (5m 10m 15m 30m 1h 2h 4h 8h 12h by ' +
         'default) and up to 10 % more. Null when none is to come.',
     }),
     lastAttemptAt: t.expose('lastAttemptAt', {
-      ...{ type: 'DateTime', nullable: true },
+      type: 'DateTime',
+      nullable: true,
       description: 'When the last attempt started; null until the first.',
     }),
     deliveredAt: t.expose('deliveredAt', {
-      ...{ type: 'DateTime', nullable: true },
+      type: 'DateTime',
+      nullable: true,
       description: 'When the target accepted it; null until then.',
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the event was published.' }),

@@ -25,19 +25,22 @@ export const EventType = builder.objectRef<EventTypeRow>('EventType').implement(
     displayName: t.exposeString('displayName', { description: 'Name for people.' }),
     description: t.exposeString('description', { description: 'What triggers this event.' }),
     schema: t.field({
-      ...{ type: 'JSON', nullable: true },
+      type: 'JSON',
+      nullable: true,
       description:
         'JSON Schema (2020-12) that the data of new events of this type must satisfy, or PAYLOAD_INVALID says why ' +
         'not; null: any JSON.',
       resolve: async (type, _, context) => (await jsonOf(type, context)).schema,
     }),
     example: t.field({
-      ...{ type: 'JSON', nullable: true },
+      type: 'JSON',
+      nullable: true,
       description: 'Sample data, which sendTestEvent sends; null: none.',
       resolve: async (type, _, context) => (await jsonOf(type, context)).example,
     }),
     archivedAt: t.expose('archivedAt', {
-      ...{ type: 'DateTime', nullable: true },
+      type: 'DateTime',
+      nullable: true,
       description: 'Since when the type takes neither new events nor new subscriptions; null: it does.',
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the type was added to the catalog.' }),

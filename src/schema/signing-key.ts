@@ -35,11 +35,13 @@ const SigningKey = builder.objectRef<PublicSigningKey>('SigningKey').implement({
         'before then.',
     }),
     activeUntil: t.expose('retiredAt', {
-      ...{ type: 'DateTime', nullable: true },
+      type: 'DateTime',
+      nullable: true,
       description: 'When the next key takes X-Webhook-Signature over; null: no rotation is planned.',
     }),
     expiresAt: t.expose('expiresAt', {
-      ...{ type: 'DateTime', nullable: true },
+      type: 'DateTime',
+      nullable: true,
       description: 'When it stops signing webhook-signature, too; null: no rotation is planned.',
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the key was made.' }),

@@ -81,12 +81,14 @@ WebhookTarget.implement({
       resolve: async (target, _, context) => (await healthOf(target, context))?.failureCount ?? 0,
     }),
     lastSuccessAt: t.field({
-      ...{ type: 'DateTime', nullable: true },
+      type: 'DateTime',
+      nullable: true,
       description: 'When it last answered 2xx: the end of that attempt; null: never.',
       resolve: async (target, _, context) => (await healthOf(target, context))?.lastSuccessAt ?? null,
     }),
     lastFailureAt: t.field({
-      ...{ type: 'DateTime', nullable: true },
+      type: 'DateTime',
+      nullable: true,
       description: 'When an attempt last failed: the end of that attempt; null: never.',
       resolve: async (target, _, context) => (await healthOf(target, context))?.lastFailureAt ?? null,
     }),
@@ -106,7 +108,8 @@ WebhookTarget.implement({
       resolve: async (target, _, context) => (await healthOf(target, context))?.lastAttemptAt ?? target.createdAt,
     }),
     lastTriggeredAt: t.field({
-      ...{ type: 'DateTime', nullable: true },
+      type: 'DateTime',
+      nullable: true,
       description: 'Begin of the last attempt of any outcome; null until the first one.',
       resolve: async (target, _, context) => (await healthOf(target, context))?.lastAttemptAt ?? null,
     }),

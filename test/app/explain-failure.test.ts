@@ -43,11 +43,9 @@ test('a server that says nothing', async () => {
   await once(silent, 'listening');
   const { port } = silent.address() as AddressInfo;
   const connection = new DatabaseConnection({
-    ...{
-      connector: createDatabaseConnector(`postgresql://u:p@127.0.0.1:${port}/db`),
-      session: UNLIMITED,
-      connectTimeoutMs: 100,
-    },
+    connector: createDatabaseConnector(`postgresql://u:p@127.0.0.1:${port}/db`),
+    session: UNLIMITED,
+    connectTimeoutMs: 100,
   });
   await expect(connection.connect().catch((error: Error) => explainFailure(error))).resolves.toMatch(
     `DATABASE_URL: PostgreSQL cannot be used (127.0.0.1:${port}): timeout expired`,

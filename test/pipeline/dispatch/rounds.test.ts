@@ -13,7 +13,8 @@ function setup(round: (index: number) => Promise<boolean>) {
     onEnd: () => ended.resolve(),
   });
   return {
-    ...{ rounds, errors },
+    rounds,
+    errors,
     count: () => count,
     async end() {
       await ended.promise;

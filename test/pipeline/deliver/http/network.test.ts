@@ -72,7 +72,10 @@ function createTableLookup(): Lookup {
 test('nothing leads to a connection, except to public addresses', async () => {
   using recorded = recordConnections();
   const sender = createSender({
-    ...{ policy: PRODUCTION, timeoutMs: 5_000, connectionsPerOrigin: 4, clock: systemClock },
+    policy: PRODUCTION,
+    timeoutMs: 5_000,
+    connectionsPerOrigin: 4,
+    clock: systemClock,
     lookup: createTableLookup(),
   });
   const post = async (url: string) => {

@@ -102,7 +102,9 @@ test('refuses TLS 1.1', async () => {
 
 describe('a target that asks for a client certificate', () => {
   const mutual = (maxVersion: 'TLSv1.2' | 'TLSv1.3') => ({
-    ...{ ...certificates.valid(), requestCert: true, rejectUnauthorized: true },
+    ...certificates.valid(),
+    requestCert: true,
+    rejectUnauthorized: true,
     maxVersion,
   });
 
