@@ -2,7 +2,7 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { signingKeyFromSeed } from '../../../src/domain/signing/signature.ts';
 import { judgeSignature, signedContent, type SignedRequest } from '../../../src/domain/signing/signed-request.ts';
-import { readmeBlocks } from '../../support/readme.ts';
+import { codeBlocks } from '../../support/documents.ts';
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');
 const PUBLIC_KEY = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32).toString('hex');
@@ -52,8 +52,8 @@ test('the content of version 1 is timestamp, method and path, a line each, then 
   for (const version of [undefined, '1']) expect(signedContent({ ...REQUEST, version, body })).toEqual(expected);
 });
 
-test('the vector of the README is what is signed, and its signature is good', async () => {
-  const [vector] = await readmeBlocks('Signed changes', 'text');
+test('the vector of the guide for clients is what is signed, and its signature is good', async () => {
+  const [vector] = await codeBlocks('src/schema/README.md', 'Signed changes', 'text');
   const { seed, content, signature } = Object.fromEntries(
     vector!.matchAll(/^(\w+) +(.+)$/gm).map(([, name, value]) => [name!, value!]),
   ) as Record<'seed' | 'content' | 'signature', string>;

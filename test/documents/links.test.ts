@@ -1,0 +1,62 @@
+/** What a document says about the repository is so: its links lead somewhere, and its tables leave nothing out. */
+import { access } from 'node:fs/promises';
+import { join, normalize } from 'node:path';
+import { expect, test } from 'vitest';
+import { REQUEST_ERROR_STATUS, USER_ERROR_CODES } from '../../src/errors.ts';
+import { documentPaths, readDocument } from '../support/documents.ts';
+
+const ROOT = new URL('../../', import.meta.url).pathname;
+const documents = await documentPaths();
+
+/** The anchor that a heading gets: lower case, without punctuation, words joined by hyphens. */
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-');
+
+async function anchorsOf(document: string): Promise<string[]> {
+  const prose = (await readDocument(document)).replace(/^```[\s\S]*?^```$/gm, '');
+  return [...prose.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => anchorOf(heading!));
+}
+
+const isThere = (path: string) =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+
+/** Why the link leads nowhere; null when it leads somewhere, or out of the repository. */
+async function faultOf(document: string, link: string): Promise<string | null> {
+  if (/^https?:/.test(link)) return null;
+  const [path = '', anchor] = link.split('#');
+  const file = path === '' ? document : normalize(join(document, '..', path));
+  if (!(await isThere(join(ROOT, file)))) return `${link}: there is no ${file}`;
+  if (anchor === undefined || (await anchorsOf(file)).includes(anchor)) return null;
+  return `${link}: ${file} has no heading for it`;
+}
+
+test.each(documents)('every link of %s leads to a file and a heading that exist', async (document) => {
+  const prose = (await readDocument(document)).replace(/^```[\s\S]*?^```$/gm, '');
+  const links = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link!);
+  const faults = await Promise.all(links.map((link) => faultOf(document, link)));
+  expect(faults.filter((fault) => fault !== null)).toEqual([]);
+});
+
+test('the README links every other document of the repository', async () => {
+  const readme = await readDocument('README.md');
+  expect(documents.filter((path) => path !== 'README.md' && !readme.includes(`](${path})`))).toEqual([]);
+});
+
+test('the README has at most 260 lines', async () => {
+  expect((await readDocument('README.md')).split('\n').length - 1).toBeLessThanOrEqual(260);
+});
+
+test('the guide for clients has a line for every error code, with its status and what to do', async () => {
+  const text = await readDocument('src/schema/README.md');
+  const section = text.split('\n## Errors\n')[1]!.split('\n## ')[0]!;
+  const rows = [...section.matchAll(/^\| `([A-Z_]+)` \|(?: (\d{3}) \|)? [^|]+ \| [^|]+ \|$/gm)];
+  expect(rows.filter(([, , status]) => !status).map(([, code]) => code)).toEqual([...USER_ERROR_CODES]);
+  const statuses = rows.filter(([, , status]) => status).map(([, code, status]) => [code, Number(status)]);
+  expect(statuses).toEqual(Object.entries(REQUEST_ERROR_STATUS));
+});
