@@ -43,6 +43,15 @@ test.each(documents)('every link of %s leads to a file and a heading that exist'
   expect(faults.filter((fault) => fault !== null)).toEqual([]);
 });
 
+const PATH = /^(?:src|test|prisma)\/[\w./-]+$/;
+
+test.each(documents)('every path of the repository that %s names exists', async (document) => {
+  const prose = (await readDocument(document)).replace(/^```[\s\S]*?^```$/gm, '');
+  const paths = [...prose.matchAll(/`([^`\n]+)`/g)].map(([, span]) => span!).filter((span) => PATH.test(span));
+  const there = await Promise.all(paths.map((path) => isThere(join(ROOT, path))));
+  expect(paths.filter((_, index) => !there[index])).toEqual([]);
+});
+
 test('the README links every other document, except the few lines at the door of a room', async () => {
   const readme = await readDocument('README.md');
   const texts = await Promise.all(documents.map(async (path) => ({ path, text: await readDocument(path) })));

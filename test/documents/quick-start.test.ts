@@ -25,7 +25,7 @@ async function openTerminal(command: string, environment: NodeJS.ProcessEnv) {
     written = Promise.withResolvers();
   };
   for (const stream of [child.stdout!, child.stderr!]) createInterface(stream).on('line', note);
-  const ended = once(child, 'exit').then(() => note('ENDED'));
+  const ended = once(child, 'close').then(() => note('ENDED')); // bash, and whatever it started and holds its output.
   let read = 0;
   /** The next line with this text, after those that were asked for before. */
   async function until(text: string): Promise<string> {
