@@ -1,8 +1,7 @@
-/** What a document says about the repository is so: its links lead somewhere, and its tables leave nothing out. */
+/** What a document names in the repository is there, and no document is hard to find. */
 import { access } from 'node:fs/promises';
 import { join, normalize } from 'node:path';
 import { expect, test } from 'vitest';
-import { REQUEST_ERROR_STATUS, USER_ERROR_CODES } from '../../src/errors.ts';
 import { documentPaths, readDocument } from '../support/documents.ts';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
@@ -57,17 +56,4 @@ test('the README links every other document, except the few lines at the door of
   const texts = await Promise.all(documents.map(async (path) => ({ path, text: await readDocument(path) })));
   const long = texts.filter(({ path, text }) => path !== 'README.md' && text.split('\n').length > 30);
   expect(long.filter(({ path }) => !readme.includes(`](${path})`)).map(({ path }) => path)).toEqual([]);
-});
-
-test('the README has at most 260 lines', async () => {
-  expect((await readDocument('README.md')).split('\n').length - 1).toBeLessThanOrEqual(260);
-});
-
-test('the guide for clients has a line for every error code, with its status and what to do', async () => {
-  const text = await readDocument('src/schema/README.md');
-  const section = text.split('\n## Errors\n')[1]!.split('\n## ')[0]!;
-  const rows = [...section.matchAll(/^\| `([A-Z_]+)` \|(?: (\d{3}) \|)? [^|]+ \| [^|]+ \|$/gm)];
-  expect(rows.filter(([, , status]) => !status).map(([, code]) => code)).toEqual([...USER_ERROR_CODES]);
-  const statuses = rows.filter(([, , status]) => status).map(([, code, status]) => [code, Number(status)]);
-  expect(statuses).toEqual(Object.entries(REQUEST_ERROR_STATUS));
 });
