@@ -14,7 +14,7 @@ ${[...COMMANDS].map(([name, { summary }]) => `  ${name.padEnd(21)}${summary}`).j
 
 hookcast <command> --help shows the options of a command, its output and examples.
 
-Settings come from the environment, as for the service; the README lists them. Without DATABASE_URL, commands work with
+Settings come from the environment, as for the service; src/app/README.md lists them. Without DATABASE_URL, commands work with
 the local PostgreSQL in DATA_DIR: that of the running service, or, when none runs, one that is started for the moment.
 
 Output: the result is one JSON document on standard output (serve writes its log, demo text); lines for people go to

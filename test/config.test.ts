@@ -1,12 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { shareConnections } from '../src/database/client.ts';
 import { ConfigError, loadConfig } from '../src/config.ts';
+import { readDocument } from './support/documents.ts';
 import { masterKeyBytes, masterKeyNamed } from './support/master-key.ts';
 
 const masterKey = masterKeyNamed('config');
 
-test('without settings the service runs locally, on loopback, with the defaults of the README', () => {
+test('without settings the service runs locally, on loopback, with the defaults of the document', () => {
   const config = loadConfig({});
   expect(config).toMatchObject({
     ...{ mode: 'local', host: '127.0.0.1', port: 4000, dataDir: '.data', webhookBrand: 'Dakota', maxAttempts: 10 },
@@ -216,8 +216,7 @@ test('the line feed at the end of a file with the key is not part of it', () => 
 });
 
 test('the bootstrap key that the README shows is refused in production, and works on a laptop', async () => {
-  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
-  const [, BOOTSTRAP_API_KEY] = /^BOOTSTRAP_API_KEY=(\S+) npm start/m.exec(readme)!;
+  const [, BOOTSTRAP_API_KEY] = /^BOOTSTRAP_API_KEY=(\S+) npm start/m.exec(await readDocument('README.md'))!;
   expect(loadConfig({ BOOTSTRAP_API_KEY }).bootstrapApiKey).toBe(BOOTSTRAP_API_KEY);
   expect(() => loadConfig({ ...PRODUCTION, BOOTSTRAP_API_KEY })).toThrow(
     /BOOTSTRAP_API_KEY: expected a key of your own.*hookcast keys revoke/,
@@ -257,9 +256,8 @@ function settingNames(): string[] {
   return [...names];
 }
 
-test('the table of the README has every setting, and no other; none is taken for another one misspelt', async () => {
-  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
-  const table = readme.split('\n## Settings\n')[1]!.split('| scope |')[0]!;
+test('the table for operators has every setting, and no other; none is taken for another one misspelt', async () => {
+  const table = (await readDocument('src/app/README.md')).split('\n## Settings\n')[1]!.split('\n## ')[0]!;
   const shown = [...table.matchAll(/^\| (`[^|]+`) \|/gm)].flatMap(([, names]) => names!.match(/\w+/g)!);
   expect(shown.sort()).toEqual(settingNames().sort());
   const unset = Object.fromEntries(settingNames().map((name) => [name, '']));

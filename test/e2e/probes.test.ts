@@ -4,7 +4,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { connectAdmin } from '../support/admin.ts';
 import { createDatabaseUrl } from '../support/database.ts';
-import { readmeMetrics } from '../support/readme.ts';
+import { documentedMetrics } from '../support/documents.ts';
 import { startService } from '../support/service.ts';
 
 /** A way to Postgres that can fall silent: connections stay open, and nothing passes. */
@@ -41,10 +41,10 @@ async function ask(url: string) {
   return { status: response.status, text: await response.text() };
 }
 
-test('/metrics has every metric that the README names', async () => {
+test('/metrics has every metric that operators are told of', async () => {
   await using service = await startService();
   const { text } = await ask(`${service.origin}/metrics`);
-  const names = await readmeMetrics();
+  const names = await documentedMetrics();
   expect(names.length).toBeGreaterThan(15);
   expect(names.filter((name) => !text.includes(`# TYPE ${name} `))).toEqual([]);
 });

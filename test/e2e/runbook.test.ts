@@ -1,4 +1,4 @@
-/** The README's runbook, command by command, on the log of a busy session: it finds what became of one event. */
+/** The operators' runbook, command by command, on the log of a busy session: it finds what became of one event. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -6,12 +6,11 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createDatabaseUrl } from '../support/database.ts';
 import { createFolder } from '../support/processes/reaper.ts';
 import { runProcess } from '../support/processes/start.ts';
-import { readmeBlocks } from '../support/readme.ts';
+import { codeBlocks } from '../support/documents.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { API_KEY, PUBLISH, startService, type PublishedEvent, type Service } from '../support/service.ts';
 import { sqlConfig } from '../support/sql.ts';
 
-const SECTION = 'A customer says an event never arrived';
 const BATCHES = 6;
 const BATCH_EVENTS = 400;
 const SINGLES = 300;
@@ -102,7 +101,7 @@ const hasJq = () =>
     () => false,
   );
 
-test('an operator finds a lost-looking event by its id, with the commands of the README only', async (context) => {
+test('an operator finds a lost-looking event by its id, with the commands of the runbook only', async (context) => {
   if (!(await hasJq())) context.skip('jq is not installed');
   await using t = await setup();
   const { rows } = await t.client.query(
@@ -115,9 +114,13 @@ test('an operator finds a lost-looking event by its id, with the commands of the
   const nextAttemptAt = truth.next_attempt_at.toISOString();
   expect(truth).toMatchObject({ status: 'RETRYING', attempt_count: 2, outcome: 'HTTP_ERROR', response_status: 500 });
 
-  const [query] = await readmeBlocks(SECTION, 'graphql');
+  const [query] = await codeBlocks('src/app/README.md', 'A customer says an event never arrived', 'graphql');
   await writeFile(join(t.directory, 'event.graphql'), query!);
-  const [settings, ask, attempts, publisher, refused, metrics, ...rest] = await readmeBlocks(SECTION, 'sh');
+  const [settings, ask, attempts, publisher, refused, metrics, ...rest] = await codeBlocks(
+    'src/app/README.md',
+    'A customer says an event never arrived',
+    'sh',
+  );
   expect([settings!.match(/[A-Z]+(?==)/g), rest]).toEqual([['HOOKCAST', 'KEY', 'LOG', 'EVENT'], []]);
 
   const event = JSON.parse(await t.shell(ask!));
@@ -157,7 +160,7 @@ test('an operator finds a lost-looking event by its id, with the commands of the
   console.log(`${t.service.logs.length} lines, of which ${count('delivery.attempted')} attempts`);
 });
 
-test('who disabled a target, and who changed it before, is found by its id, with the commands of the README only', async (context) => {
+test('who disabled a target, and who changed it before, is found by its id, with the commands of the runbook only', async (context) => {
   if (!(await hasJq())) context.skip('jq is not installed');
   const stack = new AsyncDisposableStack();
   onTestFinished(() => stack.disposeAsync());
@@ -174,9 +177,9 @@ test('who disabled a target, and who changed it before, is found by its id, with
   await service.api(PUBLISH, { type: STEADY, data: {} });
   await disabled;
 
-  const [query] = await readmeBlocks('Audit log', 'graphql');
+  const [query] = await codeBlocks('src/schema/README.md', 'Audit log', 'graphql');
   await writeFile(join(cwd, 'audit.graphql'), query!);
-  const [settings, ask, ...rest] = await readmeBlocks('A target was disabled', 'sh');
+  const [settings, ask, ...rest] = await codeBlocks('src/app/README.md', 'A target was disabled', 'sh');
   expect([settings!.match(/[A-Z]+(?==)/g), rest]).toEqual([['HOOKCAST', 'KEY', 'TARGET'], []]);
   const env = { PATH: process.env['PATH'], HOOKCAST: service.origin, KEY: API_KEY, TARGET: id };
   const { stdout } = await runProcess('bash', ['-c', ask!], { cwd, env });

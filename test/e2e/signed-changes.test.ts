@@ -1,4 +1,4 @@
-/** The signing client that the README shows, as it shows it, on real processes. */
+/** The signing client that src/schema/README.md shows, as it shows it, on real processes. */
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { createDatabaseUrl } from '../support/database.ts';
@@ -35,7 +35,7 @@ async function setup() {
   return { one, other, options, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
-test('the client of the README changes things with a key that must sign, and nobody can repeat its requests', async () => {
+test('the client of the guide changes things with a key that must sign, and nobody can repeat its requests', async () => {
   await using t = await setup();
   const sent: Request[] = [];
   const { fetch } = globalThis;

@@ -1,4 +1,4 @@
-/** The clients that the README shows, as it shows them, on real processes that come and go. */
+/** The clients that src/schema/README.md shows, as it shows them, on real processes that come and go. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DELIVERY_CHANGES } from '../../src/live/delivery-changes.ts';
 import { forgetChanges } from '../../src/live/forget.ts';

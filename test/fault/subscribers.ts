@@ -29,7 +29,7 @@ type Options = {
   readonly stayFor: number;
 };
 
-/** Over WebSocket and over SSE, with the code of the README; and one that changes processes and selects more. */
+/** Over WebSocket and over SSE, with the code of the guide for clients; and one more, which changes processes and selects more. */
 export const startSubscribers = (options: Options): Subscriber[] => [
   start('over WebSocket', watchWs, { ...options, origins: options.origins.slice(0, 1), stayFor: Infinity }),
   start('over SSE', watchSse, { ...options, origins: options.origins.slice(-1), stayFor: Infinity }),

@@ -25,7 +25,7 @@ type Options = {
   readonly reload: () => Promise<string>;
 };
 
-/** With the code of the README. */
+/** With the code of the guide for clients. */
 export function startWatcher({ origin, cursor, lastId, placeOf, reload }: Options): Watcher {
   const seen: string[][] = [[]];
   const reloads: string[] = [];

@@ -1,9 +1,9 @@
-/** How many connections a process holds: what the README counts, so that `max_connections` can be set by it. */
-import { readFile } from 'node:fs/promises';
+/** How many connections a process holds: what operators are told, so that `max_connections` can be set by it. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, inject, test } from 'vitest';
 import { createDatabaseUrl } from '../support/database.ts';
 import { databaseOf } from '../support/database-url.ts';
+import { readDocument } from '../support/documents.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { CREATE_TARGET, PUBLISH, startService } from '../support/service.ts';
 import { openSql } from '../support/sql.ts';
@@ -12,7 +12,7 @@ const BUSY_MS = 5_000;
 const LISTS =
   '{ events(first: 20) { nodes { id } } deliveries(first: 20) { nodes { id attempts { nodes { number } } } } }';
 
-test('a busy process with default settings holds no more connections than the README counts', async () => {
+test('a busy process with default settings holds no more connections than operators are told', async () => {
   const DATABASE_URL = await createDatabaseUrl();
   await using service = await startService({ DATABASE_URL });
   await using receiver = await startReceiver();
@@ -34,9 +34,9 @@ test('a busy process with default settings holds no more connections than the RE
   const read = () => service.api(LISTS);
   const busy = Array.from({ length: 24 }, (_, nth) => repeat(nth % 2 ? publish : read));
   await Promise.all([...busy, repeat(count)]);
-  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
-  const counted = Number(/^\| `DATABASE_CONNECTIONS` \| (\d+) \|/m.exec(readme)?.[1]);
-  expect(readme).toContain(`ten processes of ${counted} fit`);
+  const document = await readDocument('src/app/README.md');
+  const counted = Number(/^\| `DATABASE_CONNECTIONS` \| (\d+) \|/m.exec(document)?.[1]);
+  expect(document).toContain(`ten processes of ${counted} fit`);
   expect(10 * counted).toBeLessThanOrEqual(100 - 3); // Three of the default are kept for superusers.
   expect(most).toBeGreaterThan(2);
   expect(most).toBeLessThanOrEqual(counted);

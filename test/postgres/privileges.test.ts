@@ -3,7 +3,7 @@ import { expect, inject, test } from 'vitest';
 import { databaseUrl } from '../support/database-url.ts';
 import { certificates } from '../support/certificates.ts';
 import { createDatabaseUrl } from '../support/database.ts';
-import { readmeBlocks } from '../support/readme.ts';
+import { codeBlocks } from '../support/documents.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { CREATE_TARGET, PUBLISH, startService, type PublishedEvent } from '../support/service.ts';
 import { startStockPostgres } from '../support/stock-postgres.ts';
@@ -14,14 +14,14 @@ import { refusedStart } from './refused.ts';
 
 const OURS = `select schemaname from pg_tables where schemaname not in ('pg_catalog', 'information_schema') group by 1`;
 
-const README_ROLE = 'webhooks_app';
+const DOCUMENTED_ROLE = 'webhooks_app';
 
-/** What the README tells an administrator to run for a role that serves and does not migrate. */
+/** What src/app/README.md tells an administrator to run for a role that serves and does not migrate. */
 async function grantsFor(role: string): Promise<string> {
-  const blocks = await readmeBlocks('PostgreSQL', 'sql');
+  const blocks = await codeBlocks('src/app/README.md', 'Rights', 'sql');
   const grants = blocks.find((block) => block.startsWith('GRANT USAGE'))!;
-  expect(grants).toContain(README_ROLE);
-  return grants.replaceAll('public, pgboss', `${SCHEMA}, ${SCHEMA}_pgboss`).replaceAll(README_ROLE, role);
+  expect(grants).toContain(DOCUMENTED_ROLE);
+  return grants.replaceAll('public, pgboss', `${SCHEMA}, ${SCHEMA}_pgboss`).replaceAll(DOCUMENTED_ROLE, role);
 }
 
 test.each(['serve', 'migrate'])(

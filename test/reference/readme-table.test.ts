@@ -1,4 +1,4 @@
-/** The README's table from the reference documents to the API: whole, and naming only what there is. */
+/** The table of README.md from the reference documents to the API: whole, and naming only what there is. */
 import { readFile } from 'node:fs/promises';
 import { buildSchema, resolveSchemaCoordinate } from 'graphql';
 import { expect, test } from 'vitest';
@@ -20,7 +20,7 @@ const ON_THE_WIRE = [
 type Row = { readonly document: string; readonly there: string; readonly here: string; readonly notes: string };
 
 async function readRows(): Promise<Row[]> {
-  const [, section = ''] = (await read('README.md')).split('\n## From the reference documents to here\n');
+  const [, section = ''] = (await read('test/reference/README.md')).split('\n## The table\n');
   const table = section.split('\n## ')[0]!.matchAll(/^\| (.*) \| (.*) \| (.*) \|(.*)\|$/gm);
   const cells = [...table].map(([, ...texts]) => texts.map((text) => text.trim()));
   return cells.slice(1).map(([document, there, here, notes]) => ({ document, there, here, notes }) as Row);
@@ -28,12 +28,12 @@ async function readRows(): Promise<Row[]> {
 
 const named = (cell: string): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name!);
 
-test.each(Object.entries(DOCUMENTED))('the README has everything that %s names', (document, names) => {
+test.each(Object.entries(DOCUMENTED))('the table has everything that %s names', (document, names) => {
   const there = rows.filter((row) => row.document === document).flatMap((row) => named(row.there));
   expect(there.sort()).toEqual(names.split(/;\s+/).sort());
 });
 
-test('the README tells of the five documents only', () => {
+test('the table tells of the five documents only', () => {
   expect(new Set(rows.map(({ document }) => document))).toEqual(new Set(Object.keys(DOCUMENTED)));
 });
 

@@ -1,4 +1,4 @@
-/** How the clients of the README take those ends of a stream for which a real service has reason only after minutes. */
+/** How the clients of src/schema/README.md take those ends of a stream for which a real service has reason only after minutes. */
 import { buildSchema, type GraphQLObjectType } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { RequestError, type RequestErrorCode } from '../../src/errors.ts';

@@ -63,11 +63,14 @@ test('/metrics is Prometheus text of the registry of this server', async () => {
   expect(await (await fetch(`${other.url}/metrics`)).text()).not.toContain('kind="query"');
 });
 
-test.each(['/', '/graphql/x', '/metrics/', '/graphiql/none.js', '//graphql'])('%s is not found', async (path) => {
-  await using t = await setup();
-  const response = await fetch(t.url + path);
-  expect([response.status, await response.json()]).toEqual([404, { error: 'Not found' }]);
-});
+test.each(['/index.html', '/graphql/x', '/metrics/', '/graphiql/none.js', '//graphql'])(
+  '%s is not found',
+  async (path) => {
+    await using t = await setup();
+    const response = await fetch(t.url + path);
+    expect([response.status, await response.json()]).toEqual([404, { error: 'Not found' }]);
+  },
+);
 
 test('a machine path takes GET and HEAD only', async () => {
   await using t = await setup();

@@ -83,12 +83,12 @@ export async function startService(environment: NodeJS.ProcessEnv = {}, main = M
   };
 }
 
-/** Data of an operation under API_KEY; throws on errors and user errors. */
-export async function callApi<T>(url: string, query: string, variables: object): Promise<T> {
+/** Data of an operation under API_KEY; throws on errors and user errors. `operationName`: of several in the document. */
+export async function callApi<T>(url: string, query: string, variables: object, operationName?: string): Promise<T> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-api-key': API_KEY },
-    body: JSON.stringify({ query, variables }),
+    body: JSON.stringify({ query, variables, operationName }),
   });
   const { data, errors } = (await response.json()) as { data: T; errors?: unknown[] };
   const payloads = Object.values(data ?? {}) as ({ userErrors?: unknown[] } | null)[];

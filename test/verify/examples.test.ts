@@ -73,7 +73,7 @@ test('the example of createRemoteKeys accepts a signed request and refuses a cha
   );
 });
 
-test('the example of the README accepts a signed request and refuses a changed one', async () => {
+test('the example verify-request.ts accepts a signed request and refuses a changed one', async () => {
   const { post, changed, secrets, jwk } = setup();
   vi.spyOn(globalThis, 'fetch').mockResolvedValue(Response.json({ keys: [jwk] }));
   const log = vi.spyOn(console, 'log').mockImplementation(() => {});

@@ -41,7 +41,7 @@ async function setup(version: string, context: TestContext) {
   stack.defer(() => sql.end());
   await sql.query(`alter database ${new URL(DATABASE_URL).pathname.slice(1)} set timezone = '${ZONE}'`);
   const services: Service[] = [];
-  // Both open what either seals: as the README says, the old release is told of the new key first.
+  // Both open what either seals: as src/app/README.md says, the old release is told of the new key first.
   const oldKeys = { MASTER_KEY: masterKey, MASTER_KEY_PREVIOUS: MASTER_KEY };
   const newKeys = { MASTER_KEY, MASTER_KEY_PREVIOUS: masterKey };
   const start = async (settings: NodeJS.ProcessEnv, main?: string) => {

@@ -6,7 +6,7 @@ import {
   signedContent,
   type SignedApiRequest,
 } from '../../../src/domain/signing/signed-api-request.ts';
-import { readmeBlocks } from '../../support/readme.ts';
+import { codeBlocks } from '../../support/documents.ts';
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');
 const PUBLIC_KEY = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32).toString('hex');
@@ -56,8 +56,8 @@ test('the content of version 1 is timestamp, method and path, a line each, then 
   for (const version of [undefined, '1']) expect(signedContent({ ...REQUEST, version, body })).toEqual(expected);
 });
 
-test('the vector of the README is what is signed, and its signature is good', async () => {
-  const [vector] = await readmeBlocks('Signed changes', 'text');
+test('the vector of the guide for clients is what is signed, and its signature is good', async () => {
+  const [vector] = await codeBlocks('src/schema/README.md', 'Signed changes', 'text');
   const { seed, content, signature } = Object.fromEntries(
     vector!.matchAll(/^(\w+) +(.+)$/gm).map(([, name, value]) => [name!, value!]),
   ) as Record<'seed' | 'content' | 'signature', string>;

@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises';
 
 const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
-  'README.md': ['watch-ws.ts', 'watch-sse.ts', 'verify-request.ts', 'sign.ts'],
+  'README.md': ['verify-request.ts'],
+  'src/schema/README.md': ['sign.ts', 'watch-ws.ts', 'watch-sse.ts'],
   'src/verify/README.md': ['receive-express.ts', 'receive-fastify.ts', 'receive-hono.ts', 'receive-node.ts'],
 };
 

@@ -1,0 +1,59 @@
+/** The tables of the documents leave nothing out, and name nothing that does not exist. */
+import { readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { COMMANDS } from '../../src/cli/commands.ts';
+import { API_SCOPES } from '../../src/domain/scope.ts';
+import { REQUEST_ERROR_STATUS, USER_ERROR_CODES } from '../../src/errors.ts';
+import { readDocument } from '../support/documents.ts';
+
+/** The text below a heading, to the next heading of the same level or a higher one. */
+async function section(document: string, heading: string): Promise<string> {
+  const [, level, body] = new RegExp(`^(#+) ${heading}\n([\\s\\S]*)`, 'm').exec(await readDocument(document)) ?? [];
+  if (body === undefined) throw new Error(`${document} has no heading "${heading}"`);
+  return body.split(new RegExp(`^#{1,${level!.length}} `, 'm'))[0]!;
+}
+
+/** The names in backticks of the first cell of each row. */
+const firstCells = (text: string): string[] =>
+  [...text.matchAll(/^\| (`[^|]+) \|/gm)].flatMap(([, cell]) =>
+    [...cell!.matchAll(/`([^`]+)`/g)].map(([, name]) => name!),
+  );
+
+test('the README has at most 260 lines', async () => {
+  expect((await readDocument('README.md')).split('\n').length - 1).toBeLessThanOrEqual(260);
+});
+
+test('the guide for clients has a line for every error code, with its status and what to do', async () => {
+  const text = await section('src/schema/README.md', 'Errors');
+  const rows = [...text.matchAll(/^\| `([A-Z_]+)` \|(?: (\d{3}) \|)? [^|]+ \| [^|]+ \|$/gm)];
+  expect(rows.filter(([, , status]) => !status).map(([, code]) => code)).toEqual([...USER_ERROR_CODES]);
+  const statuses = rows.filter(([, , status]) => status).map(([, code, status]) => [code, Number(status)]);
+  expect(statuses).toEqual(Object.entries(REQUEST_ERROR_STATUS));
+});
+
+test('the guide for clients has every scope', async () => {
+  const text = (await section('src/schema/README.md', 'API keys')).split('\n### ')[0]!;
+  expect(firstCells(text).sort()).toEqual([...API_SCOPES].sort());
+});
+
+test('the guide for operators has every command', async () => {
+  const cells = [...(await section('src/app/README.md', 'The command line')).matchAll(/^\| (`[^|]+) \|/gm)];
+  const names = cells.flatMap(([, cell]) => {
+    const [first, ...rest] = [...cell!.matchAll(/`([^`]+)`/g)].map(([, name]) => name!);
+    const [group, command] = first!.split(' ');
+    return command === undefined ? [first, ...rest] : [first, ...rest.map((name) => `${group} ${name}`)];
+  });
+  expect(names.sort()).toEqual([...COMMANDS.keys()].sort());
+});
+
+test('the guide to the tests has every fault suite', async () => {
+  const source = await readFile(new URL('../fault/run.ts', import.meta.url), 'utf8');
+  const suites = [
+    ...source
+      .split('const SUITES')[1]!
+      .split('\n};')[0]!
+      .matchAll(/^ {2}(\w+): \{$/gm),
+  ].map(([, name]) => name!);
+  const text = (await section('test/README.md', 'The long suites')).split('\n| suite | counted |')[0]!;
+  expect(firstCells(text).sort()).toEqual(suites.sort());
+});
