@@ -10,6 +10,8 @@ import { SERVER_STATEMENT, sessionStatement, UNLIMITED, type Server, type Sessio
 
 /** How to connect, and what is known of the server: one for a process, shared by all its connections. */
 export type Connector = {
+  /** What it was made from, for a thread that connects by itself. Holds a password: never shown. */
+  readonly databaseUrl: string;
   readonly url: DatabaseUrl;
   readonly primary: Primary;
   /** Where the tables are, and where pg-boss has its own. */
@@ -43,7 +45,7 @@ export function createConnector(databaseUrl: string, queueSchema?: string): Conn
   const { schema } = url;
   const primary = createPrimary(url, (host) => askHost(connector, host));
   const connector: Connector = {
-    ...{ url, primary, schema },
+    ...{ databaseUrl, url, primary, schema },
     queueSchema: queueSchema ?? (schema === 'public' ? DEFAULT_QUEUE_SCHEMA : `${schema}_${DEFAULT_QUEUE_SCHEMA}`),
   };
   return connector;
