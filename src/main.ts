@@ -1,29 +1,5 @@
-/** Runs the service until a signal, then stops it in order. A second signal forces. */
-import { startApp } from './app.ts';
-import { explainFailure } from './app/explain-failure.ts';
-import { loadConfig } from './config.ts';
+/** The start command: sets what only a start can set, then runs the service. */
+import { restartWithMemorySettings } from './app/memory.ts';
 
-const STOP_LIMIT_MS = 30_000;
-
-try {
-  const config = loadConfig();
-  const app = await startApp(config, {
-    // As soon as it is stored: a start that fails later must not swallow it.
-    onNewApiKey: (key) => {
-      if (config.bootstrapApiKey === undefined) console.log(`PLATFORM_ADMIN API key, shown this once: ${key}`);
-    },
-  });
-  let isStopping = false;
-  const onSignal = (signal: NodeJS.Signals) => {
-    if (isStopping) process.exit(1);
-    isStopping = true;
-    // What is still under way then waits for something that does not answer; jobs and the database survive us.
-    setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
-    app.logger.info({ signal }, 'service.stopping');
-    void app.stop().then(() => process.exit(0));
-  };
-  process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
-} catch (error) {
-  console.error(explainFailure(error as NodeJS.ErrnoException));
-  process.exit(1);
-}
+restartWithMemorySettings();
+await import('./serve.ts'); // Only now: what is loaded before a restart is loaded twice.

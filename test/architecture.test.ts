@@ -8,7 +8,8 @@ const MAX_LINES = 300;
 
 /** What a room may import of ours: rooms (folders) and single files. A room may always import itself. */
 const MAY_IMPORT: Record<string, string[]> = {
-  'main.ts': ['app.ts', 'app', 'config.ts'],
+  'main.ts': ['serve.ts', 'app/memory.ts'],
+  'serve.ts': ['app.ts', 'app', 'config.ts'],
   'cli.ts': ['cli', 'app'],
   cli: ['main.ts', 'demo.ts', 'app', 'manage', 'domain', 'config.ts', 'errors.ts'],
   'demo.ts': ['app.ts', 'config.ts', 'clock.ts', 'verify'],

@@ -1,6 +1,7 @@
 /** The real service, `src/main.ts`, as a process of its own. */
 import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
+import { MEMORY_ENVIRONMENT, MEMORY_FLAGS } from '../../src/app/memory.ts';
 import { masterKeyBytes } from '../support/master-key.ts';
 import { startChild, type Child } from './child.ts';
 import type { FromProbe, ToProbe } from './processes/probe.ts';
@@ -38,8 +39,10 @@ export async function startService(options: Options): Promise<Service> {
   const child = await startChild<ToProbe, FromProbe>({
     name,
     file: path('../../src/main.ts'),
-    nodeFlags: ['--expose-gc', '--import', path('processes/probe.ts'), ...profiling],
+    // As the start command would set them; it cannot under a parent that talks to it.
+    nodeFlags: [...MEMORY_FLAGS, '--expose-gc', '--import', path('processes/probe.ts'), ...profiling],
     environment: {
+      ...MEMORY_ENVIRONMENT,
       DATABASE_URL: databaseUrl,
       MASTER_KEY: MASTER_KEY.toString('base64'),
       BOOTSTRAP_API_KEY: API_KEY,

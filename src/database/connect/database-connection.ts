@@ -10,6 +10,8 @@ import { SERVER_STATEMENT, sessionStatement, UNLIMITED, type DatabaseServer, typ
 
 /** How to connect, and what is known of the server: one for a process, shared by all its connections. */
 export type DatabaseConnector = {
+  /** What it was made from, for a thread that connects by itself. Holds a password: never shown. */
+  readonly databaseUrl: string;
   readonly url: DatabaseUrl;
   readonly primary: Primary;
   /** Where the tables are, and where pg-boss has its own. */
@@ -43,6 +45,7 @@ export function createDatabaseConnector(databaseUrl: string, queueSchema?: strin
   const { schema } = url;
   const primary = createPrimary(url, (host) => askHost(connector, host));
   const connector: DatabaseConnector = {
+    databaseUrl,
     url,
     primary,
     schema,

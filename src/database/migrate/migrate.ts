@@ -7,7 +7,8 @@ import { requireFit, UnfitDatabase } from '../connect/fitness.ts';
 import { withMigrationLock, type MigrationLockOptions } from './migration-lock.ts';
 import { installQueue, isQueueNewer, isQueueReady, readQueueInstallation } from './queue-install.ts';
 import { missingToMigrate, missingToServe } from '../connect/rights.ts';
-import { applyMigrations, migrationNames, tableNames } from './schema-engine.ts';
+import { applyMigrations } from './apply-migrations.ts';
+import { migrationNames, tableNames } from './migration-files.ts';
 import type { Sql } from '../statement.ts';
 
 /**

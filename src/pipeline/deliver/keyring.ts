@@ -21,10 +21,7 @@ export function createKeyring({ database, seal, clock }: Options): Keyring {
 
   return {
     async load() {
-      const rows = await database.prisma.signingKey.findMany({
-        where: { OR: [{ expiresAt: null }, { expiresAt: { gt: clock.now() } }] },
-        orderBy: { id: 'desc' },
-      });
+      const { rows } = await database.pool.query<Row>({ ...SELECT, values: [clock.now()] });
       const loaded = rows.map(({ id, sealed, ...dates }) => {
         const pair = opened.get(id) ?? signingKeyFromSeed(id, seal.open(sealed, `signing-key:${id}`));
         opened.set(id, pair);
@@ -44,3 +41,15 @@ function keysAt(keys: readonly Key[], now: Date): { active: SigningKeyPair; vali
   const others = keys.filter((key) => key !== active && signingKeyState(key.dates, now) !== 'EXPIRED');
   return { active, valid: [active, ...others] };
 }
+
+type Row = SigningKeyDates & { readonly id: string; readonly sealed: Buffer };
+
+/** Once at start and every few seconds: by SQL, so that a process that only serves never loads Prisma's query compiler (40 MB). */
+const SELECT = {
+  name: 'read-signing-keys',
+  text: `
+  select id, sealed, published_at as "publishedAt", active_at as "activeAt", retired_at as "retiredAt", expires_at as "expiresAt"
+    from signing_keys
+   where expires_at is null or expires_at > $1
+   order by id desc`,
+};

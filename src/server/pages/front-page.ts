@@ -3,7 +3,7 @@
  * program gets JSON when it asks for it, and everything else gets the same as plain text.
  */
 import { createHash } from 'node:crypto';
-import type { Route } from '../health.ts';
+import type { RouteHandler } from '../health.ts';
 import { GRAPHQL_PATH } from '../yoga.ts';
 
 type Entry = { readonly name: string; readonly at: string; readonly what: string };
@@ -106,7 +106,7 @@ function formFor(accept: string): (typeof FORMS)[keyof typeof FORMS] {
   return /\bapplication\/json\b/.test(accept) ? FORMS.json : FORMS.text;
 }
 
-export const frontPage: Route = ({ headers: { accept = '' } }, response) => {
+export const frontPage: RouteHandler = ({ headers: { accept = '' } }, response) => {
   const { type, body } = formFor(accept);
   response
     .writeHead(200, {

@@ -1,0 +1,44 @@
+/**
+ * What only the start of a process can say about its memory. The values were measured (README, What a delivery costs): the
+ * process holds 123 MB at rest instead of 220, and 200 MB after 100,000 deliveries instead of 470.
+ *
+ * None of them is a limit: a burst may still take all that V8 allows, which goes by the memory of the machine or of its container.
+ */
+import v8 from 'node:v8';
+
+/** V8 lets a heap of 60 MB grow to 240 before it looks for garbage where the machine is large. This is 30 % at a time, everywhere. */
+const GROWTH = '--heap-growing-percent=30';
+/** MiB. The young generation: 32 by default, three times over. */
+const YOUNG = '--max-semi-space-size=4';
+
+export const MEMORY_FLAGS: readonly string[] = [GROWTH, YOUNG];
+
+/** What an operator may set; then it is the operator's choice, and nothing is set here. */
+const SETS_HEAP = /--(?:heap-growing-percent|max-semi-space-size|max-old-space-size|max-heap-size)\b/;
+
+export const MEMORY_ENVIRONMENT: Readonly<Record<string, string>> = {
+  // glibc makes eight arenas for each core, and gives nothing back from any of them.
+  MALLOC_ARENA_MAX: '2',
+  // What is compiled is kept here, so that the compiler of TypeScript (12 MB) need not be loaded. In the installation, where nobody
+  // else writes; a folder that cannot be written to is no error.
+  NODE_COMPILE_CACHE: new URL('../../node_modules/.cache/hookcast', import.meta.url).pathname,
+};
+
+type Process = Pick<NodeJS.Process, 'execPath' | 'execArgv' | 'argv' | 'env' | 'channel'> & {
+  readonly execve?: NodeJS.Process['execve'];
+};
+
+/**
+ * Replaces the process by itself with these settings, under the same pid, once. Returns where they are set already, where the
+ * operator has chosen others, and where a process cannot be replaced: on Windows, and under a parent that talks to it over IPC.
+ */
+export function restartWithMemorySettings(self: Process = process): void {
+  const { execPath, execArgv, argv, env, channel, execve } = self;
+  if (SETS_HEAP.test([...execArgv, env['NODE_OPTIONS']].join(' ')) || channel || !execve) return;
+  try {
+    execve(execPath, [execPath, ...execArgv, ...MEMORY_FLAGS, ...argv.slice(1)], { ...MEMORY_ENVIRONMENT, ...env });
+  } catch {
+    // Not on this system. The process only needs more memory without the settings; the young generation can still be set.
+    v8.setFlagsFromString(GROWTH);
+  }
+}

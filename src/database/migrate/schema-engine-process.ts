@@ -1,0 +1,15 @@
+/** The process that applies migrations. It hears of one database, tells what it applied, and ends. */
+import { createDatabaseConnector } from '../connect/database-connection.ts';
+import type { ToEngine, FromEngine } from './apply-migrations.ts';
+import { applyWithEngine } from './schema-engine.ts';
+
+// The lock on migrations is the parent's: without the parent nothing may go on. PostgreSQL rolls back what was under way.
+process.once('disconnect', () => process.exit(1));
+
+process.once('message', ({ databaseUrl }: ToEngine) => {
+  const tell = (reply: FromEngine) => process.send!(reply, () => process.exit(0));
+  applyWithEngine(createDatabaseConnector(databaseUrl)).then(
+    (applied) => tell({ applied }),
+    (error: Error) => tell({ failure: { message: error.message, stack: error.stack } }),
+  );
+});
