@@ -1,9 +1,9 @@
 /** Retrying and cancelling deliveries by hand. */
-import { callerOf, reachOf } from './build/access.ts';
-import { builder } from './build/builder.ts';
-import { loadersOf } from './read/reads.ts';
-import { Delivery } from './build/refs.ts';
-import { payloadType, perform, type Payload } from './build/user-error.ts';
+import { callerOf, reachOf } from '../build/access.ts';
+import { builder } from '../build/builder.ts';
+import { loadersOf } from '../read/reads.ts';
+import { Delivery } from '../build/refs.ts';
+import { payloadType, perform, type Payload } from '../build/mutation.ts';
 
 type Done = { readonly deliveryId: string };
 type FieldBuilder = PothosSchemaTypes.ObjectFieldBuilder<typeof builder.$inferSchemaTypes, Payload<Done>>;

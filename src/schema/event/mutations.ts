@@ -1,13 +1,13 @@
 /** Publishing events. */
 import type { GraphQLResolveInfo } from 'graphql';
-import type { Effect } from '../database/effect.ts';
-import { callerOf, reachOf } from './build/access.ts';
-import { builder } from './build/builder.ts';
-import type { Context } from './build/context.ts';
-import { loadersOf } from './read/reads.ts';
-import { present, rowOf } from './read/row-of.ts';
-import { Event } from './build/refs.ts';
-import { payloadType, perform } from './build/user-error.ts';
+import type { Effect } from '../../database/effect.ts';
+import { callerOf, reachOf } from '../build/access.ts';
+import { builder } from '../build/builder.ts';
+import type { Context } from '../build/context.ts';
+import { loadersOf } from '../read/reads.ts';
+import { present, rowOf } from '../read/row-of.ts';
+import { Event } from '../build/refs.ts';
+import { payloadType, perform } from '../build/mutation.ts';
 
 const ERRORS =
   'User errors: UNKNOWN_EVENT_TYPE; REQUIRED or INVALID unless exactly one of data and rawData is given; ' +

@@ -1,26 +1,17 @@
-/** Which webhook targets a list shows. */
-import { Prisma } from '../../prisma/generated/client.ts';
-import type { TargetStatus } from '../domain/target.ts';
-import { builder } from './build/builder.ts';
-import { allOf, canMatch, NOTHING } from './read/conditions.ts';
-import { targetList, type Parent, type Selection } from './read/list.ts';
-import type { TargetRow } from './read/rows.ts';
-import { AT_MOST } from './build/short-lists.ts';
-
-const STATUSES: { readonly [Status in TargetStatus]: { readonly description: string } } = {
-  ACTIVE: { description: 'Receives deliveries.' },
-  PAUSED: { description: 'Deliveries are created and held; they go out when the target becomes active again.' },
-  DISABLED: {
-    description:
-      'No deliveries are created, and those that wait are held until the target becomes active again. Set by a person, ' +
-      'or by the service: see `WebhookTarget.disabledReason`.',
-  },
-};
-
-export const WebhookTargetStatusEnum = builder.enumType('WebhookTargetStatus', {
-  description: 'Whether a webhook target receives.',
-  values: STATUSES,
-});
+/** Looking for webhook targets: one by its id, and lists of those that pass a filter. */
+import { Prisma } from '../../../prisma/generated/client.ts';
+import { isId } from '../../domain/ksuid.ts';
+import type { TargetStatus } from '../../domain/target.ts';
+import { callerOf, reachOf } from '../build/access.ts';
+import { builder } from '../build/builder.ts';
+import { connectionOf, pageArguments } from '../build/connection.ts';
+import { WebhookTarget, WebhookTargetConnection } from '../build/refs.ts';
+import { AT_MOST } from '../build/short-lists.ts';
+import { allOf, canMatch, NOTHING } from '../read/conditions.ts';
+import { targetList, type Parent, type Selection } from '../read/list.ts';
+import { loadersOf } from '../read/reads.ts';
+import type { TargetRow } from '../read/rows.ts';
+import { WebhookTargetStatusEnum } from './type.ts';
 
 type TargetFilter = {
   readonly status?: readonly TargetStatus[] | null | undefined;
@@ -28,7 +19,7 @@ type TargetFilter = {
   readonly search?: string | null | undefined;
 };
 
-export const WebhookTargetFilterInput = builder.inputRef<TargetFilter>('WebhookTargetFilter').implement({
+const WebhookTargetFilterInput = builder.inputRef<TargetFilter>('WebhookTargetFilter').implement({
   description:
     'Which webhook targets to list: those that satisfy every field that is given. Null restricts nothing; an empty ' +
     'list matches nothing.',
@@ -46,8 +37,40 @@ export const WebhookTargetFilterInput = builder.inputRef<TargetFilter>('WebhookT
   }),
 });
 
+builder.queryField('webhookTarget', (t) =>
+  t.field({
+    type: WebhookTarget,
+    nullable: true,
+    needs: 'TARGETS_READ',
+    description:
+      'The webhook target with this id; null when there is none in the caller’s organization, or it was deleted.',
+    args: { id: t.arg.id({ required: true, description: 'KSUID of the target.' }) },
+    resolve: async (_, { id }, context) => {
+      if (!isId(id)) return null;
+      const target = await loadersOf(context).target.load({ id, organizationId: reachOf(context) });
+      return target?.deletedAt === null ? target : null;
+    },
+  }),
+);
+
+builder.queryField('webhookTargets', (t) =>
+  t.field({
+    type: WebhookTargetConnection,
+    needs: 'TARGETS_READ',
+    description: 'The webhook targets of the caller’s organization, newest first. Deleted ones are left out.',
+    args: {
+      ...pageArguments(t.arg),
+      filter: t.arg({ type: WebhookTargetFilterInput, description: 'Default: all of them.' }),
+    },
+    resolve: (_, { filter, ...args }, context) => {
+      const { organizationId } = callerOf(context);
+      return connectionOf(targetsOf({ id: organizationId, organizationId }, filter), args);
+    },
+  }),
+);
+
 /** The targets of an organization that were not deleted, newest first. */
-export function targetsOf(organization: Parent, filter: TargetFilter | null | undefined): Selection<TargetRow> {
+function targetsOf(organization: Parent, filter: TargetFilter | null | undefined): Selection<TargetRow> {
   const { status, eventType, search } = filter ?? {};
   const where: Selection<TargetRow>['where'] = ({ id }) => {
     if (!canMatch(eventType, search)) return [NOTHING];

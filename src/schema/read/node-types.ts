@@ -1,8 +1,8 @@
 /** Finds out which type of object an id is: one statement over the primary keys of all of them. */
-import { Prisma } from '../../prisma/generated/client.ts';
-import type { Reader } from '../database/statement.ts';
-import { parseAttemptId } from '../domain/ksuid.ts';
-import { read, type RowKey } from './read/rows.ts';
+import { Prisma } from '../../../prisma/generated/client.ts';
+import type { Reader } from '../../database/statement.ts';
+import { parseAttemptId } from '../../domain/ksuid.ts';
+import { read, type RowKey } from './rows.ts';
 
 export type NodeType =
   'Organization' | 'ApiKey' | 'AuditEntry' | 'WebhookTarget' | 'Event' | 'Delivery' | 'DeliveryAttempt';

@@ -1,16 +1,29 @@
 /** Webhook targets: where events are delivered to. */
-import { isId } from '../domain/ksuid.ts';
-import { callerOf, reachOf } from './build/access.ts';
-import { builder } from './build/builder.ts';
-import { connectionOf, pageArguments } from './build/connection.ts';
-import type { Context } from './build/context.ts';
-import { deliveriesOf, DeliveryFilterInput } from './delivery-filter.ts';
-import { Node } from './build/node-interface.ts';
-import { once } from './read/once.ts';
-import { loadersOf } from './read/reads.ts';
-import { DeliveryConnection, WebhookTarget, WebhookTargetConnection } from './build/refs.ts';
-import type { TargetHealthRow, TargetRow } from './read/rows.ts';
-import { targetsOf, WebhookTargetFilterInput, WebhookTargetStatusEnum } from './webhook-target-filter.ts';
+import type { TargetStatus } from '../../domain/target.ts';
+import { builder } from '../build/builder.ts';
+import { connectionOf, pageArguments } from '../build/connection.ts';
+import type { Context } from '../build/context.ts';
+import { Node } from '../build/node-interface.ts';
+import { DeliveryConnection, WebhookTarget } from '../build/refs.ts';
+import { deliveriesOf, DeliveryFilterInput } from '../delivery/queries.ts';
+import { once } from '../read/once.ts';
+import { loadersOf } from '../read/reads.ts';
+import type { TargetHealthRow, TargetRow } from '../read/rows.ts';
+
+const STATUSES: { readonly [Status in TargetStatus]: { readonly description: string } } = {
+  ACTIVE: { description: 'Receives deliveries.' },
+  PAUSED: { description: 'Deliveries are created and held; they go out when the target becomes active again.' },
+  DISABLED: {
+    description:
+      'No deliveries are created, and those that wait are held until the target becomes active again. Set by a person, ' +
+      'or by the service: see `WebhookTarget.disabledReason`.',
+  },
+};
+
+export const WebhookTargetStatusEnum = builder.enumType('WebhookTargetStatus', {
+  description: 'Whether a webhook target receives.',
+  values: STATUSES,
+});
 
 const healthOf = (target: TargetRow, context: Context): Promise<TargetHealthRow | null> =>
   once(target, 'health', () => loadersOf(context).targetHealth.load(target.id));
@@ -127,35 +140,3 @@ WebhookTarget.implement({
     }),
   }),
 });
-
-builder.queryField('webhookTarget', (t) =>
-  t.field({
-    type: WebhookTarget,
-    nullable: true,
-    needs: 'TARGETS_READ',
-    description:
-      'The webhook target with this id; null when there is none in the caller’s organization, or it was deleted.',
-    args: { id: t.arg.id({ required: true, description: 'KSUID of the target.' }) },
-    resolve: async (_, { id }, context) => {
-      if (!isId(id)) return null;
-      const target = await loadersOf(context).target.load({ id, organizationId: reachOf(context) });
-      return target?.deletedAt === null ? target : null;
-    },
-  }),
-);
-
-builder.queryField('webhookTargets', (t) =>
-  t.field({
-    type: WebhookTargetConnection,
-    needs: 'TARGETS_READ',
-    description: 'The webhook targets of the caller’s organization, newest first. Deleted ones are left out.',
-    args: {
-      ...pageArguments(t.arg),
-      filter: t.arg({ type: WebhookTargetFilterInput, description: 'Default: all of them.' }),
-    },
-    resolve: (_, { filter, ...args }, context) => {
-      const { organizationId } = callerOf(context);
-      return connectionOf(targetsOf({ id: organizationId, organizationId }, filter), args);
-    },
-  }),
-);

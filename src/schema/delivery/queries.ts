@@ -1,27 +1,18 @@
-/** Which deliveries a list shows: those of an organization, a target or an event that pass a filter. */
-import { Prisma } from '../../prisma/generated/client.ts';
-import type { DeliveryStatus } from '../domain/delivery.ts';
-import { builder } from './build/builder.ts';
-import { allOf, canMatch, createdWithin, DateTimeRangeInput, NOTHING, type DateTimeRange } from './read/conditions.ts';
-import { deliveryList, type Parent, type ParentSql, type Selection } from './read/list.ts';
-import type { DeliveryRow } from './read/rows.ts';
-import { AT_MOST } from './build/short-lists.ts';
-
-const STATUSES: { readonly [Status in DeliveryStatus]: { readonly description: string } } = {
-  PENDING: {
-    description:
-      'Waiting for its first attempt, or held because its target is PAUSED or asked for time by Retry-After.',
-  },
-  RETRYING: { description: 'At least one attempt failed; the next one is scheduled (`nextAttemptAt`).' },
-  DELIVERED: { description: 'The target answered 2xx in time.' },
-  FAILED: { description: 'Every attempt of the schedule failed; only a manual retry sends it again.' },
-  CANCELLED: { description: 'Ended by cancelDelivery, or because its target was deleted; nothing more is sent.' },
-};
-
-export const DeliveryStatusEnum = builder.enumType('DeliveryStatus', {
-  description: 'Where a delivery stands. PENDING and RETRYING are open: attempts are still to come.',
-  values: STATUSES,
-});
+/** Looking for deliveries: one by its id, and lists of those that pass a filter. */
+import { Prisma } from '../../../prisma/generated/client.ts';
+import type { DeliveryStatus } from '../../domain/delivery.ts';
+import { isId } from '../../domain/ksuid.ts';
+import { callerOf, reachOf } from '../build/access.ts';
+import { builder } from '../build/builder.ts';
+import { connectionOf, pageArguments } from '../build/connection.ts';
+import { Delivery, DeliveryConnection } from '../build/refs.ts';
+import { AT_MOST } from '../build/short-lists.ts';
+import { describeStreamCursor } from '../build/stream-arguments.ts';
+import { allOf, canMatch, createdWithin, DateTimeRangeInput, NOTHING, type DateTimeRange } from '../read/conditions.ts';
+import { deliveryList, type Parent, type ParentSql, type Selection } from '../read/list.ts';
+import { loadersOf } from '../read/reads.ts';
+import type { DeliveryRow } from '../read/rows.ts';
+import { DeliveryStatusEnum } from './type.ts';
 
 type DeliveryFilter = {
   readonly status?: readonly DeliveryStatus[] | null | undefined;
@@ -43,6 +34,45 @@ export const DeliveryFilterInput = builder.inputRef<DeliveryFilter>('DeliveryFil
     createdAt: t.field({ type: DateTimeRangeInput, description: 'Created in this range of time.' }),
   }),
 });
+
+builder.queryField('delivery', (t) =>
+  t.field({
+    type: Delivery,
+    nullable: true,
+    needs: 'DELIVERIES_READ',
+    description: 'The delivery with this id; null when there is none in the caller’s organization.',
+    args: { id: t.arg.id({ required: true, description: 'KSUID of the delivery.' }) },
+    resolve: (_, { id }, context) =>
+      isId(id) ? loadersOf(context).delivery.load({ id, organizationId: reachOf(context) }) : null,
+  }),
+);
+
+builder.queryField('deliveries', (t) =>
+  t.field({
+    type: DeliveryConnection,
+    needs: 'DELIVERIES_READ',
+    description:
+      'The deliveries of the caller’s organization, newest first. To keep a list current, read ' +
+      'deliveryStreamCursor in the same operation, then subscribe to deliveryStatusChanged after that cursor.',
+    args: {
+      ...pageArguments(t.arg),
+      filter: t.arg({ type: DeliveryFilterInput, description: 'Default: all of them.' }),
+    },
+    resolve: (_, { filter, ...args }, context) => {
+      const { organizationId } = callerOf(context);
+      return connectionOf(deliveriesOf('organization', { id: organizationId, organizationId }, filter), args);
+    },
+  }),
+);
+
+builder.queryField('deliveryStreamCursor', (t) =>
+  t.string({
+    needs: 'DELIVERIES_READ',
+    description: describeStreamCursor('deliveryStatusChanged', 'deliveries'),
+    resolve: (_, _args, context) =>
+      context.services.feed.cursorIn(context.reads.reading, callerOf(context).organizationId),
+  }),
+);
 
 /** What a list of deliveries can belong to. */
 export type DeliveryParent = 'organization' | 'target' | 'event';

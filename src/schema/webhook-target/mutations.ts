@@ -1,16 +1,17 @@
-/** Creating, changing and deleting webhook targets. */
-import { reachOf } from './build/access.ts';
-import { authoredCaller } from './build/authored.ts';
-import { builder } from './build/builder.ts';
-import { loadersOf } from './read/reads.ts';
-import { WebhookTarget } from './build/refs.ts';
-import { payloadType, perform, type Payload } from './build/user-error.ts';
-import { WebhookTargetStatusEnum } from './webhook-target-filter.ts';
+/** What is done with webhook targets: creating, changing and deleting them, a new secret, a test event. */
+import { callerOf, reachOf } from '../build/access.ts';
+import { authoredCaller } from '../build/authored.ts';
+import { builder } from '../build/builder.ts';
+import { WebhookTarget } from '../build/refs.ts';
+import { payloadType, perform, type Payload } from '../build/mutation.ts';
+import { deliveryField } from '../delivery/mutations.ts';
+import { loadersOf } from '../read/reads.ts';
+import { WebhookTargetStatusEnum } from './type.ts';
 
 type FieldBuilder<Value> = PothosSchemaTypes.ObjectFieldBuilder<typeof builder.$inferSchemaTypes, Payload<Value>>;
 
 /** The `target` field of a payload. */
-export const targetField = <Value extends { readonly targetId: string }>(t: FieldBuilder<Value>, description: string) =>
+const targetField = <Value extends { readonly targetId: string }>(t: FieldBuilder<Value>, description: string) =>
   t.field({
     type: WebhookTarget,
     nullable: true,
@@ -152,5 +153,90 @@ builder.mutationField('deleteWebhookTarget', (t) =>
     args: { input: t.arg({ type: DeleteWebhookTargetInput, required: true, description: 'Which target.' }) },
     resolve: (_, { input }, context, info) =>
       perform(context, info, (effect) => context.services.targets.remove(authoredCaller(context, info), input, effect)),
+  }),
+);
+
+const RotateWebhookTargetSecretInput = builder.inputType('RotateWebhookTargetSecretInput', {
+  description: 'A webhook target that needs a new secret.',
+  fields: (t) => ({
+    id: t.id({ required: true, description: 'KSUID of the target.' }),
+    overlapSeconds: t.int({
+      description:
+        'How long the old secret goes on signing beside the new one, so that the receiver can change over: 0 to ' +
+        '604800 (7 days). Default: 86400 (a day).',
+    }),
+  }),
+});
+
+const RotateWebhookTargetSecretPayload = payloadType<{ targetId: string; secret: string; overlapEndsAt: string }>(
+  'RotateWebhookTargetSecretPayload',
+  'What rotateWebhookTargetSecret did.',
+  (t) => ({
+    target: targetField(t, 'The target; null when there are userErrors.'),
+    secret: t.string({
+      nullable: true,
+      description:
+        'The new HMAC-SHA256 secret, `whsec_` and base64, shown this once: nobody can read it again. Null when ' +
+        'there are userErrors.',
+      resolve: ({ value }) => value?.secret ?? null,
+    }),
+    overlapEndsAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the secret before this one ends to sign. Null when there are userErrors.',
+      resolve: ({ value }) => value && new Date(value.overlapEndsAt),
+    }),
+  }),
+);
+
+builder.mutationField('rotateWebhookTargetSecret', (t) =>
+  t.field({
+    type: RotateWebhookTargetSecretPayload,
+    needs: 'TARGETS_WRITE',
+    description:
+      'Gives a webhook target a new secret. Until the overlap ends, webhook-signature carries a `v1` of the new ' +
+      'and of the old one. Answers after two seconds, when every request carries the new one: a receiver may trust it ' +
+      'alone from then on. Of older secrets that have not ended yet, the four newest go on. User errors: NOT_FOUND, ' +
+      'INVALID (overlapSeconds).',
+    args: { input: t.arg({ type: RotateWebhookTargetSecretInput, required: true, description: 'Which target.' }) },
+    resolve: (_, { input }, context, info) =>
+      perform(context, info, (effect) =>
+        context.services.targets.rotateSecret(authoredCaller(context, info), input, effect),
+      ),
+  }),
+);
+
+const SendTestEventInput = builder.inputType('SendTestEventInput', {
+  description: 'A webhook target to try.',
+  fields: (t) => ({
+    targetId: t.id({
+      required: true,
+      description: 'KSUID of the target. A PAUSED one gets it when it is active again.',
+    }),
+    eventType: t.string({
+      description:
+        'Type of the test event, subscribed or not. Default: the first type the target is subscribed to, or the ' +
+        'first of the catalog.',
+    }),
+  }),
+});
+
+const SendTestEventPayload = payloadType<{ deliveryId: string }>(
+  'SendTestEventPayload',
+  'What sendTestEvent did.',
+  (t) => ({ delivery: deliveryField(t, 'The delivery to follow; null when there are userErrors.') }),
+);
+
+builder.mutationField('sendTestEvent', (t) =>
+  t.field({
+    type: SendTestEventPayload,
+    needs: 'TARGETS_WRITE',
+    description:
+      'Publishes a real event with the example data of its type (`{"test":true}` where it has none), to one target ' +
+      'only: signed, retried and listed like any other. User errors: NOT_FOUND, UNKNOWN_EVENT_TYPE, INVALID_STATE ' +
+      '(the target is DISABLED).',
+    args: { input: t.arg({ type: SendTestEventInput, required: true, description: 'Which target, which type.' }) },
+    resolve: (_, { input }, context, info) =>
+      perform(context, info, (effect) => context.services.publisher.sendTest(callerOf(context), input, effect)),
   }),
 );
