@@ -1,7 +1,7 @@
 /** What an installation brings: which code, from where, under which licences, and what it runs. */
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { isAgreed, lockedPackages, productionPackages } from './support/licences.ts';
+import { isAgreed, lockedPackages, productionPackages } from './support/packages/licences.ts';
 
 const manifest = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8')) as {
   readonly dependencies: Record<string, string>;
