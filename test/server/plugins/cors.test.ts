@@ -1,10 +1,10 @@
 /** Which pages are the service's own. The settings say it, and never the Host header, which strangers choose. */
-import { request } from 'node:http';
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
-import { WebSocket } from 'ws';
+import { request, type IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import type { ServerOptions } from '../../../src/server/server.ts';
+import { postGraphql } from '../../support/client.ts';
 import { setup } from '../setup.ts';
 
 type Headers = { readonly host?: string; readonly origin: string };
@@ -80,4 +80,46 @@ test('in local mode pages of localhost and 127.0.0.1 may call, and a name that l
     [true, { origin: 'http://127.0.0.1:PORT' }],
     [false, { origin: 'http://rebound.example:PORT', host: 'rebound.example:PORT' }],
   ]);
+});
+
+test('pages of other sites may not read answers, listed ones may, and never with credentials', async () => {
+  await using t = await setup();
+  const allowed = await postGraphql(
+    t.url,
+    { query: '{ hello }' },
+    { headers: { origin: 'https://console.example.com' } },
+  );
+  expect(allowed.headers.get('access-control-allow-origin')).toBe('https://console.example.com');
+  expect(allowed.headers.get('vary')).toContain('Origin');
+  for (const origin of [
+    'https://evil.example',
+    'http://localhost:3000',
+    'null',
+    'https://console.example.com.evil.io',
+  ]) {
+    const refused = await postGraphql(t.url, { query: '{ hello }' }, { headers: { origin } });
+    expect([...refused.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([]);
+  }
+  expect(allowed.headers.has('access-control-allow-credentials')).toBe(false);
+});
+
+test('a preflight answers for listed origins only', async () => {
+  await using t = await setup();
+  const preflight = (origin: string) => fetch(`${t.url}/graphql`, { method: 'OPTIONS', headers: { origin } });
+  const allowed = await preflight('https://console.example.com');
+  expect(allowed.status).toBe(204);
+  expect(allowed.headers.get('access-control-allow-headers')).toContain('X-API-Key');
+  const refused = await preflight('https://evil.example');
+  expect(refused.headers.has('access-control-allow-headers')).toBe(false);
+  expect(refused.headers.has('access-control-allow-origin')).toBe(false);
+});
+
+test('in local mode the pages that this machine serves may call, on any port', async () => {
+  await using t = await setup({ mode: 'local' });
+  for (const origin of ['http://localhost:5173', 'http://127.0.0.1:8080']) {
+    const { headers } = await postGraphql(t.url, { query: '{ hello }' }, { headers: { origin } });
+    expect(headers.get('access-control-allow-origin')).toBe(origin);
+  }
+  const other = await postGraphql(t.url, { query: '{ hello }' }, { headers: { origin: 'http://localhost.evil.io' } });
+  expect(other.headers.has('access-control-allow-origin')).toBe(false);
 });

@@ -1,61 +1,6 @@
 import { expect, test } from 'vitest';
 import { postGraphql } from '../../support/client.ts';
-import { API_KEY, callerOf, setup } from '../setup.ts';
-
-test('a key that is not valid refuses the whole request with 401, public fields included', async () => {
-  await using t = await setup();
-  t.keys.set('hk_expired', callerOf('key2', t.clock.now()));
-  for (const headers of [
-    { 'x-api-key': 'hk_wrong' },
-    { 'x-api-key': 'hk_expired' },
-    { authorization: 'Bearer hk_wrong' },
-    { authorization: 'Basic dXNlcjpwYXNz' },
-  ]) {
-    const { status, body, headers: answered } = await postGraphql(t.url, { query: '{ hello }' }, { headers });
-    expect(status).toBe(401);
-    expect(answered.get('www-authenticate')).toContain('Bearer');
-    expect(body).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
-    expect(body).not.toHaveProperty('data');
-  }
-});
-
-test('a refused field answers 401 or 403 also where it may be null', async () => {
-  await using t = await setup();
-  for (const [query, status, code] of [
-    ['{ secret }', 401, 'UNAUTHENTICATED'],
-    ['{ nullableSecret }', 401, 'UNAUTHENTICATED'],
-    ['{ forbidden }', 403, 'FORBIDDEN'],
-    ['{ forbidden other: forbidden }', 403, 'FORBIDDEN'],
-  ] as const) {
-    for (const accept of ['application/json', 'application/graphql-response+json']) {
-      const answer = await postGraphql(t.url, { query }, { headers: { accept } });
-      expect([query, answer.status]).toEqual([query, status]);
-      expect(answer.body.errors![0]).toMatchObject({ extensions: { code } });
-      expect(answer.body).not.toHaveProperty('data');
-    }
-  }
-});
-
-test('an answer that has some data is 200 and carries both the data and the errors', async () => {
-  await using t = await setup();
-  const { status, body } = await postGraphql(t.url, { query: '{ hello nullableSecret }' });
-  expect(status).toBe(200);
-  expect(body).toMatchObject({
-    data: { hello: 'Hello, world', nullableSecret: null },
-    errors: [{ path: ['nullableSecret'], extensions: { code: 'UNAUTHENTICATED' } }],
-  });
-});
-
-test('the log line of a request counts its errors, and names each code once', async () => {
-  await using t = await setup();
-  await postGraphql(t.url, { query: '{ a: forbidden b: forbidden c: nullableSecret }' });
-  expect(await t.nextLine('graphql.request')).toMatchObject({
-    errorCount: 3,
-    errorCodes: ['FORBIDDEN', 'UNAUTHENTICATED'],
-  });
-  await postGraphql(t.url, { query: '{ unknown }' });
-  expect(await t.nextLine('graphql.request', { errorCount: 1 })).toMatchObject({ errorCodes: ['BAD_USER_INPUT'] });
-});
+import { API_KEY, setup } from '../setup.ts';
 
 test('the details of an expected error are part of its extensions', async () => {
   await using t = await setup();
@@ -117,28 +62,4 @@ test('an error does not send back the megabytes that it quotes', async () => {
   expect([status, body.errors![0]!.extensions]).toEqual([400, { code: 'BAD_USER_INPUT' }]);
   expect(body.errors![0]!.message).toMatch(/^Variable "\$of" got invalid value "X+…$/);
   expect(body.errors![0]!.message).toHaveLength(2_001);
-});
-
-test.each([
-  ['an outage, which is a warning', 40, Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })],
-  ['a fault of ours, which needs a person', 50, new TypeError('nothing of 7')],
-])('a key that cannot be checked answers 503: %s', async (_, level, down) => {
-  await using t = await setup({ authenticator: { authenticate: () => Promise.reject(down) } });
-  const { status, body } = await postGraphql(t.url, { query: '{ hello }' }, { apiKey: API_KEY });
-  expect(status).toBe(503);
-  expect(body.errors![0]!.extensions.code).toBe('SERVICE_UNAVAILABLE');
-  expect(await t.nextLine('authentication.failed')).toMatchObject({ level, err: { message: down.message } });
-});
-
-test('one wide event tells of each request, without its key, document or variables', async () => {
-  await using t = await setup();
-  const request = { query: 'query Ask($name: String) { hello(name: $name) boom }', variables: { name: 'v4riable' } };
-  await postGraphql(t.url, request, { apiKey: API_KEY, headers: { 'x-request-id': 'r-7' } });
-  expect(await t.nextLine('graphql.request')).toMatchObject({
-    ...{ requestId: 'r-7', transport: 'http', kind: 'query', operationName: 'Ask', status: 200 },
-    ...{ errorCodes: ['INTERNAL_SERVER_ERROR'], apiKeyId: 'key1', organizationId: 'organization1' },
-    durationMs: expect.any(Number),
-  });
-  const log = JSON.stringify(t.lines);
-  for (const secret of [API_KEY, 'v4riable', 'query Ask']) expect(log).not.toContain(secret);
 });

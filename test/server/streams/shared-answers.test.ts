@@ -1,8 +1,7 @@
-/** What thousands of subscribers cost: answers that are shared, and turns that are left to others. */
+/** What thousands of subscribers cost: answers that are shared. */
 import { parse } from 'graphql';
 import { expect, test } from 'vitest';
 import { createSharedAnswers } from '../../../src/server/streams/shared-answers.ts';
-import { createEventLoopShare } from '../../../src/server/streams/event-loop-share.ts';
 
 const question = (query: string, variableValues = {}, apiKeyId = 'key1', document = parse(query)) => {
   const shared = createSharedAnswers();
@@ -57,32 +56,4 @@ test('an answer with errors is not remembered: who asks later has it tried again
   const [first, second] = [shared.answer(event, 'q', failing), shared.answer(event, 'q', failing)];
   expect(await first).toBe(await second);
   expect(await shared.answer(event, 'q', () => ({ data: { fine: true } }))).toEqual({ data: { fine: true } });
-});
-
-test('turns let a few in at once, and the others in order, a few in each turn of the event loop', async () => {
-  const turns = createEventLoopShare(2);
-  const log: string[] = [];
-  const enter = async (name: string) => {
-    await turns.take();
-    log.push(name);
-  };
-  const all = ['a', 'b', 'c', 'd', 'e'].map(enter);
-  await new Promise(setImmediate);
-  log.push('|');
-  await Promise.all(all);
-  expect(log.join('')).toBe('abcd|e');
-});
-
-test('owners take turns: the work of one waits behind one of each other owner, however many they have', async () => {
-  const turns = createEventLoopShare(2);
-  const log: string[] = [];
-  const enter = async (owner: string, name: string) => {
-    await turns.take(owner);
-    log.push(name);
-  };
-  const crowd = Array.from({ length: 10 }, (_, number) => enter('crowd', `c${number}`));
-  await enter('other', 'other');
-  expect(log).toEqual(['c0', 'c1', 'c2', 'other']);
-  await Promise.all(crowd);
-  expect(log).toHaveLength(11);
 });

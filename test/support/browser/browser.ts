@@ -32,7 +32,7 @@ export async function unpackChromium(cache = join(MODULES, '.cache')): Promise<s
 
 async function installedVersion(): Promise<string> {
   const entry = createRequire(import.meta.url).resolve('@sparticuz/chromium');
-  const { version } = JSON.parse(await readFile(join(entry, '../../../package.json'), 'utf8')) as { version: string };
+  const { version } = JSON.parse(await readFile(join(entry, '../../package.json'), 'utf8')) as { version: string };
   return version;
 }
 
