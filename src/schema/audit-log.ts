@@ -7,7 +7,8 @@ import { connectionOf, connectionType, pageArguments } from './build/connection.
 import type { Context } from './build/context.ts';
 import { Node } from './build/node-interface.ts';
 import { AT_MOST } from './build/short-lists.ts';
-import { allOf, canMatch, createdWithin, DateTimeRangeInput, NOTHING, type DateTimeRange } from './read/conditions.ts';
+import { DateTimeRangeInput } from './build/date-time-range.ts';
+import { allOf, canMatch, createdWithin, NOTHING, type DateTimeRange } from './read/conditions.ts';
 import { auditList, type Selection } from './read/list.ts';
 import { once } from './read/once.ts';
 import { loadersOf } from './read/reads.ts';

@@ -1,7 +1,7 @@
 /** Who may ask for the schema: everybody, or callers with an API key. */
 import { BREAK, type DocumentNode, visit } from 'graphql';
-import type { ServerPlugin } from '../plugins/request-record.ts';
-import { needsKey } from './strangers.ts';
+import type { ServerPlugin } from '../request-record.ts';
+import { needsKey } from '../intake/strangers.ts';
 
 /** What GraphiQL shows of it when it opens. */
 const IN_GRAPHIQL = ' In GraphiQL: put it in the Headers editor, then press Re-fetch GraphQL schema.';

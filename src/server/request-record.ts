@@ -2,12 +2,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type DocumentNode, getOperationAST } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
-import type { Caller } from '../../access/caller.ts';
-import type { Clock } from '../../clock.ts';
-import type { BodyBytes } from '../intake/body-budget.ts';
-import type { Admission } from '../identity.ts';
-import type { OpenStream } from '../streams/open-stream.ts';
-import { redact } from '../../domain/redact.ts';
+import type { Caller } from '../access/caller.ts';
+import type { Clock } from '../clock.ts';
+import type { BodyBytes } from './intake/body-budget.ts';
+import type { Admission } from './identity.ts';
+import type { OpenStream } from './streams/open-stream.ts';
+import { redact } from '../domain/redact.ts';
 
 export type Transport = 'http' | 'sse' | 'websocket';
 

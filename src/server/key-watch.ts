@@ -4,9 +4,9 @@
  * revoked key ends its streams within 5 s; expiry needs no question, only the clock.
  */
 import type { Logger } from 'pino';
-import type { Authenticator } from '../../access/authenticate.ts';
-import type { Caller } from '../../access/caller.ts';
-import type { Clock } from '../../clock.ts';
+import type { Authenticator } from '../access/authenticate.ts';
+import type { Caller } from '../access/caller.ts';
+import type { Clock } from '../clock.ts';
 
 export type KeyWatch = {
   /**

@@ -5,23 +5,23 @@
  * Who asks for an event stream is turned away by GraphQL: such clients read errors as events only.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Clock } from '../../clock.ts';
-import { REQUEST_ERROR_STATUS, RequestError } from '../../errors.ts';
-import { readApiKey, REFUSED_KEY } from '../plugins/authentication.ts';
-import { letPageRead, type OriginPolicy } from '../plugins/cors.ts';
-import { type Route, sendJson } from '../health.ts';
-import { CHALLENGE } from '../plugins/http-status.ts';
-import type { Admission, Identify } from '../identity.ts';
-import { showCounts } from '../plugins/rate-limit.ts';
-import { requestIdOf } from '../plugins/request-id.ts';
-import type { RequestLog } from '../plugins/request-log.ts';
-import { startRecord } from '../plugins/request-record.ts';
-import type { AddressOf } from './client-address.ts';
-import { discardRest } from './discard-rest.ts';
-import { createHoldRefusals } from './hold-refusals.ts';
-import { createPace } from './pace.ts';
-import type { IntakeTiming } from './read-body.ts';
-import { type Strangers, strangerOverLimit } from './strangers.ts';
+import type { Clock } from '../clock.ts';
+import { REQUEST_ERROR_STATUS, RequestError } from '../errors.ts';
+import { readApiKey, REFUSED_KEY } from './plugins/authentication.ts';
+import { letPageRead, type OriginPolicy } from './plugins/cors.ts';
+import { type Route, sendJson } from './health.ts';
+import { CHALLENGE } from './plugins/http-status.ts';
+import type { Admission, Identify } from './identity.ts';
+import { showCounts } from './plugins/rate-limit.ts';
+import { requestIdOf } from './plugins/request-id.ts';
+import type { RequestLog } from './plugins/request-log.ts';
+import { startRecord } from './request-record.ts';
+import type { AddressOf } from './intake/client-address.ts';
+import { discardRest } from './intake/discard-rest.ts';
+import { createHoldRefusals } from './intake/hold-refusals.ts';
+import { createPace } from './intake/pace.ts';
+import type { IntakeTiming } from './intake/read-body.ts';
+import { type Strangers, strangerOverLimit } from './intake/strangers.ts';
 
 type Options = {
   readonly clock: Clock;
