@@ -47,10 +47,13 @@ test('a manual attempt beside the one of a worker taken for dead is recorded und
   const { id, requests } = await t.startSecondAttempt();
   await t.takeForDead();
   await t.deliveries.retry(t.caller, { id });
+  const manual = t.holdRequests();
   const other = await t.createWorker();
   other.dispatcher.wake();
   await t.receiver.next(({ headers }) => headers['x-dakota-delivery-attempt'] === '2'); // Claimed before 2 was recorded.
   requests.letGo(500);
+  await expect.poll(async () => (await t.attempts(id)).length).toBe(2);
+  manual.letGo(500);
   await Promise.all([t.worker.dispatcher.idle(), other.dispatcher.idle()]);
   expect(await t.attempts(id)).toMatchObject([{ number: 1 }, { number: 2 }, { number: 3 }]);
   const delivery = await t.delivery(id);

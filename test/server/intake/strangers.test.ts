@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { getIntrospectionQuery } from 'graphql';
 import { expect, test } from 'vitest';
 import { createAddressOf } from '../../../src/server/intake/client-address.ts';
-import { createGate } from '../../../src/server/intake/gate.ts';
+import { createGate } from '../../../src/server/gate.ts';
 import { createStrangers, STRANGER_DOCUMENT, STRANGER_LIMITS } from '../../../src/server/intake/strangers.ts';
 import { createWaitingRoom } from '../../../src/server/intake/waiting-room.ts';
 import { openAcknowledged, openSocket, postGraphql, subscribeSse } from '../../support/client.ts';
