@@ -226,6 +226,7 @@ test('the README of a room names only files that are there', async () => {
       const names = [...readme.matchAll(/`([\w./-]+\.ts)`/g)].map(([, name]) => name!);
       const isThere = (name: string) =>
         [join(dirname(room), name), name].some((path) => sources.some((one) => one.path === path)) ||
+        existsSync(join(ROOT, name)) ||
         sources.some(({ path }) => path.startsWith(`${room}/`) && path.endsWith(`/${name}`));
       return names.filter((name) => !isThere(name)).map((name) => `src/${room}/README.md names ${name}`);
     }),
