@@ -1,4 +1,8 @@
-/** The only place, with app/, where things are wired together: what starts, in which order, and how it stops. */
+/**
+ * The only place, with app/, where things are wired together: what starts, in which order, and how it stops. Read in app/
+ * foundation.ts first, then api.ts and worker.ts, the two roles on it; then readiness.ts and commit-watch.ts (whether the
+ * process can work), meters.ts and log.ts (what it tells of itself), and tools.ts (the same for one command).
+ */
 import type { Logger } from 'pino';
 import { startServer } from './app/api.ts';
 import { layFoundation, type Part, requireMasterKey } from './app/foundation.ts';

@@ -1,7 +1,14 @@
-/** The house: who may import whom, who may read the clock, how long a file may be. */
-import { readdir, readFile } from 'node:fs/promises';
-import { dirname, join, normalize, relative } from 'node:path';
+/**
+ * The house: who may import whom, who may read the clock, how long a file may be, where the test of a file lies. With ROOMS
+ * set in the environment it prints the table of rooms.
+ */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { rulesIn } from './support/house/layer-table.ts';
+import { printRooms, roomsOf } from './support/house/room-table.ts';
+import { circlesOf, readSources as readFolder, type Source } from './support/house/sources.ts';
 
 const ROOT = new URL('..', import.meta.url).pathname;
 const MAX_LINES = 300;
@@ -44,6 +51,9 @@ const MAY_IMPORT: Record<string, string[]> = {
   verify: [],
 };
 
+/** Layer 1: what the server may name the types of. */
+const SERVER_TYPES = ['database', 'live'];
+
 /** The rooms of the pipeline, and which of the others each may import. What all of them share lies beside them. */
 const PIPELINE_ROOMS: Record<string, string[]> = {
   publish: [],
@@ -53,30 +63,26 @@ const PIPELINE_ROOMS: Record<string, string[]> = {
 };
 const MAX_FILES = 25;
 
-type Import = { readonly path: string; readonly isType: boolean };
-type Source = { readonly path: string; readonly text: string; readonly imports: readonly Import[] };
+/** The rooms of the server in the same way. */
+const SERVER_ROOMS: Record<string, string[]> = {
+  pages: [],
+  intake: [],
+  plugins: ['intake'],
+  streams: ['plugins', 'intake'],
+};
+
+/** Rooms of src whose tests are about the whole room. */
+const TESTED_AS_A_WHOLE = ['verify']; // A package: its tests see it as receivers do.
+
+const inTest = (): Promise<Source[]> => readFolder(join(ROOT, 'test'));
 
 async function readSources(): Promise<Source[]> {
-  const entries = await readdir(join(ROOT, 'src'), { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith('.ts'));
-  return Promise.all(
-    files.map(async (entry) => {
-      const file = join(entry.parentPath, entry.name);
-      const text = await readFile(file, 'utf8');
-      return { path: relative(join(ROOT, 'src'), file), text, imports: importsOf(file, text) };
-    }),
-  );
-}
-
-/** Relative imports, as paths under src/ (or prisma/…). */
-function importsOf(file: string, text: string): Import[] {
-  const statements = text.matchAll(
-    /^\s*(?:import|export)\s+(type\s)?[^;]*?from\s+'(\.[^']+)'|import\('(\.[^']+)'\)|^import '(\.[^']+)'/gm,
-  );
-  return [...statements].map(([, isType, from, dynamic, effect]) => {
-    const target = relative(ROOT, normalize(join(dirname(file), (from ?? dynamic ?? effect)!)));
-    return { path: target.replace(/^src\//, ''), isType: isType !== undefined };
-  });
+  const fromSrc = (path: string) => path.replace(/^\.\.\//, ''); // prisma/… lies beside src.
+  const sources = await readFolder(join(ROOT, 'src'));
+  return sources.map((source) => ({
+    ...source,
+    imports: source.imports.map((one) => ({ ...one, path: fromSrc(one.path) })),
+  }));
 }
 
 const roomOf = (path: string): string => path.split('/')[0]!;
@@ -92,7 +98,7 @@ test('every folder imports only what its layer may', async () => {
         const room = roomOf(path);
         const allowed = [room, ...(MAY_IMPORT[room] ?? [])];
         // The server may name the types of layer 1, not call it.
-        if (room === 'server' && target.isType) allowed.push('database', 'live');
+        if (room === 'server' && target.isType) allowed.push(...SERVER_TYPES);
         return !allowed.some((one) => covers(one, target.path));
       })
       .map((target) => `${path} imports ${target.path}`),
@@ -105,31 +111,57 @@ test('every room of src is in the layer table', async () => {
   expect([...rooms].filter((room) => !(room in MAY_IMPORT))).toEqual([]);
 });
 
-test('each room of the pipeline imports only the ones before it', async () => {
-  const roomOfPipeline = (path: string) => /^pipeline\/(\w+)\//.exec(path)?.[1];
-  const breaches = (await readSources()).flatMap(({ path, imports }) => {
-    const room = roomOfPipeline(path);
-    const isAllowed = (target: string | undefined) =>
-      target === undefined || target === room || (room !== undefined && PIPELINE_ROOMS[room]!.includes(target));
+test.each([
+  ['pipeline', PIPELINE_ROOMS],
+  ['server', SERVER_ROOMS],
+])('each room of %s imports only the ones before it', async (house, rules) => {
+  const roomWithin = (path: string) => new RegExp(`^${house}/([^/]+)/`).exec(path)?.[1];
+  const sources = (await readSources()).filter(({ path }) => roomWithin(path) !== undefined);
+  expect([...new Set(sources.map(({ path }) => roomWithin(path)))].sort()).toEqual(Object.keys(rules).sort());
+  const breaches = sources.flatMap(({ path, imports }) => {
+    const room = roomWithin(path)!;
     return imports
-      .filter((target) => path.startsWith('pipeline/') && !isAllowed(roomOfPipeline(target.path)))
+      .filter((target) => ![undefined, room, ...rules[room]!].includes(roomWithin(target.path)))
       .map((target) => `${path} imports ${target.path}`);
   });
   expect(breaches).toEqual([]);
 });
 
+test('what lies beside the rooms of the pipeline imports none of them', async () => {
+  const beside = (await readSources()).filter(({ path }) => /^pipeline\/[^/]+$/.test(path));
+  const imports = beside.flatMap(({ path, imports }) => imports.map((target) => `${path} imports ${target.path}`));
+  expect(imports.filter((text) => / imports pipeline\/.*\//.test(text))).toEqual([]);
+});
+
+test('the documents state the same rules', async () => {
+  const README = await readFile(join(ROOT, 'README.md'), 'utf8');
+  const nameOf = (path: string) => path.replace(/\.ts$/, '');
+  const sorted = (names: Iterable<string>) => [...new Set(names)].sort();
+  const documented = [...rulesIn(README)].map(([room, { imports, types }]) => [room, sorted(imports), sorted(types)]);
+  const held = Map.groupBy(Object.entries(MAY_IMPORT), ([path]) => nameOf(path));
+  const rules = [...held].map(([room, entries]) => {
+    const imports = entries.flatMap(([, paths]) => paths.map(nameOf)).filter((name) => name !== room);
+    return [room, imports.includes('*') ? ['*'] : sorted(imports), room === 'server' ? SERVER_TYPES : []];
+  });
+  expect(documented.toSorted()).toEqual(rules.toSorted());
+
+  const pipeline = await readFile(join(ROOT, 'src/pipeline/README.md'), 'utf8');
+  const rooms = [...rulesIn(pipeline)].map(([room, { imports }]) => [room, sorted(imports)]);
+  expect(rooms.toSorted()).toEqual(
+    Object.entries(PIPELINE_ROOMS)
+      .map(([room, names]) => [room, sorted(names)])
+      .toSorted(),
+  );
+});
+
 test('no module depends on itself through others, not even by types', async () => {
-  const sources = new Map((await readSources()).map((source) => [source.path, source]));
-  const done = new Set<string>();
-  const cycles: string[] = [];
-  const visit = (path: string, trail: readonly string[]) => {
-    if (trail.includes(path)) cycles.push([...trail.slice(trail.indexOf(path)), path].join(' -> '));
-    if (done.has(path) || trail.includes(path)) return;
-    for (const target of sources.get(path)?.imports ?? []) visit(target.path, [...trail, path]);
-    done.add(path);
-  };
-  for (const path of sources.keys()) visit(path, []);
-  expect(cycles).toEqual([]);
+  expect(circlesOf(await readSources())).toEqual([]);
+});
+
+test('no two rooms import each other, and the table of rooms says so', async () => {
+  const rooms = roomsOf(await readSources());
+  if (process.env['ROOMS']) console.log(printRooms(rooms));
+  expect(rooms.flatMap(({ arrowsBack }) => arrowsBack)).toEqual([]);
 });
 
 test('nobody but clock.ts reads the clock or randomness (verify/ runs at receivers and takes `now` as an option)', async () => {
@@ -162,10 +194,47 @@ test('what targets are sent goes through the one connector', async () => {
   ]);
 });
 
-test('no folder has more than 25 files', async () => {
-  const folders = Map.groupBy(await readSources(), ({ path }) => dirname(path));
-  const counts = [...folders].map(([folder, files]) => [folder, files.length] as const);
-  expect(counts.filter(([, count]) => count > MAX_FILES)).toEqual([]);
+test('no folder has more than 25 files, neither of the product nor of the tests', async () => {
+  for (const sources of [await readSources(), await inTest()]) {
+    const folders = Map.groupBy(sources, ({ path }) => dirname(path));
+    const counts = [...folders].map(([folder, files]) => [folder, files.length] as const);
+    expect(counts.filter(([, count]) => count > MAX_FILES)).toEqual([]);
+  }
+});
+
+test('a test in a folder of src has the name of the file that it tests, and of an aspect of it', async () => {
+  const sources = new Set((await readSources()).map(({ path }) => path));
+  const rooms = new Set([...sources].map(roomOf));
+  const tests = (await inTest()).map(({ path }) => path).filter((path) => path.endsWith('.test.ts'));
+  const mirrored = tests.filter((path) => rooms.has(roomOf(path)) && !TESTED_AS_A_WHOLE.includes(roomOf(path)));
+  expect(mirrored.length).toBeGreaterThan(150);
+  const fileOf = (path: string) => path.replace(/([^/.]+)(\.[^/.]+)?\.test\.ts$/, '$1.ts');
+  expect(mirrored.filter((path) => !sources.has(fileOf(path)))).toEqual([]);
+});
+
+test('a room of more than ten files has a README that says in which order to read them', async () => {
+  const rooms = roomsOf(await readSources()).filter(({ room, files }) => files > 10 && room !== 'app');
+  const without = rooms.filter(({ room }) => !existsSync(join(ROOT, 'src', room, 'README.md')));
+  expect(without.map(({ room }) => room)).toEqual([]); // The head of app.ts says it of app/.
+});
+
+test('the README of a room names only files that are there', async () => {
+  const sources = await readSources();
+  const rooms = roomsOf(sources)
+    .map(({ room }) => room)
+    .filter((room) => !['app', 'schema', 'verify'].includes(room)); // Their READMEs are for operators, clients and receivers.
+  const missing = await Promise.all(
+    rooms.map(async (room) => {
+      const readme = await readFile(join(ROOT, 'src', room, 'README.md'), 'utf8').catch(() => '');
+      const names = [...readme.matchAll(/`([\w./-]+\.ts)`/g)].map(([, name]) => name!);
+      const isThere = (name: string) =>
+        [join(dirname(room), name), name].some((path) => sources.some((one) => one.path === path)) ||
+        existsSync(join(ROOT, name)) ||
+        sources.some(({ path }) => path.startsWith(`${room}/`) && path.endsWith(`/${name}`));
+      return names.filter((name) => !isThere(name)).map((name) => `src/${room}/README.md names ${name}`);
+    }),
+  );
+  expect(missing.flat()).toEqual([]);
 });
 
 test('no file is over 300 lines', async () => {

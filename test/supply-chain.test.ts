@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { readDocument } from './support/documents.ts';
-import { isAgreed, lockedPackages, productionPackages } from './support/licences.ts';
+import { isAgreed, lockedPackages, productionPackages } from './support/packages/licences.ts';
 
 const manifest = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8')) as {
   readonly dependencies: Record<string, string>;

@@ -1,11 +1,15 @@
 /** The audit log: who changed what. */
+import { Prisma } from '../../prisma/generated/client.ts';
 import type { Caller } from '../access/caller.ts';
 import { callerOf } from './build/access.ts';
-import { AuditFilterInput, entriesOf } from './audit-filter.ts';
 import { builder } from './build/builder.ts';
 import { connectionOf, connectionType, pageArguments } from './build/connection.ts';
 import type { Context } from './build/context.ts';
 import { Node } from './build/node-interface.ts';
+import { AT_MOST } from './build/short-lists.ts';
+import { DateTimeRangeInput } from './build/date-time-range.ts';
+import { allOf, canMatch, createdWithin, NOTHING, type DateTimeRange } from './read/conditions.ts';
+import { auditList, type Selection } from './read/list.ts';
 import { once } from './read/once.ts';
 import { loadersOf } from './read/reads.ts';
 import { present } from './read/row-of.ts';
@@ -113,6 +117,25 @@ const AuditEntry = builder.objectRef<AuditRow>('AuditEntry').implement({
 
 const AuditEntryConnection = connectionType(AuditEntry, { name: 'AuditEntry', rows: 'audit entries, newest first' });
 
+type AuditFilter = {
+  readonly operation?: readonly string[] | null | undefined;
+  readonly apiKeyId?: string | null | undefined;
+  readonly subjectId?: string | null | undefined;
+  readonly at?: DateTimeRange | null | undefined;
+};
+
+const AuditFilterInput = builder.inputRef<AuditFilter>('AuditFilter').implement({
+  description:
+    'Which audit entries to list: those that satisfy every field that is given. Null restricts nothing; an empty list ' +
+    'matches nothing; a name or id that does not exist matches nothing.',
+  fields: (t) => ({
+    operation: t.stringList({ description: `Made by one of these mutations or commands. ${AT_MOST}` }),
+    apiKeyId: t.id({ description: 'Made with this API key.' }),
+    subjectId: t.id({ description: 'About the object with this id; about the event type of this name.' }),
+    at: t.field({ type: DateTimeRangeInput, description: 'Made in this range of time.' }),
+  }),
+});
+
 builder.queryField('auditLog', (t) =>
   t.field({
     type: AuditEntryConnection,
@@ -127,3 +150,26 @@ builder.queryField('auditLog', (t) =>
     resolve: (_, { filter, ...args }, context) => connectionOf(entriesOf(callerOf(context), filter), args),
   }),
 );
+
+/** Those of the caller's organization; for a platform admin those of all organizations, and of the deployment. */
+function entriesOf(
+  { organizationId, isPlatformAdmin }: Caller,
+  filter: AuditFilter | null | undefined,
+): Selection<AuditRow> {
+  const { operation, apiKeyId, subjectId, at } = filter ?? {};
+  const where: Selection<AuditRow>['where'] = ({ id }) => {
+    if (!canMatch(operation, apiKeyId, subjectId)) return [NOTHING];
+    const conditions = [
+      isPlatformAdmin ? Prisma.sql`true` : Prisma.sql`organization_id = ${id}`,
+      operation != null ? Prisma.sql`operation = any(${operation})` : undefined,
+      apiKeyId != null ? Prisma.sql`api_key_id = ${apiKeyId}` : undefined,
+      // A key whose id is not shown is not found by it either.
+      apiKeyId != null && !isPlatformAdmin ? Prisma.sql`api_key_organization_id = ${id}` : undefined,
+      subjectId != null ? Prisma.sql`subject_id = ${subjectId}` : undefined,
+      createdWithin(at, Prisma.sql`at`),
+    ];
+    return [allOf(conditions)];
+  };
+  const parent = { id: organizationId, organizationId };
+  return { list: auditList, parent, where, key: JSON.stringify(['entries', isPlatformAdmin, filter]) };
+}

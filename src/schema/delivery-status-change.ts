@@ -3,7 +3,7 @@ import type { DeliveryStatus } from '../domain/delivery.ts';
 import type { Change, DeliveryChange, DeliveryChangeFilter } from '../live/feed.ts';
 import { callerOf } from './build/access.ts';
 import { builder } from './build/builder.ts';
-import { DeliveryStatusEnum } from './delivery-filter.ts';
+import { DeliveryStatusEnum } from './delivery/type.ts';
 import { loadersOf } from './read/reads.ts';
 import { present, rowOf } from './read/row-of.ts';
 import { Delivery, DeliveryAttempt } from './build/refs.ts';

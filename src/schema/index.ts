@@ -1,25 +1,28 @@
-/** The GraphQL schema: each of these files adds the types and root fields of its noun to the builder. */
+/**
+ * The GraphQL schema. Read build/ first (its README says in which order), then read/, then any noun: each file or folder
+ * here adds the types, queries, mutations and subscriptions of one noun to the builder. A noun too long for one file is a
+ * folder of type.ts, queries.ts and mutations.ts.
+ */
 import type { GraphQLSchema } from 'graphql';
-import './api-key-mutations.ts';
 import './api-key.ts';
 import './audit-log.ts';
 import { builder } from './build/builder.ts';
 import './delivery-attempt.ts';
-import './delivery-mutations.ts';
 import './delivery-status-change.ts';
-import './delivery.ts';
-import './event-type-mutations.ts';
+import './delivery/mutations.ts';
+import './delivery/queries.ts';
+import './delivery/type.ts';
 import './event-type.ts';
-import './event.ts';
+import './event/mutations.ts';
+import './event/queries.ts';
+import './event/type.ts';
 import './node.ts';
 import './organization.ts';
-import './publish.ts';
-import './rotate-secret.ts';
-import './send-test-event.ts';
 import './signing-key.ts';
-import './webhook-target-mutations.ts';
 import './webhook-target-status-change.ts';
-import './webhook-target.ts';
+import './webhook-target/mutations.ts';
+import './webhook-target/queries.ts';
+import './webhook-target/type.ts';
 
 export { createContext, type Context, type Services } from './build/context.ts';
 

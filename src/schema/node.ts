@@ -5,7 +5,7 @@ import { allows, callerOf, reachOf, type Need } from './build/access.ts';
 import { builder } from './build/builder.ts';
 import type { Context } from './build/context.ts';
 import { Node } from './build/node-interface.ts';
-import type { NodeType } from './node-types.ts';
+import type { NodeType } from './read/node-types.ts';
 import { loadersOf } from './read/reads.ts';
 import type { RowKey } from './read/rows.ts';
 

@@ -7,7 +7,7 @@ import { Node } from './build/node-interface.ts';
 import { loadersOf } from './read/reads.ts';
 import { present } from './read/row-of.ts';
 import type { ApiKeyRow, OrganizationRow } from './read/rows.ts';
-import { payloadType, perform } from './build/user-error.ts';
+import { payloadType, perform } from './build/mutation.ts';
 
 const Organization = builder.objectRef<OrganizationRow>('Organization').implement({
   description:

@@ -14,7 +14,7 @@ import {
   STREAM_PROMISE,
   streamFilter,
 } from './build/stream-arguments.ts';
-import { WebhookTargetStatusEnum } from './webhook-target-filter.ts';
+import { WebhookTargetStatusEnum } from './webhook-target/type.ts';
 
 const WebhookTargetStatusChange = builder.objectRef<Change<TargetChange>>('WebhookTargetStatusChange').implement({
   description: 'One committed change of a webhook target’s status.',

@@ -1,6 +1,6 @@
 /** The server's part of /metrics. Labels are transports, kinds of operations and error codes: few, and ours. */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { RequestRecord, Transport } from './plugins/request-record.ts';
+import type { RequestRecord, Transport } from './request-record.ts';
 
 export type Metrics = {
   /** Once per operation, when it is over. */

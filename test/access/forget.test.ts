@@ -3,7 +3,7 @@ import { createForgetter } from '../../src/access/forget.ts';
 import { createRateLimit } from '../../src/access/rate-limit.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { holdDatabaseTime } from '../support/database-time.ts';
+import { holdDatabaseTime } from '../support/postgres/database-time.ts';
 
 async function setup() {
   const stack = new AsyncDisposableStack();

@@ -3,7 +3,7 @@ import { createRateLimit } from '../../src/access/rate-limit.ts';
 import { connectDatabase, type Database } from '../../src/database/client.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { holdDatabaseTime } from '../support/database-time.ts';
+import { holdDatabaseTime } from '../support/postgres/database-time.ts';
 
 /** Two processes on one database. The time of Postgres and that of the processes move together, unless a test wants not. */
 async function setup() {

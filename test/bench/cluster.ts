@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { startEmbeddedPostgres } from '../../src/database/embedded.ts';
-import { startPostgresBinaries, type BinariesPostgres } from '../support/postgres-binaries.ts';
+import { startPostgresBinaries, type BinariesPostgres } from '../support/postgres/postgres-binaries.ts';
 import { createFolder } from '../support/processes/reaper.ts';
 
 export type Cluster = {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { MASTER_KEY, runCli } from '../support/cli.ts';
-import { byId, createZonedRows } from '../support/zoned-rows.ts';
+import { byId, createZonedRows } from '../support/postgres/zoned-rows.ts';
 
 async function setup(zone: string) {
   const rows = await createZonedRows(zone);

@@ -10,7 +10,7 @@ import { inTransaction, transact } from '../../src/database/transaction.ts';
 import { createSeal } from '../../src/domain/seal/seal.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createFixtures } from '../support/fixtures.ts';
-import { startStallingServer, type StallingServer } from '../support/stalling-server.ts';
+import { startStallingServer, type StallingServer } from '../support/postgres/stalling-server.ts';
 
 const LONG = { timeout: 60_000 };
 let server: StallingServer;

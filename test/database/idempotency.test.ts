@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { remember } from '../../src/database/effect.ts';
 import { createIdempotency, forgetRequests, type Lease } from '../../src/database/idempotency.ts';
 import { createSeal } from '../../src/domain/seal/seal.ts';
-import { untilBlocked } from '../support/blocked.ts';
+import { untilBlocked } from '../support/postgres/blocked.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { createFixtures } from '../support/fixtures.ts';

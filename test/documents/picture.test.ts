@@ -1,6 +1,6 @@
 /** The picture of the README, as a browser draws it: in light and dark, and every word where it can be read. */
 import { expect, test } from 'vitest';
-import { openBrowser } from '../support/browser.ts';
+import { openBrowser } from '../support/browser/browser.ts';
 import { readDocument } from '../support/documents.ts';
 
 const PATH = 'src/pipeline/pipeline.svg';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
 import { codeBlocks } from '../support/documents.ts';
-import { freePort } from '../support/free-port.ts';
+import { freePort } from '../support/network/free-port.ts';
 import { createFolder } from '../support/processes/reaper.ts';
 import { QUICK_START, startProcess } from '../support/processes/start.ts';
 

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { expect, inject, test } from 'vitest';
 import { createDatabaseUrl } from '../support/database.ts';
 import { codeBlocks } from '../support/documents.ts';
-import { databaseOf } from '../support/database-url.ts';
+import { databaseOf } from '../support/postgres/database-url.ts';
 import { openSql } from '../support/sql.ts';
 
 /** Roles and databases belong to the whole server: these names are of this test alone. */

@@ -5,7 +5,7 @@
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import type { Sql } from '../../src/database/statement.ts';
-import { untilBlocked } from '../support/blocked.ts';
+import { untilBlocked } from '../support/postgres/blocked.ts';
 import { createDatabaseUrl } from '../support/database.ts';
 import { API_KEY, startService, type Service } from '../support/service.ts';
 import { sqlConfig } from '../support/sql.ts';

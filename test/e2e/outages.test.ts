@@ -1,7 +1,7 @@
 /** PostgreSQL goes away, refuses, or loses its connections under a service that keeps running. */
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { openGate } from '../fault/gate.ts';
+import { openGate } from '../fault/stage/gate.ts';
 import { createDatabaseUrl } from '../support/database.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { API_KEY, CREATE_TARGET, PUBLISH, startService } from '../support/service.ts';

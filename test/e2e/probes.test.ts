@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
-import { connectAdmin } from '../support/admin.ts';
+import { connectAdmin } from '../support/postgres/admin.ts';
 import { createDatabaseUrl } from '../support/database.ts';
 import { documentedMetrics } from '../support/documents.ts';
 import { startService } from '../support/service.ts';

@@ -1,7 +1,7 @@
 /** Two deployments in two schemas of one database know nothing of each other. */
 import { expect, test } from 'vitest';
 import pg from 'pg';
-import { connectAdmin } from '../support/admin.ts';
+import { connectAdmin } from '../support/postgres/admin.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { CREATE_TARGET, PUBLISH, startService, type CreatedTarget, type PublishedEvent } from '../support/service.ts';
 

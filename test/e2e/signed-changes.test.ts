@@ -3,7 +3,7 @@ import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { createDatabaseUrl } from '../support/database.ts';
 import { mutate } from '../support/examples/sign.ts';
-import { postAsHost } from '../support/post-as-host.ts';
+import { postAsHost } from '../support/network/post-as-host.ts';
 import { startService } from '../support/service.ts';
 
 const CREATE_KEY = `mutation ($publicKey: String!) {

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { startReceiver } from '../support/receiver.ts';
 import { API_KEY, CREATE_TARGET, startService } from '../support/service.ts';
-import { startStallingServer, type StallingServer } from '../support/stalling-server.ts';
+import { startStallingServer, type StallingServer } from '../support/postgres/stalling-server.ts';
 
 const LONG = { timeout: 120_000 };
 let server: StallingServer;

@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DELIVERY_CHANGES } from '../../src/live/delivery-changes.ts';
 import { forgetChanges } from '../../src/live/forget.ts';
-import { openGate } from '../fault/gate.ts';
-import { API_KEY } from '../fault/service.ts';
-import { setStage, type Stage } from '../fault/stage.ts';
+import { openGate } from '../fault/stage/gate.ts';
+import { API_KEY } from '../fault/stage/service.ts';
+import { setStage, type Stage } from '../fault/stage/stage.ts';
 import { openAcknowledged } from '../support/client.ts';
 import { createServiceCursors } from '../support/cursors.ts';
 import { watch as watchSse } from '../support/examples/watch-sse.ts';

@@ -1,6 +1,6 @@
 /** The small sister of test/fault/stream.ts. */
 import { expect, test } from 'vitest';
-import { setStage } from '../fault/stage.ts';
+import { setStage } from '../fault/stage/stage.ts';
 import { followHistory } from '../fault/stream.ts';
 
 test(

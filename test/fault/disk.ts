@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { createFolder } from '../support/processes/reaper.ts';
 import { runProcess } from '../support/processes/start.ts';
 import { CREATE_TARGET } from '../support/service.ts';
-import { within } from './check.ts';
-import { startCluster } from './cluster.ts';
-import { startPublishers } from './publishers.ts';
-import { openTargets } from './receipts.ts';
-import { startApi, type ApiProcess } from './service.ts';
-import { clearLater } from './stage.ts';
+import { within } from './stage/check.ts';
+import { startCluster } from './stage/cluster.ts';
+import { startPublishers } from './stage/publishers.ts';
+import { openTargets } from './stage/receipts.ts';
+import { startApi, type ApiProcess } from './stage/service.ts';
+import { clearLater } from './stage/stage.ts';
 import type { Print } from './stream.ts';
 
 const SIZE_MB = 256;

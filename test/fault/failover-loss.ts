@@ -2,14 +2,14 @@
  * A failover to a standby that does not have all that was acknowledged. Afterwards the standby has other content at the
  * places of the lost changes, as it may have by itself: it gives the ids of lost transactions out again.
  */
-import { requireHistory, within } from './check.ts';
-import { readEvents, readHistory, setPair, type PairStage } from './pair-stage.ts';
+import { requireHistory, within } from './stage/check.ts';
+import { readEvents, readHistory, setPair, type PairStage } from './stage/pair-stage.ts';
 import type { PlaceOf } from '../support/cursors.ts';
 import { openSql } from '../support/sql.ts';
-import type { Publishers } from './publishers.ts';
-import { clearLater } from './stage.ts';
+import type { Publishers } from './stage/publishers.ts';
+import { clearLater } from './stage/stage.ts';
 import type { Print } from './stream.ts';
-import { refusalOf, startWatcher, type Watcher } from './watchers.ts';
+import { refusalOf, startWatcher, type Watcher } from './stage/watchers.ts';
 
 const EVENTS = 3_000;
 const GAP_EVENTS = 300;

@@ -2,13 +2,13 @@
  * The primary dies under load and its standby takes over. With a synchronous standby nothing is lost; with an asynchronous
  * one, what was acknowledged after the replication ended is lost, and no subscriber takes the new history for the old one.
  */
-import { requireHistory, within } from './check.ts';
+import { requireHistory, within } from './stage/check.ts';
 import { failOverWithLoss } from './failover-loss.ts';
-import { readEvents, readHistory, setPair } from './pair-stage.ts';
-import { findPairBinaries } from './pair.ts';
-import { clearLater } from './stage.ts';
+import { readEvents, readHistory, setPair } from './stage/pair-stage.ts';
+import { findPairBinaries } from './stage/pair.ts';
+import { clearLater } from './stage/stage.ts';
 import type { Print } from './stream.ts';
-import { startSubscribers } from './subscribers.ts';
+import { startSubscribers } from './stage/subscribers.ts';
 
 const EVENTS = 3_000;
 const ACKNOWLEDGED_AGAIN_WITHIN_MS = 30_000;

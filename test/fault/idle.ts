@@ -1,8 +1,8 @@
 /** Thousands of subscribers with a socket each on one API process: what each of them weighs, and how soon all see a change. */
 import { WebSocket } from 'ws';
-import { percentile, within } from './check.ts';
-import { API_KEY, type ApiProcess } from './service.ts';
-import { setStage, type Stage } from './stage.ts';
+import { percentile, within } from './stage/check.ts';
+import { API_KEY, type ApiProcess } from './stage/service.ts';
+import { setStage, type Stage } from './stage/stage.ts';
 import type { Print } from './stream.ts';
 
 const SUBSCRIBERS = 5_000;

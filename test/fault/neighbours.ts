@@ -2,11 +2,11 @@
  * One organization does the worst it can with its keys; the deliveries of another one go on. Both are measured on the same
  * processes: while the attackers hit the service, and while they hit a server that refuses everything, at the same rates.
  */
-import { percentile } from './check.ts';
-import { setNeighbours, type Played } from './neighbour-stage.ts';
+import { percentile } from './stage/check.ts';
+import { setNeighbours, type Played } from './stage/neighbour-stage.ts';
 import { KINDS } from './processes/attack-kinds.ts';
-import { checkOutReleaseBefore } from './release-before.ts';
-import { clearLater } from './stage.ts';
+import { checkOutReleaseBefore } from './stage/release-before.ts';
+import { clearLater } from './stage/stage.ts';
 import type { Print } from './stream.ts';
 
 const ROUNDS = 3;

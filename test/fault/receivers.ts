@@ -5,7 +5,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { forkProcess } from '../support/processes/start.ts';
-import { percentile } from './check.ts';
+import { percentile } from './stage/check.ts';
 import type { Receivers } from './processes/receivers.ts';
 import type { SenderReport, ToSender } from './processes/sender.ts';
 import type { Print } from './stream.ts';

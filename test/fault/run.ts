@@ -5,13 +5,13 @@
  * Prints what was counted; exits with 1 when a promise is broken or a suite takes too long.
  */
 import { parseArgs } from 'node:util';
-import { within } from './check.ts';
+import { within } from './stage/check.ts';
 import { testDisk } from './disk.ts';
 import { testFailover } from './failover.ts';
 import { testIdle } from './idle.ts';
 import { controlNeighbours, testNeighbours } from './neighbours.ts';
 import { testReceivers } from './receivers.ts';
-import { clearStages } from './stage.ts';
+import { clearStages } from './stage/stage.ts';
 import { testSlow } from './slow.ts';
 import { testStall } from './stall.ts';
 import { controlStrangers, testStrangers } from './strangers.ts';

@@ -7,9 +7,9 @@ import { createFixtures } from '../support/fixtures.ts';
 import { systemClock } from '../../src/clock.ts';
 import { openAcknowledged, type RawSocket } from '../support/client.ts';
 import { tableHistory } from '../support/changes.ts';
-import { percentile, requireHistory, within } from './check.ts';
-import { API_KEY } from './service.ts';
-import { setStage, type Stage } from './stage.ts';
+import { percentile, requireHistory, within } from './stage/check.ts';
+import { API_KEY } from './stage/service.ts';
+import { setStage, type Stage } from './stage/stage.ts';
 import type { Print } from './stream.ts';
 
 const MIB = 1024 * 1024;

@@ -3,12 +3,12 @@
  * ready again by itself when the standby goes on.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { requireHistory, within } from './check.ts';
-import { readEvents, readHistory, setPair } from './pair-stage.ts';
-import { findPairBinaries } from './pair.ts';
-import { clearLater } from './stage.ts';
+import { requireHistory, within } from './stage/check.ts';
+import { readEvents, readHistory, setPair } from './stage/pair-stage.ts';
+import { findPairBinaries } from './stage/pair.ts';
+import { clearLater } from './stage/stage.ts';
 import type { Print } from './stream.ts';
-import { startSubscribers } from './subscribers.ts';
+import { startSubscribers } from './stage/subscribers.ts';
 
 const EVENTS = 2_000;
 const STALL_MS = 60_000;

@@ -3,10 +3,10 @@
  * its order, nothing twice.
  */
 import { tableHistory } from '../support/changes.ts';
-import { percentile, requireHistory, within } from './check.ts';
-import { setStage, type Stage } from './stage.ts';
-import { startSubscribers } from './subscribers.ts';
-import { startWriters, type Writers } from './writers.ts';
+import { percentile, requireHistory, within } from './stage/check.ts';
+import { setStage, type Stage } from './stage/stage.ts';
+import { startSubscribers } from './stage/subscribers.ts';
+import { startWriters, type Writers } from './stage/writers.ts';
 
 export type Print = (line: string) => void;
 

@@ -6,12 +6,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { createRandom } from '../support/changes.ts';
 import { CREATE_TARGET } from '../support/service.ts';
-import { within } from './check.ts';
-import { startCluster, type Cluster } from './cluster.ts';
-import { startPublishers, type Publishers } from './publishers.ts';
-import { openTargets, type Targets } from './receipts.ts';
-import { startApi, type ApiProcess } from './service.ts';
-import { clearLater } from './stage.ts';
+import { within } from './stage/check.ts';
+import { startCluster, type Cluster } from './stage/cluster.ts';
+import { startPublishers, type Publishers } from './stage/publishers.ts';
+import { openTargets, type Targets } from './stage/receipts.ts';
+import { startApi, type ApiProcess } from './stage/service.ts';
+import { clearLater } from './stage/stage.ts';
 import type { Print } from './stream.ts';
 
 export type Faults = {

@@ -124,13 +124,6 @@ export type PageOfDeliveriesQueryVariables = Exact<{
 
 export type PageOfDeliveriesQuery = { deliveries: { nodes: Array<{ id: string }>, edges: Array<{ cursor: string, node: { id: string } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
 
-export type TargetFieldsQueryVariables = Exact<{
-  id: string;
-}>;
-
-
-export type TargetFieldsQuery = { webhookTarget: { id: string, url: string, name: string | null, description: string | null, global: boolean, eventTypes: Array<string>, customerIds: Array<string>, maxConcurrency: number | null, rateLimitPerSecond: number | null, status: WebhookTargetStatus, disabledReason: string | null, hasSigningSecret: boolean, failureCount: number, lastSuccessAt: string | null, lastFailureAt: string | null, lastFailureReason: string | null, timeLastHealthy: string, timeLastAttempted: string, lastTriggeredAt: string | null, createdAt: string, updatedAt: string } | null };
-
 export type CreateTargetMutationVariables = Exact<{
   input: CreateWebhookTargetInput;
 }>;
@@ -153,6 +146,13 @@ export type TargetChangesSubscriptionVariables = Exact<{
 
 
 export type TargetChangesSubscription = { webhookTargetStatusChanged: { cursor: string, occurredAt: string, previousStatus: WebhookTargetStatus | null, status: WebhookTargetStatus | null, reason: string | null, target: { id: string, url: string, status: WebhookTargetStatus, disabledReason: string | null } } };
+
+export type TargetFieldsQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type TargetFieldsQuery = { webhookTarget: { id: string, url: string, name: string | null, description: string | null, global: boolean, eventTypes: Array<string>, customerIds: Array<string>, maxConcurrency: number | null, rateLimitPerSecond: number | null, status: WebhookTargetStatus, disabledReason: string | null, hasSigningSecret: boolean, failureCount: number, lastSuccessAt: string | null, lastFailureAt: string | null, lastFailureReason: string | null, timeLastHealthy: string, timeLastAttempted: string, lastTriggeredAt: string | null, createdAt: string, updatedAt: string } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -194,33 +194,6 @@ export const PageOfDeliveriesDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<PageOfDeliveriesQuery, PageOfDeliveriesQueryVariables>;
-export const TargetFieldsDocument = new TypedDocumentString(`
-    query TargetFields($id: ID!) {
-  webhookTarget(id: $id) {
-    id
-    url
-    name
-    description
-    global
-    eventTypes
-    customerIds
-    maxConcurrency
-    rateLimitPerSecond
-    status
-    disabledReason
-    hasSigningSecret
-    failureCount
-    lastSuccessAt
-    lastFailureAt
-    lastFailureReason
-    timeLastHealthy
-    timeLastAttempted
-    lastTriggeredAt
-    createdAt
-    updatedAt
-  }
-}
-    `) as unknown as TypedDocumentString<TargetFieldsQuery, TargetFieldsQueryVariables>;
 export const CreateTargetDocument = new TypedDocumentString(`
     mutation CreateTarget($input: CreateWebhookTargetInput!) {
   createWebhookTarget(input: $input) {
@@ -287,3 +260,30 @@ export const TargetChangesDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<TargetChangesSubscription, TargetChangesSubscriptionVariables>;
+export const TargetFieldsDocument = new TypedDocumentString(`
+    query TargetFields($id: ID!) {
+  webhookTarget(id: $id) {
+    id
+    url
+    name
+    description
+    global
+    eventTypes
+    customerIds
+    maxConcurrency
+    rateLimitPerSecond
+    status
+    disabledReason
+    hasSigningSecret
+    failureCount
+    lastSuccessAt
+    lastFailureAt
+    lastFailureReason
+    timeLastHealthy
+    timeLastAttempted
+    lastTriggeredAt
+    createdAt
+    updatedAt
+  }
+}
+    `) as unknown as TypedDocumentString<TargetFieldsQuery, TargetFieldsQueryVariables>;

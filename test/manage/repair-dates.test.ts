@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { WRITTEN_BY_BOTH, WRITTEN_BY_PRISMA, WRITTEN_BY_SQL } from '../../src/manage/date-columns.ts';
 import { findZone, repairDates } from '../../src/manage/repair-dates.ts';
-import { byId, createZonedRows, type Made } from '../support/zoned-rows.ts';
+import { byId, createZonedRows, type Made } from '../support/postgres/zoned-rows.ts';
 import { TESTER } from '../support/tester.ts';
 
 async function setup(zone: string) {

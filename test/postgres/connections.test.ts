@@ -2,8 +2,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, inject, test } from 'vitest';
 import { createDatabaseUrl } from '../support/database.ts';
-import { databaseOf } from '../support/database-url.ts';
 import { readDocument } from '../support/documents.ts';
+import { databaseOf } from '../support/postgres/database-url.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { CREATE_TARGET, PUBLISH, startService } from '../support/service.ts';
 import { openSql } from '../support/sql.ts';

@@ -1,9 +1,9 @@
 /** Databases and roles of the stock server, made as an administrator makes them: for tests that begin before `migrate`. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { inject } from 'vitest';
-import { databaseUrl, passwordOf, userOf, withDatabase } from '../support/database-url.ts';
+import { databaseUrl, passwordOf, userOf, withDatabase } from '../support/postgres/database-url.ts';
 import { runSql } from '../support/sql.ts';
-import type { Login } from '../support/stock-postgres.ts';
+import type { Login } from '../support/postgres/stock-postgres.ts';
 import { OF_DATABASES, OF_ROLES, settingsOf } from './hostile.ts';
 import { TLS } from './place.ts';
 

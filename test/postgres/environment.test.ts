@@ -3,7 +3,7 @@ import pg from 'pg';
 import { expect, inject, test } from 'vitest';
 import { connectDatabase } from '../../src/database/client.ts';
 import { createDatabaseUrl, createTestDatabase } from '../support/database.ts';
-import { withParameters } from '../support/database-url.ts';
+import { withParameters } from '../support/postgres/database-url.ts';
 import { runSql } from '../support/sql.ts';
 import { PROCESS_TIME_ZONE } from './hostile.ts';
 

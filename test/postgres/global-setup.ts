@@ -4,11 +4,11 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { TestProject } from 'vitest/node';
-import { certificates } from '../support/certificates.ts';
-import { databaseUrl, type UrlParts } from '../support/database-url.ts';
+import { certificates } from '../support/certificates/certificates.ts';
+import { databaseUrl, type UrlParts } from '../support/postgres/database-url.ts';
 import { runSql } from '../support/sql.ts';
-import { findStockBinaries, startStockPostgres } from '../support/stock-postgres.ts';
-import { provideTemplate } from '../support/template.ts';
+import { findStockBinaries, startStockPostgres } from '../support/postgres/stock-postgres.ts';
+import { provideTemplate } from '../support/postgres/template.ts';
 import { OF_DATABASES, OF_ROLES, settingsOf } from './hostile.ts';
 import { SCHEMA, TLS } from './place.ts';
 

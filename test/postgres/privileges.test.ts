@@ -1,12 +1,12 @@
 /** Roles that may not do what the service needs: each is told in a sentence what to grant, or which command to run as whom. */
 import { expect, inject, test } from 'vitest';
-import { databaseUrl } from '../support/database-url.ts';
-import { certificates } from '../support/certificates.ts';
+import { databaseUrl } from '../support/postgres/database-url.ts';
+import { certificates } from '../support/certificates/certificates.ts';
 import { createDatabaseUrl } from '../support/database.ts';
 import { codeBlocks } from '../support/documents.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { CREATE_TARGET, PUBLISH, startService, type PublishedEvent } from '../support/service.ts';
-import { startStockPostgres } from '../support/stock-postgres.ts';
+import { startStockPostgres } from '../support/postgres/stock-postgres.ts';
 import { MASTER_KEY, runCli } from '../support/cli.ts';
 import { administer, createEmptyDatabase, createRole, owner, urlFor } from './databases.ts';
 import { SCHEMA, TLS } from './place.ts';

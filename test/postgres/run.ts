@@ -6,10 +6,10 @@
  */
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { runAsAccount } from '../support/account.ts';
-import { findPgBouncer } from '../support/pgbouncer.ts';
+import { runAsAccount } from '../support/postgres/account.ts';
+import { findPgBouncer } from '../support/postgres/pgbouncer.ts';
 import { startProcess } from '../support/processes/start.ts';
-import { findStockBinaries } from '../support/stock-postgres.ts';
+import { findStockBinaries } from '../support/postgres/stock-postgres.ts';
 
 const VITEST = new URL('../../node_modules/vitest/vitest.mjs', import.meta.url).pathname;
 const CONFIG = new URL('./vitest.config.ts', import.meta.url).pathname;

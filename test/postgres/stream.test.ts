@@ -2,12 +2,12 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { recordDeliveryChanges } from '../../src/live/delivery-changes.ts';
-import { requireHistory } from '../fault/check.ts';
-import { startPublishers } from '../fault/publishers.ts';
-import { startSubscribers } from '../fault/subscribers.ts';
+import { requireHistory } from '../fault/stage/check.ts';
+import { startPublishers } from '../fault/stage/publishers.ts';
+import { startSubscribers } from '../fault/stage/subscribers.ts';
 import { createPlaceOf } from '../support/cursors.ts';
 import { createDatabaseUrl } from '../support/database.ts';
-import { databaseOf } from '../support/database-url.ts';
+import { databaseOf } from '../support/postgres/database-url.ts';
 import { createFixtures } from '../support/fixtures.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { CREATE_TARGET, startService, type CreatedTarget } from '../support/service.ts';

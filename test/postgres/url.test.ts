@@ -2,7 +2,7 @@
 import { expect, inject, test } from 'vitest';
 import { connectDatabase, type Database } from '../../src/database/client.ts';
 import { createDatabaseUrl } from '../support/database.ts';
-import { databaseUrl, passwordOf, userOf, withParameters } from '../support/database-url.ts';
+import { databaseUrl, passwordOf, userOf, withParameters } from '../support/postgres/database-url.ts';
 import { startService } from '../support/service.ts';
 import { createEmptyDatabase, owner, urlFor } from './databases.ts';
 import { AUTHORITY_FILE } from './place.ts';

@@ -14,7 +14,7 @@ const FILES = [
   'test/cli/commands.test.ts',
   'test/database/connect/fitness.test.ts',
   'test/database/migrate/migration-lock.test.ts',
-  'test/schema/snapshot.test.ts',
+  'test/schema/read/reads.test.ts',
   'test/scale/plans.test.ts',
   'test/postgres/**/*.test.ts',
 ];

@@ -1,7 +1,7 @@
 /** The Dakota webhooks guide: practices, testing, troubleshooting, monitoring. */
 import { afterAll, expect, test } from 'vitest';
 import { verifyWebhook } from '../../src/verify/index.ts';
-import { certificates } from '../support/certificates.ts';
+import { certificates } from '../support/certificates/certificates.ts';
 import { startProduct } from '../support/product.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { CREATE_TARGET, PUBLISH } from '../support/tenant.ts';

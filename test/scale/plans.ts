@@ -12,7 +12,7 @@ import { systemClock } from '../../src/clock.ts';
 import { connectDatabase } from '../../src/database/client.ts';
 import { startEmbeddedPostgres } from '../../src/database/embedded.ts';
 import { migrate } from '../../src/database/migrate/migrate.ts';
-import { withDatabase } from '../support/database-url.ts';
+import { withDatabase } from '../support/postgres/database-url.ts';
 import { createFixtures } from '../support/fixtures.ts';
 import { createFolder } from '../support/processes/reaper.ts';
 import { CHECKS, LISTS } from './checks.ts';

@@ -26,7 +26,7 @@ import { createBodies } from '../../src/pipeline/bodies.ts';
 import { createPublisher } from '../../src/pipeline/publish/publish.ts';
 import { buildSchema, createContext, type Services } from '../../src/schema/index.ts';
 import { OpenStream } from '../../src/server/streams/open-stream.ts';
-import { startRecord } from '../../src/server/plugins/request-record.ts';
+import { startRecord } from '../../src/server/request-record.ts';
 import { createSubscribe } from '../../src/server/streams/subscribe.ts';
 import type { TypedDocumentString } from '../generated/graphql.ts';
 import { createManualClock } from './clock.ts';

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { inject } from 'vitest';
 import { connectDatabase, type Database } from '../../src/database/client.ts';
-import { databaseOf, userOf, withDatabase } from './database-url.ts';
+import { databaseOf, userOf, withDatabase } from './postgres/database-url.ts';
 import { runSql } from './sql.ts';
 
 export type TestDatabase = Database & AsyncDisposable & { readonly databaseUrl: string };

@@ -4,7 +4,7 @@ import http, { type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttp
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { systemClock } from '../../src/clock.ts';
-import type { Certificate } from './certificates.ts';
+import type { Certificate } from './certificates/certificates.ts';
 
 export type ReceivedRequest = {
   readonly method: string;

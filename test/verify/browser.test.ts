@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { publicKeyForms } from '../../src/domain/signing/signature.ts';
 import type { WebhookRequest } from '../../src/verify/index.ts';
-import { openBrowser } from '../support/browser.ts';
+import { openBrowser } from '../support/browser/browser.ts';
 import { signRequest, testKey, testSecret } from '../support/signed-request.ts';
-import { type Installed, installVerify } from '../support/verify-package.ts';
+import { type Installed, installVerify } from '../support/packages/verify-package.ts';
 
 const TIMESTAMP = 1_768_473_000;
 const PAGE = `<!doctype html>

@@ -15,7 +15,7 @@ import {
   type Service,
   startService,
 } from '../support/service.ts';
-import { findNodes, type Installed, installVerify } from '../support/verify-package.ts';
+import { findNodes, type Installed, installVerify } from '../support/packages/verify-package.ts';
 
 const TYPE = 'customer.kyb_status.updated';
 const nodes = await findNodes();

@@ -5,13 +5,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { DatabaseConnector } from '../connect/database-connection.ts';
-
-/** Not by arguments or environment, where others would read it: it holds a password. */
-export type ToEngine = { readonly databaseUrl: string };
-
-export type FromEngine =
-  | { readonly applied: string[] }
-  | { readonly failure: { readonly message: string; readonly stack: string | undefined } };
+import type { FromEngine, ToEngine } from './engine-messages.ts';
 
 const ENGINE = new URL('./schema-engine-process.ts', import.meta.url);
 

@@ -1,6 +1,6 @@
 /** The process that applies migrations. It hears of one database, tells what it applied, and ends. */
 import { createDatabaseConnector } from '../connect/database-connection.ts';
-import type { ToEngine, FromEngine } from './apply-migrations.ts';
+import type { FromEngine, ToEngine } from './engine-messages.ts';
 import { applyWithEngine } from './schema-engine.ts';
 
 // The lock on migrations is the parent's: without the parent nothing may go on. PostgreSQL rolls back what was under way.

@@ -1,7 +1,6 @@
 /** SQL conditions that the filters of several lists share. */
 import { Prisma } from '../../../prisma/generated/client.ts';
 import { firstIdAt } from '../../domain/ksuid.ts';
-import { builder } from '../build/builder.ts';
 
 export const NOTHING = Prisma.sql`false`;
 
@@ -15,17 +14,8 @@ export const allOf = (conditions: readonly (Prisma.Sql | undefined)[]): Prisma.S
 export const canMatch = (...texts: readonly (string | readonly string[] | null | undefined)[]): boolean =>
   texts.flat().every((text) => text == null || (!text.includes('\0') && text.isWellFormed()));
 
+/** A half-open range of time: `gte` <= value < `lt`. */
 export type DateTimeRange = { readonly gte?: Date | null | undefined; readonly lt?: Date | null | undefined };
-
-export const DateTimeRangeInput = builder.inputRef<DateTimeRange>('DateTimeRange').implement({
-  description:
-    'A half-open range of time: `gte` <= value < `lt`, so that ranges side by side share no moment. Either end may ' +
-    'be left out; a range whose ends are crossed is empty.',
-  fields: (t) => ({
-    gte: t.field({ type: 'DateTime', description: 'The first moment of the range. Default: no lower end.' }),
-    lt: t.field({ type: 'DateTime', description: 'The first moment after the range. Default: no upper end.' }),
-  }),
-});
 
 /** An id is made within this time of the created_at of its row. */
 const ID_SKEW_MS = 10_000;

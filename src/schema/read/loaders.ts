@@ -9,7 +9,7 @@ import type { SharedReading } from '../../database/read/readings.ts';
 import { batched, distinct, type Loader } from './batched.ts';
 import { createCatalogLoaders, type CatalogLoaders } from './catalog-loaders.ts';
 import { createListLoaders, type ListLoaders } from './list-loaders.ts';
-import { nodeTypes, type NodeType } from '../node-types.ts';
+import { nodeTypes, type NodeType } from './node-types.ts';
 import { partsOf, rowsOf } from './row-loaders.ts';
 import { ATTEMPT_COLUMNS, DELIVERY_COLUMNS, EVENT_COLUMNS, read, TARGET_COLUMNS } from './rows.ts';
 import { TARGET_HEALTH_COLUMNS } from './rows.ts';

@@ -3,7 +3,7 @@
  * gets to read; but only so much and so long, because reading costs the process, too.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ServerPlugin } from '../plugins/request-record.ts';
+import type { ServerPlugin } from '../request-record.ts';
 import type { IntakeTiming } from './read-body.ts';
 
 /** A client with a key may have sent a body of the largest size before it looks at the answer. */

@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller } from '../../access/caller.ts';
 import { grants } from '../../domain/scope.ts';
 import { RequestError } from '../../errors.ts';
-import { httpError } from '../plugins/mask-errors.ts';
+import { httpError } from '../http-error.ts';
 import type { BodyBytes } from './body-budget.ts';
 
 export const BODY_LIMITS = {

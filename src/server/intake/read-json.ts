@@ -2,7 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { JsonReader, RepeatedKey, TooMuchJson } from '../../domain/json/json-reader.ts';
 import { quote } from '../../domain/text.ts';
-import { httpError } from '../plugins/mask-errors.ts';
+import { httpError } from '../http-error.ts';
 
 /** A few milliseconds of reading. Most requests have fewer, and wait for no turn. */
 const VALUES_PER_TURN = 5_000;

@@ -1,7 +1,7 @@
 /** Whether a client takes any kind of answer that there is. Judged first: a mutation must not run for an answer nobody takes. */
 import { quote } from '../../domain/text.ts';
-import { httpError } from './mask-errors.ts';
-import type { ServerPlugin } from './request-record.ts';
+import { httpError } from '../http-error.ts';
+import type { ServerPlugin } from '../request-record.ts';
 
 const ANSWERS = ['application/graphql-response+json', 'application/json', 'text/event-stream'];
 

@@ -4,8 +4,8 @@ import type { Caller } from '../../access/caller.ts';
 import { trimHeader } from '../../domain/text.ts';
 import { RequestError } from '../../errors.ts';
 import type { Identify } from '../identity.ts';
-import type { KeyWatch } from '../streams/key-watch.ts';
-import type { ServerPlugin } from './request-record.ts';
+import type { KeyWatch } from '../key-watch.ts';
+import type { ServerPlugin } from '../request-record.ts';
 import { reportOf } from './unavailable.ts';
 
 /**

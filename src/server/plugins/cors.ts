@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SIGNATURE_HEADER, TIMESTAMP_HEADER, VERSION_HEADER } from '../../domain/signing/signed-api-request.ts';
-import type { ServerPlugin } from './request-record.ts';
+import type { ServerPlugin } from '../request-record.ts';
 
 /** Whether the page that sent this request may read the answer; true when no page sent it. */
 export type OriginPolicy = (request: IncomingMessage) => boolean;

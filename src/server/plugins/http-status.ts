@@ -9,7 +9,7 @@
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import { isAsyncIterable } from 'graphql-yoga';
 import { REQUEST_ERROR_STATUS, RequestError } from '../../errors.ts';
-import type { ServerPlugin } from './request-record.ts';
+import type { ServerPlugin } from '../request-record.ts';
 
 /** On each answer 401 (RFC 9110, 11.6.1). */
 export const CHALLENGE = { 'WWW-Authenticate': 'Bearer realm="Hookcast"' };

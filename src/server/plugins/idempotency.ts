@@ -16,7 +16,7 @@ import type { Lease, Idempotency, IdempotentRequest } from '../../database/idemp
 import { RequestError, type RequestErrorCode } from '../../errors.ts';
 import { keyOfExtensions, keyOfHeaders } from './idempotent-request.ts';
 import type { PresentError } from './mask-errors.ts';
-import type { OperationContext, ServerPlugin } from './request-record.ts';
+import type { OperationContext, ServerPlugin } from '../request-record.ts';
 import { hashRequest } from './request-hash.ts';
 import { reviveResult, storeResult } from './stored-result.ts';
 

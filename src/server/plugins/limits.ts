@@ -18,7 +18,7 @@ import { requireAffordable } from './cost-limit.ts';
 import { countRootFields, DOCUMENT_LIMITS, measureDocument } from './document-size.ts';
 import { STRANGER_DOCUMENT, STRANGER_ROOT_FIELDS } from '../intake/strangers.ts';
 import { graphqlError } from './mask-errors.ts';
-import type { OperationContext, ServerPlugin } from './request-record.ts';
+import type { OperationContext, ServerPlugin } from '../request-record.ts';
 
 /** An operation that costs more reads apart from others: its statements would keep theirs waiting. A tenth of what is possible. */
 const SHARED_READS_COST = 5_000;

@@ -8,7 +8,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../clock.ts';
 import { REQUEST_ERROR_STATUS, RequestError } from '../../errors.ts';
 import { redact } from '../../domain/redact.ts';
-import type { RequestRecord, ServerPlugin } from './request-record.ts';
+import type { RequestRecord, ServerPlugin } from '../request-record.ts';
 import { isUnavailable, reportOf } from './unavailable.ts';
 
 /** Makes of anything thrown what the client may see of it. What it made itself comes back unchanged. */
@@ -21,11 +21,6 @@ export function graphqlError(error: RequestError, at?: GraphQLError): GraphQLErr
     originalError: error,
     extensions: { ...error.details, code: error.code },
   });
-}
-
-/** A request that breaks the rules of HTTP or of GraphQL over HTTP, with the status these rules give it. */
-export function httpError(status: number, message: string, headers: Readonly<Record<string, string>> = {}) {
-  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT', http: { status, headers } } });
 }
 
 const LONGEST_MESSAGE = 2_000;

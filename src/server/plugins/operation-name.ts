@@ -1,8 +1,8 @@
 /** Which operation of a document is meant: the same over GET, POST, SSE and WebSocket. */
 import { type DocumentNode, getOperationAST } from 'graphql';
 import { quote } from '../../domain/text.ts';
-import { httpError } from './mask-errors.ts';
-import type { ServerPlugin } from './request-record.ts';
+import { httpError } from '../http-error.ts';
+import type { ServerPlugin } from '../request-record.ts';
 
 const MAX_NAMES = 10;
 

@@ -8,8 +8,8 @@ import type { BodyBudget } from '../intake/body-budget.ts';
 import { type IntakeTiming, readBody } from '../intake/read-body.ts';
 import { quote } from '../../domain/text.ts';
 import { readJsonObject } from '../intake/read-json.ts';
-import { httpError } from './mask-errors.ts';
-import type { ServerPlugin } from './request-record.ts';
+import { httpError } from '../http-error.ts';
+import type { ServerPlugin } from '../request-record.ts';
 
 const JSON_TYPE = /^application\/(json|graphql-response\+json)[ \t]*(;[ \t]*charset[ \t]*=[ \t]*"?utf-8"?[ \t]*)?$/i;
 

@@ -7,7 +7,7 @@ import type { ServerResponse } from 'node:http';
 import type { Counts, RateLimit } from '../../access/rate-limit.ts';
 import { type Count, WINDOW_SECONDS } from '../../access/windows.ts';
 import { RequestError } from '../../errors.ts';
-import type { ServerPlugin } from './request-record.ts';
+import type { ServerPlugin } from '../request-record.ts';
 
 /** What a client hears whose operation was one too many; null: it was not. */
 export function overLimit({ key, organization }: Counts): RequestError | null {

@@ -1,7 +1,7 @@
 /** When an operation has read all it will: its snapshot is let go of, and the connection with it. */
 import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import { isPromise } from 'graphql-yoga';
-import type { OperationReads, ServerPlugin } from './request-record.ts';
+import type { OperationReads, ServerPlugin } from '../request-record.ts';
 
 type Answer = ExecutionResult | Promise<ExecutionResult>;
 

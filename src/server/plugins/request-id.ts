@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import { redact } from '../../domain/redact.ts';
-import { type ServerPlugin, startRecord } from './request-record.ts';
+import { type ServerPlugin, startRecord } from '../request-record.ts';
 
 /** What a client may choose; anything else is replaced, because it ends up in headers and logs. */
 const USABLE_ID = /^[A-Za-z0-9._:/+=@-]{1,128}$/;

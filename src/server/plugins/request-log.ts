@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../clock.ts';
 import type { Metrics } from '../metrics.ts';
-import { noteOperation, type RequestRecord, type ServerPlugin } from './request-record.ts';
+import { noteOperation, type RequestRecord, type ServerPlugin } from '../request-record.ts';
 
 export type RequestLog = {
   /** Writes the one wide event of an operation that is over, counts it, and gives back the memory of its body. `status` is the HTTP status, if any. */

@@ -13,7 +13,7 @@ import {
 } from '../../domain/signing/signed-api-request.ts';
 import { RequestError } from '../../errors.ts';
 import { keyOfHeaders } from './idempotent-request.ts';
-import type { OperationContext, ServerPlugin } from './request-record.ts';
+import type { OperationContext, ServerPlugin } from '../request-record.ts';
 
 /**
  * Checked when all else about the operation is known to be right, since only then it is known to be a mutation, and since

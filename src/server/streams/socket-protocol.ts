@@ -20,7 +20,7 @@ import type { PresentError } from '../plugins/mask-errors.ts';
 import { operationNameOf } from '../plugins/operation-name.ts';
 import { overLimit } from '../plugins/rate-limit.ts';
 import type { RequestLog } from '../plugins/request-log.ts';
-import { type RequestRecord, startRecord } from '../plugins/request-record.ts';
+import { type RequestRecord, startRecord } from '../request-record.ts';
 import { closePeer, drainPeer, type Peer } from './socket.ts';
 import type { Graphql } from '../yoga.ts';
 

@@ -12,7 +12,7 @@ import { quote } from '../../domain/text.ts';
 import type { BodyBudget, BodyBytes } from '../intake/body-budget.ts';
 import { BODY_LIMITS } from '../intake/read-body.ts';
 import { EVERY_KEY_ONCE } from '../intake/read-json.ts';
-import type { RequestRecord } from '../plugins/request-record.ts';
+import type { RequestRecord } from '../request-record.ts';
 
 export type Peer = {
   readonly socket: WebSocket;

@@ -5,11 +5,12 @@ import { RequestError } from '../../errors.ts';
 import { acceptedText } from '../plugins/accept.ts';
 import { REFUSED_KEY } from '../plugins/authentication.ts';
 import { needsKey } from '../intake/strangers.ts';
-import { graphqlError, httpError } from '../plugins/mask-errors.ts';
+import { httpError } from '../http-error.ts';
+import { graphqlError } from '../plugins/mask-errors.ts';
 import type { Allowance, Full } from '../key-limits.ts';
 import type { Metrics } from '../metrics.ts';
 import { OpenStream } from './open-stream.ts';
-import type { RequestRecord, ServerPlugin } from '../plugins/request-record.ts';
+import type { RequestRecord, ServerPlugin } from '../request-record.ts';
 import type { Subscribe, SubscriptionArgs } from './subscribe.ts';
 
 export type Streams = {

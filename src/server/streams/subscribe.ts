@@ -15,7 +15,7 @@ import { isAsyncIterable } from 'graphql-yoga';
 import type { PresentError } from '../plugins/mask-errors.ts';
 import { OpenStream } from './open-stream.ts';
 import { readWhile } from '../plugins/reads.ts';
-import type { OperationContext, RequestRecord } from '../plugins/request-record.ts';
+import type { OperationContext, RequestRecord } from '../request-record.ts';
 import { createSharedAnswers } from './shared-answers.ts';
 import { createEventLoopShare } from './event-loop-share.ts';
 

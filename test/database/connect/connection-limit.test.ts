@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { readConnectionLimit } from '../../../src/database/connect/connection-limit.ts';
-import { connectAdmin } from '../../support/admin.ts';
+import { connectAdmin } from '../../support/postgres/admin.ts';
 
 async function limitOf(url: string): Promise<number> {
   const client = new pg.Client({ connectionString: url });

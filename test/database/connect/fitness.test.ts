@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { createDatabaseConnector } from '../../../src/database/connect/database-connection.ts';
 import { requireServer } from '../../../src/database/connect/fitness.ts';
 import { migrate } from '../../../src/database/migrate/migrate.ts';
-import { connectAdmin } from '../../support/admin.ts';
+import { connectAdmin } from '../../support/postgres/admin.ts';
 
 const TABLES = `select count(*)::int as count from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where n.nspname not like 'pg\\_%' and n.nspname <> 'information_schema'`;

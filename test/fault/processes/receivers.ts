@@ -1,5 +1,5 @@
 /** Hundreds of receivers, nearly all of them hostile, in a process of their own: what they pour is not the sender's memory. */
-import { certificates } from '../../support/certificates.ts';
+import { certificates } from '../../support/certificates/certificates.ts';
 import {
   answer,
   answerAndReset,
@@ -10,7 +10,7 @@ import {
   resetOnConnect,
   startHostile,
   type Behaviour,
-} from '../../support/hostile.ts';
+} from '../../support/network/hostile.ts';
 import { startReceiver } from '../../support/receiver.ts';
 
 /** How the attempts at a receiver are to end: an outcome class, or a status. */

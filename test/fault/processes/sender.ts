@@ -1,7 +1,7 @@
 /** The sender alone, as a process: sends to every receiver it is told of at once, and reports what came of it and its memory. */
 import { systemClock } from '../../../src/clock.ts';
 import { createSender } from '../../../src/pipeline/deliver/send.ts';
-import { testAuthority } from '../../support/certificates.ts';
+import { testAuthority } from '../../support/certificates/certificates.ts';
 import type { Receivers } from './receivers.ts';
 
 export type ToSender = Receivers & { readonly timeoutMs: number };

@@ -4,12 +4,12 @@ import { once } from 'node:events';
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '../../../src/database/embedded.ts';
-import { freePort } from '../../support/free-port.ts';
+import { freePort } from '../../support/network/free-port.ts';
 import { createFolder } from '../../support/processes/reaper.ts';
 import { runProcess, startProcess } from '../../support/processes/start.ts';
 import { callApi } from '../../support/service.ts';
-import { within } from '../check.ts';
-import { API_KEY } from '../service.ts';
+import { within } from '../stage/check.ts';
+import { API_KEY } from '../stage/service.ts';
 
 export type Measured = AsyncDisposable & {
   readonly origin: string;

@@ -1,5 +1,5 @@
 /** A publisher with a pool of connections that publishes at an even pace, and how long each event took. */
-import { publishOnce, type Publishers } from '../publishers.ts';
+import { publishOnce, type Publishers } from '../stage/publishers.ts';
 
 export type Publishing = {
   readonly eventIds: readonly string[];

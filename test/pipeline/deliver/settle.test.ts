@@ -4,7 +4,7 @@ import { OutcomeUnknown } from '../../../src/database/commit.ts';
 import { createSettler } from '../../../src/pipeline/deliver/settle.ts';
 import { createPipeline, SCHEDULE_MS } from '../../support/pipeline.ts';
 import { startReceiver } from '../../support/receiver.ts';
-import { startStallingServer, type StallingServer } from '../../support/stalling-server.ts';
+import { startStallingServer, type StallingServer } from '../../support/postgres/stalling-server.ts';
 
 const LONG = { timeout: 60_000 };
 let server: StallingServer;

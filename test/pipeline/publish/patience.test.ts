@@ -4,9 +4,9 @@ import type { Effect } from '../../../src/database/effect.ts';
 import { createIdempotency } from '../../../src/database/idempotency.ts';
 import { createBodies } from '../../../src/pipeline/bodies.ts';
 import { createPublisher } from '../../../src/pipeline/publish/publish.ts';
-import { untilBlocked } from '../../support/blocked.ts';
+import { untilBlocked } from '../../support/postgres/blocked.ts';
 import { createPipeline, type Pipeline } from '../../support/pipeline.ts';
-import { startStallingServer, type StallingServer } from '../../support/stalling-server.ts';
+import { startStallingServer, type StallingServer } from '../../support/postgres/stalling-server.ts';
 
 const LONG = { timeout: 60_000 };
 let server: StallingServer;

@@ -1,7 +1,7 @@
 /** `GET /` says where GraphiQL and the documents are: to browsers as a page, to programs as text or JSON. */
 import { access } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { openBrowser } from '../../support/browser.ts';
+import { openBrowser } from '../../support/browser/browser.ts';
 import { setup } from '../setup.ts';
 
 const BROWSER = { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };

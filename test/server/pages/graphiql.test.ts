@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { buildSchema } from '../../../src/schema/index.ts';
 import { DEFAULT_QUERY } from '../../../src/server/pages/graphiql.ts';
 import { measureDocument } from '../../../src/server/plugins/document-size.ts';
-import { openBrowser } from '../../support/browser.ts';
+import { openBrowser } from '../../support/browser/browser.ts';
 import { API_KEY, setup } from '../setup.ts';
 
 const BROWSER = { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { ACCEPTED, fieldsOf } from '../../schema/accepted.ts';
-import { untilBlocked } from '../../support/blocked.ts';
+import { untilBlocked } from '../../support/postgres/blocked.ts';
 import { createSocketClient, subscribeSse } from '../../support/client.ts';
 import { setupServers } from './idempotency-setup.ts';
 

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { createRateLimit } from '../../../src/access/rate-limit.ts';
 import { openAcknowledged, postGraphql, subscribeSse } from '../../support/client.ts';
 import { createTestDatabase } from '../../support/database.ts';
-import { holdDatabaseTime } from '../../support/database-time.ts';
+import { holdDatabaseTime } from '../../support/postgres/database-time.ts';
 import { API_KEY, callerOf, setup as setupServer } from '../setup.ts';
 
 const HELLO = { query: '{ hello }' };

@@ -1,8 +1,8 @@
 /** What an operation reads through is let go of when it has its answer, whatever transport it came by. */
 import { GraphQLSchema, parse } from 'graphql';
 import { expect, test } from 'vitest';
-import type { OperationReads } from '../../../src/server/plugins/request-record.ts';
-import { startRecord } from '../../../src/server/plugins/request-record.ts';
+import type { OperationReads } from '../../../src/server/request-record.ts';
+import { startRecord } from '../../../src/server/request-record.ts';
 import { createSubscribe } from '../../../src/server/streams/subscribe.ts';
 import { createManualClock } from '../../support/clock.ts';
 import { openAcknowledged, postGraphql } from '../../support/client.ts';

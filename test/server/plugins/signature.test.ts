@@ -4,7 +4,7 @@ import { createSignatures } from '../../../src/access/signatures.ts';
 import { signedContent } from '../../../src/domain/signing/signed-api-request.ts';
 import { openAcknowledged, postGraphql, subscribeSse } from '../../support/client.ts';
 import { createTestDatabase } from '../../support/database.ts';
-import { postAsHost } from '../../support/post-as-host.ts';
+import { postAsHost } from '../../support/network/post-as-host.ts';
 import { API_KEY, callerOf, setup as setupServer } from '../setup.ts';
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { isUnavailable, reportOf } from '../../../src/server/plugins/unavailable.ts';
 import { connectDatabase } from '../../../src/database/client.ts';
 import { migrate } from '../../../src/database/migrate/migrate.ts';
-import { connectAdmin } from '../../support/admin.ts';
+import { connectAdmin } from '../../support/postgres/admin.ts';
 import { createTestDatabase } from '../../support/database.ts';
 
 test('what pg really throws when nobody listens, when it is shut down and when a statement takes too long is unavailability', async () => {

@@ -8,7 +8,7 @@ import https from 'node:https';
 import net, { type Socket } from 'node:net';
 import { systemClock } from '../../../src/clock.ts';
 import { createSender } from '../../../src/pipeline/deliver/send.ts';
-import { certificates, testAuthority } from '../certificates.ts';
+import { certificates, testAuthority } from '../certificates/certificates.ts';
 import {
   createAnswers,
   FORBIDDEN_ADDRESSES,

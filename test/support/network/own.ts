@@ -9,7 +9,7 @@ import { createUrlPolicy } from '../../../src/app/url-policy.ts';
 import { systemClock } from '../../../src/clock.ts';
 import { loadConfig } from '../../../src/config.ts';
 import { createSender } from '../../../src/pipeline/deliver/send.ts';
-import { certificates, testAuthority } from '../certificates.ts';
+import { certificates, testAuthority } from '../certificates/certificates.ts';
 import { PUBLIC_ADDRESSES, PUBLIC_NAME } from './forbidden.ts';
 
 /** Outcomes by what was allowed: the two addresses as literals, then the name that has both. */

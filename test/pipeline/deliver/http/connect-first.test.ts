@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../../../src/clock.ts';
 import { connectFirst } from '../../../../src/pipeline/deliver/http/connect-first.ts';
 import { createSender, type SenderOptions } from '../../../../src/pipeline/deliver/send.ts';
-import { startDeaf, whyNotDeaf } from '../../../support/deaf.ts';
+import { startDeaf, whyNotDeaf } from '../../../support/network/deaf.ts';
 import { startReceiver } from '../../../support/receiver.ts';
 
 const familyOf = (address: string) => (address.includes(':') ? 6 : 4);

@@ -6,7 +6,7 @@ import { systemClock } from '../../../../src/clock.ts';
 import { createRaces } from '../../../../src/pipeline/deliver/http/races.ts';
 import { createSender, type SenderOptions } from '../../../../src/pipeline/deliver/send.ts';
 import { createManualClock } from '../../../support/clock.ts';
-import { onEachRequest, startHostile } from '../../../support/hostile.ts';
+import { onEachRequest, startHostile } from '../../../support/network/hostile.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n';
 const MINUTE_MS = 60_000;

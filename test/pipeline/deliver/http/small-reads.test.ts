@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import net, { type Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { readLittleAtATime } from '../../../../src/pipeline/deliver/http/small-reads.ts';
-import { startHostile } from '../../../support/hostile.ts';
+import { startHostile } from '../../../support/network/hostile.ts';
 
 const SENT = Buffer.alloc(300_000, 'x');
 

@@ -1,0 +1,55 @@
+/** How a mutation runs and answers: a value, or the user errors that say why nothing was done. */
+import type { FieldMap } from '@pothos/core';
+import type { GraphQLResolveInfo } from 'graphql';
+import type { Effect } from '../../database/effect.ts';
+import { succeed, type Result, type UserError } from '../../errors.ts';
+import { builder } from './builder.ts';
+import type { Context } from './context.ts';
+import { UserErrorType } from './user-error.ts';
+
+/** What a mutation answers: what it did, or why it did nothing. */
+export type Payload<Value> = { readonly value: Value | null; readonly userErrors: readonly UserError[] };
+
+/**
+ * The payload of a mutation whose one function `work` runs. With an idempotency key, the function remembers what it did by
+ * the effect it is given; a field that an earlier runner of the same request has done already is not done again.
+ * What became of it is noted for the log: `eventIdsOf` says which events were published.
+ */
+export async function perform<Value extends object>(
+  { lease, note, reads }: Context,
+  { path }: GraphQLResolveInfo,
+  work: (effect: Effect | undefined) => Promise<Result<Value>>,
+  eventIdsOf: (value: Value) => readonly string[] = () => [],
+): Promise<Payload<Value>> {
+  const field = String(path.key);
+  const done = lease?.recall(field) as Value | undefined;
+  const result = done ? succeed(done) : await work(lease?.effect(field));
+  reads.renew(); // Its payload shows what it has committed.
+  if (result.ok) note({ eventIds: eventIdsOf(result.value) });
+  else note({ userErrorCodes: result.userErrors.map(({ code }) => code) });
+  return payloadOf(result);
+}
+
+const payloadOf = <Value>(result: Result<Value>): Payload<Value> =>
+  result.ok ? { value: result.value, userErrors: [] } : { value: null, userErrors: result.userErrors };
+
+type PayloadFields<Value> = (
+  t: PothosSchemaTypes.ObjectFieldBuilder<typeof builder.$inferSchemaTypes, Payload<Value>>,
+) => FieldMap;
+
+/**
+ * Defines a payload type: its own fields, and userErrors. Fields get the ids of what was done and load the rest when
+ * it is selected: a mutation is answered whatever its client selects.
+ */
+export const payloadType = <Value>(name: string, description: string, fields: PayloadFields<Value>) =>
+  builder.objectRef<Payload<Value>>(name).implement({
+    description,
+    fields: (t) => ({
+      ...fields(t),
+      userErrors: t.field({
+        type: [UserErrorType],
+        description: 'Why nothing was done; empty when it was.',
+        resolve: ({ userErrors }) => userErrors,
+      }),
+    }),
+  });

@@ -1,0 +1,67 @@
+/** Retrying and cancelling deliveries by hand. */
+import { callerOf, reachOf } from '../build/access.ts';
+import { builder } from '../build/builder.ts';
+import { loadersOf } from '../read/reads.ts';
+import { Delivery } from '../build/refs.ts';
+import { payloadType, perform, type Payload } from '../build/mutation.ts';
+
+type Done = { readonly deliveryId: string };
+type FieldBuilder = PothosSchemaTypes.ObjectFieldBuilder<typeof builder.$inferSchemaTypes, Payload<Done>>;
+
+/** The `delivery` field of a payload. */
+export const deliveryField = (t: FieldBuilder, description: string) =>
+  t.field({
+    type: Delivery,
+    nullable: true,
+    description,
+    resolve: (payload, _, context) =>
+      payload.value &&
+      loadersOf(context).delivery.load({ id: payload.value.deliveryId, organizationId: reachOf(context) }),
+  });
+
+const RetryDeliveryInput = builder.inputType('RetryDeliveryInput', {
+  description: 'A delivery to send once more.',
+  fields: (t) => ({ id: t.id({ required: true, description: 'KSUID of the delivery.' }) }),
+});
+
+const RetryDeliveryPayload = payloadType<Done>('RetryDeliveryPayload', 'What retryDelivery did.', (t) => ({
+  delivery: deliveryField(t, 'Queued again for one attempt now; null when there are userErrors.'),
+}));
+
+builder.mutationField('retryDelivery', (t) =>
+  t.field({
+    type: RetryDeliveryPayload,
+    needs: 'DELIVERIES_WRITE',
+    description:
+      'Queues one attempt for now, numbered on. It uses up no step of the schedule: when it fails, a FAILED ' +
+      'delivery is FAILED again, and an open one goes on where it was. A second call before that attempt has ended ' +
+      'changes nothing. User errors: NOT_FOUND; INVALID_STATE for a delivery that is PENDING, DELIVERED or CANCELLED, ' +
+      'of which an attempt is under way, or whose target takes nothing.',
+    args: { input: t.arg({ type: RetryDeliveryInput, required: true, description: 'Which delivery.' }) },
+    resolve: (_, { input }, context, info) =>
+      perform(context, info, (effect) => context.services.deliveries.retry(callerOf(context), input, effect)),
+  }),
+);
+
+const CancelDeliveryInput = builder.inputType('CancelDeliveryInput', {
+  description: 'A delivery to give up.',
+  fields: (t) => ({ id: t.id({ required: true, description: 'KSUID of the delivery.' }) }),
+});
+
+const CancelDeliveryPayload = payloadType<Done>('CancelDeliveryPayload', 'What cancelDelivery did.', (t) => ({
+  delivery: deliveryField(t, 'Now CANCELLED; null when there are userErrors.'),
+}));
+
+builder.mutationField('cancelDelivery', (t) =>
+  t.field({
+    type: CancelDeliveryPayload,
+    needs: 'DELIVERIES_WRITE',
+    description:
+      'Starts no further attempt. One that a worker has taken up already still ends and is recorded, whatever its ' +
+      'outcome; the delivery stays CANCELLED, and its stream shows no change. User errors: NOT_FOUND; INVALID_STATE ' +
+      'for a delivery that is not open.',
+    args: { input: t.arg({ type: CancelDeliveryInput, required: true, description: 'Which delivery.' }) },
+    resolve: (_, { input }, context, info) =>
+      perform(context, info, (effect) => context.services.deliveries.cancel(callerOf(context), input, effect)),
+  }),
+);

@@ -1,0 +1,89 @@
+/** Deliveries: one event on its way to one target. */
+import type { DeliveryStatus } from '../../domain/delivery.ts';
+import { builder } from '../build/builder.ts';
+import { connectionOf, pageArguments } from '../build/connection.ts';
+import { Node } from '../build/node-interface.ts';
+import { Delivery, DeliveryAttemptConnection, Event, WebhookTarget } from '../build/refs.ts';
+import { attemptsOf } from '../delivery-attempt.ts';
+import { once } from '../read/once.ts';
+import { loadersOf } from '../read/reads.ts';
+import { present, rowOf } from '../read/row-of.ts';
+
+const STATUSES: { readonly [Status in DeliveryStatus]: { readonly description: string } } = {
+  PENDING: {
+    description:
+      'Waiting for its first attempt, or held because its target is PAUSED or asked for time by Retry-After.',
+  },
+  RETRYING: { description: 'At least one attempt failed; the next one is scheduled (`nextAttemptAt`).' },
+  DELIVERED: { description: 'The target answered 2xx in time.' },
+  FAILED: { description: 'Every attempt of the schedule failed; only a manual retry sends it again.' },
+  CANCELLED: { description: 'Ended by cancelDelivery, or because its target was deleted; nothing more is sent.' },
+};
+
+export const DeliveryStatusEnum = builder.enumType('DeliveryStatus', {
+  description: 'Where a delivery stands. PENDING and RETRYING are open: attempts are still to come.',
+  values: STATUSES,
+});
+
+Delivery.implement({
+  description:
+    'One event on its way to one webhook target: up to `maxAttempts` scheduled attempts, ten over 28 hours by default, ' +
+    'until the target answers 2xx. Delivery is at least once: a crash may repeat an attempt, with the same event id and ' +
+    'attempt number, and never loses one.',
+  interfaces: [Node],
+  fields: (t) => ({
+    id: t.exposeID('id', { description: 'KSUID of the delivery.' }),
+    status: t.field({ type: DeliveryStatusEnum, description: 'Where it stands.', resolve: ({ status }) => status }),
+    event: t.field({
+      type: Event,
+      description: 'What is delivered.',
+      resolve: (delivery, _, context, info) => {
+        const key = { id: delivery.eventId, organizationId: delivery.organizationId };
+        const load = () => present(loadersOf(context).event.load(key), 'event');
+        return rowOf(key.id, info, () => once(delivery, 'event', load));
+      },
+    }),
+    target: t.field({
+      type: WebhookTarget,
+      description: 'Where it is delivered to. Answers for a deleted target too, which is found nowhere else.',
+      resolve: (delivery, _, context, info) => {
+        const key = { id: delivery.targetId, organizationId: delivery.organizationId };
+        const load = () => present(loadersOf(context).target.load(key), 'target');
+        return rowOf(key.id, info, () => once(delivery, 'target', load));
+      },
+    }),
+    attemptCount: t.exposeInt('attemptCount', {
+      description: 'Attempts made so far, manual ones included: the number of the last one.',
+    }),
+    maxAttempts: t.exposeInt('maxAttempts', {
+      description:
+        'Attempts that the schedule makes in all, as it was when the delivery was created (10 by default). Manual ' +
+        'retries come on top.',
+    }),
+    nextAttemptAt: t.expose('nextAttemptAt', {
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'When the next attempt is due: after failure n, step n of the schedule (5m 10m 15m 30m 1h 2h 4h 8h 12h by ' +
+        'default) and up to 10 % more. Null when none is to come.',
+    }),
+    lastAttemptAt: t.expose('lastAttemptAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the last attempt started; null until the first.',
+    }),
+    deliveredAt: t.expose('deliveredAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the target accepted it; null until then.',
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the event was published.' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When the delivery last changed.' }),
+    attempts: t.field({
+      type: DeliveryAttemptConnection,
+      description: 'The attempts made, oldest first: `last: 1` is the latest one.',
+      args: pageArguments(t.arg),
+      resolve: (delivery, args) => connectionOf(attemptsOf(delivery), args),
+    }),
+  }),
+});

@@ -1,0 +1,135 @@
+/** Publishing events. */
+import type { GraphQLResolveInfo } from 'graphql';
+import type { Effect } from '../../database/effect.ts';
+import { callerOf, reachOf } from '../build/access.ts';
+import { builder } from '../build/builder.ts';
+import type { Context } from '../build/context.ts';
+import { loadersOf } from '../read/reads.ts';
+import { present, rowOf } from '../read/row-of.ts';
+import { Event } from '../build/refs.ts';
+import { payloadType, perform } from '../build/mutation.ts';
+
+const ERRORS =
+  'User errors: UNKNOWN_EVENT_TYPE; REQUIRED or INVALID unless exactly one of data and rawData is given; ' +
+  'PAYLOAD_INVALID (no deliverable JSON, nested over 100 deep, against the JSON Schema of the type, or too expensive ' +
+  'to check against it: an operation has 100 ms of processor time for all its checks); ' +
+  'PAYLOAD_TOO_LARGE (over 256 KiB); IDEMPOTENCY_MISMATCH (idempotencyKey); INVALID or TOO_LONG (customerId, ' +
+  'idempotencyKey); NOT_FOUND (organizationId).';
+
+const PublishEventInput = builder.inputType('PublishEventInput', {
+  description: 'An event to publish. Exactly one of `data` and `rawData` is needed.',
+  fields: (t) => ({
+    eventType: t.string({ required: true, description: 'Canonical name of a type that is not archived.' }),
+    data: t.field({
+      type: 'JSON',
+      description:
+        'What happened: any JSON value but null, at most 256 KiB and 100 levels deep. A number that a double would ' +
+        'change is refused: use rawData (1e18 and 123456789012345680000 are not changed, and taken). So are texts ' +
+        'and object keys with NUL or a lone surrogate. A value that is no object is legal, but the types that ' +
+        'receivers in Go or Rust use as a rule refuse it.',
+    }),
+    rawData: t.string({
+      description:
+        'The same as JSON text, kept byte for byte: for numbers or orders of object keys that a JSON parser would ' +
+        'change, and for a JSON null. NUL and lone surrogates are refused, also as escapes. Numbers such as 1e400, ' +
+        'and values that are no objects, are legal JSON, but the usual types of Go and Rust refuse them.',
+    }),
+    customerId: t.string({
+      description:
+        'The customer whom the event is about, 1 to 255 characters: targets limited to other customers do not ' +
+        'receive it. Default: none; targets limited to customers do not receive it then.',
+    }),
+    idempotencyKey: t.string({
+      description:
+        'Makes repeating safe: a second publish with the same idempotency key and the same content in the same ' +
+        'organization creates nothing and returns the first event, with the deliveries it has. The content is ' +
+        'eventType, customerId and data: `data` is compared as canonical JSON (RFC 8785: 1.0 is 1, and the order of ' +
+        'object keys does not count), `rawData` by its bytes. Other content is IDEMPOTENCY_MISMATCH, which names the ' +
+        'first event. 1 to 255 printable ASCII characters. Default: none.',
+    }),
+    organizationId: t.id({
+      description: 'Whose event it is. Default: the caller’s organization; another one needs the scope PLATFORM_ADMIN.',
+    }),
+  }),
+});
+
+const publisherOf = (context: Context) => ({ ...callerOf(context), checkBudget: context.checkBudget });
+
+/** Publishing is the hot path, and most publishers want nothing but the id. */
+const eventOf = (id: string, context: Context, info: GraphQLResolveInfo) =>
+  rowOf(id, info, () => present(loadersOf(context).event.load({ id, organizationId: reachOf(context) }), 'event'));
+
+const PublishEventPayload = payloadType<{ eventId: string; deliveryCount: number }>(
+  'PublishEventPayload',
+  'What publishEvent did.',
+  (t) => ({
+    event: t.field({
+      type: Event,
+      nullable: true,
+      description: 'The event, committed together with its deliveries; null when there are userErrors.',
+      resolve: ({ value }, _, context, info) => value && eventOf(value.eventId, context, info),
+    }),
+    deliveryCount: t.int({
+      nullable: true,
+      description: 'How many deliveries the event has, one per subscribed target; null when there are userErrors.',
+      resolve: ({ value }) => value?.deliveryCount ?? null,
+    }),
+  }),
+);
+
+builder.mutationField('publishEvent', (t) =>
+  t.field({
+    type: PublishEventPayload,
+    needs: 'EVENTS_PUBLISH',
+    description:
+      'Publishes an event to every subscribed target: event, deliveries and their first attempts are one commit, ' +
+      `and the answer comes after it. ${ERRORS}`,
+    args: { input: t.arg({ type: PublishEventInput, required: true, description: 'The event to publish.' }) },
+    resolve: (_, { input }, context, info) => {
+      const publish = (effect?: Effect) => context.services.publisher.publish(publisherOf(context), input, effect);
+      return perform(context, info, publish, ({ eventId }) => [eventId]);
+    },
+  }),
+);
+
+const PublishEventsInput = builder.inputType('PublishEventsInput', {
+  description: 'Events to publish together, all or nothing.',
+  fields: (t) => ({
+    events: t.field({ type: [PublishEventInput], required: true, description: '1 to 1000 events, in their order.' }),
+  }),
+});
+
+const PublishEventsPayload = payloadType<{ eventIds: readonly string[]; deliveryCount: number }>(
+  'PublishEventsPayload',
+  'What publishEvents did.',
+  (t) => ({
+    events: t.field({
+      type: [Event],
+      nullable: true,
+      description: 'The events, in the order of the input; null when there are userErrors.',
+      resolve: ({ value }, _, context, info) => value && value.eventIds.map((id) => eventOf(id, context, info)),
+    }),
+    deliveryCount: t.int({
+      nullable: true,
+      description: 'How many deliveries the events have together; null when there are userErrors.',
+      resolve: ({ value }) => value?.deliveryCount ?? null,
+    }),
+  }),
+);
+
+builder.mutationField('publishEvents', (t) =>
+  t.field({
+    type: PublishEventsPayload,
+    needs: 'EVENTS_PUBLISH',
+    description:
+      'Publishes 1 to 1000 events in one commit, or none of them. The path of a user error names the event: ' +
+      `\`["input", "events", "3", "eventType"]\`. ${ERRORS} REQUIRED or TOO_MANY (events).`,
+    extensions: { listSize: 'input.events' },
+    args: { input: t.arg({ type: PublishEventsInput, required: true, description: 'The events to publish.' }) },
+    resolve: (_, { input }, context, info) => {
+      const { publisher } = context.services;
+      const publish = (effect?: Effect) => publisher.publishMany(publisherOf(context), input.events, effect);
+      return perform(context, info, publish, ({ eventIds }) => eventIds);
+    },
+  }),
+);

@@ -1,0 +1,73 @@
+/** Looking for events: one by its id, and lists of those that pass a filter. */
+import { Prisma } from '../../../prisma/generated/client.ts';
+import { isId } from '../../domain/ksuid.ts';
+import { callerOf, reachOf } from '../build/access.ts';
+import { builder } from '../build/builder.ts';
+import { connectionOf, pageArguments } from '../build/connection.ts';
+import { Event, EventConnection } from '../build/refs.ts';
+import { AT_MOST } from '../build/short-lists.ts';
+import { DateTimeRangeInput } from '../build/date-time-range.ts';
+import { allOf, canMatch, createdWithin, NOTHING, type DateTimeRange } from '../read/conditions.ts';
+import { eventList, type Parent, type Selection } from '../read/list.ts';
+import { loadersOf } from '../read/reads.ts';
+import type { EventRow } from '../read/rows.ts';
+
+builder.queryField('event', (t) =>
+  t.field({
+    type: Event,
+    nullable: true,
+    needs: 'EVENTS_READ',
+    description: 'The event with this id; null when there is none in the caller’s organization.',
+    args: { id: t.arg.id({ required: true, description: 'KSUID of the event.' }) },
+    resolve: (_, { id }, context) =>
+      isId(id) ? loadersOf(context).event.load({ id, organizationId: reachOf(context) }) : null,
+  }),
+);
+
+type EventFilter = {
+  readonly eventType?: readonly string[] | null | undefined;
+  readonly customerId?: string | null | undefined;
+  readonly createdAt?: DateTimeRange | null | undefined;
+};
+
+const EventFilterInput = builder.inputRef<EventFilter>('EventFilter').implement({
+  description:
+    'Which events to list: those that satisfy every field that is given. Null restricts nothing; an empty list ' +
+    'matches nothing; a name that does not exist matches nothing.',
+  fields: (t) => ({
+    eventType: t.stringList({ description: `Of one of these types, by their canonical names. ${AT_MOST}` }),
+    customerId: t.string({ description: 'About exactly this customer.' }),
+    createdAt: t.field({ type: DateTimeRangeInput, description: 'Published in this range of time.' }),
+  }),
+});
+
+builder.queryField('events', (t) =>
+  t.field({
+    type: EventConnection,
+    needs: 'EVENTS_READ',
+    description: 'The events of the caller’s organization, newest first.',
+    args: {
+      ...pageArguments(t.arg),
+      filter: t.arg({ type: EventFilterInput, description: 'Default: all of them.' }),
+    },
+    resolve: (_, { filter, ...args }, context) => {
+      const { organizationId } = callerOf(context);
+      return connectionOf(eventsOf({ id: organizationId, organizationId }, filter), args);
+    },
+  }),
+);
+
+function eventsOf(organization: Parent, filter: EventFilter | null | undefined): Selection<EventRow> {
+  const { eventType, customerId, createdAt } = filter ?? {};
+  const where: Selection<EventRow>['where'] = ({ id }) => {
+    if (!canMatch(eventType, customerId)) return [NOTHING];
+    const conditions = [
+      Prisma.sql`organization_id = ${id}`,
+      eventType != null ? Prisma.sql`event_type = any(${eventType})` : undefined,
+      customerId != null ? Prisma.sql`customer_id = ${customerId}` : undefined,
+      createdWithin(createdAt),
+    ];
+    return [allOf(conditions)];
+  };
+  return { list: eventList, parent: organization, where, key: JSON.stringify(['events', filter]) };
+}

@@ -1,0 +1,65 @@
+/** Events: what was published. */
+import { connectionOf, pageArguments } from '../build/connection.ts';
+import type { Context } from '../build/context.ts';
+import { Node } from '../build/node-interface.ts';
+import { DeliveryConnection, Event } from '../build/refs.ts';
+import { JSON_NULL } from '../build/scalars.ts';
+import { deliveriesOf } from '../delivery/queries.ts';
+import { EventType } from '../event-type.ts';
+import { once } from '../read/once.ts';
+import { loadersOf } from '../read/reads.ts';
+import { present } from '../read/row-of.ts';
+import type { EventRow } from '../read/rows.ts';
+
+const bodyOf = (event: EventRow, context: Context): Promise<string> =>
+  once(event, 'body', () => present(loadersOf(context).eventBody.load(event.id), 'body'));
+
+Event.implement({
+  description:
+    'Something that happened, as it was published: one row, and one delivery for each webhook target that was ' +
+    'subscribed at that moment.',
+  interfaces: [Node],
+  fields: (t) => ({
+    id: t.exposeID('id', {
+      description:
+        'KSUID; the same in every delivery and attempt of the event, and in the headers X-Dakota-Event-ID (Dakota, ' +
+        'or the deployment’s brand) and webhook-id. Receivers deduplicate by it.',
+    }),
+    eventType: t.field({
+      type: EventType,
+      description: 'What kind of event it is.',
+      resolve: (event, _, context) =>
+        once(event, 'eventType', () => present(loadersOf(context).eventType.load(event.eventTypeName), 'event type')),
+    }),
+    customerId: t.exposeString('customerId', {
+      nullable: true,
+      description: 'The customer whom the event is about; null when it is about none.',
+    }),
+    data: t.field({
+      type: 'JSON',
+      needs: ['EVENTS_READ', 'EVENTS_PUBLISH'],
+      description:
+        'What was published, as a JSON parser reads it: numbers beyond double precision are rounded here, and null ' +
+        'where a double has no room for them (1e400). `body` has every digit. Costs 100.',
+      extensions: { cost: 100 },
+      resolve: async (event, _, context) =>
+        (JSON.parse(await bodyOf(event, context)) as { data: unknown }).data ?? JSON_NULL,
+    }),
+    body: t.string({
+      needs: ['EVENTS_READ', 'EVENTS_PUBLISH'],
+      description:
+        'The exact JSON text of the request body that targets receive, byte for byte what is signed: ' +
+        '`{"id":…,"event":…,"data":…,"created_at":…}`, and `"customer_id"` when the event has one. Costs 100.',
+      extensions: { cost: 100 },
+      resolve: (event, _, context) => bodyOf(event, context),
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was published.' }),
+    deliveries: t.field({
+      type: DeliveryConnection,
+      needs: 'DELIVERIES_READ',
+      description: 'Its deliveries, one per target, newest first.',
+      args: pageArguments(t.arg),
+      resolve: (event, args) => connectionOf(deliveriesOf('event', event, null), args),
+    }),
+  }),
+});

@@ -1,0 +1,242 @@
+/** What is done with webhook targets: creating, changing and deleting them, a new secret, a test event. */
+import { callerOf, reachOf } from '../build/access.ts';
+import { authoredCaller } from '../build/authored.ts';
+import { builder } from '../build/builder.ts';
+import { WebhookTarget } from '../build/refs.ts';
+import { payloadType, perform, type Payload } from '../build/mutation.ts';
+import { deliveryField } from '../delivery/mutations.ts';
+import { loadersOf } from '../read/reads.ts';
+import { WebhookTargetStatusEnum } from './type.ts';
+
+type FieldBuilder<Value> = PothosSchemaTypes.ObjectFieldBuilder<typeof builder.$inferSchemaTypes, Payload<Value>>;
+
+/** The `target` field of a payload. */
+const targetField = <Value extends { readonly targetId: string }>(t: FieldBuilder<Value>, description: string) =>
+  t.field({
+    type: WebhookTarget,
+    nullable: true,
+    description,
+    resolve: async ({ value }, _, context) => {
+      if (!value) return null;
+      const target = await loadersOf(context).target.load({ id: value.targetId, organizationId: reachOf(context) });
+      return target?.deletedAt === null ? target : null;
+    },
+  });
+
+const URL_RULES =
+  'At most 2048 characters. In production https:// and a public address; a local deployment takes http:// and ' +
+  'loopback too. Without user name and password.';
+const LISTS = 'at most 1000, each once';
+const MAX_CONCURRENCY =
+  'Requests that each worker process may have open to it at once: 1 to 1000, and never more than the service’s own ' +
+  'TARGET_CONCURRENCY (16 unless its operator changed it).';
+const RATE_LIMIT =
+  'Requests per second that each worker process may start to it, evenly spaced: 1 to 10000. With several worker ' +
+  'processes the sum can reach that many times the limit. What is over the rate waits.';
+const ERRORS =
+  'INVALID, REQUIRED, TOO_LONG, TOO_MANY, UNKNOWN_EVENT_TYPE (names every unknown type), FORBIDDEN_ADDRESS';
+
+const CreateWebhookTargetInput = builder.inputType('CreateWebhookTargetInput', {
+  description: 'A new webhook target.',
+  fields: (t) => ({
+    url: t.string({ required: true, description: `Where to send requests. ${URL_RULES}` }),
+    name: t.string({ description: 'Display name, at most 256 characters. Default: none.' }),
+    description: t.string({ description: 'What the target is for, at most 256 characters. Default: none.' }),
+    global: t.boolean({ description: 'Whether it receives every event type, for every customer. Default: false.' }),
+    eventTypes: t.stringList({
+      description: `Canonical names of event types to subscribe to: ${LISTS}. Default: empty, which is every type.`,
+    }),
+    customerIds: t.stringList({
+      description:
+        `Only events of these customers: ${LISTS}, 1 to 255 characters. ` + 'Default: empty, which is every customer.',
+    }),
+    status: t.field({ type: WebhookTargetStatusEnum, description: 'Default: ACTIVE.' }),
+    maxConcurrency: t.int({ description: `${MAX_CONCURRENCY} Default: null, which is TARGET_CONCURRENCY.` }),
+    rateLimitPerSecond: t.int({ description: `${RATE_LIMIT} Default: null, which is no limit.` }),
+  }),
+});
+
+const SECRET =
+  'HMAC-SHA256 secret, `whsec_` and base64 (Standard Webhooks), shown this once: nobody can read it again. It ' +
+  'verifies `v1` in webhook-signature. Null when there are userErrors.';
+
+const CreateWebhookTargetPayload = payloadType<{ targetId: string; secret: string }>(
+  'CreateWebhookTargetPayload',
+  'What createWebhookTarget did.',
+  (t) => ({
+    target: targetField(t, 'The new target; null when there are userErrors.'),
+    secret: t.string({ nullable: true, description: SECRET, resolve: ({ value }) => value?.secret ?? null }),
+  }),
+);
+
+builder.mutationField('createWebhookTarget', (t) =>
+  t.field({
+    type: CreateWebhookTargetPayload,
+    needs: 'TARGETS_WRITE',
+    description:
+      `Registers a webhook target in the caller’s organization. It receives what is published from then on. User ` +
+      `errors: ${ERRORS}. TOO_MANY without a field: the organization has as many targets that are not deleted as it may, ` +
+      `10000 unless the operator set another MAX_TARGETS.`,
+    args: { input: t.arg({ type: CreateWebhookTargetInput, required: true, description: 'The target to create.' }) },
+    resolve: (_, { input }, context, info) =>
+      perform(context, info, (effect) => context.services.targets.create(authoredCaller(context, info), input, effect)),
+  }),
+);
+
+const UpdateWebhookTargetInput = builder.inputType('UpdateWebhookTargetInput', {
+  description:
+    'A change of a webhook target. Only the fields supplied change; lists replace. Null clears name, description, ' +
+    'maxConcurrency and rateLimitPerSecond, and is refused (REQUIRED) elsewhere.',
+  fields: (t) => ({
+    id: t.id({ required: true, description: 'KSUID of the target to change.' }),
+    url: t.string({ description: `Where to send requests from the next attempt on. ${URL_RULES}` }),
+    name: t.string({ description: 'Display name, at most 256 characters.' }),
+    description: t.string({ description: 'What the target is for, at most 256 characters.' }),
+    global: t.boolean({ description: 'Whether it receives every event type, for every customer.' }),
+    eventTypes: t.stringList({
+      description: `Canonical names of event types: ${LISTS}; empty is every type. Archived types may stay, not come.`,
+    }),
+    customerIds: t.stringList({ description: `Customer ids: ${LISTS}; empty is every customer.` }),
+    status: t.field({
+      type: WebhookTargetStatusEnum,
+      description:
+        'PAUSED holds deliveries back, ACTIVE lets them go and starts to count failures anew, DISABLED creates none.',
+    }),
+    maxConcurrency: t.int({ description: `${MAX_CONCURRENCY} Null: TARGET_CONCURRENCY alone.` }),
+    rateLimitPerSecond: t.int({ description: `${RATE_LIMIT} Null: no limit.` }),
+  }),
+});
+
+const UpdateWebhookTargetPayload = payloadType<{ targetId: string }>(
+  'UpdateWebhookTargetPayload',
+  'What updateWebhookTarget did.',
+  (t) => ({ target: targetField(t, 'The target as it is now; null when there are userErrors.') }),
+);
+
+builder.mutationField('updateWebhookTarget', (t) =>
+  t.field({
+    type: UpdateWebhookTargetPayload,
+    needs: 'TARGETS_WRITE',
+    description:
+      `Changes a webhook target: its address, its subscription, its limits, or whether it receives. User errors: NOT_FOUND, ` +
+      `${ERRORS}.`,
+    args: { input: t.arg({ type: UpdateWebhookTargetInput, required: true, description: 'What to change.' }) },
+    resolve: (_, { input }, context, info) =>
+      perform(context, info, (effect) => context.services.targets.update(authoredCaller(context, info), input, effect)),
+  }),
+);
+
+const DeleteWebhookTargetInput = builder.inputType('DeleteWebhookTargetInput', {
+  description: 'A webhook target to delete.',
+  fields: (t) => ({ id: t.id({ required: true, description: 'KSUID of the target.' }) }),
+});
+
+const DeleteWebhookTargetPayload = payloadType<{ deletedId: string }>(
+  'DeleteWebhookTargetPayload',
+  'What deleteWebhookTarget did.',
+  (t) => ({
+    deletedId: t.id({
+      nullable: true,
+      description: 'Id of the deleted target; null when there are userErrors.',
+      resolve: ({ value }) => value?.deletedId ?? null,
+    }),
+  }),
+);
+
+builder.mutationField('deleteWebhookTarget', (t) =>
+  t.field({
+    type: DeleteWebhookTargetPayload,
+    needs: 'TARGETS_WRITE',
+    description:
+      'Deletes a webhook target for good and cancels its open deliveries. Only its old deliveries still show it. ' +
+      'User errors: NOT_FOUND.',
+    args: { input: t.arg({ type: DeleteWebhookTargetInput, required: true, description: 'Which target.' }) },
+    resolve: (_, { input }, context, info) =>
+      perform(context, info, (effect) => context.services.targets.remove(authoredCaller(context, info), input, effect)),
+  }),
+);
+
+const RotateWebhookTargetSecretInput = builder.inputType('RotateWebhookTargetSecretInput', {
+  description: 'A webhook target that needs a new secret.',
+  fields: (t) => ({
+    id: t.id({ required: true, description: 'KSUID of the target.' }),
+    overlapSeconds: t.int({
+      description:
+        'How long the old secret goes on signing beside the new one, so that the receiver can change over: 0 to ' +
+        '604800 (7 days). Default: 86400 (a day).',
+    }),
+  }),
+});
+
+const RotateWebhookTargetSecretPayload = payloadType<{ targetId: string; secret: string; overlapEndsAt: string }>(
+  'RotateWebhookTargetSecretPayload',
+  'What rotateWebhookTargetSecret did.',
+  (t) => ({
+    target: targetField(t, 'The target; null when there are userErrors.'),
+    secret: t.string({
+      nullable: true,
+      description:
+        'The new HMAC-SHA256 secret, `whsec_` and base64, shown this once: nobody can read it again. Null when ' +
+        'there are userErrors.',
+      resolve: ({ value }) => value?.secret ?? null,
+    }),
+    overlapEndsAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the secret before this one ends to sign. Null when there are userErrors.',
+      resolve: ({ value }) => value && new Date(value.overlapEndsAt),
+    }),
+  }),
+);
+
+builder.mutationField('rotateWebhookTargetSecret', (t) =>
+  t.field({
+    type: RotateWebhookTargetSecretPayload,
+    needs: 'TARGETS_WRITE',
+    description:
+      'Gives a webhook target a new secret. Until the overlap ends, webhook-signature carries a `v1` of the new ' +
+      'and of the old one. Answers after two seconds, when every request carries the new one: a receiver may trust it ' +
+      'alone from then on. Of older secrets that have not ended yet, the four newest go on. User errors: NOT_FOUND, ' +
+      'INVALID (overlapSeconds).',
+    args: { input: t.arg({ type: RotateWebhookTargetSecretInput, required: true, description: 'Which target.' }) },
+    resolve: (_, { input }, context, info) =>
+      perform(context, info, (effect) =>
+        context.services.targets.rotateSecret(authoredCaller(context, info), input, effect),
+      ),
+  }),
+);
+
+const SendTestEventInput = builder.inputType('SendTestEventInput', {
+  description: 'A webhook target to try.',
+  fields: (t) => ({
+    targetId: t.id({
+      required: true,
+      description: 'KSUID of the target. A PAUSED one gets it when it is active again.',
+    }),
+    eventType: t.string({
+      description:
+        'Type of the test event, subscribed or not. Default: the first type the target is subscribed to, or the ' +
+        'first of the catalog.',
+    }),
+  }),
+});
+
+const SendTestEventPayload = payloadType<{ deliveryId: string }>(
+  'SendTestEventPayload',
+  'What sendTestEvent did.',
+  (t) => ({ delivery: deliveryField(t, 'The delivery to follow; null when there are userErrors.') }),
+);
+
+builder.mutationField('sendTestEvent', (t) =>
+  t.field({
+    type: SendTestEventPayload,
+    needs: 'TARGETS_WRITE',
+    description:
+      'Publishes a real event with the example data of its type (`{"test":true}` where it has none), to one target ' +
+      'only: signed, retried and listed like any other. User errors: NOT_FOUND, UNKNOWN_EVENT_TYPE, INVALID_STATE ' +
+      '(the target is DISABLED).',
+    args: { input: t.arg({ type: SendTestEventInput, required: true, description: 'Which target, which type.' }) },
+    resolve: (_, { input }, context, info) =>
+      perform(context, info, (effect) => context.services.publisher.sendTest(callerOf(context), input, effect)),
+  }),
+);

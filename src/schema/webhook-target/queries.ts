@@ -1,0 +1,95 @@
+/** Looking for webhook targets: one by its id, and lists of those that pass a filter. */
+import { Prisma } from '../../../prisma/generated/client.ts';
+import { isId } from '../../domain/ksuid.ts';
+import type { TargetStatus } from '../../domain/target.ts';
+import { callerOf, reachOf } from '../build/access.ts';
+import { builder } from '../build/builder.ts';
+import { connectionOf, pageArguments } from '../build/connection.ts';
+import { WebhookTarget, WebhookTargetConnection } from '../build/refs.ts';
+import { AT_MOST } from '../build/short-lists.ts';
+import { allOf, canMatch, NOTHING } from '../read/conditions.ts';
+import { targetList, type Parent, type Selection } from '../read/list.ts';
+import { loadersOf } from '../read/reads.ts';
+import type { TargetRow } from '../read/rows.ts';
+import { WebhookTargetStatusEnum } from './type.ts';
+
+type TargetFilter = {
+  readonly status?: readonly TargetStatus[] | null | undefined;
+  readonly eventType?: string | null | undefined;
+  readonly search?: string | null | undefined;
+};
+
+const WebhookTargetFilterInput = builder.inputRef<TargetFilter>('WebhookTargetFilter').implement({
+  description:
+    'Which webhook targets to list: those that satisfy every field that is given. Null restricts nothing; an empty ' +
+    'list matches nothing.',
+  fields: (t) => ({
+    status: t.field({ type: [WebhookTargetStatusEnum], description: `In one of these states. ${AT_MOST}` }),
+    eventType: t.string({
+      description:
+        'Targets that would receive this event type: global ones, those without a list of types, and those that ' +
+        'list it, whatever their customers. DISABLED targets receive nothing and never match; a name that is no ' +
+        'event type matches nothing.',
+    }),
+    search: t.string({
+      description: 'Case-insensitive substring of name, description or url. Every character stands for itself.',
+    }),
+  }),
+});
+
+builder.queryField('webhookTarget', (t) =>
+  t.field({
+    type: WebhookTarget,
+    nullable: true,
+    needs: 'TARGETS_READ',
+    description:
+      'The webhook target with this id; null when there is none in the caller’s organization, or it was deleted.',
+    args: { id: t.arg.id({ required: true, description: 'KSUID of the target.' }) },
+    resolve: async (_, { id }, context) => {
+      if (!isId(id)) return null;
+      const target = await loadersOf(context).target.load({ id, organizationId: reachOf(context) });
+      return target?.deletedAt === null ? target : null;
+    },
+  }),
+);
+
+builder.queryField('webhookTargets', (t) =>
+  t.field({
+    type: WebhookTargetConnection,
+    needs: 'TARGETS_READ',
+    description: 'The webhook targets of the caller’s organization, newest first. Deleted ones are left out.',
+    args: {
+      ...pageArguments(t.arg),
+      filter: t.arg({ type: WebhookTargetFilterInput, description: 'Default: all of them.' }),
+    },
+    resolve: (_, { filter, ...args }, context) => {
+      const { organizationId } = callerOf(context);
+      return connectionOf(targetsOf({ id: organizationId, organizationId }, filter), args);
+    },
+  }),
+);
+
+/** The targets of an organization that were not deleted, newest first. */
+function targetsOf(organization: Parent, filter: TargetFilter | null | undefined): Selection<TargetRow> {
+  const { status, eventType, search } = filter ?? {};
+  const where: Selection<TargetRow>['where'] = ({ id }) => {
+    if (!canMatch(eventType, search)) return [NOTHING];
+    const conditions = [
+      Prisma.sql`organization_id = ${id} and deleted_at is null`,
+      status != null ? Prisma.sql`status = any(${status}::webhook_target_status[])` : undefined,
+      eventType != null ? receives(eventType) : undefined,
+      search != null ? containsText(search) : undefined,
+    ];
+    return [allOf(conditions)];
+  };
+  return { list: targetList, parent: organization, where, key: JSON.stringify(['targets', filter]) };
+}
+
+const receives = (eventType: string): Prisma.Sql => Prisma.sql`
+  status <> 'DISABLED' and (global or event_types = '{}' or ${eventType} = any(event_types))
+  and exists (select 1 from event_types known where known.name = ${eventType})`;
+
+/** By position, not LIKE: no character of the search has a meaning of its own. ICU knows the cases of all alphabets. */
+const containsText = (search: string): Prisma.Sql => Prisma.sql`
+  exists (select 1 from unnest(array[name, description, url]) as texts (text)
+    where strpos(lower(text collate "und-x-icu"), lower(${search} collate "und-x-icu")) > 0)`;

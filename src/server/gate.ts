@@ -1,0 +1,109 @@
+/**
+ * The gate before GraphQL over HTTP. It knows the key, or counts the address of a request without one, and turns away who gets
+ * no further: a flood of such requests costs some headers each, not the way through GraphQL.
+ *
+ * Who asks for an event stream is turned away by GraphQL: such clients read errors as events only.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../clock.ts';
+import { REQUEST_ERROR_STATUS, RequestError } from '../errors.ts';
+import { readApiKey, REFUSED_KEY } from './plugins/authentication.ts';
+import { letPageRead, type OriginPolicy } from './plugins/cors.ts';
+import { type RouteHandler, sendJson } from './health.ts';
+import { CHALLENGE } from './plugins/http-status.ts';
+import type { Authentication, Identify } from './identity.ts';
+import { showCounts } from './plugins/rate-limit.ts';
+import { requestIdOf } from './plugins/request-id.ts';
+import type { RequestLog } from './plugins/request-log.ts';
+import { startRecord } from './request-record.ts';
+import type { AddressOf } from './intake/client-address.ts';
+import { discardRest } from './intake/discard-rest.ts';
+import { createHoldRefusals } from './intake/hold-refusals.ts';
+import { createPace } from './intake/pace.ts';
+import type { IntakeTiming } from './intake/read-body.ts';
+import { type Strangers, strangerOverLimit } from './intake/strangers.ts';
+
+type Options = {
+  readonly clock: Clock;
+  readonly identify: Identify;
+  readonly strangers: Strangers;
+  readonly addressOf: AddressOf;
+  readonly allowsOrigin: OriginPolicy;
+  readonly requestLog: RequestLog;
+  readonly timing: IntakeTiming;
+};
+
+type Enter = (request: IncomingMessage, response: ServerResponse, admission: Authentication) => void | Promise<void>;
+
+/** What callers without a key, and what browsers ask before a request (OPTIONS), take of the event loop's time. */
+const STRANGERS_SHARE = 0.15;
+const MOST_STRANGERS_WAITING = 2_000;
+
+const BUSY = new RequestError(
+  'SERVICE_UNAVAILABLE',
+  'Too many requests without an API key are waiting for their turn. Try again in a second, or send a key.',
+);
+
+export function createGate(options: Options, enter: Enter): RouteHandler {
+  const pace = createPace({ clock: options.clock, share: STRANGERS_SHARE, mostWaiting: MOST_STRANGERS_WAITING });
+  const holdRefusal = createHoldRefusals(options);
+  return async (request, response) => {
+    const admission = await admit(request, response, options);
+    const { refused } = admission;
+    if (refused && !/text\/event-stream/i.test(request.headers.accept ?? '')) {
+      return holdRefusal(request, response, () => turnAway(request, response, refused, options));
+    }
+    if (!admission.identity) {
+      const turn = pace.enter(options.addressOf(request));
+      if (turn === false) return turnAway(request, response, BUSY, options);
+      await turn;
+    }
+    if (response.closed) return undefined; // The client has left meanwhile: nobody would hear the answer.
+    return enter(request, response, admission);
+  };
+}
+
+async function admit(request: IncomingMessage, response: ServerResponse, options: Options): Promise<Authentication> {
+  if (request.method === 'OPTIONS') return { identity: null, refused: null };
+  const apiKey = readApiKey((name) => request.headers[name]);
+  if (apiKey === null) {
+    const count = options.strangers.count(options.addressOf(request));
+    showCounts(response, { minute: count });
+    if (!count.allowed) response.setHeader('Retry-After', String(count.renewsInSeconds));
+    return { identity: null, refused: count.allowed ? null : strangerOverLimit(count) };
+  }
+  try {
+    const identity = await options.identify(apiKey);
+    return { identity, refused: identity ? null : REFUSED_KEY };
+  } catch (error) {
+    if (error instanceof RequestError) return { identity: null, refused: error };
+    throw error;
+  }
+}
+
+function turnAway(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { code, message, details }: RequestError,
+  { clock, allowsOrigin, requestLog, timing }: Options,
+): void {
+  const record = startRecord(clock, requestIdOf(request.headers['x-request-id'], clock), 'http');
+  record.errorCodes.add(code);
+  record.errorCount = 1;
+  const status = REQUEST_ERROR_STATUS[code];
+  response.once('close', () => requestLog.finish(record, { status, aborted: !response.writableFinished }));
+  discardRest(request, response, { timing, isCaller: () => false });
+  letPageRead(request, response, allowsOrigin);
+  response.setHeader('X-Request-Id', record.requestId);
+  const takesGraphql = /application\/graphql-response\+json/i.test(request.headers.accept ?? '');
+  sendJson(
+    response,
+    status,
+    { errors: [{ message, extensions: { ...details, code } }] },
+    {
+      'Content-Type': `application/${takesGraphql ? 'graphql-response+json' : 'json'}; charset=utf-8`,
+      'Cache-Control': 'no-store',
+      ...(status === 401 ? CHALLENGE : {}),
+    },
+  );
+}

@@ -1,0 +1,100 @@
+/**
+ * A stream outlives the check of its API key, so the key is checked again while the stream is open: one question to the
+ * authenticator per distinct key and round, however many streams it holds. With the authenticator's cache of 2 s, a
+ * revoked key ends its streams within 5 s; expiry needs no question, only the clock.
+ */
+import type { Logger } from 'pino';
+import type { Authenticator } from '../access/authenticate.ts';
+import type { Caller } from '../access/caller.ts';
+import type { Clock } from '../clock.ts';
+
+export type KeyWatch = {
+  /**
+   * Calls `onEnd` once when the key has been revoked or has expired, and `onRead` each time the key was read anew: the limit of
+   * its organization may have changed. Returns how to stop watching.
+   */
+  watch(apiKey: string, caller: Caller, onEnd: () => void, onRead?: (caller: Caller) => void): () => void;
+  stop(): void;
+};
+
+type Options = {
+  readonly authenticator: Pick<Authenticator, 'authenticate'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly intervalMs: number;
+};
+
+type Listener = { readonly onEnd: () => void; readonly onRead: ((caller: Caller) => void) | undefined };
+type Watched = { caller: Caller; readonly listeners: Set<Listener> };
+
+const CHECKS_AT_ONCE = 100;
+
+export function createKeyWatch({ authenticator, clock, logger, intervalMs }: Options): KeyWatch {
+  const watched = new Map<string, Watched>();
+  let timer: NodeJS.Timeout | undefined;
+  let asking = false;
+
+  const end = (apiKey: string): void => {
+    const entry = watched.get(apiKey);
+    watched.delete(apiKey);
+    for (const { onEnd } of entry?.listeners ?? []) onEnd();
+  };
+
+  const stopWhenIdle = (): void => {
+    if (watched.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  };
+
+  async function ask(apiKey: string): Promise<void> {
+    const caller = await authenticator.authenticate(apiKey);
+    if (caller === null) return end(apiKey);
+    const entry = watched.get(apiKey);
+    if (!entry || entry.caller === caller) return;
+    entry.caller = caller;
+    for (const { onRead } of entry.listeners) onRead?.(caller);
+  }
+
+  /** While the database is away nobody can tell, and streams stay open; a key that expired meanwhile still ends them. */
+  async function askAll(): Promise<void> {
+    if (asking) return;
+    asking = true;
+    try {
+      const keys = [...watched.keys()];
+      for (let start = 0; start < keys.length; start += CHECKS_AT_ONCE) {
+        await Promise.all(keys.slice(start, start + CHECKS_AT_ONCE).map(ask));
+      }
+    } catch (error) {
+      logger.warn({ event: 'key_watch.failed', err: error }, 'the keys of open streams could not be checked');
+    } finally {
+      asking = false;
+    }
+  }
+
+  function check(): void {
+    const now = clock.now();
+    for (const [apiKey, { caller }] of watched) {
+      if (caller.expiresAt !== null && caller.expiresAt <= now) end(apiKey);
+    }
+    void askAll().then(stopWhenIdle);
+  }
+
+  return {
+    watch(apiKey, caller, onEnd, onRead) {
+      const entry = watched.get(apiKey) ?? { caller, listeners: new Set() };
+      const listener = { onEnd, onRead };
+      watched.set(apiKey, entry);
+      entry.listeners.add(listener);
+      timer ??= setInterval(check, intervalMs).unref();
+      return () => {
+        entry.listeners.delete(listener);
+        if (entry.listeners.size === 0 && watched.get(apiKey) === entry) watched.delete(apiKey);
+        stopWhenIdle();
+      };
+    },
+    stop() {
+      watched.clear();
+      stopWhenIdle();
+    },
+  };
+}

@@ -1,0 +1,31 @@
+/** Who may ask for the schema: everybody, or callers with an API key. */
+import { BREAK, type DocumentNode, visit } from 'graphql';
+import type { ServerPlugin } from '../request-record.ts';
+import { needsKey } from '../intake/strangers.ts';
+
+/** What GraphiQL shows of it when it opens. */
+const IN_GRAPHIQL = ' In GraphiQL: put it in the Headers editor, then press Re-fetch GraphQL schema.';
+
+const FIELDS = new Set(['__schema', '__type']);
+
+export function useIntrospection({ introspection }: { readonly introspection: 'public' | 'key' }): ServerPlugin {
+  return {
+    onExecute({ args: { document, contextValue } }) {
+      if (introspection === 'key' && contextValue.record.caller === null && asksForSchema(document)) {
+        throw needsKey('Introspection', IN_GRAPHIQL);
+      }
+    },
+  };
+}
+
+/** In any operation of it: documents of callers without a key are short. */
+function asksForSchema(document: DocumentNode): boolean {
+  let asks = false;
+  visit(document, {
+    Field({ name }) {
+      asks ||= FIELDS.has(name.value);
+      return asks ? BREAK : undefined;
+    },
+  });
+  return asks;
+}

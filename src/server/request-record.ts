@@ -1,0 +1,114 @@
+/** What is known of one GraphQL operation on its way through the server, whichever transport brought it. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type DocumentNode, getOperationAST } from 'graphql';
+import type { GraphQLParams, Plugin } from 'graphql-yoga';
+import type { Caller } from '../access/caller.ts';
+import type { Clock } from '../clock.ts';
+import type { BodyBytes } from './intake/body-budget.ts';
+import type { Authentication } from './identity.ts';
+import type { OpenStream } from './streams/open-stream.ts';
+import { redact } from '../domain/redact.ts';
+
+export type Transport = 'http' | 'sse' | 'websocket';
+
+export type RequestRecord = {
+  readonly requestId: string;
+  readonly startedMs: number;
+  transport: Transport;
+  /** Null: no API key was sent, so only public fields answer. */
+  caller: Caller | null;
+  /** Tells when the caller's key stops being valid; returns how to stop watching. The key itself is kept nowhere else. */
+  watchKey: ((onEnd: () => void) => () => void) | null;
+  /** What its body has of the memory of the process, until it is answered or its stream is open. */
+  bodyBytes: BodyBytes | null;
+  /** The bytes of the request's body, until its signature has been checked; null for callers who need not sign. */
+  body: Buffer | null;
+  /** How the signature of a mutation was made; null when it needed none. */
+  signatureVersion: 1 | 2 | null;
+  operationName: string | null;
+  kind: 'query' | 'mutation' | 'subscription' | null;
+  readonly errorCodes: Set<string>;
+  /** Errors that the client was shown. */
+  errorCount: number;
+  /** What its mutations said of themselves, for the log. */
+  noted: Noted | null;
+  /** Set while a subscription is open. */
+  stream: OpenStream | null;
+  /** Called when the subscription that was open has ended. */
+  onStreamEnd: (() => void) | null;
+};
+
+/** What became of the mutations of an operation. */
+export type Noted = { readonly eventIds: readonly string[]; readonly userErrorCodes: readonly string[] };
+
+/** What Yoga hands to every hook of an HTTP request. */
+export type HttpContext = {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  /** What the gate found; see intake/gate.ts. */
+  readonly admission: Authentication;
+  record: RequestRecord;
+};
+
+/** What an operation reads through; schemas without a database have none. */
+export type OperationReads = {
+  end(): void;
+  /** Shares no connection with other operations. */
+  readAlone(): void;
+  /** For another answer of the same operation. */
+  fork(): OperationReads;
+};
+
+/** What every operation's GraphQL context holds besides the schema's own; `req` and `res` only over HTTP. */
+export type OperationContext = {
+  readonly record: RequestRecord;
+  readonly req?: IncomingMessage;
+  readonly params: GraphQLParams;
+  readonly reads?: OperationReads;
+  readonly res?: ServerResponse;
+};
+
+/** One step of the request lifecycle. */
+export type ServerPlugin = Plugin<OperationContext, HttpContext>;
+
+/** The record of an operation that begins now. */
+export function startRecord(clock: Clock, requestId: string, transport: Transport): RequestRecord {
+  return {
+    requestId,
+    startedMs: clock.monotonicMs(),
+    transport,
+    caller: null,
+    watchKey: null,
+    bodyBytes: null,
+    body: null,
+    signatureVersion: null,
+    operationName: null,
+    kind: null,
+    errorCodes: new Set(),
+    errorCount: 0,
+    noted: null,
+    stream: null,
+    onStreamEnd: null,
+  };
+}
+
+/** Notes what a mutation did: the events it published, or the codes of its user errors. */
+export function noteResult(record: RequestRecord, { eventIds = [], userErrorCodes = [] }: Partial<Noted>): void {
+  const earlier = record.noted ?? { eventIds: [], userErrorCodes: [] };
+  record.noted = {
+    eventIds: [...earlier.eventIds, ...eventIds],
+    userErrorCodes: [...new Set([...earlier.userErrorCodes, ...userErrorCodes])],
+  };
+}
+
+type ExecutionArgs = { readonly document: DocumentNode; readonly operationName?: string | null | undefined };
+
+/** Notes which operation of the document is about to run. */
+export function noteOperation(record: RequestRecord, { document, operationName }: ExecutionArgs): void {
+  const operation = getOperationAST(document, operationName);
+  record.kind = operation?.operation ?? null;
+  record.operationName = operation?.name ? redact(operation.name.value).slice(0, MAX_NAME_LENGTH) : null;
+}
+
+/** Names are the client's choice and end up in the log. */
+const MAX_NAME_LENGTH = 100;

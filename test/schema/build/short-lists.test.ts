@@ -1,0 +1,92 @@
+/**
+ * Lists, for everything the schema has: wherever a client may send one, 1,001 entries are refused, and the refusal names the place.
+ * Generated from the schema (walk.ts), so that a list added tomorrow is held to it too.
+ */
+import { expect, test } from 'vitest';
+import { API_SCOPES } from '../../../src/domain/scope.ts';
+import { buildSchema } from '../../../src/schema/index.ts';
+import type { ApiResult } from '../../support/api.ts';
+import { setup } from '../setup.ts';
+import { LISTS, type Slot, slotsOf } from '../walk.ts';
+
+const schema = buildSchema();
+const slots = slotsOf(schema, LISTS);
+const MOST = 1_000;
+
+async function setupLists() {
+  const t = await setup();
+  const { targetId, eventId } = await t.delivery();
+  const caller = await t.caller(t.own, API_SCOPES);
+  /** The ids that an operation needs beside its list, by the place of each. */
+  const ids = { id: targetId, targetId, eventId };
+
+  /** The answer to a list of so many entries; nothing of a subscription that opened. */
+  async function send(slot: Slot, count: number): Promise<ApiResult | undefined> {
+    const variables = slot.variables({ count, ids }, false);
+    if (slot.operation !== 'subscription') return t.execute(slot.document, variables, caller);
+    const { stream, errors } = await t.subscribe(slot.document, variables, caller);
+    await stream?.[Symbol.asyncDispose]();
+    return stream ? undefined : { data: null, errors };
+  }
+
+  return { ...t, send };
+}
+
+/** Every refusal in an answer, as its code and the place it names. */
+function refusalsOf({ data, errors }: ApiResult): string[] {
+  const texts = [...JSON.stringify(data ?? {}).matchAll(/"userErrors":(\[\{.*?\}\])/g)].map(([, list]) => list!);
+  const userErrors = texts.flatMap((text) => JSON.parse(text) as { code: string; field: string[] }[]);
+  return [
+    ...userErrors.map(({ code, field }) => `${code} ${field.join('.')}`),
+    ...errors.map(({ code, extensions }) => `${code} ${extensions['argument']}`),
+  ];
+}
+
+const pathOf = ({ label }: Slot): string => /\((.*)\)$/.exec(label)![1]!;
+
+test('the walk finds the lists of filters, mutations and streams', () => {
+  expect(slots.map(({ label }) => label)).toEqual(
+    expect.arrayContaining([
+      'query deliveries(filter.status)',
+      'query deliveries(filter.eventType)',
+      'query events(filter.eventType)',
+      'query webhookTargets(filter.status)',
+      'mutation createApiKey(input.scopes)',
+      'mutation updateWebhookTarget(input.customerIds)',
+      'mutation publishEvents(input.events)',
+      'subscription deliveryStatusChanged(filter.eventType)',
+      'subscription webhookTargetStatusChanged(filter.status)',
+    ]),
+  );
+});
+
+test('every list of the schema refuses 1,001 entries and names its field', { timeout: 60_000 }, async () => {
+  await using t = await setupLists();
+  for (const slot of slots) {
+    const answer = await t.send(slot, MOST + 1);
+    const code = slot.operation === 'mutation' ? 'TOO_MANY' : 'BAD_USER_INPUT';
+    expect([slot.label, ...new Set(refusalsOf(answer ?? { data: {}, errors: [] }))]).toEqual([
+      slot.label,
+      `${code} ${pathOf(slot)}`,
+    ]);
+  }
+});
+
+test('1,000 entries are not too many', { timeout: 60_000 }, async () => {
+  await using t = await setupLists();
+  for (const slot of slots) {
+    const answer = await t.send(slot, MOST);
+    const refusals = refusalsOf(answer ?? { data: {}, errors: [] });
+    expect([slot.label, refusals.filter((refusal) => /^(TOO_MANY|BAD_USER_INPUT)/.test(refusal))]).toEqual([
+      slot.label,
+      [],
+    ]);
+  }
+});
+
+test('a caller who may not read the list hears that, and nothing of its arguments', async () => {
+  await using t = await setup();
+  const slot = slots.find(({ label }) => label === 'query deliveries(filter.status)')!;
+  const { errors } = await t.execute(slot.document, slot.variables({ count: MOST + 1, ids: {} }, false), null);
+  expect(errors.map(({ code }) => code)).toEqual(['UNAUTHENTICATED']);
+});

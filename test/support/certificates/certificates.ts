@@ -1,0 +1,22 @@
+/** Certificates for tests: files made once by generate.sh, valid until 2076 where they are to be valid. */
+import { readFileSync } from 'node:fs';
+
+export type Certificate = { readonly cert: string; readonly key: string };
+
+const file = (name: string): string => readFileSync(new URL(`./${name}`, import.meta.url), 'utf8');
+
+/** The authority that signed all of them but `selfSigned`: for `createSender({ ca })`. */
+export const testAuthority = (): string => file('authority.pem');
+
+export const certificates = {
+  /** For localhost, *.hookcast.test and 127.0.0.1. */
+  valid: () => certificate('valid.pem'),
+  /** As `valid`, in January 2019. */
+  expired: () => certificate('expired.pem'),
+  /** For other.hookcast.example only. */
+  wrongHost: () => certificate('wrong-host.pem'),
+  /** As `valid`, signed by nobody else. */
+  selfSigned: () => certificate('self-signed.pem'),
+};
+
+const certificate = (name: string): Certificate => ({ cert: file(name), key: file('key.pem') });

@@ -1,0 +1,39 @@
+/**
+ * `npm run pack:verify` builds src/verify into the package that receivers install, @hookcast/verify, and writes its tarball
+ * to dist/. It is a package of its own, so that a receiver does not install the service with it.
+ */
+import { cp, mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { createFolder } from '../processes/reaper.ts';
+import { runProcess } from '../processes/start.ts';
+
+const ROOT = resolve(import.meta.dirname, '../../..');
+const SOURCE = join(ROOT, 'src/verify');
+
+/** Returns the path of the tarball. Builds in a folder of its own: several may pack at once. */
+export async function packVerify(destination: string): Promise<string> {
+  await using stage = await createFolder('hookcast-pack-');
+  await runProcess(process.execPath, [TSC, '-p', SOURCE, '--outDir', stage.path]);
+  for (const name of ['package.json', 'README.md']) await cp(join(SOURCE, name), join(stage.path, name));
+  return await pack(stage.path, destination);
+}
+
+export const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
+
+/** Makes a tarball of the package in `folder` and returns its path. */
+export async function pack(folder: string, destination: string): Promise<string> {
+  await mkdir(destination, { recursive: true });
+  const stdout = await npm(destination, ['pack', folder, '--json', '--ignore-scripts']);
+  const [packed] = JSON.parse(stdout) as { filename: string }[];
+  return join(destination, packed!.filename);
+}
+
+/** Runs npm as a person in `folder` would: without what the npm around this process hands down. Returns its output. */
+export async function npm(folder: string, args: readonly string[]): Promise<string> {
+  const own = Object.entries(process.env).filter(([name]) => !/^npm_|^INIT_CWD$/i.test(name));
+  const options = { cwd: folder, env: Object.fromEntries(own), shell: process.platform === 'win32' };
+  const { stdout } = await runProcess('npm', [...args, '--no-audit', '--no-fund'], options);
+  return stdout;
+}
+
+if (import.meta.main) console.log(await packVerify(join(ROOT, 'dist')));

@@ -1,0 +1,16 @@
+/**
+ * The order of test files: those first that start processes and wait for them, so that none of them is what a run waits for
+ * in the end. Among equals the longest of the last run comes first, or the largest where there was none.
+ */
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+const LONG = /\/test\/(e2e|cli|upgrade)\//;
+
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    return sorted.toSorted((one, other) => rank(one) - rank(other));
+  }
+}
+
+const rank = ({ moduleId }: TestSpecification): number => (LONG.test(moduleId) ? 0 : 1);
