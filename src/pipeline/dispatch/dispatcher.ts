@@ -20,7 +20,7 @@ import type { Clock } from '../../clock.ts';
 import { TOUCH_INTERVAL_MS, type Queue } from '../../database/queue.ts';
 import { createAlarm } from './alarm.ts';
 import type { Attempt } from '../deliver/attempt.ts';
-import type { Claimed, Claimer } from '../deliver/claim.ts';
+import type { Claim, Claimed, Claimer } from '../deliver/claim.ts';
 import { createClaimPolicy } from './claim-policy.ts';
 import { endsDeferral } from '../deliver/defer.ts';
 import { createDeferralWatch } from './deferral-watch.ts';
@@ -29,6 +29,9 @@ import type { Holder } from './hold.ts';
 import { createHolding } from './holding.ts';
 import type { Verdict } from '../deliver/judge.ts';
 import type { Lanes } from './lanes.ts';
+import { hasLimits } from './lease.ts';
+import type { LeaseRows } from './lease-rows.ts';
+import { createLeases, type Leases } from './leases.ts';
 import { feedbackOf, type Feedback } from './feedback.ts';
 import { createRefill } from './refill.ts';
 import { createScheduler } from './scheduler.ts';
@@ -42,6 +45,8 @@ export type Dispatcher = {
   wake(): void;
   /** Another process may have learned that targets take no requests for a while, or do again: look now. */
   heedDeferrals(): void;
+  /** Of targets with limits of their own: see leases.ts. */
+  readonly leases: Pick<Leases, 'heedGivenUp' | 'heedHeld'>;
   /** Claims nothing more, gives back what waits, and resolves when every attempt under way is settled. */
   stop(): Promise<void>;
   /** Resolves when nothing that was due is unclaimed, in flight or unsettled. For tests and the demo. */
@@ -56,6 +61,11 @@ export type DispatcherOptions = {
   readonly attempt: Attempt;
   readonly holder: Holder;
   readonly lanes: Lanes;
+  readonly leaseRows: LeaseRows;
+  /** This process gave leases of targets up: others may take them. */
+  readonly onLeasesGivenUp: () => void;
+  /** Deliveries are held for the process that has the lease of their target. */
+  readonly onHeldForOthers: () => void;
   /** Quick attempts under way at once; slots.ts says what comes on top. */
   readonly concurrency: number;
   readonly clock: Clock;
@@ -74,7 +84,7 @@ const UNSETTLED_PER_SLOT = 4;
 const MOST_STARTS = 16;
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { queue, claim: claimer, attempt, holder, lanes, concurrency, clock, onError } = options;
+  const { queue, claim: claimer, attempt, holder, lanes, leaseRows, concurrency, clock, onError } = options;
   const slots = createSlots(concurrency);
   const scheduler = createScheduler(lanes, slots, WAITING_PER_SLOT * concurrency);
   const policy = createClaimPolicy({ slots, scheduler, concurrency, clock });
@@ -92,14 +102,21 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const refills = createRounds({ round: refillSome, onError, onEnd: announceIdle });
   const holding = createHolding({
     ...{ holder, scheduler, heartbeat, clock, onError },
-    onHeld: askForRefills,
+    onHeld,
     onEnd: announceIdle,
+  });
+  const leases = createLeases({
+    ...{ rows: leaseRows, lanes, scheduler, clock, onError, onEnd: announceIdle },
+    onGranted: advance,
+    onRevoked: holding.add,
+    onGivenUp: options.onLeasesGivenUp,
   });
   const deferrals = createDeferralWatch({
     ...{ lanes, scheduler, holder, clock, onError },
     onDeferred: holding.add,
     onEnd() {
       askForRefills();
+      leases.ask();
       announceIdle();
     },
   });
@@ -122,6 +139,13 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (wasFull && slots.free > 0) claims.ask();
   }
 
+  function onHeld(claims: readonly Claim[]): void {
+    const isForOthers = ({ targetId, limits }: Claim) => hasLimits(limits) && lanes.get(targetId)?.lease === null;
+    if (claims.some(isForOthers)) options.onHeldForOthers();
+    leases.ask();
+    askForRefills();
+  }
+
   function askForRefills(): void {
     if (lanes.hungry.size > 0) refills.ask();
   }
@@ -140,6 +164,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       void run(flight);
     }
     alarm.setFor(scheduler.nextChangeMs(), nowMs);
+    leases.ask();
     askForRefills();
   }
 
@@ -213,11 +238,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (isDeferring) flight.lane.deferring--;
     heartbeat.delete(flight.claim.job);
     if (unsettled.remove()) wake();
+    if (isStopping) leases.ask();
     announceIdle();
   }
 
   function isIdle(): boolean {
-    return heartbeat.isEmpty && ![claims, refills, holding, deferrals].some(({ isRunning }) => isRunning);
+    return heartbeat.isEmpty && ![claims, refills, holding, deferrals, leases].some(({ isRunning }) => isRunning);
   }
 
   function announceIdle(): void {
@@ -235,10 +261,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     },
     start() {
       isStopping = false;
+      leases.start();
       timers = [setInterval(poll, POLL_MS), setInterval(heartbeat.touch, TOUCH_INTERVAL_MS)];
       wake();
     },
     wake,
+    leases,
     heedDeferrals: () => !isStopping && deferrals.ask(),
     async stop() {
       isStopping = true;
@@ -247,7 +275,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       const waiting = [...scheduler.takeWaiting(), ...holding.takeAll()].map(({ job }) => job);
       for (const job of waiting) heartbeat.delete(job);
       await queue.giveBack(waiting, clock.now()).catch(onError);
+      leases.leave();
       await idle();
+      await leases.stop();
       for (const timer of timers) clearInterval(timer);
     },
     idle,
