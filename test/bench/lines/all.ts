@@ -8,6 +8,7 @@ import { fanOut } from './fan-out.ts';
 import { oldHistory } from './history.ts';
 import { hostileMix } from './hostile-mix.ts';
 import { hungTarget } from './hung-target.ts';
+import { limits } from './limits.ts';
 import { outcomeToSubscriber, publishToReceive } from './latency.ts';
 import { publishBatch } from './publish-batch.ts';
 import { publish } from './publish.ts';
@@ -21,6 +22,6 @@ export const LINES: readonly Line[] = [
   ...[workers, publish, publishBatch],
   ...[publishToReceive, outcomeToSubscriber, fanOut],
   ...[subscribersOnSockets, subscribersSharing, streamToHundred, streamToThousand, cursorOfChange],
-  ...[hungTarget, recovery, hostileMix],
+  ...[hungTarget, recovery, hostileMix, limits],
   ...[oldHistory, workerMemory],
 ];
