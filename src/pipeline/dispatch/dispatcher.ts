@@ -80,6 +80,8 @@ const HEALTHY_MS = 5_000;
 const WAITING_PER_SLOT = 4;
 /** Verdicts in memory, for each slot: while Postgres takes none, nothing more is sent. */
 const UNSETTLED_PER_SLOT = 4;
+/** So long a claim that only the holder of a lease can make waits in the queue, until a process claims it again. */
+const HAND_ON_MS = 500;
 /** Attempts started in one turn of the event loop: to sign a hundred takes 10 ms, and Postgres and the API would wait. */
 const MOST_STARTS = 16;
 
@@ -197,16 +199,26 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (isStopping) {
       return queue.giveBack([...ready.map(({ job }) => job), ...waiting, ...orphaned, ...stale], clock.now());
     }
-    for (const { job } of ready) heartbeat.add(job);
     const nowMs = clock.monotonicMs();
-    holding.add(ready.filter((claim) => scheduler.admit(claim, nowMs, isRefill) === 'hold'));
+    const handedOn = ready.filter(isForHolder);
+    const own = handedOn.length > 0 ? ready.filter((claim) => !handedOn.includes(claim)) : ready;
+    for (const { job } of own) heartbeat.add(job);
+    holding.add(own.filter((claim) => scheduler.admit(claim, nowMs, isRefill) === 'hold'));
+    scheduler.held(handedOn, nowMs);
     advance();
+    const again = new Date(clock.now().getTime() + HAND_ON_MS);
+    for (const { job } of handedOn) await queue.postpone(job, again);
     if (waiting.length > 0) await holder.hold(waiting);
     for (const [targetId, limits] of probeable) lanes.markHeld(targetId, limits);
     askForRefills();
     if (stale.length > 0) await holder.drop(stale);
     const orphans = orphaned.map(({ deliveryId }) => deliveryId);
     if (orphans.length > 0) await holder.cancel(orphans, orphaned);
+  }
+
+  /** A manual retry passes a deferral, but held it would not: so it is not held for the process that has the lease. */
+  function isForHolder({ exemption, targetId, limits }: Claim): boolean {
+    return exemption === 'manual' && hasLimits(limits) && !lanes.get(targetId)?.lease;
   }
 
   async function run(flight: Flight): Promise<void> {

@@ -136,6 +136,26 @@ test('retries, manual ones and test events are inside the limit, whichever worke
   await expect.poll(() => t.count("status = 'DELIVERED'"), PATIENCE).toBe(4);
 });
 
+test('a manual retry passes the deferral of a target with limits, whichever worker claims it first', async () => {
+  await using t = await setup({ workerCount: 2 });
+  const { receiver, id } = await t.endpoint({ rateLimitPerSecond: 10 }, 500);
+  const { deliveryIds } = await t.publish();
+  await t.wake();
+  await receiver.next();
+  await expect.poll(() => t.count("status = 'RETRYING'"), PATIENCE).toBe(1);
+  receiver.respondWith(200);
+  const [holder] = t.holderOf(id);
+  const other = t.workers.find((worker) => worker !== holder)!;
+  await t.rows(`update webhook_targets set deferred_until = $1`, [new Date(t.clock.now().getTime() + 3_600_000)]);
+  expect(await t.deliveries.retry(t.caller, { id: deliveryIds[0]! })).toMatchObject({ ok: true });
+  await t.wake([other]);
+  await other.dispatcher.idle();
+  expect(receiver.requests).toHaveLength(1);
+  await t.clock.advance(500);
+  await t.wake([holder!]);
+  await expect.poll(() => t.count("status = 'DELIVERED'"), PATIENCE).toBe(1);
+});
+
 test('a worker that stops hands its leases over at once', async () => {
   await using t = await setup({ workerCount: 2 });
   const { receiver, id } = await t.endpoint({ rateLimitPerSecond: 10 });
