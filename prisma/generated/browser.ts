@@ -38,6 +38,16 @@ export type EventType = Prisma.EventTypeModel
  */
 export type WebhookTarget = Prisma.WebhookTargetModel
 /**
+ * Model LeaseTerm
+ * The right of one worker process to hold leases, which it extends while it runs; see src/pipeline/dispatch/leases.ts.
+ */
+export type LeaseTerm = Prisma.LeaseTermModel
+/**
+ * Model TargetLease
+ * Which worker process sends to a target that has limits of its own. Without a row nobody has yet.
+ */
+export type TargetLease = Prisma.TargetLeaseModel
+/**
  * Model TargetHealth
  * What attempts taught about a target. Apart from webhook_targets, because it changes with every settled batch and a
  * narrow row without indexes updates in place.

@@ -8,6 +8,7 @@ import { createDispatcher, type Dispatcher } from '../pipeline/dispatch/dispatch
 import { createHolder } from '../pipeline/dispatch/hold.ts';
 import { createKeyring } from '../pipeline/deliver/keyring.ts';
 import { createLanes } from '../pipeline/dispatch/lanes.ts';
+import { createLeaseRows } from '../pipeline/dispatch/lease-rows.ts';
 import { createPendingFloor } from '../pipeline/upkeep/pending-floor.ts';
 import { createRetention } from '../pipeline/upkeep/retain.ts';
 import { createSender } from '../pipeline/deliver/send.ts';
@@ -59,9 +60,19 @@ export async function startWorker(foundation: Foundation, parts: Part[]): Promis
   });
   const holder = createHolder({ database, queue, clock, timeoutMs });
   const lanes = createLanes(targetConcurrency);
-  const dispatcher = createDispatcher({ queue, claim, attempt, holder, lanes, concurrency, clock, onError });
+  const dispatcher = createDispatcher({
+    ...{ queue, claim, attempt, holder, lanes, concurrency, clock, onError },
+    leaseRows: createLeaseRows(database, timeoutMs),
+    onLeasesGivenUp: () => doorbell.ring('leases'),
+    onHeldForOthers: () => doorbell.ring('held'),
+  });
   const sweeper = createSweeper({ holder, lanes, queue, onReleased: dispatcher.wake, onError });
-  const stopListening = [doorbell.on('jobs', dispatcher.wake), doorbell.on('deferrals', dispatcher.heedDeferrals)];
+  const stopListening = [
+    doorbell.on('jobs', dispatcher.wake),
+    doorbell.on('deferrals', dispatcher.heedDeferrals),
+    doorbell.on('leases', dispatcher.leases.heedGivenUp),
+    doorbell.on('held', dispatcher.leases.heedHeld),
+  ];
 
   const { retentionDays, auditRetentionDays } = config;
   const caretakers = [

@@ -27,7 +27,7 @@ export type TargetFields = {
   readonly status: TargetStatus;
 } & TargetLimits;
 
-/** Held by each worker process on its own. */
+/** Held by all worker processes together. */
 export type TargetLimits = {
   /** Requests open at once; null: what the service allows any target, which is also the most. */
   readonly maxConcurrency: number | null;

@@ -13,9 +13,10 @@ import { pause } from './timing.ts';
 
 /**
  * `changes`, `target_changes`: rows were added to a history. `jobs`: jobs were added to the queue. `deferrals`: a target
- * takes no requests for a while, or takes them again.
+ * takes no requests for a while, or takes them again. `leases`: a worker gave leases of targets up. `held`: a worker holds
+ * deliveries for the one that has the lease of their target.
  */
-export type Channel = 'changes' | 'target_changes' | 'jobs' | 'deferrals';
+export type Channel = 'changes' | 'target_changes' | 'jobs' | 'deferrals' | 'leases' | 'held';
 
 export type Doorbell = {
   /** Begins to connect, and does not wait for it. */
@@ -33,7 +34,7 @@ type Options = {
   readonly onError: (error: Error) => void;
 };
 
-const CHANNELS: readonly Channel[] = ['changes', 'target_changes', 'jobs', 'deferrals'];
+const CHANNELS: readonly Channel[] = ['changes', 'target_changes', 'jobs', 'deferrals', 'leases', 'held'];
 const GAP_MS = 10;
 
 /** Channels belong to the database: each schema has its own. A name has at most 63 bytes. */
@@ -49,6 +50,8 @@ export function createDoorbell({ connector, clock, onError }: Options): Doorbell
     target_changes: new Set(),
     jobs: new Set(),
     deferrals: new Set(),
+    leases: new Set(),
+    held: new Set(),
   };
   const heard = new Set<Channel>();
   const unsent = new Set<Channel>();

@@ -6,7 +6,11 @@ import { createSeal } from '../../src/domain/seal/seal.ts';
 import { encodeSecret } from '../../src/domain/signing/signature.ts';
 import { MASTER_KEY, type Service } from './service.ts';
 
-export type NewTarget = { readonly url: string; readonly eventTypes: readonly string[] };
+export type NewTarget = {
+  readonly url: string;
+  readonly eventTypes: readonly string[];
+  readonly rateLimitPerSecond?: number;
+};
 
 const CREATE = `mutation ($input: CreateWebhookTargetInput!) {
   createWebhookTarget(input: $input) { target { id } userErrors { message } }

@@ -31,11 +31,11 @@ export type CreateWebhookTargetInput = {
   eventTypes?: Array<string> | null | undefined;
   /** Whether it receives every event type, for every customer. Default: false. */
   global?: boolean | null | undefined;
-  /** Requests that each worker process may have open to it at once: 1 to 1000, and never more than the service’s own TARGET_CONCURRENCY (16 unless its operator changed it). Default: null, which is TARGET_CONCURRENCY. */
+  /** Requests open to it at once, over the whole deployment: 1 to 1000, and never more than the service’s own TARGET_CONCURRENCY (16 unless its operator changed it). Default: null, which is TARGET_CONCURRENCY of each worker process. */
   maxConcurrency?: number | null | undefined;
   /** Display name, at most 256 characters. Default: none. */
   name?: string | null | undefined;
-  /** Requests per second that each worker process may start to it, evenly spaced: 1 to 10000. With several worker processes the sum can reach that many times the limit. What is over the rate waits. Default: null, which is no limit. */
+  /** Requests started to it in a second, evenly spaced, over the whole deployment: 1 to 10000. What is over the rate waits. Default: null, which is no limit. */
   rateLimitPerSecond?: number | null | undefined;
   /** Default: ACTIVE. */
   status?: WebhookTargetStatus | null | undefined;

@@ -9,9 +9,10 @@ import { ensureSigningKey } from '../../src/manage/signing-keys.ts';
 import { createAttempter } from '../../src/pipeline/deliver/attempt.ts';
 import { createBodies } from '../../src/pipeline/bodies.ts';
 import { createClaimer } from '../../src/pipeline/deliver/claim.ts';
-import { createDispatcher } from '../../src/pipeline/dispatch/dispatcher.ts';
+import { createDispatcher, type Dispatcher } from '../../src/pipeline/dispatch/dispatcher.ts';
 import { createHolder } from '../../src/pipeline/dispatch/hold.ts';
 import { createKeyring } from '../../src/pipeline/deliver/keyring.ts';
+import { createLeaseRows, type LeaseRows } from '../../src/pipeline/dispatch/lease-rows.ts';
 import { createLanes } from '../../src/pipeline/dispatch/lanes.ts';
 import { createPublisher } from '../../src/pipeline/publish/publish.ts';
 import { createSender } from '../../src/pipeline/deliver/send.ts';
@@ -46,6 +47,9 @@ type Options = {
   readonly onDispatchError?: (error: unknown) => void;
 };
 
+/** What one worker has for itself. */
+type Own = Pick<Options, 'onDispatchError'> & { readonly settler?: Settler; readonly leaseRows?: LeaseRows };
+
 export type Pipeline = Awaited<ReturnType<typeof createPipeline>>;
 
 export async function createPipeline(options: Options = {}) {
@@ -78,8 +82,13 @@ export async function createPipeline(options: Options = {}) {
   /** Targets that workers said they disabled. */
   const disabled: string[] = [];
 
+  const dispatchers: Dispatcher[] = [];
+  /** Those that hear no doorbell: as if their processes hung. */
+  const deaf = new Set<Dispatcher>();
+  const others = (own: Dispatcher) => dispatchers.filter((dispatcher) => dispatcher !== own && !deaf.has(dispatcher));
+
   /** A worker; several on one database are several processes, as far as the database can tell. */
-  async function createWorker(own: { readonly settler?: Settler } = {}) {
+  async function createWorker(own: Own = {}) {
     const keyring = createKeyring({ database, seal, clock });
     await keyring.load();
     const policy = { scheduleMs: SCHEDULE_MS };
@@ -96,8 +105,21 @@ export async function createPipeline(options: Options = {}) {
     const holder = createHolder({ database, queue, clock, timeoutMs });
     const lanes = createLanes(targetConcurrency);
     const dispatcher = createDispatcher({
-      ...{ queue, claim, attempt, holder, lanes, clock, concurrency, onError: options.onDispatchError ?? fail },
+      ...{
+        queue,
+        claim,
+        attempt,
+        holder,
+        lanes,
+        clock,
+        concurrency,
+        onError: own.onDispatchError ?? options.onDispatchError ?? fail,
+      },
+      leaseRows: own.leaseRows ?? createLeaseRows(database, timeoutMs),
+      onLeasesGivenUp: () => others(dispatcher).forEach(({ leases }) => leases.heedGivenUp()),
+      onHeldForOthers: () => others(dispatcher).forEach(({ leases }) => leases.heedHeld()),
     });
+    dispatchers.push(dispatcher);
     const sweeper = createSweeper({ holder, lanes, queue, onReleased: dispatcher.wake, onError: fail });
     return { attempt, claim, dispatcher, holder, lanes, settler, sweeper };
   }
@@ -121,6 +143,7 @@ export async function createPipeline(options: Options = {}) {
       worker,
       rows,
       disabled,
+      deaf,
     },
     createWorker,
     /** A target with a secret, as createWebhookTarget makes it. */

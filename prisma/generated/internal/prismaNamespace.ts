@@ -401,6 +401,8 @@ export const ModelName = {
   ApiKey: 'ApiKey',
   EventType: 'EventType',
   WebhookTarget: 'WebhookTarget',
+  LeaseTerm: 'LeaseTerm',
+  TargetLease: 'TargetLease',
   TargetHealth: 'TargetHealth',
   TargetSecret: 'TargetSecret',
   SigningKey: 'SigningKey',
@@ -424,7 +426,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "organization" | "apiKey" | "eventType" | "webhookTarget" | "targetHealth" | "targetSecret" | "signingKey" | "event" | "delivery" | "deliveryAttempt" | "auditEntry" | "setting"
+    modelProps: "organization" | "apiKey" | "eventType" | "webhookTarget" | "leaseTerm" | "targetLease" | "targetHealth" | "targetSecret" | "signingKey" | "event" | "delivery" | "deliveryAttempt" | "auditEntry" | "setting"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -721,6 +723,154 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         count: {
           args: Prisma.WebhookTargetCountArgs<ExtArgs>
           result: runtime.Types.Utils.Optional<Prisma.WebhookTargetCountAggregateOutputType> | number
+        }
+      }
+    }
+    LeaseTerm: {
+      payload: Prisma.$LeaseTermPayload<ExtArgs>
+      fields: Prisma.LeaseTermFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.LeaseTermFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$LeaseTermPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.LeaseTermFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$LeaseTermPayload>
+        }
+        findFirst: {
+          args: Prisma.LeaseTermFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$LeaseTermPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.LeaseTermFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$LeaseTermPayload>
+        }
+        findMany: {
+          args: Prisma.LeaseTermFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$LeaseTermPayload>[]
+        }
+        create: {
+          args: Prisma.LeaseTermCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$LeaseTermPayload>
+        }
+        createMany: {
+          args: Prisma.LeaseTermCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.LeaseTermCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$LeaseTermPayload>[]
+        }
+        delete: {
+          args: Prisma.LeaseTermDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$LeaseTermPayload>
+        }
+        update: {
+          args: Prisma.LeaseTermUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$LeaseTermPayload>
+        }
+        deleteMany: {
+          args: Prisma.LeaseTermDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.LeaseTermUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.LeaseTermUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$LeaseTermPayload>[]
+        }
+        upsert: {
+          args: Prisma.LeaseTermUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$LeaseTermPayload>
+        }
+        aggregate: {
+          args: Prisma.LeaseTermAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateLeaseTerm>
+        }
+        groupBy: {
+          args: Prisma.LeaseTermGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.LeaseTermGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.LeaseTermCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.LeaseTermCountAggregateOutputType> | number
+        }
+      }
+    }
+    TargetLease: {
+      payload: Prisma.$TargetLeasePayload<ExtArgs>
+      fields: Prisma.TargetLeaseFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.TargetLeaseFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TargetLeasePayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.TargetLeaseFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TargetLeasePayload>
+        }
+        findFirst: {
+          args: Prisma.TargetLeaseFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TargetLeasePayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.TargetLeaseFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TargetLeasePayload>
+        }
+        findMany: {
+          args: Prisma.TargetLeaseFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TargetLeasePayload>[]
+        }
+        create: {
+          args: Prisma.TargetLeaseCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TargetLeasePayload>
+        }
+        createMany: {
+          args: Prisma.TargetLeaseCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.TargetLeaseCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TargetLeasePayload>[]
+        }
+        delete: {
+          args: Prisma.TargetLeaseDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TargetLeasePayload>
+        }
+        update: {
+          args: Prisma.TargetLeaseUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TargetLeasePayload>
+        }
+        deleteMany: {
+          args: Prisma.TargetLeaseDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.TargetLeaseUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.TargetLeaseUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TargetLeasePayload>[]
+        }
+        upsert: {
+          args: Prisma.TargetLeaseUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TargetLeasePayload>
+        }
+        aggregate: {
+          args: Prisma.TargetLeaseAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateTargetLease>
+        }
+        groupBy: {
+          args: Prisma.TargetLeaseGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.TargetLeaseGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.TargetLeaseCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.TargetLeaseCountAggregateOutputType> | number
         }
       }
     }
@@ -1420,6 +1570,25 @@ export const WebhookTargetScalarFieldEnum = {
 export type WebhookTargetScalarFieldEnum = (typeof WebhookTargetScalarFieldEnum)[keyof typeof WebhookTargetScalarFieldEnum]
 
 
+export const LeaseTermScalarFieldEnum = {
+  id: 'id',
+  endsAt: 'endsAt',
+  isOver: 'isOver'
+} as const
+
+export type LeaseTermScalarFieldEnum = (typeof LeaseTermScalarFieldEnum)[keyof typeof LeaseTermScalarFieldEnum]
+
+
+export const TargetLeaseScalarFieldEnum = {
+  targetId: 'targetId',
+  termId: 'termId',
+  takenFrom: 'takenFrom',
+  freeFrom: 'freeFrom'
+} as const
+
+export type TargetLeaseScalarFieldEnum = (typeof TargetLeaseScalarFieldEnum)[keyof typeof TargetLeaseScalarFieldEnum]
+
+
 export const TargetHealthScalarFieldEnum = {
   targetId: 'targetId',
   failureCount: 'failureCount',
@@ -1902,6 +2071,8 @@ export type GlobalOmitConfig = {
   apiKey?: Prisma.ApiKeyOmit
   eventType?: Prisma.EventTypeOmit
   webhookTarget?: Prisma.WebhookTargetOmit
+  leaseTerm?: Prisma.LeaseTermOmit
+  targetLease?: Prisma.TargetLeaseOmit
   targetHealth?: Prisma.TargetHealthOmit
   targetSecret?: Prisma.TargetSecretOmit
   signingKey?: Prisma.SigningKeyOmit

@@ -55,6 +55,8 @@ export const ModelName = {
   ApiKey: 'ApiKey',
   EventType: 'EventType',
   WebhookTarget: 'WebhookTarget',
+  LeaseTerm: 'LeaseTerm',
+  TargetLease: 'TargetLease',
   TargetHealth: 'TargetHealth',
   TargetSecret: 'TargetSecret',
   SigningKey: 'SigningKey',
@@ -144,6 +146,25 @@ export const WebhookTargetScalarFieldEnum = {
 } as const
 
 export type WebhookTargetScalarFieldEnum = (typeof WebhookTargetScalarFieldEnum)[keyof typeof WebhookTargetScalarFieldEnum]
+
+
+export const LeaseTermScalarFieldEnum = {
+  id: 'id',
+  endsAt: 'endsAt',
+  isOver: 'isOver'
+} as const
+
+export type LeaseTermScalarFieldEnum = (typeof LeaseTermScalarFieldEnum)[keyof typeof LeaseTermScalarFieldEnum]
+
+
+export const TargetLeaseScalarFieldEnum = {
+  targetId: 'targetId',
+  termId: 'termId',
+  takenFrom: 'takenFrom',
+  freeFrom: 'freeFrom'
+} as const
+
+export type TargetLeaseScalarFieldEnum = (typeof TargetLeaseScalarFieldEnum)[keyof typeof TargetLeaseScalarFieldEnum]
 
 
 export const TargetHealthScalarFieldEnum = {

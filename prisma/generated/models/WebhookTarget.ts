@@ -1365,11 +1365,11 @@ export type $WebhookTargetPayload<ExtArgs extends runtime.Types.Extensions.Inter
     eventTypes: string[]
     customerIds: string[]
     /**
-     * Requests open to it at once; null: TARGET_CONCURRENCY.
+     * Requests open to it at once, of all worker processes; null: TARGET_CONCURRENCY of each.
      */
     maxConcurrency: number | null
     /**
-     * Requests started in a second; null: no limit.
+     * Requests started in a second, by all worker processes; null: no limit.
      */
     rateLimitPerSecond: number | null
     status: $Enums.WebhookTargetStatus

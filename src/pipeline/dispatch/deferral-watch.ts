@@ -1,7 +1,10 @@
-/** Looks which lanes with something in memory belong to deferred targets (deliver/defer.ts): those begin to wait, the others go on. */
+/**
+ * Looks at the targets of lanes with something in memory: those of deferred ones (deliver/defer.ts) begin to wait, the others
+ * go on; and limits of a target (lease.ts) that were set, changed or removed hold from then on.
+ */
 import type { Clock } from '../../clock.ts';
 import type { Claim } from '../deliver/claim.ts';
-import type { Holder } from './hold.ts';
+import type { Holder, Restraint } from './hold.ts';
 import type { Lanes } from './lanes.ts';
 import { createRounds, type Rounds } from './rounds.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -9,7 +12,7 @@ import type { Scheduler } from './scheduler.ts';
 type Options = {
   readonly lanes: Lanes;
   readonly scheduler: Scheduler;
-  readonly holder: Pick<Holder, 'deferred'>;
+  readonly holder: Pick<Holder, 'restrained'>;
   readonly clock: Clock;
   /** Claims whose targets turned out to be deferred: to be held. */
   readonly onDeferred: (claims: Claim[]) => void;
@@ -17,13 +20,17 @@ type Options = {
   readonly onEnd: () => void;
 };
 
+const FREE: Restraint = { isDeferred: false, maxConcurrency: null, rateLimitPerSecond: null };
+
 export function createDeferralWatch({ lanes, scheduler, holder, clock, onDeferred, onError, onEnd }: Options): Rounds {
   async function look(): Promise<boolean> {
     const looked = [...lanes].filter(({ isDeferred, waiting }) => isDeferred || waiting.length > 0);
     if (looked.length === 0) return false;
-    const deferred = await holder.deferred(looked.map(({ targetId }) => targetId));
+    const restrained = await holder.restrained(looked.map(({ targetId }) => targetId));
     for (const lane of looked) {
-      if (deferred.has(lane.targetId)) onDeferred(scheduler.defer(lane));
+      const { isDeferred, ...limits } = restrained.get(lane.targetId) ?? FREE;
+      lanes.limit(lane, limits);
+      if (isDeferred) onDeferred(scheduler.defer(lane));
       else if (lane.isDeferred) scheduler.resume(lane, clock.monotonicMs());
     }
     return false;

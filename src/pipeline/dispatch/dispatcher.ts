@@ -20,7 +20,7 @@ import type { Clock } from '../../clock.ts';
 import { TOUCH_INTERVAL_MS, type Queue } from '../../database/queue.ts';
 import { createAlarm } from './alarm.ts';
 import type { Attempter } from '../deliver/attempt.ts';
-import type { ClaimedJobs, Claimer } from '../deliver/claim.ts';
+import type { Claim, ClaimedJobs, Claimer } from '../deliver/claim.ts';
 import { createClaimPolicy } from './claim-policy.ts';
 import { endsDeferral } from '../deliver/defer.ts';
 import { createDeferralWatch } from './deferral-watch.ts';
@@ -29,6 +29,9 @@ import type { Holder } from './hold.ts';
 import { createHolding } from './holding.ts';
 import type { Verdict } from '../deliver/judge.ts';
 import type { Lanes } from './lanes.ts';
+import { hasLimits } from './lease.ts';
+import type { LeaseRows } from './lease-rows.ts';
+import { createLeases, type Leases } from './leases.ts';
 import { feedbackOf, type Feedback } from './feedback.ts';
 import { createRefill } from './refill.ts';
 import { createScheduler } from './scheduler.ts';
@@ -42,6 +45,8 @@ export type Dispatcher = {
   wake(): void;
   /** Another process may have learned that targets take no requests for a while, or do again: look now. */
   heedDeferrals(): void;
+  /** Of targets with limits of their own: see leases.ts. */
+  readonly leases: Pick<Leases, 'heedGivenUp' | 'heedHeld'>;
   /** Claims nothing more, gives back what waits, and resolves when every attempt under way is settled. */
   stop(): Promise<void>;
   /** Resolves when nothing that was due is unclaimed, in flight or unsettled. For tests and the demo. */
@@ -56,6 +61,11 @@ export type DispatcherOptions = {
   readonly attempt: Attempter;
   readonly holder: Holder;
   readonly lanes: Lanes;
+  readonly leaseRows: LeaseRows;
+  /** This process gave leases of targets up: others may take them. */
+  readonly onLeasesGivenUp: () => void;
+  /** Deliveries are held for the process that has the lease of their target. */
+  readonly onHeldForOthers: () => void;
   /** Quick attempts under way at once; slots.ts says what comes on top. */
   readonly concurrency: number;
   readonly clock: Clock;
@@ -70,11 +80,13 @@ const HEALTHY_MS = 5_000;
 const WAITING_PER_SLOT = 4;
 /** Verdicts in memory, for each slot: while Postgres takes none, nothing more is sent. */
 const UNSETTLED_PER_SLOT = 4;
+/** So long a claim that only the holder of a lease can make waits in the queue, until a process claims it again. */
+const HAND_ON_MS = 500;
 /** Attempts started in one turn of the event loop: to sign a hundred takes 10 ms, and Postgres and the API would wait. */
 const MOST_STARTS = 16;
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { queue, claim: claimer, attempt, holder, lanes, concurrency, clock, onError } = options;
+  const { queue, claim: claimer, attempt, holder, lanes, leaseRows, concurrency, clock, onError } = options;
   const slots = createSlots(concurrency);
   const scheduler = createScheduler(lanes, slots, WAITING_PER_SLOT * concurrency);
   const policy = createClaimPolicy({ slots, scheduler, concurrency, clock });
@@ -92,14 +104,21 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const refills = createRounds({ round: refillSome, onError, onEnd: announceIdle });
   const holding = createHolding({
     ...{ holder, scheduler, heartbeat, clock, onError },
-    onHeld: askForRefills,
+    onHeld,
     onEnd: announceIdle,
+  });
+  const leases = createLeases({
+    ...{ rows: leaseRows, lanes, scheduler, clock, onError, onEnd: announceIdle },
+    onGranted: advance,
+    onRevoked: holding.add,
+    onGivenUp: options.onLeasesGivenUp,
   });
   const deferrals = createDeferralWatch({
     ...{ lanes, scheduler, holder, clock, onError },
     onDeferred: holding.add,
     onEnd() {
       askForRefills();
+      leases.ask();
       announceIdle();
     },
   });
@@ -122,6 +141,13 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (wasFull && slots.free > 0) claims.ask();
   }
 
+  function onHeld(claims: readonly Claim[]): void {
+    const isForOthers = ({ targetId, limits }: Claim) => hasLimits(limits) && lanes.get(targetId)?.lease === null;
+    if (claims.some(isForOthers)) options.onHeldForOthers();
+    leases.ask();
+    askForRefills();
+  }
+
   function askForRefills(): void {
     if (lanes.hungry.size > 0) refills.ask();
   }
@@ -140,6 +166,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       void run(flight);
     }
     alarm.setFor(scheduler.nextChangeMs(), nowMs);
+    leases.ask();
     askForRefills();
   }
 
@@ -172,16 +199,26 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (isStopping) {
       return queue.giveBack([...ready.map(({ job }) => job), ...waiting, ...orphaned, ...stale], clock.now());
     }
-    for (const { job } of ready) heartbeat.add(job);
     const nowMs = clock.monotonicMs();
-    holding.add(ready.filter((claim) => scheduler.admit(claim, nowMs, isRefill) === 'hold'));
+    const handedOn = ready.filter(isForHolder);
+    const own = handedOn.length > 0 ? ready.filter((claim) => !handedOn.includes(claim)) : ready;
+    for (const { job } of own) heartbeat.add(job);
+    holding.add(own.filter((claim) => scheduler.admit(claim, nowMs, isRefill) === 'hold'));
+    scheduler.held(handedOn, nowMs);
     advance();
+    const again = new Date(clock.now().getTime() + HAND_ON_MS);
+    for (const { job } of handedOn) await queue.postpone(job, again);
     if (waiting.length > 0) await holder.hold(waiting);
     for (const [targetId, limits] of probeable) lanes.markHeld(targetId, limits);
     askForRefills();
     if (stale.length > 0) await holder.drop(stale);
     const orphans = orphaned.map(({ deliveryId }) => deliveryId);
     if (orphans.length > 0) await holder.cancel(orphans, orphaned);
+  }
+
+  /** A manual retry passes a deferral, but held it would not: so it is not held for the process that has the lease. */
+  function isForHolder({ exemption, targetId, limits }: Claim): boolean {
+    return exemption === 'manual' && hasLimits(limits) && !lanes.get(targetId)?.lease;
   }
 
   async function run(flight: Flight): Promise<void> {
@@ -213,11 +250,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (isDeferring) flight.lane.deferring--;
     heartbeat.delete(flight.claim.job);
     if (unsettled.remove()) wake();
+    if (isStopping) leases.ask();
     announceIdle();
   }
 
   function isIdle(): boolean {
-    return heartbeat.isEmpty && ![claims, refills, holding, deferrals].some(({ isRunning }) => isRunning);
+    return heartbeat.isEmpty && ![claims, refills, holding, deferrals, leases].some(({ isRunning }) => isRunning);
   }
 
   function announceIdle(): void {
@@ -235,10 +273,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     },
     start() {
       isStopping = false;
+      leases.start();
       timers = [setInterval(poll, POLL_MS), setInterval(heartbeat.touch, TOUCH_INTERVAL_MS)];
       wake();
     },
     wake,
+    leases,
     heedDeferrals: () => !isStopping && deferrals.ask(),
     async stop() {
       isStopping = true;
@@ -247,7 +287,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       const waiting = [...scheduler.takeWaiting(), ...holding.takeAll()].map(({ job }) => job);
       for (const job of waiting) heartbeat.delete(job);
       await queue.giveBack(waiting, clock.now()).catch(onError);
+      leases.leave();
       await idle();
+      await leases.stop();
       for (const timer of timers) clearInterval(timer);
     },
     idle,

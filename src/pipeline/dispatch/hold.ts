@@ -22,6 +22,9 @@ export type HeldTarget = TargetLimits & {
   readonly deleted: boolean;
 };
 
+/** What keeps requests from a target: its deferral, and its limits as they are now. */
+export type Restraint = TargetLimits & { readonly isDeferred: boolean };
+
 export type Taken = {
   readonly jobs: Job[];
   /** Those of `jobs` that go to a deferred target, to see whether it answers. */
@@ -41,8 +44,8 @@ export type Holder = {
   cancel(deliveryIds: readonly string[], jobs: readonly Job[]): Promise<void>;
   /** Without those that are deferred. */
   held(): Promise<HeldTarget[]>;
-  /** Which of these targets are deferred. */
-  deferred(targetIds: readonly string[]): Promise<Set<string>>;
+  /** Those of these targets that are deferred, or have limits of their own. */
+  restrained(targetIds: readonly string[]): Promise<Map<string, Restraint>>;
   /** Up to `limit` held deliveries of a target, oldest first. */
   heldDeliveries(targetId: string, limit: number): Promise<string[]>;
 };
@@ -95,10 +98,10 @@ export function createHolder({ database, queue, clock, timeoutMs }: Options): Ho
     async held() {
       return (await database.pool.query({ name: 'held_targets', text: HELD_TARGETS, values: [clock.now()] })).rows;
     },
-    async deferred(targetIds) {
+    async restrained(targetIds) {
       const values = [targetIds, clock.now()];
-      const { rows } = await database.pool.query({ name: 'deferred_targets', text: DEFERRED_TARGETS, values });
-      return new Set(rows.map(({ id }) => id));
+      const { rows } = await database.pool.query({ name: 'restrained_targets', text: RESTRAINED_TARGETS, values });
+      return new Map(rows.map(({ id, ...restraint }) => [id, restraint]));
     },
     async heldDeliveries(targetId, limit) {
       const { rows } = await database.pool.query(HELD_DELIVERIES, [targetId, limit]);
@@ -162,6 +165,10 @@ const HELD_TARGETS = `
   from held join webhook_targets t on t.id = held.target_id
   where t.deferred_until is null or t.deferred_until <= $1::timestamptz or t.deleted_at is not null`;
 
-const DEFERRED_TARGETS = 'select id from webhook_targets where id = any($1) and deferred_until > $2';
+const RESTRAINED_TARGETS = `
+  select id, coalesce(deferred_until > $2, false) as "isDeferred", max_concurrency as "maxConcurrency",
+    rate_limit_per_second as "rateLimitPerSecond"
+  from webhook_targets
+  where id = any($1) and (deferred_until > $2 or max_concurrency is not null or rate_limit_per_second is not null)`;
 
 const HELD_DELIVERIES = 'select id from deliveries where target_id = $1 and held order by id limit $2';

@@ -22,7 +22,7 @@ type Options = {
   readonly heartbeat: Heartbeat;
   readonly clock: Clock;
   /** Some are held: their lanes may have room meanwhile. */
-  readonly onHeld: () => void;
+  readonly onHeld: (claims: readonly Claim[]) => void;
   readonly onError: (error: unknown) => void;
   readonly onEnd: () => void;
 };
@@ -42,7 +42,7 @@ export function createHolding({ holder, scheduler, heartbeat, clock, onHeld, onE
     }
     for (const { job } of holding) heartbeat.delete(job);
     scheduler.held(holding, clock.monotonicMs());
-    onHeld();
+    onHeld(holding);
     return toHold.length > 0;
   }
 

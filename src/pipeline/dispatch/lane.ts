@@ -18,6 +18,7 @@
 import type { TargetLimits } from '../../domain/target.ts';
 import type { Claim } from '../deliver/claim.ts';
 import type { Feedback } from './feedback.ts';
+import type { Lease } from './lease.ts';
 
 export type LaneKind = 'known' | 'new' | 'slow';
 
@@ -51,6 +52,10 @@ export type Lane = {
   /** Ends in the present window of PACE_MS, and in the one before. */
   pace: { windowMs: number; count: number; before: number };
   perSecond: number | null;
+  /** Of a target with limits of its own (lease.ts). */
+  lease: Lease | null | undefined;
+  /** Its target limits how many requests are open. */
+  hasOpenLimit: boolean;
   /** Not before this does the rate limit allow the next request. */
   nextStartMs: number;
 };
@@ -76,6 +81,7 @@ export function createLane(targetId: string): Lane {
     ...{ maxWidth: FIRST_WIDTH, width: FIRST_WIDTH, steepWidth: Infinity, isSlow: false },
     ...{ quickMs: -Infinity, answeredMs: -Infinity, movedMs: -Infinity },
     ...{ pace: { windowMs: -Infinity, count: 0, before: 0 }, perSecond: null, nextStartMs: -Infinity },
+    ...{ lease: undefined, hasOpenLimit: false },
   };
 }
 
@@ -84,6 +90,7 @@ export function limitLane(lane: Lane, most: number, { maxConcurrency, rateLimitP
   lane.maxWidth = Math.min(most, maxConcurrency ?? most);
   lane.width = Math.min(lane.width, lane.maxWidth);
   lane.perSecond = rateLimitPerSecond;
+  lane.hasOpenLimit = maxConcurrency !== null;
 }
 
 export function kindOf({ isSlow, quickMs }: Lane, nowMs: number): LaneKind {

@@ -4,16 +4,22 @@
  */
 import type { TargetLimits } from '../../domain/target.ts';
 import { createLane, limitLane, type Lane } from './lane.ts';
+import { hasLimits } from './lease.ts';
 
 export type Lanes = {
   /** The lane of a target, made when there is none, within its limits as they are now. */
   of(targetId: string, limits: TargetLimits): Lane;
+  get(targetId: string): Lane | undefined;
+  /** The limits of its target, as they are now. With any, the lane needs a lease. */
+  limit(lane: Lane, limits: TargetLimits): void;
   /** The lane is empty: it is kept for a while. */
   rest(lane: Lane, nowMs: number): void;
   /** Held deliveries of this target wait for room in its lane: it is active, and not deferred any more. */
   markHeld(targetId: string, limits: TargetLimits): void;
   /** Lanes that may have room for held deliveries. */
   readonly hungry: Set<Lane>;
+  /** Lanes that have something to send, and need a lease that this process does not have. */
+  readonly unleased: Set<Lane>;
   [Symbol.iterator](): Iterator<Lane>;
 };
 
@@ -26,18 +32,28 @@ export function createLanes(width: number): Lanes {
   const lanes = new Map<string, Lane>();
   const resting = new Map<Lane, number>(); // Since when; the longest empty first.
   const hungry = new Set<Lane>();
+  const unleased = new Set<Lane>();
+
+  function limit(lane: Lane, limits: TargetLimits): void {
+    limitLane(lane, width, limits);
+    if (!hasLimits(limits)) lane.lease = undefined;
+    else if (!lane.lease) {
+      lane.lease = null;
+      unleased.add(lane);
+    }
+  }
 
   function of(targetId: string, limits: TargetLimits): Lane {
     let lane = lanes.get(targetId);
     if (!lane) lanes.set(targetId, (lane = createLane(targetId)));
     else resting.delete(lane);
-    limitLane(lane, width, limits);
+    limit(lane, limits);
     return lane;
   }
 
   return {
-    of,
-    hungry,
+    ...{ of, limit, hungry, unleased },
+    get: (targetId) => lanes.get(targetId),
     rest(lane, nowMs) {
       resting.delete(lane);
       resting.set(lane, nowMs);

@@ -14,6 +14,7 @@ import { wasInterrupted } from '../../database/job.ts';
 import type { Claim } from '../deliver/claim.ts';
 import { allowanceOf, begin, end, kindOf, supplyOf, type Lane, type LaneKind } from './lane.ts';
 import type { Lanes } from './lanes.ts';
+import { isAllowed, type Lease } from './lease.ts';
 import type { Feedback } from './feedback.ts';
 import { createLineUp } from './line-up.ts';
 import type { Flight, Slots } from './slots.ts';
@@ -37,6 +38,10 @@ export type Scheduler = {
   defer(lane: Lane): Claim[];
   /** The target of the lane may be sent to again. */
   resume(lane: Lane, nowMs: number): void;
+  /** The lane has a lease, and may begin its next request at `startMs`. */
+  grant(lane: Lane, lease: Lease, startMs: number, nowMs: number): void;
+  /** The lane has no lease: takes out what waits for it, to be held. */
+  revoke(lane: Lane): Claim[];
   /** Claims that were held are in the database now: their lane may have room meanwhile. */
   held(claims: readonly Claim[], nowMs: number): void;
   /** The refills that hungry lanes need now; each must be ended. */
@@ -60,12 +65,13 @@ const MAX_REFILL = 256;
 export function createScheduler(lanes: Lanes, slots: Slots, maxWaiting: number): Scheduler {
   let waiting = 0;
 
-  const allowance = (lane: Lane, nowMs: number) => allowanceOf(lane, slots.isCrowded, nowMs);
+  const allowance = (lane: Lane, nowMs: number) =>
+    isAllowed(lane.lease, nowMs) ? allowanceOf(lane, slots.isCrowded, nowMs) : 0;
   const lineUp = createLineUp(slots, allowance);
 
   /** How many claims the lane takes into memory. A slow one takes none that would have to wait for a slot. */
   function supply(lane: Lane, nowMs: number): number {
-    if (lane.isDeferred || lane.deferring > 0) return 0;
+    if (lane.isDeferred || lane.deferring > 0 || !isAllowed(lane.lease, nowMs)) return 0;
     return lane.isSlow && !slots.hasRoom('slow') ? 0 : supplyOf(lane, allowance(lane, nowMs), nowMs);
   }
 
@@ -108,7 +114,8 @@ export function createScheduler(lanes: Lanes, slots: Slots, maxWaiting: number):
       // Held ones are older: they get at least half of the room; but an attempt that was interrupted goes first.
       const isRescued = wasInterrupted(claim.job);
       const isFirst = isRefill || isRescued || claim.exemption !== null;
-      const share = most === 0 && claim.exemption ? MAX_EXEMPT : lane.hasHeld && !isFirst ? most / 2 : most;
+      const share =
+        most === 0 && claim.exemption && lane.lease !== null ? MAX_EXEMPT : lane.hasHeld && !isFirst ? most / 2 : most;
       const inMemory = lane.waiting.length + lane.expected;
       const isFull = waiting >= maxWaiting && !mayStart(lane, inMemory, nowMs);
       if (isFull || inMemory >= share) {
@@ -157,6 +164,18 @@ export function createScheduler(lanes: Lanes, slots: Slots, maxWaiting: number):
       lane.isDeferred = false;
       lane.hasHeld = true; // As far as this process knows: asking costs one look.
       look(lane, nowMs);
+    },
+    grant(lane, lease, startMs, nowMs) {
+      lane.lease = lease;
+      lane.nextStartMs = Math.max(lane.nextStartMs, startMs);
+      lane.hasHeld = true; // As far as this process knows.
+      lineUp.enrol(lane, nowMs);
+      look(lane, nowMs);
+    },
+    revoke(lane) {
+      if (lane.lease) lane.lease = null;
+      if (lane.waiting.length > 0) lane.hasHeld = true;
+      return takeOut(lane);
     },
     held(claims, nowMs) {
       for (const { targetId, limits } of claims) {

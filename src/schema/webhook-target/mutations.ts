@@ -28,11 +28,10 @@ const URL_RULES =
   'loopback too. Without user name and password.';
 const LISTS = 'at most 1000, each once';
 const MAX_CONCURRENCY =
-  'Requests that each worker process may have open to it at once: 1 to 1000, and never more than the service’s own ' +
+  'Requests open to it at once, over the whole deployment: 1 to 1000, and never more than the service’s own ' +
   'TARGET_CONCURRENCY (16 unless its operator changed it).';
 const RATE_LIMIT =
-  'Requests per second that each worker process may start to it, evenly spaced: 1 to 10000. With several worker ' +
-  'processes the sum can reach that many times the limit. What is over the rate waits.';
+  'Requests started to it in a second, evenly spaced, over the whole deployment: 1 to 10000. What is over the rate waits.';
 const ERRORS =
   'INVALID, REQUIRED, TOO_LONG, TOO_MANY, UNKNOWN_EVENT_TYPE (names every unknown type), FORBIDDEN_ADDRESS';
 
@@ -51,7 +50,9 @@ const CreateWebhookTargetInput = builder.inputType('CreateWebhookTargetInput', {
         `Only events of these customers: ${LISTS}, 1 to 255 characters. ` + 'Default: empty, which is every customer.',
     }),
     status: t.field({ type: WebhookTargetStatusEnum, description: 'Default: ACTIVE.' }),
-    maxConcurrency: t.int({ description: `${MAX_CONCURRENCY} Default: null, which is TARGET_CONCURRENCY.` }),
+    maxConcurrency: t.int({
+      description: `${MAX_CONCURRENCY} Default: null, which is TARGET_CONCURRENCY of each worker process.`,
+    }),
     rateLimitPerSecond: t.int({ description: `${RATE_LIMIT} Default: null, which is no limit.` }),
   }),
 });
@@ -102,7 +103,7 @@ const UpdateWebhookTargetInput = builder.inputType('UpdateWebhookTargetInput', {
       description:
         'PAUSED holds deliveries back, ACTIVE lets them go and starts to count failures anew, DISABLED creates none.',
     }),
-    maxConcurrency: t.int({ description: `${MAX_CONCURRENCY} Null: TARGET_CONCURRENCY alone.` }),
+    maxConcurrency: t.int({ description: `${MAX_CONCURRENCY} Null: TARGET_CONCURRENCY of each worker process alone.` }),
     rateLimitPerSecond: t.int({ description: `${RATE_LIMIT} Null: no limit.` }),
   }),
 });

@@ -57,15 +57,16 @@ WebhookTarget.implement({
     maxConcurrency: t.exposeInt('maxConcurrency', {
       nullable: true,
       description:
-        'Requests that each worker process has open to it at once, at most; the service’s own TARGET_CONCURRENCY, 16 ' +
-        'by default, stands where it is lower. Null: TARGET_CONCURRENCY alone. Fewer are open while it is new, or ' +
-        'fails: the number grows with its successes, and shrinks with timeouts and failed connections.',
+        'Requests open to it at once, at most, over the whole deployment; the service’s own TARGET_CONCURRENCY, 16 ' +
+        'by default, stands where it is lower. Null: TARGET_CONCURRENCY of each worker process alone. Fewer are open ' +
+        'while it is new, or fails: the number grows with its successes, and shrinks with timeouts and failed ' +
+        'connections.',
     }),
     rateLimitPerSecond: t.exposeInt('rateLimitPerSecond', {
       nullable: true,
       description:
-        'Requests per second that each worker process starts to it, evenly spaced, at most; what is over the rate ' +
-        'waits, and never fails for it. Null: no limit.',
+        'Requests started to it in a second, at most, evenly spaced, over the whole deployment; what is over the rate ' +
+        'waits, and never fails for it. Retries, manual ones too, and test events count. Null: no limit.',
     }),
     status: t.field({
       type: WebhookTargetStatusEnum,

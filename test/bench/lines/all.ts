@@ -9,6 +9,7 @@ import { oldHistory } from './history.ts';
 import { hostileMix } from './hostile-mix.ts';
 import { hungTarget } from './hung-target.ts';
 import { memory } from './memory.ts';
+import { limits } from './limits.ts';
 import { outcomeToSubscriber, publishToReceive } from './latency.ts';
 import { publishBatch } from './publish-batch.ts';
 import { publish } from './publish.ts';
@@ -22,6 +23,6 @@ export const LINES: readonly Line[] = [
   ...[workers, publish, publishBatch],
   ...[publishToReceive, outcomeToSubscriber, fanOut],
   ...[subscribersOnSockets, subscribersSharing, streamToHundred, streamToThousand, cursorOfChange],
-  ...[hungTarget, recovery, hostileMix, memory],
+  ...[hungTarget, recovery, hostileMix, limits, memory],
   ...[oldHistory, workerMemory],
 ];

@@ -7,6 +7,7 @@ import type { Claim, ClaimedJobs } from '../../../src/pipeline/deliver/claim.ts'
 import { createDispatcher } from '../../../src/pipeline/dispatch/dispatcher.ts';
 import type { Holder } from '../../../src/pipeline/dispatch/hold.ts';
 import type { Verdict } from '../../../src/pipeline/deliver/judge.ts';
+import type { LeaseRows } from '../../../src/pipeline/dispatch/lease-rows.ts';
 import { createLanes } from '../../../src/pipeline/dispatch/lanes.ts';
 import { createManualClock } from '../../support/clock.ts';
 
@@ -36,6 +37,7 @@ function setup({ concurrency = 16, targetConcurrency = 16 } = {}) {
 
   const dispatcher = createDispatcher({
     ...{ clock, concurrency, lanes: createLanes(targetConcurrency), onError: (error) => void log.errors.push(error) },
+    ...{ leaseRows: {} as LeaseRows, onLeasesGivenUp() {}, onHeldForOthers() {} },
     queue: {
       giveBack: async (jobs) => void givenBack.push(...names(jobs)),
       touch: async (jobs) => void touched.push(...names(jobs)),
@@ -55,7 +57,7 @@ function setup({ concurrency = 16, targetConcurrency = 16 } = {}) {
         held.push(...names(jobs));
       },
       take: async (wanted) => ({ jobs: [], probes: new Set(), found: wanted.map(() => 0) }),
-      deferred: async () => new Set(),
+      restrained: async () => new Map(),
     } as Partial<Holder> as Holder,
     attempt: async ({ deliveryId }, onJudged) => {
       log.started.push(deliveryId);

@@ -40,6 +40,11 @@ function setup({ width = 16, concurrency = 128, maxWaiting = 1_000 } = {}) {
     ...{ lanes, slots, scheduler, flights, startAll },
     admit: (path: string, name?: string, nowMs = 0, limits?: Limits) =>
       scheduler.admit(claimOf(path, name, limits), nowMs),
+    /** A lane of a target with limits, and with a lease until `untilMs`. */
+    grant(path: string, limits: Limits, untilMs = Infinity, startMs = -Infinity) {
+      scheduler.grant(lanes.of(path, { ...NO_LIMITS, ...limits }), { untilMs }, startMs, 0);
+      for (const refill of scheduler.takeHungry(0)) scheduler.endRefill(refill, 0, 0); // Nothing was held.
+    },
     /** Admits and starts at once, as the dispatcher does. */
     send(path: string, name = path, nowMs = 0) {
       const admission = scheduler.admit(claimOf(path, name), nowMs);
@@ -246,6 +251,7 @@ test('slots go round the organizations, and round the targets of each', () => {
 
 test('a target over its rate waits without a slot, and starts when its time has come', () => {
   const t = setup({ concurrency: 1 });
+  t.grant('a', { rateLimitPerSecond: 4 });
   for (const name of ['1', '2', '3']) t.admit('a', name, 0, { rateLimitPerSecond: 4 });
   expect(t.startAll(0)).toEqual(['1']);
   expect(t.finish('a', 10)).toEqual([]);
@@ -259,12 +265,32 @@ test('a target over its rate waits without a slot, and starts when its time has 
 test('a limit of the target stands where it is lower than that of the service', () => {
   const t = setup({ width: 2 });
   const admit = (path: string, maxConcurrency: number) => {
+    t.grant(path, { maxConcurrency });
     for (let index = 0; index < 9; index++) t.admit(path, `${index}`, 0, { maxConcurrency });
   };
   admit('a', 1);
   admit('b', 1_000);
   t.startAll();
   expect([t.active('a'), t.active('b')]).toEqual([1, 2]);
+});
+
+test('a target with limits is sent nothing without a lease, nor before the lease says, nor after its end', () => {
+  const t = setup();
+  const limits = { maxConcurrency: 2 };
+  expect(t.admit('a', '1', 0, limits)).toBe('hold');
+  t.grant('a', limits, 5_000, 1_000);
+  for (const name of ['1', '2', '3']) expect(t.admit('a', name, 0, limits)).toBe('wait');
+  expect(t.startAll(0)).toEqual([]);
+  expect(t.scheduler.nextChangeMs()).toBe(1_000);
+  expect(t.startAll(1_000)).toEqual(['1', '2']);
+  expect(t.finish('a', 4_999)).toEqual(['3']);
+  t.admit('a', '4', 4_999, limits);
+  expect(t.finish('a', 5_000)).toEqual([]);
+  t.grant('a', limits, 10_000);
+  expect(t.startAll(5_001)).toEqual(['4']);
+  expect(t.admit('a', '5', 5_001, limits)).toBe('wait');
+  expect(t.scheduler.revoke(t.lanes.get('a')!).map(({ deliveryId }) => deliveryId)).toEqual(['5']);
+  expect(t.admit('a', '6', 5_001, limits)).toBe('hold');
 });
 
 test('a lane that was narrowed is remembered for fifteen minutes after it is empty', () => {
