@@ -16,6 +16,7 @@ const CODES: ReadonlySet<string> = new Set([
   ...['58030', '25006'], // Its disk fails; it is a standby, which takes no writes.
   ...['NO_PRIMARY', 'WRONG_SERVER'], // No host takes writes; a primary of before a failover has come back.
   '55P03', // Another transaction, which may hang, holds the row.
+  'SERVICE_UNAVAILABLE', // Our own word, of a commit that was not confirmed in time.
   ...['P1001', 'P1002', 'P1008', 'P1017', 'P2024'], // Prisma's words for the same.
 ]);
 
@@ -23,8 +24,9 @@ const CODES: ReadonlySet<string> = new Set([
 const MESSAGES =
   /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client (was closed|has encountered))/;
 
+/** Also of copies of errors, which are plain objects: pg-boss hands on such. */
 export function isUnavailable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+  if (!isErrorLike(error)) return false;
   return isAway(error) || isStripped(error) || isUnavailable(error.cause);
 }
 
@@ -34,21 +36,26 @@ export function reportOf(error: unknown): { readonly level: 'warn' | 'error'; re
   return { level: isUnavailable(error) ? 'warn' : 'error' }; // An outage ends by itself, and logs a line per request.
 }
 
-function isAway({ message, code = '' }: Error & { readonly code?: unknown }): boolean {
+type ErrorLike = { readonly message: string; readonly cause?: unknown; readonly code?: unknown };
+
+const isErrorLike = (error: unknown): error is ErrorLike =>
+  typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string';
+
+function isAway({ message, code = '' }: ErrorLike): boolean {
   return CODES.has(String(code)) || CLASSES.test(String(code)) || MESSAGES.test(message);
 }
 
 /** Whether a table, a schema or a right is gone that was there at the start. */
 function isStripped(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { code, cause } = error as Error & { readonly code?: unknown };
+  if (!isErrorLike(error)) return false;
+  const { code, cause } = error;
   // By this code PostgreSQL also reports an alias that a statement does not define.
   if (code === '42P01') return /^relation ".*" does not exist$/.test(error.message);
   return STRIPPED.has(String(code)) || STRIPPED.has(String(adapterCode(error))) || isStripped(cause);
 }
 
 /** Prisma has no words of its own for most codes, and carries them along. */
-function adapterCode(error: Error): unknown {
+function adapterCode(error: object): unknown {
   const { meta, cause } = error as { meta?: { driverAdapterError?: Error }; cause?: { originalCode?: unknown } };
   return cause?.originalCode ?? (meta?.driverAdapterError && adapterCode(meta.driverAdapterError));
 }

@@ -1,10 +1,10 @@
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { isUnavailable, reportOf } from '../../../src/server/plugins/unavailable.ts';
-import { connectDatabase } from '../../../src/database/client.ts';
-import { migrate } from '../../../src/database/migrate/migrate.ts';
-import { connectAdmin } from '../../support/admin.ts';
-import { createTestDatabase } from '../../support/database.ts';
+import { isUnavailable, reportOf } from '../../src/domain/unavailable.ts';
+import { connectDatabase } from '../../src/database/client.ts';
+import { migrate } from '../../src/database/migrate/migrate.ts';
+import { connectAdmin } from '../support/admin.ts';
+import { createTestDatabase } from '../support/database.ts';
 
 test('what pg really throws when nobody listens, when it is shut down and when a statement takes too long is unavailability', async () => {
   const nobody = new pg.Pool({ connectionString: 'postgresql://x@127.0.0.1:1/x' });
