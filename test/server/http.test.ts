@@ -107,7 +107,7 @@ test('a preflight answers for listed origins only', async () => {
 });
 
 test('in local mode the pages that this machine serves may call, on any port', async () => {
-  await using t = await setup({ mode: 'local' });
+  await using t = await setup({ allowLoopbackPages: true });
   for (const origin of ['http://localhost:5173', 'http://127.0.0.1:8080']) {
     const { headers } = await postGraphql(t.url, { query: '{ hello }' }, { headers: { origin } });
     expect(headers.get('access-control-allow-origin')).toBe(origin);

@@ -75,7 +75,7 @@ test('ALLOWED_HOSTS names further hosts whose pages are our own', async () => {
 });
 
 test('in local mode pages of localhost and 127.0.0.1 may call, and a name that leads here may not', async () => {
-  await check({ mode: 'local' }, [
+  await check({ allowLoopbackPages: true }, [
     [true, { origin: 'http://localhost:PORT' }],
     [true, { origin: 'http://127.0.0.1:PORT' }],
     [false, { origin: 'http://rebound.example:PORT', host: 'rebound.example:PORT' }],

@@ -36,7 +36,7 @@ export async function setupServers() {
       ...{
         schema,
         clock,
-        mode: 'production',
+        ...{ allowLoopbackPages: false, suggestNames: false },
         host: '127.0.0.1',
         port: 0,
         bodyBytes: 64 << 20,
