@@ -3,13 +3,15 @@
  * foundation.ts first, then api.ts and worker.ts, the two roles on it; then readiness.ts and commit-watch.ts (whether the
  * process can work), meters.ts and log.ts (what it tells of itself), and tools.ts (the same for one command).
  */
-import type { Logger } from 'pino';
 import { startServer } from './app/api.ts';
-import { layFoundation, type Part, requireMasterKey } from './app/foundation.ts';
+import { layFoundation, requireMasterKey } from './app/foundation.ts';
+import { completeConfig } from './app/local.ts';
 import { createLogger } from './app/log.ts';
+import { stopParts } from './app/stop-parts.ts';
 import { startWorker } from './app/worker.ts';
-import type { Clock } from './clock.ts';
+import { systemClock, type Clock } from './clock.ts';
 import type { Config } from './config.ts';
+import type { Log } from './log-event.ts';
 import { bootstrap } from './manage/bootstrap.ts';
 
 export type App = {
@@ -17,7 +19,7 @@ export type App = {
   readonly url: string;
   /** Where /metrics and the probes listen, when that is another port. */
   readonly adminUrl: string | undefined;
-  readonly logger: Logger;
+  readonly logger: Log;
   /** Finishes what is under way, then closes everything in order. Idempotent. */
   stop(): Promise<void>;
 };
@@ -25,7 +27,7 @@ export type App = {
 export type AppOptions = {
   /** Default: the system's, corrected by that of Postgres. */
   readonly clock?: Clock;
-  readonly logger?: Logger;
+  readonly logger?: Log;
   /** The bootstrap key, when this start stores one: nobody can read it again. */
   readonly onNewApiKey?: (apiKey: string) => void;
 };
@@ -34,17 +36,12 @@ const CURE_OF_NAMES =
   'These variables are no settings and change nothing. Rename each to what was meant, or remove it.';
 
 export async function startApp(config: Config, options: AppOptions = {}): Promise<App> {
-  const log = options.logger ?? createLogger(config);
-  if (config.misspelt.length > 0) log.warn({ misspelt: config.misspelt, cure: CURE_OF_NAMES }, 'settings.misspelt');
-  const parts: Part[] = [];
-  const stop = async () => {
-    // In reverse: what was started last depends on what was started first.
-    for (let part = parts.pop(); part; part = parts.pop()) {
-      await part.stop().catch((error: unknown) => log.error({ err: error }, 'stop.failed'));
-    }
-  };
+  const logger = options.logger ?? createLogger(config);
+  if (config.misspelt.length > 0) logger.warn({ misspelt: config.misspelt, cure: CURE_OF_NAMES }, 'settings.misspelt');
+  const parts = new AsyncDisposableStack();
   try {
-    const foundation = await layFoundation(config, options.clock, log, parts);
+    const complete = await completeConfig(config, { clock: systemClock, parts });
+    const foundation = await layFoundation(complete, options.clock, logger, parts);
     const { database, clock, ids, seal } = foundation;
     const { bootstrapApiKey, eventCatalogs } = config;
     const { newApiKey } = await bootstrap({ database, clock, ids, seal, bootstrapApiKey, eventCatalogs });
@@ -53,11 +50,11 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
     const worker = config.roles.has('worker') ? await startWorker(foundation, parts) : undefined;
     const { url, adminUrl } = await startServer(foundation, worker, parts);
     const roles = [...config.roles].join(',');
-    log.info({ mode: config.mode, roles, url, adminUrl, brand: config.webhookBrand }, 'service.started');
+    logger.info({ mode: config.mode, roles, url, adminUrl, brand: config.webhookBrand }, 'service.started');
     let stopping: Promise<void> | undefined;
-    return { url, adminUrl, logger: log, stop: () => (stopping ??= stop()) };
+    return { url, adminUrl, logger, stop: () => (stopping ??= stopParts(parts, logger)) };
   } catch (error) {
-    await stop();
+    await stopParts(parts, logger);
     throw error;
   }
 }

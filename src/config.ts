@@ -60,6 +60,10 @@ export type Config = {
   /** CIDRs that targets may use although they are not public. */
   readonly allowedNetworks: readonly string[];
   readonly allowHttpTargets: boolean;
+  /** Targets on the loopback addresses, and pages that this machine serves: in local mode only. */
+  readonly allowLoopback: boolean;
+  /** Whether errors of GraphQL suggest names of the schema: in local mode only. */
+  readonly suggestNames: boolean;
   /** The only ports that targets may use; undefined: all but those of other protocols (domain/port.ts). */
   readonly allowedPorts: readonly number[] | undefined;
   /** Origins of web pages that may call the API, e.g. https://console.example.com. */
@@ -154,6 +158,8 @@ export function loadConfig(environment: Environment = process.env): Config {
     targetConcurrency: read('TARGET_CONCURRENCY', 16, integer(1, 1_000)),
     allowedNetworks: read('ALLOWED_NETWORKS', [], networks),
     allowHttpTargets: read('ALLOW_HTTP_TARGETS', mode === 'local', boolean),
+    allowLoopback: mode === 'local',
+    suggestNames: mode === 'local',
     allowedPorts: read('ALLOWED_PORTS', undefined, ports),
     allowedOrigins: read('ALLOWED_ORIGINS', [], origins),
     publicUrl: read('PUBLIC_URL', undefined, publicUrl),

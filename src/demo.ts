@@ -9,7 +9,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from 'graphql-ws';
-import { pino } from 'pino';
 import { startApp, type App } from './app.ts';
 import { systemClock } from './clock.ts';
 import { loadConfig } from './config.ts';
@@ -31,7 +30,7 @@ export type DemoOptions = {
 export async function runDemo({ once, port }: DemoOptions): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'hookcast-demo-'));
   const apiKey = `hk_demo_${systemClock.randomBytes(24).toString('hex')}`;
-  const config = { ...loadConfig({}), dataDir, bootstrapApiKey: apiKey, port: once ? 0 : port };
+  const config = { ...loadConfig({ LOG_LEVEL: 'warn' }), dataDir, bootstrapApiKey: apiKey, port: once ? 0 : port };
   let app: App | undefined;
   let watcher: Watcher | undefined;
 
@@ -48,7 +47,7 @@ export async function runDemo({ once, port }: DemoOptions): Promise<void> {
 
   try {
     say('Starting PostgreSQL and the service …');
-    app = await startApp(config, { logger: pino({ level: 'warn' }) });
+    app = await startApp(config);
     const url = `${app.url}/graphql`;
     const api = createApi(url, apiKey);
     watcher = await watch(url, apiKey, api);

@@ -22,7 +22,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'demo.ts': ['app.ts', 'config.ts', 'clock.ts', 'verify'],
   'app.ts': ['*'],
   app: ['*'],
-  server: ['schema', 'access', 'domain', 'config.ts', 'clock.ts', 'errors.ts'],
+  server: ['schema', 'access', 'domain', 'config.ts', 'clock.ts', 'errors.ts', 'log-event.ts'],
   schema: [
     'manage',
     'access',
@@ -38,16 +38,18 @@ const MAY_IMPORT: Record<string, string[]> = {
     'config.ts',
     'clock.ts',
     'errors.ts',
+    'log-event.ts',
   ],
-  access: ['database', 'live', 'domain', 'config.ts', 'clock.ts', 'errors.ts'],
-  manage: ['database', 'live', 'domain', 'config.ts', 'clock.ts', 'errors.ts'],
-  pipeline: ['database', 'live', 'domain', 'config.ts', 'clock.ts', 'errors.ts'],
-  live: ['database', 'domain', 'config.ts', 'clock.ts', 'errors.ts'],
-  database: ['domain', 'config.ts', 'clock.ts', 'errors.ts', 'prisma'],
+  access: ['database', 'live', 'domain', 'config.ts', 'clock.ts', 'errors.ts', 'log-event.ts'],
+  manage: ['database', 'live', 'domain', 'config.ts', 'clock.ts', 'errors.ts', 'log-event.ts'],
+  pipeline: ['database', 'live', 'domain', 'config.ts', 'clock.ts', 'errors.ts', 'log-event.ts'],
+  live: ['database', 'domain', 'config.ts', 'clock.ts', 'errors.ts', 'log-event.ts'],
+  database: ['domain', 'config.ts', 'clock.ts', 'errors.ts', 'log-event.ts', 'prisma'],
   domain: ['errors.ts'],
   'config.ts': ['domain'],
   'clock.ts': [],
   'errors.ts': [],
+  'log-event.ts': ['domain'],
   verify: [],
 };
 
@@ -179,6 +181,18 @@ test('nobody but config.ts reads the environment', async () => {
     ({ path, text }) => path !== 'config.ts' && text.includes('process.env'),
   );
   expect(readers.map(({ path }) => path)).toEqual([]);
+});
+
+test('local mode is resolved before anything is built: only the settings and the line of the start name the mode', async () => {
+  const asks =
+    /\b(config|settings|options)\.mode\b|\bmode [!=]==|\bmode: 'local'|\{[^{}]*\bmode\b[^{}]*\}: \w*(Config|Settings|Options)\b/;
+  const readers = (await readSources()).filter(({ path, text }) => !path.startsWith('database/') && asks.test(text));
+  expect(readers.map(({ path }) => path).sort()).toEqual(['app.ts', 'config.ts']);
+});
+
+test('pino writes the log, and only app/log.ts knows it', async () => {
+  const users = (await readSources()).filter(({ text }) => /from 'pino'/.test(text));
+  expect(users.map(({ path }) => path)).toEqual(['app/log.ts']);
 });
 
 test('what targets are sent goes through the one connector', async () => {

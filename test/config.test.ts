@@ -10,6 +10,7 @@ test('without settings the service runs locally, on loopback, with the defaults 
   const config = loadConfig({});
   expect(config).toMatchObject({
     ...{ mode: 'local', host: '127.0.0.1', port: 4000, dataDir: '.data', webhookBrand: 'Dakota', maxAttempts: 10 },
+    ...{ allowLoopback: true, suggestNames: true },
     ...{ disableAfterMs: 432_000_000, disableAfterFailures: 20 },
     ...{ attemptTimeoutMs: 20_000, concurrency: 128, targetConcurrency: 16, rateLimitPerMinute: 100 },
     ...{ maxApiKeys: 1_000, maxTargets: 10_000, maxSockets: 1_000, maxStreams: 5_000 },
@@ -28,6 +29,7 @@ test('DATABASE_URL means production: public interface, https targets only, MASTE
   const production = { DATABASE_URL: 'postgresql://localhost/x', MASTER_KEY: masterKey };
   expect(loadConfig(production)).toMatchObject({
     ...{ mode: 'production', host: '0.0.0.0', allowHttpTargets: false, introspection: 'key' },
+    ...{ allowLoopback: false, suggestNames: false },
   });
   expect(loadConfig({ ...production, INTROSPECTION: 'public' }).introspection).toBe('public');
   for (const MASTER_KEY of [undefined, '', '  ']) {

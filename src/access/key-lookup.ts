@@ -31,7 +31,7 @@ const lookups = (sql: Reader) =>
   });
 
 async function findCallers(sql: Reader, hashes: readonly Buffer[]): Promise<(Caller | null)[]> {
-  const { rows } = await sql.query<Row>({ name: 'find-callers', text: FIND_CALLERS, values: [hashes] });
+  const { rows } = await sql.query<Row>({ name: 'find_callers', text: FIND_CALLERS, values: [hashes] });
   const found = new Map(rows.map(({ hash, ...row }) => [hash.toString('base64'), toCaller(row)]));
   return hashes.map((hash) => found.get(hash.toString('base64')) ?? null);
 }

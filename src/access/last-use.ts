@@ -64,7 +64,7 @@ export function createLastUse({ database, clock, onError }: Options): LastUse {
 // Several processes write the uses of one key. Skipping a row that another of them holds loses nothing, for that one
 // writes the same minute; waiting for it could deadlock.
 const WRITE = {
-  name: 'note-uses',
+  name: 'note_uses',
   text: `
   with used as (
     select api_keys.id, noted.used_at

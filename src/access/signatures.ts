@@ -46,6 +46,6 @@ export function createSignatures({ database, clock }: Options): Signatures {
 }
 
 const USE = {
-  name: 'use-signature',
+  name: 'use_signature',
   text: 'insert into used_signatures (signature, expires_at) values ($1, $2) on conflict do nothing',
 };

@@ -118,7 +118,7 @@ const IS_CURRENT = `
   and excluded.started_at > w.started_at - interval '${WINDOW_SECONDS} s'`;
 
 const COUNT = {
-  name: 'count-operations',
+  name: 'count_operations',
   text: `
   insert into rate_limit_windows as w (api_key_id, started_at, used)
   select id, clock_timestamp(), asked from unnest($1::text[], $2::int[]) as operations (id, asked)

@@ -21,9 +21,10 @@ import type { Dispatcher } from '../pipeline/dispatch/dispatcher.ts';
 import { createPublisher, type Publisher } from '../pipeline/publish/publish.ts';
 import { createContext, type Services } from '../schema/build/context.ts';
 import { buildSchema } from '../schema/index.ts';
+import { logFault } from '../log-event.ts';
 import { createServer } from '../server/server.ts';
 import { createCommitWatch, type CommitWatch } from './commit-watch.ts';
-import type { Foundation, Part } from './foundation.ts';
+import type { Foundation } from './foundation.ts';
 import { createReadiness } from './readiness.ts';
 
 /** A worker signs with a new secret SECRETS_FRESH_MS (pipeline/deliver/claim.ts) after it was stored; the rest is for requests on their way. */
@@ -35,21 +36,22 @@ type Address = { readonly url: string; readonly adminUrl: string | undefined };
 export async function startServer(
   foundation: Foundation,
   worker: Dispatcher | undefined,
-  parts: Part[],
+  parts: AsyncDisposableStack,
 ): Promise<Address> {
   const { config, clock, logger, meters, database, ids, seal } = foundation;
-  const onError = (error: Error) => logger.error({ err: error }, 'access.failed');
+  const onError = (error: Error) => logFault(logger, { name: 'access.failed', err: error });
   const authenticator = createAuthenticator({ database, clock, onError });
-  parts.push({ stop: () => authenticator.close() });
+  parts.defer(() => authenticator.close());
   const commits = createCommitWatch(clock);
   const { services, publisher } = await createServices(foundation, authenticator, commits, parts);
   const backlog = createBacklogReader({
     ...{ database, clock, streamedTo: () => services.feed.stats().position },
-    onError: (error) => logger.warn({ err: error }, 'metrics.incomplete'),
+    onError: (error) => logFault(logger, { name: 'metrics.incomplete', err: error }),
   });
   meters.showBacklog(backlog);
   const server = createServer({
-    ...{ schema: buildSchema(), authenticator, clock, logger, mode: config.mode, host: config.host },
+    ...{ schema: buildSchema(), authenticator, clock, logger, host: config.host },
+    ...{ allowLoopbackPages: config.allowLoopback, suggestNames: config.suggestNames },
     ...{ port: config.port, adminPort: config.adminPort },
     rateLimit: createRateLimit({
       database,
@@ -66,14 +68,8 @@ export async function startServer(
     ...{ bodyBytes: config.bodyBytes, introspection: config.introspection, trustedProxies: config.trustedProxies },
   });
   const { url, admin } = await server.listen();
-  parts.push({
-    async stop() {
-      await server.close();
-      await publisher.idle();
-      await services.feed.stop();
-      await services.targetFeed.stop();
-    },
-  });
+  parts.defer(() => publisher.idle());
+  parts.defer(() => server.close());
   return { url, adminUrl: admin?.url };
 }
 
@@ -83,7 +79,7 @@ async function createServices(
   foundation: Foundation,
   authenticator: Authenticator,
   commits: CommitWatch,
-  parts: Part[],
+  parts: AsyncDisposableStack,
 ): Promise<ServerParts> {
   const { config, clock, logger, meters, database, queue, ids, seal, masterKeys, doorbell, bodies, urlPolicy } =
     foundation;
@@ -92,16 +88,16 @@ async function createServices(
   const unsealedUntil = await loadUnsealedUntil(database, clock); // Before the epoch, which it looks for.
   const watched = {
     ...{ database, doorbell, clock, masterKeys, unsealedUntil, epoch: await loadEpoch(database, clock) },
-    onError: (error: Error) => logger.error({ err: error }, 'feed.failed'),
+    onError: (error: Error) => logFault(logger, { name: 'feed.failed', err: error }),
   };
   const feed = createFeed({ table: DELIVERY_CHANGES, ...watched });
   const targetFeed = createFeed({ table: TARGET_CHANGES, ...watched });
   for (const each of [feed, targetFeed]) {
     await each.start();
-    parts.push({ stop: () => each.stop() });
+    parts.defer(() => each.stop());
   }
   const schemas = createSchemaChecks();
-  parts.push({ stop: () => schemas.close() });
+  parts.defer(() => schemas.close());
   const publisher = createPublisher({
     ...{ queue, clock, ids, bodies, maxAttempts, schemas },
     database: { ...database, transact: meters.timed('publish', commits.watched(database.transact)) },

@@ -1,7 +1,5 @@
 /** What both roles stand on: the database, the queue, the doorbell, the keys that seal. */
-import type { Logger } from 'pino';
 import { systemClock, type Clock } from '../clock.ts';
-import type { Config } from '../config.ts';
 import { connectDatabase, shareConnections, type Database } from '../database/client.ts';
 import { readConnectionLimit } from '../database/connect/connection-limit.ts';
 import { migrate } from '../database/migrate/migrate.ts';
@@ -11,18 +9,19 @@ import { createIdGenerator, type IdGenerator } from '../domain/ksuid.ts';
 import { createSeal, type Seal } from '../domain/seal/seal.ts';
 import type { UrlPolicy } from '../domain/target-url.ts';
 import { createDoorbell, type Doorbell } from '../live/doorbell.ts';
+import { type Log, logFault } from '../log-event.ts';
 import { createBodies, type Bodies } from '../pipeline/bodies.ts';
 import { createKeyring } from '../pipeline/deliver/keyring.ts';
 import { connectorOf } from './connector.ts';
-import { readMasterKey, startLocalPostgres } from './local.ts';
+import type { CompleteConfig } from './local.ts';
 import { createMeters, type Meters } from './meters.ts';
 import { createUrlPolicy } from './url-policy.ts';
 
 /** What every part is built from. */
 export type Foundation = {
-  readonly config: Config;
+  readonly config: CompleteConfig;
   readonly clock: Clock;
-  readonly logger: Logger;
+  readonly logger: Log;
   readonly meters: Meters;
   readonly database: Database;
   readonly queue: Queue;
@@ -35,30 +34,26 @@ export type Foundation = {
   readonly urlPolicy: UrlPolicy;
 };
 
-/** A part that runs, and how it ends. */
-export type Part = { stop(): Promise<void> };
-
-/** Without a clock of their own, all processes go by that of Postgres. */
+/** Without a clock of their own, all processes go by that of Postgres. `parts` gets what must be stopped. */
 export async function layFoundation(
-  config: Config,
+  config: CompleteConfig,
   ownClock: Clock | undefined,
-  logger: Logger,
-  parts: Part[],
+  logger: Log,
+  parts: AsyncDisposableStack,
 ): Promise<Foundation> {
-  const postgres = config.databaseUrl === undefined ? await startLocalPostgres(config, systemClock) : undefined;
-  if (postgres) parts.push({ stop: () => postgres.stop() });
-  const connector = connectorOf(config, postgres?.databaseUrl ?? config.databaseUrl!);
-  const onWaiting = (holder: string) => logger.warn({ holder }, 'database.migration-lock-waited');
+  const connector = connectorOf(config, config.databaseUrl);
+  const onWaiting = (holder: string) => logger.warn({ holder }, 'database.migration_lock_waited');
   const migrations = await migrate(connector, { onWaiting });
   if (migrations.length > 0) logger.info({ migrations }, 'database.migrated');
 
-  const onError = (event: string) => (error: unknown) => logger.error({ err: error }, event);
+  const onError = (name: 'clock.failed' | 'queue.failed' | 'doorbell.failed') => (error: unknown) =>
+    logFault(logger, { name, err: error });
   const database = connectDatabase({
     databaseUrl: connector,
     ...shareConnections(config.databaseConnections),
-    onConnectionLost: (error) => logger.warn({ err: error }, 'database.connection-lost'),
+    onConnectionLost: (error) => logger.warn({ err: error }, 'database.connection_lost'),
   });
-  parts.push({ stop: () => database.close() });
+  parts.defer(() => database.close());
 
   const shared = ownClock
     ? undefined
@@ -74,31 +69,31 @@ export async function layFoundation(
   });
   await queue.start();
   await warnOfFewConnections(database, config, logger); // After it: the clock of a test must reach every connection.
-  parts.push({ stop: () => queue.stop() });
+  parts.defer(() => queue.stop());
   await shared?.start(() => queue.catchUp());
-  parts.push({ stop: async () => shared?.stop() });
+  parts.defer(() => shared?.stop());
 
   const doorbell = createDoorbell({ connector, clock, onError: onError('doorbell.failed') });
   await doorbell.start();
-  parts.push({ stop: () => doorbell.stop() });
+  parts.defer(() => doorbell.stop());
 
-  const masterKey = await readMasterKey(config, clock);
+  const { masterKey, previousMasterKeys } = config;
   return {
     ...{ config, clock, logger, database, queue, doorbell, meters: createMeters(database) },
     ids: createIdGenerator({ nowMs: () => clock.now().getTime(), randomBytes: clock.randomBytes }),
-    seal: createSeal(masterKey, clock.randomBytes, config.previousMasterKeys),
-    masterKeys: [masterKey, ...config.previousMasterKeys],
+    seal: createSeal(masterKey, clock.randomBytes, previousMasterKeys),
+    masterKeys: [masterKey, ...previousMasterKeys],
     bodies: createBodies(),
     urlPolicy: createUrlPolicy(config, clock),
   };
 }
 
 /** The service starts all the same: where few clients call, it may never open them all. */
-async function warnOfFewConnections(database: Database, config: Config, logger: Logger): Promise<void> {
+async function warnOfFewConnections(database: Database, config: CompleteConfig, logger: Log): Promise<void> {
   const [allowed, needed] = [await readConnectionLimit(database.pool), config.databaseConnections];
   if (allowed >= needed) return;
   const cure = 'Raise CONNECTION LIMIT of the role or the database, or max_connections; or lower DATABASE_CONNECTIONS';
-  logger.warn({ allowed, needed, cure }, 'database.connections-few');
+  logger.warn({ allowed, needed, cure }, 'database.connections_few');
 }
 
 /** Every role opens a sealed value at start: a process with another key would seal what the others cannot open. */

@@ -1,30 +1,57 @@
-/** Local mode: the PostgreSQL and the master key that live in DATA_DIR. */
+/**
+ * Local mode, resolved before anything is built: the PostgreSQL and the master key in DATA_DIR take the place of DATABASE_URL
+ * and MASTER_KEY. Everything else is built from a configuration like that of production, and never asks which mode it is.
+ */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
-import type { Config } from '../config.ts';
-import { joinEmbeddedPostgres, startEmbeddedPostgres, type EmbeddedPostgres } from '../database/embedded.ts';
+import { type Config, ConfigError } from '../config.ts';
+import { joinEmbeddedPostgres, startEmbeddedPostgres } from '../database/embedded.ts';
 
-/** For the process that owns it. */
-export async function startLocalPostgres(config: Config, clock: Clock): Promise<EmbeddedPostgres> {
-  return startEmbeddedPostgres(await postgresOptions(config, clock));
-}
+/** Names its database and its master key, whichever mode it comes from. */
+export type CompleteConfig = Config & { readonly databaseUrl: string; readonly masterKey: Buffer };
 
-/** For a command beside it: the server of the service that runs, or else one for the moment. */
-export async function joinLocalPostgres(config: Config, clock: Clock): Promise<EmbeddedPostgres> {
-  return joinEmbeddedPostgres(await postgresOptions(config, clock));
-}
+type Options = {
+  readonly clock: Pick<Clock, 'randomBytes'>;
+  /** Stops the local PostgreSQL, if one runs, when it is disposed of. */
+  readonly parts: AsyncDisposableStack;
+};
 
-async function postgresOptions({ dataDir }: Config, clock: Clock) {
+/** For the service, which owns the local PostgreSQL and starts it. */
+export const completeConfig = async (config: Config, options: Options): Promise<CompleteConfig> =>
+  (await complete(config, options, startEmbeddedPostgres)).config;
+
+/**
+ * For a command beside the service: joins the local PostgreSQL that the service runs, or else starts it for the moment.
+ * `isAlone` is true when it runs for this command alone; nobody else has migrated its database then.
+ */
+export const completeConfigBeside = (config: Config, options: Options): Promise<Completed> =>
+  complete(config, options, joinEmbeddedPostgres);
+
+type Completed = { readonly config: CompleteConfig; readonly isAlone: boolean };
+
+async function complete(
+  config: Config,
+  { clock, parts }: Options,
+  open: typeof startEmbeddedPostgres,
+): Promise<Completed> {
+  const { databaseUrl, dataDir } = config;
+  if (databaseUrl !== undefined) {
+    const { masterKey } = config;
+    if (!masterKey)
+      throw new ConfigError(['MASTER_KEY: expected a key because DATABASE_URL is set, got none; set one']);
+    return { config: { ...config, databaseUrl, masterKey }, isAlone: false };
+  }
   await mkdir(dataDir, { recursive: true });
   const newPassword = clock.randomBytes(24).toString('base64url');
-  return { directory: join(dataDir, 'postgres'), newPassword };
+  const postgres = await open({ directory: join(dataDir, 'postgres'), newPassword });
+  parts.defer(() => postgres.stop());
+  const masterKey = config.masterKey ?? (await localMasterKey(dataDir, clock));
+  return { config: { ...config, databaseUrl: postgres.databaseUrl, masterKey }, isAlone: !postgres.isJoined };
 }
 
-/** MASTER_KEY; without it, local mode makes one, beside the database that it seals. */
-export async function readMasterKey({ mode, dataDir, masterKey }: Config, clock: Clock): Promise<Buffer> {
-  if (masterKey) return masterKey;
-  if (mode !== 'local') throw new Error('MASTER_KEY is required in production');
+/** The key beside the database that it seals; made by the first process that looks. */
+async function localMasterKey(dataDir: string, clock: Options['clock']): Promise<Buffer> {
   const file = join(dataDir, 'master.key');
   const made = clock.randomBytes(32).toString('base64');
   await writeFile(file, made, { flag: 'wx', mode: 0o600 }).catch((error: NodeJS.ErrnoException) => {

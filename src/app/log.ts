@@ -1,14 +1,15 @@
 /** The log: a line of JSON per event on standard output. */
-import { pino, type Logger } from 'pino';
+import { pino } from 'pino';
 import type { Config } from '../config.ts';
 import { redact } from '../domain/redact.ts';
+import type { Log } from '../log-event.ts';
 
 const LOG_BLOCK_BYTES = 8_192;
 /** How late a line may be in the log, and what a kill -9 may cost of it. */
 const LOG_DELAY_MS = 100;
 
 /** Written in blocks: a write per attempt costs as much as its signature. */
-export function createLogger({ logLevel }: Pick<Config, 'logLevel'>): Logger {
+export function createLogger({ logLevel }: Pick<Config, 'logLevel'>): Log {
   const output = pino.destination({ fd: 1, sync: false, minLength: LOG_BLOCK_BYTES });
   setInterval(() => output.flush(), LOG_DELAY_MS).unref();
   return pino({ level: logLevel, serializers: { err: describeError } }, output);

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createForgetter } from '../access/forget.ts';
 import { createCaretaker } from '../database/caretaker.ts';
+import { logFault } from '../log-event.ts';
 import { createAttempter, describeAttempt } from '../pipeline/deliver/attempt.ts';
 import { createClaimer } from '../pipeline/deliver/claim.ts';
 import { createDispatcher, type Dispatcher } from '../pipeline/dispatch/dispatcher.ts';
@@ -16,7 +17,7 @@ import { createSettler } from '../pipeline/deliver/settle.ts';
 import { createSigner } from '../pipeline/deliver/sign.ts';
 import { mostOpen } from '../pipeline/dispatch/slots.ts';
 import { createSweeper } from '../pipeline/upkeep/sweep.ts';
-import type { Foundation, Part } from './foundation.ts';
+import type { Foundation } from './foundation.ts';
 
 const KEYRING_RELOAD_MS = 5_000;
 /** SIGTERM drains within 25 s: an attempt may take its whole timeout, and is then settled. */
@@ -25,15 +26,16 @@ const OPEN_REQUESTS =
   'Requests to targets under way: slots in use. At most 5 times CONCURRENCY, of which the slow are 4.';
 const UNSETTLED_ATTEMPTS = 'Attempts whose outcome is not committed yet.';
 
-export async function startWorker(foundation: Foundation, parts: Part[]): Promise<Dispatcher> {
+export async function startWorker(foundation: Foundation, parts: AsyncDisposableStack): Promise<Dispatcher> {
   const { config, clock, logger, meters, database, queue, ids, seal, doorbell, bodies, urlPolicy: policy } = foundation;
-  const onError = (error: unknown) => logger.error({ err: error }, 'worker.failed');
+  const onError = (error: unknown) => logFault(logger, { name: 'worker.failed', err: error });
   const keyring = createKeyring({ database, seal, clock });
   await keyring.load();
 
   const { attemptTimeoutMs: timeoutMs, targetConcurrency, concurrency } = config;
   const retryPolicy = { scheduleMs: config.retryScheduleMs };
   const sender = createSender({ policy, timeoutMs, connectionsPerOrigin: mostOpen(concurrency), clock });
+  parts.defer(() => sender.close());
   const settler = createSettler({
     ...{ queue, clock, ids, policy: retryPolicy, onError },
     database: { ...database, transact: meters.timed('settle', database.transact) },
@@ -67,12 +69,6 @@ export async function startWorker(foundation: Foundation, parts: Part[]): Promis
     onHeldForOthers: () => doorbell.ring('held'),
   });
   const sweeper = createSweeper({ holder, lanes, queue, onReleased: dispatcher.wake, onError });
-  const stopListening = [
-    doorbell.on('jobs', dispatcher.wake),
-    doorbell.on('deferrals', dispatcher.heedDeferrals),
-    doorbell.on('leases', dispatcher.leases.heedGivenUp),
-    doorbell.on('held', dispatcher.leases.heedHeld),
-  ];
 
   const { retentionDays, auditRetentionDays } = config;
   const caretakers = [
@@ -84,15 +80,13 @@ export async function startWorker(foundation: Foundation, parts: Part[]): Promis
   ];
 
   dispatcher.start();
+  // An attempt in flight may take its whole timeout; after that only Postgres can hold us up, and jobs survive us.
+  parts.defer(() => Promise.race([dispatcher.stop(), delay(timeoutMs + SETTLE_GRACE_MS, undefined, { ref: false })]));
   for (const caretaker of caretakers) caretaker.start();
-  parts.push({
-    async stop() {
-      for (const stop of stopListening) stop();
-      await Promise.all(caretakers.map((caretaker) => caretaker.stop()));
-      // An attempt in flight may take its whole timeout; after that only Postgres can hold us up, and jobs survive us.
-      await Promise.race([dispatcher.stop(), delay(timeoutMs + SETTLE_GRACE_MS, undefined, { ref: false })]);
-      await sender.close();
-    },
-  });
+  parts.defer(async () => void (await Promise.all(caretakers.map((caretaker) => caretaker.stop()))));
+  parts.defer(doorbell.on('jobs', dispatcher.wake));
+  parts.defer(doorbell.on('deferrals', dispatcher.heedDeferrals));
+  parts.defer(doorbell.on('leases', dispatcher.leases.heedGivenUp));
+  parts.defer(doorbell.on('held', dispatcher.leases.heedHeld));
   return dispatcher;
 }

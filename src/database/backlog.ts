@@ -50,7 +50,7 @@ export function createBacklogReader({ database, clock, streamedTo, onError }: Op
   async function ask(): Promise<Backlog | null> {
     const position = streamedTo();
     const statements: Statement[] = [LIMIT, IN_INDEX_ORDER, all];
-    if (position) statements.push({ name: 'backlog_stream', text: STREAM, values: [position.xid, position.seq] });
+    if (position) statements.push({ name: 'measure_stream_lag', text: STREAM, values: [position.xid, position.seq] });
     const [, , counted, stream] = await database.transact(statements);
     const { due, dated, held, oldestDueSeconds } = counted!.rows[0];
     const streamLagSeconds: number = stream?.rows[0]?.seconds ?? 0;
@@ -75,7 +75,7 @@ export function createBacklogReader({ database, clock, streamedTo, onError }: Op
 }
 
 const LIMIT: Statement = {
-  name: 'backlog_limit',
+  name: 'limit_backlog_read',
   text: `select set_config('statement_timeout', '${STATEMENT_MS}', true)`,
   values: [],
 };
@@ -87,7 +87,7 @@ const nextJobs = (schema: string, and: string, limit: number): string => `
    order by priority desc, created_on limit ${limit})`;
 
 const waiting = (schema: string): Statement => ({
-  name: 'backlog',
+  name: 'count_backlog',
   text: `
     select counted.due, counted.dated, held.count as held, greatest(oldest.seconds, 0)::float8 as "oldestDueSeconds"
     from (

@@ -112,7 +112,7 @@ const pidOf = (client: pg.PoolClient): number =>
 const BUSY = `select from pg_stat_activity where pid = $1 and (state <> 'idle' or backend_xid is not null)`;
 
 const isBusy = async (sql: pg.Pool, pid: number): Promise<boolean> =>
-  ((await sql.query({ name: 'is_busy', text: BUSY, values: [pid] })).rowCount ?? 0) > 0;
+  ((await sql.query({ name: 'find_busy_backend', text: BUSY, values: [pid] })).rowCount ?? 0) > 0;
 
 /**
  * Watches over a COMMIT until it is disposed of. Gives its connection up when the server has forgotten the transaction, and

@@ -41,7 +41,7 @@ export async function remember<T extends object>(tx: Sql, effect: Effect | undef
 
 /** The statement that remembers, of several requests perhaps; it fails, see `isLeaseLost`, when one was taken over. */
 export const remembering = (memories: readonly RememberedEffect[]): Statement => ({
-  name: 'remember',
+  name: 'remember_effects',
   text: REMEMBER,
   values: [
     memories.map(({ requestId }) => requestId),

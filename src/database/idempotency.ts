@@ -90,7 +90,7 @@ export function createIdempotency({ database, clock, ids, seal }: Options): Idem
         if (isNew) return { state: 'mine', lease: createLease(database, write, seal, own, nothing) };
 
         const values = [apiKeyId, key, keptSince(now)];
-        const found = await sql.query<Found>({ name: 'idempotency_find', text: FIND, values });
+        const found = await sql.query<Found>({ name: 'find_request', text: FIND, values });
         const [row] = found.rows;
         if (!row) continue; // Withdrawn or expired since.
         const { id: requestId } = row;
@@ -186,7 +186,7 @@ export async function forgetRequests(tx: Sql, now: Date, limit: number): Promise
 const FORGETTABLY = `(select set_config('synchronous_commit', 'off', true)) = 'off'`;
 
 const ACQUIRE: Write = {
-  name: 'idempotency_acquire',
+  name: 'take_lease',
   text: `
   insert into idempotency_requests (id, api_key_id, key, hash, runner, claimed_until, created_at)
   select $1::text, $2::text, $3::text, $4::bytea, $5::uuid, ${LEASE_END}, $6::timestamptz where ${FORGETTABLY}
@@ -198,7 +198,7 @@ const FIND = `
     from idempotency_requests where api_key_id = $1 and key = $2`;
 
 const TAKE_OVER: Write = {
-  name: 'idempotency_take_over',
+  name: 'take_over_lease',
   text: `
   update idempotency_requests set runner = $2, claimed_until = ${LEASE_END}
    where id = $1 and response is null and claimed_until <= clock_timestamp()`,
@@ -209,13 +209,13 @@ const OWN = `
   select id from idempotency_requests where id = $1 and runner = $2 and response is null for update skip locked`;
 
 const RENEW: Write = {
-  name: 'idempotency_renew',
+  name: 'renew_lease',
   text: `update idempotency_requests set claimed_until = ${LEASE_END} where id = (${OWN}) and ${FORGETTABLY}`,
 };
 
 // What was done is in the answer now.
 const ANSWER: Write = {
-  name: 'idempotency_answer',
+  name: 'store_answer',
   text: `
   with answered as (
     update idempotency_requests set response = $3 where id = $1 and runner = $2 and response is null returning id
@@ -226,20 +226,20 @@ const ANSWER: Write = {
 };
 
 const RELEASE: Write = {
-  name: 'idempotency_release',
+  name: 'release_lease',
   text: `update idempotency_requests set claimed_until = clock_timestamp() where id = (${OWN}) and ${FORGETTABLY}`,
 };
 
 const WITHDRAW: Write = {
-  name: 'idempotency_withdraw',
+  name: 'withdraw_request',
   text: `delete from idempotency_requests where id = (${OWN}) and ${FORGETTABLY}`,
 };
 
-const EXPIRE: Write = { name: 'idempotency_expire', text: 'delete from idempotency_requests where id = $1' };
+const EXPIRE: Write = { name: 'expire_request', text: 'delete from idempotency_requests where id = $1' };
 
 /** Of the last runner's transaction; whoever asks again finds it over, or is told that it runs. */
 const WAIT_BRIEFLY: Statement = {
-  name: 'wait_briefly',
+  name: 'limit_lock_wait',
   text: `select set_config('lock_timeout', '3s', true)`,
   values: [],
 };

@@ -28,7 +28,7 @@ const CLAIMED = `
 
 /** A job that is locked is being removed or given back, and needs no touch: to wait for it has ended in deadlocks. */
 export const touching = (schema: string, queue: string, jobs: readonly Job[]): Statement => ({
-  name: 'queue_touch',
+  name: 'touch_jobs',
   text: `
     update ${schema}.job_common set heartbeat_on = ${schema}.job_now()
     where name = $1 and id = any(array(
@@ -46,7 +46,7 @@ export const givingBack = (
   jobs: readonly Job[],
   { priority, startAfter }: { readonly priority?: number; readonly startAfter?: Date },
 ): Statement => ({
-  name: 'queue_give_back',
+  name: 'give_back_jobs',
   text: `
     update ${schema}.job_common
     set state = 'created', heartbeat_on = null, start_after = coalesce($5::timestamptz, start_after),
@@ -57,7 +57,7 @@ export const givingBack = (
 });
 
 export const rescuing = (schema: string, queue: string): Statement => ({
-  name: 'queue_rescue',
+  name: 'rescue_jobs',
   text: `
     update ${schema}.job_common set priority = $2
     where name = $1 and id = any(array(

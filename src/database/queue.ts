@@ -103,7 +103,12 @@ export function createQueue({ database, supervise, attemptTimeoutMs, onError, cl
   /** One name for each text: the ends of the range are parameters, the limit is not. */
   function fetching(batchSize: number, { min, max }: PriorityRange): Promise<Statement> {
     const ends = { ...(min !== undefined && { minPriority: min }), ...(max !== undefined && { maxPriority: max }) };
-    const name = ['queue_fetch', batchSize, ...Object.keys(ends)].join('_');
+    const name = [
+      'fetch_jobs',
+      batchSize,
+      ...(min === undefined ? [] : ['min']),
+      ...(max === undefined ? [] : ['max']),
+    ].join('_');
     return captured(name, (db) => boss.fetch(QUEUE, { batchSize, ...ends, groupConcurrency: NO_GROUPS, db }));
   }
 
@@ -140,7 +145,7 @@ export function createQueue({ database, supervise, attemptTimeoutMs, onError, cl
     async insert(tx, jobs) {
       if (jobs.length > 0) await boss.insert(QUEUE, rows(jobs), { db: transactionAdapter(tx), returnId: false });
     },
-    insertion: (jobs) => captured('queue_insertion', (db) => boss.insert(QUEUE, rows(jobs), { db, returnId: false })),
+    insertion: (jobs) => captured('insert_jobs', (db) => boss.insert(QUEUE, rows(jobs), { db, returnId: false })),
     async insertClaimed(tx, jobs) {
       if (jobs.length === 0) return [];
       const taken = jobs.map((job) => ({ ...job, priority: TAKEN_PRIORITY }));
@@ -175,7 +180,7 @@ export function createQueue({ database, supervise, attemptTimeoutMs, onError, cl
     async postpone(job, until) {
       await database.transact([BY_JOB_ID, givingBack(schema, QUEUE, [job], { startAfter: until })]);
     },
-    removal: (jobs) => captured('queue_removal', (db) => boss.deleteJob(QUEUE, attempts(jobs), { db })),
+    removal: (jobs) => captured('delete_jobs', (db) => boss.deleteJob(QUEUE, attempts(jobs), { db })),
     async isClaimed(tx, jobId) {
       const { rows } = await tx.query<{ claimed: boolean }>(own.lockJob, [QUEUE, jobId]);
       return rows[0]?.claimed ?? false;

@@ -32,7 +32,7 @@ export type Statement = { readonly name: string; readonly text: string; readonly
  * other figures were seen with the plan checks after `update pg_class set reltuples = 5`.
  */
 export const IN_INDEX_ORDER: Statement = {
-  name: 'in_index_order',
+  name: 'plan_in_index_order',
   text: `select set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true),
     set_config('enable_seqscan', 'off', true)`,
   values: [],
@@ -44,14 +44,14 @@ export const IN_INDEX_ORDER: Statement = {
  * and takes it along, because the log has one order.
  */
 export const FORGETTABLE: Statement = {
-  name: 'forgettable',
+  name: 'make_forgettable',
   text: `select set_config('synchronous_commit', 'off', true)`,
   values: [],
 };
 
 /** The same, but on the disk of this server before COMMIT is answered. */
 export const LOCALLY_DURABLE: Statement = {
-  name: 'locally_durable',
+  name: 'make_locally_durable',
   text: `select set_config('synchronous_commit', 'local', true)`,
   values: [],
 };
@@ -64,7 +64,7 @@ export const LOCALLY_DURABLE: Statement = {
  * needed (test/scale/young.test.ts on PostgreSQL 15). From 17 on an index takes many ids in one scan, and plans are kept.
  */
 export const BY_JOB_ID: Statement = {
-  name: 'by_job_id',
+  name: 'plan_by_job_id',
   text: `select case when current_setting('server_version_num')::int < 170000 then
     set_config('plan_cache_mode', 'force_custom_plan', true) || set_config('enable_bitmapscan', 'off', true)
       || set_config('random_page_cost', '0.1', true) end`,

@@ -23,11 +23,11 @@ export function pageStatement<R extends Recorded, F extends ChangeFilter>(
 ): Statement {
   const values: unknown[] = [filter.organizationId, after.xid, after.seq];
   const wanted: string[] = [];
-  let name = `${table.prefix}_page`;
+  let name = `page_${table.prefix}`;
   for (const [key, condition] of table.conditions) {
     const value = filter[key];
     if (value === undefined) continue;
-    name += `_${key}`;
+    name += `_${key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
     wanted.push(condition(`$${values.push(value)}`));
   }
   // The last row of a full window comes along, wanted or not: it says how far the page reaches.

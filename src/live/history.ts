@@ -67,7 +67,7 @@ type Table = ChangeTable<any, any>;
 // A limit as text, not as a parameter: a prepared statement must be planned for few rows.
 const latestOf = ({ name, prefix, columns }: Table, limit: number): Statement =>
   statement(
-    `${prefix}_latest_${limit}`,
+    `find_latest_${prefix}_changes_${limit}`,
     `select ${columns} from ${name} c where ${FINAL} order by c.xid desc, c.seq desc limit ${limit}`,
   );
 
@@ -87,7 +87,7 @@ const following = ({ name, columns }: Table): string => `
 const statement = (name: string, text: string, values: unknown[] = []): Statement => ({ name, text, values });
 
 const keptAt = ({ name, prefix, columns }: Table, { xid, seq }: StreamPosition): Statement =>
-  statement(`${prefix}_kept`, `select ${columns} from ${name} c where c.xid = $1::xid8 and c.seq = $2::bigint`, [
+  statement(`find_${prefix}_change`, `select ${columns} from ${name} c where c.xid = $1::xid8 and c.seq = $2::bigint`, [
     xid,
     seq,
   ]);
@@ -95,7 +95,7 @@ const keptAt = ({ name, prefix, columns }: Table, { xid, seq }: StreamPosition):
 // In the order of the organization's index; the primary key has another one, and would be read through everybody's changes.
 const newestOf = ({ name, prefix, columns }: Table, organizationId: string, { xid, seq }: StreamPosition): Statement =>
   statement(
-    `${prefix}_newest_of`,
+    `find_newest_${prefix}_change`,
     `(select ${columns}, true as is_own from ${name} c where c.organization_id = $1 and ${FINAL}
       order by c.xid desc nulls last, c.seq desc nulls last limit 1)
      union all
@@ -105,7 +105,7 @@ const newestOf = ({ name, prefix, columns }: Table, organizationId: string, { xi
 
 const between = ({ name, prefix, columns }: Table, first: StreamPosition, last: StreamPosition): Statement =>
   statement(
-    `${prefix}_between`,
+    `find_${prefix}_changes_between`,
     `select ${columns} from ${name} c
      where (c.xid, c.seq) >= ($1::xid8, $2::bigint) and (c.xid, c.seq) <= ($3::xid8, $4::bigint)
      order by c.xid, c.seq limit ${COMPARED_CHANGES + 1}`,
@@ -157,7 +157,7 @@ export function createHistory<R extends Recorded, F extends ChangeFilter>(
     },
 
     async readAfter(position) {
-      const asked = statement(`${prefix}_after`, afterText, [position.xid, position.seq]);
+      const asked = statement(`find_${prefix}_changes_after`, afterText, [position.xid, position.seq]);
       const { rows } = await pool.query<FollowingRow>(asked);
       const placed = rows.filter((row) => row.is_final).map(toPlaced);
       const isWaiting = placed.length < rows.length;

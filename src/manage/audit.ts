@@ -67,7 +67,7 @@ export async function audit(tx: Sql, { author, ids, now }: Origin, changes: read
   const { actor, operation } = author;
   const json = (fields: Fields | null) => fields && redact(JSON.stringify(fields));
   await tx.query({
-    name: 'audit',
+    name: 'insert_audit_entries',
     text: INSERT,
     values: [
       now,

@@ -1,7 +1,7 @@
 /** The paths that machines ask: is it alive, is it ready, what are its keys. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import { type Log, logFault } from '../log-event.ts';
 import { KEY_SET_MAX_AGE_SECONDS } from '../domain/signing/signing-key.ts';
 
 export type RouteHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
@@ -22,7 +22,7 @@ export function sendJson(
 /** 200 for as long as the process can answer at all; restart it when it does not. */
 export const healthRoute: RouteHandler = (_request, response) => sendJson(response, 200, { status: 'ok' }, NO_STORE);
 
-type ReadyOptions = { readonly missing: () => Promise<readonly string[]>; readonly logger: Logger };
+type ReadyOptions = { readonly missing: () => Promise<readonly string[]>; readonly logger: Log };
 
 /** 200 when requests can be served; 503 when they had better go elsewhere, with the names of what is missing. */
 export function createReadyRoute({ missing, logger }: ReadyOptions): RouteHandler {
@@ -30,7 +30,7 @@ export function createReadyRoute({ missing, logger }: ReadyOptions): RouteHandle
     try {
       return await missing();
     } catch (error) {
-      logger.warn({ event: 'ready.failed', err: error }, 'ready.failed');
+      logFault(logger, { name: 'ready.failed', err: error });
       return ['unknown'];
     }
   };

@@ -3,7 +3,7 @@
  * authenticator per distinct key and round, however many streams it holds. With the authenticator's cache of 2 s, a
  * revoked key ends its streams within 5 s; expiry needs no question, only the clock.
  */
-import type { Logger } from 'pino';
+import { type Log, logFault } from '../log-event.ts';
 import type { Authenticator } from '../access/authenticate.ts';
 import type { Caller } from '../access/caller.ts';
 import type { Clock } from '../clock.ts';
@@ -20,7 +20,7 @@ export type KeyWatch = {
 type Options = {
   readonly authenticator: Pick<Authenticator, 'authenticate'>;
   readonly clock: Clock;
-  readonly logger: Logger;
+  readonly logger: Log;
   readonly intervalMs: number;
 };
 
@@ -65,7 +65,7 @@ export function createKeyWatch({ authenticator, clock, logger, intervalMs }: Opt
         await Promise.all(keys.slice(start, start + CHECKS_AT_ONCE).map(ask));
       }
     } catch (error) {
-      logger.warn({ event: 'key_watch.failed', err: error }, 'the keys of open streams could not be checked');
+      logFault(logger, { name: 'key_watch.failed', err: error });
     } finally {
       asking = false;
     }

@@ -1,6 +1,6 @@
 import type { Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Logger } from 'pino';
+import { type Log, logFault } from '../log-event.ts';
 
 export type ListenAddress = { readonly url: string; readonly port: number };
 
@@ -8,7 +8,7 @@ type Options = {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
-  readonly logger: Logger;
+  readonly logger: Log;
 };
 
 /** Where the server listens, as soon as it does. Rejects when it cannot; what goes wrong later is logged. */
@@ -17,7 +17,7 @@ export function listenOn(http: HttpServer, { host, port: wanted, logger }: Optio
     http.once('error', reject);
     http.listen(wanted, host, () => {
       http.off('error', reject);
-      http.on('error', (error) => logger.error({ event: 'http.error', err: error }, 'http.error'));
+      http.on('error', (error) => logFault(logger, { name: 'http.error', err: error }));
       const { port } = http.address() as AddressInfo;
       resolve({ url: `http://${urlHost(host)}:${port}`, port });
     });

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { frontPage } from './pages/front-page.ts';
+import { type Log, logFault } from '../log-event.ts';
 import { createGraphiql, GRAPHIQL_PATH } from './pages/graphiql.ts';
 import {
   createJwksRoute,
@@ -21,7 +21,7 @@ export type RouterOptions = {
   readonly registry: Registry;
   /** Set: /metrics is on that port only. */
   readonly adminPort?: number | undefined;
-  readonly logger: Logger;
+  readonly logger: Log;
 };
 
 /** Path -> what answers it. Never rejects: a route that fails answers 500 and is logged. */
@@ -73,7 +73,7 @@ const readOnly =
   };
 
 const guarded =
-  (logger: Logger, serve: PathRoute): RouteHandler =>
+  (logger: Log, serve: PathRoute): RouteHandler =>
   async (request, response) => {
     response.setHeader('X-Content-Type-Options', 'nosniff'); // On every answer: no browser may guess what it is.
     const path = pathOf(request);
@@ -83,7 +83,7 @@ const guarded =
       if (path === null) return sendJson(response, 400, { error: 'Expected a path that begins with /' });
       await serve(path, request, response);
     } catch (error) {
-      logger.error({ event: 'http.failed', path, err: error }, 'http.failed');
+      logFault(logger, { name: 'http.failed', err: error, path });
       if (response.headersSent) response.destroy();
       else sendJson(response, 500, { error: 'Internal error' });
     }

@@ -1,7 +1,7 @@
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
-import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import type { Log } from '../log-event.ts';
 import type { Authenticator } from '../access/authenticate.ts';
 import type { RateLimit } from '../access/rate-limit.ts';
 import type { Signatures } from '../access/signatures.ts';
@@ -35,9 +35,11 @@ export type ServerOptions = {
   readonly signatures: Signatures;
   readonly idempotency: Idempotency;
   readonly clock: Clock;
-  readonly logger: Logger;
-  /** local: pages of this machine may call the API, and GraphQL errors suggest names. */
-  readonly mode: 'local' | 'production';
+  readonly logger: Log;
+  /** Whether pages that this machine serves, on any port, may call the API. */
+  readonly allowLoopbackPages: boolean;
+  /** Whether errors of GraphQL suggest names of the schema. */
+  readonly suggestNames: boolean;
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
@@ -137,7 +139,7 @@ export function createServer(options: ServerOptions): Server {
     bodyBudget: createBodyBudget(options.bodyBytes),
     identify: createIdentify({ ...options, keyWatch }),
     allowsOrigin: createOriginPolicy({
-      mode: options.mode,
+      allowLoopbackPages: options.allowLoopbackPages,
       allowedOrigins: options.allowedOrigins,
       publicUrl: options.publicUrl,
       allowedHosts: options.allowedHosts ?? [],

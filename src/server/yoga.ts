@@ -39,7 +39,8 @@ export type GraphqlOptions = {
   readonly schema: GraphQLSchema;
   readonly createContext: CreateContext;
   readonly clock: Clock;
-  readonly mode: 'local' | 'production';
+  /** Whether errors suggest names of the schema. */
+  readonly suggestNames: boolean;
   readonly rateLimit: RateLimit;
   readonly signatures: Signatures;
   readonly idempotency: Idempotency;
@@ -64,7 +65,7 @@ export const GRAPHQL_PATH = '/graphql';
  * The plugins are the life of a request, in order.
  */
 export function createGraphql(options: GraphqlOptions) {
-  const { schema, createContext, mode, present } = options;
+  const { schema, createContext, suggestNames, present } = options;
   return createYoga<HttpContext, OperationContext>({
     schema,
     graphqlEndpoint: GRAPHQL_PATH,
@@ -79,7 +80,7 @@ export function createGraphql(options: GraphqlOptions) {
       useSignature(options),
       useParseRequest(options),
       useOperationName(),
-      useLimits({ hideSuggestions: mode === 'production' }),
+      useLimits({ hideSuggestions: !suggestNames }),
       useIntrospection(options),
       useReads(), // Inside of what follows: an answer is stored when its snapshot has been let go of.
       useIdempotency(options),

@@ -41,7 +41,7 @@ async function setup() {
 }
 
 const lookupsOf = ({ mock }: { mock: { calls: unknown[][] } }) =>
-  mock.calls.filter(([query]) => JSON.stringify(query).includes('find-callers'));
+  mock.calls.filter(([query]) => JSON.stringify(query).includes('find_callers'));
 
 test('a key names its organization, scopes, limit, public key and expiry', async () => {
   await using t = await setup();

@@ -94,16 +94,16 @@ test('a process that may open fewer connections than it may need says so once, w
   const role = await admin.createRole('connection limit 8');
   await admin.query(`alter database ${name} owner to ${role.name}`);
   const warned = {
-    msg: 'database.connections-few',
+    msg: 'database.connections_few',
     allowed: 8,
     needed: 9,
     cure: expect.stringMatching(/CONNECTION LIMIT/),
   };
   await using service = await startService({ DATABASE_URL: role.urlOf(name), DATABASE_CONNECTIONS: '9' });
-  expect(service.logs.filter(({ msg }) => msg === 'database.connections-few')).toMatchObject([warned]);
+  expect(service.logs.filter(({ msg }) => msg === 'database.connections_few')).toMatchObject([warned]);
   await service.kill('SIGTERM');
 
   await using enough = await startService({ DATABASE_URL: role.urlOf(name), DATABASE_CONNECTIONS: '8' });
-  expect(enough.logs.filter(({ msg }) => msg === 'database.connections-few')).toEqual([]);
+  expect(enough.logs.filter(({ msg }) => msg === 'database.connections_few')).toEqual([]);
   await enough.kill('SIGTERM');
 });

@@ -1,17 +1,15 @@
 /** A server on a small schema of its own, with everything a protocol test has to reach: keys, log lines, the source. */
 import { EventEmitter, once } from 'node:events';
 import { buildSchema, type GraphQLSchema } from 'graphql';
-import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import type { Caller } from '../../src/access/caller.ts';
 import { RequestError } from '../../src/errors.ts';
 import { createServer, type ServerOptions } from '../../src/server/server.ts';
 import { createManualClock } from '../support/clock.ts';
+import { createLog } from '../support/log.ts';
 import { createSource } from './source.ts';
 
 export const API_KEY = 'hk_0123456789abcdefghijklmnopqrstuv';
-
-export type LogLine = { readonly event: string; readonly level: number; readonly [fact: string]: unknown };
 
 const SDL = /* GraphQL */ `
   type Query {
@@ -108,7 +106,7 @@ export async function setup(overrides: Partial<ServerOptions> = {}) {
     },
   });
   const server = createServer({
-    ...{ schema, clock, logger, mode: 'production', host: '127.0.0.1', port: 0 },
+    ...{ schema, clock, logger, allowLoopbackPages: false, suggestNames: false, host: '127.0.0.1', port: 0 },
     createContext: (caller, requestId) => ({ caller, requestId }),
     idempotency: { acquire: () => Promise.reject(new Error('There is no database here')) },
     authenticator: { authenticate: async (apiKey) => unexpired(keys.get(apiKey), clock.now()) },
@@ -177,23 +175,4 @@ function createSlow() {
       return value;
     },
   };
-}
-
-function createLog() {
-  const lines: LogLine[] = [];
-  const written = new EventEmitter();
-  const write = (text: string) => {
-    lines.push(JSON.parse(text));
-    written.emit('line');
-  };
-  /** The first line of this kind, which may have been written already. */
-  const nextLine = async (event: string, facts: Partial<LogLine> = {}): Promise<LogLine> => {
-    const wanted = Object.entries({ event, ...facts });
-    for (;;) {
-      const line = lines.find((candidate) => wanted.every(([name, value]) => candidate[name] === value));
-      if (line) return line;
-      await once(written, 'line');
-    }
-  };
-  return { logger: pino({ level: 'debug' }, { write }), lines, nextLine };
 }

@@ -1,6 +1,7 @@
 /** One attempt, as one pipe: refresh, sign, send, judge, settle. */
 import type { Clock } from '../../clock.ts';
 import type { RetryPolicy } from '../../domain/retry.ts';
+import type { LogFields } from '../../log-event.ts';
 import type { Claim, Claimer } from './claim.ts';
 import { judge, type Verdict } from './judge.ts';
 import type { Sender } from './send.ts';
@@ -39,19 +40,19 @@ export function createAttempter({ refresh, sign, sender, settler, clock, policy,
   };
 }
 
-/** One wide event per attempt, with the decision it led to: what an operator finds a delivery by. */
-export function describeAttempt({ claim, result, outcome, error, transition, deferUntil }: Verdict): object {
-  const { deliveryId, eventId, targetId, organizationId, eventType, url, number, progress } = claim;
+/** One wide line per attempt, with the decision it led to: what an operator finds a delivery by. */
+export function describeAttempt(verdict: Verdict): LogFields<'delivery.attempted'> {
+  const { claim, result, outcome, error, transition, deferUntil } = verdict;
   return {
-    deliveryId,
-    eventId,
-    targetId,
-    organizationId,
-    eventType,
-    number,
-    trigger: progress.trigger,
+    deliveryId: claim.deliveryId,
+    eventId: claim.eventId,
+    targetId: claim.targetId,
+    organizationId: claim.organizationId,
+    eventType: claim.eventType,
+    number: claim.number,
+    trigger: claim.progress.trigger,
     outcome,
-    urlHost: new URL(url).host, // The rest of a URL may hold a token.
+    urlHost: new URL(claim.url).host, // The rest of a URL may hold a token.
     responseStatus: result.kind === 'response' ? result.status : null,
     durationMs: result.durationMs,
     error,

@@ -79,7 +79,7 @@ export function createClaimer({ database, queue, bodies, seal, onError }: Option
     const wanted = new Map(rows.map(({ eventId }) => [eventId, bodies.get(eventId)]));
     const missing = [...wanted.keys()].filter((id) => wanted.get(id) === undefined);
     if (missing.length > 0) {
-      const found = await sql.query({ name: 'claim_bodies', text: BODIES, values: [missing] });
+      const found = await sql.query({ name: 'find_bodies', text: BODIES, values: [missing] });
       for (const { id, body } of found.rows) {
         wanted.set(id, body);
         bodies.set(id, body);
@@ -94,7 +94,7 @@ export function createClaimer({ database, queue, bodies, seal, onError }: Option
     now: Date,
   ): Promise<Map<string, () => KeyObject[]>> {
     const targetIds = [...new Set(rows.map(({ targetId }) => targetId))];
-    const found = await sql.query<SecretRow>({ name: 'claim_secrets', text: SECRETS, values: [targetIds, now] });
+    const found = await sql.query<SecretRow>({ name: 'find_secrets', text: SECRETS, values: [targetIds, now] });
     const sealed = Map.groupBy(found.rows, ({ targetId }) => targetId);
     return new Map(targetIds.map((id) => [id, () => (sealed.get(id) ?? []).map(openSecret)]));
   }
@@ -103,7 +103,11 @@ export function createClaimer({ database, queue, bodies, seal, onError }: Option
     const claimed: ClaimedJobs = { ready: [], waiting: [], probeable: new Map(), orphaned: [], stale: [] };
     if (jobs.length === 0) return claimed;
     const deliveryIds = jobs.map(({ deliveryId }) => deliveryId);
-    const { rows } = await database.pool.query<ClaimedRow>({ name: 'claim', text: DELIVERIES, values: [deliveryIds] });
+    const { rows } = await database.pool.query<ClaimedRow>({
+      name: 'find_claimed_deliveries',
+      text: DELIVERIES,
+      values: [deliveryIds],
+    });
     const byId = new Map(rows.map((row) => [row.deliveryId, row]));
     const [secrets, texts] = await Promise.all([
       loadSecrets(database.pool, rows, now),

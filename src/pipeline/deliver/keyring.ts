@@ -46,7 +46,7 @@ type Row = SigningKeyDates & { readonly id: string; readonly sealed: Buffer };
 
 /** Once at start and every few seconds: by SQL, so that a process that only serves never loads Prisma's query compiler (40 MB). */
 const SELECT = {
-  name: 'read-signing-keys',
+  name: 'find_signing_keys',
   text: `
   select id, sealed, published_at as "publishedAt", active_at as "activeAt", retired_at as "retiredAt", expires_at as "expiresAt"
     from signing_keys

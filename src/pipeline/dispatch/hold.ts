@@ -65,7 +65,7 @@ export function createHolder({ database, queue, clock, timeoutMs }: Options): Ho
   return {
     async hold(jobs) {
       const values = [jobs.map(({ deliveryId }) => deliveryId), jobs.map(({ id }) => id)];
-      await database.transact([{ name: 'hold', text: HOLD, values }, BY_JOB_ID, await queue.removal(jobs)]);
+      await database.transact([{ name: 'hold_deliveries', text: HOLD, values }, BY_JOB_ID, await queue.removal(jobs)]);
     },
     take: (wanted) =>
       database.transaction(async (tx) => {
@@ -74,7 +74,7 @@ export function createHolder({ database, queue, clock, timeoutMs }: Options): Ho
         const values = [wanted.map(({ targetId }) => targetId), wanted.map(({ room }) => room), now, probedUntil];
         const [, { rows }] = await Promise.all([
           tx.query(IN_INDEX_ORDER),
-          tx.query<TakenRow>({ name: 'take', text: TAKE, values }),
+          tx.query<TakenRow>({ name: 'take_held_deliveries', text: TAKE, values }),
         ]);
         const jobs = await queue.insertClaimed(
           tx,
@@ -96,11 +96,11 @@ export function createHolder({ database, queue, clock, timeoutMs }: Options): Ho
         await cancelLocked(tx, open, { queue, now: clock.now(), jobIds: jobs.map(({ id }) => id) });
       }),
     async held() {
-      return (await database.pool.query({ name: 'held_targets', text: HELD_TARGETS, values: [clock.now()] })).rows;
+      return (await database.pool.query({ name: 'find_held_targets', text: HELD_TARGETS, values: [clock.now()] })).rows;
     },
     async restrained(targetIds) {
       const values = [targetIds, clock.now()];
-      const { rows } = await database.pool.query({ name: 'restrained_targets', text: RESTRAINED_TARGETS, values });
+      const { rows } = await database.pool.query({ name: 'find_restrained_targets', text: RESTRAINED_TARGETS, values });
       return new Map(rows.map(({ id, ...restraint }) => [id, restraint]));
     },
     async heldDeliveries(targetId, limit) {

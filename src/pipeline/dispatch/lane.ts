@@ -18,7 +18,7 @@
 import type { TargetLimits } from '../../domain/target.ts';
 import type { Claim } from '../deliver/claim.ts';
 import type { Feedback } from './feedback.ts';
-import type { Lease } from './lease.ts';
+import type { TargetLease } from './lease.ts';
 
 export type LaneKind = 'known' | 'new' | 'slow';
 
@@ -53,7 +53,7 @@ export type Lane = {
   pace: { windowMs: number; count: number; before: number };
   perSecond: number | null;
   /** Of a target with limits of its own (lease.ts). */
-  lease: Lease | null | undefined;
+  lease: TargetLease | null | undefined;
   /** Its target limits how many requests are open. */
   hasOpenLimit: boolean;
   /** Not before this does the rate limit allow the next request. */

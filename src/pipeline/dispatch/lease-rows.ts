@@ -26,7 +26,7 @@ export type LeaseAnswer = {
 };
 
 /** `waitMs`: how long the next holder has to wait before its first request. */
-export type GivenUp = { readonly targetId: string; readonly waitMs: number };
+export type LeaseGivenUp = { readonly targetId: string; readonly waitMs: number };
 
 export type LeaseRows = {
   begin(termId: string): Promise<void>;
@@ -36,7 +36,7 @@ export type LeaseRows = {
   end(termId: string): Promise<void>;
   /** Takes those that are free, and says of all of them what became of them. */
   take(termId: string, wanted: readonly WantedLease[]): Promise<LeaseAnswer[]>;
-  giveUp(termId: string, leases: readonly GivenUp[]): Promise<void>;
+  giveUp(termId: string, leases: readonly LeaseGivenUp[]): Promise<void>;
   /** Targets of the leases of a term. */
   leasesOf(termId: string): Promise<Set<string>>;
   /** Those of these targets that have held deliveries. */
@@ -95,7 +95,7 @@ const EXTEND_TERM = `
 
 // It waits for an extension that is under way, and then finds the new end.
 const BURY = {
-  name: 'bury_terms',
+  name: 'delete_dead_terms',
   text: 'update lease_terms set is_over = true where not is_over and ends_at < clock_timestamp()',
   values: [],
 };

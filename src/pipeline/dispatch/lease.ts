@@ -9,11 +9,11 @@
 import type { TargetLimits } from '../../domain/target.ts';
 
 /** The term of this process: what is extended is the same object in every lane. */
-export type Lease = { untilMs: number };
+export type TargetLease = { untilMs: number };
 
 export const hasLimits = ({ maxConcurrency, rateLimitPerSecond }: TargetLimits): boolean =>
   maxConcurrency !== null || rateLimitPerSecond !== null;
 
 /** Whether a request may start now. */
-export const isAllowed = (lease: Lease | null | undefined, nowMs: number): boolean =>
+export const isAllowed = (lease: TargetLease | null | undefined, nowMs: number): boolean =>
   lease === undefined || (lease !== null && nowMs < lease.untilMs);

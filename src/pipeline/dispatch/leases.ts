@@ -16,7 +16,7 @@ import type { Clock } from '../../clock.ts';
 import type { Claim } from '../deliver/claim.ts';
 import type { Lane } from './lane.ts';
 import type { Lanes } from './lanes.ts';
-import type { Lease } from './lease.ts';
+import type { TargetLease } from './lease.ts';
 import { TERM_MS, type LeaseAnswer, type LeaseRows } from './lease-rows.ts';
 import { createRounds } from './rounds.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -52,7 +52,7 @@ type Options = {
 };
 
 type Leased = { readonly lane: Lane; readonly sinceMs: number };
-type Term = Lease & { readonly id: string; extendedMs: number; askedMs: number };
+type Term = TargetLease & { readonly id: string; extendedMs: number; askedMs: number };
 
 /** A request that starts at the last moment is on its way for a while, and a timer may be late. */
 const MARGIN_MS = 1_000;

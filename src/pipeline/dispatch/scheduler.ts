@@ -14,7 +14,7 @@ import { wasInterrupted } from '../../database/job.ts';
 import type { Claim } from '../deliver/claim.ts';
 import { allowanceOf, begin, end, kindOf, supplyOf, type Lane, type LaneKind } from './lane.ts';
 import type { Lanes } from './lanes.ts';
-import { isAllowed, type Lease } from './lease.ts';
+import { isAllowed, type TargetLease } from './lease.ts';
 import type { Feedback } from './feedback.ts';
 import { createLineUp } from './line-up.ts';
 import type { Flight, Slots } from './slots.ts';
@@ -39,7 +39,7 @@ export type Scheduler = {
   /** The target of the lane may be sent to again. */
   resume(lane: Lane, nowMs: number): void;
   /** The lane has a lease, and may begin its next request at `startMs`. */
-  grant(lane: Lane, lease: Lease, startMs: number, nowMs: number): void;
+  grant(lane: Lane, lease: TargetLease, startMs: number, nowMs: number): void;
   /** The lane has no lease: takes out what waits for it, to be held. */
   revoke(lane: Lane): Claim[];
   /** Claims that were held are in the database now: their lane may have room meanwhile. */

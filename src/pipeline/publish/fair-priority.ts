@@ -95,7 +95,7 @@ export async function reviewFairPriority(
 ): Promise<void> {
   const ids = turns.toReview(organizationIds, now);
   if (ids.length === 0) return;
-  const { rows } = await sql.query({ name: 'outstanding', text: OUTSTANDING, values: [ids, LATEST] });
+  const { rows } = await sql.query({ name: 'count_outstanding', text: OUTSTANDING, values: [ids, LATEST] });
   for (const { id, queued } of rows) {
     // Where most of the latest wait, nobody knows how many wait before them.
     if (queued < LATEST / 2) turns.setBack(id, queued, now);

@@ -42,13 +42,13 @@ export async function readFanOutFacts(sql: Sql, questions: readonly FanOutQuesti
   const eventTypes = [...new Set(questions.map((question) => question.eventType))];
   const keyed = questions.filter(({ idempotencyKey }) => idempotencyKey !== null);
   const [organizations, types, targets, events] = await Promise.all([
-    sql.query({ name: 'fan_out_organizations', text: ORGANIZATIONS, values: [organizationIds] }),
-    sql.query({ name: 'fan_out_event_types', text: EVENT_TYPES, values: [eventTypes] }),
-    sql.query({ name: 'fan_out_targets', text: SUBSCRIBED_TARGETS, values: [organizationIds, eventTypes] }),
+    sql.query({ name: 'find_organizations', text: ORGANIZATIONS, values: [organizationIds] }),
+    sql.query({ name: 'find_event_types', text: EVENT_TYPES, values: [eventTypes] }),
+    sql.query({ name: 'find_subscribed_targets', text: SUBSCRIBED_TARGETS, values: [organizationIds, eventTypes] }),
     keyed.length === 0
       ? { rows: [] }
       : sql.query({
-          name: 'fan_out_keyed_events',
+          name: 'find_keyed_events',
           text: KEYED_EVENTS,
           values: [keyed.map((q) => q.organizationId), keyed.map((q) => q.idempotencyKey)],
         }),

@@ -30,7 +30,7 @@ export type NewDelivery = {
  * committed before: an event whose own commit nobody saw confirmed must not be acknowledged to a repeat without it.
  */
 export const CONFIRM: Statement = {
-  name: 'confirm',
+  name: 'confirm_commits',
   text: `select pg_logical_emit_message(true, 'hookcast', 'confirm')`,
   values: [],
 };
@@ -48,7 +48,7 @@ export async function publicationStatements(
     jobId === null ? [] : [{ id: jobId, deliveryId: id, startAfter: dueAtOnce(dueAt), priority }],
   );
   const rows: Statement = {
-    name: 'publish',
+    name: 'insert_events',
     text: PUBLISH,
     values: [
       events.map((event) => event.id),

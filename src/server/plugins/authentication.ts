@@ -1,4 +1,4 @@
-import type { Logger } from 'pino';
+import { type Log, logFault } from '../../log-event.ts';
 import type { Authenticator } from '../../access/authenticate.ts';
 import type { Caller } from '../../access/caller.ts';
 import { trimHeader } from '../../domain/text.ts';
@@ -6,7 +6,6 @@ import { RequestError } from '../../errors.ts';
 import type { Identify } from '../identity.ts';
 import type { KeyWatch } from '../key-watch.ts';
 import type { ServerPlugin } from '../request-record.ts';
-import { reportOf } from './unavailable.ts';
 
 /**
  * The API key in `X-API-Key` or `Authorization: Bearer`; null when neither is there. Another authorization scheme gives
@@ -23,7 +22,7 @@ export function readApiKey(find: (lowerCaseName: string) => unknown): string | n
 type Options = {
   readonly authenticator: Pick<Authenticator, 'authenticate'>;
   readonly keyWatch: KeyWatch;
-  readonly logger: Logger;
+  readonly logger: Log;
 };
 
 export function createIdentify({ authenticator, keyWatch, logger }: Options): Identify {
@@ -32,8 +31,7 @@ export function createIdentify({ authenticator, keyWatch, logger }: Options): Id
     try {
       caller = await authenticator.authenticate(apiKey);
     } catch (error) {
-      const { level, cure } = reportOf(error);
-      logger[level]({ event: 'authentication.failed', err: error, cure }, 'authentication.failed');
+      logFault(logger, { name: 'authentication.failed', err: error });
       throw new RequestError('SERVICE_UNAVAILABLE', 'The API key cannot be checked at the moment. Try again later.');
     }
     const holder = caller;

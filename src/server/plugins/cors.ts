@@ -10,7 +10,8 @@ import type { ServerPlugin } from '../request-record.ts';
 export type OriginPolicy = (request: IncomingMessage) => boolean;
 
 type Options = {
-  readonly mode: 'local' | 'production';
+  /** Whether pages that this machine serves, on any port, may call the API. */
+  readonly allowLoopbackPages: boolean;
   readonly allowedOrigins: readonly string[];
   /** The origin at which browsers reach the service. */
   readonly publicUrl: string | undefined;
@@ -23,16 +24,16 @@ type Options = {
 const LOOPBACK_NAMES = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /**
- * Our own pages, the listed origins and, in local mode, pages that this machine serves on any port. Whether a page is our
+ * Our own pages, the listed origins and, where that is allowed, pages that this machine serves on any port. Whether a page is our
  * own, the settings say. The Host header does not: a page of another site chooses it, by a name that it lets lead to us.
  */
 export function createOriginPolicy(options: Options): OriginPolicy {
-  const { mode, allowedOrigins, publicUrl, allowedHosts, listening } = options;
+  const { allowLoopbackPages, allowedOrigins, publicUrl, allowedHosts, listening } = options;
   const listed = new Set([...allowedOrigins, ...allowedHosts.flatMap(originsOf)]);
   return ({ headers: { origin } }) => {
     if (origin === undefined || listed.has(origin)) return true;
     if (publicUrl === undefined ? listening().includes(origin) : origin === publicUrl) return true;
-    return mode === 'local' && isLoopback(origin);
+    return allowLoopbackPages && isLoopback(origin);
   };
 }
 

@@ -4,12 +4,12 @@
  */
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import { handleStreamOrSingleExecutionResult, isAsyncIterable } from 'graphql-yoga';
-import type { Logger } from 'pino';
+import { type Log, logFault } from '../../log-event.ts';
 import type { Clock } from '../../clock.ts';
 import { REQUEST_ERROR_STATUS, RequestError } from '../../errors.ts';
 import { redact } from '../../domain/redact.ts';
 import type { RequestRecord, ServerPlugin } from '../request-record.ts';
-import { isUnavailable, reportOf } from './unavailable.ts';
+import { isUnavailable } from '../../domain/unavailable.ts';
 
 /** Makes of anything thrown what the client may see of it. What it made itself comes back unchanged. */
 export type PresentError = (error: unknown, record?: RequestRecord) => GraphQLError;
@@ -41,33 +41,23 @@ const place = (at: GraphQLError | undefined) => ({
   path: at?.path ?? null,
 });
 
-export function createPresentError({
-  logger,
-  clock,
-}: {
-  readonly logger: Logger;
-  readonly clock: Clock;
-}): PresentError {
+export function createPresentError({ logger, clock }: { readonly logger: Log; readonly clock: Clock }): PresentError {
   const conceal = (cause: unknown, at: GraphQLError | undefined, record: RequestRecord | undefined): GraphQLError => {
     const errorId = clock.uuid();
-    const { requestId, operationName } = record ?? {};
-    const facts = { event: 'graphql.internal_error', errorId, requestId, operationName, path: at?.path?.join('.') };
+    const facts = { err: cause, errorId, ...placeOf(at, record) };
     if (isUnavailable(cause)) {
-      const { level, cure } = reportOf(cause);
-      logger[level]({ ...facts, event: 'graphql.unavailable', err: cause, cure }, 'graphql.unavailable');
+      logFault(logger, { name: 'graphql.unavailable', ...facts });
       const message = `The database does not answer at the moment. Try again. Error id ${errorId}.`;
       return graphqlError(new RequestError('SERVICE_UNAVAILABLE', message), at);
     }
-    logger.error({ ...facts, err: cause }, 'graphql.internal_error');
+    logFault(logger, { name: 'graphql.internal_error', ...facts });
     return graphqlError(new RequestError('INTERNAL_SERVER_ERROR', `Internal error, id ${errorId}`), at);
   };
 
   /** A client learns that the database did not answer in time; the log, what it did. */
   const explain = ({ cause }: RequestError, at: GraphQLError | undefined, record: RequestRecord | undefined): void => {
     if (cause === undefined) return;
-    const { requestId, operationName } = record ?? {};
-    const facts = { event: 'graphql.unavailable', requestId, operationName, path: at?.path?.join('.') };
-    logger.warn({ ...facts, err: cause }, 'graphql.unavailable');
+    logger.warn({ err: cause, ...placeOf(at, record) }, 'graphql.unavailable');
   };
 
   const present: PresentError = (error, record) => {
@@ -96,6 +86,13 @@ export function createPresentError({
     return presented;
   };
 }
+
+/** Where an error was thrown, for the log. */
+const placeOf = (at: GraphQLError | undefined, record: RequestRecord | undefined) => ({
+  requestId: record?.requestId,
+  operationName: record?.operationName,
+  path: at?.path?.join('.'),
+});
 
 const isPresented = (error: GraphQLError, { code }: RequestError): boolean => error.extensions['code'] === code;
 

@@ -1,4 +1,4 @@
-import type { Logger } from 'pino';
+import type { Log } from '../../log-event.ts';
 import type { Clock } from '../../clock.ts';
 import type { Metrics } from '../metrics.ts';
 import { noteOperation, type RequestRecord, type ServerPlugin } from '../request-record.ts';
@@ -8,7 +8,7 @@ export type RequestLog = {
   finish(record: RequestRecord, end: { readonly status?: number; readonly aborted: boolean }): void;
 };
 
-type Options = { readonly logger: Logger; readonly clock: Clock; readonly metrics: Metrics };
+type Options = { readonly logger: Log; readonly clock: Clock; readonly metrics: Metrics };
 
 /** Of what a mutation published, so many ids: a batch of 1000 must not make a line of 30 KB. */
 const MAX_EVENT_IDS = 10;
@@ -23,7 +23,6 @@ export function createRequestLog({ logger, clock, metrics }: Options): RequestLo
       const { caller, noted } = record;
       logger.info(
         {
-          event: 'graphql.request',
           requestId: record.requestId,
           transport: record.transport,
           kind: record.kind,

@@ -6,7 +6,7 @@ import {
   type GraphQLFormattedError,
 } from 'graphql';
 import { type Context, makeServer, type OperationResult, type Server, type SubscribePayload } from 'graphql-ws';
-import type { Logger } from 'pino';
+import type { Log } from '../../log-event.ts';
 import type { RateLimit } from '../../access/rate-limit.ts';
 import type { Clock } from '../../clock.ts';
 import { markInexact } from '../../domain/json/json-text.ts';
@@ -33,7 +33,7 @@ export type ProtocolOptions = {
   readonly present: PresentError;
   readonly requestLog: RequestLog;
   readonly bodyBudget: BodyBudget;
-  readonly logger: Logger;
+  readonly logger: Log;
   readonly clock: Clock;
   readonly initTimeoutMs: number;
 };

@@ -4,8 +4,8 @@
  * Only answers to what it sends could still pile up: above HIGH_WATER_BYTES nothing more is read from it.
  */
 import type { Server as Protocol } from 'graphql-ws';
-import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
+import { type Log, logFault } from '../../log-event.ts';
 import type { Caller } from '../../access/caller.ts';
 import { readJson, RepeatedKey, TooMuchJson } from '../../domain/json/json-reader.ts';
 import { quote } from '../../domain/text.ts';
@@ -81,7 +81,7 @@ export function drainPeer(peer: Peer): void {
   if (!answering && peer.socket.readyState === peer.socket.OPEN) closePeer(peer, 'goingAway');
 }
 
-type Options = { readonly logger: Logger; readonly bodyBudget: BodyBudget };
+type Options = { readonly logger: Log; readonly bodyBudget: BodyBudget };
 
 /** Connects the socket to the protocol until it closes. */
 export function servePeer(peer: Peer, protocol: Protocol<Peer>, { logger, bodyBudget }: Options): void {
@@ -118,7 +118,7 @@ export function servePeer(peer: Peer, protocol: Protocol<Peer>, { logger, bodyBu
         .catch((error: unknown) => {
           if (socket.readyState !== socket.OPEN) return; // It left while its answer was on the way.
           if (isForClients(text)) return socket.close(4400, 'Messages of this type come from the server');
-          logger.error({ event: 'websocket.failed', requestId: peer.requestId, err: error }, 'websocket.failed');
+          logFault(logger, { name: 'websocket.failed', err: error, requestId: peer.requestId });
           closePeer(peer, 'internalError');
         })
         .finally(() => {
@@ -130,7 +130,7 @@ export function servePeer(peer: Peer, protocol: Protocol<Peer>, { logger, bodyBu
 
   const closed = protocol.opened({ protocol: socket.protocol, send, close, onMessage }, peer);
   // A frame that is too large or malformed: ws closes the socket itself, with the fitting code.
-  socket.on('error', (error) => logger.debug({ event: 'websocket.error', requestId: peer.requestId, err: error }));
+  socket.on('error', (error) => logger.debug({ err: error, requestId: peer.requestId }, 'websocket.error'));
   socket.on('pong', () => (peer.alive = true));
   socket.once('close', (code, reason) => {
     for (const cleanup of peer.cleanups) cleanup();

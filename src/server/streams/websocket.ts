@@ -11,8 +11,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { handleProtocols } from 'graphql-ws';
-import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { Log } from '../../log-event.ts';
 import { readApiKey } from '../plugins/authentication.ts';
 import type { OriginPolicy } from '../plugins/cors.ts';
 import type { AddressOf } from '../intake/client-address.ts';
@@ -112,8 +112,8 @@ export function createWebSockets(options: Options): WebSockets {
 }
 
 /** What lives as long as the socket is made apart from `upgrade`: it would keep the whole request alive. */
-function logErrors(socket: Duplex, logger: Logger): void {
-  socket.on('error', (error) => logger.debug({ event: 'websocket.error', err: error }));
+function logErrors(socket: Duplex, logger: Log): void {
+  socket.on('error', (error) => logger.debug({ err: error }, 'websocket.error'));
 }
 
 /** Answers a request for an upgrade that is not granted. */

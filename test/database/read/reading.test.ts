@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { expect, test } from 'vitest';
 import { tookTooLong } from '../../../src/database/read/reading.ts';
 import type { SharedReading } from '../../../src/database/read/readings.ts';
-import { isUnavailable } from '../../../src/server/plugins/unavailable.ts';
+import { isUnavailable } from '../../../src/domain/unavailable.ts';
 import { createTestDatabase } from '../../support/database.ts';
 
 type Options = { readonly readTimeoutMs?: number; readonly connections?: number };

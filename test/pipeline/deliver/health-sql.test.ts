@@ -162,9 +162,9 @@ test('a batch is one statement beside those of its jobs, whatever it does to tar
   await t.settle(410);
   expect(await t.row()).toMatchObject({ status: 'DISABLED' });
   expect(batches).toEqual([
-    ['settle_successes', 'by_job_id', 'queue_removal'],
-    ['settle_outcomes', 'by_job_id', 'queue_removal', 'queue_insertion'],
-    ['settle_outcomes', 'by_job_id', 'queue_removal', 'queue_insertion'],
+    ['settle_successes', 'plan_by_job_id', 'delete_jobs'],
+    ['settle_outcomes', 'plan_by_job_id', 'delete_jobs', 'insert_jobs'],
+    ['settle_outcomes', 'plan_by_job_id', 'delete_jobs', 'insert_jobs'],
   ]);
 });
 

@@ -75,7 +75,7 @@ test('ALLOWED_HOSTS names further hosts whose pages are our own', async () => {
 });
 
 test('in local mode pages of localhost and 127.0.0.1 may call, and a name that leads here may not', async () => {
-  await check({ mode: 'local' }, [
+  await check({ allowLoopbackPages: true }, [
     [true, { origin: 'http://localhost:PORT' }],
     [true, { origin: 'http://127.0.0.1:PORT' }],
     [false, { origin: 'http://rebound.example:PORT', host: 'rebound.example:PORT' }],
@@ -115,7 +115,7 @@ test('a preflight answers for listed origins only', async () => {
 });
 
 test('in local mode the pages that this machine serves may call, on any port', async () => {
-  await using t = await setup({ mode: 'local' });
+  await using t = await setup({ allowLoopbackPages: true });
   for (const origin of ['http://localhost:5173', 'http://127.0.0.1:8080']) {
     const { headers } = await postGraphql(t.url, { query: '{ hello }' }, { headers: { origin } });
     expect(headers.get('access-control-allow-origin')).toBe(origin);

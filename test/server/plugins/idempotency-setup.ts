@@ -35,7 +35,8 @@ export async function setupServers() {
     const server = createServer({
       schema,
       clock,
-      mode: 'production',
+      allowLoopbackPages: false,
+      suggestNames: false,
       host: '127.0.0.1',
       port: 0,
       bodyBytes: 64 << 20,

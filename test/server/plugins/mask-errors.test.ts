@@ -18,7 +18,7 @@ test('an unexpected error is masked, and its id leads to the log line with the s
   const [, errorId] = /^Internal error, id (\S+)$/.exec(error!.message)!;
   const line = await t.nextLine('graphql.internal_error');
   expect(line).toMatchObject({ errorId, operationName: 'Explode', err: { stack: expect.stringContaining('hunter2') } });
-  expect(t.lines.filter(({ event }) => event === 'graphql.internal_error')).toHaveLength(1);
+  expect(t.lines.filter(({ msg }) => msg === 'graphql.internal_error')).toHaveLength(1);
 });
 
 test('a value that cannot be serialized is our mistake, a bad argument is the mistake of the client', async () => {
@@ -44,7 +44,7 @@ test.each([
   ['query ($of: Color) { color(of: $of) }', { of: 'GREN' }],
 ])('%s is refused with its reason; production does not suggest names', async (query, variables) => {
   await using production = await setup();
-  await using local = await setup({ mode: 'local' });
+  await using local = await setup({ suggestNames: true });
   const refused = await postGraphql(production.url, { query, variables });
   expect(refused.status).toBe(400);
   expect(refused.body.errors![0]).toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } });

@@ -43,5 +43,5 @@ test('a hundred subscribers to what cannot be shown write one line in the log', 
   await t.source.opened(100);
   t.source.emitShared({ number: UNSHOWABLE, text: '' });
   for (let id = 0; id < 100; id++) expect(await socket.next()).toMatchObject({ type: 'error', payload: [masked] });
-  expect(t.lines.filter(({ event }) => event === 'graphql.internal_error')).toHaveLength(1);
+  expect(t.lines.filter(({ msg }) => msg === 'graphql.internal_error')).toHaveLength(1);
 });

@@ -31,6 +31,8 @@ const CODES: ReadonlySet<string> = new Set([
   'NO_PRIMARY',
   'WRONG_SERVER',
   '55P03', // Another transaction, which may hang, holds the row.
+  // Our own word for a commit that was not confirmed in time.
+  'SERVICE_UNAVAILABLE',
   // Prisma's words for the same.
   'P1001',
   'P1002',
@@ -43,8 +45,9 @@ const CODES: ReadonlySet<string> = new Set([
 const MESSAGES =
   /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client (was closed|has encountered))/;
 
+/** Also of copies of errors, which are plain objects: pg-boss hands on such. */
 export function isUnavailable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+  if (!isErrorLike(error)) return false;
   return isAway(error) || isStripped(error) || isUnavailable(error.cause);
 }
 
@@ -54,21 +57,26 @@ export function reportOf(error: unknown): { readonly level: 'warn' | 'error'; re
   return { level: isUnavailable(error) ? 'warn' : 'error' }; // An outage ends by itself, and logs a line per request.
 }
 
-function isAway({ message, code = '' }: Error & { readonly code?: unknown }): boolean {
+type ErrorLike = { readonly message: string; readonly cause?: unknown; readonly code?: unknown };
+
+const isErrorLike = (error: unknown): error is ErrorLike =>
+  typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string';
+
+function isAway({ message, code = '' }: ErrorLike): boolean {
   return CODES.has(String(code)) || CLASSES.test(String(code)) || MESSAGES.test(message);
 }
 
 /** Whether a table, a schema or a right is gone that was there at the start. */
 function isStripped(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { code, cause } = error as Error & { readonly code?: unknown };
+  if (!isErrorLike(error)) return false;
+  const { code, cause } = error;
   // By this code PostgreSQL also reports an alias that a statement does not define.
   if (code === '42P01') return /^relation ".*" does not exist$/.test(error.message);
   return STRIPPED.has(String(code)) || STRIPPED.has(String(adapterCode(error))) || isStripped(cause);
 }
 
 /** Prisma has no words of its own for most codes, and carries them along. */
-function adapterCode(error: Error): unknown {
+function adapterCode(error: object): unknown {
   const { meta, cause } = error as { meta?: { driverAdapterError?: Error }; cause?: { originalCode?: unknown } };
   return cause?.originalCode ?? (meta?.driverAdapterError && adapterCode(meta.driverAdapterError));
 }

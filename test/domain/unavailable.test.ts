@@ -1,10 +1,11 @@
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { isUnavailable, reportOf } from '../../../src/server/plugins/unavailable.ts';
-import { connectDatabase } from '../../../src/database/client.ts';
-import { migrate } from '../../../src/database/migrate/migrate.ts';
-import { connectAdmin } from '../../support/postgres/admin.ts';
-import { createTestDatabase } from '../../support/database.ts';
+import { isUnavailable, reportOf } from '../../src/domain/unavailable.ts';
+import { connectDatabase } from '../../src/database/client.ts';
+import { OutcomeUnknown } from '../../src/database/commit.ts';
+import { migrate } from '../../src/database/migrate/migrate.ts';
+import { connectAdmin } from '../support/postgres/admin.ts';
+import { createTestDatabase } from '../support/database.ts';
 
 test('what pg really throws when nobody listens, when it is shut down and when a statement takes too long is unavailability', async () => {
   const nobody = new pg.Pool({ connectionString: 'postgresql://x@127.0.0.1:1/x' });
@@ -63,6 +64,8 @@ test.each([
 
 test('an outage is a warning, and a wrong column or alias a bug', async () => {
   expect(reportOf(Object.assign(new Error('gone'), { code: '57P01' }))).toEqual({ level: 'warn' });
+  const unconfirmed = new OutcomeUnknown(new Error('the standby is away'), Promise.resolve());
+  expect(reportOf(new Error('The batch is not settled', { cause: unconfirmed }))).toEqual({ level: 'warn' });
   await using database = await createTestDatabase();
   for (const statement of ['select nothing', 'select wrong.id from events e']) {
     const bug: unknown = await database.pool.query(statement).catch((error: unknown) => error);

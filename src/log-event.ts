@@ -1,0 +1,127 @@
+/**
+ * Every line that the log can have: its name, its level and its fields. A line that is not here, or lacks a field, does not
+ * compile; a line that the operators' table ("The log") lacks fails a test.
+ *
+ *     error   somebody must act       warn   somebody should look; an outage ends by itself
+ *     info    what was done           debug  what clients did wrong with sockets
+ *
+ * A name says what it is about and what happened, like an event type: lower case, underscores inside its two parts. pino
+ * writes it as `msg`, which every viewer of logs shows. Fields that hold a quantity end in its unit. Where a person can mend
+ * the cause, `cure` says how, as a sentence. No field holds a payload, a key, a secret or more of a URL than its host.
+ */
+import type { AttemptOutcome, AttemptTrigger, DeliveryStatus } from './domain/delivery.ts';
+import { reportOf } from './domain/unavailable.ts';
+
+export type LogEvent =
+  At<'debug', DebugFields> | At<'info', InfoFields> | At<'warn', WarnFields> | At<'error' | 'warn', FaultFields>;
+
+type At<Level, Fields> = Level extends string
+  ? {
+      [Name in keyof Fields]: { readonly level: Level; readonly name: Name; readonly fields: Readonly<Fields[Name]> };
+    }[keyof Fields]
+  : never;
+
+type DebugFields = {
+  'websocket.error': { err: Error; requestId?: string };
+};
+
+type InfoFields = {
+  'database.migrated': { migrations: readonly string[] };
+  /** Written thousands of times a second: the one wide line of an attempt, with the decision it led to. */
+  'delivery.attempted': {
+    deliveryId: string;
+    eventId: string;
+    eventType: string;
+    targetId: string;
+    urlHost: string;
+    organizationId: string;
+    number: number;
+    trigger: AttemptTrigger;
+    outcome: AttemptOutcome;
+    responseStatus: number | null;
+    durationMs: number;
+    error: string | null;
+    /** The request was sent on a second connection, because the target had closed the first. */
+    resent?: true;
+    status: DeliveryStatus;
+    nextAttemptAt: Date | null;
+    targetDeferredUntil?: Date;
+  };
+  'graphql.request': {
+    requestId: string;
+    transport: string;
+    kind: string | null;
+    operationName: string | null;
+    durationMs: number;
+    status?: number;
+    errorCodes: readonly string[];
+    errorCount?: number;
+    apiKeyId: string | null;
+    apiKeyPrefix: string | null;
+    organizationId: string | null;
+    signatureVersion?: number;
+    userErrorCodes?: readonly string[];
+    eventCount?: number;
+    eventIds?: readonly string[];
+    /** The client left before it had the answer. */
+    aborted?: true;
+  };
+  'service.started': { mode: string; roles: string; url: string; adminUrl: string | undefined; brand: string };
+  'service.stopping': { signal: string };
+};
+
+type WarnFields = {
+  'database.connection_lost': { err: Error };
+  'database.connections_few': { allowed: number; needed: number; cure: string };
+  'database.migration_lock_waited': { holder: string };
+  'settings.misspelt': { misspelt: readonly { readonly name: string; readonly meant: string }[]; cure: string };
+  'target.disabled': { targetId: string };
+};
+
+/** What failed: `warn` while Postgres is away, which ends by itself; else `error`. */
+type FaultFields = {
+  'access.failed': Fault;
+  'authentication.failed': Fault;
+  'clock.failed': Fault;
+  'doorbell.failed': Fault;
+  'feed.failed': Fault;
+  'graphql.internal_error': Fault & Asked & { errorId: string };
+  'graphql.unavailable': Fault & Asked & { errorId?: string };
+  'http.error': Fault;
+  'http.failed': Fault & { path: string | null };
+  'key_watch.failed': Fault;
+  'metrics.incomplete': Fault;
+  'queue.failed': Fault;
+  'ready.failed': Fault;
+  'stop.failed': Fault;
+  'websocket.failed': Fault & { requestId: string };
+  'worker.failed': Fault;
+};
+
+type Fault = { err: unknown; cure?: string };
+/** Where in which operation; undefined where no operation was known yet. */
+type Asked = { requestId: string | undefined; operationName: string | null | undefined; path: string | undefined };
+
+export type LogLevel = LogEvent['level'];
+
+/** The fields of the line with this name. */
+export type LogFields<Name extends LogEvent['name']> = Extract<LogEvent, { readonly name: Name }>['fields'];
+
+type NameAt<Level extends LogLevel> = Extract<LogEvent, { readonly level: Level }>['name'];
+
+/** What writes lines: a pino logger, of which only what is listed here may be written. */
+export type Log = {
+  readonly [Level in LogLevel]: <Name extends NameAt<Level>>(fields: LogFields<Name>, name: Name) => void;
+} & { isLevelEnabled(level: LogLevel): boolean };
+
+type FaultLine = {
+  [Name in keyof FaultFields]: { readonly name: Name } & Readonly<Omit<FaultFields[Name], 'cure'>>;
+}[keyof FaultFields];
+
+/** Writes what failed, with the level and the cure that its error asks for. */
+export function logFault(log: Pick<Log, 'warn' | 'error'>, line: FaultLine): void {
+  const { name, ...facts } = line;
+  const { level, ...cure } = reportOf(facts.err);
+  if (level === 'warn') log.warn({ ...facts, ...cure }, name);
+  else log.error({ ...facts, ...cure }, name);
+}
