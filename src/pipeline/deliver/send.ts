@@ -139,6 +139,9 @@ function exchange(
 
   const handler: Dispatcher.DispatchHandler = {
     onRequestStart() {},
+    onRequestSent() {
+      connections.noteSent(connection!);
+    },
     onResponseStarted() {
       arrival.hasBegun = true;
     },

@@ -6,8 +6,8 @@
  *                   └─────discard──────┴──▶ gone
  *
  * Invariants:
- *   - one request at a time on a connection, and none behind one that was answered before it was sent whole: an answer
- *     can only belong to the request before it;
+ *   - one request at a time on a connection, and none behind one that was answered before it was sent whole (sent.ts): an
+ *     answer can only belong to the request before it;
  *   - at most `perOrigin` connections to one origin; who finds none free waits in order, and can leave the queue;
  *   - an origin that ends kept connections without a word gets a new one for each request for a while (races.ts);
  *   - idle connections are closed by undici after KEEP_ALIVE_MS (or earlier, as the peer asks), and the oldest ones
@@ -21,6 +21,7 @@ import type { Connect, ConnectStage, Endpoint } from './connect.ts';
 import { createRaces } from './races.ts';
 import { createReceived, type Received } from './received.ts';
 import { floodFailure } from './send-failure.ts';
+import { createSent, type Sent } from './sent.ts';
 import { readLittleAtATime } from './small-reads.ts';
 
 /** Of response headers, and of the trailers after a chunked body. */
@@ -55,6 +56,8 @@ export type Connection = {
   answers: number;
   openedAtMs: number;
   socket: Socket | undefined;
+  /** The present request. */
+  readonly sent: Sent;
   /** The present response. */
   readonly received: Received;
 };
@@ -66,6 +69,8 @@ export type Connections = {
   acquire(organizationId: string, endpoint: Endpoint, waiter: Waiter): void;
   /** The waiter no longer wants one. */
   leave(organizationId: string, endpoint: Endpoint, waiter: Waiter): void;
+  /** The client has handed the present request to the socket. */
+  noteSent(connection: Connection): void;
   /** After a complete response. */
   release(connection: Connection): void;
   /** After anything else: the socket, open or opening, is destroyed. */
@@ -134,10 +139,16 @@ export function createConnections({ connect, perOrigin, clock }: ConnectionsOpti
   function release(connection: Connection): void {
     connection.answers += 1;
     connection.received.begin();
+    connection.sent.judge((hasLeft) => {
+      if (hasLeft) keep(connection);
+      else discard(connection);
+    });
+  }
+
+  function keep(connection: Connection): void {
     const { origin } = connection;
     const isOld = clock.monotonicMs() - connection.openedAtMs > MAX_AGE_MS;
-    const isUnsent = (connection.socket?.writableLength ?? 0) > 0;
-    if (closing || isOld || isUnsent || isLast(connection)) return discard(connection);
+    if (closing || isOld || isLast(connection) || connection.socket?.destroyed) return discard(connection);
     const next = nextWaiter(origin);
     // Not at once: the client is still inside the callback of the response that just ended.
     if (next) return queueMicrotask(() => next.use(connection));
@@ -191,7 +202,7 @@ export function createConnections({ connect, perOrigin, clock }: ConnectionsOpti
     if (alive === 0 && origins.size === 0) closing?.resolve();
   }
 
-  return { acquire, leave, release, discard, noteRace, isLast, close };
+  return { acquire, leave, noteSent: ({ sent }) => sent.begin(), release, discard, noteRace, isLast, close };
 }
 
 /** An HTTP client for one socket at a time, which it opens when it has a request and no socket. */
@@ -218,7 +229,7 @@ function createConnection(origin: Origin, openSocket: (connection: Connection) =
   const fresh = { stage: undefined, answers: 0, openedAtMs: 0, socket: undefined };
   const connection: Connection = {
     ...{ client, origin, aborter: new AbortController(), received: createReceived() },
-    ...fresh,
+    ...{ ...fresh, sent: createSent(() => connection.socket) },
   };
   return connection;
 }
