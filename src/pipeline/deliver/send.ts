@@ -19,7 +19,8 @@ import type { Clock } from '../../clock.ts';
 import { parseNetworks } from '../../domain/address.ts';
 import type { UrlPolicy } from '../../domain/target-url.ts';
 import { createConnector } from './http/connect.ts';
-import { createConnections, type Connection, type Connections, type Waiter } from './http/connections.ts';
+import type { Connection, Waiter } from './http/connection.ts';
+import { createConnections, type Connections } from './http/connections.ts';
 import { createLookup, type Lookup } from './http/resolve.ts';
 import { addHeaders, addToBody, answerOf, emptyArrival, type Answer, type Arrival } from './http/response.ts';
 import { createRouter, type Route } from './http/route.ts';
@@ -156,7 +157,7 @@ function exchange(
     onResponseEnd() {
       if (isSettled) return;
       end(answerOf(arrival));
-      connections.release(connection!);
+      connections.release(connection!, keepAliveOf(arrival));
     },
     onResponseError(_controller, error) {
       if (isSettled) return;
@@ -182,6 +183,8 @@ function exchange(
 /** The connection was kept, and ended before an answer began. */
 const isRace = ({ answers }: Connection, { hasBegun }: Arrival, error: unknown): boolean =>
   answers > 0 && !hasBegun && isClosedByPeer(error);
+
+const keepAliveOf = ({ headers }: Arrival): string | undefined => headers['keep-alive']?.toString();
 
 const failureOf = ({ origin, received }: Connection, { status }: Arrival, error: unknown): SendFailure =>
   exchangeFailure(origin.endpoint.host, error, { status, head: received.head });
