@@ -84,7 +84,8 @@ export type SenderOptions = {
 export function createSender(options: SenderOptions): Sender {
   const { policy, timeoutMs, clock } = options;
   parseNetworks(policy.allowedNetworks);
-  const connect = createConnector({ policy, lookup: options.lookup ?? createLookup(policy), ca: options.ca });
+  const lookup = options.lookup ?? createLookup(policy);
+  const connect = createConnector({ policy, lookup, ca: options.ca, clock });
   const connections = createConnections({ connect, perOrigin: options.connectionsPerOrigin, clock });
   const route = createRouter(policy);
 

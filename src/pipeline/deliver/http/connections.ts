@@ -84,7 +84,8 @@ export function createConnections({ connect, perOrigin, clock }: ConnectionsOpti
   async function openSocket(connection: Connection): Promise<Socket> {
     connection.answers = 0;
     connection.idleMs = 0;
-    const socket = await connect(connection.origin.endpoint, connection.aborter.signal, (stage) => {
+    const { organizationId, endpoint } = connection.origin;
+    const socket = await connect({ organizationId, endpoint }, connection.aborter.signal, (stage) => {
       connection.stage = stage;
     });
     connection.stage = undefined;
