@@ -17,25 +17,12 @@ import { judgeAddress, type AddressPolicy } from '../../../domain/address.ts';
 import { isLocalhost } from '../../../domain/target-url.ts';
 import { connectFirst } from './connect-first.ts';
 import type { Lookup } from './resolve.ts';
+import type { Endpoint, Place } from './endpoint.ts';
 import { createSecure } from './secure.ts';
 import { addressesFailure, connectFailure, dnsFailure, SendFailure } from './send-failure.ts';
 import { createSessions } from './sessions.ts';
 
-export type Endpoint = {
-  /** scheme://host:port, normalised. */
-  readonly origin: string;
-  /** Host and, unless it is the default, port: what error messages name. */
-  readonly host: string;
-  /** Without brackets. */
-  readonly hostname: string;
-  readonly port: number;
-  readonly secure: boolean;
-};
-
 export type ConnectStage = 'resolving' | 'connecting' | 'securing';
-
-/** Sessions are resumed, as connections are kept, for one organization only. */
-export type Place = { readonly organizationId: string; readonly endpoint: Endpoint };
 
 /** Rejects with a SendFailure. An aborted connect leaves no socket behind. */
 export type Connect = (place: Place, signal: AbortSignal, onStage: (stage: ConnectStage) => void) => Promise<Socket>;

@@ -1,7 +1,8 @@
 /** One connection to a target: an HTTP client for one socket at a time, which it opens when it has a request and no socket. */
 import type { Socket } from 'node:net';
 import { Client } from 'undici';
-import type { ConnectStage, Endpoint } from './connect.ts';
+import type { ConnectStage } from './connect.ts';
+import type { Endpoint } from './endpoint.ts';
 import { MOST_IDLE_MS } from './keep-times.ts';
 import { createReceived, type Received } from './received.ts';
 import { floodFailure } from './send-failure.ts';
@@ -71,7 +72,7 @@ export function createConnection(origin: Origin, openSocket: (connection: Connec
   });
   const connection: Connection = {
     ...{ client, origin, aborter: new AbortController(), received: createReceived() },
-    ...{ sent: createSent(() => connection.socket), stage: undefined, socket: undefined },
+    ...{ sent: createSent(() => connection.socket, origin.endpoint.secure), stage: undefined, socket: undefined },
     ...{ answers: 0, openedAtMs: 0, keepAlive: undefined, idleSinceMs: 0, idleMs: 0 },
   };
   return connection;

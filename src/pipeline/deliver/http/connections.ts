@@ -16,12 +16,13 @@
  *   - an origin without connections is forgotten.
  */
 import type { Socket } from 'node:net';
-import { errors } from 'undici';
 import type { Clock } from '../../../clock.ts';
-import type { Connect, Endpoint } from './connect.ts';
+import type { Connect } from './connect.ts';
 import { createConnection, type Connection, type Origin, type Waiter } from './connection.ts';
+import type { Endpoint } from './endpoint.ts';
 import { createKeepTimes } from './keep-times.ts';
 import { createRaces } from './races.ts';
+import { isClosedByPeer } from './send-failure.ts';
 
 /** A busy connection would otherwise keep to an address that its name has long left. */
 const MAX_AGE_MS = 60_000;
@@ -73,7 +74,7 @@ export function createConnections({ connect, perOrigin, clock }: ConnectionsOpti
     const connection = createConnection(origin, openSocket);
     connection.client.on('disconnect', (_origin, _targets, error) => {
       if (!idle.has(connection)) return;
-      if (!(error instanceof errors.InformationalError)) keepTimes.noteEnd(origin.key, idleMsOf(connection));
+      if (isClosedByPeer(error)) keepTimes.noteEnd(origin.key, idleMsOf(connection));
       discard(connection);
     });
     origin.open += 1;

@@ -30,7 +30,7 @@ export type KeepTimes = {
 /** Below the 5 s after which Node's own servers close: the shortest of the usual times. */
 const FIRST_MS = 4_000;
 export const MOST_IDLE_MS = 60_000;
-/** Between our last use and the receiver's close. Longer than most round trips, since both ends count from their own. */
+/** Before the receiver's close. Longer than a round trip: a request that leaves within it arrives before the close. */
 const MARGIN_MS = 1_000;
 /** Earlier ends teach nothing. */
 const LEAST_TAUGHT_MS = 1_000;

@@ -12,7 +12,7 @@ import { once } from 'node:events';
 import net, { type Socket } from 'node:net';
 import tls, { type TLSSocket } from 'node:tls';
 import type { Clock } from '../../../clock.ts';
-import type { Endpoint } from './connect.ts';
+import type { Endpoint } from './endpoint.ts';
 import { handshakeFailure } from './send-failure.ts';
 import type { Session, Sessions } from './sessions.ts';
 
@@ -43,7 +43,23 @@ const MOST_SESSIONS = 4;
 export function createSecure({ sessions, ca, clock }: SecureOptions): Secure {
   let secureContext: tls.SecureContext | undefined;
 
-  return async ({ key, endpoint, socket, session, signal }) => {
+  /** Of a connection whose certificate was verified: now, or in the full handshake that it resumes. */
+  function collect(secured: TLSSocket, early: readonly Buffer[], { key, session }: Handshake, address: string): void {
+    if (!secured.authorized) return;
+    const resumed = secured.isSessionReused() ? session : undefined;
+    const expiresAtMs = resumed?.expiresAtMs ?? clock.monotonicMs() + lifetimeOf(secured, clock);
+    let left = MOST_SESSIONS;
+    const put = (ticket: Buffer) => {
+      if (left-- > 0) sessions.put(key, { ticket, address, expiresAtMs });
+    };
+    early.forEach(put);
+    // A ticket of TLS 1.3 serves once (RFC 8446, C.4), and a session of 1.2 as often as the receiver likes.
+    if (resumed && early.length === 0 && secured.getProtocol() === 'TLSv1.2') put(resumed.ticket);
+    secured.on('session', put);
+  }
+
+  return async (handshake) => {
+    const { endpoint, socket, session, signal } = handshake;
     secureContext ??= tls.createSecureContext({
       minVersion: 'TLSv1.2',
       ...(ca === undefined ? {} : { ca: [...tls.getCACertificates('default'), ca] }),
@@ -65,23 +81,8 @@ export function createSecure({ sessions, ca, clock }: SecureOptions): Secure {
       throw handshakeFailure(endpoint.host, error);
     });
     secured.off('session', hold);
-    if (address !== undefined) collect(secured, early, address);
+    if (address !== undefined) collect(secured, early, handshake, address);
     return secured;
-
-    /** Of a connection whose certificate was verified, now or in the full handshake before. */
-    function collect({ authorized }: TLSSocket, tickets: readonly Buffer[], from: string): void {
-      if (!authorized) return;
-      const isResumed = secured.isSessionReused();
-      const expiresAtMs = isResumed && session ? session.expiresAtMs : clock.monotonicMs() + lifetimeOf(secured, clock);
-      let left = MOST_SESSIONS;
-      const put = (ticket: Buffer) => {
-        if (left-- > 0) sessions.put(key, { ticket, address: from, expiresAtMs });
-      };
-      tickets.forEach(put);
-      // A ticket of TLS 1.3 serves once (RFC 8446, C.4), and a session of 1.2 as often as the receiver likes.
-      if (isResumed && session && tickets.length === 0 && secured.getProtocol() === 'TLSv1.2') put(session.ticket);
-      secured.on('session', put);
-    }
   };
 }
 

@@ -12,7 +12,6 @@
  * request that has not left is one that the kernel had no room for: the receiver has answered too early.
  */
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
 
 export type Sent = {
   /** The HTTP client has just handed the whole request to the socket. */
@@ -21,7 +20,7 @@ export type Sent = {
   judge(verdict: (hasLeft: boolean) => void): void;
 };
 
-export function createSent(socketOf: () => Socket | undefined): Sent {
+export function createSent(socketOf: () => Socket | undefined, isSecure: boolean): Sent {
   let isTurnOver = true;
   let waiting: ((hasLeft: boolean) => void) | undefined;
   const hasLeft = () => (socketOf()?.writableLength ?? 0) === 0;
@@ -36,7 +35,7 @@ export function createSent(socketOf: () => Socket | undefined): Sent {
 
   return {
     begin() {
-      if (hasLeft() || !(socketOf() instanceof TLSSocket)) return;
+      if (hasLeft() || !isSecure) return;
       isTurnOver = false;
       setImmediate(endTurn);
     },

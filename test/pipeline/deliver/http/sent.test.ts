@@ -1,5 +1,5 @@
 /** Whether a request had left when its answer ended: only then may another one follow on its connection. */
-import { TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../../../src/clock.ts';
 import { createSent } from '../../../../src/pipeline/deliver/http/sent.ts';
@@ -65,9 +65,8 @@ describe('a receiver that answers before the whole request was sent', () => {
 });
 
 describe('the verdict over TLS', () => {
-  /** Looks like a TLS socket that has `writableLength` bytes to send. */
-  const socketWith = (writableLength: number): TLSSocket & { writableLength: number } =>
-    Object.create(TLSSocket.prototype, { writableLength: { value: writableLength, writable: true } });
+  /** A socket that has `writableLength` bytes to send. */
+  const socketWith = (writableLength: number) => ({ writableLength }) as Socket & { writableLength: number };
   const turn = () => new Promise((resolve) => setImmediate(resolve));
 
   test.each([
@@ -77,7 +76,7 @@ describe('the verdict over TLS', () => {
     'on an answer in the turn of its request waits until the turn is over: the request %s',
     async (_how, rest, hasLeft) => {
       const socket = socketWith(10);
-      const sent = createSent(() => socket);
+      const sent = createSent(() => socket, true);
       const verdicts: boolean[] = [];
       sent.begin();
       sent.judge((verdict) => verdicts.push(verdict));
@@ -90,7 +89,7 @@ describe('the verdict over TLS', () => {
 
   test('on an answer in a later turn is given at once', async () => {
     const socket = socketWith(10);
-    const sent = createSent(() => socket);
+    const sent = createSent(() => socket, true);
     const verdicts: boolean[] = [];
     sent.begin();
     await turn();
