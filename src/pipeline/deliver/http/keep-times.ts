@@ -70,6 +70,7 @@ export function createKeepTimes(clock: Clock): KeepTimes {
       return Math.min(wanted, mostOf(known));
     },
     noteAnswer(origin, idleMs) {
+      if (idleMs <= FIRST_MS / 2) return; // Nearly always.
       const known = origins.get(origin) ?? UNKNOWN;
       if (idleMs <= known.provenMs / 2 || known.provenMs >= MOST_IDLE_MS) return;
       note(origin, { ...known, provenMs: Math.min(known.provenMs * 2, MOST_IDLE_MS) });

@@ -1,4 +1,5 @@
 /** Connections between requests: kept, limited, shared with nobody. What happens when they break: keep-alive.test.ts. */
+import type { Socket } from 'node:net';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { systemClock } from '../../../../src/clock.ts';
 import type { Lookup } from '../../../../src/pipeline/deliver/http/resolve.ts';
@@ -6,7 +7,7 @@ import type { Connection } from '../../../../src/pipeline/deliver/http/connectio
 import { createConnections } from '../../../../src/pipeline/deliver/http/connections.ts';
 import { createSender, type Outgoing, type SenderOptions } from '../../../../src/pipeline/deliver/send.ts';
 import { createManualClock } from '../../../support/clock.ts';
-import { answer, startHostile, type Behaviour } from '../../../support/hostile.ts';
+import { answer, onEachRequest, startHostile, type Behaviour } from '../../../support/hostile.ts';
 import { startReceiver, type ReceiverHandler } from '../../../support/receiver.ts';
 
 function setup(options: Partial<SenderOptions> = {}) {
@@ -137,6 +138,28 @@ describe('connections', () => {
     for (const ms of [0, 1_999]) expect(await postAfter(ms)).toMatchObject({ status: 200, resent: false });
     expect(hostile.connectionCount).toBe(2);
     await postAfter(2_000);
+    expect(hostile.connectionCount).toBe(3);
+  });
+
+  test.each([
+    ['has closed as it was reused', (socket: Socket) => void socket.end(), { status: 200, resent: true }],
+    ['was silent on it', () => {}, { outcome: 'TIMEOUT' }],
+  ])('are kept shorter when one had been idle and the receiver %s', async (_what, then, result) => {
+    const clock = createManualClock();
+    const keeps = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\nkeep-alive: timeout=60\r\n\r\n';
+    const answersOnce: Behaviour = (socket) =>
+      onEachRequest(socket, (request) => (request === 1 ? void socket.write(keeps) : then(socket)));
+    await using hostile = await startHostile({ numbered: (count) => (count === 1 ? answersOnce : answer(keeps)) });
+    await using sender = setup({ clock, timeoutMs: 1_000 });
+    const postAfter = async (ms: number) => {
+      await clock.advance(ms);
+      return await sender.post(hostile.url);
+    };
+    await postAfter(0);
+    expect(await postAfter(20_000)).toMatchObject(result);
+    for (const ms of [0, 18_999]) expect(await postAfter(ms)).toMatchObject({ status: 200, resent: false });
+    expect(hostile.connectionCount).toBe(2);
+    await postAfter(19_000);
     expect(hostile.connectionCount).toBe(3);
   });
 

@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import tls, { type TLSSocket, type TlsOptions } from 'node:tls';
 import { describe, expect, test } from 'vitest';
+import { createSecure } from '../../../../src/pipeline/deliver/http/secure.ts';
+import { createSessions, type Session } from '../../../../src/pipeline/deliver/http/sessions.ts';
 import { createSender, type SenderOptions } from '../../../../src/pipeline/deliver/send.ts';
 import { certificates, testAuthority } from '../../../support/certificates.ts';
 import { createManualClock } from '../../../support/clock.ts';
@@ -192,6 +194,25 @@ test.each([
   await using sender = setup();
   for (let count = 0; count < 5; count++) await sender.post(receiver.url);
   expect(receiver.resumed).toEqual(resumed);
+});
+
+test('of one connection, four sessions are kept: a hostile receiver may send tickets without end', async () => {
+  await using receiver = await startSecureReceiver();
+  const put: Session[] = [];
+  const sessions = {
+    ...createSessions(createManualClock()),
+    put: (_key: string, session: Session) => put.push(session),
+  };
+  const secure = createSecure({ sessions, ca: testAuthority(), clock: createManualClock() });
+  const socket = net.connect(receiver.port, '127.0.0.1');
+  await once(socket, 'connect');
+  const { host, hostname, origin } = new URL(receiver.url);
+  const endpoint = { host, hostname, origin, port: receiver.port, secure: true };
+  const { signal } = new AbortController();
+  const secured = await secure({ key: 'a', endpoint, socket, session: undefined, signal });
+  for (let count = 0; count < 10; count++) secured.emit('session', Buffer.from('ticket'));
+  secured.destroy();
+  expect(put).toHaveLength(4);
 });
 
 test('a second connection in place of a resumed one is the last: when it breaks, the attempt has failed', async () => {
