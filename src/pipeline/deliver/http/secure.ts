@@ -43,9 +43,8 @@ const MOST_SESSIONS = 4;
 export function createSecure({ sessions, ca, clock }: SecureOptions): Secure {
   let secureContext: tls.SecureContext | undefined;
 
-  /** Of a connection whose certificate was verified: now, or in the full handshake that it resumes. */
+  /** Of a connection that is established, so its certificate is good: judged now, or in the handshake that it resumes. */
   function collect(secured: TLSSocket, early: readonly Buffer[], { key, session }: Handshake, address: string): void {
-    if (!secured.authorized) return;
     const resumed = secured.isSessionReused() ? session : undefined;
     const expiresAtMs = resumed?.expiresAtMs ?? clock.monotonicMs() + lifetimeOf(secured, clock);
     let left = MOST_SESSIONS;
