@@ -20,7 +20,7 @@ import type { Clock } from '../../../clock.ts';
 import type { Connect } from './connect.ts';
 import { createConnection, type Connection, type Origin, type Waiter } from './connection.ts';
 import type { Endpoint } from './endpoint.ts';
-import { createKeepTimes } from './keep-times.ts';
+import { createKeepTimes, LEAST_KEPT_MS } from './keep-times.ts';
 import { createRaces } from './races.ts';
 import { isClosedByPeer } from './send-failure.ts';
 
@@ -74,7 +74,7 @@ export function createConnections({ connect, perOrigin, clock }: ConnectionsOpti
     const connection = createConnection(origin, openSocket);
     connection.client.on('disconnect', (_origin, _targets, error) => {
       if (!idle.has(connection)) return;
-      if (isClosedByPeer(error)) keepTimes.noteEnd(origin.key, idleMsOf(connection));
+      if (isClosedByPeer(error)) keepTimes.noteEnd(origin.key, clock.monotonicMs() - connection.idleSinceMs);
       discard(connection);
     });
     origin.open += 1;
@@ -105,22 +105,23 @@ export function createConnections({ connect, perOrigin, clock }: ConnectionsOpti
   }
 
   function takeIdle(origin: Origin): Connection | undefined {
+    const nowMs = clock.monotonicMs();
     for (let connection = origin.idle.at(-1); connection; connection = origin.idle.at(-1)) {
-      if (isStale(connection)) discard(connection);
+      if (isStale(connection, nowMs)) discard(connection);
       else {
         origin.idle.pop();
         idle.delete(connection);
-        connection.idleMs = idleMsOf(connection);
+        connection.idleMs = nowMs - connection.idleSinceMs;
         return connection;
       }
     }
     return undefined;
   }
 
-  const idleMsOf = ({ idleSinceMs }: Connection): number => clock.monotonicMs() - idleSinceMs;
-
-  const isStale = (connection: Connection): boolean =>
-    idleMsOf(connection) >= keepTimes.of(connection.origin.key, connection.keepAlive);
+  function isStale({ origin, idleSinceMs, keepAlive }: Connection, nowMs: number): boolean {
+    const idleMs = nowMs - idleSinceMs;
+    return idleMs >= LEAST_KEPT_MS && idleMs >= keepTimes.of(origin.key, keepAlive);
+  }
 
   function leave(organizationId: string, endpoint: Endpoint, waiter: Waiter): void {
     origins.get(keyOf(organizationId, endpoint))?.waiting.delete(waiter);
@@ -140,12 +141,13 @@ export function createConnections({ connect, perOrigin, clock }: ConnectionsOpti
 
   function keep(connection: Connection): void {
     const { origin } = connection;
-    const isOld = clock.monotonicMs() - connection.openedAtMs > MAX_AGE_MS;
+    const nowMs = clock.monotonicMs();
+    const isOld = nowMs - connection.openedAtMs > MAX_AGE_MS;
     if (closing || isOld || isLast(connection) || connection.socket?.destroyed) return discard(connection);
     const next = nextWaiter(origin);
     // Not at once: the client is still inside the callback of the response that just ended.
     if (next) return queueMicrotask(() => next.use(connection));
-    connection.idleSinceMs = clock.monotonicMs();
+    connection.idleSinceMs = nowMs;
     origin.idle.push(connection);
     idle.add(connection);
     if (idle.size > MAX_IDLE) discard(idle.values().next().value!);
@@ -153,7 +155,8 @@ export function createConnections({ connect, perOrigin, clock }: ConnectionsOpti
   }
 
   function sweep(): void {
-    for (const connection of [...idle].filter(isStale)) discard(connection);
+    const nowMs = clock.monotonicMs();
+    for (const connection of idle) if (isStale(connection, nowMs)) discard(connection);
     if (idle.size > 0) return;
     clearInterval(sweeper);
     sweeper = undefined;

@@ -34,6 +34,8 @@ export const MOST_IDLE_MS = 60_000;
 const MARGIN_MS = 1_000;
 /** Earlier ends teach nothing. */
 const LEAST_TAUGHT_MS = 1_000;
+/** No time is shorter, but that of `timeout=0`: the HTTP client closes such a connection itself. */
+export const LEAST_KEPT_MS = 500;
 /** An end may have been a restart: then it is no rule. */
 const REMEMBERED_MS = 10 * 60_000;
 /** Beyond this the origin that was noted the longest ago is forgotten, and begins with FIRST_MS again. */

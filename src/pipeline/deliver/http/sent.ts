@@ -35,12 +35,12 @@ export function createSent(socketOf: () => Socket | undefined, isSecure: boolean
 
   return {
     begin() {
-      if (hasLeft() || !isSecure) return;
+      if (!isSecure || hasLeft()) return;
       isTurnOver = false;
       setImmediate(endTurn);
     },
     judge(verdict) {
-      if (isTurnOver || hasLeft()) verdict(hasLeft());
+      if (isTurnOver) verdict(hasLeft());
       else waiting = verdict;
     },
   };
