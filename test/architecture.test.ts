@@ -203,7 +203,8 @@ test('what targets are sent goes through the one connector', async () => {
     .map(({ path }) => path);
   expect(openers.sort()).toEqual([
     'pipeline/deliver/http/connect.ts',
-    'pipeline/deliver/http/connections.ts', // HTTP over the sockets of connect.ts.
+    'pipeline/deliver/http/connection.ts', // HTTP over the sockets of connect.ts.
+    'pipeline/deliver/http/secure.ts', // TLS over them.
     'pipeline/deliver/http/send-failure.ts', // The errors of that HTTP client.
   ]);
 });

@@ -15,10 +15,12 @@ const OTHER_WORDS: readonly { other: RegExp; house: string; except: readonly str
     other: /\bend ?points?\b/i,
     house: 'target or receiver',
     except: [
-      'schema/webhook-target.ts', // Defines it for readers who know the other word.
+      'schema/webhook-target/type.ts', // Defines it for readers who know the other word.
       'server/pages/graphiql.ts', // An option of GraphiQL.
       // Host and port, the end of a connection.
-      ...['connect', 'connections', 'route', 'send-failure'].map((name) => `pipeline/deliver/http/${name}.ts`),
+      ...['connect', 'connection', 'connections', 'endpoint', 'route', 'secure', 'send-failure'].map(
+        (name) => `pipeline/deliver/http/${name}.ts`,
+      ),
       'pipeline/deliver/send.ts',
     ],
   },

@@ -1,7 +1,7 @@
 /** Deliveries end to end: published over HTTP, sent by the worker, counted where they arrive. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Service } from './service.ts';
-import type { Publisher, Receiver, Stage } from './stage.ts';
+import type { Publisher, Receiver, ReceiverOptions, Stage } from './stage.ts';
 import { createTargets, eventTypeNames } from './targets.ts';
 
 export type Delivering = {
@@ -17,10 +17,16 @@ export const TARGETS = 20;
 const WARM_UP = 10_000;
 const WAIT_MS = 300_000;
 
-/** 20 targets: all subscribed to one event type, or each to its own. */
-export async function setUp(stage: Stage, service: Service, targetsPerEvent: 1 | typeof TARGETS): Promise<Delivering> {
-  const [receiver, publisher] = await Promise.all([stage.startReceiver(TARGETS), stage.startPublisher()]);
-  const eventTypes = await eventTypeNames(stage.pool, TARGETS / targetsPerEvent);
+/** 20 targets: all subscribed to one event type, or each to its own. `scene`: of several on one service, from 0. */
+export async function setUp(
+  stage: Stage,
+  service: Service,
+  targetsPerEvent: 1 | typeof TARGETS,
+  { scene = 0, ...options }: ReceiverOptions & { readonly scene?: number } = {},
+): Promise<Delivering> {
+  const [receiver, publisher] = await Promise.all([stage.startReceiver(TARGETS, options), stage.startPublisher()]);
+  const types = TARGETS / targetsPerEvent;
+  const eventTypes = (await eventTypeNames(stage.pool, types * (scene + 1))).slice(-types);
   const targets = Array.from({ length: TARGETS }, (_, index) => ({
     url: receiver.url('ok', index),
     eventTypes: [eventTypes[index % eventTypes.length]!],

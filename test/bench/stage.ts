@@ -5,7 +5,9 @@ import pg from 'pg';
 import { startChild, type Child, type Message } from './child.ts';
 import type { Cluster } from './cluster.ts';
 import { describeCpu, readCpu } from './cpu.ts';
+import type { FromDistance } from './processes/distance.ts';
 import type { FromBareLoop } from './processes/bare-loop.ts';
+import type { FromHandshakes } from './processes/handshakes.ts';
 import type { FromPublisher, Load } from './processes/publisher.ts';
 import type { FromReceiver, ToReceiver } from './processes/receiver.ts';
 import type { FromRawBoss } from './processes/raw-boss.ts';
@@ -17,6 +19,12 @@ export type Receiver = Child<ToReceiver, FromReceiver> & {
   /** Of a behaviour; targets of other numbers are other origins. */
   url(behaviour: string, target?: number): string;
 };
+export type ReceiverOptions = {
+  /** Speaks TLS with the certificate of the tests: the service needs `TRUST`. */
+  readonly isSecure?: boolean;
+  /** Of a TCP proxy that every byte passes, in a process of its own. Round trip. */
+  readonly distanceMs?: number;
+};
 export type Publisher = { publish(load: Omit<Load, 'type' | 'apiKey'>): Promise<FromPublisher> };
 export type Subscribers = Child<ToSubscribers, FromSubscribers>;
 
@@ -25,13 +33,15 @@ export type Stage = {
   readonly pool: pg.Pool;
   /** Settings by environment. Parts of one name are one part in what `describe` says. */
   startService(environment?: NodeJS.ProcessEnv, name?: string): Promise<Service>;
-  startReceiver(ports?: number): Promise<Receiver>;
+  startReceiver(ports?: number, options?: ReceiverOptions): Promise<Receiver>;
   startPublisher(): Promise<Publisher>;
   startSubscribers(): Promise<Subscribers>;
   /** Yoga with an empty resolver; its URL. */
   startYoga(): Promise<{ readonly url: string; end(): Promise<void> }>;
   /** Deliveries per second of the bare loop. */
   bareLoop(receiver: Receiver, milliseconds: number): Promise<number>;
+  /** Processor of connections to a secure receiver. */
+  handshakes(url: string, count: number): Promise<FromHandshakes>;
   rawBoss(options: { perInsert: number; lanes: number; milliseconds: number }): Promise<number>;
   /** Runs `work` and says who used the processors meanwhile. */
   observe<T>(unit: string, work: () => Promise<{ readonly count: number; readonly value: T }>): Promise<[T, string]>;
@@ -42,6 +52,11 @@ export type Stage = {
 };
 
 type Options = { readonly cluster: Cluster; readonly profileDirectory: string | undefined };
+
+/** Environment of a service that sends to secure receivers. */
+export const TRUST = {
+  NODE_EXTRA_CA_CERTS: new URL('../support/certificates/authority.pem', import.meta.url).pathname,
+};
 
 /** Longest time of anything a line waits for. */
 const WAIT_MS = 300_000;
@@ -67,6 +82,11 @@ export async function createStage({ cluster, profileDirectory }: Options): Promi
     return child;
   }
 
+  async function startDistance(ports: readonly number[], distanceMs: number): Promise<number[]> {
+    const child = await start<Message, FromDistance>('distance', 'distance.ts', { ports, oneWayMs: distanceMs / 2 });
+    return (await child.hear('listening', 10_000)).ports;
+  }
+
   return {
     databaseUrl,
     pool,
@@ -76,11 +96,12 @@ export async function createStage({ cluster, profileDirectory }: Options): Promi
       children.push(service as unknown as Child);
       return service;
     },
-    async startReceiver(ports = 20) {
-      const child = await start<ToReceiver, FromReceiver>('receiver', 'receiver.ts', { ports });
+    async startReceiver(ports = 20, { isSecure = false, distanceMs } = {}) {
+      const child = await start<ToReceiver, FromReceiver>('receiver', 'receiver.ts', { ports, isSecure });
       const listening = await child.hear('listening', 10_000);
+      const reached = distanceMs === undefined ? listening.ports : await startDistance(listening.ports, distanceMs);
       const url = (behaviour: string, target = 0) =>
-        `http://127.0.0.1:${listening.ports[target % ports]}/${behaviour}/${target}`;
+        `http${isSecure ? 's' : ''}://127.0.0.1:${reached[target % ports]}/${behaviour}/${target}`;
       return { ...child, url };
     },
     async startPublisher() {
@@ -97,6 +118,10 @@ export async function createStage({ cluster, profileDirectory }: Options): Promi
       const urls = Array.from({ length: 20 }, (_, target) => receiver.url('ok', target));
       const child = await start<Message, FromBareLoop>('bare loop', 'bare-loop.ts', { urls, milliseconds });
       return (await child.hear('done', milliseconds * 10 + 10_000)).perSecond;
+    },
+    async handshakes(url, count) {
+      const child = await start<Message, FromHandshakes>('handshakes', 'handshakes.ts', { url, count });
+      return await child.hear('done', WAIT_MS);
     },
     async rawBoss(options) {
       const child = await start<Message, FromRawBoss>('pg-boss', 'raw-boss.ts', { databaseUrl, ...options });

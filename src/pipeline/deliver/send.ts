@@ -19,7 +19,8 @@ import type { Clock } from '../../clock.ts';
 import { parseNetworks } from '../../domain/address.ts';
 import type { UrlPolicy } from '../../domain/target-url.ts';
 import { createConnector } from './http/connect.ts';
-import { createConnections, type TargetConnection, type Connections, type Waiter } from './http/connections.ts';
+import type { TargetConnection, Waiter } from './http/connection.ts';
+import { createConnections, type Connections } from './http/connections.ts';
 import { createLookup, type Lookup } from './http/resolve.ts';
 import { addHeaders, addToBody, answerOf, emptyArrival, type TargetResponse, type Arrival } from './http/response.ts';
 import { createTargetRouter, type TargetRoute } from './http/route.ts';
@@ -83,7 +84,8 @@ export type SenderOptions = {
 export function createSender(options: SenderOptions): Sender {
   const { policy, timeoutMs, clock } = options;
   parseNetworks(policy.allowedNetworks);
-  const connect = createConnector({ policy, lookup: options.lookup ?? createLookup(policy), ca: options.ca });
+  const lookup = options.lookup ?? createLookup(policy);
+  const connect = createConnector({ policy, lookup, ca: options.ca, clock });
   const connections = createConnections({ connect, perOrigin: options.connectionsPerOrigin, clock });
   const route = createTargetRouter(policy);
 
@@ -139,6 +141,9 @@ function exchange(
 
   const handler: Dispatcher.DispatchHandler = {
     onRequestStart() {},
+    onRequestSent() {
+      connections.noteSent(connection!);
+    },
     onResponseStarted() {
       arrival.hasBegun = true;
     },
@@ -153,7 +158,7 @@ function exchange(
     onResponseEnd() {
       if (isSettled) return;
       end(answerOf(arrival));
-      connections.release(connection!);
+      connections.release(connection!, keepAliveOf(arrival));
     },
     onResponseError(_controller, error) {
       if (isSettled) return;
@@ -179,6 +184,8 @@ function exchange(
 /** The connection was kept, and ended before an answer began. */
 const isRace = ({ answers }: TargetConnection, { hasBegun }: Arrival, error: unknown): boolean =>
   answers > 0 && !hasBegun && isClosedByPeer(error);
+
+const keepAliveOf = ({ headers }: Arrival): string | undefined => headers['keep-alive']?.toString();
 
 const failureOf = ({ origin, received }: TargetConnection, { status }: Arrival, error: unknown): SendFailure =>
   exchangeFailure(origin.endpoint.host, error, { status, head: received.head });

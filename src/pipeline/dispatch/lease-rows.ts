@@ -5,7 +5,7 @@
  * when it names no term, or one that is over or gone.
  *
  *     begin ──▶ term ──extend──▶ term ──end──▶ gone
- *                 └─ ends_at has passed, and another process ends it (BURY) ─▶ over: extending it finds nothing any more
+ *                 └─ ends_at has passed, and another process ends it (END_TERMS) ─▶ over: extending it finds nothing any more
  *
  * Two processes that take the same lease at once: the second waits for the row of the first, and finds that it is not free
  * of the same term any more (`taken_from`).
@@ -72,7 +72,7 @@ export function createLeaseRows(database: Database, timeoutMs: number): LeaseRow
         inOrder.map((each) => each.hasOpenLimit),
         timeoutMs,
       ];
-      const [, taken] = await database.transact([BURY, { name: 'take_leases', text: TAKE, values }]);
+      const [, taken] = await database.transact([END_TERMS, { name: 'take_leases', text: TAKE, values }]);
       return taken!.rows;
     },
     async giveUp(termId, leases) {
@@ -94,7 +94,7 @@ const EXTEND_TERM = `
   returning (select count(*)::int from target_leases where term_id = $1) as leases`;
 
 // It waits for an extension that is under way, and then finds the new end.
-const BURY = {
+const END_TERMS = {
   name: 'delete_dead_terms',
   text: 'update lease_terms set is_over = true where not is_over and ends_at < clock_timestamp()',
   values: [],

@@ -30,7 +30,7 @@ const healthOf = (target: TargetRow, context: Context): Promise<TargetHealthRow 
 
 WebhookTarget.implement({
   description:
-    'A URL of a customer, and which events it receives. Each event that is published becomes one ' +
+    'An HTTP endpoint of a customer, and which events it receives. Each event that is published becomes one ' +
     'delivery for every target that wants it.',
   interfaces: [Node],
   fields: (t) => ({

@@ -11,15 +11,18 @@ import { hungTarget } from './hung-target.ts';
 import { memory } from './memory.ts';
 import { limits } from './limits.ts';
 import { outcomeToSubscriber, publishToReceive } from './latency.ts';
+import { newConnection } from './new-connection.ts';
 import { publishBatch } from './publish-batch.ts';
 import { publish } from './publish.ts';
 import { recovery } from './recovery.ts';
 import { subscribersOnSockets, subscribersSharing } from './subscribers.ts';
+import { deliverOverTls } from './tls.ts';
 import { workerMemory } from './worker-memory.ts';
 import { workers } from './workers.ts';
 
 export const LINES: readonly Line[] = [
   ...[deliverToTwenty, deliverToOne, twentyBesideEmbedded, oneBesideEmbedded],
+  ...[deliverOverTls, newConnection],
   ...[workers, publish, publishBatch],
   ...[publishToReceive, outcomeToSubscriber, fanOut],
   ...[subscribersOnSockets, subscribersSharing, streamToHundred, streamToThousand, cursorOfChange],

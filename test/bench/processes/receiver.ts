@@ -1,9 +1,11 @@
 /**
  * Endpoints of customers. The path decides the behaviour: /ok answers 204 at once, /hang never answers, /fail answers 500,
- * /reset drops the connection, /gate answers after 5 ms, and not before the gate is opened. Argument: { ports }.
+ * /reset drops the connection, /gate answers after 5 ms, and not before the gate is opened. Argument: { ports, isSecure }.
  */
 import http from 'node:http';
+import https from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { certificates } from '../../support/certificates/certificates.ts';
 import { sharedMs } from '../statistics.ts';
 
 /** `expect`: say `reached` when this many /ok and /gate requests were answered since `reset`. */
@@ -29,13 +31,16 @@ export type FromReceiver =
       readonly mostOpen: number;
       /** Requests answered in each 100 ms since the gate was opened. */
       readonly gateRate: number[];
+      /** Accepted since `reset`; secure ones, when their handshake was done. */
+      readonly connections: number;
     };
 
 const GATE_MS = 5;
-const { ports: portCount } = JSON.parse(process.argv[2]!) as { ports: number };
+const { ports: portCount, isSecure } = JSON.parse(process.argv[2]!) as { ports: number; isSecure: boolean };
 const tell = (message: FromReceiver) => process.send!(message);
 
 let count = 0;
+let connections = 0;
 let expected = Infinity;
 let firstAt = 0;
 let latenciesMs: number[] = [];
@@ -86,6 +91,7 @@ function arrived(chunks: readonly Buffer[]): void {
 process.on('message', (message: ToReceiver) => {
   if (message.type === 'reset') {
     [count, expected, latenciesMs, answers, mostOpen, gateRate] = [0, Infinity, [], [], 0, []];
+    connections = 0;
   } else if (message.type === 'expect') {
     expected = message.count;
     if (count >= expected) tell({ type: 'reached', count, firstAt, lastAt: sharedMs() });
@@ -96,13 +102,17 @@ process.on('message', (message: ToReceiver) => {
     tell({ type: 'gateOpened', at: openedAt });
   } else {
     const rate = Array.from(gateRate, (requests) => requests ?? 0);
-    tell({ type: 'report', count, latenciesMs, answers, mostOpen, gateRate: rate });
+    tell({ type: 'report', count, latenciesMs, answers, mostOpen, gateRate: rate, connections });
   }
 });
 process.on('disconnect', () => process.exit());
 
 async function listen(): Promise<number> {
-  const server = http.createServer({ keepAliveTimeout: 60_000 }, serve);
+  const options = { keepAliveTimeout: 60_000 };
+  const server = isSecure
+    ? https.createServer({ ...options, ...certificates.valid() }, serve)
+    : http.createServer(options, serve);
+  server.on(isSecure ? 'secureConnection' : 'connection', () => (connections += 1));
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', 4_096, done));
   return (server.address() as AddressInfo).port;
 }

@@ -1,53 +1,44 @@
 /**
  * The only place where a connection to a target is opened.
  *
- *     resolve ─▶ judge every address ─▶ connect to the first that accepts ─▶ judge the peer ─▶ TLS
+ *     resolve ─▶ judge every address ─▶ connect to the first that accepts ─▶ judge the peer ─▶ TLS (secure.ts)
  *
  * Invariants:
  *   - one forbidden address among those of a name refuses the name, before any packet is sent to any of them;
  *   - what was judged is what is connected to: the name is not resolved again in between;
  *   - an IP literal takes the same way as a name;
- *   - certificates are verified on every connection, whatever NODE_TLS_REJECT_UNAUTHORIZED says.
+ *   - a TLS session is resumed only at an address of the name (sessions.ts), and when that fails the connection is made
+ *     once more with a full handshake: a receiver that forgets its sessions, or stumbles over them, loses nothing.
  */
 import type { LookupAddress } from 'node:dns';
-import { once } from 'node:events';
 import net, { type Socket } from 'node:net';
-import tls from 'node:tls';
+import type { Clock } from '../../../clock.ts';
 import { judgeAddress, type AddressPolicy } from '../../../domain/address.ts';
 import { isLocalhost } from '../../../domain/target-url.ts';
 import { connectFirst } from './connect-first.ts';
 import type { Lookup } from './resolve.ts';
-import { addressesFailure, connectFailure, dnsFailure, handshakeFailure, SendFailure } from './send-failure.ts';
-
-export type Endpoint = {
-  /** scheme://host:port, normalised. */
-  readonly origin: string;
-  /** Host and, unless it is the default, port: what error messages name. */
-  readonly host: string;
-  /** Without brackets. */
-  readonly hostname: string;
-  readonly port: number;
-  readonly secure: boolean;
-};
+import type { Endpoint, Place } from './endpoint.ts';
+import { createSecure } from './secure.ts';
+import { addressesFailure, connectFailure, dnsFailure, SendFailure } from './send-failure.ts';
+import { createSessions } from './sessions.ts';
 
 export type ConnectStage = 'resolving' | 'connecting' | 'securing';
 
 /** Rejects with a SendFailure. An aborted connect leaves no socket behind. */
-export type Connect = (
-  endpoint: Endpoint,
-  signal: AbortSignal,
-  onStage: (stage: ConnectStage) => void,
-) => Promise<Socket>;
+export type Connect = (place: Place, signal: AbortSignal, onStage: (stage: ConnectStage) => void) => Promise<Socket>;
 
 type ConnectorOptions = {
   readonly policy: AddressPolicy;
   readonly lookup: Lookup;
   /** PEM: trusted beside the authorities that Node trusts. */
   readonly ca: string | undefined;
+  readonly clock: Clock;
 };
 
-export function createConnector({ policy, lookup, ca }: ConnectorOptions): Connect {
-  let secureContext: tls.SecureContext | undefined;
+export function createConnector({ policy, lookup, ca, clock }: ConnectorOptions): Connect {
+  // All sessions of these were verified with the same authorities.
+  const sessions = createSessions(clock);
+  const secure = createSecure({ sessions, ca, clock });
 
   async function resolve({ host, hostname }: Endpoint): Promise<readonly LookupAddress[]> {
     const family = net.isIP(hostname);
@@ -67,44 +58,41 @@ export function createConnector({ policy, lookup, ca }: ConnectorOptions): Conne
     throw new SendFailure('FORBIDDEN_ADDRESS', `${leads} not a public address: ${verdict.reason}.`);
   }
 
-  async function secure(endpoint: Endpoint, socket: Socket, signal: AbortSignal): Promise<Socket> {
-    secureContext ??= tls.createSecureContext({
-      minVersion: 'TLSv1.2',
-      ...(ca === undefined ? {} : { ca: [...tls.getCACertificates('default'), ca] }),
-    });
-    const secured = tls.connect({
-      socket,
-      secureContext,
-      host: endpoint.hostname, // The name, or the IP address, that the certificate must be for.
-      ...(net.isIP(endpoint.hostname) === 0 ? { servername: endpoint.hostname } : {}),
-      rejectUnauthorized: true,
-      ALPNProtocols: ['http/1.1'],
-    });
-    await established(secured, signal).catch((error: unknown) => {
+  /** To an address that was judged. */
+  async function reach(endpoint: Endpoint, addresses: readonly LookupAddress[], signal: AbortSignal): Promise<Socket> {
+    const socket = await open(endpoint, addresses, signal);
+    try {
+      refuseForbidden(endpoint, peerOf(socket, endpoint));
+      return socket;
+    } catch (error) {
       socket.destroy();
-      throw handshakeFailure(endpoint.host, error);
-    });
-    return secured;
+      throw error;
+    }
   }
 
-  return async (endpoint, signal, onStage) => {
+  return async ({ organizationId, endpoint }, signal, onStage) => {
     onStage('resolving');
     const addresses = await resolve(endpoint);
     for (const { address } of addresses) refuseForbidden(endpoint, address);
     signal.throwIfAborted();
 
     onStage('connecting');
-    const socket = await open(endpoint, addresses, signal);
-    try {
-      refuseForbidden(endpoint, peerOf(socket, endpoint));
-    } catch (error) {
-      socket.destroy();
-      throw error;
-    }
+    const socket = await reach(endpoint, addresses, signal);
     if (!endpoint.secure) return socket;
 
     onStage('securing');
-    return await secure(endpoint, socket, signal);
+    const key = `${organizationId} ${endpoint.hostname} ${endpoint.port}`;
+    const session = sessions.take(key, peerOf(socket, endpoint), addresses);
+    try {
+      return await secure({ key, endpoint, socket, session, signal });
+    } catch (error) {
+      if (session === undefined || signal.aborted) throw error;
+    }
+    sessions.drop(key);
+    onStage('connecting');
+    const fresh = await reach(endpoint, addresses, signal);
+    onStage('securing');
+    return await secure({ key, endpoint, socket: fresh, session: undefined, signal });
   };
 }
 
@@ -125,18 +113,4 @@ async function open(endpoint: Endpoint, addresses: readonly LookupAddress[], sig
 function peerOf(socket: Socket, { host }: Endpoint): string {
   if (socket.remoteAddress === undefined) throw connectFailure(host, { code: 'ECONNRESET' });
   return socket.remoteAddress;
-}
-
-/**
- * The listener stays, as that of connectFirst does. Node emits an alert that comes after the handshake as an error and
- * leaves the socket open. The HTTP client would then report its end, and no longer the alert, which says why.
- */
-async function established(secured: tls.TLSSocket, signal: AbortSignal): Promise<void> {
-  secured.on('error', (error) => secured.destroy(error));
-  try {
-    await once(secured, 'secureConnect', { signal });
-  } catch (error) {
-    secured.destroy();
-    throw error;
-  }
 }

@@ -6,68 +6,40 @@
  *                   └─────discard──────┴──▶ gone
  *
  * Invariants:
- *   - one request at a time on a connection, and none behind one that was answered before it was sent whole: an answer
- *     can only belong to the request before it;
+ *   - one request at a time on a connection, and none behind one that was answered before it was sent whole (sent.ts): an
+ *     answer can only belong to the request before it;
  *   - at most `perOrigin` connections to one origin; who finds none free waits in order, and can leave the queue;
  *   - an origin that ends kept connections without a word gets a new one for each request for a while (races.ts);
- *   - idle connections are closed by undici after KEEP_ALIVE_MS (or earlier, as the peer asks), and the oldest ones
- *     when there are more than MAX_IDLE;
+ *   - no connection is used that has been idle for longer than its receiver allows (keep-times.ts), which is a minute at
+ *     most: an origin has no more idle connections than it used in the last minute;
+ *   - idle connections are closed within SWEEP_MS of that time, and the oldest ones when there are more than MAX_IDLE;
  *   - an origin without connections is forgotten.
  */
 import type { Socket } from 'node:net';
-import { Client } from 'undici';
 import type { Clock } from '../../../clock.ts';
-import type { Connect, ConnectStage, Endpoint } from './connect.ts';
+import type { Connect } from './connect.ts';
+import { createConnection, type TargetConnection, type Origin, type Waiter } from './connection.ts';
+import type { Endpoint } from './endpoint.ts';
+import { createKeepTimes, LEAST_KEPT_MS } from './keep-times.ts';
 import { createRaces } from './races.ts';
-import { createReceived, type Received } from './received.ts';
-import { floodFailure } from './send-failure.ts';
-import { readLittleAtATime } from './small-reads.ts';
+import { isClosedByPeer } from './send-failure.ts';
 
-/** Of response headers, and of the trailers after a chunked body. */
-const MAX_HEADER_BYTES = 16_384;
-/** Far beyond what a kept response needs. */
-const MAX_RECEIVED_BYTES = 262_144;
-/** Below the 5 s after which Node's own servers, and many others, close. */
-const KEEP_ALIVE_MS = 4_000;
-/** A Keep-Alive hint of the peer is undercut by this: what it closes must not be in use at that moment. */
-const KEEP_ALIVE_MARGIN_MS = 1_000;
 /** A busy connection would otherwise keep to an address that its name has long left. */
 const MAX_AGE_MS = 60_000;
 /** Of this process, to all origins: a bound on file descriptors. */
 const MAX_IDLE = 1_000;
-
-type Origin = {
-  readonly key: string;
-  readonly endpoint: Endpoint;
-  /** The last one is the one used last, and the next to be used: the others can grow old. */
-  readonly idle: TargetConnection[];
-  readonly waiting: Set<Waiter>;
-  open: number;
-};
-
-export type TargetConnection = {
-  readonly client: Client;
-  readonly origin: Origin;
-  readonly aborter: AbortController;
-  /** While a socket is being opened; undefined when it is open. */
-  stage: ConnectStage | undefined;
-  /** Responses received on the present socket: above 0, it is being reused. */
-  answers: number;
-  openedAtMs: number;
-  socket: Socket | undefined;
-  /** The present response. */
-  readonly received: Received;
-};
-
-export type Waiter = { use(connection: TargetConnection): void };
+/** Half of the margin that keep-times.ts leaves to the receiver's own close. */
+const SWEEP_MS = 500;
 
 export type Connections = {
   /** Hands a connection to the waiter: at once, or in its turn. */
   acquire(organizationId: string, endpoint: Endpoint, waiter: Waiter): void;
   /** The waiter no longer wants one. */
   leave(organizationId: string, endpoint: Endpoint, waiter: Waiter): void;
-  /** After a complete response. */
-  release(connection: TargetConnection): void;
+  /** The client has handed the present request to the socket. */
+  noteSent(connection: TargetConnection): void;
+  /** After a complete response. `keepAlive`: its header of this name. */
+  release(connection: TargetConnection, keepAlive?: string): void;
   /** After anything else: the socket, open or opening, is destroyed. */
   discard(connection: TargetConnection): void;
   /** The socket, which had answered before, ended as it was reused; the connection gets a fresh one. */
@@ -83,23 +55,27 @@ type ConnectionsOptions = { readonly connect: Connect; readonly perOrigin: numbe
 export function createConnections({ connect, perOrigin, clock }: ConnectionsOptions): Connections {
   const origins = new Map<string, Origin>();
   const races = createRaces(clock);
+  const keepTimes = createKeepTimes(clock);
   const idle = new Set<TargetConnection>(); // In the order in which they became idle.
   let alive = 0;
+  let sweeper: NodeJS.Timeout | undefined;
   let closing: PromiseWithResolvers<void> | undefined;
 
   function originOf(organizationId: string, endpoint: Endpoint): Origin {
     const key = keyOf(organizationId, endpoint);
     const known = origins.get(key);
     if (known) return known;
-    const origin: Origin = { key, endpoint, idle: [], waiting: new Set(), open: 0 };
+    const origin: Origin = { key, organizationId, endpoint, idle: [], waiting: new Set(), open: 0 };
     origins.set(key, origin);
     return origin;
   }
 
   function open(origin: Origin): TargetConnection {
     const connection = createConnection(origin, openSocket);
-    connection.client.on('disconnect', () => {
-      if (idle.has(connection)) discard(connection);
+    connection.client.on('disconnect', (_origin, _targets, error) => {
+      if (!idle.has(connection)) return;
+      if (isClosedByPeer(error)) keepTimes.noteEnd(origin.key, clock.monotonicMs() - connection.idleSinceMs);
+      discard(connection);
     });
     origin.open += 1;
     alive += 1;
@@ -108,7 +84,9 @@ export function createConnections({ connect, perOrigin, clock }: ConnectionsOpti
 
   async function openSocket(connection: TargetConnection): Promise<Socket> {
     connection.answers = 0;
-    const socket = await connect(connection.origin.endpoint, connection.aborter.signal, (stage) => {
+    connection.idleMs = 0;
+    const { organizationId, endpoint } = connection.origin;
+    const socket = await connect({ organizationId, endpoint }, connection.aborter.signal, (stage) => {
       connection.stage = stage;
     });
     connection.stage = undefined;
@@ -120,35 +98,75 @@ export function createConnections({ connect, perOrigin, clock }: ConnectionsOpti
 
   function acquire(organizationId: string, endpoint: Endpoint, waiter: Waiter): void {
     const origin = originOf(organizationId, endpoint);
-    const connection = origin.idle.pop();
-    if (connection) idle.delete(connection);
+    const connection = takeIdle(origin);
     if (connection) waiter.use(connection);
     else if (origin.open < perOrigin) waiter.use(open(origin));
     else origin.waiting.add(waiter);
+  }
+
+  function takeIdle(origin: Origin): TargetConnection | undefined {
+    const nowMs = clock.monotonicMs();
+    for (let connection = origin.idle.at(-1); connection; connection = origin.idle.at(-1)) {
+      if (isStale(connection, nowMs)) discard(connection);
+      else {
+        origin.idle.pop();
+        idle.delete(connection);
+        connection.idleMs = nowMs - connection.idleSinceMs;
+        return connection;
+      }
+    }
+    return undefined;
+  }
+
+  function isStale({ origin, idleSinceMs, keepAlive }: TargetConnection, nowMs: number): boolean {
+    const idleMs = nowMs - idleSinceMs;
+    return idleMs >= LEAST_KEPT_MS && idleMs >= keepTimes.of(origin.key, keepAlive);
   }
 
   function leave(organizationId: string, endpoint: Endpoint, waiter: Waiter): void {
     origins.get(keyOf(organizationId, endpoint))?.waiting.delete(waiter);
   }
 
-  function release(connection: TargetConnection): void {
+  function release(connection: TargetConnection, keepAlive?: string): void {
     connection.answers += 1;
     connection.received.begin();
+    connection.keepAlive = keepAlive;
+    keepTimes.noteAnswer(connection.origin.key, connection.idleMs);
+    connection.idleMs = 0;
+    connection.sent.judge((hasLeft) => {
+      if (hasLeft) keep(connection);
+      else discard(connection);
+    });
+  }
+
+  function keep(connection: TargetConnection): void {
     const { origin } = connection;
-    const isOld = clock.monotonicMs() - connection.openedAtMs > MAX_AGE_MS;
-    const isUnsent = (connection.socket?.writableLength ?? 0) > 0;
-    if (closing || isOld || isUnsent || isLast(connection)) return discard(connection);
+    const nowMs = clock.monotonicMs();
+    const isOld = nowMs - connection.openedAtMs > MAX_AGE_MS;
+    if (closing || isOld || isLast(connection) || connection.socket?.destroyed) return discard(connection);
     const next = nextWaiter(origin);
     // Not at once: the client is still inside the callback of the response that just ended.
     if (next) return queueMicrotask(() => next.use(connection));
+    connection.idleSinceMs = nowMs;
     origin.idle.push(connection);
     idle.add(connection);
     if (idle.size > MAX_IDLE) discard(idle.values().next().value!);
+    sweeper ??= setInterval(sweep, SWEEP_MS).unref();
+  }
+
+  function sweep(): void {
+    const nowMs = clock.monotonicMs();
+    for (const connection of idle) if (isStale(connection, nowMs)) discard(connection);
+    if (idle.size > 0) return;
+    clearInterval(sweeper);
+    sweeper = undefined;
   }
 
   function discard(connection: TargetConnection): void {
     const { origin } = connection;
-    if (idle.delete(connection)) origin.idle.splice(origin.idle.indexOf(connection), 1);
+    const wasIdle = idle.delete(connection);
+    if (wasIdle) origin.idle.splice(origin.idle.indexOf(connection), 1);
+    else if (connection.received.bytes === 0) keepTimes.noteSilence(origin.key, connection.idleMs);
     origin.open -= 1;
     connection.aborter.abort();
     void connection.client.destroy().then(() => {
@@ -163,6 +181,7 @@ export function createConnections({ connect, perOrigin, clock }: ConnectionsOpti
   const isLast = ({ origin }: TargetConnection): boolean => !races.mayKeep(origin.key);
 
   function noteRace(connection: TargetConnection): void {
+    keepTimes.noteEnd(connection.origin.key, connection.idleMs);
     connection.answers = 0;
     races.note(connection.origin.key);
     if (!isLast(connection)) return;
@@ -182,6 +201,7 @@ export function createConnections({ connect, perOrigin, clock }: ConnectionsOpti
 
   function close(): Promise<void> {
     closing ??= Promise.withResolvers();
+    clearInterval(sweeper);
     for (const connection of [...idle]) discard(connection);
     finishClosing();
     return closing.promise;
@@ -191,45 +211,7 @@ export function createConnections({ connect, perOrigin, clock }: ConnectionsOpti
     if (alive === 0 && origins.size === 0) closing?.resolve();
   }
 
-  return { acquire, leave, release, discard, noteRace, isLast, close };
-}
-
-/** An HTTP client for one socket at a time, which it opens when it has a request and no socket. */
-function createConnection(
-  origin: Origin,
-  openSocket: (connection: TargetConnection) => Promise<Socket>,
-): TargetConnection {
-  const client = new Client(origin.endpoint.origin, {
-    connect: (_options, done) =>
-      openSocket(connection).then(
-        (socket) =>
-          done(
-            null,
-            readLittleAtATime(socket, (piece) => take(connection, piece)),
-          ),
-        (error: Error) => done(error, null),
-      ),
-    allowH2: false,
-    pipelining: 1,
-    headersTimeout: 0, // The deadline of the whole attempt stands above both.
-    bodyTimeout: 0,
-    maxHeaderSize: MAX_HEADER_BYTES,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    keepAliveMaxTimeout: KEEP_ALIVE_MS,
-    keepAliveTimeoutThreshold: KEEP_ALIVE_MARGIN_MS,
-  });
-  const fresh = { stage: undefined, answers: 0, openedAtMs: 0, socket: undefined };
-  const connection: TargetConnection = {
-    ...{ client, origin, aborter: new AbortController(), received: createReceived() },
-    ...fresh,
-  };
-  return connection;
-}
-
-/** Some floods (line breaks, chunk extensions) never reach a limit of the HTTP client. */
-function take({ received, socket, origin }: TargetConnection, piece: Buffer): void {
-  received.take(piece);
-  if (received.bytes > MAX_RECEIVED_BYTES) socket?.destroy(floodFailure(origin.endpoint.host));
+  return { acquire, leave, noteSent: ({ sent }) => sent.begin(), release, discard, noteRace, isLast, close };
 }
 
 const keyOf = (organizationId: string, endpoint: Endpoint): string => `${organizationId} ${endpoint.origin}`;

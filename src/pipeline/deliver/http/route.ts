@@ -1,6 +1,6 @@
 /** From the URL of a target to where its requests go. */
 import { judgeTargetUrl, portOf, type UrlPolicy } from '../../../domain/target-url.ts';
-import type { Endpoint } from './connect.ts';
+import type { Endpoint } from './endpoint.ts';
 import { SendFailure } from './send-failure.ts';
 
 export type TargetRoute = { readonly endpoint: Endpoint; readonly path: string };

@@ -1,10 +1,13 @@
 /** Connections between requests: kept, limited, shared with nobody. What happens when they break: keep-alive.test.ts. */
-import { describe, expect, test } from 'vitest';
+import type { Socket } from 'node:net';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { systemClock } from '../../../../src/clock.ts';
 import type { Lookup } from '../../../../src/pipeline/deliver/http/resolve.ts';
-import { createConnections, type TargetConnection } from '../../../../src/pipeline/deliver/http/connections.ts';
+import type { TargetConnection } from '../../../../src/pipeline/deliver/http/connection.ts';
+import { createConnections } from '../../../../src/pipeline/deliver/http/connections.ts';
 import { createSender, type Outgoing, type SenderOptions } from '../../../../src/pipeline/deliver/send.ts';
 import { createManualClock } from '../../../support/clock.ts';
+import { answer, onEachRequest, startHostile, type Behaviour } from '../../../support/network/hostile.ts';
 import { startReceiver, type ReceiverHandler } from '../../../support/receiver.ts';
 
 function setup(options: Partial<SenderOptions> = {}) {
@@ -19,6 +22,8 @@ function setup(options: Partial<SenderOptions> = {}) {
     sender.send({ url, headers: {}, body: '{}', organizationId: 'org1', ...request });
   return { ...sender, post, [Symbol.asyncDispose]: sender.close };
 }
+
+const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n';
 
 describe('connections', () => {
   test('are kept alive and reused', async () => {
@@ -75,14 +80,87 @@ describe('connections', () => {
       lookups++;
       return [{ address: '127.0.0.1', family: 4 }];
     };
-    await using receiver = await startReceiver(200, { host: 'hooks.hookcast.test' });
+    const keeps = { status: 200, headers: { 'keep-alive': 'timeout=60' } };
+    await using receiver = await startReceiver(keeps, { host: 'hooks.hookcast.test' });
     await using sender = setup({ clock, lookup });
-    await sender.post(receiver.url);
-    await clock.advance(60_001);
-    await sender.post(receiver.url);
+    const postAfter = async (ms: number) => {
+      await clock.advance(ms);
+      await sender.post(receiver.url);
+    };
+    for (const ms of [0, 20_000, 20_000, 20_000, 1]) await postAfter(ms);
     expect(lookups).toBe(1);
-    await sender.post(receiver.url);
+    await postAfter(0);
     expect(lookups).toBe(2);
+  });
+
+  test('are used only while the receiver allows them to be idle', async () => {
+    const clock = createManualClock();
+    await using receiver = await startReceiver({ status: 200, headers: { 'keep-alive': 'timeout=30' } });
+    await using sender = setup({ clock });
+    for (const ms of [0, 28_999, 29_000]) {
+      await clock.advance(ms);
+      await sender.post(receiver.url);
+    }
+    expect(receiver.connectionCount).toBe(2);
+  });
+
+  test('of a receiver that says nothing of it are kept longer as it proves to allow that', async () => {
+    const clock = createManualClock();
+    await using hostile = await startHostile(answer(OK));
+    await using sender = setup({ clock });
+    for (const ms of [0, 3_999, 7_999, 15_999, 31_999]) {
+      await clock.advance(ms);
+      await sender.post(hostile.url);
+    }
+    expect(hostile.connectionCount).toBe(1);
+    await clock.advance(60_000);
+    await sender.post(hostile.url);
+    expect(hostile.connectionCount).toBe(2);
+  });
+
+  test('are kept shorter when the receiver has closed one that was idle', async () => {
+    const clock = createManualClock();
+    let close = () => {};
+    const closable: Behaviour = (socket) => {
+      close = () => socket.end();
+      answer(OK)(socket);
+    };
+    await using hostile = await startHostile(closable);
+    await using sender = setup({ clock });
+    const postAfter = async (ms: number) => {
+      await clock.advance(ms);
+      return sender.post(hostile.url);
+    };
+    await postAfter(0);
+    await clock.advance(3_000);
+    close();
+    await hostile.whenDisconnected();
+    for (const ms of [0, 1_999]) expect(await postAfter(ms)).toMatchObject({ status: 200, resent: false });
+    expect(hostile.connectionCount).toBe(2);
+    await postAfter(2_000);
+    expect(hostile.connectionCount).toBe(3);
+  });
+
+  test.each([
+    ['has closed as it was reused', (socket: Socket) => void socket.end(), { status: 200, resent: true }],
+    ['was silent on it', () => {}, { outcome: 'TIMEOUT' }],
+  ])('are kept shorter when one had been idle and the receiver %s', async (_what, then, result) => {
+    const clock = createManualClock();
+    const keeps = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\nkeep-alive: timeout=60\r\n\r\n';
+    const answersOnce: Behaviour = (socket) =>
+      onEachRequest(socket, (request) => (request === 1 ? void socket.write(keeps) : then(socket)));
+    await using hostile = await startHostile({ numbered: (count) => (count === 1 ? answersOnce : answer(keeps)) });
+    await using sender = setup({ clock, timeoutMs: 1_000 });
+    const postAfter = async (ms: number) => {
+      await clock.advance(ms);
+      return await sender.post(hostile.url);
+    };
+    await postAfter(0);
+    expect(await postAfter(20_000)).toMatchObject(result);
+    for (const ms of [0, 18_999]) expect(await postAfter(ms)).toMatchObject({ status: 200, resent: false });
+    expect(hostile.connectionCount).toBe(2);
+    await postAfter(19_000);
+    expect(hostile.connectionCount).toBe(3);
   });
 
   test('are not kept when the receiver says so', async () => {
@@ -96,7 +174,8 @@ describe('connections', () => {
 describe('the queue for a connection', () => {
   function queue(perOrigin: number) {
     const neverConnected = () => new Promise<never>(() => {});
-    const connections = createConnections({ connect: neverConnected, perOrigin, clock: createManualClock() });
+    const clock = createManualClock();
+    const connections = createConnections({ connect: neverConnected, perOrigin, clock });
     const endpoint = { origin: 'http://a.test', host: 'a.test', hostname: 'a.test', port: 80, secure: false };
     const served: string[] = [];
     const given: TargetConnection[] = [];
@@ -105,7 +184,7 @@ describe('the queue for a connection', () => {
       connections.acquire(organizationId, endpoint, waiter);
       return { leave: () => connections.leave(organizationId, endpoint, waiter) };
     };
-    return { ...connections, arrive, served, given };
+    return { ...connections, clock, arrive, served, given };
   }
   const turn = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -145,6 +224,23 @@ describe('the queue for a connection', () => {
     release(given[1]!);
     arrive('third');
     expect(given[2]).toBe(given[1]);
+  });
+
+  test('leaves no more idle connections than were in use within the last minute', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { clock, arrive, given, release } = queue(20);
+    for (let count = 0; count < 20; count++) arrive(`${count}`);
+    for (const connection of given) release(connection, 'timeout=3600');
+    const isOpen = () => given.slice(0, 20).filter(({ client }) => !client.destroyed);
+    for (let seconds = 2; seconds <= 60; seconds += 2) {
+      expect(isOpen()).toHaveLength(20);
+      await clock.advance(2_000);
+      arrive('now and then');
+      release(given.at(-1)!, 'timeout=3600');
+      vi.advanceTimersByTime(2_000);
+    }
+    expect(isOpen()).toEqual([given[19]]);
   });
 
   test('does not hand out an idle connection that has lost its socket', () => {

@@ -1,0 +1,105 @@
+/**
+ * TLS over a connection that is open: a full handshake, or one that resumes a session of an earlier one.
+ *
+ * Invariants:
+ *   - certificates are verified in every full handshake, whatever NODE_TLS_REJECT_UNAUTHORIZED says;
+ *   - a session is kept only of a connection whose certificate was found good for exactly this host name, because Node
+ *     does not look at the name again when the session is resumed;
+ *   - a session that comes with a resumed connection ends when the one that was resumed would have ended: an hour after
+ *     the full handshake at the latest, and not after the certificate.
+ */
+import { once } from 'node:events';
+import net, { type Socket } from 'node:net';
+import tls, { type TLSSocket } from 'node:tls';
+import type { Clock } from '../../../clock.ts';
+import type { Endpoint } from './endpoint.ts';
+import { handshakeFailure } from './send-failure.ts';
+import type { TlsSession, Sessions } from './sessions.ts';
+
+export type Handshake = {
+  /** Of the sessions that it leaves behind. */
+  readonly key: string;
+  readonly endpoint: Endpoint;
+  readonly socket: Socket;
+  /** To be resumed; the receiver may refuse, which makes the handshake a full one. */
+  readonly session: TlsSession | undefined;
+  readonly signal: AbortSignal;
+};
+
+/** Rejects with a SendFailure, and leaves no socket behind. */
+export type Secure = (handshake: Handshake) => Promise<TLSSocket>;
+
+type SecureOptions = {
+  readonly sessions: Sessions;
+  /** PEM: trusted beside the authorities that Node trusts. */
+  readonly ca: string | undefined;
+  readonly clock: Clock;
+};
+
+const SESSION_MS = 60 * 60_000;
+/** Of one connection. Servers send one or two, and a hostile one as many as it likes. */
+const MOST_SESSIONS = 4;
+
+export function createSecure({ sessions, ca, clock }: SecureOptions): Secure {
+  let secureContext: tls.SecureContext | undefined;
+
+  /** Of a connection that is established, so its certificate is good: judged now, or in the handshake that it resumes. */
+  function collect(secured: TLSSocket, early: readonly Buffer[], { key, session }: Handshake, address: string): void {
+    const resumed = secured.isSessionReused() ? session : undefined;
+    const expiresAtMs = resumed?.expiresAtMs ?? clock.monotonicMs() + lifetimeOf(secured, clock);
+    let left = MOST_SESSIONS;
+    const put = (ticket: Buffer) => {
+      if (left-- > 0) sessions.put(key, { ticket, address, expiresAtMs });
+    };
+    early.forEach(put);
+    // A ticket of TLS 1.3 serves once (RFC 8446, C.4), and a session of 1.2 as often as the receiver likes.
+    if (resumed && early.length === 0 && secured.getProtocol() === 'TLSv1.2') put(resumed.ticket);
+    secured.on('session', put);
+  }
+
+  return async (handshake) => {
+    const { endpoint, socket, session, signal } = handshake;
+    secureContext ??= tls.createSecureContext({
+      minVersion: 'TLSv1.2',
+      ...(ca === undefined ? {} : { ca: [...tls.getCACertificates('default'), ca] }),
+    });
+    const address = socket.remoteAddress;
+    const secured = tls.connect({
+      ...{ socket, secureContext, ...(session && { session: session.ticket }) },
+      host: endpoint.hostname, // The name, or the IP address, that the certificate must be for.
+      ...(net.isIP(endpoint.hostname) === 0 ? { servername: endpoint.hostname } : {}),
+      rejectUnauthorized: true,
+      ALPNProtocols: ['http/1.1'],
+    });
+    // In TLS 1.2 they come before the certificate is judged.
+    const early: Buffer[] = [];
+    const hold = (ticket: Buffer) => early.push(ticket);
+    secured.on('session', hold);
+    await established(secured, signal).catch((error: unknown) => {
+      socket.destroy();
+      throw handshakeFailure(endpoint.host, error);
+    });
+    secured.off('session', hold);
+    if (address !== undefined) collect(secured, early, handshake, address);
+    return secured;
+  };
+}
+
+function lifetimeOf(secured: TLSSocket, clock: Clock): number {
+  const validTo = secured.getPeerX509Certificate()?.validToDate.getTime() ?? 0;
+  return Math.min(SESSION_MS, validTo - clock.now().getTime());
+}
+
+/**
+ * The listener stays, as that of connectFirst does. Node emits an alert that comes after the handshake as an error and
+ * leaves the socket open. The HTTP client would then report its end, and no longer the alert, which says why.
+ */
+async function established(secured: TLSSocket, signal: AbortSignal): Promise<void> {
+  secured.on('error', (error) => secured.destroy(error));
+  try {
+    await once(secured, 'secureConnect', { signal });
+  } catch (error) {
+    secured.destroy();
+    throw error;
+  }
+}
