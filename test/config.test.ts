@@ -11,7 +11,7 @@ test('without settings the service runs locally, on loopback, with the defaults 
   expect(config).toMatchObject({
     ...{ mode: 'local', host: '127.0.0.1', port: 4000, dataDir: '.data', webhookBrand: 'Dakota', maxAttempts: 10 },
     ...{ disableAfterMs: 432_000_000, disableAfterFailures: 20 },
-    ...{ attemptTimeoutMs: 20_000, concurrency: 128, targetConcurrency: 16, rateLimitPerMinute: 100 },
+    ...{ attemptTimeoutMs: 20_000, concurrency: 2_048, targetConcurrency: 256, rateLimitPerMinute: 100 },
     ...{ maxApiKeys: 1_000, maxTargets: 10_000, maxSockets: 1_000, maxStreams: 5_000 },
     organizationRateLimitPerMinute: undefined,
     ...{ bodyBytes: 67_108_864, introspection: 'public', trustedProxies: [] },

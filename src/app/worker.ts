@@ -13,15 +13,13 @@ import { createRetention } from '../pipeline/upkeep/retain.ts';
 import { createSender } from '../pipeline/deliver/send.ts';
 import { createSettler } from '../pipeline/deliver/settle.ts';
 import { createSigner } from '../pipeline/deliver/sign.ts';
-import { mostOpen } from '../pipeline/dispatch/slots.ts';
 import { createSweeper } from '../pipeline/upkeep/sweep.ts';
 import type { Foundation, Part } from './foundation.ts';
 
 const KEYRING_RELOAD_MS = 5_000;
 /** SIGTERM drains within 25 s: an attempt may take its whole timeout, and is then settled. */
 const SETTLE_GRACE_MS = 5_000;
-const OPEN_REQUESTS =
-  'Requests to targets under way: slots in use. At most 5 times CONCURRENCY, of which the slow are 4.';
+const OPEN_REQUESTS = 'Requests to targets under way: slots in use. At most CONCURRENCY.';
 const UNSETTLED_ATTEMPTS = 'Attempts whose outcome is not committed yet.';
 
 export async function startWorker(foundation: Foundation, parts: Part[]): Promise<Dispatcher> {
@@ -32,7 +30,7 @@ export async function startWorker(foundation: Foundation, parts: Part[]): Promis
 
   const { attemptTimeoutMs: timeoutMs, targetConcurrency, concurrency } = config;
   const retryPolicy = { scheduleMs: config.retryScheduleMs };
-  const sender = createSender({ policy, timeoutMs, connectionsPerOrigin: mostOpen(concurrency), clock });
+  const sender = createSender({ policy, timeoutMs, connectionsPerOrigin: concurrency, clock });
   const settler = createSettler({
     ...{ queue, clock, ids, policy: retryPolicy, onError },
     database: { ...database, transact: meters.timed('settle', database.transact) },

@@ -28,7 +28,7 @@ const URL_RULES =
 const LISTS = 'at most 1000, each once';
 const MAX_CONCURRENCY =
   'Requests that each worker process may have open to it at once: 1 to 1000, and never more than the service’s own ' +
-  'TARGET_CONCURRENCY (16 unless its operator changed it).';
+  'TARGET_CONCURRENCY (256 unless its operator changed it).';
 const RATE_LIMIT =
   'Requests per second that each worker process may start to it, evenly spaced: 1 to 10000. With several worker ' +
   'processes the sum can reach that many times the limit. What is over the rate waits.';

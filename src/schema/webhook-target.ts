@@ -44,7 +44,7 @@ WebhookTarget.implement({
     maxConcurrency: t.exposeInt('maxConcurrency', {
       nullable: true,
       description:
-        'Requests that each worker process has open to it at once, at most; the service’s own TARGET_CONCURRENCY, 16 ' +
+        'Requests that each worker process has open to it at once, at most; the service’s own TARGET_CONCURRENCY, 256 ' +
         'by default, stands where it is lower. Null: TARGET_CONCURRENCY alone. Fewer are open while it is new, or ' +
         'fails: the number grows with its successes, and shrinks with timeouts and failed connections.',
     }),

@@ -31,7 +31,7 @@ export type CreateWebhookTargetInput = {
   eventTypes?: Array<string> | null | undefined;
   /** Whether it receives every event type, for every customer. Default: false. */
   global?: boolean | null | undefined;
-  /** Requests that each worker process may have open to it at once: 1 to 1000, and never more than the service’s own TARGET_CONCURRENCY (16 unless its operator changed it). Default: null, which is TARGET_CONCURRENCY. */
+  /** Requests that each worker process may have open to it at once: 1 to 1000, and never more than the service’s own TARGET_CONCURRENCY (256 unless its operator changed it). Default: null, which is TARGET_CONCURRENCY. */
   maxConcurrency?: number | null | undefined;
   /** Display name, at most 256 characters. Default: none. */
   name?: string | null | undefined;

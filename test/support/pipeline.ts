@@ -18,7 +18,6 @@ import { createSender } from '../../src/pipeline/deliver/send.ts';
 import { createSettler, type Settler } from '../../src/pipeline/deliver/settle.ts';
 import type { DisablePolicy } from '../../src/pipeline/deliver/settle-options.ts';
 import { createSigner } from '../../src/pipeline/deliver/sign.ts';
-import { mostOpen } from '../../src/pipeline/dispatch/slots.ts';
 import { createSweeper } from '../../src/pipeline/upkeep/sweep.ts';
 import { createManualClock } from './clock.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
@@ -68,7 +67,7 @@ export async function createPipeline(options: Options = {}) {
   const urlPolicy = { allowLoopback: true, allowHttp: true, allowedNetworks: [] };
   const sender = createSender({
     ...{ policy: urlPolicy, timeoutMs, clock },
-    connectionsPerOrigin: mostOpen(concurrency),
+    connectionsPerOrigin: concurrency,
   });
   const bodies = createBodies();
   const publisher = createPublisher({ database, queue, clock, ids, bodies, maxAttempts, onCommit: () => {} });

@@ -21,8 +21,10 @@ type Options = {
   readonly clock: Clock;
 };
 
-/** Most claims made ahead, for each slot. */
-const AHEAD_PER_SLOT = 2;
+/** Most claims made ahead. */
+const MOST_AHEAD = 256;
+/** Jobs in one claim: to look them up and to make them ready takes some milliseconds of this process. */
+const MOST_CLAIMED = 512;
 /** Retries come after everything fresh, except in each such claim while claims come back full. */
 const RETRIES_EVERY = 4;
 /** When no retry was due, none is looked for in this time: it would be every fourth round trip, for nothing. */
@@ -42,9 +44,9 @@ export function createClaimPolicy({ slots, scheduler, concurrency, clock }: Opti
      * that another worker could send.
      */
     nextLimit() {
-      const ahead = Math.min(2 * ended, AHEAD_PER_SLOT * concurrency);
+      const ahead = Math.min(2 * ended, MOST_AHEAD, 2 * concurrency);
       ended = 0;
-      return slots.free + Math.max(0, ahead - scheduler.waiting);
+      return Math.min(MOST_CLAIMED, slots.free + Math.max(0, ahead - scheduler.waiting));
     },
     nextRange() {
       const isTheirTurn = fullClaims % RETRIES_EVERY === RETRIES_EVERY - 1;

@@ -30,6 +30,7 @@ import { createHolding } from './holding.ts';
 import type { Verdict } from '../deliver/judge.ts';
 import type { Lanes } from './lanes.ts';
 import { feedbackOf, type Feedback } from './feedback.ts';
+import { createLag } from './lag.ts';
 import { createRefill } from './refill.ts';
 import { createScheduler } from './scheduler.ts';
 import { createRounds } from './rounds.ts';
@@ -56,7 +57,7 @@ export type DispatcherOptions = {
   readonly attempt: Attempt;
   readonly holder: Holder;
   readonly lanes: Lanes;
-  /** Quick attempts under way at once; slots.ts says what comes on top. */
+  /** Requests open at once; slots.ts says for whom. */
   readonly concurrency: number;
   readonly clock: Clock;
   readonly onError: (error: unknown) => void;
@@ -66,20 +67,23 @@ export type DispatcherOptions = {
 const POLL_MS = 1_000;
 /** A worker that could not look at the queue, or commit a verdict, for this long is of no use now. */
 const HEALTHY_MS = 5_000;
-/** Claims in memory, for each slot: half a second of what fast lanes complete. */
-const WAITING_PER_SLOT = 4;
-/** Verdicts in memory, for each slot: while Postgres takes none, nothing more is sent. */
-const UNSETTLED_PER_SLOT = 4;
+/** Claims in memory beyond those that may start at once: a few hundred milliseconds of what fast lanes complete. */
+const MOST_WAITING = 1_024;
+/** Verdicts in memory: while Postgres takes none, nothing more is sent. A kill repeats them, like all that is open. */
+const MOST_UNSETTLED = 1_024;
+/** Where there are few slots, both are bounded by so much for each. */
+const PER_SLOT = 4;
 /** Attempts started in one turn of the event loop: to sign a hundred takes 10 ms, and Postgres and the API would wait. */
 const MOST_STARTS = 16;
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { queue, claim: claimer, attempt, holder, lanes, concurrency, clock, onError } = options;
   const slots = createSlots(concurrency);
-  const scheduler = createScheduler(lanes, slots, WAITING_PER_SLOT * concurrency);
+  const scheduler = createScheduler(lanes, slots, Math.min(MOST_WAITING, PER_SLOT * concurrency));
   const policy = createClaimPolicy({ slots, scheduler, concurrency, clock });
   const heartbeat = createHeartbeat({ queue, clock, onError });
-  const unsettled = createUnsettled(UNSETTLED_PER_SLOT * concurrency, clock);
+  const unsettled = createUnsettled(Math.min(MOST_UNSETTLED, PER_SLOT * concurrency), clock);
+  const lag = createLag(clock);
   const alarm = createAlarm(onAlarm);
   let isStopping = false;
   let lastLookMs = clock.monotonicMs();
@@ -200,7 +204,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         flight.lane.deferring++;
         holding.add(scheduler.defer(flight.lane));
       }
-      end(feedbackOf(verdict));
+      end(feedbackOf(verdict, lag.ms));
     };
     try {
       const verdict = await attempt(flight.claim, onJudged);
@@ -235,6 +239,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     },
     start() {
       isStopping = false;
+      lag.start();
       timers = [setInterval(poll, POLL_MS), setInterval(heartbeat.touch, TOUCH_INTERVAL_MS)];
       wake();
     },
@@ -249,6 +254,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       await queue.giveBack(waiting, clock.now()).catch(onError);
       await idle();
       for (const timer of timers) clearInterval(timer);
+      lag.stop();
     },
     idle,
   };

@@ -57,10 +57,11 @@ export function createLineUp(slots: Slots, allowance: (lane: Lane, nowMs: number
   }
 
   function firstOf(place: keyof typeof lines, nowMs: number) {
-    for (let lane = lines[place].take(); lane; lane = lines[place].take()) {
+    for (let lane = lines[place].take(slots.isSated); lane; lane = lines[place].take(slots.isSated)) {
       lane.place = undefined;
       const kind = kindOf(lane, nowMs);
-      if (lane.active >= allowance(lane, nowMs)) continue; // It is narrower than when it stood in line.
+      // It is narrower than when it stood in line, or has its share: the end of a request of its own puts it in line again.
+      if (lane.active >= allowance(lane, nowMs) || (lane.active > 0 && !slots.hasShare(lane))) continue;
       if (slots.hasRoom(kind)) return { lane, kind };
       stand(lane, kind === 'slow' ? 'slow' : 'new');
     }

@@ -85,9 +85,9 @@ export function createScheduler(lanes: Lanes, slots: Slots, maxWaiting: number):
   }
 
   function start(lane: Lane, kind: LaneKind, nowMs: number): Flight {
-    const flight: Flight = { claim: lane.waiting.shift()!, lane, startedMs: nowMs, kind };
+    const claim = lane.waiting.shift()!;
     waiting--;
-    begin(lane, nowMs);
+    const flight: Flight = { claim, lane, startedMs: nowMs, kind, beginning: begin(lane, nowMs) };
     slots.take(flight);
     lineUp.enrol(lane, nowMs);
     look(lane, nowMs);
@@ -128,7 +128,7 @@ export function createScheduler(lanes: Lanes, slots: Slots, maxWaiting: number):
     end(flight, feedback, nowMs) {
       const { lane } = flight;
       slots.give(flight);
-      end(lane, feedback, nowMs);
+      end(lane, flight.beginning, feedback, nowMs);
       lineUp.enrol(lane, nowMs);
       look(lane, nowMs);
     },
