@@ -59,6 +59,8 @@ export type Config = {
   readonly concurrency: number;
   /** The most of them that one target gets. */
   readonly targetConcurrency: number;
+  /** Bytes of the bodies of those requests, together. */
+  readonly inFlightBytes: number;
   /** CIDRs that targets may use although they are not public. */
   readonly allowedNetworks: readonly string[];
   readonly allowHttpTargets: boolean;
@@ -156,6 +158,8 @@ export function loadConfig(environment: Environment = process.env): Config {
     concurrency: read('CONCURRENCY', 2_048, integer(1, 10_000)),
     // The ceiling of one target's lane; how wide it is below that, the target's own answers say.
     targetConcurrency: read('TARGET_CONCURRENCY', 256, integer(1, 1_000)),
+    // At least 16 MiB: one organization has half of it, which must hold the largest body.
+    inFlightBytes: read('IN_FLIGHT_BYTES', 64 * MIB, integer(16 * MIB, 4_096 * MIB)),
     allowedNetworks: read('ALLOWED_NETWORKS', [], networks),
     allowHttpTargets: read('ALLOW_HTTP_TARGETS', mode === 'local', boolean),
     allowedPorts: read('ALLOWED_PORTS', undefined, ports),

@@ -8,12 +8,14 @@ import { createDispatcher, type Dispatcher } from '../pipeline/dispatch/dispatch
 import { createHolder } from '../pipeline/dispatch/hold.ts';
 import { createKeyring } from '../pipeline/deliver/keyring.ts';
 import { createLanes } from '../pipeline/dispatch/lanes.ts';
+import { createLoans } from '../pipeline/deliver/loans.ts';
 import { createPendingFloor } from '../pipeline/upkeep/pending-floor.ts';
 import { createRetention } from '../pipeline/upkeep/retain.ts';
 import { createSender } from '../pipeline/deliver/send.ts';
 import { createSettler } from '../pipeline/deliver/settle.ts';
 import { createSigner } from '../pipeline/deliver/sign.ts';
 import { createSweeper } from '../pipeline/upkeep/sweep.ts';
+import { readDescriptorLimit, slotsWithin } from './descriptors.ts';
 import type { Foundation, Part } from './foundation.ts';
 
 const KEYRING_RELOAD_MS = 5_000;
@@ -28,7 +30,13 @@ export async function startWorker(foundation: Foundation, parts: Part[]): Promis
   const keyring = createKeyring({ database, seal, clock });
   await keyring.load();
 
-  const { attemptTimeoutMs: timeoutMs, targetConcurrency, concurrency } = config;
+  const { attemptTimeoutMs: timeoutMs, targetConcurrency } = config;
+  const descriptors = readDescriptorLimit();
+  const concurrency = slotsWithin(config.concurrency, descriptors);
+  if (concurrency < config.concurrency) {
+    const { concurrency: wanted } = config;
+    logger.warn({ descriptors, wanted, requests: concurrency }, 'worker.few-descriptors'); // Raise `ulimit -n`.
+  }
   const retryPolicy = { scheduleMs: config.retryScheduleMs };
   const sender = createSender({ policy, timeoutMs, connectionsPerOrigin: concurrency, clock });
   const settler = createSettler({
@@ -44,7 +52,8 @@ export async function startWorker(foundation: Foundation, parts: Part[]): Promis
     backOff: (failures) => delay(Math.min(100 * 2 ** failures, 2_000)),
   });
   const sign = createSigner(keyring, config.webhookBrand);
-  const claimer = createClaimer({ database, queue, bodies, seal, onError });
+  const loans = createLoans(config.inFlightBytes);
+  const claimer = createClaimer({ database, queue, bodies, loans, seal, onError });
   const claim = { ...claimer, claim: meters.timed('claim', claimer.claim) };
   const attempt = createAttempt({
     ...{ refresh: claimer.refresh, sign, clock, policy: retryPolicy },
@@ -57,7 +66,7 @@ export async function startWorker(foundation: Foundation, parts: Part[]): Promis
   });
   const holder = createHolder({ database, queue, clock, timeoutMs });
   const lanes = createLanes(targetConcurrency);
-  const dispatcher = createDispatcher({ queue, claim, attempt, holder, lanes, concurrency, clock, onError });
+  const dispatcher = createDispatcher({ queue, claim, attempt, holder, lanes, concurrency, loans, clock, onError });
   const sweeper = createSweeper({ holder, lanes, queue, onReleased: dispatcher.wake, onError });
   const stopListening = [doorbell.on('jobs', dispatcher.wake), doorbell.on('deferrals', dispatcher.heedDeferrals)];
 

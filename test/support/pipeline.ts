@@ -12,6 +12,7 @@ import { createClaimer } from '../../src/pipeline/deliver/claim.ts';
 import { createDispatcher } from '../../src/pipeline/dispatch/dispatcher.ts';
 import { createHolder } from '../../src/pipeline/dispatch/hold.ts';
 import { createKeyring } from '../../src/pipeline/deliver/keyring.ts';
+import { createLoans } from '../../src/pipeline/deliver/loans.ts';
 import { createLanes } from '../../src/pipeline/dispatch/lanes.ts';
 import { createPublisher } from '../../src/pipeline/publish/publish.ts';
 import { createSender } from '../../src/pipeline/deliver/send.ts';
@@ -35,6 +36,7 @@ type Options = {
   readonly maxAttempts?: number;
   readonly concurrency?: number;
   readonly targetConcurrency?: number;
+  readonly inFlightBytes?: number;
   readonly timeoutMs?: number;
   readonly disable?: DisablePolicy;
   /** Default: a fresh one on the common server. It is closed with the pipeline. */
@@ -49,6 +51,7 @@ export type Pipeline = Awaited<ReturnType<typeof createPipeline>>;
 
 export async function createPipeline(options: Options = {}) {
   const { maxAttempts = 10, concurrency = 128, targetConcurrency = 16, timeoutMs = 5_000 } = options;
+  const { inFlightBytes = 64 * 1_024 * 1_024 } = options;
   const { disable = { afterMs: 5 * 24 * 60 * MINUTE, afterFailures: 20 } } = options;
   const database = options.database ?? (await createTestDatabase());
   const clock = createManualClock();
@@ -89,13 +92,14 @@ export async function createPipeline(options: Options = {}) {
       onDisabled: (targetIds) => void disabled.push(...targetIds),
     });
     const { settler = usual } = own;
-    const claim = createClaimer({ database, queue, bodies: createBodies(1), seal, onError: fail });
+    const loans = createLoans(inFlightBytes);
+    const claim = createClaimer({ database, queue, bodies: createBodies(1), loans, seal, onError: fail });
     const sign = createSigner(keyring, 'Dakota');
     const attempt = createAttempt({ refresh: claim.refresh, sign, sender, settler, clock, policy });
     const holder = createHolder({ database, queue, clock, timeoutMs });
     const lanes = createLanes(targetConcurrency);
     const dispatcher = createDispatcher({
-      ...{ queue, claim, attempt, holder, lanes, clock, concurrency, onError: options.onDispatchError ?? fail },
+      ...{ queue, claim, attempt, holder, lanes, clock, concurrency, loans, onError: options.onDispatchError ?? fail },
     });
     const sweeper = createSweeper({ holder, lanes, queue, onReleased: dispatcher.wake, onError: fail });
     return { attempt, claim, dispatcher, holder, lanes, settler, sweeper };

@@ -23,6 +23,7 @@ import type { Attempt } from '../deliver/attempt.ts';
 import type { Claimed, Claimer } from '../deliver/claim.ts';
 import { createClaimPolicy } from './claim-policy.ts';
 import { endsDeferral } from '../deliver/defer.ts';
+import type { Loans } from '../deliver/loans.ts';
 import { createDeferralWatch } from './deferral-watch.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import type { Holder } from './hold.ts';
@@ -59,6 +60,8 @@ export type DispatcherOptions = {
   readonly lanes: Lanes;
   /** Requests open at once; slots.ts says for whom. */
   readonly concurrency: number;
+  /** Of the bodies of open requests; undefined: they have no bound of their own. */
+  readonly loans?: Loans;
   readonly clock: Clock;
   readonly onError: (error: unknown) => void;
 };
@@ -78,7 +81,7 @@ const MOST_STARTS = 16;
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { queue, claim: claimer, attempt, holder, lanes, concurrency, clock, onError } = options;
-  const slots = createSlots(concurrency);
+  const slots = createSlots(concurrency, options.loans);
   const scheduler = createScheduler(lanes, slots, Math.min(MOST_WAITING, PER_SLOT * concurrency));
   const policy = createClaimPolicy({ slots, scheduler, concurrency, clock });
   const heartbeat = createHeartbeat({ queue, clock, onError });

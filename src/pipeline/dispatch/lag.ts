@@ -4,7 +4,7 @@ import type { Clock } from '../../clock.ts';
 export type Lag = {
   start(): void;
   stop(): void;
-  /** The latest that a timer has rung in the last LOOKS looks. */
+  /** By how much its timers were late, on average, in the last LOOKS looks. */
   readonly ms: number;
 };
 
@@ -16,14 +16,14 @@ export function createLag(clock: Pick<Clock, 'monotonicMs'>): Lag {
   const late = new Array<number>(LOOKS).fill(0);
   let looks = 0;
   let lastMs = 0;
-  let mostMs = 0;
+  let meanMs = 0;
   let timer: NodeJS.Timeout | undefined;
 
   function look(): void {
     const nowMs = clock.monotonicMs();
     late[looks++ % LOOKS] = Math.max(0, nowMs - lastMs - LOOK_MS);
     lastMs = nowMs;
-    mostMs = Math.max(...late);
+    meanMs = late.reduce((sum, ms) => sum + ms, 0) / LOOKS;
   }
 
   return {
@@ -33,7 +33,7 @@ export function createLag(clock: Pick<Clock, 'monotonicMs'>): Lag {
     },
     stop: () => clearInterval(timer),
     get ms() {
-      return mostMs;
+      return meanMs;
     },
   };
 }

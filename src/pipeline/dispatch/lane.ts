@@ -25,7 +25,7 @@ export type Lane = {
   readonly targetId: string;
   organizationId: string;
   /** Where it stands in the scheduler; undefined: nothing of it can start. */
-  place: 'quick' | 'new' | 'slow' | 'throttled' | undefined;
+  place: 'quick' | 'new' | 'slow' | 'throttled' | 'heavy' | undefined;
   /** Requests in flight. */
   active: number;
   /** Claims in memory, oldest first. */

@@ -130,6 +130,7 @@ export function createScheduler(lanes: Lanes, slots: Slots, maxWaiting: number):
       slots.give(flight);
       end(lane, flight.beginning, feedback, nowMs);
       lineUp.enrol(lane, nowMs);
+      lineUp.lighten(nowMs);
       look(lane, nowMs);
     },
     age(nowMs) {

@@ -17,6 +17,7 @@
  *     one organization    has at most half of the slots while another one waits, and 7/8 while none does
  */
 import type { Claim } from '../deliver/claim.ts';
+import type { Loans } from '../deliver/loans.ts';
 import { SLOW_MS, type Lane, type LaneKind } from './lane.ts';
 import { FIRST_WIDTH, type Beginning } from './width.ts';
 
@@ -35,6 +36,8 @@ export type Slots = {
   give(flight: Flight): void;
   /** Whether an attempt of such a lane may start. */
   hasRoom(kind: LaneKind): boolean;
+  /** Whether there is room for the body of the claim (deliver/loans.ts). */
+  hasBytes(claim: Claim): boolean;
   /** Whether the lane has less than its share. */
   hasShare(lane: Lane): boolean;
   /** Whether the organization has its share. `isAlone`: no other one waits for a slot. */
@@ -48,7 +51,7 @@ export type Slots = {
   readonly nextSlowMs: number | undefined;
 };
 
-export function createSlots(concurrency: number): Slots {
+export function createSlots(concurrency: number, loans?: Pick<Loans, 'hasRoom' | 'take' | 'give'>): Slots {
   const quick = new Set<Flight>(); // In the order in which they started.
   const byOrganization = new Map<string, number>();
   const mostNew = Math.ceil(concurrency / 4);
@@ -75,12 +78,14 @@ export function createSlots(concurrency: number): Slots {
   return {
     take(flight) {
       count(flight, 1);
+      loans?.take(flight.claim);
       if (flight.kind === 'slow') slowCount++;
       else quick.add(flight);
       if (flight.kind === 'new') newCount++;
     },
     give(flight) {
       count(flight, -1);
+      loans?.give(flight.claim);
       if (flight.kind === 'slow') slowCount--;
       else leaveQuick(flight);
     },
@@ -90,6 +95,7 @@ export function createSlots(concurrency: number): Slots {
       if (newCount + slowCount >= mostUncertain) return false;
       return kind === 'slow' ? slowCount < mostSlow : newCount < mostNew;
     },
+    hasBytes: (claim) => !loans || loans.hasRoom(claim),
     hasShare: ({ active }) => free() * 4 >= concurrency || active < Math.max(FIRST_WIDTH, free() / 4),
     isSated: (organizationId, isAlone) =>
       (byOrganization.get(organizationId) ?? 0) >= (isAlone ? mostAlone : mostOfOne),

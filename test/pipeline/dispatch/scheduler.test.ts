@@ -1,6 +1,7 @@
 /** Who sends next: lanes, slots and turns together, without a database and without time. */
 import { expect, test } from 'vitest';
 import type { Claim } from '../../../src/pipeline/deliver/claim.ts';
+import { createLoans } from '../../../src/pipeline/deliver/loans.ts';
 import { createLanes } from '../../../src/pipeline/dispatch/lanes.ts';
 import type { Feedback } from '../../../src/pipeline/dispatch/feedback.ts';
 import { createScheduler } from '../../../src/pipeline/dispatch/scheduler.ts';
@@ -19,15 +20,17 @@ const claimOf = (path: string, name = '', limits: Limits = {}, retryCount = 0, g
     organizationId,
     targetId,
     deliveryId: name,
+    eventId: name,
+    bodyBytes: 1_000,
     limits: { ...NO_LIMITS, ...limits },
     job: { retryCount, givenBack },
     exemption: null,
   } as Claim;
 };
 
-function setup({ width = 16, concurrency = 128, maxWaiting = 1_000 } = {}) {
+function setup({ width = 16, concurrency = 128, maxWaiting = 1_000, bytes = Infinity } = {}) {
   const lanes = createLanes(width);
-  const slots = createSlots(concurrency);
+  const slots = createSlots(concurrency, createLoans(bytes));
   const scheduler = createScheduler(lanes, slots, maxWaiting);
   const flights = new Set<Flight>();
   const startAll = (nowMs = 0): string[] => {
@@ -313,4 +316,29 @@ test('a lane that was narrowed is remembered for fifteen minutes after it is emp
   t.send('a', 'a', 920_000);
   t.finish('a', 920_000, undefined);
   expect(widthAt(920_000 + 900_000)).toBe(4);
+});
+
+test('a body that has no room among those in flight waits, and lets smaller ones and other organizations pass', () => {
+  const t = setup({ bytes: 64_000 });
+  const admit = (path: string, bodyBytes: number) => {
+    t.scheduler.admit({ ...claimOf(path, `${path} ${bodyBytes}`), bodyBytes }, 0);
+    return t.startAll();
+  };
+  expect(admit('a/1', 30_000)).toHaveLength(1);
+  expect(admit('a/2', 20_000)).toEqual([]);
+  expect(admit('a/3', 1_000)).toHaveLength(1);
+  expect(admit('b/4', 15_000)).toHaveLength(1);
+  expect(t.finish('1')).toEqual(['a/2 20000']);
+});
+
+test('all bodies that wait for room are sent in the end, however many lanes they wait in', () => {
+  const t = setup({ bytes: 64_000 });
+  for (let index = 0; index < 100; index++) {
+    t.scheduler.admit({ ...claimOf(`${index}`, `${index}`), bodyBytes: 20_000 + 1_000 * (index % 30) }, 0);
+  }
+  const sent = new Set(t.startAll());
+  for (let [first] = t.flights; first; [first] = t.flights) {
+    for (const name of t.finish(first.lane.targetId)) sent.add(name);
+  }
+  expect(sent.size).toBe(100);
 });
