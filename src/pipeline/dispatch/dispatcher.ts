@@ -32,6 +32,7 @@ import type { Verdict } from '../deliver/judge.ts';
 import type { Lanes } from './lanes.ts';
 import { feedbackOf, type Feedback } from './feedback.ts';
 import { createLag } from './lag.ts';
+import { createNeighbours } from './neighbours.ts';
 import { createRefill } from './refill.ts';
 import { createScheduler } from './scheduler.ts';
 import { createRounds } from './rounds.ts';
@@ -78,15 +79,20 @@ const MOST_UNSETTLED = 1_024;
 const PER_SLOT = 4;
 /** Attempts started in one turn of the event loop: to sign a hundred takes 10 ms, and Postgres and the API would wait. */
 const MOST_STARTS = 16;
+/** While one customer would keep another one waiting. */
+const STRAINED_STARTS = 4;
+/** Timers are late by so much, on average: the process has no time left. */
+const BUSY_LAG_MS = 2;
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { queue, claim: claimer, attempt, holder, lanes, concurrency, clock, onError } = options;
   const slots = createSlots(concurrency, options.loans);
   const scheduler = createScheduler(lanes, slots, Math.min(MOST_WAITING, PER_SLOT * concurrency));
-  const policy = createClaimPolicy({ slots, scheduler, concurrency, clock });
+  const lag = createLag(clock);
+  const neighbours = createNeighbours();
+  const policy = createClaimPolicy({ slots, scheduler, concurrency, isStrained, clock });
   const heartbeat = createHeartbeat({ queue, clock, onError });
   const unsettled = createUnsettled(Math.min(MOST_UNSETTLED, PER_SLOT * concurrency), clock);
-  const lag = createLag(clock);
   const alarm = createAlarm(onAlarm);
   let isStopping = false;
   let lastLookMs = clock.monotonicMs();
@@ -137,17 +143,24 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   function advance(): void {
     const nowMs = clock.monotonicMs();
     holding.add(scheduler.age(nowMs));
+    const mostStarts = isStrained() ? STRAINED_STARTS : MOST_STARTS;
     for (let started = 0; !unsettled.isFull; started++) {
-      if (started === MOST_STARTS) {
+      if (started === mostStarts) {
         goOn ??= setImmediate(advanceOn);
         break;
       }
       const flight = scheduler.next(nowMs);
       if (!flight) break;
+      neighbours.note(flight.lane.organizationId, nowMs);
       void run(flight);
     }
     alarm.setFor(scheduler.nextChangeMs(), nowMs);
     askForRefills();
+  }
+
+  /** Somebody who sends little would wait for somebody who sends much. */
+  function isStrained(): boolean {
+    return lag.ms > BUSY_LAG_MS && neighbours.hasQuietBesideLoud(clock.monotonicMs());
   }
 
   function advanceOn(): void {
@@ -157,12 +170,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   async function claimSome(): Promise<boolean> {
     if (unsettled.isFull) return false; // No look; see `healthy`. The next verdict that is written wakes us again.
-    const limit = isStopping ? 0 : policy.nextLimit();
-    if (limit === 0) {
+    const { limit, range } = policy.next();
+    if (isStopping || limit === 0) {
       lastLookMs = clock.monotonicMs();
       return false; // The end of an attempt wakes us again.
     }
-    const range = policy.nextRange();
     const found = await claimer.claim(limit, clock.now(), range); // What is claimed and lost here runs out, and comes back.
     lastLookMs = clock.monotonicMs();
     await receive(found, false);
