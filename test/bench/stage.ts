@@ -6,6 +6,7 @@ import { startChild, type Child, type Message } from './child.ts';
 import type { Cluster } from './cluster.ts';
 import { describeCpu, readCpu } from './cpu.ts';
 import type { FromBareLoop } from './processes/bare-loop.ts';
+import type { FromLimited, ToLimited } from './processes/limited.ts';
 import type { FromPublisher, Load } from './processes/publisher.ts';
 import type { FromReceiver, ToReceiver } from './processes/receiver.ts';
 import type { FromRawBoss } from './processes/raw-boss.ts';
@@ -17,6 +18,8 @@ export type Receiver = Child<ToReceiver, FromReceiver> & {
   /** Of a behaviour; targets of other numbers are other origins. */
   url(behaviour: string, target?: number): string;
 };
+/** Endpoints that bear only so much. */
+export type Limited = Child<ToLimited, FromLimited> & { url(behaviour: string, target?: number): string };
 export type Publisher = { publish(load: Omit<Load, 'type' | 'apiKey'>): Promise<FromPublisher> };
 export type Subscribers = Child<ToSubscribers, FromSubscribers>;
 
@@ -26,6 +29,7 @@ export type Stage = {
   /** Settings by environment. Parts of one name are one part in what `describe` says. */
   startService(environment?: NodeJS.ProcessEnv, name?: string): Promise<Service>;
   startReceiver(ports?: number): Promise<Receiver>;
+  startLimited(ports: number, isSecure?: boolean): Promise<Limited>;
   startPublisher(): Promise<Publisher>;
   startSubscribers(): Promise<Subscribers>;
   /** Yoga with an empty resolver; its URL. */
@@ -80,6 +84,12 @@ export async function createStage({ cluster, profileDirectory }: Options): Promi
       const url = (behaviour: string, target = 0) =>
         `http://127.0.0.1:${listening.ports[target % ports]}/${behaviour}/${target}`;
       return { ...child, url };
+    },
+    async startLimited(ports, isSecure = false) {
+      const child = await start<ToLimited, FromLimited>('limited receiver', 'limited.ts', { ports, isSecure });
+      const listening = await child.hear('listening', 10_000);
+      const origin = `${isSecure ? 'https' : 'http'}://127.0.0.1`;
+      return { ...child, url: (path, target = 0) => `${origin}:${listening.ports[target % ports]}/${path}/${target}` };
     },
     async startPublisher() {
       const child = await start<Load, FromPublisher>('load', 'publisher.ts');

@@ -8,14 +8,18 @@ export type Neighbours = {
 
 /** Requests are counted in such windows; the present and the last one count. */
 const WINDOW_MS = 5_000;
-/** In a window: 20 requests a second, and 100. */
-const QUIET = 100;
+/** Much: so many requests in a window, and so many times as many as another one. */
 const LOUD = 500;
+const TIMES = 4;
+/** It is asked at each turn, and there may be thousands of organizations. */
+const COMPARE_MS = 50;
 
 export function createNeighbours(): Neighbours {
   let windowMs = -Infinity;
   let counts = new Map<string, number>();
   let before = new Map<string, number>();
+  let comparedMs = -Infinity;
+  let answer = false;
 
   function turn(nowMs: number): void {
     const ageMs = nowMs - windowMs;
@@ -25,23 +29,27 @@ export function createNeighbours(): Neighbours {
     windowMs = nowMs;
   }
 
+  function compare(nowMs: number): boolean {
+    turn(nowMs);
+    // By what each had in the better of both windows.
+    const all = [...new Set([...counts.keys(), ...before.keys()])].map((id) =>
+      Math.max(counts.get(id) ?? 0, before.get(id) ?? 0),
+    );
+    const loudest = Math.max(0, ...all);
+    return loudest >= LOUD && all.some((count) => count * TIMES <= loudest);
+  }
+
   return {
     note(organizationId, nowMs) {
       turn(nowMs);
       counts.set(organizationId, (counts.get(organizationId) ?? 0) + 1);
     },
     hasQuietBesideLoud(nowMs) {
-      turn(nowMs);
-      let hasQuiet = false;
-      let hasLoud = false;
-      for (const window of [counts, before]) {
-        for (const [organizationId, count] of window) {
-          if (count >= LOUD) hasLoud = true;
-          else if (Math.max(count, before.get(organizationId) ?? 0) < QUIET) hasQuiet = true;
-          if (hasQuiet && hasLoud) return true;
-        }
+      if (nowMs - comparedMs >= COMPARE_MS) {
+        comparedMs = nowMs;
+        answer = compare(nowMs);
       }
-      return false;
+      return answer;
     },
   };
 }

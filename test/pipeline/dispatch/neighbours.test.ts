@@ -10,6 +10,7 @@ import { createManualClock } from '../../support/clock.ts';
 test.each([
   ['one who sends much, alone', { loud: 1_000 }, false],
   ['one who sends little, beside one who sends much', { loud: 1_000, quiet: 3 }, true],
+  ['one who sends a quarter as much', { loud: 1_000, other: 250 }, true],
   ['two who send little', { one: 50, other: 60 }, false],
   ['two who send much', { one: 1_000, other: 2_000 }, false],
 ])('%s', (_, counts: Record<string, number>, expected) => {
