@@ -70,6 +70,8 @@ export function createScheduler(lanes: Lanes, slots: Slots, maxWaiting: number):
   }
 
   function mayStart(lane: Lane, count: number, nowMs: number): boolean {
+    // What waits for a body to leave, or for its organization's share, has a slot and cannot begin: that is bounded too.
+    if (waiting >= 2 * maxWaiting || slots.isSated(lane.organizationId, true)) return false;
     return lane.active + count < allowance(lane, nowMs) && slots.hasRoom(kindOf(lane, nowMs));
   }
 

@@ -342,3 +342,20 @@ test('all bodies that wait for room are sent in the end, however many lanes they
   }
   expect(sent.size).toBe(100);
 });
+
+test('however many lanes wait for bytes or for the share of their organization, what waits in memory is bounded', () => {
+  const heavy = setup({ concurrency: 1_000, maxWaiting: 20, bytes: 64_000 });
+  for (let index = 0; index < 200; index++) {
+    heavy.lanes.of(`${index}`, NO_LIMITS).quickMs = 0;
+    heavy.scheduler.admit({ ...claimOf(`${index}`, `${index}`), bodyBytes: 30_000 }, 0);
+    heavy.startAll();
+  }
+  expect(heavy.scheduler.waiting).toBe(40);
+  const sated = setup({ concurrency: 16, maxWaiting: 20 });
+  for (let index = 0; index < 200; index++) {
+    sated.lanes.of(`${index}`, NO_LIMITS).quickMs = 0;
+    sated.send(`o/${index}`, `${index}`);
+  }
+  expect(sated.flights.size).toBe(14);
+  expect(sated.scheduler.waiting).toBe(20);
+});
