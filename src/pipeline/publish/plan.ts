@@ -47,6 +47,8 @@ export type Plan = {
 const MAX_DELIVERIES = 50_000;
 /** A transaction with this many takes no further requests. */
 const FULL_DELIVERIES = 10_000;
+/** A request with so many has a transaction of its own: half a second, for which nobody else's request waits in it. */
+const HEAVY_DELIVERIES = 5_000;
 /** Nobody hears it. */
 export const TOO_LATE: Publication = fail();
 
@@ -108,9 +110,12 @@ export function makePlan(
     const userErrors = drafts.flatMap((draft) => findErrors(draft, facts, request.findings));
     const receivers = userErrors.length > 0 ? [] : drafts.map(receiversOf);
     const count = receivers.reduce((sum, { length }) => sum + length, 0);
+    const isHeavy = count >= HEAVY_DELIVERIES && count <= MAX_DELIVERIES;
+    if (isHeavy && plan.events.length > 0) break;
     if (userErrors.length > 0) plan.answers.push(fail(...userErrors));
     else if (count > MAX_DELIVERIES) plan.answers.push(fail(tooManyDeliveries(count)));
     else plan.answers.push(succeed(drafts.map((draft, index) => planEvent(draft, receivers[index]!))));
+    if (isHeavy) break;
   }
   return plan;
 }
