@@ -65,7 +65,8 @@ const TOO_LATE = 1.5;
 const SLACK_MS = 5;
 /** After so many late rounds a narrowing finds out whether the width is to blame. */
 const TRIAL_ROUNDS = 10;
-const TRIAL_SHARE = 0.75;
+const TRIAL_SHARE = 0.8;
+const STEEP_AFTER_TRIAL = 0.95;
 /** The usual latency follows a lower mean by this number of answers: that of a few may be low by chance. */
 const SURE_ANSWERS = 32;
 /** Of the width, in use at once: the width is the limit, not what there is to send. */
@@ -182,9 +183,11 @@ function acquit(width: Width, value: number, meanMs: number): void {
 
 /** For latency, to be judged by the next round. Never below the first width: less than that proves nothing. */
 function narrow(width: Width, share: number, trial: Width['trial']): void {
+  const { value } = width;
   width.trial = trial;
   width.value = Math.max(Math.min(FIRST_WIDTH, width.value), width.value * Math.max(0.5, share));
-  width.steepBelow = width.value;
+  // After a mere trial it is soon where it was: the answers there were late, and not too late.
+  width.steepBelow = share === TRIAL_SHARE ? value * STEEP_AFTER_TRIAL : width.value;
   width.lateRounds = 0;
   width.mayGrow = false;
   width.narrowings++;

@@ -86,7 +86,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     const answers: Answer[] = [];
     while (answers.length < requests.length) {
       const rest = requests.slice(answers.length);
-      const plan = makePlan(rest, facts, fairPriority, options);
+      const plan = await makePlan(rest, facts, fairPriority, options);
       const publications = await countRepeats(database.pool, plan.answers);
       if (plan.events.length > 0 || hasRepeats(plan.answers)) {
         const statements =
