@@ -76,6 +76,8 @@ type WarnFields = {
   'database.migration_lock_waited': { holder: string };
   'settings.misspelt': { misspelt: readonly { readonly name: string; readonly meant: string }[]; cure: string };
   'target.disabled': { targetId: string };
+  /** The limit of open files allows fewer requests at once than CONCURRENCY. */
+  'worker.few_descriptors': { descriptors: number; wanted: number; requests: number; cure: string };
 };
 
 /** What failed: `warn` while Postgres is away, which ends by itself; else `error`. */

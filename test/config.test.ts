@@ -12,10 +12,10 @@ test('without settings the service runs locally, on loopback, with the defaults 
     ...{ mode: 'local', host: '127.0.0.1', port: 4000, dataDir: '.data', webhookBrand: 'Dakota', maxAttempts: 10 },
     ...{ allowLoopback: true, suggestNames: true },
     ...{ disableAfterMs: 432_000_000, disableAfterFailures: 20 },
-    ...{ attemptTimeoutMs: 20_000, concurrency: 128, targetConcurrency: 16, rateLimitPerMinute: 100 },
+    ...{ attemptTimeoutMs: 20_000, concurrency: 2_048, targetConcurrency: 256, rateLimitPerMinute: 100 },
     ...{ maxApiKeys: 1_000, maxTargets: 10_000, maxSockets: 1_000, maxStreams: 5_000 },
     organizationRateLimitPerMinute: undefined,
-    ...{ bodyBytes: 67_108_864, introspection: 'public', trustedProxies: [] },
+    ...{ inFlightBytes: 67_108_864, bodyBytes: 67_108_864, introspection: 'public', trustedProxies: [] },
     ...{ allowHttpTargets: true, allowedNetworks: [], retentionDays: 30, eventCatalogs: ['dakota', 'dfns', 'daya'] },
     ...{ auditRetentionDays: 400, previousMasterKeys: [], misspelt: [] },
   });
@@ -87,7 +87,7 @@ test('every mistake is reported at once, by name, with what was expected', () =>
     },
     ...{ MAX_API_KEYS: '0', MAX_TARGETS: 'many', MAX_SOCKETS: '1000001', MAX_STREAMS: '-1' },
     ORGANIZATION_RATE_LIMIT_PER_MINUTE: '10000001',
-    ...{ BODY_BYTES: '16777215', INTROSPECTION: 'private', TRUSTED_PROXIES: '10.0.0.1' },
+    ...{ IN_FLIGHT_BYTES: '16777215', BODY_BYTES: '16777215', INTROSPECTION: 'private', TRUSTED_PROXIES: '10.0.0.1' },
     ...{
       EVENT_CATALOG: 'stripe',
       RETENTION_DAYS: '1.5',

@@ -10,20 +10,21 @@ import { createHolder } from '../pipeline/dispatch/hold.ts';
 import { createKeyring } from '../pipeline/deliver/keyring.ts';
 import { createLanes } from '../pipeline/dispatch/lanes.ts';
 import { createLeaseRows } from '../pipeline/dispatch/lease-rows.ts';
+import { createLoans } from '../pipeline/deliver/loans.ts';
 import { createPendingFloor } from '../pipeline/upkeep/pending-floor.ts';
 import { createRetention } from '../pipeline/upkeep/retain.ts';
 import { createSender } from '../pipeline/deliver/send.ts';
 import { createSettler } from '../pipeline/deliver/settle.ts';
 import { createSigner } from '../pipeline/deliver/sign.ts';
-import { mostOpen } from '../pipeline/dispatch/slots.ts';
 import { createSweeper } from '../pipeline/upkeep/sweep.ts';
+import { readDescriptorLimit, slotsWithin } from './descriptors.ts';
 import type { Foundation } from './foundation.ts';
 
 const KEYRING_RELOAD_MS = 5_000;
 /** SIGTERM drains within 25 s: an attempt may take its whole timeout, and is then settled. */
 const SETTLE_GRACE_MS = 5_000;
-const OPEN_REQUESTS =
-  'Requests to targets under way: slots in use. At most 5 times CONCURRENCY, of which the slow are 4.';
+const FEW_DESCRIPTORS_CURE = 'Raise the limit of open files (ulimit -n) to twice CONCURRENCY.';
+const OPEN_REQUESTS = 'Requests to targets under way: slots in use. At most CONCURRENCY.';
 const UNSETTLED_ATTEMPTS = 'Attempts whose outcome is not committed yet.';
 
 export async function startWorker(foundation: Foundation, parts: AsyncDisposableStack): Promise<Dispatcher> {
@@ -32,9 +33,15 @@ export async function startWorker(foundation: Foundation, parts: AsyncDisposable
   const keyring = createKeyring({ database, seal, clock });
   await keyring.load();
 
-  const { attemptTimeoutMs: timeoutMs, targetConcurrency, concurrency } = config;
+  const { attemptTimeoutMs: timeoutMs, targetConcurrency } = config;
+  const descriptors = readDescriptorLimit();
+  const concurrency = slotsWithin(config.concurrency, descriptors);
+  if (descriptors !== undefined && concurrency < config.concurrency) {
+    const { concurrency: wanted } = config;
+    logger.warn({ descriptors, wanted, requests: concurrency, cure: FEW_DESCRIPTORS_CURE }, 'worker.few_descriptors');
+  }
   const retryPolicy = { scheduleMs: config.retryScheduleMs };
-  const sender = createSender({ policy, timeoutMs, connectionsPerOrigin: mostOpen(concurrency), clock });
+  const sender = createSender({ policy, timeoutMs, connectionsPerOrigin: concurrency, clock });
   parts.defer(() => sender.close());
   const settler = createSettler({
     ...{ queue, clock, ids, policy: retryPolicy, onError },
@@ -49,7 +56,8 @@ export async function startWorker(foundation: Foundation, parts: AsyncDisposable
     backOff: (failures) => delay(Math.min(100 * 2 ** failures, 2_000)),
   });
   const sign = createSigner(keyring, config.webhookBrand);
-  const claimer = createClaimer({ database, queue, bodies, seal, onError });
+  const loans = createLoans(config.inFlightBytes);
+  const claimer = createClaimer({ database, queue, bodies, loans, seal, onError });
   const claim = { ...claimer, claim: meters.timed('claim', claimer.claim) };
   const attempt = createAttempter({
     ...{ refresh: claimer.refresh, sign, clock, policy: retryPolicy },
@@ -63,7 +71,7 @@ export async function startWorker(foundation: Foundation, parts: AsyncDisposable
   const holder = createHolder({ database, queue, clock, timeoutMs });
   const lanes = createLanes(targetConcurrency);
   const dispatcher = createDispatcher({
-    ...{ queue, claim, attempt, holder, lanes, concurrency, clock, onError },
+    ...{ queue, claim, attempt, holder, lanes, concurrency, loans, clock, onError },
     leaseRows: createLeaseRows(database, timeoutMs),
     onLeasesGivenUp: () => doorbell.ring('leases'),
     onHeldForOthers: () => doorbell.ring('held'),

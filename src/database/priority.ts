@@ -47,5 +47,8 @@ const SKEW_MS = 60_000;
 /** Everything that may be due. */
 export const dueRange = (now: Date): PriorityRange => ({ min: retryPriority(new Date(now.getTime() + SKEW_MS)) });
 
+/** The fresh jobs whose turn has come. */
+export const turnRange = (now: Date): PriorityRange => ({ min: freshPriority(new Date(now.getTime() + UNIT_MS)) });
+
 /** The retries among it. */
 export const dueRetries = (now: Date): PriorityRange => ({ ...dueRange(now), max: -BAND });

@@ -8,6 +8,7 @@ import { describeCpu, readCpu } from './cpu.ts';
 import type { FromDistance } from './processes/distance.ts';
 import type { FromBareLoop } from './processes/bare-loop.ts';
 import type { FromHandshakes } from './processes/handshakes.ts';
+import type { FromLimited, ToLimited } from './processes/limited.ts';
 import type { FromPublisher, Load } from './processes/publisher.ts';
 import type { FromReceiver, ToReceiver } from './processes/receiver.ts';
 import type { FromRawBoss } from './processes/raw-boss.ts';
@@ -25,6 +26,8 @@ export type ReceiverOptions = {
   /** Of a TCP proxy that every byte passes, in a process of its own. Round trip. */
   readonly distanceMs?: number;
 };
+/** Endpoints that bear only so much. */
+export type Limited = Child<ToLimited, FromLimited> & { url(behaviour: string, target?: number): string };
 export type Publisher = { publish(load: Omit<Load, 'type' | 'apiKey'>): Promise<FromPublisher> };
 export type Subscribers = Child<ToSubscribers, FromSubscribers>;
 
@@ -34,6 +37,7 @@ export type Stage = {
   /** Settings by environment. Parts of one name are one part in what `describe` says. */
   startService(environment?: NodeJS.ProcessEnv, name?: string): Promise<Service>;
   startReceiver(ports?: number, options?: ReceiverOptions): Promise<Receiver>;
+  startLimited(ports: number, isSecure?: boolean): Promise<Limited>;
   startPublisher(): Promise<Publisher>;
   startSubscribers(): Promise<Subscribers>;
   /** Yoga with an empty resolver; its URL. */
@@ -103,6 +107,12 @@ export async function createStage({ cluster, profileDirectory }: Options): Promi
       const url = (behaviour: string, target = 0) =>
         `http${isSecure ? 's' : ''}://127.0.0.1:${reached[target % ports]}/${behaviour}/${target}`;
       return { ...child, url };
+    },
+    async startLimited(ports, isSecure = false) {
+      const child = await start<ToLimited, FromLimited>('limited receiver', 'limited.ts', { ports, isSecure });
+      const listening = await child.hear('listening', 10_000);
+      const origin = `${isSecure ? 'https' : 'http'}://127.0.0.1`;
+      return { ...child, url: (path, target = 0) => `${origin}:${listening.ports[target % ports]}/${path}/${target}` };
     },
     async startPublisher() {
       const child = await start<Load, FromPublisher>('load', 'publisher.ts');

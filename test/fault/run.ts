@@ -10,6 +10,7 @@ import { testDisk } from './disk.ts';
 import { testFailover } from './failover.ts';
 import { testIdle } from './idle.ts';
 import { controlNeighbours, testNeighbours } from './neighbours.ts';
+import { testKill } from './kill.ts';
 import { testReceivers } from './receivers.ts';
 import { clearStages } from './stage/stage.ts';
 import { testSlow } from './slow.ts';
@@ -39,6 +40,11 @@ const SUITES: Readonly<Record<string, Suite>> = {
     run: testWorkers,
     timeoutMs: 540_000,
     promise: 'everything acknowledged arrives, through kill -9 and crashes of PostgreSQL',
+  },
+  kill: {
+    run: testKill,
+    timeoutMs: 240_000,
+    promise: 'a worker killed with 2,000 requests in flight: each comes again within 30 s, and none is lost',
   },
   disk: {
     run: testDisk,

@@ -31,7 +31,7 @@ export type CreateWebhookTargetInput = {
   eventTypes?: Array<string> | null | undefined;
   /** Whether it receives every event type, for every customer. Default: false. */
   global?: boolean | null | undefined;
-  /** Requests open to it at once, over the whole deployment: 1 to 1000, and never more than the service’s own TARGET_CONCURRENCY (16 unless its operator changed it). Default: null, which is TARGET_CONCURRENCY of each worker process. */
+  /** Requests open to it at once, over the whole deployment: 1 to 1000, and never more than the service’s own TARGET_CONCURRENCY (256 unless its operator changed it). Default: null, which is TARGET_CONCURRENCY of each worker process. */
   maxConcurrency?: number | null | undefined;
   /** Display name, at most 256 characters. Default: none. */
   name?: string | null | undefined;

@@ -14,6 +14,7 @@ import { createHistory } from '../../src/live/history.ts';
 import { TARGET_CHANGES } from '../../src/live/target-changes.ts';
 import { cancelOfTarget } from '../../src/manage/cancel.ts';
 import { createBodies } from '../../src/pipeline/bodies.ts';
+import { createLoans } from '../../src/pipeline/deliver/loans.ts';
 import { createClaimer, type Claim } from '../../src/pipeline/deliver/claim.ts';
 import { createHolder } from '../../src/pipeline/dispatch/hold.ts';
 import { judge } from '../../src/pipeline/deliver/judge.ts';
@@ -132,7 +133,14 @@ function createParts(database: Database, plain: Database, clock: Clock) {
     ids,
     bodies: createBodies(),
     // It remembers no body, so that it reads them all.
-    claimer: createClaimer({ database, queue, bodies: createBodies(1), seal, onError: fail }),
+    claimer: createClaimer({
+      database,
+      queue,
+      bodies: createBodies(1),
+      loans: createLoans(Infinity),
+      seal,
+      onError: fail,
+    }),
     holder: createHolder({ database, queue, clock, timeoutMs: 20_000 }),
     history: createHistory(database, DELIVERY_CHANGES, EPOCH),
     targetHistory: createHistory(database, TARGET_CHANGES, EPOCH),

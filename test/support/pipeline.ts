@@ -13,13 +13,13 @@ import { createDispatcher, type Dispatcher } from '../../src/pipeline/dispatch/d
 import { createHolder } from '../../src/pipeline/dispatch/hold.ts';
 import { createKeyring } from '../../src/pipeline/deliver/keyring.ts';
 import { createLeaseRows, type LeaseRows } from '../../src/pipeline/dispatch/lease-rows.ts';
+import { createLoans } from '../../src/pipeline/deliver/loans.ts';
 import { createLanes } from '../../src/pipeline/dispatch/lanes.ts';
 import { createPublisher } from '../../src/pipeline/publish/publish.ts';
 import { createSender } from '../../src/pipeline/deliver/send.ts';
 import { createSettler, type Settler } from '../../src/pipeline/deliver/settle.ts';
 import type { DisablePolicy } from '../../src/pipeline/deliver/settle-options.ts';
 import { createSigner } from '../../src/pipeline/deliver/sign.ts';
-import { mostOpen } from '../../src/pipeline/dispatch/slots.ts';
 import { createSweeper } from '../../src/pipeline/upkeep/sweep.ts';
 import { createManualClock } from './clock.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
@@ -37,6 +37,7 @@ type Options = {
   readonly maxAttempts?: number;
   readonly concurrency?: number;
   readonly targetConcurrency?: number;
+  readonly inFlightBytes?: number;
   readonly timeoutMs?: number;
   readonly disable?: DisablePolicy;
   /** Default: a fresh one on the common server. It is closed with the pipeline. */
@@ -54,6 +55,7 @@ export type Pipeline = Awaited<ReturnType<typeof createPipeline>>;
 
 export async function createPipeline(options: Options = {}) {
   const { maxAttempts = 10, concurrency = 128, targetConcurrency = 16, timeoutMs = 5_000 } = options;
+  const { inFlightBytes = 64 * 1_024 * 1_024 } = options;
   const { disable = { afterMs: 5 * 24 * 60 * MINUTE, afterFailures: 20 } } = options;
   const database = options.database ?? (await createTestDatabase());
   const clock = createManualClock();
@@ -72,7 +74,7 @@ export async function createPipeline(options: Options = {}) {
   const urlPolicy = { allowLoopback: true, allowHttp: true, allowedNetworks: [] };
   const sender = createSender({
     ...{ policy: urlPolicy, timeoutMs, clock },
-    connectionsPerOrigin: mostOpen(concurrency),
+    connectionsPerOrigin: concurrency,
   });
   const bodies = createBodies();
   const publisher = createPublisher({ database, queue, clock, ids, bodies, maxAttempts, onCommit: () => {} });
@@ -99,7 +101,8 @@ export async function createPipeline(options: Options = {}) {
       onDisabled: (targetIds) => void disabled.push(...targetIds),
     });
     const { settler = usual } = own;
-    const claim = createClaimer({ database, queue, bodies: createBodies(1), seal, onError: fail });
+    const loans = createLoans(inFlightBytes);
+    const claim = createClaimer({ database, queue, bodies: createBodies(1), loans, seal, onError: fail });
     const sign = createSigner(keyring, 'Dakota');
     const attempt = createAttempter({ refresh: claim.refresh, sign, sender, settler, clock, policy });
     const holder = createHolder({ database, queue, clock, timeoutMs });
@@ -113,6 +116,7 @@ export async function createPipeline(options: Options = {}) {
         lanes,
         clock,
         concurrency,
+        loans,
         onError: own.onDispatchError ?? options.onDispatchError ?? fail,
       },
       leaseRows: own.leaseRows ?? createLeaseRows(database, timeoutMs),

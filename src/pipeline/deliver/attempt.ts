@@ -28,10 +28,10 @@ type Options = Stages & {
 
 export function createAttempter({ refresh, sign, sender, settler, clock, policy, onAttempted }: Options): Attempter {
   return async (claimed, onJudged) => {
-    const fresh = refresh(claimed, clock.now());
-    const claim = fresh instanceof Promise ? await fresh : fresh;
-    const signed = sign(claim, clock.now());
-    const result = await sender.send(signed.outgoing);
+    const refreshed = refresh(claimed, clock.now());
+    const fresh = refreshed instanceof Promise ? await refreshed : refreshed;
+    const { claim, outgoing } = sign(fresh, clock.now());
+    const result = await sender.send(outgoing);
     const verdict = judge(claim, result, { policy, now: clock.now(), random: clock.random() });
     onJudged?.(verdict);
     await settler.settle(verdict);

@@ -10,6 +10,7 @@ import type { Seal } from '../../domain/seal/seal.ts';
 import { decodeSecret } from '../../domain/signing/signature.ts';
 import type { TargetLimits } from '../../domain/target.ts';
 import type { Bodies } from '../bodies.ts';
+import type { Loans } from './loans.ts';
 
 /** One attempt to be made. */
 export type Claim = {
@@ -19,7 +20,8 @@ export type Claim = {
   readonly targetId: string;
   readonly eventId: string;
   readonly eventType: string;
-  readonly body: string;
+  /** Of its body, which is read when the attempt begins: what waits takes little memory. */
+  readonly bodyBytes: number;
   readonly url: string;
   readonly limits: TargetLimits;
   /** HMAC secrets of the target that were valid at `readAt`, newest first. */
@@ -32,6 +34,9 @@ export type Claim = {
   /** Why it may be sent although its target is deferred (defer.ts); null: the target is not. */
   readonly exemption: 'probe' | 'manual' | null;
 };
+
+/** A claim that is fit to be signed now. */
+export type FreshClaim = { readonly claim: Claim; readonly body: string };
 
 /**
  * What became of the claimed jobs. `ready` are to be sent. `waiting` belong to a target that is paused, disabled or
@@ -51,6 +56,7 @@ type Options = {
   readonly database: Database;
   readonly queue: Queue;
   readonly bodies: Bodies;
+  readonly loans: Pick<Loans, 'get' | 'keep'>;
   readonly seal: Seal;
   /** A claim that cannot be made ready, e.g. because its secret was sealed under another key. The others go on. */
   readonly onError: (error: Error) => void;
@@ -62,30 +68,53 @@ export type Claimer = {
   /** Looks up jobs that are claimed already. `probes` are those that go to a deferred target to see whether it answers. */
   lookUp(jobs: readonly Job[], now: Date, probes: ReadonlySet<Job>): Promise<ClaimedJobs>;
   /**
-   * The claim, fit to be signed: one that waited for long has its secrets read again. So a new secret signs every request
-   * SECRETS_FRESH_MS after it was stored, however long claims wait.
+   * The claim, fit to be signed, with its body: one that waited for long has its secrets read again. So a new secret signs
+   * every request SECRETS_FRESH_MS after it was stored, however long claims wait.
    */
-  refresh(claim: Claim, now: Date): Claim | Promise<Claim>;
+  refresh(claim: Claim, now: Date): FreshClaim | Promise<FreshClaim>;
 };
 
 /** Few claims wait this long. */
 export const SECRETS_FRESH_MS = 1_000;
 
-export function createClaimer({ database, queue, bodies, seal, onError }: Options): Claimer {
+/** Bytes of bodies that a claim reads ahead, into the cache. Larger ones are read when their attempts begin. */
+const READ_AHEAD_BYTES = 2 * 1_024 * 1_024;
+
+export function createClaimer({ database, queue, bodies, loans, seal, onError }: Options): Claimer {
   const openSecret = createSecretOpener(seal);
 
-  /** Bodies by event. From the cache only at first: what is added to it may push out what this very claim needs. */
-  async function loadBodies(sql: Sql, rows: readonly ClaimedRow[]): Promise<Map<string, string>> {
-    const wanted = new Map(rows.map(({ eventId }) => [eventId, bodies.get(eventId)]));
-    const missing = [...wanted.keys()].filter((id) => wanted.get(id) === undefined);
+  /** How long the bodies are, by event; those that are not too long are in the cache then. */
+  async function readAhead(sql: Sql, rows: readonly ClaimedRow[]): Promise<Map<string, number>> {
+    const lengths = new Map(rows.map(({ eventId }) => [eventId, bodies.get(eventId)?.length]));
+    const missing = [...lengths.keys()].filter((id) => lengths.get(id) === undefined);
     if (missing.length > 0) {
-      const found = await sql.query({ name: 'find_bodies', text: BODIES, values: [missing] });
-      for (const { id, body } of found.rows) {
-        wanted.set(id, body);
-        bodies.set(id, body);
+      const found = await sql.query({ name: 'find_bodies', text: BODIES, values: [missing, READ_AHEAD_BYTES] });
+      for (const { id, bytes, body } of found.rows) {
+        lengths.set(id, bytes);
+        if (body !== null) bodies.set(id, body);
       }
     }
-    return wanted as Map<string, string>;
+    return lengths as Map<string, number>;
+  }
+
+  async function readBody(eventId: string): Promise<string> {
+    const { rows } = await database.pool.query({ name: 'find_body', text: BODY, values: [eventId] });
+    if (!rows[0]) throw new Error(`The body of event ${eventId} is missing`);
+    return rows[0].body;
+  }
+
+  /** Requests for one event that begin at once read its body once. */
+  function bodyOf(eventId: string): string | Promise<string> {
+    const known = loans.get(eventId) ?? bodies.get(eventId);
+    const body = known ?? readBody(eventId);
+    loans.keep(eventId, body);
+    if (known === undefined && body instanceof Promise) {
+      void body.then(
+        (text) => loans.keep(eventId, text),
+        () => {}, // Whoever waits for it hears of it.
+      );
+    }
+    return body;
   }
 
   async function loadSecrets(
@@ -109,13 +138,13 @@ export function createClaimer({ database, queue, bodies, seal, onError }: Option
       values: [deliveryIds],
     });
     const byId = new Map(rows.map((row) => [row.deliveryId, row]));
-    const [secrets, texts] = await Promise.all([
+    const [secrets, lengths] = await Promise.all([
       loadSecrets(database.pool, rows, now),
-      loadBodies(database.pool, rows),
+      readAhead(database.pool, rows),
     ]);
     const makeReady = (job: Job, row: ClaimedRow): void => {
       try {
-        const found = { body: texts.get(row.eventId), secrets: secrets.get(row.targetId)!(), readAt: now };
+        const found = { bodyBytes: lengths.get(row.eventId), secrets: secrets.get(row.targetId)!(), readAt: now };
         claimed.ready.push(toClaim(job, row, { ...found, exemption: exemptionOf(row, probes.has(job)) }));
       } catch (cause) {
         // Nobody touches its job, so it is claimed again after a heartbeat.
@@ -143,8 +172,14 @@ export function createClaimer({ database, queue, bodies, seal, onError }: Option
   return {
     claim: async (limit, now, range) => lookUp(await queue.fetch(limit, range), now, NO_PROBES),
     lookUp,
-    refresh: (claim, now) =>
-      now.getTime() - claim.readAt.getTime() > SECRETS_FRESH_MS ? readAgain(claim, now) : claim,
+    refresh(claim, now) {
+      const body = bodyOf(claim.eventId);
+      const isOld = now.getTime() - claim.readAt.getTime() > SECRETS_FRESH_MS;
+      if (!isOld && !(body instanceof Promise)) return { claim, body };
+      return Promise.all([isOld ? readAgain(claim, now) : claim, body]).then(([fresh, text]) => {
+        return { claim: fresh, body: text };
+      });
+    },
   };
 }
 
@@ -186,7 +221,13 @@ const DELIVERIES = `
   from deliveries d join webhook_targets t on t.id = d.target_id
   where d.id = any($1)`;
 
-const BODIES = 'select id, body from events where id = any($1)';
+// A body that is not taken is not read from where long ones are stored: its length is known without.
+const BODIES = `
+  select id, octet_length(body) as bytes,
+    case when sum(octet_length(body)) over (order by octet_length(body), id) <= $2::bigint then body end as body
+  from events where id = any($1)`;
+
+const BODY = 'select body from events where id = $1';
 
 const SECRETS = `
   select s.id, s.target_id as "targetId", t.organization_id as "organizationId", s.sealed
@@ -194,14 +235,26 @@ const SECRETS = `
   where s.target_id = any($1) and (s.expires_at is null or s.expires_at > $2)
   order by s.id desc`;
 
-type Beside = Pick<Claim, 'secrets' | 'readAt' | 'exemption'> & { readonly body: string | undefined };
+type Beside = Pick<Claim, 'secrets' | 'readAt' | 'exemption'> & { readonly bodyBytes: number | undefined };
 
-function toClaim(job: Job, row: ClaimedRow, { body, ...beside }: Beside): Claim {
-  if (body === undefined) throw new Error(`The body of event ${row.eventId} is missing`);
+function toClaim(job: Job, row: ClaimedRow, { bodyBytes, ...beside }: Beside): Claim {
+  if (bodyBytes === undefined) throw new Error(`The body of event ${row.eventId} is missing`);
   const { deliveryId, organizationId, targetId, eventId, eventType, url, status } = row;
   const { scheduleStep, maxAttempts, trigger, resumeAt, maxConcurrency, rateLimitPerSecond } = row;
   const limits = { maxConcurrency, rateLimitPerSecond };
-  const facts = { job, deliveryId, organizationId, targetId, eventId, eventType, body, url, limits, status, ...beside };
+  const facts = {
+    job,
+    deliveryId,
+    organizationId,
+    targetId,
+    eventId,
+    eventType,
+    bodyBytes,
+    url,
+    limits,
+    status,
+    ...beside,
+  };
   return { ...facts, number: row.attemptCount + 1, progress: { scheduleStep, maxAttempts, trigger, resumeAt } };
 }
 

@@ -53,6 +53,8 @@ type Failure = {
 type Exchange = {
   readonly startedAt: Date;
   readonly durationMs: number;
+  /** From the request sent to the first byte of its answer: without what connecting took. Undefined: none came. */
+  readonly latencyMs?: number | undefined;
   /** On a fresh connection, because a kept one had ended: the receiver may have seen the request twice. */
   readonly resent: boolean;
 };
@@ -93,33 +95,38 @@ export function createSender(options: SenderOptions): Sender {
     const startedAt = clock.now();
     const startedMs = clock.monotonicMs();
     return new Promise((resolve) => {
-      const settle = (end: TargetResponse | SendFailure, resent = false) => {
+      const settle = (end: TargetResponse | SendFailure, { resent, latencyMs }: Course = NOT_SENT) => {
         const durationMs = Math.round(clock.monotonicMs() - startedMs);
-        if (!(end instanceof SendFailure)) return resolve({ ...end, startedAt, durationMs, resent });
+        if (!(end instanceof SendFailure)) return resolve({ ...end, startedAt, durationMs, latencyMs, resent });
         resolve({ kind: 'failure', outcome: end.outcome, error: end.message, startedAt, durationMs, resent });
       };
       const found = route(request.url);
       if (found instanceof SendFailure) settle(found);
-      else exchange(request, found, connections, timeoutMs, settle);
+      else exchange(request, found, { connections, timeoutMs, clock }, settle);
     });
   }
 
   return { send, close: connections.close };
 }
 
+/** How an exchange went, apart from its end. */
+type Course = Pick<Exchange, 'resent' | 'latencyMs'>;
+const NOT_SENT: Course = { resent: false };
+
 /** Sends the request over a connection of its organization and calls `settle` once. */
 function exchange(
   { organizationId, headers, body }: Outgoing,
   { endpoint, path }: TargetRoute,
-  connections: Connections,
-  timeoutMs: number,
-  settle: (end: TargetResponse | SendFailure, resent: boolean) => void,
+  { connections, timeoutMs, clock }: { connections: Connections; timeoutMs: number; clock: Clock },
+  settle: (end: TargetResponse | SendFailure, course: Course) => void,
 ): void {
   const post = { method: 'POST', path, headers, body } as const;
   const arrival = emptyArrival();
   let connection: TargetConnection | undefined;
   let hasWaited = false;
   let resent = false;
+  let sentMs = 0;
+  let latencyMs: number | undefined;
   let isSettled = false;
   const deadline = setTimeout(() => {
     const { status } = arrival;
@@ -130,7 +137,7 @@ function exchange(
   function end(result: TargetResponse | SendFailure): void {
     isSettled = true;
     clearTimeout(deadline);
-    settle(result, resent);
+    settle(result, { resent, latencyMs });
   }
 
   function fail(failure: SendFailure): void {
@@ -140,12 +147,15 @@ function exchange(
   }
 
   const handler: Dispatcher.DispatchHandler = {
-    onRequestStart() {},
+    onRequestStart() {
+      sentMs = clock.monotonicMs();
+    },
     onRequestSent() {
       connections.noteSent(connection!);
     },
     onResponseStarted() {
       arrival.hasBegun = true;
+      latencyMs = clock.monotonicMs() - sentMs;
     },
     onResponseStart(_controller, status, fields) {
       if (!isSettled && !addHeaders(arrival, status, fields)) fail(interimFailure(endpoint.host));

@@ -1,12 +1,12 @@
 /** Sign: a claim becomes a request that may be sent. Nothing else makes one, so nothing unsigned can be. */
 import { dakotaContent, ed25519Signature, hmacSignature, standardContent } from '../../domain/signing/signature.ts';
-import type { Claim } from './claim.ts';
+import type { Claim, FreshClaim } from './claim.ts';
 import type { Keyring } from './keyring.ts';
 import type { Outgoing } from './send.ts';
 
 export type SignedRequest = { readonly claim: Claim; readonly outgoing: Outgoing };
 
-export type Signer = (claim: Claim, now: Date) => SignedRequest;
+export type Signer = (fresh: FreshClaim, now: Date) => SignedRequest;
 
 /** What every target of one event gets alike in one second. */
 type EventSignatures = { readonly dakota: string; readonly standard: string };
@@ -15,23 +15,24 @@ export function createSigner(keyring: Keyring, brand: string): Signer {
   let cachedSecond = 0;
   let cached = new Map<string, EventSignatures>();
 
-  function signaturesOf(claim: Claim, timestamp: number, content: string, now: Date): EventSignatures {
+  function signaturesOf({ claim, body }: FreshClaim, timestamp: number, content: string, now: Date): EventSignatures {
     if (timestamp !== cachedSecond) [cachedSecond, cached] = [timestamp, new Map()];
     const known = cached.get(claim.eventId);
     if (known) return known;
     const { active, valid } = keyring.current(now);
     const signatures = {
-      dakota: ed25519Signature(active, dakotaContent(timestamp, claim.body)),
+      dakota: ed25519Signature(active, dakotaContent(timestamp, body)),
       standard: valid.map((key) => `v1a,${ed25519Signature(key, content)}`).join(' '),
     };
     cached.set(claim.eventId, signatures);
     return signatures;
   }
 
-  return (claim, now) => {
+  return (fresh, now) => {
+    const { claim, body } = fresh;
     const timestamp = Math.floor(now.getTime() / 1_000);
-    const content = standardContent(claim.eventId, timestamp, claim.body);
-    const { dakota, standard } = signaturesOf(claim, timestamp, content, now);
+    const content = standardContent(claim.eventId, timestamp, body);
+    const { dakota, standard } = signaturesOf(fresh, timestamp, content, now);
     const hmacs = claim.secrets.map((secret) => `v1,${hmacSignature(secret, content)}`);
     const headers = {
       'Content-Type': 'application/json',
@@ -45,7 +46,7 @@ export function createSigner(keyring: Keyring, brand: string): Signer {
       'webhook-timestamp': String(timestamp),
       'webhook-signature': [standard, ...hmacs].join(' '),
     };
-    const { url, body, organizationId } = claim;
+    const { url, organizationId } = claim;
     return { claim, outgoing: { url, headers, body, organizationId } };
   };
 }

@@ -23,6 +23,7 @@ import type { Attempter } from '../deliver/attempt.ts';
 import type { Claim, ClaimedJobs, Claimer } from '../deliver/claim.ts';
 import { createClaimPolicy } from './claim-policy.ts';
 import { endsDeferral } from '../deliver/defer.ts';
+import type { Loans } from '../deliver/loans.ts';
 import { createDeferralWatch } from './deferral-watch.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import type { Holder } from './hold.ts';
@@ -31,7 +32,9 @@ import type { Verdict } from '../deliver/judge.ts';
 import type { Lanes } from './lanes.ts';
 import { hasLimits } from './lease.ts';
 import type { LeaseRows } from './lease-rows.ts';
+import { createIdle } from './idle.ts';
 import { createLeases, type Leases } from './leases.ts';
+import { createStrain } from './strain.ts';
 import { feedbackOf, type Feedback } from './feedback.ts';
 import { createRefill } from './refill.ts';
 import { createScheduler } from './scheduler.ts';
@@ -66,8 +69,10 @@ export type DispatcherOptions = {
   readonly onLeasesGivenUp: () => void;
   /** Deliveries are held for the process that has the lease of their target. */
   readonly onHeldForOthers: () => void;
-  /** Quick attempts under way at once; slots.ts says what comes on top. */
+  /** Requests open at once; slots.ts says for whom. */
   readonly concurrency: number;
+  /** Of the bodies of open requests; undefined: they have no bound of their own. */
+  readonly loans?: Loans;
   readonly clock: Clock;
   readonly onError: (error: unknown) => void;
 };
@@ -76,39 +81,39 @@ export type DispatcherOptions = {
 const POLL_MS = 1_000;
 /** A worker that could not look at the queue, or commit a verdict, for this long is of no use now. */
 const HEALTHY_MS = 5_000;
-/** Claims in memory, for each slot: half a second of what fast lanes complete. */
-const WAITING_PER_SLOT = 4;
-/** Verdicts in memory, for each slot: while Postgres takes none, nothing more is sent. */
-const UNSETTLED_PER_SLOT = 4;
+/** Claims in memory beyond those that may start at once: a few hundred milliseconds of what fast lanes complete. */
+const MOST_WAITING = 1_024;
+/** Verdicts in memory: while Postgres takes none, nothing more is sent. A kill repeats them, like all that is open. */
+const MOST_UNSETTLED = 1_024;
 /** So long a claim that only the holder of a lease can make waits in the queue, until a process claims it again. */
 const HAND_ON_MS = 500;
-/** Attempts started in one turn of the event loop: to sign a hundred takes 10 ms, and Postgres and the API would wait. */
-const MOST_STARTS = 16;
-
+/** Where there are few slots, both are bounded by so much for each. */
+const PER_SLOT = 4;
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { queue, claim: claimer, attempt, holder, lanes, leaseRows, concurrency, clock, onError } = options;
-  const slots = createSlots(concurrency);
-  const scheduler = createScheduler(lanes, slots, WAITING_PER_SLOT * concurrency);
-  const policy = createClaimPolicy({ slots, scheduler, concurrency, clock });
+  const slots = createSlots(concurrency, options.loans);
+  const scheduler = createScheduler(lanes, slots, Math.min(MOST_WAITING, PER_SLOT * concurrency));
+  const strain = createStrain(clock);
+  const policy = createClaimPolicy({ slots, scheduler, concurrency, isStrained: strain.isStrained, clock });
   const heartbeat = createHeartbeat({ queue, clock, onError });
-  const unsettled = createUnsettled(UNSETTLED_PER_SLOT * concurrency, clock);
+  const unsettled = createUnsettled(Math.min(MOST_UNSETTLED, PER_SLOT * concurrency), clock);
   const alarm = createAlarm(onAlarm);
+  const idle = createIdle(isIdle);
   let isStopping = false;
   let lastLookMs = clock.monotonicMs();
   let timers: NodeJS.Timeout[] = [];
   let goOn: NodeJS.Immediate | undefined;
-  let idleWaiters: (() => void)[] = [];
 
-  const claims = createRounds({ round: claimSome, onError, onEnd: announceIdle });
+  const claims = createRounds({ round: claimSome, onError, onEnd: idle.announce });
   const refill = createRefill({ holder, claimer, scheduler, clock, receive: (claimed) => receive(claimed, true) });
-  const refills = createRounds({ round: refillSome, onError, onEnd: announceIdle });
+  const refills = createRounds({ round: refillSome, onError, onEnd: idle.announce });
   const holding = createHolding({
     ...{ holder, scheduler, heartbeat, clock, onError },
     onHeld,
-    onEnd: announceIdle,
+    onEnd: idle.announce,
   });
   const leases = createLeases({
-    ...{ rows: leaseRows, lanes, scheduler, clock, onError, onEnd: announceIdle },
+    ...{ rows: leaseRows, lanes, scheduler, clock, onError, onEnd: idle.announce },
     onGranted: advance,
     onRevoked: holding.add,
     onGivenUp: options.onLeasesGivenUp,
@@ -119,7 +124,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     onEnd() {
       askForRefills();
       leases.ask();
-      announceIdle();
+      idle.announce();
     },
   });
 
@@ -156,13 +161,15 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   function advance(): void {
     const nowMs = clock.monotonicMs();
     holding.add(scheduler.age(nowMs));
+    const mostStarts = strain.mostStarts();
     for (let started = 0; !unsettled.isFull; started++) {
-      if (started === MOST_STARTS) {
+      if (started === mostStarts) {
         goOn ??= setImmediate(advanceOn);
         break;
       }
       const flight = scheduler.next(nowMs);
       if (!flight) break;
+      strain.note(flight.lane.organizationId, nowMs);
       void run(flight);
     }
     alarm.setFor(scheduler.nextChangeMs(), nowMs);
@@ -177,12 +184,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   async function claimSome(): Promise<boolean> {
     if (unsettled.isFull) return false; // No look; see `healthy`. The next verdict that is written wakes us again.
-    const limit = isStopping ? 0 : policy.nextLimit();
-    if (limit === 0) {
+    const { limit, range } = policy.next();
+    if (isStopping || limit === 0) {
       lastLookMs = clock.monotonicMs();
       return false; // The end of an attempt wakes us again.
     }
-    const range = policy.nextRange();
     const found = await claimer.claim(limit, clock.now(), range); // What is claimed and lost here runs out, and comes back.
     lastLookMs = clock.monotonicMs();
     await receive(found, false);
@@ -237,7 +243,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         flight.lane.deferring++;
         holding.add(scheduler.defer(flight.lane));
       }
-      end(feedbackOf(verdict));
+      end(feedbackOf(verdict, strain.lagMs));
     };
     try {
       const verdict = await attempt(flight.claim, onJudged);
@@ -251,20 +257,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     heartbeat.delete(flight.claim.job);
     if (unsettled.remove()) wake();
     if (isStopping) leases.ask();
-    announceIdle();
+    idle.announce();
   }
 
   function isIdle(): boolean {
     return heartbeat.isEmpty && ![claims, refills, holding, deferrals, leases].some(({ isRunning }) => isRunning);
-  }
-
-  function announceIdle(): void {
-    if (idleWaiters.length === 0 || !isIdle()) return;
-    for (const resolve of idleWaiters.splice(0)) resolve();
-  }
-
-  function idle(): Promise<void> {
-    return isIdle() ? Promise.resolve() : new Promise((resolve) => idleWaiters.push(resolve));
   }
 
   return {
@@ -274,6 +271,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     start() {
       isStopping = false;
       leases.start();
+      strain.start();
       timers = [setInterval(poll, POLL_MS), setInterval(heartbeat.touch, TOUCH_INTERVAL_MS)];
       wake();
     },
@@ -288,10 +286,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       for (const job of waiting) heartbeat.delete(job);
       await queue.giveBack(waiting, clock.now()).catch(onError);
       leases.leave();
-      await idle();
+      await idle.wait();
       await leases.stop();
       for (const timer of timers) clearInterval(timer);
+      strain.stop();
     },
-    idle,
+    idle: idle.wait,
   };
 }

@@ -1,21 +1,21 @@
 /** What the end of an attempt teaches about its target. */
 import type { Verdict } from '../deliver/judge.ts';
+import type { Lesson } from './width.ts';
 
-export type Feedback = {
-  /** Whether more or fewer requests at once would be right; undefined: nothing can be said. */
-  readonly advice: 'widen' | 'narrow' | undefined;
+export type Feedback = Lesson & {
   /** It took the whole time it had. */
   readonly isTimeout: boolean;
   readonly durationMs: number;
 };
 
-export function feedbackOf({ outcome, result }: Pick<Verdict, 'outcome' | 'result'>): Feedback {
-  const { durationMs } = result;
-  const isTimeout = outcome === 'TIMEOUT';
-  if (outcome === 'DELIVERED') return { advice: 'widen', isTimeout, durationMs };
+/** `lagMs`: by so much this process may have been late to see the answer (lag.ts). */
+export function feedbackOf({ outcome, result }: Pick<Verdict, 'outcome' | 'result'>, lagMs: number): Feedback {
+  const { durationMs, latencyMs } = result;
+  const known = { isTimeout: outcome === 'TIMEOUT', durationMs, latencyMs, lagMs };
+  if (outcome === 'DELIVERED') return { ...known, advice: 'widen' };
   // A refusal is an answer like any other, unless it is the target's way to ask for fewer requests.
   const isRefusal = result.kind === 'response' ? !ASKS_FOR_LESS.has(result.status) : outcome === 'FORBIDDEN_ADDRESS';
-  return { advice: isRefusal ? undefined : 'narrow', isTimeout, durationMs };
+  return { ...known, advice: isRefusal ? undefined : 'narrow' };
 }
 
 /** Too many requests; unavailable. */

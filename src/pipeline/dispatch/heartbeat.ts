@@ -20,6 +20,9 @@ type Options = {
   readonly onError: (error: unknown) => void;
 };
 
+/** Jobs in one statement. */
+const MOST_TOUCHED = 512;
+
 export function createHeartbeat({ queue, clock, onError }: Options): Heartbeat {
   const claimedMs = new Map<Job, number>();
   return {
@@ -29,10 +32,12 @@ export function createHeartbeat({ queue, clock, onError }: Options): Heartbeat {
       return claimedMs.size === 0;
     },
     /** A job that was claimed a moment ago needs no touch: most are settled soon. */
-    touch() {
+    async touch() {
       const youngestMs = clock.monotonicMs() - TOUCH_INTERVAL_MS / 2;
       const jobs = [...claimedMs].filter(([, sinceMs]) => sinceMs <= youngestMs).map(([job]) => job);
-      return queue.touch(jobs).catch(onError);
+      for (let first = 0; first < jobs.length; first += MOST_TOUCHED) {
+        await queue.touch(jobs.slice(first, first + MOST_TOUCHED)).catch(onError);
+      }
     },
   };
 }

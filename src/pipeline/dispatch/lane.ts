@@ -1,11 +1,10 @@
 /**
- * The lane of one target: how many requests it may have open, and how many claims may wait for it in memory. A lane
- * begins narrow and grows as its target answers; it narrows as its target fails, and then grows more slowly, as TCP does.
+ * The lane of one target: how many requests it may have open, and how many claims may wait for it in memory. As wide as
+ * its target bears (width.ts), except that
  *
- *     success                        + 1; from where it last narrowed on, + 1 per round of successes
- *     timeout, no connection,        half, down to 1
- *       429 or 503
- *     any other answer               as it is
+ *     after a pause                  it goes on as it began
+ *     while nothing is answered      it has no more open than when it began: a target that has just begun to hang is not
+ *       that is usually quick        known to, and two hundred of them would take the slots of all others
  *
  * Apart from its width, a lane has a kind, by which the process gives it a slot (slots.ts):
  *
@@ -19,6 +18,7 @@ import type { TargetLimits } from '../../domain/target.ts';
 import type { Claim } from '../deliver/claim.ts';
 import type { Feedback } from './feedback.ts';
 import type { TargetLease } from './lease.ts';
+import { beginAt, createWidth, FIRST_WIDTH, learn, limitWidth, restart, type Beginning, type Width } from './width.ts';
 
 export type LaneKind = 'known' | 'new' | 'slow';
 
@@ -26,7 +26,7 @@ export type Lane = {
   readonly targetId: string;
   organizationId: string;
   /** Where it stands in the scheduler; undefined: nothing of it can start. */
-  place: 'quick' | 'new' | 'slow' | 'throttled' | undefined;
+  place: 'quick' | 'new' | 'slow' | 'throttled' | 'heavy' | undefined;
   /** Requests in flight. */
   active: number;
   /** Claims in memory, oldest first. */
@@ -39,11 +39,8 @@ export type Lane = {
   isDeferred: boolean;
   /** Verdicts that say so and are not committed yet: until then no other word counts. */
   deferring: number;
-  maxWidth: number;
-  /** Grows by fractions: whole ones count. */
-  width: number;
-  /** Below this width each success widens by one. */
-  steepWidth: number;
+  /** What its target bears. */
+  readonly width: Width;
   isSlow: boolean;
   /** When an attempt last ended within SLOW_MS, ended otherwise than by its timeout, ended at all or began to wait. */
   quickMs: number;
@@ -62,11 +59,13 @@ export type Lane = {
 
 /** An attempt that has run for this long is slow: most targets answer in a tenth of it. */
 export const SLOW_MS = 1_000;
-/** As wide as a lane begins, and goes on after a pause: a few requests find out what has become of the target. */
-const FIRST_WIDTH = 4;
+/** After so long a few requests find out what has become of the target. */
 const PAUSE_MS = 5_000;
 /** For so long a target is known. Longer than a pause, because most targets have an event only now and then. */
 const KNOWN_MS = 10 * 60_000;
+/** So long, and so many times the usual latency, is silence. */
+const SILENCE_MS = 50;
+const SILENCE_TIMES = 4;
 /** In a full lane in which nothing ended for this long nothing waits in memory. */
 const STALL_MS = 1_000;
 /** What the lane ends in this time may wait in memory. */
@@ -78,7 +77,7 @@ export function createLane(targetId: string): Lane {
   return {
     ...{ targetId, organizationId: '', place: undefined, active: 0, waiting: [], expected: 0, hasHeld: false },
     ...{ isDeferred: false, deferring: 0 },
-    ...{ maxWidth: FIRST_WIDTH, width: FIRST_WIDTH, steepWidth: Infinity, isSlow: false },
+    ...{ width: createWidth(), isSlow: false },
     ...{ quickMs: -Infinity, answeredMs: -Infinity, movedMs: -Infinity },
     ...{ pace: { windowMs: -Infinity, count: 0, before: 0 }, perSecond: null, nextStartMs: -Infinity },
     ...{ lease: undefined, hasOpenLimit: false },
@@ -87,8 +86,7 @@ export function createLane(targetId: string): Lane {
 
 /** `most` is the service's own limit; the target's can only be lower. */
 export function limitLane(lane: Lane, most: number, { maxConcurrency, rateLimitPerSecond }: TargetLimits): void {
-  lane.maxWidth = Math.min(most, maxConcurrency ?? most);
-  lane.width = Math.min(lane.width, lane.maxWidth);
+  limitWidth(lane.width, Math.min(most, maxConcurrency ?? most));
   lane.perSecond = rateLimitPerSecond;
   lane.hasOpenLimit = maxConcurrency !== null;
 }
@@ -100,18 +98,24 @@ export function kindOf({ isSlow, quickMs }: Lane, nowMs: number): LaneKind {
 
 /** How many requests may be open. `isCrowded`: many targets are being found out about at once, so one request each. */
 export function allowanceOf(lane: Lane, isCrowded: boolean, nowMs: number): number {
-  const width = Math.floor(lane.width);
+  const width = Math.floor(isSilent(lane, nowMs) ? Math.min(lane.width.value, FIRST_WIDTH) : lane.width.value);
   const kind = kindOf(lane, nowMs);
   if (kind === 'slow') return nowMs - lane.answeredMs < PAUSE_MS ? width : 1;
   if (nowMs - lane.quickMs < PAUSE_MS) return width;
   return Math.min(width, kind === 'new' && isCrowded ? 1 : FIRST_WIDTH);
 }
 
+/** Requests are open, and nothing has ended for several times what an answer usually takes. */
+function isSilent({ active, movedMs, width }: Lane, nowMs: number): boolean {
+  if (active < FIRST_WIDTH || width.usualMs === undefined) return false;
+  return nowMs - movedMs > Math.max(SILENCE_MS, SILENCE_TIMES * width.usualMs);
+}
+
 /** How many claims may be in memory for a lane that may have `allowance` requests open. */
 export function supplyOf(lane: Lane, allowance: number, nowMs: number): number {
   const spare = Math.max(0, allowance - lane.active);
   const isStalled = spare === 0 && nowMs - lane.movedMs > STALL_MS;
-  const patience = lane.isSlow || isStalled ? 0 : Math.max(Math.floor(lane.width), paceOf(lane, nowMs));
+  const patience = lane.isSlow || isStalled ? 0 : Math.max(Math.floor(lane.width.value), paceOf(lane, nowMs));
   const supply = spare + patience;
   return lane.perSecond === null ? supply : Math.min(supply, Math.ceil((lane.perSecond * PACE_MS) / 1_000));
 }
@@ -120,14 +124,20 @@ function paceOf({ pace }: Lane, nowMs: number): number {
   return nowMs - pace.windowMs < 2 * PACE_MS ? Math.max(pace.count, pace.before) : 0;
 }
 
-export function begin(lane: Lane, nowMs: number): void {
-  if (lane.active++ === 0) lane.movedMs = nowMs;
-  if (lane.perSecond === null) return;
-  lane.nextStartMs = Math.max(lane.nextStartMs, nowMs - RATE_SLACK_MS) + 1_000 / lane.perSecond;
+/** What it returns is for the end of the attempt. */
+export function begin(lane: Lane, nowMs: number): Beginning {
+  if (lane.active++ === 0) {
+    lane.movedMs = nowMs;
+    if (nowMs - lane.answeredMs > PAUSE_MS) restart(lane.width);
+  }
+  if (lane.perSecond !== null) {
+    lane.nextStartMs = Math.max(lane.nextStartMs, nowMs - RATE_SLACK_MS) + 1_000 / lane.perSecond;
+  }
+  return beginAt(lane.width, lane.active);
 }
 
 /** Without feedback the attempt was not made to its end: nothing is learned. */
-export function end(lane: Lane, feedback: Feedback | undefined, nowMs: number): void {
+export function end(lane: Lane, beginning: Beginning, feedback: Feedback | undefined, nowMs: number): void {
   lane.active--;
   lane.movedMs = nowMs;
   countEnd(lane.pace, nowMs);
@@ -137,12 +147,7 @@ export function end(lane: Lane, feedback: Feedback | undefined, nowMs: number): 
     lane.quickMs = nowMs;
     lane.isSlow = false;
   }
-  if (feedback.advice === 'widen') {
-    lane.width = Math.min(lane.maxWidth, lane.width + (lane.width < lane.steepWidth ? 1 : 1 / lane.width));
-  } else if (feedback.advice === 'narrow') {
-    lane.width = Math.max(1, lane.width / 2);
-    lane.steepWidth = lane.width;
-  }
+  learn(lane.width, beginning, feedback);
 }
 
 function countEnd(pace: Lane['pace'], nowMs: number): void {

@@ -5,8 +5,8 @@ export type RoundRobin = {
   /** At the end of its organization's turns, unless it is there already. */
   add(lane: Lane): void;
   delete(lane: Lane): void;
-  /** Takes out the lane whose turn it is. */
-  take(): Lane | undefined;
+  /** Takes out the lane whose turn it is. Organizations that `isSated` names are passed over, and keep their turn. */
+  take(isSated?: (organizationId: string, isAlone: boolean) => boolean): Lane | undefined;
 };
 
 export function createRoundRobin(): RoundRobin {
@@ -22,15 +22,17 @@ export function createRoundRobin(): RoundRobin {
       const lanes = organizations.get(lane.organizationId);
       if (lanes?.delete(lane) && lanes.size === 0) organizations.delete(lane.organizationId);
     },
-    take() {
-      const [first] = organizations;
-      if (!first) return undefined;
-      const [organizationId, lanes] = first;
-      const [lane] = lanes;
-      lanes.delete(lane!);
-      organizations.delete(organizationId);
-      if (lanes.size > 0) organizations.set(organizationId, lanes);
-      return lane;
+    take(isSated = () => false) {
+      const isAlone = organizations.size === 1;
+      for (const [organizationId, lanes] of organizations) {
+        if (isSated(organizationId, isAlone)) continue;
+        const [lane] = lanes;
+        lanes.delete(lane!);
+        organizations.delete(organizationId);
+        if (lanes.size > 0) organizations.set(organizationId, lanes);
+        return lane;
+      }
+      return undefined;
     },
   };
 }

@@ -76,6 +76,8 @@ export function createScheduler(lanes: Lanes, slots: Slots, maxWaiting: number):
   }
 
   function mayStart(lane: Lane, count: number, nowMs: number): boolean {
+    // What waits for a body to leave, or for its organization's share, has a slot and cannot begin: that is bounded too.
+    if (waiting >= 2 * maxWaiting || slots.isSated(lane.organizationId, true)) return false;
     return lane.active + count < allowance(lane, nowMs) && slots.hasRoom(kindOf(lane, nowMs));
   }
 
@@ -91,9 +93,9 @@ export function createScheduler(lanes: Lanes, slots: Slots, maxWaiting: number):
   }
 
   function start(lane: Lane, kind: LaneKind, nowMs: number): Flight {
-    const flight: Flight = { claim: lane.waiting.shift()!, lane, startedMs: nowMs, kind };
+    const claim = lane.waiting.shift()!;
     waiting--;
-    begin(lane, nowMs);
+    const flight: Flight = { claim, lane, startedMs: nowMs, kind, beginning: begin(lane, nowMs) };
     slots.take(flight);
     lineUp.enrol(lane, nowMs);
     look(lane, nowMs);
@@ -135,8 +137,9 @@ export function createScheduler(lanes: Lanes, slots: Slots, maxWaiting: number):
     end(flight, feedback, nowMs) {
       const { lane } = flight;
       slots.give(flight);
-      end(lane, feedback, nowMs);
+      end(lane, flight.beginning, feedback, nowMs);
       lineUp.enrol(lane, nowMs);
+      lineUp.lighten(nowMs);
       look(lane, nowMs);
     },
     age(nowMs) {

@@ -1,25 +1,32 @@
 /**
- * The slots of one worker process: how many attempts it may have open, and for whom they are.
+ * The slots of one worker process: CONCURRENCY requests may be open, and for whom they are.
  *
- *     ┌ quick ─ CONCURRENCY ──────────────┐      ┌ slow ─ 4 × CONCURRENCY ────────────────┐
- *     │ known targets: any                │ ──▶  │ attempts that have run for SLOW_MS     │
- *     │ new targets: at most half of them │  1 s │ slow targets: at most 3/4, from start  │
- *     └───────────────────────────────────┘      └────────────────────────────────────────┘
+ *     ┌ CONCURRENCY ───────────────────────────────────────────────────────────┐
+ *     │ known targets: any                                                     │
+ *     ├ new and slow targets: at most 3/4 together ────────────────────────────┤
+ *     │ new: at most 1/4       ──1 s──▶  slow: attempts that run for SLOW_MS;  │
+ *     │                                  of slow targets at most 3/8 begin     │
+ *     └────────────────────────────────────────────────────────────────────────┘
  *
- * A slow attempt costs a socket and a little memory, but no slot that a quick target could use; so a hundred targets that
- * hang cost the others nothing. Targets of which nothing is known yet cannot fill the quick slots before they are found
- * to hang, and those known to hang leave room for the next ones to be found out.
+ * Targets of which nothing is known yet cannot fill the slots before they are found to hang, and those known to hang leave
+ * room for the next ones to be found out. So a hundred targets that hang cost the others nothing.
  *
- * Should more attempts than that become slow, they stay in quick slots: nothing is ever open beyond both together.
+ * Two more rules are for targets that were known to be quick and hang all at once, and for one customer who has most of them:
+ *
+ *     one lane            has no more than it began with, or a quarter of what is free, once 3/4 of the slots are taken
+ *     one organization    has at most half of the slots while another one waits, and 7/8 while none does
  */
 import type { Claim } from '../deliver/claim.ts';
+import type { Loans } from '../deliver/loans.ts';
 import { SLOW_MS, type Lane, type LaneKind } from './lane.ts';
+import { FIRST_WIDTH, type Beginning } from './width.ts';
 
 /** One attempt under way. */
 export type Flight = {
   readonly claim: Claim;
   readonly lane: Lane;
   readonly startedMs: number;
+  readonly beginning: Beginning;
   /** Of the slot that it has. */
   kind: LaneKind;
 };
@@ -29,7 +36,12 @@ export type Slots = {
   give(flight: Flight): void;
   /** Whether an attempt of such a lane may start. */
   hasRoom(kind: LaneKind): boolean;
-  /** Free quick slots. */
+  /** Whether there is room for the body of the claim (deliver/loans.ts). */
+  hasBytes(claim: Claim): boolean;
+  /** Whether the lane has less than its share. */
+  hasShare(lane: Lane): boolean;
+  /** Whether the organization has its share. `isAlone`: no other one waits for a slot. */
+  isSated(organizationId: string, isAlone: boolean): boolean;
   readonly free: number;
   /** Half the slots for new targets are taken. */
   readonly isCrowded: boolean;
@@ -39,42 +51,54 @@ export type Slots = {
   readonly nextSlowMs: number | undefined;
 };
 
-const SLOW_SLOTS = 4;
-const SLOW_SLOTS_FROM_START = 3;
-
-/**
- * The most requests that are ever open, so the most that one origin can get. The sender must not stop them earlier: a
- * request that waits there for a connection waits on the clock of its attempt, behind requests of other targets.
- */
-export const mostOpen = (concurrency: number): number => (1 + SLOW_SLOTS) * concurrency;
-
-export function createSlots(concurrency: number): Slots {
+export function createSlots(concurrency: number, loans?: Pick<Loans, 'hasRoom' | 'take' | 'give'>): Slots {
   const quick = new Set<Flight>(); // In the order in which they started.
-  const mostNew = Math.ceil(concurrency / 2);
+  const byOrganization = new Map<string, number>();
+  const mostNew = Math.ceil(concurrency / 4);
+  const mostSlow = Math.ceil((concurrency * 3) / 8);
+  const mostUncertain = Math.ceil((concurrency * 3) / 4);
+  const mostOfOne = Math.ceil(concurrency / 2);
+  const mostAlone = Math.ceil((concurrency * 7) / 8);
   let newCount = 0;
   let slowCount = 0;
 
-  const free = () => Math.max(0, concurrency - quick.size - Math.max(0, slowCount - SLOW_SLOTS * concurrency));
+  const free = () => concurrency - quick.size - slowCount;
 
   function leaveQuick(flight: Flight): void {
     quick.delete(flight);
     if (flight.kind === 'new') newCount--;
   }
 
+  function count({ lane: { organizationId } }: Flight, change: 1 | -1): void {
+    const next = (byOrganization.get(organizationId) ?? 0) + change;
+    if (next === 0) byOrganization.delete(organizationId);
+    else byOrganization.set(organizationId, next);
+  }
+
   return {
     take(flight) {
+      count(flight, 1);
+      loans?.take(flight.claim);
       if (flight.kind === 'slow') slowCount++;
       else quick.add(flight);
       if (flight.kind === 'new') newCount++;
     },
     give(flight) {
+      count(flight, -1);
+      loans?.give(flight.claim);
       if (flight.kind === 'slow') slowCount--;
       else leaveQuick(flight);
     },
     hasRoom(kind) {
-      if (kind === 'slow') return slowCount < SLOW_SLOTS_FROM_START * concurrency;
-      return free() > 0 && (kind === 'known' || newCount < mostNew);
+      if (free() <= 0) return false;
+      if (kind === 'known') return true;
+      if (newCount + slowCount >= mostUncertain) return false;
+      return kind === 'slow' ? slowCount < mostSlow : newCount < mostNew;
     },
+    hasBytes: (claim) => !loans || loans.hasRoom(claim),
+    hasShare: ({ active }) => free() * 4 >= concurrency || active < Math.max(FIRST_WIDTH, free() / 4),
+    isSated: (organizationId, isAlone) =>
+      (byOrganization.get(organizationId) ?? 0) >= (isAlone ? mostAlone : mostOfOne),
     get free() {
       return free();
     },

@@ -1,4 +1,5 @@
-/** What a batch of publishes writes: pure, but for ids and turns. */
+/** What a batch of publishes writes: pure, but for ids and turns. A plan for thousands of targets lets others run meanwhile. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Sql } from '../../database/statement.ts';
 import type { RememberedEffect } from '../../database/effect.ts';
 import { unknownEventTypes } from '../../domain/event-type.ts';
@@ -49,16 +50,20 @@ export type PublishPlan = {
 const MAX_DELIVERIES = 50_000;
 /** A transaction with this many takes no further requests. */
 const FULL_DELIVERIES = 10_000;
+/** A request with so many has a transaction of its own: half a second, for which nobody else's request waits in it. */
+const HEAVY_DELIVERIES = 5_000;
+/** Deliveries that are planned in one turn of the event loop: a millisecond or two. */
+const DELIVERIES_PER_TURN = 500;
 /** Nobody hears it. */
 export const TOO_LATE: Publication = fail();
 
 /** A request whose caller was answered already gets nothing written. */
-export function makePlan(
+export async function makePlan(
   requests: readonly PublishRequest[],
   facts: FanOutFacts,
   fairPriority: FairPriority,
   options: PublisherOptions,
-): PublishPlan {
+): Promise<PublishPlan> {
   const plan: PublishPlan = { events: [], deliveries: [], answers: [] };
   const eventIdsByKey = new Map(facts.eventIdsByKey);
   /** The drafts of this plan with a key. */
@@ -72,7 +77,7 @@ export function makePlan(
     return eventIdsByKey.has(slotOf(draft) ?? '') ? [] : targets.filter((target) => receives(target, draft));
   };
 
-  const planEvent = (draft: Draft, targets: readonly SubscribedTarget[]): Published => {
+  const planEvent = async (draft: Draft, targets: readonly SubscribedTarget[]): Promise<Published> => {
     const { organizationId, eventType, customerId, idempotencyKey, dataText } = draft;
     const slot = slotOf(draft);
     const earlier = slot && eventIdsByKey.get(slot);
@@ -86,6 +91,7 @@ export function makePlan(
     const body = buildBody({ id, eventType, dataText, createdAt: now, customerId });
     plan.events.push({ id, organizationId, eventType, customerId, idempotencyKey, body, createdAt: now });
     for (const { id: targetId, paused } of targets) {
+      if (plan.deliveries.length % DELIVERIES_PER_TURN === DELIVERIES_PER_TURN - 1) await nextTurn();
       const jobId = paused ? null : options.clock.uuid();
       const priority = paused ? 0 : fairPriority.next(organizationId, targetId, now);
       plan.deliveries.push({ id: options.ids.next(), eventId: id, targetId, jobId, dueAt: now, priority });
@@ -109,9 +115,16 @@ export function makePlan(
     const userErrors = drafts.flatMap((draft) => findErrors(draft, facts, request.findings));
     const receivers = userErrors.length > 0 ? [] : drafts.map(receiversOf);
     const count = receivers.reduce((sum, { length }) => sum + length, 0);
+    const isHeavy = count >= HEAVY_DELIVERIES && count <= MAX_DELIVERIES;
+    if (isHeavy && plan.events.length > 0) break;
     if (userErrors.length > 0) plan.answers.push(fail(...userErrors));
     else if (count > MAX_DELIVERIES) plan.answers.push(fail(tooManyDeliveries(count)));
-    else plan.answers.push(succeed(drafts.map((draft, index) => planEvent(draft, receivers[index]!))));
+    else {
+      const published: Published[] = [];
+      for (const [index, draft] of drafts.entries()) published.push(await planEvent(draft, receivers[index]!));
+      plan.answers.push(succeed(published));
+    }
+    if (isHeavy) break;
   }
   return plan;
 }

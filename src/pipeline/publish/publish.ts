@@ -87,7 +87,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     const answers: PublishAnswer[] = [];
     while (answers.length < requests.length) {
       const rest = requests.slice(answers.length);
-      const plan = makePlan(rest, facts, fairPriority, options);
+      const plan = await makePlan(rest, facts, fairPriority, options);
       const publications = await countRepeats(database.pool, plan.answers);
       if (plan.events.length > 0 || hasRepeats(plan.answers)) {
         const statements = plan.events.length > 0 ? await publicationStatements(plan, maxAttempts, queue) : [CONFIRM];

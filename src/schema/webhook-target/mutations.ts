@@ -29,7 +29,7 @@ const URL_RULES =
 const LISTS = 'at most 1000, each once';
 const MAX_CONCURRENCY =
   'Requests open to it at once, over the whole deployment: 1 to 1000, and never more than the service’s own ' +
-  'TARGET_CONCURRENCY (16 unless its operator changed it).';
+  'TARGET_CONCURRENCY (256 unless its operator changed it).';
 const RATE_LIMIT =
   'Requests started to it in a second, evenly spaced, over the whole deployment: 1 to 10000. What is over the rate waits.';
 const ERRORS =

@@ -57,7 +57,7 @@ WebhookTarget.implement({
     maxConcurrency: t.exposeInt('maxConcurrency', {
       nullable: true,
       description:
-        'Requests open to it at once, at most, over the whole deployment; the service’s own TARGET_CONCURRENCY, 16 ' +
+        'Requests open to it at once, at most, over the whole deployment; the service’s own TARGET_CONCURRENCY, 256 ' +
         'by default, stands where it is lower. Null: TARGET_CONCURRENCY of each worker process alone. Fewer are open ' +
         'while it is new, or fails: the number grows with its successes, and shrinks with timeouts and failed ' +
         'connections.',

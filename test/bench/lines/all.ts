@@ -2,11 +2,14 @@
 import type { Line } from '../line.ts';
 import { oneBesideEmbedded, twentyBesideEmbedded } from './beside-embedded.ts';
 import { cursorOfChange } from './cursors.ts';
+import { atItsKnee, thatRefuses } from './bearing.ts';
 import { deliverToOne, deliverToTwenty } from './deliver.ts';
 import { streamToHundred, streamToThousand } from './fan-out-stream.ts';
+import { distantOne, distantTwenty } from './distant.ts';
 import { fanOut } from './fan-out.ts';
 import { oldHistory } from './history.ts';
 import { hostileMix } from './hostile-mix.ts';
+import { manyHang } from './many-hang.ts';
 import { hungTarget } from './hung-target.ts';
 import { memory } from './memory.ts';
 import { limits } from './limits.ts';
@@ -26,6 +29,7 @@ export const LINES: readonly Line[] = [
   ...[workers, publish, publishBatch],
   ...[publishToReceive, outcomeToSubscriber, fanOut],
   ...[subscribersOnSockets, subscribersSharing, streamToHundred, streamToThousand, cursorOfChange],
-  ...[hungTarget, recovery, hostileMix, limits, memory],
+  ...[atItsKnee, thatRefuses, distantTwenty, distantOne],
+  ...[hungTarget, manyHang, recovery, hostileMix, limits, memory],
   ...[oldHistory, workerMemory],
 ];

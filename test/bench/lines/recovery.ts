@@ -7,7 +7,7 @@ import { createTargets, eventTypeNames } from '../targets.ts';
 const NAME = 'recovery of a target';
 const BACKLOG = 10_000;
 /** TARGET_CONCURRENCY, the default. */
-const MOST_OPEN = 16;
+const MOST_OPEN = 256;
 
 export const recovery: Line = {
   name: NAME,

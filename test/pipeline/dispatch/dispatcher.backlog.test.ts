@@ -128,7 +128,7 @@ test('dated retries are outside of what a claim looks through', async () => {
 });
 
 test('the backlog of a target that hangs is parked once, and nothing touches it again', async () => {
-  await using t = await setup({ concurrency: 16, timeoutMs: 60_000 }, hang);
+  await using t = await setup({ concurrency: 80, timeoutMs: 60_000 }, hang);
   const other = await t.createWorker();
   const workers = [t.worker, other];
   const wakeAll = async () => {

@@ -73,7 +73,7 @@ function createGate() {
 }
 
 test('forty targets that hang take nothing from one that answers', async () => {
-  await using t = await setup({ concurrency: 16, timeoutMs: 60_000 });
+  await using t = await setup({ concurrency: 80, timeoutMs: 60_000 });
   const healthy = await t.endpoint('user.created');
   await t.publishMany('user.created', 1);
   await t.runDue();
@@ -107,7 +107,7 @@ test('forty targets that hang take nothing from one that answers', async () => {
 });
 
 test('targets that hang take nothing from another one at the same address', async () => {
-  await using t = await setup({ concurrency: 16, timeoutMs: 60_000 });
+  await using t = await setup({ concurrency: 80, timeoutMs: 60_000 });
   const { receiver } = await t.endpoint('user.created');
   receiver.respondWith(({ url }) => (url.startsWith('/hang') ? hang() : 200));
   await t.publishMany('user.created', 1);

@@ -14,10 +14,10 @@ import type { TargetLimits } from '../../../src/domain/target.ts';
 import { feedbackOf, type Feedback } from '../../../src/pipeline/dispatch/feedback.ts';
 
 const NO_LIMITS: TargetLimits = { maxConcurrency: null, rateLimitPerSecond: null };
-const SUCCESS: Feedback = { advice: 'widen', isTimeout: false, durationMs: 10 };
-const REFUSAL: Feedback = { advice: undefined, isTimeout: false, durationMs: 10 };
-const RESET: Feedback = { advice: 'narrow', isTimeout: false, durationMs: 10 };
-const TIMEOUT: Feedback = { advice: 'narrow', isTimeout: true, durationMs: 20_000 };
+const SUCCESS: Feedback = { advice: 'widen', isTimeout: false, durationMs: 10, latencyMs: 10, lagMs: 0 };
+const REFUSAL: Feedback = { ...SUCCESS, advice: undefined };
+const RESET: Feedback = { ...SUCCESS, advice: 'narrow', latencyMs: undefined };
+const TIMEOUT: Feedback = { ...RESET, isTimeout: true, durationMs: 20_000 };
 
 function laneOf({ most = 16, limits = NO_LIMITS } = {}): Lane {
   const lane = createLane('t');
@@ -25,10 +25,12 @@ function laneOf({ most = 16, limits = NO_LIMITS } = {}): Lane {
   return lane;
 }
 
-/** One attempt, from its beginning to its end. */
+/** One attempt in a lane that is full, from its beginning to its end. */
 function attempt(lane: Lane, feedback: Feedback | undefined, endMs = 0): void {
-  begin(lane, endMs - (feedback?.durationMs ?? 0));
-  end(lane, feedback, endMs);
+  const others = lane.active;
+  lane.active = Math.max(0, Math.floor(lane.width.value) - 1);
+  end(lane, begin(lane, endMs - (feedback?.durationMs ?? 0)), feedback, endMs);
+  lane.active = others;
 }
 
 const repeat = (count: number, work: (index: number) => void) => Array.from({ length: count }, (_, i) => work(i));
@@ -50,7 +52,9 @@ test.each([
     status === 0
       ? { ...timing, kind: 'failure' as const, outcome: 'TIMEOUT' as const, error: '' }
       : { ...timing, kind: 'response' as const, status, headers: {}, body: '', bodyTruncated: false };
-  expect(feedbackOf({ outcome, result })).toEqual({ advice, isTimeout: outcome === 'TIMEOUT', durationMs: 5 });
+  expect(feedbackOf({ outcome, result }, 3)).toEqual({
+    ...{ advice, isTimeout: outcome === 'TIMEOUT', durationMs: 5, latencyMs: undefined, lagMs: 3 },
+  });
 });
 
 test.each([
@@ -68,7 +72,7 @@ test.each([
 ])('a lane is %s', (_, options, lessons: Feedback[], width) => {
   const lane = laneOf(options);
   for (const feedback of lessons) attempt(lane, feedback);
-  expect(Math.floor(lane.width)).toBe(width);
+  expect(Math.floor(lane.width.value)).toBe(width);
 });
 
 test('a target that has recovered is never sent more at once than it has answered', () => {
@@ -76,12 +80,12 @@ test('a target that has recovered is never sent more at once than it has answere
   repeat(12, () => attempt(lane, SUCCESS));
   repeat(16, () => attempt(lane, TIMEOUT));
   let successes = 0;
-  while (Math.floor(lane.width) < 16) {
+  while (Math.floor(lane.width.value) < 16) {
     attempt(lane, SUCCESS);
     successes++;
-    expect(Math.floor(lane.width)).toBeLessThanOrEqual(1 + successes);
+    expect(Math.floor(lane.width.value)).toBeLessThanOrEqual(1 + successes);
     // Width w is reached after about w²/2 successes: the sum of the rounds before it.
-    expect(lane.width ** 2).toBeLessThan(2 * successes + 2 * Math.log(successes + 1) + 3);
+    expect(lane.width.value ** 2).toBeLessThan(2 * successes + 2 * Math.log(successes + 1) + 3);
   }
   expect(successes).toBeGreaterThan(100);
 });
@@ -170,8 +174,7 @@ test.each([1, 3, 10, 1_000, 10_000])('a rate of %i per second is kept in every s
   const starts: number[] = [];
   for (let nowMs = 0; nowMs < 5_000; nowMs += 7) {
     while (lane.nextStartMs <= nowMs) {
-      begin(lane, nowMs);
-      end(lane, SUCCESS, nowMs);
+      end(lane, begin(lane, nowMs), SUCCESS, nowMs);
       starts.push(nowMs);
     }
   }

@@ -32,7 +32,7 @@ async function setup(fault: (call: number, transact: () => ReturnType<Transact>)
   });
   const events = Array(50).fill({ eventType: 'user.created', data: {} });
   return {
-    publish: () => publisher.publishMany(t.caller, events),
+    publish: (count = 50) => publisher.publishMany(t.caller, events.slice(0, count)),
     idle: () => publisher.idle(),
     events: async (): Promise<number> =>
       (await t.database.reads.query('select count(*)::int as count from events')).rows[0].count,
@@ -78,4 +78,15 @@ test('a request whose outcome is unknown is told so at once; its lane waits, and
   expect(await third).toMatchObject(DONE.value);
   await t.idle();
   expect([transactions, await t.events()]).toEqual([3, 100]);
+});
+
+test('an event for thousands of targets has its own transaction: who was collected before it does not wait for it', async () => {
+  let goOn = () => {};
+  const gate = new Promise<void>((open) => (goOn = open));
+  await using t = await setup((call, transact) => (call === 2 ? gate.then(transact) : undefined));
+  const [light, heavy] = [t.publish(1), t.publish(30)];
+  expect(await light).toMatchObject({ ok: true, value: { deliveryCount: 220 } }); // The heavy one hangs.
+  expect(await t.events()).toBe(1);
+  goOn();
+  expect(await heavy).toMatchObject({ ok: true, value: { deliveryCount: 6_600 } });
 });

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { createIdGenerator } from '../../../src/domain/ksuid.ts';
+import { createFairPriority } from '../../../src/pipeline/publish/fair-priority.ts';
+import type { FanOutFacts } from '../../../src/pipeline/publish/fan-out.ts';
+import { createFindings } from '../../../src/pipeline/publish/findings.ts';
+import type { PublisherOptions } from '../../../src/pipeline/publish/options.ts';
+import { makePlan, type PublishRequest } from '../../../src/pipeline/publish/plan.ts';
+import { createManualClock } from '../../support/clock.ts';
+
+test('others have their turns while an event for 10,000 targets is planned', async () => {
+  const clock = createManualClock();
+  const ids = createIdGenerator({ nowMs: () => clock.now().getTime(), randomBytes: clock.randomBytes });
+  const draft = { organizationId: 'o', eventType: 'a', customerId: null, idempotencyKey: null, dataText: '{}' };
+  const request = { drafts: [draft], findings: createFindings(), wait: { isOver: false } } as unknown as PublishRequest;
+  const targets = Array.from({ length: 10_000 }, (_, index) => {
+    return { id: `${index}`, organizationId: 'o', paused: false, global: true, eventTypes: [], customerIds: [] };
+  });
+  const facts: FanOutFacts = {
+    ...{ organizationIds: new Set(['o']), suggestions: [], targets, eventIdsByKey: new Map() },
+    eventTypes: new Map([['a', { name: 'a', archived: false, hasSchema: false, version: '1' }]]),
+  };
+  let turns = 0;
+  const turn = () => void (turns++, (next = setImmediate(turn)));
+  let next = setImmediate(turn);
+  const plan = await makePlan([request], facts, createFairPriority(), {
+    clock,
+    ids,
+    maxAttempts: 1,
+  } as Partial<PublisherOptions> as PublisherOptions);
+  clearImmediate(next);
+  expect(plan.deliveries).toHaveLength(10_000);
+  expect(turns).toBeGreaterThanOrEqual(19);
+});
