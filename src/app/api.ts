@@ -45,14 +45,22 @@ export async function startServer(
   const commits = createCommitWatch(clock);
   const { services, publisher } = await createServices(foundation, authenticator, commits, parts);
   const backlog = createBacklogReader({
-    ...{ database, clock, streamedTo: () => services.feed.stats().position },
+    database,
+    clock,
+    streamedTo: () => services.feed.stats().position,
     onError: (error) => logFault(logger, { name: 'metrics.incomplete', err: error }),
   });
   meters.showBacklog(backlog);
   const server = createServer({
-    ...{ schema: buildSchema(), authenticator, clock, logger, host: config.host },
-    ...{ allowLoopbackPages: config.allowLoopback, suggestNames: config.suggestNames },
-    ...{ port: config.port, adminPort: config.adminPort },
+    schema: buildSchema(),
+    authenticator,
+    clock,
+    logger,
+    host: config.host,
+    allowLoopbackPages: config.allowLoopback,
+    suggestNames: config.suggestNames,
+    port: config.port,
+    adminPort: config.adminPort,
     rateLimit: createRateLimit({
       database,
       clock,
@@ -61,11 +69,16 @@ export async function startServer(
     signatures: createSignatures({ database, clock }),
     idempotency: createIdempotency({ database, clock, ids, seal }),
     createContext: (caller, requestId, note) => createContext(services, caller, requestId, note),
-    ...{ missing: createReadiness({ database, commits, worker, clock }), registry: meters.registry },
+    missing: createReadiness({ database, commits, worker, clock }),
+    registry: meters.registry,
     jwks: services.publicKeys.jwks,
-    ...{ allowedOrigins: config.allowedOrigins, publicUrl: config.publicUrl, allowedHosts: config.allowedHosts },
+    allowedOrigins: config.allowedOrigins,
+    publicUrl: config.publicUrl,
+    allowedHosts: config.allowedHosts,
     keyLimits: { socketsPerOrganization: config.maxSockets, streamsPerOrganization: config.maxStreams },
-    ...{ bodyBytes: config.bodyBytes, introspection: config.introspection, trustedProxies: config.trustedProxies },
+    bodyBytes: config.bodyBytes,
+    introspection: config.introspection,
+    trustedProxies: config.trustedProxies,
   });
   const { url, admin } = await server.listen();
   parts.defer(() => publisher.idle());
@@ -87,7 +100,12 @@ async function createServices(
   const ring = doorbell.ring;
   const unsealedUntil = await loadUnsealedUntil(database, clock); // Before the epoch, which it looks for.
   const watched = {
-    ...{ database, doorbell, clock, masterKeys, unsealedUntil, epoch: await loadEpoch(database, clock) },
+    database,
+    doorbell,
+    clock,
+    masterKeys,
+    unsealedUntil,
+    epoch: await loadEpoch(database, clock),
     onError: (error: Error) => logFault(logger, { name: 'feed.failed', err: error }),
   };
   const feed = createFeed({ table: DELIVERY_CHANGES, ...watched });
@@ -99,7 +117,12 @@ async function createServices(
   const schemas = createSchemaChecks();
   parts.defer(() => schemas.close());
   const publisher = createPublisher({
-    ...{ queue, clock, ids, bodies, maxAttempts, schemas },
+    queue,
+    clock,
+    ids,
+    bodies,
+    maxAttempts,
+    schemas,
     database: { ...database, transact: meters.timed('publish', commits.watched(database.transact)) },
     onCommit: (written) => {
       meters.published(written);
@@ -108,9 +131,20 @@ async function createServices(
     },
   });
   const services: Services = {
-    ...{ readings: database.readings, clock, publisher, feed, targetFeed },
+    readings: database.readings,
+    clock,
+    publisher,
+    feed,
+    targetFeed,
     targets: createTargets({
-      ...{ database, queue, clock, ids, seal, urlPolicy, maxTargets, ring },
+      database,
+      queue,
+      clock,
+      ids,
+      seal,
+      urlPolicy,
+      maxTargets,
+      ring,
       untilSigned: () => delay(SECRET_SPREAD_MS),
     }),
     eventTypes: createEventTypes({ database, clock, ids, schemas }),

@@ -79,7 +79,13 @@ export async function layFoundation(
 
   const { masterKey, previousMasterKeys } = config;
   return {
-    ...{ config, clock, logger, database, queue, doorbell, meters: createMeters(database) },
+    config,
+    clock,
+    logger,
+    database,
+    queue,
+    doorbell,
+    meters: createMeters(database),
     ids: createIdGenerator({ nowMs: () => clock.now().getTime(), randomBytes: clock.randomBytes }),
     seal: createSeal(masterKey, clock.randomBytes, previousMasterKeys),
     masterKeys: [masterKey, ...previousMasterKeys],

@@ -25,7 +25,9 @@ export function describeError(error: unknown): unknown {
   const { name, message, stack, cause, code } = Object(error) as Partial<Error> & { code?: unknown };
   if (typeof message !== 'string') return { message: `a thrown ${typeof error}` };
   return {
-    ...{ type: name ?? typeof error, message: redact(message), stack: redact(stack ?? '') },
+    type: name ?? typeof error,
+    message: redact(message),
+    stack: redact(stack ?? ''),
     ...(typeof code === 'string' ? { code } : {}),
     ...(cause === undefined ? {} : { cause: describeError(cause) }),
   };

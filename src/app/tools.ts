@@ -32,7 +32,9 @@ export async function withTools<T>(config: Config, work: (tools: Tools) => Promi
   try {
     await database.pool.query('select from settings'); // One clear error, whatever the command asks first.
     return await work({
-      ...{ config: complete, clock, database },
+      config: complete,
+      clock,
+      database,
       ids: createIdGenerator({ nowMs: () => clock.now().getTime(), randomBytes: clock.randomBytes }),
       seal: createSeal(complete.masterKey, clock.randomBytes, complete.previousMasterKeys),
     });

@@ -44,7 +44,11 @@ export async function startWorker(foundation: Foundation, parts: AsyncDisposable
   const sender = createSender({ policy, timeoutMs, connectionsPerOrigin: concurrency, clock });
   parts.defer(() => sender.close());
   const settler = createSettler({
-    ...{ queue, clock, ids, policy: retryPolicy, onError },
+    queue,
+    clock,
+    ids,
+    policy: retryPolicy,
+    onError,
     database: { ...database, transact: meters.timed('settle', database.transact) },
     disable: { afterMs: config.disableAfterMs, afterFailures: config.disableAfterFailures },
     onCommit: () => doorbell.ring('changes'),
@@ -60,7 +64,10 @@ export async function startWorker(foundation: Foundation, parts: AsyncDisposable
   const claimer = createClaimer({ database, queue, bodies, loans, seal, onError });
   const claim = { ...claimer, claim: meters.timed('claim', claimer.claim) };
   const attempt = createAttempter({
-    ...{ refresh: claimer.refresh, sign, clock, policy: retryPolicy },
+    refresh: claimer.refresh,
+    sign,
+    clock,
+    policy: retryPolicy,
     sender: { ...sender, send: meters.counted('hookcast_open_requests', OPEN_REQUESTS, sender.send) },
     settler: { settle: meters.counted('hookcast_unsettled_attempts', UNSETTLED_ATTEMPTS, settler.settle) },
     onAttempted(verdict) {
@@ -71,7 +78,15 @@ export async function startWorker(foundation: Foundation, parts: AsyncDisposable
   const holder = createHolder({ database, queue, clock, timeoutMs });
   const lanes = createLanes(targetConcurrency);
   const dispatcher = createDispatcher({
-    ...{ queue, claim, attempt, holder, lanes, concurrency, loans, clock, onError },
+    queue,
+    claim,
+    attempt,
+    holder,
+    lanes,
+    concurrency,
+    loans,
+    clock,
+    onError,
     leaseRows: createLeaseRows(database, timeoutMs),
     onLeasesGivenUp: () => doorbell.ring('leases'),
     onHeldForOthers: () => doorbell.ring('held'),

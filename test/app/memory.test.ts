@@ -10,8 +10,13 @@ function setup(self: Partial<Parameters<typeof restartWithMemorySettings>[0] & o
   const execve = (...call: unknown[]) => void replaced.push(call);
   const start = () =>
     restartWithMemorySettings({
-      ...{ execPath: '/bin/node', execArgv: ['--trace-warnings'], argv: ['/bin/node', '/src/main.ts', 'x'] },
-      ...{ env: { PATH: '/bin' }, channel: undefined, execve: execve as never, ...self },
+      execPath: '/bin/node',
+      execArgv: ['--trace-warnings'],
+      argv: ['/bin/node', '/src/main.ts', 'x'],
+      env: { PATH: '/bin' },
+      channel: undefined,
+      execve: execve as never,
+      ...self,
     } as never);
   start();
   return { replaced };

@@ -29,7 +29,9 @@ test('a part that fails to stop holds up no other, and each failure is a line of
   expect(t.stopped).toEqual(['server', 'worker', 'queue', 'database']);
   expect(t.lines).toMatchObject(
     ['server', 'queue', 'database'].map((name) => ({
-      ...{ level: 50, msg: 'stop.failed', err: { message: `${name} does not stop` } },
+      level: 50,
+      msg: 'stop.failed',
+      err: { message: `${name} does not stop` },
     })),
   );
 });

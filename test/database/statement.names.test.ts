@@ -11,9 +11,35 @@ const SOURCES = new URL('../../src', import.meta.url).pathname;
 const MAX_LENGTH = 63;
 /** What a statement does, as the first word of its name. Prefer one of these to a new word. */
 const VERBS = [
-  ...['confirm', 'count', 'defer', 'delete', 'expire', 'fetch', 'find', 'forget', 'give', 'hold', 'insert', 'limit'],
-  ...['make', 'measure', 'note', 'page', 'plan', 'raise', 'record', 'release', 'remember', 'renew', 'rescue', 'settle'],
-  ...['store', 'take', 'touch', 'use', 'withdraw'],
+  'confirm',
+  'count',
+  'defer',
+  'delete',
+  'expire',
+  'fetch',
+  'find',
+  'forget',
+  'give',
+  'hold',
+  'insert',
+  'limit',
+  'make',
+  'measure',
+  'note',
+  'page',
+  'plan',
+  'raise',
+  'record',
+  'release',
+  'remember',
+  'renew',
+  'rescue',
+  'settle',
+  'store',
+  'take',
+  'touch',
+  'use',
+  'withdraw',
 ];
 
 type Named = { readonly place: string; readonly name: string };

@@ -11,7 +11,9 @@ const delayOf = (time: Date | null) => time!.getTime() - failedAt.getTime();
 
 test('a success ends the delivery', () => {
   expect(afterSuccess({ ...progress, scheduleStep: 3 })).toEqual({
-    ...{ status: 'DELIVERED', scheduleStep: 3, nextAttemptAt: null },
+    status: 'DELIVERED',
+    scheduleStep: 3,
+    nextAttemptAt: null,
   });
 });
 

@@ -7,8 +7,15 @@ test('an attempt shows what came back, and has an id that node finds', async () 
   const { id: deliveryId } = await t.delivery();
   const headers = { 'content-type': 'text/plain', 'set-cookie': ['a=1', 'b=2'] };
   await t.attempt({
-    ...{ deliveryId, number: 1, trigger: 'MANUAL', outcome: 'HTTP_ERROR', responseStatus: 503, error: 'HTTP 503' },
-    ...{ responseHeaders: JSON.stringify(headers), responseBody: 'busy', resent: true },
+    deliveryId,
+    number: 1,
+    trigger: 'MANUAL',
+    outcome: 'HTTP_ERROR',
+    responseStatus: 503,
+    error: 'HTTP 503',
+    responseHeaders: JSON.stringify(headers),
+    responseBody: 'busy',
+    resent: true,
   });
   await t.attempt({ deliveryId, number: 2, outcome: 'TIMEOUT', error: 'no answer in 20 s' });
   const fields = `id number trigger outcome responseStatus responseHeaders responseBody responseBodyTruncated error
@@ -18,19 +25,29 @@ test('an attempt shows what came back, and has an id that node finds', async () 
   const times = { durationMs: 12, startedAt: t.clock.now().toISOString(), resent: false };
   expect(nodes).toEqual([
     {
-      ...{ id: attemptId(deliveryId, 1), number: 1, trigger: 'MANUAL', outcome: 'HTTP_ERROR', responseStatus: 503 },
-      ...{ responseHeaders: headers, responseBody: 'busy', responseBodyTruncated: false, error: 'HTTP 503', ...times },
+      id: attemptId(deliveryId, 1),
+      number: 1,
+      trigger: 'MANUAL',
+      outcome: 'HTTP_ERROR',
+      responseStatus: 503,
+      responseHeaders: headers,
+      responseBody: 'busy',
+      responseBodyTruncated: false,
+      error: 'HTTP 503',
+      ...times,
       resent: true,
     },
     {
-      ...{ id: attemptId(deliveryId, 2), number: 2, trigger: 'SCHEDULE', outcome: 'TIMEOUT', responseStatus: null },
-      ...{
-        responseHeaders: null,
-        responseBody: null,
-        responseBodyTruncated: false,
-        error: 'no answer in 20 s',
-        ...times,
-      },
+      id: attemptId(deliveryId, 2),
+      number: 2,
+      trigger: 'SCHEDULE',
+      outcome: 'TIMEOUT',
+      responseStatus: null,
+      responseHeaders: null,
+      responseBody: null,
+      responseBodyTruncated: false,
+      error: 'no answer in 20 s',
+      ...times,
     },
   ]);
   for (const node of nodes) {

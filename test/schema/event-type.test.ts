@@ -44,7 +44,13 @@ test('an event type shows its schema and example as JSON', async () => {
   const now = t.clock.now().toISOString();
   const fields = 'name category displayName description schema example archivedAt createdAt updatedAt';
   expect((await t.query(`{ eventType(name: "user.created") { ${fields} } }`)).eventType).toEqual({
-    ...{ name: 'user.created', category: 'user', displayName: 'New user', description: 'D', ...json },
-    ...{ archivedAt: null, createdAt: now, updatedAt: now },
+    name: 'user.created',
+    category: 'user',
+    displayName: 'New user',
+    description: 'D',
+    ...json,
+    archivedAt: null,
+    createdAt: now,
+    updatedAt: now,
   });
 });

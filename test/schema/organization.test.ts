@@ -13,14 +13,16 @@ test('viewer is the API key of the request and its organization', async () => {
   expect(viewer).toEqual({
     organization: { id: t.other, name: 'Other', createdAt: t.clock.now().toISOString() },
     apiKey: {
-      ...{
-        id: caller.apiKeyId,
-        name: 'test',
-        prefix: expect.stringMatching(/^hk_/),
-        scopes: ['TARGETS_WRITE', 'EVENTS_READ'],
-      },
-      ...{ rateLimitPerMinute: null, publicKey: null, createdAt: t.clock.now().toISOString() },
-      ...{ expiresAt: null, lastUsedAt: null, revokedAt: null },
+      id: caller.apiKeyId,
+      name: 'test',
+      prefix: expect.stringMatching(/^hk_/),
+      scopes: ['TARGETS_WRITE', 'EVENTS_READ'],
+      rateLimitPerMinute: null,
+      publicKey: null,
+      createdAt: t.clock.now().toISOString(),
+      expiresAt: null,
+      lastUsedAt: null,
+      revokedAt: null,
     },
   });
 });

@@ -6,7 +6,8 @@ import { setup } from './setup.ts';
 test('all 61 audits of GraphQL over HTTP pass on the product in production mode', async () => {
   await using t = await setup({
     schema: buildSchema(),
-    ...{ allowLoopbackPages: false, suggestNames: false },
+    allowLoopbackPages: false,
+    suggestNames: false,
     strangerLimits: { operationsPerMinute: 1_000 },
   });
   const results = await auditServer({ url: `${t.url}/graphql` });

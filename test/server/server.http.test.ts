@@ -28,9 +28,15 @@ test('a request that offers an upgrade to HTTP/2 is answered over HTTP/1.1', asy
   const answer = await sendRaw(
     t.port,
     [
-      ...['POST /graphql HTTP/1.1', 'Host: x', 'Connection: Upgrade, HTTP2-Settings, close', 'Upgrade: h2c'],
-      ...['HTTP2-Settings: AAEAAEAAAAIAAAAB', 'Content-Type: application/json', `Content-Length: ${body.length}`],
-      ...['', body],
+      'POST /graphql HTTP/1.1',
+      'Host: x',
+      'Connection: Upgrade, HTTP2-Settings, close',
+      'Upgrade: h2c',
+      'HTTP2-Settings: AAEAAEAAAAIAAAAB',
+      'Content-Type: application/json',
+      `Content-Length: ${body.length}`,
+      '',
+      body,
     ].join('\r\n'),
   );
   expect(answer).toMatch(/^HTTP\/1.1 200 /);

@@ -106,30 +106,55 @@ export async function setup(overrides: Partial<ServerOptions> = {}) {
     },
   });
   const server = createServer({
-    ...{ schema, clock, logger, allowLoopbackPages: false, suggestNames: false, host: '127.0.0.1', port: 0 },
+    schema,
+    clock,
+    logger,
+    allowLoopbackPages: false,
+    suggestNames: false,
+    host: '127.0.0.1',
+    port: 0,
     createContext: (caller, requestId) => ({ caller, requestId }),
     idempotency: { acquire: () => Promise.reject(new Error('There is no database here')) },
     authenticator: { authenticate: async (apiKey) => unexpired(keys.get(apiKey), clock.now()) },
-    ...{ rateLimit: { count: () => null }, signatures: { use: async () => null } },
+    rateLimit: { count: () => null },
+    signatures: { use: async () => null },
     missing: async () => [],
     registry: new Registry(),
     jwks: async () => ({ keys: [{ kid: 'k1' }] }),
     allowedOrigins: ['https://console.example.com'],
-    ...{ bodyBytes: 64 << 20, introspection: 'public', trustedProxies: [] },
+    bodyBytes: 64 << 20,
+    introspection: 'public',
+    trustedProxies: [],
     ...overrides,
     timing: { keyCheckMs: 10, ...overrides.timing },
   });
   const { url, port, admin } = await server.listen();
   const dispose = () => server.close({ graceMs: 0 });
   return {
-    ...{ server, url, port, adminUrl: admin?.url, clock, keys, lines, nextLine, source, slow },
+    server,
+    url,
+    port,
+    adminUrl: admin?.url,
+    clock,
+    keys,
+    lines,
+    nextLine,
+    source,
+    slow,
     [Symbol.asyncDispose]: dispose,
   };
 }
 
 export const callerOf = (apiKeyId: string, expiresAt: Date | null = null): Caller => ({
-  ...{ apiKeyId, apiKeyPrefix: 'hk_test', organizationId: 'organization1', scopes: new Set(), isPlatformAdmin: false },
-  ...{ rateLimitPerMinute: null, organizationRateLimitPerMinute: null, publicKey: null, expiresAt },
+  apiKeyId,
+  apiKeyPrefix: 'hk_test',
+  organizationId: 'organization1',
+  scopes: new Set(),
+  isPlatformAdmin: false,
+  rateLimitPerMinute: null,
+  organizationRateLimitPerMinute: null,
+  publicKey: null,
+  expiresAt,
 });
 
 const unexpired = (caller: Caller | undefined, now: Date): Caller | null =>

@@ -61,7 +61,11 @@ export async function createPipeline(options: Options = {}) {
   const clock = createManualClock();
   clock.fixRandom(0);
   const queue = createQueue({
-    ...{ database, supervise: false, attemptTimeoutMs: timeoutMs, onError: fail, clock: clock.boss },
+    database,
+    supervise: false,
+    attemptTimeoutMs: timeoutMs,
+    onError: fail,
+    clock: clock.boss,
   });
   await queue.start();
   const ids = createIdGenerator({ nowMs: () => clock.now().getTime(), randomBytes: clock.randomBytes });
@@ -72,10 +76,7 @@ export async function createPipeline(options: Options = {}) {
   await fixtures.eventType({ name: 'user.created' });
 
   const urlPolicy = { allowLoopback: true, allowHttp: true, allowedNetworks: [] };
-  const sender = createSender({
-    ...{ policy: urlPolicy, timeoutMs, clock },
-    connectionsPerOrigin: concurrency,
-  });
+  const sender = createSender({ policy: urlPolicy, timeoutMs, clock, connectionsPerOrigin: concurrency });
   const bodies = createBodies();
   const publisher = createPublisher({ database, queue, clock, ids, bodies, maxAttempts, onCommit: () => {} });
   const deliveries = createDeliveries({ database, queue, clock, ring: () => {} });
@@ -95,7 +96,14 @@ export async function createPipeline(options: Options = {}) {
     await keyring.load();
     const policy = { scheduleMs: SCHEDULE_MS };
     const usual = createSettler({
-      ...{ database, queue, clock, ids, policy, disable, onCommit: () => {}, backOff: async () => {} },
+      database,
+      queue,
+      clock,
+      ids,
+      policy,
+      disable,
+      onCommit: () => {},
+      backOff: async () => {},
       onDeferred: () => {},
       onError: options.onSettleError ?? fail,
       onDisabled: (targetIds) => void disabled.push(...targetIds),
@@ -108,17 +116,15 @@ export async function createPipeline(options: Options = {}) {
     const holder = createHolder({ database, queue, clock, timeoutMs });
     const lanes = createLanes(targetConcurrency);
     const dispatcher = createDispatcher({
-      ...{
-        queue,
-        claim,
-        attempt,
-        holder,
-        lanes,
-        clock,
-        concurrency,
-        loans,
-        onError: own.onDispatchError ?? options.onDispatchError ?? fail,
-      },
+      queue,
+      claim,
+      attempt,
+      holder,
+      lanes,
+      clock,
+      concurrency,
+      loans,
+      onError: own.onDispatchError ?? options.onDispatchError ?? fail,
       leaseRows: own.leaseRows ?? createLeaseRows(database, timeoutMs),
       onLeasesGivenUp: () => others(dispatcher).forEach(({ leases }) => leases.heedGivenUp()),
       onHeldForOthers: () => others(dispatcher).forEach(({ leases }) => leases.heedHeld()),
@@ -132,23 +138,21 @@ export async function createPipeline(options: Options = {}) {
   const caller = { ...TESTER, organizationId, isPlatformAdmin: false };
   const rows = async (sql: string, values: unknown[] = []) => (await database.pool.query(sql, values)).rows;
   return {
-    ...{
-      database,
-      clock,
-      queue,
-      ids,
-      fixtures,
-      seal,
-      organizationId,
-      caller,
-      publisher,
-      deliveries,
-      targets,
-      worker,
-      rows,
-      disabled,
-      deaf,
-    },
+    database,
+    clock,
+    queue,
+    ids,
+    fixtures,
+    seal,
+    organizationId,
+    caller,
+    publisher,
+    deliveries,
+    targets,
+    worker,
+    rows,
+    disabled,
+    deaf,
     createWorker,
     /** A target with a secret, as createWebhookTarget makes it. */
     async target(url: string, more: Partial<Parameters<typeof fixtures.target>[0]> = {}) {

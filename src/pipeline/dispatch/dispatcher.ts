@@ -107,19 +107,24 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const claims = createRounds({ round: claimSome, onError, onEnd: idle.announce });
   const refill = createRefill({ holder, claimer, scheduler, clock, receive: (claimed) => receive(claimed, true) });
   const refills = createRounds({ round: refillSome, onError, onEnd: idle.announce });
-  const holding = createHolding({
-    ...{ holder, scheduler, heartbeat, clock, onError },
-    onHeld,
-    onEnd: idle.announce,
-  });
+  const holding = createHolding({ holder, scheduler, heartbeat, clock, onError, onHeld, onEnd: idle.announce });
   const leases = createLeases({
-    ...{ rows: leaseRows, lanes, scheduler, clock, onError, onEnd: idle.announce },
+    rows: leaseRows,
+    lanes,
+    scheduler,
+    clock,
+    onError,
+    onEnd: idle.announce,
     onGranted: advance,
     onRevoked: holding.add,
     onGivenUp: options.onLeasesGivenUp,
   });
   const deferrals = createDeferralWatch({
-    ...{ lanes, scheduler, holder, clock, onError },
+    lanes,
+    scheduler,
+    holder,
+    clock,
+    onError,
     onDeferred: holding.add,
     onEnd() {
       askForRefills();

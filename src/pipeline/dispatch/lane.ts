@@ -75,12 +75,25 @@ const RATE_SLACK_MS = 20;
 
 export function createLane(targetId: string): Lane {
   return {
-    ...{ targetId, organizationId: '', place: undefined, active: 0, waiting: [], expected: 0, hasHeld: false },
-    ...{ isDeferred: false, deferring: 0 },
-    ...{ width: createWidth(), isSlow: false },
-    ...{ quickMs: -Infinity, answeredMs: -Infinity, movedMs: -Infinity },
-    ...{ pace: { windowMs: -Infinity, count: 0, before: 0 }, perSecond: null, nextStartMs: -Infinity },
-    ...{ lease: undefined, hasOpenLimit: false },
+    targetId,
+    organizationId: '',
+    place: undefined,
+    active: 0,
+    waiting: [],
+    expected: 0,
+    hasHeld: false,
+    isDeferred: false,
+    deferring: 0,
+    width: createWidth(),
+    isSlow: false,
+    quickMs: -Infinity,
+    answeredMs: -Infinity,
+    movedMs: -Infinity,
+    pace: { windowMs: -Infinity, count: 0, before: 0 },
+    perSecond: null,
+    nextStartMs: -Infinity,
+    lease: undefined,
+    hasOpenLimit: false,
   };
 }
 

@@ -52,7 +52,10 @@ export function createLanes(width: number): Lanes {
   }
 
   return {
-    ...{ of, limit, hungry, unleased },
+    of,
+    limit,
+    hungry,
+    unleased,
     get: (targetId) => lanes.get(targetId),
     rest(lane, nowMs) {
       resting.delete(lane);

@@ -90,7 +90,9 @@ export function createLineUp(slots: Slots, allowance: (lane: Lane, nowMs: number
   }
 
   return {
-    ...{ enrol, leave, lighten },
+    enrol,
+    leave,
+    lighten,
     next(nowMs) {
       unthrottle(nowMs);
       return (

@@ -77,8 +77,18 @@ const STEEP_SHARE = 0.75;
 
 export function createWidth(): Width {
   return {
-    ...{ most: FIRST_WIDTH, value: FIRST_WIDTH, steepBelow: Infinity, peak: 0, usualMs: undefined, mayGrow: true },
-    ...{ lateRounds: 0, latenciesMs: [], openSum: 0, roundAnswers: FIRST_WIDTH, narrowings: 0, trial: undefined },
+    most: FIRST_WIDTH,
+    value: FIRST_WIDTH,
+    steepBelow: Infinity,
+    peak: 0,
+    usualMs: undefined,
+    mayGrow: true,
+    lateRounds: 0,
+    latenciesMs: [],
+    openSum: 0,
+    roundAnswers: FIRST_WIDTH,
+    narrowings: 0,
+    trial: undefined,
   };
 }
 

@@ -50,11 +50,15 @@ export const atItsKnee: Line = {
     const { perSecond, tookMs } = steady(await publish(isQuick ? KNEE_EVENTS / 2 : KNEE_EVENTS, 100));
     return [
       atLeast(0.9, {
-        ...{ line: `${KNEE}, throughput`, measured: perSecond, unit: '/s' },
+        line: `${KNEE}, throughput`,
+        measured: perSecond,
+        unit: '/s',
         reference: { name: `${WORKERS} workers`, value: (WORKERS * 1_000) / unloaded, unit: '/s' },
       }),
       atMostTimes(2, {
-        ...{ line: `${KNEE}, median latency`, measured: tookMs, unit: 'ms' },
+        line: `${KNEE}, median latency`,
+        measured: tookMs,
+        unit: 'ms',
         reference: { name: 'unloaded', value: unloaded, unit: 'ms' },
       }),
     ];
@@ -70,7 +74,9 @@ export const thatRefuses: Line = {
     const { perSecond } = steady(report);
     return [
       atMost(5, {
-        ...{ line: `${REFUSES} above 50 open`, measured: (100 * report.refused) / report.count, unit: '%' },
+        line: `${REFUSES} above 50 open`,
+        measured: (100 * report.refused) / report.count,
+        unit: '%',
         note: `${perSecond.toFixed(0)} of the 1,000 a second that it can answer`,
       }),
     ];

@@ -45,7 +45,10 @@ const line = (targetsPerEvent: 1 | typeof TARGETS, budget: number): Line => {
       );
       return [
         atLeast(budget, {
-          ...{ line: name, measured, unit: '/s', note },
+          line: name,
+          measured,
+          unit: '/s',
+          note,
           reference: { name: 'plain, loopback', value: reference, unit: '/s' },
         }),
       ];

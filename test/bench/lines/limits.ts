@@ -67,7 +67,9 @@ function judged(most: number, least: number, takeoverMs: number): Row[] {
     atMost(RATE + 1, { line: `${NAME}, most in any second`, measured: most, unit }),
     { line: `${NAME}, fewest in any second`, measured: least, unit, budget: 'at least 9', isMet: least >= RATE - 1 },
     atMost(MOST_TAKEOVER_MS / 1_000, {
-      ...{ line: `${NAME}, until another worker goes on`, measured: takeoverMs / 1_000, unit: 's' },
+      line: `${NAME}, until another worker goes on`,
+      measured: takeoverMs / 1_000,
+      unit: 's',
       note: 'after kill -9 of the worker that sent',
     }),
   ];

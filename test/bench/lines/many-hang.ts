@@ -56,8 +56,12 @@ export const manyHang: Line = {
 
     const hits = (during: number) =>
       hitter.publish({
-        ...{ url: service.url, eventTypes: [mortalType], perRequest: 1, connections: 4 },
-        ...{ rate: MORTAL_RATE, events: MORTAL_RATE * during },
+        url: service.url,
+        eventTypes: [mortalType],
+        perRequest: 1,
+        connections: 4,
+        rate: MORTAL_RATE,
+        events: MORTAL_RATE * during,
       });
     await hits(WELL_SECONDS);
     const hitting = hits(3 * seconds);
@@ -67,11 +71,15 @@ export const manyHang: Line = {
     await hitting;
     return [
       atMostTimes(1.5, {
-        ...{ line: `${NAME}, healthy p99`, measured: besideMs, unit: 'ms' },
+        line: `${NAME}, healthy p99`,
+        measured: besideMs,
+        unit: 'ms',
         reference: { name: 'idle', value: idleMs, unit: 'ms' },
       }),
       atLeast(0.8, {
-        ...{ line: `${NAME}, healthy throughput`, measured: beside, unit: '/s' },
+        line: `${NAME}, healthy throughput`,
+        measured: beside,
+        unit: '/s',
         reference: { name: 'alone', value: alone, unit: '/s' },
       }),
     ];

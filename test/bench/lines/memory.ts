@@ -28,7 +28,9 @@ export const memory: Line = {
     return [
       atMost(120, { line: 'memory at rest', measured: restBytes / MB, unit: 'MB' }),
       atMost(200, {
-        ...{ line: after, measured: loadedBytes / MB, unit: 'MB' },
+        line: after,
+        measured: loadedBytes / MB,
+        unit: 'MB',
         note: `of which the heap in use ${(heapUsed / MB).toFixed(0)} MB`,
       }),
     ];

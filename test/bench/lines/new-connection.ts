@@ -13,7 +13,9 @@ export const newConnection: Line = {
     const { fullUs, resumedUs, resumedShare } = await stage.handshakes(receiver.url('ok'), count);
     return [
       atMostTimes(0.9, {
-        ...{ line: `${NAME}, resumed`, measured: resumedUs, unit: 'us of processor' },
+        line: `${NAME}, resumed`,
+        measured: resumedUs,
+        unit: 'us of processor',
         reference: { name: 'full handshake', value: fullUs, unit: 'us of processor' },
         note: `TCP included; ${Math.round(100 * resumedShare)} % of ${count} resumed a session`,
       }),

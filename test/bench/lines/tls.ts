@@ -14,7 +14,10 @@ const DELIVERIES_PER_CONNECTION = 20;
 function connectionsRow(connections: number, deliveries: number, note: string): Row {
   const measured = connections / deliveries;
   return {
-    ...{ line: `${NAME}, connections`, measured, unit: 'per delivery', note },
+    line: `${NAME}, connections`,
+    measured,
+    unit: 'per delivery',
+    note,
     budget: `fewer than 1 for ${DELIVERIES_PER_CONNECTION} deliveries`,
     isMet: measured < 1 / DELIVERIES_PER_CONNECTION,
   };
@@ -52,7 +55,10 @@ export const deliverOverTls: Line = {
     );
     return [
       atLeast(0.6, {
-        ...{ line: `${NAME}, ${TARGETS} targets per event`, measured, unit: '/s', note },
+        line: `${NAME}, ${TARGETS} targets per event`,
+        measured,
+        unit: '/s',
+        note,
         reference: { name: 'plain, loopback', value: reference, unit: '/s' },
       }),
       connectionsRow(connections, deliveries, `${connections} for ${deliveries} deliveries, ${warm} before to warm up`),

@@ -37,7 +37,9 @@ test('a request without a response keeps its own class and reason', () => {
     error: 'The certificate has expired.',
   } as unknown as SendResult;
   expect(judged(failure)).toMatchObject({
-    ...{ outcome: 'TLS_ERROR', error: 'The certificate has expired.', deferUntil: null },
+    outcome: 'TLS_ERROR',
+    error: 'The certificate has expired.',
+    deferUntil: null,
     transition: { status: 'RETRYING' },
   });
 });

@@ -4,7 +4,9 @@ import { createLoans } from '../../../src/pipeline/deliver/loans.ts';
 
 const KIB = 1_024;
 const bodyOf = (organizationId: string, eventId: string, kib: number) => ({
-  ...{ organizationId, eventId, bodyBytes: kib * KIB },
+  organizationId,
+  eventId,
+  bodyBytes: kib * KIB,
 });
 
 /** Takes bodies of an organization while there is room; returns how many. */

@@ -14,7 +14,8 @@ async function setup(
   const { fixtures, publisher, seal, ids, clock, rows, worker } = pipeline;
   for (const name of ['user.updated', 'user.deleted']) await fixtures.eventType({ name });
   return {
-    ...{ ...pipeline, receiver },
+    ...pipeline,
+    receiver,
     /** Another organization, with one target. */
     async organization(url: string) {
       const { id: organizationId } = await fixtures.organization();

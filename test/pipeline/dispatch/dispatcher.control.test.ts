@@ -25,7 +25,11 @@ test('a manual retry makes one attempt now, keeps counting, and leaves the sched
   const { next_attempt_at: second } = await t.delivery(id);
   expect(second.getTime() - t.clock.now().getTime()).toBe(SCHEDULE_MS[1]);
   expect(await t.history(id)).toEqual([
-    ...['>PENDING', 'PENDING>RETRYING#1', 'RETRYING>RETRYING', 'RETRYING>RETRYING#2', 'RETRYING>RETRYING#3'],
+    '>PENDING',
+    'PENDING>RETRYING#1',
+    'RETRYING>RETRYING',
+    'RETRYING>RETRYING#2',
+    'RETRYING>RETRYING#3',
   ]);
 });
 
@@ -44,14 +48,12 @@ test('a FAILED delivery that fails again is FAILED again, and one that succeeds 
   await t.runDue();
   expect(await t.delivery(id)).toMatchObject({ status: 'DELIVERED', attempt_count: 3 });
   expect(await t.history(id)).toEqual([
-    ...[
-      '>PENDING',
-      'PENDING>FAILED#1',
-      'FAILED>RETRYING',
-      'RETRYING>FAILED#2',
-      'FAILED>RETRYING',
-      'RETRYING>DELIVERED#3',
-    ],
+    '>PENDING',
+    'PENDING>FAILED#1',
+    'FAILED>RETRYING',
+    'RETRYING>FAILED#2',
+    'FAILED>RETRYING',
+    'RETRYING>DELIVERED#3',
   ]);
   expect(t.receiver.requests.map(({ headers }) => headers['x-dakota-delivery-attempt'])).toEqual(['1', '2', '3']);
 });

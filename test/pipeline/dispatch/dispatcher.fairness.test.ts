@@ -61,7 +61,8 @@ function createGate() {
     return 200;
   };
   return {
-    ...{ handle, seen },
+    handle,
+    seen,
     expectAtMost: (bound: typeof mayBeOpen) => void (mayBeOpen = bound),
     /** Answers what is open now, or the oldest ones of it. */
     answer: (count = waiting.length) => waiting.splice(0, count).forEach((letGo) => letGo()),

@@ -20,7 +20,8 @@ async function setup() {
   await pipeline.target(receiver.url, { eventTypes: ['user.created'] });
   return {
     ...pipeline,
-    ...{ receiver, letGo: () => gate.resolve() },
+    receiver,
+    letGo: () => gate.resolve(),
     async [Symbol.asyncDispose]() {
       gate.resolve();
       await receiver[Symbol.asyncDispose]();

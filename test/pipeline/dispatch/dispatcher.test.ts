@@ -36,8 +36,13 @@ function setup({ concurrency = 16, targetConcurrency = 16 } = {}) {
   const names = (jobs: readonly Job[]) => jobs.map(({ deliveryId }) => deliveryId);
 
   const dispatcher = createDispatcher({
-    ...{ clock, concurrency, lanes: createLanes(targetConcurrency), onError: (error) => void log.errors.push(error) },
-    ...{ leaseRows: {} as LeaseRows, onLeasesGivenUp() {}, onHeldForOthers() {} },
+    clock,
+    concurrency,
+    lanes: createLanes(targetConcurrency),
+    onError: (error) => void log.errors.push(error),
+    leaseRows: {} as LeaseRows,
+    onLeasesGivenUp() {},
+    onHeldForOthers() {},
     queue: {
       giveBack: async (jobs) => void givenBack.push(...names(jobs)),
       touch: async (jobs) => void touched.push(...names(jobs)),
@@ -68,7 +73,12 @@ function setup({ concurrency = 16, targetConcurrency = 16 } = {}) {
     },
   });
   return {
-    ...{ dispatcher, clock, log, held, givenBack, touched },
+    dispatcher,
+    clock,
+    log,
+    held,
+    givenBack,
+    touched,
     add(targetId: string, ...deliveryIds: string[]) {
       for (const deliveryId of deliveryIds) {
         const job = { id: deliveryId, deliveryId, retryCount: 0 };

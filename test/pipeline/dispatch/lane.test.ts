@@ -53,7 +53,11 @@ test.each([
       ? { ...timing, kind: 'failure' as const, outcome: 'TIMEOUT' as const, error: '' }
       : { ...timing, kind: 'response' as const, status, headers: {}, body: '', bodyTruncated: false };
   expect(feedbackOf({ outcome, result }, 3)).toEqual({
-    ...{ advice, isTimeout: outcome === 'TIMEOUT', durationMs: 5, latencyMs: undefined, lagMs: 3 },
+    advice,
+    isTimeout: outcome === 'TIMEOUT',
+    durationMs: 5,
+    latencyMs: undefined,
+    lagMs: 3,
   });
 });
 

@@ -29,7 +29,8 @@ async function setup({ workerCount = 3 } = {}) {
   }
   return {
     ...pipeline,
-    ...{ workers, wake },
+    workers,
+    wake,
     async endpoint(more: TargetOptions, answer: ReceiverAnswer | (() => Promise<ReceiverAnswer>) = 200) {
       const receiver = await startReceiver(answer);
       receivers.push(receiver);

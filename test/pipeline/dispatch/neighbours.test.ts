@@ -25,7 +25,10 @@ function setup() {
   const clock = createManualClock();
   let strained = false;
   const policy = createClaimPolicy({
-    ...{ slots: createSlots(2_048), concurrency: 2_048, isStrained: () => strained, clock },
+    slots: createSlots(2_048),
+    concurrency: 2_048,
+    isStrained: () => strained,
+    clock,
     scheduler: { waiting: 0 } as Scheduler,
   });
   return { clock, policy, strain: (value: boolean) => void (strained = value) };

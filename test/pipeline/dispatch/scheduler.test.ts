@@ -40,7 +40,11 @@ function setup({ width = 16, concurrency = 128, maxWaiting = 1_000, bytes = Infi
     return started.map(({ claim }) => claim.deliveryId);
   };
   return {
-    ...{ lanes, slots, scheduler, flights, startAll },
+    lanes,
+    slots,
+    scheduler,
+    flights,
+    startAll,
     admit: (path: string, name?: string, nowMs = 0, limits?: Limits) =>
       scheduler.admit(claimOf(path, name, limits), nowMs),
     /** A lane of a target with limits, and with a lease until `untilMs`. */
@@ -279,8 +283,16 @@ test('slots go round the organizations, and round the targets of each', () => {
   const order: string[] = [];
   for (let [next] = t.finish('z'); next; [next] = t.finish(next === 'small' ? 'd' : next.slice(4, 5))) order.push(next);
   expect(order).toEqual([
-    ...['big/a 1', 'small', 'big/b 1', 'big/c 1'],
-    ...['big/a 2', 'big/b 2', 'big/c 2', 'big/a 3', 'big/b 3', 'big/c 3'],
+    'big/a 1',
+    'small',
+    'big/b 1',
+    'big/c 1',
+    'big/a 2',
+    'big/b 2',
+    'big/c 2',
+    'big/a 3',
+    'big/b 3',
+    'big/c 3',
   ]);
 });
 

@@ -105,7 +105,9 @@ export function simulate(target: Target, options: Options): Run {
     fill(nowMs);
   }
   return {
-    ...{ width, widths, mostOpen: highest },
+    width,
+    widths,
+    mostOpen: highest,
     after(fromMs) {
       const counted = ended.filter(({ endMs }) => endMs > fromMs);
       const answered = counted.filter(({ isRefused }) => !isRefused);

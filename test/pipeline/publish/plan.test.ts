@@ -16,7 +16,10 @@ test('others have their turns while an event for 10,000 targets is planned', asy
     return { id: `${index}`, organizationId: 'o', paused: false, global: true, eventTypes: [], customerIds: [] };
   });
   const facts: FanOutFacts = {
-    ...{ organizationIds: new Set(['o']), suggestions: [], targets, eventIdsByKey: new Map() },
+    organizationIds: new Set(['o']),
+    suggestions: [],
+    targets,
+    eventIdsByKey: new Map(),
     eventTypes: new Map([['a', { name: 'a', archived: false, hasSchema: false, version: '1' }]]),
   };
   let turns = 0;

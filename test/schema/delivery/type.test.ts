@@ -8,15 +8,31 @@ test('a delivery shows every column it has', async () => {
   const event = await fixtures.event({ organizationId });
   const at = (ms: number) => new Date(t.clock.now().getTime() + ms);
   const { id } = await fixtures.delivery({
-    ...{ organizationId, targetId: target.id, eventId: event.id, status: 'RETRYING', attemptCount: 4, maxAttempts: 7 },
-    ...{ nextAttemptAt: at(1), lastAttemptAt: at(2), deliveredAt: at(3), createdAt: at(4) },
+    organizationId,
+    targetId: target.id,
+    eventId: event.id,
+    status: 'RETRYING',
+    attemptCount: 4,
+    maxAttempts: 7,
+    nextAttemptAt: at(1),
+    lastAttemptAt: at(2),
+    deliveredAt: at(3),
+    createdAt: at(4),
   });
   const fields = `id status event { id } target { id } attemptCount maxAttempts nextAttemptAt lastAttemptAt deliveredAt
     createdAt updatedAt`;
   const delivery = {
-    ...{ id, status: 'RETRYING', event: { id: event.id }, target: { id: target.id }, attemptCount: 4, maxAttempts: 7 },
-    ...{ nextAttemptAt: at(1).toISOString(), lastAttemptAt: at(2).toISOString(), deliveredAt: at(3).toISOString() },
-    ...{ createdAt: at(4).toISOString(), updatedAt: at(4).toISOString() },
+    id,
+    status: 'RETRYING',
+    event: { id: event.id },
+    target: { id: target.id },
+    attemptCount: 4,
+    maxAttempts: 7,
+    nextAttemptAt: at(1).toISOString(),
+    lastAttemptAt: at(2).toISOString(),
+    deliveredAt: at(3).toISOString(),
+    createdAt: at(4).toISOString(),
+    updatedAt: at(4).toISOString(),
   };
   const inline = `... on Delivery { ${fields} }`;
   const data = await t.query(

@@ -36,12 +36,27 @@ test('a target that was never tried was last healthy and last attempted when it 
   const createdAt = t.clock.now().toISOString();
   await t.clock.advance(60_000);
   expect((await t.execute(TARGET, { id }, t.member)).data!.webhookTarget).toEqual({
-    ...{ id, url: 'https://example.com/webhooks/receive', name: null, description: null, global: false },
-    ...{ maxConcurrency: null, rateLimitPerSecond: null },
-    ...{ eventTypes: [], customerIds: [], status: 'ACTIVE', disabledReason: null, hasSigningSecret: true },
-    ...{ failureCount: 0, lastSuccessAt: null, lastFailureAt: null, lastFailureReason: null },
-    ...{ timeLastHealthy: createdAt, timeLastAttempted: createdAt, lastTriggeredAt: null },
-    ...{ createdAt, updatedAt: createdAt },
+    id,
+    url: 'https://example.com/webhooks/receive',
+    name: null,
+    description: null,
+    global: false,
+    maxConcurrency: null,
+    rateLimitPerSecond: null,
+    eventTypes: [],
+    customerIds: [],
+    status: 'ACTIVE',
+    disabledReason: null,
+    hasSigningSecret: true,
+    failureCount: 0,
+    lastSuccessAt: null,
+    lastFailureAt: null,
+    lastFailureReason: null,
+    timeLastHealthy: createdAt,
+    timeLastAttempted: createdAt,
+    lastTriggeredAt: null,
+    createdAt,
+    updatedAt: createdAt,
   });
 });
 
@@ -50,7 +65,11 @@ test('a target that was tried shows its health', async () => {
   const lists = { eventTypes: ['customer.created'], customerIds: ['c_1'] };
   const options = { ...lists, global: true, name: 'N', description: 'D', maxConcurrency: 3, rateLimitPerSecond: 7 };
   const { id } = await t.fixtures.target({
-    ...{ organizationId: t.own, status: 'DISABLED', disabledReason: '410 Gone', failureCount: 3, ...options },
+    organizationId: t.own,
+    status: 'DISABLED',
+    disabledReason: '410 Gone',
+    failureCount: 3,
+    ...options,
   });
   const [success, failure] = ['2026-01-16T00:00:00.000Z', '2026-01-17T00:00:00.000Z'];
   await t.database.prisma.targetHealth.update({
@@ -58,9 +77,16 @@ test('a target that was tried shows its health', async () => {
     data: { lastSuccessAt: success, lastFailureAt: failure, lastFailureReason: 'HTTP 410', lastAttemptAt: failure },
   });
   expect((await t.execute(TARGET, { id }, t.member)).data!.webhookTarget).toMatchObject({
-    ...{ ...options, status: 'DISABLED', disabledReason: '410 Gone', failureCount: 3 },
-    ...{ lastSuccessAt: success, lastFailureAt: failure, lastFailureReason: 'HTTP 410' },
-    ...{ timeLastHealthy: success, timeLastAttempted: failure, lastTriggeredAt: failure },
+    ...options,
+    status: 'DISABLED',
+    disabledReason: '410 Gone',
+    failureCount: 3,
+    lastSuccessAt: success,
+    lastFailureAt: failure,
+    lastFailureReason: 'HTTP 410',
+    timeLastHealthy: success,
+    timeLastAttempted: failure,
+    lastTriggeredAt: failure,
   });
 });
 

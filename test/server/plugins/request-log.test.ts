@@ -18,8 +18,14 @@ test('one wide event tells of each request, without its key, document or variabl
   const request = { query: 'query Ask($name: String) { hello(name: $name) boom }', variables: { name: 'v4riable' } };
   await postGraphql(t.url, request, { apiKey: API_KEY, headers: { 'x-request-id': 'r-7' } });
   expect(await t.nextLine('graphql.request')).toMatchObject({
-    ...{ requestId: 'r-7', transport: 'http', kind: 'query', operationName: 'Ask', status: 200 },
-    ...{ errorCodes: ['INTERNAL_SERVER_ERROR'], apiKeyId: 'key1', organizationId: 'organization1' },
+    requestId: 'r-7',
+    transport: 'http',
+    kind: 'query',
+    operationName: 'Ask',
+    status: 200,
+    errorCodes: ['INTERNAL_SERVER_ERROR'],
+    apiKeyId: 'key1',
+    organizationId: 'organization1',
     durationMs: expect.any(Number),
   });
   const log = JSON.stringify(t.lines);

@@ -17,7 +17,10 @@ export async function* watch({ url, apiKey, cursor, reload }: Options): AsyncGen
   for (let failures = 0; ; failures++) {
     let dead: NodeJS.Timeout | undefined;
     const client = createClient({
-      ...{ url, connectionParams: { apiKey }, retryAttempts: 0, keepAlive: 10_000 },
+      url,
+      connectionParams: { apiKey },
+      retryAttempts: 0,
+      keepAlive: 10_000,
       on: {
         ping: (isTheirs) => void (isTheirs || (dead = setTimeout(() => client.terminate(), 5_000))),
         pong: (isTheirs) => isTheirs && clearTimeout(dead),

@@ -74,9 +74,18 @@ export function createConnection(
     keepAliveTimeoutThreshold: 0,
   });
   const connection: TargetConnection = {
-    ...{ client, origin, aborter: new AbortController(), received: createReceived() },
-    ...{ sent: createSent(() => connection.socket, origin.endpoint.secure), stage: undefined, socket: undefined },
-    ...{ answers: 0, openedAtMs: 0, keepAlive: undefined, idleSinceMs: 0, idleMs: 0 },
+    client,
+    origin,
+    aborter: new AbortController(),
+    received: createReceived(),
+    sent: createSent(() => connection.socket, origin.endpoint.secure),
+    stage: undefined,
+    socket: undefined,
+    answers: 0,
+    openedAtMs: 0,
+    keepAlive: undefined,
+    idleSinceMs: 0,
+    idleMs: 0,
   };
   return connection;
 }

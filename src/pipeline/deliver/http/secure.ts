@@ -65,7 +65,9 @@ export function createSecure({ sessions, ca, clock }: SecureOptions): Secure {
     });
     const address = socket.remoteAddress;
     const secured = tls.connect({
-      ...{ socket, secureContext, ...(session && { session: session.ticket }) },
+      socket,
+      secureContext,
+      ...(session && { session: session.ticket }),
       host: endpoint.hostname, // The name, or the IP address, that the certificate must be for.
       ...(net.isIP(endpoint.hostname) === 0 ? { servername: endpoint.hostname } : {}),
       rejectUnauthorized: true,

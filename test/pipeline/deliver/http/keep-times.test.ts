@@ -47,7 +47,14 @@ describe('the time grows', () => {
     const { noteAnswer, keepMs } = setup();
     const after = (idleMs: number) => (noteAnswer(ORIGIN, idleMs), keepMs());
     expect([0, 2_000, 2_001, 4_000, 4_001, 8_001, 16_001, 60_000].map(after)).toEqual([
-      ...[4_000, 4_000, 8_000, 8_000, 16_000, 32_000, MINUTE_MS, MINUTE_MS],
+      4_000,
+      4_000,
+      8_000,
+      8_000,
+      16_000,
+      32_000,
+      MINUTE_MS,
+      MINUTE_MS,
     ]);
   });
 

@@ -43,7 +43,8 @@ async function startSecureReceiver(options: TlsOptions = {}, refuses: readonly n
   const { port } = first.address() as AddressInfo;
   const listeners = [first, await listen('127.0.0.2', port)];
   return {
-    ...{ port, resumed },
+    port,
+    resumed,
     url: `https://${HOST}:${port}/hook`,
     /** From now on no session of before is known. */
     forget: () => server.setTicketKeys(randomBytes(48)),

@@ -10,7 +10,9 @@ function setup() {
   const clock = createManualClock();
   const sessions = createSessions(clock);
   const made = (ticket: Partial<TlsSession> & { readonly bytes?: number } = {}): TlsSession => ({
-    ...{ ticket: Buffer.alloc(ticket.bytes ?? 1_000), address: ADDRESS, expiresAtMs: clock.monotonicMs() + HOUR_MS },
+    ticket: Buffer.alloc(ticket.bytes ?? 1_000),
+    address: ADDRESS,
+    expiresAtMs: clock.monotonicMs() + HOUR_MS,
     ...ticket,
   });
   const put = (key: string, session: TlsSession) => (sessions.put(key, session), session);
