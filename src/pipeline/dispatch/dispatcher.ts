@@ -22,24 +22,22 @@ import { createAlarm } from './alarm.ts';
 import type { Attempter } from '../deliver/attempt.ts';
 import type { Claim, ClaimedJobs, Claimer } from '../deliver/claim.ts';
 import { createClaimPolicy } from './claim-policy.ts';
-import { endsDeferral } from '../deliver/defer.ts';
 import type { Loans } from '../deliver/loans.ts';
 import { createDeferralWatch } from './deferral-watch.ts';
+import { createFly } from './fly.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import type { Holder } from './hold.ts';
 import { createHolding } from './holding.ts';
-import type { Verdict } from '../deliver/judge.ts';
 import type { Lanes } from './lanes.ts';
 import { hasLimits } from './lease.ts';
 import type { LeaseRows } from './lease-rows.ts';
 import { createIdle } from './idle.ts';
 import { createLeases, type Leases } from './leases.ts';
 import { createStrain } from './strain.ts';
-import { feedbackOf, type Feedback } from './feedback.ts';
 import { createRefill } from './refill.ts';
 import { createScheduler } from './scheduler.ts';
 import { createRounds } from './rounds.ts';
-import { createSlots, type Flight } from './slots.ts';
+import { createSlots } from './slots.ts';
 import { createUnsettled } from './unsettled.ts';
 
 export type Dispatcher = {
@@ -133,6 +131,24 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     },
   });
 
+  const fly = createFly({
+    attempt,
+    scheduler,
+    policy,
+    unsettled,
+    heartbeat,
+    strain,
+    clock,
+    onError,
+    onDeferred: holding.add,
+    onRoom: wake,
+    onSettled: askForRefills,
+    onEnd() {
+      if (isStopping) leases.ask();
+      idle.announce();
+    },
+  });
+
   function wake(): void {
     if (isStopping) return;
     advance();
@@ -175,7 +191,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       const flight = scheduler.next(nowMs);
       if (!flight) break;
       strain.note(flight.lane.organizationId, nowMs);
-      void run(flight);
+      void fly(flight);
     }
     alarm.setFor(scheduler.nextChangeMs(), nowMs);
     leases.ask();
@@ -230,39 +246,6 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   /** A manual retry passes a deferral, but held it would not: so it is not held for the process that has the lease. */
   function isForHolder({ exemption, targetId, limits }: Claim): boolean {
     return exemption === 'manual' && hasLimits(limits) && !lanes.get(targetId)?.lease;
-  }
-
-  async function run(flight: Flight): Promise<void> {
-    let isOver = false;
-    const end = (feedback: Feedback | undefined) => {
-      isOver = true;
-      unsettled.add();
-      policy.ended();
-      scheduler.end(flight, feedback, clock.monotonicMs());
-      wake();
-    };
-    let isDeferring = false;
-    const onJudged = (verdict: Verdict) => {
-      if (verdict.deferUntil) {
-        isDeferring = true;
-        flight.lane.deferring++;
-        holding.add(scheduler.defer(flight.lane));
-      }
-      end(feedbackOf(verdict, strain.lagMs));
-    };
-    try {
-      const verdict = await attempt(flight.claim, onJudged);
-      if (endsDeferral(verdict)) scheduler.resume(flight.lane, clock.monotonicMs());
-      askForRefills();
-    } catch (error) {
-      onError(error); // Its heartbeat stops now, so another claim makes the attempt again.
-      if (!isOver) end(undefined);
-    }
-    if (isDeferring) flight.lane.deferring--;
-    heartbeat.delete(flight.claim.job);
-    if (unsettled.remove()) wake();
-    if (isStopping) leases.ask();
-    idle.announce();
   }
 
   function isIdle(): boolean {

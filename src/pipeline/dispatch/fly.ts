@@ -1,0 +1,68 @@
+/** An attempt from its start until it is settled, as the dispatcher sees it: what its slot, its lane and its claim hear of it. */
+import type { Clock } from '../../clock.ts';
+import type { Attempter } from '../deliver/attempt.ts';
+import type { Claim } from '../deliver/claim.ts';
+import { endsDeferral } from '../deliver/defer.ts';
+import type { Verdict } from '../deliver/judge.ts';
+import type { ClaimPolicy } from './claim-policy.ts';
+import { feedbackOf, type Feedback } from './feedback.ts';
+import type { Heartbeat } from './heartbeat.ts';
+import type { Scheduler } from './scheduler.ts';
+import type { Flight } from './slots.ts';
+import type { Strain } from './strain.ts';
+import type { Unsettled } from './unsettled.ts';
+
+type Options = {
+  readonly attempt: Attempter;
+  readonly scheduler: Pick<Scheduler, 'end' | 'defer' | 'resume'>;
+  readonly policy: Pick<ClaimPolicy, 'ended'>;
+  readonly unsettled: Pick<Unsettled, 'add' | 'remove'>;
+  readonly heartbeat: Pick<Heartbeat, 'delete'>;
+  readonly strain: Pick<Strain, 'lagMs'>;
+  readonly clock: Clock;
+  readonly onError: (error: unknown) => void;
+  /** These claims wait for their target, which has asked for time. */
+  readonly onDeferred: (claims: readonly Claim[]) => void;
+  /** A slot is free. */
+  readonly onRoom: () => void;
+  /** The outcome is committed: the target's lane may take more. */
+  readonly onSettled: () => void;
+  /** Nothing of the attempt is left. */
+  readonly onEnd: () => void;
+};
+
+/** Resolves when the attempt is settled, or has failed and is left to another claim; never rejects. */
+export function createFly(options: Options): (flight: Flight) => Promise<void> {
+  const { attempt, scheduler, policy, unsettled, heartbeat, strain, clock, onError, onRoom } = options;
+  return async (flight) => {
+    let isOver = false;
+    let isDeferring = false;
+    const end = (feedback: Feedback | undefined) => {
+      isOver = true;
+      unsettled.add();
+      policy.ended();
+      scheduler.end(flight, feedback, clock.monotonicMs());
+      onRoom();
+    };
+    const onJudged = (verdict: Verdict) => {
+      if (verdict.deferUntil) {
+        isDeferring = true;
+        flight.lane.deferring++;
+        options.onDeferred(scheduler.defer(flight.lane));
+      }
+      end(feedbackOf(verdict, strain.lagMs));
+    };
+    try {
+      const verdict = await attempt(flight.claim, onJudged);
+      if (endsDeferral(verdict)) scheduler.resume(flight.lane, clock.monotonicMs());
+      options.onSettled();
+    } catch (error) {
+      onError(error); // Its heartbeat stops now, so another claim makes the attempt again.
+      if (!isOver) end(undefined);
+    }
+    if (isDeferring) flight.lane.deferring--;
+    heartbeat.delete(flight.claim.job);
+    if (unsettled.remove()) onRoom();
+    options.onEnd();
+  };
+}
