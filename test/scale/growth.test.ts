@@ -15,7 +15,7 @@ const BOUNDED_BY: Readonly<Record<string, string>> = {
   'public.webhook_targets': PEOPLE,
   'public.target_health': 'a row per target',
   'public.lease_terms':
-    'a row per worker process, and those that died in the last day: pipeline/dispatch/lease-rows.ts',
+    'a row per worker process, and those that died in the last day: pipeline/dispatch/lanes/lease-rows.ts',
   'public.target_leases': 'a row per target with limits of its own',
   'public.target_secrets': 'two per target: each rotation deletes those that have expired',
   'public.signing_keys': 'a row per rotation',

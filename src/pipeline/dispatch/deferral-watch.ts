@@ -5,7 +5,7 @@
 import type { Clock } from '../../clock.ts';
 import type { Claim } from '../deliver/claim.ts';
 import type { Holder, Restraint } from './hold.ts';
-import type { Lanes } from './lanes.ts';
+import type { Lanes } from './lanes/lanes.ts';
 import { createRounds, type Rounds } from './rounds.ts';
 import type { Scheduler } from './scheduler.ts';
 

@@ -5,7 +5,7 @@ import type { Claim } from '../deliver/claim.ts';
 import { endsDeferral } from '../deliver/defer.ts';
 import type { Verdict } from '../deliver/judge.ts';
 import type { ClaimPolicy } from './claim-policy.ts';
-import { feedbackOf, type Feedback } from './feedback.ts';
+import { feedbackOf, type Feedback } from './lanes/feedback.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Flight } from './slots.ts';

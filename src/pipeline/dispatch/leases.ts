@@ -14,10 +14,10 @@
  */
 import type { Clock } from '../../clock.ts';
 import type { Claim } from '../deliver/claim.ts';
-import type { Lane } from './lane.ts';
-import type { Lanes } from './lanes.ts';
-import type { TargetLease } from './lease.ts';
-import { TERM_MS, type LeaseAnswer, type LeaseRows } from './lease-rows.ts';
+import type { Lane } from './lanes/lane.ts';
+import type { Lanes } from './lanes/lanes.ts';
+import type { TargetLease } from './lanes/lease.ts';
+import { TERM_MS, type LeaseAnswer, type LeaseRows } from './lanes/lease-rows.ts';
 import { createRounds } from './rounds.ts';
 import type { Scheduler } from './scheduler.ts';
 

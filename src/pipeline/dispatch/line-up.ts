@@ -11,7 +11,7 @@
  * A lane stands in one of them at most. Every event costs the same however many lanes there are: only rate limits that are
  * reached are looked through, and only when the first of them has room again.
  */
-import { kindOf, type Lane, type LaneKind } from './lane.ts';
+import { kindOf, type Lane, type LaneKind } from './lanes/lane.ts';
 import { createRoundRobin } from './round-robin.ts';
 import type { Slots } from './slots.ts';
 

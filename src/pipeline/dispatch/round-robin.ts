@@ -1,5 +1,5 @@
 /** Lanes that take turns: organizations one after the other, and each organization's lanes one after the other. */
-import type { Lane } from './lane.ts';
+import type { Lane } from './lanes/lane.ts';
 
 export type RoundRobin = {
   /** At the end of its organization's turns, unless it is there already. */

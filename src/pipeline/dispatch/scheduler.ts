@@ -12,10 +12,10 @@
  */
 import { wasInterrupted } from '../../database/job.ts';
 import type { Claim } from '../deliver/claim.ts';
-import { allowanceOf, begin, end, kindOf, supplyOf, type Lane, type LaneKind } from './lane.ts';
-import type { Lanes } from './lanes.ts';
-import { isAllowed, type TargetLease } from './lease.ts';
-import type { Feedback } from './feedback.ts';
+import { allowanceOf, begin, end, kindOf, supplyOf, type Lane, type LaneKind } from './lanes/lane.ts';
+import type { Lanes } from './lanes/lanes.ts';
+import { isAllowed, type TargetLease } from './lanes/lease.ts';
+import type { Feedback } from './lanes/feedback.ts';
 import { createLineUp } from './line-up.ts';
 import type { Flight, Slots } from './slots.ts';
 

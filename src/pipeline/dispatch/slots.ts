@@ -18,8 +18,8 @@
  */
 import type { Claim } from '../deliver/claim.ts';
 import type { Loans } from '../deliver/loans.ts';
-import { SLOW_MS, type Lane, type LaneKind } from './lane.ts';
-import { FIRST_WIDTH, type Beginning } from './width.ts';
+import { SLOW_MS, type Lane, type LaneKind } from './lanes/lane.ts';
+import { FIRST_WIDTH, type Beginning } from './lanes/width.ts';
 
 /** One attempt under way. */
 export type Flight = {

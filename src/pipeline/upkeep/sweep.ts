@@ -6,7 +6,7 @@
 import { createCaretaker, type Caretaker } from '../../database/caretaker.ts';
 import type { Queue } from '../../database/queue.ts';
 import type { Holder } from '../dispatch/hold.ts';
-import type { Lanes } from '../dispatch/lanes.ts';
+import type { Lanes } from '../dispatch/lanes/lanes.ts';
 
 type Options = {
   readonly holder: Holder;

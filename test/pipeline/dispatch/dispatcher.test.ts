@@ -7,8 +7,8 @@ import type { Claim, ClaimedJobs } from '../../../src/pipeline/deliver/claim.ts'
 import { createDispatcher } from '../../../src/pipeline/dispatch/dispatcher.ts';
 import type { Holder } from '../../../src/pipeline/dispatch/hold.ts';
 import type { Verdict } from '../../../src/pipeline/deliver/judge.ts';
-import type { LeaseRows } from '../../../src/pipeline/dispatch/lease-rows.ts';
-import { createLanes } from '../../../src/pipeline/dispatch/lanes.ts';
+import type { LeaseRows } from '../../../src/pipeline/dispatch/lanes/lease-rows.ts';
+import { createLanes } from '../../../src/pipeline/dispatch/lanes/lanes.ts';
 import { createManualClock } from '../../support/clock.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] }));

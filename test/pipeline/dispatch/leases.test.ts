@@ -1,6 +1,6 @@
 /** Limits that targets have for themselves hold over all worker processes together. Each worker here is a process. */
 import { expect, test } from 'vitest';
-import { createLeaseRows, type LeaseRows } from '../../../src/pipeline/dispatch/lease-rows.ts';
+import { createLeaseRows, type LeaseRows } from '../../../src/pipeline/dispatch/lanes/lease-rows.ts';
 import { createPipeline } from '../../support/pipeline.ts';
 import { startReceiver, type Receiver, type ReceiverAnswer } from '../../support/receiver.ts';
 

@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest';
 import type { Claim } from '../../../src/pipeline/deliver/claim.ts';
 import { createLoans } from '../../../src/pipeline/deliver/loans.ts';
-import { createLanes } from '../../../src/pipeline/dispatch/lanes.ts';
-import type { Feedback } from '../../../src/pipeline/dispatch/feedback.ts';
+import { createLanes } from '../../../src/pipeline/dispatch/lanes/lanes.ts';
+import type { Feedback } from '../../../src/pipeline/dispatch/lanes/feedback.ts';
 import { createScheduler } from '../../../src/pipeline/dispatch/scheduler.ts';
 import { createSlots, type Flight } from '../../../src/pipeline/dispatch/slots.ts';
 

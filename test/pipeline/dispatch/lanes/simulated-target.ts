@@ -6,7 +6,7 @@ import {
   limitWidth,
   type Beginning,
   type Width,
-} from '../../../src/pipeline/dispatch/width.ts';
+} from '../../../../src/pipeline/dispatch/lanes/width.ts';
 
 export type Target = {
   /** Milliseconds of work for a request; by time, where it changes. */

@@ -14,8 +14,8 @@
  *
  * Pure: time is a parameter, in milliseconds that never go back.
  */
-import type { TargetLimits } from '../../domain/target.ts';
-import type { Claim } from '../deliver/claim.ts';
+import type { TargetLimits } from '../../../domain/target.ts';
+import type { Claim } from '../../deliver/claim.ts';
 import type { Feedback } from './feedback.ts';
 import type { TargetLease } from './lease.ts';
 import { beginAt, createWidth, FIRST_WIDTH, learn, limitWidth, restart, type Beginning, type Width } from './width.ts';

@@ -1,6 +1,13 @@
 /** How wide lanes become, before simulated targets and in virtual time. */
 import { expect, test } from 'vitest';
-import { beginAt, createWidth, FIRST_WIDTH, learn, limitWidth, restart } from '../../../src/pipeline/dispatch/width.ts';
+import {
+  beginAt,
+  createWidth,
+  FIRST_WIDTH,
+  learn,
+  limitWidth,
+  restart,
+} from '../../../../src/pipeline/dispatch/lanes/width.ts';
 import { createRandom, simulate } from './simulated-target.ts';
 
 const always = (ms: number) => () => ms;

@@ -9,9 +9,9 @@ import {
   SLOW_MS,
   supplyOf,
   type Lane,
-} from '../../../src/pipeline/dispatch/lane.ts';
-import type { TargetLimits } from '../../../src/domain/target.ts';
-import { feedbackOf, type Feedback } from '../../../src/pipeline/dispatch/feedback.ts';
+} from '../../../../src/pipeline/dispatch/lanes/lane.ts';
+import type { TargetLimits } from '../../../../src/domain/target.ts';
+import { feedbackOf, type Feedback } from '../../../../src/pipeline/dispatch/lanes/feedback.ts';
 
 const NO_LIMITS: TargetLimits = { maxConcurrency: null, rateLimitPerSecond: null };
 const SUCCESS: Feedback = { advice: 'widen', isTimeout: false, durationMs: 10, latencyMs: 10, lagMs: 0 };

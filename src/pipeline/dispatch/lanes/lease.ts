@@ -6,7 +6,7 @@
  *     none          null: nothing of the lane starts, what is claimed for it is held
  *     has one       until its term ends by the clock of this process, which is before it ends by that of Postgres
  */
-import type { TargetLimits } from '../../domain/target.ts';
+import type { TargetLimits } from '../../../domain/target.ts';
 
 /** The term of this process: what is extended is the same object in every lane. */
 export type TargetLease = { untilMs: number };

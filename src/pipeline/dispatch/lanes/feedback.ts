@@ -1,5 +1,5 @@
 /** What the end of an attempt teaches about its target. */
-import type { Verdict } from '../deliver/judge.ts';
+import type { Verdict } from '../../deliver/judge.ts';
 import type { Lesson } from './width.ts';
 
 export type Feedback = Lesson & {

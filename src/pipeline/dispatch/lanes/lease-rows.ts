@@ -10,8 +10,8 @@
  * Two processes that take the same lease at once: the second waits for the row of the first, and finds that it is not free
  * of the same term any more (`taken_from`).
  */
-import type { Database } from '../../database/client.ts';
-import { transact } from '../../database/transaction.ts';
+import type { Database } from '../../../database/client.ts';
+import { transact } from '../../../database/transaction.ts';
 
 /** A lease that is asked for. `hasOpenLimit`: of the process before, if it has died, requests may still be open. */
 export type WantedLease = { readonly targetId: string; readonly hasOpenLimit: boolean };

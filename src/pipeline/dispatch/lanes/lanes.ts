@@ -2,7 +2,7 @@
  * The lanes of one process, by target. An empty lane is remembered for a while, so that a target that failed is not
  * flooded because it had nothing to receive for a moment; of the longest empty ones the last thousands are kept.
  */
-import type { TargetLimits } from '../../domain/target.ts';
+import type { TargetLimits } from '../../../domain/target.ts';
 import { createLane, limitLane, type Lane } from './lane.ts';
 import { hasLimits } from './lease.ts';
 

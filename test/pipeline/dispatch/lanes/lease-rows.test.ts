@@ -1,8 +1,8 @@
 /** Leases in PostgreSQL: who has one, when it is free, and what the next holder waits for. */
 import { expect, test } from 'vitest';
-import { systemClock } from '../../../src/clock.ts';
-import { createLeaseRows, TERM_MS } from '../../../src/pipeline/dispatch/lease-rows.ts';
-import { createTestDatabase } from '../../support/database.ts';
+import { systemClock } from '../../../../src/clock.ts';
+import { createLeaseRows, TERM_MS } from '../../../../src/pipeline/dispatch/lanes/lease-rows.ts';
+import { createTestDatabase } from '../../../support/database.ts';
 
 const TIMEOUT_MS = 20_000;
 
