@@ -2,6 +2,7 @@
 import { flushCompileCache } from 'node:module';
 import { startApp } from './app.ts';
 import { explainFailure } from './app/explain-failure.ts';
+import { createMemorySparer, SPARE_MEMORY_MS } from './app/spare-memory.ts';
 import { loadConfig } from './config.ts';
 
 const STOP_LIMIT_MS = 30_000;
@@ -15,6 +16,7 @@ try {
     },
   });
   flushCompileCache(); // A process that is killed leaves the next one what it has compiled, too.
+  setInterval(createMemorySparer(), SPARE_MEMORY_MS).unref();
   let isStopping = false;
   const onSignal = (signal: NodeJS.Signals) => {
     if (isStopping) process.exit(1);
