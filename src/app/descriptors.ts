@@ -11,6 +11,6 @@ export function readDescriptorLimit(file = '/proc/self/limits'): number | undefi
   }
 }
 
-/** The requests that may be open: half of the descriptors. The others are for callers, subscribers and idle connections. */
+/** The requests that may be open: a third of the descriptors. As many are for idle connections, and the rest is for callers and subscribers. */
 export const slotsWithin = (concurrency: number, limit: number | undefined): number =>
-  limit === undefined ? concurrency : Math.min(concurrency, Math.max(1, Math.floor(limit / 2)));
+  limit === undefined ? concurrency : Math.min(concurrency, Math.max(1, Math.floor(limit / 3)));

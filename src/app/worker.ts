@@ -23,7 +23,7 @@ import type { Foundation } from './foundation.ts';
 const KEYRING_RELOAD_MS = 5_000;
 /** SIGTERM drains within 25 s: an attempt may take its whole timeout, and is then settled. */
 const SETTLE_GRACE_MS = 5_000;
-const FEW_DESCRIPTORS_CURE = 'Raise the limit of open files (ulimit -n) to twice CONCURRENCY.';
+const FEW_DESCRIPTORS_CURE = 'Raise the limit of open files (ulimit -n) to three times CONCURRENCY.';
 const OPEN_REQUESTS = 'Requests to targets under way: slots in use. At most CONCURRENCY.';
 const UNSETTLED_ATTEMPTS = 'Attempts whose outcome is not committed yet.';
 
@@ -41,7 +41,13 @@ export async function startWorker(foundation: Foundation, parts: AsyncDisposable
     logger.warn({ descriptors, wanted, requests: concurrency, cure: FEW_DESCRIPTORS_CURE }, 'worker.few_descriptors');
   }
   const retryPolicy = { scheduleMs: config.retryScheduleMs };
-  const sender = createSender({ policy, timeoutMs, connectionsPerOrigin: concurrency, clock });
+  const sender = createSender({
+    policy,
+    timeoutMs,
+    connectionsPerOrigin: concurrency,
+    mostIdleConnections: concurrency,
+    clock,
+  });
   parts.defer(() => sender.close());
   const settler = createSettler({
     queue,

@@ -22,8 +22,8 @@ test('where no limit can be read, none is known', () => {
 test.each([
   [2_048, undefined, 2_048],
   [2_048, 1_048_576, 2_048],
-  [2_048, 4_096, 2_048],
-  [2_048, 1_024, 512],
+  [2_048, 6_144, 2_048],
+  [2_048, 1_024, 341],
   [128, 1_024, 128],
   [128, 1, 1],
 ])('of %i requests, %s descriptors allow %i', (concurrency, limit, slots) => {

@@ -75,6 +75,8 @@ export type SenderOptions = {
   readonly timeoutMs: number;
   /** Per organization and origin; further requests wait, and the wait counts. */
   readonly connectionsPerOrigin: number;
+  /** Connections that wait for their next request, to all targets. Default: 1,000. */
+  readonly mostIdleConnections?: number;
   readonly clock: Clock;
   /** All addresses of a name. */
   readonly lookup?: Lookup;
@@ -88,7 +90,12 @@ export function createSender(options: SenderOptions): Sender {
   parseNetworks(policy.allowedNetworks);
   const lookup = options.lookup ?? createLookup(policy);
   const connect = createConnector({ policy, lookup, ca: options.ca, clock });
-  const connections = createConnections({ connect, perOrigin: options.connectionsPerOrigin, clock });
+  const connections = createConnections({
+    connect,
+    perOrigin: options.connectionsPerOrigin,
+    mostIdle: options.mostIdleConnections,
+    clock,
+  });
   const route = createTargetRouter(policy);
 
   function send(request: Outgoing): Promise<SendResult> {

@@ -12,7 +12,7 @@
  *   - an origin that ends kept connections without a word gets a new one for each request for a while (races.ts);
  *   - no connection is used that has been idle for longer than its receiver allows (keep-times.ts), which is a minute at
  *     most: an origin has no more idle connections than it used in the last minute;
- *   - idle connections are closed within SWEEP_MS of that time, and the oldest ones when there are more than MAX_IDLE;
+ *   - idle connections are closed within SWEEP_MS of that time, and the oldest ones when there are more than `mostIdle`;
  *   - an origin without connections is forgotten.
  */
 import type { Socket } from 'node:net';
@@ -26,8 +26,8 @@ import { isClosedByPeer } from './send-failure.ts';
 
 /** A busy connection would otherwise keep to an address that its name has long left. */
 const MAX_AGE_MS = 60_000;
-/** Of this process, to all origins: a bound on file descriptors. */
-const MAX_IDLE = 1_000;
+/** Of this process, to all origins, where nothing else is said. */
+const MOST_IDLE = 1_000;
 /** Half of the margin that keep-times.ts leaves to the receiver's own close. */
 const SWEEP_MS = 500;
 
@@ -50,9 +50,16 @@ export type Connections = {
   close(): Promise<void>;
 };
 
-type ConnectionsOptions = { readonly connect: Connect; readonly perOrigin: number; readonly clock: Clock };
+type ConnectionsOptions = {
+  readonly connect: Connect;
+  readonly perOrigin: number;
+  /** Of this process, to all origins: each is a file descriptor. */
+  readonly mostIdle?: number | undefined;
+  readonly clock: Clock;
+};
 
-export function createConnections({ connect, perOrigin, clock }: ConnectionsOptions): Connections {
+export function createConnections(options: ConnectionsOptions): Connections {
+  const { connect, perOrigin, mostIdle = MOST_IDLE, clock } = options;
   const origins = new Map<string, Origin>();
   const races = createRaces(clock);
   const keepTimes = createKeepTimes(clock);
@@ -150,7 +157,7 @@ export function createConnections({ connect, perOrigin, clock }: ConnectionsOpti
     connection.idleSinceMs = nowMs;
     origin.idle.push(connection);
     idle.add(connection);
-    if (idle.size > MAX_IDLE) discard(idle.values().next().value!);
+    if (idle.size > mostIdle) discard(idle.values().next().value!);
     sweeper ??= setInterval(sweep, SWEEP_MS).unref();
   }
 
