@@ -15,7 +15,7 @@ export type Clock = {
   random(): number;
   randomBytes(size: number): Buffer;
   uuid(): string;
-  /** The same time for pg-boss, which else goes by the clock of Postgres. A clock that a test moves must have one. */
+  /** The same time for pg-boss, which otherwise uses the clock of Postgres. A clock that a test moves must have this. */
   readonly boss?: BossClock;
 };
 

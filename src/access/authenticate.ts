@@ -1,9 +1,9 @@
 /**
- * API key -> Caller. Keys are stored as SHA-256 and found by that hash: a key of ours has 238 bits of entropy, so it needs
- * no slow hash, and an index look-up of a hash tells a guesser nothing by its timing.
+ * Finds the caller behind an API key. Keys are stored as SHA-256 and found by that hash. An API key has 238 bits of
+ * entropy, so it needs no slow hash; and the timing of an index look-up of a hash tells a guesser nothing.
  *
- * A found key is remembered for CACHE_MS, counted from before it was read: a revocation anywhere is seen that soon, with
- * no word between processes. Expiry is judged at every call.
+ * A found key is remembered for CACHE_MS, counted from before it was read: a revocation in any process is seen within
+ * that time, without a message between processes. Expiry is checked at every call.
  */
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
@@ -13,22 +13,22 @@ import { createKeyLookup } from './key-lookup.ts';
 import { createLastUse } from './last-use.ts';
 
 export type Authenticator = {
-  /** The holder of the key; null when it is unknown, revoked or expired. Rejects when the database does. */
+  /** Returns the holder of the key; null when the key is unknown, revoked or expired. Rejects when the database does. */
   authenticate(apiKey: string): Promise<Caller | null>;
-  /** Reads the key anew at its next use: this process sees its own revocation at once. */
+  /** Makes the next use read the key anew, so that this process sees its own revocation at once. */
   forget(apiKeyId: string): void;
-  /** Writes what is not yet written of lastUsedAt. */
+  /** Writes the lastUsedAt values that are not written yet. */
   close(): Promise<void>;
 };
 
 type Options = {
   readonly database: Database;
   readonly clock: Clock;
-  /** A write of lastUsedAt that failed; it is tried again with the next. */
+  /** Hears of a failed write of lastUsedAt; the next write tries it again. */
   readonly onError?: (error: Error) => void;
 };
 
-/** A key that was found. It stays when it is too old to go by: then it says that the key is no guess. */
+/** A key that was found. It is kept after CACHE_MS too: it still shows that the key is not a guess. */
 type Entry = { readonly caller: Caller; readonly readAtMs: number };
 /** A key that is being read. */
 type Asking = { readonly caller: Promise<Caller | null>; readonly readAtMs: number };
@@ -46,7 +46,7 @@ export function createAuthenticator({ database, clock, onError = () => {} }: Opt
 
   function remember(name: string, caller: Caller | null, readAtMs: number): void {
     entries.delete(name); // So that the order of the map is the order of reading.
-    // Only found keys are remembered. Guesses are not: there is no end to them.
+    // Only found keys are remembered: the number of guesses has no bound.
     if (caller) entries.set(name, { caller, readAtMs });
     if (entries.size > MAX_CACHED_KEYS) entries.delete(entries.keys().next().value!);
   }

@@ -1,4 +1,4 @@
-/** Who is asking: what an API key says about its holder. */
+/** The caller of an operation: what its API key says about it. */
 import type { ApiScope } from '../domain/scope.ts';
 
 export type Caller = {
@@ -9,9 +9,9 @@ export type Caller = {
   readonly scopes: ReadonlySet<ApiScope>;
   /** May act in every organization. */
   readonly isPlatformAdmin: boolean;
-  /** Null: unlimited. */
+  /** The limit of this API key. Null: unlimited. */
   readonly rateLimitPerMinute: number | null;
-  /** Of all the organization's keys together. Null: the default of the deployment. */
+  /** The limit of all API keys of the organization together. Null: the default of the deployment. */
   readonly organizationRateLimitPerMinute: number | null;
   /** Hex Ed25519 key; when set, the caller's mutations must be signed. */
   readonly publicKey: string | null;

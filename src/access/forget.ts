@@ -1,6 +1,6 @@
 /**
- * Forget: once a minute, deletes what access no longer needs, so that its tables stay as small as an hour's traffic. Several
- * processes may be at it: each passes over the rows that another one holds.
+ * Deletes once a minute what access no longer needs, so that its tables stay as small as an hour's traffic. Several
+ * processes may do it at once: each skips the rows that another process has locked.
  */
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
@@ -14,10 +14,10 @@ type Options = {
 };
 
 const RUN_MS = 60_000;
-/** Rows of one statement: none of them holds the commit horizon back for long. */
+/** The most rows that one statement deletes: so none holds the commit horizon back for long. */
 const STEP = 1_000;
 
-/** Each round deletes what is to go by then. */
+/** A caretaker: each round deletes the rows that are no longer needed at that time. */
 export function createForgetter({ database, clock, onError }: Options): Caretaker {
   type Forgetting = Pick<Statement, 'name' | 'text'> & { readonly values?: readonly unknown[] };
 
@@ -36,7 +36,7 @@ export function createForgetter({ database, clock, onError }: Options): Caretake
   return createCaretaker({ everyMs: RUN_MS, round: forget, onError });
 }
 
-// Not as soon as a window is over: a key in use begins its next one in the same row, in place.
+// A window stays for an hour after its start: an API key in use begins its next window in the same row.
 const FORGET_WINDOWS = {
   name: 'forget_windows',
   text: `

@@ -1,7 +1,7 @@
 /**
- * Looks API keys up by their hashes. Whoever guesses keys gets one connection of readers to share, however many guess at once
- * (a statement for MOST_HASHES of them); keys that this process has found before are read again on the connections of
- * publishing, so that neither guessers nor slow lists keep a publisher waiting.
+ * Looks API keys up by their hashes. Keys that this process has never found share one connection of the read pool,
+ * MOST_HASHES in a statement, however many clients guess at once. Keys that it has found before are read on the
+ * connections for publishing. So neither guessers nor slow lists keep a publisher waiting.
  */
 import { createBatch } from '../database/batch.ts';
 import type { Database } from '../database/client.ts';
@@ -10,7 +10,7 @@ import type { ApiScope } from '../domain/scope.ts';
 import type { Caller } from './caller.ts';
 
 export type KeyLookup = {
-  /** Who holds the key with this hash, as of a moment after the call; null: nobody, or it is revoked. */
+  /** The holder of the key with this hash, read after the call; null when the key is unknown or revoked. */
   find(hash: Buffer, isKnown: boolean): Promise<Caller | null>;
 };
 

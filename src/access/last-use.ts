@@ -1,6 +1,6 @@
 /**
- * When each API key was last used: off the path of requests, at most one write a minute for each key. The last uses of a
- * process are written when it stops; one that is killed forgets up to a minute.
+ * Notes when each API key was last used. Requests do not wait for it, and each key costs at most one write a minute. A
+ * process writes the rest when it stops; a killed process loses up to a minute.
  */
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
@@ -15,7 +15,7 @@ type Options = { readonly database: Database; readonly clock: Clock; readonly on
 
 const WRITE_INTERVAL_MS = 60_000;
 
-/** One writer for each process. */
+/** Creates the writer; each process needs one. */
 export function createLastUse({ database, clock, onError }: Options): LastUse {
   const unwritten = new Map<string, Date>();
   const writtenAtMs = new Map<string, number>();
@@ -23,7 +23,7 @@ export function createLastUse({ database, clock, onError }: Options): LastUse {
 
   const isDue = (id: string) => clock.monotonicMs() - (writtenAtMs.get(id) ?? -Infinity) >= WRITE_INTERVAL_MS;
 
-  /** One statement at a time, each for all the keys that are due by then. Starts with at least one. */
+  /** Runs one statement at a time, each for all keys that are due by then. At least one key must be due. */
   async function writeWhileDue(): Promise<void> {
     let ids = [...unwritten.keys()].filter(isDue);
     while (ids.length > 0 && (await write(ids))) ids = [...unwritten.keys()].filter(isDue);
@@ -61,8 +61,8 @@ export function createLastUse({ database, clock, onError }: Options): LastUse {
   };
 }
 
-// Several processes write the uses of one key. Skipping a row that another of them holds loses nothing, for that one
-// writes the same minute; waiting for it could deadlock.
+// Several processes write the uses of one key. A row that another process has locked is skipped: nothing is lost, because
+// that process writes the same minute. To wait for it could deadlock.
 const WRITE = {
   name: 'note_uses',
   text: `

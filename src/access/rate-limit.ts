@@ -1,18 +1,18 @@
 /**
- * How many operations may begin in a minute: those of an API key, and those of all keys of an organization together. Each
- * limit is exact over all API processes and transports (windows.ts).
+ * Limits how many operations may begin in a minute: for each API key, and for all API keys of an organization together.
+ * Each limit is exact over all API processes and transports (windows.ts).
  *
- * An operation that one limit refuses takes nothing from the organization: it is asked last, so that one key that goes on
- * after its own limit does not use up the minute of the others. When the organization's window is known to be used up, the
- * operation takes nothing from the key either.
+ * The key's limit is asked first. An operation that it refuses is not counted for the organization, so a key that goes on
+ * after its own limit does not use up the minute of the others. When the organization's window is known to be used up,
+ * the operation is not counted for the key either.
  *
- * A key with PLATFORM_ADMIN belongs to whoever runs the deployment: the organization's limit neither counts it nor refuses
- * it, so that no organization's traffic keeps the operator out. Where neither limit is set, nothing is counted.
+ * An API key with PLATFORM_ADMIN belongs to the operator of the deployment. The organization's limit neither counts nor
+ * refuses it, so no organization's traffic keeps the operator out. Without either limit, nothing is counted.
  */
 import type { Caller } from './caller.ts';
 import { createWindows, type Count, type WindowOptions } from './windows.ts';
 
-/** Where a caller stands, for each limit that it has; null: it has no such limit, or was refused before that was counted. */
+/** The count for each limit of a caller; null when the caller has no such limit, or was refused before it was counted. */
 export type Counts = { readonly key: Count | null; readonly organization: Count | null };
 
 export type RateLimited = Pick<
@@ -21,16 +21,16 @@ export type RateLimited = Pick<
 >;
 
 export type RateLimit = {
-  /** Counts one operation; null for a caller without any limit. Rejects when the database does: nothing is known then. */
+  /** Counts one operation; null for a caller without any limit. Rejects when the database does: then no count is known. */
   count(caller: RateLimited): Promise<Counts> | null;
 };
 
 type Options = WindowOptions & {
-  /** Of organizations that have no limit of their own; undefined: none. */
+  /** The limit of organizations that have no limit of their own; undefined: they are unlimited. */
   readonly organizationRateLimitPerMinute?: number | undefined;
 };
 
-/** Counts for one process. */
+/** Creates the counter; each process needs one. */
 export function createRateLimit({ organizationRateLimitPerMinute: usual, ...options }: Options): RateLimit {
   const windows = createWindows(options);
 

@@ -1,11 +1,11 @@
 /**
- * Signatures of requests, each good for once: what was accepted is kept in Postgres for as long as it would be accepted
- * again, so a request that somebody recorded is refused by every process, also after a restart.
+ * Makes each signature of a request good for one use. An accepted signature is kept in Postgres for as long as it could
+ * be accepted again. So every process refuses a recorded request, after a restart too.
  *
- * It is on the disk before the request runs, but does not wait for a standby: what the request does comes later in the log,
- * so a failover that forgets the signature has forgotten that too.
+ * The signature is on disk before the request runs, but it does not wait for a standby. What the request writes comes
+ * later in the log, so a failover that loses the signature loses those writes too.
  *
- * A client that tries again, with the same idempotency key or without, signs anew: another time makes another signature.
+ * A client signs each repeat anew, with or without the same idempotency key: another time makes another signature.
  */
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
@@ -25,7 +25,7 @@ export type Signatures = {
 
 type Options = { readonly database: Pick<Database, 'transact'>; readonly clock: Clock };
 
-/** A signature is kept this much longer than it is good, for processes whose clocks are behind. */
+/** A signature is kept this much longer than it is valid, for processes whose clocks are behind. */
 const CLOCK_SKEW_MS = 300_000;
 
 export function createSignatures({ database, clock }: Options): Signatures {
@@ -39,7 +39,7 @@ export function createSignatures({ database, clock }: Options): Signatures {
         ? null
         : refuseSignature(
             'REPLAYED',
-            'The signature of this one was used before: sign each request anew, a repeated one too.',
+            'The signature of this request was used before. Sign every request anew, repeats too.',
           );
     },
   };

@@ -1,18 +1,18 @@
 /**
- * Windows: how many operations a holder (an API key, an organization) has begun in the present minute, over all API processes
- * and transports.
+ * Counts how many operations a holder (an API key, an organization) has begun in the present minute, over all API
+ * processes and transports.
  *
- * The count is in Postgres, so it is exact: of a window, as many operations pass as the limit says, whichever processes they
- * reach. A window begins with the holder's first operation and lasts 60 s; the next begins with the first operation after
- * that. So a client that saves its operations for the end of one window and the start of the next passes at most one less
- * than twice its limit within a minute, and no timing gains it more.
+ * The count is in Postgres, so it is exact: in one window, as many operations pass as the limit says, whichever processes
+ * they reach. A window begins with the holder's first operation and lasts 60 s; the next begins with the first operation
+ * after that. A client may save its operations for the end of one window and the start of the next: then at most one less
+ * than twice its limit pass within a minute. No timing gains more.
  *
  * A window need not outlive a crash of Postgres, so counting waits neither for the disk nor for a standby.
  *
- * The time is that of Postgres: one clock for all processes, whose own need not agree.
+ * The time is that of Postgres, because the clocks of the processes may differ.
  *
- * What arrives while a statement is under way shares the next one, all holders together, so a busy one does not cost a round trip
- * for each operation. When the window is used up, the rest of it is refused from memory.
+ * Operations of all holders that arrive while a statement runs share the next statement, so a busy holder does not cost a
+ * round trip for each operation. Once a window is used up, the rest of it is refused from memory.
  */
 import type { Clock } from '../clock.ts';
 import { createBatch } from '../database/batch.ts';
@@ -21,42 +21,46 @@ import { FORGETTABLE } from '../database/statement.ts';
 
 export const WINDOW_SECONDS = 60;
 
-/** Where a holder stands after an operation was counted. */
+/** The state of a holder's window after an operation was counted. */
 export type Count = {
   /** Whether the operation may run. */
   readonly allowed: boolean;
   readonly limit: number;
-  /** Operations that the window has left. */
+  /** How many operations the window has left. */
   readonly remaining: number;
-  /** When the window is surely over: rounded up, at least 1. */
+  /** Seconds after which the window is surely over: rounded up, at least 1. */
   readonly renewsInSeconds: number;
 };
 
 export type Windows = {
-  /** Counts one operation of the holder, whose id it is. Rejects when the database does: nothing is known then. */
+  /** Counts one operation of the holder with this id. Rejects when the database does: then no count is known. */
   count(id: string, limit: number): Promise<Count>;
-  /** Where the holder stands when this process knows that its window is used up; then nothing need be counted. */
+  /** The count, without asking Postgres, when this process knows that the window is used up; otherwise null. */
   recall(id: string, limit: number): Count | null;
 };
 
 export type WindowOptions = { readonly database: Pick<Database, 'transact'>; readonly clock: Clock };
 
 /**
- * The window of a holder as it was right after an operation was counted. Its end lies between two moments of this process,
- * because the answer of Postgres took time: refusals end with the earlier one, and tell the later one.
+ * The window of a holder as it was right after an operation was counted. The answer of Postgres took time, so the window
+ * ends between two moments of this process: refusals stop at the earlier moment, and announce the later one.
  */
 type Window = { readonly used: number; readonly endsFromMs: number; readonly endsByMs: number };
 
-/** Holders whose used-up windows are remembered. The others cost their refusals a share of a statement, and are as exact. */
+/**
+ * How many holders' used-up windows are remembered. A refusal of any other holder costs a share of a statement, and is as
+ * exact.
+ */
 const MAX_REMEMBERED = 10_000;
-/** Bounds a statement; more than can be waiting in one process. */
+/** The most operations in one statement: more than can be waiting in one process. */
 const MAX_OPERATIONS = 10_000;
 
-/** Counts for one process. */
+/** Creates the counter; each process needs one. */
 export function createWindows({ database, clock }: WindowOptions): Windows {
   const usedUp = new Map<string, Window>();
 
-  // One batch at a time: a statement waits for those of other processes that count the same holder, and a second would only wait with it.
+  // One batch at a time. A statement waits for those of other processes that count the same holder; a second one would
+  // only wait beside it.
   const batch = createBatch<string, Window>({ parallel: 1, maxWeight: MAX_OPERATIONS, weigh: () => 1, run: countAll });
 
   async function countAll(holderIds: readonly string[]): Promise<Window[]> {
@@ -78,7 +82,7 @@ export function createWindows({ database, clock }: WindowOptions): Windows {
   }
 
   function remember(id: string, window: Window): void {
-    usedUp.delete(id); // So that the first of the map is the oldest.
+    usedUp.delete(id); // Then the first entry of the map is the oldest.
     usedUp.set(id, window);
     if (usedUp.size > MAX_REMEMBERED) usedUp.delete(usedUp.keys().next().value!);
   }
@@ -108,11 +112,11 @@ export function createWindows({ database, clock }: WindowOptions): Windows {
   };
 }
 
-/** `used` includes what the statement counted. */
+/** A row of the answer; `used` includes the operations that the statement counted. */
 type Row = { readonly id: string; readonly used: number; readonly leftMs: number };
 
-// Of a statement that waited for another one, the time is that before it waited: the window may be younger. One that is much
-// younger was begun by a clock that has been set back since, and is over.
+// A statement that waited for another one has a time from before its wait, so the window may be younger than that time. A
+// window that is much younger was begun by a clock that has been set back since: it is over.
 const IS_CURRENT = `
   excluded.started_at < w.started_at + interval '${WINDOW_SECONDS} s'
   and excluded.started_at > w.started_at - interval '${WINDOW_SECONDS} s'`;

@@ -1,16 +1,16 @@
 /**
- * Live subscribers whose cursor is ahead of this process: another one has read further, and gave it to them. The change
- * that the cursor names was there when they came. When the tail gets to its place, it must still be.
+ * Live subscribers whose cursor is ahead of this process, because a process that had read further gave it to them. The
+ * change that the cursor names was there when they came. It must still be there when the tail gets to its place.
  */
 import type { PlacedChange, ChangeFilter, Recorded } from './change.ts';
 import { isAfter, isSame, type StreamPosition } from './cursors/cursor.ts';
 import type { Subscription } from './subscription.ts';
 
 export type Ahead<R extends Recorded, F extends ChangeFilter> = {
-  /** To be told of every subscriber that becomes live; `end` is the tail's position. */
+  /** Call it for every subscriber that becomes live; `end` is the tail's position. */
   add(subscription: Subscription<R, F>, end: StreamPosition): void;
   remove(subscription: Subscription<R, F>): void;
-  /** The subscribers whose place is among these changes of the tail, or between them, and whose change is not. */
+  /** Returns the subscribers whose position the tail has passed with these changes without finding the change it names. */
   lost(placed: readonly PlacedChange<R>[]): Subscription<R, F>[];
 };
 

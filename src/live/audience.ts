@@ -1,5 +1,5 @@
 /**
- * Which live subscribers a change may concern, without walking all of them: by organization, and within it by the
+ * Finds the live subscribers that a change may concern without walking all of them: by organization, and within it by the
  * narrowest id that a filter names.
  */
 import type { ChangeTable, PlacedChange, ChangeFilter, Recorded } from './change.ts';
@@ -20,7 +20,7 @@ export function createAudience<R extends Recorded, F extends ChangeFilter>({
 }: Pick<ChangeTable<R, F>, 'ids' | 'matches'>): Audience<R, F> {
   const byOrganization = new Map<string, Map<string, Set<Subscription<R, F>>>>();
 
-  /** A subscriber has one seat, so it is visited once. */
+  /** Returns where a subscriber is filed. Each has one seat, so that it is visited once. */
   const seatOf = (filter: F): string => {
     const narrowest = ids.find((name) => filter[name] !== undefined);
     return narrowest === undefined ? ANYWHERE : `${narrowest} ${filter[narrowest] as string}`;

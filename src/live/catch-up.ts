@@ -1,6 +1,7 @@
 /**
- * Pages for subscribers that are behind: from memory when the recent changes reach back far enough, else from the table,
- * a few readers at a time, so that thousands that resume at once leave Postgres to the others. Organizations take turns.
+ * Reads pages for subscribers that are behind: from memory when the recent changes reach back far enough, otherwise from
+ * the table. Only READERS of them read the table at once, so thousands of resuming subscribers do not keep others from
+ * Postgres. Organizations take turns.
  */
 import { createTurnQueue } from '../domain/turn-queue.ts';
 import { RequestError } from '../errors.ts';
@@ -14,11 +15,11 @@ import { backoffMs, pause } from './timing.ts';
 
 export type CatchUp<R extends Recorded, F extends ChangeFilter> = {
   /**
-   * What the filter wants after a position: at once when it is in memory. Else a promise that waits for Postgres as long
-   * as `isWanted` says so, and rejects only with CURSOR_EXPIRED.
+   * Returns the changes that the filter wants after a position: at once when they are in memory. Otherwise a promise that
+   * waits for Postgres for as long as `isWanted` returns true; it rejects only with CURSOR_EXPIRED.
    */
   read(filter: F, after: StreamPosition, isWanted: () => boolean): RecentPage<R> | Promise<RecentPage<R>>;
-  /** Rejects with CURSOR_EXPIRED unless all that followed this position can be read. */
+  /** Rejects with CURSOR_EXPIRED unless all changes after this position can be read. */
   confirm(given: GivenPosition, organizationId: string): Promise<void>;
 };
 
@@ -26,7 +27,7 @@ type Options<R extends Recorded, F extends ChangeFilter> = {
   readonly cursors: Cursors;
   readonly history: History<R, F>;
   readonly recent: Recent<R, F>;
-  /** Unsealed cursors are taken of changes from before this; of none, where it is left out. */
+  /** Unsealed cursors are accepted for changes from before this time; without it, none is accepted. */
   readonly unsealedUntil: Date | undefined;
   /** How far the history may be read now: the tail's position. */
   readonly end: () => StreamPosition;
@@ -41,7 +42,7 @@ export function createCatchUp<R extends Recorded, F extends ChangeFilter>(option
 
   const readPage = async (filter: F, after: StreamPosition): Promise<RecentPage<R>> => {
     const { placed, through } = await history.readPage(filter, after, end());
-    // Never live from here: what came while the page was read is in memory, and is read from there.
+    // A page from the table never makes a subscriber live: what was committed during the read is read from memory next.
     return { changes: placed.map((each) => toChange(each, cursors)), through, isLive: false };
   };
 
@@ -71,7 +72,7 @@ export function createCatchUp<R extends Recorded, F extends ChangeFilter>(option
   };
 }
 
-/** Runs at most `limit` works at a time; owners take turns, and each owner's works come in their order. */
+/** Runs at most `limit` pieces of work at a time. Owners take turns; the work of one owner keeps its order. */
 function createBarrier(limit: number): <T>(owner: string, work: () => Promise<T>) => Promise<T> {
   const queue = createTurnQueue<() => void>();
   let free = limit;

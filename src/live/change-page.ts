@@ -3,19 +3,19 @@ import type { Statement } from '../database/statement.ts';
 import type { ChangeTable, PlacedChange, ChangeFilter, PositionRow, Recorded } from './change.ts';
 import { isAfter, type StreamPosition } from './cursors/cursor.ts';
 
-/** `placed` are all changes a filter wants after the position that was asked for, up to `through`. */
+/** A page: `placed` are all changes that a filter wants after the given position, up to `through`. */
 export type ChangePage<R extends Recorded> = { readonly placed: PlacedChange<R>[]; readonly through: StreamPosition };
 
 export type ChangePageRow = PositionRow & { readonly nth: string; readonly is_wanted: boolean | null };
 
 export const PAGE_CHANGES = 256;
-/** Rows one page read looks at, however few of them the filter wants: every read is as short as any other. */
+/** The most rows that one page read looks at, however few of them the filter wants: so no read takes long. */
 const WINDOW_CHANGES = 4_096;
 
-/** That of the organization's index. The primary key has another one, and would be read through everybody's changes. */
+/** The order of the organization's index. With the order of the primary key, Postgres would read everybody's changes. */
 const orderOf = (table: string): string => `${table}.xid nulls first, ${table}.seq nulls first`;
 
-/** One named statement for each combination of filters, so that each has its own plan. */
+/** Returns the statement for a page. Each combination of filters has a name of its own, so that it has its own plan. */
 export function pageStatement<R extends Recorded, F extends ChangeFilter>(
   table: ChangeTable<R, F>,
   filter: F,
@@ -30,7 +30,7 @@ export function pageStatement<R extends Recorded, F extends ChangeFilter>(
     name += `_${key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
     wanted.push(condition(`$${values.push(value)}`));
   }
-  // The last row of a full window comes along, wanted or not: it says how far the page reaches.
+  // The last row of a full window is always returned, because it says how far the page reaches.
   const text = `
     select w.* from (
       select ${table.columns}, row_number() over (order by ${orderOf('c')}) as nth,
@@ -44,7 +44,7 @@ export function pageStatement<R extends Recorded, F extends ChangeFilter>(
   return { name, text, values };
 }
 
-/** What lies beyond `upTo` may not be final yet, and is left for the next read. */
+/** Makes a page of rows. Changes beyond `upTo` may not be final yet: they are left for the next read. */
 export function toPage<R extends Recorded>(
   toPlaced: (row: ChangePageRow) => PlacedChange<R>,
   rows: readonly ChangePageRow[],

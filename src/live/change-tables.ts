@@ -1,4 +1,4 @@
-/** Every history of changes there is. */
+/** All histories of changes. */
 import { DELIVERY_CHANGES } from './delivery-changes.ts';
 import { TARGET_CHANGES } from './target-changes.ts';
 

@@ -1,57 +1,60 @@
 /**
- * What a history of changes is made of. There is one of deliveries and one of webhook targets, each in a table of its own;
- * everything else in this folder serves both.
+ * What a history of changes is made of. There are two, each in a table of its own: of deliveries, and of webhook targets.
+ * Everything else in this folder serves both.
  */
 import { checkStorable } from '../domain/text.ts';
 import { RequestError } from '../errors.ts';
 import { markOf, type CursorKind, type StreamPosition } from './cursors/cursor.ts';
 import type { Channel } from './doorbell.ts';
 
-/** What every change says. */
+/** What every change has. */
 export type Recorded = { readonly organizationId: string; readonly occurredAt: Date };
 
 /** A recorded change and its place. */
 export type PlacedChange<R extends Recorded> = R & { readonly position: StreamPosition };
 
 /**
- * A committed change, as every live subscriber is given it: the same object, so that what is loaded for it can be
+ * A committed change as subscribers receive it. All live subscribers get the same object, so data loaded for it can be
  * remembered on it (WeakMap). The feed itself does not keep it alive.
  */
 export type Change<R extends Recorded> = PlacedChange<R> & {
-  /** Resumes after this change. */
+  /** The cursor that resumes after this change. */
   readonly cursor: string;
 };
 
-/** Which changes of one organization a subscriber wants. What is not named does not matter; an empty list wants none. */
+/**
+ * Which changes of one organization a subscriber wants. A field that is left out does not filter; an empty list matches
+ * nothing.
+ */
 export type ChangeFilter = { readonly organizationId: string };
 
 /** The place of a row, as Postgres sends it. */
 export type PositionRow = { readonly xid: string; readonly seq: string };
 
-/** A table of changes: (xid, seq) is its primary key, and both have defaults. Where it stands under the name `c`. */
+/** A table of changes, with the alias `c` in SQL. Its primary key is (xid, seq), and both columns have defaults. */
 export type ChangeTable<R extends Recorded, F extends ChangeFilter, Row extends PositionRow = any> = {
   readonly name: string;
-  /** Begins the names of its prepared statements, and of its floor in `settings`. */
+  /** The start of the names of its prepared statements, and of its floor in `settings`. */
   readonly prefix: string;
   readonly cursors: CursorKind;
-  /** Rung after each commit that adds to it. */
+  /** The doorbell's channel, rung after each commit that adds changes. */
   readonly channel: Channel;
-  /** Of a Row. Order by `c.xid, c.seq`: an output column that was cast would sort as text. */
+  /** The columns of a Row, as SQL. Order by `c.xid, c.seq`: an output column that was cast would sort as text. */
   readonly columns: string;
   readonly toRecorded: (row: Row) => R;
   /**
-   * What tells a change from every other, as text. Only of columns that never change: cursors depend on it, and a release
-   * that alters it expires them all.
+   * Returns, as text, what tells a change from every other. It uses only columns that never change, because cursors
+   * depend on it: a release that alters this text expires all cursors.
    */
   readonly content: (change: R) => string;
   readonly matches: (filter: F, change: R) => boolean;
-  /** The same rule in SQL: a condition for each field of the filter that is given, on its value. */
+  /** The same rule in SQL: for each field of the filter, the condition on its value. */
   readonly conditions: readonly (readonly [Exclude<keyof F, 'organizationId'> & string, (value: string) => string])[];
   /** Fields of the filter that name one id, the narrowest first. */
   readonly ids: readonly (keyof F & keyof R & string)[];
 };
 
-/** Returns the function that reads the rows of a table. `epoch`: of the database that they come from. */
+/** Returns the function that turns rows of the table into changes. `epoch` is that of the database of the rows. */
 export function createRowReader<R extends Recorded, Row extends PositionRow>(
   { toRecorded, content }: Pick<ChangeTable<R, any, Row>, 'toRecorded' | 'content'>,
   epoch: string,
@@ -63,7 +66,7 @@ export function createRowReader<R extends Recorded, Row extends PositionRow>(
   };
 }
 
-/** The last position that was deleted from a table is kept under this name in `settings`. */
+/** The name in `settings` under which the last position that was deleted from a table is kept. */
 export const floorName = ({ prefix }: { readonly prefix: string }): string => `${prefix}_floor`;
 
 /** Throws BAD_USER_INPUT for text that Postgres cannot compare with. */

@@ -12,7 +12,7 @@ export type DeliveryChange = {
   readonly eventType: string;
   readonly previousStatus: DeliveryStatus | null;
   readonly status: DeliveryStatus;
-  /** The attempt that caused it; null for creation, cancellation and manual retry. */
+  /** The number of the attempt that caused the change; null for creation, cancellation and manual retry. */
   readonly attemptNumber: number | null;
   readonly occurredAt: Date;
 };
@@ -78,7 +78,7 @@ export const DELIVERY_CHANGES: ChangeTable<DeliveryChange, DeliveryChangeFilter,
   ids: ['deliveryId', 'eventId', 'targetId'],
 };
 
-/** Begins each statement that appends changes; what follows selects their columns in this order. */
+/** The start of each statement that appends changes. A select of their columns, in this order, must follow. */
 export const INTO_DELIVERY_CHANGES = `
   insert into delivery_changes
     (organization_id, delivery_id, target_id, event_id, event_type, previous_status, status, attempt_number, occurred_at)`;
@@ -88,8 +88,8 @@ const INSERT = `${INTO_DELIVERY_CHANGES}
     $7::delivery_status[], $8::int[], $9::timestamptz[])`;
 
 /**
- * Appends the changes to the history, in this order, in the caller's transaction, which must also be the one that makes
- * them. It must not commit with synchronous_commit off: a change that subscribers saw has to outlive a crash.
+ * Appends the changes to the history, in this order, in the caller's transaction. The same transaction must make the
+ * changes, and must not commit with synchronous_commit off: a change that subscribers saw has to outlive a crash.
  */
 export async function recordDeliveryChanges(tx: Sql, changes: readonly DeliveryChange[]): Promise<void> {
   if (changes.length === 0) return;

@@ -1,6 +1,6 @@
 /**
- * The rows of a delivery, for everybody who changes its state: the columns that a change copies, the lock, and cancelling.
- * Deliveries are locked before their jobs, in the order of their ids.
+ * The rows of a delivery, for all code that changes its state: the columns that a change copies, the lock, and
+ * cancelling. Deliveries are locked before their jobs, in the order of their ids.
  */
 import type { Queue } from '../database/queue.ts';
 import type { Sql } from '../database/statement.ts';
@@ -18,12 +18,12 @@ export type LockedDelivery = {
   readonly jobId: string | null;
 };
 
-/** The columns of a LockedDelivery, of the table alias `d`. */
+/** The columns of a LockedDelivery, from the table alias `d`. */
 export const LOCKED_DELIVERY = `
   d.id, d.organization_id as "organizationId", d.target_id as "targetId", d.event_id as "eventId",
   d.event_type as "eventType", d.status, d.job_id as "jobId"`;
 
-/** Those of these deliveries that are open. Another statement may have ended some since their ids were read. */
+/** Locks and returns the deliveries that are still open: another statement may have ended some since their ids were read. */
 export async function lockOpenDeliveries(tx: Sql, ids: readonly string[]): Promise<LockedDelivery[]> {
   return (await tx.query<LockedDelivery>(LOCK_OPEN, [ids])).rows;
 }
@@ -38,11 +38,11 @@ const LOCK_OPEN = `
 type Cancelling = {
   readonly queue: Pick<Queue, 'discard'>;
   readonly now: Date;
-  /** Jobs that are removed besides those of the deliveries. */
+  /** More jobs to remove, besides those of the deliveries. */
   readonly jobIds?: readonly string[];
 };
 
-/** Cancels locked deliveries: the rows, their jobs, and one change each. */
+/** Cancels locked deliveries: updates their rows, removes their jobs, and appends one change for each. */
 export async function cancelLocked(
   tx: Sql,
   deliveries: readonly LockedDelivery[],

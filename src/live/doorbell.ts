@@ -1,8 +1,8 @@
 /**
- * Wakes those who wait for rows, in this process and in others. Nothing depends on it: who listens also polls.
+ * Wakes code that waits for rows, in this process and in others. Nothing depends on it: every listener also polls.
  *
- * NOTIFY makes commits wait for each other, so it is never part of a transaction that does work: rings are gathered and
- * sent as one statement on a connection of their own, at most one per GAP_MS.
+ * NOTIFY makes commits wait for each other, so it is never part of a transaction that does work. Rings are gathered and
+ * sent as one statement on a connection of their own, at most once in GAP_MS.
  */
 import { createHash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
@@ -13,18 +13,21 @@ import { pause } from './timing.ts';
 
 /**
  * `changes`, `target_changes`: rows were added to a history. `jobs`: jobs were added to the queue. `deferrals`: a target
- * takes no requests for a while, or takes them again. `leases`: a worker gave leases of targets up. `held`: a worker holds
- * deliveries for the one that has the lease of their target.
+ * takes no requests for a while, or takes them again. `leases`: a worker gave leases of targets up. `held`: a worker
+ * holds deliveries for the worker that has the lease of their target.
  */
 export type Channel = 'changes' | 'target_changes' | 'jobs' | 'deferrals' | 'leases' | 'held';
 
 export type Doorbell = {
-  /** Begins to connect, and does not wait for it. */
+  /** Begins to connect, and does not wait for the connection. */
   start(): Promise<void>;
   stop(): Promise<void>;
-  /** After commit. Listeners of this process are called in the same turn of the event loop, others soon after. */
+  /** Call it after the commit. Listeners of this process are called in the same turn of the event loop, others soon after. */
   ring(channel: Channel): void;
-  /** Calls `listener` after rings, and after every (re)connection, when rings may have been missed. Returns the undo. */
+  /**
+   * Calls `listener` after rings, and after every (re)connection, because rings may have been missed. Returns a function
+   * that removes it.
+   */
   on(channel: Channel, listener: () => void): () => void;
 };
 
@@ -37,7 +40,7 @@ type Options = {
 const CHANNELS: readonly Channel[] = ['changes', 'target_changes', 'jobs', 'deferrals', 'leases', 'held'];
 const GAP_MS = 10;
 
-/** Channels belong to the database: each schema has its own. A name has at most 63 bytes. */
+/** The start of a channel's name. Channels belong to the database, so each schema needs its own. At most 63 bytes in all. */
 const prefixOf = (schema: string): string =>
   schema === DEFAULT_SCHEMA
     ? 'hookcast_'
@@ -70,7 +73,7 @@ export function createDoorbell({ connector, clock, onError }: Options): Doorbell
     }
   };
 
-  /** Many rings of one turn are one call. */
+  /** Calls the listeners: once for all rings of one turn of the event loop. */
   const hear = (channel: Channel): void => {
     if (heard.size === 0) setImmediate(callListeners);
     heard.add(channel);

@@ -6,12 +6,12 @@
  *            └───────────────────────────────────────────▶ subscriptions far behind
  *
  *   - A subscriber is given every final change that its filter wants after its cursor, once, in order, or an error.
- *   - Positions are compared by content wherever something is read on from one: by the tail, in memory (recent), in pages
- *     from the table, and where the tail comes up to a cursor that was ahead of it. After a failover that lost commits, a
- *     subscriber therefore ends instead of going on over a hole. Until the tail has read from the new server, memory may
- *     give changes that are lost; whoever was given them ends then.
- *   - Memory is bounded: a subscriber holds at most BUFFER_CHANGES; what does not fit is read again when it asks, and what
- *     it leaves untaken is taken back.
+ *   - Every read that goes on from a position also compares its change: in the tail, in memory (recent), in pages from
+ *     the table, and where the tail reaches a cursor that was ahead of it. So after a failover that lost commits a
+ *     subscriber ends instead of going on over a hole. Until the tail has read from the new server, memory may give out
+ *     changes that are lost; then the subscribers that received them end.
+ *   - Memory is bounded: a subscriber holds at most `bufferChanges`. What does not fit is read again when it asks, and a
+ *     buffer that it does not empty is taken back.
  *   - The tail runs while somebody subscribes and a minute longer; a process that nobody watches reads nothing.
  */
 import type { Clock } from '../clock.ts';
@@ -58,22 +58,23 @@ export type TargetFeed = Feed<TargetChange, TargetChangeFilter>;
 
 export type Feed<R extends Recorded, F extends ChangeFilter> = {
   start(): Promise<void>;
-  /** Ends every subscription after what it has buffered, and the tail. */
+  /** Ends every subscription after its buffered changes, and stops the tail. */
   stop(): Promise<void>;
   /**
-   * Changes after the cursor `after`, or from now on. Rejects with BAD_USER_INPUT or CURSOR_EXPIRED for a cursor that
-   * cannot be resumed, and SERVICE_UNAVAILABLE while Postgres is away or the feed stops. The stream itself may end with
-   * CURSOR_EXPIRED or SLOW_CONSUMER; `onSlow` hears of the latter even when nobody waits for the next change.
+   * Streams the changes after the cursor `after`, or from now on. Rejects with BAD_USER_INPUT or CURSOR_EXPIRED when the
+   * cursor cannot be resumed, and with SERVICE_UNAVAILABLE while Postgres is away or the feed stops. The stream itself
+   * may end with CURSOR_EXPIRED or SLOW_CONSUMER; `onSlow` hears of SLOW_CONSUMER even when nobody waits for the next
+   * change.
    */
   subscribe(filter: F, after: string | null, onSlow?: (error: RequestError) => void): Promise<ChangeStream<R>>;
   /**
-   * A cursor such that every change committed from now on comes after it, for readers of this organization. It expires when
+   * Returns a cursor for readers of this organization: every change committed from now on comes after it. It expires when
    * its change is lost in a failover right after this.
    */
   currentCursor(organizationId: string): Promise<string>;
   /**
-   * A cursor such that every change which the snapshot does not show comes after it, and maybe some that it shows: their
-   * transactions are older than others that are still under way.
+   * Returns a cursor: every change that the snapshot does not show comes after it. Some that it shows may come after it
+   * too, if an older transaction is still under way.
    */
   cursorIn(snapshot: Reader, organizationId: string): Promise<string>;
   stats(): FeedStats;
@@ -81,24 +82,24 @@ export type Feed<R extends Recorded, F extends ChangeFilter> = {
 
 export type FeedStats = {
   readonly subscriptions: number;
-  /** Those that read what they missed, or have stopped reading. */
+  /** Subscriptions that read what they missed, or have stopped reading. */
   readonly behind: number;
   /** Changes that wait in memory for their subscribers. */
   readonly buffered: number;
-  /** All final changes up to here were passed on; null while nobody subscribes. */
+  /** The position up to which all final changes were passed on; null while nobody subscribes. */
   readonly position: StreamPosition | null;
 };
 
 export type FeedLimits = SlowLimits & {
-  /** Changes that wait for one live subscriber; beyond, it reads from memory or the table. */
+  /** The most changes that wait for one live subscriber; beyond, it reads from memory or the table. */
   readonly bufferChanges: number;
   /** Newest changes kept in memory, about 0.5 KB each. The default covers one event to 10,000 targets. */
   readonly recentChanges: number;
-  /** How often stalled subscribers are looked for; one that took nothing in between gives its buffer back. */
+  /** How often stalled subscribers are looked for. A subscriber that took nothing since the last look loses its buffer. */
   readonly slowCheckMs: number;
-  /** How long the tail outlives the last subscriber. */
+  /** How long the tail runs after the last subscriber has left. */
   readonly lingerMs: number;
-  /** How often the table is looked at when nobody rings. */
+  /** How often the tail looks at the table when the doorbell does not ring. */
   readonly pollMs: number;
 };
 
@@ -118,11 +119,11 @@ type Options<R extends Recorded, F extends ChangeFilter> = {
   readonly database: Database;
   readonly doorbell: Pick<Doorbell, 'on'>;
   readonly clock: Clock;
-  /** From loadEpoch: whose cursors are accepted. */
+  /** The epoch from loadEpoch; cursors of another epoch are refused. */
   readonly epoch: string;
-  /** Cursors are sealed under the first one, and open under all of them. */
+  /** The first master key seals cursors; each of them opens them. */
   readonly masterKeys: readonly Buffer[];
-  /** From loadUnsealedUntil. Default: no unsealed cursors are taken. */
+  /** The time from loadUnsealedUntil. Default: no unsealed cursors are accepted. */
   readonly unsealedUntil?: Date | undefined;
   readonly onError: (error: Error) => void;
   readonly limits?: Partial<FeedLimits>;
@@ -141,7 +142,7 @@ export function createFeed<R extends Recorded, F extends ChangeFilter>(options: 
   const subscriptions = new Map<Subscription<R, F>, ((error: RequestError) => void) | undefined>();
 
   const startAnew = (gone: Iterable<Subscription<R, F>>): void => {
-    const reason = 'The database went back to an older state meanwhile, without changes that were streamed';
+    const reason = 'The database has gone back to an older state and lacks changes that were streamed';
     for (const subscription of gone) subscription.fail(expired(table.cursors, reason));
   };
   const anchored = (before: StreamPosition, placed: readonly PlacedChange<R>[]): void => {

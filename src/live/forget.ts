@@ -1,13 +1,14 @@
-/** Forgetting the oldest changes. */
+/** Deletes the oldest changes of a history. */
 import type { Sql } from '../database/statement.ts';
 import { floorName, type ChangeTable } from './change.ts';
 
 type Table = Pick<ChangeTable<any, any>, 'name' | 'prefix'>;
 
-// Only a final prefix of the history goes, so the floor, the last position that went, separates what is kept from what is
-// not. Each step begins there: from the beginning, it would walk over what the steps before it deleted, until the next
-// vacuum. And it deletes by place, since nothing moves a change: for a join, the planner would look for the first change of
-// the table, over the same rows. Order by qualified columns: an output column of the same name would be text, and sort so.
+// Only final changes are deleted, in order. So the floor, the last deleted position, separates what is kept from what is
+// gone. Each step begins at the floor: from the start of the table it would walk over the rows that earlier steps
+// deleted, until the next vacuum. It deletes by ctid, which never changes here: for a join, the planner would look for
+// the first change of the table over the same rows. Order by qualified columns: an output column of the same name would
+// sort as text.
 const forgetting = (table: Table): string => `
   with gone as (
     select split_part(s.value, '.', 1)::xid8 as xid, split_part(s.value, '.', 2)::bigint as seq
@@ -36,7 +37,7 @@ const forgetting = (table: Table): string => `
 
 /**
  * Deletes changes from before `before`, oldest first and at most `limit`, and moves the floor of the stream up to them:
- * cursors below it are expired. Returns how many went; fewer than `limit` means that it is done.
+ * cursors below it are expired. Returns how many were deleted; fewer than `limit` means that none is left to delete.
  */
 export async function forgetChanges(tx: Sql, table: Table, before: Date, limit: number): Promise<number> {
   const { rowCount } = await tx.query(forgetting(table), [before, limit]);

@@ -1,4 +1,4 @@
-/** Reading the history of changes. Every read is an index range with a limit; none asks for more than it returns. */
+/** Reads the history of changes. Every read is an index range with a limit, and reads no more rows than it returns. */
 import type pg from 'pg';
 import type { Database } from '../database/client.ts';
 import { OutcomeUnknown } from '../database/commit.ts';
@@ -15,48 +15,48 @@ import {
 import { expired, isAfter, isSame, ORIGIN, type StreamPosition } from './cursors/cursor.ts';
 import { pageStatement, toPage, type ChangePage, type ChangePageRow } from './change-page.ts';
 
-/** `placed` are all final changes after `before`, in order. */
+/** The end of the history: `placed` are all final changes after `before`, in order. */
 export type Latest<R extends Recorded> = { readonly before: StreamPosition; readonly placed: PlacedChange<R>[] };
 
 export type ChangeBatch<R extends Recorded> = {
   readonly placed: PlacedChange<R>[];
-  /** Whether the change that was asked from is there, and is the same: it connects this read with the one before. */
+  /** Whether the change at the given position is there, and is the same: it connects this read with the read before. */
   readonly isConnected: boolean;
-  /** When the server that answered was started: another one may lack changes. Null unless connected. */
+  /** When the server that answered was started, to notice another server, which may lack changes. Null unless connected. */
   readonly server: string | null;
-  /** Whether committed changes wait beyond the horizon, for an older transaction to end. */
+  /** Whether committed changes beyond the horizon wait for an older transaction to end. */
   readonly isWaiting: boolean;
 };
 
 export type History<R extends Recorded, F extends ChangeFilter> = {
-  /** The newest final changes, at most `limit`; those of the snapshot that `sql` reads in, where one is given. */
+  /** Reads the newest final changes, at most `limit`; with `sql`, those that its snapshot shows. */
   latest(limit: number, sql?: Reader): Promise<Latest<R>>;
-  /** Of the snapshot: the organization's newest final change, and the change at `position`, if it is there and final. */
+  /** Finds, in the snapshot, the organization's newest final change, and the change at `position` if it is there and final. */
   newestOf(
     organizationId: string,
     position: StreamPosition,
     sql: Reader,
   ): Promise<[StreamPosition | undefined, StreamPosition | undefined]>;
-  /** Final changes of everybody after a position, about BATCH_CHANGES at most. */
+  /** Reads final changes of all organizations after a position, about BATCH_CHANGES at most. */
   readAfter(position: StreamPosition): Promise<ChangeBatch<R>>;
   /**
-   * A page of what the filter wants, at most PAGE_CHANGES, between a position and a later final one. Throws
-   * CURSOR_EXPIRED as `confirm` does.
+   * Reads a page of the changes that the filter wants, at most PAGE_CHANGES, between a position and a later final
+   * position. Rejects with CURSOR_EXPIRED as `confirm` does.
    */
   readPage(filter: F, after: StreamPosition, upTo: StreamPosition): Promise<ChangePage<R>>;
-  /** Rejects with CURSOR_EXPIRED unless the change at this position is there, and all that followed it is kept. */
+  /** Rejects with CURSOR_EXPIRED unless the change at this position is there, and all changes after it are kept. */
   confirm(position: StreamPosition): Promise<void>;
   /**
-   * Whether the change at this position is there, occurred before `until`, and all that followed it is kept; or the
-   * position is ORIGIN, and nothing was deleted.
+   * True when the change at this position is there, occurred before `until`, and all changes after it are kept. Also true
+   * when the position is ORIGIN and nothing was deleted.
    */
   hasFrom(position: StreamPosition, until: Date): Promise<boolean>;
-  /** Whether the table has these changes, which follow one another, and no others between them. Retention may have some. */
+  /** Whether the table has exactly these consecutive changes. Changes that retention has deleted do not count. */
   hasAll(placed: readonly PlacedChange<R>[]): Promise<boolean>;
 };
 
 export const BATCH_CHANGES = 256;
-/** Of one read of `hasAll`. */
+/** The most changes that one read of `hasAll` compares. */
 const COMPARED_CHANGES = 1_024;
 
 const HORIZON = 'pg_snapshot_xmin(pg_current_snapshot())';
@@ -64,15 +64,15 @@ const FINAL = `c.xid < ${HORIZON}`;
 
 type Table = ChangeTable<any, any>;
 
-// A limit as text, not as a parameter: a prepared statement must be planned for few rows.
+// The limit stands in the text, not in a parameter, so that the prepared statement is planned for few rows.
 const latestOf = ({ name, prefix, columns }: Table, limit: number): Statement =>
   statement(
     `find_latest_${prefix}_changes_${limit}`,
     `select ${columns} from ${name} c where ${FINAL} order by c.xid desc, c.seq desc limit ${limit}`,
   );
 
-// The change at the position itself, the final ones after it, and the first of those that are committed but not final.
-// Not "exists": that is planned as a scan of the whole table.
+// Reads the change at the position, the final changes after it, and the first change that is committed but not final.
+// "exists" would be planned as a scan of the whole table.
 const following = ({ name, columns }: Table): string => `
   select c.*, ${FINAL} as is_final,
     case when c.xid = $1::xid8 and c.seq = $2::bigint then extract(epoch from pg_postmaster_start_time())::text end as server
@@ -92,7 +92,7 @@ const keptAt = ({ name, prefix, columns }: Table, { xid, seq }: StreamPosition):
     seq,
   ]);
 
-// In the order of the organization's index; the primary key has another one, and would be read through everybody's changes.
+// Uses the order of the organization's index. With the order of the primary key, Postgres would read everybody's changes.
 const newestOf = ({ name, prefix, columns }: Table, organizationId: string, { xid, seq }: StreamPosition): Statement =>
   statement(
     `find_newest_${prefix}_change`,
@@ -112,13 +112,13 @@ const between = ({ name, prefix, columns }: Table, first: StreamPosition, last: 
     [first.xid, first.seq, last.xid, last.seq],
   );
 
-/** `epoch`: from loadEpoch. */
+/** Creates the reader of one history. `epoch` comes from loadEpoch. */
 export function createHistory<R extends Recorded, F extends ChangeFilter>(
   { pool, transact: send }: Pick<Database, 'pool' | 'transact'>,
   table: ChangeTable<R, F>,
   epoch: string,
 ): History<R, F> {
-  /** Nothing is written, so it does not matter whether the end was confirmed: it failed, and is read again. */
+  /** These transactions only read. So one with an unknown outcome counts as failed, and is read again. */
   const transact: Database['transact'] = (statements) =>
     send(statements).catch((error: unknown) => {
       throw error instanceof OutcomeUnknown ? error.cause : error;
@@ -128,16 +128,19 @@ export function createHistory<R extends Recorded, F extends ChangeFilter>(
   const floor = statement(floorName(table), `select value from settings where name = '${floorName(table)}'`);
   const afterText = following(table);
 
-  /** `kept`: what stands at the position; `floors` were read no earlier than what is read from there. */
+  /**
+   * Throws CURSOR_EXPIRED unless the history goes on from the position. `kept`: the row at the position. `floors`: the
+   * floor, read after the changes that follow the position, or with them.
+   */
   const requireConnected = (position: StreamPosition, kept: pg.QueryResult, floors: pg.QueryResult): void => {
     const deleted = toFloor(floors.rows as FloorRow[]);
     if (isAfter(deleted, position)) {
-      throw expired(cursors, 'Changes after this cursor are older than the retention, and deleted');
+      throw expired(cursors, 'Changes after this cursor were older than the retention and are deleted');
     }
     const [row] = kept.rows as PositionRow[];
     if (row ? isSame(toPlaced(row).position, position) : !isAfter(position, deleted)) return;
     const reason =
-      'The change that this cursor names is not in the database: it was restored to an older state, or moved, or a ' +
+      'The change that this cursor names is not in the database: the database was restored to an older state or moved, or a ' +
       'standby took over before the change had reached it';
     throw expired(cursors, reason);
   };
@@ -171,7 +174,7 @@ export function createHistory<R extends Recorded, F extends ChangeFilter>(
         IN_INDEX_ORDER,
         pageStatement(table, filter, after),
         keptAt(table, after),
-        floor, // After the page: what it did not see deleted, it has read.
+        floor, // Read after the page: all changes above it were there when the page was read.
       ]);
       requireConnected(after, kept!, floors!);
       return toPage(toPlaced, page!.rows as ChangePageRow[], upTo);
@@ -192,12 +195,12 @@ export function createHistory<R extends Recorded, F extends ChangeFilter>(
     },
 
     async hasAll(placed) {
-      // Each part begins with the change that the one before ended with, so that no other stands between them.
+      // Each part begins with the last change of the part before, so that no other change can stand between them.
       for (let start = 0; start < placed.length; start += COMPARED_CHANGES - 1) {
         const part = placed.slice(start, start + COMPARED_CHANGES);
         const [stored, floors] = await transact([
           between(table, part[0]!.position, part.at(-1)!.position),
-          floor, // After the changes: what it does not cover, they show.
+          floor, // Read after the changes: all those above it were there when they were read.
         ]);
         const deleted = toFloor(floors!.rows as FloorRow[]);
         const there = (stored!.rows as PositionRow[]).map((row) => toPlaced(row).position);
@@ -216,7 +219,7 @@ type OwnRow = PositionRow & { readonly is_own: boolean };
 type FollowingRow = PositionRow & { readonly is_final: boolean; readonly server: string | null };
 type FloorRow = { value: string };
 
-/** The last position that was deleted; ORIGIN when all is kept. */
+/** Returns the last position that was deleted; ORIGIN when all changes are kept. */
 function toFloor([row]: FloorRow[]): StreamPosition {
   if (!row) return ORIGIN;
   const [xid = '', seq = ''] = row.value.split('.');

@@ -1,4 +1,4 @@
-/** A connection of its own for LISTEN and NOTIFY, which is there again after everything that breaks it. */
+/** A connection only for LISTEN and NOTIFY. It connects again whenever it breaks. */
 import { Socket } from 'node:net';
 import pg from 'pg';
 import type { Clock } from '../clock.ts';
@@ -7,7 +7,7 @@ import { UNLIMITED, type Session } from '../database/connect/session.ts';
 import { backoffMs, pause } from './timing.ts';
 
 export type ListenConnection = {
-  /** Begins to connect, and does not wait for it. */
+  /** Begins to connect, and does not wait for the connection. */
   start(): void;
   stop(): Promise<void>;
   isConnected(): boolean;
@@ -19,13 +19,13 @@ type Options = {
   readonly channels: readonly string[];
   readonly clock: Clock;
   readonly onConnected: () => void;
-  /** A NOTIFY of somebody else. */
+  /** Called for a NOTIFY from another connection. */
   readonly onNotification: (channel: string) => void;
-  /** Told once for each outage. */
+  /** Called once for each outage. */
   readonly onError: (error: Error) => void;
 };
 
-/** Finds a connection that is dead without a word; nobody depends on it being soon. */
+/** How often the connection is tried, to find out that it is dead although no error came. It is not urgent. */
 const HEARTBEAT_MS = 10_000;
 const ANSWER_MS = 5_000;
 const LISTENING: Session = { ...UNLIMITED, statementTimeoutMs: ANSWER_MS };
@@ -43,7 +43,7 @@ export function createListenConnection({
   let failures = 0;
   let run: { readonly abort: AbortController; readonly finished: Promise<void> } | undefined;
 
-  /** Connects and stays connected; rejects when that ends. */
+  /** Connects and stays connected; rejects when the connection ends. */
   const hold = async (signal: AbortSignal): Promise<never> => {
     const socket = new Socket();
     const client = new DatabaseConnection({
@@ -53,12 +53,12 @@ export function createListenConnection({
       stream: () => socket,
       connectTimeoutMs: ANSWER_MS,
       answerTimeoutMs: ANSWER_MS,
-      pipeline: true, // A ring does not wait for the heartbeat's answer.
+      pipeline: true, // So a ring does not wait for the heartbeat's answer.
     });
     const gone = new AbortController();
     client.on('error', (error) => gone.abort(error));
     client.on('end', () => gone.abort(new Error('The connection for LISTEN ended')));
-    // Closing the socket ends whatever is under way; a polite end would wait for a server that may never answer.
+    // Destroying the socket ends whatever is under way; `end` would wait for a server that may never answer.
     const hangUp = () => socket.destroy();
     signal.addEventListener('abort', hangUp);
     try {
@@ -90,7 +90,7 @@ export function createListenConnection({
       } catch (error) {
         if (failures === 0 && !signal.aborted) onError(error as Error);
       }
-      // Not in step with the other processes that lost theirs in the same moment.
+      // The random part keeps processes that lost their connections at the same moment from connecting all at once.
       await pause(backoffMs(failures++) * (0.5 + clock.random()), signal);
     }
   };
@@ -108,7 +108,7 @@ export function createListenConnection({
     },
     isConnected: () => connected !== undefined,
     async notify(names) {
-      if (!connected) throw new Error('The connection for NOTIFY is not there');
+      if (!connected) throw new Error('NOTIFY cannot be sent: its connection is down and is opened again');
       await connected.query(`select pg_notify(name, '') from unnest($1::text[]) as name`, [names]);
     },
   };

@@ -1,10 +1,10 @@
-/** Where the stream stands now, asked by many at once. */
+/** Reads where the stream stands now, for many callers at once. */
 import type { StreamPosition } from './cursors/cursor.ts';
 import type { History } from './history.ts';
 
 /**
  * Returns a function that reads the newest final position. Each call is answered by a read that began after it; calls
- * that come while one is under way share the next.
+ * that come during a read share the next read.
  */
 export function createNewest(history: Pick<History<any, any>, 'latest'>): () => Promise<StreamPosition> {
   let current: Promise<StreamPosition> | undefined;

@@ -1,9 +1,9 @@
-/** When the tail reads again: on a ring, after the least gap, and while changes wait for the horizon. */
+/** Decides when the tail reads again: on a ring, after the least gap, and while changes wait for the horizon. */
 import type { Clock } from '../clock.ts';
 import type { Channel, Doorbell } from './doorbell.ts';
 import { pause } from './timing.ts';
 
-/** Under load changes come in batches this far apart; a ring in quiet times is answered at once. */
+/** The least time between two reads under load. In quiet times a ring is answered at once. */
 const LEAST_GAP_MS = 5;
 const LONGEST_WAITING_GAP_MS = 25;
 const STUCK_MS = 10_000;
@@ -31,7 +31,7 @@ export function createBell(doorbell: Pick<Doorbell, 'on'>, channel: Channel) {
   };
 }
 
-/** How soon to look again, and when to say that the horizon does not move. */
+/** Decides how soon to look again, and when to report that the horizon does not move. */
 export function createReadTiming(clock: Clock, onError: (error: Error) => void) {
   let gapMs = LEAST_GAP_MS;
   let stuckSince: number | undefined;
@@ -47,7 +47,7 @@ export function createReadTiming(clock: Clock, onError: (error: Error) => void) 
         isReported = true;
         onError(
           new Error(
-            `Committed changes wait since over ${STUCK_MS / 1_000} s for an older transaction to end: ` +
+            `Committed changes have waited over ${STUCK_MS / 1_000} s for an older transaction to end: ` +
               'look for it in pg_stat_activity (backend_xid) and pg_prepared_xacts',
           ),
         );

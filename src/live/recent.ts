@@ -1,9 +1,9 @@
 /**
- * The newest changes, in memory: what a subscriber missed in the last seconds comes from here instead of from the table,
- * and a subscriber joins the live stream only here, in one tick, so that nothing falls between the two.
+ * The newest changes, in memory. A subscriber reads what it missed in the last seconds from here instead of from the
+ * table. Only from here can it join the live stream: in one tick, so that it misses nothing in between.
  *
- * A change is made into the object that subscribers share when the first of them wants it. Only they keep it alive: what
- * is remembered on it goes when they are done with it.
+ * The object that subscribers share is made when the first of them wants the change. Only subscribers keep it alive: data
+ * remembered on it is freed when they are done with it.
  */
 import type { Change, ChangeTable, PlacedChange, ChangeFilter, Recorded } from './change.ts';
 import { isAfter, isSame, later, ORIGIN, type StreamPosition } from './cursors/cursor.ts';
@@ -11,23 +11,23 @@ import type { Cursors } from './cursors/cursors.ts';
 
 export type RecentPage<R extends Recorded> = {
   readonly changes: Change<R>[];
-  /** `changes` are all that the filter wants after the position that was asked for, up to here. */
+  /** The position up to which `changes` has all that the filter wants. */
   readonly through: StreamPosition;
-  /** Nothing is known beyond `through` yet: from here on the subscriber is live. */
+  /** True when nothing is known beyond `through` yet: from now on the subscriber is live. */
   readonly isLive: boolean;
 };
 
 export type Recent<R extends Recorded, F extends ChangeFilter> = {
-  /** Forgets everything, and holds `placed`, the changes that follow `before`. */
+  /** Replaces everything by `placed`, the changes that follow `before`. */
   reset(before: StreamPosition, placed: readonly PlacedChange<R>[]): void;
   append(placed: readonly PlacedChange<R>[]): void;
-  /** The object that stands for this change to every subscriber. */
+  /** Returns the object that all subscribers share for this change. */
   share(placed: PlacedChange<R>): Change<R>;
-  /** Whether a position is that of a change which all followed here. */
+  /** Whether memory has the change at this position, and so all changes after it. */
   has(position: StreamPosition): boolean;
-  /** All that is held, in order. */
+  /** Returns all changes in memory, in order. */
   held(): readonly PlacedChange<R>[];
-  /** Undefined when not all that follows `after` is in memory, or memory has another change at its place. */
+  /** Reads a page; undefined when changes after `after` are missing in memory, or memory has another change at its place. */
   read(filter: F, after: StreamPosition, limit: number): RecentPage<R> | undefined;
 };
 
@@ -48,7 +48,7 @@ export function createRecent<R extends Recorded, F extends ChangeFilter>(
     return change;
   };
 
-  /** Index of the first change after a position. */
+  /** Returns the index of the first change after a position. */
   const indexAfter = (position: StreamPosition): number => {
     let [low, high] = [0, held.length];
     while (low < high) {
@@ -74,7 +74,7 @@ export function createRecent<R extends Recorded, F extends ChangeFilter>(
     },
     append(placed) {
       held.push(...placed);
-      if (held.length <= capacity * 1.25) return; // Seldom, because it copies.
+      if (held.length <= capacity * 1.25) return; // Only at times, because it copies.
       const dropped = held.length - capacity;
       start = held[dropped - 1]!.position;
       held = held.slice(dropped);

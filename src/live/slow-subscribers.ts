@@ -1,4 +1,4 @@
-/** How long a subscriber may leave what waits for it. */
+/** Ends subscribers that leave their changes unread for too long. */
 import type { Clock } from '../clock.ts';
 import { RequestError } from '../errors.ts';
 import type { StreamPosition } from './cursors/cursor.ts';
@@ -8,16 +8,16 @@ import type { Subscription as AnySubscription } from './subscription.ts';
 type Subscription = AnySubscription<any, any>;
 
 export type SlowLimits = {
-  /** A subscriber that takes nothing for this long while it is `slowBehindChanges` behind is ended. */
+  /** A subscriber ends when it takes nothing for this long while it is `slowBehindChanges` behind. */
   readonly slowAfterMs: number;
-  /** By sequence numbers: changes of all organizations count. A client this far back should load its list again. */
+  /** Counted in sequence numbers, so changes of all organizations count. A client this far behind should load its list again. */
   readonly slowBehindChanges: number;
-  /** One that takes nothing for this long, however little waits for it, is ended: its transport is stuck. */
+  /** A subscriber ends when it takes nothing for this long, however little waits for it: its transport is stuck. */
   readonly abandonedAfterMs: number;
 };
 
 type Patience = {
-  /** To be asked about every subscription at regular times. */
+  /** Judges a subscription. Call it for every subscription, at regular times. */
   judge(subscription: Subscription, end: StreamPosition): 'well' | 'stalled' | 'slow';
 };
 
@@ -41,7 +41,7 @@ function createPatience(clock: Clock, limits: SlowLimits): Patience {
   };
 }
 
-/** SLOW_CONSUMER, with the cursor from which the stream can be resumed. */
+/** The error SLOW_CONSUMER, with the cursor from which the stream can be resumed. */
 const slowConsumer = (cursor: string): RequestError =>
   new RequestError(
     'SLOW_CONSUMER',
@@ -58,7 +58,10 @@ type SlowCheckOptions = {
   readonly end: () => StreamPosition;
 };
 
-/** One look at every subscriber: the stalled give their buffers back, the hopeless are ended with their last cursor. */
+/**
+ * Returns a function that looks at every subscriber once: a stalled subscriber loses its buffer; a slow one ends, with
+ * its last cursor.
+ */
 export function createSlowCheck({ subscriptions, clock, limits, cursors, end }: SlowCheckOptions): () => void {
   const patience = createPatience(clock, limits);
   return () => {

@@ -1,5 +1,5 @@
 /**
- * One subscriber: an iterator that gives every change its filter wants exactly once, in order.
+ * One subscriber: an iterator that gives every change that its filter wants, exactly once, in order.
  *
  *     ┌────────┐  asked, and nothing more to read   ┌──────┐
  *     │ behind │───────────────────────────────────▶│ live │
@@ -10,7 +10,8 @@
  *                        ended
  *
  * All its changes up to `taken` were handed out; `buffer` holds exactly those between `taken` and `read`. A subscriber
- * that is behind costs nothing until it asks; one that is live is at the end of the history, and is pushed what follows.
+ * that is behind costs nothing until it asks. A live subscriber is at the end of the history, and new changes are pushed
+ * to it.
  */
 import type { RequestError } from '../errors.ts';
 import type { Change, ChangeFilter, Recorded } from './change.ts';
@@ -26,16 +27,16 @@ export type ChangeStream<R extends Recorded> = AsyncIterableIterator<Change<R>, 
 export type Subscription<R extends Recorded, F extends ChangeFilter> = {
   readonly filter: F;
   readonly stream: ChangeStream<R>;
-  /** A new change that the filter wants; `before` is the end of the history before its batch. Only while live. */
+  /** Adds a new change that the filter wants; `before` is the end of the history before its batch. Only while live. */
   push(change: Change<R>, before: StreamPosition): void;
-  /** What is buffered is read again when it is asked for. */
+  /** Empties the buffer: these changes are read again when they are asked for. */
   giveBack(): void;
-  /** Ends after what is buffered. */
+  /** Ends the stream after the buffered changes. */
   finish(): void;
-  /** Ends at once; the reader sees the error. */
+  /** Ends the stream at once; the reader sees the error. */
   fail(error: RequestError): void;
   taken(): StreamPosition;
-  /** How often it was given a change, and whether it leaves something untaken now. */
+  /** How many changes the reader took, and whether it has taken all of them or waits for more. */
   progress(): { readonly takes: number; readonly isIdle: boolean };
   readonly buffered: () => number;
   readonly isLive: () => boolean;
@@ -45,9 +46,9 @@ type Options<R extends Recorded, F extends ChangeFilter> = {
   readonly filter: F;
   readonly after: StreamPosition;
   readonly bufferLimit: number;
-  /** The next page after a position. Waits for Postgres as long as it takes; rejects only with a RequestError. */
+  /** Reads the next page after a position. Waits for Postgres as long as it takes; rejects only with a RequestError. */
   readonly read: (after: StreamPosition, isWanted: () => boolean) => RecentPage<R> | Promise<RecentPage<R>>;
-  /** Called in the tick in which it becomes live, falls behind or ends. */
+  /** These three are called in the tick in which the subscriber becomes live, falls behind or ends. */
   readonly onLive: (subscription: Subscription<R, F>) => void;
   readonly onBehind: (subscription: Subscription<R, F>) => void;
   readonly onEnd: (subscription: Subscription<R, F>) => void;

@@ -20,14 +20,15 @@
  *   2. A change committed after a position was final comes after that position: the horizon never goes back.
  *   3. Position and listener move in the same tick: between ticks, all final changes up to `position()` were passed on,
  *      each once, in order, and none after it.
- *   4. Every read begins with the change that the one before ended with. Where that is gone, or another change stands at
- *      its place (a restore, a failover that lost commits), nothing connects the two, and the listener is told so instead
- *      of being given a history with a hole. When another server answers, all that the listener still holds is compared:
- *      commits reach a standby in the order in which they ended, so it may have the last change and lack one before it.
- *   5. NOTIFY and timers say when to read, never what. Losing any of them delays a change, at most by `pollMs`.
+ *   4. Every read begins with the last change of the read before. When that change is gone, or another change stands at
+ *      its place (a restore, a failover that lost commits), nothing connects the two reads. Then the listener is told so,
+ *      and does not get a history with a hole. When another server answers, all changes that the listener still holds are
+ *      compared: commits reach a standby in the order in which they ended, so it may have the last change and lack an
+ *      earlier one.
+ *   5. NOTIFY and timers say when to read, never what. A lost NOTIFY delays a change, at most by `pollMs`.
  *
- * The price: a change waits for all older transactions that have an id, in every database of the cluster. A prepared
- * transaction that was forgotten stops the stream; it says so after 10 s.
+ * The price: a change waits for all older transactions that have an id, in every database of the cluster. A forgotten
+ * prepared transaction stops the stream; the log says so after 10 s.
  */
 import type { Clock } from '../clock.ts';
 import { RequestError } from '../errors.ts';
@@ -39,20 +40,20 @@ import { createBell, createReadTiming } from './read-timing.ts';
 import { backoffMs, pause } from './timing.ts';
 
 export type TailListener<R extends Recorded> = {
-  /** The tail stands anew: `placed` are the newest changes after `before`. Nothing connects it to where it stood. */
+  /** The tail has started anew: `placed` are the newest changes after `before`. Nothing connects them to earlier changes. */
   anchored(before: StreamPosition, placed: readonly PlacedChange<R>[]): void;
-  /** The changes after the tail's last position, which was `before`. */
+  /** New changes: those after the tail's last position, which was `before`. */
   appended(before: StreamPosition, placed: readonly PlacedChange<R>[]): void;
-  /** The newest changes it was told of, as many as it still has. */
+  /** Returns the newest changes that the listener was told of, as many as it still has. */
   held(): readonly PlacedChange<R>[];
 };
 
 export type Tail = {
-  /** Resolves when the tail stands at the horizon; rejects, and has not started, when Postgres does not answer. */
+  /** Resolves when the tail stands at the horizon. Rejects when Postgres does not answer; then the tail has not started. */
   start(): Promise<void>;
-  /** Not before `start` has settled. Nothing is passed on after it. */
+  /** Call it only after `start` has settled. Afterwards nothing is passed on. */
   stop(): Promise<void>;
-  /** All final changes up to here were passed on. */
+  /** The position up to which all final changes were passed on. */
   position(): StreamPosition;
 };
 
@@ -61,9 +62,9 @@ type Options<R extends Recorded> = {
   readonly doorbell: Pick<Doorbell, 'on'>;
   readonly channel: Channel;
   readonly clock: Clock;
-  /** Without a ring, a change is seen within this. */
+  /** A change is seen within this time, even without a ring. */
   readonly pollMs: number;
-  /** Changes to look back to at the start, so that clients which reconnect find what they missed in memory. */
+  /** How many changes are read back at the start, so that clients which reconnect find in memory what they missed. */
   readonly lookBack: number;
   readonly listener: TailListener<R>;
   readonly onError: (error: Error) => void;
@@ -91,9 +92,9 @@ export function createTail<R extends Recorded>(options: Options<R>): Tail {
       },
     );
 
-  /** Whether a batch goes on from what was passed on. */
+  /** Whether a batch follows what was passed on. */
   const goesOn = async ({ isConnected, server: answering }: ChangeBatch<R>): Promise<boolean> => {
-    if (!isConnected) return isKept(); // Retention has deleted it, and with it all that was passed on.
+    if (!isConnected) return isKept(); // Retention may have deleted the change, and with it all that was passed on.
     if (answering !== server && !(await history.hasAll(listener.held()))) return false;
     server = answering;
     return true;

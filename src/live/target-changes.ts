@@ -9,7 +9,7 @@ export type TargetChange = {
   readonly targetId: string;
   readonly previousStatus: TargetStatus | null;
   readonly status: TargetStatus | null;
-  /** Why the service disabled it; null for what a person did. */
+  /** Why the service disabled the target; null when a person made the change. */
   readonly reason: string | null;
   readonly occurredAt: Date;
 };
@@ -59,7 +59,7 @@ export const TARGET_CHANGES: ChangeTable<TargetChange, TargetChangeFilter, Row> 
   ids: ['targetId'],
 };
 
-/** Appends the change to the history, in the caller's transaction, which must also be the one that makes it. */
+/** Appends the change to the history, in the caller's transaction. The same transaction must make the change. */
 export async function recordTargetChange(tx: Sql, change: TargetChange): Promise<void> {
   const { organizationId, targetId, previousStatus, status, reason, occurredAt } = change;
   await tx.query({

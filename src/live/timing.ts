@@ -1,4 +1,4 @@
-/** Waiting in real time: pauses between tries are not part of any rule that a test would walk through. */
+/** Waits in real time, not by the Clock: no test needs to control the pauses between tries. */
 
 /** Resolves after `ms`, or as soon as `signal` aborts. */
 export function pause(ms: number, signal?: AbortSignal): Promise<void> {
@@ -17,6 +17,6 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
 const FIRST_BACKOFF_MS = 50;
 const LONGEST_BACKOFF_MS = 1_000;
 
-/** Before the try after this many failures. Never over a second: what Postgres has again is streamed within that. */
+/** How long to wait after this many failures. At most a second, so that streams go on soon after Postgres is back. */
 export const backoffMs = (failures: number): number =>
   Math.min(FIRST_BACKOFF_MS * 2 ** Math.min(failures, 10), LONGEST_BACKOFF_MS);

@@ -1,11 +1,11 @@
-/** Keeps the tail running while somebody watches, and a while longer for those who come back. */
+/** Keeps the tail running while somebody watches, and a while longer for clients that come back. */
 import type { Tail } from './tail.ts';
 
 export type Watch = {
-  /** One more watcher. Resolves when the tail runs; rejects when it cannot start, and the watcher does not count. */
+  /** Adds a watcher. Resolves when the tail runs. Rejects when the tail cannot start; then the watcher does not count. */
   enter(): Promise<void>;
   leave(): void;
-  /** Stops the tail, whoever watches. */
+  /** Stops the tail, even while somebody watches. */
   stop(): Promise<void>;
 };
 
@@ -37,7 +37,7 @@ export function createWatch(tail: Pick<Tail, 'start' | 'stop'>, lingerMs: number
     },
     leave() {
       watchers--;
-      if (watchers === 0) timer = setTimeout(stop, lingerMs).unref(); // It holds up nobody who exits.
+      if (watchers === 0) timer = setTimeout(stop, lingerMs).unref(); // The timer does not keep the process alive.
     },
     stop,
   };

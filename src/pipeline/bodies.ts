@@ -1,4 +1,7 @@
-/** Bodies of recent events, so that twenty deliveries of one event read its body once, or not at all where it was published. */
+/**
+ * A cache of the bodies of recent events. Twenty deliveries of one event read its body once; in the process that
+ * published it, never.
+ */
 
 export type Bodies = {
   get(eventId: string): string | undefined;
@@ -9,8 +12,8 @@ const MAX_CHARACTERS = 16 * 1024 * 1024;
 
 export function createBodies(maxCharacters = MAX_CHARACTERS): Bodies {
   const bodies = new Map<string, string>();
-  // One iterator for good: a new one would look through the holes of all that were removed before it. It never ends,
-  // because the newest body has room on its own.
+  // One iterator is kept, because a new one would step over the holes of all bodies that were removed. It never ends,
+  // because the newest body always has room.
   const oldest = bodies.entries();
   let characters = 0;
   return {

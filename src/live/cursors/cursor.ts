@@ -1,13 +1,13 @@
 /**
  * Positions in the history of changes. Clients keep them as text (cursors.ts).
  *
- * A position is that of a change which was final when the position was given, or ORIGIN. Never a bare transaction id
- * ("everything below the horizon"): ids of transactions that only sent a NOTIFY or rolled back are not on disk, so after a
- * crash Postgres gives them out again, and such a position would lie above changes still to come. The transaction of a
- * final change is on disk, and so is its id.
+ * A position is ORIGIN, or that of a change which was final when the position was given. It is never a bare transaction
+ * id ("everything below the horizon"): ids of transactions that only sent a NOTIFY or rolled back are not on disk, so
+ * after a crash Postgres gives them out again, and such a position would lie above changes still to come. The transaction
+ * of a final change is on disk, and so is its id.
  *
- * It is on the disk of that server. A standby that took over without the last commits gives their places out again, to
- * other changes. So a position carries a mark of its change, and everything that reads on from a position compares.
+ * This holds for the disk of that server only. A standby that took over without the last commits gives their places to
+ * other changes. So a position carries a mark of its change, and whatever reads on from a position compares the mark.
  */
 import { hash } from 'node:crypto';
 import { RequestError } from '../../errors.ts';
@@ -16,11 +16,11 @@ import { RequestError } from '../../errors.ts';
 export type StreamPosition = {
   readonly xid: bigint;
   readonly seq: bigint;
-  /** Of the change that stands here (markOf). Left out where no change is named, and in cursors of the release before. */
+  /** The mark of the change at this place (markOf). Left out where there is no change, and in cursors of the release before. */
   readonly mark?: string;
 };
 
-/** Before the first change. */
+/** The position before the first change. */
 export const ORIGIN: StreamPosition = { xid: 0n, seq: 0n };
 
 export const isAfter = (a: StreamPosition, b: StreamPosition): boolean =>
@@ -28,16 +28,16 @@ export const isAfter = (a: StreamPosition, b: StreamPosition): boolean =>
 
 export const later = (a: StreamPosition, b: StreamPosition): StreamPosition => (isAfter(a, b) ? a : b);
 
-/** Whether two positions may be the same change. False when another one stands at this place. */
+/** Whether two positions may name the same change. False when their places or their marks differ. */
 export const isSame = (a: StreamPosition, b: StreamPosition): boolean =>
   a.xid === b.xid && a.seq === b.seq && (a.mark === undefined || b.mark === undefined || a.mark === b.mark);
 
-/** Whose cursors these are, and what clients know them by. */
+/** The stream that cursors belong to, and how clients recognise them. */
 export type CursorKind = {
   /** Four characters, with which every cursor of the stream begins. */
   readonly prefix: string;
   readonly stream: string;
-  /** Where in the API the cursors come from: for no change yet, and for each change. */
+  /** Where the API gives out these cursors: the field for the present position, and the field of each change. */
   readonly sources: readonly [string, string];
 };
 
@@ -51,8 +51,8 @@ export const deploymentOf = (epoch: string): string => epoch.slice(0, DEPLOYMENT
 export const numberingOf = (epoch: string): string => epoch.slice(DEPLOYMENT_CHARACTERS);
 
 /**
- * Tells a change from any other that a server may put at its place: 24 bits of its content and the numbering. The same in
- * every process. Never the numbering itself, which says that no change is named.
+ * Returns the mark that tells a change from any other that a server may put at its place: 24 bits, from its content and
+ * the numbering. It is the same in every process. It is never the numbering itself: in a cursor that means "no change".
  */
 export function markOf(content: string, epoch: string): string {
   const numbering = numberingOf(epoch);
@@ -60,7 +60,7 @@ export function markOf(content: string, epoch: string): string {
   return mark === numbering ? `${mark.startsWith('A') ? 'B' : 'A'}${mark.slice(1)}` : mark;
 }
 
-/** CURSOR_EXPIRED: the changes after a cursor are not all kept any more. */
+/** The error CURSOR_EXPIRED: the stream cannot go on from this cursor. */
 export const expired = ({ sources }: CursorKind, reason: string): RequestError =>
   new RequestError(
     'CURSOR_EXPIRED',

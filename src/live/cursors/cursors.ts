@@ -1,6 +1,6 @@
 /**
- * Cursors: positions as the text that clients keep. The place of a change is that of the whole platform, whose volume is
- * nobody's business: it is sealed, for the readers of one organization and for one stream.
+ * Cursors: positions as the text that clients keep. The place of a change counts the changes of the whole platform, which
+ * no client should know. So it is sealed, for the readers of one organization and for one stream.
  *
  *     kind               4 characters
  *     deployment         8, of the epoch (epoch.ts): random, and the same in all cursors of a database
@@ -10,11 +10,11 @@
  * A change has one cursor for all readers of an organization, in every process that seals under the same MASTER_KEY: clients
  * tell repeats by it, and answers are shared (server/streams/shared-answers.ts). Keys of MASTER_KEY_PREVIOUS open it, too.
  *
- * The shape is that of release 0.1.0, where an open position stood in the block and the numbering of the epoch in place of
- * the tag. The tag is never the numbering, so a process of 0.1.0 that still runs takes a sealed cursor for one of before a
- * restore: it answers CURSOR_EXPIRED, and clients load their lists again.
+ * The shape is that of release 0.1.0, which had an open position in the block, and the numbering of the epoch in place of
+ * the tag. The tag is never the numbering. So a process of 0.1.0 that still runs treats a sealed cursor like a cursor
+ * from before a restore: it answers CURSOR_EXPIRED, and clients load their lists again.
  *
- * Cursors of 0.1.0 are still read, in this release only (unsealed.ts). The next one refuses them.
+ * Cursors of 0.1.0 are still read in this release (unsealed.ts). The next release refuses them.
  */
 import { BLOCK_BYTES, createBlockSeal } from '../../domain/seal/block-seal.ts';
 import { quote } from '../../domain/text.ts';
@@ -22,46 +22,46 @@ import { RequestError } from '../../errors.ts';
 import { deploymentOf, expired, numberingOf, type CursorKind, type StreamPosition } from './cursor.ts';
 import { parseUnsealed } from './unsealed.ts';
 
-/** A position that came as `after`. */
+/** A position that a client sent as `after`. */
 export type GivenPosition = {
   readonly position: StreamPosition;
-  /** Whether it came as 0.1.0 gave it: anybody may have written it. */
+  /** True for an unsealed cursor of 0.1.0: anybody may have written it. */
   readonly isUnsealed: boolean;
 };
 
 /** The cursors of one stream. */
 export type Cursors = {
   readonly kind: CursorKind;
-  /** The cursor of a position, for readers of this organization. */
+  /** Returns the cursor of a position, for readers of this organization. */
   encode(position: StreamPosition, organizationId: string): string;
   /**
-   * The position in a cursor that came as `after` from a reader of this organization. Whether its change is there, the
-   * history has to say. Throws BAD_USER_INPUT for text that is no cursor of this stream and deployment, and CURSOR_EXPIRED
-   * for one that does not open: of another organization, changed on its way, of before a restore, or sealed under a key that
-   * is lost. These are answered alike, so that nobody learns which it is.
+   * Returns the position in a cursor that a reader of this organization sent as `after`. Only the history knows whether
+   * its change is there. Throws BAD_USER_INPUT when the text is not a cursor of this stream and deployment. Throws
+   * CURSOR_EXPIRED when the cursor does not open: it is of another organization, was changed on its way, is from before a
+   * restore, or was sealed under a lost key. The answer is the same for all four, so that nobody learns which it is.
    */
   decode(text: string, organizationId: string): GivenPosition;
 };
 
 /** What cursors of all streams have in common. */
 export type CursorOptions = {
-  /** From loadEpoch. */
+  /** The epoch from loadEpoch. */
   readonly epoch: string;
-  /** The first one seals, all of them open. */
+  /** The first master key seals; each of them opens. */
   readonly masterKeys: readonly Buffer[];
 };
 
-/** Why a cursor is not taken, whatever the reason is. */
+/** The reason given for every cursor that does not open. */
 export const UNKNOWN_PLACE =
-  'The place that this cursor names is not known here: it is of another organization, was changed on its way, was given ' +
-  'before the database was restored or moved, or under a MASTER_KEY that this process does not have';
+  'This cursor cannot be opened here: it is of another organization, was changed on its way, was given before the ' +
+  'database was restored or moved, or was sealed under a MASTER_KEY that this process does not have';
 
 const CURSOR = /^([\w-]{4})([\w-]{8})([\w-]{26})$/;
-/** Bytes of a transaction id, and of a sequence number. 2^48 transactions take 89 years at 100,000 in a second. */
+/** Bytes of a transaction id, and of a sequence number. At 100,000 transactions a second, 2^48 last for 89 years. */
 const NUMBER_BYTES = 6;
 const MARK_START = 2 * NUMBER_BYTES;
 const MARK_END = 15;
-/** The last byte is 0, or 1 where the tag would else be the numbering. A block that ends otherwise was not sealed here. */
+/** The last byte is 0; or 1, where with 0 the tag would be the numbering. A block that ends otherwise was not sealed here. */
 const GREATEST_ROUND = 1;
 
 export function createCursors(kind: CursorKind, { epoch, masterKeys }: CursorOptions): Cursors {
@@ -96,7 +96,7 @@ export function createCursors(kind: CursorKind, { epoch, masterKeys }: CursorOpt
       if (prefix !== kind.prefix || sealed.toString('base64url') !== rest) {
         return refuse(kind, `got ${quote(text)}. Cursors of lists and of other streams do not fit here.`);
       }
-      if (deployment !== deploymentOf(epoch)) return refuse(kind, 'got one of another deployment.');
+      if (deployment !== deploymentOf(epoch)) return refuse(kind, 'got a cursor of another deployment.');
       const position = open(sealed, organizationId);
       if (position) return { position, isUnsealed: false };
       const unsealed = parseUnsealed(sealed, numbering);
@@ -106,7 +106,7 @@ export function createCursors(kind: CursorKind, { epoch, masterKeys }: CursorOpt
   };
 }
 
-/** Throws RangeError beyond 2^48. */
+/** Returns the block of a position. Throws RangeError for a number beyond 2^48. */
 function toBlock({ xid, seq, mark }: StreamPosition, numbering: string): Buffer {
   const block = Buffer.alloc(BLOCK_BYTES);
   block.writeUIntBE(Number(xid), 0, NUMBER_BYTES);

@@ -1,11 +1,11 @@
 /**
- * Whose positions the cursors of this database name, in two parts:
+ * The epoch says which database the positions in cursors belong to. It has two parts:
  *
  *     deployment    made once and kept in `settings`; it travels with a dump
  *     numbering     which cluster and database number the transactions; a restored dump is numbered anew
  *
- * A standby that takes over has both from its primary, so that cursors go on. Where it lacks commits it gives their places
- * out again; the marks of positions (cursor.ts) tell these changes apart.
+ * A standby that takes over has both parts from its primary, so cursors stay valid. It gives the places of commits that
+ * it lacks to other changes; the marks of positions (cursor.ts) tell these apart.
  */
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
@@ -15,8 +15,8 @@ import { CHANGE_TABLES } from '../change-tables.ts';
 import { deploymentOf } from './cursor.ts';
 
 /**
- * The epoch of this database, made at the first start. In a restored dump the kept changes carry ids that the new
- * numbering has yet to reach; they are removed, because they would come up again between new ones.
+ * Loads the epoch of this database, or makes it at the first start. The changes in a restored dump have ids that the new
+ * numbering has not reached yet. They are removed, because they would come up again between new changes.
  */
 export function loadEpoch(database: Database, clock: Clock): Promise<string> {
   return database.transaction(async (tx) => {

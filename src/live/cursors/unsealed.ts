@@ -1,12 +1,13 @@
 /**
- * Cursors as release 0.1.0 gave them, with the place of their change in the open. Anybody can write one, and see by the
- * answer, and by which changes come after it, where a change stands. So they are taken where that says nothing new:
+ * Unsealed cursors, as release 0.1.0 gave them: the place of their change can be read. Anybody can write such a cursor,
+ * and learn where a change stands from the answer and from the changes that follow. So it is accepted only where that
+ * tells nothing new:
  *
- *   - their change is there, and
+ *   - its change is there, and
  *   - it occurred while processes of that release may have run, which told every reader the places of that time.
  *
- * Nothing is taken that only lies between changes, and all refusals are alike: whoever guesses learns nothing from being
- * near. The next release refuses all of them, and this file goes.
+ * A cursor for a place between two changes is refused, and all refusals are alike, so a guesser does not learn that a
+ * guess was near. The next release refuses all unsealed cursors and deletes this file.
  */
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../../database/client.ts';
@@ -14,12 +15,13 @@ import { isSame, ORIGIN, type StreamPosition } from './cursor.ts';
 
 const PLACE_START = 3;
 const GREATEST_SEQ = 2n ** 63n - 1n;
-/** How long processes of the release before may run beside this one, from its first start on. */
+/** How long processes of the release before may run beside this release, from its first start on. */
 const UPGRADE_MS = 86_400_000;
 
 /**
- * The position in the last 19 bytes of a cursor; undefined where no cursor of 0.1.0, nor one from between the releases,
- * has these. Those of 0.1.0 begin with the numbering of the epoch; later ones with the mark of their change, if they name one.
+ * Reads the position in the last 19 bytes of an unsealed cursor; undefined when neither 0.1.0 nor a version after it
+ * wrote them. In 0.1.0 they begin with the numbering of the epoch; later, with the mark of the change, if the cursor
+ * names one.
  */
 export function parseUnsealed(bytes: Buffer, numbering: string): StreamPosition | undefined {
   const mark = bytes.toString('base64url', 0, PLACE_START);
@@ -30,9 +32,9 @@ export function parseUnsealed(bytes: Buffer, numbering: string): StreamPosition 
 }
 
 /**
- * Until when a change must have occurred for its unsealed cursor to be taken: a day after the first start of this release
- * on a database of the release before. Where that release never ran, it is the time of the first start. Has to be asked
- * before loadEpoch, which leaves the trace of a release.
+ * Loads the time before which a change must have occurred for its unsealed cursor to be accepted. It is a day after the
+ * first start of this release on a database of the release before; where that release never ran, the first start itself.
+ * Call it before loadEpoch, which leaves the trace of a release.
  */
 export async function loadUnsealedUntil({ pool }: Pick<Database, 'pool'>, clock: Clock): Promise<Date> {
   const now = clock.now();

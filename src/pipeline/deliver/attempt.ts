@@ -9,8 +9,8 @@ import type { Settler } from './settle.ts';
 import type { Signer } from './sign.ts';
 
 /**
- * Makes the attempt. `onJudged` is called when its request is over; the promise resolves when the verdict is committed, and
- * rejects only when nothing can be signed, or Postgres refuses the verdict.
+ * Makes the attempt. `onJudged` is called when its request is over. The promise resolves when the verdict is committed;
+ * it rejects only when the request cannot be signed, or Postgres refuses the verdict.
  */
 export type Attempter = (claim: Claim, onJudged?: (verdict: Verdict) => void) => Promise<Verdict>;
 
@@ -40,7 +40,7 @@ export function createAttempter({ refresh, sign, sender, settler, clock, policy,
   };
 }
 
-/** One wide line per attempt, with the decision it led to: what an operator finds a delivery by. */
+/** The one log line of an attempt, with the decision that it led to. Operators find a delivery by it. */
 export function describeAttempt(verdict: Verdict): LogFields<'delivery.attempted'> {
   const { claim, result, outcome, error, transition, deferUntil } = verdict;
   return {

@@ -12,7 +12,7 @@ import type { TargetLimits } from '../../domain/target.ts';
 import type { Bodies } from '../bodies.ts';
 import type { Loans } from './loans.ts';
 
-/** One attempt to be made. */
+/** One attempt to make. */
 export type Claim = {
   readonly job: Job;
   readonly deliveryId: string;
@@ -20,7 +20,7 @@ export type Claim = {
   readonly targetId: string;
   readonly eventId: string;
   readonly eventType: string;
-  /** Of its body, which is read when the attempt begins: what waits takes little memory. */
+  /** Bytes of the body. The body itself is read when the attempt begins, so a waiting claim takes little memory. */
   readonly bodyBytes: number;
   readonly url: string;
   readonly limits: TargetLimits;
@@ -28,25 +28,25 @@ export type Claim = {
   readonly secrets: readonly KeyObject[];
   readonly readAt: Date;
   readonly status: DeliveryStatus;
-  /** Of the attempt to be made: 1, 2, … */
+  /** The number of the attempt: 1, 2, … */
   readonly number: number;
   readonly progress: Progress;
-  /** Why it may be sent although its target is deferred (defer.ts); null: the target is not. */
+  /** Why it may be sent although its target is deferred (defer.ts); null: the target is not deferred. */
   readonly exemption: 'probe' | 'manual' | null;
 };
 
-/** A claim that is fit to be signed now. */
+/** A claim with its body and with secrets fresh enough to sign now. */
 export type FreshClaim = { readonly claim: Claim; readonly body: string };
 
 /**
- * What became of the claimed jobs. `ready` are to be sent. `waiting` belong to a target that is paused, disabled or
- * deferred: to be held. `orphaned` belong to a deleted target: to be cancelled. `stale` are no delivery's next attempt any
- * more: to be removed.
+ * Claimed jobs, by what to do with them. `ready`: send. `waiting`: hold, because the target is paused, disabled or
+ * deferred. `orphaned`: cancel, because the target is deleted. `stale`: remove, because the job is not its delivery's
+ * next attempt any more.
  */
 export type ClaimedJobs = {
   readonly ready: Claim[];
   readonly waiting: Job[];
-  /** Targets of some that wait, whose deferral is over: one of their held deliveries may go out, as a probe. */
+  /** Targets of waiting jobs whose deferral is over: one held delivery of each may be sent, as a probe. */
   readonly probeable: Map<string, TargetLimits>;
   readonly orphaned: Job[];
   readonly stale: Job[];
@@ -58,23 +58,23 @@ type Options = {
   readonly bodies: Bodies;
   readonly loans: Pick<Loans, 'get' | 'keep'>;
   readonly seal: Seal;
-  /** A claim that cannot be made ready, e.g. because its secret was sealed under another key. The others go on. */
+  /** Hears of a claim that cannot be made ready, e.g. because its secret was sealed under another key. The others go on. */
   readonly onError: (error: Error) => void;
 };
 
 export type Claimer = {
   /** Claims up to `limit` due jobs. */
   claim(limit: number, now: Date, range: PriorityRange): Promise<ClaimedJobs>;
-  /** Looks up jobs that are claimed already. `probes` are those that go to a deferred target to see whether it answers. */
+  /** Looks up jobs that are claimed already. `probes`: the jobs that test whether a deferred target answers again. */
   lookUp(jobs: readonly Job[], now: Date, probes: ReadonlySet<Job>): Promise<ClaimedJobs>;
   /**
-   * The claim, fit to be signed, with its body: one that waited for long has its secrets read again. So a new secret signs
-   * every request SECRETS_FRESH_MS after it was stored, however long claims wait.
+   * Reads the body of a claim, and reads its secrets again if the claim has waited for long. So a new secret signs every
+   * request from SECRETS_FRESH_MS after it was stored, however long claims wait.
    */
   refresh(claim: Claim, now: Date): FreshClaim | Promise<FreshClaim>;
 };
 
-/** Few claims wait this long. */
+/** Secrets older than this are read again. Few claims wait this long. */
 export const SECRETS_FRESH_MS = 1_000;
 
 /** Bytes of bodies that a claim reads ahead, into the cache. Larger ones are read when their attempts begin. */
@@ -83,7 +83,7 @@ const READ_AHEAD_BYTES = 2 * 1_024 * 1_024;
 export function createClaimer({ database, queue, bodies, loans, seal, onError }: Options): Claimer {
   const openSecret = createSecretOpener(seal);
 
-  /** How long the bodies are, by event; those that are not too long are in the cache then. */
+  /** Returns the length of each body, by event, and puts bodies that are not too long into the cache. */
   async function readAhead(sql: Sql, rows: readonly ClaimedRow[]): Promise<Map<string, number>> {
     const lengths = new Map(rows.map(({ eventId }) => [eventId, bodies.get(eventId)?.length]));
     const missing = [...lengths.keys()].filter((id) => lengths.get(id) === undefined);
@@ -103,7 +103,7 @@ export function createClaimer({ database, queue, bodies, loans, seal, onError }:
     return rows[0].body;
   }
 
-  /** Requests for one event that begin at once read its body once. */
+  /** Returns the body of an event. Requests that begin at once read it once. */
   function bodyOf(eventId: string): string | Promise<string> {
     const known = loans.get(eventId) ?? bodies.get(eventId);
     const body = known ?? readBody(eventId);
@@ -111,7 +111,7 @@ export function createClaimer({ database, queue, bodies, loans, seal, onError }:
     if (known === undefined && body instanceof Promise) {
       void body.then(
         (text) => loans.keep(eventId, text),
-        () => {}, // Whoever waits for it hears of it.
+        () => {}, // The callers that wait for the body handle the error.
       );
     }
     return body;
@@ -147,7 +147,7 @@ export function createClaimer({ database, queue, bodies, loans, seal, onError }:
         const found = { bodyBytes: lengths.get(row.eventId), secrets: secrets.get(row.targetId)!(), readAt: now };
         claimed.ready.push(toClaim(job, row, { ...found, exemption: exemptionOf(row, probes.has(job)) }));
       } catch (cause) {
-        // Nobody touches its job, so it is claimed again after a heartbeat.
+        // Nobody touches this job, so it is claimed again after a heartbeat.
         onError(new Error(`Delivery ${row.deliveryId} to target ${row.targetId} cannot be signed`, { cause }));
       }
     };
@@ -221,7 +221,7 @@ const DELIVERIES = `
   from deliveries d join webhook_targets t on t.id = d.target_id
   where d.id = any($1)`;
 
-// A body that is not taken is not read from where long ones are stored: its length is known without.
+// A body that is too long is not read from the TOAST table: its length is known without.
 const BODIES = `
   select id, octet_length(body) as bytes,
     case when sum(octet_length(body)) over (order by octet_length(body), id) <= $2::bigint then body end as body

@@ -1,7 +1,7 @@
 /**
- * Deferral: a target that answers 429 or 503 with Retry-After gets no request until then, from any worker process.
+ * Deferral: a target that answers 429 or 503 with Retry-After gets no request until that time, from any worker process.
  *
- *     an answer asks for time ──▶ deferred_until = then, at most twice the first delay of the schedule from now
+ *     an answer asks for time ──▶ deferred_until = that time, at most twice the first delay of the schedule from now
  *                                     │ its deliveries are held; manual retries pass, and end it when they succeed
  *                                     ▼ deferred_until has passed
  *                                 probe: one delivery goes out, and deferred_until moves on by the time that takes
@@ -9,16 +9,20 @@
  *                                     ├─ any other outcome        ──▶ over: deferred_until = null
  *                                     └─ its worker died          ──▶ another probe, once the moved time has passed
  *
- * The row of the target is the truth: every claim reads it (claim.ts), and held deliveries are taken by it (hold.ts). What
- * waits in the memory of a process is held when this process judges such an answer, or hears that another one did.
+ * The row of the target is the truth: every claim reads it (claim.ts), and so does the taking of held deliveries
+ * (hold.ts). Claims in the memory of a process are held when this process judges such an answer, or hears that another
+ * process did.
  */
 import type { Statement } from '../../database/statement.ts';
 import type { Verdict } from './judge.ts';
 
-/** Null: the deferral is over. `isAnew`: whatever the target's row says; else only later than that. */
+/**
+ * A new end of a deferral; null: it is over. With `isAnew` it replaces what the target's row says; otherwise only a later
+ * end does.
+ */
 type Deferral = { readonly until: Date | null; readonly isAnew: boolean };
 
-/** What the verdict says of the deferral of its target; undefined, as nearly always: nothing. */
+/** Returns what the verdict changes in the deferral of its target; undefined, as nearly always: nothing. */
 function deferralOf({ claim, outcome, deferUntil }: Verdict): Deferral | undefined {
   const isProbe = claim.exemption === 'probe';
   if (deferUntil) return { until: deferUntil, isAnew: isProbe };
@@ -29,7 +33,10 @@ function deferralOf({ claim, outcome, deferUntil }: Verdict): Deferral | undefin
 
 export const endsDeferral = (verdict: Verdict): boolean => deferralOf(verdict)?.until === null;
 
-/** Writes what these verdicts say of deferrals, in the order in which they are settled; undefined when they say nothing. */
+/**
+ * Returns the statement that writes what these verdicts change in deferrals, in the order in which they are settled;
+ * undefined when they change nothing.
+ */
 export function deferring(verdicts: readonly Verdict[]): Statement | undefined {
   const deferrals = new Map<string, Deferral>();
   for (const verdict of verdicts) {
@@ -39,7 +46,7 @@ export function deferring(verdicts: readonly Verdict[]): Statement | undefined {
     if (next) deferrals.set(targetId, before && !next.isAnew ? later(before, next) : next);
   }
   if (deferrals.size === 0) return undefined;
-  // By id, so that two workers seldom wait for each other in a ring.
+  // Sorted by id, so that two workers seldom deadlock.
   const inOrder = [...deferrals].sort(([one], [other]) => (one < other ? -1 : 1));
   const column = <T>(pick: (deferral: Deferral) => T): T[] => inOrder.map(([, deferral]) => pick(deferral));
   const values = [inOrder.map(([targetId]) => targetId), column(({ until }) => until), column(({ isAnew }) => isAnew)];

@@ -1,4 +1,4 @@
-/** Why a status is a failure, for the person who runs the receiver. For every status that is not 2xx. */
+/** Explains to the person who runs the receiver why a status that is not 2xx is a failure. */
 export function explainStatus(status: number): string {
   const answered = `The target answered ${status}`;
   if (REDIRECTS.has(status)) {
@@ -8,7 +8,7 @@ export function explainStatus(status: number): string {
   return `${answered}${meaning === undefined ? '' : ` ${meaning}`}; a 2xx status was expected.`;
 }
 
-/** Those that name another URL (RFC 9110, 15.4). */
+/** The statuses that name another URL (RFC 9110, 15.4). */
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /** The other 3xx name no URL that a target could be given. */

@@ -1,26 +1,28 @@
 /**
- * What settled attempts teach about their targets, as parts of the statement that settles them: they follow a part `moved`,
- * whose rows are the attempts.
+ * SQL that updates the health of targets by their settled attempts. It is part of the statement that settles them, and
+ * follows a part `moved` whose rows are the attempts.
  *
- * The attempts of a target count in the order in which they are settled. Its row in target_health is locked from then to
- * the commit, which puts the batches of all workers in line; within a batch it is the order in which the attempts ended.
+ * The attempts of a target count in the order in which they are settled. Its row in target_health is locked until the
+ * commit, so the batches of all workers follow each other. Within a batch, attempts count in the order in which they
+ * ended.
  *
- *     success     the row of failures is over: failure_count 0, failing_since null
- *     failure     failure_count + 1; failing_since is when the first of the row ended
+ *     success     the run of failures is over: failure_count 0, failing_since null
+ *     failure     failure_count + 1; failing_since is when the first failure of the run ended
  *     either      last_success_at, last_failure_at (with its reason) and last_attempt_at only move forward
  *
- * So the result is that of one attempt after another, however they were batched.
+ * So the result is the same as for one attempt after another, however they were batched.
  *
- * Then a target that is ACTIVE is DISABLED, with the reason and one change, if one of the attempts was answered 410 Gone
- * (RFC 9110, 15.5.11: "likely to be permanent"), or if it goes on failing, and for long:
+ * Then an ACTIVE target becomes DISABLED, with the reason and one change, if it answered an attempt with 410 Gone (RFC
+ * 9110, 15.5.11: "likely to be permanent"), or if it has failed for long:
  *
  *     failure_count >= DISABLE_AFTER_FAILURES, and
  *     last_failure_at - the later of failing_since and last_success_at >= DISABLE_AFTER
  *
- * From the first failure, not from the last success alone: a target that got nothing for a week did not fail for a week.
+ * The time counts from the first failure too, not only from the last success: a target that got nothing for a week did
+ * not fail for a week.
  *
- * Rows of target_health are locked in the order of their ids, so that two workers never wait for each other in a ring, and
- * before the row in webhook_targets (manage/targets.ts does the same).
+ * Rows of target_health are locked in the order of their ids, so that two workers never deadlock, and before the row in
+ * webhook_targets (manage/targets.ts does the same).
  */
 import type { IdGenerator } from '../../domain/ksuid.ts';
 
@@ -32,7 +34,7 @@ const LOCKED = `
     for update
   )`;
 
-/** For a batch without failures. */
+/** The SQL for a batch without failures. */
 export const RECORD_SUCCESSES = `
   news as (
     select target_id, max(${ENDED_AT}) as last_success_at, max(started_at) as last_attempt_at
@@ -46,8 +48,8 @@ export const RECORD_SUCCESSES = `
   )`;
 
 /**
- * Parameters of the statement: the time, the settings of the rule, and, of each target with a failed attempt, its id and the
- * id that a row of the audit log would get (two arrays, see `auditIds`).
+ * The places of the statement's parameters: the time; the settings of the rule; and two arrays, with the id of each
+ * target that has a failed attempt, and the id that its row of the audit log would get (see `auditIds`).
  */
 type Places = {
   readonly now: string;
@@ -57,15 +59,15 @@ type Places = {
   readonly auditIds: string;
 };
 
-/** The values of `failedTargets` and `auditIds`. Only a failed attempt disables its target. */
+/** Returns the values of `failedTargets` and `auditIds`. Only a failed attempt disables its target. */
 export function auditIds(failedTargets: readonly string[], ids: IdGenerator): [string[], string[]] {
   const targetIds = [...new Set(failedTargets)];
   return [targetIds, targetIds.map(() => ids.next())];
 }
 
 /**
- * For any batch. Who was disabled is in the part `disabled`. The row of the audit log (manage/audit.ts) says what an update
- * to DISABLED would say, and that the service did it.
+ * Returns the SQL for any batch. The disabled targets are in its part `disabled`. The row of the audit log
+ * (manage/audit.ts) looks like that of an update to DISABLED, with the service as the actor.
  */
 export const recordOutcomes = ({
   now,
@@ -125,5 +127,8 @@ export const recordOutcomes = ({
     join unnest(${failedTargets}::text[], ${auditIds}::text[]) as entry (target_id, id) on entry.target_id = disabled.id
   )`;
 
-/** A column of the statement's result: the ids of the targets that were disabled; null, as nearly always: none. */
+/**
+ * A column of the statement's result: the ids of the targets that were disabled. It is null when there are none, as
+ * nearly always.
+ */
 export const DISABLED_TARGETS = '(select array_agg(id) from disabled) as "disabledTargets"';

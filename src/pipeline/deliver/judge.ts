@@ -1,4 +1,4 @@
-/** Judge: what a sent request means for its delivery. The pipeline's one switch; pure. */
+/** Judge: decides what the result of a request means for its delivery. Pure, and the only such decision in the pipeline. */
 import { afterFailure, afterSuccess, type AttemptOutcome, type Transition } from '../../domain/delivery.ts';
 import { deferralEnd, parseRetryAfterMs, type RetryPolicy } from '../../domain/retry.ts';
 import type { Claim } from './claim.ts';
@@ -37,7 +37,7 @@ export function judge(claim: Claim, result: SendResult, { policy, now, random }:
   }
 }
 
-/** Only "too many requests" and "unavailable" may ask for time. */
+/** The statuses that may ask for time: "too many requests" and "unavailable". */
 function retryAfterMs({ status, headers }: SendResult & { kind: 'response' }, now: Date): number | undefined {
   if (status !== 429 && status !== 503) return undefined;
   const header = headers['retry-after'];

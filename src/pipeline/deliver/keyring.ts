@@ -8,7 +8,7 @@ import { signingKeyState, type SigningKeyDates } from '../../domain/signing/sign
 export type Keyring = {
   /** Reads the keys; rejects when none is active. */
   load(): Promise<void>;
-  /** The key behind X-Webhook-Signature, and all keys that sign webhook-signature, that one first. */
+  /** Returns the signing key for X-Webhook-Signature, and all signing keys for webhook-signature, the same key first. */
   current(now: Date): { readonly active: SigningKeyPair; readonly valid: readonly SigningKeyPair[] };
 };
 
@@ -34,17 +34,20 @@ export function createKeyring({ database, seal, clock }: Options): Keyring {
   };
 }
 
-/** A key signs webhook-signature from when it is known here, before anybody is shown it. */
+/** A signing key signs webhook-signature as soon as this process knows it, before the key is published. */
 function keysAt(keys: readonly Key[], now: Date): { active: SigningKeyPair; valid: readonly SigningKeyPair[] } {
   const active = keys.find(({ dates }) => signingKeyState(dates, now) === 'ACTIVE');
-  if (!active) throw new Error('No signing key is active: signing_keys has none');
+  if (!active) throw new Error('Expected an active signing key, found none in the table signing_keys');
   const others = keys.filter((key) => key !== active && signingKeyState(key.dates, now) !== 'EXPIRED');
   return { active, valid: [active, ...others] };
 }
 
 type Row = SigningKeyDates & { readonly id: string; readonly sealed: Buffer };
 
-/** Once at start and every few seconds: by SQL, so that a process that only serves never loads Prisma's query compiler (40 MB). */
+/**
+ * Runs at start and every few seconds. It is SQL, so that a process that only serves never loads Prisma's query compiler
+ * (40 MB).
+ */
 const SELECT = {
   name: 'find_signing_keys',
   text: `

@@ -1,31 +1,31 @@
 /**
- * The bodies of open requests, and how many bytes they may be: IN_FLIGHT_BYTES. A body that many targets share is one text
- * and counts once. A claim that waits has no body in memory, except in the cache of recent ones (bodies.ts).
+ * Keeps the bodies of open requests, and limits their bytes to IN_FLIGHT_BYTES. A body that many targets share is one
+ * text and counts once. A waiting claim has no body in memory, except in the cache of recent bodies (bodies.ts).
  *
  *     one organization   has no more than what is free beside it: half while it is alone, a third when there are two, so
- *                        the large bodies of one customer never keep all others waiting
+ *                        its large bodies never keep all others waiting
  *     small bodies       always have room: CONCURRENCY bounds them
- *     nothing is lent    then any body has room, also a larger one than all there is
+ *     nothing is lent    any body has room, even a body larger than IN_FLIGHT_BYTES
  */
-/** What is lent: of a claim. */
+/** What a loan needs to know of a claim. */
 type Facts = { readonly eventId: string; readonly organizationId: string; readonly bodyBytes: number };
 type Body = string | Promise<string>;
 
 export type Loans = {
   hasRoom(claim: Facts): boolean;
-  /** The request of the claim begins. */
+  /** Takes a loan: the request of the claim begins. */
   take(claim: Facts): void;
-  /** It is over. */
+  /** Gives the loan back: the request is over. */
   give(claim: Facts): void;
-  /** The body, where it is lent and has been read. */
+  /** Returns the body, if it is lent and was read, or is being read. */
   get(eventId: string): Body | undefined;
-  /** The body was read, or is being read: kept while it is lent. */
+  /** Keeps a body that was read, or is being read, for as long as it is lent. */
   keep(eventId: string, body: Body): void;
 };
 
 type Loan = { count: number; body: Body | undefined };
 
-/** 2,048 requests with such bodies are 8 MiB. */
+/** Bodies up to this size are small: 2,048 requests with them need 8 MiB. */
 const SMALL_BYTES = 4_096;
 
 export function createLoans(mostBytes: number): Loans {

@@ -1,8 +1,8 @@
 /**
- * One HTTP request to a target: the hottest and the most exposed code of the product.
+ * Sends one HTTP request to a target. It is the hottest and the most exposed code of the product.
  *
  * Invariants:
- *   - every end is a value: a response, or a failure with its outcome class; `send` never rejects;
+ *   - every result is a value: a response, or a failure with its outcome class; `send` never rejects;
  *   - one deadline over everything, from waiting for a connection to the last byte that is read;
  *   - memory is bounded whatever the receiver does: 16 KiB of headers, 16 KiB of body, 32 interim responses, and
  *     256 KiB in all;
@@ -10,9 +10,9 @@
  *
  * A kept-alive connection may be closed by the receiver at the moment it is reused. That says nothing about the
  * receiver's health, so the request is sent once more on a fresh connection, within the same attempt and deadline. The
- * receiver may then see it twice: delivery is at least once, and both carry the same event id and attempt number. The
- * attempt records that it was sent twice. A receiver that does so more than once gets connections of one request each for
- * a while (races.ts).
+ * receiver may then see the request twice: delivery is at least once, and both carry the same event id and attempt
+ * number. The attempt records that it was sent twice. A receiver that does this more than once gets a new connection for
+ * each request for a while (races.ts).
  */
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../../clock.ts';
@@ -36,7 +36,7 @@ import {
 
 export type Outgoing = {
   readonly url: string;
-  /** Sent with the names as they are written here. */
+  /** The names are sent as they are written here. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   /** Connections are never shared between organizations. */
@@ -53,38 +53,38 @@ type Failure = {
 type Exchange = {
   readonly startedAt: Date;
   readonly durationMs: number;
-  /** From the request sent to the first byte of its answer: without what connecting took. Undefined: none came. */
+  /** Time from the sent request to the first byte of its answer, without connecting. Undefined: no byte came. */
   readonly latencyMs?: number | undefined;
-  /** On a fresh connection, because a kept one had ended: the receiver may have seen the request twice. */
+  /** True when it was sent again on a fresh connection because a kept one had ended: the receiver may have seen it twice. */
   readonly resent: boolean;
 };
 
-/** A response of any status, or the reason why there is none. */
+/** A response of any status, or the reason why no response came. */
 export type SendResult = (TargetResponse & Exchange) | (Failure & Exchange);
 
 export type Sender = {
   /** One attempt, always a POST. Never rejects. */
   send(request: Outgoing): Promise<SendResult>;
-  /** Keeps no connection any more; resolves when the requests under way have ended and every socket is closed. */
+  /** Keeps no more connections; resolves when the requests under way have ended and every socket is closed. */
   close(): Promise<void>;
 };
 
 export type SenderOptions = {
   readonly policy: UrlPolicy;
-  /** For a whole attempt. */
+  /** The time for a whole attempt. */
   readonly timeoutMs: number;
-  /** Per organization and origin; further requests wait, and the wait counts. */
+  /** The most connections per organization and origin. Further requests wait, and the wait counts towards the deadline. */
   readonly connectionsPerOrigin: number;
   /** Connections that wait for their next request, to all targets. Default: 1,000. */
   readonly mostIdleConnections?: number;
   readonly clock: Clock;
-  /** All addresses of a name. */
+  /** Finds all addresses of a name. */
   readonly lookup?: Lookup;
-  /** PEM: trusted beside the usual authorities. */
+  /** More trusted certificate authorities, as PEM, beside the usual ones. */
   readonly ca?: string | undefined;
 };
 
-/** Throws when the policy's networks cannot be read. */
+/** Creates the sender. Throws when the policy's networks cannot be read. */
 export function createSender(options: SenderOptions): Sender {
   const { policy, timeoutMs, clock } = options;
   parseNetworks(policy.allowedNetworks);
@@ -140,7 +140,7 @@ function exchange(
     fail(timeoutFailure(endpoint.host, { stage: stageOf(connection, status), status, timeoutMs, hasWaited }));
   }, timeoutMs);
 
-  /** First of all, because what follows makes the client call the handler again. */
+  /** Comes first, because what follows makes the client call the handler again. */
   function end(result: TargetResponse | SendFailure): void {
     isSettled = true;
     clearTimeout(deadline);
@@ -180,7 +180,7 @@ function exchange(
     onResponseError(_controller, error) {
       if (isSettled) return;
       if (!isRace(connection!, arrival, error)) return fail(failureOf(connection!, arrival, error));
-      // Once: the client has lost its socket, so it opens a fresh one. Not from within its own callback.
+      // Sent again once: the client has lost its socket, so it opens a fresh one. Not from within its own callback.
       resent = true;
       connections.noteRace(connection!);
       queueMicrotask(dispatch);
@@ -198,7 +198,7 @@ function exchange(
   hasWaited = connection === undefined;
 }
 
-/** The connection was kept, and ended before an answer began. */
+/** True when a kept connection ended before an answer began. */
 const isRace = ({ answers }: TargetConnection, { hasBegun }: Arrival, error: unknown): boolean =>
   answers > 0 && !hasBegun && isClosedByPeer(error);
 

@@ -15,7 +15,7 @@ export type SettlerOptions = {
   readonly ids: IdGenerator;
   readonly policy: RetryPolicy;
   readonly disable: DisablePolicy;
-  /** Called after each commit: changes are visible. */
+  /** Called after each commit, when the changes are visible. */
   readonly onCommit: () => void;
   /** Called after the commit that disabled these targets. */
   readonly onDisabled: (targetIds: readonly string[]) => void;

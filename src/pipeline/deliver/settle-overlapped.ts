@@ -1,10 +1,11 @@
 /**
- * A verdict whose delivery is not as it was claimed any more. The request was sent, so its attempt is recorded unless
- * another worker did; a state that a person chose meanwhile stands, except that a success is a success.
+ * Settles a verdict whose delivery has changed since it was claimed. The request was sent, so its attempt is recorded,
+ * unless another worker did that. A state that a person chose meanwhile stands, but a success makes an open or failed
+ * delivery DELIVERED.
  *
  *     cancelled meanwhile                     the attempt is recorded, the delivery stays CANCELLED
  *
- * And after a worker was taken for dead, because it was killed, stopped or cut off, and its job was claimed again:
+ * When a worker was taken for dead, because it was killed, stopped or cut off, and its job was claimed again:
  *
  *     another worker recorded this attempt    nothing to write, unless that one failed and this one succeeded: one
  *                                             request of the two arrived, so the attempt's row says so, and the
@@ -62,7 +63,7 @@ function judgeAnew({ policy, clock }: SettlerOptions, { claim, result }: Verdict
   return judge(current, result, { policy, now: clock.now(), random: clock.random() });
 }
 
-/** Brings the delivery in line with the attempt that was recorded beside the state that it has now. */
+/** Updates the delivery for an attempt that was recorded although the delivery had changed. */
 async function recordBeside(
   tx: PoolClient,
   queue: Queue,
@@ -114,7 +115,7 @@ async function recordChange(
   await recordDeliveryChanges(tx, [{ ...ids, previousStatus, status, attemptNumber: number, occurredAt }]);
 }
 
-/** False when the attempt was recorded already, and this verdict adds nothing to what is known of it. */
+/** Records the attempt; false when it was recorded already and this verdict adds nothing. */
 async function recordAttempt(tx: PoolClient, { claim, result, outcome, error }: Verdict): Promise<boolean> {
   const response = result.kind === 'response' ? result : undefined;
   const { rowCount } = await tx.query(RECORD_ATTEMPT, [
@@ -145,7 +146,7 @@ const RECORD_ATTEMPT = `
     duration_ms = excluded.duration_ms, started_at = excluded.started_at, resent = excluded.resent
   where excluded.outcome = 'DELIVERED' and a.outcome <> 'DELIVERED'`;
 
-// The same rules as for a batch: this is one of a single attempt.
+// The same rules as for a batch, for a single attempt.
 const RECORD_HEALTH = `
   with moved as (
     select $1::text as target_id, 1 as ordinal, $2::attempt_outcome as outcome, $3::int as response_status,
@@ -159,7 +160,7 @@ const RECORD_HEALTH = `
   })}
   select ${DISABLED_TARGETS}`;
 
-/** Returns the target's id where this disabled it. */
+/** Records the attempt in the target's health. Returns the target's id if this disabled it. */
 async function recordHealth(
   tx: PoolClient,
   { claim, result, outcome, error }: Verdict,

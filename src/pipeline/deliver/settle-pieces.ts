@@ -1,11 +1,11 @@
 /**
  * Settles verdicts until Postgres has taken them:
  *
- *     it is away, or has not confirmed the commit    again, all of them, when it has ended the last try
- *     it takes too long                              again, in halves
- *     it refuses what one of them holds              in halves, until that verdict is alone; then without what its target
- *                                                    answered, so that its delivery moves on after this one request
- *     it refuses even that                           that verdict is given up, and its attempt is made again much later
+ *     Postgres is away, or its COMMIT is unconfirmed   all are tried again, once the last try has ended
+ *     it takes too long                                they are tried again, in halves
+ *     it refuses one of the verdicts                   in halves, until that verdict is alone; then without what its target
+ *                                                      answered, so that its delivery moves on after this one request
+ *     it refuses even that                             that verdict is given up, and its attempt is made again much later
  *
  * Each try writes only what is not written yet (settle.ts), so a commit whose answer was lost does no harm.
  */
@@ -16,15 +16,15 @@ import { sqlState } from '../../database/statement.ts';
 import type { Verdict } from './judge.ts';
 import type { SettlerOptions } from './settle-options.ts';
 
-/** Undefined: the verdict is committed. Else why it was given up. */
+/** Undefined when the verdict is committed; otherwise why it was given up. */
 export type Settled = Error | undefined;
 
 type Settle = (verdicts: readonly Verdict[]) => Promise<void>;
 
-/** A verdict that cannot be written is no reason to send its request every few seconds. */
+/** How long the attempt of a refused verdict is put off, so that its request is not sent every few seconds. */
 const POSTPONED_MS = 300_000;
 
-/** One result for each verdict, in their order. `settle` commits all of its verdicts or none. */
+/** Settles verdicts; returns one result for each, in their order. `settle` commits all of its verdicts or none. */
 export async function settlePieces(
   options: SettlerOptions,
   settle: Settle,
@@ -39,7 +39,7 @@ export async function settlePieces(
   return [...first, ...(await settlePieces(options, settle, verdicts.slice(half)))];
 }
 
-/** Returns why not, where fewer verdicts at once may help. */
+/** Tries until the verdicts are committed. Returns the reason when only fewer verdicts at once may help. */
 async function untilTaken(
   { onCommit, onError, backOff }: SettlerOptions,
   settle: Settle,
@@ -80,11 +80,11 @@ async function settleRefused(
   return new Error(message, { cause: refusal.reason });
 }
 
-/** The verdict with nothing in it that came from outside, but the status. */
+/** Returns the verdict without anything that came from outside, except the status. */
 function withoutAnswer(verdict: Verdict): Verdict {
   const { result, outcome } = verdict;
   if (result.kind === 'failure') {
-    const error = `The attempt failed: ${outcome}. What is known of it could not be stored.`;
+    const error = `The attempt failed: ${outcome}. The details could not be stored.`;
     return { ...verdict, result: { ...result, error }, error };
   }
   const error = verdict.error && `The target answered ${result.status}. Its response could not be stored.`;

@@ -1,6 +1,6 @@
 /**
  * The settle statement. Parallel arrays come in, one element per verdict; the ids of the deliveries that moved come out.
- * Nearly every batch of healthy targets is without a failure, and spared what only a failure needs.
+ * Nearly every batch of healthy targets has no failure, and then needs less SQL.
  */
 import { INTO_DELIVERY_CHANGES } from '../../live/delivery-changes.ts';
 import { DISABLED_TARGETS, recordOutcomes, RECORD_SUCCESSES } from './health-sql.ts';
@@ -35,11 +35,14 @@ const MOVE = `
     from moved order by ordinal
   )`;
 
-/** Where every verdict is a success. */
+/** The statement for verdicts that are all successes. */
 export const SETTLE_SUCCESSES = `${MOVE}, ${RECORD_SUCCESSES}
   select id from moved`;
 
-/** Four parameters more: the settings of when a target is disabled, and what `auditIds` gives. */
+/**
+ * The statement for any verdicts. It has four more parameters: the two settings of the rule that disables targets, and
+ * the two arrays of `auditIds`.
+ */
 export const SETTLE_OUTCOMES = `${MOVE},
   ${recordOutcomes({
     now: '$19',

@@ -1,10 +1,11 @@
 /**
- * Settle: verdicts become rows. One transaction per batch records the attempts, moves the deliveries, appends the changes,
- * updates the targets' health, disables those that are beyond hope, defers those that ask for time, removes the jobs that are done and inserts the next ones.
+ * Settle: verdicts become rows. One transaction per batch records the attempts, moves the deliveries, appends the
+ * changes, updates the targets' health, disables those that fail for long, defers those that ask for time, removes the
+ * jobs that are done and inserts the next ones.
  *
  * A verdict moves its delivery only if the delivery is as it was claimed: same status, same job, attempt not recorded
- * yet. One that a person cancelled or retried meanwhile, or that another worker settled because this one was taken for
- * dead, is left to settle-overlapped.ts, one by one.
+ * yet. A delivery that a person cancelled or retried meanwhile, or that another worker settled because this worker was
+ * taken for dead, goes to settle-overlapped.ts, one by one.
  */
 import type { Clock } from '../../clock.ts';
 import { createBatch } from '../../database/batch.ts';
@@ -20,8 +21,8 @@ import { SETTLE_OUTCOMES, SETTLE_SUCCESSES } from './settle-sql.ts';
 
 export type Settler = {
   /**
-   * Resolves once the verdict is committed: it tries until Postgres takes it. Rejects only where Postgres refuses even the
-   * verdict alone, without what its target answered; its job is then put back for later.
+   * Tries until Postgres takes the verdict, and resolves once it is committed. Rejects only when Postgres refuses even
+   * the verdict alone, without what its target answered; its job is then put back for later.
    */
   settle(verdict: Verdict): Promise<void>;
 };
@@ -30,7 +31,7 @@ const BATCH_VERDICTS = 256;
 
 export function createSettler(options: SettlerOptions): Settler {
   const batch = createBatch<Verdict, Settled>({
-    parallel: 1, // Outcomes of one target count in the order in which they are settled: here, that in which they ended.
+    parallel: 1, // Outcomes of one target count in the order in which they are settled: so in the order in which they ended.
     maxWeight: BATCH_VERDICTS,
     weigh: () => 1,
     run: (verdicts) => settlePieces(options, (piece) => settleBatch(options, piece), verdicts),
@@ -61,7 +62,7 @@ async function settleBatch(options: SettlerOptions, verdicts: readonly Verdict[]
   if (disabledTargets) options.onDisabled(disabledTargets);
   if (settled!.rows.length === verdicts.length) return;
   const settledIds = new Set(settled!.rows.map(({ id }) => id));
-  // Their next jobs, if any, are no delivery's job: they are dropped when they come due.
+  // The next jobs of these verdicts, if any, belong to no delivery: they are dropped when they come due.
   for (const verdict of verdicts.filter(({ claim }) => !settledIds.has(claim.deliveryId))) {
     const current = await settleOverlapped(options, verdict);
     if (current) await settleBatch(options, [current]);
@@ -86,7 +87,7 @@ function nextJobOf({ claim, transition }: Verdict, clock: Clock): NewJob | null 
   return nextAttemptAt && { id: clock.uuid(), deliveryId: claim.deliveryId, startAfter: nextAttemptAt };
 }
 
-/** Columns of the settle statement, in the order of its parameters. */
+/** Returns the columns of the settle statement, in the order of its parameters. */
 function settleValues(verdicts: readonly Verdict[], nextJobs: readonly (NewJob | null)[], now: Date): unknown[] {
   const column = <T>(pick: (verdict: Verdict, index: number) => T): T[] => verdicts.map(pick);
   const response = ({ result }: Verdict) => (result.kind === 'response' ? result : undefined);

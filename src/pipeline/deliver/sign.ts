@@ -1,4 +1,4 @@
-/** Sign: a claim becomes a request that may be sent. Nothing else makes one, so nothing unsigned can be. */
+/** Sign: makes the request of a claim. Only this file makes requests, so no unsigned request can be sent. */
 import { dakotaContent, ed25519Signature, hmacSignature, standardContent } from '../../domain/signing/signature.ts';
 import type { Claim, FreshClaim } from './claim.ts';
 import type { Keyring } from './keyring.ts';
@@ -8,7 +8,7 @@ export type SignedRequest = { readonly claim: Claim; readonly outgoing: Outgoing
 
 export type Signer = (fresh: FreshClaim, now: Date) => SignedRequest;
 
-/** What every target of one event gets alike in one second. */
+/** The signatures that are the same for all targets of one event in one second. */
 type EventSignatures = { readonly dakota: string; readonly standard: string };
 
 export function createSigner(keyring: Keyring, brand: string): Signer {

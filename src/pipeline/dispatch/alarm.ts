@@ -1,12 +1,12 @@
-/** One timer for the earliest of several times. */
+/** An alarm: one timer for the earliest of several times. */
 
 export type Alarm = {
-  /** Rings at `atMs`, or earlier when it is set for an earlier time already. Undefined: changes nothing. */
+  /** Makes it ring at `atMs`, or earlier if it is already set for an earlier time. Undefined changes nothing. */
   setFor(atMs: number | undefined, nowMs: number): void;
   clear(): void;
 };
 
-/** After a ring the alarm is off, until it is set again. It does not keep the process alive. */
+/** Creates an alarm. After a ring it is off until it is set again. It does not keep the process alive. */
 export function createAlarm(ring: () => void): Alarm {
   let set: { readonly atMs: number; readonly timer: NodeJS.Timeout } | undefined;
   const onTime = () => {

@@ -1,10 +1,10 @@
 /**
- * How many jobs the next claim asks for, and which: fresh ones and retries of a long backlog take turns.
+ * Decides how many jobs the next claim asks for, and which: fresh jobs and retries of a long backlog take turns.
  *
- * While this process is busy, and somebody who sends little sends beside somebody who sends much, most claims are for
- * those jobs only whose turn has come (publish/fair-priority.ts). What was published ahead of its publisher's turn waits
- * in the queue, and a few of it are claimed twenty times a second: so what one customer sends is not late because
- * another one has ten thousand targets that refuse everything.
+ * While this process is busy, and a quiet organization sends beside a loud one, most claims are only for jobs whose turn
+ * has come (publish/fair-priority.ts). Jobs published ahead of their turn wait in the queue, and a few of them are
+ * claimed twenty times a second. So the events of one organization are not late because another has ten thousand targets
+ * that refuse everything.
  */
 import type { Clock } from '../../clock.ts';
 import { dueRange, dueRetries, turnRange, type PriorityRange } from '../../database/priority.ts';
@@ -12,11 +12,11 @@ import type { Scheduler } from './scheduler.ts';
 import type { Slots } from './slots.ts';
 
 export type ClaimPolicy = {
-  /** An attempt ended. */
+  /** Call it when an attempt has ended. */
   ended(): void;
-  /** What to claim now; a limit of 0: nothing. */
+  /** Returns what to claim now; with a limit of 0, nothing. */
   next(): { readonly limit: number; readonly range: PriorityRange };
-  /** A claim found `count` jobs. Returns whether there may be more to claim at once. */
+  /** Call it when a claim has found `count` jobs. Returns whether there may be more to claim at once. */
   found(count: number, limit: number, range: PriorityRange): boolean;
 };
 
@@ -24,23 +24,26 @@ type Options = {
   readonly slots: Slots;
   readonly scheduler: Scheduler;
   readonly concurrency: number;
-  /** This process is busy, and one customer would keep another one waiting. */
+  /** Whether this process is busy and one organization would keep another waiting (strain.ts). */
   readonly isStrained: () => boolean;
   readonly clock: Clock;
 };
 
-/** Most claims made ahead. */
+/** The most jobs claimed before slots are free for them. */
 const MOST_AHEAD = 256;
-/** Jobs in one claim: to look them up and to make them ready takes some milliseconds of this process. */
+/** The most jobs in one claim: to look them up and to make them ready takes some milliseconds of this process. */
 const MOST_CLAIMED = 512;
-/** Jobs whose turn has not come, in one claim while the process is strained, and how often. */
+/** While the process is strained: the most jobs in a claim that does not wait for turns, and how often there is one. */
 const MOST_EARLY = 16;
 const EARLY_EVERY_MS = 50;
-/** Of the others: a small claim is soon over, and the next one has what has come meanwhile. */
+/**
+ * While the process is strained: the most jobs in any other claim. A small claim is soon over, and the next one finds
+ * what has come meanwhile.
+ */
 const MOST_IN_TURN = 64;
-/** Retries come after everything fresh, except in each such claim while claims come back full. */
+/** Retries come after all fresh jobs, but while claims come back full, every fourth claim is for retries. */
 const RETRIES_EVERY = 4;
-/** When no retry was due, none is looked for in this time: it would be every fourth round trip, for nothing. */
+/** How long no retry is looked for after none was due: otherwise every fourth round trip would be for nothing. */
 const NO_RETRIES_MS = 250;
 
 export function createClaimPolicy(options: Options): ClaimPolicy {
@@ -48,13 +51,13 @@ export function createClaimPolicy(options: Options): ClaimPolicy {
   let fullClaims = 0;
   let earlyMs = -Infinity;
   let noRetriesMs = -Infinity;
-  /** Attempts that ended since the last claim was asked for. */
+  /** How many attempts ended since the last claim was asked for. */
   let ended = 0;
 
   /**
-   * For the free slots, and ahead: as many attempts as end while a claim is made will end again while the next one is,
-   * and the slots of both would stand empty. So fast targets never wait for a claim, and for slow ones nothing is claimed
-   * that another worker could send.
+   * Returns the limit: the free slots, and some jobs ahead. As many attempts as ended during one claim will end during
+   * the next, and the slots of both would stand empty. So fast targets never wait for a claim, and for slow targets
+   * nothing is claimed that another worker could send.
    */
   function nextLimit(): number {
     const ahead = Math.min(2 * ended, MOST_AHEAD, 2 * concurrency);
@@ -80,7 +83,7 @@ export function createClaimPolicy(options: Options): ClaimPolicy {
       return { limit: Math.min(limit, MOST_EARLY), range: nextRange() };
     },
     found(count, limit, range) {
-      // The queue rounds limits down: half full may mean that more is due.
+      // The queue rounds limits down, so even a claim that is half full may mean that more is due.
       const isFull = count >= limit / 2;
       const isForRetries = range.max !== undefined;
       fullClaims = isFull ? fullClaims + 1 : 0;

@@ -1,6 +1,6 @@
 /**
- * Looks at the targets of lanes with something in memory: those of deferred ones (deliver/defer.ts) begin to wait, the others
- * go on; and limits of a target (lease.ts) that were set, changed or removed hold from then on.
+ * Looks at the targets of all lanes that have claims in memory. Lanes of deferred targets (deliver/defer.ts) begin to
+ * wait, the others go on. Limits of a target (lease.ts) that were set, changed or removed are applied.
  */
 import type { Clock } from '../../clock.ts';
 import type { Claim } from '../deliver/claim.ts';
@@ -14,7 +14,7 @@ type Options = {
   readonly scheduler: Scheduler;
   readonly holder: Pick<Holder, 'restrained'>;
   readonly clock: Clock;
-  /** Claims whose targets turned out to be deferred: to be held. */
+  /** Gets claims to hold, because their targets are deferred. */
   readonly onDeferred: (claims: Claim[]) => void;
   readonly onError: (error: unknown) => void;
   readonly onEnd: () => void;

@@ -1,6 +1,6 @@
 /**
- * Dispatch: keeps every free slot busy. Claims jobs for the slots that are free, and for those that will be when the claim
- * is made; starts each as soon as its target may take it, and never waits for a batch to end.
+ * Dispatch: keeps every slot busy. Claims jobs for the slots that are free now, and for those that will be free when the
+ * claim is made. Starts each as soon as its target may take it, and never waits for a batch to end.
  *
  *     queue ──claim──▶ scheduler ──▶ attempt ──▶ judged: the slot is free ──▶ settled
  *                      │      ▲
@@ -14,7 +14,7 @@
  * Invariants:
  *   - claiming, holding and refilling each run one at a time, and none of them waits for another;
  *   - every claimed job is touched until it is settled, held or removed: a job nobody touches is claimed by others;
- *   - nothing claimed is forgotten when Postgres fails: it is tried again, or runs out and is claimed anew.
+ *   - no claimed job is lost when Postgres fails: it is tried again, or its claim runs out and it is claimed anew.
  */
 import type { Clock } from '../../clock.ts';
 import { TOUCH_INTERVAL_MS, type Queue } from '../../database/queue.ts';
@@ -42,17 +42,17 @@ import { createUnsettled } from './unsettled.ts';
 
 export type Dispatcher = {
   start(): void;
-  /** There may be due jobs, or held deliveries with room in their lanes: look now. */
+  /** Looks now, because there may be due jobs, or held deliveries with room in their lanes. */
   wake(): void;
-  /** Another process may have learned that targets take no requests for a while, or do again: look now. */
+  /** Looks now, because another process may have begun or ended the deferral of a target. */
   heedDeferrals(): void;
-  /** Of targets with limits of their own: see leases.ts. */
+  /** Leases of targets with limits of their own: see leases.ts. */
   readonly leases: Pick<Leases, 'heedGivenUp' | 'heedHeld'>;
-  /** Claims nothing more, gives back what waits, and resolves when every attempt under way is settled. */
+  /** Claims nothing more, gives waiting claims back, and resolves when every attempt under way is settled. */
   stop(): Promise<void>;
-  /** Resolves when nothing that was due is unclaimed, in flight or unsettled. For tests and the demo. */
+  /** Resolves when no due job is unclaimed, in flight or unsettled. For tests and the demo. */
   idle(): Promise<void>;
-  /** Whether a look at the queue succeeded in the last seconds, and a verdict was committed where some wait for that. */
+  /** Whether a look at the queue succeeded within HEALTHY_MS, and, if verdicts wait, one was committed within that time. */
   readonly healthy: boolean;
 };
 
@@ -63,29 +63,32 @@ export type DispatcherOptions = {
   readonly holder: Holder;
   readonly lanes: Lanes;
   readonly leaseRows: LeaseRows;
-  /** This process gave leases of targets up: others may take them. */
+  /** Called when this process gave leases of targets up: others may take them. */
   readonly onLeasesGivenUp: () => void;
-  /** Deliveries are held for the process that has the lease of their target. */
+  /** Called when deliveries are held for the process that has the lease of their target. */
   readonly onHeldForOthers: () => void;
-  /** Requests open at once; slots.ts says for whom. */
+  /** The most requests open at once; slots.ts shares them out. */
   readonly concurrency: number;
-  /** Of the bodies of open requests; undefined: they have no bound of their own. */
+  /** The bound of the bodies of open requests; undefined: they have no bound of their own. */
   readonly loans?: Loans;
   readonly clock: Clock;
   readonly onError: (error: unknown) => void;
 };
 
-/** Dated jobs have no doorbell: this is how late a retry can be. */
+/** How often the queue is looked at. No doorbell rings for dated jobs, so a retry can be this late. */
 const POLL_MS = 1_000;
-/** A worker that could not look at the queue, or commit a verdict, for this long is of no use now. */
+/** A worker that could not look at the queue, or commit a verdict, for this long is not healthy. */
 const HEALTHY_MS = 5_000;
-/** Claims in memory beyond those that may start at once: a few hundred milliseconds of what fast lanes complete. */
+/** The most claims in memory beyond those that may start at once: what fast lanes complete in a few hundred milliseconds. */
 const MOST_WAITING = 1_024;
-/** Verdicts in memory: while Postgres takes none, nothing more is sent. A kill repeats them, like all that is open. */
+/**
+ * The most verdicts in memory: beyond, nothing is sent until Postgres takes some. A kill repeats their requests, like all
+ * open ones.
+ */
 const MOST_UNSETTLED = 1_024;
-/** So long a claim that only the holder of a lease can make waits in the queue, until a process claims it again. */
+/** How long a job that only the holder of a lease can send waits in the queue until a process claims it again. */
 const HAND_ON_MS = 500;
-/** Where there are few slots, both are bounded by so much for each. */
+/** With few slots, claims and verdicts in memory are also bounded by this number for each slot. */
 const PER_SLOT = 4;
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { queue, claim: claimer, attempt, holder, lanes, leaseRows, concurrency, clock, onError } = options;
@@ -160,7 +163,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     deferrals.ask();
   }
 
-  /** Something changed by time alone: an attempt became slow, or a rate limit has room. */
+  /** Sees to what time alone has changed: an attempt became slow, or a rate limit has room. */
   function onAlarm(): void {
     const wasFull = slots.free === 0;
     advance();
@@ -178,7 +181,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (lanes.hungry.size > 0) refills.ask();
   }
 
-  /** Starts what may start, and sees to what this leaves. */
+  /** Starts all attempts that may start, then asks for claims and refills for the room that is left. */
   function advance(): void {
     const nowMs = clock.monotonicMs();
     holding.add(scheduler.age(nowMs));
@@ -204,13 +207,13 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   async function claimSome(): Promise<boolean> {
-    if (unsettled.isFull) return false; // No look; see `healthy`. The next verdict that is written wakes us again.
+    if (unsettled.isFull) return false; // No look at the queue; see `healthy`. The next committed verdict wakes us.
     const { limit, range } = policy.next();
     if (isStopping || limit === 0) {
       lastLookMs = clock.monotonicMs();
-      return false; // The end of an attempt wakes us again.
+      return false; // The end of an attempt wakes the dispatcher.
     }
-    const found = await claimer.claim(limit, clock.now(), range); // What is claimed and lost here runs out, and comes back.
+    const found = await claimer.claim(limit, clock.now(), range); // A claim lost here runs out and comes back.
     lastLookMs = clock.monotonicMs();
     await receive(found, false);
     const { ready, waiting, orphaned, stale } = found;
@@ -243,7 +246,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (orphans.length > 0) await holder.cancel(orphans, orphaned);
   }
 
-  /** A manual retry passes a deferral, but held it would not: so it is not held for the process that has the lease. */
+  /**
+   * Whether to hand the claim on to the process that has the lease. A manual retry passes a deferral, but would not once
+   * it is held, so it is not held for that process.
+   */
   function isForHolder({ exemption, targetId, limits }: Claim): boolean {
     return exemption === 'manual' && hasLimits(limits) && !lanes.get(targetId)?.lease;
   }
@@ -268,7 +274,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     heedDeferrals: () => !isStopping && deferrals.ask(),
     async stop() {
       isStopping = true;
-      clearInterval(timers[0]); // The touches go on until the last attempt is settled.
+      clearInterval(timers[0]); // Only this timer: touching goes on until the last attempt is settled.
       alarm.clear();
       const waiting = [...scheduler.takeWaiting(), ...holding.takeAll()].map(({ job }) => job);
       for (const job of waiting) heartbeat.delete(job);

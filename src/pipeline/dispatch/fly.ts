@@ -1,4 +1,4 @@
-/** An attempt from its start until it is settled, as the dispatcher sees it: what its slot, its lane and its claim hear of it. */
+/** Runs an attempt from its start until it is settled, and tells its slot, its lane and its claim of each step. */
 import type { Clock } from '../../clock.ts';
 import type { Attempter } from '../deliver/attempt.ts';
 import type { Claim } from '../deliver/claim.ts';
@@ -21,17 +21,20 @@ type Options = {
   readonly strain: Pick<Strain, 'lagMs'>;
   readonly clock: Clock;
   readonly onError: (error: unknown) => void;
-  /** These claims wait for their target, which has asked for time. */
+  /** Gets the claims that waited for a target which has now asked for time. */
   readonly onDeferred: (claims: readonly Claim[]) => void;
-  /** A slot is free. */
+  /** Called when a slot is free. */
   readonly onRoom: () => void;
-  /** The outcome is committed: the target's lane may take more. */
+  /** Called when the outcome is committed: the target's lane may take more. */
   readonly onSettled: () => void;
-  /** Nothing of the attempt is left. */
+  /** Called when nothing of the attempt is left. */
   readonly onEnd: () => void;
 };
 
-/** Resolves when the attempt is settled, or has failed and is left to another claim; never rejects. */
+/**
+ * Returns a function that runs an attempt. It resolves when the attempt is settled, or has failed and is left to another
+ * claim; it never rejects.
+ */
 export function createFly(options: Options): (flight: Flight) => Promise<void> {
   const { attempt, scheduler, policy, unsettled, heartbeat, strain, clock, onError, onRoom } = options;
   return async (flight) => {

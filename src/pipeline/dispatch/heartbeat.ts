@@ -1,16 +1,16 @@
-/** The jobs that this worker has claimed. Each is touched until it is let go: a job that nobody touches is claimed by others. */
+/** Touches each job that this worker has claimed until the worker lets it go: other workers claim jobs that nobody touches. */
 import type { Clock } from '../../clock.ts';
 import type { Job } from '../../database/job.ts';
 import { TOUCH_INTERVAL_MS, type Queue } from '../../database/queue.ts';
 
 export type Heartbeat = {
-  /** The job was claimed just now. */
+  /** Adds a job that was claimed just now. */
   add(job: Job): void;
-  /** The job is settled, held, removed or given back. */
+  /** Takes out a job that was settled, held, removed or given back. */
   delete(job: Job): void;
-  /** No job is claimed. */
+  /** True when no job is claimed. */
   readonly isEmpty: boolean;
-  /** To be called every TOUCH_INTERVAL_MS. */
+  /** Touches the jobs. Call it every TOUCH_INTERVAL_MS. */
   touch(): Promise<void>;
 };
 
@@ -20,7 +20,7 @@ type Options = {
   readonly onError: (error: unknown) => void;
 };
 
-/** Jobs in one statement. */
+/** The most jobs in one statement. */
 const MOST_TOUCHED = 512;
 
 export function createHeartbeat({ queue, clock, onError }: Options): Heartbeat {
@@ -31,7 +31,7 @@ export function createHeartbeat({ queue, clock, onError }: Options): Heartbeat {
     get isEmpty() {
       return claimedMs.size === 0;
     },
-    /** A job that was claimed a moment ago needs no touch: most are settled soon. */
+    /** Skips jobs that were claimed a moment ago: most are settled soon. */
     async touch() {
       const youngestMs = clock.monotonicMs() - TOUCH_INTERVAL_MS / 2;
       const jobs = [...claimedMs].filter(([, sinceMs]) => sinceMs <= youngestMs).map(([job]) => job);

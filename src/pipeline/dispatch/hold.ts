@@ -1,7 +1,8 @@
 /**
- * Deliveries that wait without a job, because their target is paused, disabled, deferred or takes no more at present. A held
- * backlog costs the claim nothing, however long it is. `take` gives them jobs again, oldest first, and claims these in the
- * same transaction: so they come to the worker that has room for them, and not to another one, which would hold them again.
+ * Holds deliveries: they wait without a job, because their target is paused, disabled, deferred or takes no more at
+ * present. So a backlog of any length does not slow the claims down. `take` gives held deliveries jobs again, oldest
+ * first, and claims these in the same transaction: so they come to the worker that has room for them, and not to a worker
+ * that would hold them again.
  */
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../../database/client.ts';
@@ -12,7 +13,10 @@ import type { Queue } from '../../database/queue.ts';
 import type { TargetLimits, TargetStatus } from '../../domain/target.ts';
 import { cancelLocked, lockOpenDeliveries } from '../../live/delivery-rows.ts';
 
-/** Up to `room` held deliveries of a target, if it is active and not deferred; one, a probe, when its deferral is over. */
+/**
+ * Asks for up to `room` held deliveries of a target, if it is active and not deferred; when its deferral is over, for
+ * one, as a probe.
+ */
 export type Wanted = { readonly targetId: string; readonly room: number };
 
 /** A target with held deliveries, and whether it can take them now. */
@@ -27,26 +31,26 @@ export type Restraint = TargetLimits & { readonly isDeferred: boolean };
 
 export type Taken = {
   readonly jobs: Job[];
-  /** Those of `jobs` that go to a deferred target, to see whether it answers. */
+  /** The jobs that are sent to a deferred target to test whether it answers again. */
   readonly probes: ReadonlySet<Job>;
-  /** How many were held, in the order of `wanted`. */
+  /** How many deliveries were taken, in the order of `wanted`. */
   readonly found: number[];
 };
 
 export type Holder = {
-  /** Takes the deliveries of claimed jobs out of the queue until they are taken. */
+  /** Takes the deliveries of claimed jobs out of the queue, until `take` brings them back. */
   hold(jobs: readonly Job[]): Promise<void>;
-  /** Claims held deliveries; what is not due yet is only queued. */
+  /** Claims held deliveries; a delivery that is not due yet is only queued. */
   take(wanted: readonly Wanted[]): Promise<Taken>;
-  /** Removes jobs that are no delivery's next attempt any more. */
+  /** Removes jobs that are not their delivery's next attempt any more. */
   drop(jobs: readonly Job[]): Promise<void>;
   /** Cancels deliveries of deleted targets, and removes their claimed jobs. */
   cancel(deliveryIds: readonly string[], jobs: readonly Job[]): Promise<void>;
-  /** Without those that are deferred. */
+  /** Returns the targets that have held deliveries, without deferred targets. */
   held(): Promise<HeldTarget[]>;
-  /** Those of these targets that are deferred, or have limits of their own. */
+  /** Returns those of the targets that are deferred, or have limits of their own. */
   restrained(targetIds: readonly string[]): Promise<Map<string, Restraint>>;
-  /** Up to `limit` held deliveries of a target, oldest first. */
+  /** Returns up to `limit` held deliveries of a target, oldest first. */
   heldDeliveries(targetId: string, limit: number): Promise<string[]>;
 };
 
@@ -54,11 +58,11 @@ type Options = {
   readonly database: Database;
   readonly queue: Queue;
   readonly clock: Clock;
-  /** The longest that an attempt can take. */
+  /** The longest time that an attempt can take. */
   readonly timeoutMs: number;
 };
 
-/** A probe that was not settled so long after its timeout is lost: another one goes out. */
+/** A probe that is not settled this long after its timeout counts as lost, and another probe is sent. */
 const PROBE_GRACE_MS = 5_000;
 
 export function createHolder({ database, queue, clock, timeoutMs }: Options): Holder {
@@ -110,7 +114,7 @@ export function createHolder({ database, queue, clock, timeoutMs }: Options): Ho
   };
 }
 
-// A job that is not the delivery's any more (a person retried meanwhile) holds nothing.
+// Holds nothing for a job that is not the delivery's any more, because a person retried it meanwhile.
 const HOLD = `
   update deliveries d set held = true, job_id = null
   from unnest($1::text[], $2::uuid[]) as claimed (delivery_id, job_id)
@@ -121,12 +125,12 @@ type TakenRow = {
   readonly targetId: string;
   readonly jobId: string;
   readonly dueAt: Date;
-  /** A retry of the schedule: not to be made before. */
+  /** True for a retry of the schedule, which must not be made before `dueAt`. */
   readonly isDated: boolean;
   readonly isProbe: boolean;
 };
 
-// Who moves the end of a deferral that is over sends the probe: another worker that asks at the same time finds it moved.
+// The worker that moves the end of a past deferral sends the probe: a worker that asks at the same time finds it moved.
 const TAKE = `
   with probed as (
     update webhook_targets t set deferred_until = $4::timestamptz
@@ -152,7 +156,7 @@ const TAKE = `
   returning d.id, d.target_id as "targetId", d.job_id as "jobId", d.next_attempt_at as "dueAt",
     d.attempt_count > 0 and d.next_trigger = 'SCHEDULE' as "isDated", taken.is_probe as "isProbe"`;
 
-// Jumps from target to target in the index of held deliveries: a backlog of any length costs one step.
+// Jumps from target to target in the index of held deliveries, so a backlog of any length costs one step.
 const HELD_TARGETS = `
   with recursive held as (
     (select target_id from deliveries where held order by target_id limit 1)

@@ -1,4 +1,4 @@
-/** Claims that their lanes do not take are put back into the database, many in one transaction. */
+/** Puts claims that their lanes do not take back into the database, many in one transaction. */
 import type { Clock } from '../../clock.ts';
 import type { Claim } from '../deliver/claim.ts';
 import type { Heartbeat } from './heartbeat.ts';
@@ -7,11 +7,11 @@ import type { Scheduler } from './scheduler.ts';
 import { createRounds } from './rounds.ts';
 
 export type Holding = {
-  /** Holds them soon, and until Postgres has taken them. */
+  /** Holds the claims soon, and tries until Postgres has taken them. */
   add(claims: readonly Claim[]): void;
-  /** Goes on where an earlier try failed. */
+  /** Tries again after a failure. */
   ask(): void;
-  /** Takes out what is not held yet, for a worker that stops. */
+  /** Takes out the claims that are not held yet, for a worker that stops. */
   takeAll(): Claim[];
   readonly isRunning: boolean;
 };
@@ -21,7 +21,7 @@ type Options = {
   readonly scheduler: Scheduler;
   readonly heartbeat: Heartbeat;
   readonly clock: Clock;
-  /** Some are held: their lanes may have room meanwhile. */
+  /** Gets the claims that are held now: their lanes may have room meanwhile. */
   readonly onHeld: (claims: readonly Claim[]) => void;
   readonly onError: (error: unknown) => void;
   readonly onEnd: () => void;
@@ -37,7 +37,7 @@ export function createHolding({ holder, scheduler, heartbeat, clock, onHeld, onE
     try {
       await holder.hold(holding.map(({ job }) => job));
     } catch (error) {
-      toHold.push(...holding); // Still claimed, and held by the next round.
+      toHold.push(...holding); // They are still claimed, and the next round holds them.
       throw error;
     }
     for (const { job } of holding) heartbeat.delete(job);

@@ -1,9 +1,9 @@
-/** Waiters for the moment when nothing is under way. */
+/** Lets callers wait for the moment when nothing is under way. */
 
 export type Idle = {
   /** Resolves when nothing is under way; at once when nothing is. */
   wait(): Promise<void>;
-  /** To be called whenever something has ended. */
+  /** Call it whenever something has ended. */
   announce(): void;
 };
 

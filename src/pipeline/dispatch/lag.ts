@@ -1,17 +1,17 @@
-/** How late this process is by itself: what it sees after that time is no sign of slow targets. */
+/** Measures how late this process itself is, so that its own delay is not taken for slow targets. */
 import type { Clock } from '../../clock.ts';
 
 export type Lag = {
   start(): void;
   stop(): void;
-  /** By how much its timers were late, on average, in the last LOOKS looks. */
+  /** How late the timers were, on average over the last LOOKS looks. */
   readonly ms: number;
 };
 
 const LOOK_MS = 20;
 const LOOKS = 8;
 
-/** Does not keep the process alive. */
+/** Creates the measurement. Its timer does not keep the process alive. */
 export function createLag(clock: Pick<Clock, 'monotonicMs'>): Lag {
   const late = new Array<number>(LOOKS).fill(0);
   let looks = 0;

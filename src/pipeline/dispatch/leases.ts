@@ -1,16 +1,16 @@
 /**
- * The leases of one worker process (lease.ts): takes them for lanes that have held deliveries, keeps them while they are
- * used, and gives them up.
+ * Manages the leases of one worker process (lease.ts): takes them for lanes that have something to send, keeps them while
+ * they are used, and gives them up.
  *
  *     lane of a target with limits ──▶ unleased ──take──▶ leased ──idle, stopping, no limits any more──▶ given up
  *                                        ▲   └─ another process has it: elsewhere, until its term may end
  *                                        └─────────────── the term is over: lost
  *
  * Invariants:
- *   - a request starts only before `untilMs`, which is MARGIN_MS before the term ends by the clock of Postgres: it counts from
- *     before the statement was sent, by a clock that no setting of the time moves;
- *   - what a process gives up it forgets first, then Postgres hears it;
- *   - a process without targets that have limits has no term, and asks nothing.
+ *   - a request starts only before `untilMs`, which is MARGIN_MS before the term ends by the clock of Postgres: `untilMs`
+ *     counts from before the statement was sent, on a monotonic clock;
+ *   - a process that gives a lease up stops using it first, then tells Postgres;
+ *   - a process whose targets have no limits has no term, and asks Postgres nothing.
  */
 import type { Clock } from '../../clock.ts';
 import type { Claim } from '../deliver/claim.ts';
@@ -23,15 +23,15 @@ import type { Scheduler } from './scheduler.ts';
 
 export type Leases = {
   start(): void;
-  /** Lanes may want a lease. Costs nothing when none does. */
+  /** Takes leases if lanes want any; costs nothing if none does. */
   ask(): void;
-  /** Another process gave leases up: look now whether one is wanted here. */
+  /** Looks now, because another process gave leases up and one may be wanted here. */
   heedGivenUp(): void;
-  /** Another process holds deliveries of targets whose leases it does not have: look now. */
+  /** Looks now, because another process holds deliveries of targets whose leases it does not have. */
   heedHeld(): void;
-  /** Gives all up: each as soon as the limits of its target allow it. */
+  /** Gives all leases up, each as soon as the limits of its target allow it. */
   leave(): void;
-  /** To be called when nothing is open any more. */
+  /** Ends the term. Call it when no request is open any more. */
   stop(): Promise<void>;
   readonly isRunning: boolean;
 };
@@ -41,11 +41,11 @@ type Options = {
   readonly lanes: Lanes;
   readonly scheduler: Pick<Scheduler, 'grant' | 'revoke'>;
   readonly clock: Clock;
-  /** Lanes have a lease: they may have room. */
+  /** Called when lanes got a lease: they may have room. */
   readonly onGranted: () => void;
-  /** Claims of lanes without a lease: to be held. */
+  /** Gets claims to hold, because their lanes have no lease. */
   readonly onRevoked: (claims: Claim[]) => void;
-  /** Other processes may take leases now. */
+  /** Called when other processes may take leases. */
   readonly onGivenUp: () => void;
   readonly onError: (error: unknown) => void;
   readonly onEnd: () => void;
@@ -54,19 +54,22 @@ type Options = {
 type Leased = { readonly lane: Lane; readonly sinceMs: number };
 type Term = TargetLease & { readonly id: string; extendedMs: number; askedMs: number };
 
-/** A request that starts at the last moment is on its way for a while, and a timer may be late. */
+/** How long before the end of the term the last request may start: it is on its way for a while, and a timer may be late. */
 const MARGIN_MS = 1_000;
 const EXTEND_MS = 1_500;
 const LOOK_MS = 1_000;
-/** A lease of a lane that sent nothing for so long is given up; and a term on which no lease hung for so long is ended. */
+/**
+ * A lease is given up when its lane sent nothing for this long; a term without leases ends when none was wanted for this
+ * long.
+ */
 const IDLE_MS = 30_000;
-/** For so long after the last look it is remembered that another process has a lease. */
+/** How long it is remembered that another process has a lease, after the end of that process's term. */
 const FORGET_MS = 60_000;
 
 export function createLeases(options: Options): Leases {
   const { rows, lanes, scheduler, clock, onGranted, onRevoked, onGivenUp, onError, onEnd } = options;
   const leased = new Map<string, Leased>();
-  /** Lanes of targets whose lease another process has, and when its term may end. */
+  /** Lanes of targets whose lease another process has, with the time when its term may end. */
   const elsewhere = new Map<Lane, number>();
   let term: Term | undefined;
   let isLeaving = false;
@@ -91,12 +94,12 @@ export function createLeases(options: Options): Leases {
     const sentMs = clock.monotonicMs();
     const before = [...leased.values()];
     const count = await rows.extend(extended.id);
-    if (term !== extended) return false; // It was ended meanwhile, because nothing hung on it.
+    if (term !== extended) return false; // The term was ended meanwhile, because no lease named it.
     const hadEnded = extended.untilMs <= clock.monotonicMs();
     if (count !== undefined) {
       extended.untilMs = sentMs + TERM_MS - MARGIN_MS;
       extended.extendedMs = sentMs;
-    } else term = undefined; // The next one begins when a lane wants a lease.
+    } else term = undefined; // The next term begins when a lane wants a lease.
     if (!term) lose([...leased.values()]);
     // A failover can lose leases whose commits were acknowledged.
     else if (count! < before.length) {
@@ -117,7 +120,7 @@ export function createLeases(options: Options): Leases {
     claiming.ask();
   }
 
-  /** The term had ended by the clock of this process, and nobody has ended it: what stood still goes on. */
+  /** Lets lanes go on: the term had ended by the clock of this process, but no process had ended it in Postgres. */
   function resume(): void {
     const nowMs = clock.monotonicMs();
     for (const { lane } of leased.values()) if (lane.lease) scheduler.grant(lane, lane.lease, -Infinity, nowMs);
@@ -162,7 +165,7 @@ export function createLeases(options: Options): Leases {
     return isEmpty && !lane.hasHeld && nowMs - Math.max(sinceMs, lane.movedMs) > IDLE_MS;
   }
 
-  /** Lanes of ours, of whose held deliveries nothing is known here. */
+  /** Looks for held deliveries of lanes that have a lease, but no held deliveries known to this process. */
   async function findHeld(): Promise<void> {
     heard.held = false;
     const looked = [...leased.values()].filter(({ lane }) => lane.lease && !lane.hasHeld);
@@ -188,11 +191,11 @@ export function createLeases(options: Options): Leases {
     const nowMs = clock.monotonicMs();
     const wanting: Lane[] = [];
     for (const lane of lanes.unleased) {
-      if (lane.lease) continue; // It was granted since it asked.
+      if (lane.lease) continue; // The lease was granted after the lane asked.
       if (lane.lease === null && (elsewhere.get(lane) ?? -Infinity) <= nowMs) wanting.push(lane);
       else revoke(lane);
     }
-    lanes.unleased.clear(); // The next claim, or the sweep, says again that a lane has something to send.
+    lanes.unleased.clear(); // The next claim, or the sweep, adds a lane again that has something to send.
     for (const [lane, untilMs] of elsewhere) if (untilMs < nowMs - FORGET_MS) elsewhere.delete(lane);
     if (wanting.length === 0) return;
     try {

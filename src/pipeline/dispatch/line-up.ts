@@ -2,35 +2,35 @@
  * The lanes that have something to start, in the order of their turns.
  *
  *     quick       known and new lanes take turns with each other
- *     new         a new lane whose turn came while new targets had no slot: it steps aside, so that it keeps nobody waiting,
- *                 and is the first when they have one
+ *     new         new lanes whose turn came while new targets had no slot: here they keep nobody waiting, and they are the
+ *                 first when there is a slot
  *     slow        lanes of targets that are slow now
  *     throttled   lanes that wait for the rate limit of their target
  *     heavy       lanes whose next body has no room among those in flight
  *
- * A lane stands in one of them at most. Every event costs the same however many lanes there are: only rate limits that are
- * reached are looked through, and only when the first of them has room again.
+ * A lane stands in at most one of these lines. The cost of a step does not depend on the number of lanes, with one
+ * exception: throttled lanes are looked through when the first of them has room again.
  */
 import { kindOf, type Lane, type LaneKind } from './lanes/lane.ts';
 import { createRoundRobin } from './round-robin.ts';
 import type { Slots } from './slots.ts';
 
 export type LineUp = {
-  /** Puts the lane where it belongs now; nowhere, when nothing of it can start. */
+  /** Puts the lane into the line where it belongs now; into none when nothing of it can start. */
   enrol(lane: Lane, nowMs: number): void;
   leave(lane: Lane): void;
-  /** Takes out the lane that starts an attempt now; its kind has a slot. */
+  /** Takes out the lane that starts an attempt now; its kind has a free slot. */
   next(nowMs: number): { readonly lane: Lane; readonly kind: LaneKind } | undefined;
-  /** A request is over, and its body may have made room: some of those that wait for that are in line again. */
+  /** Puts some heavy lanes in line again, after a request whose body may have made room. */
   lighten(nowMs: number): void;
-  /** When the first throttled lane has room again; Infinity: none is throttled. */
+  /** When the first throttled lane has room again; Infinity: no lane is throttled. */
   readonly unthrottleMs: number;
 };
 
-/** Lanes that are tried again when a body has left: those that do not fit wait behind the others. */
+/** How many heavy lanes are tried when a body has left; those that do not fit go to the end. */
 const HEAVY_TRIES = 4;
 
-/** `allowance`: how many requests a lane may have open now. */
+/** Creates the lines. `allowance`: how many requests a lane may have open now. */
 export function createLineUp(slots: Slots, allowance: (lane: Lane, nowMs: number) => number): LineUp {
   const lines = { quick: createRoundRobin(), new: createRoundRobin(), slow: createRoundRobin() };
   const throttled = new Set<Lane>();
@@ -68,7 +68,8 @@ export function createLineUp(slots: Slots, allowance: (lane: Lane, nowMs: number
     for (let lane = lines[place].take(slots.isSated); lane; lane = lines[place].take(slots.isSated)) {
       lane.place = undefined;
       const kind = kindOf(lane, nowMs);
-      // It is narrower than when it stood in line, or has its share: the end of a request of its own puts it in line again.
+      // The lane has become narrower since it stood in line, or has its share. The end of one of its requests puts it in
+      // line again.
       if (lane.active >= allowance(lane, nowMs) || (lane.active > 0 && !slots.hasShare(lane))) continue;
       if (!slots.hasBytes(lane.waiting[0]!)) {
         lane.place = 'heavy';

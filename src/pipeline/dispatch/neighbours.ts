@@ -1,17 +1,17 @@
-/** Who sends through this process at present: whether somebody who sends little is beside somebody who sends much. */
+/** Counts who sends through this process at present, to see whether a quiet organization is beside a loud one. */
 
 export type Neighbours = {
-  /** A request of the organization begins. */
+  /** Counts a request of the organization that begins. */
   note(organizationId: string, nowMs: number): void;
   hasQuietBesideLoud(nowMs: number): boolean;
 };
 
-/** Requests are counted in such windows; the present and the last one count. */
+/** The length of a window in which requests are counted; the present and the last window count. */
 const WINDOW_MS = 5_000;
-/** Much: so many requests in a window, and so many times as many as another one. */
+/** An organization is loud from this many requests in a window, if it has this many times as many as a quiet one. */
 const LOUD = 500;
 const TIMES = 4;
-/** It is asked at each turn, and there may be thousands of organizations. */
+/** How long an answer is kept: it is asked for in each turn, and there may be thousands of organizations. */
 const COMPARE_MS = 50;
 
 export function createNeighbours(): Neighbours {
@@ -31,7 +31,7 @@ export function createNeighbours(): Neighbours {
 
   function compare(nowMs: number): boolean {
     turn(nowMs);
-    // By what each had in the better of both windows.
+    // Each organization counts with the larger number of both windows.
     const all = [...new Set([...counts.keys(), ...before.keys()])].map((id) =>
       Math.max(counts.get(id) ?? 0, before.get(id) ?? 0),
     );

@@ -12,7 +12,7 @@ type Options = {
   readonly receive: (claimed: ClaimedJobs) => Promise<void>;
 };
 
-/** Refills the lanes that are hungry now. Returns whether there were any. */
+/** Returns a function that refills the lanes that are hungry now, and returns whether there were any. */
 export function createRefill({ holder, claimer, scheduler, clock, receive }: Options): () => Promise<boolean> {
   return async () => {
     const refills = scheduler.takeHungry(clock.monotonicMs());
@@ -26,7 +26,7 @@ export function createRefill({ holder, claimer, scheduler, clock, receive }: Opt
       end(found);
       await receive(looked);
     } catch (error) {
-      end(refills.map(({ room }) => room)); // They may still be held.
+      end(refills.map(({ room }) => room)); // The deliveries may still be held.
       throw error;
     }
     return true;

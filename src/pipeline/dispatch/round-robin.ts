@@ -1,11 +1,11 @@
-/** Lanes that take turns: organizations one after the other, and each organization's lanes one after the other. */
+/** Gives lanes their turns: organizations one after the other, and each organization's lanes one after the other. */
 import type { Lane } from './lanes/lane.ts';
 
 export type RoundRobin = {
-  /** At the end of its organization's turns, unless it is there already. */
+  /** Adds the lane at the end of its organization's lanes, unless it is there already. */
   add(lane: Lane): void;
   delete(lane: Lane): void;
-  /** Takes out the lane whose turn it is. Organizations that `isSated` names are passed over, and keep their turn. */
+  /** Takes out the lane whose turn it is. Organizations for which `isSated` is true are passed over, and keep their turn. */
   take(isSated?: (organizationId: string, isAlone: boolean) => boolean): Lane | undefined;
 };
 

@@ -1,18 +1,18 @@
-/** Work in rounds: one at a time, and whoever asks for one while another is under way gets one more after it. */
+/** Runs work in rounds, one at a time. Asking for a round while one is under way gives one more after it. */
 import { OutcomeUnknown } from '../../database/commit.ts';
 import { DEADLOCK } from '../../database/sql-state.ts';
 import { sqlState } from '../../database/statement.ts';
 
 export type Rounds = {
-  /** There may be something to do. */
+  /** Asks for a round, because there may be something to do. */
   ask(): void;
   readonly isRunning: boolean;
 };
 
 type Options = {
-  /** True: ask again. */
+  /** One round of the work; true: ask again. */
   readonly round: () => Promise<boolean>;
-  /** A round failed; it is not repeated unless somebody asks. */
+  /** Called when a round failed. It is not repeated unless somebody asks. */
   readonly onError: (error: unknown) => void;
   readonly onEnd: () => void;
 };
@@ -23,7 +23,7 @@ export function createRounds({ round, onError, onEnd }: Options): Rounds {
 
   async function run(): Promise<void> {
     isRunning = true;
-    await null; // Who asks in the same turn of the event loop shares the first round: attempts are settled many at a time.
+    await null; // Callers in the same turn of the event loop share the first round: many attempts are settled at a time.
     while (isAsked) {
       isAsked = false;
       try {
@@ -32,7 +32,7 @@ export function createRounds({ round, onError, onEnd }: Options): Rounds {
         // Harmless, and over at once: Postgres has let the other one through.
         if (sqlState(error) === DEADLOCK) isAsked = true;
         else onError(error);
-        if (error instanceof OutcomeUnknown) await error.ended; // The next round would hang beside it.
+        if (error instanceof OutcomeUnknown) await error.ended; // Otherwise the next round would hang beside it.
       }
     }
     isRunning = false;

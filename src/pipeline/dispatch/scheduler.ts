@@ -1,14 +1,15 @@
 /**
- * Who sends next. Claims wait in their lanes; a lane whose target may take another request takes turns with the others,
- * organization by organization, as slots become free.
+ * Decides who sends next. Claims wait in their lanes. As slots become free, lanes whose targets may take another request
+ * take turns, organization by organization.
  *
  *     admit ──▶ waits in its lane ──next──▶ in flight ──end──▶ gone
  *       └─ hold: more than the lane will soon take       └─ the lane may be hungry: held deliveries are claimed for it
  *
  * Invariants:
- *   - a claim in memory takes no slot, so nothing that waits keeps other targets' jobs from being claimed;
- *   - what waits in memory is bounded for each lane and in all, and for less time than a claim may be unsettled;
- *   - held deliveries are asked for only in the number that their lane will take, so none is claimed to be held again.
+ *   - a claim in memory takes no slot, so waiting claims do not keep other targets' jobs from being claimed;
+ *   - claims in memory are bounded in number, for each lane and in all, and wait for less time than a claim may be
+ *     unsettled;
+ *   - only as many held deliveries are claimed as their lane will take, so none has to be held again.
  */
 import { wasInterrupted } from '../../database/job.ts';
 import type { Claim } from '../deliver/claim.ts';
@@ -19,49 +20,55 @@ import type { Feedback } from './lanes/feedback.ts';
 import { createLineUp } from './line-up.ts';
 import type { Flight, Slots } from './slots.ts';
 
-/** wait: in memory, until its turn comes. hold: give it back to the database until the lane has room. */
+/**
+ * What to do with a claim. wait: keep it in memory until its turn. hold: put it back into the database until the lane has
+ * room.
+ */
 export type Admission = 'wait' | 'hold';
 
-/** Held deliveries to be claimed for a lane. */
+/** How many held deliveries to claim for a lane. */
 export type Refill = { readonly lane: Lane; readonly room: number };
 
 export type Scheduler = {
-  /** `isRefill`: it was held, and room was kept for it. */
+  /** Admits a claim. `isRefill`: it was held, and room was kept for it. */
   admit(claim: Claim, nowMs: number, isRefill?: boolean): Admission;
-  /** The attempt to start now, if any. */
+  /** Starts the next attempt that may start now, and returns it; undefined when there is none. */
   next(nowMs: number): Flight | undefined;
-  /** An attempt is over, with its feedback if it was made to its end. */
+  /** Ends an attempt. There is feedback only if it was made to its end. */
   end(flight: Flight, feedback: Feedback | undefined, nowMs: number): void;
-  /** Finds the attempts that have become slow; returns what waited behind them, to be held. */
+  /** Finds the attempts that have become slow; returns the claims that waited behind them, to be held. */
   age(nowMs: number): Claim[];
-  /** Takes out what waits for a lane whose target asked for no more requests, to be held. Exempt claims stay. */
+  /** Defers a lane whose target asked for time. Returns its waiting claims, to be held; exempt claims stay. */
   defer(lane: Lane): Claim[];
-  /** The target of the lane may be sent to again. */
+  /** Ends the deferral of a lane. */
   resume(lane: Lane, nowMs: number): void;
-  /** The lane has a lease, and may begin its next request at `startMs`. */
+  /** Gives the lane a lease; it may begin its next request at `startMs`. */
   grant(lane: Lane, lease: TargetLease, startMs: number, nowMs: number): void;
-  /** The lane has no lease: takes out what waits for it, to be held. */
+  /** Takes the lease from the lane. Returns its waiting claims, to be held. */
   revoke(lane: Lane): Claim[];
-  /** Claims that were held are in the database now: their lane may have room meanwhile. */
+  /** Notes that these claims are held in the database now: their lanes may have room meanwhile. */
   held(claims: readonly Claim[], nowMs: number): void;
-  /** The refills that hungry lanes need now; each must be ended. */
+  /** Returns the refills that hungry lanes need now; end each with `endRefill`. */
   takeHungry(nowMs: number): Refill[];
-  /** `found` held deliveries were claimed for it. */
+  /** Ends a refill that claimed `found` held deliveries. */
   endRefill(refill: Refill, found: number, nowMs: number): void;
-  /** Claims in memory. */
+  /** How many claims wait in memory. */
   readonly waiting: number;
   /** Takes all waiting claims out, for a worker that stops. */
   takeWaiting(): Claim[];
-  /** When something may change by time alone; undefined: never. */
+  /** When time alone may change something; undefined: never. */
   nextChangeMs(): number | undefined;
 };
 
-/** Manual retries that wait in a deferred lane. More of them wait, with all others, until its deferral ends. */
+/**
+ * The most manual retries that wait in memory for a deferred lane. Further ones are held until its deferral ends, like
+ * all others.
+ */
 const MAX_EXEMPT = 100;
-/** Held deliveries that are claimed in one transaction. */
+/** The most held deliveries that are claimed in one transaction. */
 const MAX_REFILL = 256;
 
-/** `maxWaiting`: claims in memory beyond those that may start at once. */
+/** Creates the scheduler. `maxWaiting`: the most claims in memory beyond those that may start at once. */
 export function createScheduler(lanes: Lanes, slots: Slots, maxWaiting: number): Scheduler {
   let waiting = 0;
 
@@ -69,19 +76,20 @@ export function createScheduler(lanes: Lanes, slots: Slots, maxWaiting: number):
     isAllowed(lane.lease, nowMs) ? allowanceOf(lane, slots.isCrowded, nowMs) : 0;
   const lineUp = createLineUp(slots, allowance);
 
-  /** How many claims the lane takes into memory. A slow one takes none that would have to wait for a slot. */
+  /** How many claims the lane takes into memory. A slow lane takes none that would have to wait for a slot. */
   function supply(lane: Lane, nowMs: number): number {
     if (lane.isDeferred || lane.deferring > 0 || !isAllowed(lane.lease, nowMs)) return 0;
     return lane.isSlow && !slots.hasRoom('slow') ? 0 : supplyOf(lane, allowance(lane, nowMs), nowMs);
   }
 
   function mayStart(lane: Lane, count: number, nowMs: number): boolean {
-    // What waits for a body to leave, or for its organization's share, has a slot and cannot begin: that is bounded too.
+    // Claims that wait for room for their body, or for their organization's share, could have a slot but cannot start.
+    // They are bounded too.
     if (waiting >= 2 * maxWaiting || slots.isSated(lane.organizationId, true)) return false;
     return lane.active + count < allowance(lane, nowMs) && slots.hasRoom(kindOf(lane, nowMs));
   }
 
-  /** After anything that gives the lane room, or takes what it had in memory. */
+  /** Decides whether the lane is hungry or empty. Call it after anything that gives the lane room, or takes claims from it. */
   function look(lane: Lane, nowMs: number): void {
     const most = lane.hasHeld && lane.expected === 0 ? supply(lane, nowMs) : 0;
     if (most > 0 && lane.waiting.length * 2 <= most) lanes.hungry.add(lane);
@@ -113,7 +121,7 @@ export function createScheduler(lanes: Lanes, slots: Slots, maxWaiting: number):
       const lane = lanes.of(claim.targetId, claim.limits);
       lane.organizationId = claim.organizationId;
       const most = supply(lane, nowMs);
-      // Held ones are older: they get at least half of the room; but an attempt that was interrupted goes first.
+      // Held deliveries are older, so they get at least half of the room. But an attempt that was interrupted goes first.
       const isRescued = wasInterrupted(claim.job);
       const isFirst = isRefill || isRescued || claim.exemption !== null;
       const share =
@@ -165,13 +173,13 @@ export function createScheduler(lanes: Lanes, slots: Slots, maxWaiting: number):
     },
     resume(lane, nowMs) {
       lane.isDeferred = false;
-      lane.hasHeld = true; // As far as this process knows: asking costs one look.
+      lane.hasHeld = true; // Perhaps: to find out costs one look.
       look(lane, nowMs);
     },
     grant(lane, lease, startMs, nowMs) {
       lane.lease = lease;
       lane.nextStartMs = Math.max(lane.nextStartMs, startMs);
-      lane.hasHeld = true; // As far as this process knows.
+      lane.hasHeld = true; // Perhaps: the refill finds out.
       lineUp.enrol(lane, nowMs);
       look(lane, nowMs);
     },
@@ -201,7 +209,7 @@ export function createScheduler(lanes: Lanes, slots: Slots, maxWaiting: number):
           continue;
         }
         lane.expected = room;
-        lane.hasHeld = false; // Now, because what is held while the refill is under way may have been too late for it.
+        lane.hasHeld = false; // Before the refill runs, because it may miss what is held meanwhile.
         claimed += room;
         refills.push({ lane, room });
       }

@@ -1,5 +1,5 @@
 /**
- * The slots of one worker process: CONCURRENCY requests may be open, and for whom they are.
+ * Shares out the slots of one worker process: at most CONCURRENCY requests are open at once.
  *
  *     ┌ CONCURRENCY ───────────────────────────────────────────────────────────┐
  *     │ known targets: any                                                     │
@@ -8,44 +8,44 @@
  *     │                                  of slow targets at most 3/8 begin     │
  *     └────────────────────────────────────────────────────────────────────────┘
  *
- * Targets of which nothing is known yet cannot fill the slots before they are found to hang, and those known to hang leave
- * room for the next ones to be found out. So a hundred targets that hang cost the others nothing.
+ * New targets cannot fill all slots before it is known that they hang, and targets that hang leave room to try the next
+ * new ones. So a hundred targets that hang cost the others nothing.
  *
- * Two more rules are for targets that were known to be quick and hang all at once, and for one customer who has most of them:
+ * Two more rules are for known targets that begin to hang all at once, and for an organization that has most of them:
  *
- *     one lane            has no more than it began with, or a quarter of what is free, once 3/4 of the slots are taken
- *     one organization    has at most half of the slots while another one waits, and 7/8 while none does
+ *     one lane            has at most its first width, or a quarter of the free slots, once 3/4 of the slots are taken
+ *     one organization    has at most half of the slots while another organization waits, and otherwise 7/8
  */
 import type { Claim } from '../deliver/claim.ts';
 import type { Loans } from '../deliver/loans.ts';
 import { SLOW_MS, type Lane, type LaneKind } from './lanes/lane.ts';
 import { FIRST_WIDTH, type Beginning } from './lanes/width.ts';
 
-/** One attempt under way. */
+/** An attempt under way. */
 export type Flight = {
   readonly claim: Claim;
   readonly lane: Lane;
   readonly startedMs: number;
   readonly beginning: Beginning;
-  /** Of the slot that it has. */
+  /** The kind of its slot. */
   kind: LaneKind;
 };
 
 export type Slots = {
   take(flight: Flight): void;
   give(flight: Flight): void;
-  /** Whether an attempt of such a lane may start. */
+  /** Whether an attempt of a lane of this kind may start. */
   hasRoom(kind: LaneKind): boolean;
   /** Whether there is room for the body of the claim (deliver/loans.ts). */
   hasBytes(claim: Claim): boolean;
   /** Whether the lane has less than its share. */
   hasShare(lane: Lane): boolean;
-  /** Whether the organization has its share. `isAlone`: no other one waits for a slot. */
+  /** Whether the organization has its full share. `isAlone`: no other organization waits for a slot. */
   isSated(organizationId: string, isAlone: boolean): boolean;
   readonly free: number;
-  /** Half the slots for new targets are taken. */
+  /** Whether half the slots for new targets are taken. */
   readonly isCrowded: boolean;
-  /** Makes the attempts that have run for SLOW_MS slow, and names them. */
+  /** Marks the attempts that have run for SLOW_MS as slow, and returns them. */
   age(nowMs: number): Flight[];
   /** When the next attempt will be slow; undefined when there is none. */
   readonly nextSlowMs: number | undefined;

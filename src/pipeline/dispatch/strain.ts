@@ -1,6 +1,6 @@
 /**
- * Whether somebody who sends little waits for somebody who sends much: timers of the process are late, and a quiet organization
- * is active beside a loud one. Then fewer attempts start in one turn of the event loop, and claims take jobs in turn.
+ * Finds out whether the process is strained: its timers are late, and a quiet organization is active beside a loud one.
+ * Then fewer attempts start in one turn of the event loop, and claims take jobs by their turns.
  */
 import type { Clock } from '../../clock.ts';
 import { createLag } from './lag.ts';
@@ -8,9 +8,9 @@ import { createNeighbours } from './neighbours.ts';
 
 export type Strain = {
   isStrained(): boolean;
-  /** Attempts that may start in one turn of the event loop. */
+  /** How many attempts may start in one turn of the event loop. */
   mostStarts(): number;
-  /** An attempt of the organization starts. */
+  /** Counts an attempt of the organization that starts. */
   note(organizationId: string, nowMs: number): void;
   /** How late timers are, on average. */
   readonly lagMs: number;
@@ -18,10 +18,10 @@ export type Strain = {
   stop(): void;
 };
 
-/** To sign a hundred requests takes 10 ms, and Postgres and the API would wait. */
+/** The most attempts that start in one turn: to sign a hundred requests takes 10 ms, and Postgres and the API would wait. */
 const MOST_STARTS = 16;
 const STRAINED_STARTS = 4;
-/** When timers are this late on average, the process has no time left. */
+/** When timers are later than this on average, the process is busy. */
 const BUSY_LAG_MS = 2;
 
 export function createStrain(clock: Clock): Strain {

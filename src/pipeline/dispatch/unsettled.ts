@@ -1,23 +1,23 @@
 /**
- * Attempts whose request is over and whose verdict is not committed. They take no slot while their verdicts are written, so
- * that these share transactions; their number is bounded, because a crash repeats every one of them.
+ * Counts attempts whose request is over and whose verdict is not committed yet. They take no slot, so that many verdicts
+ * share a transaction. Their number is bounded, because a crash repeats all of them.
  */
 import type { Clock } from '../../clock.ts';
 
 export type Unsettled = {
-  /** A request ended. */
+  /** Counts a request that ended. */
   add(): void;
-  /** A verdict was committed, or given up. Returns whether there was no room before it. */
+  /** Counts a verdict that was committed or given up. Returns whether there was no room before. */
   remove(): boolean;
-  /** Nothing more is sent now. */
+  /** Whether there is no room: nothing more is sent now. */
   readonly isFull: boolean;
-  /** Verdicts wait, and none was committed for `ms`. */
+  /** Whether verdicts wait and none was committed for `ms`. */
   isStuckFor(ms: number): boolean;
 };
 
 export function createUnsettled(most: number, clock: Clock): Unsettled {
   let count = 0;
-  /** When the last verdict was committed, or the first of those that wait came. */
+  /** When the last verdict was committed, or the first waiting verdict came. */
   let movedMs = 0;
   return {
     add() {

@@ -1,4 +1,4 @@
-/** Whether a publish says the same as the one before it that had the same idempotency key. */
+/** Compares a publish with the earlier publish that had the same idempotency key. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Sql } from '../../database/statement.ts';
 import { buildBody, dataTextOf } from '../../domain/payload.ts';
@@ -8,7 +8,7 @@ import type { Draft } from './input.ts';
 
 type Content = Pick<Draft, 'eventType' | 'customerId' | 'dataText'>;
 
-/** What differs; null: nothing. `data` is compared as canonical JSON, `rawData` by its bytes. */
+/** Returns the field that differs; null when none does. `data` is compared as canonical JSON, `rawData` by its bytes. */
 function findDifference(draft: Draft, earlier: Content): Difference | null {
   if (draft.eventType !== earlier.eventType) return 'eventType';
   if (draft.customerId !== earlier.customerId) return 'customerId';
@@ -16,7 +16,7 @@ function findDifference(draft: Draft, earlier: Content): Difference | null {
   return draft.dataField === 'data' && isSameJson(draft.dataText, earlier.dataText) ? null : 'data';
 }
 
-/** For drafts of one request: those that differ from the first one with their key. Undefined: no key stands twice. */
+/** Finds, in one request, the drafts that differ from the first draft with their key. Undefined when no key occurs twice. */
 export function findRivals(drafts: readonly Draft[]): Promise<Map<Draft, Draft>> | undefined {
   const firsts = new Map<string, Draft>();
   const pairs: [Draft, Draft][] = [];
@@ -40,7 +40,7 @@ async function compareAll(pairs: readonly [Draft, Draft][]): Promise<Map<Draft, 
   return rivals;
 }
 
-/** The events that drafts name by their idempotency keys, compared. One that retention has deleted is left out. */
+/** Compares drafts with the earlier events that have their idempotency keys. Events that retention has deleted are left out. */
 export async function readRepeats(sql: Sql, eventIds: ReadonlyMap<Draft, string>): Promise<Map<Draft, Repeat>> {
   const { rows } = await sql.query<EventRow>(EVENTS, [[...new Set(eventIds.values())]]);
   const events = new Map(rows.map((row) => [row.id, row]));
@@ -80,7 +80,7 @@ type EventRow = {
 };
 type BodyRow = { readonly id: string; readonly body: string };
 
-/** What differs can often be told without the body, which may be long. */
+/** Compares without the body, which may be long: that is often enough. */
 function findOutside(draft: Draft, event: EventRow): Difference | null {
   if (draft.eventType !== event.eventType) return 'eventType';
   if (draft.customerId !== event.customerId) return 'customerId';
@@ -88,7 +88,7 @@ function findOutside(draft: Draft, event: EventRow): Difference | null {
   return Buffer.byteLength(buildBody({ ...event, dataText: draft.dataText })) === event.size ? null : 'data';
 }
 
-/** Bodies of one query. A request of a few kilobytes may name a thousand events of 256 KiB. */
+/** The bytes of bodies that one query reads. A request of a few kilobytes may name a thousand events of 256 KiB. */
 const PIECE_BYTES = 2 ** 20;
 
 function takePiece(unread: { draft: Draft; event: EventRow }[]) {
@@ -98,7 +98,7 @@ function takePiece(unread: { draft: Draft; event: EventRow }[]) {
   return unread.splice(0, count);
 }
 
-/** Characters between two turns of the event loop: about ten milliseconds. */
+/** How many characters are compared in one turn of the event loop: about ten milliseconds. */
 const TURN_CHARACTERS = 256 * 1024;
 
 function createTurns() {
@@ -113,7 +113,7 @@ function createTurns() {
   };
 }
 
-// The length is in the row's own pointer: no body is read for it.
+// The length of a body is in the row's own pointer, so no body is read for it.
 const EVENTS = `
   select id, event_type as "eventType", customer_id as "customerId", octet_length(body) as size,
     created_at as "createdAt"

@@ -1,31 +1,34 @@
 /**
- * Whose turn it is. When more is published than can be sent, jobs are claimed by their turns: a time that runs ahead of
- * the clock for an organization, or a target, of which much is published. So 100,000 deliveries of one organization are
- * spread over the time they would need at its pace, and the single event of another one is ahead of nearly all of them.
+ * Decides whose turn it is. When more is published than can be sent, jobs are claimed by their turns. A turn is a time;
+ * it runs ahead of the clock for an organization, or a target, for which much is published. So 100,000 deliveries of one
+ * organization are spread over the time that they need at its pace, and the single event of another organization comes
+ * before nearly all of them.
  *
  *     turn of a job = the later of the organization's clock and the target's, at least now
  *     each job then moves both clocks on by one step
  *
  * Invariants:
- *   - nobody starves: what is published later has a later turn, unless its publisher is less far ahead;
- *   - turns only order what waits: where nothing waits, being ahead costs nothing;
- *   - who keeps up is not ahead: `review` sets clocks back to what is really outstanding.
+ *   - nobody starves: a job that is published later has a later turn, unless its publisher is less far ahead;
+ *   - turns only order waiting jobs: when none waits, being ahead costs nothing;
+ *   - an organization whose jobs do not wait is not ahead: `reviewFairPriority` sets its clocks back to what is really
+ *     outstanding.
  *
- * Each publishing process keeps its own clocks, so an organization that publishes through two of them has twice the pace.
+ * Each publishing process keeps its own clocks, so an organization that publishes through two processes has twice the
+ * pace.
  */
 import type { Sql } from '../../database/statement.ts';
 import { freshPriority } from '../../database/priority.ts';
 
 export type FairPriority = {
-  /** The priority of one more job, due now. */
+  /** Returns the priority of one more job, due now. */
   next(organizationId: string, targetId: string, now: Date): number;
-  /** Of these organizations, the ones whose clock is ahead by enough to matter and was not reviewed in the last second. */
+  /** Returns those of the organizations whose clock is far enough ahead to matter and was not reviewed in the last second. */
   toReview(organizationIds: readonly string[], now: Date): string[];
-  /** An organization has no more than this waiting: its clocks cannot be further ahead. */
+  /** Sets the clocks of an organization back: they cannot be further ahead than its `outstanding` waiting jobs need. */
   setBack(organizationId: string, outstanding: number, now: Date): void;
 };
 
-/** Deliveries per second up to which an organization, or a target, is never ahead for long. */
+/** Up to these deliveries per second, an organization, or a target, is never ahead for long. */
 const ORGANIZATION_PACE = 100;
 const TARGET_PACE = 20;
 const MAX_LEAD_MS = 3_600_000;
@@ -46,7 +49,7 @@ export function createFairPriority(): FairPriority {
     return clocks;
   }
 
-  /** A clock that is not ahead says nothing. */
+  /** Forgets clocks that are not ahead: they change no turn. */
   function forgetBehind(nowMs: number): void {
     forgotMs = nowMs;
     for (const [organizationId, { timeMs, targets }] of organizations) {
@@ -97,16 +100,16 @@ export async function reviewFairPriority(
   if (ids.length === 0) return;
   const { rows } = await sql.query({ name: 'count_outstanding', text: OUTSTANDING, values: [ids, LATEST] });
   for (const { id, queued } of rows) {
-    // Where most of the latest wait, nobody knows how many wait before them.
+    // When most of the latest deliveries wait, older ones may wait too, and nobody knows how many.
     if (queued < LATEST / 2) turns.setBack(id, queued, now);
   }
 }
 
-/** How many of an organization's deliveries are looked at. */
+/** How many of an organization's latest deliveries are looked at. */
 const LATEST = 1_000;
 
-// By the index of the list of deliveries, from its end: of its half without those that wait for their target, not for
-// their turn.
+// Reads the index of the list of deliveries from its end: only the half without deliveries that wait for their target and
+// not for their turn.
 const OUTSTANDING = `
   select asked.id, (count(*) filter (where latest.status = 'PENDING'))::int as queued
   from unnest($1::text[]) as asked (id)

@@ -1,4 +1,4 @@
-/** Which targets receive an event: read for a whole batch of events at once, never per event or per target. */
+/** Decides which targets receive an event. It reads the facts for a whole batch of events at once, never per event or target. */
 import type { Sql } from '../../database/statement.ts';
 
 export type SubscribedTarget = {
@@ -14,7 +14,7 @@ export type KnownEventType = {
   readonly name: string;
   readonly archived: boolean;
   readonly hasSchema: boolean;
-  /** Another text after each change. */
+  /** A text that differs after each change. */
   readonly version: string;
 };
 
@@ -22,7 +22,7 @@ export type KnownEventType = {
 export type FanOutFacts = {
   readonly organizationIds: ReadonlySet<string>;
   readonly eventTypes: ReadonlyMap<string, KnownEventType>;
-  /** Names to suggest when one of the asked types is unknown; empty when all are known. */
+  /** Names to suggest when an event type of the batch is unknown; empty when all are known. */
   readonly suggestions: readonly string[];
   readonly targets: readonly SubscribedTarget[];
   /** Earlier events by organization and idempotency key; see `idempotencySlot`. */
@@ -82,7 +82,7 @@ const KEYED_EVENTS = `
   from unnest($1::text[], $2::text[]) as asked (organization_id, key)
   join events e on e.organization_id = asked.organization_id and e.idempotency_key = asked.key`;
 
-/** Whether a target receives an event: global takes all; else its lists restrict, and an empty list does not. */
+/** Whether a target receives an event. A global target receives all. For the others each list restricts, unless it is empty. */
 export function receives(target: SubscribedTarget, event: { eventType: string; customerId: string | null }): boolean {
   if (target.global) return true;
   const byType = target.eventTypes.length === 0 || target.eventTypes.includes(event.eventType);
@@ -91,7 +91,7 @@ export function receives(target: SubscribedTarget, event: { eventType: string; c
   return byType && byCustomer;
 }
 
-/** Names of the types that can be published, for a suggestion to whoever mistyped one. */
+/** Reads the event types that can be published, to suggest one for a mistyped name. */
 async function readEventTypeNames(sql: Sql): Promise<string[]> {
   const { rows } = await sql.query('select name from event_types where archived_at is null order by name');
   return rows.map(({ name }) => name);

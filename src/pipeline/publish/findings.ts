@@ -1,22 +1,22 @@
-/** What was found out about a request before it enters a transaction that others share: it may take time. */
+/** What was found out about a request before it enters a shared transaction, because to find it out may take time. */
 import type { Draft } from './input.ts';
 
-/** An event that has the idempotency key of a draft already. */
+/** An earlier event with the idempotency key of a draft. */
 export type Repeat = {
   readonly eventId: string;
-  /** Which content differs; null: none, so the draft repeats the event. */
+  /** Which content differs; null: nothing differs, so the draft repeats the event. */
   readonly difference: Difference | null;
 };
 
 export type Difference = 'eventType' | 'customerId' | 'data';
 
 export type Findings = {
-  /** By event type: which version of it the data was checked against. */
+  /** For each event type, the version that the data was checked against. */
   readonly versions: Map<string, string>;
-  /** The rule of the type's JSON Schema that the data breaks. */
+  /** For each draft with invalid data, the rule of the type's JSON Schema that the data breaks. */
   readonly violations: Map<Draft, string>;
   readonly repeats: Map<Draft, Repeat>;
-  /** Drafts with the idempotency key of an earlier one of the same request, and other content. */
+  /** Drafts with the same idempotency key as an earlier draft of the same request, but other content. */
   readonly rivals: Map<Draft, Draft>;
 };
 
@@ -27,12 +27,12 @@ export const createFindings = (): Findings => ({
   rivals: new Map(),
 });
 
-/** What a request lacks to be planned. Its publisher finds that out and comes again. */
+/** What must still be found out about a request. Its publisher does that and tries again. */
 export type Missing = {
-  /** Whose schema, as it is now, the data was not checked against. */
+  /** Event types with a present schema that the data was not checked against. */
   readonly eventTypes: ReadonlySet<string>;
-  /** Drafts that were not compared with the event that has their key. */
+  /** Drafts that were not compared with the event that has their key, and the ids of these events. */
   readonly repeats: ReadonlyMap<Draft, string>;
-  /** An event of another request has the key, and is being written. */
+  /** True when the same transaction writes an event of another request with the same key. */
   readonly isBehind: boolean;
 };

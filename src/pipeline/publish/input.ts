@@ -1,4 +1,4 @@
-/** Reads a publish input without the database: everything that can be refused by looking at it. */
+/** Reads a publish input, and refuses what can be refused without the database. */
 import { isEventTypeName } from '../../domain/event-type.ts';
 import { isId } from '../../domain/ksuid.ts';
 import type { CheckBudget } from '../../domain/schemas/budget.ts';
@@ -10,30 +10,30 @@ import { fail, succeed, userError, type Result, type UserError } from '../../err
 
 export type PublishInput = {
   readonly eventType: string;
-  /** Parsed JSON. */
+  /** The data as parsed JSON. */
   readonly data?: unknown;
   readonly rawData?: string | null | undefined;
   readonly customerId?: string | null | undefined;
   readonly idempotencyKey?: string | null | undefined;
-  /** Default: the caller's; another one needs a platform admin. */
+  /** Default: the caller's organization. Only a platform admin may name another one. */
   readonly organizationId?: string | null | undefined;
 };
 
 export type PublishCaller = Principal & {
-  /** Of the operation: all its publishes share it. Default: each has its own. */
+  /** The budget of the operation, which all its publishes share. Default: each publish has its own. */
   readonly checkBudget?: CheckBudget;
 };
 
-/** An event to be: readable, but not yet looked up. */
+/** An event to publish: its input was read, but nothing was looked up yet. */
 export type Draft = {
   readonly organizationId: string;
   readonly eventType: string;
   readonly dataText: string;
-  /** Which field it came in. */
+  /** The field that the data came in. */
   readonly dataField: 'data' | 'rawData';
   readonly customerId: string | null;
   readonly idempotencyKey: string | null;
-  /** Where the event stands in the input, for errors. */
+  /** The place of the event in the input, for errors. */
   readonly path: FieldPath;
 };
 

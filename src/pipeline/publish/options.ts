@@ -13,11 +13,11 @@ export type PublisherOptions = {
   readonly ids: IdGenerator;
   readonly bodies: Bodies;
   readonly maxAttempts: number;
-  /** Default: its own. */
+  /** Default: checks of its own. */
   readonly schemas?: SchemaChecks;
-  /** After this time a publish is answered, committed or not. Default: less than clients wait. */
+  /** The longest time until a publish is answered, committed or not. Default: less than clients wait. */
   readonly patienceMs?: number;
-  /** Called after each commit: deliveries are due and changes are visible. */
+  /** Called after each commit, when deliveries are due and changes are visible. */
   readonly onCommit: (written: Written) => void;
 };
 

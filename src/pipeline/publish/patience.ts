@@ -1,5 +1,5 @@
 /**
- * How long a publisher waits for its answer: less than its client does, whatever PostgreSQL does.
+ * Answers a publisher before its client gives up, whatever PostgreSQL does.
  *
  *     COMMIT was not sent in time    SERVICE_UNAVAILABLE, and it is not sent any more: nothing is published
  *     COMMIT was not answered        OutcomeUnknown: repeated with the same key, the event is published once
@@ -9,26 +9,26 @@ import { RequestError } from '../../errors.ts';
 
 /** A caller's wait for the answer. */
 export type Wait<Answer = unknown> = {
-  /** COMMIT is on its way, so the event may be published. */
+  /** True when COMMIT is on its way, so the event may be published. */
   isSent: boolean;
-  /** The caller has its answer. */
+  /** True when the caller has its answer. */
   readonly isOver: boolean;
-  /** Gives the caller its answer now: its event is committed, whatever becomes of others. Nothing when it is answered. */
+  /** Answers the caller now, because its event is committed, whatever happens to others. Does nothing when it has its answer. */
   answer(value: Answer): void;
-  /** Answers the caller now; nothing when it is answered. */
+  /** Answers the caller now; does nothing when it has its answer. */
   refuse(error: Error): void;
 };
 
-/** A transaction was not sent, because a caller was told meanwhile that nothing is published. */
+/** The error of a transaction that was not sent, because a caller was told meanwhile that nothing is published. */
 export class GivenUp extends Error {}
 
-/** For `beforeSend` of the transaction that answers these callers. */
+/** Marks these callers' COMMIT as sent; throws GivenUp if one has its answer already. For `beforeSend` of their transaction. */
 export function sendAll(waits: readonly Wait[]): void {
-  if (waits.some(({ isOver }) => isOver)) throw new GivenUp('A caller of this transaction waits no longer');
+  if (waits.some(({ isOver }) => isOver)) throw new GivenUp('A caller of this transaction has been answered already');
   for (const wait of waits) wait.isSent = true;
 }
 
-/** Runs `publish`, and answers within `patienceMs`. `onLate` takes what is to be done when nothing was sent by then. */
+/** Runs `publish`, and answers within `patienceMs`. `onLate` takes a function to call if nothing was sent by then. */
 export function answerInTime<T>(
   patienceMs: number,
   publish: (wait: Wait<T>, onLate: (withdraw: () => void) => void) => Promise<T>,

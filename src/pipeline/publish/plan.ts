@@ -1,4 +1,7 @@
-/** What a batch of publishes writes: pure, but for ids and turns. A plan for thousands of targets lets others run meanwhile. */
+/**
+ * Plans what a batch of publishes writes. It is pure, apart from ids and turns. A plan for thousands of targets lets
+ * other work run.
+ */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Sql } from '../../database/statement.ts';
 import type { RememberedEffect } from '../../database/effect.ts';
@@ -19,11 +22,11 @@ export type Published = { readonly eventId: string; readonly deliveryCount: numb
 
 export type Publication = Result<Published[]>;
 
-/** Answers a request whose lease another process has taken over: nothing of it was written. */
+/** The answer to a request whose lease another process has taken over: nothing of it was written. */
 export const TAKEN_OVER = 'taken over';
-/** What a caller is told. */
+/** What a caller gets as its answer. */
 export type PublishOutcome = Publication | typeof TAKEN_OVER;
-/** Answers a request that has to find something out first: nothing of it was written. */
+/** The answer to a request about which something must be found out first: nothing of it was written. */
 export type Unprepared = { readonly ok: false; readonly missing: Missing };
 export type PublishAnswer = PublishOutcome | Unprepared;
 
@@ -33,31 +36,31 @@ export const isUnprepared = (answer: PublishAnswer): answer is Unprepared =>
 export type PublishRequest = {
   readonly drafts: readonly Draft[];
   readonly findings: Findings;
-  /** With an idempotency key: what the transaction is to remember. */
+  /** With an idempotency key: returns what the transaction must remember. */
   readonly memoryOf?: ((published: readonly Published[]) => RememberedEffect) | undefined;
-  /** Of the caller for the answer. */
+  /** The caller's wait for the answer. */
   readonly wait: Wait<PublishOutcome>;
 };
 
-/** What one transaction writes, and what its requests, the first of those given, are answered after the commit. */
+/** What one transaction writes, and the answers to its requests after the commit. Its requests are the first of those given. */
 export type PublishPlan = {
   readonly events: NewEvent[];
   readonly deliveries: NewDelivery[];
   readonly answers: (Publication | Unprepared)[];
 };
 
-/** Deliveries of one request: a transaction of about three seconds. More would hold the commit horizon longer. */
+/** The most deliveries of one request: a transaction of about three seconds. More would hold the commit horizon longer. */
 const MAX_DELIVERIES = 50_000;
 /** A transaction with this many takes no further requests. */
 const FULL_DELIVERIES = 10_000;
-/** A request with so many has a transaction of its own: half a second, for which nobody else's request waits in it. */
+/** A request with this many has a transaction of its own, of half a second, so that no other request waits in it. */
 const HEAVY_DELIVERIES = 5_000;
-/** Deliveries that are planned in one turn of the event loop: a millisecond or two. */
+/** How many deliveries are planned in one turn of the event loop: a millisecond or two. */
 const DELIVERIES_PER_TURN = 500;
-/** Nobody hears it. */
+/** The result for a request whose caller has its answer already: nobody reads it. */
 export const TOO_LATE: Publication = fail();
 
-/** A request whose caller was answered already gets nothing written. */
+/** Makes the plan. It writes nothing for a request whose caller has its answer already. */
 export async function makePlan(
   requests: readonly PublishRequest[],
   facts: FanOutFacts,
@@ -66,7 +69,7 @@ export async function makePlan(
 ): Promise<PublishPlan> {
   const plan: PublishPlan = { events: [], deliveries: [], answers: [] };
   const eventIdsByKey = new Map(facts.eventIdsByKey);
-  /** The drafts of this plan with a key. */
+  /** The drafts of this plan that have a key. */
   const planned = new Map<string, Draft>();
   const counts = new Map<string, number>();
   const targetsByOrganization = Map.groupBy(facts.targets, ({ organizationId }) => organizationId);
@@ -130,14 +133,14 @@ export async function makePlan(
 }
 
 function tooManyDeliveries(count: number): UserError {
-  const message = `Expected at most ${MAX_DELIVERIES} deliveries of one request, got ${count}; publish fewer events at once.`;
+  const message = `Expected at most ${MAX_DELIVERIES} deliveries for one request, got ${count}; publish fewer events at once.`;
   return userError('TOO_MANY', null, message);
 }
 
 const slotOf = ({ organizationId, idempotencyKey }: Draft): string | undefined =>
   idempotencyKey === null ? undefined : idempotencySlot(organizationId, idempotencyKey);
 
-/** What is not known yet of a request; undefined: it can be planned. */
+/** Returns what is not known yet about a request; undefined when it can be planned. */
 function findMissing(
   { drafts, findings }: PublishRequest,
   facts: FanOutFacts,
@@ -159,7 +162,7 @@ function findMissing(
   return eventTypes.size > 0 || repeats.size > 0 || isBehind ? { eventTypes, repeats, isBehind } : undefined;
 }
 
-/** Told at a glance: what is not a copy may still say the same, which takes longer to find out. */
+/** Whether one draft is a plain copy of the other. Other drafts may still mean the same, but that takes longer to find out. */
 const isCopy = (draft: Draft, other: Draft): boolean =>
   draft.eventType === other.eventType && draft.customerId === other.customerId && draft.dataText === other.dataText;
 
@@ -186,19 +189,18 @@ function findErrors(draft: Draft, facts: FanOutFacts, findings: Findings): UserE
 }
 
 function mismatch({ path }: Draft, first: string, difference: Repeat['difference'] | 'content'): UserError {
-  const cure =
-    'Publish an event of its own under a key of its own; to repeat the first one, send what it was sent with.';
+  const cure = 'Give every new event a key of its own; to repeat the first event, send exactly its content again.';
   const message = `The idempotencyKey was used for ${first} with other ${difference}. ${cure}`;
   return userError('IDEMPOTENCY_MISMATCH', [...path, 'idempotencyKey'], message);
 }
 
 const UNKNOWN_COUNT = -1;
 
-/** Whether one of them names an event that an earlier publish made. */
+/** Whether an answer names an event that an earlier publish made. */
 export const hasRepeats = (answers: readonly (Publication | Unprepared)[]): boolean =>
   answers.some((answer) => answer.ok && answer.value.some(({ deliveryCount }) => deliveryCount === UNKNOWN_COUNT));
 
-/** Fills in how many deliveries the events have that an earlier publish made. */
+/** Fills in the number of deliveries of events that an earlier publish made. */
 export async function countRepeats<Other extends { readonly ok: false }>(
   sql: Sql,
   answers: readonly (Publication | Other)[],

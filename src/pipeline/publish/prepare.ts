@@ -1,6 +1,6 @@
 /**
- * Finds out about a request what may take time, before and between its turns in the transactions that publishers share:
- * what its data is against the JSON Schemas of its types, and whether it repeats or contradicts an earlier event.
+ * Finds out about a request what may take time, outside the transactions that publishers share: whether its data
+ * satisfies the JSON Schemas of its types, and whether it repeats or contradicts an earlier event.
  */
 import type { Sql } from '../../database/statement.ts';
 import { createCheckBudget, type CheckBudget } from '../../domain/schemas/budget.ts';
@@ -12,19 +12,19 @@ import type { Draft, PublishCaller } from './input.ts';
 export type Prepared = { readonly drafts: readonly Draft[]; readonly findings: Findings };
 
 export type Preparer = {
-  /** What needs no look into the database. Undefined: nothing to wait for. */
+  /** Finds out what needs no look into the database. Undefined: there is nothing to wait for. */
   begin(request: Prepared): Promise<void> | undefined;
-  /** What a plan has found to be missing. */
+  /** Finds out what a plan found missing. */
   complete(request: Prepared, missing: Missing): Promise<void>;
 };
 
-/** A type with a schema, as it was when the schema was read. */
+/** An event type with a schema, as it was when it was read. */
 type KnownType = { readonly version: string; readonly schema: StoredSchema };
 
 export function createPreparers(sql: Sql, schemas: SchemaChecks): (caller: PublishCaller) => Preparer {
   const known = new Map<string, KnownType>();
 
-  /** Notes what the data of these types is against their schemas as they are known. */
+  /** Checks the data of these event types against their known schemas, and notes the result. */
   function check(
     { drafts, findings }: Prepared,
     eventTypes: ReadonlySet<string>,

@@ -1,9 +1,9 @@
 /**
- * Publish: validate, then write the event, its deliveries and their jobs in one transaction, which concurrent publishers
- * share. A publish is acknowledged only after the commit.
+ * Publish: validates, then writes the event, its deliveries and their jobs in one transaction, which concurrent
+ * publishers share. A publish is acknowledged only after the commit.
  *
- * A commit may hang for as long as a synchronous standby is away. Its publishers are answered in time (patience.ts),
- * and its batch goes on waiting for it: so one process has no more hanging transactions than parallel batches.
+ * A commit may hang for as long as a synchronous standby is away. Its publishers are answered in time (patience.ts), but
+ * its batch goes on waiting: so a process has at most as many hanging transactions as parallel batches.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createBatch } from '../../database/batch.ts';
@@ -31,20 +31,20 @@ export type { Published } from './plan.ts';
 export type PublishedMany = { readonly eventIds: readonly string[]; readonly deliveryCount: number };
 
 export type Publisher = {
-  /** Error fields are relative to ["input"]. */
+  /** Publishes one event. Error fields are relative to ["input"]. */
   publish(caller: PublishCaller, input: PublishInput, effect?: Effect): Promise<Result<Published>>;
-  /** 1 to 1000 events, all or nothing. Error fields: ["input", "events", "3", "eventType"]. */
+  /** Publishes 1 to 1000 events, all or nothing. Error fields look like ["input", "events", "3", "eventType"]. */
   publishMany(caller: PublishCaller, inputs: readonly PublishInput[], effect?: Effect): Promise<Result<PublishedMany>>;
-  /** One event for one target, whatever it is subscribed to. */
+  /** Publishes a test event to one target, whatever it is subscribed to. */
   sendTest(caller: Principal, input: TestEventInput, effect?: Effect): Promise<Result<{ deliveryId: string }>>;
   /** Resolves when every publish under way is answered. */
   idle(): Promise<void>;
 };
 
 const MAX_EVENTS = 1_000;
-/** Of the data of many events, so much is looked over in one turn of the event loop. */
+/** How many characters of data are read in one turn of the event loop. */
 const CHARACTERS_PER_TURN = 128 * 1024;
-/** Events of one transaction: more would hold the commit horizon, and everybody's live stream, longer. */
+/** The most events of one transaction: more would hold the commit horizon, and everybody's live stream, longer. */
 const BATCH_EVENTS = 200;
 const UNIQUE_VIOLATION = '23505';
 const MAX_RACES = 5;
@@ -74,8 +74,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
   }
 
   /**
-   * One transaction, or several where the deliveries are many. Callers are answered as soon as theirs is committed: when a
-   * later one fails or hangs, they would publish again what is published.
+   * Commits the requests in one transaction, or in several when they have many deliveries. Callers are answered as soon
+   * as their transaction is committed: if they waited for a later one that fails or hangs, they would publish again.
    */
   async function commitBatch(requests: PublishRequest[], races = 0): Promise<PublishAnswer[]> {
     const drafts = requests.flatMap((request) => request.drafts);
@@ -118,13 +118,13 @@ export function createPublisher(options: PublisherOptions): Publisher {
     return answers;
   }
 
-  /** Answers the callers now. The batch goes on waiting: another transaction would hang beside this one, and the next one too. */
+  /** Answers the callers now. The batch goes on waiting, because every further transaction would hang beside this one. */
   async function untilEnded(waits: readonly Wait[], error: OutcomeUnknown): Promise<void> {
     for (const wait of waits) wait.refuse(error);
     await error.ended;
   }
 
-  /** One of these requests was taken over, which is rare: it alone is refused. */
+  /** Commits the requests one by one, because one of them was taken over, which is rare: only that one is refused. */
   async function commitEach(requests: PublishRequest[]): Promise<PublishAnswer[]> {
     if (requests.length === 1) {
       requests[0]!.wait.answer(TAKEN_OVER);
@@ -157,7 +157,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       onGivenUp(() => batch.withdraw(request));
       const preparer = prepare(caller);
       const preparing = preparer.begin(request);
-      if (preparing) await preparing; // Else in this turn of the event loop: calls of one turn share a transaction.
+      if (preparing) await preparing; // Without a wait, calls of one turn of the event loop share a transaction.
       while (!wait.isOver) {
         const planned = await batch.add(request);
         if (!isUnprepared(planned)) return planned;
@@ -189,7 +189,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
   };
 }
 
-/** Two events with one idempotency key are one event: its deliveries count once. */
+/** Adds up the results. Two events with one idempotency key are one event, so its deliveries count once. */
 function together(published: readonly Published[]): PublishedMany {
   const counts = new Map(published.map(({ eventId, deliveryCount }) => [eventId, deliveryCount]));
   return {

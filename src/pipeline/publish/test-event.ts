@@ -1,4 +1,4 @@
-/** A test event: a real event with the type's example data, delivered to one target only. */
+/** Sends a test event: a real event with the example data of its type, to one target only. */
 import { leaseLost, isLeaseLost, remembering, type Effect } from '../../database/effect.ts';
 import { urgentPriority } from '../../database/priority.ts';
 import { isId } from '../../domain/ksuid.ts';
@@ -12,7 +12,7 @@ import type { PublisherOptions } from './options.ts';
 
 export type TestEventInput = {
   readonly targetId: string;
-  /** Default: the first type the target is subscribed to; for a target that takes all, the first of the catalog. */
+  /** Default: the first event type of the target; for a target that receives all, the first event type by name. */
   readonly eventType?: string | null | undefined;
 };
 

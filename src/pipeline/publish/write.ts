@@ -1,4 +1,4 @@
-/** The rows of a publish: events, deliveries, their first changes and their jobs, as statements of one transaction. */
+/** Writes the rows of a publish: events, deliveries, their first changes and their jobs, as statements of one transaction. */
 import type { Statement } from '../../database/statement.ts';
 import { dueAtOnce } from '../../database/priority.ts';
 import type { Queue } from '../../database/queue.ts';
@@ -21,13 +21,13 @@ export type NewDelivery = {
   /** Null when the target is paused: the delivery is held. */
   readonly jobId: string | null;
   readonly dueAt: Date;
-  /** Of the job; see database/priority.ts. */
+  /** The priority of the job; see database/priority.ts. */
   readonly priority: number;
 };
 
 /**
- * Writes nothing but to the log. Its COMMIT waits for the disk and the standby like any other, and so for all that was
- * committed before: an event whose own commit nobody saw confirmed must not be acknowledged to a repeat without it.
+ * A statement that writes only to PostgreSQL's log (WAL). Its COMMIT waits for the disk and the standby, and so for all
+ * commits before it. A repeat needs it: the commit of the event that it repeats may never have been confirmed.
  */
 export const CONFIRM: Statement = {
   name: 'confirm_commits',
@@ -38,7 +38,7 @@ export const CONFIRM: Statement = {
 /** What one transaction publishes. */
 type NewRows = { readonly events: readonly NewEvent[]; readonly deliveries: readonly NewDelivery[] };
 
-/** `maxAttempts`: how many attempts the schedule gives to each of the deliveries. */
+/** Returns the statements. `maxAttempts`: how many attempts the schedule gives to each delivery. */
 export async function publicationStatements(
   { events, deliveries }: NewRows,
   maxAttempts: number,
@@ -68,7 +68,7 @@ export async function publicationStatements(
   return jobs.length === 0 ? [rows] : [rows, await queue.insertion(jobs)];
 }
 
-// One statement: a delivery and its first change take what they copy from the event where it is at hand.
+// One statement, so that deliveries and their first changes can copy values from the event.
 const PUBLISH = `
   with event as (
     insert into events (id, organization_id, event_type, customer_id, idempotency_key, body, created_at)

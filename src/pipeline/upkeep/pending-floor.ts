@@ -1,13 +1,14 @@
 /**
- * The pending floor: an id below which every PENDING delivery carries its status in an index (`indexed_status`: it is held,
- * or was). The others have no index that says PENDING, or their one update would have to change it; they are due since
- * they were made, so they are few and young: whoever wants them looks through what was made since the floor.
+ * Raises the pending floor: an id below which every PENDING delivery has its status in an index (`indexed_status`: it is
+ * held, or was). Other PENDING deliveries are in no index by status, because their one update would have to change it.
+ * They are due since they were made, so they are few and young: a list finds them among the deliveries made since the
+ * floor.
  *
  *      ids   ───────────────────────────────┬───────────────────────────────▶ now
  *            PENDING only with indexed_status │ PENDING ones among the others
  *                                             └ floor: the oldest of these, at most
  *
- * It only ever rises. Where it lags, lists by status take longer, and nothing is missing.
+ * The floor only rises. When it lags, lists by status take longer, but nothing is missing in them.
  */
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../../database/client.ts';
@@ -19,7 +20,7 @@ type Options = {
   readonly database: Pick<Database, 'transact'>;
   readonly clock: Clock;
   readonly onError: (error: unknown) => void;
-  /** Age of a transaction that may be one whose commit hangs. */
+  /** From this age on, a transaction may be one whose commit hangs. */
   readonly hangingMs?: number;
 };
 
@@ -30,10 +31,10 @@ const STEP_DELIVERIES = 5_000;
  * most) and for its statements (30 s); the rest is for clocks that differ.
  */
 const UNSETTLED_MS = 60_000;
-/** A commit may hang for hours. While one that began before this does, its deliveries are not seen, and the floor stays. */
+/** A commit may hang for hours, and its deliveries are not visible. The floor stays while any transaction is older than this. */
 const HANGING_MS = 40_000;
 
-// The first delivery that holds the floor up, else the last one looked at.
+// The new floor is the first delivery that it must not pass, or else the last delivery of the step.
 const RAISE = `
   with step as (
     select d.id, d.status = 'PENDING' and d.indexed_status is null as is_pending
@@ -50,7 +51,7 @@ const RAISE = `
   )
   select count(*)::int as looked, coalesce(bool_or(is_pending), false) as "isStuck" from step`;
 
-/** Each round raises the floor as far as it goes then. */
+/** A caretaker: each round raises the floor as far as possible at that time. */
 export function createPendingFloor({ database, clock, onError, hangingMs = HANGING_MS }: Options): Caretaker {
   async function raise(signal: AbortSignal): Promise<void> {
     const before = firstIdAt(new Date(clock.now().getTime() - UNSETTLED_MS));

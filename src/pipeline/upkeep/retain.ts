@@ -1,17 +1,18 @@
 /**
- * Retention: what has not changed for RETENTION_DAYS is deleted. First the changes, which moves the floor of the live
- * stream; an hour later the events, each with its deliveries and their attempts: no change that can still be read names a
- * delivery that is gone. An event stays as long as one of its deliveries is open, or has changed since.
+ * Retention: deletes what has not changed for RETENTION_DAYS. First the changes, which moves the floor of the live
+ * stream. An hour later the events, each with its deliveries and their attempts: so no change that can still be read
+ * names a deleted delivery. An event stays as long as one of its deliveries is open, or has changed since.
  *
- * Requests with an idempotency key are deleted after their 24 hours, and rows of the audit log after AUDIT_RETENTION_DAYS, by
- * the same turns.
+ * Requests with an idempotency key are deleted after their 24 hours, and rows of the audit log after
+ * AUDIT_RETENTION_DAYS, in the same way.
  *
- * In small transactions, because every change waits for the older ones to end before it is streamed. Each takes one lock,
- * for its own time only: so workers take turns, one that dies holds nobody up, and a connection pooler may stand between.
+ * Transactions are small, because a change is streamed only after all older transactions have ended. Each takes a lock
+ * that ends with it: so workers take turns, a worker that dies holds nobody up, and a connection pooler may be in
+ * between.
  *
- * Not by partitions, although dropping one is cheaper still. Ids are times, so what goes lies together, at one end of the
- * tables and of most indexes; vacuum gives those pages to what comes. Partitions would take away that one idempotency key
- * is one event, and that an id, an event or a target is one lookup, not one for each partition.
+ * There are no partitions, although dropping one is cheaper still. Ids are times, so old rows lie together, at one end of
+ * the tables and of most indexes; vacuum gives those pages to new rows. With partitions, an idempotency key would not be
+ * unique any more, and each lookup of an id, an event or a target would be one lookup in every partition.
  */
 import type { PoolClient } from 'pg';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -43,26 +44,26 @@ type Options = {
 };
 
 const DAY_MS = 86_400_000;
-/** Often, so that each run deletes as little as a minute published. */
+/** How often retention runs. Each run then deletes only as much as was published in a minute. */
 const RUN_MS = 60_000;
-/** Events outlive their changes by this, for readers of the stream that have read a change and not yet its delivery. */
+/** Events outlive their changes by this time, for readers of the stream that have read a change but not yet its delivery. */
 const EVENTS_LATER_MS = 3_600_000;
 const STEP_CHANGES = 1_000;
 const STEP_REQUESTS = 500;
 const STEP_AUDIT_ENTRIES = 500;
 const STEP_EVENTS = 200;
 const STEP_DELIVERIES = 500;
-/** Rests four times as long as a step took: a fifth of one processor at most, and less where Postgres is busy. */
+/** Retention rests this many times as long as a step took: it uses a fifth of one CPU at most, and less when Postgres is busy. */
 const REST_FACTOR = 4;
 
-/** A step says whether it was the last. */
+/** A step of the work. It returns whether it was the last. */
 type Step = (tx: PoolClient) => Promise<boolean>;
 
 export function createRetention(options: Options): Caretaker<Retained> {
   const { database, clock, retentionDays, auditRetentionDays, onError } = options;
   const lock = lockNumber('retention', database.connector.schema);
 
-  /** Whether it came to the last step. */
+  /** Repeats a step. Returns whether it came to the last one. */
   async function repeat(step: Step, signal: AbortSignal): Promise<boolean> {
     while (!signal.aborted) {
       const startedMs = clock.monotonicMs();
@@ -105,7 +106,7 @@ export function createRetention(options: Options): Caretaker<Retained> {
   return createCaretaker({ everyMs: RUN_MS, round: retain, onError });
 }
 
-/** The step that deletes the next events before a time, oldest first, and adds to `retained`. */
+/** Returns the step that deletes the next events before a time, oldest first, and adds to `retained`. */
 function deletingEvents(before: Date, retained: Retained): Step {
   const end = firstIdAt(before);
   let after = '';
@@ -120,7 +121,7 @@ function deletingEvents(before: Date, retained: Retained): Step {
     const { deliveries, attempts } = gone.rows[0]!;
     retained.deliveries += deliveries;
     retained.attempts += attempts;
-    if (deliveries === STEP_DELIVERIES) return false; // The same events have more, perhaps.
+    if (deliveries === STEP_DELIVERIES) return false; // The same events may have more deliveries.
     retained.events += (await tx.query(DELETE_EVENTS, [ids])).rowCount ?? 0;
     after = looked.rows.at(-1)?.id ?? after;
     return looked.rows.length < STEP_EVENTS;
@@ -132,13 +133,13 @@ async function isOurTurn(tx: PoolClient, lock: string): Promise<boolean> {
   return rows[0].isOurs;
 }
 
-// Ids are times. The oldest first, by the primary key.
+// Oldest first, by the primary key: ids are times.
 const DELETE_AUDIT_ENTRIES = `
   delete from audit_log where id = any(array(select id from audit_log where id < $1 order by id limit $2))`;
 
-// Ends of the range that the planner must not see, and no joins with what is deleted: to guess how much there is, it would
-// look for the first row of the table, over all that was deleted since the last vacuum (60 ms a step at 2 million rows).
-// And not "exists": with a guess for an unseen range, that is planned as a look at all deliveries.
+// The subselects hide the ends of the range from the planner, and deleted tables are not joined. Otherwise the planner
+// would look for the first row of the table to estimate the range, over all rows deleted since the last vacuum (60 ms a
+// step at 2 million rows). For a hidden range, "exists" would be planned as a look at all deliveries.
 const NEXT_EVENTS = `
   select e.id, (
     select true from deliveries d
@@ -146,7 +147,7 @@ const NEXT_EVENTS = `
   ) is null as "isOver"
   from events e where e.id > (select $1::text) and e.id < (select $2::text) order by e.id limit $4`;
 
-// A delivery that is retried by hand at this moment is open again when its row is free: it stays, and so does its event.
+// A delivery that is being retried by hand is open again when its row is unlocked: it stays, and so does its event.
 const DELETE_DELIVERIES = `
   with doomed as (
     select d.id

@@ -1,7 +1,7 @@
 /**
- * Sweep: once a second, looks after what crashed workers left, and what nothing else will wake: jobs that came back come
- * first, so that no backlog delays the repetition of an attempt; held deliveries of a target that is active again go out,
- * those of deleted targets are cancelled.
+ * Sweep: once a second, looks for work that nothing else wakes. Jobs of crashed workers are put first, so that no backlog
+ * delays the repeat of an attempt. Held deliveries of targets that are active again are offered to their lanes; those of
+ * deleted targets are cancelled.
  */
 import { createCaretaker, type Caretaker } from '../../database/caretaker.ts';
 import type { Queue } from '../../database/queue.ts';
@@ -12,7 +12,7 @@ type Options = {
   readonly holder: Holder;
   readonly lanes: Lanes;
   readonly queue: Pick<Queue, 'rescue'>;
-  /** There are jobs, or held deliveries that lanes were told of: the dispatcher should look. */
+  /** Called when there are rescued jobs, or lanes with held deliveries: the dispatcher should look. */
   readonly onReleased: () => void;
   readonly onError: (error: unknown) => void;
 };

@@ -1,18 +1,18 @@
 /**
- * Several addresses of one name, tried as RFC 8305 (5) says: each begins 250 ms after the one before it, or as soon as
- * that one has failed, and all of them stay open until one connects. So an address that loses packets has as long as the
- * whole attempt, and costs the next one a quarter of a second.
+ * Tries several addresses of one name as RFC 8305 (5) says: the next address is tried 250 ms after the last, or as soon
+ * as the last has failed, and all tries go on until one connects. So an address that loses packets may take as long as
+ * the whole attempt, and delays the next address by only a quarter of a second.
  *
  *     first ──250 ms, or failed──▶ second ──250 ms, or failed──▶ third …    the first to connect wins
  *
  * Invariants:
- *   - the other sockets are destroyed when one has won, and all of them when the signal aborts;
+ *   - when one socket has connected, the others are destroyed; when the signal aborts, all are;
  *   - a name with hundreds of addresses makes one request open at most MAX_TRIED sockets.
  */
 import type { LookupAddress } from 'node:dns';
 import type { Socket } from 'node:net';
 
-/** Why an address was not reached. */
+/** An address that was not reached, and why. */
 export type AddressFailure = { readonly address: string; readonly error: unknown };
 
 /** RFC 8305, 8: the recommended "Connection Attempt Delay". */
@@ -21,8 +21,9 @@ const NEXT_AFTER_MS = 250;
 const MAX_TRIED = 6;
 
 /**
- * `addresses`: one or more; `dial` opens a socket and returns it at once. Resolves with the socket that has connected, or
- * with the reasons of all addresses that were tried; rejects when the signal aborts.
+ * Connects to one of the addresses; there must be at least one. `dial` opens a socket and returns it at once. Resolves
+ * with the socket that has connected, or with the failures of all addresses that were tried; rejects when the signal
+ * aborts.
  */
 export function connectFirst(
   addresses: readonly LookupAddress[],
@@ -60,7 +61,7 @@ export function connectFirst(
         end(socket);
         resolve(socket);
       });
-      // It stays: between here and the HTTP client nobody else would hear an error, which then ends the process.
+      // This listener stays. Without it an error before the HTTP client takes the socket would end the process.
       socket.on('error', (error) => {
         if (trying.delete(socket)) fail({ address: address.address, error });
       });
@@ -81,7 +82,10 @@ export function connectFirst(
   });
 }
 
-/** Beginning with the family of the first address (RFC 8305, 4): a network may have a route to one family only. */
+/**
+ * Alternates between IPv6 and IPv4, beginning with the family of the first address (RFC 8305, 4): a network may have a
+ * route to one family only.
+ */
 function alternateFamilies(addresses: readonly LookupAddress[]): LookupAddress[] {
   const isLike = ({ family }: LookupAddress) => family === addresses[0]?.family;
   const first = addresses.filter(isLike);

@@ -1,14 +1,14 @@
 /**
- * The only place where a connection to a target is opened.
+ * Opens connections to targets. No other code does.
  *
  *     resolve ─▶ judge every address ─▶ connect to the first that accepts ─▶ judge the peer ─▶ TLS (secure.ts)
  *
  * Invariants:
- *   - one forbidden address among those of a name refuses the name, before any packet is sent to any of them;
- *   - what was judged is what is connected to: the name is not resolved again in between;
- *   - an IP literal takes the same way as a name;
- *   - a TLS session is resumed only at an address of the name (sessions.ts), and when that fails the connection is made
- *     once more with a full handshake: a receiver that forgets its sessions, or stumbles over them, loses nothing.
+ *   - a name with one forbidden address is refused before a packet is sent to any of its addresses;
+ *   - connections go to the addresses that were judged: the name is not resolved again in between;
+ *   - an IP literal is judged in the same way as a name;
+ *   - a TLS session is resumed only at an address of the name (sessions.ts). When that fails, the connection is made once
+ *     more with a full handshake: a receiver that forgets its sessions, or fails on them, loses nothing.
  */
 import type { LookupAddress } from 'node:dns';
 import net, { type Socket } from 'node:net';
@@ -24,19 +24,19 @@ import { createSessions } from './sessions.ts';
 
 export type ConnectStage = 'resolving' | 'connecting' | 'securing';
 
-/** Rejects with a SendFailure. An aborted connect leaves no socket behind. */
+/** Opens a connection; rejects with a SendFailure. An aborted connect leaves no socket behind. */
 export type Connect = (place: Place, signal: AbortSignal, onStage: (stage: ConnectStage) => void) => Promise<Socket>;
 
 type ConnectorOptions = {
   readonly policy: AddressPolicy;
   readonly lookup: Lookup;
-  /** PEM: trusted beside the authorities that Node trusts. */
+  /** More trusted certificate authorities, as PEM, beside those that Node trusts. */
   readonly ca: string | undefined;
   readonly clock: Clock;
 };
 
 export function createConnector({ policy, lookup, ca, clock }: ConnectorOptions): Connect {
-  // All sessions of these were verified with the same authorities.
+  // All these sessions were verified with the same authorities.
   const sessions = createSessions(clock);
   const secure = createSecure({ sessions, ca, clock });
 
@@ -58,7 +58,7 @@ export function createConnector({ policy, lookup, ca, clock }: ConnectorOptions)
     throw new SendFailure('FORBIDDEN_ADDRESS', `${leads} not a public address: ${verdict.reason}.`);
   }
 
-  /** To an address that was judged. */
+  /** Connects to addresses that were judged. */
   async function reach(endpoint: Endpoint, addresses: readonly LookupAddress[], signal: AbortSignal): Promise<Socket> {
     const socket = await open(endpoint, addresses, signal);
     try {
@@ -101,7 +101,7 @@ const LOOPBACK: readonly LookupAddress[] = [
   { address: '::1', family: 6 },
 ];
 
-/** Over TCP, to the first of the addresses that accepts. */
+/** Opens a TCP connection to the first address that accepts it. */
 async function open(endpoint: Endpoint, addresses: readonly LookupAddress[], signal: AbortSignal): Promise<Socket> {
   const { host, port } = endpoint;
   const dial = ({ address }: LookupAddress) => net.connect({ host: address, port, noDelay: true });

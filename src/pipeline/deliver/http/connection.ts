@@ -1,4 +1,7 @@
-/** One connection to a target: an HTTP client for one socket at a time, which it opens when it has a request and no socket. */
+/**
+ * One connection to a target: an HTTP client with one socket at a time. It opens a socket when it has a request and no
+ * socket.
+ */
 import type { Socket } from 'node:net';
 import { Client } from 'undici';
 import type { ConnectStage } from './connect.ts';
@@ -9,9 +12,9 @@ import { floodFailure } from './send-failure.ts';
 import { createSent, type Sent } from './sent.ts';
 import { readLittleAtATime } from './small-reads.ts';
 
-/** Of response headers, and of the trailers after a chunked body. */
+/** The most bytes of response headers, and of the trailers after a chunked body. */
 const MAX_HEADER_BYTES = 16_384;
-/** Far beyond what a kept response needs. */
+/** The most bytes of one response: far more than what is kept of it. */
 const MAX_RECEIVED_BYTES = 262_144;
 
 /** The connections of one organization to one origin. */
@@ -19,7 +22,7 @@ export type Origin = {
   readonly key: string;
   readonly organizationId: string;
   readonly endpoint: Endpoint;
-  /** The last one is the one used last, and the next to be used: the others can grow old. */
+  /** Idle connections; the last in the list was used last and is used next, so that the others can grow old. */
   readonly idle: TargetConnection[];
   readonly waiting: Set<Waiter>;
   open: number;
@@ -29,17 +32,17 @@ export type TargetConnection = {
   readonly client: Client;
   readonly origin: Origin;
   readonly aborter: AbortController;
-  /** While a socket is being opened; undefined when it is open. */
+  /** How far the opening of a socket has come; undefined when none is being opened. */
   stage: ConnectStage | undefined;
-  /** Responses received on the present socket: above 0, it is being reused. */
+  /** How many responses the present socket has brought; above 0, it is being reused. */
   answers: number;
   openedAtMs: number;
   socket: Socket | undefined;
-  /** The present request. */
+  /** Whether the present request has left. */
   readonly sent: Sent;
-  /** The present response. */
+  /** The bytes of the present response. */
   readonly received: Received;
-  /** What the last response asked for; undefined when it said nothing. */
+  /** The Keep-Alive header of the last response; undefined when it had none. */
   keepAlive: string | undefined;
   idleSinceMs: number;
   /** How long the connection was idle before the present request. */
@@ -48,7 +51,7 @@ export type TargetConnection = {
 
 export type Waiter = { use(connection: TargetConnection): void };
 
-/** Nothing is opened yet. */
+/** Creates the connection; a socket is opened with the first request. */
 export function createConnection(
   origin: Origin,
   openSocket: (connection: TargetConnection) => Promise<Socket>,
@@ -65,10 +68,10 @@ export function createConnection(
       ),
     allowH2: false,
     pipelining: 1,
-    headersTimeout: 0, // The deadline of the whole attempt stands above both.
+    headersTimeout: 0, // Neither timeout is needed: the whole attempt has a deadline.
     bodyTimeout: 0,
     maxHeaderSize: MAX_HEADER_BYTES,
-    // connections.ts closes what is idle, and earlier. This closes what it has lost sight of.
+    // connections.ts closes idle connections earlier than this. It is a safeguard for those that it has lost.
     keepAliveTimeout: MOST_IDLE_MS,
     keepAliveMaxTimeout: MOST_IDLE_MS,
     keepAliveTimeoutThreshold: 0,
@@ -90,7 +93,7 @@ export function createConnection(
   return connection;
 }
 
-/** Some floods (line breaks, chunk extensions) never reach a limit of the HTTP client. */
+/** Counts what was read, because some floods (line breaks, chunk extensions) never reach a limit of the HTTP client. */
 function take({ received, socket, origin }: TargetConnection, piece: Buffer): void {
   received.take(piece);
   if (received.bytes > MAX_RECEIVED_BYTES) socket?.destroy(floodFailure(origin.endpoint.host));

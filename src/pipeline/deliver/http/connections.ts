@@ -1,17 +1,19 @@
 /**
- * Kept-alive connections, by organization and origin: no socket is ever shared between organizations.
+ * Keeps connections alive, by organization and origin: no socket is ever shared between organizations.
  *
  *     acquire ──▶ in use ──release──▶ idle ──acquire──▶ in use …
  *                   │                  │
  *                   └─────discard──────┴──▶ gone
  *
  * Invariants:
- *   - one request at a time on a connection, and none behind one that was answered before it was sent whole (sent.ts): an
- *     answer can only belong to the request before it;
- *   - at most `perOrigin` connections to one origin; who finds none free waits in order, and can leave the queue;
- *   - an origin that ends kept connections without a word gets a new one for each request for a while (races.ts);
- *   - no connection is used that has been idle for longer than its receiver allows (keep-times.ts), which is a minute at
- *     most: an origin has no more idle connections than it used in the last minute;
+ *   - a connection has one request at a time, and no other after a request that was answered before it was sent whole
+ *     (sent.ts): so an answer can only belong to the request before it;
+ *   - an origin has at most `perOrigin` connections; a request that finds none free waits in order, and can leave the
+ *     queue;
+ *   - an origin that closes kept connections without notice gets a new connection for each request for a while
+ *     (races.ts);
+ *   - a connection that was idle for longer than its receiver allows (keep-times.ts), a minute at most, is not used: so
+ *     an origin has no more idle connections than it used in the last minute;
  *   - idle connections are closed within SWEEP_MS of that time, and the oldest ones when there are more than `mostIdle`;
  *   - an origin without connections is forgotten.
  */
@@ -24,7 +26,7 @@ import { createKeepTimes, LEAST_KEPT_MS } from './keep-times.ts';
 import { createRaces } from './races.ts';
 import { isClosedByPeer } from './send-failure.ts';
 
-/** A busy connection would otherwise keep to an address that its name has long left. */
+/** A connection is not reused after this time: a busy one would otherwise stay at an address that its name has left. */
 const MAX_AGE_MS = 60_000;
 /** Of this process, to all origins, where nothing else is said. */
 const MOST_IDLE = 1_000;
@@ -34,19 +36,19 @@ const SWEEP_MS = 500;
 export type Connections = {
   /** Hands a connection to the waiter: at once, or in its turn. */
   acquire(organizationId: string, endpoint: Endpoint, waiter: Waiter): void;
-  /** The waiter no longer wants one. */
+  /** Takes out a waiter that no longer wants a connection. */
   leave(organizationId: string, endpoint: Endpoint, waiter: Waiter): void;
-  /** The client has handed the present request to the socket. */
+  /** Notes that the client has handed the present request to the socket. */
   noteSent(connection: TargetConnection): void;
-  /** After a complete response. `keepAlive`: its header of this name. */
+  /** Gives a connection back after a complete response. `keepAlive`: the Keep-Alive header of the response. */
   release(connection: TargetConnection, keepAlive?: string): void;
-  /** After anything else: the socket, open or opening, is destroyed. */
+  /** Gives a connection back after anything else: its socket, open or opening, is destroyed. */
   discard(connection: TargetConnection): void;
-  /** The socket, which had answered before, ended as it was reused; the connection gets a fresh one. */
+  /** Notes that a socket which had answered before ended as it was reused. The connection gets a fresh socket. */
   noteRace(connection: TargetConnection): void;
-  /** Whether it serves no other request after the present one; the client then says `Connection: close` (`reset`). */
+  /** Whether the present request is the connection's last; then the client sends `Connection: close` (`reset`). */
   isLast(connection: TargetConnection): boolean;
-  /** From now on nothing is kept; resolves when the last connection is gone. */
+  /** Keeps no connection from now on; resolves when the last one is gone. */
   close(): Promise<void>;
 };
 
@@ -152,7 +154,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
     const isOld = nowMs - connection.openedAtMs > MAX_AGE_MS;
     if (closing || isOld || isLast(connection) || connection.socket?.destroyed) return discard(connection);
     const next = nextWaiter(origin);
-    // Not at once: the client is still inside the callback of the response that just ended.
+    // In a microtask, because the client is still inside the callback of the response that just ended.
     if (next) return queueMicrotask(() => next.use(connection));
     connection.idleSinceMs = nowMs;
     origin.idle.push(connection);
@@ -180,7 +182,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
       alive -= 1;
       finishClosing();
     });
-    // Later, because waiters whose deadline is the same as that of the request that just ended leave in this turn.
+    // In the next turn, because waiters with the same deadline as the request that just ended leave in this turn.
     if (origin.waiting.size > 0) setImmediate(refill, origin);
     else forgetEmpty(origin);
   }

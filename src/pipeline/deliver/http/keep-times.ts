@@ -1,44 +1,46 @@
 /**
- * How long a connection may be idle and still be used: as long as the receiver is known to allow it. Most receivers do not
- * say so. Node's servers close after 5 s, AWS balancers after 60, nginx after 75.
+ * Learns how long a connection may be idle and still be used: as long as the receiver is known to allow. Most receivers
+ * do not tell. Node's servers close after 5 s, AWS balancers after 60, nginx after 75.
  *
  *     first 4 s ──answered after more than half of it──▶ twice as long ──▶ … ──▶ at most 60 s
  *        ▲                                                     │
  *        └──── the receiver closed an idle connection after T, or did not answer on it: shorter than T, for 10 minutes
  *
- *   - A receiver that says `Keep-Alive: timeout=N` is believed, less a margin: the close must not meet a request.
- *   - A time that was too long costs nothing when the close comes first. When it meets a request, the request is sent
- *     again on a fresh connection (races.ts), once: the time is shorter from then on.
- *   - A close within a second says nothing. It is a restart, or a receiver that closes after each answer, which is a
- *     matter of races.ts.
+ *   - `Keep-Alive: timeout=N` of a receiver is believed, less a margin: the close must not meet a request.
+ *   - A time that is too long costs nothing when the close comes before a request. When the close meets a request, the
+ *     request is sent once more on a fresh connection (races.ts), and the time is shorter from then on.
+ *   - A close within a second teaches nothing: it is a restart, or a receiver that closes after each answer (races.ts).
  *   - No connection is idle for more than a minute, whatever the receiver says. So an origin never has more idle
  *     connections than it used in the last minute, and no middlebox on the way has forgotten them.
  */
 import type { Clock } from '../../../clock.ts';
 
 export type KeepTimes = {
-  /** For a connection of the origin that has just become idle. `hint`: the Keep-Alive header of its last response. */
+  /** How long a connection of the origin may be idle from now on. `hint`: the Keep-Alive header of its last response. */
   of(origin: string, hint: string | undefined): number;
-  /** A connection that had been idle for so long has brought an answer. */
+  /** Notes that a connection that had been idle for `idleMs` has brought an answer. */
   noteAnswer(origin: string, idleMs: number): void;
-  /** The receiver has closed a connection that was idle for so long, or as it was reused. */
+  /** Notes that the receiver has closed a connection after `idleMs`, while it was idle or as it was reused. */
   noteEnd(origin: string, idleMs: number): void;
-  /** No byte of an answer came over a connection that had been idle for so long. */
+  /** Notes that a connection that had been idle for `idleMs` brought no byte of an answer. */
   noteSilence(origin: string, idleMs: number): void;
 };
 
-/** Below the 5 s after which Node's own servers close: the shortest of the usual times. */
+/** The time for an unknown receiver: below the 5 s of Node's own servers, the shortest of the usual times. */
 const FIRST_MS = 4_000;
 export const MOST_IDLE_MS = 60_000;
-/** Before the receiver's close. Longer than a round trip: a request that leaves within it arrives before the close. */
+/**
+ * How long before the receiver's close a connection is given up. It is longer than a round trip, so the last request
+ * arrives before the close.
+ */
 const MARGIN_MS = 1_000;
-/** Earlier ends teach nothing. */
+/** A close after a shorter time teaches nothing. */
 const LEAST_TAUGHT_MS = 1_000;
-/** No time is shorter, but that of `timeout=0`: the HTTP client closes such a connection itself. */
+/** The shortest time, except for `timeout=0`: the HTTP client closes such a connection itself. */
 export const LEAST_KEPT_MS = 500;
-/** An end may have been a restart: then it is no rule. */
+/** How long a close is remembered: it may have been a restart, which says nothing about the next one. */
 const REMEMBERED_MS = 10 * 60_000;
-/** Beyond this the origin that was noted the longest ago is forgotten, and begins with FIRST_MS again. */
+/** The most origins. Beyond, the origin that was noted the longest ago is forgotten, and begins with FIRST_MS again. */
 const MAX_ORIGINS = 5_000;
 
 type Known = { readonly provenMs: number; readonly endMs: number; readonly endedAtMs: number };
@@ -79,7 +81,7 @@ export function createKeepTimes(clock: Clock): KeepTimes {
     },
     noteEnd,
     noteSilence(origin, idleMs) {
-      // Else the receiver hangs, and the time does not matter.
+      // After a shorter time it is the receiver that hangs: the idle time is not to blame.
       if (idleMs > FIRST_MS) noteEnd(origin, idleMs);
     },
   };

@@ -1,7 +1,7 @@
 /**
- * What is wrong with the lengths in the head of a response, as the end of a sentence that begins with the host. Undefined
- * when nothing is. Two lengths, or a length beside an encoding, let two readers disagree on where a response ends (RFC
- * 9112, 6.3): the HTTP client refuses them, and says only that the response is too short.
+ * Says what is wrong with the lengths in the head of a response, as the end of a sentence that begins with the host;
+ * undefined when they are right. With two lengths, or a length beside an encoding, two readers may disagree on where a
+ * response ends (RFC 9112, 6.3). The HTTP client refuses such a response, but says only that it is too short.
  */
 export function lengthFault(head: string): string | undefined {
   const lengths = valuesOf(head, 'content-length');
@@ -15,7 +15,7 @@ export function lengthFault(head: string): string | undefined {
   return `sent a Content-Length that is not one number of bytes (${printable(value)}): send decimal digits only`;
 }
 
-/** One line of a head is one header: folded lines are refused as they are. */
+/** Returns the values of a header. One line is one header: the HTTP client refuses folded lines. */
 function valuesOf(head: string, name: string): string[] {
   const lines = head.split('\r\n').map((line) => ({ line, colon: line.indexOf(':') }));
   const named = lines.filter(({ line, colon }) => line.slice(0, Math.max(colon, 0)).toLowerCase() === name);

@@ -1,22 +1,22 @@
 /**
- * Origins that close kept connections without saying so. Each such end is a race: the next request is already on its way,
- * the receiver may have seen it, and it must be sent again. After two of them an origin's connections are not kept for a
- * while, so a receiver that closes after every answer gets each request once.
+ * Remembers origins that close kept connections without notice. Each such close is a race: the next request is already on
+ * its way, the receiver may have seen it, and it must be sent again. After two races an origin's connections are not kept
+ * for a while, so a receiver that closes after every answer gets each request once.
  */
 import type { Clock } from '../../../clock.ts';
 
 export type Races = {
-  /** A kept connection of the origin ended as it was reused. */
+  /** Notes that a kept connection of the origin ended as it was reused. */
   note(origin: string): void;
   /** Whether a connection of the origin may serve another request. */
   mayKeep(origin: string): boolean;
 };
 
-/** One may be chance: a receiver that restarts, or whose idle timeout is met. */
+/** One race may be chance: the receiver restarts, or its idle timeout ends just then. */
 const MOST_RACES = 2;
-/** From the last race on. An origin that had only one is as good as new then. */
+/** How long races are remembered, from the last one on. Then the origin counts as new. */
 const REMEMBERED_MS = 10 * 60_000;
-/** Beyond this the one whose race is the longest ago is forgotten, and loses nothing but its next two races. */
+/** The most origins. Beyond, the origin whose last race is the longest ago is forgotten; it costs two more races. */
 const MAX_ORIGINS = 1_000;
 
 export function createRaces(clock: Clock): Races {

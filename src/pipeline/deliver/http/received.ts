@@ -13,25 +13,25 @@
  * (size of a head, number of interim responses, time) hold as before.
  */
 export type Received = {
-  /** Of all heads and the body together. */
+  /** How many bytes came: all heads and the body together. */
   readonly bytes: number;
   /** Takes what was just read, before the client gets it, and changes it in place. */
   take(piece: Buffer): void;
-  /** The response is over: what comes next begins another one. */
+  /** Begins the next response: the last one is over. */
   begin(): void;
-  /** What has come of the last head, for the sentence that says what is wrong with it. Latin-1, 16 KiB at most. */
+  /** The part of the last head that has come, so that an error can say what is wrong with it. Latin-1, 16 KiB at most. */
   head(): string;
 };
 
 /** `#` is a digit. The number of the version is the client's business. */
 const INTERIM_LINE = 'HTTP/#.# 1##';
-/** Leaves HTTP for another protocol: the client must see it as it is, and refuses it. */
+/** 101 leaves HTTP for another protocol: the client must see it unchanged, and refuses it. */
 const SWITCHING_PROTOCOLS = '101';
 const CONTINUE = '100';
 const STATUS_AT = INTERIM_LINE.indexOf('1');
 const HEAD_END = '\r\n\r\n';
 const LINE_END_LENGTH = 2;
-/** As much as the client takes of one. */
+/** The most bytes of one head: as many as the client takes. */
 const MAX_HEAD_BYTES = 16_384;
 
 const [ZERO, TWO, NINE, CR, LF, X] = [0x30, 0x32, 0x39, 0x0d, 0x0a, 0x78];
@@ -39,7 +39,7 @@ const [ZERO, TWO, NINE, CR, LF, X] = [0x30, 0x32, 0x39, 0x0d, 0x0a, 0x78];
 export function createReceived(): Received {
   let bytes = 0;
   let place: 'line' | 'interim' | 'rest' = 'line';
-  /** Characters of INTERIM_LINE, or of HEAD_END, that have just come. */
+  /** How many characters of INTERIM_LINE, or of HEAD_END, the last bytes match. */
   let matched = 0;
   let status = '';
   let pieces: Buffer[] = [];
@@ -87,7 +87,7 @@ export function createReceived(): Received {
     matched = 0;
   }
 
-  /** True at the last byte of the head. */
+  /** Reads a byte of an interim head; true at its last byte. */
   function readInterim(piece: Buffer, at: number): boolean {
     const byte = piece[at]!;
     const isLineStart = matched === LINE_END_LENGTH;

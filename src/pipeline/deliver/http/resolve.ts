@@ -1,21 +1,22 @@
 /**
- * Names to addresses. getaddrinfo would do it on libuv's four threads, where a few names with a dead name server hold up
- * every other name for many seconds; c-ares asks the name server without a thread, so one customer's DNS never delays
- * another's.
+ * Resolves names to addresses. getaddrinfo would use libuv's four threads, where a few names with a dead name server hold
+ * up every other name for many seconds. c-ares asks the name server without a thread, so the DNS of one organization
+ * never delays that of another.
  */
 import { promises as dns, type LookupAddress } from 'node:dns';
 import type { AddressPolicy } from '../../../domain/address.ts';
 
-/** All addresses of a name, in the order to try them; `dns.promises.lookup` fits. Rejects when there are none. */
+/** Finds all addresses of a name, in the order to try them; rejects when there are none. `dns.promises.lookup` fits. */
 export type Lookup = (hostname: string, options: { readonly all: true }) => Promise<readonly LookupAddress[]>;
 
 /**
- * Asks the name server for A and AAAA. Where targets may be private (local mode, ALLOWED_NETWORKS), names that it does
- * not know may still stand in the hosts file or a search domain: then the system is asked too. Elsewhere these are not
- * read: they name the machines of our own network, which no target may be. `servers`: default, those of the system.
+ * Creates a Lookup that asks the name server for A and AAAA. Where targets may be private (local mode, ALLOWED_NETWORKS),
+ * a name that it does not know may be in the hosts file or a search domain: then the system is asked too. Elsewhere these
+ * are not read, because they name machines of our own network, which no target may be. `servers` defaults to those of the
+ * system.
  *
- * Each question has a resolver of its own. Questions of one resolver share a c-ares channel, and c-ares drops the channel
- * on a malformed answer: one customer's name server would fail the names of all others that are asked for meanwhile.
+ * Each question has a resolver of its own. Questions of one resolver share a c-ares channel, which c-ares drops on a
+ * malformed answer. Then the name server of one organization would fail the names of others that are asked for meanwhile.
  */
 export function createLookup(policy: AddressPolicy, servers?: readonly string[]): Lookup {
   const mayBePrivate = policy.allowLoopback || policy.allowedNetworks.length > 0;

@@ -1,6 +1,6 @@
 /**
- * What is kept of a response, as text that PostgreSQL and JSON accept: UTF-8 with U+FFFD for whatever is not, and for
- * NUL. Bodies are kept as they came: nothing is decompressed.
+ * What is kept of a response, as text that PostgreSQL and JSON accept: UTF-8, with U+FFFD for NUL and for bytes that are
+ * not UTF-8. Bodies are not decompressed.
  */
 
 export type TargetResponse = {
@@ -24,7 +24,7 @@ export type Arrival = {
   bodyBytes: number;
 };
 
-/** Of a response body; what follows is neither read nor waited for. */
+/** The most bytes of a response body; the rest is neither read nor waited for. */
 const MAX_BODY_BYTES = 16_384;
 
 export const emptyArrival = (): Arrival => ({
@@ -36,7 +36,7 @@ export const emptyArrival = (): Arrival => ({
   bodyBytes: 0,
 });
 
-/** 1xx responses, such as the hints of a 103; real servers send one or two. */
+/** The most 1xx responses, such as the hints of a 103; real servers send one or two. */
 export const MAX_INTERIM_RESPONSES = 32;
 
 /** Takes the headers of a response, interim or final; false when there were too many interim ones. */
@@ -47,7 +47,7 @@ export function addHeaders(arrival: Arrival, status: number, headers: NodeJS.Dic
   return true;
 }
 
-/** Takes a piece of the body; false when more came than is kept. */
+/** Takes a piece of the body; false when it does not fit any more. */
 export function addToBody(arrival: Arrival, chunk: Buffer): boolean {
   arrival.chunks.push(chunk);
   arrival.bodyBytes += chunk.length;
@@ -83,7 +83,7 @@ function readable(bytes: Buffer): string {
   return text.includes('\0') ? text.replaceAll('\0', '\ufffd') : text;
 }
 
-/** The start of the UTF-8 character that the byte at `end` belongs to; `end` itself where the bytes are not UTF-8. */
+/** Returns the start of the UTF-8 character that the byte at `end` belongs to; `end` itself where the bytes are not UTF-8. */
 function characterStart(bytes: Buffer, end: number): number {
   for (let start = end; start > end - 4; start--) {
     if ((bytes[start]! & 0b1100_0000) !== 0b1000_0000) return start;

@@ -1,14 +1,17 @@
-/** From the URL of a target to where its requests go. */
+/** Finds the endpoint for the URL of a target. */
 import { judgeTargetUrl, portOf, type UrlPolicy } from '../../../domain/target-url.ts';
 import type { Endpoint } from './endpoint.ts';
 import { SendFailure } from './send-failure.ts';
 
 export type TargetRoute = { readonly endpoint: Endpoint; readonly path: string };
 
-/** Targets differ far less than requests do, and a verdict stays the same until the machine's own addresses change. */
+/**
+ * The most verdicts to remember. Many requests share a target, and its verdict stays the same until the machine's own
+ * addresses change.
+ */
 const MAX_REMEMBERED = 10_000;
 
-/** Judges URLs by the policy of this process: one that was accepted under another policy is refused here. */
+/** Creates a function that judges URLs by the policy of this process: it may refuse a URL that another policy accepted. */
 export function createTargetRouter(policy: UrlPolicy): (url: string) => TargetRoute | SendFailure {
   const remembered = new Map<string, TargetRoute | SendFailure>();
   let judgedWith = policy.ownAddresses?.();

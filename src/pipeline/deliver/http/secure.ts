@@ -1,12 +1,12 @@
 /**
- * TLS over a connection that is open: a full handshake, or one that resumes a session of an earlier one.
+ * Makes the TLS handshake over an open connection: a full one, or one that resumes an earlier session.
  *
  * Invariants:
  *   - certificates are verified in every full handshake, whatever NODE_TLS_REJECT_UNAUTHORIZED says;
- *   - a session is kept only of a connection whose certificate was found good for exactly this host name, because Node
- *     does not look at the name again when the session is resumed;
- *   - a session that comes with a resumed connection ends when the one that was resumed would have ended: an hour after
- *     the full handshake at the latest, and not after the certificate.
+ *   - a session is kept only when the certificate of its connection was valid for exactly this host name, because Node
+ *     does not check the name again when the session is resumed;
+ *   - a session that comes with a resumed connection ends when the resumed session would have ended: at the latest an
+ *     hour after the full handshake, and not after the certificate.
  */
 import { once } from 'node:events';
 import net, { type Socket } from 'node:net';
@@ -17,33 +17,33 @@ import { handshakeFailure } from './send-failure.ts';
 import type { TlsSession, Sessions } from './sessions.ts';
 
 export type Handshake = {
-  /** Of the sessions that it leaves behind. */
+  /** The key for the sessions that the handshake leaves. */
   readonly key: string;
   readonly endpoint: Endpoint;
   readonly socket: Socket;
-  /** To be resumed; the receiver may refuse, which makes the handshake a full one. */
+  /** The session to resume; when the receiver refuses it, the handshake is a full one. */
   readonly session: TlsSession | undefined;
   readonly signal: AbortSignal;
 };
 
-/** Rejects with a SendFailure, and leaves no socket behind. */
+/** Makes the handshake. Rejects with a SendFailure, and leaves no socket behind. */
 export type Secure = (handshake: Handshake) => Promise<TLSSocket>;
 
 type SecureOptions = {
   readonly sessions: Sessions;
-  /** PEM: trusted beside the authorities that Node trusts. */
+  /** More trusted certificate authorities, as PEM, beside those that Node trusts. */
   readonly ca: string | undefined;
   readonly clock: Clock;
 };
 
 const SESSION_MS = 60 * 60_000;
-/** Of one connection. Servers send one or two, and a hostile one as many as it likes. */
+/** The most sessions from one connection. Servers send one or two; a hostile server sends as many as it likes. */
 const MOST_SESSIONS = 4;
 
 export function createSecure({ sessions, ca, clock }: SecureOptions): Secure {
   let secureContext: tls.SecureContext | undefined;
 
-  /** Of a connection that is established, so its certificate is good: judged now, or in the handshake that it resumes. */
+  /** Keeps the sessions of an established connection. Its certificate was verified now, or in the handshake that it resumes. */
   function collect(secured: TLSSocket, early: readonly Buffer[], { key, session }: Handshake, address: string): void {
     const resumed = secured.isSessionReused() ? session : undefined;
     const expiresAtMs = resumed?.expiresAtMs ?? clock.monotonicMs() + lifetimeOf(secured, clock);
@@ -52,7 +52,7 @@ export function createSecure({ sessions, ca, clock }: SecureOptions): Secure {
       if (left-- > 0) sessions.put(key, { ticket, address, expiresAtMs });
     };
     early.forEach(put);
-    // A ticket of TLS 1.3 serves once (RFC 8446, C.4), and a session of 1.2 as often as the receiver likes.
+    // A ticket of TLS 1.3 is used once (RFC 8446, C.4); a session of TLS 1.2 as often as the receiver accepts it.
     if (resumed && early.length === 0 && secured.getProtocol() === 'TLSv1.2') put(resumed.ticket);
     secured.on('session', put);
   }
@@ -73,7 +73,7 @@ export function createSecure({ sessions, ca, clock }: SecureOptions): Secure {
       rejectUnauthorized: true,
       ALPNProtocols: ['http/1.1'],
     });
-    // In TLS 1.2 they come before the certificate is judged.
+    // In TLS 1.2, sessions come before the certificate is verified.
     const early: Buffer[] = [];
     const hold = (ticket: Buffer) => early.push(ticket);
     secured.on('session', hold);
@@ -93,8 +93,9 @@ function lifetimeOf(secured: TLSSocket, clock: Clock): number {
 }
 
 /**
- * The listener stays, as that of connectFirst does. Node emits an alert that comes after the handshake as an error and
- * leaves the socket open. The HTTP client would then report its end, and no longer the alert, which says why.
+ * Waits for the handshake. Its error listener stays, as in connectFirst: Node emits an alert after the handshake as an
+ * error and leaves the socket open. Without the listener the HTTP client would report that the socket ended, and not the
+ * alert, which says why.
  */
 async function established(secured: TLSSocket, signal: AbortSignal): Promise<void> {
   secured.on('error', (error) => secured.destroy(error));

@@ -1,7 +1,7 @@
 /**
- * Why a request got no usable response: the outcome class that is recorded, and a sentence for the person who runs the
- * endpoint. The sentence names their host and the cause; codes of the operating system and of TLS are kept because they
- * can be looked up.
+ * Why a request got no usable response: the outcome class to record, and a sentence for the person who runs the receiver.
+ * The sentence names the host and the cause. Codes of the operating system and of TLS stay in it, because they can be
+ * looked up.
  */
 import { errors } from 'undici';
 import type { AddressFailure } from './connect-first.ts';
@@ -10,7 +10,7 @@ import { MAX_INTERIM_RESPONSES } from './response.ts';
 
 export type FailureOutcome = 'TIMEOUT' | 'DNS_ERROR' | 'CONNECTION_ERROR' | 'TLS_ERROR' | 'FORBIDDEN_ADDRESS';
 
-/** Thrown by the connector and carried unchanged through the HTTP client; a value for everybody else. */
+/** A failed request. The connector throws it and the HTTP client passes it on unchanged; everybody else returns it as a value. */
 export class SendFailure extends Error {
   override readonly name = 'SendFailure';
   readonly outcome: FailureOutcome;
@@ -26,10 +26,10 @@ export type SendStage = 'waiting' | 'resolving' | 'connecting' | 'securing' | 'a
 
 type Expiry = {
   readonly stage: SendStage;
-  /** Of the response, where one had begun. */
+  /** The status of the response, if one had begun. */
   readonly status: number;
   readonly timeoutMs: number;
-  /** No connection was free at first, so the host had less time than the deadline says. */
+  /** True when no connection was free at first, so the host had less time than the whole deadline. */
   readonly hasWaited: boolean;
 };
 
@@ -79,14 +79,14 @@ const CONNECTION_CAUSES: Record<string, string> = {
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'sent a response that does not have the length it announced',
 };
 
-/** Codes that mean the peer, or the network, ended the connection; anything else during a handshake is TLS. */
+/** Codes that mean that the peer, or the network, ended the connection. During a handshake, any other code is a TLS error. */
 const NETWORK_CODES = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH']);
 
 export function connectFailure(host: string, error: unknown): SendFailure {
   return new SendFailure('CONNECTION_ERROR', `${host} ${connectCause(error)}.`);
 }
 
-/** No address of a name was reached: with several, each one's reason. */
+/** The failure when no address of a name was reached. With several addresses it names the reason of each. */
 export function addressesFailure(host: string, failures: readonly AddressFailure[]): SendFailure {
   if (failures.length === 1) return connectFailure(host, failures[0]!.error);
   const each = failures.map(({ address, error }) => `${address} ${connectCause(error)}`).join('; ');
@@ -116,9 +116,9 @@ const TLS_CAUSES: Record<string, string> = {
   ERR_SSL_UNSUPPORTED_PROTOCOL: 'it offers no TLS version from 1.2 on',
   ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'it offers no TLS version from 1.2 on',
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: CLIENT_CERTIFICATE,
-  // As some receivers say it. No certificate is sent, so there is none that could be bad.
+  // Some receivers say it in this way: no certificate was sent, so none can be bad.
   'ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE': CLIENT_CERTIFICATE,
-  // TLS 1.2 says no more than this.
+  // TLS 1.2 does not say more than this.
   'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE': REFUSED_HANDSHAKE,
 };
 
@@ -130,7 +130,10 @@ export function handshakeFailure(host: string, error: unknown): SendFailure {
   return tlsFailure(host, code, namesOfCertificate(error));
 }
 
-/** The names that a certificate is for, where it is not for the right one. The receiver chose them: printable part only. */
+/**
+ * Returns the names in a certificate that is not for the right name. The receiver chose them, so only printable text is
+ * shown.
+ */
 function namesOfCertificate(error: unknown): string {
   const names = (error as { cert?: { subjectaltname?: unknown } }).cert?.subjectaltname;
   return typeof names === 'string' ? `, namely ${names.slice(0, 200).replace(/[^\x20-\x7e]/g, '?')}` : '';
@@ -142,22 +145,22 @@ function tlsFailure(host: string, code: string, detail = ''): SendFailure {
 }
 
 type Broken = {
-  /** Of the response, where one had begun; 0 before. */
+  /** The status of the response; 0 when none had begun. */
   readonly status: number;
-  /** What has come of its head. */
+  /** The part of its head that has come. */
   head(): string;
 };
 
-/** What went wrong between the established connection and the last byte of the response. */
+/** Explains what went wrong between the established connection and the last byte of the response. */
 export function exchangeFailure(host: string, error: unknown, { status, head }: Broken): SendFailure {
   if (error instanceof SendFailure) return error;
   const code = codeOf(error);
   const failed = (what: string) => new SendFailure('CONNECTION_ERROR', `${host} ${what}.`);
   if (isParserError(error) && error.message.includes('Invalid EOF')) return failed(CLOSED_EARLY);
-  // The client takes every fault of a head with a length for a body that is too short, or too long.
+  // The client reports every fault of a head that has a length as a body that is too short or too long.
   const isHeadRefused = status === 0 && code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
   if (isParserError(error) || isHeadRefused) return failed((status === 0 && lengthFault(head())) || NOT_HTTP);
-  // The parser's own assertions, on statuses such as 0.
+  // The parser asserts on statuses such as 0.
   if (code === 'ERR_ASSERTION') return failed(NOT_HTTP);
   // TLS 1.3 reports a missing client certificate, and other refusals, only after the handshake.
   if (code.startsWith('ERR_SSL_')) return tlsFailure(host, code);
@@ -188,7 +191,7 @@ function socketCause(message: string, status: number): string {
   return status > 0 ? CLOSED_EARLY : 'closed the connection without an answer';
 }
 
-/** The connection ended before the peer can have answered: on a reused one, a race with its idle timeout. */
+/** Whether the peer ended the connection before it answered. On a reused connection this is a race with its idle timeout. */
 export function isClosedByPeer(error: unknown): boolean {
   const code = codeOf(error);
   const closed = code === 'UND_ERR_SOCKET' && /^(other side closed|closed)$/.test((error as Error).message);
@@ -200,7 +203,7 @@ function codeOf(error: unknown): string {
   return typeof code === 'string' ? code : '';
 }
 
-/** Codes of the HTTP client are ours, not the reader's. */
+/** Adds the code to the cause. Codes of the HTTP client are left out: they mean nothing to the reader. */
 function withCode(cause: string | undefined, code: string): string {
   const shown = code === '' || code.startsWith('UND_') ? undefined : code;
   if (cause === undefined) return shown ?? 'the cause is unknown';

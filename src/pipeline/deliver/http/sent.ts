@@ -1,22 +1,22 @@
 /**
- * Whether a request had left when its answer ended. A receiver may answer before it has read the whole request; what it
- * makes of the rest is unknown, so no other request may follow on that connection.
+ * Finds out whether a request had left when its answer ended. A receiver may answer before it has read the whole request.
+ * What it does with the rest is unknown, so no other request may follow on that connection.
  *
- * Node tells the end of a write by `writableLength`, which is 0 from then on:
+ * Node shows the end of a write by `writableLength`, which is 0 from then on:
  *
- *     TCP    in the write itself, when the kernel took all bytes at once; else when it has taken the last ones
- *     TLS    the same, but what the kernel took at once is told at the end of the loop's turn (a `setImmediate` of Node)
+ *     TCP    in the write itself, when the kernel took all bytes at once; otherwise when it has taken the last
+ *     TLS    the same, but what the kernel took at once shows at the end of the loop's turn (a `setImmediate` of Node)
  *
- * At a short distance an answer comes before that turn is over: measured at 0 to 2 ms, 4 of 10 connections were thrown
- * away for it. So an answer that ends in the turn of its request is judged when the turn is over. In every later turn a
- * request that has not left is one that the kernel had no room for: the receiver has answered too early.
+ * From a near receiver an answer can come before that turn is over: measured at 0 to 2 ms, 4 of 10 connections would be
+ * thrown away for this. So an answer that ends in the turn of its request is judged when the turn is over. In a later
+ * turn, a request that has not left did not fit into the kernel's buffer: the receiver has answered too early.
  */
 import type { Socket } from 'node:net';
 
 export type Sent = {
-  /** The HTTP client has just handed the whole request to the socket. */
+  /** Call it when the HTTP client has just handed the whole request to the socket. */
   begin(): void;
-  /** Calls back with whether the request has left: at once, or when the turn is over in which it was handed over. */
+  /** Calls `verdict` with whether the request has left: at once, or at the end of the turn in which it was handed over. */
   judge(verdict: (hasLeft: boolean) => void): void;
 };
 
@@ -25,7 +25,7 @@ export function createSent(socketOf: () => Socket | undefined, isSecure: boolean
   let waiting: ((hasLeft: boolean) => void) | undefined;
   const hasLeft = () => (socketOf()?.writableLength ?? 0) === 0;
 
-  /** Node's own immediates come before those of JavaScript: the write that ended in this turn has been told. */
+  /** Node's own immediates run before those of JavaScript, so by now a write that ended in this turn shows. */
   function endTurn(): void {
     isTurnOver = true;
     const verdict = waiting;

@@ -1,22 +1,22 @@
 /**
- * TLS sessions of earlier connections, to be resumed: the receiver then sends no certificate and makes no signature, and
- * the sender verifies none.
+ * Keeps TLS sessions of earlier connections to resume them: then the receiver sends no certificate and makes no
+ * signature, and the sender verifies none.
  *
  * Invariants:
- *   - a session is resumed by the organization, and for the host name and port, that it was made for: the key;
+ *   - a session is resumed only for the organization, host name and port that it was made for: its key;
  *   - it is resumed at the address it came from, and dropped when the name no longer leads there;
  *   - it is used once, newest first;
- *   - at most MAX_SESSIONS and MAX_BYTES are kept, MAX_OF_ONE of them for one key; the keys that got none for the longest
- *     time lose theirs first, and pay with full handshakes.
+ *   - at most MAX_SESSIONS and MAX_BYTES are kept, and MAX_OF_ONE for one key. The keys that got no session for the
+ *     longest time lose theirs first, and need full handshakes.
  */
 import type { Clock } from '../../../clock.ts';
 
 export type TlsSession = {
-  /** As Node serialises it: the ticket, its secret and the receiver's certificate. */
+  /** The session as Node serialises it: the ticket, its secret and the receiver's certificate. */
   readonly ticket: Buffer;
-  /** Of the receiver. */
+  /** The IP address of the receiver. */
   readonly address: string;
-  /** On the monotonic clock. */
+  /** When the session ends, on the monotonic clock. */
   readonly expiresAtMs: number;
 };
 
@@ -26,14 +26,14 @@ export type Sessions = {
   take(key: string, address: string, addresses: readonly { readonly address: string }[]): TlsSession | undefined;
   /** Forgets all sessions of the key. */
   drop(key: string): void;
-  /** Of all tickets together. */
+  /** The size of all tickets together. */
   readonly bytes: number;
 };
 
 const MAX_SESSIONS = 2_000;
-/** One is 1 to 3 KB, and up to 64 KB if the receiver likes. */
+/** A session is 1 to 3 KB; a receiver can make it as large as 64 KB. */
 const MAX_BYTES = 4 * 1_048_576;
-/** Connections to one target that are opened at once and can all be resumed. */
+/** The most sessions of one key: so many connections opened at once can all resume. */
 const MAX_OF_ONE = 64;
 
 export function createSessions(clock: Clock): Sessions {

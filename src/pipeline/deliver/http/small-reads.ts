@@ -1,14 +1,14 @@
 /**
- * undici parses what it has read to its end, even when the response has broken a limit on the way, and makes an error with
- * its stack of every header after that. A read is up to 64 KiB, in which a hostile receiver fits ten thousand headers:
- * 100 ms of the event loop for each of its responses. So it gets little at a time, and nothing once it has given up.
+ * Gives undici little to parse at a time, and nothing once it has given up. undici parses each read to its end, even
+ * after the response has broken a limit, and makes an error with a stack for every further header. In a read of 64 KiB a
+ * hostile receiver fits ten thousand headers: 100 ms of the event loop for each response.
  */
 import type { Socket } from 'node:net';
 
-/** Most responses fit into one. */
+/** The size of a read. Most responses fit into one. */
 const READ_BYTES = 1_024;
 
-/** Limits the reads without a size of their own, which are those of undici; `onRead` sees each piece before undici does. */
+/** Limits reads that name no size, which are those of undici. `onRead` sees each piece before undici does. */
 export function readLittleAtATime(socket: Socket, onRead: (piece: Buffer) => void): Socket {
   const read = socket.read.bind(socket);
   socket.read = (size = Math.min(READ_BYTES, socket.readableLength) || undefined) => {

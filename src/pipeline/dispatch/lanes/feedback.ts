@@ -3,12 +3,12 @@ import type { Verdict } from '../../deliver/judge.ts';
 import type { Lesson } from './width.ts';
 
 export type Feedback = Lesson & {
-  /** It took the whole time it had. */
+  /** The attempt took the whole time it had. */
   readonly isTimeout: boolean;
   readonly durationMs: number;
 };
 
-/** `lagMs`: by so much this process may have been late to see the answer (lag.ts). */
+/** Returns the feedback of an attempt. `lagMs`: how late this process may have seen the answer (lag.ts). */
 export function feedbackOf({ outcome, result }: Pick<Verdict, 'outcome' | 'result'>, lagMs: number): Feedback {
   const { durationMs, latencyMs } = result;
   const known = { isTimeout: outcome === 'TIMEOUT', durationMs, latencyMs, lagMs };
@@ -18,5 +18,5 @@ export function feedbackOf({ outcome, result }: Pick<Verdict, 'outcome' | 'resul
   return { ...known, advice: isRefusal ? undefined : 'narrow' };
 }
 
-/** Too many requests; unavailable. */
+/** The statuses "too many requests" and "unavailable". */
 const ASKS_FOR_LESS = new Set([429, 503]);

@@ -1,10 +1,10 @@
 /**
- * The lane of one target: how many requests it may have open, and how many claims may wait for it in memory. As wide as
- * its target bears (width.ts), except that
+ * The lane of one target: how many requests it may have open, and how many claims may wait for it in memory. It is as
+ * wide as its target bears (width.ts), with two exceptions:
  *
- *     after a pause                  it goes on as it began
- *     while nothing is answered      it has no more open than when it began: a target that has just begun to hang is not
- *       that is usually quick        known to, and two hundred of them would take the slots of all others
+ *     after a pause                  it begins with its first width again
+ *     a quick target is silent       it has no more open than its first width: nobody knows yet whether the target hangs,
+ *                                    and two hundred targets that hang would take the slots of all others
  *
  * Apart from its width, a lane has a kind, by which the process gives it a slot (slots.ts):
  *
@@ -25,52 +25,55 @@ export type LaneKind = 'known' | 'new' | 'slow';
 export type Lane = {
   readonly targetId: string;
   organizationId: string;
-  /** Where it stands in the scheduler; undefined: nothing of it can start. */
+  /** Its line in the scheduler (line-up.ts); undefined: nothing of it can start. */
   place: 'quick' | 'new' | 'slow' | 'throttled' | 'heavy' | undefined;
-  /** Requests in flight. */
+  /** How many requests are open. */
   active: number;
   /** Claims in memory, oldest first. */
   waiting: Claim[];
-  /** Held deliveries that are being claimed for it. */
+  /** How many held deliveries are being claimed for it. */
   expected: number;
-  /** More deliveries of the target may be held in the database. */
+  /** Whether more deliveries of the target may be held in the database. */
   hasHeld: boolean;
-  /** Its target asked for no more requests (defer.ts): it takes only claims that are exempt. */
+  /** Whether its target has asked for time (defer.ts): then the lane takes only claims that are exempt. */
   isDeferred: boolean;
-  /** Verdicts that say so and are not committed yet: until then no other word counts. */
+  /** How many verdicts that defer the target are not committed yet. Until they are, the lane stays deferred. */
   deferring: number;
-  /** What its target bears. */
+  /** How many requests its target bears at once. */
   readonly width: Width;
   isSlow: boolean;
-  /** When an attempt last ended within SLOW_MS, ended otherwise than by its timeout, ended at all or began to wait. */
+  /**
+   * Three times: when an attempt last ended within SLOW_MS; last ended without a timeout; last ended at all, or the first
+   * open one began.
+   */
   quickMs: number;
   answeredMs: number;
   movedMs: number;
-  /** Ends in the present window of PACE_MS, and in the one before. */
+  /** How many attempts ended in the present window of PACE_MS, and in the window before. */
   pace: { windowMs: number; count: number; before: number };
   perSecond: number | null;
-  /** Of a target with limits of its own (lease.ts). */
+  /** The lease, for a target with limits of its own (lease.ts). */
   lease: TargetLease | null | undefined;
-  /** Its target limits how many requests are open. */
+  /** Whether its target limits how many requests are open. */
   hasOpenLimit: boolean;
-  /** Not before this does the rate limit allow the next request. */
+  /** The time from which the rate limit allows the next request. */
   nextStartMs: number;
 };
 
 /** An attempt that has run for this long is slow: most targets answer in a tenth of it. */
 export const SLOW_MS = 1_000;
-/** After so long a few requests find out what has become of the target. */
+/** After a pause of this length, only a few requests start at first, to find out how the target is now. */
 const PAUSE_MS = 5_000;
-/** For so long a target is known. Longer than a pause, because most targets have an event only now and then. */
+/** How long a target stays known. It is longer than a pause, because most targets have an event only now and then. */
 const KNOWN_MS = 10 * 60_000;
-/** So long, and so many times the usual latency, is silence. */
+/** A lane is silent when nothing has ended for this long, and for this many times the usual latency. */
 const SILENCE_MS = 50;
 const SILENCE_TIMES = 4;
-/** In a full lane in which nothing ended for this long nothing waits in memory. */
+/** When nothing has ended in a full lane for this long, no claim waits for it in memory. */
 const STALL_MS = 1_000;
-/** What the lane ends in this time may wait in memory. */
+/** As many claims as the lane ends in this time may wait in memory. */
 const PACE_MS = 500;
-/** Timers are late by some milliseconds; so much is made up for. */
+/** Timers are late by some milliseconds; the rate limit makes up for at most this much. */
 const RATE_SLACK_MS = 20;
 
 export function createLane(targetId: string): Lane {
@@ -97,7 +100,7 @@ export function createLane(targetId: string): Lane {
   };
 }
 
-/** `most` is the service's own limit; the target's can only be lower. */
+/** Sets the limits of a lane. `most` is the service's own limit; that of the target can only lower it. */
 export function limitLane(lane: Lane, most: number, { maxConcurrency, rateLimitPerSecond }: TargetLimits): void {
   limitWidth(lane.width, Math.min(most, maxConcurrency ?? most));
   lane.perSecond = rateLimitPerSecond;
@@ -109,7 +112,7 @@ export function kindOf({ isSlow, quickMs }: Lane, nowMs: number): LaneKind {
   return nowMs - quickMs < KNOWN_MS ? 'known' : 'new';
 }
 
-/** How many requests may be open. `isCrowded`: many targets are being found out about at once, so one request each. */
+/** How many requests the lane may have open. `isCrowded`: many new targets are being tried at once, so each gets one request. */
 export function allowanceOf(lane: Lane, isCrowded: boolean, nowMs: number): number {
   const width = Math.floor(isSilent(lane, nowMs) ? Math.min(lane.width.value, FIRST_WIDTH) : lane.width.value);
   const kind = kindOf(lane, nowMs);
@@ -118,7 +121,7 @@ export function allowanceOf(lane: Lane, isCrowded: boolean, nowMs: number): numb
   return Math.min(width, kind === 'new' && isCrowded ? 1 : FIRST_WIDTH);
 }
 
-/** Requests are open, and nothing has ended for several times what an answer usually takes. */
+/** Whether requests are open, but nothing has ended for several times the usual latency. */
 function isSilent({ active, movedMs, width }: Lane, nowMs: number): boolean {
   if (active < FIRST_WIDTH || width.usualMs === undefined) return false;
   return nowMs - movedMs > Math.max(SILENCE_MS, SILENCE_TIMES * width.usualMs);
@@ -137,7 +140,7 @@ function paceOf({ pace }: Lane, nowMs: number): number {
   return nowMs - pace.windowMs < 2 * PACE_MS ? Math.max(pace.count, pace.before) : 0;
 }
 
-/** What it returns is for the end of the attempt. */
+/** Notes the start of an attempt. Pass what it returns to `end`. */
 export function begin(lane: Lane, nowMs: number): Beginning {
   if (lane.active++ === 0) {
     lane.movedMs = nowMs;
@@ -149,7 +152,7 @@ export function begin(lane: Lane, nowMs: number): Beginning {
   return beginAt(lane.width, lane.active);
 }
 
-/** Without feedback the attempt was not made to its end: nothing is learned. */
+/** Notes the end of an attempt. Without feedback it was not made to its end, and nothing is learned. */
 export function end(lane: Lane, beginning: Beginning, feedback: Feedback | undefined, nowMs: number): void {
   lane.active--;
   lane.movedMs = nowMs;

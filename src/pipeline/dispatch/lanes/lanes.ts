@@ -1,36 +1,36 @@
 /**
- * The lanes of one process, by target. An empty lane is remembered for a while, so that a target that failed is not
- * flooded because it had nothing to receive for a moment; of the longest empty ones the last thousands are kept.
+ * The lanes of one process, by target. An empty lane is kept for a while: otherwise a target that failed would be flooded
+ * after it had nothing to receive for a moment. Of the empty lanes, the last few thousand are kept.
  */
 import type { TargetLimits } from '../../../domain/target.ts';
 import { createLane, limitLane, type Lane } from './lane.ts';
 import { hasLimits } from './lease.ts';
 
 export type Lanes = {
-  /** The lane of a target, made when there is none, within its limits as they are now. */
+  /** Returns the lane of a target, with the limits of the target as they are now; makes it when there is none. */
   of(targetId: string, limits: TargetLimits): Lane;
   get(targetId: string): Lane | undefined;
-  /** The limits of its target, as they are now. With any, the lane needs a lease. */
+  /** Sets the limits of the lane's target as they are now. With any limit the lane needs a lease. */
   limit(lane: Lane, limits: TargetLimits): void;
-  /** The lane is empty: it is kept for a while. */
+  /** Keeps an empty lane for a while. */
   rest(lane: Lane, nowMs: number): void;
-  /** Held deliveries of this target wait for room in its lane: it is active, and not deferred any more. */
+  /** Notes that held deliveries wait for room in the target's lane. The target is active, and not deferred any more. */
   markHeld(targetId: string, limits: TargetLimits): void;
   /** Lanes that may have room for held deliveries. */
   readonly hungry: Set<Lane>;
-  /** Lanes that have something to send, and need a lease that this process does not have. */
+  /** Lanes that have something to send, but lack the lease that they need. */
   readonly unleased: Set<Lane>;
   [Symbol.iterator](): Iterator<Lane>;
 };
 
-/** Beyond the retries at 5 and 10 minutes. */
+/** How long an empty lane is kept: longer than the retries at 5 and 10 minutes. */
 const MEMORY_MS = 15 * 60_000;
 const MAX_RESTING = 20_000;
 
-/** `width`: the most requests that may be open to one target. */
+/** Creates the lanes. `width`: the most requests that may be open to one target. */
 export function createLanes(width: number): Lanes {
   const lanes = new Map<string, Lane>();
-  const resting = new Map<Lane, number>(); // Since when; the longest empty first.
+  const resting = new Map<Lane, number>(); // The time since which each lane is empty, longest first.
   const hungry = new Set<Lane>();
   const unleased = new Set<Lane>();
 

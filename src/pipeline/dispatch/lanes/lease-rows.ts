@@ -1,54 +1,55 @@
 /**
- * The leases of targets as Postgres has them. All times are those of its clock.
+ * The leases of targets in Postgres. All times are those of its clock.
  *
- * A worker process has one term and extends it every few seconds: one row, however many leases hang on it. A lease is free
- * when it names no term, or one that is over or gone.
+ * A worker process has one term, which all its leases name, and extends this one row every few seconds. A lease is free
+ * when it names no term, or when its term is over or gone.
  *
  *     begin ──▶ term ──extend──▶ term ──end──▶ gone
  *                 └─ ends_at has passed, and another process ends it (END_TERMS) ─▶ over: extending it finds nothing any more
  *
- * Two processes that take the same lease at once: the second waits for the row of the first, and finds that it is not free
- * of the same term any more (`taken_from`).
+ * When two processes take the same lease at once, the second waits for the row. Then it sees that the lease names another
+ * term than when it was found free (`taken_from`), and does not take it.
  */
 import type { Database } from '../../../database/client.ts';
 import { transact } from '../../../database/transaction.ts';
 
-/** A lease that is asked for. `hasOpenLimit`: of the process before, if it has died, requests may still be open. */
+/** A lease to take. With `hasOpenLimit` the new holder waits while requests of a holder that died may still be open. */
 export type WantedLease = { readonly targetId: string; readonly hasOpenLimit: boolean };
 
 export type LeaseAnswer = {
   readonly targetId: string;
   readonly isMine: boolean;
-  /** From now until the first request may start. */
+  /** Milliseconds from now until the first request may start. */
   readonly waitMs: number;
-  /** From now until the end of the term of the process that has it; 0 or less: it can be taken. */
+  /** Milliseconds from now until the term of its holder ends; 0 or less: the lease can be taken. */
   readonly othersMs: number;
 };
 
-/** `waitMs`: how long the next holder has to wait before its first request. */
+/** A lease to give up. `waitMs`: how long the next holder has to wait before its first request. */
 export type LeaseGivenUp = { readonly targetId: string; readonly waitMs: number };
 
 export type LeaseRows = {
   begin(termId: string): Promise<void>;
-  /** The number of its leases; undefined when the term is over. */
+  /** Extends the term. Returns the number of its leases; undefined when the term is over. */
   extend(termId: string): Promise<number | undefined>;
-  /** The term is gone, and with it every lease that still names it. */
+  /** Deletes the term, which frees every lease that still names it. */
   end(termId: string): Promise<void>;
-  /** Takes those that are free, and says of all of them what became of them. */
+  /** Takes the leases that are free. Returns an answer for each wanted lease. */
   take(termId: string, wanted: readonly WantedLease[]): Promise<LeaseAnswer[]>;
   giveUp(termId: string, leases: readonly LeaseGivenUp[]): Promise<void>;
-  /** Targets of the leases of a term. */
+  /** Returns the targets whose leases name the term. */
   leasesOf(termId: string): Promise<Set<string>>;
-  /** Those of these targets that have held deliveries. */
+  /** Returns those of the targets that have held deliveries. */
   withHeld(targetIds: readonly string[]): Promise<Set<string>>;
 };
 
-/** From one extension to the end. */
+/** How long a term lasts from its last extension. */
 export const TERM_MS = 6_000;
 
-/** `timeoutMs`: the longest that a request can be open. */
+/** Creates access to the rows. `timeoutMs`: the longest time that a request can be open. */
 export function createLeaseRows(database: Database, timeoutMs: number): LeaseRows {
-  // On the connection that no batch can take. Its commit waits for disk and standby: a term must not be shorter than it seems.
+  // Runs on the connection that no batch can take. The commit waits for disk and standby: a term must not be shorter than
+  // it seems.
   const onHeartbeat = (text: string, values: unknown[]) =>
     transact({ pool: database.heartbeat, reads: database.heartbeat }, [{ name: '', text, values }]);
   const idsOf = async (text: string, values: unknown[]) =>
@@ -84,7 +85,7 @@ export function createLeaseRows(database: Database, timeoutMs: number): LeaseRow
   };
 }
 
-/** Terms that ended without their process are kept for a while: the next holder asks when that was. */
+/** Begins a term, and deletes terms that are over for a day. Until then the next holder can see when they ended. */
 const BEGIN_TERM = `
   with forgotten as (delete from lease_terms where is_over and ends_at < clock_timestamp() - interval '1 day')
   insert into lease_terms (id, ends_at) values ($1, clock_timestamp() + $2 * interval '1 ms')`;
@@ -93,7 +94,7 @@ const EXTEND_TERM = `
   update lease_terms set ends_at = clock_timestamp() + $2 * interval '1 ms' where id = $1 and not is_over
   returning (select count(*)::int from target_leases where term_id = $1) as leases`;
 
-// It waits for an extension that is under way, and then finds the new end.
+// The update waits for an extension that is under way, and then finds the new end.
 const END_TERMS = {
   name: 'delete_dead_terms',
   text: 'update lease_terms set is_over = true where not is_over and ends_at < clock_timestamp()',

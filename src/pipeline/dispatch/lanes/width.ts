@@ -1,78 +1,81 @@
 /**
- * How many requests a target bears at once, learned from its own answers, as TCP Vegas and gradient limiters do.
+ * Learns how many requests a target bears at once from its own answers, as TCP Vegas and gradient limiters do.
  *
- *     success, while answers come as usual      + 1: the width doubles in a round; beyond where it was last too much,
+ *     success, while answers come as usual      + 1: the width doubles in a round; above the last width that was too much,
  *                                               + 1 in a round
  *     the mean of a round is well above the   no growth; far above it: narrower, by as much as the answers are late
  *       usual latency
  *     timeout, no connection, 429 or 503        half, once for all requests that were open at that moment
- *     any other answer                          as it is
+ *     any other answer                          no change
  *
- * The usual latency is the mean of rounds in which the width was not to blame. Whether it is to blame is found by trial:
- * each narrowing for latency is one. If the answers of the next round are as late as before, the width was not the cause:
- * what they take is usual now, and the width is what it was. So a way that became longer is learned anew.
+ * The usual latency is the mean of rounds in which the width did not make answers late. Each narrowing for latency is a
+ * trial. If the answers of the next round are as late as before, the width was not the cause: their latency is the usual
+ * one from then on, and the width is what it was. So a target that became slower for other reasons is learned anew.
  *
- * A width that is not used does not grow: nothing is known of how the target would bear it.
+ * A width that is not used does not grow: nobody knows whether the target would bear more.
  *
  * Pure, and without a clock: latencies come in, and rounds are counted in answers.
  */
 
 export type Width = {
-  /** The ceiling. */
+  /** The upper bound of `value`. */
   most: number;
-  /** Grows by fractions: whole ones count. */
+  /** The width. It grows by fractions; only its whole part counts. */
   value: number;
-  /** Below this each success widens by one. */
+  /** Below this width each success adds one. */
   steepBelow: number;
-  /** Most requests that were open at once in the present round. */
+  /** The most requests that were open at once in the present round. */
   peak: number;
-  /** Mean latency while the width is not too much. */
+  /** The mean latency while the width is not too large; undefined before the first round has ended. */
   usualMs: number | undefined;
-  /** The last round came as usual. */
+  /** Whether the answers of the last round came as usual. */
   mayGrow: boolean;
-  /** Rounds in which answers were late, and not so late that the width was narrowed. */
+  /** How many rounds in a row were late, but not so late that the width was narrowed. */
   lateRounds: number;
-  /** Of the present round. */
+  /** The latencies of the present round. */
   readonly latenciesMs: number[];
-  /** How many were open when each of them was sent, in all. */
+  /** The sum, over these answers, of how many requests were open when each was sent. */
   openSum: number;
-  /** So many answers make the round: as many as could be open when it began. */
+  /** How many answers make the round: as many as could be open when it began. */
   roundAnswers: number;
-  /** How often it was narrowed. Requests that began before the last time say nothing of the present width. */
+  /** How often the width was narrowed. Requests that began before the last narrowing do not count for the present width. */
   narrowings: number;
-  /** The round before the last narrowing for latency, until the one after it is judged. */
+  /** The round before the last narrowing for latency, until the round after it is judged. */
   trial: { readonly width: number; readonly open: number; readonly meanMs: number } | undefined;
 };
 
-/** What the width was when a request began: how many were open, with it, and how often it had been narrowed. */
+/** The state when a request began: how many were open, with it, and how often the width had been narrowed. */
 export type Beginning = { readonly open: number; readonly narrowings: number };
 
-/** What the end of one request says. */
+/** What the end of one request says about the width. */
 export type Lesson = {
-  /** undefined: it says nothing of the width. */
+  /** What to do with the width; undefined: nothing. */
   readonly advice: 'widen' | 'narrow' | undefined;
-  /** From the request sent to the first byte of its answer, without what this process itself was late; undefined: unknown. */
+  /** Time from the sent request to the first byte of its answer; undefined: unknown. */
   readonly latencyMs: number | undefined;
-  /** By so much this process itself may have been late to see the answer. */
+  /** How late this process itself may have seen the answer. */
   readonly lagMs: number;
 };
 
-/** As wide as a lane begins. At this width no latency is blamed on it. */
+/** The width of a new lane. At this width, late answers are never blamed on the width. */
 export const FIRST_WIDTH = 4;
-/** Shares of the usual latency, and milliseconds on top: a fast target that needs a few milliseconds more is not late. */
+/**
+ * Answers are late, or too late, above these multiples of the usual latency plus SLACK_MS: a fast target that needs a few
+ * milliseconds more is not late.
+ */
 const LATE = 1.2;
 const TOO_LATE = 1.5;
 const SLACK_MS = 5;
-/** After so many late rounds a narrowing finds out whether the width is to blame. */
+/** After this many late rounds the width is narrowed, to find out whether it is the cause. */
 const TRIAL_ROUNDS = 10;
 const TRIAL_SHARE = 0.8;
 const STEEP_AFTER_TRIAL = 0.95;
-/** The usual latency follows a lower mean by this number of answers: that of a few may be low by chance. */
+/** The usual latency follows a lower mean fully from this number of answers on: the mean of a few may be low by chance. */
 const SURE_ANSWERS = 32;
-/** Of the width, in use at once: the width is the limit, not what there is to send. */
+/** A width counts as used when this share of it was open at once: then the width is the limit, not the lack of events. */
 const IN_USE = 0.75;
 const MAX_ROUND = 256;
-/** Of the width at which a request was refused: up to here it is soon again, and then grows by one in a round. */
+/** After a refusal the width grows fast up to this share of what it was, then by one in a round. */
 const STEEP_SHARE = 0.75;
 
 export function createWidth(): Width {
@@ -97,7 +100,7 @@ export function limitWidth(width: Width, most: number): void {
   width.value = Math.min(width.value, most);
 }
 
-/** After a pause the width goes on as it began, and soon gets to where it was. */
+/** Begins with the first width again, after a pause. The width soon gets back to where it was. */
 export function restart(width: Width): void {
   if (width.value <= FIRST_WIDTH) return;
   width.steepBelow = Math.max(width.value, Math.min(width.steepBelow, width.most));
@@ -107,7 +110,7 @@ export function restart(width: Width): void {
   beginRound(width);
 }
 
-/** Another request has begun; `open` are open now, with it. */
+/** Notes that a request has begun; `open` are open now, with it. */
 export function beginAt(width: Width, open: number): Beginning {
   width.peak = Math.max(width.peak, open);
   return { open, narrowings: width.narrowings };
@@ -127,12 +130,12 @@ export function learn(width: Width, { open, narrowings }: Beginning, lesson: Les
   if (width.latenciesMs.length >= width.roundAnswers) judge(width, isUsed);
 }
 
-/** The latency without the lag of this process, as far as it is later than usual. */
+/** Returns the latency less the lag of this process, but not less than usual. */
 function unhurried({ usualMs }: Width, { latencyMs = 0, lagMs }: Lesson): number {
   return usualMs === undefined || latencyMs <= usualMs ? latencyMs : Math.max(usualMs, latencyMs - lagMs);
 }
 
-/** The target asked for fewer requests, or took none. */
+/** Halves the width: the target asked for fewer requests, or took none. */
 function refuse(width: Width): void {
   width.steepBelow = width.value * STEEP_SHARE;
   width.value = Math.max(1, width.value / 2);
@@ -149,7 +152,7 @@ function beginRound(width: Width): void {
   width.peak = 0;
 }
 
-/** A round is over. `isUsed`: the width was in use, so it may be to blame for late answers. */
+/** Judges a round that is over. `isUsed`: the width was in use, so it may be the cause of late answers. */
 function judge(width: Width, isUsed: boolean): void {
   review(width, isUsed);
   beginRound(width);
@@ -176,7 +179,10 @@ function review(width: Width, isUsed: boolean): void {
   else if (++width.lateRounds >= TRIAL_ROUNDS) narrow(width, TRIAL_SHARE, { width: width.value, open, meanMs });
 }
 
-/** Answers of a target that has too many requests come sooner by as much as there are fewer; half of that convinces. */
+/**
+ * Whether the trial shows that the width is not the cause. If it is, answers come sooner by the share by which fewer
+ * requests are open; half of that is proof enough.
+ */
 function isInnocent(trial: NonNullable<Width['trial']>, open: number, meanMs: number): boolean {
   const fewer = 1 - open / trial.open;
   const sooner = 1 - meanMs / trial.meanMs;
@@ -191,12 +197,15 @@ function acquit(width: Width, value: number, meanMs: number): void {
   width.lateRounds = 0;
 }
 
-/** For latency, to be judged by the next round. Never below the first width: less than that proves nothing. */
+/**
+ * Narrows the width for latency, as a trial that the next round judges. Never below the first width: there a trial proves
+ * nothing.
+ */
 function narrow(width: Width, share: number, trial: Width['trial']): void {
   const { value } = width;
   width.trial = trial;
   width.value = Math.max(Math.min(FIRST_WIDTH, width.value), width.value * Math.max(0.5, share));
-  // After a mere trial it is soon where it was: the answers there were late, and not too late.
+  // After TRIAL_ROUNDS the width soon gets back to where it was: answers there were late, but not too late.
   width.steepBelow = share === TRIAL_SHARE ? value * STEEP_AFTER_TRIAL : width.value;
   width.lateRounds = 0;
   width.mayGrow = false;
@@ -205,7 +214,7 @@ function narrow(width: Width, share: number, trial: Width['trial']): void {
 
 const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** The mean of the middle half: a few answers that take long by themselves do not move it. */
+/** Returns the mean of the middle half, so that a few answers that take long by themselves do not move it. */
 function middleOf(values: number[]): number {
   values.sort((one, other) => one - other);
   const quarter = Math.floor(values.length / 4);
