@@ -21,10 +21,10 @@ const ACTORS: { readonly [Name in ActorKind]: { readonly description: string } }
   API_KEY: { description: 'Somebody with an API key: `apiKeyId` and `apiKeyName` say which.' },
   PLATFORM: {
     description:
-      'Somebody with an API key of another organization, which has the scope PLATFORM_ADMIN. Which key it was is shown ' +
-      'to keys with PLATFORM_ADMIN only: they get API_KEY here.',
+      'Somebody with an API key of another organization that has the scope PLATFORM_ADMIN. Only API keys with ' +
+      'PLATFORM_ADMIN are shown which API key it was: they get API_KEY here.',
   },
-  COMMAND_LINE: { description: 'Whoever runs the deployment, by a command of `hookcast`.' },
+  COMMAND_LINE: { description: 'The operator of the deployment, by a command of `hookcast`.' },
   SERVICE: { description: 'The service itself, by its rules.' },
 };
 
@@ -36,7 +36,7 @@ const AuditActorEnum = builder.enumType('AuditActor', {
 /** What readers of an organization are shown in place of an API key that is not theirs. */
 const PLATFORM_NAME = 'platform';
 
-/** Whose API key it was is another organization's affair: only a platform admin is told. */
+/** The kind of author that the caller is shown. Only a platform admin is told about an API key of another organization. */
 function actorOf({ actor, apiKeyOrganizationId, organizationId }: AuditRow, { isPlatformAdmin }: Caller): ActorKind {
   const isHidden = actor === 'API_KEY' && !isPlatformAdmin && apiKeyOrganizationId !== organizationId;
   return isHidden ? 'PLATFORM' : (actor as ActorKind);
@@ -46,23 +46,25 @@ const fieldsOf = (entry: AuditRow, context: Context) =>
   once(entry, 'fields', () => present(loadersOf(context).auditFields.load(entry.id), 'audit entry'));
 
 const FIELDS =
-  'As a JSON object, never a key, a secret or a hash. Names are those of the API; dates are RFC 3339 texts. Costs 10.';
+  'A JSON object with the names of the API, and with dates as RFC 3339 texts. It never holds an API key, a secret ' +
+  'or a hash. Costs 10.';
 
 const AuditEntry = builder.objectRef<AuditRow>('AuditEntry').implement({
   description:
-    'One change that somebody made to a webhook target, a secret, an API key, an event type, an organization or a signing ' +
-    'key. It was written in the transaction of the change, so there is one for every change that was kept and none for ' +
-    'others; what changes nothing, such as revoking a key twice, leaves none. Entries are kept for 400 days, unless the ' +
-    'operator chose otherwise, and outlive what they are about. Publishing, test events, retrying and cancelling are no changes of settings.',
+    'One change that somebody made to a webhook target, a secret, an API key, an event type, an organization or a ' +
+    'signing key. The entry is written in the transaction of the change, so every change that was kept has exactly ' +
+    'one. A call that changes nothing, such as revoking an API key twice, leaves none. Entries are kept for 400 ' +
+    'days, unless the operator chose otherwise, also when their subject is gone. Publishing, test events, retrying ' +
+    'and cancelling are not changes of settings.',
   interfaces: [Node],
   fields: (t) => ({
     id: t.exposeID('id', { description: 'KSUID of the entry.' }),
     at: t.expose('at', { type: 'DateTime', description: 'When the change was made.' }),
     operation: t.exposeString('operation', {
       description:
-        'What made the change: the name of a mutation in this schema (`rotateWebhookTargetSecret`), whatever the client ' +
-        'called its operation; or a command of the command line (`keys create`); or of the service itself `start`, for ' +
-        'what a start added, and `disableFailingTarget`.',
+        'What made the change. A mutation: its name in this schema (`rotateWebhookTargetSecret`), whatever the ' +
+        'client called its operation. A command: its name (`keys create`). The service itself: `start`, for what a ' +
+        'start added, or `disableFailingTarget`.',
     }),
     actor: t.field({
       type: AuditActorEnum,
@@ -79,16 +81,17 @@ const AuditEntry = builder.objectRef<AuditRow>('AuditEntry').implement({
     apiKeyName: t.string({
       nullable: true,
       description:
-        'The name of that API key. `platform`: somebody of another organization made the change, with a key that has ' +
-        'PLATFORM_ADMIN; only keys with PLATFORM_ADMIN are shown its true id and name. Null: the change came from the ' +
-        'command line or from the service itself.',
+        'The name of that API key. `platform`: somebody of another organization made the change, with an API key ' +
+        'that has PLATFORM_ADMIN; only API keys with PLATFORM_ADMIN are shown its true id and name. Null: the ' +
+        'change came from the command line or from the service itself.',
       resolve: (entry, _, context) =>
         actorOf(entry, callerOf(context)) === 'PLATFORM' ? PLATFORM_NAME : entry.apiKeyName,
     }),
     organizationId: t.exposeID('organizationId', {
       nullable: true,
       description:
-        'Whose thing was changed. Null: the deployment’s (event types, signing keys, organizations, the master key).',
+        'The organization whose object was changed. Null: the object is the deployment’s (event types, signing ' +
+        'keys, organizations, the master key).',
     }),
     subjectType: t.exposeString('subjectType', {
       description:
@@ -96,20 +99,20 @@ const AuditEntry = builder.objectRef<AuditRow>('AuditEntry').implement({
     }),
     subjectId: t.exposeID('subjectId', {
       nullable: true,
-      description: 'Id of what was changed; of an event type its name; null for the master key.',
+      description: 'Id of what was changed, or the name of an event type; null for the master key.',
     }),
     before: t.field({
       type: 'JSON',
       nullable: true,
       extensions: { cost: 10 },
-      description: `The changed fields before; null when it did not exist. ${FIELDS}`,
+      description: `The changed fields as they were before; null when the object did not exist. ${FIELDS}`,
       resolve: async (entry, _, context) => (await fieldsOf(entry, context)).before,
     }),
     after: t.field({
       type: 'JSON',
       nullable: true,
       extensions: { cost: 10 },
-      description: `The changed fields after; null when it no longer exists. ${FIELDS}`,
+      description: `The changed fields as they were after; null when the object no longer exists. ${FIELDS}`,
       resolve: async (entry, _, context) => (await fieldsOf(entry, context)).after,
     }),
   }),
@@ -126,13 +129,13 @@ type AuditFilter = {
 
 const AuditFilterInput = builder.inputRef<AuditFilter>('AuditFilter').implement({
   description:
-    'Which audit entries to list: those that satisfy every field that is given. Null restricts nothing; an empty list ' +
-    'matches nothing; a name or id that does not exist matches nothing.',
+    'Which audit entries to list: those that satisfy every given field. A field that is null restricts nothing. An ' +
+    'empty list matches nothing, and neither does a name or id that does not exist.',
   fields: (t) => ({
-    operation: t.stringList({ description: `Made by one of these mutations or commands. ${AT_MOST}` }),
-    apiKeyId: t.id({ description: 'Made with this API key.' }),
-    subjectId: t.id({ description: 'About the object with this id; about the event type of this name.' }),
-    at: t.field({ type: DateTimeRangeInput, description: 'Made in this range of time.' }),
+    operation: t.stringList({ description: `Changes made by one of these mutations or commands. ${AT_MOST}` }),
+    apiKeyId: t.id({ description: 'Changes made with this API key.' }),
+    subjectId: t.id({ description: 'Changes of the object with this id, or of the event type with this name.' }),
+    at: t.field({ type: DateTimeRangeInput, description: 'Changes made in this range of time.' }),
   }),
 });
 
@@ -141,8 +144,8 @@ builder.queryField('auditLog', (t) =>
     type: AuditEntryConnection,
     needs: 'API_KEYS_MANAGE',
     description:
-      'Who changed what in the caller’s organization, newest first. For a key with PLATFORM_ADMIN: in every organization, ' +
-      'and in the deployment as a whole.',
+      'Who changed what in the caller’s organization, newest first. For an API key with PLATFORM_ADMIN: in every ' +
+      'organization, and in the deployment as a whole.',
     args: {
       ...pageArguments(t.arg),
       filter: t.arg({ type: AuditFilterInput, description: 'Default: all of them.' }),
@@ -151,7 +154,7 @@ builder.queryField('auditLog', (t) =>
   }),
 );
 
-/** Those of the caller's organization; for a platform admin those of all organizations, and of the deployment. */
+/** The entries of the caller's organization; for a platform admin those of all organizations, and of the deployment. */
 function entriesOf(
   { organizationId, isPlatformAdmin }: Caller,
   filter: AuditFilter | null | undefined,
@@ -163,7 +166,7 @@ function entriesOf(
       isPlatformAdmin ? Prisma.sql`true` : Prisma.sql`organization_id = ${id}`,
       operation != null ? Prisma.sql`operation = any(${operation})` : undefined,
       apiKeyId != null ? Prisma.sql`api_key_id = ${apiKeyId}` : undefined,
-      // A key whose id is not shown is not found by it either.
+      // An API key whose id is not shown is not found by the id either.
       apiKeyId != null && !isPlatformAdmin ? Prisma.sql`api_key_organization_id = ${id}` : undefined,
       subjectId != null ? Prisma.sql`subject_id = ${subjectId}` : undefined,
       createdWithin(at, Prisma.sql`at`),

@@ -23,7 +23,10 @@ export const attemptsOf = ({ id, organizationId }: DeliveryRow): Selection<Attem
 const OUTCOMES: { readonly [Outcome in AttemptOutcome]: { readonly description: string } } = {
   DELIVERED: { description: 'The target answered 2xx in time.' },
   HTTP_ERROR: { description: 'The target answered something else: 3xx (never followed), 4xx or 5xx.' },
-  TIMEOUT: { description: 'No complete answer within the time of an attempt, 20 s by default, connection included.' },
+  TIMEOUT: {
+    description:
+      'No complete answer came within the time of an attempt, 20 s by default, the time to connect included.',
+  },
   DNS_ERROR: { description: 'The host name of the URL did not resolve.' },
   CONNECTION_ERROR: { description: 'The connection was refused, reset, or closed before a complete answer.' },
   TLS_ERROR: { description: 'No secure connection: a wrong, expired or unknown certificate, or no common protocol.' },
@@ -39,7 +42,7 @@ const AttemptOutcomeEnum = builder.enumType('AttemptOutcome', {
 
 const TRIGGERS: { readonly [Trigger in AttemptTrigger]: { readonly description: string } } = {
   SCHEDULE: { description: 'The first attempt, or a retry of the schedule.' },
-  MANUAL: { description: 'Asked for by retryDelivery. It uses up no step of the schedule.' },
+  MANUAL: { description: 'A person asked for it, by retryDelivery. It uses up no step of the schedule.' },
 };
 
 const AttemptTriggerEnum = builder.enumType('AttemptTrigger', {
@@ -55,29 +58,34 @@ DeliveryAttempt.implement({
   interfaces: [Node],
   fields: (t) => ({
     id: t.id({
-      description: 'Id of the attempt: that of its delivery, with the number added.',
+      description: 'Id of the attempt: the id of its delivery, with the number added.',
       resolve: ({ deliveryId, number }) => attemptId(deliveryId, number),
     }),
     number: t.exposeInt('number', {
       description:
-        '1, 2, …; sent to the target in the X-Dakota-Delivery-Attempt header (Dakota, or the deployment’s brand).',
+        'The number of the attempt: 1, 2, and so on. The target gets it in the header X-Dakota-Delivery-Attempt ' +
+        '(Dakota, or the deployment’s brand).',
     }),
     trigger: t.field({
       type: AttemptTriggerEnum,
       description: 'What caused the attempt.',
       resolve: ({ trigger }) => trigger,
     }),
-    outcome: t.field({ type: AttemptOutcomeEnum, description: 'How it ended.', resolve: ({ outcome }) => outcome }),
+    outcome: t.field({
+      type: AttemptOutcomeEnum,
+      description: 'How the attempt ended.',
+      resolve: ({ outcome }) => outcome,
+    }),
     responseStatus: t.exposeInt('responseStatus', {
       nullable: true,
-      description: 'HTTP status of the answer; null when none arrived.',
+      description: 'HTTP status of the answer; null when no answer arrived.',
     }),
     responseHeaders: t.field({
       type: 'JSON',
       nullable: true,
       description:
-        'Headers of the answer: lower-case name to value, or to a list of values. Null when none arrived. Costs ' +
-        '10.',
+        'Headers of the answer: lower-case name to value, or to a list of values. Null when no answer arrived. ' +
+        'Costs 10.',
       extensions: { cost: 10 },
       resolve: async (attempt, _, context) => {
         const headers = (await responseOf(attempt, context))?.responseHeaders;
@@ -95,7 +103,7 @@ DeliveryAttempt.implement({
     }),
     error: t.exposeString('error', {
       nullable: true,
-      description: 'Why it failed, for a person to read; null on success.',
+      description: 'Why the attempt failed, for people; null on success.',
     }),
     durationMs: t.exposeInt('durationMs', {
       description: 'Milliseconds from the start of the connection to the last byte that was read.',
@@ -103,7 +111,7 @@ DeliveryAttempt.implement({
     resent: t.exposeBoolean('resent', {
       description:
         'Whether the request was sent twice within this attempt, because the target had closed the kept-alive ' +
-        'connection that it went over first. The target may then have received it twice.',
+        'connection that carried it first. The target may then have received it twice.',
     }),
     startedAt: t.expose('startedAt', { type: 'DateTime', description: 'When the attempt started.' }),
   }),

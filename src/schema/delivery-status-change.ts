@@ -1,4 +1,4 @@
-/** The live stream of status changes. What a change is made of, and its order, is the feed's (live/feed.ts). */
+/** The live stream of status changes. The feed (live/feed.ts) says what a change is made of, and in which order changes come. */
 import type { DeliveryStatus } from '../domain/delivery.ts';
 import type { Change, DeliveryChange, DeliveryChangeFilter } from '../live/feed.ts';
 import { callerOf } from './build/access.ts';
@@ -15,8 +15,8 @@ const DeliveryStatusChange = builder.objectRef<Change<DeliveryChange>>('Delivery
   fields: (t) => ({
     cursor: t.exposeString('cursor', {
       description:
-        'The place of the change in the stream. Resume after it by passing it as `after`. Opaque: the same for all ' +
-        'readers of the organization, and good for them only.',
+        'The place of the change in the stream. Pass it as `after` to resume after this change. Opaque. All ' +
+        'readers of the organization get the same cursor, and only they can use it.',
     }),
     occurredAt: t.expose('occurredAt', { type: 'DateTime', description: 'When the status changed.' }),
     previousStatus: t.field({
@@ -27,7 +27,8 @@ const DeliveryStatusChange = builder.objectRef<Change<DeliveryChange>>('Delivery
     }),
     status: t.field({
       type: DeliveryStatusEnum,
-      description: 'The status from then on. Equal to previousStatus when a retry failed, and the next is scheduled.',
+      description:
+        'The status from then on. It equals previousStatus when a retry failed and the next one is scheduled.',
       resolve: ({ status }) => status,
     }),
     attempt: t.field({
@@ -39,7 +40,7 @@ const DeliveryStatusChange = builder.objectRef<Change<DeliveryChange>>('Delivery
     }),
     delivery: t.field({
       type: Delivery,
-      description: 'The delivery as it stands when the change is sent, which may be further along than the change.',
+      description: 'The delivery as it is when the change is sent. It may have changed again since.',
       resolve: ({ deliveryId: id, organizationId }, _, context, info) =>
         rowOf(id, info, () => present(loadersOf(context).delivery.load({ id, organizationId }), 'delivery')),
     }),
@@ -57,11 +58,11 @@ type StreamFilter = {
 const DeliveryStreamFilter = builder.inputRef<StreamFilter>('DeliveryStreamFilter').implement({
   description: STREAM_FILTER,
   fields: (t) => ({
-    status: t.field({ type: [DeliveryStatusEnum], description: `To one of these states. ${AT_MOST}` }),
-    targetId: t.id({ description: 'Of deliveries to this webhook target.' }),
-    eventId: t.id({ description: 'Of deliveries of this event.' }),
-    deliveryId: t.id({ description: 'Of this delivery.' }),
-    eventType: t.stringList({ description: `Of deliveries of events of these types. ${AT_MOST}` }),
+    status: t.field({ type: [DeliveryStatusEnum], description: `Changes to one of these states. ${AT_MOST}` }),
+    targetId: t.id({ description: 'Changes of deliveries to this webhook target.' }),
+    eventId: t.id({ description: 'Changes of deliveries of this event.' }),
+    deliveryId: t.id({ description: 'Changes of this delivery.' }),
+    eventType: t.stringList({ description: `Changes of deliveries whose event has one of these types. ${AT_MOST}` }),
   }),
 });
 

@@ -30,8 +30,8 @@ export const EventType = builder.objectRef<EventTypeRow>('EventType').implement(
       type: 'JSON',
       nullable: true,
       description:
-        'JSON Schema (2020-12) that the data of new events of this type must satisfy, or PAYLOAD_INVALID says why ' +
-        'not; null: any JSON.',
+        'JSON Schema (2020-12) that the data of new events of this type must satisfy; other data is refused with ' +
+        'PAYLOAD_INVALID. Null: any JSON.',
       resolve: async (type, _, context) => (await jsonOf(type, context)).schema,
     }),
     example: t.field({
@@ -43,7 +43,9 @@ export const EventType = builder.objectRef<EventTypeRow>('EventType').implement(
     archivedAt: t.expose('archivedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'Since when the type takes neither new events nor new subscriptions; null: it does.',
+      description:
+        'When the type was archived. From then on it takes neither new events nor new subscriptions. Null: it is not ' +
+        'archived.',
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the type was added to the catalog.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When the type was last changed.' }),
@@ -62,9 +64,9 @@ builder.queryField('eventType', (t) =>
 );
 
 const EventTypeFilter = builder.inputType('EventTypeFilter', {
-  description: 'Which event types to list: those that satisfy every field that is given.',
+  description: 'Which event types to list: those that satisfy every given field.',
   fields: (t) => ({
-    category: t.string({ description: 'Exactly this category.' }),
+    category: t.string({ description: 'Event types of exactly this category.' }),
     search: t.string({ description: 'Case-insensitive substring of name, displayName or description.' }),
     includeArchived: t.boolean({ description: 'Whether archived types are listed too. Default: false.' }),
   }),
@@ -79,7 +81,7 @@ builder.queryField('eventTypes', (t) =>
     resolve: async (_, { filter }, context) => {
       const { category, search, includeArchived } = filter ?? {};
       const types = await loadersOf(context).eventTypes();
-      // A catalog is small, and JavaScript knows the cases of every alphabet where a database may know those of ASCII.
+      // A catalog is small, and JavaScript knows the cases of every alphabet. A database may know only those of ASCII.
       const wanted = search?.toLowerCase() ?? '';
       return types.filter(
         (type) =>
@@ -104,7 +106,7 @@ const payload = (name: string, done: string) =>
 const DISPLAY_NAME = 'Name for people, at most 128 characters.';
 const DESCRIPTION = 'What triggers this event, at most 2000 characters.';
 const SCHEMA =
-  'JSON Schema (2020-12) for the data of new events; null: any JSON. Events already published are not judged again.';
+  'JSON Schema (2020-12) for the data of new events; null: any JSON. Events already published are not checked again.';
 const EXAMPLE = 'Sample data, which sendTestEvent sends; null: none.';
 
 const CreateEventTypeInput = builder.inputType('CreateEventTypeInput', {
@@ -142,7 +144,7 @@ builder.mutationField('createEventType', (t) =>
 );
 
 const UpdateEventTypeInput = builder.inputType('UpdateEventTypeInput', {
-  description: 'A change of an event type: only the fields supplied change.',
+  description: 'A change of an event type. Only the given fields change.',
   fields: (t) => ({
     name: t.string({ required: true, description: 'Which type to change.' }),
     category: t.string({ description: 'Grouping, 1 to 64 characters.' }),

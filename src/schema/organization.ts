@@ -20,10 +20,11 @@ const Organization = builder.objectRef<OrganizationRow>('Organization').implemen
     rateLimitPerMinute: t.exposeInt('rateLimitPerMinute', {
       nullable: true,
       description:
-        'Operations per minute that all API keys of the organization may begin together, over HTTP, SSE and WebSocket: ' +
-        'unlimited keys count too, and each key’s own limit holds beside it. One more is refused (RATE_LIMITED, with ' +
-        '`limitOf: "ORGANIZATION"`). Keys with PLATFORM_ADMIN are neither counted nor refused. Null: the deployment’s ' +
-        'default, which is no limit unless the operator set ORGANIZATION_RATE_LIMIT_PER_MINUTE.',
+        'Operations per minute that all API keys of the organization may begin together, over HTTP, SSE and ' +
+        'WebSocket. Unlimited API keys count too, and the limit of each API key holds beside it. The next ' +
+        'operation is refused (RATE_LIMITED, with `limitOf: "ORGANIZATION"`). API keys with PLATFORM_ADMIN are ' +
+        'neither counted nor refused. Null: the deployment’s default, which is no limit unless the operator set ' +
+        'ORGANIZATION_RATE_LIMIT_PER_MINUTE.',
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the organization was created.' }),
   }),
@@ -93,7 +94,7 @@ builder.mutationField('createOrganization', (t) =>
 );
 
 const UpdateOrganizationInput = builder.inputType('UpdateOrganizationInput', {
-  description: 'A change of an organization. Only the fields supplied change.',
+  description: 'A change of an organization. Only the given fields change.',
   fields: (t) => ({
     id: t.id({ required: true, description: 'KSUID of the organization to change.' }),
     name: t.string({ description: 'Display name: 1 to 128 characters, not only blanks. Null is refused (REQUIRED).' }),
@@ -119,8 +120,8 @@ builder.mutationField('updateOrganization', (t) =>
     type: UpdateOrganizationPayload,
     needs: 'PLATFORM_ADMIN',
     description:
-      'Changes an organization: its name, or its rate limit, which counts within 5 seconds everywhere, on open sockets too. User errors: ' +
-      'NOT_FOUND, REQUIRED, TOO_LONG, INVALID.',
+      'Changes an organization: its name, or its rate limit. A new rate limit holds within 5 seconds everywhere, ' +
+      'on open sockets too. User errors: NOT_FOUND, REQUIRED, TOO_LONG, INVALID.',
     args: { input: t.arg({ type: UpdateOrganizationInput, required: true, description: 'What to change.' }) },
     resolve: (_, { input }, context, info) =>
       perform(context, info, (effect) =>

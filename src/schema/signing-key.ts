@@ -5,13 +5,13 @@ import { builder } from './build/builder.ts';
 const SigningKey = builder.objectRef<PublicSigningKey>('SigningKey').implement({
   description:
     'An Ed25519 key (RFC 8032) that signs every request of this deployment, to all targets of all organizations. ' +
-    'The same keys stand in `/.well-known/jwks.json` (RFC 7517, RFC 8037), in the same order, with the members `active` ' +
-    'and, where expiresAt is known, `exp` (Unix seconds).',
+    '`/.well-known/jwks.json` (RFC 7517, RFC 8037) lists the same signing keys in the same order, with the members ' +
+    '`active` and, where expiresAt is known, `exp` (Unix seconds).',
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'Id of the key.' }),
+    id: t.exposeID('id', { description: 'Id of the signing key.' }),
     algorithm: t.string({ description: 'Always `Ed25519`.', resolve: () => 'Ed25519' }),
     publicKeyHex: t.string({
-      description: '64 hex characters: the raw 32-byte public key. What X-Webhook-Signature is verified with.',
+      description: '64 hex characters: the raw 32-byte public key. It verifies X-Webhook-Signature.',
       resolve: ({ forms }) => forms.publicKeyHex,
     }),
     publicKey: t.string({
@@ -24,27 +24,28 @@ const SigningKey = builder.objectRef<PublicSigningKey>('SigningKey').implement({
     }),
     active: t.boolean({
       description:
-        'Whether this key signs X-Webhook-Signature: exactly one does. The others are being rotated in or out, and ' +
-        'sign webhook-signature beside it.',
+        'Whether this signing key signs X-Webhook-Signature: exactly one does. The others are being rotated in or ' +
+        'out, and sign webhook-signature beside it.',
       resolve: ({ isActive }) => isActive,
     }),
     activeFrom: t.expose('activeAt', {
       type: 'DateTime',
       description:
-        'From when it signs X-Webhook-Signature. In the future for the next key: trust it beside the active one ' +
-        'before then.',
+        'When this signing key begins to sign X-Webhook-Signature. For the next one this is in the future: trust ' +
+        'it beside the active one before then.',
     }),
     activeUntil: t.expose('retiredAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When the next key takes X-Webhook-Signature over; null: no rotation is planned.',
+      description:
+        'When the next signing key begins to sign X-Webhook-Signature in its place; null: no rotation is planned.',
     }),
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it stops signing webhook-signature, too; null: no rotation is planned.',
+      description: 'When this signing key stops signing webhook-signature too; null: no rotation is planned.',
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the key was made.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the signing key was made.' }),
   }),
 });
 
@@ -53,9 +54,10 @@ builder.queryField('signingKeys', (t) =>
     type: [SigningKey],
     needs: 'PUBLIC',
     description:
-      'The keys that sign requests now: always the active one first; while keys are rotated then the next one and those ' +
-      'before. Up to 3 seconds old. Every request carries, in webhook-signature, a `v1a` by each of them, so a receiver that trusts ' +
-      'any one verifies it. X-Webhook-Signature is by the active key alone: trust all of these keys for it.',
+      'The signing keys in use, at most 3 seconds old. The active one always comes first; while signing keys are ' +
+      'rotated, the next one and the earlier ones follow. In webhook-signature every request carries a `v1a` by ' +
+      'each of them, so a receiver that trusts any of them can verify it. X-Webhook-Signature is by the active one ' +
+      'alone: trust all of them for it.',
     resolve: async (_, _args, { services }) => [...(await services.publicKeys.current())],
   }),
 );

@@ -1,4 +1,4 @@
-/** The live stream of targets' status changes. What a change is made of, and its order, is the feed's (live/feed.ts). */
+/** The live stream of targets' status changes. The feed (live/feed.ts) says what a change is made of, and in which order. */
 import type { TargetStatus } from '../domain/target.ts';
 import type { Change, TargetChange, TargetChangeFilter } from '../live/feed.ts';
 import { callerOf } from './build/access.ts';
@@ -21,8 +21,8 @@ const WebhookTargetStatusChange = builder.objectRef<Change<TargetChange>>('Webho
   fields: (t) => ({
     cursor: t.exposeString('cursor', {
       description:
-        'The place of the change in the stream. Resume after it by passing it as `after`. Opaque: the same for all ' +
-        'readers of the organization, and good for them only.',
+        'The place of the change in the stream. Pass it as `after` to resume after this change. Opaque. All ' +
+        'readers of the organization get the same cursor, and only they can use it.',
     }),
     occurredAt: t.expose('occurredAt', { type: 'DateTime', description: 'When the status changed.' }),
     previousStatus: t.field({
@@ -40,14 +40,14 @@ const WebhookTargetStatusChange = builder.objectRef<Change<TargetChange>>('Webho
     reason: t.exposeString('reason', {
       nullable: true,
       description:
-        'Why the service disabled the target, as in its `disabledReason`; null for everything that was done with an ' +
-        'API key.',
+        'Why the service disabled the target, as in its `disabledReason`; null for every change that was made with ' +
+        'an API key.',
     }),
     target: t.field({
       type: WebhookTarget,
       description:
-        'The target as it stands when the change is sent, which may be further along than the change. One that was ' +
-        'deleted is shown as it was last.',
+        'The target as it is when the change is sent. It may have changed again since. A deleted target is shown ' +
+        'as it was last.',
       resolve: ({ targetId: id, organizationId }, _, context, info) =>
         rowOf(id, info, () => present(loadersOf(context).target.load({ id, organizationId }), 'target')),
     }),
@@ -64,9 +64,9 @@ const WebhookTargetStreamFilter = builder.inputRef<StreamFilter>('WebhookTargetS
   fields: (t) => ({
     status: t.field({
       type: [WebhookTargetStatusEnum],
-      description: `To one of these states; never a deletion. ${AT_MOST}`,
+      description: `Changes to one of these states. A deletion never matches. ${AT_MOST}`,
     }),
-    targetId: t.id({ description: 'Of this webhook target.' }),
+    targetId: t.id({ description: 'Changes of this webhook target.' }),
   }),
 });
 

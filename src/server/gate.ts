@@ -1,8 +1,8 @@
 /**
- * The gate before GraphQL over HTTP. It knows the key, or counts the address of a request without one, and turns away who gets
- * no further: a flood of such requests costs some headers each, not the way through GraphQL.
+ * The gate before GraphQL over HTTP. It looks up the API key, or counts the address of a request without one, and refuses what
+ * may not pass: in a flood each such request costs some headers, not a run through GraphQL.
  *
- * Who asks for an event stream is turned away by GraphQL: such clients read errors as events only.
+ * A client that asks for an event stream is refused by GraphQL instead, because it reads errors as events only.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../clock.ts';
@@ -35,13 +35,13 @@ type Options = {
 
 type Enter = (request: IncomingMessage, response: ServerResponse, admission: Authentication) => void | Promise<void>;
 
-/** What callers without a key, and what browsers ask before a request (OPTIONS), take of the event loop's time. */
+/** The part of the event loop's time for all strangers together, and for what browsers ask before a request (OPTIONS). */
 const STRANGERS_SHARE = 0.15;
 const MOST_STRANGERS_WAITING = 2_000;
 
 const BUSY = new RequestError(
   'SERVICE_UNAVAILABLE',
-  'Too many requests without an API key are waiting for their turn. Try again in a second, or send a key.',
+  'Too many requests without an API key are waiting for their turn. Try again in a second, or send an API key.',
 );
 
 export function createGate(options: Options, enter: Enter): RouteHandler {

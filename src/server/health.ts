@@ -1,4 +1,4 @@
-/** The paths that machines ask: is it alive, is it ready, what are its keys. */
+/** The paths that machines ask: is the process alive, is it ready, what are the public keys. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Registry } from 'prom-client';
 import { type Log, logFault } from '../log-event.ts';
@@ -19,12 +19,12 @@ export function sendJson(
     .end(text);
 }
 
-/** 200 for as long as the process can answer at all; restart it when it does not. */
+/** Answers 200 for as long as the process can answer at all. Restart the process when it does not. */
 export const healthRoute: RouteHandler = (_request, response) => sendJson(response, 200, { status: 'ok' }, NO_STORE);
 
 type ReadyOptions = { readonly missing: () => Promise<readonly string[]>; readonly logger: Log };
 
-/** 200 when requests can be served; 503 when they had better go elsewhere, with the names of what is missing. */
+/** Answers 200 when the process can serve requests, or 503 with the names of what is missing: ask another process then. */
 export function createReadyRoute({ missing, logger }: ReadyOptions): RouteHandler {
   const findMissing = async (): Promise<readonly string[]> => {
     try {

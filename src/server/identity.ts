@@ -1,15 +1,15 @@
-/** Who asks, as the server knows it before GraphQL runs. */
+/** The caller of a request, as the server knows it before GraphQL runs. */
 import type { Caller } from '../access/caller.ts';
 import type { RequestError } from '../errors.ts';
 
 export type Identity = {
   readonly caller: Caller;
-  /** Tells when the key ends, and what it says each time it was read anew (key-watch.ts). Returns how to stop watching. */
+  /** Calls `onEnd` when the API key ends and `onRead` each time it was read again (key-watch.ts). Returns how to stop. */
   readonly watchKey: (onEnd: () => void, onRead?: (caller: Caller) => void) => () => void;
 };
 
-/** Who holds the key; null when nobody does. Throws SERVICE_UNAVAILABLE while that cannot be looked up. */
+/** Finds the caller of an API key; null when the key is not valid. Throws SERVICE_UNAVAILABLE while it cannot be looked up. */
 export type Identify = (apiKey: string) => Promise<Identity | null>;
 
-/** Who asks; null: somebody without a key. `refused`: what that client hears instead of an answer. */
+/** `identity`: null for a client without a valid API key. `refused`: the error that it gets instead of an answer, or null. */
 export type Authentication = { readonly identity: Identity | null; readonly refused: RequestError | null };

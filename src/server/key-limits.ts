@@ -1,6 +1,6 @@
 /**
- * How much one API key, and all keys of one organization, may hold open in one process, so that no client can take the memory
- * of all others.
+ * How much one API key, and all API keys of one organization, may hold open in one process, so that no client can take the
+ * memory of all others.
  */
 import type { Caller } from '../access/caller.ts';
 
@@ -9,12 +9,12 @@ export type KeyLimits = {
   readonly socketsPerKey: number;
   /** Open subscriptions over WebSockets and SSE together. One more is refused with RATE_LIMITED. */
   readonly streamsPerKey: number;
-  /** The same of all keys of an organization: MAX_SOCKETS, MAX_STREAMS. */
+  /** The same limits for all API keys of an organization together: MAX_SOCKETS, MAX_STREAMS. */
   readonly socketsPerOrganization: number;
   readonly streamsPerOrganization: number;
 };
 
-/** For a key that all users of a large application share: an idle socket with one stream takes about 35 KB. */
+/** Enough for an API key that all users of a large application share. An idle socket with one stream takes about 35 KB. */
 export const KEY_LIMITS: KeyLimits = {
   socketsPerKey: 10_000,
   streamsPerKey: 20_000,
@@ -22,11 +22,11 @@ export const KEY_LIMITS: KeyLimits = {
   streamsPerOrganization: 5_000,
 };
 
-/** The holder that has all it may have, and how much that is. */
+/** A refusal: who has reached the limit, and the limit. */
 export type Full = { readonly ok: false; readonly of: 'API key' | 'organization'; readonly limit: number };
 
 export type Allowance = {
-  /** Counts one more for the caller's key and its organization, until `leave` is called, once. */
+  /** Counts one more for the caller's API key and its organization, until `leave` is called. Call `leave` once. */
   take(caller: Pick<Caller, 'apiKeyId' | 'organizationId'>): { readonly ok: true; leave(): void } | Full;
 };
 

@@ -1,7 +1,7 @@
 /**
- * A stream outlives the check of its API key, so the key is checked again while the stream is open: one question to the
- * authenticator per distinct key and round, however many streams it holds. With the authenticator's cache of 2 s, a
- * revoked key ends its streams within 5 s; expiry needs no question, only the clock.
+ * Checks the API keys of open streams again and again, because a stream outlives its first check. A round asks the
+ * authenticator once for each key, however many streams the key holds. With the authenticator's cache of 2 s, a revoked API key
+ * ends its streams within 5 s. Expiry needs no question, only the clock.
  */
 import { type Log, logFault } from '../log-event.ts';
 import type { Authenticator } from '../access/authenticate.ts';
@@ -10,8 +10,8 @@ import type { Clock } from '../clock.ts';
 
 export type KeyWatch = {
   /**
-   * Calls `onEnd` once when the key has been revoked or has expired, and `onRead` each time the key was read anew: the limit of
-   * its organization may have changed. Returns how to stop watching.
+   * Calls `onEnd` once when the API key was revoked or has expired, and `onRead` each time the key was read again, because the
+   * limit of its organization may have changed. Returns how to stop watching.
    */
   watch(apiKey: string, caller: Caller, onEnd: () => void, onRead?: (caller: Caller) => void): () => void;
   stop(): void;
@@ -55,7 +55,7 @@ export function createKeyWatch({ authenticator, clock, logger, intervalMs }: Opt
     for (const { onRead } of entry.listeners) onRead?.(caller);
   }
 
-  /** While the database is away nobody can tell, and streams stay open; a key that expired meanwhile still ends them. */
+  /** While the database is away no key can be checked. Streams stay open, but a key that expires still ends its streams. */
   async function askAll(): Promise<void> {
     if (asking) return;
     asking = true;

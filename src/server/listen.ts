@@ -6,12 +6,12 @@ export type ListenAddress = { readonly url: string; readonly port: number };
 
 type Options = {
   readonly host: string;
-  /** 0: any free port. */
+  /** 0 takes any free port. */
   readonly port: number;
   readonly logger: Log;
 };
 
-/** Where the server listens, as soon as it does. Rejects when it cannot; what goes wrong later is logged. */
+/** Starts to listen, and resolves with the address. Rejects when it cannot listen. Later faults are logged. */
 export function listenOn(http: HttpServer, { host, port: wanted, logger }: Options): Promise<ListenAddress> {
   return new Promise((resolve, reject) => {
     http.once('error', reject);
@@ -24,7 +24,7 @@ export function listenOn(http: HttpServer, { host, port: wanted, logger }: Optio
   });
 }
 
-/** An address that listens on every interface is shown as one that can be opened. */
+/** The host for a URL that can be opened: localhost when the server listens on every interface. */
 function urlHost(host: string): string {
   if (host === '0.0.0.0' || host === '::') return 'localhost';
   return host.includes(':') ? `[${host}]` : host;
@@ -32,7 +32,7 @@ function urlHost(host: string): string {
 
 const HEARD_ON_LOOPBACK = ['0.0.0.0', '::', 'localhost', '127.0.0.1', '::1'];
 
-/** What a browser on this machine may call the server; another one needs a name that only PUBLIC_URL can tell. */
+/** The origins at which a browser on this machine reaches the server. Other machines need a name that only PUBLIC_URL tells. */
 export function originsAt(host: string, port: number): string[] {
   const names = HEARD_ON_LOOPBACK.includes(host) ? ['localhost', '127.0.0.1', '[::1]'] : [];
   return [urlHost(host), ...names].map((name) => new URL(`http://${name}:${port}`).origin);

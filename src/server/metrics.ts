@@ -1,9 +1,9 @@
-/** The server's part of /metrics. Labels are transports, kinds of operations and error codes: few, and ours. */
+/** The server's part of /metrics. Labels are transports, kinds of operations and error codes: few, and never a client's text. */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { RequestRecord, Transport } from './request-record.ts';
 
 export type Metrics = {
-  /** Once per operation, when it is over. */
+  /** Call it once per operation, when the operation is over. */
   operationFinished(record: RequestRecord, durationMs: number): void;
   streamOpened(transport: Transport): void;
   streamClosed(transport: Transport): void;
@@ -40,7 +40,7 @@ export function createMetrics(registry: Registry): Metrics {
     operationFinished({ transport, kind, errorCodes }, durationMs) {
       const [outcome = 'OK'] = errorCodes;
       operations.inc({ transport, kind: kind ?? 'none', outcome });
-      // A subscription lasts as long as its client likes, and what was refused before it had a kind costs nothing.
+      // A subscription lasts as long as its client likes, and an operation refused before its kind was known costs nothing.
       if (kind === 'query' || kind === 'mutation') seconds.observe({ kind }, durationMs / 1_000);
     },
     streamOpened: (transport) => streams.inc({ transport }),

@@ -17,20 +17,20 @@ export type RequestRecord = {
   transport: Transport;
   /** Null: no API key was sent, so only public fields answer. */
   caller: Caller | null;
-  /** Tells when the caller's key stops being valid; returns how to stop watching. The key itself is kept nowhere else. */
+  /** Calls `onEnd` when the caller's API key ends; returns how to stop watching. The API key itself is kept nowhere else. */
   watchKey: ((onEnd: () => void) => () => void) | null;
-  /** What its body has of the memory of the process, until it is answered or its stream is open. */
+  /** The bytes of memory that its body holds, until the request is answered or its stream is open. */
   bodyBytes: BodyBytes | null;
   /** The bytes of the request's body, until its signature has been checked; null for callers who need not sign. */
   body: Buffer | null;
-  /** How the signature of a mutation was made; null when it needed none. */
+  /** The version of the signature of a mutation; null when it needed none. */
   signatureVersion: 1 | 2 | null;
   operationName: string | null;
   kind: 'query' | 'mutation' | 'subscription' | null;
   readonly errorCodes: Set<string>;
-  /** Errors that the client was shown. */
+  /** How many errors the client was shown. */
   errorCount: number;
-  /** What its mutations said of themselves, for the log. */
+  /** What its mutations did, for the log. */
   noted: Noted | null;
   /** Set while a subscription is open. */
   stream: OpenStream | null;
@@ -38,24 +38,24 @@ export type RequestRecord = {
   onStreamEnd: (() => void) | null;
 };
 
-/** What became of the mutations of an operation. */
+/** What the mutations of an operation did: the events they published, or why they did nothing. */
 export type Noted = { readonly eventIds: readonly string[]; readonly userErrorCodes: readonly string[] };
 
 /** What Yoga hands to every hook of an HTTP request. */
 export type HttpContext = {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
-  /** What the gate found; see intake/gate.ts. */
+  /** What the gate found (gate.ts). */
   readonly admission: Authentication;
   record: RequestRecord;
 };
 
-/** What an operation reads through; schemas without a database have none. */
+/** The snapshot that an operation reads from. Schemas without a database have none. */
 export type OperationReads = {
   end(): void;
-  /** Shares no connection with other operations. */
+  /** From now on shares no connection with other operations. */
   readAlone(): void;
-  /** For another answer of the same operation. */
+  /** The reads of another answer of the same operation. */
   fork(): OperationReads;
 };
 
@@ -110,5 +110,5 @@ export function noteOperation(record: RequestRecord, { document, operationName }
   record.operationName = operation?.name ? redact(operation.name.value).slice(0, MAX_NAME_LENGTH) : null;
 }
 
-/** Names are the client's choice and end up in the log. */
+/** The log shows names, which the client chooses. Longer names are cut. */
 const MAX_NAME_LENGTH = 100;

@@ -19,12 +19,12 @@ export type RouterOptions = {
   readonly missing: () => Promise<readonly string[]>;
   readonly jwks: () => Promise<object>;
   readonly registry: Registry;
-  /** Set: /metrics is on that port only. */
+  /** When it is set, /metrics is on that port only. */
   readonly adminPort?: number | undefined;
   readonly logger: Log;
 };
 
-/** Path -> what answers it. Never rejects: a route that fails answers 500 and is logged. */
+/** Routes a request by its path. Never rejects: a route that fails answers 500 and is logged. */
 export function createRouter(options: RouterOptions): RouteHandler {
   const { graphql, jwks, registry, adminPort, logger } = options;
   const graphiql = createGraphiql();
@@ -42,7 +42,7 @@ export function createRouter(options: RouterOptions): RouteHandler {
   });
 }
 
-/** What a port of its own serves to the operator's machines, and nothing else: the probes and the metrics. */
+/** Routes of the admin port, for the machines of the operator: the probes and the metrics, and nothing else. */
 export function createAdminRouter(options: RouterOptions): RouteHandler {
   const { registry, logger } = options;
   return guarded(logger, createMachineRoutes([...probesOf(options), ['/metrics', createMetricsRoute(registry)]]));
@@ -51,7 +51,7 @@ export function createAdminRouter(options: RouterOptions): RouteHandler {
 type Routes = readonly (readonly [path: string, route: RouteHandler])[];
 type PathRoute = (path: string, ...exchange: Parameters<RouteHandler>) => ReturnType<RouteHandler>;
 
-/** On both ports: a load balancer asks the port that it sends traffic to. */
+/** The probes are on both ports: a load balancer asks the port that it sends traffic to. */
 const probesOf = ({ missing, logger }: RouterOptions): Routes => [
   ['/healthz', healthRoute],
   ['/readyz', createReadyRoute({ logger, missing })],
@@ -75,7 +75,7 @@ const readOnly =
 const guarded =
   (logger: Log, serve: PathRoute): RouteHandler =>
   async (request, response) => {
-    response.setHeader('X-Content-Type-Options', 'nosniff'); // On every answer: no browser may guess what it is.
+    response.setHeader('X-Content-Type-Options', 'nosniff'); // On every answer, so that no browser guesses its type.
     const path = pathOf(request);
     try {
       const mistake = mistakeOfHead(request);
@@ -89,7 +89,7 @@ const guarded =
     }
   };
 
-/** The path without its query; null for what is no path, such as the `http://…` of a request to a proxy. */
+/** The path without its query; null when the request has no path, as with the `http://…` of a request to a proxy. */
 export function pathOf({ url = '' }: IncomingMessage): string | null {
   if (!url.startsWith('/')) return null;
   const query = url.indexOf('?');

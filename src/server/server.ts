@@ -41,13 +41,13 @@ export type ServerOptions = {
   /** Whether errors of GraphQL suggest names of the schema. */
   readonly suggestNames: boolean;
   readonly host: string;
-  /** 0: any free port. */
+  /** 0 takes any free port. */
   readonly port: number;
-  /** A port of its own for /metrics and the probes, 0 for any free one; undefined: /metrics is on `port`. */
+  /** A separate port for /metrics and the probes, 0 for any free port; undefined: /metrics is on `port`. */
   readonly adminPort?: number | undefined;
-  /** What this process cannot do its work without, and is not there now. */
+  /** Names what this process needs for its work and does not have now. */
   readonly missing: () => Promise<readonly string[]>;
-  /** Gets the metrics of the server, and is what /metrics shows. */
+  /** The server adds its metrics to this registry, and /metrics shows the registry. */
   readonly registry: Registry;
   readonly jwks: () => Promise<object>;
   /** Origins of web pages, such as https://console.example.com, that may call the API. */
@@ -56,7 +56,7 @@ export type ServerOptions = {
   readonly publicUrl?: string | undefined;
   /** Further hosts at which browsers reach it, e.g. hooks.example.com or localhost:8080. */
   readonly allowedHosts?: readonly string[];
-  /** Bytes of requests in memory at once. */
+  /** Bytes of requests that may be in memory at once. */
   readonly bodyBytes: number;
   /** Who may ask for the schema: everybody, or callers with an API key. */
   readonly introspection: 'public' | 'key';
@@ -77,9 +77,9 @@ export type Timing = {
   readonly headersMs: number;
   /** How long a client without a key may take to send its body, once its headers are there. */
   readonly strangerBodyMs: number;
-  /** How long a client may go on sending when it has its answer. */
+  /** How long a client may go on sending after its answer. */
   readonly restMs: number;
-  /** How late an address hears of a refusal that has been refused often (hold-refusals.ts). */
+  /** How long a refusal is held when its address has been refused often (hold-refusals.ts). */
   readonly refusalMs: number;
 };
 
@@ -109,7 +109,7 @@ const HTTP_LIMITS = {
   requestTimeout: 60_000,
   keepAliveTimeout: 65_000,
   maxHeaderSize: 16_384,
-  // Some clients offer HTTP/2 by an upgrade on their first request; they are answered as if they had not.
+  // Some clients offer HTTP/2 by an upgrade on their first request. The offer is ignored.
   shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket',
 };
 
@@ -158,7 +158,7 @@ export function createServer(options: ServerOptions): Server {
   } satisfies RouterOptions;
   const serve = createRouter(routes);
   const { headersMs: headersTimeout } = timing;
-  // Node looks so often whose time is up.
+  // How often Node looks for connections whose time is up.
   const deadlines = { ...HTTP_LIMITS, headersTimeout, connectionsCheckingInterval: headersTimeout / 5 };
   const admin = options.adminPort === undefined ? undefined : createHttpServer(deadlines, createAdminRouter(routes));
   const http = createHttpServer(deadlines, (request, response) => {
@@ -180,7 +180,7 @@ export function createServer(options: ServerOptions): Server {
     await webSockets.close(graceMs);
     await stopped;
     clearTimeout(deadline);
-    admin?.close(); // The last to go: until here the probes say what is going on.
+    admin?.close(); // Closed last, so that the probes answer until here.
     admin?.closeAllConnections();
     keyWatch.stop();
   }

@@ -82,7 +82,7 @@ export function createGraphql(options: GraphqlOptions) {
       useOperationName(),
       useLimits({ hideSuggestions: !suggestNames }),
       useIntrospection(options),
-      useReads(), // Inside of what follows: an answer is stored when its snapshot has been let go of.
+      useReads(), // Runs inside the next plugin: the snapshot is let go before the answer is stored.
       useIdempotency(options),
       useStreams(options),
       useMaskErrors(options),
@@ -90,10 +90,10 @@ export function createGraphql(options: GraphqlOptions) {
     ],
     context: ({ record }) =>
       createContext(record.caller, record.requestId, (result) => noteResult(record, result)) as OperationContext,
-    // For what goes wrong outside of any plugin's reach.
+    // For errors that no plugin sees.
     maskedErrors: { errorMessage: 'Internal error', maskError: (error) => present(error) },
     parserAndValidationCache: { documentCache: cacheOfShort<DocumentNode>(), errorCache: cacheOfShort<Error>() },
-    // The rest is Yoga's defaults that are not wanted: each has its own plugin above, or no place in this API.
+    // These defaults of Yoga are off: each has its own plugin above, or no place in this API.
     cors: false,
     multipart: false,
     batching: false,
@@ -107,7 +107,7 @@ export function createGraphql(options: GraphqlOptions) {
 const CACHED_DOCUMENTS = 1_000;
 const CACHED_LENGTH = 8_192;
 
-/** Long documents are parsed each time: a cache of them would be a client's way to fill the memory. */
+/** Keeps short documents only. Long ones are parsed each time, because a client could fill the memory with them. */
 function cacheOfShort<T extends {}>() {
   const cache = createLRUCache<T>({ max: CACHED_DOCUMENTS });
   return {

@@ -8,16 +8,16 @@ const encoder = new TextEncoder();
 // A byte order mark is part of the signed bytes, so it is kept: no JSON text may start with one.
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Null unless the text is padded base64 of exactly `length` bytes; any length but none when it is not given. */
+/** Decodes padded base64 of exactly `length` bytes, or of at least one byte without `length`. Null for any other text. */
 export function decodeBase64(text: string, length?: number): Bytes | null {
-  // Lengths first: what a stranger sent must not cost more than what could be right.
+  // Lengths are checked first: a wrong text must not cost more than one of the right length.
   const textLength = length === undefined ? text.length : 4 * Math.ceil(length / 3);
   if (text === '' || text.length !== textLength || !BASE64.test(text)) return null;
   const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
   return length === undefined || bytes.length === length ? bytes : null;
 }
 
-/** Null unless the text is base64url without padding (RFC 7515) of exactly `length` bytes. */
+/** Decodes base64url without padding (RFC 7515) of exactly `length` bytes. Null for any other text. */
 export function decodeBase64Url(text: string, length: number): Bytes | null {
   if (text.length !== Math.ceil((length * 4) / 3) || /[+/=]/.test(text)) return null;
   const padding = '='.repeat((4 - (text.length % 4)) % 4);
@@ -31,7 +31,7 @@ export function decodeHex(text: string): Bytes | null {
   );
 }
 
-/** Null for anything but text and bytes. Asks what the value is, not which realm made it: tests and frames mix realms. */
+/** Copies text or bytes; null for anything else. It does not ask which realm made the value: tests and frames mix realms. */
 export function toBytes(body: unknown): Bytes | null {
   if (typeof body === 'string') return encoder.encode(body);
   if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice();
@@ -46,7 +46,7 @@ export function concat(first: Bytes, second: Bytes): Bytes {
   return joined;
 }
 
-/** Null when the bytes are not UTF-8. */
+/** Decodes UTF-8; null when the bytes are not UTF-8. */
 export function decodeText(bytes: Bytes): string | null {
   try {
     return decoder.decode(bytes);

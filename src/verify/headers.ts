@@ -36,8 +36,8 @@ const TIMESTAMP = /^(?:0|[1-9]\d{0,11})$/;
 const ID = /^[\x21-\x2d\x2f-\x7e]{1,256}$/;
 
 /**
- * Each family of which the request carries at least a part, or why it is refused. No secret signs the first family: it is
- * left out when a signature by a secret is asked for.
+ * Each family of which the request carries at least a part, or why that family is refused. No secret signs the first family
+ * (X-Webhook-…), so it is left out when a signature by a secret is needed.
  */
 export function readFamilies(headers: WebhookHeaders, isSecretAsked: boolean): readonly (SignatureFamily | Refusal)[] {
   const values = collect(headers);
@@ -47,7 +47,7 @@ export function readFamilies(headers: WebhookHeaders, isSecretAsked: boolean): r
 
 type Values = ReadonlyMap<string, readonly string[]>;
 
-/** Only what is read below, and of each name two values at most: the second one already refuses the request. */
+/** Keeps the headers that are read below, and at most two values of each: the second value already refuses the request. */
 function collect(headers: WebhookHeaders): Values {
   const values = new Map(NAMES.map((name): [string, string[]] => [name, []]));
   const add = (name: unknown, value: unknown) => {
@@ -56,7 +56,7 @@ function collect(headers: WebhookHeaders): Values {
     if (list && list.length < 2) list.push(value);
   };
   if (typeof headers !== 'object' || headers === null) return values;
-  // Whatever is iterated, the list of pairs or `Headers`, may hold what is no pair when types did not guard it.
+  // Without types to guard it, the list of pairs may hold entries that are not pairs.
   const pairs: Iterable<unknown> = Symbol.iterator in headers ? headers : Object.entries(headers);
   for (const pair of pairs) if (Array.isArray(pair)) [pair[1]].flat().forEach((value) => add(pair[0], value));
   return values;
@@ -77,7 +77,7 @@ function readStandard(values: Values): SignatureFamily | Refusal | undefined {
   return toFamily('webhook-timestamp', timestamp, `${id}.${timestamp}.`, signatures);
 }
 
-/** Entries of other versions, and those that cannot be a signature, are passed over: others may stand beside them. */
+/** Reads one entry. Entries of other versions, or that cannot be a signature, are skipped: others may stand beside them. */
 function readEntry(entry: string): Signature | undefined {
   const [version, text = '', ...rest] = entry.split(',');
   if ((version !== 'v1' && version !== 'v1a') || rest.length > 0) return undefined;
@@ -99,9 +99,11 @@ function readHeaders(values: Values, names: readonly string[]): readonly string[
   const found = names.map((name) => values.get(name) ?? []);
   if (found.every((list) => list.length === 0)) return undefined;
   const missing = names.filter((_, index) => found[index]?.every((value) => value === ''));
-  if (missing.length > 0) return refuse('missing-header', `expected ${missing.join(' and ')} beside its companions`);
+  if (missing.length > 0)
+    return refuse('missing-header', `expected ${missing.join(' and ')} beside the other signature headers`);
   const repeated = names.filter((_, index) => found[index]?.length !== 1);
-  if (repeated.length > 0) return refuse('malformed-header', `${repeated.join(', ')}: expected once, came repeatedly`);
+  if (repeated.length > 0)
+    return refuse('malformed-header', `${repeated.join(', ')}: expected once, came several times`);
   const long = names.filter((_, index) => found[index]!.some((value) => value.length > MAX_CHARACTERS));
   if (long.length > 0) return refuse('malformed-header', `${long.join(', ')}: at most ${MAX_CHARACTERS} characters`);
   return found.flat();

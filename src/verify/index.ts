@@ -1,11 +1,11 @@
 /**
- * For receivers: is this request from the sender, and fresh? Runs in Node 20 or newer, browsers, workers and edge
+ * For receivers: tells whether a request is from the sender, and fresh. Runs in Node 20 or newer, browsers, workers and edge
  * runtimes; needs Web Crypto (in browsers: a secure context) and @noble/ed25519.
  *
- * What a match proves: with a secret, that it was sent to the target the secret belongs to; with a public key, that the
- * deployment sent it, to any of its targets. Give the secret, or both: every kind of key that is given must have signed
- * the request, by any one key of its list. Within the tolerance a request can be repeated, by the sender's retries or by
- * whoever saw it: remember `event.id`.
+ * What a match proves: with a secret, that the request was sent to the target that the secret belongs to; with a public key,
+ * that the deployment sent it, to any of its targets. Give the secret, or both: every kind of key that is given must have
+ * signed the request, by any one key of its list. Within the tolerance a request can be repeated, by the retries of the sender
+ * or by anybody who saw it: remember `event.id`.
  */
 import { type Bytes, decodeText, toBytes } from './bytes.ts';
 import { readFamilies, type WebhookHeaders } from './headers.ts';
@@ -69,7 +69,7 @@ export type VerifiedWebhook = VerifiedSignature & { readonly event: WebhookEvent
  * ```
  */
 export async function verifyWebhook(request: WebhookRequest): Promise<VerifiedWebhook | Refusal> {
-  // Copied before the first wait: what is verified is what is parsed.
+  // Copied before the first wait, so that the bytes that are verified are the bytes that are parsed.
   const body = toBytes(request.body);
   const verified = await verifyBody(request, body);
   if (!verified.ok) return verified;
@@ -77,7 +77,7 @@ export async function verifyWebhook(request: WebhookRequest): Promise<VerifiedWe
   if (event) return { ...verified, event };
   return refuse(
     'invalid-event',
-    'the signature is right, but the body is no JSON object with id, event and created_at',
+    'the signature is right, but the body is not a JSON object with id, event and created_at',
   );
 }
 

@@ -1,4 +1,4 @@
-/** Whether a request is fresh and signed by the keys its receiver trusts. */
+/** Judges whether a request is fresh, and signed by the keys that its receiver trusts. */
 import { type Bytes, concat } from './bytes.ts';
 import type { SignatureFamily, Scheme, Signature } from './headers.ts';
 import { findSigned, type Keys, KINDS } from './keys.ts';
@@ -12,7 +12,7 @@ export type VerifiedSignature = {
   readonly timestampSeconds: number;
 };
 
-/** What the families are judged by. */
+/** What the header families are judged by. */
 export type Evidence = {
   readonly body: Bytes;
   readonly keys: Keys;

@@ -12,10 +12,10 @@ export type PublicKey = string | { readonly kty?: string; readonly crv?: string;
 
 export type Keys = { readonly publicKeys: readonly Bytes[]; readonly secrets: readonly Bytes[] };
 
-/** Of each kind: enough for any rotation, and a bound on the work that one request can cause. */
+/** The most keys of each kind: enough for any rotation, and a bound on the work that one request can cause. */
 const MAX_KEYS = 10;
 
-/** Any key that cannot be one refuses the whole list: passing it over would hide a typo until the day of a rotation. */
+/** One key of the wrong form refuses the whole list: skipping it would hide a typo until the day of a rotation. */
 export function readKeys(publicKeys: readonly PublicKey[], secrets: readonly string[]): Keys | Refusal {
   const expectedKey = '64 hex characters, whpk_ and base64 of 32 bytes, or a JWK with kty OKP and crv Ed25519';
   const readers = [
@@ -37,7 +37,7 @@ export function readKeys(publicKeys: readonly PublicKey[], secrets: readonly str
   return refuse('invalid-key', 'expected at least one key in publicKeys or secrets, got none');
 }
 
-/** Whether it is a key that `publicKeys` takes. */
+/** Whether `publicKeys` takes this key. */
 export const isPublicKey = (key: unknown): key is PublicKey => readPublicKey(key) !== null;
 
 function readPublicKey(key: unknown): Bytes | null {
@@ -62,7 +62,7 @@ type Kind = {
   readonly isBy: (signature: Bytes, content: Bytes, key: Bytes) => Promise<boolean>;
 };
 
-/** In the order of what a check costs: whoever cannot make an HMAC shall not buy Ed25519 checks with guesses. */
+/** The cheapest check first: a sender that cannot make the HMAC must not cause Ed25519 checks with guesses. */
 export const KINDS: readonly Kind[] = [
   { name: 'secrets', schemes: ['v1'], isBy: isHmacBy },
   { name: 'publicKeys', schemes: ['v1a', 'x-webhook'], isBy: isEd25519By },

@@ -1,6 +1,6 @@
 /** Why a request was not accepted. Every refusal is a value with a stable reason; the message is for the developer. */
 
-/** From the farthest a request can get to the nearest. */
+/** The reasons, ordered by how far the request got: the farthest first. */
 export const REFUSAL_REASONS = [
   /** Authentic, but its body is not an event. Only `verifyWebhook` asks for that. */
   'invalid-event',

@@ -1,4 +1,4 @@
-/** The public keys of a deployment, as it publishes them: a receiver that reads them again lives through a rotation. */
+/** Reads the public keys that a deployment publishes, again and again, so that a rotation needs no work at the receiver. */
 import { isPublicKey, type PublicKey } from './keys.ts';
 
 export type RemoteKeysOptions = {
@@ -15,8 +15,8 @@ const RETRY_MS = 30_000;
 
 /**
  * Returns a function for the `publicKeys` of every request: it reads the key set (RFC 7517) when it is first called, and
- * again when what it read is too old. When that fails, the keys go on being used, and half a minute later it tries again.
- * As long as nothing could be read, it throws: answer 5xx, and the sender will try again.
+ * again when those keys are too old. When that fails, it goes on with the old keys, and tries again half a minute later.
+ * It throws only while it could never read any: answer 5xx then, and the sender will try again.
  *
  * @example
  * ```ts
@@ -50,14 +50,14 @@ export function createRemoteKeys(
 
   return async () => {
     if (!known || now().getTime() >= known.staleAtMs) {
-      // One reading for all who wait for it.
+      // All who wait share one reading.
       await (reading ??= read().finally(() => (reading = undefined)));
     }
     return known!.keys;
   };
 }
 
-/** Its Ed25519 keys; keys of other kinds are passed over, as the RFC asks. */
+/** The Ed25519 keys of a key set. Keys of other kinds are skipped, as the RFC asks. */
 async function readKeySet(response: Response): Promise<PublicKey[]> {
   if (!response.ok) throw new Error(`expected status 200, got ${response.status}`);
   const { keys } = (await response.json()) as { keys?: unknown };

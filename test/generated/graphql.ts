@@ -16,7 +16,7 @@ export type AttemptOutcome =
   | 'FORBIDDEN_ADDRESS'
   /** The target answered something else: 3xx (never followed), 4xx or 5xx. */
   | 'HTTP_ERROR'
-  /** No complete answer within the time of an attempt, 20 s by default, connection included. */
+  /** No complete answer came within the time of an attempt, 20 s by default, the time to connect included. */
   | 'TIMEOUT'
   /** No secure connection: a wrong, expired or unknown certificate, or no common protocol. */
   | 'TLS_ERROR';
@@ -31,15 +31,15 @@ export type CreateWebhookTargetInput = {
   eventTypes?: Array<string> | null | undefined;
   /** Whether it receives every event type, for every customer. Default: false. */
   global?: boolean | null | undefined;
-  /** Requests open to it at once, over the whole deployment: 1 to 1000, and never more than the service’s own TARGET_CONCURRENCY (256 unless its operator changed it). Default: null, which is TARGET_CONCURRENCY of each worker process. */
+  /** How many requests may be open to the target at once, over the whole deployment: 1 to 1000, and never more than TARGET_CONCURRENCY of the service (256, unless the operator changed it). Default: null, which is TARGET_CONCURRENCY of each worker process. */
   maxConcurrency?: number | null | undefined;
   /** Display name, at most 256 characters. Default: none. */
   name?: string | null | undefined;
-  /** Requests started to it in a second, evenly spaced, over the whole deployment: 1 to 10000. What is over the rate waits. Default: null, which is no limit. */
+  /** How many requests may start to the target in a second, evenly spaced, over the whole deployment: 1 to 10000. Requests over the rate wait. Default: null, which is no limit. */
   rateLimitPerSecond?: number | null | undefined;
   /** Default: ACTIVE. */
   status?: WebhookTargetStatus | null | undefined;
-  /** Where to send requests. At most 2048 characters. In production https:// and a public address; a local deployment takes http:// and loopback too. Without user name and password. */
+  /** Where to send requests. At most 2048 characters, without user name and password. Production needs https:// and a public address; a local deployment takes http:// and loopback too. */
   url: string;
 };
 
@@ -56,35 +56,35 @@ export type DeliveryStatus =
   /** At least one attempt failed; the next one is scheduled (`nextAttemptAt`). */
   | 'RETRYING';
 
-/** Which changes to stream: those that satisfy every field that is given. Null restricts nothing. An empty list, or an id of the wrong shape, would wait forever and is an error (BAD_USER_INPUT); an id that does not exist matches nothing. */
+/** Which changes to stream: those that satisfy every given field. A field that is null restricts nothing. An empty list, or an id of the wrong shape, would wait forever and is an error (BAD_USER_INPUT). An id that does not exist matches nothing. */
 export type DeliveryStreamFilter = {
-  /** Of this delivery. */
+  /** Changes of this delivery. */
   deliveryId?: string | null | undefined;
-  /** Of deliveries of this event. */
+  /** Changes of deliveries of this event. */
   eventId?: string | null | undefined;
-  /** Of deliveries of events of these types. At most 1000 entries; more is an error (BAD_USER_INPUT). */
+  /** Changes of deliveries whose event has one of these types. At most 1000 entries; more is an error (BAD_USER_INPUT). */
   eventType?: Array<string> | null | undefined;
-  /** To one of these states. At most 1000 entries; more is an error (BAD_USER_INPUT). */
+  /** Changes to one of these states. At most 1000 entries; more is an error (BAD_USER_INPUT). */
   status?: Array<DeliveryStatus> | null | undefined;
-  /** Of deliveries to this webhook target. */
+  /** Changes of deliveries to this webhook target. */
   targetId?: string | null | undefined;
 };
 
-/** What kind of failure it is: stable, for programs to decide on. */
+/** The kind of a failure. It is stable, so that programs can decide by it. */
 export type UserErrorCode =
-  /** There is an object of this name already. */
+  /** An object with this name exists already. */
   | 'ALREADY_EXISTS'
   /** The URL leads to an address that targets may not have, such as a private or loopback one, or to the port of another protocol. */
   | 'FORBIDDEN_ADDRESS'
   /** The idempotencyKey was used for an event with other content. */
   | 'IDEMPOTENCY_MISMATCH'
-  /** The value has the wrong form. The message says which one is right. */
+  /** The value has the wrong form. The message says which form is right. */
   | 'INVALID'
-  /** The object exists, but its state does not allow this: a delivered delivery cannot be cancelled. */
+  /** The object exists, but its state does not allow this: for example, a delivered delivery cannot be cancelled. */
   | 'INVALID_STATE'
   /** No object has this id. Objects of other organizations and deleted ones are not found either. */
   | 'NOT_FOUND'
-  /** The data of an event is no deliverable JSON, does not satisfy the JSON Schema of its type, or takes too long to check. */
+  /** The data of an event cannot be delivered as JSON, does not satisfy the JSON Schema of its type, or takes too long to check. */
   | 'PAYLOAD_INVALID'
   /** The data of an event has more than 256 KiB of JSON. */
   | 'PAYLOAD_TOO_LARGE'
@@ -97,7 +97,7 @@ export type UserErrorCode =
   /** No event type has this name, or it is archived. The message names the unknown ones. */
   | 'UNKNOWN_EVENT_TYPE';
 
-/** Whether a webhook target receives. */
+/** Whether a webhook target receives deliveries. */
 export type WebhookTargetStatus =
   /** Receives deliveries. */
   | 'ACTIVE'
@@ -106,11 +106,11 @@ export type WebhookTargetStatus =
   /** Deliveries are created and held; they go out when the target becomes active again. */
   | 'PAUSED';
 
-/** Which changes to stream: those that satisfy every field that is given. Null restricts nothing. An empty list, or an id of the wrong shape, would wait forever and is an error (BAD_USER_INPUT); an id that does not exist matches nothing. */
+/** Which changes to stream: those that satisfy every given field. A field that is null restricts nothing. An empty list, or an id of the wrong shape, would wait forever and is an error (BAD_USER_INPUT). An id that does not exist matches nothing. */
 export type WebhookTargetStreamFilter = {
-  /** To one of these states; never a deletion. At most 1000 entries; more is an error (BAD_USER_INPUT). */
+  /** Changes to one of these states. A deletion never matches. At most 1000 entries; more is an error (BAD_USER_INPUT). */
   status?: Array<WebhookTargetStatus> | null | undefined;
-  /** Of this webhook target. */
+  /** Changes of this webhook target. */
   targetId?: string | null | undefined;
 };
 

@@ -11,7 +11,7 @@ import { grants, type ApiScope } from '../../domain/scope.ts';
 import { RequestError } from '../../errors.ts';
 import type { Context } from './context.ts';
 
-/** One scope, any one of several, any API key at all, or nothing. */
+/** What a field needs: one scope, any one of several, any API key, or nothing. */
 export type Need = ApiScope | readonly ApiScope[] | 'ANY_KEY' | 'PUBLIC';
 
 declare global {
@@ -78,7 +78,7 @@ function guard<Types extends SchemaTypes>(
   };
 }
 
-/** Throws UNAUTHENTICATED or FORBIDDEN when the caller may not have what `name` stands for. */
+/** Throws UNAUTHENTICATED or FORBIDDEN when the caller may not read the field called `name`. */
 export function requireAccess(caller: Caller | null, needs: Need, name: string): asserts caller is Caller {
   if (!caller) {
     const how = 'Send one in the X-API-Key header, or as `apiKey` in the connection_init payload of a WebSocket.';
@@ -96,13 +96,13 @@ export function allows(caller: Caller, needs: Need): boolean {
   return scopes.length === 0 || scopes.some((scope) => grants(caller.scopes, scope));
 }
 
-/** The caller of a field that has said what it needs. */
+/** The caller of a field whose need was checked before. Throws when there is no caller: the field is then our mistake. */
 export function callerOf({ caller }: Context): Caller {
   if (!caller) throw new Error('A field that needs a caller was reached without one');
   return caller;
 }
 
-/** The reach (domain/reach.ts) of the caller of a field that has said what it needs. */
+/** The reach (domain/reach.ts) of the caller of a field whose need was checked before. */
 export const reachOf = (context: Context): string | null => reach(callerOf(context));
 
 const scopesOf = (needs: Need): readonly ApiScope[] => {

@@ -1,4 +1,4 @@
-/** The caller of a mutation that changes settings, as the audit log is to name it. */
+/** The caller of a mutation that changes settings, as the audit log names it. */
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Caller } from '../../access/caller.ts';
 import type { Authored } from '../../manage/audit.ts';

@@ -14,7 +14,7 @@ export const builder = new SchemaBuilder<{
     ID: { Input: string; Output: string };
   };
 }>({
-  // In this order: who may not read a field hears nothing of its arguments.
+  // In this order, so that a caller who may not read a field learns nothing about its arguments.
   plugins: ['access', 'shortLists'],
   defaultFieldNullability: false,
 });
@@ -24,23 +24,24 @@ builder.scalarType('JSON', jsonScalar);
 builder.queryType({
   description:
     'Reads. Everything in one answer is of one moment: an operation reads one snapshot, which shows all that was ' +
-    'committed before it began. Lists are newest first; ids of other organizations are answered like unknown ids. What ' +
-    'an operation may cost is limited to 50000 (a subscription: 1000 for each event): every field costs 1, or what its description ' +
-    'says, and a list of objects costs what is selected in it, and 1, for each item of the page; each event of publishEvents costs 1.',
+    'committed before it began. Lists are newest first. An id of another organization is answered like an unknown ' +
+    'id.\n\nAn operation may cost 50000, a subscription 1000 for each event. Every field costs 1, or what its ' +
+    'description says. A list of objects costs 1, plus what is selected in it, for each item of the page. Each ' +
+    'event of publishEvents costs 1.',
 });
 builder.mutationType({
   description:
     'Writes. Expected failures (bad input, a missing object, a wrong state) are data: `userErrors` of the payload, ' +
-    'whose other fields are then null. A payload without userErrors means that the change is committed; it shows the ' +
-    'state after that commit.\n\n' +
-    'Any mutation may have an idempotency key of 1 to 255 printable ASCII characters: the header X-Idempotency-Key or ' +
-    'Idempotency-Key, or over WebSocket `extensions.idempotencyKey` of the operation. For 24 hours the same request ' +
-    'with the same idempotency key and API key does nothing again and is answered as it was the first time, with the ' +
-    'header `Idempotency-Replayed: true`. Another request with that key is refused with IDEMPOTENCY_CONFLICT; one ' +
-    'whose first call is still under way after 8 seconds with IDEMPOTENCY_IN_PROGRESS: send it again.',
+    'whose other fields are then null. A payload without userErrors means that the change is committed; it shows ' +
+    'the state after that commit.\n\nAny mutation may have an idempotency key of 1 to 255 printable ASCII ' +
+    'characters: the header X-Idempotency-Key or Idempotency-Key, or over WebSocket `extensions.idempotencyKey` of ' +
+    'the operation. For 24 hours the same request with the same idempotency key and API key does nothing again: it ' +
+    'gets the first answer, with the header `Idempotency-Replayed: true`. Another request with that idempotency ' +
+    'key is refused with IDEMPOTENCY_CONFLICT. When the first call is still under way after 8 seconds, the answer ' +
+    'is IDEMPOTENCY_IN_PROGRESS: send the request again.',
 });
 builder.subscriptionType({
   description:
-    'Live streams, over WebSocket (graphql-transport-ws) or server-sent events. Each result is of one moment, which is ' +
-    'not before its change.',
+    'Live streams, over WebSocket (graphql-transport-ws) or server-sent events. Each result reads one snapshot, ' +
+    'which is not older than its change.',
 });

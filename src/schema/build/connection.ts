@@ -9,7 +9,7 @@ import { once } from '../read/once.ts';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, pageOf, type Page, type PageArguments } from '../read/page.ts';
 import { loadersOf } from '../read/reads.ts';
 
-/** Nothing is read until a field of the connection asks for it. */
+/** A page of a list. Nothing is read until a field of it is asked for. */
 export type Connection<Row> = { readonly selection: Selection<Row>; readonly page: Page };
 
 /** Throws BAD_USER_INPUT when the arguments do not name a page. */
@@ -21,30 +21,29 @@ export const connectionOf = <Row extends object>(selection: Selection<Row>, args
 type Builder = typeof builder;
 type ArgumentBuilder = Parameters<Parameters<Builder['queryField']>[1]>[0]['arg'];
 
-const sizeOf = (which: string) => `The ${which} rows: 1 to ${MAX_PAGE_SIZE}. Default: ${DEFAULT_PAGE_SIZE}.`;
+const sizeOf = (which: string) =>
+  `How many of the ${which} rows: 1 to ${MAX_PAGE_SIZE}. Default: ${DEFAULT_PAGE_SIZE}.`;
 
 /** The four arguments of every list. */
 export const pageArguments = (arg: ArgumentBuilder) => ({
   first: arg.int({
-    description:
-      `${sizeOf('first')} Goes with \`after\`; together with \`last\` or \`before\` it is an error, as is any ` +
-      `other number.`,
+    description: `${sizeOf('first')} Goes with \`after\`. Any other number is an error, and so is \`last\` or \`before\` beside it.`,
   }),
   after: arg.string({
     description:
-      'Only what follows this cursor, an `endCursor` of this list. Goes with `first`; alone it takes the next 20. ' +
-      'The cursor stays good when its row is gone; a text that is no cursor, or the cursor of another list, is an ' +
-      'error (BAD_USER_INPUT).',
+      'Only the rows after this cursor, such as an `endCursor` of this list. Goes with `first`; alone it gives the ' +
+      'next 20. The cursor stays good when its row is gone. A text that is not a cursor, or a cursor of another ' +
+      'list, is an error (BAD_USER_INPUT).',
   }),
   last: arg.int({
     description:
-      `${sizeOf('last')} Goes with \`before\`; together with \`first\` or \`after\` it is an error, as is any ` +
-      `other number. The page is in the order of the list.`,
+      `${sizeOf('last')} Goes with \`before\`. Any other number is an error, and so is \`first\` or \`after\` beside it. ` +
+      'The page is in the order of the list.',
   }),
   before: arg.string({
     description:
-      'Only what precedes this cursor, a `startCursor` of this list. Goes with `last`; alone it takes the 20 ' +
-      'before. Otherwise as `after`.',
+      'Only the rows before this cursor, such as a `startCursor` of this list. Goes with `last`; alone it gives ' +
+      'the 20 before. Otherwise it works like `after`.',
   }),
 });
 
@@ -54,7 +53,7 @@ const rowsOf = <Row extends object>(connection: Connection<Row>, context: Contex
 const cursorOf = <Row extends object>({ selection: { list } }: Connection<Row>, row: Row): string =>
   encodeCursor(list.kind, list.positionOf(row));
 
-/** Whether there are rows beyond the page, seen in the direction `direction` of the list. */
+/** Whether the list has rows beyond the page, in the given direction. */
 async function hasMore(connection: Connection<object>, direction: Page['direction'], context: Context) {
   const { selection, page } = connection;
   if (page.direction === direction) return (await rowsOf(connection, context)).hasMore;
@@ -65,16 +64,16 @@ const PageInfo = builder.objectRef<Connection<object>>('PageInfo').implement({
   description: 'Where a page of a list begins and ends, and whether there is more on either side.',
   fields: (t) => ({
     hasNextPage: t.boolean({
-      description: 'Whether rows follow the page. True and false are facts at the time of reading, in both directions.',
+      description: 'Whether rows follow the page, at the time of reading. It is right for pages in both directions.',
       resolve: (connection, _, context) => hasMore(connection, 'forward', context),
     }),
     hasPreviousPage: t.boolean({
-      description: 'Whether rows precede the page.',
+      description: 'Whether rows precede the page, at the time of reading.',
       resolve: (connection, _, context) => hasMore(connection, 'backward', context),
     }),
     startCursor: t.string({
       nullable: true,
-      description: 'Cursor of the first row, for `before`; null when the page is empty.',
+      description: 'Cursor of the first row, to pass as `before`; null when the page is empty.',
       resolve: async (connection, _, context) => {
         const row = (await rowsOf(connection, context)).rows[0];
         return row === undefined ? null : cursorOf(connection, row);
@@ -82,7 +81,7 @@ const PageInfo = builder.objectRef<Connection<object>>('PageInfo').implement({
     }),
     endCursor: t.string({
       nullable: true,
-      description: 'Cursor of the last row, for `after`; null when the page is empty.',
+      description: 'Cursor of the last row, to pass as `after`; null when the page is empty.',
       resolve: async (connection, _, context) => {
         const row = (await rowsOf(connection, context)).rows.at(-1);
         return row === undefined ? null : cursorOf(connection, row);
@@ -136,8 +135,8 @@ export function connectionType<Row extends object>(
       totalCount: t.int({
         nullable: true,
         description:
-          `How many rows the whole list has under its filter, whatever the page: exact up to ${MAX_TOTAL_COUNT}, ` +
-          'null where there are more. Counted only when it is selected. Costs 10.',
+          `How many rows of the whole list pass its filter: exact up to ${MAX_TOTAL_COUNT}, null when there are ` +
+          'more. Counted only when it is selected. Costs 10.',
         extensions: { cost: 10 },
         resolve: (connection, _, context) => loadersOf(context).count(connection.selection),
       }),

@@ -16,7 +16,7 @@ import { Reads } from '../read/reads.ts';
 
 /** What one process has once, and all its requests share. */
 export type Services = {
-  /** For all that resolvers read. SQL: Prisma spends two to five times the processor time, and knows no shared snapshot. */
+  /** For everything that resolvers read, in SQL: Prisma takes two to five times the CPU time, and knows no shared snapshot. */
   readonly readings: Readings;
   readonly clock: Clock;
   readonly targets: Targets;
@@ -24,7 +24,7 @@ export type Services = {
   readonly apiKeys: ApiKeys;
   readonly organizations: Organizations;
   readonly deliveries: Deliveries;
-  /** What strangers may ask for: read through it, never through `readings`. */
+  /** What strangers may ask for. Read it through this, never through `readings`. */
   readonly publicKeys: PublicKeys;
   readonly publisher: Publisher;
   readonly feed: DeliveryFeed;
@@ -42,11 +42,11 @@ export type Context = {
     readonly userErrorCodes?: readonly string[];
   }) => void;
   readonly services: Services;
-  /** To be ended when the operation has its answer; `loadersOf` reads through it. */
+  /** The snapshot of the operation; `loadersOf` reads through it. End it when the operation has its answer. */
   readonly reads: Reads;
-  /** For checks of data against JSON Schemas, in all its fields together. */
+  /** The time for checks of data against JSON Schemas, in all fields of the operation together. */
   readonly checkBudget: CheckBudget;
-  /** Of a mutation with an idempotency key, while it runs. */
+  /** Set while a mutation with an idempotency key runs. */
   readonly lease?: Lease;
 };
 

@@ -4,7 +4,7 @@ import { builder } from './builder.ts';
 export const DateTimeRangeInput = builder.inputRef<DateTimeRange>('DateTimeRange').implement({
   description:
     'A half-open range of time: `gte` <= value < `lt`, so that ranges side by side share no moment. Either end may ' +
-    'be left out; a range whose ends are crossed is empty.',
+    'be left out. A range whose `lt` is not after its `gte` is empty.',
   fields: (t) => ({
     gte: t.field({ type: 'DateTime', description: 'The first moment of the range. Default: no lower end.' }),
     lt: t.field({ type: 'DateTime', description: 'The first moment after the range. Default: no upper end.' }),

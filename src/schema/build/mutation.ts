@@ -11,9 +11,9 @@ import { UserErrorType } from './user-error.ts';
 export type Payload<Value> = { readonly value: Value | null; readonly userErrors: readonly UserError[] };
 
 /**
- * The payload of a mutation whose one function `work` runs. With an idempotency key, the function remembers what it did by
- * the effect it is given; a field that an earlier runner of the same request has done already is not done again.
- * What became of it is noted for the log: `eventIdsOf` says which events were published.
+ * Runs `work`, the one function of a mutation, and returns its payload. With an idempotency key, `work` remembers what it did
+ * by the effect it is given, and a field that an earlier runner of the same request has done is not done again. The outcome is
+ * noted for the log: `eventIdsOf` says which events were published.
  */
 export async function perform<Value extends object>(
   { lease, note, reads }: Context,
@@ -24,7 +24,7 @@ export async function perform<Value extends object>(
   const field = String(path.key);
   const done = lease?.recall(field) as Value | undefined;
   const result = done ? succeed(done) : await work(lease?.effect(field));
-  reads.renew(); // Its payload shows what it has committed.
+  reads.renew(); // The payload shows what the mutation has committed.
   if (result.ok) note({ eventIds: eventIdsOf(result.value) });
   else note({ userErrorCodes: result.userErrors.map(({ code }) => code) });
   return payloadOf(result);
@@ -38,8 +38,8 @@ type PayloadFields<Value> = (
 ) => FieldMap;
 
 /**
- * Defines a payload type: its own fields, and userErrors. Fields get the ids of what was done and load the rest when
- * it is selected: a mutation is answered whatever its client selects.
+ * Defines a payload type: its own fields, and userErrors. Fields get the ids of what was done and load the rest only when it is
+ * selected: a mutation is answered whatever its client selects.
  */
 export const payloadType = <Value>(name: string, description: string, fields: PayloadFields<Value>) =>
   builder.objectRef<Payload<Value>>(name).implement({
@@ -48,7 +48,7 @@ export const payloadType = <Value>(name: string, description: string, fields: Pa
       ...fields(t),
       userErrors: t.field({
         type: [UserErrorType],
-        description: 'Why nothing was done; empty when it was.',
+        description: 'Why nothing was done; empty when the mutation succeeded.',
         resolve: ({ userErrors }) => userErrors,
       }),
     }),

@@ -2,7 +2,7 @@
 import { builder } from './builder.ts';
 
 export const Node = builder.interfaceRef<object>('Node').implement({
-  description: 'An object with an id, which `node` finds again.',
+  description: 'An object with an id. The query `node` finds it by this id.',
   fields: (t) => ({
     id: t.id({
       description: 'KSUID: 27 characters, `^[0-9A-Za-z]{27}$`, unique among all objects; ids sort by creation time.',

@@ -39,7 +39,7 @@ export const dateTimeScalar: Scalar<Date> = {
 function parseDateTime(text: string): Date | undefined {
   const [, day, time, fraction = '', offset] = RFC3339.exec(text) ?? [];
   if (day === undefined || time === undefined || offset === undefined) return undefined;
-  // JavaScript rolls 30 February over to March, and takes 24:00:00: such texts do not survive the way there and back.
+  // JavaScript rolls 30 February over to March, and takes 24:00:00: such a text does not come back as it was.
   const local = new Date(`${day}T${time}Z`);
   if (Number.isNaN(local.getTime()) || local.toISOString() !== `${day}T${time}.000Z`) return undefined;
   const moment = new Date(`${day}T${time}${fraction.slice(0, 4)}${offset.toUpperCase()}`);
@@ -57,7 +57,7 @@ export const jsonScalar: Scalar<unknown> = {
   parseLiteral: literalToJson,
 };
 
-/** A JSON null as the value of a field that always has one: graphql-js would take null itself for no value at all. */
+/** A JSON null for a field that is never null: graphql-js would take null itself for a missing value. */
 export const JSON_NULL = { toJSON: () => null };
 
 function literalToJson(node: ValueNode, variables?: Variables): unknown {
@@ -69,7 +69,7 @@ function literalToJson(node: ValueNode, variables?: Variables): unknown {
       return node.value;
     case Kind.INT:
     case Kind.FLOAT:
-      // NaN is no JSON: what takes the value refuses it, and names its field.
+      // NaN is not JSON: the field that takes the value refuses it by its name.
       return exactNumber(node.value) ?? Number.NaN;
     case Kind.LIST:
       return node.values.map((value) => literalToJson(value, variables));

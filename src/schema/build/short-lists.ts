@@ -49,7 +49,7 @@ function check<Types extends SchemaTypes>(resolve: Resolver<Types>): Resolver<Ty
   };
 }
 
-/** `above`: the input types around it. Such a type may hold itself. */
+/** Whether a value of the type can hold a list. `above` are the input types around it: an input type may hold itself. */
 function holdsList(given: GraphQLInputType, above: readonly GraphQLInputType[] = []): boolean {
   const type = getNullableType(given);
   if (isListType(type)) return true;

@@ -5,30 +5,31 @@ import { RequestError } from '../../errors.ts';
 import type { ChangeFilter } from '../../live/feed.ts';
 
 export const STREAM_PROMISE =
-  'every committed change exactly once, in a fixed order, which is that of the commits. The stream ends within 5 ' +
-  'seconds of its API key (over WebSocket the socket closes with 4403, over SSE the stream ends with ' +
-  'UNAUTHENTICATED), and with SLOW_CONSUMER when the client reads too slowly to be kept: resume after the last cursor.';
+  'every committed change exactly once, in the order of the commits. The stream ends within 5 seconds after its ' +
+  'API key is revoked or expires: over WebSocket the socket closes with 4403, over SSE the stream ends with ' +
+  'UNAUTHENTICATED. It ends with SLOW_CONSUMER when the client reads too slowly: resume after the last cursor.';
 
 export const describeAfter = (query: string): string =>
-  `A cursor of a change, or of ${query}: what was missed since comes first, without gap or repeat. Any API process ` +
-  'takes it. Default: from now on. CURSOR_EXPIRED when the changes after it are no longer kept, when the database ' +
-  'went back to a state without its change (a restore, a failover that lost commits), or when it does not open (it was ' +
-  'given to another organization, was changed, or its MASTER_KEY is gone): load the list again. BAD_USER_INPUT when it ' +
-  'is no cursor of this stream and deployment.';
+  `A cursor of a change, or of ${query}. The stream begins with what came after it, without gap or repeat. Any API ` +
+  'process takes it. Default: from now on. CURSOR_EXPIRED means: load the list again. It comes when the changes ' +
+  'after the cursor are no longer kept, when the database went back to a state without its change (a restore, a ' +
+  'failover that lost commits), or when the cursor does not open (it was given to another organization, was ' +
+  'changed, or its MASTER_KEY is gone). BAD_USER_INPUT when it is not a cursor of this stream and deployment.';
 
 /** How a client uses the cursor of a stream; `list` is the field whose list it loads. */
 export const describeStreamCursor = (stream: string, list: string): string =>
-  `Where the stream of ${stream} stands, in the snapshot that the operation reads. Ask for it beside \`${list}\`, or ` +
-  'before it, then subscribe with it as `after`: list and stream join without a gap, and what changed in between is ' +
-  'seen twice rather than never. Opaque, and good for the caller’s organization only.';
+  `Where the stream of ${stream} stands, in the snapshot that the operation reads. Ask for it in the same ` +
+  `operation as \`${list}\`, or before, then subscribe with it as \`after\`. List and stream then join without a gap: ` +
+  'a change in between is seen twice rather than never. Opaque, and good for the caller’s organization only.';
 
 export const STREAM_FILTER =
-  'Which changes to stream: those that satisfy every field that is given. Null restricts nothing. An empty list, or an ' +
-  'id of the wrong shape, would wait forever and is an error (BAD_USER_INPUT); an id that does not exist matches nothing.';
+  'Which changes to stream: those that satisfy every given field. A field that is null restricts nothing. An empty ' +
+  'list, or an id of the wrong shape, would wait forever and is an error (BAD_USER_INPUT). An id that does not ' +
+  'exist matches nothing.';
 
 type Given = Readonly<Record<string, string | readonly string[] | null | undefined>>;
 
-/** The fields that are given, for the feed. Throws BAD_USER_INPUT for one that can never match. */
+/** The given fields, for the feed. Throws BAD_USER_INPUT for a field that can never match. */
 export function streamFilter<F extends ChangeFilter>(organizationId: string, filter: Given): F {
   const given = Object.entries(filter).filter(([, value]) => value != null) as [string, string | readonly string[]][];
   for (const [name, value] of given) {

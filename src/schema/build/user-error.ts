@@ -3,26 +3,28 @@ import { USER_ERROR_CODES, type UserError, type UserErrorCode } from '../../erro
 import { builder } from './builder.ts';
 
 const CODES: { readonly [Code in UserErrorCode]: string } = {
-  INVALID: 'The value has the wrong form. The message says which one is right.',
+  INVALID: 'The value has the wrong form. The message says which form is right.',
   REQUIRED: 'A value is missing, or empty where it may not be.',
   TOO_LONG: 'The text has too many characters. The message gives the limit and the length.',
   TOO_MANY:
     'The list has too many entries, or the organization has as many of these objects as it may. The message gives the limit.',
   NOT_FOUND: 'No object has this id. Objects of other organizations and deleted ones are not found either.',
-  ALREADY_EXISTS: 'There is an object of this name already.',
+  ALREADY_EXISTS: 'An object with this name exists already.',
   UNKNOWN_EVENT_TYPE: 'No event type has this name, or it is archived. The message names the unknown ones.',
   FORBIDDEN_ADDRESS:
     'The URL leads to an address that targets may not have, such as a private or loopback one, or to the port of ' +
     'another protocol.',
-  INVALID_STATE: 'The object exists, but its state does not allow this: a delivered delivery cannot be cancelled.',
+  INVALID_STATE:
+    'The object exists, but its state does not allow this: for example, a delivered delivery cannot be cancelled.',
   PAYLOAD_INVALID:
-    'The data of an event is no deliverable JSON, does not satisfy the JSON Schema of its type, or takes too long to check.',
+    'The data of an event cannot be delivered as JSON, does not satisfy the JSON Schema of its type, or takes too ' +
+    'long to check.',
   PAYLOAD_TOO_LARGE: 'The data of an event has more than 256 KiB of JSON.',
   IDEMPOTENCY_MISMATCH: 'The idempotencyKey was used for an event with other content.',
 };
 
 const UserErrorCodeEnum = builder.enumType('UserErrorCode', {
-  description: 'What kind of failure it is: stable, for programs to decide on.',
+  description: 'The kind of a failure. It is stable, so that programs can decide by it.',
   values: Object.fromEntries(USER_ERROR_CODES.map((code) => [code, { value: code, description: CODES[code] }])) as {
     readonly [Code in UserErrorCode]: { readonly value: Code; readonly description: string };
   },
@@ -38,12 +40,16 @@ export const UserErrorType = builder.objectRef<UserError>('UserError').implement
       nullable: true,
       description:
         'Path of the input field at fault, from the argument on, list indexes included: `["input", "events", "3", ' +
-        '"eventType"]`. Null when no single field is.',
+        '"eventType"]`. Null when no single field is at fault.',
       resolve: ({ field }) => field,
     }),
     message: t.exposeString('message', {
-      description: 'What was expected, what came, what to do. For people; its wording may change.',
+      description: 'What was expected, what came, what to do. It is for people; its wording may change.',
     }),
-    code: t.field({ type: UserErrorCodeEnum, description: 'For programs.', resolve: ({ code }) => code }),
+    code: t.field({
+      type: UserErrorCodeEnum,
+      description: 'The kind of the failure, for programs.',
+      resolve: ({ code }) => code,
+    }),
   }),
 });

@@ -25,7 +25,7 @@ const RetryDeliveryInput = builder.inputType('RetryDeliveryInput', {
 });
 
 const RetryDeliveryPayload = payloadType<Done>('RetryDeliveryPayload', 'What retryDelivery did.', (t) => ({
-  delivery: deliveryField(t, 'Queued again for one attempt now; null when there are userErrors.'),
+  delivery: deliveryField(t, 'The delivery, queued again for one attempt now; null when there are userErrors.'),
 }));
 
 builder.mutationField('retryDelivery', (t) =>
@@ -33,10 +33,10 @@ builder.mutationField('retryDelivery', (t) =>
     type: RetryDeliveryPayload,
     needs: 'DELIVERIES_WRITE',
     description:
-      'Queues one attempt for now, numbered on. It uses up no step of the schedule: when it fails, a FAILED ' +
-      'delivery is FAILED again, and an open one goes on where it was. A second call before that attempt has ended ' +
-      'changes nothing. User errors: NOT_FOUND; INVALID_STATE for a delivery that is PENDING, DELIVERED or CANCELLED, ' +
-      'of which an attempt is under way, or whose target takes nothing.',
+      'Queues one attempt for now, with the next number. It uses up no step of the schedule: when it fails, a ' +
+      'FAILED delivery is FAILED again, and an open delivery goes on with its schedule. A second call before that ' +
+      'attempt has ended changes nothing. User errors: NOT_FOUND; INVALID_STATE when the delivery is PENDING, ' +
+      'DELIVERED or CANCELLED, when one of its attempts is under way, or when its target receives nothing.',
     args: { input: t.arg({ type: RetryDeliveryInput, required: true, description: 'Which delivery.' }) },
     resolve: (_, { input }, context, info) =>
       perform(context, info, (effect) => context.services.deliveries.retry(callerOf(context), input, effect)),
@@ -49,7 +49,7 @@ const CancelDeliveryInput = builder.inputType('CancelDeliveryInput', {
 });
 
 const CancelDeliveryPayload = payloadType<Done>('CancelDeliveryPayload', 'What cancelDelivery did.', (t) => ({
-  delivery: deliveryField(t, 'Now CANCELLED; null when there are userErrors.'),
+  delivery: deliveryField(t, 'The delivery, now CANCELLED; null when there are userErrors.'),
 }));
 
 builder.mutationField('cancelDelivery', (t) =>
@@ -57,9 +57,9 @@ builder.mutationField('cancelDelivery', (t) =>
     type: CancelDeliveryPayload,
     needs: 'DELIVERIES_WRITE',
     description:
-      'Starts no further attempt. One that a worker has taken up already still ends and is recorded, whatever its ' +
-      'outcome; the delivery stays CANCELLED, and its stream shows no change. User errors: NOT_FOUND; INVALID_STATE ' +
-      'for a delivery that is not open.',
+      'Gives a delivery up: no further attempt starts. An attempt that a worker has already claimed still ends and ' +
+      'is recorded. Whatever its outcome, the delivery stays CANCELLED, and its stream shows no change. User ' +
+      'errors: NOT_FOUND; INVALID_STATE when the delivery is not open.',
     args: { input: t.arg({ type: CancelDeliveryInput, required: true, description: 'Which delivery.' }) },
     resolve: (_, { input }, context, info) =>
       perform(context, info, (effect) => context.services.deliveries.cancel(callerOf(context), input, effect)),

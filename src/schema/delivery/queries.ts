@@ -25,14 +25,14 @@ type DeliveryFilter = {
 
 export const DeliveryFilterInput = builder.inputRef<DeliveryFilter>('DeliveryFilter').implement({
   description:
-    'Which deliveries to list: those that satisfy every field that is given. Null restricts nothing; an empty list ' +
-    'matches nothing; an id or name that does not exist matches nothing.',
+    'Which deliveries to list: those that satisfy every given field. A field that is null restricts nothing. An ' +
+    'empty list matches nothing, and neither does an id or name that does not exist.',
   fields: (t) => ({
-    status: t.field({ type: [DeliveryStatusEnum], description: `In one of these states. ${AT_MOST}` }),
-    targetId: t.id({ description: 'To this webhook target.' }),
-    eventId: t.id({ description: 'Of this event.' }),
-    eventType: t.stringList({ description: `Of an event of one of these types. ${AT_MOST}` }),
-    createdAt: t.field({ type: DateTimeRangeInput, description: 'Created in this range of time.' }),
+    status: t.field({ type: [DeliveryStatusEnum], description: `Deliveries in one of these states. ${AT_MOST}` }),
+    targetId: t.id({ description: 'Deliveries to this webhook target.' }),
+    eventId: t.id({ description: 'Deliveries of this event.' }),
+    eventType: t.stringList({ description: `Deliveries whose event has one of these types. ${AT_MOST}` }),
+    createdAt: t.field({ type: DateTimeRangeInput, description: 'Deliveries created in this range of time.' }),
   }),
 });
 
@@ -91,7 +91,7 @@ export function deliveriesOf(
     const ofParts = [
       kind === 'target' ? Prisma.sql`target_id = ${id}` : undefined,
       kind === 'event' ? Prisma.sql`event_id = ${id}` : undefined,
-      // Looked up first: what belongs to another organization is not even searched.
+      // Looked up first: what belongs to another organization is not searched at all.
       targetId != null
         ? Prisma.sql`target_id = (select id from webhook_targets where id = ${targetId} and ${ofOrganization})`
         : undefined,
@@ -99,10 +99,10 @@ export function deliveriesOf(
         ? Prisma.sql`event_id = (select id from events where id = ${eventId} and ${ofOrganization})`
         : undefined,
     ].filter((condition) => condition !== undefined);
-    // A target or an event is the organization's own: without the column, its index alone can answer.
+    // A target or an event belongs to the organization already: without the column, its index alone can answer.
     const owner = allOf(ofParts.length > 0 ? ofParts : [ofOrganization]);
     const rest = [eventType != null ? Prisma.sql`event_type = any(${eventType})` : undefined, createdWithin(createdAt)];
-    // Each part apart, in the order of the list, so that each finds its own index. An event's deliveries have one for all.
+    // Each part is a query of its own, in the order of the list, so that it finds its own index. An event needs one part only.
     const isOfEvent = kind === 'event' || eventId != null;
     if (status == null) return (isOfEvent ? [undefined] : HALVES).map((half) => allOf([owner, half, ...rest]));
     const conditions = [...new Set(status)].flatMap((one) => (isOfEvent ? [STATUS_IS[one]] : BY_INDEX[one]));
@@ -111,7 +111,7 @@ export function deliveriesOf(
   return { list: deliveryList, parent, where, key: JSON.stringify(['deliveries', kind, filter]) };
 }
 
-// Written out rather than passed as a value, so that the planner knows how many there are.
+// Written out, and not passed as a value, so that the planner knows how many rows there are.
 const STATUS_IS: { readonly [Status in DeliveryStatus]: Prisma.Sql } = {
   PENDING: Prisma.sql`status = 'PENDING'`,
   RETRYING: Prisma.sql`status = 'RETRYING'`,
@@ -121,8 +121,8 @@ const STATUS_IS: { readonly [Status in DeliveryStatus]: Prisma.Sql } = {
 };
 
 /**
- * By `indexed_status`, which the indexes of lists are on (see the migration). It is null for deliveries that go straight
- * from publish to DELIVERED: for the delivered ones, and for the PENDING ones above the pending floor
+ * Conditions on `indexed_status`, which the indexes of lists are on (see the migration). It is null for deliveries that go
+ * straight from publish to DELIVERED: for the delivered ones, and for the PENDING ones above the pending floor
  * (pipeline/upkeep/pending-floor.ts) that never had to wait for their target.
  */
 const STRAIGHT = Prisma.sql`indexed_status is null`;

@@ -27,16 +27,20 @@ export const DeliveryStatusEnum = builder.enumType('DeliveryStatus', {
 
 Delivery.implement({
   description:
-    'One event on its way to one webhook target: up to `maxAttempts` scheduled attempts, ten over 28 hours by default, ' +
-    'until the target answers 2xx. Delivery is at least once: a crash may repeat an attempt, with the same event id and ' +
-    'attempt number, and never loses one.',
+    'One event on its way to one webhook target: up to `maxAttempts` scheduled attempts, ten over 28 hours by ' +
+    'default, until the target answers 2xx. Delivery is at least once: a crash may repeat an attempt, with the ' +
+    'same event id and attempt number, but it never loses one.',
   interfaces: [Node],
   fields: (t) => ({
     id: t.exposeID('id', { description: 'KSUID of the delivery.' }),
-    status: t.field({ type: DeliveryStatusEnum, description: 'Where it stands.', resolve: ({ status }) => status }),
+    status: t.field({
+      type: DeliveryStatusEnum,
+      description: 'Where the delivery stands.',
+      resolve: ({ status }) => status,
+    }),
     event: t.field({
       type: Event,
-      description: 'What is delivered.',
+      description: 'The event that is delivered.',
       resolve: (delivery, _, context, info) => {
         const key = { id: delivery.eventId, organizationId: delivery.organizationId };
         const load = () => present(loadersOf(context).event.load(key), 'event');
@@ -45,7 +49,7 @@ Delivery.implement({
     }),
     target: t.field({
       type: WebhookTarget,
-      description: 'Where it is delivered to. Answers for a deleted target too, which is found nowhere else.',
+      description: 'The target that receives it. A deleted target is still shown here, and nowhere else.',
       resolve: (delivery, _, context, info) => {
         const key = { id: delivery.targetId, organizationId: delivery.organizationId };
         const load = () => present(loadersOf(context).target.load(key), 'target');
@@ -53,19 +57,19 @@ Delivery.implement({
       },
     }),
     attemptCount: t.exposeInt('attemptCount', {
-      description: 'Attempts made so far, manual ones included: the number of the last one.',
+      description: 'How many attempts were made, manual ones included: also the number of the last attempt.',
     }),
     maxAttempts: t.exposeInt('maxAttempts', {
       description:
-        'Attempts that the schedule makes in all, as it was when the delivery was created (10 by default). Manual ' +
-        'retries come on top.',
+        'How many attempts the schedule makes in all, as it was when the delivery was created (10 by default). ' +
+        'Manual retries come on top.',
     }),
     nextAttemptAt: t.expose('nextAttemptAt', {
       type: 'DateTime',
       nullable: true,
       description:
-        'When the next attempt is due: after failure n, step n of the schedule (5m 10m 15m 30m 1h 2h 4h 8h 12h by ' +
-        'default) and up to 10 % more. Null when none is to come.',
+        'When the next attempt is due. After failure n that is step n of the schedule (5m 10m 15m 30m 1h 2h 4h 8h ' +
+        '12h by default), and up to 10 % more. Null when no attempt is to come.',
     }),
     lastAttemptAt: t.expose('lastAttemptAt', {
       type: 'DateTime',
@@ -75,13 +79,13 @@ Delivery.implement({
     deliveredAt: t.expose('deliveredAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When the target accepted it; null until then.',
+      description: 'When the target accepted the delivery; null until then.',
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the event was published.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When the delivery last changed.' }),
     attempts: t.field({
       type: DeliveryAttemptConnection,
-      description: 'The attempts made, oldest first: `last: 1` is the latest one.',
+      description: 'The attempts that were made, oldest first: `last: 1` is the latest one.',
       args: pageArguments(t.arg),
       resolve: (delivery, args) => connectionOf(attemptsOf(delivery), args),
     }),

@@ -11,8 +11,8 @@ import { payloadType, perform } from '../build/mutation.ts';
 
 const ERRORS =
   'User errors: UNKNOWN_EVENT_TYPE; REQUIRED or INVALID unless exactly one of data and rawData is given; ' +
-  'PAYLOAD_INVALID (no deliverable JSON, nested over 100 deep, against the JSON Schema of the type, or too expensive ' +
-  'to check against it: an operation has 100 ms of processor time for all its checks); ' +
+  'PAYLOAD_INVALID (cannot be delivered as JSON, is nested over 100 levels deep, does not satisfy the JSON Schema ' +
+  'of the type, or is too expensive to check against it: an operation has 100 ms of CPU time for all its checks); ' +
   'PAYLOAD_TOO_LARGE (over 256 KiB); IDEMPOTENCY_MISMATCH (idempotencyKey); INVALID or TOO_LONG (customerId, ' +
   'idempotencyKey); NOT_FOUND (organizationId).';
 
@@ -24,38 +24,41 @@ const PublishEventInput = builder.inputType('PublishEventInput', {
       type: 'JSON',
       description:
         'What happened: any JSON value but null, at most 256 KiB and 100 levels deep. A number that a double would ' +
-        'change is refused: use rawData (1e18 and 123456789012345680000 are not changed, and taken). So are texts ' +
-        'and object keys with NUL or a lone surrogate. A value that is no object is legal, but the types that ' +
-        'receivers in Go or Rust use as a rule refuse it.',
+        'change is refused: use rawData for it. (1e18 and 123456789012345680000 are taken: a double does not ' +
+        'change them.) Texts and object keys with NUL or a lone surrogate are refused too. A value that is not an ' +
+        'object is legal, but the types that receivers in Go or Rust usually have refuse it.',
     }),
     rawData: t.string({
       description:
-        'The same as JSON text, kept byte for byte: for numbers or orders of object keys that a JSON parser would ' +
-        'change, and for a JSON null. NUL and lone surrogates are refused, also as escapes. Numbers such as 1e400, ' +
-        'and values that are no objects, are legal JSON, but the usual types of Go and Rust refuse them.',
+        'The data as JSON text, kept byte for byte. It is for numbers, or an order of object keys, that a JSON ' +
+        'parser would change, and for a JSON null. NUL and lone surrogates are refused, also as escapes. Numbers ' +
+        'such as 1e400, and values that are not objects, are legal JSON, but the usual types of Go and Rust refuse ' +
+        'them.',
     }),
     customerId: t.string({
       description:
-        'The customer whom the event is about, 1 to 255 characters: targets limited to other customers do not ' +
-        'receive it. Default: none; targets limited to customers do not receive it then.',
+        'The customer whom the event is about, 1 to 255 characters. Targets limited to other customers do not ' +
+        'receive it. Default: none; then no target limited to customers receives it.',
     }),
     idempotencyKey: t.string({
       description:
         'Makes repeating safe: a second publish with the same idempotency key and the same content in the same ' +
         'organization creates nothing and returns the first event, with the deliveries it has. The content is ' +
-        'eventType, customerId and data: `data` is compared as canonical JSON (RFC 8785: 1.0 is 1, and the order of ' +
-        'object keys does not count), `rawData` by its bytes. Other content is IDEMPOTENCY_MISMATCH, which names the ' +
-        'first event. 1 to 255 printable ASCII characters. Default: none.',
+        'eventType, customerId and data: `data` is compared as canonical JSON (RFC 8785: 1.0 is 1, and the order ' +
+        'of object keys does not count), `rawData` by its bytes. Other content is refused with ' +
+        'IDEMPOTENCY_MISMATCH, which names the first event. 1 to 255 printable ASCII characters. Default: none.',
     }),
     organizationId: t.id({
-      description: 'Whose event it is. Default: the caller’s organization; another one needs the scope PLATFORM_ADMIN.',
+      description:
+        'The organization that the event belongs to. Default: the caller’s; another organization needs the scope ' +
+        'PLATFORM_ADMIN.',
     }),
   }),
 });
 
 const publisherOf = (context: Context) => ({ ...callerOf(context), checkBudget: context.checkBudget });
 
-/** Publishing is the hot path, and most publishers want nothing but the id. */
+/** Reads the event only when more than its id is selected: publishing is the hot path, and most publishers want only the id. */
 const eventOf = (id: string, context: Context, info: GraphQLResolveInfo) =>
   rowOf(id, info, () => present(loadersOf(context).event.load({ id, organizationId: reachOf(context) }), 'event'));
 
@@ -122,7 +125,7 @@ builder.mutationField('publishEvents', (t) =>
     type: PublishEventsPayload,
     needs: 'EVENTS_PUBLISH',
     description:
-      'Publishes 1 to 1000 events in one commit, or none of them. The path of a user error names the event: ' +
+      'Publishes 1 to 1000 events in one commit, or none of them. The `field` of a user error names the event: ' +
       `\`["input", "events", "3", "eventType"]\`. ${ERRORS} REQUIRED or TOO_MANY (events).`,
     extensions: { listSize: 'input.events' },
     args: { input: t.arg({ type: PublishEventsInput, required: true, description: 'The events to publish.' }) },

@@ -32,12 +32,12 @@ type EventFilter = {
 
 const EventFilterInput = builder.inputRef<EventFilter>('EventFilter').implement({
   description:
-    'Which events to list: those that satisfy every field that is given. Null restricts nothing; an empty list ' +
-    'matches nothing; a name that does not exist matches nothing.',
+    'Which events to list: those that satisfy every given field. A field that is null restricts nothing. An empty ' +
+    'list matches nothing, and neither does a name that does not exist.',
   fields: (t) => ({
-    eventType: t.stringList({ description: `Of one of these types, by their canonical names. ${AT_MOST}` }),
-    customerId: t.string({ description: 'About exactly this customer.' }),
-    createdAt: t.field({ type: DateTimeRangeInput, description: 'Published in this range of time.' }),
+    eventType: t.stringList({ description: `Events of one of these types, by their canonical names. ${AT_MOST}` }),
+    customerId: t.string({ description: 'Events about exactly this customer.' }),
+    createdAt: t.field({ type: DateTimeRangeInput, description: 'Events published in this range of time.' }),
   }),
 });
 

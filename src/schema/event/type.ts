@@ -33,14 +33,14 @@ Event.implement({
     }),
     customerId: t.exposeString('customerId', {
       nullable: true,
-      description: 'The customer whom the event is about; null when it is about none.',
+      description: 'The customer whom the event is about; null when it is about no customer.',
     }),
     data: t.field({
       type: 'JSON',
       needs: ['EVENTS_READ', 'EVENTS_PUBLISH'],
       description:
-        'What was published, as a JSON parser reads it: numbers beyond double precision are rounded here, and null ' +
-        'where a double has no room for them (1e400). `body` has every digit. Costs 100.',
+        'What was published, as a JSON parser reads it: numbers beyond double precision are rounded, and numbers ' +
+        'too large for a double (1e400) are null. `body` has every digit. Costs 100.',
       extensions: { cost: 100 },
       resolve: async (event, _, context) =>
         (JSON.parse(await bodyOf(event, context)) as { data: unknown }).data ?? JSON_NULL,
@@ -53,11 +53,11 @@ Event.implement({
       extensions: { cost: 100 },
       resolve: (event, _, context) => bodyOf(event, context),
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was published.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the event was published.' }),
     deliveries: t.field({
       type: DeliveryConnection,
       needs: 'DELIVERIES_READ',
-      description: 'Its deliveries, one per target, newest first.',
+      description: 'The deliveries of the event, one per target, newest first.',
       args: pageArguments(t.arg),
       resolve: (event, args) => connectionOf(deliveriesOf('event', event, null), args),
     }),

@@ -9,7 +9,7 @@ import type { ApiKeyRow, AuditRow, EventTypeRow, OrganizationRow, RowKey } from 
 /** The wide columns of an event type. */
 export type EventTypeJson = { readonly name: string; readonly schema: unknown; readonly example: unknown };
 
-/** Whose keys, and the time by which they are live or expired. */
+/** An organization, and the time that decides which of its API keys have expired. */
 export type ApiKeysAt = { readonly organizationId: string; readonly now: Date };
 
 export const MAX_LISTED_KEYS = 1_000;
@@ -20,13 +20,13 @@ export type AuditFields = { readonly id: string; readonly before: object | null;
 export type CatalogLoaders = {
   readonly organization: Loader<string, OrganizationRow>;
   readonly apiKey: Loader<RowKey, ApiKeyRow>;
-  /** Those of an organization at a time: MAX_LISTED_KEYS at most, the live ones first, and newest first among those. */
+  /** The API keys of an organization, MAX_LISTED_KEYS at most: the live ones first, and newest first among those. */
   readonly apiKeys: { load(key: ApiKeysAt): Promise<readonly ApiKeyRow[]> };
   readonly auditEntry: Loader<RowKey, AuditRow>;
   readonly auditFields: Loader<string, AuditFields>;
   readonly eventType: Loader<string, EventTypeRow>;
   readonly eventTypeJson: Loader<string, EventTypeJson>;
-  /** All of them, archived ones too, by their names. */
+  /** All event types, archived ones too, ordered by name. */
   readonly eventTypes: () => Promise<readonly EventTypeRow[]>;
 };
 
@@ -61,7 +61,7 @@ export const createCatalogLoaders = (reading: SharedReading): CatalogLoaders => 
 
 function apiKeysOf(reading: SharedReading): CatalogLoaders['apiKeys'] {
   return batched<ApiKeysAt, readonly ApiKeyRow[]>(reading, async (asked) => {
-    // Who asks for the same organization in one snapshot is given the same rows: their times are moments apart.
+    // All who ask for the same organization in one snapshot get the same rows: their times are moments apart.
     const times = new Map(asked.map(({ organizationId, now }) => [organizationId, now]));
     const rows = await read<ApiKeyRow>(
       reading,
@@ -77,7 +77,7 @@ function apiKeysOf(reading: SharedReading): CatalogLoaders['apiKeys'] {
   });
 }
 
-// In the words of the index api_keys_live.
+// Written as in the index api_keys_live.
 const LIVE = Prisma.sql`revoked_at is null and coalesce(expires_at, 'infinity') > asked.now`;
 const ENDED = Prisma.sql`not (${LIVE})`;
 

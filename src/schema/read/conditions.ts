@@ -17,7 +17,7 @@ export const canMatch = (...texts: readonly (string | readonly string[] | null |
 /** A half-open range of time: `gte` <= value < `lt`. */
 export type DateTimeRange = { readonly gte?: Date | null | undefined; readonly lt?: Date | null | undefined };
 
-/** An id is made within this time of the created_at of its row. */
+/** Milliseconds. An id is made at most this long before or after the created_at of its row. */
 const ID_SKEW_MS = 10_000;
 
 /** `column` says exactly which rows; the id, which orders the list's index, says where to look for them. */

@@ -8,10 +8,10 @@ import type { List, Parent, ParentSql, Selection } from './list.ts';
 import type { Page } from './page.ts';
 import { read } from './rows.ts';
 
-/** `rows` in the order of the list; `hasMore`: there are others beyond them in the direction of the page. */
+/** `rows` are in the order of the list. `hasMore`: the list goes on beyond them in the direction of the page. */
 export type PageRows<Row> = { readonly rows: readonly Row[]; readonly hasMore: boolean };
 
-/** The page of each selection, in their order; the selections differ in nothing but the parent. */
+/** The page of each selection, in their order. The selections differ only in the parent. */
 export async function readPages<Row extends object>(
   sql: Reader,
   selections: readonly Selection<Row>[],
@@ -64,7 +64,7 @@ export async function probePages<Row>(
   return selections.map((_, index) => rows.get(index)![0]!.found);
 }
 
-/** Beyond it a count is not worth its time: clients show "10,000+". */
+/** A larger count is not worth its time: clients show "10,000+". */
 export const MAX_TOTAL_COUNT = 10_000;
 
 /** How many rows each selection has; null where there are more than MAX_TOTAL_COUNT. */
@@ -88,7 +88,7 @@ export async function countRows<Row>(sql: Reader, selections: readonly Selection
   });
 }
 
-/** Runs a subquery for every parent in one statement; its rows by the index of their parent. */
+/** Runs a subquery for every parent in one statement. Returns the rows by the index of their parent. */
 async function readEach<Row extends object>(
   sql: Reader,
   selections: readonly Pick<Selection<never>, 'parent'>[],

@@ -3,14 +3,14 @@
  * compared, never looked up, so a list cursor stays good when its row is gone.
  *
  * They are not sealed, as those of streams are (live/cursors/cursors.ts). A position is the id of the row, which stands in the
- * answer beside it, or the number of an attempt. An id is a date and random bits (domain/ksuid.ts): it does not say how many
- * there are of others.
+ * answer beside it, or the number of an attempt. An id is a date and random bits (domain/ksuid.ts): it does not tell how much
+ * other organizations have.
  */
 import { isId } from '../../domain/ksuid.ts';
 import { quote } from '../../domain/text.ts';
 import { RequestError } from '../../errors.ts';
 
-/** Lists whose rows have positions of the same kind: a cursor moves between them, but not to another one. */
+/** Lists whose rows have positions of the same kind. A cursor is good for every list of its kind, and for no other. */
 export type ListKind = 'deliveries' | 'events' | 'targets' | 'apiKeys' | 'attempts' | 'entries';
 
 /** An id, or the number of an attempt. */
@@ -29,7 +29,7 @@ export function decodeCursor(kind: ListKind, cursor: string, argument: string): 
   const [, version, owner, position = ''] = CURSOR.exec(text) ?? [];
   if (version !== VERSION || Buffer.from(text).toString('base64url') !== cursor) return refuse(argument, cursor);
   if (owner !== kind) {
-    const message = `\`${argument}\`: expected a cursor of a list of ${kind}, got one of a list of ${owner}.`;
+    const message = `\`${argument}\`: expected a cursor of a list of ${kind}, got a cursor of a list of ${owner}.`;
     throw new RequestError('BAD_USER_INPUT', message, { argument });
   }
   if (kind === 'attempts') return ATTEMPT_NUMBER.test(position) ? Number(position) : refuse(argument, cursor);
@@ -37,6 +37,6 @@ export function decodeCursor(kind: ListKind, cursor: string, argument: string): 
 }
 
 function refuse(argument: string, cursor: string): never {
-  const expected = 'expected a cursor as pageInfo or an edge of this list gave it, unchanged';
+  const expected = 'expected a cursor from pageInfo or an edge of this list, unchanged';
   throw new RequestError('BAD_USER_INPUT', `\`${argument}\`: ${expected}; got ${quote(cursor)}.`, { argument });
 }

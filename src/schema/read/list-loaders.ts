@@ -1,4 +1,4 @@
-/** Loaders of lists: the pages that a tick asks for under different parents are one statement. */
+/** Loaders of lists: pages that are asked for under different parents in one tick become one statement. */
 import type { SharedReading } from '../../database/read/readings.ts';
 import { batched } from './batched.ts';
 import { countRows, probePages, readPages, type PageRows } from './keyset.ts';
@@ -13,7 +13,7 @@ export type ListLoaders = {
   count<Row extends object>(selection: Selection<Row>): Promise<number | null>;
 };
 
-// Lists of different rows wait in one queue; what comes out of a group is of the row type that went in.
+// Lists of different rows wait in one queue. Each group gives back rows of the type that it was asked for.
 type Anything = never;
 type Request = { readonly selection: Selection<Anything>; readonly page: Page };
 
@@ -42,8 +42,8 @@ const selectionsOf = (requests: readonly Request[]): Selection<Anything>[] =>
   requests.map(({ selection }) => selection);
 
 /**
- * A loader that reads each group of equal keys with one statement. A group that fails or is slow leaves the others alone: a
- * batch answers as a whole, and so it answers with promises, in boxes because it would wait for them otherwise.
+ * A loader that reads each group of equal keys with one statement. A group that fails or is slow leaves the others alone. A
+ * batch answers as a whole, so it answers with a promise for each group, in a box: it would wait for a bare promise.
  */
 function grouped<Key, Value>(
   reading: SharedReading,

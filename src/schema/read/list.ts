@@ -19,14 +19,14 @@ export type List<Row> = {
   /** The column that orders the list, unique among the rows of a parent. */
   readonly key: Prisma.Sql;
   readonly order: 'ascending' | 'descending';
-  /** How rows are ordered by the key, in either direction: so that it is the list's index that has this order. */
+  /** The order of the key in SQL, in either direction. It must be the order of the list's index. */
   readonly ascending: Prisma.Sql;
   readonly descending: Prisma.Sql;
   readonly positionOf: (row: Row) => ListPosition;
 };
 
-// Ids sort by creation time, so newest first is the order of the index backwards. No id is null: NULLS FIRST is what the
-// indexes of lists have and primary keys have not (see the migration).
+// Ids sort by creation time, so newest first is the order of the index backwards. No id is null: the indexes of lists have
+// NULLS FIRST, and primary keys do not (see the migration).
 const newestFirst = {
   key: Prisma.sql`id`,
   order: 'descending',
@@ -66,7 +66,7 @@ export const apiKeyList: List<ApiKeyRow> = {
   positionOf: ({ id }) => id,
 };
 
-/** Read by indexes that have the nulls where the primary key has them. */
+/** Its indexes have the nulls where the primary key has them. */
 export const auditList: List<AuditRow> = {
   kind: 'entries',
   table: Prisma.sql`audit_log`,
@@ -104,6 +104,6 @@ export type Selection<Row> = {
    * them as separate queries, so that each finds its own index.
    */
   readonly where: (parent: ParentSql) => readonly Prisma.Sql[];
-  /** Equal for selections that differ in nothing but the parent: those are read together. */
+  /** Equal for selections that differ only in the parent: they are read together. */
   readonly key: string;
 };

@@ -1,8 +1,9 @@
 /**
- * How resolvers read rows: what many of them ask for in one tick is one statement, whichever operation they belong to.
+ * How resolvers read rows. What many of them ask for in one tick becomes one statement, whichever operation they belong to.
  * Loaders belong to a reading (database/read/reading.ts), so everything that an operation is shown is of one moment.
  *
- * Rows of an organization are asked for together with who may see them; parts of a row already seen by its id alone.
+ * A row of an organization is asked for together with the organization that may see it; a part of a row that was already read,
+ * by the id alone.
  */
 import { Prisma } from '../../../prisma/generated/client.ts';
 import type { SharedReading } from '../../database/read/readings.ts';
@@ -29,7 +30,7 @@ export type Loaders = ListLoaders &
     readonly delivery: Loader<RowKey, DeliveryRow>;
     /** Deleted targets too: their old deliveries still name them. */
     readonly target: Loader<RowKey, TargetRow>;
-    /** Which type of object an id is; null for an id of nothing, or of another organization. */
+    /** Which type of object an id belongs to; null for an unknown id, and for an id of another organization. */
     readonly nodeType: Loader<RowKey, NodeType>;
     readonly eventBody: Loader<string, string>;
     readonly targetHealth: Loader<string, TargetHealthRow>;

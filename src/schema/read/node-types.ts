@@ -1,4 +1,4 @@
-/** Finds out which type of object an id is: one statement over the primary keys of all of them. */
+/** Finds out which type of object an id belongs to: one statement over the primary keys of all types. */
 import { Prisma } from '../../../prisma/generated/client.ts';
 import type { Reader } from '../../database/statement.ts';
 import { parseAttemptId } from '../../domain/ksuid.ts';
@@ -9,7 +9,7 @@ export type NodeType =
 
 type Found = { readonly id: string; readonly type: NodeType; readonly organizationId: string | null };
 
-/** The type of each key's object, null where there is none in the key's organization. The ids are well-formed. */
+/** The type of each key's object; null when the key's organization has no such object. Expects well-formed ids. */
 export async function nodeTypes(sql: Reader, keys: readonly RowKey[]): Promise<(NodeType | null)[]> {
   const ids = keys.map(({ id }) => id);
   const attempts = ids

@@ -1,6 +1,6 @@
 /**
- * What belongs to a row, loaded once per row object. Rows are those of one reading (reads.ts), and so are their parts: never
- * for what outlives a reading, as a change of a stream does. Operations that read together are given the same row objects.
+ * Loads a part of a row once per row object. Rows and their parts belong to one reading (reads.ts). So it is not for what
+ * outlives a reading, such as a change of a stream. Operations that read together get the same row objects.
  */
 const parts = new WeakMap<object, Map<string, Promise<unknown>>>();
 

@@ -1,4 +1,4 @@
-/** Which part of a list is asked for: the four Relay arguments, judged. */
+/** Which part of a list is asked for, judged by the four Relay arguments. */
 import { RequestError } from '../../errors.ts';
 import { decodeCursor, type ListKind, type ListPosition } from './list-cursor.ts';
 
@@ -19,7 +19,7 @@ export type Page = {
 export const DEFAULT_PAGE_SIZE = 20;
 export const MAX_PAGE_SIZE = 100;
 
-/** Throws BAD_USER_INPUT, naming the argument, rather than guess what was meant. */
+/** Throws BAD_USER_INPUT with the name of the argument, because a guess could give the wrong rows. */
 export function pageOf(kind: ListKind, { first, after, last, before }: PageArguments): Page {
   if (first != null && last != null) refuse('last', 'expected `first` or `last`, got both');
   if (after != null && before != null) refuse('before', 'expected `after` or `before`, got both');

@@ -1,6 +1,6 @@
 /**
- * What one operation reads through: one snapshot, from its first read to its answer. Each field of a mutation, and each
- * result of a stream, has one of its own, taken after what it tells of was committed.
+ * What one operation reads through: one snapshot, from its first read to its answer. Each field of a mutation, and each result
+ * of a stream, has its own snapshot, taken after the commit that it shows.
  */
 import type { Readings, SharedReading } from '../../database/read/readings.ts';
 import { loadersIn, type Loaders } from './loaders.ts';
@@ -15,9 +15,9 @@ export class Reads {
     this.#readings = readings;
   }
 
-  /** The snapshot, from the first call on: an operation that reads nothing has none, and costs nothing. */
+  /** The snapshot, taken at the first call: an operation that reads nothing has none, and costs nothing. */
   get reading(): SharedReading {
-    // A resolver may still be at work when the answer of its operation is an error already.
+    // A resolver may still run when its operation was already answered with an error.
     if (this.#hasEnded) throw new Error('The operation has been answered');
     return (this.#reading ??= this.#readings.join(this.#isAlone));
   }
@@ -26,18 +26,18 @@ export class Reads {
     return loadersIn(this.reading);
   }
 
-  /** The operation asks for so much that others would wait for it: it shares no connection with them. */
+  /** Lets the operation share no connection with others: it asks for so much that they would wait for it. */
   readAlone(): void {
     this.#isAlone = true;
   }
 
-  /** What is read from here on is read in a snapshot that is still to be taken. */
+  /** Lets go of the snapshot: the next read takes a new one. */
   renew(): void {
     this.#reading?.leave();
     this.#reading = undefined;
   }
 
-  /** The operation has its answer. */
+  /** Ends the reads when the operation has its answer. */
   end(): void {
     this.#hasEnded = true;
     this.renew();

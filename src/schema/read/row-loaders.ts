@@ -5,8 +5,8 @@ import { batched, distinct, type Loader } from './batched.ts';
 import { read, type RowKey } from './rows.ts';
 
 /**
- * Rows of an organization, by their ids. Rows of the deployment have no organization: only a caller who may see those of
- * any organization is shown them.
+ * Rows of an organization, by their ids. Rows of the deployment have no organization: only a caller who may see every
+ * organization gets them.
  */
 export function rowsOf<Row extends { readonly id: string; readonly organizationId: string | null }>(
   reading: SharedReading,
@@ -23,16 +23,13 @@ export function rowsOf<Row extends { readonly id: string; readonly organizationI
     const byId = new Map((await read<Row>(reading, statement)).map((row) => [row.id, row]));
     return keys.map(({ id, organizationId }) => {
       const row = byId.get(id);
-      // The statement served several callers: what one of them may see, another may not.
+      // The statement served several callers: a row that one of them may see, another may not.
       return row && (organizationId === null || organizationId === row.organizationId) ? row : null;
     });
   });
 }
 
-/**
- * Rows that have one unique text, and no organization or one that has been checked. `select` finds the rows of several
- * texts.
- */
+/** Rows by a unique text. They have no organization, or it was checked before. `select` finds the rows of several texts. */
 export function partsOf<Row extends object>(
   reading: SharedReading,
   keyOf: (row: Row) => string,

@@ -14,7 +14,7 @@ export function rowOf<Row extends { readonly id: string }>(
 
 const NEED_NO_ROW = new Set(['id', '__typename']);
 
-/** A row that another row names, and that must therefore be there. */
+/** A row that another row names, so that it must be there. Throws when it is not. */
 export async function present<T>(row: Promise<T | null>, what: string): Promise<T> {
   const found = await row;
   if (found === null) throw new Error(`The ${what} that a row names is gone`);

@@ -1,6 +1,6 @@
 /**
- * Rows as resolvers hold them: what is narrow, for lists of a hundred. Wide columns (an event's body, what a target
- * answered, the schema of an event type) are read apart, when they are selected. What is secret is not read at all.
+ * Rows as resolvers hold them: narrow, for lists of a hundred. Wide columns (an event's body, what a target answered, the
+ * schema of an event type) are read apart, when they are selected. Secrets are not read at all.
  */
 import { Prisma } from '../../../prisma/generated/client.ts';
 import { tookTooLong } from '../../database/read/reading.ts';

@@ -24,14 +24,15 @@ const targetField = <Value extends { readonly targetId: string }>(t: FieldBuilde
   });
 
 const URL_RULES =
-  'At most 2048 characters. In production https:// and a public address; a local deployment takes http:// and ' +
-  'loopback too. Without user name and password.';
+  'At most 2048 characters, without user name and password. Production needs https:// and a public address; a ' +
+  'local deployment takes http:// and loopback too.';
 const LISTS = 'at most 1000, each once';
 const MAX_CONCURRENCY =
-  'Requests open to it at once, over the whole deployment: 1 to 1000, and never more than the service’s own ' +
-  'TARGET_CONCURRENCY (256 unless its operator changed it).';
+  'How many requests may be open to the target at once, over the whole deployment: 1 to 1000, and never more than ' +
+  'TARGET_CONCURRENCY of the service (256, unless the operator changed it).';
 const RATE_LIMIT =
-  'Requests started to it in a second, evenly spaced, over the whole deployment: 1 to 10000. What is over the rate waits.';
+  'How many requests may start to the target in a second, evenly spaced, over the whole deployment: 1 to 10000. ' +
+  'Requests over the rate wait.';
 const ERRORS =
   'INVALID, REQUIRED, TOO_LONG, TOO_MANY, UNKNOWN_EVENT_TYPE (names every unknown type), FORBIDDEN_ADDRESS';
 
@@ -46,8 +47,7 @@ const CreateWebhookTargetInput = builder.inputType('CreateWebhookTargetInput', {
       description: `Canonical names of event types to subscribe to: ${LISTS}. Default: empty, which is every type.`,
     }),
     customerIds: t.stringList({
-      description:
-        `Only events of these customers: ${LISTS}, 1 to 255 characters. ` + 'Default: empty, which is every customer.',
+      description: `Only events of these customers: ${LISTS}, 1 to 255 characters. Default: empty, which is every customer.`,
     }),
     status: t.field({ type: WebhookTargetStatusEnum, description: 'Default: ACTIVE.' }),
     maxConcurrency: t.int({
@@ -75,9 +75,9 @@ builder.mutationField('createWebhookTarget', (t) =>
     type: CreateWebhookTargetPayload,
     needs: 'TARGETS_WRITE',
     description:
-      `Registers a webhook target in the caller’s organization. It receives what is published from then on. User ` +
-      `errors: ${ERRORS}. TOO_MANY without a field: the organization has as many targets that are not deleted as it may, ` +
-      `10000 unless the operator set another MAX_TARGETS.`,
+      'Registers a webhook target in the caller’s organization. It receives what is published from then on. User ' +
+      `errors: ${ERRORS}. TOO_MANY without a field: the organization has as many targets that are not deleted as ` +
+      'it may have, 10000 unless the operator set another MAX_TARGETS.',
     args: { input: t.arg({ type: CreateWebhookTargetInput, required: true, description: 'The target to create.' }) },
     resolve: (_, { input }, context, info) =>
       perform(context, info, (effect) => context.services.targets.create(authoredCaller(context, info), input, effect)),
@@ -86,8 +86,8 @@ builder.mutationField('createWebhookTarget', (t) =>
 
 const UpdateWebhookTargetInput = builder.inputType('UpdateWebhookTargetInput', {
   description:
-    'A change of a webhook target. Only the fields supplied change; lists replace. Null clears name, description, ' +
-    'maxConcurrency and rateLimitPerSecond, and is refused (REQUIRED) elsewhere.',
+    'A change of a webhook target. Only the given fields change; a given list replaces the old one. Null clears ' +
+    'name, description, maxConcurrency and rateLimitPerSecond, and is refused (REQUIRED) elsewhere.',
   fields: (t) => ({
     id: t.id({ required: true, description: 'KSUID of the target to change.' }),
     url: t.string({ description: `Where to send requests from the next attempt on. ${URL_RULES}` }),
@@ -95,15 +95,20 @@ const UpdateWebhookTargetInput = builder.inputType('UpdateWebhookTargetInput', {
     description: t.string({ description: 'What the target is for, at most 256 characters.' }),
     global: t.boolean({ description: 'Whether it receives every event type, for every customer.' }),
     eventTypes: t.stringList({
-      description: `Canonical names of event types: ${LISTS}; empty is every type. Archived types may stay, not come.`,
+      description:
+        `Canonical names of event types: ${LISTS}; empty is every type. An archived type may stay, but cannot be ` +
+        'added.',
     }),
     customerIds: t.stringList({ description: `Customer ids: ${LISTS}; empty is every customer.` }),
     status: t.field({
       type: WebhookTargetStatusEnum,
       description:
-        'PAUSED holds deliveries back, ACTIVE lets them go and starts to count failures anew, DISABLED creates none.',
+        'PAUSED holds deliveries back. ACTIVE lets them go and counts failures from 0. With DISABLED no deliveries ' +
+        'are created.',
     }),
-    maxConcurrency: t.int({ description: `${MAX_CONCURRENCY} Null: TARGET_CONCURRENCY of each worker process alone.` }),
+    maxConcurrency: t.int({
+      description: `${MAX_CONCURRENCY} Null: the only limit is TARGET_CONCURRENCY of each worker process.`,
+    }),
     rateLimitPerSecond: t.int({ description: `${RATE_LIMIT} Null: no limit.` }),
   }),
 });
@@ -184,7 +189,7 @@ const RotateWebhookTargetSecretPayload = payloadType<{ targetId: string; secret:
     overlapEndsAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When the secret before this one ends to sign. Null when there are userErrors.',
+      description: 'When the secret before this one stops signing. Null when there are userErrors.',
       resolve: ({ value }) => value && new Date(value.overlapEndsAt),
     }),
   }),
@@ -195,10 +200,10 @@ builder.mutationField('rotateWebhookTargetSecret', (t) =>
     type: RotateWebhookTargetSecretPayload,
     needs: 'TARGETS_WRITE',
     description:
-      'Gives a webhook target a new secret. Until the overlap ends, webhook-signature carries a `v1` of the new ' +
-      'and of the old one. Answers after two seconds, when every request carries the new one: a receiver may trust it ' +
-      'alone from then on. Of older secrets that have not ended yet, the four newest go on. User errors: NOT_FOUND, ' +
-      'INVALID (overlapSeconds).',
+      'Gives a webhook target a new secret. Until the overlap ends, webhook-signature carries a `v1` by the new ' +
+      'and one by the old secret. The answer comes after two seconds, when every request carries the new one: from ' +
+      'then on a receiver may trust it alone. Of older secrets that have not ended yet, the four newest go on. ' +
+      'User errors: NOT_FOUND, INVALID (overlapSeconds).',
     args: { input: t.arg({ type: RotateWebhookTargetSecretInput, required: true, description: 'Which target.' }) },
     resolve: (_, { input }, context, info) =>
       perform(context, info, (effect) =>
@@ -212,12 +217,12 @@ const SendTestEventInput = builder.inputType('SendTestEventInput', {
   fields: (t) => ({
     targetId: t.id({
       required: true,
-      description: 'KSUID of the target. A PAUSED one gets it when it is active again.',
+      description: 'KSUID of the target. A PAUSED target gets the event when it is ACTIVE again.',
     }),
     eventType: t.string({
       description:
-        'Type of the test event, subscribed or not. Default: the first type the target is subscribed to, or the ' +
-        'first of the catalog.',
+        'Type of the test event; the target need not be subscribed to it. Default: the first type that the target ' +
+        'is subscribed to, or the first of the catalog.',
     }),
   }),
 });
@@ -233,9 +238,9 @@ builder.mutationField('sendTestEvent', (t) =>
     type: SendTestEventPayload,
     needs: 'TARGETS_WRITE',
     description:
-      'Publishes a real event with the example data of its type (`{"test":true}` where it has none), to one target ' +
-      'only: signed, retried and listed like any other. User errors: NOT_FOUND, UNKNOWN_EVENT_TYPE, INVALID_STATE ' +
-      '(the target is DISABLED).',
+      'Publishes a real event to one target only, with the example data of its type, or `{"test":true}` where the ' +
+      'type has none. It is signed, retried and listed like any other event. User errors: NOT_FOUND, ' +
+      'UNKNOWN_EVENT_TYPE, INVALID_STATE (the target is DISABLED).',
     args: { input: t.arg({ type: SendTestEventInput, required: true, description: 'Which target, which type.' }) },
     resolve: (_, { input }, context, info) =>
       perform(context, info, (effect) => context.services.publisher.sendTest(callerOf(context), input, effect)),

@@ -21,18 +21,20 @@ type TargetFilter = {
 
 const WebhookTargetFilterInput = builder.inputRef<TargetFilter>('WebhookTargetFilter').implement({
   description:
-    'Which webhook targets to list: those that satisfy every field that is given. Null restricts nothing; an empty ' +
-    'list matches nothing.',
+    'Which webhook targets to list: those that satisfy every given field. A field that is null restricts nothing. ' +
+    'An empty list matches nothing.',
   fields: (t) => ({
-    status: t.field({ type: [WebhookTargetStatusEnum], description: `In one of these states. ${AT_MOST}` }),
+    status: t.field({ type: [WebhookTargetStatusEnum], description: `Targets in one of these states. ${AT_MOST}` }),
     eventType: t.string({
       description:
-        'Targets that would receive this event type: global ones, those without a list of types, and those that ' +
-        'list it, whatever their customers. DISABLED targets receive nothing and never match; a name that is no ' +
-        'event type matches nothing.',
+        'Targets that would receive this event type: global targets, targets without a list of types, and targets ' +
+        'that list it, whatever their customers. A DISABLED target receives nothing and never matches. A name that ' +
+        'is not an event type matches nothing.',
     }),
     search: t.string({
-      description: 'Case-insensitive substring of name, description or url. Every character stands for itself.',
+      description:
+        'Case-insensitive substring of name, description or url. There are no wildcards: every character stands for ' +
+        'itself.',
     }),
   }),
 });
@@ -89,7 +91,7 @@ const receives = (eventType: string): Prisma.Sql => Prisma.sql`
   status <> 'DISABLED' and (global or event_types = '{}' or ${eventType} = any(event_types))
   and exists (select 1 from event_types known where known.name = ${eventType})`;
 
-/** By position, not LIKE: no character of the search has a meaning of its own. ICU knows the cases of all alphabets. */
+/** By position, not LIKE, so that no character of the search is a wildcard. ICU knows the cases of all alphabets. */
 const containsText = (search: string): Prisma.Sql => Prisma.sql`
   exists (select 1 from unnest(array[name, description, url]) as texts (text)
     where strpos(lower(text collate "und-x-icu"), lower(${search} collate "und-x-icu")) > 0)`;

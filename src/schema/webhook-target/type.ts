@@ -21,7 +21,7 @@ const STATUSES: { readonly [Status in TargetStatus]: { readonly description: str
 };
 
 export const WebhookTargetStatusEnum = builder.enumType('WebhookTargetStatus', {
-  description: 'Whether a webhook target receives.',
+  description: 'Whether a webhook target receives deliveries.',
   values: STATUSES,
 });
 
@@ -41,47 +41,48 @@ WebhookTarget.implement({
     name: t.exposeString('name', { nullable: true, description: 'Display name; null when it has none.' }),
     description: t.exposeString('description', {
       nullable: true,
-      description: 'What the target is for, at most 256 characters; null when nobody said.',
+      description: 'What the target is for, at most 256 characters; null when it was not given.',
     }),
     global: t.exposeBoolean('global', {
       description:
-        'Whether it receives every event type, for every customer; `eventTypes` and `customerIds` are then kept, ' +
-        'and ignored.',
+        'Whether the target receives every event type, for every customer. `eventTypes` and `customerIds` are then ' +
+        'kept, but ignored.',
     }),
     eventTypes: t.exposeStringList('eventTypes', {
       description: 'Canonical names of the subscribed event types; empty means every type.',
     }),
     customerIds: t.exposeStringList('customerIds', {
-      description: 'Only events of these customers; empty means every customer, and events of none.',
+      description: 'Only events of these customers. Empty means every customer, and events of no customer too.',
     }),
     maxConcurrency: t.exposeInt('maxConcurrency', {
       nullable: true,
       description:
-        'Requests open to it at once, at most, over the whole deployment; the service’s own TARGET_CONCURRENCY, 256 ' +
-        'by default, stands where it is lower. Null: TARGET_CONCURRENCY of each worker process alone. Fewer are open ' +
-        'while it is new, or fails: the number grows with its successes, and shrinks with timeouts and failed ' +
-        'connections.',
+        'How many requests may be open to the target at once, over the whole deployment. TARGET_CONCURRENCY of the ' +
+        'service (256 by default) holds where it is lower. Null: the only limit is TARGET_CONCURRENCY of each ' +
+        'worker process. While the target is new, or fails, fewer are open: the number grows with its successes, ' +
+        'and shrinks with timeouts and failed connections.',
     }),
     rateLimitPerSecond: t.exposeInt('rateLimitPerSecond', {
       nullable: true,
       description:
-        'Requests started to it in a second, at most, evenly spaced, over the whole deployment; what is over the rate ' +
-        'waits, and never fails for it. Retries, manual ones too, and test events count. Null: no limit.',
+        'How many requests may start to the target in a second, evenly spaced, over the whole deployment. Requests ' +
+        'over the rate wait, and never fail because of it. Retries, manual ones too, and test events count. Null: ' +
+        'no limit.',
     }),
     status: t.field({
       type: WebhookTargetStatusEnum,
       description:
-        'Whether it receives, holds back, or gets nothing. Set by whoever may change the target; the service itself sets ' +
-        'DISABLED only, on an ACTIVE target, and says why in `disabledReason`.',
+        'Whether the target receives, holds back, or gets nothing. Whoever may change the target sets it. The ' +
+        'service itself sets only DISABLED, on an ACTIVE target, and says why in `disabledReason`.',
       resolve: ({ status }) => status,
     }),
     disabledReason: t.exposeString('disabledReason', {
       nullable: true,
       description:
-        'Why the service disabled the target, and how to come back; null otherwise. It does so when the target answers ' +
-        '410 Gone, and when it has failed at least 20 times in a row (DISABLE_AFTER_FAILURES) over at least 5 days ' +
-        '(DISABLE_AFTER), from the first of these failures to the last. Setting another status clears it, and ACTIVE ' +
-        'is enough to come back.',
+        'Why the service disabled the target, and how to come back; null when it did not. It disables a target ' +
+        'that answers 410 Gone, and a target that has failed at least 20 times in a row (DISABLE_AFTER_FAILURES) ' +
+        'over at least 5 days (DISABLE_AFTER), from the first of these failures to the last. Setting another ' +
+        'status clears the reason; ACTIVE is enough to come back.',
     }),
     hasSigningSecret: t.boolean({
       description:
@@ -90,14 +91,14 @@ WebhookTarget.implement({
     }),
     failureCount: t.int({
       description:
-        'Consecutive failed attempts since the last success, over all deliveries of the target; since it was set ACTIVE, ' +
-        'where that was later. Attempts count in the order in which their outcomes are recorded.',
+        'Failed attempts in a row since the last success, or since the target was set ACTIVE if that was later, ' +
+        'over all its deliveries. Attempts count in the order in which their outcomes are recorded.',
       resolve: async (target, _, context) => (await healthOf(target, context))?.failureCount ?? 0,
     }),
     lastSuccessAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When it last answered 2xx: the end of that attempt; null: never.',
+      description: 'When the target last answered 2xx: the end of that attempt; null: never.',
       resolve: async (target, _, context) => (await healthOf(target, context))?.lastSuccessAt ?? null,
     }),
     lastFailureAt: t.field({
@@ -108,34 +109,34 @@ WebhookTarget.implement({
     }),
     lastFailureReason: t.string({
       nullable: true,
-      description: 'Why the attempt of lastFailureAt failed, for a person to read; null: none failed.',
+      description: 'Why the attempt of lastFailureAt failed, for people; null: no attempt failed.',
       resolve: async (target, _, context) => (await healthOf(target, context))?.lastFailureReason ?? null,
     }),
     timeLastHealthy: t.field({
       type: 'DateTime',
-      description: 'Last successful delivery, as `lastSuccessAt`; the creation time if there was none.',
+      description: 'When a delivery last succeeded, as `lastSuccessAt`; the creation time if none did.',
       resolve: async (target, _, context) => (await healthOf(target, context))?.lastSuccessAt ?? target.createdAt,
     }),
     timeLastAttempted: t.field({
       type: 'DateTime',
-      description: 'Begin of the last attempt of any outcome; the creation time if there was none.',
+      description: 'Start of the last attempt, whatever its outcome; the creation time if there was none.',
       resolve: async (target, _, context) => (await healthOf(target, context))?.lastAttemptAt ?? target.createdAt,
     }),
     lastTriggeredAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'Begin of the last attempt of any outcome; null until the first one.',
+      description: 'Start of the last attempt, whatever its outcome; null until the first one.',
       resolve: async (target, _, context) => (await healthOf(target, context))?.lastAttemptAt ?? null,
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the target was created.' }),
     updatedAt: t.expose('updatedAt', {
       type: 'DateTime',
-      description: 'When the target was last changed or its secret rotated; deliveries do not move it.',
+      description: 'When the target was last changed or its secret rotated; deliveries do not change it.',
     }),
     deliveries: t.field({
       type: DeliveryConnection,
       needs: 'DELIVERIES_READ',
-      description: 'What was and is to be delivered to it, newest first.',
+      description: 'The deliveries to the target, past and to come, newest first.',
       args: {
         ...pageArguments(t.arg),
         filter: t.arg({ type: DeliveryFilterInput, description: 'Default: all of them.' }),

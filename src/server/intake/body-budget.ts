@@ -1,21 +1,21 @@
 /**
- * How many bytes of requests one process has in memory at once: bodies over HTTP and messages over WebSocket, from their
- * first byte until their operation is answered, or its stream is open. Beyond it a request is refused at once, because one
- * that waits would hold what it has.
+ * How many bytes of requests one process has in memory at once: bodies over HTTP and messages over WebSocket, from their first
+ * byte until their operation is answered, or its stream is open. Beyond it a request is refused at once: a request that waits
+ * would keep its bytes in memory.
  *
- * No organization has more than half, and all callers without a key together a sixteenth: so none of them can keep the others
- * out.
+ * One organization gets at most half, and all callers without an API key together a sixteenth, so none of them can keep the
+ * others out.
  */
 export type BodyBudget = {
-  /** For one body. `organizationId` is null for callers without a key. */
+  /** Opens the account of one body. `organizationId` is null for callers without an API key. */
   open(organizationId: string | null): BodyBytes;
 };
 
 /** What one body has of the budget. */
 export type BodyBytes = {
-  /** Takes so many bytes more. False: there is no room for them, and nothing was taken. */
+  /** Takes `bytes` more. False: there is no room for them, and nothing was taken. */
   take(bytes: number): boolean;
-  /** Gives all of them back. Idempotent. */
+  /** Gives back all bytes that the body took. Idempotent. */
   release(): void;
 };
 
@@ -23,7 +23,7 @@ const ORGANIZATION_SHARE = 1 / 2;
 const STRANGERS_SHARE = 1 / 16;
 
 export function createBodyBudget(totalBytes: number): BodyBudget {
-  /** Bytes taken, for each organization that has any; null: all callers without a key. */
+  /** Bytes taken by each organization; null: by all callers without an API key. */
   const taken = new Map<string | null, number>();
   let allBytes = 0;
 

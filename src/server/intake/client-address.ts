@@ -6,10 +6,10 @@ import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { isInNetworks, parseNetworks } from '../../domain/address.ts';
 
-/** An IPv4 address, or the /64 of an IPv6 address, which is what one customer of a network has. */
+/** An IPv4 address, or the /64 of an IPv6 address: a network gives each of its users a /64. */
 export type AddressOf = (request: IncomingMessage) => string;
 
-/** `trustedProxies` are CIDRs. Throws when one is none; the settings check them (config.ts). */
+/** `trustedProxies` are CIDRs. Throws when an entry is not a CIDR; the settings check them (config.ts). */
 export function createAddressOf(trustedProxies: readonly string[]): AddressOf {
   const trusted = parseNetworks(trustedProxies);
   const isTrusted = (address: string) => isInNetworks(address, trusted);
@@ -17,7 +17,7 @@ export function createAddressOf(trustedProxies: readonly string[]): AddressOf {
   return ({ socket, headers }) => {
     let address = unmapped(socket.remoteAddress ?? '');
     const forwarded = String(headers['x-forwarded-for'] ?? '').split(',');
-    // Each proxy adds at the end whom it heard: the last one that is no proxy of ours is the client.
+    // Each proxy appends the address that called it: the last address that is not a trusted proxy is the client.
     while (isTrusted(address)) {
       const before = unmapped(forwarded.pop()?.trim() ?? '');
       if (isIP(before) === 0) break;
@@ -27,7 +27,7 @@ export function createAddressOf(trustedProxies: readonly string[]): AddressOf {
   };
 }
 
-/** A socket that listens for both families shows IPv4 inside of IPv6. */
+/** An IPv4 address as such: a socket that listens for both families shows it inside of IPv6. */
 const unmapped = (address: string): string => address.replace(/^::ffff:(?=[\d.]+$)/i, '');
 
 function prefixOf(address: string): string {

@@ -1,17 +1,17 @@
 /**
- * What a client still sends when it has its answer. It is read and dropped, so that a client that sends first and reads then
- * gets to read; but only so much and so long, because reading costs the process, too.
+ * Reads and drops what a client still sends after its answer, so that a client that sends everything before it reads gets to
+ * read. Bytes and time are limited, because reading costs the process too.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServerPlugin } from '../request-record.ts';
 import type { IntakeTiming } from './read-body.ts';
 
-/** A client with a key may have sent a body of the largest size before it looks at the answer. */
+/** Bytes read after the answer. A caller may have sent the largest body before it looks at the answer. */
 const MOST_BYTES = { stranger: 256 * 1024, caller: 16 * 1024 * 1024 };
 
 type Options = { readonly timing: IntakeTiming; readonly isCaller: () => boolean };
 
-/** To be called before the answer is sent. `isCaller` is asked then: whether the request came with a valid key. */
+/** Call it before the answer is sent. After the answer, `isCaller` says whether the request had a valid API key. */
 export function discardRest(req: IncomingMessage, res: ServerResponse, { timing, isCaller }: Options): void {
   res.once('finish', () => {
     if (req.complete) return;

@@ -1,6 +1,6 @@
 /**
- * An address that is refused again and again hears each further refusal a second late. A client that waits for its answers then
- * asks once a second on each connection, and a client that made a mistake loses nothing: it has had its answers at once before.
+ * An address that is refused again and again gets each further refusal a second late. A client that waits for its answers then
+ * asks once a second on each connection. A client that made a mistake loses nothing, because its first refusals came at once.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../clock.ts';
@@ -12,9 +12,9 @@ export type HoldRefusals = {
   (request: IncomingMessage, response: ServerResponse, refuse: () => void): void;
 };
 
-/** Refusals of one address in a minute that are told at once. */
+/** Refusals that one address gets at once in a minute. */
 export const REFUSALS_AT_ONCE = 60;
-/** Requests that are held at a time. Each is a connection; with more of them, refusals are told at once again. */
+/** Requests that are held at a time, each with its connection. Beyond it, refusals are sent at once again. */
 const MOST_HELD = 1_000;
 
 type Options = {

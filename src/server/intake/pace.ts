@@ -1,7 +1,7 @@
 /**
- * How much of the event loop callers without a key may take, all together. An operation of theirs begins when the event loop has
- * had several times as long for everybody else as the operation before it took. So they wait for each other, also in the first
- * second of a flood, when every address has its whole minute's operations left.
+ * How much of the event loop callers without a key may take, all together. After each of their operations the event loop
+ * belongs to everybody else, for several times as long as that operation took. So they wait for each other, even in the first
+ * second of a flood, when every address has all operations of its minute left.
  *
  * Addresses take turns: many operations of one address delay another address by one operation each time.
  */

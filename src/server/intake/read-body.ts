@@ -1,6 +1,6 @@
 /**
- * The body of a request, read into memory. Who sends it is known by then, and says how large it may be; what it has in memory
- * counts against the budget of the process as it arrives.
+ * Reads the body of a request into memory. The caller is known by then, and decides how large the body may be. The bytes count
+ * against the budget of the process as they arrive.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller } from '../../access/caller.ts';
@@ -10,7 +10,7 @@ import { httpError } from '../http-error.ts';
 import type { BodyBytes } from './body-budget.ts';
 
 export const BODY_LIMITS = {
-  /** Any query of public fields. */
+  /** Bytes: enough for any query of public fields. */
   stranger: 8 * 1024,
   /** Documents and their variables. */
   caller: 256 * 1024,
@@ -62,7 +62,7 @@ export function readBody({ request, response, caller, bytes, timing }: Body): Pr
     resolve(Buffer.concat(chunks));
   });
   request.once('close', () => {
-    // It closes after every request; making an error for each would cost a tenth of a publish.
+    // 'close' follows every request. Making an error for each would cost a tenth of a publish.
     if (request.complete) return;
     clearTimeout(deadline);
     reject(httpError(400, 'The connection ended before the request body was complete.'));
@@ -81,14 +81,14 @@ function tooLarge(caller: Caller | null, limitBytes: number) {
   const cure =
     caller && limitBytes === BODY_LIMITS.publisher
       ? 'Send less at once.'
-      : `Send less at once; a key with EVENTS_PUBLISH may send ${BODY_LIMITS.publisher} bytes.`;
+      : `Send less at once; an API key with EVENTS_PUBLISH may send ${BODY_LIMITS.publisher} bytes.`;
   return httpError(413, `Expected a request body of at most ${limitBytes} bytes from ${whose}, got more. ${cure}`);
 }
 
 const tooSlow = ({ strangerBodyMs }: IntakeTiming) =>
   httpError(408, `Expected the whole body within ${strangerBodyMs} ms from a request without an API key.`);
 
-/** What a client hears when the budget is used up; it has nothing to mend, and tries again. */
+/** The error when the budget is used up. The client has nothing to correct, and tries again. */
 export const noRoom = (): RequestError =>
   new RequestError(
     'SERVICE_UNAVAILABLE',

@@ -1,16 +1,16 @@
-/** JSON of a client -> value, in turns of the event loop where the text is large. */
+/** Reads the JSON of a client. A large text is read in several turns of the event loop. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { JsonReader, RepeatedKey, TooMuchJson } from '../../domain/json/json-reader.ts';
 import { quote } from '../../domain/text.ts';
 import { httpError } from '../http-error.ts';
 
-/** A few milliseconds of reading. Most requests have fewer, and wait for no turn. */
+/** A few milliseconds of reading. Most requests have fewer values and are read in one turn. */
 const VALUES_PER_TURN = 5_000;
 
-/** Which of two counts is up to each parser, so what one of them checked another may not have read. */
+/** Parsers differ in which of two equal keys counts, so one could check a value while another uses the other. */
 export const EVERY_KEY_ONCE = 'Expected every key of an object once';
 
-/** `what` is what is read, for errors. Rejects with 400 and BAD_USER_INPUT. */
+/** Names the text as `what` in errors. Rejects with 400 and BAD_USER_INPUT. */
 export async function readJsonObject(what: string, text: string): Promise<object> {
   const reader = new JsonReader(text);
   try {

@@ -1,9 +1,9 @@
 /**
- * What callers without a valid API key may do. They have limits of their own, so that they can hurt each other at most: a caller
- * with a key is counted by its key, wherever it calls from.
+ * What strangers, callers without a valid API key, may do. They have limits of their own, so a flood of them can hurt strangers
+ * only: a caller with an API key is counted by its key, wherever it calls from.
  *
- * Counted in the memory of the process: nothing that a stranger asks reaches Postgres for it. An address is a peer's
- * (client-address.ts), so behind a proxy that is not trusted all strangers are one.
+ * The counts are in the memory of the process, so counting sends nothing to Postgres. The address is that of the peer
+ * (client-address.ts), so all strangers behind a proxy that is not trusted count as one.
  */
 import { type Count, WINDOW_SECONDS } from '../../access/windows.ts';
 import type { Clock } from '../../clock.ts';
@@ -12,7 +12,7 @@ import { RequestError } from '../../errors.ts';
 export type StrangerLimits = {
   /** HTTP requests of one address. */
   readonly operationsPerMinute: number;
-  /** WebSockets that have not shown a valid key: of all addresses together, and of one (waiting-room.ts). */
+  /** WebSockets that have not shown a valid API key: of all addresses together, and of one (waiting-room.ts). */
   readonly sockets: number;
   readonly socketsPerAddress: number;
 };
@@ -22,7 +22,7 @@ export const STRANGER_LIMITS: StrangerLimits = { operationsPerMinute: 60, socket
 /** Characters of a document: enough for introspection by any tool. */
 export const STRANGER_DOCUMENT = 4_096;
 
-/** Fields of the outermost level: what is public is one field, and introspection two. */
+/** Fields of the outermost level. One field is public, and introspection has two. */
 export const STRANGER_ROOT_FIELDS = 5;
 
 export type Strangers = {
@@ -32,7 +32,7 @@ export type Strangers = {
 
 type Window = { used: number; readonly endsMs: number };
 
-/** What is more is counted together: there is no end to addresses. */
+/** Addresses counted one by one. Further ones count together, because there is no end to addresses. */
 const MAX_ADDRESSES = 10_000;
 const ALL_OTHERS = '';
 
@@ -45,7 +45,7 @@ export function createStrangers(
   function windowOf(address: string, nowMs: number): Window {
     const known = windows.get(address);
     if (known && nowMs < known.endsMs) return known;
-    windows.delete(address); // So that the first of the map is the one that ends first.
+    windows.delete(address); // Set again below: the first window of the map is the one that ends first.
     for (const [name, { endsMs }] of windows) {
       if (nowMs < endsMs) break;
       windows.delete(name);
@@ -73,9 +73,9 @@ export function createStrangers(
 
 const refusals = new Map<string, RequestError>();
 
-/** What a client without a key hears whose operation was one too many. Kept, for an error with its stack is dear in a flood. */
+/** The error for a stranger over its limit. Errors are kept, because making one with its stack is expensive in a flood. */
 export function strangerOverLimit({ limit, renewsInSeconds }: Count): RequestError {
-  const name = `${limit} ${renewsInSeconds}`; // Few: a service has one limit, and a minute 60 seconds.
+  const name = `${limit} ${renewsInSeconds}`; // There are few: a service has one limit, and a minute 60 seconds.
   let refusal = refusals.get(name);
   if (!refusal) refusals.set(name, (refusal = refuse(limit, renewsInSeconds)));
   return refusal;
@@ -84,10 +84,10 @@ export function strangerOverLimit({ limit, renewsInSeconds }: Count): RequestErr
 function refuse(limit: number, renewsInSeconds: number): RequestError {
   const message =
     `Requests without an API key have a limit of ${limit} per ${WINDOW_SECONDS} s and address, and it is used up. ` +
-    `Try again in ${renewsInSeconds} s, or send a key.`;
+    `Try again in ${renewsInSeconds} s, or send an API key.`;
   return new RequestError('RATE_LIMITED', message, { limit, retryAfterSeconds: renewsInSeconds });
 }
 
-/** What a client without a key hears that asks for what only callers with one get. */
+/** The error for a stranger that asks for something only callers with an API key get. */
 export const needsKey = (what: string, hint = ''): RequestError =>
   new RequestError('UNAUTHENTICATED', `${what} needs a valid API key. Send one in the X-API-Key header.${hint}`);

@@ -1,27 +1,27 @@
 /**
- * WebSockets that have not shown a valid API key yet. When there is one too many, the one that has waited longest goes: a client
- * with a key is through in a moment, so those that wait long are the others. Refusing the newest would let a few that never show a
- * key keep everybody out.
+ * The WebSockets that have not shown a valid API key yet. When there is one too many, the socket that has waited longest is
+ * closed: a client with an API key waits for a moment only. Refusing the newest would let a few clients that never show a key
+ * keep everybody out.
  *
- * Behind a proxy all clients have one address, and after a restart thousands of them come back at once, each with a key that it
- * is about to show. So an address may have any number for that moment, and is held to its limit after it. Where all places
- * are taken, the address that has the most of them gives one up.
+ * Behind a proxy all clients have one address, and after a restart thousands of them come back at once, each about to show its
+ * API key. So an address may have any number of sockets for that moment, and is held to its limit after it. When all places are
+ * taken, the address with the most sockets gives one up.
  */
 import type { Clock } from '../../clock.ts';
 import type { StrangerLimits } from './strangers.ts';
 
 export type WaitingRoom = {
-  /** `leave` is called when there is no room any more. Returns what is to be called when the wait is over, however it ended. */
+  /** Calls `leave` when there is no room any more. Call what it returns when the wait is over, however it ended. */
   enter(address: string, leave: () => void): () => void;
 };
 
 type Waiting = { readonly address: string; readonly sinceMs: number; readonly leave: () => void };
 
-/** A handshake over a slow line, and the look-up of a key, take this long at most. */
+/** Milliseconds: a handshake over a slow line, and the look-up of an API key, take no longer. */
 const MOMENT_MS = 1_000;
 
 export function createWaitingRoom({ sockets, socketsPerAddress }: StrangerLimits, clock: Clock): WaitingRoom {
-  // Sets are in the order of coming.
+  // Each set is in the order in which its sockets came.
   const byAddress = new Map<string, Set<Waiting>>();
   let count = 0;
 

@@ -1,6 +1,6 @@
 /**
- * What somebody sees who opens the service without a path: where GraphiQL and the documents are. A browser gets a page, a
- * program gets JSON when it asks for it, and everything else gets the same as plain text.
+ * The answer to `GET /`: where GraphiQL and the documents are. A browser gets a page, a program that asks for JSON gets JSON,
+ * and everything else gets plain text.
  */
 import { createHash } from 'node:crypto';
 import type { RouteHandler } from '../health.ts';

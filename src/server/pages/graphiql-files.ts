@@ -1,5 +1,5 @@
 /**
- * GraphiQL as files of our own. The package has it as one page of 9 MB; split, a browser fetches the scripts once, and the
+ * GraphiQL as separate files. The package has it as one page of 9 MB. Split up, a browser fetches the scripts once, and the
  * page can forbid everything that does not come from this host.
  */
 import { createHash } from 'node:crypto';

@@ -111,7 +111,7 @@ const OPTIONS: GraphiQLOptions = {
   defaultEditorToolsVisibility: 'headers',
 };
 
-/** The page runs what this host serves and talks to this host; the editor writes style attributes. */
+/** The page may run only scripts of this host and talk only to this host. The editor writes style attributes. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",

@@ -1,15 +1,15 @@
-/** Whether a client takes any kind of answer that there is. Judged first: a mutation must not run for an answer nobody takes. */
+/** Whether a client takes any of our kinds of answer. Judged first: no mutation may run for an answer that nobody takes. */
 import { quote } from '../../domain/text.ts';
 import { httpError } from '../http-error.ts';
 import type { ServerPlugin } from '../request-record.ts';
 
 const ANSWERS = ['application/graphql-response+json', 'application/json', 'text/event-stream'];
 
-/** The end of a sentence: what the client said it takes. */
+/** What the client takes, as the end of a sentence. */
 export const acceptedText = (accept: string | undefined): string =>
   accept === undefined ? 'got no Accept header' : `got ${quote(accept)}`;
 
-/** As Yoga reads the header: by media type, charset and wildcards; without weights. */
+/** Reads the header as Yoga does: by media type, charset and wildcards; without weights. */
 function acceptsAnswers(accept: string | undefined): boolean {
   return (accept || '*/*')
     .toLowerCase()
@@ -26,7 +26,7 @@ function matches(range: string, type: string): boolean {
   return [0, 1].every((part) => wanted[part] === '*' || wanted[part] === found[part]);
 }
 
-/** 406 in JSON, whatever the client takes: Yoga's own has no content, and nobody learns from it. */
+/** Answers 406 in JSON, whatever the client takes: the 406 of Yoga has no content, so nobody learns from it. */
 export function useAccept(): ServerPlugin {
   return {
     onRequest({ serverContext: { req, record }, fetchAPI, endResponse }) {

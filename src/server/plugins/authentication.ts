@@ -39,15 +39,15 @@ export function createIdentify({ authenticator, keyWatch, logger }: Options): Id
   };
 }
 
-/** What a client hears whose key is not, or no longer, valid. One for all: an error with its stack is dear in a flood. */
+/** The error for an API key that is not valid. One object for all, because making an error is expensive in a flood. */
 export const REFUSED_KEY = new RequestError(
   'UNAUTHENTICATED',
   'The API key is unknown, revoked or expired. Send a valid one as X-API-Key or Authorization: Bearer.',
 );
 
 /**
- * Takes over what the gate found (intake/gate.ts). A key that is not valid refuses the whole request before its body is read. No
- * key is allowed: the schema answers UNAUTHENTICATED for each field that needs one.
+ * Takes over what the gate found (gate.ts). An API key that is not valid refuses the whole request before its body is read. A
+ * request without an API key goes on: the schema answers UNAUTHENTICATED for each field that needs one.
  */
 export function useAuthentication(): ServerPlugin {
   return {

@@ -1,6 +1,6 @@
 /**
- * Which web pages may call the API. Keys travel in headers, never in cookies, so a page that is not allowed could do
- * nothing with the user's rights; the list keeps other sites from using a key that a user typed into them unknowingly.
+ * Which web pages may call the API. API keys travel in headers, never in cookies, so a page that is not allowed could do
+ * nothing with the user's rights. The list keeps other sites from using an API key that a user typed into them unknowingly.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SIGNATURE_HEADER, TIMESTAMP_HEADER, VERSION_HEADER } from '../../domain/signing/signed-api-request.ts';
@@ -15,17 +15,18 @@ type Options = {
   readonly allowedOrigins: readonly string[];
   /** The origin at which browsers reach the service. */
   readonly publicUrl: string | undefined;
-  /** Further hosts at which they do, over http or https. */
+  /** Further hosts at which browsers reach the service, over http or https. */
   readonly allowedHosts: readonly string[];
-  /** Where the server listens: what publicUrl is when it is not set. */
+  /** The origins at which the server listens. They stand in for publicUrl when it is not set. */
   readonly listening: () => readonly string[];
 };
 
 const LOOPBACK_NAMES = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /**
- * Our own pages, the listed origins and, where that is allowed, pages that this machine serves on any port. Whether a page is our
- * own, the settings say. The Host header does not: a page of another site chooses it, by a name that it lets lead to us.
+ * Allows our own pages, the listed origins and, where the settings say so, pages that this machine serves on any port. Only the
+ * settings say which pages are our own. The Host header does not: another site could choose it, by a name of its own that leads
+ * to us.
  */
 export function createOriginPolicy(options: Options): OriginPolicy {
   const { allowLoopbackPages, allowedOrigins, publicUrl, allowedHosts, listening } = options;
@@ -37,7 +38,7 @@ export function createOriginPolicy(options: Options): OriginPolicy {
   };
 }
 
-/** Without the port that is the default of the scheme, as browsers send them. */
+/** The origins of a host, without the default port of the scheme, as browsers send them. */
 const originsOf = (host: string): string[] => ['http', 'https'].map((scheme) => new URL(`${scheme}://${host}`).origin);
 
 function isLoopback(origin: string): boolean {

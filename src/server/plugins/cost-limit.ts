@@ -8,12 +8,12 @@ import { RequestError } from '../../errors.ts';
 import { costOf } from './cost.ts';
 
 /**
- * A query or mutation may hold 100 deliveries with everything about their events, targets and first attempts twice
- * over. Each event of a subscription costs anew, so it may hold a fiftieth.
+ * A query or mutation may hold 100 deliveries with everything about their events, targets and first attempts twice over. Each
+ * event of a subscription costs anew, so a subscription may hold a fiftieth.
  */
 export const COST_LIMITS = { query: 50_000, mutation: 50_000, subscription: 1_000 } as const;
 
-/** Returns the cost of an operation. Throws QUERY_TOO_COMPLEX for one over its limit. */
+/** Returns the cost of an operation. Throws QUERY_TOO_COMPLEX when it is over its limit. */
 export function requireAffordable({ schema, document, operationName, variableValues }: ExecutionArgs): number {
   const operation = getOperationAST(document, operationName);
   const price = operation && costOf(schema, document, operationName);

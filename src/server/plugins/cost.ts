@@ -1,16 +1,21 @@
 /**
  * What an operation may cost: the most values that its answer can hold.
  *
- *   a field costs 1, or what its extension `cost` says, and what is selected in it
+ *   a field costs 1, or what its extension `cost` says, plus what is selected in it
  *   a list of objects costs that for each of its items
  *   a list in the arguments that an extension `listSize` names costs 1 for each of its entries
  *
- * The lists of a page (fields under one with `first` and `last`) have as many items as the page, 20 when it does not say;
- * introspection has what INTROSPECTION says; an extension `listSize` is a number of items, or names a list in the arguments
- * that says how many; every other list counts as 20. What @skip and @include leave out counts, and so does every fragment of an interface.
+ * How many items a list counts for:
  *
- * The document is read once and its shape kept as long as the document; only sizes that come from variables are worked out
- * for each operation. The page sizes here are what resolvers will do: one that they refuse counts as the largest.
+ *   the lists of a page (fields under one with `first` and `last`): the size of the page, 20 when it does not say
+ *   a list of introspection: what INTROSPECTION says
+ *   a list with an extension `listSize`: that number, or the length of the list in the arguments that it names
+ *   every other list: 20
+ *
+ * Fields that @skip and @include leave out count too, and so does every fragment of an interface.
+ *
+ * A document is read once, and its costs are kept as long as the document; only sizes that come from variables are worked out
+ * for each operation. Page sizes are those that resolvers use. A size that they refuse counts as the largest.
  */
 import { type ConstValueNode, type DocumentNode, type FieldNode, type FragmentDefinitionNode, Kind } from 'graphql';
 import {
@@ -39,16 +44,16 @@ type Priced = { readonly name: string; readonly own: number; readonly size: Size
 
 export type OperationCost = {
   total(variables: Variables): number;
-  /** The part that more than half of the cost lies in, and no smaller one does: `events.nodes.deliveries.nodes`. */
+  /** The smallest part that holds more than half of the cost: `events.nodes.deliveries.nodes`. */
   costliest(variables: Variables): { readonly field: string; readonly cost: number };
 };
 
-/** Lists of introspection, per item of the list around them: about what this schema has. The others have about one. */
+/** Items of the lists of introspection, per item of the list around them: about what this schema has. Others count as 1. */
 const INTROSPECTION: Readonly<Record<string, number>> = { types: 80, fields: 4, args: 1 };
 
 const known = new WeakMap<DocumentNode, Map<string, OperationCost>>();
 
-/** The cost of one operation of a valid document; undefined when the name leads to none. */
+/** The cost of one operation of a valid document; undefined when no operation has the name. */
 export function costOf(schema: GraphQLSchema, document: DocumentNode, name?: string | null): OperationCost | undefined {
   let costs = known.get(document);
   if (!costs) known.set(document, (costs = new Map()));
@@ -125,7 +130,7 @@ function createPricing(schema: GraphQLSchema, document: DocumentNode, operation:
     const unpaged = isMeta ? (INTROSPECTION[field.name] ?? 1) : usual;
     const inner = pageOf(field, node);
     const parts = node.selectionSet && isCompositeType(type) ? price(node.selectionSet, type, inner) : [];
-    // The entries of the list are read, whatever is selected of what became of them.
+    // Each entry of the list in the arguments is read, whatever the answer selects.
     if (typeof listSize === 'string' && inner !== null) parts.push({ name: listSize, own: 1, size: inner, parts: [] });
     const own = typeof field.extensions['cost'] === 'number' ? field.extensions['cost'] : 1;
     return { name: (node.alias ?? node.name).value, own, size: isList ? (page ?? unpaged) : 1, parts };
@@ -142,7 +147,7 @@ function createPricing(schema: GraphQLSchema, document: DocumentNode, operation:
     return sizes.some(({ kind }) => kind === Kind.VARIABLE) ? read : read({});
   }
 
-  /** What the client sent, or the default of the variable: enough for a size, and free where coercion would not be. */
+  /** What the client sent, or the default of the variable. It is enough for a size, and coercion would cost time. */
   function valueOf(node: ValueNode, variables: Variables): unknown {
     if (node.kind !== Kind.VARIABLE) return valueFromASTUntyped(node);
     const { value: name } = node.name;

@@ -1,13 +1,13 @@
 /**
- * How large a document is: counted before validation, whose cost grows with the square of what is counted here, with every
- * fragment spread out, as execution would.
+ * Measures how large a document is, with every fragment spread out, as execution would do it. It runs before validation, whose
+ * cost grows with the square of these counts.
  */
 import type { DocumentNode, FragmentDefinitionNode, OperationDefinitionNode } from 'graphql';
 import type { SelectionNode, SelectionSetNode } from 'graphql';
 
 /**
- * GraphiQL's introspection query is 15 deep and has about 300 fields. A document of so many characters may hold the largest
- * payload as an escaped text.
+ * Limits of a document. GraphiQL's introspection query is 15 deep and has about 300 fields. The limit of characters leaves room
+ * for the largest payload as an escaped text.
  */
 export const DOCUMENT_LIMITS = {
   characters: 512 * 1024,
@@ -26,11 +26,11 @@ type Measured = Exclude<keyof typeof DOCUMENT_LIMITS, 'characters' | 'tokens' | 
 type DocumentSize = {
   /** The first limit that a part of the document exceeds. */
   readonly exceeded: Measured | null;
-  /** Whether a fragment spreads itself, by whatever way. */
+  /** Whether a fragment spreads itself, directly or through others. */
   readonly hasCycle: boolean;
 };
 
-/** Measures every operation and every fragment: validation reads those too that no operation spreads. */
+/** Measures every operation and every fragment: validation also reads fragments that no operation spreads. */
 export function measureDocument({ definitions }: DocumentNode): DocumentSize {
   const { fragments, parts } = partsOf(definitions);
   if (parts.reduce((sum, { selectionSet }) => sum + countSpreads(selectionSet), 0) > DOCUMENT_LIMITS.spreads) {
@@ -41,7 +41,7 @@ export function measureDocument({ definitions }: DocumentNode): DocumentSize {
   return { exceeded: exceeded ?? null, hasCycle: hasCycle() };
 }
 
-/** Fields of the outermost level, with every fragment spread out, of the operation that has most of them. */
+/** The most fields that an operation of the document has on its outermost level, with every fragment spread out. */
 export function countRootFields({ definitions }: DocumentNode): number {
   const { fragments, parts } = partsOf(definitions);
   const { measure } = createMeasure(fragments);
@@ -71,7 +71,7 @@ function exceededBy({ kind, directives = [] }: Part, size: Size): Measured | nul
   return null;
 }
 
-/** As they are written, and not spread out. */
+/** Counts spreads as they are written, not spread out. */
 const countSpreads = (selectionSet: SelectionSetNode | undefined): number =>
   (selectionSet?.selections ?? []).reduce(
     (sum, selection) => sum + (selection.kind === 'FragmentSpread' ? 1 : countSpreads(selection.selectionSet)),
@@ -92,7 +92,7 @@ function createMeasure(fragments: ReadonlyMap<string, FragmentDefinitionNode>) {
     const known = measured.get(name);
     if (known) return known;
     if (open.has(name)) {
-      hasCycle = true; // It counts once; validation refuses it.
+      hasCycle = true; // A cycle counts once; validation refuses it.
       return NOTHING;
     }
     open.add(name);

@@ -1,13 +1,13 @@
 /**
  * Idempotency keys: a mutation that is sent again with the same key is answered as it was the first time. Over HTTP, SSE
- * included, the key is a header; over WebSocket, whose operations have none, it is `extensions.idempotencyKey`.
+ * included, the key is a header. Over WebSocket, whose operations have no headers, it is `extensions.idempotencyKey`.
  *
  *   the same request, answered            that answer, byte for byte, and Idempotency-Replayed: true
- *   the same request, under way           the same, when it is there; after PATIENCE_MS IDEMPOTENCY_IN_PROGRESS
- *   the same request, its runner is dead  is run again: what was done is recalled, the rest is done
+ *   the same request, under way           that answer, when it is there; after PATIENCE_MS IDEMPOTENCY_IN_PROGRESS
+ *   the same request, its runner is dead  it runs again: what was done is recalled, the rest is done
  *   another request                       IDEMPOTENCY_CONFLICT
  *
- * What never ran is not remembered, and neither is an answer that may be another one when the request is tried again.
+ * A request that never ran is not remembered. Neither is an answer that may be different when the request is tried again.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ExecutionArgs, ExecutionResult } from 'graphql';
@@ -56,13 +56,13 @@ export function useIdempotency(options: Options): ServerPlugin {
 const keyOf = ({ req, params }: OperationContext): string | null =>
   req ? keyOfHeaders(req.headers) : keyOfExtensions(params.extensions);
 
-/** More than a dead runner's lease lasts, less than clients wait. */
+/** Longer than the lease of a dead runner lasts, shorter than clients wait. */
 const PATIENCE_MS = 8_000;
 const FIRST_WAIT_MS = 20;
 const LONGEST_WAIT_MS = 250;
 const RETRY_AFTER_SECONDS = 1;
 
-/** Errors of a moment: the next try may end otherwise. */
+/** Codes of errors that pass: the next try may end differently. */
 const PASSING: ReadonlySet<unknown> = new Set<RequestErrorCode>([
   'INTERNAL_SERVER_ERROR',
   'SERVICE_UNAVAILABLE',
@@ -73,11 +73,11 @@ const PASSING: ReadonlySet<unknown> = new Set<RequestErrorCode>([
 ]);
 
 type Run = (lease: Lease) => Promise<ExecutionResult>;
-/** What is stored, or a result that is not to be. */
+/** The stored text of an answer, or a result that is not stored. */
 type Answer = { readonly text: string; readonly isReplayed: boolean } | { readonly result: ExecutionResult };
 
 function createAnswerOnce({ idempotency, clock }: Options) {
-  /** The lease, or the answer of whoever had it. */
+  /** The lease, or the stored answer of whoever had the lease. */
   async function leaseOrWait(request: IdempotentRequest, untilMs: number): Promise<Lease | string> {
     for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
       const found = await idempotency.acquire(request);
@@ -110,7 +110,7 @@ function createAnswerOnce({ idempotency, clock }: Options) {
         await lease.release();
         if (!codes.has('IDEMPOTENCY_IN_PROGRESS')) return { result };
       }
-      // Another process has taken the request over meanwhile: its answer is the one.
+      // Another process has taken the request over meanwhile: its answer counts.
     }
   };
 }
@@ -118,7 +118,7 @@ function createAnswerOnce({ idempotency, clock }: Options) {
 const conflict = (): RequestError =>
   new RequestError(
     'IDEMPOTENCY_CONFLICT',
-    'This idempotency key was used for another request in the last 24 hours. Use a new key for every new request.',
+    'This idempotency key was used for another request in the last 24 hours. Use a new idempotency key for every new request.',
   );
 
 const isInProgress = (error: unknown): boolean =>
@@ -127,6 +127,6 @@ const isInProgress = (error: unknown): boolean =>
 const inProgress = (): RequestError =>
   new RequestError(
     'IDEMPOTENCY_IN_PROGRESS',
-    'The first request with this idempotency key is still under way. Send this one again in a moment, with the same key.',
+    'The first request with this idempotency key is still under way. Send it again in a moment, with the same key.',
     { retryAfterSeconds: RETRY_AFTER_SECONDS },
   );

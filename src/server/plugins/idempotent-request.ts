@@ -5,7 +5,7 @@ import { RequestError } from '../../errors.ts';
 
 const HEADERS = ['x-idempotency-key', 'idempotency-key'] as const;
 
-/** The key in `X-Idempotency-Key` or `Idempotency-Key`; null when neither is there. BAD_USER_INPUT when it is no key. */
+/** The key in `X-Idempotency-Key` or `Idempotency-Key`; null when neither is there. Throws BAD_USER_INPUT for a wrong key. */
 export function keyOfHeaders(headers: IncomingHttpHeaders): string | null {
   const [first, second] = HEADERS.flatMap((name) => {
     const value = headers[name];
@@ -20,7 +20,7 @@ export function keyOfHeaders(headers: IncomingHttpHeaders): string | null {
   return first ?? null;
 }
 
-/** The same, of an operation over WebSocket: `extensions.idempotencyKey`. */
+/** The idempotency key of an operation over WebSocket: `extensions.idempotencyKey`. */
 export function keyOfExtensions(extensions: Readonly<Record<string, unknown>> | null | undefined): string | null {
   const value = extensions?.['idempotencyKey'];
   return value == null ? null : requireKey('extensions.idempotencyKey', value);

@@ -3,7 +3,7 @@ import { BREAK, type DocumentNode, visit } from 'graphql';
 import type { ServerPlugin } from '../request-record.ts';
 import { needsKey } from '../intake/strangers.ts';
 
-/** What GraphiQL shows of it when it opens. */
+/** The end of the error: GraphiQL shows it when it opens. */
 const IN_GRAPHIQL = ' In GraphiQL: put it in the Headers editor, then press Re-fetch GraphQL schema.';
 
 const FIELDS = new Set(['__schema', '__type']);
@@ -18,7 +18,7 @@ export function useIntrospection({ introspection }: { readonly introspection: 'p
   };
 }
 
-/** In any operation of it: documents of callers without a key are short. */
+/** Whether any operation of the document asks for the schema. The documents of callers without a key are short. */
 function asksForSchema(document: DocumentNode): boolean {
   let asks = false;
   visit(document, {

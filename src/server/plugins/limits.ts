@@ -1,7 +1,7 @@
 /**
  * Refuses documents that are too large (document-size.ts) before they are validated, and operations that cost too much
- * (cost-limit.ts) before they are executed. Variables play no part in the size, so that the result of validation may be cached
- * by document; they do in the cost, which is judged for each execution.
+ * (cost-limit.ts) before they are executed. The size does not depend on variables, so the result of validation may be cached by
+ * document. The cost does, so it is judged for each execution.
  */
 import {
   type ExecutionArgs,
@@ -20,13 +20,13 @@ import { STRANGER_DOCUMENT, STRANGER_ROOT_FIELDS } from '../intake/strangers.ts'
 import { graphqlError } from './mask-errors.ts';
 import type { OperationContext, ServerPlugin } from '../request-record.ts';
 
-/** An operation that costs more reads apart from others: its statements would keep theirs waiting. A tenth of what is possible. */
+/** An operation that costs more, a tenth of the limit, reads apart from others: its statements would keep theirs waiting. */
 const SHARED_READS_COST = 5_000;
 
 const NAMES = {
   characters: 'characters',
   tokens: 'tokens',
-  brackets: 'brackets one inside the other',
+  brackets: 'brackets inside brackets',
   depth: 'levels',
   rootFields: 'root fields',
   fields: 'fields',
@@ -45,8 +45,8 @@ const tooComplex = (limit: keyof typeof DOCUMENT_LIMITS, most = DOCUMENT_LIMITS[
   );
 
 /**
- * Reading a document or its variables takes the stack of the process for each level. What overflows it within all limits is
- * the client's doing, and no fault of the service.
+ * Runs `read`. Each level of a document or its variables takes some of the stack. An overflow within all limits is the client's
+ * doing, and no fault of the service.
  */
 function orTooComplex<Read>(read: () => Read): Read {
   try {
@@ -58,7 +58,7 @@ function orTooComplex<Read>(read: () => Read): Read {
   }
 }
 
-/** `hideSuggestions` keeps "Did you mean …" from spelling out a schema; the message otherwise stays as it is. */
+/** `hideSuggestions` takes "Did you mean …" out of errors, because it tells names of the schema. The rest of the error stays. */
 export function useLimits({ hideSuggestions }: { readonly hideSuggestions: boolean }): ServerPlugin {
   const admit = (args: ExecutionArgs & { readonly contextValue: OperationContext }): void => {
     if (orTooComplex(() => requireAffordable(args)) > SHARED_READS_COST) args.contextValue.reads?.readAlone();
@@ -79,7 +79,7 @@ export function useLimits({ hideSuggestions }: { readonly hideSuggestions: boole
           return orTooComplex(() => {
             const { exceeded, hasCycle } = measureDocument(document);
             if (exceeded) return [tooComplex(exceeded)];
-            // The other rules follow every way through the fragments, and in a cycle there are too many.
+            // The other rules follow every way through the fragments, and a cycle has too many.
             const applied = hasCycle ? [NoFragmentCyclesRule] : rules;
             return validate(schema, document, applied, { maxErrors: 20, hideSuggestions });
           });
@@ -93,7 +93,7 @@ export function useLimits({ hideSuggestions }: { readonly hideSuggestions: boole
   };
 }
 
-/** The cache of documents knows nothing of callers, so this is asked before it. */
+/** Checked before the cache of documents, which does not know the caller. */
 function requireShort(source: string | Source, most: number): void {
   if ((typeof source === 'string' ? source : source.body).length > most) throw tooComplex('characters', most);
 }
@@ -111,7 +111,7 @@ const parseWithinLimit: typeof parse = (source, options) => {
 const OPENS: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L]);
 const CLOSES: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R]);
 
-/** The parser, and whoever reads a value or a selection, calls itself for each bracket: too many overflow the stack. */
+/** Whether brackets are nested too deep. What reads a document calls itself for each bracket: too many overflow the stack. */
 function exceedsBrackets(source: string | Source): boolean {
   const lexer = new Lexer(typeof source === 'string' ? new Source(source) : source);
   let open = 0;
@@ -123,7 +123,7 @@ function exceedsBrackets(source: string | Source): boolean {
       if (kind === TokenKind.EOF) return false;
     }
   } catch {
-    // No token: the parser says so, and where.
+    // Not a token: the parser says so, and where.
   }
   return false;
 }

@@ -11,7 +11,7 @@ import { redact } from '../../domain/redact.ts';
 import type { RequestRecord, ServerPlugin } from '../request-record.ts';
 import { isUnavailable } from '../../domain/unavailable.ts';
 
-/** Makes of anything thrown what the client may see of it. What it made itself comes back unchanged. */
+/** Turns anything thrown into the error that the client may see. An error that it made itself comes back unchanged. */
 export type PresentError = (error: unknown, record?: RequestRecord) => GraphQLError;
 
 /** A RequestError as a GraphQL error, at the place in the document where it was thrown. */
@@ -25,7 +25,7 @@ export function graphqlError(error: RequestError, at?: GraphQLError): GraphQLErr
 
 const LONGEST_MESSAGE = 2_000;
 
-/** graphql-js quotes what the client sent, whole and more than once: secrets are taken out of it, and megabytes. */
+/** graphql-js quotes what the client sent, whole and more than once. This takes secrets and megabytes out of the message. */
 function withoutWhatWasSent(error: GraphQLError): GraphQLError {
   const text = redact(error.message);
   const message = text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE)}…`.toWellFormed() : text;
@@ -54,7 +54,7 @@ export function createPresentError({ logger, clock }: { readonly logger: Log; re
     return graphqlError(new RequestError('INTERNAL_SERVER_ERROR', `Internal error, id ${errorId}`), at);
   };
 
-  /** A client learns that the database did not answer in time; the log, what it did. */
+  /** The client learns that the database did not answer in time; the log learns what the database did. */
   const explain = ({ cause }: RequestError, at: GraphQLError | undefined, record: RequestRecord | undefined): void => {
     if (cause === undefined) return;
     logger.warn({ err: cause, ...placeOf(at, record) }, 'graphql.unavailable');
@@ -76,7 +76,7 @@ export function createPresentError({ logger, clock }: { readonly logger: Log; re
     return withKnownCode(error);
   };
 
-  const counted = new WeakSet<GraphQLError>(); // An answer passes here more than once on its way.
+  const counted = new WeakSet<GraphQLError>(); // An error can pass here more than once.
   return (error, record) => {
     const presented = withoutWhatWasSent(present(error, record));
     if (!record) return presented;
@@ -109,7 +109,7 @@ function rootCause(error: GraphQLError): Error {
 const isOurMistake = (error: GraphQLError, cause: GraphQLError): boolean =>
   cause.extensions['code'] === undefined && error.path !== undefined && error.nodes?.[0]?.kind === 'Field';
 
-/** Syntax, validation and HTTP errors carry codes of their own or none; the contract has one for them all. */
+/** Syntax, validation and HTTP errors carry codes of their own or none. The API has one code for all of them. */
 function withKnownCode(error: GraphQLError): GraphQLError {
   if (Object.hasOwn(REQUEST_ERROR_STATUS, String(error.extensions['code']))) return error;
   const { originalError: _, ...extensions } = error.extensions;

@@ -6,10 +6,10 @@ import type { ServerPlugin } from '../request-record.ts';
 
 const MAX_NAMES = 10;
 
-/** An empty name is no name, as `operationName=` in a URL is. */
+/** An empty name counts as none, like `operationName=` in a URL. */
 export const operationNameOf = (given: unknown): unknown => (given === '' || given === null ? undefined : given);
 
-/** Throws what the client is told when `operationName` chooses no operation of the document. */
+/** Throws 400 when `operationName` chooses no operation of the document. */
 function requireOperation(document: DocumentNode, operationName: unknown): void {
   const isName = operationName === undefined || typeof operationName === 'string';
   if (isName && getOperationAST(document, operationName)) return;
@@ -32,7 +32,7 @@ function shown(operationName: unknown): string {
   return typeof operationName === 'string' ? quote(operationName) : `a value of type ${typeof operationName}`;
 }
 
-/** Asked as soon as the document is parsed: before Yoga asks the same, and says less. */
+/** Checks as soon as the document is parsed, because the same check of Yoga comes later and says less. */
 export function useOperationName(): ServerPlugin {
   return {
     onParams({ params, setParams }) {

@@ -38,7 +38,7 @@ export function useParseRequest({ bodyBudget, timing }: Options): ServerPlugin {
   };
 }
 
-/** A few bytes can unpack to gigabytes. So nothing is unpacked, and no body is taken for what it is not. */
+/** Refuses encoded bodies: a few bytes can unpack to gigabytes. Nothing is unpacked, and no encoded body is read as JSON. */
 function refuseCoding({ headers }: IncomingMessage): void {
   const coding = headers['content-encoding'];
   if (coding === undefined) return;

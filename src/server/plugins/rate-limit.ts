@@ -1,7 +1,7 @@
 /**
- * Counts each operation of an API key that has a rate limit, or whose organization has one (access/rate-limit.ts): every HTTP
- * request, the start of an SSE subscription with it, here; every `subscribe` message of a WebSocket in socket-protocol.ts. Requests
- * without a key are counted by their address, at the gate (intake/gate.ts).
+ * Counts each operation of an API key when the key or its organization has a rate limit (access/rate-limit.ts). Every HTTP
+ * request is counted here, also the start of an SSE subscription; every `subscribe` message of a WebSocket in
+ * socket-protocol.ts. Requests without an API key are counted by their address, at the gate (gate.ts).
  */
 import type { ServerResponse } from 'node:http';
 import type { Counts, RateLimit } from '../../access/rate-limit.ts';
@@ -9,7 +9,7 @@ import { type Count, WINDOW_SECONDS } from '../../access/windows.ts';
 import { RequestError } from '../../errors.ts';
 import type { ServerPlugin } from '../request-record.ts';
 
-/** What a client hears whose operation was one too many; null: it was not. */
+/** The error for an operation over a limit; null when it is within the limits. */
 export function overLimit({ key, organization }: Counts): RequestError | null {
   if (key?.allowed === false) return refusal('This API key has', 'over all transports together', key);
   if (organization?.allowed !== false) return null;
@@ -26,8 +26,8 @@ function refusal(who: string, scope: string, { limit, renewsInSeconds }: Count, 
 
 /**
  * `RateLimit` and `RateLimit-Policy` on every counted answer, as in draft-ietf-httpapi-ratelimit-headers-10, with an item for
- * each limit that was counted: "minute" is the key's, "organization" that of all keys of its organization. `Retry-After` on
- * refusals (RFC 9110). A refused request costs no more than its headers: its body is not read.
+ * each limit that was counted: "minute" is the limit of the API key, "organization" that of all API keys of its organization.
+ * `Retry-After` on refusals (RFC 9110). A refused request costs no more than its headers: its body is not read.
  */
 export function useRateLimit({ rateLimit }: { readonly rateLimit: RateLimit }): ServerPlugin {
   return {
@@ -38,7 +38,7 @@ export function useRateLimit({ rateLimit }: { readonly rateLimit: RateLimit }): 
   };
 }
 
-/** Throws what the client hears whose operation was one too many. */
+/** Sets the headers, and throws the refusal when there is one. */
 function answerWith(counts: Counts, res: ServerResponse, refused: RequestError | null): void {
   showCounts(res, { minute: counts.key, organization: counts.organization });
   if (!refused) return;
@@ -46,7 +46,7 @@ function answerWith(counts: Counts, res: ServerResponse, refused: RequestError |
   throw refused;
 }
 
-/** `RateLimit` and `RateLimit-Policy`, with an item for each limit that was counted. */
+/** Sets `RateLimit` and `RateLimit-Policy`, with an item for each limit that was counted. */
 export function showCounts(res: ServerResponse, counts: Readonly<Record<string, Count | null>>): void {
   const counted = Object.entries(counts).filter((entry): entry is [string, Count] => entry[1] !== null);
   const policies = counted.map(([name, { limit }]) => `"${name}";q=${limit};w=${WINDOW_SECONDS}`);

@@ -1,11 +1,11 @@
-/** When an operation has read all it will: its snapshot is let go of, and the connection with it. */
+/** Lets go of the snapshot of an operation, and of its connection, when the operation has read everything. */
 import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import { isPromise } from 'graphql-yoga';
 import type { OperationReads, ServerPlugin } from '../request-record.ts';
 
 type Answer = ExecutionResult | Promise<ExecutionResult>;
 
-/** The answer of `execute`, after which nothing more is read. */
+/** Runs `execute`. When its answer is there, nothing more is read. */
 export function readWhile(reads: OperationReads | undefined, execute: () => Answer): Answer {
   if (!reads) return execute();
   let answer: Answer;
@@ -20,7 +20,7 @@ export function readWhile(reads: OperationReads | undefined, execute: () => Answ
   return answer;
 }
 
-/** For queries and mutations; each result of a subscription has reads of its own: subscribe.ts. */
+/** For queries and mutations. Each result of a subscription has its own reads (subscribe.ts). */
 export function useReads(): ServerPlugin {
   return {
     onExecute({ args: { contextValue }, executeFn, setExecuteFn }) {

@@ -1,6 +1,6 @@
 /**
- * What counts as the same request: SHA-256 of what is asked for. The order of object keys in the variables means nothing. Large variables
- * are hashed in turns of the event loop.
+ * The hash that tells whether two requests are the same: SHA-256 of what they ask for. The order of object keys in the
+ * variables does not matter. Large variables are hashed in several turns of the event loop.
  */
 import { createHash, type Hash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -8,7 +8,7 @@ import type { ExecutionArgs } from 'graphql';
 
 type Request = Pick<ExecutionArgs, 'document' | 'operationName' | 'variableValues'>;
 
-/** Releases side by side compare their hashes: this is that of JSON.stringify of [document, operationName, variables]. */
+/** The hash of JSON.stringify of [document, operationName, variables]. It stays as it is: releases side by side compare it. */
 export async function hashRequest({ document, operationName, variableValues }: Request): Promise<Buffer> {
   const hash = createHash('sha256');
   hash.update(`[${JSON.stringify(document.loc?.source.body ?? null)},${JSON.stringify(operationName ?? null)},`);
@@ -17,11 +17,11 @@ export async function hashRequest({ document, operationName, variableValues }: R
   return hash.update(']').digest();
 }
 
-/** A few milliseconds. Most requests have fewer, and wait for no turn. */
+/** A few milliseconds of work. Most requests have fewer values, and need one turn. */
 const VALUES_PER_STEP = 5_000;
 const PIECE_LENGTH = 16_384;
 
-/** An object or a list whose entries are being written; of a list, `keys` is null. */
+/** An object or a list whose entries are being written; `keys` is null for a list. */
 type Frame = { readonly values: readonly unknown[]; readonly keys: readonly string[] | null; next: number };
 
 /** Writes the JSON of a value, with sorted keys, into a hash. */
@@ -35,7 +35,7 @@ class SortedJson {
     this.#write(root);
   }
 
-  /** Writes about so many values more. True when all are written. */
+  /** Writes up to `values` more values. True when all are written. */
   step(values: number): boolean {
     for (let left = values; left > 0; left--) {
       const frame = this.#frames.at(-1);
@@ -81,7 +81,7 @@ class SortedJson {
 const INDEX = /^(?:0|[1-9]\d{0,9})$/;
 const isIndex = (key: string): boolean => INDEX.test(key) && Number(key) < 2 ** 32 - 1;
 
-/** In the order of an object that was made with sorted keys: JavaScript puts whole numbers first, by their size. */
+/** The keys in the order of an object made with sorted keys: JavaScript puts whole numbers first, by their size. */
 function sortedKeys(value: object): string[] {
   const keys = Object.keys(value);
   const firstText = keys.findIndex((key) => !isIndex(key));

@@ -2,7 +2,7 @@ import type { Clock } from '../../clock.ts';
 import { redact } from '../../domain/redact.ts';
 import { type ServerPlugin, startRecord } from '../request-record.ts';
 
-/** What a client may choose; anything else is replaced, because it ends up in headers and logs. */
+/** The request ids that a client may choose. Any other is replaced, because the id appears in headers and logs. */
 const USABLE_ID = /^[A-Za-z0-9._:/+=@-]{1,128}$/;
 
 /** The client's request id when it is usable, else a new one. */

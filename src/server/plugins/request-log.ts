@@ -4,16 +4,19 @@ import type { Metrics } from '../metrics.ts';
 import { noteOperation, type RequestRecord, type ServerPlugin } from '../request-record.ts';
 
 export type RequestLog = {
-  /** Writes the one wide event of an operation that is over, counts it, and gives back the memory of its body. `status` is the HTTP status, if any. */
+  /**
+   * Writes the one wide event of an operation that is over, counts it, and gives back the memory of its body. `status` is the
+   * HTTP status, if any.
+   */
   finish(record: RequestRecord, end: { readonly status?: number; readonly aborted: boolean }): void;
 };
 
 type Options = { readonly logger: Log; readonly clock: Clock; readonly metrics: Metrics };
 
-/** Of what a mutation published, so many ids: a batch of 1000 must not make a line of 30 KB. */
+/** The most event ids in one line: a batch of 1000 must not make a line of 30 KB. */
 const MAX_EVENT_IDS = 10;
 
-/** Never logs keys, documents, variables or results: only who asked for what, and how it went. */
+/** Never logs API keys, documents, variables or results: only who asked for what, and how it went. */
 export function createRequestLog({ logger, clock, metrics }: Options): RequestLog {
   return {
     finish(record, { status, aborted }) {

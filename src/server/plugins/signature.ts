@@ -16,8 +16,8 @@ import { keyOfHeaders } from './idempotent-request.ts';
 import type { OperationContext, ServerPlugin } from '../request-record.ts';
 
 /**
- * Checked when all else about the operation is known to be right, since only then it is known to be a mutation, and since
- * a signature that was checked is used up. Whatever runs the mutation must come later in the list of plugins.
+ * Checks the signature when everything else about the operation is right: only then is it known to be a mutation, and a
+ * signature that was checked is used up. Whatever runs the mutation must come later in the list of plugins.
  */
 export function useSignature({ signatures }: { readonly signatures: Signatures }): ServerPlugin {
   return {
@@ -55,7 +55,7 @@ type SigningCaller = Pick<Caller, 'apiKeyId'> & { readonly publicKey: string };
 
 const NOT_HERE = refuseSignature('WEBSOCKET', 'Over WebSocket they cannot be: send this one by HTTP POST.');
 
-/** Throws BAD_USER_INPUT when the idempotency key does not have the shape of one. */
+/** Throws BAD_USER_INPUT when the idempotency key has the wrong form. */
 function readSigned(
   { headers, method = '', url: path = '' }: IncomingMessage,
   apiKeyId: string,

@@ -4,7 +4,7 @@ import { RequestError, type RequestErrorCode } from '../../errors.ts';
 
 type StoredError = {
   readonly message: string;
-  /** Offsets into the document, of which the locations are made. */
+  /** Offsets into the document. The locations are made from them. */
   readonly positions?: readonly number[];
   readonly path?: readonly (string | number)[];
   readonly extensions: { readonly code: RequestErrorCode; readonly [detail: string]: unknown };
@@ -12,13 +12,13 @@ type StoredError = {
 
 type StoredResult = { readonly errors?: readonly StoredError[]; readonly data: ExecutionResult['data'] };
 
-/** Its errors have been presented to the client: each is a RequestError. */
+/** The text to store. The errors have been presented to the client, so each is a RequestError. */
 export function storeResult({ data, errors }: ExecutionResult): string {
   const stored = errors?.map(({ message, positions, path, extensions }) => ({ message, positions, path, extensions }));
   return JSON.stringify({ ...(stored && { errors: stored }), data });
 }
 
-/** `document`: the one that the result answers, or one of the same text. */
+/** Makes the result of its text again. `document` is the answered document, or another with the same text. */
 export function reviveResult(text: string, { loc }: DocumentNode): ExecutionResult {
   const { errors, data = null } = JSON.parse(text) as StoredResult;
   const revive = ({ message, positions, path, extensions }: StoredError): GraphQLError => {

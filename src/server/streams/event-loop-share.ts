@@ -1,8 +1,9 @@
 /**
- * Leaves turns of the event loop to everybody else. Without it, one change for 5,000 subscribers is answered in one breath:
+ * Leaves turns of the event loop to everybody else. Without it, one change for 5,000 subscribers is answered in one turn:
  * requests wait, and all 5,000 answers are in memory at once, where the garbage collector takes them for long-lived.
  *
- * Owners take turns with each other: who has thousands of works waiting delays those of others by one work of its own each.
+ * Owners take turns with each other: an owner with thousands of answers waiting delays each answer of another owner by one of
+ * its own.
  */
 import { createTurnQueue } from '../../domain/turn-queue.ts';
 
@@ -11,7 +12,7 @@ export type EventLoopShare = {
   take(owner?: string): Promise<void> | undefined;
 };
 
-/** `perTurn` works, of all owners together, are let in per turn of the event loop. */
+/** At most `perTurn` answers, of all owners together, begin in one turn of the event loop. */
 export function createEventLoopShare(perTurn: number): EventLoopShare {
   const queue = createTurnQueue<() => void>();
   let taken = 0;

@@ -1,11 +1,11 @@
 /**
- * The results of one subscription, between its source and the transport. It can be ended from outside: the reader then
- * sees the end at once, even while it waits, and the source is told to stop. A waiting async generator does not notice
- * `return()` before its next value, so the end never waits for the source.
+ * The results of one subscription, between its source and the transport. It can be ended from outside: the reader then sees the
+ * end at once, even while it waits, and the source is told to stop. A waiting async generator does not notice `return()` before
+ * its next value, so the end never waits for the source.
  *
  * Results are pulled: the source is asked for the next one only when the transport has flushed the one before.
  *
- * A class, because a process holds thousands of them, mostly waiting: methods of a class are there once.
+ * It is a class, because a process holds thousands of streams, and the methods of a class exist once.
  */
 import type { ExecutionResult } from 'graphql';
 
@@ -14,11 +14,11 @@ type Step = IteratorResult<ExecutionResult, undefined>;
 /** What a stream is made of. */
 export type StreamParts = {
   readonly source: AsyncIterator<unknown, unknown, undefined>;
-  /** Whose turn it is when a change has come: see event-loop-share.ts. */
+  /** Waits for the turn of this stream when a change has come (event-loop-share.ts). */
   turn(): Promise<void> | undefined;
-  /** The result that a change becomes. Throws to end the stream. */
+  /** Makes a result of a change. The stream ends when it throws. */
   answer(change: unknown): ExecutionResult | Promise<ExecutionResult>;
-  /** What the reader is shown of an error that ends the stream. */
+  /** Makes the error that the reader is shown when an error ends the stream. */
   present(error: unknown): Error;
   /** Called once, whoever ends the stream: the source, the reader or the server. */
   onEnd(): void;
@@ -71,7 +71,7 @@ export class OpenStream implements AsyncIterableIterator<ExecutionResult, undefi
     this.#reader?.(this.#finish());
   }
 
-  /** Undefined when the stream was ended meanwhile: the reader knows. */
+  /** Undefined when the stream was ended meanwhile: the reader has been told already. */
   async #pull(): Promise<Step | undefined> {
     try {
       const { done, value: change } = await this.#parts.source.next();
@@ -103,6 +103,6 @@ export class OpenStream implements AsyncIterableIterator<ExecutionResult, undefi
     const { source, onEnd } = this.#parts;
     this.#isEnded = true;
     onEnd();
-    Promise.try(() => source.return?.()).catch(() => {}); // A source that fails to stop has nobody left to tell.
+    Promise.try(() => source.return?.()).catch(() => {}); // When the source fails to stop, nobody is left to tell.
   }
 }

@@ -1,10 +1,10 @@
 /**
- * What many subscribers ask of one change is answered once. Subscribers to the same stream are given the same change objects
- * (live/feed.ts), and thousands of them run the same document with the same key: each such group costs one execution for
- * a change, however large it is. The answer is of a snapshot that shows the change, whoever is given it and when.
+ * Answers once what many subscribers ask about one change. Subscribers to the same stream get the same change objects
+ * (live/feed.ts), and thousands of them run the same document with the same API key. Each such group costs one execution for a
+ * change, however large the group is. The answer comes from a snapshot that shows the change.
  *
- * The rule that makes this right: what a change shows depends on the change, on what is selected of it and on the API key,
- * never on the arguments of the subscription's root field. Those, `after` above all, say which changes there are.
+ * This is right because what a change shows depends on the change, on the selection and on the API key, never on the arguments
+ * of the subscription's root field. Those arguments, such as `after`, only choose the changes.
  */
 import { type DocumentNode, type ExecutionArgs, type ExecutionResult, Kind, visit } from 'graphql';
 
@@ -13,11 +13,11 @@ type Answer = ExecutionResult | Promise<ExecutionResult>;
 export type SharedAnswers = {
   /** The answer to `question` about `change`: that of an earlier subscriber, or what `execute` answers now. */
   answer(change: unknown, question: string, execute: () => Answer): Answer;
-  /** The same text for the same question. */
+  /** A text that is the same for the same question. */
   questionOf(args: ExecutionArgs, apiKeyId: string | undefined): string;
 };
 
-/** Answers live as long as their change. One that took I/O and has errors answers only those who asked meanwhile. */
+/** Answers live as long as their change. An answer with I/O and errors is only for those who asked while it was made. */
 export function createSharedAnswers(): SharedAnswers {
   const answers = new WeakMap<object, Map<string, Answer>>();
   const documents = new WeakMap<DocumentNode, { readonly number: number; readonly variables: readonly string[] }>();
@@ -50,7 +50,7 @@ export function createSharedAnswers(): SharedAnswers {
   };
 }
 
-/** Variables that a document uses elsewhere than as arguments of an operation's root fields. */
+/** Names of the variables that a document uses outside the arguments of its root fields. */
 function selectionVariables(document: DocumentNode): string[] {
   const operations = document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
   const rootFields = new Set<unknown>(operations.flatMap(({ selectionSet }) => selectionSet.selections));

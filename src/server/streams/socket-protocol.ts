@@ -28,7 +28,7 @@ export type ProtocolOptions = {
   readonly graphql: Graphql;
   readonly identify: Identify;
   readonly rateLimit: RateLimit;
-  /** How many sockets a key may have, and an organization. */
+  /** How many sockets an API key, and an organization, may have. */
   readonly sockets: Allowance;
   readonly present: PresentError;
   readonly requestLog: RequestLog;
@@ -45,14 +45,14 @@ const MAX_OPERATIONS = 100;
 export function createProtocol(options: ProtocolOptions): Server<Peer> {
   const { present, requestLog } = options;
   const records = new WeakMap<SubscribePayload, RequestRecord>();
-  // graphql-ws keeps its arguments as long as a subscription lasts, so what runs them is not among them.
+  // Kept apart from the arguments, because graphql-ws keeps those as long as a subscription lasts.
   const prepared = new WeakMap<ExecutionArgs, PreparedOperation>();
 
   const finish = ({ running, socket }: Peer, record: RequestRecord): void => {
     if (running.delete(record)) requestLog.finish(record, { aborted: socket.readyState !== socket.OPEN });
   };
 
-  /** The result, unless the client has completed the operation meanwhile: then nothing may be said of it any more. */
+  /** The result, unless the client has completed the operation meanwhile: then nothing more may be sent about it. */
   const unlessCompleted = <Result>({ context, id, record }: Operation, result: Result): Result | Promise<never> => {
     if (isUnderWay(context, id, record)) return result;
     record.stream?.end();
@@ -79,7 +79,7 @@ export function createProtocol(options: ProtocolOptions): Server<Peer> {
       const { extra: peer, subscriptions } = context;
       const record = startRecord(options.clock, `${peer.requestId}.${++peer.operationCount}`, 'websocket');
       record.caller = peer.caller;
-      record.bodyBytes = peer.arriving; // This runs in the turn of the message.
+      record.bodyBytes = peer.arriving; // This runs in the turn of the message, so `arriving` is still its own.
       record.onStreamEnd = () => finish(peer, record);
       records.set(payload, record);
       peer.running.add(record);
@@ -108,7 +108,7 @@ export function createProtocol(options: ProtocolOptions): Server<Peer> {
   });
 }
 
-/** What waits for it ends where it stands, and is collected. */
+/** A promise that never settles. What waits for it stops there, and is garbage-collected. */
 const never = (): Promise<never> => new Promise(() => {});
 
 type Operation = {
@@ -119,15 +119,16 @@ type Operation = {
 };
 
 /**
- * graphql-ws knows operations by their ids only. Here the record of an operation, and then its stream, has the id: nobody
- * has it when the client completed the operation, and another one when the client used the id again.
+ * Whether the operation still runs. graphql-ws knows operations by their ids only, so the record of an operation, and later its
+ * stream, stands under its id. It is gone when the client completed the operation, and another one stands there when the client
+ * used the id again.
  */
 function isUnderWay({ subscriptions }: Context<Parameters, Peer>, id: string, record: RequestRecord): boolean {
   const holder: unknown = subscriptions[id];
   return holder !== undefined && (holder === record || holder === record.stream);
 }
 
-/** False closes the socket with 4403. */
+/** Checks the API key. False makes graphql-ws close the socket with 4403. */
 async function connect(
   { extra: peer, connectionParams = {} }: Context<Parameters, Peer>,
   { identify, sockets }: ProtocolOptions,
@@ -166,7 +167,7 @@ type PreparedOperation = {
   readonly operation: Operation;
 };
 
-/** What graphql-ws executes; errors here answer the one operation and leave the socket open. */
+/** Prepares what graphql-ws executes. Errors here answer this one operation and leave the socket open. */
 async function prepare(
   operation: Operation,
   { graphql, present, rateLimit }: ProtocolOptions,
@@ -191,8 +192,8 @@ async function prepare(
 }
 
 /**
- * `open` counts what the client has not completed, the new operation included. What it has completed may still be at
- * work; without a bound on that too, a client could start any number of queries by completing each at once.
+ * `open` counts the operations that the client has not completed, the new one included. Completed operations may still run, so
+ * they have a limit too: otherwise a client could start any number of queries by completing each at once.
  */
 function refusalOf({ draining, running }: Peer, open: number): RequestError | null {
   if (draining) return new RequestError('SERVICE_UNAVAILABLE', 'The server is stopping. Connect again.');
@@ -201,7 +202,7 @@ function refusalOf({ draining, running }: Peer, open: number): RequestError | nu
   return new RequestError('RATE_LIMITED', message);
 }
 
-/** `extensions.http` is a word between Yoga's plugins. */
+/** Leaves out `extensions.http`, which Yoga's plugins use among themselves. */
 function formatError(error: GraphQLError): GraphQLFormattedError {
   const { extensions = {}, ...formatted } = error.toJSON();
   const { http: _, ...visible } = extensions;

@@ -1,7 +1,7 @@
 /**
- * One WebSocket as graphql-ws sees it: text messages in and out. A `send` settles when the message has left the process,
- * and graphql-ws pulls the next value of a subscription only then, so a client that stops reading stops its sources.
- * Only answers to what it sends could still pile up: above HIGH_WATER_BYTES nothing more is read from it.
+ * One WebSocket as graphql-ws sees it: text messages in and out. A `send` settles when the message has left the process, and
+ * graphql-ws pulls the next value of a subscription only then, so a client that stops reading stops its sources. Only answers
+ * to its own messages could still pile up: above HIGH_WATER_BYTES no more of them are read.
  */
 import type { Server as Protocol } from 'graphql-ws';
 import type { WebSocket } from 'ws';
@@ -16,24 +16,24 @@ import type { RequestRecord } from '../request-record.ts';
 
 export type Peer = {
   readonly socket: WebSocket;
-  /** From the headers of the request that was upgraded, which itself is not kept. */
+  /** The API key from the headers of the upgraded request. The request itself is not kept. */
   readonly headerKey: string | null;
   readonly requestId: string;
-  /** Operations begun so far; numbers the request ids of the next ones. */
+  /** How many operations have begun. It numbers their request ids. */
   operationCount: number;
   readonly running: Set<RequestRecord>;
   caller: Caller | null;
-  /** What the message that is being handled has of the memory of the process; null: there is no room for it. */
+  /** The bytes of memory that the current message holds; null: there is no room for it. */
   arriving: BodyBytes | null;
-  /** Undone when the socket closes. */
+  /** Called when the socket closes. */
   readonly cleanups: (() => void)[];
-  /** To be called when the socket has shown a valid key. */
+  /** Call it when the socket has shown a valid API key. */
   stopWaiting: () => void;
-  /** Which of the pings of an interval is its own. */
+  /** In which part of the ping interval this socket is pinged. */
   readonly pingSlot: number;
-  /** Nothing new is begun: the socket closes when what runs is done. */
+  /** True while the server stops: nothing new begins, and the socket closes when all operations are done. */
   draining: boolean;
-  /** Something came from the client, or it took something, since the last ping. */
+  /** Whether a message or a pong came from the client since the last ping. */
   alive: boolean;
   bufferedAtPing: number;
 };
@@ -45,7 +45,7 @@ export const CLOSE = {
   forbidden: [4403, 'Forbidden'],
   goingAway: [1001, 'Going away'],
   tryAgainLater: [1013, 'Try again later'],
-  // Not 4429, which clients never retry: after a deployment it would end for good those who came to this process first.
+  // Not 4429, which clients never retry: after a deployment it would shut out for good the clients that came here first.
   tooManySockets: [1013, 'Too many sockets of this API key'],
   tooManySocketsOfOrganization: [1013, 'Too many sockets of this organization'],
 } as const;
@@ -116,7 +116,7 @@ export function servePeer(peer: Peer, protocol: Protocol<Peer>, { logger, bodyBu
       }
       handle(text)
         .catch((error: unknown) => {
-          if (socket.readyState !== socket.OPEN) return; // It left while its answer was on the way.
+          if (socket.readyState !== socket.OPEN) return; // The client left while its answer was on the way.
           if (isForClients(text)) return socket.close(4400, 'Messages of this type come from the server');
           logFault(logger, { name: 'websocket.failed', err: error, requestId: peer.requestId });
           closePeer(peer, 'internalError');
@@ -139,7 +139,7 @@ export function servePeer(peer: Peer, protocol: Protocol<Peer>, { logger, bodyBu
   });
 }
 
-/** What is wrong with the JSON of a message, beside that it may be none: graphql-ws says so. */
+/** What is wrong with the JSON of a message; null when nothing is. graphql-ws itself refuses a text that is not JSON. */
 function faultOf(text: string): string | null {
   try {
     readJson(text);
@@ -152,12 +152,12 @@ function faultOf(text: string): string | null {
 
 const TYPES_FOR_CLIENTS = new Set(['connection_ack', 'next', 'error']);
 
-/** Of a message that graphql-ws found well formed, and threw on. */
+/** Whether only the server may send a message of this type. The message is well formed, and graphql-ws threw on it. */
 const isForClients = (data: string): boolean => TYPES_FOR_CLIENTS.has((JSON.parse(data) as { type: string }).type);
 
 const MAX_REASON_BYTES = 123;
 
-/** A reason may name an id that the client chose; ws throws on one that does not fit into a close frame (RFC 6455). */
+/** Cuts a reason to what fits into a close frame (RFC 6455): ws throws on a longer one, and it may hold an id of the client. */
 function fitReason(reason: string): string {
   let fitting = reason.slice(0, MAX_REASON_BYTES);
   while (Buffer.byteLength(fitting) > MAX_REASON_BYTES) fitting = fitting.slice(0, -1);
@@ -167,7 +167,7 @@ function fitReason(reason: string): string {
 /** Pings the client; drops it when it has shown no life since the last ping. */
 export function pingPeer(peer: Peer): void {
   const { socket } = peer;
-  // A client behind a slow line may be long in reaching the ping, but takes what lies before it.
+  // A client on a slow line may reach the ping late, but it takes the messages before it.
   const takesMessages = peer.bufferedAtPing > 0 && socket.bufferedAmount < peer.bufferedAtPing;
   if (!peer.alive && !takesMessages) return socket.terminate();
   peer.alive = false;

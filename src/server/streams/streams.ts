@@ -32,7 +32,7 @@ export function createStreams(): Streams {
   };
 }
 
-/** A client that reads nothing gets this long to take the last message, and to make any progress at all. */
+/** Milliseconds for a client that reads nothing: to take the last message, and to make any progress at all. */
 const LAST_MESSAGE_MS = 500;
 const STALLED_MS = 60_000;
 
@@ -42,11 +42,11 @@ type Options = {
   readonly streams: Streams;
   readonly metrics: Metrics;
   readonly subscribe: Subscribe;
-  /** How many streams a key may have open, and an organization. */
+  /** How many streams an API key, and an organization, may have open. */
   readonly openStreams: Allowance;
 };
 
-/** Executes subscriptions. It does so alone, so plugins after it see none of their results: those are masked already. */
+/** Executes subscriptions itself, so later plugins see none of their results. The results are masked already. */
 export function useStreams({ streams, metrics, subscribe, openStreams }: Options): ServerPlugin {
   const open = async (args: SubscriptionArgs): Promise<OpenStream | ExecutionResult> => {
     const { record, res } = args.contextValue;
@@ -104,15 +104,15 @@ const tooManyStreams = ({ of, limit }: Full): RequestError =>
         : '. End one first.'),
   );
 
-/** Returns what is to be done when the stream has ended. */
+/** Ties a stream to its HTTP response. Call what it returns when the stream has ended. */
 function tieToResponse(stream: OpenStream, record: RequestRecord, res: ServerResponse, streams: Streams): () => void {
   const refuse = () => {
     record.errorCodes.add('UNAUTHENTICATED');
     stream.end({ errors: [graphqlError(REFUSED_KEY)] });
     setTimeout(() => res.destroy(), LAST_MESSAGE_MS).unref();
   };
-  if (res.closed) queueMicrotask(() => stream.end()); // From here on, Yoga ends it when the response closes.
-  // Yoga turns the socket's timeout off as it starts to write; pings are written often enough for a client that reads.
+  if (res.closed) queueMicrotask(() => stream.end()); // From here on, Yoga ends the stream when the response closes.
+  // Set late: Yoga turns the socket's timeout off when it starts to write. Pings come often enough for a client that reads.
   res.once('pipe', () => res.setTimeout(STALLED_MS, () => res.destroy()));
   const forget = streams.add(() => res.end());
   const unwatch = record.watchKey?.(refuse);

@@ -1,7 +1,7 @@
 /**
- * Executing a subscription: its source is opened once, then every change becomes a result. graphql-js does both; what it
- * does between them is replaced, because it costs each of thousands of subscribers an execution per change, and keeps
- * several layers of generators alive for each while nothing happens.
+ * Executes a subscription: opens its source once, then makes a result of every change. graphql-js does both, but what it does
+ * in between is replaced: it costs each of thousands of subscribers an execution per change, and keeps several layers of
+ * generators alive for each while nothing happens.
  */
 import {
   createSourceEventStream,
@@ -24,7 +24,7 @@ export type SubscriptionArgs = ExecutionArgs & { readonly contextValue: Operatio
 /** The open stream, or why there is none. `onEnd` is called once when a stream that was opened has ended. */
 export type Subscribe = (args: SubscriptionArgs, onEnd: () => void) => Promise<OpenStream | ExecutionResult>;
 
-/** Results that are begun in one turn of the event loop, whoever they are for. */
+/** Results that begin in one turn of the event loop, for all subscribers together. */
 const RESULTS_PER_TURN = 64;
 
 export function createSubscribe({ present }: { readonly present: PresentError }): Subscribe {
@@ -43,7 +43,7 @@ export function createSubscribe({ present }: { readonly present: PresentError })
 
     const mask = (result: ExecutionResult): ExecutionResult =>
       result.errors ? { ...result, ...refuse(result.errors, record) } : result;
-    /** Each result is of one snapshot, which is taken after its change has come. */
+    /** Each result reads one snapshot, which is taken after its change has come. */
     const execute = (rootValue: unknown) => {
       const reads = args.contextValue.reads?.fork();
       const contextValue = { ...args.contextValue, reads };
@@ -64,7 +64,7 @@ export function createSubscribe({ present }: { readonly present: PresentError })
   };
 }
 
-/** The source, or why there is none. Whatever comes of it, the operation then reads nothing more. */
+/** Opens the source, or says why there is none. In both cases the operation then reads nothing more. */
 async function open(args: SubscriptionArgs) {
   try {
     const validated = validateSubscriptionArgs(args);
@@ -77,8 +77,8 @@ async function open(args: SubscriptionArgs) {
 }
 
 /**
- * A result whose data is null says nothing of its change, not even its cursor. To go on after it would be to skip the change:
- * the stream ends with the error instead, and its client resumes before the change.
+ * Ends the stream when the data of a result is null. Such a result shows nothing of its change, not even the cursor, so going
+ * on would skip the change. The stream ends with the error instead, and its client resumes before the change.
  */
 function complete(result: ExecutionResult, { errorCodes }: RequestRecord): ExecutionResult {
   for (const { extensions } of result.errors ?? []) errorCodes.add(String(extensions['code']));

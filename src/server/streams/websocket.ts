@@ -1,6 +1,6 @@
 /**
- * GraphQL over WebSocket (graphql-transport-ws), through the same pipeline as HTTP. What is wrong with one operation is
- * answered on that operation; only what is wrong with the connection closes the socket:
+ * GraphQL over WebSocket (graphql-transport-ws), through the same pipeline as HTTP. An error of one operation is answered on
+ * that operation; only an error of the connection closes the socket:
  *
  *   4400 4401 4406 4408 4409 4429   the protocol's own
  *   4403   no valid API key, or no longer            1001   the server stops: connect again
@@ -25,7 +25,7 @@ import { closePeer, createPeer, drainPeer, type Peer, pingPeer, servePeer } from
 export type WebSockets = {
   /** Takes over a request for an upgrade. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** Lets what runs finish for `graceMs`, then closes every socket with 1001; clients connect again and resume. */
+  /** Closes every socket with 1001 when its operations are done, or after `graceMs`. Clients connect again and resume. */
   close(graceMs: number): Promise<void>;
 };
 
@@ -51,7 +51,7 @@ export function createWebSockets(options: Options): WebSockets {
 
   const sockets = new WebSocketServer({
     noServer: true,
-    perMessageDeflate: false, // Its memory, for each socket, is several times that of all the rest.
+    perMessageDeflate: false, // It would take several times the memory of all the rest of a socket.
     maxPayload: MAX_MESSAGE_BYTES,
     handleProtocols,
     ...CLOSE_TIMEOUT,
@@ -72,7 +72,7 @@ export function createWebSockets(options: Options): WebSockets {
     const peer = createPeer(socket, { ...facts, pingSlot: opened++ % PING_SLOTS });
     peer.stopWaiting = options.waitingRoom.enter(address, () => {
       closePeer(peer, 'tryAgainLater');
-      setImmediate(() => socket.terminate()); // Who holds many does not answer the close.
+      setImmediate(() => socket.terminate()); // A client that holds many sockets does not answer the close.
     });
     peers.add(peer);
     metrics.socketOpened();
@@ -111,12 +111,12 @@ export function createWebSockets(options: Options): WebSockets {
   };
 }
 
-/** What lives as long as the socket is made apart from `upgrade`: it would keep the whole request alive. */
+/** Stands outside `upgrade`, because the listener lives as long as the socket and would keep the whole request in memory. */
 function logErrors(socket: Duplex, logger: Log): void {
   socket.on('error', (error) => logger.debug({ err: error }, 'websocket.error'));
 }
 
-/** Answers a request for an upgrade that is not granted. */
+/** Refuses a request for an upgrade. */
 export function refuseUpgrade(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

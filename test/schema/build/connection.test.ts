@@ -162,7 +162,7 @@ test('a page that cannot be meant is BAD_USER_INPUT, and the error names the arg
     expect(message).toContain(`\`${argument}\``);
   }
   expect((await t.errorOf({ after: encodeCursor('events', '0'.repeat(27)) })).message).toBe(
-    '`after`: expected a cursor of a list of deliveries, got one of a list of events.',
+    '`after`: expected a cursor of a list of deliveries, got a cursor of a list of events.',
   );
   expect((await t.errorOf({ first: 101 })).message).toBe('`first`: expected 1 to 100, got 101.');
 });

@@ -24,7 +24,10 @@ test('callers without a key have operations per address and minute; those with a
   expect(headers.get('retry-after')).toBe('60');
   expect(headers.get('ratelimit-policy')).toBe('"minute";q=3;w=60');
   expect(body.errors).toMatchObject([
-    { message: expect.stringContaining('or send a key'), extensions: { code: 'RATE_LIMITED', retryAfterSeconds: 60 } },
+    {
+      message: expect.stringContaining('or send an API key'),
+      extensions: { code: 'RATE_LIMITED', retryAfterSeconds: 60 },
+    },
   ]);
   expect((await send(API_KEY)).status).toBe(200); // From the same address.
   await t.clock.advance(60_000);

@@ -137,7 +137,7 @@ test.each([
   for (const count of [250, 2_400, 4_900, 20_000]) {
     const { status, body } = await postGraphql(t.url, { query: documentOf(count) }, { apiKey: API_KEY });
     expect([status, body.errors![0]!.extensions]).toEqual([400, { code: 'QUERY_TOO_COMPLEX' }]);
-    expect(body.errors![0]!.message).toContain('at most 200 brackets one inside the other');
+    expect(body.errors![0]!.message).toContain('at most 200 brackets inside brackets');
   }
 });
 
