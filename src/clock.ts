@@ -1,6 +1,6 @@
 /**
- * The only file that reads the system clock or randomness. Everything else takes a Clock, so a test can walk two days of
- * retries in a second and repeat them exactly.
+ * The only file that reads the system clock or randomness. Everything else takes a Clock. So a test can run through two days
+ * of retries in a second, and repeat them exactly.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
@@ -15,7 +15,7 @@ export type Clock = {
   random(): number;
   randomBytes(size: number): Buffer;
   uuid(): string;
-  /** The same time for pg-boss, which else goes by the clock of Postgres. A clock that a test moves must have one. */
+  /** The same time for pg-boss, which otherwise uses the clock of Postgres. A clock that a test moves must have it. */
   readonly boss?: BossClock;
 };
 

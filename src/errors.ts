@@ -1,7 +1,7 @@
 /**
- * Every error that a client can see. Expected failures of a mutation are UserError values in its payload; everything
- * else is a RequestError, which becomes a top-level GraphQL error with `extensions.code` and an HTTP status. Anything
- * thrown that is neither is masked (server/plugins/mask-errors.ts).
+ * Every error that a client can see. Expected failures of a mutation are UserError values in its payload. Everything else is
+ * a RequestError, which becomes a top-level GraphQL error with `extensions.code` and an HTTP status. Any other error is masked
+ * (server/plugins/mask-errors.ts).
  */
 
 export const USER_ERROR_CODES = [
@@ -22,14 +22,14 @@ export const USER_ERROR_CODES = [
 export type UserErrorCode = (typeof USER_ERROR_CODES)[number];
 
 export type UserError = {
-  /** Path of the input field, e.g. ["input", "url"]; null when no single field is at fault. */
+  /** Path of the input field, e.g. ["input", "url"]; null when the error is not about a single field. */
   readonly field: readonly string[] | null;
   /** What was expected, what came, what to do. */
   readonly message: string;
   readonly code: UserErrorCode;
 };
 
-/** A value, or the user errors that say why there is none. */
+/** A value, or the user errors that say why there is no value. */
 export type Result<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly userErrors: readonly UserError[] };
 
@@ -37,7 +37,7 @@ export const succeed = <T>(value: T): Result<T> => ({ ok: true, value });
 
 export const fail = (...userErrors: readonly UserError[]): Result<never> => ({ ok: false, userErrors });
 
-/** `userError('INVALID', 'url', '…')` names input.url; a path names a nested field; null names none. */
+/** `userError('INVALID', 'url', '…')` names input.url; a path names a nested field; null names no field. */
 export function userError(
   code: UserErrorCode,
   field: string | readonly (string | number)[] | null,
@@ -47,7 +47,7 @@ export function userError(
   return { code, field: path, message };
 }
 
-/** HTTP status of each top-level error code. Codes without one only ever end a subscription. */
+/** HTTP status of each top-level error code. A code without a status only ends subscriptions. */
 export const REQUEST_ERROR_STATUS = {
   UNAUTHENTICATED: 401,
   FORBIDDEN: 403,
@@ -65,7 +65,7 @@ export const REQUEST_ERROR_STATUS = {
 
 export type RequestErrorCode = keyof typeof REQUEST_ERROR_STATUS;
 
-/** Ends the whole request or subscription, or nulls the field that threw it. */
+/** Ends the whole request or subscription, or makes the field that threw it null. */
 export class RequestError extends Error {
   override readonly name = 'RequestError';
   readonly code: RequestErrorCode;
