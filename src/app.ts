@@ -1,7 +1,7 @@
 /**
- * The only place, with app/, where things are wired together: what starts, in which order, and how it stops. Read in app/
- * foundation.ts first, then api.ts and worker.ts, the two roles on it; then readiness.ts and commit-watch.ts (whether the
- * process can work), meters.ts and log.ts (what it tells of itself), and tools.ts (the same for one command).
+ * The only place, with app/, where things are wired together: what starts, in which order, and how it stops. In app/, read
+ * foundation.ts first, then the two roles on it, api.ts and worker.ts; then readiness.ts and commit-watch.ts (whether the
+ * process can work), meters.ts and log.ts (what it tells of itself), and tools.ts (the same parts for one command).
  */
 import { startServer } from './app/api.ts';
 import { layFoundation, requireMasterKey } from './app/foundation.ts';
@@ -17,7 +17,7 @@ import { bootstrap } from './manage/bootstrap.ts';
 export type App = {
   /** Where the server listens. */
   readonly url: string;
-  /** Where /metrics and the probes listen, when that is another port. */
+  /** Where /metrics and the probes listen, when they have another port. */
   readonly adminUrl: string | undefined;
   readonly logger: Log;
   /** Finishes what is under way, then closes everything in order. Idempotent. */
@@ -25,7 +25,7 @@ export type App = {
 };
 
 export type AppOptions = {
-  /** Default: the system's, corrected by that of Postgres. */
+  /** Default: the system's clock, corrected by that of Postgres. */
   readonly clock?: Clock;
   readonly logger?: Log;
   /** The bootstrap key, when this start stores one: nobody can read it again. */

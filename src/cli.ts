@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * `hookcast <command>`. A command's result is one JSON document on standard output; what is meant for people goes to
- * standard error. Exit codes: 0 done, 1 not done, 2 the command line cannot be used.
+ * `hookcast <command>`. A command writes its result as one JSON document to standard output, and lines for people to standard
+ * error. Exit codes: 0 done, 1 not done, 2 the command line cannot be used.
  */
 import { explainFailure } from './app/explain-failure.ts';
 import { CommandError, UsageError, type CommandOutcome } from './cli/command.ts';
@@ -56,7 +56,7 @@ function unknown(words: readonly string[]): string {
   return `Unknown command ${JSON.stringify(words.slice(0, 2).join(' '))}.\n\n${HELP}`;
 }
 
-/** Ends the process when everything is written: what a command opened may still be closing. */
+/** Ends the process when everything is written, although parts that a command opened may still be closing. */
 async function finish(exitCode: number, result: string, forPeople = ''): Promise<void> {
   if (forPeople !== '') console.error(forPeople);
   if (result !== '') await new Promise((written) => process.stdout.write(`${result}\n`, written));

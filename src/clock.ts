@@ -1,6 +1,6 @@
 /**
- * The only file that reads the system clock or randomness. Everything else takes a Clock, so a test can walk two days of
- * retries in a second and repeat them exactly.
+ * The only file that reads the system clock or randomness. Everything else takes a Clock. So a test can run through two days
+ * of retries in a second, and repeat them exactly.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';

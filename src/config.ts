@@ -30,21 +30,21 @@ import {
 export type Role = 'api' | 'worker';
 
 export type Config = {
-  /** local: a PostgreSQL of our own, loopback and http:// targets allowed. production: DATABASE_URL is set. */
+  /** local: a PostgreSQL of our own; loopback and http:// targets are allowed. production: DATABASE_URL is set. */
   readonly mode: 'local' | 'production';
   readonly host: string;
   readonly port: number;
-  /** Where /metrics and the probes listen; undefined: on `port`. */
+  /** The port of /metrics and the probes; undefined: they listen on `port`. */
   readonly adminPort: number | undefined;
   readonly databaseUrl: string | undefined;
-  /** Schema of pg-boss's tables; undefined: `pgboss`, or named after the schema of the URL. */
+  /** Schema of pg-boss's tables; undefined: `pgboss`, or a name made from the schema of the URL. */
   readonly queueSchema: string | undefined;
-  /** Connections of this process to PostgreSQL, all told. */
+  /** All connections of this process to PostgreSQL. */
   readonly databaseConnections: number;
   readonly dataDir: string;
-  /** 32 bytes that seal secrets at rest; undefined in local mode, where the key is made in dataDir. */
+  /** 32 bytes that seal secrets at rest; undefined in local mode, which keeps its key in dataDir. */
   readonly masterKey: Buffer | undefined;
-  /** Keys that open what is sealed, beside masterKey, and seal nothing. */
+  /** Keys that open sealed values, beside masterKey, and seal nothing. */
   readonly previousMasterKeys: readonly Buffer[];
   readonly bootstrapApiKey: string | undefined;
   readonly roles: ReadonlySet<Role>;
@@ -52,44 +52,44 @@ export type Config = {
   readonly retryScheduleMs: readonly number[];
   readonly maxAttempts: number;
   readonly attemptTimeoutMs: number;
-  /** A target is disabled after failing for this long, and this often, without one success. */
+  /** A target is disabled after failing for this long, and this many times, without one success. */
   readonly disableAfterMs: number;
   readonly disableAfterFailures: number;
   /** Requests to targets that this process has open at once. */
   readonly concurrency: number;
-  /** The most of them that one target gets. */
+  /** How many of these requests one target may have. */
   readonly targetConcurrency: number;
-  /** Bytes of the bodies of those requests, together. */
+  /** Bytes of the bodies of these requests, together. */
   readonly inFlightBytes: number;
   /** CIDRs that targets may use although they are not public. */
   readonly allowedNetworks: readonly string[];
   readonly allowHttpTargets: boolean;
-  /** Targets on the loopback addresses, and pages that this machine serves: in local mode only. */
+  /** Allows targets on the loopback addresses, and pages that this machine serves: in local mode only. */
   readonly allowLoopback: boolean;
   /** Whether errors of GraphQL suggest names of the schema: in local mode only. */
   readonly suggestNames: boolean;
-  /** The only ports that targets may use; undefined: all but those of other protocols (domain/port.ts). */
+  /** The only ports that targets may use; undefined: all ports but those of other protocols (domain/port.ts). */
   readonly allowedPorts: readonly number[] | undefined;
   /** Origins of web pages that may call the API, e.g. https://console.example.com. */
   readonly allowedOrigins: readonly string[];
-  /** The origin at which browsers reach the service; undefined: where it listens. Pages of it are our own. */
+  /** The origin at which browsers reach the service; undefined: where it listens. Its pages are our own. */
   readonly publicUrl: string | undefined;
-  /** Host names, each with a port or without, whose pages are our own beside those of publicUrl. */
+  /** Host names, with a port or without, whose pages are our own, like those of publicUrl. */
   readonly allowedHosts: readonly string[];
-  /** Who may ask for the schema of the API: everybody, or callers with an API key. */
+  /** Who may read the schema of the API: everybody, or callers with an API key. */
   readonly introspection: 'public' | 'key';
-  /** CIDRs of proxies whose X-Forwarded-For is believed. */
+  /** CIDRs of proxies whose X-Forwarded-For is trusted. */
   readonly trustedProxies: readonly string[];
-  /** Bytes of requests to the API that this process has in memory at once. */
+  /** Bytes of API requests that this process holds in memory at once. */
   readonly bodyBytes: number;
-  /** Default of new API keys. */
+  /** The default of new API keys. */
   readonly rateLimitPerMinute: number;
-  /** Operations per minute of an organization, all its API keys together; undefined: no limit. */
+  /** Operations per minute of an organization, for all its API keys together; undefined: no limit. */
   readonly organizationRateLimitPerMinute: number | undefined;
-  /** Of an organization: API keys that are neither revoked nor expired, webhook targets that are not deleted. */
+  /** Limits of an organization: API keys that are neither revoked nor expired, webhook targets that are not deleted. */
   readonly maxApiKeys: number;
   readonly maxTargets: number;
-  /** Of an organization in this process: WebSockets, and open subscriptions over WebSockets and SSE together. */
+  /** Limits of an organization in this process: WebSockets, and open subscriptions over WebSockets and SSE together. */
   readonly maxSockets: number;
   readonly maxStreams: number;
   readonly eventCatalogs: readonly string[];
@@ -97,7 +97,7 @@ export type Config = {
   /** How long the audit log is kept. */
   readonly auditRetentionDays: number;
   readonly logLevel: string;
-  /** Variables of the environment that are no settings, and nearly are. */
+  /** Variables of the environment that look like misspelt settings. */
   readonly misspelt: readonly Misspelt[];
 };
 
@@ -120,7 +120,7 @@ const MIB = 1_024 * 1_024;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const CATALOGS = ['dakota', 'dfns', 'daya'];
-/** A test holds it against the README. */
+/** A test compares it with the README. */
 const README_API_KEY = 'local-admin-key-0123456789abcdefghij';
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
@@ -155,12 +155,12 @@ export function loadConfig(environment: Environment = process.env): Config {
     retryScheduleMs: read('RETRY_SCHEDULE', durations('5m,10m,15m,30m,1h,2h,4h,8h,12h,20h'), durations),
     maxAttempts: read('MAX_ATTEMPTS', 10, integer(1, 1_000)),
     attemptTimeoutMs: read('ATTEMPT_TIMEOUT', 20_000, duration(100, 10 * 60_000)),
-    // An hour at least: less than that is an outage, and retries are for outages.
+    // At least an hour: a shorter failure is an outage, and retries are for outages.
     disableAfterMs: read('DISABLE_AFTER', 5 * DAY_MS, duration(HOUR_MS, 365 * DAY_MS)),
     disableAfterFailures: read('DISABLE_AFTER_FAILURES', 20, integer(1, 1_000_000)),
     // 2,048 requests are 10,000 a second to targets that answer after 200 ms, and some 60 MB of sockets and buffers.
     concurrency: read('CONCURRENCY', 2_048, integer(1, 10_000)),
-    // The ceiling of one target's lane; how wide it is below that, the target's own answers say.
+    // The widest that a target's lane may be. Below that, the target's own answers decide.
     targetConcurrency: read('TARGET_CONCURRENCY', 256, integer(1, 1_000)),
     // At least 16 MiB: one organization has half of it, which must hold the largest body.
     inFlightBytes: read('IN_FLIGHT_BYTES', 64 * MIB, integer(16 * MIB, 4_096 * MIB)),
@@ -178,7 +178,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     bodyBytes: read('BODY_BYTES', 64 * MIB, integer(16 * MIB, 1_024 * MIB)),
     rateLimitPerMinute: read('RATE_LIMIT_PER_MINUTE', 100, integer(1, 1_000_000)),
     organizationRateLimitPerMinute: read('ORGANIZATION_RATE_LIMIT_PER_MINUTE', undefined, integer(1, 10_000_000)),
-    // A thousand keys are a key for each service of a large company; each may have a rate limit of its own.
+    // A thousand keys: one for each service of a large company. Each may have a rate limit of its own.
     maxApiKeys: read('MAX_API_KEYS', 1_000, integer(1, 1_000_000)),
     // A publish of one event to 10,000 targets is acknowledged within a second.
     maxTargets: read('MAX_TARGETS', 10_000, integer(1, 1_000_000)),
@@ -187,7 +187,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     maxStreams: read('MAX_STREAMS', 5_000, integer(1, 1_000_000)),
     eventCatalogs: read('EVENT_CATALOG', CATALOGS, catalogs),
     retentionDays: read('RETENTION_DAYS', 30, integer(1, 3_650)),
-    // More than a year, so that what happens once a year can be compared with the last time.
+    // More than a year, so that a yearly event can be compared with the one before it.
     auditRetentionDays: read('AUDIT_RETENTION_DAYS', 400, integer(1, 3_650)),
     logLevel: read('LOG_LEVEL', 'info', oneOf(LOG_LEVELS)),
     misspelt: findMisspelt(), // The last one: by now every setting has been read.
@@ -207,7 +207,7 @@ export function loadConfig(environment: Environment = process.env): Config {
   return Object.freeze(config);
 }
 
-/** What `read` was asked for are the settings that there are: nothing else lists them. */
+/** Remembers which settings `read` was asked for: no other list of them exists. */
 function reader(environment: Environment, mistakes: string[]) {
   const known = new Set<string>();
   const read = <T, D>(name: string, fallback: D, parse: Parse<T>): T | D => {

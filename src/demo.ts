@@ -1,7 +1,7 @@
 /**
- * `npm run demo`: the main job in front of your eyes. Starts the service and a local receiver, then does over GraphQL
- * what a platform and its customer do: register targets, publish events, watch deliveries, retry one by hand. A client
- * of the API like any other.
+ * `npm run demo`: the whole way of a webhook, before your eyes. Starts the service and a local receiver, then does over
+ * GraphQL what a platform and its customer do: register targets, publish events, watch deliveries, retry one by hand. It is
+ * a client of the API like any other.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -21,12 +21,12 @@ type Change = { delivery: { id: string }; previousStatus: string | null; status:
 type Attempt = { number: number; trigger: string; outcome: string; responseStatus: number | null; durationMs: number };
 
 export type DemoOptions = {
-  /** Shows the two deliveries, proves them and exits 0, or 1 when they did not arrive verified. */
+  /** Shows the two deliveries, proves them and exits: 0 when both arrived verified, otherwise 1. */
   readonly once: boolean;
   readonly port: number;
 };
 
-/** The service with its defaults, whatever the environment says, on a database of its own that goes when the demo ends. */
+/** Runs the service with its defaults, whatever the environment says, on a database that is removed when the demo ends. */
 export async function runDemo({ once, port }: DemoOptions): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'hookcast-demo-'));
   const apiKey = `hk_demo_${systemClock.randomBytes(24).toString('hex')}`;
@@ -136,7 +136,7 @@ async function publish(api: Api, eventType: string, targetId: string): Promise<s
 }
 
 type Watcher = {
-  /** Throws when the subscription ends before. */
+  /** Rejects when the subscription ends first. */
   until(deliveryId: string, status: string): Promise<void>;
   stop(): Promise<void>;
 };
@@ -178,7 +178,7 @@ async function watch(url: string, apiKey: string, api: Api): Promise<Watcher> {
         await new Promise<void>((resolve) => (wake = resolve));
       }
     },
-    // Before the service stops: a client that is left reconnects to what is not there any more.
+    // Before the service stops: a client that is left would reconnect to a server that is gone.
     stop: async () => client.dispose(),
   };
 }
@@ -200,7 +200,7 @@ function describe({ delivery, previousStatus, status, attempt }: Change): string
 
 type DemoReceiver = { url: string; secrets: Map<string, string>; accepted(): number };
 
-/** A customer's receiver: verifies both signatures of every request before it believes anything. */
+/** A customer's receiver: it verifies both signatures of every request before it trusts anything. */
 async function startReceiver(api: Api): Promise<DemoReceiver> {
   const { signingKeys } = await api<{ signingKeys: { publicKeyHex: string }[] }>('{ signingKeys { publicKeyHex } }');
   const publicKeys = signingKeys.map((key) => key.publicKeyHex);

@@ -1,13 +1,13 @@
 /**
- * Every line that the log can have: its name, its level and its fields. A line that is not here, or lacks a field, does not
- * compile; a line that the operators' table ("The log") lacks fails a test.
+ * Every line that the log can have: its name, its level and its fields. A line that is missing here, or lacks a field, does
+ * not compile; a line that is missing in the operators' table ("The log") fails a test.
  *
  *     error   somebody must act       warn   somebody should look; an outage ends by itself
  *     info    what was done           debug  what clients did wrong with sockets
  *
- * A name says what it is about and what happened, like an event type: lower case, underscores inside its two parts. pino
- * writes it as `msg`, which every viewer of logs shows. Fields that hold a quantity end in its unit. Where a person can mend
- * the cause, `cure` says how, as a sentence. No field holds a payload, a key, a secret or more of a URL than its host.
+ * A name says what the line is about and what happened, like an event type: lower case, underscores inside its two parts.
+ * pino writes it as `msg`, which every viewer of logs shows. Fields that hold a quantity end in its unit. Where a person can
+ * remove the cause, `cure` says how, as a sentence. No field holds a payload, a key, a secret or more of a URL than its host.
  */
 import type { AttemptOutcome, AttemptTrigger, DeliveryStatus } from './domain/delivery.ts';
 import { reportOf } from './domain/unavailable.ts';
@@ -80,7 +80,7 @@ type WarnFields = {
   'worker.few_descriptors': { descriptors: number; wanted: number; requests: number; cure: string };
 };
 
-/** What failed: `warn` while Postgres is away, which ends by itself; else `error`. */
+/** What failed: `warn` while Postgres is away, which ends by itself; otherwise `error`. */
 type FaultFields = {
   'access.failed': Fault;
   'authentication.failed': Fault;
@@ -101,7 +101,7 @@ type FaultFields = {
 };
 
 type Fault = { err: unknown; cure?: string };
-/** Where in which operation; undefined where no operation was known yet. */
+/** The operation and the place in it; undefined where no operation was known yet. */
 type Asked = { requestId: string | undefined; operationName: string | null | undefined; path: string | undefined };
 
 export type LogLevel = LogEvent['level'];
@@ -111,7 +111,7 @@ export type LogFields<Name extends LogEvent['name']> = Extract<LogEvent, { reado
 
 type NameAt<Level extends LogLevel> = Extract<LogEvent, { readonly level: Level }>['name'];
 
-/** What writes lines: a pino logger, of which only what is listed here may be written. */
+/** Writes lines: a pino logger that takes only the lines listed here. */
 export type Log = {
   readonly [Level in LogLevel]: <Name extends NameAt<Level>>(fields: LogFields<Name>, name: Name) => void;
 } & { isLevelEnabled(level: LogLevel): boolean };
@@ -120,7 +120,7 @@ type FaultLine = {
   [Name in keyof FaultFields]: { readonly name: Name } & Readonly<Omit<FaultFields[Name], 'cure'>>;
 }[keyof FaultFields];
 
-/** Writes what failed, with the level and the cure that its error asks for. */
+/** Writes what failed, with the level and the cure of its error. */
 export function logFault(log: Pick<Log, 'warn' | 'error'>, line: FaultLine): void {
   const { name, ...facts } = line;
   const { level, ...cure } = reportOf(facts.err);

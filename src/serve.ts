@@ -10,7 +10,7 @@ const STOP_LIMIT_MS = 30_000;
 try {
   const config = loadConfig();
   const app = await startApp(config, {
-    // As soon as it is stored: a start that fails later must not swallow it.
+    // As soon as the key is stored: a start that fails later must still show it.
     onNewApiKey: (key) => {
       if (config.bootstrapApiKey === undefined) console.log(`PLATFORM_ADMIN API key, shown this once: ${key}`);
     },
@@ -21,7 +21,7 @@ try {
   const onSignal = (signal: NodeJS.Signals) => {
     if (isStopping) process.exit(1);
     isStopping = true;
-    // What is still under way then waits for something that does not answer; jobs and the database survive us.
+    // What is still under way waits for something that does not answer. Jobs and the database are safe.
     setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
     app.logger.info({ signal }, 'service.stopping');
     void app.stop().then(() => process.exit(0));

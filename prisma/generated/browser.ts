@@ -44,7 +44,7 @@ export type WebhookTarget = Prisma.WebhookTargetModel
 export type LeaseTerm = Prisma.LeaseTermModel
 /**
  * Model TargetLease
- * Which worker process sends to a target that has limits of its own. Without a row nobody has yet.
+ * Which worker process sends to a target that has limits of its own. Without a row, no process does yet.
  */
 export type TargetLease = Prisma.TargetLeaseModel
 /**
@@ -55,12 +55,12 @@ export type TargetLease = Prisma.TargetLeaseModel
 export type TargetHealth = Prisma.TargetHealthModel
 /**
  * Model TargetSecret
- * HMAC secrets, sealed under MASTER_KEY. A secret signs until expiresAt; the newest has none.
+ * HMAC secrets, sealed under MASTER_KEY. A secret signs until expiresAt; the newest one has no end.
  */
 export type TargetSecret = Prisma.TargetSecretModel
 /**
  * Model SigningKey
- * The deployment's Ed25519 keys. What each signs at a time follows from its dates: see src/domain/signing/signing-key.ts.
+ * The deployment's Ed25519 keys. A key's dates say what it signs at a time: see src/domain/signing/signing-key.ts.
  */
 export type SigningKey = Prisma.SigningKeyModel
 /**
@@ -81,7 +81,7 @@ export type Delivery = Prisma.DeliveryModel
 export type DeliveryAttempt = Prisma.DeliveryAttemptModel
 /**
  * Model AuditEntry
- * Who changed what; see src/manage/audit.ts. Without foreign keys: a row outlives what it is about.
+ * Who changed what; see src/manage/audit.ts. Without foreign keys: a row outlives its subject.
  */
 export type AuditEntry = Prisma.AuditEntryModel
 /**

@@ -1,4 +1,4 @@
-/** The server, and what its schema calls. A process that only works has one too, for its probes. */
+/** The server, and what its schema calls. A process that is only a worker has one too, for its probes. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { createAuthenticator, type Authenticator } from '../access/authenticate.ts';
 import { createRateLimit } from '../access/rate-limit.ts';
@@ -27,10 +27,10 @@ import { createCommitWatch, type CommitWatch } from './commit-watch.ts';
 import type { Foundation } from './foundation.ts';
 import { createReadiness } from './readiness.ts';
 
-/** A worker signs with a new secret SECRETS_FRESH_MS (pipeline/deliver/claim.ts) after it was stored; the rest is for requests on their way. */
+/** A worker signs with a new secret SECRETS_FRESH_MS (claim.ts) after it was stored. The rest is for requests on their way. */
 const SECRET_SPREAD_MS = 2_000;
 
-/** Where the server listens, and where /metrics and the probes have a port of their own. */
+/** Where the server listens, and where /metrics and the probes do, if they have a port of their own. */
 type Address = { readonly url: string; readonly adminUrl: string | undefined };
 
 export async function startServer(
@@ -98,7 +98,7 @@ async function createServices(
     foundation;
   const { rateLimitPerMinute, maxApiKeys, maxTargets, maxAttempts } = config;
   const ring = doorbell.ring;
-  const unsealedUntil = await loadUnsealedUntil(database, clock); // Before the epoch, which it looks for.
+  const unsealedUntil = await loadUnsealedUntil(database, clock); // Goes before the epoch, which it looks for.
   const watched = {
     database,
     doorbell,

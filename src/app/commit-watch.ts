@@ -1,4 +1,4 @@
-/** Whether commits come through: a commit that hangs, or fails again and again, makes its process unready. */
+/** Watches whether commits succeed: a commit that hangs, or fails again and again, makes its process unready. */
 import type { Clock } from '../clock.ts';
 import { OutcomeUnknown } from '../database/commit.ts';
 import { isRefusal } from '../database/refusal.ts';
@@ -7,8 +7,8 @@ export type CommitWatch = {
   /** The same function, with its calls watched. */
   watched<Args extends unknown[], Out>(commit: (...args: Args) => Promise<Out>): (...args: Args) => Promise<Out>;
   /**
-   * Whether a call has been under way for STALLED_MS, or all have failed for as long. Nobody calls an unready process, so
-   * failures are forgotten after FORGET_MS: the next call tells.
+   * Whether a call has been under way for STALLED_MS, or all calls have failed for as long. An unready process gets no calls,
+   * so failures are forgotten after FORGET_MS: the next call shows whether commits succeed again.
    */
   isStalled(): boolean;
 };

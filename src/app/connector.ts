@@ -1,4 +1,4 @@
-/** DATABASE_URL, or the local PostgreSQL, as what connections are made from. */
+/** Makes the connector of a process from DATABASE_URL, or from the local PostgreSQL. */
 import { ConfigError, type Config } from '../config.ts';
 import { createDatabaseConnector, type DatabaseConnector } from '../database/connect/database-connection.ts';
 

@@ -2,7 +2,7 @@
 
 type Failure = NodeJS.ErrnoException & { readonly whileConnecting?: string };
 
-/** The setting to look at where one is at fault, or else the stack. */
+/** The setting to look at, where a setting is at fault; otherwise the stack. */
 export function explainFailure(error: Failure): string {
   const { name, code = '', message, stack = message, whileConnecting } = error;
   if (name === 'ConfigError') return message;
@@ -16,7 +16,7 @@ export function explainFailure(error: Failure): string {
   return `DATABASE_URL: PostgreSQL cannot be used (${whileConnecting}): ${message || code}${cure && `. ${cure}`}`;
 }
 
-/** By code and message: what helps. */
+/** The cure for an error, found by its code and message. */
 const CURES: readonly (readonly [RegExp, string])[] = [
   [
     /SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|unable to get local issuer/i,
@@ -27,7 +27,7 @@ const CURES: readonly (readonly [RegExp, string])[] = [
   [/does not support SSL/, 'Turn TLS on there, or leave sslmode out where the way to it is safe'],
   [/^28000 .*(no encryption|SSL off)/i, 'The server asks for TLS: add sslmode=verify-full'],
   [/^28P01 |client password must be a string/, 'Check user and password'],
-  // The message says which, in the language of the server.
+  // The message says whether it is the login or TLS, in the language of the server.
   [/^28000 /, 'Check user and password; if the server asks for TLS, add sslmode=verify-full'],
   [/^3D000 /, 'Make the database, or correct its name'],
   [/^53300 |too many (clients|connections)/i, 'Raise max_connections, or lower DATABASE_CONNECTIONS'],

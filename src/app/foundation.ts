@@ -1,4 +1,4 @@
-/** What both roles stand on: the database, the queue, the doorbell, the keys that seal. */
+/** The parts that both roles need: the database, the queue, the doorbell, the keys that seal. */
 import { systemClock, type Clock } from '../clock.ts';
 import { connectDatabase, shareConnections, type Database } from '../database/client.ts';
 import { readConnectionLimit } from '../database/connect/connection-limit.ts';
@@ -27,14 +27,14 @@ export type Foundation = {
   readonly queue: Queue;
   readonly ids: IdGenerator;
   readonly seal: Seal;
-  /** The first one seals, all of them open. */
+  /** The first key seals, all of them open. */
   readonly masterKeys: readonly Buffer[];
   readonly doorbell: Doorbell;
   readonly bodies: Bodies;
   readonly urlPolicy: UrlPolicy;
 };
 
-/** Without a clock of their own, all processes go by that of Postgres. `parts` gets what must be stopped. */
+/** Without a given clock, all processes use the time of Postgres. `parts` gets what must be stopped. */
 export async function layFoundation(
   config: CompleteConfig,
   ownClock: Clock | undefined,
@@ -68,7 +68,7 @@ export async function layFoundation(
     ...(clock.boss && { clock: clock.boss }),
   });
   await queue.start();
-  await warnOfFewConnections(database, config, logger); // After it: the clock of a test must reach every connection.
+  await warnOfFewConnections(database, config, logger); // After the clock: a test's clock must reach every connection.
   parts.defer(() => queue.stop());
   await shared?.start(() => queue.catchUp());
   parts.defer(() => shared?.stop());
@@ -94,7 +94,7 @@ export async function layFoundation(
   };
 }
 
-/** The service starts all the same: where few clients call, it may never open them all. */
+/** Warns only, and the service starts: where few clients call, it may never open all connections. */
 async function warnOfFewConnections(database: Database, config: CompleteConfig, logger: Log): Promise<void> {
   const [allowed, needed] = [await readConnectionLimit(database.pool), config.databaseConnections];
   if (allowed >= needed) return;
@@ -102,7 +102,7 @@ async function warnOfFewConnections(database: Database, config: CompleteConfig, 
   logger.warn({ allowed, needed, cure }, 'database.connections_few');
 }
 
-/** Every role opens a sealed value at start: a process with another key would seal what the others cannot open. */
+/** Every role opens a sealed value at its start: a process with another key would seal what the others cannot open. */
 export async function requireMasterKey({ database, seal, clock }: Foundation): Promise<void> {
   await createKeyring({ database, seal, clock }).load();
 }

@@ -8,12 +8,12 @@ import type { Clock } from '../clock.ts';
 import { type Config, ConfigError } from '../config.ts';
 import { joinEmbeddedPostgres, startEmbeddedPostgres } from '../database/embedded.ts';
 
-/** Names its database and its master key, whichever mode it comes from. */
+/** A configuration with its database and its master key, in either mode. */
 export type CompleteConfig = Config & { readonly databaseUrl: string; readonly masterKey: Buffer };
 
 type Options = {
   readonly clock: Pick<Clock, 'randomBytes'>;
-  /** Stops the local PostgreSQL, if one runs, when it is disposed of. */
+  /** When it is disposed of, it stops the local PostgreSQL, if one runs. */
   readonly parts: AsyncDisposableStack;
 };
 
@@ -22,8 +22,8 @@ export const completeConfig = async (config: Config, options: Options): Promise<
   (await complete(config, options, startEmbeddedPostgres)).config;
 
 /**
- * For a command beside the service: joins the local PostgreSQL that the service runs, or else starts it for the moment.
- * `isAlone` is true when it runs for this command alone; nobody else has migrated its database then.
+ * For a command beside the service: joins the local PostgreSQL that the service runs, or starts it for the moment.
+ * `isAlone` says that it runs for this command alone: nobody else has migrated its database then.
  */
 export const completeConfigBeside = (config: Config, options: Options): Promise<Completed> =>
   complete(config, options, joinEmbeddedPostgres);
@@ -50,7 +50,7 @@ async function complete(
   return { config: { ...config, databaseUrl: postgres.databaseUrl, masterKey }, isAlone: !postgres.isJoined };
 }
 
-/** The key beside the database that it seals; made by the first process that looks. */
+/** The key beside the database that it seals. The first process that looks for it makes it. */
 async function localMasterKey(dataDir: string, clock: Options['clock']): Promise<Buffer> {
   const file = join(dataDir, 'master.key');
   const made = clock.randomBytes(32).toString('base64');

@@ -5,7 +5,7 @@ import { redact } from '../domain/redact.ts';
 import type { Log } from '../log-event.ts';
 
 const LOG_BLOCK_BYTES = 8_192;
-/** How late a line may be in the log, and what a kill -9 may cost of it. */
+/** How late a line may be in the log, and so how much of it a kill -9 may lose. */
 const LOG_DELAY_MS = 100;
 
 /** Written in blocks: a write per attempt costs as much as its signature. */
@@ -16,8 +16,8 @@ export function createLogger({ logLevel }: Pick<Config, 'logLevel'>): Log {
 }
 
 /**
- * What of an error is logged. Not its other properties: Postgres puts whole rows into `detail`, so payloads and sealed
- * secrets; others carry requests with their headers. And no key or secret that a client put where it does not belong.
+ * The parts of an error that are logged. Other properties are left out: Postgres puts whole rows into `detail`, with payloads
+ * and sealed secrets, and others carry requests with their headers. Keys and secrets in its texts are redacted.
  */
 export function describeError(error: unknown): unknown {
   if (typeof error === 'string') return { message: redact(error) };

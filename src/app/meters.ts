@@ -1,6 +1,6 @@
 /**
  * What this process measures, for /metrics: one registry, and the instruments of everything but the server, whose own are
- * in server/metrics.ts. Labels have few values, all of them ours: never an id, a URL or an event type.
+ * in server/metrics.ts. Labels have few values, all from this code: never an id, a URL or an event type.
  */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Backlog, BacklogReader } from '../database/backlog.ts';
@@ -8,7 +8,7 @@ import type { Database } from '../database/client.ts';
 import type { Verdict } from '../pipeline/deliver/judge.ts';
 import type { Written } from '../pipeline/publish/options.ts';
 
-/** Where the hot path waits for Postgres. */
+/** The stages in which the hot path waits for Postgres. */
 export type Stage = 'publish' | 'claim' | 'settle';
 
 export type Meters = {
@@ -20,13 +20,13 @@ export type Meters = {
     stage: Stage,
     call: (...args: Args) => Promise<Out>,
   ): (...args: Args) => Promise<Out>;
-  /** The same function; the gauge of this name is how many of its calls are under way. */
+  /** The same function; the gauge of this name shows how many of its calls are under way. */
   counted<Args extends unknown[], Out>(
     name: string,
     help: string,
     call: (...args: Args) => Promise<Out>,
   ): (...args: Args) => Promise<Out>;
-  /** Adds the gauges that are read from the database when they are asked for. */
+  /** Adds the gauges that read the database when they are asked for. */
   showBacklog(backlog: BacklogReader): void;
 };
 
@@ -60,7 +60,7 @@ export function createMeters({ pool, reads }: Pick<Database, 'pool' | 'reads'>):
   const deliveries = new Counter({
     registers,
     name: 'hookcast_deliveries_created_total',
-    help: 'Deliveries that were committed with them.',
+    help: 'Deliveries that were committed with their events.',
   });
   const transactionSeconds = new Histogram({
     registers,
@@ -145,8 +145,8 @@ function showBacklog(registry: Registry, backlog: BacklogReader): void {
         else this.remove();
       },
     });
-  show('hookcast_jobs_due', 'Attempts that wait for a worker. A few seconds old.', ({ due }) => due);
-  show('hookcast_jobs_dated', 'Attempts that are due later: retries. A few seconds old.', ({ dated }) => dated);
+  show('hookcast_jobs_due', 'Attempts that wait for a worker. The figure is a few seconds old.', ({ due }) => due);
+  show('hookcast_jobs_dated', 'Retries that are due later. The figure is a few seconds old.', ({ dated }) => dated);
   show(
     'hookcast_oldest_due_job_age_seconds',
     'For how long the oldest attempt among the next ones has been due; 0 when none is.',
@@ -165,7 +165,7 @@ function showBacklog(registry: Registry, backlog: BacklogReader): void {
   new Gauge({
     registers,
     name: 'hookcast_database_up',
-    help: '1 when Postgres answers within a second or so, else 0.',
+    help: '1 when Postgres answers within a second or so, otherwise 0.',
     async collect() {
       this.set((await backlog.read()) ? 1 : 0);
     },

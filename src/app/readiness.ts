@@ -6,28 +6,27 @@ import type { Database } from '../database/client.ts';
 type Options = {
   readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly database: Pick<Database, 'pool' | 'isRefusing'>;
-  /** Of the publishes of this process. */
+  /** Watches the publishes of this process. */
   readonly commits?: { isStalled(): boolean };
-  /** Only of a process with the role. */
+  /** Undefined in a process without the worker role. */
   readonly worker: { readonly healthy: boolean } | undefined;
 };
 
 /** Probes give up after a second or two; the answer must be there before. */
 const PATIENCE_MS = 1_500;
-/** Anybody may probe who reaches the port: an answer counts for so long, and the connections of publishing are left alone. */
+/** Everybody who reaches the port may probe. So an answer counts for this long, and publishing keeps its connections. */
 const KEPT_MS = 1_000;
 
 /**
- * `database`: Postgres, or a free connection to it, has not answered in time, has just refused to write, or has not our
- * tables, as under another name of the schema. `publish`: commits have been hanging or failing for seconds, as they do while
- * a synchronous standby is away. `worker`: it has not looked at the queue for seconds, or none of its outcomes has been
- * committed for as long.
+ * `database`: Postgres, or a free connection to it, has not answered in time, has just refused to write, or lacks our tables,
+ * for example because the schema was renamed. `publish`: commits have been hanging or failing for seconds, as they do while a
+ * synchronous standby is away. `worker`: it has not looked at the queue for seconds, or has committed no outcome for as long.
  */
 export function createReadiness({ database, commits, worker, clock }: Options): () => Promise<readonly string[]> {
   let asking: Promise<boolean> | undefined;
   let answeredAtMs = -Infinity;
 
-  /** Asked once at a time: each question that hangs holds a connection until it times out. */
+  /** Asks one question at a time: each question that hangs holds a connection until it times out. */
   async function ask(): Promise<boolean> {
     const askedAtMs = clock.monotonicMs();
     if (askedAtMs - answeredAtMs < KEPT_MS) return true;

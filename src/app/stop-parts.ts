@@ -1,9 +1,9 @@
-/** How a process that is wired together comes apart. */
+/** How the parts of a process are stopped. */
 import { type Log, logFault } from '../log-event.ts';
 
 /**
- * Stops every part, the last one first: what was started last depends on what was started first. A part that fails to stop
- * is logged and holds up no other.
+ * Stops every part, the last one first, because later parts depend on earlier ones. A part that fails to stop is logged and
+ * holds up no other.
  */
 export async function stopParts(parts: AsyncDisposableStack, logger: Pick<Log, 'warn' | 'error'>): Promise<void> {
   try {
@@ -13,6 +13,6 @@ export async function stopParts(parts: AsyncDisposableStack, logger: Pick<Log, '
   }
 }
 
-/** The failures of a disposal, the oldest first: a SuppressedError carries the ones before it. */
+/** The failures of a disposal, the oldest first: a SuppressedError carries the failures before it. */
 const failuresOf = (error: unknown): unknown[] =>
   error instanceof SuppressedError ? [...failuresOf(error.suppressed), ...failuresOf(error.error)] : [error];

@@ -1,4 +1,4 @@
-/** What a command of the CLI works with: the service's database and keys, whether the service runs or not. */
+/** The parts that a command of the CLI needs: the service's database and keys, whether the service runs or not. */
 import { systemClock, type Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { connectDatabase, type Database } from '../database/client.ts';
@@ -20,17 +20,17 @@ export type Tools = {
 const CONNECTIONS = 2;
 const TABLES_DIFFER = ['42P01', '42703'];
 
-/** Runs `work` with the tools and puts them away. */
+/** Runs `work` with the tools, and closes them afterwards. */
 export async function withTools<T>(config: Config, work: (tools: Tools) => Promise<T>): Promise<T> {
   const clock = systemClock;
   await using parts = new AsyncDisposableStack();
   const { config: complete, isAlone } = await completeConfigBeside(config, { clock, parts });
   const connector = connectorOf(complete, complete.databaseUrl);
-  if (isAlone) await migrate(connector); // Nobody else has done so, maybe ever.
+  if (isAlone) await migrate(connector); // Nobody else has migrated it, perhaps never.
   const database = connectDatabase({ databaseUrl: connector, connections: CONNECTIONS, onConnectionLost: () => {} });
   parts.defer(() => database.close());
   try {
-    await database.pool.query('select from settings'); // One clear error, whatever the command asks first.
+    await database.pool.query('select from settings'); // One clear error, whatever the command asks for first.
     return await work({
       config: complete,
       clock,
@@ -40,12 +40,12 @@ export async function withTools<T>(config: Config, work: (tools: Tools) => Promi
     });
   } catch (cause) {
     if (!TABLES_DIFFER.includes(sqlState(cause) ?? '')) throw cause;
-    const message = 'The database has not the tables of this version; bring it up to date with `hookcast migrate`';
+    const message = 'The database lacks the tables of this version; bring it up to date with `hookcast migrate`';
     throw new Error(message, { cause });
   }
 }
 
-/** Applies what is missing and returns the names of those migrations. `say` is told who holds the lock, while that waits. */
+/** Applies the missing migrations and returns their names. While the lock is waited for, `say` hears who holds it. */
 export async function migrateDatabase(config: Config, say: (line: string) => void): Promise<string[]> {
   await using parts = new AsyncDisposableStack();
   const { config: complete } = await completeConfigBeside(config, { clock: systemClock, parts });

@@ -1,4 +1,4 @@
-/** The worker role: what sends, and the caretakers beside it. */
+/** The worker role: the dispatcher that sends, and the caretakers beside it. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { createForgetter } from '../access/forget.ts';
 import { createCaretaker } from '../database/caretaker.ts';
@@ -109,7 +109,7 @@ export async function startWorker(foundation: Foundation, parts: AsyncDisposable
   ];
 
   dispatcher.start();
-  // An attempt in flight may take its whole timeout; after that only Postgres can hold us up, and jobs survive us.
+  // An attempt in flight may take its whole timeout. After that only Postgres can delay the stop, and the jobs are safe there.
   parts.defer(() => Promise.race([dispatcher.stop(), delay(timeoutMs + SETTLE_GRACE_MS, undefined, { ref: false })]));
   for (const caretaker of caretakers) caretaker.start();
   parts.defer(async () => void (await Promise.all(caretakers.map((caretaker) => caretaker.stop()))));

@@ -12,7 +12,7 @@ export const exportCatalog: Command = {
 Writes every event type, archived ones too, as JSON that \`hookcast catalog import\` reads.
 
 Arguments:
-  FILE   where to; without it, or "-": standard output
+  FILE   the file to write; without it, or "-": standard output
 
 Output: the catalog, { "eventTypes": [{ "name", "category", "displayName", "description", "schema", "example",
         "archived" }] }; with FILE: { "file", "eventTypes": how many }
@@ -37,13 +37,13 @@ export const importCatalog: Command = {
   summary: 'make the catalog what a file says',
   help: `Usage: hookcast catalog import [FILE] [--dry-run] [--archive-missing]
 
-Creates and changes event types until they are what the file says: all of it, or, when any entry has a mistake, nothing.
+Creates and changes event types until they are what the file says. When any entry has a mistake, it changes nothing.
 Every mistake is named by its place in the file. Importing the same file again changes nothing. A type that is archived
-here and not in the file is open again. Types that are not in the file are left alone; none is ever deleted.
+here, but not in the file, is opened again. Types that are not in the file are left alone; none is ever deleted.
 
 Arguments:
-  FILE   where from; without it, or "-": standard input. As \`hookcast catalog export\` writes it; of each event type
-         "name" and "category" are required
+  FILE   the file to read; without it, or "-": standard input. It has the form that \`hookcast catalog export\`
+         writes; every event type needs "name" and "category"
 
 Options:
   --dry-run           say what would change, and write nothing

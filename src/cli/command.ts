@@ -16,13 +16,13 @@ export type Command = {
 export type Say = (line: string) => void;
 
 export type CommandOutcome = {
-  /** Printed as JSON. */
+  /** The value that is printed as JSON. */
   readonly result: unknown;
-  /** What went wrong all the same, a line each: exit code 1. */
+  /** What went wrong although the command ran, a line each: exit code 1. */
   readonly failures?: readonly string[];
 };
 
-/** The command line cannot be used: exit code 2, nothing was done. */
+/** The command line cannot be used: exit code 2, and nothing was done. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -32,16 +32,16 @@ export class CommandError extends Error {
   override readonly name = 'CommandError';
 }
 
-/** Who a command changes settings as: the audit log says that it was the command line, and which command. */
+/** The author of a command's changes: the audit log names the command line, and the command. */
 export const asCommand = (operation: string): Authored => ({ author: { actor: { kind: 'COMMAND_LINE' }, operation } });
 
 type Shape<O extends ParseArgsOptionsConfig> = {
   readonly options?: O;
-  /** Names of the arguments, for messages. `?` at the end: may be left out. */
+  /** Names of the arguments, for messages. An argument with `?` at the end may be left out. */
   readonly positionals?: readonly string[];
 };
 
-/** Throws a UsageError, or parseArgs's own error, for a command line that does not have the shape. */
+/** Throws a UsageError, or parseArgs's own error, for a command line of another shape. */
 export function readArguments<O extends ParseArgsOptionsConfig = {}>(
   args: string[],
   { options, positionals: names = [] }: Shape<O> = {},
@@ -55,7 +55,7 @@ export function readArguments<O extends ParseArgsOptionsConfig = {}>(
   return { values: parsed.values, positionals };
 }
 
-/** The value of an option, read by `parse`; its error then names the option. */
+/** The value of an option, read by `parse`. An error of `parse` then names the option. */
 export function readOption<T>(name: string, text: string | undefined, parse: (text: string) => T): T | undefined {
   if (text === undefined) return undefined;
   try {
@@ -70,7 +70,7 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
-/** RFC 3339, or a day: then its start in UTC. Undefined for any other text. */
+/** Reads RFC 3339, or a day, which means its start in UTC. Undefined for any other text. */
 export function parseTime(text: string): Date | undefined {
   const isTime = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/.test(text);
   const time = new Date(text);
@@ -85,7 +85,7 @@ export const durationMs =
     return ms;
   };
 
-/** User errors of manage/, one line each; a field is named by the option that sets it. */
+/** User errors of manage/, one line each. A field is named by the option that sets it. */
 export function refusal(userErrors: readonly UserError[], options: Readonly<Record<string, string>> = {}): Error {
   const line = ({ field, message }: UserError) => {
     const name = field?.slice(1).join('.');

@@ -5,11 +5,11 @@ export const demoCommand: Command = {
   summary: 'run the service with a local receiver and show deliveries live',
   help: `Usage: hookcast demo [--once] [--port N]
 
-Starts the service on a database of its own, which goes when the demo ends, and a local receiver; publishes two events
-and shows their deliveries as they happen. Writes text for people.
+Starts the service on a database of its own, which is removed when the demo ends, and a local receiver. It publishes
+two events and shows their deliveries as they happen. Writes text for people.
 
 Options:
-  --once      prove it and exit: 0 when both deliveries arrived verified, else 1
+  --once      prove it and exit: 0 when both deliveries arrived verified, otherwise 1
   --port N    where GraphiQL listens; default 4000
 
 Example:

@@ -14,7 +14,7 @@ import {
 
 const TEN_YEARS_MS = 3_653 * 86_400_000;
 
-/** Which option sets a field of the input. */
+/** The option that sets a field of the input. */
 const OPTION_OF = {
   name: '--name',
   organizationId: '--organization',
@@ -29,17 +29,17 @@ export const createKey: Command = {
   summary: 'make an API key; its text is shown this once',
   help: `Usage: hookcast keys create --scopes SCOPES [options]
 
-Makes an API key. Its text stands in the output and nowhere else: it cannot be read again. Needs no other key, so a lost
-PLATFORM_ADMIN key is replaced with it. An organization has at most MAX_API_KEYS keys that are neither revoked nor
-expired.
+Makes an API key. Its text stands in the output and nowhere else: it cannot be read again. The command needs no other
+key, so it can replace a lost PLATFORM_ADMIN key. An organization has at most MAX_API_KEYS keys that are neither
+revoked nor expired.
 
 Options:
   --scopes SCOPES         ${API_SCOPES.slice(0, 4).join(', ')},
                           ${API_SCOPES.slice(4).join(', ')}; separated by commas
   --name NAME             at most 128 characters; default "CLI"
-  --organization ID       whose key; default: the first organization
+  --organization ID       the organization of the key; default: the first one
   --rate-limit N          requests per minute; default: RATE_LIMIT_PER_MINUTE
-  --expires WHEN          a time such as 2027-01-31T00:00:00Z, or from now, such as 90d; default: never
+  --expires WHEN          a time such as 2027-01-31T00:00:00Z, or a duration from now, such as 90d; default: never
   --public-key HEX        64 hex characters, Ed25519: mutations made with the key must then be signed
 
 Output: { "id", "key", "organizationId", "name", "scopes", "rateLimitPerMinute", "publicKey", "createdAt", "expiresAt" }
@@ -87,10 +87,10 @@ export const listKeys: Command = {
   summary: 'list API keys',
   help: `Usage: hookcast keys list [--organization ID]
 
-Lists the API keys of all organizations, newest first, revoked and expired ones too. A key's text is never shown.
+Lists the API keys of all organizations, newest first, also revoked and expired ones. A key's text is never shown.
 
 Options:
-  --organization ID   only the keys of this one
+  --organization ID   only the keys of this organization
 
 Output: [{ "id", "prefix", "organizationId", "name", "scopes", "rateLimitPerMinute", "publicKey", "createdAt",
            "expiresAt", "lastUsedAt", "revokedAt" }]
@@ -142,7 +142,7 @@ function parseScopes(text: string): ApiScope[] {
   throw new Error(`expected some of ${API_SCOPES.join(', ')}, separated by commas, got ${JSON.stringify(text)}`);
 }
 
-/** A function of the time now. */
+/** Returns a function of the present time: a duration counts from it. */
 function parseExpiry(text: string): (now: Date) => Date {
   if (/^\d+[a-z]+$/.test(text)) {
     const ms = durationMs(TEN_YEARS_MS)(text);

@@ -5,7 +5,7 @@ export const rotateMasterKey: Command = {
   summary: 'seal everything anew under MASTER_KEY',
   help: `Usage: hookcast master-key rotate
 
-Seals every secret in the database anew under MASTER_KEY, opening what earlier master keys sealed with
+Seals every secret in the database anew under MASTER_KEY. It opens secrets of earlier master keys with
 MASTER_KEY_PREVIOUS. The service goes on running. It may be stopped at any moment and run again.
 
 To change the master key:

@@ -4,7 +4,7 @@ import { KEY_SET_MAX_AGE_SECONDS } from '../domain/signing/signing-key.ts';
 import { asCommand, durationMs, readArguments, readOption, UsageError, type Command } from './command.ts';
 
 const MOST_MS = 365 * 86_400_000;
-/** By then every receiver has read the key set once more, also one whose first try failed. */
+/** By then every receiver has read the key set once more, even when its first try failed. */
 const SAFE_SECONDS = 2 * KEY_SET_MAX_AGE_SECONDS;
 
 export const listSigningKeys: Command = {
@@ -12,7 +12,7 @@ export const listSigningKeys: Command = {
   help: `Usage: hookcast signing-keys list
 
 Lists the deployment's signing keys, newest first. States, in the order of a key's life:
-  JOINING     workers begin to sign webhook-signature with it; nobody is shown it yet (15 seconds)
+  JOINING     workers begin to sign webhook-signature with it; receivers do not see it yet (15 seconds)
   PUBLISHED   in signingKeys and the JWKS: receivers learn it
   ACTIVE      signs X-Webhook-Signature too; exactly one key does
   RETIRING    signs webhook-signature beside the active one
@@ -37,8 +37,8 @@ export const rotateSigningKeys: Command = {
 
 Makes the next signing key while the service runs. It is published after 15 seconds, when every worker signs with it,
 and the command waits for that. A receiver of webhook-signature that trusts either key refuses no request before the
-present one expires. X-Webhook-Signature carries one signature: whoever verifies that must trust both keys before the
-next one becomes active.
+present one expires. X-Webhook-Signature carries one signature: a receiver that verifies it must trust both keys before
+the next one becomes active.
 
 While a next key waits, no further one is made. Run again with a shorter --activate-after, and it is active sooner.
 
@@ -85,7 +85,7 @@ Example:
 const FORCE =
   'Nothing was done. Give longer durations, or add --force where this is meant, as for a key that has leaked.';
 
-/** Who will refuse what, a line for each duration that is too short. */
+/** Tells who will refuse what: a line for each duration that is too short. */
 function findRisks(activateAfterMs: number, overlapMs: number): string[] {
   const isShort = (ms: number) => ms < SAFE_SECONDS * 1_000;
   const tooShort = (option: string, ms: number) =>

@@ -1,6 +1,6 @@
 /**
- * What waits, as of now: for gauges, so a few seconds old at most, cheap however much waits, and never waited for long.
- * Every read is a few steps in an index, or stops at MOST_COUNTED.
+ * Figures of what waits, for gauges: a few seconds old at most, cheap however much waits, and never waited for long. Each
+ * read takes a few steps in an index, or stops at MOST_COUNTED.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../clock.ts';
@@ -13,9 +13,9 @@ export type Backlog = {
   /** Jobs that a worker may claim, and jobs that are due later, as pg-boss counted them within the last seconds. */
   readonly due: number;
   readonly dated: number;
-  /** Since when the oldest of the next jobs has been due; 0 when none is. */
+  /** For how long the oldest of the next jobs has been due; 0 when no job is due. */
   readonly oldestDueSeconds: number;
-  /** MOST_COUNTED means as many or more. */
+  /** Held deliveries; MOST_COUNTED means that many or more. */
   readonly held: number;
   readonly streamLagSeconds: number;
 };
@@ -28,18 +28,18 @@ export type BacklogReader = {
 type Options = {
   readonly database: Pick<Database, 'transact' | 'connector'>;
   readonly clock: Clock;
-  /** Up to where the live stream has passed changes on; null when nobody watches it. */
+  /** The place up to which the live stream has passed changes on; null when nobody watches it. */
   readonly streamedTo: () => { readonly xid: bigint; readonly seq: bigint } | null;
   readonly onError: (error: Error) => void;
 };
 
-/** However many ask, Postgres is asked this often. */
+/** Postgres is asked this often at most, however many readers ask. */
 const FRESH_MS = 3_000;
 /** A scrape waits this long; Postgres is told to give up a little earlier. */
 const PATIENCE_MS = 1_500;
 const STATEMENT_MS = 1_000;
 export const MOST_COUNTED = 10_000;
-/** Fresh jobs are claimed by turns, not by age: the oldest is looked for among so many of the next ones. */
+/** Fresh jobs are claimed by turns, not by age: the oldest is looked for among this many of the next jobs. */
 const NEXT_JOBS = 1_000;
 
 export function createBacklogReader({ database, clock, streamedTo, onError }: Options): BacklogReader {
@@ -60,7 +60,7 @@ export function createBacklogReader({ database, clock, streamedTo, onError }: Op
   return {
     read() {
       if (newest && clock.monotonicMs() - newest.atMs < FRESH_MS) return newest.value;
-      // One that Postgres still owes an answer to is not asked again: connections are few.
+      // A read that Postgres has not answered yet is not sent again: connections are few.
       reading ??= ask()
         .catch((error: Error) => {
           onError(error);
@@ -80,7 +80,7 @@ const LIMIT: Statement = {
   values: [],
 };
 
-/** In the order of their index; `and` continues the condition. */
+/** Reads jobs in the order of their index; `and` continues the condition. */
 const nextJobs = (schema: string, and: string, limit: number): string => `
   (select start_after from ${schema}.job_common
    where name = '${QUEUE}' and state < 'active' and not blocked and start_after <= ${schema}.job_now() and ${and}

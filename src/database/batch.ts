@@ -1,6 +1,6 @@
 /**
  * Joins calls that arrive while earlier ones are being written, so that they share a transaction. While fewer than
- * `parallel` batches are under way, a call begins one at once: it never waits for company.
+ * `parallel` batches are under way, a call starts a batch at once: it never waits for other calls.
  */
 
 type Options<Item, Out> = {
@@ -15,7 +15,7 @@ type Options<Item, Out> = {
 
 export type Batch<Item, Out> = {
   add(item: Item): Promise<Out>;
-  /** Takes an item out of the queue, whose call is then never answered; false when it has left the queue before. */
+  /** Takes an item out of the queue: its call is then never answered. False when the item had left the queue before. */
   withdraw(item: Item): boolean;
   /** Resolves when nothing is queued or under way. */
   idle(): Promise<void>;

@@ -1,11 +1,11 @@
 /**
  * A caretaker does a round of work again and again: it sweeps, deletes what is old, or brings a figure up to date. Several
- * processes have the same caretakers, so a round must bear another one beside it.
+ * processes have the same caretakers, so a round must tolerate the same round in another process.
  *
  * Invariants:
- *   - rounds of one process never overlap: who asks for a round during another one gets that one's result;
- *   - a failed round is told to onError, and the next one comes at its time;
- *   - after a commit whose outcome is unknown, the round ends only when that commit has: the next would hang beside it;
+ *   - rounds of one process never overlap: a call during a round gets the result of that round;
+ *   - onError hears of a failed round, and the next one comes at its time;
+ *   - after a commit whose outcome is unknown, the round ends only when that commit has ended: the next would hang beside it;
  *   - stop resolves when nothing runs any more. It may be called twice, and before start.
  */
 import { OutcomeUnknown } from './commit.ts';
@@ -13,7 +13,7 @@ import { OutcomeUnknown } from './commit.ts';
 export type Caretaker<T = void> = {
   /** Begins the rounds: the first comes after `everyMs`. */
   start(): void;
-  /** A round now, or the one that is under way. Rejects when it fails. */
+  /** Runs a round now, or joins the round that is under way. Rejects when it fails. */
   run(): Promise<T>;
   /** Begins no more rounds, aborts the signal of the one under way, and waits for its end. */
   stop(): Promise<void>;

@@ -1,6 +1,6 @@
 /**
  * Two pools: one for everything that writes or works (Prisma, the SQL of the hot path, pg-boss), and one for the lists and
- * rows that clients of the API ask for. Whatever those ask for, it is over soon, and it waits for nobody else's connection.
+ * rows that clients of the API ask for. A client's read ends soon, and takes no connection that writing needs.
  */
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
@@ -23,44 +23,45 @@ export type Database = {
   readonly pool: pg.Pool;
   /** Reads only, and each for READ_TIMEOUT_MS at most: a longer one fails with SQLSTATE 57014. */
   readonly reads: pg.Pool;
-  /** One connection, for what must not wait behind batches: a claim that is not touched in time is made again by others. */
+  /** One connection for touching claims, which must not wait behind batches: others take a claim that is not touched. */
   readonly heartbeat: pg.Pool;
-  /** What operations of the API read in: snapshots, on connections of `reads`. */
+  /** Snapshots in which operations of the API read, on connections of `reads`. */
   readonly readings: Readings;
   readonly prisma: PrismaClient;
-  /** How this process connects: for connections of another kind. */
+  /** How this process connects, for connections that belong to no pool. */
   readonly connector: DatabaseConnector;
   /** Runs `work` in one transaction; its return means committed, its throw rolled back, but for OutcomeUnknown. */
   transaction<T>(work: (tx: pg.PoolClient) => Promise<T>): Promise<T>;
   /**
-   * Runs statements that do not wait for each other's results as one transaction in one round trip; its return means
-   * committed, its throw rolled back, but for OutcomeUnknown (commit.ts). For the hot path: a third of the time of the same statements one by one.
+   * Runs statements that do not wait for each other's results as one transaction in one round trip. Its return means
+   * committed, its throw rolled back, but for OutcomeUnknown (commit.ts). For the hot path: it takes a third of the time of
+   * the same statements one by one.
    */
   transact(statements: readonly Statement[], options?: TransactOptions): Promise<pg.QueryResult[]>;
-  /** Whether Postgres refused a transaction in the last seconds because it cannot write: its disk is full, say. */
+  /** Whether Postgres refused a transaction in the last seconds because it cannot write, e.g. because its disk is full. */
   isRefusing(): boolean;
   close(): Promise<void>;
 };
 
 type Options = {
-  /** A connection string, or what was made from one. */
+  /** A connection string, or the connector that was made from one. */
   readonly databaseUrl: string | DatabaseConnector;
-  /** Of `pool`, opened when they are needed; `heartbeat` has one. */
+  /** Connections of `pool`, opened when they are needed. `heartbeat` has one of its own. */
   readonly connections: number;
-  /** Of `reads`. Default: half as many. */
+  /** Connections of `reads`. Default: half of `connections`. */
   readonly readConnections?: number;
   readonly readTimeoutMs?: number;
-  /** A connection that breaks while idle, e.g. when Postgres restarts. The pool replaces it. */
+  /** Hears that a connection broke while idle, e.g. when Postgres restarts. The pool replaces it. */
   readonly onConnectionLost: (error: Error) => void;
 };
 
-// No statement of this service needs longer; one that does is stuck, and would hold the commit horizon back.
+// No statement of this service needs longer. A statement that does is stuck, and would hold the commit horizon back.
 const STATEMENT_TIMEOUT_MS = 15_000;
 // A server that vanished without a word (a failover, a dropped NAT entry) answers nothing: the connection is given up.
 const ANSWER_GRACE_MS = 2_000;
-/** Pages are read in milliseconds: one that takes longer searches a table in vain, and would for ever more clients. */
+/** A page is read in milliseconds. A longer read searches a table in vain, and more and more clients would start one. */
 const READ_TIMEOUT_MS = 5_000;
-/** About the time between two touches: one that hangs must not keep the next from being sent. */
+/** About the time between two touches: a touch that hangs must not delay the next one. */
 const HEARTBEAT_TIMEOUT_MS = 3_000;
 
 export function connectDatabase(options: Options): Database {
@@ -74,7 +75,7 @@ export function connectDatabase(options: Options): Database {
   const refusal = watchRefusals();
   const prisma = new PrismaClient({
     adapter: new PrismaPg(pool, { schema: connector.schema, disposeExternalPool: false }),
-    errorFormat: 'minimal', // Its errors are logged; arguments of queries have no place there.
+    errorFormat: 'minimal', // Its errors are logged, and must not show the arguments of queries.
   });
   return {
     pool,
@@ -94,8 +95,8 @@ export function connectDatabase(options: Options): Database {
 }
 
 /**
- * What the parts of a process get of `total` connections: one listens, one touches claims, and of the rest a third reads what
- * clients of the API ask for. The others publish, claim and settle: five keep two cores busy.
+ * Shares `total` connections among the parts of a process: one listens, one touches claims, and a third of the rest reads
+ * what clients of the API ask for. The others publish, claim and settle: five keep two cores busy.
  */
 export function shareConnections(total: number): { readonly connections: number; readonly readConnections: number } {
   const shared = total - 2;
@@ -123,7 +124,7 @@ function createPool({ connector, max, session, onConnectionLost }: PoolOptions):
     idleTimeoutMillis: 0, // Opening a connection costs more than keeping it.
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   } as pg.PoolConfig);
-  // Without listeners, a Postgres restart would end the process: the pool's hears idle connections, a client's those in use.
+  // Without listeners, a Postgres restart would end the process. The pool's hears idle connections, a client's those in use.
   pool.on('error', onConnectionLost);
   pool.on('connect', (client) => client.on('error', () => {}));
   return pool;

@@ -40,17 +40,17 @@ export class OutcomeUnknown extends RequestError {
 
 export type Pools = {
   readonly pool: pg.Pool;
-  /** Asked for the state of a transaction when its own connection is silent. */
+  /** The pool that asks for the state of a transaction when the transaction's own connection is silent. */
   readonly reads: pg.Pool;
-  /** When it is asked. Default: when the server has answered everything but COMMIT, so that it may be gone without a word. */
+  /** The silence after which the server is asked. Default: long enough for every answer but that to COMMIT. */
   readonly silentMs?: number;
 };
 
-/** The pool's own time limit is for statements; see above. The value is the longest that a timer takes. */
+/** COMMIT without the pool's time limit, which is for statements; see above. The value is the longest that a timer takes. */
 export const COMMIT = { text: 'commit', query_timeout: 2_147_483_647 };
 
 const LOOK_MS = 1_000;
-/** Beyond the time that any statement has for its answer. */
+/** Longer than any statement may take to be answered. After it, the server may be gone without a word. */
 const SILENT_MS = 17_000;
 const FIRST_ASK_MS = 50;
 
@@ -68,7 +68,7 @@ const wireOf = (client: pg.PoolClient): Wire => client as unknown as Wire;
 export const streamOf = (client: pg.PoolClient): Socket => wireOf(client).connection.stream;
 
 const heard = new WeakMap<pg.PoolClient, Heard>();
-/** A wait that was cancelled; a server that was told to end this connection. */
+/** SQLSTATEs of the warning: a wait was cancelled; a server was told to end this connection. */
 const UNREPLICATED: ReadonlySet<string | undefined> = new Set(['01000', '57P01']);
 
 /** Before the first statement of a transaction: from then on the connection is listened to. */
@@ -84,13 +84,13 @@ export function hear(client: pg.PoolClient): Heard {
   return fresh;
 }
 
-/** Of the COMMIT that has just been answered: whether it may be undone by a failover. */
+/** Whether a failover may undo the COMMIT that has just been answered. */
 export function isUnreplicated(client: pg.PoolClient): boolean {
   const { warnedAt, answers } = hear(client);
   return warnedAt === answers - 1;
 }
 
-/** Whether a failure that came in for a statement before COMMIT, or for COMMIT itself, says that nothing was done. */
+/** Whether a failure says that nothing was done. It came for COMMIT itself (`ofCommit`), or for a statement before it. */
 export function isUndone(error: unknown, ofCommit: boolean): boolean {
   if (!(error instanceof pg.DatabaseError)) return error instanceof Error && /not queryable$/.test(error.message);
   return !ofCommit || isRefusedCommit(error);
@@ -105,7 +105,7 @@ export async function untilEnded({ reads }: Pools, client: pg.PoolClient): Promi
   }
 }
 
-/** Of the backend. Behind a pooler it is not the number that the connection was greeted with. */
+/** The process number of the backend. Behind a pooler it differs from the number that the connection was greeted with. */
 const pidOf = (client: pg.PoolClient): number =>
   (client as unknown as Partial<DatabaseConnection>).server?.pid ?? wireOf(client).processID;
 
@@ -131,7 +131,7 @@ export function watchCommit({ pool, reads, silentMs = SILENT_MS }: Pools, client
     else timer = setTimeout(look, LOOK_MS).unref();
   }
 
-  /** Asked twice: the answer may be on its way. */
+  /** Asks twice: the answer may be on its way. */
   async function isForgotten(): Promise<boolean> {
     if (await isBusy(reads, pidOf(client)).catch(() => true)) return false;
     await delay(LOOK_MS, undefined, { ref: false });

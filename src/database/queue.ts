@@ -21,7 +21,7 @@ export type Queue = {
   /** The statement that inserts `jobs`, to be sent with others of its transaction. */
   insertion(jobs: readonly NewJob[]): Promise<Statement>;
   /**
-   * Inserts due jobs and claims them in the same transaction, so that no other worker sees them unclaimed. One that is
+   * Inserts due jobs and claims them in the same transaction, so that no other worker sees them unclaimed. A job that is
    * not due yet by the clock of Postgres is inserted only.
    */
   insertClaimed(tx: Sql, jobs: readonly NewJob[]): Promise<Job[]>;
@@ -38,11 +38,11 @@ export type Queue = {
    * BY_JOB_ID.
    */
   removal(jobs: readonly Job[]): Promise<Statement>;
-  /** Whether a job is claimed. One that is not cannot be claimed before the transaction ends. */
+  /** Whether a job is claimed. A job that is not claimed stays so until the transaction ends. */
   isClaimed(tx: Sql, jobId: string): Promise<boolean>;
   /** Puts jobs that were interrupted ahead of all others; returns how many. */
   rescue(): Promise<number>;
-  /** The clock of Postgres was set back: what pg-boss has dated by it lies in the future, and would wait for that. */
+  /** For a clock of Postgres that was set back: dates that pg-boss took from it lie in the future, and would be waited for. */
   catchUp(): Promise<void>;
   /** Removes jobs whatever their state. */
   discard(tx: Sql, jobIds: readonly string[]): Promise<void>;
@@ -73,9 +73,9 @@ const NEVER_EXHAUSTED = 1_000_000;
 const YEAR_SECONDS = 365 * 86_400;
 /** The statements of ours on pg-boss's tables, in its schema. */
 const ownStatements = (schema: string) => ({
-  /** It waits for a claim that is being made; and a claim passes over what it locks. */
+  /** Waits for a claim that is being made; a later claim passes over what this statement locks. */
   lockJob: `select state = 'active' as claimed from ${schema}.job_common where name = $1 and id = $2 for update`,
-  /** A claim whose worker is alive is touched again within a heartbeat; one whose worker is gone would seem alive for hours. */
+  /** A living worker touches its claims again within a heartbeat. Claims of a dead worker would seem alive for hours. */
   catchUp: [
     `update ${schema}.queue set monitor_on = least(monitor_on, ${schema}.job_now()),
        monitor_claim_on = least(monitor_claim_on, ${schema}.job_now()), maintain_on = least(maintain_on, ${schema}.job_now())`,
@@ -112,7 +112,7 @@ export function createQueue({ database, supervise, attemptTimeoutMs, onError, cl
     return captured(name, (db) => boss.fetch(QUEUE, { batchSize, ...ends, groupConcurrency: NO_GROUPS, db }));
   }
 
-  /** On the connection that no batch can take; returns how many jobs it changed. */
+  /** Runs on the connection that no batch can take; returns the number of changed jobs. */
   async function heartbeat(statement: Statement): Promise<number> {
     const pools = { pool: database.heartbeat, reads: database.heartbeat };
     const [, , changed] = await transact(pools, [FORGETTABLE, BY_JOB_ID, statement]);
@@ -135,7 +135,7 @@ export function createQueue({ database, supervise, attemptTimeoutMs, onError, cl
       };
       await boss.createQueue(QUEUE, queue);
       await boss.updateQueue(QUEUE, queue);
-      // Fills pg-boss's cache of the queue: else its first use inside a transaction would wait for a second connection.
+      // Fills pg-boss's cache of the queue: otherwise its first use inside a transaction would wait for a second connection.
       await boss.deleteJob(QUEUE, '00000000-0000-0000-0000-000000000000');
       await catchUp();
       // At once, and then every SUPERVISE_SECONDS: processes that live shorter than that look too.
@@ -151,7 +151,7 @@ export function createQueue({ database, supervise, attemptTimeoutMs, onError, cl
       const taken = jobs.map((job) => ({ ...job, priority: TAKEN_PRIORITY }));
       const inserting = await this.insertion(taken);
       const claiming = await fetching(preparedLimit(jobs.length + 15), { min: TAKEN_PRIORITY });
-      // Begun in one turn: nobody would hear the failure of a query while the next one is being written.
+      // All are sent in one turn: while the next query is written, nobody would hear the failure of one before it.
       const [, , , fetched] = await Promise.all(
         [inserting, IN_INDEX_ORDER, BY_JOB_ID, claiming].map((statement) => tx.query(statement)),
       );
@@ -213,10 +213,10 @@ const attempts = (jobs: readonly Job[]) => jobs.map(({ id, retryCount }) => ({ i
 
 const transactionAdapter = (tx: Sql): Db => ({ executeSql: (text, values) => tx.query(text, values as unknown[]) });
 
-/** pg-boss writes the limit into the statement: few different ones are worth preparing. */
+/** pg-boss writes the limit into the statement, and each limit is a statement of its own: few are worth preparing. */
 const preparedLimit = (limit: number): number => (limit < 16 ? limit : limit - (limit % 16));
 
-/** The statement that a pg-boss call would run, not run: so that it can travel with others in one round trip. */
+/** Returns the statement of a pg-boss call without running it: it can then travel with others in one round trip. */
 async function captured(name: string, call: (db: Db) => Promise<unknown>): Promise<Statement> {
   let statement: Statement | undefined;
   await call({
@@ -229,7 +229,7 @@ async function captured(name: string, call: (db: Db) => Promise<unknown>): Promi
   return statement;
 }
 
-/** Texts of pg-boss: a transaction of several statements; a statement that can be part of one. */
+/** Matches a text of pg-boss that is a transaction of several statements; any other can be part of a transaction. */
 const BEGINS = /^\s*begin;/i;
 const WRITES = /^\s*(with|update|insert|delete)\b/i;
 

@@ -1,10 +1,10 @@
-/** Tells a refusal of what Postgres was given from an outage: after an outage the same statement may pass, after a refusal never. */
+/** Tells a refusal from an outage: after an outage the same statement may pass, after a refusal it never will. */
 import { QUERY_CANCELED } from './sql-state.ts';
 import { sqlState } from './statement.ts';
 
 /**
- * SQLSTATE classes: cardinality, data, constraint, check of a view, limits of the program (an index row that is too large),
- * what a trigger raises, and internal errors, which corrupt rows cause.
+ * SQLSTATE classes of a refusal: cardinality, data, constraint, check of a view, limits of the program (an index row that is
+ * too large), an error that a trigger raises, and internal errors, which corrupt rows cause.
  */
 const CLASSES = /^(21|22|23|44|54|P0|XX)/;
 
@@ -14,5 +14,5 @@ export function isRefusal(error: unknown): boolean {
   return error instanceof TypeError || error instanceof RangeError; // It could not even be sent.
 }
 
-/** A statement that took too long, where fewer rows may take less. */
+/** Whether a statement took too long: with fewer rows it may pass. */
 export const isTooMuch = (error: unknown): boolean => sqlState(error) === QUERY_CANCELED;

@@ -1,15 +1,15 @@
 /**
- * One time for all processes: that of Postgres. Jobs are due by its clock, so whoever dates them must mean the same time; a
- * host whose clock is an hour off, or jumps by one, would else retry an hour late, or at once.
+ * One time for all processes: that of Postgres. Jobs are due by its clock, so every process that dates them must mean the
+ * same time. Otherwise a host whose clock is an hour off, or jumps by one, would retry an hour late, or at once.
  *
  * The time is asked for every SYNC_MS and counted on in between by the monotonic clock, which no setting of the time of day
- * moves. While Postgres is away it is counted on for as long as that takes.
+ * moves. While Postgres is away, the counting goes on.
  */
 import type { Clock } from '../clock.ts';
 import type { Database } from './client.ts';
 
 export type SharedClock = {
-  /** Its `now` is that of the own host until `start` has resolved. */
+  /** Until `start` has resolved, its `now` is that of this host. */
   readonly clock: Clock;
   /** Asks for the time. `onSetBack` is called whenever the clock of Postgres was set back by more than SET_BACK_MS. */
   start(onSetBack: () => Promise<void>): Promise<void>;
@@ -20,7 +20,7 @@ export type SharedClock = {
 
 type Options = {
   readonly database: { readonly pool: Pick<Database['pool'], 'query'> };
-  /** Of the host. */
+  /** The clock of this host. */
   readonly clock: Clock;
   readonly onError: (error: Error) => void;
 };
@@ -30,11 +30,11 @@ const SET_BACK_MS = 1_000;
 const NOW = 'select (extract(epoch from clock_timestamp()) * 1000)::float8 as ms';
 
 export function createSharedClock({ database, clock, onError }: Options): SharedClock {
-  /** From monotonicMs to the time of day. */
+  /** What is added to monotonicMs to get the time of day. */
   let offsetMs: number | undefined;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
-  /** And nobody has seen to it yet. */
+  /** Whether the clock was set back and `onSetBack` has yet to be called for it. */
   let isSetBack = false;
   let onSetBack = async () => {};
 
@@ -42,7 +42,7 @@ export function createSharedClock({ database, clock, onError }: Options): Shared
     const askedMs = clock.monotonicMs();
     const { rows } = await database.pool.query<{ ms: number }>(NOW);
     const answeredMs = clock.monotonicMs();
-    // The time was told at some moment in between: what it proves wrong is corrected, by no more than it proves. Half the
+    // The time was read at some moment in between. The offset is corrected only as far as that proves it wrong. Half the
     // difference would not do: under load, most of it is the wait for a connection, or for the event loop.
     const [leastMs, mostMs] = [rows[0]!.ms - answeredMs, rows[0]!.ms - askedMs];
     const before = offsetMs ?? (leastMs + mostMs) / 2;

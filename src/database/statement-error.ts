@@ -7,12 +7,12 @@
 import pg from 'pg';
 
 /**
- * The connection failed; it, or its transaction, was idle or open for too long; there is no connection left; the server
- * shuts down, crashed or starts, and the database was dropped.
+ * SQLSTATEs that end a connection: it failed; it, or its transaction, was idle or open for too long; there is no connection
+ * left; the server shuts down, crashed or starts; the database was dropped.
  */
 const ENDING = /^(08...|25P0[34]|53300|57P0[1-5])$/;
 
-/** No resources, a system error, an internal one: an ERROR of a statement, or the PANIC of a server that cannot write. */
+/** No resources, a system error, an internal one: either an ERROR of a statement, or the PANIC of a server that cannot write. */
 const MAYBE_PANIC = /^(53|58|XX)/;
 
 const LEVELS: ReadonlyMap<string | undefined, 'goes on' | 'ends'> = new Map([

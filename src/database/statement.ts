@@ -17,10 +17,10 @@ export type Statement = { readonly name: string; readonly text: string; readonly
 
 /**
  * Makes the other statements of its transaction walk indexes in their order. For queries with a small limit over tables
- * whose statistics lie. A queue is nearly empty whenever it is analysed, and a young table was: the planner then sorts all
+ * whose statistics lie: a queue is nearly empty whenever it is analysed, and a young table was. The planner then sorts all
  * that waits, for each claim (23 to 67 ms instead of 1.5 at 30,000 jobs, on PostgreSQL 15 and 18). No index and no shape of
- * a statement forbids to sort, statistics cannot be set by an owner, and a statement that is planned anew is planned with
- * the same ones. So this is kept where a limit stands over rows that may be many:
+ * a statement forbids the sort, an owner cannot set statistics, and planning a statement anew uses the same statistics. So
+ * this is used where a limit stands over rows that may be many:
  *
  *     claims, insertClaimed     the due jobs, by priority; the text is pg-boss's
  *     backlog                   the same range of jobs (49 ms instead of 2)
@@ -39,9 +39,9 @@ export const IN_INDEX_ORDER: Statement = {
 };
 
 /**
- * Makes the COMMIT of its transaction wait neither for the disk nor for a standby. For what need not outlive a crash of
- * Postgres, such as a claim: what is lost is done again, as after a crash of the process. What builds on it waits for both,
- * and takes it along, because the log has one order.
+ * Makes the COMMIT of its transaction wait neither for the disk nor for a standby. For work that need not outlive a crash of
+ * Postgres, such as a claim: lost work is done again, as after a crash of the process. A later commit that builds on it waits
+ * for both, and takes it along, because the log has one order.
  */
 export const FORGETTABLE: Statement = {
   name: 'make_forgettable',
@@ -49,7 +49,7 @@ export const FORGETTABLE: Statement = {
   values: [],
 };
 
-/** The same, but on the disk of this server before COMMIT is answered. */
+/** Like FORGETTABLE, but the change is on the disk of this server before COMMIT is answered. */
 export const LOCALLY_DURABLE: Statement = {
   name: 'make_locally_durable',
   text: `select set_config('synchronous_commit', 'local', true)`,

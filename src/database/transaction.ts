@@ -7,11 +7,11 @@ import { DEADLOCK } from './sql-state.ts';
 import { isStatementError } from './statement-error.ts';
 import { sqlState, type Statement } from './statement.ts';
 
-/** Nobody but the next write can tell whether there is space again, so after this time one is let through. */
+/** Only the next write can tell whether there is space again, so after this time one is let through. */
 const REFUSING_MS = 10_000;
-/** Out of disk, memory or connections (class 53); its disk fails; it is a standby. */
+/** SQLSTATEs: out of disk, memory or connections (class 53); its disk fails; it is a standby. */
 const REFUSALS = /^(53...|58030|25006)$/;
-/** For the COMMIT of a transaction whose caller is asked over HTTP, and waits no longer. */
+/** For the COMMIT of a transaction whose caller waits over HTTP: the caller waits no longer. */
 const PATIENCE_MS = 5_000;
 const MOST_DEADLOCKS = 3;
 
@@ -51,7 +51,7 @@ export async function inTransaction<T>(
   return value;
 }
 
-/** Throws OutcomeUnknown when what was sent, COMMIT included, is not answered for `patienceMs`. */
+/** Throws OutcomeUnknown when the statements that were sent, COMMIT included, are not answered for `patienceMs`. */
 async function patiently<T>(sent: Promise<T>, patienceMs: number): Promise<T> {
   const waiting = new AbortController();
   const late = delay(patienceMs, LATE, { signal: waiting.signal, ref: false }).catch(() => LATE);
@@ -132,7 +132,7 @@ async function send(pools: Pools, client: pg.PoolClient, statements: readonly St
   return finish(pools, client, await Promise.allSettled(sending)).slice(1, -1);
 }
 
-/** Gives the connection back, and says what the answers mean, of which the last is that to COMMIT. */
+/** Gives the connection back, and says what the answers mean. The last one is the answer to COMMIT. */
 function finish(
   pools: Pools,
   client: pg.PoolClient,

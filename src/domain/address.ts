@@ -1,22 +1,22 @@
 /**
  * Which IP addresses a request may go to. Strangers name the targets, so everything that is not plainly public is
  * refused: our own machine, the network it stands in, the cloud's metadata services. Our own machine may have public
- * addresses too. No table knows these: whoever judges passes them in.
+ * addresses too, which no table knows: the caller of judgeAddress passes them in.
  *
  * IPv4 is public unless the table below names its range. IPv6 is the other way round: only global unicast (2000::/3) is
- * public, minus the ranges the table names, because most of the space is either unassigned or carries an IPv4 address
- * inside (mapped, compatible, NAT64, 6to4, Teredo) that would lead past the IPv4 rules.
+ * public, without the ranges in the table. Most of the space is either unassigned or carries an IPv4 address inside (mapped,
+ * compatible, NAT64, 6to4, Teredo), which would lead past the IPv4 rules.
  */
 import { isIPv4, isIPv6 } from 'node:net';
 
 export type AddressPolicy = {
   /** Local mode: 127.0.0.0/8 and ::1, in no other notation. */
   readonly allowLoopback: boolean;
-  /** CIDRs that are allowed although not public. */
+  /** CIDRs that are allowed although they are not public. */
   readonly allowedNetworks: readonly string[];
   /**
    * The addresses of this machine's interfaces as they are now: refused, unless a network of `allowedNetworks` has them.
-   * The same array for as long as they stay the same. Not given: only the table is asked.
+   * Returns the same array for as long as they stay the same. Without it, only the table is asked.
    */
   readonly ownAddresses?: (() => readonly string[]) | undefined;
 };
@@ -86,8 +86,8 @@ const LOOPBACK = [network('127.0.0.0/8'), network('::1/128')];
 const GLOBAL_UNICAST = network('2000::/3');
 
 /**
- * Judges one address, in the text form that a resolver or a parsed URL gives (without brackets). What cannot be read
- * strictly is refused. Throws when an entry of `allowedNetworks` is not a network.
+ * Judges one address, in the text form that a resolver or a parsed URL gives (without brackets). An address that cannot be
+ * read strictly is refused. Throws when an entry of `allowedNetworks` is not a network.
  */
 export function judgeAddress(address: string, policy: AddressPolicy): AddressVerdict {
   const parsed = parseAddress(address);
@@ -107,7 +107,7 @@ const OWN = 'an address of the machine that sends';
 
 const setsOf = new WeakMap<readonly string[], ReadonlySet<string>>();
 
-/** By value, since one address can be written in many ways. Reads a list once. */
+/** Compares by value, since one address can be written in many ways. Reads a list once. */
 function isOneOf(addresses: readonly string[], address: IpAddress): boolean {
   let known = setsOf.get(addresses);
   if (!known) {
@@ -117,7 +117,7 @@ function isOneOf(addresses: readonly string[], address: IpAddress): boolean {
   return known.has(keyOf(address));
 }
 
-/** An IPv4 address in IPv6 notation (::ffff:192.0.2.1) is that IPv4 address. */
+/** A text that is equal for equal addresses: ::ffff:192.0.2.1 is the IPv4 address 192.0.2.1. */
 function keyOf({ bits, value }: IpAddress): string {
   const isIPv4Inside = bits === 128 && value >> 32n === 0xffffn;
   return isIPv4Inside ? `32 ${value & 0xffff_ffffn}` : `${bits} ${value}`;
@@ -125,7 +125,7 @@ function keyOf({ bits, value }: IpAddress): string {
 
 const networksOf = new WeakMap<readonly string[], readonly Network[]>();
 
-/** Reads CIDRs once per list; throws on the first that is not one, so that a typo never silently allows or refuses. */
+/** Reads CIDRs once per list. Throws on the first text that is not a CIDR: a typo must never silently allow or refuse. */
 export function parseNetworks(cidrs: readonly string[]): readonly Network[] {
   const known = networksOf.get(cidrs);
   if (known) return known;
@@ -134,7 +134,7 @@ export function parseNetworks(cidrs: readonly string[]): readonly Network[] {
   return networks;
 }
 
-/** Whether the address, in text, is in one of the networks. False for what is no address. */
+/** Whether the address, in text, is in one of the networks. False for a text that is not an address. */
 export function isInNetworks(address: string, networks: readonly Network[]): boolean {
   const parsed = parseAddress(address);
   return parsed !== undefined && networks.some((each) => contains(each, parsed));

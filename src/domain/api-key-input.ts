@@ -8,22 +8,22 @@ import { checkText } from './text.ts';
 export type ApiKeyInput = {
   readonly name: string;
   readonly scopes: readonly ApiScope[];
-  /** Operations per minute. Null: unlimited. Undefined: the default of the deployment, or the creator's own if it is lower. */
+  /** Operations per minute; null: unlimited. Undefined: the deployment's default, or the creator's own limit if lower. */
   readonly rateLimitPerMinute?: number | null | undefined;
-  /** Null and undefined: when the creator's own key expires, or never where that does not. */
+  /** Null and undefined: the end of the creator's own key, or never where that key has no end. */
   readonly expiresAt?: Date | null | undefined;
   /** Hex Ed25519 key; when set, mutations made with the new key must be signed. */
   readonly publicKey?: string | null | undefined;
 };
 
-/** What the key of the creator has, and so the most that it gives. */
+/** What the creator's own key has: a new key gets no more than that. */
 export type Grantor = {
-  /** Gives any rate limit; but a key with PLATFORM_ADMIN that expires gives no later end either. */
+  /** May give any rate limit. But when its own key expires, the new key may not end later. */
   readonly isPlatformAdmin: boolean;
   readonly scopes: ReadonlySet<ApiScope>;
-  /** Null: unlimited. */
+  /** Null means unlimited. */
   readonly rateLimitPerMinute: number | null;
-  /** Null: never. */
+  /** Null means never. */
   readonly expiresAt: Date | null;
 };
 
@@ -32,7 +32,7 @@ const MAX_RATE_LIMIT = 1_000_000;
 /** The last moment that RFC 3339 can write. */
 const MAX_EXPIRY_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
-/** REQUIRED, TOO_LONG, INVALID: all that is wrong with the input. */
+/** All errors of the input: REQUIRED, TOO_LONG, INVALID. */
 export const checkApiKeyInput = (input: ApiKeyInput, grantor: Grantor, now: Date): UserError[] => [
   ...checkText('name', input.name, { most: MAX_NAME, required: true }),
   ...checkScopes(grantor.scopes, input.scopes),
@@ -41,13 +41,13 @@ export const checkApiKeyInput = (input: ApiKeyInput, grantor: Grantor, now: Date
   ...checkPublicKey(input.publicKey),
 ];
 
-/** `usual`: the default of the deployment. */
+/** `usual` is the default of the deployment. */
 export function chooseRateLimit(grantor: Grantor, { rateLimitPerMinute }: ApiKeyInput, usual: number): number | null {
   if (rateLimitPerMinute !== undefined) return rateLimitPerMinute;
   return Math.min(usual, mostRate(grantor) ?? Infinity);
 }
 
-/** When the new key ends; null: never. */
+/** When the new key ends; null means never. */
 export const chooseEnd = (grantor: Grantor, { expiresAt }: ApiKeyInput): Date | null => expiresAt ?? grantor.expiresAt;
 
 function checkScopes(own: ReadonlySet<ApiScope>, asked: readonly ApiScope[]): UserError[] {
@@ -62,7 +62,7 @@ function checkScopes(own: ReadonlySet<ApiScope>, asked: readonly ApiScope[]): Us
   return [userError('INVALID', 'scopes', message)];
 }
 
-/** The highest limit that a creator may give; null: unlimited. */
+/** The highest limit that a creator may give; null means unlimited. */
 const mostRate = ({ isPlatformAdmin, rateLimitPerMinute }: Grantor): number | null =>
   isPlatformAdmin ? null : rateLimitPerMinute;
 
@@ -76,7 +76,7 @@ function checkRateLimit(most: number | null, asked: number | null | undefined): 
   return [userError('INVALID', 'rateLimitPerMinute', message)];
 }
 
-/** `most`: when the creator's own key expires. A key that leaked would else outlive its end in the keys it has made. */
+/** `most` is the end of the creator's own key: otherwise a leaked key would outlive its end in the keys it has made. */
 function checkExpiry(expiresAt: Date | null | undefined, now: Date, most: Date | null): UserError[] {
   if (expiresAt == null) return [];
   const ms = expiresAt.getTime();
@@ -87,18 +87,18 @@ function checkExpiry(expiresAt: Date | null | undefined, now: Date, most: Date |
   return [userError('INVALID', 'expiresAt', `Expected a time after ${now.toISOString()}${latest}, got ${shown}.`)];
 }
 
-/** RFC 8032 points only, and none of the few whose signatures anybody can make. */
+/** Accepts RFC 8032 points only, without the few points whose signatures anybody can make. */
 function checkPublicKey(hex: string | null | undefined): UserError[] {
   if (hex == null) return [];
   const refuse = (got: string) => [
     userError('INVALID', 'publicKey', `Expected an Ed25519 public key as 64 hex characters, got ${got}.`),
   ];
-  if (!/^[0-9a-f]{64}$/i.test(hex)) return refuse(`${hex.length} characters that are not one`);
+  if (!/^[0-9a-f]{64}$/i.test(hex)) return refuse(`${hex.length} other characters`);
   try {
     return Point.fromHex(hex.toLowerCase()).isSmallOrder()
       ? refuse('a point of small order, which proves nothing')
       : [];
   } catch {
-    return refuse('bytes that are no point of the curve');
+    return refuse('bytes that are not a point of the curve');
   }
 }

@@ -18,13 +18,13 @@ export function makeApiKey(randomBytes: (size: number) => Uint8Array): string {
 }
 
 /**
- * Whether a text has the shape of a key: 32 to 255 printable ASCII characters without spaces. Keys that are made here have 43;
- * a bootstrap key is its owner's choice. A text of another shape is refused without a look-up.
+ * Whether a text has the shape of a key: 32 to 255 printable ASCII characters without spaces. Keys made here have 43; an
+ * operator chooses the text of a bootstrap key. A text of another shape is refused without a look-up.
  */
 export const isApiKeyText = (text: string): boolean => /^[\x21-\x7e]{32,255}$/.test(text);
 
-/** The first characters, shown to recognise a key by. */
+/** The first characters of a key: shown, so that people recognise it. */
 export const apiKeyPrefix = (key: string): string => key.slice(0, PREFIX_CHARACTERS);
 
-/** What is stored of a key. */
+/** The hash that is stored in place of a key. */
 export const hashApiKey = (key: string): Buffer => createHash('sha256').update(key).digest();

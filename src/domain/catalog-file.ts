@@ -3,7 +3,7 @@
  *
  *     { "eventTypes": [{ "name", "category", "displayName", "description", "schema", "example", "archived" }] }
  *
- * `name` and `category` are required; what else is left out is as in createEventType: the name in words, no
+ * `name` and `category` are required. Other fields may be left out, as in createEventType: the name in words, no
  * description, no schema, no example, not archived.
  */
 import { describeEventType, type EventTypeFields, type EventTypeInput } from './event-type-fields.ts';

@@ -12,7 +12,7 @@ const CATALOGS: ReadonlyMap<string, readonly CatalogEntry[]> = new Map([
   ['daya', daya],
 ]);
 
-/** The event types of the named catalogs, each name once: where two catalogs share one, the catalog named first has it. */
+/** The event types of the named catalogs, each name once: of two catalogs with the same name, the first one counts. */
 export function loadCatalog(names: readonly string[]): CatalogEntry[] {
   const entries = new Map<string, CatalogEntry>();
   for (const name of names) {

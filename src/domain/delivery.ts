@@ -22,10 +22,10 @@ export type AttemptTrigger = 'SCHEDULE' | 'MANUAL';
 export type AttemptOutcome =
   'DELIVERED' | 'HTTP_ERROR' | 'TIMEOUT' | 'DNS_ERROR' | 'CONNECTION_ERROR' | 'TLS_ERROR' | 'FORBIDDEN_ADDRESS';
 
-/** Attempts are still to come. */
+/** Whether attempts are still to come. */
 export const isOpen = (status: DeliveryStatus): boolean => status === 'PENDING' || status === 'RETRYING';
 
-/** What a delivery remembers between attempts. */
+/** What a delivery knows between attempts. */
 export type Progress = {
   /** Scheduled attempts that failed. */
   readonly scheduleStep: number;
@@ -33,11 +33,11 @@ export type Progress = {
   readonly maxAttempts: number;
   /** What triggered the attempt at hand. */
   readonly trigger: AttemptTrigger;
-  /** During a manual attempt: when the schedule goes on; null where it had ended. */
+  /** During a manual attempt: when the schedule goes on; null where the schedule had ended. */
   readonly resumeAt: Date | null;
 };
 
-/** Where an attempt leads. `nextAttemptAt` is null in a final state. */
+/** The state after an attempt. `nextAttemptAt` is null in a final state. */
 export type Transition = {
   readonly status: 'DELIVERED' | 'RETRYING' | 'FAILED';
   readonly scheduleStep: number;

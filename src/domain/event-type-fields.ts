@@ -11,7 +11,7 @@ export type EventTypeFields = {
   readonly description: string;
   /** JSON Schema 2020-12 of the data; null accepts any JSON. */
   readonly schema: unknown;
-  /** Data that a test event sends; satisfies the schema. Null: none. */
+  /** Data that a test event sends; it satisfies the schema. Null when there is none. */
   readonly example: unknown;
 };
 
@@ -28,7 +28,7 @@ const MAX_CATEGORY = 64;
 const MAX_DISPLAY_NAME = 128;
 const MAX_DESCRIPTION = 2_000;
 
-/** A new event type: without a displayName the name in words, without a description none. */
+/** A new event type. Without a displayName it gets the name in words; without a description it has none. */
 export async function describeEventType(
   schemas: SchemaChecks,
   name: string,
@@ -99,5 +99,5 @@ async function checkData(schemas: SchemaChecks, current: EventTypeFields, input:
     return [userError('INVALID', 'example', `Expected an example that satisfies the schema: ${fault.reason}.`)];
   }
   const hint = 'Send a new example with it, or null to remove the old one.';
-  return [userError('INVALID', 'schema', `The example in the catalog does not satisfy it: ${fault.reason}. ${hint}`)];
+  return [userError('INVALID', 'schema', `The old example does not satisfy the schema: ${fault.reason}. ${hint}`)];
 }

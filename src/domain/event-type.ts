@@ -1,4 +1,4 @@
-/** Names of event types: what they look like, and what a client probably meant by an unknown one. */
+/** Names of event types: their shape, and which known name a client probably meant by an unknown one. */
 import { userError, type UserError } from '../errors.ts';
 import { characterCount, quote, type InputField } from './text.ts';
 
@@ -26,7 +26,7 @@ export function displayNameOf(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-// Comparing names costs their lengths multiplied, for every known name: a list of a thousand typos gets a few hints.
+// To compare two names costs the product of their lengths, for every known name: a thousand typos get a few hints only.
 const MOST_SUGGESTIONS = 10;
 
 /** One error that names every unknown event type, each with the known name that was probably meant. */
@@ -41,7 +41,7 @@ export function unknownEventTypes(field: InputField, unknown: readonly string[],
   return userError('UNKNOWN_EVENT_TYPE', field, `${what}: ${described.join(', ')}. ${hint}`);
 }
 
-/** The known name nearest to a mistyped one; undefined when none is near. */
+/** The known name nearest to a mistyped name; undefined when none is near. */
 export function suggestEventType(unknown: string, known: Iterable<string>): string | undefined {
   const typed = unknown.trim().toLowerCase();
   if (typed.length === 0 || typed.length > MAX_EVENT_TYPE_NAME) return undefined;
@@ -56,7 +56,7 @@ export function suggestEventType(unknown: string, known: Iterable<string>): stri
   return nearest;
 }
 
-/** Insertions, deletions and replacements that turn `a` into `b` (Levenshtein). */
+/** How many insertions, deletions and replacements turn `a` into `b` (Levenshtein). */
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {

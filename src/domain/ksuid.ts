@@ -6,7 +6,7 @@
  *     bytes  0-3   seconds
  *     bytes  4-6   milliseconds (10 bits), then a counter within the millisecond (14 bits)
  *     bytes  7-17  random (88 bits)
- *     bytes 18-19  zero in every generated id: the room for the attempts of a delivery
+ *     bytes 18-19  zero in every generated id, to leave room for the attempts of a delivery
  *
  * Attempt n of delivery d has the id d + n. So an attempt needs no column and no index for its id.
  */
@@ -38,7 +38,7 @@ export function createIdGenerator({ nowMs, randomBytes }: Source): IdGenerator {
 
   return {
     next() {
-      // A clock that stands still or steps back does not: the counter goes on, then the last millisecond does.
+      // When the clock stands still or steps back, the counter goes on; after it, the last millisecond does.
       const ms = Math.max(nowMs(), lastMs);
       if (ms > lastMs) [lastMs, counter] = [ms, 0];
       else if (++counter === COUNTER_LIMIT) [lastMs, counter] = [lastMs + 1, 0];
@@ -64,7 +64,7 @@ export function idTime(id: string): Date {
   return new Date(seconds * 1000 + Number((bits >> 118n) & 0x3ffn));
 }
 
-/** The least id that can have been made at `time` or later: turns a range of times into a range of ids. */
+/** The least id that can have been made at `time` or later. It turns a range of times into a range of ids. */
 export function firstIdAt(time: Date): string {
   const ms = Math.min(Math.max(time.getTime(), EPOCH_SECONDS * 1000), (EPOCH_SECONDS + 0xffffffff) * 1000);
   const seconds = BigInt(Math.floor(ms / 1000) - EPOCH_SECONDS);
@@ -73,7 +73,7 @@ export function firstIdAt(time: Date): string {
 
 export const attemptId = (deliveryId: string, number: number): string => encode(decode(deliveryId) + BigInt(number));
 
-/** The delivery and number behind an attempt's id; number 0 when the id is not an attempt's. */
+/** The delivery and the number in an attempt's id; the number is 0 when the id is not an attempt's. */
 export function parseAttemptId(id: string): { deliveryId: string; number: number } {
   const bits = decode(id);
   return { deliveryId: encode(bits & ~ATTEMPT_MASK), number: Number(bits & ATTEMPT_MASK) };
@@ -91,7 +91,7 @@ function encode(value: bigint): string {
   return text;
 }
 
-/** Base62 of a 160-bit number by long division in place: ten times faster than BigInt, and ids are made on the hot path. */
+/** Base62 of a 160-bit number by long division in place: ten times faster than BigInt, which counts on the hot path. */
 function encodeWords(words: Uint32Array): string {
   let text = '';
   for (let position = 0; position < LENGTH; position++) {

@@ -1,12 +1,12 @@
-/** Which known name a text was meant to be: a warning about a misspelt name is worth a line, a false one is noise. */
+/** Which known name a text was meant to be. A warning about a misspelt name is worth a line; a false warning is noise. */
 
-/** A name of up to so many letters is one edit away from too many others: HOST and HOME are two apart. */
+/** A name of up to this many letters is close to too many others: HOST and HOME are two edits apart. */
 const SHORT_LETTERS = 6;
 
 /**
- * The known name that is one edit (of a name over 6 letters: up to two) away from `name`, whatever the case of either; the
- * nearest one, and undefined when there is none, or when `name` is known. An edit adds, takes away or changes a letter, or
- * swaps two neighbours.
+ * The known name nearest to `name`: at most one edit away, or two for a name of over 6 letters. Upper and lower case are the
+ * same. Undefined when no name is near, or when `name` is known. An edit adds, takes away or changes a letter, or swaps two
+ * neighbours.
  */
 export function nearMiss(name: string, known: Iterable<string>): string | undefined {
   let nearest: { readonly name: string; readonly edits: number } | undefined;

@@ -1,4 +1,4 @@
-/** The data of an event, and the exact body its targets receive. */
+/** The data of an event, and the exact body that its targets receive. */
 import { fail, succeed, userError, type Result } from '../errors.ts';
 
 export const MAX_PAYLOAD_BYTES = 256 * 1024;
@@ -8,7 +8,7 @@ type EventPayload = { readonly data?: unknown; readonly rawData?: string | null 
 type FieldPath = readonly (string | number)[];
 
 /**
- * The JSON text of an event's data: `rawData` byte for byte, or `data` as JSON. `path` is where the input stands, for
+ * The JSON text of an event's data: `rawData` byte for byte, or `data` as JSON. `path` is the place of the input, for
  * errors: [] or ["events", 3].
  */
 export function readPayload({ data, rawData }: EventPayload, path: FieldPath): Result<string> {
@@ -32,7 +32,7 @@ function readRawData(text: string, field: FieldPath): Result<string> {
   } catch (error) {
     return invalid(field, `Expected JSON text: ${(error as Error).message}.`);
   }
-  // A value whose key stands again later is not in `value`, but in the bytes that receivers parse.
+  // When a key stands twice, its first value is not in `value`, but it is in the bytes that receivers parse.
   const problem = findProblem(value, false) ?? findHidden(text);
   return problem ? invalid(field, problem) : succeed(text);
 }
@@ -47,7 +47,7 @@ function readData(data: unknown, field: FieldPath): Result<string> {
   return checkSize(JSON.stringify(data, keepNegativeZero), field);
 }
 
-/** Whether the JSON of a value would be over four times too large, as seen before it is made or looked over. */
+/** Whether the JSON of a value would be over four times too large: found out before it is made or looked over. */
 function isFarTooLarge(root: unknown): boolean {
   const stack = [root];
   let bytes = 0;
@@ -71,16 +71,16 @@ function checkSize(text: string, field: FieldPath): Result<string> {
 const invalid = (field: FieldPath, message: string): Result<never> =>
   fail(userError('PAYLOAD_INVALID', field, message));
 
-/** JSON.stringify writes -0 as 0. */
+/** For JSON.stringify, which writes -0 as 0. */
 const keepNegativeZero = (_key: string, value: unknown): unknown =>
   Object.is(value, -0) ? (JSON as typeof JSON & { rawJSON(text: string): unknown }).rawJSON('-0') : value;
 
-/** A value that is being looked over: its entries, and which of them is next. Of a list, `keys` is null. */
+/** A value that is being looked over: its entries, and which of them is next. For a list, `keys` is null. */
 type Frame = { readonly values: readonly unknown[]; readonly keys: readonly string[] | null; next: number };
 
 /**
- * What makes a value undeliverable, with its path; `checkNumbers` for values that a JSON parser already rounded. A path is made
- * only of what is at fault: a payload may have a hundred thousand values.
+ * What makes a value undeliverable, with its path. `checkNumbers` is for values that a JSON parser has already rounded. A
+ * path is made only for a fault: a payload may have a hundred thousand values.
  */
 function findProblem(root: unknown, checkNumbers: boolean): string | undefined {
   const frames: Frame[] = [{ values: [root], keys: [''], next: 0 }];
@@ -97,7 +97,7 @@ function findProblem(root: unknown, checkNumbers: boolean): string | undefined {
       const fault = findFault(value);
       if (fault) return `Expected text without ${fault}, got one at ${pathOf(frames)}.`;
     }
-    // A number that lost digits in a parser was marked by it (json-text.ts).
+    // The parser has marked a number that lost digits (json-text.ts).
     if (typeof value === 'number' && checkNumbers && !Number.isFinite(value)) {
       return `The number at ${pathOf(frames)} does not survive a JSON parser (more digits than a double has); send it as JSON text in rawData, which is kept byte for byte, or as a string.`;
     }
@@ -113,7 +113,7 @@ function findProblem(root: unknown, checkNumbers: boolean): string | undefined {
   return undefined;
 }
 
-/** `$.items[3].name`: the entry that was last looked at of each. */
+/** The path of the entry that was looked at last, such as `$.items[3].name`. */
 const pathOf = (frames: readonly Frame[]): string =>
   `$${frames
     .slice(1)
@@ -121,8 +121,8 @@ const pathOf = (frames: readonly Frame[]): string =>
     .join('')}`;
 
 /**
- * PostgreSQL's text takes no NUL. A lone surrogate is no Unicode: it cannot be sent as UTF-8, and strict parsers of receivers
- * (serde_json, Jackson) refuse its escape for ever.
+ * PostgreSQL's text takes no NUL. A lone surrogate is not Unicode: it cannot be sent as UTF-8, and strict parsers of
+ * receivers (serde_json, Jackson) refuse its escape for ever.
  */
 function findFault(text: string): string | undefined {
   if (text.includes('\0')) return 'NUL characters';
@@ -133,7 +133,7 @@ const ESCAPE = /\\(?:u([\dA-Fa-f]{4})|[^u])/g;
 const HIGH_HALF = /^d[89ab]/i;
 const LOW_HALF = /^d[c-f]/i;
 
-/** The same faults as escapes anywhere in a JSON text. */
+/** Finds the same faults, written as escapes, anywhere in a JSON text. */
 function findHidden(text: string): string | undefined {
   let high = -1; // Where the low half must follow.
   for (const { 1: code = '', index } of text.matchAll(ESCAPE)) {
@@ -160,14 +160,14 @@ export function buildBody({ dataText, createdAt, ...event }: EventFacts): string
   return `${headOf(event)}${dataText},"created_at":"${createdAt.toISOString()}"${tailOf(event)}`;
 }
 
-/** The data in a body, exactly as it was published; undefined when it is not the body of this event. */
+/** The data in a body, exactly as it was published; undefined when the body is not that of this event. */
 export function dataTextOf(body: string, event: Omit<EventFacts, 'dataText' | 'createdAt'>): string | undefined {
   const [head, tail] = [headOf(event), tailOf(event)];
   const end = body.length - CREATED_AT.length - tail.length;
   return body.startsWith(head) && body.endsWith(tail) ? body.slice(head.length, end) : undefined;
 }
 
-/** What stands between the data and the tail: always as long. */
+/** The text between the data and the tail: its length never changes. */
 const CREATED_AT = ',"created_at":"2026-01-15T10:30:00.000Z"';
 
 const headOf = ({ id, eventType }: { id: string; eventType: string }): string =>

@@ -1,10 +1,10 @@
 /**
- * Which ports a request may go to. Customers run receivers on many: 443, 8443, 9443, whatever their tunnel gave them. So
- * a port is allowed unless another protocol owns it: what listens there is no receiver of webhooks, and some of these
+ * Which ports a request may go to. Customers run receivers on many ports: 443, 8443, 9443, whatever their tunnel gave them.
+ * So a port is allowed unless another protocol owns it: what listens there is not a receiver of webhooks, and some of these
  * protocols obey a POST as a command.
  */
 
-/** Port blocking of the Fetch standard (fetch.spec.whatwg.org/#port-blocking): what no browser connects to. */
+/** Ports that no browser connects to: port blocking of the Fetch standard (fetch.spec.whatwg.org/#port-blocking). */
 const BAD_PORTS = new Set([
   0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110,
   111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532,
@@ -12,7 +12,7 @@ const BAD_PORTS = new Set([
   6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
 ]);
 
-/** Databases, caches, queues and what administers machines: by their default ports, some of which speak HTTP. */
+/** Default ports of databases, caches, queues and tools that administer machines. Some of these speak HTTP. */
 const OTHER_SERVICES: readonly (readonly [service: string, ...ports: number[]])[] = [
   ['SMB', 445],
   ['Microsoft SQL Server', 1433, 1434],
@@ -46,11 +46,11 @@ const OTHER_SERVICES: readonly (readonly [service: string, ...ports: number[]])[
 const SERVICES = new Map(OTHER_SERVICES.flatMap(([service, ...ports]) => ports.map((port) => [port, service])));
 
 export type PortPolicy = {
-  /** These and no others, whatever the lists say; undefined: every port that no other protocol owns. */
+  /** Only these ports, whatever the lists say; undefined: every port that no other protocol owns. */
   readonly allowedPorts?: readonly number[] | undefined;
 };
 
-/** Undefined when a request may go there; otherwise what was expected and what came. */
+/** Undefined when a request may go to the port; otherwise what was expected and what came. */
 export function refusePort(port: number, { allowedPorts }: PortPolicy): string | undefined {
   if (allowedPorts) {
     return allowedPorts.includes(port) ? undefined : `Expected port ${allowedPorts.join(', ')}, got ${port}`;

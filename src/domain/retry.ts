@@ -13,9 +13,9 @@ const MAX_RETRY_AFTER_FACTOR = 2;
 
 type Failure = {
   readonly failedAt: Date;
-  /** What Retry-After asked for; undefined when it asked for nothing. */
+  /** The delay that Retry-After asked for; undefined without one. */
   readonly retryAfterMs: number | undefined;
-  /** In [0, 1): how much of the jitter is used. */
+  /** From 0 to below 1: the part of the jitter that is used. */
   readonly random: number;
 };
 
@@ -28,8 +28,8 @@ export function nextAttemptTime(failures: number, { scheduleMs }: RetryPolicy, f
 }
 
 /**
- * Until when a target that asked for `retryAfterMs` gets no request at all: as long as it asked, and at most twice the
- * first delay of the schedule, so that a mistake of one answer holds its deliveries for minutes, not for days.
+ * The time until which a target that asked for `retryAfterMs` gets no request at all: as long as it asked, and at most twice
+ * the first delay of the schedule. So the mistake of one answer holds its deliveries for minutes, not for days.
  */
 export function deferralEnd(retryAfterMs: number, { scheduleMs }: RetryPolicy, now: Date): Date {
   return new Date(now.getTime() + Math.min(retryAfterMs, scheduleMs[0]! * MAX_RETRY_AFTER_FACTOR));
@@ -37,7 +37,7 @@ export function deferralEnd(retryAfterMs: number, { scheduleMs }: RetryPolicy, n
 
 /**
  * Retry-After (RFC 9110, 10.2.3) in milliseconds from `now`: seconds, or an HTTP date. Undefined when it is absent,
- * unreadable or in the past. Infinity for a number that no double holds: the caller has a cap.
+ * unreadable or in the past. Infinity for a number that a double cannot hold: the caller has a cap.
  */
 export function parseRetryAfterMs(header: string | undefined, now: Date): number | undefined {
   const text = trimHeader(header ?? '');

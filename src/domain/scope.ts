@@ -11,7 +11,7 @@ export const API_SCOPES = [
   'PLATFORM_ADMIN',
 ] as const;
 
-/** One permission of an API key. PLATFORM_ADMIN is all of them, in every organization. */
+/** One permission of an API key. PLATFORM_ADMIN includes all others, in every organization. */
 export type ApiScope = (typeof API_SCOPES)[number];
 
 const IMPLIED_BY: { readonly [Needed in ApiScope]?: ApiScope } = {
@@ -20,8 +20,8 @@ const IMPLIED_BY: { readonly [Needed in ApiScope]?: ApiScope } = {
 };
 
 /**
- * Whether `scopes` allow what `needed` stands for: PLATFORM_ADMIN grants everything, and who may write targets or
- * deliveries may read them. Publishing grants no reading: a service that only sends events sees none of them.
+ * Whether `scopes` allow what `needed` stands for. PLATFORM_ADMIN grants everything, and a scope to write targets or
+ * deliveries includes reading them. Publishing grants no reading: a service that only sends events sees none of them.
  */
 export function grants(scopes: ReadonlySet<ApiScope>, needed: ApiScope): boolean {
   if (scopes.has(needed) || scopes.has('PLATFORM_ADMIN')) return true;

@@ -1,4 +1,4 @@
-/** The kinds of values that settings have, each as a function from its text; it throws an Error that says what was expected. */
+/** The kinds of values that settings have. Each is a function of the setting's text, and its error says what was expected. */
 import { parseNetworks } from './address.ts';
 import { isApiKeyText } from './api-key.ts';
 
@@ -63,7 +63,7 @@ export function durations(text: string): readonly number[] {
 export const postgresUrl: Parse<string> = (text) =>
   /^postgres(ql)?:\/\//.test(text) ? text : expected('a postgresql:// connection string');
 
-/** As PostgreSQL stores a name that is written without quotes; pg-boss takes 50 characters. */
+/** The form in which PostgreSQL stores a name without quotes; pg-boss takes 50 characters. */
 export const schemaName: Parse<string> = (text) =>
   /^(?!pg_)[a-z_][a-z0-9_]{0,49}$/.test(text)
     ? text
@@ -72,13 +72,13 @@ export const schemaName: Parse<string> = (text) =>
 export const apiKey: Parse<string> = (text) =>
   isApiKeyText(text) ? text : expected('32 to 255 printable characters without spaces');
 
-/** It becomes part of header names: RFC 9110 tokens, kept to the letters, digits and hyphens everybody accepts. */
+/** The brand is part of header names: RFC 9110 tokens, kept to letters, digits and hyphens, which everybody accepts. */
 export const brand: Parse<string> = (text) =>
   /^[A-Za-z][A-Za-z0-9-]{0,31}$/.test(text) ? text : expected('1 to 32 letters, digits or hyphens', text);
 
 export const networks: Parse<string[]> = (text) => {
   const all = list(text);
-  parseNetworks(all); // Throws on the first that is none.
+  parseNetworks(all); // Throws on the first text that is not a network.
   return all;
 };
 
@@ -88,7 +88,7 @@ export const ports: Parse<number[]> = (text) => {
   return arePorts ? all.map(Number) : expected('ports such as 443,8443', text);
 };
 
-/** It becomes part of a command line of pg_ctl, which has its own ideas of quoting. */
+/** The directory is part of a command line of pg_ctl, which has its own ideas of quoting. */
 export const directory: Parse<string> = (text) =>
   /["$`\\]/.test(text) ? expected('a path without double quotes, dollar signs, backticks and backslashes', text) : text;
 
@@ -98,7 +98,7 @@ export const origins: Parse<string[]> = (text) => {
   return all.every(isOrigin) ? all : expected('origins such as https://console.example.com', text);
 };
 
-/** Without a path: the service answers at /graphql, wherever it stands. */
+/** An origin without a path: the service answers at /graphql there. */
 export const publicUrl: Parse<string> = (text) => {
   const url = URL.parse(text);
   const isOrigin = url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`;

@@ -1,6 +1,6 @@
 /**
- * Which URLs a target may have. Judged when a target is created or changed, and again before every attempt. Names are
- * judged by what they resolve to, at the moment of connecting; here only those that can never be public are refused.
+ * Which URLs a target may have. Judged when a target is created or changed, and again before every attempt. A host name is
+ * judged by its addresses, at the moment of connecting; here only names that can never be public are refused.
  *
  * The text is parsed once, by the WHATWG parser that the connection also uses, so that no second reading of it exists.
  * Text that this parser would quietly repair (backslashes, tabs, missing slashes) is refused: another program may repair
@@ -13,7 +13,7 @@ import { quote } from './text.ts';
 
 export type UrlPolicy = AddressPolicy &
   PortPolicy & {
-    /** http:// beside https://. */
+    /** Whether http:// is allowed beside https://. */
     readonly allowHttp: boolean;
   };
 
@@ -51,13 +51,13 @@ export function judgeTargetUrl(text: string, policy: UrlPolicy): UrlVerdict {
   return url.href.length > MAX_URL_LENGTH ? tooLong(url.href.length) : { ok: true, url: url.href };
 }
 
-/** The parser drops the port that is the default of the scheme. */
+/** The port of a URL, from which the parser drops the default port of the scheme. */
 export function portOf({ port, protocol }: URL): number {
   if (port !== '') return Number(port);
   return protocol === 'https:' ? 443 : 80;
 }
 
-/** The parser has folded every notation of an IPv4 address (decimal, octal, hex, short) to the dotted one. */
+/** Judges a host. The parser has turned every notation of an IPv4 address (decimal, octal, hex, short) into the dotted one. */
 function judgeHost(hostname: string, policy: UrlPolicy): UrlVerdict | undefined {
   const isIPv6 = hostname.startsWith('[');
   if (isIPv6 || isIPv4(hostname)) {
@@ -72,7 +72,7 @@ function judgeHost(hostname: string, policy: UrlPolicy): UrlVerdict | undefined 
   if (isLocalhost(hostname)) {
     return policy.allowLoopback ? undefined : forbidden(`Expected a public host, got ${hostname}: loopback (RFC 6761)`);
   }
-  // Whoever opened private networks also has names in them; what they resolve to is still judged.
+  // An operator who allows private networks also has names in them. The addresses of those names are still judged.
   const privateNames = policy.allowedNetworks.length > 0;
   if (labels.length === 1 && !privateNames && !policy.allowLoopback) {
     return forbidden(`Expected a public host name with a dot, got ${quote(hostname)}`);

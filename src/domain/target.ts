@@ -1,6 +1,6 @@
 /**
- * What a webhook target may look like. One function judges every change, and reports all its errors at once: creation is
- * a change of NEW_TARGET.
+ * What a webhook target may look like. One function judges every change, and reports all its errors at once: creating a
+ * target is a change of NEW_TARGET.
  */
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
 import { unknownEventTypes } from './event-type.ts';
@@ -10,7 +10,7 @@ import { checkStorable, checkText, quote, type InputField } from './text.ts';
 
 export const TARGET_STATUSES = ['ACTIVE', 'PAUSED', 'DISABLED'] as const;
 
-/** ACTIVE receives; PAUSED holds its deliveries back; for DISABLED none is created. */
+/** An ACTIVE target receives; a PAUSED one holds its deliveries back; a DISABLED one gets no new deliveries. */
 export type TargetStatus = (typeof TARGET_STATUSES)[number];
 
 /** What a client decides about a target. */
@@ -18,20 +18,20 @@ export type TargetFields = {
   readonly url: string;
   readonly name: string | null;
   readonly description: string | null;
-  /** Every event type of every customer; eventTypes and customerIds are kept, and ignored. */
+  /** Takes every event type of every customer. Then eventTypes and customerIds are kept, and ignored. */
   readonly global: boolean;
-  /** Empty: every event type. */
+  /** An empty list means every event type. */
   readonly eventTypes: readonly string[];
-  /** Empty: every customer. */
+  /** An empty list means every customer. */
   readonly customerIds: readonly string[];
   readonly status: TargetStatus;
 } & TargetLimits;
 
-/** Held by all worker processes together. */
+/** Limits that all worker processes keep together. */
 export type TargetLimits = {
-  /** Requests open at once; null: what the service allows any target, which is also the most. */
+  /** Requests open at once. Null: what the service allows any target, which is also the most. */
   readonly maxConcurrency: number | null;
-  /** Requests started in a second, evenly spaced; null: no limit. */
+  /** Requests started in a second, evenly spaced. Null: no limit. */
   readonly rateLimitPerSecond: number | null;
 };
 
@@ -43,7 +43,7 @@ export type TargetInput = { readonly [Name in keyof TargetFields]?: TargetFields
 
 export type TargetRules = {
   readonly urlPolicy: UrlPolicy;
-  /** Every event type there is. May be empty when the input names none. */
+  /** All known event types. May be empty when the input names none. */
   readonly eventTypes: ReadonlyMap<string, { readonly archived: boolean }>;
 };
 
@@ -52,7 +52,7 @@ export const MAX_CUSTOMER_ID = 255;
 export const MAX_TARGET_CONCURRENCY = 1_000;
 export const MAX_TARGET_RATE = 10_000;
 
-/** What a target is where its creator says nothing. The url is required. */
+/** The fields of a target whose creator sets nothing. The url is required. */
 export const NEW_TARGET: TargetFields = {
   url: '',
   name: null,
@@ -103,7 +103,7 @@ const distinct = (list: readonly string[]): string[] => [...new Set(list)];
 
 function checkPresent(field: string, value: unknown): UserError[] {
   if (value !== null) return [];
-  return [userError('REQUIRED', field, 'Expected a value, got null; leave the field out to keep what it is.')];
+  return [userError('REQUIRED', field, 'Expected a value, got null; leave the field out to keep its value.')];
 }
 
 function checkUrl(url: string | null | undefined, policy: UrlPolicy): { errors: UserError[]; value?: string } {
@@ -127,7 +127,7 @@ function checkLimit(field: string, limit: number | null | undefined, most: numbe
   return [userError('INVALID', field, expected)];
 }
 
-/** Archived types stay with the targets that have them, and are refused where they would be new. */
+/** Archived types stay with the targets that have them, and are refused as new ones. */
 function checkEventTypes(
   names: readonly string[] | null | undefined,
   current: readonly string[],

@@ -6,13 +6,13 @@ import { redact } from './redact.ts';
 export type InputField = string | readonly (string | number)[];
 
 type TextRule = {
-  /** In characters, as a person counts them: Unicode code points. */
+  /** In Unicode code points: characters as a person counts them. */
   readonly most: number;
-  /** Whether "" is refused. A text of blanks counts as empty then. */
+  /** Whether an empty text is refused. A text of blanks then counts as empty. */
   readonly required?: boolean;
 };
 
-/** The errors of one text, none when it may be stored: INVALID, REQUIRED or TOO_LONG. */
+/** The errors of one text: INVALID, REQUIRED or TOO_LONG. None when it may be stored. */
 export function checkText(field: InputField, text: string, { most, required = false }: TextRule): UserError[] {
   const unstorable = checkStorable(field, text);
   if (unstorable.length > 0) return unstorable;
@@ -24,7 +24,7 @@ export function checkText(field: InputField, text: string, { most, required = fa
   return [];
 }
 
-/** PostgreSQL stores neither NUL nor half a surrogate pair, which has no UTF-8. Ask before a text reaches a query. */
+/** PostgreSQL stores neither NUL nor half a surrogate pair, which has no UTF-8. To be called before a text reaches a query. */
 export function checkStorable(field: InputField, text: string): UserError[] {
   const nulAt = text.indexOf('\0');
   if (nulAt >= 0) {
@@ -34,14 +34,14 @@ export function checkStorable(field: InputField, text: string): UserError[] {
   return [];
 }
 
-/** Unicode code points: what PostgreSQL's char_length counts, too. */
+/** Counts Unicode code points, as PostgreSQL's char_length does. */
 export function characterCount(text: string): number {
   let count = 0;
   for (let index = 0; index < text.length; count++) index += text.codePointAt(index)! > 0xffff ? 2 : 1;
   return count;
 }
 
-/** What is wrong with an idempotency key, as the end of a sentence; null when nothing is. */
+/** Says what is wrong with an idempotency key, as the end of a sentence; null when nothing is wrong. */
 export function explainIdempotencyKey(key: string): string | null {
   if (/^[\x20-\x7e]{1,255}$/.test(key)) return null;
   const got = key === '' || key.length > 255 ? `${key.length} characters` : quote(key);
@@ -50,7 +50,7 @@ export function explainIdempotencyKey(key: string): string | null {
 
 /**
  * The value of an HTTP header without the whitespace around it: spaces and tabs only (RFC 9110, 5.6.3). `trim` also takes a
- * no-break space and 20 others, which belong to the value: for every other program it is another one.
+ * no-break space and 20 others. These belong to the value: other programs keep them.
  */
 export const trimHeader = (value: string): string => value.replace(/^[ \t]+/, '').replace(/(?<![ \t])[ \t]+$/, '');
 

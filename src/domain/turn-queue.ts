@@ -1,7 +1,7 @@
 /** A queue in which owners take turns: each gives one item at a time, and an owner's items come in their order. */
 export type TurnQueue<Item> = {
   add(owner: string, item: Item): void;
-  /** The item whose turn it is; undefined: there is none. */
+  /** Takes the item whose turn it is; undefined when there is none. */
   take(): Item | undefined;
   readonly isEmpty: boolean;
 };

@@ -1,10 +1,10 @@
 /**
- * Whether Postgres is away, or not as we need it: worth trying again, and no bug to report.
+ * Whether an error says that Postgres is away, or not as we need it: worth trying again, and no bug to report.
  *
- * Tables and rights that are gone count as well. Every start looks for all of them, and tests run every statement: so
- * somebody has taken them away since, and clients should come back when they are there again. Nothing else tells such a
- * loss from a statement of ours that names a wrong table. So it is logged as an error, where other outages are a warning,
- * with the words of PostgreSQL, which name the table. A wrong column or alias can only be ours, and is a bug.
+ * Tables and rights that are gone count as well. Every start looks for all of them, and tests run every statement, so
+ * somebody has taken them away since: clients should come back when they are there again. Nothing else tells such a loss from
+ * a statement of ours that names a wrong table. So it is logged as an error, where other outages are a warning, with the
+ * words of PostgreSQL, which name the table. A wrong column or alias can only be ours, and is a bug.
  */
 
 /** SQLSTATE classes: the connection broke; out of disk, memory or connections. */
@@ -27,7 +27,7 @@ const CODES: ReadonlySet<string> = new Set([
   // Its disk fails; it is a standby, which takes no writes.
   '58030',
   '25006',
-  // No host takes writes; a primary of before a failover has come back.
+  // No host takes writes; a former primary has come back after a failover.
   'NO_PRIMARY',
   'WRONG_SERVER',
   '55P03', // Another transaction, which may hang, holds the row.
@@ -45,13 +45,13 @@ const CODES: ReadonlySet<string> = new Set([
 const MESSAGES =
   /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client (was closed|has encountered))/;
 
-/** Also of copies of errors, which are plain objects: pg-boss hands on such. */
+/** Also reads copies of errors, which are plain objects: pg-boss hands on such copies. */
 export function isUnavailable(error: unknown): boolean {
   if (!isErrorLike(error)) return false;
   return isAway(error) || isStripped(error) || isUnavailable(error.cause);
 }
 
-/** How the log speaks of an error that is unavailability or not. */
+/** How the log reports an error, whether it is unavailability or not. */
 export function reportOf(error: unknown): { readonly level: 'warn' | 'error'; readonly cure?: string } {
   if (isStripped(error)) return { level: 'error', cure: CURE };
   return { level: isUnavailable(error) ? 'warn' : 'error' }; // An outage ends by itself, and logs a line per request.
@@ -66,7 +66,7 @@ function isAway({ message, code = '' }: ErrorLike): boolean {
   return CODES.has(String(code)) || CLASSES.test(String(code)) || MESSAGES.test(message);
 }
 
-/** Whether a table, a schema or a right is gone that was there at the start. */
+/** Whether a table, a schema or a right that was there at the start is gone. */
 function isStripped(error: unknown): boolean {
   if (!isErrorLike(error)) return false;
   const { code, cause } = error;
@@ -75,13 +75,13 @@ function isStripped(error: unknown): boolean {
   return STRIPPED.has(String(code)) || STRIPPED.has(String(adapterCode(error))) || isStripped(cause);
 }
 
-/** Prisma has no words of its own for most codes, and carries them along. */
+/** Prisma has no words of its own for most codes, and carries the code of PostgreSQL along. */
 function adapterCode(error: object): unknown {
   const { meta, cause } = error as { meta?: { driverAdapterError?: Error }; cause?: { originalCode?: unknown } };
   return cause?.originalCode ?? (meta?.driverAdapterError && adapterCode(meta.driverAdapterError));
 }
 
-/** No right, no schema; Prisma's word for no table. */
+/** No right, no schema; the last is Prisma's code for no table. */
 const STRIPPED: ReadonlySet<string> = new Set(['42501', '3F000', 'P2021']);
 
 const CURE =

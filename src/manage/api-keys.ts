@@ -23,23 +23,23 @@ type CreateInput = ApiKeyInput & {
   readonly organizationId?: string | null | undefined;
 };
 
-/** Who creates a key, and what the key may at most be given. */
+/** The creator of a key, and the most that the key may be given. */
 type Creator = AuditedCaller &
   Grantor & {
-    /** The key that asks. Undefined: whoever runs the deployment asks, without a key. */
+    /** The API key of the caller. Undefined: the operator of the deployment asks, without a key. */
     readonly apiKeyId?: string;
   };
 
 export type ApiKeys = {
   /**
-   * A key that can do no more than its creator, no faster, and no longer; a platform admin gives any rate limit. REQUIRED,
-   * INVALID, TOO_LONG, NOT_FOUND (of the organization), TOO_MANY (it has maxApiKeys that are neither revoked nor expired).
-   * Throws UNAUTHENTICATED when the creator's key was revoked meanwhile.
+   * Makes a key that can do no more than its creator, no faster, and no longer; a platform admin gives any rate limit. REQUIRED,
+   * INVALID, TOO_LONG, NOT_FOUND (of the organization), TOO_MANY (maxApiKeys are neither revoked nor expired). Throws
+   * UNAUTHENTICATED when the creator's key was revoked meanwhile.
    */
   create(caller: Creator, input: CreateInput, effect?: Effect): Promise<Result<{ apiKeyId: string; secret: string }>>;
   /**
-   * Ends a key for good, whatever it may do, so that whoever manages keys can end a leaked one; but one with PLATFORM_ADMIN
-   * only for a platform admin. Revoking twice is fine. NOT_FOUND, INVALID.
+   * Ends a key for good, whatever its scopes, so that every manager of keys can end a leaked one. But only a platform admin
+   * ends a key with PLATFORM_ADMIN. Revoking twice is fine. NOT_FOUND, INVALID.
    */
   revoke(caller: AuditedCaller, input: { readonly id: string }, effect?: Effect): Promise<Result<{ apiKeyId: string }>>;
 };
@@ -48,11 +48,11 @@ type Options = {
   readonly database: Database;
   readonly clock: Clock;
   readonly ids: IdGenerator;
-  /** Default of new keys. */
+  /** The default of new keys. */
   readonly rateLimitPerMinute: number;
-  /** Of an organization, those that are neither revoked nor expired. */
+  /** The limit of an organization; revoked and expired keys do not count. */
   readonly maxApiKeys: number;
-  /** This process need not wait for its cache of keys. */
+  /** Called with a revoked key, so that this process need not wait until its cache of keys is old. */
   readonly onRevoked?: (apiKeyId: string) => void;
 };
 
@@ -113,7 +113,7 @@ export function createApiKeys(options: Options): ApiKeys {
   };
 }
 
-/** A process may trust a key for moments after it was revoked: no key that outlives it may come of them. */
+/** A process may trust a revoked key for moments longer. During these it must not create a key that outlives it. */
 async function requireUnrevoked(tx: Sql, apiKeyId: string): Promise<void> {
   const { rowCount } = await tx.query('select from api_keys where id = $1 and revoked_at is null for share', [
     apiKeyId,
@@ -147,7 +147,7 @@ const REVOKE = 'update api_keys set revoked_at = $2 where id = $1';
 const ABOVE_CALLER = userError(
   'INVALID',
   'id',
-  'Expected a key without PLATFORM_ADMIN, got one that has it: only a key that has it too may revoke it.',
+  'Expected a key without PLATFORM_ADMIN, got a key with it: only a key that has it too may revoke it.',
 );
 
 const tooManyKeys = (most: number): UserError =>

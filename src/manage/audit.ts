@@ -3,8 +3,8 @@
  * both are committed, or neither is. The one change that manage/ does not make is in pipeline/deliver/health-sql.ts, where the
  * service disables a target that goes on failing.
  *
- * Rows are read by people who may not see secrets. So whoever writes one names its fields one by one, and never gives a
- * whole row: no key, no secret, no hash, no sealed bytes. A key of ours that a client wrote into a name or a url is cut out.
+ * Rows are read by people who may not see secrets. So the code that writes a row names its fields one by one, and never gives
+ * a whole record: no key, no secret, no hash, no sealed bytes. A key of ours that a client wrote into a name or a url is cut out.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Sql } from '../database/statement.ts';
@@ -12,15 +12,15 @@ import type { IdGenerator } from '../domain/ksuid.ts';
 import { redact } from '../domain/redact.ts';
 import type { Principal } from '../domain/reach.ts';
 
-/** Who makes a change. A portal session is to be one more kind of it, with its own id. */
+/** The actor of a change. A portal session is to become one more kind, with its own id. */
 export type Actor =
   | { readonly kind: 'API_KEY'; readonly apiKeyId: string }
-  /** Somebody with access to the deployment's settings, by a command of `hookcast`. */
+  /** A person with access to the deployment's settings, through a command of `hookcast`. */
   | { readonly kind: 'COMMAND_LINE' }
-  /** Nobody: what a start adds. */
+  /** No person: a start of the service adds something. */
   | { readonly kind: 'SERVICE' };
 
-/** Who makes a change and by what: it travels from the mutation or command to the row. */
+/** The actor of a change, and the operation. It travels from the mutation or command to the row. */
 export type Author = {
   readonly actor: Actor;
   /** The mutation's name in the schema, the command's name, or `start`. Never a name that a client chose. */
@@ -30,36 +30,36 @@ export type Author = {
 /** What a start of the service adds to a deployment that lacks it. */
 export const START: Author = { actor: { kind: 'SERVICE' }, operation: 'start' };
 
-/** Whoever calls a function that changes settings says who asks for it. */
+/** Every function that changes settings is told who asks for the change. */
 export type Authored = { readonly author: Author };
 
 /** A caller who changes settings of an organization. */
 export type AuditedCaller = Principal & Authored;
 
-/** What a row can be about; the names of the schema, where it has the type. */
+/** What a row can be about, by the names of the schema, where the schema has the type. */
 export type SubjectType = 'WebhookTarget' | 'ApiKey' | 'EventType' | 'Organization' | 'SigningKey' | 'MasterKey';
 
 type Fields = Readonly<Record<string, unknown>>;
 
 export type AuditEntry = {
-  /** Whose thing was changed; null: the deployment's. */
+  /** The organization that owns the changed thing; null: it belongs to the deployment. */
   readonly organizationId: string | null;
   readonly type: SubjectType;
-  /** Its id, or its name where it has no id; null: there is only one. */
+  /** Its id, or its name where it has no id; null where there is only one. */
   readonly id: string | null;
-  /** Null: it did not exist. */
+  /** Null: it did not exist before. */
   readonly before: Fields | null;
   /** Null: it no longer exists. */
   readonly after: Fields | null;
-  /** Of a change that takes several transactions: each of them replaces `after` of the row with this id. Default: a new id. */
+  /** For a change that takes several transactions: each replaces `after` of the row with this id. Default: a new id. */
   readonly entryId?: string;
 };
 
 type Origin = Authored & { readonly ids: IdGenerator; readonly now: Date };
 
 /**
- * Writes a row for each change, in the caller's transaction, which must also be the one that makes the changes. Of `before`
- * and `after` it keeps the fields that differ, and writes no row where none does.
+ * Writes a row for each change, in the caller's transaction, which must also be the one that makes the changes. A row has the
+ * fields of `before` and `after` that differ; a change without such fields gets no row.
  */
 export async function audit(tx: Sql, { author, ids, now }: Origin, changes: readonly AuditEntry[]): Promise<void> {
   const entries = changes.flatMap((change) => reduce(change) ?? []);
@@ -84,7 +84,7 @@ export async function audit(tx: Sql, { author, ids, now }: Origin, changes: read
   });
 }
 
-/** The change with the fields that differ; undefined: there is none. */
+/** The change with only the fields that differ; undefined when no field does. */
 function reduce(change: AuditEntry): AuditEntry | undefined {
   const { before, after } = change;
   if (!before || !after) return before || after ? change : undefined;
@@ -94,7 +94,7 @@ function reduce(change: AuditEntry): AuditEntry | undefined {
   return changed.length > 0 ? { ...change, before: pick(before), after: pick(after) } : undefined;
 }
 
-// The name and the home of the API key as they are now: the row outlives the key.
+// The name and the organization of the API key as they are now: the row outlives the key.
 const INSERT = `
   insert into audit_log (id, organization_id, at, actor, api_key_id, api_key_name, api_key_organization_id, operation,
     subject_type, subject_id, before, after)

@@ -23,7 +23,7 @@ type Options = {
   readonly clock: Clock;
   readonly ids: IdGenerator;
   readonly seal: Seal;
-  /** Taken as it is; one that differs from earlier ones is added to them. Undefined: made, if no key was ever stored. */
+  /** Stored as it is; a key that differs from earlier ones is added to them. Undefined: made, if no key was ever stored. */
   readonly bootstrapApiKey: string | undefined;
   readonly eventCatalogs: readonly string[];
 };
@@ -32,8 +32,8 @@ const FIRST_ORGANIZATION = 'first_organization';
 const BOOTSTRAP = { name: 'Bootstrap', scopes: ['PLATFORM_ADMIN'] };
 
 /**
- * Adds what is missing and leaves the rest alone: safe at every start, of several processes at once. The key is stored
- * last, so that a process that dies on the way leaves none that nobody has seen.
+ * Adds what is missing and leaves the rest alone: safe at every start, of several processes at once. The key is stored last,
+ * so that a process that dies on the way leaves no key behind that nobody has seen.
  */
 export async function bootstrap(options: Options): Promise<Bootstrapped> {
   const { database, eventCatalogs } = options;
@@ -46,7 +46,7 @@ export async function bootstrap(options: Options): Promise<Bootstrapped> {
   });
 }
 
-/** Undefined before the first start. */
+/** The id of the first organization; undefined before the first start. */
 export async function findFirstOrganization(sql: Sql): Promise<string | undefined> {
   const { rows } = await sql.query('select value from settings where name = $1', [FIRST_ORGANIZATION]);
   return rows[0]?.value;
@@ -76,7 +76,7 @@ async function ensureApiKey(tx: Sql, options: Options, organizationId: string): 
   return key;
 }
 
-/** Revoked ones count: a deployment whose keys were all revoked gets no new one by a restart. */
+/** Revoked keys count: a restart gives no new key to a deployment whose keys were all revoked. */
 async function hasApiKey(tx: Sql): Promise<boolean> {
   const { rows } = await tx.query("select exists (select from api_keys where 'PLATFORM_ADMIN' = any(scopes)) as found");
   return rows[0].found;

@@ -20,8 +20,8 @@ type Target = { readonly id: string; readonly organizationId: string };
 const BATCH_SIZE = 1_000;
 
 /**
- * Cancels all open deliveries of a target that gets no new ones any more. What is published at the same moment, or left
- * over by a process that died here, is cancelled when its attempt comes up.
+ * Cancels all open deliveries of a target that gets no new ones any more. A delivery that is published at the same moment,
+ * or left over by a process that died here, is cancelled when its attempt comes up.
  */
 export async function cancelOfTarget(options: Options, target: Target): Promise<void> {
   let lastId: string | undefined = '';
@@ -31,7 +31,7 @@ export async function cancelOfTarget(options: Options, target: Target): Promise<
   }
 }
 
-/** Returns the id after which the next batch begins; undefined when there is none. */
+/** Returns the id after which the next batch begins; undefined after the last batch. */
 function cancelBatch({ database, queue, clock }: Options, target: Target, after: string): Promise<string | undefined> {
   return database.transaction(async (tx) => {
     await tx.query(IN_INDEX_ORDER);
@@ -45,7 +45,7 @@ function cancelBatch({ database, queue, clock }: Options, target: Target, after:
 
 const MOST_DEADLOCKS = 10;
 
-/** Workers lock the deliveries they settle in the order of their outcomes: now and then, in a ring with a batch of ours. */
+/** Repeats work after a deadlock. Workers lock deliveries in the order of their outcomes: now and then, in a ring with us. */
 async function pastDeadlocks<T>(work: () => Promise<T>): Promise<T> {
   for (let deadlocks = 0; ; deadlocks++) {
     try {

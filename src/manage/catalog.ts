@@ -1,4 +1,4 @@
-/** The catalog of event types as a whole: to a file, and from one. */
+/** The whole catalog of event types, exported to a file or imported from one. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
@@ -9,11 +9,11 @@ import type { IdGenerator } from '../domain/ksuid.ts';
 import { audit, type Authored } from './audit.ts';
 import { eventTypeChange } from './event-types.ts';
 
-/** Names of event types, by what an import does to them. */
+/** Names of event types, grouped by what an import does to them. */
 export type CatalogChange = {
   readonly created: readonly string[];
   readonly updated: readonly string[];
-  /** Those that change nothing but this: `archived` in the file, or not in it with `archiveMissing`. */
+  /** Types that are archived and not changed otherwise: by `archived` in the file, or missing in it with `archiveMissing`. */
   readonly archived: readonly string[];
   readonly unarchived: readonly string[];
   readonly unchanged: readonly string[];
@@ -22,14 +22,14 @@ export type CatalogChange = {
 export type ImportOptions = {
   /** Writes nothing. */
   readonly dryRun: boolean;
-  /** Archives what is not in the file, too. Otherwise it is left alone. */
+  /** Also archives types that are not in the file. Otherwise they stay as they are. */
   readonly archiveMissing: boolean;
 };
 
 export type Catalog = {
   /** All event types by name, archived ones too. */
   export(): Promise<CatalogFileEntry[]>;
-  /** Makes the catalog say what the entries say, all or nothing; what is equal stays untouched. Safe to repeat. */
+  /** Makes the catalog equal to the entries, all or nothing; an equal type stays untouched. Safe to repeat. */
   import(caller: Authored, entries: readonly CatalogFileEntry[], options: ImportOptions): Promise<CatalogChange>;
 };
 
@@ -41,7 +41,7 @@ export function createCatalog({ database, clock, ids }: Options): Catalog {
 
     import: ({ author }, entries, { dryRun, archiveMissing }) =>
       database.transaction(async (tx) => {
-        // Nobody else changes the catalog meanwhile; who publishes or subscribes reads on.
+        // Nobody else changes the catalog meanwhile; publishing and subscribing still read it.
         await tx.query('lock table event_types in share row exclusive mode');
         const present = new Map((await readEntries(tx)).map((entry) => [entry.name, entry]));
         const named = new Set(entries.map(({ name }) => name));

@@ -1,16 +1,16 @@
 /**
- * Who wrote which date, up to release 0.1.0. Prisma writes and reads a date as if the session of PostgreSQL were in UTC, so
- * in another zone what it wrote is off by the zone's offset. SQL sends a date with its offset, or takes PostgreSQL's own
- * time, and is right in every zone.
+ * Whether SQL or Prisma wrote a date, up to release 0.1.0. Prisma writes and reads a date as if the session of PostgreSQL
+ * were in UTC, so in another zone its dates are off by the zone's offset. SQL sends a date with its offset, or takes
+ * PostgreSQL's own time, and is right in every zone.
  *
- * What Prisma only read was shown wrong, and is stored right: that is nearly all. A test compares this list with the
- * tables, and another one reads what the release itself writes in a database of another zone.
+ * A date that Prisma only read was shown wrong, but is stored right: that is nearly all. A test compares this list with the
+ * tables, and another test reads what the release itself writes in a database of another zone.
  */
 
 /** Dates by table. */
 export type DatesOf = Readonly<Record<string, readonly string[]>>;
 
-/** Right in every zone. A new column belongs here: since this release every session is in UTC. */
+/** Right in every zone. A new column belongs here: after 0.1.0 every session is in UTC. */
 export const WRITTEN_BY_SQL: DatesOf = {
   api_keys: ['last_used_at', 'revoked_at'],
   audit_log: ['at'],
@@ -32,16 +32,16 @@ export const WRITTEN_BY_SQL: DatesOf = {
 };
 
 /**
- * By SQL when the service made the first organization and key at its start, and in all rows since idempotency keys came
- * (migration 20261121033000); by Prisma before that, when a mutation made them. The first date of each table was taken with
- * the row's id; all of a row were written by one statement, and never again.
+ * SQL wrote them when the service made the first organization and key at its start, and in all rows since idempotency keys
+ * came (migration 20261121033000). Prisma wrote them before that, when a mutation made the row. The first date of each table
+ * was taken with the row's id; one statement wrote all dates of a row, and nothing changed them later.
  */
 export const WRITTEN_BY_BOTH: DatesOf = {
   organizations: ['created_at'],
   api_keys: ['created_at', 'expires_at'],
 };
 
-/** By Prisma's own bookkeeping. Nothing tells in which zone, and nothing reads them. */
+/** Prisma's own bookkeeping wrote them. Nothing tells in which zone, and nothing reads them. */
 export const WRITTEN_BY_PRISMA: DatesOf = {
   _prisma_migrations: ['started_at', 'finished_at', 'rolled_back_at'],
 };

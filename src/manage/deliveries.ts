@@ -18,14 +18,14 @@ type ById = { readonly id: string };
 
 export type Deliveries = {
   /**
-   * Queues one attempt for now; the schedule goes on where it was when that attempt fails. A second call before that
-   * attempt has ended changes nothing. NOT_FOUND; INVALID_STATE when nothing is to be sent again, the target takes
-   * nothing, or a scheduled attempt is under way: a second one beside it would have the same number.
+   * Queues one attempt for now; when that attempt fails, the schedule goes on where it was. A second call before that attempt
+   * has ended changes nothing. NOT_FOUND; INVALID_STATE when nothing is to be sent again, the target takes nothing, or a
+   * scheduled attempt is under way: a manual one beside it would have the same number.
    */
   retry(caller: Principal, input: ById, effect?: Effect): Promise<Result<{ deliveryId: string }>>;
   /**
-   * No attempt is claimed any more; one under way still ends and is recorded, and changes the status no more.
-   * NOT_FOUND; INVALID_STATE when the delivery is over already.
+   * Ends the delivery: no attempt is claimed any more. An attempt under way still ends and is recorded, but no longer changes
+   * the status. NOT_FOUND; INVALID_STATE when the delivery is over already.
    */
   cancel(caller: Principal, input: ById, effect?: Effect): Promise<Result<{ deliveryId: string }>>;
 };
@@ -78,7 +78,7 @@ type RetriedDelivery = LockedDelivery & {
   readonly targetDeleted: boolean;
 };
 
-/** A manual retry whose attempt has not ended. */
+/** Whether a manual retry is queued or under way. */
 const isRetryPending = ({ status, nextTrigger }: RetriedDelivery): boolean =>
   status === 'RETRYING' && nextTrigger === 'MANUAL';
 
@@ -90,7 +90,7 @@ async function requeue(
   const { id, organizationId, targetId, eventId, eventType, status } = delivery;
   const now = clock.now();
   const jobId = clock.uuid();
-  // What was scheduled is where the schedule goes on; for a FAILED delivery that is nowhere.
+  // The schedule goes on at the date that was scheduled; for a FAILED delivery it does not go on.
   await tx.query(REQUEUE, [id, now, delivery.nextAttemptAt, jobId]);
   if (delivery.jobId !== null) await queue.discard(tx, [delivery.jobId]);
   await queue.insert(tx, [{ id: jobId, deliveryId: id, startAfter: dueAtOnce(now), priority: urgentPriority(now) }]);
@@ -123,8 +123,8 @@ function refuseRetry({ status, targetStatus, targetDeleted }: RetriedDelivery): 
 
 const WHY_NO_RETRY = {
   PENDING:
-    'The delivery is PENDING: its first attempt is still to come, at the latest when its target takes requests again (one ' +
-    'that answered with Retry-After gets none until then). Retry the delivery once an attempt has failed.',
+    'The delivery is PENDING: its first attempt is still to come, at the latest when its target takes requests again (a ' +
+    'target that sent Retry-After gets none before that time). Retry the delivery once an attempt has failed.',
   DELIVERED: 'The delivery is DELIVERED. To send the data once more, publish it under another idempotencyKey.',
   CANCELLED: 'The delivery is CANCELLED. To send the data after all, publish it under another idempotencyKey.',
 } as const;
@@ -144,7 +144,7 @@ async function lockForCancel(tx: Sql, caller: Principal, id: string): Promise<Lo
   return (await tx.query<LockedDelivery>(LOCK_FOR_CANCEL, [id, reach(caller)])).rows[0];
 }
 
-// The target's row is held too: it is not deleted between the look at it and the commit, or its deletion would miss this one.
+// Locks the target's row too: if the target were deleted before the commit, its deletion would miss this delivery.
 const LOCK_FOR_RETRY = `
   select ${LOCKED_DELIVERY}, d.next_trigger as "nextTrigger", d.next_attempt_at as "nextAttemptAt",
          t.status as "targetStatus", t.deleted_at is not null as "targetDeleted"

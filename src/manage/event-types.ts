@@ -1,4 +1,4 @@
-/** The catalog of event types, one for the whole deployment. Who may change it is checked by the API. */
+/** The catalog of event types, one for the whole deployment. The API checks who may change it. */
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
 import type { Sql } from '../database/statement.ts';
@@ -23,13 +23,13 @@ type Changed = Promise<Result<{ name: string }>>;
 export type EventTypes = {
   /** INVALID, REQUIRED, TOO_LONG, ALREADY_EXISTS (archived types keep their names). */
   create(caller: Authored, input: EventTypeInput & Named, effect?: Effect): Changed;
-  /** Changes the fields that are not undefined, of archived types too. NOT_FOUND and the errors of create. */
+  /** Changes the fields that are not undefined, also of archived types. NOT_FOUND and the errors of create. */
   update(caller: Authored, input: EventTypeInput & Named, effect?: Effect): Changed;
   /** Closes the type to new events and new subscriptions. Archiving twice is fine. NOT_FOUND. */
   archive(caller: Authored, input: Named, effect?: Effect): Changed;
   /**
-   * Loads each named catalog the first time it is asked for, and never again: what was edited since stays. Returns the
-   * names of the event types that are new. Safe for several processes at once.
+   * Loads each named catalog when it is asked for the first time, and never again, so later edits stay. Returns the names of
+   * the event types that are new. Safe for several processes at once.
    */
   loadCatalogs(caller: Authored, catalogs: readonly string[]): Promise<string[]>;
 };
@@ -38,7 +38,7 @@ type Options = {
   readonly database: Database;
   readonly clock: Clock;
   readonly ids: IdGenerator;
-  /** Default: its own. */
+  /** Default: schema checks of its own. */
   readonly schemas?: SchemaChecks;
 };
 
@@ -71,7 +71,7 @@ export function createEventTypes({ database, clock, ids, schemas = createSchemaC
         const done = await database.transaction(async (tx) => {
           const current = await read(tx, name, LOCK);
 
-          // Somebody else may have changed it meanwhile: then the change is judged anew.
+          // Somebody else may have changed the type meanwhile: then the change is judged anew.
           if (JSON.stringify(current) !== JSON.stringify(known)) return undefined;
           const { category, displayName, description, schema, example } = changed.value;
           const values = [category, displayName, description, json(schema), json(example)];
@@ -121,7 +121,7 @@ async function read(sql: Sql, name: string, query: string): Promise<AuditedEvent
   return (await sql.query<AuditedEventType>(query, [name])).rows[0];
 }
 
-/** A row of the deployment. Every field of an event type is public. */
+/** The audit entry of a change, which belongs to the deployment. Every field of an event type is public. */
 export function eventTypeChange(name: string, before: AuditedEventType | null, after: AuditedEventType): AuditEntry {
   return { organizationId: null, type: 'EventType', id: name, before: before && shown(before), after: shown(after) };
 }
@@ -149,7 +149,7 @@ async function insert(sql: Sql, types: readonly (EventTypeFields & Named)[], now
   return rows.map(({ name }) => name);
 }
 
-/** Null stays SQL's null; there is no stored JSON null. */
+/** A null becomes SQL's null: a JSON null is never stored. */
 const json = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
 
 const FIND = `

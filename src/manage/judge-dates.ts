@@ -1,25 +1,25 @@
-/** Whether the dates of a row are those that were meant. Pure. */
+/** Whether the dates of a row are the dates that were meant. Pure. */
 import { idTime } from '../domain/ksuid.ts';
 
 export type DatedRow = {
   /** A KSUID, made when the first date was taken. */
   readonly id: string;
-  /** The dates, all written by one statement; null: the row has none. The first is never null. */
+  /** The dates, all written by one statement; null where the row has no such date. The first is never null. */
   readonly stored: readonly (Date | null)[];
-  /** For each of them, every date that would be stored so if Prisma wrote it in the zone. */
+  /** For each date, all dates that would be stored like this if Prisma wrote them in the zone. */
   readonly meant: readonly (readonly Date[])[];
 };
 
 export type DateVerdict =
   | { readonly kind: 'right' }
-  /** `dates` are the right ones, in the order of `stored`. */
+  /** `dates` are the right dates, in the order of `stored`. */
   | { readonly kind: 'wrong'; readonly dates: readonly (Date | null)[] }
   | { readonly kind: 'undecidable'; readonly reason: string };
 
-/** From the moment in an id to its row's date: far less passes. Offsets of zones are 15 minutes apart, or more. */
+/** Between the moment in an id and its row's date far less time passes. Offsets of zones differ by 15 minutes or more. */
 const TOLERANCE_MS = 5 * 60_000;
 
-/** `zone` is for the reasons. */
+/** `zone` is named in the reasons. */
 export function judgeDates({ id, stored, meant }: DatedRow, zone: string): DateVerdict {
   const madeAt = idTime(id);
   const isThen = (date: Date) => Math.abs(date.getTime() - madeAt.getTime()) <= TOLERANCE_MS;
@@ -44,10 +44,10 @@ export function judgeDates({ id, stored, meant }: DatedRow, zone: string): DateV
   return { kind: 'undecidable', reason };
 }
 
-/** Where clocks are set forward, two times become one. */
+/** The reason where clocks were set forward: two times are stored as one. */
 function ambiguous(date: Date, candidates: readonly Date[], zone: string): string {
   const all = candidates.map(text).join(' or ') || 'nothing';
-  return `it is wrong, and the ${text(date)} beside it can mean ${all}, for clocks were changed then in ${zone}`;
+  return `the row is wrong, and the ${text(date)} in it can mean ${all}, because clocks were changed then in ${zone}`;
 }
 
 const text = (date: Date | null): string => date?.toISOString() ?? 'none';

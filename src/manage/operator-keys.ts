@@ -1,4 +1,4 @@
-/** API keys as whoever runs the deployment manages them: of every organization, and without having one. */
+/** API keys as the operator of the deployment manages them: of every organization, and without having a key. */
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
 import type { IdGenerator } from '../domain/ksuid.ts';
@@ -13,7 +13,7 @@ export type OperatorKey = {
   readonly organizationId: string;
   readonly name: string;
   readonly scopes: readonly ApiScope[];
-  /** Null: no limit. */
+  /** Null means no limit. */
   readonly rateLimitPerMinute: number | null;
   readonly publicKey: string | null;
   readonly createdAt: Date;
@@ -30,11 +30,11 @@ export type ListedKey = OperatorKey & {
 type CreateInput = Parameters<ApiKeys['create']>[1];
 
 export type OperatorKeys = {
-  /** Default of organizationId: the first organization. The user errors of createApiKey. */
+  /** Default of organizationId: the first organization. Fails with the user errors of createApiKey. */
   create(caller: Authored, input: CreateInput): Promise<Result<OperatorKey & { readonly key: string }>>;
-  /** Newest first, revoked and expired ones too; of all organizations when none is named. */
+  /** All keys, newest first, also revoked and expired ones; of all organizations when none is named. */
   list(organizationId?: string): Promise<ListedKey[]>;
-  /** NOT_FOUND. */
+  /** Ends a key for good. NOT_FOUND. */
   revoke(caller: Authored, id: string): Promise<Result<{ apiKeyId: string }>>;
 };
 
@@ -42,9 +42,9 @@ type Options = {
   readonly database: Database;
   readonly clock: Clock;
   readonly ids: IdGenerator;
-  /** Default of new keys. */
+  /** The default of new keys. */
   readonly rateLimitPerMinute: number;
-  /** Of an organization, those that are neither revoked nor expired: for whoever runs the deployment too. */
+  /** The limit of an organization; revoked and expired keys do not count. It holds for the operator too. */
   readonly maxApiKeys: number;
 };
 
@@ -66,7 +66,7 @@ export function createOperatorKeys(options: Options): OperatorKeys {
   const { database } = options;
   const apiKeys = createApiKeys(options);
 
-  /** May do everything; at home in the first organization. */
+  /** A caller who may do everything, with the first organization as its own. */
   async function operator({ author }: Authored) {
     const organizationId = await findFirstOrganization(database.pool);
     if (organizationId === undefined) throw new Error('There is no organization yet: start the service once');

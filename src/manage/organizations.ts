@@ -14,7 +14,7 @@ type CreateInput = {
   readonly rateLimitPerMinute?: number | null | undefined;
 };
 
-/** What is undefined stays as it is. */
+/** An undefined field stays as it is. */
 type UpdateInput = {
   readonly id: string;
   readonly name?: string | null | undefined;
@@ -24,7 +24,7 @@ type UpdateInput = {
 export type Organizations = {
   /** A name is 1 to 128 characters of text, a rate limit 1 to 10,000,000. REQUIRED, TOO_LONG, INVALID. */
   create(caller: Authored, input: CreateInput, effect?: Effect): Promise<Result<{ organizationId: string }>>;
-  /** The same errors as create, and NOT_FOUND. A new rate limit counts within 2 seconds in every process. */
+  /** Fails with the errors of create, and NOT_FOUND. A new rate limit counts within 2 seconds in every process. */
   update(caller: Authored, input: UpdateInput, effect?: Effect): Promise<Result<{ organizationId: string }>>;
 };
 
@@ -76,7 +76,7 @@ function checkRateLimit(limit: number | null | undefined): UserError[] {
 
 type AuditedOrganization = { readonly name: string; readonly rateLimitPerMinute: number | null };
 
-/** A row of the deployment: an organization has no say in which organizations there are. */
+/** The audit entry belongs to the deployment: an organization has no say in which organizations there are. */
 export const organizationChange = (
   id: string,
   before: AuditedOrganization | null,

@@ -1,6 +1,6 @@
 /**
- * The public halves of the signing keys, which anybody may read: kept in memory, so that strangers cost no statements. However
- * many ask, this process reads them once in KEPT_MS, on the connections of readers, never on those of publishing.
+ * The public halves of the signing keys, which anybody may read. They are kept in memory, so that strangers cost no
+ * statements: this process reads them once in KEPT_MS, on the connections of readers, never on those of publishing.
  */
 import type { Clock } from '../clock.ts';
 import type { Reader } from '../database/statement.ts';
@@ -10,19 +10,19 @@ import { readSigningKeys, type SigningKeyRow } from './signing-keys.ts';
 
 export type PublicSigningKey = SigningKeyRow & {
   readonly forms: PublicKeyForms;
-  /** Whether it signs X-Webhook-Signature: exactly one does. */
+  /** Whether it signs X-Webhook-Signature: exactly one key does. */
   readonly isActive: boolean;
 };
 
 export type PublicKeys = {
-  /** Those that receivers are shown, the active one first, then the next one, then those that retire. Rejects when the database does. */
+  /** The keys that receivers are shown: active, next, retiring, in this order. Rejects when the database does. */
   current(): Promise<readonly PublicSigningKey[]>;
-  /** The same as a JSON Web Key Set (RFC 7517). */
+  /** The same keys as a JSON Web Key Set (RFC 7517). */
   jwks(): Promise<{ readonly keys: readonly PublicJwk[] }>;
 };
 
 /**
- * Besides the members of RFC 8037: whether it signs X-Webhook-Signature, and the Unix second from which on it signs nothing.
+ * Beside the members of RFC 8037: whether the key signs X-Webhook-Signature, and the Unix second at which it stops signing.
  * There is no `nbf`: a key signs webhook-signature as soon as it is shown.
  */
 export type PublicJwk = PublicKeyForms['jwk'] & { readonly active: boolean; readonly exp?: number };
@@ -31,7 +31,7 @@ type Options = { readonly reads: Reader; readonly clock: Clock };
 
 type Kept = { readonly keys: readonly Omit<PublicSigningKey, 'isActive'>[]; readonly readAtMs: number };
 
-/** A rotation tells receivers of a key hours ahead, and lets them keep what they read for minutes: seconds add nothing. */
+/** A rotation shows receivers a key hours ahead, and lets them keep what they read for minutes: seconds add nothing. */
 const KEPT_MS = 3_000;
 
 export function createPublicKeys({ reads, clock }: Options): PublicKeys {

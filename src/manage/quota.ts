@@ -1,7 +1,7 @@
 /**
  * Whether an organization may have one more of something. The answer is exact, whichever processes ask: each asks in the
- * transaction that adds, and holds the organization's row until that ends, so the next one counts what it added. The lock
- * lets rows that name the organization be inserted, so publishing does not wait for it.
+ * transaction that adds, and locks the organization's row until it ends, so the next one counts what it added. The lock lets
+ * others insert rows that name the organization, so publishing does not wait for it.
  */
 import type { Sql } from '../database/statement.ts';
 
@@ -20,7 +20,7 @@ async function hasRoom(tx: Sql, organizationId: string, most: number, count: str
   return rows[0]!.count < most;
 }
 
-// Each counts to the limit at most, in an index that holds few other rows (migration 20261128020000).
+// Each counts up to the limit at most, in an index that holds few other rows (migration 20261128020000).
 const COUNT_KEYS = `
   select count(*)::int as count from (
     select from api_keys

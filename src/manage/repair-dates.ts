@@ -1,9 +1,9 @@
 /**
- * Corrects the dates that an earlier release stored wrong because PostgreSQL's sessions were not in UTC, and no others: a
- * row is corrected only where it proves by itself that it is wrong.
+ * Corrects the dates that an earlier release stored wrong because PostgreSQL's sessions were not in UTC. A row is corrected
+ * only where it proves by itself that it is wrong.
  *
- * The proof is its id. A KSUID holds the moment at which it was made, as the service counted it, so `created_at` is that
- * moment: as it is stored, or when the offset that the zone had then is taken off. A row that is neither is left alone.
+ * The proof is its id. A KSUID holds the moment at which it was made, as the service counted it, so `created_at` must be that
+ * moment: either as stored, or after the zone's offset at that time is taken off. Any other row is left alone.
  */
 import type { Database } from '../database/client.ts';
 import type { Sql } from '../database/statement.ts';
@@ -13,13 +13,13 @@ import { audit, type Authored, type AuditEntry, type SubjectType } from './audit
 import { WRITTEN_BY_BOTH } from './date-columns.ts';
 import { judgeDates, type DatedRow, type DateVerdict } from './judge-dates.ts';
 
-/** Of the rows that have the date. */
+/** Counts of the rows that have the date. */
 export type ColumnFindings = {
   rows: number;
   right: number;
   wrong: number;
   undecidable: number;
-  /** The first of the wrong ones. */
+  /** The first of the wrong rows. */
   readonly examples: { readonly id: string; readonly before: Date; readonly after: Date }[];
 };
 
@@ -36,25 +36,25 @@ type Options = Authored & {
   readonly ids: IdGenerator;
   /** The TimeZone of the sessions that wrote the rows; a name from `findZone`. */
   readonly zone: string;
-  /** Looks only at rows that were made before this time. Default: at all. */
+  /** Looks only at rows that were made before this time. Default: at all rows. */
   readonly before?: Date | undefined;
-  /** False: writes nothing. */
+  /** Whether it writes; false only reports. */
   readonly apply: boolean;
-  /** After each transaction that wrote: rows of the table that are corrected so far. */
+  /** Called after each transaction that wrote, with the number of corrected rows of the table so far. */
   readonly onProgress?: (table: string, count: number) => void;
 };
 
-/** Rows of one transaction: it locks those that it corrects for some milliseconds. */
+/** Rows of one transaction: it locks the rows that it corrects for some milliseconds. */
 const BATCH = 100;
 const EXAMPLES = 3;
 
-/** The zone as PostgreSQL spells it; undefined: it knows none of that name. */
+/** The zone as PostgreSQL spells it; undefined when PostgreSQL knows no zone of that name. */
 export async function findZone({ pool }: Pick<Database, 'pool'>, name: string): Promise<string | undefined> {
   const { rows } = await pool.query('select name from pg_timezone_names where lower(name) = lower($1)', [name]);
   return rows[0]?.name;
 }
 
-/** May be stopped at any moment and run again: each transaction is kept, and what is corrected is found right. */
+/** May be stopped at any moment and run again: each transaction is kept, and the next run finds corrected rows right. */
 export async function repairDates(options: Options): Promise<DateFindings> {
   const findings: DateFindings = { columns: {}, undecidable: [] };
   for (const [table, dates] of Object.entries(WRITTEN_BY_BOTH)) {
@@ -76,7 +76,7 @@ export async function repairDates(options: Options): Promise<DateFindings> {
 type Table = { readonly table: string; readonly dates: readonly string[] };
 type Judged = DatedRow & { readonly verdict: DateVerdict };
 
-/** In the order of their ids, by which it reads on. */
+/** Corrects the next rows in the order of their ids. */
 async function repairBatch(tx: Sql, options: Options, { table, dates }: Table, after: string) {
   const { zone, before, apply } = options;
   const { rows } = await tx.query<{ id: string; stored: (Date | null)[]; meant: string[][] }>(
@@ -132,7 +132,7 @@ async function correct(
   return rows.length;
 }
 
-/** How the audit log names the rows of the tables of WRITTEN_BY_BOTH, and whose they are. */
+/** How the audit log names the rows of the tables of WRITTEN_BY_BOTH, and which organization owns them. */
 const SUBJECTS: Readonly<Record<string, { readonly type: SubjectType; readonly organization: string }>> = {
   organizations: { type: 'Organization', organization: 'null::text' },
   api_keys: { type: 'ApiKey', organization: 'organization_id' },

@@ -1,10 +1,10 @@
 /**
- * Seals everything anew under MASTER_KEY, while the service runs: after a change of the master key, what earlier ones
- * sealed is opened with MASTER_KEY_PREVIOUS and sealed again.
+ * Seals everything anew under MASTER_KEY, while the service runs. After a change of the master key, MASTER_KEY_PREVIOUS opens
+ * what earlier keys sealed, and MASTER_KEY seals it again.
  *
- * A value says which key sealed it, so what is left to do is read from the rows: whatever moment this is stopped at, the
- * next run goes on there. A row is locked while it is sealed anew, and nothing that a running process read before goes
- * bad: that opens until MASTER_KEY_PREVIOUS is taken away.
+ * A value says which key sealed it, so the rows themselves show what is left to do: after a stop at any moment, the next run
+ * goes on there. A row is locked while it is sealed anew. A value that a running process read before stays good: it opens
+ * until MASTER_KEY_PREVIOUS is taken away.
  */
 import type { Database } from '../database/client.ts';
 import type { Sql } from '../database/statement.ts';
@@ -13,17 +13,17 @@ import type { IdGenerator } from '../domain/ksuid.ts';
 import type { Seal } from '../domain/seal/seal.ts';
 import { audit, type Authored, type AuditEntry } from './audit.ts';
 
-/** A column of sealed values, and where each of them belongs. */
+/** A column of sealed values, and the place of each value. */
 type SealedColumn = {
   readonly table: string;
   readonly column: string;
-  /** SQL of the row's key, a text. */
+  /** SQL of the row's id, as text. */
   readonly id: string;
   /** SQL of the context that the row's value is sealed for, as its writer builds it. */
   readonly context: string;
 };
 
-/** Every sealed column there is. A test compares this list with the database. */
+/** Every sealed column. A test compares this list with the database. */
 export const SEALED_COLUMNS: readonly SealedColumn[] = [
   {
     table: 'target_secrets',
@@ -42,9 +42,9 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
 ];
 
 export type Resealed = {
-  /** `table.column` -> how many values are under MASTER_KEY that were not. */
+  /** `table.column` -> how many values were sealed anew under MASTER_KEY. */
   readonly resealed: Readonly<Record<string, number>>;
-  /** Values that stay as they are, each with the reason: their key is in neither setting, or they were changed. */
+  /** Values that stay as they are, each with the reason: neither setting has their key, or they were changed. */
   readonly failed: readonly Failure[];
 };
 
@@ -53,7 +53,7 @@ type Options = Authored & {
   readonly clock: Clock;
   readonly ids: IdGenerator;
   readonly seal: Seal;
-  /** After each transaction. */
+  /** Called after each transaction. */
   readonly onProgress?: (place: string, count: number) => void;
 };
 
@@ -67,7 +67,7 @@ export async function reseal(options: Options): Promise<Resealed> {
   for (const sealed of SEALED_COLUMNS) {
     const name = `${sealed.table}.${sealed.column}`;
     resealed[name] = 0;
-    // Again until there is nothing: a process that still runs with the old key may have sealed behind us.
+    // Repeated until nothing is left: a process that still runs with the old key may have sealed values meanwhile.
     for (let pass = await resealColumn(run, sealed); ; pass = await resealColumn(run, sealed)) {
       if (pass.count > 0) continue;
       failed.push(...pass.failed.map(({ place, reason }) => ({ place: `${name} ${place}`, reason })));
@@ -77,7 +77,7 @@ export async function reseal(options: Options): Promise<Resealed> {
   return { resealed, failed };
 }
 
-/** One row of the audit log for all of it, which each transaction brings up to date. */
+/** The run has one row in the audit log, which each transaction brings up to date. */
 type Run = Options & { readonly entryId: string; readonly resealed: Record<string, number> };
 
 async function resealColumn(run: Run, sealed: SealedColumn): Promise<Pass> {
@@ -113,7 +113,7 @@ type Failure = { readonly place: string; readonly reason: string };
 type Pass = { count: number; readonly failed: Failure[] };
 type ResealedBatch = Pass & { readonly last: string | null };
 
-/** In the order of their ids, so that a value that cannot be opened is passed by. `last`: null when there are no more. */
+/** Goes on in the order of ids, so that a value that cannot be opened is passed by. `last` is null after the last value. */
 async function resealBatch(
   tx: Sql,
   seal: Seal,

@@ -23,9 +23,9 @@ export type SigningKeys = {
   /** Newest first. */
   list(): Promise<SigningKeyRecord[]>;
   /**
-   * Makes the next key. It becomes active after `activateAfterMs`, at the earliest when every worker knows it; the
-   * present one goes on beside it for `overlapMs` from then. While a next key waits, no further one is made: that one
-   * becomes active sooner, if `activateAfterMs` says so. Returns the next key.
+   * Makes the next key. It becomes active after `activateAfterMs`, at the earliest when every worker knows it; the present key
+   * goes on beside it for `overlapMs` from then. While a next key waits, no further one is made: the waiting key becomes active
+   * sooner, if `activateAfterMs` says so. Returns the next key.
    */
   rotate(caller: Authored, times: RotationTimes): Promise<SigningKeyRecord>;
 };
@@ -35,7 +35,7 @@ type RotationTimes = { readonly activateAfterMs: number; readonly overlapMs: num
 type Tools = { readonly clock: Clock; readonly ids: IdGenerator; readonly seal: Seal };
 type Options = Tools & { readonly database: Database };
 
-/** Workers read the keys every 5 seconds: three times that, and clocks that differ by seconds do no harm. */
+/** Workers read the keys every 5 seconds. Three times that is enough even when clocks differ by seconds. */
 export const JOINING_MS = 15_000;
 
 const SEED_BYTES = 32;
@@ -77,11 +77,11 @@ export function createSigningKeys({ database, ...tools }: Options): SigningKeys 
   };
 }
 
-/** A clock that is set back must not find a deployment without a key. */
+/** When a clock is set back, the deployment must still have a key. */
 const FIRST_KEY_LEAD_MS = 86_400_000;
 
 /**
- * Makes the first key where there is none, published and active since yesterday. Of several processes at once, one makes it.
+ * Makes the first key where there is none, published and active since yesterday. Of several processes, only one makes it.
  */
 export async function ensureSigningKey(tx: Sql, tools: Tools): Promise<void> {
   const { rowCount } = await tx.query('select from signing_keys where retired_at is null');
@@ -94,7 +94,7 @@ export async function ensureSigningKey(tx: Sql, tools: Tools): Promise<void> {
   await audit(tx, { author: START, ids: tools.ids, now: createdAt }, changes);
 }
 
-/** Rows of the deployment: each key that was made, changed or destroyed. Newest first. */
+/** Audit entries of the deployment: each key that was made, changed or destroyed, newest first. */
 function changesBetween(before: readonly SigningKeyRow[], after: readonly SigningKeyRow[]): AuditEntry[] {
   const [old, now] = [before, after].map((keys) => new Map(keys.map((key) => [key.id, shown(key)])));
   return [...new Set([...now!.keys(), ...old!.keys()])].map((id) => ({
@@ -114,7 +114,7 @@ const shown = ({ publicKey: publicKeyHex, publishedAt, activeAt, retiredAt, expi
   expiresAt,
 });
 
-/** All keys, newest first; `shownKeys` says which of them receivers are shown. */
+/** All keys, newest first. `shownKeys` picks those that receivers are shown. */
 export async function readSigningKeys(sql: Reader): Promise<SigningKeyRow[]> {
   const text = `${SELECT} order by created_at desc, id desc`;
   return (await sql.query<SigningKeyRow>({ text, values: [] })).rows;
@@ -131,14 +131,14 @@ async function insertKey(
   await tx.query(INSERT, [id, publicKey, seal.seal(seed, `signing-key:${id}`), createdAt, publishedAt, activeAt]);
 }
 
-/** The key without a successor: active, or waiting to become it. */
+/** The key without a successor: it is active, or waits to become active. */
 async function findLast(tx: Sql): Promise<SigningKeyRow> {
   const { rows } = await tx.query<SigningKeyRow>(`${SELECT} where retired_at is null`);
   if (!rows[0]) throw new Error('There is no signing key yet: start the service once');
   return rows[0];
 }
 
-/** In this order: at no time may both be active. */
+/** The statements go in this order, so that the two keys are never active at once. */
 async function bringForward(tx: Sql, next: SigningKeyRow, activeAt: Date, overlapMs: number): Promise<void> {
   const { rows } = await tx.query('select id from signing_keys where retired_at = $1', [next.activeAt]);
   await tx.query(RETIRE, [rows[0].id, activeAt, new Date(activeAt.getTime() + overlapMs)]);

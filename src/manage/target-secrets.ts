@@ -10,11 +10,11 @@ type Target = { readonly id: string; readonly organizationId: string };
 export type TargetSecrets = {
   /** Gives the target a new secret and returns its `whsec_` text, which is never readable again. */
   add(tx: Sql, target: Target, now: Date): Promise<string>;
-  /** When the newest secret of the target was made; null: it has none. */
+  /** When the newest secret of the target was made; null when it has no secret. */
   newestCreatedAt(tx: Sql, target: Target): Promise<Date | null>;
   /**
-   * Ends the target's secrets after `overlapSeconds`, those that end sooner when they did before. Beside the four newest of
-   * them, older ones end at once: each signs every request, so their number needs a limit. Returns when the overlap ends.
+   * Ends the target's secrets after `overlapSeconds`; a secret that would end sooner still does. All but the four newest of
+   * them end at once: each signs every request, so their number needs a limit. Returns when the overlap ends.
    */
   expire(tx: Sql, target: Target, now: Date, overlapSeconds: number): Promise<Date>;
 };

@@ -1,4 +1,4 @@
-/** What goes with a person's change of a target's status, in the same transaction. */
+/** What else happens when a person changes a target's status, in the same transaction. */
 import type { Sql } from '../database/statement.ts';
 import { isId } from '../domain/ksuid.ts';
 import type { TargetStatus } from '../domain/target.ts';
@@ -9,16 +9,16 @@ type Target = { readonly id: string; readonly organizationId: string };
 type Step = { readonly from: TargetStatus | null; readonly to: TargetStatus; readonly now: Date };
 
 /**
- * Locks the health of a target that is to become ACTIVE. To be called before the target's own row is locked: a worker
- * that disables it takes them in this order (pipeline/deliver/health-sql.ts).
+ * Locks the health of a target that is to become ACTIVE. Call it before the target's own row is locked: a worker that
+ * disables the target takes the locks in this order (pipeline/deliver/health-sql.ts).
  */
 export async function lockHealth(tx: Sql, caller: Principal, id: string): Promise<void> {
   if (isId(id)) await tx.query(LOCK_HEALTH, [id, reach(caller)]);
 }
 
 /**
- * Records the change, unless it is none; returns whether it is one. A target that becomes ACTIVE starts a new row of
- * failures: the old one must not disable it again.
+ * Records a changed status; returns whether it has changed. A target that becomes ACTIVE starts a new row of failures: the
+ * old one must not disable it again.
  */
 export async function recordStatus(tx: Sql, { id, organizationId }: Target, { from, to, now }: Step): Promise<boolean> {
   if (from === to) return false;

@@ -32,13 +32,16 @@ type RotatedSecret = {
 };
 
 export type Targets = {
-  /** A target of the caller's organization, and its first secret. INVALID, REQUIRED, TOO_LONG, TOO_MANY (of maxTargets too), UNKNOWN_EVENT_TYPE, FORBIDDEN_ADDRESS. */
+  /**
+   * Creates a target of the caller's organization, with its first secret. INVALID, REQUIRED, TOO_LONG, TOO_MANY (also for
+   * maxTargets), UNKNOWN_EVENT_TYPE, FORBIDDEN_ADDRESS.
+   */
   create(caller: AuditedCaller, input: TargetInput, effect?: Effect): Promise<Result<WithSecret>>;
-  /** Changes the fields that are not undefined; the same errors as create, and NOT_FOUND. */
+  /** Changes the fields that are not undefined. Fails with the errors of create, and NOT_FOUND. */
   update(caller: AuditedCaller, input: TargetInput & WithId, effect?: Effect): Promise<Result<{ targetId: string }>>;
   /** Deletes softly and cancels the target's open deliveries. NOT_FOUND. */
   remove(caller: AuditedCaller, input: WithId, effect?: Effect): Promise<Result<{ deletedId: string }>>;
-  /** A new secret beside the old ones. NOT_FOUND, INVALID. */
+  /** Adds a new secret beside the old ones. NOT_FOUND, INVALID. */
   rotateSecret(caller: AuditedCaller, input: RotateInput, effect?: Effect): Promise<Result<RotatedSecret>>;
 };
 
@@ -49,11 +52,11 @@ type Options = {
   readonly ids: IdGenerator;
   readonly seal: Seal;
   readonly urlPolicy: UrlPolicy;
-  /** Of an organization, those that are not deleted. */
+  /** The limit of an organization; deleted targets do not count. */
   readonly maxTargets: number;
   /** Called after commit. */
   readonly ring: (channel: Channel) => void;
-  /** Resolves when every request that arrives from then on is signed by a secret that was stored before. */
+  /** Resolves when every request that arrives from then on is signed with a secret that was stored before the call. */
   readonly untilSigned?: () => Promise<void>;
 };
 
@@ -143,7 +146,7 @@ export function createTargets(options: Options): Targets {
         await audit(tx, { author: caller.author, ids, now }, [changeOf(target, before, after)]);
         return succeed(await remember(tx, effect, { targetId: id, secret, overlapEndsAt }));
       });
-      // Whoever is told the secret may trust nothing else at once.
+      // The owner may trust only the new secret from the moment of the answer.
       if (rotated.ok) await untilSigned();
       return rotated;
     },
@@ -185,7 +188,7 @@ const changeOf = (
   after,
 });
 
-/** What the audit log shows of a target: every field must be named here, and shown without what is secret in it. */
+/** What the audit log shows of a target: every field must be named here, and shown without its secret parts. */
 const shown = (target: AuditedTarget): { readonly [Name in keyof AuditedTarget]: unknown } => ({
   url: target.url,
   name: target.name,
@@ -204,7 +207,7 @@ async function knownEventTypes(sql: Sql): Promise<Map<string, { archived: boolea
   return new Map(rows.map(({ name, archived }) => [name, { archived }]));
 }
 
-/** In the order of INSERT's and UPDATE's columns. */
+/** The values in the order of INSERT's and UPDATE's columns. */
 const columns = ({ url, name, description, global, eventTypes, customerIds, status, ...limits }: TargetFields) => [
   url,
   name,
@@ -230,8 +233,8 @@ const LOCK = `
    where id = $1 and deleted_at is null and ($2::text is null or organization_id = $2)
      for update`;
 
-// The reason is the service's, for the status that it set: any other status is a person's, and ends it. Another URL is
-// another receiver, and whoever activates a target wants it tried: neither waits for what an answer asked before.
+// The service gives a reason for the status that it set itself: a person's change of status ends it. A new URL is another
+// receiver, and a person who activates a target wants it tried: neither waits for what an old answer asked for.
 const UPDATE = `
   update webhook_targets
      set url = $2, name = $3, description = $4, global = $5, event_types = $6, customer_ids = $7,

@@ -1,4 +1,4 @@
-/** A PostgreSQL of a run, with its real settings, and databases in it: copies of one that the service has set up. */
+/** The PostgreSQL of a run, with its real settings, and its databases: copies of a database that the service has set up. */
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

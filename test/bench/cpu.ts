@@ -1,4 +1,4 @@
-/** Who used the processors, from /proc: what a missed budget is made of. Empty where there is no /proc. */
+/** CPU time by process, from /proc: it explains a missed budget. Empty where there is no /proc. */
 import { readdir, readFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 

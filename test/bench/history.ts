@@ -1,6 +1,6 @@
 /**
- * Deliveries that are over, made in SQL: their events, attempts and changes too. One of a hundred has FAILED. Ids begin as
- * KSUIDs of their time do and go on with a counter, so they lie in the indexes as real ones would.
+ * Deliveries that are over, made in SQL with their events, attempts and changes. One in a hundred has FAILED. Ids begin like
+ * KSUIDs of their time and go on with a counter, so they lie in the indexes like real ids.
  */
 import type pg from 'pg';
 import { firstIdAt } from '../../src/domain/ksuid.ts';

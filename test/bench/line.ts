@@ -1,4 +1,4 @@
-/** What a benchmark is: a line (or a family of lines that share a set-up) of the table. */
+/** A benchmark: one line of the table, or a family of lines that share a set-up. */
 import type { Stage } from './stage.ts';
 
 export type LineOptions = {

@@ -1,4 +1,4 @@
-/** The result of a run for people: one line each, then a sentence for what wants one. */
+/** The result of a run for people: the lines of the table, then a sentence for each line that needs one. */
 import type { Row } from './line.ts';
 import { show } from './statistics.ts';
 

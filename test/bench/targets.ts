@@ -1,4 +1,4 @@
-/** Targets, one by one through the API or many at once straight into the database. */
+/** Makes targets: one by one through the API, or many at once straight in the database. */
 import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { createIdGenerator } from '../../src/domain/ksuid.ts';

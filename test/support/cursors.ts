@@ -1,4 +1,4 @@
-/** What clients must not look into: where the changes of cursors stand. And cursors as earlier releases gave them. */
+/** Opens cursors to find where their changes stand, as no client may; and makes cursors like those of earlier releases. */
 import type { Sql } from '../../src/database/statement.ts';
 import { deploymentOf, numberingOf, type CursorKind, type StreamPosition } from '../../src/live/cursors/cursor.ts';
 import { createCursors, type Cursors } from '../../src/live/cursors/cursors.ts';

@@ -1,4 +1,4 @@
-/** A receiver of the guide for receivers, run as its reader runs it: a process of its own, on the installed package. */
+/** An example of the guide for receivers, run as a reader would run it: a process of its own, with the installed package. */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';

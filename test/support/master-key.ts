@@ -1,4 +1,4 @@
-/** Master keys of tests: the same in every run, and none that the service refuses. */
+/** Master keys of tests: the same in every run, and accepted by the service. */
 import { createHash } from 'node:crypto';
 
 /** 32 bytes that look random; another name is another key. */

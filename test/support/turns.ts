@@ -1,4 +1,4 @@
-/** Counts turns of the event loop: who holds it lets none pass. */
+/** Counts turns of the event loop: code that holds the loop lets no turn pass. */
 export function countTurns(): { stop(): number } {
   let count = 0;
   let next = setTimeout(turn, 1);

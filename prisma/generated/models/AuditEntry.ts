@@ -14,7 +14,7 @@ import type * as Prisma from "../internal/prismaNamespace.ts"
 
 /**
  * Model AuditEntry
- * Who changed what; see src/manage/audit.ts. Without foreign keys: a row outlives what it is about.
+ * Who changed what; see src/manage/audit.ts. Without foreign keys: a row outlives its subject.
  */
 export type AuditEntryModel = runtime.Types.Result.DefaultSelection<Prisma.$AuditEntryPayload>
 
@@ -517,7 +517,7 @@ export type $AuditEntryPayload<ExtArgs extends runtime.Types.Extensions.Internal
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
     /**
-     * Whose thing was changed. Null: the deployment's.
+     * The organization that owns the changed thing. Null: it belongs to the deployment.
      */
     organizationId: string | null
     at: Date
@@ -527,7 +527,7 @@ export type $AuditEntryPayload<ExtArgs extends runtime.Types.Extensions.Internal
     actor: string
     apiKeyId: string | null
     /**
-     * As it was then.
+     * The name of the API key at that time.
      */
     apiKeyName: string | null
     /**
@@ -538,11 +538,11 @@ export type $AuditEntryPayload<ExtArgs extends runtime.Types.Extensions.Internal
     subjectType: string
     subjectId: string | null
     /**
-     * The changed fields. Null: the subject did not exist.
+     * The changed fields before the change. Null: the subject did not exist.
      */
     before: runtime.JsonValue | null
     /**
-     * The changed fields. Null: the subject no longer exists.
+     * The changed fields after the change. Null: the subject no longer exists.
      */
     after: runtime.JsonValue | null
   }, ExtArgs["result"]["auditEntry"]>

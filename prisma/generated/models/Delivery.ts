@@ -1611,7 +1611,7 @@ export type $DeliveryPayload<ExtArgs extends runtime.Types.Extensions.InternalAr
     status: $Enums.DeliveryStatus
     attemptCount: number
     /**
-     * Failed attempts that used up a step of the schedule; manual retries do not.
+     * Failed attempts that used up a step of the schedule. Manual retries use up none.
      */
     scheduleStep: number
     maxAttempts: number
@@ -1621,19 +1621,19 @@ export type $DeliveryPayload<ExtArgs extends runtime.Types.Extensions.InternalAr
     nextTrigger: $Enums.AttemptTrigger
     nextAttemptAt: Date | null
     /**
-     * Where the schedule goes on when a manual attempt fails; null where it had ended.
+     * When the schedule goes on after a failed manual attempt; null where the schedule had ended.
      */
     resumeAt: Date | null
     /**
-     * The pg-boss job of the next attempt. Null: closed, or held.
+     * The pg-boss job of the next attempt. Null: the delivery is closed, or held.
      */
     jobId: string | null
     /**
-     * Waits without a job: its target is paused, disabled, or has no free slot.
+     * Waits without a job: its target is paused or disabled, or has no free slot.
      */
     held: boolean
     /**
-     * Was held, and then got a job.
+     * Was held once, and then got a job.
      */
     released: boolean
     lastAttemptAt: Date | null

@@ -822,7 +822,7 @@ export type $EventPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs 
      */
     body: string
     /**
-     * A second publish with the same key in the organization returns this event.
+     * A second publish with the same key in the organization returns the first event.
      */
     idempotencyKey: string | null
     createdAt: Date

@@ -299,7 +299,7 @@ export type $LeaseTermPayload<ExtArgs extends runtime.Types.Extensions.InternalA
      */
     endsAt: Date
     /**
-     * Ended by another process: it is never extended again, and its leases are free.
+     * Another process has ended the term: it is never extended again, and its leases are free.
      */
     isOver: boolean
   }, ExtArgs["result"]["leaseTerm"]>

@@ -14,7 +14,7 @@ import type * as Prisma from "../internal/prismaNamespace.ts"
 
 /**
  * Model SigningKey
- * The deployment's Ed25519 keys. What each signs at a time follows from its dates: see src/domain/signing/signing-key.ts.
+ * The deployment's Ed25519 keys. A key's dates say what it signs at a time: see src/domain/signing/signing-key.ts.
  */
 export type SigningKeyModel = runtime.Types.Result.DefaultSelection<Prisma.$SigningKeyPayload>
 

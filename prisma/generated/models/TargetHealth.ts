@@ -558,7 +558,7 @@ export type $TargetHealthPayload<ExtArgs extends runtime.Types.Extensions.Intern
     targetId: string
     failureCount: number
     /**
-     * When the first of these failures ended; null when there are none.
+     * When the first of these failures ended; null when there are no failures.
      */
     failingSince: Date | null
     lastSuccessAt: Date | null

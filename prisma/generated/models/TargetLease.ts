@@ -14,7 +14,7 @@ import type * as Prisma from "../internal/prismaNamespace.ts"
 
 /**
  * Model TargetLease
- * Which worker process sends to a target that has limits of its own. Without a row nobody has yet.
+ * Which worker process sends to a target that has limits of its own. Without a row, no process does yet.
  */
 export type TargetLeaseModel = runtime.Types.Result.DefaultSelection<Prisma.$TargetLeasePayload>
 
@@ -321,15 +321,15 @@ export type $TargetLeasePayload<ExtArgs extends runtime.Types.Extensions.Interna
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     targetId: string
     /**
-     * Null, or a term that is over or gone: free.
+     * The lease is free when this is null, or names a term that is over or gone.
      */
     termId: string | null
     /**
-     * The term that the lease was free of when it was taken: so no two take it at once.
+     * The term from which the lease was taken over: so two processes never take it at once.
      */
     takenFrom: string | null
     /**
-     * The first request of the next holder waits until then. Null: for nothing.
+     * The first request of the next holder waits until then. Null: it need not wait.
      */
     freeFrom: Date | null
   }, ExtArgs["result"]["targetLease"]>

@@ -14,7 +14,7 @@ import type * as Prisma from "../internal/prismaNamespace.ts"
 
 /**
  * Model TargetSecret
- * HMAC secrets, sealed under MASTER_KEY. A secret signs until expiresAt; the newest has none.
+ * HMAC secrets, sealed under MASTER_KEY. A secret signs until expiresAt; the newest one has no end.
  */
 export type TargetSecretModel = runtime.Types.Result.DefaultSelection<Prisma.$TargetSecretPayload>
 

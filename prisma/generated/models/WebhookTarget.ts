@@ -1365,7 +1365,7 @@ export type $WebhookTargetPayload<ExtArgs extends runtime.Types.Extensions.Inter
     eventTypes: string[]
     customerIds: string[]
     /**
-     * Requests open to it at once, of all worker processes; null: TARGET_CONCURRENCY of each.
+     * Requests open to it at once, from all worker processes; null: TARGET_CONCURRENCY of each.
      */
     maxConcurrency: number | null
     /**
@@ -1375,14 +1375,14 @@ export type $WebhookTargetPayload<ExtArgs extends runtime.Types.Extensions.Inter
     status: $Enums.WebhookTargetStatus
     disabledReason: string | null
     /**
-     * Until when no request goes to it, because it asked for time by Retry-After; see src/pipeline/deliver/defer.ts. In the past: a
+     * No request goes to it before this time, because it sent Retry-After; see src/pipeline/deliver/defer.ts. In the past: a
      * probe is due. Null: not deferred.
      */
     deferredUntil: Date | null
     createdAt: Date
     updatedAt: Date
     /**
-     * Soft delete: a deleted target is "not found" everywhere but in its old deliveries.
+     * Soft delete: a deleted target is "not found" everywhere except in its old deliveries.
      */
     deletedAt: Date | null
   }, ExtArgs["result"]["webhookTarget"]>

@@ -1,13 +1,13 @@
 /** How many connections the server lets the role open. */
 import type { Sql } from '../statement.ts';
 
-/** For all processes of the role together. The last connections of a server, and no limit, are for superusers. */
+/** The limit is for all processes of the role together. A superuser has no limit, and may use a server's last connections. */
 export async function readConnectionLimit(sql: Sql): Promise<number> {
   const { rows } = await sql.query<{ limit: number }>(LIMIT);
   return rows[0]!.limit;
 }
 
-// Of the role that logged in; -1 is none. PostgreSQL 16 has reserved_connections, 15 has not.
+// The limit of the role that logged in; -1 means no limit. PostgreSQL 16 has reserved_connections, 15 does not.
 const LIMIT = `
   select case when r.rolsuper then max_connections else least(
       max_connections - current_setting('superuser_reserved_connections')::int

@@ -1,5 +1,5 @@
 /**
- * Every connection to PostgreSQL is one of these, whatever it is for: it goes to the host that takes writes, has the
+ * Every connection to PostgreSQL is a DatabaseConnection, whatever it is for. It goes to the host that takes writes, has the
  * session set up (session.ts) before its first statement, and stands on the same server as all others of the process.
  */
 import type { Socket } from 'node:net';
@@ -8,34 +8,34 @@ import { parseDatabaseUrl, type DatabaseUrl, type Host } from './database-url.ts
 import { createPrimary, nameOf, noPrimary, type Primary } from './primary.ts';
 import { SERVER_STATEMENT, sessionStatement, UNLIMITED, type DatabaseServer, type Session } from './session.ts';
 
-/** How to connect, and what is known of the server: one for a process, shared by all its connections. */
+/** How to connect, and what is known of the server. All connections of a process share one connector. */
 export type DatabaseConnector = {
-  /** What it was made from, for a thread that connects by itself. Holds a password: never shown. */
+  /** The URL that it was made from, for a thread that connects by itself. It holds a password: never show it. */
   readonly databaseUrl: string;
   readonly url: DatabaseUrl;
   readonly primary: Primary;
-  /** Where the tables are, and where pg-boss has its own. */
+  /** Where the tables of Hookcast are, and where those of pg-boss are. */
   readonly schema: string;
   readonly queueSchema: string;
 };
 
 export type ConnectionOptions = {
   readonly connector: DatabaseConnector;
-  /** Null: nothing is set, and any server will do. To find out who answers. */
+  /** Null sets nothing and accepts any server: for finding out who answers. */
   readonly session: Session | null;
-  /** Shown by pg_stat_activity, unless the URL has a name. Default: `hookcast`. */
+  /** The name that pg_stat_activity shows, unless the URL has a name. Default: `hookcast`. */
   readonly applicationName?: string;
   readonly connectTimeoutMs?: number;
-  /** The server owes an answer within this time, else the statement fails. Default: no limit. */
+  /** A statement fails when the server has not answered it within this time. Default: no limit. */
   readonly answerTimeoutMs?: number;
   /** Statements sent together travel together. */
   readonly pipeline?: boolean;
   readonly stream?: () => Socket;
 };
 
-/** A server that vanished without a word is given up after this. */
+/** A server that vanished without a word is given up after this time. */
 export const CONNECT_TIMEOUT_MS = 10_000;
-/** Asking who is there must leave time to connect. */
+/** The search for the host must leave time to connect. */
 const LOCATE_MS = 7_000;
 const ASK_MS = 2_000;
 const DEFAULT_QUEUE_SCHEMA = 'pgboss';
@@ -61,11 +61,11 @@ export class DatabaseConnection extends pg.Client {
   constructor(options: ConnectionOptions) {
     super(settingsOf(options));
     this.#options = options;
-    // Whoever waits for an answer hears of it by that; an error that nobody listens to would end the process.
+    // Each waiting caller hears of the error with its answer. An error that nobody listens to would end the process.
     this.on('error', () => {});
   }
 
-  /** Who answers; undefined before the connection is there. */
+  /** The server that answers; undefined before the connection is there. */
   get server(): DatabaseServer | undefined {
     return this.#server;
   }
@@ -97,14 +97,14 @@ export class DatabaseConnection extends pg.Client {
     } catch (error) {
       primary.doubt(host);
       this.breakOff();
-      throw Object.assign(error as Error, { whileConnecting: nameOf(host) }); // For whoever explains it.
+      throw Object.assign(error as Error, { whileConnecting: nameOf(host) }); // For the sentence that explains it.
     }
-    this.on('error', () => primary.doubt(host)); // It broke; who ends a connection on purpose gets no error.
+    this.on('error', () => primary.doubt(host)); // It broke: an end on purpose gives no error.
     if (!session.isReadOnly) this.#leaveStandby();
     return this;
   }
 
-  /** Ends without a farewell: whatever is under way fails, and a pool opens another. */
+  /** Ends without a farewell: what is under way fails, and a pool opens another connection. */
   breakOff(): void {
     this.#socket.destroy();
   }
@@ -113,7 +113,7 @@ export class DatabaseConnection extends pg.Client {
     return (this as unknown as { connection: { stream: Socket } }).connection.stream;
   }
 
-  /** A primary that has become a standby keeps its connections: they are good for nothing any more. */
+  /** Breaks connections to a primary that has become a standby: it keeps them, but they are of no use any more. */
   #leaveStandby(): void {
     const { connection } = this as unknown as { connection: NodeJS.EventEmitter };
     connection.on('errorMessage', ({ code }: { code?: string }) => {
@@ -143,7 +143,7 @@ function settingsOf({ connector, applicationName, ...options }: ConnectionOption
   } as pg.ClientConfig;
 }
 
-/** A pool of one connection, for what runs once: its statements, transactions too, stay on one session. */
+/** A pool of one connection, for work that runs once: its statements, transactions too, stay on one session. */
 export function openSingle(connector: DatabaseConnector): pg.Pool {
   const pool = new pg.Pool({
     Client: DatabaseConnection as unknown as new () => pg.Client,
@@ -169,7 +169,7 @@ async function askHost(connector: DatabaseConnector, host: Host): Promise<Databa
     await connection.open(host);
     return connection.server!;
   } finally {
-    connection.end().catch(() => {}); // On purpose; and it waits for nobody.
+    connection.end().catch(() => {}); // The end is on purpose, and nobody waits for it.
     connection.breakOff();
   }
 }

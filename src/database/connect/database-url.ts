@@ -9,7 +9,7 @@ import { createSecureContext, type ConnectionOptions, type SecureContextOptions 
 export type Host = { readonly host: string; readonly port: number };
 
 export type DatabaseUrl = {
-  /** At least one. They are tried in turn; the one that takes writes is used. */
+  /** At least one host. They are tried in turn, and the host that takes writes is used. */
   readonly hosts: readonly Host[];
   readonly user: string | undefined;
   readonly password: string | undefined;
@@ -18,7 +18,7 @@ export type DatabaseUrl = {
   readonly schema: string;
   readonly ssl: false | ConnectionOptions;
   readonly sslNegotiation: 'postgres' | 'direct';
-  /** Server settings of the operator's own; those that the service sets itself win (session.ts). */
+  /** Server settings of the operator. Where the service sets the same one, the service wins (session.ts). */
   readonly options: string | undefined;
   readonly applicationName: string | undefined;
 };
@@ -28,7 +28,7 @@ const DEFAULT_PORT = 5432;
 /** pg-boss takes names of 50 characters, and its schema is named after ours. */
 const SCHEMA_NAME = /^(?!pg_)[a-z_][a-z0-9_]{0,39}$/;
 
-/** What the service sets on each connection whatever the URL says; node-postgres took these from a URL before. */
+/** Parameters that the service sets on each connection whatever the URL says. node-postgres took them from a URL before. */
 const OURS: ReadonlySet<string> = new Set([
   'statement_timeout',
   'query_timeout',
@@ -60,7 +60,7 @@ const OURS: ReadonlySet<string> = new Set([
   'channel_binding',
   'gssencmode',
 ]);
-/** What somebody who requires them would take for granted, and node-postgres does not do. */
+/** Parameters that node-postgres ignores: an operator who writes `require` would trust in something that is not done. */
 const NEVER_REQUIRED = ['channel_binding', 'gssencmode'];
 const TAKEN: ReadonlySet<string> = new Set([
   'host',
@@ -83,13 +83,13 @@ const TAKEN: ReadonlySet<string> = new Set([
 
 /** Throws an Error that says what was expected. It never quotes the URL, which holds a password. */
 export function parseDatabaseUrl(text: string): DatabaseUrl {
-  // The last @ ends the password: one that holds an @ as it is means what its author meant.
+  // The last @ ends the password, so a password may hold an @ that is not escaped.
   const parts = /^postgres(?:ql)?:\/\/(?:([^/?]*)@)?([^/?@]*)(?:\/([^?]*))?(?:\?(.*))?$/s.exec(text.trim());
   if (!parts) return refuse('a URL such as postgresql://user:password@host:5432/database', ESCAPING);
   const [, login = '', hostList = '', path = '', query = ''] = parts;
-  // Else the rest of a password would pass for a host or for a parameter, and be shown as one.
+  // Otherwise the rest of a password would pass for a host or for a parameter, and be shown as one.
   if (path.includes('@') || (login === '' && query.includes('@'))) {
-    refuse('no @ behind the first / or ? that stands after the hosts', ESCAPING);
+    refuse('no @ after the first / or ? behind the hosts', ESCAPING);
   }
   const parameters = new URLSearchParams(query);
   requireKnown(parameters);
@@ -163,8 +163,8 @@ function hostsOf(list: string, ports: string | undefined): Host[] {
 type Parameter = (name: string) => string | undefined;
 
 /**
- * Stricter than libpq, as node-postgres has been: every sslmode that asks for TLS checks the certificate and the name,
- * but for `no-verify`. `uselibpqcompat=true` gives `require` and `verify-ca` their weaker meaning in libpq.
+ * How TLS is used. Stricter than libpq, as node-postgres has been: every sslmode that asks for TLS checks the certificate
+ * and the name, but for `no-verify`. `uselibpqcompat=true` gives `require` and `verify-ca` their weaker meaning in libpq.
  */
 function tlsOf(parameter: Parameter): Pick<DatabaseUrl, 'ssl' | 'sslNegotiation'> {
   const flag = parameter('ssl');

@@ -1,21 +1,21 @@
 /**
- * Whether a database can carry Hookcast, found out before anything is written. What it lacks is said in one sentence, with
- * the cure.
+ * Whether a database can carry Hookcast, found out before anything is written. One sentence says what the database lacks,
+ * and the cure.
  */
 import { DatabaseConnection, type DatabaseConnector } from './database-connection.ts';
 import { sharesBackends } from './pooler.ts';
 import { UNLIMITED, type DatabaseServer } from './session.ts';
 
-/** The message is for an operator, and complete without a stack. */
+/** Its message is for an operator, who needs no stack to act on it. */
 export class UnfitDatabase extends Error {
   override readonly name = 'UnfitDatabase';
 }
 
 const LEAST_VERSION = 150_000;
 
-/** Throws UnfitDatabase for a server, a database or a way to it that the service cannot work with. */
+/** Throws UnfitDatabase when the service cannot work with the server, the database or the way to it. */
 export async function requireFit(connector: DatabaseConnector): Promise<void> {
-  // First of all: behind such a pooler even settings would stay behind on connections of others.
+  // This comes first: behind such a pooler even our settings would stay behind on connections of others.
   if (await sharesBackends(connector).catch(refuseStatementPooling)) throw new UnfitDatabase(TRANSACTION_POOLER);
   const connection = new DatabaseConnection({ connector, session: UNLIMITED });
   await connection.connect();

@@ -18,7 +18,7 @@ export async function sharesBackends(connector: DatabaseConnector): Promise<bool
   const [first, ...others] = connections;
   await first!.connect();
   try {
-    if (toldPid(first!) === (await backendOf(first!))) return false; // Nothing stands in between.
+    if (toldPid(first!) === (await backendOf(first!))) return false; // No pooler stands in between.
     await Promise.all(others.map((other) => other.connect()));
     for (let round = 0; round < ROUNDS; round++) {
       if (await isShared(first!, others)) return true;

@@ -1,14 +1,14 @@
 /**
- * Which server the connections of this process stand on: one, and the same for all of them. Transaction ids, cursors and
- * locks of two servers do not belong together.
+ * The one server that all connections of this process stand on. Transaction ids, cursors and locks of two servers do not
+ * belong together.
  *
  *     (none) ──first connection──▶ server on timeline n ──promotion──▶ server on timeline n+1
  *
- * A newer timeline is a promotion: it becomes the server, and connections that stand on an older one are broken. An older
- * one is a primary of before that has come back: it is refused, as is another cluster.
+ * A newer timeline is a promotion: its server becomes the server, and connections to an older timeline are broken. An older
+ * timeline is a former primary that has come back: it is refused, as another cluster is.
  *
- * With several hosts the one that took writes last is used until a connection to it fails or breaks; then all are asked
- * in turn, again and again, until one takes writes.
+ * With several hosts, the host that took writes last is used until a connection to it fails or breaks. Then all hosts are
+ * asked in turn, again and again, until one takes writes.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DatabaseUrl, Host } from './database-url.ts';
@@ -21,17 +21,17 @@ export type Primary = {
   locate(withinMs: number): Promise<Host>;
   /** A connection to the host failed or broke, or the host takes no writes: it is asked again before it is used again. */
   doubt(host: Host): void;
-  /** A connection stands on this server. Throws WrongServer when it must not be used. `fell` is called when it must end. */
+  /** Checks the server of a new connection. Throws WrongServer when it must not be used. `fell` is called when it must end. */
   admit(standing: ServerLineage, fell: () => void): () => void;
 };
 
-/** The server is not the one that this process works with. */
+/** The error for a server that this process must not work with. */
 export class WrongServer extends Error {
   override readonly name = 'WrongServer';
   readonly code = 'WRONG_SERVER';
 }
 
-/** Answers who a host is; rejects when it cannot be reached. */
+/** Asks a host who it is; rejects when the host cannot be reached. */
 export type AskHost = (host: Host) => Promise<Pick<DatabaseServer, 'isStandby'> & ServerLineage>;
 
 const ROUND_PAUSE_MS = 250;
@@ -46,8 +46,8 @@ export function createPrimary({ hosts }: Pick<DatabaseUrl, 'hosts'>, ask: AskHos
     if (!current) return;
     if (system !== current.system) {
       throw new WrongServer(
-        `The database is another one than at the start of this process (system identifier ${system}, ` +
-          `not ${current.system}). Restart the process, if that is meant.`,
+        `Expected the database of the start of this process (system identifier ${current.system}), got another one ` +
+          `(${system}). Restart the process, if the change is meant.`,
       );
     }
     if (timeline !== null && current.timeline !== null && timeline < current.timeline) {
@@ -58,7 +58,7 @@ export function createPrimary({ hosts }: Pick<DatabaseUrl, 'hosts'>, ask: AskHos
     }
   }
 
-  /** Every host once; the errors say why none will do. */
+  /** Asks every host once; the errors say why no host will do. */
   async function round(): Promise<Host | Error[]> {
     const errors: Error[] = [];
     for (const host of hosts) {
@@ -113,5 +113,5 @@ function nowhere(errors: readonly Error[]): Error {
   return noPrimary(`no host takes writes: ${errors.map(({ message }) => message).join('; ')}`);
 }
 
-/** Of several hosts, or of the one, none takes writes now. */
+/** The error for one host or several of which none takes writes now. */
 export const noPrimary = (reason: string): Error => Object.assign(new Error(reason), { code: 'NO_PRIMARY' });

@@ -1,11 +1,11 @@
 /**
- * What a role may do, asked before it is tried. Two roles can share the work: one that owns the tables runs
- * `hookcast migrate`, one that only reads and writes rows runs the service.
+ * What a role may do, asked before it is tried. Two roles can share the work: the owner of the tables runs `hookcast
+ * migrate`, and a role that only reads and writes rows runs the service.
  */
 import type { DatabaseConnector } from './database-connection.ts';
 import type { Sql } from '../statement.ts';
 
-/** SQL that an administrator runs, one statement each; empty: nothing is missing. */
+/** SQL that an administrator must run, one statement each; empty when nothing is missing. */
 export type Grants = readonly string[];
 
 type Schema = { readonly name: string; readonly exists: boolean; readonly owner: string; readonly mayCreate: boolean };
@@ -31,7 +31,7 @@ export async function missingToMigrate(sql: Sql, { schema, queueSchema }: Databa
   return [...missing, ...(await foreignTables(sql, [schema, queueSchema]))];
 }
 
-/** Only an owner changes a table. Its role is never given away: it may be a superuser's. */
+/** Tables of other owners: only an owner changes a table. The owner's role is never granted: it may be a superuser's. */
 async function foreignTables(sql: Sql, schemas: readonly string[]): Promise<Grants> {
   const { rows } = await sql.query<{ owner: string; role: string; schema: string }>(
     `select distinct quote_ident(pg_get_userbyid(c.relowner)) as owner, quote_ident(current_user) as role,
@@ -46,7 +46,7 @@ async function foreignTables(sql: Sql, schemas: readonly string[]): Promise<Gran
   );
 }
 
-/** What the role lacks to run the service on tables that are there. `tables` are ours; in pg-boss's schema all count. */
+/** What the role lacks to run the service on the tables. `tables` are ours; in pg-boss's schema all tables count. */
 export async function missingToServe(
   sql: Sql,
   { schema, queueSchema }: DatabaseConnector,

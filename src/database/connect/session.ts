@@ -1,6 +1,6 @@
 /**
  * What is set on every connection before its first statement. The meaning of SQL depends on settings that a role, a
- * database, an environment or a URL may change; here they are what the service was written for, whoever set them before.
+ * database, an environment or a URL may change. Here they get the values that the service was written for.
  *
  * They are set by one statement after connecting, and not in the startup message: PgBouncer refuses parameters there that
  * it does not know, and what comes later wins.
@@ -13,11 +13,11 @@ export type Session = {
   /** A transaction that does nothing for longer is ended. 0: no limit. */
   readonly idleInTransactionTimeoutMs: number;
   readonly isReadOnly: boolean;
-  /** Reads by index alone; see HELD_PLANS. */
+  /** Whether every plan reads by index alone; see HELD_PLANS. */
   readonly holdsPlans: boolean;
 };
 
-/** For what runs once, at a start or for a command. */
+/** For work that runs once, at a start or for a command. */
 export const UNLIMITED: Session = {
   statementTimeoutMs: 0,
   idleInTransactionTimeoutMs: 0,
@@ -56,27 +56,27 @@ const MEANING = {
 const HELD_PLANS = { enable_seqscan: 'off' } as const;
 
 /**
- * An acknowledged event must outlive a crash, so a commit waits for the disk at least. Who set more (remote_apply,
- * remote_write) keeps it.
+ * An acknowledged event must outlive a crash, so a commit waits for the disk at least. A stronger setting (remote_apply,
+ * remote_write) is kept.
  */
 const DURABLE = `set_config('synchronous_commit', case when current_setting('synchronous_commit') in ('off', 'local')
   then 'on' else current_setting('synchronous_commit') end, false)`;
 
-/** PostgreSQL 17 has it, 15 does not. */
+/** PostgreSQL 17 has transaction_timeout, 15 does not. */
 const NO_TRANSACTION_TIMEOUT = `case when current_setting('transaction_timeout', true) is not null
   then set_config('transaction_timeout', '0', false) end`;
 
-/** Who answers: read with the settings, in the same round trip. */
+/** The server that answers: read with the settings, in the same round trip. */
 export type DatabaseServer = {
   readonly pid: number;
-  /** 150004 is 15.4. */
+  /** For example 150004 for PostgreSQL 15.4. */
   readonly version: number;
   readonly encoding: string;
-  /** It takes no writes. */
+  /** A standby takes no writes. */
   readonly isStandby: boolean;
-  /** The cluster: a standby has that of its primary, a restored dump has another one. */
+  /** The identifier of the cluster: a standby has that of its primary, a restored dump has another one. */
   readonly system: string;
-  /** One more after each promotion; null on a standby. */
+  /** Grows by one with each promotion; null on a standby. */
   readonly timeline: number | null;
 };
 
@@ -87,7 +87,7 @@ const SERVER = `
   case when not pg_is_in_recovery()
     then ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int end as timeline`;
 
-/** The statement that sets up a session and tells who answers. Its one row is a Server. */
+/** The statement that sets up a session and tells who answers, in one row: a DatabaseServer. */
 export function sessionStatement(session: Session, schema: string): string {
   const settings = {
     ...MEANING,

@@ -1,6 +1,6 @@
 /**
- * Applies migrations in a process of its own. The schema engine is needed once after an upgrade and takes 30 MB, which the
- * process that serves would keep until its end: also from a thread, whose memory the allocator does not give back.
+ * Applies migrations in a process of its own. The schema engine is needed once after an upgrade and takes 30 MB. The process
+ * that serves would keep them until its end, even for a thread: the allocator does not give a thread's memory back.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,7 +9,7 @@ import type { FromEngine, ToEngine } from './engine-messages.ts';
 
 const ENGINE = new URL('./schema-engine-process.ts', import.meta.url);
 
-/** The names of the migrations that were applied. Rejects with what the engine says of the one that failed. */
+/** Returns the names of the migrations that were applied. Rejects with the engine's message when a migration fails. */
 export async function applyMigrations({ databaseUrl }: DatabaseConnector): Promise<string[]> {
   const engine = fork(ENGINE, { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const ended = once(engine, 'exit');
@@ -19,7 +19,7 @@ export async function applyMigrations({ databaseUrl }: DatabaseConnector): Promi
       reject(new Error(`The process that applies migrations ended with ${code ?? signal}`)),
     );
   });
-  engine.send({ databaseUrl } satisfies ToEngine, () => {}); // One that cannot hear has ended, which is told above.
+  engine.send({ databaseUrl } satisfies ToEngine, () => {}); // An engine that cannot hear has ended, which is told above.
   const answer = await reply;
   await ended;
   if ('applied' in answer) return answer.applied;

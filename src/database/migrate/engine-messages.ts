@@ -1,6 +1,6 @@
 /** What the service and the process that applies migrations tell each other, over IPC. */
 
-/** Not by arguments or environment, where others would read it: it holds a password. */
+/** Sent over IPC because it holds a password: others could read arguments and the environment. */
 export type ToEngine = { readonly databaseUrl: string };
 
 export type FromEngine =

@@ -1,6 +1,6 @@
 /**
- * Brings a database up to date: prisma/migrations, and the queue's tables. Checks first, so that an unfit database or a
- * role without the rights gets a sentence, and is left as it was. A database that is up to date is only read.
+ * Brings a database up to date: prisma/migrations, and the queue's tables. Checks come first: an unfit database, or a role
+ * without the rights, gets a sentence and stays as it was. A database that is up to date is only read.
  */
 import { createDatabaseConnector, openSingle, type DatabaseConnector } from '../connect/database-connection.ts';
 import { requireFit, UnfitDatabase } from '../connect/fitness.ts';
@@ -13,7 +13,7 @@ import type { Sql } from '../statement.ts';
 
 /**
  * Brings the database up to the newest migration and returns the names of those applied now. Safe to call from many
- * processes at once: they take turns. Rejects, naming the migration, when one fails; that one is rolled back as a whole.
+ * processes at once: they take turns. When a migration fails, it is rolled back as a whole, and the error names it.
  */
 export async function migrate(
   databaseUrl: string | DatabaseConnector,
@@ -52,7 +52,7 @@ async function requireRows(sql: Sql, connector: DatabaseConnector): Promise<void
   );
 }
 
-/** Whether nothing is to be done. Also true of a database that a newer version has brought up to date. */
+/** Whether nothing is to be done. Also true for a database that a newer version has brought up to date. */
 async function isUpToDate(sql: Sql, { queueSchema }: DatabaseConnector): Promise<boolean> {
   const { rows } = await sql.query(`select to_regclass('_prisma_migrations') is not null as "isThere"`);
   if (!rows[0].isThere) return false;
@@ -81,8 +81,8 @@ async function makeSchema(sql: Sql, schema: string): Promise<void> {
 }
 
 /**
- * Every migration is one transaction (`begin; … commit;` in its file), so one that a killed process left unfinished has
- * had no effect: its record goes, and it is applied again.
+ * Every migration is one transaction (`begin; … commit;` in its file). So a migration that a killed process left unfinished
+ * has had no effect: its record is removed, and it is applied again.
  */
 async function forgetInterrupted(sql: Sql): Promise<void> {
   const { rows } = await sql.query("select to_regclass('_prisma_migrations') is not null as exists");

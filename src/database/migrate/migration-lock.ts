@@ -10,14 +10,14 @@ import { LOCK_NOT_AVAILABLE } from '../sql-state.ts';
 import { sqlState } from '../statement.ts';
 
 export type MigrationLockOptions = {
-  /** Told, again and again, who holds the lock that is waited for. */
+  /** Called again and again while this process waits for the lock, with its holder. */
   readonly onWaiting: (holder: string) => void;
-  /** Gives up after this. Default: five minutes. */
+  /** The wait is given up after this time. Default: five minutes. */
   readonly limitMs?: number;
 };
 
 const LIMIT_MS = 300_000;
-/** The wait is cut into pieces, so that whoever waits can say for whom. */
+/** The wait is cut into pieces, so that the waiting process can say who holds the lock. */
 const PIECE_MS = 3_000;
 
 export async function withMigrationLock<T>(
@@ -33,8 +33,8 @@ export async function withMigrationLock<T>(
       onWaiting(holder);
       if (waitedMs >= limitMs) {
         throw new UnfitDatabase(
-          `the migration lock was not free within ${waitedMs / 1_000} s: it is held by ${holder}. Wait for it, or end it ` +
-            'with pg_terminate_backend if it is no migration.',
+          `the migration lock was not free within ${waitedMs / 1_000} s: it is held by ${holder}. Wait for it, or, ` +
+            'if it is not a migration, end it with pg_terminate_backend.',
         );
       }
     }
@@ -57,7 +57,7 @@ async function take(connection: DatabaseConnection, schema: string): Promise<boo
   }
 }
 
-/** For a person: process, name, address and since when. */
+/** Describes the holder to a person: process, name, address and the start of its transaction. */
 async function holderOf(connection: DatabaseConnection, schema: string): Promise<string> {
   const { rows } = await connection.query<LockHolder>(HOLDER, [lockNumber('migration', schema)]);
   const [holder] = rows;

@@ -9,7 +9,7 @@ import { QUEUE } from '../queue.ts';
 import type { Sql } from '../statement.ts';
 
 /**
- * Every job is written three times and gone within seconds: the table is small, and nearly all of it dead. So it is
+ * Every job is written three times and gone within seconds: the table is small, and nearly all its rows are dead. So it is
  * vacuumed by the number of dead rows, whatever its size, and without pauses.
  */
 const VACUUM_SETTINGS = `autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000,
@@ -19,8 +19,8 @@ const VACUUM_SETTINGS = `autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_t
  * Tells the planner once and for all that every job has the same queue name. Nearly always there is no job when PostgreSQL
  * looks at the table, and then it takes `name = 'attempts'` for one row in 200: up to version 16 it reads all jobs by their
  * name, to find those that a claim or a removal names by id (30,000 waiting jobs: 120 ms instead of 2).
- * An analysis of an empty table leaves what is known of its columns; so there are jobs for as long as this one lasts.
- * Nobody else sees them, and references are checked at the end, when they are gone.
+ * An analysis of an empty table leaves what is known of its columns, so the table holds jobs while this analysis runs.
+ * Nobody else sees these jobs, and references are checked at the end, when they are gone.
  */
 const nameStatistics = (schema: string): readonly string[] => [
   `alter table ${schema}.job_common alter column name set (${NAME_SETTING})`,
@@ -34,7 +34,7 @@ const NAME_SETTING = 'n_distinct=1';
 const { pgboss } = createRequire(import.meta.url)('pg-boss/package.json') as { pgboss: { schema: number } };
 
 export type QueueInstallation = {
-  /** Of pg-boss's tables; null: there are none. */
+  /** The version of pg-boss's tables; null when there are none. */
   readonly version: number | null;
   readonly isIndexed: boolean;
   readonly isTuned: boolean;
@@ -71,13 +71,13 @@ export async function installQueue(pool: pg.Pool, schema: string): Promise<void>
   const { rows } = await pool.query('select exists (select from pg_namespace where nspname = $1) as exists', [schema]);
   const boss = new PgBoss({
     db: { executeSql: (text, values) => pool.query(text, values as unknown[]) },
-    // A role may own its schema without the right to make one.
+    // A role may own its schema without the right to make a schema.
     schema,
     createSchema: !rows[0].exists,
     schedule: false,
     supervise: false,
   });
-  boss.on('error', () => {}); // What fails here rejects as well.
+  boss.on('error', () => {}); // A failure here rejects as well.
   await boss.start();
   await boss.stop({ graceful: false, close: false });
   const installed = await readQueueInstallation(pool, schema);

@@ -11,7 +11,7 @@ import type pg from 'pg';
 import { openSingle, type DatabaseConnector } from '../connect/database-connection.ts';
 import { migrationsOnDisk, schemaFile } from './migration-files.ts';
 
-/** Applies the migrations that the database lacks and returns their names. One that fails is rolled back as a whole. */
+/** Applies the migrations that the database lacks and returns their names. A failed migration is rolled back as a whole. */
 export async function applyWithEngine(connector: DatabaseConnector): Promise<string[]> {
   return withEngine(connector, async (engine) => {
     const { appliedMigrationNames } = await engine.applyMigrations({
@@ -43,7 +43,7 @@ async function schemaEngine(pool: pg.Pool, schema: string): Promise<SchemaEngine
 
 type EngineModule = typeof import('@prisma/schema-engine-wasm/schema_engine_bg');
 
-/** Loaded once: its bindings hold state of the instance they are set to, and with a second one the engine hangs. */
+/** Loaded once: its bindings hold the state of one instance, and with a second instance the engine hangs. */
 let engineModule: Promise<EngineModule> | undefined;
 
 async function loadEngine(): Promise<EngineModule> {

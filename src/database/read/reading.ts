@@ -1,6 +1,6 @@
 /**
- * A reading: one snapshot of the database, and the operations that read in it. What one of them is shown is the state of one
- * moment, however many statements that takes.
+ * A reading: one snapshot of the database, and the operations that read in it. Each operation sees the state of one moment,
+ * however many statements it sends.
  *
  *     ┌───────────┐ a connection is there  ┌──────┐ all operations have left ┌────────┐
  *     │ gathering │───────────────────────▶│ open │─────────────────────────▶│ closed │
@@ -9,15 +9,15 @@
  *       their loads wait
  *
  * Its snapshot is taken after the last operation has joined, so each sees all that was committed before it began. Loads that
- * wait for the connection share statements: the more the pool is in demand, the more of them.
+ * wait for the connection share statements: the busier the pool, the more loads share one.
  *
  * Operations that share a connection do each other no harm:
  *
- *   - A statement that fails takes the snapshot from nobody: those behind it are sent again.
+ *   - A statement that fails takes the snapshot from nobody: the statements behind it are sent again.
  *   - A statement that runs for longer than `patienceMs` is stopped, and run again when the others have nothing left to
  *     ask; only then it has the whole `timeoutMs`.
- *   - One connection of the pool is never given for so long (long-runs.ts), so that a few slow lists do not close the API
- *     to everybody else. When that is the last one, what was stopped is refused.
+ *   - One connection of the pool is never given to long statements (long-runs.ts), so that a few slow lists do not close the
+ *     API to everybody else. When only that connection is left, a stopped statement is refused.
  *   - After `lifeMs` nothing more is begun: no operation keeps a connection, or a snapshot that vacuum waits for.
  */
 import type pg from 'pg';
@@ -48,17 +48,17 @@ type Pending = {
   readonly statement: Read;
   readonly resolve: (result: QueryResult) => void;
   readonly reject: (error: Error) => void;
-  /** It was stopped once, to let the others go first, and now has the whole `timeoutMs`. */
+  /** Whether it was stopped once, to let the others go first, and now has the whole `timeoutMs`. */
   isLast: boolean;
 };
 
-/** The statement stood behind one that failed. */
+/** SQLSTATE of a statement that was sent behind a failed one. */
 const IN_FAILED_TRANSACTION = '25P02';
 
-/** PostgreSQL ends a statement by itself; a connection that is silent for longer than that and this is gone. */
+/** PostgreSQL ends a statement by itself. A connection that stays silent for this much longer is gone. */
 const ANSWER_GRACE_MS = 2_000;
 
-/** What a statement is told that comes after `lifeMs`. The code is that of a statement timeout: it means the same. */
+/** The error for a statement that comes after `lifeMs`. It has the code of a statement timeout, and means the same. */
 class ReadingExpired extends Error {
   override readonly name = 'ReadingExpired';
   readonly code = QUERY_CANCELED;
@@ -76,7 +76,7 @@ export class Reading implements Reader {
   #state: 'gathering' | 'open' | 'closed' = 'gathering';
   #operations = 0;
   #isShared = false;
-  /** Whether it is among the long runs. */
+  /** Whether the reading is among the long runs. */
   #isLong = false;
   #isExpired = false;
   #loads: (() => void)[] = [];
@@ -96,7 +96,7 @@ export class Reading implements Reader {
     this.#onConnect = onConnect;
   }
 
-  /** Only while it gathers. Returns how many operations have joined. */
+  /** Joins an operation, while the reading gathers. Returns how many operations have joined. */
   join(): number {
     return ++this.#operations;
   }
@@ -152,7 +152,7 @@ export class Reading implements Reader {
     const refusal = this.#refusal();
     if (refusal) return pending.reject(refusal);
     this.#sent++;
-    // Those in front of it may need all their time first.
+    // The statements in front of it may need all their time first.
     const query_timeout = this.#sent * this.#times.timeoutMs + ANSWER_GRACE_MS;
     this.#snapshot!.send({ ...pending.statement, query_timeout }, (error, result) =>
       this.#answer(pending, error, result),
@@ -167,7 +167,7 @@ export class Reading implements Reader {
 
   #answer(pending: Pending, error: Error | undefined, result: QueryResult): void {
     this.#sent--;
-    // Without BEGIN it was another snapshot; and a connection that was given up has its reason.
+    // If BEGIN failed, the answer is from another snapshot. If the connection was given up, that failure is the reason.
     if (this.#failure) error = this.#failure;
     if (!error) pending.resolve(result);
     else if (!isStatementError(error)) {
@@ -189,22 +189,22 @@ export class Reading implements Reader {
     }
   }
 
-  /** Whether it may keep its connection for longer than a moment. */
+  /** Whether the reading may keep its connection for longer than a moment. */
   #becomeLong(): boolean {
     return (this.#isLong ||= this.#longRuns.take());
   }
 
-  /** Its only operation is refused, whatever else it has asked: each of that might keep the connection as long again. */
+  /** Refuses its only operation, with all that it has asked: each statement might keep the connection as long again. */
   #giveWay(): void {
     if (this.#sent > 0) this.#break(expired());
     else this.#isExpired = true;
   }
 
-  /** What is to be done when no answer is waited for. */
+  /** Decides what comes next, when no answer is waited for. */
   #rest(): void {
     if (this.#state !== 'open' || this.#sent > 0) return;
     if (this.#operations > 0 && !this.#isExpired) {
-      // A turn later, because the others are being told what they asked for, and may ask on.
+      // A turn later: the others are hearing their answers, and may ask for more.
       if (this.#slow.length > 0) setImmediate(() => this.#runSlow());
       return;
     }

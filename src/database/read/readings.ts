@@ -1,4 +1,4 @@
-/** Which operations read together: those that begin before the reading of the ones before them is on its way. */
+/** Decides which operations read together: those that begin before the reading of earlier ones is on its way. */
 import type pg from 'pg';
 import { createLongRuns } from './long-runs.ts';
 import { Reading } from './reading.ts';
@@ -20,7 +20,7 @@ export type Readings = {
   join(isAlone?: boolean): SharedReading;
 };
 
-/** One connection serves so many operations at most: beyond, they would wait for each other and not for PostgreSQL. */
+/** One connection serves this many operations at most: more would wait for each other and not for PostgreSQL. */
 const MAX_OPERATIONS = 64;
 
 /** `timeoutMs` is the statement_timeout of the pool. */

@@ -25,7 +25,7 @@ export class Snapshot {
   readonly #onLost: (error: Error) => void;
   #isCorked = false;
 
-  /** `limitMs`: what a statement may take. `onLost`: the connection is of no more use. */
+  /** `limitMs` is the time limit of a statement. `onLost` hears that the connection is of no more use. */
   constructor(client: pg.PoolClient, limitMs: number, onLost: (error: Error) => void) {
     this.#client = client;
     this.#onLost = onLost;
@@ -34,7 +34,7 @@ export class Snapshot {
     this.#order([BEGIN, timeout(limitMs), SAVEPOINT].join('; '));
   }
 
-  /** `query_timeout`: without an answer for so long, the connection is lost. */
+  /** Sends a statement. Without an answer within `query_timeout`, the connection is lost. */
   send(
     statement: Read & { readonly query_timeout: number },
     answer: (error: Error | undefined, result: QueryResult) => void,
@@ -48,7 +48,7 @@ export class Snapshot {
     this.#order(RESTART);
   }
 
-  /** Statements that `send` sends may take `limitMs` and fail: what comes after it finds everything as it was. */
+  /** Statements that `send` sends may take `limitMs` and may fail: later statements find everything as it was. */
   within(limitMs: number, send: () => void): void {
     this.#order(timeout(limitMs));
     send();
@@ -76,13 +76,13 @@ export class Snapshot {
     this.#client.release(error);
   }
 
-  /** Sends what changes the transaction. */
+  /** Sends a statement that changes the transaction. */
   #order(text: string): void {
     this.#cork();
     this.#client.query(text, (error: Error | undefined) => error && this.#onLost(error));
   }
 
-  /** What is sent in one tick travels in one write: a write costs more than most of the statements. */
+  /** Sends in one write what comes in one tick: a write costs more than most of the statements. */
   #cork(): void {
     if (this.#isCorked) return;
     this.#isCorked = true;

@@ -1,4 +1,4 @@
-/** Dakota: who uses the platform, how they get in, and what they are told. */
+/** Dakota: users and customers of the platform, their access, and what they are told. */
 import type { CatalogEntry } from './entry.ts';
 
 const customerId = '31TgvufZK3gDXBcA3BnSeLWiSn7';

@@ -1,24 +1,24 @@
 /**
- * Reads a JSON text by walking it once, in steps, so that a text of megabytes leaves turns of the event loop to everybody else.
- * The value is that of JSON.parse, with three differences, because JSON.parse changes what they are about without a word:
+ * Reads a JSON text by walking it once, in steps, so that a text of megabytes leaves turns of the event loop to others. The
+ * value is that of JSON.parse, but for three things that JSON.parse changes without a word:
  *
  *   a key that stands twice in one object   RepeatedKey: RFC 8259 leaves open which one counts; I-JSON (RFC 7493) forbids it
- *   a number that a double cannot hold      becomes NaN, which no JSON text can bring: whoever takes the value refuses it,
- *                                           and can name its field
+ *   a number that a double cannot hold      becomes NaN, which no JSON text can contain: the code that takes the value
+ *                                           refuses it, and can name its field
  *   more values, or deeper ones, than       TooMuchJson
- *   anybody needs
+ *   any request needs
  */
 import { exactNumber } from './json-text.ts';
 import { quote } from '../text.ts';
 
-/** A full request of events with 11 bytes for each value. The text may be small and the values large: `{}` takes 3 bytes. */
+/** Enough for a full request of events with 11 bytes for each value. A value can be large for its text: `{}` is 3 bytes. */
 export const MAX_JSON_VALUES = 750_000;
-/** Of one object: the largest payload has no room for more. They are sorted at once, where requests are compared. */
+/** The limit for one object: the largest payload has no room for more. Keys are sorted at once to compare requests. */
 export const MAX_JSON_KEYS = 50_000;
 /** Data may be nested 100 deep. */
 export const MAX_READ_DEPTH = 1_000;
 
-/** Where a key stands for the second time, e.g. variables.input.data.id. */
+/** The error for a key that stands twice. `place` is that of the second, e.g. variables.input.data.id. */
 export class RepeatedKey extends Error {
   override readonly name = 'RepeatedKey';
   readonly place: string;
@@ -33,7 +33,7 @@ export class TooMuchJson extends Error {
   override readonly name = 'TooMuchJson';
 }
 
-/** Digits cost most of all characters: these are about 3 ms. */
+/** Digits cost most of all characters: so many of them take about 3 ms. */
 const CHARACTERS_PER_STEP = 256 * 1024;
 
 /** Enough for variables.input.data. */
@@ -45,7 +45,7 @@ const [QUOTE, COMMA, MINUS, COLON, BACKSLASH] = [0x22, 0x2c, 0x2d, 0x3a, 0x5c];
 const [ZERO, NINE] = [0x30, 0x39];
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-/** What a text may not hold as it is (RFC 8259, 7), or must be decoded. */
+/** Characters that a text may not hold as they are (RFC 8259, 7), or that must be decoded. */
 // eslint-disable-next-line no-control-regex -- they are what is looked for
 const UNUSUAL = /[\u0000-\u001f\\]/;
 const WORDS = new Map<number, readonly [string, unknown]>([
@@ -64,7 +64,7 @@ export class JsonReader {
   /** How many keys each object has, and the innermost one. */
   readonly #keyCounts: number[] = [];
   #keyCount = 0;
-  /** The innermost of them, and whether nothing of it was read yet. */
+  /** The innermost of #holders; #isFresh says that nothing of it was read yet. */
   #holder: Container | undefined;
   #isFresh = false;
   #key = '';
@@ -76,7 +76,7 @@ export class JsonReader {
   }
 
   /**
-   * Reads on to about so many values more, or CHARACTERS_PER_STEP. True when the whole text is read. Throws SyntaxError,
+   * Reads on for about this many values, or CHARACTERS_PER_STEP. True when the whole text is read. Throws SyntaxError,
    * RepeatedKey or TooMuchJson.
    */
   step(values: number): boolean {
@@ -91,12 +91,12 @@ export class JsonReader {
     return true;
   }
 
-  /** What was read; to be asked when the text is read. */
+  /** What was read; complete only when the whole text is read. */
   get value(): unknown {
     return this.#root;
   }
 
-  /** In an object or a list: its end, or one more value. */
+  /** Inside an object or a list: reads its end, or one more value. */
   #readNext(holder: Container): void {
     const isList = Array.isArray(holder);
     const code = this.#skip();
@@ -157,7 +157,7 @@ export class JsonReader {
     if (holder === undefined) this.#root = value;
     else if (Array.isArray(holder)) holder.push(value);
     else if (this.#key !== '__proto__') holder[this.#key] = value;
-    // Set like any other key, it would not be one.
+    // Set like any other key, __proto__ would not become a key.
     else Object.defineProperty(holder, this.#key, { value, enumerable: true, configurable: true, writable: true });
   }
 
@@ -190,10 +190,10 @@ export class JsonReader {
       while (text.charCodeAt(first - 1) === BACKSLASH) first--;
       if ((end - first) % 2 === 0) return end;
     }
-    return this.#refuse('text that ends');
+    return this.#refuse('a double quote that ends the text');
   }
 
-  /** Passes over white space. The character that follows; NaN at the end. */
+  /** Passes over white space. Returns the character that follows; NaN at the end. */
   #skip(): number {
     const text = this.#text;
     let code = text.charCodeAt(this.#at);
@@ -206,7 +206,7 @@ export class JsonReader {
     return this.#holders.map((holder, index) => (Array.isArray(holder) ? holder.length - 1 : keys[index])).join('.');
   }
 
-  /** Names the beginning of the place only: the rest may be as deep as what is refused. */
+  /** Names only the beginning of the place: the rest may be as deep as what is refused. */
   #tooMuch(limit: string): TooMuchJson {
     const place = this.#place().split('.').slice(0, NAMED_LEVELS).join('.');
     return new TooMuchJson(place === '' ? `${limit}, got more` : `${limit}, got more in ${quote(place)}`);
@@ -219,7 +219,7 @@ export class JsonReader {
   }
 }
 
-/** The value of a text that is small enough to be read at once. */
+/** The value of a text that is small enough to be read in one step. */
 export function readJson(text: string): unknown {
   const reader = new JsonReader(text);
   while (!reader.step(MAX_JSON_VALUES));

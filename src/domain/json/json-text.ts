@@ -1,8 +1,8 @@
-/** Numbers of JSON and GraphQL texts: JSON.parse rounds those of more digits than a double has, without a word. */
+/** Numbers of JSON and GraphQL texts: JSON.parse rounds a number with more digits than a double has, without a word. */
 
 /**
- * For JSON.parse: a number that a double cannot hold becomes NaN, which no JSON text can bring. Whoever takes the value
- * refuses it, and can name its field.
+ * A reviver for JSON.parse: a number that a double cannot hold becomes NaN, which no JSON text can contain. The code that
+ * takes the value refuses it, and can name its field.
  */
 export const markInexact = (_key: string, value: unknown, context?: { readonly source?: string }): unknown =>
   typeof value === 'number' && exactNumber(context?.source ?? '0') === undefined ? Number.NaN : value;
@@ -14,7 +14,7 @@ export function exactNumber(text: string): number | undefined {
   return Number.isFinite(value) && decimal(text) === decimal(String(value)) ? value : undefined;
 }
 
-/** Every number of up to 15 digits is a double's own. */
+/** A double holds every number of up to 15 digits exactly. */
 const SAFE_LENGTH = 15;
 const PLAIN = /^-?\d+(?:\.\d+)?$/;
 

@@ -1,8 +1,8 @@
-/** Whether two JSON texts say the same. */
+/** Whether two JSON texts mean the same. */
 import { readJson, RepeatedKey, TooMuchJson } from './json-reader.ts';
 
 /**
- * Compares as canonical JSON (RFC 8785) would: the order of object keys, spaces, escapes and the notation of numbers do not count.
+ * Compares as canonical JSON (RFC 8785) would: the order of keys, spaces, escapes and the notation of numbers do not count.
  * Texts that JSON.parse would change (a key twice, more digits than a double has) are the same only byte for byte. Takes
  * about 30 ms for a megabyte, at any depth.
  */
@@ -14,7 +14,7 @@ export function isSameJson(one: string, other: string): boolean {
 
 const CHANGED = Symbol('JSON.parse would change it');
 
-/** The value; a number that a double cannot hold is NaN, which equals nothing. */
+/** The value of a text. A number that a double cannot hold is NaN, which equals nothing. */
 function readExactly(text: string): unknown {
   try {
     return readJson(text);

@@ -5,7 +5,7 @@ import type { InputField } from '../text.ts';
 const MAX_STORED_DEPTH = 100;
 const MAX_JSON_BYTES = 256 * 1024;
 
-/** The errors of a schema or example that is to be stored: what jsonb or a JSON parser would refuse or change. */
+/** The errors of a schema or example: everything in it that jsonb or a JSON parser would refuse or change. */
 export function checkStorableJson(field: InputField, value: unknown): UserError[] {
   const problem = findUnstorable(value);
   if (problem !== undefined) return [userError('INVALID', field, problem)];

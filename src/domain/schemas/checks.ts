@@ -1,6 +1,6 @@
 /**
- * Checks data against JSON Schemas without holding up the event loop: what is known to be quick is done at once, for a few
- * milliseconds of a request; the rest, and whatever a pattern or a reference can make slow, is done by threads.
+ * Checks data against JSON Schemas without holding up the event loop. Quick checks are done at once, for a few milliseconds
+ * of a request. Threads do the rest, and every check that a pattern or a reference can make slow.
  */
 import { RequestError } from '../../errors.ts';
 import { allowanceMs, createCheckBudget, spentCpuMs, type CheckBudget } from './budget.ts';
@@ -11,24 +11,24 @@ import type { CheckReply } from './thread-messages.ts';
 import type { KeyedSchema, SchemaThread } from './thread.ts';
 import { createThreadQueue, type ThreadQueue } from './thread-queue.ts';
 
-/** A schema as it is stored: compiled where and when it is needed. */
+/** A schema as it is stored; each thread compiles it when it needs it. */
 export type StoredSchema = KeyedSchema & {
   readonly stepsFor: Steps;
-  /** For the event loop. */
+  /** The compiled schema of the event loop. */
   findViolation?: FindViolation;
 };
 
 export type CheckItem = { readonly schema: StoredSchema; readonly dataText: string };
 
 export type SchemaChecks = {
-  /** A schema that was stored; compare `examine`. */
+  /** Opens a schema that was stored; `examine` is for a new one. */
   open(schema: object | boolean): StoredSchema;
   /**
-   * For each item the rule that is broken, or undefined. A promise where a thread is needed; it is rejected with
+   * For each item the rule that its data breaks, or undefined. A promise where a thread is needed; it rejects with
    * SERVICE_UNAVAILABLE when the threads have too much to do.
    */
   check(organizationId: string, items: readonly CheckItem[], budget?: CheckBudget): Violations | Promise<Violations>;
-  /** A schema that is to be stored, with its example (null: none): what is wrong with either, or undefined. */
+  /** What is wrong with a new schema or its example (null: no example); undefined when both can be stored. */
   examine(schema: unknown, example: unknown): Promise<SchemaFault | undefined>;
   close(): Promise<void>;
 };
@@ -41,11 +41,11 @@ export type SchemaFault = { readonly at: 'schema' | 'example'; readonly reason: 
 const MOST_CHARACTERS = 16 * 1024;
 /** About three milliseconds. */
 const MOST_STEPS = 2_000_000;
-/** Of a request on the event loop, before its rest goes to a thread. */
+/** Time of one request on the event loop, before its rest goes to a thread. */
 const MOST_LOOP_MS = 10;
 /** A schema that needs longer is refused when it is to be stored. */
 const COMPILE_LIMIT_MS = 2_000;
-/** Whose turn it is when the catalog of the deployment is changed. */
+/** The name that takes turns when the catalog of the deployment is changed. */
 const CATALOG = 'catalog';
 
 export const OVER_BUDGET =
@@ -126,7 +126,7 @@ const sizeOf = (items: readonly CheckItem[]): number => items.reduce((sum, { dat
 function compiledHere(schema: StoredSchema): FindViolation {
   if (schema.findViolation) return schema.findViolation;
   const compiled = compileSchema(JSON.parse(schema.text), { isKnown: true });
-  // It compiled when it was stored. When it does not any more, it must not let everything through.
+  // It compiled when it was stored. If it no longer compiles, it must not let everything through.
   return (schema.findViolation = compiled.ok ? compiled.findViolation : () => compiled.reason);
 }
 

@@ -1,4 +1,4 @@
-/** Sets of Unicode code points, as ranges in order that neither touch nor overlap. */
+/** Sets of Unicode code points, as ordered ranges that neither touch nor overlap. */
 
 export type CodePoints = readonly (readonly [from: number, to: number])[];
 

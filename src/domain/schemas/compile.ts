@@ -3,23 +3,23 @@ import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import { quote } from '../text.ts';
 
 /**
- * The first rule of the schema that data, given as JSON text, breaks, with the place in the data (a JSON Pointer, RFC 6901);
- * undefined when it satisfies them all.
+ * The first rule of the schema that the data breaks, with the place in the data (a JSON Pointer, RFC 6901). The data is JSON
+ * text. Undefined when it satisfies all rules.
  */
 export type FindViolation = (dataText: string) => string | undefined;
 
 export type CompiledSchema =
   | { readonly ok: true; readonly findViolation: FindViolation }
-  /** Why it is not a schema, in Ajv's words. */
+  /** Says in Ajv's words why the value is not a schema. */
   | { readonly ok: false; readonly reason: string };
 
 /**
  * Compiles a schema once, for any number of checks. As the draft says, unknown keywords and `format` are annotations.
  * References must stay inside the schema: nothing is ever loaded. Neither this nor the checks are bounded in time.
- * `isKnown`: it is one that has been compiled before, so it need not be compared with the draft.
+ * `isKnown` says that the schema has been compiled before, so it need not be compared with the draft.
  */
 export function compileSchema(schema: unknown, { isKnown = false } = {}): CompiledSchema {
-  // An instance per schema: a shared one would remember every $id, and refuse the second schema that uses it.
+  // One instance for each schema: a shared one would remember every $id, and refuse the second schema that uses it.
   const ajv = new Ajv2020({
     strict: false,
     validateFormats: false,
@@ -29,7 +29,7 @@ export function compileSchema(schema: unknown, { isKnown = false } = {}): Compil
   });
   try {
     const validate = ajv.compile(schema as object);
-    // Ajv's own dialect: such a schema answers with a promise, which is true whatever the data.
+    // $async is Ajv's own dialect: such a schema answers with a promise, which is true whatever the data.
     if ((validate as { $async?: boolean }).$async)
       return { ok: false, reason: '$async is not part of JSON Schema 2020-12' };
     const check = (data: unknown) => (validate(data) ? undefined : describe(validate.errors?.[0]));
@@ -40,7 +40,7 @@ export function compileSchema(schema: unknown, { isKnown = false } = {}): Compil
   }
 }
 
-/** A schema that refers to itself without end accepts nothing. */
+/** Catches the endless recursion of a schema that refers to itself: it accepts nothing. */
 function withoutEnd(check: () => string | undefined): string | undefined {
   try {
     return check();

@@ -1,6 +1,6 @@
 /**
- * How long a backtracking engine, such as V8's, can take for a pattern at most: foretold from the pattern alone, so that
- * patterns whose text can make them slow never run on the event loop.
+ * The longest time that a backtracking engine, such as V8's, can take for a pattern. It is foretold from the pattern alone,
+ * so that a pattern that some text makes slow never runs on the event loop.
  *
  *     every choice is settled by the next character    linear:      ^\d{4}-\d{2}$, ^[a-z]+(\.[a-z]+)*$
  *     one path for each way to divide the text         polynomial:  ^\S+@\S+$
@@ -10,7 +10,7 @@
 import { overlap, union, type CodePoints } from './code-points.ts';
 import { parsePattern, type PatternNode } from './pattern.ts';
 
-/** Steps for a text, or for several texts of this length together. Infinity: nobody knows. */
+/** Steps for a text, or for several texts of this length together. Infinity when nobody knows. */
 export type Steps = (length: number) => number;
 
 export const unknownSteps: Steps = () => Infinity;
@@ -69,7 +69,7 @@ function countRepeats(
 }
 
 /**
- * Whether the next character settles every choice, when a character of `follow` comes after the node. Then each way but
+ * Whether the next character settles every choice, when a character of `follow` comes after the node. Then every way but
  * one ends at once, and a text is walked over once, and once back.
  */
 function decides(node: PatternNode, follow: CodePoints): boolean {
@@ -105,7 +105,7 @@ function decides(node: PatternNode, follow: CodePoints): boolean {
   }
 }
 
-/** What a text that the node matches can begin with. */
+/** The characters with which a text that the node matches can begin. */
 function firstOf(node: PatternNode): CodePoints {
   switch (node.kind) {
     case 'character':

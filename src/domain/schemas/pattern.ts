@@ -11,7 +11,7 @@ import {
 } from './code-points.ts';
 
 export type PatternNode =
-  /** One character out of a set. The set may be larger than the pattern's own, never smaller. */
+  /** One character of a set. The set may be larger than the pattern's own, never smaller. */
   | { readonly kind: 'character'; readonly set: CodePoints }
   /** Consumes nothing. */
   | { readonly kind: 'assertion'; readonly isStart: boolean }
@@ -19,7 +19,7 @@ export type PatternNode =
   | { readonly kind: 'choice'; readonly options: readonly PatternNode[] }
   | { readonly kind: 'repeat'; readonly body: PatternNode; readonly least: number; readonly most: number };
 
-/** Lookaround, backreferences and what this parser does not know. */
+/** Thrown for lookaround, backreferences and all that this parser does not know. */
 class Unforeseen extends Error {}
 
 /** The tree of a valid pattern; undefined when its cost cannot be foretold. */
@@ -129,7 +129,7 @@ class PatternReader {
       set = union(set, [[from[0]![0], to[0]![1]]]);
     }
     if (!isNegated) return set;
-    // What \p{…} stands for is not known here, and so neither is the rest.
+    // It is not known here what \p{…} stands for, so the complement is not known either.
     return set === EVERYTHING ? EVERYTHING : complement(set);
   }
 
@@ -151,7 +151,7 @@ class PatternReader {
     }
     if (character === 'x') return this.#readHex(2);
     if (character === 'u' && this.#next !== '{') return this.#readHex(4);
-    // Control letters, \0, \u{…}, backreferences: rare, or dear.
+    // Control letters, \0, \u{…}, backreferences: rare or expensive.
     if (/[\dA-Za-z]/.test(character)) throw new Unforeseen();
     return one(character);
   }

@@ -1,33 +1,33 @@
-/** How long a check against a JSON Schema can take at most: foretold from the schema, whatever the data is. */
+/** The longest time that a check against a JSON Schema can take, foretold from the schema, whatever the data is. */
 import { patternSteps, type Steps } from './pattern-cost.ts';
 
-/** Of a schema, or a part of it with all that it refers to. */
+/** The cost of a schema, or of a part of it with all that it refers to. */
 type Cost = {
-  /** Characters: each is looked at once for each character of the data, at most. */
+  /** Characters: each is looked at once at most for each character of the data. */
   readonly weight: number;
-  /** What takes longer than schema and data are long together. */
+  /** Costs that grow faster than the length of the schema times that of the data. */
   readonly extra: readonly Steps[];
 };
 
 const UNKNOWN: Cost = { weight: Infinity, extra: [] };
-/** Where references may lead is known to Ajv alone. */
+/** Only Ajv knows where these references lead. */
 const DYNAMIC = ['$dynamicRef', '$recursiveRef', '$async'];
 
-/** Compares all with all. */
+/** The cost of comparing all items with all. */
 const compareAll: Steps = (length) => (length * length) / 4;
 
-/** Steps of a check for data of so many characters of JSON. Infinity: nobody knows. */
+/** Steps of a check for data of this many characters of JSON. Infinity when nobody knows. */
 export function schemaSteps(schema: unknown): Steps {
   const { weight, extra } = new CostReader(schema).read(schema);
   return (length) => extra.reduce((sum, steps) => sum + STEP_WEIGHT * steps(length), weight * length);
 }
 
-/** A step of a pattern takes as long as some steps of a schema: those are looked at by compiled code, and rarely all. */
+/** A step of a pattern takes as long as some steps of a schema: compiled code does the latter, and rarely all of them. */
 const STEP_WEIGHT = 10;
 
 /**
- * Looks at everything in a schema as if it was a subschema, also at data such as `enum` and names of properties: who has a
- * property named "pattern" is not misunderstood, because its value is no text, and the rest errs on the safe side.
+ * Looks at everything in a schema as if it was a subschema, also at data such as `enum` and names of properties. A property
+ * named "pattern" is not misunderstood, because its value is not a text; any other mistake foretells too much, never too little.
  */
 class CostReader {
   readonly #root: unknown;
@@ -40,7 +40,7 @@ class CostReader {
   read(node: unknown): Cost {
     if (typeof node !== 'object' || node === null) return { weight: String(node).length + 3, extra: [] };
     const known = this.#known.get(node);
-    if (known) return known === 'being read' ? UNKNOWN : known; // It refers to itself.
+    if (known) return known === 'being read' ? UNKNOWN : known; // The schema refers to itself.
     this.#known.set(node, 'being read');
     const cost = this.#add(node);
     this.#known.set(node, cost);
@@ -69,7 +69,7 @@ class CostReader {
     return { weight, extra };
   }
 
-  /** Only JSON Pointers from the root: what an anchor or an $id names is Ajv's to find. */
+  /** Follows only JSON Pointers from the root: Ajv alone finds what an anchor or an $id names. */
   #follow(reference: string): Cost {
     if (reference !== '#' && !reference.startsWith('#/')) return UNKNOWN;
     let node: unknown = this.#root;
@@ -82,7 +82,7 @@ class CostReader {
   }
 }
 
-/** References multiply them. */
+/** With more extra costs the whole is unknown: references multiply them. */
 const MOST_EXTRA = 1_000;
 
 function decode(token: string): string {

@@ -1,15 +1,15 @@
-/** A thread for schemas and patterns that may take any time: what they hold up here is no event loop. */
+/** A thread for schemas and patterns that may take any time: here they hold up no event loop. */
 import { parentPort } from 'node:worker_threads';
 import { spentCpuMs } from './budget.ts';
 import { compileSchema, type CompiledSchema, type FindViolation } from './compile.ts';
 import type { CheckJob, CheckReply, ExamineJob, ExamineReply, ThreadJob } from './thread-messages.ts';
 import { runWithin, TimeOverError } from './time-limit.ts';
 
-/** A schema that was stored compiled within COMPILE_LIMIT_MS then; it may find a slower moment. */
+/** A stored schema once compiled within COMPILE_LIMIT_MS; the machine may be slower now. */
 const STORED_COMPILE_LIMIT_MS = 20_000;
-/** The clock ends a run, the processor's time decides: where it was not spent, the run is begun again, with twice the time. */
+/** The clock ends a run, but CPU time decides: where it was not spent, the run is repeated with twice the time. */
 const MOST_RUNS = 6;
-/** The clock's timer is a little early or late. */
+/** The timer of the clock may be a little early or late. */
 const ALMOST = 0.8;
 
 const loaded = new Map<number, FindViolation>();
@@ -18,7 +18,7 @@ function load({ schemas, forget }: CheckJob): void {
   for (const key of forget) loaded.delete(key);
   for (const { key, text } of schemas) {
     const compiled = compileWithin(STORED_COMPILE_LIMIT_MS, JSON.parse(text), true);
-    // It compiled when it was stored. When it does not any more, it must not let everything through.
+    // It compiled when it was stored. If it no longer compiles, it must not let everything through.
     loaded.set(key, compiled.ok ? compiled.findViolation : () => compiled.reason);
   }
 }
@@ -46,7 +46,7 @@ function runChecks(count: number, checkAt: (index: number) => string | undefined
     if (isOver && runMs >= ALMOST * leftMs) {
       return { violations, spentMs: spentCpuMs() - startMs, rest: 'over budget' };
     }
-    // A check that was begun and not ended is begun again: it does not pay twice.
+    // A check that was begun and not ended is begun again: it must not pay twice.
     if (violations.length > done) leftMs -= runMs;
   }
   const rest = violations.length < count ? 'out of time' : 'none';

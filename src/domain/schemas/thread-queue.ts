@@ -1,13 +1,13 @@
 /**
  * Shares a few threads between organizations: each has one thread at most, and the next free thread goes to the
- * organization that was given the least time since it began to wait. So who has expensive schemas waits for itself.
+ * organization that was given the least time since it began to wait. So an organization with expensive schemas waits alone.
  */
 import { RequestError } from '../../errors.ts';
 import { createSchemaThread, type SchemaThread } from './thread.ts';
 
 export type ThreadQueue = {
   /**
-   * Runs `work` when a thread is free. `size` is what it keeps in memory meanwhile, in characters. Throws
+   * Runs `work` when a thread is free. `size` is the memory that it holds meanwhile, in characters. Throws
    * SERVICE_UNAVAILABLE when the organization has too much waiting.
    */
   run<T extends Spent>(organizationId: string, size: number, work: (thread: SchemaThread) => Promise<T>): Promise<T>;
@@ -24,16 +24,16 @@ type Line = {
   readonly waiting: Waiting[];
   size: number;
   isRunning: boolean;
-  /** Time given to it, from that of the others on when it came. */
+  /** Time given to the organization. It begins with that of the others at its arrival. */
   givenMs: number;
 };
 
-/** Two: while one is busy with one organization, the others have another. */
+/** Two: while one organization keeps one thread busy, the others have the second. */
 const THREADS = 2;
-/** Of one organization: requests, and their data in characters. The largest request has 8 Mi. */
+/** The limits of one organization: requests, and their data in characters. The largest request has 8 Mi. */
 const MOST_WAITING = 100;
 const MOST_CHARACTERS = 16 * 2 ** 20;
-/** Of all together. */
+/** The limit of all organizations together. */
 const MOST_CHARACTERS_TOTAL = 64 * 2 ** 20;
 
 export function createThreadQueue(threadCount = THREADS, createThread = createSchemaThread): ThreadQueue {

@@ -1,6 +1,6 @@
 /**
- * A thread that does one job after another, and is ended when one takes too long: checks end in time by themselves
- * (thread-main.ts), this is for what even that cannot end, such as a schema that needs all the memory there is.
+ * A thread that does one job after another, and is ended when a job takes too long. Checks end in time by themselves
+ * (thread-main.ts); this limit is for what even that cannot end, such as a schema that needs all the memory there is.
  */
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -13,19 +13,19 @@ export type KeyedSchema = { readonly key: number; readonly text: string };
 export type ThreadCheckItem = { readonly schema: KeyedSchema; readonly dataText: string };
 
 export type SchemaThread = {
-  /** One job at a time. Undefined: the thread had to be ended. */
+  /** Checks one job at a time. Undefined: the thread had to be ended. */
   check(items: readonly ThreadCheckItem[], budgetMs: number): Promise<CheckReply | undefined>;
   examine(job: Omit<ExamineJob, 'kind'>): Promise<ExamineReply | undefined>;
   close(): Promise<void>;
 };
 
-/** Compiling a stored schema may take 20 s, and a budget 6 s where the machine gives the thread hardly any processor. */
+/** Compiling a stored schema may take 20 s, and a budget 6 s where the machine gives the thread hardly any CPU time. */
 const DEADLINE_MS = 30_000;
 /** Schemas that a thread keeps compiled: a small one takes about 100 KB. */
 const MOST_SCHEMAS = 300;
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 16, stackSizeMb: 4 };
 
-/** Starts with the first job, and again after one that it did not survive. An idle thread keeps no process alive. */
+/** The thread starts with the first job, and again after a job that it did not survive. When idle, it keeps no process alive. */
 export function createSchemaThread(deadlineMs = DEADLINE_MS): SchemaThread {
   let worker: Worker | undefined;
   /** What the thread has compiled, the longest unused first. */
@@ -35,7 +35,7 @@ export function createSchemaThread(deadlineMs = DEADLINE_MS): SchemaThread {
     loaded.clear();
     const fresh = new Worker(new URL('./thread-main.ts', import.meta.url), { resourceLimits: RESOURCE_LIMITS });
     fresh.unref();
-    // It may also fail between two jobs, when nobody listens: an error that nobody hears would end the process.
+    // It may also fail between two jobs, when nobody listens: an error without a listener would end the process.
     fresh.on('error', () => {});
     fresh.once('exit', () => {
       if (worker === fresh) worker = undefined;
@@ -43,7 +43,7 @@ export function createSchemaThread(deadlineMs = DEADLINE_MS): SchemaThread {
     return fresh;
   }
 
-  /** Of a thread that failed nothing is known: the next job gets another one. */
+  /** Nothing is known of a thread that failed: the next job gets another one. */
   async function end(): Promise<void> {
     const ended = worker;
     worker = undefined;
@@ -71,7 +71,7 @@ export function createSchemaThread(deadlineMs = DEADLINE_MS): SchemaThread {
     }
   }
 
-  /** What the thread has to compile for these items, and to forget instead. */
+  /** Chooses what the thread must compile for these items, and what it forgets in exchange. */
   function load(items: readonly ThreadCheckItem[]) {
     const used = new Map(items.map(({ schema }) => [schema.key, schema]));
     const schemas = [...used.values()].filter(({ key }) => !loaded.has(key));

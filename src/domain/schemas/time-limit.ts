@@ -4,7 +4,7 @@
  */
 import { createContext, Script, type Context } from 'node:vm';
 
-/** What `runWithin` throws when the time was not enough. */
+/** `runWithin` throws it when the time is over. */
 export class TimeOverError extends Error {
   override readonly name = 'TimeOverError';
 }

@@ -29,7 +29,7 @@ const KEY_BYTES = 32;
 /** Contexts whose masks are kept, for each master key: about 200 bytes each. */
 const KEPT_CONTEXTS = 4_096;
 
-/** `purpose` keeps the keys apart from what else is derived from a master key. */
+/** `purpose` keeps these keys apart from all others that are derived from a master key. */
 export function createBlockSeal(masterKeys: readonly Buffer[], purpose: string): BlockSeal {
   const [sealer, ...others] = masterKeys.map((masterKey) => createBlockCipher(masterKey, purpose));
   if (!sealer) throw new Error('expected at least one master key, got none');
@@ -47,17 +47,17 @@ export function createBlockSeal(masterKeys: readonly Buffer[], purpose: string):
   };
 }
 
-/** Of one master key. */
+/** A block seal with one master key. */
 function createBlockCipher(masterKey: Buffer, purpose: string): BlockSeal {
   const derived = Buffer.from(hkdfSync('sha256', masterKey, '', purpose, 3 * KEY_BYTES));
   const [textKey, tagKey, maskKey] = [0, 1, 2].map((nth) => derived.subarray(nth * KEY_BYTES, (nth + 1) * KEY_BYTES));
-  // In this mode, without padding, nothing passes from one block to the next: each is set up once, and takes all blocks.
+  // In this mode, without padding, nothing passes from one block to the next: one cipher object takes all blocks.
   const encrypting = createCipheriv('aes-256-ecb', textKey!, null).setAutoPadding(false);
   const decrypting = createDecipheriv('aes-256-ecb', textKey!, null).setAutoPadding(false);
   const tagging = createCipheriv('aes-256-ecb', tagKey!, null).setAutoPadding(false);
   const kept = new Map<string, Buffer>();
 
-  /** One mask for the text, then one for the tag. */
+  /** Two masks: one for the text, then one for the tag. */
   const masksOf = (context: string): Buffer => {
     let masks = kept.get(context);
     if (masks) return masks;
@@ -85,7 +85,7 @@ function createBlockCipher(masterKey: Buffer, purpose: string): BlockSeal {
   };
 }
 
-/** A block xor 16 bytes of the masks. */
+/** A block, xor 16 bytes of the masks. */
 function mixed(block: Buffer, masks: Buffer, start = 0): Buffer {
   const result = Buffer.allocUnsafe(BLOCK_BYTES);
   for (let index = 0; index < BLOCK_BYTES; index++) result[index] = block[index]! ^ masks[start + index]!;

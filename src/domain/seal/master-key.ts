@@ -1,9 +1,9 @@
 /**
  * The text of a master key: 32 random bytes in base64 (RFC 4648, section 4, with its padding).
  *
- * Releases up to 0.1.0 took any text that Node decodes to 32 bytes, and any bytes. So a key of zeros was accepted, and a
+ * Releases up to 0.1.0 took any text that Node decodes to 32 bytes, and any bytes. So they accepted a key of zeros, and a
  * text with spaces and signs in it, which another program decodes to another key. Such a key still opens what it sealed, as
- * one of MASTER_KEY_PREVIOUS: whoever runs with it can leave it.
+ * one of MASTER_KEY_PREVIOUS, so that an operator can replace it.
  */
 const KEY_BYTES = 32;
 
@@ -13,7 +13,7 @@ const HOW_TO_LEAVE =
   '. Releases up to 0.1.0 accepted this one. To leave it, put it into MASTER_KEY_PREVIOUS as it is and a new key into ' +
   'MASTER_KEY, start, and run `hookcast master-key rotate` with the same settings; its --help has every step';
 
-/** The key that seals. Throws an Error without the text of the key. */
+/** The key that seals. Throws an Error that never quotes the key. */
 export function parseMasterKey(text: string): Buffer {
   const key = decode(text);
   if (key === null) throw new Error(`${EXPECTED}, got ${Buffer.from(text, 'base64').length} bytes`);
@@ -30,14 +30,14 @@ export function parsePreviousMasterKeys(text: string): Buffer[] {
     .filter((item) => item !== '');
   const keys = items.map(decode);
   if (keys.every((key) => key !== null)) return keys;
-  // A comma could stand in the middle of a key: it was ignored, as every sign is that is not base64.
+  // A comma could stand in the middle of a key: it was ignored, like every sign outside base64.
   const whole = decode(text);
   if (whole !== null) return [whole];
   const wrong = items[keys.indexOf(null)]!;
   throw new Error(`expected ${KEY_BYTES} bytes in base64, got ${Buffer.from(wrong, 'base64').length} bytes`);
 }
 
-/** As every release decoded it; null when it is not 32 bytes. */
+/** Decodes like every release; null when the result is not 32 bytes. */
 function decode(text: string): Buffer | null {
   const key = Buffer.from(text, 'base64');
   return key.length === KEY_BYTES ? key : null;

@@ -11,7 +11,7 @@
  * was copied into another row does not open there. Nonces are random, which is safe for 2^32 seals under one key
  * (NIST SP 800-38D, section 8.3).
  *
- * One key seals; others may open beside it, while the master key is changed.
+ * One key seals. Others may open beside it, while the master key is changed.
  */
 import { createCipheriv, createDecipheriv, createHash, createSecretKey, type KeyObject } from 'node:crypto';
 
@@ -20,7 +20,7 @@ export type Seal = {
   seal(plain: Uint8Array, context: string): Buffer;
   /** The bytes that were sealed for this context; throws on an unknown key, another context and any changed bit. */
   open(sealed: Uint8Array, context: string): Buffer;
-  /** Of the key that seals: bytes 1 to 4 of every value that it seals. */
+  /** The id of the key that seals: bytes 1 to 4 of every value that it seals. */
   readonly keyId: Buffer;
 };
 
@@ -33,7 +33,7 @@ const TEXT_START = 33;
 
 type Key = { readonly id: Buffer; readonly key: KeyObject };
 
-/** `others` open what they sealed earlier, or already seal in another process; they seal nothing here. */
+/** `others` open what they sealed earlier, or what another process already seals with them. Here they seal nothing. */
 export function createSeal(
   masterKey: Buffer,
   randomBytes: (size: number) => Uint8Array,
@@ -56,7 +56,7 @@ export function createSeal(
     open(sealed, context) {
       const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
       if (bytes.length < TEXT_START || bytes[0] !== VERSION) {
-        throw new Error(`${context}: expected a sealed value of version ${VERSION}; it was written by something else`);
+        throw new Error(`${context}: expected a sealed value of version ${VERSION}, got bytes of another kind`);
       }
       const sealedBy = bytes.subarray(1, NONCE_START);
       const opener = keys.find(({ id }) => id.equals(sealedBy));

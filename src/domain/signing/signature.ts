@@ -13,7 +13,7 @@ import type { KeyObject } from 'node:crypto';
 
 export type SigningKeyPair = {
   readonly id: string;
-  /** Raw, 32 bytes. */
+  /** The raw key, 32 bytes. */
   readonly publicKey: Buffer;
   readonly privateKey: KeyObject;
 };
@@ -43,10 +43,10 @@ const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
 const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
-/** What X-Webhook-Signature signs. `timestamp` is Unix seconds, as in X-Webhook-Timestamp. */
+/** The content that X-Webhook-Signature signs. `timestamp` is Unix seconds, as in X-Webhook-Timestamp. */
 export const dakotaContent = (timestamp: number | string, body: string): string => `${timestamp}${body}`;
 
-/** What each entry of webhook-signature signs. `timestamp` is Unix seconds, as in webhook-timestamp. */
+/** The content that each entry of webhook-signature signs. `timestamp` is Unix seconds, as in webhook-timestamp. */
 export const standardContent = (id: string, timestamp: number | string, body: string): string =>
   `${id}.${timestamp}.${body}`;
 
@@ -73,8 +73,8 @@ export function signingKeyFromSeed(id: string, seed: Uint8Array): SigningKeyPair
 }
 
 /**
- * The 32-byte seed in a `whsk_` secret key, which holds the seed alone or the seed and its public key. A public key that
- * is not the seed's is refused: the receivers who trust it would refuse every signature.
+ * The 32-byte seed in a `whsk_` secret key, which holds the seed alone or the seed and its public key. A public key of
+ * another seed is refused: receivers that trust it would refuse every signature.
  */
 export function parseSecretKey(whsk: string): Uint8Array {
   const bytes = decode('whsk_', whsk);
@@ -119,7 +119,7 @@ export function publicKeyForms(raw: Uint8Array): PublicKeyForms {
   };
 }
 
-/** Strict, because Buffer skips what is not base64. The text itself stays out of the message: it is a secret. */
+/** Strict, because Buffer skips characters outside base64. The message never quotes the text: it is a secret. */
 function decode(prefix: string, text: string): Buffer {
   const encoded = text.slice(prefix.length);
   if (!text.startsWith(prefix) || !BASE64.test(encoded)) throw new Error(`expected ${prefix} followed by base64`);

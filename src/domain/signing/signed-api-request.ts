@@ -1,47 +1,47 @@
 /**
- * Signed requests: what a client signs with the private half of its API key's public key, and when the signature is good.
+ * Signed requests: what a client signs with the private half of its API key's public key, and which signatures are good.
  *
  *     version 2   v2 LF timestamp LF method LF host LF path LF key id LF idempotency key LF organization LF body
  *     version 1   timestamp LF method LF path LF body
  *
- * A line of a header that was not sent is empty. No line can contain an LF, so no two requests have the same content; and no
- * content of one version is a content of the other, since timestamps are digits. Ed25519 is RFC 8032, strictly: from a good
- * signature nobody but the signer makes another one, so a used one is known by its bytes.
+ * The line of a header that was not sent is empty. No line can contain an LF, so no two requests have the same content; and
+ * no content of one version is a content of the other, since timestamps are digits. Ed25519 is RFC 8032, strictly: only the
+ * signer can make another signature from a good one, so a used signature is known by its bytes.
  *
  * Version 1 leaves open which deployment, which of two keys with one public key, which mutation of an idempotency key and
- * which organization was meant. It is accepted by this release, for clients of the release before, and by none after.
+ * which organization was meant. This release accepts it, for clients of the release before; later ones will not.
  */
 import { createHash, verify } from 'node:crypto';
 import { ed25519PublicKey } from './signature.ts';
 
 export const TIMESTAMP_HEADER = 'X-Request-Timestamp';
 export const SIGNATURE_HEADER = 'X-Request-Signature';
-/** `2`; without it the signature is of version 1. */
+/** `2`; a request without this header has a signature of version 1. */
 export const VERSION_HEADER = 'X-Request-Signature-Version';
 export const ORGANIZATION_HEADER = 'X-Organization-Id';
 
 export type SignedApiRequest = {
-  /** Of the content, as the client wrote it. */
+  /** The version of the content, as the client wrote it. */
   readonly version: string | undefined;
-  /** Unix milliseconds, as the client wrote them: with seconds, two equal requests of one second would be one. */
+  /** Unix milliseconds, as the client wrote them. In seconds, two equal requests of one second would look like one. */
   readonly timestamp: string | undefined;
   /** Base64 of the 64-byte signature. */
   readonly signature: string | undefined;
   readonly method: string;
-  /** The Host header as it came; empty without one. */
+  /** The Host header as it came; empty when there was none. */
   readonly host: string;
-  /** With the query string, as it stands in the request line. */
+  /** The path with the query string, as it stands in the request line. */
   readonly path: string;
-  /** Of the API key that the request was made with. */
+  /** The id of the API key that the request was made with. */
   readonly apiKeyId: string;
-  /** Empty without one. */
+  /** Empty when the request has none. */
   readonly idempotencyKey: string;
-  /** X-Organization-Id as it came; empty without one. */
+  /** X-Organization-Id as it came; empty when there was none. */
   readonly organizationId: string;
   readonly body: Uint8Array;
 };
 
-/** Why a request does not count as signed. `WEBSOCKET`: there is nothing to sign there. */
+/** Why a request does not count as signed. `WEBSOCKET`: a WebSocket has nothing that can be signed. */
 export type SignatureFault = 'MISSING' | 'MALFORMED' | 'EXPIRED' | 'INVALID' | 'REPLAYED' | 'WEBSOCKET';
 
 export type SignatureRefusal = { readonly fault: SignatureFault; readonly message: string };
@@ -64,7 +64,7 @@ export function refuseSignature(fault: SignatureFault, what: string): SignatureR
   return { fault, message: `Mutations with this API key must be signed. ${what} ${HOW}` };
 }
 
-/** What is signed. */
+/** The bytes that are signed. */
 export function signedContent(request: Omit<SignedApiRequest, 'signature'>): Buffer {
   const lines = linesOf(request).map((line) => `${line}\n`);
   return Buffer.concat([Buffer.from(lines.join('')), request.body]);
@@ -76,13 +76,13 @@ function linesOf(request: Omit<SignedApiRequest, 'signature'>): string[] {
   return ['v2', String(timestamp), method, host.toLowerCase(), path, apiKeyId, idempotencyKey, organizationId];
 }
 
-/** The request as its client may have seen it: libraries differ in whether they send the port that goes without saying. */
+/** The request as its client may have seen it: libraries differ in whether they send the default port. */
 function readingsOf(request: SignedApiRequest): SignedApiRequest[] {
   const host = request.host.replace(/:(80|443)$/, '');
   return request.version === '2' && host !== request.host ? [request, { ...request, host }] : [request];
 }
 
-/** Everything about a signature but whether it was used before. `publicKey` is 64 hex characters. */
+/** Judges everything about a signature, except whether it was used before. `publicKey` is 64 hex characters. */
 export function judgeSignature(publicKey: string, request: SignedApiRequest, now: Date): JudgedSignature {
   const { version, timestamp, signature } = request;
   const refuse = (fault: SignatureFault, what: string): JudgedSignature => ({
@@ -92,10 +92,10 @@ export function judgeSignature(publicKey: string, request: SignedApiRequest, now
 
   if (!timestamp || !signature) {
     const missing = [!timestamp && TIMESTAMP_HEADER, !signature && SIGNATURE_HEADER].filter(Boolean);
-    return refuse('MISSING', `This one came without ${missing.join(' and ')}.`);
+    return refuse('MISSING', `This request came without ${missing.join(' and ')}.`);
   }
   if (version !== undefined && version !== '1' && version !== '2') {
-    return refuse('MALFORMED', `Expected 2 in ${VERSION_HEADER}, got ${version.length} characters that are not that.`);
+    return refuse('MALFORMED', `Expected 2 in ${VERSION_HEADER}, got another text of ${version.length} characters.`);
   }
   if (!/^\d{13}$/.test(timestamp)) {
     return refuse('MALFORMED', `Expected 13 digits in ${TIMESTAMP_HEADER}, got ${timestamp.length} characters.`);
@@ -112,17 +112,17 @@ export function judgeSignature(publicKey: string, request: SignedApiRequest, now
     const distance = `${Math.abs(ageMs) / 1_000} s ${ageMs > 0 ? 'before' : 'after'} the time here, ${now.toISOString()}`;
     return refuse(
       'EXPIRED',
-      `This one was signed ${distance}; at most ${SIGNATURE_TOLERANCE_MS / 1_000} s are accepted.`,
+      `This request was signed ${distance}; at most ${SIGNATURE_TOLERANCE_MS / 1_000} s are accepted.`,
     );
   }
   const bytes = Buffer.from(signature, 'base64');
   const key = ed25519PublicKey(Buffer.from(publicKey, 'hex'));
   const isGood = readingsOf(request).some((reading) => verify(null, signedContent(reading), key, bytes));
   if (isGood) return { ok: true, signature: bytes, signedAt };
-  return refuse('INVALID', `The signature is not that of publicKey ${publicKey} over what came: ${shown(request)}.`);
+  return refuse('INVALID', `The signature is not that of publicKey ${publicKey} for what came: ${shown(request)}.`);
 }
 
-/** What was checked, for a client to compare with what it signed. */
+/** Describes what was checked, so that a client can compare it with what it signed. */
 function shown(request: SignedApiRequest): string {
   const { body } = request;
   const hash = createHash('sha256').update(body).digest('hex');

@@ -1,6 +1,6 @@
 /**
  * The life of one of the deployment's signing keys. It follows from the key's dates, which a rotation writes once, ahead
- * of time: a process that has read them needs to hear nothing more.
+ * of time: a process that has read them needs no further message.
  *
  *     JOINING ──publishedAt──▶ PUBLISHED ──activeAt──▶ ACTIVE ──retiredAt──▶ RETIRING ──expiresAt──▶ EXPIRED
  *
@@ -11,9 +11,9 @@
  *     RETIRING   yes                         yes                             no
  *     EXPIRED    no                          no                              no
  *
- * JOINING lasts until every worker has read the key, so a receiver that trusts nothing but a published key never meets a
- * request without its signature. PUBLISHED gives receivers that verify X-Webhook-Signature, which carries one signature
- * only, the time to trust the next key beside the present one.
+ * JOINING lasts until every worker has read the key, so a receiver that trusts only published keys never meets a request
+ * without their signatures. PUBLISHED gives receivers that verify X-Webhook-Signature, which carries one signature only,
+ * the time to trust the next key beside the present one.
  */
 
 export const SIGNING_KEY_STATES = ['JOINING', 'PUBLISHED', 'ACTIVE', 'RETIRING', 'EXPIRED'] as const;
@@ -23,7 +23,7 @@ export type SigningKeyState = (typeof SIGNING_KEY_STATES)[number];
 export type SigningKeyDates = {
   readonly publishedAt: Date;
   readonly activeAt: Date;
-  /** When its successor becomes active; null while there is none. */
+  /** When its successor becomes active; null while it has no successor. */
   readonly retiredAt: Date | null;
   readonly expiresAt: Date | null;
 };
@@ -39,8 +39,8 @@ export function signingKeyState(
 }
 
 /**
- * The keys that receivers are shown: the ACTIVE one first, since there are receivers that take the first one; then the
- * PUBLISHED one, then the RETIRING ones, the latest first.
+ * The keys that receivers are shown: the ACTIVE one first, because some receivers take the first one; then the PUBLISHED
+ * one, then the RETIRING ones, the latest first.
  */
 export function shownKeys<Key extends SigningKeyDates>(keys: readonly Key[], now: Date): Key[] {
   return SHOWN.flatMap((state) =>

@@ -1,4 +1,4 @@
-/** Processor time of a cursor: each change is sealed once for each organization and stream, whoever reads it. */
+/** CPU time of a cursor: each change is sealed once for each organization and stream, however many clients read it. */
 import { createCursors, type Cursors } from '../../../src/live/cursors/cursors.ts';
 import { markOf } from '../../../src/live/cursors/cursor.ts';
 import { DELIVERY_CHANGES } from '../../../src/live/delivery-changes.ts';

@@ -1,4 +1,4 @@
-/** Deliveries to receivers that speak TLS and answer after 200 ms, beside the same to plain ones next door. */
+/** Deliveries to receivers that speak TLS and answer after 200 ms, beside deliveries to plain receivers nearby. */
 import { deliver, setUp, TARGETS, warmUp, type Delivering } from '../deliver.ts';
 import { atLeast, type Line } from '../line.ts';
 import { sideBySide } from '../side-by-side.ts';

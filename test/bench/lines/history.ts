@@ -1,4 +1,4 @@
-/** What five million old deliveries cost: the rates of an empty database, and lists as fast as in a small one. */
+/** Five million old deliveries: rates must stay those of an empty database, and lists as fast as in a small one. */
 import { deliver, setUp, TARGETS, type Delivering } from '../deliver.ts';
 import { makeHistory } from '../history.ts';
 import { atLeast, atMostTimes, type Line, type LineOptions, type Row } from '../line.ts';

@@ -1,4 +1,4 @@
-/** Idle system: from publish to the request received, and from its answer to a subscriber. */
+/** An idle system: the time from publish to the received request, and from its answer to a subscriber. */
 import { atMost, type Line } from '../line.ts';
 import { setUp } from '../deliver.ts';
 import { API_KEY } from '../service.ts';

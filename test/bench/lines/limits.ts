@@ -1,4 +1,4 @@
-/** A target that allows 10 requests a second, three worker processes, and kill -9 of the one that sends to it. */
+/** A target that allows 10 requests a second, three worker processes, and kill -9 of the worker that sends to it. */
 import { atMost, type Line, type Row } from '../line.ts';
 import type { Service } from '../service.ts';
 import { sharedMs } from '../statistics.ts';

@@ -1,4 +1,4 @@
-/** Deliveries to receivers that speak TLS and are not next door. */
+/** Deliveries to receivers that speak TLS and stand at a distance. */
 import { deliver, setUp, TARGETS, warmUp, type Delivering } from '../deliver.ts';
 import { atLeast, type Line, type Row } from '../line.ts';
 import { sideBySide } from '../side-by-side.ts';

@@ -1,6 +1,6 @@
 /**
- * A network between the service and its receivers: a TCP proxy that holds every byte, and every close, back for a while.
- * Bandwidth is not limited. Argument: { ports, oneWayMs }: where to, one port of its own for each.
+ * A network between the service and its receivers: a TCP proxy that delays every byte, and every close. Bandwidth is not
+ * limited. Argument: { ports, oneWayMs }. It opens one port for each of the receivers' `ports`.
  */
 import net, { type AddressInfo, type Socket } from 'node:net';
 

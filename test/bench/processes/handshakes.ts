@@ -1,6 +1,6 @@
 /**
  * Opens connections through the connector of the product, one after another: each organization makes a full handshake, and
- * then each resumes the session of its own. Argument: { url, count }.
+ * then resumes its own session. Argument: { url, count }.
  */
 import { once } from 'node:events';
 import type { TLSSocket } from 'node:tls';

@@ -1,5 +1,5 @@
 /**
- * Endpoints that bear only so much. The path decides the behaviour: /pause answers after 200 ms, /workers has 20 workers
+ * Endpoints of limited capacity. The path decides the behaviour: /pause answers after 200 ms, /workers has 20 workers
  * of 50 ms for all its requests, /refuse answers 503 above 50 open requests and after 50 ms below, /mortal answers after
  * 2 ms until it is told to hang, /ok at once. Argument: { ports, isSecure }.
  */

@@ -1,4 +1,4 @@
-/** Preloaded into a service that is measured (`--import`): says what memory it needs after garbage collection. */
+/** Preloaded into a service that is measured (`--import`): reports its memory after garbage collection. */
 
 export type ToProbe = { readonly type: 'memory' };
 export type FromProbe = {

@@ -1,6 +1,6 @@
 /**
- * Subscribers over graphql-transport-ws. They look into a message only as far as counting it takes, so that what is
- * measured is the service.
+ * Subscribers over graphql-transport-ws. They read a message only as far as counting needs, so that the service is
+ * measured, and not they.
  */
 import { WebSocket } from 'ws';
 import { sharedMs } from '../statistics.ts';

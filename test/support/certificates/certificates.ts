@@ -1,4 +1,4 @@
-/** Certificates for tests: files made once by generate.sh, valid until 2076 where they are to be valid. */
+/** Certificates for tests: files that generate.sh made once. The valid ones are valid until 2076. */
 import { readFileSync } from 'node:fs';
 
 export type Certificate = { readonly cert: string; readonly key: string };

@@ -1,4 +1,4 @@
-/** Whether the documents show the examples of this folder, which are run as tests, word for word. */
+/** Whether the documents show the examples of this folder word for word. Tests run the examples. */
 import { readFile } from 'node:fs/promises';
 
 const EXAMPLES: Readonly<Record<string, readonly string[]>> = {

@@ -1,4 +1,4 @@
-/** The eyes of test/architecture.test.ts: what they must see in sources and tables that are not as they should be. */
+/** What test/architecture.test.ts reads sources and tables with: it must see what is wrong in them. */
 import { expect, test } from 'vitest';
 import { rulesIn } from './layer-table.ts';
 import { printRooms, roomsOf } from './room-table.ts';

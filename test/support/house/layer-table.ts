@@ -1,4 +1,4 @@
-/** The rules of who may import whom, as the tables of documents state them. */
+/** The rules of which room may import which, as the tables of documents state them. */
 
 /** `types`: what may be imported for its types alone. `*` stands for everything. */
 export type Rule = { readonly imports: readonly string[]; readonly types: readonly string[] };

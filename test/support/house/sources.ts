@@ -1,4 +1,4 @@
-/** The TypeScript files below a folder, and what each of them imports of the others. */
+/** The TypeScript files below a folder, and which of the others each of them imports. */
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, normalize, relative } from 'node:path';
 

@@ -1,6 +1,6 @@
 /**
- * Runs in a network namespace (namespace.ts): attempts everything of forbidden.ts with the sender as production has it, its
- * resolver included, and prints as JSON which connections were made.
+ * Runs in a network namespace (namespace.ts): attempts everything of forbidden.ts with production's sender, its resolver
+ * included, and prints as JSON which connections were made.
  */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';

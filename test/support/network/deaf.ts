@@ -1,6 +1,6 @@
 /**
- * An address that loses every SYN: a listener whose queue of connections is full and which accepts none, so that the
- * kernel drops what else arrives, until it hears. Linux only: other systems refuse, or have no second loopback address.
+ * An address that loses every SYN: its listener accepts nothing and its queue of connections is full, so the kernel drops
+ * all further ones until `hear`. Linux only: other systems refuse, or have no second loopback address.
  */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';

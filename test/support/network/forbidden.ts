@@ -1,6 +1,6 @@
 /**
- * Everything a stranger may try in order to be connected to a place that is not public: URLs, answers of a name server,
- * redirects, ports. Played by network.test.ts against the guard at production settings.
+ * Everything that a stranger may try to reach a place that is not public: URLs, answers of a name server, redirects,
+ * ports. network.test.ts plays it against the guard at production settings.
  */
 
 /** The only places that may be connected to, and only on port 443. */

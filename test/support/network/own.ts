@@ -1,6 +1,6 @@
 /**
  * Runs in a network namespace (namespace.ts): gives its interface public addresses, and sends to them with the policy that
- * the service makes for production. Prints as JSON what came of it.
+ * the service makes for production. Prints the outcomes as JSON.
  */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,6 +1,6 @@
 /**
- * Under which licences the packages stand that a production install brings, from the lock file. `npm run licences` prints
- * them; supply-chain.test.ts fails on one that nobody has agreed to.
+ * The licences of the packages that a production install brings, from the lock file. `npm run licences` prints them;
+ * supply-chain.test.ts fails on a licence that nobody has agreed to.
  */
 import { readFileSync } from 'node:fs';
 

@@ -1,4 +1,4 @@
-/** The server of the tests as its superuser: for what no role of the service may do. */
+/** The server of the tests as its superuser: for statements that no role of the service may run. */
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';

@@ -1,4 +1,4 @@
-/** Connection strings of one server, made from each other: what stands behind the `?` stays. */
+/** Makes connection strings of one server from each other: the parameters behind the `?` stay. */
 
 export type UrlParts = {
   readonly user: string;

@@ -1,4 +1,4 @@
-/** PgBouncer from the system's packages, with the settings that Debian installs it with, before a PostgreSQL. */
+/** PgBouncer from the system's packages, with the settings of Debian's package, in front of a PostgreSQL. */
 import { once } from 'node:events';
 import { access, constants, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
  * A PostgreSQL from the system's packages, as it was built there: with JIT, where the package has it. It runs in a folder
- * of its own as an account that is not root, and reaches its clients over TLS only where a certificate is given.
+ * of its own as an account that is not root. With a certificate, clients reach it only over TLS.
  */
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';

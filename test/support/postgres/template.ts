@@ -1,4 +1,4 @@
-/** The database that every test's own is copied from: migrated, with the queue's tables, and otherwise empty. */
+/** The template of every test's database: migrated, with the queue's tables, and otherwise empty. */
 import type { TestProject } from 'vitest/node';
 import { connectDatabase } from '../../../src/database/client.ts';
 import { migrate } from '../../../src/database/migrate/migrate.ts';

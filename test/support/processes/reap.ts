@@ -1,7 +1,7 @@
 /**
- * The reaper: a process that outlives the one that started it, and ends whatever that one leaves behind. It reads `Word`s
- * from its standard input, a JSON text a line. The input ends when the starter ends, however that happens, because
- * nobody else holds the other end of the pipe.
+ * The reaper: a process that outlives its starter, and ends whatever the starter leaves behind. It reads `Word`s from its
+ * standard input, a JSON text a line. The input ends when the starter ends, however that happens, because nobody else holds
+ * the other end of the pipe.
  */
 import { execFile } from 'node:child_process';
 import { readdir, readFile, rm } from 'node:fs/promises';

@@ -1,6 +1,6 @@
 /**
- * Nothing outlives who started it: every process and every folder of a test, a bench or a fault suite is named to a reaper
- * (reap.ts), which ends and removes what is left when the process that named it has ended. This holds when a test fails, when
+ * Nothing outlives its starter: a test, a bench or a fault suite names every process and every folder to a reaper (reap.ts).
+ * When the process that named them has ended, the reaper ends and removes what is left. This holds when a test fails, when
  * its file runs out of time, and when the runner is killed with SIGKILL.
  */
 import { spawn, type ChildProcess } from 'node:child_process';

@@ -1,4 +1,4 @@
-/** The event types that the reference documents enumerate, and the category that ours have. */
+/** The event types in the reference documents, and the category that our catalog gives them. */
 
 /** dakota update target, dfns update webhook and daya update webhook: each by its category here. */
 export const EVENT_TYPES = {

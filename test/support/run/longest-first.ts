@@ -1,6 +1,6 @@
 /**
- * The order of test files: those first that start processes and wait for them, so that none of them is what a run waits for
- * in the end. Among equals the longest of the last run comes first, or the largest where there was none.
+ * The order of test files: files that start processes and wait for them come first, so that a run does not wait for them
+ * at its end. Among equals, the longest of the last run comes first, or the largest file where there was no run.
  */
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 

@@ -1,6 +1,6 @@
 /**
  * Makes rows of every kind by using a release as its clients do: through its API, with real receivers, and by killing it.
- * What it does not make, no upgrade is tested with.
+ * Upgrades are tested only with the rows that it makes.
  */
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-/** What a migration does to the tables that are large: it may change what the catalog says of them, and no row. */
+/** What a migration does to large tables: it may change what the catalog says of them, but no row. */
 import type pg from 'pg';
 
 /**

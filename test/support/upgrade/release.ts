@@ -1,4 +1,4 @@
-/** A release whose database is kept here: `<version>.sql`, and what nobody can read from it in `<version>.json`. */
+/** A release whose database is kept here: `<version>.sql`, and in `<version>.json` what cannot be read from it. */
 import { readFile } from 'node:fs/promises';
 
 export type ReleaseFacts = {

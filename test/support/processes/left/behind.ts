@@ -1,6 +1,6 @@
 /**
  * What a test, a bench or a fault suite may have started when it is ended: a process that ignores the signals that ask,
- * one that this has started in turn, and a PostgreSQL. For reaper.test.ts, which listens on TEST_PORT.
+ * a child of that process, and a PostgreSQL. For reaper.test.ts, which listens on TEST_PORT.
  */
 import { connect } from 'node:net';
 import { startEmbeddedPostgres } from '../../../../src/database/embedded.ts';
