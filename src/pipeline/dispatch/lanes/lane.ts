@@ -2,7 +2,8 @@
  * The lane of one target: how many requests it may have open, and how many claims may wait for it in memory. It is as
  * wide as its target bears (width.ts), with two exceptions:
  *
- *     after a pause                  it begins with its first width again
+ *     after a pause                  only its first width is open until an answer has come, then half of what it was for each
+ *                                    PAUSE_MS that has passed
  *     a quick target is silent       it has no more open than its first width: nobody knows yet whether the target hangs,
  *                                    and two hundred targets that hang would take the slots of all others
  *
@@ -144,7 +145,8 @@ function paceOf({ pace }: Lane, nowMs: number): number {
 export function begin(lane: Lane, nowMs: number): Beginning {
   if (lane.active++ === 0) {
     lane.movedMs = nowMs;
-    if (nowMs - lane.answeredMs > PAUSE_MS) restart(lane.width);
+    const pauses = Math.floor((nowMs - lane.answeredMs) / PAUSE_MS);
+    if (pauses > 0) restart(lane.width, pauses);
   }
   if (lane.perSecond !== null) {
     lane.nextStartMs = Math.max(lane.nextStartMs, nowMs - RATE_SLACK_MS) + 1_000 / lane.perSecond;

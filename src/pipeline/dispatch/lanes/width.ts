@@ -100,11 +100,11 @@ export function limitWidth(width: Width, most: number): void {
   width.value = Math.min(width.value, most);
 }
 
-/** Begins with the first width again, after a pause. The width soon gets back to where it was. */
-export function restart(width: Width): void {
+/** Half the width for each pause that has passed, as TCP does (RFC 2861). The width soon gets back to where it was. */
+export function restart(width: Width, pauses: number): void {
   if (width.value <= FIRST_WIDTH) return;
   width.steepBelow = Math.max(width.value, Math.min(width.steepBelow, width.most));
-  width.value = FIRST_WIDTH;
+  width.value = Math.max(FIRST_WIDTH, width.value / 2 ** pauses);
   width.mayGrow = true;
   width.trial = undefined;
   beginRound(width);

@@ -135,6 +135,22 @@ test.each([
   expect([allowanceOf(lane, false, nowMs), allowanceOf(lane, true, nowMs)]).toEqual(allowances);
 });
 
+test('after a pause a few are open until one is answered, then half of the width for each 5 s that have passed', () => {
+  for (const [pauseMs, width] of [
+    [4_999, 16],
+    [5_000, 8],
+    [10_000, 4],
+    [600_000, 4],
+  ] as const) {
+    const lane = laneOf();
+    repeat(12, () => attempt(lane, SUCCESS, 0));
+    const first = begin(lane, pauseMs);
+    expect([pauseMs, allowanceOf(lane, false, pauseMs)]).toEqual([pauseMs, pauseMs < 5_000 ? 16 : 4]);
+    end(lane, first, { ...SUCCESS, advice: undefined }, pauseMs);
+    expect([pauseMs, allowanceOf(lane, false, pauseMs)]).toEqual([pauseMs, width]);
+  }
+});
+
 test.each([
   ['a lane that has just begun: its width again', () => {}, 4 + 4],
   [

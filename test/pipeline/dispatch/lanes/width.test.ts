@@ -108,10 +108,13 @@ test('a width never grows beyond the ceiling, and narrows at once when that is l
   expect(width.value).toBe(7);
 });
 
-test('after a pause a width begins at 4 again, and doubles up to where it was although it had been refused there', () => {
+test('a width is halved for each pause, down to 4, and doubles up to where it was although it had been refused there', () => {
   const { width } = simulate({ workMs: always(50), mostOpen: 50 }, { untilMs: 10_000 });
   expect(width.value).toBeGreaterThan(20);
-  restart(width);
+  const before = width.value;
+  restart(width, 1);
+  expect(width.value).toBe(before / 2);
+  restart(width, 20);
   expect(width.value).toBe(FIRST_WIDTH);
   for (let answer = 0; answer < 4; answer++) {
     const beginning = beginAt(width, width.value);
