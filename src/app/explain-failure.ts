@@ -4,17 +4,26 @@ type Failure = NodeJS.ErrnoException & { readonly whileConnecting?: string };
 
 /** The setting to look at, where a setting is at fault; otherwise the stack. */
 export function explainFailure(error: Failure): string {
-  const { name, code = '', message, stack = message, whileConnecting } = error;
+  const { name, code = '', message, stack = message, syscall, whileConnecting } = error;
   if (name === 'ConfigError') return message;
+  if (code === '' && whileConnecting === undefined && NAMES_SETTING.test(message)) return message;
   if (name === 'UnfitDatabase') return `DATABASE_URL: ${message}`;
-  const isOfServer = whileConnecting === undefined;
-  if (isOfServer && ['EADDRINUSE', 'EADDRNOTAVAIL', 'EACCES'].includes(code))
-    return `HOST, PORT, ADMIN_PORT: ${message}`;
+  if (syscall === 'listen') return `HOST, PORT, ADMIN_PORT: ${message}. ${LISTEN_CURES[code] ?? ''}`.trim();
+  if (syscall === 'mkdir') return `DATA_DIR: ${message}. Name a folder that this account may write to`;
   if (code === 'NO_PRIMARY' || code === 'WRONG_SERVER') return `DATABASE_URL: ${message}`;
-  if (isOfServer) return stack;
+  if (whileConnecting === undefined) return stack;
   const cure = CURES.find(([pattern]) => pattern.test(`${code} ${message}`))?.[1] ?? '';
   return `DATABASE_URL: PostgreSQL cannot be used (${whileConnecting}): ${message || code}${cure && `. ${cure}`}`;
 }
+
+/** An error of ours that begins with the setting at fault says all that an operator needs. */
+const NAMES_SETTING = /^[A-Z][A-Z_]*: /;
+
+const LISTEN_CURES: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'Another process listens there: stop it, or set another port',
+  EADDRNOTAVAIL: 'This machine has no such address: correct HOST',
+  EACCES: 'This account may not use that port: set one above 1023',
+};
 
 /** The cure for an error, found by its code and message. */
 const CURES: readonly (readonly [RegExp, string])[] = [

@@ -1,12 +1,13 @@
 /** The parts that both roles need: the database, the queue, the doorbell, the keys that seal. */
 import { systemClock, type Clock } from '../clock.ts';
+import { ConfigError } from '../config.ts';
 import { connectDatabase, shareConnections, type Database } from '../database/client.ts';
 import { readConnectionLimit } from '../database/connect/connection-limit.ts';
 import { migrate } from '../database/migrate/migrate.ts';
 import { createQueue, type Queue } from '../database/queue.ts';
 import { createSharedClock } from '../database/shared-clock.ts';
 import { createIdGenerator, type IdGenerator } from '../domain/ksuid.ts';
-import { createSeal, type Seal } from '../domain/seal/seal.ts';
+import { createSeal, OtherMasterKey, type Seal } from '../domain/seal/seal.ts';
 import type { UrlPolicy } from '../domain/target-url.ts';
 import { createDoorbell, type Doorbell } from '../live/doorbell.ts';
 import { type Log, logFault } from '../log-event.ts';
@@ -104,5 +105,10 @@ async function warnOfFewConnections(database: Database, config: CompleteConfig, 
 
 /** Every role opens a sealed value at its start: a process with another key would seal what the others cannot open. */
 export async function requireMasterKey({ database, seal, clock }: Foundation): Promise<void> {
-  await createKeyring({ database, seal, clock }).load();
+  try {
+    await createKeyring({ database, seal, clock }).load();
+  } catch (error) {
+    if (error instanceof OtherMasterKey) throw new ConfigError([`MASTER_KEY: ${error.message}`]);
+    throw error;
+  }
 }

@@ -41,7 +41,7 @@ export function restartWithMemorySettings(self: Process = process): void {
   try {
     execve(execPath, [execPath, ...execArgv, ...MEMORY_FLAGS, ...argv.slice(1)], { ...MEMORY_ENVIRONMENT, ...env });
   } catch {
-    // Not on this system. The process only needs more memory without the settings; the young generation can still be set.
+    // Not on this system. The process only needs more memory without the settings; the growth of the heap can still be set.
     v8.setFlagsFromString(GROWTH);
   }
 }

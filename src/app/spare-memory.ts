@@ -22,7 +22,7 @@ export type ProcessMemory = {
 /** A look at the process, to be taken every SPARE_MEMORY_MS. */
 export function createMemorySparer(memory: ProcessMemory = processMemory()): () => void {
   let cpuMicros = memory.cpuMicros();
-  let keptBytes = 0; // So that the first look collects what the start has left.
+  let keptBytes = 0; // So that the first idle look collects what the start has left.
   return () => {
     const before = cpuMicros;
     cpuMicros = memory.cpuMicros();

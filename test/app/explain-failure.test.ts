@@ -91,3 +91,29 @@ test('a URL that cannot be read is a setting that is wrong', () => {
   expect(read).toThrow(/^The settings are not usable:\n {2}- DATABASE_URL: expected .*%2F/);
   expect(read).not.toThrow(/cret/);
 });
+
+test.each([
+  ['EADDRINUSE', /^HOST, PORT, ADMIN_PORT: .*Another process listens there/],
+  ['EADDRNOTAVAIL', /^HOST, PORT, ADMIN_PORT: .*correct HOST/],
+  ['EACCES', /^HOST, PORT, ADMIN_PORT: .*above 1023/],
+])('a port that cannot be listened on (%s) names the settings and the cure', (code, sentence) => {
+  const error = Object.assign(new Error(`listen ${code}: 0.0.0.0:80`), { code, syscall: 'listen' });
+  expect(explainFailure(error)).toMatch(sentence);
+});
+
+test('a folder that cannot be made is DATA_DIR, and no fault of a port', () => {
+  const error = Object.assign(new Error("EACCES: permission denied, mkdir '/nope'"), {
+    code: 'EACCES',
+    syscall: 'mkdir',
+  });
+  expect(explainFailure(error)).toBe(
+    "DATA_DIR: EACCES: permission denied, mkdir '/nope'. Name a folder that this account may write to",
+  );
+});
+
+test('an error of ours that names its setting has no stack', () => {
+  expect(explainFailure(new Error('DATA_DIR: process 7 runs on /data already'))).toBe(
+    'DATA_DIR: process 7 runs on /data already',
+  );
+  expect(explainFailure(new TypeError('x is not a function'))).toContain('explain-failure.test.ts');
+});

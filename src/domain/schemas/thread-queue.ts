@@ -94,7 +94,10 @@ export function createThreadQueue(threadCount = THREADS, createThread = createSc
       new Promise((resolve, reject) => {
         const line = lineOf(organizationId);
         const isFull = line.waiting.length >= MOST_WAITING || line.size + size > MOST_CHARACTERS;
-        if (isFull || totalSize + size > MOST_CHARACTERS_TOTAL) return reject(tooMany());
+        if (isFull || totalSize + size > MOST_CHARACTERS_TOTAL) {
+          if (!line.isRunning && line.waiting.length === 0) lines.delete(organizationId);
+          return reject(tooMany());
+        }
         line.size += size;
         totalSize += size;
         const start = async (thread: SchemaThread): Promise<Spent> => {

@@ -33,6 +33,9 @@ const TEXT_START = 33;
 
 type Key = { readonly id: Buffer; readonly key: KeyObject };
 
+/** The value was sealed under a master key that this process does not have. */
+export class OtherMasterKey extends Error {}
+
 /** `others` open what they sealed earlier, or what another process already seals with them. Here they seal nothing. */
 export function createSeal(
   masterKey: Buffer,
@@ -61,7 +64,7 @@ export function createSeal(
       const sealedBy = bytes.subarray(1, NONCE_START);
       const opener = keys.find(({ id }) => id.equals(sealedBy));
       if (!opener) {
-        throw new Error(
+        throw new OtherMasterKey(
           `${context}: sealed under master key ${sealedBy.toString('hex')}, but this process runs with ` +
             `${keys.map(({ id }) => id.toString('hex')).join(', ')}; add the key that the value was sealed under to ` +
             'MASTER_KEY_PREVIOUS, or start with it as MASTER_KEY',
