@@ -115,7 +115,12 @@ export async function createPipeline(options: Options = {}) {
     const attempt = createAttempter({ refresh: claim.refresh, sign, sender, settler, clock, policy });
     const holder = createHolder({ database, queue, clock, timeoutMs });
     const lanes = createLanes(targetConcurrency);
-    const dispatcher = createDispatcher({
+    const leaseRows = own.leaseRows ?? createLeaseRows(database, timeoutMs);
+    /** A deaf worker hangs: its own timers must not extend its term, or take its leases again. */
+    const whenAwake = async () => {
+      while (deaf.has(dispatcher)) await new Promise((resolve) => setTimeout(resolve, 5));
+    };
+    const dispatcher: Dispatcher = createDispatcher({
       queue,
       claim,
       attempt,
@@ -125,7 +130,11 @@ export async function createPipeline(options: Options = {}) {
       concurrency,
       loans,
       onError: own.onDispatchError ?? options.onDispatchError ?? fail,
-      leaseRows: own.leaseRows ?? createLeaseRows(database, timeoutMs),
+      leaseRows: {
+        ...leaseRows,
+        extend: (termId) => whenAwake().then(() => leaseRows.extend(termId)),
+        take: (termId, wanted) => whenAwake().then(() => leaseRows.take(termId, wanted)),
+      },
       onLeasesGivenUp: () => others(dispatcher).forEach(({ leases }) => leases.heedGivenUp()),
       onHeldForOthers: () => others(dispatcher).forEach(({ leases }) => leases.heedHeld()),
     });

@@ -74,6 +74,7 @@ async function setup({ workerCount = 3 } = {}) {
     },
     count: async (where: string) => (await rows(`select from deliveries where ${where}`)).length,
     async [Symbol.asyncDispose]() {
+      pipeline.deaf.clear();
       await Promise.all(receivers.map((receiver) => receiver[Symbol.asyncDispose]()));
       await Promise.all(workers.map(({ dispatcher }) => dispatcher.stop()));
       await pipeline[Symbol.asyncDispose]();
