@@ -4,6 +4,7 @@
  *
  * None of them is a limit: a burst may still take all that V8 allows, which goes by the memory of the machine or of its container.
  */
+import { fileURLToPath } from 'node:url';
 import v8 from 'node:v8';
 
 /**
@@ -16,15 +17,15 @@ const YOUNG = '--max-semi-space-size=16';
 
 export const MEMORY_FLAGS: readonly string[] = [GROWTH, YOUNG];
 
-/** What an operator may set; then it is the operator's choice, and nothing is set here. */
-const SETS_HEAP = /--(?:heap-growing-percent|max-semi-space-size|max-old-space-size|max-heap-size)\b/;
+/** What an operator may set, with - or _ between the words; then it is the operator's choice, and nothing is set here. */
+const SETS_HEAP = /--(?:heap.growing.percent|max.semi.space.size|max.old.space.size|max.heap.size)\b/;
 
 export const MEMORY_ENVIRONMENT: Readonly<Record<string, string>> = {
   // glibc makes eight arenas for each core, and gives nothing back from any of them.
   MALLOC_ARENA_MAX: '2',
   // What is compiled is kept here, so that the compiler of TypeScript (12 MB) need not be loaded. In the installation, where nobody
   // else writes; a folder that cannot be written to is no error.
-  NODE_COMPILE_CACHE: new URL('../../node_modules/.cache/hookcast', import.meta.url).pathname,
+  NODE_COMPILE_CACHE: fileURLToPath(new URL('../../node_modules/.cache/hookcast', import.meta.url)),
 };
 
 type Process = Pick<NodeJS.Process, 'execPath' | 'execArgv' | 'argv' | 'env' | 'channel'> & {

@@ -51,11 +51,17 @@ export function createGate(options: Options, enter: Enter): RouteHandler {
     const admission = await admit(request, response, options);
     const { refused } = admission;
     if (refused && !/text\/event-stream/i.test(request.headers.accept ?? '')) {
-      return holdRefusal(request, response, () => turnAway(request, response, refused, options));
+      const refuse = () => turnAway(request, response, refused, options);
+      // While the database is away the caller may have a valid API key: that is no refusal to count.
+      if (refused.code === 'SERVICE_UNAVAILABLE') return refuse();
+      return holdRefusal(request, response, refuse);
     }
     if (!admission.identity) {
       const turn = pace.enter(options.addressOf(request));
-      if (turn === false) return turnAway(request, response, BUSY, options);
+      if (turn === false) {
+        response.setHeader('Retry-After', '1');
+        return turnAway(request, response, BUSY, options);
+      }
       await turn;
     }
     if (response.closed) return undefined; // The client has left meanwhile: nobody would hear the answer.

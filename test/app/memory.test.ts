@@ -33,13 +33,15 @@ test('the process is replaced once, with the settings before its file, and keeps
   expect(setup({ execArgv: [...MEMORY_FLAGS] }).replaced).toEqual([]);
 });
 
-test.each(['--max-old-space-size=512', '--max-semi-space-size=16', '--heap-growing-percent=50'])(
-  'what an operator has set stays: %s',
-  (flag) => {
-    expect(setup({ execArgv: [flag] }).replaced).toEqual([]);
-    expect(setup({ env: { NODE_OPTIONS: `--trace-warnings ${flag}` } }).replaced).toEqual([]);
-  },
-);
+test.each([
+  '--max-old-space-size=512',
+  '--max_old_space_size=512',
+  '--max-semi-space-size=16',
+  '--heap-growing-percent=50',
+])('what an operator has set stays: %s', (flag) => {
+  expect(setup({ execArgv: [flag] }).replaced).toEqual([]);
+  expect(setup({ env: { NODE_OPTIONS: `--trace-warnings ${flag}` } }).replaced).toEqual([]);
+});
 
 test('variables that the operator has set win over ours', () => {
   const { replaced } = setup({ env: { MALLOC_ARENA_MAX: '8' } });

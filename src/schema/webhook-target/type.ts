@@ -59,8 +59,8 @@ WebhookTarget.implement({
       description:
         'How many requests may be open to the target at once, over the whole deployment. TARGET_CONCURRENCY of the ' +
         'service (256 by default) holds where it is lower. Null: the only limit is TARGET_CONCURRENCY of each ' +
-        'worker process. While the target is new, or fails, fewer are open: the number grows with its successes, ' +
-        'and shrinks with timeouts and failed connections.',
+        'worker process. While the target is new, or fails, fewer are open: the number grows while its answers come as ' +
+        'usual, and shrinks with late answers, timeouts, failed connections, 429 and 503.',
     }),
     rateLimitPerSecond: t.exposeInt('rateLimitPerSecond', {
       nullable: true,

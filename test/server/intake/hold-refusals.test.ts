@@ -2,7 +2,9 @@
 import { EventEmitter } from 'node:events';
 import { expect, test } from 'vitest';
 import { createHoldRefusals, REFUSALS_AT_ONCE } from '../../../src/server/intake/hold-refusals.ts';
+import { postGraphql } from '../../support/client.ts';
 import { createManualClock } from '../../support/clock.ts';
+import { API_KEY, setup as setupServer } from '../setup.ts';
 
 const NEVER_MS = 600_000;
 
@@ -47,4 +49,15 @@ test('a client that leaves meanwhile frees its place: 1,000 are held at a time, 
   held[0]!.leave();
   expect(t.refuse('a').isRefused()).toBe(false);
   for (const { leave } of held) leave();
+});
+
+test('while the database is away callers hear so at once, however many share an address', async () => {
+  const down = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+  await using t = await setupServer({
+    authenticator: { authenticate: () => Promise.reject(down) },
+    timing: { refusalMs: NEVER_MS },
+  });
+  for (let count = 0; count <= REFUSALS_AT_ONCE; count++) {
+    expect((await postGraphql(t.url, { query: '{ hello }' }, { apiKey: API_KEY })).status).toBe(503);
+  }
 });
