@@ -68,7 +68,7 @@ export async function startServer(
     }),
     signatures: createSignatures({ database, clock }),
     idempotency: createIdempotency({ database, clock, ids, seal }),
-    createContext: (caller, requestId, note) => createContext(services, caller, requestId, note),
+    createContext: (...facts) => createContext(services, ...facts),
     missing: createReadiness({ database, commits, worker, clock }),
     registry: meters.registry,
     jwks: services.publicKeys.jwks,

@@ -67,6 +67,8 @@ export type Feed<R extends Recorded, F extends ChangeFilter> = {
    * change.
    */
   subscribe(filter: F, after: string | null, onSlow?: (error: RequestError) => void): Promise<ChangeStream<R>>;
+  /** Returns the later of two cursors that a client sent, null when both are: where its stream goes on (cursors.ts). */
+  later(after: string | null, lastEventId: string | null, organizationId: string): string | null;
   /**
    * Returns a cursor for readers of this organization: every change committed from now on comes after it. It expires when
    * its change is lost in a failover right after this.
@@ -237,6 +239,7 @@ export function createFeed<R extends Recorded, F extends ChangeFilter>(options: 
         throw error;
       }
     },
+    later: cursors.later,
     currentCursor: async (organizationId) => cursors.encode(await newest(), organizationId),
     cursorIn: async (snapshot, organizationId) =>
       cursors.encode(await standing(snapshot, organizationId), organizationId),

@@ -8,7 +8,7 @@ import { loadersOf } from './read/reads.ts';
 import { present, rowOf } from './read/row-of.ts';
 import { Delivery, DeliveryAttempt } from './build/refs.ts';
 import { AT_MOST } from './build/short-lists.ts';
-import { describeAfter, STREAM_FILTER, STREAM_PROMISE, streamFilter } from './build/stream-arguments.ts';
+import { describeAfter, resumeAfter, STREAM_FILTER, STREAM_PROMISE, streamFilter } from './build/stream-arguments.ts';
 
 const DeliveryStatusChange = builder.objectRef<Change<DeliveryChange>>('DeliveryStatusChange').implement({
   description: 'One committed change of a delivery’s status.',
@@ -78,7 +78,8 @@ builder.subscriptionField('deliveryStatusChanged', (t) =>
     subscribe: (_, { filter, after }, context) => {
       const { organizationId } = callerOf(context);
       const wanted = streamFilter<DeliveryChangeFilter>(organizationId, filter ?? {});
-      return context.services.feed.subscribe(wanted, after ?? null);
+      const { feed } = context.services;
+      return feed.subscribe(wanted, resumeAfter(feed, after, context));
     },
     resolve: (change) => change,
   }),

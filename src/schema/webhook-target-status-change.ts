@@ -10,6 +10,7 @@ import { AT_MOST } from './build/short-lists.ts';
 import {
   describeAfter,
   describeStreamCursor,
+  resumeAfter,
   STREAM_FILTER,
   STREAM_PROMISE,
   streamFilter,
@@ -84,7 +85,8 @@ builder.subscriptionField('webhookTargetStatusChanged', (t) =>
     subscribe: (_, { filter, after }, context) => {
       const { organizationId } = callerOf(context);
       const wanted = streamFilter<TargetChangeFilter>(organizationId, filter ?? {});
-      return context.services.targetFeed.subscribe(wanted, after ?? null);
+      const { targetFeed } = context.services;
+      return targetFeed.subscribe(wanted, resumeAfter(targetFeed, after, context));
     },
     resolve: (change) => change,
   }),

@@ -72,7 +72,10 @@ export type Timing = {
   readonly keyCheckMs: number;
   /** How long a socket may take to send `connection_init`. */
   readonly initTimeoutMs: number;
+  /** How often each stream and socket is pinged. */
   readonly pingMs: number;
+  /** The shortest time after which an EventSource whose stream ended comes back (event-stream.ts). */
+  readonly retryMs: number;
   /** How long a client may take to send its headers. */
   readonly headersMs: number;
   /** How long a client without a key may take to send its body, once its headers are there. */
@@ -87,7 +90,7 @@ export type Server = {
   /** `admin`: where `adminPort` listens. */
   listen(): Promise<ListenAddress & { readonly admin: ListenAddress | undefined }>;
   /**
-   * Stops accepting, ends the streams so that their clients connect elsewhere (WebSocket 1001, SSE without `complete`),
+   * Stops accepting, ends the streams so that their clients connect elsewhere (WebSocket 1001, SSE SERVICE_UNAVAILABLE),
    * lets requests in flight finish for `graceMs`, then closes what is left. Idempotent.
    */
   close(options?: { readonly graceMs?: number }): Promise<void>;
@@ -97,6 +100,7 @@ const TIMING: Timing = {
   keyCheckMs: 1_000,
   initTimeoutMs: 3_000,
   pingMs: 12_000,
+  retryMs: 1_000,
   headersMs: 10_000,
   strangerBodyMs: 5_000,
   restMs: 2_000,
@@ -176,7 +180,7 @@ export function createServer(options: ServerOptions): Server {
   async function close(graceMs: number): Promise<void> {
     const stopped = http.listening ? new Promise((resolve) => http.close(resolve)) : undefined;
     const deadline = setTimeout(() => http.closeAllConnections(), graceMs);
-    streams.cutAll();
+    streams.stopAll();
     await webSockets.close(graceMs);
     await stopped;
     clearTimeout(deadline);

@@ -20,6 +20,7 @@ import { useRequestId } from './plugins/request-id.ts';
 import { type RequestLog, useRequestLog } from './plugins/request-log.ts';
 import { type HttpContext, noteResult, type Noted, type OperationContext } from './request-record.ts';
 import { useSignature } from './plugins/signature.ts';
+import { type EventTiming, useEventStream } from './streams/event-stream.ts';
 import { type Streams, useStreams } from './streams/streams.ts';
 import type { Subscribe } from './streams/subscribe.ts';
 import type { Caller } from '../access/caller.ts';
@@ -33,6 +34,7 @@ export type CreateContext = (
   caller: Caller | null,
   requestId: string,
   note: (result: Partial<Noted>) => void,
+  lastEventId: string | null,
 ) => object;
 
 export type GraphqlOptions = {
@@ -51,7 +53,7 @@ export type GraphqlOptions = {
   readonly subscribe: Subscribe;
   readonly openStreams: Allowance;
   readonly bodyBudget: BodyBudget;
-  readonly timing: IntakeTiming;
+  readonly timing: IntakeTiming & EventTiming;
   readonly introspection: 'public' | 'key';
   readonly present: PresentError;
 };
@@ -87,9 +89,12 @@ export function createGraphql(options: GraphqlOptions) {
       useStreams(options),
       useMaskErrors(options),
       useHttpStatus(),
+      useEventStream(options),
     ],
-    context: ({ record }) =>
-      createContext(record.caller, record.requestId, (result) => noteResult(record, result)) as OperationContext,
+    context({ record, req }) {
+      const note = (result: Partial<Noted>) => noteResult(record, result);
+      return createContext(record.caller, record.requestId, note, lastEventIdOf(req)) as OperationContext;
+    },
     // For errors that no plugin sees.
     maskedErrors: { errorMessage: 'Internal error', maskError: (error) => present(error) },
     parserAndValidationCache: { documentCache: cacheOfShort<DocumentNode>(), errorCache: cacheOfShort<Error>() },
@@ -102,6 +107,12 @@ export function createGraphql(options: GraphqlOptions) {
     landingPage: false,
     logging: false,
   });
+}
+
+/** The header Last-Event-ID; null without it, and over WebSocket, which has no headers for an operation. */
+function lastEventIdOf(request: HttpContext['req'] | undefined): string | null {
+  const id = request?.headers['last-event-id'];
+  return typeof id === 'string' && id !== '' ? id : null;
 }
 
 const CACHED_DOCUMENTS = 1_000;

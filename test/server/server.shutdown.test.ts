@@ -4,7 +4,7 @@ import { API_KEY, setup } from './setup.ts';
 
 const TICKS = { query: 'subscription { ticks { number } }' };
 
-test('closing ends sockets with 1001 and SSE streams without complete, so that clients come back', async () => {
+test('closing ends sockets with 1001 and SSE streams with an error, so that clients come back', async () => {
   await using t = await setup();
   await using socket = await openAcknowledged(t.url, API_KEY);
   socket.send({ id: '1', type: 'subscribe', payload: TICKS });
@@ -13,7 +13,8 @@ test('closing ends sockets with 1001 and SSE streams without complete, so that c
   await t.source.opened(2);
   const closed = t.server.close();
   expect(await socket.closed).toEqual({ code: 1001, reason: 'Going away' });
-  expect(await event).toBeNull();
+  expect(await event).toMatchObject({ data: { errors: [{ extensions: { code: 'SERVICE_UNAVAILABLE' } }] } });
+  expect(await stream.next()).toBeNull();
   await closed;
   await t.source.released();
   await expect(fetch(`${t.url}/healthz`)).rejects.toThrow();

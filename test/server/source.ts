@@ -1,7 +1,13 @@
 /** A subscription source that is driven by the test and tells how far it was pulled. */
 import { EventEmitter, once } from 'node:events';
 
-export type Tick = { readonly number: number; readonly text: string; readonly boom?: () => never };
+export type Tick = {
+  readonly number: number;
+  readonly text: string;
+  /** As a change of a stream has one. */
+  readonly cursor?: string;
+  readonly boom?: () => never;
+};
 
 type Step = IteratorResult<Tick, undefined>;
 
@@ -72,6 +78,8 @@ export function createSource() {
     },
     /** The same object to everybody, as the feed does. */
     emitShared: (tick: Tick) => open.forEach((iterator) => iterator.emit(tick)),
+    /** Ends every subscription after what was emitted. */
+    end: () => open.forEach((iterator) => void iterator.return()),
     fail: (error: Error) => open.forEach((iterator) => iterator.fail(error)),
     get pulled() {
       return pulled;

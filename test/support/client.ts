@@ -47,7 +47,11 @@ function headersOf({ apiKey, headers }: RequestOptions, accept: string): Record<
   };
 }
 
-export type SseEvent = { readonly event: string; readonly data: GraphqlResult | null };
+export type SseEvent = {
+  readonly event: string;
+  readonly data: GraphqlResult | null;
+  readonly id?: string | undefined;
+};
 
 export type SseStream = AsyncDisposable & {
   readonly response: IncomingMessage;
@@ -90,7 +94,8 @@ async function* parseEvents(response: IncomingMessage): AsyncGenerator<SseEvent,
     for (const block of blocks) {
       const event = /^event: (.*)$/m.exec(block)?.[1];
       const data = /^data:(.*)$/m.exec(block)?.[1]?.trim();
-      if (event !== undefined) yield { event, data: data ? JSON.parse(data) : null };
+      const id = /^id: (.*)$/m.exec(block)?.[1];
+      if (event !== undefined) yield { event, data: data ? JSON.parse(data) : null, id };
     }
   }
   return undefined;

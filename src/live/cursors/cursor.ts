@@ -60,10 +60,10 @@ export function markOf(content: string, epoch: string): string {
   return mark === numbering ? `${mark.startsWith('A') ? 'B' : 'A'}${mark.slice(1)}` : mark;
 }
 
-/** The error CURSOR_EXPIRED: the stream cannot go on from this cursor. */
-export const expired = ({ sources }: CursorKind, reason: string): RequestError =>
+/** The error CURSOR_EXPIRED: the stream cannot go on from this cursor. `sentAs`: how the client sent it. */
+export const expired = ({ sources }: CursorKind, reason: string, sentAs = 'after'): RequestError =>
   new RequestError(
     'CURSOR_EXPIRED',
-    `\`after\`: ${reason}. Take a new ${sources[0]}, load the list again and subscribe with that cursor.`,
-    { argument: 'after' },
+    `\`${sentAs}\`: ${reason}. Take a new ${sources[0]}, load the list again and subscribe with that cursor.`,
+    { argument: sentAs },
   );

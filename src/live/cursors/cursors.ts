@@ -19,7 +19,7 @@
 import { BLOCK_BYTES, createBlockSeal } from '../../domain/seal/block-seal.ts';
 import { quote } from '../../domain/text.ts';
 import { RequestError } from '../../errors.ts';
-import { deploymentOf, expired, numberingOf, type CursorKind, type StreamPosition } from './cursor.ts';
+import { deploymentOf, expired, isAfter, numberingOf, type CursorKind, type StreamPosition } from './cursor.ts';
 import { parseUnsealed } from './unsealed.ts';
 
 /** A position that a client sent as `after`. */
@@ -39,8 +39,14 @@ export type Cursors = {
    * its change is there. Throws BAD_USER_INPUT when the text is not a cursor of this stream and deployment. Throws
    * CURSOR_EXPIRED when the cursor does not open: it is of another organization, was changed on its way, is from before a
    * restore, or was sealed under a lost key. The answer is the same for all four, so that nobody learns which it is.
+   * `sentAs` is the name that the error gives to the text.
    */
-  decode(text: string, organizationId: string): GivenPosition;
+  decode(text: string, organizationId: string, sentAs?: string): GivenPosition;
+  /**
+   * Returns where a stream goes on: the later of `after` and `lastEventId`, null when both are. An EventSource connects again
+   * with its first URL, and so with its first `after`, and tells beside it how far it came. Throws as `decode` does.
+   */
+  later(after: string | null, lastEventId: string | null, organizationId: string): string | null;
 };
 
 /** What cursors of all streams have in common. */
@@ -78,6 +84,20 @@ export function createCursors(kind: CursorKind, { epoch, masterKeys }: CursorOpt
     return mark === numbering ? place : { ...place, mark };
   };
 
+  const decode: Cursors['decode'] = (text, organizationId, sentAs = 'after') => {
+    const [, prefix, deployment, rest = ''] = CURSOR.exec(text) ?? [];
+    const sealed = Buffer.from(rest, 'base64url');
+    if (prefix !== kind.prefix || sealed.toString('base64url') !== rest) {
+      return refuse(kind, sentAs, `got ${quote(text)}. Cursors of lists and of other streams do not fit here.`);
+    }
+    if (deployment !== deploymentOf(epoch)) return refuse(kind, sentAs, 'got a cursor of another deployment.');
+    const position = open(sealed, organizationId);
+    if (position) return { position, isUnsealed: false };
+    const unsealed = parseUnsealed(sealed, numbering);
+    if (unsealed) return { position: unsealed, isUnsealed: true };
+    throw expired(kind, UNKNOWN_PLACE, sentAs);
+  };
+
   return {
     kind,
     encode(position, organizationId) {
@@ -90,18 +110,15 @@ export function createCursors(kind: CursorKind, { epoch, masterKeys }: CursorOpt
       }
       return start + sealed;
     },
-    decode(text, organizationId) {
-      const [, prefix, deployment, rest = ''] = CURSOR.exec(text) ?? [];
-      const sealed = Buffer.from(rest, 'base64url');
-      if (prefix !== kind.prefix || sealed.toString('base64url') !== rest) {
-        return refuse(kind, `got ${quote(text)}. Cursors of lists and of other streams do not fit here.`);
-      }
-      if (deployment !== deploymentOf(epoch)) return refuse(kind, 'got a cursor of another deployment.');
-      const position = open(sealed, organizationId);
-      if (position) return { position, isUnsealed: false };
-      const unsealed = parseUnsealed(sealed, numbering);
-      if (unsealed) return { position: unsealed, isUnsealed: true };
-      throw expired(kind, UNKNOWN_PLACE);
+    decode,
+    later(after, lastEventId, organizationId) {
+      if (lastEventId === null) return after;
+      const last = decode(lastEventId, organizationId, 'Last-Event-ID');
+      if (after === null) return lastEventId;
+      const first = decode(after, organizationId);
+      // What is not sealed may be a guess: compared with a sealed cursor, it would tell where that one stands.
+      if (first.isUnsealed || last.isUnsealed) return lastEventId;
+      return isAfter(first.position, last.position) ? after : lastEventId;
     },
   };
 }
@@ -117,7 +134,7 @@ function toBlock({ xid, seq, mark }: StreamPosition, numbering: string): Buffer 
 
 const readNumber = (block: Buffer, start: number): bigint => BigInt(block.readUIntBE(start, NUMBER_BYTES));
 
-function refuse({ stream, sources }: CursorKind, got: string): never {
-  const expected = `\`after\`: expected a cursor of the ${stream}, unchanged, from ${sources.join(' or ')}`;
-  throw new RequestError('BAD_USER_INPUT', `${expected}; ${got}`, { argument: 'after' });
+function refuse({ stream, sources }: CursorKind, sentAs: string, got: string): never {
+  const expected = `\`${sentAs}\`: expected a cursor of the ${stream}, unchanged, from ${sources.join(' or ')}`;
+  throw new RequestError('BAD_USER_INPUT', `${expected}; ${got}`, { argument: sentAs });
 }

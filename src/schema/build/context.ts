@@ -36,6 +36,8 @@ export type Context = {
   /** Null: no valid API key was given. Only public fields answer then. */
   readonly caller: Caller | null;
   readonly requestId: string;
+  /** How far the client came on an earlier connection, over SSE: the header Last-Event-ID. Null without it. */
+  readonly lastEventId: string | null;
   /** What a mutation did, for the log line of its request. */
   readonly note: (result: {
     readonly eventIds?: readonly string[];
@@ -55,9 +57,11 @@ export const createContext = (
   caller: Caller | null,
   requestId: string,
   note: Context['note'] = () => {},
+  lastEventId: string | null = null,
 ): Context => ({
   caller,
   requestId,
+  lastEventId,
   note,
   services,
   reads: new Reads(services.readings),

@@ -2,7 +2,9 @@
 import { isId } from '../../domain/ksuid.ts';
 import { quote } from '../../domain/text.ts';
 import { RequestError } from '../../errors.ts';
-import type { ChangeFilter } from '../../live/feed.ts';
+import type { ChangeFilter, Feed } from '../../live/feed.ts';
+import { callerOf } from './access.ts';
+import type { Context } from './context.ts';
 
 export const STREAM_PROMISE =
   'every committed change exactly once, in the order of the commits. The stream ends within 5 seconds after its ' +
@@ -11,7 +13,8 @@ export const STREAM_PROMISE =
 
 export const describeAfter = (query: string): string =>
   `A cursor of a change, or of ${query}. The stream begins with what came after it, without gap or repeat. Any API ` +
-  'process takes it. Default: from now on. CURSOR_EXPIRED means: load the list again. It comes when the changes ' +
+  'process takes it. A cursor in the header Last-Event-ID, as an EventSource sends it, counts instead where it is the ' +
+  'later of the two. Default: from now on. CURSOR_EXPIRED means: load the list again. It comes when the changes ' +
   'after the cursor are no longer kept, when the database went back to a state without its change (a restore, a ' +
   'failover that lost commits), or when the cursor does not open (it was given to another organization, was ' +
   'changed, or its MASTER_KEY is gone). BAD_USER_INPUT when it is not a cursor of this stream and deployment.';
@@ -26,6 +29,13 @@ export const STREAM_FILTER =
   'Which changes to stream: those that satisfy every given field. A field that is null restricts nothing. An empty ' +
   'list, or an id of the wrong shape, would wait forever and is an error (BAD_USER_INPUT). An id that does not ' +
   'exist matches nothing.';
+
+/** Returns the cursor after which the stream of this operation begins; null for now. */
+export const resumeAfter = (
+  feed: Pick<Feed<never, never>, 'later'>,
+  after: string | null | undefined,
+  context: Context,
+): string | null => feed.later(after ?? null, context.lastEventId, callerOf(context).organizationId);
 
 type Given = Readonly<Record<string, string | readonly string[] | null | undefined>>;
 

@@ -3,21 +3,27 @@ import { quote } from '../../domain/text.ts';
 import { httpError } from '../http-error.ts';
 import type { ServerPlugin } from '../request-record.ts';
 
-const ANSWERS = ['application/graphql-response+json', 'application/json', 'text/event-stream'];
+const DOCUMENTS = ['application/graphql-response+json', 'application/json'];
+const EVENTS = 'text/event-stream';
+const ANSWERS = [...DOCUMENTS, EVENTS];
 
 /** What the client takes, as the end of a sentence. */
 export const acceptedText = (accept: string | undefined): string =>
   accept === undefined ? 'got no Accept header' : `got ${quote(accept)}`;
 
+/** Whether the client reads events and nothing else: it never sees what comes in another form, or with another status than 200. */
+export const takesOnlyEvents = (accept: string | undefined): boolean =>
+  acceptsOneOf([EVENTS], accept) && !acceptsOneOf(DOCUMENTS, accept);
+
 /** Reads the header as Yoga does: by media type, charset and wildcards; without weights. */
-function acceptsAnswers(accept: string | undefined): boolean {
+function acceptsOneOf(answers: readonly string[], accept: string | undefined): boolean {
   return (accept || '*/*')
     .toLowerCase()
     .split(',')
     .some((item) => {
       const [type = '', ...parameters] = item.replaceAll(/[ \t]/g, '').split(';');
       const charset = parameters.find((parameter) => parameter.includes('charset='));
-      return (charset === undefined || charset === 'charset=utf-8') && ANSWERS.some((answer) => matches(type, answer));
+      return (charset === undefined || charset === 'charset=utf-8') && answers.some((answer) => matches(type, answer));
     });
 }
 
@@ -31,7 +37,7 @@ export function useAccept(): ServerPlugin {
   return {
     onRequest({ serverContext: { req, record }, fetchAPI, endResponse }) {
       const { accept } = req.headers;
-      if (acceptsAnswers(accept)) return;
+      if (acceptsOneOf(ANSWERS, accept)) return;
       const error = httpError(406, `Expected Accept to allow ${ANSWERS.join(', ')} or */*, ${acceptedText(accept)}.`);
       record.errorCodes.add(String(error.extensions['code']));
       record.errorCount++;

@@ -1,10 +1,5 @@
 /** What the messages of a WebSocket do: the hooks of graphql-ws. */
-import {
-  type ExecutionArgs,
-  type FormattedExecutionResult,
-  type GraphQLError,
-  type GraphQLFormattedError,
-} from 'graphql';
+import { type ExecutionArgs, type FormattedExecutionResult, type GraphQLError } from 'graphql';
 import { type Context, makeServer, type OperationResult, type Server, type SubscribePayload } from 'graphql-ws';
 import type { Log } from '../../log-event.ts';
 import type { RateLimit } from '../../access/rate-limit.ts';
@@ -21,6 +16,7 @@ import { operationNameOf } from '../plugins/operation-name.ts';
 import { overLimit } from '../plugins/rate-limit.ts';
 import type { RequestLog } from '../plugins/request-log.ts';
 import { type RequestRecord, startRecord } from '../request-record.ts';
+import { formatError } from './format-error.ts';
 import { closePeer, drainPeer, type Peer } from './socket.ts';
 import type { Graphql } from '../yoga.ts';
 
@@ -200,11 +196,4 @@ function refusalOf({ draining, running }: Peer, open: number): RequestError | nu
   if (open <= MAX_OPERATIONS && running.size <= 2 * MAX_OPERATIONS) return null;
   const message = `At most ${MAX_OPERATIONS} operations may run on one socket at a time. Complete one first.`;
   return new RequestError('RATE_LIMITED', message);
-}
-
-/** Leaves out `extensions.http`, which Yoga's plugins use among themselves. */
-function formatError(error: GraphQLError): GraphQLFormattedError {
-  const { extensions = {}, ...formatted } = error.toJSON();
-  const { http: _, ...visible } = extensions;
-  return { ...formatted, extensions: visible };
 }

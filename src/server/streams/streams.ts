@@ -9,25 +9,30 @@ import { httpError } from '../http-error.ts';
 import { graphqlError } from '../plugins/mask-errors.ts';
 import type { Allowance, Full } from '../key-limits.ts';
 import type { Metrics } from '../metrics.ts';
+import { STOPPING } from './event-stream.ts';
 import { OpenStream } from './open-stream.ts';
 import type { RequestRecord, ServerPlugin } from '../request-record.ts';
 import type { Subscribe, SubscriptionArgs } from './subscribe.ts';
 
 export type Streams = {
-  /** Ends the response of every open SSE stream, without the `complete` event: clients then connect again. */
-  cutAll(): void;
-  readonly add: (cut: () => void) => () => void;
+  /** Ends every SSE stream, also those that open from now on, so that its client resumes elsewhere (event-stream.ts). */
+  stopAll(): void;
+  /** Calls `stop` when the server stops. Returns how to forget it. */
+  readonly add: (stop: () => void) => () => void;
 };
 
 export function createStreams(): Streams {
-  const cuts = new Set<() => void>();
+  const stops = new Set<() => void>();
+  let isStopping = false;
   return {
-    cutAll() {
-      for (const cut of cuts) cut();
+    stopAll() {
+      isStopping = true;
+      for (const stop of stops) stop();
     },
-    add(cut) {
-      cuts.add(cut);
-      return () => cuts.delete(cut);
+    add(stop) {
+      if (isStopping) queueMicrotask(stop);
+      stops.add(stop);
+      return () => stops.delete(stop);
     },
   };
 }
@@ -114,7 +119,7 @@ function tieToResponse(stream: OpenStream, record: RequestRecord, res: ServerRes
   if (res.closed) queueMicrotask(() => stream.end()); // From here on, Yoga ends the stream when the response closes.
   // Set late: Yoga turns the socket's timeout off when it starts to write. Pings come often enough for a client that reads.
   res.once('pipe', () => res.setTimeout(STALLED_MS, () => res.destroy()));
-  const forget = streams.add(() => res.end());
+  const forget = streams.add(() => stream.end(STOPPING));
   const unwatch = record.watchKey?.(refuse);
   return () => {
     forget();

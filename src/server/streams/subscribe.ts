@@ -13,6 +13,7 @@ import {
 } from 'graphql';
 import { isAsyncIterable } from 'graphql-yoga';
 import type { PresentError } from '../plugins/mask-errors.ts';
+import { noteEventId } from './event-id.ts';
 import { OpenStream } from './open-stream.ts';
 import { readWhile } from '../plugins/reads.ts';
 import type { OperationContext, RequestRecord } from '../request-record.ts';
@@ -56,7 +57,11 @@ export function createSubscribe({ present }: { readonly present: PresentError })
       turn: () => turns.take(record.caller?.organizationId),
       answer(change) {
         const result = shared.answer(change, question, () => execute(change));
-        return result instanceof Promise ? result.then((each) => complete(each, record)) : complete(result, record);
+        const finish = (each: ExecutionResult) => {
+          noteEventId(each, change);
+          return complete(each, record);
+        };
+        return result instanceof Promise ? result.then(finish) : finish(result);
       },
       present: (error) => present(error, record),
       onEnd,

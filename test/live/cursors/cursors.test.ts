@@ -7,7 +7,7 @@ import { createCursors } from '../../../src/live/cursors/cursors.ts';
 import { DELIVERY_CHANGES } from '../../../src/live/delivery-changes.ts';
 import { TARGET_CHANGES } from '../../../src/live/target-changes.ts';
 import { encodeCursor as encodeListCursor } from '../../../src/schema/read/list-cursor.ts';
-import { codeOfRelease010, MASTER_KEYS } from '../../support/cursors.ts';
+import { codeOfRelease010, MASTER_KEYS, unsealedCursor } from '../../support/cursors.ts';
 
 const EPOCH = 'AAAABBBBcccc';
 const KIND = DELIVERY_CHANGES.cursors;
@@ -104,4 +104,34 @@ test('the tag is never the numbering, by which release 0.1.0 would take the curs
   const cursor = setup().encode(position, 'acme');
   expect(codeOfRelease010(cursor, EPOCH)).toBe('CURSOR_EXPIRED');
   expect(setup().decode(cursor, 'acme').position).toEqual(position);
+});
+
+const at = (seq: bigint): StreamPosition => ({ xid: 760n, seq, mark: 'Mark' });
+const sealed = (seq: bigint, organizationId = 'acme') => setup().encode(at(seq), organizationId);
+const unsealed = (seq: bigint) => unsealedCursor(at(seq), EPOCH, KIND);
+
+test.each<[string, string | null, string | null, string | null]>([
+  ['neither', null, null, null],
+  ['after alone', sealed(5n), null, sealed(5n)],
+  ['Last-Event-ID alone', null, sealed(5n), sealed(5n)],
+  ['the later Last-Event-ID', sealed(5n), sealed(6n), sealed(6n)],
+  ['the later after', sealed(6n), sealed(5n), sealed(6n)],
+  ['the later one of different lengths', sealed(99n), sealed(100n), sealed(100n)],
+  ['Last-Event-ID, where after is not sealed: they are not compared', unsealed(9n), sealed(5n), sealed(5n)],
+  ['Last-Event-ID, where it is not sealed: they are not compared', sealed(9n), unsealed(5n), unsealed(5n)],
+])('a stream goes on from %s', (_name, after, lastEventId, expected) => {
+  expect(setup().later(after, lastEventId, 'acme')).toBe(expected);
+});
+
+test('a Last-Event-ID that is no cursor here is refused under its own name, and so is a bad cursor beside a good one', () => {
+  const refuse = (after: string | null, lastEventId: string) => () => setup().later(after, lastEventId, 'acme');
+  expect(refuse(sealed(5n), 'nonsense')).toThrow(
+    expect.objectContaining({
+      code: 'BAD_USER_INPUT',
+      message: expect.stringMatching(/^`Last-Event-ID`: expected a cursor of the .*; got "nonsense"/),
+      details: { argument: 'Last-Event-ID' },
+    }),
+  );
+  expect(refuse(sealed(5n), sealed(6n, 'globex'))).toThrow(expect.objectContaining({ code: 'CURSOR_EXPIRED' }));
+  expect(refuse('nonsense', sealed(5n))).toThrow(expect.objectContaining({ details: { argument: 'after' } }));
 });
