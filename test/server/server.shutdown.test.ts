@@ -20,6 +20,18 @@ test('closing ends sockets with 1001 and SSE streams with an error, so that clie
   await expect(fetch(`${t.url}/healthz`)).rejects.toThrow();
 });
 
+test('a socket whose subscription opens while the server stops is closed as soon as it is open', async () => {
+  await using t = await setup();
+  await using socket = await openAcknowledged(t.url, API_KEY);
+  socket.send({ id: '1', type: 'subscribe', payload: { query: 'subscription { slowTicks { number } }' } });
+  await t.slow.started();
+  const closed = t.server.close({ graceMs: 3_600_000 });
+  t.slow.finish();
+  expect(await socket.closed).toEqual({ code: 1001, reason: 'Going away' });
+  await closed;
+  await t.source.released();
+});
+
 test('a request in flight gets its answer, and then its connection is closed', async () => {
   await using t = await setup();
   const answer = postGraphql(t.url, { query: '{ slow }' });

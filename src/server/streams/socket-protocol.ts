@@ -61,7 +61,10 @@ export function createProtocol(options: ProtocolOptions): Server<Peer> {
     const { enveloped, operation } = prepared.get(args)!;
     prepared.delete(args);
     try {
-      return await unlessCompleted(operation, await enveloped[kind](args));
+      const result = await unlessCompleted(operation, await enveloped[kind](args));
+      const { extra: peer } = operation.context;
+      if (peer.draining) drainPeer(peer); // The socket may have waited for this subscription to open.
+      return result;
     } catch (error) {
       return unlessCompleted(operation, { errors: [present(error, operation.record)] });
     }
