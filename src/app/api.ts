@@ -43,7 +43,7 @@ export async function startServer(
   const authenticator = createAuthenticator({ database, clock, onError });
   parts.defer(() => authenticator.close());
   const commits = createCommitWatch(clock);
-  const { services, publisher } = await createServices(foundation, authenticator, commits, parts);
+  const { services, publisher } = await createServices(foundation, { authenticator, commits, worker, parts });
   const backlog = createBacklogReader({
     database,
     clock,
@@ -86,13 +86,17 @@ export async function startServer(
   return { url, adminUrl: admin?.url };
 }
 
+type ServiceParts = {
+  readonly authenticator: Authenticator;
+  readonly commits: CommitWatch;
+  readonly worker: Dispatcher | undefined;
+  readonly parts: AsyncDisposableStack;
+};
 type ServerParts = { services: Services; publisher: Publisher };
 
 async function createServices(
   foundation: Foundation,
-  authenticator: Authenticator,
-  commits: CommitWatch,
-  parts: AsyncDisposableStack,
+  { authenticator, commits, worker, parts }: ServiceParts,
 ): Promise<ServerParts> {
   const { config, clock, logger, meters, database, queue, ids, seal, masterKeys, doorbell, bodies, urlPolicy } =
     foundation;
@@ -123,10 +127,11 @@ async function createServices(
     bodies,
     maxAttempts,
     schemas,
+    handOver: worker?.handOver,
     database: { ...database, transact: meters.timed('publish', commits.watched(database.transact)) },
     onCommit: (written) => {
       meters.published(written);
-      ring('jobs');
+      if (written.queued > 0) ring('jobs');
       ring('changes');
     },
   });

@@ -6,6 +6,7 @@ import { logFault } from '../log-event.ts';
 import { createAttempter, describeAttempt } from '../pipeline/deliver/attempt.ts';
 import { createClaimer } from '../pipeline/deliver/claim.ts';
 import { createDispatcher, type Dispatcher } from '../pipeline/dispatch/dispatcher.ts';
+import { createFreshClaims } from '../pipeline/deliver/fresh-claims.ts';
 import { createHolder } from '../pipeline/dispatch/hold.ts';
 import { createKeyring } from '../pipeline/deliver/keyring.ts';
 import { createLanes } from '../pipeline/dispatch/lanes/lanes.ts';
@@ -13,6 +14,7 @@ import { createLeaseRows } from '../pipeline/dispatch/lanes/lease-rows.ts';
 import { createLoans } from '../pipeline/deliver/loans.ts';
 import { createPendingFloor } from '../pipeline/upkeep/pending-floor.ts';
 import { createRetention } from '../pipeline/upkeep/retain.ts';
+import { createSecrets } from '../pipeline/deliver/secrets.ts';
 import { createSender } from '../pipeline/deliver/send.ts';
 import { createSettler } from '../pipeline/deliver/settle.ts';
 import { createSigner } from '../pipeline/deliver/sign.ts';
@@ -65,13 +67,14 @@ export async function startWorker(foundation: Foundation, parts: AsyncDisposable
     onDeferred: () => doorbell.ring('deferrals'),
     backOff: (failures) => delay(Math.min(100 * 2 ** failures, 2_000)),
   });
-  const sign = createSigner(keyring, config.webhookBrand);
+  const signer = createSigner(keyring, config.webhookBrand);
   const loans = createLoans(config.inFlightBytes);
-  const claimer = createClaimer({ database, queue, bodies, loans, seal, onError });
+  const secrets = createSecrets(database.pool, seal);
+  const claimer = createClaimer({ database, queue, bodies, loans, secrets, onError });
   const claim = { ...claimer, claim: meters.timed('claim', claimer.claim) };
   const attempt = createAttempter({
     refresh: claimer.refresh,
-    sign,
+    sign: signer.sign,
     clock,
     policy: retryPolicy,
     sender: { ...sender, send: meters.counted('hookcast_open_requests', OPEN_REQUESTS, sender.send) },
@@ -86,6 +89,7 @@ export async function startWorker(foundation: Foundation, parts: AsyncDisposable
   const dispatcher = createDispatcher({
     queue,
     claim,
+    fresh: createFreshClaims({ secrets, signer, clock }),
     attempt,
     holder,
     lanes,

@@ -12,7 +12,7 @@
  * Each claim of a job has its own retry_count, and every statement here names it: a stale claim changes nothing.
  */
 import { RESCUED_PRIORITY, retryPriority, TAKEN_PRIORITY } from './priority.ts';
-import type { Job } from './job.ts';
+import type { Job, NewJob } from './job.ts';
 import type { Statement } from './statement.ts';
 
 /** After so many claims a job takes its turn again: it may be what kills its workers. */
@@ -25,6 +25,38 @@ const ids = (jobs: readonly Job[]): string[] => jobs.map(({ id }) => id);
 const GIVEN_BACK = `coalesce((data ->> 'givenBack')::int, 0)`;
 const CLAIMED = `
   name = $1 and id = any($2::uuid[]) and state = 'active' and (id::text || ':' || retry_count::text) = any($3::text[])`;
+
+/**
+ * Inserts jobs, and claims those of them that are due: as if they were inserted and claimed one after the other, but each
+ * row is written once, and none enters the index of jobs that wait. Returns the ids of those that are claimed.
+ */
+export const insertingClaimed = (schema: string, queue: string, jobs: readonly NewJob[]): Statement => ({
+  name: 'insert_claimed_jobs',
+  text: `
+    with inserted as (
+      insert into ${schema}.job_common (id, name, data, priority, state, start_after, created_on, started_on, heartbeat_on,
+        keep_until, expire_seconds, deletion_seconds, retry_limit, retry_delay, retry_backoff, retry_delay_max, policy,
+        dead_letter, heartbeat_seconds)
+      select new.id, q.name, jsonb_build_object('deliveryId', new.delivery_id), new.priority,
+        (case when is_due then 'active' else 'created' end)::${schema}.job_state, new.start_after, now,
+        case when is_due then now end, case when is_due then now end,
+        new.start_after + q.retention_seconds * interval '1 s', q.expire_seconds, q.deletion_seconds, q.retry_limit,
+        q.retry_delay, q.retry_backoff, q.retry_delay_max, q.policy, q.dead_letter, q.heartbeat_seconds
+      from unnest($2::uuid[], $3::text[], $4::int[], $5::timestamptz[]) as new (id, delivery_id, priority, start_after)
+      join ${schema}.queue q on q.name = $1
+      cross join lateral (select ${schema}.job_now() as now) as clock
+      cross join lateral (select new.start_after <= now as is_due) as due
+      returning id, state
+    )
+    select id from inserted where state = 'active'`,
+  values: [
+    queue,
+    jobs.map(({ id }) => id),
+    jobs.map(({ deliveryId }) => deliveryId),
+    jobs.map(({ priority, startAfter }) => priority ?? retryPriority(startAfter)),
+    jobs.map(({ startAfter }) => startAfter),
+  ],
+});
 
 /** Skips locked jobs: they are being removed or given back, and waiting for them has ended in deadlocks. */
 export const touching = (schema: string, queue: string, jobs: readonly Job[]): Statement => ({

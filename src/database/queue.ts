@@ -9,7 +9,7 @@ import { PgBoss } from 'pg-boss';
 import type { Clock as BossClock, Db } from 'pg-boss';
 import type { Database } from './client.ts';
 import type { Job, NewJob } from './job.ts';
-import { givingBack, rescuing, touching } from './job-claims.ts';
+import { givingBack, insertingClaimed, rescuing, touching } from './job-claims.ts';
 import { freshPriority, retryPriority, TAKEN_PRIORITY, type PriorityRange } from './priority.ts';
 import { BY_JOB_ID, FORGETTABLE, IN_INDEX_ORDER, type Sql, type Statement } from './statement.ts';
 import { transact } from './transaction.ts';
@@ -25,6 +25,8 @@ export type Queue = {
    * not due yet by the clock of Postgres is inserted only.
    */
   insertClaimed(tx: Sql, jobs: readonly NewJob[]): Promise<Job[]>;
+  /** The statement that does the same. The first claim of a job has the retryCount 0. */
+  insertionClaimed(jobs: readonly NewJob[]): Statement;
   /** Claims up to `limit` due jobs (from 16 on, down to a multiple of 16), highest priority first. */
   fetch(limit: number, range?: PriorityRange): Promise<Job[]>;
   /** Says that the claims are alive. */
@@ -149,14 +151,11 @@ export function createQueue({ database, supervise, attemptTimeoutMs, onError, cl
     async insertClaimed(tx, jobs) {
       if (jobs.length === 0) return [];
       const taken = jobs.map((job) => ({ ...job, priority: TAKEN_PRIORITY }));
-      const inserting = await this.insertion(taken);
-      const claiming = await fetching(preparedLimit(jobs.length + 15), { min: TAKEN_PRIORITY });
-      // All are sent in one turn: while the next query is written, nobody would hear the failure of one before it.
-      const [, , , fetched] = await Promise.all(
-        [inserting, IN_INDEX_ORDER, BY_JOB_ID, claiming].map((statement) => tx.query(statement)),
-      );
-      return fetched!.rows.map(toJob);
+      const { rows: claimed } = await tx.query<{ id: string }>(insertingClaimed(schema, QUEUE, taken));
+      const ids = new Set(claimed.map(({ id }) => id));
+      return jobs.flatMap(({ id, deliveryId }) => (ids.has(id) ? { id, deliveryId, retryCount: 0 } : []));
     },
+    insertionClaimed: (jobs) => insertingClaimed(schema, QUEUE, jobs),
     async fetch(limit, range = {}) {
       const [, , , fetched] = await database.transact([
         IN_INDEX_ORDER,

@@ -22,7 +22,7 @@ export type Statement = { readonly name: string; readonly text: string; readonly
  * a statement forbids the sort, an owner cannot set statistics, and planning a statement anew uses the same statistics. So
  * this is used where a limit stands over rows that may be many:
  *
- *     claims, insertClaimed     the due jobs, by priority; the text is pg-boss's
+ *     claims                    the due jobs, by priority; the text is pg-boss's
  *     backlog                   the same range of jobs (49 ms instead of 2)
  *     pages of the stream       a window of an organization's changes (52 to 110 ms of a young table, whose page it sorts)
  *     take held deliveries      those of one target, which other indexes find as well

@@ -118,6 +118,23 @@ async function transactOnce(
   return patienceMs === undefined ? sent : patiently(sent, patienceMs);
 }
 
+/**
+ * Sends reads that do not wait for each other's results on one connection, in one round trip. Each sees what was committed
+ * when it began. On connections of their own, each would wake another backend.
+ */
+export async function readTogether(pool: pg.Pool, reads: readonly Statement[]): Promise<pg.QueryResult[]> {
+  const client = await pool.connect();
+  const stream = streamOf(client);
+  stream.cork();
+  const sending = reads.map((read) => client.query(read));
+  stream.uncork();
+  const answers = await Promise.allSettled(sending);
+  const failure = answers.find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;
+  client.release(!failure || isStatementError(failure.reason) ? undefined : failure.reason);
+  if (failure) throw failure.reason;
+  return answers.map((answer) => (answer as PromiseFulfilledResult<pg.QueryResult>).value);
+}
+
 async function send(pools: Pools, client: pg.PoolClient, statements: readonly Statement[]): Promise<pg.QueryResult[]> {
   const stream = streamOf(client);
   stream.cork(); // All of it in one write: a write per statement costs more than most of the statements.

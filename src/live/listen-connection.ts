@@ -39,6 +39,9 @@ export function createListenConnection({
   onError,
 }: Options): ListenConnection {
   const listen = channels.map((channel) => `listen ${pg.escapeIdentifier(channel)}`).join('; ');
+  // A NOTIFY writes to the log of PostgreSQL, and its listeners are woken after its commit. A ring that is lost in a crash is
+  // rung again by every listener that connects, so the commit waits neither for the disk nor for a standby.
+  const prepare = `set synchronous_commit = off; ${listen}`;
   let connected: pg.Client | undefined;
   let failures = 0;
   let run: { readonly abort: AbortController; readonly finished: Promise<void> } | undefined;
@@ -67,7 +70,7 @@ export function createListenConnection({
       client.on('notification', ({ channel, processId }) => {
         if (processId !== rows[0]?.pid) onNotification(channel);
       });
-      await client.query(listen);
+      await client.query(prepare);
       connected = client;
       failures = 0;
       onConnected();

@@ -15,6 +15,7 @@ import { TARGET_CHANGES } from '../../src/live/target-changes.ts';
 import { cancelOfTarget } from '../../src/manage/cancel.ts';
 import { createBodies } from '../../src/pipeline/bodies.ts';
 import { createLoans } from '../../src/pipeline/deliver/loans.ts';
+import { createSecrets } from '../../src/pipeline/deliver/secrets.ts';
 import { createClaimer, type Claim } from '../../src/pipeline/deliver/claim.ts';
 import { createHolder } from '../../src/pipeline/dispatch/hold.ts';
 import { judge } from '../../src/pipeline/deliver/judge.ts';
@@ -138,7 +139,7 @@ function createParts(database: Database, plain: Database, clock: Clock) {
       queue,
       bodies: createBodies(1),
       loans: createLoans(Infinity),
-      seal,
+      secrets: createSecrets(database.pool, seal),
       onError: fail,
     }),
     holder: createHolder({ database, queue, clock, timeoutMs: 20_000 }),

@@ -10,17 +10,20 @@ import { createAttempter } from '../../src/pipeline/deliver/attempt.ts';
 import { createBodies } from '../../src/pipeline/bodies.ts';
 import { createClaimer } from '../../src/pipeline/deliver/claim.ts';
 import { createDispatcher, type Dispatcher } from '../../src/pipeline/dispatch/dispatcher.ts';
+import { createFreshClaims } from '../../src/pipeline/deliver/fresh-claims.ts';
 import { createHolder } from '../../src/pipeline/dispatch/hold.ts';
 import { createKeyring } from '../../src/pipeline/deliver/keyring.ts';
 import { createLeaseRows, type LeaseRows } from '../../src/pipeline/dispatch/lanes/lease-rows.ts';
 import { createLoans } from '../../src/pipeline/deliver/loans.ts';
 import { createLanes } from '../../src/pipeline/dispatch/lanes/lanes.ts';
 import { createPublisher } from '../../src/pipeline/publish/publish.ts';
+import { createSecrets } from '../../src/pipeline/deliver/secrets.ts';
 import { createSender } from '../../src/pipeline/deliver/send.ts';
 import { createSettler, type Settler } from '../../src/pipeline/deliver/settle.ts';
 import type { DisablePolicy } from '../../src/pipeline/deliver/settle-options.ts';
 import { createSigner } from '../../src/pipeline/deliver/sign.ts';
 import { createSweeper } from '../../src/pipeline/upkeep/sweep.ts';
+import type { HandOver } from '../../src/pipeline/fresh-deliveries.ts';
 import { createManualClock } from './clock.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { createFixtures } from './fixtures.ts';
@@ -40,6 +43,8 @@ type Options = {
   readonly inFlightBytes?: number;
   readonly timeoutMs?: number;
   readonly disable?: DisablePolicy;
+  /** Whether the worker sends what is published without being told, once its queue is empty. */
+  readonly handsOver?: boolean;
   /** Default: a fresh one on the common server. It is closed with the pipeline. */
   readonly database?: TestDatabase;
   /** Where the settler tells its failures. Default: throws. */
@@ -78,7 +83,17 @@ export async function createPipeline(options: Options = {}) {
   const urlPolicy = { allowLoopback: true, allowHttp: true, allowedNetworks: [] };
   const sender = createSender({ policy: urlPolicy, timeoutMs, clock, connectionsPerOrigin: concurrency });
   const bodies = createBodies();
-  const publisher = createPublisher({ database, queue, clock, ids, bodies, maxAttempts, onCommit: () => {} });
+  const handOver: HandOver = { begin: (readAt) => worker.dispatcher.handOver.begin(readAt) };
+  const publisher = createPublisher({
+    database,
+    queue,
+    clock,
+    ids,
+    bodies,
+    maxAttempts,
+    onCommit: () => {},
+    ...(options.handsOver && { handOver }),
+  });
   const deliveries = createDeliveries({ database, queue, clock, ring: () => {} });
   const targets = createTargets({ database, queue, clock, ids, seal, urlPolicy, maxTargets: 10_000, ring: () => {} });
 
@@ -110,9 +125,10 @@ export async function createPipeline(options: Options = {}) {
     });
     const { settler = usual } = own;
     const loans = createLoans(inFlightBytes);
-    const claim = createClaimer({ database, queue, bodies: createBodies(1), loans, seal, onError: fail });
-    const sign = createSigner(keyring, 'Dakota');
-    const attempt = createAttempter({ refresh: claim.refresh, sign, sender, settler, clock, policy });
+    const secrets = createSecrets(database.pool, seal);
+    const claim = createClaimer({ database, queue, bodies: createBodies(1), loans, secrets, onError: fail });
+    const signer = createSigner(keyring, 'Dakota');
+    const attempt = createAttempter({ refresh: claim.refresh, sign: signer.sign, sender, settler, clock, policy });
     const holder = createHolder({ database, queue, clock, timeoutMs });
     const lanes = createLanes(targetConcurrency);
     const leaseRows = own.leaseRows ?? createLeaseRows(database, timeoutMs);
@@ -123,6 +139,7 @@ export async function createPipeline(options: Options = {}) {
     const dispatcher: Dispatcher = createDispatcher({
       queue,
       claim,
+      fresh: createFreshClaims({ secrets, signer, clock }),
       attempt,
       holder,
       lanes,

@@ -16,7 +16,7 @@ export type Attempter = (claim: Claim, onJudged?: (verdict: Verdict) => void) =>
 
 type Stages = {
   readonly refresh: Claimer['refresh'];
-  readonly sign: Signer;
+  readonly sign: Signer['sign'];
   readonly sender: Sender;
   readonly settler: Settler;
 };

@@ -1,16 +1,15 @@
 /** Claim: due jobs become claims, complete with all that their attempts need. */
-import { createSecretKey, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { Database } from '../../database/client.ts';
 import type { Sql } from '../../database/statement.ts';
 import type { PriorityRange } from '../../database/priority.ts';
 import type { Job } from '../../database/job.ts';
 import type { Queue } from '../../database/queue.ts';
 import type { DeliveryStatus, Progress } from '../../domain/delivery.ts';
-import type { Seal } from '../../domain/seal/seal.ts';
-import { decodeSecret } from '../../domain/signing/signature.ts';
 import type { TargetLimits } from '../../domain/target.ts';
 import type { Bodies } from '../bodies.ts';
 import type { Loans } from './loans.ts';
+import type { Secrets } from './secrets.ts';
 
 /** One attempt to make. */
 export type Claim = {
@@ -52,12 +51,20 @@ export type ClaimedJobs = {
   readonly stale: Job[];
 };
 
+export const nothingClaimed = (): ClaimedJobs => ({
+  ready: [],
+  waiting: [],
+  probeable: new Map(),
+  orphaned: [],
+  stale: [],
+});
+
 type Options = {
   readonly database: Database;
   readonly queue: Queue;
   readonly bodies: Bodies;
   readonly loans: Pick<Loans, 'get' | 'keep'>;
-  readonly seal: Seal;
+  readonly secrets: Pick<Secrets, 'read'>;
   /** Hears of a claim that cannot be made ready, e.g. because its secret was sealed under another key. The others go on. */
   readonly onError: (error: Error) => void;
 };
@@ -80,9 +87,7 @@ export const SECRETS_FRESH_MS = 1_000;
 /** Bytes of bodies that a claim reads ahead, into the cache. Larger ones are read when their attempts begin. */
 const READ_AHEAD_BYTES = 2 * 1_024 * 1_024;
 
-export function createClaimer({ database, queue, bodies, loans, seal, onError }: Options): Claimer {
-  const openSecret = createSecretOpener(seal);
-
+export function createClaimer({ database, queue, bodies, loans, secrets, onError }: Options): Claimer {
   /** Returns the length of each body, by event, and puts bodies that are not too long into the cache. */
   async function readAhead(sql: Sql, rows: readonly ClaimedRow[]): Promise<Map<string, number>> {
     const lengths = new Map(rows.map(({ eventId }) => [eventId, bodies.get(eventId)?.length]));
@@ -117,19 +122,8 @@ export function createClaimer({ database, queue, bodies, loans, seal, onError }:
     return body;
   }
 
-  async function loadSecrets(
-    sql: Sql,
-    rows: readonly { readonly targetId: string }[],
-    now: Date,
-  ): Promise<Map<string, () => KeyObject[]>> {
-    const targetIds = [...new Set(rows.map(({ targetId }) => targetId))];
-    const found = await sql.query<SecretRow>({ name: 'find_secrets', text: SECRETS, values: [targetIds, now] });
-    const sealed = Map.groupBy(found.rows, ({ targetId }) => targetId);
-    return new Map(targetIds.map((id) => [id, () => (sealed.get(id) ?? []).map(openSecret)]));
-  }
-
   async function lookUp(jobs: readonly Job[], now: Date, probes: ReadonlySet<Job>): Promise<ClaimedJobs> {
-    const claimed: ClaimedJobs = { ready: [], waiting: [], probeable: new Map(), orphaned: [], stale: [] };
+    const claimed = nothingClaimed();
     if (jobs.length === 0) return claimed;
     const deliveryIds = jobs.map(({ deliveryId }) => deliveryId);
     const { rows } = await database.pool.query<ClaimedRow>({
@@ -138,13 +132,10 @@ export function createClaimer({ database, queue, bodies, loans, seal, onError }:
       values: [deliveryIds],
     });
     const byId = new Map(rows.map((row) => [row.deliveryId, row]));
-    const [secrets, lengths] = await Promise.all([
-      loadSecrets(database.pool, rows, now),
-      readAhead(database.pool, rows),
-    ]);
+    const [secretsOf, lengths] = await Promise.all([secrets.read(rows, now), readAhead(database.pool, rows)]);
     const makeReady = (job: Job, row: ClaimedRow): void => {
       try {
-        const found = { bodyBytes: lengths.get(row.eventId), secrets: secrets.get(row.targetId)!(), readAt: now };
+        const found = { bodyBytes: lengths.get(row.eventId), secrets: secretsOf.get(row.targetId)!(), readAt: now };
         claimed.ready.push(toClaim(job, row, { ...found, exemption: exemptionOf(row, probes.has(job)) }));
       } catch (cause) {
         // Nobody touches this job, so it is claimed again after a heartbeat.
@@ -165,8 +156,8 @@ export function createClaimer({ database, queue, bodies, loans, seal, onError }:
   }
 
   async function readAgain(claim: Claim, now: Date): Promise<Claim> {
-    const secrets = await loadSecrets(database.pool, [claim], now);
-    return { ...claim, secrets: secrets.get(claim.targetId)!(), readAt: now };
+    const found = await secrets.read([claim], now);
+    return { ...claim, secrets: found.get(claim.targetId)!(), readAt: now };
   }
 
   return {
@@ -210,8 +201,6 @@ type ClaimedRow = TargetLimits & {
   deferredUntil: Date | null;
 };
 
-type SecretRow = { id: string; targetId: string; organizationId: string; sealed: Buffer };
-
 const DELIVERIES = `
   select d.id as "deliveryId", d.organization_id as "organizationId", d.target_id as "targetId", d.event_id as "eventId",
     d.event_type as "eventType", d.status, d.attempt_count as "attemptCount", d.schedule_step as "scheduleStep",
@@ -228,12 +217,6 @@ const BODIES = `
   from events where id = any($1)`;
 
 const BODY = 'select body from events where id = $1';
-
-const SECRETS = `
-  select s.id, s.target_id as "targetId", t.organization_id as "organizationId", s.sealed
-  from target_secrets s join webhook_targets t on t.id = s.target_id
-  where s.target_id = any($1) and (s.expires_at is null or s.expires_at > $2)
-  order by s.id desc`;
 
 type Beside = Pick<Claim, 'secrets' | 'readAt' | 'exemption'> & { readonly bodyBytes: number | undefined };
 
@@ -256,20 +239,4 @@ function toClaim(job: Job, row: ClaimedRow, { bodyBytes, ...beside }: Beside): C
     ...beside,
   };
   return { ...facts, number: row.attemptCount + 1, progress: { scheduleStep, maxAttempts, trigger, resumeAt } };
-}
-
-const MAX_OPENED_SECRETS = 10_000;
-
-/** Opens each sealed secret once: a secret never changes under its id. */
-function createSecretOpener(seal: Seal): (row: SecretRow) => KeyObject {
-  const opened = new Map<string, KeyObject>();
-  return ({ id, targetId, organizationId, sealed }) => {
-    const known = opened.get(id);
-    if (known) return known;
-    const text = seal.open(sealed, `target-secret:${organizationId}:${targetId}`).toString('utf8');
-    const secret = createSecretKey(decodeSecret(text));
-    if (opened.size >= MAX_OPENED_SECRETS) opened.clear();
-    opened.set(id, secret);
-    return secret;
-  };
 }

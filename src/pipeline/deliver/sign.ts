@@ -6,7 +6,11 @@ import type { Outgoing } from './send.ts';
 
 export type SignedRequest = { readonly claim: Claim; readonly outgoing: Outgoing };
 
-export type Signer = (fresh: FreshClaim, now: Date) => SignedRequest;
+export type Signer = {
+  sign(fresh: FreshClaim, now: Date): SignedRequest;
+  /** Makes the signatures of an event that all its targets share in this second. */
+  signAhead(eventId: string, body: string, now: Date): void;
+};
 
 /** The signatures that are the same for all targets of one event in one second. */
 type EventSignatures = { readonly dakota: string; readonly standard: string };
@@ -15,24 +19,25 @@ export function createSigner(keyring: Keyring, brand: string): Signer {
   let cachedSecond = 0;
   let cached = new Map<string, EventSignatures>();
 
-  function signaturesOf({ claim, body }: FreshClaim, timestamp: number, content: string, now: Date): EventSignatures {
+  function signaturesOf(eventId: string, body: string, now: Date): EventSignatures {
+    const timestamp = secondOf(now);
     if (timestamp !== cachedSecond) [cachedSecond, cached] = [timestamp, new Map()];
-    const known = cached.get(claim.eventId);
+    const known = cached.get(eventId);
     if (known) return known;
+    const content = standardContent(eventId, timestamp, body);
     const { active, valid } = keyring.current(now);
     const signatures = {
       dakota: ed25519Signature(active, dakotaContent(timestamp, body)),
       standard: valid.map((key) => `v1a,${ed25519Signature(key, content)}`).join(' '),
     };
-    cached.set(claim.eventId, signatures);
+    cached.set(eventId, signatures);
     return signatures;
   }
 
-  return (fresh, now) => {
-    const { claim, body } = fresh;
-    const timestamp = Math.floor(now.getTime() / 1_000);
+  function sign({ claim, body }: FreshClaim, now: Date): SignedRequest {
+    const timestamp = secondOf(now);
+    const { dakota, standard } = signaturesOf(claim.eventId, body, now);
     const content = standardContent(claim.eventId, timestamp, body);
-    const { dakota, standard } = signaturesOf(fresh, timestamp, content, now);
     const hmacs = claim.secrets.map((secret) => `v1,${hmacSignature(secret, content)}`);
     const headers = {
       'Content-Type': 'application/json',
@@ -48,5 +53,9 @@ export function createSigner(keyring: Keyring, brand: string): Signer {
     };
     const { url, organizationId } = claim;
     return { claim, outgoing: { url, headers, body, organizationId } };
-  };
+  }
+
+  return { sign, signAhead: (eventId, body, now) => void signaturesOf(eventId, body, now) };
 }
+
+const secondOf = (now: Date): number => Math.floor(now.getTime() / 1_000);

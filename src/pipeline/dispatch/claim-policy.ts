@@ -14,6 +14,14 @@ import type { Slots } from './slots.ts';
 export type ClaimPolicy = {
   /** Call it when an attempt has ended. */
   ended(): void;
+  /** Call it when jobs may have come into the queue. */
+  heard(): void;
+  /** Whether the last claim for all that is due took all. */
+  readonly hasAll: boolean;
+  /** Whether all jobs that are due are claimed, or are being claimed now. */
+  readonly isDrained: boolean;
+  /** Whether the last claim found no job that is due, and none was heard of since. */
+  readonly isQueueEmpty: boolean;
   /** Returns what to claim now; with a limit of 0, nothing. */
   next(): { readonly limit: number; readonly range: PriorityRange };
   /** Call it when a claim has found `count` jobs. Returns whether there may be more to claim at once. */
@@ -53,6 +61,14 @@ export function createClaimPolicy(options: Options): ClaimPolicy {
   let noRetriesMs = -Infinity;
   /** How many attempts ended since the last claim was asked for. */
   let ended = 0;
+  /** Whether the present claim is for every job that is due. */
+  let isForAll = false;
+  /** Whether jobs were heard of since the last claim for all was asked for. */
+  let isHeard = true;
+  /** What the last claim for all found. */
+  let last: 'nothing' | 'some' | 'much' = 'much';
+
+  const isQueueEmpty = () => !isHeard && last === 'nothing';
 
   /**
    * Returns the limit: the free slots, and some jobs ahead. As many attempts as ended during one claim will end during
@@ -65,27 +81,45 @@ export function createClaimPolicy(options: Options): ClaimPolicy {
     return Math.min(MOST_CLAIMED, slots.free + Math.max(0, ahead - scheduler.waiting));
   }
 
-  function nextRange(): PriorityRange {
+  function nextRange(limit: number): PriorityRange {
     const isTheirTurn = fullClaims % RETRIES_EVERY === RETRIES_EVERY - 1;
     const isForRetries = isTheirTurn && clock.monotonicMs() - noRetriesMs > NO_RETRIES_MS;
+    isForAll = !isForRetries && limit > 0;
+    if (isForAll) isHeard = false;
     return isForRetries ? dueRetries(clock.now()) : dueRange(clock.now());
   }
 
   return {
     ended: () => void ended++,
+    heard() {
+      if (isQueueEmpty()) ended = 0; // Nothing was claimed meanwhile.
+      isHeard = true;
+    },
+    get hasAll() {
+      return last !== 'much';
+    },
+    get isDrained() {
+      return !isHeard && last !== 'much';
+    },
+    get isQueueEmpty() {
+      return isQueueEmpty();
+    },
     next() {
       const limit = nextLimit();
-      if (!isStrained()) return { limit, range: nextRange() };
+      isForAll = false;
+      if (!isStrained()) return { limit, range: nextRange(limit) };
       if (clock.monotonicMs() - earlyMs < EARLY_EVERY_MS) {
         return { limit: Math.min(limit, MOST_IN_TURN), range: turnRange(clock.now()) };
       }
       earlyMs = clock.monotonicMs();
-      return { limit: Math.min(limit, MOST_EARLY), range: nextRange() };
+      const few = Math.min(limit, MOST_EARLY);
+      return { limit: few, range: nextRange(few) };
     },
     found(count, limit, range) {
       // The queue rounds limits down, so even a claim that is half full may mean that more is due.
       const isFull = count >= limit / 2;
       const isForRetries = range.max !== undefined;
+      if (isForAll) last = isFull ? 'much' : count > 0 ? 'some' : 'nothing';
       fullClaims = isFull ? fullClaims + 1 : 0;
       if (isForRetries && count === 0) noRetriesMs = clock.monotonicMs();
       return isFull || isForRetries;

@@ -16,21 +16,18 @@
  *   - every claimed job is touched until it is settled, held or removed: a job nobody touches is claimed by others;
  *   - no claimed job is lost when Postgres fails: it is tried again, or its claim runs out and it is claimed anew.
  */
-import type { Clock } from '../../clock.ts';
-import { TOUCH_INTERVAL_MS, type Queue } from '../../database/queue.ts';
+import { TOUCH_INTERVAL_MS } from '../../database/queue.ts';
 import { createAlarm } from './alarm.ts';
-import type { Attempter } from '../deliver/attempt.ts';
-import type { Claim, ClaimedJobs, Claimer } from '../deliver/claim.ts';
+import { nothingClaimed, type Claim, type ClaimedJobs } from '../deliver/claim.ts';
+import type { HandOver } from '../fresh-deliveries.ts';
 import { createClaimPolicy } from './claim-policy.ts';
-import type { Loans } from '../deliver/loans.ts';
 import { createDeferralWatch } from './deferral-watch.ts';
+import type { DispatcherOptions } from './dispatcher-options.ts';
 import { createFly } from './fly.ts';
+import { createHandOver } from './hand-over.ts';
 import { createHeartbeat } from './heartbeat.ts';
-import type { Holder } from './hold.ts';
 import { createHolding } from './holding.ts';
-import type { Lanes } from './lanes/lanes.ts';
 import { hasLimits } from './lanes/lease.ts';
-import type { LeaseRows } from './lanes/lease-rows.ts';
 import { createIdle } from './idle.ts';
 import { createLeases, type Leases } from './leases.ts';
 import { createStrain } from './strain.ts';
@@ -44,6 +41,8 @@ export type Dispatcher = {
   start(): void;
   /** Looks now, because there may be due jobs, or held deliveries with room in their lanes. */
   wake(): void;
+  /** For the publishes of this process. */
+  readonly handOver: HandOver;
   /** Looks now, because another process may have begun or ended the deferral of a target. */
   heedDeferrals(): void;
   /** Leases of targets with limits of their own: see leases.ts. */
@@ -54,25 +53,6 @@ export type Dispatcher = {
   idle(): Promise<void>;
   /** Whether a look at the queue succeeded within HEALTHY_MS, and, if verdicts wait, one was committed within that time. */
   readonly healthy: boolean;
-};
-
-export type DispatcherOptions = {
-  readonly queue: Queue;
-  readonly claim: Pick<Claimer, 'claim' | 'lookUp'>;
-  readonly attempt: Attempter;
-  readonly holder: Holder;
-  readonly lanes: Lanes;
-  readonly leaseRows: LeaseRows;
-  /** Called when this process gave leases of targets up: others may take them. */
-  readonly onLeasesGivenUp: () => void;
-  /** Called when deliveries are held for the process that has the lease of their target. */
-  readonly onHeldForOthers: () => void;
-  /** The most requests open at once; slots.ts shares them out. */
-  readonly concurrency: number;
-  /** The bound of the bodies of open requests; undefined: they have no bound of their own. */
-  readonly loans?: Loans;
-  readonly clock: Clock;
-  readonly onError: (error: unknown) => void;
 };
 
 /** How often the queue is looked at. No doorbell rings for dated jobs, so a retry can be this late. */
@@ -144,7 +124,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     clock,
     onError,
     onDeferred: holding.add,
-    onRoom: wake,
+    onRoom,
     onSettled: askForRefills,
     onEnd() {
       if (isStopping) leases.ask();
@@ -152,14 +132,31 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     },
   });
 
+  const handOver = createHandOver({
+    fresh: options.fresh,
+    scheduler,
+    clock,
+    isOpen: () => policy.isDrained && !isStopping && !unsettled.isFull && !strain.isStrained(),
+    receive: (ready) => void receive({ ...nothingClaimed(), ready }, false).catch(onError),
+    giveBack: (jobs) => void queue.giveBack(jobs, clock.now()).then(wake, onError),
+    onLeft: policy.heard,
+  });
+
   function wake(): void {
+    policy.heard();
+    onRoom();
+  }
+
+  /** Starts what waits in memory, and claims more unless the queue is known to be empty. */
+  function onRoom(): void {
     if (isStopping) return;
     advance();
-    claims.ask();
+    if (!policy.isQueueEmpty) claims.ask();
   }
 
   function poll(): void {
-    wake();
+    onRoom();
+    claims.ask();
     deferrals.ask();
   }
 
@@ -213,11 +210,21 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       lastLookMs = clock.monotonicMs();
       return false; // The end of an attempt wakes the dispatcher.
     }
-    const found = await claimer.claim(limit, clock.now(), range); // A claim lost here runs out and comes back.
-    lastLookMs = clock.monotonicMs();
-    await receive(found, false);
-    const { ready, waiting, orphaned, stale } = found;
-    return policy.found(ready.length + waiting.length + orphaned.length + stale.length, limit, range);
+    const letGo = handOver.holdUp();
+    try {
+      const found = await claimer.claim(limit, clock.now(), range); // A claim lost here runs out and comes back.
+      lastLookMs = clock.monotonicMs();
+      const receiving = receive(found, false);
+      const { ready, waiting, orphaned, stale } = found;
+      const mayBeMore = policy.found(ready.length + waiting.length + orphaned.length + stale.length, limit, range);
+      letGo(policy.hasAll);
+      await receiving;
+      return mayBeMore;
+    } catch (error) {
+      policy.heard();
+      letGo(false);
+      throw error;
+    }
   }
 
   async function refillSome(): Promise<boolean> {
@@ -270,6 +277,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       wake();
     },
     wake,
+    handOver,
     leases,
     heedDeferrals: () => !isStopping && deferrals.ask(),
     async stop() {

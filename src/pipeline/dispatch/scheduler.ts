@@ -32,6 +32,13 @@ export type Refill = { readonly lane: Lane; readonly room: number };
 export type Scheduler = {
   /** Admits a claim. `isRefill`: it was held, and room was kept for it. */
   admit(claim: Claim, nowMs: number, isRefill?: boolean): Admission;
+  /**
+   * Keeps room for a claim that comes soon. False when there is no slot for it besides those for all claims in memory, or
+   * when it would have to wait behind held deliveries, or to be held itself. End it with `unreserve`.
+   */
+  reserve(claim: Pick<Claim, 'targetId' | 'organizationId' | 'limits'>, nowMs: number): boolean;
+  /** Gives the room of one claim back: the claim is there, and is admitted next, or it does not come. */
+  unreserve(targetId: string, nowMs: number): void;
   /** Starts the next attempt that may start now, and returns it; undefined when there is none. */
   next(nowMs: number): Flight | undefined;
   /** Ends an attempt. There is feedback only if it was made to its end. */
@@ -71,7 +78,9 @@ const MAX_REFILL = 256;
 /** Creates the scheduler. `maxWaiting`: the most claims in memory beyond those that may start at once. */
 export function createScheduler(lanes: Lanes, slots: Slots, maxWaiting: number): Scheduler {
   let waiting = 0;
+  let reserved = 0;
 
+  const inMemory = (lane: Lane): number => lane.waiting.length + lane.expected + lane.reserved;
   const allowance = (lane: Lane, nowMs: number) =>
     isAllowed(lane.lease, nowMs) ? allowanceOf(lane, slots.isCrowded, nowMs) : 0;
   const lineUp = createLineUp(slots, allowance);
@@ -85,9 +94,13 @@ export function createScheduler(lanes: Lanes, slots: Slots, maxWaiting: number):
   function mayStart(lane: Lane, count: number, nowMs: number): boolean {
     // Claims that wait for room for their body, or for their organization's share, could have a slot but cannot start.
     // They are bounded too.
-    if (waiting >= 2 * maxWaiting || slots.isSated(lane.organizationId, true)) return false;
+    if (waiting + reserved >= 2 * maxWaiting || slots.isSated(lane.organizationId, true)) return false;
     return lane.active + count < allowance(lane, nowMs) && slots.hasRoom(kindOf(lane, nowMs));
   }
+
+  /** Whether memory is full, and a claim more could not start at once. */
+  const isCrammed = (lane: Lane, nowMs: number): boolean =>
+    waiting + reserved >= maxWaiting && !mayStart(lane, inMemory(lane), nowMs);
 
   /** Decides whether the lane is hungry or empty. Call it after anything that gives the lane room, or takes claims from it. */
   function look(lane: Lane, nowMs: number): void {
@@ -97,7 +110,7 @@ export function createScheduler(lanes: Lanes, slots: Slots, maxWaiting: number):
   }
 
   function restIfEmpty(lane: Lane, nowMs: number): void {
-    if (lane.active + lane.waiting.length + lane.expected === 0) lanes.rest(lane, nowMs);
+    if (lane.active + inMemory(lane) === 0) lanes.rest(lane, nowMs);
   }
 
   function start(lane: Lane, kind: LaneKind, nowMs: number): Flight {
@@ -126,9 +139,7 @@ export function createScheduler(lanes: Lanes, slots: Slots, maxWaiting: number):
       const isFirst = isRefill || isRescued || claim.exemption !== null;
       const share =
         most === 0 && claim.exemption && lane.lease !== null ? MAX_EXEMPT : lane.hasHeld && !isFirst ? most / 2 : most;
-      const inMemory = lane.waiting.length + lane.expected;
-      const isFull = waiting >= maxWaiting && !mayStart(lane, inMemory, nowMs);
-      if (isFull || inMemory >= share) {
+      if (isCrammed(lane, nowMs) || inMemory(lane) >= share) {
         lane.hasHeld = true;
         return 'hold';
       }
@@ -137,6 +148,23 @@ export function createScheduler(lanes: Lanes, slots: Slots, maxWaiting: number):
       waiting++;
       lineUp.enrol(lane, nowMs);
       return 'wait';
+    },
+    reserve({ targetId, organizationId, limits }, nowMs) {
+      const lane = lanes.of(targetId, limits);
+      lane.organizationId = organizationId;
+      const hasRoom = waiting + reserved < slots.free && !isCrammed(lane, nowMs);
+      const isTaken = hasRoom && !lane.hasHeld && inMemory(lane) < supply(lane, nowMs);
+      if (isTaken) {
+        lane.reserved++;
+        reserved++;
+      } else restIfEmpty(lane, nowMs);
+      return isTaken;
+    },
+    unreserve(targetId, nowMs) {
+      const lane = lanes.get(targetId)!;
+      lane.reserved--;
+      reserved--;
+      restIfEmpty(lane, nowMs);
     },
     next(nowMs) {
       const turn = lineUp.next(nowMs);
@@ -201,9 +229,9 @@ export function createScheduler(lanes: Lanes, slots: Slots, maxWaiting: number):
       for (const lane of lanes.hungry) {
         if (claimed >= MAX_REFILL) break;
         lanes.hungry.delete(lane);
-        const inMemory = lane.waiting.length + lane.expected;
-        const most = Math.min(supply(lane, nowMs) - inMemory, MAX_REFILL - claimed);
-        const room = Math.min(most, Math.max(maxWaiting - waiting, mayStart(lane, inMemory, nowMs) ? 1 : 0));
+        const most = Math.min(supply(lane, nowMs) - inMemory(lane), MAX_REFILL - claimed);
+        const isFirst = mayStart(lane, inMemory(lane), nowMs);
+        const room = Math.min(most, Math.max(maxWaiting - waiting - reserved, isFirst ? 1 : 0));
         if (lane.expected > 0 || room <= 0) {
           restIfEmpty(lane, nowMs); // The sweep asks again.
           continue;

@@ -1,5 +1,8 @@
 /** Decides which targets receive an event. It reads the facts for a whole batch of events at once, never per event or target. */
-import type { Sql } from '../../database/statement.ts';
+import type pg from 'pg';
+import type { Statement } from '../../database/statement.ts';
+import { readTogether } from '../../database/transaction.ts';
+import type { TargetAddress } from '../fresh-deliveries.ts';
 
 export type SubscribedTarget = {
   readonly id: string;
@@ -8,6 +11,8 @@ export type SubscribedTarget = {
   readonly global: boolean;
   readonly eventTypes: readonly string[];
   readonly customerIds: readonly string[];
+  /** Null when it was not asked for, and for targets with limits or a deferral. */
+  readonly address: TargetAddress | null;
 };
 
 export type KnownEventType = {
@@ -20,6 +25,7 @@ export type KnownEventType = {
 
 /** What the database knows about the events of a batch. */
 export type FanOutFacts = {
+  readonly readAt: Date;
   readonly organizationIds: ReadonlySet<string>;
   readonly eventTypes: ReadonlyMap<string, KnownEventType>;
   /** Names to suggest when an event type of the batch is unknown; empty when all are known. */
@@ -37,31 +43,39 @@ export type FanOutQuestion = {
 
 export const idempotencySlot = (organizationId: string, key: string): string => `${organizationId} ${key}`;
 
-export async function readFanOutFacts(sql: Sql, questions: readonly FanOutQuestion[]): Promise<FanOutFacts> {
+/** `hasAddresses`: reads also where and how to send to the targets. */
+export async function readFanOutFacts(
+  pool: pg.Pool,
+  questions: readonly FanOutQuestion[],
+  { now: readAt, hasAddresses }: { readonly now: Date; readonly hasAddresses: boolean },
+): Promise<FanOutFacts> {
   const organizationIds = [...new Set(questions.map((question) => question.organizationId))];
   const eventTypes = [...new Set(questions.map((question) => question.eventType))];
   const keyed = questions.filter(({ idempotencyKey }) => idempotencyKey !== null);
-  const [organizations, types, targets, events] = await Promise.all([
-    sql.query({ name: 'find_organizations', text: ORGANIZATIONS, values: [organizationIds] }),
-    sql.query({ name: 'find_event_types', text: EVENT_TYPES, values: [eventTypes] }),
-    sql.query({ name: 'find_subscribed_targets', text: SUBSCRIBED_TARGETS, values: [organizationIds, eventTypes] }),
-    keyed.length === 0
-      ? { rows: [] }
-      : sql.query({
-          name: 'find_keyed_events',
-          text: KEYED_EVENTS,
-          values: [keyed.map((q) => q.organizationId), keyed.map((q) => q.idempotencyKey)],
-        }),
+  const [organizations, types, targets, events] = await readTogether(pool, [
+    { name: 'find_organizations', text: ORGANIZATIONS, values: [organizationIds] },
+    { name: 'find_event_types', text: EVENT_TYPES, values: [eventTypes] },
+    hasAddresses
+      ? { name: 'find_addresses', text: ADDRESSES, values: [organizationIds, eventTypes, readAt] }
+      : { name: 'find_subscribed_targets', text: SUBSCRIBED_TARGETS, values: [organizationIds, eventTypes] },
+    ...(keyed.length > 0 ? [findKeyedEvents(keyed)] : []),
   ]);
-  const isOneUnknown = types.rows.length < eventTypes.length;
+  const isOneUnknown = types!.rows.length < eventTypes.length;
   return {
-    suggestions: isOneUnknown ? await readEventTypeNames(sql) : [],
-    organizationIds: new Set(organizations.rows.map(({ id }) => id)),
-    eventTypes: new Map(types.rows.map((row) => [row.name, row])),
-    targets: targets.rows,
-    eventIdsByKey: new Map(events.rows.map((row) => [idempotencySlot(row.organization_id, row.key), row.id])),
+    readAt,
+    suggestions: isOneUnknown ? await readEventTypeNames(pool) : [],
+    organizationIds: new Set(organizations!.rows.map(({ id }) => id)),
+    eventTypes: new Map(types!.rows.map((row) => [row.name, row])),
+    targets: targets!.rows.map(toTarget),
+    eventIdsByKey: new Map((events?.rows ?? []).map((row) => [idempotencySlot(row.organization_id, row.key), row.id])),
   };
 }
+
+const findKeyedEvents = (keyed: readonly FanOutQuestion[]): Statement => ({
+  name: 'find_keyed_events',
+  text: KEYED_EVENTS,
+  values: [keyed.map((question) => question.organizationId), keyed.map((question) => question.idempotencyKey)],
+});
 
 const ORGANIZATIONS = 'select id from organizations where id = any($1)';
 
@@ -69,13 +83,29 @@ const EVENT_TYPES = `
   select name, archived_at is not null as archived, schema is not null as "hasSchema", updated_at::text as version
   from event_types where name = any($1)`;
 
-const SUBSCRIBED_TARGETS = `
-  select id, organization_id as "organizationId", status = 'PAUSED' as paused, global,
-    event_types as "eventTypes", customer_ids as "customerIds"
-  from webhook_targets
+type TargetRow = Omit<SubscribedTarget, 'address'> & Partial<TargetAddress> & { readonly isRestrained?: boolean };
+
+const toTarget = ({ url, sealedSecrets, isRestrained, ...target }: TargetRow): SubscribedTarget => ({
+  ...target,
+  address: url === undefined || sealedSecrets === undefined || isRestrained ? null : { url, sealedSecrets },
+});
+
+const subscribedTargets = (more: string): string => `
+  select t.id, organization_id as "organizationId", status = 'PAUSED' as paused, global,
+    event_types as "eventTypes", customer_ids as "customerIds" ${more}
+  from webhook_targets t
   where organization_id = any($1) and deleted_at is null and status <> 'DISABLED'
     and (global or event_types = '{}' or event_types && $2::text[])
-  order by id`;
+  order by t.id`;
+
+const SUBSCRIBED_TARGETS = subscribedTargets('');
+
+const ADDRESSES = subscribedTargets(`, url,
+    coalesce(deferred_until::text, max_concurrency::text, rate_limit_per_second::text) is not null as "isRestrained",
+    array(
+      select s.id || ' ' || encode(s.sealed, 'base64') from target_secrets s
+      where s.target_id = t.id and (s.expires_at is null or s.expires_at > $3::timestamptz) order by s.id desc
+    ) as "sealedSecrets"`);
 
 const KEYED_EVENTS = `
   select e.id, e.organization_id, e.idempotency_key as key
@@ -92,7 +122,7 @@ export function receives(target: SubscribedTarget, event: { eventType: string; c
 }
 
 /** Reads the event types that can be published, to suggest one for a mistyped name. */
-async function readEventTypeNames(sql: Sql): Promise<string[]> {
-  const { rows } = await sql.query('select name from event_types where archived_at is null order by name');
+async function readEventTypeNames(pool: pg.Pool): Promise<string[]> {
+  const { rows } = await pool.query('select name from event_types where archived_at is null order by name');
   return rows.map(({ name }) => name);
 }

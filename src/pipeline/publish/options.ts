@@ -5,6 +5,7 @@ import type { Queue } from '../../database/queue.ts';
 import type { IdGenerator } from '../../domain/ksuid.ts';
 import type { SchemaChecks } from '../../domain/schemas/checks.ts';
 import type { Bodies } from '../bodies.ts';
+import type { HandOver } from '../fresh-deliveries.ts';
 
 export type PublisherOptions = {
   readonly database: Database;
@@ -13,6 +14,8 @@ export type PublisherOptions = {
   readonly ids: IdGenerator;
   readonly bodies: Bodies;
   readonly maxAttempts: number;
+  /** The worker of this process, which sends what is published here. Default: everything waits in the queue. */
+  readonly handOver?: HandOver | undefined;
   /** Default: checks of its own. */
   readonly schemas?: SchemaChecks;
   /** The longest time until a publish is answered, committed or not. Default: less than clients wait. */
@@ -21,5 +24,5 @@ export type PublisherOptions = {
   readonly onCommit: (written: Written) => void;
 };
 
-/** What a commit has added. */
-export type Written = { readonly events: number; readonly deliveries: number };
+/** What a commit has added. `queued`: how many of the deliveries have a job that waits in the queue. */
+export type Written = { readonly events: number; readonly deliveries: number; readonly queued: number };

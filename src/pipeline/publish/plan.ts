@@ -16,6 +16,7 @@ import type { Draft } from './input.ts';
 import type { Wait } from './patience.ts';
 import type { PublisherOptions } from './options.ts';
 import type { NewDelivery, NewEvent } from './write.ts';
+import type { Handing } from '../fresh-deliveries.ts';
 import type { FairPriority } from './fair-priority.ts';
 
 export type Published = { readonly eventId: string; readonly deliveryCount: number };
@@ -60,12 +61,16 @@ const DELIVERIES_PER_TURN = 500;
 /** The result for a request whose caller has its answer already: nobody reads it. */
 export const TOO_LATE: Publication = fail();
 
-/** Makes the plan. It writes nothing for a request whose caller has its answer already. */
+/**
+ * Makes the plan. It writes nothing for a request whose caller has its answer already. `handing`: takes what the worker of
+ * this process can send at once.
+ */
 export async function makePlan(
   requests: readonly PublishRequest[],
   facts: FanOutFacts,
   fairPriority: FairPriority,
   options: PublisherOptions,
+  handing?: Handing,
 ): Promise<PublishPlan> {
   const plan: PublishPlan = { events: [], deliveries: [], answers: [] };
   const eventIdsByKey = new Map(facts.eventIdsByKey);
@@ -93,11 +98,16 @@ export async function makePlan(
     }
     const body = buildBody({ id, eventType, dataText, createdAt: now, customerId });
     plan.events.push({ id, organizationId, eventType, customerId, idempotencyKey, body, createdAt: now });
-    for (const { id: targetId, paused } of targets) {
+    const shared = { organizationId, eventId: id, eventType, maxAttempts: options.maxAttempts };
+    const bodyBytes = handing ? Buffer.byteLength(body) : 0;
+    for (const { id: targetId, paused, address } of targets) {
       if (plan.deliveries.length % DELIVERIES_PER_TURN === DELIVERIES_PER_TURN - 1) await nextTurn();
       const jobId = paused ? null : options.clock.uuid();
       const priority = paused ? 0 : fairPriority.next(organizationId, targetId, now);
-      plan.deliveries.push({ id: options.ids.next(), eventId: id, targetId, jobId, dueAt: now, priority });
+      const delivery = { id: options.ids.next(), targetId };
+      const isTaken =
+        jobId !== null && address !== null && handing?.take({ ...shared, ...delivery, jobId, bodyBytes, address });
+      plan.deliveries.push({ ...delivery, eventId: id, jobId, isTaken: isTaken === true, dueAt: now, priority });
     }
     counts.set(id, targets.length);
     return { eventId: id, deliveryCount: targets.length };

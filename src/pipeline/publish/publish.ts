@@ -18,12 +18,13 @@ import { createFindings } from './findings.ts';
 import { readInput, type Draft, type PublishCaller, type PublishInput } from './input.ts';
 import { answerInTime, GivenUp, sendAll, type Wait } from './patience.ts';
 import { countRepeats, hasRepeats, isUnprepared, makePlan, TAKEN_OVER, TOO_LATE } from './plan.ts';
-import type { PublishAnswer, PublishOutcome, Published, PublishRequest } from './plan.ts';
+import type { PublishAnswer, PublishOutcome, Published, PublishPlan, PublishRequest } from './plan.ts';
 import { createPreparers } from './prepare.ts';
 import { sendTestEvent, type TestEventInput } from './test-event.ts';
 import { createFairPriority, reviewFairPriority } from './fair-priority.ts';
 import { CONFIRM, publicationStatements } from './write.ts';
-import type { PublisherOptions } from './options.ts';
+import type { Handing } from '../fresh-deliveries.ts';
+import type { PublisherOptions, Written } from './options.ts';
 
 export type { PublishCaller, PublishInput } from './input.ts';
 export type { Published } from './plan.ts';
@@ -51,7 +52,15 @@ const MAX_RACES = 5;
 const PATIENCE_MS = 10_000;
 
 export function createPublisher(options: PublisherOptions): Publisher {
-  const { database, queue, bodies, maxAttempts, schemas = createSchemaChecks(), patienceMs = PATIENCE_MS } = options;
+  const {
+    database,
+    queue,
+    bodies,
+    maxAttempts,
+    handOver,
+    schemas = createSchemaChecks(),
+    patienceMs = PATIENCE_MS,
+  } = options;
   const prepare = createPreparers(database.pool, schemas);
   const fairPriority = createFairPriority();
   const batch = createBatch<PublishRequest, PublishAnswer>({
@@ -81,13 +90,14 @@ export function createPublisher(options: PublisherOptions): Publisher {
     const drafts = requests.flatMap((request) => request.drafts);
     const organizationIds = drafts.map(({ organizationId }) => organizationId);
     const [facts] = await Promise.all([
-      readFanOutFacts(database.pool, drafts),
+      readFanOutFacts(database.pool, drafts, { now: options.clock.now(), hasAddresses: handOver !== undefined }),
       reviewFairPriority(database.pool, fairPriority, organizationIds, options.clock.now()),
     ]);
     const answers: PublishAnswer[] = [];
     while (answers.length < requests.length) {
       const rest = requests.slice(answers.length);
-      const plan = await makePlan(rest, facts, fairPriority, options);
+      using handing = handOver?.begin(facts.readAt);
+      const plan = await makePlan(rest, facts, fairPriority, options, handing);
       const publications = await countRepeats(database.pool, plan.answers);
       if (plan.events.length > 0 || hasRepeats(plan.answers)) {
         const statements = plan.events.length > 0 ? await publicationStatements(plan, maxAttempts, queue) : [CONFIRM];
@@ -97,9 +107,14 @@ export function createPublisher(options: PublisherOptions): Publisher {
         if (memories.length > 0) statements.push(remembering(memories));
         const waits = publications.flatMap(({ ok }, index) => (ok ? rest[index]!.wait : []));
         try {
-          await database.transact(statements, { beforeSend: () => sendAll(waits) });
+          const committed = database.transact(statements, { beforeSend: () => sendAll(waits) });
+          if (handing) signMeanwhile(handing, plan);
+          await committed;
         } catch (error) {
-          if (error instanceof OutcomeUnknown) await untilEnded(waits, error);
+          if (error instanceof OutcomeUnknown) {
+            await untilEnded(waits, error);
+            handing?.giveBack();
+          }
           for (const wait of waits) wait.isSent = false;
           // The callers of this transaction have their answers, and the next plan leaves them out.
           if (error instanceof GivenUp || error instanceof OutcomeUnknown) continue;
@@ -109,8 +124,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
           return [...answers, ...(await commitBatch(rest, races + 1))];
         }
         for (const { id, body } of plan.events) bodies.set(id, body);
-        if (plan.events.length > 0)
-          options.onCommit({ events: plan.events.length, deliveries: plan.deliveries.length });
+        handing?.send();
+        if (plan.events.length > 0) options.onCommit(writtenBy(plan));
       }
       publications.forEach((answer, index) => !isUnprepared(answer) && rest[index]!.wait.answer(answer));
       answers.push(...publications);
@@ -188,6 +203,18 @@ export function createPublisher(options: PublisherOptions): Publisher {
     idle: () => (callers === 0 ? Promise.resolve() : new Promise((done) => idleWaiters.push(done))),
   };
 }
+
+/** In another turn of the event loop: the statements leave in this one. */
+function signMeanwhile(handing: Handing, { events }: PublishPlan): void {
+  const bodyOf = new Map(events.map(({ id, body }) => [id, body]));
+  setImmediate(() => handing.prepare((eventId) => bodyOf.get(eventId)!));
+}
+
+const writtenBy = ({ events, deliveries }: PublishPlan): Written => ({
+  events: events.length,
+  deliveries: deliveries.length,
+  queued: deliveries.filter(({ jobId, isTaken }) => jobId !== null && !isTaken).length,
+});
 
 /** Adds up the results. Two events with one idempotency key are one event, so its deliveries count once. */
 function together(published: readonly Published[]): PublishedMany {

@@ -47,6 +47,7 @@ export async function sendTestEvent(
     eventId: event.id,
     targetId: input.targetId,
     jobId,
+    isTaken: false,
     dueAt: createdAt,
     priority: urgentPriority(createdAt),
   };
@@ -58,7 +59,7 @@ export async function sendTestEvent(
     throw isLeaseLost(error) ? leaseLost() : error;
   });
   bodies.set(event.id, body);
-  options.onCommit({ events: 1, deliveries: 1 });
+  options.onCommit({ events: 1, deliveries: 1, queued: jobId === null ? 0 : 1 });
   return succeed(done);
 }
 

@@ -20,6 +20,8 @@ export type NewDelivery = {
   readonly targetId: string;
   /** Null when the target is paused: the delivery is held. */
   readonly jobId: string | null;
+  /** Whether the worker of this process sends it: its job is inserted as a claimed one. */
+  readonly isTaken: boolean;
   readonly dueAt: Date;
   /** The priority of the job; see database/priority.ts. */
   readonly priority: number;
@@ -44,9 +46,12 @@ export async function publicationStatements(
   maxAttempts: number,
   queue: Queue,
 ): Promise<Statement[]> {
-  const jobs = deliveries.flatMap(({ id, jobId, dueAt, priority }) =>
-    jobId === null ? [] : [{ id: jobId, deliveryId: id, startAfter: dueAtOnce(dueAt), priority }],
-  );
+  const jobsOf = (chosen: readonly NewDelivery[]) =>
+    chosen.flatMap(({ id, jobId, dueAt, priority }) =>
+      jobId === null ? [] : [{ id: jobId, deliveryId: id, startAfter: dueAtOnce(dueAt), priority }],
+    );
+  const taken = jobsOf(deliveries.filter(({ isTaken }) => isTaken));
+  const queued = jobsOf(deliveries.filter(({ isTaken }) => !isTaken));
   const rows: Statement = {
     name: 'insert_events',
     text: PUBLISH,
@@ -65,7 +70,11 @@ export async function publicationStatements(
       maxAttempts,
     ],
   };
-  return jobs.length === 0 ? [rows] : [rows, await queue.insertion(jobs)];
+  return [
+    rows,
+    ...(taken.length > 0 ? [queue.insertionClaimed(taken)] : []),
+    ...(queued.length > 0 ? [await queue.insertion(queued)] : []),
+  ];
 }
 
 // One statement, so that deliveries and their first changes can copy values from the event.

@@ -4,6 +4,7 @@ import type { PriorityRange } from '../../../src/database/priority.ts';
 import type { Job } from '../../../src/database/job.ts';
 import { TOUCH_INTERVAL_MS, type Queue } from '../../../src/database/queue.ts';
 import type { Claim, ClaimedJobs } from '../../../src/pipeline/deliver/claim.ts';
+import type { FreshClaims } from '../../../src/pipeline/deliver/fresh-claims.ts';
 import { createDispatcher } from '../../../src/pipeline/dispatch/dispatcher.ts';
 import type { Holder } from '../../../src/pipeline/dispatch/hold.ts';
 import type { Verdict } from '../../../src/pipeline/deliver/judge.ts';
@@ -64,6 +65,7 @@ function setup({ concurrency = 16, targetConcurrency = 16 } = {}) {
       take: async (wanted) => ({ jobs: [], probes: new Set(), found: wanted.map(() => 0) }),
       restrained: async () => new Map(),
     } as Partial<Holder> as Holder,
+    fresh: {} as FreshClaims,
     attempt: async ({ deliveryId }, onJudged) => {
       log.started.push(deliveryId);
       const verdict = await new Promise<Verdict>((resolve) => open.set(deliveryId, resolve));

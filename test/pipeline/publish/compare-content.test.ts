@@ -117,13 +117,16 @@ test('of publishes at the same time, in one transaction or two processes, one is
 test('a publish without a conflict asks the database no more than before', async () => {
   await using t = await setup();
   const asked: unknown[] = [];
-  const query = t.database.pool.query.bind(t.database.pool) as (...args: unknown[]) => unknown;
-  const pool = Object.create(t.database.pool, {
-    query: { value: (...args: unknown[]) => (asked.push(args[0]), query(...args)) },
-  }) as typeof t.database.pool;
-  const { queue, clock, ids } = t;
+  const recorded = new WeakSet<object>();
+  t.database.pool.on('acquire', (client) => {
+    if (recorded.has(client)) return;
+    recorded.add(client);
+    const query = client.query.bind(client) as (...args: unknown[]) => unknown;
+    client.query = ((...args: unknown[]) => (asked.push(args[0]), query(...args))) as typeof client.query;
+  });
+  const { database, queue, clock, ids } = t;
   const publisher = createPublisher({
-    database: { ...t.database, pool },
+    database,
     queue,
     clock,
     ids,
@@ -132,9 +135,10 @@ test('a publish without a conflict asks the database no more than before', async
     onCommit: () => {},
   });
   expect((await t.publishOne({}, publisher)).ok).toBe(true);
-  const names = asked.map((statement) => (statement as { name?: string }).name).filter((name) => /^find/.test(name!));
+  const finds = asked.filter((statement) => /^find/.test((statement as { name?: string }).name ?? ''));
+  const names = finds.map((statement) => (statement as { name: string }).name);
   expect(names).toEqual(['find_organizations', 'find_event_types', 'find_subscribed_targets', 'find_keyed_events']);
-  expect(JSON.stringify(asked)).not.toContain('body');
+  expect(JSON.stringify(finds)).not.toContain('body');
 });
 
 test('large data in another order is compared between turns of the event loop', async () => {

@@ -13,9 +13,18 @@ test('others have their turns while an event for 10,000 targets is planned', asy
   const draft = { organizationId: 'o', eventType: 'a', customerId: null, idempotencyKey: null, dataText: '{}' };
   const request = { drafts: [draft], findings: createFindings(), wait: { isOver: false } } as unknown as PublishRequest;
   const targets = Array.from({ length: 10_000 }, (_, index) => {
-    return { id: `${index}`, organizationId: 'o', paused: false, global: true, eventTypes: [], customerIds: [] };
+    const target = {
+      id: `${index}`,
+      organizationId: 'o',
+      paused: false,
+      global: true,
+      eventTypes: [],
+      customerIds: [],
+    };
+    return { ...target, address: null };
   });
   const facts: FanOutFacts = {
+    readAt: clock.now(),
     organizationIds: new Set(['o']),
     suggestions: [],
     targets,

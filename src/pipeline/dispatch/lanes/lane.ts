@@ -34,6 +34,8 @@ export type Lane = {
   waiting: Claim[];
   /** How many held deliveries are being claimed for it. */
   expected: number;
+  /** For how many deliveries that are being published it keeps room (hand-over.ts). */
+  reserved: number;
   /** Whether more deliveries of the target may be held in the database. */
   hasHeld: boolean;
   /** Whether its target has asked for time (defer.ts): then the lane takes only claims that are exempt. */
@@ -85,6 +87,7 @@ export function createLane(targetId: string): Lane {
     active: 0,
     waiting: [],
     expected: 0,
+    reserved: 0,
     hasHeld: false,
     isDeferred: false,
     deferring: 0,

@@ -1,0 +1,119 @@
+/**
+ * Takes deliveries over from a publish of this process. Their jobs are inserted as claimed ones, and are sent right after
+ * the commit: nothing is asked of the queue, and nothing is read again.
+ *
+ *     take ──▶ reserved: its lane keeps room ──send──▶ admitted to its lane, like every claim
+ *                 │                            └─ giveBack: it waits in the queue
+ *                 └─ disposed of: the transaction was rolled back, and nothing was sent
+ *
+ * Invariants:
+ *   - nobody is overtaken: nothing is taken while a job may wait in the queue that is not just being claimed, or a held
+ *     delivery for the same target; and what is being claimed goes first (`holdUp`);
+ *   - what is taken could start at once, as far as slots go, and waits in memory for its lane at most;
+ *   - a worker that dies leaves a claimed job that nobody touches: another worker makes the attempt (see heartbeat.ts).
+ */
+import type { Clock } from '../../clock.ts';
+import type { Job } from '../../database/job.ts';
+import type { Claim } from '../deliver/claim.ts';
+import type { FreshClaims } from '../deliver/fresh-claims.ts';
+import type { HandOver, Handing } from '../fresh-deliveries.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/** The hand-over, as its worker sees it. */
+export type WorkerHandOver = HandOver & {
+  /**
+   * Keeps what is handed over, because a claim is under way, until the returned function is called. `hasAll`: the claim
+   * has taken everything that waited; otherwise what was kept goes to the queue.
+   */
+  holdUp(): (hasAll: boolean) => void;
+};
+
+type Options = {
+  readonly fresh: FreshClaims;
+  readonly scheduler: Pick<Scheduler, 'reserve' | 'unreserve'>;
+  readonly clock: Clock;
+  /** Whether no job waits in the queue, and the worker may take more. */
+  readonly isOpen: () => boolean;
+  /** Sends the claims. */
+  readonly receive: (claims: Claim[]) => void;
+  /** Puts jobs back into the queue. */
+  readonly giveBack: (jobs: Job[]) => void;
+  /** Called when a job was left to the queue. */
+  readonly onLeft: () => void;
+};
+
+/**
+ * A transaction that took longer to commit is not sent from what was read before it: its target may have changed, and
+ * others may soon take its jobs for those of a dead worker.
+ */
+const FRESH_MS = 1_000;
+
+export function createHandOver(options: Options): WorkerHandOver {
+  const { clock, receive, giveBack, isOpen } = options;
+  const waiting: Claim[] = [];
+  let isHeldUp = false;
+
+  return {
+    begin: (readAt) =>
+      isOpen() && isFresh(readAt, clock) ? createHanding({ ...options, receive: pass }, readAt) : undefined,
+    holdUp() {
+      isHeldUp = true;
+      return (hasAll) => {
+        isHeldUp = false;
+        const claims = waiting.splice(0);
+        if (claims.length === 0) return;
+        if (hasAll) receive(claims);
+        else giveBack(claims.map(({ job }) => job));
+      };
+    },
+  };
+
+  function pass(claims: Claim[]): void {
+    if (isHeldUp) waiting.push(...claims);
+    else receive(claims);
+  }
+}
+
+const isFresh = (readAt: Date, clock: Clock): boolean => clock.now().getTime() - readAt.getTime() <= FRESH_MS;
+
+function createHanding({ fresh, scheduler, clock, receive, giveBack, onLeft }: Options, readAt: Date): Handing {
+  let taken: Claim[] = [];
+  let hasLeft = false;
+
+  /** Returns what was taken, and gives its room back. */
+  function release(): Claim[] {
+    const released = taken;
+    taken = [];
+    for (const { targetId } of released) scheduler.unreserve(targetId, clock.monotonicMs());
+    return released;
+  }
+
+  function giveAllBack(): void {
+    const jobs = release().map(({ job }) => job);
+    if (jobs.length > 0) giveBack(jobs);
+  }
+
+  return {
+    take(delivery) {
+      const claim = fresh.make(delivery, readAt);
+      const isTaken = claim !== undefined && scheduler.reserve(claim, clock.monotonicMs());
+      if (isTaken) taken.push(claim);
+      else hasLeft = true;
+      return isTaken;
+    },
+    prepare(bodyOf) {
+      try {
+        fresh.signAhead(taken, bodyOf);
+      } catch {
+        // The attempt finds the same, and tells of it.
+      }
+    },
+    send() {
+      if (!isFresh(readAt, clock)) giveAllBack();
+      else if (taken.length > 0) receive(release());
+      if (hasLeft) onLeft();
+    },
+    giveBack: giveAllBack,
+    [Symbol.dispose]: () => void release(),
+  };
+}

@@ -1,0 +1,215 @@
+/** What a process publishes it sends itself, right behind the commit, if nobody waits in the queue. */
+import { expect, test, vi } from 'vitest';
+import { OutcomeUnknown } from '../../../src/database/commit.ts';
+import { createBodies } from '../../../src/pipeline/bodies.ts';
+import { createPublisher } from '../../../src/pipeline/publish/publish.ts';
+import { verifyWebhook } from '../../../src/verify/index.ts';
+import { createPipeline } from '../../support/pipeline.ts';
+import { startReceiver } from '../../support/receiver.ts';
+
+type Options = NonNullable<Parameters<typeof createPipeline>[0]>;
+
+async function setup(options: Options = {}) {
+  const pipeline = await createPipeline({ handsOver: true, ...options });
+  const receiver = await startReceiver(200);
+  const fetches = vi.spyOn(pipeline.queue, 'fetch');
+  const { rows, database, queue, clock, ids, worker, fixtures } = pipeline;
+  await pipeline.runDue(); // The worker has seen that its queue is empty.
+  fetches.mockClear();
+  return {
+    ...pipeline,
+    receiver,
+    fetches,
+    /** Without waiting for anything: the worker is not told. */
+    publishOnly: () => pipeline.publisher.publish(pipeline.caller, { eventType: 'user.created', data: {} }),
+    jobs: () => rows('select state, priority from pgboss.job order by created_on'),
+    statuses: async () => (await rows('select status from deliveries order by id')).map(({ status }) => status),
+    /** Another process, which hands nothing over. */
+    elsewhere: createPublisher({ database, queue, clock, ids, bodies: createBodies(), maxAttempts: 10, onCommit() {} }),
+    /** COMMIT of a publish waits until `release`. */
+    async holdCommits() {
+      await rows(`create function hold_commit() returns trigger language plpgsql as
+        $$ begin perform pg_advisory_xact_lock(77); return null; end $$`);
+      await rows(`create constraint trigger hold_commit after insert on events deferrable initially deferred
+        for each row execute function hold_commit()`);
+      const client = await database.heartbeat.connect();
+      await client.query('select pg_advisory_lock(77)');
+      return {
+        reached: () =>
+          vi.waitUntil(
+            async () => (await rows(`select from pg_locks where locktype = 'advisory' and not granted`))[0],
+            {
+              timeout: 20_000,
+            },
+          ),
+        async release() {
+          await client.query('select pg_advisory_unlock(77)');
+          client.release();
+        },
+      };
+    },
+    paused: () => fixtures.target({ organizationId: pipeline.organizationId, url: receiver.url, status: 'PAUSED' }),
+    settled: () => worker.dispatcher.idle(),
+    async [Symbol.asyncDispose]() {
+      await receiver[Symbol.asyncDispose]();
+      await pipeline[Symbol.asyncDispose]();
+    },
+  };
+}
+
+test('what was published is sent without asking the queue', async () => {
+  await using t = await setup();
+  await t.target(t.receiver.url);
+  await t.publishOnly();
+  await t.receiver.next();
+  await t.settled();
+  expect(t.fetches).not.toHaveBeenCalled();
+  expect(await t.statuses()).toEqual(['DELIVERED']);
+  expect(await t.jobs()).toEqual([]);
+});
+
+test('a request that is handed over has the signatures of the guide', async () => {
+  await using t = await setup();
+  const { secret } = await t.target(t.receiver.url);
+  await t.publishOnly();
+  const { headers, body } = await t.receiver.next();
+  const [key] = await t.rows('select public_key from signing_keys');
+  const verify = (keys: object) => verifyWebhook({ headers, body, now: t.clock.now(), ...keys });
+  expect(await verify({ publicKeys: [key.public_key] })).toMatchObject({ ok: true });
+  expect(await verify({ secrets: [secret] })).toMatchObject({ ok: true, schemes: ['v1'] });
+});
+
+test('no byte leaves before the commit is durable', async () => {
+  await using t = await setup();
+  await t.target(t.receiver.url);
+  const commits = await t.holdCommits();
+  const published = t.publishOnly();
+  await commits.reached();
+  expect(t.receiver.connectionCount).toBe(0);
+  await commits.release();
+  await published;
+  await t.receiver.next();
+  await t.settled();
+  expect(t.receiver.requests).toHaveLength(1);
+});
+
+test('a publish that is rolled back sends nothing, and keeps no room', async () => {
+  await using t = await setup({ targetConcurrency: 1 });
+  await t.target(t.receiver.url);
+  await t.rows(`alter table delivery_changes add constraint refused check (status <> 'PENDING')`);
+  for (let time = 0; time < 20; time++) await expect(t.publishOnly()).rejects.toThrow('refused');
+  expect(t.receiver.connectionCount).toBe(0);
+  await t.rows('alter table delivery_changes drop constraint refused');
+  await t.publishOnly();
+  await t.receiver.next();
+  await t.settled();
+  expect(t.receiver.requests).toHaveLength(1);
+  expect(t.fetches).not.toHaveBeenCalled();
+});
+
+test('while a job waits in the queue nothing is handed over, and turns decide', async () => {
+  await using t = await setup();
+  await t.target(t.receiver.url);
+  await t.elsewhere.publish(t.caller, { eventType: 'user.created', data: { index: 0 } });
+  t.worker.dispatcher.wake();
+  await t.publishOnly(); // The claim is still under way.
+  await t.settled();
+  expect(t.receiver.requests).toHaveLength(2);
+  expect(JSON.parse(t.receiver.requests[0]!.body.toString()).data).toEqual({ index: 0 });
+});
+
+test('what the lane has no room for waits in the queue', async () => {
+  const answer = Promise.withResolvers<number>();
+  await using t = await setup();
+  t.receiver.respondWith(() => answer.promise);
+  await t.target(t.receiver.url);
+  const events = Array.from({ length: 30 }, () => ({ eventType: 'user.created', data: {} }));
+  await t.publisher.publishMany(t.caller, events);
+  await t.receiver.next();
+  const count = (state: string) => t.rows(`select from pgboss.job where state = '${state}'`);
+  expect((await count('active')).length).toBe(8); // Four are open, four wait for them in memory.
+  expect((await count('created')).length).toBe(22);
+  answer.resolve(200);
+  await t.runDue();
+  while ((await t.statuses()).includes('PENDING')) {
+    await t.worker.sweeper.run();
+    await t.runDue();
+  }
+  expect(t.receiver.requests).toHaveLength(30);
+});
+
+test.each([
+  ['has a limit of requests', 'max_concurrency = 5'],
+  ['has a limit of requests a second', 'rate_limit_per_second = 5'],
+  ['asked for time', `deferred_until = '2026-01-15T11:00:00Z'`],
+])('a target that %s gets nothing past the queue', async (_, change) => {
+  await using t = await setup();
+  await t.target(t.receiver.url);
+  await t.rows(`update webhook_targets set ${change}`);
+  await t.publishOnly();
+  expect((await t.jobs()).map(({ state }) => state)).toEqual(['created']);
+  expect(t.receiver.connectionCount).toBe(0);
+});
+
+test('a paused target gets nothing', async () => {
+  await using t = await setup();
+  await t.paused();
+  await t.publishOnly();
+  expect(await t.jobs()).toEqual([]);
+  expect(t.receiver.connectionCount).toBe(0);
+});
+
+test('a commit that took longer than a second puts its deliveries into the queue', async () => {
+  await using t = await setup();
+  await t.target(t.receiver.url);
+  const commits = await t.holdCommits();
+  const published = t.publishOnly();
+  await commits.reached();
+  await t.clock.advance(1_001);
+  await commits.release();
+  await published;
+  await t.receiver.next(); // Its job was put back, and claimed.
+  await t.settled();
+  expect(t.fetches).toHaveBeenCalled();
+  expect(await t.statuses()).toEqual(['DELIVERED']);
+});
+
+test('a commit of unknown outcome sends nothing until its end is known, and then what it wrote', async () => {
+  await using t = await setup();
+  await t.target(t.receiver.url);
+  const ended = Promise.withResolvers<void>();
+  const transact: typeof t.database.transact = async (statements, options) => {
+    await t.database.transact(statements, options);
+    throw new OutcomeUnknown(new Error('The connection broke'), ended.promise);
+  };
+  const { queue, clock, ids, worker } = t;
+  const publisher = createPublisher({
+    database: { ...t.database, transact },
+    queue,
+    clock,
+    ids,
+    bodies: createBodies(),
+    maxAttempts: 10,
+    handOver: worker.dispatcher.handOver,
+    onCommit() {},
+  });
+  await expect(publisher.publish(t.caller, { eventType: 'user.created', data: {} })).rejects.toThrow('confirmed');
+  expect(t.receiver.connectionCount).toBe(0);
+  ended.resolve();
+  await t.receiver.next();
+  await t.settled();
+  expect(await t.statuses()).toEqual(['DELIVERED']);
+});
+
+test('a worker that stops puts what is committed meanwhile into the queue', async () => {
+  await using t = await setup();
+  await t.target(t.receiver.url);
+  const commits = await t.holdCommits();
+  const published = t.publishOnly();
+  await commits.reached();
+  await t.worker.dispatcher.stop();
+  await commits.release();
+  await published;
+  await vi.waitUntil(async () => (await t.jobs())[0]?.state === 'created', { timeout: 20_000 });
+  expect(t.receiver.connectionCount).toBe(0);
+});
