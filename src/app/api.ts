@@ -8,6 +8,8 @@ import { createIdempotency } from '../database/idempotency.ts';
 import { createSchemaChecks } from '../domain/schemas/checks.ts';
 import { DELIVERY_CHANGES } from '../live/delivery-changes.ts';
 import { loadEpoch } from '../live/cursors/epoch.ts';
+import { createCursorSince } from '../live/cursors/since.ts';
+import { EVENT_CHANGES, loadEventStreamStart } from '../live/event-changes.ts';
 import { createFeed } from '../live/feed.ts';
 import { TARGET_CHANGES } from '../live/target-changes.ts';
 import { loadUnsealedUntil } from '../live/cursors/unsealed.ts';
@@ -29,6 +31,7 @@ import { createReadiness } from './readiness.ts';
 
 /** A worker signs with a new secret SECRETS_FRESH_MS (claim.ts) after it was stored. The rest is for requests on their way. */
 const SECRET_SPREAD_MS = 2_000;
+const DAY_MS = 86_400_000;
 
 /** Where the server listens, and where /metrics and the probes do, if they have a port of their own. */
 type Address = { readonly url: string; readonly adminUrl: string | undefined };
@@ -100,7 +103,7 @@ async function createServices(
 ): Promise<ServerParts> {
   const { config, clock, logger, meters, database, queue, ids, seal, masterKeys, doorbell, bodies, urlPolicy } =
     foundation;
-  const { rateLimitPerMinute, maxApiKeys, maxTargets, maxAttempts } = config;
+  const { rateLimitPerMinute, maxApiKeys, maxTargets, maxAttempts, retentionDays } = config;
   const ring = doorbell.ring;
   const unsealedUntil = await loadUnsealedUntil(database, clock); // Goes before the epoch, which it looks for.
   const watched = {
@@ -114,10 +117,13 @@ async function createServices(
   };
   const feed = createFeed({ table: DELIVERY_CHANGES, ...watched });
   const targetFeed = createFeed({ table: TARGET_CHANGES, ...watched });
-  for (const each of [feed, targetFeed]) {
+  const eventFeed = createFeed({ ...watched, table: EVENT_CHANGES, unsealedUntil: undefined });
+  for (const each of [feed, targetFeed, eventFeed]) {
     await each.start();
     parts.defer(() => each.stop());
   }
+  const began = (await loadEventStreamStart(database.pool)) ?? new Date(0);
+  const eventsKeptFrom = () => new Date(Math.max(began.getTime(), clock.now().getTime() - retentionDays * DAY_MS));
   const schemas = createSchemaChecks();
   parts.defer(() => schemas.close());
   const publisher = createPublisher({
@@ -133,6 +139,7 @@ async function createServices(
       meters.published(written);
       if (written.queued > 0) ring('jobs');
       ring('changes');
+      ring('event_changes');
     },
   });
   const services: Services = {
@@ -141,6 +148,8 @@ async function createServices(
     publisher,
     feed,
     targetFeed,
+    eventFeed,
+    eventCursorSince: createCursorSince({ ...watched, table: EVENT_CHANGES, keptFrom: eventsKeptFrom }),
     targets: createTargets({
       database,
       queue,

@@ -12,6 +12,7 @@ import { createKeyring } from '../pipeline/deliver/keyring.ts';
 import { createLanes } from '../pipeline/dispatch/lanes/lanes.ts';
 import { createLeaseRows } from '../pipeline/dispatch/lanes/lease-rows.ts';
 import { createLoans } from '../pipeline/deliver/loans.ts';
+import { createAdopter } from '../pipeline/upkeep/adopt-events.ts';
 import { createPendingFloor } from '../pipeline/upkeep/pending-floor.ts';
 import { createRetention } from '../pipeline/upkeep/retain.ts';
 import { createSecrets } from '../pipeline/deliver/secrets.ts';
@@ -109,6 +110,7 @@ export async function startWorker(foundation: Foundation, parts: AsyncDisposable
     createCaretaker({ everyMs: KEYRING_RELOAD_MS, round: keyring.load, onError }),
     createRetention({ database, clock, retentionDays, auditRetentionDays, onError }),
     createPendingFloor({ database, clock, onError }),
+    createAdopter({ database, clock, onAdopted: () => doorbell.ring('event_changes'), onError }),
     createForgetter({ database, clock, onError }),
   ];
 

@@ -15,6 +15,8 @@ const NUMBERS = {
   signingKeys: 7_210_455_003n,
   /** Makes the first organization and key, loads the catalogs. */
   bootstrap: 7_210_455_004n,
+  /** Adopts events that the release before publishes. */
+  eventAdoption: 7_210_455_005n,
 } as const;
 
 export type LockName = keyof typeof NUMBERS;

@@ -1,5 +1,6 @@
 /** All histories of changes. */
 import { DELIVERY_CHANGES } from './delivery-changes.ts';
+import { EVENT_CHANGES } from './event-changes.ts';
 import { TARGET_CHANGES } from './target-changes.ts';
 
-export const CHANGE_TABLES = [DELIVERY_CHANGES, TARGET_CHANGES] as const;
+export const CHANGE_TABLES = [DELIVERY_CHANGES, TARGET_CHANGES, EVENT_CHANGES] as const;

@@ -1,6 +1,6 @@
 /**
- * What a history of changes is made of. There are two, each in a table of its own: of deliveries, and of webhook targets.
- * Everything else in this folder serves both.
+ * What a history of changes is made of. There are three, each in a table of its own: of deliveries, of webhook targets, and of
+ * published events. Everything else in this folder serves all of them.
  */
 import { checkStorable } from '../domain/text.ts';
 import { RequestError } from '../errors.ts';

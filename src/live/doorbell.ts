@@ -12,11 +12,11 @@ import { createListenConnection } from './listen-connection.ts';
 import { pause } from './timing.ts';
 
 /**
- * `changes`, `target_changes`: rows were added to a history. `jobs`: jobs were added to the queue. `deferrals`: a target
+ * `changes`, `target_changes`, `event_changes`: rows were added to a history. `jobs`: jobs were added to the queue. `deferrals`: a target
  * takes no requests for a while, or takes them again. `leases`: a worker gave leases of targets up. `held`: a worker
  * holds deliveries for the worker that has the lease of their target.
  */
-export type Channel = 'changes' | 'target_changes' | 'jobs' | 'deferrals' | 'leases' | 'held';
+export type Channel = 'changes' | 'target_changes' | 'event_changes' | 'jobs' | 'deferrals' | 'leases' | 'held';
 
 export type Doorbell = {
   /** Begins to connect, and does not wait for the connection. */
@@ -37,7 +37,15 @@ type Options = {
   readonly onError: (error: Error) => void;
 };
 
-const CHANNELS: readonly Channel[] = ['changes', 'target_changes', 'jobs', 'deferrals', 'leases', 'held'];
+const CHANNELS: readonly Channel[] = [
+  'changes',
+  'target_changes',
+  'event_changes',
+  'jobs',
+  'deferrals',
+  'leases',
+  'held',
+];
 const GAP_MS = 10;
 
 /** The start of a channel's name. Channels belong to the database, so each schema needs its own. At most 63 bytes in all. */
@@ -51,6 +59,7 @@ export function createDoorbell({ connector, clock, onError }: Options): Doorbell
   const listeners: Record<Channel, Set<() => void>> = {
     changes: new Set(),
     target_changes: new Set(),
+    event_changes: new Set(),
     jobs: new Set(),
     deferrals: new Set(),
     leases: new Set(),

@@ -31,8 +31,10 @@ import {
 } from './change.ts';
 import { expired, type StreamPosition } from './cursors/cursor.ts';
 import { createCursors } from './cursors/cursors.ts';
+import type { CursorSince } from './cursors/since.ts';
 import type { DeliveryChange, DeliveryChangeFilter } from './delivery-changes.ts';
 import type { Doorbell } from './doorbell.ts';
+import type { EventChange, EventChangeFilter } from './event-changes.ts';
 import { createHistory } from './history.ts';
 import { createNewest } from './newest.ts';
 import { createSlowCheck, type SlowLimits } from './slow-subscribers.ts';
@@ -49,12 +51,16 @@ export type {
   DeliveryChange,
   DeliveryChangeFilter,
   ChangeFilter,
+  CursorSince,
+  EventChange,
+  EventChangeFilter,
   TargetChange,
   TargetChangeFilter,
 };
 
 export type DeliveryFeed = Feed<DeliveryChange, DeliveryChangeFilter>;
 export type TargetFeed = Feed<TargetChange, TargetChangeFilter>;
+export type EventFeed = Feed<EventChange, EventChangeFilter>;
 
 export type Feed<R extends Recorded, F extends ChangeFilter> = {
   start(): Promise<void>;

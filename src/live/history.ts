@@ -112,6 +112,10 @@ const between = ({ name, prefix, columns }: Table, first: StreamPosition, last: 
     [first.xid, first.seq, last.xid, last.seq],
   );
 
+/** Reads the last position that was deleted, for `toFloor`. */
+export const floorOf = (table: Table): Statement =>
+  statement(floorName(table), `select value from settings where name = '${floorName(table)}'`);
+
 /** Creates the reader of one history. `epoch` comes from loadEpoch. */
 export function createHistory<R extends Recorded, F extends ChangeFilter>(
   { pool, transact: send }: Pick<Database, 'pool' | 'transact'>,
@@ -125,7 +129,7 @@ export function createHistory<R extends Recorded, F extends ChangeFilter>(
     });
   const { prefix, cursors } = table;
   const toPlaced = createRowReader<R, any>(table, epoch);
-  const floor = statement(floorName(table), `select value from settings where name = '${floorName(table)}'`);
+  const floor = floorOf(table);
   const afterText = following(table);
 
   /**
@@ -217,10 +221,10 @@ export function createHistory<R extends Recorded, F extends ChangeFilter>(
 
 type OwnRow = PositionRow & { readonly is_own: boolean };
 type FollowingRow = PositionRow & { readonly is_final: boolean; readonly server: string | null };
-type FloorRow = { value: string };
+export type FloorRow = { value: string };
 
 /** Returns the last position that was deleted; ORIGIN when all changes are kept. */
-function toFloor([row]: FloorRow[]): StreamPosition {
+export function toFloor([row]: FloorRow[]): StreamPosition {
   if (!row) return ORIGIN;
   const [xid = '', seq = ''] = row.value.split('.');
   return { xid: BigInt(xid), seq: BigInt(seq) };

@@ -17,6 +17,7 @@ export const WRITTEN_BY_SQL: DatesOf = {
   deliveries: ['next_attempt_at', 'resume_at', 'last_attempt_at', 'delivered_at', 'created_at', 'updated_at'],
   delivery_attempts: ['started_at'],
   delivery_changes: ['occurred_at'],
+  event_changes: ['occurred_at'],
   event_types: ['archived_at', 'created_at', 'updated_at'],
   events: ['created_at'],
   idempotency_requests: ['claimed_until', 'created_at'],

@@ -13,6 +13,7 @@ import './delivery/mutations.ts';
 import './delivery/queries.ts';
 import './delivery/type.ts';
 import './event-type.ts';
+import './event-published.ts';
 import './event/mutations.ts';
 import './event/queries.ts';
 import './event/type.ts';

@@ -2,9 +2,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { DELIVERY_CHANGES } from '../../src/live/delivery-changes.ts';
+import { CHANGE_TABLES } from '../../src/live/change-tables.ts';
 import { pageStatement } from '../../src/live/change-page.ts';
-import { TARGET_CHANGES } from '../../src/live/target-changes.ts';
 
 const SOURCES = new URL('../../src', import.meta.url).pathname;
 /** PostgreSQL cuts off what is longer, so that two statements could become one. */
@@ -61,9 +60,9 @@ async function namesInSources(): Promise<Named[]> {
 
 const spoken = (template: string): string => template.replace(/\$\{(\w+)\}/g, '$1');
 
-/** The page statements of both streams, for every combination of filters. */
+/** The page statements of all streams, for every combination of filters. */
 function namesOfPages(): Named[] {
-  return [DELIVERY_CHANGES, TARGET_CHANGES].flatMap((table) => {
+  return CHANGE_TABLES.flatMap((table) => {
     const keys = table.conditions.map(([key]) => key as string);
     return Array.from({ length: 2 ** keys.length }, (_, chosen) => {
       const filter = Object.fromEntries(keys.filter((_key, index) => chosen & (1 << index)).map((key) => [key, 'x']));

@@ -56,6 +56,8 @@ async function variablesFor(field: string): Promise<Record<string, unknown>> {
       return { after: await cursorOf('deliveryStreamCursor') };
     case 'webhookTargetStatusChanged':
       return { after: await cursorOf('webhookTargetStreamCursor') };
+    case 'eventPublished':
+      return { after: await cursorOf('eventStreamCursor') };
     case 'event':
       return { id: ids.event };
     case 'auditLog':

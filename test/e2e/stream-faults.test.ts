@@ -1,5 +1,6 @@
-/** The small sister of test/fault/stream.ts. */
+/** The small sisters of test/fault/stream.ts and test/fault/event-stream.ts. */
 import { expect, test } from 'vitest';
+import { followEvents } from '../fault/event-stream.ts';
 import { setStage } from '../fault/stage/stage.ts';
 import { followHistory } from '../fault/stream.ts';
 
@@ -13,5 +14,17 @@ test(
     expect(report.broken).toEqual(faults);
     expect(report.changes).toBeGreaterThanOrEqual(1_500);
     expect(report.seen).toEqual([report.changes, report.changes, report.changes]);
+  },
+);
+
+test(
+  'three subscribers see every published event once and in order, while a process is killed and PostgreSQL crashes',
+  { timeout: 120_000 },
+  async () => {
+    await using stage = await setStage();
+    const faults = { terminations: 3, kills: 1, crashes: 1 };
+    const report = await followEvents(stage, { events: 300, faults, timeoutMs: 60_000 });
+    expect(report.broken).toEqual(faults);
+    expect(report.events).toBe(301);
   },
 );

@@ -6,6 +6,7 @@ import { API_KEY, startService, type Service } from '../support/service.ts';
 
 const WATCH = { query: 'subscription { deliveryStatusChanged { cursor } }' };
 const WATCH_TARGETS = { query: 'subscription { webhookTargetStatusChanged { cursor } }' };
+const WATCH_EVENTS = { query: 'subscription { eventPublished { cursor } }' };
 const ENDS_WITHIN_MS = 5_000;
 
 async function setup() {
@@ -50,9 +51,12 @@ async function endOf({ socket, stream }: { socket: RawSocket; stream: SseStream 
 
 const ENDED = { close: [4403, 'Forbidden'], error: 'UNAUTHENTICATED', end: 'complete' };
 
-test('a revoked key ends its streams of webhook targets too', async () => {
-  const { id, key } = await t.newKey({ scopes: ['TARGETS_READ'] });
-  const watched = await t.watch(t.other, key, WATCH_TARGETS);
+test.each([
+  ['webhook targets', 'TARGETS_READ', WATCH_TARGETS],
+  ['events', 'EVENTS_READ', WATCH_EVENTS],
+] as const)('a revoked key ends its streams of %s too', async (_, scope, query) => {
+  const { id, key } = await t.newKey({ scopes: [scope] });
+  const watched = await t.watch(t.other, key, query);
   const startedMs = performance.now();
   await t.revoke(id);
   const ended = await endOf(watched, startedMs);

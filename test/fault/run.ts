@@ -33,7 +33,7 @@ type Suite = {
 const SUITES: Readonly<Record<string, Suite>> = {
   stream: {
     run: testStream,
-    timeoutMs: 420_000,
+    timeoutMs: 540_000,
     promise: 'every committed change exactly once, in order, through every fault',
   },
   workers: {

@@ -1,8 +1,9 @@
 /**
- * The promise of the live stream, under load and under faults: every subscriber sees exactly the history of the table, in
- * its order, nothing twice.
+ * The promise of the live streams, under load and under faults: every subscriber sees exactly the history of the table, in
+ * its order, nothing twice. That of events is in event-stream.ts.
  */
 import { tableHistory } from '../support/changes.ts';
+import { followEvents } from './event-stream.ts';
 import { percentile, requireHistory, within } from './stage/check.ts';
 import { setStage, type Stage } from './stage/stage.ts';
 import { startSubscribers } from './stage/subscribers.ts';
@@ -20,6 +21,7 @@ export type Faults = {
 };
 
 const WRITERS = 4;
+const EVENT_FAULTS: Faults = { terminations: 20, kills: 6, crashes: 2 };
 const NO_FAULTS: Faults = { terminations: 0, kills: 0, crashes: 0 };
 
 export async function testStream(print: Print): Promise<void> {
@@ -29,6 +31,8 @@ export async function testStream(print: Print): Promise<void> {
   const faults = { terminations: 100, kills: 5, crashes: 2 };
   const broken = await followHistory(stage, { changes: 20_000, faults, timeoutMs: 240_000 });
   broken.lines.forEach(print);
+  const followed = await followEvents(stage, { events: 10_000, faults: EVENT_FAULTS, timeoutMs: 120_000 });
+  followed.lines.forEach(print);
   await measureWithoutListen(stage, print);
 }
 
@@ -91,7 +95,12 @@ export async function followHistory(
 }
 
 /** One fault after another, spread over the writing: the writers may go on only so far before the next. */
-async function breakThings({ cluster, processes, ...stage }: Stage, writers: Writers, changes: number, faults: Faults) {
+export async function breakThings(
+  { cluster, processes, ...stage }: Stage,
+  writers: Pick<Writers, 'allowed' | 'acknowledged'>,
+  changes: number,
+  faults: Faults,
+) {
   const plan = planOf(faults);
   const broken = { terminations: 0, kills: 0, crashes: 0 };
   let listenersEnded = 0;

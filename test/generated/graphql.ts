@@ -70,6 +70,14 @@ export type DeliveryStreamFilter = {
   targetId?: string | null | undefined;
 };
 
+/** Which changes to stream: those that satisfy every given field. A field that is null restricts nothing. An empty list, or an id of the wrong shape, would wait forever and is an error (BAD_USER_INPUT). An id that does not exist matches nothing. */
+export type EventStreamFilter = {
+  /** Events about exactly this customer. */
+  customerId?: string | null | undefined;
+  /** Events of one of these types, by their canonical names. At most 1000 entries; more is an error (BAD_USER_INPUT). */
+  eventType?: Array<string> | null | undefined;
+};
+
 /** The kind of a failure. It is stable, so that programs can decide by it. */
 export type UserErrorCode =
   /** An object with this name exists already. */
@@ -138,6 +146,14 @@ export type ChangesSubscriptionVariables = Exact<{
 
 
 export type ChangesSubscription = { deliveryStatusChanged: { cursor: string, occurredAt: string, previousStatus: DeliveryStatus | null, status: DeliveryStatus, attempt: { number: number, outcome: AttemptOutcome } | null, delivery: { id: string, status: DeliveryStatus, event: { id: string, body: string }, target: { id: string } } } };
+
+export type EventsSubscriptionVariables = Exact<{
+  filter?: EventStreamFilter | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type EventsSubscription = { eventPublished: { cursor: string, event: { id: string, customerId: string | null, data: unknown, eventType: { name: string } } } };
 
 export type TargetChangesSubscriptionVariables = Exact<{
   filter?: WebhookTargetStreamFilter | null | undefined;
@@ -243,6 +259,21 @@ export const ChangesDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ChangesSubscription, ChangesSubscriptionVariables>;
+export const EventsDocument = new TypedDocumentString(`
+    subscription Events($filter: EventStreamFilter, $after: String) {
+  eventPublished(filter: $filter, after: $after) {
+    cursor
+    event {
+      id
+      customerId
+      data
+      eventType {
+        name
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EventsSubscription, EventsSubscriptionVariables>;
 export const TargetChangesDocument = new TypedDocumentString(`
     subscription TargetChanges($filter: WebhookTargetStreamFilter, $after: String) {
   webhookTargetStatusChanged(filter: $filter, after: $after) {

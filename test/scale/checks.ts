@@ -1,6 +1,7 @@
 /** What each part of the product may read, however much there is: by which index, and how many pages. */
 import { ORIGIN, type StreamPosition } from '../../src/live/cursors/cursor.ts';
 import { encodeCursor } from '../../src/schema/read/list-cursor.ts';
+import { EVENT_STREAM_READS } from './event-stream-checks.ts';
 import { firstIdAt } from '../../src/domain/ksuid.ts';
 import type { Claim } from '../../src/pipeline/deliver/claim.ts';
 import type { World } from './world.ts';
@@ -242,7 +243,10 @@ const STREAM_READS: readonly Check[] = [
 ];
 
 // Changes go by their place, once the first ones are found.
-const FORGOTTEN = [STREAM, 'delivery_changes by Tid Scan', TARGET_STREAM, 'target_changes by Tid Scan'];
+const FORGOTTEN = [
+  ...[STREAM, 'delivery_changes by Tid Scan', TARGET_STREAM, 'target_changes by Tid Scan'],
+  ...['event_changes by event_changes_pkey', 'event_changes by Tid Scan'],
+];
 
 const RETENTION: readonly Check[] = [
   {
@@ -269,4 +273,11 @@ export const LISTS: readonly {
 ];
 
 /** In this order: the later ones change what they find. */
-export const CHECKS = [...STREAM_READS, ...DELIVERY_LISTS, ...EVENT_LISTS, ...PIPELINE, ...RETENTION];
+export const CHECKS = [
+  ...STREAM_READS,
+  ...EVENT_STREAM_READS,
+  ...DELIVERY_LISTS,
+  ...EVENT_LISTS,
+  ...PIPELINE,
+  ...RETENTION,
+];

@@ -25,6 +25,7 @@ const BOUNDED_BY: Readonly<Record<string, string>> = {
   'public.delivery_attempts': RETAINED,
   'public.delivery_changes': RETAINED,
   'public.target_changes': RETAINED,
+  'public.event_changes': RETAINED,
   'public.audit_log': 'rows of AUDIT_RETENTION_DAYS, then deleted by pipeline/upkeep/retain.ts',
   'public.idempotency_requests': 'the requests of 24 hours, then deleted by pipeline/upkeep/retain.ts',
   'public.idempotency_effects': 'of those, deleted with them',

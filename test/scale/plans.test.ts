@@ -42,6 +42,7 @@ test('the tables that change all the time are vacuumed by settings of their own'
     'deliveries',
     'delivery_attempts',
     'delivery_changes',
+    'event_changes',
     'events',
     'idempotency_requests',
     'job_common',

@@ -32,7 +32,7 @@ const MOST_CHUNK_EVENTS = 2_500;
 const FEWEST_CHUNKS = 40;
 const HELD_DELIVERIES = 10_000;
 const DAY_MS = 86_400_000;
-const LARGE = ['events', 'deliveries', 'delivery_attempts', 'delivery_changes'];
+const LARGE = ['events', 'deliveries', 'delivery_attempts', 'delivery_changes', 'event_changes'];
 
 export async function populate({ pool, queueSchema, fixtures, deliveries, now }: Options): Promise<Population> {
   const tables = [...LARGE, `${queueSchema}.job_common`, 'target_changes'];
@@ -126,6 +126,9 @@ const chunkStatement = (queueSchema: string): string => `
       '{"id":"","event":"' || event_type || '","data":{"text":"' || repeat(md5(n::text), 8) || '"}}', $3::timestamptz
     from drawn
     returning id, organization_id, event_type
+  ), published as (
+    insert into event_changes (organization_id, event_id, event_type, occurred_at)
+    select organization_id, id, event_type, $3 from event
   ), delivered as (
     select event.id as event_id, event.organization_id, event.event_type, at.number,
       ($8::text[])[1 + ($6::int[])[org.nth] + (at.number + t) % ($7::int[])[org.nth]] as target_id,

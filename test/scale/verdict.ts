@@ -21,6 +21,7 @@ const GROWING = new Set([
   'delivery_attempts',
   'delivery_changes',
   'target_changes',
+  'event_changes',
   'job_common',
 ]);
 

@@ -11,6 +11,8 @@ import { createSeal } from '../../src/domain/seal/seal.ts';
 import { API_SCOPES } from '../../src/domain/scope.ts';
 import { DELIVERY_CHANGES } from '../../src/live/delivery-changes.ts';
 import { createHistory } from '../../src/live/history.ts';
+import { createCursorSince } from '../../src/live/cursors/since.ts';
+import { EVENT_CHANGES } from '../../src/live/event-changes.ts';
 import { TARGET_CHANGES } from '../../src/live/target-changes.ts';
 import { cancelOfTarget } from '../../src/manage/cancel.ts';
 import { createBodies } from '../../src/pipeline/bodies.ts';
@@ -19,6 +21,7 @@ import { createSecrets } from '../../src/pipeline/deliver/secrets.ts';
 import { createClaimer, type Claim } from '../../src/pipeline/deliver/claim.ts';
 import { createHolder } from '../../src/pipeline/dispatch/hold.ts';
 import { judge } from '../../src/pipeline/deliver/judge.ts';
+import { createAdopter } from '../../src/pipeline/upkeep/adopt-events.ts';
 import { createPendingFloor } from '../../src/pipeline/upkeep/pending-floor.ts';
 import { createPublisher } from '../../src/pipeline/publish/publish.ts';
 import { createRetention } from '../../src/pipeline/upkeep/retain.ts';
@@ -105,6 +108,18 @@ export function createWorld(plain: Database, population: Population) {
         onError: fail,
         clock: laterBy(2 * HOUR_MS),
       }).run(),
+    /** Of the stream of events, so many days ago. */
+    cursorOfEvents: (days: number) => {
+      const options = { table: EVENT_CHANGES, clock, epoch: EPOCH, masterKeys: [randomBytes(32)] };
+      const cursorSince = createCursorSince({ ...options, keptFrom: () => new Date(0) });
+      return cursorSince(database.pool, small.id, new Date(clock.now().getTime() - days * DAY_MS));
+    },
+    /** As if the release before had run until two days ago. */
+    async adoptEvents() {
+      const since = new Date(clock.now().getTime() - 2 * DAY_MS).toISOString();
+      await plain.pool.query(`insert into settings (name, value) values ('event_stream_since', $1)`, [since]);
+      return createAdopter({ database, clock, onAdopted: () => {}, onError: fail }).run();
+    },
     raisePendingFloor: (isWatched = true) =>
       createPendingFloor({ database: isWatched ? database : plain, clock: laterBy(HOUR_MS), onError: fail }).run(),
     query: (document: string, organization = large) => query(database, document, organization),
@@ -145,6 +160,7 @@ function createParts(database: Database, plain: Database, clock: Clock) {
     holder: createHolder({ database, queue, clock, timeoutMs: 20_000 }),
     history: createHistory(database, DELIVERY_CHANGES, EPOCH),
     targetHistory: createHistory(database, TARGET_CHANGES, EPOCH),
+    eventHistory: createHistory(database, EVENT_CHANGES, EPOCH),
     settler: createSettler({
       database,
       queue,

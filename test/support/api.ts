@@ -15,6 +15,8 @@ import { RequestError } from '../../src/errors.ts';
 import { DELIVERY_CHANGES, recordDeliveryChanges, type DeliveryChange } from '../../src/live/delivery-changes.ts';
 import { loadEpoch } from '../../src/live/cursors/epoch.ts';
 import { createFeed } from '../../src/live/feed.ts';
+import { createCursorSince } from '../../src/live/cursors/since.ts';
+import { EVENT_CHANGES } from '../../src/live/event-changes.ts';
 import { TARGET_CHANGES } from '../../src/live/target-changes.ts';
 import { createApiKeys } from '../../src/manage/api-keys.ts';
 import { createDeliveries } from '../../src/manage/deliveries.ts';
@@ -68,6 +70,9 @@ const toApiResult = ({ data, errors }: ExecutionResult): ApiResult<any> => ({
   errors: (errors ?? []).map(toApiError),
 });
 
+/** From when on the stream of events has all events. */
+const EVENTS_KEPT_FROM = new Date('2026-01-01T00:00:00.000Z');
+
 export async function createApi({ readTimeoutMs }: { readonly readTimeoutMs?: number } = {}) {
   const database = await createTestDatabase({ readTimeoutMs });
   const clock = createManualClock();
@@ -87,8 +92,8 @@ export async function createApi({ readTimeoutMs }: { readonly readTimeoutMs?: nu
   };
   const feed = createFeed({ table: DELIVERY_CHANGES, ...watched });
   const targetFeed = createFeed({ table: TARGET_CHANGES, ...watched });
-  await feed.start();
-  await targetFeed.start();
+  const eventFeed = createFeed({ table: EVENT_CHANGES, ...watched });
+  for (const each of [feed, targetFeed, eventFeed]) await each.start();
 
   const seal = createSeal(randomBytes(32), clock.randomBytes);
   const urlPolicy = { allowLoopback: false, allowHttp: false, allowedNetworks: [] };
@@ -97,6 +102,8 @@ export async function createApi({ readTimeoutMs }: { readonly readTimeoutMs?: nu
     clock,
     feed,
     targetFeed,
+    eventFeed,
+    eventCursorSince: createCursorSince({ ...watched, table: EVENT_CHANGES, keptFrom: () => EVENTS_KEPT_FROM }),
     publisher: createPublisher({
       database,
       queue,
@@ -188,8 +195,7 @@ export async function createApi({ readTimeoutMs }: { readonly readTimeoutMs?: nu
     },
 
     async [Symbol.asyncDispose]() {
-      await feed.stop();
-      await targetFeed.stop();
+      for (const each of [feed, targetFeed, eventFeed]) await each.stop();
       await queue.stop();
       await database.close();
     },

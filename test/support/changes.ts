@@ -119,8 +119,8 @@ export async function tableHistory(database: { readonly pool: Sql }, where = 'tr
  * Resolves when all that is committed is final. Transactions of other tests hold it up, because they run on the same
  * cluster.
  */
-export async function untilFinal({ pool }: { readonly pool: Sql }): Promise<void> {
-  const waiting = `select count(*)::int as count from delivery_changes c where c.xid >= pg_snapshot_xmin(pg_current_snapshot())`;
+export async function untilFinal({ pool }: { readonly pool: Sql }, table = 'delivery_changes'): Promise<void> {
+  const waiting = `select count(*)::int as count from ${table} c where c.xid >= pg_snapshot_xmin(pg_current_snapshot())`;
   await expect
     .poll(async () => (await pool.query(waiting)).rows, { interval: 5, timeout: 20_000 })
     .toEqual([{ count: 0 }]);

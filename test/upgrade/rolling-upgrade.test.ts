@@ -1,8 +1,11 @@
 /** For the time of an upgrade, processes of the release before it run beside those of this version. */
 import pg from 'pg';
 import { expect, onTestFinished, test, type TestContext } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
+import { connectDatabase } from '../../src/database/client.ts';
 import { createSeal } from '../../src/domain/seal/seal.ts';
 import { WRITTEN_BY_BOTH, WRITTEN_BY_SQL } from '../../src/manage/date-columns.ts';
+import { createAdopter } from '../../src/pipeline/upkeep/adopt-events.ts';
 import { refusalOf } from '../fault/stage/watchers.ts';
 import { runCli } from '../support/cli.ts';
 import { createDatabaseUrl } from '../support/database.ts';
@@ -57,6 +60,14 @@ async function setup(version: string, context: TestContext) {
     rows,
     startOld: (roles: string) => start({ ROLES: roles, ...oldKeys }, old.main),
     startNew: (roles: string, keys = newKeys) => start({ ROLES: roles, ...keys }),
+    /** Does what a worker does one to two minutes later. */
+    async adopt(): Promise<void> {
+      const database = connectDatabase({ databaseUrl: DATABASE_URL, connections: 2, onConnectionLost: () => {} });
+      const now = () => new Date(Date.now() + 120_000);
+      const onError = (error: unknown) => expect.unreachable(String(error));
+      await createAdopter({ database, clock: { ...systemClock, now }, onAdopted: () => {}, onError }).run();
+      await database.close();
+    },
     /** Seals everything under the new key; returns how many values the old one still seals. */
     async leaveOldKey(): Promise<number> {
       const environment = { DATABASE_URL, ...newKeys };
@@ -171,6 +182,11 @@ test.for(RELEASES)(
       expect(seen.map(({ status, delivery: { id } }) => ({ id, status }))).toEqual(changes);
     }
     await expectDatesAsListed(t.rows);
+
+    // The stream of events has those that the old release published, too.
+    await t.adopt();
+    const published = await t.rows('select id from events order by id');
+    expect(await t.rows('select event_id as id from event_changes order by event_id')).toEqual(published);
 
     // The new release runs alone, and the key that it refuses for itself goes.
     for (const service of [oldApi, newApi, newWorker]) await service.kill('SIGTERM');

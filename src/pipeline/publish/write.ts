@@ -1,8 +1,9 @@
-/** Writes the rows of a publish: events, deliveries, their first changes and their jobs, as statements of one transaction. */
+/** Writes the rows of a publish: events and deliveries, with their changes, and jobs, as statements of one transaction. */
 import type { Statement } from '../../database/statement.ts';
 import { dueAtOnce } from '../../database/priority.ts';
 import type { Queue } from '../../database/queue.ts';
 import { INTO_DELIVERY_CHANGES } from '../../live/delivery-changes.ts';
+import { INTO_EVENT_CHANGES } from '../../live/event-changes.ts';
 
 export type NewEvent = {
   readonly id: string;
@@ -77,12 +78,14 @@ export async function publicationStatements(
   ];
 }
 
-// One statement, so that deliveries and their first changes can copy values from the event.
+// One statement, so that deliveries and changes can copy values from the event.
 const PUBLISH = `
   with event as (
     insert into events (id, organization_id, event_type, customer_id, idempotency_key, body, created_at)
     select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
-    returning id, organization_id, event_type, created_at
+    returning id, organization_id, event_type, customer_id, created_at
+  ), published as (${INTO_EVENT_CHANGES}
+    select organization_id, id, event_type, customer_id, created_at from event
   ), delivery as (
     insert into deliveries (id, organization_id, event_id, target_id, event_type, status, max_attempts, next_attempt_at,
       job_id, held, created_at, updated_at)

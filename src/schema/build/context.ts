@@ -4,7 +4,7 @@ import type { Clock } from '../../clock.ts';
 import type { Lease } from '../../database/idempotency.ts';
 import type { Readings } from '../../database/read/readings.ts';
 import { createCheckBudget, type CheckBudget } from '../../domain/schemas/budget.ts';
-import type { DeliveryFeed, TargetFeed } from '../../live/feed.ts';
+import type { CursorSince, DeliveryFeed, EventFeed, TargetFeed } from '../../live/feed.ts';
 import type { ApiKeys } from '../../manage/api-keys.ts';
 import type { Deliveries } from '../../manage/deliveries.ts';
 import type { EventTypes } from '../../manage/event-types.ts';
@@ -29,6 +29,9 @@ export type Services = {
   readonly publisher: Publisher;
   readonly feed: DeliveryFeed;
   readonly targetFeed: TargetFeed;
+  readonly eventFeed: EventFeed;
+  /** Finds the place in the stream of events from which everything published since a time follows. */
+  readonly eventCursorSince: CursorSince;
 };
 
 /** The GraphQL context of one operation. */

@@ -39,11 +39,18 @@ export const resumeAfter = (
 
 type Given = Readonly<Record<string, string | readonly string[] | null | undefined>>;
 
-/** The given fields, for the feed. Throws BAD_USER_INPUT for a field that can never match. */
-export function streamFilter<F extends ChangeFilter>(organizationId: string, filter: Given): F {
+/**
+ * The given fields, for the feed. Throws BAD_USER_INPUT for a field that can never match. A text is an id, unless its field is
+ * one of `texts`.
+ */
+export function streamFilter<F extends ChangeFilter>(
+  organizationId: string,
+  filter: Given,
+  texts: readonly string[] = [],
+): F {
   const given = Object.entries(filter).filter(([, value]) => value != null) as [string, string | readonly string[]][];
   for (const [name, value] of given) {
-    if (typeof value === 'string' && !isId(value)) {
+    if (typeof value === 'string' && !texts.includes(name) && !isId(value)) {
       refuse(name, `expected an id of 27 characters 0-9, A-Z, a-z; got ${quote(value)}`);
     }
     if (value.length === 0) refuse(name, 'expected at least one value, or null for no restriction; got none');

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { createIdempotency } from '../../../src/database/idempotency.ts';
 import { createSeal } from '../../../src/domain/seal/seal.ts';
 import { recordDeliveryChanges } from '../../../src/live/delivery-changes.ts';
+import { INTO_EVENT_CHANGES } from '../../../src/live/event-changes.ts';
 import { recordTargetChange } from '../../../src/live/target-changes.ts';
 import { createRetention } from '../../../src/pipeline/upkeep/retain.ts';
 import { newChange, newChanges, untilFinal } from '../../support/changes.ts';
@@ -141,6 +142,20 @@ test('changes of targets go as those of deliveries do, and move a floor of their
   await expect.poll(t.retention.run).toEqual({ ...NOTHING, changes: 1 });
   const { rows } = await t.database.pool.query("select name from settings where name like '%stream_floor'");
   expect(rows).toEqual([{ name: 'target_stream_floor' }]);
+});
+
+test('changes of events go as those of deliveries do, before the events that they name, and move a floor of their own', async () => {
+  await using t = await setup();
+  const { eventId } = await t.event({});
+  const values = [t.organizationId, eventId, t.clock.now()];
+  await t.database.pool.query(`${INTO_EVENT_CHANGES} values ($1, $2, 'a.b', null, $3)`, values);
+  await untilFinal(t.database, 'event_changes');
+  await t.clock.advance(10 * DAY + 1);
+  expect(await t.retention.run()).toEqual({ ...NOTHING, changes: 1 });
+  const { rows } = await t.database.pool.query("select name from settings where name like '%stream_floor'");
+  expect(rows).toEqual([{ name: 'event_stream_floor' }]);
+  await t.clock.advance(HOUR);
+  expect(await t.retention.run()).toMatchObject({ changes: 0, events: 1 });
 });
 
 test('an event of many deliveries, many events and many changes go in steps of a few hundred rows', async () => {

@@ -15,6 +15,7 @@ const QUERIES: Readonly<Record<string, [Need, string]>> = {
   delivery: ['DELIVERIES_READ', `delivery(id: "${ID}") { id }`],
   deliveryStreamCursor: ['DELIVERIES_READ', 'deliveryStreamCursor'],
   event: ['EVENTS_READ', `event(id: "${ID}") { id }`],
+  eventStreamCursor: ['EVENTS_READ', 'eventStreamCursor'],
   eventType: ['ANY_KEY', 'eventType(name: "x") { name }'],
   eventTypes: ['ANY_KEY', 'eventTypes { name }'],
   events: ['EVENTS_READ', 'events { totalCount }'],
@@ -47,6 +48,7 @@ const MUTATIONS: Readonly<Record<string, [Need, string]>> = {
 
 const SUBSCRIPTIONS: Readonly<Record<string, Need>> = {
   deliveryStatusChanged: 'DELIVERIES_READ',
+  eventPublished: 'EVENTS_READ',
   webhookTargetStatusChanged: 'TARGETS_READ',
 };
 

@@ -56,6 +56,7 @@ test('the walk finds the lists of filters, mutations and streams', () => {
       'mutation publishEvents(input.events)',
       'subscription deliveryStatusChanged(filter.eventType)',
       'subscription webhookTargetStatusChanged(filter.status)',
+      'subscription eventPublished(filter.eventType)',
     ]),
   );
 });

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import type { DeliveryStatus } from '../../../src/domain/delivery.ts';
 import { recordDeliveryChanges, type DeliveryChange } from '../../../src/live/delivery-changes.ts';
+import { INTO_EVENT_CHANGES } from '../../../src/live/event-changes.ts';
 import { recordTargetChange } from '../../../src/live/target-changes.ts';
 import { setup } from '../setup.ts';
 
@@ -143,6 +144,13 @@ const STREAMS = [
     stream: 'webhookTargetStatusChanged',
     object: 'target',
   },
+  {
+    list: 'events',
+    cursor: 'eventStreamCursor',
+    table: 'event_changes',
+    stream: 'eventPublished',
+    object: 'event',
+  },
 ] as const;
 
 test.each(STREAMS)(
@@ -157,6 +165,10 @@ test.each(STREAMS)(
     if (object === 'delivery') {
       await t.fixtures.delivery({ id, organizationId: t.own, targetId: t.targetId, eventId: t.id });
       await recordDeliveryChanges(changes.tx, [t.change({ deliveryId: id })]);
+    } else if (object === 'event') {
+      await t.fixtures.event({ id, organizationId: t.own });
+      const values = [t.own, id, 'transaction.auto.updated', null, occurredAt];
+      await changes.tx.query(`${INTO_EVENT_CHANGES} values ($1, $2, $3, $4, $5)`, values);
     } else {
       await t.fixtures.target({ id, organizationId: t.own });
       const created = { previousStatus: null, status: 'ACTIVE', reason: null } as const;

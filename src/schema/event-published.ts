@@ -1,0 +1,89 @@
+/** The live stream of published events. The feed (live/feed.ts) says in which order they come. */
+import type { Change, EventChange, EventChangeFilter } from '../live/feed.ts';
+import { callerOf } from './build/access.ts';
+import { builder } from './build/builder.ts';
+import { Event } from './build/refs.ts';
+import { AT_MOST } from './build/short-lists.ts';
+import {
+  describeAfter,
+  describeStreamCursor,
+  STREAM_FILTER,
+  STREAM_PROMISE,
+  streamFilter,
+} from './build/stream-arguments.ts';
+import { loadersOf } from './read/reads.ts';
+import { present, rowOf } from './read/row-of.ts';
+
+const EventPublished = builder.objectRef<Change<EventChange>>('EventPublished').implement({
+  description: 'One committed event: what webhooks carry, for whoever would rather read than be called.',
+  fields: (t) => ({
+    cursor: t.exposeString('cursor', {
+      description:
+        'The place of the event in the stream. Pass it as `after` to resume after this event. Opaque. All readers of ' +
+        'the organization get the same cursor, and only they can use it.',
+    }),
+    event: t.field({
+      type: Event,
+      description: 'The event.',
+      resolve: ({ eventId: id, organizationId }, _, context, info) =>
+        rowOf(id, info, () => present(loadersOf(context).event.load({ id, organizationId }), 'event')),
+    }),
+  }),
+});
+
+type StreamFilter = {
+  readonly eventType?: readonly string[] | null | undefined;
+  readonly customerId?: string | null | undefined;
+};
+
+const EventStreamFilter = builder.inputRef<StreamFilter>('EventStreamFilter').implement({
+  description: STREAM_FILTER,
+  fields: (t) => ({
+    eventType: t.stringList({ description: `Events of one of these types, by their canonical names. ${AT_MOST}` }),
+    customerId: t.string({ description: 'Events about exactly this customer.' }),
+  }),
+});
+
+builder.subscriptionField('eventPublished', (t) =>
+  t.field({
+    type: EventPublished,
+    needs: 'EVENTS_READ',
+    description:
+      'The events of the caller’s organization, as they are published: a durable feed for whoever has no endpoint. It ' +
+      'has every event, also one that no webhook target receives, and those of sendTestEvent; ' +
+      `${STREAM_PROMISE} Events are in it for RETENTION_DAYS.`,
+    args: {
+      filter: t.arg({ type: EventStreamFilter, description: 'Default: every event.' }),
+      after: t.arg.string({ description: describeAfter('eventStreamCursor') }),
+    },
+    subscribe: (_, { filter, after }, context) => {
+      const { organizationId } = callerOf(context);
+      const wanted = streamFilter<EventChangeFilter>(organizationId, filter ?? {}, ['customerId']);
+      return context.services.eventFeed.subscribe(wanted, after ?? null);
+    },
+    resolve: (change) => change,
+  }),
+);
+
+builder.queryField('eventStreamCursor', (t) =>
+  t.string({
+    needs: 'EVENTS_READ',
+    description: describeStreamCursor('eventPublished', 'events'),
+    args: {
+      at: t.arg({
+        type: 'DateTime',
+        description:
+          'A time within RETENTION_DAYS: the stream then begins before every event published since, and gives few that ' +
+          'are older. BAD_USER_INPUT for an earlier time, and for one before the deployment was upgraded to the first ' +
+          'release with this stream, which has no older events. Subscribe soon when it is close to the end of ' +
+          'RETENTION_DAYS. Default: now.',
+      }),
+    },
+    resolve: (_, { at }, context) => {
+      const { organizationId } = callerOf(context);
+      const { eventFeed, eventCursorSince } = context.services;
+      const { reading } = context.reads;
+      return at ? eventCursorSince(reading, organizationId, at) : eventFeed.cursorIn(reading, organizationId);
+    },
+  }),
+);
