@@ -7,6 +7,7 @@ import { AT_MOST } from './build/short-lists.ts';
 import {
   describeAfter,
   describeStreamCursor,
+  resumeAfter,
   STREAM_FILTER,
   STREAM_PROMISE,
   streamFilter,
@@ -59,7 +60,8 @@ builder.subscriptionField('eventPublished', (t) =>
     subscribe: (_, { filter, after }, context) => {
       const { organizationId } = callerOf(context);
       const wanted = streamFilter<EventChangeFilter>(organizationId, filter ?? {}, ['customerId']);
-      return context.services.eventFeed.subscribe(wanted, after ?? null);
+      const { eventFeed } = context.services;
+      return eventFeed.subscribe(wanted, resumeAfter(eventFeed, after, context));
     },
     resolve: (change) => change,
   }),
