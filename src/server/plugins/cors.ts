@@ -3,7 +3,6 @@
  * nothing with the user's rights. The list keeps other sites from using an API key that a user typed into them unknowingly.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { SIGNATURE_HEADER, TIMESTAMP_HEADER, VERSION_HEADER } from '../../domain/signing/signed-api-request.ts';
 import type { ServerPlugin } from '../request-record.ts';
 
 /** Whether the page that sent this request may read the answer; true when no page sent it. */
@@ -46,13 +45,15 @@ function isLoopback(origin: string): boolean {
   return url !== null && /^https?:$/.test(url.protocol) && LOOPBACK_NAMES.has(url.hostname);
 }
 
-const PREFLIGHT_HEADERS = {
+/**
+ * What a page may send. All headers that it asks for: tracing, error reports and clients add headers of their own, and none of
+ * them gives the page a right that its API key does not give.
+ */
+const permissions = (asked: string | undefined): Record<string, string> => ({
   'Access-Control-Allow-Methods': 'GET, POST',
-  'Access-Control-Allow-Headers':
-    'Accept, Authorization, Content-Type, Idempotency-Key, X-API-Key, X-Idempotency-Key, X-Request-Id, ' +
-    `${SIGNATURE_HEADER}, ${VERSION_HEADER}, ${TIMESTAMP_HEADER}`,
+  ...(asked === undefined ? {} : { 'Access-Control-Allow-Headers': asked }),
   'Access-Control-Max-Age': '600',
-};
+});
 
 const EXPOSED_HEADERS = 'Idempotency-Replayed, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id';
 
@@ -73,7 +74,8 @@ export function useCors({ allowsOrigin }: { readonly allowsOrigin: OriginPolicy 
     onRequest({ serverContext: { req, res }, fetchAPI, endResponse }) {
       const allowed = letPageRead(req, res, allowsOrigin);
       if (req.method !== 'OPTIONS') return;
-      const headers = allowed ? PREFLIGHT_HEADERS : {};
+      res.appendHeader('Vary', 'Access-Control-Request-Headers');
+      const headers = allowed ? permissions(req.headers['access-control-request-headers']) : {};
       endResponse(new fetchAPI.Response(null, { status: 204, headers: { ...headers, Allow: 'GET, POST, OPTIONS' } }));
     },
   };

@@ -103,12 +103,22 @@ test('pages of other sites may not read answers, listed ones may, and never with
   expect(allowed.headers.has('access-control-allow-credentials')).toBe(false);
 });
 
-test('a preflight answers for listed origins only', async () => {
+const ASKED = [
+  'traceparent, tracestate, baggage, sentry-trace',
+  'apollographql-client-name, apollographql-client-version',
+  'last-event-id, cache-control',
+  'content-type,idempotency-key,x-api-key,x-request-signature,x-request-signature-version,x-request-timestamp',
+];
+
+test.each(ASKED)('a preflight lets a listed origin send what it asks for, and no other: %s', async (asked) => {
   await using t = await setup();
-  const preflight = (origin: string) => fetch(`${t.url}/graphql`, { method: 'OPTIONS', headers: { origin } });
+  const preflight = (origin: string) =>
+    fetch(`${t.url}/graphql`, { method: 'OPTIONS', headers: { origin, 'access-control-request-headers': asked } });
   const allowed = await preflight('https://console.example.com');
   expect(allowed.status).toBe(204);
-  expect(allowed.headers.get('access-control-allow-headers')).toContain('X-API-Key');
+  expect(allowed.headers.get('access-control-allow-headers')).toBe(asked);
+  expect(allowed.headers.get('vary')).toBe('Origin, Access-Control-Request-Headers');
+  expect(allowed.headers.has('access-control-allow-credentials')).toBe(false);
   const refused = await preflight('https://evil.example');
   expect(refused.headers.has('access-control-allow-headers')).toBe(false);
   expect(refused.headers.has('access-control-allow-origin')).toBe(false);
