@@ -55,6 +55,8 @@ export const REQUEST_ERROR_STATUS = {
   IDEMPOTENCY_CONFLICT: 409,
   IDEMPOTENCY_IN_PROGRESS: 409,
   SIGNATURE_REQUIRED: 401,
+  /** Clients read it only with this status; they send the document then. */
+  PERSISTED_QUERY_NOT_SUPPORTED: 200,
   QUERY_TOO_COMPLEX: 400,
   BAD_USER_INPUT: 400,
   CURSOR_EXPIRED: 400,

@@ -1,6 +1,7 @@
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { createLRUCache, createYoga } from 'graphql-yoga';
 import { useAccept } from './plugins/accept.ts';
+import { useAnswer } from './plugins/answer.ts';
 import { useAuthentication } from './plugins/authentication.ts';
 import { type OriginPolicy, useCors } from './plugins/cors.ts';
 import { useHttpStatus } from './plugins/http-status.ts';
@@ -89,6 +90,7 @@ export function createGraphql(options: GraphqlOptions) {
       useStreams(options),
       useMaskErrors(options),
       useHttpStatus(),
+      useAnswer(),
       useEventStream(options),
     ],
     context({ record, req }) {

@@ -3,29 +3,40 @@ import { quote } from '../../domain/text.ts';
 import { httpError } from '../http-error.ts';
 import type { ServerPlugin } from '../request-record.ts';
 
-const DOCUMENTS = ['application/graphql-response+json', 'application/json'];
-const EVENTS = 'text/event-stream';
-const ANSWERS = [...DOCUMENTS, EVENTS];
+export const JSON_TYPE = 'application/json';
+export const GRAPHQL_TYPE = 'application/graphql-response+json';
+export const EVENTS = 'text/event-stream';
+const ANSWERS = [GRAPHQL_TYPE, JSON_TYPE, EVENTS];
 
 /** What the client takes, as the end of a sentence. */
 export const acceptedText = (accept: string | undefined): string =>
   accept === undefined ? 'got no Accept header' : `got ${quote(accept)}`;
 
-/** Whether the client reads events and nothing else: it never sees what comes in another form, or with another status than 200. */
-export const takesOnlyEvents = (accept: string | undefined): boolean =>
-  acceptsOneOf([EVENTS], accept) && !acceptsOneOf(DOCUMENTS, accept);
+/**
+ * The media type of an answer that is no stream, for an Accept that allows one of ours: of the two in JSON the first that the
+ * client names, application/json where it does not care, and events only where it takes no JSON.
+ */
+export function answerTypeOf(accept: string | undefined): string {
+  for (const range of rangesOf(accept)) {
+    const type = [JSON_TYPE, GRAPHQL_TYPE].find((answer) => matches(range, answer));
+    if (type) return type;
+  }
+  return EVENTS;
+}
 
-/** Reads the header as Yoga does: by media type, charset and wildcards; without weights. */
-function acceptsOneOf(answers: readonly string[], accept: string | undefined): boolean {
-  return (accept || '*/*')
+const acceptsAnswers = (accept: string | undefined): boolean =>
+  rangesOf(accept).some((range) => ANSWERS.some((answer) => matches(range, answer)));
+
+/** The media ranges of the header that allow UTF-8, in its order. Weights are not read, as Yoga does not read them. */
+const rangesOf = (accept: string | undefined): string[] =>
+  (accept || '*/*')
     .toLowerCase()
     .split(',')
-    .some((item) => {
-      const [type = '', ...parameters] = item.replaceAll(/[ \t]/g, '').split(';');
-      const charset = parameters.find((parameter) => parameter.includes('charset='));
-      return (charset === undefined || charset === 'charset=utf-8') && answers.some((answer) => matches(type, answer));
-    });
-}
+    .map((item) => item.replaceAll(/[ \t]/g, '').split(';'))
+    .filter(([, ...parameters]) =>
+      parameters.every((parameter) => !parameter.includes('charset=') || parameter === 'charset=utf-8'),
+    )
+    .map(([range = '']) => range);
 
 function matches(range: string, type: string): boolean {
   const [wanted, found] = [range.split('/'), type.split('/')];
@@ -37,7 +48,7 @@ export function useAccept(): ServerPlugin {
   return {
     onRequest({ serverContext: { req, record }, fetchAPI, endResponse }) {
       const { accept } = req.headers;
-      if (acceptsOneOf(ANSWERS, accept)) return;
+      if (acceptsAnswers(accept)) return;
       const error = httpError(406, `Expected Accept to allow ${ANSWERS.join(', ')} or */*, ${acceptedText(accept)}.`);
       record.errorCodes.add(String(error.extensions['code']));
       record.errorCount++;

@@ -7,6 +7,7 @@ import type { GraphQLParams } from 'graphql-yoga';
 import type { BodyBudget } from '../intake/body-budget.ts';
 import { type IntakeTiming, readBody } from '../intake/read-body.ts';
 import { quote } from '../../domain/text.ts';
+import { RequestError } from '../../errors.ts';
 import { readJsonObject } from '../intake/read-json.ts';
 import { httpError } from '../http-error.ts';
 import type { ServerPlugin } from '../request-record.ts';
@@ -19,7 +20,7 @@ export function useParseRequest({ bodyBudget, timing }: Options): ServerPlugin {
   return {
     onRequestParse({ serverContext: { req: request, res: response, record }, setRequestParser }) {
       refuseCoding(request);
-      if (request.method === 'GET') setRequestParser(() => parseUrl(request.url ?? ''));
+      if (request.method === 'GET') setRequestParser(async () => requireDocument(await parseUrl(request.url ?? '')));
       if (request.method !== 'POST') return;
       const contentType = request.headers['content-type'];
       if (!JSON_TYPE.test(contentType ?? '')) {
@@ -32,10 +33,22 @@ export function useParseRequest({ bodyBudget, timing }: Options): ServerPlugin {
         record.bodyBytes = bytes;
         const body = await readBody({ request, response, caller, bytes, timing });
         if (caller?.publicKey != null) record.body = body;
-        return (await readJsonObject('request body', decode(body))) as GraphQLParams;
+        return requireDocument((await readJsonObject('request body', decode(body))) as GraphQLParams);
       });
     },
   };
+}
+
+/**
+ * Refuses a request with a hash in place of its document. The message is that of the protocol of persisted queries: the links of
+ * Apollo and urql then send the document, and no more hashes. No documents are kept for hashes, because that would save little:
+ * answers are never cached, and a document is a small part of what a request costs.
+ */
+function requireDocument(params: GraphQLParams): GraphQLParams {
+  if (params.query == null && params.extensions?.['persistedQuery'] != null) {
+    throw new RequestError('PERSISTED_QUERY_NOT_SUPPORTED', 'PersistedQueryNotSupported');
+  }
+  return params;
 }
 
 /** Refuses encoded bodies: a few bytes can unpack to gigabytes. Nothing is unpacked, and no encoded body is read as JSON. */

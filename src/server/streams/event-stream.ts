@@ -19,7 +19,7 @@ import type { ExecutionResult } from 'graphql';
 import { isAsyncIterable } from 'graphql-yoga';
 import type { Clock } from '../../clock.ts';
 import { RequestError } from '../../errors.ts';
-import { takesOnlyEvents } from '../plugins/accept.ts';
+import { answerTypeOf, EVENTS } from '../plugins/accept.ts';
 import { graphqlError } from '../plugins/mask-errors.ts';
 import type { ServerPlugin } from '../request-record.ts';
 import { eventIdOf } from './event-id.ts';
@@ -41,7 +41,7 @@ export const STOPPING: ExecutionResult = {
 const ENDING_MS = 100;
 
 const HEADERS = {
-  'Content-Type': 'text/event-stream',
+  'Content-Type': EVENTS,
   // A proxy that compresses a stream keeps its events back.
   'Cache-Control': 'no-store, no-transform',
   // nginx would collect events until 4 or 8 KB are there.
@@ -64,14 +64,14 @@ type Options = { readonly timing: EventTiming; readonly clock: Pick<Clock, 'rand
 export function useEventStream({ timing, clock }: Options): ServerPlugin {
   return {
     onResultProcess({ result, serverContext, setResultProcessor }) {
-      if (!isAsyncIterable(result) && !takesOnlyEvents(serverContext.req.headers.accept)) return;
+      if (!isAsyncIterable(result) && answerTypeOf(serverContext.req.headers.accept) !== EVENTS) return;
       setResultProcessor((results, { Response }) => {
         // The clients of a process that stops would otherwise come back in the same moment.
         const retryMs = Math.round(timing.retryMs * (1 + 2 * clock.random()));
         const iterable = isAsyncIterable(results) ? results : once(results as ExecutionResult);
         const events = createEvents(iterable[Symbol.asyncIterator](), { pingMs: timing.pingMs, retryMs });
         return new Response(events as unknown as BodyInit, { status: 200, headers: HEADERS });
-      }, 'text/event-stream');
+      }, EVENTS);
     },
   };
 }

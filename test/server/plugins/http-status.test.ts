@@ -28,3 +28,25 @@ test('an answer that has some data is 200 and carries both the data and the erro
     errors: [{ path: ['nullableSecret'], extensions: { code: 'UNAUTHENTICATED' } }],
   });
 });
+
+test.each([
+  ['application/json', 200],
+  ['*/*', 200],
+  ['application/graphql-response+json', 500],
+])('an operation that was executed and has data null answers %s with %i', async (accept, status) => {
+  await using t = await setup();
+  const answer = await postGraphql(t.url, { query: '{ boomRequired }' }, { headers: { accept } });
+  expect(answer.body).toMatchObject({ data: null, errors: [{ extensions: { code: 'INTERNAL_SERVER_ERROR' } }] });
+  expect(answer.status).toBe(status);
+});
+
+test.each([
+  ['{ secret }', 401],
+  ['{ forbidden }', 403],
+  [`{ ${'a: hello '.repeat(51)}}`, 400],
+])('an operation that was not executed keeps the status of its error: %s', async (query, status) => {
+  await using t = await setup();
+  const answer = await postGraphql(t.url, { query }, { headers: { accept: 'application/json' } });
+  expect(answer.body).not.toHaveProperty('data');
+  expect(answer.status).toBe(status);
+});
