@@ -3,6 +3,7 @@ import { authoredCaller } from './build/authored.ts';
 import { builder } from './build/builder.ts';
 import type { Context } from './build/context.ts';
 import { payloadType, perform } from './build/mutation.ts';
+import { Node } from './build/node-interface.ts';
 import type { EventTypeJson } from './read/catalog-loaders.ts';
 import { canMatch } from './read/conditions.ts';
 import { once } from './read/once.ts';
@@ -17,7 +18,11 @@ export const EventType = builder.objectRef<EventTypeRow>('EventType').implement(
   description:
     'A kind of event: what may be published, and what targets subscribe to. The catalog is the deployment’s, ' +
     'shared by all organizations.',
+  interfaces: [Node],
   fields: (t) => ({
+    id: t.exposeID('id', {
+      description: 'KSUID of the event type, for `node` and for caches. Everything else asks for its name.',
+    }),
     name: t.exposeString('name', {
       description:
         'Canonical name, e.g. `transaction.auto.updated`: lower-case words joined by dots, at most 128 characters. ' +

@@ -13,6 +13,7 @@ const NEEDS: { readonly [Type in NodeType]: Need } = {
   Organization: 'ANY_KEY',
   ApiKey: 'API_KEYS_MANAGE',
   AuditEntry: 'API_KEYS_MANAGE',
+  EventType: 'ANY_KEY',
   WebhookTarget: 'TARGETS_READ',
   Event: 'EVENTS_READ',
   Delivery: 'DELIVERIES_READ',
@@ -50,6 +51,8 @@ function load(type: NodeType, key: RowKey, context: Context): Promise<object | n
       return loaders.apiKey.load(key);
     case 'AuditEntry':
       return loaders.auditEntry.load(key);
+    case 'EventType':
+      return loaders.eventTypeById.load(key.id);
     case 'WebhookTarget':
       return loaders.target.load(key);
     case 'Event':

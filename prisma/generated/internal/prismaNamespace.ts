@@ -1535,6 +1535,7 @@ export type ApiKeyScalarFieldEnum = (typeof ApiKeyScalarFieldEnum)[keyof typeof 
 
 export const EventTypeScalarFieldEnum = {
   name: 'name',
+  id: 'id',
   category: 'category',
   displayName: 'displayName',
   description: 'description',

@@ -26,6 +26,7 @@ export type AggregateEventType = {
 
 export type EventTypeMinAggregateOutputType = {
   name: string | null
+  id: string | null
   category: string | null
   displayName: string | null
   description: string | null
@@ -36,6 +37,7 @@ export type EventTypeMinAggregateOutputType = {
 
 export type EventTypeMaxAggregateOutputType = {
   name: string | null
+  id: string | null
   category: string | null
   displayName: string | null
   description: string | null
@@ -46,6 +48,7 @@ export type EventTypeMaxAggregateOutputType = {
 
 export type EventTypeCountAggregateOutputType = {
   name: number
+  id: number
   category: number
   displayName: number
   description: number
@@ -60,6 +63,7 @@ export type EventTypeCountAggregateOutputType = {
 
 export type EventTypeMinAggregateInputType = {
   name?: true
+  id?: true
   category?: true
   displayName?: true
   description?: true
@@ -70,6 +74,7 @@ export type EventTypeMinAggregateInputType = {
 
 export type EventTypeMaxAggregateInputType = {
   name?: true
+  id?: true
   category?: true
   displayName?: true
   description?: true
@@ -80,6 +85,7 @@ export type EventTypeMaxAggregateInputType = {
 
 export type EventTypeCountAggregateInputType = {
   name?: true
+  id?: true
   category?: true
   displayName?: true
   description?: true
@@ -165,6 +171,7 @@ export type EventTypeGroupByArgs<ExtArgs extends runtime.Types.Extensions.Intern
 
 export type EventTypeGroupByOutputType = {
   name: string
+  id: string
   category: string
   displayName: string
   description: string
@@ -198,6 +205,7 @@ export type EventTypeWhereInput = {
   OR?: Prisma.EventTypeWhereInput[]
   NOT?: Prisma.EventTypeWhereInput | Prisma.EventTypeWhereInput[]
   name?: Prisma.StringFilter<"EventType"> | string
+  id?: Prisma.StringFilter<"EventType"> | string
   category?: Prisma.StringFilter<"EventType"> | string
   displayName?: Prisma.StringFilter<"EventType"> | string
   description?: Prisma.StringFilter<"EventType"> | string
@@ -211,6 +219,7 @@ export type EventTypeWhereInput = {
 
 export type EventTypeOrderByWithRelationInput = {
   name?: Prisma.SortOrder
+  id?: Prisma.SortOrder
   category?: Prisma.SortOrder
   displayName?: Prisma.SortOrder
   description?: Prisma.SortOrder
@@ -224,6 +233,7 @@ export type EventTypeOrderByWithRelationInput = {
 
 export type EventTypeWhereUniqueInput = Prisma.AtLeast<{
   name?: string
+  id?: string
   AND?: Prisma.EventTypeWhereInput | Prisma.EventTypeWhereInput[]
   OR?: Prisma.EventTypeWhereInput[]
   NOT?: Prisma.EventTypeWhereInput | Prisma.EventTypeWhereInput[]
@@ -236,10 +246,11 @@ export type EventTypeWhereUniqueInput = Prisma.AtLeast<{
   createdAt?: Prisma.DateTimeFilter<"EventType"> | Date | string
   updatedAt?: Prisma.DateTimeFilter<"EventType"> | Date | string
   events?: Prisma.EventListRelationFilter
-}, "name">
+}, "name" | "id">
 
 export type EventTypeOrderByWithAggregationInput = {
   name?: Prisma.SortOrder
+  id?: Prisma.SortOrder
   category?: Prisma.SortOrder
   displayName?: Prisma.SortOrder
   description?: Prisma.SortOrder
@@ -258,6 +269,7 @@ export type EventTypeScalarWhereWithAggregatesInput = {
   OR?: Prisma.EventTypeScalarWhereWithAggregatesInput[]
   NOT?: Prisma.EventTypeScalarWhereWithAggregatesInput | Prisma.EventTypeScalarWhereWithAggregatesInput[]
   name?: Prisma.StringWithAggregatesFilter<"EventType"> | string
+  id?: Prisma.StringWithAggregatesFilter<"EventType"> | string
   category?: Prisma.StringWithAggregatesFilter<"EventType"> | string
   displayName?: Prisma.StringWithAggregatesFilter<"EventType"> | string
   description?: Prisma.StringWithAggregatesFilter<"EventType"> | string
@@ -270,6 +282,7 @@ export type EventTypeScalarWhereWithAggregatesInput = {
 
 export type EventTypeCreateInput = {
   name: string
+  id?: string
   category: string
   displayName: string
   description: string
@@ -283,6 +296,7 @@ export type EventTypeCreateInput = {
 
 export type EventTypeUncheckedCreateInput = {
   name: string
+  id?: string
   category: string
   displayName: string
   description: string
@@ -296,6 +310,7 @@ export type EventTypeUncheckedCreateInput = {
 
 export type EventTypeUpdateInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
+  id?: Prisma.StringFieldUpdateOperationsInput | string
   category?: Prisma.StringFieldUpdateOperationsInput | string
   displayName?: Prisma.StringFieldUpdateOperationsInput | string
   description?: Prisma.StringFieldUpdateOperationsInput | string
@@ -309,6 +324,7 @@ export type EventTypeUpdateInput = {
 
 export type EventTypeUncheckedUpdateInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
+  id?: Prisma.StringFieldUpdateOperationsInput | string
   category?: Prisma.StringFieldUpdateOperationsInput | string
   displayName?: Prisma.StringFieldUpdateOperationsInput | string
   description?: Prisma.StringFieldUpdateOperationsInput | string
@@ -322,6 +338,7 @@ export type EventTypeUncheckedUpdateInput = {
 
 export type EventTypeCreateManyInput = {
   name: string
+  id?: string
   category: string
   displayName: string
   description: string
@@ -334,6 +351,7 @@ export type EventTypeCreateManyInput = {
 
 export type EventTypeUpdateManyMutationInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
+  id?: Prisma.StringFieldUpdateOperationsInput | string
   category?: Prisma.StringFieldUpdateOperationsInput | string
   displayName?: Prisma.StringFieldUpdateOperationsInput | string
   description?: Prisma.StringFieldUpdateOperationsInput | string
@@ -346,6 +364,7 @@ export type EventTypeUpdateManyMutationInput = {
 
 export type EventTypeUncheckedUpdateManyInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
+  id?: Prisma.StringFieldUpdateOperationsInput | string
   category?: Prisma.StringFieldUpdateOperationsInput | string
   displayName?: Prisma.StringFieldUpdateOperationsInput | string
   description?: Prisma.StringFieldUpdateOperationsInput | string
@@ -358,6 +377,7 @@ export type EventTypeUncheckedUpdateManyInput = {
 
 export type EventTypeCountOrderByAggregateInput = {
   name?: Prisma.SortOrder
+  id?: Prisma.SortOrder
   category?: Prisma.SortOrder
   displayName?: Prisma.SortOrder
   description?: Prisma.SortOrder
@@ -370,6 +390,7 @@ export type EventTypeCountOrderByAggregateInput = {
 
 export type EventTypeMaxOrderByAggregateInput = {
   name?: Prisma.SortOrder
+  id?: Prisma.SortOrder
   category?: Prisma.SortOrder
   displayName?: Prisma.SortOrder
   description?: Prisma.SortOrder
@@ -380,6 +401,7 @@ export type EventTypeMaxOrderByAggregateInput = {
 
 export type EventTypeMinOrderByAggregateInput = {
   name?: Prisma.SortOrder
+  id?: Prisma.SortOrder
   category?: Prisma.SortOrder
   displayName?: Prisma.SortOrder
   description?: Prisma.SortOrder
@@ -409,6 +431,7 @@ export type EventTypeUpdateOneRequiredWithoutEventsNestedInput = {
 
 export type EventTypeCreateWithoutEventsInput = {
   name: string
+  id?: string
   category: string
   displayName: string
   description: string
@@ -421,6 +444,7 @@ export type EventTypeCreateWithoutEventsInput = {
 
 export type EventTypeUncheckedCreateWithoutEventsInput = {
   name: string
+  id?: string
   category: string
   displayName: string
   description: string
@@ -449,6 +473,7 @@ export type EventTypeUpdateToOneWithWhereWithoutEventsInput = {
 
 export type EventTypeUpdateWithoutEventsInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
+  id?: Prisma.StringFieldUpdateOperationsInput | string
   category?: Prisma.StringFieldUpdateOperationsInput | string
   displayName?: Prisma.StringFieldUpdateOperationsInput | string
   description?: Prisma.StringFieldUpdateOperationsInput | string
@@ -461,6 +486,7 @@ export type EventTypeUpdateWithoutEventsInput = {
 
 export type EventTypeUncheckedUpdateWithoutEventsInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
+  id?: Prisma.StringFieldUpdateOperationsInput | string
   category?: Prisma.StringFieldUpdateOperationsInput | string
   displayName?: Prisma.StringFieldUpdateOperationsInput | string
   description?: Prisma.StringFieldUpdateOperationsInput | string
@@ -504,6 +530,7 @@ export type EventTypeCountOutputTypeCountEventsArgs<ExtArgs extends runtime.Type
 
 export type EventTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   name?: boolean
+  id?: boolean
   category?: boolean
   displayName?: boolean
   description?: boolean
@@ -518,6 +545,7 @@ export type EventTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArg
 
 export type EventTypeSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   name?: boolean
+  id?: boolean
   category?: boolean
   displayName?: boolean
   description?: boolean
@@ -530,6 +558,7 @@ export type EventTypeSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Ext
 
 export type EventTypeSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   name?: boolean
+  id?: boolean
   category?: boolean
   displayName?: boolean
   description?: boolean
@@ -542,6 +571,7 @@ export type EventTypeSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Ext
 
 export type EventTypeSelectScalar = {
   name?: boolean
+  id?: boolean
   category?: boolean
   displayName?: boolean
   description?: boolean
@@ -552,7 +582,7 @@ export type EventTypeSelectScalar = {
   updatedAt?: boolean
 }
 
-export type EventTypeOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"name" | "category" | "displayName" | "description" | "schema" | "example" | "archivedAt" | "createdAt" | "updatedAt", ExtArgs["result"]["eventType"]>
+export type EventTypeOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"name" | "id" | "category" | "displayName" | "description" | "schema" | "example" | "archivedAt" | "createdAt" | "updatedAt", ExtArgs["result"]["eventType"]>
 export type EventTypeInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   events?: boolean | Prisma.EventType$eventsArgs<ExtArgs>
   _count?: boolean | Prisma.EventTypeCountOutputTypeDefaultArgs<ExtArgs>
@@ -567,6 +597,10 @@ export type $EventTypePayload<ExtArgs extends runtime.Types.Extensions.InternalA
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     name: string
+    /**
+     * KSUID. The database makes it: processes of the release before insert rows without it.
+     */
+    id: string
     category: string
     displayName: string
     description: string
@@ -1003,6 +1037,7 @@ export interface Prisma__EventTypeClient<T, Null = never, ExtArgs extends runtim
  */
 export interface EventTypeFieldRefs {
   readonly name: Prisma.FieldRef<"EventType", 'String'>
+  readonly id: Prisma.FieldRef<"EventType", 'String'>
   readonly category: Prisma.FieldRef<"EventType", 'String'>
   readonly displayName: Prisma.FieldRef<"EventType", 'String'>
   readonly description: Prisma.FieldRef<"EventType", 'String'>

@@ -25,6 +25,7 @@ export type CatalogLoaders = {
   readonly auditEntry: Loader<RowKey, AuditRow>;
   readonly auditFields: Loader<string, AuditFields>;
   readonly eventType: Loader<string, EventTypeRow>;
+  readonly eventTypeById: Loader<string, EventTypeRow>;
   readonly eventTypeJson: Loader<string, EventTypeJson>;
   /** All event types, archived ones too, ordered by name. */
   readonly eventTypes: () => Promise<readonly EventTypeRow[]>;
@@ -48,6 +49,11 @@ export const createCatalogLoaders = (reading: SharedReading): CatalogLoaders => 
     reading,
     ({ name }) => name,
     (names) => Prisma.sql`select ${EVENT_TYPE_COLUMNS} from event_types where name = any(${names})`,
+  ),
+  eventTypeById: partsOf<EventTypeRow>(
+    reading,
+    ({ id }) => id,
+    (ids) => Prisma.sql`select ${EVENT_TYPE_COLUMNS} from event_types where id = any(${ids})`,
   ),
   eventTypeJson: partsOf<EventTypeJson>(
     reading,

@@ -5,11 +5,14 @@ import { parseAttemptId } from '../../domain/ksuid.ts';
 import { read, type RowKey } from './rows.ts';
 
 export type NodeType =
-  'Organization' | 'ApiKey' | 'AuditEntry' | 'WebhookTarget' | 'Event' | 'Delivery' | 'DeliveryAttempt';
+  'Organization' | 'ApiKey' | 'AuditEntry' | 'EventType' | 'WebhookTarget' | 'Event' | 'Delivery' | 'DeliveryAttempt';
 
 type Found = { readonly id: string; readonly type: NodeType; readonly organizationId: string | null };
 
-/** The type of each key's object; null when the key's organization has no such object. Expects well-formed ids. */
+/**
+ * The type of each key's object; null when the key's organization has no such object. Event types are everybody's. Expects
+ * well-formed ids.
+ */
 export async function nodeTypes(sql: Reader, keys: readonly RowKey[]): Promise<(NodeType | null)[]> {
   const ids = keys.map(({ id }) => id);
   const attempts = ids
@@ -21,6 +24,7 @@ export async function nodeTypes(sql: Reader, keys: readonly RowKey[]): Promise<(
       select id, 'Organization' as type, id as "organizationId" from organizations where id = any(${ids})
       union all select id, 'ApiKey', organization_id from api_keys where id = any(${ids})
       union all select id, 'AuditEntry', organization_id from audit_log where id = any(${ids})
+      union all select id, 'EventType', null from event_types where id = any(${ids})
       union all select id, 'WebhookTarget', organization_id from webhook_targets
         where id = any(${ids}) and deleted_at is null
       union all select id, 'Event', organization_id from events where id = any(${ids})
@@ -34,6 +38,8 @@ export async function nodeTypes(sql: Reader, keys: readonly RowKey[]): Promise<(
   const byId = new Map(found.map((row) => [row.id, row]));
   return keys.map(({ id, organizationId }) => {
     const row = byId.get(id);
-    return row && (organizationId === null || organizationId === row.organizationId) ? row.type : null;
+    if (!row) return null;
+    const isSeen = row.type === 'EventType' || organizationId === null || organizationId === row.organizationId;
+    return isSeen ? row.type : null;
   });
 }

@@ -70,7 +70,7 @@ export const AUDIT_COLUMNS = Prisma.sql`id, organization_id as "organizationId",
 export const ORGANIZATION_COLUMNS = Prisma.sql`id, name, rate_limit_per_minute as "rateLimitPerMinute",
   created_at as "createdAt"`;
 
-export const EVENT_TYPE_COLUMNS = Prisma.sql`name, category, display_name as "displayName", description,
+export const EVENT_TYPE_COLUMNS = Prisma.sql`id, name, category, display_name as "displayName", description,
   archived_at as "archivedAt", created_at as "createdAt", updated_at as "updatedAt"`;
 
 export const TARGET_HEALTH_COLUMNS = Prisma.sql`target_id as "targetId", failure_count as "failureCount",
