@@ -3,7 +3,14 @@ import { readFile } from 'node:fs/promises';
 
 const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   'README.md': ['verify-request.ts'],
-  'src/schema/README.md': ['sign.ts', 'watch-ws.ts', 'watch-sse.ts', 'watch-event-source.ts', 'watch-graphql-sse.ts'],
+  'src/schema/README.md': [
+    'codegen.ts',
+    'sign.ts',
+    'watch-ws.ts',
+    'watch-sse.ts',
+    'watch-event-source.ts',
+    'watch-graphql-sse.ts',
+  ],
   'src/verify/README.md': ['receive-express.ts', 'receive-fastify.ts', 'receive-hono.ts', 'receive-node.ts'],
 };
 
