@@ -29,7 +29,10 @@ import { formatError } from './format-error.ts';
 export const STOPPING: ExecutionResult = {
   errors: [
     graphqlError(
-      new RequestError('SERVICE_UNAVAILABLE', 'The server is stopping. Connect again, and resume from there.'),
+      new RequestError(
+        'SERVICE_UNAVAILABLE',
+        'The server is stopping. Connect again, and resume after the last cursor.',
+      ),
     ),
   ],
 };
@@ -83,6 +86,7 @@ async function* once(result: ExecutionResult): AsyncGenerator<ExecutionResult> {
 /** The text of the stream. A result is pulled only when there is room for it. */
 function createEvents(results: AsyncIterator<ExecutionResult>, { pingMs, retryMs }: EventTiming): Readable {
   let isPulling = false;
+  let pings: NodeJS.Timeout | undefined;
 
   const end = (last: string | null): void => {
     clearInterval(pings);
@@ -101,6 +105,8 @@ function createEvents(results: AsyncIterator<ExecutionResult>, { pingMs, retryMs
 
   const events = new Readable({
     read() {
+      // Not before: nobody reads, nor destroys, what is made for a client that has left.
+      pings ??= setInterval(() => events.readableLength === 0 && events.push(PING), pingMs);
       if (isPulling) return; // A ping was pushed while the next result is waited for.
       isPulling = true;
       pull().then(
@@ -113,7 +119,6 @@ function createEvents(results: AsyncIterator<ExecutionResult>, { pingMs, retryMs
       Promise.resolve(results.return?.()).then(() => callback(error), callback);
     },
   });
-  const pings = setInterval(() => events.readableLength === 0 && events.push(PING), pingMs);
   events.push(`retry: ${retryMs}\n\n`);
   return events;
 }
