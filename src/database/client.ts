@@ -14,7 +14,7 @@ import {
 import { createReadings, type Readings } from './read/readings.ts';
 import type { Session } from './connect/session.ts';
 import type { Statement } from './statement.ts';
-import { inTransaction, transact, watchRefusals, type TransactOptions } from './transaction.ts';
+import { inTransaction, readTogether, transact, watchRefusals, type TransactOptions } from './transaction.ts';
 
 export type { PrismaClient };
 export type { Prisma } from '../../prisma/generated/client.ts';
@@ -38,6 +38,8 @@ export type Database = {
    * the same statements one by one.
    */
   transact(statements: readonly Statement[], options?: TransactOptions): Promise<pg.QueryResult[]>;
+  /** Sends reads that do not wait for each other's results in one round trip, on one connection and in no transaction. */
+  readTogether(reads: readonly Statement[]): Promise<pg.QueryResult[]>;
   /** Whether Postgres refused a transaction in the last seconds because it cannot write, e.g. because its disk is full. */
   isRefusing(): boolean;
   close(): Promise<void>;
@@ -86,6 +88,7 @@ export function connectDatabase(options: Options): Database {
     readings: createReadings({ pool: reads, timeoutMs: readTimeoutMs }),
     transaction: (work) => inTransaction({ pool, reads }, work).catch(refusal.rethrow),
     transact: (statements, options) => transact({ pool, reads }, statements, options).catch(refusal.rethrow),
+    readTogether: (statements) => readTogether(pool, statements),
     isRefusing: refusal.isRecent,
     close: async () => {
       await prisma.$disconnect();

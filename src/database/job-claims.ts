@@ -36,12 +36,12 @@ export const insertingClaimed = (schema: string, queue: string, jobs: readonly N
     with inserted as (
       insert into ${schema}.job_common (id, name, data, priority, state, start_after, created_on, started_on, heartbeat_on,
         keep_until, expire_seconds, deletion_seconds, retry_limit, retry_delay, retry_backoff, retry_delay_max, policy,
-        dead_letter, heartbeat_seconds)
+        heartbeat_seconds)
       select new.id, q.name, jsonb_build_object('deliveryId', new.delivery_id), new.priority,
         (case when is_due then 'active' else 'created' end)::${schema}.job_state, new.start_after, now,
         case when is_due then now end, case when is_due then now end,
         new.start_after + q.retention_seconds * interval '1 s', q.expire_seconds, q.deletion_seconds, q.retry_limit,
-        q.retry_delay, q.retry_backoff, q.retry_delay_max, q.policy, q.dead_letter, q.heartbeat_seconds
+        q.retry_delay, q.retry_backoff, q.retry_delay_max, q.policy, q.heartbeat_seconds
       from unnest($2::uuid[], $3::text[], $4::int[], $5::timestamptz[]) as new (id, delivery_id, priority, start_after)
       join ${schema}.queue q on q.name = $1
       cross join lateral (select ${schema}.job_now() as now) as clock

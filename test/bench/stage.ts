@@ -6,6 +6,7 @@ import { startChild, type Child, type Message } from './child.ts';
 import type { Cluster } from './cluster.ts';
 import { describeCpu, readCpu } from './cpu.ts';
 import type { FromDistance } from './processes/distance.ts';
+import type { FromBareCommit } from './processes/bare-commit.ts';
 import type { FromBareLoop } from './processes/bare-loop.ts';
 import type { FromHandshakes } from './processes/handshakes.ts';
 import type { FromLimited, ToLimited } from './processes/limited.ts';
@@ -42,6 +43,8 @@ export type Stage = {
   startSubscribers(): Promise<Subscribers>;
   /** Yoga with an empty resolver; its URL. */
   startYoga(): Promise<{ readonly url: string; end(): Promise<void> }>;
+  /** Commits a row and posts, `count` times; the receiver knows the latencies. `pauseMs`: as in `Load`. */
+  bareCommits(url: string, count: number, pauseMs: number): Promise<void>;
   /** Deliveries per second of the bare loop. */
   bareLoop(receiver: Receiver, milliseconds: number): Promise<number>;
   /** Processor of connections to a secure receiver. */
@@ -123,6 +126,11 @@ export async function createStage({ cluster, profileDirectory }: Options): Promi
       const child = await start<Message, FromYoga>('Yoga', 'yoga.ts');
       const { url } = await child.hear('listening', 10_000);
       return { url, end: child.end };
+    },
+    async bareCommits(url, count, pauseMs) {
+      const argument = { databaseUrl, url, count, pauseMs };
+      const child = await start<Message, FromBareCommit>('bare commit', 'bare-commit.ts', argument);
+      await child.hear('done', WAIT_MS);
     },
     async bareLoop(receiver, milliseconds) {
       const urls = Array.from({ length: 20 }, (_, target) => receiver.url('ok', target));

@@ -81,6 +81,20 @@ test.each([1, 15, 16, 17, 100])('%i jobs are inserted and claimed at once, befor
   expect((await t.database.pool.query("select from pgboss.job where state = 'active'")).rowCount).toBe(count);
 });
 
+test('a job that is inserted as a claimed one is like a job that was inserted and then claimed', async () => {
+  await using t = await setup();
+  const [one, other] = [t.job('one', t.clock.now(), -5), t.job('other', t.clock.now(), -5)];
+  await t.queue.insert(t.database.pool, [one]);
+  const fetched = await t.queue.fetch(10);
+  const { rows: inserted } = await t.database.pool.query(t.queue.insertionClaimed([other]));
+  expect(inserted).toEqual([{ id: other.id }]);
+  const { rows } = await t.database.pool.query('select * from pgboss.job order by data');
+  expect(rows.map(({ state }) => state)).toEqual(['active', 'active']);
+  expect({ ...rows[1], id: one.id, data: rows[0].data }).toEqual(rows[0]);
+  expect(rows[1].data).toEqual({ deliveryId: 'other' });
+  expect(fetched).toEqual([{ id: one.id, deliveryId: 'one', retryCount: 0 }]);
+});
+
 test('of jobs to be claimed at once, those that are not due are only inserted', async () => {
   await using t = await setup();
   const jobs = [t.job('due'), t.job('later', t.later(1_000))];

@@ -48,6 +48,23 @@ async function setup() {
         },
       };
     },
+    /** Holds every COMMIT of a publish. */
+    async holdCommits() {
+      await rows(`create function hold_commit() returns trigger language plpgsql as
+        $$ begin perform pg_advisory_xact_lock(77); return null; end $$`);
+      await rows(`create constraint trigger hold_commit after insert on events deferrable initially deferred
+        for each row execute function hold_commit()`);
+      const client = await pool.connect();
+      await client.query('select pg_advisory_lock(77)');
+      const waiting = `select from pg_locks where locktype = 'advisory' and objid = 77 and not granted`;
+      return {
+        reached: () => until(async () => (await rows(waiting)).length > 0),
+        async release() {
+          await client.query('select pg_advisory_unlock(77)');
+          client.release();
+        },
+      };
+    },
     /** A new worker delivers what is to be delivered. Returns the numbers of all requests, of whichever worker. */
     async deliver() {
       await using _worker = await start('worker');
@@ -97,6 +114,30 @@ test.concurrent('killed between claim and request, a worker leaves one request t
   await lock.release();
   expect(await t.deliver()).toEqual(['1']);
 });
+
+test.concurrent(
+  'killed between commit and request, a publisher that sends leaves one request to a worker',
+  LONG,
+  async () => {
+    await using t = await setup();
+    await using both = await t.start('api,worker');
+    const claims = await t.lock('job_common');
+    await claims.reached();
+    await claims.release();
+    await until(async () => (await t.rows(`${CONNECTIONS} and state <> 'idle'`)).length === 0); // Its queue is empty.
+    const commits = await t.holdCommits();
+    const unknown = expect(t.publish(both)).rejects.toThrow('fetch failed');
+    await commits.reached();
+    both.process.kill('SIGSTOP');
+    await commits.release();
+    await until(async () => (await t.rows('select from events')).length > 0);
+    expect(await t.rows('select state from job')).toEqual([{ state: 'active' }]);
+    await both.kill('SIGKILL');
+    await unknown;
+    expect(t.receiver.requests).toHaveLength(0);
+    expect(await t.deliver()).toEqual(['1']);
+  },
+);
 
 test.concurrent(
   'killed between response and commit, a worker has its request repeated under its number',

@@ -23,7 +23,9 @@ export type Faults = {
   readonly crashes: number;
 };
 
-const SIZE = { workers: 3, apis: 2, publishers: 32 };
+const SIZE = { workers: 3, publishers: 32 };
+/** The second one is a worker too: it is killed between the commit of what it publishes itself and the request. */
+const API_ROLES = ['api', 'api,worker'];
 const REDELIVERED_WITHIN_MS = 30_000;
 const ARRIVED_WITHIN_MS = 60_000;
 
@@ -74,7 +76,7 @@ export async function deliverThrough({ events, faults, betweenMs, timeoutMs }: O
   const start = async (roles: string) =>
     stack.use(await startApi(cluster.databaseUrl, { ROLES: roles, RETRY_SCHEDULE: '2s' }));
   const apis: ApiProcess[] = [];
-  while (apis.length < SIZE.apis) apis.push(await start('api'));
+  for (const roles of API_ROLES) apis.push(await start(roles));
   for (const [index, eventTypes] of SUBSCRIPTIONS.entries()) {
     await apis[0]!.current().api(CREATE_SUBSCRIBED, { url: targets.url(index), eventTypes });
   }
@@ -168,7 +170,7 @@ const NOTE_CLAIMS = `
   create table claims (job_id uuid, delivery_id text, claimed_at timestamptz default clock_timestamp());
   create function note_claim() returns trigger language plpgsql as $$
     begin insert into claims (job_id, delivery_id) values (new.id, new.data->>'deliveryId'); return null; end $$;
-  create trigger note_claim after update of state on pgboss.job_common for each row
+  create trigger note_claim after insert or update of state on pgboss.job_common for each row
     when (new.state = 'active') execute function note_claim()`;
 
 /**

@@ -162,7 +162,7 @@ const PIPELINE: readonly Check[] = [
   { name: 'sweep: targets with held deliveries', reads: [HELD], run: (world) => world.holder.held() },
   {
     name: 'take held deliveries',
-    reads: [HELD, ID, ...JOBS],
+    reads: [HELD, ID],
     run: (world) => world.holder.take([{ targetId: world.heldTargetId, room: 16 }]),
   },
   { name: 'raise the pending floor', reads: [ID], run: (world) => world.raisePendingFloor() },

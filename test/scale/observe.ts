@@ -59,6 +59,10 @@ export function observe(database: Database, onPlan: (plan: Plan) => void): Datab
       await explainAll(statements);
       return database.transact(statements, options);
     },
+    async readTogether(reads) {
+      await explainAll(reads);
+      return database.readTogether(reads);
+    },
     transaction: (work) =>
       database.transaction((tx) => {
         // In turn: what the product sends at once would come between a savepoint and its rollback.

@@ -48,7 +48,9 @@ export function createWorld(plain: Database, population: Population) {
   const database = observe(plain, (plan) => plans.push(plan));
   const clock = systemClock;
   const parts = createParts(database, plain, clock);
-  const watched = createPublisher({ ...parts, clock, maxAttempts: 10, onCommit: () => {} });
+  // It reads what a hand-over needs, and hands nothing over.
+  const handOver = { begin: () => undefined };
+  const watched = createPublisher({ ...parts, clock, maxAttempts: 10, handOver, onCommit: () => {} });
   const unwatched = createPublisher({
     ...createParts(plain, plain, clock),
     clock,

@@ -211,20 +211,21 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       return false; // The end of an attempt wakes the dispatcher.
     }
     const letGo = handOver.holdUp();
+    let found: ClaimedJobs;
     try {
-      const found = await claimer.claim(limit, clock.now(), range); // A claim lost here runs out and comes back.
-      lastLookMs = clock.monotonicMs();
-      const receiving = receive(found, false);
-      const { ready, waiting, orphaned, stale } = found;
-      const mayBeMore = policy.found(ready.length + waiting.length + orphaned.length + stale.length, limit, range);
-      letGo(policy.hasAll);
-      await receiving;
-      return mayBeMore;
+      found = await claimer.claim(limit, clock.now(), range); // A claim lost here runs out and comes back.
     } catch (error) {
       policy.heard();
       letGo(false);
       throw error;
     }
+    lastLookMs = clock.monotonicMs();
+    const receiving = receive(found, false);
+    const { ready, waiting, orphaned, stale } = found;
+    const mayBeMore = policy.found(ready.length + waiting.length + orphaned.length + stale.length, limit, range);
+    letGo(policy.hasAll);
+    await receiving;
+    return mayBeMore;
   }
 
   async function refillSome(): Promise<boolean> {

@@ -22,11 +22,14 @@ import type { Scheduler } from './scheduler.ts';
 /** The hand-over, as its worker sees it. */
 export type WorkerHandOver = HandOver & {
   /**
-   * Keeps what is handed over, because a claim is under way, until the returned function is called. `hasAll`: the claim
-   * has taken everything that waited; otherwise what was kept goes to the queue.
+   * Holds up the hand-overs that begin now, because a claim is under way, until the returned function is called.
+   * `hasAll`: the claim has taken everything that waited; otherwise what was held up goes to the queue.
    */
   holdUp(): (hasAll: boolean) => void;
 };
+
+/** A claim of the queue; what was handed over since it began waits for its end. */
+type ClaimUnderWay = { hasAll: boolean | undefined; readonly waiting: Claim[] };
 
 type Options = {
   readonly fresh: FreshClaims;
@@ -49,34 +52,29 @@ type Options = {
 const FRESH_MS = 1_000;
 
 export function createHandOver(options: Options): WorkerHandOver {
-  const { clock, receive, giveBack, isOpen } = options;
-  const waiting: Claim[] = [];
-  let isHeldUp = false;
-
+  let underWay: ClaimUnderWay | undefined;
   return {
     begin: (readAt) =>
-      isOpen() && isFresh(readAt, clock) ? createHanding({ ...options, receive: pass }, readAt) : undefined,
+      options.isOpen() && isFresh(readAt, options.clock) ? createHanding(options, readAt, underWay) : undefined,
     holdUp() {
-      isHeldUp = true;
+      const claim: ClaimUnderWay = { hasAll: undefined, waiting: [] };
+      underWay = claim;
       return (hasAll) => {
-        isHeldUp = false;
-        const claims = waiting.splice(0);
-        if (claims.length === 0) return;
-        if (hasAll) receive(claims);
-        else giveBack(claims.map(({ job }) => job));
+        underWay = undefined;
+        claim.hasAll = hasAll;
+        if (claim.waiting.length === 0) return;
+        if (hasAll) options.receive(claim.waiting);
+        else options.giveBack(claim.waiting.map(({ job }) => job));
       };
     },
   };
-
-  function pass(claims: Claim[]): void {
-    if (isHeldUp) waiting.push(...claims);
-    else receive(claims);
-  }
 }
 
 const isFresh = (readAt: Date, clock: Clock): boolean => clock.now().getTime() - readAt.getTime() <= FRESH_MS;
 
-function createHanding({ fresh, scheduler, clock, receive, giveBack, onLeft }: Options, readAt: Date): Handing {
+/** `before`: the claim that was under way when the hand-over began. */
+function createHanding(options: Options, readAt: Date, before: ClaimUnderWay | undefined): Handing {
+  const { fresh, scheduler, clock, receive, giveBack, onLeft } = options;
   let taken: Claim[] = [];
   let hasLeft = false;
 
@@ -109,7 +107,8 @@ function createHanding({ fresh, scheduler, clock, receive, giveBack, onLeft }: O
       }
     },
     send() {
-      if (!isFresh(readAt, clock)) giveAllBack();
+      if (!isFresh(readAt, clock) || before?.hasAll === false) giveAllBack();
+      else if (before && before.hasAll === undefined) before.waiting.push(...release());
       else if (taken.length > 0) receive(release());
       if (hasLeft) onLeft();
     },

@@ -1,7 +1,6 @@
 /** Decides which targets receive an event. It reads the facts for a whole batch of events at once, never per event or target. */
-import type pg from 'pg';
-import type { Statement } from '../../database/statement.ts';
-import { readTogether } from '../../database/transaction.ts';
+import type { Database } from '../../database/client.ts';
+import type { Sql, Statement } from '../../database/statement.ts';
 import type { TargetAddress } from '../fresh-deliveries.ts';
 
 export type SubscribedTarget = {
@@ -45,14 +44,14 @@ export const idempotencySlot = (organizationId: string, key: string): string => 
 
 /** `hasAddresses`: reads also where and how to send to the targets. */
 export async function readFanOutFacts(
-  pool: pg.Pool,
+  { pool, readTogether }: Pick<Database, 'pool' | 'readTogether'>,
   questions: readonly FanOutQuestion[],
   { now: readAt, hasAddresses }: { readonly now: Date; readonly hasAddresses: boolean },
 ): Promise<FanOutFacts> {
   const organizationIds = [...new Set(questions.map((question) => question.organizationId))];
   const eventTypes = [...new Set(questions.map((question) => question.eventType))];
   const keyed = questions.filter(({ idempotencyKey }) => idempotencyKey !== null);
-  const [organizations, types, targets, events] = await readTogether(pool, [
+  const [organizations, types, targets, events] = await readTogether([
     { name: 'find_organizations', text: ORGANIZATIONS, values: [organizationIds] },
     { name: 'find_event_types', text: EVENT_TYPES, values: [eventTypes] },
     hasAddresses
@@ -122,7 +121,7 @@ export function receives(target: SubscribedTarget, event: { eventType: string; c
 }
 
 /** Reads the event types that can be published, to suggest one for a mistyped name. */
-async function readEventTypeNames(pool: pg.Pool): Promise<string[]> {
-  const { rows } = await pool.query('select name from event_types where archived_at is null order by name');
+async function readEventTypeNames(sql: Sql): Promise<string[]> {
+  const { rows } = await sql.query('select name from event_types where archived_at is null order by name');
   return rows.map(({ name }) => name);
 }

@@ -13,7 +13,7 @@ import { manyHang } from './many-hang.ts';
 import { hungTarget } from './hung-target.ts';
 import { memory } from './memory.ts';
 import { limits } from './limits.ts';
-import { outcomeToSubscriber, publishToReceive } from './latency.ts';
+import { idleApart, idleLatency, outcomeToSubscriber } from './latency.ts';
 import { newConnection } from './new-connection.ts';
 import { publishBatch } from './publish-batch.ts';
 import { publish } from './publish.ts';
@@ -33,7 +33,8 @@ export const LINES: readonly Line[] = [
   workers,
   publish,
   publishBatch,
-  publishToReceive,
+  idleLatency,
+  idleApart,
   outcomeToSubscriber,
   fanOut,
   subscribersOnSockets,

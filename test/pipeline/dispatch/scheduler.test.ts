@@ -397,3 +397,24 @@ test('however many lanes wait for bytes or for the share of their organization, 
   expect(sated.flights.size).toBe(14);
   expect(sated.scheduler.waiting).toBe(20);
 });
+
+test('room that is reserved is kept for the claim, and counts as long as it is kept', () => {
+  const t = setup({ width: 16 });
+  const claim = claimOf('a');
+  const kept = Array.from({ length: 20 }, () => t.scheduler.reserve(claim, 0)).filter(Boolean);
+  expect(kept).toHaveLength(8); // Four may be open, and as many may wait for them.
+  expect(t.admit('a', 'late')).toBe('hold');
+  for (const _ of kept) t.scheduler.unreserve('a', 0);
+  expect(t.admit('a', 'early')).toBe('wait');
+});
+
+test('no room is reserved behind held deliveries, for a slow or limited target, or without a slot', () => {
+  const t = setup({ concurrency: 8 });
+  t.lanes.markHeld('held', NO_LIMITS);
+  expect(t.scheduler.reserve(claimOf('held'), 0)).toBe(false);
+  expect(t.scheduler.reserve(claimOf('limited', '', { maxConcurrency: 2 }), 0)).toBe(false);
+  const slots = Array.from({ length: 20 }, (_, index) => t.scheduler.reserve(claimOf(`target ${index}`), 0));
+  expect(slots.filter(Boolean)).toHaveLength(8);
+  t.scheduler.unreserve('target 0', 0);
+  expect(t.scheduler.reserve(claimOf('another'), 0)).toBe(true);
+});

@@ -1,0 +1,83 @@
+/** What is known of the queue from the last claim, and how much the next one asks for. */
+import { expect, test } from 'vitest';
+import { createClaimPolicy } from '../../../src/pipeline/dispatch/claim-policy.ts';
+import type { Scheduler } from '../../../src/pipeline/dispatch/scheduler.ts';
+import type { Slots } from '../../../src/pipeline/dispatch/slots.ts';
+import { createManualClock } from '../../support/clock.ts';
+
+function setup() {
+  const state = { isStrained: false };
+  const policy = createClaimPolicy({
+    slots: { free: 100 } as Slots,
+    scheduler: { waiting: 0 } as Scheduler,
+    concurrency: 100,
+    isStrained: () => state.isStrained,
+    clock: createManualClock(),
+  });
+  /** A claim that finds so many jobs; `during`: what happens meanwhile. */
+  function claim(count: number, during = () => {}) {
+    const { limit, range } = policy.next();
+    during();
+    return policy.found(count, limit, range);
+  }
+  return { policy, state, claim };
+}
+
+test('before the first claim, nobody knows whether jobs wait', () => {
+  const { policy } = setup();
+  expect([policy.isDrained, policy.isQueueEmpty]).toEqual([false, false]);
+});
+
+test('a claim that finds nothing shows an empty queue, until jobs are heard of', () => {
+  const { policy, claim } = setup();
+  claim(0);
+  expect([policy.isDrained, policy.isQueueEmpty]).toEqual([true, true]);
+  policy.heard();
+  expect([policy.isDrained, policy.isQueueEmpty]).toEqual([false, false]);
+});
+
+test('a claim that could have found more has taken all that waited', () => {
+  const { policy, claim } = setup();
+  claim(49);
+  expect([policy.isDrained, policy.isQueueEmpty]).toEqual([true, false]);
+});
+
+test('a full claim leaves jobs that wait', () => {
+  const { policy, claim } = setup();
+  claim(50);
+  expect([policy.hasAll, policy.isDrained]).toEqual([false, false]);
+});
+
+test('jobs that are heard of during a claim may have come too late for it', () => {
+  const { policy, claim } = setup();
+  claim(0, policy.heard);
+  expect(policy.isDrained).toBe(false);
+  claim(0);
+  expect(policy.isDrained).toBe(true);
+});
+
+test('while a claim is under way that will take all, nothing else waits', () => {
+  const { policy, claim } = setup();
+  claim(1);
+  claim(1, () => expect(policy.isDrained).toBe(true));
+});
+
+test('a claim by turns, or of retries only, says nothing of other jobs', () => {
+  const { policy, state, claim } = setup();
+  claim(50);
+  state.isStrained = true;
+  claim(0); // An early claim, for all.
+  expect(policy.isDrained).toBe(true);
+  policy.heard();
+  claim(0); // By turns.
+  expect(policy.isDrained).toBe(false);
+});
+
+test('a claim for which there is no slot says nothing', () => {
+  const slots = { free: 0 } as Slots;
+  const scheduler = { waiting: 0 } as Scheduler;
+  const clock = createManualClock();
+  const policy = createClaimPolicy({ slots, scheduler, concurrency: 100, isStrained: () => false, clock });
+  expect(policy.next().limit).toBe(0);
+  expect(policy.isDrained).toBe(false);
+});
