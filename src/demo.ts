@@ -229,7 +229,7 @@ async function startReceiver(api: Api): Promise<DemoReceiver> {
 }
 
 const invitation = (url: string, apiKey: string): string => `GraphiQL is open at ${url}
-  In its headers editor:  { "X-API-Key": "${apiKey}" }
+  It asks for the API key:  ${apiKey}
   Try:  mutation { publishEvent(input: { eventType: "transaction.auto.updated", data: { hello: "world" } }) { event { id } } }
 The receiver goes on verifying; press Ctrl-C to stop.`;
 

@@ -9,7 +9,7 @@ import { GRAPHQL_PATH } from '../yoga.ts';
 type Entry = { readonly name: string; readonly at: string; readonly what: string };
 
 const PATHS: readonly Entry[] = [
-  { name: 'GraphiQL', at: GRAPHQL_PATH, what: 'the API, in a browser: put your API key into the headers editor' },
+  { name: 'GraphiQL', at: GRAPHQL_PATH, what: 'the API, in a browser: it asks for your API key' },
   { name: 'Public keys', at: '/.well-known/jwks.json', what: 'the keys that sign requests to targets' },
   { name: 'Readiness', at: '/readyz', what: 'whether this process can take requests, and what it lacks' },
 ];

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { GraphiQLOptions } from 'graphql-yoga';
+import { GRAPHIQL_EXAMPLES } from './graphiql-examples.ts';
 import { makeGraphiqlFiles } from './graphiql-files.ts';
 import { type RouteHandler, sendJson } from '../health.ts';
 import { GRAPHQL_PATH } from '../yoga.ts';
@@ -15,101 +15,6 @@ export type Graphiql = {
 };
 
 export const GRAPHIQL_PATH = '/graphiql';
-
-/** What the editor shows at first; valid on the product's schema (test/server/pages/graphiql.test.ts). */
-export const DEFAULT_QUERY = `# Hookcast: watch deliveries live.
-#
-# 1. Put your API key between the quotes
-#    in the Headers editor below, and
-#    press Re-fetch GraphQL schema.
-# 2. Run Watch: press the play button
-#    and choose it from the menu.
-# 3. In a second tab, run Publish. Each
-#    delivery shows up as it happens.
-
-# Sends one event to every target that
-# is subscribed to its type.
-mutation Publish {
-  publishEvent(
-    input: {
-      eventType: "transaction.auto.updated"
-      data: { transaction_id: "tx_1", status: "completed" }
-    }
-  ) {
-    event {
-      id
-      body
-    }
-    deliveryCount
-    userErrors {
-      field
-      message
-      code
-    }
-  }
-}
-
-# The latest deliveries, each with what
-# happened at every attempt.
-query Deliveries {
-  deliveries(first: 10) {
-    nodes {
-      id
-      status
-      attemptCount
-      nextAttemptAt
-      event {
-        id
-      }
-      target {
-        url
-      }
-      attempts(first: 10) {
-        nodes {
-          number
-          outcome
-          responseStatus
-          error
-          durationMs
-        }
-      }
-    }
-  }
-}
-
-# Every change of a delivery's status.
-# Pass the last cursor you saw as
-# \`after\` to resume where you were.
-subscription Watch {
-  deliveryStatusChanged {
-    cursor
-    occurredAt
-    previousStatus
-    status
-    attempt {
-      number
-      outcome
-      responseStatus
-    }
-    delivery {
-      id
-      target {
-        url
-      }
-    }
-  }
-}
-`;
-
-/** Subscriptions go over SSE: over WebSocket, GraphiQL would not send what is in the Headers editor. */
-const OPTIONS: GraphiQLOptions = {
-  title: 'Hookcast',
-  endpoint: GRAPHQL_PATH,
-  subscriptionsProtocol: 'SSE',
-  defaultQuery: DEFAULT_QUERY,
-  headers: '{\n  "X-API-Key": ""\n}\n',
-  defaultEditorToolsVisibility: 'headers',
-};
 
 /** The page may run only scripts of this host and talk only to this host. The editor writes style attributes. */
 const CONTENT_SECURITY_POLICY = [
@@ -133,7 +38,11 @@ const compress = promisify(gzip);
 export function createGraphiql(): Graphiql {
   let made: Promise<{ page: string; files: ReadonlyMap<string, Served> }> | undefined;
   const make = async () => {
-    const { page, files } = await makeGraphiqlFiles(GRAPHIQL_PATH, OPTIONS);
+    const { page, files } = await makeGraphiqlFiles({
+      path: GRAPHIQL_PATH,
+      endpoint: GRAPHQL_PATH,
+      examples: GRAPHIQL_EXAMPLES,
+    });
     return { page, files: new Map<string, Served>(files.map(({ path, type, body }) => [path, { type, body }])) };
   };
 

@@ -4,7 +4,7 @@ import type { ServerPlugin } from '../request-record.ts';
 import { needsKey } from '../intake/strangers.ts';
 
 /** The end of the error: GraphiQL shows it when it opens. */
-const IN_GRAPHIQL = ' In GraphiQL: put it in the Headers editor, then press Re-fetch GraphQL schema.';
+const IN_GRAPHIQL = ' In GraphiQL: enter it above the editor.';
 
 const FIELDS = new Set(['__schema', '__type']);
 
