@@ -1,10 +1,10 @@
 /** One attempt to follow a stream, from the list and the API key to the end of the connection. */
-import type { Chooser } from './choose-transport.ts';
-import type { StreamResult } from './connection.ts';
+import type { Chooser } from './transport/choose-transport.ts';
+import type { StreamResult } from './transport/stream-request.ts';
 import { type Aged, isLate } from './lag.ts';
 import { unlessAborted } from './pause.ts';
-import { withoutCursor } from './read-document.ts';
-import { faultsToError } from './watch-error.ts';
+import { withoutCursor } from './request/read-document.ts';
+import { faultsToError } from './request/watch-error.ts';
 import type { FollowOptions, WatchResult } from './watch-options.ts';
 
 type Options = FollowOptions & {

@@ -1,5 +1,5 @@
 /** How a stream goes on after an error: when it tries again, and when it gives up. */
-import { isFinal, retryAfterMs, WatchError } from './watch-error.ts';
+import { isFinal, retryAfterMs, WatchError } from './request/watch-error.ts';
 
 export type Patience = {
   /** The connection has shown that it works: what failed before no longer counts. */

@@ -1,9 +1,9 @@
 /** What a watcher may set, and what it gets. */
-import type { WatchTransport } from './choose-transport.ts';
-import type { ServiceAccess } from './execute.ts';
-import type { AnyDocument } from './print-document.ts';
-import type { ResumableDocument } from './read-document.ts';
-import type { GraphqlFault } from './watch-error.ts';
+import type { WatchTransport } from './transport/choose-transport.ts';
+import type { ServiceAccess } from './request/execute.ts';
+import type { AnyDocument } from './request/print-document.ts';
+import type { ResumableDocument } from './request/read-document.ts';
+import type { GraphqlFault } from './request/watch-error.ts';
 
 export type WatchState = 'connecting' | 'live' | 'behind' | 'reconnecting' | 'reloading' | 'ended';
 

@@ -12,11 +12,11 @@
  *                 ended                      stopped, or an error that trying again cannot mend
  */
 import { attempt } from './attempt.ts';
-import { createChooser } from './choose-transport.ts';
+import { createChooser } from './transport/choose-transport.ts';
 import { createPatience, isExpired } from './patience.ts';
 import { pauseUnlessAborted, unlessAborted } from './pause.ts';
-import type { AnyDocument } from './print-document.ts';
-import { readDocument } from './read-document.ts';
+import type { AnyDocument } from './request/print-document.ts';
+import { readDocument } from './request/read-document.ts';
 import type { FollowOptions, Results, WatchOptions, WatchResult, WatchState } from './watch-options.ts';
 
 /** A connection that lasted so long has shown that it works, even when nothing came. */

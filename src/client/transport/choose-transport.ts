@@ -1,7 +1,7 @@
 /** Which transport the next attempt takes. */
-import type { TransportConnect } from './connection.ts';
+import type { TransportConnect } from './stream-request.ts';
 import { overSse } from './sse.ts';
-import { WatchError } from './watch-error.ts';
+import { WatchError } from '../request/watch-error.ts';
 import { overWebSocket } from './websocket.ts';
 
 /**

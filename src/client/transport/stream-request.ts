@@ -1,5 +1,5 @@
 /** What the two transports have in common. */
-import type { GraphqlFault } from './watch-error.ts';
+import type { GraphqlFault } from '../request/watch-error.ts';
 
 /** One result as the service sends it. */
 export type StreamResult = { readonly data?: unknown; readonly errors?: readonly GraphqlFault[] };

@@ -2,9 +2,9 @@
  * One subscription over a WebSocket of its own, in the protocol graphql-transport-ws. It is written out here because a client of
  * one subscription needs a tenth of a general one, and because only watch.ts may decide when to connect again.
  */
-import { ADMISSION_MS, type StreamRequest, type StreamResult } from './connection.ts';
+import { ADMISSION_MS, type StreamRequest, type StreamResult } from './stream-request.ts';
 import { createMailbox } from './mailbox.ts';
-import { faultsToError, type GraphqlFault, WatchError } from './watch-error.ts';
+import { faultsToError, type GraphqlFault, WatchError } from '../request/watch-error.ts';
 
 const PING_MS = 10_000;
 /** A reader that leaves so many results waiting is cut off, and resumes when it has worked through them. */

@@ -21,6 +21,15 @@ export type ExecuteOptions<Data, Variables> = ServiceAccess & {
 
 /** The data of a query or mutation, in one POST. Rejects with a WatchError when the answer has errors. */
 export async function execute<Data, Variables = object>(options: ExecuteOptions<Data, Variables>): Promise<Data> {
+  const { data, errors } = await postDocument(options);
+  if (errors || !data) throw faultsToError(errors ?? []);
+  return data as Data;
+}
+
+export type ExecuteAnswer = { readonly data?: unknown; readonly errors?: readonly GraphqlFault[] };
+
+/** The same, with data and errors as the service sends them. */
+export async function postDocument<Data, Variables>(options: ExecuteOptions<Data, Variables>): Promise<ExecuteAnswer> {
   const { url, getApiKey, document, variables, signal } = options;
   const response = await fetch(url, {
     method: 'POST',
@@ -28,19 +37,15 @@ export async function execute<Data, Variables = object>(options: ExecuteOptions<
     body: JSON.stringify({ query: textOf(document as AnyDocument<never, never>), variables }),
     signal: signal ?? null,
   });
-  const { data, errors } = await readAnswer(response);
-  if (errors || !data) throw faultsToError(errors ?? []);
-  return data as Data;
+  return readAnswer(response);
 }
 
 const ACCEPT = 'application/graphql-response+json, application/json';
 
-type Answer = { readonly data?: unknown; readonly errors?: readonly GraphqlFault[] };
-
-async function readAnswer(response: Response): Promise<Answer> {
+async function readAnswer(response: Response): Promise<ExecuteAnswer> {
   const text = await response.text();
   try {
-    return JSON.parse(text) as Answer;
+    return JSON.parse(text) as ExecuteAnswer;
   } catch {
     throw new WatchError('BAD_ANSWER', `expected JSON, got HTTP ${response.status}: ${text.slice(0, 200)}`);
   }

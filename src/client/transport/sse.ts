@@ -1,7 +1,7 @@
 /** One subscription over server-sent events, with fetch: EventSource can send neither a body nor an API key. */
-import { ADMISSION_MS, type StreamRequest, type StreamResult } from './connection.ts';
-import { readRefusal } from './execute.ts';
-import { WatchError } from './watch-error.ts';
+import { ADMISSION_MS, type StreamRequest, type StreamResult } from './stream-request.ts';
+import { readRefusal } from '../request/execute.ts';
+import { WatchError } from '../request/watch-error.ts';
 
 /** The service sends a comment every 12 seconds when nothing happens. */
 const SILENCE_MS = 30_000;
