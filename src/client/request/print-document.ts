@@ -5,7 +5,7 @@
 
 /** A document that carries the types of its result and variables: TypedDocumentNode or TypedDocumentString. */
 export type TypedDocument<Data, Variables> = (DocumentTree | { toString(): string }) & {
-  __apiType?: (variables: Variables) => Data;
+  __apiType?: ((variables: Variables) => Data) | undefined;
 };
 
 type DocumentTree = { readonly kind: 'Document'; readonly definitions: readonly unknown[] };
