@@ -25,7 +25,7 @@ export type ResumeOptions = ServiceAccess &
 
 /** What the other clients call an observer. */
 export type ResultObserver = {
-  next(result: { data: Record<string, unknown>; errors?: readonly GraphqlFault[] }): void;
+  next(result: { data: Record<string, unknown>; errors?: GraphqlFault[] }): void;
   error(error: unknown): void;
   complete(): void;
 };
@@ -46,7 +46,7 @@ export function resume(subscribed: Subscribed, options: ResumeOptions, observer:
       signal: stop.signal,
       onState: onState && ((state, reason) => onState(state, reason, subscribed)),
     });
-    for await (const { data, errors } of results) observer.next({ data, ...(errors && { errors }) });
+    for await (const { data, errors } of results) observer.next({ data, ...(errors && { errors: [...errors] }) });
   };
   run().then(
     () => observer.complete(),

@@ -29,7 +29,7 @@ export const nextEvent = (result: object): string => `event: next\ndata: ${JSON.
 export async function startScripted({ onPost, onSocket }: Script): Promise<Scripted> {
   const asked: Asked[] = [];
   const server = createServer(async (request: IncomingMessage, response) => {
-    const { variables } = (await json(request)) as Asked;
+    const { variables = {} } = (await json(request)) as Partial<Asked>;
     asked.push({ variables, apiKey: String(request.headers['x-api-key']) });
     onPost?.(response, asked.at(-1)!, asked.length);
   });

@@ -3,7 +3,7 @@
 /** An error of the service, as GraphQL writes it. */
 export type GraphqlFault = {
   readonly message: string;
-  readonly path?: readonly (string | number)[];
+  readonly path?: (string | number)[];
   readonly extensions?: { readonly code?: string; readonly [name: string]: unknown };
 };
 

@@ -4,6 +4,14 @@ import { readFile } from 'node:fs/promises';
 const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   'README.md': ['verify-request.ts'],
   'src/schema/README.md': ['sign.ts', 'watch-ws.ts', 'watch-sse.ts', 'watch-event-source.ts', 'watch-graphql-sse.ts'],
+  'src/client/README.md': [
+    'client-watch.ts',
+    'client-list.ts',
+    'client-react.tsx',
+    'client-apollo.ts',
+    'client-urql.ts',
+    'client-relay.ts',
+  ],
   'src/verify/README.md': ['receive-express.ts', 'receive-fastify.ts', 'receive-hono.ts', 'receive-node.ts'],
 };
 
@@ -11,7 +19,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
 export async function examplesNotShown(): Promise<string[]> {
   const missing = Object.entries(EXAMPLES).map(async ([name, examples]) => {
     const document = await readFile(new URL(`../../../${name}`, import.meta.url), 'utf8');
-    const blocks = new Set([...document.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code));
+    const blocks = new Set([...document.matchAll(/^```tsx?\n([\s\S]*?)^```$/gm)].map(([, code]) => code));
     const codes = await Promise.all(examples.map((example) => readFile(new URL(example, import.meta.url), 'utf8')));
     return examples.filter((_, index) => !blocks.has(codes[index]));
   });
