@@ -31,6 +31,7 @@ export const UNKEYED_TYPES: readonly string[] = [
   'DeliveryStatusChange',
   'EventConnection',
   'EventEdge',
+  'EventPublished',
   'EventType',
   'PageInfo',
   'PublishEventPayload',

@@ -3,6 +3,9 @@ import { ADMISSION_MS, type StreamRequest, type StreamResult } from './stream-re
 import { readRefusal } from '../request/execute.ts';
 import { WatchError } from '../request/watch-error.ts';
 
+/** A refusal comes as JSON, so that it is not taken for a stream that has begun. */
+const ACCEPT = 'text/event-stream, application/json;q=0.9';
+
 /** The service sends a comment every 12 seconds when nothing happens. */
 const SILENCE_MS = 30_000;
 
@@ -18,7 +21,7 @@ export async function* overSse(options: StreamRequest): AsyncGenerator<StreamRes
   try {
     const request = fetch(url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'text/event-stream', 'x-api-key': apiKey },
+      headers: { 'content-type': 'application/json', accept: ACCEPT, 'x-api-key': apiKey },
       body: JSON.stringify(payload),
       signal: AbortSignal.any([signal, silence.signal, ended.signal]),
     });
