@@ -51,6 +51,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'errors.ts': [],
   'log-event.ts': ['domain'],
   verify: [],
+  client: [],
 };
 
 /** Layer 1: what the server may name the types of. */
@@ -72,6 +73,9 @@ const SERVER_ROOMS: Record<string, string[]> = {
   plugins: ['intake'],
   streams: ['plugins', 'intake'],
 };
+
+/** Rooms of src that others install, as packages of their own. */
+const PACKAGES = ['verify', 'client'];
 
 /** Rooms of src whose tests are about the whole room. */
 const TESTED_AS_A_WHOLE = ['verify']; // A package: its tests see it as receivers do.
@@ -166,12 +170,12 @@ test('no two rooms import each other, and the table of rooms says so', async () 
   expect(rooms.flatMap(({ arrowsBack }) => arrowsBack)).toEqual([]);
 });
 
-test('nobody but clock.ts reads the clock or randomness (verify/ runs at receivers and takes `now` as an option)', async () => {
+test('nobody but clock.ts reads the clock or randomness (verify/ and client/ are packages, and run elsewhere)', async () => {
   const time = /\bDate\.now\b|new Date\(\)|\bperformance\.now\b|\bhrtime\b|from 'node:perf_hooks'/;
   const randomness =
     /\bMath\.random\b|\bcrypto\.(random|getRandom)|import \{[^}]*\brandom\w*[^}]*\} from 'node:crypto'/;
   const readers = (await readSources())
-    .filter(({ path }) => path !== 'clock.ts' && roomOf(path) !== 'verify')
+    .filter(({ path }) => path !== 'clock.ts' && !PACKAGES.includes(roomOf(path)))
     .filter(({ text }) => time.test(text) || randomness.test(text));
   expect(readers.map(({ path }) => path)).toEqual([]);
 });
@@ -237,7 +241,7 @@ test('the README of a room names only files that are there', async () => {
   const sources = await readSources();
   const rooms = roomsOf(sources)
     .map(({ room }) => room)
-    .filter((room) => !['app', 'schema', 'verify'].includes(room)); // Their READMEs are for operators, clients and receivers.
+    .filter((room) => !['app', 'schema', ...PACKAGES].includes(room)); // Their READMEs are for those who use them.
   const missing = await Promise.all(
     rooms.map(async (room) => {
       const readme = await readFile(join(ROOT, 'src', room, 'README.md'), 'utf8').catch(() => '');
@@ -257,11 +261,13 @@ test('no file is over 300 lines', async () => {
   expect(lengths.filter(([, lines]) => lines > MAX_LINES)).toEqual([]);
 });
 
-test('exports are named, and schema/index.ts is the only barrel', async () => {
+test('exports are named, and only schema/ and the packages have a barrel', async () => {
   const sources = await readSources();
   expect(sources.filter(({ text }) => /^export default/m.test(text)).map(({ path }) => path)).toEqual([]);
   const barrels = sources.filter(({ path }) => path.endsWith('/index.ts')).map(({ path }) => path);
-  expect(barrels.filter((path) => !['schema/index.ts', 'verify/index.ts'].includes(path))).toEqual([]);
+  expect(
+    barrels.filter((path) => !['schema/index.ts', ...PACKAGES.map((room) => `${room}/index.ts`)].includes(path)),
+  ).toEqual([]);
 });
 
 test('no two modules export the same name', async () => {

@@ -26,7 +26,7 @@ function isRunBy(text: string, name: string): boolean {
 /** The code that is type-checked with everything else and run: files of the examples that a test names, and doc comments. */
 async function readExamples(tests: readonly string[]): Promise<Set<string>> {
   const all = await readdir(EXAMPLES);
-  const names = all.filter((name) => tests.some((text) => isRunBy(text, name.replace(/\.ts$/, ''))));
+  const names = all.filter((name) => tests.some((text) => isRunBy(text, name.replace(/\.tsx?$/, ''))));
   const files = await Promise.all(names.map((name) => readFile(join(EXAMPLES, name), 'utf8')));
   const verify = await readFile(new URL('../../src/verify/index.ts', import.meta.url), 'utf8');
   const comments = [...verify.matchAll(/^ \* ```ts\n([\s\S]*?)^ \* ```$/gm)].map(([, code]) =>
@@ -44,7 +44,7 @@ test('a test runs every code block of every document', async () => {
   const claimed = new Set(calls.map(([, ...names]) => names.join('|')));
   const isRun = (block: Block): boolean => {
     const { document, heading, language, code } = block;
-    if (language === 'ts') return examples.has(code);
+    if (language === 'ts' || language === 'tsx') return examples.has(code);
     if (language === 'graphql') return true; // graphql.test.ts runs them all.
     return (language === 'sh' && isCommands(code)) || claimed.has([document, heading, language].join('|'));
   };

@@ -6,7 +6,7 @@ import { stripTypeScriptTypes } from 'node:module';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { startProcess } from './processes/start.ts';
-import type { Installed, NodeBinary } from './packages/verify-package.ts';
+import type { Installed, NodeBinary } from './packages/install.ts';
 
 export type ExampleReceiver = AsyncDisposable & {
   /** Where it takes webhooks. */

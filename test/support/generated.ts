@@ -1,11 +1,13 @@
 /**
- * `npm run generate` writes what is generated and committed: prisma/generated, schema.graphql, test/generated.
+ * `npm run generate` writes what is generated and committed: prisma/generated, schema.graphql, test/generated,
+ * src/client/schema-types.ts.
  * `npm run check` (--check) makes the same in memory, writes nothing, and fails when a committed file differs.
  */
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join, relative, resolve } from 'node:path';
 import { generate } from '@graphql-codegen/cli';
-import { lexicographicSortSchema, printSchema } from 'graphql';
+import { buildSchema as readSchema, isObjectType, lexicographicSortSchema, printSchema } from 'graphql';
+import { format } from 'prettier';
 import codegen from '../../codegen.ts';
 import { createFolder } from './processes/reaper.ts';
 import { runProcess } from './processes/start.ts';
@@ -13,6 +15,7 @@ import { runProcess } from './processes/start.ts';
 const ROOT = resolve(import.meta.dirname, '../..');
 const PRISMA_OUTPUT = 'prisma/generated';
 const CODEGEN_OUTPUT = 'test/generated';
+const CLIENT_TYPES = 'src/client/schema-types.ts';
 
 /** Content by path from the root. */
 type Files = ReadonlyMap<string, string>;
@@ -48,6 +51,28 @@ async function generateDocuments(schema: string): Promise<Files> {
     false,
   );
   return new Map(written.map(({ filename, content }) => [relative(ROOT, resolve(ROOT, filename)), content]));
+}
+
+const ROOT_OR_META = /^(__.*|Query|Mutation|Subscription)$/;
+
+/** What the caches of front ends must know of the schema. */
+async function generateClientTypes(sdl: string): Promise<Files> {
+  const types = Object.values(readSchema(sdl).getTypeMap()).filter(isObjectType);
+  const nodes = types.filter((type) => type.getInterfaces().some(({ name }) => name === 'Node'));
+  const unkeyed = types.filter((type) => !ROOT_OR_META.test(type.name) && !('id' in type.getFields()));
+  const listOf = (name: string, of: readonly { readonly name: string }[]) =>
+    `export const ${name}: readonly string[] = ${JSON.stringify(of.map((type) => type.name))};`;
+  const text = [
+    '/** Of schema.graphql, written by `npm run generate`. */',
+    '',
+    '/** Implement Node. */',
+    listOf('NODE_TYPES', nodes),
+    '',
+    '/** Have no `id`. */',
+    listOf('UNKEYED_TYPES', unkeyed),
+  ].join('\n');
+  const options = JSON.parse(await readFile(join(ROOT, '.prettierrc'), 'utf8')) as object;
+  return new Map([[CLIENT_TYPES, await format(text, { ...options, parser: 'typescript' })]]);
 }
 
 /** Every file under a directory, by its path below `name`; none when there is no such directory. */
@@ -100,7 +125,9 @@ async function main(isCheck: boolean): Promise<void> {
   await settle(PRISMA_OUTPUT, await generatePrisma());
   const schema = await generateSchema();
   await settle('schema.graphql', schema);
-  await settle(CODEGEN_OUTPUT, await generateDocuments(schema.get('schema.graphql')!));
+  const sdl = schema.get('schema.graphql')!;
+  await settle(CODEGEN_OUTPUT, await generateDocuments(sdl));
+  await settle(CLIENT_TYPES, await generateClientTypes(sdl));
 
   if (stale.length === 0) return;
   console.error(['Generated files are stale. Run `npm run generate` and commit.', ...stale].join('\n  '));

@@ -7,7 +7,7 @@ import { publicKeyForms } from '../../src/domain/signing/signature.ts';
 import type { WebhookRequest } from '../../src/verify/index.ts';
 import { openBrowser } from '../support/browser/browser.ts';
 import { signRequest, testKey, testSecret } from '../support/signed-request.ts';
-import { type Installed, installVerify } from '../support/packages/verify-package.ts';
+import { type Installed, installPackage } from '../support/packages/install.ts';
 
 const TIMESTAMP = 1_768_473_000;
 const PAGE = `<!doctype html>
@@ -44,7 +44,7 @@ async function openPage({ directory }: Installed) {
 }
 
 test('a browser verifies with the installed package, by public key and by secret', { timeout: 60_000 }, async () => {
-  await using installed = await installVerify();
+  await using installed = await installPackage('verify');
   await using page = await openPage(installed);
   const [key, secret] = [testKey(1), testSecret(2)];
   const event = { id: 'a', event: 'b.c', data: { name: 'Zoë 🦊' }, created_at: '2026-01-15T10:30:00.000Z' };

@@ -4,13 +4,13 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { publicKeyForms } from '../../src/domain/signing/signature.ts';
-import { TSC } from '../support/packages/pack-verify.ts';
+import { TSC } from '../support/packages/pack.ts';
 import { runProcess } from '../support/processes/start.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { CREATE_TARGET, type CreatedTarget, PUBLISH, startService } from '../support/service.ts';
 import { signRequest, testKey, testSecret } from '../support/signed-request.ts';
 import vectors from '../support/vectors/signatures.json' with { type: 'json' };
-import { findNodes, type Installed, installVerify } from '../support/packages/verify-package.ts';
+import { findNodes, type Installed, installPackage } from '../support/packages/install.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const EXAMPLES = join(ROOT, 'test/support/examples');
@@ -18,7 +18,7 @@ const nodes = await findNodes();
 let installed: Installed;
 
 beforeAll(async () => {
-  installed = await installVerify();
+  installed = await installPackage('verify');
 });
 afterAll(() => installed[Symbol.asyncDispose]());
 

@@ -15,14 +15,14 @@ import {
   type Service,
   startService,
 } from '../support/service.ts';
-import { findNodes, type Installed, installVerify } from '../support/packages/verify-package.ts';
+import { findNodes, type Installed, installPackage } from '../support/packages/install.ts';
 
 const TYPE = 'customer.kyb_status.updated';
 const nodes = await findNodes();
 let installed: Installed;
 
 beforeAll(async () => {
-  installed = await installVerify();
+  installed = await installPackage('verify');
   await installed.link('express', 'fastify', 'hono', '@hono/node-server');
 });
 afterAll(() => installed[Symbol.asyncDispose]());

@@ -11,6 +11,14 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'watch-event-source.ts',
     'watch-graphql-sse.ts',
   ],
+  'src/client/README.md': [
+    'client-watch.ts',
+    'client-list.ts',
+    'client-react.tsx',
+    'client-apollo.ts',
+    'client-urql.ts',
+    'client-relay.ts',
+  ],
   'src/verify/README.md': ['receive-express.ts', 'receive-fastify.ts', 'receive-hono.ts', 'receive-node.ts'],
 };
 
@@ -18,7 +26,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
 export async function examplesNotShown(): Promise<string[]> {
   const missing = Object.entries(EXAMPLES).map(async ([name, examples]) => {
     const document = await readFile(new URL(`../../../${name}`, import.meta.url), 'utf8');
-    const blocks = new Set([...document.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code));
+    const blocks = new Set([...document.matchAll(/^```tsx?\n([\s\S]*?)^```$/gm)].map(([, code]) => code));
     const codes = await Promise.all(examples.map((example) => readFile(new URL(example, import.meta.url), 'utf8')));
     return examples.filter((_, index) => !blocks.has(codes[index]));
   });

@@ -1,6 +1,6 @@
 /**
- * `npm run pack:verify` builds src/verify into the package that receivers install, @hookcast/verify, and writes its tarball
- * to dist/. It is a package of its own, so that a receiver does not install the service with it.
+ * `npm run pack:verify` and `npm run pack:client` build a room of src into the package that others install, @hookcast/verify or
+ * @hookcast/client, and write its tarball to dist/. They are packages of their own, so that nobody installs the service with them.
  */
 import { cp, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -8,13 +8,15 @@ import { createFolder } from '../processes/reaper.ts';
 import { runProcess } from '../processes/start.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
-const SOURCE = join(ROOT, 'src/verify');
+
+export type PackageName = 'verify' | 'client';
 
 /** Returns the path of the tarball. Builds in a folder of its own: several may pack at once. */
-export async function packVerify(destination: string): Promise<string> {
+export async function packPackage(name: PackageName, destination: string): Promise<string> {
   await using stage = await createFolder('hookcast-pack-');
-  await runProcess(process.execPath, [TSC, '-p', SOURCE, '--outDir', stage.path]);
-  for (const name of ['package.json', 'README.md']) await cp(join(SOURCE, name), join(stage.path, name));
+  const source = join(ROOT, 'src', name);
+  await runProcess(process.execPath, [TSC, '-p', source, '--outDir', stage.path]);
+  for (const file of ['package.json', 'README.md']) await cp(join(source, file), join(stage.path, file));
   return await pack(stage.path, destination);
 }
 
@@ -36,4 +38,4 @@ export async function npm(folder: string, args: readonly string[]): Promise<stri
   return stdout;
 }
 
-if (import.meta.main) console.log(await packVerify(join(ROOT, 'dist')));
+if (import.meta.main) console.log(await packPackage(process.argv[2] as PackageName, join(ROOT, 'dist')));

@@ -1,35 +1,42 @@
-/** @hookcast/verify as a receiver has it: packed, and installed by npm without a network into an empty folder. */
+/** A package as others have it: packed, and installed by npm without a network into an empty folder. */
 import { access, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join, resolve } from 'node:path';
-import { npm, pack, packVerify } from './pack-verify.ts';
+import { npm, pack, packPackage, type PackageName } from './pack.ts';
 import { createFolder } from '../processes/reaper.ts';
 import { runProcess } from '../processes/start.ts';
 
 const MODULES = resolve(import.meta.dirname, '../../../node_modules');
 
 export type Installed = AsyncDisposable & {
-  /** Where a receiver's code goes; the package is in its node_modules. */
+  /** Where the code of its user goes; the package is in its node_modules. */
   readonly directory: string;
   /** Where the package is. */
   readonly packageDirectory: string;
-  /** Makes packages that the service is developed with available, as if the receiver had installed them too. */
+  /** Makes packages that the service is developed with available, as if the user had installed them too. */
   link(...names: string[]): Promise<void>;
 };
 
-export async function installVerify(): Promise<Installed> {
+/** What each package needs, of the version that is pinned here, in place of the registry. */
+const DEPENDENCIES: Readonly<Record<PackageName, readonly string[]>> = { verify: ['@noble/ed25519'], client: [] };
+
+export async function installPackage(name: PackageName): Promise<Installed> {
   await using stack = new AsyncDisposableStack();
-  const { path: directory } = stack.use(await createFolder('hookcast-receiver-'));
+  const { path: directory } = stack.use(await createFolder('hookcast-user-'));
   const modules = join(directory, 'node_modules');
   const linked = new Set<string>();
   const tarballs = join(directory, 'tarballs');
-  await writeFile(join(directory, 'package.json'), '{ "name": "receiver", "private": true, "type": "module" }');
-  // The one dependency, of the version that is pinned here, in place of the registry.
-  const dependency = await pack(join(MODULES, '@noble/ed25519'), tarballs);
-  await npm(directory, ['install', '--offline', await packVerify(tarballs), dependency]);
+  await writeFile(join(directory, 'package.json'), '{ "name": "user", "private": true, "type": "module" }');
+  const dependencies = DEPENDENCIES[name].map((dependency) => pack(join(MODULES, dependency), tarballs));
+  await npm(directory, [
+    'install',
+    '--offline',
+    await packPackage(name, tarballs),
+    ...(await Promise.all(dependencies)),
+  ]);
   const owned = stack.move();
   return {
     directory,
-    packageDirectory: join(modules, '@hookcast/verify'),
+    packageDirectory: join(modules, '@hookcast', name),
     async link(...names) {
       for (const name of names.filter((name) => !linked.has(name))) {
         await mkdir(dirname(join(modules, name)), { recursive: true });

@@ -1,0 +1,51 @@
+/** Of schema.graphql, written by `npm run generate`. */
+
+/** Implement Node. */
+export const NODE_TYPES: readonly string[] = [
+  'ApiKey',
+  'AuditEntry',
+  'Delivery',
+  'DeliveryAttempt',
+  'Event',
+  'Organization',
+  'WebhookTarget',
+];
+
+/** Have no `id`. */
+export const UNKEYED_TYPES: readonly string[] = [
+  'ApiKeyConnection',
+  'ApiKeyEdge',
+  'ArchiveEventTypePayload',
+  'AuditEntryConnection',
+  'AuditEntryEdge',
+  'CancelDeliveryPayload',
+  'CreateApiKeyPayload',
+  'CreateEventTypePayload',
+  'CreateOrganizationPayload',
+  'CreateWebhookTargetPayload',
+  'DeleteWebhookTargetPayload',
+  'DeliveryAttemptConnection',
+  'DeliveryAttemptEdge',
+  'DeliveryConnection',
+  'DeliveryEdge',
+  'DeliveryStatusChange',
+  'EventConnection',
+  'EventEdge',
+  'EventPublished',
+  'EventType',
+  'PageInfo',
+  'PublishEventPayload',
+  'PublishEventsPayload',
+  'RetryDeliveryPayload',
+  'RevokeApiKeyPayload',
+  'RotateWebhookTargetSecretPayload',
+  'SendTestEventPayload',
+  'UpdateEventTypePayload',
+  'UpdateOrganizationPayload',
+  'UpdateWebhookTargetPayload',
+  'UserError',
+  'Viewer',
+  'WebhookTargetConnection',
+  'WebhookTargetEdge',
+  'WebhookTargetStatusChange',
+];
