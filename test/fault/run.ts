@@ -95,7 +95,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   },
   memory: {
     run: testMemory,
-    timeoutMs: 600_000,
+    timeoutMs: 1_200_000,
     promise:
       '2,048 requests of 256 KiB at once and 32 publishers of 8 MiB end no process, in a container of 512 MiB either',
   },
