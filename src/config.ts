@@ -2,6 +2,7 @@
  * Environment -> one frozen Config. The only reader of the environment: every setting, its default and its reason stand
  * on this page. All mistakes are reported at once.
  */
+import { totalmem } from 'node:os';
 import { parseMasterKey, parsePreviousMasterKeys } from './domain/seal/master-key.ts';
 import { nearMiss } from './domain/near-miss.ts';
 import {
@@ -124,8 +125,11 @@ const CATALOGS = ['dakota', 'dfns', 'daya'];
 const README_API_KEY = 'local-admin-key-0123456789abcdefghij';
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
-/** Throws a ConfigError that lists every mistake. */
-export function loadConfig(environment: Environment = process.env): Config {
+/** Bytes that the process may use: of its container, or of the machine. Without a limit the first is 0, or larger than any machine. */
+const memoryOfProcess = (): number => Math.min(process.constrainedMemory() || Infinity, totalmem());
+
+/** Throws a ConfigError that lists every mistake. `memoryBytes`: what the process may use. */
+export function loadConfig(environment: Environment = process.env, memoryBytes = memoryOfProcess()): Config {
   const mistakes: string[] = [];
   const { read, findMisspelt } = reader(environment, mistakes);
 
@@ -134,6 +138,8 @@ export function loadConfig(environment: Environment = process.env): Config {
     mistakes.push('DATABASE_URL: expected a connection string, got an empty text; unset it for local mode');
   }
   const mode = databaseUrl === undefined ? 'local' : 'production';
+  // The default of two budgets: 64 MiB, and less where the process has less than 1 GiB. Each of their bytes may be there three times.
+  const budgetBytes = Math.max(16 * MIB, Math.min(64 * MIB, Math.floor(memoryBytes / 16)));
   const masterKey = read('MASTER_KEY', undefined, parseMasterKey);
   if (mode === 'production' && !environment['MASTER_KEY']?.trim()) {
     mistakes.push('MASTER_KEY: required when DATABASE_URL is set; make one with `openssl rand -base64 32`');
@@ -163,7 +169,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     // The widest that a target's lane may be. Below that, the target's own answers decide.
     targetConcurrency: read('TARGET_CONCURRENCY', 256, integer(1, 1_000)),
     // At least 16 MiB: one organization has half of it, which must hold the largest body.
-    inFlightBytes: read('IN_FLIGHT_BYTES', 64 * MIB, integer(16 * MIB, 4_096 * MIB)),
+    inFlightBytes: read('IN_FLIGHT_BYTES', budgetBytes, integer(16 * MIB, 4_096 * MIB)),
     allowedNetworks: read('ALLOWED_NETWORKS', [], networks),
     allowHttpTargets: read('ALLOW_HTTP_TARGETS', mode === 'local', boolean),
     allowLoopback: mode === 'local',
@@ -175,7 +181,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     introspection: read('INTROSPECTION', mode === 'local' ? 'public' : 'key', publicOrKey),
     trustedProxies: read('TRUSTED_PROXIES', [], networks),
     // At least 16 MiB: half of it, the share of one organization, must hold the largest body.
-    bodyBytes: read('BODY_BYTES', 64 * MIB, integer(16 * MIB, 1_024 * MIB)),
+    bodyBytes: read('BODY_BYTES', budgetBytes, integer(16 * MIB, 1_024 * MIB)),
     rateLimitPerMinute: read('RATE_LIMIT_PER_MINUTE', 100, integer(1, 1_000_000)),
     organizationRateLimitPerMinute: read('ORGANIZATION_RATE_LIMIT_PER_MINUTE', undefined, integer(1, 10_000_000)),
     // A thousand keys: one for each service of a large company. Each may have a rate limit of its own.

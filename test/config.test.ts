@@ -46,6 +46,19 @@ test('without settings the service runs locally, on loopback, with the defaults 
   expect(Object.isFrozen(config)).toBe(true);
 });
 
+test.each([
+  [256, 16],
+  [512, 32],
+  [1_024, 64],
+  [24_000, 64],
+])('with %i MiB of memory the two budgets of bodies are %i MiB, unless they are set', (memoryMib, budgetMib) => {
+  const mib = 1_024 * 1_024;
+  const bytes = budgetMib * mib;
+  expect(loadConfig({}, memoryMib * mib)).toMatchObject({ inFlightBytes: bytes, bodyBytes: bytes });
+  const set = { IN_FLIGHT_BYTES: '100000000', BODY_BYTES: '200000000' };
+  expect(loadConfig(set, memoryMib * mib)).toMatchObject({ inFlightBytes: 100_000_000, bodyBytes: 200_000_000 });
+});
+
 test('DATABASE_URL means production: public interface, https targets only, MASTER_KEY required', () => {
   const production = { DATABASE_URL: 'postgresql://localhost/x', MASTER_KEY: masterKey };
   expect(loadConfig(production)).toMatchObject({

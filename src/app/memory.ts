@@ -23,6 +23,9 @@ const SETS_HEAP = /--(?:heap.growing.percent|max.semi.space.size|max.old.space.s
 export const MEMORY_ENVIRONMENT: Readonly<Record<string, string>> = {
   // glibc makes eight arenas for each core, and gives nothing back from any of them.
   MALLOC_ARENA_MAX: '2',
+  // A freed block of this size goes back to the system at once. By default glibc raises the size, up to 32 MiB, with each large block
+  // that is freed, and keeps them all: 245 MB in a process of 535, under publishes of 8 MiB.
+  MALLOC_MMAP_THRESHOLD_: '131072',
   // What is compiled is kept here, so that the compiler of TypeScript (12 MB) need not be loaded. In the installation, where nobody
   // else writes; a folder that cannot be written to is no error.
   NODE_COMPILE_CACHE: fileURLToPath(new URL('../../node_modules/.cache/hookcast', import.meta.url)),

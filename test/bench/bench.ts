@@ -1,13 +1,13 @@
 /**
- * npm run bench [-- --pg <folder>] [--long] [--only <part of a name>] [--quick] [--json <file>] [--profile <folder>]
+ * npm run bench [-- --pg <folder>] [--peer <command>] [--long] [--only <part of a name>] [--quick] [--json <file>] [--profile <folder>]
  *
  * Prints a table of what the product promises, each line beside a reference measured in the same run, and writes the
  * same as JSON.
  *
  * `--pg` runs it on the PostgreSQL whose programs are in the folder (e.g. /usr/lib/postgresql/15/bin), with the defaults of its
  * version, and adds the deliveries beside those of the embedded server. `--long` runs the lines that take more than 20 s,
- * instead of the others: 5 million old deliveries, memory over a million, 5,000 subscribers who share sockets. `--only` runs
- * a line of either kind. `--profile` adds a CPU profile of every service process.
+ * instead of the others: 5 million old deliveries, memory over a million, 5,000 subscribers. `--only` runs
+ * a line of either kind. `--peer` adds deliveries beside those of another sender, which the command starts (peers/adapter.ts). `--profile` adds a CPU profile of every service process.
  */
 import { writeFile } from 'node:fs/promises';
 import { cpus, tmpdir, totalmem } from 'node:os';
@@ -23,6 +23,7 @@ import { printTable } from './table.ts';
 const { values: options } = parseArgs({
   options: {
     pg: { type: 'string' },
+    peer: { type: 'string' },
     long: { type: 'boolean', default: false },
     only: { type: 'string', multiple: true },
     json: { type: 'string', default: join(tmpdir(), 'bench-result.json') },
@@ -60,6 +61,7 @@ async function runLine(cluster: Cluster, embedded: Cluster, line: Line): Promise
         isQuick: options.quick,
         say: (text) => say(`    ${text}`),
         embedded: () => open(embedded),
+        peer: options.peer,
       });
     } finally {
       await Promise.all(stages.map((stage) => stage.close()));

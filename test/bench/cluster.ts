@@ -16,6 +16,8 @@ export type Cluster = {
   readonly postmasterPid: number;
   /** An empty database: migrated, with the catalogs, the first organization and the key. */
   createDatabase(): Promise<string>;
+  /** Without even a table. */
+  createEmptyDatabase(): Promise<string>;
   dropDatabase(url: string): Promise<void>;
   /** Writes dirty pages out, so that one line does not pay for another. */
   settle(): Promise<void>;
@@ -41,6 +43,11 @@ export async function startCluster(binaries?: string): Promise<Cluster> {
     async createDatabase() {
       const name = `bench_${++made}`;
       await admin.query(`create database ${name} template hookcast strategy file_copy`);
+      return urlOf(name);
+    },
+    async createEmptyDatabase() {
+      const name = `bench_empty_${++made}`;
+      await admin.query(`create database ${name} template template0`);
       return urlOf(name);
     },
     async dropDatabase(url) {

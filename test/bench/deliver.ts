@@ -41,17 +41,21 @@ export async function warmUp(scene: Delivering, roundSeconds: number): Promise<n
   return Math.min(40_000, Math.max(5_000, Math.round((perSecond * roundSeconds) / 1_000) * 1_000));
 }
 
-/** Publishes as fast as it is accepted; deliveries per second from the first publish to the last request received. */
+/**
+ * Publishes as fast as it is accepted; deliveries per second from the first publish to the last request received.
+ * `singly`: one event a request, from so many clients. Default: many events a request.
+ */
 export async function deliver(
   { service, receiver, publisher, eventTypes, targetsPerEvent }: Delivering,
   deliveries: number,
+  singly?: number,
 ): Promise<number> {
-  const perRequest = targetsPerEvent === 1 ? 100 : 50;
+  const perRequest = singly ? 1 : targetsPerEvent === 1 ? 100 : 50;
   const events = Math.ceil(deliveries / targetsPerEvent / perRequest) * perRequest;
   const expected = events * targetsPerEvent;
   receiver.tell({ type: 'reset' });
   const reached = receiver.ask({ type: 'expect', count: expected }, 'reached', WAIT_MS);
-  const load = { url: service.url, eventTypes, perRequest, connections: 4, events };
+  const load = { url: service.url, eventTypes, perRequest, connections: singly ?? 4, events };
   const [{ startedAt }, { lastAt }] = await Promise.all([publisher.publish(load), reached]);
   await pause(300); // The last ones settle.
   return expected / ((lastAt - startedAt) / 1_000);

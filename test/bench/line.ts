@@ -8,6 +8,8 @@ export type LineOptions = {
   readonly say: (text: string) => void;
   /** On the embedded server, with `--pg`: for lines that compare it with the server of `--pg`. */
   readonly embedded: () => Promise<Stage>;
+  /** The command of `--peer`. */
+  readonly peer: string | undefined;
 };
 
 export type Row = {
@@ -61,6 +63,14 @@ export const notJudged = (most: number, row: Omit<Row, 'budget' | 'isMet' | 'not
   budget: `at most ${most.toLocaleString('en')} ${row.unit}`,
   note: `not judged: ${reason}`,
 });
+
+/** A row whose figure this run could not make. `recorded`: what another run has shown. */
+export const notMeasured = (
+  row: Pick<Row, 'line' | 'budget'> & { readonly recorded: Reference; readonly reason: string },
+): Row => {
+  const { recorded: reference, reason, ...rest } = row;
+  return { ...rest, measured: NaN, unit: '', reference, note: `not measured: ${reason}` };
+};
 
 /** A row that may be this many times its reference. */
 export function atMostTimes(

@@ -2,9 +2,11 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
+import { createFolder } from '../support/processes/reaper.ts';
 import { startChild, type Child, type Message } from './child.ts';
 import type { Cluster } from './cluster.ts';
 import { describeCpu, readCpu } from './cpu.ts';
+import { startPeer, type Peer } from './peer.ts';
 import type { FromDistance } from './processes/distance.ts';
 import type { FromBareCommit } from './processes/bare-commit.ts';
 import type { FromBareLoop } from './processes/bare-loop.ts';
@@ -41,6 +43,8 @@ export type Stage = {
   startLimited(ports: number, isSecure?: boolean): Promise<Limited>;
   startPublisher(): Promise<Publisher>;
   startSubscribers(): Promise<Subscribers>;
+  /** Another sender, with an empty database of its own. */
+  startPeer(command: string): Promise<Peer>;
   /** Yoga with an empty resolver; its URL. */
   startYoga(): Promise<{ readonly url: string; end(): Promise<void> }>;
   /** Commits a row and posts, `count` times; the receiver knows the latencies. `pauseMs`: as in `Load`. */
@@ -60,14 +64,12 @@ export type Stage = {
 
 type Options = { readonly cluster: Cluster; readonly profileDirectory: string | undefined };
 
-/** Environment of a service that sends to secure receivers. */
-export const TRUST = {
-  NODE_EXTRA_CA_CERTS: new URL('../support/certificates/authority.pem', import.meta.url).pathname,
-};
-
 /** Longest time of anything a line waits for. */
 const WAIT_MS = 300_000;
 const path = (file: string) => new URL(file, import.meta.url).pathname;
+const AUTHORITY = path('../support/certificates/authority.pem');
+/** Environment of a service that sends to secure receivers. */
+export const TRUST = { NODE_EXTRA_CA_CERTS: AUTHORITY };
 
 export async function createStage({ cluster, profileDirectory }: Options): Promise<Stage> {
   const databaseUrl = await cluster.createDatabase();
@@ -75,6 +77,8 @@ export async function createStage({ cluster, profileDirectory }: Options): Promi
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 4 });
   pool.on('error', () => {});
   const children: Child[] = [];
+  /** What is not a child, to be ended in turn. */
+  const stack = new AsyncDisposableStack();
   let logs = 0;
   const logFile = (name: string) => join(cluster.directory, `${name.replaceAll(' ', '-')}-${Date.now()}-${++logs}.log`);
 
@@ -121,6 +125,15 @@ export async function createStage({ cluster, profileDirectory }: Options): Promi
       const child = await start<Load, FromPublisher>('load', 'publisher.ts');
       return { publish: (load) => child.ask({ type: 'publish', apiKey: API_KEY, ...load }, 'published', WAIT_MS) };
     },
+    async startPeer(command) {
+      const [peerUrl, folder] = [await cluster.createEmptyDatabase(), await createFolder('hookcast-peer-')];
+      stack.defer(() => cluster.dropDatabase(peerUrl));
+      stack.use(folder);
+      const options = { command, directory: folder.path, databaseUrl: peerUrl, certificateAuthority: AUTHORITY };
+      const peer = await startPeer({ ...options, logFile: logFile('peer') });
+      stack.defer(peer.end);
+      return peer;
+    },
     startSubscribers: () => start<ToSubscribers, FromSubscribers>('subscribers', 'subscribers.ts'),
     async startYoga() {
       const child = await start<Message, FromYoga>('Yoga', 'yoga.ts');
@@ -160,6 +173,7 @@ export async function createStage({ cluster, profileDirectory }: Options): Promi
     },
     async close() {
       await Promise.all(children.map((child) => child.end()));
+      await stack.disposeAsync();
       await pool.end();
       await cluster.dropDatabase(databaseUrl);
     },

@@ -26,7 +26,7 @@ const notes = (rows: readonly Row[]): string => rows.map(({ line, note }) => `  
 function toCells({ line, measured, unit, reference, ratio, budget, isMet }: Row): string[] {
   return [
     line,
-    Number.isNaN(measured) ? 'failed' : `${show(measured)} ${unit}`,
+    Number.isNaN(measured) ? (isMet === false ? 'failed' : 'not measured') : `${show(measured)} ${unit}`,
     reference ? `${show(reference.value)} ${reference.unit} (${reference.name})` : '',
     ratio === undefined ? '' : show(ratio),
     budget ?? '',

@@ -1,7 +1,8 @@
 /**
  * Faults and load on the real service: `npm run test:fault` runs every suite, `npm run test:fault -- stream` one of them.
  * `-- strangers --control` runs the same on the release before, which must fail: it shows that the suite can see the fault.
- * `-- neighbours --only patterns` runs a part of a suite, where it has parts.
+ * `-- neighbours --only patterns` runs a part of a suite, where it has parts. `-- soak --minutes 6` makes the soak shorter, which
+ * runs only where it is named.
  * Prints what was counted; exits with 1 when a promise is broken or a suite takes too long.
  */
 import { parseArgs } from 'node:util';
@@ -11,16 +12,18 @@ import { testFailover } from './failover.ts';
 import { testIdle } from './idle.ts';
 import { controlNeighbours, testNeighbours } from './neighbours.ts';
 import { testKill } from './kill.ts';
+import { testMemory } from './memory.ts';
 import { testReceivers } from './receivers.ts';
 import { clearStages } from './stage/stage.ts';
 import { testSlow } from './slow.ts';
+import { testSoak } from './soak.ts';
 import { testStall } from './stall.ts';
 import { controlStrangers, testStrangers } from './strangers.ts';
 import { testStream, type Print } from './stream.ts';
 import { testWorkers } from './workers.ts';
 
-/** `only`: the parts of the suite to run; empty for all of it. */
-type Run = (print: Print, only: readonly string[]) => Promise<void>;
+/** `only`: the parts of the suite to run; empty for all of it. `minutes`: of a suite that may take longer or shorter. */
+type Run = (print: Print, only: readonly string[], minutes: number) => Promise<void>;
 
 type Suite = {
   readonly run: Run;
@@ -28,7 +31,21 @@ type Suite = {
   readonly control?: Run;
   readonly timeoutMs: number;
   readonly promise: string;
+  /** Runs only where it is named: it takes as long as all others together. */
+  readonly isNamedOnly?: boolean;
 };
+
+const MINUTE_MS = 60_000;
+
+const { positionals: named, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    control: { type: 'boolean', default: false },
+    only: { type: 'string', multiple: true, default: [] },
+    minutes: { type: 'string', default: '30' },
+  },
+});
+const minutes = Number(values.minutes);
 
 const SUITES: Readonly<Record<string, Suite>> = {
   stream: {
@@ -76,6 +93,19 @@ const SUITES: Readonly<Record<string, Suite>> = {
     timeoutMs: 120_000,
     promise: '200 hostile receivers at once end by the deadline, in bounded memory, while others are served',
   },
+  memory: {
+    run: testMemory,
+    timeoutMs: 1_200_000,
+    promise:
+      '2,048 requests of 256 KiB at once and 32 publishers of 8 MiB end no process, in a container of 512 MiB either',
+  },
+  soak: {
+    run: (print, _only, length) => testSoak(print, length),
+    timeoutMs: (minutes + 5) * MINUTE_MS,
+    promise:
+      'under 2,000 requests a second for half an hour nothing fails, nothing grows, and memory stays below 250 MB',
+    isNamedOnly: true,
+  },
   strangers: {
     run: testStrangers,
     control: controlStrangers,
@@ -91,10 +121,6 @@ const SUITES: Readonly<Record<string, Suite>> = {
   },
 };
 
-const { positionals: named, values } = parseArgs({
-  allowPositionals: true,
-  options: { control: { type: 'boolean', default: false }, only: { type: 'string', multiple: true, default: [] } },
-});
 const { control: isControl, only } = values;
 const suites = Object.keys(SUITES).filter((name) => !isControl || SUITES[name]!.control);
 const unknown = named.filter((name) => !suites.includes(name));
@@ -105,7 +131,7 @@ if (unknown.length > 0) {
 }
 
 let failures = 0;
-for (const name of named.length > 0 ? named : suites) {
+for (const name of named.length > 0 ? named : suites.filter((name) => !SUITES[name]!.isNamedOnly)) {
   const { run, control, timeoutMs, promise } = SUITES[name]!;
   console.log(
     isControl ? `${name}, control run: the release before must break this: ${promise}` : `${name}: ${promise}`,
@@ -113,13 +139,14 @@ for (const name of named.length > 0 ? named : suites) {
   try {
     await within(
       timeoutMs,
-      (isControl ? control! : run)((line) => console.log(`  ${line}`), only),
+      (isControl ? control! : run)((line) => console.log(`  ${line}`), only, minutes),
       () => 'the whole suite',
     );
     console.log('  ok');
   } catch (error) {
     failures++;
     console.log(`  FAILED: ${(error as Error).stack}`);
+
     await within(30_000, clearStages(), () => 'clearing up').catch(console.error);
   }
 }

@@ -24,6 +24,7 @@ import { createConnections, type Connections } from './http/connections.ts';
 import { createLookup, type Lookup } from './http/resolve.ts';
 import { addHeaders, addToBody, answerOf, emptyArrival, type TargetResponse, type Arrival } from './http/response.ts';
 import { createTargetRouter, type TargetRoute } from './http/route.ts';
+import { createSharedBytes, type SharedBytes } from './http/shared-bytes.ts';
 import {
   exchangeFailure,
   interimFailure,
@@ -97,6 +98,7 @@ export function createSender(options: SenderOptions): Sender {
     clock,
   });
   const route = createTargetRouter(policy);
+  const bytes = createSharedBytes();
 
   function send(request: Outgoing): Promise<SendResult> {
     const startedAt = clock.now();
@@ -109,7 +111,7 @@ export function createSender(options: SenderOptions): Sender {
       };
       const found = route(request.url);
       if (found instanceof SendFailure) settle(found);
-      else exchange(request, found, { connections, timeoutMs, clock }, settle);
+      else exchange(request, found, { connections, bytes, timeoutMs, clock }, settle);
     });
   }
 
@@ -120,14 +122,21 @@ export function createSender(options: SenderOptions): Sender {
 type Course = Pick<Exchange, 'resent' | 'latencyMs'>;
 const NOT_SENT: Course = { resent: false };
 
+type Means = {
+  readonly connections: Connections;
+  readonly bytes: SharedBytes;
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+};
+
 /** Sends the request over a connection of its organization and calls `settle` once. */
 function exchange(
   { organizationId, headers, body }: Outgoing,
   { endpoint, path }: TargetRoute,
-  { connections, timeoutMs, clock }: { connections: Connections; timeoutMs: number; clock: Clock },
+  { connections, bytes, timeoutMs, clock }: Means,
   settle: (end: TargetResponse | SendFailure, course: Course) => void,
 ): void {
-  const post = { method: 'POST', path, headers, body } as const;
+  const post = { method: 'POST', path, headers, body: bytes.take(body) } as const;
   const arrival = emptyArrival();
   let connection: TargetConnection | undefined;
   let hasWaited = false;
@@ -144,6 +153,7 @@ function exchange(
   function end(result: TargetResponse | SendFailure): void {
     isSettled = true;
     clearTimeout(deadline);
+    bytes.give(body);
     settle(result, { resent, latencyMs });
   }
 

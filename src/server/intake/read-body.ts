@@ -50,10 +50,7 @@ export function readBody({ request, response, caller, bytes, timing }: Body): Pr
   const take = (chunk: Buffer): void => {
     sizeBytes += chunk.length;
     if (sizeBytes > limitBytes) return stop(tooLarge(caller, limitBytes));
-    if (!bytes.take(chunk.length)) {
-      response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
-      return stop(noRoom());
-    }
+    if (!bytes.take(chunk.length)) return stop(noRoom(response));
     chunks.push(chunk);
   };
   request.on('data', take);
@@ -88,10 +85,12 @@ function tooLarge(caller: Caller | null, limitBytes: number) {
 const tooSlow = ({ strangerBodyMs }: IntakeTiming) =>
   httpError(408, `Expected the whole body within ${strangerBodyMs} ms from a request without an API key.`);
 
-/** The error when the budget is used up. The client has nothing to correct, and tries again. */
-export const noRoom = (): RequestError =>
-  new RequestError(
+/** The error when the budget is used up. The client has nothing to correct, and tries again. `response`: of HTTP. */
+export function noRoom(response?: ServerResponse): RequestError {
+  response?.setHeader('Retry-After', RETRY_AFTER_SECONDS);
+  return new RequestError(
     'SERVICE_UNAVAILABLE',
     `The service is reading as many requests as it has memory for. Try again in ${RETRY_AFTER_SECONDS} s.`,
     { retryAfterSeconds: RETRY_AFTER_SECONDS },
   );
+}

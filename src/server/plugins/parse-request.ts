@@ -5,14 +5,17 @@
 import type { IncomingMessage } from 'node:http';
 import type { GraphQLParams } from 'graphql-yoga';
 import type { BodyBudget } from '../intake/body-budget.ts';
-import { type IntakeTiming, readBody } from '../intake/read-body.ts';
+import { type IntakeTiming, noRoom, readBody } from '../intake/read-body.ts';
 import { quote } from '../../domain/text.ts';
 import { RequestError } from '../../errors.ts';
 import { readJsonObject } from '../intake/read-json.ts';
 import { httpError } from '../http-error.ts';
-import type { ServerPlugin } from '../request-record.ts';
+import type { RequestRecord, ServerPlugin } from '../request-record.ts';
 
 const JSON_TYPE = /^application\/(json|graphql-response\+json)[ \t]*(;[ \t]*charset[ \t]*=[ \t]*"?utf-8"?[ \t]*)?$/i;
+
+/** Of a request, beyond which its document is kept apart from it. */
+const LARGE_CHARACTERS = 16_384;
 
 type Options = { readonly bodyBudget: BodyBudget; readonly timing: IntakeTiming };
 
@@ -31,9 +34,11 @@ export function useParseRequest({ bodyBudget, timing }: Options): ServerPlugin {
         const { caller } = record;
         const bytes = bodyBudget.open(caller?.organizationId ?? null);
         record.bodyBytes = bytes;
-        const body = await readBody({ request, response, caller, bytes, timing });
-        if (caller?.publicKey != null) record.body = body;
-        return requireDocument((await readJsonObject('request body', decode(body))) as GraphQLParams);
+        const text = await readText({ request, response, caller, bytes, timing }, record);
+        if ((await bytes.begin()) === false) throw noRoom(response);
+        const params = (await readJsonObject('request body', text)) as GraphQLParams;
+        if (text.length > LARGE_CHARACTERS && typeof params.query === 'string') params.query = ownCopy(params.query);
+        return requireDocument(params);
       });
     },
   };
@@ -50,6 +55,16 @@ function requireDocument(params: GraphQLParams): GraphQLParams {
   }
   return params;
 }
+
+/** A function of its own, so that the bytes are not in memory while the text is worked on. */
+async function readText(body: Parameters<typeof readBody>[0], record: RequestRecord): Promise<string> {
+  const bytes = await readBody(body);
+  if (body.caller?.publicKey != null) record.body = bytes;
+  return decode(bytes);
+}
+
+/** A part of a text keeps all of it in memory, and documents are kept for long. */
+const ownCopy = (part: string): string => Buffer.from(part).toString();
 
 /** Refuses encoded bodies: a few bytes can unpack to gigabytes. Nothing is unpacked, and no encoded body is read as JSON. */
 function refuseCoding({ headers }: IncomingMessage): void {

@@ -1,6 +1,8 @@
 /** Every line, in the order of the table. */
 import type { Line } from '../line.ts';
 import { oneBesideEmbedded, twentyBesideEmbedded } from './beside-embedded.ts';
+import { backlogAfterOutage } from './backlog.ts';
+import { besidePeer } from './beside-peer.ts';
 import { cursorOfChange } from './cursors.ts';
 import { atItsKnee, thatRefuses } from './bearing.ts';
 import { deliverToOne, deliverToTwenty } from './deliver.ts';
@@ -52,6 +54,8 @@ export const LINES: readonly Line[] = [
   hostileMix,
   limits,
   memory,
+  besidePeer,
+  backlogAfterOutage,
   oldHistory,
   workerMemory,
 ];

@@ -32,5 +32,5 @@ const line = (targetsPerEvent: 1 | typeof TARGETS, budget: number): Line => {
   };
 };
 
-export const deliverToTwenty = line(TARGETS, 0.5);
-export const deliverToOne = line(1, 0.35);
+export const deliverToTwenty = line(TARGETS, 0.85);
+export const deliverToOne = line(1, 0.45);

@@ -12,6 +12,7 @@ const MB = 1_000_000;
 
 export const memory: Line = {
   name: 'memory at rest and after a load',
+  isLong: true,
   budget: 'at most 120 MB at rest and 200 MB after 100,000 deliveries',
   async run(stage, { isQuick }) {
     // The second start: the first one compiles, and fills the database.

@@ -1,0 +1,169 @@
+/**
+ * Mixed load for half an hour, about 2,000 requests a second: healthy, slow, failing and resetting targets, targets and API keys
+ * that come and go, six subscribers with a full selection that come and go, and lists. Nothing may fail, and nothing may grow.
+ */
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { forkProcess } from '../support/processes/start.ts';
+import { callApi } from '../support/service.ts';
+import type { SoakCounts } from './processes/soak-receivers.ts';
+import { startLoad, type Load } from './soak/load.ts';
+import { startSoakService, type SoakService } from './soak/service.ts';
+import { within } from './stage/check.ts';
+import { startCluster } from './stage/cluster.ts';
+import { clearLater } from './stage/stage.ts';
+import type { Print } from './stream.ts';
+
+/** Of each event; 1,800 a second are first attempts, and those that fail are made once more. */
+const TARGETS = { ok: 12, slow: 4, fail: 2, reset: 2 };
+const EVENTS_PER_SECOND = 90;
+const TYPES = { steady: 'user.created', passing: 'user.updated' };
+const RETRIES = { RETRY_SCHEDULE: '30s', MAX_ATTEMPTS: '2' };
+
+const MOST_BYTES = 250_000_000;
+/** Caches and lanes fill up, statistics are made, and the heap finds its size. */
+const SETTLING_MINUTES = 5;
+/** Of memory, over the minutes after that. A slope over fewer of them is noise. */
+const MOST_GROWTH_BYTES_A_MINUTE = 300_000;
+const LEAST_MINUTES = 10;
+/** More than at the end of the first minutes: a few connections come and go. */
+const MOST_MORE = { descriptors: 40, backends: 1 };
+const SAMPLE_MS = 2_000;
+const DRAIN_MS = 60_000;
+
+export async function testSoak(print: Print, minutes: number): Promise<void> {
+  await using stack = new AsyncDisposableStack();
+  clearLater(stack);
+  const receivers = await startReceivers(stack);
+  const { databaseUrl } = stack.use(await startCluster());
+  const service = stack.use(await startSoakService({ DATABASE_URL: databaseUrl, ...RETRIES }));
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });
+  pool.on('error', () => {});
+  stack.defer(() => pool.end());
+  for (const [kind, count] of Object.entries(TARGETS)) {
+    for (let nth = 0; nth < count; nth++) {
+      const input = { url: `${receivers.origin}/${kind}/${nth}`, eventTypes: [TYPES.steady] };
+      await callApi(`${service.origin}/graphql`, CREATE_TARGET, { input });
+    }
+  }
+  const load = startLoad({
+    origin: service.origin,
+    url: `${receivers.origin}/ok/passing`,
+    eventsPerSecond: EVENTS_PER_SECOND,
+    eventTypes: TYPES,
+  });
+  const watched = { service, load, pool, receivers };
+  const seen: Minute[] = [];
+  for (let nth = 1; nth <= minutes; nth++) {
+    seen.push(await Promise.race([watchMinute(watched), service.ended]));
+    print(`minute ${nth}: ${describe(seen.at(-1)!, watched)}`);
+  }
+  await within(DRAIN_MS, load.stop(), () => 'answers to what was asked last');
+  const missing = await drain(watched);
+  judge(seen, watched, missing, print);
+}
+
+const CREATE_TARGET = `mutation ($input: CreateWebhookTargetInput!) {
+  createWebhookTarget(input: $input) { target { id } userErrors { message } }
+}`;
+const BACKENDS = `select count(*)::int as backends from pg_stat_activity where backend_type = 'client backend'`;
+
+type Receivers = { readonly origin: string; counts(): Promise<SoakCounts> };
+type Watched = {
+  readonly service: SoakService;
+  readonly load: Load;
+  readonly pool: pg.Pool;
+  readonly receivers: Receivers;
+};
+type Minute = {
+  readonly perSecond: number;
+  /** Resident, of all samples of the minute. */
+  readonly leastBytes: number;
+  readonly mostBytes: number;
+  readonly descriptors: number;
+  readonly backends: number;
+};
+
+const sum = ({ ok, slow, fail, reset }: SoakCounts): number => ok + slow + fail + reset;
+
+async function watchMinute({ service, pool, receivers }: Watched): Promise<Minute> {
+  const startedMs = performance.now();
+  const before = sum(await receivers.counts());
+  const samples: number[] = [];
+  while (performance.now() < startedMs + 60_000) {
+    samples.push(await service.residentBytes());
+    await delay(SAMPLE_MS);
+  }
+  const seconds = (performance.now() - startedMs) / 1_000;
+  return {
+    perSecond: (sum(await receivers.counts()) - before) / seconds,
+    leastBytes: Math.min(...samples),
+    mostBytes: Math.max(...samples),
+    descriptors: await service.descriptors(),
+    backends: (await pool.query(BACKENDS)).rows[0].backends,
+  };
+}
+
+const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);
+
+function describe({ perSecond, leastBytes, mostBytes, descriptors, backends }: Minute, { service, load }: Watched) {
+  return (
+    `${perSecond.toFixed(0)} requests/s, ${megabytes(leastBytes)} to ${megabytes(mostBytes)} MB, ` +
+    `${descriptors} descriptors, ${backends} backends, ${load.seen()} changes seen, ${load.comebacks()} times too slow, ` +
+    `${service.errors.length} errors, ${service.warnings.length} warnings, ${load.complaints.length} complaints`
+  );
+}
+
+/** How many deliveries to targets that answer have not arrived after a while. */
+async function drain({ load, receivers }: Watched): Promise<number> {
+  const expected = load.published() * TARGETS.ok;
+  const endMs = performance.now() + DRAIN_MS;
+  for (;;) {
+    const missing = expected - (await receivers.counts()).ok;
+    if (missing <= 0 || performance.now() > endMs) return Math.max(0, missing);
+    await delay(200);
+  }
+}
+
+function judge(seen: readonly Minute[], { service, load }: Watched, missing: number, print: Print): void {
+  const faults: string[] = [];
+  const require = (isSo: boolean, fault: string) => isSo || faults.push(fault);
+  const most = Math.max(...seen.map(({ mostBytes }) => mostBytes));
+  const settled = seen.slice(SETTLING_MINUTES);
+  const growth = slope(settled.map(({ leastBytes }) => leastBytes));
+  const canTell = settled.length >= LEAST_MINUTES;
+  print(`memory: at most ${megabytes(most)} MB of ${megabytes(MOST_BYTES)}`);
+  print(
+    canTell
+      ? `growth after minute ${SETTLING_MINUTES}: ${(growth / 1e3).toFixed(0)} KB a minute of at most ${MOST_GROWTH_BYTES_A_MINUTE / 1e3}`
+      : `growth is not judged: that takes ${SETTLING_MINUTES + LEAST_MINUTES} minutes`,
+  );
+  require(most <= MOST_BYTES, `memory: at most ${megabytes(MOST_BYTES)} MB, got ${megabytes(most)}`);
+  require(!canTell || growth <= MOST_GROWTH_BYTES_A_MINUTE, `memory grows by ${(growth / 1e3).toFixed(0)} KB a minute`);
+  for (const what of ['descriptors', 'backends'] as const) {
+    const early = Math.max(...seen.slice(0, SETTLING_MINUTES).map((minute) => minute[what]));
+    const last = seen.at(-1)![what];
+    require(last <= early + MOST_MORE[what], `${what}: at most ${early} + ${MOST_MORE[what]}, got ${last}`);
+  }
+  const wrong = [...service.errors, ...load.complaints];
+  require(wrong.length === 0, `${wrong.length} errors, the first of them:\n${wrong.slice(0, 5).join('\n')}`);
+  require(missing === 0, `${missing} deliveries to healthy targets have not arrived`);
+  for (const warning of service.warnings.slice(0, 3)) print(`warning: ${warning.slice(0, 300)}`);
+  if (faults.length > 0) throw new Error(faults.join('; '));
+}
+
+/** Of the line through the values with the least squares, for each step. */
+function slope(values: readonly number[]): number {
+  const middle = (values.length - 1) / 2;
+  const spread = values.reduce((total, _, index) => total + (index - middle) ** 2, 0);
+  return values.reduce((total, value, index) => total + (index - middle) * value, 0) / spread;
+}
+
+async function startReceivers(stack: AsyncDisposableStack): Promise<Receivers> {
+  const child = forkProcess(new URL('./processes/soak-receivers.ts', import.meta.url), [], { stdio: 'inherit' });
+  stack.defer(() => void child.kill('SIGKILL'));
+  const hear = () => once(child, 'message').then(([message]) => message);
+  const { port } = await hear();
+  return { origin: `http://127.0.0.1:${port}`, counts: () => (child.send('counts'), hear()) };
+}
