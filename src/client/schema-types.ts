@@ -7,6 +7,7 @@ export const NODE_TYPES: readonly string[] = [
   'Delivery',
   'DeliveryAttempt',
   'Event',
+  'EventType',
   'Organization',
   'WebhookTarget',
 ];
@@ -32,7 +33,6 @@ export const UNKEYED_TYPES: readonly string[] = [
   'EventConnection',
   'EventEdge',
   'EventPublished',
-  'EventType',
   'PageInfo',
   'PublishEventPayload',
   'PublishEventsPayload',
