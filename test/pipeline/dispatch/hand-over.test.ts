@@ -2,8 +2,12 @@
 import { expect, test, vi } from 'vitest';
 import { OutcomeUnknown } from '../../../src/database/commit.ts';
 import { createBodies } from '../../../src/pipeline/bodies.ts';
+import type { Claim } from '../../../src/pipeline/deliver/claim.ts';
+import { createHandOver } from '../../../src/pipeline/dispatch/hand-over.ts';
+import type { FreshDelivery } from '../../../src/pipeline/fresh-deliveries.ts';
 import { createPublisher } from '../../../src/pipeline/publish/publish.ts';
 import { verifyWebhook } from '../../../src/verify/index.ts';
+import { createManualClock } from '../../support/clock.ts';
 import { createPipeline } from '../../support/pipeline.ts';
 import { startReceiver } from '../../support/receiver.ts';
 
@@ -107,8 +111,8 @@ test('a publish that is rolled back sends nothing, and keeps no room', async () 
   expect(t.fetches).not.toHaveBeenCalled();
 });
 
-test('while a job waits in the queue nothing is handed over, and turns decide', async () => {
-  await using t = await setup();
+test('a job that waits in the queue goes before what is handed over', async () => {
+  await using t = await setup({ targetConcurrency: 1 }); // One after the other.
   await t.target(t.receiver.url);
   await t.elsewhere.publish(t.caller, { eventType: 'user.created', data: { index: 0 } });
   t.worker.dispatcher.wake();
@@ -212,4 +216,57 @@ test('a worker that stops puts what is committed meanwhile into the queue', asyn
   await published;
   await vi.waitUntil(async () => (await t.jobs())[0]?.state === 'created', { timeout: 20_000 });
   expect(t.receiver.connectionCount).toBe(0);
+});
+
+/** The hand-over alone: it keeps room for everything. */
+function alone(clock = createManualClock()) {
+  const log: string[] = [];
+  const names = (claims: readonly { readonly id: string }[]) => claims.map(({ id }) => id).join(' ');
+  const handOver = createHandOver({
+    clock,
+    isOpen: () => true,
+    scheduler: { reserve: () => true, unreserve: () => {} },
+    fresh: { make: ({ id }) => ({ job: { id } }) as Claim, signAhead: () => {} },
+    receive: (claims) => void log.push(`sent ${names(claims.map(({ job }) => job))}`),
+    giveBack: (jobs) => void log.push(`queued ${names(jobs)}`),
+    onLeft: () => {},
+  });
+  const begin = (id: string) => {
+    const handing = handOver.begin(clock.now())!;
+    expect(handing.take({ id } as FreshDelivery)).toBe(true);
+    return handing;
+  };
+  return { log, handOver, begin };
+}
+
+test.each([
+  [true, 'sent during'],
+  [false, 'queued during'],
+])('what is handed over during a claim waits for its end (it took all: %s)', (hasAll, end) => {
+  const { log, handOver, begin } = alone();
+  const letGo = handOver.holdUp();
+  begin('during').send();
+  expect(log).toEqual([]);
+  letGo(hasAll);
+  expect(log).toEqual([end]);
+});
+
+test('a commit that comes after the end of such a claim heeds what the claim found', () => {
+  const { log, handOver, begin } = alone();
+  const letGo = handOver.holdUp();
+  const [early, late] = [begin('early'), begin('late')];
+  letGo(false);
+  early.send();
+  late.giveBack();
+  expect(log).toEqual(['queued early', 'queued late']);
+});
+
+test('what began before a claim does not wait for it', () => {
+  const { log, handOver, begin } = alone();
+  const handing = begin('before');
+  const letGo = handOver.holdUp();
+  handing.send();
+  expect(log).toEqual(['sent before']);
+  letGo(false);
+  expect(log).toEqual(['sent before']);
 });
