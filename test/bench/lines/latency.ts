@@ -116,7 +116,7 @@ export const WATCH = `subscription {
 
 export const outcomeToSubscriber: Line = {
   name: 'outcome to subscriber, idle',
-  budget: 'p50 15 ms, p99 75 ms',
+  budget: 'p50 6 ms, p99 15 ms',
   async run(stage, { isQuick }) {
     const service = await stage.startService();
     const [receiver, publisher] = await Promise.all([stage.startReceiver(1), stage.startPublisher()]);
@@ -138,8 +138,8 @@ export const outcomeToSubscriber: Line = {
     const line = 'outcome to subscriber, idle';
     const note = `${delaysMs.length} changes over graphql-ws`;
     return [
-      atMost(15, { line: `${line}, p50`, measured: percentile(delaysMs, 0.5), unit: 'ms', note }),
-      atMost(75, { line: `${line}, p99`, measured: percentile(delaysMs, 0.99), unit: 'ms' }),
+      atMost(6, { line: `${line}, p50`, measured: percentile(delaysMs, 0.5), unit: 'ms', note }),
+      atMost(15, { line: `${line}, p99`, measured: percentile(delaysMs, 0.99), unit: 'ms' }),
     ];
   },
 };
