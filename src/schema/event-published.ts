@@ -50,7 +50,7 @@ builder.subscriptionField('eventPublished', (t) =>
     type: EventPublished,
     needs: 'EVENTS_READ',
     description:
-      'The events of the caller’s organization, as they are published: a durable feed for whoever has no endpoint. It ' +
+      'The events of the caller’s organization, as they are published: a durable feed for whoever has no target. It ' +
       'has every event, also one that no webhook target receives, and those of sendTestEvent; ' +
       `${STREAM_PROMISE} Events are in it for RETENTION_DAYS.`,
     args: {

@@ -13,8 +13,8 @@ export type GraphiqlFiles = { readonly page: string; readonly files: readonly Gr
 type Options = {
   /** Where the files will be served. */
   readonly path: string;
-  /** Where the API is. */
-  readonly endpoint: string;
+  /** The path of the API. */
+  readonly apiPath: string;
   /** Documents, each of which is a tab at first. */
   readonly examples: readonly string[];
 };
@@ -24,7 +24,7 @@ const STYLE = 'text/css; charset=utf-8';
 const PAGE_SCRIPT = new URL('./graphiql-page.js', import.meta.url);
 
 /** The names of the files change with their content, so they may be cached for ever. */
-export async function makeGraphiqlFiles({ path, endpoint, examples }: Options): Promise<GraphiqlFiles> {
+export async function makeGraphiqlFiles({ path, apiPath, examples }: Options): Promise<GraphiqlFiles> {
   const source = await import('@graphql-yoga/render-graphiql/graphiql');
   const file = (name: string, extension: string, type: string, text: string): GraphiqlFile => {
     const body = Buffer.from(text);
@@ -45,7 +45,7 @@ export async function makeGraphiqlFiles({ path, endpoint, examples }: Options): 
   const page = graphiqlHtml({
     styles: styles.map((style) => style.path),
     scripts: scripts.map((script) => script.path),
-    settings: { path: endpoint, workers: workerPaths, examples },
+    settings: { path: apiPath, workers: workerPaths, examples },
   });
   return { page, files: [...Object.values(workers), ...styles, ...scripts] };
 }

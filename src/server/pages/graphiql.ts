@@ -40,7 +40,7 @@ export function createGraphiql(): Graphiql {
   const make = async () => {
     const { page, files } = await makeGraphiqlFiles({
       path: GRAPHIQL_PATH,
-      endpoint: GRAPHQL_PATH,
+      apiPath: GRAPHQL_PATH,
       examples: GRAPHIQL_EXAMPLES,
     });
     return { page, files: new Map<string, Served>(files.map(({ path, type, body }) => [path, { type, body }])) };
