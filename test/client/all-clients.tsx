@@ -52,7 +52,7 @@ const EXAMPLES = {
     );
     new MutationObserver(() => {
       shown.lists['client-react'] = [...root.querySelectorAll('li')].map(({ id }) => id);
-      shown.states['client-react'] = root.querySelector('ul')!.dataset['state']!;
+      shown.states['client-react'] = root.querySelector('ul')?.dataset['state'] ?? 'gone';
     }).observe(root, { childList: true, subtree: true, attributes: true });
   },
   'client-apollo': (options: Options) => {

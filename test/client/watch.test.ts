@@ -15,11 +15,14 @@ const WATCH = `subscription Watch($after: String) {
 type Data = { readonly deliveryStatusChanged: { readonly delivery: { readonly id: string } } };
 type Options = WatchOptions<Data, object>;
 
+/** A process is started in the middle of the test. */
+const LONG = { timeout: 180_000 };
+
 let stage: Stage;
 
 beforeAll(async () => {
   stage = await setStage();
-});
+}, 180_000);
 afterAll(() => stage[Symbol.asyncDispose]());
 
 const names = (prefix: string, count: number) => Array.from({ length: count }, (_, nth) => `${prefix}-${nth}`);
@@ -46,7 +49,7 @@ describe.each(['websocket', 'sse'] as const)('over %s', (transport) => {
     return { results, states };
   };
 
-  test('every change is shown once, in order, while the process is killed and started again', async () => {
+  test('every change is shown once, in order, while the process is killed and started again', LONG, async () => {
     const [process] = stage.processes;
     const ids = names(`killed-${transport}`, 120);
     const { results, states } = await setup(process!.origin);
@@ -61,7 +64,7 @@ describe.each(['websocket', 'sse'] as const)('over %s', (transport) => {
     expect(states).toEqual(['connecting', 'live', 'reconnecting', 'live', 'ended']);
   });
 
-  test('it goes on at another process without a gap when its own is told to stop', async () => {
+  test('it goes on at another process without a gap when its own is told to stop', LONG, async () => {
     const [stopped, next] = stage.processes;
     let port = Number(new URL(stopped!.origin).port);
     using balancer = await openGate({ port: () => port });

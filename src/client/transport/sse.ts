@@ -11,19 +11,18 @@ const SILENCE_MS = 30_000;
 
 export async function* overSse(options: StreamRequest): AsyncGenerator<StreamResult, never, undefined> {
   const { url, apiKey, payload, signal, onOpen } = options;
-  const silence = new AbortController();
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  const end = new AbortController();
   const listen = async <T>(answer: Promise<T>, ms: number): Promise<T> => {
-    timer = setTimeout(() => silence.abort(new WatchError('NO_CONTACT', `No sign of life for ${ms / 1_000} s`)), ms);
+    const message = `No sign of life for ${ms / 1_000} s`;
+    const timer = setTimeout(() => end.abort(new WatchError('NO_CONTACT', message)), ms);
     return answer.finally(() => clearTimeout(timer));
   };
-  const ended = new AbortController();
   try {
     const request = fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: ACCEPT, 'x-api-key': apiKey },
       body: JSON.stringify(payload),
-      signal: AbortSignal.any([signal, silence.signal, ended.signal]),
+      signal: AbortSignal.any([signal, end.signal]),
     });
     const response = await listen(request, ADMISSION_MS).catch((cause) => {
       throw cause instanceof TypeError ? new WatchError('NO_CONTACT', cause.message, { cause }) : cause;
@@ -44,7 +43,7 @@ export async function* overSse(options: StreamRequest): AsyncGenerator<StreamRes
       }
     }
   } finally {
-    ended.abort();
+    end.abort(); // Lets the connection go.
   }
 }
 

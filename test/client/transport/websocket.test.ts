@@ -100,7 +100,7 @@ test('a socket that is not acknowledged, or has gone silent, is given up; one th
   expect((await ended).error).toMatchObject({ code: 'NO_CONTACT' });
 });
 
-test('a reader that leaves 10,000 results waiting is cut off, and still gets these', async () => {
+test('a reader that leaves 10,000 results waiting is cut off, and still gets these', { timeout: 180_000 }, async () => {
   await using service = await startScripted({
     onSocket: (socket) =>
       speak(socket, ({ type }, send) => {
@@ -110,7 +110,7 @@ test('a reader that leaves 10,000 results waiting is cut off, and still gets the
   });
   const { results } = connect(service.url);
   const { value: first } = await results.next();
-  await expect.poll(service.open).toBe(0);
+  await expect.poll(service.open, { timeout: 100_000 }).toBe(0);
   const { taken, error } = await collect(results);
   expect([first, ...taken]).toEqual(Array.from({ length: taken.length + 1 }, (_, nth) => resultOf(`${nth}`)));
   expect(taken.length).toBeGreaterThanOrEqual(9_999);
