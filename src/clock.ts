@@ -26,3 +26,6 @@ export const systemClock: Clock = {
   randomBytes: (size) => randomBytes(size),
   uuid: () => randomUUID(),
 };
+
+/** How long the event loop of this process has been busy since it began, in milliseconds. */
+export const eventLoopBusyMs = (): number => performance.eventLoopUtilization().active;

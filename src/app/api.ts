@@ -57,6 +57,7 @@ export async function startServer(
   const server = createServer({
     schema: buildSchema(),
     authenticator,
+    fairShare: foundation.fairShare,
     clock,
     logger,
     host: config.host,

@@ -1,5 +1,5 @@
 /** The parts that both roles need: the database, the queue, the doorbell, the keys that seal. */
-import { systemClock, type Clock } from '../clock.ts';
+import { eventLoopBusyMs, systemClock, type Clock } from '../clock.ts';
 import { ConfigError } from '../config.ts';
 import { connectDatabase, shareConnections, type Database } from '../database/client.ts';
 import { readConnectionLimit } from '../database/connect/connection-limit.ts';
@@ -9,6 +9,7 @@ import { createSharedClock } from '../database/shared-clock.ts';
 import { createIdGenerator, type IdGenerator } from '../domain/ksuid.ts';
 import { createSeal, OtherMasterKey, type Seal } from '../domain/seal/seal.ts';
 import type { UrlPolicy } from '../domain/target-url.ts';
+import { createFairShare, type FairShare } from '../fairness/fair-share.ts';
 import { createDoorbell, type Doorbell } from '../live/doorbell.ts';
 import { type Log, logFault } from '../log-event.ts';
 import { createBodies, type Bodies } from '../pipeline/bodies.ts';
@@ -32,6 +33,8 @@ export type Foundation = {
   readonly masterKeys: readonly Buffer[];
   readonly doorbell: Doorbell;
   readonly bodies: Bodies;
+  /** Of this process, for each organization. */
+  readonly fairShare: FairShare;
   readonly urlPolicy: UrlPolicy;
 };
 
@@ -78,6 +81,10 @@ export async function layFoundation(
   await doorbell.start();
   parts.defer(() => doorbell.stop());
 
+  const fairShare = createFairShare({ clock, busyMs: eventLoopBusyMs });
+  fairShare.start();
+  parts.defer(() => fairShare.stop());
+
   const { masterKey, previousMasterKeys } = config;
   return {
     config,
@@ -91,6 +98,7 @@ export async function layFoundation(
     seal: createSeal(masterKey, clock.randomBytes, previousMasterKeys),
     masterKeys: [masterKey, ...previousMasterKeys],
     bodies: createBodies(),
+    fairShare,
     urlPolicy: createUrlPolicy(config, clock),
   };
 }

@@ -96,6 +96,7 @@ export async function startWorker(foundation: Foundation, parts: AsyncDisposable
     lanes,
     concurrency,
     loans,
+    fairShare: foundation.fairShare,
     clock,
     onError,
     leaseRows: createLeaseRows(database, timeoutMs),

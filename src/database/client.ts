@@ -14,7 +14,14 @@ import {
 import { createReadings, type Readings } from './read/readings.ts';
 import type { Session } from './connect/session.ts';
 import type { Statement } from './statement.ts';
-import { inTransaction, readTogether, transact, watchRefusals, type TransactOptions } from './transaction.ts';
+import {
+  inTransaction,
+  readTogether,
+  transact,
+  watchRefusals,
+  type Statements,
+  type TransactOptions,
+} from './transaction.ts';
 
 export type { PrismaClient };
 export type { Prisma } from '../../prisma/generated/client.ts';
@@ -33,11 +40,11 @@ export type Database = {
   /** Runs `work` in one transaction; its return means committed, its throw rolled back, but for OutcomeUnknown. */
   transaction<T>(work: (tx: pg.PoolClient) => Promise<T>): Promise<T>;
   /**
-   * Runs statements that do not wait for each other's results as one transaction in one round trip. Its return means
+   * Runs statements that do not wait for each other's results as one transaction, a list in one round trip. Its return means
    * committed, its throw rolled back, but for OutcomeUnknown (commit.ts). For the hot path: it takes a third of the time of
    * the same statements one by one.
    */
-  transact(statements: readonly Statement[], options?: TransactOptions): Promise<pg.QueryResult[]>;
+  transact(statements: Statements, options?: TransactOptions): Promise<pg.QueryResult[]>;
   /** Sends reads that do not wait for each other's results in one round trip, on one connection and in no transaction. */
   readTogether(reads: readonly Statement[]): Promise<pg.QueryResult[]>;
   /** Whether Postgres refused a transaction in the last seconds because it cannot write, e.g. because its disk is full. */

@@ -36,19 +36,23 @@ export async function inTransaction<T>(
   patienceMs = PATIENCE_MS,
 ): Promise<T> {
   const client = await pools.pool.connect();
+  const value = await begun(client, work);
+  await patiently(commit(pools, client), patienceMs);
+  return value;
+}
+
+/** Begins a transaction and does the work. When that throws, the transaction is rolled back and the connection given back. */
+async function begun<T>(client: pg.PoolClient, work: (tx: pg.PoolClient) => Promise<T>): Promise<T> {
   hear(client);
-  let value: T;
   try {
     await client.query('begin');
-    value = await work(client);
+    return await work(client);
   } catch (error) {
     let broken: Error | undefined;
     await client.query('rollback').catch((rollbackError: Error) => (broken = rollbackError));
     client.release(broken); // A connection that cannot roll back is closed, not reused.
     throw error;
   }
-  await patiently(commit(pools, client), patienceMs);
-  return value;
 }
 
 /** Throws OutcomeUnknown when the statements that were sent, COMMIT included, are not answered for `patienceMs`. */
@@ -79,18 +83,25 @@ async function commit(pools: Pools, client: pg.PoolClient): Promise<void> {
 
 export type TransactOptions = {
   /**
-   * Called right before the transaction is sent, COMMIT included. When it throws, nothing is sent, and `transact` throws
-   * the same.
+   * Called right before COMMIT is sent: before the whole transaction, if that is sent at once. When it throws, nothing is
+   * committed, and `transact` throws the same.
    */
   readonly beforeSend?: () => void;
   /** OutcomeUnknown is thrown when the answers take longer. Default: as long as the server works on them. */
   readonly patienceMs?: number;
 };
 
+/**
+ * The statements of a transaction. A list is sent at once. Pieces are lists that are made and sent one after another, so that
+ * the event loop has its turns between them: for statements that are large. They may be read again.
+ */
+export type Statements = readonly Statement[] | Pieces;
+export type Pieces = AsyncIterable<readonly Statement[]>;
+
 /** A transaction that a deadlock ended is sent again. */
 export async function transact(
   pools: Pools,
-  statements: readonly Statement[],
+  statements: Statements,
   options: TransactOptions = {},
 ): Promise<pg.QueryResult[]> {
   for (let deadlocks = 1; ; deadlocks++) {
@@ -104,10 +115,16 @@ export async function transact(
 
 async function transactOnce(
   pools: Pools,
-  statements: readonly Statement[],
+  statements: Statements,
   { beforeSend, patienceMs }: TransactOptions,
 ): Promise<pg.QueryResult[]> {
   const client = await pools.pool.connect();
+  if (Symbol.asyncIterator in statements) {
+    const results = await begun(client, (tx) => sendPieces(tx, statements, beforeSend));
+    const committed = commit(pools, client);
+    await (patienceMs === undefined ? committed : patiently(committed, patienceMs));
+    return results;
+  }
   try {
     beforeSend?.();
   } catch (error) {
@@ -133,6 +150,20 @@ export async function readTogether(pool: pg.Pool, reads: readonly Statement[]): 
   client.release(!failure || isStatementError(failure.reason) ? undefined : failure.reason);
   if (failure) throw failure.reason;
   return answers.map((answer) => (answer as PromiseFulfilledResult<pg.QueryResult>).value);
+}
+
+/** Sends the pieces of a transaction that has begun. */
+async function sendPieces(
+  tx: pg.PoolClient,
+  pieces: Pieces,
+  beforeCommit: TransactOptions['beforeSend'],
+): Promise<pg.QueryResult[]> {
+  const results: pg.QueryResult[] = [];
+  for await (const piece of pieces) {
+    results.push(...(await Promise.all(piece.map((statement) => tx.query(statement)))));
+  }
+  beforeCommit?.();
+  return results;
 }
 
 async function send(pools: Pools, client: pg.PoolClient, statements: readonly Statement[]): Promise<pg.QueryResult[]> {

@@ -7,6 +7,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../clock.ts';
 import { REQUEST_ERROR_STATUS, RequestError } from '../errors.ts';
+import type { FairShare } from '../fairness/fair-share.ts';
 import { readApiKey, REFUSED_KEY } from './plugins/authentication.ts';
 import { letPageRead, type OriginPolicy } from './plugins/cors.ts';
 import { type RouteHandler, sendJson } from './health.ts';
@@ -16,6 +17,7 @@ import { showCounts } from './plugins/rate-limit.ts';
 import { requestIdOf } from './plugins/request-id.ts';
 import type { RequestLog } from './plugins/request-log.ts';
 import { startRecord } from './request-record.ts';
+import { beginShared, BUSY } from './share.ts';
 import type { AddressOf } from './intake/client-address.ts';
 import { discardRest } from './intake/discard-rest.ts';
 import { createHoldRefusals } from './intake/hold-refusals.ts';
@@ -25,6 +27,7 @@ import { type Strangers, strangerOverLimit } from './intake/strangers.ts';
 
 type Options = {
   readonly clock: Clock;
+  readonly fairShare: Pick<FairShare, 'enter' | 'begin'>;
   readonly identify: Identify;
   readonly strangers: Strangers;
   readonly addressOf: AddressOf;
@@ -39,7 +42,7 @@ type Enter = (request: IncomingMessage, response: ServerResponse, admission: Aut
 const STRANGERS_SHARE = 0.15;
 const MOST_STRANGERS_WAITING = 2_000;
 
-const BUSY = new RequestError(
+const STRANGERS_BUSY = new RequestError(
   'SERVICE_UNAVAILABLE',
   'Too many requests without an API key are waiting for their turn. Try again in a second, or send an API key.',
 );
@@ -50,17 +53,26 @@ export function createGate(options: Options, enter: Enter): RouteHandler {
   return async (request, response) => {
     const admission = await admit(request, response, options);
     const { refused } = admission;
-    if (refused && !/text\/event-stream/i.test(request.headers.accept ?? '')) {
+    if (refused && !isForStream(request)) {
       const refuse = () => turnAway(request, response, refused, options);
       // While the database is away the caller may have a valid API key: that is no refusal to count.
       if (refused.code === 'SERVICE_UNAVAILABLE') return refuse();
       return holdRefusal(request, response, refuse);
     }
-    if (!admission.identity) {
+    if (admission.identity) {
+      const end = await beginShared(options.fairShare, admission.identity.caller);
+      if (end === null) {
+        response.setHeader('Retry-After', '1');
+        return turnAway(request, response, BUSY, options);
+      }
+      // A stream may last for days. Its answers wait for their turns themselves.
+      if (isForStream(request) || response.closed) end();
+      else response.once('close', end);
+    } else {
       const turn = pace.enter(options.addressOf(request));
       if (turn === false) {
         response.setHeader('Retry-After', '1');
-        return turnAway(request, response, BUSY, options);
+        return turnAway(request, response, STRANGERS_BUSY, options);
       }
       await turn;
     }
@@ -68,6 +80,8 @@ export function createGate(options: Options, enter: Enter): RouteHandler {
     return enter(request, response, admission);
   };
 }
+
+const isForStream = ({ headers }: IncomingMessage): boolean => /text\/event-stream/i.test(headers.accept ?? '');
 
 async function admit(request: IncomingMessage, response: ServerResponse, options: Options): Promise<Authentication> {
   if (request.method === 'OPTIONS') return { identity: null, refused: null };

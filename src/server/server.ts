@@ -7,6 +7,7 @@ import type { RateLimit } from '../access/rate-limit.ts';
 import type { Signatures } from '../access/signatures.ts';
 import type { Clock } from '../clock.ts';
 import type { Idempotency } from '../database/idempotency.ts';
+import type { FairShare } from '../fairness/fair-share.ts';
 import { createIdentify } from './plugins/authentication.ts';
 import { createOriginPolicy } from './plugins/cors.ts';
 import { createBodyBudget } from './intake/body-budget.ts';
@@ -34,6 +35,7 @@ export type ServerOptions = {
   readonly rateLimit: RateLimit;
   readonly signatures: Signatures;
   readonly idempotency: Idempotency;
+  readonly fairShare: Pick<FairShare, 'note' | 'enter' | 'begin'>;
   readonly clock: Clock;
   readonly logger: Log;
   /** Whether pages that this machine serves, on any port, may call the API. */
@@ -133,7 +135,7 @@ export function createServer(options: ServerOptions): Server {
     metrics,
     streams,
     present,
-    subscribe: createSubscribe({ present }),
+    subscribe: createSubscribe({ present, fairShare: options.fairShare }),
     sockets: createAllowance(limits.socketsPerKey, limits.socketsPerOrganization),
     openStreams: createAllowance(limits.streamsPerKey, limits.streamsPerOrganization),
     timing,

@@ -24,6 +24,40 @@ test('statements sent together are one transaction', async () => {
   expect(await t.names()).toEqual([{ name: 'a' }, { name: 'b' }]);
 });
 
+/** Pieces of one statement each. `log`: when each was made. */
+const oneByOne = (names: readonly string[], log: string[] = []) => ({
+  async *[Symbol.asyncIterator]() {
+    for (const name of names) {
+      log.push(name);
+      yield [insert(name)];
+    }
+  },
+});
+
+test('pieces that are made one after another are one transaction, and each waits for the one before', async () => {
+  await using t = await setup();
+  const log: string[] = [];
+  const tick = setInterval(() => log.push('turn'), 0);
+  const beforeSend = () => void log.push('commit');
+  await t.database.transact(oneByOne(['a', 'b'], log), { beforeSend }).finally(() => clearInterval(tick));
+  expect(log.filter((entry) => entry !== 'turn')).toEqual(['a', 'b', 'commit']);
+  expect(log.slice(log.indexOf('a'), log.indexOf('b'))).toContain('turn');
+  expect(await t.names()).toEqual([{ name: 'a' }, { name: 'b' }]);
+});
+
+test('when one of these fails, or the commit is called off, nothing of them is written', async () => {
+  await using t = await setup();
+  const failing = t.database.transact(oneByOne(['a', 'b', 'a', 'c']));
+  await expect(failing).rejects.toSatisfy((error) => sqlState(error) === '23505');
+  const calledOff = t.database.transact(oneByOne(['d']), {
+    beforeSend() {
+      throw new Error('too late');
+    },
+  });
+  await expect(calledOff).rejects.toThrow('too late');
+  expect(await t.names()).toEqual([]);
+});
+
 test('a transaction that swallowed an error inside is not taken for committed', async () => {
   await using t = await setup();
   const swallowing = t.database.transaction(async (tx) => {

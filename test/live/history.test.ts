@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { OutcomeUnknown } from '../../src/database/commit.ts';
 import type { Database } from '../../src/database/client.ts';
+import type { Statement } from '../../src/database/statement.ts';
 import { ORIGIN } from '../../src/live/cursors/cursor.ts';
 import { DELIVERY_CHANGES, recordDeliveryChanges } from '../../src/live/delivery-changes.ts';
 import { forgetChanges } from '../../src/live/forget.ts';
@@ -95,7 +96,8 @@ test('a history knows whether it has all of a series of changes, however long, a
   const has = (change: string): Promise<boolean> =>
     t.database.transaction(async (tx) => {
       await tx.query(change);
-      const transact: Database['transact'] = (all) => Promise.all(all.map((one) => tx.query({ ...one })));
+      const transact: Database['transact'] = (all) =>
+        Promise.all((all as Statement[]).map((one) => tx.query({ ...one })));
       const isThere = await createHistory({ pool: t.database.pool, transact }, DELIVERY_CHANGES, EPOCH).hasAll(placed);
       await tx.query('rollback');
       return isThere;

@@ -140,7 +140,10 @@ export async function setUpQueue(database: Database): Promise<void> {
 function createParts(database: Database, plain: Database, clock: Clock) {
   // What pg-boss does of its own accord is not looked at: its statements have no name.
   const transact: Database['transact'] = (statements, options) =>
-    (statements.every(({ name }) => name !== '') ? database : plain).transact(statements, options);
+    (Array.isArray(statements) && statements.some(({ name }) => name === '') ? plain : database).transact(
+      statements,
+      options,
+    );
   const watched = { pool: plain.pool, heartbeat: plain.heartbeat, transact, connector: database.connector };
   const queue = createQueue({ database: watched, supervise: false, attemptTimeoutMs: 20_000, onError: fail });
   const ids = createIdGenerator({ nowMs: () => clock.now().getTime(), randomBytes });

@@ -6,6 +6,7 @@ import type { Caller } from '../../src/access/caller.ts';
 import { RequestError } from '../../src/errors.ts';
 import { createServer, type ServerOptions } from '../../src/server/server.ts';
 import { createManualClock } from '../support/clock.ts';
+import { ALONE } from '../support/fair-share.ts';
 import { createLog } from '../support/log.ts';
 import { createSource } from './source.ts';
 
@@ -117,6 +118,7 @@ export async function setup(overrides: Partial<ServerOptions> = {}) {
     idempotency: { acquire: () => Promise.reject(new Error('There is no database here')) },
     authenticator: { authenticate: async (apiKey) => unexpired(keys.get(apiKey), clock.now()) },
     rateLimit: { count: () => null },
+    fairShare: ALONE,
     signatures: { use: async () => null },
     missing: async () => [],
     registry: new Registry(),

@@ -32,6 +32,7 @@ import { startRecord } from '../../src/server/request-record.ts';
 import { createSubscribe } from '../../src/server/streams/subscribe.ts';
 import type { TypedDocumentString } from '../generated/graphql.ts';
 import { createManualClock } from './clock.ts';
+import { ALONE } from './fair-share.ts';
 import { MASTER_KEYS } from './cursors.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { createFixtures } from './fixtures.ts';
@@ -120,7 +121,7 @@ export async function createApi({ readTimeoutMs }: { readonly readTimeoutMs?: nu
     deliveries: createDeliveries({ database, queue, clock, ring: bell.ring }),
     publicKeys: createPublicKeys({ reads: database.reads, clock }),
   };
-  const subscribe = createSubscribe({ present: toGraphqlError });
+  const subscribe = createSubscribe({ present: toGraphqlError, fairShare: ALONE });
   const contextOf = (caller: Caller | null) => createContext(services, caller, clock.uuid());
 
   return {

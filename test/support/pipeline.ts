@@ -25,6 +25,7 @@ import { createSigner } from '../../src/pipeline/deliver/sign.ts';
 import { createSweeper } from '../../src/pipeline/upkeep/sweep.ts';
 import type { HandOver } from '../../src/pipeline/fresh-deliveries.ts';
 import { createManualClock } from './clock.ts';
+import { ALONE } from './fair-share.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { createFixtures } from './fixtures.ts';
 import { masterKeyBytes } from './master-key.ts';
@@ -146,6 +147,7 @@ export async function createPipeline(options: Options = {}) {
       clock,
       concurrency,
       loans,
+      fairShare: ALONE,
       onError: own.onDispatchError ?? options.onDispatchError ?? fail,
       leaseRows: {
         ...leaseRows,

@@ -32,7 +32,7 @@ type Options = {
   readonly slots: Slots;
   readonly scheduler: Scheduler;
   readonly concurrency: number;
-  /** Whether this process is busy and one organization would keep another waiting (strain.ts). */
+  /** Whether this process is busy and one organization would keep another waiting (fairness/fair-share.ts). */
   readonly isStrained: () => boolean;
   readonly clock: Clock;
 };
@@ -44,6 +44,8 @@ const MOST_CLAIMED = 512;
 /** While the process is strained: the most jobs in a claim that does not wait for turns, and how often there is one. */
 const MOST_EARLY = 16;
 const EARLY_EVERY_MS = 50;
+/** How often there is one while the jobs of earlier ones still wait in memory. */
+const CROWDED_EVERY_MS = 250;
 /**
  * While the process is strained: the most jobs in any other claim. A small claim is soon over, and the next one finds
  * what has come meanwhile.
@@ -108,7 +110,8 @@ export function createClaimPolicy(options: Options): ClaimPolicy {
       const limit = nextLimit();
       isForAll = false;
       if (!isStrained()) return { limit, range: nextRange(limit) };
-      if (clock.monotonicMs() - earlyMs < EARLY_EVERY_MS) {
+      const everyMs = scheduler.waiting < MOST_EARLY ? EARLY_EVERY_MS : CROWDED_EVERY_MS;
+      if (clock.monotonicMs() - earlyMs < everyMs) {
         return { limit: Math.min(limit, MOST_IN_TURN), range: turnRange(clock.now()) };
       }
       earlyMs = clock.monotonicMs();

@@ -1,6 +1,7 @@
 /** What the dispatcher works with, and whom it tells. */
 import type { Clock } from '../../clock.ts';
 import type { Queue } from '../../database/queue.ts';
+import type { FairShare } from '../../fairness/fair-share.ts';
 import type { Attempter } from '../deliver/attempt.ts';
 import type { Claimer } from '../deliver/claim.ts';
 import type { FreshClaims } from '../deliver/fresh-claims.ts';
@@ -25,6 +26,7 @@ export type DispatcherOptions = {
   readonly concurrency: number;
   /** The bound of the bodies of open requests; undefined: they have no bound of their own. */
   readonly loans?: Loans;
+  readonly fairShare: FairShare;
   readonly clock: Clock;
   readonly onError: (error: unknown) => void;
 };

@@ -1,5 +1,6 @@
 /** Runs an attempt from its start until it is settled, and tells its slot, its lane and its claim of each step. */
 import type { Clock } from '../../clock.ts';
+import type { FairShare } from '../../fairness/fair-share.ts';
 import type { Attempter } from '../deliver/attempt.ts';
 import type { Claim } from '../deliver/claim.ts';
 import { endsDeferral } from '../deliver/defer.ts';
@@ -9,7 +10,6 @@ import { feedbackOf, type Feedback } from './lanes/feedback.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Flight } from './slots.ts';
-import type { Strain } from './strain.ts';
 import type { Unsettled } from './unsettled.ts';
 
 type Options = {
@@ -18,7 +18,7 @@ type Options = {
   readonly policy: Pick<ClaimPolicy, 'ended'>;
   readonly unsettled: Pick<Unsettled, 'add' | 'remove'>;
   readonly heartbeat: Pick<Heartbeat, 'delete'>;
-  readonly strain: Pick<Strain, 'lagMs'>;
+  readonly fairShare: Pick<FairShare, 'lagMs'>;
   readonly clock: Clock;
   readonly onError: (error: unknown) => void;
   /** Gets the claims that waited for a target which has now asked for time. */
@@ -36,7 +36,7 @@ type Options = {
  * claim; it never rejects.
  */
 export function createFly(options: Options): (flight: Flight) => Promise<void> {
-  const { attempt, scheduler, policy, unsettled, heartbeat, strain, clock, onError, onRoom } = options;
+  const { attempt, scheduler, policy, unsettled, heartbeat, fairShare, clock, onError, onRoom } = options;
   return async (flight) => {
     let isOver = false;
     let isDeferring = false;
@@ -53,7 +53,7 @@ export function createFly(options: Options): (flight: Flight) => Promise<void> {
         flight.lane.deferring++;
         options.onDeferred(scheduler.defer(flight.lane));
       }
-      end(feedbackOf(verdict, strain.lagMs));
+      end(feedbackOf(verdict, fairShare.lagMs));
     };
     try {
       const verdict = await attempt(flight.claim, onJudged);

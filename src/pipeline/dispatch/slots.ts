@@ -40,7 +40,7 @@ export type Slots = {
   hasBytes(claim: Claim): boolean;
   /** Whether the lane has less than its share. */
   hasShare(lane: Lane): boolean;
-  /** Whether the organization has its full share. `isAlone`: no other organization waits for a slot. */
+  /** Whether the organization has its full share, or is held back. `isAlone`: no other organization waits for a slot. */
   isSated(organizationId: string, isAlone: boolean): boolean;
   readonly free: number;
   /** Whether half the slots for new targets are taken. */
@@ -51,7 +51,13 @@ export type Slots = {
   readonly nextSlowMs: number | undefined;
 };
 
-export function createSlots(concurrency: number, loans?: Pick<Loans, 'hasRoom' | 'take' | 'give'>): Slots {
+type Rules = {
+  readonly loans?: Pick<Loans, 'hasRoom' | 'take' | 'give'> | undefined;
+  /** Whether attempts of the organization have to wait (fairness/fair-share.ts). */
+  readonly isHeldBack?: (organizationId: string) => boolean;
+};
+
+export function createSlots(concurrency: number, { loans, isHeldBack = () => false }: Rules = {}): Slots {
   const quick = new Set<Flight>(); // In the order in which they started.
   const byOrganization = new Map<string, number>();
   const mostNew = Math.ceil(concurrency / 4);
@@ -98,7 +104,7 @@ export function createSlots(concurrency: number, loans?: Pick<Loans, 'hasRoom' |
     hasBytes: (claim) => !loans || loans.hasRoom(claim),
     hasShare: ({ active }) => free() * 4 >= concurrency || active < Math.max(FIRST_WIDTH, free() / 4),
     isSated: (organizationId, isAlone) =>
-      (byOrganization.get(organizationId) ?? 0) >= (isAlone ? mostAlone : mostOfOne),
+      (byOrganization.get(organizationId) ?? 0) >= (isAlone ? mostAlone : mostOfOne) || isHeldBack(organizationId),
     get free() {
       return free();
     },

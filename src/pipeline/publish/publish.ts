@@ -100,11 +100,12 @@ export function createPublisher(options: PublisherOptions): Publisher {
       const plan = await makePlan(rest, facts, fairPriority, options, handing);
       const publications = await countRepeats(database.pool, plan.answers);
       if (plan.events.length > 0 || hasRepeats(plan.answers)) {
-        const statements = plan.events.length > 0 ? await publicationStatements(plan, maxAttempts, queue) : [CONFIRM];
         const memories = publications.flatMap((answer, index) =>
           answer.ok ? (rest[index]!.memoryOf?.(answer.value) ?? []) : [],
         );
-        if (memories.length > 0) statements.push(remembering(memories));
+        const more = memories.length > 0 ? [remembering(memories)] : [];
+        const writing = { maxAttempts, queue, more };
+        const statements = plan.events.length > 0 ? await publicationStatements(plan, writing) : [CONFIRM, ...more];
         const waits = publications.flatMap(({ ok }, index) => (ok ? rest[index]!.wait : []));
         try {
           const committed = database.transact(statements, { beforeSend: () => sendAll(waits) });

@@ -53,8 +53,8 @@ export async function sendTestEvent(
   };
   const done = { deliveryId: delivery.id };
   const publication = { events: [{ ...event, idempotencyKey: null, body }], deliveries: [delivery] };
-  const statements = await publicationStatements(publication, maxAttempts, queue);
-  if (effect) statements.push(remembering([effect.memoryOf(done)]));
+  const more = effect ? [remembering([effect.memoryOf(done)])] : [];
+  const statements = await publicationStatements(publication, { maxAttempts, queue, more });
   await database.transact(statements, { beforeSend: () => sendAll([wait]) }).catch((error: unknown) => {
     throw isLeaseLost(error) ? leaseLost() : error;
   });

@@ -1,5 +1,6 @@
 /** Writes the rows of a publish: events and deliveries, with their changes, and jobs, as statements of one transaction. */
 import type { Statement } from '../../database/statement.ts';
+import type { Statements } from '../../database/transaction.ts';
 import { dueAtOnce } from '../../database/priority.ts';
 import type { Queue } from '../../database/queue.ts';
 import { INTO_DELIVERY_CHANGES } from '../../live/delivery-changes.ts';
@@ -41,19 +42,63 @@ export const CONFIRM: Statement = {
 /** What one transaction publishes. */
 type NewRows = { readonly events: readonly NewEvent[]; readonly deliveries: readonly NewDelivery[] };
 
-/** Returns the statements. `maxAttempts`: how many attempts the schedule gives to each delivery. */
+type WriteOptions = {
+  /** How many attempts the schedule gives to each delivery. */
+  readonly maxAttempts: number;
+  readonly queue: Queue;
+  /** Statements that follow in the same transaction. */
+  readonly more?: readonly Statement[];
+};
+
+/** With more deliveries, the transaction is made and sent in pieces. */
+const MOST_AT_ONCE = 1_000;
+/** Deliveries of a piece: three milliseconds of the event loop. */
+const PIECE_DELIVERIES = 1_000;
+
+/** Returns the statements of the transaction. */
 export async function publicationStatements(
   { events, deliveries }: NewRows,
-  maxAttempts: number,
-  queue: Queue,
-): Promise<Statement[]> {
+  options: WriteOptions,
+): Promise<Statements> {
+  const { maxAttempts, more = [] } = options;
+  if (deliveries.length <= MOST_AT_ONCE) {
+    return [insertEvents(events, deliveries, maxAttempts), ...(await insertJobs(deliveries, options)), ...more];
+  }
+  return {
+    async *[Symbol.asyncIterator]() {
+      yield [insertEvents(events, [], maxAttempts)];
+      for (let start = 0; start < deliveries.length; start += PIECE_DELIVERIES) {
+        const piece = deliveries.slice(start, start + PIECE_DELIVERIES);
+        const rows = { name: 'insert_deliveries', text: DELIVERIES, values: [...columnsOf(piece), maxAttempts] };
+        yield [rows, ...(await insertJobs(piece, options))];
+      }
+      yield more;
+    },
+  };
+}
+
+async function insertJobs(deliveries: readonly NewDelivery[], { queue }: WriteOptions): Promise<Statement[]> {
   const jobsOf = (chosen: readonly NewDelivery[]) =>
     chosen.flatMap(({ id, jobId, dueAt, priority }) =>
       jobId === null ? [] : [{ id: jobId, deliveryId: id, startAfter: dueAtOnce(dueAt), priority }],
     );
   const taken = jobsOf(deliveries.filter(({ isTaken }) => isTaken));
   const queued = jobsOf(deliveries.filter(({ isTaken }) => !isTaken));
-  const rows: Statement = {
+  return [
+    ...(taken.length > 0 ? [queue.insertionClaimed(taken)] : []),
+    ...(queued.length > 0 ? [await queue.insertion(queued)] : []),
+  ];
+}
+
+const columnsOf = (deliveries: readonly NewDelivery[]): unknown[][] => [
+  deliveries.map((delivery) => delivery.id),
+  deliveries.map((delivery) => delivery.eventId),
+  deliveries.map((delivery) => delivery.targetId),
+  deliveries.map((delivery) => delivery.jobId),
+];
+
+function insertEvents(events: readonly NewEvent[], deliveries: readonly NewDelivery[], maxAttempts: number): Statement {
+  return {
     name: 'insert_events',
     text: PUBLISH,
     values: [
@@ -64,19 +109,26 @@ export async function publicationStatements(
       events.map((event) => event.idempotencyKey),
       events.map((event) => event.body),
       events.map((event) => event.createdAt),
-      deliveries.map((delivery) => delivery.id),
-      deliveries.map((delivery) => delivery.eventId),
-      deliveries.map((delivery) => delivery.targetId),
-      deliveries.map((delivery) => delivery.jobId),
+      ...columnsOf(deliveries),
       maxAttempts,
     ],
   };
-  return [
-    rows,
-    ...(taken.length > 0 ? [queue.insertionClaimed(taken)] : []),
-    ...(queued.length > 0 ? [await queue.insertion(queued)] : []),
-  ];
 }
+
+/** The places of its parameters: those of `columnsOf`, and the number of attempts. `event`: where the events are. */
+const insertDeliveries = (event: string, [id, eventId, targetId, jobId, maxAttempts]: readonly string[]): string => `
+    insert into deliveries (id, organization_id, event_id, target_id, event_type, status, max_attempts, next_attempt_at,
+      job_id, held, created_at, updated_at)
+    select new.id, event.organization_id, event.id, new.target_id, event.event_type, 'PENDING', ${maxAttempts}::int,
+      event.created_at, new.job_id, new.job_id is null, event.created_at, event.created_at
+    from unnest(${id}::text[], ${eventId}::text[], ${targetId}::text[], ${jobId}::uuid[])
+      as new (id, event_id, target_id, job_id)
+    join ${event} on event.id = new.event_id
+    returning id, organization_id, event_id, target_id, event_type, created_at`;
+
+const FIRST_CHANGES = `
+  ${INTO_DELIVERY_CHANGES}
+  select organization_id, id, target_id, event_id, event_type, null, 'PENDING', null, created_at from delivery`;
 
 // One statement, so that deliveries and changes can copy values from the event.
 const PUBLISH = `
@@ -86,14 +138,10 @@ const PUBLISH = `
     returning id, organization_id, event_type, customer_id, created_at
   ), published as (${INTO_EVENT_CHANGES}
     select organization_id, id, event_type, customer_id, created_at from event
-  ), delivery as (
-    insert into deliveries (id, organization_id, event_id, target_id, event_type, status, max_attempts, next_attempt_at,
-      job_id, held, created_at, updated_at)
-    select new.id, event.organization_id, event.id, new.target_id, event.event_type, 'PENDING', $12::int, event.created_at,
-      new.job_id, new.job_id is null, event.created_at, event.created_at
-    from unnest($8::text[], $9::text[], $10::text[], $11::uuid[]) as new (id, event_id, target_id, job_id)
-    join event on event.id = new.event_id
-    returning id, organization_id, event_id, target_id, event_type, created_at
-  )
-  ${INTO_DELIVERY_CHANGES}
-  select organization_id, id, target_id, event_id, event_type, null, 'PENDING', null, created_at from delivery`;
+  ), delivery as (${insertDeliveries('event', ['$8', '$9', '$10', '$11', '$12'])}
+  )${FIRST_CHANGES}`;
+
+// For events that the same transaction has inserted.
+const DELIVERIES = `
+  with delivery as (${insertDeliveries('events event', ['$1', '$2', '$3', '$4', '$5'])}
+  )${FIRST_CHANGES}`;

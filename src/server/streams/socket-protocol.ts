@@ -4,6 +4,7 @@ import { type Context, makeServer, type OperationResult, type Server, type Subsc
 import type { Log } from '../../log-event.ts';
 import type { RateLimit } from '../../access/rate-limit.ts';
 import type { Clock } from '../../clock.ts';
+import type { FairShare } from '../../fairness/fair-share.ts';
 import { markInexact } from '../../domain/json/json-text.ts';
 import { RequestError } from '../../errors.ts';
 import { readApiKey } from '../plugins/authentication.ts';
@@ -16,6 +17,7 @@ import { operationNameOf } from '../plugins/operation-name.ts';
 import { overLimit } from '../plugins/rate-limit.ts';
 import type { RequestLog } from '../plugins/request-log.ts';
 import { type RequestRecord, startRecord } from '../request-record.ts';
+import { beginShared, BUSY } from '../share.ts';
 import { formatError } from './format-error.ts';
 import { closePeer, drainPeer, type Peer } from './socket.ts';
 import type { Graphql } from '../yoga.ts';
@@ -24,6 +26,7 @@ export type ProtocolOptions = {
   readonly graphql: Graphql;
   readonly identify: Identify;
   readonly rateLimit: RateLimit;
+  readonly fairShare: Pick<FairShare, 'begin'>;
   /** How many sockets an API key, and an organization, may have. */
   readonly sockets: Allowance;
   readonly present: PresentError;
@@ -39,7 +42,7 @@ type Parameters = Record<string, unknown>;
 const MAX_OPERATIONS = 100;
 
 export function createProtocol(options: ProtocolOptions): Server<Peer> {
-  const { present, requestLog } = options;
+  const { present, requestLog, fairShare } = options;
   const records = new WeakMap<SubscribePayload, RequestRecord>();
   // Kept apart from the arguments, because graphql-ws keeps those as long as a subscription lasts.
   const prepared = new WeakMap<ExecutionArgs, PreparedOperation>();
@@ -60,8 +63,10 @@ export function createProtocol(options: ProtocolOptions): Server<Peer> {
   const run = async (args: ExecutionArgs, kind: 'execute' | 'subscribe'): Promise<Awaited<OperationResult>> => {
     const { enveloped, operation } = prepared.get(args)!;
     prepared.delete(args);
+    const end = await beginShared(fairShare, operation.record.caller);
+    if (end === null) return unlessCompleted(operation, { errors: [present(BUSY, operation.record)] });
     try {
-      const result = await unlessCompleted(operation, await enveloped[kind](args));
+      const result = await unlessCompleted(operation, await Promise.try(() => enveloped[kind](args)).finally(end));
       const { extra: peer } = operation.context;
       if (peer.draining) drainPeer(peer); // The socket may have waited for this subscription to open.
       return result;

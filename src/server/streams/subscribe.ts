@@ -12,6 +12,7 @@ import {
   validateSubscriptionArgs,
 } from 'graphql';
 import { isAsyncIterable } from 'graphql-yoga';
+import type { FairShare } from '../../fairness/fair-share.ts';
 import type { PresentError } from '../plugins/mask-errors.ts';
 import { noteEventId } from './event-id.ts';
 import { OpenStream } from './open-stream.ts';
@@ -28,7 +29,15 @@ export type Subscribe = (args: SubscriptionArgs, onEnd: () => void) => Promise<O
 /** Results that begin in one turn of the event loop, for all subscribers together. */
 const RESULTS_PER_TURN = 64;
 
-export function createSubscribe({ present }: { readonly present: PresentError }): Subscribe {
+type Options = {
+  readonly present: PresentError;
+  readonly fairShare: Pick<FairShare, 'note' | 'enter'>;
+};
+
+/** What an answer takes of the event loop, with its part of the page that its change came with. Measured. */
+const ANSWER_MS = 0.2;
+
+export function createSubscribe({ present, fairShare }: Options): Subscribe {
   const turns = createEventLoopShare(RESULTS_PER_TURN);
   const shared = createSharedAnswers();
 
@@ -51,10 +60,16 @@ export function createSubscribe({ present }: { readonly present: PresentError })
       const result = readWhile(reads, () => executeSubscriptionEvent({ ...validated, rootValue, contextValue }));
       return result instanceof Promise ? result.then(mask) : mask(result);
     };
+    const organizationId = record.caller?.organizationId ?? '';
+    const turn = (): Promise<void> | undefined => {
+      fairShare.note(organizationId, ANSWER_MS);
+      const share = fairShare.enter(organizationId);
+      return share ? share.then(() => turns.take(organizationId)) : turns.take(organizationId);
+    };
     const question = shared.questionOf(args, record.caller?.apiKeyId);
     return new OpenStream({
       source: source[Symbol.asyncIterator]() as AsyncIterator<unknown, unknown, undefined>,
-      turn: () => turns.take(record.caller?.organizationId),
+      turn,
       answer(change) {
         const result = shared.answer(change, question, () => execute(change));
         const finish = (each: ExecutionResult) => {

@@ -1,5 +1,6 @@
 /** What settled attempts teach about their target, and when it is disabled. Times are those at which attempts end. */
 import { expect, test } from 'vitest';
+import type { Statement } from '../../../src/database/statement.ts';
 import type { Claim } from '../../../src/pipeline/deliver/claim.ts';
 import { judge, type Verdict } from '../../../src/pipeline/deliver/judge.ts';
 import type { SendResult } from '../../../src/pipeline/deliver/send.ts';
@@ -153,7 +154,7 @@ test('a batch is one statement beside those of its jobs, whatever it does to tar
   const batches: string[][] = [];
   Object.assign(t.database, {
     transact: (...[statements]: Parameters<typeof transact>) => {
-      batches.push(statements.map(({ name }) => name));
+      batches.push((statements as Statement[]).map(({ name }) => name));
       return transact(statements);
     },
   });

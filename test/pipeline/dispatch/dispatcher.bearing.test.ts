@@ -7,7 +7,7 @@ import { judge } from '../../../src/pipeline/deliver/judge.ts';
 import type { Claim } from '../../../src/pipeline/deliver/claim.ts';
 import { createSender } from '../../../src/pipeline/deliver/send.ts';
 import { feedbackOf } from '../../../src/pipeline/dispatch/lanes/feedback.ts';
-import { createLag } from '../../../src/pipeline/dispatch/lag.ts';
+import { createLag } from '../../../src/fairness/lag.ts';
 import { allowanceOf, begin, createLane, end, limitLane } from '../../../src/pipeline/dispatch/lanes/lane.ts';
 
 const CLAIM = { progress: { scheduleStep: 0, maxAttempts: 1, trigger: 'SCHEDULE', resumeAt: null } } as Claim;

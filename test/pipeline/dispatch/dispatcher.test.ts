@@ -11,6 +11,7 @@ import type { Verdict } from '../../../src/pipeline/deliver/judge.ts';
 import type { LeaseRows } from '../../../src/pipeline/dispatch/lanes/lease-rows.ts';
 import { createLanes } from '../../../src/pipeline/dispatch/lanes/lanes.ts';
 import { createManualClock } from '../../support/clock.ts';
+import { ALONE } from '../../support/fair-share.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] }));
 afterEach(() => void vi.useRealTimers());
@@ -39,6 +40,7 @@ function setup({ concurrency = 16, targetConcurrency = 16 } = {}) {
   const dispatcher = createDispatcher({
     clock,
     concurrency,
+    fairShare: ALONE,
     lanes: createLanes(targetConcurrency),
     onError: (error) => void log.errors.push(error),
     leaseRows: {} as LeaseRows,

@@ -30,7 +30,7 @@ const claimOf = (path: string, name = '', limits: Limits = {}, retryCount = 0, g
 
 function setup({ width = 16, concurrency = 128, maxWaiting = 1_000, bytes = Infinity } = {}) {
   const lanes = createLanes(width);
-  const slots = createSlots(concurrency, createLoans(bytes));
+  const slots = createSlots(concurrency, { loans: createLoans(bytes) });
   const scheduler = createScheduler(lanes, slots, maxWaiting);
   const flights = new Set<Flight>();
   const startAll = (nowMs = 0): string[] => {

@@ -39,7 +39,10 @@ async function setup({ isUpgraded = true } = {}) {
       const event = { id, organizationId, eventType: 'transaction.auto.updated', createdAt, body: '{}' };
       const rest = { customerId: null, idempotencyKey: null };
       await database.transact(
-        await publicationStatements({ events: [{ ...event, ...rest }], deliveries: [] }, 10, {} as never),
+        await publicationStatements(
+          { events: [{ ...event, ...rest }], deliveries: [] },
+          { maxAttempts: 10, queue: {} as never },
+        ),
       );
       return id;
     },

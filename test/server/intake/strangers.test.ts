@@ -8,6 +8,7 @@ import { createStrangers, STRANGER_DOCUMENT, STRANGER_LIMITS } from '../../../sr
 import { createWaitingRoom } from '../../../src/server/intake/waiting-room.ts';
 import { openAcknowledged, openSocket, postGraphql, subscribeSse } from '../../support/client.ts';
 import { createManualClock } from '../../support/clock.ts';
+import { ALONE } from '../../support/fair-share.ts';
 import { API_KEY, setup } from '../setup.ts';
 
 const HELLO = { query: '{ hello }' };
@@ -52,6 +53,7 @@ test.each([
   const entered: string[] = [];
   const options = {
     clock,
+    fairShare: ALONE,
     timing: { refusalMs: 0 },
     strangers: createStrangers({ ...STRANGER_LIMITS, operationsPerMinute: 2 }, clock),
     addressOf: ({ socket }: IncomingMessage) => socket.remoteAddress!,

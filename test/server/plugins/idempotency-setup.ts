@@ -7,6 +7,7 @@ import { createContext } from '../../../src/schema/index.ts';
 import { createServer } from '../../../src/server/server.ts';
 import { setupObjects } from '../../schema/accepted.ts';
 import type { GraphqlResult } from '../../support/client.ts';
+import { ALONE } from '../../support/fair-share.ts';
 
 type SendOptions = {
   readonly key?: string;
@@ -51,6 +52,7 @@ export async function setupServers() {
       registry: new Registry(),
       jwks: async () => ({}),
       rateLimit: { count: () => null },
+      fairShare: ALONE,
       signatures: { use: async () => null },
     });
     const { url } = await server.listen();

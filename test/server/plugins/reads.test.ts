@@ -5,6 +5,7 @@ import type { OperationReads } from '../../../src/server/request-record.ts';
 import { startRecord } from '../../../src/server/request-record.ts';
 import { createSubscribe } from '../../../src/server/streams/subscribe.ts';
 import { createManualClock } from '../../support/clock.ts';
+import { ALONE } from '../../support/fair-share.ts';
 import { openAcknowledged, postGraphql } from '../../support/client.ts';
 import { API_KEY, setup } from '../setup.ts';
 
@@ -70,7 +71,7 @@ test('a subscription that cannot even be opened ends its reads', async () => {
   const record = startRecord(createManualClock(), 'request-1', 'websocket');
   // A schema without a root type: graphql throws before anything is validated.
   const args = { schema: new GraphQLSchema({}), document: parse('subscription { ticks }') };
-  const subscribe = createSubscribe({ present: () => expect.unreachable() });
+  const subscribe = createSubscribe({ present: () => expect.unreachable(), fairShare: ALONE });
   const opening = subscribe({ ...args, contextValue: { record, params: {}, reads } }, () => {});
   await expect(opening).rejects.toThrow('Query root type must be provided');
   expect(calls).toEqual(['ends']);

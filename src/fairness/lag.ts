@@ -1,5 +1,5 @@
 /** Measures how late this process itself is, so that its own delay is not taken for slow targets. */
-import type { Clock } from '../../clock.ts';
+import type { Clock } from '../clock.ts';
 
 export type Lag = {
   start(): void;

@@ -1,0 +1,217 @@
+/**
+ * A fair share of this process for each organization. While a quiet organization is active beside a loud one, and the process
+ * is busy, the work of the loud ones waits in turns: attempts that start, operations of the API, answers of streams. It goes on
+ * whenever the event loop was busy for at most SHARE of the time. So what the quiet ones ask for finds the process, and
+ * PostgreSQL, nearly idle. When nobody else is there, or nothing has to wait, nobody is held back.
+ *
+ *     free       ──the loop is busy or late, and a quiet organization is beside a loud one──▶   strained
+ *     strained   ──nothing has had to wait for STRAINED_MS, or no quiet one is active──▶        free
+ *
+ * Invariants:
+ *   - a quiet organization never waits here;
+ *   - the loud ones go on: something of theirs is let in at least every STARVED_MS;
+ *   - loud organizations take turns with each other.
+ */
+import type { Clock } from '../clock.ts';
+import { createTurnQueue } from '../domain/turn-queue.ts';
+import { createBudget } from './budget.ts';
+import { createLag } from './lag.ts';
+import { createNeighbours } from './neighbours.ts';
+
+export type FairShare = {
+  /** Counts work of the organization that took about `ms` of the event loop. */
+  note(organizationId: string, ms: number): void;
+  /** Whether work of the organization has to wait now. Ask only when there is some: it notes that it waits. */
+  isHeldBack(organizationId: string): boolean;
+  /** Waits for the turn of a short piece of work. Undefined: go on now. */
+  enter(organizationId: string): Promise<void> | undefined;
+  /**
+   * Waits for the turn of an operation. Call what it gives once, when the operation has ended. Null: too many of the
+   * organization wait already.
+   */
+  begin(organizationId: string): Promise<(() => void) | null>;
+  /** Whether a quiet organization is active beside a loud one, and the process is busy. */
+  readonly isStrained: boolean;
+  /** In how many milliseconds work that is held back may go on, at the earliest. */
+  readonly opensInMs: number;
+  /** How late timers are, on average. */
+  readonly lagMs: number;
+  start(): void;
+  stop(): void;
+};
+
+type Options = {
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  /** How long the event loop has been busy since the process began. */
+  readonly busyMs: () => number;
+};
+
+/** The part of the event loop's time up to which loud organizations may go on. */
+const SHARE = 0.25;
+/** The process is busy when its timers are later than this on average, or when the loop is busy for this part of the time. */
+const BUSY_LAG_MS = 2;
+const BUSY_SHARE = 0.5;
+const LOOK_MS = 100;
+const STRAINED_MS = 5_000;
+const STARVED_MS = 100;
+/** Operations of one organization under way at once while it is held back: what an operation costs shows only later. */
+const MOST_UNDER_WAY = 2;
+/** Operations and answers of one organization that wait at once. Of most operations nobody has read the body yet. */
+const MOST_WAITING = 2_000;
+
+export function createFairShare({ clock, busyMs }: Options): FairShare {
+  const lag = createLag(clock);
+  const neighbours = createNeighbours();
+  const budget = createBudget(SHARE);
+  const pieces = createTurnQueue<() => void>();
+  /** Operations that wait for another one of their organization to end. */
+  const behind = new Map<string, (() => void)[]>();
+  const waiting = createCounts();
+  const underWay = createCounts();
+  const letInMs = { attempt: -Infinity, piece: -Infinity };
+  let [lookedMs, lookedBusyMs, strainedUntilMs] = [0, 0, -Infinity];
+  /** What was noted of all organizations, without operations. */
+  let notedMs = 0;
+  let isBusy = false;
+  let isReleasing = false;
+
+  function look(nowMs: number): void {
+    const nowBusyMs = busyMs();
+    budget.look(nowBusyMs, nowMs);
+    if (nowMs - lookedMs < LOOK_MS) return;
+    isBusy = lag.ms > BUSY_LAG_MS || nowBusyMs - lookedBusyMs > BUSY_SHARE * (nowMs - lookedMs);
+    [lookedMs, lookedBusyMs] = [nowMs, nowBusyMs];
+  }
+
+  function isStrained(nowMs: number): boolean {
+    look(nowMs);
+    if (!neighbours.hasQuietBesideLoud(nowMs)) return false;
+    return isBusy || nowMs < strainedUntilMs;
+  }
+
+  const isRestrained = (organizationId: string, nowMs: number): boolean =>
+    isStrained(nowMs) && neighbours.isLoud(organizationId, nowMs);
+
+  function noteWaiting(organizationId: string, nowMs: number): void {
+    neighbours.holdBack(organizationId, nowMs);
+    strainedUntilMs = nowMs + STRAINED_MS;
+  }
+
+  function letIn(kind: keyof typeof letInMs, nowMs: number): boolean {
+    if (!budget.isOpen && nowMs - letInMs[kind] < STARVED_MS) return false;
+    letInMs[kind] = nowMs;
+    return true;
+  }
+
+  function isHeldBack(organizationId: string, kind: keyof typeof letInMs = 'attempt'): boolean {
+    const nowMs = clock.monotonicMs();
+    if (!isRestrained(organizationId, nowMs) || letIn(kind, nowMs)) return false;
+    noteWaiting(organizationId, nowMs);
+    return true;
+  }
+
+  /** Lets one in for each turn of the event loop, so that each turn is short and its cost is known to the next one. */
+  function release(): void {
+    const nowMs = clock.monotonicMs();
+    if (!isStrained(nowMs)) while (!pieces.isEmpty) pieces.take()!();
+    else if (letIn('piece', nowMs)) pieces.take()!();
+    isReleasing = !pieces.isEmpty;
+    if (!isReleasing) return;
+    if (budget.isOpen) setImmediate(release);
+    else setTimeout(release, Math.min(STARVED_MS, Math.max(1, budget.opensInMs)));
+  }
+
+  function enter(organizationId: string): Promise<void> | undefined {
+    if (waiting.of(organizationId) === 0 && !isHeldBack(organizationId, 'piece')) return undefined;
+    waiting.add(organizationId);
+    if (!isReleasing) setImmediate(release);
+    isReleasing = true;
+    return new Promise((goOn) => {
+      pieces.add(organizationId, () => {
+        waiting.remove(organizationId);
+        noteWaiting(organizationId, clock.monotonicMs());
+        goOn();
+      });
+    });
+  }
+
+  /** Waits until fewer operations of the organization are under way. */
+  async function standBehind(organizationId: string): Promise<void> {
+    const nowMs = clock.monotonicMs();
+    const isFull = underWay.of(organizationId) >= MOST_UNDER_WAY && isRestrained(organizationId, nowMs);
+    const others = behind.get(organizationId);
+    if (!isFull && !others) return underWay.add(organizationId);
+    noteWaiting(organizationId, nowMs);
+    await new Promise<void>((goOn) => {
+      if (others) others.push(goOn);
+      else behind.set(organizationId, [goOn]);
+    });
+  }
+
+  /** The place of an operation that has ended goes to the next one; without restraint, all go on. */
+  function leave(organizationId: string): void {
+    underWay.remove(organizationId);
+    const nowMs = clock.monotonicMs();
+    const others = behind.get(organizationId) ?? [];
+    while (others.length > 0) {
+      if (underWay.of(organizationId) >= MOST_UNDER_WAY && isRestrained(organizationId, nowMs)) return;
+      underWay.add(organizationId);
+      others.shift()!();
+    }
+    behind.delete(organizationId);
+  }
+
+  return {
+    note(organizationId, ms) {
+      notedMs += ms;
+      neighbours.note(organizationId, ms, clock.monotonicMs());
+    },
+    isHeldBack: (organizationId) => isHeldBack(organizationId),
+    enter,
+    async begin(organizationId) {
+      const ahead = waiting.of(organizationId) + (behind.get(organizationId)?.length ?? 0);
+      if (ahead >= MOST_WAITING) return null;
+      await standBehind(organizationId);
+      await enter(organizationId);
+      const [beganMs, othersMs, beside] = [busyMs(), notedMs, underWay.sum];
+      return () => {
+        // The time that the loop was busy meanwhile, without what is known to be the work of others.
+        const ms = Math.max(0, busyMs() - beganMs - (notedMs - othersMs));
+        neighbours.note(organizationId, ms / Math.max(beside, underWay.sum), clock.monotonicMs());
+        leave(organizationId);
+      };
+    },
+    get isStrained() {
+      return isStrained(clock.monotonicMs());
+    },
+    get opensInMs() {
+      return Math.min(STARVED_MS, budget.opensInMs);
+    },
+    get lagMs() {
+      return lag.ms;
+    },
+    start: lag.start,
+    stop: lag.stop,
+  };
+}
+
+function createCounts() {
+  const counts = new Map<string, number>();
+  let sum = 0;
+  const of = (name: string): number => counts.get(name) ?? 0;
+  return {
+    of,
+    add(name: string): void {
+      sum++;
+      counts.set(name, of(name) + 1);
+    },
+    remove(name: string): void {
+      sum--;
+      if (of(name) === 1) counts.delete(name);
+      else counts.set(name, of(name) - 1);
+    },
+    get sum() {
+      return sum;
+    },
+  };
+}

@@ -1,0 +1,14 @@
+/** The fair share of a process that has one organization only: it holds nobody back. */
+import type { FairShare } from '../../src/fairness/fair-share.ts';
+
+export const ALONE: FairShare = {
+  note() {},
+  isHeldBack: () => false,
+  enter: () => undefined,
+  begin: async () => () => {},
+  isStrained: false,
+  opensInMs: 0,
+  lagMs: 0,
+  start() {},
+  stop() {},
+};
