@@ -10,8 +10,8 @@
  *     the table, and where the tail reaches a cursor that was ahead of it. So after a failover that lost commits a
  *     subscriber ends instead of going on over a hole. Until the tail has read from the new server, memory may give out
  *     changes that are lost; then the subscribers that received them end.
- *   - Memory is bounded: a subscriber holds at most `bufferChanges`. What does not fit is read again when it asks, and a
- *     buffer that it does not empty is taken back.
+ *   - Memory is bounded: a live subscriber holds at most `bufferChanges`, one that is behind two pages. What does not fit is
+ *     read again when it asks, and a buffer that it does not empty is taken back.
  *   - The tail runs while somebody subscribes and a minute longer; a process that nobody watches reads nothing.
  */
 import type { Clock } from '../clock.ts';
@@ -21,6 +21,7 @@ import { RequestError } from '../errors.ts';
 import { createAhead } from './ahead.ts';
 import { createAudience } from './audience.ts';
 import { createCatchUp } from './catch-up.ts';
+import { PAGE_CHANGES } from './change-page.ts';
 import {
   requireStorable,
   type Change,
@@ -112,7 +113,7 @@ export type FeedLimits = SlowLimits & {
 };
 
 const LIMITS: FeedLimits = {
-  bufferChanges: 256,
+  bufferChanges: 1_024,
   recentChanges: 16_384,
   slowCheckMs: 5_000,
   lingerMs: 60_000,
@@ -201,6 +202,7 @@ export function createFeed<R extends Recorded, F extends ChangeFilter>(options: 
       filter,
       after,
       bufferLimit: limits.bufferChanges,
+      readAheadBelow: PAGE_CHANGES,
       read: (position, isWanted) => catchUp.read(filter, position, isWanted),
       onLive(live) {
         audience.add(live);
