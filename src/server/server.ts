@@ -133,7 +133,7 @@ export function createServer(options: ServerOptions): Server {
     metrics,
     streams,
     present,
-    subscribe: createSubscribe({ present }),
+    subscribe: createSubscribe({ present, clock }),
     sockets: createAllowance(limits.socketsPerKey, limits.socketsPerOrganization),
     openStreams: createAllowance(limits.streamsPerKey, limits.streamsPerOrganization),
     timing,

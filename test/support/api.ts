@@ -120,7 +120,7 @@ export async function createApi({ readTimeoutMs }: { readonly readTimeoutMs?: nu
     deliveries: createDeliveries({ database, queue, clock, ring: bell.ring }),
     publicKeys: createPublicKeys({ reads: database.reads, clock }),
   };
-  const subscribe = createSubscribe({ present: toGraphqlError });
+  const subscribe = createSubscribe({ present: toGraphqlError, clock });
   const contextOf = (caller: Caller | null) => createContext(services, caller, clock.uuid());
 
   return {
