@@ -15,6 +15,7 @@ import { memory } from './memory.ts';
 import { limits } from './limits.ts';
 import { outcomeToSubscriber, publishToReceive } from './latency.ts';
 import { newConnection } from './new-connection.ts';
+import { catchingUp, subscriberFarAway, subscriberNearby } from './one-subscriber.ts';
 import { publishBatch } from './publish-batch.ts';
 import { publish } from './publish.ts';
 import { recovery } from './recovery.ts';
@@ -40,6 +41,9 @@ export const LINES: readonly Line[] = [
   subscribersSharing,
   streamToHundred,
   streamToThousand,
+  subscriberNearby,
+  subscriberFarAway,
+  catchingUp,
   cursorOfChange,
   atItsKnee,
   thatRefuses,
