@@ -95,6 +95,8 @@ export type FeedStats = {
   readonly behind: number;
   /** Changes that wait in memory for their subscribers. */
   readonly buffered: number;
+  /** How far subscribers are behind, in milliseconds, of each that knows it. */
+  readonly lagsMs: readonly number[];
   /** The position up to which all final changes were passed on; null while nobody subscribes. */
   readonly position: StreamPosition | null;
 };
@@ -199,6 +201,7 @@ export function createFeed<R extends Recorded, F extends ChangeFilter>(options: 
 
   const open = (filter: F, after: StreamPosition, onSlow?: (error: RequestError) => void): ChangeStream<R> => {
     const subscription = createSubscription({
+      clock,
       filter,
       after,
       bufferLimit: limits.bufferChanges,
@@ -256,6 +259,7 @@ export function createFeed<R extends Recorded, F extends ChangeFilter>(options: 
       return {
         subscriptions: all.length,
         behind: all.filter((subscription) => !subscription.isLive()).length,
+        lagsMs: all.flatMap((subscription) => subscription.lagMs(clock.now()) ?? []),
         buffered: all.reduce((sum, subscription) => sum + subscription.buffered(), 0),
         position: all.length > 0 ? tail.position() : null,
       };

@@ -13,6 +13,7 @@
  * that is behind costs nothing until it asks; while it takes changes, the next page is read before the buffer is empty. A live
  * subscriber is at the end of the history, and new changes are pushed to it.
  */
+import type { Clock } from '../clock.ts';
 import type { RequestError } from '../errors.ts';
 import type { Change, ChangeFilter, Recorded } from './change.ts';
 import { isAfter, later, type StreamPosition } from './cursors/cursor.ts';
@@ -21,6 +22,8 @@ import type { RecentPage } from './recent.ts';
 export type ChangeStream<R extends Recorded> = AsyncIterableIterator<Change<R>, undefined> & {
   /** The changes that `next` gives next, as far as they are known by now. They may be taken back, and given later. */
   upcoming(): readonly Change<R>[];
+  /** How late the reader was given its changes, and how far it is behind now (Subscription.lagMs). */
+  lag(): { readonly nowMs: number | null; readonly worstMs: number };
   return(): Promise<IteratorResult<Change<R>, undefined>>;
   throw(error?: unknown): Promise<IteratorResult<Change<R>, undefined>>;
 };
@@ -41,10 +44,16 @@ export type Subscription<R extends Recorded, F extends ChangeFilter> = {
   /** How many changes the reader took, and whether it has taken all of them or waits for more. */
   progress(): { readonly takes: number; readonly isIdle: boolean };
   readonly buffered: () => number;
+  /**
+   * How old the oldest change is that the reader has not been given; 0 when it has all of them. While that is not known, how old
+   * the last one is that it was given; null when it was given none.
+   */
+  lagMs(now: Date): number | null;
   readonly isLive: () => boolean;
 };
 
 type Options<R extends Recorded, F extends ChangeFilter> = {
+  readonly clock: Pick<Clock, 'now'>;
   readonly filter: F;
   readonly after: StreamPosition;
   readonly bufferLimit: number;
@@ -60,12 +69,14 @@ type Options<R extends Recorded, F extends ChangeFilter> = {
 
 type Step<R extends Recorded> = IteratorResult<Change<R>, undefined>;
 
+const ageMs = (time: Date, now: Date): number => Math.max(0, now.getTime() - time.getTime());
+
 const DONE = { value: undefined, done: true } as const;
 
 export function createSubscription<R extends Recorded, F extends ChangeFilter>(
   options: Options<R, F>,
 ): Subscription<R, F> {
-  const { filter, bufferLimit, readAheadBelow, onLive, onBehind, onEnd } = options;
+  const { clock, filter, bufferLimit, readAheadBelow, onLive, onBehind, onEnd } = options;
   let state: 'behind' | 'live' | 'ended' = 'behind';
   let taken = options.after;
   let read = options.after;
@@ -76,11 +87,15 @@ export function createSubscription<R extends Recorded, F extends ChangeFilter>(
   /** Whether it takes changes: false until it does, and after its buffer was taken back. */
   let isTaking = false;
   let takes = 0;
+  let lastTaken: Date | undefined;
+  let worstMs = 0;
 
   const take = (): Step<R> => {
     const value = buffer.shift()!;
     taken = buffer.length === 0 ? read : value.position;
     takes++;
+    lastTaken = value.occurredAt;
+    worstMs = Math.max(worstMs, ageMs(lastTaken, clock.now()));
     isTaking = true;
     if (state === 'behind' && buffer.length < readAheadBelow) void catchUp();
     return { value, done: false };
@@ -107,6 +122,12 @@ export function createSubscription<R extends Recorded, F extends ChangeFilter>(
       failure = undefined;
     }
     onEnd(subscription);
+  };
+
+  const lagMs = (now: Date): number | null => {
+    if (state === 'live' && buffer.length === 0) return 0;
+    const oldest = buffer[0]?.occurredAt ?? lastTaken;
+    return oldest ? ageMs(oldest, now) : null;
   };
 
   const isWanted = (): boolean =>
@@ -143,6 +164,7 @@ export function createSubscription<R extends Recorded, F extends ChangeFilter>(
 
   const stream: ChangeStream<R> = {
     upcoming: () => buffer,
+    lag: () => ({ nowMs: lagMs(clock.now()), worstMs }),
     [Symbol.asyncIterator]: () => stream,
     next() {
       if (waiting.length === 0 && buffer.length > 0) return Promise.resolve(take());
@@ -194,6 +216,7 @@ export function createSubscription<R extends Recorded, F extends ChangeFilter>(
     taken: () => taken,
     progress: () => ({ takes, isIdle: waiting.length > 0 || (state === 'live' && buffer.length === 0) }),
     buffered: () => buffer.length,
+    lagMs,
     isLive: () => state === 'live',
   };
   return subscription;

@@ -78,6 +78,7 @@ test('what is read ahead is read again when it was taken back during the read', 
   const end = (await history.latest(0)).before;
   let reads = 0;
   const subscription = createSubscription<DeliveryChange, DeliveryChangeFilter>({
+    clock: t.clock,
     filter: FILTER,
     after: t.cursors.decode(start, 'acme').position,
     bufferLimit: 2 * PAGE_CHANGES,
@@ -164,4 +165,23 @@ test('a subscription that cannot start rejects, and the next one starts anew', a
   const stream = await t.feed.subscribe(FILTER, null);
   await t.write(newChange());
   expect(await take(stream, 1)).toHaveLength(1);
+});
+
+test('how far a subscriber is behind: the age of the oldest change that waits for it, and 0 when none does', async () => {
+  await using t = await setupStream();
+  const lagsMs = () => t.feed.stats().lagsMs;
+  const stream = await t.feed.subscribe(FILTER, null);
+  expect(lagsMs()).toEqual([]); // It has not asked: nobody knows whether it is behind.
+  const first = stream.next();
+  await t.write(newChange({ occurredAt: t.clock.now() }));
+  await first;
+  expect(lagsMs()).toEqual([0]);
+  await t.write(newChange({ occurredAt: t.clock.now() }), newChange({ occurredAt: t.clock.now() }));
+  await expect.poll(() => t.feed.stats().buffered).toBe(2);
+  await t.clock.advance(7_000);
+  expect(lagsMs()).toEqual([7_000]);
+  expect(stream.lag()).toEqual({ nowMs: 7_000, worstMs: 0 });
+  await take(stream, 2);
+  expect(lagsMs()).toEqual([0]);
+  expect(stream.lag()).toEqual({ nowMs: 0, worstMs: 7_000 });
 });

@@ -13,6 +13,7 @@ import {
 } from 'graphql';
 import { isAsyncIterable } from 'graphql-yoga';
 import type { Clock } from '../../clock.ts';
+import type { ChangeStream } from '../../live/feed.ts';
 import type { PresentError } from '../plugins/mask-errors.ts';
 import { readWhile } from '../plugins/reads.ts';
 import type { OperationContext, RequestRecord } from '../request-record.ts';
@@ -21,6 +22,7 @@ import { createEventLoopShare } from './event-loop-share.ts';
 import { executePage } from './execute-page.ts';
 import { LookAhead } from './look-ahead.ts';
 import { OpenStream } from './open-stream.ts';
+import { createSentFields } from './sent-fields.ts';
 import { createSharedAnswers } from './shared-answers.ts';
 import { createWideStreams } from './wide-streams.ts';
 
@@ -35,7 +37,7 @@ const RESULTS_PER_TURN = 64;
 /** Streams that may look far ahead at a time: 32 MB of answers at most. */
 const WIDE_STREAMS = 32;
 
-type Options = { readonly present: PresentError; readonly clock: Pick<Clock, 'monotonicMs'> };
+type Options = { readonly present: PresentError; readonly clock: Pick<Clock, 'now' | 'monotonicMs'> };
 
 export function createSubscribe({ present, clock }: Options): Subscribe {
   const turns = createEventLoopShare(RESULTS_PER_TURN, clock.monotonicMs);
@@ -61,8 +63,11 @@ export function createSubscribe({ present, clock }: Options): Subscribe {
     if ('errors' in opened) return refuse(opened.errors, record);
     const { validated, source } = opened;
 
+    const known = knownOf(source);
+    let changes = 0;
+    const setSentFields = createSentFields(validated);
     const lookAhead = new LookAhead({
-      upcoming: upcomingOf(source),
+      upcoming: known.upcoming,
       shared,
       question: shared.questionOf(args, record.caller?.apiKeyId),
       answerAll: (changes) => readTogether(validated, args.contextValue, changes),
@@ -75,7 +80,9 @@ export function createSubscribe({ present, clock }: Options): Subscribe {
       answer(change) {
         const result = lookAhead.answer(change);
         const finish = (each: ExecutionResult) => {
-          const shown = mask(each, record);
+          const presented = mask(each, record);
+          const shown = setSentFields ? setSentFields(presented, change, clock.now()) : presented;
+          changes++;
           noteEventId(shown, change);
           return complete(shown, record);
         };
@@ -84,6 +91,8 @@ export function createSubscribe({ present, clock }: Options): Subscribe {
       present: (error) => present(error, record),
       onEnd() {
         wide.leave(lookAhead);
+        const { nowMs, worstMs } = known.lag();
+        record.streamed = { changes, lagMs: nowMs, worstLagMs: worstMs };
         onEnd();
       },
     });
@@ -96,13 +105,12 @@ function readTogether(validated: ValidatedSubscriptionArgs, context: OperationCo
   return readWhile(reads, () => executePage({ ...validated, contextValue: { ...context, reads } }, changes));
 }
 
-/** A source that tells which changes it gives next, as far as it knows. */
-type Foreseeing = { upcoming(): readonly unknown[] };
+/** What a source knows (live/subscription.ts). */
+type Known = Pick<ChangeStream<any>, 'upcoming' | 'lag'>;
 
-const NONE: readonly unknown[] = [];
+const NOTHING_KNOWN: Known = { upcoming: () => [], lag: () => ({ nowMs: null, worstMs: 0 }) };
 
-const upcomingOf = (source: object): Foreseeing['upcoming'] =>
-  'upcoming' in source ? (source as Foreseeing).upcoming : () => NONE;
+const knownOf = (source: object): Known => ('upcoming' in source ? (source as Known) : NOTHING_KNOWN);
 
 /** Opens the source, or says why there is none. In both cases the operation then reads nothing more. */
 async function open(args: SubscriptionArgs) {
