@@ -63,6 +63,11 @@ type InfoFields = {
     userErrorCodes?: readonly string[];
     eventCount?: number;
     eventIds?: readonly string[];
+    /** Of a subscription: the changes that it was given. */
+    changes?: number;
+    /** Of a subscription: how far it was behind when it ended; null when that is not known. */
+    lagMs?: number | null;
+    worstLagMs?: number;
     /** The client left before it had the answer. */
     aborted?: true;
   };

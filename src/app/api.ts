@@ -54,6 +54,8 @@ export async function startServer(
     onError: (error) => logFault(logger, { name: 'metrics.incomplete', err: error }),
   });
   meters.showBacklog(backlog);
+  const feeds = [services.feed, services.targetFeed, services.eventFeed];
+  meters.showSubscriberLag(() => feeds.flatMap((feed) => feed.stats().lagsMs));
   const server = createServer({
     schema: buildSchema(),
     authenticator,

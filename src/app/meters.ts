@@ -28,6 +28,8 @@ export type Meters = {
   ): (...args: Args) => Promise<Out>;
   /** Adds the gauges that read the database when they are asked for. */
   showBacklog(backlog: BacklogReader): void;
+  /** Adds the gauge of how far subscribers are behind; `lagsMs` asks each of them. */
+  showSubscriberLag(lagsMs: () => readonly number[]): void;
 };
 
 /** An attempt takes at most ATTEMPT_TIMEOUT, 20 s unless it is set. */
@@ -103,6 +105,7 @@ export function createMeters({ pool, reads }: Pick<Database, 'pool' | 'reads'>):
       };
     },
     showBacklog: (backlog) => showBacklog(registry, backlog),
+    showSubscriberLag: (lagsMs) => showSubscriberLag(registry, lagsMs),
   };
 }
 
@@ -127,6 +130,20 @@ function showPools(registry: Registry, pools: Readonly<Record<string, Database['
     help: 'Callers that wait for a connection.',
     collect() {
       for (const [name, { waitingCount }] of Object.entries(pools)) this.set({ pool: name }, waitingCount);
+    },
+  });
+}
+
+function showSubscriberLag(registry: Registry, lagsMs: () => readonly number[]): void {
+  new Gauge({
+    registers: [registry],
+    name: 'hookcast_subscriber_lag_seconds',
+    labelNames: ['subscriber'],
+    help: 'Age of the oldest change that a subscriber of this process was not given: of the median and of the worst; 0 without any.',
+    collect() {
+      const sorted = Float64Array.from(lagsMs()).sort();
+      this.set({ subscriber: 'median' }, (sorted[sorted.length >> 1] ?? 0) / 1_000);
+      this.set({ subscriber: 'worst' }, (sorted.at(-1) ?? 0) / 1_000);
     },
   });
 }

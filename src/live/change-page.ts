@@ -8,7 +8,7 @@ export type ChangePage<R extends Recorded> = { readonly placed: PlacedChange<R>[
 
 export type ChangePageRow = PositionRow & { readonly nth: string; readonly is_wanted: boolean | null };
 
-export const PAGE_CHANGES = 256;
+export const PAGE_CHANGES = 512;
 /** The most rows that one page read looks at, however few of them the filter wants: so no read takes long. */
 const WINDOW_CHANGES = 4_096;
 

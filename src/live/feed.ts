@@ -10,8 +10,8 @@
  *     the table, and where the tail reaches a cursor that was ahead of it. So after a failover that lost commits a
  *     subscriber ends instead of going on over a hole. Until the tail has read from the new server, memory may give out
  *     changes that are lost; then the subscribers that received them end.
- *   - Memory is bounded: a subscriber holds at most `bufferChanges`. What does not fit is read again when it asks, and a
- *     buffer that it does not empty is taken back.
+ *   - Memory is bounded: a live subscriber holds at most `bufferChanges`, one that is behind two pages. What does not fit is
+ *     read again when it asks, and a buffer that it does not empty is taken back.
  *   - The tail runs while somebody subscribes and a minute longer; a process that nobody watches reads nothing.
  */
 import type { Clock } from '../clock.ts';
@@ -21,6 +21,7 @@ import { RequestError } from '../errors.ts';
 import { createAhead } from './ahead.ts';
 import { createAudience } from './audience.ts';
 import { createCatchUp } from './catch-up.ts';
+import { PAGE_CHANGES } from './change-page.ts';
 import {
   requireStorable,
   type Change,
@@ -94,6 +95,8 @@ export type FeedStats = {
   readonly behind: number;
   /** Changes that wait in memory for their subscribers. */
   readonly buffered: number;
+  /** How far subscribers are behind, in milliseconds, of each that knows it. */
+  readonly lagsMs: readonly number[];
   /** The position up to which all final changes were passed on; null while nobody subscribes. */
   readonly position: StreamPosition | null;
 };
@@ -112,7 +115,7 @@ export type FeedLimits = SlowLimits & {
 };
 
 const LIMITS: FeedLimits = {
-  bufferChanges: 256,
+  bufferChanges: 1_024,
   recentChanges: 16_384,
   slowCheckMs: 5_000,
   lingerMs: 60_000,
@@ -198,9 +201,11 @@ export function createFeed<R extends Recorded, F extends ChangeFilter>(options: 
 
   const open = (filter: F, after: StreamPosition, onSlow?: (error: RequestError) => void): ChangeStream<R> => {
     const subscription = createSubscription({
+      clock,
       filter,
       after,
       bufferLimit: limits.bufferChanges,
+      readAheadBelow: PAGE_CHANGES,
       read: (position, isWanted) => catchUp.read(filter, position, isWanted),
       onLive(live) {
         audience.add(live);
@@ -254,6 +259,7 @@ export function createFeed<R extends Recorded, F extends ChangeFilter>(options: 
       return {
         subscriptions: all.length,
         behind: all.filter((subscription) => !subscription.isLive()).length,
+        lagsMs: all.flatMap((subscription) => subscription.lagMs(clock.now()) ?? []),
         buffered: all.reduce((sum, subscription) => sum + subscription.buffered(), 0),
         position: all.length > 0 ? tail.position() : null,
       };

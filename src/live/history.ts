@@ -37,8 +37,8 @@ export type History<R extends Recorded, F extends ChangeFilter> = {
     position: StreamPosition,
     sql: Reader,
   ): Promise<[StreamPosition | undefined, StreamPosition | undefined]>;
-  /** Reads final changes of all organizations after a position, about BATCH_CHANGES at most. */
-  readAfter(position: StreamPosition): Promise<ChangeBatch<R>>;
+  /** Reads final changes of all organizations after a position, `limit` at most. */
+  readAfter(position: StreamPosition, limit: BatchLimit): Promise<ChangeBatch<R>>;
   /**
    * Reads a page of the changes that the filter wants, at most PAGE_CHANGES, between a position and a later final
    * position. Rejects with CURSOR_EXPIRED as `confirm` does.
@@ -55,7 +55,14 @@ export type History<R extends Recorded, F extends ChangeFilter> = {
   hasAll(placed: readonly PlacedChange<R>[]): Promise<boolean>;
 };
 
+/**
+ * The changes of one read. A reader that is behind takes large batches: each waits for a round trip to PostgreSQL, and for its
+ * turn in a busy process.
+ */
 export const BATCH_CHANGES = 256;
+export const LARGE_BATCH_CHANGES = 1_024;
+export type BatchLimit = typeof BATCH_CHANGES | typeof LARGE_BATCH_CHANGES;
+
 /** The most changes that one read of `hasAll` compares. */
 const COMPARED_CHANGES = 1_024;
 
@@ -73,12 +80,12 @@ const latestOf = ({ name, prefix, columns }: Table, limit: number): Statement =>
 
 // Reads the change at the position, the final changes after it, and the first change that is committed but not final.
 // "exists" would be planned as a scan of the whole table.
-const following = ({ name, columns }: Table): string => `
+const following = ({ name, columns }: Table, limit: BatchLimit): string => `
   select c.*, ${FINAL} as is_final,
     case when c.xid = $1::xid8 and c.seq = $2::bigint then extract(epoch from pg_postmaster_start_time())::text end as server
   from (
     (select ${columns} from ${name} c where (c.xid, c.seq) >= ($1::xid8, $2::bigint) and ${FINAL}
-      order by c.xid, c.seq limit ${BATCH_CHANGES + 1})
+      order by c.xid, c.seq limit ${limit + 1})
     union all
     (select ${columns} from ${name} c where c.xid >= ${HORIZON} order by c.xid, c.seq limit 1)
   ) c
@@ -130,7 +137,9 @@ export function createHistory<R extends Recorded, F extends ChangeFilter>(
   const { prefix, cursors } = table;
   const toPlaced = createRowReader<R, any>(table, epoch);
   const floor = floorOf(table);
-  const afterText = following(table);
+  const afterTexts = new Map(
+    ([BATCH_CHANGES, LARGE_BATCH_CHANGES] as const).map((limit) => [limit, following(table, limit)]),
+  );
 
   /**
    * Throws CURSOR_EXPIRED unless the history goes on from the position. `kept`: the row at the position. `floors`: the
@@ -163,8 +172,9 @@ export function createHistory<R extends Recorded, F extends ChangeFilter>(
       return [own && toPlaced(own).position, there && toPlaced(there).position];
     },
 
-    async readAfter(position) {
-      const asked = statement(`find_${prefix}_changes_after`, afterText, [position.xid, position.seq]);
+    async readAfter(position, limit) {
+      const name = `find_${limit}_${prefix}_changes_after`;
+      const asked = statement(name, afterTexts.get(limit)!, [position.xid, position.seq]);
       const { rows } = await pool.query<FollowingRow>(asked);
       const placed = rows.filter((row) => row.is_final).map(toPlaced);
       const isWaiting = placed.length < rows.length;

@@ -35,7 +35,7 @@ import { RequestError } from '../errors.ts';
 import type { PlacedChange, Recorded } from './change.ts';
 import { ORIGIN, type StreamPosition } from './cursors/cursor.ts';
 import type { Channel, Doorbell } from './doorbell.ts';
-import { BATCH_CHANGES, type ChangeBatch, type History } from './history.ts';
+import { BATCH_CHANGES, type BatchLimit, type ChangeBatch, type History, LARGE_BATCH_CHANGES } from './history.ts';
 import { createBell, createReadTiming } from './read-timing.ts';
 import { backoffMs, pause } from './timing.ts';
 
@@ -100,8 +100,8 @@ export function createTail<R extends Recorded>(options: Options<R>): Tail {
     return true;
   };
 
-  const readOn = async (signal: AbortSignal): Promise<ChangeBatch<R>> => {
-    const batch = await history.readAfter(position);
+  const readOn = async (signal: AbortSignal, limit: BatchLimit): Promise<ChangeBatch<R>> => {
+    const batch = await history.readAfter(position, limit);
     if (!(await goesOn(batch))) {
       onError(new Error('Changes that were streamed are not in the database any more: all subscribers start anew'));
       await anchor(signal);
@@ -120,13 +120,16 @@ export function createTail<R extends Recorded>(options: Options<R>): Tail {
     const bell = createBell(doorbell, channel);
     const pace = createReadTiming(clock, onError);
     let failures = 0;
+    let limit: BatchLimit = BATCH_CHANGES;
     while (!signal.aborted) {
       bell.hush();
       try {
-        const { placed, isWaiting } = await readOn(signal);
+        const { placed, isWaiting } = await readOn(signal, limit);
         failures = 0;
         const gapMs = pace.gapMs(isWaiting, placed.length > 0);
-        if (placed.length >= BATCH_CHANGES) continue;
+        const isFull = placed.length >= limit;
+        limit = placed.length >= BATCH_CHANGES ? LARGE_BATCH_CHANGES : BATCH_CHANGES;
+        if (isFull) continue;
         await pause(gapMs, signal);
         if (!isWaiting) await bell.rung(pollMs, signal);
       } catch (error) {

@@ -2,6 +2,7 @@
 import type { Change, EventChange, EventChangeFilter } from '../live/feed.ts';
 import { callerOf } from './build/access.ts';
 import { builder } from './build/builder.ts';
+import { LAG_FIELD, lagMsOf } from './build/lag-field.ts';
 import { Event } from './build/refs.ts';
 import { AT_MOST } from './build/short-lists.ts';
 import {
@@ -22,6 +23,10 @@ const EventPublished = builder.objectRef<Change<EventChange>>('EventPublished').
       description:
         'The place of the event in the stream. Pass it as `after` to resume after this event. Opaque. All readers of ' +
         'the organization get the same cursor, and only they can use it.',
+    }),
+    lagMs: t.int({
+      ...LAG_FIELD,
+      resolve: (change, _, { services }) => lagMsOf(change, services.clock.now()),
     }),
     event: t.field({
       type: Event,

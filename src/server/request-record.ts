@@ -34,9 +34,14 @@ export type RequestRecord = {
   noted: Noted | null;
   /** Set while a subscription is open. */
   stream: OpenStream | null;
+  /** What a subscription was given, and how late. */
+  streamed: Streamed | null;
   /** Called when the subscription that was open has ended. */
   onStreamEnd: (() => void) | null;
 };
+
+/** `lagMs` is null while it is not known (live/subscription.ts). */
+export type Streamed = { readonly changes: number; readonly lagMs: number | null; readonly worstLagMs: number };
 
 /** What the mutations of an operation did: the events they published, or why they did nothing. */
 export type Noted = { readonly eventIds: readonly string[]; readonly userErrorCodes: readonly string[] };
@@ -88,6 +93,7 @@ export function startRecord(clock: Clock, requestId: string, transport: Transpor
     errorCount: 0,
     noted: null,
     stream: null,
+    streamed: null,
     onStreamEnd: null,
   };
 }

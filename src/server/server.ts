@@ -135,7 +135,7 @@ export function createServer(options: ServerOptions): Server {
     metrics,
     streams,
     present,
-    subscribe: createSubscribe({ present, fairShare: options.fairShare }),
+    subscribe: createSubscribe({ present, fairShare: options.fairShare, clock }),
     sockets: createAllowance(limits.socketsPerKey, limits.socketsPerOrganization),
     openStreams: createAllowance(limits.streamsPerKey, limits.streamsPerOrganization),
     timing,

@@ -45,6 +45,8 @@ export type Stage = {
   startSubscribers(): Promise<Subscribers>;
   /** Another sender, with an empty database of its own. */
   startPeer(command: string): Promise<Peer>;
+  /** The same URL behind a TCP proxy that every byte passes, in a process of its own. `distanceMs`: the round trip. */
+  startDistance(url: string, distanceMs: number): Promise<string>;
   /** Yoga with an empty resolver; its URL. */
   startYoga(): Promise<{ readonly url: string; end(): Promise<void> }>;
   /** Commits a row and posts, `count` times; the receiver knows the latencies. `pauseMs`: as in `Load`. */
@@ -93,7 +95,7 @@ export async function createStage({ cluster, profileDirectory }: Options): Promi
     return child;
   }
 
-  async function startDistance(ports: readonly number[], distanceMs: number): Promise<number[]> {
+  async function openDistance(ports: readonly number[], distanceMs: number): Promise<number[]> {
     const child = await start<Message, FromDistance>('distance', 'distance.ts', { ports, oneWayMs: distanceMs / 2 });
     return (await child.hear('listening', 10_000)).ports;
   }
@@ -110,7 +112,7 @@ export async function createStage({ cluster, profileDirectory }: Options): Promi
     async startReceiver(ports = 20, { isSecure = false, distanceMs } = {}) {
       const child = await start<ToReceiver, FromReceiver>('receiver', 'receiver.ts', { ports, isSecure });
       const listening = await child.hear('listening', 10_000);
-      const reached = distanceMs === undefined ? listening.ports : await startDistance(listening.ports, distanceMs);
+      const reached = distanceMs === undefined ? listening.ports : await openDistance(listening.ports, distanceMs);
       const url = (behaviour: string, target = 0) =>
         `http${isSecure ? 's' : ''}://127.0.0.1:${reached[target % ports]}/${behaviour}/${target}`;
       return { ...child, url };
@@ -135,6 +137,11 @@ export async function createStage({ cluster, profileDirectory }: Options): Promi
       return peer;
     },
     startSubscribers: () => start<ToSubscribers, FromSubscribers>('subscribers', 'subscribers.ts'),
+    async startDistance(url, distanceMs) {
+      const far = new URL(url);
+      far.port = String((await openDistance([Number(far.port)], distanceMs))[0]);
+      return far.href;
+    },
     async startYoga() {
       const child = await start<Message, FromYoga>('Yoga', 'yoga.ts');
       const { url } = await child.hear('listening', 10_000);

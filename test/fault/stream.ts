@@ -51,7 +51,7 @@ export type Report = {
   readonly lines: readonly string[];
 };
 
-/** Writes, breaks what it is told to break meanwhile, and compares what three subscribers saw with the table. */
+/** Writes, breaks what it is told to break meanwhile, and compares what four subscribers saw with the table. */
 export async function followHistory(
   stage: Stage,
   { changes, faults = NO_FAULTS, timeoutMs }: Options,

@@ -1,5 +1,6 @@
 /** What a failover to a server without the last commits does to a stream: their places are given to other changes. */
 import { expect, test } from 'vitest';
+import { PAGE_CHANGES } from '../../src/live/change-page.ts';
 import { deploymentOf, isAfter, type StreamPosition } from '../../src/live/cursors/cursor.ts';
 import { DELIVERY_CHANGES, recordDeliveryChanges } from '../../src/live/delivery-changes.ts';
 import { createRecent } from '../../src/live/recent.ts';
@@ -110,16 +111,18 @@ test.each([
 });
 
 test('a subscriber that reads from the table ends where its change was lost, and the others go on', async () => {
-  await using t = await setup({ kept: 700, lost: 0, recentChanges: 1 });
+  const kept = 3 * PAGE_CHANGES;
+  await using t = await setup({ kept, lost: 0, recentChanges: 1 });
   const [one, two] = [await t.feed.subscribe(FILTER, t.start), await t.feed.subscribe(FILTER, t.start)];
-  await take(one, 256); // A page: it goes on from its last change.
+  await take(one, PAGE_CHANGES); // It has read a page ahead, and goes on from the last change of that.
+  await expect.poll(() => one.upcoming().length).toBe(PAGE_CHANGES);
   await take(two, 1);
-  await t.failOver('kept255');
-  await expect(one.next()).rejects.toEqual(EXPIRED);
-  await take(two, 255);
-  await expect(two.next()).rejects.toEqual(EXPIRED);
+  await expect.poll(() => two.upcoming().length).toBe(2 * PAGE_CHANGES - 1);
+  await t.failOver(`kept${2 * PAGE_CHANGES - 1}`);
+  await expect(take(one, PAGE_CHANGES + 1)).rejects.toEqual(EXPIRED);
+  await expect(take(two, 2 * PAGE_CHANGES)).rejects.toEqual(EXPIRED);
   const three = await t.feed.subscribe(FILTER, t.start);
-  expect((await take(three, 700)).map(placeOf)).toEqual(await tableHistory(t.database));
+  expect((await take(three, kept)).map(placeOf)).toEqual(await tableHistory(t.database));
 });
 
 test('a cursor ahead of this process expires when the tail comes to another change at its place', async () => {

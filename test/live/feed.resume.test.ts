@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { PAGE_CHANGES } from '../../src/live/change-page.ts';
 import { ORIGIN } from '../../src/live/cursors/cursor.ts';
 import { createCursors } from '../../src/live/cursors/cursors.ts';
 import { DELIVERY_CHANGES, recordDeliveryChanges } from '../../src/live/delivery-changes.ts';
@@ -118,12 +119,14 @@ test('the cursor of a history that was deleted as a whole is good', async () => 
 test('a replay that retention overtakes ends with CURSOR_EXPIRED instead of a gap', async () => {
   await using t = await setupStream({ limits: { recentChanges: 1 } });
   const start = await t.feed.currentCursor('acme');
-  await t.write(...newChanges(1_000, 'd', { occurredAt: OLD }));
+  await t.write(...newChanges(4 * PAGE_CHANGES, 'd', { occurredAt: OLD }));
   await untilFinal(t.database); // Else they may come live, and are in memory already when retention deletes them.
   const stream = await t.feed.subscribe(FILTER, start);
-  await take(stream, 256); // One page.
-  expect(await forgetChanges(t.database.pool, DELIVERY_CHANGES, new Date('2026-01-02'), 900)).toBe(900);
-  await expect(stream.next()).rejects.toEqual(expectCode('CURSOR_EXPIRED', /retention/));
+  await take(stream, PAGE_CHANGES);
+  await expect.poll(() => stream.upcoming().length).toBe(PAGE_CHANGES); // The next page is read ahead.
+  const forgotten = 4 * PAGE_CHANGES - 100;
+  expect(await forgetChanges(t.database.pool, DELIVERY_CHANGES, new Date('2026-01-02'), forgotten)).toBe(forgotten);
+  await expect(take(stream, PAGE_CHANGES + 1)).rejects.toEqual(expectCode('CURSOR_EXPIRED', /retention/));
   expect(await stream.next()).toEqual({ value: undefined, done: true });
   expect(t.feed.stats()).toMatchObject({ subscriptions: 0 });
 });

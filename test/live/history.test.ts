@@ -5,8 +5,8 @@ import type { Statement } from '../../src/database/statement.ts';
 import { ORIGIN } from '../../src/live/cursors/cursor.ts';
 import { DELIVERY_CHANGES, recordDeliveryChanges } from '../../src/live/delivery-changes.ts';
 import { forgetChanges } from '../../src/live/forget.ts';
-import { createHistory } from '../../src/live/history.ts';
-import { newChange, openTransaction, untilFinal } from '../support/changes.ts';
+import { BATCH_CHANGES, createHistory, LARGE_BATCH_CHANGES } from '../../src/live/history.ts';
+import { newChange, newChanges, openTransaction, untilFinal } from '../support/changes.ts';
 import { createTestDatabase } from '../support/database.ts';
 
 const EPOCH = 'AAAABBBBcccc';
@@ -32,7 +32,11 @@ test('what is committed but not final is neither the newest, nor read on to, nor
   const newest = await t.history.latest(10);
   expect(newest.placed).toEqual([]);
   const upTo = newest.before;
-  expect(await t.history.readAfter(upTo)).toMatchObject({ placed: [], isConnected: true, isWaiting: true });
+  expect(await t.history.readAfter(upTo, BATCH_CHANGES)).toMatchObject({
+    placed: [],
+    isConnected: true,
+    isWaiting: true,
+  });
   const page = await t.history.readPage(FILTER, ORIGIN, upTo);
   expect(ids(page.placed)).toEqual(['final']);
   expect(page.through).toEqual(upTo);
@@ -42,7 +46,7 @@ test('what is committed but not final is neither the newest, nor read on to, nor
   await untilFinal(t.database);
   const now = await t.history.latest(10);
   expect(ids(now.placed)).toEqual(['older', 'younger']);
-  const { placed, isWaiting } = await t.history.readAfter(upTo);
+  const { placed, isWaiting } = await t.history.readAfter(upTo, BATCH_CHANGES);
   expect({ ids: ids(placed), isWaiting }).toEqual({ ids: ['older', 'younger'], isWaiting: false });
   expect(ids((await t.history.readPage(FILTER, upTo, now.placed.at(-1)!.position)).placed)).toEqual([
     'older',
@@ -68,9 +72,15 @@ test('a read knows whether the change it goes on from is still there', async () 
   await using t = await setupFinal('d0', 'd1', 'd2');
   const [first, second] = t.placed;
   expect(ids(t.placed)).toEqual(['d1', 'd2']);
-  expect(await t.history.readAfter(first!.position)).toMatchObject({ isConnected: true, placed: [second] });
+  expect(await t.history.readAfter(first!.position, BATCH_CHANGES)).toMatchObject({
+    isConnected: true,
+    placed: [second],
+  });
   await t.alter("delete from delivery_changes where delivery_id = 'd1'");
-  expect(await t.history.readAfter(first!.position)).toMatchObject({ isConnected: false, placed: [second] });
+  expect(await t.history.readAfter(first!.position, BATCH_CHANGES)).toMatchObject({
+    isConnected: false,
+    placed: [second],
+  });
 });
 
 test.each([
@@ -83,7 +93,7 @@ test.each([
   await using t = await setupFinal('d0', 'd1', 'd2');
   const { position } = t.placed[0]!;
   await t.alter(`update delivery_changes set ${other} where delivery_id = 'd1'`);
-  expect(await t.history.readAfter(position)).toMatchObject({ isConnected: false });
+  expect(await t.history.readAfter(position, BATCH_CHANGES)).toMatchObject({ isConnected: false });
   await expect(t.history.confirm(position)).rejects.toMatchObject({ code: 'CURSOR_EXPIRED' });
   await expect(t.history.readPage(FILTER, position, t.placed[1]!.position)).rejects.toMatchObject({
     code: 'CURSOR_EXPIRED',
@@ -131,4 +141,18 @@ test('a read whose connection breaks before its end is confirmed failed, and is 
   const history = createHistory({ pool: {} as never, transact }, DELIVERY_CHANGES, 'deployed0000');
   await expect(history.readPage({ organizationId: 'o' }, ORIGIN, ORIGIN)).rejects.toBe(cause);
   await expect(history.confirm(ORIGIN)).rejects.toBe(cause);
+});
+
+test('a reader that is behind takes large batches, and misses nothing between them', async () => {
+  await using t = await setup();
+  const { before } = await t.history.latest(10);
+  await t.older.commit();
+  await recordDeliveryChanges(t.database.pool, newChanges(LARGE_BATCH_CHANGES, 'd'));
+  await untilFinal(t.database);
+  const small = await t.history.readAfter(before, BATCH_CHANGES);
+  const large = await t.history.readAfter(before, LARGE_BATCH_CHANGES);
+  expect(small.placed).toEqual(large.placed.slice(0, BATCH_CHANGES));
+  expect(large.placed).toHaveLength(LARGE_BATCH_CHANGES);
+  const rest = await t.history.readAfter(large.placed.at(-1)!.position, LARGE_BATCH_CHANGES);
+  expect(ids(rest.placed)).toEqual([`d${LARGE_BATCH_CHANGES - 2}`, `d${LARGE_BATCH_CHANGES - 1}`]);
 });

@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { newChange, newChanges, placeOf, tableHistory, take } from '../support/changes.ts';
+import { PAGE_CHANGES } from '../../src/live/change-page.ts';
+import { DELIVERY_CHANGES, type DeliveryChange, type DeliveryChangeFilter } from '../../src/live/delivery-changes.ts';
+import { createHistory } from '../../src/live/history.ts';
+import { toChange } from '../../src/live/recent.ts';
+import { createSubscription } from '../../src/live/subscription.ts';
+import { newChange, newChanges, placeOf, tableHistory, take, untilFinal } from '../support/changes.ts';
 import { setupStream } from './stream.ts';
 
 const FILTER = { organizationId: 'acme' };
@@ -47,6 +52,52 @@ test('return() during a read from the table ends at once', async () => {
   await stream.return();
   expect(await waiting).toEqual(DONE);
   expect(t.feed.stats()).toMatchObject(NOBODY);
+});
+
+test('a subscriber that takes changes from the table finds the next page read when it comes to it', async () => {
+  await using t = await setupStream({ limits: { recentChanges: 1 } });
+  const start = await t.feed.currentCursor('acme');
+  await t.write(...newChanges(4 * PAGE_CHANGES, 'd'));
+  await untilFinal(t.database);
+  const stream = await t.feed.subscribe(FILTER, start);
+  expect(stream.upcoming()).toEqual([]); // It has not asked yet.
+  await take(stream, 1);
+  await expect.poll(() => stream.upcoming().length).toBe(2 * PAGE_CHANGES - 1);
+  const next = stream.upcoming().slice();
+  expect(await take(stream, next.length)).toEqual(next);
+  await expect.poll(() => stream.upcoming().length).toBe(PAGE_CHANGES);
+});
+
+test('what is read ahead is read again when it was taken back during the read', async () => {
+  await using t = await setupStream({ limits: { recentChanges: 1 } });
+  const start = await t.feed.currentCursor('acme');
+  await t.write(...newChanges(2 * PAGE_CHANGES + 10, 'd'));
+  await untilFinal(t.database);
+  const reading = Promise.withResolvers<void>();
+  const history = createHistory(t.database, DELIVERY_CHANGES, t.epoch);
+  const end = (await history.latest(0)).before;
+  let reads = 0;
+  const subscription = createSubscription<DeliveryChange, DeliveryChangeFilter>({
+    clock: t.clock,
+    filter: FILTER,
+    after: t.cursors.decode(start, 'acme').position,
+    bufferLimit: 2 * PAGE_CHANGES,
+    readAheadBelow: PAGE_CHANGES,
+    async read(after) {
+      if (++reads === 2) await reading.promise;
+      const { placed, through } = await history.readPage(FILTER, after, end);
+      return { changes: placed.map((each) => toChange(each, t.cursors)), through, isLive: false };
+    },
+    onLive: () => {},
+    onBehind: () => {},
+    onEnd: () => {},
+  });
+  const [first] = await take(subscription.stream, 1);
+  expect(reads).toBe(2);
+  subscription.giveBack();
+  reading.resolve();
+  const rest = await take(subscription.stream, 2 * PAGE_CHANGES + 9);
+  expect([first!, ...rest].map(placeOf)).toEqual(await tableHistory(t.database));
 });
 
 test('several next() at once are answered in order', async () => {
@@ -114,4 +165,23 @@ test('a subscription that cannot start rejects, and the next one starts anew', a
   const stream = await t.feed.subscribe(FILTER, null);
   await t.write(newChange());
   expect(await take(stream, 1)).toHaveLength(1);
+});
+
+test('how far a subscriber is behind: the age of the oldest change that waits for it, and 0 when none does', async () => {
+  await using t = await setupStream();
+  const lagsMs = () => t.feed.stats().lagsMs;
+  const stream = await t.feed.subscribe(FILTER, null);
+  expect(lagsMs()).toEqual([]); // It has not asked: nobody knows whether it is behind.
+  const first = stream.next();
+  await t.write(newChange({ occurredAt: t.clock.now() }));
+  await first;
+  expect(lagsMs()).toEqual([0]);
+  await t.write(newChange({ occurredAt: t.clock.now() }), newChange({ occurredAt: t.clock.now() }));
+  await expect.poll(() => t.feed.stats().buffered).toBe(2);
+  await t.clock.advance(7_000);
+  expect(lagsMs()).toEqual([7_000]);
+  expect(stream.lag()).toEqual({ nowMs: 7_000, worstMs: 0 });
+  await take(stream, 2);
+  expect(lagsMs()).toEqual([0]);
+  expect(stream.lag()).toEqual({ nowMs: 0, worstMs: 7_000 });
 });

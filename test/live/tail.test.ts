@@ -10,7 +10,7 @@ const NEVER_MS = 1_000_000;
 function countReads(pool: { query: (...input: never[]) => unknown }) {
   const query = pool.query.bind(pool) as (...input: unknown[]) => unknown;
   let reads = 0;
-  const isTail = (input: unknown) => (input as { name?: string }).name === 'find_stream_changes_after';
+  const isTail = (input: unknown) => /^find_\d+_stream_changes_after$/.test((input as { name?: string }).name ?? '');
   pool.query = (...input: unknown[]) => {
     if (isTail(input[0])) reads++;
     return query(...input);

@@ -1,5 +1,6 @@
 /** What each part of the product may read, however much there is: by which index, and how many pages. */
 import { ORIGIN, type StreamPosition } from '../../src/live/cursors/cursor.ts';
+import { BATCH_CHANGES } from '../../src/live/history.ts';
 import { encodeCursor } from '../../src/schema/read/list-cursor.ts';
 import { EVENT_STREAM_READS } from './event-stream-checks.ts';
 import { firstIdAt } from '../../src/domain/ksuid.ts';
@@ -190,11 +191,15 @@ async function newest({ history }: World): Promise<StreamPosition> {
 
 const STREAM_READS: readonly Check[] = [
   { name: 'stream: the newest changes', reads: [STREAM], run: ({ history }) => history.latest(1_000) },
-  { name: 'stream: the tail', reads: [STREAM], run: async (world) => world.history.readAfter(await newest(world)) },
+  {
+    name: 'stream: the tail',
+    reads: [STREAM],
+    run: async (world) => world.history.readAfter(await newest(world), BATCH_CHANGES),
+  },
   {
     name: 'stream: the tail, far behind',
     reads: [STREAM],
-    run: async (world) => world.history.readAfter(await middle(world)),
+    run: async (world) => world.history.readAfter(await middle(world), BATCH_CHANGES),
   },
   {
     name: 'stream: whether a cursor is kept',
@@ -231,7 +236,7 @@ const STREAM_READS: readonly Check[] = [
   {
     name: 'target stream: the tail',
     reads: [TARGET_STREAM],
-    run: async ({ targetHistory }) => targetHistory.readAfter((await targetHistory.latest(1)).before),
+    run: async ({ targetHistory }) => targetHistory.readAfter((await targetHistory.latest(1)).before, BATCH_CHANGES),
   },
   {
     name: 'target stream: a page of DISABLED',

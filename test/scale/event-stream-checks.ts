@@ -1,5 +1,6 @@
 /** What the stream of events may read, however much there is; see checks.ts. */
 import { ORIGIN } from '../../src/live/cursors/cursor.ts';
+import { BATCH_CHANGES } from '../../src/live/history.ts';
 import type { Check } from './checks.ts';
 
 const STREAM = 'event_changes by event_changes_pkey';
@@ -11,7 +12,7 @@ export const EVENT_STREAM_READS: readonly Check[] = [
   {
     name: 'event stream: the tail',
     reads: [STREAM],
-    run: async ({ eventHistory }) => eventHistory.readAfter((await eventHistory.latest(1)).before),
+    run: async ({ eventHistory }) => eventHistory.readAfter((await eventHistory.latest(1)).before, BATCH_CHANGES),
   },
   ...[
     ['of one customer', { customerId: 'none' }],

@@ -228,3 +228,38 @@ test('one change after another shows the delivery as it is by then', async () =>
   await t.recordChanges(t.change({ status: 'FAILED' }));
   expect((await stream.change()).delivery.status).toBe('FAILED');
 });
+
+test('a page of changes reads a statement for each kind of row, not for each change', async () => {
+  await using t = await setupStream();
+  const { deliveryStreamCursor: start } = await t.query('{ deliveryStreamCursor }');
+  await t.attempt({ deliveryId: t.sent.id, number: 1 });
+  const count = 64;
+  await t.recordChanges(...Array.from({ length: count }, () => t.change({ status: 'RETRYING', attemptNumber: 1 })));
+  await using stream = await t.watch(null, start);
+  t.statements.length = 0;
+  const first = await stream.change();
+  const cursors = [first.cursor];
+  while (cursors.length < count) cursors.push((await stream.change()).cursor);
+  expect(new Set(cursors).size).toBe(count);
+  const reads = t.statements.filter((text) => !text.includes('delivery_changes'));
+  // The delivery, the attempt, the event and its body, of at least 8 changes at a time. Each alone would read all four.
+  expect(reads.length).toBeLessThanOrEqual((4 * count) / 8);
+});
+
+test('lagMs is how old the change is when it is sent, for each subscriber of those who share the answer', async () => {
+  await using t = await setupStream();
+  const query = 'subscription { deliveryStatusChanged { status lagMs } }';
+  const open = async () => (await t.subscribe(query, {}, t.member)).stream!;
+  await using soon = await open();
+  await using late = await open();
+  const [first, second] = [soon.next(), late.next()];
+  const occurredAt = t.clock.now();
+  await t.clock.advance(20);
+  await t.recordChanges(t.change({ occurredAt }), t.change({ status: 'RETRYING', occurredAt }));
+  for (const each of [first, second]) {
+    expect(await each).toMatchObject({ data: { deliveryStatusChanged: { status: 'PENDING', lagMs: 20 } } });
+  }
+  expect(await soon.next()).toMatchObject({ data: { deliveryStatusChanged: { status: 'RETRYING', lagMs: 20 } } });
+  await t.clock.advance(9_000);
+  expect(await late.next()).toMatchObject({ data: { deliveryStatusChanged: { status: 'RETRYING', lagMs: 9_020 } } });
+});

@@ -28,6 +28,8 @@ export function createSource() {
     const tickOf = (number: number): Tick => ({ number, text: 'x'.repeat(size) });
     const iterator = {
       [Symbol.asyncIterator]: () => iterator,
+      upcoming: () => queue,
+      lag: () => ({ nowMs: 7 * queue.length, worstMs: 30 }),
       next(): Promise<Step> {
         pulled++;
         if (failure) return Promise.reject(failure);

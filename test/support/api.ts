@@ -121,7 +121,7 @@ export async function createApi({ readTimeoutMs }: { readonly readTimeoutMs?: nu
     deliveries: createDeliveries({ database, queue, clock, ring: bell.ring }),
     publicKeys: createPublicKeys({ reads: database.reads, clock }),
   };
-  const subscribe = createSubscribe({ present: toGraphqlError, fairShare: ALONE });
+  const subscribe = createSubscribe({ present: toGraphqlError, fairShare: ALONE, clock });
   const contextOf = (caller: Caller | null) => createContext(services, caller, clock.uuid());
 
   return {

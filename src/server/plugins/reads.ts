@@ -3,12 +3,13 @@ import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import { isPromise } from 'graphql-yoga';
 import type { OperationReads, ServerPlugin } from '../request-record.ts';
 
-type Answer = ExecutionResult | Promise<ExecutionResult>;
-
 /** Runs `execute`. When its answer is there, nothing more is read. */
-export function readWhile(reads: OperationReads | undefined, execute: () => Answer): Answer {
+export function readWhile<Answer>(
+  reads: OperationReads | undefined,
+  execute: () => Answer | Promise<Answer>,
+): Answer | Promise<Answer> {
   if (!reads) return execute();
-  let answer: Answer;
+  let answer: Answer | Promise<Answer>;
   try {
     answer = execute();
   } catch (error) {
@@ -25,7 +26,9 @@ export function useReads(): ServerPlugin {
   return {
     onExecute({ args: { contextValue }, executeFn, setExecuteFn }) {
       const { reads } = contextValue;
-      setExecuteFn((args: ExecutionArgs) => readWhile(reads, () => executeFn(args) as Answer));
+      setExecuteFn((args: ExecutionArgs) =>
+        readWhile(reads, () => executeFn(args) as ExecutionResult | Promise<ExecutionResult>),
+      );
     },
   };
 }

@@ -23,7 +23,7 @@ export function createRequestLog({ logger, clock, metrics }: Options): RequestLo
       record.bodyBytes?.release();
       const durationMs = clock.monotonicMs() - record.startedMs;
       metrics.operationFinished(record, durationMs);
-      const { caller, noted } = record;
+      const { caller, noted, streamed } = record;
       logger.info(
         {
           requestId: record.requestId,
@@ -42,6 +42,7 @@ export function createRequestLog({ logger, clock, metrics }: Options): RequestLo
           ...(noted && noted.eventIds.length > 0
             ? { eventCount: noted.eventIds.length, eventIds: noted.eventIds.slice(0, MAX_EVENT_IDS) }
             : {}),
+          ...streamed,
           ...(aborted ? { aborted } : {}),
         },
         'graphql.request',

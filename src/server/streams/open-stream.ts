@@ -14,8 +14,8 @@ type Step = IteratorResult<ExecutionResult, undefined>;
 /** What a stream is made of. */
 export type StreamParts = {
   readonly source: AsyncIterator<unknown, unknown, undefined>;
-  /** Waits for the turn of this stream when a change has come (event-loop-share.ts). */
-  turn(): Promise<void> | undefined;
+  /** Runs `work` when it is the turn of this stream (event-loop-share.ts). */
+  inTurn<T>(work: () => T | Promise<T>): T | Promise<T>;
   /** Makes a result of a change. The stream ends when it throws. */
   answer(change: unknown): ExecutionResult | Promise<ExecutionResult>;
   /** Makes the error that the reader is shown when an error ends the stream. */
@@ -75,16 +75,14 @@ export class OpenStream implements AsyncIterableIterator<ExecutionResult, undefi
   async #pull(): Promise<Step | undefined> {
     try {
       const { done, value: change } = await this.#parts.source.next();
-      const turn = done ? undefined : this.#parts.turn();
-      if (turn) await turn;
       if (this.#isEnded) return undefined;
       if (done) {
         this.#close();
         return DONE;
       }
-      const answer = this.#parts.answer(change);
+      const answer = this.#parts.inTurn(() => (this.#isEnded ? undefined : this.#parts.answer(change)));
       const value = answer instanceof Promise ? await answer : answer;
-      return this.#isEnded ? undefined : { value, done: false };
+      return this.#isEnded || !value ? undefined : { value, done: false };
     } catch (error) {
       if (this.#isEnded) return undefined;
       const shown = this.#parts.present(error);

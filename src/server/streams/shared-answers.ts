@@ -1,5 +1,5 @@
 /**
- * Answers once what many subscribers ask about one change. Subscribers to the same stream get the same change objects
+ * Answers once what many subscribers ask about one change, and answers several changes together. Subscribers to the same stream get the same change objects
  * (live/feed.ts), and thousands of them run the same document with the same API key. Each such group costs one execution for a
  * change, however large the group is. The answer comes from a snapshot that shows the change.
  *
@@ -8,16 +8,26 @@
  */
 import { type DocumentNode, type ExecutionArgs, type ExecutionResult, Kind, visit } from 'graphql';
 
-type Answer = ExecutionResult | Promise<ExecutionResult>;
+export type Answer = ExecutionResult | Promise<ExecutionResult>;
+
+/** Answers several changes, in their order. */
+export type AnswerAll = (
+  changes: readonly unknown[],
+) => readonly ExecutionResult[] | Promise<readonly ExecutionResult[]>;
 
 export type SharedAnswers = {
-  /** The answer to `question` about `change`: that of an earlier subscriber, or what `execute` answers now. */
-  answer(change: unknown, question: string, execute: () => Answer): Answer;
+  /** The answer to `question` about `change`, when it was prepared by this or another subscriber, and is still right. */
+  find(change: unknown, question: string): Answer | undefined;
+  /** Prepares the answers about those of the changes that have none. Returns how many these are. */
+  prepare(changes: readonly unknown[], question: string, answerAll: AnswerAll): number;
   /** A text that is the same for the same question. */
   questionOf(args: ExecutionArgs, apiKeyId: string | undefined): string;
 };
 
-/** Answers live as long as their change. An answer with I/O and errors is only for those who asked while it was made. */
+/**
+ * Answers live as long as their change. An answer with I/O and errors is only for those who found it while it was made: the next
+ * one to ask has it tried again.
+ */
 export function createSharedAnswers(): SharedAnswers {
   const answers = new WeakMap<object, Map<string, Answer>>();
   const documents = new WeakMap<DocumentNode, { readonly number: number; readonly variables: readonly string[] }>();
@@ -29,6 +39,12 @@ export function createSharedAnswers(): SharedAnswers {
     return known;
   };
 
+  const answersTo = (change: object): Map<string, Answer> => {
+    let known = answers.get(change);
+    if (!known) answers.set(change, (known = new Map()));
+    return known;
+  };
+
   return {
     questionOf({ document, operationName, variableValues }, apiKeyId) {
       const { number, variables } = describe(document);
@@ -36,16 +52,28 @@ export function createSharedAnswers(): SharedAnswers {
       return JSON.stringify([number, operationName ?? null, apiKeyId ?? null, ...values]);
     },
 
-    answer(change, question, execute) {
-      if (typeof change !== 'object' || change === null) return execute();
-      let known = answers.get(change);
-      if (!known) answers.set(change, (known = new Map()));
-      const earlier = known.get(question);
-      if (earlier) return earlier;
-      const answer = execute();
-      known.set(question, answer);
-      if (answer instanceof Promise) void answer.then((result) => result.errors && known.delete(question));
-      return answer;
+    find: (change, question) => answers.get(change as object)?.get(question),
+
+    prepare(changes, question, answerAll) {
+      const asked = changes.filter((change) => !answers.get(change as object)?.has(question));
+      if (asked.length === 0) return 0;
+      const all = answerAll(asked);
+      for (const [nth, change] of asked.entries()) {
+        const known = answersTo(change as object);
+        if (!(all instanceof Promise)) known.set(question, all[nth]!);
+        else {
+          const answer = all.then((results) => {
+            const result = results[nth]!;
+            // From now on it is found without waiting.
+            if (result.errors) known.delete(question);
+            else known.set(question, result);
+            return result;
+          });
+          answer.catch(() => known.delete(question));
+          known.set(question, answer);
+        }
+      }
+      return asked.length;
     },
   };
 }

@@ -1,8 +1,10 @@
 /**
- * One WebSocket as graphql-ws sees it: text messages in and out. A `send` settles when the message has left the process, and
- * graphql-ws pulls the next value of a subscription only then, so a client that stops reading stops its sources. Only answers
- * to its own messages could still pile up: above HIGH_WATER_BYTES no more of them are read.
+ * One WebSocket as graphql-ws sees it: text messages in and out. graphql-ws pulls the next value of a subscription when the
+ * `send` of the one before has settled. It settles at once while less than TOGETHER_BYTES wait, so that many small messages
+ * leave in one write; otherwise when the message has left the process. So a client that stops reading stops its sources. Only
+ * answers to its own messages could still pile up: above HIGH_WATER_BYTES no more of them are read.
  */
+import type { Duplex } from 'node:stream';
 import type { Server as Protocol } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import { type Log, logFault } from '../../log-event.ts';
@@ -16,6 +18,8 @@ import type { RequestRecord } from '../request-record.ts';
 
 export type Peer = {
   readonly socket: WebSocket;
+  /** The connection below the socket. */
+  readonly connection: Duplex;
   /** The API key from the headers of the upgraded request. The request itself is not kept. */
   readonly headerKey: string | null;
   readonly requestId: string;
@@ -39,6 +43,8 @@ export type Peer = {
 };
 
 const HIGH_WATER_BYTES = 256 * 1024;
+/** A write to the kernel costs as much as making several messages. */
+const TOGETHER_BYTES = 16 * 1024;
 
 export const CLOSE = {
   internalError: [4500, 'Internal server error'],
@@ -50,7 +56,9 @@ export const CLOSE = {
   tooManySocketsOfOrganization: [1013, 'Too many sockets of this organization'],
 } as const;
 
-export const createPeer = (socket: WebSocket, facts: Pick<Peer, 'headerKey' | 'requestId' | 'pingSlot'>): Peer => ({
+type Facts = Pick<Peer, 'connection' | 'headerKey' | 'requestId' | 'pingSlot'>;
+
+export const createPeer = (socket: WebSocket, facts: Facts): Peer => ({
   socket,
   ...facts,
   operationCount: 0,
@@ -87,14 +95,18 @@ type Options = { readonly logger: Log; readonly bodyBudget: BodyBudget };
 export function servePeer(peer: Peer, protocol: Protocol<Peer>, { logger, bodyBudget }: Options): void {
   const { socket } = peer;
 
+  const writeTogether = createCork(peer.connection);
+
   const send = (data: string): Promise<void> =>
     new Promise((resolve, reject) => {
       if (socket.readyState !== socket.OPEN) return resolve();
+      writeTogether();
       socket.send(data, (error) => {
         if (socket.isPaused && socket.bufferedAmount < HIGH_WATER_BYTES) socket.resume();
         if (error) reject(error);
         else resolve();
       });
+      if (socket.bufferedAmount < TOGETHER_BYTES) resolve();
       if (socket.bufferedAmount >= HIGH_WATER_BYTES) socket.pause();
     });
 
@@ -137,6 +149,20 @@ export function servePeer(peer: Peer, protocol: Protocol<Peer>, { logger, bodyBu
     for (const { stream } of peer.running) stream?.end();
     void closed(code, String(reason));
   });
+}
+
+/** Returns a function: what is written from its call until the end of the tick leaves in one write. */
+function createCork(connection: Duplex): () => void {
+  let isCorked = false;
+  return () => {
+    if (isCorked) return;
+    isCorked = true;
+    connection.cork();
+    process.nextTick(() => {
+      isCorked = false;
+      connection.uncork();
+    });
+  };
 }
 
 /** What is wrong with the JSON of a message; null when nothing is. graphql-ws itself refuses a text that is not JSON. */

@@ -1,49 +1,69 @@
 /**
  * Executes a subscription: opens its source once, then makes a result of every change. graphql-js does both, but what it does
- * in between is replaced: it costs each of thousands of subscribers an execution per change, and keeps several layers of
- * generators alive for each while nothing happens.
+ * in between is replaced: it costs each of thousands of subscribers an execution per change, one after the other, and keeps
+ * several layers of generators alive for each while nothing happens.
  */
 import {
   createSourceEventStream,
   type ExecutionArgs,
   type ExecutionResult,
-  executeSubscriptionEvent,
   type GraphQLError,
+  type ValidatedSubscriptionArgs,
   validateSubscriptionArgs,
 } from 'graphql';
 import { isAsyncIterable } from 'graphql-yoga';
+import type { Clock } from '../../clock.ts';
 import type { FairShare } from '../../fairness/fair-share.ts';
+import type { ChangeStream } from '../../live/feed.ts';
 import type { PresentError } from '../plugins/mask-errors.ts';
-import { noteEventId } from './event-id.ts';
-import { OpenStream } from './open-stream.ts';
 import { readWhile } from '../plugins/reads.ts';
 import type { OperationContext, RequestRecord } from '../request-record.ts';
-import { createSharedAnswers } from './shared-answers.ts';
+import { noteEventId } from './event-id.ts';
 import { createEventLoopShare } from './event-loop-share.ts';
+import { executePage } from './execute-page.ts';
+import { LookAhead } from './look-ahead.ts';
+import { OpenStream } from './open-stream.ts';
+import { createSentFields } from './sent-fields.ts';
+import { createSharedAnswers } from './shared-answers.ts';
+import { createWideStreams } from './wide-streams.ts';
 
 export type SubscriptionArgs = ExecutionArgs & { readonly contextValue: OperationContext };
 
 /** The open stream, or why there is none. `onEnd` is called once when a stream that was opened has ended. */
 export type Subscribe = (args: SubscriptionArgs, onEnd: () => void) => Promise<OpenStream | ExecutionResult>;
 
-/** Results that begin in one turn of the event loop, for all subscribers together. */
+/** Results that begin in one turn of the event loop, for all subscribers together, however short it is. */
 const RESULTS_PER_TURN = 64;
+
+/** Streams that may look far ahead at a time: 32 MB of answers at most. */
+const WIDE_STREAMS = 32;
+
+/** What an answer takes of the event loop, with its part of the page that it was made with. Measured. */
+const ANSWER_MS = 0.1;
 
 type Options = {
   readonly present: PresentError;
   readonly fairShare: Pick<FairShare, 'note' | 'enter'>;
+  readonly clock: Pick<Clock, 'now' | 'monotonicMs'>;
 };
 
-/** What an answer takes of the event loop, with its part of the page that its change came with. Measured. */
-const ANSWER_MS = 0.2;
-
-export function createSubscribe({ present, fairShare }: Options): Subscribe {
-  const turns = createEventLoopShare(RESULTS_PER_TURN);
+export function createSubscribe({ present, fairShare, clock }: Options): Subscribe {
+  const turns = createEventLoopShare(RESULTS_PER_TURN, clock.monotonicMs);
   const shared = createSharedAnswers();
+  const wide = createWideStreams(WIDE_STREAMS, clock.monotonicMs);
+  const masked = new WeakMap<ExecutionResult, ExecutionResult>();
 
   const refuse = (errors: readonly GraphQLError[], record: RequestRecord): ExecutionResult => ({
     errors: errors.map((error) => present(error, record)),
   });
+
+  /** The result as clients may see it. Those who share a result share what it becomes. */
+  const mask = (result: ExecutionResult, record: RequestRecord): ExecutionResult => {
+    if (!result.errors) return result;
+    let known = masked.get(result);
+    if (!known) masked.set(result, (known = { ...result, ...refuse(result.errors, record) }));
+    return known;
+  };
 
   return async (args, onEnd) => {
     const { record } = args.contextValue;
@@ -51,38 +71,59 @@ export function createSubscribe({ present, fairShare }: Options): Subscribe {
     if ('errors' in opened) return refuse(opened.errors, record);
     const { validated, source } = opened;
 
-    const mask = (result: ExecutionResult): ExecutionResult =>
-      result.errors ? { ...result, ...refuse(result.errors, record) } : result;
-    /** Each result reads one snapshot, which is taken after its change has come. */
-    const execute = (rootValue: unknown) => {
-      const reads = args.contextValue.reads?.fork();
-      const contextValue = { ...args.contextValue, reads };
-      const result = readWhile(reads, () => executeSubscriptionEvent({ ...validated, rootValue, contextValue }));
-      return result instanceof Promise ? result.then(mask) : mask(result);
-    };
+    const known = knownOf(source);
     const organizationId = record.caller?.organizationId ?? '';
-    const turn = (): Promise<void> | undefined => {
-      fairShare.note(organizationId, ANSWER_MS);
-      const share = fairShare.enter(organizationId);
-      return share ? share.then(() => turns.take(organizationId)) : turns.take(organizationId);
-    };
-    const question = shared.questionOf(args, record.caller?.apiKeyId);
+    let changes = 0;
+    const setSentFields = createSentFields(validated);
+    const lookAhead = new LookAhead({
+      upcoming: known.upcoming,
+      shared,
+      question: shared.questionOf(args, record.caller?.apiKeyId),
+      answerAll: (changes) => readTogether(validated, args.contextValue, changes),
+      spend: turns.spend,
+      wide,
+    });
     return new OpenStream({
       source: source[Symbol.asyncIterator]() as AsyncIterator<unknown, unknown, undefined>,
-      turn,
+      inTurn(work) {
+        fairShare.note(organizationId, ANSWER_MS);
+        const share = fairShare.enter(organizationId);
+        return share ? share.then(() => turns.run(organizationId, work)) : turns.run(organizationId, work);
+      },
       answer(change) {
-        const result = shared.answer(change, question, () => execute(change));
+        const result = lookAhead.answer(change);
         const finish = (each: ExecutionResult) => {
-          noteEventId(each, change);
-          return complete(each, record);
+          const presented = mask(each, record);
+          const shown = setSentFields ? setSentFields(presented, change, clock.now()) : presented;
+          changes++;
+          noteEventId(shown, change);
+          return complete(shown, record);
         };
         return result instanceof Promise ? result.then(finish) : finish(result);
       },
       present: (error) => present(error, record),
-      onEnd,
+      onEnd() {
+        wide.leave(lookAhead);
+        const { nowMs, worstMs } = known.lag();
+        record.streamed = { changes, lagMs: nowMs, worstLagMs: worstMs };
+        onEnd();
+      },
     });
   };
 }
+
+/** Answers changes from one snapshot, which is taken after they have come. */
+function readTogether(validated: ValidatedSubscriptionArgs, context: OperationContext, changes: readonly unknown[]) {
+  const reads = context.reads?.fork();
+  return readWhile(reads, () => executePage({ ...validated, contextValue: { ...context, reads } }, changes));
+}
+
+/** What a source knows (live/subscription.ts). */
+type Known = Pick<ChangeStream<any>, 'upcoming' | 'lag'>;
+
+const NOTHING_KNOWN: Known = { upcoming: () => [], lag: () => ({ nowMs: null, worstMs: 0 }) };
+
+const knownOf = (source: object): Known => ('upcoming' in source ? (source as Known) : NOTHING_KNOWN);
 
 /** Opens the source, or says why there is none. In both cases the operation then reads nothing more. */
 async function open(args: SubscriptionArgs) {

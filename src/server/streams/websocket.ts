@@ -66,7 +66,7 @@ export function createWebSockets(options: Options): WebSockets {
   };
   const pings = setInterval(pingSome, options.pingMs / PING_SLOTS).unref();
 
-  type Facts = Pick<Peer, 'headerKey' | 'requestId'> & { readonly address: string };
+  type Facts = Pick<Peer, 'connection' | 'headerKey' | 'requestId'> & { readonly address: string };
 
   const serve = (socket: WebSocket, { address, ...facts }: Facts): void => {
     const peer = createPeer(socket, { ...facts, pingSlot: opened++ % PING_SLOTS });
@@ -93,6 +93,7 @@ export function createWebSockets(options: Options): WebSockets {
       sockets.handleUpgrade(request, socket, head, (webSocket) =>
         serve(webSocket, {
           address: options.addressOf(request),
+          connection: socket,
           headerKey: readApiKey((name) => headers[name]),
           requestId: requestIdOf(headers['x-request-id'], clock),
         }),

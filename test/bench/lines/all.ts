@@ -17,6 +17,7 @@ import { memory } from './memory.ts';
 import { limits } from './limits.ts';
 import { idleApart, idleLatency, outcomeToSubscriber } from './latency.ts';
 import { newConnection } from './new-connection.ts';
+import { catchingUp, subscriberFarAway, subscriberNearby } from './one-subscriber.ts';
 import { publishBatch } from './publish-batch.ts';
 import { publish } from './publish.ts';
 import { recovery } from './recovery.ts';
@@ -43,6 +44,9 @@ export const LINES: readonly Line[] = [
   subscribersSharing,
   streamToHundred,
   streamToThousand,
+  subscriberNearby,
+  subscriberFarAway,
+  catchingUp,
   cursorOfChange,
   atItsKnee,
   thatRefuses,

@@ -24,16 +24,25 @@ export type ToSubscribers =
 export type FromSubscribers =
   | { readonly type: 'opened' }
   | { readonly type: 'reached'; readonly count: number; readonly at: number }
-  /** When each change was seen, by event id; the query must select `event { id }`. */
-  | { readonly type: 'report'; readonly count: number; readonly seen: Record<string, number[]> };
+  | {
+      readonly type: 'report';
+      readonly count: number;
+      /** When each change was seen, by event id; the query must select `event { id }`. */
+      readonly seen: Record<string, number[]>;
+      /** How old each change was when it was seen; the query must select `occurredAt`. */
+      readonly agesMs: number[];
+    };
 
 const SOCKETS_AT_ONCE = 50;
 const EVENT = '"event":{"id":"';
+const OCCURRED = '"occurredAt":"';
+const TIME_LENGTH = '2026-01-01T00:00:00.000Z'.length;
 const tell = (message: FromSubscribers) => process.send!(message);
 
 let count = 0;
 let expected = Infinity;
 let seen = new Map<string, number[]>();
+let agesMs: number[] = [];
 
 function fail(what: string): never {
   console.error(what);
@@ -71,12 +80,14 @@ function saw(text: string): void {
     if (times) times.push(now);
     else seen.set(id, [now]);
   }
+  const occurred = text.indexOf(OCCURRED) + OCCURRED.length;
+  if (occurred >= OCCURRED.length) agesMs.push(Date.now() - Date.parse(text.slice(occurred, occurred + TIME_LENGTH)));
   if (count === expected) tell({ type: 'reached', count, at: now });
 }
 
 process.on('message', async (message: ToSubscribers) => {
-  if (message.type === 'reset') [count, expected, seen] = [0, Infinity, new Map()];
-  else if (message.type === 'report') tell({ type: 'report', count, seen: Object.fromEntries(seen) });
+  if (message.type === 'reset') [count, expected, seen, agesMs] = [0, Infinity, new Map(), []];
+  else if (message.type === 'report') tell({ type: 'report', count, seen: Object.fromEntries(seen), agesMs });
   else if (message.type === 'expect') {
     expected = message.count;
     if (count >= expected) tell({ type: 'reached', count, at: sharedMs() });

@@ -29,11 +29,12 @@ type Options = {
   readonly stayFor: number;
 };
 
-/** Over WebSocket and over SSE, with the code of the guide for clients; and one more, which changes processes and selects more. */
+/** Over WebSocket and over SSE, with the code of the guide for clients; and two that select what `Watch` of the README does. */
 export const startSubscribers = (options: Options): Subscriber[] => [
   start('over WebSocket', watchWs, { ...options, origins: options.origins.slice(0, 1), stayFor: Infinity }),
   start('over SSE', watchSse, { ...options, origins: options.origins.slice(-1), stayFor: Infinity }),
-  start('from one process to the other every 500 changes', watchDeep, options),
+  start('with the full selection', watchFull, { ...options, stayFor: Infinity }),
+  start('with the full selection, from one process to the other every 500 changes', watchFull, options),
 ];
 
 function start(name: string, watch: Watch, { origins, cursor, lastId, placeOf, stayFor }: Options): Subscriber {
@@ -55,19 +56,24 @@ function start(name: string, watch: Watch, { origins, cursor, lastId, placeOf, s
   return { name, seen, finished: follow() };
 }
 
-const DEEP = `subscription ($after: String) {
-  deliveryStatusChanged(after: $after) { cursor status delivery { id status attemptCount target { id url } } }
+/** The selection of `Watch` in the README. */
+const FULL = `subscription ($after: String) {
+  deliveryStatusChanged(after: $after) {
+    cursor previousStatus status
+    attempt { number outcome responseStatus error durationMs }
+    delivery { id nextAttemptAt target { url } event { id } }
+  }
 }`;
 
 /** Selects rows that Postgres has to be asked for while it may be away. Ends when its stream does, for the next turn. */
-async function* watchDeep({ url, apiKey, cursor }: WatchOptions): AsyncGenerator<Change> {
+async function* watchFull({ url, apiKey, cursor }: WatchOptions): AsyncGenerator<Change> {
   const client = createClient({
     url: url.replace('http', 'ws'),
     webSocketImpl: WebSocket,
     connectionParams: { apiKey },
     retryAttempts: 0,
   });
-  const request = { query: DEEP, variables: { after: cursor } };
+  const request = { query: FULL, variables: { after: cursor } };
   try {
     for await (const { data, errors } of client.iterate<{ deliveryStatusChanged: Change }>(request)) {
       if (errors) throw errors;

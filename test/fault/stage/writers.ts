@@ -119,7 +119,7 @@ function newChange({ organizationId, targetId, deliveryIds }: Scene, random: () 
     eventType: 'user.created',
     previousStatus: pick(STATUSES),
     status: pick(STATUSES),
-    attemptNumber: null,
+    attemptNumber: pick([null, 1]),
     occurredAt: new Date(),
   };
 }

@@ -71,7 +71,8 @@ test('a subscription that cannot even be opened ends its reads', async () => {
   const record = startRecord(createManualClock(), 'request-1', 'websocket');
   // A schema without a root type: graphql throws before anything is validated.
   const args = { schema: new GraphQLSchema({}), document: parse('subscription { ticks }') };
-  const subscribe = createSubscribe({ present: () => expect.unreachable(), fairShare: ALONE });
+  const clock = createManualClock();
+  const subscribe = createSubscribe({ present: () => expect.unreachable(), fairShare: ALONE, clock });
   const opening = subscribe({ ...args, contextValue: { record, params: {}, reads } }, () => {});
   await expect(opening).rejects.toThrow('Query root type must be provided');
   expect(calls).toEqual(['ends']);

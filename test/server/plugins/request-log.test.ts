@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { postGraphql } from '../../support/client.ts';
+import { openAcknowledged, postGraphql } from '../../support/client.ts';
 import { API_KEY, setup } from '../setup.ts';
 
 test('the log line of a request counts its errors, and names each code once', async () => {
@@ -11,6 +11,18 @@ test('the log line of a request counts its errors, and names each code once', as
   });
   await postGraphql(t.url, { query: '{ unknown }' });
   expect(await t.nextLine('graphql.request', { errorCount: 1 })).toMatchObject({ errorCodes: ['BAD_USER_INPUT'] });
+});
+
+test('the log line of a subscription tells what it was given, and how late', async () => {
+  await using t = await setup();
+  await using socket = await openAcknowledged(t.url, API_KEY);
+  socket.send({ id: '1', type: 'subscribe', payload: { query: 'subscription { ticks { number } }' } });
+  await t.source.opened();
+  for (const number of [1, 2]) t.source.emit(number);
+  expect([await socket.next(), await socket.next()]).toMatchObject([{ type: 'next' }, { type: 'next' }]);
+  socket.send({ id: '1', type: 'complete' });
+  const line = await t.nextLine('graphql.request', { kind: 'subscription' });
+  expect(line).toMatchObject({ changes: 2, lagMs: 0, worstLagMs: 30 });
 });
 
 test('one wide event tells of each request, without its key, document or variables', async () => {

@@ -13,7 +13,7 @@ function setup() {
       },
       return: async () => (log.push('source told'), { value: undefined, done: true }),
     },
-    turn: () => undefined,
+    inTurn: (work) => work(),
     answer: (number) => ({ data: { number } }),
     present: (error) => new Error(`shown: ${(error as Error).message}`),
     onEnd: () => void log.push('ended'),

@@ -37,23 +37,53 @@ test('the operations of a document, and the same text parsed twice, are differen
   expect(ask()).not.toBe(ask());
 });
 
-test('an event is executed once for each question, and anew for another event', async () => {
+test('a change is answered once for each question, and another change anew', async () => {
   const shared = createSharedAnswers();
   let executions = 0;
-  const execute = async () => ({ data: { executions: ++executions } });
+  const answerAll = async (changes: readonly unknown[]) => changes.map(() => ({ data: { executions: ++executions } }));
+  const ask = (change: object, question: string) => {
+    shared.prepare([change], question, answerAll);
+    return shared.find(change, question);
+  };
   const [one, other] = [{}, {}];
-  const answers = [shared.answer(one, 'q', execute), shared.answer(one, 'q', execute)];
+  const answers = [ask(one, 'q'), ask(one, 'q')];
   expect(await Promise.all(answers)).toEqual([{ data: { executions: 1 } }, { data: { executions: 1 } }]);
-  expect(await shared.answer(one, 'q', execute)).toEqual({ data: { executions: 1 } });
-  expect(await shared.answer(one, 'r', execute)).toEqual({ data: { executions: 2 } });
-  expect(await shared.answer(other, 'q', execute)).toEqual({ data: { executions: 3 } });
+  expect(ask(one, 'q')).toEqual({ data: { executions: 1 } }); // Without waiting.
+  expect(await ask(one, 'r')).toEqual({ data: { executions: 2 } });
+  expect(await ask(other, 'q')).toEqual({ data: { executions: 3 } });
+});
+
+test('changes are answered together, but for those that have an answer', async () => {
+  const shared = createSharedAnswers();
+  const asked: (readonly unknown[])[] = [];
+  const answerAll = async (changes: readonly unknown[]) => {
+    asked.push(changes);
+    return changes.map((change) => ({ data: { change } }));
+  };
+  const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((name) => ({ name }));
+  expect(shared.prepare([b], 'q', answerAll)).toBe(1);
+  expect(shared.prepare([a, b, c], 'q', answerAll)).toBe(2);
+  expect(shared.prepare([a, b, c], 'q', answerAll)).toBe(0);
+  expect(asked).toEqual([[b], [a, c]]);
+  for (const change of [a, b, c]) expect(await shared.find(change, 'q')).toEqual({ data: { change } });
+  expect(shared.find(d, 'q')).toBeUndefined();
 });
 
 test('an answer with errors is not remembered: who asks later has it tried again', async () => {
   const shared = createSharedAnswers();
-  const event = {};
-  const failing = async () => ({ data: null, errors: [] });
-  const [first, second] = [shared.answer(event, 'q', failing), shared.answer(event, 'q', failing)];
+  const [change, fine] = [{}, {}];
+  const failing = async () => [{ data: null, errors: [] }, { data: { fine: true } }];
+  shared.prepare([change, fine], 'q', failing);
+  const [first, second] = [shared.find(change, 'q'), shared.find(change, 'q')];
   expect(await first).toBe(await second);
-  expect(await shared.answer(event, 'q', () => ({ data: { fine: true } }))).toEqual({ data: { fine: true } });
+  expect(shared.find(change, 'q')).toBeUndefined();
+  expect(shared.find(fine, 'q')).toEqual({ data: { fine: true } });
+});
+
+test('when all answers of a page fail at once, each change is tried again', async () => {
+  const shared = createSharedAnswers();
+  const [one, other] = [{}, {}];
+  shared.prepare([one, other], 'q', () => Promise.reject(new Error('no page')));
+  await expect(shared.find(one, 'q')).rejects.toThrow('no page');
+  await expect.poll(() => shared.find(other, 'q')).toBeUndefined();
 });
