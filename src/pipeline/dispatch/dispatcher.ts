@@ -59,8 +59,8 @@ export type Dispatcher = {
 const POLL_MS = 1_000;
 /** A worker that could not look at the queue, or commit a verdict, for this long is not healthy. */
 const HEALTHY_MS = 5_000;
-/** The most claims in memory beyond those that may start at once: what fast lanes complete in a few hundred milliseconds. */
-const MOST_WAITING = 1_024;
+/** The most claims in memory beyond those that may start at once: what fast lanes complete in a second. They take 1 KB each. */
+const MOST_WAITING = 4_096;
 /**
  * The most verdicts in memory: beyond, nothing is sent until Postgres takes some. A kill repeats their requests, like all
  * open ones.
@@ -75,7 +75,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const slots = createSlots(concurrency, options.loans);
   const scheduler = createScheduler(lanes, slots, Math.min(MOST_WAITING, PER_SLOT * concurrency));
   const strain = createStrain(clock);
-  const policy = createClaimPolicy({ slots, scheduler, concurrency, isStrained: strain.isStrained, clock });
+  const isBehind = () => starts >= strain.mostStarts();
+  const policy = createClaimPolicy({ slots, scheduler, concurrency, isStrained: strain.isStrained, isBehind, clock });
   const heartbeat = createHeartbeat({ queue, clock, onError });
   const unsettled = createUnsettled(Math.min(MOST_UNSETTLED, PER_SLOT * concurrency), clock);
   const alarm = createAlarm(onAlarm);
@@ -83,7 +84,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   let isStopping = false;
   let lastLookMs = clock.monotonicMs();
   let timers: NodeJS.Timeout[] = [];
-  let goOn: NodeJS.Immediate | undefined;
+  /** How many attempts have started in this turn of the event loop. */
+  let starts = 0;
+  /** Begins the next turn. */
+  let nextTurn: NodeJS.Immediate | undefined;
 
   const claims = createRounds({ round: claimSome, onError, onEnd: idle.announce });
   const refill = createRefill({ holder, claimer, scheduler, clock, receive: (claimed) => receive(claimed, true) });
@@ -183,13 +187,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const nowMs = clock.monotonicMs();
     holding.add(scheduler.age(nowMs));
     const mostStarts = strain.mostStarts();
-    for (let started = 0; !unsettled.isFull; started++) {
-      if (started === mostStarts) {
-        goOn ??= setImmediate(advanceOn);
-        break;
-      }
+    while (starts < mostStarts && !unsettled.isFull) {
       const flight = scheduler.next(nowMs);
       if (!flight) break;
+      starts++;
+      nextTurn ??= setImmediate(beginTurn);
       strain.note(flight.lane.organizationId, nowMs);
       void fly(flight);
     }
@@ -198,9 +200,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     askForRefills();
   }
 
-  function advanceOn(): void {
-    goOn = undefined;
+  function beginTurn(): void {
+    const wasBehind = isBehind();
+    nextTurn = undefined;
+    starts = 0;
     advance();
+    if (wasBehind && !isBehind() && !isStopping) claims.ask();
   }
 
   async function claimSome(): Promise<boolean> {
