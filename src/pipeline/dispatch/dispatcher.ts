@@ -59,7 +59,7 @@ export type Dispatcher = {
 const POLL_MS = 1_000;
 /** A worker that could not look at the queue, or commit a verdict, for this long is not healthy. */
 const HEALTHY_MS = 5_000;
-/** The most claims in memory beyond those that may start at once: what fast lanes complete in a second. They take 1 KB each. */
+/** The most claims in memory beyond those that may start at once, of 1 KB each: what fast lanes complete in a second. */
 const MOST_WAITING = 4_096;
 /**
  * The most verdicts in memory: beyond, nothing is sent until Postgres takes some. A kill repeats their requests, like all
@@ -70,6 +70,7 @@ const MOST_UNSETTLED = 1_024;
 const HAND_ON_MS = 500;
 /** With few slots, claims and verdicts in memory are also bounded by this number for each slot. */
 const PER_SLOT = 4;
+
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { queue, claim: claimer, attempt, holder, lanes, leaseRows, concurrency, clock, onError } = options;
   const slots = createSlots(concurrency, options.loans);
@@ -84,9 +85,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   let isStopping = false;
   let lastLookMs = clock.monotonicMs();
   let timers: NodeJS.Timeout[] = [];
-  /** How many attempts have started in this turn of the event loop. */
-  let starts = 0;
-  /** Begins the next turn. */
+  let starts = 0; // Of attempts, in this turn of the event loop.
   let nextTurn: NodeJS.Immediate | undefined;
 
   const claims = createRounds({ round: claimSome, onError, onEnd: idle.announce });
@@ -201,11 +200,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   function beginTurn(): void {
-    const wasBehind = isBehind();
     nextTurn = undefined;
     starts = 0;
-    advance();
-    if (wasBehind && !isBehind() && !isStopping) claims.ask();
+    onRoom();
   }
 
   async function claimSome(): Promise<boolean> {
