@@ -8,7 +8,7 @@ import { streamToHundred, streamToThousand } from './fan-out-stream.ts';
 import { distantOne, distantTwenty } from './distant.ts';
 import { fanOut } from './fan-out.ts';
 import { oldHistory } from './history.ts';
-import { commitLatency, ofOneDelivery, workerAtDistance, workersOnOne } from './growing.ts';
+import { commitLatency, ofOneDelivery, retention, workerAtDistance, workersOnOne } from './growing.ts';
 import { hostileMix } from './hostile-mix.ts';
 import { manyHang } from './many-hang.ts';
 import { hungTarget } from './hung-target.ts';
@@ -58,4 +58,5 @@ export const LINES: readonly Line[] = [
   workerAtDistance,
   workersOnOne,
   commitLatency,
+  retention,
 ];

@@ -1,6 +1,8 @@
 /** The figures of src/app/GROWING.md: what PostgreSQL, a worker and an API process do for a delivery. For information. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { deliver, TARGETS, warmUp, type Delivering } from '../deliver.ts';
 import { describeWork, drained, observeWork, publishBatch, startSimulatedWorker, type Batch } from '../growing.ts';
+import { makeHistory } from '../history.ts';
 import type { Line, Row } from '../line.ts';
 import type { Service } from '../service.ts';
 import { median } from '../statistics.ts';
@@ -11,6 +13,7 @@ const BUDGET = 'none: src/app/GROWING.md quotes it';
 const PAUSE_MS = 200;
 /** So many events, to 20 targets each, are a round of some seconds. */
 const EVENTS = 1_000;
+const MOST_LOOKS = 120;
 
 /** 20 targets that nobody reads for one event type, and one for another. Returns both types. */
 async function createScene(stage: Stage, api: Service): Promise<[ofTwenty: string, ofOne: string]> {
@@ -65,6 +68,41 @@ export const ofOneDelivery: Line = {
       note: `for each delivery, with the start of the worker: ${describeWork(settled, all)}`,
     });
     return rows;
+  },
+};
+
+const OLD_DELIVERIES = 60_000;
+
+export const retention: Line = {
+  name: 'growing: retention',
+  budget: BUDGET,
+  isForGrowth: true,
+  async run(stage, { isQuick }) {
+    const api = await startApi(stage);
+    const [eventType] = await createScene(stage, api);
+    const { rows: targets } = await stage.pool.query('select id from webhook_targets order by id');
+    const deliveries = isQuick ? OLD_DELIVERIES / 4 : OLD_DELIVERIES;
+    await makeHistory(stage.pool, { deliveries, targetIds: targets.map(({ id }) => id), eventType, isBulk: false });
+    await stage.settle();
+    const left = async () => {
+      const { rows } = await stage.pool.query(
+        `select count(*)::int from deliveries where created_at < now() - interval '2 days'`,
+      );
+      return rows[0].count as number;
+    };
+    const old = await left();
+    const work = await observeWork(stage, async () => {
+      await stage.startService({ ROLES: 'worker', RETENTION_DAYS: '1' }, 'worker');
+      for (let look = 0; look < MOST_LOOKS && (await left()) > 0; look++) await pause(1_000);
+    });
+    return [
+      {
+        line: 'growing: retention deletes',
+        measured: (old - (await left())) / work.seconds,
+        unit: 'deliveries/s',
+        note: `each with its attempt, its change and its part of the event: ${describeWork(work, old)}`,
+      },
+    ];
   },
 };
 
