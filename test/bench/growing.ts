@@ -77,7 +77,13 @@ export const startSimulatedWorker = (stage: Stage, pauseMs: number): Promise<Ser
     'workers',
   );
 
-export type Batch = { readonly eventTypes: readonly string[]; readonly perRequest: number; readonly events: number };
+export type Batch = {
+  readonly eventTypes: readonly string[];
+  readonly perRequest: number;
+  readonly events: number;
+  /** Default: 4. */
+  readonly connections?: number;
+};
 
 /** Publishes the events as fast as they are accepted. */
 export async function publishBatch(publisher: Publisher, service: Service, batch: Batch): Promise<void> {

@@ -39,7 +39,13 @@ export const ofOneDelivery: Line = {
     const events = isQuick ? EVENTS / 4 : EVENTS;
     const batches = [
       { of: '20 targets per event, published 50 at a time', eventTypes: [ofTwenty], perRequest: 50, events },
-      { of: '1 target per event, published alone', eventTypes: [ofOne], perRequest: 1, events: 5 * events },
+      {
+        of: '1 target per event, published alone by 32 clients',
+        eventTypes: [ofOne],
+        perRequest: 1,
+        connections: 32,
+        events: 5 * events,
+      },
     ];
     const rows: Row[] = [];
     const backlog: Batch = { eventTypes: [ofTwenty], perRequest: 50, events: EVENTS };
@@ -121,7 +127,7 @@ export const workersOnOne: Line = {
     };
     const rows: Row[] = [];
     let started = 0;
-    for (const workers of isQuick ? [1, 2] : [1, 2, 4, 8]) {
+    for (const workers of isQuick ? [1, 4] : [1, 2, 4, 8]) {
       for (; started < workers; started++) await startSimulatedWorker(stage, PAUSE_MS);
       await round(); // Warm-up.
       const work = await observeWork(stage, round);
