@@ -1,13 +1,14 @@
 /**
- * npm run bench [-- --pg <folder>] [--peer <command>] [--long] [--only <part of a name>] [--quick] [--json <file>] [--profile <folder>]
+ * npm run bench [-- --pg <folder>] [--peer <command>] [--long | --grow] [--only <part of a name>] [--quick] [--json <file>] [--profile <folder>]
  *
  * Prints a table of what the product promises, each line beside a reference measured in the same run, and writes the
  * same as JSON.
  *
  * `--pg` runs it on the PostgreSQL whose programs are in the folder (e.g. /usr/lib/postgresql/15/bin), with the defaults of its
  * version, and adds the deliveries beside those of the embedded server. `--long` runs the lines that take more than 20 s,
- * instead of the others: 5 million old deliveries, memory over a million, 5,000 subscribers. `--only` runs
- * a line of either kind. `--peer` adds deliveries beside those of another sender, which the command starts (peers/adapter.ts). `--profile` adds a CPU profile of every service process.
+ * instead of the others: 5 million old deliveries, memory over a million, 5,000 subscribers. `--grow` runs the lines that
+ * src/app/GROWING.md quotes. `--only` runs a line of any kind. `--peer` adds deliveries beside those of another sender, which the
+ * command starts (peers/adapter.ts). `--profile` adds a CPU profile of every service process.
  */
 import { writeFile } from 'node:fs/promises';
 import { cpus, tmpdir, totalmem } from 'node:os';
@@ -25,6 +26,7 @@ const { values: options } = parseArgs({
     pg: { type: 'string' },
     peer: { type: 'string' },
     long: { type: 'boolean', default: false },
+    grow: { type: 'boolean', default: false },
     only: { type: 'string', multiple: true },
     json: { type: 'string', default: join(tmpdir(), 'bench-result.json') },
     quick: { type: 'boolean', default: false },
@@ -35,8 +37,11 @@ const { values: options } = parseArgs({
 const say = (text: string) => process.stderr.write(`${text}\n`);
 const { only, pg } = options;
 const possible = LINES.filter(({ isForPg }) => !isForPg || pg !== undefined);
-const chosen = possible.filter(({ name, isLong = false }) =>
-  only ? only.some((part) => name.includes(part)) : isLong === options.long,
+const kindOf = ({ isForGrowth, isLong }: Pick<Line, 'isForGrowth' | 'isLong'>) =>
+  isForGrowth ? 'grow' : isLong ? 'long' : 'usual';
+const wanted = kindOf({ isForGrowth: options.grow, isLong: options.long });
+const chosen = possible.filter((line) =>
+  only ? only.some((part) => line.name.includes(part)) : kindOf(line) === wanted,
 );
 if (chosen.length === 0) {
   say(

@@ -48,10 +48,13 @@ export async function readCpu(
   return { parts, busyMs: allMs - idleMs, allMs };
 }
 
+/** Milliseconds by part between two readings. */
+export const usedMs = (before: Cpu, after: Cpu): ReadonlyMap<string, number> =>
+  new Map([...after.parts].map(([name, ms]) => [name, ms - (before.parts.get(name) ?? 0)]));
+
 /** "service 151 us, PostgreSQL 120 us, … per delivery; processors 97 % busy, 4 % by others" */
 export function describeCpu(before: Cpu, after: Cpu, count: number, unit: string): string {
-  const used = [...after.parts]
-    .map(([name, ms]) => [name, ms - (before.parts.get(name) ?? 0)] as const)
+  const used = [...usedMs(before, after)]
     .filter(([, ms]) => ms * 1_000 > count) // Under a microsecond each says nothing.
     .sort(([, one], [, other]) => other - one);
   const ours = used.reduce((sum, [, ms]) => sum + ms, 0);

@@ -33,6 +33,8 @@ export type Line = {
   readonly budget: string;
   /** Takes more than 20 s on a quiet machine: runs with `--long` only, or by its name. */
   readonly isLong?: boolean;
+  /** Measures the model of src/app/GROWING.md: runs with `--grow` only, or by its name. */
+  readonly isForGrowth?: boolean;
   /** Compares the server of `--pg` with the embedded one: needs both. */
   readonly isForPg?: boolean;
   /** Everything that is started on the stage ends with the line. */

@@ -5,7 +5,7 @@ import pg from 'pg';
 import { createFolder } from '../support/processes/reaper.ts';
 import { startChild, type Child, type Message } from './child.ts';
 import type { Cluster } from './cluster.ts';
-import { describeCpu, readCpu } from './cpu.ts';
+import { describeCpu, readCpu, usedMs } from './cpu.ts';
 import { startPeer, type Peer } from './peer.ts';
 import type { FromDistance } from './processes/distance.ts';
 import type { FromBareCommit } from './processes/bare-commit.ts';
@@ -58,6 +58,8 @@ export type Stage = {
   rawBoss(options: { perInsert: number; lanes: number; milliseconds: number }): Promise<number>;
   /** Runs `work` and says who used the processors meanwhile. */
   observe<T>(unit: string, work: () => Promise<{ readonly count: number; readonly value: T }>): Promise<[T, string]>;
+  /** Runs `work` and returns the milliseconds of processor time that each part used meanwhile. */
+  measureCpu(work: () => Promise<void>): Promise<ReadonlyMap<string, number>>;
   /** Looks every 20 ms until `isSo` says so. */
   until(what: string, withinMs: number, isSo: () => Promise<boolean>): Promise<void>;
   settle(): Promise<void>;
@@ -170,6 +172,11 @@ export async function createStage({ cluster, profileDirectory }: Options): Promi
       const { count, value } = await work();
       const after = await readCpu(children, cluster.postmasterPid);
       return [value, describeCpu(before, after, count, unit)];
+    },
+    async measureCpu(work) {
+      const before = await readCpu(children, cluster.postmasterPid);
+      await work();
+      return usedMs(before, await readCpu(children, cluster.postmasterPid));
     },
     async until(what, withinMs, isSo) {
       const endMs = performance.now() + withinMs;

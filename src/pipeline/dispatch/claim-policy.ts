@@ -34,6 +34,8 @@ type Options = {
   readonly concurrency: number;
   /** Whether this process is busy and one organization would keep another waiting (fairness/fair-share.ts). */
   readonly isStrained: () => boolean;
+  /** Whether more attempts may start than this turn of the event loop takes. */
+  readonly isBehind: () => boolean;
   readonly clock: Clock;
 };
 
@@ -57,7 +59,7 @@ const RETRIES_EVERY = 4;
 const NO_RETRIES_MS = 250;
 
 export function createClaimPolicy(options: Options): ClaimPolicy {
-  const { slots, scheduler, concurrency, isStrained, clock } = options;
+  const { slots, scheduler, concurrency, isStrained, isBehind, clock } = options;
   let fullClaims = 0;
   let earlyMs = -Infinity;
   let noRetriesMs = -Infinity;
@@ -76,8 +78,12 @@ export function createClaimPolicy(options: Options): ClaimPolicy {
    * Returns the limit: the free slots, and some jobs ahead. As many attempts as ended during one claim will end during
    * the next, and the slots of both would stand empty. So fast targets never wait for a claim, and for slow targets
    * nothing is claimed that another worker could send.
+   *
+   * While the process cannot start what it has, the slots are free for want of processor: more jobs would only wait here, and
+   * those that wait in a full lane would be held (hold.ts), which costs as much as to send them.
    */
   function nextLimit(): number {
+    if (isBehind()) return scheduler.waiting * 2 <= MOST_AHEAD ? MOST_AHEAD - scheduler.waiting : 0;
     const ahead = Math.min(2 * ended, MOST_AHEAD, 2 * concurrency);
     ended = 0;
     return Math.min(MOST_CLAIMED, slots.free + Math.max(0, ahead - scheduler.waiting));

@@ -58,8 +58,8 @@ export type Dispatcher = {
 const POLL_MS = 1_000;
 /** A worker that could not look at the queue, or commit a verdict, for this long is not healthy. */
 const HEALTHY_MS = 5_000;
-/** The most claims in memory beyond those that may start at once: what fast lanes complete in a few hundred milliseconds. */
-const MOST_WAITING = 1_024;
+/** The most claims in memory beyond those that may start at once, of 1 KB each: what fast lanes complete in a second. */
+const MOST_WAITING = 4_096;
 /**
  * The most verdicts in memory: beyond, nothing is sent until Postgres takes some. A kill repeats their requests, like all
  * open ones.
@@ -79,7 +79,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { queue, claim: claimer, attempt, holder, lanes, leaseRows, concurrency, fairShare, clock, onError } = options;
   const slots = createSlots(concurrency, { loans: options.loans, isHeldBack: fairShare.isHeldBack });
   const scheduler = createScheduler(lanes, slots, Math.min(MOST_WAITING, PER_SLOT * concurrency));
-  const policy = createClaimPolicy({ slots, scheduler, concurrency, isStrained: () => fairShare.isStrained, clock });
+  const mostStarts = () => (fairShare.isStrained ? STRAINED_STARTS : MOST_STARTS);
+  const isBehind = () => starts >= mostStarts();
+  const isStrained = () => fairShare.isStrained;
+  const policy = createClaimPolicy({ slots, scheduler, concurrency, isStrained, isBehind, clock });
   const heartbeat = createHeartbeat({ queue, clock, onError });
   const unsettled = createUnsettled(Math.min(MOST_UNSETTLED, PER_SLOT * concurrency), clock);
   const alarm = createAlarm(onAlarm);
@@ -87,7 +90,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   let isStopping = false;
   let lastLookMs = clock.monotonicMs();
   let timers: NodeJS.Timeout[] = [];
-  let goOn: NodeJS.Immediate | undefined;
+  let starts = 0; // Of attempts, in this turn of the event loop.
+  let nextTurn: NodeJS.Immediate | undefined;
 
   const claims = createRounds({ round: claimSome, onError, onEnd: idle.announce });
   const refill = createRefill({ holder, claimer, scheduler, clock, receive: (claimed) => receive(claimed, true) });
@@ -186,14 +190,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   function advance(): void {
     const nowMs = clock.monotonicMs();
     holding.add(scheduler.age(nowMs));
-    const mostStarts = fairShare.isStrained ? STRAINED_STARTS : MOST_STARTS;
-    for (let started = 0; !unsettled.isFull; started++) {
-      if (started === mostStarts) {
-        goOn ??= setImmediate(advanceOn);
-        break;
-      }
+    const most = mostStarts();
+    while (starts < most && !unsettled.isFull) {
       const flight = scheduler.next(nowMs);
       if (!flight) break;
+      starts++;
+      nextTurn ??= setImmediate(beginTurn);
       fairShare.note(flight.lane.organizationId, ATTEMPT_MS);
       void fly(flight);
     }
@@ -203,9 +205,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     askForRefills();
   }
 
-  function advanceOn(): void {
-    goOn = undefined;
-    advance();
+  function beginTurn(): void {
+    nextTurn = undefined;
+    starts = 0;
+    onRoom();
   }
 
   async function claimSome(): Promise<boolean> {

@@ -10,6 +10,7 @@ import { streamToHundred, streamToThousand } from './fan-out-stream.ts';
 import { distantOne, distantTwenty } from './distant.ts';
 import { fanOut } from './fan-out.ts';
 import { oldHistory } from './history.ts';
+import { commitLatency, ofOneDelivery, retention, workerAtDistance, workersOnOne } from './growing.ts';
 import { hostileMix } from './hostile-mix.ts';
 import { manyHang } from './many-hang.ts';
 import { hungTarget } from './hung-target.ts';
@@ -62,4 +63,9 @@ export const LINES: readonly Line[] = [
   backlogAfterOutage,
   oldHistory,
   workerMemory,
+  ofOneDelivery,
+  workerAtDistance,
+  workersOnOne,
+  commitLatency,
+  retention,
 ];

@@ -1,5 +1,5 @@
 /**
- * Endpoints of limited capacity. The path decides the behaviour: /pause answers after 200 ms, /workers has 20 workers
+ * Endpoints of limited capacity. The path decides the behaviour: /pause answers after 200 ms, /pause-50 after 50, /workers has 20 workers
  * of 50 ms for all its requests, /refuse answers 503 above 50 open requests and after 50 ms below, /mortal answers after
  * 2 ms until it is told to hang, /ok at once. Argument: { ports, isSecure }.
  */
@@ -58,7 +58,7 @@ function serve(request: http.IncomingMessage, response: http.ServerResponse): vo
       response.writeHead(status).end();
       note(arrivedAt, status);
     };
-    if (path.startsWith('/pause')) setTimeout(answer, PAUSE_MS);
+    if (path.startsWith('/pause')) setTimeout(answer, Number(/^\/pause-(\d+)/.exec(path)?.[1] ?? PAUSE_MS));
     else if (path.startsWith('/workers')) work(answer);
     else if (path.startsWith('/refuse')) refuseOrAnswer(answer);
     else if (path.startsWith('/mortal')) {

@@ -13,6 +13,7 @@ function setup() {
     slots: createSlots(2_048),
     concurrency: 2_048,
     isStrained: () => strained,
+    isBehind: () => false,
     clock,
     scheduler: { waiting: 0 } as Scheduler,
   });

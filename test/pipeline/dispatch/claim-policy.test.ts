@@ -2,16 +2,18 @@
 import { expect, test } from 'vitest';
 import { createClaimPolicy } from '../../../src/pipeline/dispatch/claim-policy.ts';
 import type { Scheduler } from '../../../src/pipeline/dispatch/scheduler.ts';
-import type { Slots } from '../../../src/pipeline/dispatch/slots.ts';
+import { createSlots } from '../../../src/pipeline/dispatch/slots.ts';
 import { createManualClock } from '../../support/clock.ts';
 
-function setup() {
-  const state = { isStrained: false };
+function setup(concurrency = 100) {
+  const state = { isStrained: false, isBehind: false };
+  const scheduler = { waiting: 0 };
   const policy = createClaimPolicy({
-    slots: { free: 100 } as Slots,
-    scheduler: { waiting: 0 } as Scheduler,
-    concurrency: 100,
+    slots: createSlots(concurrency),
+    scheduler: scheduler as Scheduler,
+    concurrency,
     isStrained: () => state.isStrained,
+    isBehind: () => state.isBehind,
     clock: createManualClock(),
   });
   /** A claim that finds so many jobs; `during`: what happens meanwhile. */
@@ -20,7 +22,13 @@ function setup() {
     during();
     return policy.found(count, limit, range);
   }
-  return { policy, state, claim };
+  /** What is asked for while so many jobs wait in memory. */
+  function limit(waiting: number, isBehind: boolean): number {
+    scheduler.waiting = waiting;
+    state.isBehind = isBehind;
+    return policy.next().limit;
+  }
+  return { policy, state, claim, limit };
 }
 
 test('before the first claim, nobody knows whether jobs wait', () => {
@@ -74,10 +82,18 @@ test('a claim by turns, or of retries only, says nothing of other jobs', () => {
 });
 
 test('a claim for which there is no slot says nothing', () => {
-  const slots = { free: 0 } as Slots;
-  const scheduler = { waiting: 0 } as Scheduler;
-  const clock = createManualClock();
-  const policy = createClaimPolicy({ slots, scheduler, concurrency: 100, isStrained: () => false, clock });
+  const { policy } = setup(0);
   expect(policy.next().limit).toBe(0);
   expect(policy.isDrained).toBe(false);
+});
+
+test('what waits does not lessen the claim while everything that may start has started: it waits for its own lanes', () => {
+  const { limit } = setup(2_048);
+  expect([limit(0, false), limit(1_000, false)]).toEqual([512, 512]);
+});
+
+test('while the process has more to start than a turn takes, it claims no more than it starts during the claim', () => {
+  const { limit } = setup(2_048);
+  expect([limit(0, true), limit(100, true), limit(128, true)]).toEqual([256, 156, 128]);
+  expect([limit(129, true), limit(1_000, true)]).toEqual([0, 0]);
 });

@@ -106,6 +106,14 @@ function setup({ concurrency = 16, targetConcurrency = 16 } = {}) {
   };
 }
 
+/** Lets everything happen that belongs to this turn of the event loop. */
+async function microtasks(): Promise<void> {
+  for (let step = 0; step < 100; step++) await null;
+}
+
+/** Resolves after the immediates of this turn, which begin the next one. */
+const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
 const range = (count: number, prefix = '') => Array.from({ length: count }, (_, index) => `${prefix}${index + 1}`);
 
 test('claims as many jobs as there are free slots, and again when attempts end', async () => {
@@ -124,6 +132,21 @@ test('claims as many jobs as there are free slots, and again when attempts end',
   t.end('2');
   await t.settle();
   expect(t.log.started).toEqual(['1', '2', '3', 'later 1', 'later 2']);
+});
+
+test('no more than 16 attempts start in one turn of the event loop, however many end in it', async () => {
+  const t = setup({ concurrency: 256 });
+  for (const name of range(64)) t.add(`target ${name}`, name);
+  t.dispatcher.wake();
+  await microtasks();
+  expect(t.log.started).toHaveLength(16);
+  for (const name of range(8)) t.end(name);
+  await microtasks();
+  expect(t.log.started).toHaveLength(16);
+  await nextTurn();
+  expect(t.log.started).toHaveLength(32);
+  for (let turn = 0; turn < 4; turn++) await nextTurn();
+  expect(t.log.started).toHaveLength(64);
 });
 
 test('what waits for a slot does not keep the jobs of others from being claimed', async () => {

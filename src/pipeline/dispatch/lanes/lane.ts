@@ -19,7 +19,17 @@ import type { TargetLimits } from '../../../domain/target.ts';
 import type { Claim } from '../../deliver/claim.ts';
 import type { Feedback } from './feedback.ts';
 import type { TargetLease } from './lease.ts';
-import { beginAt, createWidth, FIRST_WIDTH, learn, limitWidth, restart, type Beginning, type Width } from './width.ts';
+import {
+  beginAt,
+  createWidth,
+  FIRST_WIDTH,
+  isDoubling,
+  learn,
+  limitWidth,
+  restart,
+  type Beginning,
+  type Width,
+} from './width.ts';
 
 export type LaneKind = 'known' | 'new' | 'slow';
 
@@ -76,6 +86,12 @@ const SILENCE_TIMES = 4;
 const STALL_MS = 1_000;
 /** As many claims as the lane ends in this time may wait in memory. */
 const PACE_MS = 500;
+/**
+ * For a lane that doubles: as many claims as it begins in this time may wait in memory, and no more than MOST_OUTLOOK. The
+ * secrets of a claim that waits for longer are read again (claim.ts).
+ */
+const OUTLOOK_MS = 1_000;
+const MOST_OUTLOOK = 256;
 /** Timers are late by some milliseconds; the rate limit makes up for at most this much. */
 const RATE_SLACK_MS = 20;
 
@@ -135,13 +151,22 @@ function isSilent({ active, movedMs, width }: Lane, nowMs: number): boolean {
 export function supplyOf(lane: Lane, allowance: number, nowMs: number): number {
   const spare = Math.max(0, allowance - lane.active);
   const isStalled = spare === 0 && nowMs - lane.movedMs > STALL_MS;
-  const patience = lane.isSlow || isStalled ? 0 : Math.max(Math.floor(lane.width.value), paceOf(lane, nowMs));
+  const soon = Math.max(Math.floor(lane.width.value), paceOf(lane, nowMs), outlookOf(lane, nowMs));
+  const patience = lane.isSlow || isStalled ? 0 : soon;
   const supply = spare + patience;
   return lane.perSecond === null ? supply : Math.min(supply, Math.ceil((lane.perSecond * PACE_MS) / 1_000));
 }
 
 function paceOf({ pace }: Lane, nowMs: number): number {
   return nowMs - pace.windowMs < 2 * PACE_MS ? Math.max(pace.count, pace.before) : 0;
+}
+
+/** Returns how many requests the lane begins in OUTLOOK_MS if it goes on doubling in each round; 0 when it does not. */
+function outlookOf(lane: Lane, nowMs: number): number {
+  const { width } = lane;
+  if (kindOf(lane, nowMs) !== 'known' || width.usualMs === undefined || !isDoubling(width)) return 0;
+  const rounds = OUTLOOK_MS / width.usualMs;
+  return Math.floor(Math.min(MOST_OUTLOOK, width.value * (2 ** rounds - 1), width.most * rounds));
 }
 
 /** Notes the start of an attempt. Pass what it returns to `end`. */

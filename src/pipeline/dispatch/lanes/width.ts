@@ -110,6 +110,9 @@ export function restart(width: Width, pauses: number): void {
   beginRound(width);
 }
 
+/** Whether each success adds one to the width. */
+export const isDoubling = ({ mayGrow, value, steepBelow }: Width): boolean => mayGrow && value < steepBelow;
+
 /** Notes that a request has begun; `open` are open now, with it. */
 export function beginAt(width: Width, open: number): Beginning {
   width.peak = Math.max(width.peak, open);
@@ -122,7 +125,7 @@ export function learn(width: Width, { open, narrowings }: Beginning, lesson: Les
   if (advice === 'narrow') return refuse(width);
   const isUsed = width.peak >= IN_USE * Math.floor(width.value);
   if (advice === 'widen' && width.mayGrow && isUsed) {
-    width.value = Math.min(width.most, width.value + (width.value < width.steepBelow ? 1 : 1 / width.value));
+    width.value = Math.min(width.most, width.value + (isDoubling(width) ? 1 : 1 / width.value));
   }
   if (latencyMs === undefined) return;
   width.latenciesMs.push(unhurried(width, lesson));

@@ -163,15 +163,38 @@ test.each([
     (lane: Lane) => {
       repeat(100, () => attempt(lane, SUCCESS, -495));
       repeat(30, () => attempt(lane, SUCCESS, 5));
+      lane.width.mayGrow = false;
     },
     16 + 100,
   ],
-  ['a pace of long ago does not count', (lane: Lane) => repeat(300, () => attempt(lane, SUCCESS, -1_000)), 16 + 16],
+  [
+    'a pace of long ago does not count',
+    (lane: Lane) => {
+      repeat(300, () => attempt(lane, SUCCESS, -1_000));
+      lane.width.mayGrow = false;
+    },
+    16 + 16,
+  ],
   ['a slow lane: only what it sends', (lane: Lane) => void (lane.isSlow = true), 1],
 ])('in memory may be, for %s', (_, prepare, supply) => {
   const lane = laneOf();
   prepare(lane);
   expect(supplyOf(lane, allowanceOf(lane, false, 10), 10)).toBe(supply);
+});
+
+test.each([
+  ['200 ms: 4, 8, 16, 32 and 64', { latencyMs: 200 }, 124],
+  ['2 ms: no more than 256', { latencyMs: 2 }, 256],
+  ['200 ms, and has a ceiling: its width in each round', { latencyMs: 200, most: 5 }, 25],
+  ['900 ms: its width', { latencyMs: 900 }, 4],
+  ['200 ms, and begins to be late: its width', { latencyMs: 200, mayGrow: false }, 4],
+  ['200 ms, but not in the last ten minutes: its width', { latencyMs: 200, nowMs: 600_001 }, 4],
+])('behind a full lane may wait what it begins in a second, when its target answers in %s', (_, options, supply) => {
+  const { latencyMs, most, mayGrow, nowMs } = { most: 256, mayGrow: true, nowMs: 2, ...options };
+  const lane = laneOf({ most });
+  Object.assign(lane.width, { usualMs: latencyMs, mayGrow });
+  Object.assign(lane, { quickMs: 0, movedMs: nowMs, active: 4 });
+  expect(supplyOf(lane, 4, nowMs)).toBe(supply);
 });
 
 test('nothing waits behind a full lane in which nothing has ended for a second', () => {
