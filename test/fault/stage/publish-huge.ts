@@ -1,4 +1,5 @@
 /** Organizations that publish as much as one request may hold. */
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { postGraphql } from '../../support/client.ts';
 import type { Service } from '../../support/service.ts';
@@ -68,6 +69,8 @@ async function publishOnce({ url, apiKey }: Load, body: string): Promise<boolean
   const response = await fetch(url, { method: 'POST', headers, body }).catch((error: Error) => error);
   if (response instanceof Error || response.status === 503) return false;
   const text = await response.text();
+  // Perhaps it was published: under its idempotency keys it can be sent again.
+  if (/"code":"(SERVICE_UNAVAILABLE|IDEMPOTENCY_IN_PROGRESS)"/.test(text)) return false;
   if (text.includes('"deliveryCount"') && text.includes('"userErrors":[]')) return true;
   throw new Error(`A publish was answered ${response.status} ${text.slice(0, 500)}`);
 }
@@ -76,7 +79,8 @@ function bodyOf({ eventTypes, characters, perRequest, customers }: Load): string
   const events = Array.from({ length: perRequest }, (_, index) => {
     const eventType = eventTypes[index % eventTypes.length];
     const customer = customers > 0 ? `"customerId":"customer-${nextCustomer++ % customers}",` : '';
-    return `{"eventType":"${eventType}",${customer}"data":${dataOf(characters, index)}}`;
+    const key = `"idempotencyKey":"${randomUUID()}"`;
+    return `{"eventType":"${eventType}",${key},${customer}"data":${dataOf(characters, index)}}`;
   });
   return `{"query":${JSON.stringify(PUBLISH)},"variables":{"events":[${events.join(',')}]}}`;
 }
