@@ -34,6 +34,7 @@ import { createRefill } from './refill.ts';
 import { createScheduler } from './scheduler.ts';
 import { createRounds } from './rounds.ts';
 import { createSlots } from './slots.ts';
+import { createStarts } from './starts.ts';
 import { createUnsettled } from './unsettled.ts';
 
 export type Dispatcher = {
@@ -69,20 +70,14 @@ const MOST_UNSETTLED = 1_024;
 const HAND_ON_MS = 500;
 /** With few slots, claims and verdicts in memory are also bounded by this number for each slot. */
 const PER_SLOT = 4;
-/** The most attempts that start in one turn: to sign a hundred requests takes 10 ms, and Postgres and the API would wait. */
-const MOST_STARTS = 16;
-const STRAINED_STARTS = 4;
-/** What an attempt takes of the event loop, from its claim until it is settled. Measured: 0.2 ms, and 0.4 where it fails. */
-const ATTEMPT_MS = 0.4;
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { queue, claim: claimer, attempt, holder, lanes, leaseRows, concurrency, fairShare, clock, onError } = options;
   const slots = createSlots(concurrency, { loans: options.loans, isHeldBack: fairShare.isHeldBack });
   const scheduler = createScheduler(lanes, slots, Math.min(MOST_WAITING, PER_SLOT * concurrency));
-  const mostStarts = () => (fairShare.isStrained ? STRAINED_STARTS : MOST_STARTS);
-  const isBehind = () => starts >= mostStarts();
   const isStrained = () => fairShare.isStrained;
-  const policy = createClaimPolicy({ slots, scheduler, concurrency, isStrained, isBehind, clock });
+  const starts = createStarts(isStrained, onRoom);
+  const policy = createClaimPolicy({ slots, scheduler, concurrency, isStrained, isBehind: () => starts.isFull, clock });
   const heartbeat = createHeartbeat({ queue, clock, onError });
   const unsettled = createUnsettled(Math.min(MOST_UNSETTLED, PER_SLOT * concurrency), clock);
   const alarm = createAlarm(onAlarm);
@@ -90,8 +85,6 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   let isStopping = false;
   let lastLookMs = clock.monotonicMs();
   let timers: NodeJS.Timeout[] = [];
-  let starts = 0; // Of attempts, in this turn of the event loop.
-  let nextTurn: NodeJS.Immediate | undefined;
 
   const claims = createRounds({ round: claimSome, onError, onEnd: idle.announce });
   const refill = createRefill({ holder, claimer, scheduler, clock, receive: (claimed) => receive(claimed, true) });
@@ -190,25 +183,16 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   function advance(): void {
     const nowMs = clock.monotonicMs();
     holding.add(scheduler.age(nowMs));
-    const most = mostStarts();
-    while (starts < most && !unsettled.isFull) {
+    while (!starts.isFull && !unsettled.isFull) {
       const flight = scheduler.next(nowMs);
       if (!flight) break;
-      starts++;
-      nextTurn ??= setImmediate(beginTurn);
-      fairShare.note(flight.lane.organizationId, ATTEMPT_MS);
+      starts.add();
       void fly(flight);
     }
     alarm.setFor(scheduler.nextChangeMs(), nowMs);
     if (scheduler.waiting > 0 && fairShare.isStrained) alarm.setFor(nowMs + fairShare.opensInMs, nowMs);
     leases.ask();
     askForRefills();
-  }
-
-  function beginTurn(): void {
-    nextTurn = undefined;
-    starts = 0;
-    onRoom();
   }
 
   async function claimSome(): Promise<boolean> {

@@ -18,7 +18,7 @@ type Options = {
   readonly policy: Pick<ClaimPolicy, 'ended'>;
   readonly unsettled: Pick<Unsettled, 'add' | 'remove'>;
   readonly heartbeat: Pick<Heartbeat, 'delete'>;
-  readonly fairShare: Pick<FairShare, 'lagMs'>;
+  readonly fairShare: Pick<FairShare, 'note' | 'lagMs'>;
   readonly clock: Clock;
   readonly onError: (error: unknown) => void;
   /** Gets the claims that waited for a target which has now asked for time. */
@@ -31,6 +31,9 @@ type Options = {
   readonly onEnd: () => void;
 };
 
+/** What an attempt takes of the event loop, from its claim until it is settled. Measured: 0.2 ms, and 0.4 where it fails. */
+const ATTEMPT_MS = 0.4;
+
 /**
  * Returns a function that runs an attempt. It resolves when the attempt is settled, or has failed and is left to another
  * claim; it never rejects.
@@ -38,6 +41,7 @@ type Options = {
 export function createFly(options: Options): (flight: Flight) => Promise<void> {
   const { attempt, scheduler, policy, unsettled, heartbeat, fairShare, clock, onError, onRoom } = options;
   return async (flight) => {
+    fairShare.note(flight.lane.organizationId, ATTEMPT_MS);
     let isOver = false;
     let isDeferring = false;
     const end = (feedback: Feedback | undefined) => {

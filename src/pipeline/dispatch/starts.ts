@@ -1,0 +1,36 @@
+/**
+ * Bounds how many attempts start in one turn of the event loop. To sign a hundred requests takes 10 ms, and a turn that reads
+ * fifty answers would start hundreds: PostgreSQL and the API would wait, and each request would need a connection of its own.
+ */
+export type Starts = {
+  /** Whether the next attempt has to wait for the next turn. */
+  readonly isFull: boolean;
+  /** Call it for each attempt that starts. */
+  add(): void;
+};
+
+const MOST_STARTS = 16;
+/** While a quiet organization is beside a loud one, and the process is busy. */
+const STRAINED_STARTS = 4;
+
+/** `onTurn` is called when a turn begins after one in which attempts started. */
+export function createStarts(isStrained: () => boolean, onTurn: () => void): Starts {
+  let started = 0;
+  let nextTurn: NodeJS.Immediate | undefined;
+
+  function beginTurn(): void {
+    nextTurn = undefined;
+    started = 0;
+    onTurn();
+  }
+
+  return {
+    get isFull() {
+      return started >= (isStrained() ? STRAINED_STARTS : MOST_STARTS);
+    },
+    add() {
+      started++;
+      nextTurn ??= setImmediate(beginTurn);
+    },
+  };
+}
