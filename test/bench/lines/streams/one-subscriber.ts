@@ -2,14 +2,14 @@
  * One subscriber with everything that a console selects: how fast it reads what it missed, beside one that selects the least
  * there is, and whether it keeps up with a service that delivers as fast as it can.
  */
-import { deliver, setUp, TARGETS, warmUp } from '../deliver.ts';
-import { makeHistory } from '../history.ts';
-import { atLeast, atMost, type Line, type Row } from '../line.ts';
-import { API_KEY, type Service } from '../service.ts';
-import { sideBySide } from '../side-by-side.ts';
-import type { Stage } from '../stage.ts';
-import { percentile, sharedMs } from '../statistics.ts';
-import { createTargets, eventTypeNames } from '../targets.ts';
+import { deliver, setUp, TARGETS, warmUp } from '../../deliver.ts';
+import { makeHistory } from '../../history.ts';
+import { atLeast, atMost, type Line, type Row } from '../../line.ts';
+import { API_KEY, type Service } from '../../service.ts';
+import { sideBySide } from '../../side-by-side.ts';
+import type { Stage } from '../../stage.ts';
+import { percentile, sharedMs } from '../../statistics.ts';
+import { createTargets, eventTypeNames } from '../../targets.ts';
 
 const LEAST = 'cursor status';
 /** The selection of `Watch` in the README, and the time of the change. */

@@ -1,10 +1,10 @@
 /** Changes per second that one process can give to all its subscribers. For information. */
-import type { Line } from '../line.ts';
-import { makeHistory } from '../history.ts';
-import { sharedMs } from '../statistics.ts';
-import { createKeys, subscribe } from '../subscribing.ts';
-import { createTargets, eventTypeNames } from '../targets.ts';
-import { WATCH } from './latency.ts';
+import type { Line } from '../../line.ts';
+import { makeHistory } from '../../history.ts';
+import { sharedMs } from '../../statistics.ts';
+import { createKeys, subscribe } from '../../subscribing.ts';
+import { createTargets, eventTypeNames } from '../../targets.ts';
+import { WATCH } from '../latency.ts';
 
 const ROUND_SECONDS = 3;
 const MOST_MESSAGES = 120_000;

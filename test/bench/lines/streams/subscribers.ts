@@ -1,11 +1,11 @@
 /** 5,000 subscribers on one API process: what each costs, and when the last of them sees a change. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { atMost, type Line, type LineOptions, type Row } from '../line.ts';
-import { percentile } from '../statistics.ts';
-import { createKeys, subscribe } from '../subscribing.ts';
-import type { Stage } from '../stage.ts';
-import { createTargets, eventTypeNames } from '../targets.ts';
-import { WATCH } from './latency.ts';
+import { atMost, type Line, type LineOptions, type Row } from '../../line.ts';
+import { percentile } from '../../statistics.ts';
+import { createKeys, subscribe } from '../../subscribing.ts';
+import type { Stage } from '../../stage.ts';
+import { createTargets, eventTypeNames } from '../../targets.ts';
+import { WATCH } from '../latency.ts';
 
 const KB = 1_024;
 const KEYS = 100;
