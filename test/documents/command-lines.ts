@@ -8,6 +8,9 @@ export type NpmCall = {
 
 const NPM = /^npm (?:(ci|start|test)|run (?:-s )?([\w:]+)(?: -- (.+))?)$/;
 
+/** A word, or several between quotes. */
+const WORD = /"[^"]*"|\S+/g;
+
 /** Its calls without comments; null for a block that does anything else. */
 export function npmCalls(code: string): NpmCall[] | null {
   const commands = code
@@ -18,7 +21,7 @@ export function npmCalls(code: string): NpmCall[] | null {
   const calls = commands.map((command) => {
     const [, builtIn, script, words = ''] = NPM.exec(command) ?? [];
     const name = builtIn ?? script;
-    return name === undefined ? null : { script: name, words: words.split(' ').filter(Boolean) };
+    return name === undefined ? null : { script: name, words: words.match(WORD) ?? [] };
   });
   return calls.every((call) => call !== null) ? calls : null;
 }

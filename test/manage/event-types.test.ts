@@ -40,6 +40,7 @@ test('a new event type is stored with all its fields', async () => {
   });
   const createdAt = t.clock.now();
   expect(await t.read('wallet.deposit')).toEqual({
+    id: expect.stringMatching(/^[0-9A-Za-z]{27}$/),
     name: 'wallet.deposit',
     ...FULL,
     archivedAt: null,
@@ -95,10 +96,12 @@ test('an update changes the fields it names and the time of change', async () =>
   await t.eventTypes.create(TESTER, { name: 'a', ...FULL });
   const createdAt = t.clock.now();
   await t.clock.advance(1_000);
+  const { id } = (await t.read('a'))!;
   expect(await t.eventTypes.update(TESTER, { name: 'a', displayName: 'Other', example: null })).toMatchObject({
     ok: true,
   });
   expect(await t.read('a')).toEqual({
+    id,
     name: 'a',
     ...FULL,
     displayName: 'Other',

@@ -3,13 +3,13 @@
  *
  *   data that is not null          200, whatever else went wrong: a partial answer is an answer
  *   nothing but refusals           401 or 403 and no data, also where the refused fields may be null
- *   data null                      200 where the answer is application/json: the operation was executed. Otherwise as without data
- *   no data                        the status of the gravest RequestError
+ *   data null, by a fault          200 where the answer is application/json: the operation was executed. Otherwise as without data
+ *   no data, or data null          the status of the gravest RequestError: what is not there now is 503, for every client
  *   syntax, validation, variables  left to Yoga: 400, or 200 where the client accepts application/json only
  */
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import { isAsyncIterable } from 'graphql-yoga';
-import { REQUEST_ERROR_STATUS, RequestError } from '../../errors.ts';
+import { REQUEST_ERROR_STATUS, RequestError, type RequestErrorCode } from '../../errors.ts';
 import { answerTypeOf, JSON_TYPE } from './accept.ts';
 import type { ServerPlugin } from '../request-record.ts';
 
@@ -23,9 +23,9 @@ export function useHttpStatus(): ServerPlugin {
       const { data, errors = [], ...rest } = result as ExecutionResult;
       const statuses = errors.map(statusOf).filter((status) => status !== undefined);
       if (statuses.length === 0) return;
-      const refused = errors.every(isRefusal) && !hasValue(data);
-      const isExecuted =
-        data !== undefined && !refused && (data !== null || answerTypeOf(req.headers.accept) === JSON_TYPE);
+      const refused = errors.every(hasCode('UNAUTHENTICATED', 'FORBIDDEN')) && !hasValue(data);
+      const isFault = data === null && errors.every(hasCode('INTERNAL_SERVER_ERROR'));
+      const isExecuted = (data != null && !refused) || (isFault && answerTypeOf(req.headers.accept) === JSON_TYPE);
       const status = isExecuted ? 200 : Math.max(...statuses);
       const http = { status, headers: status === 401 ? CHALLENGE : {} };
       setResult({ ...rest, ...(refused ? {} : { data }), errors, extensions: { ...rest.extensions, http } });
@@ -37,9 +37,10 @@ function statusOf({ originalError }: GraphQLError): number | undefined {
   return originalError instanceof RequestError ? REQUEST_ERROR_STATUS[originalError.code] : undefined;
 }
 
-function isRefusal({ originalError }: GraphQLError): boolean {
-  return originalError instanceof RequestError && ['UNAUTHENTICATED', 'FORBIDDEN'].includes(originalError.code);
-}
+const hasCode =
+  (...codes: readonly RequestErrorCode[]) =>
+  ({ originalError }: GraphQLError): boolean =>
+    originalError instanceof RequestError && codes.includes(originalError.code);
 
 const hasValue = (data: ExecutionResult['data']): boolean =>
   data != null && Object.values(data).some((value) => value !== null);
