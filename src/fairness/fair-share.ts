@@ -51,7 +51,7 @@ const SHARE = 0.25;
 /** The process is busy when its timers are later than this on average, or when the loop is busy for this part of the time. */
 const BUSY_LAG_MS = 2;
 const BUSY_SHARE = 0.5;
-const LOOK_MS = 100;
+const LOOK_MS = 40;
 const STRAINED_MS = 5_000;
 const STARVED_MS = 100;
 /** Operations of one organization under way at once while it is held back: what an operation costs shows only later. */
@@ -70,15 +70,29 @@ export function createFairShare({ clock, busyMs }: Options): FairShare {
   const underWay = createCounts();
   const letInMs = { attempt: -Infinity, piece: -Infinity };
   let [lookedMs, lookedBusyMs, strainedUntilMs] = [0, 0, -Infinity];
-  /** What was noted of all organizations, without operations. */
+  let accountedBusyMs = busyMs();
+  /** What was noted since then, without operations. */
   let notedMs = 0;
   let isBusy = false;
   let isReleasing = false;
+
+  /**
+   * Charges the time for which the loop was busy to the operations that are under way, but for what is known to be other work.
+   * An operation that is long shows before it ends.
+   */
+  function account(nowMs: number): void {
+    const nowBusyMs = busyMs();
+    const ms = nowBusyMs - accountedBusyMs - notedMs;
+    [accountedBusyMs, notedMs] = [nowBusyMs, 0];
+    if (ms <= 0) return;
+    for (const [organizationId, count] of underWay) neighbours.note(organizationId, (ms * count) / underWay.sum, nowMs);
+  }
 
   function look(nowMs: number): void {
     const nowBusyMs = busyMs();
     budget.look(nowBusyMs, nowMs);
     if (nowMs - lookedMs < LOOK_MS) return;
+    account(nowMs);
     isBusy = lag.ms > BUSY_LAG_MS || nowBusyMs - lookedBusyMs > BUSY_SHARE * (nowMs - lookedMs);
     [lookedMs, lookedBusyMs] = [nowMs, nowBusyMs];
   }
@@ -135,12 +149,17 @@ export function createFairShare({ clock, busyMs }: Options): FairShare {
     });
   }
 
+  function arrive(organizationId: string): void {
+    account(clock.monotonicMs());
+    underWay.add(organizationId);
+  }
+
   /** Waits until fewer operations of the organization are under way. */
   async function standBehind(organizationId: string): Promise<void> {
     const nowMs = clock.monotonicMs();
     const isFull = underWay.of(organizationId) >= MOST_UNDER_WAY && isRestrained(organizationId, nowMs);
     const others = behind.get(organizationId);
-    if (!isFull && !others) return underWay.add(organizationId);
+    if (!isFull && !others) return arrive(organizationId);
     noteWaiting(organizationId, nowMs);
     await new Promise<void>((goOn) => {
       if (others) others.push(goOn);
@@ -150,8 +169,9 @@ export function createFairShare({ clock, busyMs }: Options): FairShare {
 
   /** The place of an operation that has ended goes to the next one; without restraint, all go on. */
   function leave(organizationId: string): void {
-    underWay.remove(organizationId);
     const nowMs = clock.monotonicMs();
+    account(nowMs);
+    underWay.remove(organizationId);
     const others = behind.get(organizationId) ?? [];
     while (others.length > 0) {
       if (underWay.of(organizationId) >= MOST_UNDER_WAY && isRestrained(organizationId, nowMs)) return;
@@ -173,13 +193,7 @@ export function createFairShare({ clock, busyMs }: Options): FairShare {
       if (ahead >= MOST_WAITING) return null;
       await standBehind(organizationId);
       await enter(organizationId);
-      const [beganMs, othersMs, beside] = [busyMs(), notedMs, underWay.sum];
-      return () => {
-        // The time that the loop was busy meanwhile, without what is known to be the work of others.
-        const ms = Math.max(0, busyMs() - beganMs - (notedMs - othersMs));
-        neighbours.note(organizationId, ms / Math.max(beside, underWay.sum), clock.monotonicMs());
-        leave(organizationId);
-      };
+      return () => leave(organizationId);
     },
     get isStrained() {
       return isStrained(clock.monotonicMs());
@@ -213,5 +227,6 @@ function createCounts() {
     get sum() {
       return sum;
     },
+    [Symbol.iterator]: () => counts[Symbol.iterator](),
   };
 }

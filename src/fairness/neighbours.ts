@@ -3,7 +3,7 @@
  * parameter, in milliseconds that never go back.
  *
  *     use      milliseconds of the event loop, about; half of it is forgotten in each HALF_MS
- *     loud     has used LOUD_MS, and a third of what the loudest has used; or was held back a moment ago
+ *     loud     has used LOUD_MS, and a third of what the loudest has used; or was held back in the last minute, and is back
  *     quiet    has done something in the last ACTIVE_MS, and is not loud
  *
  * An organization that is held back would take all there is, and counts as if it did: otherwise it would seem as quiet as the
@@ -26,9 +26,9 @@ const TIMES = 3;
 /** What an organization has used that takes all of the event loop. */
 const ALL_MS = HALF_MS / Math.LN2;
 const ACTIVE_MS = 10_000;
-const HELD_BACK_MS = 5_000;
+const HELD_BACK_MS = 60_000;
 /** How long a comparison is good for: it is asked for in each turn, and there may be thousands of organizations. */
-const COMPARE_MS = 50;
+const COMPARE_MS = 20;
 
 type Use = { ms: number; atMs: number; heldBackMs: number };
 
@@ -48,21 +48,27 @@ export function createNeighbours(): Neighbours {
 
   const isHeldBack = ({ heldBackMs }: Use, nowMs: number): boolean => nowMs - heldBackMs < HELD_BACK_MS;
 
+  const isActive = ({ atMs }: Use, nowMs: number): boolean => nowMs - atMs <= ACTIVE_MS;
+
   function compare(nowMs: number): void {
     if (nowMs - comparedMs < COMPARE_MS) return;
     comparedMs = nowMs;
     let loudestMs = 0;
     for (const [organizationId, use] of uses) {
-      if (nowMs - use.atMs > ACTIVE_MS) uses.delete(organizationId);
-      else loudestMs = Math.max(loudestMs, isHeldBack(use, nowMs) ? ALL_MS : usedBy(use, nowMs));
+      if (!isActive(use, nowMs)) {
+        if (!isHeldBack(use, nowMs)) uses.delete(organizationId);
+      } else loudestMs = Math.max(loudestMs, isHeldBack(use, nowMs) ? ALL_MS : usedBy(use, nowMs));
     }
     const found = new Set<string>();
+    let quiet = 0;
     for (const [organizationId, use] of uses) {
+      if (!isActive(use, nowMs)) continue;
       const ms = usedBy(use, nowMs);
       if (isHeldBack(use, nowMs) || (ms >= LOUD_MS && ms * TIMES > loudestMs)) found.add(organizationId);
+      else quiet++;
     }
     loud = found;
-    hasQuiet = uses.size > loud.size;
+    hasQuiet = quiet > 0;
   }
 
   return {

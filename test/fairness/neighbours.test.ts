@@ -24,13 +24,17 @@ test('half of what an organization took is forgotten in a second', () => {
   expect(neighbours.hasQuietBesideLoud(1_050)).toBe(false);
 });
 
-test('an organization that was held back stays loud for five seconds', () => {
+test('an organization that was held back is loud at once when it comes back within a minute', () => {
   const neighbours = createNeighbours();
-  neighbours.note('quiet', 1, 0);
-  neighbours.note('loud', 1, 0);
-  neighbours.holdBack('loud', 0);
-  expect(neighbours.hasQuietBesideLoud(4_900)).toBe(true);
-  expect(neighbours.hasQuietBesideLoud(5_000)).toBe(false);
+  neighbours.note('held', 1, 0);
+  neighbours.holdBack('held', 0);
+  const comeBack = (nowMs: number) => {
+    for (const name of ['held', 'quiet']) neighbours.note(name, 1, nowMs);
+    return neighbours.isLoud('held', nowMs);
+  };
+  expect(neighbours.isLoud('held', 30_000)).toBe(false); // It is not active.
+  expect(comeBack(59_900)).toBe(true);
+  expect(comeBack(60_000)).toBe(false);
 });
 
 test('beside an organization that is held back, another one is quiet until it takes a third of all there is', () => {
