@@ -96,6 +96,7 @@ async function keepUp(stage: Stage, line: string, isQuick: boolean, distanceMs: 
 
 const oneSubscriber = (name: string, distanceMs?: number): Line => ({
   name,
+  isLong: true,
   budget: 'at least 0.25 of the cheapest selection; at the highest delivery rate p99 1 s',
   async run(stage, { isQuick }) {
     const changes = isQuick ? READ_CHANGES / 4 : READ_CHANGES;
