@@ -36,7 +36,8 @@ test('a busy process with default settings holds no more connections than operat
   await Promise.all([...busy, repeat(count)]);
   const document = await readDocument('src/app/README.md');
   const counted = Number(/^\| `DATABASE_CONNECTIONS` \| (\d+) \|/m.exec(document)?.[1]);
-  expect(document).toContain(`ten processes of ${counted} fit`);
+  const growing = await readDocument('src/app/GROWING.md');
+  expect(growing).toContain(`${counted} by default. Ten processes fit`);
   expect(10 * counted).toBeLessThanOrEqual(100 - 3); // Three of the default are kept for superusers.
   expect(most).toBeGreaterThan(2);
   expect(most).toBeLessThanOrEqual(counted);

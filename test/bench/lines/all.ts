@@ -6,7 +6,7 @@ import { besidePeer } from './beside-peer.ts';
 import { cursorOfChange } from './cursors.ts';
 import { atItsKnee, thatRefuses } from './bearing.ts';
 import { deliverToOne, deliverToTwenty } from './deliver.ts';
-import { streamToHundred, streamToThousand } from './streams/fan-out-stream.ts';
+import { fullToThousand, streamToHundred, streamToThousand } from './streams/fan-out-stream.ts';
 import { distantOne, distantTwenty } from './distant.ts';
 import { fanOut } from './fan-out.ts';
 import { oldHistory } from './history.ts';
@@ -45,6 +45,7 @@ export const LINES: readonly Line[] = [
   subscribersSharing,
   streamToHundred,
   streamToThousand,
+  fullToThousand,
   subscriberNearby,
   subscriberFarAway,
   catchingUp,

@@ -103,6 +103,7 @@ test('it leaves out no event of that time, however the rows are out of order by 
 test('a change that is not committed yet comes after the cursor', async () => {
   await using t = await setup();
   await t.record([0]);
+  await t.final();
   const open = await t.database.pool.connect();
   await open.query('begin');
   await open.query(`${INTO_EVENT_CHANGES} values ('acme', 'late', 'a.b', null, $1)`, [at(10)]);

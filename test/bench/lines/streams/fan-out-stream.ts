@@ -5,6 +5,7 @@ import { sharedMs } from '../../statistics.ts';
 import { createKeys, subscribe } from '../../subscribing.ts';
 import { createTargets, eventTypeNames } from '../../targets.ts';
 import { WATCH } from '../latency.ts';
+import { FULL } from './one-subscriber.ts';
 
 const ROUND_SECONDS = 3;
 const MOST_MESSAGES = 120_000;
@@ -16,10 +17,18 @@ const AGAIN = `
   select organization_id, id, target_id, event_id, event_type, 'PENDING', 'DELIVERED', 1, now()
   from deliveries where status = 'DELIVERED' order by id offset $1 limit 20`;
 
-const streamTo = (count: number): Line => {
-  const line = `changes to ${count.toLocaleString('en')} subscribers`;
+const FULL_WATCH = `subscription { deliveryStatusChanged { ${FULL} } }`;
+
+type Kind = Pick<Line, 'name' | 'isLong'> & {
+  readonly subscribers: number;
+  readonly keys: number;
+  readonly query: string;
+};
+
+const streamTo = ({ name: line, isLong = false, subscribers: count, keys, query }: Kind): Line => {
   return {
     name: line,
+    isLong,
     budget: 'none',
     async run(stage, { isQuick }) {
       const api = await stage.startService({ ROLES: 'api' }, 'API process');
@@ -28,10 +37,10 @@ const streamTo = (count: number): Line => {
       await makeHistory(stage.pool, { deliveries: 10_000, targetIds, eventType });
       const subscribers = await stage.startSubscribers();
       await subscribe(api, subscribers, {
-        apiKeys: await createKeys(api, 20),
+        apiKeys: await createKeys(api, keys),
         sockets: count,
         perSocket: 1,
-        query: WATCH,
+        query,
       });
 
       const stream = async (changes: number) => {
@@ -59,5 +68,23 @@ const streamTo = (count: number): Line => {
   };
 };
 
-export const streamToHundred = streamTo(100);
-export const streamToThousand = streamTo(1_000);
+export const streamToHundred = streamTo({
+  name: 'changes to 100 subscribers',
+  subscribers: 100,
+  keys: 20,
+  query: WATCH,
+});
+export const streamToThousand = streamTo({
+  name: 'changes to 1,000 subscribers',
+  subscribers: 1_000,
+  keys: 20,
+  query: WATCH,
+});
+/** Each with a key of its own. */
+export const fullToThousand = streamTo({
+  name: '1,000 subscribers, full selection',
+  isLong: true,
+  subscribers: 1_000,
+  keys: 1_000,
+  query: FULL_WATCH,
+});

@@ -13,7 +13,7 @@ import { createTargets, eventTypeNames } from '../../targets.ts';
 
 const LEAST = 'cursor status';
 /** The selection of `Watch` in the README, and the time of the change. */
-const FULL = `
+export const FULL = `
   cursor occurredAt previousStatus status
   attempt { number outcome responseStatus error durationMs }
   delivery { id nextAttemptAt target { url } event { id } }`;
