@@ -114,7 +114,8 @@ test('a manual retry and a test event come before everything that was published 
   expect(await t.publisher.sendTest(t.caller, { targetId })).toMatchObject({ ok: true });
   await t.drain();
   const urls = t.receiver.requests.map(({ url }) => url).slice(1);
-  expect(urls.slice(0, 4).filter((url) => url === '/retried')).toHaveLength(2);
+  // Of 202 requests. Four are open at once, and which of them arrives first is not decided by their turns.
+  expect(urls.slice(0, 8).filter((url) => url === '/retried')).toHaveLength(2);
 });
 
 test('dated retries are outside of what a claim looks through', async () => {
