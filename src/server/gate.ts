@@ -50,6 +50,10 @@ const STRANGERS_BUSY = new RequestError(
 export function createGate(options: Options, enter: Enter): RouteHandler {
   const pace = createPace({ clock: options.clock, share: STRANGERS_SHARE, mostWaiting: MOST_STRANGERS_WAITING });
   const holdRefusal = createHoldRefusals(options);
+  const turnAwayBusy = (request: IncomingMessage, response: ServerResponse, error: RequestError) => {
+    response.setHeader('Retry-After', '1');
+    return turnAway(request, response, error, options);
+  };
   return async (request, response) => {
     const admission = await admit(request, response, options);
     const { refused } = admission;
@@ -61,19 +65,13 @@ export function createGate(options: Options, enter: Enter): RouteHandler {
     }
     if (admission.identity) {
       const end = await beginShared(options.fairShare, admission.identity.caller);
-      if (end === null) {
-        response.setHeader('Retry-After', '1');
-        return turnAway(request, response, BUSY, options);
-      }
+      if (end === null) return turnAwayBusy(request, response, BUSY);
       // A stream may last for days. Its answers wait for their turns themselves.
       if (isForStream(request) || response.closed) end();
       else response.once('close', end);
     } else {
       const turn = pace.enter(options.addressOf(request));
-      if (turn === false) {
-        response.setHeader('Retry-After', '1');
-        return turnAway(request, response, STRANGERS_BUSY, options);
-      }
+      if (turn === false) return turnAwayBusy(request, response, STRANGERS_BUSY);
       await turn;
     }
     if (response.closed) return undefined; // The client has left meanwhile: nobody would hear the answer.

@@ -4,7 +4,7 @@ import { httpError } from '../http-error.ts';
 import type { ServerPlugin } from '../request-record.ts';
 
 export const JSON_TYPE = 'application/json';
-export const GRAPHQL_TYPE = 'application/graphql-response+json';
+const GRAPHQL_TYPE = 'application/graphql-response+json';
 export const EVENTS = 'text/event-stream';
 const ANSWERS = [GRAPHQL_TYPE, JSON_TYPE, EVENTS];
 
