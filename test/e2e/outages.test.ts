@@ -1,4 +1,5 @@
 /** PostgreSQL goes away, refuses, or loses its connections under a service that keeps running. */
+import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { openGate } from '../fault/stage/gate.ts';
@@ -140,12 +141,21 @@ test(
   LONG,
   async () => {
     await using t = await setup();
-    t.receiver.respondWith(() => new Promise((resolve) => setTimeout(resolve, 20 + Math.random() * 200, 200)));
+    const stopping = Promise.withResolvers<void>();
+    t.receiver.respondWith(async () => {
+      await stopping.promise;
+      await setTimeout(20 + Math.random() * 200);
+      return 200;
+    });
     const EVENTS = 300;
     await Promise.all(Array.from({ length: EVENTS }, t.publish));
     await t.receiver.next();
+    const begun = t.service.logged('service.stopping');
     const stoppingMs = performance.now();
-    await t.service.kill('SIGTERM');
+    const stopped = t.service.kill('SIGTERM');
+    await begun;
+    stopping.resolve();
+    await stopped;
     expect(t.service.process.exitCode).toBe(0);
     expect(performance.now() - stoppingMs).toBeLessThan(25_000);
     const sent = t.receiver.requests.length;

@@ -101,7 +101,9 @@ test('retries that are due do not starve behind fresh events, however many there
 
 test('a manual retry and a test event come before everything that was published in the last minute', async () => {
   await using t = await setup({ concurrency: 4 }, 500);
-  const { id: targetId } = await t.target(urlOf(t.receiver, '/retried'), { eventTypes: ['user.deleted'] });
+  await t.target(urlOf(t.receiver, '/retried'), { eventTypes: ['user.deleted'] });
+  // A target of its own: while slots are few, a target that has not answered yet has one request open.
+  const { id: targetId } = await t.target(urlOf(t.receiver, '/tested'), { eventTypes: ['user.updated'] });
   for (let index = 0; index < 10; index++) {
     await t.target(urlOf(t.receiver, `/fresh/${index}`), { eventTypes: ['user.created'] });
   }
@@ -115,7 +117,7 @@ test('a manual retry and a test event come before everything that was published 
   await t.drain();
   const urls = t.receiver.requests.map(({ url }) => url).slice(1);
   // Of 202 requests. Four are open at once, and which of them arrives first is not decided by their turns.
-  expect(urls.slice(0, 8).filter((url) => url === '/retried')).toHaveLength(2);
+  expect(urls.slice(0, 8)).toEqual(expect.arrayContaining(['/retried', '/tested']));
 });
 
 test('dated retries are outside of what a claim looks through', async () => {
