@@ -20,7 +20,7 @@ export const FULL = `
 
 let documents = 0;
 /** Each time another document: an answer that the service still has for an earlier subscriber is not for this one. */
-const watch = (selection: string, after: string | null) =>
+const watch = (selection: string, after: string) =>
   `subscription Watch${++documents} { deliveryStatusChanged(after: ${JSON.stringify(after)}) { ${selection} } }`;
 
 const DISTANCE_MS = 50;
@@ -78,7 +78,8 @@ async function keepUp(stage: Stage, line: string, isQuick: boolean, distanceMs: 
   const alone = await deliver(scene, count);
   const url = distanceMs === undefined ? service.url : await stage.startDistance(service.url, distanceMs);
   const subscribers = await stage.startSubscribers();
-  const socket = { url, apiKeys: [API_KEY], sockets: 1, perSocket: 1, query: watch(FULL, null) };
+  // From now on: when the client is far away, the first deliveries are made before its subscription arrives.
+  const socket = { url, apiKeys: [API_KEY], sockets: 1, perSocket: 1, query: watch(FULL, await cursorNow(service)) };
   await subscribers.ask({ type: 'open', ...socket }, 'opened', 10_000);
   await deliver(scene, 5_000); // Warm-up, of the stream.
   await subscribers.ask({ type: 'expect', count: 5_000 * CHANGES_EACH }, 'reached', WAIT_MS);
