@@ -1,12 +1,15 @@
 /**
- * Answers once what many subscribers ask about one change, and answers several changes together. Subscribers to the same stream get the same change objects
- * (live/feed.ts), and thousands of them run the same document with the same API key. Each such group costs one execution for a
- * change, however large the group is. The answer comes from a snapshot that shows the change.
+ * Answers once what many subscribers ask about one change, and answers several changes together. Subscribers to the same stream
+ * get the same change objects (live/feed.ts), and thousands of them run the same document for the same organization, each with
+ * an API key of its own. Each such group costs one execution for a change, however large the group is. The answer comes from a
+ * snapshot that shows the change.
  *
- * This is right because what a change shows depends on the change, on the selection and on the API key, never on the arguments
- * of the subscription's root field. Those arguments, such as `after`, only choose the changes.
+ * This is right because what a change shows depends on the change, on the selection, and on the organization and the scopes of
+ * the API key. It never depends on which API key it is, nor on the arguments of the subscription's root field. Those arguments,
+ * such as `after`, only choose the changes.
  */
 import { type DocumentNode, type ExecutionArgs, type ExecutionResult, Kind, visit } from 'graphql';
+import type { Caller } from '../../access/caller.ts';
 
 export type Answer = ExecutionResult | Promise<ExecutionResult>;
 
@@ -15,13 +18,16 @@ export type AnswerAll = (
   changes: readonly unknown[],
 ) => readonly ExecutionResult[] | Promise<readonly ExecutionResult[]>;
 
+/** What an answer depends on of the one who asks. */
+export type Asker = Pick<Caller, 'organizationId' | 'scopes'>;
+
 export type SharedAnswers = {
   /** The answer to `question` about `change`, when it was prepared by this or another subscriber, and is still right. */
   find(change: unknown, question: string): Answer | undefined;
   /** Prepares the answers about those of the changes that have none. Returns how many these are. */
   prepare(changes: readonly unknown[], question: string, answerAll: AnswerAll): number;
   /** A text that is the same for the same question. */
-  questionOf(args: ExecutionArgs, apiKeyId: string | undefined): string;
+  questionOf(args: ExecutionArgs, asker: Asker | null): string;
 };
 
 /**
@@ -46,10 +52,11 @@ export function createSharedAnswers(): SharedAnswers {
   };
 
   return {
-    questionOf({ document, operationName, variableValues }, apiKeyId) {
+    questionOf({ document, operationName, variableValues }, asker) {
       const { number, variables } = describe(document);
       const values = variables.map((name) => variableValues?.[name] ?? null);
-      return JSON.stringify([number, operationName ?? null, apiKeyId ?? null, ...values]);
+      const view = asker && [asker.organizationId, ...[...asker.scopes].sort()];
+      return JSON.stringify([number, operationName ?? null, view, ...values]);
     },
 
     find: (change, question) => answers.get(change as object)?.get(question),

@@ -78,7 +78,7 @@ export function createSubscribe({ present, fairShare, clock }: Options): Subscri
     const lookAhead = new LookAhead({
       upcoming: known.upcoming,
       shared,
-      question: shared.questionOf(args, record.caller?.apiKeyId),
+      question: shared.questionOf(args, record.caller),
       answerAll: (changes) => readTogether(validated, args.contextValue, changes),
       spend: turns.spend,
       wide,

@@ -1,19 +1,23 @@
 /** What thousands of subscribers cost: answers that are shared. */
 import { parse } from 'graphql';
 import { expect, test } from 'vitest';
-import { createSharedAnswers } from '../../../src/server/streams/shared-answers.ts';
+import { type Asker, createSharedAnswers } from '../../../src/server/streams/shared-answers.ts';
 
-const question = (query: string, variableValues = {}, apiKeyId = 'key1', document = parse(query)) => {
+const READER: Asker = { organizationId: 'one', scopes: new Set(['DELIVERIES_READ', 'TARGETS_READ']) };
+
+const question = (query: string, variableValues = {}, document = parse(query)) => {
   const shared = createSharedAnswers();
-  const of = (values: object, key = apiKeyId, operationName?: string) =>
-    shared.questionOf({ schema: {} as never, document, variableValues: { ...values }, operationName }, key);
+  const of = (values: object, asker: Asker = READER, operationName?: string) =>
+    shared.questionOf({ schema: {} as never, document, variableValues: { ...values }, operationName }, asker);
   return { of, first: of(variableValues) };
 };
 
-test('subscribers who select the same with the same key ask the same, wherever they begin', () => {
+test('subscribers of an organization who may see the same and select the same ask the same, wherever they begin', () => {
   const { of, first } = question('subscription ($after: String) { s(after: $after) { a } }', { after: 'c1' });
   expect(of({ after: 'c2' })).toBe(first);
-  expect(of({ after: 'c1' }, 'key2')).not.toBe(first);
+  expect(of({ after: 'c1' }, { ...READER, scopes: new Set(['TARGETS_READ', 'DELIVERIES_READ']) })).toBe(first);
+  expect(of({ after: 'c1' }, { ...READER, organizationId: 'two' })).not.toBe(first);
+  expect(of({ after: 'c1' }, { ...READER, scopes: new Set(['DELIVERIES_READ']) })).not.toBe(first);
 });
 
 test.each([
@@ -31,9 +35,9 @@ test.each([
 test('the operations of a document, and the same text parsed twice, are different questions', () => {
   const query = 'subscription A { s { a } } subscription B { s { b } }';
   const { of } = question(query);
-  expect(of({}, 'key1', 'A')).not.toBe(of({}, 'key1', 'B'));
+  expect(of({}, READER, 'A')).not.toBe(of({}, READER, 'B'));
   const shared = createSharedAnswers();
-  const ask = () => shared.questionOf({ schema: {} as never, document: parse(query) }, 'key1');
+  const ask = () => shared.questionOf({ schema: {} as never, document: parse(query) }, READER);
   expect(ask()).not.toBe(ask());
 });
 
