@@ -31,7 +31,7 @@ const streamTo = ({ name: line, isLong = false, subscribers: count, keys, query 
     isLong,
     budget: 'none',
     async run(stage, { isQuick }) {
-      const api = await stage.startService({ ROLES: 'api' }, 'API process');
+      const api = await stage.startService({ ROLES: 'api', MAX_API_KEYS: String(2 * keys + 1) }, 'API process');
       const [eventType = ''] = await eventTypeNames(stage.pool, 1);
       const targetIds = await createTargets(api, [{ url: 'http://127.0.0.1:2/', eventTypes: [eventType] }]);
       await makeHistory(stage.pool, { deliveries: 10_000, targetIds, eventType });
