@@ -40,6 +40,7 @@ export const UNKEYED_TYPES: readonly string[] = [
   'RevokeApiKeyPayload',
   'RotateWebhookTargetSecretPayload',
   'SendTestEventPayload',
+  'UnarchiveEventTypePayload',
   'UpdateEventTypePayload',
   'UpdateOrganizationPayload',
   'UpdateWebhookTargetPayload',

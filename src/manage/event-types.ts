@@ -27,6 +27,8 @@ export type EventTypes = {
   update(caller: Authored, input: EventTypeInput & Named, effect?: Effect): Changed;
   /** Closes the type to new events and new subscriptions. Archiving twice is fine. NOT_FOUND. */
   archive(caller: Authored, input: Named, effect?: Effect): Changed;
+  /** Opens an archived type again. A type that is not archived stays as it is. NOT_FOUND. */
+  unarchive(caller: Authored, input: Named, effect?: Effect): Changed;
   /**
    * Loads each named catalog when it is asked for the first time, and never again, so later edits stay. Returns the names of
    * the event types that are new. Safe for several processes at once.
@@ -43,6 +45,16 @@ type Options = {
 };
 
 export function createEventTypes({ database, clock, ids, schemas = createSchemaChecks() }: Options): EventTypes {
+  const setArchived = ({ author }: Authored, { name }: Named, archived: boolean, effect: Effect | undefined): Changed =>
+    database.transaction<Result<{ name: string }>>(async (tx) => {
+      const current = await read(tx, name, LOCK);
+      if (!current) return fail(unknown(name));
+      const now = clock.now();
+      if (current.archived !== archived) await tx.query(SET_ARCHIVED, [name, archived ? now : null, now]);
+      await audit(tx, { author, ids, now }, [eventTypeChange(name, current, { ...current, archived })]);
+      return succeed(await remember(tx, effect, { name }));
+    });
+
   return {
     async create({ author }, { name, ...input }, effect) {
       const described = await describeEventType(schemas, name, input);
@@ -85,15 +97,8 @@ export function createEventTypes({ database, clock, ids, schemas = createSchemaC
       }
     },
 
-    archive: ({ author }, { name }, effect) =>
-      database.transaction<Result<{ name: string }>>(async (tx) => {
-        const current = await read(tx, name, LOCK);
-        if (!current) return fail(unknown(name));
-        const now = clock.now();
-        if (!current.archived) await tx.query(ARCHIVE, [name, now]);
-        await audit(tx, { author, ids, now }, [eventTypeChange(name, current, { ...current, archived: true })]);
-        return succeed(await remember(tx, effect, { name }));
-      }),
+    archive: (caller, input, effect) => setArchived(caller, input, true, effect),
+    unarchive: (caller, input, effect) => setArchived(caller, input, false, effect),
 
     loadCatalogs: ({ author }, catalogs) =>
       database.transaction(async (tx) => {
@@ -171,7 +176,7 @@ const UPDATE = `
      set category = $2, display_name = $3, description = $4, schema = $5, example = $6, updated_at = $7
    where name = $1`;
 
-const ARCHIVE = 'update event_types set archived_at = $2, updated_at = $2 where name = $1';
+const SET_ARCHIVED = 'update event_types set archived_at = $2, updated_at = $3 where name = $1';
 
 const MARK_LOADED = `
   insert into settings (name, value) select name, $2 from unnest($1::text[]) as name order by name

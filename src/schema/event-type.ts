@@ -190,12 +190,33 @@ builder.mutationField('archiveEventType', (t) =>
     needs: 'PLATFORM_ADMIN',
     description:
       'Closes a type to new events and new subscriptions; events that were published are still delivered. ' +
-      'Archiving twice changes nothing; importing a catalog (`hookcast catalog import`) can open it again. User ' +
-      'errors: NOT_FOUND.',
+      'Archiving twice changes nothing; unarchiveEventType opens the type again. User errors: NOT_FOUND.',
     args: { input: t.arg({ type: ArchiveEventTypeInput, required: true, description: 'The type to archive.' }) },
     resolve: (_, { input }, context, info) =>
       perform(context, info, (effect) =>
         context.services.eventTypes.archive(authoredCaller(context, info), input, effect),
+      ),
+  }),
+);
+
+const UnarchiveEventTypeInput = builder.inputType('UnarchiveEventTypeInput', {
+  description: 'An event type to open again.',
+  fields: (t) => ({ name: t.string({ required: true, description: 'Which type to open.' }) }),
+});
+
+const UnarchiveEventTypePayload = payload('UnarchiveEventTypePayload', 'What unarchiveEventType did.');
+
+builder.mutationField('unarchiveEventType', (t) =>
+  t.field({
+    type: UnarchiveEventTypePayload,
+    needs: 'PLATFORM_ADMIN',
+    description:
+      'Opens an archived type to new events and new subscriptions again; subscriptions that targets kept meanwhile ' +
+      'count again at once. A type that is not archived stays as it is. User errors: NOT_FOUND.',
+    args: { input: t.arg({ type: UnarchiveEventTypeInput, required: true, description: 'The type to open.' }) },
+    resolve: (_, { input }, context, info) =>
+      perform(context, info, (effect) =>
+        context.services.eventTypes.unarchive(authoredCaller(context, info), input, effect),
       ),
   }),
 );

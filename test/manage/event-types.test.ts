@@ -131,10 +131,11 @@ test('a new schema is checked against the stored example', async () => {
   expect(await t.read('a')).toMatchObject({ schema: null, example: { amount: 1 } });
 });
 
-test.each(['no.such.type', 'A\0', ''])('updating or archiving %j is NOT_FOUND', async (name) => {
+test.each(['no.such.type', 'A\0', ''])('updating, archiving or unarchiving %j is NOT_FOUND', async (name) => {
   await using t = await setup();
   expect(codes(await t.eventTypes.update(TESTER, { name, category: 'c' }))).toEqual(['NOT_FOUND input.name']);
   expect(codes(await t.eventTypes.archive(TESTER, { name }))).toEqual(['NOT_FOUND input.name']);
+  expect(codes(await t.eventTypes.unarchive(TESTER, { name }))).toEqual(['NOT_FOUND input.name']);
 });
 
 test('archiving twice keeps the time of the first', async () => {
@@ -145,6 +146,19 @@ test('archiving twice keeps the time of the first', async () => {
   await t.clock.advance(1_000);
   expect(await t.eventTypes.archive(TESTER, { name: 'a' })).toEqual({ ok: true, value: { name: 'a' } });
   expect(await t.read('a')).toMatchObject({ archivedAt, updatedAt: archivedAt });
+});
+
+test('unarchiving opens the type again, and twice keeps the time of the first', async () => {
+  await using t = await setup();
+  await t.eventTypes.create(TESTER, { name: 'a', ...FULL });
+  await t.eventTypes.archive(TESTER, { name: 'a' });
+  await t.clock.advance(1_000);
+  const updatedAt = t.clock.now();
+  for (const _ of [1, 2]) {
+    expect(await t.eventTypes.unarchive(TESTER, { name: 'a' })).toEqual({ ok: true, value: { name: 'a' } });
+    await t.clock.advance(1_000);
+  }
+  expect(await t.read('a')).toMatchObject({ ...FULL, archivedAt: null, updatedAt });
 });
 
 test('loading catalogs stores each of their types with its texts and example', async () => {

@@ -26,6 +26,7 @@ export const ACCEPTED: Readonly<Record<string, (ids: Ids) => string>> = {
   revokeApiKey: ({ apiKey }) => `(input: { id: "${apiKey}" })`,
   rotateWebhookTargetSecret: ({ target }) => `(input: { id: "${target}" })`,
   sendTestEvent: ({ target }) => `(input: { targetId: "${target}" })`,
+  unarchiveEventType: () => '(input: { name: "old.type" })',
   updateEventType: () => '(input: { name: "customer.created", category: "people" })',
   updateOrganization: ({ organization }) => `(input: { id: "${organization}", name: "Renamed" })`,
   updateWebhookTarget: ({ target }) => `(input: { id: "${target}", name: "Renamed" })`,
@@ -43,6 +44,7 @@ export async function setupObjects() {
   const t = await setup();
   const { id: open, targetId: target } = await t.delivery();
   const { id: failed } = await t.delivery({ targetId: target, status: 'FAILED' });
+  await t.fixtures.eventType({ name: 'old.type', archivedAt: t.clock.now() });
   const { id: apiKey } = await t.fixtures.apiKey({ organizationId: t.own });
   await t.clock.advance(1_000);
   const footprint = async (): Promise<string> => (await t.database.pool.query(FOOTPRINT)).rows[0].footprint;

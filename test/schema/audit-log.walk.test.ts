@@ -104,6 +104,7 @@ test.each(Object.keys(NOT_SETTINGS))('%s leaves none', async (name) => {
 const SAME: Readonly<Record<string, string>> = {
   archiveEventType: '(input: { name: "customer.created" })',
   revokeApiKey: '(input: { id: "$apiKey" })',
+  unarchiveEventType: '(input: { name: "old.type" })',
   updateEventType: '(input: { name: "customer.created", category: "people" })',
   updateOrganization: '(input: { id: "$organization", name: "Renamed", rateLimitPerMinute: null })',
   updateWebhookTarget: '(input: { id: "$target", name: "Renamed", eventTypes: [] })',
@@ -138,6 +139,7 @@ test('what is refused leaves no row', async () => {
     createEventType(input: { name: "customer.created", category: "c" }) { userErrors { code } }
     updateEventType(input: { name: "no.such", category: "c" }) { userErrors { code } }
     archiveEventType(input: { name: "no.such" }) { userErrors { code } }
+    unarchiveEventType(input: { name: "no.such" }) { userErrors { code } }
     createOrganization(input: { name: "" }) { userErrors { code } }
     updateOrganization(input: { id: "${unknown}", name: "x" }) { userErrors { code } } }`;
   const data = await t.query(refused, {}, t.admin);

@@ -54,3 +54,16 @@ test('an event type shows its schema and example as JSON', async () => {
     updatedAt: now,
   });
 });
+
+test('an unarchived type takes events again, and the subscriptions that targets kept count again', async () => {
+  await using t = await setup();
+  await t.fixtures.target({ organizationId: t.own, eventTypes: ['customer.created'] });
+  const set = (mutation: string) =>
+    t.query(`mutation { ${mutation}(input: { name: "customer.created" }) { eventType { archivedAt } } }`, {}, t.admin);
+  const publish = `mutation { publishEvent(input: { eventType: "customer.created", data: {} }) {
+    deliveryCount userErrors { code } } }`;
+  await set('archiveEventType');
+  expect((await t.query(publish)).publishEvent.userErrors).toEqual([{ code: 'UNKNOWN_EVENT_TYPE' }]);
+  expect(await set('unarchiveEventType')).toEqual({ unarchiveEventType: { eventType: { archivedAt: null } } });
+  expect((await t.query(publish)).publishEvent).toEqual({ deliveryCount: 1, userErrors: [] });
+});

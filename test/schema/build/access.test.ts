@@ -41,6 +41,7 @@ const MUTATIONS: Readonly<Record<string, [Need, string]>> = {
   revokeApiKey: ['API_KEYS_MANAGE', `(input: { id: "${ID}" })`],
   rotateWebhookTargetSecret: ['TARGETS_WRITE', `(input: { id: "${ID}" })`],
   sendTestEvent: ['TARGETS_WRITE', `(input: { targetId: "${ID}" })`],
+  unarchiveEventType: ['PLATFORM_ADMIN', '(input: { name: "no.such" })'],
   updateEventType: ['PLATFORM_ADMIN', '(input: { name: "no.such" })'],
   updateOrganization: ['PLATFORM_ADMIN', `(input: { id: "${ID}" })`],
   updateWebhookTarget: ['TARGETS_WRITE', `(input: { id: "${ID}" })`],

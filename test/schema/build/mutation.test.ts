@@ -46,6 +46,7 @@ const REFUSED: Readonly<Record<string, [string, { code: string; field: string[] 
   revokeApiKey: ['(input: { id: "x" })', [{ code: 'NOT_FOUND', field: ['input', 'id'] }]],
   rotateWebhookTargetSecret: ['(input: { id: "x" })', [{ code: 'NOT_FOUND', field: ['input', 'id'] }]],
   sendTestEvent: ['(input: { targetId: "x" })', [{ code: 'NOT_FOUND', field: ['input', 'targetId'] }]],
+  unarchiveEventType: ['(input: { name: "no.such" })', [{ code: 'NOT_FOUND', field: ['input', 'name'] }]],
   updateEventType: ['(input: { name: "no.such" })', [{ code: 'NOT_FOUND', field: ['input', 'name'] }]],
   updateOrganization: ['(input: { id: "x" })', [{ code: 'NOT_FOUND', field: ['input', 'id'] }]],
   updateWebhookTarget: ['(input: { id: "x" })', [{ code: 'NOT_FOUND', field: ['input', 'id'] }]],
