@@ -26,19 +26,12 @@ export function displayNameOf(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-// To compare two names costs the product of their lengths, for every known name: a thousand typos get a few hints only.
-const MOST_SUGGESTIONS = 10;
-
-/** One error that names every unknown event type, each with the known name that was probably meant. */
-export function unknownEventTypes(field: InputField, unknown: readonly string[], known: Iterable<string>): UserError {
-  const names = [...known];
-  const described = unknown.map((name, index) => {
-    const suggestion = index < MOST_SUGGESTIONS ? suggestEventType(name, names) : undefined;
-    return suggestion === undefined ? quote(name) : `${quote(name)} (did you mean ${quote(suggestion)}?)`;
-  });
-  const what = unknown.length === 1 ? 'Unknown event type' : 'Unknown event types';
-  const hint = 'The eventTypes query lists the known ones.';
-  return userError('UNKNOWN_EVENT_TYPE', field, `${what}: ${described.join(', ')}. ${hint}`);
+/** The error of an unknown event type, with the known one that was probably meant. */
+export function unknownEventType(field: InputField, unknown: string, known: Iterable<string>): UserError {
+  const suggestion = suggestEventType(unknown, known);
+  const meant = suggestion === undefined ? '' : ` (did you mean ${quote(suggestion)}?)`;
+  const message = `Unknown event type: ${quote(unknown)}${meant}. The eventTypes query lists the known ones.`;
+  return userError('UNKNOWN_EVENT_TYPE', field, message);
 }
 
 /** The known name nearest to a mistyped name; undefined when none is near. */

@@ -3,10 +3,10 @@
  * target is a change of NEW_TARGET.
  */
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
-import { unknownEventTypes } from './event-type.ts';
 import { checkListLength } from './list.ts';
+import { checkSubscription, type KnownEventTypes } from './subscription.ts';
 import { judgeTargetUrl, type UrlPolicy } from './target-url.ts';
-import { checkStorable, checkText, quote, type InputField } from './text.ts';
+import { checkStorable, checkText, type InputField } from './text.ts';
 
 export const TARGET_STATUSES = ['ACTIVE', 'PAUSED', 'DISABLED'] as const;
 
@@ -20,7 +20,7 @@ export type TargetFields = {
   readonly description: string | null;
   /** Takes every event type of every customer. Then eventTypes and customerIds are kept, and ignored. */
   readonly global: boolean;
-  /** An empty list means every event type. */
+  /** Names and patterns (event-type-pattern.ts). An empty list means every event type. */
   readonly eventTypes: readonly string[];
   /** An empty list means every customer. */
   readonly customerIds: readonly string[];
@@ -44,7 +44,7 @@ export type TargetInput = { readonly [Name in keyof TargetFields]?: TargetFields
 export type TargetRules = {
   readonly urlPolicy: UrlPolicy;
   /** All known event types. May be empty when the input names none. */
-  readonly eventTypes: ReadonlyMap<string, { readonly archived: boolean }>;
+  readonly eventTypes: KnownEventTypes;
 };
 
 export const MAX_TARGET_TEXT = 256;
@@ -127,29 +127,14 @@ function checkLimit(field: string, limit: number | null | undefined, most: numbe
   return [userError('INVALID', field, expected)];
 }
 
-/** Archived types stay with the targets that have them, and are refused as new ones. */
 function checkEventTypes(
-  names: readonly string[] | null | undefined,
+  entries: TargetInput['eventTypes'],
   current: readonly string[],
-  known: TargetRules['eventTypes'],
+  known: KnownEventTypes,
 ): UserError[] {
-  if (names == null) return checkPresent('eventTypes', names);
-  const tooMany = checkListLength('eventTypes', names);
-  if (tooMany.length > 0) return tooMany;
-  const errors = names.flatMap((name, index) => checkStorable(['eventTypes', index], name));
-  if (errors.length > 0) return errors;
-
-  const unknown = distinct(names).filter((name) => !known.has(name));
-  const archived = distinct(names).filter((name) => known.get(name)?.archived && !current.includes(name));
-  if (unknown.length > 0) {
-    const offered = [...known].filter(([, { archived }]) => !archived).map(([name]) => name);
-    errors.push(unknownEventTypes('eventTypes', unknown, offered));
-  }
-  if (archived.length > 0) {
-    const list = archived.map(quote).join(', ');
-    errors.push(userError('UNKNOWN_EVENT_TYPE', 'eventTypes', `Archived, so closed to new subscriptions: ${list}.`));
-  }
-  return errors;
+  return entries == null
+    ? checkPresent('eventTypes', entries)
+    : checkSubscription('eventTypes', entries, { current, known });
 }
 
 function checkCustomerIds(ids: readonly string[] | null | undefined): UserError[] {

@@ -1,6 +1,7 @@
 /** The history of deliveries' status changes. */
 import type { Sql } from '../database/statement.ts';
 import type { DeliveryStatus } from '../domain/delivery.ts';
+import { isOfTypes, typeCondition } from './type-condition.ts';
 import type { ChangeTable, ChangeFilter, PositionRow } from './change.ts';
 
 /** A status change of one delivery. `previousStatus` is null when the delivery was created. */
@@ -67,13 +68,13 @@ export const DELIVERY_CHANGES: ChangeTable<DeliveryChange, DeliveryChangeFilter,
     (filter.targetId === undefined || filter.targetId === change.targetId) &&
     (filter.eventId === undefined || filter.eventId === change.eventId) &&
     (filter.status === undefined || filter.status.includes(change.status)) &&
-    (filter.eventType === undefined || filter.eventType.includes(change.eventType)),
+    (filter.eventType === undefined || isOfTypes(filter.eventType, change.eventType)),
   conditions: [
     ['deliveryId', (value) => `c.delivery_id = ${value}`],
     ['targetId', (value) => `c.target_id = ${value}`],
     ['eventId', (value) => `c.event_id = ${value}`],
     ['status', (value) => `c.status = any (${value}::delivery_status[])`],
-    ['eventType', (value) => `c.event_type = any (${value}::text[])`],
+    ['eventType', typeCondition],
   ],
   ids: ['deliveryId', 'eventId', 'targetId'],
 };

@@ -1,5 +1,6 @@
 /** The history of published events: one change for each event. The statements that store events append to it. */
 import type { Sql } from '../database/statement.ts';
+import { isOfTypes, typeCondition } from './type-condition.ts';
 import type { ChangeTable, ChangeFilter, PositionRow } from './change.ts';
 
 /** A published event. */
@@ -45,11 +46,11 @@ export const EVENT_CHANGES: ChangeTable<EventChange, EventChangeFilter, Row> = {
   content: ({ eventId, occurredAt }) => [eventId, occurredAt.getTime()].join(),
   matches: (filter, { organizationId, eventType, customerId }) =>
     filter.organizationId === organizationId &&
-    (filter.eventType === undefined || filter.eventType.includes(eventType)) &&
+    (filter.eventType === undefined || isOfTypes(filter.eventType, eventType)) &&
     (filter.customerId === undefined || filter.customerId === customerId),
   conditions: [
     ['customerId', (value) => `c.customer_id = ${value}`],
-    ['eventType', (value) => `c.event_type = any (${value}::text[])`],
+    ['eventType', typeCondition],
   ],
   ids: ['customerId'],
 };

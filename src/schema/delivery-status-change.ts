@@ -8,7 +8,7 @@ import { DeliveryStatusEnum } from './delivery/type.ts';
 import { loadersOf } from './read/reads.ts';
 import { present, rowOf } from './read/row-of.ts';
 import { Delivery, DeliveryAttempt } from './build/refs.ts';
-import { AT_MOST } from './build/short-lists.ts';
+import { AT_MOST, TYPES_OR_PATTERNS } from './build/short-lists.ts';
 import { describeAfter, resumeAfter, STREAM_FILTER, STREAM_PROMISE, streamFilter } from './build/stream-arguments.ts';
 
 const DeliveryStatusChange = builder.objectRef<Change<DeliveryChange>>('DeliveryStatusChange').implement({
@@ -67,7 +67,9 @@ const DeliveryStreamFilter = builder.inputRef<StreamFilter>('DeliveryStreamFilte
     targetId: t.id({ description: 'Changes of deliveries to this webhook target.' }),
     eventId: t.id({ description: 'Changes of deliveries of this event.' }),
     deliveryId: t.id({ description: 'Changes of this delivery.' }),
-    eventType: t.stringList({ description: `Changes of deliveries whose event has one of these types. ${AT_MOST}` }),
+    eventType: t.stringList({
+      description: `Changes of deliveries whose event has one of these types. ${TYPES_OR_PATTERNS}`,
+    }),
   }),
 });
 

@@ -4,7 +4,7 @@ import { callerOf } from './build/access.ts';
 import { builder } from './build/builder.ts';
 import { LAG_FIELD, lagMsOf } from './build/lag-field.ts';
 import { Event } from './build/refs.ts';
-import { AT_MOST } from './build/short-lists.ts';
+import { TYPES_OR_PATTERNS } from './build/short-lists.ts';
 import {
   describeAfter,
   describeStreamCursor,
@@ -45,7 +45,7 @@ type StreamFilter = {
 const EventStreamFilter = builder.inputRef<StreamFilter>('EventStreamFilter').implement({
   description: STREAM_FILTER,
   fields: (t) => ({
-    eventType: t.stringList({ description: `Events of one of these types, by their canonical names. ${AT_MOST}` }),
+    eventType: t.stringList({ description: `Events of one of these types. ${TYPES_OR_PATTERNS}` }),
     customerId: t.string({ description: 'Events about exactly this customer.' }),
   }),
 });

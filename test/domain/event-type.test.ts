@@ -5,7 +5,7 @@ import {
   displayNameOf,
   isEventTypeName,
   suggestEventType,
-  unknownEventTypes,
+  unknownEventType,
 } from '../../src/domain/event-type.ts';
 import * as fields from '../../src/domain/event-type-fields.ts';
 import { createSchemaChecks } from '../../src/domain/schemas/checks.ts';
@@ -71,15 +71,15 @@ test.each(['policy.triggered', '', 'x'.repeat(10_000)])('suggests nothing for a 
   expect(suggestEventType(typed, KNOWN)).toBeUndefined();
 });
 
-test('one error names all the unknown types, each with what was probably meant', () => {
-  const error = unknownEventTypes('eventTypes', ['customer.creatd', 'no.such.thing'], KNOWN);
-  expect(error).toMatchObject({ code: 'UNKNOWN_EVENT_TYPE', field: ['input', 'eventTypes'] });
-  expect(error.message).toContain('"customer.creatd" (did you mean "customer.created"?)');
-  expect(error.message).toContain('"no.such.thing".');
+test('the error of an unknown type names it, and what was probably meant', () => {
+  const error = unknownEventType('eventType', 'customer.creatd', KNOWN);
+  expect(error).toMatchObject({ code: 'UNKNOWN_EVENT_TYPE', field: ['input', 'eventType'] });
+  expect(error.message).toContain('"customer.creatd" (did you mean "customer.created"?).');
+  expect(unknownEventType('eventType', 'no.such.thing', KNOWN).message).toContain('"no.such.thing".');
 });
 
 test('shortens and escapes what it quotes of an unknown name', () => {
-  const { message } = unknownEventTypes('eventTypes', [`"\u0007${'x'.repeat(100_000)}`], KNOWN);
+  const { message } = unknownEventType('eventType', `"\u0007${'x'.repeat(100_000)}`, KNOWN);
   expect(message.length).toBeLessThan(300);
   expect(message).toContain('"\\"\\u0007xxx');
 });

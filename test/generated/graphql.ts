@@ -27,7 +27,7 @@ export type CreateWebhookTargetInput = {
   customerIds?: Array<string> | null | undefined;
   /** What the target is for, at most 256 characters. Default: none. */
   description?: string | null | undefined;
-  /** Canonical names of event types to subscribe to: at most 1000, each once. Default: empty, which is every type. */
+  /** Names of event types, and patterns that end in `.*` (`wallet.*` takes wallet.created and wallet.policy.updated, and types that are created later): at most 1000, each once. Default: empty, which is every type. */
   eventTypes?: Array<string> | null | undefined;
   /** Whether it receives every event type, for every customer. Default: false. */
   global?: boolean | null | undefined;
@@ -62,7 +62,7 @@ export type DeliveryStreamFilter = {
   deliveryId?: string | null | undefined;
   /** Changes of deliveries of this event. */
   eventId?: string | null | undefined;
-  /** Changes of deliveries whose event has one of these types. At most 1000 entries; more is an error (BAD_USER_INPUT). */
+  /** Changes of deliveries whose event has one of these types. Names, and patterns that end in `.*`: `wallet.*` stands for every type below it, for wallet.created and wallet.policy.updated. A name or a pattern of no type matches nothing. At most 1000 entries; more is an error (BAD_USER_INPUT). */
   eventType?: Array<string> | null | undefined;
   /** Changes to one of these states. At most 1000 entries; more is an error (BAD_USER_INPUT). */
   status?: Array<DeliveryStatus> | null | undefined;
@@ -74,7 +74,7 @@ export type DeliveryStreamFilter = {
 export type EventStreamFilter = {
   /** Events about exactly this customer. */
   customerId?: string | null | undefined;
-  /** Events of one of these types, by their canonical names. At most 1000 entries; more is an error (BAD_USER_INPUT). */
+  /** Events of one of these types. Names, and patterns that end in `.*`: `wallet.*` stands for every type below it, for wallet.created and wallet.policy.updated. A name or a pattern of no type matches nothing. At most 1000 entries; more is an error (BAD_USER_INPUT). */
   eventType?: Array<string> | null | undefined;
 };
 
@@ -102,7 +102,7 @@ export type UserErrorCode =
   | 'TOO_LONG'
   /** The list has too many entries, or the organization has as many of these objects as it may. The message gives the limit. */
   | 'TOO_MANY'
-  /** No event type has this name, or it is archived. The message names the unknown ones. */
+  /** No event type has this name or prefix, or it is archived. The message says which one was probably meant. */
   | 'UNKNOWN_EVENT_TYPE';
 
 /** Whether a webhook target receives deliveries. */

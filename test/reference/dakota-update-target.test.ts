@@ -113,7 +113,7 @@ test('update target: an event type outside of the enumeration is refused by name
   const tenant = await t.tenant();
   const { id } = await tenant.createTarget({ url: URL });
   const [refusal] = await tenant.refused(UPDATE_TARGET, { input: { id, eventTypes: ['api_key.renamed'] } });
-  expect(refusal).toMatchObject({ code: 'UNKNOWN_EVENT_TYPE', field: ['input', 'eventTypes'] });
+  expect(refusal).toMatchObject({ code: 'UNKNOWN_EVENT_TYPE', field: ['input', 'eventTypes', '0'] });
   expect(refusal!.message).toContain('api_key.renamed');
 });
 

@@ -135,6 +135,7 @@ test('each field of the filter lets through what it names', async () => {
     { targetId: second.targetId },
     { eventId: second.eventId },
     { eventType: ['customer.created'] },
+    { eventType: ['no.such.type', 'customer.*'] },
     { status: ['RETRYING'], deliveryId: second.id, targetId: null },
   ];
   for (const filter of filters) {

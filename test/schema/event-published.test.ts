@@ -93,6 +93,8 @@ test('each field of the filter lets through what it names, for live subscribers 
   await using t = await setupStream();
   const filters: readonly (readonly [Filter, readonly number[]])[] = [
     [{ eventType: ['parcel.lost'] }, [1, 3]],
+    [{ eventType: ['parcel.*'] }, [0, 1, 2, 3]],
+    [{ eventType: ['parcel.lost', 'parcels.*'] }, [1, 3]],
     [{ customerId: 'a' }, [0, 1]],
     [{ customerId: 'a', eventType: ['parcel.lost', 'parcel.unknown'] }, [1]],
     [null, [0, 1, 2, 3]],

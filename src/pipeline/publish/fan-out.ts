@@ -1,6 +1,7 @@
 /** Decides which targets receive an event. It reads the facts for a whole batch of events at once, never per event or target. */
 import type { Database } from '../../database/client.ts';
 import type { Sql, Statement } from '../../database/statement.ts';
+import { patternsOf, standsFor } from '../../domain/event-type-pattern.ts';
 import type { TargetAddress } from '../fresh-deliveries.ts';
 
 export type SubscribedTarget = {
@@ -8,6 +9,7 @@ export type SubscribedTarget = {
   readonly organizationId: string;
   readonly paused: boolean;
   readonly global: boolean;
+  /** Names and patterns; empty: every type. */
   readonly eventTypes: readonly string[];
   readonly customerIds: readonly string[];
   /** Null when it was not asked for, and for targets with limits or a deferral. */
@@ -50,13 +52,15 @@ export async function readFanOutFacts(
 ): Promise<FanOutFacts> {
   const organizationIds = [...new Set(questions.map((question) => question.organizationId))];
   const eventTypes = [...new Set(questions.map((question) => question.eventType))];
+  // An event asks with its name and with all its patterns: one overlap of two lists finds the targets that name either.
+  const entries = [...new Set(eventTypes.flatMap((name) => [name, ...patternsOf(name)]))];
   const keyed = questions.filter(({ idempotencyKey }) => idempotencyKey !== null);
   const [organizations, types, targets, events] = await readTogether([
     { name: 'find_organizations', text: ORGANIZATIONS, values: [organizationIds] },
     { name: 'find_event_types', text: EVENT_TYPES, values: [eventTypes] },
     hasAddresses
-      ? { name: 'find_addresses', text: ADDRESSES, values: [organizationIds, eventTypes, readAt] }
-      : { name: 'find_subscribed_targets', text: SUBSCRIBED_TARGETS, values: [organizationIds, eventTypes] },
+      ? { name: 'find_addresses', text: ADDRESSES, values: [organizationIds, entries, readAt] }
+      : { name: 'find_subscribed_targets', text: SUBSCRIBED_TARGETS, values: [organizationIds, entries] },
     ...(keyed.length > 0 ? [findKeyedEvents(keyed)] : []),
   ]);
   const isOneUnknown = types!.rows.length < eventTypes.length;
@@ -114,7 +118,7 @@ const KEYED_EVENTS = `
 /** Whether a target receives an event. A global target receives all. For the others each list restricts, unless it is empty. */
 export function receives(target: SubscribedTarget, event: { eventType: string; customerId: string | null }): boolean {
   if (target.global) return true;
-  const byType = target.eventTypes.length === 0 || target.eventTypes.includes(event.eventType);
+  const byType = target.eventTypes.length === 0 || target.eventTypes.some((entry) => standsFor(entry, event.eventType));
   const byCustomer =
     target.customerIds.length === 0 || (event.customerId !== null && target.customerIds.includes(event.customerId));
   return byType && byCustomer;

@@ -5,7 +5,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Sql } from '../../database/statement.ts';
 import type { RememberedEffect } from '../../database/effect.ts';
-import { unknownEventTypes } from '../../domain/event-type.ts';
+import { unknownEventType } from '../../domain/event-type.ts';
 import { buildBody } from '../../domain/payload.ts';
 import { notFound } from '../../domain/reach.ts';
 import { quote } from '../../domain/text.ts';
@@ -182,7 +182,7 @@ function findErrors(draft: Draft, facts: FanOutFacts, findings: Findings): UserE
     return [notFound('organization', organizationId, [...path, 'organizationId'])];
   }
   const type = facts.eventTypes.get(eventType);
-  if (!type) return [unknownEventTypes([...path, 'eventType'], [eventType], facts.suggestions)];
+  if (!type) return [unknownEventType([...path, 'eventType'], eventType, facts.suggestions)];
   if (type.archived) {
     const message = `The event type ${quote(eventType)} is archived and takes no new events.`;
     return [userError('UNKNOWN_EVENT_TYPE', [...path, 'eventType'], message)];

@@ -1,6 +1,7 @@
 /** Sends a test event: a real event with the example data of its type, to one target only. */
 import { leaseLost, isLeaseLost, remembering, type Effect } from '../../database/effect.ts';
 import { urgentPriority } from '../../database/priority.ts';
+import { isEventTypeName } from '../../domain/event-type.ts';
 import { isId } from '../../domain/ksuid.ts';
 import { buildBody } from '../../domain/payload.ts';
 import { notFound, reach, type Principal } from '../../domain/reach.ts';
@@ -12,7 +13,10 @@ import type { PublisherOptions } from './options.ts';
 
 export type TestEventInput = {
   readonly targetId: string;
-  /** Default: the first event type of the target; for a target that receives all, the first event type by name. */
+  /**
+   * A name, not a pattern. Default: the first event type that the target is subscribed to, of a pattern the first by name; for a
+   * target that receives all, the first event type by name.
+   */
   readonly eventType?: string | null | undefined;
 };
 
@@ -32,7 +36,7 @@ export async function sendTestEvent(
     const message = 'The target is DISABLED and receives nothing; set its status to ACTIVE first.';
     return fail(userError('INVALID_STATE', 'targetId', message));
   }
-  const type = await findType(options, input.eventType ?? (target.global ? undefined : target.eventTypes[0]));
+  const type = await findType(options, input.eventType ?? null, target.global ? [] : target.eventTypes);
   if (!type) return fail(unknownType(input.eventType));
 
   const { clock, ids, maxAttempts, bodies, queue, database } = options;
@@ -77,15 +81,24 @@ async function findTarget(
   return rows[0];
 }
 
-async function findType({ database }: PublisherOptions, name: string | undefined): Promise<TypeRow | undefined> {
-  if (name !== undefined && (name.includes('\0') || !name.isWellFormed())) return undefined;
-  const { rows } = await database.pool.query<TypeRow>(
-    `select name, example from event_types
-     where archived_at is null and ($1::text is null or name = $1) order by name limit 1`,
-    [name ?? null],
-  );
+async function findType(
+  { database }: PublisherOptions,
+  name: string | null,
+  subscription: readonly string[],
+): Promise<TypeRow | undefined> {
+  if (name !== null && !isEventTypeName(name)) return undefined;
+  const { rows } = await database.pool.query<TypeRow>(FIRST_TYPE, [name === null ? subscription : [name]]);
   return rows[0];
 }
+
+/** The first event type of a list of names and patterns that takes events; of an empty list, the first of all. */
+const FIRST_TYPE = `
+  select type.name, type.example
+    from event_types type
+    left join unnest($1::text[]) with ordinality as entries (entry, place)
+      on entry = type.name or (entry like '%.*' and type.name ^@ left(entry, -1))
+   where type.archived_at is null and ($1::text[] = '{}' or entry is not null)
+   order by place, type.name limit 1`;
 
 function unknownType(asked: string | null | undefined): UserError {
   const what = asked ? `The event type ${quote(asked)} is unknown or archived` : 'No event type can be sent';

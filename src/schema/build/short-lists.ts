@@ -12,6 +12,11 @@ import { RequestError } from '../../errors.ts';
 /** The end of the description of every list in a filter. */
 export const AT_MOST = `At most ${MAX_LIST} entries; more is an error (BAD_USER_INPUT).`;
 
+/** The end of the description of every filter by event types. */
+export const TYPES_OR_PATTERNS =
+  'Names, and patterns that end in `.*`: `wallet.*` stands for every type below it, for wallet.created and ' +
+  `wallet.policy.updated. A name or a pattern of no type matches nothing. ${AT_MOST}`;
+
 declare global {
   export namespace PothosSchemaTypes {
     export interface Plugins<Types extends SchemaTypes> {

@@ -10,7 +10,8 @@ const CODES: { readonly [Code in UserErrorCode]: string } = {
     'The list has too many entries, or the organization has as many of these objects as it may. The message gives the limit.',
   NOT_FOUND: 'No object has this id. Objects of other organizations and deleted ones are not found either.',
   ALREADY_EXISTS: 'An object with this name exists already.',
-  UNKNOWN_EVENT_TYPE: 'No event type has this name, or it is archived. The message names the unknown ones.',
+  UNKNOWN_EVENT_TYPE:
+    'No event type has this name or prefix, or it is archived. The message says which one was probably meant.',
   FORBIDDEN_ADDRESS:
     'The URL leads to an address that targets may not have, such as a private or loopback one, or to the port of ' +
     'another protocol.',

@@ -6,10 +6,10 @@ import { callerOf, reachOf } from '../build/access.ts';
 import { builder } from '../build/builder.ts';
 import { connectionOf, pageArguments } from '../build/connection.ts';
 import { Delivery, DeliveryConnection } from '../build/refs.ts';
-import { AT_MOST } from '../build/short-lists.ts';
+import { AT_MOST, TYPES_OR_PATTERNS } from '../build/short-lists.ts';
 import { describeStreamCursor } from '../build/stream-arguments.ts';
 import { DateTimeRangeInput } from '../build/date-time-range.ts';
-import { allOf, canMatch, createdWithin, NOTHING, type DateTimeRange } from '../read/conditions.ts';
+import { allOf, canMatch, createdWithin, NOTHING, ofTypes, type DateTimeRange } from '../read/conditions.ts';
 import { deliveryList, type Parent, type ParentSql, type Selection } from '../read/list.ts';
 import { loadersOf } from '../read/reads.ts';
 import type { DeliveryRow } from '../read/rows.ts';
@@ -31,7 +31,7 @@ export const DeliveryFilterInput = builder.inputRef<DeliveryFilter>('DeliveryFil
     status: t.field({ type: [DeliveryStatusEnum], description: `Deliveries in one of these states. ${AT_MOST}` }),
     targetId: t.id({ description: 'Deliveries to this webhook target.' }),
     eventId: t.id({ description: 'Deliveries of this event.' }),
-    eventType: t.stringList({ description: `Deliveries whose event has one of these types. ${AT_MOST}` }),
+    eventType: t.stringList({ description: `Deliveries whose event has one of these types. ${TYPES_OR_PATTERNS}` }),
     createdAt: t.field({ type: DateTimeRangeInput, description: 'Deliveries created in this range of time.' }),
   }),
 });
@@ -101,7 +101,7 @@ export function deliveriesOf(
     ].filter((condition) => condition !== undefined);
     // A target or an event belongs to the organization already: without the column, its index alone can answer.
     const owner = allOf(ofParts.length > 0 ? ofParts : [ofOrganization]);
-    const rest = [eventType != null ? Prisma.sql`event_type = any(${eventType})` : undefined, createdWithin(createdAt)];
+    const rest = [ofTypes(eventType), createdWithin(createdAt)];
     // Each part is a query of its own, in the order of the list, so that it finds its own index. An event needs one part only.
     const isOfEvent = kind === 'event' || eventId != null;
     if (status == null) return (isOfEvent ? [undefined] : HALVES).map((half) => allOf([owner, half, ...rest]));

@@ -5,9 +5,9 @@ import { callerOf, reachOf } from '../build/access.ts';
 import { builder } from '../build/builder.ts';
 import { connectionOf, pageArguments } from '../build/connection.ts';
 import { Event, EventConnection } from '../build/refs.ts';
-import { AT_MOST } from '../build/short-lists.ts';
+import { TYPES_OR_PATTERNS } from '../build/short-lists.ts';
 import { DateTimeRangeInput } from '../build/date-time-range.ts';
-import { allOf, canMatch, createdWithin, NOTHING, type DateTimeRange } from '../read/conditions.ts';
+import { allOf, canMatch, createdWithin, NOTHING, ofTypes, type DateTimeRange } from '../read/conditions.ts';
 import { eventList, type Parent, type Selection } from '../read/list.ts';
 import { loadersOf } from '../read/reads.ts';
 import type { EventRow } from '../read/rows.ts';
@@ -35,7 +35,7 @@ const EventFilterInput = builder.inputRef<EventFilter>('EventFilter').implement(
     'Which events to list: those that satisfy every given field. A field that is null restricts nothing. An empty ' +
     'list matches nothing, and neither does a name that does not exist.',
   fields: (t) => ({
-    eventType: t.stringList({ description: `Events of one of these types, by their canonical names. ${AT_MOST}` }),
+    eventType: t.stringList({ description: `Events of one of these types. ${TYPES_OR_PATTERNS}` }),
     customerId: t.string({ description: 'Events about exactly this customer.' }),
     createdAt: t.field({ type: DateTimeRangeInput, description: 'Events published in this range of time.' }),
   }),
@@ -63,7 +63,7 @@ function eventsOf(organization: Parent, filter: EventFilter | null | undefined):
     if (!canMatch(eventType, customerId)) return [NOTHING];
     const conditions = [
       Prisma.sql`organization_id = ${id}`,
-      eventType != null ? Prisma.sql`event_type = any(${eventType})` : undefined,
+      ofTypes(eventType),
       customerId != null ? Prisma.sql`customer_id = ${customerId}` : undefined,
       createdWithin(createdAt),
     ];

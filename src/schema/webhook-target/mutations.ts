@@ -27,6 +27,9 @@ const URL_RULES =
   'At most 2048 characters, without user name and password. Production needs https:// and a public address; a ' +
   'local deployment takes http:// and loopback too.';
 const LISTS = 'at most 1000, each once';
+const EVENT_TYPES =
+  'Names of event types, and patterns that end in `.*` (`wallet.*` takes wallet.created and wallet.policy.updated, and ' +
+  `types that are created later): ${LISTS}.`;
 const MAX_CONCURRENCY =
   'How many requests may be open to the target at once, over the whole deployment: 1 to 1000, and never more than ' +
   'TARGET_CONCURRENCY of the service (256, unless the operator changed it).';
@@ -34,7 +37,7 @@ const RATE_LIMIT =
   'How many requests may start to the target in a second, evenly spaced, over the whole deployment: 1 to 10000. ' +
   'Requests over the rate wait.';
 const ERRORS =
-  'INVALID, REQUIRED, TOO_LONG, TOO_MANY, UNKNOWN_EVENT_TYPE (names every unknown type), FORBIDDEN_ADDRESS';
+  'INVALID, REQUIRED, TOO_LONG, TOO_MANY, UNKNOWN_EVENT_TYPE (for each unknown name or prefix, with its path), FORBIDDEN_ADDRESS';
 
 const CreateWebhookTargetInput = builder.inputType('CreateWebhookTargetInput', {
   description: 'A new webhook target.',
@@ -44,7 +47,7 @@ const CreateWebhookTargetInput = builder.inputType('CreateWebhookTargetInput', {
     description: t.string({ description: 'What the target is for, at most 256 characters. Default: none.' }),
     global: t.boolean({ description: 'Whether it receives every event type, for every customer. Default: false.' }),
     eventTypes: t.stringList({
-      description: `Canonical names of event types to subscribe to: ${LISTS}. Default: empty, which is every type.`,
+      description: `${EVENT_TYPES} Default: empty, which is every type.`,
     }),
     customerIds: t.stringList({
       description: `Only events of these customers: ${LISTS}, 1 to 255 characters. Default: empty, which is every customer.`,
@@ -95,9 +98,7 @@ const UpdateWebhookTargetInput = builder.inputType('UpdateWebhookTargetInput', {
     description: t.string({ description: 'What the target is for, at most 256 characters.' }),
     global: t.boolean({ description: 'Whether it receives every event type, for every customer.' }),
     eventTypes: t.stringList({
-      description:
-        `Canonical names of event types: ${LISTS}; empty is every type. An archived type may stay, but cannot be ` +
-        'added.',
+      description: `${EVENT_TYPES} Empty is every type. An archived type may stay, but cannot be added.`,
     }),
     customerIds: t.stringList({ description: `Customer ids: ${LISTS}; empty is every customer.` }),
     status: t.field({
@@ -221,8 +222,8 @@ const SendTestEventInput = builder.inputType('SendTestEventInput', {
     }),
     eventType: t.string({
       description:
-        'Type of the test event; the target need not be subscribed to it. Default: the first type that the target ' +
-        'is subscribed to, or the first of the catalog.',
+        'Type of the test event, a name and no pattern; the target need not be subscribed to it. Default: the first ' +
+        'type that the target is subscribed to, of a pattern the first by name, or the first of the catalog.',
     }),
   }),
 });

@@ -7,7 +7,7 @@ import { builder } from '../build/builder.ts';
 import { connectionOf, pageArguments } from '../build/connection.ts';
 import { WebhookTarget, WebhookTargetConnection } from '../build/refs.ts';
 import { AT_MOST } from '../build/short-lists.ts';
-import { allOf, canMatch, NOTHING } from '../read/conditions.ts';
+import { allOf, canMatch, NOTHING, ofTypes } from '../read/conditions.ts';
 import { targetList, type Parent, type Selection } from '../read/list.ts';
 import { loadersOf } from '../read/reads.ts';
 import type { TargetRow } from '../read/rows.ts';
@@ -28,8 +28,9 @@ const WebhookTargetFilterInput = builder.inputRef<TargetFilter>('WebhookTargetFi
     eventType: t.string({
       description:
         'Targets that would receive this event type: global targets, targets without a list of types, and targets ' +
-        'that list it, whatever their customers. A DISABLED target receives nothing and never matches. A name that ' +
-        'is not an event type matches nothing.',
+        'that list its name or a pattern of it, whatever their customers. A pattern such as `wallet.*` finds the ' +
+        'targets that would receive at least one type below it. A DISABLED target receives nothing and never ' +
+        'matches. A name that is not an event type matches nothing.',
     }),
     search: t.string({
       description:
@@ -87,9 +88,14 @@ function targetsOf(organization: Parent, filter: TargetFilter | null | undefined
   return { list: targetList, parent: organization, where, key: JSON.stringify(['targets', filter]) };
 }
 
-const receives = (eventType: string): Prisma.Sql => Prisma.sql`
-  status <> 'DISABLED' and (global or event_types = '{}' or ${eventType} = any(event_types))
-  and exists (select 1 from event_types known where known.name = ${eventType})`;
+/** Targets that would receive an event of this type; of a pattern, of at least one type that it stands for. */
+const receives = (entry: string): Prisma.Sql => Prisma.sql`
+  status <> 'DISABLED' and exists (
+    select 1 from event_types known
+     where ${ofTypes([entry], Prisma.sql`known.name`)}
+       and (global or event_types = '{}' or exists (
+         select 1 from unnest(event_types) as entries (entry)
+          where entry = known.name or (entry like '%.*' and known.name ^@ left(entry, -1)))))`;
 
 /** By position, not LIKE, so that no character of the search is a wildcard. ICU knows the cases of all alphabets. */
 const containsText = (search: string): Prisma.Sql => Prisma.sql`

@@ -49,7 +49,9 @@ WebhookTarget.implement({
         'kept, but ignored.',
     }),
     eventTypes: t.exposeStringList('eventTypes', {
-      description: 'Canonical names of the subscribed event types; empty means every type.',
+      description:
+        'Canonical names of the subscribed event types, and patterns: `wallet.*` stands for every type below it, also ' +
+        'for types that are created later. Empty means every type.',
     }),
     customerIds: t.exposeStringList('customerIds', {
       description: 'Only events of these customers. Empty means every customer, and events of no customer too.',

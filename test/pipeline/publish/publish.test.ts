@@ -319,6 +319,65 @@ test('a test event goes to its target alone, whatever the target is subscribed t
   ]);
 });
 
+test('a pattern receives every type below its prefix, not the prefix, and types that are created later', async () => {
+  await using t = await setup();
+  const { organizationId } = t;
+  for (const name of ['wallet', 'wallet.created', 'wallet.policy.updated', 'wallets.created']) {
+    await t.fixtures.eventType({ name });
+  }
+  const names: Record<string, string> = {};
+  const target = async (...eventTypes: string[]) => {
+    const { id } = await t.fixtures.target({ organizationId, eventTypes });
+    names[id] = eventTypes.join(' ');
+  };
+  await target('wallet.*');
+  await target('user.created', 'wallet.policy.*');
+  await target('wallet.created');
+  await t.fixtures.target({ organizationId, eventTypes: ['wallet.*'], customerIds: ['c9'] });
+  const receiversOf = async (eventType: string): Promise<string[]> => {
+    const result = await t.publisher.publish(t.caller, { eventType, data: {} });
+    if (!result.ok) throw new Error(result.userErrors[0]!.message);
+    const { rows } = await t.database.pool.query(
+      'select target_id from deliveries where event_id = $1 order by target_id',
+      [result.value.eventId],
+    );
+    expect(result.value.deliveryCount).toBe(rows.length);
+    return rows.map((row) => names[row.target_id]!);
+  };
+  expect(await receiversOf('wallet.created')).toEqual(['wallet.*', 'wallet.created']);
+  expect(await receiversOf('wallet.policy.updated')).toEqual(['wallet.*', 'user.created wallet.policy.*']);
+  expect(await receiversOf('wallet')).toEqual([]);
+  expect(await receiversOf('wallets.created')).toEqual([]);
+  await t.fixtures.eventType({ name: 'wallet.created_later' });
+  expect(await receiversOf('wallet.created_later')).toEqual(['wallet.*']);
+});
+
+test('no event is published under a pattern', async () => {
+  await using t = await setup();
+  const result = await t.publisher.publish(t.caller, { eventType: 'user.*', data: {} });
+  expect(result).toMatchObject({ ok: false, userErrors: [{ code: 'UNKNOWN_EVENT_TYPE' }] });
+});
+
+test('a test event has the first type of the subscription that takes events, of a pattern the first by name', async () => {
+  await using t = await setup();
+  const { organizationId } = t;
+  for (const name of ['wallet.b', 'wallet.a', 'wallets']) await t.fixtures.eventType({ name });
+  await t.fixtures.eventType({ name: 'wallet.0_old', archivedAt: t.clock.now() });
+  const typeFor = async (target: { eventTypes: string[]; global?: boolean }, eventType?: string) => {
+    const { id: targetId } = await t.fixtures.target({ organizationId, ...target });
+    const result = await t.publisher.sendTest(t.caller, { targetId, eventType });
+    if (!result.ok) return result.userErrors[0]!.code;
+    return (await t.rows('select event_type from events order by id desc limit 1'))[0].event_type;
+  };
+  expect(await typeFor({ eventTypes: ['wallet.*', 'user.created'] })).toBe('wallet.a');
+  expect(await typeFor({ eventTypes: ['user.deleted', 'wallet.*'] })).toBe('user.deleted');
+  expect(await typeFor({ eventTypes: ['wallet.0_old', 'wallet.b'] })).toBe('wallet.b');
+  expect(await typeFor({ eventTypes: ['wallet.*'], global: true })).toBe('user.created');
+  expect(await typeFor({ eventTypes: ['wallet.*'] }, 'wallets')).toBe('wallets');
+  expect(await typeFor({ eventTypes: ['wallet.*'] }, 'wallet.*')).toBe('UNKNOWN_EVENT_TYPE');
+  expect(await typeFor({ eventTypes: ['wallet.0_old'] })).toBe('UNKNOWN_EVENT_TYPE');
+});
+
 test('a test event for an unknown, foreign or deleted target, or of an unknown type, is refused', async () => {
   await using t = await setup();
   const { organizationId } = t;

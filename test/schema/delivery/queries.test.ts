@@ -60,6 +60,13 @@ test('deliveries are filtered by target, event, type and time, and all of them t
   expect(await t.filtered({ eventId: third.eventId })).toEqual([third.id]);
   expect(await t.filtered({ eventType: ['customer.created', 'nothing.like.it'] })).toEqual([first.id]);
   expect(await t.filtered({ eventType: [] })).toEqual([]);
+  expect(await t.filtered({ eventType: ['customer.*'] })).toEqual([first.id]);
+  expect(await t.filtered({ eventType: ['customer.*', 'transaction.auto.*'] })).toEqual([
+    third.id,
+    second.id,
+    first.id,
+  ]);
+  expect(await t.filtered({ eventType: ['custom.*', '*'] })).toEqual([]);
   expect(await t.filtered({ createdAt: { gte: middle.toISOString() } })).toEqual([third.id, second.id]);
   expect(await t.filtered({ createdAt: { lt: middle.toISOString() } })).toEqual([first.id]);
   expect(await t.filtered({ createdAt: { gte: start.toISOString(), lt: middle.toISOString() } })).toEqual([first.id]);

@@ -19,3 +19,29 @@ test('events are filtered by type, customer and time', async () => {
   expect(await events({ customerId: 'C_1' })).toEqual([]);
   expect(await events({ createdAt: { gte: t.clock.now().toISOString() } })).toEqual([second.id]);
 });
+
+test('a pattern lists the events of every type below its prefix', async () => {
+  await using t = await setup();
+  const { fixtures, own: organizationId } = t;
+  const idOf = async (eventType: string) => {
+    await fixtures.eventType({ name: eventType });
+    return (await fixtures.event({ organizationId, eventType })).id;
+  };
+  const [wallet, created, policy] = [
+    await idOf('wallet'),
+    await idOf('wallet.created'),
+    await idOf('wallet.policy.updated'),
+  ];
+  await idOf('wallets.created');
+  await idOf('wallet_x.created');
+  const events = async (...eventType: string[]) =>
+    idsOf(
+      (await t.query('query ($f: EventFilter) { events(filter: $f) { nodes { id } } }', { f: { eventType } })).events,
+    );
+  expect(await events('wallet.*')).toEqual([policy, created]);
+  expect(await events('wallet', 'wallet.policy.*')).toEqual([policy, wallet]);
+  expect(await events('no.such.*')).toEqual([]);
+  expect(await events('*')).toEqual([]);
+  expect(await events('.*')).toEqual([]);
+  expect(await events('%.*', 'wallet_.*')).toEqual([]);
+});

@@ -44,6 +44,24 @@ test('eventType finds the targets that would receive it', async () => {
   expect(await t.filtered({ eventType: 'customer.create' })).toEqual([]);
 });
 
+test('eventType finds the targets with a pattern of it, and a pattern those that would receive a type below it', async () => {
+  await using t = await setupTargets();
+  for (const name of ['wallet', 'wallet.created', 'wallet.policy.updated']) await t.fixtures.eventType({ name });
+  const everything = await t.target();
+  const broad = await t.target({ eventTypes: ['customer.created', 'wallet.*'] });
+  const narrow = await t.target({ eventTypes: ['wallet.policy.*'] });
+  const named = await t.target({ eventTypes: ['wallet.created'] });
+  await t.target({ eventTypes: ['wallet'] });
+  await t.target({ eventTypes: ['wallet.*'], status: 'DISABLED' });
+  expect(await t.filtered({ eventType: 'wallet.created' })).toEqual([named, broad, everything]);
+  expect(await t.filtered({ eventType: 'wallet.policy.updated' })).toEqual([narrow, broad, everything]);
+  expect(await t.filtered({ eventType: 'wallet.policy.*' })).toEqual([narrow, broad, everything]);
+  expect(await t.filtered({ eventType: 'wallet.*' })).toEqual([named, narrow, broad, everything]);
+  expect(await t.filtered({ eventType: 'walle.*' })).toEqual([]);
+  expect(await t.filtered({ eventType: 'wallet.created.*' })).toEqual([]);
+  expect(await t.filtered({ eventType: '*' })).toEqual([]);
+});
+
 test('search finds a part of name, description or url, in any case, every character as itself', async () => {
   await using t = await setupTargets();
   const named = await t.target({ name: 'Ünal 100% Pay_ments\\', url: 'https://a.example/' });
