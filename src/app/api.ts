@@ -167,7 +167,7 @@ async function createServices(
     eventTypes: createEventTypes({ database, clock, ids, schemas }),
     apiKeys: createApiKeys({ database, clock, ids, rateLimitPerMinute, maxApiKeys, onRevoked: authenticator.forget }),
     organizations: createOrganizations({ database, clock, ids }),
-    deliveries: createDeliveries({ database, queue, clock, ring }),
+    deliveries: createDeliveries({ database, queue, clock, ids, maxAttempts, retentionDays, ring }),
     publicKeys: createPublicKeys({ reads: database.reads, clock }),
   };
   return { services, publisher };

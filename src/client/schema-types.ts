@@ -36,6 +36,7 @@ export const UNKEYED_TYPES: readonly string[] = [
   'PageInfo',
   'PublishEventPayload',
   'PublishEventsPayload',
+  'RedeliverPayload',
   'RetryDeliveryPayload',
   'RevokeApiKeyPayload',
   'RotateWebhookTargetSecretPayload',

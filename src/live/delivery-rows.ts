@@ -1,11 +1,12 @@
 /**
- * The rows of a delivery, for all code that changes its state: the columns that a change copies, the lock, and
- * cancelling. Deliveries are locked before their jobs, in the order of their ids.
+ * The rows of a delivery, for all code that changes its state: the columns that a change copies, the lock, cancelling, and
+ * one more delivery of an event. Deliveries are locked before their jobs, in the order of their ids.
  */
 import type { Queue } from '../database/queue.ts';
 import type { Sql } from '../database/statement.ts';
 import type { DeliveryStatus } from '../domain/delivery.ts';
-import { recordDeliveryChanges } from './delivery-changes.ts';
+import { dueAtOnce } from '../database/priority.ts';
+import { INTO_DELIVERY_CHANGES, recordDeliveryChanges } from './delivery-changes.ts';
 
 /** A delivery whose row is locked. */
 export type LockedDelivery = {
@@ -70,3 +71,58 @@ const CANCEL = `
   update deliveries
      set status = 'CANCELLED', job_id = null, next_attempt_at = null, resume_at = null, held = false, updated_at = $2
    where id = any($1)`;
+
+/** One more delivery of an event that was published before. */
+export type AddedDelivery = {
+  readonly id: string;
+  readonly eventId: string;
+  readonly targetId: string;
+  /** Null when the target is paused: the delivery is held. */
+  readonly jobId: string | null;
+};
+
+type Adding = {
+  readonly queue: Pick<Queue, 'insert'>;
+  readonly now: Date;
+  /** How many attempts the schedule gives to each delivery. */
+  readonly maxAttempts: number;
+  /** The priority of their jobs; see database/priority.ts. */
+  readonly priority: number;
+};
+
+/** Inserts deliveries with their jobs, due now, and one change for each. The events and the targets must exist until the commit. */
+export async function addDeliveries(
+  tx: Sql,
+  deliveries: readonly AddedDelivery[],
+  { queue, now, maxAttempts, priority }: Adding,
+): Promise<void> {
+  const column = <T>(read: (delivery: AddedDelivery) => T): T[] => deliveries.map(read);
+  await tx.query(ADD, [
+    column(({ id }) => id),
+    column(({ eventId }) => eventId),
+    column(({ targetId }) => targetId),
+    column(({ jobId }) => jobId),
+    maxAttempts,
+    now,
+  ]);
+  const startAfter = dueAtOnce(now);
+  await queue.insert(
+    tx,
+    deliveries.flatMap(({ id, jobId }) =>
+      jobId === null ? [] : [{ id: jobId, deliveryId: id, startAfter, priority }],
+    ),
+  );
+}
+
+const ADD = `
+  with delivery as (
+    insert into deliveries (id, organization_id, event_id, target_id, event_type, status, max_attempts, next_attempt_at,
+      job_id, held, created_at, updated_at)
+    select new.id, event.organization_id, event.id, new.target_id, event.event_type, 'PENDING', $5::int, $6::timestamptz,
+      new.job_id, new.job_id is null, $6, $6
+    from unnest($1::text[], $2::text[], $3::text[], $4::uuid[]) as new (id, event_id, target_id, job_id)
+    join events event on event.id = new.event_id
+    returning id, organization_id, event_id, target_id, event_type, created_at
+  )
+  ${INTO_DELIVERY_CHANGES}
+  select organization_id, id, target_id, event_id, event_type, null, 'PENDING', null, created_at from delivery`;

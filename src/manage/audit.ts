@@ -37,7 +37,8 @@ export type Authored = { readonly author: Author };
 export type AuditedCaller = Principal & Authored;
 
 /** What a row can be about, by the names of the schema, where the schema has the type. */
-export type SubjectType = 'WebhookTarget' | 'ApiKey' | 'EventType' | 'Organization' | 'SigningKey' | 'MasterKey';
+export type SubjectType =
+  'WebhookTarget' | 'ApiKey' | 'EventType' | 'Organization' | 'SigningKey' | 'MasterKey' | 'Delivery';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,18 +1,16 @@
-/** What a person may do with one delivery: send it again now, or stop it. */
-import type { Clock } from '../clock.ts';
-import type { Database } from '../database/client.ts';
+/** What a person may do with deliveries: send one again now, make one more of an event, or stop them. */
 import type { Sql } from '../database/statement.ts';
 import { remember, type Effect } from '../database/effect.ts';
 import { dueAtOnce, urgentPriority } from '../database/priority.ts';
-import type { Queue } from '../database/queue.ts';
 import { isOpen, type AttemptTrigger } from '../domain/delivery.ts';
 import { isId } from '../domain/ksuid.ts';
 import type { TargetStatus } from '../domain/target.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
 import { recordDeliveryChanges } from '../live/delivery-changes.ts';
 import { cancelLocked, LOCKED_DELIVERY, type LockedDelivery } from '../live/delivery-rows.ts';
-import type { Channel } from '../live/doorbell.ts';
 import { notFound, reach, type Principal } from '../domain/reach.ts';
+import type { AuditedCaller } from './audit.ts';
+import { redeliver, type RedeliverInput, type RedeliverOptions } from './redeliver.ts';
 
 type ById = { readonly id: string };
 
@@ -28,17 +26,12 @@ export type Deliveries = {
    * the status. NOT_FOUND; INVALID_STATE when the delivery is over already.
    */
   cancel(caller: Principal, input: ById, effect?: Effect): Promise<Result<{ deliveryId: string }>>;
+  /** See redeliver.ts. */
+  redeliver(caller: AuditedCaller, input: RedeliverInput, effect?: Effect): Promise<Result<{ deliveryId: string }>>;
 };
 
-type Options = {
-  readonly database: Database;
-  readonly queue: Queue;
-  readonly clock: Clock;
-  /** Called after commit. */
-  readonly ring: (channel: Channel) => void;
-};
-
-export function createDeliveries({ database, queue, clock, ring }: Options): Deliveries {
+export function createDeliveries(options: RedeliverOptions): Deliveries {
+  const { database, queue, clock, ring } = options;
   return {
     async retry(caller, { id }, effect) {
       const outcome = await database.transaction<Result<{ queued: boolean }>>(async (tx) => {
@@ -68,6 +61,8 @@ export function createDeliveries({ database, queue, clock, ring }: Options): Del
       if (outcome.ok) ring('changes');
       return outcome;
     },
+
+    redeliver: (caller, input, effect) => redeliver(options, caller, input, effect),
   };
 }
 
@@ -84,7 +79,7 @@ const isRetryPending = ({ status, nextTrigger }: RetriedDelivery): boolean =>
 
 async function requeue(
   tx: Sql,
-  { queue, clock }: Pick<Options, 'queue' | 'clock'>,
+  { queue, clock }: Pick<RedeliverOptions, 'queue' | 'clock'>,
   delivery: RetriedDelivery,
 ): Promise<void> {
   const { id, organizationId, targetId, eventId, eventType, status } = delivery;
@@ -114,9 +109,7 @@ function refuseRetry({ status, targetStatus, targetDeleted }: RetriedDelivery): 
   const refuse = (message: string) => userError('INVALID_STATE', 'id', message);
   if (status !== 'FAILED' && status !== 'RETRYING') return refuse(WHY_NO_RETRY[status]);
   if (targetDeleted)
-    return refuse(
-      'The target of the delivery is deleted. To send the data to another one, publish it under another idempotencyKey.',
-    );
+    return refuse('The target of the delivery is deleted. To send the event to another target, redeliver it there.');
   if (targetStatus === 'ACTIVE') return undefined;
   return refuse(`The target of the delivery is ${targetStatus}; set it ACTIVE first.`);
 }
@@ -125,8 +118,8 @@ const WHY_NO_RETRY = {
   PENDING:
     'The delivery is PENDING: its first attempt is still to come, at the latest when its target takes requests again (a ' +
     'target that sent Retry-After gets none before that time). Retry the delivery once an attempt has failed.',
-  DELIVERED: 'The delivery is DELIVERED. To send the data once more, publish it under another idempotencyKey.',
-  CANCELLED: 'The delivery is CANCELLED. To send the data after all, publish it under another idempotencyKey.',
+  DELIVERED: 'The delivery is DELIVERED. To send the event to the target once more, redeliver it.',
+  CANCELLED: 'The delivery is CANCELLED. To send the event to the target after all, redeliver it.',
 } as const;
 
 function refuseCancel({ status }: LockedDelivery): UserError {

@@ -52,10 +52,10 @@ const FIELDS =
 const AuditEntry = builder.objectRef<AuditRow>('AuditEntry').implement({
   description:
     'One change that somebody made to a webhook target, a secret, an API key, an event type, an organization or a ' +
-    'signing key. The entry is written in the transaction of the change, so every change that was kept has exactly ' +
+    'signing key, or an event that somebody redelivered. The entry is written in the transaction of the change, so every change that was kept has exactly ' +
     'one. A call that changes nothing, such as revoking an API key twice, leaves none. Entries are kept for 400 ' +
     'days, unless the operator chose otherwise, also when their subject is gone. Publishing, test events, retrying ' +
-    'and cancelling are not changes of settings.',
+    'and cancelling a delivery leave none.',
   interfaces: [Node],
   fields: (t) => ({
     id: t.exposeID('id', { description: 'KSUID of the entry.' }),
@@ -95,7 +95,8 @@ const AuditEntry = builder.objectRef<AuditRow>('AuditEntry').implement({
     }),
     subjectType: t.exposeString('subjectType', {
       description:
-        'Type of what was changed: WebhookTarget (its secrets too), ApiKey, EventType, Organization, SigningKey or MasterKey.',
+        'Type of what was changed: WebhookTarget (its secrets too), ApiKey, EventType, Organization, SigningKey, ' +
+        'MasterKey, or Delivery.',
     }),
     subjectId: t.exposeID('subjectId', {
       nullable: true,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { dueAtOnce } from '../../src/database/priority.ts';
+import type { Queue } from '../../src/database/queue.ts';
 import type { Result } from '../../src/errors.ts';
 import { createDeliveries } from '../../src/manage/deliveries.ts';
 import { setup as setupTargets } from './targets-setup.ts';
@@ -13,13 +14,23 @@ async function setup() {
   const event = await fixtures.event({ organizationId: own.id });
   const delivery = (options: object = {}) =>
     fixtures.delivery({ organizationId: own.id, targetId: target.id, eventId: event.id, ...options });
-  const ring = (channel: string) => void t.rings.push(channel);
-  const deliveries = createDeliveries({ database, queue, clock, ring });
+  const deliveriesOn = (onQueue: Queue) =>
+    createDeliveries({
+      database,
+      queue: onQueue,
+      clock,
+      ids: fixtures.ids,
+      maxAttempts: 10,
+      retentionDays: 30,
+      ring: (channel) => void t.rings.push(channel),
+    });
+  const deliveries = deliveriesOn(queue);
   return Object.assign(t, {
     target,
     event,
     delivery,
     deliveries,
+    deliveriesOn,
     /** A delivery with a job that is due in an hour. */
     scheduled: async (options: object = {}) => {
       const [jobId, dueAt] = [clock.uuid(), new Date(clock.now().getTime() + HOUR_MS)];
@@ -103,8 +114,8 @@ test('a held delivery of an active target is retried at once', async () => {
 
 test.each([
   ['PENDING', 'first attempt is still to come, at the latest when its target takes requests again'],
-  ['DELIVERED', 'publish it under another idempotencyKey'],
-  ['CANCELLED', 'publish it under another idempotencyKey'],
+  ['DELIVERED', 'send the event to the target once more, redeliver it'],
+  ['CANCELLED', 'send the event to the target after all, redeliver it'],
 ])('retrying a %s delivery is INVALID_STATE and says what can be done', async (status, hint) => {
   await using t = await setup();
   const { id } = await t.delivery({ status });
@@ -250,9 +261,7 @@ test('when the queue cannot take the job, the delivery is not changed', async ()
   const { id } = await t.scheduled();
   const before = await t.everything();
   const broken = { ...t.queue, insert: () => Promise.reject(new Error('no queue')) };
-  const ring = (channel: string) => void t.rings.push(channel);
-  const deliveries = createDeliveries({ database: t.database, queue: broken, clock: t.clock, ring });
-  await expect(deliveries.retry(t.member, { id })).rejects.toThrow('no queue');
+  await expect(t.deliveriesOn(broken).retry(t.member, { id })).rejects.toThrow('no queue');
   expect(await t.everything()).toEqual(before);
   expect(t.rings).toEqual([]);
 });

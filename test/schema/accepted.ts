@@ -6,6 +6,7 @@ import { setup } from './setup.ts';
 type Ids = {
   readonly organization: string;
   readonly target: string;
+  readonly event: string;
   readonly open: string;
   readonly failed: string;
   readonly apiKey: string;
@@ -22,6 +23,7 @@ export const ACCEPTED: Readonly<Record<string, (ids: Ids) => string>> = {
   deleteWebhookTarget: ({ target }) => `(input: { id: "${target}" })`,
   publishEvent: () => '(input: { eventType: "customer.created", data: {} })',
   publishEvents: () => '(input: { events: [{ eventType: "customer.created", data: {} }] })',
+  redeliver: ({ event, target }) => `(input: { eventId: "${event}", targetId: "${target}" })`,
   retryDelivery: ({ failed }) => `(input: { id: "${failed}" })`,
   revokeApiKey: ({ apiKey }) => `(input: { id: "${apiKey}" })`,
   rotateWebhookTargetSecret: ({ target }) => `(input: { id: "${target}" })`,
@@ -42,13 +44,13 @@ const FOOTPRINT = `select
 
 export async function setupObjects() {
   const t = await setup();
-  const { id: open, targetId: target } = await t.delivery();
+  const { id: open, targetId: target, eventId: event } = await t.delivery();
   const { id: failed } = await t.delivery({ targetId: target, status: 'FAILED' });
   await t.fixtures.eventType({ name: 'old.type', archivedAt: t.clock.now() });
   const { id: apiKey } = await t.fixtures.apiKey({ organizationId: t.own });
   await t.clock.advance(1_000);
   const footprint = async (): Promise<string> => (await t.database.pool.query(FOOTPRINT)).rows[0].footprint;
-  return Object.assign(t, { ids: { organization: t.own, target, open, failed, apiKey }, footprint });
+  return Object.assign(t, { ids: { organization: t.own, target, event, open, failed, apiKey }, footprint });
 }
 
 /** A selection of everything in a mutation's payload. */

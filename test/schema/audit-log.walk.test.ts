@@ -21,6 +21,9 @@ const AUDITED = MUTATIONS.filter((name) => !(name in NOT_SETTINGS));
 /** Of the organization, of its things, or of the deployment. */
 const DEPLOYMENT = /EventType|Organization/;
 
+/** What they change did not exist before. */
+const MAKES = /^(create|redeliver)/;
+
 const REFUSE = `
   create function refuse() returns trigger language plpgsql as $$ begin raise 'no room in the log'; end $$;
   create trigger refuse before insert on audit_log for each row execute function refuse()`;
@@ -68,7 +71,7 @@ describe.each(AUDITED)('%s', (name) => {
       id: expect.stringMatching(/^[0-9A-Za-z]{27}$/),
     });
     const shown = [row.before === null, row.after === null];
-    expect(shown).toEqual([name.startsWith('create'), name.startsWith('delete')]);
+    expect(shown).toEqual([MAKES.test(name), name.startsWith('delete')]);
     if (row.before && row.after) {
       expect(Object.keys(row.before)).toEqual(Object.keys(row.after));
       for (const field of Object.keys(row.before)) expect(row.before[field]).not.toEqual(row.after[field]);
@@ -140,6 +143,7 @@ test('what is refused leaves no row', async () => {
     updateEventType(input: { name: "no.such", category: "c" }) { userErrors { code } }
     archiveEventType(input: { name: "no.such" }) { userErrors { code } }
     unarchiveEventType(input: { name: "no.such" }) { userErrors { code } }
+    redeliver(input: { eventId: "${unknown}", targetId: "${unknown}" }) { userErrors { code } }
     createOrganization(input: { name: "" }) { userErrors { code } }
     updateOrganization(input: { id: "${unknown}", name: "x" }) { userErrors { code } } }`;
   const data = await t.query(refused, {}, t.admin);

@@ -43,6 +43,8 @@ async function setupWalk() {
   await world(t.own, 'own');
   const theirs = await world(t.other, THEIRS);
   const ours = await world(t.own, 'own');
+  /** The second id of an operation that needs two: one of our own. */
+  const beside = { eventId: ours.event, targetId: ours.target };
   const callers: [string, Caller | null][] = [
     ['all scopes', t.member],
     ['no key', null],
@@ -68,7 +70,7 @@ async function setupWalk() {
   /** What a caller sees and the database is asked, without the name that was given. */
   async function answer(slot: Slot, value: string, caller: Caller | null, isFull: boolean) {
     sent.length = 0;
-    const result = await t.execute(slot.document, slot.variables(value, isFull), caller);
+    const result = await t.execute(slot.document, slot.variables({ name: value, ids: beside }, isFull), caller);
     const text = JSON.stringify(result).replaceAll(value, 'NAME');
     return { result, text, sql: [...new Set(sent)].sort() };
   }
@@ -215,7 +217,11 @@ test.each(subscriptions)('%s shows nothing of another organization, whatever it 
   await using t = await setupWalk();
   await using streams = new AsyncDisposableStack();
   const open = async (slot: Slot, name: string, caller: Caller | null, isFull = false) => {
-    const { stream, errors } = await t.subscribe<unknown, object>(slot.document, slot.variables(name, isFull), caller);
+    const { stream, errors } = await t.subscribe<unknown, object>(
+      slot.document,
+      slot.variables({ name, ids: {} }, isFull),
+      caller,
+    );
     if (stream) streams.defer(() => stream[Symbol.asyncDispose]());
     return { watched: stream && watch(stream), text: JSON.stringify(errors).replaceAll(name, 'NAME') };
   };

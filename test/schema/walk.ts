@@ -29,11 +29,13 @@ export type Slot = {
   readonly takes: 'id' | 'cursor' | 'list';
   readonly document: string;
   /** The variables with `value` in the slot; `isFull`: and with every other input that no second id is needed for. */
-  variables(value: string | Entries, isFull: boolean): Record<string, unknown>;
+  variables(value: Value, isFull: boolean): Record<string, unknown>;
 };
 
-/** So many valid entries of a list. `ids` are the ids that an operation needs beside it, by the place of each. */
-export type Entries = { readonly count: number; readonly ids: Readonly<Record<string, string>> };
+/** One name, or so many valid entries of a list. `ids` are the ids that an operation needs beside it, by the place of each. */
+type Value = ({ readonly name: string } | { readonly count: number }) & {
+  readonly ids: Readonly<Record<string, string>>;
+};
 
 /** Which places are looked for. */
 type Look = (input: Input, isPaged: boolean) => Slot['takes'] | null;
@@ -132,7 +134,7 @@ export function plainOperations(schema: GraphQLSchema): { label: string; documen
         {
           label: field.name,
           document: documentOf(schema, operation, [], field),
-          variables: fill(field.args, [], '', false),
+          variables: fill(field.args, [], { name: '', ids: {} }, false),
         },
       ];
     }),
@@ -186,7 +188,7 @@ function placesOf(
 function fill(
   inputs: readonly Input[],
   path: readonly string[],
-  value: string | Entries,
+  value: Value,
   isFull: boolean,
 ): Record<string, unknown> {
   const [next, ...rest] = path;
@@ -195,7 +197,7 @@ function fill(
     chosen.map((input) => {
       const here = input.name === next;
       if (isNeeded(input) && !here && getNamedType(input.type).name === 'ID') {
-        const known = typeof value === 'string' ? undefined : value.ids[input.name];
+        const known = value.ids[input.name];
         if (known !== undefined) return [input.name, known];
         throw new Error(`${input.name} is a second id that must be there: teach test/schema/walk.ts which`);
       }
@@ -215,16 +217,16 @@ function valueOf(
   given: GraphQLInputType,
   name: string,
   path: readonly string[] | null,
-  value: string | Entries,
+  value: Value,
   isFull: boolean,
 ): unknown {
   const type = getNullableType(given);
   if (isListType(type)) {
-    const isHere = path?.length === 0 && typeof value === 'object';
-    const item = valueOf(type.ofType, name, isHere ? null : path, value, isFull);
-    return isHere ? Array.from({ length: value.count }, () => item) : [item];
+    const count = path?.length === 0 && 'count' in value ? value.count : undefined;
+    const item = valueOf(type.ofType, name, count === undefined ? path : null, value, isFull);
+    return count === undefined ? [item] : Array.from({ length: count }, () => item);
   }
-  if (path?.length === 0) return value;
+  if (path?.length === 0 && 'name' in value) return value.name;
   if (isInputObjectType(type)) return fill(Object.values(type.getFields()), path ?? [], value, isFull);
   if (isEnumType(type)) return type.getValues()[0]!.name;
   switch (getNamedType(type).name) {

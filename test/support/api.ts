@@ -118,7 +118,15 @@ export async function createApi({ readTimeoutMs }: { readonly readTimeoutMs?: nu
     eventTypes: createEventTypes({ database, clock, ids }),
     apiKeys: createApiKeys({ database, clock, ids, rateLimitPerMinute: 100, maxApiKeys: 1_000 }),
     organizations: createOrganizations({ database, clock, ids }),
-    deliveries: createDeliveries({ database, queue, clock, ring: bell.ring }),
+    deliveries: createDeliveries({
+      database,
+      queue,
+      clock,
+      ids,
+      maxAttempts: 10,
+      retentionDays: 30,
+      ring: bell.ring,
+    }),
     publicKeys: createPublicKeys({ reads: database.reads, clock }),
   };
   const subscribe = createSubscribe({ present: toGraphqlError, fairShare: ALONE, clock });

@@ -95,7 +95,15 @@ export async function createPipeline(options: Options = {}) {
     onCommit: () => {},
     ...(options.handsOver && { handOver }),
   });
-  const deliveries = createDeliveries({ database, queue, clock, ring: () => {} });
+  const deliveries = createDeliveries({
+    database,
+    queue,
+    clock,
+    ids,
+    maxAttempts,
+    retentionDays: 30,
+    ring: () => {},
+  });
   const targets = createTargets({ database, queue, clock, ids, seal, urlPolicy, maxTargets: 10_000, ring: () => {} });
 
   /** Targets that workers said they disabled. */

@@ -221,11 +221,16 @@ export async function countRepeats<Other extends { readonly ok: false }>(
     .filter(({ deliveryCount }) => deliveryCount === UNKNOWN_COUNT)
     .map(({ eventId }) => eventId);
   if (repeats.length === 0) return [...answers];
-  const { rows } = await sql.query(
-    'select asked.id, (select count(*)::int from deliveries where event_id = asked.id) as count from unnest($1::text[]) asked (id)',
-    [repeats],
-  );
+  const { rows } = await sql.query(COUNT_DELIVERIES, [repeats]);
   for (const { id, count } of rows) counts.set(id, count);
   const counted = ({ eventId }: Published): Published => ({ eventId, deliveryCount: counts.get(eventId)! });
   return answers.map((answer) => (answer.ok ? succeed(answer.value.map(counted)) : answer));
 }
+
+// Deliveries that were added since are younger than the event.
+const COUNT_DELIVERIES = `
+  select asked.id, (
+    select count(*)::int from deliveries d join events e on e.id = d.event_id
+    where d.event_id = asked.id and d.created_at = e.created_at
+  ) as count
+  from unnest($1::text[]) as asked (id)`;

@@ -1,5 +1,6 @@
-/** Retrying and cancelling deliveries by hand. */
+/** Retrying, redelivering and cancelling by hand. */
 import { callerOf, reachOf } from '../build/access.ts';
+import { authoredCaller } from '../build/authored.ts';
 import { builder } from '../build/builder.ts';
 import { loadersOf } from '../read/reads.ts';
 import { Delivery } from '../build/refs.ts';
@@ -40,6 +41,36 @@ builder.mutationField('retryDelivery', (t) =>
     args: { input: t.arg({ type: RetryDeliveryInput, required: true, description: 'Which delivery.' }) },
     resolve: (_, { input }, context, info) =>
       perform(context, info, (effect) => context.services.deliveries.retry(callerOf(context), input, effect)),
+  }),
+);
+
+const RedeliverInput = builder.inputType('RedeliverInput', {
+  description: 'An event, and the target to which it is sent once more.',
+  fields: (t) => ({
+    eventId: t.id({ required: true, description: 'KSUID of the event.' }),
+    targetId: t.id({ required: true, description: 'KSUID of the webhook target, of the same organization.' }),
+  }),
+});
+
+const RedeliverPayload = payloadType<Done>('RedeliverPayload', 'What redeliver did.', (t) => ({
+  delivery: deliveryField(t, 'The new delivery; null when there are userErrors.'),
+}));
+
+builder.mutationField('redeliver', (t) =>
+  t.field({
+    type: RedeliverPayload,
+    needs: 'DELIVERIES_WRITE',
+    description:
+      'Sends an event to a target once more, or for the first time: a new delivery, with the same event id and the ' +
+      'same body, and with a schedule of its own. What the target is subscribed to does not count, and neither does ' +
+      'what was delivered before; receivers that deduplicate by the event id ignore a repeat. It goes out ahead of ' +
+      'other waiting deliveries. A PAUSED target gets it when it is ACTIVE again. User errors: NOT_FOUND, also for an ' +
+      'event that is older than RETENTION_DAYS (30 by default); INVALID_STATE when the target is DISABLED.',
+    args: { input: t.arg({ type: RedeliverInput, required: true, description: 'What to send, and where.' }) },
+    resolve: (_, { input }, context, info) =>
+      perform(context, info, (effect) =>
+        context.services.deliveries.redeliver(authoredCaller(context, info), input, effect),
+      ),
   }),
 );
 

@@ -81,7 +81,10 @@ Delivery.implement({
       nullable: true,
       description: 'When the target accepted the delivery; null until then.',
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the event was published.' }),
+    createdAt: t.expose('createdAt', {
+      type: 'DateTime',
+      description: 'When the delivery was made: when the event was published, or redelivered.',
+    }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When the delivery last changed.' }),
     attempts: t.field({
       type: DeliveryAttemptConnection,

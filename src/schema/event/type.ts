@@ -57,7 +57,8 @@ Event.implement({
     deliveries: t.field({
       type: DeliveryConnection,
       needs: 'DELIVERIES_READ',
-      description: 'The deliveries of the event, one per target, newest first.',
+      description:
+        'The deliveries of the event, newest first: one for each target, and one more for each time it was redelivered.',
       args: pageArguments(t.arg),
       resolve: (event, args) => connectionOf(deliveriesOf('event', event, null), args),
     }),

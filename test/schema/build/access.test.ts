@@ -37,6 +37,7 @@ const MUTATIONS: Readonly<Record<string, [Need, string]>> = {
   deleteWebhookTarget: ['TARGETS_WRITE', `(input: { id: "${ID}" })`],
   publishEvent: ['EVENTS_PUBLISH', '(input: { eventType: "no.such" })'],
   publishEvents: ['EVENTS_PUBLISH', '(input: { events: [] })'],
+  redeliver: ['DELIVERIES_WRITE', `(input: { eventId: "${ID}", targetId: "${ID}" })`],
   retryDelivery: ['DELIVERIES_WRITE', `(input: { id: "${ID}" })`],
   revokeApiKey: ['API_KEYS_MANAGE', `(input: { id: "${ID}" })`],
   rotateWebhookTargetSecret: ['TARGETS_WRITE', `(input: { id: "${ID}" })`],

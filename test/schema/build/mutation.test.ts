@@ -42,6 +42,13 @@ const REFUSED: Readonly<Record<string, [string, { code: string; field: string[] 
     '(input: { events: [{ eventType: "customer.created", data: 1 }, { eventType: "no.such", data: 1 }] })',
     [{ code: 'UNKNOWN_EVENT_TYPE', field: ['input', 'events', '1', 'eventType'] }],
   ],
+  redeliver: [
+    '(input: { eventId: "x", targetId: "y" })',
+    [
+      { code: 'NOT_FOUND', field: ['input', 'targetId'] },
+      { code: 'NOT_FOUND', field: ['input', 'eventId'] },
+    ],
+  ],
   retryDelivery: ['(input: { id: "x" })', [{ code: 'NOT_FOUND', field: ['input', 'id'] }]],
   revokeApiKey: ['(input: { id: "x" })', [{ code: 'NOT_FOUND', field: ['input', 'id'] }]],
   rotateWebhookTargetSecret: ['(input: { id: "x" })', [{ code: 'NOT_FOUND', field: ['input', 'id'] }]],
