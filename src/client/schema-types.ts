@@ -19,6 +19,7 @@ export const UNKEYED_TYPES: readonly string[] = [
   'ArchiveEventTypePayload',
   'AuditEntryConnection',
   'AuditEntryEdge',
+  'CancelDeliveriesPayload',
   'CancelDeliveryPayload',
   'CreateApiKeyPayload',
   'CreateEventTypePayload',

@@ -1,8 +1,8 @@
-/** Cancels the open deliveries of a target that is deleted. */
+/** Cancels the open deliveries of a target that is deleted, and finds open deliveries for all who cancel many. */
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
 import { DEADLOCK } from '../database/sql-state.ts';
-import { IN_INDEX_ORDER, sqlState } from '../database/statement.ts';
+import { IN_INDEX_ORDER, sqlState, type Sql } from '../database/statement.ts';
 import type { Queue } from '../database/queue.ts';
 import { cancelLocked, lockOpenDeliveries } from '../live/delivery-rows.ts';
 import type { Channel } from '../live/doorbell.ts';
@@ -17,7 +17,7 @@ type Options = {
 type Target = { readonly id: string; readonly organizationId: string };
 
 // Small transactions: a change is final for readers of the stream only when every older transaction has ended.
-const BATCH_SIZE = 1_000;
+export const CANCEL_BATCH = 1_000;
 
 /**
  * Cancels all open deliveries of a target that gets no new ones any more. A delivery that is published at the same moment,
@@ -35,18 +35,17 @@ export async function cancelOfTarget(options: Options, target: Target): Promise<
 function cancelBatch({ database, queue, clock }: Options, target: Target, after: string): Promise<string | undefined> {
   return database.transaction(async (tx) => {
     await tx.query(IN_INDEX_ORDER);
-    const next = await tx.query<{ id: string }>(NEXT_OPEN, [target.id, after, BATCH_SIZE]);
-    const ids = next.rows.map(({ id }) => id);
+    const ids = await nextOpen(tx, { of: 'target', id: target.id }, after);
     const open = await lockOpenDeliveries(tx, ids);
     if (open.length > 0) await cancelLocked(tx, open, { queue, now: clock.now() });
-    return ids.at(BATCH_SIZE - 1);
+    return ids.at(CANCEL_BATCH - 1);
   });
 }
 
 const MOST_DEADLOCKS = 10;
 
 /** Repeats work after a deadlock. Workers lock deliveries in the order of their outcomes: now and then, in a ring with us. */
-async function pastDeadlocks<T>(work: () => Promise<T>): Promise<T> {
+export async function pastDeadlocks<T>(work: () => Promise<T>): Promise<T> {
   for (let deadlocks = 0; ; deadlocks++) {
     try {
       return await work();
@@ -56,17 +55,35 @@ async function pastDeadlocks<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-// By target, indexed_status and id; those without an indexed_status are above the pending floor
+/** Whose deliveries are looked through. */
+export type OpenList = { readonly of: 'organization' | 'target' | 'event'; readonly id: string };
+
+/**
+ * Returns the ids of the next open deliveries after a delivery, CANCEL_BATCH at most; of an event, also of those that have ended.
+ * Goes after IN_INDEX_ORDER.
+ */
+export async function nextOpen(tx: Sql, { of, id }: OpenList, after: string): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>(NEXT_OPEN[of], [id, after, CANCEL_BATCH]);
+  return rows.map((row) => row.id);
+}
+
+// By owner, indexed_status and id; those without an indexed_status are above the pending floor
 // (pipeline/upkeep/pending-floor.ts). Starting after the last batch reads no row twice.
-const NEXT_OPEN = `
+const nextOpenOf = (owner: string): string => `
   select id from (
-    (select id from deliveries where target_id = $1 and indexed_status = 'PENDING' and id > $2
+    (select id from deliveries where ${owner} = $1 and indexed_status = 'PENDING' and id > $2
        order by id nulls first limit $3)
     union all
-    (select id from deliveries where target_id = $1 and indexed_status = 'RETRYING' and id > $2
+    (select id from deliveries where ${owner} = $1 and indexed_status = 'RETRYING' and id > $2
        order by id nulls first limit $3)
     union all
-    (select id from deliveries where target_id = $1 and indexed_status is null and status = 'PENDING' and id > $2
+    (select id from deliveries where ${owner} = $1 and indexed_status is null and status = 'PENDING' and id > $2
        and id >= pending_floor() order by id nulls first limit $3)
   ) as open
   order by id limit $3`;
+
+const NEXT_OPEN: { readonly [Owner in OpenList['of']]: string } = {
+  organization: nextOpenOf('organization_id'),
+  target: nextOpenOf('target_id'),
+  event: 'select id from deliveries where event_id = $1 and id > $2 order by id nulls first limit $3',
+};

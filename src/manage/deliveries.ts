@@ -10,6 +10,7 @@ import { recordDeliveryChanges } from '../live/delivery-changes.ts';
 import { cancelLocked, LOCKED_DELIVERY, type LockedDelivery } from '../live/delivery-rows.ts';
 import { notFound, reach, type Principal } from '../domain/reach.ts';
 import type { AuditedCaller } from './audit.ts';
+import { cancelDeliveries, type CancelDeliveriesInput, type CancelledMany } from './cancel-deliveries.ts';
 import { redeliver, type RedeliverInput, type RedeliverOptions } from './redeliver.ts';
 
 type ById = { readonly id: string };
@@ -28,6 +29,8 @@ export type Deliveries = {
   cancel(caller: Principal, input: ById, effect?: Effect): Promise<Result<{ deliveryId: string }>>;
   /** See redeliver.ts. */
   redeliver(caller: AuditedCaller, input: RedeliverInput, effect?: Effect): Promise<Result<{ deliveryId: string }>>;
+  /** See cancel-deliveries.ts. */
+  cancelMany(caller: AuditedCaller, input: CancelDeliveriesInput, effect?: Effect): Promise<Result<CancelledMany>>;
 };
 
 export function createDeliveries(options: RedeliverOptions): Deliveries {
@@ -63,6 +66,7 @@ export function createDeliveries(options: RedeliverOptions): Deliveries {
     },
 
     redeliver: (caller, input, effect) => redeliver(options, caller, input, effect),
+    cancelMany: (caller, input, effect) => cancelDeliveries(options, caller, input, effect),
   };
 }
 

@@ -52,10 +52,10 @@ const FIELDS =
 const AuditEntry = builder.objectRef<AuditRow>('AuditEntry').implement({
   description:
     'One change that somebody made to a webhook target, a secret, an API key, an event type, an organization or a ' +
-    'signing key, or an event that somebody redelivered. The entry is written in the transaction of the change, so every change that was kept has exactly ' +
+    'signing key, an event that somebody redelivered, or many deliveries that somebody cancelled. The entry is written in the transaction of the change, so every change that was kept has exactly ' +
     'one. A call that changes nothing, such as revoking an API key twice, leaves none. Entries are kept for 400 ' +
     'days, unless the operator chose otherwise, also when their subject is gone. Publishing, test events, retrying ' +
-    'and cancelling a delivery leave none.',
+    'and cancelling one delivery leave none.',
   interfaces: [Node],
   fields: (t) => ({
     id: t.exposeID('id', { description: 'KSUID of the entry.' }),
@@ -100,7 +100,8 @@ const AuditEntry = builder.objectRef<AuditRow>('AuditEntry').implement({
     }),
     subjectId: t.exposeID('subjectId', {
       nullable: true,
-      description: 'Id of what was changed, or the name of an event type; null for the master key.',
+      description:
+        'Id of what was changed, or the name of an event type; null for the master key and for many deliveries.',
     }),
     before: t.field({
       type: 'JSON',

@@ -15,6 +15,7 @@ type Ids = {
 /** Each mutation with input that it accepts. */
 export const ACCEPTED: Readonly<Record<string, (ids: Ids) => string>> = {
   archiveEventType: () => '(input: { name: "customer.created" })',
+  cancelDeliveries: ({ target }) => `(input: { targetId: "${target}" })`,
   cancelDelivery: ({ open }) => `(input: { id: "${open}" })`,
   createApiKey: () => '(input: { name: "key", scopes: [EVENTS_READ] })',
   createEventType: () => '(input: { name: "user.created", category: "user" })',

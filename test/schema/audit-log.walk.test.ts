@@ -21,8 +21,8 @@ const AUDITED = MUTATIONS.filter((name) => !(name in NOT_SETTINGS));
 /** Of the organization, of its things, or of the deployment. */
 const DEPLOYMENT = /EventType|Organization/;
 
-/** What they change did not exist before. */
-const MAKES = /^(create|redeliver)/;
+/** What they change did not exist before, or is many things. */
+const MAKES = /^(create|redeliver|cancelDeliveries)/;
 
 const REFUSE = `
   create function refuse() returns trigger language plpgsql as $$ begin raise 'no room in the log'; end $$;
@@ -143,6 +143,7 @@ test('what is refused leaves no row', async () => {
     updateEventType(input: { name: "no.such", category: "c" }) { userErrors { code } }
     archiveEventType(input: { name: "no.such" }) { userErrors { code } }
     unarchiveEventType(input: { name: "no.such" }) { userErrors { code } }
+    cancelDeliveries(input: { eventId: "${unknown}" }) { userErrors { code } }
     redeliver(input: { eventId: "${unknown}", targetId: "${unknown}" }) { userErrors { code } }
     createOrganization(input: { name: "" }) { userErrors { code } }
     updateOrganization(input: { id: "${unknown}", name: "x" }) { userErrors { code } } }`;

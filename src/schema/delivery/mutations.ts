@@ -4,7 +4,10 @@ import { authoredCaller } from '../build/authored.ts';
 import { builder } from '../build/builder.ts';
 import { loadersOf } from '../read/reads.ts';
 import { Delivery } from '../build/refs.ts';
+import { DateTimeRangeInput } from '../build/date-time-range.ts';
 import { payloadType, perform, type Payload } from '../build/mutation.ts';
+import type { CancelledMany } from '../../manage/cancel-deliveries.ts';
+import { DeliveryStatusEnum } from './type.ts';
 
 type Done = { readonly deliveryId: string };
 type FieldBuilder = PothosSchemaTypes.ObjectFieldBuilder<typeof builder.$inferSchemaTypes, Payload<Done>>;
@@ -94,5 +97,64 @@ builder.mutationField('cancelDelivery', (t) =>
     args: { input: t.arg({ type: CancelDeliveryInput, required: true, description: 'Which delivery.' }) },
     resolve: (_, { input }, context, info) =>
       perform(context, info, (effect) => context.services.deliveries.cancel(callerOf(context), input, effect)),
+  }),
+);
+
+const CancelDeliveriesInput = builder.inputType('CancelDeliveriesInput', {
+  description:
+    'Which open deliveries to give up: those that satisfy every given field. At least one of targetId, eventId and ' +
+    'customerId is required. A field that is null restricts nothing.',
+  fields: (t) => ({
+    targetId: t.id({ description: 'Deliveries to this webhook target.' }),
+    eventId: t.id({ description: 'Deliveries of this event.' }),
+    customerId: t.string({
+      description:
+        'Deliveries whose event is about this customer. Without targetId and eventId, every open delivery of the ' +
+        'organization is looked at.',
+    }),
+    status: t.field({
+      type: [DeliveryStatusEnum],
+      description:
+        'Deliveries that are PENDING, or RETRYING. The other states may stand there and match nothing: what has ended ' +
+        'is not cancelled. Default: every open delivery. At most 1000 entries.',
+    }),
+    createdAt: t.field({ type: DateTimeRangeInput, description: 'Deliveries created in this range of time.' }),
+  }),
+});
+
+const CancelDeliveriesPayload = payloadType<CancelledMany>(
+  'CancelDeliveriesPayload',
+  'What cancelDeliveries did.',
+  (t) => ({
+    cancelledCount: t.int({
+      nullable: true,
+      description: 'How many deliveries this request cancelled, at most 10,000; null when there are userErrors.',
+      resolve: ({ value }) => value && value.cancelledCount,
+    }),
+    hasMore: t.boolean({
+      nullable: true,
+      description:
+        'Whether the request ended at its 10,000: send it again, with another idempotency key. Null when there are ' +
+        'userErrors.',
+      resolve: ({ value }) => value && value.hasMore,
+    }),
+  }),
+);
+
+builder.mutationField('cancelDeliveries', (t) =>
+  t.field({
+    type: CancelDeliveriesPayload,
+    needs: 'DELIVERIES_WRITE',
+    description:
+      'Gives up the open deliveries that fit, in transactions of at most 1000, and at most 10,000 a request. As with ' +
+      'cancelDelivery, an attempt that a worker has already claimed still ends and is recorded. Deliveries that are ' +
+      'created meanwhile may stay open: pause or disable the target first. When the process dies in the middle, a ' +
+      'repeat with the same idempotency key goes on, and counts only what it cancelled itself. User errors: REQUIRED, ' +
+      'NOT_FOUND, INVALID, TOO_MANY.',
+    args: { input: t.arg({ type: CancelDeliveriesInput, required: true, description: 'Which deliveries.' }) },
+    resolve: (_, { input }, context, info) =>
+      perform(context, info, (effect) =>
+        context.services.deliveries.cancelMany(authoredCaller(context, info), input, effect),
+      ),
   }),
 );

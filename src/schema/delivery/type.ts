@@ -17,7 +17,10 @@ const STATUSES: { readonly [Status in DeliveryStatus]: { readonly description: s
   RETRYING: { description: 'At least one attempt failed; the next one is scheduled (`nextAttemptAt`).' },
   DELIVERED: { description: 'The target answered 2xx in time.' },
   FAILED: { description: 'Every attempt of the schedule failed; only a manual retry sends it again.' },
-  CANCELLED: { description: 'Ended by cancelDelivery, or because its target was deleted; nothing more is sent.' },
+  CANCELLED: {
+    description:
+      'Ended by cancelDelivery or cancelDeliveries, or because its target was deleted; nothing more is sent.',
+  },
 };
 
 export const DeliveryStatusEnum = builder.enumType('DeliveryStatus', {

@@ -29,6 +29,7 @@ const QUERIES: Readonly<Record<string, [Need, string]>> = {
 
 const MUTATIONS: Readonly<Record<string, [Need, string]>> = {
   archiveEventType: ['PLATFORM_ADMIN', '(input: { name: "no.such" })'],
+  cancelDeliveries: ['DELIVERIES_WRITE', `(input: { targetId: "${ID}" })`],
   cancelDelivery: ['DELIVERIES_WRITE', `(input: { id: "${ID}" })`],
   createApiKey: ['API_KEYS_MANAGE', '(input: { name: "", scopes: [] })'],
   createEventType: ['PLATFORM_ADMIN', '(input: { name: "", category: "" })'],

@@ -22,6 +22,7 @@ test.each(Object.keys(ACCEPTED))('%s answers { __typename } alone', async (name)
 /** Each mutation with input that it refuses. */
 const REFUSED: Readonly<Record<string, [string, { code: string; field: string[] }[]]>> = {
   archiveEventType: ['(input: { name: "no.such" })', [{ code: 'NOT_FOUND', field: ['input', 'name'] }]],
+  cancelDeliveries: ['(input: { targetId: "x" })', [{ code: 'NOT_FOUND', field: ['input', 'targetId'] }]],
   cancelDelivery: ['(input: { id: "x" })', [{ code: 'NOT_FOUND', field: ['input', 'id'] }]],
   createApiKey: [
     '(input: { name: "", scopes: [] })',

@@ -35,9 +35,9 @@ async function setupLists() {
 /** Every refusal in an answer, as its code and the place it names. */
 function refusalsOf({ data, errors }: ApiResult): string[] {
   const texts = [...JSON.stringify(data ?? {}).matchAll(/"userErrors":(\[\{.*?\}\])/g)].map(([, list]) => list!);
-  const userErrors = texts.flatMap((text) => JSON.parse(text) as { code: string; field: string[] }[]);
+  const userErrors = texts.flatMap((text) => JSON.parse(text) as { code: string; field: string[] | null }[]);
   return [
-    ...userErrors.map(({ code, field }) => `${code} ${field.join('.')}`),
+    ...userErrors.map(({ code, field }) => `${code} ${field?.join('.')}`),
     ...errors.map(({ code, extensions }) => `${code} ${extensions['argument']}`),
   ];
 }
