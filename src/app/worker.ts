@@ -19,6 +19,7 @@ import { createSecrets } from '../pipeline/deliver/secrets.ts';
 import { createSender } from '../pipeline/deliver/send.ts';
 import { createSettler } from '../pipeline/deliver/settle.ts';
 import { createSigner } from '../pipeline/deliver/sign.ts';
+import { createRollUp } from '../pipeline/upkeep/statistics/roll-up.ts';
 import { createSweeper } from '../pipeline/upkeep/sweep.ts';
 import { readDescriptorLimit, slotsWithin } from './descriptors.ts';
 import type { Foundation } from './foundation.ts';
@@ -113,6 +114,7 @@ export async function startWorker(foundation: Foundation, parts: AsyncDisposable
     createPendingFloor({ database, clock, onError }),
     createAdopter({ database, clock, onAdopted: () => doorbell.ring('event_changes'), onError }),
     createForgetter({ database, clock, onError }),
+    ...Object.values(createRollUp({ database, clock, onError })),
   ];
 
   dispatcher.start();

@@ -17,6 +17,12 @@ const NUMBERS = {
   bootstrap: 7_210_455_004n,
   /** Adopts events that the release before publishes. */
   eventAdoption: 7_210_455_005n,
+  /** Counts changes for the statistics. */
+  statistics: 7_210_455_060n,
+  /** Counts the changes of before the upgrade. */
+  statisticsHistory: 7_210_455_061n,
+  /** Merges counts, and deletes old ones. */
+  statisticsMerge: 7_210_455_062n,
 } as const;
 
 export type LockName = keyof typeof NUMBERS;

@@ -79,10 +79,18 @@ export const DELIVERY_CHANGES: ChangeTable<DeliveryChange, DeliveryChangeFilter,
   ids: ['deliveryId', 'eventId', 'targetId'],
 };
 
+const COLUMNS =
+  'organization_id, delivery_id, target_id, event_id, event_type, previous_status, status, attempt_number, occurred_at';
+
 /** The start of each statement that appends changes. A select of their columns, in this order, must follow. */
-export const INTO_DELIVERY_CHANGES = `
-  insert into delivery_changes
-    (organization_id, delivery_id, target_id, event_id, event_type, previous_status, status, attempt_number, occurred_at)`;
+export const INTO_DELIVERY_CHANGES = `insert into delivery_changes (${COLUMNS})`;
+
+/**
+ * The same for changes that attempts caused: what each attempt was follows. Statistics are counted from it, and no subscriber
+ * is shown it.
+ */
+export const INTO_ATTEMPT_CHANGES = `
+  insert into delivery_changes (${COLUMNS}, trigger, outcome, duration_ms, latency_ms, response_status)`;
 
 const INSERT = `${INTO_DELIVERY_CHANGES}
   select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::delivery_status[],

@@ -16,7 +16,8 @@ import { deploymentOf } from './cursor.ts';
 
 /**
  * Loads the epoch of this database, or makes it at the first start. The changes in a restored dump have ids that the new
- * numbering has not reached yet. They are removed, because they would come up again between new changes.
+ * numbering has not reached yet. They are removed, because they would come up again between new changes. Statistics are counted
+ * from here on: the changes that are left were counted, except perhaps those of the last seconds before the dump.
  */
 export function loadEpoch(database: Database, clock: Clock): Promise<string> {
   return database.transaction(async (tx) => {
@@ -40,6 +41,8 @@ export function loadEpoch(database: Database, clock: Clock): Promise<string> {
         await tx.query('delete from settings where name = $1', [floorName(table)]);
         await tx.query(`delete from ${table.name} where xid > pg_current_xact_id()`);
       }
+      await tx.query(`delete from statistics_progress where part = 'history'`);
+      await tx.query(`update statistics_progress set xid = pg_current_xact_id(), seq = 0`);
     }
     return epoch;
   });

@@ -5,6 +5,9 @@
  *
  *     cancelled meanwhile                     the attempt is recorded, the delivery stays CANCELLED
  *
+ * Subscribers are told of an attempt only where it is news of a delivery that is still open or becomes DELIVERED. The others
+ * are noted for the statistics (uncounted.ts), and so is an attempt that a success corrects: it was counted as a failure.
+ *
  * When a worker was taken for dead, because it was killed, stopped or cut off, and its job was claimed again:
  *
  *     another worker recorded this attempt    nothing to write, unless that one failed and this one succeeded: one
@@ -18,10 +21,12 @@
 import type { PoolClient } from 'pg';
 import type { Queue } from '../../database/queue.ts';
 import { isOpen, type AttemptTrigger, type DeliveryStatus } from '../../domain/delivery.ts';
-import { recordDeliveryChanges } from '../../live/delivery-changes.ts';
+import { INTO_ATTEMPT_CHANGES } from '../../live/delivery-changes.ts';
 import { auditIds, DISABLED_TARGETS, recordOutcomes } from './health-sql.ts';
 import { judge, type Verdict } from './judge.ts';
+import { latencyOf } from './latency.ts';
 import type { SettlerOptions } from './settle-options.ts';
+import { discountAttempt, noteAttempt } from './uncounted.ts';
 
 type DeliveryRow = {
   status: DeliveryStatus;
@@ -47,7 +52,9 @@ export async function settleOverlapped(options: SettlerOptions, verdict: Verdict
     const delivery = rows[0];
     if (delivery?.jobId === claim.job.id && isOpen(delivery.status)) return judgeAnew(options, verdict, delivery);
     const isNews = delivery && (delivery.attemptCount < claim.number || verdict.outcome === 'DELIVERED');
-    if (!isNews || !(await recordAttempt(tx, verdict))) return undefined;
+    if (!isNews) return undefined;
+    if (verdict.outcome === 'DELIVERED') await discountAttempt(tx, verdict);
+    if (!(await recordAttempt(tx, verdict))) return undefined;
     const now = options.clock.now();
     await recordBeside(tx, options.queue, verdict, delivery, now);
     disabledTargets = await recordHealth(tx, verdict, options, now);
@@ -88,6 +95,7 @@ async function recordBeside(
     transition.nextAttemptAt,
   ]);
   if (isOpen(status)) await recordChange(tx, verdict, status, status, now);
+  else await noteAttempt(tx, verdict, now);
 }
 
 const DELIVER = `
@@ -105,15 +113,31 @@ const COUNT = `
 
 async function recordChange(
   tx: PoolClient,
-  { claim }: Verdict,
+  verdict: Verdict,
   previousStatus: DeliveryStatus,
   status: DeliveryStatus,
   occurredAt: Date,
 ): Promise<void> {
-  const { organizationId, deliveryId, targetId, eventId, eventType, number } = claim;
-  const ids = { organizationId, deliveryId, targetId, eventId, eventType };
-  await recordDeliveryChanges(tx, [{ ...ids, previousStatus, status, attemptNumber: number, occurredAt }]);
+  const { claim, result, outcome } = verdict;
+  await tx.query(RECORD_CHANGE, [
+    claim.organizationId,
+    claim.deliveryId,
+    claim.targetId,
+    claim.eventId,
+    claim.eventType,
+    previousStatus,
+    status,
+    claim.number,
+    occurredAt,
+    claim.progress.trigger,
+    outcome,
+    result.durationMs,
+    latencyOf(verdict),
+    result.kind === 'response' ? result.status : null,
+  ]);
 }
+
+const RECORD_CHANGE = `${INTO_ATTEMPT_CHANGES} values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`;
 
 /** Records the attempt; false when it was recorded already and this verdict adds nothing. */
 async function recordAttempt(tx: PoolClient, { claim, result, outcome, error }: Verdict): Promise<boolean> {

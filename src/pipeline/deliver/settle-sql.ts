@@ -2,7 +2,7 @@
  * The settle statement. Parallel arrays come in, one element per verdict; the ids of the deliveries that moved come out.
  * Nearly every batch of healthy targets has no failure, and then needs less SQL.
  */
-import { INTO_DELIVERY_CHANGES } from '../../live/delivery-changes.ts';
+import { INTO_ATTEMPT_CHANGES } from '../../live/delivery-changes.ts';
 import { DISABLED_TARGETS, recordOutcomes, RECORD_SUCCESSES } from './health-sql.ts';
 
 const MOVE = `
@@ -10,10 +10,10 @@ const MOVE = `
     select *
     from unnest($1::text[], $2::int[], $3::uuid[], $4::delivery_status[], $5::delivery_status[], $6::int[],
         $7::timestamptz[], $8::uuid[], $9::attempt_trigger[], $10::attempt_outcome[], $11::int[], $12::text[], $13::text[],
-        $14::bool[], $15::text[], $16::int[], $17::timestamptz[], $18::bool[])
+        $14::bool[], $15::text[], $16::int[], $17::timestamptz[], $18::bool[], $20::int[])
       with ordinality as v (delivery_id, number, job_id, previous_status, status, schedule_step, next_attempt_at,
         next_job_id, trigger, outcome, response_status, response_headers, response_body, response_body_truncated, error,
-        duration_ms, started_at, resent, ordinal)
+        duration_ms, started_at, resent, latency_ms, ordinal)
   ), moved as (
     update deliveries d
     set status = v.status, attempt_count = v.number, schedule_step = v.schedule_step, next_trigger = 'SCHEDULE',
@@ -30,8 +30,9 @@ const MOVE = `
       response_body_truncated, error, duration_ms, started_at, resent
     from moved
   ), change as (
-    ${INTO_DELIVERY_CHANGES}
-    select organization_id, delivery_id, target_id, event_id, event_type, previous_status, status, number, $19::timestamptz
+    ${INTO_ATTEMPT_CHANGES}
+    select organization_id, delivery_id, target_id, event_id, event_type, previous_status, status, number, $19::timestamptz,
+      trigger, outcome, duration_ms, latency_ms, response_status
     from moved order by ordinal
   )`;
 
@@ -46,9 +47,9 @@ export const SETTLE_SUCCESSES = `${MOVE}, ${RECORD_SUCCESSES}
 export const SETTLE_OUTCOMES = `${MOVE},
   ${recordOutcomes({
     now: '$19',
-    disableAfterMs: '$20',
-    disableAfterFailures: '$21',
-    failedTargets: '$22',
-    auditIds: '$23',
+    disableAfterMs: '$21',
+    disableAfterFailures: '$22',
+    failedTargets: '$23',
+    auditIds: '$24',
   })}
   select id, ${DISABLED_TARGETS} from moved`;

@@ -14,6 +14,7 @@ import type { NewJob } from '../../database/job.ts';
 import { deferring } from './defer.ts';
 import { auditIds } from './health-sql.ts';
 import type { Verdict } from './judge.ts';
+import { latencyOf } from './latency.ts';
 import type { SettlerOptions } from './settle-options.ts';
 import { settleOverlapped } from './settle-overlapped.ts';
 import { settlePieces, type Settled } from './settle-pieces.ts';
@@ -111,5 +112,6 @@ function settleValues(verdicts: readonly Verdict[], nextJobs: readonly (NewJob |
     column(({ result }) => result.startedAt),
     column(({ result }) => result.resent),
     now,
+    column(latencyOf),
   ];
 }

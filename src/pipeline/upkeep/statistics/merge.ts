@@ -1,0 +1,115 @@
+/**
+ * Merges fresh counts into those of minutes, hours and days: of each target and event type, of each target, of each event
+ * type, and of the organization. All steps of all sums are written at once, so that any range is read from few rows; fresh
+ * counts are merged every MERGE_MS only, so that a row is written a few times a minute and not with every count.
+ */
+import type { PoolClient } from 'pg';
+import { addCounts, createCounts, type Counts, type StoredCounts } from '../../../domain/statistics/counts.ts';
+import { GRANULARITIES, keptFrom, stepStart, type Granularity } from '../../../domain/statistics/granularity.ts';
+import { tallyText } from '../../../domain/statistics/tally.ts';
+
+/** The rows of one transaction: each becomes twelve rows at most. */
+export const STEP_FRESH = 300;
+
+type Place = {
+  readonly organizationId: string;
+  readonly stepSeconds: number;
+  readonly at: Date;
+  readonly targetId: string;
+  readonly eventType: string;
+};
+type FreshRow = StoredCounts & { readonly id: string } & Omit<Place, 'stepSeconds'>;
+type Cell = { readonly place: Place; readonly counts: Counts };
+
+/** Returns how many rows were merged: fewer than STEP_FRESH at the end. */
+export async function mergeFresh(tx: PoolClient, now: Date): Promise<number> {
+  const { rows: fresh } = await tx.query<FreshRow>(NEXT);
+  if (fresh.length === 0) return 0;
+  const cells = new Map<string, Cell>();
+  for (const row of fresh) {
+    for (const place of placesOf(row, now)) {
+      const name = nameOf(place);
+      const cell = cells.get(name) ?? { place, counts: createCounts() };
+      cells.set(name, cell);
+      addCounts(cell.counts, row);
+    }
+  }
+  const places = columnsOf([...cells.values()].map(({ place }) => place));
+  const { rows: stored } = await tx.query<Place & StoredCounts>({
+    name: 'find_statistics',
+    text: FIND,
+    values: places,
+  });
+  for (const row of stored) addCounts(cells.get(nameOf(row))!.counts, row);
+  const counts = countColumnsOf([...cells.values()].map((cell) => cell.counts));
+  // Everything is read: from here on the transaction has an id.
+  await tx.query({ name: 'store_statistics', text: STORE, values: [...places, ...counts] });
+  await tx.query({ name: 'delete_fresh_statistics', text: DELETE, values: [fresh.map(({ id }) => id)] });
+  return fresh.length;
+}
+
+/** The rows that a count belongs to. A step that is too old to be kept is left out. */
+function placesOf({ organizationId, targetId, eventType, at }: FreshRow, now: Date): Place[] {
+  const granularities = Object.keys(GRANULARITIES) as Granularity[];
+  return granularities
+    .filter((granularity) => at.getTime() >= keptFrom(now.getTime(), granularity))
+    .flatMap((granularity) => {
+      const step = {
+        organizationId,
+        stepSeconds: GRANULARITIES[granularity].stepMs / 1_000,
+        at: new Date(stepStart(at.getTime(), granularity)),
+      };
+      return [
+        { ...step, targetId, eventType },
+        { ...step, targetId, eventType: '' },
+        { ...step, targetId: '', eventType },
+        { ...step, targetId: '', eventType: '' },
+      ];
+    });
+}
+
+const nameOf = ({ organizationId, stepSeconds, at, targetId, eventType }: Place): string =>
+  [organizationId, stepSeconds, at.getTime(), targetId, eventType].join();
+
+const columnsOf = (places: readonly Place[]): unknown[] => [
+  places.map(({ organizationId }) => organizationId),
+  places.map(({ stepSeconds }) => stepSeconds),
+  places.map(({ at }) => at),
+  places.map(({ targetId }) => targetId),
+  places.map(({ eventType }) => eventType),
+];
+
+const countColumnsOf = (counts: readonly Counts[]): unknown[] => [
+  counts.map(({ attempts }) => attempts),
+  counts.map(({ delivered }) => delivered),
+  counts.map(({ retries }) => retries),
+  counts.map(({ manual }) => manual),
+  counts.map(({ exhausted }) => exhausted),
+  counts.map(({ outcomes }) => tallyText(outcomes)),
+  counts.map(({ durations }) => tallyText(durations)),
+  counts.map(({ latencies }) => tallyText(latencies)),
+];
+
+const COUNTS = 'attempts, delivered, retries, manual, exhausted, outcomes, durations, latencies';
+const PLACE_ARRAYS = '$1::text[], $2::int[], $3::timestamptz[], $4::text[], $5::text[]';
+
+const NEXT = `
+  select id, organization_id as "organizationId", target_id as "targetId", event_type as "eventType", at, ${COUNTS}
+  from fresh_statistics order by organization_id, target_id, event_type limit ${STEP_FRESH}`;
+
+const FIND = `
+  select s.organization_id as "organizationId", s.step_seconds as "stepSeconds", s.at, s.target_id as "targetId",
+    s.event_type as "eventType", ${COUNTS}
+  from unnest(${PLACE_ARRAYS}) as place (organization_id, step_seconds, at, target_id, event_type)
+  join delivery_statistics s using (organization_id, step_seconds, at, target_id, event_type)`;
+
+const STORE = `
+  insert into delivery_statistics as s (organization_id, step_seconds, at, target_id, event_type, ${COUNTS})
+  select * from unnest(${PLACE_ARRAYS}, $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::json[],
+    $12::json[], $13::json[])
+  on conflict (organization_id, step_seconds, at, target_id, event_type) do update
+  set ${COUNTS.split(', ')
+    .map((column) => `${column} = excluded.${column}`)
+    .join(', ')}`;
+
+const DELETE = 'delete from fresh_statistics where id = any($1::bigint[])';
