@@ -13,7 +13,11 @@ import type { AttemptOutcome, AttemptTrigger, DeliveryStatus } from './domain/de
 import { reportOf } from './domain/unavailable.ts';
 
 export type LogEvent =
-  At<'debug', DebugFields> | At<'info', InfoFields> | At<'warn', WarnFields> | At<'error' | 'warn', FaultFields>;
+  | At<'debug', DebugFields>
+  | At<'info', InfoFields>
+  | At<'warn', WarnFields>
+  | At<'error', ErrorFields>
+  | At<'error' | 'warn', FaultFields>;
 
 type At<Level, Fields> = Level extends string
   ? {
@@ -80,9 +84,16 @@ type WarnFields = {
   'database.connections_few': { allowed: number; needed: number; cure: string };
   'database.migration_lock_waited': { holder: string };
   'settings.misspelt': { misspelt: readonly { readonly name: string; readonly meant: string }[]; cure: string };
+  /** Retention keeps changes that are past their time, because the statistics have not counted them. */
+  'statistics.behind': { cure: string };
   'target.disabled': { targetId: string };
   /** The limit of open files allows fewer requests at once than CONCURRENCY. */
   'worker.few_descriptors': { descriptors: number; wanted: number; requests: number; cure: string };
+};
+
+type ErrorFields = {
+  /** Retention deleted changes that the statistics had not counted, because their roll-up was stuck for a day. */
+  'statistics.changes_lost': { changes: number; cure: string };
 };
 
 /** What failed: `warn` while Postgres is away, which ends by itself; otherwise `error`. */

@@ -28,6 +28,8 @@ const KEYRING_RELOAD_MS = 5_000;
 /** SIGTERM drains within 25 s: an attempt may take its whole timeout, and is then settled. */
 const SETTLE_GRACE_MS = 5_000;
 const FEW_DESCRIPTORS_CURE = 'Raise the limit of open files (ulimit -n) to three times CONCURRENCY.';
+const STUCK_CURE =
+  'Look in the log for worker.failed, and in pg_stat_activity for a transaction that has been open for long.';
 const OPEN_REQUESTS = 'Requests to targets under way: slots in use. At most CONCURRENCY.';
 const UNSETTLED_ATTEMPTS = 'Attempts whose outcome is not committed yet.';
 
@@ -110,7 +112,15 @@ export async function startWorker(foundation: Foundation, parts: AsyncDisposable
   const caretakers = [
     sweeper,
     createCaretaker({ everyMs: KEYRING_RELOAD_MS, round: keyring.load, onError }),
-    createRetention({ database, clock, retentionDays, auditRetentionDays, onError }),
+    createRetention({
+      database,
+      clock,
+      retentionDays,
+      auditRetentionDays,
+      onWaiting: () => logger.warn({ cure: STUCK_CURE }, 'statistics.behind'),
+      onUncounted: (changes) => logger.error({ changes, cure: STUCK_CURE }, 'statistics.changes_lost'),
+      onError,
+    }),
     createPendingFloor({ database, clock, onError }),
     createAdopter({ database, clock, onAdopted: () => doorbell.ring('event_changes'), onError }),
     createForgetter({ database, clock, onError }),

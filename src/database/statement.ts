@@ -26,6 +26,7 @@ export type Statement = { readonly name: string; readonly text: string; readonly
  *     backlog                   the same range of jobs (49 ms instead of 2)
  *     pages of the stream       a window of an organization's changes (52 to 110 ms of a young table, whose page it sorts)
  *     take held deliveries      those of one target, which other indexes find as well
+ *     steps of the roll-up      the next changes, and the next counts to merge: the first of many
  *     cancel of a target        the same; and its rows by id, where young statistics take another index
  *
  * Settling and retention read by primary keys and need nothing. test/scale/young.test.ts fails without it (claims); the

@@ -1,6 +1,7 @@
 /** Deletes the oldest changes of a history. */
 import type { Sql } from '../database/statement.ts';
 import { floorName, type ChangeTable } from './change.ts';
+import type { StreamPosition } from './cursors/cursor.ts';
 
 type Table = Pick<ChangeTable<any, any>, 'name' | 'prefix'>;
 
@@ -18,6 +19,7 @@ const forgetting = (table: Table): string => `
     from ${table.name} c
     where c.xid < pg_snapshot_xmin(pg_current_snapshot())
       and (c.xid, c.seq) > (coalesce((select g.xid from gone g), '0'), coalesce((select g.seq from gone g), 0))
+      and (c.xid, c.seq) <= ($3::xid8, $4::bigint)
     order by c.xid, c.seq
     limit $2
   ), first_kept as (
@@ -35,11 +37,21 @@ const forgetting = (table: Table): string => `
   )
   delete from ${table.name} c where c.ctid = any(array(select d.place from doomed d))`;
 
+/** After every change. */
+const END: StreamPosition = { xid: 2n ** 64n - 1n, seq: 2n ** 63n - 1n };
+
 /**
  * Deletes changes from before `before`, oldest first and at most `limit`, and moves the floor of the stream up to them:
- * cursors below it are expired. Returns how many were deleted; fewer than `limit` means that none is left to delete.
+ * cursors below it are expired. No change after `through` is deleted. Returns how many were deleted; fewer than `limit` means
+ * that none is left to delete.
  */
-export async function forgetChanges(tx: Sql, table: Table, before: Date, limit: number): Promise<number> {
-  const { rowCount } = await tx.query(forgetting(table), [before, limit]);
+export async function forgetChanges(
+  tx: Sql,
+  table: Table,
+  before: Date,
+  limit: number,
+  through: StreamPosition = END,
+): Promise<number> {
+  const { rowCount } = await tx.query(forgetting(table), [before, limit, through.xid, through.seq]);
   return rowCount ?? 0;
 }

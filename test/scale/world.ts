@@ -107,6 +107,8 @@ export function createWorld(plain: Database, population: Population) {
         database,
         retentionDays: 29,
         auditRetentionDays: 400,
+        onWaiting: () => fail(new Error('The changes are not counted')),
+        onUncounted: () => fail(new Error('The changes are not counted')),
         onError: fail,
         clock: laterBy(2 * HOUR_MS),
       }).run(),

@@ -42,7 +42,7 @@ export const createCounts = (): Counts => ({
   latencies: new Map(),
 });
 
-export function addCounts(counts: Counts, stored: StoredCounts): void {
+export function addStored(counts: Counts, stored: StoredCounts): void {
   counts.attempts += Number(stored.attempts);
   counts.delivered += Number(stored.delivered);
   counts.retries += Number(stored.retries);
@@ -51,6 +51,13 @@ export function addCounts(counts: Counts, stored: StoredCounts): void {
   addTally(counts.outcomes, stored.outcomes);
   addTally(counts.durations, stored.durations);
   addTally(counts.latencies, stored.latencies);
+}
+
+export function addCounts(counts: Counts, more: Counts): void {
+  for (const name of ['attempts', 'delivered', 'retries', 'manual', 'exhausted'] as const) counts[name] += more[name];
+  for (const name of ['outcomes', 'durations', 'latencies'] as const) {
+    for (const [key, count] of more[name]) counts[name].set(key, (counts[name].get(key) ?? 0) + count);
+  }
 }
 
 /** Stored for hundreds of days: a number is never given to another outcome. */

@@ -6,6 +6,8 @@
  * Requests with an idempotency key are deleted after their 24 hours, and rows of the audit log after
  * AUDIT_RETENTION_DAYS, in the same way.
  *
+ * Changes that the statistics have yet to count stay (retain-changes.ts), and events stay as long as such changes.
+ *
  * Transactions are small, because a change is streamed only after all older transactions have ended. Each takes a lock
  * that ends with it: so workers take turns, a worker that dies holds nobody up, and a connection pooler may be in
  * between.
@@ -23,8 +25,7 @@ import { FORGETTABLE } from '../../database/statement.ts';
 import { lockNumber } from '../../database/locks.ts';
 import { forgetRequests } from '../../database/idempotency.ts';
 import { firstIdAt } from '../../domain/ksuid.ts';
-import { CHANGE_TABLES } from '../../live/change-tables.ts';
-import { forgetChanges } from '../../live/forget.ts';
+import { deleteChanges } from './retain-changes.ts';
 
 /** How many rows were deleted. */
 export type Retained = {
@@ -40,6 +41,10 @@ type Options = {
   readonly clock: Clock;
   readonly retentionDays: number;
   readonly auditRetentionDays: number;
+  /** Called when changes that are past their time stay, because the statistics have not counted them. */
+  readonly onWaiting: () => void;
+  /** Called when changes are deleted that the statistics had not counted. */
+  readonly onUncounted: (changes: number) => void;
   readonly onError: (error: unknown) => void;
 };
 
@@ -48,7 +53,6 @@ const DAY_MS = 86_400_000;
 const RUN_MS = 60_000;
 /** Events outlive their changes by this time, for readers of the stream that have read a change but not yet its delivery. */
 const EVENTS_LATER_MS = 3_600_000;
-const STEP_CHANGES = 1_000;
 const STEP_REQUESTS = 500;
 const STEP_AUDIT_ENTRIES = 500;
 const STEP_EVENTS = 200;
@@ -60,7 +64,7 @@ const REST_FACTOR = 4;
 type Step = (tx: PoolClient) => Promise<boolean>;
 
 export function createRetention(options: Options): Caretaker<Retained> {
-  const { database, clock, retentionDays, auditRetentionDays, onError } = options;
+  const { database, clock, retentionDays, auditRetentionDays, onWaiting, onUncounted, onError } = options;
   const lock = lockNumber('retention', database.connector.schema);
 
   /** Repeats a step. Returns whether it came to the last one. */
@@ -89,17 +93,17 @@ export function createRetention(options: Options): Caretaker<Retained> {
       retained.auditEntries += rowCount ?? 0;
       return rowCount !== STEP_AUDIT_ENTRIES;
     }, signal);
+    let areAllCounted = true;
     const changesAreGone = await repeat(async (tx) => {
-      let isLast = true;
-      for (const table of CHANGE_TABLES) {
-        const count = await forgetChanges(tx, table, before, STEP_CHANGES);
-        retained.changes += count;
-        isLast &&= count < STEP_CHANGES;
-      }
+      const { deleted, uncounted, isLast, isWaiting } = await deleteChanges(tx, before);
+      retained.changes += deleted;
+      if (uncounted > 0) onUncounted(uncounted);
+      areAllCounted = !isWaiting;
       return isLast;
     }, signal);
     const eventsBefore = new Date(before.getTime() - EVENTS_LATER_MS);
-    if (changesAreGone) await repeat(deletingEvents(eventsBefore, retained), signal);
+    if (changesAreGone && !areAllCounted) onWaiting();
+    if (changesAreGone && areAllCounted) await repeat(deletingEvents(eventsBefore, retained), signal);
     return retained;
   }
 

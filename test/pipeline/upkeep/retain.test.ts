@@ -22,6 +22,8 @@ const COUNT_STEPS = `
     begin insert into steps select count(*) from gone; return null; end $$;
   create trigger note_step after delete on deliveries referencing old table as gone
     for each statement execute function note_step()`;
+/** As if the statistics had counted every change. */
+const ALL_COUNTED = `insert into statistics_progress (part, xid, seq) values ('live', '18446744073709551615', 0)`;
 const fail = (error: unknown) => {
   throw error;
 };
@@ -33,8 +35,18 @@ async function setup() {
   const fixtures = createFixtures({ database, clock });
   const { id: organizationId } = await fixtures.organization();
   const { id: targetId } = await fixtures.target({ organizationId });
+  await database.pool.query(ALL_COUNTED);
+  const told: string[] = [];
   const createWorker = () =>
-    createRetention({ database, clock, retentionDays: 10, auditRetentionDays: 20, onError: fail });
+    createRetention({
+      database,
+      clock,
+      retentionDays: 10,
+      auditRetentionDays: 20,
+      onWaiting: () => void told.push('waiting'),
+      onUncounted: (changes) => void told.push(`${changes} uncounted`),
+      onError: fail,
+    });
   const idsOf = async (table: string): Promise<string[]> =>
     (await database.pool.query(`select id from ${table} order by id`)).rows.map(({ id }) => id);
   type Delivery = Partial<Parameters<typeof fixtures.delivery>[0]>;
@@ -47,6 +59,7 @@ async function setup() {
     createWorker,
     idsOf,
     retention: createWorker(),
+    told,
     /** An event with a delivery for each of `deliveries`, and two attempts of each. */
     async event(...deliveries: readonly Delivery[]) {
       const { id: eventId } = await fixtures.event({ organizationId });
@@ -258,4 +271,51 @@ test('rows of the audit log go after AUDIT_RETENTION_DAYS, in steps of at most 5
   const { rows: steps } = await t.database.pool.query('select deleted from steps where deleted > 0 order by 1 desc');
   expect(steps.map(({ deleted }) => deleted)).toEqual([500, 500, 100]);
   expect(await t.idsOf('audit_log')).toHaveLength(1);
+});
+
+test('a change that the statistics have not counted stays, with all events, and the log is told', async () => {
+  await using t = await setup();
+  const { deliveryIds } = await t.event({});
+  for (const deliveryId of [deliveryIds[0]!, 'other']) await t.change({ deliveryId });
+  await untilFinal(t.database);
+  await t.database.pool.query(
+    `update statistics_progress p set xid = c.xid, seq = c.seq from delivery_changes c where c.delivery_id = $1`,
+    [deliveryIds[0]],
+  );
+  await t.clock.advance(10 * DAY + 2 * HOUR);
+  expect(await t.retention.run()).toEqual({ ...NOTHING, changes: 1 });
+  expect(t.told).toEqual(['waiting']);
+  await t.database.pool.query(`update statistics_progress set xid = '18446744073709551615'`);
+  expect(await t.retention.run()).toEqual({ ...NOTHING, changes: 1, events: 1, deliveries: 1, attempts: 2 });
+  expect(t.told).toEqual(['waiting']);
+});
+
+test('before the roll-up has begun, nothing of the history is deleted', async () => {
+  await using t = await setup();
+  await t.database.pool.query('delete from statistics_progress');
+  await t.change();
+  await untilFinal(t.database);
+  await t.clock.advance(10 * DAY + 1);
+  expect(await t.retention.run()).toEqual(NOTHING);
+  expect(t.told).toEqual(['waiting']);
+});
+
+test('the changes of before the upgrade are kept until the roll-up has come to them', async () => {
+  await using t = await setup();
+  await t.database.pool.query(`insert into statistics_progress (part, xid, seq) values ('history', '0', 0)`);
+  await t.change();
+  await untilFinal(t.database);
+  await t.clock.advance(10 * DAY + 1);
+  expect(await t.retention.run()).toEqual(NOTHING);
+});
+
+test('a roll-up that is stuck for a day holds retention up no longer: its changes are lost to the statistics', async () => {
+  await using t = await setup();
+  await t.database.pool.query('delete from statistics_progress');
+  await t.event({});
+  await t.change();
+  await untilFinal(t.database);
+  await t.clock.advance(11 * DAY + 1);
+  expect(await t.retention.run()).toEqual({ ...NOTHING, changes: 1, events: 1, deliveries: 1, attempts: 2 });
+  expect(t.told).toEqual(['1 uncounted']);
 });

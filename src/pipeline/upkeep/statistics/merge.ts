@@ -4,7 +4,13 @@
  * counts are merged every MERGE_MS only, so that a row is written a few times a minute and not with every count.
  */
 import type { PoolClient } from 'pg';
-import { addCounts, createCounts, type Counts, type StoredCounts } from '../../../domain/statistics/counts.ts';
+import {
+  addCounts,
+  addStored,
+  createCounts,
+  type Counts,
+  type StoredCounts,
+} from '../../../domain/statistics/counts.ts';
 import { GRANULARITIES, keptFrom, stepStart, type Granularity } from '../../../domain/statistics/granularity.ts';
 import { tallyText } from '../../../domain/statistics/tally.ts';
 
@@ -25,31 +31,42 @@ type Cell = { readonly place: Place; readonly counts: Counts };
 export async function mergeFresh(tx: PoolClient, now: Date): Promise<number> {
   const { rows: fresh } = await tx.query<FreshRow>(NEXT);
   if (fresh.length === 0) return 0;
-  const cells = new Map<string, Cell>();
-  for (const row of fresh) {
-    for (const place of placesOf(row, now)) {
-      const name = nameOf(place);
-      const cell = cells.get(name) ?? { place, counts: createCounts() };
-      cells.set(name, cell);
-      addCounts(cell.counts, row);
-    }
+  const minutes = createCells();
+  for (const row of fresh) addStored(minutes.at({ ...row, stepSeconds: 60 }).counts, row);
+  const cells = createCells();
+  for (const minute of minutes.all()) {
+    for (const place of placesOf(minute.place, now)) addCounts(cells.at(place).counts, minute.counts);
   }
-  const places = columnsOf([...cells.values()].map(({ place }) => place));
+  const places = columnsOf(cells.all().map(({ place }) => place));
   const { rows: stored } = await tx.query<Place & StoredCounts>({
     name: 'find_statistics',
     text: FIND,
     values: places,
   });
-  for (const row of stored) addCounts(cells.get(nameOf(row))!.counts, row);
-  const counts = countColumnsOf([...cells.values()].map((cell) => cell.counts));
+  for (const row of stored) addStored(cells.at(row).counts, row);
+  const counts = countColumnsOf(cells.all().map((cell) => cell.counts));
   // Everything is read: from here on the transaction has an id.
   await tx.query({ name: 'store_statistics', text: STORE, values: [...places, ...counts] });
   await tx.query({ name: 'delete_fresh_statistics', text: DELETE, values: [fresh.map(({ id }) => id)] });
   return fresh.length;
 }
 
-/** The rows that a count belongs to. A step that is too old to be kept is left out. */
-function placesOf({ organizationId, targetId, eventType, at }: FreshRow, now: Date): Place[] {
+function createCells() {
+  const cells = new Map<string, Cell>();
+  return {
+    /** The cell at a place; an empty one where there was none. */
+    at(place: Place): Cell {
+      const name = nameOf(place);
+      let cell = cells.get(name);
+      if (!cell) cells.set(name, (cell = { place, counts: createCounts() }));
+      return cell;
+    },
+    all: (): Cell[] => [...cells.values()],
+  };
+}
+
+/** The rows that the counts of a minute belong to. A step that is too old to be kept is left out. */
+function placesOf({ organizationId, targetId, eventType, at }: Place, now: Date): Place[] {
   const granularities = Object.keys(GRANULARITIES) as Granularity[];
   return granularities
     .filter((granularity) => at.getTime() >= keptFrom(now.getTime(), granularity))

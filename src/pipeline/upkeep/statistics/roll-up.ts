@@ -16,7 +16,7 @@ import type { Clock } from '../../../clock.ts';
 import { createCaretaker, type Caretaker } from '../../../database/caretaker.ts';
 import type { Database } from '../../../database/client.ts';
 import { lockNumber, type LockName } from '../../../database/locks.ts';
-import { FORGETTABLE } from '../../../database/statement.ts';
+import { FORGETTABLE, IN_INDEX_ORDER } from '../../../database/statement.ts';
 import { countChanges, STEP_CHANGES } from './count-changes.ts';
 import { deleteExpired, STEP_EXPIRED } from './expire.ts';
 import { mergeFresh, STEP_FRESH } from './merge.ts';
@@ -55,6 +55,7 @@ export function createRollUp({ database, clock, onError }: Options): RollUp {
       const startedMs = clock.monotonicMs();
       isLast = await database.transaction(async (tx) => {
         await tx.query(FORGETTABLE);
+        await tx.query(IN_INDEX_ORDER);
         const { rows } = await tx.query<{ isOurs: boolean }>('select pg_try_advisory_xact_lock($1) as "isOurs"', [
           lock,
         ]);
