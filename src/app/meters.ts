@@ -179,6 +179,11 @@ function showBacklog(registry: Registry, backlog: BacklogReader): void {
     'Age of the oldest committed change that this process has not passed to its subscribers; 0 without subscribers.',
     ({ streamLagSeconds }) => streamLagSeconds,
   );
+  show(
+    'hookcast_statistics_lag_seconds',
+    'Age of the oldest committed change that the statistics have not counted; 0 when all are counted.',
+    ({ statisticsLagSeconds }) => statisticsLagSeconds,
+  );
   new Gauge({
     registers,
     name: 'hookcast_database_up',

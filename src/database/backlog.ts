@@ -18,6 +18,8 @@ export type Backlog = {
   /** Held deliveries; MOST_COUNTED means that many or more. */
   readonly held: number;
   readonly streamLagSeconds: number;
+  /** Age of the oldest committed change that the statistics have not counted; 0 when all are. */
+  readonly statisticsLagSeconds: number;
 };
 
 export type BacklogReader = {
@@ -49,12 +51,13 @@ export function createBacklogReader({ database, clock, streamedTo, onError }: Op
 
   async function ask(): Promise<Backlog | null> {
     const position = streamedTo();
-    const statements: Statement[] = [LIMIT, IN_INDEX_ORDER, all];
+    const statements: Statement[] = [LIMIT, IN_INDEX_ORDER, all, STATISTICS_LAG];
     if (position) statements.push({ name: 'measure_stream_lag', text: STREAM, values: [position.xid, position.seq] });
-    const [, , counted, stream] = await database.transact(statements);
+    const [, , counted, statistics, stream] = await database.transact(statements);
     const { due, dated, held, oldestDueSeconds } = counted!.rows[0];
     const streamLagSeconds: number = stream?.rows[0]?.seconds ?? 0;
-    return { due, dated, held, oldestDueSeconds, streamLagSeconds };
+    const statisticsLagSeconds: number = statistics?.rows[0]?.seconds ?? 0;
+    return { due, dated, held, oldestDueSeconds, streamLagSeconds, statisticsLagSeconds };
   }
 
   return {
@@ -101,6 +104,17 @@ const waiting = (schema: string): Statement => ({
     ) as oldest`,
   values: [],
 });
+
+const STATISTICS_LAG: Statement = {
+  name: 'measure_statistics_lag',
+  text: `
+    select greatest(extract(epoch from clock_timestamp() - occurred_at), 0)::float8 as seconds
+    from delivery_changes where (xid, seq) > (
+      coalesce((select xid from statistics_progress where part = 'live'), '0'),
+      coalesce((select seq from statistics_progress where part = 'live'), 0))
+    order by xid, seq limit 1`,
+  values: [],
+};
 
 const STREAM = `
   select greatest(extract(epoch from clock_timestamp() - occurred_at), 0)::float8 as seconds

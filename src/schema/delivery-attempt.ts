@@ -35,7 +35,7 @@ const OUTCOMES: { readonly [Outcome in AttemptOutcome]: { readonly description: 
   },
 };
 
-const AttemptOutcomeEnum = builder.enumType('AttemptOutcome', {
+export const AttemptOutcomeEnum = builder.enumType('AttemptOutcome', {
   description: 'How an attempt ended. Everything but DELIVERED is a failure.',
   values: OUTCOMES,
 });

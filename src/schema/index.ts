@@ -20,6 +20,7 @@ import './event/type.ts';
 import './node.ts';
 import './organization.ts';
 import './signing-key.ts';
+import './statistics/queries.ts';
 import './webhook-target-status-change.ts';
 import './webhook-target/mutations.ts';
 import './webhook-target/queries.ts';

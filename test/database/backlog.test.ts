@@ -45,7 +45,14 @@ async function setup() {
 
 test('an empty queue has nothing due, dated, held or unread', async () => {
   await using t = await setup();
-  expect(await t.reader.read()).toEqual({ due: 0, dated: 0, held: 0, oldestDueSeconds: 0, streamLagSeconds: 0 });
+  expect(await t.reader.read()).toEqual({
+    due: 0,
+    dated: 0,
+    held: 0,
+    oldestDueSeconds: 0,
+    streamLagSeconds: 0,
+    statisticsLagSeconds: 0,
+  });
 });
 
 test('the age is that of the oldest due job, whichever is claimed first, and not of dated ones', async () => {
@@ -72,6 +79,26 @@ test('changes that no subscriber was given have an age', async () => {
   );
   const { streamLagSeconds } = (await t.reader.read())!;
   expect(Math.round(streamLagSeconds / 60)).toBe(60);
+});
+
+test('changes that the statistics have not counted have an age', async () => {
+  await using t = await setup();
+  const change = (hours: number) =>
+    t.database.pool.query(
+      `insert into delivery_changes (organization_id, delivery_id, target_id, event_id, event_type, status, occurred_at)
+       values ('o', 'd', 't', 'e', 'x', 'PENDING', now() - $1 * interval '1 hour')`,
+      [hours],
+    );
+  await change(3);
+  await t.database.pool.query(
+    `insert into statistics_progress (part, xid, seq) select 'live', xid, seq from delivery_changes`,
+  );
+  expect(await t.reader.read()).toMatchObject({ statisticsLagSeconds: 0 });
+  await t.clock.advance(3_000);
+  await change(2);
+  await change(1);
+  const { statisticsLagSeconds } = (await t.reader.read())!;
+  expect(Math.round(statisticsLagSeconds / 60)).toBe(120);
 });
 
 test('however many ask, Postgres is asked once in three seconds', async () => {

@@ -1,5 +1,15 @@
+import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { attemptId, createIdGenerator, firstIdAt, idTime, isId, parseAttemptId } from '../../src/domain/ksuid.ts';
+import {
+  attemptId,
+  createIdGenerator,
+  firstIdAt,
+  idTime,
+  idTimeMs,
+  isId,
+  parseAttemptId,
+} from '../../src/domain/ksuid.ts';
+import { createRandom } from '../support/changes.ts';
 
 const NOW_MS = Date.UTC(2026, 0, 15, 10, 30, 0, 123);
 
@@ -15,6 +25,15 @@ test('an id is 27 characters of base62, and says to the millisecond when it was 
   expect(id).toMatch(/^[0-9A-Za-z]{27}$/);
   expect(isId(id)).toBe(true);
   expect(idTime(id).getTime()).toBe(NOW_MS);
+});
+
+test('the time of an id in milliseconds is the same, at any millisecond of any year', () => {
+  const random = createRandom(4);
+  for (let round = 0; round < 20_000; round++) {
+    const ms = 1_400_000_000_000 + Math.floor(random() * 4_000_000_000_000);
+    const ids = createIdGenerator({ nowMs: () => ms, randomBytes });
+    for (let nth = 0; nth < 3; nth++) expect(idTimeMs(ids.next())).toBe(ms);
+  }
 });
 
 test('ids of the example in the specification of KSUID are read as it says', () => {

@@ -26,6 +26,12 @@ const BOUNDED_BY: Readonly<Record<string, string>> = {
   'public.delivery_changes': RETAINED,
   'public.target_changes': RETAINED,
   'public.event_changes': RETAINED,
+  'public.uncounted_attempts':
+    'the attempts of the last second that no change tells of: pipeline/upkeep/statistics deletes them',
+  'public.statistics_progress': 'two rows',
+  'public.fresh_statistics': 'the counts of 20 seconds, then deleted by pipeline/upkeep/statistics/merge.ts',
+  'public.delivery_statistics':
+    'for each target and event type 2,880 minutes, 720 hours and 400 days, then deleted by pipeline/upkeep/statistics/expire.ts',
   'public.audit_log': 'rows of AUDIT_RETENTION_DAYS, then deleted by pipeline/upkeep/retain.ts',
   'public.idempotency_requests': 'the requests of 24 hours, then deleted by pipeline/upkeep/retain.ts',
   'public.idempotency_effects': 'of those, deleted with them',

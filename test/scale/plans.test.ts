@@ -42,8 +42,10 @@ test('the tables that change all the time are vacuumed by settings of their own'
     'deliveries',
     'delivery_attempts',
     'delivery_changes',
+    'delivery_statistics',
     'event_changes',
     'events',
+    'fresh_statistics',
     'idempotency_requests',
     'job_common',
   ];

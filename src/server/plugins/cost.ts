@@ -9,7 +9,9 @@
  *
  *   the lists of a page (fields under one with `first` and `last`): the size of the page, 20 when it does not say
  *   a list of introspection: what INTROSPECTION says
+ *   a list that has `first` itself: the size of the page
  *   a list with an extension `listSize`: that number, or the length of the list in the arguments that it names
+ *   the lists under a field with an extension `pageSize`: what that makes of the field's arguments
  *   every other list: 20
  *
  * Fields that @skip and @include leave out count too, and so does every fragment of an interface.
@@ -129,18 +131,28 @@ function createPricing(schema: GraphQLSchema, document: DocumentNode, operation:
     const usual = typeof listSize === 'number' ? listSize : DEFAULT_PAGE_SIZE;
     const unpaged = isMeta ? (INTROSPECTION[field.name] ?? 1) : usual;
     const inner = pageOf(field, node);
-    const parts = node.selectionSet && isCompositeType(type) ? price(node.selectionSet, type, inner) : [];
+    const isPage = isList && field.args.some(({ name }) => name === 'first');
+    const parts =
+      node.selectionSet && isCompositeType(type) ? price(node.selectionSet, type, isPage ? null : inner) : [];
     // Each entry of the list in the arguments is read, whatever the answer selects.
     if (typeof listSize === 'string' && inner !== null) parts.push({ name: listSize, own: 1, size: inner, parts: [] });
     const own = typeof field.extensions['cost'] === 'number' ? field.extensions['cost'] : 1;
-    return { name: (node.alias ?? node.name).value, own, size: isList ? (page ?? unpaged) : 1, parts };
+    return {
+      name: (node.alias ?? node.name).value,
+      own,
+      size: isPage ? inner! : isList ? (page ?? unpaged) : 1,
+      parts,
+    };
   }
 
   function pageOf(field: Field, node: FieldNode): Size | null {
     const given = (name: string): ValueNode | undefined =>
       node.arguments?.find((argument) => argument.name.value === name)?.value;
-    const path = field.extensions['listSize'];
+    const { listSize: path, pageSize: sizeOf } = field.extensions;
     if (typeof path === 'string') return lengthOf(path.split('.'), given);
+    if (typeof sizeOf === 'function') {
+      return (variables) => sizeOf((name: string) => argumentOf(given(name), variables));
+    }
     if (!field.args.some(({ name }) => name === 'first')) return null;
     const sizes = [given('first'), given('last')].filter((value) => value !== undefined);
     const read = (variables: Variables) => pageSize(sizes.map((size) => valueOf(size, variables)));
@@ -156,11 +168,15 @@ function createPricing(schema: GraphQLSchema, document: DocumentNode, operation:
     return fallback && valueFromASTUntyped(fallback);
   }
 
+  /** The same of a value that may hold variables. */
+  const argumentOf = (node: ValueNode | undefined, variables: Variables): unknown =>
+    node?.kind === Kind.VARIABLE ? valueOf(node, variables) : node && valueFromASTUntyped(node, variables);
+
   function lengthOf([argument = '', ...path]: string[], given: (name: string) => ValueNode | undefined): Size {
     const node = given(argument);
     if (!node) return 1;
     return (variables) => {
-      const start = node.kind === Kind.VARIABLE ? valueOf(node, variables) : valueFromASTUntyped(node, variables);
+      const start = argumentOf(node, variables);
       const list = path.reduce((value: unknown, name) => (value as Variables | undefined)?.[name], start);
       return Array.isArray(list) ? list.length : 1;
     };

@@ -9,6 +9,8 @@ const schema = buildSchema(/* GraphQL */ `
     user: User
     users(first: Int, last: Int, after: String): Users!
     all: [User!]!
+    top(first: Int): [User!]!
+    days(from: Int, until: Int): Users!
   }
   type Users {
     nodes: [User!]!
@@ -40,6 +42,10 @@ const schema = buildSchema(/* GraphQL */ `
 `);
 const { photo } = (schema.getType('User') as GraphQLObjectType).getFields();
 photo!.extensions = { cost: 50 };
+const { days } = schema.getQueryType()!.getFields();
+days!.extensions = {
+  pageSize: (argument: (name: string) => unknown) => Number(argument('until')) - Number(argument('from')),
+};
 schema.getMutationType()!.getFields()['addUsers']!.extensions = { listSize: 'input.users' };
 
 function cost(text: string, variables = {}, operationName?: string): number {
@@ -54,6 +60,12 @@ test.each([
   ['a field may cost more', '{ user { photo } }', 51],
   ['a page has 20 items', '{ users { nodes { name } total } }', 1 + 20 * 2 + 1],
   ['a page has as many items as it is asked for', '{ users(first: 7) { nodes { name } } }', 1 + 7 * 2],
+  [
+    'a list with a page of its own has as many items',
+    '{ top(first: 3) { name friends { nodes { name } } } }',
+    3 * (1 + 1 + 1 + 20 * 2),
+  ],
+  ['a list whose size the arguments say', '{ days(from: 2, until: 9) { nodes { name } total } }', 1 + 7 * 2 + 1],
   ['backwards too', '{ users(last: 7) { edges { node { name } } } }', 1 + 7 * 3],
   [
     'pages in pages multiply',

@@ -1,0 +1,135 @@
+/**
+ * Reads the counts of a range: those that are merged, and those of the last seconds, which are not yet. Both in one statement,
+ * so that nothing is missing between them.
+ */
+import { Prisma } from '../../../prisma/generated/client.ts';
+import type { Reader } from '../../database/statement.ts';
+import { addStored, createCounts, type Counts, type StoredCounts } from '../../domain/statistics/counts.ts';
+import { GRANULARITIES, stepStart, type Granularity, type StepRange } from '../../domain/statistics/granularity.ts';
+import { read } from '../read/rows.ts';
+
+/** Which attempts of one organization. A field that is null does not filter; an empty list matches nothing. */
+export type CountSelection = StepRange & {
+  readonly organizationId: string;
+  readonly targetId: string | null;
+  readonly eventTypes: readonly string[] | null;
+};
+
+const COUNTS = Prisma.sql`attempts, delivered, retries, manual, exhausted, outcomes, durations, latencies`;
+
+/** The beginnings of all steps, oldest first. */
+export function stepsOf({ granularity, fromMs, untilMs }: StepRange): number[] {
+  const { stepMs } = GRANULARITIES[granularity];
+  return Array.from({ length: Math.max(0, (untilMs - fromMs) / stepMs) }, (_, nth) => fromMs + nth * stepMs);
+}
+
+/** The counts of each step, oldest first; of empty ones too. */
+export async function readSteps(sql: Reader, selection: CountSelection): Promise<Map<number, Counts>> {
+  const steps = new Map(stepsOf(selection).map((atMs) => [atMs, createCounts()]));
+  if (steps.size === 0) return steps;
+  const { organizationId, granularity, targetId, eventTypes } = selection;
+  const times = [...steps.keys()].map((atMs) => new Date(atMs));
+  // Each step is one look-up in the primary key: a range of times would lead over the rows of all targets.
+  const rows = await read<StoredCounts & { at: Date }>(
+    sql,
+    Prisma.sql`
+      select at, ${COUNTS} from delivery_statistics
+      where organization_id = ${organizationId} and step_seconds = ${secondsOf(granularity)}
+        and at = any(${times}::timestamptz[]) and target_id = ${targetId ?? ''} and event_type = any(${eventTypes ?? ['']})
+      union all
+      select at, ${COUNTS} from fresh_statistics where ${freshOf(selection)}`,
+  );
+  for (const row of rows) addStored(steps.get(stepStart(row.at.getTime(), granularity))!, row);
+  return steps;
+}
+
+/** By what attempts are ranked. */
+export type RankedBy = 'target_id' | 'event_type';
+
+export type Ranked = { readonly key: string; readonly counts: Counts };
+
+/** Those with the most failed attempts, then with the most attempts. Those without attempts are left out. */
+export async function readRanking(
+  sql: Reader,
+  selection: CountSelection,
+  by: RankedBy,
+  first: number,
+): Promise<Ranked[]> {
+  const parts = coverOf(selection);
+  if (parts.length === 0) return [];
+  const key = Prisma.raw(by);
+  const from = (columns: Prisma.Sql, more: Prisma.Sql) =>
+    Prisma.join(
+      [
+        ...parts.map(
+          (part) => Prisma.sql`
+          select ${key} as key, ${columns} from delivery_statistics where ${cellsOf(selection, part, by)} ${more}`,
+        ),
+        Prisma.sql`select ${key}, ${columns} from fresh_statistics where ${freshOf(selection)} ${more}`,
+      ],
+      ' union all ',
+    );
+  const top = await read<{ key: string }>(
+    sql,
+    Prisma.sql`
+      select key from (${from(Prisma.sql`attempts, delivered`, Prisma.empty)}) as part
+      group by key having sum(attempts) > 0
+      order by sum(attempts - delivered) desc, sum(attempts) desc, key limit ${first}`,
+  );
+  if (top.length === 0) return [];
+  const keys = top.map((row) => row.key);
+  const counts = new Map(keys.map((name) => [name, createCounts()]));
+  const rows = await read<StoredCounts & { key: string }>(sql, from(COUNTS, Prisma.sql`and ${key} = any(${keys})`));
+  for (const row of rows) addStored(counts.get(row.key)!, row);
+  return [...counts].map(([name, sum]) => ({ key: name, counts: sum }));
+}
+
+const secondsOf = (granularity: Granularity): number => GRANULARITIES[granularity].stepMs / 1_000;
+
+const freshOf = ({ organizationId, fromMs, untilMs, targetId, eventTypes }: CountSelection): Prisma.Sql => Prisma.sql`
+  organization_id = ${organizationId} and at >= ${new Date(fromMs)} and at < ${new Date(untilMs)}
+  ${targetId === null ? Prisma.empty : Prisma.sql`and target_id = ${targetId}`}
+  ${eventTypes === null ? Prisma.empty : Prisma.sql`and event_type = any(${eventTypes})`}`;
+
+/** The rows of one part of the range, a row for each key and step. */
+function cellsOf({ organizationId, targetId, eventTypes }: CountSelection, part: StepRange, by: RankedBy): Prisma.Sql {
+  const ofTargets = targetId === null && by === 'target_id' ? Prisma.sql`<> ''` : Prisma.sql`= ${targetId ?? ''}`;
+  const ofTypes =
+    eventTypes === null && by === 'event_type' ? Prisma.sql`<> ''` : Prisma.sql`= any(${eventTypes ?? ['']})`;
+  return Prisma.sql`
+    organization_id = ${organizationId} and step_seconds = ${secondsOf(part.granularity)}
+      and at >= ${new Date(part.fromMs)} and at < ${new Date(part.untilMs)}
+      and target_id ${ofTargets} and event_type ${ofTypes}`;
+}
+
+/** The same range in the fewest steps: whole days where it has some, then whole hours, then the rest. */
+export function coverOf({ granularity, fromMs, untilMs }: StepRange): StepRange[] {
+  if (fromMs >= untilMs) return [];
+  const { coarser } = GRANULARITIES[granularity];
+  if (coarser === null) return [{ granularity, fromMs, untilMs }];
+  const { stepMs } = GRANULARITIES[coarser];
+  const [firstMs, lastMs] = [stepStart(fromMs + stepMs - 1, coarser), stepStart(untilMs, coarser)];
+  if (firstMs >= lastMs) return [{ granularity, fromMs, untilMs }];
+  return [
+    { granularity, fromMs, untilMs: firstMs },
+    ...coverOf({ granularity: coarser, fromMs: firstMs, untilMs: lastMs }),
+    { granularity, fromMs: lastMs, untilMs },
+  ].filter((part) => part.fromMs < part.untilMs);
+}
+
+/** A change is dated this long before its transaction takes its place in the order, as a rule. */
+const DATED_BEFORE_COMMIT_MS = 1_000;
+
+/** Up to when attempts are counted: until now, or to the oldest change that is not. */
+export async function readUpTo(sql: Reader, now: Date): Promise<Date> {
+  const [oldest] = await read<{ at: Date }>(sql, UNCOUNTED);
+  const upToMs = Math.min(now.getTime(), oldest?.at.getTime() ?? Infinity);
+  return new Date(upToMs - DATED_BEFORE_COMMIT_MS);
+}
+
+const UNCOUNTED = Prisma.sql`
+  select c.occurred_at as at from delivery_changes c
+  where (c.xid, c.seq) > (
+    coalesce((select xid from statistics_progress where part = 'live'), '0'),
+    coalesce((select seq from statistics_progress where part = 'live'), 0))
+  order by c.xid, c.seq limit 1`;
