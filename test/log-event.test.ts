@@ -6,7 +6,13 @@ import { logFault } from '../src/log-event.ts';
 import { createLog } from './support/log.ts';
 
 const ROOT = new URL('..', import.meta.url).pathname;
-const LEVELS: Record<string, string> = { Debug: 'debug', Info: 'info', Warn: 'warn', Fault: 'error, warn' };
+const LEVELS: Record<string, string> = {
+  Debug: 'debug',
+  Info: 'info',
+  Warn: 'warn',
+  Error: 'error',
+  Fault: 'error, warn',
+};
 
 type Row = { readonly name: string; readonly level: string; readonly fields: readonly string[] };
 

@@ -60,6 +60,8 @@ async function variablesFor(field: string): Promise<Record<string, unknown>> {
       return { after: await cursorOf('eventStreamCursor') };
     case 'event':
       return { id: ids.event };
+    case 'deliveryStatistics':
+      return { midnight: new Date().toISOString() };
     case 'auditLog':
       return { id: ids.target };
     default:

@@ -5,6 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { createRandom } from '../support/changes.ts';
+import { statisticsDifferences } from '../support/postgres/statistics.ts';
 import { CREATE_TARGET } from '../support/service.ts';
 import { within } from './stage/check.ts';
 import { startCluster, type Cluster } from './stage/cluster.ts';
@@ -28,6 +29,7 @@ const SIZE = { workers: 3, publishers: 32 };
 const API_ROLES = ['api', 'api,worker'];
 const REDELIVERED_WITHIN_MS = 30_000;
 const ARRIVED_WITHIN_MS = 60_000;
+const COUNTED_WITHIN_MS = 30_000;
 
 export async function testWorkers(print: Print): Promise<void> {
   const faults = { kills: 50, apiKills: 10, crashes: 10 };
@@ -102,7 +104,10 @@ export async function deliverThrough({ events, faults, betweenMs, timeoutMs }: O
   await within(timeoutMs, play(), () => `${publishers.count.value()} of ${events} events are acknowledged`);
   const tookMs = performance.now() - startedMs;
   const redeliveries = await inspectRows(cluster, publishers);
-  return { ...faults, ...describe(publishers, targets, faults, redeliveries, tookMs) };
+  const countedMs = await inspectStatistics(cluster);
+  const report = describe(publishers, targets, faults, redeliveries, tookMs);
+  const counted = `statistics equal a count over all attempts, ${(countedMs / 1_000).toFixed(1)} s after the last delivery`;
+  return { ...faults, ...report, lines: [...report.lines, counted] };
 }
 
 const CREATE_SUBSCRIBED = CREATE_TARGET.replace('$url: String!', '$url: String!, $eventTypes: [String!]!').replace(
@@ -228,6 +233,23 @@ async function inspectRows(cluster: Cluster, { acknowledged }: Publishers): Prom
     if (found !== wanted) throw new Error(`Expected ${wanted} rows in ${rows}, found ${found}`);
   }
   return (await query<Redeliveries>(cluster, REDELIVERIES))[0]!;
+}
+
+/** The statistics must equal a count over all attempts. Returns how long it took until they did, in milliseconds. */
+async function inspectStatistics({ databaseUrl }: Cluster): Promise<number> {
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });
+  const startedMs = performance.now();
+  try {
+    for (;;) {
+      const differences = await statisticsDifferences(pool);
+      const tookMs = performance.now() - startedMs;
+      if (differences.length === 0) return tookMs;
+      if (tookMs > COUNTED_WITHIN_MS) throw new Error(`The statistics differ: ${JSON.stringify(differences)}`);
+      await delay(200);
+    }
+  } finally {
+    await pool.end();
+  }
 }
 
 function describe(

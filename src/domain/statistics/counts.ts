@@ -14,7 +14,7 @@ export type StoredCounts = {
   readonly latencies: readonly number[];
 };
 
-export type Counts = {
+export type AttemptCounts = {
   attempts: number;
   delivered: number;
   /** Attempts after the first one of their delivery. */
@@ -31,7 +31,7 @@ export type Counts = {
   readonly latencies: Tally;
 };
 
-export const createCounts = (): Counts => ({
+export const createCounts = (): AttemptCounts => ({
   attempts: 0,
   delivered: 0,
   retries: 0,
@@ -42,7 +42,7 @@ export const createCounts = (): Counts => ({
   latencies: new Map(),
 });
 
-export function addStored(counts: Counts, stored: StoredCounts): void {
+export function addStored(counts: AttemptCounts, stored: StoredCounts): void {
   counts.attempts += Number(stored.attempts);
   counts.delivered += Number(stored.delivered);
   counts.retries += Number(stored.retries);
@@ -53,7 +53,7 @@ export function addStored(counts: Counts, stored: StoredCounts): void {
   addTally(counts.latencies, stored.latencies);
 }
 
-export function addCounts(counts: Counts, more: Counts): void {
+export function addCounts(counts: AttemptCounts, more: AttemptCounts): void {
   for (const name of ['attempts', 'delivered', 'retries', 'manual', 'exhausted'] as const) counts[name] += more[name];
   for (const name of ['outcomes', 'durations', 'latencies'] as const) {
     for (const [key, count] of more[name]) counts[name].set(key, (counts[name].get(key) ?? 0) + count);
@@ -85,7 +85,7 @@ export type OutcomeCounted = {
 };
 
 /** The outcomes that occurred, the most frequent first. */
-export function outcomesOf({ outcomes }: Counts): OutcomeCounted[] {
+export function outcomesOf({ outcomes }: AttemptCounts): OutcomeCounted[] {
   return [...outcomes]
     .flatMap(([key, count]) => {
       const outcome = OUTCOMES.get(Math.floor(key / OUTCOME_KEY_FACTOR));

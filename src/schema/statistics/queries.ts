@@ -4,7 +4,7 @@ import { callerOf } from '../build/access.ts';
 import { builder } from '../build/builder.ts';
 import { DateTimeRangeInput } from '../build/date-time-range.ts';
 import { WebhookTarget } from '../build/refs.ts';
-import { AT_MOST } from '../build/short-lists.ts';
+import { TYPES_OR_PATTERNS } from '../build/short-lists.ts';
 import { canMatch } from '../read/conditions.ts';
 import { countSteps, stepRange } from './range.ts';
 import { DeliveryStatistics } from './type.ts';
@@ -31,7 +31,7 @@ const StatisticsFilterInput = builder.inputRef<StatisticsFilter>('StatisticsFilt
     'list matches nothing, and neither does an id or name that does not exist.',
   fields: (t) => ({
     targetId: t.id({ description: 'Attempts to this webhook target, deleted or not.' }),
-    eventType: t.stringList({ description: `Attempts with events of one of these types. ${AT_MOST}` }),
+    eventType: t.stringList({ description: `Attempts with events of one of these types. ${TYPES_OR_PATTERNS}` }),
   }),
 });
 

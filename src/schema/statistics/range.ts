@@ -41,14 +41,15 @@ function refuse(message: string): never {
 
 type Value = Readonly<Record<string, unknown>> | undefined;
 
-/** How many steps the arguments of an operation ask for, for its cost; the most where they are not valid. */
+/**
+ * How many steps the arguments of an operation ask for at most, for its cost. A range without an end counts as all steps that
+ * are kept, and one that is not valid as the most.
+ */
 export function countSteps(argument: (name: string) => unknown): number {
-  const range = argument('range') as Value;
+  const { gte, lt } = (argument('range') as Value) ?? {};
   const steps = GRANULARITIES[argument('granularity') as Granularity];
-  const [from, until] = [timeOf(range?.['gte'], NaN), timeOf(range?.['lt'], Date.now())];
-  const count = steps && Math.ceil((until - from) / steps.stepMs) + 1;
-  return count >= 1 && count <= MAX_STEPS ? count : MAX_STEPS;
+  if (!steps) return MAX_STEPS;
+  const rangeMs = lt == null ? steps.keptMs : Date.parse(String(lt)) - Date.parse(String(gte));
+  const count = Math.ceil(rangeMs / steps.stepMs) + 1;
+  return count <= MAX_STEPS ? Math.max(count, 1) : MAX_STEPS;
 }
-
-const timeOf = (value: unknown, otherwise: number): number =>
-  value == null ? otherwise : value instanceof Date ? value.getTime() : Date.parse(String(value));

@@ -4,14 +4,16 @@
  */
 import { Prisma } from '../../../prisma/generated/client.ts';
 import type { Reader } from '../../database/statement.ts';
-import { addStored, createCounts, type Counts, type StoredCounts } from '../../domain/statistics/counts.ts';
+import { addStored, createCounts, type AttemptCounts, type StoredCounts } from '../../domain/statistics/counts.ts';
 import { GRANULARITIES, stepStart, type Granularity, type StepRange } from '../../domain/statistics/granularity.ts';
+import { ofTypes } from '../read/conditions.ts';
 import { read } from '../read/rows.ts';
 
 /** Which attempts of one organization. A field that is null does not filter; an empty list matches nothing. */
 export type CountSelection = StepRange & {
   readonly organizationId: string;
   readonly targetId: string | null;
+  /** Names and patterns. */
   readonly eventTypes: readonly string[] | null;
 };
 
@@ -24,7 +26,7 @@ export function stepsOf({ granularity, fromMs, untilMs }: StepRange): number[] {
 }
 
 /** The counts of each step, oldest first; of empty ones too. */
-export async function readSteps(sql: Reader, selection: CountSelection): Promise<Map<number, Counts>> {
+export async function readSteps(sql: Reader, selection: CountSelection): Promise<Map<number, AttemptCounts>> {
   const steps = new Map(stepsOf(selection).map((atMs) => [atMs, createCounts()]));
   if (steps.size === 0) return steps;
   const { organizationId, granularity, targetId, eventTypes } = selection;
@@ -35,7 +37,7 @@ export async function readSteps(sql: Reader, selection: CountSelection): Promise
     Prisma.sql`
       select at, ${COUNTS} from delivery_statistics
       where organization_id = ${organizationId} and step_seconds = ${secondsOf(granularity)}
-        and at = any(${times}::timestamptz[]) and target_id = ${targetId ?? ''} and event_type = any(${eventTypes ?? ['']})
+        and at = any(${times}::timestamptz[]) and target_id = ${targetId ?? ''} and ${ofTypes(eventTypes ?? [''])}
       union all
       select at, ${COUNTS} from fresh_statistics where ${freshOf(selection)}`,
   );
@@ -46,7 +48,7 @@ export async function readSteps(sql: Reader, selection: CountSelection): Promise
 /** By what attempts are ranked. */
 export type RankedBy = 'target_id' | 'event_type';
 
-export type Ranked = { readonly key: string; readonly counts: Counts };
+export type Ranked = { readonly key: string; readonly counts: AttemptCounts };
 
 /** Those with the most failed attempts, then with the most attempts. Those without attempts are left out. */
 export async function readRanking(
@@ -89,17 +91,16 @@ const secondsOf = (granularity: Granularity): number => GRANULARITIES[granularit
 const freshOf = ({ organizationId, fromMs, untilMs, targetId, eventTypes }: CountSelection): Prisma.Sql => Prisma.sql`
   organization_id = ${organizationId} and at >= ${new Date(fromMs)} and at < ${new Date(untilMs)}
   ${targetId === null ? Prisma.empty : Prisma.sql`and target_id = ${targetId}`}
-  ${eventTypes === null ? Prisma.empty : Prisma.sql`and event_type = any(${eventTypes})`}`;
+  ${eventTypes === null ? Prisma.empty : Prisma.sql`and ${ofTypes(eventTypes)}`}`;
 
 /** The rows of one part of the range, a row for each key and step. */
 function cellsOf({ organizationId, targetId, eventTypes }: CountSelection, part: StepRange, by: RankedBy): Prisma.Sql {
   const ofTargets = targetId === null && by === 'target_id' ? Prisma.sql`<> ''` : Prisma.sql`= ${targetId ?? ''}`;
-  const ofTypes =
-    eventTypes === null && by === 'event_type' ? Prisma.sql`<> ''` : Prisma.sql`= any(${eventTypes ?? ['']})`;
+  const ofEveryType = eventTypes === null && by === 'event_type';
   return Prisma.sql`
     organization_id = ${organizationId} and step_seconds = ${secondsOf(part.granularity)}
       and at >= ${new Date(part.fromMs)} and at < ${new Date(part.untilMs)}
-      and target_id ${ofTargets} and event_type ${ofTypes}`;
+      and target_id ${ofTargets} and ${ofEveryType ? Prisma.sql`event_type <> ''` : ofTypes(eventTypes ?? [''])}`;
 }
 
 /** The same range in the fewest steps: whole days where it has some, then whole hours, then the rest. */

@@ -1,5 +1,5 @@
 /** Statistics of attempts: what is shown of them. */
-import { outcomesOf, type Counts, type OutcomeCounted } from '../../domain/statistics/counts.ts';
+import { outcomesOf, type AttemptCounts, type OutcomeCounted } from '../../domain/statistics/counts.ts';
 import { MAX_INT, percentilesOf, type Percentiles } from '../../domain/statistics/tally.ts';
 import { addCounts, createCounts } from '../../domain/statistics/counts.ts';
 import { RequestError } from '../../errors.ts';
@@ -14,7 +14,7 @@ import { loadersOf } from '../read/reads.ts';
 import type { EventTypeRow, TargetRow } from '../read/rows.ts';
 import { readRanking, readSteps, readUpTo, type CountSelection, type RankedBy } from './read-counts.ts';
 
-type Point = { readonly atMs: number; readonly counts: Counts };
+type Point = { readonly atMs: number; readonly counts: AttemptCounts };
 
 const PercentilesType = builder.objectRef<Percentiles>('Percentiles').implement({
   description:
@@ -49,7 +49,7 @@ const shown = (count: number): number => Math.min(Math.max(count, 0), MAX_INT);
 
 const StatisticsPoint = builder.objectRef<Point>('StatisticsPoint').implement({
   description:
-    'Counts of attempts. An attempt counts in the step in which it was recorded, moments after its end. A number is at ' +
+    'AttemptCounts of attempts. An attempt counts in the step in which it was recorded, moments after its end. A number is at ' +
     'most 2147483647, also where there were more.',
   fields: (t) => ({
     at: t.field({

@@ -180,6 +180,21 @@ test('rankings: the most failed attempts first, then the most attempts', async (
   expect(ofTarget.byEventType).toEqual([{ eventType: { name: 'user.created' }, total: { attempts: 4, failed: 4 } }]);
 });
 
+test('a pattern stands for every type below it', async () => {
+  await using t = await setup();
+  for (const eventType of ['user.created', 'user.deleted', 'users.created']) await t.attempts({ eventType });
+  await t.count();
+  for (const isMerged of [false, true]) {
+    if (isMerged) await t.rollUp.merging.run();
+    const range = t.hours(0);
+    const of = (...eventType: string[]) => t.statistics({ range, filter: { eventType } });
+    expect(await of('user.*')).toMatchObject({ total: { attempts: 2 }, byTarget: [{ total: { attempts: 2 } }] });
+    expect((await of('user.*')).byEventType).toHaveLength(2);
+    expect((await of('users.created', 'user.*')).total.attempts).toBe(3);
+    expect((await of('.*', '*')).total.attempts).toBe(0);
+  }
+});
+
 test('a filter that cannot match counts nothing', async () => {
   await using t = await setup();
   await t.attempts({});

@@ -113,6 +113,23 @@ test('a list of API keys costs as much as 1,000 of them, and pages cost what the
   expect(of('{ apiKeysConnection(first: 10) { nodes { id name } totalCount } }')).toBe(1 + 10 * 3 + 10);
 });
 
+test('points of statistics cost what is selected in them for each step of the range', () => {
+  const schema = buildProductSchema();
+  const of = (range: string, granularity: string, selected = 'points { attempts failed }', variables = {}) => {
+    const text = `query ($lt: DateTime) { deliveryStatistics(range: ${range}, granularity: ${granularity}) { ${selected} } }`;
+    return costOf(schema, parse(text))!.total(variables);
+  };
+  const day = '{ gte: "2026-01-01T00:00:00Z", lt: "2026-01-02T00:00:00Z" }';
+  expect(of(day, 'HOUR')).toBe(50 + 25 * 3);
+  expect(of('{ gte: "2026-01-01T00:00:00Z", lt: $lt }', 'HOUR', undefined, { lt: '2026-01-02T00:00:00Z' })).toBe(
+    50 + 25 * 3,
+  );
+  expect(of('{ gte: "2026-01-01T00:00:00Z" }', 'HOUR')).toBe(50 + 721 * 3);
+  expect(of(day, 'MINUTE')).toBe(50 + 1_000 * 3);
+  expect(of('{}', 'DAY')).toBe(50 + 402 * 3 - 3);
+  expect(of(day, 'HOUR', 'byTarget(first: 3) { total { failed } }')).toBe(50 + 3 * (500 + 2));
+});
+
 test('each operation of a document has its own cost', () => {
   const text = 'query Small { user { name } } query Large { users(first: 100) { nodes { name } } }';
   expect([cost(text, {}, 'Small'), cost(text, {}, 'Large')]).toEqual([2, 201]);
@@ -128,10 +145,15 @@ test('every list of objects has pages, or is known to be short', () => {
     }
   }
   // The keys of an organization (1,000 by `listSize`), the catalog and the signing keys; what was published is sized by its input.
+  // Of statistics, rankings have a page, points are as many as their range says, outcomes are twelve.
   expect(lists.sort()).toEqual([
+    'DeliveryStatistics.byEventType',
+    'DeliveryStatistics.byTarget',
+    'DeliveryStatistics.points',
     'PublishEventsPayload.events',
     'Query.apiKeys',
     'Query.eventTypes',
     'Query.signingKeys',
+    'StatisticsPoint.outcomes',
   ]);
 });

@@ -1,5 +1,5 @@
 /**
- * Counts the next changes, in one statement: their counts by minute, target and event type become rows of fresh_statistics,
+ * AttemptCounts the next changes, in one statement: their counts by minute, target and event type become rows of fresh_statistics,
  * and the position moves past them. Only changes below the commit horizon are read: they are final (live/tail.ts).
  *
  * An attempt counts in the minute in which it was recorded: the time of its change. So minutes that are over stay as they are.
@@ -9,13 +9,13 @@
 import type { PoolClient } from 'pg';
 import { OUTCOME_KEY_FACTOR, OUTCOME_NUMBERS } from '../../../domain/statistics/counts.ts';
 import { BUCKET_GROWTH, EXACT_BUCKETS } from '../../../domain/statistics/tally.ts';
-import type { Part, Progress } from './progress.ts';
+import type { Part, RollUpProgress } from './progress.ts';
 
 /** How many changes one step looks at. At 5,000 deliveries a second, a second makes as many. */
 export const STEP_CHANGES = 10_000;
 
 /** Returns how many changes were looked at: fewer than STEP_CHANGES at the end. */
-export async function countChanges(tx: PoolClient, part: Part, { position, until }: Progress): Promise<number> {
+export async function countChanges(tx: PoolClient, part: Part, { position, until }: RollUpProgress): Promise<number> {
   const values = [part, position.xid, position.seq, ...(until ? [until.xid, until.seq] : [])];
   const { rows } = await tx.query<{ looked: number }>({ name: `count_${part}_changes`, text: COUNT[part], values });
   return rows[0]!.looked;

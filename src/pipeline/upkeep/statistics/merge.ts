@@ -8,7 +8,7 @@ import {
   addCounts,
   addStored,
   createCounts,
-  type Counts,
+  type AttemptCounts,
   type StoredCounts,
 } from '../../../domain/statistics/counts.ts';
 import { GRANULARITIES, keptFrom, stepStart, type Granularity } from '../../../domain/statistics/granularity.ts';
@@ -25,7 +25,7 @@ type Place = {
   readonly eventType: string;
 };
 type FreshRow = StoredCounts & { readonly id: string } & Omit<Place, 'stepSeconds'>;
-type Cell = { readonly place: Place; readonly counts: Counts };
+type Cell = { readonly place: Place; readonly counts: AttemptCounts };
 
 /** Returns how many rows were merged: fewer than STEP_FRESH at the end. */
 export async function mergeFresh(tx: PoolClient, now: Date): Promise<number> {
@@ -96,7 +96,7 @@ const columnsOf = (places: readonly Place[]): unknown[] => [
   places.map(({ eventType }) => eventType),
 ];
 
-const countColumnsOf = (counts: readonly Counts[]): unknown[] => [
+const countColumnsOf = (counts: readonly AttemptCounts[]): unknown[] => [
   counts.map(({ attempts }) => attempts),
   counts.map(({ delivered }) => delivered),
   counts.map(({ retries }) => retries),

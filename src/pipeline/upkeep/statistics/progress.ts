@@ -13,7 +13,7 @@ import { ORIGIN, type StreamPosition } from '../../../live/cursors/cursor.ts';
 
 export type Part = 'live' | 'history';
 
-export type Progress = { readonly position: StreamPosition; readonly until: StreamPosition | null };
+export type RollUpProgress = { readonly position: StreamPosition; readonly until: StreamPosition | null };
 
 type Row = {
   readonly xid: string;
@@ -23,19 +23,19 @@ type Row = {
 };
 
 /** Reads the progress of a part. Undefined: the history is counted. The first call begins both parts. */
-export async function readProgress(tx: PoolClient, part: Part): Promise<Progress | undefined> {
+export async function readProgress(tx: PoolClient, part: Part): Promise<RollUpProgress | undefined> {
   const found = await find(tx, part);
   if (found || part === 'history') return found;
   await tx.query(BEGIN_BOTH);
   return find(tx, part);
 }
 
-async function find(tx: PoolClient, part: Part): Promise<Progress | undefined> {
+async function find(tx: PoolClient, part: Part): Promise<RollUpProgress | undefined> {
   const { rows } = await tx.query<Row>(FIND, [part]);
   return rows[0] && toProgress(rows[0]);
 }
 
-const toProgress = ({ xid, seq, untilXid, untilSeq }: Row): Progress => ({
+const toProgress = ({ xid, seq, untilXid, untilSeq }: Row): RollUpProgress => ({
   position: { xid: BigInt(xid), seq: BigInt(seq) },
   until: untilXid === null ? null : { xid: BigInt(untilXid), seq: BigInt(untilSeq!) },
 });

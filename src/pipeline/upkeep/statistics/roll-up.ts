@@ -39,9 +39,9 @@ const PATIENT_REST_FACTOR = 4;
 type Step = (tx: PoolClient) => Promise<boolean>;
 
 export type RollUp = {
-  /** Counts the changes of now. */
+  /** AttemptCounts the changes of now. */
   readonly counting: Caretaker;
-  /** Counts the changes of before the upgrade to the first release that has statistics. */
+  /** AttemptCounts the changes of before the upgrade to the first release that has statistics. */
   readonly history: Caretaker;
   /** Merges what was counted, and deletes what is too old. */
   readonly merging: Caretaker;

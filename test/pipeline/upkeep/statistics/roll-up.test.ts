@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createRollUp } from '../../../../src/pipeline/upkeep/statistics/roll-up.ts';
 import { untilFinal } from '../../../support/changes.ts';
 import { SCHEDULE_MS } from '../../../support/pipeline.ts';
-import { statisticsDifferences, unequalSums } from '../../../support/statistics.ts';
+import { statisticsDifferences, unequalSums } from '../../../support/postgres/statistics.ts';
 import { setup as setupControl } from '../../control-setup.ts';
 
 const fail = (error: unknown) => {

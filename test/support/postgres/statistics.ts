@@ -1,7 +1,7 @@
 /** What the statistics must say, counted from the attempts themselves; and what they say. */
-import type { Sql } from '../../src/database/statement.ts';
-import { BUCKET_GROWTH, EXACT_BUCKETS } from '../../src/domain/statistics/tally.ts';
-import { OUTCOME_NUMBERS } from '../../src/domain/statistics/counts.ts';
+import type { Sql } from '../../../src/database/statement.ts';
+import { BUCKET_GROWTH, EXACT_BUCKETS } from '../../../src/domain/statistics/tally.ts';
+import { OUTCOME_NUMBERS } from '../../../src/domain/statistics/counts.ts';
 
 const number = Object.entries(OUTCOME_NUMBERS).map(([outcome, is]) => `when '${outcome}' then ${is}`);
 const bucket = (ms: string) =>
