@@ -3,6 +3,7 @@ import { ORIGIN, type StreamPosition } from '../../src/live/cursors/cursor.ts';
 import { BATCH_CHANGES } from '../../src/live/history.ts';
 import { encodeCursor } from '../../src/schema/read/list-cursor.ts';
 import { EVENT_STREAM_READS } from './event-stream-checks.ts';
+import { ofTarget, pageOfTarget, STATISTICS_READS } from './statistics-checks.ts';
 import { firstIdAt } from '../../src/domain/ksuid.ts';
 import type { Claim } from '../../src/pipeline/deliver/claim.ts';
 import type { World } from './world.ts';
@@ -274,6 +275,8 @@ export const LISTS: readonly {
   { name: 'deliveries of a target', document: (world) => deliveries(target(world)) },
   { name: 'deliveries of a target, FAILED', document: (world) => deliveries(`${target(world)}, status: [FAILED]`) },
   { name: 'deliveries of an event', document: async (world) => deliveries(`eventId: "${await anEvent(world)}"`) },
+  { name: 'a page of 100 deliveries of a target', document: pageOfTarget },
+  { name: 'statistics of a target, 30 days by the hour', document: ofTarget },
   { name: 'events', document: () => '{ events(first: 20) { nodes { id } pageInfo { hasNextPage } } }' },
 ];
 
@@ -283,6 +286,7 @@ export const CHECKS = [
   ...EVENT_STREAM_READS,
   ...DELIVERY_LISTS,
   ...EVENT_LISTS,
+  ...STATISTICS_READS,
   ...PIPELINE,
   ...RETENTION,
 ];

@@ -7,6 +7,7 @@ import type pg from 'pg';
 import { retryPriority } from '../../src/database/priority.ts';
 import { firstIdAt } from '../../src/domain/ksuid.ts';
 import type { Fixtures } from '../support/fixtures.ts';
+import { populateStatistics } from './statistics-checks.ts';
 
 export type Organization = { readonly id: string; readonly targetIds: readonly string[] };
 
@@ -56,6 +57,7 @@ export async function populate({ pool, queueSchema, fixtures, deliveries, now }:
     Math.min(HELD_DELIVERIES, deliveries / 50),
   ]);
   for (const table of tables) await pool.query(`vacuum (freeze, analyze) ${table}`);
+  await populateStatistics(pool, { organizations, deliveries, now });
   await pool.query('analyze');
   return { organizations, heldTargetId };
 }

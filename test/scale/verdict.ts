@@ -20,6 +20,7 @@ const GROWING = new Set([
   'deliveries',
   'delivery_attempts',
   'delivery_changes',
+  'delivery_statistics',
   'target_changes',
   'event_changes',
   'job_common',

@@ -24,6 +24,7 @@ import { judge } from '../../src/pipeline/deliver/judge.ts';
 import { createAdopter } from '../../src/pipeline/upkeep/adopt-events.ts';
 import { createPendingFloor } from '../../src/pipeline/upkeep/pending-floor.ts';
 import { createPublisher } from '../../src/pipeline/publish/publish.ts';
+import { createRollUp } from '../../src/pipeline/upkeep/statistics/roll-up.ts';
 import { createRetention } from '../../src/pipeline/upkeep/retain.ts';
 import { createSettler } from '../../src/pipeline/deliver/settle.ts';
 import { buildSchema, createContext, type Services } from '../../src/schema/index.ts';
@@ -112,6 +113,7 @@ export function createWorld(plain: Database, population: Population) {
         onError: fail,
         clock: laterBy(2 * HOUR_MS),
       }).run(),
+    rollUp: createRollUp({ database, clock: laterBy(0), onError: fail }),
     /** Of the stream of events, so many days ago. */
     cursorOfEvents: (days: number) => {
       const options = { table: EVENT_CHANGES, clock, epoch: EPOCH, masterKeys: [randomBytes(32)] };
