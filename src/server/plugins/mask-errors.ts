@@ -25,9 +25,29 @@ export function graphqlError(error: RequestError, at?: GraphQLError): GraphQLErr
 
 const LONGEST_MESSAGE = 2_000;
 
+/**
+ * Where graphql-js quotes a text or an object of the client: it may be a secret that looks like nothing, such as the value of a
+ * header. The place, and what was expected, stay.
+ */
+const QUOTED: readonly (readonly [RegExp, string])[] = [
+  [/, found: [^]*$/, '.'],
+  [/ a non string value: [^]*$/, ' a value that is not a string.'],
+  [/, found (String|BlockString) "[^]*$/, ', found $1.'],
+];
+const GIVEN = ' got invalid value ';
+
+/** Takes the value out of `Variable "$x" got invalid value … at "x.y"; Expected …`. */
+function withoutValue(message: string): string {
+  const [start, end] = [message.indexOf(GIVEN), message.lastIndexOf('; ')];
+  if (start < 0 || end < start) return message;
+  const [path = ''] = / at "[\w.[\]]*"$/.exec(message.slice(Math.max(start, end - LONGEST_MESSAGE), end)) ?? [];
+  return `${message.slice(0, start)} got an invalid value${path}${message.slice(end)}`;
+}
+
 /** graphql-js quotes what the client sent, whole and more than once. This takes secrets and megabytes out of the message. */
 function withoutWhatWasSent(error: GraphQLError): GraphQLError {
-  const text = redact(error.message);
+  const shown = QUOTED.reduce((text, [quoted, rest]) => text.replace(quoted, rest), error.message);
+  const text = redact(withoutValue(shown));
   const message = text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE)}…`.toWellFormed() : text;
   if (message === error.message) return error;
   const { originalError, extensions } = error;

@@ -54,12 +54,30 @@ test.each([
   expect(helped.body.errors![0]!.message).toContain('Did you mean');
 });
 
+test.each([
+  [
+    'query ($name: String) { hello(name: $name) }',
+    { name: { value: 'pass-word; x' } },
+    'Variable "$name" got an invalid value; String cannot',
+  ],
+  ['query ($name: String) { hello(name: $name) }', { name: ['pass-word'] }, 'String cannot represent'],
+  ['{ hello(name: { value: "pass-word" }) }', {}, 'String cannot represent a value that is not a string.'],
+  ['{ hello(name "pass-word") }', {}, 'Expected ":", found String.'],
+  ['{ hello(name """pass-word""") }', {}, 'Expected ":", found BlockString.'],
+])('a text in the wrong place is refused with the place, and is not quoted: %s', async (query, variables, reason) => {
+  await using t = await setup();
+  const { status, body } = await postGraphql(t.url, { query, variables });
+  expect(status).toBe(400);
+  expect(body.errors![0]!.message).toContain(reason);
+  expect(JSON.stringify(body)).not.toContain('pass-word');
+});
+
 test('an error does not send back the megabytes that it quotes', async () => {
   await using t = await setup();
   const variables = { of: 'X'.repeat(200_000) };
   const query = 'query ($of: Color) { color(of: $of) }';
   const { status, body } = await postGraphql(t.url, { query, variables }, { apiKey: API_KEY });
   expect([status, body.errors![0]!.extensions]).toEqual([400, { code: 'BAD_USER_INPUT' }]);
-  expect(body.errors![0]!.message).toMatch(/^Variable "\$of" got invalid value "X+…$/);
+  expect(body.errors![0]!.message).toMatch(/^Variable "\$of" got an invalid value; Value "X+…$/);
   expect(body.errors![0]!.message).toHaveLength(2_001);
 });
