@@ -160,6 +160,7 @@ async function createServices(
       ids,
       seal,
       urlPolicy,
+      brand: config.webhookBrand,
       maxTargets,
       ring,
       untilSigned: () => delay(SECRET_SPREAD_MS),

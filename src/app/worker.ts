@@ -15,6 +15,7 @@ import { createLoans } from '../pipeline/deliver/loans.ts';
 import { createAdopter } from '../pipeline/upkeep/adopt-events.ts';
 import { createPendingFloor } from '../pipeline/upkeep/pending-floor.ts';
 import { createRetention } from '../pipeline/upkeep/retain.ts';
+import { createOwnHeaders } from '../pipeline/deliver/own-headers.ts';
 import { createSecrets } from '../pipeline/deliver/secrets.ts';
 import { createSender } from '../pipeline/deliver/send.ts';
 import { createSettler } from '../pipeline/deliver/settle.ts';
@@ -73,7 +74,8 @@ export async function startWorker(foundation: Foundation, parts: AsyncDisposable
   });
   const signer = createSigner(keyring, config.webhookBrand);
   const loans = createLoans(config.inFlightBytes);
-  const secrets = createSecrets(database.pool, seal);
+  const ownHeaders = createOwnHeaders(database.pool, seal, config.webhookBrand);
+  const secrets = createSecrets(database.pool, seal, ownHeaders);
   const claimer = createClaimer({ database, queue, bodies, loans, secrets, onError });
   const claim = { ...claimer, claim: meters.timed('claim', claimer.claim) };
   const attempt = createAttempter({

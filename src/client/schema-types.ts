@@ -56,5 +56,6 @@ export const UNKEYED_TYPES: readonly string[] = [
   'Viewer',
   'WebhookTargetConnection',
   'WebhookTargetEdge',
+  'WebhookTargetHeader',
   'WebhookTargetStatusChange',
 ];

@@ -5,6 +5,7 @@
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
 import { checkListLength } from './list.ts';
 import { checkSubscription, type KnownEventTypes } from './subscription.ts';
+import { checkTargetHeaders, type TargetHeader } from './headers/target-header.ts';
 import { judgeTargetUrl, type UrlPolicy } from './target-url.ts';
 import { checkStorable, checkText, type InputField } from './text.ts';
 
@@ -25,6 +26,8 @@ export type TargetFields = {
   /** An empty list means every customer. */
   readonly customerIds: readonly string[];
   readonly status: TargetStatus;
+  /** Sent with every request, beside the service's own. */
+  readonly headers: readonly TargetHeader[];
 } & TargetLimits;
 
 /** Limits that all worker processes keep together. */
@@ -45,6 +48,8 @@ export type TargetRules = {
   readonly urlPolicy: UrlPolicy;
   /** All known event types. May be empty when the input names none. */
   readonly eventTypes: KnownEventTypes;
+  /** Of the service's own headers. */
+  readonly brand: string;
 };
 
 export const MAX_TARGET_TEXT = 256;
@@ -61,6 +66,7 @@ export const NEW_TARGET: TargetFields = {
   eventTypes: [],
   customerIds: [],
   status: 'ACTIVE',
+  headers: [],
   maxConcurrency: null,
   rateLimitPerSecond: null,
 };
@@ -82,6 +88,9 @@ export function changeTarget(current: TargetFields, input: TargetInput, rules: T
     ...checkEventTypes(input.eventTypes, current.eventTypes, rules.eventTypes),
     ...checkCustomerIds(input.customerIds),
     ...checkPresent('status', input.status),
+    ...(input.headers == null
+      ? checkPresent('headers', input.headers)
+      : checkTargetHeaders(input.headers, rules.brand)),
     ...checkLimit('maxConcurrency', input.maxConcurrency, MAX_TARGET_CONCURRENCY),
     ...checkLimit('rateLimitPerSecond', input.rateLimitPerSecond, MAX_TARGET_RATE),
   ];
@@ -94,6 +103,7 @@ export function changeTarget(current: TargetFields, input: TargetInput, rules: T
     eventTypes: input.eventTypes ? distinct(input.eventTypes) : current.eventTypes,
     customerIds: input.customerIds ? distinct(input.customerIds) : current.customerIds,
     status: input.status ?? current.status,
+    headers: input.headers ?? current.headers,
     maxConcurrency: input.maxConcurrency === undefined ? current.maxConcurrency : input.maxConcurrency,
     rateLimitPerSecond: input.rateLimitPerSecond === undefined ? current.rateLimitPerSecond : input.rateLimitPerSecond,
   });

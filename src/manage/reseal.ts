@@ -31,6 +31,12 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
     id: 'id',
     context: `'target-secret:' || (select organization_id from webhook_targets where id = target_id) || ':' || target_id`,
   },
+  {
+    table: 'webhook_targets',
+    column: 'sealed_headers',
+    id: 'id',
+    context: `'target-headers:' || organization_id || ':' || id`,
+  },
   { table: 'signing_keys', column: 'sealed', id: 'id', context: `'signing-key:' || id` },
   { table: 'idempotency_requests', column: 'response', id: 'id', context: `'idempotency-response:' || id` },
   {

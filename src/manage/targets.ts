@@ -5,8 +5,10 @@ import type { Sql } from '../database/statement.ts';
 import { remember, type Effect } from '../database/effect.ts';
 import type { Queue } from '../database/queue.ts';
 import { isId, type IdGenerator } from '../domain/ksuid.ts';
+import { openHeaders, sealHeaders } from '../domain/headers/sealed-headers.ts';
 import type { Seal } from '../domain/seal/seal.ts';
 import { changeTarget, describeTarget, type TargetFields, type TargetInput } from '../domain/target.ts';
+import type { TargetHeader } from '../domain/headers/target-header.ts';
 import type { UrlPolicy } from '../domain/target-url.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
 import type { Channel } from '../live/doorbell.ts';
@@ -43,6 +45,8 @@ export type Targets = {
   remove(caller: AuditedCaller, input: WithId, effect?: Effect): Promise<Result<{ deletedId: string }>>;
   /** Adds a new secret beside the old ones. NOT_FOUND, INVALID. */
   rotateSecret(caller: AuditedCaller, input: RotateInput, effect?: Effect): Promise<Result<RotatedSecret>>;
+  /** The own headers of a target, from what its row has. Whoever calls decides to whom their values are shown. */
+  openHeaders(target: Owned, sealed: Uint8Array | null): readonly TargetHeader[];
 };
 
 type Options = {
@@ -52,6 +56,8 @@ type Options = {
   readonly ids: IdGenerator;
   readonly seal: Seal;
   readonly urlPolicy: UrlPolicy;
+  /** Of the service's own headers, which a target cannot have. */
+  readonly brand: string;
   /** The limit of an organization; deleted targets do not count. */
   readonly maxTargets: number;
   /** Called after commit. */
@@ -64,11 +70,22 @@ const DEFAULT_OVERLAP_SECONDS = 86_400;
 const MAX_OVERLAP_SECONDS = 604_800;
 
 export function createTargets(options: Options): Targets {
-  const { database, queue, clock, ids, seal, urlPolicy, maxTargets, ring, untilSigned = async () => {} } = options;
+  const {
+    database,
+    queue,
+    clock,
+    ids,
+    seal,
+    urlPolicy,
+    brand,
+    maxTargets,
+    ring,
+    untilSigned = async () => {},
+  } = options;
   const secrets = createTargetSecrets({ clock, ids, seal });
 
   async function rulesFor({ eventTypes }: TargetInput) {
-    return { urlPolicy, eventTypes: eventTypes ? await knownEventTypes(database.pool) : new Map() };
+    return { urlPolicy, brand, eventTypes: eventTypes ? await knownEventTypes(database.pool) : new Map() };
   }
 
   return {
@@ -79,7 +96,7 @@ export function createTargets(options: Options): Targets {
       const now = clock.now();
       const created = await database.transaction<Result<WithSecret>>(async (tx) => {
         if (!(await hasRoomForTarget(tx, organizationId, maxTargets))) return fail(tooManyTargets(maxTargets));
-        await tx.query(INSERT, [id, organizationId, ...columns(described.value), now]);
+        await tx.query(INSERT, [id, organizationId, ...columns(seal, { id, organizationId }, described.value), now]);
         await tx.query('insert into target_health (target_id) values ($1)', [id]);
         await recordStatus(tx, { id, organizationId }, { from: null, to: described.value.status, now });
         const secret = await secrets.add(tx, { id, organizationId }, now);
@@ -95,15 +112,17 @@ export function createTargets(options: Options): Targets {
       const rules = await rulesFor(input);
       const outcome = await database.transaction<Result<{ rings: Channel[] }>>(async (tx) => {
         if (input.status === 'ACTIVE') await lockHealth(tx, caller, id);
-        const current = await lockTarget(tx, caller, id);
+        const current = await lockTarget(tx, caller, seal, id);
         if (!current) return fail(notFound('webhook target', id));
         const changed = changeTarget(current, input, rules);
         if (!changed.ok) return changed;
         const now = clock.now();
-        await tx.query(UPDATE, [id, ...columns(changed.value), now]);
+        await tx.query(UPDATE, [id, ...columns(seal, current, changed.value), now]);
         const disabledReason = changed.value.status === current.status ? current.disabledReason : null;
-        const after = shown({ ...changed.value, disabledReason });
-        await audit(tx, { author: caller.author, ids, now }, [changeOf(current, shown(current), after)]);
+        const before = { ...shown(current), changedHeaders: [] };
+        const changedHeaders = namesOfChangedValues(current.headers, changed.value.headers);
+        const after = { ...shown({ ...changed.value, disabledReason }), changedHeaders };
+        await audit(tx, { author: caller.author, ids, now }, [changeOf(current, before, after)]);
         await remember(tx, effect, { targetId: id });
         const [from, to] = [current.status, changed.value.status];
         if (!(await recordStatus(tx, current, { from, to, now }))) return succeed({ rings: [] });
@@ -116,7 +135,7 @@ export function createTargets(options: Options): Targets {
 
     async remove(caller, { id }, effect) {
       const target = await database.transaction(async (tx) => {
-        const current = await lockTarget(tx, caller, id);
+        const current = await lockTarget(tx, caller, seal, id);
         if (!current) return undefined;
         const now = clock.now();
         await tx.query(DELETE, [id, now]);
@@ -135,7 +154,7 @@ export function createTargets(options: Options): Targets {
       const refusals = refuseOverlap(overlap);
       if (refusals.length > 0) return fail(...refusals);
       const rotated = await database.transaction<Result<RotatedSecret>>(async (tx) => {
-        const target = await lockTarget(tx, caller, id);
+        const target = await lockTarget(tx, caller, seal, id);
         if (!target) return fail(notFound('webhook target', id));
         const now = clock.now();
         const before = { secretCreatedAt: await secrets.newestCreatedAt(tx, target), overlapEndsAt: null };
@@ -150,6 +169,8 @@ export function createTargets(options: Options): Targets {
       if (rotated.ok) await untilSigned();
       return rotated;
     },
+
+    openHeaders: (target, sealed) => openHeaders(seal, target, sealed),
   };
 }
 
@@ -171,9 +192,14 @@ type Owned = WithId & { readonly organizationId: string };
 type AuditedTarget = TargetFields & { readonly disabledReason: string | null };
 type LockedTarget = AuditedTarget & Owned;
 
-async function lockTarget(tx: Sql, caller: Principal, id: string): Promise<LockedTarget | undefined> {
+type LockedRow = Omit<LockedTarget, 'headers'> & { readonly sealedHeaders: Buffer | null };
+
+async function lockTarget(tx: Sql, caller: Principal, seal: Seal, id: string): Promise<LockedTarget | undefined> {
   if (!isId(id)) return undefined;
-  return (await tx.query<LockedTarget>(LOCK, [id, reach(caller)])).rows[0];
+  const [row] = (await tx.query<LockedRow>(LOCK, [id, reach(caller)])).rows;
+  if (!row) return undefined;
+  const { sealedHeaders, ...target } = row;
+  return { ...target, headers: openHeaders(seal, target, sealedHeaders) };
 }
 
 const changeOf = (
@@ -197,10 +223,17 @@ const shown = (target: AuditedTarget): { readonly [Name in keyof AuditedTarget]:
   eventTypes: target.eventTypes,
   customerIds: target.customerIds,
   status: target.status,
+  headers: target.headers.map(({ name }) => name),
   disabledReason: target.disabledReason,
   maxConcurrency: target.maxConcurrency,
   rateLimitPerSecond: target.rateLimitPerSecond,
 });
+
+/** Names of headers that stay, with another value: the audit log shows no value, and says which ones were changed. */
+function namesOfChangedValues(before: readonly TargetHeader[], after: readonly TargetHeader[]): string[] {
+  const values = new Map(before.map(({ name, value }) => [name, value]));
+  return after.flatMap(({ name, value }) => (values.has(name) && values.get(name) !== value ? [name] : []));
+}
 
 async function knownEventTypes(sql: Sql): Promise<Map<string, { archived: boolean }>> {
   const { rows } = await sql.query('select name, archived_at is not null as archived from event_types');
@@ -208,27 +241,28 @@ async function knownEventTypes(sql: Sql): Promise<Map<string, { archived: boolea
 }
 
 /** The values in the order of INSERT's and UPDATE's columns. */
-const columns = ({ url, name, description, global, eventTypes, customerIds, status, ...limits }: TargetFields) => [
-  url,
-  name,
-  description,
-  global,
-  eventTypes,
-  customerIds,
-  status,
-  limits.maxConcurrency,
-  limits.rateLimitPerSecond,
+const columns = (seal: Seal, owned: Owned, target: TargetFields) => [
+  target.url,
+  target.name,
+  target.description,
+  target.global,
+  target.eventTypes,
+  target.customerIds,
+  target.status,
+  target.maxConcurrency,
+  target.rateLimitPerSecond,
+  sealHeaders(seal, owned, target.headers),
 ];
 
 const INSERT = `
   insert into webhook_targets (id, organization_id, url, name, description, global, event_types, customer_ids, status,
-    max_concurrency, rate_limit_per_second, created_at, updated_at)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)`;
+    max_concurrency, rate_limit_per_second, sealed_headers, created_at, updated_at)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)`;
 
 const LOCK = `
   select id, organization_id as "organizationId", url, name, description, global, event_types as "eventTypes",
          customer_ids as "customerIds", status, disabled_reason as "disabledReason", max_concurrency as "maxConcurrency",
-         rate_limit_per_second as "rateLimitPerSecond"
+         rate_limit_per_second as "rateLimitPerSecond", sealed_headers as "sealedHeaders"
     from webhook_targets
    where id = $1 and deleted_at is null and ($2::text is null or organization_id = $2)
      for update`;
@@ -240,12 +274,13 @@ const UPDATE = `
      set url = $2, name = $3, description = $4, global = $5, event_types = $6, customer_ids = $7,
          disabled_reason = case when status = $8 then disabled_reason end,
          deferred_until = case when url = $2 and status = $8 then deferred_until end, status = $8,
-         max_concurrency = $9, rate_limit_per_second = $10, updated_at = $11
+         max_concurrency = $9, rate_limit_per_second = $10, sealed_headers = $11, updated_at = $12
    where id = $1`;
 
+// What a deleted target sent beside the events is of no more use, and may be a secret of its receiver.
 const DELETE = `
   with deleted as (
-    update webhook_targets set deleted_at = $2, updated_at = $2 where id = $1 returning id, organization_id, status
+    update webhook_targets set deleted_at = $2, updated_at = $2, sealed_headers = null where id = $1 returning id, organization_id, status
   )
   insert into target_changes (organization_id, target_id, previous_status, occurred_at)
   select organization_id, id, status, $2 from deleted`;

@@ -22,6 +22,8 @@ export type TargetAddress = {
   readonly url: string;
   /** Valid secrets of the target, newest first: id and sealed secret (base64), with a space between them. */
   readonly sealedSecrets: readonly string[];
+  /** The version of its own headers (headers-version.ts); null: it has none. */
+  readonly headersVersion: string | null;
 };
 
 export type HandOver = {

@@ -62,6 +62,7 @@ async function variablesFor(field: string): Promise<Record<string, unknown>> {
       return { id: ids.event };
     case 'deliveryStatistics':
       return { midnight: new Date().toISOString() };
+    case 'updateWebhookTarget':
     case 'auditLog':
       return { id: ids.target };
     default:

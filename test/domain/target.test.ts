@@ -3,6 +3,7 @@ import { changeTarget, describeTarget, NEW_TARGET, type TargetInput } from '../.
 import type { Result } from '../../src/errors.ts';
 
 const rules = {
+  brand: 'Dakota',
   urlPolicy: { allowLoopback: false, allowedNetworks: [], allowHttp: false },
   eventTypes: new Map([
     ['customer.created', { archived: false }],
@@ -32,6 +33,7 @@ test('a new target is ACTIVE and receives every event type of every customer', (
     eventTypes: [],
     customerIds: [],
     status: 'ACTIVE',
+    headers: [],
     maxConcurrency: null,
     rateLimitPerSecond: null,
   });

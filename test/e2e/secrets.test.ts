@@ -13,6 +13,7 @@ import { CREATE_TARGET, startService, type CreatedTarget } from '../support/serv
 import { sqlConfig } from '../support/sql.ts';
 
 const TYPE = 'customer.kyb_status.updated';
+const API_KEY = 'test-bootstrap-key-0123456789abcdefghij';
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 async function setup() {
@@ -35,10 +36,17 @@ async function setup() {
   return { service, receiver, database, databaseUrl, masterKey, answers, send, [Symbol.asyncDispose]: dispose };
 }
 
+/** What a receiver asks for: the service stores it as a header of the target. Nothing in it looks like a key of ours. */
+const [HEADER, REPLACED] = ['header', 'replaced'].map((name) => `${name}-${randomBytes(16).toString('hex')}`) as [
+  string,
+  string,
+];
+
 type Session = Awaited<ReturnType<typeof setup>>;
 
 /** Everything that has to do with secrets, done once; the secrets that it made. */
-async function act({ service, receiver }: Session): Promise<string[]> {
+async function act(session: Session): Promise<string[]> {
+  const { service, receiver } = session;
   const { createWebhookTarget } = await service.api<CreatedTarget>(CREATE_TARGET, { url: receiver.url });
   const { id } = createWebhookTarget.target;
   const publish = `mutation { publishEvent(input: { eventType: "${TYPE}", data: 1 }) { event { id } userErrors { code } } }`;
@@ -53,7 +61,52 @@ async function act({ service, receiver }: Session): Promise<string[]> {
   const { createApiKey } = await service.api<{ createApiKey: { secret: string; apiKey: { id: string } } }>(
     'mutation { createApiKey(input: { name: "k", scopes: [DELIVERIES_READ] }) { secret apiKey { id } userErrors { code } } }',
   );
+  await changeHeaders(session, id);
   return [createWebhookTarget.secret, rotateWebhookTargetSecret.secret, createApiKey.secret];
+}
+
+/** Sets headers of the target, under an idempotency key, replaces a value, and has requests sent with both. */
+async function changeHeaders({ service, receiver }: Session, id: string): Promise<void> {
+  receiver.respondWith(200);
+  for (const [index, value] of [HEADER, REPLACED].entries()) {
+    const query = `mutation { updateWebhookTarget(input: { id: "${id}", headers: [{ name: "X-Key", value: "${value}" }] })
+      { target { headers { name value } } userErrors { code } } }`;
+    const headers = { ...JSON_TYPE, 'x-api-key': API_KEY, 'idempotency-key': `headers-${index}` };
+    const response = await fetch(service.url, { method: 'POST', headers, body: JSON.stringify({ query }) });
+    expect(await response.text()).toContain(value);
+    await service.api(`mutation { sendTestEvent(input: { targetId: "${id}" }) { userErrors { code } } }`);
+    await receiver.next((request) => request.headers['x-key'] === value);
+  }
+}
+
+/** Puts the value of a header wherever a client could by mistake: in the wrong shape, beside the wrong name, in a wrong document. */
+async function misplaceHeader({ send }: Session): Promise<void> {
+  const headers = { ...JSON_TYPE, 'x-api-key': API_KEY };
+  const document =
+    'mutation ($headers: [WebhookTargetHeaderInput!]) { createWebhookTarget(input: { url: "https://example.com/", headers: $headers }) { userErrors { field message } } }';
+  const shapes = [
+    HEADER,
+    [HEADER],
+    { Authorization: HEADER },
+    [{ name: HEADER }],
+    [{ name: 'A', value: HEADER, more: 1 }],
+    [{ name: 'A', value: [HEADER] }],
+    [{ name: 'A', value: { value: HEADER } }],
+    [{ name: `Authorization: ${HEADER}`, value: '' }],
+    [{ name: 'Host', value: HEADER }],
+    [{ name: 'A', value: ` ${HEADER}` }],
+    [{ name: 'A', value: `${HEADER}\n` }],
+    [{ name: 'A', value: HEADER.repeat(200) }],
+  ];
+  const sendAll = async (given: unknown) => {
+    const body = JSON.stringify({ query: document, variables: { headers: given } });
+    await send('/graphql', { method: 'POST', headers, body });
+    const literal = JSON.stringify(given).replace(/"(\w+)":/g, '$1: ');
+    const query = document.replace('($headers: [WebhookTargetHeaderInput!])', '').replace('$headers', literal);
+    await send('/graphql', { method: 'POST', headers, body: JSON.stringify({ query }) });
+    await send('/graphql', { method: 'POST', headers, body: JSON.stringify({ query: query.replaceAll(': ', ' ') }) });
+  };
+  await Promise.all(shapes.map(sendAll));
 }
 
 /** Puts a secret wherever a client could by mistake. */
@@ -145,9 +198,9 @@ async function signingSecrets({ database, masterKey }: Session): Promise<Buffer[
 
 test('no secret is in a log, a metric, an error, an answer that is not its own, or the database', async () => {
   await using t = await setup();
-  const bootstrapKey = 'test-bootstrap-key-0123456789abcdefghij';
   const made = await act(t);
-  for (const secret of made) await misplace(t, secret, bootstrapKey);
+  for (const secret of made) await misplace(t, secret, API_KEY);
+  await misplaceHeader(t);
   await t.send('/metrics');
   const privateKeys = await signingSecrets(t);
   expect(privateKeys).toHaveLength(1);
@@ -159,7 +212,7 @@ test('no secret is in a log, a metric, an error, an answer that is not its own, 
   const seeds = privateKeys.flatMap((key) => ['base64', 'base64url', 'hex'].map((form) => key.toString(form as 'hex')));
   const masterKey = ['base64', 'base64url', 'hex'].map((form) => t.masterKey.toString(form as 'hex'));
   const secrets = [
-    ...[...made, bootstrapKey, new URL(t.databaseUrl).password].flatMap(formsOf),
+    ...[...made, HEADER, REPLACED, API_KEY, new URL(t.databaseUrl).password].flatMap(formsOf),
     ...seeds,
     ...masterKey,
   ];

@@ -31,6 +31,8 @@ export type CreateWebhookTargetInput = {
   eventTypes?: Array<string> | null | undefined;
   /** Whether it receives every event type, for every customer. Default: false. */
   global?: boolean | null | undefined;
+  /** Headers to send with every request, test events and retries too: for example an Authorization that the receiver asks for. At most 20, and 4096 bytes of names and values together. Default: none. */
+  headers?: Array<WebhookTargetHeaderInput> | null | undefined;
   /** How many requests may be open to the target at once, over the whole deployment: 1 to 1000, and never more than TARGET_CONCURRENCY of the service (256, unless the operator changed it). Default: null, which is TARGET_CONCURRENCY of each worker process. */
   maxConcurrency?: number | null | undefined;
   /** Display name, at most 256 characters. Default: none. */
@@ -104,6 +106,14 @@ export type UserErrorCode =
   | 'TOO_MANY'
   /** No event type has this name or prefix, or it is archived. The message says which one was probably meant. */
   | 'UNKNOWN_EVENT_TYPE';
+
+/** A header to send with every request to a webhook target. */
+export type WebhookTargetHeaderInput = {
+  /** A token (RFC 9110): letters, digits, hyphens. Once in a list, in whatever case. Refused (INVALID) are the names that HTTP and the signature need: host, connection, keep-alive, content-*, accept-encoding, transfer-encoding, te, trailer, upgrade, expect, traceparent, tracestate, cookie2, proxy-*, user-agent, webhook-*, x-webhook-*, and x-dakota-* (or the deployment’s brand). */
+  name: string;
+  /** Printable ASCII (0x20 to 0x7E), without a space at either end. It is stored encrypted. */
+  value: string;
+};
 
 /** Whether a webhook target receives deliveries. */
 export type WebhookTargetStatus =

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { effectOf, readEffects, remember } from '../../src/database/effect.ts';
+import { openHeaders, sealHeaders } from '../../src/domain/headers/sealed-headers.ts';
 import { createSeal } from '../../src/domain/seal/seal.ts';
 import { ensureSigningKey } from '../../src/manage/signing-keys.ts';
 import { createTargetSecrets } from '../../src/manage/target-secrets.ts';
@@ -144,4 +145,24 @@ test('every sealed column of the database is in the list', async () => {
   const open = ['api_keys.hash', 'used_signatures.signature', 'idempotency_requests.hash', 'idempotency_effects.field'];
   const columns = rows.map((row) => `${row.table_name}.${row.column_name}`).filter((name) => !open.includes(name));
   expect(columns.sort()).toEqual(SEALED_COLUMNS.map(({ table, column }) => `${table}.${column}`).sort());
+});
+
+test('the headers of targets are sealed under the new key, each for its target, and those without stay without', async () => {
+  await using t = await setup(0);
+  const { organizationId } = t;
+  const targets: { id: string; organizationId: string }[] = [];
+  for (const value of ['one', 'two']) {
+    const { id } = await t.fixtures.target({ organizationId });
+    targets.push({ id, organizationId });
+    const sealed = sealHeaders(t.sealWith(OLD), { id, organizationId }, [{ name: 'X-Key', value }]);
+    await t.database.pool.query('update webhook_targets set sealed_headers = $2 where id = $1', [id, sealed]);
+  }
+  const { id: bare } = await t.fixtures.target({ organizationId });
+  const result = await reseal({ ...t.tools, seal: t.sealWith(NEW, [OLD]) });
+  expect(result).toMatchObject({ resealed: { 'webhook_targets.sealed_headers': 2 }, failed: [] });
+  const { rows } = await t.database.pool.query('select id, sealed_headers from webhook_targets order by id');
+  const sealedOf = (id: string): Buffer | null => rows.find((row) => row.id === id).sealed_headers;
+  const opened = targets.map((target) => openHeaders(t.sealWith(NEW), target, sealedOf(target.id)));
+  expect(opened).toEqual([[{ name: 'X-Key', value: 'one' }], [{ name: 'X-Key', value: 'two' }]]);
+  expect(sealedOf(bare)).toBeNull();
 });

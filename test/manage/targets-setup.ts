@@ -28,7 +28,9 @@ export async function setup({ maxTargets = 10_000 } = {}) {
   const rings: string[] = [];
   const ring = (channel: string) => void rings.push(channel);
   const urlPolicy = { allowLoopback: false, allowedNetworks: [], allowHttp: false };
-  const targets = createTargets({ database, queue, clock, ids: fixtures.ids, seal, urlPolicy, maxTargets, ring });
+  const { ids } = fixtures;
+  const brand = 'Dakota';
+  const targets = createTargets({ database, queue, clock, ids, seal, urlPolicy, brand, maxTargets, ring });
 
   const rowsOf = async (query: string, values: unknown[] = []) => (await pool.query(query, values)).rows;
   return {

@@ -17,6 +17,7 @@ import { TARGET_CHANGES } from '../../src/live/target-changes.ts';
 import { cancelOfTarget } from '../../src/manage/cancel.ts';
 import { createBodies } from '../../src/pipeline/bodies.ts';
 import { createLoans } from '../../src/pipeline/deliver/loans.ts';
+import { createOwnHeaders } from '../../src/pipeline/deliver/own-headers.ts';
 import { createSecrets } from '../../src/pipeline/deliver/secrets.ts';
 import { createClaimer, type Claim } from '../../src/pipeline/deliver/claim.ts';
 import { createHolder } from '../../src/pipeline/dispatch/hold.ts';
@@ -163,7 +164,7 @@ function createParts(database: Database, plain: Database, clock: Clock) {
       queue,
       bodies: createBodies(1),
       loans: createLoans(Infinity),
-      secrets: createSecrets(database.pool, seal),
+      secrets: createSecrets(database.pool, seal, createOwnHeaders(database.pool, seal, 'Dakota')),
       onError: fail,
     }),
     holder: createHolder({ database, queue, clock, timeoutMs: 20_000 }),

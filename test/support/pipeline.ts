@@ -17,6 +17,7 @@ import { createLeaseRows, type LeaseRows } from '../../src/pipeline/dispatch/lan
 import { createLoans } from '../../src/pipeline/deliver/loans.ts';
 import { createLanes } from '../../src/pipeline/dispatch/lanes/lanes.ts';
 import { createPublisher } from '../../src/pipeline/publish/publish.ts';
+import { createOwnHeaders } from '../../src/pipeline/deliver/own-headers.ts';
 import { createSecrets } from '../../src/pipeline/deliver/secrets.ts';
 import { createSender } from '../../src/pipeline/deliver/send.ts';
 import { createSettler, type Settler } from '../../src/pipeline/deliver/settle.ts';
@@ -95,16 +96,10 @@ export async function createPipeline(options: Options = {}) {
     onCommit: () => {},
     ...(options.handsOver && { handOver }),
   });
-  const deliveries = createDeliveries({
-    database,
-    queue,
-    clock,
-    ids,
-    maxAttempts,
-    retentionDays: 30,
-    ring: () => {},
-  });
-  const targets = createTargets({ database, queue, clock, ids, seal, urlPolicy, maxTargets: 10_000, ring: () => {} });
+  const ring = () => {};
+  const deliveries = createDeliveries({ database, queue, clock, ids, maxAttempts, retentionDays: 30, ring });
+  const rules = { urlPolicy, brand: 'Dakota', maxTargets: 10_000 };
+  const targets = createTargets({ database, queue, clock, ids, seal, ...rules, ring });
 
   /** Targets that workers said they disabled. */
   const disabled: string[] = [];
@@ -134,7 +129,7 @@ export async function createPipeline(options: Options = {}) {
     });
     const { settler = usual } = own;
     const loans = createLoans(inFlightBytes);
-    const secrets = createSecrets(database.pool, seal);
+    const secrets = createSecrets(database.pool, seal, createOwnHeaders(database.pool, seal, 'Dakota'));
     const claim = createClaimer({ database, queue, bodies: createBodies(1), loans, secrets, onError: fail });
     const signer = createSigner(keyring, 'Dakota');
     const attempt = createAttempter({ refresh: claim.refresh, sign: signer.sign, sender, settler, clock, policy });

@@ -1562,6 +1562,7 @@ export const WebhookTargetScalarFieldEnum = {
   rateLimitPerSecond: 'rateLimitPerSecond',
   status: 'status',
   disabledReason: 'disabledReason',
+  sealedHeaders: 'sealedHeaders',
   deferredUntil: 'deferredUntil',
   createdAt: 'createdAt',
   updatedAt: 'updatedAt',

@@ -140,6 +140,7 @@ export const WebhookTargetScalarFieldEnum = {
   rateLimitPerSecond: 'rateLimitPerSecond',
   status: 'status',
   disabledReason: 'disabledReason',
+  sealedHeaders: 'sealedHeaders',
   deferredUntil: 'deferredUntil',
   createdAt: 'createdAt',
   updatedAt: 'updatedAt',

@@ -47,6 +47,7 @@ export type WebhookTargetMinAggregateOutputType = {
   rateLimitPerSecond: number | null
   status: $Enums.WebhookTargetStatus | null
   disabledReason: string | null
+  sealedHeaders: runtime.Bytes | null
   deferredUntil: Date | null
   createdAt: Date | null
   updatedAt: Date | null
@@ -64,6 +65,7 @@ export type WebhookTargetMaxAggregateOutputType = {
   rateLimitPerSecond: number | null
   status: $Enums.WebhookTargetStatus | null
   disabledReason: string | null
+  sealedHeaders: runtime.Bytes | null
   deferredUntil: Date | null
   createdAt: Date | null
   updatedAt: Date | null
@@ -83,6 +85,7 @@ export type WebhookTargetCountAggregateOutputType = {
   rateLimitPerSecond: number
   status: number
   disabledReason: number
+  sealedHeaders: number
   deferredUntil: number
   createdAt: number
   updatedAt: number
@@ -112,6 +115,7 @@ export type WebhookTargetMinAggregateInputType = {
   rateLimitPerSecond?: true
   status?: true
   disabledReason?: true
+  sealedHeaders?: true
   deferredUntil?: true
   createdAt?: true
   updatedAt?: true
@@ -129,6 +133,7 @@ export type WebhookTargetMaxAggregateInputType = {
   rateLimitPerSecond?: true
   status?: true
   disabledReason?: true
+  sealedHeaders?: true
   deferredUntil?: true
   createdAt?: true
   updatedAt?: true
@@ -148,6 +153,7 @@ export type WebhookTargetCountAggregateInputType = {
   rateLimitPerSecond?: true
   status?: true
   disabledReason?: true
+  sealedHeaders?: true
   deferredUntil?: true
   createdAt?: true
   updatedAt?: true
@@ -254,6 +260,7 @@ export type WebhookTargetGroupByOutputType = {
   rateLimitPerSecond: number | null
   status: $Enums.WebhookTargetStatus
   disabledReason: string | null
+  sealedHeaders: runtime.Bytes | null
   deferredUntil: Date | null
   createdAt: Date
   updatedAt: Date
@@ -296,6 +303,7 @@ export type WebhookTargetWhereInput = {
   rateLimitPerSecond?: Prisma.IntNullableFilter<"WebhookTarget"> | number | null
   status?: Prisma.EnumWebhookTargetStatusFilter<"WebhookTarget"> | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.StringNullableFilter<"WebhookTarget"> | string | null
+  sealedHeaders?: Prisma.BytesNullableFilter<"WebhookTarget"> | runtime.Bytes | null
   deferredUntil?: Prisma.DateTimeNullableFilter<"WebhookTarget"> | Date | string | null
   createdAt?: Prisma.DateTimeFilter<"WebhookTarget"> | Date | string
   updatedAt?: Prisma.DateTimeFilter<"WebhookTarget"> | Date | string
@@ -319,6 +327,7 @@ export type WebhookTargetOrderByWithRelationInput = {
   rateLimitPerSecond?: Prisma.SortOrderInput | Prisma.SortOrder
   status?: Prisma.SortOrder
   disabledReason?: Prisma.SortOrderInput | Prisma.SortOrder
+  sealedHeaders?: Prisma.SortOrderInput | Prisma.SortOrder
   deferredUntil?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
@@ -345,6 +354,7 @@ export type WebhookTargetWhereUniqueInput = Prisma.AtLeast<{
   rateLimitPerSecond?: Prisma.IntNullableFilter<"WebhookTarget"> | number | null
   status?: Prisma.EnumWebhookTargetStatusFilter<"WebhookTarget"> | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.StringNullableFilter<"WebhookTarget"> | string | null
+  sealedHeaders?: Prisma.BytesNullableFilter<"WebhookTarget"> | runtime.Bytes | null
   deferredUntil?: Prisma.DateTimeNullableFilter<"WebhookTarget"> | Date | string | null
   createdAt?: Prisma.DateTimeFilter<"WebhookTarget"> | Date | string
   updatedAt?: Prisma.DateTimeFilter<"WebhookTarget"> | Date | string
@@ -368,6 +378,7 @@ export type WebhookTargetOrderByWithAggregationInput = {
   rateLimitPerSecond?: Prisma.SortOrderInput | Prisma.SortOrder
   status?: Prisma.SortOrder
   disabledReason?: Prisma.SortOrderInput | Prisma.SortOrder
+  sealedHeaders?: Prisma.SortOrderInput | Prisma.SortOrder
   deferredUntil?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
@@ -395,6 +406,7 @@ export type WebhookTargetScalarWhereWithAggregatesInput = {
   rateLimitPerSecond?: Prisma.IntNullableWithAggregatesFilter<"WebhookTarget"> | number | null
   status?: Prisma.EnumWebhookTargetStatusWithAggregatesFilter<"WebhookTarget"> | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.StringNullableWithAggregatesFilter<"WebhookTarget"> | string | null
+  sealedHeaders?: Prisma.BytesNullableWithAggregatesFilter<"WebhookTarget"> | runtime.Bytes | null
   deferredUntil?: Prisma.DateTimeNullableWithAggregatesFilter<"WebhookTarget"> | Date | string | null
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"WebhookTarget"> | Date | string
   updatedAt?: Prisma.DateTimeWithAggregatesFilter<"WebhookTarget"> | Date | string
@@ -413,6 +425,7 @@ export type WebhookTargetCreateInput = {
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
+  sealedHeaders?: runtime.Bytes | null
   deferredUntil?: Date | string | null
   createdAt: Date | string
   updatedAt: Date | string
@@ -436,6 +449,7 @@ export type WebhookTargetUncheckedCreateInput = {
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
+  sealedHeaders?: runtime.Bytes | null
   deferredUntil?: Date | string | null
   createdAt: Date | string
   updatedAt: Date | string
@@ -457,6 +471,7 @@ export type WebhookTargetUpdateInput = {
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  sealedHeaders?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   deferredUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -480,6 +495,7 @@ export type WebhookTargetUncheckedUpdateInput = {
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  sealedHeaders?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   deferredUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -502,6 +518,7 @@ export type WebhookTargetCreateManyInput = {
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
+  sealedHeaders?: runtime.Bytes | null
   deferredUntil?: Date | string | null
   createdAt: Date | string
   updatedAt: Date | string
@@ -520,6 +537,7 @@ export type WebhookTargetUpdateManyMutationInput = {
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  sealedHeaders?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   deferredUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -539,6 +557,7 @@ export type WebhookTargetUncheckedUpdateManyInput = {
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  sealedHeaders?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   deferredUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -576,6 +595,7 @@ export type WebhookTargetCountOrderByAggregateInput = {
   rateLimitPerSecond?: Prisma.SortOrder
   status?: Prisma.SortOrder
   disabledReason?: Prisma.SortOrder
+  sealedHeaders?: Prisma.SortOrder
   deferredUntil?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
@@ -598,6 +618,7 @@ export type WebhookTargetMaxOrderByAggregateInput = {
   rateLimitPerSecond?: Prisma.SortOrder
   status?: Prisma.SortOrder
   disabledReason?: Prisma.SortOrder
+  sealedHeaders?: Prisma.SortOrder
   deferredUntil?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
@@ -615,6 +636,7 @@ export type WebhookTargetMinOrderByAggregateInput = {
   rateLimitPerSecond?: Prisma.SortOrder
   status?: Prisma.SortOrder
   disabledReason?: Prisma.SortOrder
+  sealedHeaders?: Prisma.SortOrder
   deferredUntil?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
@@ -699,6 +721,10 @@ export type EnumWebhookTargetStatusFieldUpdateOperationsInput = {
   set?: $Enums.WebhookTargetStatus
 }
 
+export type NullableBytesFieldUpdateOperationsInput = {
+  set?: runtime.Bytes | null
+}
+
 export type WebhookTargetCreateNestedOneWithoutHealthInput = {
   create?: Prisma.XOR<Prisma.WebhookTargetCreateWithoutHealthInput, Prisma.WebhookTargetUncheckedCreateWithoutHealthInput>
   connectOrCreate?: Prisma.WebhookTargetCreateOrConnectWithoutHealthInput
@@ -753,6 +779,7 @@ export type WebhookTargetCreateWithoutOrganizationInput = {
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
+  sealedHeaders?: runtime.Bytes | null
   deferredUntil?: Date | string | null
   createdAt: Date | string
   updatedAt: Date | string
@@ -774,6 +801,7 @@ export type WebhookTargetUncheckedCreateWithoutOrganizationInput = {
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
+  sealedHeaders?: runtime.Bytes | null
   deferredUntil?: Date | string | null
   createdAt: Date | string
   updatedAt: Date | string
@@ -825,6 +853,7 @@ export type WebhookTargetScalarWhereInput = {
   rateLimitPerSecond?: Prisma.IntNullableFilter<"WebhookTarget"> | number | null
   status?: Prisma.EnumWebhookTargetStatusFilter<"WebhookTarget"> | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.StringNullableFilter<"WebhookTarget"> | string | null
+  sealedHeaders?: Prisma.BytesNullableFilter<"WebhookTarget"> | runtime.Bytes | null
   deferredUntil?: Prisma.DateTimeNullableFilter<"WebhookTarget"> | Date | string | null
   createdAt?: Prisma.DateTimeFilter<"WebhookTarget"> | Date | string
   updatedAt?: Prisma.DateTimeFilter<"WebhookTarget"> | Date | string
@@ -843,6 +872,7 @@ export type WebhookTargetCreateWithoutHealthInput = {
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
+  sealedHeaders?: runtime.Bytes | null
   deferredUntil?: Date | string | null
   createdAt: Date | string
   updatedAt: Date | string
@@ -865,6 +895,7 @@ export type WebhookTargetUncheckedCreateWithoutHealthInput = {
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
+  sealedHeaders?: runtime.Bytes | null
   deferredUntil?: Date | string | null
   createdAt: Date | string
   updatedAt: Date | string
@@ -901,6 +932,7 @@ export type WebhookTargetUpdateWithoutHealthInput = {
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  sealedHeaders?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   deferredUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -923,6 +955,7 @@ export type WebhookTargetUncheckedUpdateWithoutHealthInput = {
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  sealedHeaders?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   deferredUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -943,6 +976,7 @@ export type WebhookTargetCreateWithoutSecretsInput = {
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
+  sealedHeaders?: runtime.Bytes | null
   deferredUntil?: Date | string | null
   createdAt: Date | string
   updatedAt: Date | string
@@ -965,6 +999,7 @@ export type WebhookTargetUncheckedCreateWithoutSecretsInput = {
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
+  sealedHeaders?: runtime.Bytes | null
   deferredUntil?: Date | string | null
   createdAt: Date | string
   updatedAt: Date | string
@@ -1001,6 +1036,7 @@ export type WebhookTargetUpdateWithoutSecretsInput = {
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  sealedHeaders?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   deferredUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1023,6 +1059,7 @@ export type WebhookTargetUncheckedUpdateWithoutSecretsInput = {
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  sealedHeaders?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   deferredUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1043,6 +1080,7 @@ export type WebhookTargetCreateWithoutDeliveriesInput = {
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
+  sealedHeaders?: runtime.Bytes | null
   deferredUntil?: Date | string | null
   createdAt: Date | string
   updatedAt: Date | string
@@ -1065,6 +1103,7 @@ export type WebhookTargetUncheckedCreateWithoutDeliveriesInput = {
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
+  sealedHeaders?: runtime.Bytes | null
   deferredUntil?: Date | string | null
   createdAt: Date | string
   updatedAt: Date | string
@@ -1101,6 +1140,7 @@ export type WebhookTargetUpdateWithoutDeliveriesInput = {
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  sealedHeaders?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   deferredUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1123,6 +1163,7 @@ export type WebhookTargetUncheckedUpdateWithoutDeliveriesInput = {
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  sealedHeaders?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   deferredUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1143,6 +1184,7 @@ export type WebhookTargetCreateManyOrganizationInput = {
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
+  sealedHeaders?: runtime.Bytes | null
   deferredUntil?: Date | string | null
   createdAt: Date | string
   updatedAt: Date | string
@@ -1161,6 +1203,7 @@ export type WebhookTargetUpdateWithoutOrganizationInput = {
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  sealedHeaders?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   deferredUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1182,6 +1225,7 @@ export type WebhookTargetUncheckedUpdateWithoutOrganizationInput = {
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  sealedHeaders?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   deferredUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1203,6 +1247,7 @@ export type WebhookTargetUncheckedUpdateManyWithoutOrganizationInput = {
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  sealedHeaders?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   deferredUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1262,6 +1307,7 @@ export type WebhookTargetSelect<ExtArgs extends runtime.Types.Extensions.Interna
   rateLimitPerSecond?: boolean
   status?: boolean
   disabledReason?: boolean
+  sealedHeaders?: boolean
   deferredUntil?: boolean
   createdAt?: boolean
   updatedAt?: boolean
@@ -1286,6 +1332,7 @@ export type WebhookTargetSelectCreateManyAndReturn<ExtArgs extends runtime.Types
   rateLimitPerSecond?: boolean
   status?: boolean
   disabledReason?: boolean
+  sealedHeaders?: boolean
   deferredUntil?: boolean
   createdAt?: boolean
   updatedAt?: boolean
@@ -1306,6 +1353,7 @@ export type WebhookTargetSelectUpdateManyAndReturn<ExtArgs extends runtime.Types
   rateLimitPerSecond?: boolean
   status?: boolean
   disabledReason?: boolean
+  sealedHeaders?: boolean
   deferredUntil?: boolean
   createdAt?: boolean
   updatedAt?: boolean
@@ -1326,13 +1374,14 @@ export type WebhookTargetSelectScalar = {
   rateLimitPerSecond?: boolean
   status?: boolean
   disabledReason?: boolean
+  sealedHeaders?: boolean
   deferredUntil?: boolean
   createdAt?: boolean
   updatedAt?: boolean
   deletedAt?: boolean
 }
 
-export type WebhookTargetOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "organizationId" | "url" | "name" | "description" | "global" | "eventTypes" | "customerIds" | "maxConcurrency" | "rateLimitPerSecond" | "status" | "disabledReason" | "deferredUntil" | "createdAt" | "updatedAt" | "deletedAt", ExtArgs["result"]["webhookTarget"]>
+export type WebhookTargetOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "organizationId" | "url" | "name" | "description" | "global" | "eventTypes" | "customerIds" | "maxConcurrency" | "rateLimitPerSecond" | "status" | "disabledReason" | "sealedHeaders" | "deferredUntil" | "createdAt" | "updatedAt" | "deletedAt", ExtArgs["result"]["webhookTarget"]>
 export type WebhookTargetInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   organization?: boolean | Prisma.OrganizationDefaultArgs<ExtArgs>
   health?: boolean | Prisma.WebhookTarget$healthArgs<ExtArgs>
@@ -1374,6 +1423,11 @@ export type $WebhookTargetPayload<ExtArgs extends runtime.Types.Extensions.Inter
     rateLimitPerSecond: number | null
     status: $Enums.WebhookTargetStatus
     disabledReason: string | null
+    /**
+     * Headers of the organization's choice, with their values, sealed under MASTER_KEY; null: none. See
+     * src/domain/headers/sealed-headers.ts.
+     */
+    sealedHeaders: runtime.Bytes | null
     /**
      * No request goes to it before this time, because it sent Retry-After; see src/pipeline/deliver/defer.ts. In the past: a
      * probe is due. Null: not deferred.
@@ -1824,6 +1878,7 @@ export interface WebhookTargetFieldRefs {
   readonly rateLimitPerSecond: Prisma.FieldRef<"WebhookTarget", 'Int'>
   readonly status: Prisma.FieldRef<"WebhookTarget", 'WebhookTargetStatus'>
   readonly disabledReason: Prisma.FieldRef<"WebhookTarget", 'String'>
+  readonly sealedHeaders: Prisma.FieldRef<"WebhookTarget", 'Bytes'>
   readonly deferredUntil: Prisma.FieldRef<"WebhookTarget", 'DateTime'>
   readonly createdAt: Prisma.FieldRef<"WebhookTarget", 'DateTime'>
   readonly updatedAt: Prisma.FieldRef<"WebhookTarget", 'DateTime'>

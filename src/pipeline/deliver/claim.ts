@@ -1,5 +1,4 @@
 /** Claim: due jobs become claims, complete with all that their attempts need. */
-import type { KeyObject } from 'node:crypto';
 import type { Database } from '../../database/client.ts';
 import type { Sql } from '../../database/statement.ts';
 import type { PriorityRange } from '../../database/priority.ts';
@@ -9,10 +8,10 @@ import type { DeliveryStatus, Progress } from '../../domain/delivery.ts';
 import type { TargetLimits } from '../../domain/target.ts';
 import type { Bodies } from '../bodies.ts';
 import type { Loans } from './loans.ts';
-import type { Secrets } from './secrets.ts';
+import type { Secrets, OpenedTarget } from './secrets.ts';
 
-/** One attempt to make. */
-export type Claim = {
+/** One attempt to make. Its secrets and headers are those that were valid at `readAt`. */
+export type Claim = OpenedTarget & {
   readonly job: Job;
   readonly deliveryId: string;
   readonly organizationId: string;
@@ -23,8 +22,6 @@ export type Claim = {
   readonly bodyBytes: number;
   readonly url: string;
   readonly limits: TargetLimits;
-  /** HMAC secrets of the target that were valid at `readAt`, newest first. */
-  readonly secrets: readonly KeyObject[];
   readonly readAt: Date;
   readonly status: DeliveryStatus;
   /** The number of the attempt: 1, 2, … */
@@ -34,7 +31,7 @@ export type Claim = {
   readonly exemption: 'probe' | 'manual' | null;
 };
 
-/** A claim with its body and with secrets fresh enough to sign now. */
+/** A claim with its body, and with secrets and headers fresh enough to send now. */
 export type FreshClaim = { readonly claim: Claim; readonly body: string };
 
 /**
@@ -75,8 +72,8 @@ export type Claimer = {
   /** Looks up jobs that are claimed already. `probes`: the jobs that test whether a deferred target answers again. */
   lookUp(jobs: readonly Job[], now: Date, probes: ReadonlySet<Job>): Promise<ClaimedJobs>;
   /**
-   * Reads the body of a claim, and reads its secrets again if the claim has waited for long. So a new secret signs every
-   * request from SECRETS_FRESH_MS after it was stored, however long claims wait.
+   * Reads the body of a claim, and reads its secrets and headers again if the claim has waited for long. So a new secret
+   * signs every request from SECRETS_FRESH_MS after it was stored, however long claims wait.
    */
   refresh(claim: Claim, now: Date): FreshClaim | Promise<FreshClaim>;
 };
@@ -135,7 +132,7 @@ export function createClaimer({ database, queue, bodies, loans, secrets, onError
     const [secretsOf, lengths] = await Promise.all([secrets.read(rows, now), readAhead(database.pool, rows)]);
     const makeReady = (job: Job, row: ClaimedRow): void => {
       try {
-        const found = { bodyBytes: lengths.get(row.eventId), secrets: secretsOf.get(row.targetId)!(), readAt: now };
+        const found = { ...secretsOf.get(row.targetId)!(), bodyBytes: lengths.get(row.eventId), readAt: now };
         claimed.ready.push(toClaim(job, row, { ...found, exemption: exemptionOf(row, probes.has(job)) }));
       } catch (cause) {
         // Nobody touches this job, so it is claimed again after a heartbeat.
@@ -157,7 +154,7 @@ export function createClaimer({ database, queue, bodies, loans, secrets, onError
 
   async function readAgain(claim: Claim, now: Date): Promise<Claim> {
     const found = await secrets.read([claim], now);
-    return { ...claim, secrets: found.get(claim.targetId)!(), readAt: now };
+    return { ...claim, ...found.get(claim.targetId)!(), readAt: now };
   }
 
   return {
@@ -218,7 +215,7 @@ const BODIES = `
 
 const BODY = 'select body from events where id = $1';
 
-type Beside = Pick<Claim, 'secrets' | 'readAt' | 'exemption'> & { readonly bodyBytes: number | undefined };
+type Beside = Pick<Claim, 'secrets' | 'headers' | 'readAt' | 'exemption'> & { readonly bodyBytes: number | undefined };
 
 function toClaim(job: Job, row: ClaimedRow, { bodyBytes, ...beside }: Beside): Claim {
   if (bodyBytes === undefined) throw new Error(`The body of event ${row.eventId} is missing`);

@@ -9,14 +9,19 @@ import type { Signer } from './sign.ts';
 export type FreshClaims = {
   /**
    * Makes the claim; its target was read at `readAt`. Undefined when a secret of the target cannot be opened: a claim of
-   * the queue finds that too, and tells of it.
+   * the queue finds that too, and tells of it. Undefined, too, when the target has headers that this process has not read
+   * yet: that claim reads them.
    */
   make(delivery: FreshDelivery, readAt: Date): Claim | undefined;
   /** Makes the signatures that the events of the claims will need if they are sent within this second. */
   signAhead(claims: readonly Claim[], bodyOf: (eventId: string) => string): void;
 };
 
-type Options = { readonly secrets: Pick<Secrets, 'open'>; readonly signer: Signer; readonly clock: Clock };
+type Options = {
+  readonly secrets: Pick<Secrets, 'open' | 'knownHeaders'>;
+  readonly signer: Signer;
+  readonly clock: Clock;
+};
 
 /** Targets that are handed over have no limits of their own, and are not deferred. */
 const NO_LIMITS = { maxConcurrency: null, rateLimitPerSecond: null };
@@ -31,6 +36,8 @@ export function createFreshClaims({ secrets, signer, clock }: Options): FreshCla
         const [id, sealed] = text.split(' ') as [string, string];
         return secrets.open({ id, targetId, organizationId, sealed });
       };
+      const headers = secrets.knownHeaders({ targetId, headersVersion: address.headersVersion });
+      if (headers === undefined) return undefined;
       let opened: KeyObject[];
       try {
         opened = address.sealedSecrets.map(open);
@@ -44,6 +51,7 @@ export function createFreshClaims({ secrets, signer, clock }: Options): FreshCla
         url: address.url,
         limits: NO_LIMITS,
         secrets: opened,
+        headers,
         readAt,
         status: 'PENDING',
         number: 1,

@@ -1,14 +1,25 @@
-/** The HMAC secrets of targets: read from the database, and opened. */
+/** The HMAC secrets of targets, and their own headers: read from the database, and opened. */
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import type { Sql } from '../../database/statement.ts';
 import type { Seal } from '../../domain/seal/seal.ts';
 import { decodeSecret } from '../../domain/signing/signature.ts';
+import { HEADERS_VERSION } from '../headers-version.ts';
+import type { HeadersOwner, OwnHeaders, OwnHeadersCache } from './own-headers.ts';
+
+/** What only the worker sees of a target. */
+export type OpenedTarget = {
+  /** HMAC secrets that sign, newest first. */
+  readonly secrets: readonly KeyObject[];
+  readonly headers: OwnHeaders;
+};
 
 export type Secrets = {
-  /** Reads the secrets that are valid at `now`. Each function of the result opens those of a target, newest first. */
-  read(rows: readonly { readonly targetId: string }[], now: Date): Promise<Map<string, () => KeyObject[]>>;
+  /** Reads the secrets that are valid at `now`, and the own headers. Each function of the result opens those of a target. */
+  read(rows: readonly { readonly targetId: string }[], now: Date): Promise<Map<string, () => OpenedTarget>>;
   /** Opens a sealed secret; throws when it was sealed under another key. */
   open(row: SealedSecret): KeyObject;
+  /** The own headers of a target; undefined when this process has not read this version yet. */
+  knownHeaders(target: HeadersOwner): OwnHeaders | undefined;
 };
 
 export type SealedSecret = {
@@ -21,7 +32,7 @@ export type SealedSecret = {
 
 const MAX_OPENED_SECRETS = 10_000;
 
-export function createSecrets(sql: Sql, seal: Seal): Secrets {
+export function createSecrets(sql: Sql, seal: Seal, ownHeaders: OwnHeadersCache): Secrets {
   const opened = new Map<string, KeyObject>();
 
   /** Opens each secret once: a secret never changes under its id. */
@@ -38,17 +49,26 @@ export function createSecrets(sql: Sql, seal: Seal): Secrets {
 
   return {
     open,
+    knownHeaders: ownHeaders.known,
     async read(rows, now) {
       const targetIds = [...new Set(rows.map(({ targetId }) => targetId))];
-      const found = await sql.query<SealedSecret>({ name: 'find_secrets', text: SECRETS, values: [targetIds, now] });
-      const sealed = Map.groupBy(found.rows, ({ targetId }) => targetId);
-      return new Map(targetIds.map((id) => [id, () => (sealed.get(id) ?? []).map(open)]));
+      const found = await sql.query<SecretRow>({ name: 'find_secrets', text: SECRETS, values: [targetIds, now] });
+      const headersOf = await ownHeaders.read(found.rows);
+      const sealed = Map.groupBy(found.rows.filter(isSecret), ({ targetId }) => targetId);
+      const secretsOf = (id: string) => (sealed.get(id) ?? []).map(open);
+      return new Map(targetIds.map((id) => [id, () => ({ secrets: secretsOf(id), headers: headersOf(id) })]));
     },
   };
 }
 
+/** Without `id` and `sealed`: the target has no secret. */
+type SecretRow = HeadersOwner & (SealedSecret | { readonly id: null; readonly sealed: null });
+
+const isSecret = (row: SecretRow): row is HeadersOwner & SealedSecret => row.id !== null;
+
 const SECRETS = `
-  select s.id, s.target_id as "targetId", t.organization_id as "organizationId", s.sealed
-  from target_secrets s join webhook_targets t on t.id = s.target_id
-  where s.target_id = any($1) and (s.expires_at is null or s.expires_at > $2)
+  select s.id, t.id as "targetId", t.organization_id as "organizationId", s.sealed, ${HEADERS_VERSION} as "headersVersion"
+  from webhook_targets t
+  left join target_secrets s on s.target_id = t.id and (s.expires_at is null or s.expires_at > $2)
+  where t.id = any($1)
   order by s.id desc`;

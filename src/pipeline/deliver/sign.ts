@@ -39,7 +39,7 @@ export function createSigner(keyring: Keyring, brand: string): Signer {
     const { dakota, standard } = signaturesOf(claim.eventId, body, now);
     const content = standardContent(claim.eventId, timestamp, body);
     const hmacs = claim.secrets.map((secret) => `v1,${hmacSignature(secret, content)}`);
-    const headers = {
+    const ours = {
       'Content-Type': 'application/json',
       'User-Agent': `${brand}-Webhooks/1.0`,
       'X-Webhook-Timestamp': String(timestamp),
@@ -51,6 +51,8 @@ export function createSigner(keyring: Keyring, brand: string): Signer {
       'webhook-timestamp': String(timestamp),
       'webhook-signature': [standard, ...hmacs].join(' '),
     };
+    // Ours come last, so none of them is replaced.
+    const headers = claim.headers ? { ...claim.headers, ...ours } : ours;
     const { url, organizationId } = claim;
     return { claim, outgoing: { url, headers, body, organizationId } };
   }

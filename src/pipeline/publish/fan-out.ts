@@ -3,6 +3,7 @@ import type { Database } from '../../database/client.ts';
 import type { Sql, Statement } from '../../database/statement.ts';
 import { patternsOf, standsFor } from '../../domain/event-type-pattern.ts';
 import type { TargetAddress } from '../fresh-deliveries.ts';
+import { HEADERS_VERSION } from '../headers-version.ts';
 
 export type SubscribedTarget = {
   readonly id: string;
@@ -88,9 +89,16 @@ const EVENT_TYPES = `
 
 type TargetRow = Omit<SubscribedTarget, 'address'> & Partial<TargetAddress> & { readonly isRestrained?: boolean };
 
-const toTarget = ({ url, sealedSecrets, isRestrained, ...target }: TargetRow): SubscribedTarget => ({
+const toTarget = ({
+  url,
+  sealedSecrets,
+  headersVersion = null,
+  isRestrained,
+  ...target
+}: TargetRow): SubscribedTarget => ({
   ...target,
-  address: url === undefined || sealedSecrets === undefined || isRestrained ? null : { url, sealedSecrets },
+  address:
+    url === undefined || sealedSecrets === undefined || isRestrained ? null : { url, sealedSecrets, headersVersion },
 });
 
 const subscribedTargets = (more: string): string => `
@@ -103,7 +111,7 @@ const subscribedTargets = (more: string): string => `
 
 const SUBSCRIBED_TARGETS = subscribedTargets('');
 
-const ADDRESSES = subscribedTargets(`, url,
+const ADDRESSES = subscribedTargets(`, url, ${HEADERS_VERSION} as "headersVersion",
     coalesce(deferred_until::text, max_concurrency::text, rate_limit_per_second::text) is not null as "isRestrained",
     array(
       select s.id || ' ' || encode(s.sealed, 'base64') from target_secrets s

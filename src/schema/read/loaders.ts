@@ -14,7 +14,15 @@ import { nodeTypes, type NodeType } from './node-types.ts';
 import { partsOf, rowsOf } from './row-loaders.ts';
 import { ATTEMPT_COLUMNS, DELIVERY_COLUMNS, EVENT_COLUMNS, read, TARGET_COLUMNS } from './rows.ts';
 import { TARGET_HEALTH_COLUMNS } from './rows.ts';
-import type { AttemptRow, DeliveryRow, EventRow, RowKey, TargetHealthRow, TargetRow } from './rows.ts';
+import type {
+  AttemptRow,
+  DeliveryRow,
+  EventRow,
+  RowKey,
+  SealedHeadersRow,
+  TargetHealthRow,
+  TargetRow,
+} from './rows.ts';
 
 export type AttemptKey = { readonly deliveryId: string; readonly number: number };
 
@@ -34,6 +42,7 @@ export type Loaders = ListLoaders &
     readonly nodeType: Loader<RowKey, NodeType>;
     readonly eventBody: Loader<string, string>;
     readonly targetHealth: Loader<string, TargetHealthRow>;
+    readonly sealedHeaders: Loader<string, SealedHeadersRow>;
     readonly attempt: Loader<AttemptKey, AttemptRow>;
     readonly attemptResponse: Loader<AttemptKey, AttemptResponse>;
   };
@@ -56,12 +65,16 @@ const createLoaders = (reading: SharedReading): Loaders => ({
   nodeType: batched<RowKey, NodeType | null>(reading, (keys) => nodeTypes(reading, keys)),
   eventBody: bodies(reading),
   targetHealth: partsOf<TargetHealthRow>(reading, ({ targetId }) => targetId, HEALTH_OF),
+  sealedHeaders: partsOf<SealedHeadersRow>(reading, ({ id }) => id, HEADERS_OF),
   attempt: attempts<AttemptRow>(reading, ATTEMPT_COLUMNS),
   attemptResponse: attempts<AttemptResponse>(reading, RESPONSE_COLUMNS),
 });
 
 const HEALTH_OF = (targetIds: readonly string[]): Prisma.Sql =>
   Prisma.sql`select ${TARGET_HEALTH_COLUMNS} from target_health where target_id = any(${targetIds})`;
+
+const HEADERS_OF = (targetIds: readonly string[]): Prisma.Sql =>
+  Prisma.sql`select id, sealed_headers as "sealedHeaders" from webhook_targets where id = any(${targetIds})`;
 
 function bodies(reading: SharedReading): Loader<string, string> {
   return batched<string, string | null>(reading, async (ids) => {

@@ -1,6 +1,6 @@
 /**
  * Rows as resolvers hold them: narrow, for lists of a hundred. Wide columns (an event's body, what a target answered, the
- * schema of an event type) are read apart, when they are selected. Secrets are not read at all.
+ * schema of an event type, the headers of a target) are read apart, when they are selected. Secrets are not read at all.
  */
 import { Prisma } from '../../../prisma/generated/client.ts';
 import { tookTooLong } from '../../database/read/reading.ts';
@@ -21,7 +21,9 @@ export type RowKey = { readonly id: string; readonly organizationId: string | nu
 
 export type EventRow = Pick<Event, 'id' | 'organizationId' | 'eventTypeName' | 'customerId' | 'createdAt'>;
 
-export type TargetRow = WebhookTarget;
+export type TargetRow = Omit<WebhookTarget, 'sealedHeaders'>;
+
+export type SealedHeadersRow = Pick<WebhookTarget, 'id' | 'sealedHeaders'>;
 
 export type DeliveryRow = Pick<
   Delivery,

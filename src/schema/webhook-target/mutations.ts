@@ -6,6 +6,7 @@ import { WebhookTarget } from '../build/refs.ts';
 import { payloadType, perform, type Payload } from '../build/mutation.ts';
 import { deliveryField } from '../delivery/mutations.ts';
 import { loadersOf } from '../read/reads.ts';
+import { HEADERS_RULE, WebhookTargetHeaderInput } from './header.ts';
 import { WebhookTargetStatusEnum } from './type.ts';
 
 type FieldBuilder<Value> = PothosSchemaTypes.ObjectFieldBuilder<typeof builder.$inferSchemaTypes, Payload<Value>>;
@@ -53,6 +54,7 @@ const CreateWebhookTargetInput = builder.inputType('CreateWebhookTargetInput', {
       description: `Only events of these customers: ${LISTS}, 1 to 255 characters. Default: empty, which is every customer.`,
     }),
     status: t.field({ type: WebhookTargetStatusEnum, description: 'Default: ACTIVE.' }),
+    headers: t.field({ type: [WebhookTargetHeaderInput], description: `${HEADERS_RULE} Default: none.` }),
     maxConcurrency: t.int({
       description: `${MAX_CONCURRENCY} Default: null, which is TARGET_CONCURRENCY of each worker process.`,
     }),
@@ -106,6 +108,10 @@ const UpdateWebhookTargetInput = builder.inputType('UpdateWebhookTargetInput', {
       description:
         'PAUSED holds deliveries back. ACTIVE lets them go and counts failures from 0. With DISABLED no deliveries ' +
         'are created.',
+    }),
+    headers: t.field({
+      type: [WebhookTargetHeaderInput],
+      description: `${HEADERS_RULE} The list replaces all of them; an empty one takes them away.`,
     }),
     maxConcurrency: t.int({
       description: `${MAX_CONCURRENCY} Null: the only limit is TARGET_CONCURRENCY of each worker process.`,

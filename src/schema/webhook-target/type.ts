@@ -8,7 +8,9 @@ import { DeliveryConnection, WebhookTarget } from '../build/refs.ts';
 import { deliveriesOf, DeliveryFilterInput } from '../delivery/queries.ts';
 import { once } from '../read/once.ts';
 import { loadersOf } from '../read/reads.ts';
+import { present } from '../read/row-of.ts';
 import type { TargetHealthRow, TargetRow } from '../read/rows.ts';
+import { WebhookTargetHeader } from './header.ts';
 
 const STATUSES: { readonly [Status in TargetStatus]: { readonly description: string } } = {
   ACTIVE: { description: 'Receives deliveries.' },
@@ -70,6 +72,18 @@ WebhookTarget.implement({
         'How many requests may start to the target in a second, evenly spaced, over the whole deployment. Requests ' +
         'over the rate wait, and never fail because of it. Retries, manual ones too, and test events count. Null: ' +
         'no limit.',
+    }),
+    headers: t.field({
+      type: [WebhookTargetHeader],
+      description:
+        'Headers of the organization’s own choice, sent with every request beside those of the service. A change is in ' +
+        'every request that begins two seconds after its answer. Empty for a deleted target.',
+      resolve: async (target, _, context) => {
+        const { sealedHeaders } = await once(target, 'headers', () =>
+          present(loadersOf(context).sealedHeaders.load(target.id), 'webhook target'),
+        );
+        return context.services.targets.openHeaders(target, sealedHeaders);
+      },
     }),
     status: t.field({
       type: WebhookTargetStatusEnum,
