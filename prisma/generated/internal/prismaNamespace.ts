@@ -1558,6 +1558,8 @@ export const WebhookTargetScalarFieldEnum = {
   global: 'global',
   eventTypes: 'eventTypes',
   customerIds: 'customerIds',
+  filter: 'filter',
+  filterVersion: 'filterVersion',
   maxConcurrency: 'maxConcurrency',
   rateLimitPerSecond: 'rateLimitPerSecond',
   status: 'status',
@@ -1636,6 +1638,7 @@ export const EventScalarFieldEnum = {
   customerId: 'customerId',
   body: 'body',
   idempotencyKey: 'idempotencyKey',
+  filteredCount: 'filteredCount',
   createdAt: 'createdAt'
 } as const
 

@@ -136,6 +136,8 @@ export const WebhookTargetScalarFieldEnum = {
   global: 'global',
   eventTypes: 'eventTypes',
   customerIds: 'customerIds',
+  filter: 'filter',
+  filterVersion: 'filterVersion',
   maxConcurrency: 'maxConcurrency',
   rateLimitPerSecond: 'rateLimitPerSecond',
   status: 'status',
@@ -214,6 +216,7 @@ export const EventScalarFieldEnum = {
   customerId: 'customerId',
   body: 'body',
   idempotencyKey: 'idempotencyKey',
+  filteredCount: 'filteredCount',
   createdAt: 'createdAt'
 } as const
 

@@ -20,8 +20,18 @@ export type EventModel = runtime.Types.Result.DefaultSelection<Prisma.$EventPayl
 
 export type AggregateEvent = {
   _count: EventCountAggregateOutputType | null
+  _avg: EventAvgAggregateOutputType | null
+  _sum: EventSumAggregateOutputType | null
   _min: EventMinAggregateOutputType | null
   _max: EventMaxAggregateOutputType | null
+}
+
+export type EventAvgAggregateOutputType = {
+  filteredCount: number | null
+}
+
+export type EventSumAggregateOutputType = {
+  filteredCount: number | null
 }
 
 export type EventMinAggregateOutputType = {
@@ -31,6 +41,7 @@ export type EventMinAggregateOutputType = {
   customerId: string | null
   body: string | null
   idempotencyKey: string | null
+  filteredCount: number | null
   createdAt: Date | null
 }
 
@@ -41,6 +52,7 @@ export type EventMaxAggregateOutputType = {
   customerId: string | null
   body: string | null
   idempotencyKey: string | null
+  filteredCount: number | null
   createdAt: Date | null
 }
 
@@ -51,10 +63,19 @@ export type EventCountAggregateOutputType = {
   customerId: number
   body: number
   idempotencyKey: number
+  filteredCount: number
   createdAt: number
   _all: number
 }
 
+
+export type EventAvgAggregateInputType = {
+  filteredCount?: true
+}
+
+export type EventSumAggregateInputType = {
+  filteredCount?: true
+}
 
 export type EventMinAggregateInputType = {
   id?: true
@@ -63,6 +84,7 @@ export type EventMinAggregateInputType = {
   customerId?: true
   body?: true
   idempotencyKey?: true
+  filteredCount?: true
   createdAt?: true
 }
 
@@ -73,6 +95,7 @@ export type EventMaxAggregateInputType = {
   customerId?: true
   body?: true
   idempotencyKey?: true
+  filteredCount?: true
   createdAt?: true
 }
 
@@ -83,6 +106,7 @@ export type EventCountAggregateInputType = {
   customerId?: true
   body?: true
   idempotencyKey?: true
+  filteredCount?: true
   createdAt?: true
   _all?: true
 }
@@ -125,6 +149,18 @@ export type EventAggregateArgs<ExtArgs extends runtime.Types.Extensions.Internal
   /**
    * {@link https://www.prisma.io/docs/concepts/components/prisma-client/aggregations Aggregation Docs}
    * 
+   * Select which fields to average
+  **/
+  _avg?: EventAvgAggregateInputType
+  /**
+   * {@link https://www.prisma.io/docs/concepts/components/prisma-client/aggregations Aggregation Docs}
+   * 
+   * Select which fields to sum
+  **/
+  _sum?: EventSumAggregateInputType
+  /**
+   * {@link https://www.prisma.io/docs/concepts/components/prisma-client/aggregations Aggregation Docs}
+   * 
    * Select which fields to find the minimum value
   **/
   _min?: EventMinAggregateInputType
@@ -155,6 +191,8 @@ export type EventGroupByArgs<ExtArgs extends runtime.Types.Extensions.InternalAr
   take?: number
   skip?: number
   _count?: EventCountAggregateInputType | true
+  _avg?: EventAvgAggregateInputType
+  _sum?: EventSumAggregateInputType
   _min?: EventMinAggregateInputType
   _max?: EventMaxAggregateInputType
 }
@@ -166,8 +204,11 @@ export type EventGroupByOutputType = {
   customerId: string | null
   body: string
   idempotencyKey: string | null
+  filteredCount: number | null
   createdAt: Date
   _count: EventCountAggregateOutputType | null
+  _avg: EventAvgAggregateOutputType | null
+  _sum: EventSumAggregateOutputType | null
   _min: EventMinAggregateOutputType | null
   _max: EventMaxAggregateOutputType | null
 }
@@ -197,6 +238,7 @@ export type EventWhereInput = {
   customerId?: Prisma.StringNullableFilter<"Event"> | string | null
   body?: Prisma.StringFilter<"Event"> | string
   idempotencyKey?: Prisma.StringNullableFilter<"Event"> | string | null
+  filteredCount?: Prisma.IntNullableFilter<"Event"> | number | null
   createdAt?: Prisma.DateTimeFilter<"Event"> | Date | string
   organization?: Prisma.XOR<Prisma.OrganizationScalarRelationFilter, Prisma.OrganizationWhereInput>
   eventType?: Prisma.XOR<Prisma.EventTypeScalarRelationFilter, Prisma.EventTypeWhereInput>
@@ -210,6 +252,7 @@ export type EventOrderByWithRelationInput = {
   customerId?: Prisma.SortOrderInput | Prisma.SortOrder
   body?: Prisma.SortOrder
   idempotencyKey?: Prisma.SortOrderInput | Prisma.SortOrder
+  filteredCount?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   organization?: Prisma.OrganizationOrderByWithRelationInput
   eventType?: Prisma.EventTypeOrderByWithRelationInput
@@ -226,6 +269,7 @@ export type EventWhereUniqueInput = Prisma.AtLeast<{
   customerId?: Prisma.StringNullableFilter<"Event"> | string | null
   body?: Prisma.StringFilter<"Event"> | string
   idempotencyKey?: Prisma.StringNullableFilter<"Event"> | string | null
+  filteredCount?: Prisma.IntNullableFilter<"Event"> | number | null
   createdAt?: Prisma.DateTimeFilter<"Event"> | Date | string
   organization?: Prisma.XOR<Prisma.OrganizationScalarRelationFilter, Prisma.OrganizationWhereInput>
   eventType?: Prisma.XOR<Prisma.EventTypeScalarRelationFilter, Prisma.EventTypeWhereInput>
@@ -239,10 +283,13 @@ export type EventOrderByWithAggregationInput = {
   customerId?: Prisma.SortOrderInput | Prisma.SortOrder
   body?: Prisma.SortOrder
   idempotencyKey?: Prisma.SortOrderInput | Prisma.SortOrder
+  filteredCount?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   _count?: Prisma.EventCountOrderByAggregateInput
+  _avg?: Prisma.EventAvgOrderByAggregateInput
   _max?: Prisma.EventMaxOrderByAggregateInput
   _min?: Prisma.EventMinOrderByAggregateInput
+  _sum?: Prisma.EventSumOrderByAggregateInput
 }
 
 export type EventScalarWhereWithAggregatesInput = {
@@ -255,6 +302,7 @@ export type EventScalarWhereWithAggregatesInput = {
   customerId?: Prisma.StringNullableWithAggregatesFilter<"Event"> | string | null
   body?: Prisma.StringWithAggregatesFilter<"Event"> | string
   idempotencyKey?: Prisma.StringNullableWithAggregatesFilter<"Event"> | string | null
+  filteredCount?: Prisma.IntNullableWithAggregatesFilter<"Event"> | number | null
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Event"> | Date | string
 }
 
@@ -263,6 +311,7 @@ export type EventCreateInput = {
   customerId?: string | null
   body: string
   idempotencyKey?: string | null
+  filteredCount?: number | null
   createdAt: Date | string
   organization: Prisma.OrganizationCreateNestedOneWithoutEventsInput
   eventType: Prisma.EventTypeCreateNestedOneWithoutEventsInput
@@ -276,6 +325,7 @@ export type EventUncheckedCreateInput = {
   customerId?: string | null
   body: string
   idempotencyKey?: string | null
+  filteredCount?: number | null
   createdAt: Date | string
   deliveries?: Prisma.DeliveryUncheckedCreateNestedManyWithoutEventInput
 }
@@ -285,6 +335,7 @@ export type EventUpdateInput = {
   customerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   organization?: Prisma.OrganizationUpdateOneRequiredWithoutEventsNestedInput
   eventType?: Prisma.EventTypeUpdateOneRequiredWithoutEventsNestedInput
@@ -298,6 +349,7 @@ export type EventUncheckedUpdateInput = {
   customerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deliveries?: Prisma.DeliveryUncheckedUpdateManyWithoutEventNestedInput
 }
@@ -309,6 +361,7 @@ export type EventCreateManyInput = {
   customerId?: string | null
   body: string
   idempotencyKey?: string | null
+  filteredCount?: number | null
   createdAt: Date | string
 }
 
@@ -317,6 +370,7 @@ export type EventUpdateManyMutationInput = {
   customerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -327,6 +381,7 @@ export type EventUncheckedUpdateManyInput = {
   customerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -347,7 +402,12 @@ export type EventCountOrderByAggregateInput = {
   customerId?: Prisma.SortOrder
   body?: Prisma.SortOrder
   idempotencyKey?: Prisma.SortOrder
+  filteredCount?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+}
+
+export type EventAvgOrderByAggregateInput = {
+  filteredCount?: Prisma.SortOrder
 }
 
 export type EventMaxOrderByAggregateInput = {
@@ -357,6 +417,7 @@ export type EventMaxOrderByAggregateInput = {
   customerId?: Prisma.SortOrder
   body?: Prisma.SortOrder
   idempotencyKey?: Prisma.SortOrder
+  filteredCount?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
 
@@ -367,7 +428,12 @@ export type EventMinOrderByAggregateInput = {
   customerId?: Prisma.SortOrder
   body?: Prisma.SortOrder
   idempotencyKey?: Prisma.SortOrder
+  filteredCount?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+}
+
+export type EventSumOrderByAggregateInput = {
+  filteredCount?: Prisma.SortOrder
 }
 
 export type EventScalarRelationFilter = {
@@ -478,6 +544,7 @@ export type EventCreateWithoutOrganizationInput = {
   customerId?: string | null
   body: string
   idempotencyKey?: string | null
+  filteredCount?: number | null
   createdAt: Date | string
   eventType: Prisma.EventTypeCreateNestedOneWithoutEventsInput
   deliveries?: Prisma.DeliveryCreateNestedManyWithoutEventInput
@@ -489,6 +556,7 @@ export type EventUncheckedCreateWithoutOrganizationInput = {
   customerId?: string | null
   body: string
   idempotencyKey?: string | null
+  filteredCount?: number | null
   createdAt: Date | string
   deliveries?: Prisma.DeliveryUncheckedCreateNestedManyWithoutEventInput
 }
@@ -529,6 +597,7 @@ export type EventScalarWhereInput = {
   customerId?: Prisma.StringNullableFilter<"Event"> | string | null
   body?: Prisma.StringFilter<"Event"> | string
   idempotencyKey?: Prisma.StringNullableFilter<"Event"> | string | null
+  filteredCount?: Prisma.IntNullableFilter<"Event"> | number | null
   createdAt?: Prisma.DateTimeFilter<"Event"> | Date | string
 }
 
@@ -537,6 +606,7 @@ export type EventCreateWithoutEventTypeInput = {
   customerId?: string | null
   body: string
   idempotencyKey?: string | null
+  filteredCount?: number | null
   createdAt: Date | string
   organization: Prisma.OrganizationCreateNestedOneWithoutEventsInput
   deliveries?: Prisma.DeliveryCreateNestedManyWithoutEventInput
@@ -548,6 +618,7 @@ export type EventUncheckedCreateWithoutEventTypeInput = {
   customerId?: string | null
   body: string
   idempotencyKey?: string | null
+  filteredCount?: number | null
   createdAt: Date | string
   deliveries?: Prisma.DeliveryUncheckedCreateNestedManyWithoutEventInput
 }
@@ -583,6 +654,7 @@ export type EventCreateWithoutDeliveriesInput = {
   customerId?: string | null
   body: string
   idempotencyKey?: string | null
+  filteredCount?: number | null
   createdAt: Date | string
   organization: Prisma.OrganizationCreateNestedOneWithoutEventsInput
   eventType: Prisma.EventTypeCreateNestedOneWithoutEventsInput
@@ -595,6 +667,7 @@ export type EventUncheckedCreateWithoutDeliveriesInput = {
   customerId?: string | null
   body: string
   idempotencyKey?: string | null
+  filteredCount?: number | null
   createdAt: Date | string
 }
 
@@ -619,6 +692,7 @@ export type EventUpdateWithoutDeliveriesInput = {
   customerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   organization?: Prisma.OrganizationUpdateOneRequiredWithoutEventsNestedInput
   eventType?: Prisma.EventTypeUpdateOneRequiredWithoutEventsNestedInput
@@ -631,6 +705,7 @@ export type EventUncheckedUpdateWithoutDeliveriesInput = {
   customerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -640,6 +715,7 @@ export type EventCreateManyOrganizationInput = {
   customerId?: string | null
   body: string
   idempotencyKey?: string | null
+  filteredCount?: number | null
   createdAt: Date | string
 }
 
@@ -648,6 +724,7 @@ export type EventUpdateWithoutOrganizationInput = {
   customerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   eventType?: Prisma.EventTypeUpdateOneRequiredWithoutEventsNestedInput
   deliveries?: Prisma.DeliveryUpdateManyWithoutEventNestedInput
@@ -659,6 +736,7 @@ export type EventUncheckedUpdateWithoutOrganizationInput = {
   customerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deliveries?: Prisma.DeliveryUncheckedUpdateManyWithoutEventNestedInput
 }
@@ -669,6 +747,7 @@ export type EventUncheckedUpdateManyWithoutOrganizationInput = {
   customerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -678,6 +757,7 @@ export type EventCreateManyEventTypeInput = {
   customerId?: string | null
   body: string
   idempotencyKey?: string | null
+  filteredCount?: number | null
   createdAt: Date | string
 }
 
@@ -686,6 +766,7 @@ export type EventUpdateWithoutEventTypeInput = {
   customerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   organization?: Prisma.OrganizationUpdateOneRequiredWithoutEventsNestedInput
   deliveries?: Prisma.DeliveryUpdateManyWithoutEventNestedInput
@@ -697,6 +778,7 @@ export type EventUncheckedUpdateWithoutEventTypeInput = {
   customerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deliveries?: Prisma.DeliveryUncheckedUpdateManyWithoutEventNestedInput
 }
@@ -707,6 +789,7 @@ export type EventUncheckedUpdateManyWithoutEventTypeInput = {
   customerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -748,6 +831,7 @@ export type EventSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
   customerId?: boolean
   body?: boolean
   idempotencyKey?: boolean
+  filteredCount?: boolean
   createdAt?: boolean
   organization?: boolean | Prisma.OrganizationDefaultArgs<ExtArgs>
   eventType?: boolean | Prisma.EventTypeDefaultArgs<ExtArgs>
@@ -762,6 +846,7 @@ export type EventSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensi
   customerId?: boolean
   body?: boolean
   idempotencyKey?: boolean
+  filteredCount?: boolean
   createdAt?: boolean
   organization?: boolean | Prisma.OrganizationDefaultArgs<ExtArgs>
   eventType?: boolean | Prisma.EventTypeDefaultArgs<ExtArgs>
@@ -774,6 +859,7 @@ export type EventSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensi
   customerId?: boolean
   body?: boolean
   idempotencyKey?: boolean
+  filteredCount?: boolean
   createdAt?: boolean
   organization?: boolean | Prisma.OrganizationDefaultArgs<ExtArgs>
   eventType?: boolean | Prisma.EventTypeDefaultArgs<ExtArgs>
@@ -786,10 +872,11 @@ export type EventSelectScalar = {
   customerId?: boolean
   body?: boolean
   idempotencyKey?: boolean
+  filteredCount?: boolean
   createdAt?: boolean
 }
 
-export type EventOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "organizationId" | "eventTypeName" | "customerId" | "body" | "idempotencyKey" | "createdAt", ExtArgs["result"]["event"]>
+export type EventOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "organizationId" | "eventTypeName" | "customerId" | "body" | "idempotencyKey" | "filteredCount" | "createdAt", ExtArgs["result"]["event"]>
 export type EventInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   organization?: boolean | Prisma.OrganizationDefaultArgs<ExtArgs>
   eventType?: boolean | Prisma.EventTypeDefaultArgs<ExtArgs>
@@ -825,6 +912,10 @@ export type $EventPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs 
      * A second publish with the same key in the organization returns the first event.
      */
     idempotencyKey: string | null
+    /**
+     * How many subscribed targets did not get it because of their filters; null: none.
+     */
+    filteredCount: number | null
     createdAt: Date
   }, ExtArgs["result"]["event"]>
   composites: {}
@@ -1258,6 +1349,7 @@ export interface EventFieldRefs {
   readonly customerId: Prisma.FieldRef<"Event", 'String'>
   readonly body: Prisma.FieldRef<"Event", 'String'>
   readonly idempotencyKey: Prisma.FieldRef<"Event", 'String'>
+  readonly filteredCount: Prisma.FieldRef<"Event", 'Int'>
   readonly createdAt: Prisma.FieldRef<"Event", 'DateTime'>
 }
     

@@ -43,6 +43,7 @@ export type WebhookTargetMinAggregateOutputType = {
   name: string | null
   description: string | null
   global: boolean | null
+  filterVersion: string | null
   maxConcurrency: number | null
   rateLimitPerSecond: number | null
   status: $Enums.WebhookTargetStatus | null
@@ -61,6 +62,7 @@ export type WebhookTargetMaxAggregateOutputType = {
   name: string | null
   description: string | null
   global: boolean | null
+  filterVersion: string | null
   maxConcurrency: number | null
   rateLimitPerSecond: number | null
   status: $Enums.WebhookTargetStatus | null
@@ -81,6 +83,8 @@ export type WebhookTargetCountAggregateOutputType = {
   global: number
   eventTypes: number
   customerIds: number
+  filter: number
+  filterVersion: number
   maxConcurrency: number
   rateLimitPerSecond: number
   status: number
@@ -111,6 +115,7 @@ export type WebhookTargetMinAggregateInputType = {
   name?: true
   description?: true
   global?: true
+  filterVersion?: true
   maxConcurrency?: true
   rateLimitPerSecond?: true
   status?: true
@@ -129,6 +134,7 @@ export type WebhookTargetMaxAggregateInputType = {
   name?: true
   description?: true
   global?: true
+  filterVersion?: true
   maxConcurrency?: true
   rateLimitPerSecond?: true
   status?: true
@@ -149,6 +155,8 @@ export type WebhookTargetCountAggregateInputType = {
   global?: true
   eventTypes?: true
   customerIds?: true
+  filter?: true
+  filterVersion?: true
   maxConcurrency?: true
   rateLimitPerSecond?: true
   status?: true
@@ -256,6 +264,8 @@ export type WebhookTargetGroupByOutputType = {
   global: boolean
   eventTypes: string[]
   customerIds: string[]
+  filter: runtime.JsonValue | null
+  filterVersion: string | null
   maxConcurrency: number | null
   rateLimitPerSecond: number | null
   status: $Enums.WebhookTargetStatus
@@ -299,6 +309,8 @@ export type WebhookTargetWhereInput = {
   global?: Prisma.BoolFilter<"WebhookTarget"> | boolean
   eventTypes?: Prisma.StringNullableListFilter<"WebhookTarget">
   customerIds?: Prisma.StringNullableListFilter<"WebhookTarget">
+  filter?: Prisma.JsonNullableFilter<"WebhookTarget">
+  filterVersion?: Prisma.UuidNullableFilter<"WebhookTarget"> | string | null
   maxConcurrency?: Prisma.IntNullableFilter<"WebhookTarget"> | number | null
   rateLimitPerSecond?: Prisma.IntNullableFilter<"WebhookTarget"> | number | null
   status?: Prisma.EnumWebhookTargetStatusFilter<"WebhookTarget"> | $Enums.WebhookTargetStatus
@@ -323,6 +335,8 @@ export type WebhookTargetOrderByWithRelationInput = {
   global?: Prisma.SortOrder
   eventTypes?: Prisma.SortOrder
   customerIds?: Prisma.SortOrder
+  filter?: Prisma.SortOrderInput | Prisma.SortOrder
+  filterVersion?: Prisma.SortOrderInput | Prisma.SortOrder
   maxConcurrency?: Prisma.SortOrderInput | Prisma.SortOrder
   rateLimitPerSecond?: Prisma.SortOrderInput | Prisma.SortOrder
   status?: Prisma.SortOrder
@@ -350,6 +364,8 @@ export type WebhookTargetWhereUniqueInput = Prisma.AtLeast<{
   global?: Prisma.BoolFilter<"WebhookTarget"> | boolean
   eventTypes?: Prisma.StringNullableListFilter<"WebhookTarget">
   customerIds?: Prisma.StringNullableListFilter<"WebhookTarget">
+  filter?: Prisma.JsonNullableFilter<"WebhookTarget">
+  filterVersion?: Prisma.UuidNullableFilter<"WebhookTarget"> | string | null
   maxConcurrency?: Prisma.IntNullableFilter<"WebhookTarget"> | number | null
   rateLimitPerSecond?: Prisma.IntNullableFilter<"WebhookTarget"> | number | null
   status?: Prisma.EnumWebhookTargetStatusFilter<"WebhookTarget"> | $Enums.WebhookTargetStatus
@@ -374,6 +390,8 @@ export type WebhookTargetOrderByWithAggregationInput = {
   global?: Prisma.SortOrder
   eventTypes?: Prisma.SortOrder
   customerIds?: Prisma.SortOrder
+  filter?: Prisma.SortOrderInput | Prisma.SortOrder
+  filterVersion?: Prisma.SortOrderInput | Prisma.SortOrder
   maxConcurrency?: Prisma.SortOrderInput | Prisma.SortOrder
   rateLimitPerSecond?: Prisma.SortOrderInput | Prisma.SortOrder
   status?: Prisma.SortOrder
@@ -402,6 +420,8 @@ export type WebhookTargetScalarWhereWithAggregatesInput = {
   global?: Prisma.BoolWithAggregatesFilter<"WebhookTarget"> | boolean
   eventTypes?: Prisma.StringNullableListFilter<"WebhookTarget">
   customerIds?: Prisma.StringNullableListFilter<"WebhookTarget">
+  filter?: Prisma.JsonNullableWithAggregatesFilter<"WebhookTarget">
+  filterVersion?: Prisma.UuidNullableWithAggregatesFilter<"WebhookTarget"> | string | null
   maxConcurrency?: Prisma.IntNullableWithAggregatesFilter<"WebhookTarget"> | number | null
   rateLimitPerSecond?: Prisma.IntNullableWithAggregatesFilter<"WebhookTarget"> | number | null
   status?: Prisma.EnumWebhookTargetStatusWithAggregatesFilter<"WebhookTarget"> | $Enums.WebhookTargetStatus
@@ -421,6 +441,8 @@ export type WebhookTargetCreateInput = {
   global: boolean
   eventTypes?: Prisma.WebhookTargetCreateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetCreatecustomerIdsInput | string[]
+  filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  filterVersion?: string | null
   maxConcurrency?: number | null
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
@@ -445,6 +467,8 @@ export type WebhookTargetUncheckedCreateInput = {
   global: boolean
   eventTypes?: Prisma.WebhookTargetCreateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetCreatecustomerIdsInput | string[]
+  filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  filterVersion?: string | null
   maxConcurrency?: number | null
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
@@ -467,6 +491,8 @@ export type WebhookTargetUpdateInput = {
   global?: Prisma.BoolFieldUpdateOperationsInput | boolean
   eventTypes?: Prisma.WebhookTargetUpdateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
+  filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  filterVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
@@ -491,6 +517,8 @@ export type WebhookTargetUncheckedUpdateInput = {
   global?: Prisma.BoolFieldUpdateOperationsInput | boolean
   eventTypes?: Prisma.WebhookTargetUpdateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
+  filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  filterVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
@@ -514,6 +542,8 @@ export type WebhookTargetCreateManyInput = {
   global: boolean
   eventTypes?: Prisma.WebhookTargetCreateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetCreatecustomerIdsInput | string[]
+  filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  filterVersion?: string | null
   maxConcurrency?: number | null
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
@@ -533,6 +563,8 @@ export type WebhookTargetUpdateManyMutationInput = {
   global?: Prisma.BoolFieldUpdateOperationsInput | boolean
   eventTypes?: Prisma.WebhookTargetUpdateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
+  filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  filterVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
@@ -553,6 +585,8 @@ export type WebhookTargetUncheckedUpdateManyInput = {
   global?: Prisma.BoolFieldUpdateOperationsInput | boolean
   eventTypes?: Prisma.WebhookTargetUpdateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
+  filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  filterVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
@@ -591,6 +625,8 @@ export type WebhookTargetCountOrderByAggregateInput = {
   global?: Prisma.SortOrder
   eventTypes?: Prisma.SortOrder
   customerIds?: Prisma.SortOrder
+  filter?: Prisma.SortOrder
+  filterVersion?: Prisma.SortOrder
   maxConcurrency?: Prisma.SortOrder
   rateLimitPerSecond?: Prisma.SortOrder
   status?: Prisma.SortOrder
@@ -614,6 +650,7 @@ export type WebhookTargetMaxOrderByAggregateInput = {
   name?: Prisma.SortOrder
   description?: Prisma.SortOrder
   global?: Prisma.SortOrder
+  filterVersion?: Prisma.SortOrder
   maxConcurrency?: Prisma.SortOrder
   rateLimitPerSecond?: Prisma.SortOrder
   status?: Prisma.SortOrder
@@ -632,6 +669,7 @@ export type WebhookTargetMinOrderByAggregateInput = {
   name?: Prisma.SortOrder
   description?: Prisma.SortOrder
   global?: Prisma.SortOrder
+  filterVersion?: Prisma.SortOrder
   maxConcurrency?: Prisma.SortOrder
   rateLimitPerSecond?: Prisma.SortOrder
   status?: Prisma.SortOrder
@@ -775,6 +813,8 @@ export type WebhookTargetCreateWithoutOrganizationInput = {
   global: boolean
   eventTypes?: Prisma.WebhookTargetCreateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetCreatecustomerIdsInput | string[]
+  filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  filterVersion?: string | null
   maxConcurrency?: number | null
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
@@ -797,6 +837,8 @@ export type WebhookTargetUncheckedCreateWithoutOrganizationInput = {
   global: boolean
   eventTypes?: Prisma.WebhookTargetCreateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetCreatecustomerIdsInput | string[]
+  filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  filterVersion?: string | null
   maxConcurrency?: number | null
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
@@ -849,6 +891,8 @@ export type WebhookTargetScalarWhereInput = {
   global?: Prisma.BoolFilter<"WebhookTarget"> | boolean
   eventTypes?: Prisma.StringNullableListFilter<"WebhookTarget">
   customerIds?: Prisma.StringNullableListFilter<"WebhookTarget">
+  filter?: Prisma.JsonNullableFilter<"WebhookTarget">
+  filterVersion?: Prisma.UuidNullableFilter<"WebhookTarget"> | string | null
   maxConcurrency?: Prisma.IntNullableFilter<"WebhookTarget"> | number | null
   rateLimitPerSecond?: Prisma.IntNullableFilter<"WebhookTarget"> | number | null
   status?: Prisma.EnumWebhookTargetStatusFilter<"WebhookTarget"> | $Enums.WebhookTargetStatus
@@ -868,6 +912,8 @@ export type WebhookTargetCreateWithoutHealthInput = {
   global: boolean
   eventTypes?: Prisma.WebhookTargetCreateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetCreatecustomerIdsInput | string[]
+  filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  filterVersion?: string | null
   maxConcurrency?: number | null
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
@@ -891,6 +937,8 @@ export type WebhookTargetUncheckedCreateWithoutHealthInput = {
   global: boolean
   eventTypes?: Prisma.WebhookTargetCreateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetCreatecustomerIdsInput | string[]
+  filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  filterVersion?: string | null
   maxConcurrency?: number | null
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
@@ -928,6 +976,8 @@ export type WebhookTargetUpdateWithoutHealthInput = {
   global?: Prisma.BoolFieldUpdateOperationsInput | boolean
   eventTypes?: Prisma.WebhookTargetUpdateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
+  filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  filterVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
@@ -951,6 +1001,8 @@ export type WebhookTargetUncheckedUpdateWithoutHealthInput = {
   global?: Prisma.BoolFieldUpdateOperationsInput | boolean
   eventTypes?: Prisma.WebhookTargetUpdateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
+  filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  filterVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
@@ -972,6 +1024,8 @@ export type WebhookTargetCreateWithoutSecretsInput = {
   global: boolean
   eventTypes?: Prisma.WebhookTargetCreateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetCreatecustomerIdsInput | string[]
+  filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  filterVersion?: string | null
   maxConcurrency?: number | null
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
@@ -995,6 +1049,8 @@ export type WebhookTargetUncheckedCreateWithoutSecretsInput = {
   global: boolean
   eventTypes?: Prisma.WebhookTargetCreateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetCreatecustomerIdsInput | string[]
+  filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  filterVersion?: string | null
   maxConcurrency?: number | null
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
@@ -1032,6 +1088,8 @@ export type WebhookTargetUpdateWithoutSecretsInput = {
   global?: Prisma.BoolFieldUpdateOperationsInput | boolean
   eventTypes?: Prisma.WebhookTargetUpdateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
+  filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  filterVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
@@ -1055,6 +1113,8 @@ export type WebhookTargetUncheckedUpdateWithoutSecretsInput = {
   global?: Prisma.BoolFieldUpdateOperationsInput | boolean
   eventTypes?: Prisma.WebhookTargetUpdateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
+  filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  filterVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
@@ -1076,6 +1136,8 @@ export type WebhookTargetCreateWithoutDeliveriesInput = {
   global: boolean
   eventTypes?: Prisma.WebhookTargetCreateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetCreatecustomerIdsInput | string[]
+  filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  filterVersion?: string | null
   maxConcurrency?: number | null
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
@@ -1099,6 +1161,8 @@ export type WebhookTargetUncheckedCreateWithoutDeliveriesInput = {
   global: boolean
   eventTypes?: Prisma.WebhookTargetCreateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetCreatecustomerIdsInput | string[]
+  filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  filterVersion?: string | null
   maxConcurrency?: number | null
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
@@ -1136,6 +1200,8 @@ export type WebhookTargetUpdateWithoutDeliveriesInput = {
   global?: Prisma.BoolFieldUpdateOperationsInput | boolean
   eventTypes?: Prisma.WebhookTargetUpdateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
+  filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  filterVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
@@ -1159,6 +1225,8 @@ export type WebhookTargetUncheckedUpdateWithoutDeliveriesInput = {
   global?: Prisma.BoolFieldUpdateOperationsInput | boolean
   eventTypes?: Prisma.WebhookTargetUpdateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
+  filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  filterVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
@@ -1180,6 +1248,8 @@ export type WebhookTargetCreateManyOrganizationInput = {
   global: boolean
   eventTypes?: Prisma.WebhookTargetCreateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetCreatecustomerIdsInput | string[]
+  filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  filterVersion?: string | null
   maxConcurrency?: number | null
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
@@ -1199,6 +1269,8 @@ export type WebhookTargetUpdateWithoutOrganizationInput = {
   global?: Prisma.BoolFieldUpdateOperationsInput | boolean
   eventTypes?: Prisma.WebhookTargetUpdateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
+  filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  filterVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
@@ -1221,6 +1293,8 @@ export type WebhookTargetUncheckedUpdateWithoutOrganizationInput = {
   global?: Prisma.BoolFieldUpdateOperationsInput | boolean
   eventTypes?: Prisma.WebhookTargetUpdateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
+  filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  filterVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
@@ -1243,6 +1317,8 @@ export type WebhookTargetUncheckedUpdateManyWithoutOrganizationInput = {
   global?: Prisma.BoolFieldUpdateOperationsInput | boolean
   eventTypes?: Prisma.WebhookTargetUpdateeventTypesInput | string[]
   customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
+  filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  filterVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
@@ -1303,6 +1379,8 @@ export type WebhookTargetSelect<ExtArgs extends runtime.Types.Extensions.Interna
   global?: boolean
   eventTypes?: boolean
   customerIds?: boolean
+  filter?: boolean
+  filterVersion?: boolean
   maxConcurrency?: boolean
   rateLimitPerSecond?: boolean
   status?: boolean
@@ -1328,6 +1406,8 @@ export type WebhookTargetSelectCreateManyAndReturn<ExtArgs extends runtime.Types
   global?: boolean
   eventTypes?: boolean
   customerIds?: boolean
+  filter?: boolean
+  filterVersion?: boolean
   maxConcurrency?: boolean
   rateLimitPerSecond?: boolean
   status?: boolean
@@ -1349,6 +1429,8 @@ export type WebhookTargetSelectUpdateManyAndReturn<ExtArgs extends runtime.Types
   global?: boolean
   eventTypes?: boolean
   customerIds?: boolean
+  filter?: boolean
+  filterVersion?: boolean
   maxConcurrency?: boolean
   rateLimitPerSecond?: boolean
   status?: boolean
@@ -1370,6 +1452,8 @@ export type WebhookTargetSelectScalar = {
   global?: boolean
   eventTypes?: boolean
   customerIds?: boolean
+  filter?: boolean
+  filterVersion?: boolean
   maxConcurrency?: boolean
   rateLimitPerSecond?: boolean
   status?: boolean
@@ -1381,7 +1465,7 @@ export type WebhookTargetSelectScalar = {
   deletedAt?: boolean
 }
 
-export type WebhookTargetOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "organizationId" | "url" | "name" | "description" | "global" | "eventTypes" | "customerIds" | "maxConcurrency" | "rateLimitPerSecond" | "status" | "disabledReason" | "sealedHeaders" | "deferredUntil" | "createdAt" | "updatedAt" | "deletedAt", ExtArgs["result"]["webhookTarget"]>
+export type WebhookTargetOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "organizationId" | "url" | "name" | "description" | "global" | "eventTypes" | "customerIds" | "filter" | "filterVersion" | "maxConcurrency" | "rateLimitPerSecond" | "status" | "disabledReason" | "sealedHeaders" | "deferredUntil" | "createdAt" | "updatedAt" | "deletedAt", ExtArgs["result"]["webhookTarget"]>
 export type WebhookTargetInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   organization?: boolean | Prisma.OrganizationDefaultArgs<ExtArgs>
   health?: boolean | Prisma.WebhookTarget$healthArgs<ExtArgs>
@@ -1413,6 +1497,14 @@ export type $WebhookTargetPayload<ExtArgs extends runtime.Types.Extensions.Inter
     global: boolean
     eventTypes: string[]
     customerIds: string[]
+    /**
+     * The condition on the body (src/domain/filter/payload-filter.ts); null: none.
+     */
+    filter: runtime.JsonValue | null
+    /**
+     * Names the text of the filter: equal filters have the same version. Null when there is no filter.
+     */
+    filterVersion: string | null
     /**
      * Requests open to it at once, from all worker processes; null: TARGET_CONCURRENCY of each.
      */
@@ -1874,6 +1966,8 @@ export interface WebhookTargetFieldRefs {
   readonly global: Prisma.FieldRef<"WebhookTarget", 'Boolean'>
   readonly eventTypes: Prisma.FieldRef<"WebhookTarget", 'String[]'>
   readonly customerIds: Prisma.FieldRef<"WebhookTarget", 'String[]'>
+  readonly filter: Prisma.FieldRef<"WebhookTarget", 'Json'>
+  readonly filterVersion: Prisma.FieldRef<"WebhookTarget", 'String'>
   readonly maxConcurrency: Prisma.FieldRef<"WebhookTarget", 'Int'>
   readonly rateLimitPerSecond: Prisma.FieldRef<"WebhookTarget", 'Int'>
   readonly status: Prisma.FieldRef<"WebhookTarget", 'WebhookTargetStatus'>

@@ -33,6 +33,16 @@ export class TooMuchJson extends Error {
   override readonly name = 'TooMuchJson';
 }
 
+/** How a text is read that JSON.parse would change. */
+export type Reading = {
+  /** Makes the value of a number out of its text. */
+  readonly toNumber: (text: string) => unknown;
+  /** Whether the last value of a repeated key counts, as for JSON.parse, and an object may have any number of keys. */
+  readonly allowsRepeats: boolean;
+};
+
+const STRICT: Reading = { toNumber: (text) => exactNumber(text) ?? Number.NaN, allowsRepeats: false };
+
 /** Digits cost most of all characters: so many of them take about 3 ms. */
 const CHARACTERS_PER_STEP = 256 * 1024;
 
@@ -56,6 +66,7 @@ const WORDS = new Map<number, readonly [string, unknown]>([
 
 export class JsonReader {
   readonly #text: string;
+  readonly #reading: Reading;
   #at = 0;
   #count = 0;
   /** The objects and lists around the place, outermost first, and the key of each object that is being read. */
@@ -71,8 +82,9 @@ export class JsonReader {
   #root: unknown;
   #isDone = false;
 
-  constructor(text: string) {
+  constructor(text: string, reading: Reading = STRICT) {
     this.#text = text;
+    this.#reading = reading;
   }
 
   /**
@@ -119,10 +131,13 @@ export class JsonReader {
   }
 
   #readKey(holder: Record<string, unknown>): void {
-    if (++this.#keyCount > MAX_JSON_KEYS) throw this.#tooMuch(`at most ${MAX_JSON_KEYS} keys in one object`);
+    const { allowsRepeats } = this.#reading;
+    if (++this.#keyCount > MAX_JSON_KEYS && !allowsRepeats) {
+      throw this.#tooMuch(`at most ${MAX_JSON_KEYS} keys in one object`);
+    }
     if (this.#skip() !== QUOTE) this.#refuse('a key in double quotes');
     this.#key = this.#readString();
-    if (Object.hasOwn(holder, this.#key)) throw new RepeatedKey(this.#place());
+    if (!allowsRepeats && Object.hasOwn(holder, this.#key)) throw new RepeatedKey(this.#place());
     if (this.#skip() !== COLON) this.#refuse('":"');
     this.#at++;
   }
@@ -161,11 +176,11 @@ export class JsonReader {
     else Object.defineProperty(holder, this.#key, { value, enumerable: true, configurable: true, writable: true });
   }
 
-  #readNumber(): number {
+  #readNumber(): unknown {
     NUMBER.lastIndex = this.#at;
     const [number] = NUMBER.exec(this.#text) ?? this.#refuse('a number');
     this.#at += number.length;
-    return exactNumber(number) ?? Number.NaN;
+    return this.#reading.toNumber(number);
   }
 
   #readString(): string {
