@@ -3,6 +3,8 @@
  * target is a change of NEW_TARGET.
  */
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
+import { checkFilter, type PayloadFilterInput } from './filter/check-filter.ts';
+import type { PayloadFilter } from './filter/payload-filter.ts';
 import { checkListLength } from './list.ts';
 import { checkSubscription, type KnownEventTypes } from './subscription.ts';
 import { checkTargetHeaders, type TargetHeader } from './headers/target-header.ts';
@@ -25,6 +27,8 @@ export type TargetFields = {
   readonly eventTypes: readonly string[];
   /** An empty list means every customer. */
   readonly customerIds: readonly string[];
+  /** A condition on the body, also for a global target. Null: none. */
+  readonly filter: PayloadFilter | null;
   readonly status: TargetStatus;
   /** Sent with every request, beside the service's own. */
   readonly headers: readonly TargetHeader[];
@@ -39,10 +43,12 @@ export type TargetLimits = {
 };
 
 /**
- * The fields to change; undefined means unchanged. In an update, null clears name, description and the limits, and is
- * refused with REQUIRED where there must be a value. In a creation, null means the default.
+ * The fields to change; undefined means unchanged. In an update, null clears name, description, the filter and the limits, and
+ * is refused with REQUIRED where there must be a value. In a creation, null means the default.
  */
-export type TargetInput = { readonly [Name in keyof TargetFields]?: TargetFields[Name] | null | undefined };
+export type TargetInput = {
+  readonly [Name in Exclude<keyof TargetFields, 'filter'>]?: TargetFields[Name] | null | undefined;
+} & { readonly filter?: PayloadFilterInput | null | undefined };
 
 export type TargetRules = {
   readonly urlPolicy: UrlPolicy;
@@ -65,6 +71,7 @@ export const NEW_TARGET: TargetFields = {
   global: false,
   eventTypes: [],
   customerIds: [],
+  filter: null,
   status: 'ACTIVE',
   headers: [],
   maxConcurrency: null,
@@ -80,6 +87,7 @@ export function describeTarget(input: TargetInput, rules: TargetRules): Result<T
 /** The target after a change, with its URL in normal form and without duplicates in its lists; or all the errors. */
 export function changeTarget(current: TargetFields, input: TargetInput, rules: TargetRules): Result<TargetFields> {
   const url = checkUrl(input.url, rules.urlPolicy);
+  const filter = input.filter ? checkFilter(input.filter, ['filter']) : undefined;
   const errors = [
     ...url.errors,
     ...checkOptionalText('name', input.name),
@@ -87,6 +95,7 @@ export function changeTarget(current: TargetFields, input: TargetInput, rules: T
     ...checkPresent('global', input.global),
     ...checkEventTypes(input.eventTypes, current.eventTypes, rules.eventTypes),
     ...checkCustomerIds(input.customerIds),
+    ...(filter && !filter.ok ? filter.userErrors : []),
     ...checkPresent('status', input.status),
     ...(input.headers == null
       ? checkPresent('headers', input.headers)
@@ -102,6 +111,7 @@ export function changeTarget(current: TargetFields, input: TargetInput, rules: T
     global: input.global ?? current.global,
     eventTypes: input.eventTypes ? distinct(input.eventTypes) : current.eventTypes,
     customerIds: input.customerIds ? distinct(input.customerIds) : current.customerIds,
+    filter: filter?.ok ? filter.value.filter : input.filter === null ? null : current.filter,
     status: input.status ?? current.status,
     headers: input.headers ?? current.headers,
     maxConcurrency: input.maxConcurrency === undefined ? current.maxConcurrency : input.maxConcurrency,

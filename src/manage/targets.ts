@@ -4,6 +4,7 @@ import type { Database } from '../database/client.ts';
 import type { Sql } from '../database/statement.ts';
 import { remember, type Effect } from '../database/effect.ts';
 import type { Queue } from '../database/queue.ts';
+import { filterVersion } from '../domain/filter/filter-version.ts';
 import { isId, type IdGenerator } from '../domain/ksuid.ts';
 import { openHeaders, sealHeaders } from '../domain/headers/sealed-headers.ts';
 import type { Seal } from '../domain/seal/seal.ts';
@@ -222,6 +223,7 @@ const shown = (target: AuditedTarget): { readonly [Name in keyof AuditedTarget]:
   global: target.global,
   eventTypes: target.eventTypes,
   customerIds: target.customerIds,
+  filter: target.filter,
   status: target.status,
   headers: target.headers.map(({ name }) => name),
   disabledReason: target.disabledReason,
@@ -252,16 +254,23 @@ const columns = (seal: Seal, owned: Owned, target: TargetFields) => [
   target.maxConcurrency,
   target.rateLimitPerSecond,
   sealHeaders(seal, owned, target.headers),
+  ...filterColumns(target.filter),
 ];
+
+function filterColumns(filter: TargetFields['filter']): (string | null)[] {
+  if (filter === null) return [null, null];
+  const text = JSON.stringify(filter);
+  return [text, filterVersion(text)];
+}
 
 const INSERT = `
   insert into webhook_targets (id, organization_id, url, name, description, global, event_types, customer_ids, status,
-    max_concurrency, rate_limit_per_second, sealed_headers, created_at, updated_at)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)`;
+    max_concurrency, rate_limit_per_second, sealed_headers, filter, filter_version, created_at, updated_at)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15)`;
 
 const LOCK = `
   select id, organization_id as "organizationId", url, name, description, global, event_types as "eventTypes",
-         customer_ids as "customerIds", status, disabled_reason as "disabledReason", max_concurrency as "maxConcurrency",
+         customer_ids as "customerIds", filter, status, disabled_reason as "disabledReason", max_concurrency as "maxConcurrency",
          rate_limit_per_second as "rateLimitPerSecond", sealed_headers as "sealedHeaders"
     from webhook_targets
    where id = $1 and deleted_at is null and ($2::text is null or organization_id = $2)
@@ -274,7 +283,8 @@ const UPDATE = `
      set url = $2, name = $3, description = $4, global = $5, event_types = $6, customer_ids = $7,
          disabled_reason = case when status = $8 then disabled_reason end,
          deferred_until = case when url = $2 and status = $8 then deferred_until end, status = $8,
-         max_concurrency = $9, rate_limit_per_second = $10, sealed_headers = $11, updated_at = $12
+         max_concurrency = $9, rate_limit_per_second = $10, sealed_headers = $11, filter = $12, filter_version = $13,
+         updated_at = $14
    where id = $1`;
 
 // What a deleted target sent beside the events is of no more use, and may be a secret of its receiver.

@@ -32,6 +32,7 @@ test('a new target is ACTIVE and receives every event type of every customer', (
     global: false,
     eventTypes: [],
     customerIds: [],
+    filter: null,
     status: 'ACTIVE',
     headers: [],
     maxConcurrency: null,

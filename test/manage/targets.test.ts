@@ -21,6 +21,7 @@ const FULL: TargetFields = {
   eventTypes: ['transaction.auto.updated', 'customer.created'],
   customerIds: ['c1', 'c2'],
   headers: [],
+  filter: { all: [{ where: { path: ['data', 'amount'], atLeast: '1000.00' } }, { not: { any: [] } }] },
   maxConcurrency: 3,
   rateLimitPerSecond: 50,
 };
@@ -36,6 +37,7 @@ test('a new target has a KSUID, every field of its input, and its health', async
     organizationId: t.own.id,
     ...stored,
     sealedHeaders: null,
+    filterVersion: expect.stringMatching(/^[0-9a-f-]{36}$/),
     disabledReason: null,
     deferredUntil: null,
     createdAt,

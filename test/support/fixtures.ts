@@ -5,6 +5,8 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../src/clock.ts';
 import type { Sql } from '../../src/database/statement.ts';
+import { filterVersion } from '../../src/domain/filter/filter-version.ts';
+import type { PayloadFilter } from '../../src/domain/filter/payload-filter.ts';
 import { createIdGenerator, type IdGenerator } from '../../src/domain/ksuid.ts';
 
 type Options = {
@@ -65,6 +67,7 @@ export function createFixtures({ database, clock, ids = idsOf(clock) }: Options)
     /** With its target_health row and, when `secrets` are given (sealed by the test), its secrets. */
     async target(options: TargetFixture) {
       const { id = ids.next(), createdAt = now() } = options;
+      const filter = jsonOrNull(options.filter);
       await insert(database.pool, 'webhook_targets', {
         id,
         organization_id: options.organizationId,
@@ -74,6 +77,8 @@ export function createFixtures({ database, clock, ids = idsOf(clock) }: Options)
         global: options.global ?? false,
         event_types: options.eventTypes ?? [],
         customer_ids: options.customerIds ?? [],
+        filter,
+        filter_version: filter && filterVersion(filter),
         max_concurrency: options.maxConcurrency ?? null,
         rate_limit_per_second: options.rateLimitPerSecond ?? null,
         status: options.status ?? 'ACTIVE',
@@ -167,6 +172,7 @@ type TargetFixture = {
   readonly global?: boolean;
   readonly eventTypes?: readonly string[];
   readonly customerIds?: readonly string[];
+  readonly filter?: PayloadFilter | null;
   readonly maxConcurrency?: number | null;
   readonly rateLimitPerSecond?: number | null;
   readonly status?: 'ACTIVE' | 'PAUSED' | 'DISABLED';

@@ -6,16 +6,16 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { compareDecimals, LongDecimal, readDecimal, toDecimal, type Decimal } from '../json/decimal.ts';
-import { JsonReader, type Reading } from '../json/json-reader.ts';
+import { JsonReader, type JsonReading } from '../json/json-reader.ts';
 import type { JsonScalar } from './payload-filter.ts';
 
 /** Numbers keep all their digits; of a repeated key the last value counts, as for the parsers of receivers. */
-const EXACT: Reading = { toNumber: toDecimal, allowsRepeats: true };
+const EXACT: JsonReading = { toNumber: toDecimal, allowsRepeats: true };
 /** Values read in one turn of the event loop: about two milliseconds. */
 const VALUES_PER_TURN = 10_000;
 
 /** The values of a body: those at its root, which is the body itself. */
-export async function readBody(text: string): Promise<BodyValues> {
+export async function readBodyValues(text: string): Promise<BodyValues> {
   const reader = new JsonReader(text, EXACT);
   while (!reader.step(VALUES_PER_TURN)) await nextTurn();
   return new BodyValues([reader.value], false);

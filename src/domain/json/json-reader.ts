@@ -34,14 +34,14 @@ export class TooMuchJson extends Error {
 }
 
 /** How a text is read that JSON.parse would change. */
-export type Reading = {
+export type JsonReading = {
   /** Makes the value of a number out of its text. */
   readonly toNumber: (text: string) => unknown;
   /** Whether the last value of a repeated key counts, as for JSON.parse, and an object may have any number of keys. */
   readonly allowsRepeats: boolean;
 };
 
-const STRICT: Reading = { toNumber: (text) => exactNumber(text) ?? Number.NaN, allowsRepeats: false };
+const STRICT: JsonReading = { toNumber: (text) => exactNumber(text) ?? Number.NaN, allowsRepeats: false };
 
 /** Digits cost most of all characters: so many of them take about 3 ms. */
 const CHARACTERS_PER_STEP = 256 * 1024;
@@ -66,7 +66,7 @@ const WORDS = new Map<number, readonly [string, unknown]>([
 
 export class JsonReader {
   readonly #text: string;
-  readonly #reading: Reading;
+  readonly #reading: JsonReading;
   #at = 0;
   #count = 0;
   /** The objects and lists around the place, outermost first, and the key of each object that is being read. */
@@ -82,7 +82,7 @@ export class JsonReader {
   #root: unknown;
   #isDone = false;
 
-  constructor(text: string, reading: Reading = STRICT) {
+  constructor(text: string, reading: JsonReading = STRICT) {
     this.#text = text;
     this.#reading = reading;
   }

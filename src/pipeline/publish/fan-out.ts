@@ -13,6 +13,8 @@ export type SubscribedTarget = {
   /** Names and patterns; empty: every type. */
   readonly eventTypes: readonly string[];
   readonly customerIds: readonly string[];
+  /** Names the text of its filter (filters.ts); null when it has none. */
+  readonly filterVersion: string | null;
   /** Null when it was not asked for, and for targets with limits or a deferral. */
   readonly address: TargetAddress | null;
 };
@@ -87,23 +89,26 @@ const EVENT_TYPES = `
   select name, archived_at is not null as archived, schema is not null as "hasSchema", updated_at::text as version
   from event_types where name = any($1)`;
 
-type TargetRow = Omit<SubscribedTarget, 'address'> & Partial<TargetAddress> & { readonly isRestrained?: boolean };
+export type FanOutRow = Omit<SubscribedTarget, 'address'> &
+  Partial<TargetAddress> & { readonly isRestrained?: boolean };
 
-const toTarget = ({
+export const toTarget = ({
   url,
   sealedSecrets,
   headersVersion = null,
   isRestrained,
   ...target
-}: TargetRow): SubscribedTarget => ({
+}: FanOutRow): SubscribedTarget => ({
   ...target,
   address:
     url === undefined || sealedSecrets === undefined || isRestrained ? null : { url, sealedSecrets, headersVersion },
 });
 
+export const FAN_OUT_COLUMNS = `t.id, organization_id as "organizationId", status = 'PAUSED' as paused, global,
+    event_types as "eventTypes", customer_ids as "customerIds", filter_version as "filterVersion"`;
+
 const subscribedTargets = (more: string): string => `
-  select t.id, organization_id as "organizationId", status = 'PAUSED' as paused, global,
-    event_types as "eventTypes", customer_ids as "customerIds" ${more}
+  select ${FAN_OUT_COLUMNS} ${more}
   from webhook_targets t
   where organization_id = any($1) and deleted_at is null and status <> 'DISABLED'
     and (global or event_types = '{}' or event_types && $2::text[])
@@ -118,12 +123,20 @@ const ADDRESSES = subscribedTargets(`, url, ${HEADERS_VERSION} as "headersVersio
       where s.target_id = t.id and (s.expires_at is null or s.expires_at > $3::timestamptz) order by s.id desc
     ) as "sealedSecrets"`);
 
+/** The targets with these ids, if they still receive, with their filters. */
+export const FILTERED_TARGETS = `
+  select ${FAN_OUT_COLUMNS}, filter::text
+  from webhook_targets t where id = any($1) and deleted_at is null and status <> 'DISABLED'`;
+
 const KEYED_EVENTS = `
   select e.id, e.organization_id, e.idempotency_key as key
   from unnest($1::text[], $2::text[]) as asked (organization_id, key)
   join events e on e.organization_id = asked.organization_id and e.idempotency_key = asked.key`;
 
-/** Whether a target receives an event. A global target receives all. For the others each list restricts, unless it is empty. */
+/**
+ * Whether a target is subscribed to an event. A global target is to all. For the others each list restricts, unless it is empty.
+ * Its filter is not asked here (filters.ts).
+ */
 export function receives(target: SubscribedTarget, event: { eventType: string; customerId: string | null }): boolean {
   if (target.global) return true;
   const byType = target.eventTypes.length === 0 || target.eventTypes.some((entry) => standsFor(entry, event.eventType));

@@ -11,6 +11,7 @@ import { notFound } from '../../domain/reach.ts';
 import { quote } from '../../domain/text.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../../errors.ts';
 import { idempotencySlot, receives, type FanOutFacts, type SubscribedTarget } from './fan-out.ts';
+import type { Filters } from './filters.ts';
 import type { Findings, Missing, Repeat } from './findings.ts';
 import type { Draft } from './input.ts';
 import type { Wait } from './patience.ts';
@@ -19,7 +20,12 @@ import type { NewDelivery, NewEvent } from './write.ts';
 import type { Handing } from '../fresh-deliveries.ts';
 import type { FairPriority } from './fair-priority.ts';
 
-export type Published = { readonly eventId: string; readonly deliveryCount: number };
+export type Published = {
+  readonly eventId: string;
+  readonly deliveryCount: number;
+  /** How many subscribed targets did not get the event because of their filters. */
+  readonly filteredCount: number;
+};
 
 export type Publication = Result<Published[]>;
 
@@ -50,7 +56,10 @@ export type PublishPlan = {
   readonly answers: (Publication | Unprepared)[];
 };
 
-/** The most deliveries of one request: a transaction of about three seconds. More would hold the commit horizon longer. */
+/**
+ * The most deliveries of one request: a transaction of about three seconds. More would hold the commit horizon longer. Those
+ * that a filter leaves out count too: to ask the filters takes time.
+ */
 const MAX_DELIVERIES = 50_000;
 /** A transaction with this many takes no further requests. */
 const FULL_DELIVERIES = 10_000;
@@ -61,35 +70,41 @@ const DELIVERIES_PER_TURN = 500;
 /** The result for a request whose caller has its answer already: nobody reads it. */
 export const TOO_LATE: Publication = fail();
 
-/**
- * Makes the plan. It writes nothing for a request whose caller has its answer already. `handing`: takes what the worker of
- * this process can send at once.
- */
+/** By what an event is fanned out. */
+export type FanOut = {
+  readonly facts: FanOutFacts;
+  readonly filters: Filters;
+  readonly fairPriority: FairPriority;
+  /** Takes what the worker of this process can send at once. */
+  readonly handing?: Handing | undefined;
+};
+
+/** Makes the plan. It writes nothing for a request whose caller has its answer already. */
 export async function makePlan(
   requests: readonly PublishRequest[],
-  facts: FanOutFacts,
-  fairPriority: FairPriority,
-  options: PublisherOptions,
-  handing?: Handing,
+  { facts, filters, fairPriority, handing }: FanOut,
+  options: Pick<PublisherOptions, 'clock' | 'ids' | 'maxAttempts'>,
 ): Promise<PublishPlan> {
   const plan: PublishPlan = { events: [], deliveries: [], answers: [] };
   const eventIdsByKey = new Map(facts.eventIdsByKey);
   /** The drafts of this plan that have a key. */
   const planned = new Map<string, Draft>();
-  const counts = new Map<string, number>();
+  const outcomes = new Map<string, Published>();
+  /** Deliveries, and targets that were left out. */
+  let askedCount = 0;
   const targetsByOrganization = Map.groupBy(facts.targets, ({ organizationId }) => organizationId);
   const now = options.clock.now();
 
-  const receiversOf = (draft: Draft): readonly SubscribedTarget[] => {
+  const subscribedTo = (draft: Draft): readonly SubscribedTarget[] => {
     const targets = targetsByOrganization.get(draft.organizationId) ?? [];
     return eventIdsByKey.has(slotOf(draft) ?? '') ? [] : targets.filter((target) => receives(target, draft));
   };
 
-  const planEvent = async (draft: Draft, targets: readonly SubscribedTarget[]): Promise<Published> => {
+  const planEvent = async (draft: Draft, subscribed: readonly SubscribedTarget[]): Promise<Published> => {
     const { organizationId, eventType, customerId, idempotencyKey, dataText } = draft;
     const slot = slotOf(draft);
     const earlier = slot && eventIdsByKey.get(slot);
-    if (earlier) return { eventId: earlier, deliveryCount: counts.get(earlier) ?? UNKNOWN_COUNT };
+    if (earlier) return outcomes.get(earlier) ?? { eventId: earlier, deliveryCount: UNKNOWN_COUNT, filteredCount: 0 };
 
     const id = options.ids.next();
     if (slot) {
@@ -97,10 +112,14 @@ export async function makePlan(
       planned.set(slot, draft);
     }
     const body = buildBody({ id, eventType, dataText, createdAt: now, customerId });
-    plan.events.push({ id, organizationId, eventType, customerId, idempotencyKey, body, createdAt: now });
+    const { receivers, filteredCount } = subscribed.some(({ filterVersion }) => filterVersion !== null)
+      ? await filters.keep(subscribed, { eventType, customerId, body })
+      : { receivers: subscribed, filteredCount: 0 };
+    const event = { id, organizationId, eventType, customerId, idempotencyKey, body, createdAt: now };
+    plan.events.push({ ...event, filteredCount: filteredCount || null });
     const shared = { organizationId, eventId: id, eventType, maxAttempts: options.maxAttempts };
     const bodyBytes = handing ? Buffer.byteLength(body) : 0;
-    for (const { id: targetId, paused, address } of targets) {
+    for (const { id: targetId, paused, address } of receivers) {
       if (plan.deliveries.length % DELIVERIES_PER_TURN === DELIVERIES_PER_TURN - 1) await nextTurn();
       const jobId = paused ? null : options.clock.uuid();
       const priority = paused ? 0 : fairPriority.next(organizationId, targetId, now);
@@ -109,13 +128,14 @@ export async function makePlan(
         jobId !== null && address !== null && handing?.take({ ...shared, ...delivery, jobId, bodyBytes, address });
       plan.deliveries.push({ ...delivery, eventId: id, jobId, isTaken: isTaken === true, dueAt: now, priority });
     }
-    counts.set(id, targets.length);
-    return { eventId: id, deliveryCount: targets.length };
+    const outcome = { eventId: id, deliveryCount: receivers.length, filteredCount };
+    outcomes.set(id, outcome);
+    return outcome;
   };
 
   for (const request of requests) {
     const { drafts, wait } = request;
-    if (plan.deliveries.length >= FULL_DELIVERIES) break;
+    if (askedCount >= FULL_DELIVERIES) break;
     if (wait.isOver) {
       plan.answers.push(TOO_LATE);
       continue;
@@ -126,15 +146,16 @@ export async function makePlan(
       continue;
     }
     const userErrors = drafts.flatMap((draft) => findErrors(draft, facts, request.findings));
-    const receivers = userErrors.length > 0 ? [] : drafts.map(receiversOf);
-    const count = receivers.reduce((sum, { length }) => sum + length, 0);
+    const subscribed = userErrors.length > 0 ? [] : drafts.map(subscribedTo);
+    const count = subscribed.reduce((sum, { length }) => sum + length, 0);
     const isHeavy = count >= HEAVY_DELIVERIES && count <= MAX_DELIVERIES;
     if (isHeavy && plan.events.length > 0) break;
     if (userErrors.length > 0) plan.answers.push(fail(...userErrors));
     else if (count > MAX_DELIVERIES) plan.answers.push(fail(tooManyDeliveries(count)));
     else {
       const published: Published[] = [];
-      for (const [index, draft] of drafts.entries()) published.push(await planEvent(draft, receivers[index]!));
+      for (const [index, draft] of drafts.entries()) published.push(await planEvent(draft, subscribed[index]!));
+      askedCount += count;
       plan.answers.push(succeed(published));
     }
     if (isHeavy) break;
@@ -143,7 +164,9 @@ export async function makePlan(
 }
 
 function tooManyDeliveries(count: number): UserError {
-  const message = `Expected at most ${MAX_DELIVERIES} deliveries for one request, got ${count}; publish fewer events at once.`;
+  const message =
+    `Expected at most ${MAX_DELIVERIES} deliveries for one request, those included that a filter leaves out; got ${count}. ` +
+    'Publish fewer events at once.';
   return userError('TOO_MANY', null, message);
 }
 
@@ -210,27 +233,25 @@ const UNKNOWN_COUNT = -1;
 export const hasRepeats = (answers: readonly (Publication | Unprepared)[]): boolean =>
   answers.some((answer) => answer.ok && answer.value.some(({ deliveryCount }) => deliveryCount === UNKNOWN_COUNT));
 
-/** Fills in the number of deliveries of events that an earlier publish made. */
+/** Fills in what became of events that an earlier publish made: the deliveries they have, and how many filters left them out. */
 export async function countRepeats<Other extends { readonly ok: false }>(
   sql: Sql,
   answers: readonly (Publication | Other)[],
 ): Promise<(Publication | Other)[]> {
   const published = answers.flatMap((answer) => (answer.ok ? answer.value : []));
-  const counts = new Map(published.map(({ eventId, deliveryCount }) => [eventId, deliveryCount]));
   const repeats = published
     .filter(({ deliveryCount }) => deliveryCount === UNKNOWN_COUNT)
     .map(({ eventId }) => eventId);
   if (repeats.length === 0) return [...answers];
-  const { rows } = await sql.query(COUNT_DELIVERIES, [repeats]);
-  for (const { id, count } of rows) counts.set(id, count);
-  const counted = ({ eventId }: Published): Published => ({ eventId, deliveryCount: counts.get(eventId)! });
-  return answers.map((answer) => (answer.ok ? succeed(answer.value.map(counted)) : answer));
+  const { rows } = await sql.query<Published>(REPEATS, [repeats]);
+  const outcomes = new Map(rows.map((row) => [row.eventId, row]));
+  const filledIn = (each: Published): Published => outcomes.get(each.eventId) ?? each;
+  return answers.map((answer) => (answer.ok ? succeed(answer.value.map(filledIn)) : answer));
 }
 
-// Deliveries that were added since are younger than the event.
-const COUNT_DELIVERIES = `
-  select asked.id, (
-    select count(*)::int from deliveries d join events e on e.id = d.event_id
-    where d.event_id = asked.id and d.created_at = e.created_at
-  ) as count
-  from unnest($1::text[]) as asked (id)`;
+// Deliveries that were added since are younger than the event. Also for an event that retention has deleted meanwhile.
+const REPEATS = `
+  select asked.id as "eventId", coalesce(e.filtered_count, 0) as "filteredCount",
+    (select count(*)::int from deliveries d where d.event_id = asked.id and d.created_at = e.created_at) as "deliveryCount"
+  from unnest($1::text[]) asked (id)
+  left join events e on e.id = asked.id`;

@@ -14,6 +14,7 @@ import type { Principal } from '../../domain/reach.ts';
 import { createSchemaChecks } from '../../domain/schemas/checks.ts';
 import { fail, succeed, userError, type Result } from '../../errors.ts';
 import { readFanOutFacts } from './fan-out.ts';
+import { createFilters } from './filters.ts';
 import { createFindings } from './findings.ts';
 import { readInput, type Draft, type PublishCaller, type PublishInput } from './input.ts';
 import { answerInTime, GivenUp, sendAll, type Wait } from './patience.ts';
@@ -29,7 +30,7 @@ import type { PublisherOptions, Written } from './options.ts';
 export type { PublishCaller, PublishInput } from './input.ts';
 export type { Published } from './plan.ts';
 
-export type PublishedMany = { readonly eventIds: readonly string[]; readonly deliveryCount: number };
+export type PublishedMany = Omit<Published, 'eventId'> & { readonly eventIds: readonly string[] };
 
 export type Publisher = {
   /** Publishes one event. Error fields are relative to ["input"]. */
@@ -63,6 +64,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
   } = options;
   const prepare = createPreparers(database.pool, schemas);
   const fairPriority = createFairPriority();
+  const filters = createFilters(database.pool, options.clock);
   const batch = createBatch<PublishRequest, PublishAnswer>({
     parallel: 2,
     maxWeight: BATCH_EVENTS,
@@ -97,7 +99,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     while (answers.length < requests.length) {
       const rest = requests.slice(answers.length);
       using handing = handOver?.begin(facts.readAt);
-      const plan = await makePlan(rest, facts, fairPriority, options, handing);
+      const plan = await makePlan(rest, { facts, filters, fairPriority, handing }, options);
       const publications = await countRepeats(database.pool, plan.answers);
       if (plan.events.length > 0 || hasRepeats(plan.answers)) {
         const memories = publications.flatMap((answer, index) =>
@@ -217,11 +219,12 @@ const writtenBy = ({ events, deliveries }: PublishPlan): Written => ({
   queued: deliveries.filter(({ jobId, isTaken }) => jobId !== null && !isTaken).length,
 });
 
-/** Adds up the results. Two events with one idempotency key are one event, so its deliveries count once. */
+/** Adds up the results. Two events with one idempotency key are one event, so it counts once. */
 function together(published: readonly Published[]): PublishedMany {
-  const counts = new Map(published.map(({ eventId, deliveryCount }) => [eventId, deliveryCount]));
+  const events = [...new Map(published.map((each) => [each.eventId, each])).values()];
   return {
     eventIds: published.map(({ eventId }) => eventId),
-    deliveryCount: [...counts.values()].reduce((sum, count) => sum + count, 0),
+    deliveryCount: events.reduce((sum, { deliveryCount }) => sum + deliveryCount, 0),
+    filteredCount: events.reduce((sum, { filteredCount }) => sum + filteredCount, 0),
   };
 }

@@ -56,7 +56,10 @@ export async function sendTestEvent(
     priority: urgentPriority(createdAt),
   };
   const done = { deliveryId: delivery.id };
-  const publication = { events: [{ ...event, idempotencyKey: null, body }], deliveries: [delivery] };
+  const publication = {
+    events: [{ ...event, idempotencyKey: null, body, filteredCount: null }],
+    deliveries: [delivery],
+  };
   const more = effect ? [remembering([effect.memoryOf(done)])] : [];
   const statements = await publicationStatements(publication, { maxAttempts, queue, more });
   await database.transact(statements, { beforeSend: () => sendAll([wait]) }).catch((error: unknown) => {

@@ -14,6 +14,8 @@ export type NewEvent = {
   readonly idempotencyKey: string | null;
   readonly body: string;
   readonly createdAt: Date;
+  /** How many subscribed targets do not get it because of their filters; null: none. */
+  readonly filteredCount: number | null;
 };
 
 export type NewDelivery = {
@@ -109,6 +111,7 @@ function insertEvents(events: readonly NewEvent[], deliveries: readonly NewDeliv
       events.map((event) => event.idempotencyKey),
       events.map((event) => event.body),
       events.map((event) => event.createdAt),
+      events.map((event) => event.filteredCount),
       ...columnsOf(deliveries),
       maxAttempts,
     ],
@@ -133,12 +136,12 @@ const FIRST_CHANGES = `
 // One statement, so that deliveries and changes can copy values from the event.
 const PUBLISH = `
   with event as (
-    insert into events (id, organization_id, event_type, customer_id, idempotency_key, body, created_at)
-    select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
+    insert into events (id, organization_id, event_type, customer_id, idempotency_key, body, created_at, filtered_count)
+    select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::int[])
     returning id, organization_id, event_type, customer_id, created_at
   ), published as (${INTO_EVENT_CHANGES}
     select organization_id, id, event_type, customer_id, created_at from event
-  ), delivery as (${insertDeliveries('event', ['$8', '$9', '$10', '$11', '$12'])}
+  ), delivery as (${insertDeliveries('event', ['$9', '$10', '$11', '$12', '$13'])}
   )${FIRST_CHANGES}`;
 
 // For events that the same transaction has inserted.

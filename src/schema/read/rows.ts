@@ -21,7 +21,7 @@ export type RowKey = { readonly id: string; readonly organizationId: string | nu
 
 export type EventRow = Pick<Event, 'id' | 'organizationId' | 'eventTypeName' | 'customerId' | 'createdAt'>;
 
-export type TargetRow = Omit<WebhookTarget, 'sealedHeaders'>;
+export type TargetRow = Omit<WebhookTarget, 'sealedHeaders' | 'filterVersion' | 'deferredUntil'>;
 
 export type SealedHeadersRow = Pick<WebhookTarget, 'id' | 'sealedHeaders'>;
 
@@ -48,7 +48,7 @@ export const EVENT_COLUMNS = Prisma.sql`id, organization_id as "organizationId",
   customer_id as "customerId", created_at as "createdAt"`;
 
 export const TARGET_COLUMNS = Prisma.sql`id, organization_id as "organizationId", url, name, description, global,
-  event_types as "eventTypes", customer_ids as "customerIds", max_concurrency as "maxConcurrency",
+  event_types as "eventTypes", customer_ids as "customerIds", filter, max_concurrency as "maxConcurrency",
   rate_limit_per_second as "rateLimitPerSecond", status, disabled_reason as "disabledReason", created_at as "createdAt", updated_at as "updatedAt", deleted_at as "deletedAt"`;
 
 export const DELIVERY_COLUMNS = Prisma.sql`id, organization_id as "organizationId", event_id as "eventId",

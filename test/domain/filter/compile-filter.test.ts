@@ -257,11 +257,11 @@ function write(tree: Tree): string {
   return typeof tree === 'object' && tree !== null ? (tree as { number: string }).number : JSON.stringify(tree);
 }
 
-test('20,000 filters and bodies by chance give what a second, naive evaluator gives', async () => {
+test('5,000 filters and bodies by chance give what a second, naive evaluator gives', async () => {
   const roll = createDice(17);
   const different: unknown[] = [];
   let matches = 0;
-  for (let round = 0; round < 20_000; round++) {
+  for (let round = 0; round < 5_000; round++) {
     const [filter, tree] = [someFilter(roll), someObject(roll)];
     const expected = naively(filter, tree);
     const body = write(tree);
@@ -269,6 +269,6 @@ test('20,000 filters and bodies by chance give what a second, naive evaluator gi
     if (expected) matches++;
   }
   expect(different).toEqual([]);
-  expect(matches).toBeGreaterThan(3_000);
-  expect(matches).toBeLessThan(17_000);
+  expect(matches).toBeGreaterThan(750);
+  expect(matches).toBeLessThan(4_250);
 });

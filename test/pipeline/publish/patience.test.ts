@@ -141,7 +141,7 @@ test(
       const repeated = await idempotency.acquire(request);
       if (repeated.state !== 'mine') continue;
       const [eventId] = await t.events();
-      expect(repeated.lease.recall('x')).toEqual({ eventId, deliveryCount: 1 });
+      expect(repeated.lease.recall('x')).toEqual({ eventId, deliveryCount: 1, filteredCount: 0 });
       break;
     }
     expect(await t.events()).toHaveLength(1);

@@ -2,10 +2,12 @@ import { expect, test } from 'vitest';
 import { createIdGenerator } from '../../../src/domain/ksuid.ts';
 import { createFairPriority } from '../../../src/pipeline/publish/fair-priority.ts';
 import type { FanOutFacts } from '../../../src/pipeline/publish/fan-out.ts';
+import { createFilters } from '../../../src/pipeline/publish/filters.ts';
 import { createFindings } from '../../../src/pipeline/publish/findings.ts';
-import type { PublisherOptions } from '../../../src/pipeline/publish/options.ts';
 import { makePlan, type PublishRequest } from '../../../src/pipeline/publish/plan.ts';
 import { createManualClock } from '../../support/clock.ts';
+
+const UNUSED = { query: () => Promise.reject(new Error('No filter is read')) };
 
 test('others have their turns while an event for 10,000 targets is planned', async () => {
   const clock = createManualClock();
@@ -21,7 +23,7 @@ test('others have their turns while an event for 10,000 targets is planned', asy
       eventTypes: [],
       customerIds: [],
     };
-    return { ...target, address: null };
+    return { ...target, filterVersion: null, address: null };
   });
   const facts: FanOutFacts = {
     readAt: clock.now(),
@@ -34,11 +36,9 @@ test('others have their turns while an event for 10,000 targets is planned', asy
   let turns = 0;
   const turn = () => void (turns++, (next = setImmediate(turn)));
   let next = setImmediate(turn);
-  const plan = await makePlan([request], facts, createFairPriority(), {
-    clock,
-    ids,
-    maxAttempts: 1,
-  } as Partial<PublisherOptions> as PublisherOptions);
+  const filters = createFilters(UNUSED, clock);
+  const fanOut = { facts, filters, fairPriority: createFairPriority() };
+  const plan = await makePlan([request], fanOut, { clock, ids, maxAttempts: 1 });
   clearImmediate(next);
   expect(plan.deliveries).toHaveLength(10_000);
   expect(turns).toBeGreaterThanOrEqual(19);

@@ -40,8 +40,8 @@ test('what was published is remembered in the transaction that concurrent publis
   const transactions = await t.rows(`
     select xmin::text from events where id >= '${first!.eventId}' union all select xmin::text from idempotency_effects`);
   expect(new Set(transactions.map(({ xmin }) => xmin)).size).toBe(1);
-  expect(await t.recall('a', 'x')).toEqual({ eventId: first!.eventId, deliveryCount: 1 });
-  expect(await t.recall('b', 'y')).toEqual({ eventId: third!.eventId, deliveryCount: 1 });
+  expect(await t.recall('a', 'x')).toEqual({ eventId: first!.eventId, deliveryCount: 1, filteredCount: 0 });
+  expect(await t.recall('b', 'y')).toEqual({ eventId: third!.eventId, deliveryCount: 1, filteredCount: 0 });
 });
 
 test('events that were there before, or are twice in the request, are remembered with their deliveries', async () => {

@@ -17,6 +17,7 @@ async function setup(count: number) {
     idempotencyKey: null,
     body: '{}',
     createdAt,
+    filteredCount: null,
   };
   const deliveries = Array.from({ length: count }, (_, nth) => ({
     id: t.ids.next(),
