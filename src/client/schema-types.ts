@@ -48,6 +48,7 @@ export const UNKEYED_TYPES: readonly string[] = [
   'SendTestEventPayload',
   'StatisticsPoint',
   'TargetStatistics',
+  'TestWebhookTargetFilterPayload',
   'UnarchiveEventTypePayload',
   'UpdateEventTypePayload',
   'UpdateOrganizationPayload',

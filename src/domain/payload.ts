@@ -33,19 +33,22 @@ function readRawData(text: string, field: FieldPath): Result<string> {
     return invalid(field, `Expected JSON text: ${(error as Error).message}.`);
   }
   // When a key stands twice, its first value is not in `value`, but it is in the bytes that receivers parse.
-  const problem = findProblem(value, false) ?? findHidden(text);
+  const problem = findProblem(value, null) ?? findHidden(text);
   return problem ? invalid(field, problem) : succeed(text);
 }
 
-function readData(data: unknown, field: FieldPath): Result<string> {
+/** The JSON text of a value that a client gave, or why it cannot be in a body. `cure`: what to do with numbers of many digits. */
+export function readData(data: unknown, field: FieldPath, cure = AS_RAW_DATA): Result<string> {
   if (isFarTooLarge(data)) {
     const message = `Expected at most ${MAX_PAYLOAD_BYTES} bytes (256 KiB) of JSON, got over ${4 * MAX_PAYLOAD_BYTES}.`;
     return fail(userError('PAYLOAD_TOO_LARGE', field, message));
   }
-  const problem = findProblem(data, true); // Before stringify: it overflows the stack on deep data.
+  const problem = findProblem(data, cure); // Before stringify: it overflows the stack on deep data.
   if (problem) return invalid(field, problem);
   return checkSize(JSON.stringify(data, keepNegativeZero), field);
 }
+
+const AS_RAW_DATA = 'send it as JSON text in rawData, which is kept byte for byte, or as a string';
 
 /** Whether the JSON of a value would be over four times too large: found out before it is made or looked over. */
 function isFarTooLarge(root: unknown): boolean {
@@ -79,10 +82,10 @@ const keepNegativeZero = (_key: string, value: unknown): unknown =>
 type Frame = { readonly values: readonly unknown[]; readonly keys: readonly string[] | null; next: number };
 
 /**
- * What makes a value undeliverable, with its path. `checkNumbers` is for values that a JSON parser has already rounded. A
- * path is made only for a fault: a payload may have a hundred thousand values.
+ * What makes a value undeliverable, with its path. `numberCure` is what to do with a number of too many digits; null
+ * for values whose numbers are kept as text. A path is made only for a fault: a payload may have a hundred thousand values.
  */
-function findProblem(root: unknown, checkNumbers: boolean): string | undefined {
+function findProblem(root: unknown, numberCure: string | null): string | undefined {
   const frames: Frame[] = [{ values: [root], keys: [''], next: 0 }];
   for (let frame = frames.at(-1); frame; frame = frames.at(-1)) {
     const { values, keys } = frame;
@@ -98,8 +101,8 @@ function findProblem(root: unknown, checkNumbers: boolean): string | undefined {
       if (fault) return `Expected text without ${fault}, got one at ${pathOf(frames)}.`;
     }
     // The parser has marked a number that lost digits (json-text.ts).
-    if (typeof value === 'number' && checkNumbers && !Number.isFinite(value)) {
-      return `The number at ${pathOf(frames)} does not survive a JSON parser (more digits than a double has); send it as JSON text in rawData, which is kept byte for byte, or as a string.`;
+    if (typeof value === 'number' && numberCure !== null && !Number.isFinite(value)) {
+      return `The number at ${pathOf(frames)} does not survive a JSON parser (more digits than a double has); ${numberCure}.`;
     }
     if (typeof value !== 'object' || value === null) continue;
     if (frames.length > MAX_PAYLOAD_DEPTH) {

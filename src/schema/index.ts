@@ -24,6 +24,7 @@ import './statistics/queries.ts';
 import './webhook-target-status-change.ts';
 import './webhook-target/mutations.ts';
 import './webhook-target/queries.ts';
+import './webhook-target/test-filter.ts';
 import './webhook-target/type.ts';
 
 export { createContext, type Context, type Services } from './build/context.ts';

@@ -29,6 +29,8 @@ export type CreateWebhookTargetInput = {
   description?: string | null | undefined;
   /** Names of event types, and patterns that end in `.*` (`wallet.*` takes wallet.created and wallet.policy.updated, and types that are created later): at most 1000, each once. Default: empty, which is every type. */
   eventTypes?: Array<string> | null | undefined;
+  /** Only events whose body satisfies it become deliveries, also of a global target. It is asked when an event is published; test events and deliveries that exist are sent whatever it says. `testWebhookTargetFilter` tries it. Default: none. */
+  filter?: PayloadFilterInput | null | undefined;
   /** Whether it receives every event type, for every customer. Default: false. */
   global?: boolean | null | undefined;
   /** Headers to send with every request, test events and retries too: for example an Authorization that the receiver asks for. At most 20, and 4096 bytes of names and values together. Default: none. */
@@ -78,6 +80,90 @@ export type EventStreamFilter = {
   customerId?: string | null | undefined;
   /** Events of one of these types. Names, and patterns that end in `.*`: `wallet.*` stands for every type below it, for wallet.created and wallet.policy.updated. A name or a pattern of no type matches nothing. At most 1000 entries; more is an error (BAD_USER_INPUT). */
   eventType?: Array<string> | null | undefined;
+};
+
+/**
+ * One test of what stands at a path of the body: exactly one test is given. `equals: null` is a test; of the others, null is none. An array on the way, or at the end, stands for its elements: the test holds when it holds for any of them, and never for an empty array. Otherwise it depends on what stands there:
+ *
+ * - Nothing: only `exists: false` holds. That is so also where something other than an object stands on the way.
+ * - null: `exists: true`, `equals: null`, and `in` with a null hold.
+ * - A number: `equals` and `in` hold for the same decimal number (1 is 1.0); the comparisons hold by all its digits, however many there are.
+ * - A text: `equals`, `in`, `startsWith` and `endsWith` hold by code points. When the text is a decimal number as JSON writes it, such as "1000.00", the comparisons hold by all its digits; for any other text they do not hold.
+ * - true or false: `equals` and `in` hold for the same.
+ * - An object: only `exists: true` holds.
+ *
+ * There is no conversion: 1 is not "1".
+ */
+export type PayloadConditionInput = {
+  /** A decimal number as text: greater, or equal. */
+  atLeast?: string | null | undefined;
+  /** A decimal number as text: less, or equal. */
+  atMost?: string | null | undefined;
+  /** The end of a text. Upper and lower case differ. */
+  endsWith?: string | null | undefined;
+  /** A text, a number, true, false or null. A number with more digits than a double has is INVALID: use atLeast together with atMost. */
+  equals?: unknown;
+  /** Whether anything stands at the path, null included. */
+  exists?: boolean | null | undefined;
+  /** A decimal number as text, of any length, such as "1000.00". */
+  greaterThan?: string | null | undefined;
+  /** Values as for equals, at most 100: one that is equal is enough. An empty list never holds. */
+  in?: Array<unknown> | null | undefined;
+  /** A decimal number as text. */
+  lessThan?: string | null | undefined;
+  /** 1 to 10 names of fields, from the root of the body: `["data", "amount", "value"]`, or `["customer_id"]`. A name is never the index of an array. */
+  path: Array<string>;
+  /** The beginning of a text. Upper and lower case differ. */
+  startsWith?: string | null | undefined;
+};
+
+/** A condition on the JSON body that targets receive, with `id`, `event`, `data`, `created_at` and, where the event has one, `customer_id`. Exactly one of its fields is given. At most 4 KiB as JSON, filters in 5 levels, 50 conditions; more is INVALID, as is every other fault, and `field` of the user error is the path of the offender: `["input", "filter", "all", "3", "where", "in"]`. */
+export type PayloadFilterInput =
+  {   /** Every one of these holds. An empty list holds. */
+  all: Array<PayloadFilterInput>; any?: never; not?: never; where?: never; }
+  |  { all?: never;   /** At least one of these holds. An empty list does not. */
+  any: Array<PayloadFilterInput>; not?: never; where?: never; }
+  |  { all?: never; any?: never;   /** This does not hold: plainly the opposite of its result. */
+  not: PayloadFilterInput; where?: never; }
+  |  { all?: never; any?: never; not?: never;   /** This test holds. */
+  where: PayloadConditionInput; };
+
+/** A filter, and what to try it on: exactly one of eventId and body. */
+export type TestWebhookTargetFilterInput = {
+  /** The whole body, as targets receive it: `{"event": "…", "data": {…}}`. At most 256 KiB and 100 levels deep. A number with more digits than a double has is refused. */
+  body?: unknown;
+  /** KSUID of an event of the caller’s organization: its body is asked, with all its digits. */
+  eventId?: string | null | undefined;
+  /** The filter to try. */
+  filter: PayloadFilterInput;
+};
+
+/** A change of a webhook target. Only the given fields change; a given list replaces the old one. Null clears name, description, filter, maxConcurrency and rateLimitPerSecond, and is refused (REQUIRED) elsewhere. */
+export type UpdateWebhookTargetInput = {
+  /** Customer ids: at most 1000, each once; empty is every customer. */
+  customerIds?: Array<string> | null | undefined;
+  /** What the target is for, at most 256 characters. */
+  description?: string | null | undefined;
+  /** Names of event types, and patterns that end in `.*` (`wallet.*` takes wallet.created and wallet.policy.updated, and types that are created later): at most 1000, each once. Empty is every type. An archived type may stay, but cannot be added. */
+  eventTypes?: Array<string> | null | undefined;
+  /** Only events whose body satisfies it become deliveries, also of a global target. It is asked when an event is published; test events and deliveries that exist are sent whatever it says. `testWebhookTargetFilter` tries it. It replaces the old one. Null: no filter. */
+  filter?: PayloadFilterInput | null | undefined;
+  /** Whether it receives every event type, for every customer. */
+  global?: boolean | null | undefined;
+  /** Headers to send with every request, test events and retries too: for example an Authorization that the receiver asks for. At most 20, and 4096 bytes of names and values together. The list replaces all of them; an empty one takes them away. */
+  headers?: Array<WebhookTargetHeaderInput> | null | undefined;
+  /** KSUID of the target to change. */
+  id: string;
+  /** How many requests may be open to the target at once, over the whole deployment: 1 to 1000, and never more than TARGET_CONCURRENCY of the service (256, unless the operator changed it). Null: the only limit is TARGET_CONCURRENCY of each worker process. */
+  maxConcurrency?: number | null | undefined;
+  /** Display name, at most 256 characters. */
+  name?: string | null | undefined;
+  /** How many requests may start to the target in a second, evenly spaced, over the whole deployment: 1 to 10000. Requests over the rate wait. Null: no limit. */
+  rateLimitPerSecond?: number | null | undefined;
+  /** PAUSED holds deliveries back. ACTIVE lets them go and counts failures from 0. With DISABLED no deliveries are created. */
+  status?: WebhookTargetStatus | null | undefined;
+  /** Where to send requests from the next attempt on. At most 2048 characters, without user name and password. Production needs https:// and a public address; a local deployment takes http:// and loopback too. */
+  url?: string | null | undefined;
 };
 
 /** The kind of a failure. It is stable, so that programs can decide by it. */
@@ -173,12 +259,33 @@ export type TargetChangesSubscriptionVariables = Exact<{
 
 export type TargetChangesSubscription = { webhookTargetStatusChanged: { cursor: string, occurredAt: string, previousStatus: WebhookTargetStatus | null, status: WebhookTargetStatus | null, reason: string | null, target: { id: string, url: string, status: WebhookTargetStatus, disabledReason: string | null } } };
 
+export type TryFilterQueryVariables = Exact<{
+  input: TestWebhookTargetFilterInput;
+}>;
+
+
+export type TryFilterQuery = { testWebhookTargetFilter: { matches: boolean | null, reason: string | null, userErrors: Array<{ field: Array<string> | null, code: UserErrorCode, message: string }> } };
+
+export type CreateFilteredMutationVariables = Exact<{
+  input: CreateWebhookTargetInput;
+}>;
+
+
+export type CreateFilteredMutation = { createWebhookTarget: { target: { id: string, filter: unknown } | null, userErrors: Array<{ field: Array<string> | null, code: UserErrorCode }> } };
+
+export type UpdateFilteredMutationVariables = Exact<{
+  input: UpdateWebhookTargetInput;
+}>;
+
+
+export type UpdateFilteredMutation = { updateWebhookTarget: { target: { name: string | null, filter: unknown } | null, userErrors: Array<{ field: Array<string> | null, code: UserErrorCode }> } };
+
 export type TargetFieldsQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type TargetFieldsQuery = { webhookTarget: { id: string, url: string, name: string | null, description: string | null, global: boolean, eventTypes: Array<string>, customerIds: Array<string>, maxConcurrency: number | null, rateLimitPerSecond: number | null, status: WebhookTargetStatus, disabledReason: string | null, hasSigningSecret: boolean, failureCount: number, lastSuccessAt: string | null, lastFailureAt: string | null, lastFailureReason: string | null, timeLastHealthy: string, timeLastAttempted: string, lastTriggeredAt: string | null, createdAt: string, updatedAt: string } | null };
+export type TargetFieldsQuery = { webhookTarget: { id: string, url: string, name: string | null, description: string | null, global: boolean, eventTypes: Array<string>, customerIds: Array<string>, filter: unknown, maxConcurrency: number | null, rateLimitPerSecond: number | null, status: WebhookTargetStatus, disabledReason: string | null, hasSigningSecret: boolean, failureCount: number, lastSuccessAt: string | null, lastFailureAt: string | null, lastFailureReason: string | null, timeLastHealthy: string, timeLastAttempted: string, lastTriggeredAt: string | null, createdAt: string, updatedAt: string } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -301,6 +408,47 @@ export const TargetChangesDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<TargetChangesSubscription, TargetChangesSubscriptionVariables>;
+export const TryFilterDocument = new TypedDocumentString(`
+    query TryFilter($input: TestWebhookTargetFilterInput!) {
+  testWebhookTargetFilter(input: $input) {
+    matches
+    reason
+    userErrors {
+      field
+      code
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TryFilterQuery, TryFilterQueryVariables>;
+export const CreateFilteredDocument = new TypedDocumentString(`
+    mutation CreateFiltered($input: CreateWebhookTargetInput!) {
+  createWebhookTarget(input: $input) {
+    target {
+      id
+      filter
+    }
+    userErrors {
+      field
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CreateFilteredMutation, CreateFilteredMutationVariables>;
+export const UpdateFilteredDocument = new TypedDocumentString(`
+    mutation UpdateFiltered($input: UpdateWebhookTargetInput!) {
+  updateWebhookTarget(input: $input) {
+    target {
+      name
+      filter
+    }
+    userErrors {
+      field
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<UpdateFilteredMutation, UpdateFilteredMutationVariables>;
 export const TargetFieldsDocument = new TypedDocumentString(`
     query TargetFields($id: ID!) {
   webhookTarget(id: $id) {
@@ -311,6 +459,7 @@ export const TargetFieldsDocument = new TypedDocumentString(`
     global
     eventTypes
     customerIds
+    filter
     maxConcurrency
     rateLimitPerSecond
     status

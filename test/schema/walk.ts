@@ -208,6 +208,9 @@ function fill(
 
 const isNeeded = (input: Input): boolean => isRequiredArgument(input as GraphQLArgument);
 
+/** Input types of which one field is given beside those that must be: this one, where no other is looked for. */
+const ALONE: Readonly<Record<string, string>> = { PayloadFilterInput: 'where', PayloadConditionInput: 'exists' };
+
 /** Both of data and rawData would be refused for that. */
 const isWanted = ({ name, type }: Input): boolean =>
   getNamedType(type).name !== 'ID' && !PAGING.has(name) && name !== 'rawData';
@@ -227,7 +230,13 @@ function valueOf(
     return count === undefined ? [item] : Array.from({ length: count }, () => item);
   }
   if (path?.length === 0 && 'name' in value) return value.name;
-  if (isInputObjectType(type)) return fill(Object.values(type.getFields()), path ?? [], value, isFull);
+  if (isInputObjectType(type)) {
+    const alone = ALONE[type.name];
+    const fields = Object.values(type.getFields());
+    const chosen = fields.find((field) => field.name === path?.[0] && !isNeeded(field))?.name ?? alone;
+    const kept = fields.filter((field) => !alone || isNeeded(field) || field.name === chosen);
+    return fill(kept, path ?? [], value, isFull || alone !== undefined);
+  }
   if (isEnumType(type)) return type.getValues()[0]!.name;
   switch (getNamedType(type).name) {
     case 'Int':

@@ -24,7 +24,12 @@ export type PayloadFilterInput = {
   readonly where?: PayloadConditionInput | null | undefined;
 };
 
-export type PayloadConditionInput = { readonly path: readonly string[] } & { readonly [Name in TestName]?: unknown };
+export type PayloadConditionInput = {
+  readonly path: readonly string[];
+  readonly equals?: {} | null | undefined;
+  readonly in?: readonly unknown[] | null | undefined;
+  readonly exists?: boolean | null | undefined;
+} & { readonly [Name in Comparison | 'startsWith' | 'endsWith']?: string | null | undefined };
 
 /** A filter that passed, and its text as it is stored. */
 export type CheckedFilter = { readonly filter: PayloadFilter; readonly text: string };

@@ -11,8 +11,9 @@ import { grants, type ApiScope } from '../../domain/scope.ts';
 import { RequestError } from '../../errors.ts';
 import type { Context } from './context.ts';
 
-/** What a field needs: one scope, any one of several, any API key, or nothing. */
-export type Need = ApiScope | readonly ApiScope[] | 'ANY_KEY' | 'PUBLIC';
+/** What a field needs: one scope, any one of several, all of several, any API key, or nothing. */
+export type Need = ApiScope | readonly ApiScope[] | AllScopes | 'ANY_KEY' | 'PUBLIC';
+type AllScopes = { readonly all: readonly ApiScope[] };
 
 declare global {
   export namespace PothosSchemaTypes {
@@ -85,15 +86,15 @@ export function requireAccess(caller: Caller | null, needs: Need, name: string):
     throw new RequestError('UNAUTHENTICATED', `${name} needs a valid API key. ${how}`);
   }
   if (allows(caller, needs)) return;
-  const scopes = scopesOf(needs);
-  const message = `${name} needs the scope ${scopes.join(' or ')}, which this API key does not have.`;
-  throw new RequestError('FORBIDDEN', message, { requiredScopes: scopes });
+  const message = `${name} needs the ${scopeNames(needs)}, which this API key does not have.`;
+  throw new RequestError('FORBIDDEN', message, { requiredScopes: scopesOf(needs) });
 }
 
 /** Whether the caller has what is needed. */
 export function allows(caller: Caller, needs: Need): boolean {
   const scopes = scopesOf(needs);
-  return scopes.length === 0 || scopes.some((scope) => grants(caller.scopes, scope));
+  const has = (scope: ApiScope) => grants(caller.scopes, scope);
+  return isAll(needs) ? scopes.every(has) : scopes.length === 0 || scopes.some(has);
 }
 
 /** The caller of a field whose need was checked before. Throws when there is no caller: the field is then our mistake. */
@@ -107,13 +108,19 @@ export const reachOf = (context: Context): string | null => reach(callerOf(conte
 
 const scopesOf = (needs: Need): readonly ApiScope[] => {
   if (needs === 'ANY_KEY' || needs === 'PUBLIC') return [];
+  if (isAll(needs)) return needs.all;
   return typeof needs === 'string' ? [needs] : needs;
 };
+
+const isAll = (needs: Need): needs is AllScopes => typeof needs === 'object' && 'all' in needs;
+
+const scopeNames = (needs: Need): string =>
+  isAll(needs) ? `scopes ${needs.all.join(' and ')}` : `scope ${scopesOf(needs).join(' or ')}`;
 
 function describe(needs: Need): string {
   if (needs === 'PUBLIC') return 'Public: needs no API key.';
   if (needs === 'ANY_KEY') return 'Needs an API key, whatever its scopes.';
-  return `Needs the scope ${scopesOf(needs).join(' or ')}.`;
+  return `Needs the ${scopeNames(needs)}.`;
 }
 
 SchemaBuilder.registerPlugin('access', AccessPlugin as never);

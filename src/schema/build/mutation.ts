@@ -30,7 +30,8 @@ export async function perform<Value extends object>(
   return payloadOf(result);
 }
 
-const payloadOf = <Value>(result: Result<Value>): Payload<Value> =>
+/** The payload of a result. */
+export const payloadOf = <Value>(result: Result<Value>): Payload<Value> =>
   result.ok ? { value: result.value, userErrors: [] } : { value: null, userErrors: result.userErrors };
 
 type PayloadFields<Value> = (

@@ -8,6 +8,7 @@ import { loadersOf } from '../read/reads.ts';
 import { present, rowOf } from '../read/row-of.ts';
 import { Event } from '../build/refs.ts';
 import { payloadType, perform } from '../build/mutation.ts';
+import type { Published, PublishedMany } from '../../pipeline/publish/publish.ts';
 
 const ERRORS =
   'User errors: UNKNOWN_EVENT_TYPE; REQUIRED or INVALID unless exactly one of data and rawData is given; ' +
@@ -62,23 +63,31 @@ const publisherOf = (context: Context) => ({ ...callerOf(context), checkBudget: 
 const eventOf = (id: string, context: Context, info: GraphQLResolveInfo) =>
   rowOf(id, info, () => present(loadersOf(context).event.load({ id, organizationId: reachOf(context) }), 'event'));
 
-const PublishEventPayload = payloadType<{ eventId: string; deliveryCount: number }>(
-  'PublishEventPayload',
-  'What publishEvent did.',
-  (t) => ({
-    event: t.field({
-      type: Event,
-      nullable: true,
-      description: 'The event, committed together with its deliveries; null when there are userErrors.',
-      resolve: ({ value }, _, context, info) => value && eventOf(value.eventId, context, info),
-    }),
-    deliveryCount: t.int({
-      nullable: true,
-      description: 'How many deliveries the event has, one per subscribed target; null when there are userErrors.',
-      resolve: ({ value }) => value?.deliveryCount ?? null,
-    }),
+/** What the release before has remembered for an idempotency key lacks the count: it had no filters. */
+const filteredCountOf = (value: { readonly filteredCount?: number } | null): number | null =>
+  value && (value.filteredCount ?? 0);
+
+const PublishEventPayload = payloadType<Published>('PublishEventPayload', 'What publishEvent did.', (t) => ({
+  event: t.field({
+    type: Event,
+    nullable: true,
+    description: 'The event, committed together with its deliveries; null when there are userErrors.',
+    resolve: ({ value }, _, context, info) => value && eventOf(value.eventId, context, info),
   }),
-);
+  deliveryCount: t.int({
+    nullable: true,
+    description:
+      'How many deliveries the event has, one per subscribed target whose filter it satisfies; null when there are userErrors.',
+    resolve: ({ value }) => value?.deliveryCount ?? null,
+  }),
+  filteredCount: t.int({
+    nullable: true,
+    description:
+      'How many targets that are subscribed did not get the event, because it does not satisfy their filter. A repeat with ' +
+      'the same idempotencyKey gives the number of the first publish. Null when there are userErrors.',
+    resolve: ({ value }) => filteredCountOf(value),
+  }),
+}));
 
 builder.mutationField('publishEvent', (t) =>
   t.field({
@@ -102,23 +111,24 @@ const PublishEventsInput = builder.inputType('PublishEventsInput', {
   }),
 });
 
-const PublishEventsPayload = payloadType<{ eventIds: readonly string[]; deliveryCount: number }>(
-  'PublishEventsPayload',
-  'What publishEvents did.',
-  (t) => ({
-    events: t.field({
-      type: [Event],
-      nullable: true,
-      description: 'The events, in the order of the input; null when there are userErrors.',
-      resolve: ({ value }, _, context, info) => value && value.eventIds.map((id) => eventOf(id, context, info)),
-    }),
-    deliveryCount: t.int({
-      nullable: true,
-      description: 'How many deliveries the events have together; null when there are userErrors.',
-      resolve: ({ value }) => value?.deliveryCount ?? null,
-    }),
+const PublishEventsPayload = payloadType<PublishedMany>('PublishEventsPayload', 'What publishEvents did.', (t) => ({
+  events: t.field({
+    type: [Event],
+    nullable: true,
+    description: 'The events, in the order of the input; null when there are userErrors.',
+    resolve: ({ value }, _, context, info) => value && value.eventIds.map((id) => eventOf(id, context, info)),
   }),
-);
+  deliveryCount: t.int({
+    nullable: true,
+    description: 'How many deliveries the events have together; null when there are userErrors.',
+    resolve: ({ value }) => value?.deliveryCount ?? null,
+  }),
+  filteredCount: t.int({
+    nullable: true,
+    description: 'The sum of what publishEvent gives as filteredCount for each event; null when there are userErrors.',
+    resolve: ({ value }) => filteredCountOf(value),
+  }),
+}));
 
 builder.mutationField('publishEvents', (t) =>
   t.field({

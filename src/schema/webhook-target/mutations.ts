@@ -5,6 +5,7 @@ import { builder } from '../build/builder.ts';
 import { WebhookTarget } from '../build/refs.ts';
 import { payloadType, perform, type Payload } from '../build/mutation.ts';
 import { deliveryField } from '../delivery/mutations.ts';
+import { PayloadFilter } from '../payload-filter.ts';
 import { loadersOf } from '../read/reads.ts';
 import { HEADERS_RULE, WebhookTargetHeaderInput } from './header.ts';
 import { WebhookTargetStatusEnum } from './type.ts';
@@ -37,6 +38,9 @@ const MAX_CONCURRENCY =
 const RATE_LIMIT =
   'How many requests may start to the target in a second, evenly spaced, over the whole deployment: 1 to 10000. ' +
   'Requests over the rate wait.';
+const FILTER =
+  'Only events whose body satisfies it become deliveries, also of a global target. It is asked when an event is published; ' +
+  'test events and deliveries that exist are sent whatever it says. `testWebhookTargetFilter` tries it.';
 const ERRORS =
   'INVALID, REQUIRED, TOO_LONG, TOO_MANY, UNKNOWN_EVENT_TYPE (for each unknown name or prefix, with its path), FORBIDDEN_ADDRESS';
 
@@ -53,6 +57,7 @@ const CreateWebhookTargetInput = builder.inputType('CreateWebhookTargetInput', {
     customerIds: t.stringList({
       description: `Only events of these customers: ${LISTS}, 1 to 255 characters. Default: empty, which is every customer.`,
     }),
+    filter: t.field({ type: PayloadFilter, description: `${FILTER} Default: none.` }),
     status: t.field({ type: WebhookTargetStatusEnum, description: 'Default: ACTIVE.' }),
     headers: t.field({ type: [WebhookTargetHeaderInput], description: `${HEADERS_RULE} Default: none.` }),
     maxConcurrency: t.int({
@@ -92,7 +97,7 @@ builder.mutationField('createWebhookTarget', (t) =>
 const UpdateWebhookTargetInput = builder.inputType('UpdateWebhookTargetInput', {
   description:
     'A change of a webhook target. Only the given fields change; a given list replaces the old one. Null clears ' +
-    'name, description, maxConcurrency and rateLimitPerSecond, and is refused (REQUIRED) elsewhere.',
+    'name, description, filter, maxConcurrency and rateLimitPerSecond, and is refused (REQUIRED) elsewhere.',
   fields: (t) => ({
     id: t.id({ required: true, description: 'KSUID of the target to change.' }),
     url: t.string({ description: `Where to send requests from the next attempt on. ${URL_RULES}` }),
@@ -103,6 +108,7 @@ const UpdateWebhookTargetInput = builder.inputType('UpdateWebhookTargetInput', {
       description: `${EVENT_TYPES} Empty is every type. An archived type may stay, but cannot be added.`,
     }),
     customerIds: t.stringList({ description: `Customer ids: ${LISTS}; empty is every customer.` }),
+    filter: t.field({ type: PayloadFilter, description: `${FILTER} It replaces the old one. Null: no filter.` }),
     status: t.field({
       type: WebhookTargetStatusEnum,
       description:

@@ -58,6 +58,14 @@ WebhookTarget.implement({
     customerIds: t.exposeStringList('customerIds', {
       description: 'Only events of these customers. Empty means every customer, and events of no customer too.',
     }),
+    filter: t.field({
+      type: 'JSON',
+      nullable: true,
+      description:
+        'Only events whose body satisfies it are delivered: as it was given, in the shape of PayloadFilterInput. Null: every ' +
+        'event that the target is subscribed to.',
+      resolve: ({ filter }) => filter,
+    }),
     maxConcurrency: t.exposeInt('maxConcurrency', {
       nullable: true,
       description:

@@ -5,7 +5,7 @@ import { setup } from '../setup.ts';
 
 const ID = '0'.repeat(27);
 
-type Need = ApiScope | 'ANY_KEY' | 'PUBLIC';
+type Need = ApiScope | 'ANY_KEY' | 'PUBLIC' | 'TARGETS_READ and EVENTS_READ';
 
 const QUERIES: Readonly<Record<string, [Need, string]>> = {
   apiKeys: ['API_KEYS_MANAGE', 'apiKeys { id }'],
@@ -21,6 +21,10 @@ const QUERIES: Readonly<Record<string, [Need, string]>> = {
   events: ['EVENTS_READ', 'events { totalCount }'],
   node: ['ANY_KEY', `node(id: "${ID}") { id }`],
   signingKeys: ['PUBLIC', 'signingKeys { id }'],
+  testWebhookTargetFilter: [
+    'TARGETS_READ and EVENTS_READ',
+    'testWebhookTargetFilter(input: { filter: { all: [] }, body: 1 }) { matches }',
+  ],
   viewer: ['ANY_KEY', 'viewer { apiKey { id } }'],
   webhookTarget: ['TARGETS_READ', `webhookTarget(id: "${ID}") { id }`],
   webhookTargetStreamCursor: ['TARGETS_READ', 'webhookTargetStreamCursor'],
@@ -83,11 +87,20 @@ test('every field answers the keys that have its scope, and names it to the othe
     const caller = await t.caller(t.own, [scope]);
     for (const [name, need, document] of OPERATIONS) {
       const { errors } = await t.execute(document, {}, caller);
-      const expected = covers(scope, need) ? [] : [{ code: 'FORBIDDEN', extensions: { requiredScopes: [need] } }];
+      const expected = covers(scope, need)
+        ? []
+        : [{ code: 'FORBIDDEN', extensions: { requiredScopes: need.split(' and ') } }];
       expect({ name, scope, errors }).toMatchObject({ name, scope, errors: expected });
-      if (errors[0]) expect(errors[0].message).toContain(`${name} needs the scope ${need},`);
+      if (errors[0]) expect(errors[0].message).toMatch(new RegExp(`^${name} needs the scopes? ${need}, `));
     }
   }
+});
+
+test('a field that needs two scopes answers a key that has both', async () => {
+  await using t = await setup();
+  const [, field] = QUERIES['testWebhookTargetFilter']!;
+  const both = await t.execute(`{ ${field} }`, {}, await t.caller(t.own, ['EVENTS_READ', 'TARGETS_WRITE']));
+  expect(both).toEqual({ data: { testWebhookTargetFilter: { matches: true } }, errors: [] });
 });
 
 test('without an API key only public fields answer', async () => {

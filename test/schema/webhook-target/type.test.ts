@@ -12,6 +12,7 @@ const TARGET = graphql(`
       global
       eventTypes
       customerIds
+      filter
       maxConcurrency
       rateLimitPerSecond
       status
@@ -41,6 +42,7 @@ test('a target that was never tried was last healthy and last attempted when it 
     name: null,
     description: null,
     global: false,
+    filter: null,
     maxConcurrency: null,
     rateLimitPerSecond: null,
     eventTypes: [],
