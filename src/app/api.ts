@@ -11,6 +11,7 @@ import { loadEpoch } from '../live/cursors/epoch.ts';
 import { createCursorSince } from '../live/cursors/since.ts';
 import { EVENT_CHANGES, loadEventStreamStart } from '../live/event-changes.ts';
 import { createFeed } from '../live/feed.ts';
+import { createEventSelection } from '../live/selected-stream.ts';
 import { TARGET_CHANGES } from '../live/target-changes.ts';
 import { loadUnsealedUntil } from '../live/cursors/unsealed.ts';
 import { createApiKeys } from '../manage/api-keys.ts';
@@ -152,6 +153,7 @@ async function createServices(
     feed,
     targetFeed,
     eventFeed,
+    selectEvents: createEventSelection({ sql: database.pool, bodyAtHand: bodies.get, onError: watched.onError }),
     eventCursorSince: createCursorSince({ ...watched, table: EVENT_CHANGES, keptFrom: eventsKeptFrom }),
     targets: createTargets({
       database,

@@ -1,4 +1,7 @@
 /** The live stream of published events. The feed (live/feed.ts) says in which order they come. */
+import { checkFilter, type PayloadFilterInput } from '../domain/filter/check-filter.ts';
+import { compileFilter } from '../domain/filter/compile-filter.ts';
+import { RequestError, type UserError } from '../errors.ts';
 import type { Change, EventChange, EventChangeFilter } from '../live/feed.ts';
 import { callerOf } from './build/access.ts';
 import { builder } from './build/builder.ts';
@@ -13,6 +16,7 @@ import {
   STREAM_PROMISE,
   streamFilter,
 } from './build/stream-arguments.ts';
+import { PayloadFilter } from './payload-filter.ts';
 import { loadersOf } from './read/reads.ts';
 import { present, rowOf } from './read/row-of.ts';
 
@@ -40,6 +44,7 @@ const EventPublished = builder.objectRef<Change<EventChange>>('EventPublished').
 type StreamFilter = {
   readonly eventType?: readonly string[] | null | undefined;
   readonly customerId?: string | null | undefined;
+  readonly payload?: PayloadFilterInput | null | undefined;
 };
 
 const EventStreamFilter = builder.inputRef<StreamFilter>('EventStreamFilter').implement({
@@ -47,8 +52,21 @@ const EventStreamFilter = builder.inputRef<StreamFilter>('EventStreamFilter').im
   fields: (t) => ({
     eventType: t.stringList({ description: `Events of one of these types. ${TYPES_OR_PATTERNS}` }),
     customerId: t.string({ description: 'Events about exactly this customer.' }),
+    payload: t.field({
+      type: PayloadFilter,
+      description: 'Events whose body satisfies this filter. A fault in it is BAD_USER_INPUT, with its place.',
+    }),
   }),
 });
+
+/** Throws BAD_USER_INPUT for a filter with a fault. */
+function namedFilter(payload: PayloadFilterInput) {
+  const checked = checkFilter(payload, ['payload']);
+  if (checked.ok) return { text: checked.value.text, filter: compileFilter(checked.value.filter) };
+  const [{ field, message }] = checked.userErrors as readonly [UserError];
+  const argument = ['filter', ...(field ?? []).slice(1)].join('.');
+  throw new RequestError('BAD_USER_INPUT', `\`${argument}\`: ${message}`, { argument });
+}
 
 builder.subscriptionField('eventPublished', (t) =>
   t.field({
@@ -62,11 +80,14 @@ builder.subscriptionField('eventPublished', (t) =>
       filter: t.arg({ type: EventStreamFilter, description: 'Default: every event.' }),
       after: t.arg.string({ description: describeAfter('eventStreamCursor') }),
     },
-    subscribe: (_, { filter, after }, context) => {
+    subscribe: async (_, { filter, after }, context) => {
       const { organizationId } = callerOf(context);
-      const wanted = streamFilter<EventChangeFilter>(organizationId, filter ?? {}, ['customerId']);
-      const { eventFeed } = context.services;
-      return eventFeed.subscribe(wanted, resumeAfter(eventFeed, after, context));
+      const { payload, ...rest } = filter ?? {};
+      const wanted = streamFilter<EventChangeFilter>(organizationId, rest, ['customerId']);
+      const named = payload == null ? undefined : namedFilter(payload);
+      const { eventFeed, selectEvents } = context.services;
+      const stream = await eventFeed.subscribe(wanted, resumeAfter(eventFeed, after, context));
+      return named ? selectEvents(stream, named) : stream;
     },
     resolve: (change) => change,
   }),

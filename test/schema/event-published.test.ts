@@ -186,3 +186,65 @@ test('a filter that can never match by its shape, and a cursor of another stream
     expect(errors[0]!.message, argument).toContain(`\`${argument}\``);
   }
 });
+
+const payload = (test: object) => ({ payload: { where: { path: ['data', 'n'], ...test } } }) as Filter;
+
+test('with a payload filter, a subscriber is given the events whose body satisfies it, in their order, also from a cursor', async () => {
+  await using t = await setupStream();
+  const ids: string[] = [];
+  for (let n = 0; n < 80; n++) ids.push(await t.publish({ data: { n } }));
+  const wanted = ids.filter((_, n) => n % 10 === 7);
+  const filter = payload({ in: [7, 17, 27, 37, 47, 57, 67, 77, 100] });
+  await using stream = await t.watch(filter, t.start);
+  const seen: string[] = [];
+  let cursor = '';
+  while (seen.length < 4) {
+    const change = await stream.change();
+    seen.push(change.event.id);
+    cursor = change.cursor;
+  }
+  expect(seen).toEqual(wanted.slice(0, 4));
+  await using resumed = await t.watch(filter, cursor);
+  while (seen.length < 8) seen.push((await resumed.change()).event.id);
+  expect(seen).toEqual(wanted);
+  const next = resumed.change();
+  await t.publish({ data: { n: 99 } });
+  const last = await t.publish({ data: { n: 100 } });
+  expect((await next).event.id).toBe(last);
+});
+
+test('subscribers with the same document and other payload filters are each given their own events', async () => {
+  await using t = await setupStream();
+  const ids: string[] = [];
+  for (let n = 0; n < 6; n++) ids.push(await t.publish({ data: { n } }));
+  await using low = await t.watch(payload({ lessThan: '3' }), t.start);
+  await using high = await t.watch(payload({ atLeast: '3' }), t.start);
+  await using all = await t.watch(null, t.start);
+  const take = async (stream: typeof low, count: number) => {
+    const seen: string[] = [];
+    while (seen.length < count) seen.push((await stream.change()).event.id);
+    return seen;
+  };
+  expect(await Promise.all([take(low, 3), take(high, 3), take(all, 6)])).toEqual([ids.slice(0, 3), ids.slice(3), ids]);
+});
+
+test('payload is combined with the other fields of the filter', async () => {
+  await using t = await setupStream();
+  await t.publish({ data: { n: 1 }, customerId: 'c1' });
+  await t.publish({ data: { n: 2 }, customerId: 'c2' });
+  const both = await t.publish({ data: { n: 1 }, customerId: 'c2' });
+  await using stream = await t.watch({ ...payload({ equals: 1 }), customerId: 'c2' } as Filter, t.start);
+  expect((await stream.change()).event.id).toBe(both);
+});
+
+test('a fault in a payload filter is BAD_USER_INPUT, with its place', async () => {
+  await using t = await setupStream();
+  const { errors } = await t.subscribe(EVENTS, { filter: payload({ atMost: 'x' }), after: null }, t.member);
+  expect(errors).toMatchObject([
+    {
+      code: 'BAD_USER_INPUT',
+      extensions: { argument: 'filter.payload.where.atMost' },
+      message: expect.stringContaining('decimal'),
+    },
+  ]);
+});

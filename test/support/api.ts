@@ -15,6 +15,7 @@ import { RequestError } from '../../src/errors.ts';
 import { DELIVERY_CHANGES, recordDeliveryChanges, type DeliveryChange } from '../../src/live/delivery-changes.ts';
 import { loadEpoch } from '../../src/live/cursors/epoch.ts';
 import { createFeed } from '../../src/live/feed.ts';
+import { createEventSelection } from '../../src/live/selected-stream.ts';
 import { createCursorSince } from '../../src/live/cursors/since.ts';
 import { EVENT_CHANGES } from '../../src/live/event-changes.ts';
 import { TARGET_CHANGES } from '../../src/live/target-changes.ts';
@@ -104,6 +105,7 @@ export async function createApi({ readTimeoutMs }: { readonly readTimeoutMs?: nu
     feed,
     targetFeed,
     eventFeed,
+    selectEvents: createEventSelection({ sql: database.pool, bodyAtHand: () => undefined, onError: fail }),
     eventCursorSince: createCursorSince({ ...watched, table: EVENT_CHANGES, keptFrom: () => EVENTS_KEPT_FROM }),
     publisher: createPublisher({
       database,

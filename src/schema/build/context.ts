@@ -4,7 +4,7 @@ import type { Clock } from '../../clock.ts';
 import type { Lease } from '../../database/idempotency.ts';
 import type { Readings } from '../../database/read/readings.ts';
 import { createCheckBudget, type CheckBudget } from '../../domain/schemas/budget.ts';
-import type { CursorSince, DeliveryFeed, EventFeed, TargetFeed } from '../../live/feed.ts';
+import type { CursorSince, DeliveryFeed, EventFeed, SelectEvents, TargetFeed } from '../../live/feed.ts';
 import type { ApiKeys } from '../../manage/api-keys.ts';
 import type { Deliveries } from '../../manage/deliveries.ts';
 import type { EventTypes } from '../../manage/event-types.ts';
@@ -30,6 +30,8 @@ export type Services = {
   readonly feed: DeliveryFeed;
   readonly targetFeed: TargetFeed;
   readonly eventFeed: EventFeed;
+  /** Leaves out of a stream of events those whose body does not satisfy a filter. */
+  readonly selectEvents: SelectEvents;
   /** Finds the place in the stream of events from which everything published since a time follows. */
   readonly eventCursorSince: CursorSince;
 };
