@@ -9,6 +9,7 @@ import { deliverToOne, deliverToTwenty } from './deliver.ts';
 import { fullToThousand, streamToHundred, streamToThousand } from './streams/fan-out-stream.ts';
 import { distantOne, distantTwenty } from './distant.ts';
 import { fanOut } from './fan-out.ts';
+import { filtered } from './filtered.ts';
 import { oldHistory } from './history.ts';
 import { commitLatency, ofOneDelivery, retention, workerAtDistance, workersOnOne } from './growing.ts';
 import { hostileMix } from './hostile-mix.ts';
@@ -41,6 +42,7 @@ export const LINES: readonly Line[] = [
   idleApart,
   outcomeToSubscriber,
   fanOut,
+  filtered,
   subscribersOnSockets,
   subscribersSharing,
   streamToHundred,
