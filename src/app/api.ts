@@ -11,7 +11,7 @@ import { loadEpoch } from '../live/cursors/epoch.ts';
 import { createCursorSince } from '../live/cursors/since.ts';
 import { EVENT_CHANGES, loadEventStreamStart } from '../live/event-changes.ts';
 import { createFeed } from '../live/feed.ts';
-import { createEventSelection } from '../live/selected-stream.ts';
+import { createEventSelection } from '../live/selection/selected-stream.ts';
 import { TARGET_CHANGES } from '../live/target-changes.ts';
 import { loadUnsealedUntil } from '../live/cursors/unsealed.ts';
 import { createApiKeys } from '../manage/api-keys.ts';

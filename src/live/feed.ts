@@ -42,7 +42,7 @@ import { createSlowCheck, type SlowLimits } from './slow-subscribers.ts';
 import { createRecent } from './recent.ts';
 import { createStanding } from './cursors/standing.ts';
 import { createSubscription, type ChangeStream, type Subscription } from './subscription.ts';
-import type { SelectEvents } from './selected-stream.ts';
+import type { SelectEvents } from './selection/selected-stream.ts';
 import { createTail } from './tail.ts';
 import type { TargetChange, TargetChangeFilter } from './target-changes.ts';
 import { createWatch } from './watch.ts';

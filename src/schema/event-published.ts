@@ -16,7 +16,7 @@ import {
   STREAM_PROMISE,
   streamFilter,
 } from './build/stream-arguments.ts';
-import { PayloadFilter } from './payload-filter.ts';
+import { PayloadFilterRef } from './payload-filter.ts';
 import { loadersOf } from './read/reads.ts';
 import { present, rowOf } from './read/row-of.ts';
 
@@ -53,7 +53,7 @@ const EventStreamFilter = builder.inputRef<StreamFilter>('EventStreamFilter').im
     eventType: t.stringList({ description: `Events of one of these types. ${TYPES_OR_PATTERNS}` }),
     customerId: t.string({ description: 'Events about exactly this customer.' }),
     payload: t.field({
-      type: PayloadFilter,
+      type: PayloadFilterRef,
       description: 'Events whose body satisfies this filter. A fault in it is BAD_USER_INPUT, with its place.',
     }),
   }),

@@ -45,7 +45,7 @@ const PayloadCondition = builder.inputRef<PayloadConditionInput>('PayloadConditi
   }),
 });
 
-export const PayloadFilter = builder.inputRef<PayloadFilterInput>('PayloadFilterInput').implement({
+export const PayloadFilterRef = builder.inputRef<PayloadFilterInput>('PayloadFilterInput').implement({
   isOneOf: true,
   description:
     'A condition on the JSON body that targets receive, with `id`, `event`, `data`, `created_at` and, where the event has ' +
@@ -53,9 +53,9 @@ export const PayloadFilter = builder.inputRef<PayloadFilterInput>('PayloadFilter
     'more is INVALID, as is every other fault, and `field` of the user error is the path of the offender: ' +
     '`["input", "filter", "all", "3", "where", "in"]`.',
   fields: (t) => ({
-    all: t.field({ type: [PayloadFilter], description: 'Every one of these holds. An empty list holds.' }),
-    any: t.field({ type: [PayloadFilter], description: 'At least one of these holds. An empty list does not.' }),
-    not: t.field({ type: PayloadFilter, description: 'This does not hold: plainly the opposite of its result.' }),
+    all: t.field({ type: [PayloadFilterRef], description: 'Every one of these holds. An empty list holds.' }),
+    any: t.field({ type: [PayloadFilterRef], description: 'At least one of these holds. An empty list does not.' }),
+    not: t.field({ type: PayloadFilterRef, description: 'This does not hold: plainly the opposite of its result.' }),
     where: t.field({ type: PayloadCondition, description: 'This test holds.' }),
   }),
 });

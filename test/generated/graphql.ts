@@ -80,6 +80,8 @@ export type EventStreamFilter = {
   customerId?: string | null | undefined;
   /** Events of one of these types. Names, and patterns that end in `.*`: `wallet.*` stands for every type below it, for wallet.created and wallet.policy.updated. A name or a pattern of no type matches nothing. At most 1000 entries; more is an error (BAD_USER_INPUT). */
   eventType?: Array<string> | null | undefined;
+  /** Events whose body satisfies this filter. A fault in it is BAD_USER_INPUT, with its place. */
+  payload?: PayloadFilterInput | null | undefined;
 };
 
 /**

@@ -15,7 +15,7 @@ import { RequestError } from '../../src/errors.ts';
 import { DELIVERY_CHANGES, recordDeliveryChanges, type DeliveryChange } from '../../src/live/delivery-changes.ts';
 import { loadEpoch } from '../../src/live/cursors/epoch.ts';
 import { createFeed } from '../../src/live/feed.ts';
-import { createEventSelection } from '../../src/live/selected-stream.ts';
+import { createEventSelection } from '../../src/live/selection/selected-stream.ts';
 import { createCursorSince } from '../../src/live/cursors/since.ts';
 import { EVENT_CHANGES } from '../../src/live/event-changes.ts';
 import { TARGET_CHANGES } from '../../src/live/target-changes.ts';

@@ -5,7 +5,7 @@ import { builder } from '../build/builder.ts';
 import { WebhookTarget } from '../build/refs.ts';
 import { payloadType, perform, type Payload } from '../build/mutation.ts';
 import { deliveryField } from '../delivery/mutations.ts';
-import { PayloadFilter } from '../payload-filter.ts';
+import { PayloadFilterRef } from '../payload-filter.ts';
 import { loadersOf } from '../read/reads.ts';
 import { HEADERS_RULE, WebhookTargetHeaderInput } from './header.ts';
 import { WebhookTargetStatusEnum } from './type.ts';
@@ -57,7 +57,7 @@ const CreateWebhookTargetInput = builder.inputType('CreateWebhookTargetInput', {
     customerIds: t.stringList({
       description: `Only events of these customers: ${LISTS}, 1 to 255 characters. Default: empty, which is every customer.`,
     }),
-    filter: t.field({ type: PayloadFilter, description: `${FILTER} Default: none.` }),
+    filter: t.field({ type: PayloadFilterRef, description: `${FILTER} Default: none.` }),
     status: t.field({ type: WebhookTargetStatusEnum, description: 'Default: ACTIVE.' }),
     headers: t.field({ type: [WebhookTargetHeaderInput], description: `${HEADERS_RULE} Default: none.` }),
     maxConcurrency: t.int({
@@ -108,7 +108,7 @@ const UpdateWebhookTargetInput = builder.inputType('UpdateWebhookTargetInput', {
       description: `${EVENT_TYPES} Empty is every type. An archived type may stay, but cannot be added.`,
     }),
     customerIds: t.stringList({ description: `Customer ids: ${LISTS}; empty is every customer.` }),
-    filter: t.field({ type: PayloadFilter, description: `${FILTER} It replaces the old one. Null: no filter.` }),
+    filter: t.field({ type: PayloadFilterRef, description: `${FILTER} It replaces the old one. Null: no filter.` }),
     status: t.field({
       type: WebhookTargetStatusEnum,
       description:

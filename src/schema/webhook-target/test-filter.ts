@@ -10,13 +10,13 @@ import { reachOf } from '../build/access.ts';
 import { builder } from '../build/builder.ts';
 import type { Context } from '../build/context.ts';
 import { payloadOf, payloadType } from '../build/mutation.ts';
-import { PayloadFilter } from '../payload-filter.ts';
+import { PayloadFilterRef } from '../payload-filter.ts';
 import { loadersOf } from '../read/reads.ts';
 
 const TestWebhookTargetFilterInput = builder.inputType('TestWebhookTargetFilterInput', {
   description: 'A filter, and what to try it on: exactly one of eventId and body.',
   fields: (t) => ({
-    filter: t.field({ type: PayloadFilter, required: true, description: 'The filter to try.' }),
+    filter: t.field({ type: PayloadFilterRef, required: true, description: 'The filter to try.' }),
     eventId: t.id({
       description: 'KSUID of an event of the caller’s organization: its body is asked, with all its digits.',
     }),

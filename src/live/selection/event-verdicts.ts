@@ -4,12 +4,12 @@
  * about it at a time, and then dropped.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Sql } from '../database/statement.ts';
-import { readBodyValues } from '../domain/filter/body-values.ts';
-import { satisfies, type CompiledFilter } from '../domain/filter/compile-filter.ts';
-import { createTurnQueue } from '../domain/turn-queue.ts';
-import type { Change } from './change.ts';
-import type { EventChange } from './event-changes.ts';
+import type { Sql } from '../../database/statement.ts';
+import { readBodyValues } from '../../domain/filter/body-values.ts';
+import { satisfies, type CompiledFilter } from '../../domain/filter/compile-filter.ts';
+import { createTurnQueue } from '../../domain/turn-queue.ts';
+import type { Change } from '../change.ts';
+import type { EventChange } from '../event-changes.ts';
 
 /** A filter, and its text, by which equal ones are known. */
 export type NamedFilter = { readonly text: string; readonly filter: CompiledFilter };
