@@ -63,6 +63,8 @@ test('an organization sees who changed what of its own: the key, the mutation, t
       name: 'one',
       description: null,
       global: false,
+      filter: null,
+      headers: [],
       eventTypes: [],
       customerIds: [],
       status: 'ACTIVE',
