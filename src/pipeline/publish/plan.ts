@@ -251,7 +251,8 @@ export async function countRepeats<Other extends { readonly ok: false }>(
 
 // Deliveries that were added since are younger than the event. Also for an event that retention has deleted meanwhile.
 const REPEATS = `
-  select asked.id as "eventId", coalesce(e.filtered_count, 0) as "filteredCount",
-    (select count(*)::int from deliveries d where d.event_id = asked.id and d.created_at = e.created_at) as "deliveryCount"
+  select asked.id as "eventId",
+    (select count(*)::int from deliveries d where d.event_id = asked.id and d.created_at = e.created_at) as "deliveryCount",
+    coalesce(e.filtered_count, 0) as "filteredCount"
   from unnest($1::text[]) asked (id)
   left join events e on e.id = asked.id`;
