@@ -10,16 +10,16 @@ import { check } from './verdict.ts';
 import { createWorld, type World } from './world.ts';
 
 const DELIVERIES = 50_000;
-const ROUNDS = 10;
+const ROUNDS = 20;
 
-/** The shortest time of each, of several rounds in which they take turns. */
+/** The shortest time of PostgreSQL for each, of several rounds in which they take turns. */
 async function leastMs(world: World, documents: readonly string[]): Promise<number[]> {
   const least = documents.map(() => Infinity);
   for (let round = 0; round < ROUNDS; round++) {
     for (const [index, document] of documents.entries()) {
-      const startedMs = systemClock.monotonicMs();
-      await world.read(document);
-      least[index] = Math.min(least[index]!, systemClock.monotonicMs() - startedMs);
+      const plans = await world.plansOf(() => world.query(document));
+      const spentMs = plans.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+      least[index] = Math.min(least[index]!, spentMs);
     }
   }
   return least;
@@ -44,10 +44,18 @@ test('each statement of the hot path and of the lists reads by the index meant f
   await world.publishMuch(20);
   const faults: Record<string, readonly string[]> = {};
   for (const one of CHECKS) faults[one.name] = (await check(world, one)).faults;
-  const [page, statistics] = await leastMs(world, [pageOfTarget(world), ofTarget(world)]);
   await world.stop();
-  expect(statistics, 'milliseconds of the statistics of a target').toBeLessThan(page!);
   expect(faults).toEqual(Object.fromEntries(CHECKS.map(({ name }) => [name, []])));
+}, 60_000);
+
+test('30 days by the hour of a target cost PostgreSQL no more than a page of 100 of its deliveries', async () => {
+  await using database = await createTestDatabase();
+  const fixtures = createFixtures({ database, clock: systemClock });
+  const { pool, connector } = database;
+  const parts = { pool, queueSchema: connector.queueSchema, fixtures, deliveries: DELIVERIES, now: systemClock.now() };
+  const world = createWorld(database, await populate(parts));
+  const [page, statistics] = (await leastMs(world, [pageOfTarget(world), ofTarget(world)])) as [number, number];
+  expect(statistics, `a page takes ${page} ms`).toBeLessThanOrEqual(page);
 }, 60_000);
 
 test('the tables that change all the time are vacuumed by settings of their own', async () => {

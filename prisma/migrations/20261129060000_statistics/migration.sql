@@ -81,9 +81,12 @@ CREATE TABLE "delivery_statistics" (
     "durations" JSON NOT NULL,
     "latencies" JSON NOT NULL,
 
-    -- The time before the target: a ranking reads all targets of a time, and a target's row of each step is one look-up.
-    CONSTRAINT "delivery_statistics_pkey" PRIMARY KEY ("organization_id", "step_seconds", "at", "target_id", "event_type")
+    -- The time last: the steps of a target lie side by side.
+    CONSTRAINT "delivery_statistics_pkey" PRIMARY KEY ("organization_id", "step_seconds", "target_id", "event_type", "at")
 );
+
+-- What is too old to be kept.
+CREATE INDEX "delivery_statistics_step_seconds_at_idx" ON "delivery_statistics"("step_seconds", "at");
 
 -- Room on the page for the new version of a row: the rows of the present minute, hour and day are updated again and again.
 ALTER TABLE "delivery_statistics" SET (fillfactor = 60, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);

@@ -30,14 +30,11 @@ export async function readSteps(sql: Reader, selection: CountSelection): Promise
   const steps = new Map(stepsOf(selection).map((atMs) => [atMs, createCounts()]));
   if (steps.size === 0) return steps;
   const { organizationId, granularity, targetId, eventTypes } = selection;
-  const times = [...steps.keys()].map((atMs) => new Date(atMs));
-  // Each step is one look-up in the primary key: a range of times would lead over the rows of all targets.
   const rows = await read<StoredCounts & { at: Date }>(
     sql,
     Prisma.sql`
       select at, ${COUNTS} from delivery_statistics
-      where organization_id = ${organizationId} and step_seconds = ${secondsOf(granularity)}
-        and at = any(${times}::timestamptz[]) and target_id = ${targetId ?? ''} and ${ofTypes(eventTypes ?? [''])}
+      where ${within(organizationId, selection)} and target_id = ${targetId ?? ''} and ${ofTypes(eventTypes ?? [''])}
       union all
       select at, ${COUNTS} from fresh_statistics where ${freshOf(selection)}`,
   );
@@ -57,31 +54,21 @@ export async function readRanking(
   by: RankedBy,
   first: number,
 ): Promise<Ranked[]> {
-  const parts = coverOf(selection);
-  if (parts.length === 0) return [];
-  const key = Prisma.raw(by);
-  const from = (columns: Prisma.Sql, more: Prisma.Sql) =>
-    Prisma.join(
-      [
-        ...parts.map(
-          (part) => Prisma.sql`
-          select ${key} as key, ${columns} from delivery_statistics where ${cellsOf(selection, part, by)} ${more}`,
-        ),
-        Prisma.sql`select ${key}, ${columns} from fresh_statistics where ${freshOf(selection)} ${more}`,
-      ],
-      ' union all ',
-    );
+  if (coverOf(selection).length === 0) return [];
   const top = await read<{ key: string }>(
     sql,
     Prisma.sql`
-      select key from (${from(Prisma.sql`attempts, delivered`, Prisma.empty)}) as part
+      select key from (${rowsOf(selection, by, allKeys(selection, by), Prisma.sql`attempts, delivered`)}) as part
       group by key having sum(attempts) > 0
       order by sum(attempts - delivered) desc, sum(attempts) desc, key limit ${first}`,
   );
   if (top.length === 0) return [];
   const keys = top.map((row) => row.key);
   const counts = new Map(keys.map((name) => [name, createCounts()]));
-  const rows = await read<StoredCounts & { key: string }>(sql, from(COUNTS, Prisma.sql`and ${key} = any(${keys})`));
+  const rows = await read<StoredCounts & { key: string }>(
+    sql,
+    rowsOf(selection, by, Prisma.sql`select unnest(${keys}::text[])`, COUNTS),
+  );
   for (const row of rows) addStored(counts.get(row.key)!, row);
   return [...counts].map(([name, sum]) => ({ key: name, counts: sum }));
 }
@@ -93,14 +80,33 @@ const freshOf = ({ organizationId, fromMs, untilMs, targetId, eventTypes }: Coun
   ${targetId === null ? Prisma.empty : Prisma.sql`and target_id = ${targetId}`}
   ${eventTypes === null ? Prisma.empty : Prisma.sql`and ${ofTypes(eventTypes)}`}`;
 
-/** The rows of one part of the range, a row for each key and step. */
-function cellsOf({ organizationId, targetId, eventTypes }: CountSelection, part: StepRange, by: RankedBy): Prisma.Sql {
-  const ofTargets = targetId === null && by === 'target_id' ? Prisma.sql`<> ''` : Prisma.sql`= ${targetId ?? ''}`;
-  const ofEveryType = eventTypes === null && by === 'event_type';
+const within = (organizationId: string, { granularity, fromMs, untilMs }: StepRange): Prisma.Sql => Prisma.sql`
+  organization_id = ${organizationId} and step_seconds = ${secondsOf(granularity)}
+    and at >= ${new Date(fromMs)} and at < ${new Date(untilMs)}`;
+
+/** What may be in the ranking. Deleted targets have their row too. */
+const allKeys = ({ organizationId, targetId, eventTypes }: CountSelection, by: RankedBy): Prisma.Sql =>
+  by === 'target_id'
+    ? Prisma.sql`select id from webhook_targets
+        where organization_id = ${organizationId} and ${targetId === null ? Prisma.sql`true` : Prisma.sql`id = ${targetId}`}`
+    : Prisma.sql`select name from event_types where ${ofTypes(eventTypes, Prisma.sql`name`) ?? Prisma.sql`true`}`;
+
+/** The rows of all keys: for each key a look-up in each part of the range, and what is not merged yet. */
+function rowsOf(selection: CountSelection, by: RankedBy, keys: Prisma.Sql, columns: Prisma.Sql): Prisma.Sql {
+  const { organizationId, targetId, eventTypes } = selection;
+  const key = Prisma.raw(by);
+  const other = by === 'target_id' ? ofTypes(eventTypes ?? [''])! : Prisma.sql`target_id = ${targetId ?? ''}`;
+  const parts = coverOf(selection).map(
+    (part) => Prisma.sql`
+    select ${columns} from delivery_statistics
+    where ${within(organizationId, part)} and ${key} = ranked.key and ${other}`,
+  );
   return Prisma.sql`
-    organization_id = ${organizationId} and step_seconds = ${secondsOf(part.granularity)}
-      and at >= ${new Date(part.fromMs)} and at < ${new Date(part.untilMs)}
-      and target_id ${ofTargets} and ${ofEveryType ? Prisma.sql`event_type <> ''` : ofTypes(eventTypes ?? [''])}`;
+    with ranked (key) as (select key collate "C" from (${keys}) as found (key))
+    select ranked.key, counted.* from ranked cross join lateral (${Prisma.join(parts, ' union all ')}) as counted
+    union all
+    select ${key}, ${columns} from fresh_statistics
+    where ${freshOf(selection)} and ${key} in (select ranked.key from ranked)`;
 }
 
 /** The same range in the fewest steps: whole days where it has some, then whole hours, then the rest. */

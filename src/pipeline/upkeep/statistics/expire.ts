@@ -17,12 +17,6 @@ export async function deleteExpired(tx: PoolClient, now: Date): Promise<number> 
   return deleted;
 }
 
-// Organization by organization: each look is one range of the primary key. An organization that was deleted with its
-// statistics has none.
 const DELETE = `
   delete from delivery_statistics s where s.ctid = any(array(
-    select old.ctid from organizations o
-    cross join lateral (
-      select ctid from delivery_statistics
-      where organization_id = o.id and step_seconds = $1 and at < $2 order by at limit $3) as old
-    limit $3))`;
+    select ctid from delivery_statistics where step_seconds = $1 and at < $2 order by at limit $3))`;
