@@ -66,9 +66,7 @@ export function createGate(options: Options, enter: Enter): RouteHandler {
     if (admission.identity) {
       const end = await beginShared(options.fairShare, admission.identity.caller);
       if (end === null) return turnAwayBusy(request, response, BUSY);
-      // A stream may last for days. Its answers wait for their turns themselves.
-      if (isForStream(request) || response.closed) end();
-      else response.once('close', end);
+      endWithAnswer(request, response, end);
     } else {
       const turn = pace.enter(options.addressOf(request));
       if (turn === false) return turnAwayBusy(request, response, STRANGERS_BUSY);
@@ -80,6 +78,15 @@ export function createGate(options: Options, enter: Enter): RouteHandler {
 }
 
 const isForStream = ({ headers }: IncomingMessage): boolean => /text\/event-stream/i.test(headers.accept ?? '');
+
+/** A stream may last for days: its operation ends when the stream is there. Its answers wait for their turns themselves. */
+function endWithAnswer(request: IncomingMessage, response: ServerResponse, end: () => void): void {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  void promise.then(end);
+  response.once('close', resolve);
+  if (isForStream(request)) response.once('pipe', () => resolve());
+  if (response.closed) resolve();
+}
 
 async function admit(request: IncomingMessage, response: ServerResponse, options: Options): Promise<Authentication> {
   if (request.method === 'OPTIONS') return { identity: null, refused: null };

@@ -1,7 +1,7 @@
 /** Operations of the API in their organization's share of the process. */
 import { expect, test } from 'vitest';
 import { ALONE } from '../support/fair-share.ts';
-import { postGraphql } from '../support/client.ts';
+import { postGraphql, subscribeSse } from '../support/client.ts';
 import { API_KEY, callerOf, setup } from './setup.ts';
 
 /** A share that notes which operations begin and end. */
@@ -44,4 +44,27 @@ test('a platform admin acts for all organizations, and never waits', async () =>
   t.keys.set(API_KEY, { ...callerOf('key1'), isPlatformAdmin: true });
   const { status } = await postGraphql(t.url, { query: '{ hello }' }, { apiKey: API_KEY });
   expect([status, log]).toEqual([200, []]);
+});
+
+test('a subscription over SSE is under way until its stream is there, and no longer', async () => {
+  const { log, ended, fairShare } = createShare();
+  await using t = await setup({ fairShare });
+  const opening = subscribeSse(t.url, { query: 'subscription { slowTicks { number } }' }, { apiKey: API_KEY });
+  await t.slow.started();
+  expect(log).toEqual([`${callerOf('key1').organizationId} begins`]);
+  t.slow.finish();
+  await using _stream = await opening;
+  await ended;
+  expect(log.at(-1)).toBe('ends');
+});
+
+test('a query whose answer is an event stream is under way until it is answered', async () => {
+  const { log, ended, fairShare } = createShare();
+  await using t = await setup({ fairShare });
+  const answering = subscribeSse(t.url, { query: '{ slow }' }, { apiKey: API_KEY });
+  await t.slow.started();
+  expect(log).toEqual([`${callerOf('key1').organizationId} begins`]);
+  t.slow.finish();
+  await using _answer = await answering;
+  await ended;
 });
