@@ -33,6 +33,8 @@ import { createReadiness } from './readiness.ts';
 /** A worker signs with a new secret SECRETS_FRESH_MS (claim.ts) after it was stored. The rest is for requests on their way. */
 const SECRET_SPREAD_MS = 2_000;
 const DAY_MS = 86_400_000;
+/** What a page of changes from the table takes of the event loop. Measured. */
+const PAGE_MS = 5;
 
 /** Where the server listens, and where /metrics and the probes do, if they have a port of their own. */
 type Address = { readonly url: string; readonly adminUrl: string | undefined };
@@ -105,8 +107,21 @@ async function createServices(
   foundation: Foundation,
   { authenticator, commits, worker, parts }: ServiceParts,
 ): Promise<ServerParts> {
-  const { config, clock, logger, meters, database, queue, ids, seal, masterKeys, doorbell, bodies, urlPolicy } =
-    foundation;
+  const {
+    config,
+    clock,
+    logger,
+    meters,
+    database,
+    queue,
+    ids,
+    seal,
+    masterKeys,
+    doorbell,
+    bodies,
+    urlPolicy,
+    fairShare,
+  } = foundation;
   const { rateLimitPerMinute, maxApiKeys, maxTargets, maxAttempts, retentionDays } = config;
   const ring = doorbell.ring;
   const unsealedUntil = await loadUnsealedUntil(database, clock); // Goes before the epoch, which it looks for.
@@ -118,6 +133,10 @@ async function createServices(
     unsealedUntil,
     epoch: await loadEpoch(database, clock),
     onError: (error: Error) => logFault(logger, { name: 'feed.failed', err: error }),
+    turnOf: (organizationId: string) => {
+      fairShare.note(organizationId, PAGE_MS);
+      return fairShare.enter(organizationId);
+    },
   };
   const feed = createFeed({ table: DELIVERY_CHANGES, ...watched });
   const targetFeed = createFeed({ table: TARGET_CHANGES, ...watched });

@@ -11,7 +11,7 @@ import { UNKNOWN_PLACE, type Cursors, type GivenPosition } from './cursors/curso
 import type { History } from './history.ts';
 import { PAGE_CHANGES } from './change-page.ts';
 import { toChange, type Recent, type RecentPage } from './recent.ts';
-import { backoffMs, pause } from './timing.ts';
+import { backoffMs, mapInTurns, pause } from './timing.ts';
 
 export type CatchUp<R extends Recorded, F extends ChangeFilter> = {
   /**
@@ -32,24 +32,30 @@ type Options<R extends Recorded, F extends ChangeFilter> = {
   /** How far the history may be read now: the tail's position. */
   readonly end: () => StreamPosition;
   readonly onError: (error: Error) => void;
+  readonly turnOf?: TurnOf | undefined;
 };
+
+/** Waits until the organization may read a page from the table. Undefined: now. */
+export type TurnOf = (organizationId: string) => Promise<void> | undefined;
 
 const READERS = 4;
 
 export function createCatchUp<R extends Recorded, F extends ChangeFilter>(options: Options<R, F>): CatchUp<R, F> {
-  const { cursors, history, recent, unsealedUntil, end, onError } = options;
+  const { cursors, history, recent, unsealedUntil, end, onError, turnOf } = options;
   const inTurn = createBarrier(READERS);
 
   const readPage = async (filter: F, after: StreamPosition): Promise<RecentPage<R>> => {
     const { placed, through } = await history.readPage(filter, after, end());
     // A page from the table never makes a subscriber live: what was committed during the read is read from memory next.
-    return { changes: placed.map((each) => toChange(each, cursors)), through, isLive: false };
+    const changes = await mapInTurns(placed, (each) => toChange(each, cursors));
+    return { changes, through, isLive: false };
   };
 
   const readPatiently = async (filter: F, after: StreamPosition, isWanted: () => boolean): Promise<RecentPage<R>> => {
     const nothing: RecentPage<R> = { changes: [], through: after, isLive: false };
     for (let failures = 0; isWanted(); failures++) {
       try {
+        await turnOf?.(filter.organizationId); // Before it takes a reader, which others wait for.
         return await inTurn(filter.organizationId, async () => (isWanted() ? readPage(filter, after) : nothing));
       } catch (error) {
         if (error instanceof RequestError) throw error;

@@ -20,7 +20,7 @@ import type { Reader } from '../database/statement.ts';
 import { RequestError } from '../errors.ts';
 import { createAhead } from './ahead.ts';
 import { createAudience } from './audience.ts';
-import { createCatchUp } from './catch-up.ts';
+import { createCatchUp, type TurnOf } from './catch-up.ts';
 import { PAGE_CHANGES } from './change-page.ts';
 import {
   requireStorable,
@@ -139,11 +139,12 @@ type Options<R extends Recorded, F extends ChangeFilter> = {
   /** The time from loadUnsealedUntil. Default: no unsealed cursors are accepted. */
   readonly unsealedUntil?: Date | undefined;
   readonly onError: (error: Error) => void;
+  readonly turnOf?: TurnOf | undefined;
   readonly limits?: Partial<FeedLimits>;
 };
 
 export function createFeed<R extends Recorded, F extends ChangeFilter>(options: Options<R, F>): Feed<R, F> {
-  const { table, database, doorbell, clock, epoch, unsealedUntil, onError } = options;
+  const { table, database, doorbell, clock, epoch, unsealedUntil, onError, turnOf } = options;
   const limits = { ...LIMITS, ...options.limits };
   const history = createHistory(database, table, epoch);
   const cursors = createCursors(table.cursors, options);
@@ -181,7 +182,7 @@ export function createFeed<R extends Recorded, F extends ChangeFilter>(options: 
     lookBack: Math.floor(limits.recentChanges / 4),
   });
   const watch = createWatch(tail, limits.lingerMs);
-  const catchUp = createCatchUp({ cursors, history, recent, unsealedUntil, end: tail.position, onError });
+  const catchUp = createCatchUp({ cursors, history, recent, unsealedUntil, end: tail.position, onError, turnOf });
 
   let isRunning = false;
   let slowCheckTimer: NodeJS.Timeout | undefined;

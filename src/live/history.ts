@@ -14,6 +14,7 @@ import {
 } from './change.ts';
 import { expired, isAfter, isSame, ORIGIN, type StreamPosition } from './cursors/cursor.ts';
 import { pageStatement, toPage, type ChangePage, type ChangePageRow } from './change-page.ts';
+import { mapInTurns } from './timing.ts';
 
 /** The end of the history: `placed` are all final changes after `before`, in order. */
 export type Latest<R extends Recorded> = { readonly before: StreamPosition; readonly placed: PlacedChange<R>[] };
@@ -22,7 +23,7 @@ export type ChangeBatch<R extends Recorded> = {
   readonly placed: PlacedChange<R>[];
   /** Whether the change at the given position is there, and is the same: it connects this read with the read before. */
   readonly isConnected: boolean;
-  /** When the server that answered was started, to notice another server, which may lack changes. Null unless connected. */
+  /** The server that answered (`server`), to notice another one, which may lack changes. Null unless connected. */
   readonly server: string | null;
   /** Whether committed changes beyond the horizon wait for an older transaction to end. */
   readonly isWaiting: boolean;
@@ -31,6 +32,8 @@ export type ChangeBatch<R extends Recorded> = {
 export type History<R extends Recorded, F extends ChangeFilter> = {
   /** Reads the newest final changes, at most `limit`; with `sql`, those that its snapshot shows. */
   latest(limit: number, sql?: Reader): Promise<Latest<R>>;
+  /** When the server that answers was started: no two servers of one database have the same time. */
+  server(): Promise<string>;
   /** Finds, in the snapshot, the organization's newest final change, and the change at `position` if it is there and final. */
   newestOf(
     organizationId: string,
@@ -66,6 +69,8 @@ export type BatchLimit = typeof BATCH_CHANGES | typeof LARGE_BATCH_CHANGES;
 /** The most changes that one read of `hasAll` compares. */
 const COMPARED_CHANGES = 1_024;
 
+const SERVER = 'extract(epoch from pg_postmaster_start_time())::text';
+
 const HORIZON = 'pg_snapshot_xmin(pg_current_snapshot())';
 const FINAL = `c.xid < ${HORIZON}`;
 
@@ -82,7 +87,7 @@ const latestOf = ({ name, prefix, columns }: Table, limit: number): Statement =>
 // "exists" would be planned as a scan of the whole table.
 const following = ({ name, columns }: Table, limit: BatchLimit): string => `
   select c.*, ${FINAL} as is_final,
-    case when c.xid = $1::xid8 and c.seq = $2::bigint then extract(epoch from pg_postmaster_start_time())::text end as server
+    case when c.xid = $1::xid8 and c.seq = $2::bigint then ${SERVER} end as server
   from (
     (select ${columns} from ${name} c where (c.xid, c.seq) >= ($1::xid8, $2::bigint) and ${FINAL}
       order by c.xid, c.seq limit ${limit + 1})
@@ -161,9 +166,14 @@ export function createHistory<R extends Recorded, F extends ChangeFilter>(
   return {
     async latest(limit, sql = pool) {
       const { rows } = await sql.query<PositionRow>(latestOf(table, limit + 1));
-      const placed = rows.reverse().map(toPlaced);
+      const placed = await mapInTurns(rows.reverse(), toPlaced);
       if (placed.length > 0) return { before: placed[0]!.position, placed: placed.slice(1) };
       return { before: toFloor((await sql.query<FloorRow>(floor)).rows), placed };
+    },
+
+    async server() {
+      const { rows } = await pool.query<{ server: string }>(statement('find_server', `select ${SERVER} as server`));
+      return rows[0]!.server;
     },
 
     async newestOf(organizationId, position, sql) {
@@ -176,7 +186,8 @@ export function createHistory<R extends Recorded, F extends ChangeFilter>(
       const name = `find_${limit}_${prefix}_changes_after`;
       const asked = statement(name, afterTexts.get(limit)!, [position.xid, position.seq]);
       const { rows } = await pool.query<FollowingRow>(asked);
-      const placed = rows.filter((row) => row.is_final).map(toPlaced);
+      const final = rows.filter((row) => row.is_final);
+      const placed = await mapInTurns(final, toPlaced);
       const isWaiting = placed.length < rows.length;
       const [first] = placed;
       if (!first || !isSame(first.position, position)) return { placed, isConnected: false, server: null, isWaiting };
@@ -217,7 +228,7 @@ export function createHistory<R extends Recorded, F extends ChangeFilter>(
           floor, // Read after the changes: all those above it were there when they were read.
         ]);
         const deleted = toFloor(floors!.rows as FloorRow[]);
-        const there = (stored!.rows as PositionRow[]).map((row) => toPlaced(row).position);
+        const there = await mapInTurns(stored!.rows as PositionRow[], (row) => toPlaced(row).position);
         const [actual, expected] = [there, part.map(({ position }) => position)].map((positions) =>
           positions.filter((position) => isAfter(position, deleted)),
         ) as [StreamPosition[], StreamPosition[]];

@@ -77,8 +77,10 @@ export function createTail<R extends Recorded>(options: Options<R>): Tail {
   let run: { readonly abort: AbortController; readonly finished: Promise<void> } | undefined;
 
   const anchor = async (signal: AbortSignal): Promise<void> => {
+    const answering = await history.server(); // Before: if another server gives the changes, the next read compares them.
     const { before, placed } = await history.latest(lookBack);
     if (signal.aborted) return;
+    server = answering;
     position = placed.at(-1)?.position ?? before;
     listener.anchored(before, placed);
   };

@@ -173,3 +173,25 @@ test('at most four subscribers read from the table at a time', async () => {
   for (const changes of all) expect(changes.map(placeOf)).toEqual(history);
   expect(most).toBe(4);
 });
+
+test('a page from the table waits for the turn of its organization, and takes no reader before', async () => {
+  await using t = await setupStream({ limits: { recentChanges: 1 } });
+  const [start, startOfOther] = [await t.feed.currentCursor('acme'), await t.feed.currentCursor('other')];
+  const warm = await t.feed.subscribe(FILTER, null);
+  await t.write(...newChanges(700, 'o', { organizationId: 'other' }), ...newChanges(700, 'd'));
+  await take(warm, 700);
+  const mayRead = Promise.withResolvers<void>();
+  const waits: string[] = [];
+  const turnOf = (organizationId: string) => {
+    waits.push(organizationId);
+    return organizationId === 'acme' ? mayRead.promise : undefined;
+  };
+  const feed = await t.createFeed({}, { turnOf });
+  const held = await Promise.all(Array.from({ length: 8 }, () => feed.subscribe(FILTER, start)));
+  const taking = held.map((stream) => take(stream, 700));
+  const free = await feed.subscribe({ organizationId: 'other' }, startOfOther);
+  expect(await take(free, 700)).toHaveLength(700);
+  expect(waits.filter((organizationId) => organizationId === 'acme')).toHaveLength(8);
+  mayRead.resolve();
+  for (const changes of await Promise.all(taking)) expect(changes).toHaveLength(700);
+});

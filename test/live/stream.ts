@@ -3,6 +3,7 @@ import { createCursors } from '../../src/live/cursors/cursors.ts';
 import type { Doorbell } from '../../src/live/doorbell.ts';
 import { loadEpoch } from '../../src/live/cursors/epoch.ts';
 import { DELIVERY_CHANGES, recordDeliveryChanges, type DeliveryChange } from '../../src/live/delivery-changes.ts';
+import type { TurnOf } from '../../src/live/catch-up.ts';
 import { createFeed, type DeliveryFeed, type FeedLimits } from '../../src/live/feed.ts';
 import { createManualClock } from '../support/clock.ts';
 import { MASTER_KEYS } from '../support/cursors.ts';
@@ -19,7 +20,12 @@ export function localBell() {
 }
 
 /** What a process has in its own way. */
-type Own = { readonly epoch?: string; readonly masterKeys?: readonly Buffer[]; readonly unsealedUntil?: Date };
+type Own = {
+  readonly epoch?: string;
+  readonly masterKeys?: readonly Buffer[];
+  readonly unsealedUntil?: Date;
+  readonly turnOf?: TurnOf;
+};
 
 export async function setupStream({ processes = 1, limits = {} as Partial<FeedLimits> } = {}) {
   const database = await createTestDatabase();

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { newChange, openTransaction, take } from '../support/changes.ts';
+import type { Statement } from '../../src/database/statement.ts';
+import { newChange, newChanges, openTransaction, take } from '../support/changes.ts';
 import { setupStream } from './stream.ts';
 
 const FILTER = { organizationId: 'acme' };
@@ -89,4 +90,23 @@ test('a horizon that does not move is reported once, with where to look', async 
   expect(t.errors).toMatchObject([{ message: expect.stringContaining('pg_prepared_xacts') }]);
   await stuck.commit();
   await next;
+});
+
+test('what the tail has just read at its start is not read again to compare it', async () => {
+  await using t = await setupStream();
+  await t.write(...newChanges(20, 'd'));
+  const { transact } = t.database;
+  const names: (string | undefined)[] = [];
+  Object.assign(t.database, {
+    transact: (statements: readonly Statement[]) => {
+      names.push(...statements.map(({ name }) => name));
+      return transact(statements);
+    },
+  });
+  const feed = await t.createFeed();
+  const stream = await feed.subscribe(FILTER, null);
+  const next = take(stream, 1);
+  await t.write(newChange({ deliveryId: 'new' }));
+  expect((await next)[0]).toMatchObject({ deliveryId: 'new' });
+  expect(names).not.toContain('find_stream_changes_between');
 });
