@@ -167,6 +167,12 @@ async function createServices(
   });
   const services: Services = {
     readings: database.readings,
+    shareOf: (organizationId) => ({
+      get isStrained() {
+        return fairShare.isStrained;
+      },
+      pause: () => fairShare.pause(organizationId),
+    }),
     clock,
     publisher,
     feed,

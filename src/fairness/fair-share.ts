@@ -26,6 +26,11 @@ export type FairShare = {
   /** Waits for the turn of a short piece of work. Undefined: go on now. */
   enter(organizationId: string): Promise<void> | undefined;
   /**
+   * Leaves the event loop to others in the middle of work that is under way, such as a large answer: until the loop has had
+   * its rest, but for PAUSE_MS at most, because the work may hold a connection. Undefined: go on now.
+   */
+  pause(organizationId: string): Promise<void> | undefined;
+  /**
    * Waits for the turn of an operation. Call what it gives once, when the operation has ended. Null: too many of the
    * organization wait already.
    */
@@ -54,6 +59,7 @@ const BUSY_SHARE = 0.5;
 const LOOK_MS = 40;
 const STRAINED_MS = 5_000;
 const STARVED_MS = 100;
+const PAUSE_MS = 10;
 /** Operations of one organization under way at once while it is held back: what an operation costs shows only later. */
 const MOST_UNDER_WAY = 2;
 /** Operations and answers of one organization that wait at once. Of most operations nobody has read the body yet. */
@@ -149,6 +155,13 @@ export function createFairShare({ clock, busyMs }: Options): FairShare {
     });
   }
 
+  function pause(organizationId: string): Promise<void> | undefined {
+    const nowMs = clock.monotonicMs();
+    if (!isRestrained(organizationId, nowMs)) return undefined;
+    noteWaiting(organizationId, nowMs);
+    return new Promise((goOn) => void setTimeout(goOn, Math.min(PAUSE_MS, Math.max(1, budget.opensInMs))));
+  }
+
   function arrive(organizationId: string): void {
     account(clock.monotonicMs());
     underWay.add(organizationId);
@@ -188,6 +201,7 @@ export function createFairShare({ clock, busyMs }: Options): FairShare {
     },
     isHeldBack: (organizationId) => isHeldBack(organizationId),
     enter,
+    pause,
     async begin(organizationId) {
       const ahead = waiting.of(organizationId) + (behind.get(organizationId)?.length ?? 0);
       if (ahead >= MOST_WAITING) return null;

@@ -124,6 +124,30 @@ test('when the quiet organization has done nothing for ten seconds, all go on', 
   expect(t.share.isStrained).toBe(false);
 });
 
+test('work under way of a loud organization pauses for ten milliseconds at most, and not at all while it is alone', async () => {
+  const t = setup();
+  expect(t.share.pause('loud')).toBeUndefined();
+  await t.strain();
+  expect(t.share.pause('quiet')).toBeUndefined();
+  let hasGoneOn = false;
+  void t.share.pause('loud')!.then(() => (hasGoneOn = true));
+  await t.pass(9, true);
+  expect(hasGoneOn).toBe(false);
+  await t.pass(1, true);
+  expect(hasGoneOn).toBe(true);
+});
+
+test('work under way of a loud organization goes on at once when the event loop has had its rest', async () => {
+  const t = setup();
+  await t.strain();
+  for (const _ of [1, 2]) t.share.isHeldBack('loud'); // The second one waits, so the strain lasts.
+  await t.pass(1_000, false);
+  let hasGoneOn = false;
+  void t.share.pause('loud')!.then(() => (hasGoneOn = true));
+  await t.pass(1, false);
+  expect(hasGoneOn).toBe(true);
+});
+
 test('two operations of a loud organization are under way at once; a third one waits for the end of one of them', async () => {
   const t = setup();
   await t.strain();

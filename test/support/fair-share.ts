@@ -5,6 +5,7 @@ export const ALONE: FairShare = {
   note() {},
   isHeldBack: () => false,
   enter: () => undefined,
+  pause: () => undefined,
   begin: async () => () => {},
   isStrained: false,
   opensInMs: 0,

@@ -12,12 +12,14 @@ import type { Organizations } from '../../manage/organizations.ts';
 import type { PublicKeys } from '../../manage/public-keys.ts';
 import type { Targets } from '../../manage/targets.ts';
 import type { Publisher } from '../../pipeline/publish/publish.ts';
-import { Reads } from '../read/reads.ts';
+import { Reads, type ReadShare } from '../read/reads.ts';
 
 /** What one process has once, and all its requests share. */
 export type Services = {
   /** For everything that resolvers read, in SQL: Prisma takes two to five times the CPU time, and knows no shared snapshot. */
   readonly readings: Readings;
+  /** An organization's share of the process; undefined: nobody waits for others. */
+  readonly shareOf?: ((organizationId: string) => ReadShare) | undefined;
   readonly clock: Clock;
   readonly targets: Targets;
   readonly eventTypes: EventTypes;
@@ -69,6 +71,9 @@ export const createContext = (
   lastEventId,
   note,
   services,
-  reads: new Reads(services.readings),
+  reads: new Reads(
+    services.readings,
+    caller && !caller.isPlatformAdmin ? services.shareOf?.(caller.organizationId) : undefined,
+  ),
   checkBudget: createCheckBudget(),
 });

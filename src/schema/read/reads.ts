@@ -4,15 +4,30 @@
  */
 import type { Readings, SharedReading } from '../../database/read/readings.ts';
 import { loadersIn, type Loaders } from './loaders.ts';
+import { inRowTurns, ROWS_PER_TURN } from './row-turns.ts';
+
+/** The caller's share of the process (fairness/fair-share.ts). */
+export type ReadShare = {
+  /** Whether some callers have to leave the event loop to others. */
+  readonly isStrained: boolean;
+  /** Leaves it, when this caller is one of them. */
+  pause(): Promise<void> | undefined;
+};
 
 export class Reads {
   readonly #readings: Readings;
+  readonly #share: ReadShare | undefined;
   #reading: SharedReading | undefined;
+  #slowed: Loaders | undefined;
+  #isStrained = false;
+  #asked = 0;
   #isAlone = false;
   #hasEnded = false;
 
-  constructor(readings: Readings) {
+  /** Without a share, the caller never waits for others. */
+  constructor(readings: Readings, share?: ReadShare) {
     this.#readings = readings;
+    this.#share = share;
   }
 
   /** The snapshot, taken at the first call: an operation that reads nothing has none, and costs nothing. */
@@ -23,7 +38,10 @@ export class Reads {
   }
 
   get loaders(): Loaders {
-    return loadersIn(this.reading);
+    const loaders = loadersIn(this.reading);
+    if (!this.#share) return loaders;
+    if (this.#asked++ % ROWS_PER_TURN === 0) this.#isStrained = this.#share.isStrained;
+    return this.#isStrained ? (this.#slowed ??= inRowTurns(loaders, this.#share.pause)) : loaders;
   }
 
   /** Lets the operation share no connection with others: it asks for so much that they would wait for it. */
@@ -35,6 +53,7 @@ export class Reads {
   renew(): void {
     this.#reading?.leave();
     this.#reading = undefined;
+    this.#slowed = undefined;
   }
 
   /** Ends the reads when the operation has its answer. */
@@ -45,7 +64,7 @@ export class Reads {
 
   /** The reads of another answer of the same operation. */
   fork(): Reads {
-    return new Reads(this.#readings);
+    return new Reads(this.#readings, this.#share);
   }
 }
 
