@@ -2,6 +2,7 @@
  * One organization does the worst it can with its keys; the deliveries of another one go on. Both are measured on the same
  * processes: while the attackers hit the service, and while they hit a server that refuses everything, at the same rates.
  */
+import { availableParallelism, loadavg } from 'node:os';
 import { percentile } from './stage/check.ts';
 import { setNeighbours, type Played } from './stage/neighbour-stage.ts';
 import { KINDS } from './processes/attack-kinds.ts';
@@ -43,6 +44,10 @@ function kindsOf(only: readonly string[]): readonly string[] {
 async function measure(kinds: readonly string[], print: Print, main?: string): Promise<number> {
   await using stack = new AsyncDisposableStack();
   clearLater(stack);
+  const [load] = loadavg();
+  print(
+    `load of the machine: ${load!.toFixed(1)} for ${availableParallelism()} processors; others at work blur the measure`,
+  );
   const stage = await setNeighbours(stack, main);
   await stage.play(kinds, WARM_UP_SECONDS, false);
   const [idle, attacked]: [Played[], Played[]] = [[], []];
@@ -52,7 +57,7 @@ async function measure(kinds: readonly string[], print: Print, main?: string): P
     await stage.clear();
   }
   for (const kind of kinds) print(`${kind}: ${describeReached(kind, attacked)}`);
-  print(`idle: ${describe(idle)}`);
+  print(`idle, the attackers at a server that refuses: ${describe(idle)}`);
   print(`attacked: ${describe(attacked)}`);
   const times = p99Of(attacked) / p99Of(idle);
   print(`p99 of the neighbour's deliveries: ${times.toFixed(2)} times idle, of at most ${MOST_TIMES}`);
@@ -73,8 +78,14 @@ function describe(played: readonly Played[]): string {
   const sum = (of: 'missing' | 'refused') => played.reduce((total, { bystander }) => total + bystander[of], 0);
   return (
     `${all.length} deliveries: p50 ${p50} ms, p99 ${p99} ms, the last ${most} ms, missing ${sum('missing')}; ` +
-    `publish p99 ${publishMs} ms, refused ${sum('refused')}`
+    `publish p99 ${publishMs} ms, refused ${sum('refused')}; the attackers used ${processorsOf(played)} processors`
   );
+}
+
+/** Of the machine that service and PostgreSQL run on: what the attackers cost by themselves. */
+function processorsOf(played: readonly Played[]): string {
+  const cpuMs = played.reduce((sum, { attackers }) => sum + attackers.cpuMs, 0);
+  return (cpuMs / (played.length * PHASE_SECONDS * 1_000)).toFixed(2);
 }
 
 /** What the attackers came to: a weak attack proves nothing. */
@@ -82,7 +93,7 @@ function describeReached(kind: string, played: readonly Played[]): string {
   const counts = new Map<string, number>();
   let bytes = 0;
   for (const { attackers } of played) {
-    const own = attackers[kind]!;
+    const own = attackers.reached[kind]!;
     bytes += own.bytes;
     for (const [what, count] of Object.entries(own.counts)) counts.set(what, (counts.get(what) ?? 0) + count);
   }

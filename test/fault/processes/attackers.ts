@@ -11,8 +11,12 @@ export type ToAttackers = {
   readonly seconds: number;
 };
 
-/** Of each kind: how many acts came to what, and the megabytes that were read. */
-export type FromAttackers = Readonly<Record<string, { counts: Record<string, number>; bytes: number }>>;
+export type FromAttackers = {
+  /** Of each kind: how many acts came to what, and the bytes that were read. */
+  readonly reached: Readonly<Record<string, { counts: Record<string, number>; bytes: number }>>;
+  /** What the attackers themselves took of the machine. */
+  readonly cpuMs: number;
+};
 
 async function repeat(kind: Kind, where: Where, note: (outcome: Outcome) => void): Promise<void> {
   const startMs = performance.now();
@@ -20,8 +24,8 @@ async function repeat(kind: Kind, where: Where, note: (outcome: Outcome) => void
   for (let nth = 0; !where.signal.aborted; nth++) {
     const waitMs = Math.max(0, startMs + (nth * 1_000) / kind.perSecond - performance.now());
     await delay(waitMs, undefined, { signal: where.signal }).catch(() => {});
-    if (where.signal.aborted) break;
     if (open.size === kind.atOnce) await Promise.race(open);
+    if (where.signal.aborted) break; // A stream that opened now would stay.
     const act: Promise<void> = kind
       .act(where)
       .catch(() => ({ what: where.signal.aborted ? 'under way' : 'no answer', bytes: 0 }))
@@ -38,16 +42,18 @@ async function attack({ kinds, origin, apiKeys, oldCursor, seconds }: ToAttacker
   setTimeout(() => end.abort(), seconds * 1_000);
   let turn = 0;
   const apiKey = () => apiKeys[turn++ % apiKeys.length]!;
-  const report: Record<string, { counts: Record<string, number>; bytes: number }> = {};
+  const before = process.cpuUsage();
+  const reached: Record<string, { counts: Record<string, number>; bytes: number }> = {};
   const run = (name: string) => {
-    const own = (report[name] = { counts: {} as Record<string, number>, bytes: 0 });
+    const own = (reached[name] = { counts: {} as Record<string, number>, bytes: 0 });
     return repeat(KINDS[name]!, { origin, apiKey, oldCursor, signal: end.signal }, ({ what, bytes }) => {
       own.counts[what] = (own.counts[what] ?? 0) + 1;
       own.bytes += bytes;
     });
   };
   await Promise.all(kinds.map(run));
-  process.send!(report satisfies FromAttackers);
+  const { user, system } = process.cpuUsage(before);
+  process.send!({ reached, cpuMs: (user + system) / 1_000 } satisfies FromAttackers);
 }
 
 process.on('message', (message: ToAttackers) => void attack(message));
