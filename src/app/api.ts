@@ -157,6 +157,7 @@ async function createServices(
     maxAttempts,
     schemas,
     handOver: worker?.handOver,
+    isLoud: fairShare.isRestrained,
     database: { ...database, transact: meters.timed('publish', commits.watched(database.transact)) },
     onCommit: (written) => {
       meters.published(written);

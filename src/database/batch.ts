@@ -9,6 +9,11 @@ type Options<Item, Out> = {
   /** A batch takes items until their weights reach this. */
   readonly maxWeight: number;
   readonly weigh: (item: Item) => number;
+  /**
+   * Whether an item must not keep others waiting: such items share no batch with others, and have one batch at a time.
+   * Default: none.
+   */
+  readonly isHeldBack?: (item: Item) => boolean;
   /** One outcome per item, in order. A rejection is every item's rejection. */
   readonly run: (items: Item[]) => Promise<Out[]>;
 };
@@ -23,30 +28,48 @@ export type Batch<Item, Out> = {
 
 type Waiting<Item, Out> = { item: Item; resolve: (out: Out) => void; reject: (error: unknown) => void };
 
-export function createBatch<Item, Out>({ parallel, maxWeight, weigh, run }: Options<Item, Out>): Batch<Item, Out> {
+export function createBatch<Item, Out>(options: Options<Item, Out>): Batch<Item, Out> {
+  const { parallel, maxWeight, weigh, isHeldBack = () => false, run } = options;
   let queue: Waiting<Item, Out>[] = [];
   let running = 0;
+  /** Whether a batch of items that are held back is under way. */
+  let isHeldBackRunning = false;
   let idleWaiters: (() => void)[] = [];
 
-  function take(): Waiting<Item, Out>[] {
+  /** Takes the next batch: items of one kind, that of the first item which may go on. */
+  function take(): { readonly taken: Waiting<Item, Out>[]; readonly areHeldBack: boolean } {
+    const taken: Waiting<Item, Out>[] = [];
+    const passedOver: Waiting<Item, Out>[] = [];
+    let areHeldBack: boolean | undefined = isHeldBackRunning ? false : undefined;
     let weight = 0;
-    let count = 0;
-    while (count < queue.length && weight < maxWeight) weight += weigh(queue[count++]!.item);
-    const taken = queue.slice(0, count);
-    queue = queue.slice(count);
-    return taken;
+    let looked = 0;
+    for (; looked < queue.length && weight < maxWeight; looked++) {
+      const waiting = queue[looked]!;
+      const isOne = isHeldBack(waiting.item);
+      areHeldBack ??= isOne;
+      if (isOne !== areHeldBack) passedOver.push(waiting);
+      else {
+        taken.push(waiting);
+        weight += weigh(waiting.item);
+      }
+    }
+    queue = passedOver.concat(queue.slice(looked));
+    return { taken, areHeldBack: areHeldBack === true };
   }
 
   async function runBatches(): Promise<void> {
     running++;
     while (queue.length > 0) {
-      const batch = take();
+      const { taken, areHeldBack } = take();
+      if (taken.length === 0) break; // Those that are left are taken after the batch of their kind.
+      if (areHeldBack) isHeldBackRunning = true;
       try {
-        const outs = await run(batch.map(({ item }) => item));
-        batch.forEach(({ resolve }, index) => resolve(outs[index]!));
+        const outs = await run(taken.map(({ item }) => item));
+        taken.forEach(({ resolve }, index) => resolve(outs[index]!));
       } catch (error) {
-        for (const { reject } of batch) reject(error);
+        for (const { reject } of taken) reject(error);
       }
+      if (areHeldBack) isHeldBackRunning = false;
     }
     if (--running > 0) return;
     for (const wake of idleWaiters) wake();

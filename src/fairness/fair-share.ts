@@ -23,6 +23,8 @@ export type FairShare = {
   note(organizationId: string, ms: number): void;
   /** Whether work of the organization has to wait now. Ask only when there is some: it notes that it waits. */
   isHeldBack(organizationId: string): boolean;
+  /** Whether the organization has to leave room to others now: it is loud, a quiet one is there, and the process is busy. */
+  isRestrained(organizationId: string): boolean;
   /** Waits for the turn of a short piece of work. Undefined: go on now. */
   enter(organizationId: string): Promise<void> | undefined;
   /**
@@ -200,6 +202,7 @@ export function createFairShare({ clock, busyMs }: Options): FairShare {
       neighbours.note(organizationId, ms, clock.monotonicMs());
     },
     isHeldBack: (organizationId) => isHeldBack(organizationId),
+    isRestrained: (organizationId) => isRestrained(organizationId, clock.monotonicMs()),
     enter,
     pause,
     async begin(organizationId) {

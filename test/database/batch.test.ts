@@ -2,12 +2,13 @@ import { expect, test } from 'vitest';
 import { createBatch } from '../../src/database/batch.ts';
 
 /** A batch whose runs the test ends by hand. */
-function setup({ parallel = 1, maxWeight = 10 } = {}) {
+function setup({ parallel = 1, maxWeight = 10, isHeldBack = (_item: number): boolean => false } = {}) {
   const runs: { items: number[]; finish: () => void; fail: (error: Error) => void }[] = [];
   const batch = createBatch<number, string>({
     parallel,
     maxWeight,
     weigh: () => 1,
+    isHeldBack,
     run: (items) =>
       new Promise((resolve, reject) => {
         runs.push({ items, finish: () => resolve(items.map((item) => `out ${item}`)), fail: reject });
@@ -47,6 +48,40 @@ test('a batch takes no more than its weight, and a second one beside it takes th
     [1, 2],
     [3, 4],
   ]);
+});
+
+test('calls that are held back share no batch with others, and leave a batch to them', async () => {
+  const t = setup({ parallel: 2, isHeldBack: (item) => item >= 10 });
+  const [first, second] = [t.add(10, 1, 11), t.add(12, 2)];
+  await t.turn();
+  expect(t.runs.map((run) => run.items)).toEqual([
+    [10, 11, 12],
+    [1, 2],
+  ]);
+  t.add(13);
+  t.runs[1]!.finish();
+  await t.turn();
+  expect(t.runs).toHaveLength(2); // 13 waits for the batch of its kind.
+  t.add(3);
+  await t.turn();
+  expect(t.runs[2]!.items).toEqual([3]);
+  t.runs[0]!.finish();
+  await t.turn();
+  expect(t.runs[3]!.items).toEqual([13]);
+  for (const { finish } of t.runs) finish();
+  expect(await Promise.all([...first, ...second])).toEqual(['out 10', 'out 1', 'out 11', 'out 12', 'out 2']);
+  await t.batch.idle();
+});
+
+test('calls that are held back go on one batch after another while nobody else calls', async () => {
+  const t = setup({ parallel: 2, maxWeight: 1, isHeldBack: () => true });
+  const outs = t.add(10, 11, 12);
+  for (let nth = 0; nth < 3; nth++) {
+    await t.turn();
+    expect(t.runs).toHaveLength(nth + 1);
+    t.runs[nth]!.finish();
+  }
+  expect(await Promise.all(outs)).toEqual(['out 10', 'out 11', 'out 12']);
 });
 
 test('a failed batch rejects its own calls only', async () => {

@@ -4,6 +4,7 @@ import type { FairShare } from '../../src/fairness/fair-share.ts';
 export const ALONE: FairShare = {
   note() {},
   isHeldBack: () => false,
+  isRestrained: () => false,
   enter: () => undefined,
   pause: () => undefined,
   begin: async () => () => {},

@@ -20,6 +20,11 @@ export type PublisherOptions = {
   readonly schemas?: SchemaChecks;
   /** The longest time until a publish is answered, committed or not. Default: less than clients wait. */
   readonly patienceMs?: number;
+  /**
+   * Whether the organization has to leave room to others (fairness/fair-share.ts): what it publishes shares no transaction with
+   * theirs, and leaves one of the parallel transactions to them. Default: none has to.
+   */
+  readonly isLoud?: ((organizationId: string) => boolean) | undefined;
   /** Called after each commit, when deliveries are due and changes are visible. */
   readonly onCommit: (written: Written) => void;
 };

@@ -61,6 +61,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     handOver,
     schemas = createSchemaChecks(),
     patienceMs = PATIENCE_MS,
+    isLoud = () => false,
   } = options;
   const prepare = createPreparers(database.pool, schemas);
   const fairPriority = createFairPriority();
@@ -69,6 +70,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     parallel: 2,
     maxWeight: BATCH_EVENTS,
     weigh: ({ drafts }) => drafts.length,
+    isHeldBack: ({ drafts }) => drafts.some(({ organizationId }) => isLoud(organizationId)),
     run: commitBatch,
   });
 
