@@ -2,7 +2,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createRowTurns, inRowTurns, ROWS_PER_TURN } from '../../../src/schema/read/row-turns.ts';
-import type { Loaders } from '../../../src/schema/read/loaders.ts';
+import type { SharedReading } from '../../../src/database/read/readings.ts';
+import { loadersIn, type Loaders } from '../../../src/schema/read/loaders.ts';
+import { Reads } from '../../../src/schema/read/reads.ts';
 
 /** Pauses that end when the test says so. */
 function createPauses() {
@@ -63,4 +65,15 @@ test('every loader is slowed, and answers what it did', async () => {
   await nextTurn();
   open[0]!.resolve();
   expect(await asked).toEqual([{ id: 'e1' }, ['all', 2]]);
+});
+
+test('an operation reads as ever while nobody is held back, and in turns as soon as somebody is', () => {
+  const reading = {} as SharedReading;
+  const share = { isStrained: false, pause: () => undefined };
+  const [shared, free] = [new Reads({ join: () => reading }, share), new Reads({ join: () => reading })];
+  expect(shared.loaders).toBe(loadersIn(reading));
+  share.isStrained = true;
+  const asked = Array.from({ length: ROWS_PER_TURN }, () => shared.loaders);
+  expect(asked.at(-1)).not.toBe(loadersIn(reading));
+  expect(free.loaders).toBe(loadersIn(reading));
 });
