@@ -8,6 +8,7 @@ import pg from 'pg';
 import { forkProcess } from '../support/processes/start.ts';
 import { callApi } from '../support/service.ts';
 import type { SoakCounts } from './processes/soak-receivers.ts';
+import type { SoakWatched } from './processes/soak-watchers.ts';
 import { startLoad, type Load } from './soak/load.ts';
 import { startSoakService, type SoakService } from './soak/service.ts';
 import { within } from './stage/check.ts';
@@ -53,15 +54,17 @@ export async function testSoak(print: Print, minutes: number): Promise<void> {
     eventsPerSecond: EVENTS_PER_SECOND,
     eventTypes: TYPES,
   });
-  const watched = { service, load, pool, receivers };
+  const watchers = startWatchers(stack, service.origin);
+  const watched = { service, load, pool, receivers, watchers };
   const seen: Minute[] = [];
   for (let nth = 1; nth <= minutes; nth++) {
     seen.push(await Promise.race([watchMinute(watched), service.ended]));
     print(`minute ${nth}: ${describe(seen.at(-1)!, watched)}`);
   }
   await within(DRAIN_MS, load.stop(), () => 'answers to what was asked last');
+  const { complaints } = await within(DRAIN_MS, watchers.stop(), () => 'the end of the subscribers');
   const missing = await drain(watched);
-  judge(seen, watched, missing, print);
+  judge(seen, watched, { missing, complaints: [...load.complaints, ...complaints] }, print);
 }
 
 const CREATE_TARGET = `mutation ($input: CreateWebhookTargetInput!) {
@@ -70,11 +73,13 @@ const CREATE_TARGET = `mutation ($input: CreateWebhookTargetInput!) {
 const BACKENDS = `select count(*)::int as backends from pg_stat_activity where backend_type = 'client backend'`;
 
 type Receivers = { readonly origin: string; counts(): Promise<SoakCounts> };
+type Watchers = { report(): Promise<SoakWatched>; stop(): Promise<SoakWatched> };
 type Watched = {
   readonly service: SoakService;
   readonly load: Load;
   readonly pool: pg.Pool;
   readonly receivers: Receivers;
+  readonly watchers: Watchers;
 };
 type Minute = {
   readonly perSecond: number;
@@ -83,11 +88,12 @@ type Minute = {
   readonly mostBytes: number;
   readonly descriptors: number;
   readonly backends: number;
+  readonly watchers: SoakWatched;
 };
 
 const sum = ({ ok, slow, fail, reset }: SoakCounts): number => ok + slow + fail + reset;
 
-async function watchMinute({ service, pool, receivers }: Watched): Promise<Minute> {
+async function watchMinute({ service, pool, receivers, watchers }: Watched): Promise<Minute> {
   const startedMs = performance.now();
   const before = sum(await receivers.counts());
   const samples: number[] = [];
@@ -102,16 +108,19 @@ async function watchMinute({ service, pool, receivers }: Watched): Promise<Minut
     mostBytes: Math.max(...samples),
     descriptors: await service.descriptors(),
     backends: (await pool.query(BACKENDS)).rows[0].backends,
+    watchers: await watchers.report(),
   };
 }
 
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);
 
-function describe({ perSecond, leastBytes, mostBytes, descriptors, backends }: Minute, { service, load }: Watched) {
+function describe(minute: Minute, { service, load }: Watched) {
+  const { perSecond, leastBytes, mostBytes, descriptors, backends, watchers } = minute;
+  const complaints = load.complaints.length + watchers.complaints.length;
   return (
-    `${perSecond.toFixed(0)} requests/s, ${megabytes(leastBytes)} to ${megabytes(mostBytes)} MB, ` +
-    `${descriptors} descriptors, ${backends} backends, ${load.seen()} changes seen, ${load.comebacks()} times too slow, ` +
-    `${service.errors.length} errors, ${service.warnings.length} warnings, ${load.complaints.length} complaints`
+    `${load.published()} events, ${perSecond.toFixed(0)} requests/s, ${megabytes(leastBytes)} to ${megabytes(mostBytes)} MB, ` +
+    `${descriptors} descriptors, ${backends} backends, ${watchers.seen} changes seen, ${watchers.comebacks} times too slow, ` +
+    `${service.errors.length} errors, ${service.warnings.length} warnings, ${complaints} complaints`
   );
 }
 
@@ -126,7 +135,9 @@ async function drain({ load, receivers }: Watched): Promise<number> {
   }
 }
 
-function judge(seen: readonly Minute[], { service, load }: Watched, missing: number, print: Print): void {
+type Outcome = { readonly missing: number; readonly complaints: readonly string[] };
+
+function judge(seen: readonly Minute[], { service }: Watched, { missing, complaints }: Outcome, print: Print): void {
   const faults: string[] = [];
   const require = (isSo: boolean, fault: string) => isSo || faults.push(fault);
   const most = Math.max(...seen.map(({ mostBytes }) => mostBytes));
@@ -146,7 +157,7 @@ function judge(seen: readonly Minute[], { service, load }: Watched, missing: num
     const last = seen.at(-1)![what];
     require(last <= early + MOST_MORE[what], `${what}: at most ${early} + ${MOST_MORE[what]}, got ${last}`);
   }
-  const wrong = [...service.errors, ...load.complaints];
+  const wrong = [...service.errors, ...complaints];
   require(wrong.length === 0, `${wrong.length} errors, the first of them:\n${wrong.slice(0, 5).join('\n')}`);
   require(missing === 0, `${missing} deliveries to healthy targets have not arrived`);
   for (const warning of service.warnings.slice(0, 3)) print(`warning: ${warning.slice(0, 300)}`);
@@ -166,4 +177,11 @@ async function startReceivers(stack: AsyncDisposableStack): Promise<Receivers> {
   const hear = () => once(child, 'message').then(([message]) => message);
   const { port } = await hear();
   return { origin: `http://127.0.0.1:${port}`, counts: () => (child.send('counts'), hear()) };
+}
+
+function startWatchers(stack: AsyncDisposableStack, origin: string): Watchers {
+  const child = forkProcess(new URL('./processes/soak-watchers.ts', import.meta.url), [origin], { stdio: 'inherit' });
+  stack.defer(() => void child.kill('SIGKILL'));
+  const ask = (what: 'report' | 'stop') => (child.send(what), once(child, 'message').then(([message]) => message));
+  return { report: () => ask('report'), stop: () => ask('stop') };
 }

@@ -1,16 +1,10 @@
 /** What clients do to the service for as long as the soak lasts. Every answer that is not as it should be is a complaint. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { createClient } from 'graphql-ws';
-import { WebSocket } from 'ws';
 import { postGraphql } from '../../support/client.ts';
 import { API_KEY } from '../stage/service.ts';
 
 export type Load = {
   readonly published: () => number;
-  /** Changes that subscribers were shown. */
-  readonly seen: () => number;
-  /** How often one of them was too slow, and came again. */
-  readonly comebacks: () => number;
   readonly complaints: readonly string[];
   /** Ends it, and resolves when all that was asked is answered. */
   stop(): Promise<void>;
@@ -25,8 +19,6 @@ type Options = {
   readonly eventTypes: { readonly steady: string; readonly passing: string };
 };
 
-const SUBSCRIBERS = 6;
-const STAY_MS = [10_000, 40_000] as const;
 const [TARGET_EVERY_MS, TARGET_STAYS_MS, KEY_STAYS_MS, LIST_EVERY_MS] = [2_000, 20_000, 10_000, 500];
 const ANSWER_MS = 30_000;
 const MOST_COMPLAINTS = 1_000;
@@ -34,13 +26,6 @@ const MOST_COMPLAINTS = 1_000;
 const PASSING_EVERY = 50;
 
 const DELIVERY = `id status attemptCount maxAttempts nextAttemptAt lastAttemptAt deliveredAt createdAt updatedAt`;
-const WATCH = `subscription {
-  deliveryStatusChanged {
-    cursor occurredAt previousStatus status
-    attempt { id number trigger outcome responseStatus responseHeaders responseBody error durationMs startedAt }
-    delivery { ${DELIVERY} target { id name url status } event { id data createdAt customerId eventType { name } } }
-  }
-}`;
 const LISTS = [
   `{ deliveries(first: 20) { nodes { ${DELIVERY} target { url } event { id } } pageInfo { hasNextPage endCursor } } }`,
   `{ deliveries(first: 20, filter: { status: [FAILED] }) { nodes { ${DELIVERY} } pageInfo { endCursor } } }`,
@@ -63,7 +48,7 @@ export function startLoad({ origin, url, eventsPerSecond, eventTypes }: Options)
   const complaints: string[] = [];
   const stopping = new AbortController();
   const { signal } = stopping;
-  let [published, seen, comebacks] = [0, 0, 0];
+  let published = 0;
   const complain = (what: string, why: unknown) => {
     if (complaints.length < MOST_COMPLAINTS) complaints.push(`${new Date().toISOString()} ${what}: ${String(why)}`);
   };
@@ -136,39 +121,9 @@ export function startLoad({ origin, url, eventsPerSecond, eventTypes }: Options)
     }
   }
 
-  /** A subscriber that is too slow is told to come back (1013): it does, and that is no complaint. */
-  async function watch(nth: number): Promise<void> {
-    while (!signal.aborted) {
-      const stayMs = STAY_MS[0] + ((STAY_MS[1] - STAY_MS[0]) * nth) / SUBSCRIBERS;
-      await watchOnce(stayMs).catch((error) => complain('subscribe', error));
-    }
-  }
-
-  async function watchOnce(stayMs: number): Promise<void> {
-    const client = createClient({
-      url: `${origin.replace('http', 'ws')}/graphql`,
-      webSocketImpl: WebSocket,
-      connectionParams: { apiKey: API_KEY },
-      retryAttempts: 0,
-    });
-    void rest(stayMs).then(() => client.dispose());
-    try {
-      for await (const { errors } of client.iterate({ query: WATCH })) {
-        if (errors) throw errors[0];
-        seen++;
-      }
-    } catch (error) {
-      if ((error as { code?: number }).code !== TRY_AGAIN_LATER) throw error;
-      comebacks++;
-    }
-  }
-
-  const watchers = Array.from({ length: SUBSCRIBERS }, (_, nth) => watch(nth));
-  const running = Promise.all([publishAtRate(), passBy(), list(), ...watchers]);
+  const running = Promise.all([publishAtRate(), passBy(), list()]);
   return {
     published: () => published,
-    seen: () => seen,
-    comebacks: () => comebacks,
     complaints,
     async stop() {
       stopping.abort();
@@ -176,9 +131,6 @@ export function startLoad({ origin, url, eventsPerSecond, eventTypes }: Options)
     },
   };
 }
-
-/** Of a close after which a client comes again. */
-const TRY_AGAIN_LATER = 1013;
 
 async function late(): Promise<never> {
   await delay(ANSWER_MS, undefined, { ref: false });
