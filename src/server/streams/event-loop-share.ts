@@ -2,63 +2,101 @@
  * Leaves turns of the event loop to everybody else. Without it, one change for 5,000 subscribers is answered in one turn:
  * requests wait, and all 5,000 answers are in memory at once, where the garbage collector takes them for long-lived.
  *
- * In a busy process a turn takes long, and there are few of them. Then the answers may take as long as everything else did: a
- * subscriber keeps up with a service that delivers as fast as it can.
+ * Answers get LEAST_MS of each turn. In a busy process a turn takes longer. Then the answers may take TIMES as long as everything
+ * else did: so one subscriber keeps up with a service that delivers as fast as it can, and any number of subscribers leave a
+ * third of the time to the deliveries.
+ *
+ * What an answer takes is measured, and does not end with its work: its text and its write follow in the same turn. So a second
+ * callback, behind the turn, looks at the time. To prepare an answer takes longer, and happens in pieces in later turns; how
+ * much longer is known (PREPARED_COST).
  *
  * Owners take turns with each other: an owner with thousands of answers waiting delays each answer of another owner by one of
  * its own.
  */
 import { createTurnQueue } from '../../domain/turn-queue.ts';
 
+/** Answers take this long in a turn, however short it is. */
+const LEAST_MS = 2;
 /** Answers never take longer than this at a time. */
 const LONGEST_MS = 20;
+/**
+ * Two thirds of the time. The two changes of a delivery, with the full selection, take about twice what the delivery takes, so
+ * one subscriber can keep up with it.
+ */
+const TIMES = 2;
+/** What preparing an answer takes, as a multiple of giving a prepared one to a subscriber. Measured with the full selection. */
+const PREPARED_COST = 8;
+/** What an answer takes until that is measured, and the bounds of what is believed. */
+const COST_MS = { first: 0.05, least: 0.005, most: 1 };
+/** Fewer answers in a turn tell nothing: the callbacks of others may have run between them. */
+const TELLING_ANSWERS = 8;
+/** The part of the newest measurement. */
+const NEWEST_SHARE = 1 / 8;
 
 export type EventLoopShare = {
   /** Runs `work` at once, or in a later turn of the event loop when this turn is full. */
   run<T>(owner: string, work: () => T | Promise<T>): T | Promise<T>;
-  /** Counts this many answers more in the present turn: `work` has begun them too. */
-  spend(answers: number): void;
+  /** Counts this many answers that `work` has begun to prepare, for the present subscriber and others. */
+  prepare(answers: number): void;
 };
 
-/**
- * In one turn of the event loop, `perTurn` answers of all owners together may begin, and more of them for as long as everything
- * else has taken since the turn before.
- */
-export function createEventLoopShare(perTurn: number, monotonicMs: () => number): EventLoopShare {
+export function createEventLoopShare(monotonicMs: () => number): EventLoopShare {
   const queue = createTurnQueue<() => void>();
-  let taken = 0;
-  let lastMs = -Infinity;
-  let untilMs = -Infinity;
+  let costMs = COST_MS.first;
+  /** When the present turn began. */
+  let beganMs = 0;
+  /** How many answers may begin in it, how many have, and for how many of these work was run. */
+  let most = 0;
+  let begun = 0;
+  let run = 0;
+  let isRunning = false;
 
-  const isFull = (): boolean => {
-    if (taken < perTurn) return false;
-    lastMs = monotonicMs();
-    return lastMs >= untilMs;
-  };
+  function begin(nowMs: number, othersMs: number): void {
+    beganMs = nowMs;
+    most = Math.max(1, Math.floor(Math.min(LONGEST_MS, Math.max(LEAST_MS, TIMES * othersMs)) / costMs));
+    begun = run = 0;
+  }
 
-  const nextTurn = (): void => {
+  function nextTurn(): void {
     const nowMs = monotonicMs();
-    untilMs = nowMs + Math.min(nowMs - lastMs, LONGEST_MS);
-    lastMs = nowMs;
-    taken = 0;
-    while (!queue.isEmpty && !isFull()) queue.take()!();
-    if (taken > 0) setImmediate(nextTurn);
-  };
+    begin(nowMs, nowMs - beganMs - begun * costMs);
+    while (!queue.isEmpty && begun < most) queue.take()!();
+    isRunning = run > 0;
+    if (isRunning) scheduleTurn();
+  }
+
+  /** Runs when all that the turn's answers have caused is done: Node empties its queues between two immediates. */
+  function measure(): void {
+    if (run < TELLING_ANSWERS) return;
+    const measuredMs = Math.min(COST_MS.most, Math.max(COST_MS.least, (monotonicMs() - beganMs) / run));
+    costMs += (measuredMs - costMs) * NEWEST_SHARE;
+  }
+
+  function scheduleTurn(): void {
+    setImmediate(nextTurn);
+    setImmediate(measure);
+  }
+
+  function start<T>(work: () => T): T {
+    begun++;
+    run++;
+    return work();
+  }
 
   return {
     run(owner, work) {
-      if (taken === 0) setImmediate(nextTurn);
-      if (queue.isEmpty && !isFull()) {
-        taken++;
-        return work();
+      if (!isRunning) {
+        isRunning = true;
+        begin(monotonicMs(), 0);
+        scheduleTurn();
       }
+      if (queue.isEmpty && begun < most) return start(work);
       return new Promise((resolve, reject) =>
         queue.add(owner, () => {
-          taken++;
-          Promise.try(work).then(resolve, reject);
+          Promise.try(start, work).then(resolve, reject);
         }),
       );
     },
-    spend: (answers) => void (taken += answers),
+    prepare: (answers) => void (begun += answers * PREPARED_COST),
   };
 }

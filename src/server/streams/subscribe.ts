@@ -32,9 +32,6 @@ export type SubscriptionArgs = ExecutionArgs & { readonly contextValue: Operatio
 /** The open stream, or why there is none. `onEnd` is called once when a stream that was opened has ended. */
 export type Subscribe = (args: SubscriptionArgs, onEnd: () => void) => Promise<OpenStream | ExecutionResult>;
 
-/** Results that begin in one turn of the event loop, for all subscribers together, however short it is. */
-const RESULTS_PER_TURN = 64;
-
 /** Streams that may look far ahead at a time: 32 MB of answers at most. */
 const WIDE_STREAMS = 32;
 
@@ -48,7 +45,7 @@ type Options = {
 };
 
 export function createSubscribe({ present, fairShare, clock }: Options): Subscribe {
-  const turns = createEventLoopShare(RESULTS_PER_TURN, clock.monotonicMs);
+  const turns = createEventLoopShare(clock.monotonicMs);
   const shared = createSharedAnswers();
   const wide = createWideStreams(WIDE_STREAMS, clock.monotonicMs);
   const masked = new WeakMap<ExecutionResult, ExecutionResult>();
@@ -80,7 +77,7 @@ export function createSubscribe({ present, fairShare, clock }: Options): Subscri
       shared,
       question: shared.questionOf(args, record.caller),
       answerAll: (changes) => readTogether(validated, args.contextValue, changes),
-      spend: turns.spend,
+      spend: turns.prepare,
       wide,
     });
     return new OpenStream({

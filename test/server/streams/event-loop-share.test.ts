@@ -1,68 +1,108 @@
 /** What thousands of subscribers cost: turns that are left to others. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createEventLoopShare } from '../../../src/server/streams/event-loop-share.ts';
 
-test('turns let a few in at once, and the others in order, a few in each turn of the event loop', async () => {
-  const turns = createEventLoopShare(2, () => 0);
+const nextTurn = () => new Promise<void>((resolve) => void setImmediate(resolve));
+
+/** How many answers of 0.05 ms begin in the 2 ms that answers have in every turn. */
+const AT_ONCE = 40;
+
+function setup() {
   const log: string[] = [];
-  const enter = async (name: string) => turns.run('owner', () => void log.push(name));
-  const all = ['a', 'b', 'c', 'd', 'e'].map(enter);
-  await new Promise(setImmediate);
-  log.push('|');
+  let nowMs = 0;
+  const turns = createEventLoopShare(() => nowMs);
+  const enter = async (name: string, owner = 'owner') => turns.run(owner, () => void log.push(name));
+  const enterAll = (count: number, prefix = '') =>
+    Array.from({ length: count }, (_, nth) => enter(`${prefix}${nth}`, `owner${prefix}`));
+  return { turns, log, enter, enterAll, pass: (ms: number) => void (nowMs += ms) };
+}
+
+test('turns let a few in at once, and the others in order, a few in each turn of the event loop', async () => {
+  const { log, enterAll } = setup();
+  const all = enterAll(100);
+  expect(log).toHaveLength(AT_ONCE);
+  await nextTurn();
+  expect(log).toHaveLength(2 * AT_ONCE);
   await Promise.all(all);
-  expect(log.join('')).toBe('abcd|e');
+  expect(log).toEqual(Array.from({ length: 100 }, (_, nth) => `${nth}`));
 });
 
 test('owners take turns: the work of one waits behind one of each other owner, however many they have', async () => {
-  const turns = createEventLoopShare(2, () => 0);
-  const log: string[] = [];
-  const enter = async (owner: string, name: string) => turns.run(owner, () => void log.push(name));
-  const crowd = Array.from({ length: 10 }, (_, number) => enter('crowd', `c${number}`));
-  await enter('other', 'other');
-  expect(log).toEqual(['c0', 'c1', 'c2', 'other']);
+  const { log, enterAll, enter } = setup();
+  const crowd = enterAll(2 * AT_ONCE, 'crowd');
+  await enter('other');
+  expect(log.indexOf('other')).toBe(AT_ONCE + 1);
   await Promise.all(crowd);
-  expect(log).toHaveLength(11);
+  expect(log).toHaveLength(2 * AT_ONCE + 1);
 });
 
-test('answers that work begins besides its own count in its turn', async () => {
-  const turns = createEventLoopShare(4, () => 0);
-  const log: string[] = [];
-  const all = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map(async (name) =>
-    turns.run('owner', () => {
-      log.push(name);
-      if (name === 'b') turns.spend(2);
-    }),
-  );
-  expect(log).toEqual(['a', 'b']); // With two more of b, this turn is full.
+test('answers that work begins to prepare count in its turn, each as eight', async () => {
+  const { turns, log, enterAll } = setup();
+  await turns.run('owner', () => turns.prepare(4));
+  const all = enterAll(10);
+  expect(log).toHaveLength(AT_ONCE - 1 - 4 * 8);
   await Promise.all(all);
-  expect(log.join('')).toBe('abcdefg');
+  expect(log).toHaveLength(10);
 });
 
-test('in a turn that took the others long, answers may take as long', async () => {
-  let nowMs = 0;
-  const turns = createEventLoopShare(1, () => nowMs);
-  const log: string[] = [];
-  const enter = async (name: string) =>
-    turns.run('owner', () => {
-      nowMs += 2; // What an answer takes.
-      log.push(name);
-    });
-  const all = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map(enter);
-  expect(log).toEqual(['a']);
-  nowMs += 8; // Everything else.
-  await new Promise(setImmediate);
-  expect(log).toEqual(['a', 'b', 'c', 'd', 'e']);
-  await Promise.all(all);
-  expect(log.join('')).toBe('abcdefgh');
+describe('in a busy process', () => {
+  /** Answers of `costMs`, most of which follows from them in the same turn, beside others that take `othersMs` in each. */
+  async function answersATurn({ costMs, othersMs }: { costMs: number; othersMs: number }): Promise<number> {
+    const { turns, pass } = setup();
+    const turnsSeen = 100;
+    let answers = 0;
+    let isOver = false;
+    const subscriber = async () => {
+      while (!isOver) {
+        await turns.run('owner', () => void answers++);
+        pass(costMs);
+      }
+    };
+    const subscribers = Array.from({ length: 10 }, subscriber);
+    for (let turn = 0; turn < turnsSeen; turn++) {
+      pass(othersMs);
+      await nextTurn();
+    }
+    const before = answers;
+    for (let turn = 0; turn < turnsSeen; turn++) {
+      pass(othersMs);
+      await nextTurn();
+    }
+    const counted = answers - before;
+    isOver = true;
+    await Promise.all(subscribers);
+    return counted / turnsSeen;
+  }
+
+  test.each([
+    { costMs: 0.5, othersMs: 8, about: 32 },
+    { costMs: 0.1, othersMs: 5, about: 100 },
+  ])('answers take twice as long as everything else, with what follows from them: $about in a turn', async (load) => {
+    const answers = await answersATurn(load);
+    expect(answers).toBeGreaterThan(load.about * 0.8);
+    expect(answers).toBeLessThan(load.about * 1.2);
+  });
+
+  test('they take 2 ms where everything else takes less, and never more than 20 ms', async () => {
+    const [least, most] = [
+      await answersATurn({ costMs: 0.2, othersMs: 0.5 }),
+      await answersATurn({ costMs: 0.2, othersMs: 200 }),
+    ];
+    expect(least).toBeGreaterThan(8);
+    expect(least).toBeLessThan(12);
+    expect(most).toBeGreaterThan(80);
+    expect(most).toBeLessThan(120);
+  });
 });
 
 test('work that fails rejects its own run, and the others go on', async () => {
-  const turns = createEventLoopShare(1, () => 0);
-  await turns.run('owner', () => {});
+  const { turns, enterAll } = setup();
+  const first = enterAll(AT_ONCE);
   const failing = turns.run('owner', () => {
     throw new Error('no answer');
   });
   const next = turns.run('owner', () => 'an answer');
   await expect(failing).rejects.toThrow('no answer');
   expect(await next).toBe('an answer');
+  await Promise.all(first);
 });
