@@ -47,6 +47,8 @@ export type TargetConnection = {
   idleSinceMs: number;
   /** How long the connection was idle before the present request. */
   idleMs: number;
+  /** Whether a kept socket of it ended as it was reused, and no fresh one has answered since. */
+  hasRaced: boolean;
 };
 
 export type Waiter = { use(connection: TargetConnection): void };
@@ -89,6 +91,7 @@ export function createConnection(
     keepAlive: undefined,
     idleSinceMs: 0,
     idleMs: 0,
+    hasRaced: false,
   };
   return connection;
 }

@@ -44,7 +44,10 @@ export type Connections = {
   release(connection: TargetConnection, keepAlive?: string): void;
   /** Gives a connection back after anything else: its socket, open or opening, is destroyed. */
   discard(connection: TargetConnection): void;
-  /** Notes that a socket which had answered before ended as it was reused. The connection gets a fresh socket. */
+  /**
+   * Notes that a socket which had answered before ended as it was reused. The connection gets a fresh socket. It counts as a race
+   * once that one has answered.
+   */
   noteRace(connection: TargetConnection): void;
   /** Whether the present request is the connection's last; then the client sends `Connection: close` (`reset`). */
   isLast(connection: TargetConnection): boolean;
@@ -142,6 +145,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
     connection.keepAlive = keepAlive;
     keepTimes.noteAnswer(connection.origin.key, connection.idleMs);
     connection.idleMs = 0;
+    if (connection.hasRaced) confirmRace(connection);
     connection.sent.judge((hasLeft) => {
       if (hasLeft) keep(connection);
       else discard(connection);
@@ -187,11 +191,20 @@ export function createConnections(options: ConnectionsOptions): Connections {
     else forgetEmpty(origin);
   }
 
-  const isLast = ({ origin }: TargetConnection): boolean => !races.mayKeep(origin.key);
+  const isLast = ({ origin, hasRaced }: TargetConnection): boolean => !races.mayKeep(origin.key, hasRaced ? 1 : 0);
 
   function noteRace(connection: TargetConnection): void {
     keepTimes.noteEnd(connection.origin.key, connection.idleMs);
     connection.answers = 0;
+    connection.hasRaced = true;
+  }
+
+  /**
+   * It was the kept socket: the same request was answered on a fresh one. A receiver that ends both takes no such request at all,
+   * which says nothing about kept sockets; the other targets of its origin go on using theirs.
+   */
+  function confirmRace(connection: TargetConnection): void {
+    connection.hasRaced = false;
     races.note(connection.origin.key);
     if (!isLast(connection)) return;
     for (const other of [...connection.origin.idle]) discard(other);

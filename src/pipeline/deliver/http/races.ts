@@ -6,10 +6,10 @@
 import type { Clock } from '../../../clock.ts';
 
 export type Races = {
-  /** Notes that a kept connection of the origin ended as it was reused. */
+  /** Notes that a kept connection of the origin ended as it was reused, and that a fresh one then answered the same request. */
   note(origin: string): void;
-  /** Whether a connection of the origin may serve another request. */
-  mayKeep(origin: string): boolean;
+  /** Whether a connection of the origin may serve another request, if there were so many races more. */
+  mayKeep(origin: string, more?: number): boolean;
 };
 
 /** One race may be chance: the receiver restarts, or its idle timeout ends just then. */
@@ -37,6 +37,6 @@ export function createRaces(clock: Clock): Races {
       races.set(origin, { count, lastMs: clock.monotonicMs() });
       if (races.size > MAX_ORIGINS) races.delete(races.keys().next().value!);
     },
-    mayKeep: (origin) => recent(origin) < MOST_RACES,
+    mayKeep: (origin, more = 0) => recent(origin) + more < MOST_RACES,
   };
 }

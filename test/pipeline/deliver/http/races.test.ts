@@ -140,6 +140,21 @@ describe('after two races on an origin', () => {
   });
 });
 
+test('a path that ends every request without an answer takes the kept connections from no other path', async () => {
+  await using receiver = await startHostile((socket) =>
+    onEachRequest(socket, (_request, head) => (head.startsWith('POST /reset') ? socket.destroy() : socket.write(OK))),
+  );
+  await using sender = setup();
+  const url = (path: string) => new URL(path, receiver.url).href;
+  for (let count = 0; count < 4; count++) {
+    expect(await sender.post(url('/ok'))).toMatchObject({ kind: 'response' });
+    expect(await sender.post(url('/reset'))).toMatchObject({ kind: 'failure', resent: true });
+  }
+  const before = receiver.connectionCount;
+  for (let count = 0; count < 10; count++) await sender.post(url('/ok'));
+  expect(receiver.connectionCount).toBe(before + 1);
+});
+
 describe('races', () => {
   test('that are more than ten minutes apart are chance', async () => {
     const clock = createManualClock();
@@ -165,7 +180,7 @@ describe('races', () => {
     for (let index = 0; index < 1_000; index++) raceTwice(`${index}`);
     raceTwice('0'); // Again: it is no longer the oldest.
     raceTwice('one more');
-    const forgotten = Array.from({ length: 1_000 }, (_, index) => `${index}`).filter(races.mayKeep);
+    const forgotten = Array.from({ length: 1_000 }, (_, index) => `${index}`).filter((origin) => races.mayKeep(origin));
     expect(forgotten).toEqual(['1']);
   });
 });
