@@ -65,7 +65,7 @@ function passes({ test, operand }: CompiledCondition, values: BodyValues): boole
   }
 }
 
-/** Of an object without its fields, of a field or list entry, and of a text without its characters. Measured. */
+/** Of an object without its fields, of a field or list entry, and of a text without its characters. Estimates. */
 const [OBJECT_BYTES, ENTRY_BYTES, TEXT_BYTES] = [24, 8, 16];
 
 /** About what a compiled filter takes in memory. */
