@@ -5,6 +5,7 @@ import { EVENT_TYPES, type Organization } from './population.ts';
 import type { World } from './world.ts';
 
 const STATISTICS = 'delivery_statistics by delivery_statistics_pkey';
+const EXPIRED = 'delivery_statistics by delivery_statistics_step_seconds_at_idx';
 const HISTORY = 'delivery_changes by delivery_changes_pkey';
 const DAY_MS = 86_400_000;
 const HOURS = 720;
@@ -49,12 +50,12 @@ const POINT = 'at attempts delivered failed retries outcomes { outcome statusCla
 
 /** 30 days by the hour of one target, as a console shows it. */
 export const ofTarget = (world: World): string =>
-  `{ deliveryStatistics(${range(world)}, granularity: HOUR, filter: { targetId: "${world.large.targetIds[1]}" }) {
+  `{ deliveryStatistics(${range(world)}, granularity: HOUR, filter: { targetId: "${world.heldTargetId}" }) {
     upTo total { ${POINT} } points { ${POINT} } } }`;
 
-/** A page of deliveries of the same target, as a console shows it. */
-export const pageOfTarget = ({ large }: World): string =>
-  `{ deliveries(first: 100, filter: { targetId: "${large.targetIds[1]}" }) { nodes {
+/** A page of deliveries of the same target, as a console shows it: there are more than a hundred of them. */
+export const pageOfTarget = ({ heldTargetId }: World): string =>
+  `{ deliveries(first: 100, filter: { targetId: "${heldTargetId}" }) { nodes {
     id status attemptCount nextAttemptAt createdAt event { id createdAt } target { id url }
     attempts(last: 1) { nodes { number outcome responseStatus durationMs error startedAt } } } } }`;
 
@@ -87,7 +88,7 @@ export const STATISTICS_READS: readonly Check[] = [
   },
   {
     name: 'roll-up: merge what was counted',
-    reads: [STATISTICS],
+    reads: [STATISTICS, EXPIRED, 'delivery_statistics by Tid Scan'],
     pages: 60_000,
     run: (world) => world.rollUp.merging.run(),
   },
