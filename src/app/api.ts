@@ -175,6 +175,7 @@ async function createServices(
       pause: () => fairShare.pause(organizationId),
     }),
     clock,
+    keptFrom: (now) => new Date(now.getTime() - retentionDays * DAY_MS),
     publisher,
     feed,
     targetFeed,

@@ -7,7 +7,7 @@ import type { Clock } from '../clock.ts';
 import type { Database } from './client.ts';
 import { IN_INDEX_ORDER, type Statement } from './statement.ts';
 import { BAND } from './priority.ts';
-import { QUEUE } from './queue.ts';
+import { QUEUE } from './job.ts';
 
 export type Backlog = {
   /** Jobs that a worker may claim, and jobs that are due later, as pg-boss counted them within the last seconds. */

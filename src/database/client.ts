@@ -92,7 +92,7 @@ export function connectDatabase(options: Options): Database {
     heartbeat,
     prisma,
     connector,
-    readings: createReadings({ pool: reads, timeoutMs: readTimeoutMs }),
+    readings: createReadings({ pool: reads, timeoutMs: readTimeoutMs, queueSchema: connector.queueSchema }),
     transaction: (work) => inTransaction({ pool, reads }, work).catch(refusal.rethrow),
     transact: (statements, options) => transact({ pool, reads }, statements, options).catch(refusal.rethrow),
     readTogether: (statements) => readTogether(pool, statements),

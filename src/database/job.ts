@@ -1,5 +1,8 @@
 /** A job of the queue: one attempt of a delivery, to be made once it is due. */
 
+/** The name of the queue in pg-boss. */
+export const QUEUE = 'attempts';
+
 export type NewJob = {
   readonly id: string;
   readonly deliveryId: string;

@@ -8,7 +8,7 @@
 import { PgBoss } from 'pg-boss';
 import type { Clock as BossClock, Db } from 'pg-boss';
 import type { Database } from './client.ts';
-import type { Job, NewJob } from './job.ts';
+import { QUEUE, type Job, type NewJob } from './job.ts';
 import { givingBack, insertingClaimed, rescuing, touching } from './job-claims.ts';
 import { freshPriority, retryPriority, TAKEN_PRIORITY, type PriorityRange } from './priority.ts';
 import { BY_JOB_ID, FORGETTABLE, IN_INDEX_ORDER, type Sql, type Statement } from './statement.ts';
@@ -61,7 +61,6 @@ type Options = {
   readonly clock?: BossClock;
 };
 
-export const QUEUE = 'attempts';
 // pg-boss takes no shorter heartbeat. With a look every SUPERVISE_SECONDS a crashed worker's jobs run again within 15 s.
 const HEARTBEAT_SECONDS = 10;
 const SUPERVISE_SECONDS = 5;

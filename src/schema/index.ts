@@ -16,6 +16,7 @@ import './event-type.ts';
 import './event-published.ts';
 import './event/mutations.ts';
 import './event/queries.ts';
+import './event/targets.ts';
 import './event/type.ts';
 import './node.ts';
 import './organization.ts';

@@ -102,6 +102,7 @@ export async function createApi({ readTimeoutMs }: { readonly readTimeoutMs?: nu
   const services: Services = {
     readings: database.readings,
     clock,
+    keptFrom: (now) => new Date(now.getTime() - 30 * 86_400_000),
     feed,
     targetFeed,
     eventFeed,

@@ -5,7 +5,7 @@
 import { createRequire } from 'node:module';
 import { PgBoss } from 'pg-boss';
 import type pg from 'pg';
-import { QUEUE } from '../queue.ts';
+import { QUEUE } from '../job.ts';
 import type { Sql } from '../statement.ts';
 
 /**

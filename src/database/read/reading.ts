@@ -39,6 +39,8 @@ export type ReadingParts = {
   readonly pool: pg.Pool;
   readonly times: ReadingTimes;
   readonly longRuns: LongRuns;
+  /** A query of the ids of all jobs that workers have claimed. */
+  readonly claimedJobs: string;
 };
 
 type Row = pg.QueryResultRow;
@@ -69,6 +71,7 @@ export const tookTooLong = (error: unknown): boolean =>
   error instanceof ReadingExpired || (isStatementError(error) && error.code === QUERY_CANCELED);
 
 export class Reading implements Reader {
+  readonly claimedJobs: string;
   readonly #pool: pg.Pool;
   readonly #times: ReadingTimes;
   readonly #longRuns: LongRuns;
@@ -89,7 +92,8 @@ export class Reading implements Reader {
   #expiry: NodeJS.Timeout | undefined;
 
   /** `onConnect` is called when nobody may join any more. */
-  constructor({ pool, times, longRuns }: ReadingParts, onConnect: () => void) {
+  constructor({ pool, times, longRuns, claimedJobs }: ReadingParts, onConnect: () => void) {
+    this.claimedJobs = claimedJobs;
     this.#pool = pool;
     this.#times = times;
     this.#longRuns = longRuns;

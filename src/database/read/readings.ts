@@ -2,10 +2,13 @@
 import type pg from 'pg';
 import { createLongRuns } from './long-runs.ts';
 import { Reading } from './reading.ts';
+import { QUEUE } from '../job.ts';
 import type { Reader } from '../statement.ts';
 
 /** One snapshot, for one operation among those that share it. */
 export type SharedReading = Reader & {
+  /** A query of the ids of all jobs that workers have claimed, to be part of a statement. */
+  readonly claimedJobs: string;
   /** Calls `load` when statements can be sent. For loaders: the later it is called, the more of them share a statement. */
   schedule(load: () => void): void;
   /** The operation reads nothing more; once for each `join`. */
@@ -23,10 +26,18 @@ export type Readings = {
 /** One connection serves this many operations at most: more would wait for each other and not for PostgreSQL. */
 const MAX_OPERATIONS = 64;
 
-/** `timeoutMs` is the statement_timeout of the pool. */
-export function createReadings({ pool, timeoutMs }: { readonly pool: pg.Pool; readonly timeoutMs: number }): Readings {
+type Options = {
+  readonly pool: pg.Pool;
+  /** The statement_timeout of the pool. */
+  readonly timeoutMs: number;
+  /** The schema of the queue's tables. */
+  readonly queueSchema: string;
+};
+
+export function createReadings({ pool, timeoutMs, queueSchema }: Options): Readings {
   const times = { timeoutMs, patienceMs: Math.ceil(timeoutMs / 5), lifeMs: 2 * timeoutMs };
-  const parts = { pool, times, longRuns: createLongRuns(pool.options.max) };
+  const claimedJobs = `select id from ${queueSchema}.job_common where name = '${QUEUE}' and state = 'active'`;
+  const parts = { pool, times, longRuns: createLongRuns(pool.options.max), claimedJobs };
   let gathering: Reading | undefined;
   const release = (reading: Reading): void => {
     if (gathering === reading) gathering = undefined;

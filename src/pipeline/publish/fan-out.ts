@@ -1,7 +1,8 @@
 /** Decides which targets receive an event. It reads the facts for a whole batch of events at once, never per event or target. */
 import type { Database } from '../../database/client.ts';
 import type { Sql, Statement } from '../../database/statement.ts';
-import { patternsOf, standsFor } from '../../domain/event-type-pattern.ts';
+import { patternsOf } from '../../domain/event-type-pattern.ts';
+import { takesCustomer, takesType } from '../../domain/reasons/no-delivery.ts';
 import type { TargetAddress } from '../fresh-deliveries.ts';
 import { HEADERS_VERSION } from '../headers-version.ts';
 
@@ -138,11 +139,7 @@ const KEYED_EVENTS = `
  * Its filter is not asked here (filters.ts).
  */
 export function receives(target: SubscribedTarget, event: { eventType: string; customerId: string | null }): boolean {
-  if (target.global) return true;
-  const byType = target.eventTypes.length === 0 || target.eventTypes.some((entry) => standsFor(entry, event.eventType));
-  const byCustomer =
-    target.customerIds.length === 0 || (event.customerId !== null && target.customerIds.includes(event.customerId));
-  return byType && byCustomer;
+  return takesType(target, event.eventType) && takesCustomer(target, event.customerId);
 }
 
 /** Reads the event types that can be published, to suggest one for a mistyped name. */

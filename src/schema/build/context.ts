@@ -21,6 +21,8 @@ export type Services = {
   /** An organization's share of the process; undefined: nobody waits for others. */
   readonly shareOf?: ((organizationId: string) => ReadShare) | undefined;
   readonly clock: Clock;
+  /** Since when published events are kept for certain: retention deletes older ones. */
+  readonly keptFrom: (now: Date) => Date;
   readonly targets: Targets;
   readonly eventTypes: EventTypes;
   readonly apiKeys: ApiKeys;

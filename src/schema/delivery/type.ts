@@ -1,5 +1,6 @@
 /** Deliveries: one event on its way to one target. */
 import type { DeliveryStatus } from '../../domain/delivery.ts';
+import { waitOf, type DeliveryWait } from '../../domain/reasons/delivery-wait.ts';
 import { builder } from '../build/builder.ts';
 import { connectionOf, pageArguments } from '../build/connection.ts';
 import { Node } from '../build/node-interface.ts';
@@ -26,6 +27,29 @@ const STATUSES: { readonly [Status in DeliveryStatus]: { readonly description: s
 export const DeliveryStatusEnum = builder.enumType('DeliveryStatus', {
   description: 'Where a delivery stands. PENDING and RETRYING are open: attempts are still to come.',
   values: STATUSES,
+});
+
+const WAITS: { readonly [Wait in DeliveryWait]: { readonly description: string } } = {
+  SCHEDULE: { description: 'The time of its next attempt, `nextAttemptAt`. retryDelivery makes one now.' },
+  TARGET_PAUSED: { description: 'Its target is PAUSED; the delivery goes out when the target is ACTIVE again.' },
+  TARGET_DISABLED: {
+    description:
+      'Its target is DISABLED; the delivery goes out when the target is ACTIVE again. Or the target was just deleted.',
+  },
+  TARGET_BUSY: {
+    description:
+      'Its target has as many requests open as it bears (the service finds that out by its answers), or as its ' +
+      'maxConcurrency allows.',
+  },
+  RATE_LIMIT: {
+    description: 'The rateLimitPerSecond of its target has no room yet, or the target asked for time by Retry-After.',
+  },
+  QUEUE: { description: 'A free worker, or the queue in general: it may be sent, and nobody has taken it yet.' },
+};
+
+const DeliveryWaitEnum = builder.enumType('DeliveryWait', {
+  description: 'Why an open delivery is not being sent now.',
+  values: WAITS,
 });
 
 Delivery.implement({
@@ -83,6 +107,18 @@ Delivery.implement({
       type: 'DateTime',
       nullable: true,
       description: 'When the target accepted the delivery; null until then.',
+    }),
+    waitingFor: t.field({
+      type: DeliveryWaitEnum,
+      nullable: true,
+      description:
+        'Why the delivery is not being sent now, whichever process would send it. Null: it has ended, or a worker has ' +
+        'taken it and its request is open, or starts within about a second. Costs 5.',
+      extensions: { cost: 5 },
+      resolve: async (delivery, _, context) => {
+        const load = () => present(loadersOf(context).waitFacts.load(delivery.id), 'delivery');
+        return waitOf(await once(delivery, 'waitFacts', load), context.services.clock.now());
+      },
     }),
     createdAt: t.expose('createdAt', {
       type: 'DateTime',

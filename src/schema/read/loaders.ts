@@ -7,8 +7,10 @@
  */
 import { Prisma } from '../../../prisma/generated/client.ts';
 import type { SharedReading } from '../../database/read/readings.ts';
+import type { WaitFacts } from '../../domain/reasons/delivery-wait.ts';
 import { batched, distinct, type Loader } from './batched.ts';
 import { createCatalogLoaders, type CatalogLoaders } from './catalog-loaders.ts';
+import { createEventTargetLoaders, type EventTargetLoaders } from './event-targets.ts';
 import { createListLoaders, type ListLoaders } from './list-loaders.ts';
 import { nodeTypes, type NodeType } from './node-types.ts';
 import { partsOf, rowsOf } from './row-loaders.ts';
@@ -23,6 +25,7 @@ import type {
   TargetHealthRow,
   TargetRow,
 } from './rows.ts';
+import { waitFacts } from './waits.ts';
 
 export type AttemptKey = { readonly deliveryId: string; readonly number: number };
 
@@ -33,7 +36,8 @@ export type AttemptResponse = AttemptKey & {
 };
 
 export type Loaders = ListLoaders &
-  CatalogLoaders & {
+  CatalogLoaders &
+  EventTargetLoaders & {
     readonly event: Loader<RowKey, EventRow>;
     readonly delivery: Loader<RowKey, DeliveryRow>;
     /** Deleted targets too: their old deliveries still name them. */
@@ -43,6 +47,7 @@ export type Loaders = ListLoaders &
     readonly eventBody: Loader<string, string>;
     readonly targetHealth: Loader<string, TargetHealthRow>;
     readonly sealedHeaders: Loader<string, SealedHeadersRow>;
+    readonly waitFacts: Loader<string, WaitFacts>;
     readonly attempt: Loader<AttemptKey, AttemptRow>;
     readonly attemptResponse: Loader<AttemptKey, AttemptResponse>;
   };
@@ -59,6 +64,7 @@ export function loadersIn(reading: SharedReading): Loaders {
 const createLoaders = (reading: SharedReading): Loaders => ({
   ...createListLoaders(reading),
   ...createCatalogLoaders(reading),
+  ...createEventTargetLoaders(reading),
   event: rowsOf<EventRow>(reading, Prisma.sql`events`, EVENT_COLUMNS),
   delivery: rowsOf<DeliveryRow>(reading, Prisma.sql`deliveries`, DELIVERY_COLUMNS),
   target: rowsOf<TargetRow>(reading, Prisma.sql`webhook_targets`, TARGET_COLUMNS),
@@ -66,6 +72,7 @@ const createLoaders = (reading: SharedReading): Loaders => ({
   eventBody: bodies(reading),
   targetHealth: partsOf<TargetHealthRow>(reading, ({ targetId }) => targetId, HEALTH_OF),
   sealedHeaders: partsOf<SealedHeadersRow>(reading, ({ id }) => id, HEADERS_OF),
+  waitFacts: waitFacts(reading),
   attempt: attempts<AttemptRow>(reading, ATTEMPT_COLUMNS),
   attemptResponse: attempts<AttemptResponse>(reading, RESPONSE_COLUMNS),
 });

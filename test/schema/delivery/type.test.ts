@@ -40,3 +40,17 @@ test('a delivery shows every column it has', async () => {
   );
   expect(data).toEqual({ delivery, node: delivery, deliveries: { nodes: [delivery] } });
 });
+
+test('waitingFor of what a publish has just made is QUEUE, of a claimed one null, of an ended one null', async () => {
+  await using t = await setup();
+  await t.fixtures.target({ organizationId: t.own });
+  const publish = `mutation { publishEvent(input: { eventType: "customer.created", data: {} }) {
+    event { deliveries { nodes { id waitingFor } } } } }`;
+  const [{ id, waitingFor }] = (await t.query(publish)).publishEvent.event.deliveries.nodes;
+  expect(waitingFor).toBe('QUEUE');
+  const waits = async () => (await t.query(`{ delivery(id: "${id}") { waitingFor } }`)).delivery.waitingFor;
+  await t.database.pool.query("update pgboss.job set state = 'active'");
+  expect(await waits()).toBeNull();
+  await t.query(`mutation { cancelDelivery(input: { id: "${id}" }) { userErrors { code } } }`);
+  expect(await waits()).toBeNull();
+});

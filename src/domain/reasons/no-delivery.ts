@@ -1,0 +1,39 @@
+/** Why a target has no delivery of an event, as far as that can be said today: what a target was subscribed to then is not kept. */
+import { standsFor } from '../event-type-pattern.ts';
+import type { TargetStatus } from '../target.ts';
+
+export type NoDeliveryReason = 'EVENT_TYPE' | 'CUSTOMER' | 'DISABLED' | 'CREATED_LATER' | 'EXPIRED';
+
+export type NoDeliveryFacts = {
+  readonly event: { readonly eventType: string; readonly customerId: string | null; readonly createdAt: Date };
+  /** As it is today. */
+  readonly target: {
+    readonly global: boolean;
+    readonly eventTypes: readonly string[];
+    readonly customerIds: readonly string[];
+    readonly status: TargetStatus;
+    readonly createdAt: Date;
+  };
+  /** The status of the target when the event was published. */
+  readonly statusThen: TargetStatus;
+  /** Whether the event is older than retention: its deliveries may be gone, and itself it goes next. */
+  readonly isExpired: boolean;
+};
+
+/** Null: the target would receive the event today, so it was changed since, or the event was a test event for another target. */
+export function noDeliveryReason({ event, target, statusThen, isExpired }: NoDeliveryFacts): NoDeliveryReason | null {
+  if (target.createdAt > event.createdAt) return 'CREATED_LATER';
+  if (!takesType(target, event.eventType)) return 'EVENT_TYPE';
+  if (!takesCustomer(target, event.customerId)) return 'CUSTOMER';
+  if (statusThen === 'DISABLED' || target.status === 'DISABLED') return 'DISABLED';
+  return isExpired ? 'EXPIRED' : null;
+}
+
+/** A global target takes all. For the others each list restricts, unless it is empty. */
+type Subscription = Pick<NoDeliveryFacts['target'], 'global' | 'eventTypes' | 'customerIds'>;
+
+export const takesType = ({ global, eventTypes }: Subscription, eventType: string): boolean =>
+  global || eventTypes.length === 0 || eventTypes.some((entry) => standsFor(entry, eventType));
+
+export const takesCustomer = ({ global, customerIds }: Subscription, customerId: string | null): boolean =>
+  global || customerIds.length === 0 || (customerId !== null && customerIds.includes(customerId));

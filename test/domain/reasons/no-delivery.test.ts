@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import {
+  noDeliveryReason,
+  type NoDeliveryFacts,
+  type NoDeliveryReason,
+} from '../../../src/domain/reasons/no-delivery.ts';
+
+const PUBLISHED = new Date('2026-11-29T12:00:00.000Z');
+const EVENT = { eventType: 'wallet.created', customerId: 'c1', createdAt: PUBLISHED };
+const TARGET: NoDeliveryFacts['target'] = {
+  global: false,
+  eventTypes: [],
+  customerIds: [],
+  status: 'ACTIVE',
+  createdAt: new Date(PUBLISHED.getTime() - 1),
+};
+const LATER = new Date(PUBLISHED.getTime() + 1);
+
+type Case = [string, Partial<NoDeliveryFacts['target']>, Partial<NoDeliveryFacts>, NoDeliveryReason | null];
+
+const CASES: Case[] = [
+  ['a target that takes everything: nothing explains it', {}, {}, null],
+  ['another type', { eventTypes: ['user.created', 'user.*'] }, {}, 'EVENT_TYPE'],
+  ['the type by a pattern: nothing explains it', { eventTypes: ['wallet.*'] }, {}, null],
+  ['another customer', { customerIds: ['c2'] }, {}, 'CUSTOMER'],
+  ['an event of no customer', { customerIds: ['c2'] }, { event: { ...EVENT, customerId: null } }, 'CUSTOMER'],
+  ['a global target ignores both lists', { global: true, eventTypes: ['x'], customerIds: ['c2'] }, {}, null],
+  ['DISABLED then, and ACTIVE today', {}, { statusThen: 'DISABLED' }, 'DISABLED'],
+  ['DISABLED today', { status: 'DISABLED' }, {}, 'DISABLED'],
+  ['DISABLED today, and subscribed to another type', { status: 'DISABLED', eventTypes: ['x'] }, {}, 'EVENT_TYPE'],
+  ['created later', { createdAt: LATER, eventTypes: ['x'] }, {}, 'CREATED_LATER'],
+  ['an event older than retention', {}, { isExpired: true }, 'EXPIRED'],
+  ['an event older than retention, of another type', { eventTypes: ['x'] }, { isExpired: true }, 'EVENT_TYPE'],
+];
+
+test.each(CASES)('%s', (_, target, facts, expected) => {
+  const all = { event: EVENT, target: { ...TARGET, ...target }, statusThen: 'ACTIVE', isExpired: false } as const;
+  expect(noDeliveryReason({ ...all, ...facts })).toBe(expected);
+});

@@ -1,0 +1,105 @@
+/** What a support engineer asks, with the API alone: why does this delivery wait, and why did that target get nothing? */
+import { expect, test } from 'vitest';
+import { createDatabaseUrl } from '../../support/database.ts';
+import { startReceiver } from '../../support/receiver.ts';
+import { startService, type Service } from '../../support/service.ts';
+
+const CREATE = `mutation ($input: CreateWebhookTargetInput!) {
+  createWebhookTarget(input: $input) { target { id } userErrors { message } } }`;
+const SET = `mutation ($id: ID!, $status: WebhookTargetStatus!) {
+  updateWebhookTarget(input: { id: $id, status: $status }) { userErrors { message } } }`;
+const PUBLISH = `mutation ($eventType: String!, $customerId: String) {
+  publishEvent(input: { eventType: $eventType, customerId: $customerId, data: {} }) {
+    event { id deliveries { nodes { id target { id } } } } userErrors { message } } }`;
+const WHY_LATE = 'query ($id: ID!) { delivery(id: $id) { status waitingFor } }';
+const WHY_NOT = `query ($id: ID!) { event(id: $id) {
+  targets(first: 100) { nodes { target { id } delivery { id } reason } } } }`;
+
+// The answers are compared with what is expected.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+type Data = any;
+
+/** Waits for the service, on a machine of any speed. */
+const LOOK = { timeout: 60_000, interval: 100 };
+
+const askOf = ({ api }: Service) => ({
+  create: async (input: object): Promise<string> => {
+    const { createWebhookTarget } = await api<Data>(CREATE, { input });
+    return createWebhookTarget.target.id;
+  },
+  set: (id: string, status: string) => api<Data>(SET, { id, status }),
+  publish: async (eventType: string, customerId?: string): Promise<{ id: string; delivery: string }> => {
+    const { event } = (await api<Data>(PUBLISH, { eventType, customerId })).publishEvent;
+    return { id: event.id, delivery: event.deliveries.nodes[0]?.id };
+  },
+  late: async (id: string): Promise<Data> => (await api<Data>(WHY_LATE, { id })).delivery,
+  targets: async (id: string): Promise<Data[]> => (await api<Data>(WHY_NOT, { id })).event.targets.nodes,
+});
+
+test('of ten deliveries that wait or never came, each for another reason, the reason is told from the API alone', async () => {
+  const DATABASE_URL = await createDatabaseUrl();
+  const never = new Promise<never>(() => {});
+  await using broken = await startReceiver(() => 500);
+  await using silent = await startReceiver(() => never);
+  await using asking = await startReceiver(() => ({ status: 503, headers: { 'retry-after': '600' } }));
+  await using quick = await startReceiver();
+  await using service = await startService({ DATABASE_URL, ROLES: 'api' });
+  const ask = askOf(service);
+  const worker = await startService({ DATABASE_URL, ROLES: 'worker' });
+  await using _worker = worker;
+
+  const late = (id: string, waitingFor: string | null) =>
+    expect.poll(() => ask.late(id), LOOK).toMatchObject({ waitingFor });
+
+  // 1. The next attempt is dated.
+  await ask.create({ url: broken.url, eventTypes: ['user.created'] });
+  const retrying = await ask.publish('user.created');
+  await late(retrying.delivery, 'SCHEDULE');
+
+  // 2. The target is paused.
+  await ask.create({ url: quick.url, eventTypes: ['user.updated'], status: 'PAUSED' });
+  const paused = await ask.publish('user.updated');
+  await late(paused.delivery, 'TARGET_PAUSED');
+
+  // 3. The target was disabled when the delivery was open.
+  const disabling = await ask.create({ url: broken.url, eventTypes: ['customer.created'] });
+  const stopped = await ask.publish('customer.created');
+  await late(stopped.delivery, 'SCHEDULE');
+  await ask.set(disabling, 'DISABLED');
+  await late(stopped.delivery, 'TARGET_DISABLED');
+
+  // 4. The target has as many requests open as it allows; the request that is open waits for nothing.
+  await ask.create({ url: silent.url, eventTypes: ['customer.updated'], maxConcurrency: 1 });
+  const sent = await ask.publish('customer.updated');
+  await silent.next();
+  const behind = await ask.publish('customer.updated');
+  await late(behind.delivery, 'TARGET_BUSY');
+  expect(await ask.late(sent.delivery)).toEqual({ status: 'PENDING', waitingFor: null });
+
+  // 5. The target asked for time.
+  await ask.create({ url: asking.url, eventTypes: ['wallet.created'] });
+  const refused = await ask.publish('wallet.created');
+  await late(refused.delivery, 'SCHEDULE');
+  const deferred = await ask.publish('wallet.created');
+  await late(deferred.delivery, 'RATE_LIMIT');
+
+  // 6. No worker takes it.
+  await worker.kill('SIGTERM');
+  const free = await ask.create({ url: quick.url, eventTypes: ['wallet.updated'], customerIds: ['c1'] });
+  const queued = await ask.publish('wallet.updated', 'c1');
+  await late(queued.delivery, 'QUEUE');
+
+  // 7 to 10. A target has no delivery of the event.
+  const during = await ask.publish('customer.created');
+  await ask.set(disabling, 'ACTIVE');
+  const other = await ask.publish('wallet.updated', 'c2');
+  const missed = await ask.publish('wallet.created');
+  const later = await ask.create({ url: quick.url });
+  const reasonOf = async (id: string, target: string) =>
+    (await ask.targets(id)).find((node) => node.target.id === target);
+  expect(await reasonOf(missed.id, free)).toMatchObject({ delivery: null, reason: 'EVENT_TYPE' });
+  expect(await reasonOf(other.id, free)).toMatchObject({ delivery: null, reason: 'CUSTOMER' });
+  expect(await reasonOf(other.id, later)).toMatchObject({ delivery: null, reason: 'CREATED_LATER' });
+  expect(await reasonOf(during.id, disabling)).toMatchObject({ delivery: null, reason: 'DISABLED' });
+  expect(await reasonOf(queued.id, free)).toMatchObject({ delivery: { id: queued.delivery }, reason: null });
+}, 300_000);
