@@ -2,14 +2,17 @@
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
 import { remember, type Effect } from '../database/effect.ts';
+import { sqlState } from '../database/statement.ts';
 import { isId, type IdGenerator } from '../domain/ksuid.ts';
-import { checkText } from '../domain/text.ts';
+import { checkText, quote } from '../domain/text.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
 import { audit, type Authored, type AuditEntry } from './audit.ts';
 import { notFound } from '../domain/reach.ts';
 
 type CreateInput = {
   readonly name: string;
+  /** The platform's own id. Null and undefined: none. */
+  readonly externalId?: string | null | undefined;
   /** Operations of all its API keys together. Null and undefined: the default of the deployment. */
   readonly rateLimitPerMinute?: number | null | undefined;
 };
@@ -18,11 +21,15 @@ type CreateInput = {
 type UpdateInput = {
   readonly id: string;
   readonly name?: string | null | undefined;
+  readonly externalId?: string | null | undefined;
   readonly rateLimitPerMinute?: number | null | undefined;
 };
 
 export type Organizations = {
-  /** A name is 1 to 128 characters of text, a rate limit 1 to 10,000,000. REQUIRED, TOO_LONG, INVALID. */
+  /**
+   * A name is 1 to 128 characters of text, a rate limit 1 to 10,000,000, an external id 1 to 255 printable ASCII characters and
+   * no KSUID. REQUIRED, TOO_LONG, INVALID; ALREADY_EXISTS when another organization has the external id.
+   */
   create(caller: Authored, input: CreateInput, effect?: Effect): Promise<Result<{ organizationId: string }>>;
   /** Fails with the errors of create, and NOT_FOUND. A new rate limit counts within 2 seconds in every process. */
   update(caller: Authored, input: UpdateInput, effect?: Effect): Promise<Result<{ organizationId: string }>>;
@@ -35,35 +42,61 @@ const MAX_RATE_LIMIT = 10_000_000;
 
 export function createOrganizations({ database, clock, ids }: Options): Organizations {
   return {
-    async create({ author }, { name, rateLimitPerMinute: limit }, effect) {
-      const errors = [...checkName(name), ...checkRateLimit(limit)];
+    async create({ author }, { name, externalId = null, rateLimitPerMinute = null }, effect) {
+      const errors = [...checkName(name), ...checkExternalId(externalId), ...checkRateLimit(rateLimitPerMinute)];
       if (errors.length > 0) return fail(...errors);
       const id = ids.next();
-      return database.transaction(async (tx) => {
-        const now = clock.now();
-        await tx.query(INSERT, [id, name, now, limit ?? null]);
-        await audit(tx, { author, ids, now }, [
-          organizationChange(id, null, { name, rateLimitPerMinute: limit ?? null }),
-        ]);
-        return succeed(await remember(tx, effect, { organizationId: id }));
-      });
+      const after = { name, externalId, rateLimitPerMinute };
+      return unlessTaken(externalId, () =>
+        database.transaction(async (tx) => {
+          const now = clock.now();
+          await tx.query(INSERT, [id, name, now, rateLimitPerMinute, externalId]);
+          await audit(tx, { author, ids, now }, [organizationChange(id, null, after)]);
+          return succeed(await remember(tx, effect, { organizationId: id }));
+        }),
+      );
     },
 
-    async update({ author }, { id, name, rateLimitPerMinute: limit }, effect) {
-      const errors = [...(name === undefined ? [] : checkName(name ?? '')), ...checkRateLimit(limit)];
+    async update({ author }, { id, name, externalId, rateLimitPerMinute: limit }, effect) {
+      const errors = [
+        ...(name === undefined ? [] : checkName(name ?? '')),
+        ...checkExternalId(externalId),
+        ...checkRateLimit(limit),
+      ];
       if (!isId(id)) errors.unshift(notFound('organization', id));
       if (errors.length > 0) return fail(...errors);
-      return database.transaction<Result<{ organizationId: string }>>(async (tx) => {
-        const before = (await tx.query<AuditedOrganization>(LOCK, [id])).rows[0];
-        if (!before) return fail(notFound('organization', id));
-        const rateLimitPerMinute = limit === undefined ? before.rateLimitPerMinute : limit;
-        const after = { name: name ?? before.name, rateLimitPerMinute };
-        await tx.query(UPDATE, [id, after.name, after.rateLimitPerMinute]);
-        await audit(tx, { author, ids, now: clock.now() }, [organizationChange(id, before, after)]);
-        return succeed(await remember(tx, effect, { organizationId: id }));
-      });
+      return unlessTaken(externalId, () =>
+        database.transaction<Result<{ organizationId: string }>>(async (tx) => {
+          const before = (await tx.query<AuditedOrganization>(LOCK, [id])).rows[0];
+          if (!before) return fail(notFound('organization', id));
+          const after = {
+            name: name ?? before.name,
+            externalId: externalId === undefined ? before.externalId : externalId,
+            rateLimitPerMinute: limit === undefined ? before.rateLimitPerMinute : limit,
+          };
+          await tx.query(UPDATE, [id, after.name, after.rateLimitPerMinute, after.externalId]);
+          await audit(tx, { author, ids, now: clock.now() }, [organizationChange(id, before, after)]);
+          return succeed(await remember(tx, effect, { organizationId: id }));
+        }),
+      );
     },
   };
+}
+
+const UNIQUE_VIOLATION = '23505';
+
+/** Does the work; ALREADY_EXISTS when another organization has the external id. */
+async function unlessTaken<T>(
+  externalId: string | null | undefined,
+  work: () => Promise<Result<T>>,
+): Promise<Result<T>> {
+  try {
+    return await work();
+  } catch (error) {
+    if (externalId == null || sqlState(error) !== UNIQUE_VIOLATION) throw error;
+    const message = `Another organization has the externalId ${quote(externalId)}. Find it with organization(externalId:).`;
+    return fail(userError('ALREADY_EXISTS', 'externalId', message));
+  }
 }
 
 const checkName = (name: string): UserError[] => checkText('name', name, { most: MAX_NAME, required: true });
@@ -74,7 +107,18 @@ function checkRateLimit(limit: number | null | undefined): UserError[] {
   return [userError('INVALID', 'rateLimitPerMinute', expected)];
 }
 
-type AuditedOrganization = { readonly name: string; readonly rateLimitPerMinute: number | null };
+/** An organization's id and an external id are never alike, so that one field can take both. */
+function checkExternalId(externalId: string | null | undefined): UserError[] {
+  if (externalId == null || (/^[\x20-\x7e]{1,255}$/.test(externalId) && !isId(externalId))) return [];
+  const expected = 'Expected 1 to 255 printable ASCII characters that are no KSUID (27 letters and digits), got';
+  return [userError('INVALID', 'externalId', `${expected} ${quote(externalId)}.`)];
+}
+
+type AuditedOrganization = {
+  readonly name: string;
+  readonly externalId: string | null;
+  readonly rateLimitPerMinute: number | null;
+};
 
 /** The audit entry belongs to the deployment: an organization has no say in which organizations there are. */
 export const organizationChange = (
@@ -90,9 +134,10 @@ export const organizationChange = (
 });
 
 const INSERT = `
-  insert into organizations (id, name, created_at, rate_limit_per_minute) values ($1, $2, $3, $4)`;
+  insert into organizations (id, name, created_at, rate_limit_per_minute, external_id) values ($1, $2, $3, $4, $5)`;
 
 const LOCK = `
-  select name, rate_limit_per_minute as "rateLimitPerMinute" from organizations where id = $1 for update`;
+  select name, external_id as "externalId", rate_limit_per_minute as "rateLimitPerMinute"
+    from organizations where id = $1 for update`;
 
-const UPDATE = 'update organizations set name = $2, rate_limit_per_minute = $3 where id = $1';
+const UPDATE = 'update organizations set name = $2, rate_limit_per_minute = $3, external_id = $4 where id = $1';

@@ -9,6 +9,7 @@ import { Node } from './build/node-interface.ts';
 import { payloadType, perform, type Payload } from './build/mutation.ts';
 import { MAX_LISTED_KEYS } from './read/catalog-loaders.ts';
 import { apiKeyList, type Parent, type Selection } from './read/list.ts';
+import { toOrganizationId } from './build/organization-id.ts';
 import { loadersOf } from './read/reads.ts';
 import type { ApiKeyRow } from './read/rows.ts';
 
@@ -159,7 +160,7 @@ const CreateApiKeyInput = builder.inputType('CreateApiKeyInput', {
     }),
     organizationId: t.id({
       description:
-        'The organization that the API key acts for. Default: the caller’s; another organization needs the scope ' +
+        'The organization that the API key acts for: its id, or its external id. Default: the caller’s; another organization needs the scope ' +
         'PLATFORM_ADMIN.',
     }),
   }),
@@ -191,7 +192,11 @@ builder.mutationField('createApiKey', (t) =>
       'nor expired as it may have, 1000 unless the operator set another MAX_API_KEYS).',
     args: { input: t.arg({ type: CreateApiKeyInput, required: true, description: 'The API key to create.' }) },
     resolve: (_, { input }, context, info) =>
-      perform(context, info, (effect) => context.services.apiKeys.create(authoredCaller(context, info), input, effect)),
+      perform(context, info, async (effect) => {
+        const organizationId = await toOrganizationId(context, input.organizationId);
+        const named = { ...input, organizationId };
+        return context.services.apiKeys.create(authoredCaller(context, info), named, effect);
+      }),
   }),
 );
 

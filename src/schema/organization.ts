@@ -4,6 +4,9 @@ import { callerOf } from './build/access.ts';
 import { authoredCaller } from './build/authored.ts';
 import { builder } from './build/builder.ts';
 import { Node } from './build/node-interface.ts';
+import { RequestError } from '../errors.ts';
+import { isId } from '../domain/ksuid.ts';
+import { toOrganizationId } from './build/organization-id.ts';
 import { loadersOf } from './read/reads.ts';
 import { present } from './read/row-of.ts';
 import type { ApiKeyRow, OrganizationRow } from './read/rows.ts';
@@ -17,6 +20,12 @@ const Organization = builder.objectRef<OrganizationRow>('Organization').implemen
   fields: (t) => ({
     id: t.exposeID('id', { description: 'KSUID of the organization.' }),
     name: t.exposeString('name', { description: 'Display name, 1 to 128 characters. Not unique.' }),
+    externalId: t.exposeString('externalId', {
+      nullable: true,
+      description:
+        'The platform’s own id of the organization, unique in the deployment. It is accepted wherever an ' +
+        'organizationId is. Null: none.',
+    }),
     rateLimitPerMinute: t.exposeInt('rateLimitPerMinute', {
       nullable: true,
       description:
@@ -55,12 +64,37 @@ builder.queryField('viewer', (t) =>
   }),
 );
 
+builder.queryField('organization', (t) =>
+  t.field({
+    type: Organization,
+    nullable: true,
+    needs: 'PLATFORM_ADMIN',
+    description:
+      'The organization with this id, or with this external id; null when there is none. Exactly one of the two is ' +
+      'needed (BAD_USER_INPUT).',
+    args: {
+      id: t.arg.id({ description: 'KSUID of the organization, or its external id.' }),
+      externalId: t.arg.string({ description: 'The platform’s own id of the organization.' }),
+    },
+    resolve: async (_, { id, externalId }, context) => {
+      if ((id == null) === (externalId == null)) {
+        throw new RequestError('BAD_USER_INPUT', 'Expected exactly one of `id` and `externalId`.');
+      }
+      if (externalId != null && isId(externalId)) return null;
+      const found = await toOrganizationId(context, (id ?? externalId)!);
+      return isId(found) ? loadersOf(context).organization.load(found) : null;
+    },
+  }),
+);
+
+const EXTERNAL_ID = 'The platform’s own id: 1 to 255 printable ASCII characters, no KSUID, unique in the deployment.';
 const RATE_LIMIT = 'Operations per minute of all its API keys together: 1 to 10000000.';
 
 const CreateOrganizationInput = builder.inputType('CreateOrganizationInput', {
   description: 'A new organization.',
   fields: (t) => ({
     name: t.string({ required: true, description: 'Display name: 1 to 128 characters, not only blanks.' }),
+    externalId: t.string({ description: `${EXTERNAL_ID} Default: null, which is none.` }),
     rateLimitPerMinute: t.int({ description: `${RATE_LIMIT} Default: null, which is the deployment’s default.` }),
   }),
 });
@@ -82,7 +116,7 @@ builder.mutationField('createOrganization', (t) =>
   t.field({
     type: CreateOrganizationPayload,
     needs: 'PLATFORM_ADMIN',
-    description: 'Creates an organization. User errors: REQUIRED, TOO_LONG, INVALID.',
+    description: 'Creates an organization. User errors: REQUIRED, TOO_LONG, INVALID, ALREADY_EXISTS (externalId).',
     args: {
       input: t.arg({ type: CreateOrganizationInput, required: true, description: 'The organization to create.' }),
     },
@@ -96,8 +130,9 @@ builder.mutationField('createOrganization', (t) =>
 const UpdateOrganizationInput = builder.inputType('UpdateOrganizationInput', {
   description: 'A change of an organization. Only the given fields change.',
   fields: (t) => ({
-    id: t.id({ required: true, description: 'KSUID of the organization to change.' }),
+    id: t.id({ required: true, description: 'KSUID of the organization to change, or its external id.' }),
     name: t.string({ description: 'Display name: 1 to 128 characters, not only blanks. Null is refused (REQUIRED).' }),
+    externalId: t.string({ description: `${EXTERNAL_ID} Null takes it away.` }),
     rateLimitPerMinute: t.int({ description: `${RATE_LIMIT} Null: the deployment’s default.` }),
   }),
 });
@@ -120,12 +155,13 @@ builder.mutationField('updateOrganization', (t) =>
     type: UpdateOrganizationPayload,
     needs: 'PLATFORM_ADMIN',
     description:
-      'Changes an organization: its name, or its rate limit. A new rate limit holds within 5 seconds everywhere, ' +
-      'on open sockets too. User errors: NOT_FOUND, REQUIRED, TOO_LONG, INVALID.',
+      'Changes an organization: its name, its external id, or its rate limit. A new rate limit holds within 5 seconds everywhere, ' +
+      'on open sockets too. User errors: NOT_FOUND, REQUIRED, TOO_LONG, INVALID, ALREADY_EXISTS (externalId).',
     args: { input: t.arg({ type: UpdateOrganizationInput, required: true, description: 'What to change.' }) },
     resolve: (_, { input }, context, info) =>
-      perform(context, info, (effect) =>
-        context.services.organizations.update(authoredCaller(context, info), input, effect),
-      ),
+      perform(context, info, async (effect) => {
+        const id = await toOrganizationId(context, input.id);
+        return context.services.organizations.update(authoredCaller(context, info), { ...input, id }, effect);
+      }),
   }),
 );

@@ -25,7 +25,7 @@ test('a new organization has an id, its name and its time', async () => {
   const created = await t.organizations.create(TESTER, { name });
   expect(created).toEqual({ ok: true, value: { organizationId: expect.stringMatching(/^[0-9A-Za-z]{27}$/) } });
   const id = created.ok ? created.value.organizationId : '';
-  expect(await t.rows()).toEqual([{ id, name, rateLimitPerMinute: null, createdAt: t.clock.now() }]);
+  expect(await t.rows()).toEqual([{ id, name, externalId: null, rateLimitPerMinute: null, createdAt: t.clock.now() }]);
 });
 
 test.each([
@@ -77,3 +77,35 @@ test('a change of an organization that nobody has is NOT_FOUND', async () => {
     expect(refused).toMatchObject({ ok: false, userErrors: [{ code: 'NOT_FOUND', field: ['input', 'id'] }] });
   }
 });
+
+test('an external id is kept until it is changed or taken away, and another organization cannot take it meanwhile', async () => {
+  await using t = await setup();
+  const taken = { ok: false, userErrors: [{ code: 'ALREADY_EXISTS', field: ['input', 'externalId'] }] };
+  const first = await t.organizations.create(TESTER, { name: 'First', externalId: 'acct_1' });
+  const second = await t.organizations.create(TESTER, { name: 'Second' });
+  if (!first.ok || !second.ok) throw new Error('not created');
+  const { organizationId: id } = second.value;
+  expect(await t.organizations.create(TESTER, { name: 'Third', externalId: 'acct_1' })).toMatchObject(taken);
+  expect(await t.organizations.update(TESTER, { id, externalId: 'acct_1' })).toMatchObject(taken);
+  expect(await t.rows()).toMatchObject([{ externalId: 'acct_1' }, { name: 'Second', externalId: null }]);
+
+  const change = { id: first.value.organizationId, externalId: null };
+  expect(await t.organizations.update(TESTER, change)).toMatchObject({ ok: true });
+  expect(await t.organizations.update(TESTER, { id, externalId: 'acct_1' })).toMatchObject({ ok: true });
+  expect(await t.organizations.update(TESTER, { id, name: 'Renamed' })).toMatchObject({ ok: true });
+  const rows = (await t.rows()).map(({ name, externalId }) => [name, externalId]).sort();
+  expect(rows).toEqual([
+    ['First', null],
+    ['Renamed', 'acct_1'],
+  ]);
+});
+
+test.each(['', 'x'.repeat(256), 'ä', 'a\n', '0'.repeat(27)])(
+  'the external id %j is refused as INVALID',
+  async (externalId) => {
+    await using t = await setup();
+    const refused = await t.organizations.create(TESTER, { name: 'Acme', externalId });
+    expect(refused).toMatchObject({ ok: false, userErrors: [{ code: 'INVALID', field: ['input', 'externalId'] }] });
+    expect(await t.rows()).toEqual([]);
+  },
+);

@@ -86,6 +86,7 @@ export type TransactionIsolationLevel = (typeof TransactionIsolationLevel)[keyof
 export const OrganizationScalarFieldEnum = {
   id: 'id',
   name: 'name',
+  externalId: 'externalId',
   rateLimitPerMinute: 'rateLimitPerMinute',
   createdAt: 'createdAt'
 } as const

@@ -572,10 +572,6 @@ export type ApiKeyUpdatescopesInput = {
   push?: $Enums.ApiScope | $Enums.ApiScope[]
 }
 
-export type NullableStringFieldUpdateOperationsInput = {
-  set?: string | null
-}
-
 export type NullableDateTimeFieldUpdateOperationsInput = {
   set?: Date | string | null
 }

@@ -37,6 +37,7 @@ export type OrganizationSumAggregateOutputType = {
 export type OrganizationMinAggregateOutputType = {
   id: string | null
   name: string | null
+  externalId: string | null
   rateLimitPerMinute: number | null
   createdAt: Date | null
 }
@@ -44,6 +45,7 @@ export type OrganizationMinAggregateOutputType = {
 export type OrganizationMaxAggregateOutputType = {
   id: string | null
   name: string | null
+  externalId: string | null
   rateLimitPerMinute: number | null
   createdAt: Date | null
 }
@@ -51,6 +53,7 @@ export type OrganizationMaxAggregateOutputType = {
 export type OrganizationCountAggregateOutputType = {
   id: number
   name: number
+  externalId: number
   rateLimitPerMinute: number
   createdAt: number
   _all: number
@@ -68,6 +71,7 @@ export type OrganizationSumAggregateInputType = {
 export type OrganizationMinAggregateInputType = {
   id?: true
   name?: true
+  externalId?: true
   rateLimitPerMinute?: true
   createdAt?: true
 }
@@ -75,6 +79,7 @@ export type OrganizationMinAggregateInputType = {
 export type OrganizationMaxAggregateInputType = {
   id?: true
   name?: true
+  externalId?: true
   rateLimitPerMinute?: true
   createdAt?: true
 }
@@ -82,6 +87,7 @@ export type OrganizationMaxAggregateInputType = {
 export type OrganizationCountAggregateInputType = {
   id?: true
   name?: true
+  externalId?: true
   rateLimitPerMinute?: true
   createdAt?: true
   _all?: true
@@ -176,6 +182,7 @@ export type OrganizationGroupByArgs<ExtArgs extends runtime.Types.Extensions.Int
 export type OrganizationGroupByOutputType = {
   id: string
   name: string
+  externalId: string | null
   rateLimitPerMinute: number | null
   createdAt: Date
   _count: OrganizationCountAggregateOutputType | null
@@ -206,6 +213,7 @@ export type OrganizationWhereInput = {
   NOT?: Prisma.OrganizationWhereInput | Prisma.OrganizationWhereInput[]
   id?: Prisma.StringFilter<"Organization"> | string
   name?: Prisma.StringFilter<"Organization"> | string
+  externalId?: Prisma.StringNullableFilter<"Organization"> | string | null
   rateLimitPerMinute?: Prisma.IntNullableFilter<"Organization"> | number | null
   createdAt?: Prisma.DateTimeFilter<"Organization"> | Date | string
   apiKeys?: Prisma.ApiKeyListRelationFilter
@@ -217,6 +225,7 @@ export type OrganizationWhereInput = {
 export type OrganizationOrderByWithRelationInput = {
   id?: Prisma.SortOrder
   name?: Prisma.SortOrder
+  externalId?: Prisma.SortOrderInput | Prisma.SortOrder
   rateLimitPerMinute?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   apiKeys?: Prisma.ApiKeyOrderByRelationAggregateInput
@@ -227,6 +236,7 @@ export type OrganizationOrderByWithRelationInput = {
 
 export type OrganizationWhereUniqueInput = Prisma.AtLeast<{
   id?: string
+  externalId?: string
   AND?: Prisma.OrganizationWhereInput | Prisma.OrganizationWhereInput[]
   OR?: Prisma.OrganizationWhereInput[]
   NOT?: Prisma.OrganizationWhereInput | Prisma.OrganizationWhereInput[]
@@ -237,11 +247,12 @@ export type OrganizationWhereUniqueInput = Prisma.AtLeast<{
   targets?: Prisma.WebhookTargetListRelationFilter
   events?: Prisma.EventListRelationFilter
   deliveries?: Prisma.DeliveryListRelationFilter
-}, "id">
+}, "id" | "externalId">
 
 export type OrganizationOrderByWithAggregationInput = {
   id?: Prisma.SortOrder
   name?: Prisma.SortOrder
+  externalId?: Prisma.SortOrderInput | Prisma.SortOrder
   rateLimitPerMinute?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   _count?: Prisma.OrganizationCountOrderByAggregateInput
@@ -257,6 +268,7 @@ export type OrganizationScalarWhereWithAggregatesInput = {
   NOT?: Prisma.OrganizationScalarWhereWithAggregatesInput | Prisma.OrganizationScalarWhereWithAggregatesInput[]
   id?: Prisma.StringWithAggregatesFilter<"Organization"> | string
   name?: Prisma.StringWithAggregatesFilter<"Organization"> | string
+  externalId?: Prisma.StringNullableWithAggregatesFilter<"Organization"> | string | null
   rateLimitPerMinute?: Prisma.IntNullableWithAggregatesFilter<"Organization"> | number | null
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Organization"> | Date | string
 }
@@ -264,6 +276,7 @@ export type OrganizationScalarWhereWithAggregatesInput = {
 export type OrganizationCreateInput = {
   id: string
   name: string
+  externalId?: string | null
   rateLimitPerMinute?: number | null
   createdAt: Date | string
   apiKeys?: Prisma.ApiKeyCreateNestedManyWithoutOrganizationInput
@@ -275,6 +288,7 @@ export type OrganizationCreateInput = {
 export type OrganizationUncheckedCreateInput = {
   id: string
   name: string
+  externalId?: string | null
   rateLimitPerMinute?: number | null
   createdAt: Date | string
   apiKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutOrganizationInput
@@ -286,6 +300,7 @@ export type OrganizationUncheckedCreateInput = {
 export type OrganizationUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
+  externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   rateLimitPerMinute?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   apiKeys?: Prisma.ApiKeyUpdateManyWithoutOrganizationNestedInput
@@ -297,6 +312,7 @@ export type OrganizationUpdateInput = {
 export type OrganizationUncheckedUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
+  externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   rateLimitPerMinute?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   apiKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutOrganizationNestedInput
@@ -308,6 +324,7 @@ export type OrganizationUncheckedUpdateInput = {
 export type OrganizationCreateManyInput = {
   id: string
   name: string
+  externalId?: string | null
   rateLimitPerMinute?: number | null
   createdAt: Date | string
 }
@@ -315,6 +332,7 @@ export type OrganizationCreateManyInput = {
 export type OrganizationUpdateManyMutationInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
+  externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   rateLimitPerMinute?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -322,6 +340,7 @@ export type OrganizationUpdateManyMutationInput = {
 export type OrganizationUncheckedUpdateManyInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
+  externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   rateLimitPerMinute?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -329,6 +348,7 @@ export type OrganizationUncheckedUpdateManyInput = {
 export type OrganizationCountOrderByAggregateInput = {
   id?: Prisma.SortOrder
   name?: Prisma.SortOrder
+  externalId?: Prisma.SortOrder
   rateLimitPerMinute?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
@@ -340,6 +360,7 @@ export type OrganizationAvgOrderByAggregateInput = {
 export type OrganizationMaxOrderByAggregateInput = {
   id?: Prisma.SortOrder
   name?: Prisma.SortOrder
+  externalId?: Prisma.SortOrder
   rateLimitPerMinute?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
@@ -347,6 +368,7 @@ export type OrganizationMaxOrderByAggregateInput = {
 export type OrganizationMinOrderByAggregateInput = {
   id?: Prisma.SortOrder
   name?: Prisma.SortOrder
+  externalId?: Prisma.SortOrder
   rateLimitPerMinute?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
@@ -362,6 +384,10 @@ export type OrganizationScalarRelationFilter = {
 
 export type StringFieldUpdateOperationsInput = {
   set?: string
+}
+
+export type NullableStringFieldUpdateOperationsInput = {
+  set?: string | null
 }
 
 export type NullableIntFieldUpdateOperationsInput = {
@@ -435,6 +461,7 @@ export type OrganizationUpdateOneRequiredWithoutDeliveriesNestedInput = {
 export type OrganizationCreateWithoutApiKeysInput = {
   id: string
   name: string
+  externalId?: string | null
   rateLimitPerMinute?: number | null
   createdAt: Date | string
   targets?: Prisma.WebhookTargetCreateNestedManyWithoutOrganizationInput
@@ -445,6 +472,7 @@ export type OrganizationCreateWithoutApiKeysInput = {
 export type OrganizationUncheckedCreateWithoutApiKeysInput = {
   id: string
   name: string
+  externalId?: string | null
   rateLimitPerMinute?: number | null
   createdAt: Date | string
   targets?: Prisma.WebhookTargetUncheckedCreateNestedManyWithoutOrganizationInput
@@ -471,6 +499,7 @@ export type OrganizationUpdateToOneWithWhereWithoutApiKeysInput = {
 export type OrganizationUpdateWithoutApiKeysInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
+  externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   rateLimitPerMinute?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   targets?: Prisma.WebhookTargetUpdateManyWithoutOrganizationNestedInput
@@ -481,6 +510,7 @@ export type OrganizationUpdateWithoutApiKeysInput = {
 export type OrganizationUncheckedUpdateWithoutApiKeysInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
+  externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   rateLimitPerMinute?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   targets?: Prisma.WebhookTargetUncheckedUpdateManyWithoutOrganizationNestedInput
@@ -491,6 +521,7 @@ export type OrganizationUncheckedUpdateWithoutApiKeysInput = {
 export type OrganizationCreateWithoutTargetsInput = {
   id: string
   name: string
+  externalId?: string | null
   rateLimitPerMinute?: number | null
   createdAt: Date | string
   apiKeys?: Prisma.ApiKeyCreateNestedManyWithoutOrganizationInput
@@ -501,6 +532,7 @@ export type OrganizationCreateWithoutTargetsInput = {
 export type OrganizationUncheckedCreateWithoutTargetsInput = {
   id: string
   name: string
+  externalId?: string | null
   rateLimitPerMinute?: number | null
   createdAt: Date | string
   apiKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutOrganizationInput
@@ -527,6 +559,7 @@ export type OrganizationUpdateToOneWithWhereWithoutTargetsInput = {
 export type OrganizationUpdateWithoutTargetsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
+  externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   rateLimitPerMinute?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   apiKeys?: Prisma.ApiKeyUpdateManyWithoutOrganizationNestedInput
@@ -537,6 +570,7 @@ export type OrganizationUpdateWithoutTargetsInput = {
 export type OrganizationUncheckedUpdateWithoutTargetsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
+  externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   rateLimitPerMinute?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   apiKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutOrganizationNestedInput
@@ -547,6 +581,7 @@ export type OrganizationUncheckedUpdateWithoutTargetsInput = {
 export type OrganizationCreateWithoutEventsInput = {
   id: string
   name: string
+  externalId?: string | null
   rateLimitPerMinute?: number | null
   createdAt: Date | string
   apiKeys?: Prisma.ApiKeyCreateNestedManyWithoutOrganizationInput
@@ -557,6 +592,7 @@ export type OrganizationCreateWithoutEventsInput = {
 export type OrganizationUncheckedCreateWithoutEventsInput = {
   id: string
   name: string
+  externalId?: string | null
   rateLimitPerMinute?: number | null
   createdAt: Date | string
   apiKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutOrganizationInput
@@ -583,6 +619,7 @@ export type OrganizationUpdateToOneWithWhereWithoutEventsInput = {
 export type OrganizationUpdateWithoutEventsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
+  externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   rateLimitPerMinute?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   apiKeys?: Prisma.ApiKeyUpdateManyWithoutOrganizationNestedInput
@@ -593,6 +630,7 @@ export type OrganizationUpdateWithoutEventsInput = {
 export type OrganizationUncheckedUpdateWithoutEventsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
+  externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   rateLimitPerMinute?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   apiKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutOrganizationNestedInput
@@ -603,6 +641,7 @@ export type OrganizationUncheckedUpdateWithoutEventsInput = {
 export type OrganizationCreateWithoutDeliveriesInput = {
   id: string
   name: string
+  externalId?: string | null
   rateLimitPerMinute?: number | null
   createdAt: Date | string
   apiKeys?: Prisma.ApiKeyCreateNestedManyWithoutOrganizationInput
@@ -613,6 +652,7 @@ export type OrganizationCreateWithoutDeliveriesInput = {
 export type OrganizationUncheckedCreateWithoutDeliveriesInput = {
   id: string
   name: string
+  externalId?: string | null
   rateLimitPerMinute?: number | null
   createdAt: Date | string
   apiKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutOrganizationInput
@@ -639,6 +679,7 @@ export type OrganizationUpdateToOneWithWhereWithoutDeliveriesInput = {
 export type OrganizationUpdateWithoutDeliveriesInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
+  externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   rateLimitPerMinute?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   apiKeys?: Prisma.ApiKeyUpdateManyWithoutOrganizationNestedInput
@@ -649,6 +690,7 @@ export type OrganizationUpdateWithoutDeliveriesInput = {
 export type OrganizationUncheckedUpdateWithoutDeliveriesInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
+  externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   rateLimitPerMinute?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   apiKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutOrganizationNestedInput
@@ -717,6 +759,7 @@ export type OrganizationCountOutputTypeCountDeliveriesArgs<ExtArgs extends runti
 export type OrganizationSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
   name?: boolean
+  externalId?: boolean
   rateLimitPerMinute?: boolean
   createdAt?: boolean
   apiKeys?: boolean | Prisma.Organization$apiKeysArgs<ExtArgs>
@@ -729,6 +772,7 @@ export type OrganizationSelect<ExtArgs extends runtime.Types.Extensions.Internal
 export type OrganizationSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
   name?: boolean
+  externalId?: boolean
   rateLimitPerMinute?: boolean
   createdAt?: boolean
 }, ExtArgs["result"]["organization"]>
@@ -736,6 +780,7 @@ export type OrganizationSelectCreateManyAndReturn<ExtArgs extends runtime.Types.
 export type OrganizationSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
   name?: boolean
+  externalId?: boolean
   rateLimitPerMinute?: boolean
   createdAt?: boolean
 }, ExtArgs["result"]["organization"]>
@@ -743,11 +788,12 @@ export type OrganizationSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.
 export type OrganizationSelectScalar = {
   id?: boolean
   name?: boolean
+  externalId?: boolean
   rateLimitPerMinute?: boolean
   createdAt?: boolean
 }
 
-export type OrganizationOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "rateLimitPerMinute" | "createdAt", ExtArgs["result"]["organization"]>
+export type OrganizationOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "externalId" | "rateLimitPerMinute" | "createdAt", ExtArgs["result"]["organization"]>
 export type OrganizationInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   apiKeys?: boolean | Prisma.Organization$apiKeysArgs<ExtArgs>
   targets?: boolean | Prisma.Organization$targetsArgs<ExtArgs>
@@ -769,6 +815,10 @@ export type $OrganizationPayload<ExtArgs extends runtime.Types.Extensions.Intern
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
     name: string
+    /**
+     * The platform's own id, accepted wherever an organization's id is.
+     */
+    externalId: string | null
     /**
      * Operations per minute of all its API keys together; null: ORGANIZATION_RATE_LIMIT_PER_MINUTE.
      */
@@ -1203,6 +1253,7 @@ export interface Prisma__OrganizationClient<T, Null = never, ExtArgs extends run
 export interface OrganizationFieldRefs {
   readonly id: Prisma.FieldRef<"Organization", 'String'>
   readonly name: Prisma.FieldRef<"Organization", 'String'>
+  readonly externalId: Prisma.FieldRef<"Organization", 'String'>
   readonly rateLimitPerMinute: Prisma.FieldRef<"Organization", 'Int'>
   readonly createdAt: Prisma.FieldRef<"Organization", 'DateTime'>
 }

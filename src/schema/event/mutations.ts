@@ -4,6 +4,7 @@ import type { Effect } from '../../database/effect.ts';
 import { callerOf, reachOf } from '../build/access.ts';
 import { builder } from '../build/builder.ts';
 import type { Context } from '../build/context.ts';
+import { isExternalId, toOrganizationId } from '../build/organization-id.ts';
 import { loadersOf } from '../read/reads.ts';
 import { present, rowOf } from '../read/row-of.ts';
 import { Event } from '../build/refs.ts';
@@ -51,11 +52,24 @@ const PublishEventInput = builder.inputType('PublishEventInput', {
     }),
     organizationId: t.id({
       description:
-        'The organization that the event belongs to. Default: the caller’s; another organization needs the scope ' +
+        'The organization that the event belongs to: its id, or its external id. Default: the caller’s; another organization needs the scope ' +
         'PLATFORM_ADMIN.',
     }),
   }),
 });
+
+type Owned = { readonly organizationId?: string | null | undefined };
+
+/** The inputs, each with the id of its organization in place of an external id. Without one, nothing is waited for. */
+function nameOrganizations<Input extends Owned>(
+  context: Context,
+  inputs: readonly Input[],
+): readonly Input[] | Promise<readonly Input[]> {
+  if (!inputs.some(({ organizationId }) => isExternalId(organizationId))) return inputs;
+  return Promise.all(
+    inputs.map(async (input) => ({ ...input, organizationId: await toOrganizationId(context, input.organizationId) })),
+  );
+}
 
 const publisherOf = (context: Context) => ({ ...callerOf(context), checkBudget: context.checkBudget });
 
@@ -98,7 +112,11 @@ builder.mutationField('publishEvent', (t) =>
       `and the answer comes after it. ${ERRORS}`,
     args: { input: t.arg({ type: PublishEventInput, required: true, description: 'The event to publish.' }) },
     resolve: (_, { input }, context, info) => {
-      const publish = (effect?: Effect) => context.services.publisher.publish(publisherOf(context), input, effect);
+      const { publisher } = context.services;
+      const publish = async (effect?: Effect) => {
+        const [named] = await nameOrganizations(context, [input]);
+        return publisher.publish(publisherOf(context), named!, effect);
+      };
       return perform(context, info, publish, ({ eventId }) => [eventId]);
     },
   }),
@@ -141,7 +159,10 @@ builder.mutationField('publishEvents', (t) =>
     args: { input: t.arg({ type: PublishEventsInput, required: true, description: 'The events to publish.' }) },
     resolve: (_, { input }, context, info) => {
       const { publisher } = context.services;
-      const publish = (effect?: Effect) => publisher.publishMany(publisherOf(context), input.events, effect);
+      const publish = async (effect?: Effect) => {
+        const named = await nameOrganizations(context, input.events);
+        return publisher.publishMany(publisherOf(context), named, effect);
+      };
       return perform(context, info, publish, ({ eventIds }) => eventIds);
     },
   }),

@@ -22,6 +22,7 @@ export type CatalogLoaders = {
   readonly apiKey: Loader<RowKey, ApiKeyRow>;
   /** The API keys of an organization, MAX_LISTED_KEYS at most: the live ones first, and newest first among those. */
   readonly apiKeys: { load(key: ApiKeysAt): Promise<readonly ApiKeyRow[]> };
+  readonly organizationByExternalId: Loader<string, OrganizationRow>;
   readonly auditEntry: Loader<RowKey, AuditRow>;
   readonly auditFields: Loader<string, AuditFields>;
   readonly eventType: Loader<string, EventTypeRow>;
@@ -36,6 +37,11 @@ export const createCatalogLoaders = (reading: SharedReading): CatalogLoaders => 
     reading,
     ({ id }) => id,
     (ids) => Prisma.sql`select ${ORGANIZATION_COLUMNS} from organizations where id = any(${ids})`,
+  ),
+  organizationByExternalId: partsOf<OrganizationRow>(
+    reading,
+    ({ externalId }) => externalId!,
+    (ids) => Prisma.sql`select ${ORGANIZATION_COLUMNS} from organizations where external_id = any(${ids})`,
   ),
   apiKey: rowsOf<ApiKeyRow>(reading, Prisma.sql`api_keys`, API_KEY_COLUMNS),
   apiKeys: apiKeysOf(reading),

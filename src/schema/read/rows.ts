@@ -69,7 +69,7 @@ export const AUDIT_COLUMNS = Prisma.sql`id, organization_id as "organizationId",
   api_key_name as "apiKeyName", api_key_organization_id as "apiKeyOrganizationId", operation,
   subject_type as "subjectType", subject_id as "subjectId"`;
 
-export const ORGANIZATION_COLUMNS = Prisma.sql`id, name, rate_limit_per_minute as "rateLimitPerMinute",
+export const ORGANIZATION_COLUMNS = Prisma.sql`id, name, external_id as "externalId", rate_limit_per_minute as "rateLimitPerMinute",
   created_at as "createdAt"`;
 
 export const EVENT_TYPE_COLUMNS = Prisma.sql`id, name, category, display_name as "displayName", description,

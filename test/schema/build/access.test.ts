@@ -20,6 +20,7 @@ const QUERIES: Readonly<Record<string, [Need, string]>> = {
   eventTypes: ['ANY_KEY', 'eventTypes { name }'],
   events: ['EVENTS_READ', 'events { totalCount }'],
   node: ['ANY_KEY', `node(id: "${ID}") { id }`],
+  organization: ['PLATFORM_ADMIN', `organization(id: "${ID}") { id }`],
   signingKeys: ['PUBLIC', 'signingKeys { id }'],
   testWebhookTargetFilter: [
     'TARGETS_READ and EVENTS_READ',
