@@ -15,7 +15,7 @@ import { isId, type IdGenerator } from '../domain/ksuid.ts';
 import { API_SCOPES } from '../domain/scope.ts';
 import { fail, RequestError, succeed, userError, type Result, type UserError } from '../errors.ts';
 import { audit, type AuditedCaller, type AuditEntry } from './audit.ts';
-import { hasRoomForKey } from './quota.ts';
+import { keyLimitReached } from './quota.ts';
 import { notFound, reach, type Principal } from '../domain/reach.ts';
 
 type CreateInput = ApiKeyInput & {
@@ -81,7 +81,8 @@ export function createApiKeys(options: Options): ApiKeys {
       const publicKey = input.publicKey?.toLowerCase() ?? null;
       return database.transaction(async (tx) => {
         if (caller.apiKeyId !== undefined) await requireUnrevoked(tx, caller.apiKeyId);
-        if (!(await hasRoomForKey(tx, organizationId, now, maxApiKeys))) return fail(tooManyKeys(maxApiKeys));
+        const reached = await keyLimitReached(tx, organizationId, now, maxApiKeys);
+        if (reached !== undefined) return fail(tooManyKeys(reached));
         const secrets = [apiKeyPrefix(key), hashApiKey(key)];
         const expiresAt = chooseEnd(caller, input);
         const rules = [scopes, limit, publicKey, now, expiresAt];
@@ -155,5 +156,5 @@ const tooManyKeys = (most: number): UserError =>
     'TOO_MANY',
     'organizationId',
     `Expected an organization with fewer than ${most} API keys that are neither revoked nor expired, got one with that ` +
-      'many. Revoke a key that is no longer used, or ask the operator to raise MAX_API_KEYS.',
+      'many. Revoke a key that is no longer used, or ask the operator to raise the limit.',
   );

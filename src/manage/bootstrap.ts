@@ -58,9 +58,7 @@ async function ensureOrganization(tx: Sql, { clock, ids }: Options): Promise<str
   const [id, name, now] = [ids.next(), 'Default', clock.now()];
   await tx.query('insert into organizations (id, name, created_at) values ($1, $2, $3)', [id, name, now]);
   await tx.query('insert into settings (name, value) values ($1, $2)', [FIRST_ORGANIZATION, id]);
-  await audit(tx, { author: START, ids, now }, [
-    organizationChange(id, null, { name, externalId: null, rateLimitPerMinute: null }),
-  ]);
+  await audit(tx, { author: START, ids, now }, [organizationChange(id, null, { name })]);
   return id;
 }
 

@@ -9,25 +9,32 @@ import { fail, succeed, userError, type Result, type UserError } from '../errors
 import { audit, type Authored, type AuditEntry } from './audit.ts';
 import { notFound } from '../domain/reach.ts';
 
+/** Limits of one organization. Null: the default of the deployment. */
+type Limits = {
+  /** Operations of all its API keys together. */
+  readonly rateLimitPerMinute: number | null;
+  readonly maxApiKeys: number | null;
+  readonly maxTargets: number | null;
+};
+
+type InputLimits = { readonly [Name in keyof Limits]: number | null | undefined };
+
 type CreateInput = {
   readonly name: string;
   /** The platform's own id. Null and undefined: none. */
   readonly externalId?: string | null | undefined;
-  /** Operations of all its API keys together. Null and undefined: the default of the deployment. */
-  readonly rateLimitPerMinute?: number | null | undefined;
-};
+} & Partial<InputLimits>;
 
 /** An undefined field stays as it is. */
 type UpdateInput = {
   readonly id: string;
   readonly name?: string | null | undefined;
   readonly externalId?: string | null | undefined;
-  readonly rateLimitPerMinute?: number | null | undefined;
-};
+} & Partial<InputLimits>;
 
 export type Organizations = {
   /**
-   * A name is 1 to 128 characters of text, a rate limit 1 to 10,000,000, an external id 1 to 255 printable ASCII characters and
+   * A name is 1 to 128 characters of text, a rate limit 1 to 10,000,000, the other limits 1 to 1,000,000, an external id 1 to 255 printable ASCII characters and
    * no KSUID. REQUIRED, TOO_LONG, INVALID; ALREADY_EXISTS when another organization has the external id.
    */
   create(caller: Authored, input: CreateInput, effect?: Effect): Promise<Result<{ organizationId: string }>>;
@@ -38,30 +45,34 @@ export type Organizations = {
 type Options = { readonly database: Database; readonly clock: Clock; readonly ids: IdGenerator };
 
 const MAX_NAME = 128;
-const MAX_RATE_LIMIT = 10_000_000;
+const MOST: { readonly [Name in keyof Limits]: number } = {
+  rateLimitPerMinute: 10_000_000,
+  maxApiKeys: 1_000_000,
+  maxTargets: 1_000_000,
+};
 
 export function createOrganizations({ database, clock, ids }: Options): Organizations {
   return {
-    async create({ author }, { name, externalId = null, rateLimitPerMinute = null }, effect) {
-      const errors = [...checkName(name), ...checkExternalId(externalId), ...checkRateLimit(rateLimitPerMinute)];
+    async create({ author }, { name, externalId = null, ...limits }, effect) {
+      const errors = [...checkName(name), ...checkExternalId(externalId), ...checkLimits(limits)];
       if (errors.length > 0) return fail(...errors);
       const id = ids.next();
-      const after = { name, externalId, rateLimitPerMinute };
+      const after = { name, externalId, ...changeLimits(NO_LIMITS, limits) };
       return unlessTaken(externalId, () =>
         database.transaction(async (tx) => {
           const now = clock.now();
-          await tx.query(INSERT, [id, name, now, rateLimitPerMinute, externalId]);
+          await tx.query(INSERT, [id, now, ...columnsOf(after)]);
           await audit(tx, { author, ids, now }, [organizationChange(id, null, after)]);
           return succeed(await remember(tx, effect, { organizationId: id }));
         }),
       );
     },
 
-    async update({ author }, { id, name, externalId, rateLimitPerMinute: limit }, effect) {
+    async update({ author }, { id, name, externalId, ...limits }, effect) {
       const errors = [
         ...(name === undefined ? [] : checkName(name ?? '')),
         ...checkExternalId(externalId),
-        ...checkRateLimit(limit),
+        ...checkLimits(limits),
       ];
       if (!isId(id)) errors.unshift(notFound('organization', id));
       if (errors.length > 0) return fail(...errors);
@@ -72,9 +83,9 @@ export function createOrganizations({ database, clock, ids }: Options): Organiza
           const after = {
             name: name ?? before.name,
             externalId: externalId === undefined ? before.externalId : externalId,
-            rateLimitPerMinute: limit === undefined ? before.rateLimitPerMinute : limit,
+            ...changeLimits(before, limits),
           };
-          await tx.query(UPDATE, [id, after.name, after.rateLimitPerMinute, after.externalId]);
+          await tx.query(UPDATE, [id, ...columnsOf(after)]);
           await audit(tx, { author, ids, now: clock.now() }, [organizationChange(id, before, after)]);
           return succeed(await remember(tx, effect, { organizationId: id }));
         }),
@@ -101,10 +112,23 @@ async function unlessTaken<T>(
 
 const checkName = (name: string): UserError[] => checkText('name', name, { most: MAX_NAME, required: true });
 
-function checkRateLimit(limit: number | null | undefined): UserError[] {
-  if (limit == null || (Number.isInteger(limit) && limit >= 1 && limit <= MAX_RATE_LIMIT)) return [];
-  const expected = `Expected 1 to ${MAX_RATE_LIMIT} operations per minute, or null for the default, got ${limit}.`;
-  return [userError('INVALID', 'rateLimitPerMinute', expected)];
+const NAMES = Object.keys(MOST) as (keyof Limits)[];
+const NO_LIMITS: Limits = { rateLimitPerMinute: null, maxApiKeys: null, maxTargets: null };
+
+const checkLimits = (limits: Partial<InputLimits>): UserError[] =>
+  NAMES.flatMap((name) => {
+    const limit = limits[name];
+    if (limit == null || (Number.isInteger(limit) && limit >= 1 && limit <= MOST[name])) return [];
+    return [userError('INVALID', name, `Expected 1 to ${MOST[name]}, or null for the default, got ${limit}.`)];
+  });
+
+/** Limits that are undefined stay as they are. */
+function changeLimits(before: Limits, { rateLimitPerMinute, maxApiKeys, maxTargets }: Partial<InputLimits>): Limits {
+  return {
+    rateLimitPerMinute: rateLimitPerMinute === undefined ? before.rateLimitPerMinute : rateLimitPerMinute,
+    maxApiKeys: maxApiKeys === undefined ? before.maxApiKeys : maxApiKeys,
+    maxTargets: maxTargets === undefined ? before.maxTargets : maxTargets,
+  };
 }
 
 /** An organization's id and an external id are never alike, so that one field can take both. */
@@ -114,17 +138,21 @@ function checkExternalId(externalId: string | null | undefined): UserError[] {
   return [userError('INVALID', 'externalId', `${expected} ${quote(externalId)}.`)];
 }
 
-type AuditedOrganization = {
-  readonly name: string;
-  readonly externalId: string | null;
-  readonly rateLimitPerMinute: number | null;
-};
+type AuditedOrganization = Limits & { readonly name: string; readonly externalId: string | null };
+
+const columnsOf = ({ name, externalId, rateLimitPerMinute, maxApiKeys, maxTargets }: AuditedOrganization) => [
+  name,
+  externalId,
+  rateLimitPerMinute,
+  maxApiKeys,
+  maxTargets,
+];
 
 /** The audit entry belongs to the deployment: an organization has no say in which organizations there are. */
 export const organizationChange = (
   id: string,
   before: AuditedOrganization | null,
-  after: AuditedOrganization,
+  after: Pick<AuditedOrganization, 'name'>,
 ): AuditEntry => ({
   organizationId: null,
   type: 'Organization',
@@ -134,10 +162,15 @@ export const organizationChange = (
 });
 
 const INSERT = `
-  insert into organizations (id, name, created_at, rate_limit_per_minute, external_id) values ($1, $2, $3, $4, $5)`;
+  insert into organizations (id, created_at, name, external_id, rate_limit_per_minute, max_api_keys, max_targets)
+  values ($1, $2, $3, $4, $5, $6, $7)`;
 
 const LOCK = `
-  select name, external_id as "externalId", rate_limit_per_minute as "rateLimitPerMinute"
+  select name, external_id as "externalId", rate_limit_per_minute as "rateLimitPerMinute", max_api_keys as "maxApiKeys",
+         max_targets as "maxTargets"
     from organizations where id = $1 for update`;
 
-const UPDATE = 'update organizations set name = $2, rate_limit_per_minute = $3, external_id = $4 where id = $1';
+const UPDATE = `
+  update organizations
+     set name = $2, external_id = $3, rate_limit_per_minute = $4, max_api_keys = $5, max_targets = $6
+   where id = $1`;

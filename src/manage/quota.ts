@@ -5,20 +5,41 @@
  */
 import type { Sql } from '../database/statement.ts';
 
-/** Whether it has fewer than `most` API keys that are neither revoked nor expired. */
-export const hasRoomForKey = (tx: Sql, organizationId: string, now: Date, most: number): Promise<boolean> =>
-  hasRoom(tx, organizationId, most, COUNT_KEYS, [now]);
+/**
+ * The limit that it has reached with its API keys that are neither revoked nor expired; undefined: there is room for one more.
+ * `most`: the limit of organizations that have none of their own.
+ */
+export const keyLimitReached = (
+  tx: Sql,
+  organizationId: string,
+  now: Date,
+  most: number,
+): Promise<number | undefined> =>
+  limitReached(tx, organizationId, { of: 'apiKeys', most, count: COUNT_KEYS, values: [now] });
 
-/** Whether it has fewer than `most` webhook targets that are not deleted, whatever their status. */
-export const hasRoomForTarget = (tx: Sql, organizationId: string, most: number): Promise<boolean> =>
-  hasRoom(tx, organizationId, most, COUNT_TARGETS);
+/** The same for webhook targets that are not deleted, whatever their status. */
+export const targetLimitReached = (tx: Sql, organizationId: string, most: number): Promise<number | undefined> =>
+  limitReached(tx, organizationId, { of: 'targets', most, count: COUNT_TARGETS, values: [] });
 
-async function hasRoom(tx: Sql, organizationId: string, most: number, count: string, values: unknown[] = []) {
-  await tx.query('select from organizations where id = $1 for no key update', [organizationId]);
+type OwnLimits = { readonly apiKeys: number | null; readonly targets: number | null };
+
+type Counting = {
+  readonly of: keyof OwnLimits;
+  readonly most: number;
+  readonly count: string;
+  readonly values: unknown[];
+};
+
+async function limitReached(tx: Sql, organizationId: string, counting: Counting): Promise<number | undefined> {
+  const { rows: limits } = await tx.query<OwnLimits>(LOCK_LIMITS, [organizationId]);
+  const limit = limits[0]?.[counting.of] ?? counting.most;
   // A statement of its own: its snapshot is taken when the lock is held.
-  const { rows } = await tx.query<{ count: number }>(count, [organizationId, most, ...values]);
-  return rows[0]!.count < most;
+  const { rows } = await tx.query<{ count: number }>(counting.count, [organizationId, limit, ...counting.values]);
+  return rows[0]!.count < limit ? undefined : limit;
 }
+
+const LOCK_LIMITS = `
+  select max_api_keys as "apiKeys", max_targets as targets from organizations where id = $1 for no key update`;
 
 // Each counts up to the limit at most, in an index that holds few other rows (migration 20261128020000).
 const COUNT_KEYS = `

@@ -15,7 +15,7 @@ import { fail, succeed, userError, type Result, type UserError } from '../errors
 import type { Channel } from '../live/doorbell.ts';
 import { audit, type AuditedCaller, type AuditEntry } from './audit.ts';
 import { cancelOfTarget } from './cancel.ts';
-import { hasRoomForTarget } from './quota.ts';
+import { targetLimitReached } from './quota.ts';
 import { notFound, reach, type Principal } from '../domain/reach.ts';
 import { createTargetSecrets } from './target-secrets.ts';
 import { lockHealth, recordStatus } from './target-status.ts';
@@ -96,7 +96,8 @@ export function createTargets(options: Options): Targets {
       const id = ids.next();
       const now = clock.now();
       const created = await database.transaction<Result<WithSecret>>(async (tx) => {
-        if (!(await hasRoomForTarget(tx, organizationId, maxTargets))) return fail(tooManyTargets(maxTargets));
+        const reached = await targetLimitReached(tx, organizationId, maxTargets);
+        if (reached !== undefined) return fail(tooManyTargets(reached));
         await tx.query(INSERT, [id, organizationId, ...columns(seal, { id, organizationId }, described.value), now]);
         await tx.query('insert into target_health (target_id) values ($1)', [id]);
         await recordStatus(tx, { id, organizationId }, { from: null, to: described.value.status, now });
@@ -180,7 +181,7 @@ const tooManyTargets = (most: number): UserError =>
     'TOO_MANY',
     null,
     `Expected an organization with fewer than ${most} webhook targets, got one with that many. Delete a target that is no ` +
-      'longer used, or ask the operator to raise MAX_TARGETS.',
+      'longer used, or ask the operator to raise the limit.',
   );
 
 function refuseOverlap(seconds: number): UserError[] {

@@ -35,6 +35,18 @@ const Organization = builder.objectRef<OrganizationRow>('Organization').implemen
         'neither counted nor refused. Null: the deployment’s default, which is no limit unless the operator set ' +
         'ORGANIZATION_RATE_LIMIT_PER_MINUTE.',
     }),
+    maxApiKeys: t.exposeInt('maxApiKeys', {
+      nullable: true,
+      description:
+        'How many API keys that are neither revoked nor expired it may have. Null: the deployment’s default, 1000 ' +
+        'unless the operator set another MAX_API_KEYS.',
+    }),
+    maxTargets: t.exposeInt('maxTargets', {
+      nullable: true,
+      description:
+        'How many webhook targets that are not deleted it may have. Null: the deployment’s default, 10000 unless the ' +
+        'operator set another MAX_TARGETS.',
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the organization was created.' }),
   }),
 });
@@ -88,6 +100,8 @@ builder.queryField('organization', (t) =>
 );
 
 const EXTERNAL_ID = 'The platform’s own id: 1 to 255 printable ASCII characters, no KSUID, unique in the deployment.';
+const MAX_API_KEYS = 'API keys that are neither revoked nor expired: 1 to 1000000. Those that it has stay.';
+const MAX_TARGETS = 'Webhook targets that are not deleted: 1 to 1000000. Those that it has stay.';
 const RATE_LIMIT = 'Operations per minute of all its API keys together: 1 to 10000000.';
 
 const CreateOrganizationInput = builder.inputType('CreateOrganizationInput', {
@@ -96,6 +110,8 @@ const CreateOrganizationInput = builder.inputType('CreateOrganizationInput', {
     name: t.string({ required: true, description: 'Display name: 1 to 128 characters, not only blanks.' }),
     externalId: t.string({ description: `${EXTERNAL_ID} Default: null, which is none.` }),
     rateLimitPerMinute: t.int({ description: `${RATE_LIMIT} Default: null, which is the deployment’s default.` }),
+    maxApiKeys: t.int({ description: `${MAX_API_KEYS} Default: null, which is the deployment’s default.` }),
+    maxTargets: t.int({ description: `${MAX_TARGETS} Default: null, which is the deployment’s default.` }),
   }),
 });
 
@@ -134,6 +150,8 @@ const UpdateOrganizationInput = builder.inputType('UpdateOrganizationInput', {
     name: t.string({ description: 'Display name: 1 to 128 characters, not only blanks. Null is refused (REQUIRED).' }),
     externalId: t.string({ description: `${EXTERNAL_ID} Null takes it away.` }),
     rateLimitPerMinute: t.int({ description: `${RATE_LIMIT} Null: the deployment’s default.` }),
+    maxApiKeys: t.int({ description: `${MAX_API_KEYS} Null: the deployment’s default.` }),
+    maxTargets: t.int({ description: `${MAX_TARGETS} Null: the deployment’s default.` }),
   }),
 });
 
@@ -155,7 +173,7 @@ builder.mutationField('updateOrganization', (t) =>
     type: UpdateOrganizationPayload,
     needs: 'PLATFORM_ADMIN',
     description:
-      'Changes an organization: its name, its external id, or its rate limit. A new rate limit holds within 5 seconds everywhere, ' +
+      'Changes an organization: its name, its external id, or its limits. A new rate limit holds within 5 seconds everywhere, ' +
       'on open sockets too. User errors: NOT_FOUND, REQUIRED, TOO_LONG, INVALID, ALREADY_EXISTS (externalId).',
     args: { input: t.arg({ type: UpdateOrganizationInput, required: true, description: 'What to change.' }) },
     resolve: (_, { input }, context, info) =>

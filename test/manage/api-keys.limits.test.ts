@@ -85,7 +85,7 @@ test('an organization has at most MAX_API_KEYS live keys, and the next one is TO
         field: ['input', 'organizationId'],
         message:
           'Expected an organization with fewer than 2 API keys that are neither revoked nor expired, got one with that ' +
-          'many. Revoke a key that is no longer used, or ask the operator to raise MAX_API_KEYS.',
+          'many. Revoke a key that is no longer used, or ask the operator to raise the limit.',
       },
     ],
   });

@@ -5,6 +5,8 @@ import { createTestDatabase } from '../support/database.ts';
 import { createFixtures } from '../support/fixtures.ts';
 import { TESTER } from '../support/tester.ts';
 
+const NO_LIMITS = { rateLimitPerMinute: null, maxApiKeys: null, maxTargets: null };
+
 async function setup() {
   const database = await createTestDatabase();
   const clock = createManualClock();
@@ -25,7 +27,7 @@ test('a new organization has an id, its name and its time', async () => {
   const created = await t.organizations.create(TESTER, { name });
   expect(created).toEqual({ ok: true, value: { organizationId: expect.stringMatching(/^[0-9A-Za-z]{27}$/) } });
   const id = created.ok ? created.value.organizationId : '';
-  expect(await t.rows()).toEqual([{ id, name, externalId: null, rateLimitPerMinute: null, createdAt: t.clock.now() }]);
+  expect(await t.rows()).toEqual([{ id, name, externalId: null, ...NO_LIMITS, createdAt: t.clock.now() }]);
 });
 
 test.each([
@@ -109,3 +111,19 @@ test.each(['', 'x'.repeat(256), 'ä', 'a\n', '0'.repeat(27)])(
     expect(await t.rows()).toEqual([]);
   },
 );
+
+test('an organization has the numbers of API keys and targets that it was given, until they are taken away', async () => {
+  await using t = await setup();
+  await t.organizations.create(TESTER, { name: 'Acme', maxTargets: 20_000 });
+  const [{ id } = { id: '' }] = await t.rows();
+  expect(await t.rows()).toMatchObject([{ ...NO_LIMITS, maxTargets: 20_000 }]);
+  expect(await t.organizations.update(TESTER, { id, maxApiKeys: 5 })).toMatchObject({ ok: true });
+  expect(await t.rows()).toMatchObject([{ ...NO_LIMITS, maxTargets: 20_000, maxApiKeys: 5 }]);
+  expect(await t.organizations.update(TESTER, { id, maxTargets: null })).toMatchObject({ ok: true });
+  expect(await t.rows()).toMatchObject([{ ...NO_LIMITS, maxApiKeys: 5 }]);
+  const refused = await t.organizations.update(TESTER, { id, maxTargets: 0, maxApiKeys: 1_000_001 });
+  expect(refused).toMatchObject({
+    ok: false,
+    userErrors: [{ field: ['input', 'maxApiKeys'] }, { field: ['input', 'maxTargets'] }],
+  });
+});

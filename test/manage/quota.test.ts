@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Sql } from '../../src/database/statement.ts';
-import { hasRoomForKey, hasRoomForTarget } from '../../src/manage/quota.ts';
+import { keyLimitReached, targetLimitReached } from '../../src/manage/quota.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { createFixtures } from '../support/fixtures.ts';
@@ -32,19 +32,22 @@ async function setup() {
       (array['ACTIVE', 'PAUSED', 'DISABLED'])[i % 3 + 1]::webhook_target_status, $2, $2, case when i > 10 then $2::timestamptz end
       from generate_series(1, $3::int) as i`;
   await pool.query(targets, [id, now, MANY]);
-  /** Whether there is room, and how many rows of the table were looked at to say so. */
-  const ask = (table: string, hasRoom: (tx: Sql) => Promise<boolean>) =>
+  /** The limit that is reached, and how many rows of the table were looked at to say so. */
+  const ask = (table: string, reached: (tx: Sql) => Promise<number | undefined>) =>
     database.transaction(async (tx) => {
-      const room = await hasRoom(tx);
+      const limit = await reached(tx);
       const { rows } = await tx.query(
         `select (seq_tup_read + coalesce(idx_tup_fetch, 0))::int as read from pg_stat_xact_user_tables where relname = $1`,
         [table],
       );
-      return { room, read: rows[0].read as number };
+      return { limit, read: rows[0].read as number };
     });
   return {
-    keys: (most: number) => ask('api_keys', (tx) => hasRoomForKey(tx, id, now, most)),
-    targets: (most: number) => ask('webhook_targets', (tx) => hasRoomForTarget(tx, id, most)),
+    keys: (most: number) => ask('api_keys', (tx) => keyLimitReached(tx, id, now, most)),
+    targets: (most: number) => ask('webhook_targets', (tx) => targetLimitReached(tx, id, most)),
+    /** Gives the organization limits of its own. */
+    own: (most: number | null) =>
+      pool.query('update organizations set max_api_keys = $2, max_targets = $2 where id = $1', [id, most]),
     [Symbol.asyncDispose]: () => database.close(),
   };
 }
@@ -52,9 +55,21 @@ async function setup() {
 test('live keys, and targets that are not deleted, are counted without a look at the many others', async () => {
   await using t = await setup();
   for (const count of [t.keys, t.targets]) {
-    expect((await count(10)).room).toBe(false);
-    const { room, read } = await count(11);
-    expect(room).toBe(true);
+    expect((await count(10)).limit).toBe(10);
+    const { limit, read } = await count(11);
+    expect(limit).toBeUndefined();
     expect(read).toBeLessThanOrEqual(100); // What the connection looked at before may be among them.
+  }
+});
+
+test('the limit of the organization itself counts, whatever the default is, until it is taken away', async () => {
+  await using t = await setup();
+  for (const count of [t.keys, t.targets]) {
+    await t.own(11);
+    expect((await count(10)).limit).toBeUndefined();
+    await t.own(9);
+    expect((await count(11)).limit).toBe(9);
+    await t.own(null);
+    expect((await count(11)).limit).toBeUndefined();
   }
 });

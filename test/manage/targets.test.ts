@@ -131,7 +131,7 @@ test('an organization has at most MAX_TARGETS targets that are not deleted, of w
         field: null,
         message:
           'Expected an organization with fewer than 3 webhook targets, got one with that many. Delete a target that is no ' +
-          'longer used, or ask the operator to raise MAX_TARGETS.',
+          'longer used, or ask the operator to raise the limit.',
       },
     ],
   });

@@ -1510,6 +1510,8 @@ export const OrganizationScalarFieldEnum = {
   name: 'name',
   externalId: 'externalId',
   rateLimitPerMinute: 'rateLimitPerMinute',
+  maxApiKeys: 'maxApiKeys',
+  maxTargets: 'maxTargets',
   createdAt: 'createdAt'
 } as const
 

@@ -28,10 +28,14 @@ export type AggregateOrganization = {
 
 export type OrganizationAvgAggregateOutputType = {
   rateLimitPerMinute: number | null
+  maxApiKeys: number | null
+  maxTargets: number | null
 }
 
 export type OrganizationSumAggregateOutputType = {
   rateLimitPerMinute: number | null
+  maxApiKeys: number | null
+  maxTargets: number | null
 }
 
 export type OrganizationMinAggregateOutputType = {
@@ -39,6 +43,8 @@ export type OrganizationMinAggregateOutputType = {
   name: string | null
   externalId: string | null
   rateLimitPerMinute: number | null
+  maxApiKeys: number | null
+  maxTargets: number | null
   createdAt: Date | null
 }
 
@@ -47,6 +53,8 @@ export type OrganizationMaxAggregateOutputType = {
   name: string | null
   externalId: string | null
   rateLimitPerMinute: number | null
+  maxApiKeys: number | null
+  maxTargets: number | null
   createdAt: Date | null
 }
 
@@ -55,6 +63,8 @@ export type OrganizationCountAggregateOutputType = {
   name: number
   externalId: number
   rateLimitPerMinute: number
+  maxApiKeys: number
+  maxTargets: number
   createdAt: number
   _all: number
 }
@@ -62,10 +72,14 @@ export type OrganizationCountAggregateOutputType = {
 
 export type OrganizationAvgAggregateInputType = {
   rateLimitPerMinute?: true
+  maxApiKeys?: true
+  maxTargets?: true
 }
 
 export type OrganizationSumAggregateInputType = {
   rateLimitPerMinute?: true
+  maxApiKeys?: true
+  maxTargets?: true
 }
 
 export type OrganizationMinAggregateInputType = {
@@ -73,6 +87,8 @@ export type OrganizationMinAggregateInputType = {
   name?: true
   externalId?: true
   rateLimitPerMinute?: true
+  maxApiKeys?: true
+  maxTargets?: true
   createdAt?: true
 }
 
@@ -81,6 +97,8 @@ export type OrganizationMaxAggregateInputType = {
   name?: true
   externalId?: true
   rateLimitPerMinute?: true
+  maxApiKeys?: true
+  maxTargets?: true
   createdAt?: true
 }
 
@@ -89,6 +107,8 @@ export type OrganizationCountAggregateInputType = {
   name?: true
   externalId?: true
   rateLimitPerMinute?: true
+  maxApiKeys?: true
+  maxTargets?: true
   createdAt?: true
   _all?: true
 }
@@ -184,6 +204,8 @@ export type OrganizationGroupByOutputType = {
   name: string
   externalId: string | null
   rateLimitPerMinute: number | null
+  maxApiKeys: number | null
+  maxTargets: number | null
   createdAt: Date
   _count: OrganizationCountAggregateOutputType | null
   _avg: OrganizationAvgAggregateOutputType | null
@@ -215,6 +237,8 @@ export type OrganizationWhereInput = {
   name?: Prisma.StringFilter<"Organization"> | string
   externalId?: Prisma.StringNullableFilter<"Organization"> | string | null
   rateLimitPerMinute?: Prisma.IntNullableFilter<"Organization"> | number | null
+  maxApiKeys?: Prisma.IntNullableFilter<"Organization"> | number | null
+  maxTargets?: Prisma.IntNullableFilter<"Organization"> | number | null
   createdAt?: Prisma.DateTimeFilter<"Organization"> | Date | string
   apiKeys?: Prisma.ApiKeyListRelationFilter
   targets?: Prisma.WebhookTargetListRelationFilter
@@ -227,6 +251,8 @@ export type OrganizationOrderByWithRelationInput = {
   name?: Prisma.SortOrder
   externalId?: Prisma.SortOrderInput | Prisma.SortOrder
   rateLimitPerMinute?: Prisma.SortOrderInput | Prisma.SortOrder
+  maxApiKeys?: Prisma.SortOrderInput | Prisma.SortOrder
+  maxTargets?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   apiKeys?: Prisma.ApiKeyOrderByRelationAggregateInput
   targets?: Prisma.WebhookTargetOrderByRelationAggregateInput
@@ -242,6 +268,8 @@ export type OrganizationWhereUniqueInput = Prisma.AtLeast<{
   NOT?: Prisma.OrganizationWhereInput | Prisma.OrganizationWhereInput[]
   name?: Prisma.StringFilter<"Organization"> | string
   rateLimitPerMinute?: Prisma.IntNullableFilter<"Organization"> | number | null
+  maxApiKeys?: Prisma.IntNullableFilter<"Organization"> | number | null
+  maxTargets?: Prisma.IntNullableFilter<"Organization"> | number | null
   createdAt?: Prisma.DateTimeFilter<"Organization"> | Date | string
   apiKeys?: Prisma.ApiKeyListRelationFilter
   targets?: Prisma.WebhookTargetListRelationFilter
@@ -254,6 +282,8 @@ export type OrganizationOrderByWithAggregationInput = {
   name?: Prisma.SortOrder
   externalId?: Prisma.SortOrderInput | Prisma.SortOrder
   rateLimitPerMinute?: Prisma.SortOrderInput | Prisma.SortOrder
+  maxApiKeys?: Prisma.SortOrderInput | Prisma.SortOrder
+  maxTargets?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   _count?: Prisma.OrganizationCountOrderByAggregateInput
   _avg?: Prisma.OrganizationAvgOrderByAggregateInput
@@ -270,6 +300,8 @@ export type OrganizationScalarWhereWithAggregatesInput = {
   name?: Prisma.StringWithAggregatesFilter<"Organization"> | string
   externalId?: Prisma.StringNullableWithAggregatesFilter<"Organization"> | string | null
   rateLimitPerMinute?: Prisma.IntNullableWithAggregatesFilter<"Organization"> | number | null
+  maxApiKeys?: Prisma.IntNullableWithAggregatesFilter<"Organization"> | number | null
+  maxTargets?: Prisma.IntNullableWithAggregatesFilter<"Organization"> | number | null
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Organization"> | Date | string
 }
 
@@ -278,6 +310,8 @@ export type OrganizationCreateInput = {
   name: string
   externalId?: string | null
   rateLimitPerMinute?: number | null
+  maxApiKeys?: number | null
+  maxTargets?: number | null
   createdAt: Date | string
   apiKeys?: Prisma.ApiKeyCreateNestedManyWithoutOrganizationInput
   targets?: Prisma.WebhookTargetCreateNestedManyWithoutOrganizationInput
@@ -290,6 +324,8 @@ export type OrganizationUncheckedCreateInput = {
   name: string
   externalId?: string | null
   rateLimitPerMinute?: number | null
+  maxApiKeys?: number | null
+  maxTargets?: number | null
   createdAt: Date | string
   apiKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutOrganizationInput
   targets?: Prisma.WebhookTargetUncheckedCreateNestedManyWithoutOrganizationInput
@@ -302,6 +338,8 @@ export type OrganizationUpdateInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   rateLimitPerMinute?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  maxApiKeys?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  maxTargets?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   apiKeys?: Prisma.ApiKeyUpdateManyWithoutOrganizationNestedInput
   targets?: Prisma.WebhookTargetUpdateManyWithoutOrganizationNestedInput
@@ -314,6 +352,8 @@ export type OrganizationUncheckedUpdateInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   rateLimitPerMinute?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  maxApiKeys?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  maxTargets?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   apiKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutOrganizationNestedInput
   targets?: Prisma.WebhookTargetUncheckedUpdateManyWithoutOrganizationNestedInput
@@ -326,6 +366,8 @@ export type OrganizationCreateManyInput = {
   name: string
   externalId?: string | null
   rateLimitPerMinute?: number | null
+  maxApiKeys?: number | null
+  maxTargets?: number | null
   createdAt: Date | string
 }
 
@@ -334,6 +376,8 @@ export type OrganizationUpdateManyMutationInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   rateLimitPerMinute?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  maxApiKeys?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  maxTargets?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -342,6 +386,8 @@ export type OrganizationUncheckedUpdateManyInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   rateLimitPerMinute?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  maxApiKeys?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  maxTargets?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -350,11 +396,15 @@ export type OrganizationCountOrderByAggregateInput = {
   name?: Prisma.SortOrder
   externalId?: Prisma.SortOrder
   rateLimitPerMinute?: Prisma.SortOrder
+  maxApiKeys?: Prisma.SortOrder
+  maxTargets?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
 
 export type OrganizationAvgOrderByAggregateInput = {
   rateLimitPerMinute?: Prisma.SortOrder
+  maxApiKeys?: Prisma.SortOrder
+  maxTargets?: Prisma.SortOrder
 }
 
 export type OrganizationMaxOrderByAggregateInput = {
@@ -362,6 +412,8 @@ export type OrganizationMaxOrderByAggregateInput = {
   name?: Prisma.SortOrder
   externalId?: Prisma.SortOrder
   rateLimitPerMinute?: Prisma.SortOrder
+  maxApiKeys?: Prisma.SortOrder
+  maxTargets?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
 
@@ -370,11 +422,15 @@ export type OrganizationMinOrderByAggregateInput = {
   name?: Prisma.SortOrder
   externalId?: Prisma.SortOrder
   rateLimitPerMinute?: Prisma.SortOrder
+  maxApiKeys?: Prisma.SortOrder
+  maxTargets?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
 
 export type OrganizationSumOrderByAggregateInput = {
   rateLimitPerMinute?: Prisma.SortOrder
+  maxApiKeys?: Prisma.SortOrder
+  maxTargets?: Prisma.SortOrder
 }
 
 export type OrganizationScalarRelationFilter = {
@@ -463,6 +519,8 @@ export type OrganizationCreateWithoutApiKeysInput = {
   name: string
   externalId?: string | null
   rateLimitPerMinute?: number | null
+  maxApiKeys?: number | null
+  maxTargets?: number | null
   createdAt: Date | string
   targets?: Prisma.WebhookTargetCreateNestedManyWithoutOrganizationInput
   events?: Prisma.EventCreateNestedManyWithoutOrganizationInput
@@ -474,6 +532,8 @@ export type OrganizationUncheckedCreateWithoutApiKeysInput = {
   name: string
   externalId?: string | null
   rateLimitPerMinute?: number | null
+  maxApiKeys?: number | null
+  maxTargets?: number | null
   createdAt: Date | string
   targets?: Prisma.WebhookTargetUncheckedCreateNestedManyWithoutOrganizationInput
   events?: Prisma.EventUncheckedCreateNestedManyWithoutOrganizationInput
@@ -501,6 +561,8 @@ export type OrganizationUpdateWithoutApiKeysInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   rateLimitPerMinute?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  maxApiKeys?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  maxTargets?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   targets?: Prisma.WebhookTargetUpdateManyWithoutOrganizationNestedInput
   events?: Prisma.EventUpdateManyWithoutOrganizationNestedInput
@@ -512,6 +574,8 @@ export type OrganizationUncheckedUpdateWithoutApiKeysInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   rateLimitPerMinute?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  maxApiKeys?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  maxTargets?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   targets?: Prisma.WebhookTargetUncheckedUpdateManyWithoutOrganizationNestedInput
   events?: Prisma.EventUncheckedUpdateManyWithoutOrganizationNestedInput
@@ -523,6 +587,8 @@ export type OrganizationCreateWithoutTargetsInput = {
   name: string
   externalId?: string | null
   rateLimitPerMinute?: number | null
+  maxApiKeys?: number | null
+  maxTargets?: number | null
   createdAt: Date | string
   apiKeys?: Prisma.ApiKeyCreateNestedManyWithoutOrganizationInput
   events?: Prisma.EventCreateNestedManyWithoutOrganizationInput
@@ -534,6 +600,8 @@ export type OrganizationUncheckedCreateWithoutTargetsInput = {
   name: string
   externalId?: string | null
   rateLimitPerMinute?: number | null
+  maxApiKeys?: number | null
+  maxTargets?: number | null
   createdAt: Date | string
   apiKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutOrganizationInput
   events?: Prisma.EventUncheckedCreateNestedManyWithoutOrganizationInput
@@ -561,6 +629,8 @@ export type OrganizationUpdateWithoutTargetsInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   rateLimitPerMinute?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  maxApiKeys?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  maxTargets?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   apiKeys?: Prisma.ApiKeyUpdateManyWithoutOrganizationNestedInput
   events?: Prisma.EventUpdateManyWithoutOrganizationNestedInput
@@ -572,6 +642,8 @@ export type OrganizationUncheckedUpdateWithoutTargetsInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   rateLimitPerMinute?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  maxApiKeys?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  maxTargets?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   apiKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutOrganizationNestedInput
   events?: Prisma.EventUncheckedUpdateManyWithoutOrganizationNestedInput
@@ -583,6 +655,8 @@ export type OrganizationCreateWithoutEventsInput = {
   name: string
   externalId?: string | null
   rateLimitPerMinute?: number | null
+  maxApiKeys?: number | null
+  maxTargets?: number | null
   createdAt: Date | string
   apiKeys?: Prisma.ApiKeyCreateNestedManyWithoutOrganizationInput
   targets?: Prisma.WebhookTargetCreateNestedManyWithoutOrganizationInput
@@ -594,6 +668,8 @@ export type OrganizationUncheckedCreateWithoutEventsInput = {
   name: string
   externalId?: string | null
   rateLimitPerMinute?: number | null
+  maxApiKeys?: number | null
+  maxTargets?: number | null
   createdAt: Date | string
   apiKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutOrganizationInput
   targets?: Prisma.WebhookTargetUncheckedCreateNestedManyWithoutOrganizationInput
@@ -621,6 +697,8 @@ export type OrganizationUpdateWithoutEventsInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   rateLimitPerMinute?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  maxApiKeys?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  maxTargets?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   apiKeys?: Prisma.ApiKeyUpdateManyWithoutOrganizationNestedInput
   targets?: Prisma.WebhookTargetUpdateManyWithoutOrganizationNestedInput
@@ -632,6 +710,8 @@ export type OrganizationUncheckedUpdateWithoutEventsInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   rateLimitPerMinute?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  maxApiKeys?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  maxTargets?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   apiKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutOrganizationNestedInput
   targets?: Prisma.WebhookTargetUncheckedUpdateManyWithoutOrganizationNestedInput
@@ -643,6 +723,8 @@ export type OrganizationCreateWithoutDeliveriesInput = {
   name: string
   externalId?: string | null
   rateLimitPerMinute?: number | null
+  maxApiKeys?: number | null
+  maxTargets?: number | null
   createdAt: Date | string
   apiKeys?: Prisma.ApiKeyCreateNestedManyWithoutOrganizationInput
   targets?: Prisma.WebhookTargetCreateNestedManyWithoutOrganizationInput
@@ -654,6 +736,8 @@ export type OrganizationUncheckedCreateWithoutDeliveriesInput = {
   name: string
   externalId?: string | null
   rateLimitPerMinute?: number | null
+  maxApiKeys?: number | null
+  maxTargets?: number | null
   createdAt: Date | string
   apiKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutOrganizationInput
   targets?: Prisma.WebhookTargetUncheckedCreateNestedManyWithoutOrganizationInput
@@ -681,6 +765,8 @@ export type OrganizationUpdateWithoutDeliveriesInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   rateLimitPerMinute?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  maxApiKeys?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  maxTargets?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   apiKeys?: Prisma.ApiKeyUpdateManyWithoutOrganizationNestedInput
   targets?: Prisma.WebhookTargetUpdateManyWithoutOrganizationNestedInput
@@ -692,6 +778,8 @@ export type OrganizationUncheckedUpdateWithoutDeliveriesInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   rateLimitPerMinute?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  maxApiKeys?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  maxTargets?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   apiKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutOrganizationNestedInput
   targets?: Prisma.WebhookTargetUncheckedUpdateManyWithoutOrganizationNestedInput
@@ -761,6 +849,8 @@ export type OrganizationSelect<ExtArgs extends runtime.Types.Extensions.Internal
   name?: boolean
   externalId?: boolean
   rateLimitPerMinute?: boolean
+  maxApiKeys?: boolean
+  maxTargets?: boolean
   createdAt?: boolean
   apiKeys?: boolean | Prisma.Organization$apiKeysArgs<ExtArgs>
   targets?: boolean | Prisma.Organization$targetsArgs<ExtArgs>
@@ -774,6 +864,8 @@ export type OrganizationSelectCreateManyAndReturn<ExtArgs extends runtime.Types.
   name?: boolean
   externalId?: boolean
   rateLimitPerMinute?: boolean
+  maxApiKeys?: boolean
+  maxTargets?: boolean
   createdAt?: boolean
 }, ExtArgs["result"]["organization"]>
 
@@ -782,6 +874,8 @@ export type OrganizationSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.
   name?: boolean
   externalId?: boolean
   rateLimitPerMinute?: boolean
+  maxApiKeys?: boolean
+  maxTargets?: boolean
   createdAt?: boolean
 }, ExtArgs["result"]["organization"]>
 
@@ -790,10 +884,12 @@ export type OrganizationSelectScalar = {
   name?: boolean
   externalId?: boolean
   rateLimitPerMinute?: boolean
+  maxApiKeys?: boolean
+  maxTargets?: boolean
   createdAt?: boolean
 }
 
-export type OrganizationOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "externalId" | "rateLimitPerMinute" | "createdAt", ExtArgs["result"]["organization"]>
+export type OrganizationOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "externalId" | "rateLimitPerMinute" | "maxApiKeys" | "maxTargets" | "createdAt", ExtArgs["result"]["organization"]>
 export type OrganizationInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   apiKeys?: boolean | Prisma.Organization$apiKeysArgs<ExtArgs>
   targets?: boolean | Prisma.Organization$targetsArgs<ExtArgs>
@@ -823,6 +919,14 @@ export type $OrganizationPayload<ExtArgs extends runtime.Types.Extensions.Intern
      * Operations per minute of all its API keys together; null: ORGANIZATION_RATE_LIMIT_PER_MINUTE.
      */
     rateLimitPerMinute: number | null
+    /**
+     * API keys that are neither revoked nor expired; null: MAX_API_KEYS.
+     */
+    maxApiKeys: number | null
+    /**
+     * Webhook targets that are not deleted; null: MAX_TARGETS.
+     */
+    maxTargets: number | null
     createdAt: Date
   }, ExtArgs["result"]["organization"]>
   composites: {}
@@ -1255,6 +1359,8 @@ export interface OrganizationFieldRefs {
   readonly name: Prisma.FieldRef<"Organization", 'String'>
   readonly externalId: Prisma.FieldRef<"Organization", 'String'>
   readonly rateLimitPerMinute: Prisma.FieldRef<"Organization", 'Int'>
+  readonly maxApiKeys: Prisma.FieldRef<"Organization", 'Int'>
+  readonly maxTargets: Prisma.FieldRef<"Organization", 'Int'>
   readonly createdAt: Prisma.FieldRef<"Organization", 'DateTime'>
 }
     

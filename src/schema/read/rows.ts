@@ -70,7 +70,7 @@ export const AUDIT_COLUMNS = Prisma.sql`id, organization_id as "organizationId",
   subject_type as "subjectType", subject_id as "subjectId"`;
 
 export const ORGANIZATION_COLUMNS = Prisma.sql`id, name, external_id as "externalId", rate_limit_per_minute as "rateLimitPerMinute",
-  created_at as "createdAt"`;
+  max_api_keys as "maxApiKeys", max_targets as "maxTargets", created_at as "createdAt"`;
 
 export const EVENT_TYPE_COLUMNS = Prisma.sql`id, name, category, display_name as "displayName", description,
   archived_at as "archivedAt", created_at as "createdAt", updated_at as "updatedAt"`;
