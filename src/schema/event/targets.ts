@@ -1,4 +1,7 @@
 /** Which targets of the organization got an event, and why the others did not. */
+import { readBodyValues } from '../../domain/filter/body-values.ts';
+import { compileFilter, satisfies } from '../../domain/filter/compile-filter.ts';
+import type { PayloadFilter } from '../../domain/filter/payload-filter.ts';
 import { noDeliveryReason, type NoDeliveryReason } from '../../domain/reasons/no-delivery.ts';
 import { callerOf, requireAccess } from '../build/access.ts';
 import { builder } from '../build/builder.ts';
@@ -9,11 +12,12 @@ import { targetsOfEvent, type EventTargetRow } from '../read/event-targets.ts';
 import { once } from '../read/once.ts';
 import { loadersOf } from '../read/reads.ts';
 import { present } from '../read/row-of.ts';
-import type { DeliveryRow } from '../read/rows.ts';
+import type { DeliveryRow, EventRow } from '../read/rows.ts';
 
 const REASONS: { readonly [Reason in NoDeliveryReason]: { readonly description: string } } = {
   EVENT_TYPE: { description: 'The event type is not among the `eventTypes` of the target.' },
   CUSTOMER: { description: 'The customer of the event is not among the `customerIds` of the target.' },
+  FILTER: { description: 'The event does not satisfy the `filter` of the target.' },
   DISABLED: { description: 'The target was DISABLED when the event was published, or is DISABLED today.' },
   CREATED_LATER: { description: 'The target was created after the event was published.' },
   EXPIRED: { description: 'The event is older than retention (RETENTION_DAYS), which deletes deliveries first.' },
@@ -27,6 +31,13 @@ const NoDeliveryReasonEnum = builder.enumType('NoDeliveryReason', {
 const deliveryOf = (row: EventTargetRow, context: Context): Promise<DeliveryRow | null> =>
   once(row, 'firstDelivery', () => loadersOf(context).firstDelivery.load({ eventId: row.eventId, targetId: row.id }));
 
+async function isFiltered({ filter }: EventTargetRow, event: EventRow, context: Context): Promise<boolean> {
+  if (filter === null) return false;
+  const load = async () => readBodyValues(await present(loadersOf(context).eventBody.load(event.id), 'body'));
+  // Filters are stored as they were checked (manage/targets.ts).
+  return !satisfies(compileFilter(filter as PayloadFilter), await once(event, 'bodyValues', load));
+}
+
 async function reasonOf(target: EventTargetRow, context: Context): Promise<NoDeliveryReason | null> {
   if (await deliveryOf(target, context)) return null;
   const { organizationId, id: targetId } = target;
@@ -38,6 +49,7 @@ async function reasonOf(target: EventTargetRow, context: Context): Promise<NoDel
   return noDeliveryReason({
     event: { eventType, customerId, createdAt },
     target,
+    isFiltered: await isFiltered(target, event, context),
     statusThen: before ?? target.status,
     isExpired: createdAt < keptFrom(clock.now()),
   });

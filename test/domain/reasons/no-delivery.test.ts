@@ -25,6 +25,7 @@ const CASES: Case[] = [
   ['another customer', { customerIds: ['c2'] }, {}, 'CUSTOMER'],
   ['an event of no customer', { customerIds: ['c2'] }, { event: { ...EVENT, customerId: null } }, 'CUSTOMER'],
   ['a global target ignores both lists', { global: true, eventTypes: ['x'], customerIds: ['c2'] }, {}, null],
+  ['a filter that the event does not satisfy', {}, { isFiltered: true, statusThen: 'DISABLED' }, 'FILTER'],
   ['DISABLED then, and ACTIVE today', {}, { statusThen: 'DISABLED' }, 'DISABLED'],
   ['DISABLED today', { status: 'DISABLED' }, {}, 'DISABLED'],
   ['DISABLED today, and subscribed to another type', { status: 'DISABLED', eventTypes: ['x'] }, {}, 'EVENT_TYPE'],
@@ -34,6 +35,12 @@ const CASES: Case[] = [
 ];
 
 test.each(CASES)('%s', (_, target, facts, expected) => {
-  const all = { event: EVENT, target: { ...TARGET, ...target }, statusThen: 'ACTIVE', isExpired: false } as const;
+  const all = {
+    event: EVENT,
+    target: { ...TARGET, ...target },
+    isFiltered: false,
+    statusThen: 'ACTIVE',
+    isExpired: false,
+  } as const;
   expect(noDeliveryReason({ ...all, ...facts })).toBe(expected);
 });

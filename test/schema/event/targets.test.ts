@@ -77,3 +77,22 @@ test('needs EVENTS_READ and TARGETS_READ, and DELIVERIES_READ for the delivery',
   expect(await scopesOf(TARGETS, ['EVENTS_READ', 'TARGETS_READ'])).toEqual(['DELIVERIES_READ']);
   expect(await scopesOf(TARGETS, ['EVENTS_READ', 'TARGETS_READ', 'DELIVERIES_READ'])).toEqual([]);
 });
+
+test('a filter that the event does not satisfy is told apart from one that it does', async () => {
+  await using t = await setup();
+  const create = async (equals: string) => {
+    const { id } = await t.fixtures.target({ organizationId: t.own });
+    const set = 'update webhook_targets set filter = $2, filter_version = gen_random_uuid() where id = $1';
+    await t.database.pool.query(set, [id, { where: { path: ['data', 'kind'], equals } }]);
+    return id;
+  };
+  const [taking, leaving] = [await create('big'), await create('small')];
+  await t.clock.advance(1_000);
+  const { publishEvent } = await t.query(`mutation {
+    publishEvent(input: { eventType: "customer.created", data: { kind: "big" } }) { event { id } } }`);
+  const { targets } = (await t.query(TARGETS, { id: publishEvent.event.id })).event;
+  expect(targets.nodes).toEqual([
+    { target: { id: leaving }, delivery: null, reason: 'FILTER' },
+    { target: { id: taking }, delivery: { id: expect.any(String) }, reason: null },
+  ]);
+});
