@@ -115,7 +115,7 @@ export function slotsOf(schema: GraphQLSchema, look: Look = NAMES): Slot[] {
   const missed = Object.values(schema.getTypeMap())
     .filter(isObjectType)
     .filter((type) => !type.name.startsWith('__') && !visited.has(type.name))
-    .filter((type) => Object.values(type.getFields()).some(({ args }) => args.length > 0));
+    .filter((type) => Object.values(type.getFields()).some(({ args }) => placesOf(args, look).length > 0));
   if (missed.length > 0) throw new Error(`No way leads to ${missed.join(', ')}`);
   return slots;
 }

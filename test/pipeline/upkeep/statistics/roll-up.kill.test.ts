@@ -14,7 +14,6 @@ const OPEN = `select from deliveries where status <> 'DELIVERED'`;
 test.each([
   ['counts', 'fresh_statistics'],
   ['counts, and has counted', 'statistics_progress'],
-  ['merges', 'delivery_statistics'],
 ])('killed while it %s, a worker leaves each attempt to be counted once', { timeout: 180_000 }, async (_, table) => {
   await using database = await createTestDatabase();
   await using receiver = await startReceiver();
