@@ -20,6 +20,11 @@ const THEIRS = 'another-tenants-text';
 const BACKGROUND =
   /_changes|pg_current_snapshot|pgboss\.(version|queue|bam)|advisory|deleted_jobs|^(begin|commit)$|synchronous_commit/;
 
+const COUNTED = `
+  insert into fresh_statistics (organization_id, target_id, event_type, at, attempts, delivered, retries, manual, exhausted,
+    outcomes, durations, latencies)
+  values ($1, $2, 'customer.created', date_trunc('minute', $3::timestamptz), 1, 1, 0, 0, 0, '[]', '[]', '[]')`;
+
 let caseCount = 0;
 afterAll(() => console.log(`tenant walk: ${caseCount} cases over ${slots.length} slots of the schema`));
 
@@ -33,6 +38,7 @@ async function setupWalk() {
     const { id: eventId } = await fixtures.event({ organizationId, data: { text }, customerId: text });
     const delivery = await fixtures.delivery({ organizationId, targetId: target.id, eventId });
     await t.attempt({ deliveryId: delivery.id, number: 1, responseBody: text, error: text });
+    await t.database.pool.query(COUNTED, [organizationId, target.id, t.clock.now()]);
     const apiKey = await fixtures.apiKey({ organizationId, name: text });
     const about = { organizationId, subjectId: target.id, apiKeyId: apiKey.id, text };
     const { id: auditEntry } = await t.auditEntry(about);

@@ -54,6 +54,9 @@ const TEXTS: Readonly<Record<string, string>> = {
   publicKey: 'ab'.repeat(32),
 };
 
+/** The range of statistics: they are asked for within the first hours of the tests' clock. */
+const RANGE = { gte: '2026-01-15T00:00:00Z', lt: '2026-01-15T12:00:00Z' };
+
 /** Everything a type shows without arguments, `depth` levels deep; no type twice on the way. */
 export function selectAll(schema: GraphQLSchema, output: GraphQLOutputType, depth = 4, above: string[] = []): string {
   const type = getNamedType(output);
@@ -230,6 +233,7 @@ function valueOf(
     return count === undefined ? [item] : Array.from({ length: count }, () => item);
   }
   if (path?.length === 0 && 'name' in value) return value.name;
+  if (name === 'range') return RANGE;
   if (isInputObjectType(type)) {
     const alone = ALONE[type.name];
     const fields = Object.values(type.getFields());

@@ -13,6 +13,10 @@ const QUERIES: Readonly<Record<string, [Need, string]>> = {
   auditLog: ['API_KEYS_MANAGE', 'auditLog { nodes { apiKeyName } }'],
   deliveries: ['DELIVERIES_READ', 'deliveries { totalCount }'],
   delivery: ['DELIVERIES_READ', `delivery(id: "${ID}") { id }`],
+  deliveryStatistics: [
+    'DELIVERIES_READ',
+    'deliveryStatistics(range: { gte: "2026-01-01T00:00:00Z", lt: "2026-01-02T00:00:00Z" }, granularity: DAY) { upTo }',
+  ],
   deliveryStreamCursor: ['DELIVERIES_READ', 'deliveryStreamCursor'],
   event: ['EVENTS_READ', `event(id: "${ID}") { id }`],
   eventStreamCursor: ['EVENTS_READ', 'eventStreamCursor'],
