@@ -10,6 +10,7 @@
  * remove the cause, `cure` says how, as a sentence. No field holds a payload, a key, a secret or more of a URL than its host.
  */
 import type { AttemptOutcome, AttemptTrigger, DeliveryStatus } from './domain/delivery.ts';
+import type { ReplayMode, ReplayStatus } from './domain/replay/scope.ts';
 import { reportOf } from './domain/unavailable.ts';
 
 export type LogEvent =
@@ -75,6 +76,14 @@ type InfoFields = {
     /** The client left before it had the answer. */
     aborted?: true;
   };
+  /** Written by the worker that runs a replay. `takenOver`: another worker had begun it, and stopped or died. */
+  'replay.started': Replayed & { takenOver?: true };
+  'replay.ended': Replayed & {
+    status: ReplayStatus;
+    replayedCount: number;
+    skippedCount: number;
+    reason: string | null;
+  };
   'service.started': { mode: string; roles: string; url: string; adminUrl: string | undefined; brand: string };
   'service.stopping': { signal: string };
 };
@@ -114,6 +123,15 @@ type FaultFields = {
   'stop.failed': Fault;
   'websocket.failed': Fault & { requestId: string };
   'worker.failed': Fault;
+};
+
+/** `targetId` null: every target of the organization. */
+type Replayed = {
+  replayId: string;
+  organizationId: string;
+  targetId: string | null;
+  mode: ReplayMode;
+  ratePerSecond: number;
 };
 
 type Fault = { err: unknown; cure?: string };

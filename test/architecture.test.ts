@@ -65,6 +65,7 @@ const PIPELINE_ROOMS: Record<string, string[]> = {
   deliver: [],
   dispatch: ['deliver'],
   upkeep: ['dispatch', 'deliver'],
+  replay: ['publish'],
 };
 const MAX_FILES = 25;
 

@@ -20,7 +20,10 @@ type Row = { readonly name: string; readonly level: string; readonly fields: rea
 async function declaredEvents(): Promise<Row[]> {
   const source = (await readFile(join(ROOT, 'src/log-event.ts'), 'utf8')).replace(/\/\*\*[^]*?\*\//g, '');
   const named = Object.fromEntries(
-    [...source.matchAll(/^type (Fault|Asked) = \{([^]*?)\};$/gm)].map(([, name, body]) => [name, fieldsOf(body!)]),
+    [...source.matchAll(/^type (Fault|Asked|Replayed) = \{([^]*?)\};$/gm)].map(([, name, body]) => [
+      name,
+      fieldsOf(body!),
+    ]),
   );
   return [...source.matchAll(/^type (\w+)Fields = \{\n([^]*?)^\};$/gm)].flatMap(([, group, body]) =>
     body!

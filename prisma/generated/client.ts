@@ -104,6 +104,11 @@ export type Delivery = Prisma.DeliveryModel
  */
 export type DeliveryAttempt = Prisma.DeliveryAttemptModel
 /**
+ * Model Replay
+ * What was published in a range of time, sent again; see src/pipeline/replay.
+ */
+export type Replay = Prisma.ReplayModel
+/**
  * Model AuditEntry
  * Who changed what; see src/manage/audit.ts. Without foreign keys: a row outlives its subject.
  */

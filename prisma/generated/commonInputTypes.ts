@@ -409,6 +409,67 @@ export type EnumAttemptOutcomeWithAggregatesFilter<$PrismaModel = never> = {
   _max?: Prisma.NestedEnumAttemptOutcomeFilter<$PrismaModel>
 }
 
+export type EnumReplayModeFilter<$PrismaModel = never> = {
+  equals?: $Enums.ReplayMode | Prisma.EnumReplayModeFieldRefInput<$PrismaModel>
+  in?: $Enums.ReplayMode[] | Prisma.ListEnumReplayModeFieldRefInput<$PrismaModel>
+  notIn?: $Enums.ReplayMode[] | Prisma.ListEnumReplayModeFieldRefInput<$PrismaModel>
+  not?: Prisma.NestedEnumReplayModeFilter<$PrismaModel> | $Enums.ReplayMode
+}
+
+export type EnumReplayStatusFilter<$PrismaModel = never> = {
+  equals?: $Enums.ReplayStatus | Prisma.EnumReplayStatusFieldRefInput<$PrismaModel>
+  in?: $Enums.ReplayStatus[] | Prisma.ListEnumReplayStatusFieldRefInput<$PrismaModel>
+  notIn?: $Enums.ReplayStatus[] | Prisma.ListEnumReplayStatusFieldRefInput<$PrismaModel>
+  not?: Prisma.NestedEnumReplayStatusFilter<$PrismaModel> | $Enums.ReplayStatus
+}
+
+export type FloatFilter<$PrismaModel = never> = {
+  equals?: number | Prisma.FloatFieldRefInput<$PrismaModel>
+  in?: number[] | Prisma.ListFloatFieldRefInput<$PrismaModel>
+  notIn?: number[] | Prisma.ListFloatFieldRefInput<$PrismaModel>
+  lt?: number | Prisma.FloatFieldRefInput<$PrismaModel>
+  lte?: number | Prisma.FloatFieldRefInput<$PrismaModel>
+  gt?: number | Prisma.FloatFieldRefInput<$PrismaModel>
+  gte?: number | Prisma.FloatFieldRefInput<$PrismaModel>
+  not?: Prisma.NestedFloatFilter<$PrismaModel> | number
+}
+
+export type EnumReplayModeWithAggregatesFilter<$PrismaModel = never> = {
+  equals?: $Enums.ReplayMode | Prisma.EnumReplayModeFieldRefInput<$PrismaModel>
+  in?: $Enums.ReplayMode[] | Prisma.ListEnumReplayModeFieldRefInput<$PrismaModel>
+  notIn?: $Enums.ReplayMode[] | Prisma.ListEnumReplayModeFieldRefInput<$PrismaModel>
+  not?: Prisma.NestedEnumReplayModeWithAggregatesFilter<$PrismaModel> | $Enums.ReplayMode
+  _count?: Prisma.NestedIntFilter<$PrismaModel>
+  _min?: Prisma.NestedEnumReplayModeFilter<$PrismaModel>
+  _max?: Prisma.NestedEnumReplayModeFilter<$PrismaModel>
+}
+
+export type EnumReplayStatusWithAggregatesFilter<$PrismaModel = never> = {
+  equals?: $Enums.ReplayStatus | Prisma.EnumReplayStatusFieldRefInput<$PrismaModel>
+  in?: $Enums.ReplayStatus[] | Prisma.ListEnumReplayStatusFieldRefInput<$PrismaModel>
+  notIn?: $Enums.ReplayStatus[] | Prisma.ListEnumReplayStatusFieldRefInput<$PrismaModel>
+  not?: Prisma.NestedEnumReplayStatusWithAggregatesFilter<$PrismaModel> | $Enums.ReplayStatus
+  _count?: Prisma.NestedIntFilter<$PrismaModel>
+  _min?: Prisma.NestedEnumReplayStatusFilter<$PrismaModel>
+  _max?: Prisma.NestedEnumReplayStatusFilter<$PrismaModel>
+}
+
+export type FloatWithAggregatesFilter<$PrismaModel = never> = {
+  equals?: number | Prisma.FloatFieldRefInput<$PrismaModel>
+  in?: number[] | Prisma.ListFloatFieldRefInput<$PrismaModel>
+  notIn?: number[] | Prisma.ListFloatFieldRefInput<$PrismaModel>
+  lt?: number | Prisma.FloatFieldRefInput<$PrismaModel>
+  lte?: number | Prisma.FloatFieldRefInput<$PrismaModel>
+  gt?: number | Prisma.FloatFieldRefInput<$PrismaModel>
+  gte?: number | Prisma.FloatFieldRefInput<$PrismaModel>
+  not?: Prisma.NestedFloatWithAggregatesFilter<$PrismaModel> | number
+  _count?: Prisma.NestedIntFilter<$PrismaModel>
+  _avg?: Prisma.NestedFloatFilter<$PrismaModel>
+  _sum?: Prisma.NestedFloatFilter<$PrismaModel>
+  _min?: Prisma.NestedFloatFilter<$PrismaModel>
+  _max?: Prisma.NestedFloatFilter<$PrismaModel>
+}
+
 export type NestedStringFilter<$PrismaModel = never> = {
   equals?: string | Prisma.StringFieldRefInput<$PrismaModel>
   in?: string[] | Prisma.ListStringFieldRefInput<$PrismaModel>
@@ -784,6 +845,56 @@ export type NestedEnumAttemptOutcomeWithAggregatesFilter<$PrismaModel = never> =
   _count?: Prisma.NestedIntFilter<$PrismaModel>
   _min?: Prisma.NestedEnumAttemptOutcomeFilter<$PrismaModel>
   _max?: Prisma.NestedEnumAttemptOutcomeFilter<$PrismaModel>
+}
+
+export type NestedEnumReplayModeFilter<$PrismaModel = never> = {
+  equals?: $Enums.ReplayMode | Prisma.EnumReplayModeFieldRefInput<$PrismaModel>
+  in?: $Enums.ReplayMode[] | Prisma.ListEnumReplayModeFieldRefInput<$PrismaModel>
+  notIn?: $Enums.ReplayMode[] | Prisma.ListEnumReplayModeFieldRefInput<$PrismaModel>
+  not?: Prisma.NestedEnumReplayModeFilter<$PrismaModel> | $Enums.ReplayMode
+}
+
+export type NestedEnumReplayStatusFilter<$PrismaModel = never> = {
+  equals?: $Enums.ReplayStatus | Prisma.EnumReplayStatusFieldRefInput<$PrismaModel>
+  in?: $Enums.ReplayStatus[] | Prisma.ListEnumReplayStatusFieldRefInput<$PrismaModel>
+  notIn?: $Enums.ReplayStatus[] | Prisma.ListEnumReplayStatusFieldRefInput<$PrismaModel>
+  not?: Prisma.NestedEnumReplayStatusFilter<$PrismaModel> | $Enums.ReplayStatus
+}
+
+export type NestedEnumReplayModeWithAggregatesFilter<$PrismaModel = never> = {
+  equals?: $Enums.ReplayMode | Prisma.EnumReplayModeFieldRefInput<$PrismaModel>
+  in?: $Enums.ReplayMode[] | Prisma.ListEnumReplayModeFieldRefInput<$PrismaModel>
+  notIn?: $Enums.ReplayMode[] | Prisma.ListEnumReplayModeFieldRefInput<$PrismaModel>
+  not?: Prisma.NestedEnumReplayModeWithAggregatesFilter<$PrismaModel> | $Enums.ReplayMode
+  _count?: Prisma.NestedIntFilter<$PrismaModel>
+  _min?: Prisma.NestedEnumReplayModeFilter<$PrismaModel>
+  _max?: Prisma.NestedEnumReplayModeFilter<$PrismaModel>
+}
+
+export type NestedEnumReplayStatusWithAggregatesFilter<$PrismaModel = never> = {
+  equals?: $Enums.ReplayStatus | Prisma.EnumReplayStatusFieldRefInput<$PrismaModel>
+  in?: $Enums.ReplayStatus[] | Prisma.ListEnumReplayStatusFieldRefInput<$PrismaModel>
+  notIn?: $Enums.ReplayStatus[] | Prisma.ListEnumReplayStatusFieldRefInput<$PrismaModel>
+  not?: Prisma.NestedEnumReplayStatusWithAggregatesFilter<$PrismaModel> | $Enums.ReplayStatus
+  _count?: Prisma.NestedIntFilter<$PrismaModel>
+  _min?: Prisma.NestedEnumReplayStatusFilter<$PrismaModel>
+  _max?: Prisma.NestedEnumReplayStatusFilter<$PrismaModel>
+}
+
+export type NestedFloatWithAggregatesFilter<$PrismaModel = never> = {
+  equals?: number | Prisma.FloatFieldRefInput<$PrismaModel>
+  in?: number[] | Prisma.ListFloatFieldRefInput<$PrismaModel>
+  notIn?: number[] | Prisma.ListFloatFieldRefInput<$PrismaModel>
+  lt?: number | Prisma.FloatFieldRefInput<$PrismaModel>
+  lte?: number | Prisma.FloatFieldRefInput<$PrismaModel>
+  gt?: number | Prisma.FloatFieldRefInput<$PrismaModel>
+  gte?: number | Prisma.FloatFieldRefInput<$PrismaModel>
+  not?: Prisma.NestedFloatWithAggregatesFilter<$PrismaModel> | number
+  _count?: Prisma.NestedIntFilter<$PrismaModel>
+  _avg?: Prisma.NestedFloatFilter<$PrismaModel>
+  _sum?: Prisma.NestedFloatFilter<$PrismaModel>
+  _min?: Prisma.NestedFloatFilter<$PrismaModel>
+  _max?: Prisma.NestedFloatFilter<$PrismaModel>
 }
 
 

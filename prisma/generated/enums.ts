@@ -56,6 +56,26 @@ export const AttemptOutcome = {
 export type AttemptOutcome = (typeof AttemptOutcome)[keyof typeof AttemptOutcome]
 
 
+export const ReplayMode = {
+  FAILED: 'FAILED',
+  MISSED: 'MISSED',
+  ALL: 'ALL'
+} as const
+
+export type ReplayMode = (typeof ReplayMode)[keyof typeof ReplayMode]
+
+
+export const ReplayStatus = {
+  RUNNING: 'RUNNING',
+  WAITING: 'WAITING',
+  COMPLETED: 'COMPLETED',
+  CANCELLED: 'CANCELLED',
+  HALTED: 'HALTED'
+} as const
+
+export type ReplayStatus = (typeof ReplayStatus)[keyof typeof ReplayStatus]
+
+
 export const AttemptTrigger = {
   SCHEDULE: 'SCHEDULE',
   MANUAL: 'MANUAL'

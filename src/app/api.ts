@@ -12,6 +12,7 @@ import { createCursorSince } from '../live/cursors/since.ts';
 import { EVENT_CHANGES, loadEventStreamStart } from '../live/event-changes.ts';
 import { createFeed } from '../live/feed.ts';
 import { createEventSelection } from '../live/selection/selected-stream.ts';
+import { REPLAY_CHANGES } from '../live/replay-changes.ts';
 import { TARGET_CHANGES } from '../live/target-changes.ts';
 import { loadUnsealedUntil } from '../live/cursors/unsealed.ts';
 import { createApiKeys } from '../manage/api-keys.ts';
@@ -19,9 +20,11 @@ import { createDeliveries } from '../manage/deliveries.ts';
 import { createEventTypes } from '../manage/event-types.ts';
 import { createOrganizations } from '../manage/organizations.ts';
 import { createPublicKeys } from '../manage/public-keys.ts';
+import { createReplays } from '../manage/replays.ts';
 import { createTargets } from '../manage/targets.ts';
 import type { Dispatcher } from '../pipeline/dispatch/dispatcher.ts';
 import { createPublisher, type Publisher } from '../pipeline/publish/publish.ts';
+import { createReplayCount } from '../pipeline/replay/count-replay.ts';
 import { createContext, type Services } from '../schema/build/context.ts';
 import { buildSchema } from '../schema/index.ts';
 import { logFault } from '../log-event.ts';
@@ -57,7 +60,7 @@ export async function startServer(
     onError: (error) => logFault(logger, { name: 'metrics.incomplete', err: error }),
   });
   meters.showBacklog(backlog);
-  const feeds = [services.feed, services.targetFeed, services.eventFeed];
+  const feeds = [services.feed, services.targetFeed, services.eventFeed, services.replayFeed];
   meters.showSubscriberLag(() => feeds.flatMap((feed) => feed.stats().lagsMs));
   const server = createServer({
     schema: buildSchema(),
@@ -141,7 +144,8 @@ async function createServices(
   const feed = createFeed({ table: DELIVERY_CHANGES, ...watched });
   const targetFeed = createFeed({ table: TARGET_CHANGES, ...watched });
   const eventFeed = createFeed({ ...watched, table: EVENT_CHANGES, unsealedUntil: undefined });
-  for (const each of [feed, targetFeed, eventFeed]) {
+  const replayFeed = createFeed({ ...watched, table: REPLAY_CHANGES, unsealedUntil: undefined });
+  for (const each of [feed, targetFeed, eventFeed, replayFeed]) {
     await each.start();
     parts.defer(() => each.stop());
   }
@@ -181,6 +185,7 @@ async function createServices(
     targetFeed,
     eventFeed,
     selectEvents: createEventSelection({ sql: database.pool, bodyAtHand: bodies.get, onError: watched.onError }),
+    replayFeed,
     eventCursorSince: createCursorSince({ ...watched, table: EVENT_CHANGES, keptFrom: eventsKeptFrom }),
     targets: createTargets({
       database,
@@ -198,6 +203,14 @@ async function createServices(
     apiKeys: createApiKeys({ database, clock, ids, rateLimitPerMinute, maxApiKeys, onRevoked: authenticator.forget }),
     organizations: createOrganizations({ database, clock, ids }),
     deliveries: createDeliveries({ database, queue, clock, ids, maxAttempts, retentionDays, ring }),
+    replays: createReplays({
+      database,
+      clock,
+      ids,
+      retentionDays,
+      ring,
+      count: createReplayCount({ reads: database.reads, clock, retentionDays }),
+    }),
     publicKeys: createPublicKeys({ reads: database.reads, clock }),
   };
   return { services, publisher };

@@ -6,6 +6,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import type { Backlog, BacklogReader } from '../database/backlog.ts';
 import type { Database } from '../database/client.ts';
 import type { Verdict } from '../pipeline/deliver/judge.ts';
+import type { ReplayRunner } from '../pipeline/replay/runner.ts';
 import type { Written } from '../pipeline/publish/options.ts';
 
 /** The stages in which the hot path waits for Postgres. */
@@ -28,6 +29,8 @@ export type Meters = {
   ): (...args: Args) => Promise<Out>;
   /** Adds the gauges that read the database when they are asked for. */
   showBacklog(backlog: BacklogReader): void;
+  /** Adds the gauges of replays; `stats` asks the runner of this process. */
+  showReplays(stats: ReplayRunner['stats']): void;
   /** Adds the gauge of how far subscribers are behind; `lagsMs` asks each of them. */
   showSubscriberLag(lagsMs: () => readonly number[]): void;
 };
@@ -105,6 +108,7 @@ export function createMeters({ pool, reads }: Pick<Database, 'pool' | 'reads'>):
       };
     },
     showBacklog: (backlog) => showBacklog(registry, backlog),
+    showReplays: (stats) => showReplays(registry, stats),
     showSubscriberLag: (lagsMs) => showSubscriberLag(registry, lagsMs),
   };
 }
@@ -144,6 +148,29 @@ function showSubscriberLag(registry: Registry, lagsMs: () => readonly number[]):
       const sorted = Float64Array.from(lagsMs()).sort();
       this.set({ subscriber: 'median' }, (sorted[sorted.length >> 1] ?? 0) / 1_000);
       this.set({ subscriber: 'worst' }, (sorted.at(-1) ?? 0) / 1_000);
+    },
+  });
+}
+
+function showReplays(registry: Registry, stats: ReplayRunner['stats']): void {
+  const registers = [registry];
+  new Gauge({
+    registers,
+    name: 'hookcast_replays',
+    labelNames: ['status'],
+    help: 'Replays that this process runs: running, or waiting for their paused target.',
+    collect() {
+      const { running, waiting } = stats();
+      this.set({ status: 'running' }, running);
+      this.set({ status: 'waiting' }, waiting);
+    },
+  });
+  new Gauge({
+    registers,
+    name: 'hookcast_replay_position_age_seconds',
+    help: 'For how long the position of a running replay of this process has stood still: of the slowest; 0 without any.',
+    collect() {
+      this.set(stats().positionAgeSeconds);
     },
   });
 }

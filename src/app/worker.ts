@@ -12,6 +12,8 @@ import { createKeyring } from '../pipeline/deliver/keyring.ts';
 import { createLanes } from '../pipeline/dispatch/lanes/lanes.ts';
 import { createLeaseRows } from '../pipeline/dispatch/lanes/lease-rows.ts';
 import { createLoans } from '../pipeline/deliver/loans.ts';
+import { createReplayRunner, type ReplayRunner } from '../pipeline/replay/runner.ts';
+import { createStep } from '../pipeline/replay/step.ts';
 import { createAdopter } from '../pipeline/upkeep/adopt-events.ts';
 import { createPendingFloor } from '../pipeline/upkeep/pending-floor.ts';
 import { createRetention } from '../pipeline/upkeep/retain.ts';
@@ -129,14 +131,40 @@ export async function startWorker(foundation: Foundation, parts: AsyncDisposable
     ...Object.values(createRollUp({ database, clock, onError })),
   ];
 
+  const replays = createReplaying(foundation, onError);
+  meters.showReplays(replays.stats);
+
   dispatcher.start();
   // An attempt in flight may take its whole timeout. After that only Postgres can delay the stop, and the jobs are safe there.
   parts.defer(() => Promise.race([dispatcher.stop(), delay(timeoutMs + SETTLE_GRACE_MS, undefined, { ref: false })]));
   for (const caretaker of caretakers) caretaker.start();
   parts.defer(async () => void (await Promise.all(caretakers.map((caretaker) => caretaker.stop()))));
+  replays.start();
+  parts.defer(() => replays.stop());
+  parts.defer(doorbell.on('replay_changes', replays.wake));
   parts.defer(doorbell.on('jobs', dispatcher.wake));
   parts.defer(doorbell.on('deferrals', dispatcher.heedDeferrals));
   parts.defer(doorbell.on('leases', dispatcher.leases.heedGivenUp));
   parts.defer(doorbell.on('held', dispatcher.leases.heedHeld));
   return dispatcher;
+}
+
+/** The runner of replays: what it queues is sent by the workers, as any delivery is. */
+function createReplaying(foundation: Foundation, onError: (error: unknown) => void): ReplayRunner {
+  const { config, clock, logger, database, queue, ids, doorbell } = foundation;
+  const { maxAttempts, retentionDays } = config;
+  return createReplayRunner({
+    database,
+    clock,
+    step: createStep({ database, queue, clock, ids, maxAttempts, retentionDays }),
+    onMade() {
+      doorbell.ring('jobs');
+      doorbell.ring('changes');
+    },
+    ring: doorbell.ring,
+    onStarted: (replay, isTakenOver) =>
+      logger.info({ ...replay, ...(isTakenOver && { takenOver: true }) }, 'replay.started'),
+    onEnded: (replay, end) => logger.info({ ...replay, ...end }, 'replay.ended'),
+    onError,
+  });
 }

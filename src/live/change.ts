@@ -1,6 +1,6 @@
 /**
- * What a history of changes is made of. There are three, each in a table of its own: of deliveries, of webhook targets, and of
- * published events. Everything else in this folder serves all of them.
+ * What a history of changes is made of. There are four, each in a table of its own: of deliveries, of webhook targets, of
+ * published events, and of replays. Everything else in this folder serves all of them.
  */
 import { checkStorable } from '../domain/text.ts';
 import { RequestError } from '../errors.ts';

@@ -88,23 +88,27 @@ type Adding = {
   readonly maxAttempts: number;
   /** The priority of their jobs; see database/priority.ts. */
   readonly priority: number;
+  /** The replay that makes them, and lists them. Default: none. */
+  readonly replayId?: string;
 };
 
 /** Inserts deliveries with their jobs, due now, and one change for each. The events and the targets must exist until the commit. */
 export async function addDeliveries(
   tx: Sql,
   deliveries: readonly AddedDelivery[],
-  { queue, now, maxAttempts, priority }: Adding,
+  { queue, now, maxAttempts, priority, replayId }: Adding,
 ): Promise<void> {
   const column = <T>(read: (delivery: AddedDelivery) => T): T[] => deliveries.map(read);
-  await tx.query(ADD, [
+  const values = [
     column(({ id }) => id),
     column(({ eventId }) => eventId),
     column(({ targetId }) => targetId),
     column(({ jobId }) => jobId),
     maxAttempts,
     now,
-  ]);
+    replayId,
+  ];
+  await tx.query({ name: 'add_deliveries', text: ADD, values });
   const startAfter = dueAtOnce(now);
   await queue.insert(
     tx,
@@ -117,12 +121,14 @@ export async function addDeliveries(
 const ADD = `
   with delivery as (
     insert into deliveries (id, organization_id, event_id, target_id, event_type, status, max_attempts, next_attempt_at,
-      job_id, held, created_at, updated_at)
+      job_id, held, replay_id, created_at, updated_at)
     select new.id, event.organization_id, event.id, new.target_id, event.event_type, 'PENDING', $5::int, $6::timestamptz,
-      new.job_id, new.job_id is null, $6, $6
+      new.job_id, new.job_id is null, $7, $6, $6
     from unnest($1::text[], $2::text[], $3::text[], $4::uuid[]) as new (id, event_id, target_id, job_id)
     join events event on event.id = new.event_id
     returning id, organization_id, event_id, target_id, event_type, created_at
+  ), listed as (
+    insert into replay_deliveries (replay_id, delivery_id) select $7, id from delivery where $7::text is not null
   )
   ${INTO_DELIVERY_CHANGES}
   select organization_id, id, target_id, event_id, event_type, null, 'PENDING', null, created_at from delivery`;

@@ -12,11 +12,12 @@ import { createListenConnection } from './listen-connection.ts';
 import { pause } from './timing.ts';
 
 /**
- * `changes`, `target_changes`, `event_changes`: rows were added to a history. `jobs`: jobs were added to the queue. `deferrals`: a target
- * takes no requests for a while, or takes them again. `leases`: a worker gave leases of targets up. `held`: a worker
+ * `changes`, `target_changes`, `event_changes`, `replay_changes`: rows were added to a history. `jobs`: jobs were added to the
+ * queue. `deferrals`: a target takes no requests for a while, or takes them again. `leases`: a worker gave leases of targets up. `held`: a worker
  * holds deliveries for the worker that has the lease of their target.
  */
-export type Channel = 'changes' | 'target_changes' | 'event_changes' | 'jobs' | 'deferrals' | 'leases' | 'held';
+export type Channel =
+  'changes' | 'target_changes' | 'event_changes' | 'replay_changes' | 'jobs' | 'deferrals' | 'leases' | 'held';
 
 export type Doorbell = {
   /** Begins to connect, and does not wait for the connection. */
@@ -41,6 +42,7 @@ const CHANNELS: readonly Channel[] = [
   'changes',
   'target_changes',
   'event_changes',
+  'replay_changes',
   'jobs',
   'deferrals',
   'leases',
@@ -60,6 +62,7 @@ export function createDoorbell({ connector, clock, onError }: Options): Doorbell
     changes: new Set(),
     target_changes: new Set(),
     event_changes: new Set(),
+    replay_changes: new Set(),
     jobs: new Set(),
     deferrals: new Set(),
     leases: new Set(),

@@ -40,6 +40,7 @@ import { createHistory } from './history.ts';
 import { createNewest } from './newest.ts';
 import { createSlowCheck, type SlowLimits } from './slow-subscribers.ts';
 import { createRecent } from './recent.ts';
+import type { ReplayChange, ReplayChangeFilter } from './replay-changes.ts';
 import { createStanding } from './cursors/standing.ts';
 import { createSubscription, type ChangeStream, type Subscription } from './subscription.ts';
 import type { SelectEvents } from './selection/selected-stream.ts';
@@ -57,6 +58,8 @@ export type {
   EventChange,
   EventChangeFilter,
   SelectEvents,
+  ReplayChange,
+  ReplayChangeFilter,
   TargetChange,
   TargetChangeFilter,
 };
@@ -64,6 +67,7 @@ export type {
 export type DeliveryFeed = Feed<DeliveryChange, DeliveryChangeFilter>;
 export type TargetFeed = Feed<TargetChange, TargetChangeFilter>;
 export type EventFeed = Feed<EventChange, EventChangeFilter>;
+export type ReplayFeed = Feed<ReplayChange, ReplayChangeFilter>;
 
 export type Feed<R extends Recorded, F extends ChangeFilter> = {
   start(): Promise<void>;

@@ -25,6 +25,8 @@ export const WRITTEN_BY_SQL: DatesOf = {
   idempotency_requests: ['claimed_until', 'created_at'],
   lease_terms: ['ends_at'],
   rate_limit_windows: ['started_at'],
+  replay_changes: ['occurred_at'],
+  replays: ['published_from', 'published_until', 'position_at', 'told_at', 'leased_until', 'created_at', 'ended_at'],
   signing_keys: ['created_at', 'published_at', 'active_at', 'retired_at', 'expires_at'],
   target_changes: ['occurred_at'],
   target_health: ['failing_since', 'last_success_at', 'last_failure_at', 'last_attempt_at'],

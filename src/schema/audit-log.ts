@@ -55,7 +55,7 @@ const AuditEntry = builder.objectRef<AuditRow>('AuditEntry').implement({
     'signing key, an event that somebody redelivered, or many deliveries that somebody cancelled. The entry is written in the transaction of the change, so every change that was kept has exactly ' +
     'one. A call that changes nothing, such as revoking an API key twice, leaves none. Entries are kept for 400 ' +
     'days, unless the operator chose otherwise, also when their subject is gone. Publishing, test events, retrying ' +
-    'and cancelling one delivery leave none.',
+    'and cancelling one delivery leave none; beginning and cancelling a replay do.',
   interfaces: [Node],
   fields: (t) => ({
     id: t.exposeID('id', { description: 'KSUID of the entry.' }),
@@ -96,7 +96,7 @@ const AuditEntry = builder.objectRef<AuditRow>('AuditEntry').implement({
     subjectType: t.exposeString('subjectType', {
       description:
         'Type of what was changed: WebhookTarget (its secrets too), ApiKey, EventType, Organization, SigningKey, ' +
-        'MasterKey, or Delivery.',
+        'MasterKey, Delivery or Replay.',
     }),
     subjectId: t.exposeID('subjectId', {
       nullable: true,

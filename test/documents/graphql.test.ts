@@ -30,12 +30,13 @@ afterAll(async () => {
   await service?.[Symbol.asyncDispose]();
 });
 
-/** One delivery that succeeds, and one target that is disabled: something to show for every list and stream. */
+/** One delivery that succeeds, a replay, and one target that is disabled: something to show for every list and stream. */
 async function stir(): Promise<{ event: string; target: string }> {
   type Created = { createWebhookTarget: { target: { id: string } }; publishEvent: { event: { id: string } } };
   const { createWebhookTarget, publishEvent } = await service.api<Created>(STIR, { url: receiver.url, type: TYPE });
   const target = createWebhookTarget.target.id;
   await receiver.next((request) => request.body.toString().includes(publishEvent.event.id));
+  await service.api(REPLAY, { target, ...lastDay() });
   await service.api(DISABLE, { id: target });
   return { event: publishEvent.event.id, target };
 }
@@ -44,9 +45,19 @@ const STIR = `mutation ($url: String!, $type: String!) {
   createWebhookTarget(input: { url: $url, eventTypes: [$type] }) { target { id } userErrors { message } }
   publishEvent(input: { eventType: $type, data: {} }) { event { id } userErrors { message } }
 }`;
+const REPLAY = `mutation ($target: ID!, $from: DateTime!, $until: DateTime!) {
+  createReplay(input: { scope: { targetId: $target, mode: FAILED, createdAt: { gte: $from, lt: $until } } }) {
+    userErrors { message }
+  }
+}`;
 const DISABLE = `mutation ($id: ID!) {
   updateWebhookTarget(input: { id: $id, status: DISABLED }) { userErrors { message } }
 }`;
+
+const lastDay = () => {
+  const until = new Date();
+  return { from: new Date(until.getTime() - 86_400_000).toISOString(), until: until.toISOString() };
+};
 
 /** By root field: the variables that a reader would give it. */
 async function variablesFor(field: string): Promise<Record<string, unknown>> {
@@ -58,6 +69,15 @@ async function variablesFor(field: string): Promise<Record<string, unknown>> {
       return { after: await cursorOf('webhookTargetStreamCursor') };
     case 'eventPublished':
       return { after: await cursorOf('eventStreamCursor') };
+    case 'replayPreview':
+      return { target: ids.target, ...lastDay() };
+    case 'createReplay': {
+      type Created = { createWebhookTarget: { target: { id: string } } };
+      const { createWebhookTarget } = await service.api<Created>(STIR, { url: receiver.url, type: TYPE });
+      return { target: createWebhookTarget.target.id, ...lastDay() };
+    }
+    case 'replayProgressed':
+      return { after: await cursorOf('replayStreamCursor') };
     case 'event':
       return { id: ids.event };
     case 'deliveryStatistics':

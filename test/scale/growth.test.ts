@@ -32,6 +32,9 @@ const BOUNDED_BY: Readonly<Record<string, string>> = {
   'public.fresh_statistics': 'the counts of 20 seconds, then deleted by pipeline/upkeep/statistics/merge.ts',
   'public.delivery_statistics':
     'for each target and event type 2,880 minutes, 720 hours and 400 days, then deleted by pipeline/upkeep/statistics/expire.ts',
+  'public.replay_changes': RETAINED,
+  'public.replays': 'rows of RETENTION_DAYS after their end, then deleted by pipeline/upkeep/retain.ts',
+  'public.replay_deliveries': 'those of a replay, deleted with it',
   'public.audit_log': 'rows of AUDIT_RETENTION_DAYS, then deleted by pipeline/upkeep/retain.ts',
   'public.idempotency_requests': 'the requests of 24 hours, then deleted by pipeline/upkeep/retain.ts',
   'public.idempotency_effects': 'of those, deleted with them',

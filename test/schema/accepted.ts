@@ -10,16 +10,20 @@ type Ids = {
   readonly open: string;
   readonly failed: string;
   readonly apiKey: string;
+  readonly replay: string;
 };
 
 /** Each mutation with input that it accepts. */
 export const ACCEPTED: Readonly<Record<string, (ids: Ids) => string>> = {
   archiveEventType: () => '(input: { name: "customer.created" })',
   cancelDeliveries: ({ target }) => `(input: { targetId: "${target}" })`,
+  cancelReplay: ({ replay }) => `(input: { id: "${replay}" })`,
   cancelDelivery: ({ open }) => `(input: { id: "${open}" })`,
   createApiKey: () => '(input: { name: "key", scopes: [EVENTS_READ] })',
   createEventType: () => '(input: { name: "user.created", category: "user" })',
   createOrganization: () => '(input: { name: "New" })',
+  createReplay: ({ target }) =>
+    `(input: { scope: { targetId: "${target}", mode: ALL, createdAt: { gte: "2026-01-01T00:00:00Z", lt: "2026-01-15T00:00:00Z" } } })`,
   createWebhookTarget: () => '(input: { url: "https://example.com/hooks" })',
   deleteWebhookTarget: ({ target }) => `(input: { id: "${target}" })`,
   publishEvent: () => '(input: { eventType: "customer.created", data: {} })',
@@ -40,7 +44,7 @@ const FOOTPRINT = `select
   (select string_agg(id || name, ' ' order by id) from organizations) || ' ' || (select count(*) from api_keys where revoked_at is null) || ' ' ||
   (select string_agg(name || category || coalesce(archived_at::text, ''), ' ' order by name) from event_types) || ' ' ||
   (select string_agg(concat(id, name, updated_at, deleted_at), ' ') from webhook_targets) || ' ' ||
-  (select count(*) from target_secrets) || ' ' || (select count(*) from events) || ' ' ||
+  (select string_agg(id || status, ' ' order by id) from replays) || ' ' || (select count(*) from target_secrets) || ' ' || (select count(*) from events) || ' ' ||
   (select string_agg(id || status, ' ' order by id) from deliveries) as footprint`;
 
 export async function setupObjects() {
@@ -49,9 +53,11 @@ export async function setupObjects() {
   const { id: failed } = await t.delivery({ targetId: target, status: 'FAILED' });
   await t.fixtures.eventType({ name: 'old.type', archivedAt: t.clock.now() });
   const { id: apiKey } = await t.fixtures.apiKey({ organizationId: t.own });
+  const { id: replay } = await t.fixtures.replay({ organizationId: t.own });
   await t.clock.advance(1_000);
   const footprint = async (): Promise<string> => (await t.database.pool.query(FOOTPRINT)).rows[0].footprint;
-  return Object.assign(t, { ids: { organization: t.own, target, event, open, failed, apiKey }, footprint });
+  const ids = { organization: t.own, target, event, open, failed, apiKey, replay };
+  return Object.assign(t, { ids, footprint });
 }
 
 /** A selection of everything in a mutation's payload. */

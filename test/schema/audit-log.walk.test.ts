@@ -146,6 +146,8 @@ test('what is refused leaves no row', async () => {
     cancelDeliveries(input: { eventId: "${unknown}" }) { userErrors { code } }
     redeliver(input: { eventId: "${unknown}", targetId: "${unknown}" }) { userErrors { code } }
     createOrganization(input: { name: "" }) { userErrors { code } }
+    cancelReplay(input: { id: "${unknown}" }) { userErrors { code } }
+    createReplay(input: { scope: { mode: FAILED, createdAt: {} } }) { userErrors { code } }
     updateOrganization(input: { id: "${unknown}", name: "x" }) { userErrors { code } } }`;
   const data = await t.query(refused, {}, t.admin);
   expect(Object.keys(data).sort()).toEqual(AUDITED);

@@ -42,7 +42,9 @@ async function setupWalk() {
     const apiKey = await fixtures.apiKey({ organizationId, name: text });
     const about = { organizationId, subjectId: target.id, apiKeyId: apiKey.id, text };
     const { id: auditEntry } = await t.auditEntry(about);
-    const ids = { target: target.id, event: eventId, delivery: delivery.id, apiKey: apiKey.id, auditEntry };
+    const { id: replay } = await fixtures.replay({ organizationId, targetId: target.id, customerId: text });
+    await t.database.pool.query('insert into replay_deliveries values ($1, $2)', [replay, delivery.id]);
+    const ids = { target: target.id, event: eventId, delivery: delivery.id, apiKey: apiKey.id, auditEntry, replay };
     return { ...ids, organization: organizationId, attempt: attemptId(delivery.id, 1) };
   }
 
@@ -107,7 +109,7 @@ async function setupWalk() {
 
 type World = Awaited<ReturnType<typeof setupWalk>>['theirs'];
 
-const LISTS = ['deliveries', 'events', 'targets', 'apiKeys', 'entries'] as const;
+const LISTS = ['deliveries', 'events', 'targets', 'apiKeys', 'entries', 'replays'] as const;
 
 /** The same id but for its last character: no id of anybody lies between the two. */
 const nextTo = (id: string): string => id.slice(0, -1) + (id.endsWith('0') ? '1' : '0');
@@ -121,8 +123,9 @@ function namesFor(
   if (takes === 'id') {
     return Object.entries(theirs).map(([kind, id]) => [kind, id, kind === 'attempt' ? attemptId(next(), 1) : next()]);
   }
-  const { delivery, event, target, apiKey, auditEntry } = theirs;
-  const lists = { deliveries: delivery, events: event, targets: target, apiKeys: apiKey, entries: auditEntry };
+  const { delivery, event, target, apiKey, auditEntry, replay } = theirs;
+  const traffic = { deliveries: delivery, events: event, replays: replay };
+  const lists = { ...traffic, targets: target, apiKeys: apiKey, entries: auditEntry };
   return Object.entries(lists).map(([kind, id]) => {
     const list = kind as (typeof LISTS)[number];
     return [`cursor of ${kind}`, encodeCursor(list, id), encodeCursor(list, nextTo(id))];
@@ -163,7 +166,16 @@ const containing = (about: object, text: string) => ({ ...about, text: expect.st
 async function expectSeeing(t: Awaited<ReturnType<typeof setupWalk>>, slot: Slot): Promise<void> {
   const seen: string[] = [];
   for (const isFull of [false, true]) {
-    for (const kind of ['target', 'event', 'delivery', 'apiKey', 'organization', 'attempt', 'auditEntry'] as const) {
+    for (const kind of [
+      'target',
+      'event',
+      'delivery',
+      'apiKey',
+      'organization',
+      'attempt',
+      'auditEntry',
+      'replay',
+    ] as const) {
       const own = await t.world(t.own, 'own');
       const [, , nobodys] = namesFor(slot, own, t.fixtures.ids.next)[0]!;
       const name = slot.takes === 'id' ? own[kind] : ownCursor(kind, own);
@@ -183,7 +195,7 @@ async function expectSeeing(t: Awaited<ReturnType<typeof setupWalk>>, slot: Slot
 
 function ownCursor(kind: keyof World, own: World): string {
   if (kind === 'attempt') return encodeCursor('attempts', 1);
-  const traffic = { delivery: 'deliveries', event: 'events', target: 'targets' } as const;
+  const traffic = { delivery: 'deliveries', event: 'events', target: 'targets', replay: 'replays' } as const;
   const lists = { ...traffic, apiKey: 'apiKeys', auditEntry: 'entries' } as const;
   const list = lists[kind as 'delivery'];
   return encodeCursor(list ?? 'targets', own[kind]);
@@ -279,19 +291,21 @@ test.each(subscriptions)('%s shows nothing of another organization, whatever it 
 const firstDocument = (field: string): string =>
   `subscription { ${field} ${selectAll(schema, schema.getSubscriptionType()!.getFields()[field]!.type)} }`;
 
-/** Changes a delivery and a target of an organization, and publishes an event of it, as its own caller may. */
+/** Changes a delivery, a target and a replay of an organization, and publishes an event of it, as its own caller may. */
 async function act(
   t: Awaited<ReturnType<typeof setupWalk>>,
-  { delivery, target }: World,
+  { delivery, target, replay }: World,
   caller: Caller,
 ): Promise<void> {
   const document = `mutation { cancelDelivery(input: { id: "${delivery}" }) { userErrors { code } }
     updateWebhookTarget(input: { id: "${target}", status: PAUSED }) { userErrors { code } }
-    publishEvent(input: { eventType: "customer.created", data: {}, customerId: "${delivery}" }) { userErrors { code } } }`;
+    publishEvent(input: { eventType: "customer.created", data: {}, customerId: "${delivery}" }) { userErrors { code } }
+    cancelReplay(input: { id: "${replay}" }) { userErrors { code } } }`;
   const done = { userErrors: [] };
   expect(await t.query(document, {}, caller)).toEqual({
     cancelDelivery: done,
     updateWebhookTarget: done,
     publishEvent: done,
+    cancelReplay: done,
   });
 }

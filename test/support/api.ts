@@ -18,15 +18,18 @@ import { createFeed } from '../../src/live/feed.ts';
 import { createEventSelection } from '../../src/live/selection/selected-stream.ts';
 import { createCursorSince } from '../../src/live/cursors/since.ts';
 import { EVENT_CHANGES } from '../../src/live/event-changes.ts';
+import { REPLAY_CHANGES } from '../../src/live/replay-changes.ts';
 import { TARGET_CHANGES } from '../../src/live/target-changes.ts';
 import { createApiKeys } from '../../src/manage/api-keys.ts';
 import { createDeliveries } from '../../src/manage/deliveries.ts';
 import { createEventTypes } from '../../src/manage/event-types.ts';
 import { createOrganizations } from '../../src/manage/organizations.ts';
 import { createPublicKeys } from '../../src/manage/public-keys.ts';
+import { createReplays } from '../../src/manage/replays.ts';
 import { createTargets } from '../../src/manage/targets.ts';
 import { createBodies } from '../../src/pipeline/bodies.ts';
 import { createPublisher } from '../../src/pipeline/publish/publish.ts';
+import { createReplayCount } from '../../src/pipeline/replay/count-replay.ts';
 import { buildSchema, createContext, type Services } from '../../src/schema/index.ts';
 import { OpenStream } from '../../src/server/streams/open-stream.ts';
 import { startRecord } from '../../src/server/request-record.ts';
@@ -95,7 +98,8 @@ export async function createApi({ readTimeoutMs }: { readonly readTimeoutMs?: nu
   const feed = createFeed({ table: DELIVERY_CHANGES, ...watched });
   const targetFeed = createFeed({ table: TARGET_CHANGES, ...watched });
   const eventFeed = createFeed({ table: EVENT_CHANGES, ...watched });
-  for (const each of [feed, targetFeed, eventFeed]) await each.start();
+  const replayFeed = createFeed({ table: REPLAY_CHANGES, ...watched });
+  for (const each of [feed, targetFeed, eventFeed, replayFeed]) await each.start();
 
   const seal = createSeal(randomBytes(32), clock.randomBytes);
   const urlPolicy = { allowLoopback: false, allowHttp: false, allowedNetworks: [] };
@@ -107,6 +111,7 @@ export async function createApi({ readTimeoutMs }: { readonly readTimeoutMs?: nu
     targetFeed,
     eventFeed,
     selectEvents: createEventSelection({ sql: database.pool, bodyAtHand: () => undefined, onError: fail }),
+    replayFeed,
     eventCursorSince: createCursorSince({ ...watched, table: EVENT_CHANGES, keptFrom: () => EVENTS_KEPT_FROM }),
     publisher: createPublisher({
       database,
@@ -139,6 +144,14 @@ export async function createApi({ readTimeoutMs }: { readonly readTimeoutMs?: nu
       maxAttempts: 10,
       retentionDays: 30,
       ring: bell.ring,
+    }),
+    replays: createReplays({
+      database,
+      clock,
+      ids,
+      retentionDays: 30,
+      ring: bell.ring,
+      count: createReplayCount({ reads: database.reads, clock, retentionDays: 30 }),
     }),
     publicKeys: createPublicKeys({ reads: database.reads, clock }),
   };
@@ -217,7 +230,7 @@ export async function createApi({ readTimeoutMs }: { readonly readTimeoutMs?: nu
     },
 
     async [Symbol.asyncDispose]() {
-      for (const each of [feed, targetFeed, eventFeed]) await each.stop();
+      for (const each of [feed, targetFeed, eventFeed, replayFeed]) await each.stop();
       await queue.stop();
       await database.close();
     },

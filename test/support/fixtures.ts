@@ -135,8 +135,41 @@ export function createFixtures({ database, clock, ids = idsOf(clock) }: Options)
       });
       return { id };
     },
+
+    /** A replay row alone, of the last hour, that no worker runs. */
+    async replay(options: ReplayFixture) {
+      const { id = ids.next(), status = 'RUNNING', createdAt = now() } = options;
+      await insert(database.pool, 'replays', {
+        id,
+        organization_id: options.organizationId,
+        target_id: options.targetId ?? null,
+        mode: options.mode ?? 'FAILED',
+        status,
+        published_from: new Date(createdAt.getTime() - 3_600_000),
+        published_until: createdAt,
+        event_types: [],
+        customer_id: options.customerId ?? null,
+        rate_per_second: 50,
+        paced_until_ms: createdAt.getTime(),
+        told_at: createdAt,
+        created_at: createdAt,
+        ended_at: status === 'RUNNING' || status === 'WAITING' ? null : (options.endedAt ?? createdAt),
+      });
+      return { id };
+    },
   };
 }
+
+type ReplayFixture = {
+  readonly organizationId: string;
+  readonly id?: string;
+  readonly targetId?: string | null;
+  readonly mode?: 'FAILED' | 'MISSED' | 'ALL';
+  readonly status?: 'RUNNING' | 'WAITING' | 'COMPLETED' | 'CANCELLED' | 'HALTED';
+  readonly customerId?: string | null;
+  readonly createdAt?: Date;
+  readonly endedAt?: Date;
+};
 
 type ApiKeyFixture = {
   readonly organizationId: string;

@@ -409,6 +409,7 @@ export const ModelName = {
   Event: 'Event',
   Delivery: 'Delivery',
   DeliveryAttempt: 'DeliveryAttempt',
+  Replay: 'Replay',
   AuditEntry: 'AuditEntry',
   Setting: 'Setting'
 } as const
@@ -426,7 +427,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "organization" | "apiKey" | "eventType" | "webhookTarget" | "leaseTerm" | "targetLease" | "targetHealth" | "targetSecret" | "signingKey" | "event" | "delivery" | "deliveryAttempt" | "auditEntry" | "setting"
+    modelProps: "organization" | "apiKey" | "eventType" | "webhookTarget" | "leaseTerm" | "targetLease" | "targetHealth" | "targetSecret" | "signingKey" | "event" | "delivery" | "deliveryAttempt" | "replay" | "auditEntry" | "setting"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -1318,6 +1319,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    Replay: {
+      payload: Prisma.$ReplayPayload<ExtArgs>
+      fields: Prisma.ReplayFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.ReplayFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReplayPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.ReplayFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReplayPayload>
+        }
+        findFirst: {
+          args: Prisma.ReplayFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReplayPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.ReplayFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReplayPayload>
+        }
+        findMany: {
+          args: Prisma.ReplayFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReplayPayload>[]
+        }
+        create: {
+          args: Prisma.ReplayCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReplayPayload>
+        }
+        createMany: {
+          args: Prisma.ReplayCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.ReplayCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReplayPayload>[]
+        }
+        delete: {
+          args: Prisma.ReplayDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReplayPayload>
+        }
+        update: {
+          args: Prisma.ReplayUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReplayPayload>
+        }
+        deleteMany: {
+          args: Prisma.ReplayDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.ReplayUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.ReplayUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReplayPayload>[]
+        }
+        upsert: {
+          args: Prisma.ReplayUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReplayPayload>
+        }
+        aggregate: {
+          args: Prisma.ReplayAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateReplay>
+        }
+        groupBy: {
+          args: Prisma.ReplayGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ReplayGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.ReplayCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ReplayCountAggregateOutputType> | number
+        }
+      }
+    }
     AuditEntry: {
       payload: Prisma.$AuditEntryPayload<ExtArgs>
       fields: Prisma.AuditEntryFieldRefs
@@ -1642,6 +1717,7 @@ export const EventScalarFieldEnum = {
   body: 'body',
   idempotencyKey: 'idempotencyKey',
   filteredCount: 'filteredCount',
+  isTest: 'isTest',
   createdAt: 'createdAt'
 } as const
 
@@ -1664,6 +1740,7 @@ export const DeliveryScalarFieldEnum = {
   jobId: 'jobId',
   held: 'held',
   released: 'released',
+  replayId: 'replayId',
   lastAttemptAt: 'lastAttemptAt',
   deliveredAt: 'deliveredAt',
   createdAt: 'createdAt',
@@ -1689,6 +1766,34 @@ export const DeliveryAttemptScalarFieldEnum = {
 } as const
 
 export type DeliveryAttemptScalarFieldEnum = (typeof DeliveryAttemptScalarFieldEnum)[keyof typeof DeliveryAttemptScalarFieldEnum]
+
+
+export const ReplayScalarFieldEnum = {
+  id: 'id',
+  organizationId: 'organizationId',
+  targetId: 'targetId',
+  mode: 'mode',
+  status: 'status',
+  publishedFrom: 'publishedFrom',
+  publishedUntil: 'publishedUntil',
+  eventTypes: 'eventTypes',
+  customerId: 'customerId',
+  ratePerSecond: 'ratePerSecond',
+  replayedCount: 'replayedCount',
+  skippedCount: 'skippedCount',
+  position: 'position',
+  positionAt: 'positionAt',
+  pacedUntilMs: 'pacedUntilMs',
+  toldAt: 'toldAt',
+  toldCount: 'toldCount',
+  reason: 'reason',
+  runner: 'runner',
+  leasedUntil: 'leasedUntil',
+  createdAt: 'createdAt',
+  endedAt: 'endedAt'
+} as const
+
+export type ReplayScalarFieldEnum = (typeof ReplayScalarFieldEnum)[keyof typeof ReplayScalarFieldEnum]
 
 
 export const AuditEntryScalarFieldEnum = {
@@ -1912,6 +2017,34 @@ export type ListEnumAttemptOutcomeFieldRefInput<$PrismaModel> = FieldRefInputTyp
 
 
 /**
+ * Reference to a field of type 'ReplayMode'
+ */
+export type EnumReplayModeFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'ReplayMode'>
+    
+
+
+/**
+ * Reference to a field of type 'ReplayMode[]'
+ */
+export type ListEnumReplayModeFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'ReplayMode[]'>
+    
+
+
+/**
+ * Reference to a field of type 'ReplayStatus'
+ */
+export type EnumReplayStatusFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'ReplayStatus'>
+    
+
+
+/**
+ * Reference to a field of type 'ReplayStatus[]'
+ */
+export type ListEnumReplayStatusFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'ReplayStatus[]'>
+    
+
+
+/**
  * Reference to a field of type 'Float'
  */
 export type FloatFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Float'>
@@ -2087,6 +2220,7 @@ export type GlobalOmitConfig = {
   event?: Prisma.EventOmit
   delivery?: Prisma.DeliveryOmit
   deliveryAttempt?: Prisma.DeliveryAttemptOmit
+  replay?: Prisma.ReplayOmit
   auditEntry?: Prisma.AuditEntryOmit
   setting?: Prisma.SettingOmit
 }

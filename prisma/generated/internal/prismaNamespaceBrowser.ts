@@ -63,6 +63,7 @@ export const ModelName = {
   Event: 'Event',
   Delivery: 'Delivery',
   DeliveryAttempt: 'DeliveryAttempt',
+  Replay: 'Replay',
   AuditEntry: 'AuditEntry',
   Setting: 'Setting'
 } as const
@@ -220,6 +221,7 @@ export const EventScalarFieldEnum = {
   body: 'body',
   idempotencyKey: 'idempotencyKey',
   filteredCount: 'filteredCount',
+  isTest: 'isTest',
   createdAt: 'createdAt'
 } as const
 
@@ -242,6 +244,7 @@ export const DeliveryScalarFieldEnum = {
   jobId: 'jobId',
   held: 'held',
   released: 'released',
+  replayId: 'replayId',
   lastAttemptAt: 'lastAttemptAt',
   deliveredAt: 'deliveredAt',
   createdAt: 'createdAt',
@@ -267,6 +270,34 @@ export const DeliveryAttemptScalarFieldEnum = {
 } as const
 
 export type DeliveryAttemptScalarFieldEnum = (typeof DeliveryAttemptScalarFieldEnum)[keyof typeof DeliveryAttemptScalarFieldEnum]
+
+
+export const ReplayScalarFieldEnum = {
+  id: 'id',
+  organizationId: 'organizationId',
+  targetId: 'targetId',
+  mode: 'mode',
+  status: 'status',
+  publishedFrom: 'publishedFrom',
+  publishedUntil: 'publishedUntil',
+  eventTypes: 'eventTypes',
+  customerId: 'customerId',
+  ratePerSecond: 'ratePerSecond',
+  replayedCount: 'replayedCount',
+  skippedCount: 'skippedCount',
+  position: 'position',
+  positionAt: 'positionAt',
+  pacedUntilMs: 'pacedUntilMs',
+  toldAt: 'toldAt',
+  toldCount: 'toldCount',
+  reason: 'reason',
+  runner: 'runner',
+  leasedUntil: 'leasedUntil',
+  createdAt: 'createdAt',
+  endedAt: 'endedAt'
+} as const
+
+export type ReplayScalarFieldEnum = (typeof ReplayScalarFieldEnum)[keyof typeof ReplayScalarFieldEnum]
 
 
 export const AuditEntryScalarFieldEnum = {

@@ -54,6 +54,7 @@ export type DeliveryMinAggregateOutputType = {
   jobId: string | null
   held: boolean | null
   released: boolean | null
+  replayId: string | null
   lastAttemptAt: Date | null
   deliveredAt: Date | null
   createdAt: Date | null
@@ -76,6 +77,7 @@ export type DeliveryMaxAggregateOutputType = {
   jobId: string | null
   held: boolean | null
   released: boolean | null
+  replayId: string | null
   lastAttemptAt: Date | null
   deliveredAt: Date | null
   createdAt: Date | null
@@ -98,6 +100,7 @@ export type DeliveryCountAggregateOutputType = {
   jobId: number
   held: number
   released: number
+  replayId: number
   lastAttemptAt: number
   deliveredAt: number
   createdAt: number
@@ -134,6 +137,7 @@ export type DeliveryMinAggregateInputType = {
   jobId?: true
   held?: true
   released?: true
+  replayId?: true
   lastAttemptAt?: true
   deliveredAt?: true
   createdAt?: true
@@ -156,6 +160,7 @@ export type DeliveryMaxAggregateInputType = {
   jobId?: true
   held?: true
   released?: true
+  replayId?: true
   lastAttemptAt?: true
   deliveredAt?: true
   createdAt?: true
@@ -178,6 +183,7 @@ export type DeliveryCountAggregateInputType = {
   jobId?: true
   held?: true
   released?: true
+  replayId?: true
   lastAttemptAt?: true
   deliveredAt?: true
   createdAt?: true
@@ -287,6 +293,7 @@ export type DeliveryGroupByOutputType = {
   jobId: string | null
   held: boolean
   released: boolean
+  replayId: string | null
   lastAttemptAt: Date | null
   deliveredAt: Date | null
   createdAt: Date
@@ -332,6 +339,7 @@ export type DeliveryWhereInput = {
   jobId?: Prisma.UuidNullableFilter<"Delivery"> | string | null
   held?: Prisma.BoolFilter<"Delivery"> | boolean
   released?: Prisma.BoolFilter<"Delivery"> | boolean
+  replayId?: Prisma.StringNullableFilter<"Delivery"> | string | null
   lastAttemptAt?: Prisma.DateTimeNullableFilter<"Delivery"> | Date | string | null
   deliveredAt?: Prisma.DateTimeNullableFilter<"Delivery"> | Date | string | null
   createdAt?: Prisma.DateTimeFilter<"Delivery"> | Date | string
@@ -358,6 +366,7 @@ export type DeliveryOrderByWithRelationInput = {
   jobId?: Prisma.SortOrderInput | Prisma.SortOrder
   held?: Prisma.SortOrder
   released?: Prisma.SortOrder
+  replayId?: Prisma.SortOrderInput | Prisma.SortOrder
   lastAttemptAt?: Prisma.SortOrderInput | Prisma.SortOrder
   deliveredAt?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
@@ -387,6 +396,7 @@ export type DeliveryWhereUniqueInput = Prisma.AtLeast<{
   jobId?: Prisma.UuidNullableFilter<"Delivery"> | string | null
   held?: Prisma.BoolFilter<"Delivery"> | boolean
   released?: Prisma.BoolFilter<"Delivery"> | boolean
+  replayId?: Prisma.StringNullableFilter<"Delivery"> | string | null
   lastAttemptAt?: Prisma.DateTimeNullableFilter<"Delivery"> | Date | string | null
   deliveredAt?: Prisma.DateTimeNullableFilter<"Delivery"> | Date | string | null
   createdAt?: Prisma.DateTimeFilter<"Delivery"> | Date | string
@@ -413,6 +423,7 @@ export type DeliveryOrderByWithAggregationInput = {
   jobId?: Prisma.SortOrderInput | Prisma.SortOrder
   held?: Prisma.SortOrder
   released?: Prisma.SortOrder
+  replayId?: Prisma.SortOrderInput | Prisma.SortOrder
   lastAttemptAt?: Prisma.SortOrderInput | Prisma.SortOrder
   deliveredAt?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
@@ -443,6 +454,7 @@ export type DeliveryScalarWhereWithAggregatesInput = {
   jobId?: Prisma.UuidNullableWithAggregatesFilter<"Delivery"> | string | null
   held?: Prisma.BoolWithAggregatesFilter<"Delivery"> | boolean
   released?: Prisma.BoolWithAggregatesFilter<"Delivery"> | boolean
+  replayId?: Prisma.StringNullableWithAggregatesFilter<"Delivery"> | string | null
   lastAttemptAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Delivery"> | Date | string | null
   deliveredAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Delivery"> | Date | string | null
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Delivery"> | Date | string
@@ -462,6 +474,7 @@ export type DeliveryCreateInput = {
   jobId?: string | null
   held?: boolean
   released?: boolean
+  replayId?: string | null
   lastAttemptAt?: Date | string | null
   deliveredAt?: Date | string | null
   createdAt: Date | string
@@ -488,6 +501,7 @@ export type DeliveryUncheckedCreateInput = {
   jobId?: string | null
   held?: boolean
   released?: boolean
+  replayId?: string | null
   lastAttemptAt?: Date | string | null
   deliveredAt?: Date | string | null
   createdAt: Date | string
@@ -508,6 +522,7 @@ export type DeliveryUpdateInput = {
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
   released?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  replayId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -534,6 +549,7 @@ export type DeliveryUncheckedUpdateInput = {
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
   released?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  replayId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -557,6 +573,7 @@ export type DeliveryCreateManyInput = {
   jobId?: string | null
   held?: boolean
   released?: boolean
+  replayId?: string | null
   lastAttemptAt?: Date | string | null
   deliveredAt?: Date | string | null
   createdAt: Date | string
@@ -576,6 +593,7 @@ export type DeliveryUpdateManyMutationInput = {
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
   released?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  replayId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -598,6 +616,7 @@ export type DeliveryUncheckedUpdateManyInput = {
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
   released?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  replayId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -630,6 +649,7 @@ export type DeliveryCountOrderByAggregateInput = {
   jobId?: Prisma.SortOrder
   held?: Prisma.SortOrder
   released?: Prisma.SortOrder
+  replayId?: Prisma.SortOrder
   lastAttemptAt?: Prisma.SortOrder
   deliveredAt?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
@@ -658,6 +678,7 @@ export type DeliveryMaxOrderByAggregateInput = {
   jobId?: Prisma.SortOrder
   held?: Prisma.SortOrder
   released?: Prisma.SortOrder
+  replayId?: Prisma.SortOrder
   lastAttemptAt?: Prisma.SortOrder
   deliveredAt?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
@@ -680,6 +701,7 @@ export type DeliveryMinOrderByAggregateInput = {
   jobId?: Prisma.SortOrder
   held?: Prisma.SortOrder
   released?: Prisma.SortOrder
+  replayId?: Prisma.SortOrder
   lastAttemptAt?: Prisma.SortOrder
   deliveredAt?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
@@ -858,6 +880,7 @@ export type DeliveryCreateWithoutOrganizationInput = {
   jobId?: string | null
   held?: boolean
   released?: boolean
+  replayId?: string | null
   lastAttemptAt?: Date | string | null
   deliveredAt?: Date | string | null
   createdAt: Date | string
@@ -882,6 +905,7 @@ export type DeliveryUncheckedCreateWithoutOrganizationInput = {
   jobId?: string | null
   held?: boolean
   released?: boolean
+  replayId?: string | null
   lastAttemptAt?: Date | string | null
   deliveredAt?: Date | string | null
   createdAt: Date | string
@@ -934,6 +958,7 @@ export type DeliveryScalarWhereInput = {
   jobId?: Prisma.UuidNullableFilter<"Delivery"> | string | null
   held?: Prisma.BoolFilter<"Delivery"> | boolean
   released?: Prisma.BoolFilter<"Delivery"> | boolean
+  replayId?: Prisma.StringNullableFilter<"Delivery"> | string | null
   lastAttemptAt?: Prisma.DateTimeNullableFilter<"Delivery"> | Date | string | null
   deliveredAt?: Prisma.DateTimeNullableFilter<"Delivery"> | Date | string | null
   createdAt?: Prisma.DateTimeFilter<"Delivery"> | Date | string
@@ -953,6 +978,7 @@ export type DeliveryCreateWithoutTargetInput = {
   jobId?: string | null
   held?: boolean
   released?: boolean
+  replayId?: string | null
   lastAttemptAt?: Date | string | null
   deliveredAt?: Date | string | null
   createdAt: Date | string
@@ -977,6 +1003,7 @@ export type DeliveryUncheckedCreateWithoutTargetInput = {
   jobId?: string | null
   held?: boolean
   released?: boolean
+  replayId?: string | null
   lastAttemptAt?: Date | string | null
   deliveredAt?: Date | string | null
   createdAt: Date | string
@@ -1023,6 +1050,7 @@ export type DeliveryCreateWithoutEventInput = {
   jobId?: string | null
   held?: boolean
   released?: boolean
+  replayId?: string | null
   lastAttemptAt?: Date | string | null
   deliveredAt?: Date | string | null
   createdAt: Date | string
@@ -1047,6 +1075,7 @@ export type DeliveryUncheckedCreateWithoutEventInput = {
   jobId?: string | null
   held?: boolean
   released?: boolean
+  replayId?: string | null
   lastAttemptAt?: Date | string | null
   deliveredAt?: Date | string | null
   createdAt: Date | string
@@ -1093,6 +1122,7 @@ export type DeliveryCreateWithoutAttemptsInput = {
   jobId?: string | null
   held?: boolean
   released?: boolean
+  replayId?: string | null
   lastAttemptAt?: Date | string | null
   deliveredAt?: Date | string | null
   createdAt: Date | string
@@ -1118,6 +1148,7 @@ export type DeliveryUncheckedCreateWithoutAttemptsInput = {
   jobId?: string | null
   held?: boolean
   released?: boolean
+  replayId?: string | null
   lastAttemptAt?: Date | string | null
   deliveredAt?: Date | string | null
   createdAt: Date | string
@@ -1153,6 +1184,7 @@ export type DeliveryUpdateWithoutAttemptsInput = {
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
   released?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  replayId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1178,6 +1210,7 @@ export type DeliveryUncheckedUpdateWithoutAttemptsInput = {
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
   released?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  replayId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1199,6 +1232,7 @@ export type DeliveryCreateManyOrganizationInput = {
   jobId?: string | null
   held?: boolean
   released?: boolean
+  replayId?: string | null
   lastAttemptAt?: Date | string | null
   deliveredAt?: Date | string | null
   createdAt: Date | string
@@ -1218,6 +1252,7 @@ export type DeliveryUpdateWithoutOrganizationInput = {
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
   released?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  replayId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1242,6 +1277,7 @@ export type DeliveryUncheckedUpdateWithoutOrganizationInput = {
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
   released?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  replayId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1264,6 +1300,7 @@ export type DeliveryUncheckedUpdateManyWithoutOrganizationInput = {
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
   released?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  replayId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1285,6 +1322,7 @@ export type DeliveryCreateManyTargetInput = {
   jobId?: string | null
   held?: boolean
   released?: boolean
+  replayId?: string | null
   lastAttemptAt?: Date | string | null
   deliveredAt?: Date | string | null
   createdAt: Date | string
@@ -1304,6 +1342,7 @@ export type DeliveryUpdateWithoutTargetInput = {
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
   released?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  replayId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1328,6 +1367,7 @@ export type DeliveryUncheckedUpdateWithoutTargetInput = {
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
   released?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  replayId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1350,6 +1390,7 @@ export type DeliveryUncheckedUpdateManyWithoutTargetInput = {
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
   released?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  replayId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1371,6 +1412,7 @@ export type DeliveryCreateManyEventInput = {
   jobId?: string | null
   held?: boolean
   released?: boolean
+  replayId?: string | null
   lastAttemptAt?: Date | string | null
   deliveredAt?: Date | string | null
   createdAt: Date | string
@@ -1390,6 +1432,7 @@ export type DeliveryUpdateWithoutEventInput = {
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
   released?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  replayId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1414,6 +1457,7 @@ export type DeliveryUncheckedUpdateWithoutEventInput = {
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
   released?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  replayId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1436,6 +1480,7 @@ export type DeliveryUncheckedUpdateManyWithoutEventInput = {
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
   released?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  replayId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1489,6 +1534,7 @@ export type DeliverySelect<ExtArgs extends runtime.Types.Extensions.InternalArgs
   jobId?: boolean
   held?: boolean
   released?: boolean
+  replayId?: boolean
   lastAttemptAt?: boolean
   deliveredAt?: boolean
   createdAt?: boolean
@@ -1516,6 +1562,7 @@ export type DeliverySelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exte
   jobId?: boolean
   held?: boolean
   released?: boolean
+  replayId?: boolean
   lastAttemptAt?: boolean
   deliveredAt?: boolean
   createdAt?: boolean
@@ -1541,6 +1588,7 @@ export type DeliverySelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exte
   jobId?: boolean
   held?: boolean
   released?: boolean
+  replayId?: boolean
   lastAttemptAt?: boolean
   deliveredAt?: boolean
   createdAt?: boolean
@@ -1566,13 +1614,14 @@ export type DeliverySelectScalar = {
   jobId?: boolean
   held?: boolean
   released?: boolean
+  replayId?: boolean
   lastAttemptAt?: boolean
   deliveredAt?: boolean
   createdAt?: boolean
   updatedAt?: boolean
 }
 
-export type DeliveryOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "organizationId" | "eventId" | "targetId" | "eventTypeName" | "status" | "attemptCount" | "scheduleStep" | "maxAttempts" | "nextTrigger" | "nextAttemptAt" | "resumeAt" | "jobId" | "held" | "released" | "lastAttemptAt" | "deliveredAt" | "createdAt" | "updatedAt", ExtArgs["result"]["delivery"]>
+export type DeliveryOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "organizationId" | "eventId" | "targetId" | "eventTypeName" | "status" | "attemptCount" | "scheduleStep" | "maxAttempts" | "nextTrigger" | "nextAttemptAt" | "resumeAt" | "jobId" | "held" | "released" | "replayId" | "lastAttemptAt" | "deliveredAt" | "createdAt" | "updatedAt", ExtArgs["result"]["delivery"]>
 export type DeliveryInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   organization?: boolean | Prisma.OrganizationDefaultArgs<ExtArgs>
   event?: boolean | Prisma.EventDefaultArgs<ExtArgs>
@@ -1636,6 +1685,10 @@ export type $DeliveryPayload<ExtArgs extends runtime.Types.Extensions.InternalAr
      * Was held once, and then got a job.
      */
     released: boolean
+    /**
+     * The replay that made it; null: publishing did.
+     */
+    replayId: string | null
     lastAttemptAt: Date | null
     deliveredAt: Date | null
     createdAt: Date
@@ -2082,6 +2135,7 @@ export interface DeliveryFieldRefs {
   readonly jobId: Prisma.FieldRef<"Delivery", 'String'>
   readonly held: Prisma.FieldRef<"Delivery", 'Boolean'>
   readonly released: Prisma.FieldRef<"Delivery", 'Boolean'>
+  readonly replayId: Prisma.FieldRef<"Delivery", 'String'>
   readonly lastAttemptAt: Prisma.FieldRef<"Delivery", 'DateTime'>
   readonly deliveredAt: Prisma.FieldRef<"Delivery", 'DateTime'>
   readonly createdAt: Prisma.FieldRef<"Delivery", 'DateTime'>

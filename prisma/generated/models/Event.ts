@@ -42,6 +42,7 @@ export type EventMinAggregateOutputType = {
   body: string | null
   idempotencyKey: string | null
   filteredCount: number | null
+  isTest: boolean | null
   createdAt: Date | null
 }
 
@@ -53,6 +54,7 @@ export type EventMaxAggregateOutputType = {
   body: string | null
   idempotencyKey: string | null
   filteredCount: number | null
+  isTest: boolean | null
   createdAt: Date | null
 }
 
@@ -64,6 +66,7 @@ export type EventCountAggregateOutputType = {
   body: number
   idempotencyKey: number
   filteredCount: number
+  isTest: number
   createdAt: number
   _all: number
 }
@@ -85,6 +88,7 @@ export type EventMinAggregateInputType = {
   body?: true
   idempotencyKey?: true
   filteredCount?: true
+  isTest?: true
   createdAt?: true
 }
 
@@ -96,6 +100,7 @@ export type EventMaxAggregateInputType = {
   body?: true
   idempotencyKey?: true
   filteredCount?: true
+  isTest?: true
   createdAt?: true
 }
 
@@ -107,6 +112,7 @@ export type EventCountAggregateInputType = {
   body?: true
   idempotencyKey?: true
   filteredCount?: true
+  isTest?: true
   createdAt?: true
   _all?: true
 }
@@ -205,6 +211,7 @@ export type EventGroupByOutputType = {
   body: string
   idempotencyKey: string | null
   filteredCount: number | null
+  isTest: boolean
   createdAt: Date
   _count: EventCountAggregateOutputType | null
   _avg: EventAvgAggregateOutputType | null
@@ -239,6 +246,7 @@ export type EventWhereInput = {
   body?: Prisma.StringFilter<"Event"> | string
   idempotencyKey?: Prisma.StringNullableFilter<"Event"> | string | null
   filteredCount?: Prisma.IntNullableFilter<"Event"> | number | null
+  isTest?: Prisma.BoolFilter<"Event"> | boolean
   createdAt?: Prisma.DateTimeFilter<"Event"> | Date | string
   organization?: Prisma.XOR<Prisma.OrganizationScalarRelationFilter, Prisma.OrganizationWhereInput>
   eventType?: Prisma.XOR<Prisma.EventTypeScalarRelationFilter, Prisma.EventTypeWhereInput>
@@ -253,6 +261,7 @@ export type EventOrderByWithRelationInput = {
   body?: Prisma.SortOrder
   idempotencyKey?: Prisma.SortOrderInput | Prisma.SortOrder
   filteredCount?: Prisma.SortOrderInput | Prisma.SortOrder
+  isTest?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   organization?: Prisma.OrganizationOrderByWithRelationInput
   eventType?: Prisma.EventTypeOrderByWithRelationInput
@@ -270,6 +279,7 @@ export type EventWhereUniqueInput = Prisma.AtLeast<{
   body?: Prisma.StringFilter<"Event"> | string
   idempotencyKey?: Prisma.StringNullableFilter<"Event"> | string | null
   filteredCount?: Prisma.IntNullableFilter<"Event"> | number | null
+  isTest?: Prisma.BoolFilter<"Event"> | boolean
   createdAt?: Prisma.DateTimeFilter<"Event"> | Date | string
   organization?: Prisma.XOR<Prisma.OrganizationScalarRelationFilter, Prisma.OrganizationWhereInput>
   eventType?: Prisma.XOR<Prisma.EventTypeScalarRelationFilter, Prisma.EventTypeWhereInput>
@@ -284,6 +294,7 @@ export type EventOrderByWithAggregationInput = {
   body?: Prisma.SortOrder
   idempotencyKey?: Prisma.SortOrderInput | Prisma.SortOrder
   filteredCount?: Prisma.SortOrderInput | Prisma.SortOrder
+  isTest?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   _count?: Prisma.EventCountOrderByAggregateInput
   _avg?: Prisma.EventAvgOrderByAggregateInput
@@ -303,6 +314,7 @@ export type EventScalarWhereWithAggregatesInput = {
   body?: Prisma.StringWithAggregatesFilter<"Event"> | string
   idempotencyKey?: Prisma.StringNullableWithAggregatesFilter<"Event"> | string | null
   filteredCount?: Prisma.IntNullableWithAggregatesFilter<"Event"> | number | null
+  isTest?: Prisma.BoolWithAggregatesFilter<"Event"> | boolean
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Event"> | Date | string
 }
 
@@ -312,6 +324,7 @@ export type EventCreateInput = {
   body: string
   idempotencyKey?: string | null
   filteredCount?: number | null
+  isTest?: boolean
   createdAt: Date | string
   organization: Prisma.OrganizationCreateNestedOneWithoutEventsInput
   eventType: Prisma.EventTypeCreateNestedOneWithoutEventsInput
@@ -326,6 +339,7 @@ export type EventUncheckedCreateInput = {
   body: string
   idempotencyKey?: string | null
   filteredCount?: number | null
+  isTest?: boolean
   createdAt: Date | string
   deliveries?: Prisma.DeliveryUncheckedCreateNestedManyWithoutEventInput
 }
@@ -336,6 +350,7 @@ export type EventUpdateInput = {
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   organization?: Prisma.OrganizationUpdateOneRequiredWithoutEventsNestedInput
   eventType?: Prisma.EventTypeUpdateOneRequiredWithoutEventsNestedInput
@@ -350,6 +365,7 @@ export type EventUncheckedUpdateInput = {
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deliveries?: Prisma.DeliveryUncheckedUpdateManyWithoutEventNestedInput
 }
@@ -362,6 +378,7 @@ export type EventCreateManyInput = {
   body: string
   idempotencyKey?: string | null
   filteredCount?: number | null
+  isTest?: boolean
   createdAt: Date | string
 }
 
@@ -371,6 +388,7 @@ export type EventUpdateManyMutationInput = {
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -382,6 +400,7 @@ export type EventUncheckedUpdateManyInput = {
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -403,6 +422,7 @@ export type EventCountOrderByAggregateInput = {
   body?: Prisma.SortOrder
   idempotencyKey?: Prisma.SortOrder
   filteredCount?: Prisma.SortOrder
+  isTest?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
 
@@ -418,6 +438,7 @@ export type EventMaxOrderByAggregateInput = {
   body?: Prisma.SortOrder
   idempotencyKey?: Prisma.SortOrder
   filteredCount?: Prisma.SortOrder
+  isTest?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
 
@@ -429,6 +450,7 @@ export type EventMinOrderByAggregateInput = {
   body?: Prisma.SortOrder
   idempotencyKey?: Prisma.SortOrder
   filteredCount?: Prisma.SortOrder
+  isTest?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
 
@@ -545,6 +567,7 @@ export type EventCreateWithoutOrganizationInput = {
   body: string
   idempotencyKey?: string | null
   filteredCount?: number | null
+  isTest?: boolean
   createdAt: Date | string
   eventType: Prisma.EventTypeCreateNestedOneWithoutEventsInput
   deliveries?: Prisma.DeliveryCreateNestedManyWithoutEventInput
@@ -557,6 +580,7 @@ export type EventUncheckedCreateWithoutOrganizationInput = {
   body: string
   idempotencyKey?: string | null
   filteredCount?: number | null
+  isTest?: boolean
   createdAt: Date | string
   deliveries?: Prisma.DeliveryUncheckedCreateNestedManyWithoutEventInput
 }
@@ -598,6 +622,7 @@ export type EventScalarWhereInput = {
   body?: Prisma.StringFilter<"Event"> | string
   idempotencyKey?: Prisma.StringNullableFilter<"Event"> | string | null
   filteredCount?: Prisma.IntNullableFilter<"Event"> | number | null
+  isTest?: Prisma.BoolFilter<"Event"> | boolean
   createdAt?: Prisma.DateTimeFilter<"Event"> | Date | string
 }
 
@@ -607,6 +632,7 @@ export type EventCreateWithoutEventTypeInput = {
   body: string
   idempotencyKey?: string | null
   filteredCount?: number | null
+  isTest?: boolean
   createdAt: Date | string
   organization: Prisma.OrganizationCreateNestedOneWithoutEventsInput
   deliveries?: Prisma.DeliveryCreateNestedManyWithoutEventInput
@@ -619,6 +645,7 @@ export type EventUncheckedCreateWithoutEventTypeInput = {
   body: string
   idempotencyKey?: string | null
   filteredCount?: number | null
+  isTest?: boolean
   createdAt: Date | string
   deliveries?: Prisma.DeliveryUncheckedCreateNestedManyWithoutEventInput
 }
@@ -655,6 +682,7 @@ export type EventCreateWithoutDeliveriesInput = {
   body: string
   idempotencyKey?: string | null
   filteredCount?: number | null
+  isTest?: boolean
   createdAt: Date | string
   organization: Prisma.OrganizationCreateNestedOneWithoutEventsInput
   eventType: Prisma.EventTypeCreateNestedOneWithoutEventsInput
@@ -668,6 +696,7 @@ export type EventUncheckedCreateWithoutDeliveriesInput = {
   body: string
   idempotencyKey?: string | null
   filteredCount?: number | null
+  isTest?: boolean
   createdAt: Date | string
 }
 
@@ -693,6 +722,7 @@ export type EventUpdateWithoutDeliveriesInput = {
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   organization?: Prisma.OrganizationUpdateOneRequiredWithoutEventsNestedInput
   eventType?: Prisma.EventTypeUpdateOneRequiredWithoutEventsNestedInput
@@ -706,6 +736,7 @@ export type EventUncheckedUpdateWithoutDeliveriesInput = {
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -716,6 +747,7 @@ export type EventCreateManyOrganizationInput = {
   body: string
   idempotencyKey?: string | null
   filteredCount?: number | null
+  isTest?: boolean
   createdAt: Date | string
 }
 
@@ -725,6 +757,7 @@ export type EventUpdateWithoutOrganizationInput = {
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   eventType?: Prisma.EventTypeUpdateOneRequiredWithoutEventsNestedInput
   deliveries?: Prisma.DeliveryUpdateManyWithoutEventNestedInput
@@ -737,6 +770,7 @@ export type EventUncheckedUpdateWithoutOrganizationInput = {
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deliveries?: Prisma.DeliveryUncheckedUpdateManyWithoutEventNestedInput
 }
@@ -748,6 +782,7 @@ export type EventUncheckedUpdateManyWithoutOrganizationInput = {
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -758,6 +793,7 @@ export type EventCreateManyEventTypeInput = {
   body: string
   idempotencyKey?: string | null
   filteredCount?: number | null
+  isTest?: boolean
   createdAt: Date | string
 }
 
@@ -767,6 +803,7 @@ export type EventUpdateWithoutEventTypeInput = {
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   organization?: Prisma.OrganizationUpdateOneRequiredWithoutEventsNestedInput
   deliveries?: Prisma.DeliveryUpdateManyWithoutEventNestedInput
@@ -779,6 +816,7 @@ export type EventUncheckedUpdateWithoutEventTypeInput = {
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deliveries?: Prisma.DeliveryUncheckedUpdateManyWithoutEventNestedInput
 }
@@ -790,6 +828,7 @@ export type EventUncheckedUpdateManyWithoutEventTypeInput = {
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -832,6 +871,7 @@ export type EventSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
   body?: boolean
   idempotencyKey?: boolean
   filteredCount?: boolean
+  isTest?: boolean
   createdAt?: boolean
   organization?: boolean | Prisma.OrganizationDefaultArgs<ExtArgs>
   eventType?: boolean | Prisma.EventTypeDefaultArgs<ExtArgs>
@@ -847,6 +887,7 @@ export type EventSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensi
   body?: boolean
   idempotencyKey?: boolean
   filteredCount?: boolean
+  isTest?: boolean
   createdAt?: boolean
   organization?: boolean | Prisma.OrganizationDefaultArgs<ExtArgs>
   eventType?: boolean | Prisma.EventTypeDefaultArgs<ExtArgs>
@@ -860,6 +901,7 @@ export type EventSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensi
   body?: boolean
   idempotencyKey?: boolean
   filteredCount?: boolean
+  isTest?: boolean
   createdAt?: boolean
   organization?: boolean | Prisma.OrganizationDefaultArgs<ExtArgs>
   eventType?: boolean | Prisma.EventTypeDefaultArgs<ExtArgs>
@@ -873,10 +915,11 @@ export type EventSelectScalar = {
   body?: boolean
   idempotencyKey?: boolean
   filteredCount?: boolean
+  isTest?: boolean
   createdAt?: boolean
 }
 
-export type EventOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "organizationId" | "eventTypeName" | "customerId" | "body" | "idempotencyKey" | "filteredCount" | "createdAt", ExtArgs["result"]["event"]>
+export type EventOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "organizationId" | "eventTypeName" | "customerId" | "body" | "idempotencyKey" | "filteredCount" | "isTest" | "createdAt", ExtArgs["result"]["event"]>
 export type EventInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   organization?: boolean | Prisma.OrganizationDefaultArgs<ExtArgs>
   eventType?: boolean | Prisma.EventTypeDefaultArgs<ExtArgs>
@@ -916,6 +959,10 @@ export type $EventPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs 
      * How many subscribed targets did not get it because of their filters; null: none.
      */
     filteredCount: number | null
+    /**
+     * Made by sendTestEvent, for one target only.
+     */
+    isTest: boolean
     createdAt: Date
   }, ExtArgs["result"]["event"]>
   composites: {}
@@ -1350,6 +1397,7 @@ export interface EventFieldRefs {
   readonly body: Prisma.FieldRef<"Event", 'String'>
   readonly idempotencyKey: Prisma.FieldRef<"Event", 'String'>
   readonly filteredCount: Prisma.FieldRef<"Event", 'Int'>
+  readonly isTest: Prisma.FieldRef<"Event", 'Boolean'>
   readonly createdAt: Prisma.FieldRef<"Event", 'DateTime'>
 }
     

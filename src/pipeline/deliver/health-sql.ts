@@ -108,7 +108,8 @@ export const recordOutcomes = ({
       when health.is_gone then 'The target answered 410 Gone, which asks for no more requests.'
       else format('%s attempts in a row failed since %s, the last one with: %s', health.failure_count,
         to_char(health.failing_since at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), health.last_failure_reason)
-      end || ' Once the target receives again, set its status to ACTIVE.'
+      end || ' Once the target receives again, set its status to ACTIVE. '
+        || 'A replay of mode MISSED then sends what was published meanwhile.'
     from health
     where t.id = health.target_id and t.status = 'ACTIVE' and t.deleted_at is null
       and (health.is_gone or health.is_failing and health.failure_count >= ${disableAfterFailures}::int

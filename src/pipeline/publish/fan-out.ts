@@ -138,7 +138,10 @@ const KEYED_EVENTS = `
  * Whether a target is subscribed to an event. A global target is to all. For the others each list restricts, unless it is empty.
  * Its filter is not asked here (filters.ts).
  */
-export function receives(target: SubscribedTarget, event: { eventType: string; customerId: string | null }): boolean {
+export function receives(
+  target: Pick<SubscribedTarget, 'global' | 'eventTypes' | 'customerIds'>,
+  event: { readonly eventType: string; readonly customerId: string | null },
+): boolean {
   return takesType(target, event.eventType) && takesCustomer(target, event.customerId);
 }
 

@@ -1,6 +1,7 @@
 /** Sends a test event: a real event with the example data of its type, to one target only. */
 import { leaseLost, isLeaseLost, remembering, type Effect } from '../../database/effect.ts';
 import { urgentPriority } from '../../database/priority.ts';
+import type { Statement } from '../../database/statement.ts';
 import { isEventTypeName } from '../../domain/event-type.ts';
 import { isId } from '../../domain/ksuid.ts';
 import { buildBody } from '../../domain/payload.ts';
@@ -60,7 +61,7 @@ export async function sendTestEvent(
     events: [{ ...event, idempotencyKey: null, body, filteredCount: null }],
     deliveries: [delivery],
   };
-  const more = effect ? [remembering([effect.memoryOf(done)])] : [];
+  const more = [markTest(event.id), ...(effect ? [remembering([effect.memoryOf(done)])] : [])];
   const statements = await publicationStatements(publication, { maxAttempts, queue, more });
   await database.transact(statements, { beforeSend: () => sendAll([wait]) }).catch((error: unknown) => {
     throw isLeaseLost(error) ? leaseLost() : error;
@@ -69,6 +70,13 @@ export async function sendTestEvent(
   options.onCommit({ events: 1, deliveries: 1, queued: jobId === null ? 0 : 1 });
   return succeed(done);
 }
+
+/** The statement that keeps replays from giving the event to other targets. */
+const markTest = (eventId: string): Statement => ({
+  name: 'mark_test_event',
+  text: 'update events set is_test = true where id = $1',
+  values: [eventId],
+});
 
 async function findTarget(
   { database }: PublisherOptions,

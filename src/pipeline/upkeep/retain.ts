@@ -3,6 +3,8 @@
  * stream. An hour later the events, each with its deliveries and their attempts: so no change that can still be read
  * names a deleted delivery. An event stays as long as one of its deliveries is open, or has changed since.
  *
+ * A replay is deleted in the same way, by the time of its end, with the list of its deliveries.
+ *
  * Requests with an idempotency key are deleted after their 24 hours, and rows of the audit log after
  * AUDIT_RETENTION_DAYS, in the same way.
  *
@@ -34,6 +36,7 @@ export type Retained = {
   events: number;
   deliveries: number;
   attempts: number;
+  replays: number;
 };
 
 type Options = {
@@ -57,6 +60,8 @@ const STEP_REQUESTS = 500;
 const STEP_AUDIT_ENTRIES = 500;
 const STEP_EVENTS = 200;
 const STEP_DELIVERIES = 500;
+const STEP_REPLAYS = 100;
+const STEP_LISTED = 5_000;
 /** Retention rests this many times as long as a step took: it uses a fifth of one CPU at most, and less when Postgres is busy. */
 const REST_FACTOR = 4;
 
@@ -83,7 +88,7 @@ export function createRetention(options: Options): Caretaker<Retained> {
   }
 
   async function retain(signal: AbortSignal): Promise<Retained> {
-    const retained: Retained = { auditEntries: 0, changes: 0, events: 0, deliveries: 0, attempts: 0 };
+    const retained: Retained = { auditEntries: 0, changes: 0, events: 0, deliveries: 0, attempts: 0, replays: 0 };
     const now = clock.now();
     const before = new Date(now.getTime() - retentionDays * DAY_MS);
     await repeat(async (tx) => (await forgetRequests(tx, now, STEP_REQUESTS)) < STEP_REQUESTS, signal);
@@ -102,12 +107,26 @@ export function createRetention(options: Options): Caretaker<Retained> {
       return isLast;
     }, signal);
     const eventsBefore = new Date(before.getTime() - EVENTS_LATER_MS);
+    if (changesAreGone) await repeat(deletingReplays(eventsBefore, retained), signal);
     if (changesAreGone && !areAllCounted) onWaiting();
     if (changesAreGone && areAllCounted) await repeat(deletingEvents(eventsBefore, retained), signal);
     return retained;
   }
 
   return createCaretaker({ everyMs: RUN_MS, round: retain, onError });
+}
+
+/** Returns the step that deletes the next replays that ended before a time: first the lists of their deliveries. */
+function deletingReplays(before: Date, retained: Retained): Step {
+  return async (tx) => {
+    const { rows } = await tx.query<{ id: string }>(ENDED_REPLAYS, [before, STEP_REPLAYS]);
+    const ids = rows.map(({ id }) => id);
+    if (ids.length === 0) return true;
+    const unlisted = await tx.query(DELETE_LISTED, [ids, STEP_LISTED]);
+    if (unlisted.rowCount === STEP_LISTED) return false;
+    retained.replays += (await tx.query(DELETE_REPLAYS, [ids])).rowCount ?? 0;
+    return ids.length < STEP_REPLAYS;
+  };
 }
 
 /** Returns the step that deletes the next events before a time, oldest first, and adds to `retained`. */
@@ -140,6 +159,14 @@ async function isOurTurn(tx: PoolClient, lock: string): Promise<boolean> {
 // Oldest first, by the primary key: ids are times.
 const DELETE_AUDIT_ENTRIES = `
   delete from audit_log where id = any(array(select id from audit_log where id < $1 order by id limit $2))`;
+
+const ENDED_REPLAYS = 'select id from replays where ended_at < $1 order by ended_at limit $2';
+
+const DELETE_LISTED = `
+  delete from replay_deliveries where ctid = any(array(
+    select ctid from replay_deliveries where replay_id = any($1) limit $2))`;
+
+const DELETE_REPLAYS = 'delete from replays where id = any($1)';
 
 // The subselects hide the ends of the range from the planner, and deleted tables are not joined. Otherwise the planner
 // would look for the first row of the table to estimate the range, over all rows deleted since the last vacuum (60 ms a

@@ -4,12 +4,13 @@ import type { Clock } from '../../clock.ts';
 import type { Lease } from '../../database/idempotency.ts';
 import type { Readings } from '../../database/read/readings.ts';
 import { createCheckBudget, type CheckBudget } from '../../domain/schemas/budget.ts';
-import type { CursorSince, DeliveryFeed, EventFeed, SelectEvents, TargetFeed } from '../../live/feed.ts';
+import type { CursorSince, DeliveryFeed, EventFeed, ReplayFeed, SelectEvents, TargetFeed } from '../../live/feed.ts';
 import type { ApiKeys } from '../../manage/api-keys.ts';
 import type { Deliveries } from '../../manage/deliveries.ts';
 import type { EventTypes } from '../../manage/event-types.ts';
 import type { Organizations } from '../../manage/organizations.ts';
 import type { PublicKeys } from '../../manage/public-keys.ts';
+import type { Replays } from '../../manage/replays.ts';
 import type { Targets } from '../../manage/targets.ts';
 import type { Publisher } from '../../pipeline/publish/publish.ts';
 import { Reads, type ReadShare } from '../read/reads.ts';
@@ -28,6 +29,7 @@ export type Services = {
   readonly apiKeys: ApiKeys;
   readonly organizations: Organizations;
   readonly deliveries: Deliveries;
+  readonly replays: Replays;
   /** What strangers may ask for. Read it through this, never through `readings`. */
   readonly publicKeys: PublicKeys;
   readonly publisher: Publisher;
@@ -36,6 +38,7 @@ export type Services = {
   readonly eventFeed: EventFeed;
   /** Leaves out of a stream of events those whose body does not satisfy a filter. */
   readonly selectEvents: SelectEvents;
+  readonly replayFeed: ReplayFeed;
   /** Finds the place in the stream of events from which everything published since a time follows. */
   readonly eventCursorSince: CursorSince;
 };

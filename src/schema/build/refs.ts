@@ -1,11 +1,12 @@
 /** The types that refer to each other, named before they are described. */
 import { builder } from './builder.ts';
 import { connectionType } from './connection.ts';
-import type { AttemptRow, DeliveryRow, EventRow, TargetRow } from '../read/rows.ts';
+import type { AttemptRow, DeliveryRow, EventRow, ReplayRow, TargetRow } from '../read/rows.ts';
 
 export const Delivery = builder.objectRef<DeliveryRow>('Delivery');
 export const DeliveryAttempt = builder.objectRef<AttemptRow>('DeliveryAttempt');
 export const Event = builder.objectRef<EventRow>('Event');
+export const Replay = builder.objectRef<ReplayRow>('Replay');
 export const WebhookTarget = builder.objectRef<TargetRow>('WebhookTarget');
 
 export const DeliveryConnection = connectionType(Delivery, { name: 'Delivery', rows: 'deliveries, newest first' });
@@ -14,6 +15,7 @@ export const WebhookTargetConnection = connectionType(WebhookTarget, {
   name: 'WebhookTarget',
   rows: 'webhook targets, newest first',
 });
+export const ReplayConnection = connectionType(Replay, { name: 'Replay', rows: 'replays, newest first' });
 export const DeliveryAttemptConnection = connectionType(DeliveryAttempt, {
   name: 'DeliveryAttempt',
   rows: 'attempts of a delivery, oldest first',

@@ -10,7 +10,7 @@ import { AT_MOST, TYPES_OR_PATTERNS } from '../build/short-lists.ts';
 import { describeStreamCursor } from '../build/stream-arguments.ts';
 import { DateTimeRangeInput } from '../build/date-time-range.ts';
 import { allOf, canMatch, createdWithin, NOTHING, ofTypes, type DateTimeRange } from '../read/conditions.ts';
-import { deliveryList, type Parent, type ParentSql, type Selection } from '../read/list.ts';
+import { deliveryList, replayedList, type Parent, type ParentSql, type Selection } from '../read/list.ts';
 import { loadersOf } from '../read/reads.ts';
 import type { DeliveryRow } from '../read/rows.ts';
 import { DeliveryStatusEnum } from './type.ts';
@@ -76,7 +76,7 @@ builder.queryField('deliveryStreamCursor', (t) =>
 );
 
 /** What a list of deliveries can belong to. */
-export type DeliveryParent = 'organization' | 'target' | 'event';
+export type DeliveryParent = 'organization' | 'target' | 'event' | 'replay';
 
 /** The deliveries of a parent, newest first. */
 export function deliveriesOf(
@@ -91,6 +91,7 @@ export function deliveriesOf(
     const ofParts = [
       kind === 'target' ? Prisma.sql`target_id = ${id}` : undefined,
       kind === 'event' ? Prisma.sql`event_id = ${id}` : undefined,
+      kind === 'replay' ? Prisma.sql`listed_in = ${id}` : undefined,
       // Looked up first: what belongs to another organization is not searched at all.
       targetId != null
         ? Prisma.sql`target_id = (select id from webhook_targets where id = ${targetId} and ${ofOrganization})`
@@ -102,13 +103,15 @@ export function deliveriesOf(
     // A target or an event belongs to the organization already: without the column, its index alone can answer.
     const owner = allOf(ofParts.length > 0 ? ofParts : [ofOrganization]);
     const rest = [ofTypes(eventType), createdWithin(createdAt)];
-    // Each part is a query of its own, in the order of the list, so that it finds its own index. An event needs one part only.
-    const isOfEvent = kind === 'event' || eventId != null;
-    if (status == null) return (isOfEvent ? [undefined] : HALVES).map((half) => allOf([owner, half, ...rest]));
-    const conditions = [...new Set(status)].flatMap((one) => (isOfEvent ? [STATUS_IS[one]] : BY_INDEX[one]));
+    // Each part is a query of its own, in the order of the list, so that it finds its own index. An event or a replay
+    // needs one part only.
+    const isWhole = kind === 'event' || kind === 'replay' || eventId != null;
+    if (status == null) return (isWhole ? [undefined] : HALVES).map((half) => allOf([owner, half, ...rest]));
+    const conditions = [...new Set(status)].flatMap((one) => (isWhole ? [STATUS_IS[one]] : BY_INDEX[one]));
     return conditions.length > 0 ? conditions.map((condition) => allOf([owner, condition, ...rest])) : [NOTHING];
   };
-  return { list: deliveryList, parent, where, key: JSON.stringify(['deliveries', kind, filter]) };
+  const list = kind === 'replay' ? replayedList : deliveryList;
+  return { list, parent, where, key: JSON.stringify(['deliveries', kind, filter]) };
 }
 
 // Written out, and not passed as a value, so that the planner knows how many rows there are.

@@ -4,7 +4,7 @@ import { waitOf, type DeliveryWait } from '../../domain/reasons/delivery-wait.ts
 import { builder } from '../build/builder.ts';
 import { connectionOf, pageArguments } from '../build/connection.ts';
 import { Node } from '../build/node-interface.ts';
-import { Delivery, DeliveryAttemptConnection, Event, WebhookTarget } from '../build/refs.ts';
+import { Delivery, DeliveryAttemptConnection, Event, Replay, WebhookTarget } from '../build/refs.ts';
 import { attemptsOf } from '../delivery-attempt.ts';
 import { once } from '../read/once.ts';
 import { loadersOf } from '../read/reads.ts';
@@ -122,9 +122,19 @@ Delivery.implement({
     }),
     createdAt: t.expose('createdAt', {
       type: 'DateTime',
-      description: 'When the delivery was made: when the event was published, or redelivered.',
+      description:
+        'When the delivery was made: when its event was published or redelivered, or when a replay came to it.',
     }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When the delivery last changed.' }),
+    replay: t.field({
+      type: Replay,
+      nullable: true,
+      description:
+        'The replay that created the delivery. Null: publishing created it, or the replay is no longer kept ' +
+        '(RETENTION_DAYS after its end). A delivery that a replay only retried does not name it.',
+      resolve: ({ replayId: id, organizationId }, _, context) =>
+        id === null ? null : loadersOf(context).replay.load({ id, organizationId }),
+    }),
     attempts: t.field({
       type: DeliveryAttemptConnection,
       description: 'The attempts that were made, oldest first: `last: 1` is the latest one.',

@@ -7,9 +7,10 @@ import {
   AUDIT_COLUMNS,
   DELIVERY_COLUMNS,
   EVENT_COLUMNS,
+  REPLAY_COLUMNS,
   TARGET_COLUMNS,
 } from './rows.ts';
-import type { ApiKeyRow, AttemptRow, AuditRow, DeliveryRow, EventRow, TargetRow } from './rows.ts';
+import type { ApiKeyRow, AttemptRow, AuditRow, DeliveryRow, EventRow, ReplayRow, TargetRow } from './rows.ts';
 
 /** The rows of one table in their fixed order. */
 export type List<Row> = {
@@ -42,6 +43,15 @@ export const deliveryList: List<DeliveryRow> = {
   positionOf: ({ id }) => id,
 };
 
+/** Deliveries beside the replays that made or retried them: a row for each pair. `listed_in` is the replay. */
+export const replayedList: List<DeliveryRow> = {
+  ...deliveryList,
+  table: Prisma.sql`(
+    select delivery.*, listed.replay_id as listed_in
+    from replay_deliveries listed join deliveries delivery on delivery.id = listed.delivery_id
+  ) as replayed`,
+};
+
 export const eventList: List<EventRow> = {
   kind: 'events',
   table: Prisma.sql`events`,
@@ -54,6 +64,14 @@ export const targetList: List<TargetRow> = {
   kind: 'targets',
   table: Prisma.sql`webhook_targets`,
   columns: TARGET_COLUMNS,
+  ...newestFirst,
+  positionOf: ({ id }) => id,
+};
+
+export const replayList: List<ReplayRow> = {
+  kind: 'replays',
+  table: Prisma.sql`replays`,
+  columns: REPLAY_COLUMNS,
   ...newestFirst,
   positionOf: ({ id }) => id,
 };

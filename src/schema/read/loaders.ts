@@ -14,12 +14,13 @@ import { createEventTargetLoaders, type EventTargetLoaders } from './event-targe
 import { createListLoaders, type ListLoaders } from './list-loaders.ts';
 import { nodeTypes, type NodeType } from './node-types.ts';
 import { partsOf, rowsOf } from './row-loaders.ts';
-import { ATTEMPT_COLUMNS, DELIVERY_COLUMNS, EVENT_COLUMNS, read, TARGET_COLUMNS } from './rows.ts';
+import { ATTEMPT_COLUMNS, DELIVERY_COLUMNS, EVENT_COLUMNS, read, REPLAY_COLUMNS, TARGET_COLUMNS } from './rows.ts';
 import { TARGET_HEALTH_COLUMNS } from './rows.ts';
 import type {
   AttemptRow,
   DeliveryRow,
   EventRow,
+  ReplayRow,
   RowKey,
   SealedHeadersRow,
   TargetHealthRow,
@@ -40,6 +41,7 @@ export type Loaders = ListLoaders &
   EventTargetLoaders & {
     readonly event: Loader<RowKey, EventRow>;
     readonly delivery: Loader<RowKey, DeliveryRow>;
+    readonly replay: Loader<RowKey, ReplayRow>;
     /** Deleted targets too: their old deliveries still name them. */
     readonly target: Loader<RowKey, TargetRow>;
     /** Which type of object an id belongs to; null for an unknown id, and for an id of another organization. */
@@ -67,6 +69,7 @@ const createLoaders = (reading: SharedReading): Loaders => ({
   ...createEventTargetLoaders(reading),
   event: rowsOf<EventRow>(reading, Prisma.sql`events`, EVENT_COLUMNS),
   delivery: rowsOf<DeliveryRow>(reading, Prisma.sql`deliveries`, DELIVERY_COLUMNS),
+  replay: rowsOf<ReplayRow>(reading, Prisma.sql`replays`, REPLAY_COLUMNS),
   target: rowsOf<TargetRow>(reading, Prisma.sql`webhook_targets`, TARGET_COLUMNS),
   nodeType: batched<RowKey, NodeType | null>(reading, (keys) => nodeTypes(reading, keys)),
   eventBody: bodies(reading),

@@ -5,7 +5,17 @@ import { parseAttemptId } from '../../domain/ksuid.ts';
 import { read, type RowKey } from './rows.ts';
 
 export type NodeType =
-  'Organization' | 'ApiKey' | 'AuditEntry' | 'EventType' | 'WebhookTarget' | 'Event' | 'Delivery' | 'DeliveryAttempt';
+  | (
+      | 'Organization'
+      | 'ApiKey'
+      | 'AuditEntry'
+      | 'EventType'
+      | 'WebhookTarget'
+      | 'Event'
+      | 'Delivery'
+      | 'DeliveryAttempt'
+    )
+  | 'Replay';
 
 type Found = { readonly id: string; readonly type: NodeType; readonly organizationId: string | null };
 
@@ -29,6 +39,7 @@ export async function nodeTypes(sql: Reader, keys: readonly RowKey[]): Promise<(
         where id = any(${ids}) and deleted_at is null
       union all select id, 'Event', organization_id from events where id = any(${ids})
       union all select id, 'Delivery', organization_id from deliveries where id = any(${ids})
+      union all select id, 'Replay', organization_id from replays where id = any(${ids})
       union all select asked.id, 'DeliveryAttempt', delivery.organization_id
         from unnest(${ids}::text[], ${attempts.map(({ deliveryId }) => deliveryId)}::text[],
                     ${attempts.map(({ number }) => number)}::int[]) as asked (id, delivery_id, number)

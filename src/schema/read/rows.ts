@@ -14,7 +14,7 @@ import type {
   Event,
   EventType,
 } from '../../../prisma/generated/client.ts';
-import type { Organization, TargetHealth, WebhookTarget } from '../../../prisma/generated/client.ts';
+import type { Organization, Replay, TargetHealth, WebhookTarget } from '../../../prisma/generated/client.ts';
 
 /** An id, and the organization that may see it; null: any. */
 export type RowKey = { readonly id: string; readonly organizationId: string | null };
@@ -29,6 +29,22 @@ export type DeliveryRow = Pick<
   Delivery,
   | ('id' | 'organizationId' | 'eventId' | 'targetId' | 'status')
   | ('attemptCount' | 'maxAttempts' | 'nextAttemptAt' | 'lastAttemptAt' | 'deliveredAt' | 'createdAt' | 'updatedAt')
+  | 'replayId'
+>;
+
+export type ReplayRow = Pick<
+  Replay,
+  | ('id' | 'organizationId' | 'targetId' | 'mode' | 'status' | 'publishedFrom' | 'publishedUntil' | 'eventTypes')
+  | (
+      | 'customerId'
+      | 'ratePerSecond'
+      | 'replayedCount'
+      | 'skippedCount'
+      | 'positionAt'
+      | 'reason'
+      | 'createdAt'
+      | 'endedAt'
+    )
 >;
 
 export type AttemptRow = Omit<DeliveryAttempt, 'responseHeaders' | 'responseBody'>;
@@ -54,7 +70,12 @@ export const TARGET_COLUMNS = Prisma.sql`id, organization_id as "organizationId"
 export const DELIVERY_COLUMNS = Prisma.sql`id, organization_id as "organizationId", event_id as "eventId",
   target_id as "targetId", status, attempt_count as "attemptCount", max_attempts as "maxAttempts",
   next_attempt_at as "nextAttemptAt", last_attempt_at as "lastAttemptAt", delivered_at as "deliveredAt",
-  created_at as "createdAt", updated_at as "updatedAt"`;
+  created_at as "createdAt", updated_at as "updatedAt", replay_id as "replayId"`;
+
+export const REPLAY_COLUMNS = Prisma.sql`id, organization_id as "organizationId", target_id as "targetId", mode, status,
+  published_from as "publishedFrom", published_until as "publishedUntil", event_types as "eventTypes",
+  customer_id as "customerId", rate_per_second as "ratePerSecond", replayed_count as "replayedCount",
+  skipped_count as "skippedCount", position_at as "positionAt", reason, created_at as "createdAt", ended_at as "endedAt"`;
 
 export const ATTEMPT_COLUMNS = Prisma.sql`delivery_id as "deliveryId", number, trigger, outcome,
   response_status as "responseStatus", response_body_truncated as "responseBodyTruncated", error,
@@ -84,8 +105,13 @@ export async function read<Row extends object>(sql: Reader, { text, values }: Pr
   try {
     return (await sql.query<Row>({ text, values })).rows;
   } catch (error) {
-    throw tookTooLong(error) ? new RequestError('QUERY_TOO_COMPLEX', TOO_SLOW) : error;
+    return refuseSlow(error);
   }
+}
+
+/** Throws the error; QUERY_TOO_COMPLEX for a read that took too long. */
+export function refuseSlow(error: unknown): never {
+  throw tookTooLong(error) ? new RequestError('QUERY_TOO_COMPLEX', TOO_SLOW) : error;
 }
 
 const TOO_SLOW =

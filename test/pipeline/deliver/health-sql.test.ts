@@ -185,7 +185,8 @@ test('a target is disabled by the failure that makes its row long and numerous e
     updated_at: t.clock.now(),
     disabled_reason:
       `32 attempts in a row failed since ${since}, the last one with: The target answered 500; a 2xx status was ` +
-      'expected. Once the target receives again, set its status to ACTIVE.',
+      'expected. Once the target receives again, set its status to ACTIVE. A replay of mode MISSED then sends what was ' +
+      'published meanwhile.',
   });
   const { disabled_reason: reason } = await t.row();
   const organization_id = t.organizationId;
@@ -243,7 +244,7 @@ test('410 Gone disables at once; the attempt is a failure like others, and its d
   await t.runDue();
   expect(await t.row()).toMatchObject({
     status: 'DISABLED',
-    disabled_reason: expect.stringMatching(/^The target answered 410 Gone.* set its status to ACTIVE\.$/),
+    disabled_reason: expect.stringMatching(/^The target answered 410 Gone.* set its status to ACTIVE\. /),
   });
   expect(await t.health(t.targetId)).toMatchObject({ failure_count: 1 });
   expect(await t.delivery(id)).toMatchObject({ status: 'RETRYING', attempt_count: 1 });

@@ -13,7 +13,7 @@ import { masterKeyBytes } from '../../support/master-key.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-const NOTHING = { auditEntries: 0, changes: 0, events: 0, deliveries: 0, attempts: 0 };
+const NOTHING = { auditEntries: 0, changes: 0, events: 0, deliveries: 0, attempts: 0, replays: 0 };
 const LOCK = 'select pg_advisory_lock(7210455002)';
 const UNLOCK = 'select pg_advisory_unlock(7210455002)';
 const COUNT_STEPS = `
@@ -318,4 +318,22 @@ test('a roll-up that is stuck for a day holds retention up no longer: its change
   await t.clock.advance(11 * DAY + 1);
   expect(await t.retention.run()).toEqual({ ...NOTHING, changes: 1, events: 1, deliveries: 1, attempts: 2 });
   expect(t.told).toEqual(['1 uncounted']);
+});
+
+test('a replay is deleted an hour after its changes, with the list of its deliveries; one that runs stays', async () => {
+  await using t = await setup();
+  const { organizationId, targetId, database, clock } = t;
+  const ended = await t.fixtures.replay({ organizationId, targetId, status: 'COMPLETED' });
+  const running = await t.fixtures.replay({ organizationId, targetId });
+  for (const { id } of [ended, running]) {
+    await database.pool.query(`insert into replay_deliveries values ($1, 'one'), ($1, 'other')`, [id]);
+  }
+  await clock.advance(10 * DAY + HOUR);
+  expect(await t.retention.run()).toMatchObject({ replays: 0 });
+  await clock.advance(1);
+  expect(await t.retention.run()).toMatchObject({ replays: 1 });
+  expect(await t.idsOf('replays')).toEqual([running.id]);
+  expect((await database.pool.query('select distinct replay_id as id from replay_deliveries')).rows).toEqual([
+    { id: running.id },
+  ]);
 });

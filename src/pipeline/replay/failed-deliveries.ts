@@ -1,0 +1,129 @@
+/** What a replay of mode FAILED looks at, and does: each FAILED delivery gets one more attempt, as by a manual retry. */
+import type { Clock } from '../../clock.ts';
+import type { Sql } from '../../database/statement.ts';
+import type { Queue } from '../../database/queue.ts';
+import { firstIdAt } from '../../domain/ksuid.ts';
+import { isOfType, type ReplayScope } from '../../domain/replay/scope.ts';
+import { recordDeliveryChanges } from '../../live/delivery-changes.ts';
+import { LOCKED_DELIVERY, type LockedDelivery } from '../../live/delivery-rows.ts';
+import type { Candidate, Window } from './candidate.ts';
+
+type Look = {
+  readonly organizationId: string;
+  readonly scope: Omit<ReplayScope, 'mode'>;
+  /** Only deliveries between these ids. */
+  readonly after: string;
+  readonly before: string;
+  readonly limit: number;
+  /** Begins at the end of the range. */
+  readonly newestFirst?: boolean;
+};
+
+/** A delivery has its id and its date at about one time, and not before its event. */
+const ID_SKEW_MS = 10_000;
+
+/** Looks at the next FAILED deliveries of the target, or of the organization, in the order in which they were made. */
+export async function lookAtFailed(sql: Sql, look: Look): Promise<Window> {
+  const { organizationId, scope, after, before, limit, newestFirst = false } = look;
+  const { targetId, from, until, eventTypes, customerId } = scope;
+  const start = firstIdAt(new Date(from.getTime() - ID_SKEW_MS));
+  const { rows } = await sql.query<FailedRow>({
+    name: `find_${newestFirst ? 'newest_' : ''}failed_of_${targetId === null ? 'organization' : 'target'}`,
+    text: failedOf(
+      targetId === null ? 'organization_id' : 'target_id',
+      newestFirst ? 'desc nulls last' : 'nulls first',
+    ),
+    values: [targetId ?? organizationId, after > start ? after : start, before, limit],
+  });
+  const isWanted = ({ publishedAt, eventType, customerId: customer }: FailedRow): boolean =>
+    publishedAt >= from &&
+    publishedAt < until &&
+    isOfType(eventTypes, eventType) &&
+    (customerId === null || customerId === customer);
+  const candidates = rows.map((row): Candidate => {
+    const { id, publishedAt } = row;
+    return { id, publishedAt, verdict: isWanted(row) ? 'replay' : 'pass' };
+  });
+  const isFull = rows.length === limit;
+  return { candidates, isFull, isLast: !isFull };
+}
+
+type FailedRow = {
+  readonly id: string;
+  readonly publishedAt: Date;
+  readonly eventType: string;
+  readonly customerId: string | null;
+};
+
+const failedOf = (owner: 'organization_id' | 'target_id', order: string): string => `
+  select d.id, d.event_type as "eventType", coalesce(e.created_at, d.created_at) as "publishedAt",
+    e.customer_id as "customerId"
+  from (
+    select id, event_id, event_type, created_at from deliveries
+    where ${owner} = $1 and indexed_status = 'FAILED' and id > $2 and id < $3
+    order by id ${order} limit $4
+  ) d
+  left join events e on e.id = d.event_id
+  order by d.id ${order}`;
+
+type Retrying = {
+  readonly queue: Queue;
+  readonly clock: Clock;
+  readonly now: Date;
+};
+
+/**
+ * Retries those of the deliveries that are still FAILED, if their target is ACTIVE, and returns their ids. Their attempts come
+ * after everything fresh, in their turn among the retries.
+ */
+export async function retryFailed(
+  tx: Sql,
+  replayId: string,
+  ids: readonly string[],
+  { queue, clock, now }: Retrying,
+): Promise<string[]> {
+  const { rows: locked } = await tx.query<LockedDelivery>({ name: 'lock_failed', text: LOCK_FAILED, values: [ids] });
+  if (locked.length === 0) return [];
+  const jobs = locked.map(({ id }) => ({ id: clock.uuid(), deliveryId: id, startAfter: now }));
+  const deliveryIds = locked.map(({ id }) => id);
+  await tx.query({
+    name: 'retry_failed',
+    text: RETRY,
+    values: [deliveryIds, jobs.map(({ id }) => id), now, replayId],
+  });
+  await queue.insert(tx, jobs);
+  await recordDeliveryChanges(
+    tx,
+    locked.map(({ id, organizationId, targetId, eventId, eventType }) => ({
+      organizationId,
+      deliveryId: id,
+      targetId,
+      eventId,
+      eventType,
+      previousStatus: 'FAILED',
+      status: 'RETRYING',
+      attemptNumber: null,
+      occurredAt: now,
+    })),
+  );
+  return deliveryIds;
+}
+
+// Locks the target's row too: if the target were deleted before the commit, its deletion would miss the delivery.
+const LOCK_FAILED = `
+  select ${LOCKED_DELIVERY}
+    from deliveries d join webhook_targets t on t.id = d.target_id
+   where d.id = any($1) and d.status = 'FAILED' and t.status = 'ACTIVE' and t.deleted_at is null
+   order by d.id
+     for update of d for share of t`;
+
+const RETRY = `
+  with retried as (
+    update deliveries d
+       set status = 'RETRYING', next_trigger = 'MANUAL', next_attempt_at = $3, resume_at = null, job_id = new.job_id,
+           held = false, updated_at = $3
+      from unnest($1::text[], $2::uuid[]) as new (id, job_id)
+     where d.id = new.id
+    returning d.id
+  )
+  insert into replay_deliveries (replay_id, delivery_id) select $4, id from retried on conflict do nothing`;

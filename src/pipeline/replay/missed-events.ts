@@ -1,0 +1,118 @@
+/** What a replay of mode MISSED or ALL looks at: the events that its target would receive today. */
+import type { Sql } from '../../database/statement.ts';
+import { readBodyValues } from '../../domain/filter/body-values.ts';
+import { compileFilter, satisfies } from '../../domain/filter/compile-filter.ts';
+import type { PayloadFilter } from '../../domain/filter/payload-filter.ts';
+import { firstIdAt } from '../../domain/ksuid.ts';
+import { isOfType, type ReplayMode, type ReplayScope } from '../../domain/replay/scope.ts';
+import { receives } from '../publish/fan-out.ts';
+import type { Candidate, Window } from './candidate.ts';
+
+/** A target, as far as it decides what it receives. */
+export type ReceivingTarget = {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly global: boolean;
+  readonly eventTypes: readonly string[];
+  readonly customerIds: readonly string[];
+  /** JSON of the filter; null: none. */
+  readonly filter: string | null;
+};
+
+type Look = {
+  readonly scope: Pick<ReplayScope, 'mode' | 'from' | 'until' | 'eventTypes' | 'customerId'>;
+  readonly target: ReceivingTarget;
+  /** Only events after this id. */
+  readonly after: string;
+  /** Before this time every event is committed. */
+  readonly settledBefore: Date;
+  /** Older events may be deleted at any moment. */
+  readonly keptFrom: Date;
+  readonly limit: number;
+  /** Begins at the end of the range. */
+  readonly newestFirst?: boolean;
+};
+
+/** An event has its id and its date at about one time: they differ by less than this. */
+const ID_SKEW_MS = 10_000;
+
+/** Looks at the next events of the organization, oldest first unless told otherwise. */
+export async function lookAtEvents(sql: Sql, look: Look): Promise<Window> {
+  const { scope, target, after, settledBefore, keptFrom, limit, newestFirst = false } = look;
+  const from = new Date(Math.max(scope.from.getTime(), keptFrom.getTime()));
+  const start = firstIdAt(new Date(from.getTime() - ID_SKEW_MS));
+  const endMs = scope.until.getTime() + ID_SKEW_MS;
+  const end = firstIdAt(new Date(Math.min(endMs, settledBefore.getTime())));
+  const { rows } = await sql.query<EventRow>({
+    name: newestFirst ? 'find_newest_to_replay' : 'find_events_to_replay',
+    text: `${EVENTS_BETWEEN} order by id ${newestFirst ? 'desc nulls last' : 'nulls first'} limit $4`,
+    values: [target.organizationId, after > start ? after : start, end, limit],
+  });
+  const isWanted = (event: EventRow): boolean =>
+    !event.isTest &&
+    event.createdAt >= from &&
+    event.createdAt < scope.until &&
+    isOfType(scope.eventTypes, event.eventType) &&
+    (scope.customerId === null || scope.customerId === event.customerId) &&
+    receives(target, event);
+  const subscribed = rows.filter(isWanted).map(({ id }) => id);
+  const wanted = new Set(await satisfying(sql, target.filter, subscribed));
+  const delivered = await findDelivered(sql, target.id, [...wanted]);
+  const verdictOf = (id: string) => (wanted.has(id) ? judge(scope.mode, delivered.get(id)) : 'pass');
+  const candidates = rows.map(({ id, createdAt }) => ({ id, publishedAt: createdAt, verdict: verdictOf(id) }));
+  const isFull = rows.length === limit;
+  return { candidates, isFull, isLast: !isFull && settledBefore.getTime() >= endMs };
+}
+
+type EventRow = {
+  readonly id: string;
+  readonly eventType: string;
+  readonly customerId: string | null;
+  readonly createdAt: Date;
+  readonly isTest: boolean;
+};
+
+export const EVENTS_BETWEEN = `
+  select id, event_type as "eventType", customer_id as "customerId", created_at as "createdAt", is_test as "isTest"
+  from events where organization_id = $1 and id > $2 and id < $3`;
+
+/** A body may have 256 KiB. */
+const BODIES_AT_ONCE = 50;
+
+/** Those of the events whose body satisfies the target's filter. */
+async function satisfying(sql: Sql, filterText: string | null, ids: readonly string[]): Promise<readonly string[]> {
+  if (filterText === null) return ids;
+  const filter = compileFilter(JSON.parse(filterText) as PayloadFilter);
+  const found: string[] = [];
+  for (let start = 0; start < ids.length; start += BODIES_AT_ONCE) {
+    const values = [ids.slice(start, start + BODIES_AT_ONCE)];
+    const { rows } = await sql.query<Body>({ name: 'find_bodies_to_replay', text: BODIES, values });
+    for (const { id, body } of rows) if (satisfies(filter, await readBodyValues(body))) found.push(id);
+  }
+  return found;
+}
+
+type Body = { readonly id: string; readonly body: string };
+
+const BODIES = 'select id, body from events where id = any($1)';
+
+type Delivered = { readonly id: string; readonly isOpen: boolean };
+
+function judge(which: ReplayMode, delivered: Delivered | undefined): Candidate['verdict'] {
+  if (!delivered) return 'replay';
+  if (which === 'MISSED') return 'pass';
+  return delivered.isOpen ? 'skip' : 'replay';
+}
+
+/** Those of the events that the target has a delivery of, and whether one of these is open. */
+async function findDelivered(sql: Sql, targetId: string, ids: readonly string[]): Promise<Map<string, Delivered>> {
+  if (ids.length === 0) return new Map();
+  const { rows } = await sql.query<Delivered>({ name: 'find_delivered', text: DELIVERED, values: [targetId, ids] });
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+const DELIVERED = `
+  select asked.id, bool_or(d.status in ('PENDING', 'RETRYING')) as "isOpen"
+  from unnest($2::text[]) as asked (id)
+  join deliveries d on d.event_id = asked.id and d.target_id = $1
+  group by asked.id`;

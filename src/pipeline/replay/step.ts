@@ -1,0 +1,184 @@
+/**
+ * One step of a replay: one transaction, which locks the replay's row, makes up to 100 deliveries and moves the position past
+ * their events. So a worker that is killed leaves either all of a step or nothing of it, and the next worker goes on from there.
+ *
+ *     lock the row, if its lease is still ours ─▶ is its target ACTIVE? ─▶ what does the rate allow? ─▶ look at the next rows
+ *       ─▶ make the deliveries ─▶ write position, counts and lease
+ */
+import type { PoolClient } from 'pg';
+import type { Clock } from '../../clock.ts';
+import type { Database } from '../../database/client.ts';
+import type { Queue } from '../../database/queue.ts';
+import { retryPriority } from '../../database/priority.ts';
+import { IN_INDEX_ORDER } from '../../database/statement.ts';
+import type { IdGenerator } from '../../domain/ksuid.ts';
+import { isOfFailed, type ReplayStatus } from '../../domain/replay/scope.ts';
+import type { TargetStatus } from '../../domain/target.ts';
+import { addDeliveries } from '../../live/delivery-rows.ts';
+import { takeInOrder, type Window } from './candidate.ts';
+import { lookAtFailed, retryFailed } from './failed-deliveries.ts';
+import { settledBefore } from './horizon.ts';
+import { lookAtEvents, type ReceivingTarget } from './missed-events.ts';
+import { allowance, paceAfter, untilNextStep } from '../../domain/replay/pace.ts';
+import { lockReplay, saveReplay, type LockedReplay, type NextProgress } from './replay-rows.ts';
+
+export type StepOptions = {
+  readonly database: Pick<Database, 'transaction'>;
+  readonly queue: Queue;
+  readonly clock: Clock;
+  readonly ids: IdGenerator;
+  /** Of the deliveries that are made. */
+  readonly maxAttempts: number;
+  readonly retentionDays: number;
+};
+
+/** What a step did. */
+export type Stepped = {
+  readonly replay: LockedReplay;
+  readonly status: ReplayStatus;
+  readonly reason: string | null;
+  readonly replayedCount: number;
+  readonly skippedCount: number;
+  /** How many deliveries it made or retried. */
+  readonly made: number;
+  readonly isMoved: boolean;
+  readonly isTold: boolean;
+  /** When the next step makes sense; `now`: at once. */
+  readonly waitMs: number;
+};
+
+export type Step = (replayId: string, runner: string, limit: number) => Promise<Stepped | undefined>;
+
+const DAY_MS = 86_400_000;
+/** How often a replay looks that can do nothing: its target is paused or full, or events are not settled yet. */
+const IDLE_MS = 1_000;
+/** From so many held deliveries on, a target takes less than it is given: more would make fresh ones wait. */
+const CROWDED = 100;
+
+/** Returns the function that makes a step. It resolves to undefined when the replay has ended, or is another worker's. */
+export const createStep =
+  (options: StepOptions): Step =>
+  (replayId, runner, limit) =>
+    options.database.transaction(async (tx) => {
+      await tx.query(IN_INDEX_ORDER);
+      const replay = await lockReplay(tx, replayId, runner);
+      if (!replay) return undefined;
+      const now = options.clock.now();
+      const next = await move(tx, replay, { ...options, limit, now });
+      const isTold = await saveReplay(tx, replay, next, now);
+      const { status, replayedCount, skippedCount, position } = { ...replay, ...next };
+      const { made = 0, waitMs, reason = null } = next;
+      const isMoved = position !== replay.position;
+      return { replay, status, reason, replayedCount, skippedCount, made, waitMs, isMoved, isTold };
+    });
+
+type Moving = StepOptions & { readonly limit: number; readonly now: Date };
+type Move = NextProgress & { readonly made?: number; readonly waitMs: number };
+
+async function move(tx: PoolClient, replay: LockedReplay, moving: Moving): Promise<Move> {
+  if (replay.targetId === null) return retrySome(tx, replay, moving);
+  const target = await readTarget(tx, replay.targetId, !isOfFailed(replay));
+  const reason = whyHalted(target);
+  if (reason !== undefined) return { status: 'HALTED', reason, isOver: true, waitMs: 0 };
+  if (target.status === 'PAUSED') return { status: 'WAITING', waitMs: IDLE_MS };
+  if (target.heldCount >= CROWDED) return { status: 'RUNNING', waitMs: IDLE_MS };
+  if (isOfFailed(replay)) return retrySome(tx, replay, moving);
+  return createSome(tx, replay, target, moving);
+}
+
+/** Retries the next FAILED deliveries. */
+async function retrySome(tx: PoolClient, replay: LockedReplay, moving: Moving): Promise<Move> {
+  const { limit, now } = moving;
+  const allowed = allowance(replay, now);
+  if (allowed === 0) return { status: 'RUNNING', waitMs: untilNextStep(replay, now) };
+  const { id: before, organizationId, position: after } = replay;
+  const window = await lookAtFailed(tx, { organizationId, scope: replay, after, before, limit });
+  return handle(replay, window, moving, async (ids) => (await retryFailed(tx, replay.id, ids, moving)).length);
+}
+
+/** Creates deliveries of the next events. Their attempts come after everything fresh, in their turn among the retries. */
+async function createSome(
+  tx: PoolClient,
+  replay: LockedReplay,
+  target: ReceivingTarget,
+  moving: Moving,
+): Promise<Move> {
+  const { limit, now, retentionDays, queue, maxAttempts, clock, ids } = moving;
+  const allowed = allowance(replay, now);
+  if (allowed === 0) return { status: 'RUNNING', waitMs: untilNextStep(replay, now) };
+  const settled = await settledBefore(tx, now);
+  const keptFrom = new Date(now.getTime() - retentionDays * DAY_MS);
+  const look = { scope: replay, target, after: replay.position, settledBefore: settled, keptFrom, limit };
+  const window = await lookAtEvents(tx, look);
+  return handle(replay, window, moving, async (eventIds) => {
+    const deliveries = eventIds.map((eventId) => ({
+      id: ids.next(),
+      eventId,
+      targetId: target.id,
+      jobId: clock.uuid(),
+    }));
+    const adding = { queue, now, maxAttempts, priority: retryPriority(now), replayId: replay.id };
+    await addDeliveries(tx, deliveries, adding);
+    return eventIds.length;
+  });
+}
+
+/** Replays what the rate allows of a window. `replayThem` returns how many it could replay. */
+async function handle(
+  replay: LockedReplay,
+  window: Window,
+  { now }: Moving,
+  replayThem: (ids: readonly string[]) => Promise<number>,
+): Promise<Move> {
+  const { chosen, skippedCount, last, isWhole } = takeInOrder(window.candidates, allowance(replay, now));
+  const made = chosen.length > 0 ? await replayThem(chosen) : 0;
+  const pacedUntilMs = paceAfter(replay, made, now);
+  const progress = {
+    made,
+    pacedUntilMs,
+    replayedCount: replay.replayedCount + made,
+    skippedCount: replay.skippedCount + skippedCount + chosen.length - made,
+    position: last?.id ?? replay.position,
+    positionAt: last?.publishedAt ?? replay.positionAt,
+  };
+  if (isWhole && window.isLast) return { ...progress, status: 'COMPLETED', isOver: true, waitMs: 0 };
+  const isIdle = isWhole && !window.isFull;
+  const waitMs = isIdle ? IDLE_MS : isWhole ? 0 : untilNextStep({ ...replay, pacedUntilMs }, now);
+  return { ...progress, status: 'RUNNING', waitMs };
+}
+
+type TargetRow = ReceivingTarget & {
+  readonly status: TargetStatus;
+  readonly isDeleted: boolean;
+  readonly disabledReason: string | null;
+  /** CROWDED at most. */
+  readonly heldCount: number;
+};
+
+/**
+ * Reads the target. Where deliveries are made for it, its row is locked too: if it were deleted before the commit, its deletion
+ * would miss them. A retry locks it later, with its deliveries: in that order other code locks the two.
+ */
+async function readTarget(tx: PoolClient, targetId: string, isLocked: boolean): Promise<TargetRow> {
+  const statement = {
+    name: isLocked ? 'lock_replayed_target' : 'find_replayed_target',
+    text: isLocked ? `${TARGET} for share of t` : TARGET,
+    values: [targetId, CROWDED],
+  };
+  return (await tx.query<TargetRow>(statement)).rows[0]!;
+}
+
+const TARGET = `
+  select t.id, t.organization_id as "organizationId", t.status, t.deleted_at is not null as "isDeleted",
+    t.disabled_reason as "disabledReason", t.global, t.event_types as "eventTypes", t.customer_ids as "customerIds", t.filter,
+    (select count(*)::int from (select from deliveries d where d.target_id = t.id and d.held limit $2) as held) as "heldCount"
+  from webhook_targets t where t.id = $1`;
+
+function whyHalted({ isDeleted, status, disabledReason }: TargetRow): string | undefined {
+  if (isDeleted) return 'The target was deleted.';
+  if (status !== 'DISABLED') return undefined;
+  const cure = 'Set it ACTIVE, then create a replay that begins at `position`.';
+  return disabledReason === null
+    ? `The target was set DISABLED. ${cure}`
+    : `The target was DISABLED: ${disabledReason} ${cure}`;
+}
