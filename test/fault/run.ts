@@ -2,7 +2,7 @@
  * Faults and load on the real service: `npm run test:fault` runs every suite, `npm run test:fault -- stream` one of them.
  * `-- strangers --control` runs the same on the release before, which must fail: it shows that the suite can see the fault.
  * `-- neighbours --only patterns` runs a part of a suite, where it has parts. `-- soak --minutes 6` makes the soak shorter, which
- * runs only where it is named.
+ * runs only where it is named, and `-- replay --events 20000` the replay.
  * Prints what was counted; exits with 1 when a promise is broken or a suite takes too long.
  */
 import { parseArgs } from 'node:util';
@@ -14,6 +14,7 @@ import { controlNeighbours, testNeighbours } from './neighbours.ts';
 import { testKill } from './kill.ts';
 import { testMemory } from './memory.ts';
 import { testReceivers } from './receivers.ts';
+import { testReplay } from './replay.ts';
 import { clearStages } from './stage/stage.ts';
 import { testSlow } from './slow.ts';
 import { testSoak } from './soak.ts';
@@ -22,8 +23,8 @@ import { controlStrangers, testStrangers } from './strangers.ts';
 import { testStream, type Print } from './stream.ts';
 import { testWorkers } from './workers.ts';
 
-/** `only`: the parts of the suite to run; empty for all of it. `minutes`: of a suite that may take longer or shorter. */
-type Run = (print: Print, only: readonly string[], minutes: number) => Promise<void>;
+/** `only`: the parts of the suite to run; empty for all of it. `size`: of a suite that may take longer or shorter. */
+type Run = (print: Print, only: readonly string[], size: { minutes: number; events: number }) => Promise<void>;
 
 type Suite = {
   readonly run: Run;
@@ -43,9 +44,11 @@ const { positionals: named, values } = parseArgs({
     control: { type: 'boolean', default: false },
     only: { type: 'string', multiple: true, default: [] },
     minutes: { type: 'string', default: '30' },
+    events: { type: 'string', default: '100000' },
   },
 });
 const minutes = Number(values.minutes);
+const events = Number(values.events);
 
 const SUITES: Readonly<Record<string, Suite>> = {
   stream: {
@@ -99,8 +102,14 @@ const SUITES: Readonly<Record<string, Suite>> = {
     promise:
       '2,048 requests of 256 KiB at once and 32 publishers of 8 MiB end no process, in a container of 512 MiB either',
   },
+  replay: {
+    run: (print, parts, size) => testReplay(print, parts, size.events),
+    timeoutMs: 900_000,
+    promise:
+      'a replay delivers each event exactly once more, at its rate, through kills and crashes, behind fresh ones',
+  },
   soak: {
-    run: (print, _only, length) => testSoak(print, length),
+    run: (print, _only, size) => testSoak(print, size.minutes),
     timeoutMs: (minutes + 5) * MINUTE_MS,
     promise:
       'under 2,000 requests a second for half an hour nothing fails, nothing grows, and memory stays below 250 MB',
@@ -139,7 +148,7 @@ for (const name of named.length > 0 ? named : suites.filter((name) => !SUITES[na
   try {
     await within(
       timeoutMs,
-      (isControl ? control! : run)((line) => console.log(`  ${line}`), only, minutes),
+      (isControl ? control! : run)((line) => console.log(`  ${line}`), only, { minutes, events }),
       () => 'the whole suite',
     );
     console.log('  ok');
