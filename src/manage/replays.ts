@@ -138,7 +138,7 @@ async function findTarget(sql: Sql, caller: Principal, id: string): Promise<Scop
   if (!isId(id)) return undefined;
   const { rows } = await sql.query<ScopeTarget>(
     `select id, organization_id as "organizationId", status, global, event_types as "eventTypes",
-            customer_ids as "customerIds", filter
+            customer_ids as "customerIds", filter::text
        from webhook_targets
       where id = $1 and deleted_at is null and ($2::text is null or organization_id = $2)`,
     [id, reach(caller)],

@@ -170,7 +170,7 @@ async function readTarget(tx: PoolClient, targetId: string, isLocked: boolean): 
 
 const TARGET = `
   select t.id, t.organization_id as "organizationId", t.status, t.deleted_at is not null as "isDeleted",
-    t.disabled_reason as "disabledReason", t.global, t.event_types as "eventTypes", t.customer_ids as "customerIds", t.filter,
+    t.disabled_reason as "disabledReason", t.global, t.event_types as "eventTypes", t.customer_ids as "customerIds", t.filter::text,
     (select count(*)::int from (select from deliveries d where d.target_id = t.id and d.held limit $2) as held) as "heldCount"
   from webhook_targets t where t.id = $1`;
 

@@ -111,3 +111,14 @@ test('a target receives by a replay what it would receive today: its types and c
   expect(await t.runToEnd(id)).toMatchObject({ replayed_count: 1 });
   expect(await t.replayed(id)).toEqual([wanted.id]);
 });
+
+test('an event that does not satisfy the filter of the target is not replayed to it', async () => {
+  await using t = await setup();
+  const target = await t.target(NOWHERE, { status: 'DISABLED' });
+  const events = await t.publishMany(3);
+  const filter = JSON.stringify({ where: { path: ['data', 'nth'], atLeast: 1 } });
+  await t.rows(`update webhook_targets set status = 'ACTIVE', filter = $2 where id = $1`, [target.id, filter]);
+  const id = await t.create({ targetId: target.id, mode: 'MISSED' });
+  expect(await t.runToEnd(id)).toMatchObject({ status: 'COMPLETED', replayed_count: 2 });
+  expect(await t.replayed(id)).toEqual(events.slice(1));
+});

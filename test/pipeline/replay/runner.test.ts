@@ -1,12 +1,12 @@
 /** A replay in processes of its own: run by one worker at a time, and taken over from one that is killed. */
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { systemClock } from '../../src/clock.ts';
-import { createDatabaseUrl } from '../support/database.ts';
-import { createFixtures } from '../support/fixtures.ts';
-import { startReceiver } from '../support/receiver.ts';
-import { CREATE_TARGET, startService, type CreatedTarget, type Service } from '../support/service.ts';
-import { sqlConfig } from '../support/sql.ts';
+import { systemClock } from '../../../src/clock.ts';
+import { createDatabaseUrl } from '../../support/database.ts';
+import { createFixtures } from '../../support/fixtures.ts';
+import { startReceiver } from '../../support/receiver.ts';
+import { CREATE_TARGET, startService, type CreatedTarget, type Service } from '../../support/service.ts';
+import { sqlConfig } from '../../support/sql.ts';
 
 const EVENTS = 20;
 const MINUTE_MS = 60_000;
