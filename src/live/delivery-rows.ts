@@ -108,7 +108,7 @@ export async function addDeliveries(
     now,
     replayId,
   ];
-  await tx.query({ name: 'add_deliveries', text: ADD, values });
+  await tx.query({ name: 'insert_chosen_deliveries', text: ADD, values });
   const startAfter = dueAtOnce(now);
   await queue.insert(
     tx,

@@ -22,6 +22,7 @@ const VERBS = [
   'hold',
   'insert',
   'limit',
+  'lock',
   'make',
   'measure',
   'note',

@@ -17,8 +17,8 @@ type Ids = {
 export const ACCEPTED: Readonly<Record<string, (ids: Ids) => string>> = {
   archiveEventType: () => '(input: { name: "customer.created" })',
   cancelDeliveries: ({ target }) => `(input: { targetId: "${target}" })`,
-  cancelReplay: ({ replay }) => `(input: { id: "${replay}" })`,
   cancelDelivery: ({ open }) => `(input: { id: "${open}" })`,
+  cancelReplay: ({ replay }) => `(input: { id: "${replay}" })`,
   createApiKey: () => '(input: { name: "key", scopes: [EVENTS_READ] })',
   createEventType: () => '(input: { name: "user.created", category: "user" })',
   createOrganization: () => '(input: { name: "New" })',

@@ -73,7 +73,7 @@ export async function sendTestEvent(
 
 /** The statement that keeps replays from giving the event to other targets. */
 const markTest = (eventId: string): Statement => ({
-  name: 'mark_test_event',
+  name: 'note_test_event',
   text: 'update events set is_test = true where id = $1',
   values: [eventId],
 });

@@ -87,7 +87,7 @@ export async function retryFailed(
   const jobs = locked.map(({ id }) => ({ id: clock.uuid(), deliveryId: id, startAfter: now }));
   const deliveryIds = locked.map(({ id }) => id);
   await tx.query({
-    name: 'retry_failed',
+    name: 'renew_failed',
     text: RETRY,
     values: [deliveryIds, jobs.map(({ id }) => id), now, replayId],
   });

@@ -61,7 +61,7 @@ export async function saveReplay(tx: Sql, replay: LockedReplay, next: NextProgre
   const leasedUntil = new Date(now.getTime() + LEASE_MS);
   if (!isChanged && leasedUntil.getTime() - replay.leasedUntil.getTime() < LEASE_MS / 2) return false;
   await tx.query({
-    name: 'save_replay',
+    name: 'store_replay',
     text: SAVE,
     values: [
       replay.id,

@@ -151,7 +151,7 @@ export function createReplayRunner(options: Options): ReplayRunner {
       stopping.abort();
       await caretaker.stop();
       await Promise.all(loops);
-      const leaving = { name: 'leave_replays', text: LEAVE, values: [runner] };
+      const leaving = { name: 'release_replays', text: LEAVE, values: [runner] };
       await database.transact([FORGETTABLE, leaving]).catch(onError);
     },
     wake: () => void caretaker.run().catch(onError),

@@ -25,6 +25,10 @@ const QUERIES: Readonly<Record<string, [Need, string]>> = {
   events: ['EVENTS_READ', 'events { totalCount }'],
   node: ['ANY_KEY', `node(id: "${ID}") { id }`],
   organization: ['PLATFORM_ADMIN', `organization(id: "${ID}") { id }`],
+  replay: ['DELIVERIES_READ', `replay(id: "${ID}") { id }`],
+  replayPreview: ['DELIVERIES_READ', 'replayPreview(scope: { mode: FAILED, createdAt: {} }) { count }'],
+  replayStreamCursor: ['DELIVERIES_READ', 'replayStreamCursor'],
+  replays: ['DELIVERIES_READ', 'replays { totalCount }'],
   signingKeys: ['PUBLIC', 'signingKeys { id }'],
   testWebhookTargetFilter: [
     'TARGETS_READ and EVENTS_READ',
@@ -40,9 +44,11 @@ const MUTATIONS: Readonly<Record<string, [Need, string]>> = {
   archiveEventType: ['PLATFORM_ADMIN', '(input: { name: "no.such" })'],
   cancelDeliveries: ['DELIVERIES_WRITE', `(input: { targetId: "${ID}" })`],
   cancelDelivery: ['DELIVERIES_WRITE', `(input: { id: "${ID}" })`],
+  cancelReplay: ['DELIVERIES_WRITE', `(input: { id: "${ID}" })`],
   createApiKey: ['API_KEYS_MANAGE', '(input: { name: "", scopes: [] })'],
   createEventType: ['PLATFORM_ADMIN', '(input: { name: "", category: "" })'],
   createOrganization: ['PLATFORM_ADMIN', '(input: { name: "" })'],
+  createReplay: ['DELIVERIES_WRITE', '(input: { scope: { mode: ALL, createdAt: {} } })'],
   createWebhookTarget: ['TARGETS_WRITE', '(input: { url: "" })'],
   deleteWebhookTarget: ['TARGETS_WRITE', `(input: { id: "${ID}" })`],
   publishEvent: ['EVENTS_PUBLISH', '(input: { eventType: "no.such" })'],
@@ -61,6 +67,7 @@ const MUTATIONS: Readonly<Record<string, [Need, string]>> = {
 const SUBSCRIPTIONS: Readonly<Record<string, Need>> = {
   deliveryStatusChanged: 'DELIVERIES_READ',
   eventPublished: 'EVENTS_READ',
+  replayProgressed: 'DELIVERIES_READ',
   webhookTargetStatusChanged: 'TARGETS_READ',
 };
 

@@ -24,6 +24,7 @@ const REFUSED: Readonly<Record<string, [string, { code: string; field: string[] 
   archiveEventType: ['(input: { name: "no.such" })', [{ code: 'NOT_FOUND', field: ['input', 'name'] }]],
   cancelDeliveries: ['(input: { targetId: "x" })', [{ code: 'NOT_FOUND', field: ['input', 'targetId'] }]],
   cancelDelivery: ['(input: { id: "x" })', [{ code: 'NOT_FOUND', field: ['input', 'id'] }]],
+  cancelReplay: ['(input: { id: "x" })', [{ code: 'NOT_FOUND', field: ['input', 'id'] }]],
   createApiKey: [
     '(input: { name: "", scopes: [] })',
     [
@@ -36,6 +37,14 @@ const REFUSED: Readonly<Record<string, [string, { code: string; field: string[] 
     [{ code: 'ALREADY_EXISTS', field: ['input', 'name'] }],
   ],
   createOrganization: ['(input: { name: " " })', [{ code: 'REQUIRED', field: ['input', 'name'] }]],
+  createReplay: [
+    '(input: { scope: { mode: ALL, createdAt: {} } })',
+    [
+      { code: 'REQUIRED', field: ['input', 'scope', 'targetId'] },
+      { code: 'REQUIRED', field: ['input', 'scope', 'createdAt', 'gte'] },
+      { code: 'REQUIRED', field: ['input', 'scope', 'createdAt', 'lt'] },
+    ],
+  ],
   createWebhookTarget: ['(input: { url: "ftp://example.com" })', [{ code: 'INVALID', field: ['input', 'url'] }]],
   deleteWebhookTarget: ['(input: { id: "x" })', [{ code: 'NOT_FOUND', field: ['input', 'id'] }]],
   publishEvent: ['(input: { eventType: "customer.created" })', [{ code: 'REQUIRED', field: ['input', 'data'] }]],

@@ -16,6 +16,7 @@ const MOST = 1_000;
 async function setupLists() {
   const t = await setup();
   const { targetId, eventId } = await t.delivery();
+  await t.fixtures.replay({ organizationId: t.own });
   const caller = await t.caller(t.own, API_SCOPES);
   /** The ids that an operation needs beside its list, by the place of each. */
   const ids = { id: targetId, targetId, eventId };
@@ -73,7 +74,11 @@ test('every list of the schema refuses 1,001 entries and names its field', { tim
     const answer = await t.send(slot, MOST + 1);
     const code = slot.operation === 'mutation' ? 'TOO_MANY' : 'BAD_USER_INPUT';
     const isOwn = slot.operation === 'mutation' && isOfFilter(slot);
-    expect([slot.label, ...new Set(refusalsOf(answer ?? { data: {}, errors: [] }))]).toEqual([
+    // What else the operation would need is told with it.
+    const refusals = refusalsOf(answer ?? { data: {}, errors: [] }).filter(
+      (refusal) => !refusal.startsWith('REQUIRED'),
+    );
+    expect([slot.label, ...new Set(refusals)]).toEqual([
       slot.label,
       isOwn ? expect.stringMatching(/^INVALID input\.filter/) : `${code} ${pathOf(slot)}`,
     ]);

@@ -1,5 +1,16 @@
 /** What callers without a valid key may ask for costs nothing that publishing, claims and settling use. */
-import { getNamedType, type GraphQLSchema, isLeafType, isRequiredArgument } from 'graphql';
+import {
+  getNamedType,
+  getNullableType,
+  type GraphQLInputType,
+  type GraphQLSchema,
+  isEnumType,
+  isInputObjectType,
+  isLeafType,
+  isListType,
+  isRequiredArgument,
+  isRequiredInputField,
+} from 'graphql';
 import { expect, test } from 'vitest';
 import { createAuthenticator } from '../../../src/access/authenticate.ts';
 import { createReadiness } from '../../../src/app/readiness.ts';
@@ -85,11 +96,22 @@ test('the keys that everybody may read take one statement in 3 seconds, and none
 /** One query for each field of Query: with what its required arguments need, and the least selection. */
 function eachQuery(schema: GraphQLSchema): { name: string; isPublic: boolean; query: string }[] {
   return Object.values(schema.getQueryType()!.getFields()).map(({ name, description, args, type }) => {
-    const given = args.filter(isRequiredArgument).map((arg) => `${arg.name}: "x"`);
+    const given = args.filter(isRequiredArgument).map((arg) => `${arg.name}: ${leastOf(arg.type)}`);
     const selection = isLeafType(getNamedType(type)) ? '' : '{ __typename }';
     const query = `{ ${name}${given.length > 0 ? `(${given.join(', ')})` : ''} ${selection} }`;
     return { name, isPublic: description!.includes('Public: needs no API key.'), query };
   });
+}
+
+/** The least that an argument may be. */
+function leastOf(given: GraphQLInputType): string {
+  const type = getNullableType(given);
+  if (isListType(type)) return '[]';
+  if (isEnumType(type)) return type.getValues()[0]!.name;
+  if (!isInputObjectType(type)) return '"x"';
+  const fields = Object.values(type.getFields());
+  const needed = type.isOneOf ? fields.slice(0, 1) : fields.filter(isRequiredInputField);
+  return `{ ${needed.map((field) => `${field.name}: ${leastOf(field.type)}`).join(' ')} }`;
 }
 
 test('whatever is asked without a key, but for the public keys, takes no connection of either pool', async () => {

@@ -145,7 +145,7 @@ test('every list of objects has pages, or is known to be short', () => {
     }
   }
   // The keys of an organization (1,000 by `listSize`), the catalog and the signing keys; what was published is sized by its input.
-  // Of statistics, rankings have a page, points are as many as their range says, outcomes are twelve.
+  // Of statistics, rankings have a page, points are as many as their range says, outcomes are twelve. A target has 20 headers.
   expect(lists.sort()).toEqual([
     'DeliveryStatistics.byEventType',
     'DeliveryStatistics.byTarget',
@@ -155,5 +155,6 @@ test('every list of objects has pages, or is known to be short', () => {
     'Query.eventTypes',
     'Query.signingKeys',
     'StatisticsPoint.outcomes',
+    'WebhookTarget.headers',
   ]);
 });
