@@ -45,7 +45,7 @@ test('a peer that cannot start is an error that names the file of its output', a
   await using stack = new AsyncDisposableStack();
   const { start, readLog } = await setup(stack, 'echo not here >&2; exit 1');
   await expect(start()).rejects.toThrow(/The peer ended before it said "started"; its output is in .*peer\.log/);
-  expect(await readLog()).toContain('not here');
+  await expect.poll(readLog).toContain('not here');
 });
 
 test('a peer that says something else is an error that shows it', async () => {
