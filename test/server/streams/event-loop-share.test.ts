@@ -75,23 +75,26 @@ describe('in a busy process', () => {
   }
 
   test.each([
-    { costMs: 0.5, othersMs: 8, about: 32 },
-    { costMs: 0.1, othersMs: 5, about: 100 },
-  ])('answers take twice as long as everything else, with what follows from them: $about in a turn', async (load) => {
-    const answers = await answersATurn(load);
-    expect(answers).toBeGreaterThan(load.about * 0.8);
-    expect(answers).toBeLessThan(load.about * 1.2);
-  });
+    { costMs: 0.5, othersMs: 8, about: 64 },
+    { costMs: 0.1, othersMs: 5, about: 200 },
+  ])(
+    'answers take four times as long as everything else, with what follows from them: $about in a turn',
+    async (load) => {
+      const answers = await answersATurn(load);
+      expect(answers).toBeGreaterThan(load.about * 0.8);
+      expect(answers).toBeLessThan(load.about * 1.2);
+    },
+  );
 
-  test('they take 2 ms where everything else takes less, and never more than 20 ms', async () => {
+  test('they take 2 ms where everything else takes less, and never more than 40 ms', async () => {
     const [least, most] = [
       await answersATurn({ costMs: 0.2, othersMs: 0.5 }),
       await answersATurn({ costMs: 0.2, othersMs: 200 }),
     ];
     expect(least).toBeGreaterThan(8);
     expect(least).toBeLessThan(12);
-    expect(most).toBeGreaterThan(80);
-    expect(most).toBeLessThan(120);
+    expect(most).toBeGreaterThan(160);
+    expect(most).toBeLessThan(240);
   });
 });
 
