@@ -3,6 +3,8 @@ import { expect, test } from 'vitest';
 import { SCHEDULE_MS } from '../../support/pipeline.ts';
 import { setup, WAITING } from '../control-setup.ts';
 
+const PATIENCE = { timeout: 20_000 };
+
 test('a success of a worker taken for dead beats a manual retry: the manual attempt finds nothing to do', async () => {
   await using t = await setup({}, 500);
   const { id, requests } = await t.startSecondAttempt();
@@ -104,7 +106,8 @@ test.each([
     const other = await t.createWorker();
     other.dispatcher.wake();
     await other.dispatcher.idle();
-    expect(await t.attempts(id)).toMatchObject([{ number: 1, response_status: first }]);
+    const recorded = () => t.attempts(id);
+    await expect.poll(recorded, PATIENCE).toMatchObject([{ number: 1, response_status: first }]);
     lateRequest.letGo(late);
     await t.worker.dispatcher.idle();
     expect(await t.attempts(id)).toMatchObject([
