@@ -87,11 +87,15 @@ export function createReplayRunner(options: Options): ReplayRunner {
   async function run(id: string): Promise<void> {
     let rows = FIRST_ROWS;
     while (!signal.aborted) {
-      const startedMs = clock.monotonicMs();
-      const stepped = await atOnce(() => step(id, runner, rows)).catch(failed);
+      let startedMs = clock.monotonicMs();
+      const stepped = await atOnce(() => {
+        startedMs = clock.monotonicMs(); // What other replays took before it says nothing about this one.
+        return step(id, runner, rows);
+      }).catch(failed);
       if (stepped === undefined) return;
       const tookMs = clock.monotonicMs() - startedMs;
       if (stepped === FAILED) {
+        rows = Math.max(rows >> 2, LEAST_ROWS); // So many may be too many for the time that a statement has.
         await rest(AFTER_FAILURE_MS);
         continue;
       }
