@@ -69,7 +69,7 @@ export type Config = {
   readonly allowLoopback: boolean;
   /** Whether errors of GraphQL suggest names of the schema: in local mode only. */
   readonly suggestNames: boolean;
-  /** The only ports that targets may use; undefined: all ports but those of other protocols (domain/port.ts). */
+  /** The only ports that targets may use; undefined: all ports but those of other protocols (domain/targets/port.ts). */
   readonly allowedPorts: readonly number[] | undefined;
   /** Origins of web pages that may call the API, e.g. https://console.example.com. */
   readonly allowedOrigins: readonly string[];

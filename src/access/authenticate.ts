@@ -7,7 +7,7 @@
  */
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
-import { hashApiKey, isApiKeyText } from '../domain/api-key.ts';
+import { hashApiKey, isApiKeyText } from '../domain/api-keys/api-key.ts';
 import type { Caller } from './caller.ts';
 import { createKeyLookup } from './key-lookup.ts';
 import { createLastUse } from './last-use.ts';

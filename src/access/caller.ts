@@ -1,5 +1,5 @@
 /** The caller of an operation: what its API key says about it. */
-import type { ApiScope } from '../domain/scope.ts';
+import type { ApiScope } from '../domain/api-keys/scope.ts';
 
 export type Caller = {
   readonly apiKeyId: string;

@@ -6,7 +6,7 @@
 import { createBatch } from '../database/batch.ts';
 import type { Database } from '../database/client.ts';
 import type { Reader } from '../database/statement.ts';
-import type { ApiScope } from '../domain/scope.ts';
+import type { ApiScope } from '../domain/api-keys/scope.ts';
 import type { Caller } from './caller.ts';
 
 export type KeyLookup = {

@@ -8,7 +8,7 @@ import { createQueue, type Queue } from '../database/queue.ts';
 import { createSharedClock } from '../database/shared-clock.ts';
 import { createIdGenerator, type IdGenerator } from '../domain/ksuid.ts';
 import { createSeal, OtherMasterKey, type Seal } from '../domain/seal/seal.ts';
-import type { UrlPolicy } from '../domain/target-url.ts';
+import type { UrlPolicy } from '../domain/targets/target-url.ts';
 import { createFairShare, type FairShare } from '../fairness/fair-share.ts';
 import { createDoorbell, type Doorbell } from '../live/doorbell.ts';
 import { type Log, logFault } from '../log-event.ts';

@@ -2,7 +2,7 @@
 import { networkInterfaces } from 'node:os';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
-import type { UrlPolicy } from '../domain/target-url.ts';
+import type { UrlPolicy } from '../domain/targets/target-url.ts';
 
 type Settings = Pick<Config, 'allowLoopback' | 'allowHttpTargets' | 'allowedNetworks' | 'allowedPorts'>;
 /** `os.networkInterfaces`, or a test's function in its place. */

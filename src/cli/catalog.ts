@@ -24,7 +24,7 @@ Examples:
     const { positionals } = readArguments(args, { positionals: ['FILE?'] });
     const { withTools } = await import('../app/tools.ts');
     const { createCatalog } = await import('../manage/catalog.ts');
-    const { formatCatalogFile } = await import('../domain/catalog-file.ts');
+    const { formatCatalogFile } = await import('../domain/event-types/catalog-file.ts');
     const eventTypes = await withTools(loadConfig(), (tools) => createCatalog(tools).export());
     const [file = STANDARD_STREAM] = positionals;
     if (file === STANDARD_STREAM) return { result: { eventTypes } };
@@ -63,7 +63,7 @@ Examples:
     const [file = STANDARD_STREAM] = positionals;
     const text =
       file === STANDARD_STREAM ? await textOf(process.stdin) : await readFile(file, 'utf8').catch(refuseFile);
-    const { parseCatalogFile } = await import('../domain/catalog-file.ts');
+    const { parseCatalogFile } = await import('../domain/event-types/catalog-file.ts');
     const { createSchemaChecks } = await import('../domain/schemas/checks.ts');
     const schemas = createSchemaChecks();
     const catalog = await parseCatalogFile(text, schemas).finally(() => schemas.close());

@@ -1,5 +1,5 @@
 import { loadConfig, type Config } from '../config.ts';
-import { API_SCOPES, type ApiScope } from '../domain/scope.ts';
+import { API_SCOPES, type ApiScope } from '../domain/api-keys/scope.ts';
 import {
   asCommand,
   durationMs,

@@ -1,6 +1,6 @@
 /** The kinds of values that settings have. Each is a function of the setting's text, and its error says what was expected. */
-import { parseNetworks } from './address.ts';
-import { isApiKeyText } from './api-key.ts';
+import { parseNetworks } from './targets/address.ts';
+import { isApiKeyText } from './api-keys/api-key.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

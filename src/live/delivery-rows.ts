@@ -6,7 +6,7 @@ import type { Queue } from '../database/queue.ts';
 import type { Sql } from '../database/statement.ts';
 import type { DeliveryStatus } from '../domain/delivery.ts';
 import { dueAtOnce } from '../database/priority.ts';
-import { INTO_DELIVERY_CHANGES, recordDeliveryChanges } from './delivery-changes.ts';
+import { INTO_DELIVERY_CHANGES, recordDeliveryChanges } from './changes/delivery-changes.ts';
 
 /** A delivery whose row is locked. */
 export type LockedDelivery = {

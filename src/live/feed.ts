@@ -18,10 +18,10 @@ import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
 import type { Reader } from '../database/statement.ts';
 import { RequestError } from '../errors.ts';
-import { createAhead } from './ahead.ts';
-import { createAudience } from './audience.ts';
-import { createCatchUp, type TurnOf } from './catch-up.ts';
-import { PAGE_CHANGES } from './change-page.ts';
+import { createAhead } from './subscribers/ahead.ts';
+import { createAudience } from './subscribers/audience.ts';
+import { createCatchUp, type TurnOf } from './subscribers/catch-up.ts';
+import { PAGE_CHANGES } from './subscribers/change-page.ts';
 import {
   requireStorable,
   type Change,
@@ -33,19 +33,19 @@ import {
 import { expired, type StreamPosition } from './cursors/cursor.ts';
 import { createCursors } from './cursors/cursors.ts';
 import type { CursorSince } from './cursors/since.ts';
-import type { DeliveryChange, DeliveryChangeFilter } from './delivery-changes.ts';
+import type { DeliveryChange, DeliveryChangeFilter } from './changes/delivery-changes.ts';
 import type { Doorbell } from './doorbell.ts';
-import type { EventChange, EventChangeFilter } from './event-changes.ts';
+import type { EventChange, EventChangeFilter } from './changes/event-changes.ts';
 import { createHistory } from './history.ts';
 import { createNewest } from './newest.ts';
-import { createSlowCheck, type SlowLimits } from './slow-subscribers.ts';
-import { createRecent } from './recent.ts';
-import type { ReplayChange, ReplayChangeFilter } from './replay-changes.ts';
+import { createSlowCheck, type SlowLimits } from './subscribers/slow-subscribers.ts';
+import { createRecent } from './subscribers/recent.ts';
+import type { ReplayChange, ReplayChangeFilter } from './changes/replay-changes.ts';
 import { createStanding } from './cursors/standing.ts';
-import { createSubscription, type ChangeStream, type Subscription } from './subscription.ts';
+import { createSubscription, type ChangeStream, type Subscription } from './subscribers/subscription.ts';
 import type { SelectEvents } from './selection/selected-stream.ts';
 import { createTail } from './tail.ts';
-import type { TargetChange, TargetChangeFilter } from './target-changes.ts';
+import type { TargetChange, TargetChangeFilter } from './changes/target-changes.ts';
 import { createWatch } from './watch.ts';
 
 export type {

@@ -13,7 +13,7 @@ import {
   type Recorded,
 } from './change.ts';
 import { expired, isAfter, isSame, ORIGIN, type StreamPosition } from './cursors/cursor.ts';
-import { pageStatement, toPage, type ChangePage, type ChangePageRow } from './change-page.ts';
+import { pageStatement, toPage, type ChangePage, type ChangePageRow } from './subscribers/change-page.ts';
 import { mapInTurns } from './timing.ts';
 
 /** The end of the history: `placed` are all final changes after `before`, in order. */

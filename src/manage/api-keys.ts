@@ -9,10 +9,10 @@ import {
   chooseRateLimit,
   type ApiKeyInput,
   type Grantor,
-} from '../domain/api-key-input.ts';
-import { apiKeyPrefix, hashApiKey, makeApiKey } from '../domain/api-key.ts';
+} from '../domain/api-keys/api-key-input.ts';
+import { apiKeyPrefix, hashApiKey, makeApiKey } from '../domain/api-keys/api-key.ts';
 import { isId, type IdGenerator } from '../domain/ksuid.ts';
-import { API_SCOPES } from '../domain/scope.ts';
+import { API_SCOPES } from '../domain/api-keys/scope.ts';
 import { fail, RequestError, succeed, userError, type Result, type UserError } from '../errors.ts';
 import { audit, type AuditedCaller, type AuditEntry } from './audit.ts';
 import { keyLimitReached } from './quota.ts';

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
 import { lockNumber } from '../database/locks.ts';
 import type { Sql } from '../database/statement.ts';
-import { apiKeyPrefix, hashApiKey, makeApiKey } from '../domain/api-key.ts';
+import { apiKeyPrefix, hashApiKey, makeApiKey } from '../domain/api-keys/api-key.ts';
 import type { IdGenerator } from '../domain/ksuid.ts';
 import type { Seal } from '../domain/seal/seal.ts';
 import { audit, START, type AuditEntry } from './audit.ts';

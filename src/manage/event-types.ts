@@ -3,14 +3,14 @@ import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
 import type { Sql } from '../database/statement.ts';
 import { remember, type Effect } from '../database/effect.ts';
-import { loadCatalog } from '../domain/catalogs.ts';
-import { isEventTypeName } from '../domain/event-type.ts';
+import { loadCatalog } from '../domain/event-types/catalogs.ts';
+import { isEventTypeName } from '../domain/event-types/event-type.ts';
 import {
   changeEventType,
   describeEventType,
   type EventTypeFields,
   type EventTypeInput,
-} from '../domain/event-type-fields.ts';
+} from '../domain/event-types/event-type-fields.ts';
 import { createSchemaChecks, type SchemaChecks } from '../domain/schemas/checks.ts';
 import { quote } from '../domain/text.ts';
 import type { IdGenerator } from '../domain/ksuid.ts';

@@ -2,7 +2,7 @@
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
 import type { IdGenerator } from '../domain/ksuid.ts';
-import type { ApiScope } from '../domain/scope.ts';
+import type { ApiScope } from '../domain/api-keys/scope.ts';
 import { succeed, type Result } from '../errors.ts';
 import { createApiKeys, type ApiKeys } from './api-keys.ts';
 import type { Authored } from './audit.ts';

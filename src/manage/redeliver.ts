@@ -7,7 +7,7 @@ import type { Queue } from '../database/queue.ts';
 import type { Sql } from '../database/statement.ts';
 import { isId, type IdGenerator } from '../domain/ksuid.ts';
 import { notFound, reach, type Principal } from '../domain/reach.ts';
-import type { TargetStatus } from '../domain/target.ts';
+import type { TargetStatus } from '../domain/targets/target.ts';
 import { quote } from '../domain/text.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
 import { addDeliveries } from '../live/delivery-rows.ts';

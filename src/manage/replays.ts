@@ -3,8 +3,8 @@ import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
 import { remember, type Effect } from '../database/effect.ts';
 import type { Sql } from '../database/statement.ts';
-import { unknownEventType } from '../domain/event-type.ts';
-import { standsFor } from '../domain/event-type-pattern.ts';
+import { unknownEventType } from '../domain/event-types/event-type.ts';
+import { standsFor } from '../domain/event-types/event-type-pattern.ts';
 import { isId, type IdGenerator } from '../domain/ksuid.ts';
 import { notFound, reach, type Principal } from '../domain/reach.ts';
 import {
@@ -17,10 +17,10 @@ import {
   type ReplayStatus,
 } from '../domain/replay/scope.ts';
 import { startingPace } from '../domain/replay/pace.ts';
-import type { TargetStatus } from '../domain/target.ts';
+import type { TargetStatus } from '../domain/targets/target.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
 import type { Channel } from '../live/doorbell.ts';
-import { recordReplayChange } from '../live/replay-changes.ts';
+import { recordReplayChange } from '../live/changes/replay-changes.ts';
 import { audit, type AuditedCaller } from './audit.ts';
 
 export type CreateReplayInput = {

@@ -1,8 +1,8 @@
 /** What else happens when a person changes a target's status, in the same transaction. */
 import type { Sql } from '../database/statement.ts';
 import { isId } from '../domain/ksuid.ts';
-import type { TargetStatus } from '../domain/target.ts';
-import { recordTargetChange } from '../live/target-changes.ts';
+import type { TargetStatus } from '../domain/targets/target.ts';
+import { recordTargetChange } from '../live/changes/target-changes.ts';
 import { reach, type Principal } from '../domain/reach.ts';
 
 type Target = { readonly id: string; readonly organizationId: string };

@@ -1,4 +1,4 @@
-/** Webhook targets: create, change, delete, and new secrets. The rules of the fields stand in domain/target.ts. */
+/** Webhook targets: create, change, delete, and new secrets. The rules of the fields stand in domain/targets/target.ts. */
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
 import type { Sql } from '../database/statement.ts';
@@ -6,11 +6,11 @@ import { remember, type Effect } from '../database/effect.ts';
 import type { Queue } from '../database/queue.ts';
 import { filterVersion } from '../domain/filter/filter-version.ts';
 import { isId, type IdGenerator } from '../domain/ksuid.ts';
-import { openHeaders, sealHeaders } from '../domain/headers/sealed-headers.ts';
+import { openHeaders, sealHeaders } from '../domain/targets/headers/sealed-headers.ts';
 import type { Seal } from '../domain/seal/seal.ts';
-import { changeTarget, describeTarget, type TargetFields, type TargetInput } from '../domain/target.ts';
-import type { TargetHeader } from '../domain/headers/target-header.ts';
-import type { UrlPolicy } from '../domain/target-url.ts';
+import { changeTarget, describeTarget, type TargetFields, type TargetInput } from '../domain/targets/target.ts';
+import type { TargetHeader } from '../domain/targets/headers/target-header.ts';
+import type { UrlPolicy } from '../domain/targets/target-url.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
 import type { Channel } from '../live/doorbell.ts';
 import { audit, type AuditedCaller, type AuditEntry } from './audit.ts';

@@ -1,6 +1,6 @@
 /** API keys: what is shown of them, their lists, creating and revoking. Only the answer of createApiKey holds the key itself. */
 import { Prisma } from '../../prisma/generated/client.ts';
-import { API_SCOPES, type ApiScope } from '../domain/scope.ts';
+import { API_SCOPES, type ApiScope } from '../domain/api-keys/scope.ts';
 import { callerOf, reachOf } from './build/access.ts';
 import { authoredCaller } from './build/authored.ts';
 import { builder } from './build/builder.ts';

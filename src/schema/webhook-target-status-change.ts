@@ -1,5 +1,5 @@
 /** The live stream of targets' status changes. The feed (live/feed.ts) says what a change is made of, and in which order. */
-import type { TargetStatus } from '../domain/target.ts';
+import type { TargetStatus } from '../domain/targets/target.ts';
 import type { Change, TargetChange, TargetChangeFilter } from '../live/feed.ts';
 import { callerOf } from './build/access.ts';
 import { builder } from './build/builder.ts';

@@ -40,7 +40,7 @@ export type RequestRecord = {
   onStreamEnd: (() => void) | null;
 };
 
-/** `lagMs` is null while it is not known (live/subscription.ts). */
+/** `lagMs` is null while it is not known (live/subscribers/subscription.ts). */
 export type Streamed = { readonly changes: number; readonly lagMs: number | null; readonly worstLagMs: number };
 
 /** What the mutations of an operation did: the events they published, or why they did nothing. */

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { createUrlPolicy } from '../../src/app/url-policy.ts';
 import { systemClock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config.ts';
-import { judgeTargetUrl } from '../../src/domain/target-url.ts';
+import { judgeTargetUrl } from '../../src/domain/targets/target-url.ts';
 import { createManualClock } from '../support/clock.ts';
 import { runInNamespace, whyNoNamespace } from '../support/network/namespace.ts';
 import type { OwnReport } from '../support/network/own.ts';

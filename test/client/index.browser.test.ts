@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { API_KEY } from '../fault/stage/service.ts';
 import { setStage, type Stage } from '../fault/stage/stage.ts';
-import { recordDeliveryChanges } from '../../src/live/delivery-changes.ts';
+import { recordDeliveryChanges } from '../../src/live/changes/delivery-changes.ts';
 import { openBrowser } from '../support/browser/browser.ts';
 import { type Installed, installPackage } from '../support/packages/install.ts';
 import { PUBLISH, type PublishedEvent } from '../support/service.ts';

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { watch } from '../../src/client/watch.ts';
 import type { WatchOptions, WatchState } from '../../src/client/watch-options.ts';
-import { DELIVERY_CHANGES } from '../../src/live/delivery-changes.ts';
+import { DELIVERY_CHANGES } from '../../src/live/changes/delivery-changes.ts';
 import { forgetChanges } from '../../src/live/forget.ts';
 import { openGate } from '../fault/stage/gate.ts';
 import { API_KEY } from '../fault/stage/service.ts';

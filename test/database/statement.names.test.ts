@@ -2,8 +2,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { CHANGE_TABLES } from '../../src/live/change-tables.ts';
-import { pageStatement } from '../../src/live/change-page.ts';
+import { CHANGE_TABLES } from '../../src/live/changes/change-tables.ts';
+import { pageStatement } from '../../src/live/subscribers/change-page.ts';
 
 const SOURCES = new URL('../../src', import.meta.url).pathname;
 /** PostgreSQL cuts off what is longer, so that two statements could become one. */

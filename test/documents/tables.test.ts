@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands.ts';
-import { API_SCOPES } from '../../src/domain/scope.ts';
+import { API_SCOPES } from '../../src/domain/api-keys/scope.ts';
 import { REQUEST_ERROR_STATUS, USER_ERROR_CODES } from '../../src/errors.ts';
 import { readDocument } from '../support/documents.ts';
 

@@ -1,6 +1,6 @@
 /** The clients that src/schema/README.md shows, as it shows them, on real processes that come and go. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DELIVERY_CHANGES } from '../../src/live/delivery-changes.ts';
+import { DELIVERY_CHANGES } from '../../src/live/changes/delivery-changes.ts';
 import { forgetChanges } from '../../src/live/forget.ts';
 import { openGate } from '../fault/stage/gate.ts';
 import { API_KEY } from '../fault/stage/service.ts';

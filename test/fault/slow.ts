@@ -2,7 +2,7 @@
  * Subscribers that stop reading, on a real API process: what they cost it in memory, what they cost the others in time, and
  * that they miss nothing when they read again. They keep saying that they are alive, so that no ping ends them.
  */
-import { recordDeliveryChanges } from '../../src/live/delivery-changes.ts';
+import { recordDeliveryChanges } from '../../src/live/changes/delivery-changes.ts';
 import { createFixtures } from '../support/fixtures.ts';
 import { systemClock } from '../../src/clock.ts';
 import { openAcknowledged, type RawSocket } from '../support/client.ts';

@@ -1,9 +1,9 @@
 /** What a failover to a server without the last commits does to a stream: their places are given to other changes. */
 import { expect, test } from 'vitest';
-import { PAGE_CHANGES } from '../../src/live/change-page.ts';
+import { PAGE_CHANGES } from '../../src/live/subscribers/change-page.ts';
 import { deploymentOf, isAfter, type StreamPosition } from '../../src/live/cursors/cursor.ts';
-import { DELIVERY_CHANGES, recordDeliveryChanges } from '../../src/live/delivery-changes.ts';
-import { createRecent } from '../../src/live/recent.ts';
+import { DELIVERY_CHANGES, recordDeliveryChanges } from '../../src/live/changes/delivery-changes.ts';
+import { createRecent } from '../../src/live/subscribers/recent.ts';
 import { newChange, newChanges, placeOf, tableHistory, take, untilFinal } from '../support/changes.ts';
 import { setupStream } from './stream.ts';
 

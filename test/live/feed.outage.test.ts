@@ -5,7 +5,7 @@ import { connectDatabase, type Database } from '../../src/database/client.ts';
 import { createDatabaseConnector } from '../../src/database/connect/database-connection.ts';
 import { startEmbeddedPostgres } from '../../src/database/embedded.ts';
 import { migrate } from '../../src/database/migrate/migrate.ts';
-import { DELIVERY_CHANGES, recordDeliveryChanges } from '../../src/live/delivery-changes.ts';
+import { DELIVERY_CHANGES, recordDeliveryChanges } from '../../src/live/changes/delivery-changes.ts';
 import { loadEpoch } from '../../src/live/cursors/epoch.ts';
 import { createDoorbell } from '../../src/live/doorbell.ts';
 import { createFeed, type DeliveryFeed } from '../../src/live/feed.ts';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { PAGE_CHANGES } from '../../src/live/change-page.ts';
+import { PAGE_CHANGES } from '../../src/live/subscribers/change-page.ts';
 import { ORIGIN } from '../../src/live/cursors/cursor.ts';
 import { createCursors } from '../../src/live/cursors/cursors.ts';
-import { DELIVERY_CHANGES, recordDeliveryChanges } from '../../src/live/delivery-changes.ts';
+import { DELIVERY_CHANGES, recordDeliveryChanges } from '../../src/live/changes/delivery-changes.ts';
 import { forgetChanges } from '../../src/live/forget.ts';
 import {
   newChange,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { DELIVERY_CHANGES, recordDeliveryChanges } from '../../src/live/delivery-changes.ts';
+import { DELIVERY_CHANGES, recordDeliveryChanges } from '../../src/live/changes/delivery-changes.ts';
 import { forgetChanges } from '../../src/live/forget.ts';
 import { newChange, newChanges, openTransaction, tableHistory, untilFinal } from '../support/changes.ts';
 import { createTestDatabase } from '../support/database.ts';

@@ -3,7 +3,7 @@ import { OutcomeUnknown } from '../../src/database/commit.ts';
 import type { Database } from '../../src/database/client.ts';
 import type { Statement } from '../../src/database/statement.ts';
 import { ORIGIN } from '../../src/live/cursors/cursor.ts';
-import { DELIVERY_CHANGES, recordDeliveryChanges } from '../../src/live/delivery-changes.ts';
+import { DELIVERY_CHANGES, recordDeliveryChanges } from '../../src/live/changes/delivery-changes.ts';
 import { forgetChanges } from '../../src/live/forget.ts';
 import { BATCH_CHANGES, createHistory, LARGE_BATCH_CHANGES } from '../../src/live/history.ts';
 import { newChange, newChanges, openTransaction, untilFinal } from '../support/changes.ts';

@@ -2,8 +2,12 @@
 import { createCursors } from '../../src/live/cursors/cursors.ts';
 import type { Doorbell } from '../../src/live/doorbell.ts';
 import { loadEpoch } from '../../src/live/cursors/epoch.ts';
-import { DELIVERY_CHANGES, recordDeliveryChanges, type DeliveryChange } from '../../src/live/delivery-changes.ts';
-import type { TurnOf } from '../../src/live/catch-up.ts';
+import {
+  DELIVERY_CHANGES,
+  recordDeliveryChanges,
+  type DeliveryChange,
+} from '../../src/live/changes/delivery-changes.ts';
+import type { TurnOf } from '../../src/live/subscribers/catch-up.ts';
 import { createFeed, type DeliveryFeed, type FeedLimits } from '../../src/live/feed.ts';
 import { createManualClock } from '../support/clock.ts';
 import { MASTER_KEYS } from '../support/cursors.ts';

@@ -1,6 +1,6 @@
 /** The subject of the tests of API keys: two organizations, and callers of each kind. */
 import { generateKeyPairSync } from 'node:crypto';
-import type { ApiScope } from '../../src/domain/scope.ts';
+import type { ApiScope } from '../../src/domain/api-keys/scope.ts';
 import type { Result } from '../../src/errors.ts';
 import { createApiKeys } from '../../src/manage/api-keys.ts';
 import { createManualClock } from '../support/clock.ts';

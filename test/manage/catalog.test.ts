@@ -1,5 +1,9 @@
 import { afterAll, expect, test } from 'vitest';
-import { formatCatalogFile, parseCatalogFile, type CatalogFileEntry } from '../../src/domain/catalog-file.ts';
+import {
+  formatCatalogFile,
+  parseCatalogFile,
+  type CatalogFileEntry,
+} from '../../src/domain/event-types/catalog-file.ts';
 import { createSchemaChecks } from '../../src/domain/schemas/checks.ts';
 import { createCatalog } from '../../src/manage/catalog.ts';
 import { createEventTypes } from '../../src/manage/event-types.ts';

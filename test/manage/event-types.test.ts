@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { loadCatalog } from '../../src/domain/catalogs.ts';
+import { loadCatalog } from '../../src/domain/event-types/catalogs.ts';
 import type { Result } from '../../src/errors.ts';
 import { createEventTypes } from '../../src/manage/event-types.ts';
 import { createManualClock } from '../support/clock.ts';

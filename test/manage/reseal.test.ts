@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { effectOf, readEffects, remember } from '../../src/database/effect.ts';
-import { openHeaders, sealHeaders } from '../../src/domain/headers/sealed-headers.ts';
+import { openHeaders, sealHeaders } from '../../src/domain/targets/headers/sealed-headers.ts';
 import { createSeal } from '../../src/domain/seal/seal.ts';
 import { ensureSigningKey } from '../../src/manage/signing-keys.ts';
 import { createTargetSecrets } from '../../src/manage/target-secrets.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { isId } from '../../src/domain/ksuid.ts';
-import type { TargetFields } from '../../src/domain/target.ts';
+import type { TargetFields } from '../../src/domain/targets/target.ts';
 import type { Result } from '../../src/errors.ts';
 import { setup } from './targets-setup.ts';
 

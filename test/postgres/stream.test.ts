@@ -1,7 +1,7 @@
 /** The live stream on the stock server: over both transports, through ended connections, from one process to another. */
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
-import { recordDeliveryChanges } from '../../src/live/delivery-changes.ts';
+import { recordDeliveryChanges } from '../../src/live/changes/delivery-changes.ts';
 import { requireHistory } from '../fault/stage/check.ts';
 import { startPublishers } from '../fault/stage/publishers.ts';
 import { startSubscribers } from '../fault/stage/subscribers.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { DeliveryChange } from '../../src/live/delivery-changes.ts';
+import type { DeliveryChange } from '../../src/live/changes/delivery-changes.ts';
 import { graphql } from '../generated/gql.ts';
 import { setup } from './setup.ts';
 

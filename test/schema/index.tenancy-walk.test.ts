@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import type { Caller } from '../../src/access/caller.ts';
 import { attemptId } from '../../src/domain/ksuid.ts';
-import { API_SCOPES } from '../../src/domain/scope.ts';
+import { API_SCOPES } from '../../src/domain/api-keys/scope.ts';
 import { encodeCursor } from '../../src/schema/read/list-cursor.ts';
 import { buildSchema } from '../../src/schema/index.ts';
 import type { ApiResult, ApiStream } from '../support/api.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Caller } from '../../src/access/caller.ts';
-import { recordTargetChange } from '../../src/live/target-changes.ts';
+import { recordTargetChange } from '../../src/live/changes/target-changes.ts';
 import { graphql } from '../generated/gql.ts';
 import { setup } from './setup.ts';
 

@@ -10,16 +10,20 @@ import type { Caller } from '../../src/access/caller.ts';
 import { createQueue } from '../../src/database/queue.ts';
 import type { AttemptOutcome, AttemptTrigger } from '../../src/domain/delivery.ts';
 import { createSeal } from '../../src/domain/seal/seal.ts';
-import { API_SCOPES, type ApiScope } from '../../src/domain/scope.ts';
+import { API_SCOPES, type ApiScope } from '../../src/domain/api-keys/scope.ts';
 import { RequestError } from '../../src/errors.ts';
-import { DELIVERY_CHANGES, recordDeliveryChanges, type DeliveryChange } from '../../src/live/delivery-changes.ts';
+import {
+  DELIVERY_CHANGES,
+  recordDeliveryChanges,
+  type DeliveryChange,
+} from '../../src/live/changes/delivery-changes.ts';
 import { loadEpoch } from '../../src/live/cursors/epoch.ts';
 import { createFeed } from '../../src/live/feed.ts';
 import { createEventSelection } from '../../src/live/selection/selected-stream.ts';
 import { createCursorSince } from '../../src/live/cursors/since.ts';
-import { EVENT_CHANGES } from '../../src/live/event-changes.ts';
-import { REPLAY_CHANGES } from '../../src/live/replay-changes.ts';
-import { TARGET_CHANGES } from '../../src/live/target-changes.ts';
+import { EVENT_CHANGES } from '../../src/live/changes/event-changes.ts';
+import { REPLAY_CHANGES } from '../../src/live/changes/replay-changes.ts';
+import { TARGET_CHANGES } from '../../src/live/changes/target-changes.ts';
 import { createApiKeys } from '../../src/manage/api-keys.ts';
 import { createDeliveries } from '../../src/manage/deliveries.ts';
 import { createEventTypes } from '../../src/manage/event-types.ts';

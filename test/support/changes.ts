@@ -2,7 +2,7 @@
 import type pg from 'pg';
 import { expect } from 'vitest';
 import type { Sql } from '../../src/database/statement.ts';
-import { recordDeliveryChanges, type DeliveryChange } from '../../src/live/delivery-changes.ts';
+import { recordDeliveryChanges, type DeliveryChange } from '../../src/live/changes/delivery-changes.ts';
 import type { Change } from '../../src/live/feed.ts';
 
 /** A change as subscribers are given it. */

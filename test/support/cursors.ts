@@ -2,7 +2,7 @@
 import type { Sql } from '../../src/database/statement.ts';
 import { deploymentOf, numberingOf, type CursorKind, type StreamPosition } from '../../src/live/cursors/cursor.ts';
 import { createCursors, type Cursors } from '../../src/live/cursors/cursors.ts';
-import { DELIVERY_CHANGES } from '../../src/live/delivery-changes.ts';
+import { DELIVERY_CHANGES } from '../../src/live/changes/delivery-changes.ts';
 import { MASTER_KEY } from './master-key.ts';
 
 /** For feeds that run in a test. */

@@ -1517,7 +1517,7 @@ export type $WebhookTargetPayload<ExtArgs extends runtime.Types.Extensions.Inter
     disabledReason: string | null
     /**
      * Headers of the organization's choice, with their values, sealed under MASTER_KEY; null: none. See
-     * src/domain/headers/sealed-headers.ts.
+     * src/domain/targets/headers/sealed-headers.ts.
      */
     sealedHeaders: runtime.Bytes | null
     /**

@@ -3,7 +3,7 @@
  * wait that can last: it holds the delivery, or dates its job. A claimed job starts within about a second.
  */
 import { isOpen, type AttemptTrigger, type DeliveryStatus } from '../delivery.ts';
-import type { TargetLimits, TargetStatus } from '../target.ts';
+import type { TargetLimits, TargetStatus } from '../targets/target.ts';
 
 export type DeliveryWait = 'SCHEDULE' | 'TARGET_PAUSED' | 'TARGET_DISABLED' | 'TARGET_BUSY' | 'RATE_LIMIT' | 'QUEUE';
 

@@ -1,6 +1,6 @@
 /** Why a target has no delivery of an event, as far as that can be said today: what a target was subscribed to then is not kept. */
-import { standsFor } from '../event-type-pattern.ts';
-import type { TargetStatus } from '../target.ts';
+import { standsFor } from '../event-types/event-type-pattern.ts';
+import type { TargetStatus } from '../targets/target.ts';
 
 export type NoDeliveryReason = 'EVENT_TYPE' | 'CUSTOMER' | 'FILTER' | 'DISABLED' | 'CREATED_LATER' | 'EXPIRED';
 

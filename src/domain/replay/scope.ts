@@ -8,9 +8,9 @@
  *       └──target disabled or deleted──▶ HALTED   (also from WAITING)
  */
 import { fail, succeed, userError, type Result, type UserError } from '../../errors.ts';
-import { standsFor } from '../event-type-pattern.ts';
+import { standsFor } from '../event-types/event-type-pattern.ts';
 import { MAX_LIST } from '../list.ts';
-import { MAX_CUSTOMER_ID } from '../target.ts';
+import { MAX_CUSTOMER_ID } from '../targets/target.ts';
 import { checkText } from '../text.ts';
 
 export type ReplayMode = 'FAILED' | 'MISSED' | 'ALL';

@@ -11,7 +11,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../../database/client.ts';
 import { floorName } from '../change.ts';
-import { CHANGE_TABLES } from '../change-tables.ts';
+import { CHANGE_TABLES } from '../changes/change-tables.ts';
 import { deploymentOf } from './cursor.ts';
 
 /**

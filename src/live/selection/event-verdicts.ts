@@ -9,7 +9,7 @@ import { readBodyValues } from '../../domain/filter/body-values.ts';
 import { satisfies, type CompiledFilter } from '../../domain/filter/compile-filter.ts';
 import { createTurnQueue } from '../../domain/turn-queue.ts';
 import type { Change } from '../change.ts';
-import type { EventChange } from '../event-changes.ts';
+import type { EventChange } from '../changes/event-changes.ts';
 
 /** A filter, and its text, by which equal ones are known. */
 export type NamedFilter = { readonly text: string; readonly filter: CompiledFilter };

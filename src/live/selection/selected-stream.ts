@@ -1,9 +1,9 @@
 /** A stream of events that gives only those whose body satisfies a filter. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Change } from '../change.ts';
-import type { EventChange } from '../event-changes.ts';
+import type { EventChange } from '../changes/event-changes.ts';
 import { createEventVerdicts, type EventVerdicts, type NamedFilter } from './event-verdicts.ts';
-import type { ChangeStream } from '../subscription.ts';
+import type { ChangeStream } from '../subscribers/subscription.ts';
 import { backoffMs, pause } from '../timing.ts';
 
 type EventStream = ChangeStream<EventChange>;

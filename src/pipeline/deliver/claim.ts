@@ -5,7 +5,7 @@ import type { PriorityRange } from '../../database/priority.ts';
 import type { Job } from '../../database/job.ts';
 import type { Queue } from '../../database/queue.ts';
 import type { DeliveryStatus, Progress } from '../../domain/delivery.ts';
-import type { TargetLimits } from '../../domain/target.ts';
+import type { TargetLimits } from '../../domain/targets/target.ts';
 import type { Bodies } from '../bodies.ts';
 import type { Loans } from './loans.ts';
 import type { Secrets, OpenedTarget } from './secrets.ts';

@@ -1,8 +1,8 @@
 /** The own headers of targets: read and opened once for each version of them, and kept. */
 import type { Sql } from '../../database/statement.ts';
-import { openHeaders } from '../../domain/headers/sealed-headers.ts';
+import { openHeaders } from '../../domain/targets/headers/sealed-headers.ts';
 import type { Seal } from '../../domain/seal/seal.ts';
-import { isReservedHeader } from '../../domain/headers/target-header.ts';
+import { isReservedHeader } from '../../domain/targets/headers/target-header.ts';
 import { HEADERS_VERSION } from '../headers-version.ts';
 
 /** Names and values, as they are sent. Null: the target has none. */

@@ -16,8 +16,8 @@
  */
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../../clock.ts';
-import { parseNetworks } from '../../domain/address.ts';
-import type { UrlPolicy } from '../../domain/target-url.ts';
+import { parseNetworks } from '../../domain/targets/address.ts';
+import type { UrlPolicy } from '../../domain/targets/target-url.ts';
 import { createConnector } from './http/connect.ts';
 import type { TargetConnection, Waiter } from './http/connection.ts';
 import { createConnections, type Connections } from './http/connections.ts';

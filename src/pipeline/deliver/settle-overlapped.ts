@@ -21,7 +21,7 @@
 import type { PoolClient } from 'pg';
 import type { Queue } from '../../database/queue.ts';
 import { isOpen, type AttemptTrigger, type DeliveryStatus } from '../../domain/delivery.ts';
-import { INTO_ATTEMPT_CHANGES } from '../../live/delivery-changes.ts';
+import { INTO_ATTEMPT_CHANGES } from '../../live/changes/delivery-changes.ts';
 import { auditIds, DISABLED_TARGETS, recordOutcomes } from './health-sql.ts';
 import { judge, type Verdict } from './judge.ts';
 import { latencyOf } from './latency.ts';

@@ -10,7 +10,7 @@ import { IN_INDEX_ORDER, BY_JOB_ID } from '../../database/statement.ts';
 import { dueAtOnce } from '../../database/priority.ts';
 import type { Job } from '../../database/job.ts';
 import type { Queue } from '../../database/queue.ts';
-import type { TargetLimits, TargetStatus } from '../../domain/target.ts';
+import type { TargetLimits, TargetStatus } from '../../domain/targets/target.ts';
 import { cancelLocked, lockOpenDeliveries } from '../../live/delivery-rows.ts';
 
 /**

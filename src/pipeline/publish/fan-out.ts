@@ -1,7 +1,7 @@
 /** Decides which targets receive an event. It reads the facts for a whole batch of events at once, never per event or target. */
 import type { Database } from '../../database/client.ts';
 import type { Sql, Statement } from '../../database/statement.ts';
-import { patternsOf } from '../../domain/event-type-pattern.ts';
+import { patternsOf } from '../../domain/event-types/event-type-pattern.ts';
 import { takesCustomer, takesType } from '../../domain/reasons/no-delivery.ts';
 import type { TargetAddress } from '../fresh-deliveries.ts';
 import { HEADERS_VERSION } from '../headers-version.ts';

@@ -1,10 +1,10 @@
 /** Reads a publish input, and refuses what can be refused without the database. */
-import { isEventTypeName } from '../../domain/event-type.ts';
+import { isEventTypeName } from '../../domain/event-types/event-type.ts';
 import { isId } from '../../domain/ksuid.ts';
 import type { CheckBudget } from '../../domain/schemas/budget.ts';
 import { readPayload } from '../../domain/payload.ts';
 import { notFound, type Principal } from '../../domain/reach.ts';
-import { MAX_CUSTOMER_ID } from '../../domain/target.ts';
+import { MAX_CUSTOMER_ID } from '../../domain/targets/target.ts';
 import { checkText, explainIdempotencyKey, quote } from '../../domain/text.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../../errors.ts';
 

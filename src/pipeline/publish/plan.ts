@@ -5,7 +5,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Sql } from '../../database/statement.ts';
 import type { RememberedEffect } from '../../database/effect.ts';
-import { unknownEventType } from '../../domain/event-type.ts';
+import { unknownEventType } from '../../domain/event-types/event-type.ts';
 import { buildBody } from '../../domain/payload.ts';
 import { notFound } from '../../domain/reach.ts';
 import { quote } from '../../domain/text.ts';

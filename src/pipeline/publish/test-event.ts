@@ -2,7 +2,7 @@
 import { leaseLost, isLeaseLost, remembering, type Effect } from '../../database/effect.ts';
 import { urgentPriority } from '../../database/priority.ts';
 import type { Statement } from '../../database/statement.ts';
-import { isEventTypeName } from '../../domain/event-type.ts';
+import { isEventTypeName } from '../../domain/event-types/event-type.ts';
 import { isId } from '../../domain/ksuid.ts';
 import { buildBody } from '../../domain/payload.ts';
 import { notFound, reach, type Principal } from '../../domain/reach.ts';

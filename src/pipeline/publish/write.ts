@@ -3,8 +3,8 @@ import type { Statement } from '../../database/statement.ts';
 import type { Statements } from '../../database/transaction.ts';
 import { dueAtOnce } from '../../database/priority.ts';
 import type { Queue } from '../../database/queue.ts';
-import { INTO_DELIVERY_CHANGES } from '../../live/delivery-changes.ts';
-import { INTO_EVENT_CHANGES } from '../../live/event-changes.ts';
+import { INTO_DELIVERY_CHANGES } from '../../live/changes/delivery-changes.ts';
+import { INTO_EVENT_CHANGES } from '../../live/changes/event-changes.ts';
 
 export type NewEvent = {
   readonly id: string;

@@ -4,7 +4,7 @@ import type { Sql } from '../../database/statement.ts';
 import type { Queue } from '../../database/queue.ts';
 import { firstIdAt } from '../../domain/ksuid.ts';
 import { isOfType, type ReplayScope } from '../../domain/replay/scope.ts';
-import { recordDeliveryChanges } from '../../live/delivery-changes.ts';
+import { recordDeliveryChanges } from '../../live/changes/delivery-changes.ts';
 import { LOCKED_DELIVERY, type LockedDelivery } from '../../live/delivery-rows.ts';
 import type { Candidate, Window } from './candidate.ts';
 

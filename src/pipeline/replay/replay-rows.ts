@@ -1,7 +1,7 @@
 /** The row of a replay: its position and counts, locked by the worker that holds its lease. */
 import type { Sql } from '../../database/statement.ts';
 import type { ReplayScope, ReplayStatus } from '../../domain/replay/scope.ts';
-import { recordReplayChange } from '../../live/replay-changes.ts';
+import { recordReplayChange } from '../../live/changes/replay-changes.ts';
 import type { ReplayPace } from '../../domain/replay/pace.ts';
 
 /** How long a worker that died keeps its replays from the others. A step or a wait renews the lease long before. */

@@ -13,7 +13,7 @@ import { retryPriority } from '../../database/priority.ts';
 import { IN_INDEX_ORDER } from '../../database/statement.ts';
 import type { IdGenerator } from '../../domain/ksuid.ts';
 import { isOfFailed, type ReplayStatus } from '../../domain/replay/scope.ts';
-import type { TargetStatus } from '../../domain/target.ts';
+import type { TargetStatus } from '../../domain/targets/target.ts';
 import { addDeliveries } from '../../live/delivery-rows.ts';
 import { takeInOrder, type Window } from './candidate.ts';
 import { lookAtFailed, retryFailed } from './failed-deliveries.ts';

@@ -18,7 +18,7 @@ import { lockNumber } from '../../database/locks.ts';
 import { firstIdAt, idTime } from '../../domain/ksuid.ts';
 import type { PositionRow } from '../../live/change.ts';
 import { DATED_BEFORE_MS, olderRow } from '../../live/cursors/since.ts';
-import { EVENT_CHANGES, INTO_EVENT_CHANGES, loadEventStreamStart } from '../../live/event-changes.ts';
+import { EVENT_CHANGES, INTO_EVENT_CHANGES, loadEventStreamStart } from '../../live/changes/event-changes.ts';
 
 type Options = {
   readonly database: Pick<Database, 'pool' | 'transaction' | 'connector'>;

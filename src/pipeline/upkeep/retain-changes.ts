@@ -4,8 +4,8 @@
  */
 import type { PoolClient } from 'pg';
 import { floorName } from '../../live/change.ts';
-import { CHANGE_TABLES } from '../../live/change-tables.ts';
-import { DELIVERY_CHANGES } from '../../live/delivery-changes.ts';
+import { CHANGE_TABLES } from '../../live/changes/change-tables.ts';
+import { DELIVERY_CHANGES } from '../../live/changes/delivery-changes.ts';
 import { forgetChanges } from '../../live/forget.ts';
 import { countedThrough } from './statistics/progress.ts';
 

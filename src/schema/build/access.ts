@@ -7,7 +7,7 @@ import type { FieldNullability, InputFieldMap, TypeParam } from '@pothos/core';
 import type { GraphQLFieldResolver } from 'graphql';
 import type { Caller } from '../../access/caller.ts';
 import { reach } from '../../domain/reach.ts';
-import { grants, type ApiScope } from '../../domain/scope.ts';
+import { grants, type ApiScope } from '../../domain/api-keys/scope.ts';
 import { RequestError } from '../../errors.ts';
 import type { Context } from './context.ts';
 

@@ -1,6 +1,6 @@
 /** SQL conditions that the filters of several lists share. */
 import { Prisma } from '../../../prisma/generated/client.ts';
-import { isPattern, prefixOf } from '../../domain/event-type-pattern.ts';
+import { isPattern, prefixOf } from '../../domain/event-types/event-type-pattern.ts';
 import { firstIdAt } from '../../domain/ksuid.ts';
 
 export const NOTHING = Prisma.sql`false`;

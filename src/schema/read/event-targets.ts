@@ -1,7 +1,7 @@
 /** What an event has to do with each target of its organization. */
 import { Prisma } from '../../../prisma/generated/client.ts';
 import type { SharedReading } from '../../database/read/readings.ts';
-import type { TargetStatus } from '../../domain/target.ts';
+import type { TargetStatus } from '../../domain/targets/target.ts';
 import { batched, distinct, type Loader } from './batched.ts';
 import { targetList, type List, type Selection } from './list.ts';
 import { DELIVERY_COLUMNS, read, TARGET_COLUMNS, type DeliveryRow, type EventRow, type TargetRow } from './rows.ts';

@@ -1,5 +1,5 @@
 /** The own headers of a webhook target, as they are given and shown. */
-import { MAX_HEADER_BYTES, MAX_TARGET_HEADERS, type TargetHeader } from '../../domain/headers/target-header.ts';
+import { MAX_HEADER_BYTES, MAX_TARGET_HEADERS, type TargetHeader } from '../../domain/targets/headers/target-header.ts';
 import { allows, callerOf } from '../build/access.ts';
 import { builder } from '../build/builder.ts';
 

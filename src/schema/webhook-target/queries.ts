@@ -1,7 +1,7 @@
 /** Looking for webhook targets: one by its id, and lists of those that pass a filter. */
 import { Prisma } from '../../../prisma/generated/client.ts';
 import { isId } from '../../domain/ksuid.ts';
-import type { TargetStatus } from '../../domain/target.ts';
+import type { TargetStatus } from '../../domain/targets/target.ts';
 import { callerOf, reachOf } from '../build/access.ts';
 import { builder } from '../build/builder.ts';
 import { connectionOf, pageArguments } from '../build/connection.ts';

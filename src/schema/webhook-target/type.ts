@@ -1,5 +1,5 @@
 /** Webhook targets: where events are delivered to. */
-import type { TargetStatus } from '../../domain/target.ts';
+import type { TargetStatus } from '../../domain/targets/target.ts';
 import { builder } from '../build/builder.ts';
 import { connectionOf, pageArguments } from '../build/connection.ts';
 import type { Context } from '../build/context.ts';

@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
-import { isInNetworks, parseNetworks } from '../../domain/address.ts';
+import { isInNetworks, parseNetworks } from '../../domain/targets/address.ts';
 
 /** An IPv4 address, or the /64 of an IPv6 address: a network gives each of its users a /64. */
 export type AddressOf = (request: IncomingMessage) => string;

@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller } from '../../access/caller.ts';
-import { grants } from '../../domain/scope.ts';
+import { grants } from '../../domain/api-keys/scope.ts';
 import { RequestError } from '../../errors.ts';
 import { httpError } from '../http-error.ts';
 import type { BodyBytes } from './body-budget.ts';

@@ -116,7 +116,7 @@ function readTogether(validated: ValidatedSubscriptionArgs, context: OperationCo
   return readWhile(reads, () => executePage({ ...validated, contextValue: { ...context, reads } }, changes));
 }
 
-/** What a source knows (live/subscription.ts). */
+/** What a source knows (live/subscribers/subscription.ts). */
 type Known = Pick<ChangeStream<any>, 'upcoming' | 'lag'>;
 
 const NOTHING_KNOWN: Known = { upcoming: () => [], lag: () => ({ nowMs: null, worstMs: 0 }) };

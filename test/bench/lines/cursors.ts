@@ -1,7 +1,7 @@
 /** CPU time of a cursor: each change is sealed once for each organization and stream, however many clients read it. */
 import { createCursors, type Cursors } from '../../../src/live/cursors/cursors.ts';
 import { markOf } from '../../../src/live/cursors/cursor.ts';
-import { DELIVERY_CHANGES } from '../../../src/live/delivery-changes.ts';
+import { DELIVERY_CHANGES } from '../../../src/live/changes/delivery-changes.ts';
 import { atMostTimes, type Line } from '../line.ts';
 import { MASTER_KEY } from '../service.ts';
 import { median } from '../statistics.ts';

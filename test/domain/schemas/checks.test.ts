@@ -3,7 +3,7 @@ import { afterAll, expect, test } from 'vitest';
 import { createCheckBudget } from '../../../src/domain/schemas/budget.ts';
 import { createSchemaChecks, OVER_BUDGET } from '../../../src/domain/schemas/checks.ts';
 import { createSchemaThread } from '../../../src/domain/schemas/thread.ts';
-import { describeEventType } from '../../../src/domain/event-type-fields.ts';
+import { describeEventType } from '../../../src/domain/event-types/event-type-fields.ts';
 import { countTurns } from '../../support/turns.ts';
 
 const checks = createSchemaChecks();

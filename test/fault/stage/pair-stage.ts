@@ -1,7 +1,7 @@
 /** The service on a primary and its standby: API processes and workers of its own, a target, and streams that end. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '../../../src/clock.ts';
-import { recordDeliveryChanges } from '../../../src/live/delivery-changes.ts';
+import { recordDeliveryChanges } from '../../../src/live/changes/delivery-changes.ts';
 import { createPlaceOf, type PlaceOf } from '../../support/cursors.ts';
 import { createFixtures } from '../../support/fixtures.ts';
 import { CREATE_TARGET } from '../../support/service.ts';

@@ -1,7 +1,7 @@
 /** What the suites play on: a cluster, API processes, and rows that changes can be about. */
 import pg from 'pg';
 import { systemClock } from '../../../src/clock.ts';
-import { recordDeliveryChanges } from '../../../src/live/delivery-changes.ts';
+import { recordDeliveryChanges } from '../../../src/live/changes/delivery-changes.ts';
 import { createDatabaseConnector } from '../../../src/database/connect/database-connection.ts';
 import { createDoorbell } from '../../../src/live/doorbell.ts';
 import { createPlaceOf, type PlaceOf } from '../../support/cursors.ts';

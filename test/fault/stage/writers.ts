@@ -1,6 +1,6 @@
 /** Writers of changes that behave as badly as a pipeline can, on connections that break under them. */
 import pg from 'pg';
-import { recordDeliveryChanges, type DeliveryChange } from '../../../src/live/delivery-changes.ts';
+import { recordDeliveryChanges, type DeliveryChange } from '../../../src/live/changes/delivery-changes.ts';
 import { createRandom } from '../../support/changes.ts';
 import { createCounter, type Counter } from './counter.ts';
 

@@ -4,7 +4,7 @@ import { isAfter, markOf } from '../../../src/live/cursors/cursor.ts';
 import { newChange } from '../../support/changes.ts';
 import { createManualClock } from '../../support/clock.ts';
 import { createTestDatabase } from '../../support/database.ts';
-import { recordDeliveryChanges } from '../../../src/live/delivery-changes.ts';
+import { recordDeliveryChanges } from '../../../src/live/changes/delivery-changes.ts';
 import { loadEpoch } from '../../../src/live/cursors/epoch.ts';
 import { systemClock } from '../../../src/clock.ts';
 

@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import { ORIGIN, type StreamPosition } from '../../../src/live/cursors/cursor.ts';
 import { createBlockSeal } from '../../../src/domain/seal/block-seal.ts';
 import { createCursors } from '../../../src/live/cursors/cursors.ts';
-import { DELIVERY_CHANGES } from '../../../src/live/delivery-changes.ts';
-import { TARGET_CHANGES } from '../../../src/live/target-changes.ts';
+import { DELIVERY_CHANGES } from '../../../src/live/changes/delivery-changes.ts';
+import { TARGET_CHANGES } from '../../../src/live/changes/target-changes.ts';
 import { encodeCursor as encodeListCursor } from '../../../src/schema/read/list-cursor.ts';
 import { codeOfRelease010, MASTER_KEYS, unsealedCursor } from '../../support/cursors.ts';
 

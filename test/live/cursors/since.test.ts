@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { loadEpoch } from '../../../src/live/cursors/epoch.ts';
 import { createCursorSince, DATED_BEFORE_MS } from '../../../src/live/cursors/since.ts';
 import { createCursors } from '../../../src/live/cursors/cursors.ts';
-import { EVENT_CHANGES, INTO_EVENT_CHANGES } from '../../../src/live/event-changes.ts';
+import { EVENT_CHANGES, INTO_EVENT_CHANGES } from '../../../src/live/changes/event-changes.ts';
 import { forgetChanges } from '../../../src/live/forget.ts';
 import { createRandom, untilFinal } from '../../support/changes.ts';
 import { createManualClock } from '../../support/clock.ts';

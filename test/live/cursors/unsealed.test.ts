@@ -2,10 +2,10 @@
 import { expect, test } from 'vitest';
 import { deploymentOf, ORIGIN, type StreamPosition } from '../../../src/live/cursors/cursor.ts';
 import { createCursors, UNKNOWN_PLACE, type CursorOptions } from '../../../src/live/cursors/cursors.ts';
-import { DELIVERY_CHANGES } from '../../../src/live/delivery-changes.ts';
+import { DELIVERY_CHANGES } from '../../../src/live/changes/delivery-changes.ts';
 import { loadEpoch } from '../../../src/live/cursors/epoch.ts';
 import { forgetChanges } from '../../../src/live/forget.ts';
-import { TARGET_CHANGES } from '../../../src/live/target-changes.ts';
+import { TARGET_CHANGES } from '../../../src/live/changes/target-changes.ts';
 import { loadUnsealedUntil } from '../../../src/live/cursors/unsealed.ts';
 import { newChange, newChanges, take, untilFinal } from '../../support/changes.ts';
 import { createManualClock } from '../../support/clock.ts';

@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest';
 import type { Sql } from '../../../src/database/statement.ts';
 import { createSeal } from '../../../src/domain/seal/seal.ts';
 import { createOwnHeaders } from '../../../src/pipeline/deliver/own-headers.ts';
-import { sealHeaders } from '../../../src/domain/headers/sealed-headers.ts';
+import { sealHeaders } from '../../../src/domain/targets/headers/sealed-headers.ts';
 import { masterKeyBytes } from '../../support/master-key.ts';
 import { createPipeline, SCHEDULE_MS } from '../../support/pipeline.ts';
 import { startReceiver } from '../../support/receiver.ts';

@@ -6,7 +6,7 @@ import type { LookupAddress } from 'node:dns';
 import net, { isIP, type LookupFunction } from 'node:net';
 import { expect, test, vi } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
-import { judgeTargetUrl } from '../../../src/domain/target-url.ts';
+import { judgeTargetUrl } from '../../../src/domain/targets/target-url.ts';
 import type { Lookup } from '../../../src/pipeline/deliver/http/resolve.ts';
 import { createSender } from '../../../src/pipeline/deliver/send.ts';
 import { hang, startHostile } from '../../support/network/hostile.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
-import type { UrlPolicy } from '../../../src/domain/target-url.ts';
+import type { UrlPolicy } from '../../../src/domain/targets/target-url.ts';
 import type { Lookup } from '../../../src/pipeline/deliver/http/resolve.ts';
 import { createSender, type Outgoing, type SenderOptions } from '../../../src/pipeline/deliver/send.ts';
 import { createManualClock } from '../../support/clock.ts';

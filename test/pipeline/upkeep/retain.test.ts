@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { createIdempotency } from '../../../src/database/idempotency.ts';
 import { createSeal } from '../../../src/domain/seal/seal.ts';
-import { recordDeliveryChanges } from '../../../src/live/delivery-changes.ts';
-import { INTO_EVENT_CHANGES } from '../../../src/live/event-changes.ts';
-import { recordTargetChange } from '../../../src/live/target-changes.ts';
+import { recordDeliveryChanges } from '../../../src/live/changes/delivery-changes.ts';
+import { INTO_EVENT_CHANGES } from '../../../src/live/changes/event-changes.ts';
+import { recordTargetChange } from '../../../src/live/changes/target-changes.ts';
 import { createRetention } from '../../../src/pipeline/upkeep/retain.ts';
 import { newChange, newChanges, untilFinal } from '../../support/changes.ts';
 import { createManualClock } from '../../support/clock.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { API_SCOPES, type ApiScope } from '../../../src/domain/scope.ts';
+import { API_SCOPES, type ApiScope } from '../../../src/domain/api-keys/scope.ts';
 import { buildSchema } from '../../../src/schema/index.ts';
 import { setup } from '../setup.ts';
 

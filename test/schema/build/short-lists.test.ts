@@ -3,7 +3,7 @@
  * Generated from the schema (walk.ts), so that a list added tomorrow is held to it too.
  */
 import { expect, test } from 'vitest';
-import { API_SCOPES } from '../../../src/domain/scope.ts';
+import { API_SCOPES } from '../../../src/domain/api-keys/scope.ts';
 import { buildSchema } from '../../../src/schema/index.ts';
 import type { ApiResult } from '../../support/api.ts';
 import { setup } from '../setup.ts';
@@ -48,7 +48,7 @@ const pathOf = ({ label }: Slot): string => /\((.*)\)$/.exec(label)![1]!;
 /** The lists of a payload filter have lower limits of their own: test/domain/filter/check-filter.test.ts. */
 const isOfFilter = (slot: Slot): boolean => /\.(filter|payload)\.(all|any|where)\b/.test(`.${pathOf(slot)}`);
 
-/** A target has 20 headers at most: test/domain/headers/target-header.test.ts. */
+/** A target has 20 headers at most: test/domain/targets/headers/target-header.test.ts. */
 const isOfHeaders = (slot: Slot): boolean => pathOf(slot) === 'input.headers';
 
 test('the walk finds the lists of filters, mutations and streams', () => {

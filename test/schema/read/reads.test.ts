@@ -1,9 +1,9 @@
 /** What one operation shows is of one moment: a query, each field of a mutation, and each result of a stream. */
 import { expect, test } from 'vitest';
 import type { DeliveryStatus } from '../../../src/domain/delivery.ts';
-import { recordDeliveryChanges, type DeliveryChange } from '../../../src/live/delivery-changes.ts';
-import { INTO_EVENT_CHANGES } from '../../../src/live/event-changes.ts';
-import { recordTargetChange } from '../../../src/live/target-changes.ts';
+import { recordDeliveryChanges, type DeliveryChange } from '../../../src/live/changes/delivery-changes.ts';
+import { INTO_EVENT_CHANGES } from '../../../src/live/changes/event-changes.ts';
+import { recordTargetChange } from '../../../src/live/changes/target-changes.ts';
 import { setup } from '../setup.ts';
 
 const DELIVERY = 'status attemptCount attempts(first: 100) { totalCount nodes { outcome } }';

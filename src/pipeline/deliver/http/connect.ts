@@ -13,8 +13,8 @@
 import type { LookupAddress } from 'node:dns';
 import net, { type Socket } from 'node:net';
 import type { Clock } from '../../../clock.ts';
-import { judgeAddress, type AddressPolicy } from '../../../domain/address.ts';
-import { isLocalhost } from '../../../domain/target-url.ts';
+import { judgeAddress, type AddressPolicy } from '../../../domain/targets/address.ts';
+import { isLocalhost } from '../../../domain/targets/target-url.ts';
 import { connectFirst } from './connect-first.ts';
 import type { Lookup } from './resolve.ts';
 import type { Endpoint, Place } from './endpoint.ts';

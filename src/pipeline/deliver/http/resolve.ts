@@ -4,7 +4,7 @@
  * never delays that of another.
  */
 import { promises as dns, type LookupAddress } from 'node:dns';
-import type { AddressPolicy } from '../../../domain/address.ts';
+import type { AddressPolicy } from '../../../domain/targets/address.ts';
 
 /** Finds all addresses of a name, in the order to try them; rejects when there are none. `dns.promises.lookup` fits. */
 export type Lookup = (hostname: string, options: { readonly all: true }) => Promise<readonly LookupAddress[]>;

@@ -1,5 +1,5 @@
 /** Finds the endpoint for the URL of a target. */
-import { judgeTargetUrl, portOf, type UrlPolicy } from '../../../domain/target-url.ts';
+import { judgeTargetUrl, portOf, type UrlPolicy } from '../../../domain/targets/target-url.ts';
 import type { Endpoint } from './endpoint.ts';
 import { SendFailure } from './send-failure.ts';
 

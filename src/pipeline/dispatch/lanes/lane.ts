@@ -15,7 +15,7 @@
  *
  * Pure: time is a parameter, in milliseconds that never go back.
  */
-import type { TargetLimits } from '../../../domain/target.ts';
+import type { TargetLimits } from '../../../domain/targets/target.ts';
 import type { Claim } from '../../deliver/claim.ts';
 import type { Feedback } from './feedback.ts';
 import type { TargetLease } from './lease.ts';

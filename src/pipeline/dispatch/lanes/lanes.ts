@@ -2,7 +2,7 @@
  * The lanes of one process, by target. An empty lane is kept for a while: otherwise a target that failed would be flooded
  * after it had nothing to receive for a moment. Of the empty lanes, the last few thousand are kept.
  */
-import type { TargetLimits } from '../../../domain/target.ts';
+import type { TargetLimits } from '../../../domain/targets/target.ts';
 import { createLane, limitLane, type Lane } from './lane.ts';
 import { hasLimits } from './lease.ts';
 

@@ -6,7 +6,7 @@
  *     none          null: nothing of the lane starts, and its claims are held
  *     has one       until its term ends by the clock of this process, which is before it ends by that of Postgres
  */
-import type { TargetLimits } from '../../../domain/target.ts';
+import type { TargetLimits } from '../../../domain/targets/target.ts';
 
 /** The term of this process. Every lane has the same object, so extending it extends all leases. */
 export type TargetLease = { untilMs: number };

@@ -1,7 +1,7 @@
 /** The way to a target: addresses and names. What is sent over it is tested in send.test.ts. */
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../../../src/clock.ts';
-import type { UrlPolicy } from '../../../../src/domain/target-url.ts';
+import type { UrlPolicy } from '../../../../src/domain/targets/target-url.ts';
 import type { Lookup } from '../../../../src/pipeline/deliver/http/resolve.ts';
 import { createSender, type SenderOptions } from '../../../../src/pipeline/deliver/send.ts';
 import { startReceiver } from '../../../support/receiver.ts';

@@ -10,7 +10,7 @@ import {
   supplyOf,
   type Lane,
 } from '../../../../src/pipeline/dispatch/lanes/lane.ts';
-import type { TargetLimits } from '../../../../src/domain/target.ts';
+import type { TargetLimits } from '../../../../src/domain/targets/target.ts';
 import { feedbackOf, type Feedback } from '../../../../src/pipeline/dispatch/lanes/feedback.ts';
 
 const NO_LIMITS: TargetLimits = { maxConcurrency: null, rateLimitPerSecond: null };
