@@ -10,7 +10,7 @@ import type { Bodies } from '../bodies.ts';
 import type { Loans } from './loans.ts';
 import type { Secrets, OpenedTarget } from './secrets.ts';
 
-/** One attempt to make. Its secrets and headers are those that were valid at `readAt`. */
+/** One attempt to make. Its URL, secrets and headers are those that were valid at `readAt`. */
 export type Claim = OpenedTarget & {
   readonly job: Job;
   readonly deliveryId: string;
@@ -20,7 +20,6 @@ export type Claim = OpenedTarget & {
   readonly eventType: string;
   /** Bytes of the body. The body itself is read when the attempt begins, so a waiting claim takes little memory. */
   readonly bodyBytes: number;
-  readonly url: string;
   readonly limits: TargetLimits;
   readonly readAt: Date;
   readonly status: DeliveryStatus;
@@ -192,7 +191,6 @@ type ClaimedRow = TargetLimits & {
   trigger: Progress['trigger'];
   resumeAt: Date | null;
   jobId: string | null;
-  url: string;
   targetStatus: string;
   targetDeleted: boolean;
   deferredUntil: Date | null;
@@ -202,7 +200,7 @@ const DELIVERIES = `
   select d.id as "deliveryId", d.organization_id as "organizationId", d.target_id as "targetId", d.event_id as "eventId",
     d.event_type as "eventType", d.status, d.attempt_count as "attemptCount", d.schedule_step as "scheduleStep",
     d.max_attempts as "maxAttempts", d.next_trigger as trigger, d.resume_at as "resumeAt", d.job_id as "jobId",
-    t.url, t.max_concurrency as "maxConcurrency", t.rate_limit_per_second as "rateLimitPerSecond",
+    t.max_concurrency as "maxConcurrency", t.rate_limit_per_second as "rateLimitPerSecond",
     t.status as "targetStatus", t.deleted_at is not null as "targetDeleted", t.deferred_until as "deferredUntil"
   from deliveries d join webhook_targets t on t.id = d.target_id
   where d.id = any($1)`;
@@ -215,11 +213,11 @@ const BODIES = `
 
 const BODY = 'select body from events where id = $1';
 
-type Beside = Pick<Claim, 'secrets' | 'headers' | 'readAt' | 'exemption'> & { readonly bodyBytes: number | undefined };
+type Beside = OpenedTarget & Pick<Claim, 'readAt' | 'exemption'> & { readonly bodyBytes: number | undefined };
 
 function toClaim(job: Job, row: ClaimedRow, { bodyBytes, ...beside }: Beside): Claim {
   if (bodyBytes === undefined) throw new Error(`The body of event ${row.eventId} is missing`);
-  const { deliveryId, organizationId, targetId, eventId, eventType, url, status } = row;
+  const { deliveryId, organizationId, targetId, eventId, eventType, status } = row;
   const { scheduleStep, maxAttempts, trigger, resumeAt, maxConcurrency, rateLimitPerSecond } = row;
   const limits = { maxConcurrency, rateLimitPerSecond };
   const facts = {
@@ -230,7 +228,6 @@ function toClaim(job: Job, row: ClaimedRow, { bodyBytes, ...beside }: Beside): C
     eventId,
     eventType,
     bodyBytes,
-    url,
     limits,
     status,
     ...beside,

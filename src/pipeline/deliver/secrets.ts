@@ -4,17 +4,16 @@ import type { Sql } from '../../database/statement.ts';
 import type { Seal } from '../../domain/seal/seal.ts';
 import { decodeSecret } from '../../domain/signing/signature.ts';
 import { HEADERS_VERSION } from '../headers-version.ts';
-import type { HeadersOwner, OwnHeaders, OwnHeadersCache } from './own-headers.ts';
+import type { HeadersOwner, OwnHeaders, OwnHeadersCache, Place } from './own-headers.ts';
 
-/** What only the worker sees of a target. */
-export type OpenedTarget = {
+/** Where a target is, and what only the worker sees of it. */
+export type OpenedTarget = Place & {
   /** HMAC secrets that sign, newest first. */
   readonly secrets: readonly KeyObject[];
-  readonly headers: OwnHeaders;
 };
 
 export type Secrets = {
-  /** Reads the secrets that are valid at `now`, and the own headers. Each function of the result opens those of a target. */
+  /** Reads the secrets that are valid at `now`, the own headers and the URL. Each function of the result opens those of a target. */
   read(rows: readonly { readonly targetId: string }[], now: Date): Promise<Map<string, () => OpenedTarget>>;
   /** Opens a sealed secret; throws when it was sealed under another key. */
   open(row: SealedSecret): KeyObject;
@@ -53,21 +52,24 @@ export function createSecrets(sql: Sql, seal: Seal, ownHeaders: OwnHeadersCache)
     async read(rows, now) {
       const targetIds = [...new Set(rows.map(({ targetId }) => targetId))];
       const found = await sql.query<SecretRow>({ name: 'find_secrets', text: SECRETS, values: [targetIds, now] });
-      const headersOf = await ownHeaders.read(found.rows);
+      const placeOf = await ownHeaders.read(found.rows);
       const sealed = Map.groupBy(found.rows.filter(isSecret), ({ targetId }) => targetId);
       const secretsOf = (id: string) => (sealed.get(id) ?? []).map(open);
-      return new Map(targetIds.map((id) => [id, () => ({ secrets: secretsOf(id), headers: headersOf(id) })]));
+      return new Map(targetIds.map((id) => [id, () => ({ secrets: secretsOf(id), ...placeOf(id) })]));
     },
   };
 }
 
 /** Without `id` and `sealed`: the target has no secret. */
-type SecretRow = HeadersOwner & (SealedSecret | { readonly id: null; readonly sealed: null });
+type SecretRow = TargetRow & (SealedSecret | { readonly id: null; readonly sealed: null });
 
-const isSecret = (row: SecretRow): row is HeadersOwner & SealedSecret => row.id !== null;
+type TargetRow = HeadersOwner & { readonly url: string };
+
+const isSecret = (row: SecretRow): row is TargetRow & SealedSecret => row.id !== null;
 
 const SECRETS = `
-  select s.id, t.id as "targetId", t.organization_id as "organizationId", s.sealed, ${HEADERS_VERSION} as "headersVersion"
+  select s.id, t.id as "targetId", t.organization_id as "organizationId", t.url, s.sealed,
+    ${HEADERS_VERSION} as "headersVersion"
   from webhook_targets t
   left join target_secrets s on s.target_id = t.id and (s.expires_at is null or s.expires_at > $2)
   where t.id = any($1)

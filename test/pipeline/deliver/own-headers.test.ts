@@ -101,6 +101,21 @@ test('a claim that waited for over a second is sent with the headers of now, a y
   expect(await headersOf(ready[1]!)).toEqual({ 'X-Key': 'new' });
 });
 
+test('a claim that waited while its target moved goes to the new URL with the new headers, and not to the old one', async () => {
+  await using t = await setup();
+  await using elsewhere = await startReceiver(200);
+  const id = await t.targetWith([{ name: 'Authorization', value: 'of the old receiver' }]);
+  await t.publish();
+  const { ready } = await t.worker.claim.claim(1, t.clock.now(), {});
+  const headers = [{ name: 'Authorization', value: 'of the new receiver' }];
+  expect(await t.targets.update(t.caller, { id, url: elsewhere.url, headers })).toMatchObject({ ok: true });
+  const asRead = { url: t.receiver.url, headers: { Authorization: 'of the old receiver' } };
+  expect((await t.worker.claim.refresh(ready[0]!, t.clock.now())).claim).toMatchObject(asRead);
+  await t.clock.advance(1_001);
+  const { claim } = await t.worker.claim.refresh(ready[0]!, t.clock.now());
+  expect(claim).toMatchObject({ url: elsewhere.url, headers: { Authorization: 'of the new receiver' } });
+});
+
 test('what a process hands over carries them too, from the second delivery on without a question', async () => {
   await using t = await setup({ handsOver: true });
   await t.runDue();
@@ -140,10 +155,10 @@ test('headers that were sealed for another target do not open, and those of othe
   const thief = await t.targetWith([]);
   await t.rows('update webhook_targets set sealed_headers = $2 where id = $1', [thief, await t.sealedHeaders(victim)]);
   const opener = createOwnHeaders(t.database.pool, t.seal, 'Dakota');
-  const headersVersion = 'of the row';
-  const headersOf = await opener.read([thief, victim].map((targetId) => ({ targetId, headersVersion })));
-  expect(headersOf(victim)).toEqual({ 'X-Key': 'of the victim' });
-  expect(() => headersOf(thief)).toThrow('sealed for another place');
+  const row = { url: 'of the row', headersVersion: 'of the row' };
+  const placeOf = await opener.read([thief, victim].map((targetId) => ({ targetId, ...row })));
+  expect(placeOf(victim)).toEqual({ url: t.receiver.url, headers: { 'X-Key': 'of the victim' } });
+  expect(() => placeOf(thief)).toThrow('sealed for another place');
 });
 
 test('a header that the brand has reserved since it was set is left out', async () => {
@@ -153,8 +168,8 @@ test('a header that the brand has reserved since it was set is left out', async 
     { name: 'X-Key', value: 'v' },
   ]);
   const renamed = createOwnHeaders(t.database.pool, t.seal, 'Acme');
-  const headersOf = await renamed.read([{ targetId: id, headersVersion: 'unknown' }]);
-  expect(headersOf(id)).toEqual({ 'X-Key': 'v' });
+  const placeOf = await renamed.read([{ targetId: id, url: '', headersVersion: 'unknown' }]);
+  expect(placeOf(id).headers).toEqual({ 'X-Key': 'v' });
 });
 
 test('a header of ours is sent once and is ours, even when the database holds another', async () => {
@@ -177,14 +192,14 @@ test('a few MB of headers are kept; what makes room is read again, and none is l
   const headers = [{ name: 'X-Key', value: 'v'.repeat(4_000) }];
   const rowOf = (id: string) => {
     const target = { id, organizationId: 'o' };
-    return { ...target, version: '1', sealed: sealHeaders(seal, target, headers) };
+    return { ...target, url: '', version: '1', sealed: sealHeaders(seal, target, headers) };
   };
   const sql = { query: async ({ values: [ids] }: { values: [string[]] }) => ({ rows: ids.map(rowOf) }) };
   const opener = createOwnHeaders(sql as unknown as Sql, seal, 'Dakota');
-  const owners = Array.from({ length: 3_000 }, (_, index) => ({ targetId: `${index}`, headersVersion: '1' }));
+  const owners = Array.from({ length: 3_000 }, (_, index) => ({ targetId: `${index}`, url: '', headersVersion: '1' }));
   for (let round = 0; round < 2; round++) {
-    const headersOf = await opener.read(owners);
-    for (const { targetId } of owners) expect(headersOf(targetId)!['X-Key']).toHaveLength(4_000);
+    const placeOf = await opener.read(owners);
+    for (const { targetId } of owners) expect(placeOf(targetId).headers!['X-Key']).toHaveLength(4_000);
   }
   const kept = owners.filter((owner) => opener.known(owner) !== undefined).length;
   expect(kept).toBeGreaterThan(0);
