@@ -29,6 +29,8 @@ type Look = {
   /** Older events may be deleted at any moment. */
   readonly keptFrom: Date;
   readonly limit: number;
+  /** How many can be replayed now. Bodies and deliveries are read until one more is found. Default: no limit. */
+  readonly enough?: number;
   /** Begins at the end of the range. */
   readonly newestFirst?: boolean;
 };
@@ -38,7 +40,7 @@ const ID_SKEW_MS = 10_000;
 
 /** Looks at the next events of the organization, oldest first unless told otherwise. */
 export async function lookAtEvents(sql: Sql, look: Look): Promise<Window> {
-  const { scope, target, after, settledBefore, keptFrom, limit, newestFirst = false } = look;
+  const { scope, target, after, settledBefore, keptFrom, limit, enough = Infinity, newestFirst = false } = look;
   const from = new Date(Math.max(scope.from.getTime(), keptFrom.getTime()));
   const start = firstIdAt(new Date(from.getTime() - ID_SKEW_MS));
   const endMs = scope.until.getTime() + ID_SKEW_MS;
@@ -55,12 +57,19 @@ export async function lookAtEvents(sql: Sql, look: Look): Promise<Window> {
     isOfType(scope.eventTypes, event.eventType) &&
     (scope.customerId === null || scope.customerId === event.customerId) &&
     receives(target, event);
-  const subscribed = rows.filter(isWanted).map(({ id }) => id);
-  const wanted = new Set(await satisfying(sql, target.filter, subscribed));
-  const delivered = await findDelivered(sql, target.id, [...wanted]);
-  const verdictOf = (id: string) => (wanted.has(id) ? judge(scope.mode, delivered.get(id)) : 'pass');
-  const candidates = rows.map(({ id, createdAt }) => ({ id, publishedAt: createdAt, verdict: verdictOf(id) }));
-  const isFull = rows.length === limit;
+  const candidates: Candidate[] = [];
+  for (let [found, part] = [0, FIRST_PART]; candidates.length < rows.length && found <= enough; part *= 2) {
+    const some = rows.slice(candidates.length, candidates.length + part);
+    const subscribed = some.filter(isWanted).map(({ id }) => id);
+    const wanted = new Set(await satisfying(sql, target.filter, subscribed));
+    const delivered = await findDelivered(sql, target.id, [...wanted]);
+    for (const { id, createdAt } of some) {
+      const verdict = wanted.has(id) ? judge(scope.mode, delivered.get(id)) : 'pass';
+      if (verdict === 'replay') found++;
+      candidates.push({ id, publishedAt: createdAt, verdict });
+    }
+  }
+  const isFull = rows.length === limit || candidates.length < rows.length;
   return { candidates, isFull, isLast: !isFull && settledBefore.getTime() >= endMs };
 }
 
@@ -75,6 +84,9 @@ type EventRow = {
 export const EVENTS_BETWEEN = `
   select id, event_type as "eventType", customer_id as "customerId", created_at as "createdAt", is_test as "isTest"
   from events where organization_id = $1 and id > $2 and id < $3`;
+
+/** Of so many rows bodies and deliveries are read first; then of twice as many, and so on. */
+const FIRST_PART = 50;
 
 /** A body may have 256 KiB. */
 const BODIES_AT_ONCE = 50;

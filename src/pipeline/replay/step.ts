@@ -78,7 +78,7 @@ type Move = NextProgress & { readonly made?: number; readonly waitMs: number };
 async function move(tx: PoolClient, replay: LockedReplay, moving: Moving): Promise<Move> {
   if (replay.targetId === null) return retrySome(tx, replay, moving);
   const target = await readTarget(tx, replay.targetId, !isOfFailed(replay));
-  const reason = whyHalted(target);
+  const reason = whyHalted(replay, target);
   if (reason !== undefined) return { status: 'HALTED', reason, isOver: true, waitMs: 0 };
   if (target.status === 'PAUSED') return { status: 'WAITING', waitMs: IDLE_MS };
   if (target.heldCount >= CROWDED) return { status: 'RUNNING', waitMs: IDLE_MS };
@@ -93,7 +93,20 @@ async function retrySome(tx: PoolClient, replay: LockedReplay, moving: Moving): 
   if (allowed === 0) return { status: 'RUNNING', waitMs: untilNextStep(replay, now) };
   const { id: before, organizationId, position: after } = replay;
   const window = await lookAtFailed(tx, { organizationId, scope: replay, after, before, limit });
-  return handle(replay, window, moving, async (ids) => (await retryFailed(tx, replay.id, ids, moving)).length);
+  let isLeft = false;
+  const next = await handle(replay, window, moving, async (ids) => {
+    const { length } = await retryFailed(tx, replay.id, ids, moving);
+    isLeft = length < ids.length && (await isHeldUp(tx, replay));
+    return length;
+  });
+  if (!isLeft) return next;
+  const { skippedCount, position, positionAt } = replay;
+  return { ...next, skippedCount, position, positionAt, status: 'RUNNING', isOver: false, waitMs: 0 };
+}
+
+/** Whether the target was paused, disabled or deleted since the step began: then what was left is looked at again. */
+async function isHeldUp(tx: PoolClient, { targetId }: LockedReplay): Promise<boolean> {
+  return targetId !== null && (await readTarget(tx, targetId, false)).status !== 'ACTIVE';
 }
 
 /** Creates deliveries of the next events. Their attempts come after everything fresh, in their turn among the retries. */
@@ -108,7 +121,15 @@ async function createSome(
   if (allowed === 0) return { status: 'RUNNING', waitMs: untilNextStep(replay, now) };
   const settled = await settledBefore(tx, now);
   const keptFrom = new Date(now.getTime() - retentionDays * DAY_MS);
-  const look = { scope: replay, target, after: replay.position, settledBefore: settled, keptFrom, limit };
+  const look = {
+    scope: replay,
+    target,
+    after: replay.position,
+    settledBefore: settled,
+    keptFrom,
+    limit,
+    enough: allowed,
+  };
   const window = await lookAtEvents(tx, look);
   return handle(replay, window, moving, async (eventIds) => {
     const deliveries = eventIds.map((eventId) => ({
@@ -139,7 +160,8 @@ async function handle(
     replayedCount: replay.replayedCount + made,
     skippedCount: replay.skippedCount + skippedCount + chosen.length - made,
     position: last?.id ?? replay.position,
-    positionAt: last?.publishedAt ?? replay.positionAt,
+    // Deliveries go in the order in which they were made, which is not that of their events.
+    positionAt: isOfFailed(replay) ? null : (last?.publishedAt ?? replay.positionAt),
   };
   if (isWhole && window.isLast) return { ...progress, status: 'COMPLETED', isOver: true, waitMs: 0 };
   const isIdle = isWhole && !window.isFull;
@@ -174,10 +196,12 @@ const TARGET = `
     (select count(*)::int from (select from deliveries d where d.target_id = t.id and d.held limit $2) as held) as "heldCount"
   from webhook_targets t where t.id = $1`;
 
-function whyHalted({ isDeleted, status, disabledReason }: TargetRow): string | undefined {
+function whyHalted(replay: LockedReplay, { isDeleted, status, disabledReason }: TargetRow): string | undefined {
   if (isDeleted) return 'The target was deleted.';
   if (status !== 'DISABLED') return undefined;
-  const cure = 'Set it ACTIVE, then create a replay that begins at `position`.';
+  const cure = isOfFailed(replay)
+    ? 'Set it ACTIVE, then create the same replay again: it takes what is still FAILED.'
+    : 'Set it ACTIVE, then create a replay that begins at `position`.';
   return disabledReason === null
     ? `The target was set DISABLED. ${cure}`
     : `The target was DISABLED: ${disabledReason} ${cure}`;

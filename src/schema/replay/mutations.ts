@@ -28,8 +28,9 @@ const CreateReplayInput = builder.inputType('CreateReplayInput', {
     ratePerSecond: t.int({
       description:
         `How many deliveries it queues in a second: 1 to ${MAX_REPLAY_RATE}. No 10 seconds have more than 5 % too much, ` +
-        'also after a restart. Fresh deliveries are sent first all the same, and the replay waits while the target has ' +
-        `100 deliveries that it had no room for. Default: ${DEFAULT_REPLAY_RATE}.`,
+        'also after a restart. Fresh deliveries are sent first all the same, and the replay waits while its target has ' +
+        '100 deliveries that it had no room for. A replay of all targets waits for none of them: where a target takes ' +
+        `less than it is given, what was retried comes before what is published meanwhile. Default: ${DEFAULT_REPLAY_RATE}.`,
     }),
     expectedCount: t.int({
       description:

@@ -98,8 +98,9 @@ Replay.implement({
       nullable: true,
       description:
         'Where it stands: events published before this time are done. A new replay from here goes on where this one ' +
-        'was halted or cancelled. Null: it has not begun. Events of the last 20 seconds wait until all that were ' +
-        'published with them are committed.',
+        'was halted or cancelled. Events of the last 20 seconds wait until all that were published with them are ' +
+        'committed. Null: it has not begun, or its mode is FAILED; then the same replay again goes on, because it takes ' +
+        'what is still FAILED.',
     }),
     reason: t.exposeString('reason', {
       nullable: true,

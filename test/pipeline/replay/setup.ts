@@ -2,6 +2,7 @@
 import { createReplays, type CreateReplayInput } from '../../../src/manage/replays.ts';
 import { createReplayCount } from '../../../src/pipeline/replay/count-replay.ts';
 import { createStep, type Stepped } from '../../../src/pipeline/replay/step.ts';
+import type { Statement } from '../../../src/database/statement.ts';
 import { createPipeline } from '../../support/pipeline.ts';
 
 export const SECOND = 1_000;
@@ -16,7 +17,8 @@ export async function setup() {
   const { database, clock, ids, queue } = t;
   const count = createReplayCount({ reads: database.reads, clock, retentionDays: RETENTION_DAYS });
   const replays = createReplays({ database, clock, ids, retentionDays: RETENTION_DAYS, count, ring: () => {} });
-  const step = createStep({ database, queue, clock, ids, maxAttempts: 10, retentionDays: RETENTION_DAYS });
+  const stepping = { queue, clock, ids, maxAttempts: 10, retentionDays: RETENTION_DAYS };
+  const step = createStep({ database, ...stepping });
   const runner = clock.uuid();
 
   const row = async (id: string) => (await t.rows('select * from replays where id = $1', [id]))[0];
@@ -47,6 +49,19 @@ export async function setup() {
     async stepAfter(id: string, ms: number): Promise<Stepped | undefined> {
       await clock.advance(ms);
       return step(id, runner, ROWS);
+    },
+    /** A step that is interrupted before the statement of this name. */
+    stepWith(interruption: { before: string; do: () => Promise<unknown> }) {
+      const transaction: typeof database.transaction = (work) =>
+        database.transaction((tx) => {
+          const query = async (...args: [Statement]) => {
+            if (args[0].name === interruption.before) await interruption.do();
+            return tx.query(...args);
+          };
+          return work(new Proxy(tx, { get: (target, name) => (name === 'query' ? query : Reflect.get(target, name)) }));
+        });
+      const interrupted = createStep({ database: { transaction }, ...stepping });
+      return (id: string) => interrupted(id, runner, ROWS);
     },
     /** Makes steps, a second apart, until the replay is over. */
     async runToEnd(id: string) {

@@ -55,6 +55,39 @@ test('a replay that was halted goes on where it stood, by a new one from its pos
   expect(await t.replayed(next)).toEqual(t.events.slice(2));
 });
 
+/** A replay of `count` FAILED deliveries of one target. */
+async function beginFailed(count: number) {
+  const t = await setup();
+  const target = await t.target(NOWHERE);
+  await t.publishMany(count);
+  await t.rows(`update deliveries set status = 'FAILED', job_id = null`);
+  const id = await t.create({ targetId: target.id, mode: 'FAILED' }, { ratePerSecond: 10 });
+  const setStatus = (status: 'ACTIVE' | 'PAUSED' | 'DISABLED') => t.targets.update(t.caller, { id: target.id, status });
+  return Object.assign(t, { target, id, setStatus });
+}
+
+test('FAILED: a replay that was halted has no position, and the same replay again takes what is still FAILED', async () => {
+  await using t = await beginFailed(6);
+  expect(await t.stepAfter(t.id, 100)).toMatchObject({ made: 2 });
+  await t.setStatus('DISABLED');
+  expect(await t.stepAfter(t.id, SECOND)).toMatchObject({ status: 'HALTED' });
+  const reason = expect.stringContaining('create the same replay again');
+  expect(await t.row(t.id)).toMatchObject({ position_at: null, reason });
+  await t.setStatus('ACTIVE');
+  const again = await t.create({ targetId: t.target.id, mode: 'FAILED' });
+  expect(await t.runToEnd(again)).toMatchObject({ status: 'COMPLETED', replayed_count: 4, skipped_count: 0 });
+});
+
+test('FAILED: a target that is paused in the middle of a step has nothing passed over', async () => {
+  await using t = await beginFailed(4);
+  const pausing = t.stepWith({ before: 'lock_failed', do: () => t.setStatus('PAUSED') });
+  await t.clock.advance(SECOND);
+  expect(await pausing(t.id)).toMatchObject({ status: 'RUNNING', made: 0, skippedCount: 0 });
+  expect(await t.stepAfter(t.id, SECOND)).toMatchObject({ status: 'WAITING' });
+  await t.setStatus('ACTIVE');
+  expect(await t.runToEnd(t.id)).toMatchObject({ status: 'COMPLETED', replayed_count: 4, skipped_count: 0 });
+});
+
 test('a cancelled replay makes nothing more, and what it has made is sent', async () => {
   await using t = await begin(6);
   await t.stepAfter(t.id, 100);

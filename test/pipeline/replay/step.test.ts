@@ -112,6 +112,21 @@ test('a target receives by a replay what it would receive today: its types and c
   expect(await t.replayed(id)).toEqual([wanted.id]);
 });
 
+test('a step reads no more bodies than it needs for what the rate allows', async () => {
+  await using t = await setup();
+  const target = await t.target(NOWHERE, { status: 'DISABLED' });
+  await t.publishMany(90);
+  const filter = JSON.stringify({ where: { path: ['data', 'nth'], atLeast: 0 } });
+  await t.rows(`update webhook_targets set status = 'ACTIVE', filter = $2 where id = $1`, [target.id, filter]);
+  await t.clock.advance(MINUTE);
+  const id = await t.create({ targetId: target.id, mode: 'MISSED' }, { ratePerSecond: 10 });
+  let bodies = 0;
+  const step = t.stepWith({ before: 'find_bodies_to_replay', do: async () => bodies++ });
+  await t.clock.advance(100);
+  expect(await step(id)).toMatchObject({ made: 2, waitMs: expect.any(Number) });
+  expect(bodies).toBe(1); // Fifty at once.
+});
+
 test('an event that does not satisfy the filter of the target is not replayed to it', async () => {
   await using t = await setup();
   const target = await t.target(NOWHERE, { status: 'DISABLED' });
