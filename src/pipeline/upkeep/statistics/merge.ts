@@ -15,7 +15,7 @@ import { GRANULARITIES, keptFrom, stepStart, type Granularity } from '../../../d
 import { tallyText } from '../../../domain/statistics/tally.ts';
 
 /** The rows of one transaction: each becomes twelve rows at most. */
-export const STEP_FRESH = 300;
+const STEP_FRESH = 300;
 
 type Place = {
   readonly organizationId: string;
@@ -27,10 +27,20 @@ type Place = {
 type FreshRow = StoredCounts & { readonly id: string } & Omit<Place, 'stepSeconds'>;
 type Cell = { readonly place: Place; readonly counts: AttemptCounts };
 
-/** Returns how many rows were merged: fewer than STEP_FRESH at the end. */
-export async function mergeFresh(tx: PoolClient, now: Date): Promise<number> {
-  const { rows: fresh } = await tx.query<FreshRow>(NEXT);
-  if (fresh.length === 0) return 0;
+/** A place in the order of merging: organization, target, event type and id of a row. */
+export type MergePosition = readonly [organizationId: string, targetId: string, eventType: string, id: string];
+
+/**
+ * Merges the next rows after a position. Returns the position of the last one; undefined when none come after it. A round walks
+ * on through all organizations: what one of them adds meanwhile waits for the next round.
+ */
+export async function mergeFresh(
+  tx: PoolClient,
+  now: Date,
+  after: MergePosition | undefined,
+): Promise<MergePosition | undefined> {
+  const { rows: fresh } = await tx.query<FreshRow>(NEXT, [...(after ?? ['', '', '', '0'])]);
+  if (fresh.length === 0) return undefined;
   const minutes = createCells();
   for (const row of fresh) addStored(minutes.at({ ...row, stepSeconds: 60 }).counts, row);
   const cells = createCells();
@@ -48,7 +58,8 @@ export async function mergeFresh(tx: PoolClient, now: Date): Promise<number> {
   // Everything is read: from here on the transaction has an id.
   await tx.query({ name: 'store_statistics', text: STORE, values: [...places, ...counts] });
   await tx.query({ name: 'delete_fresh_statistics', text: DELETE, values: [fresh.map(({ id }) => id)] });
-  return fresh.length;
+  const { organizationId, targetId, eventType, id } = fresh.at(-1)!;
+  return fresh.length < STEP_FRESH ? undefined : [organizationId, targetId, eventType, id];
 }
 
 function createCells() {
@@ -112,7 +123,8 @@ const PLACE_ARRAYS = '$1::text[], $2::int[], $3::timestamptz[], $4::text[], $5::
 
 const NEXT = `
   select id, organization_id as "organizationId", target_id as "targetId", event_type as "eventType", at, ${COUNTS}
-  from fresh_statistics order by organization_id, target_id, event_type limit ${STEP_FRESH}`;
+  from fresh_statistics where (organization_id, target_id, event_type, id) > ($1, $2, $3, $4::bigint)
+  order by organization_id, target_id, event_type, id limit ${STEP_FRESH}`;
 
 const FIND = `
   select s.organization_id as "organizationId", s.step_seconds as "stepSeconds", s.at, s.target_id as "targetId",

@@ -19,7 +19,7 @@ import { lockNumber, type LockName } from '../../../database/locks.ts';
 import { FORGETTABLE, IN_INDEX_ORDER } from '../../../database/statement.ts';
 import { countChanges, STEP_CHANGES } from './count-changes.ts';
 import { deleteExpired, STEP_EXPIRED } from './expire.ts';
-import { mergeFresh, STEP_FRESH } from './merge.ts';
+import { mergeFresh, type MergePosition } from './merge.ts';
 import { endHistory, readProgress } from './progress.ts';
 
 type Options = {
@@ -39,9 +39,9 @@ const PATIENT_REST_FACTOR = 4;
 type Step = (tx: PoolClient) => Promise<boolean>;
 
 export type RollUp = {
-  /** AttemptCounts the changes of now. */
+  /** Counts the changes of now. */
   readonly counting: Caretaker;
-  /** AttemptCounts the changes of before the upgrade to the first release that has statistics. */
+  /** Counts the changes of before the upgrade to the first release that has statistics. */
   readonly history: Caretaker;
   /** Merges what was counted, and deletes what is too old. */
   readonly merging: Caretaker;
@@ -79,7 +79,15 @@ export function createRollUp({ database, clock, onError }: Options): RollUp {
     return isLast;
   };
 
-  const merge: Step = async (tx) => (await mergeFresh(tx, clock.now())) < STEP_FRESH;
+  /** The step of one round. A step that fails ends its round. */
+  function createMerge(): Step {
+    let position: MergePosition | undefined;
+    return async (tx) => {
+      position = await mergeFresh(tx, clock.now(), position);
+      return position === undefined;
+    };
+  }
+
   const expire: Step = async (tx) => (await deleteExpired(tx, clock.now())) < STEP_EXPIRED;
 
   const caretaker = (everyMs: number, round: (signal: AbortSignal) => Promise<void>) =>
@@ -88,7 +96,7 @@ export function createRollUp({ database, clock, onError }: Options): RollUp {
     counting: caretaker(COUNT_MS, (signal) => repeat('statistics', REST_FACTOR, countLive, signal)),
     history: caretaker(COUNT_MS, (signal) => repeat('statisticsHistory', PATIENT_REST_FACTOR, countHistory, signal)),
     merging: caretaker(MERGE_MS, async (signal) => {
-      await repeat('statisticsMerge', PATIENT_REST_FACTOR, merge, signal);
+      await repeat('statisticsMerge', PATIENT_REST_FACTOR, createMerge(), signal);
       await repeat('statisticsMerge', PATIENT_REST_FACTOR, expire, signal);
     }),
   };

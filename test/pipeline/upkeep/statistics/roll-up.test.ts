@@ -172,6 +172,31 @@ test('several workers count, merge and delete at once, and each attempt counts o
   expect(await t.organization()).toMatchObject({ attempts: '25' });
 });
 
+test('a round of merging comes to every organization, however much the first one gets meanwhile', async () => {
+  await using t = await setup();
+  const add = (organizationId: string, targets: number) =>
+    t.rows(
+      `insert into fresh_statistics (organization_id, target_id, event_type, at, attempts, delivered, retries, manual,
+         exhausted, outcomes, durations, latencies)
+       select $1, 'target-' || n, 'user.created', date_trunc('minute', $2::timestamptz), 1, 1, 0, 0, 0, '[]', '[]', '[]'
+       from generate_series(1, $3::int) as n`,
+      [organizationId, t.clock.now(), targets],
+    );
+  const left = async (organizationId: string) =>
+    (await t.rows('select from fresh_statistics where organization_id = $1', [organizationId])).length;
+  await add('first', 300);
+  await add('last', 1);
+  let additions = 0;
+  const transaction: typeof t.database.transaction = async (work) => {
+    const value = await t.database.transaction(work);
+    if (additions++ < 5) await add('first', 300);
+    return value;
+  };
+  await createRollUp({ database: { ...t.database, transaction }, clock: t.clock, onError: fail }).merging.run();
+  expect(await left('last')).toBe(0);
+  expect(await left('first')).toBeGreaterThan(0); // They wait for the next round.
+});
+
 test('a step whose transaction is lost is made again', async () => {
   await using t = await setup();
   await t.target(t.receiver.url);
