@@ -12,7 +12,7 @@ export type OwnHeaders = Readonly<Record<string, string>> | null;
 export type HeadersOwner = { readonly targetId: string; readonly headersVersion: string | null };
 
 /** The URL, of the same moment as the headers: what is sent to one receiver may be a secret of another. */
-export type Place = { readonly url: string; readonly headers: OwnHeaders };
+export type Destination = { readonly url: string; readonly headers: OwnHeaders };
 
 export type OwnHeadersCache = {
   /** The headers of the target; undefined when this process has not opened this version. */
@@ -21,7 +21,7 @@ export type OwnHeadersCache = {
    * Reads the headers of the targets whose version is not known: then the newest ones, and the URL beside them. The result
    * opens those of a target, by its id. It throws when they were sealed under another master key.
    */
-  read(targets: readonly (HeadersOwner & { readonly url: string })[]): Promise<(targetId: string) => Place>;
+  read(targets: readonly (HeadersOwner & { readonly url: string })[]): Promise<(targetId: string) => Destination>;
 };
 
 /** Headers of typical size of some 10,000 targets; at most 1,000 where they are as large as they may be. */

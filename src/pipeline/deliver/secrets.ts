@@ -4,10 +4,10 @@ import type { Sql } from '../../database/statement.ts';
 import type { Seal } from '../../domain/seal/seal.ts';
 import { decodeSecret } from '../../domain/signing/signature.ts';
 import { HEADERS_VERSION } from '../headers-version.ts';
-import type { HeadersOwner, OwnHeaders, OwnHeadersCache, Place } from './own-headers.ts';
+import type { HeadersOwner, OwnHeaders, OwnHeadersCache, Destination } from './own-headers.ts';
 
 /** Where a target is, and what only the worker sees of it. */
-export type OpenedTarget = Place & {
+export type OpenedTarget = Destination & {
   /** HMAC secrets that sign, newest first. */
   readonly secrets: readonly KeyObject[];
 };
@@ -52,10 +52,10 @@ export function createSecrets(sql: Sql, seal: Seal, ownHeaders: OwnHeadersCache)
     async read(rows, now) {
       const targetIds = [...new Set(rows.map(({ targetId }) => targetId))];
       const found = await sql.query<SecretRow>({ name: 'find_secrets', text: SECRETS, values: [targetIds, now] });
-      const placeOf = await ownHeaders.read(found.rows);
+      const destinationOf = await ownHeaders.read(found.rows);
       const sealed = Map.groupBy(found.rows.filter(isSecret), ({ targetId }) => targetId);
       const secretsOf = (id: string) => (sealed.get(id) ?? []).map(open);
-      return new Map(targetIds.map((id) => [id, () => ({ secrets: secretsOf(id), ...placeOf(id) })]));
+      return new Map(targetIds.map((id) => [id, () => ({ secrets: secretsOf(id), ...destinationOf(id) })]));
     },
   };
 }

@@ -156,9 +156,9 @@ test('headers that were sealed for another target do not open, and those of othe
   await t.rows('update webhook_targets set sealed_headers = $2 where id = $1', [thief, await t.sealedHeaders(victim)]);
   const opener = createOwnHeaders(t.database.pool, t.seal, 'Dakota');
   const row = { url: 'of the row', headersVersion: 'of the row' };
-  const placeOf = await opener.read([thief, victim].map((targetId) => ({ targetId, ...row })));
-  expect(placeOf(victim)).toEqual({ url: t.receiver.url, headers: { 'X-Key': 'of the victim' } });
-  expect(() => placeOf(thief)).toThrow('sealed for another place');
+  const destinationOf = await opener.read([thief, victim].map((targetId) => ({ targetId, ...row })));
+  expect(destinationOf(victim)).toEqual({ url: t.receiver.url, headers: { 'X-Key': 'of the victim' } });
+  expect(() => destinationOf(thief)).toThrow('sealed for another place');
 });
 
 test('a header that the brand has reserved since it was set is left out', async () => {
@@ -168,8 +168,8 @@ test('a header that the brand has reserved since it was set is left out', async 
     { name: 'X-Key', value: 'v' },
   ]);
   const renamed = createOwnHeaders(t.database.pool, t.seal, 'Acme');
-  const placeOf = await renamed.read([{ targetId: id, url: '', headersVersion: 'unknown' }]);
-  expect(placeOf(id).headers).toEqual({ 'X-Key': 'v' });
+  const destinationOf = await renamed.read([{ targetId: id, url: '', headersVersion: 'unknown' }]);
+  expect(destinationOf(id).headers).toEqual({ 'X-Key': 'v' });
 });
 
 test('a header of ours is sent once and is ours, even when the database holds another', async () => {
@@ -198,8 +198,8 @@ test('a few MB of headers are kept; what makes room is read again, and none is l
   const opener = createOwnHeaders(sql as unknown as Sql, seal, 'Dakota');
   const owners = Array.from({ length: 3_000 }, (_, index) => ({ targetId: `${index}`, url: '', headersVersion: '1' }));
   for (let round = 0; round < 2; round++) {
-    const placeOf = await opener.read(owners);
-    for (const { targetId } of owners) expect(placeOf(targetId).headers!['X-Key']).toHaveLength(4_000);
+    const destinationOf = await opener.read(owners);
+    for (const { targetId } of owners) expect(destinationOf(targetId).headers!['X-Key']).toHaveLength(4_000);
   }
   const kept = owners.filter((owner) => opener.known(owner) !== undefined).length;
   expect(kept).toBeGreaterThan(0);
