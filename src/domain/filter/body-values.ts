@@ -139,7 +139,8 @@ function collect(given: readonly unknown[]): Facts {
     if (typeof value === 'object' && value !== null && !(value instanceof LongDecimal)) {
       return void objects.push(value as JsonObject);
     }
-    if (typeof value === 'string' && !scalars.has(value)) texts.push(value);
+    if (scalars.has(value)) return; // It changes nothing below.
+    if (typeof value === 'string') texts.push(value);
     if (!(value instanceof LongDecimal)) scalars.add(value);
     const number = typeof value === 'string' ? readDecimal(value) : value;
     if (typeof number !== 'number' && !(number instanceof LongDecimal)) return;

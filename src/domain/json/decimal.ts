@@ -7,6 +7,8 @@ export type Decimal = number | LongDecimal;
 /** A decimal number that a double cannot hold, taken apart once. Its value is `sign` × 0.`digits` × 10 ^ `magnitude`. */
 export class LongDecimal {
   readonly text: string;
+  /** The nearest double, which may be infinite. */
+  readonly near: number;
   readonly sign: -1 | 0 | 1;
   /** Without zeros at either end, so that texts of one number have the same digits. Empty for zero. */
   readonly digits: string;
@@ -20,6 +22,7 @@ export class LongDecimal {
     while (written[start] === '0') start++;
     while (end > start && written[end - 1] === '0') end--;
     this.text = text;
+    this.near = Number(text);
     this.digits = written.slice(start, end);
     this.sign = this.digits === '' ? 0 : minus === '-' ? -1 : 1;
     this.magnitude = BigInt(exponent) + BigInt(whole.length - start);
@@ -38,6 +41,9 @@ export const toDecimal = (text: string): Decimal => exactNumber(text) ?? new Lon
 export function compareDecimals(one: Decimal, other: Decimal): number {
   // Doubles that have all the digits of their texts are in the order of these.
   if (typeof one === 'number' && typeof other === 'number') return one - other;
+  // Rounding keeps the order, so only numbers that round to the same double have to be taken apart.
+  const [near, otherNear] = [nearOf(one), nearOf(other)];
+  if (near !== otherNear) return near < otherNear ? -1 : 1;
   const [a, b] = [longOf(one), longOf(other)];
   if (a.sign !== b.sign || a.sign === 0) return a.sign - b.sign;
   return a.sign * compareSizes(a, b);
@@ -48,6 +54,8 @@ function compareSizes(a: LongDecimal, b: LongDecimal): number {
   if (a.digits === b.digits) return 0;
   return a.digits < b.digits ? -1 : 1;
 }
+
+const nearOf = (decimal: Decimal): number => (typeof decimal === 'number' ? decimal : decimal.near);
 
 const longOf = (decimal: Decimal): LongDecimal =>
   typeof decimal === 'number' ? new LongDecimal(String(decimal)) : decimal;

@@ -1,7 +1,8 @@
 /**
  * Which published events satisfy which payload filters. What was found out about an event is kept with its change, for as long
- * as a subscriber holds that: so thousands of subscribers with one filter cost one look. A body is read once for all who ask
- * about it at a time, and then dropped.
+ * as a subscriber holds that: so thousands of subscribers with one filter cost one look. Of other filters MOST_VERDICTS are kept:
+ * a client that asks with ever other ones fills no memory. A body is read once for all who ask about it at a time, and then
+ * dropped.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Sql } from '../../database/statement.ts';
@@ -38,6 +39,8 @@ type Asked = {
 const BODIES = 16;
 /** How many filters are asked in one turn of the event loop: about a millisecond. */
 const FILTERS_PER_TURN = 256;
+/** Verdicts that are kept for a change, beside those that were asked for at once. Beyond, the oldest are found out again. */
+const MOST_VERDICTS = 256;
 
 export function createEventVerdicts({ sql, bodyAtHand }: Options): EventVerdicts {
   const verdicts = new WeakMap<Change<EventChange>, Map<string, boolean>>();
@@ -98,6 +101,10 @@ export function createEventVerdicts({ sql, bodyAtHand }: Options): EventVerdicts
       waiting.delete(change);
       const known = verdicts.get(change) ?? new Map<string, boolean>();
       for (const [text, filter] of filters) known.set(text, values !== undefined && satisfies(filter, values));
+      for (const oldest of known.keys()) {
+        if (known.size <= MOST_VERDICTS + filters.size) break;
+        known.delete(oldest);
+      }
       verdicts.set(change, known);
       answered.resolve();
       filterCount += filters.size;
