@@ -3,7 +3,7 @@ import type { DeliveryStatus } from '../domain/delivery.ts';
 import type { Change, DeliveryChange, DeliveryChangeFilter } from '../live/feed.ts';
 import { callerOf } from './build/access.ts';
 import { builder } from './build/builder.ts';
-import { LAG_FIELD, lagMsOf } from './build/lag-field.ts';
+import { placeFields } from './build/place-fields.ts';
 import { DeliveryStatusEnum } from './delivery/type.ts';
 import { loadersOf } from './read/reads.ts';
 import { present, rowOf } from './read/row-of.ts';
@@ -14,15 +14,7 @@ import { describeAfter, resumeAfter, STREAM_FILTER, STREAM_PROMISE, streamFilter
 const DeliveryStatusChange = builder.objectRef<Change<DeliveryChange>>('DeliveryStatusChange').implement({
   description: 'One committed change of a delivery’s status.',
   fields: (t) => ({
-    cursor: t.exposeString('cursor', {
-      description:
-        'The place of the change in the stream. Pass it as `after` to resume after this change. Opaque. All ' +
-        'readers of the organization get the same cursor, and only they can use it.',
-    }),
-    lagMs: t.int({
-      ...LAG_FIELD,
-      resolve: (change, _, { services }) => lagMsOf(change, services.clock.now()),
-    }),
+    ...placeFields(t, 'change'),
     occurredAt: t.expose('occurredAt', { type: 'DateTime', description: 'When the status changed.' }),
     previousStatus: t.field({
       type: DeliveryStatusEnum,

@@ -5,7 +5,7 @@ import { RequestError, type UserError } from '../errors.ts';
 import type { Change, EventChange, EventChangeFilter } from '../live/feed.ts';
 import { callerOf } from './build/access.ts';
 import { builder } from './build/builder.ts';
-import { LAG_FIELD, lagMsOf } from './build/lag-field.ts';
+import { placeFields } from './build/place-fields.ts';
 import { Event } from './build/refs.ts';
 import { TYPES_OR_PATTERNS } from './build/short-lists.ts';
 import {
@@ -23,15 +23,7 @@ import { present, rowOf } from './read/row-of.ts';
 const EventPublished = builder.objectRef<Change<EventChange>>('EventPublished').implement({
   description: 'One committed event: what webhooks carry, for whoever would rather read than be called.',
   fields: (t) => ({
-    cursor: t.exposeString('cursor', {
-      description:
-        'The place of the event in the stream. Pass it as `after` to resume after this event. Opaque. All readers of ' +
-        'the organization get the same cursor, and only they can use it.',
-    }),
-    lagMs: t.int({
-      ...LAG_FIELD,
-      resolve: (change, _, { services }) => lagMsOf(change, services.clock.now()),
-    }),
+    ...placeFields(t, 'event'),
     event: t.field({
       type: Event,
       description: 'The event.',

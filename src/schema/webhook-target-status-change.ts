@@ -3,7 +3,7 @@ import type { TargetStatus } from '../domain/targets/target.ts';
 import type { Change, TargetChange, TargetChangeFilter } from '../live/feed.ts';
 import { callerOf } from './build/access.ts';
 import { builder } from './build/builder.ts';
-import { LAG_FIELD, lagMsOf } from './build/lag-field.ts';
+import { placeFields } from './build/place-fields.ts';
 import { loadersOf } from './read/reads.ts';
 import { WebhookTarget } from './build/refs.ts';
 import { present, rowOf } from './read/row-of.ts';
@@ -21,15 +21,7 @@ import { WebhookTargetStatusEnum } from './webhook-target/type.ts';
 const WebhookTargetStatusChange = builder.objectRef<Change<TargetChange>>('WebhookTargetStatusChange').implement({
   description: 'One committed change of a webhook target’s status.',
   fields: (t) => ({
-    cursor: t.exposeString('cursor', {
-      description:
-        'The place of the change in the stream. Pass it as `after` to resume after this change. Opaque. All ' +
-        'readers of the organization get the same cursor, and only they can use it.',
-    }),
-    lagMs: t.int({
-      ...LAG_FIELD,
-      resolve: (change, _, { services }) => lagMsOf(change, services.clock.now()),
-    }),
+    ...placeFields(t, 'change'),
     occurredAt: t.expose('occurredAt', { type: 'DateTime', description: 'When the status changed.' }),
     previousStatus: t.field({
       type: WebhookTargetStatusEnum,

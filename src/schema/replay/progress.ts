@@ -2,7 +2,7 @@
 import type { Change, ReplayChange as RecordedChange, ReplayChangeFilter } from '../../live/feed.ts';
 import { callerOf } from '../build/access.ts';
 import { builder } from '../build/builder.ts';
-import { LAG_FIELD, lagMsOf } from '../build/lag-field.ts';
+import { placeFields } from '../build/place-fields.ts';
 import { Replay } from '../build/refs.ts';
 import {
   describeAfter,
@@ -20,15 +20,7 @@ const ReplayChange = builder.objectRef<Change<RecordedChange>>('ReplayChange').i
   description:
     'A step of a replay: about one a second while it moves on, and one at each change of its status, from its beginning on.',
   fields: (t) => ({
-    cursor: t.exposeString('cursor', {
-      description:
-        'The place of the change in the stream. Pass it as `after` to resume after this change. Opaque. All readers of ' +
-        'the organization get the same cursor, and only they can use it.',
-    }),
-    lagMs: t.int({
-      ...LAG_FIELD,
-      resolve: (change, _, { services }) => lagMsOf(change, services.clock.now()),
-    }),
+    ...placeFields(t, 'change'),
     occurredAt: t.expose('occurredAt', { type: 'DateTime', description: 'When the replay had come this far.' }),
     status: t.field({
       type: ReplayStatusEnum,
