@@ -16,6 +16,9 @@ export type IdGenerator = {
   next(): string;
 };
 
+/** Milliseconds. An id is made at most this long before or after the created_at of its row. */
+export const ID_SKEW_MS = 10_000;
+
 const EPOCH_SECONDS = 1_400_000_000;
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const LENGTH = 27;

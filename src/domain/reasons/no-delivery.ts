@@ -1,5 +1,5 @@
 /** Why a target has no delivery of an event, as far as that can be said today: what a target was subscribed to then is not kept. */
-import { standsFor } from '../event-types/event-type-pattern.ts';
+import { takesCustomer, takesType, type TargetSubscription } from '../targets/subscription.ts';
 import type { TargetStatus } from '../targets/target.ts';
 
 export type NoDeliveryReason = 'EVENT_TYPE' | 'CUSTOMER' | 'FILTER' | 'DISABLED' | 'CREATED_LATER' | 'EXPIRED';
@@ -7,13 +7,7 @@ export type NoDeliveryReason = 'EVENT_TYPE' | 'CUSTOMER' | 'FILTER' | 'DISABLED'
 export type NoDeliveryFacts = {
   readonly event: { readonly eventType: string; readonly customerId: string | null; readonly createdAt: Date };
   /** As it is today. */
-  readonly target: {
-    readonly global: boolean;
-    readonly eventTypes: readonly string[];
-    readonly customerIds: readonly string[];
-    readonly status: TargetStatus;
-    readonly createdAt: Date;
-  };
+  readonly target: TargetSubscription & { readonly status: TargetStatus; readonly createdAt: Date };
   /** Whether the target has a filter today that the event does not satisfy. */
   readonly isFiltered: boolean;
   /** The status of the target when the event was published. */
@@ -37,12 +31,3 @@ export function noDeliveryReason({
   if (statusThen === 'DISABLED' || target.status === 'DISABLED') return 'DISABLED';
   return isExpired ? 'EXPIRED' : null;
 }
-
-/** A global target takes all. For the others each list restricts, unless it is empty. */
-type Subscription = Pick<NoDeliveryFacts['target'], 'global' | 'eventTypes' | 'customerIds'>;
-
-export const takesType = ({ global, eventTypes }: Subscription, eventType: string): boolean =>
-  global || eventTypes.length === 0 || eventTypes.some((entry) => standsFor(entry, eventType));
-
-export const takesCustomer = ({ global, customerIds }: Subscription, customerId: string | null): boolean =>
-  global || customerIds.length === 0 || (customerId !== null && customerIds.includes(customerId));

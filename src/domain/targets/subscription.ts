@@ -1,9 +1,23 @@
-/** The event types that a target is subscribed to: a list of names and patterns, and what may stand in it. */
+/** What a target is subscribed to: which events it takes, and what may stand in its list of event types. */
 import { userError, type UserError } from '../../errors.ts';
 import { unknownEventType } from '../event-types/event-type.ts';
-import { patternsOf } from '../event-types/event-type-pattern.ts';
+import { patternsOf, standsFor } from '../event-types/event-type-pattern.ts';
 import { checkListLength } from '../list.ts';
 import { checkStorable, quote, type InputField } from '../text.ts';
+
+/** A global target takes all. For the others each list restricts, unless it is empty. */
+export type TargetSubscription = {
+  readonly global: boolean;
+  /** Names and patterns. */
+  readonly eventTypes: readonly string[];
+  readonly customerIds: readonly string[];
+};
+
+export const takesType = ({ global, eventTypes }: TargetSubscription, eventType: string): boolean =>
+  global || eventTypes.length === 0 || eventTypes.some((entry) => standsFor(entry, eventType));
+
+export const takesCustomer = ({ global, customerIds }: TargetSubscription, customerId: string | null): boolean =>
+  global || customerIds.length === 0 || (customerId !== null && customerIds.includes(customerId));
 
 export type KnownEventTypes = ReadonlyMap<string, { readonly archived: boolean }>;
 

@@ -2,7 +2,7 @@
 import type { Database } from '../../database/client.ts';
 import type { Sql, Statement } from '../../database/statement.ts';
 import { patternsOf } from '../../domain/event-types/event-type-pattern.ts';
-import { takesCustomer, takesType } from '../../domain/reasons/no-delivery.ts';
+import { takesCustomer, takesType } from '../../domain/targets/subscription.ts';
 import type { TargetAddress } from '../fresh-deliveries.ts';
 import { HEADERS_VERSION } from '../headers-version.ts';
 
@@ -105,7 +105,7 @@ export const toTarget = ({
     url === undefined || sealedSecrets === undefined || isRestrained ? null : { url, sealedSecrets, headersVersion },
 });
 
-export const FAN_OUT_COLUMNS = `t.id, organization_id as "organizationId", status = 'PAUSED' as paused, global,
+const FAN_OUT_COLUMNS = `t.id, organization_id as "organizationId", status = 'PAUSED' as paused, global,
     event_types as "eventTypes", customer_ids as "customerIds", filter_version as "filterVersion"`;
 
 const subscribedTargets = (more: string): string => `

@@ -2,7 +2,7 @@
 import type { Clock } from '../../clock.ts';
 import type { Sql } from '../../database/statement.ts';
 import type { Queue } from '../../database/queue.ts';
-import { firstIdAt } from '../../domain/ksuid.ts';
+import { firstIdAt, ID_SKEW_MS } from '../../domain/ksuid.ts';
 import { isOfType, type ReplayScope } from '../../domain/replay/scope.ts';
 import { recordDeliveryChanges } from '../../live/changes/delivery-changes.ts';
 import { LOCKED_DELIVERY, type LockedDelivery } from '../../live/delivery-rows.ts';
@@ -19,13 +19,11 @@ type Look = {
   readonly newestFirst?: boolean;
 };
 
-/** A delivery has its id and its date at about one time, and not before its event. */
-const ID_SKEW_MS = 10_000;
-
 /** Looks at the next FAILED deliveries of the target, or of the organization, in the order in which they were made. */
 export async function lookAtFailed(sql: Sql, look: Look): Promise<Window> {
   const { organizationId, scope, after, before, limit, newestFirst = false } = look;
   const { targetId, from, until, eventTypes, customerId } = scope;
+  // No delivery is made before its event.
   const start = firstIdAt(new Date(from.getTime() - ID_SKEW_MS));
   const { rows } = await sql.query<FailedRow>({
     name: `find_${newestFirst ? 'newest_' : ''}failed_of_${targetId === null ? 'organization' : 'target'}`,

@@ -3,7 +3,7 @@ import type { Sql } from '../../database/statement.ts';
 import { readBodyValues } from '../../domain/filter/body-values.ts';
 import { compileFilter, satisfies } from '../../domain/filter/compile-filter.ts';
 import type { PayloadFilter } from '../../domain/filter/payload-filter.ts';
-import { firstIdAt } from '../../domain/ksuid.ts';
+import { firstIdAt, ID_SKEW_MS } from '../../domain/ksuid.ts';
 import { isOfType, type ReplayMode, type ReplayScope } from '../../domain/replay/scope.ts';
 import { receives } from '../publish/fan-out.ts';
 import type { Candidate, Window } from './candidate.ts';
@@ -34,9 +34,6 @@ type Look = {
   /** Begins at the end of the range. */
   readonly newestFirst?: boolean;
 };
-
-/** An event has its id and its date at about one time: they differ by less than this. */
-const ID_SKEW_MS = 10_000;
 
 /** Looks at the next events of the organization, oldest first unless told otherwise. */
 export async function lookAtEvents(sql: Sql, look: Look): Promise<Window> {

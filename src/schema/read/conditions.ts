@@ -1,7 +1,7 @@
 /** SQL conditions that the filters of several lists share. */
 import { Prisma } from '../../../prisma/generated/client.ts';
 import { isPattern, prefixOf } from '../../domain/event-types/event-type-pattern.ts';
-import { firstIdAt } from '../../domain/ksuid.ts';
+import { firstIdAt, ID_SKEW_MS } from '../../domain/ksuid.ts';
 
 export const NOTHING = Prisma.sql`false`;
 
@@ -28,9 +28,6 @@ export function ofTypes(
 
 /** A half-open range of time: `gte` <= value < `lt`. */
 export type DateTimeRange = { readonly gte?: Date | null | undefined; readonly lt?: Date | null | undefined };
-
-/** Milliseconds. An id is made at most this long before or after the created_at of its row. */
-const ID_SKEW_MS = 10_000;
 
 /** `column` says exactly which rows; the id, which orders the list's index, says where to look for them. */
 export function createdWithin(

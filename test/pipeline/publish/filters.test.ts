@@ -4,7 +4,6 @@ import { filterVersion } from '../../../src/domain/filter/filter-version.ts';
 import type { PayloadFilter } from '../../../src/domain/filter/payload-filter.ts';
 import type { SubscribedTarget } from '../../../src/pipeline/publish/fan-out.ts';
 import { createFilters } from '../../../src/pipeline/publish/filters.ts';
-import { loadSubscriber } from '../../../src/pipeline/publish/subscriber.ts';
 import { createPipeline } from '../../support/pipeline.ts';
 import { TESTER } from '../../support/tester.ts';
 
@@ -173,24 +172,4 @@ test('others have their turns while the filters of 10,000 targets are asked', as
   expect(await t.publish()).toMatchObject({ deliveryCount: 0, filteredCount: 10_000 });
   clearImmediate(next);
   expect(turns).toBeGreaterThanOrEqual(39);
-});
-
-test('what a target would receive today goes by its types, its customers and its filter', async () => {
-  await using t = await setup();
-  const id = await t.target(OVER_THOUSAND, { eventTypes: ['user.created'], customerIds: ['c1'], status: 'DISABLED' });
-  const subscriber = (await loadSubscriber(t.database.pool, id))!;
-  const wants = (event: object, amount = 5000) =>
-    subscriber.wants({
-      eventType: 'user.created',
-      customerId: 'c1',
-      body: JSON.stringify({ data: { amount } }),
-      ...event,
-    });
-  expect(subscriber.hasFilter).toBe(true);
-  expect(await wants({})).toBe(true);
-  expect(await wants({}, 5)).toBe(false);
-  expect(await wants({ eventType: 'user.deleted' })).toBe(false);
-  expect(await wants({ customerId: 'c2' })).toBe(false);
-  expect(subscriber.isSubscribedTo({ eventType: 'user.created', customerId: null })).toBe(false);
-  expect(await loadSubscriber(t.database.pool, t.ids.next())).toBeUndefined();
 });
