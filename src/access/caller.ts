@@ -5,9 +5,12 @@ export type Caller = {
   readonly apiKeyId: string;
   /** The first characters of the key, by which people know it. */
   readonly apiKeyPrefix: string;
+  /** The organization it acts in. */
   readonly organizationId: string;
+  /** The organization of the API key of a platform admin, while its request names the one that it acts in (act-in.ts). */
+  readonly actsFrom?: string | undefined;
   readonly scopes: ReadonlySet<ApiScope>;
-  /** May act in every organization. */
+  /** May act in every organization; while `actsFrom` is set, in that one only. */
   readonly isPlatformAdmin: boolean;
   /** The limit of this API key. Null: unlimited. */
   readonly rateLimitPerMinute: number | null;

@@ -1,5 +1,6 @@
 /** The server, and what its schema calls. A process that is only a worker has one too, for its probes. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { createActIn } from '../access/act-in.ts';
 import { createAuthenticator, type Authenticator } from '../access/authenticate.ts';
 import { createRateLimit } from '../access/rate-limit.ts';
 import { createSignatures } from '../access/signatures.ts';
@@ -65,6 +66,7 @@ export async function startServer(
   const server = createServer({
     schema: buildSchema(),
     authenticator,
+    actIn: createActIn(database),
     fairShare: foundation.fairShare,
     clock,
     logger,

@@ -16,7 +16,7 @@ import { API_SCOPES } from '../domain/api-keys/scope.ts';
 import { fail, RequestError, succeed, userError, type Result, type UserError } from '../errors.ts';
 import { audit, type AuditedCaller, type AuditEntry } from './audit.ts';
 import { keyLimitReached } from './quota.ts';
-import { notFound, reach, type Principal } from '../domain/reach.ts';
+import { notFound, reach, refuseOrganization, type Principal } from '../domain/reach.ts';
 
 type CreateInput = ApiKeyInput & {
   /** Default: the caller's organization. */
@@ -60,11 +60,10 @@ export function createApiKeys(options: Options): ApiKeys {
   const { database, clock, ids, maxApiKeys, onRevoked = () => {} } = options;
 
   async function findOrganization(caller: Principal, id: string): Promise<UserError[]> {
+    const refusal = refuseOrganization(caller, id, 'organizationId');
+    if (refusal) return [refusal];
     if (id === caller.organizationId) return [];
-    const mayAsk = caller.isPlatformAdmin && isId(id);
-    const found = mayAsk
-      ? await database.prisma.organization.findUnique({ where: { id }, select: { id: true } })
-      : null;
+    const found = await database.prisma.organization.findUnique({ where: { id }, select: { id: true } });
     return found ? [] : [notFound('organization', id, 'organizationId')];
   }
 

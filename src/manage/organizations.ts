@@ -6,8 +6,8 @@ import { sqlState } from '../database/statement.ts';
 import { isId, type IdGenerator } from '../domain/ksuid.ts';
 import { checkText, quote } from '../domain/text.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
-import { audit, type Authored, type AuditEntry } from './audit.ts';
-import { notFound } from '../domain/reach.ts';
+import { audit, type AuditedCaller, type Authored, type AuditEntry } from './audit.ts';
+import { notFound, reach } from '../domain/reach.ts';
 
 /** Limits of one organization. Null: the default of the deployment. */
 type Limits = {
@@ -39,7 +39,7 @@ export type Organizations = {
    */
   create(caller: Authored, input: CreateInput, effect?: Effect): Promise<Result<{ organizationId: string }>>;
   /** Fails with the errors of create, and NOT_FOUND. A new rate limit counts within 2 seconds in every process. */
-  update(caller: Authored, input: UpdateInput, effect?: Effect): Promise<Result<{ organizationId: string }>>;
+  update(caller: AuditedCaller, input: UpdateInput, effect?: Effect): Promise<Result<{ organizationId: string }>>;
 };
 
 type Options = { readonly database: Database; readonly clock: Clock; readonly ids: IdGenerator };
@@ -68,13 +68,14 @@ export function createOrganizations({ database, clock, ids }: Options): Organiza
       );
     },
 
-    async update({ author }, { id, name, externalId, ...limits }, effect) {
+    async update(caller, { id, name, externalId, ...limits }, effect) {
       const errors = [
         ...(name === undefined ? [] : checkName(name ?? '')),
         ...checkExternalId(externalId),
         ...checkLimits(limits),
       ];
-      if (!isId(id)) errors.unshift(notFound('organization', id));
+      const reached = reach(caller) ?? id;
+      if (!isId(id) || id !== reached) errors.unshift(notFound('organization', id));
       if (errors.length > 0) return fail(...errors);
       return unlessTaken(externalId, () =>
         database.transaction<Result<{ organizationId: string }>>(async (tx) => {
@@ -86,7 +87,7 @@ export function createOrganizations({ database, clock, ids }: Options): Organiza
             ...changeLimits(before, limits),
           };
           await tx.query(UPDATE, [id, ...columnsOf(after)]);
-          await audit(tx, { author, ids, now: clock.now() }, [organizationChange(id, before, after)]);
+          await audit(tx, { author: caller.author, ids, now: clock.now() }, [organizationChange(id, before, after)]);
           return succeed(await remember(tx, effect, { organizationId: id }));
         }),
       );

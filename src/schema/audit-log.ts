@@ -1,6 +1,7 @@
 /** The audit log: who changed what. */
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { Caller } from '../access/caller.ts';
+import { reach } from '../domain/reach.ts';
 import { callerOf } from './build/access.ts';
 import { builder } from './build/builder.ts';
 import { connectionOf, connectionType, pageArguments } from './build/connection.ts';
@@ -147,7 +148,7 @@ builder.queryField('auditLog', (t) =>
     needs: 'API_KEYS_MANAGE',
     description:
       'Who changed what in the caller’s organization, newest first. For an API key with PLATFORM_ADMIN: in every ' +
-      'organization, and in the deployment as a whole.',
+      'organization, and in the deployment as a whole, unless the request acts in one (`X-Organization-Id`).',
     args: {
       ...pageArguments(t.arg),
       filter: t.arg({ type: AuditFilterInput, description: 'Default: all of them.' }),
@@ -156,16 +157,15 @@ builder.queryField('auditLog', (t) =>
   }),
 );
 
-/** The entries of the caller's organization; for a platform admin those of all organizations, and of the deployment. */
-function entriesOf(
-  { organizationId, isPlatformAdmin }: Caller,
-  filter: AuditFilter | null | undefined,
-): Selection<AuditRow> {
+/** The entries that the caller reaches; for a platform admin those of all organizations, and of the deployment. */
+function entriesOf(caller: Caller, filter: AuditFilter | null | undefined): Selection<AuditRow> {
+  const { organizationId, isPlatformAdmin } = caller;
+  const isOfAll = reach(caller) === null;
   const { operation, apiKeyId, subjectId, at } = filter ?? {};
   const where: Selection<AuditRow>['where'] = ({ id }) => {
     if (!canMatch(operation, apiKeyId, subjectId)) return [NOTHING];
     const conditions = [
-      isPlatformAdmin ? Prisma.sql`true` : Prisma.sql`organization_id = ${id}`,
+      isOfAll ? Prisma.sql`true` : Prisma.sql`organization_id = ${id}`,
       operation != null ? Prisma.sql`operation = any(${operation})` : undefined,
       apiKeyId != null ? Prisma.sql`api_key_id = ${apiKeyId}` : undefined,
       // An API key whose id is not shown is not found by the id either.
@@ -176,5 +176,5 @@ function entriesOf(
     return [allOf(conditions)];
   };
   const parent = { id: organizationId, organizationId };
-  return { list: auditList, parent, where, key: JSON.stringify(['entries', isPlatformAdmin, filter]) };
+  return { list: auditList, parent, where, key: JSON.stringify(['entries', isPlatformAdmin, isOfAll, filter]) };
 }

@@ -1,6 +1,6 @@
 /** Organizations, and who is asking. */
 import { ApiKey } from './api-key.ts';
-import { callerOf } from './build/access.ts';
+import { callerOf, reachOf } from './build/access.ts';
 import { authoredCaller } from './build/authored.ts';
 import { builder } from './build/builder.ts';
 import { Node } from './build/node-interface.ts';
@@ -56,9 +56,11 @@ const Viewer = builder.objectRef<ApiKeyRow>('Viewer').implement({
   fields: (t) => ({
     organization: t.field({
       type: Organization,
-      description: 'The organization whose objects the API key sees.',
-      resolve: ({ organizationId }, _, context) =>
-        present(loadersOf(context).organization.load(organizationId), 'organization'),
+      description:
+        'The organization whose objects the request sees: that of the API key, or the one that an API key with ' +
+        'PLATFORM_ADMIN acts in (`X-Organization-Id`).',
+      resolve: (_, _args, context) =>
+        present(loadersOf(context).organization.load(callerOf(context).organizationId), 'organization'),
     }),
     apiKey: t.field({ type: ApiKey, description: 'The API key of the request.', resolve: (apiKey) => apiKey }),
   }),
@@ -70,8 +72,8 @@ builder.queryField('viewer', (t) =>
     needs: 'ANY_KEY',
     description: 'Who is asking.',
     resolve: (_, _args, context) => {
-      const { apiKeyId: id, organizationId } = callerOf(context);
-      return present(loadersOf(context).apiKey.load({ id, organizationId }), 'API key');
+      const { apiKeyId: id, organizationId, actsFrom } = callerOf(context);
+      return present(loadersOf(context).apiKey.load({ id, organizationId: actsFrom ?? organizationId }), 'API key');
     },
   }),
 );
@@ -94,7 +96,8 @@ builder.queryField('organization', (t) =>
       }
       if (externalId != null && isId(externalId)) return null;
       const found = await toOrganizationId(context, (id ?? externalId)!);
-      return isId(found) ? loadersOf(context).organization.load(found) : null;
+      const isReached = isId(found) && found === (reachOf(context) ?? found);
+      return isReached ? loadersOf(context).organization.load(found) : null;
     },
   }),
 );

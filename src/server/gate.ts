@@ -6,9 +6,9 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../clock.ts';
-import { REQUEST_ERROR_STATUS, RequestError } from '../errors.ts';
+import { REQUEST_ERROR_STATUS, RequestError, type RequestErrorCode } from '../errors.ts';
 import type { FairShare } from '../fairness/fair-share.ts';
-import { readApiKey, REFUSED_KEY } from './plugins/authentication.ts';
+import { readApiKey, readOrganization, REFUSED_KEY } from './plugins/authentication.ts';
 import { letPageRead, type OriginPolicy } from './plugins/cors.ts';
 import { type RouteHandler, sendJson } from './health.ts';
 import { CHALLENGE } from './plugins/http-status.ts';
@@ -38,6 +38,9 @@ type Options = {
 
 type Enter = (request: IncomingMessage, response: ServerResponse, admission: Authentication) => void | Promise<void>;
 
+/** The others are refusals of callers with a valid API key, or, while the database is away, with one that may be valid. */
+const REFUSALS_OF_STRANGERS: ReadonlySet<RequestErrorCode> = new Set(['UNAUTHENTICATED', 'RATE_LIMITED']);
+
 /** The part of the event loop's time for all strangers together, and for what browsers ask before a request (OPTIONS). */
 const STRANGERS_SHARE = 0.15;
 const MOST_STRANGERS_WAITING = 2_000;
@@ -59,8 +62,7 @@ export function createGate(options: Options, enter: Enter): RouteHandler {
     const { refused } = admission;
     if (refused && !isForStream(request)) {
       const refuse = () => turnAway(request, response, refused, options);
-      // While the database is away the caller may have a valid API key: that is no refusal to count.
-      if (refused.code === 'SERVICE_UNAVAILABLE') return refuse();
+      if (!REFUSALS_OF_STRANGERS.has(refused.code)) return refuse();
       return holdRefusal(request, response, refuse);
     }
     if (admission.identity) {
@@ -98,7 +100,7 @@ async function admit(request: IncomingMessage, response: ServerResponse, options
     return { identity: null, refused: count.allowed ? null : strangerOverLimit(count) };
   }
   try {
-    const identity = await options.identify(apiKey);
+    const identity = await options.identify(apiKey, readOrganization(request));
     return { identity, refused: identity ? null : REFUSED_KEY };
   } catch (error) {
     if (error instanceof RequestError) return { identity: null, refused: error };

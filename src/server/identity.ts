@@ -8,8 +8,11 @@ export type Identity = {
   readonly watchKey: (onEnd: () => void, onRead?: (caller: Caller) => void) => () => void;
 };
 
-/** Finds the caller of an API key; null when the key is not valid. Throws SERVICE_UNAVAILABLE while it cannot be looked up. */
-export type Identify = (apiKey: string) => Promise<Identity | null>;
+/**
+ * Finds the caller of an API key; null when the key is not valid. `organization`: the id or external id of the organization that
+ * it acts in; null: its own. Throws SERVICE_UNAVAILABLE while either cannot be looked up, and what ActIn throws.
+ */
+export type Identify = (apiKey: string, organization: string | null) => Promise<Identity | null>;
 
 /** `identity`: null for a client without a valid API key. `refused`: the error that it gets instead of an answer, or null. */
 export type Authentication = { readonly identity: Identity | null; readonly refused: RequestError | null };

@@ -26,15 +26,16 @@ export const KEY_LIMITS: KeyLimits = {
 export type Full = { readonly ok: false; readonly of: 'API key' | 'organization'; readonly limit: number };
 
 export type Allowance = {
-  /** Counts one more for the caller's API key and its organization, until `leave` is called. Call `leave` once. */
-  take(caller: Pick<Caller, 'apiKeyId' | 'organizationId'>): { readonly ok: true; leave(): void } | Full;
+  /** Counts one more for the caller's API key and the key's organization, until `leave` is called. Call `leave` once. */
+  take(caller: Pick<Caller, 'apiKeyId' | 'organizationId' | 'actsFrom'>): { readonly ok: true; leave(): void } | Full;
 };
 
 export function createAllowance(perKey: number, perOrganization: number): Allowance {
   const ofKeys = createCounts(perKey);
   const ofOrganizations = createCounts(perOrganization);
   return {
-    take({ apiKeyId, organizationId }) {
+    take({ apiKeyId, organizationId: actsIn, actsFrom }) {
+      const organizationId = actsFrom ?? actsIn;
       if (ofKeys.isFull(apiKeyId)) return { ok: false, of: 'API key', limit: perKey };
       if (ofOrganizations.isFull(organizationId)) return { ok: false, of: 'organization', limit: perOrganization };
       ofKeys.add(apiKeyId, 1);

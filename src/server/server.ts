@@ -2,6 +2,7 @@ import { createServer as createHttpServer, type IncomingMessage } from 'node:htt
 import type { GraphQLSchema } from 'graphql';
 import type { Registry } from 'prom-client';
 import type { Log } from '../log-event.ts';
+import type { ActIn } from '../access/act-in.ts';
 import type { Authenticator } from '../access/authenticate.ts';
 import type { RateLimit } from '../access/rate-limit.ts';
 import type { Signatures } from '../access/signatures.ts';
@@ -32,6 +33,7 @@ export type ServerOptions = {
   readonly schema: GraphQLSchema;
   readonly createContext: CreateContext;
   readonly authenticator: Pick<Authenticator, 'authenticate'>;
+  readonly actIn: ActIn;
   readonly rateLimit: RateLimit;
   readonly signatures: Signatures;
   readonly idempotency: Idempotency;

@@ -5,6 +5,8 @@ import { createTestDatabase } from '../support/database.ts';
 import { createFixtures } from '../support/fixtures.ts';
 import { TESTER } from '../support/tester.ts';
 
+const ADMIN = { ...TESTER, organizationId: 'none', isPlatformAdmin: true };
+
 const NO_LIMITS = { rateLimitPerMinute: null, maxApiKeys: null, maxTargets: null };
 
 async function setup() {
@@ -53,7 +55,7 @@ test('an organization has the rate limit that it was created with, until that is
     [{ name: 'Ajax' }, 'Ajax', 1],
     [{ name: 'Acme', rateLimitPerMinute: null }, 'Acme', null],
   ] as const) {
-    expect(await t.organizations.update(TESTER, { id, ...input })).toEqual({ ok: true, value: { organizationId: id } });
+    expect(await t.organizations.update(ADMIN, { id, ...input })).toEqual({ ok: true, value: { organizationId: id } });
     expect(await t.rows()).toMatchObject([{ id, name, rateLimitPerMinute }]);
   }
 });
@@ -67,7 +69,7 @@ test.each([
 ])('a change to %s is refused, and nothing is written', async (_, input, code, field) => {
   await using t = await setup();
   const { id } = await t.fixtures.organization();
-  const refused = await t.organizations.update(TESTER, { id, ...input });
+  const refused = await t.organizations.update(ADMIN, { id, ...input });
   expect(refused).toMatchObject({ ok: false, userErrors: [{ code, field: ['input', field] }] });
   expect(await t.rows()).toMatchObject([{ name: 'Acme', rateLimitPerMinute: null }]);
 });
@@ -75,7 +77,7 @@ test.each([
 test('a change of an organization that nobody has is NOT_FOUND', async () => {
   await using t = await setup();
   for (const id of [t.fixtures.ids.next(), 'nonsense', 'a\0b']) {
-    const refused = await t.organizations.update(TESTER, { id, name: 'Acme' });
+    const refused = await t.organizations.update(ADMIN, { id, name: 'Acme' });
     expect(refused).toMatchObject({ ok: false, userErrors: [{ code: 'NOT_FOUND', field: ['input', 'id'] }] });
   }
 });
@@ -88,13 +90,13 @@ test('an external id is kept until it is changed or taken away, and another orga
   if (!first.ok || !second.ok) throw new Error('not created');
   const { organizationId: id } = second.value;
   expect(await t.organizations.create(TESTER, { name: 'Third', externalId: 'acct_1' })).toMatchObject(taken);
-  expect(await t.organizations.update(TESTER, { id, externalId: 'acct_1' })).toMatchObject(taken);
+  expect(await t.organizations.update(ADMIN, { id, externalId: 'acct_1' })).toMatchObject(taken);
   expect(await t.rows()).toMatchObject([{ externalId: 'acct_1' }, { name: 'Second', externalId: null }]);
 
   const change = { id: first.value.organizationId, externalId: null };
-  expect(await t.organizations.update(TESTER, change)).toMatchObject({ ok: true });
-  expect(await t.organizations.update(TESTER, { id, externalId: 'acct_1' })).toMatchObject({ ok: true });
-  expect(await t.organizations.update(TESTER, { id, name: 'Renamed' })).toMatchObject({ ok: true });
+  expect(await t.organizations.update(ADMIN, change)).toMatchObject({ ok: true });
+  expect(await t.organizations.update(ADMIN, { id, externalId: 'acct_1' })).toMatchObject({ ok: true });
+  expect(await t.organizations.update(ADMIN, { id, name: 'Renamed' })).toMatchObject({ ok: true });
   const rows = (await t.rows()).map(({ name, externalId }) => [name, externalId]).sort();
   expect(rows).toEqual([
     ['First', null],
@@ -117,11 +119,11 @@ test('an organization has the numbers of API keys and targets that it was given,
   await t.organizations.create(TESTER, { name: 'Acme', maxTargets: 20_000 });
   const [{ id } = { id: '' }] = await t.rows();
   expect(await t.rows()).toMatchObject([{ ...NO_LIMITS, maxTargets: 20_000 }]);
-  expect(await t.organizations.update(TESTER, { id, maxApiKeys: 5 })).toMatchObject({ ok: true });
+  expect(await t.organizations.update(ADMIN, { id, maxApiKeys: 5 })).toMatchObject({ ok: true });
   expect(await t.rows()).toMatchObject([{ ...NO_LIMITS, maxTargets: 20_000, maxApiKeys: 5 }]);
-  expect(await t.organizations.update(TESTER, { id, maxTargets: null })).toMatchObject({ ok: true });
+  expect(await t.organizations.update(ADMIN, { id, maxTargets: null })).toMatchObject({ ok: true });
   expect(await t.rows()).toMatchObject([{ ...NO_LIMITS, maxApiKeys: 5 }]);
-  const refused = await t.organizations.update(TESTER, { id, maxTargets: 0, maxApiKeys: 1_000_001 });
+  const refused = await t.organizations.update(ADMIN, { id, maxTargets: 0, maxApiKeys: 1_000_001 });
   expect(refused).toMatchObject({
     ok: false,
     userErrors: [{ field: ['input', 'maxApiKeys'] }, { field: ['input', 'maxTargets'] }],

@@ -1,9 +1,8 @@
 /** Reads a publish input, and refuses what can be refused without the database. */
 import { isEventTypeName } from '../../domain/event-types/event-type.ts';
-import { isId } from '../../domain/ksuid.ts';
 import type { CheckBudget } from '../../domain/schemas/budget.ts';
 import { readPayload } from '../../domain/payload.ts';
-import { notFound, type Principal } from '../../domain/reach.ts';
+import { refuseOrganization, type Principal } from '../../domain/reach.ts';
 import { MAX_CUSTOMER_ID } from '../../domain/targets/target.ts';
 import { checkText, explainIdempotencyKey, quote } from '../../domain/text.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../../errors.ts';
@@ -46,10 +45,8 @@ export function readInput(caller: PublishCaller, input: PublishInput, path: Fiel
     userErrors.push(userError(code, [...path, field], message));
 
   const organizationId = input.organizationId ?? caller.organizationId;
-  const isOwn = organizationId === caller.organizationId;
-  if (!isOwn && !(caller.isPlatformAdmin && isId(organizationId))) {
-    userErrors.push(notFound('organization', organizationId, [...path, 'organizationId']));
-  }
+  const refusal = refuseOrganization(caller, organizationId, [...path, 'organizationId']);
+  if (refusal) userErrors.push(refusal);
   const customerId = input.customerId ?? null;
   if (customerId !== null) {
     userErrors.push(...checkText([...path, 'customerId'], customerId, { most: MAX_CUSTOMER_ID, required: true }));

@@ -1,9 +1,12 @@
+import type { IncomingMessage } from 'node:http';
 import { type Log, logFault } from '../../log-event.ts';
+import { actingIn, type ActIn } from '../../access/act-in.ts';
 import type { Authenticator } from '../../access/authenticate.ts';
 import type { Caller } from '../../access/caller.ts';
 import { trimHeader } from '../../domain/text.ts';
+import { ORGANIZATION_HEADER } from '../../domain/signing/signed-api-request.ts';
 import { RequestError } from '../../errors.ts';
-import type { Identify } from '../identity.ts';
+import type { Identify, Identity } from '../identity.ts';
 import type { KeyWatch } from '../key-watch.ts';
 import type { ServerPlugin } from '../request-record.ts';
 
@@ -21,22 +24,37 @@ export function readApiKey(find: (lowerCaseName: string) => unknown): string | n
 
 type Options = {
   readonly authenticator: Pick<Authenticator, 'authenticate'>;
+  readonly actIn: ActIn;
   readonly keyWatch: KeyWatch;
   readonly logger: Log;
 };
 
-export function createIdentify({ authenticator, keyWatch, logger }: Options): Identify {
-  return async (apiKey) => {
+export function createIdentify({ authenticator, actIn, keyWatch, logger }: Options): Identify {
+  return async (apiKey, organization) => {
+    let holder: Caller | null;
     let caller: Caller | null;
     try {
-      caller = await authenticator.authenticate(apiKey);
+      holder = await authenticator.authenticate(apiKey);
+      caller = holder && organization !== null ? await actIn(holder, organization) : holder;
     } catch (error) {
+      if (error instanceof RequestError) throw error;
       logFault(logger, { name: 'authentication.failed', err: error });
       throw new RequestError('SERVICE_UNAVAILABLE', 'The API key cannot be checked at the moment. Try again later.');
     }
-    const holder = caller;
-    return holder && { caller: holder, watchKey: (onEnd, onRead) => keyWatch.watch(apiKey, holder, onEnd, onRead) };
+    return holder && caller && { caller, watchKey: watching(keyWatch, apiKey, holder, caller) };
   };
+}
+
+/** Watches the key of `holder` for `caller`, who is the same one where it acts. */
+function watching(keyWatch: KeyWatch, apiKey: string, holder: Caller, caller: Caller): Identity['watchKey'] {
+  const acting = (fresh: Caller) => (caller === holder ? fresh : actingIn(fresh, caller.organizationId));
+  return (onEnd, onRead) => keyWatch.watch(apiKey, holder, onEnd, onRead && ((fresh) => onRead(acting(fresh))));
+}
+
+/** The organization that a request over HTTP acts in; null: that of its API key. */
+export function readOrganization({ headers }: IncomingMessage): string | null {
+  const organization = trimHeader(String(headers[ORGANIZATION_HEADER.toLowerCase()] ?? ''));
+  return organization === '' ? null : organization;
 }
 
 /** The error for an API key that is not valid. One object for all, because making an error is expensive in a flood. */

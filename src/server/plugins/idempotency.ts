@@ -29,7 +29,8 @@ export function useIdempotency(options: Options): ServerPlugin {
     onExecute({ args: { contextValue }, executeFn, extendContext, setExecuteFn }) {
       const { record, res } = contextValue;
       if (record.kind !== 'mutation' || record.caller === null) return;
-      const { apiKeyId } = record.caller;
+      const { apiKeyId, organizationId, actsFrom } = record.caller;
+      const actsIn = actsFrom === undefined ? null : organizationId;
       const key = keyOf(contextValue);
       if (key === null) return;
 
@@ -40,7 +41,7 @@ export function useIdempotency(options: Options): ServerPlugin {
         throw error;
       };
       setExecuteFn(async (args: ExecutionArgs): Promise<ExecutionResult> => {
-        const request = { apiKeyId, key, hash: await hashRequest(args) };
+        const request = { apiKeyId, key, hash: await hashRequest(args, actsIn) };
         const answer = await answerOnce(request, async (lease) => {
           extendContext({ lease } as object as OperationContext);
           return mask(await executeFn(args));

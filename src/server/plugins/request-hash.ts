@@ -8,13 +8,19 @@ import type { ExecutionArgs } from 'graphql';
 
 type Request = Pick<ExecutionArgs, 'document' | 'operationName' | 'variableValues'>;
 
-/** The hash of JSON.stringify of [document, operationName, variables]. It stays as it is: releases side by side compare it. */
-export async function hashRequest({ document, operationName, variableValues }: Request): Promise<Buffer> {
+/**
+ * The hash of JSON.stringify of [document, operationName, variables], and of the organization where a platform admin acts in one:
+ * the same request in two organizations must not share an answer. It stays as it is: releases side by side compare it.
+ */
+export async function hashRequest(
+  { document, operationName, variableValues }: Request,
+  actsIn: string | null,
+): Promise<Buffer> {
   const hash = createHash('sha256');
   hash.update(`[${JSON.stringify(document.loc?.source.body ?? null)},${JSON.stringify(operationName ?? null)},`);
   const variables = new SortedJson(variableValues ?? {}, hash);
   while (!variables.step(VALUES_PER_STEP)) await nextTurn();
-  return hash.update(']').digest();
+  return hash.update(actsIn === null ? ']' : `,${JSON.stringify(actsIn)}]`).digest();
 }
 
 /** A few milliseconds of work. Most requests have fewer values, and need one turn. */

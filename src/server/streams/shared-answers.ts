@@ -19,7 +19,7 @@ export type AnswerAll = (
 ) => readonly ExecutionResult[] | Promise<readonly ExecutionResult[]>;
 
 /** What an answer depends on of the one who asks. */
-export type Asker = Pick<Caller, 'organizationId' | 'scopes'>;
+export type Asker = Pick<Caller, 'organizationId' | 'actsFrom' | 'scopes'>;
 
 export type SharedAnswers = {
   /** The answer to `question` about `change`, when it was prepared by this or another subscriber, and is still right. */
@@ -55,7 +55,7 @@ export function createSharedAnswers(): SharedAnswers {
     questionOf({ document, operationName, variableValues }, asker) {
       const { number, variables } = describe(document);
       const values = variables.map((name) => variableValues?.[name] ?? null);
-      const view = asker && [asker.organizationId, ...[...asker.scopes].sort()];
+      const view = asker && [asker.organizationId, asker.actsFrom !== undefined, ...[...asker.scopes].sort()];
       return JSON.stringify([number, operationName ?? null, view, ...values]);
     },
 

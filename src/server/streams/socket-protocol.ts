@@ -6,7 +6,7 @@ import type { RateLimit } from '../../access/rate-limit.ts';
 import type { Clock } from '../../clock.ts';
 import type { FairShare } from '../../fairness/fair-share.ts';
 import { markInexact } from '../../domain/json/json-text.ts';
-import { RequestError } from '../../errors.ts';
+import { RequestError, type RequestErrorCode } from '../../errors.ts';
 import { readApiKey } from '../plugins/authentication.ts';
 import type { Identify, Identity } from '../identity.ts';
 import type { BodyBudget } from '../intake/body-budget.ts';
@@ -19,7 +19,7 @@ import type { RequestLog } from '../plugins/request-log.ts';
 import { type RequestRecord, startRecord } from '../request-record.ts';
 import { beginShared, BUSY } from '../share.ts';
 import { formatError } from './format-error.ts';
-import { closePeer, drainPeer, type Peer } from './socket.ts';
+import { CLOSE, closePeer, drainPeer, type Peer } from './socket.ts';
 import type { Graphql } from '../yoga.ts';
 
 export type ProtocolOptions = {
@@ -132,7 +132,12 @@ function isUnderWay({ subscriptions }: Context<Parameters, Peer>, id: string, re
   return holder !== undefined && (holder === record || holder === record.stream);
 }
 
-/** Checks the API key. False makes graphql-ws close the socket with 4403. */
+const REFUSED: Partial<Record<RequestErrorCode, keyof typeof CLOSE>> = {
+  FORBIDDEN: 'notPlatformAdmin',
+  BAD_USER_INPUT: 'noSuchOrganization',
+};
+
+/** Checks the API key, and the organization that it acts in. False makes graphql-ws close the socket with 4403. */
 async function connect(
   { extra: peer, connectionParams = {} }: Context<Parameters, Peer>,
   { identify, sockets }: ProtocolOptions,
@@ -140,11 +145,13 @@ async function connect(
   const sent = new Map(Object.entries(connectionParams).map(([name, value]) => [name.toLowerCase(), value]));
   const apiKey =
     readApiKey((name) => sent.get(name) ?? (name === 'x-api-key' ? sent.get('apikey') : undefined)) ?? peer.headerKey;
+  const organization = sent.get('organizationid') ?? sent.get('x-organization-id') ?? peer.headerOrganization;
   let identity: Identity | null;
   try {
-    identity = apiKey === null ? null : await identify(apiKey);
-  } catch {
-    closePeer(peer, 'tryAgainLater');
+    identity = apiKey === null ? null : await identify(apiKey, organization === null ? null : String(organization));
+  } catch (error) {
+    const code = error instanceof RequestError ? error.code : null;
+    closePeer(peer, (code && REFUSED[code]) || 'tryAgainLater');
     return false;
   }
   if (!identity || peer.socket.readyState !== peer.socket.OPEN) return false;

@@ -22,6 +22,8 @@ export type Peer = {
   readonly connection: Duplex;
   /** The API key from the headers of the upgraded request. The request itself is not kept. */
   readonly headerKey: string | null;
+  /** The organization to act in, from the same headers. */
+  readonly headerOrganization: string | null;
   readonly requestId: string;
   /** How many operations have begun. It numbers their request ids. */
   operationCount: number;
@@ -49,6 +51,8 @@ const TOGETHER_BYTES = 16 * 1024;
 export const CLOSE = {
   internalError: [4500, 'Internal server error'],
   forbidden: [4403, 'Forbidden'],
+  notPlatformAdmin: [4403, 'organizationId needs the scope PLATFORM_ADMIN'],
+  noSuchOrganization: [4403, 'No organization has this organizationId'],
   goingAway: [1001, 'Going away'],
   tryAgainLater: [1013, 'Try again later'],
   // Not 4429, which clients never retry: after a deployment it would shut out for good the clients that came here first.
@@ -56,7 +60,7 @@ export const CLOSE = {
   tooManySocketsOfOrganization: [1013, 'Too many sockets of this organization'],
 } as const;
 
-type Facts = Pick<Peer, 'connection' | 'headerKey' | 'requestId' | 'pingSlot'>;
+type Facts = Pick<Peer, 'connection' | 'headerKey' | 'headerOrganization' | 'requestId' | 'pingSlot'>;
 
 export const createPeer = (socket: WebSocket, facts: Facts): Peer => ({
   socket,

@@ -3,7 +3,8 @@
  * that operation; only an error of the connection closes the socket:
  *
  *   4400 4401 4406 4408 4409 4429   the protocol's own
- *   4403   no valid API key, or no longer            1001   the server stops: connect again
+ *   4403   no valid API key, or no longer; an        1001   the server stops: connect again
+ *          organizationId that it may not act in
  *   1009   a message over 64 KiB, or over 8 KiB      1013   the key cannot be checked now, or it or its organization
  *          before connection_ack                            has too many sockets here, or too many wait without a key:
  *                                                           try again later
@@ -13,7 +14,7 @@ import type { Duplex } from 'node:stream';
 import { handleProtocols } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Log } from '../../log-event.ts';
-import { readApiKey } from '../plugins/authentication.ts';
+import { readApiKey, readOrganization } from '../plugins/authentication.ts';
 import type { OriginPolicy } from '../plugins/cors.ts';
 import type { AddressOf } from '../intake/client-address.ts';
 import type { WaitingRoom } from '../intake/waiting-room.ts';
@@ -66,7 +67,9 @@ export function createWebSockets(options: Options): WebSockets {
   };
   const pings = setInterval(pingSome, options.pingMs / PING_SLOTS).unref();
 
-  type Facts = Pick<Peer, 'connection' | 'headerKey' | 'requestId'> & { readonly address: string };
+  type Facts = Pick<Peer, 'connection' | 'headerKey' | 'headerOrganization' | 'requestId'> & {
+    readonly address: string;
+  };
 
   const serve = (socket: WebSocket, { address, ...facts }: Facts): void => {
     const peer = createPeer(socket, { ...facts, pingSlot: opened++ % PING_SLOTS });
@@ -95,6 +98,7 @@ export function createWebSockets(options: Options): WebSockets {
           address: options.addressOf(request),
           connection: socket,
           headerKey: readApiKey((name) => headers[name]),
+          headerOrganization: readOrganization(request),
           requestId: requestIdOf(headers['x-request-id'], clock),
         }),
       );

@@ -1,6 +1,7 @@
 /** The whole API behind two servers on one database, as two processes of a deployment are. */
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
+import { createActIn } from '../../../src/access/act-in.ts';
 import type { Caller } from '../../../src/access/caller.ts';
 import { createIdempotency, type Lease, type Idempotency } from '../../../src/database/idempotency.ts';
 import { createContext } from '../../../src/schema/index.ts';
@@ -47,6 +48,7 @@ export async function setupServers() {
       createContext: (caller, requestId) => createContext(services, caller, requestId),
       idempotency: leases,
       authenticator: { authenticate },
+      actIn: createActIn(database),
       logger: pino({ level: 'silent' }),
       missing: async () => [],
       registry: new Registry(),

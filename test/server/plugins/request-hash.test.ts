@@ -27,13 +27,13 @@ test.each([
 ])('the hash of %.60s is that of releases before', async (text) => {
   const variableValues = JSON.parse(text);
   for (const operationName of [null, 'A']) {
-    const hash = await hashRequest({ document, operationName, variableValues });
+    const hash = await hashRequest({ document, operationName, variableValues }, null);
     expect(hash).toEqual(hashOfBefore(variableValues, operationName));
   }
 });
 
 test('the order of keys means nothing, that of lists does', async () => {
-  const hash = (text: string) => hashRequest({ document, variableValues: JSON.parse(text) });
+  const hash = (text: string) => hashRequest({ document, variableValues: JSON.parse(text) }, null);
   expect(await hash('{"a":1,"b":2}')).toEqual(await hash('{"b":2,"a":1}'));
   expect(await hash('{"a":[1,2]}')).not.toEqual(await hash('{"a":[2,1]}'));
 });
@@ -44,7 +44,7 @@ test('large variables are hashed in turns of the event loop', async () => {
   const others = (async () => {
     while (!isDone) turns = (await nextTurn(), turns + 1);
   })();
-  await hashRequest({ document, variableValues: { x: Array.from({ length: 100_000 }, () => ({})) } });
+  await hashRequest({ document, variableValues: { x: Array.from({ length: 100_000 }, () => ({})) } }, null);
   isDone = true;
   await others;
   expect(turns).toBeGreaterThanOrEqual(20);
