@@ -18,7 +18,7 @@ export type WatchStep<Data> = { readonly result: WatchResult<Data>; readonly isL
 
 /** Yields results, and returns why it ended. It never throws. */
 export async function* attempt<Data>(options: Options): AsyncGenerator<WatchStep<Data>, unknown, undefined> {
-  const { url, getApiKey, document, variables, after, place, signal, chooser, onOpen } = options;
+  const { url, getApiKey, organizationId, document, variables, after, place, signal, chooser, onOpen } = options;
   try {
     if (place.cursor === null && typeof after === 'function') place.cursor = await unlessAborted(after(), signal);
     const apiKey = await unlessAborted(getApiKey(), signal);
@@ -26,6 +26,7 @@ export async function* attempt<Data>(options: Options): AsyncGenerator<WatchStep
     const results = connect({
       url: new URL(url, globalThis.location?.href).href,
       apiKey,
+      organizationId,
       payload: {
         query: document.text,
         variables: { ...variables, ...(place.cursor !== null && { [document.afterVariable]: place.cursor }) },

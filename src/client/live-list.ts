@@ -14,7 +14,7 @@ import { watch } from './watch.ts';
 
 export type LiveListOptions<Item, List, ListVariables, Change, ChangeVariables> = Pick<
   WatchOptions<Change, ChangeVariables>,
-  'url' | 'getApiKey' | 'transport' | 'delayMs'
+  'url' | 'getApiKey' | 'organizationId' | 'transport' | 'delayMs'
 > & {
   /** The list query. It asks for the cursor of the stream too, for example `deliveryStreamCursor`. */
   readonly query: AnyDocument<List, ListVariables>;
@@ -52,7 +52,17 @@ const MAX_GATHERED = 1_000;
 export function liveList<Item, List, ListVariables, Change, ChangeVariables>(
   options: LiveListOptions<Item, List, ListVariables, Change, ChangeVariables>,
 ): LiveList<Item> {
-  const { url, getApiKey, transport, delayMs, query, queryVariables, subscription, subscriptionVariables } = options;
+  const {
+    url,
+    getApiKey,
+    organizationId,
+    transport,
+    delayMs,
+    query,
+    queryVariables,
+    subscription,
+    subscriptionVariables,
+  } = options;
   const stop = new AbortController();
   const view = createView<LiveListView<Item>>({ items: [], state: 'connecting', error: undefined });
   let round = new AbortController();
@@ -64,13 +74,14 @@ export function liveList<Item, List, ListVariables, Change, ChangeVariables>(
 
   const after = async (): Promise<string> => {
     const { signal } = stop;
-    const list = await execute({ url, getApiKey, document: query, variables: queryVariables, signal });
+    const list = await execute({ url, getApiKey, organizationId, document: query, variables: queryVariables, signal });
     return rows.load(list);
   };
   const follow = (isFirst: boolean) =>
     watch({
       url,
       getApiKey,
+      organizationId,
       transport,
       delayMs,
       document: subscription,

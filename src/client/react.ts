@@ -7,22 +7,22 @@ import { type NewestOptions, type NewestView, type Running, watchNewest } from '
 export type { NewestOptions, NewestView } from './watch-newest.ts';
 
 /**
- * Watches a stream, and returns its newest result. It begins anew when `url`, `transport`, `document` or the content of
+ * Watches a stream, and returns its newest result. It begins anew when `url`, `organizationId`, `transport`, `document` or the content of
  * `variables` changes. Functions may be new at each render: the newest are called.
  */
 export function useWatch<Data, Variables = object>(options: NewestOptions<Data, Variables>): NewestView<Data> {
-  const { url, transport, document, variables } = options;
-  const identity = [url, transport, asText(document), variables];
+  const { url, organizationId, transport, document, variables } = options;
+  const identity = [url, organizationId, transport, asText(document), variables];
   return useRunning(watchNewest<Data, Variables>, options, identity, NOTHING);
 }
 
-/** Keeps a list current. It begins anew when `url`, `transport`, a document, the content of its variables or `limit` changes. */
+/** Keeps a list current. It begins anew when `url`, `organizationId`, `transport`, a document, the content of its variables or `limit` changes. */
 export function useLiveList<Item, List, ListVariables, Change, ChangeVariables>(
   options: LiveListOptions<Item, List, ListVariables, Change, ChangeVariables>,
 ): LiveListView<Item> {
-  const { url, transport, query, queryVariables, subscription, subscriptionVariables, limit } = options;
+  const { url, organizationId, transport, query, queryVariables, subscription, subscriptionVariables, limit } = options;
   const texts = [asText(query), asText(subscription)];
-  const identity = [url, transport, texts, queryVariables, subscriptionVariables, limit];
+  const identity = [url, organizationId, transport, texts, queryVariables, subscriptionVariables, limit];
   return useRunning(liveList<Item, List, ListVariables, Change, ChangeVariables>, options, identity, NO_ITEMS);
 }
 

@@ -10,6 +10,11 @@ export type ServiceAccess = {
    * lost connection.
    */
   readonly getApiKey: () => string | Promise<string>;
+  /**
+   * The id or externalId of the organization to act in, which needs an API key with PLATFORM_ADMIN. Default: the organization of the
+   * API key.
+   */
+  readonly organizationId?: string | undefined;
 };
 
 export type ExecuteOptions<Data, Variables> = ServiceAccess & {
@@ -30,10 +35,10 @@ export type ExecuteAnswer = { readonly data?: unknown; readonly errors?: readonl
 
 /** The same, with data and errors as the service sends them. */
 export async function postDocument<Data, Variables>(options: ExecuteOptions<Data, Variables>): Promise<ExecuteAnswer> {
-  const { url, getApiKey, document, variables, signal } = options;
+  const { url, getApiKey, organizationId, document, variables, signal } = options;
   const response = await fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', accept: ACCEPT, 'x-api-key': await getApiKey() },
+    headers: headersFor(ACCEPT, await getApiKey(), organizationId),
     body: JSON.stringify({ query: textOf(document as AnyDocument<never, never>), variables }),
     signal: signal ?? null,
   });
@@ -41,6 +46,13 @@ export async function postDocument<Data, Variables>(options: ExecuteOptions<Data
 }
 
 const ACCEPT = 'application/graphql-response+json, application/json';
+
+export const headersFor = (accept: string, apiKey: string, organizationId?: string): Record<string, string> => ({
+  'content-type': 'application/json',
+  accept,
+  'x-api-key': apiKey,
+  ...(organizationId !== undefined && { 'x-organization-id': organizationId }),
+});
 
 async function readAnswer(response: Response): Promise<ExecuteAnswer> {
   const text = await response.text();

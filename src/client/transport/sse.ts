@@ -1,6 +1,6 @@
 /** One subscription over server-sent events, with fetch: EventSource can send neither a body nor an API key. */
 import { ADMISSION_MS, type StreamRequest, type StreamResult } from './stream-request.ts';
-import { readRefusal } from '../request/execute.ts';
+import { headersFor, readRefusal } from '../request/execute.ts';
 import { WatchError } from '../request/watch-error.ts';
 
 /** A refusal comes as JSON, so that it is not taken for a stream that has begun. */
@@ -10,7 +10,7 @@ const ACCEPT = 'text/event-stream, application/json;q=0.9';
 const SILENCE_MS = 30_000;
 
 export async function* overSse(options: StreamRequest): AsyncGenerator<StreamResult, never, undefined> {
-  const { url, apiKey, payload, signal, onOpen } = options;
+  const { url, apiKey, organizationId, payload, signal, onOpen } = options;
   const end = new AbortController();
   const listen = async <T>(answer: Promise<T>, ms: number): Promise<T> => {
     const message = `No sign of life for ${ms / 1_000} s`;
@@ -20,7 +20,7 @@ export async function* overSse(options: StreamRequest): AsyncGenerator<StreamRes
   try {
     const request = fetch(url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', accept: ACCEPT, 'x-api-key': apiKey },
+      headers: headersFor(ACCEPT, apiKey, organizationId),
       body: JSON.stringify(payload),
       signal: AbortSignal.any([signal, end.signal]),
     });

@@ -8,6 +8,7 @@ export type StreamResult = { readonly data?: unknown; readonly errors?: readonly
 export type StreamRequest = {
   readonly url: string;
   readonly apiKey: string;
+  readonly organizationId?: string | undefined;
   readonly payload: { readonly query: string; readonly variables: object };
   /** Ends the connection at once. */
   readonly signal: AbortSignal;

@@ -13,7 +13,7 @@ const MAX_WAITING = 10_000;
 type Message = { readonly type: string; readonly payload?: unknown };
 
 export async function* overWebSocket(options: StreamRequest): AsyncGenerator<StreamResult, never, undefined> {
-  const { url, apiKey, payload, signal, onOpen } = options;
+  const { url, apiKey, organizationId, payload, signal, onOpen } = options;
   const results = createMailbox<StreamResult>();
   const socket = new WebSocket(url.replace(/^http/, 'ws'), 'graphql-transport-ws');
   const send = (message: object): void => socket.send(JSON.stringify(message));
@@ -41,7 +41,7 @@ export async function* overWebSocket(options: StreamRequest): AsyncGenerator<Str
   const stopWaiting = expectLife(socket, send, close);
   const onAbort = () => close(signal.reason);
   signal.addEventListener('abort', onAbort);
-  socket.addEventListener('open', () => send({ type: 'connection_init', payload: { apiKey } }));
+  socket.addEventListener('open', () => send({ type: 'connection_init', payload: { apiKey, organizationId } }));
   socket.addEventListener('message', ({ data }) => take(JSON.parse(String(data)) as Message));
   try {
     return yield* results.take();
