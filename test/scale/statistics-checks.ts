@@ -73,6 +73,14 @@ export const STATISTICS_READS: readonly Check[] = [
     run: (world) => world.query(`{ deliveryStatistics(${range(world)}, granularity: HOUR) { total { attempts } } }`),
   },
   {
+    name: 'statistics: of each target of a page',
+    reads: [STATISTICS],
+    pages: 60_000,
+    run: (world) =>
+      world.query(`{ webhookTargets(first: 100) { nodes {
+        statistics(${range(world)}, granularity: HOUR) { total { attempts failed } } } } }`),
+  },
+  {
     name: 'statistics: the targets and types that fail most',
     reads: [STATISTICS],
     pages: 60_000,

@@ -10,6 +10,7 @@ import type { SharedReading } from '../../database/read/readings.ts';
 import type { WaitFacts } from '../../domain/reasons/delivery-wait.ts';
 import { batched, distinct, type Loader } from './batched.ts';
 import { createCatalogLoaders, type CatalogLoaders } from './catalog-loaders.ts';
+import { createCountLoaders, type CountLoaders } from './count-loaders.ts';
 import { createEventTargetLoaders, type EventTargetLoaders } from './event-targets.ts';
 import { createListLoaders, type ListLoaders } from './list-loaders.ts';
 import { nodeTypes, type NodeType } from './node-types.ts';
@@ -38,6 +39,7 @@ export type AttemptResponse = AttemptKey & {
 
 export type Loaders = ListLoaders &
   CatalogLoaders &
+  CountLoaders &
   EventTargetLoaders & {
     readonly event: Loader<RowKey, EventRow>;
     readonly delivery: Loader<RowKey, DeliveryRow>;
@@ -66,6 +68,7 @@ export function loadersIn(reading: SharedReading): Loaders {
 const createLoaders = (reading: SharedReading): Loaders => ({
   ...createListLoaders(reading),
   ...createCatalogLoaders(reading),
+  ...createCountLoaders(reading),
   ...createEventTargetLoaders(reading),
   event: rowsOf<EventRow>(reading, Prisma.sql`events`, EVENT_COLUMNS),
   delivery: rowsOf<DeliveryRow>(reading, Prisma.sql`deliveries`, DELIVERY_COLUMNS),

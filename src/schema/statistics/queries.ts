@@ -7,6 +7,7 @@ import { WebhookTarget } from '../build/refs.ts';
 import { TYPES_OR_PATTERNS } from '../build/short-lists.ts';
 import { canMatch } from '../read/conditions.ts';
 import { countSteps, stepRange } from './range.ts';
+import { ALL } from '../read/counts.ts';
 import { DeliveryStatistics } from './type.ts';
 
 const STEPS: { readonly [Step in Granularity]: { readonly description: string } } = {
@@ -40,8 +41,6 @@ const RANGE =
 const REFUSED =
   'BAD_USER_INPUT: no `gte`, more than 1000 steps, or steps that are not kept for so long (use coarser ones). Costs 50, ' +
   'and `points` what is selected in it for each step.';
-/** What stands for all targets and for all event types in delivery_statistics. A filter by it matches nothing. */
-const ALL = '';
 const NONE = { targetId: null, eventTypes: [] };
 const extensions = { cost: 50, pageSize: countSteps };
 
@@ -58,6 +57,7 @@ builder.queryField('deliveryStatistics', (t) =>
     },
     resolve: (_, { range, granularity, filter }, context) => {
       const { targetId = null, eventType = null } = filter ?? {};
+      // No target and no event type has the name that stands for all.
       const isPossible = canMatch(targetId, eventType) && targetId !== ALL && !eventType?.includes(ALL);
       return {
         ...stepRange(range, granularity, context.services.clock.now()),

@@ -1,18 +1,16 @@
 /** Statistics of attempts: what is shown of them. */
 import { outcomesOf, type AttemptCounts, type OutcomeCounted } from '../../domain/statistics/counts.ts';
 import { MAX_INT, percentilesOf, type Percentiles } from '../../domain/statistics/tally.ts';
-import { addCounts, createCounts } from '../../domain/statistics/counts.ts';
 import { RequestError } from '../../errors.ts';
 import { builder } from '../build/builder.ts';
 import type { Context } from '../build/context.ts';
 import { WebhookTarget } from '../build/refs.ts';
 import { AttemptOutcomeEnum } from '../delivery-attempt.ts';
 import { EventType } from '../event-type.ts';
-import { once } from '../read/once.ts';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../read/page.ts';
 import { loadersOf } from '../read/reads.ts';
 import type { EventTypeRow, TargetRow } from '../read/rows.ts';
-import { readRanking, readSteps, readUpTo, type CountSelection, type RankedBy } from './read-counts.ts';
+import { readRanking, type CountSelection, type RankedBy, type Uncounted } from '../read/counts.ts';
 
 type Point = { readonly atMs: number; readonly counts: AttemptCounts };
 
@@ -144,17 +142,22 @@ export const DeliveryStatistics = builder.objectRef<CountSelection>('DeliverySta
       description:
         'Attempts that were recorded before this time are counted; it is a few seconds ago as a rule. Later steps are ' +
         'not complete yet.',
-      resolve: (_, __, context) => readUpTo(context.reads.reading, context.services.clock.now()),
+      resolve: async (_, __, context) => upTo(await loadersOf(context).uncounted(), context.services.clock.now()),
     }),
     total: t.field({
       type: StatisticsPoint,
       description: 'All steps of the range together.',
-      resolve: async (selection, _, context) => totalOf(selection, await stepsIn(selection, context)),
+      resolve: async (selection, _, context) => {
+        return { atMs: selection.fromMs, counts: await loadersOf(context).totalCounts.load(selection) };
+      },
     }),
     points: t.field({
       type: [StatisticsPoint],
       description: 'One for each step of the range, oldest first; empty steps too. At most 1000.',
-      resolve: async (selection, _, context) => await stepsIn(selection, context),
+      resolve: async (selection, _, context) => {
+        const steps = await loadersOf(context).stepCounts.load(selection);
+        return [...steps].map(([atMs, counts]) => ({ atMs, counts }));
+      },
     }),
     byTarget: t.field({
       type: [TargetStatistics],
@@ -186,16 +189,12 @@ export const DeliveryStatistics = builder.objectRef<CountSelection>('DeliverySta
   }),
 });
 
-const stepsIn = (selection: CountSelection, context: Context): Promise<Point[]> =>
-  once(selection, 'steps', async () => {
-    const steps = await readSteps(context.reads.reading, selection);
-    return [...steps].map(([atMs, counts]) => ({ atMs, counts }));
-  });
+/** A change is dated this long before its transaction takes its place in the order, as a rule. */
+const DATED_BEFORE_COMMIT_MS = 1_000;
 
-function totalOf({ fromMs }: CountSelection, points: readonly Point[]): Point {
-  const counts = createCounts();
-  for (const point of points) addCounts(counts, point.counts);
-  return { atMs: fromMs, counts };
+/** Up to when attempts are counted: until now, or to the oldest change that is not. */
+function upTo([oldest]: readonly Uncounted[], now: Date): Date {
+  return new Date(Math.min(now.getTime(), oldest?.at.getTime() ?? Infinity) - DATED_BEFORE_COMMIT_MS);
 }
 
 /** `show` returns null for what is not there any more. */

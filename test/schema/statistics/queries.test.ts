@@ -250,6 +250,53 @@ test('WebhookTarget.statistics is that of the target, and byTarget still shows a
   expect((await t.statistics({ range })).byTarget).toMatchObject([{ target: { id: t.targetId } }]);
 });
 
+test('the statistics of a list of targets are read together, and each gets its own', async () => {
+  await using t = await setup();
+  const targets = [t.targetId];
+  while (targets.length < 20) targets.push((await t.fixtures.target({ organizationId: t.own })).id);
+  for (const isFresh of [false, true]) {
+    for (const [index, targetId] of targets.entries()) {
+      await t.attempts(...Array(index % 3).fill({ targetId, outcome: 'TIMEOUT' }), { targetId });
+    }
+    await t.count();
+    if (!isFresh) await t.rollUp.merging.run();
+  }
+  const of = (name: string, granularity: string) => `${name}: statistics(range: $range, granularity: ${granularity}) {
+    upTo total { attempts failed } points { attempts } }`;
+  const document = `query ($range: DateTimeRange!) {
+    webhookTargets(first: 50) { nodes { id ${of('hours', 'HOUR')} ${of('days', 'DAY')} } } }`;
+  t.statements.length = 0;
+  const { webhookTargets } = await t.query(document, sent({ range: t.hours(30) }), t.member);
+  expect(webhookTargets.nodes).toHaveLength(20);
+  for (const { id, hours, days } of webhookTargets.nodes) {
+    const failed = 2 * (targets.indexOf(id) % 3);
+    const expected = { total: { attempts: failed + 2, failed } };
+    expect(hours).toMatchObject(expected);
+    expect(days).toMatchObject(expected);
+    expect(attemptsOf(hours.points)).toEqual([...Array(30).fill(0), failed + 2]);
+  }
+  // For hours and for days: their points and their totals.
+  expect(t.statements.filter((text) => text.includes('delivery_statistics'))).toHaveLength(4);
+  expect(t.statements.filter((text) => text.includes('statistics_progress'))).toHaveLength(1);
+});
+
+test('a long list of targets is read some at a time', async () => {
+  await using t = await setup();
+  for (let nth = 0; nth < 9; nth++) await t.fixtures.target({ organizationId: t.own });
+  await t.attempts({});
+  await t.count();
+  await t.rollUp.merging.run();
+  const document = `query ($range: DateTimeRange!) {
+    webhookTargets { nodes { id statistics(range: $range, granularity: HOUR) { points { attempts } } } } }`;
+  t.statements.length = 0;
+  const { webhookTargets } = await t.query(document, sent({ range: t.hours(719) }), t.member);
+  for (const { id, statistics } of webhookTargets.nodes) {
+    expect(attemptsOf(statistics.points).reduce((sum, count) => sum + count)).toBe(id === t.targetId ? 1 : 0);
+  }
+  // Two targets with 720 hours each are 1440 rows.
+  expect(t.statements.filter((text) => text.includes('delivery_statistics'))).toHaveLength(5);
+});
+
 test('upTo: until now, or to the oldest change that is not counted', async () => {
   await using t = await setup();
   const now = () => t.clock.now().getTime();

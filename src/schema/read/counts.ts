@@ -6,8 +6,8 @@ import { Prisma } from '../../../prisma/generated/client.ts';
 import type { Reader } from '../../database/statement.ts';
 import { addStored, createCounts, type AttemptCounts, type StoredCounts } from '../../domain/statistics/counts.ts';
 import { GRANULARITIES, stepStart, type Granularity, type StepRange } from '../../domain/statistics/granularity.ts';
-import { ofTypes } from '../read/conditions.ts';
-import { read } from '../read/rows.ts';
+import { ofTypes } from './conditions.ts';
+import { read } from './rows.ts';
 
 /** Which attempts of one organization. A field that is null does not filter; an empty list matches nothing. */
 export type CountSelection = StepRange & {
@@ -25,21 +25,32 @@ export function stepsOf({ granularity, fromMs, untilMs }: StepRange): number[] {
   return Array.from({ length: Math.max(0, (untilMs - fromMs) / stepMs) }, (_, nth) => fromMs + nth * stepMs);
 }
 
-/** The counts of each step, oldest first; of empty ones too. */
-export async function readSteps(sql: Reader, selection: CountSelection): Promise<Map<number, AttemptCounts>> {
-  const steps = new Map(stepsOf(selection).map((atMs) => [atMs, createCounts()]));
-  if (steps.size === 0) return steps;
-  const { organizationId, granularity, targetId, eventTypes } = selection;
-  const rows = await read<StoredCounts & { at: Date }>(
-    sql,
-    Prisma.sql`
-      select at, ${COUNTS} from delivery_statistics
-      where ${within(organizationId, selection)} and target_id = ${targetId ?? ''} and ${ofTypes(eventTypes ?? [''])}
-      union all
-      select at, ${COUNTS} from fresh_statistics where ${freshOf(selection)}`,
+/** What stands for all targets, and for all event types, in a row of delivery_statistics. */
+export const ALL = '';
+
+/** The counts of a target, or of all, in one step or in a part of it. */
+export type CountRow = StoredCounts & { readonly targetId: string; readonly at: Date };
+
+/**
+ * The rows of a selection, for each of the targets instead of its own one. `targetIds` null: all together, as the target ALL.
+ * `parts`: what the range is read in.
+ */
+export async function readCounts(
+  sql: Reader,
+  selection: CountSelection,
+  targetIds: readonly string[] | null,
+  parts: readonly StepRange[],
+): Promise<CountRow[]> {
+  const { organizationId, eventTypes } = selection;
+  const merged = parts.map(
+    (part) => Prisma.sql`
+      select target_id as "targetId", at, ${COUNTS} from delivery_statistics
+      where ${within(organizationId, part)} and target_id = any(${targetIds ?? [ALL]}) and ${ofTypes(eventTypes ?? [ALL])}`,
   );
-  for (const row of rows) addStored(steps.get(stepStart(row.at.getTime(), granularity))!, row);
-  return steps;
+  const fresh = Prisma.sql`
+      select ${targetIds === null ? ALL : Prisma.sql`target_id`}, at, ${COUNTS} from fresh_statistics
+      where ${freshOf(selection, targetIds)}`;
+  return read<CountRow>(sql, Prisma.join([...merged, fresh], ' union all '));
 }
 
 /** By what attempts are ranked. */
@@ -75,9 +86,12 @@ export async function readRanking(
 
 const secondsOf = (granularity: Granularity): number => GRANULARITIES[granularity].stepMs / 1_000;
 
-const freshOf = ({ organizationId, fromMs, untilMs, targetId, eventTypes }: CountSelection): Prisma.Sql => Prisma.sql`
+const freshOf = (
+  { organizationId, fromMs, untilMs, eventTypes }: CountSelection,
+  targetIds: readonly string[] | null,
+): Prisma.Sql => Prisma.sql`
   organization_id = ${organizationId} and at >= ${new Date(fromMs)} and at < ${new Date(untilMs)}
-  ${targetId === null ? Prisma.empty : Prisma.sql`and target_id = ${targetId}`}
+  ${targetIds === null ? Prisma.empty : Prisma.sql`and target_id = any(${targetIds})`}
   ${eventTypes === null ? Prisma.empty : Prisma.sql`and ${ofTypes(eventTypes)}`}`;
 
 const within = (organizationId: string, { granularity, fromMs, untilMs }: StepRange): Prisma.Sql => Prisma.sql`
@@ -95,7 +109,7 @@ const allKeys = ({ organizationId, targetId, eventTypes }: CountSelection, by: R
 function rowsOf(selection: CountSelection, by: RankedBy, keys: Prisma.Sql, columns: Prisma.Sql): Prisma.Sql {
   const { organizationId, targetId, eventTypes } = selection;
   const key = Prisma.raw(by);
-  const other = by === 'target_id' ? ofTypes(eventTypes ?? [''])! : Prisma.sql`target_id = ${targetId ?? ''}`;
+  const other = by === 'target_id' ? ofTypes(eventTypes ?? [ALL])! : Prisma.sql`target_id = ${targetId ?? ALL}`;
   const parts = coverOf(selection).map(
     (part) => Prisma.sql`
     select ${columns} from delivery_statistics
@@ -106,7 +120,7 @@ function rowsOf(selection: CountSelection, by: RankedBy, keys: Prisma.Sql, colum
     select ranked.key, counted.* from ranked cross join lateral (${Prisma.join(parts, ' union all ')}) as counted
     union all
     select ${key}, ${columns} from fresh_statistics
-    where ${freshOf(selection)} and ${key} in (select ranked.key from ranked)`;
+    where ${freshOf(selection, targetId === null ? null : [targetId])} and ${key} in (select ranked.key from ranked)`;
 }
 
 /** The same range in the fewest steps: whole days where it has some, then whole hours, then the rest. */
@@ -124,15 +138,11 @@ export function coverOf({ granularity, fromMs, untilMs }: StepRange): StepRange[
   ].filter((part) => part.fromMs < part.untilMs);
 }
 
-/** A change is dated this long before its transaction takes its place in the order, as a rule. */
-const DATED_BEFORE_COMMIT_MS = 1_000;
+/** A change that is not counted yet. */
+export type Uncounted = { readonly at: Date };
 
-/** Up to when attempts are counted: until now, or to the oldest change that is not. */
-export async function readUpTo(sql: Reader, now: Date): Promise<Date> {
-  const [oldest] = await read<{ at: Date }>(sql, UNCOUNTED);
-  const upToMs = Math.min(now.getTime(), oldest?.at.getTime() ?? Infinity);
-  return new Date(upToMs - DATED_BEFORE_COMMIT_MS);
-}
+/** The oldest change that is not counted, or none. */
+export const readUncounted = (sql: Reader): Promise<Uncounted[]> => read<Uncounted>(sql, UNCOUNTED);
 
 const UNCOUNTED = Prisma.sql`
   select c.occurred_at as at from delivery_changes c

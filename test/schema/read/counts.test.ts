@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { stepStart, type Granularity } from '../../../src/domain/statistics/granularity.ts';
-import { coverOf, stepsOf } from '../../../src/schema/statistics/read-counts.ts';
+import { coverOf, stepsOf } from '../../../src/schema/read/counts.ts';
 import { createRandom } from '../../support/changes.ts';
 
 test('a range is covered by the fewest steps: days, hours and minutes side by side, none twice, none left out', () => {
