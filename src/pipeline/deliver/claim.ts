@@ -5,6 +5,7 @@ import type { PriorityRange } from '../../database/priority.ts';
 import type { Job } from '../../database/job.ts';
 import type { Queue } from '../../database/queue.ts';
 import type { DeliveryStatus, Progress } from '../../domain/delivery.ts';
+import { idTimeMs } from '../../domain/ksuid.ts';
 import type { TargetLimits } from '../../domain/targets/target.ts';
 import type { Bodies } from '../bodies.ts';
 import type { Loans } from './loans.ts';
@@ -18,6 +19,8 @@ export type Claim = OpenedTarget & {
   readonly targetId: string;
   readonly eventId: string;
   readonly eventType: string;
+  /** Whether publishing made the delivery; false: the event was sent again. */
+  readonly isFirst: boolean;
   /** Bytes of the body. The body itself is read when the attempt begins, so a waiting claim takes little memory. */
   readonly bodyBytes: number;
   readonly limits: TargetLimits;
@@ -184,6 +187,7 @@ type ClaimedRow = TargetLimits & {
   targetId: string;
   eventId: string;
   eventType: string;
+  createdAt: Date;
   status: DeliveryStatus;
   attemptCount: number;
   scheduleStep: number;
@@ -198,7 +202,7 @@ type ClaimedRow = TargetLimits & {
 
 const DELIVERIES = `
   select d.id as "deliveryId", d.organization_id as "organizationId", d.target_id as "targetId", d.event_id as "eventId",
-    d.event_type as "eventType", d.status, d.attempt_count as "attemptCount", d.schedule_step as "scheduleStep",
+    d.event_type as "eventType", d.created_at as "createdAt", d.status, d.attempt_count as "attemptCount", d.schedule_step as "scheduleStep",
     d.max_attempts as "maxAttempts", d.next_trigger as trigger, d.resume_at as "resumeAt", d.job_id as "jobId",
     t.max_concurrency as "maxConcurrency", t.rate_limit_per_second as "rateLimitPerSecond",
     t.status as "targetStatus", t.deleted_at is not null as "targetDeleted", t.deferred_until as "deferredUntil"
@@ -217,7 +221,7 @@ type Beside = OpenedTarget & Pick<Claim, 'readAt' | 'exemption'> & { readonly bo
 
 function toClaim(job: Job, row: ClaimedRow, { bodyBytes, ...beside }: Beside): Claim {
   if (bodyBytes === undefined) throw new Error(`The body of event ${row.eventId} is missing`);
-  const { deliveryId, organizationId, targetId, eventId, eventType, status } = row;
+  const { deliveryId, organizationId, targetId, eventId, eventType, createdAt, status } = row;
   const { scheduleStep, maxAttempts, trigger, resumeAt, maxConcurrency, rateLimitPerSecond } = row;
   const limits = { maxConcurrency, rateLimitPerSecond };
   const facts = {
@@ -227,6 +231,8 @@ function toClaim(job: Job, row: ClaimedRow, { bodyBytes, ...beside }: Beside): C
     targetId,
     eventId,
     eventType,
+    // Publishing takes the time of all its rows before it makes the first id.
+    isFirst: createdAt.getTime() <= idTimeMs(eventId),
     bodyBytes,
     limits,
     status,

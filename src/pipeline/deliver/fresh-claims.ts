@@ -49,6 +49,7 @@ export function createFreshClaims({ secrets, signer, clock }: Options): FreshCla
         job: { id: jobId, deliveryId, retryCount: 0 },
         deliveryId,
         url: address.url,
+        isFirst: true,
         limits: NO_LIMITS,
         secrets: opened,
         headers,

@@ -75,6 +75,20 @@ test('deliveries that end FAILED are counted, and what a person asked for', asyn
   expect(await t.organization()).toMatchObject({ attempts: '2', manual: '1', exhausted: '2' });
 });
 
+test('an event that is sent again has no latency, however soon that is', async () => {
+  await using t = await setup();
+  const { id: targetId } = await t.target(t.receiver.url);
+  const { eventId } = await t.publish();
+  await t.runDue();
+  await t.clock.advance(1);
+  expect(await t.deliveries.redeliver(t.caller, { eventId, targetId })).toMatchObject({ ok: true });
+  await t.runDue();
+  await t.differences();
+  const { attempts, latencies } = await t.organization();
+  expect(attempts).toBe('2');
+  expect(latencies.filter((_: number, index: number) => index % 2 === 1)).toEqual([1]);
+});
+
 test('an answer that comes after its delivery was cancelled is counted', async () => {
   await using t = await setup({}, 500);
   const { id, requests } = await t.startSecondAttempt();
