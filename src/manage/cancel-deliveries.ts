@@ -2,14 +2,14 @@
 import { remember, type Effect } from '../database/effect.ts';
 import { IN_INDEX_ORDER, type Sql } from '../database/statement.ts';
 import { isOpen, type DeliveryStatus } from '../domain/delivery.ts';
-import { isId } from '../domain/ksuid.ts';
+import { firstIdAt, ID_SKEW_MS, isId } from '../domain/ksuid.ts';
 import { checkListLength } from '../domain/list.ts';
 import { notFound, reach, type Principal } from '../domain/reach.ts';
 import { checkStorable } from '../domain/text.ts';
 import { fail, succeed, userError, type Result } from '../errors.ts';
 import { cancelLocked, LOCKED_DELIVERY, type LockedDelivery } from '../live/delivery-rows.ts';
 import { audit, type AuditedCaller } from './audit.ts';
-import { CANCEL_BATCH, nextOpen, pastDeadlocks, type OpenList } from './cancel.ts';
+import { CANCEL_BATCH, nextOpen, NO_END, pastDeadlocks, type OpenList } from './cancel.ts';
 import type { RedeliverOptions } from './redeliver.ts';
 
 /** Which deliveries: all parts that are given must fit. Null and undefined: not given. */
@@ -25,13 +25,15 @@ type CreatedAt = { readonly gte?: Date | null | undefined; readonly lt?: Date | 
 
 export type CancelledMany = {
   readonly cancelledCount: number;
-  /** Whether the request ended at its limit: more that fit may be open. */
+  /** Whether the request ended at one of its limits: more that fit may be open. */
   readonly hasMore: boolean;
 };
 
 type Options = Omit<RedeliverOptions, 'maxAttempts' | 'retentionDays'>;
 
 const MOST_CANCELLED = 10_000;
+/** Of a customer, every open delivery of the organization is looked at: so many take some seconds. */
+const MOST_LOOKED_AT = 100_000;
 
 /**
  * Each step looks at the next open deliveries of the event, the target or the organization, and cancels those that fit. What is
@@ -47,7 +49,8 @@ export async function cancelDeliveries(
   const found = await findScope(options.database.pool, caller, input);
   if (!found.ok) return found;
   const request = { scope: found.value, author: caller.author, entryId: options.ids.next(), effect };
-  let done: Progress = { cancelledCount: 0, hasMore: false, after: '' };
+  const after = firstIdFrom(input.createdAt);
+  let done: Progress = { cancelledCount: 0, lookedCount: 0, hasMore: false, after };
   while (done.after !== null) {
     const before = done;
     done = await pastDeadlocks(() => cancelStep(options, request, before));
@@ -57,7 +60,7 @@ export async function cancelDeliveries(
 }
 
 /** What is done so far. `after`: the delivery after which the next step begins; null: there is none. */
-type Progress = CancelledMany & { readonly after: string | null };
+type Progress = CancelledMany & { readonly lookedCount: number; readonly after: string | null };
 
 type Scope = { readonly organizationId: string; readonly list: OpenList; readonly input: CancelDeliveriesInput };
 
@@ -75,10 +78,13 @@ function cancelStep(
 ): Promise<Progress> {
   return database.transaction(async (tx) => {
     await tx.query(IN_INDEX_ORDER);
-    const looked = await nextOpen(tx, scope.list, before.after ?? '');
+    const part = { after: before.after!, before: lastIdBefore(scope.input.createdAt) };
+    const looked = await nextOpen(tx, scope.list, part);
     const open = await lockFitting(tx, looked, scope.input, MOST_CANCELLED - before.cancelledCount);
     const cancelledCount = before.cancelledCount + open.length;
-    const hasMore = cancelledCount === MOST_CANCELLED;
+    const lookedCount = before.lookedCount + looked.length;
+    const mayBeMore = looked.length === CANCEL_BATCH;
+    const hasMore = cancelledCount === MOST_CANCELLED || (mayBeMore && lookedCount >= MOST_LOOKED_AT);
     if (open.length > 0) {
       const now = clock.now();
       await cancelLocked(tx, open, { queue, now });
@@ -86,10 +92,16 @@ function cancelStep(
       const entry = { organizationId: scope.organizationId, type: 'Delivery', id: null, before: null, after } as const;
       await audit(tx, { author, ids, now }, [{ ...entry, entryId }]);
     }
-    if (!hasMore && looked.length === CANCEL_BATCH) return { cancelledCount, hasMore, after: looked.at(-1)! };
-    return { ...(await remember(tx, effect, { cancelledCount, hasMore })), after: null };
+    if (mayBeMore && !hasMore) return { cancelledCount, lookedCount, hasMore, after: looked.at(-1)! };
+    return { ...(await remember(tx, effect, { cancelledCount, hasMore })), lookedCount, after: null };
   });
 }
+
+/** The ids of what was created in the range lie between these two; `created_at` itself is compared with each delivery. */
+const firstIdFrom = (range: CreatedAt | null | undefined): string =>
+  range?.gte ? firstIdAt(new Date(range.gte.getTime() - ID_SKEW_MS)) : '';
+const lastIdBefore = (range: CreatedAt | null | undefined): string =>
+  range?.lt ? firstIdAt(new Date(range.lt.getTime() + ID_SKEW_MS)) : NO_END;
 
 async function findScope(sql: Sql, caller: Principal, input: CancelDeliveriesInput): Promise<Result<Scope>> {
   const { targetId, eventId, customerId, status } = input;

@@ -35,7 +35,7 @@ export async function cancelOfTarget(options: Options, target: Target): Promise<
 function cancelBatch({ database, queue, clock }: Options, target: Target, after: string): Promise<string | undefined> {
   return database.transaction(async (tx) => {
     await tx.query(IN_INDEX_ORDER);
-    const ids = await nextOpen(tx, { of: 'target', id: target.id }, after);
+    const ids = await nextOpen(tx, { of: 'target', id: target.id }, { after, before: NO_END });
     const open = await lockOpenDeliveries(tx, ids);
     if (open.length > 0) await cancelLocked(tx, open, { queue, now: clock.now() });
     return ids.at(CANCEL_BATCH - 1);
@@ -58,12 +58,18 @@ export async function pastDeadlocks<T>(work: () => Promise<T>): Promise<T> {
 /** Whose deliveries are looked through. */
 export type OpenList = { readonly of: 'organization' | 'target' | 'event'; readonly id: string };
 
+/** Deliveries between two ids, both excluded. */
+export type Between = { readonly after: string; readonly before: string };
+
+/** Greater than every id. */
+export const NO_END = '~';
+
 /**
- * Returns the ids of the next open deliveries after a delivery, CANCEL_BATCH at most; of an event, also of those that have ended.
+ * Returns the ids of the next open deliveries, CANCEL_BATCH at most; of an event, also of those that have ended.
  * Goes after IN_INDEX_ORDER.
  */
-export async function nextOpen(tx: Sql, { of, id }: OpenList, after: string): Promise<string[]> {
-  const { rows } = await tx.query<{ id: string }>(NEXT_OPEN[of], [id, after, CANCEL_BATCH]);
+export async function nextOpen(tx: Sql, { of, id }: OpenList, { after, before }: Between): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>(NEXT_OPEN[of], [id, after, CANCEL_BATCH, before]);
   return rows.map((row) => row.id);
 }
 
@@ -71,13 +77,13 @@ export async function nextOpen(tx: Sql, { of, id }: OpenList, after: string): Pr
 // (pipeline/upkeep/pending-floor.ts). Starting after the last batch reads no row twice.
 const nextOpenOf = (owner: string): string => `
   select id from (
-    (select id from deliveries where ${owner} = $1 and indexed_status = 'PENDING' and id > $2
+    (select id from deliveries where ${owner} = $1 and indexed_status = 'PENDING' and id > $2 and id < $4
        order by id nulls first limit $3)
     union all
-    (select id from deliveries where ${owner} = $1 and indexed_status = 'RETRYING' and id > $2
+    (select id from deliveries where ${owner} = $1 and indexed_status = 'RETRYING' and id > $2 and id < $4
        order by id nulls first limit $3)
     union all
-    (select id from deliveries where ${owner} = $1 and indexed_status is null and status = 'PENDING' and id > $2
+    (select id from deliveries where ${owner} = $1 and indexed_status is null and status = 'PENDING' and id > $2 and id < $4
        and id >= pending_floor() order by id nulls first limit $3)
   ) as open
   order by id limit $3`;
@@ -85,5 +91,5 @@ const nextOpenOf = (owner: string): string => `
 const NEXT_OPEN: { readonly [Owner in OpenList['of']]: string } = {
   organization: nextOpenOf('organization_id'),
   target: nextOpenOf('target_id'),
-  event: 'select id from deliveries where event_id = $1 and id > $2 order by id nulls first limit $3',
+  event: 'select id from deliveries where event_id = $1 and id > $2 and id < $4 order by id nulls first limit $3',
 };

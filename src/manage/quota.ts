@@ -38,6 +38,16 @@ async function limitReached(tx: Sql, organizationId: string, counting: Counting)
   return rows[0]!.count < limit ? undefined : limit;
 }
 
+/** Each costs PostgreSQL a transaction a second, also while it waits. */
+const MOST_OPEN_REPLAYS = 100;
+
+/** The same for replays that have not ended. Every organization has this limit. */
+export async function replayLimitReached(tx: Sql, organizationId: string): Promise<number | undefined> {
+  await tx.query(LOCK_LIMITS, [organizationId]);
+  const { rows } = await tx.query<{ count: number }>(COUNT_REPLAYS, [organizationId, MOST_OPEN_REPLAYS]);
+  return rows[0]!.count < MOST_OPEN_REPLAYS ? undefined : MOST_OPEN_REPLAYS;
+}
+
 const LOCK_LIMITS = `
   select max_api_keys as "apiKeys", max_targets as targets from organizations where id = $1 for no key update`;
 
@@ -53,3 +63,7 @@ const COUNT_TARGETS = `
     union all
     (select from webhook_targets where organization_id = $1 and deleted_at is null and status = 'DISABLED' limit $2)
   ) as kept`;
+
+const COUNT_REPLAYS = `
+  select count(*)::int as count from (
+    select from replays where organization_id = $1 and ended_at is null limit $2) as open`;

@@ -22,6 +22,7 @@ import { fail, succeed, userError, type Result, type UserError } from '../errors
 import type { Channel } from '../live/doorbell.ts';
 import { recordReplayChange } from '../live/changes/replay-changes.ts';
 import { audit, type AuditedCaller } from './audit.ts';
+import { replayLimitReached } from './quota.ts';
 
 export type CreateReplayInput = {
   readonly scope: ReplayScopeInput;
@@ -36,7 +37,8 @@ export type Replays = {
   preview(caller: Principal, scope: ReplayScopeInput): Promise<Result<ReplayCount>>;
   /**
    * Begins a replay. REQUIRED, INVALID, TOO_LONG, TOO_MANY, UNKNOWN_EVENT_TYPE, NOT_FOUND; INVALID_STATE when the target is
-   * DISABLED, a replay of it runs already, or the count is not the expected one.
+   * DISABLED, a replay of it runs already, or the count is not the expected one. TOO_MANY also when the organization has as
+   * many open replays as it may.
    */
   create(caller: AuditedCaller, input: CreateReplayInput, effect?: Effect): Promise<Result<Done>>;
   /** Ends a replay. What it has queued is sent all the same. NOT_FOUND; INVALID_STATE when it has ended. */
@@ -102,6 +104,8 @@ export function createReplays({ database, clock, ids, retentionDays, count, ring
         if (surprise) return fail(surprise);
       }
       const created = await database.transaction<Result<Done>>(async (tx) => {
+        const limit = await replayLimitReached(tx, known.value.organizationId);
+        if (limit !== undefined) return fail(tooManyReplays(limit));
         const replay = { ...known.value, id: ids.next(), ratePerSecond, now: clock.now() };
         if (!(await insertReplay(tx, replay))) return fail(await alreadyRunning(tx, known.value));
         const { id, organizationId, now } = replay;
@@ -176,6 +180,14 @@ const DISABLED = userError(
   ['scope', 'targetId'],
   'The target is DISABLED and receives nothing; set its status to ACTIVE first.',
 );
+
+const tooManyReplays = (limit: number): UserError =>
+  userError(
+    'TOO_MANY',
+    null,
+    `The organization has ${limit} replays that have not ended, which is the most. Wait until one ends, or cancel one, and ` +
+      'create this one then.',
+  );
 
 function compareCount(expected: number, { count, estimate }: ReplayCount): UserError | undefined {
   const actual = count ?? estimate ?? 0;

@@ -81,6 +81,26 @@ test('after the end of a replay another one may begin; one of all targets runs b
   expect(await t.create()).toMatchObject({ ok: true });
 });
 
+test('an organization has at most 100 replays that have not ended, also of concurrent ones', async () => {
+  await using t = await setup();
+  const create = async (organizationId = t.own.id, caller = t.member) => {
+    const { id } = await t.fixtures.target({ organizationId });
+    return t.create({ scope: { ...t.scope, targetId: id } }, caller);
+  };
+  const created = await Promise.all(Array.from({ length: 98 }, () => create()));
+  expect(created.filter(({ ok }) => ok)).toHaveLength(98);
+  const last = await Promise.all(Array.from({ length: 5 }, () => create()));
+  expect(last.filter(({ ok }) => ok)).toHaveLength(2);
+  for (const refused of last.filter(({ ok }) => !ok)) {
+    expect(codes(refused)).toEqual(['TOO_MANY undefined']);
+    expect(messageOf(refused)).toContain('100 replays that have not ended');
+  }
+  const first = created[0]!;
+  expect(await t.replays.cancel(t.member, { id: first.ok ? first.value.replayId : '' })).toMatchObject({ ok: true });
+  expect(await create()).toMatchObject({ ok: true });
+  expect(codes(await create())).toEqual(['TOO_MANY undefined']);
+});
+
 const REFUSED_SCOPES = [
   [{ targetId: null }, 'REQUIRED input.scope.targetId'],
   [{ targetId: null, mode: 'ALL' }, 'REQUIRED input.scope.targetId'],

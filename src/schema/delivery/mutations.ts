@@ -109,8 +109,8 @@ const CancelDeliveriesInput = builder.inputType('CancelDeliveriesInput', {
     eventId: t.id({ description: 'Deliveries of this event.' }),
     customerId: t.string({
       description:
-        'Deliveries whose event is about this customer. Without targetId and eventId, every open delivery of the ' +
-        'organization is looked at.',
+        'Deliveries whose event is about this customer. Without targetId and eventId, the open deliveries of the ' +
+        'organization are looked at, those of `createdAt` only: the oldest 100,000 in a request.',
     }),
     status: t.field({
       type: [DeliveryStatusEnum],
@@ -134,7 +134,8 @@ const CancelDeliveriesPayload = payloadType<CancelledMany>(
     hasMore: t.boolean({
       nullable: true,
       description:
-        'Whether the request ended at its 10,000: send it again, with another idempotency key. Null when there are ' +
+        'Whether the request ended at a limit: it cancelled 10,000, or looked at 100,000 open deliveries. Send it again, ' +
+        'with another idempotency key; when it found none to cancel, with a later `createdAt`. Null when there are ' +
         'userErrors.',
       resolve: ({ value }) => value && value.hasMore,
     }),
@@ -146,7 +147,8 @@ builder.mutationField('cancelDeliveries', (t) =>
     type: CancelDeliveriesPayload,
     needs: 'DELIVERIES_WRITE',
     description:
-      'Gives up the open deliveries that fit, in transactions of at most 1000, and at most 10,000 a request. As with ' +
+      'Gives up the open deliveries that fit, the oldest first, in transactions of at most 1000, and at most 10,000 a ' +
+      'request, which looks at 100,000 at most. As with ' +
       'cancelDelivery, an attempt that a worker has already claimed still ends and is recorded. Deliveries that are ' +
       'created meanwhile may stay open: pause or disable the target first. When the process dies in the middle, a ' +
       'repeat with the same idempotency key goes on, and counts only what it cancelled itself. User errors: REQUIRED, ' +

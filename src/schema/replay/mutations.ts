@@ -50,8 +50,8 @@ builder.mutationField('createReplay', (t) =>
     needs: 'DELIVERIES_WRITE',
     description:
       'Begins a replay: sends again what was published in a range of time. One replay of a target runs at a time, and one ' +
-      'of all targets beside these. Watch it by replayProgressed. User errors: REQUIRED, INVALID, TOO_LONG, TOO_MANY, ' +
-      'UNKNOWN_EVENT_TYPE; NOT_FOUND for the target; INVALID_STATE when the target is DISABLED, when a replay of it runs ' +
+      'of all targets beside these; an organization has at most 100 that have not ended (TOO_MANY). Watch it by ' +
+      'replayProgressed. User errors: REQUIRED, INVALID, TOO_LONG, TOO_MANY, UNKNOWN_EVENT_TYPE; NOT_FOUND for the target; INVALID_STATE when the target is DISABLED, when a replay of it runs ' +
       `already (the message names it), or when the count is not the expected one. Costs ${COUNTING.cost}.`,
     extensions: COUNTING,
     args: { input: t.arg({ type: CreateReplayInput, required: true, description: 'The replay to begin.' }) },
