@@ -2,7 +2,8 @@
  * What stands at the paths of a body. An array on a path, or at its end, stands for its elements: so there may be many values
  * at one path, and a filter asks whether any of them passes. Each answer takes the same time, however many values there are,
  * and a body with 50,000 of them cannot hold a publish up: the greatest of the numbers answers for all of them, a set for
- * all texts. What is asked first is made first, so that a small filter reads little of a large body.
+ * all texts. Each of these is made when it is asked for, so that a small filter reads little of a large body, and none takes the
+ * event loop for long.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { compareDecimals, LongDecimal, readDecimal, toDecimal, type Decimal } from '../json/decimal.ts';
@@ -23,13 +24,19 @@ export async function readBodyValues(text: string): Promise<BodyValues> {
 
 /** So few texts are compared one by one. */
 const FEW_TEXTS = 8;
+/** So often all values are looked through. Then a set is worth its time. */
+const FEW_QUESTIONS = 8;
 
 /** The values at one path. */
 export class BodyValues {
   readonly #given: readonly unknown[];
   /** Whether an object on the way lacks the next name, or something else stands where an object was to be. */
   readonly isMissing: boolean;
-  #facts: Facts | undefined;
+  #flat: Flat | undefined;
+  #asked = 0;
+  #scalars: ReadonlySet<unknown> | undefined;
+  #texts: readonly string[] | undefined;
+  #ends: Ends | undefined;
   #fields: Map<string, BodyValues> | undefined;
   #forwards: readonly string[] | undefined;
   #backwards: readonly string[] | undefined;
@@ -46,37 +53,48 @@ export class BodyValues {
   }
 
   get exists(): boolean {
-    return this.facts.count > 0;
+    return this.count > 0;
+  }
+
+  /** How many values there are. */
+  get count(): number {
+    return this.#values.count;
+  }
+
+  /** The first SHOWN_VALUES of them, to be shown to people. */
+  get first(): readonly unknown[] {
+    return this.#values.first;
   }
 
   has(value: JsonScalar): boolean {
-    return this.facts.scalars.has(value);
+    const { scalars } = this.#values;
+    if (this.#scalars === undefined && this.#asked++ < FEW_QUESTIONS) return scalars.includes(value);
+    return (this.#scalars ??= new Set(scalars)).has(value);
   }
 
   /** The least and the greatest of the numbers, and of the texts that are numbers. */
   get least(): Decimal | undefined {
-    return this.facts.least;
+    return (this.#ends ??= endsOf(this.#values.scalars)).least;
   }
 
   get greatest(): Decimal | undefined {
-    return this.facts.greatest;
+    return (this.#ends ??= endsOf(this.#values.scalars)).greatest;
   }
 
   hasStart(start: string): boolean {
-    const { texts } = this.facts;
+    const texts = (this.#texts ??= this.#values.scalars.filter(isText));
     if (texts.length <= FEW_TEXTS) return texts.some((text) => text.startsWith(start));
     return beginsOne((this.#forwards ??= [...texts].sort(byUnits)), start);
   }
 
   hasEnd(end: string): boolean {
-    const { texts } = this.facts;
+    const texts = (this.#texts ??= this.#values.scalars.filter(isText));
     if (texts.length <= FEW_TEXTS) return texts.some((text) => text.endsWith(end));
     return beginsOne((this.#backwards ??= texts.map(reversed).sort(byUnits)), reversed(end));
   }
 
-  /** What the facts are made of, in the order of the body. */
-  get facts(): Facts {
-    return (this.#facts ??= collect(this.#given));
+  get #values(): Flat {
+    return (this.#flat ??= flatten(this.#given));
   }
 
   #field(name: string): BodyValues {
@@ -85,7 +103,7 @@ export class BodyValues {
   }
 
   #readFields(): Map<string, BodyValues> {
-    const { objects, count } = this.facts;
+    const { objects, count } = this.#values;
     const given = new Map<string, unknown[]>();
     for (const object of objects) {
       for (const name of Object.keys(object)) {
@@ -111,45 +129,45 @@ const SHOWN_VALUES = 3;
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** The values without the arrays around them. */
-type Facts = {
+/** The values without the arrays around them, in the order of the body. */
+type Flat = {
   /** Of all values. */
   readonly count: number;
-  /** The first SHOWN_VALUES of them, to be shown to people. */
   readonly first: readonly unknown[];
   readonly objects: readonly JsonObject[];
-  /** Numbers only as far as a double holds them: no other number is in a filter. */
-  readonly scalars: ReadonlySet<unknown>;
-  readonly texts: readonly string[];
-  readonly least: Decimal | undefined;
-  readonly greatest: Decimal | undefined;
+  /** All others. A LongDecimal equals nothing in a filter, which has only numbers that a double holds. */
+  readonly scalars: readonly unknown[];
 };
 
-function collect(given: readonly unknown[]): Facts {
+function flatten(given: readonly unknown[]): Flat {
   const first: unknown[] = [];
   const objects: JsonObject[] = [];
-  const scalars = new Set<unknown>();
-  const texts: string[] = [];
-  let [count, least, greatest] = [0, undefined as Decimal | undefined, undefined as Decimal | undefined];
-
+  const scalars: unknown[] = [];
   const add = (value: unknown): void => {
     if (Array.isArray(value)) return value.forEach(add); // A body is at most 101 levels deep.
-    count++;
-    if (count <= SHOWN_VALUES) first.push(value);
-    if (typeof value === 'object' && value !== null && !(value instanceof LongDecimal)) {
-      return void objects.push(value as JsonObject);
-    }
-    if (scalars.has(value)) return; // It changes nothing below.
-    if (typeof value === 'string') texts.push(value);
-    if (!(value instanceof LongDecimal)) scalars.add(value);
-    const number = typeof value === 'string' ? readDecimal(value) : value;
-    if (typeof number !== 'number' && !(number instanceof LongDecimal)) return;
-    if (least === undefined || compareDecimals(number, least) < 0) least = number;
-    if (greatest === undefined || compareDecimals(number, greatest) > 0) greatest = number;
+    if (first.length < SHOWN_VALUES) first.push(value);
+    const isObject = typeof value === 'object' && value !== null && !(value instanceof LongDecimal);
+    if (isObject) objects.push(value as JsonObject);
+    else scalars.push(value);
   };
   given.forEach(add);
-  return { count, first, objects, scalars, texts, least, greatest };
+  return { count: objects.length + scalars.length, first, objects, scalars };
 }
+
+type Ends = { readonly least: Decimal | undefined; readonly greatest: Decimal | undefined };
+
+function endsOf(scalars: readonly unknown[]): Ends {
+  let [least, greatest] = [undefined as Decimal | undefined, undefined as Decimal | undefined];
+  for (const value of scalars) {
+    const number = typeof value === 'string' ? readDecimal(value) : value;
+    if (typeof number !== 'number' && !(number instanceof LongDecimal)) continue;
+    if (least === undefined || compareDecimals(number, least) < 0) least = number;
+    if (greatest === undefined || compareDecimals(number, greatest) > 0) greatest = number;
+  }
+  return { least, greatest };
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string';
 
 const byUnits = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
 

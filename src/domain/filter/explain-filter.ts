@@ -36,7 +36,7 @@ export function explainFilter(filter: PayloadFilter, body: BodyValues, place: st
 function explainCondition(condition: PayloadCondition, body: BodyValues, place: string): Explained {
   const matches = satisfies(compileFilter({ where: condition }), body);
   const values = body.at(condition.path);
-  const { count, first } = values.facts;
+  const { count, first } = values;
   const path = condition.path.map((name) => (/^[\w-]+$/.test(name) ? name : quote(name))).join('.');
   const verdict = `${matches ? 'is' : 'is not'} ${askedBy(condition)}`;
   if (count === 0) {
