@@ -18,6 +18,7 @@ import type { ReplayMode, ReplayStatus } from '../../domain/replay/scope.ts';
 import type { Channel } from '../../live/doorbell.ts';
 import { LEASE_MS } from './replay-rows.ts';
 import type { Step, Stepped } from './step.ts';
+import { FIRST_ROWS, nextRows, rowsAfterFailure } from './step-rows.ts';
 
 /** A replay, as the log tells of it. */
 export type ReplayFacts = {
@@ -62,13 +63,6 @@ const STEPS_AT_ONCE = 2;
 /** How many replays one look takes. */
 const TAKEN_AT_ONCE = 100;
 const AFTER_FAILURE_MS = 1_000;
-/** Rows that a step looks at. An event of 10,000 targets takes as long as 10,000 rows, so slow steps look at fewer. */
-const FIRST_ROWS = 100;
-const LEAST_ROWS = 10;
-const MOST_ROWS = 1_000;
-const SHORT_MS = 50;
-const LONG_MS = 500;
-
 /** A replay that this process runs. */
 type Run = { status: ReplayStatus; movedMs: number };
 
@@ -95,14 +89,13 @@ export function createReplayRunner(options: Options): ReplayRunner {
       if (stepped === undefined) return;
       const tookMs = clock.monotonicMs() - startedMs;
       if (stepped === FAILED) {
-        rows = Math.max(rows >> 2, LEAST_ROWS); // So many may be too many for the time that a statement has.
+        rows = rowsAfterFailure(rows);
         await rest(AFTER_FAILURE_MS);
         continue;
       }
       tell(id, stepped);
       if (stepped.status !== 'RUNNING' && stepped.status !== 'WAITING') return;
-      if (tookMs > LONG_MS) rows = Math.max(rows >> 1, LEAST_ROWS);
-      if (tookMs < SHORT_MS) rows = Math.min(rows * 2, MOST_ROWS);
+      rows = nextRows(rows, stepped, tookMs);
       // A search through events that it does not replay leaves PostgreSQL half of the time.
       await rest(Math.max(stepped.waitMs, stepped.made > 0 ? 0 : tookMs));
     }
