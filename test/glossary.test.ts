@@ -15,7 +15,8 @@ const OTHER_WORDS: readonly { other: RegExp; house: string; except: readonly str
     other: /\bend ?points?\b/i,
     house: 'target or receiver',
     except: [
-      'schema/webhook-target/type.ts', // Defines it for readers who know the other word.
+      // The two define it for readers who know the other word.
+      ...['schema/webhook-target/type.ts', 'schema/README.md'],
       'server/pages/graphiql.ts', // An option of GraphiQL.
       // Host and port, the end of a connection.
       ...['connect', 'connection', 'connections', 'endpoint', 'route', 'secure', 'send-failure'].map(

@@ -90,7 +90,11 @@ export function readReplayScope(
 }
 
 const missingEnd = (end: 'gte' | 'lt'): UserError =>
-  userError('REQUIRED', ['scope', 'createdAt', end], 'Expected a time: a replay needs both ends of its range.');
+  userError(
+    'REQUIRED',
+    ['scope', 'createdAt', end],
+    'Expected a time, got none. A replay needs both ends of its range; an end in the future counts as now.',
+  );
 
 function checkRange(gte: Date, lt: Date, now: Date, retentionDays: number): UserError[] {
   const refuse = (message: string) => [userError('INVALID', ['scope', 'createdAt'], message)];
