@@ -8,8 +8,8 @@ import { atItsKnee, thatRefuses } from './bearing.ts';
 import { deliverToOne, deliverToTwenty } from './deliver.ts';
 import { fullToThousand, streamToHundred, streamToThousand } from './streams/fan-out-stream.ts';
 import { distantOne, distantTwenty } from './distant.ts';
-import { fanOut } from './fan-out.ts';
-import { filtered } from './filtered.ts';
+import { fanOut } from './fan-out/fan-out.ts';
+import { filtered } from './fan-out/filtered.ts';
 import { oldHistory } from './history.ts';
 import { commitLatency, ofOneDelivery, retention, workerAtDistance, workersOnOne } from './growing.ts';
 import { hostileMix } from './hostile-mix.ts';
@@ -23,6 +23,7 @@ import { catchingUp, subscriberFarAway, subscriberNearby } from './streams/one-s
 import { publishBatch } from './publish-batch.ts';
 import { publish } from './publish.ts';
 import { recovery } from './recovery.ts';
+import { statistics } from './statistics.ts';
 import { subscribersOnSockets, subscribersSharing } from './streams/subscribers.ts';
 import { deliverOverTls } from './tls.ts';
 import { workerMemory } from './worker-memory.ts';
@@ -64,6 +65,7 @@ export const LINES: readonly Line[] = [
   memory,
   besidePeer,
   backlogAfterOutage,
+  statistics,
   oldHistory,
   workerMemory,
   ofOneDelivery,

@@ -3,11 +3,11 @@
  * 10,000 targets without filters, in turns. Acknowledged when all its deliveries are committed.
  */
 import type pg from 'pg';
-import { filterVersion } from '../../../src/domain/filter/filter-version.ts';
-import type { PayloadFilter } from '../../../src/domain/filter/payload-filter.ts';
-import { atMostTimes, type Line } from '../line.ts';
-import { sideBySide } from '../side-by-side.ts';
-import { eventTypeNames, insertTargets } from '../targets.ts';
+import { filterVersion } from '../../../../src/domain/filter/filter-version.ts';
+import type { PayloadFilter } from '../../../../src/domain/filter/payload-filter.ts';
+import { atMostTimes, type Line } from '../../line.ts';
+import { sideBySide } from '../../side-by-side.ts';
+import { eventTypeNames, insertTargets } from '../../targets.ts';
 
 const NAME = 'one event to 10,000 targets with filters';
 const PORTS = 20;

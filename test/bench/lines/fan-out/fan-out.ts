@@ -1,6 +1,6 @@
 /** One event to 10,000 targets: acknowledged when all its deliveries are committed. */
-import { atMost, type Line } from '../line.ts';
-import { insertTargets, eventTypeNames } from '../targets.ts';
+import { atMost, type Line } from '../../line.ts';
+import { insertTargets, eventTypeNames } from '../../targets.ts';
 
 const NAME = 'one event to 10,000 targets';
 const PORTS = 20;
