@@ -81,7 +81,6 @@ export async function layFoundation(
   await doorbell.start();
   parts.defer(() => doorbell.stop());
 
-  // Real time, also under a test's clock: it is set against the time for which the event loop was really busy.
   const fairShare = createFairShare({ clock: systemClock, busyMs: eventLoopBusyMs });
   fairShare.start();
   parts.defer(() => fairShare.stop());

@@ -39,6 +39,8 @@ export type FairShare = {
   begin(organizationId: string): Promise<(() => void) | null>;
   /** Whether a quiet organization is active beside a loud one, and the process is busy. */
   readonly isStrained: boolean;
+  /** The time by which all of this is measured. What is paced while the process is strained is paced by it. */
+  readonly nowMs: number;
   /** In how many milliseconds work that is held back may go on, at the earliest. */
   readonly opensInMs: number;
   /** How late timers are, on average. */
@@ -48,6 +50,7 @@ export type FairShare = {
 };
 
 type Options = {
+  /** Real time, also under a test's clock: it is set against the time for which the event loop was really busy. */
   readonly clock: Pick<Clock, 'monotonicMs'>;
   /** How long the event loop has been busy since the process began. */
   readonly busyMs: () => number;
@@ -214,6 +217,9 @@ export function createFairShare({ clock, busyMs }: Options): FairShare {
     },
     get isStrained() {
       return isStrained(clock.monotonicMs());
+    },
+    get nowMs() {
+      return clock.monotonicMs();
     },
     get opensInMs() {
       return Math.min(STARVED_MS, budget.opensInMs);

@@ -9,6 +9,7 @@ export const ALONE: FairShare = {
   pause: () => undefined,
   begin: async () => () => {},
   isStrained: false,
+  nowMs: 0,
   opensInMs: 0,
   lagMs: 0,
   start() {},

@@ -24,6 +24,7 @@ import { createSettler, type Settler } from '../../src/pipeline/deliver/settle.t
 import type { DisablePolicy } from '../../src/pipeline/deliver/settle-options.ts';
 import { createSigner } from '../../src/pipeline/deliver/sign.ts';
 import { createSweeper } from '../../src/pipeline/upkeep/sweep.ts';
+import type { FairShare } from '../../src/fairness/fair-share.ts';
 import type { HandOver } from '../../src/pipeline/fresh-deliveries.ts';
 import { createManualClock } from './clock.ts';
 import { ALONE } from './fair-share.ts';
@@ -45,6 +46,8 @@ type Options = {
   readonly inFlightBytes?: number;
   readonly timeoutMs?: number;
   readonly disable?: DisablePolicy;
+  /** Default: that of an organization that is alone. */
+  readonly fairShare?: FairShare;
   /** Whether the worker sends what is published without being told, once its queue is empty. */
   readonly handsOver?: boolean;
   /** Default: a fresh one on the common server. It is closed with the pipeline. */
@@ -150,7 +153,7 @@ export async function createPipeline(options: Options = {}) {
       clock,
       concurrency,
       loans,
-      fairShare: ALONE,
+      fairShare: options.fairShare ?? ALONE,
       onError: own.onDispatchError ?? options.onDispatchError ?? fail,
       leaseRows: {
         ...leaseRows,

@@ -8,6 +8,7 @@
  */
 import type { Clock } from '../../clock.ts';
 import { dueRange, dueRetries, turnRange, type PriorityRange } from '../../database/priority.ts';
+import type { FairShare } from '../../fairness/fair-share.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Slots } from './slots.ts';
 
@@ -32,8 +33,8 @@ type Options = {
   readonly slots: Slots;
   readonly scheduler: Scheduler;
   readonly concurrency: number;
-  /** Whether this process is busy and one organization would keep another waiting (fairness/fair-share.ts). */
-  readonly isStrained: () => boolean;
+  /** Whether this process is busy and one organization would keep another waiting, and the time by which that is measured. */
+  readonly fairShare: Pick<FairShare, 'isStrained' | 'nowMs'>;
   /** Whether more attempts may start than this turn of the event loop takes. */
   readonly isBehind: () => boolean;
   readonly clock: Clock;
@@ -59,7 +60,7 @@ const RETRIES_EVERY = 4;
 const NO_RETRIES_MS = 250;
 
 export function createClaimPolicy(options: Options): ClaimPolicy {
-  const { slots, scheduler, concurrency, isStrained, isBehind, clock } = options;
+  const { slots, scheduler, concurrency, fairShare, isBehind, clock } = options;
   let fullClaims = 0;
   let earlyMs = -Infinity;
   let noRetriesMs = -Infinity;
@@ -115,12 +116,12 @@ export function createClaimPolicy(options: Options): ClaimPolicy {
     next() {
       const limit = nextLimit();
       isForAll = false;
-      if (!isStrained()) return { limit, range: nextRange(limit) };
+      if (!fairShare.isStrained) return { limit, range: nextRange(limit) };
       const everyMs = scheduler.waiting < MOST_EARLY ? EARLY_EVERY_MS : CROWDED_EVERY_MS;
-      if (clock.monotonicMs() - earlyMs < everyMs) {
+      if (fairShare.nowMs - earlyMs < everyMs) {
         return { limit: Math.min(limit, MOST_IN_TURN), range: turnRange(clock.now()) };
       }
-      earlyMs = clock.monotonicMs();
+      earlyMs = fairShare.nowMs;
       const few = Math.min(limit, MOST_EARLY);
       return { limit: few, range: nextRange(few) };
     },

@@ -75,9 +75,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { queue, claim: claimer, attempt, holder, lanes, leaseRows, concurrency, fairShare, clock, onError } = options;
   const slots = createSlots(concurrency, { loans: options.loans, isHeldBack: fairShare.isHeldBack });
   const scheduler = createScheduler(lanes, slots, Math.min(MOST_WAITING, PER_SLOT * concurrency));
-  const isStrained = () => fairShare.isStrained;
-  const starts = createStarts(isStrained, onRoom);
-  const policy = createClaimPolicy({ slots, scheduler, concurrency, isStrained, isBehind: () => starts.isFull, clock });
+  const starts = createStarts(() => fairShare.isStrained, onRoom);
+  const policy = createClaimPolicy({ slots, scheduler, concurrency, fairShare, isBehind: () => starts.isFull, clock });
   const heartbeat = createHeartbeat({ queue, clock, onError });
   const unsettled = createUnsettled(Math.min(MOST_UNSETTLED, PER_SLOT * concurrency), clock);
   const alarm = createAlarm(onAlarm);

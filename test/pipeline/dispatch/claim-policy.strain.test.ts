@@ -5,31 +5,51 @@ import { createClaimPolicy } from '../../../src/pipeline/dispatch/claim-policy.t
 import type { Scheduler } from '../../../src/pipeline/dispatch/scheduler.ts';
 import { createSlots } from '../../../src/pipeline/dispatch/slots.ts';
 import { createManualClock } from '../../support/clock.ts';
+import { ALONE } from '../../support/fair-share.ts';
+import { createPipeline } from '../../support/pipeline.ts';
+import { startReceiver } from '../../support/receiver.ts';
 
 function setup() {
-  const clock = createManualClock();
-  let strained = false;
+  const clock = createManualClock(); // It stands still: the share goes by real time.
+  const fairShare = { isStrained: false, nowMs: 0 };
   const policy = createClaimPolicy({
     slots: createSlots(2_048),
     concurrency: 2_048,
-    isStrained: () => strained,
+    fairShare,
     isBehind: () => false,
     clock,
     scheduler: { waiting: 0 } as Scheduler,
   });
-  return { clock, policy, strain: (value: boolean) => void (strained = value) };
+  return { clock, policy, fairShare };
 }
 
-test('a strained process claims what is in turn, and a few others twenty times a second', async () => {
+test('a strained process claims what is in turn, and a few others twenty times a second of real time', () => {
   const t = setup();
   expect(t.policy.next()).toEqual({ limit: 512, range: dueRange(t.clock.now()) });
-  t.strain(true);
+  t.fairShare.isStrained = true;
   expect(t.policy.next()).toEqual({ limit: 16, range: dueRange(t.clock.now()) });
   for (let claim = 0; claim < 5; claim++) {
     expect(t.policy.next()).toEqual({ limit: 64, range: turnRange(t.clock.now()) });
   }
-  await t.clock.advance(50);
+  t.fairShare.nowMs += 50;
   expect(t.policy.next()).toMatchObject({ limit: 16 });
-  t.strain(false);
+  t.fairShare.isStrained = false;
   expect(t.policy.next()).toMatchObject({ limit: 512 });
+});
+
+test('a strained worker sends what was published ahead of its turn, also while the clock of a test stands still', async () => {
+  const fairShare = {
+    ...ALONE,
+    isStrained: true,
+    get nowMs() {
+      return performance.now();
+    },
+  };
+  await using t = await createPipeline({ fairShare });
+  await using receiver = await startReceiver();
+  await t.target(receiver.url);
+  const events = Array.from({ length: 100 }, () => ({ eventType: 'user.created', data: {} }));
+  expect(await t.publisher.publishMany(t.caller, events)).toMatchObject({ ok: true });
+  t.worker.dispatcher.start();
+  await expect.poll(() => receiver.requests.length, { timeout: 20_000 }).toBe(100);
 });

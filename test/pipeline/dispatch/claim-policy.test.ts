@@ -6,13 +6,13 @@ import { createSlots } from '../../../src/pipeline/dispatch/slots.ts';
 import { createManualClock } from '../../support/clock.ts';
 
 function setup(concurrency = 100) {
-  const state = { isStrained: false, isBehind: false };
+  const state = { isStrained: false, nowMs: 0, isBehind: false };
   const scheduler = { waiting: 0 };
   const policy = createClaimPolicy({
     slots: createSlots(concurrency),
     scheduler: scheduler as Scheduler,
     concurrency,
-    isStrained: () => state.isStrained,
+    fairShare: state,
     isBehind: () => state.isBehind,
     clock: createManualClock(),
   });
