@@ -4,6 +4,8 @@
  *     quick       known and new lanes take turns with each other
  *     new         new lanes whose turn came while new targets had no slot: here they keep nobody waiting, and they are the
  *                 first when there is a slot
+ *     overdue     lanes whose targets owe an answer for longer than usual. A request to them is likely to hang too, and needs a
+ *                 new connection, so all others go first. After a second they are slow, or have answered
  *     slow        lanes of targets that are slow now
  *     throttled   lanes that wait for the rate limit of their target
  *     heavy       lanes whose next body has no room among those in flight
@@ -11,7 +13,7 @@
  * A lane stands in at most one of these lines. The cost of a step does not depend on the number of lanes, with one
  * exception: throttled lanes are looked through when the first of them has room again.
  */
-import { kindOf, type Lane, type LaneKind } from './lanes/lane.ts';
+import { isOverdue, kindOf, type Lane, type LaneKind } from './lanes/lane.ts';
 import { createRoundRobin } from './round-robin.ts';
 import type { Slots } from './slots.ts';
 
@@ -30,9 +32,19 @@ export type LineUp = {
 /** How many heavy lanes are tried when a body has left; those that do not fit go to the end. */
 const HEAVY_TRIES = 4;
 
+function placeOf(lane: Lane, nowMs: number): 'quick' | 'overdue' | 'slow' {
+  if (lane.isSlow) return 'slow';
+  return isOverdue(lane, nowMs) ? 'overdue' : 'quick';
+}
+
 /** Creates the lines. `allowance`: how many requests a lane may have open now. */
 export function createLineUp(slots: Slots, allowance: (lane: Lane, nowMs: number) => number): LineUp {
-  const lines = { quick: createRoundRobin(), new: createRoundRobin(), slow: createRoundRobin() };
+  const lines = {
+    quick: createRoundRobin(),
+    new: createRoundRobin(),
+    overdue: createRoundRobin(),
+    slow: createRoundRobin(),
+  };
   const throttled = new Set<Lane>();
   const heavy = new Set<Lane>();
   let unthrottleMs = Infinity;
@@ -52,7 +64,7 @@ export function createLineUp(slots: Slots, allowance: (lane: Lane, nowMs: number
   function enrol(lane: Lane, nowMs: number): void {
     leave(lane);
     if (lane.waiting.length === 0 || lane.active >= allowance(lane, nowMs)) return;
-    if (lane.nextStartMs <= nowMs) return stand(lane, lane.isSlow ? 'slow' : 'quick');
+    if (lane.nextStartMs <= nowMs) return stand(lane, placeOf(lane, nowMs));
     lane.place = 'throttled';
     throttled.add(lane);
     unthrottleMs = Math.min(unthrottleMs, lane.nextStartMs);
@@ -71,6 +83,10 @@ export function createLineUp(slots: Slots, allowance: (lane: Lane, nowMs: number
       // The lane has become narrower since it stood in line, or has its share. The end of one of its requests puts it in
       // line again.
       if (lane.active >= allowance(lane, nowMs) || (lane.active > 0 && !slots.hasShare(lane))) continue;
+      if (place === 'quick' && isOverdue(lane, nowMs)) {
+        stand(lane, 'overdue');
+        continue;
+      }
       if (!slots.hasBytes(lane.waiting[0]!)) {
         lane.place = 'heavy';
         heavy.add(lane);
@@ -99,6 +115,7 @@ export function createLineUp(slots: Slots, allowance: (lane: Lane, nowMs: number
       return (
         (slots.hasRoom('new') && firstOf('new', nowMs)) ||
         (slots.hasRoom('known') && firstOf('quick', nowMs)) ||
+        (slots.hasRoom('known') && firstOf('overdue', nowMs)) ||
         (slots.hasRoom('slow') && firstOf('slow', nowMs)) ||
         undefined
       );

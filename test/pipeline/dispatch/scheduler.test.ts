@@ -259,6 +259,26 @@ test('two hundred known targets that begin to hang at once leave slots to one th
   expect(t.slots.free).toBeGreaterThan(512);
 });
 
+test('a target that owes an answer for longer than usual lets all others go first, until it answers', () => {
+  const t = setup();
+  for (const target of ['a', 'b', 'good']) {
+    for (let round = 0; round < 4; round++) t.send(target, `${target}${round}`);
+    for (let round = 0; round < 4; round++) t.finish(target);
+  }
+  for (const target of ['a', 'b']) t.send(target, `${target} hangs`);
+  for (const name of ['a', 'b', 'good']) t.admit(name, `${name} next`, 30); // Not for long: they take turns.
+  expect(t.startAll(30)).toEqual(['a next', 'b next', 'good next']);
+  t.finish('good', 40);
+  for (const name of ['a', 'b']) t.admit(name, `${name} late`, 40);
+  for (const name of ['good', 'new']) t.admit(name, `${name} first`, 100);
+  t.admit('a', 'a later', 100);
+  expect(t.startAll(100)).toEqual(['good first', 'new first', 'a late', 'b late', 'a later']);
+  expect(t.finish('a', 110)).toEqual([]);
+  t.admit('b', 'b last', 120);
+  t.admit('a', 'a again', 120);
+  expect(t.startAll(120)).toEqual(['a again', 'b last']);
+});
+
 test('no organization has more than half of the slots while another one waits, nor more than 7/8 of them alone', () => {
   const t = setup({ concurrency: 16, width: 4 });
   for (const name of 'abcdefgh') t.lanes.of(name, NO_LIMITS).quickMs = 0;

@@ -37,7 +37,7 @@ export type Lane = {
   readonly targetId: string;
   organizationId: string;
   /** Its line in the scheduler (line-up.ts); undefined: nothing of it can start. */
-  place: 'quick' | 'new' | 'slow' | 'throttled' | 'heavy' | undefined;
+  place: 'quick' | 'new' | 'overdue' | 'slow' | 'throttled' | 'heavy' | undefined;
   /** How many requests are open. */
   active: number;
   /** Claims in memory, oldest first. */
@@ -79,9 +79,9 @@ export const SLOW_MS = 1_000;
 const PAUSE_MS = 5_000;
 /** How long a target stays known. It is longer than a pause, because most targets have an event only now and then. */
 const KNOWN_MS = 10 * 60_000;
-/** A lane is silent when nothing has ended for this long, and for this many times the usual latency. */
-const SILENCE_MS = 50;
-const SILENCE_TIMES = 4;
+/** A lane is overdue when nothing has ended for this long, and for this many times the usual latency. */
+const OVERDUE_MS = 50;
+const OVERDUE_TIMES = 4;
 /** When nothing has ended in a full lane for this long, no claim waits for it in memory. */
 const STALL_MS = 1_000;
 /** As many claims as the lane ends in this time may wait in memory. */
@@ -141,11 +141,14 @@ export function allowanceOf(lane: Lane, isCrowded: boolean, nowMs: number): numb
   return Math.min(width, kind === 'new' && isCrowded ? 1 : FIRST_WIDTH);
 }
 
-/** Whether requests are open, but nothing has ended for several times the usual latency. */
-function isSilent({ active, movedMs, width }: Lane, nowMs: number): boolean {
-  if (active < FIRST_WIDTH || width.usualMs === undefined) return false;
-  return nowMs - movedMs > Math.max(SILENCE_MS, SILENCE_TIMES * width.usualMs);
+/** Whether requests are open, but nothing has ended for several times the usual latency. The target may have begun to hang. */
+export function isOverdue({ active, movedMs, width }: Lane, nowMs: number): boolean {
+  if (active === 0 || width.usualMs === undefined) return false;
+  return nowMs - movedMs > Math.max(OVERDUE_MS, OVERDUE_TIMES * width.usualMs);
 }
+
+/** Whether the lane is overdue, and as many requests are open as tell that its target hangs. */
+const isSilent = (lane: Lane, nowMs: number): boolean => lane.active >= FIRST_WIDTH && isOverdue(lane, nowMs);
 
 /** How many claims may be in memory for a lane that may have `allowance` requests open. */
 export function supplyOf(lane: Lane, allowance: number, nowMs: number): number {
