@@ -35,7 +35,7 @@ type Options = {
   readonly concurrency: number;
   /** Whether this process is busy and one organization would keep another waiting, and the time by which that is measured. */
   readonly fairShare: Pick<FairShare, 'isStrained' | 'nowMs'>;
-  /** Whether more attempts may start than this turn of the event loop takes. */
+  /** Whether more attempts may start than this turn of the event loop takes (starts.ts). */
   readonly isBehind: () => boolean;
   readonly clock: Clock;
 };

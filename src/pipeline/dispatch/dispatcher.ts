@@ -27,6 +27,7 @@ import { createFly } from './fly.ts';
 import { createHandOver } from './hand-over.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import { createHolding } from './holding.ts';
+import { isOverdue } from './lanes/lane.ts';
 import { hasLimits } from './lanes/lease.ts';
 import { createIdle } from './idle.ts';
 import { createLeases, type Leases } from './leases.ts';
@@ -76,7 +77,14 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const slots = createSlots(concurrency, { loans: options.loans, isHeldBack: fairShare.isHeldBack });
   const scheduler = createScheduler(lanes, slots, Math.min(MOST_WAITING, PER_SLOT * concurrency));
   const starts = createStarts(() => fairShare.isStrained, onRoom);
-  const policy = createClaimPolicy({ slots, scheduler, concurrency, fairShare, isBehind: () => starts.isFull, clock });
+  const policy = createClaimPolicy({
+    slots,
+    scheduler,
+    concurrency,
+    fairShare,
+    isBehind: () => starts.isBehind,
+    clock,
+  });
   const heartbeat = createHeartbeat({ queue, clock, onError });
   const unsettled = createUnsettled(Math.min(MOST_UNSETTLED, PER_SLOT * concurrency), clock);
   const alarm = createAlarm(onAlarm);
@@ -185,7 +193,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     while (!starts.isFull && !unsettled.isFull) {
       const flight = scheduler.next(nowMs);
       if (!flight) break;
-      starts.add();
+      starts.add(isOverdue(flight.lane, nowMs));
       void fly(flight);
     }
     alarm.setFor(scheduler.nextChangeMs(), nowMs);

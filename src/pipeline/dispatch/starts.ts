@@ -5,8 +5,13 @@
 export type Starts = {
   /** Whether the next attempt has to wait for the next turn. */
   readonly isFull: boolean;
-  /** Call it for each attempt that starts. */
-  add(): void;
+  /**
+   * Whether attempts that may soon be answered have filled the turn. Attempts to targets that owe an answer do not count: they
+   * start after all others (line-up.ts), so what is claimed beside them does not have to wait.
+   */
+  readonly isBehind: boolean;
+  /** Call it for each attempt that starts. `isOverdue`: its target owes an answer for longer than usual. */
+  add(isOverdue: boolean): void;
 };
 
 const MOST_STARTS = 16;
@@ -16,20 +21,27 @@ const STRAINED_STARTS = 4;
 /** `onTurn` is called when a turn begins after one in which attempts started. */
 export function createStarts(isStrained: () => boolean, onTurn: () => void): Starts {
   let started = 0;
+  let overdue = 0;
   let nextTurn: NodeJS.Immediate | undefined;
 
   function beginTurn(): void {
     nextTurn = undefined;
-    started = 0;
+    started = overdue = 0;
     onTurn();
   }
 
+  const most = () => (isStrained() ? STRAINED_STARTS : MOST_STARTS);
+
   return {
     get isFull() {
-      return started >= (isStrained() ? STRAINED_STARTS : MOST_STARTS);
+      return started >= most();
     },
-    add() {
+    get isBehind() {
+      return started - overdue >= most();
+    },
+    add(isOverdue) {
       started++;
+      if (isOverdue) overdue++;
       nextTurn ??= setImmediate(beginTurn);
     },
   };
