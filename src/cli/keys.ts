@@ -37,7 +37,7 @@ Options:
   --scopes SCOPES         ${API_SCOPES.slice(0, 4).join(', ')},
                           ${API_SCOPES.slice(4).join(', ')}; separated by commas
   --name NAME             at most 128 characters; default "CLI"
-  --organization ID       the organization of the key; default: the first one
+  --organization ID       the organization of the key, by its id or its external id; default: the first one
   --rate-limit N          requests per minute; default: RATE_LIMIT_PER_MINUTE
   --expires WHEN          a time such as 2027-01-31T00:00:00Z, or a duration from now, such as 90d; default: never
   --public-key HEX        64 hex characters, Ed25519: mutations made with the key must then be signed
@@ -46,7 +46,8 @@ Output: { "id", "key", "organizationId", "name", "scopes", "rateLimitPerMinute",
 
 Examples:
   hookcast keys create --scopes PLATFORM_ADMIN --name "on call"
-  hookcast keys create --scopes EVENTS_PUBLISH --expires 90d | jq -r .key`,
+  hookcast keys create --scopes EVENTS_PUBLISH --expires 90d | jq -r .key
+  hookcast keys create --scopes EVENTS_READ --organization acct_7`,
   async run(args, say) {
     const { values } = readArguments(args, {
       options: {
@@ -90,7 +91,7 @@ export const listKeys: Command = {
 Lists the API keys of all organizations, newest first, also revoked and expired ones. A key's text is never shown.
 
 Options:
-  --organization ID   only the keys of this organization
+  --organization ID   only the keys of this organization, by its id or its external id
 
 Output: [{ "id", "prefix", "organizationId", "name", "scopes", "rateLimitPerMinute", "publicKey", "createdAt",
            "expiresAt", "lastUsedAt", "revokedAt" }]
@@ -104,7 +105,9 @@ Example:
     const config = loadConfig();
     return withTools(config, async (tools) => {
       const keys = createOperatorKeys({ ...tools, ...limitsOf(config) });
-      return { result: await keys.list(values.organization) };
+      const listed = await keys.list(values.organization);
+      if (!listed.ok) throw refusal(listed.userErrors, { id: '--organization' });
+      return { result: listed.value };
     });
   },
 };

@@ -3,10 +3,12 @@ import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
 import type { IdGenerator } from '../domain/ksuid.ts';
 import type { ApiScope } from '../domain/api-keys/scope.ts';
-import { succeed, type Result } from '../errors.ts';
+import { notFound } from '../domain/reach.ts';
+import { fail, succeed, type Result } from '../errors.ts';
 import { createApiKeys, type ApiKeys } from './api-keys.ts';
 import type { Authored } from './audit.ts';
 import { findFirstOrganization } from './bootstrap.ts';
+import { findOrganizationId } from './organizations.ts';
 
 export type OperatorKey = {
   readonly id: string;
@@ -30,10 +32,15 @@ export type ListedKey = OperatorKey & {
 type CreateInput = Parameters<ApiKeys['create']>[1];
 
 export type OperatorKeys = {
-  /** Default of organizationId: the first organization. Fails with the user errors of createApiKey. */
+  /**
+   * `organizationId` is an id or an external id; default: the first organization. Fails with the user errors of createApiKey.
+   */
   create(caller: Authored, input: CreateInput): Promise<Result<OperatorKey & { readonly key: string }>>;
-  /** All keys, newest first, also revoked and expired ones; of all organizations when none is named. */
-  list(organizationId?: string): Promise<ListedKey[]>;
+  /**
+   * All keys, newest first, also revoked and expired ones; of all organizations when none is named, by its id or external id.
+   * NOT_FOUND.
+   */
+  list(organization?: string): Promise<Result<ListedKey[]>>;
   /** Ends a key for good. NOT_FOUND. */
   revoke(caller: Authored, id: string): Promise<Result<{ apiKeyId: string }>>;
 };
@@ -76,7 +83,9 @@ export function createOperatorKeys(options: Options): OperatorKeys {
 
   return {
     async create(caller, input) {
-      const created = await apiKeys.create(await operator(caller), input);
+      const { organizationId: named } = input;
+      const organizationId = named == null ? named : ((await findOrganizationId(database.pool, named)) ?? named);
+      const created = await apiKeys.create(await operator(caller), { ...input, organizationId });
       if (!created.ok) return created;
       const { apiKeyId: id, secret: key } = created.value;
       const { prefix, lastUsedAt, revokedAt, ...stored } = await database.prisma.apiKey.findUniqueOrThrow({
@@ -85,12 +94,16 @@ export function createOperatorKeys(options: Options): OperatorKeys {
       });
       return succeed({ ...stored, key });
     },
-    list: (organizationId) =>
-      database.prisma.apiKey.findMany({
+    async list(named) {
+      const organizationId = named === undefined ? named : await findOrganizationId(database.pool, named);
+      if (named !== undefined && organizationId === undefined) return fail(notFound('organization', named));
+      const keys = await database.prisma.apiKey.findMany({
         select: FIELDS,
         ...(organizationId !== undefined && { where: { organizationId } }),
         orderBy: { id: 'desc' },
-      }),
+      });
+      return succeed(keys);
+    },
     revoke: async (caller, id) => apiKeys.revoke(await operator(caller), { id }),
   };
 }

@@ -2,7 +2,7 @@
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
 import { remember, type Effect } from '../database/effect.ts';
-import { sqlState } from '../database/statement.ts';
+import { sqlState, type Sql } from '../database/statement.ts';
 import { isId, type IdGenerator } from '../domain/ksuid.ts';
 import { checkText, quote } from '../domain/text.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
@@ -95,6 +95,12 @@ export function createOrganizations({ database, clock, ids }: Options): Organiza
   };
 }
 
+/** The organization with this id, or with this external id; undefined: there is none. */
+export async function findOrganizationId(sql: Sql, name: string): Promise<string | undefined> {
+  const { rows } = await sql.query<{ id: string }>(NAMED, [name]);
+  return rows[0]?.id;
+}
+
 const UNIQUE_VIOLATION = '23505';
 
 /** Does the work; ALREADY_EXISTS when another organization has the external id. */
@@ -175,3 +181,5 @@ const UPDATE = `
   update organizations
      set name = $2, external_id = $3, rate_limit_per_minute = $4, max_api_keys = $5, max_targets = $6
    where id = $1`;
+
+const NAMED = 'select id from organizations where id = $1 or external_id = $1';
