@@ -20,6 +20,7 @@ import { createRetention } from '../pipeline/upkeep/retain.ts';
 import { createOwnHeaders } from '../pipeline/deliver/own-headers.ts';
 import { createSecrets } from '../pipeline/deliver/secrets.ts';
 import { createSender } from '../pipeline/deliver/send.ts';
+import { createDestinationRecorder } from '../pipeline/deliver/record-destinations.ts';
 import { createSettler } from '../pipeline/deliver/settle.ts';
 import { createSigner } from '../pipeline/deliver/sign.ts';
 import { createRollUp } from '../pipeline/upkeep/statistics/roll-up.ts';
@@ -73,6 +74,7 @@ export async function startWorker(foundation: Foundation, parts: AsyncDisposable
     },
     onDeferred: () => doorbell.ring('deferrals'),
     backOff: (failures) => delay(Math.min(100 * 2 ** failures, 2_000)),
+    destinations: createDestinationRecorder({ seal, brand: config.webhookBrand }),
   });
   const signer = createSigner(keyring, config.webhookBrand);
   const loans = createLoans(config.inFlightBytes);

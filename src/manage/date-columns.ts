@@ -29,6 +29,7 @@ export const WRITTEN_BY_SQL: DatesOf = {
   replays: ['published_from', 'published_until', 'position_at', 'told_at', 'leased_until', 'created_at', 'ended_at'],
   signing_keys: ['created_at', 'published_at', 'active_at', 'retired_at', 'expires_at'],
   target_changes: ['occurred_at'],
+  target_destinations: ['last_used_at'],
   target_health: ['failing_since', 'last_success_at', 'last_failure_at', 'last_attempt_at'],
   target_leases: ['free_from'],
   target_secrets: ['created_at', 'expires_at'],

@@ -37,6 +37,12 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
     id: 'id',
     context: `'target-headers:' || organization_id || ':' || id`,
   },
+  {
+    table: 'target_destinations',
+    column: 'sealed_headers',
+    id: `target_id || ':' || id`,
+    context: `'target-headers:' || organization_id || ':' || target_id`,
+  },
   { table: 'signing_keys', column: 'sealed', id: 'id', context: `'signing-key:' || id` },
   { table: 'idempotency_requests', column: 'response', id: 'id', context: `'idempotency-response:' || id` },
   {

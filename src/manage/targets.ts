@@ -292,6 +292,8 @@ const UPDATE = `
 const DELETE = `
   with deleted as (
     update webhook_targets set deleted_at = $2, updated_at = $2, sealed_headers = null where id = $1 returning id, organization_id, status
+  ), unsealed as (
+    update target_destinations set sealed_headers = null where target_id = $1
   )
   insert into target_changes (organization_id, target_id, previous_status, occurred_at)
   select organization_id, id, status, $2 from deleted`;

@@ -2,10 +2,13 @@
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { AttemptOutcome, AttemptTrigger } from '../domain/delivery.ts';
 import { attemptId } from '../domain/ksuid.ts';
+import { readAttemptRequest } from '../domain/signing/attempt-request.ts';
+import { requestHeaders } from '../domain/signing/request-headers.ts';
+import { allows, callerOf } from './build/access.ts';
 import { builder } from './build/builder.ts';
 import type { Context } from './build/context.ts';
 import { attemptList, type Selection } from './read/list.ts';
-import type { AttemptResponse } from './read/loaders.ts';
+import type { AttemptResponse, SentRequest } from './read/attempts.ts';
 import { Node } from './build/node-interface.ts';
 import { once } from './read/once.ts';
 import { loadersOf } from './read/reads.ts';
@@ -53,6 +56,30 @@ const AttemptTriggerEnum = builder.enumType('AttemptTrigger', {
 const responseOf = (attempt: AttemptRow, context: Context): Promise<AttemptResponse | null> =>
   once(attempt, 'response', () => loadersOf(context).attemptResponse.load(attempt));
 
+const sentOf = (attempt: AttemptRow, context: Context): Promise<SentRequest | null> =>
+  once(attempt, 'sent', () => loadersOf(context).sentRequest.load(attempt));
+
+/** Null: nothing was sent, or nobody knows. Names and values are as they were sent, but for the signatures. */
+async function sentHeaders(attempt: AttemptRow, context: Context): Promise<Record<string, string> | null> {
+  const sent = await sentOf(attempt, context);
+  if (!sent || sent.request === null || sent.url === null || sent.brand === null) return null;
+  const { connection, signature, signatures, ...stamp } = readAttemptRequest(sent.request);
+  if (connection === null) return null;
+  const shown = { signature: cut(signature), signatures: signatures.split(' ').map(cut).join(' ') };
+  const owner = { id: sent.targetId, organizationId: sent.organizationId };
+  const mayRead = allows(callerOf(context), 'TARGETS_WRITE');
+  const own = mayRead ? context.services.targets.openHeaders(owner, sent.sealedHeaders) : [];
+  return {
+    host: new URL(sent.url).host,
+    connection,
+    ...Object.fromEntries(own.map(({ name, value }) => [name, value])),
+    ...requestHeaders({ ...sent, ...stamp, ...shown, brand: sent.brand }),
+    ...(sent.bodyBytes > 0 && { 'content-length': String(sent.bodyBytes) }),
+  };
+}
+
+const cut = (begin: string): string => `${begin}…`;
+
 DeliveryAttempt.implement({
   description: 'One request to a target, and what came back.',
   interfaces: [Node],
@@ -75,6 +102,25 @@ DeliveryAttempt.implement({
       type: AttemptOutcomeEnum,
       description: 'How the attempt ended.',
       resolve: ({ outcome }) => outcome,
+    }),
+    requestUrl: t.string({
+      nullable: true,
+      description:
+        'Where the request went: the URL of the target when the attempt began. Null for attempts of release 0.1.0, and ' +
+        'for those older than RETENTION_DAYS. Costs 10.',
+      extensions: { cost: 10 },
+      resolve: async (attempt, _, context) => (await sentOf(attempt, context))?.url ?? null,
+    }),
+    requestHeaders: t.field({
+      type: 'JSON',
+      nullable: true,
+      description:
+        'The headers of the request as they were sent: name to value, in the order of sending. Of each signature only the ' +
+        'first 8 characters are kept, with “…” behind. Headers of the target’s own choice are there for callers with ' +
+        'TARGETS_WRITE only, and no more once the target is deleted. Null when nothing was sent, because no connection ' +
+        'was there, and where `requestUrl` is null. Costs 10.',
+      extensions: { cost: 10 },
+      resolve: (attempt, _, context) => sentHeaders(attempt, context),
     }),
     responseStatus: t.exposeInt('responseStatus', {
       nullable: true,

@@ -13,6 +13,8 @@ const BOUNDED_BY: Readonly<Record<string, string>> = {
   'public.event_types': PEOPLE,
   'public.organizations': PEOPLE,
   'public.webhook_targets': PEOPLE,
+  'public.target_destinations':
+    'versions of targets that requests went to in RETENTION_DAYS and two days, then deleted by pipeline/upkeep/retain.ts',
   'public.target_health': 'a row per target',
   'public.lease_terms':
     'a row per worker process, and those that died in the last day: pipeline/dispatch/lanes/lease-rows.ts',

@@ -18,6 +18,7 @@ import { cancelOfTarget } from '../../src/manage/cancel.ts';
 import { createBodies } from '../../src/pipeline/bodies.ts';
 import { createLoans } from '../../src/pipeline/deliver/loans.ts';
 import { createOwnHeaders } from '../../src/pipeline/deliver/own-headers.ts';
+import { createDestinationRecorder } from '../../src/pipeline/deliver/record-destinations.ts';
 import { createSecrets } from '../../src/pipeline/deliver/secrets.ts';
 import { createClaimer, type Claim } from '../../src/pipeline/deliver/claim.ts';
 import { createHolder } from '../../src/pipeline/dispatch/hold.ts';
@@ -32,6 +33,7 @@ import { buildSchema, createContext, type Services } from '../../src/schema/inde
 import type { Plan } from './explain.ts';
 import { observe } from './observe.ts';
 import { EVENT_TYPES, type Organization, type Population } from './population.ts';
+import { STAMP } from '../support/pipeline.ts';
 
 export type World = ReturnType<typeof createWorld>;
 
@@ -97,7 +99,7 @@ export function createWorld(plain: Database, population: Population) {
       const verdicts = claims.map((claim, nth) => {
         const answer = { status: nth % 10 === 9 ? 500 : 204, headers: {}, body: '', bodyTruncated: false };
         const result = { kind: 'response', ...answer, startedAt: clock.now(), durationMs: 12, resent: false } as const;
-        return judge(claim, result, { policy, now: clock.now(), random: 0 });
+        return judge({ claim, stamp: STAMP }, result, { policy, now: clock.now(), random: 0 });
       });
       await Promise.all(verdicts.map((verdict) => parts.settler.settle(verdict)));
     },
@@ -178,6 +180,7 @@ function createParts(database: Database, plain: Database, clock: Clock) {
       ids,
       policy,
       disable: { afterMs: 5 * DAY_MS, afterFailures: 20 },
+      destinations: createDestinationRecorder({ seal, brand: 'Dakota' }),
       onCommit: () => {},
       onDisabled: () => {},
       onDeferred: () => {},

@@ -2,6 +2,7 @@
 import { createQueue } from '../../src/database/queue.ts';
 import { createIdGenerator } from '../../src/domain/ksuid.ts';
 import { createSeal } from '../../src/domain/seal/seal.ts';
+import type { Stamp } from '../../src/domain/signing/attempt-request.ts';
 import { encodeSecret } from '../../src/domain/signing/signature.ts';
 import { createDeliveries } from '../../src/manage/deliveries.ts';
 import { createTargets } from '../../src/manage/targets.ts';
@@ -18,6 +19,7 @@ import { createLoans } from '../../src/pipeline/deliver/loans.ts';
 import { createLanes } from '../../src/pipeline/dispatch/lanes/lanes.ts';
 import { createPublisher } from '../../src/pipeline/publish/publish.ts';
 import { createOwnHeaders } from '../../src/pipeline/deliver/own-headers.ts';
+import { createDestinationRecorder } from '../../src/pipeline/deliver/record-destinations.ts';
 import { createSecrets } from '../../src/pipeline/deliver/secrets.ts';
 import { createSender } from '../../src/pipeline/deliver/send.ts';
 import { createSettler, type Settler } from '../../src/pipeline/deliver/settle.ts';
@@ -35,6 +37,8 @@ import { TESTER } from './tester.ts';
 
 const MINUTE = 60_000;
 export const SCHEDULE_MS = [5, 10, 15, 30, 60, 120, 240, 480, 720, 1200].map((minutes) => minutes * MINUTE);
+/** What signing leaves of a request, for verdicts that no request led to. */
+export const STAMP: Stamp = { number: 1, timestamp: 1_768_472_400, signature: '3q2+7wAA', signatures: 'v1a,kY0bTz9d' };
 const fail = (error: unknown) => {
   throw error;
 };
@@ -124,6 +128,7 @@ export async function createPipeline(options: Options = {}) {
       ids,
       policy,
       disable,
+      destinations: createDestinationRecorder({ seal, brand: 'Dakota' }),
       onCommit: () => {},
       backOff: async () => {},
       onDeferred: () => {},

@@ -1762,7 +1762,8 @@ export const DeliveryAttemptScalarFieldEnum = {
   error: 'error',
   durationMs: 'durationMs',
   startedAt: 'startedAt',
-  resent: 'resent'
+  resent: 'resent',
+  request: 'request'
 } as const
 
 export type DeliveryAttemptScalarFieldEnum = (typeof DeliveryAttemptScalarFieldEnum)[keyof typeof DeliveryAttemptScalarFieldEnum]

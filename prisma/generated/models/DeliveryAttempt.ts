@@ -52,6 +52,7 @@ export type DeliveryAttemptMinAggregateOutputType = {
   durationMs: number | null
   startedAt: Date | null
   resent: boolean | null
+  request: string | null
 }
 
 export type DeliveryAttemptMaxAggregateOutputType = {
@@ -67,6 +68,7 @@ export type DeliveryAttemptMaxAggregateOutputType = {
   durationMs: number | null
   startedAt: Date | null
   resent: boolean | null
+  request: string | null
 }
 
 export type DeliveryAttemptCountAggregateOutputType = {
@@ -82,6 +84,7 @@ export type DeliveryAttemptCountAggregateOutputType = {
   durationMs: number
   startedAt: number
   resent: number
+  request: number
   _all: number
 }
 
@@ -111,6 +114,7 @@ export type DeliveryAttemptMinAggregateInputType = {
   durationMs?: true
   startedAt?: true
   resent?: true
+  request?: true
 }
 
 export type DeliveryAttemptMaxAggregateInputType = {
@@ -126,6 +130,7 @@ export type DeliveryAttemptMaxAggregateInputType = {
   durationMs?: true
   startedAt?: true
   resent?: true
+  request?: true
 }
 
 export type DeliveryAttemptCountAggregateInputType = {
@@ -141,6 +146,7 @@ export type DeliveryAttemptCountAggregateInputType = {
   durationMs?: true
   startedAt?: true
   resent?: true
+  request?: true
   _all?: true
 }
 
@@ -243,6 +249,7 @@ export type DeliveryAttemptGroupByOutputType = {
   durationMs: number
   startedAt: Date
   resent: boolean
+  request: string | null
   _count: DeliveryAttemptCountAggregateOutputType | null
   _avg: DeliveryAttemptAvgAggregateOutputType | null
   _sum: DeliveryAttemptSumAggregateOutputType | null
@@ -281,6 +288,7 @@ export type DeliveryAttemptWhereInput = {
   durationMs?: Prisma.IntFilter<"DeliveryAttempt"> | number
   startedAt?: Prisma.DateTimeFilter<"DeliveryAttempt"> | Date | string
   resent?: Prisma.BoolFilter<"DeliveryAttempt"> | boolean
+  request?: Prisma.StringNullableFilter<"DeliveryAttempt"> | string | null
   delivery?: Prisma.XOR<Prisma.DeliveryScalarRelationFilter, Prisma.DeliveryWhereInput>
 }
 
@@ -297,6 +305,7 @@ export type DeliveryAttemptOrderByWithRelationInput = {
   durationMs?: Prisma.SortOrder
   startedAt?: Prisma.SortOrder
   resent?: Prisma.SortOrder
+  request?: Prisma.SortOrderInput | Prisma.SortOrder
   delivery?: Prisma.DeliveryOrderByWithRelationInput
 }
 
@@ -317,6 +326,7 @@ export type DeliveryAttemptWhereUniqueInput = Prisma.AtLeast<{
   durationMs?: Prisma.IntFilter<"DeliveryAttempt"> | number
   startedAt?: Prisma.DateTimeFilter<"DeliveryAttempt"> | Date | string
   resent?: Prisma.BoolFilter<"DeliveryAttempt"> | boolean
+  request?: Prisma.StringNullableFilter<"DeliveryAttempt"> | string | null
   delivery?: Prisma.XOR<Prisma.DeliveryScalarRelationFilter, Prisma.DeliveryWhereInput>
 }, "deliveryId_number">
 
@@ -333,6 +343,7 @@ export type DeliveryAttemptOrderByWithAggregationInput = {
   durationMs?: Prisma.SortOrder
   startedAt?: Prisma.SortOrder
   resent?: Prisma.SortOrder
+  request?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.DeliveryAttemptCountOrderByAggregateInput
   _avg?: Prisma.DeliveryAttemptAvgOrderByAggregateInput
   _max?: Prisma.DeliveryAttemptMaxOrderByAggregateInput
@@ -356,6 +367,7 @@ export type DeliveryAttemptScalarWhereWithAggregatesInput = {
   durationMs?: Prisma.IntWithAggregatesFilter<"DeliveryAttempt"> | number
   startedAt?: Prisma.DateTimeWithAggregatesFilter<"DeliveryAttempt"> | Date | string
   resent?: Prisma.BoolWithAggregatesFilter<"DeliveryAttempt"> | boolean
+  request?: Prisma.StringNullableWithAggregatesFilter<"DeliveryAttempt"> | string | null
 }
 
 export type DeliveryAttemptCreateInput = {
@@ -370,6 +382,7 @@ export type DeliveryAttemptCreateInput = {
   durationMs: number
   startedAt: Date | string
   resent?: boolean
+  request?: string | null
   delivery: Prisma.DeliveryCreateNestedOneWithoutAttemptsInput
 }
 
@@ -386,6 +399,7 @@ export type DeliveryAttemptUncheckedCreateInput = {
   durationMs: number
   startedAt: Date | string
   resent?: boolean
+  request?: string | null
 }
 
 export type DeliveryAttemptUpdateInput = {
@@ -400,6 +414,7 @@ export type DeliveryAttemptUpdateInput = {
   durationMs?: Prisma.IntFieldUpdateOperationsInput | number
   startedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   resent?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  request?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   delivery?: Prisma.DeliveryUpdateOneRequiredWithoutAttemptsNestedInput
 }
 
@@ -416,6 +431,7 @@ export type DeliveryAttemptUncheckedUpdateInput = {
   durationMs?: Prisma.IntFieldUpdateOperationsInput | number
   startedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   resent?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  request?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type DeliveryAttemptCreateManyInput = {
@@ -431,6 +447,7 @@ export type DeliveryAttemptCreateManyInput = {
   durationMs: number
   startedAt: Date | string
   resent?: boolean
+  request?: string | null
 }
 
 export type DeliveryAttemptUpdateManyMutationInput = {
@@ -445,6 +462,7 @@ export type DeliveryAttemptUpdateManyMutationInput = {
   durationMs?: Prisma.IntFieldUpdateOperationsInput | number
   startedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   resent?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  request?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type DeliveryAttemptUncheckedUpdateManyInput = {
@@ -460,6 +478,7 @@ export type DeliveryAttemptUncheckedUpdateManyInput = {
   durationMs?: Prisma.IntFieldUpdateOperationsInput | number
   startedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   resent?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  request?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type DeliveryAttemptListRelationFilter = {
@@ -490,6 +509,7 @@ export type DeliveryAttemptCountOrderByAggregateInput = {
   durationMs?: Prisma.SortOrder
   startedAt?: Prisma.SortOrder
   resent?: Prisma.SortOrder
+  request?: Prisma.SortOrder
 }
 
 export type DeliveryAttemptAvgOrderByAggregateInput = {
@@ -511,6 +531,7 @@ export type DeliveryAttemptMaxOrderByAggregateInput = {
   durationMs?: Prisma.SortOrder
   startedAt?: Prisma.SortOrder
   resent?: Prisma.SortOrder
+  request?: Prisma.SortOrder
 }
 
 export type DeliveryAttemptMinOrderByAggregateInput = {
@@ -526,6 +547,7 @@ export type DeliveryAttemptMinOrderByAggregateInput = {
   durationMs?: Prisma.SortOrder
   startedAt?: Prisma.SortOrder
   resent?: Prisma.SortOrder
+  request?: Prisma.SortOrder
 }
 
 export type DeliveryAttemptSumOrderByAggregateInput = {
@@ -592,6 +614,7 @@ export type DeliveryAttemptCreateWithoutDeliveryInput = {
   durationMs: number
   startedAt: Date | string
   resent?: boolean
+  request?: string | null
 }
 
 export type DeliveryAttemptUncheckedCreateWithoutDeliveryInput = {
@@ -606,6 +629,7 @@ export type DeliveryAttemptUncheckedCreateWithoutDeliveryInput = {
   durationMs: number
   startedAt: Date | string
   resent?: boolean
+  request?: string | null
 }
 
 export type DeliveryAttemptCreateOrConnectWithoutDeliveryInput = {
@@ -650,6 +674,7 @@ export type DeliveryAttemptScalarWhereInput = {
   durationMs?: Prisma.IntFilter<"DeliveryAttempt"> | number
   startedAt?: Prisma.DateTimeFilter<"DeliveryAttempt"> | Date | string
   resent?: Prisma.BoolFilter<"DeliveryAttempt"> | boolean
+  request?: Prisma.StringNullableFilter<"DeliveryAttempt"> | string | null
 }
 
 export type DeliveryAttemptCreateManyDeliveryInput = {
@@ -664,6 +689,7 @@ export type DeliveryAttemptCreateManyDeliveryInput = {
   durationMs: number
   startedAt: Date | string
   resent?: boolean
+  request?: string | null
 }
 
 export type DeliveryAttemptUpdateWithoutDeliveryInput = {
@@ -678,6 +704,7 @@ export type DeliveryAttemptUpdateWithoutDeliveryInput = {
   durationMs?: Prisma.IntFieldUpdateOperationsInput | number
   startedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   resent?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  request?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type DeliveryAttemptUncheckedUpdateWithoutDeliveryInput = {
@@ -692,6 +719,7 @@ export type DeliveryAttemptUncheckedUpdateWithoutDeliveryInput = {
   durationMs?: Prisma.IntFieldUpdateOperationsInput | number
   startedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   resent?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  request?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type DeliveryAttemptUncheckedUpdateManyWithoutDeliveryInput = {
@@ -706,6 +734,7 @@ export type DeliveryAttemptUncheckedUpdateManyWithoutDeliveryInput = {
   durationMs?: Prisma.IntFieldUpdateOperationsInput | number
   startedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   resent?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  request?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 
@@ -723,6 +752,7 @@ export type DeliveryAttemptSelect<ExtArgs extends runtime.Types.Extensions.Inter
   durationMs?: boolean
   startedAt?: boolean
   resent?: boolean
+  request?: boolean
   delivery?: boolean | Prisma.DeliveryDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["deliveryAttempt"]>
 
@@ -739,6 +769,7 @@ export type DeliveryAttemptSelectCreateManyAndReturn<ExtArgs extends runtime.Typ
   durationMs?: boolean
   startedAt?: boolean
   resent?: boolean
+  request?: boolean
   delivery?: boolean | Prisma.DeliveryDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["deliveryAttempt"]>
 
@@ -755,6 +786,7 @@ export type DeliveryAttemptSelectUpdateManyAndReturn<ExtArgs extends runtime.Typ
   durationMs?: boolean
   startedAt?: boolean
   resent?: boolean
+  request?: boolean
   delivery?: boolean | Prisma.DeliveryDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["deliveryAttempt"]>
 
@@ -771,9 +803,10 @@ export type DeliveryAttemptSelectScalar = {
   durationMs?: boolean
   startedAt?: boolean
   resent?: boolean
+  request?: boolean
 }
 
-export type DeliveryAttemptOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"deliveryId" | "number" | "trigger" | "outcome" | "responseStatus" | "responseHeaders" | "responseBody" | "responseBodyTruncated" | "error" | "durationMs" | "startedAt" | "resent", ExtArgs["result"]["deliveryAttempt"]>
+export type DeliveryAttemptOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"deliveryId" | "number" | "trigger" | "outcome" | "responseStatus" | "responseHeaders" | "responseBody" | "responseBodyTruncated" | "error" | "durationMs" | "startedAt" | "resent" | "request", ExtArgs["result"]["deliveryAttempt"]>
 export type DeliveryAttemptInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   delivery?: boolean | Prisma.DeliveryDefaultArgs<ExtArgs>
 }
@@ -808,6 +841,10 @@ export type $DeliveryAttemptPayload<ExtArgs extends runtime.Types.Extensions.Int
      * The kept-alive connection ended before an answer began, so the request was sent once more on a fresh one.
      */
     resent: boolean
+    /**
+     * What is kept of the request: src/domain/signing/attempt-request.ts. Null: a process of the release before sent it.
+     */
+    request: string | null
   }, ExtArgs["result"]["deliveryAttempt"]>
   composites: {}
 }
@@ -1244,6 +1281,7 @@ export interface DeliveryAttemptFieldRefs {
   readonly durationMs: Prisma.FieldRef<"DeliveryAttempt", 'Int'>
   readonly startedAt: Prisma.FieldRef<"DeliveryAttempt", 'DateTime'>
   readonly resent: Prisma.FieldRef<"DeliveryAttempt", 'Boolean'>
+  readonly request: Prisma.FieldRef<"DeliveryAttempt", 'String'>
 }
     
 

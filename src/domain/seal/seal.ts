@@ -13,13 +13,19 @@
  *
  * One key seals. Others may open beside it, while the master key is changed.
  */
-import { createCipheriv, createDecipheriv, createHash, createSecretKey, type KeyObject } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, createHmac, createSecretKey, hkdfSync } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 
 export type Seal = {
   /** Encrypts `plain` for one place, named by `context`. */
   seal(plain: Uint8Array, context: string): Buffer;
   /** The bytes that were sealed for this context; throws on an unknown key, another context and any changed bit. */
   open(sealed: Uint8Array, context: string): Buffer;
+  /**
+   * A name for a value, of 16 characters: equal for equal values of one context, while the master key stays. Without the key
+   * nobody can find the value out by trying.
+   */
+  nameOf(plain: string, context: string): string;
   /** The id of the key that seals: bytes 1 to 4 of every value that it seals. */
   readonly keyId: Buffer;
 };
@@ -30,6 +36,7 @@ const KEY_BYTES = 32;
 const NONCE_START = 5;
 const TAG_START = 17;
 const TEXT_START = 33;
+const NAME_CHARACTERS = 16;
 
 type Key = { readonly id: Buffer; readonly key: KeyObject };
 
@@ -45,9 +52,13 @@ export function createSeal(
   const { id: keyId, key } = keyOf(masterKey);
   const keys = [{ id: keyId, key }, ...others.map(keyOf)];
   const prefix = Buffer.from([VERSION, ...keyId]);
+  const nameKey = Buffer.from(hkdfSync('sha256', masterKey, '', 'hookcast names of sealed values', KEY_BYTES));
 
   return {
     keyId,
+
+    nameOf: (plain, context) =>
+      createHmac('sha256', nameKey).update(`${context} ${plain}`).digest('base64url').slice(0, NAME_CHARACTERS),
 
     seal(plain, context) {
       const nonce = randomBytes(TAG_START - NONCE_START);

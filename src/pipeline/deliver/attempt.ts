@@ -30,9 +30,9 @@ export function createAttempter({ refresh, sign, sender, settler, clock, policy,
   return async (claimed, onJudged) => {
     const refreshed = refresh(claimed, clock.now());
     const fresh = refreshed instanceof Promise ? await refreshed : refreshed;
-    const { claim, outgoing } = sign(fresh, clock.now());
-    const result = await sender.send(outgoing);
-    const verdict = judge(claim, result, { policy, now: clock.now(), random: clock.random() });
+    const signed = sign(fresh, clock.now());
+    const result = await sender.send(signed.outgoing);
+    const verdict = judge(signed, result, { policy, now: clock.now(), random: clock.random() });
     onJudged?.(verdict);
     await settler.settle(verdict);
     onAttempted?.(verdict);

@@ -1,6 +1,7 @@
 /** Judge: decides what the result of a request means for its delivery. Pure, and the only such decision in the pipeline. */
 import { afterFailure, afterSuccess, type AttemptOutcome, type Transition } from '../../domain/delivery.ts';
 import { deferralEnd, parseRetryAfterMs, type RetryPolicy } from '../../domain/retry.ts';
+import type { Stamp } from '../../domain/signing/attempt-request.ts';
 import type { Claim } from './claim.ts';
 import { explainStatus } from './explain-status.ts';
 import type { SendResult } from './send.ts';
@@ -8,6 +9,7 @@ import type { SendResult } from './send.ts';
 /** An attempt with its consequence: what settle writes. */
 export type Verdict = {
   readonly claim: Claim;
+  readonly stamp: Stamp;
   readonly result: SendResult;
   readonly outcome: AttemptOutcome;
   /** Why it failed, for a person to read; null on success. */
@@ -19,11 +21,15 @@ export type Verdict = {
 
 export type JudgeContext = { readonly policy: RetryPolicy; readonly now: Date; readonly random: number };
 
-export function judge(claim: Claim, result: SendResult, { policy, now, random }: JudgeContext): Verdict {
+export function judge(
+  { claim, stamp }: Pick<Verdict, 'claim' | 'stamp'>,
+  result: SendResult,
+  { policy, now, random }: JudgeContext,
+): Verdict {
   const failed = (outcome: AttemptOutcome, error: string, retryAfterMs?: number): Verdict => {
     const transition = afterFailure(claim.progress, policy, { failedAt: now, retryAfterMs, random });
     const deferUntil = retryAfterMs ? deferralEnd(retryAfterMs, policy, now) : null;
-    return { claim, result, outcome, error, transition, deferUntil };
+    return { claim, stamp, result, outcome, error, transition, deferUntil };
   };
   switch (result.kind) {
     case 'failure':
@@ -31,7 +37,7 @@ export function judge(claim: Claim, result: SendResult, { policy, now, random }:
     case 'response':
       if (result.status >= 200 && result.status < 300) {
         const transition = afterSuccess(claim.progress);
-        return { claim, result, outcome: 'DELIVERED', error: null, transition, deferUntil: null };
+        return { claim, stamp, result, outcome: 'DELIVERED', error: null, transition, deferUntil: null };
       }
       return failed('HTTP_ERROR', explainStatus(result.status), retryAfterMs(result, now));
   }

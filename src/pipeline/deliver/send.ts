@@ -17,6 +17,7 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../../clock.ts';
 import { parseNetworks } from '../../domain/targets/address.ts';
+import type { SentConnection } from '../../domain/signing/attempt-request.ts';
 import type { UrlPolicy } from '../../domain/targets/target-url.ts';
 import { createConnector } from './http/connect.ts';
 import type { TargetConnection, Waiter } from './http/connection.ts';
@@ -58,6 +59,8 @@ type Exchange = {
   readonly latencyMs?: number | undefined;
   /** True when it was sent again on a fresh connection because a kept one had ended: the receiver may have seen it twice. */
   readonly resent: boolean;
+  /** The header connection that the request was sent with. Undefined: nothing was sent. */
+  readonly connection?: SentConnection | undefined;
 };
 
 /** A response of any status, or the reason why no response came. */
@@ -104,10 +107,10 @@ export function createSender(options: SenderOptions): Sender {
     const startedAt = clock.now();
     const startedMs = clock.monotonicMs();
     return new Promise((resolve) => {
-      const settle = (end: TargetResponse | SendFailure, { resent, latencyMs }: Course = NOT_SENT) => {
+      const settle = (end: TargetResponse | SendFailure, { latencyMs, ...course }: Course = NOT_SENT) => {
         const durationMs = Math.round(clock.monotonicMs() - startedMs);
-        if (!(end instanceof SendFailure)) return resolve({ ...end, startedAt, durationMs, latencyMs, resent });
-        resolve({ kind: 'failure', outcome: end.outcome, error: end.message, startedAt, durationMs, resent });
+        if (!(end instanceof SendFailure)) return resolve({ ...end, startedAt, durationMs, latencyMs, ...course });
+        resolve({ kind: 'failure', outcome: end.outcome, error: end.message, startedAt, durationMs, ...course });
       };
       const found = route(request.url);
       if (found instanceof SendFailure) settle(found);
@@ -119,7 +122,7 @@ export function createSender(options: SenderOptions): Sender {
 }
 
 /** How an exchange went, apart from its end. */
-type Course = Pick<Exchange, 'resent' | 'latencyMs'>;
+type Course = Pick<Exchange, 'resent' | 'latencyMs' | 'connection'>;
 const NOT_SENT: Course = { resent: false };
 
 type Means = {
@@ -141,6 +144,8 @@ function exchange(
   let connection: TargetConnection | undefined;
   let hasWaited = false;
   let resent = false;
+  let isLast = false;
+  let sentAs: SentConnection | undefined;
   let sentMs = 0;
   let latencyMs: number | undefined;
   let isSettled = false;
@@ -154,7 +159,7 @@ function exchange(
     isSettled = true;
     clearTimeout(deadline);
     bytes.give(body);
-    settle(result, { resent, latencyMs });
+    settle(result, { resent, latencyMs, connection: sentAs });
   }
 
   function fail(failure: SendFailure): void {
@@ -165,6 +170,7 @@ function exchange(
 
   const handler: Dispatcher.DispatchHandler = {
     onRequestStart() {
+      sentAs = isLast ? 'close' : 'keep-alive';
       sentMs = clock.monotonicMs();
     },
     onRequestSent() {
@@ -197,7 +203,10 @@ function exchange(
     },
   };
 
-  const dispatch = () => connection!.client.dispatch({ ...post, reset: connections.isLast(connection!) }, handler);
+  const dispatch = () => {
+    isLast = connections.isLast(connection!);
+    connection!.client.dispatch({ ...post, reset: isLast }, handler);
+  };
   const waiter: Waiter = {
     use(free) {
       connection = free;

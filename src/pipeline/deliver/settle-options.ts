@@ -4,6 +4,7 @@ import type { Database } from '../../database/client.ts';
 import type { Queue } from '../../database/queue.ts';
 import type { IdGenerator } from '../../domain/ksuid.ts';
 import type { RetryPolicy } from '../../domain/retry.ts';
+import type { DestinationRecorder } from './record-destinations.ts';
 
 /** When a target that only fails is disabled; see health-sql.ts. */
 export type DisablePolicy = { readonly afterMs: number; readonly afterFailures: number };
@@ -15,6 +16,7 @@ export type SettlerOptions = {
   readonly ids: IdGenerator;
   readonly policy: RetryPolicy;
   readonly disable: DisablePolicy;
+  readonly destinations: DestinationRecorder;
   /** Called after each commit, when the changes are visible. */
   readonly onCommit: () => void;
   /** Called after the commit that disabled these targets. */

@@ -54,7 +54,7 @@ export async function settleOverlapped(options: SettlerOptions, verdict: Verdict
     const isNews = delivery && (delivery.attemptCount < claim.number || verdict.outcome === 'DELIVERED');
     if (!isNews) return undefined;
     if (verdict.outcome === 'DELIVERED') await discountAttempt(tx, verdict);
-    if (!(await recordAttempt(tx, verdict))) return undefined;
+    if (!(await recordAttempt(tx, verdict, options.destinations.requestOf(verdict)))) return undefined;
     const now = options.clock.now();
     await recordBeside(tx, options.queue, verdict, delivery, now);
     disabledTargets = await recordHealth(tx, verdict, options, now);
@@ -64,10 +64,14 @@ export async function settleOverlapped(options: SettlerOptions, verdict: Verdict
   return current;
 }
 
-function judgeAnew({ policy, clock }: SettlerOptions, { claim, result }: Verdict, delivery: DeliveryRow): Verdict {
+function judgeAnew(
+  { policy, clock }: SettlerOptions,
+  { claim, stamp, result }: Verdict,
+  delivery: DeliveryRow,
+): Verdict {
   const { status, attemptCount, ...progress } = delivery;
   const current = { ...claim, status, number: attemptCount + 1, progress };
-  return judge(current, result, { policy, now: clock.now(), random: clock.random() });
+  return judge({ claim: current, stamp }, result, { policy, now: clock.now(), random: clock.random() });
 }
 
 /** Updates the delivery for an attempt that was recorded although the delivery had changed. */
@@ -140,7 +144,11 @@ async function recordChange(
 const RECORD_CHANGE = `${INTO_ATTEMPT_CHANGES} values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`;
 
 /** Records the attempt; false when it was recorded already and this verdict adds nothing. */
-async function recordAttempt(tx: PoolClient, { claim, result, outcome, error }: Verdict): Promise<boolean> {
+async function recordAttempt(
+  tx: PoolClient,
+  { claim, result, outcome, error }: Verdict,
+  request: string,
+): Promise<boolean> {
   const response = result.kind === 'response' ? result : undefined;
   const { rowCount } = await tx.query(RECORD_ATTEMPT, [
     claim.deliveryId,
@@ -155,19 +163,20 @@ async function recordAttempt(tx: PoolClient, { claim, result, outcome, error }: 
     result.durationMs,
     result.startedAt,
     result.resent,
+    request,
   ]);
   return rowCount === 1;
 }
 
 const RECORD_ATTEMPT = `
   insert into delivery_attempts as a (delivery_id, number, trigger, outcome, response_status, response_headers,
-    response_body, response_body_truncated, error, duration_ms, started_at, resent)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+    response_body, response_body_truncated, error, duration_ms, started_at, resent, request)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
   on conflict (delivery_id, number) do update
   set trigger = excluded.trigger, outcome = excluded.outcome, response_status = excluded.response_status,
     response_headers = excluded.response_headers, response_body = excluded.response_body,
     response_body_truncated = excluded.response_body_truncated, error = excluded.error,
-    duration_ms = excluded.duration_ms, started_at = excluded.started_at, resent = excluded.resent
+    duration_ms = excluded.duration_ms, started_at = excluded.started_at, resent = excluded.resent, request = excluded.request
   where excluded.outcome = 'DELIVERED' and a.outcome <> 'DELIVERED'`;
 
 // The same rules as for a batch, for a single attempt.

@@ -10,10 +10,10 @@ const MOVE = `
     select *
     from unnest($1::text[], $2::int[], $3::uuid[], $4::delivery_status[], $5::delivery_status[], $6::int[],
         $7::timestamptz[], $8::uuid[], $9::attempt_trigger[], $10::attempt_outcome[], $11::int[], $12::text[], $13::text[],
-        $14::bool[], $15::text[], $16::int[], $17::timestamptz[], $18::bool[], $20::int[])
+        $14::bool[], $15::text[], $16::int[], $17::timestamptz[], $18::bool[], $20::int[], $21::text[])
       with ordinality as v (delivery_id, number, job_id, previous_status, status, schedule_step, next_attempt_at,
         next_job_id, trigger, outcome, response_status, response_headers, response_body, response_body_truncated, error,
-        duration_ms, started_at, resent, latency_ms, ordinal)
+        duration_ms, started_at, resent, latency_ms, request, ordinal)
   ), moved as (
     update deliveries d
     set status = v.status, attempt_count = v.number, schedule_step = v.schedule_step, next_trigger = 'SCHEDULE',
@@ -25,9 +25,9 @@ const MOVE = `
     returning d.id, d.organization_id, d.target_id, d.event_id, d.event_type, v.*
   ), attempt as (
     insert into delivery_attempts (delivery_id, number, trigger, outcome, response_status, response_headers, response_body,
-      response_body_truncated, error, duration_ms, started_at, resent)
+      response_body_truncated, error, duration_ms, started_at, resent, request)
     select delivery_id, number, trigger, outcome, response_status, response_headers, response_body,
-      response_body_truncated, error, duration_ms, started_at, resent
+      response_body_truncated, error, duration_ms, started_at, resent, request
     from moved
   ), change as (
     ${INTO_ATTEMPT_CHANGES}
@@ -47,9 +47,9 @@ export const SETTLE_SUCCESSES = `${MOVE}, ${RECORD_SUCCESSES}
 export const SETTLE_OUTCOMES = `${MOVE},
   ${recordOutcomes({
     now: '$19',
-    disableAfterMs: '$21',
-    disableAfterFailures: '$22',
-    failedTargets: '$23',
-    auditIds: '$24',
+    disableAfterMs: '$22',
+    disableAfterFailures: '$23',
+    failedTargets: '$24',
+    auditIds: '$25',
   })}
   select id, ${DISABLED_TARGETS} from moved`;

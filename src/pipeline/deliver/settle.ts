@@ -46,18 +46,22 @@ export function createSettler(options: SettlerOptions): Settler {
 }
 
 async function settleBatch(options: SettlerOptions, verdicts: readonly Verdict[]): Promise<void> {
-  const { database, queue, clock } = options;
+  const { database, queue, clock, destinations } = options;
+  const now = clock.now();
   const nextJobs = verdicts.map((verdict) => nextJobOf(verdict, clock));
   const jobs = nextJobs.filter((job) => job !== null);
   const statements: Statement[] = [
-    settling(options, verdicts, settleValues(verdicts, nextJobs, clock.now())),
+    settling(options, verdicts, [...settleValues(verdicts, nextJobs, now), verdicts.map(destinations.requestOf)]),
     BY_JOB_ID,
     await queue.removal(verdicts.map(({ claim }) => claim.job)),
     ...(jobs.length > 0 ? [await queue.insertion(jobs)] : []),
   ];
   const deferral = deferring(verdicts);
   if (deferral) statements.push(deferral);
+  const recording = destinations.recording(verdicts, now);
+  if (recording) statements.push(recording.statement);
   const [settled] = await database.transact(statements);
+  recording?.done();
   if (deferral) options.onDeferred();
   const disabledTargets = settled!.rows[0]?.disabledTargets;
   if (disabledTargets) options.onDisabled(disabledTargets);

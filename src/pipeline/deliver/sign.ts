@@ -1,10 +1,17 @@
 /** Sign: makes the request of a claim. Only this file makes requests, so no unsigned request can be sent. */
+import { beginOf, beginsOf, type Stamp } from '../../domain/signing/attempt-request.ts';
+import { requestHeaders } from '../../domain/signing/request-headers.ts';
 import { dakotaContent, ed25519Signature, hmacSignature, standardContent } from '../../domain/signing/signature.ts';
 import type { Claim, FreshClaim } from './claim.ts';
 import type { Keyring } from './keyring.ts';
 import type { Outgoing } from './send.ts';
 
-export type SignedRequest = { readonly claim: Claim; readonly outgoing: Outgoing };
+export type SignedRequest = {
+  readonly claim: Claim;
+  readonly outgoing: Outgoing;
+  /** What is kept of it. */
+  readonly stamp: Stamp;
+};
 
 export type Signer = {
   sign(fresh: FreshClaim, now: Date): SignedRequest;
@@ -39,22 +46,13 @@ export function createSigner(keyring: Keyring, brand: string): Signer {
     const { dakota, standard } = signaturesOf(claim.eventId, body, now);
     const content = standardContent(claim.eventId, timestamp, body);
     const hmacs = claim.secrets.map((secret) => `v1,${hmacSignature(secret, content)}`);
-    const ours = {
-      'Content-Type': 'application/json',
-      'User-Agent': `${brand}-Webhooks/1.0`,
-      'X-Webhook-Timestamp': String(timestamp),
-      'X-Webhook-Signature': dakota,
-      [`X-${brand}-Event-ID`]: claim.eventId,
-      [`X-${brand}-Event-Type`]: claim.eventType,
-      [`X-${brand}-Delivery-Attempt`]: String(claim.number),
-      'webhook-id': claim.eventId,
-      'webhook-timestamp': String(timestamp),
-      'webhook-signature': [standard, ...hmacs].join(' '),
-    };
+    const { url, organizationId, eventId, eventType, number } = claim;
+    const signatures = [standard, ...hmacs].join(' ');
+    const ours = requestHeaders({ brand, eventId, eventType, number, timestamp, signature: dakota, signatures });
     // Ours come last, so none of them is replaced.
     const headers = claim.headers ? { ...claim.headers, ...ours } : ours;
-    const { url, organizationId } = claim;
-    return { claim, outgoing: { url, headers, body, organizationId } };
+    const stamp = { number, timestamp, signature: beginOf(dakota), signatures: beginsOf(signatures) };
+    return { claim, outgoing: { url, headers, body, organizationId }, stamp };
   }
 
   return { sign, signAhead: (eventId, body, now) => void signaturesOf(eventId, body, now) };

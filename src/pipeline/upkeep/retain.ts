@@ -3,7 +3,7 @@
  * stream. An hour later the events, each with its deliveries and their attempts: so no change that can still be read
  * names a deleted delivery. An event stays as long as one of its deliveries is open, or has changed since.
  *
- * A replay is deleted in the same way, by the time of its end, with the list of its deliveries.
+ * A replay is deleted in the same way, by the time of its end, with the list of its deliveries; a destination by its last use.
  *
  * Requests with an idempotency key are deleted after their 24 hours, and rows of the audit log after
  * AUDIT_RETENTION_DAYS, in the same way.
@@ -27,6 +27,7 @@ import { FORGETTABLE } from '../../database/statement.ts';
 import { lockNumber } from '../../database/locks.ts';
 import { forgetRequests } from '../../database/idempotency.ts';
 import { firstIdAt } from '../../domain/ksuid.ts';
+import { RECORDED_MS } from '../deliver/record-destinations.ts';
 import { deleteChanges } from './retain-changes.ts';
 
 /** How many rows were deleted. */
@@ -37,6 +38,7 @@ export type Retained = {
   deliveries: number;
   attempts: number;
   replays: number;
+  destinations: number;
 };
 
 type Options = {
@@ -56,12 +58,15 @@ const DAY_MS = 86_400_000;
 const RUN_MS = 60_000;
 /** Events outlive their changes by this time, for readers of the stream that have read a change but not yet its delivery. */
 const EVENTS_LATER_MS = 3_600_000;
+/** Destinations outlive their last use by this time more: a use is written down within RECORDED_MS only. */
+const DESTINATIONS_LATER_MS = 2 * RECORDED_MS;
 const STEP_REQUESTS = 500;
 const STEP_AUDIT_ENTRIES = 500;
 const STEP_EVENTS = 200;
 const STEP_DELIVERIES = 500;
 const STEP_REPLAYS = 100;
 const STEP_LISTED = 5_000;
+const STEP_DESTINATIONS = 500;
 /** Retention rests this many times as long as a step took: it uses a fifth of one CPU at most, and less when Postgres is busy. */
 const REST_FACTOR = 4;
 
@@ -88,7 +93,15 @@ export function createRetention(options: Options): Caretaker<Retained> {
   }
 
   async function retain(signal: AbortSignal): Promise<Retained> {
-    const retained: Retained = { auditEntries: 0, changes: 0, events: 0, deliveries: 0, attempts: 0, replays: 0 };
+    const retained: Retained = {
+      auditEntries: 0,
+      changes: 0,
+      events: 0,
+      deliveries: 0,
+      attempts: 0,
+      replays: 0,
+      destinations: 0,
+    };
     const now = clock.now();
     const before = new Date(now.getTime() - retentionDays * DAY_MS);
     await repeat(async (tx) => (await forgetRequests(tx, now, STEP_REQUESTS)) < STEP_REQUESTS, signal);
@@ -108,6 +121,8 @@ export function createRetention(options: Options): Caretaker<Retained> {
     }, signal);
     const eventsBefore = new Date(before.getTime() - EVENTS_LATER_MS);
     if (changesAreGone) await repeat(deletingReplays(eventsBefore, retained), signal);
+    const unusedSince = new Date(before.getTime() - DESTINATIONS_LATER_MS);
+    if (changesAreGone) await repeat(deletingDestinations(unusedSince, retained), signal);
     if (changesAreGone && !areAllCounted) onWaiting();
     if (changesAreGone && areAllCounted) await repeat(deletingEvents(eventsBefore, retained), signal);
     return retained;
@@ -126,6 +141,14 @@ function deletingReplays(before: Date, retained: Retained): Step {
     if (unlisted.rowCount === STEP_LISTED) return false;
     retained.replays += (await tx.query(DELETE_REPLAYS, [ids])).rowCount ?? 0;
     return ids.length < STEP_REPLAYS;
+  };
+}
+
+function deletingDestinations(unusedSince: Date, retained: Retained): Step {
+  return async (tx) => {
+    const { rowCount } = await tx.query(DELETE_DESTINATIONS, [unusedSince, STEP_DESTINATIONS]);
+    retained.destinations += rowCount ?? 0;
+    return rowCount !== STEP_DESTINATIONS;
   };
 }
 
@@ -167,6 +190,10 @@ const DELETE_LISTED = `
     select ctid from replay_deliveries where replay_id = any($1) limit $2))`;
 
 const DELETE_REPLAYS = 'delete from replays where id = any($1)';
+
+const DELETE_DESTINATIONS = `
+  delete from target_destinations where ctid = any(array(
+    select ctid from target_destinations where last_used_at < $1 order by last_used_at limit $2))`;
 
 // The subselects hide the ends of the range from the planner, and deleted tables are not joined. Otherwise the planner
 // would look for the first row of the table to estimate the range, over all rows deleted since the last vacuum (60 ms a

@@ -8,6 +8,7 @@
 import { Prisma } from '../../../prisma/generated/client.ts';
 import type { SharedReading } from '../../database/read/readings.ts';
 import type { WaitFacts } from '../../domain/reasons/delivery-wait.ts';
+import { createAttemptLoaders, type AttemptLoaders } from './attempts.ts';
 import { batched, distinct, type Loader } from './batched.ts';
 import { createCatalogLoaders, type CatalogLoaders } from './catalog-loaders.ts';
 import { createCountLoaders, type CountLoaders } from './count-loaders.ts';
@@ -15,29 +16,13 @@ import { createEventTargetLoaders, type EventTargetLoaders } from './event-targe
 import { createListLoaders, type ListLoaders } from './list-loaders.ts';
 import { nodeTypes, type NodeType } from './node-types.ts';
 import { partsOf, rowsOf } from './row-loaders.ts';
-import { ATTEMPT_COLUMNS, DELIVERY_COLUMNS, EVENT_COLUMNS, read, REPLAY_COLUMNS, TARGET_COLUMNS } from './rows.ts';
+import { DELIVERY_COLUMNS, EVENT_COLUMNS, read, REPLAY_COLUMNS, TARGET_COLUMNS } from './rows.ts';
 import { TARGET_HEALTH_COLUMNS } from './rows.ts';
-import type {
-  AttemptRow,
-  DeliveryRow,
-  EventRow,
-  ReplayRow,
-  RowKey,
-  SealedHeadersRow,
-  TargetHealthRow,
-  TargetRow,
-} from './rows.ts';
+import type { DeliveryRow, EventRow, ReplayRow, RowKey, SealedHeadersRow, TargetHealthRow, TargetRow } from './rows.ts';
 import { waitFacts } from './waits.ts';
 
-export type AttemptKey = { readonly deliveryId: string; readonly number: number };
-
-export type AttemptResponse = AttemptKey & {
-  /** JSON text. */
-  readonly responseHeaders: string | null;
-  readonly responseBody: string | null;
-};
-
 export type Loaders = ListLoaders &
+  AttemptLoaders &
   CatalogLoaders &
   CountLoaders &
   EventTargetLoaders & {
@@ -52,8 +37,6 @@ export type Loaders = ListLoaders &
     readonly targetHealth: Loader<string, TargetHealthRow>;
     readonly sealedHeaders: Loader<string, SealedHeadersRow>;
     readonly waitFacts: Loader<string, WaitFacts>;
-    readonly attempt: Loader<AttemptKey, AttemptRow>;
-    readonly attemptResponse: Loader<AttemptKey, AttemptResponse>;
   };
 
 const known = new WeakMap<SharedReading, Loaders>();
@@ -70,6 +53,7 @@ const createLoaders = (reading: SharedReading): Loaders => ({
   ...createCatalogLoaders(reading),
   ...createCountLoaders(reading),
   ...createEventTargetLoaders(reading),
+  ...createAttemptLoaders(reading),
   event: rowsOf<EventRow>(reading, Prisma.sql`events`, EVENT_COLUMNS),
   delivery: rowsOf<DeliveryRow>(reading, Prisma.sql`deliveries`, DELIVERY_COLUMNS),
   replay: rowsOf<ReplayRow>(reading, Prisma.sql`replays`, REPLAY_COLUMNS),
@@ -79,8 +63,6 @@ const createLoaders = (reading: SharedReading): Loaders => ({
   targetHealth: partsOf<TargetHealthRow>(reading, ({ targetId }) => targetId, HEALTH_OF),
   sealedHeaders: partsOf<SealedHeadersRow>(reading, ({ id }) => id, HEADERS_OF),
   waitFacts: waitFacts(reading),
-  attempt: attempts<AttemptRow>(reading, ATTEMPT_COLUMNS),
-  attemptResponse: attempts<AttemptResponse>(reading, RESPONSE_COLUMNS),
 });
 
 const HEALTH_OF = (targetIds: readonly string[]): Prisma.Sql =>
@@ -95,23 +77,5 @@ function bodies(reading: SharedReading): Loader<string, string> {
     const rows = await read<{ id: string; body: string }>(reading, statement);
     const byId = new Map(rows.map(({ id, body }) => [id, body]));
     return ids.map((id) => byId.get(id) ?? null);
-  });
-}
-
-const RESPONSE_COLUMNS = Prisma.sql`delivery_id as "deliveryId", number, response_headers as "responseHeaders",
-  response_body as "responseBody"`;
-
-function attempts<Row extends AttemptKey>(reading: SharedReading, columns: Prisma.Sql): Loader<AttemptKey, Row> {
-  const nameOf = ({ deliveryId, number }: AttemptKey) => `${deliveryId}:${number}`;
-  return batched<AttemptKey, Row | null>(reading, async (keys) => {
-    const deliveryIds = keys.map(({ deliveryId }) => deliveryId);
-    const numbers = keys.map(({ number }) => number);
-    const rows = await read<Row>(
-      reading,
-      Prisma.sql`select ${columns} from delivery_attempts
-        where (delivery_id, number) in (select * from unnest(${deliveryIds}::text[], ${numbers}::int[]))`,
-    );
-    const byName = new Map(rows.map((row) => [nameOf(row), row]));
-    return keys.map((key) => byName.get(nameOf(key)) ?? null);
   });
 }

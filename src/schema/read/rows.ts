@@ -47,7 +47,7 @@ export type ReplayRow = Pick<
     )
 >;
 
-export type AttemptRow = Omit<DeliveryAttempt, 'responseHeaders' | 'responseBody'>;
+export type AttemptRow = Omit<DeliveryAttempt, 'responseHeaders' | 'responseBody' | 'request'>;
 
 export type ApiKeyRow = Omit<ApiKey, 'hash'>;
 

@@ -5,7 +5,7 @@ import type { Claim } from '../../../src/pipeline/deliver/claim.ts';
 import { judge, type Verdict } from '../../../src/pipeline/deliver/judge.ts';
 import type { SendResult } from '../../../src/pipeline/deliver/send.ts';
 import { createRandom } from '../../support/changes.ts';
-import { createPipeline, SCHEDULE_MS } from '../../support/pipeline.ts';
+import { createPipeline, SCHEDULE_MS, STAMP } from '../../support/pipeline.ts';
 import { startReceiver } from '../../support/receiver.ts';
 
 const MINUTE = 60_000;
@@ -43,7 +43,7 @@ async function setup(options: Parameters<typeof createPipeline>[0] = {}) {
       typeof answer === 'number'
         ? { kind: 'response', status: answer, headers: {}, body: '', bodyTruncated: false, ...time }
         : { kind: 'failure', outcome: 'TIMEOUT', ...answer, ...time };
-    return judge(claim, result, { policy, now: endedAt, random: 0 });
+    return judge({ claim, stamp: STAMP }, result, { policy, now: endedAt, random: 0 });
   };
   const settle = async (...answers: Answer[]) => {
     const verdicts: Verdict[] = [];

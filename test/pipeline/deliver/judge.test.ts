@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Claim } from '../../../src/pipeline/deliver/claim.ts';
 import { judge } from '../../../src/pipeline/deliver/judge.ts';
 import type { SendResult } from '../../../src/pipeline/deliver/send.ts';
+import { STAMP } from '../../support/pipeline.ts';
 
 const MINUTE_MS = 60_000;
 const NOW = new Date('2026-01-15T10:30:00.000Z');
@@ -13,7 +14,11 @@ const response = (status: number, headers: Record<string, string | string[]> = {
   ({ kind: 'response', status, headers }) as unknown as SendResult;
 
 function judged(result: SendResult, claim = claimOf()) {
-  return judge(claim, result, { policy: { scheduleMs: [5 * MINUTE_MS, 10 * MINUTE_MS] }, now: NOW, random: 0 });
+  return judge({ claim, stamp: STAMP }, result, {
+    policy: { scheduleMs: [5 * MINUTE_MS, 10 * MINUTE_MS] },
+    now: NOW,
+    random: 0,
+  });
 }
 
 const minutesUntil = (time: Date | null) => time && (time.getTime() - NOW.getTime()) / MINUTE_MS;

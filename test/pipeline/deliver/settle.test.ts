@@ -1,6 +1,7 @@
 /** Settling on a real database that refuses, hangs or loses the answer. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { OutcomeUnknown } from '../../../src/database/commit.ts';
+import { createDestinationRecorder } from '../../../src/pipeline/deliver/record-destinations.ts';
 import { createSettler } from '../../../src/pipeline/deliver/settle.ts';
 import { createPipeline, SCHEDULE_MS } from '../../support/pipeline.ts';
 import { startReceiver } from '../../support/receiver.ts';
@@ -107,6 +108,7 @@ test.each([200, 500])('settling again after the answer to COMMIT was lost change
     ids: t.ids,
     policy: { scheduleMs: SCHEDULE_MS },
     disable: { afterMs: 1e9, afterFailures: 20 },
+    destinations: createDestinationRecorder({ seal: t.seal, brand: 'Dakota' }),
     onCommit: () => {},
     onDisabled: () => {},
     onDeferred: () => {},

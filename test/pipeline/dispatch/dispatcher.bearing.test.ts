@@ -9,6 +9,7 @@ import { createSender } from '../../../src/pipeline/deliver/send.ts';
 import { feedbackOf } from '../../../src/pipeline/dispatch/lanes/feedback.ts';
 import { createLag } from '../../../src/fairness/lag.ts';
 import { allowanceOf, begin, createLane, end, limitLane } from '../../../src/pipeline/dispatch/lanes/lane.ts';
+import { STAMP } from '../../support/pipeline.ts';
 
 const CLAIM = { progress: { scheduleStep: 0, maxAttempts: 1, trigger: 'SCHEDULE', resumeAt: null } } as Claim;
 const POLICY = { scheduleMs: [1_000] };
@@ -64,7 +65,7 @@ async function send(url: string, count: number, counted: number, fixed?: number)
     const attempt = async () => {
       const beginning = begin(lane, clock.monotonicMs());
       const result = await sender.send({ url, headers: {}, body: '{}', organizationId: 'o' });
-      const verdict = judge(CLAIM, result, { policy: POLICY, now: clock.now(), random: 0 });
+      const verdict = judge({ claim: CLAIM, stamp: STAMP }, result, { policy: POLICY, now: clock.now(), random: 0 });
       end(lane, beginning, feedbackOf(verdict, lag.ms), clock.monotonicMs());
       const isRefused = verdict.outcome !== 'DELIVERED';
       ended.push({ latencyMs: result.latencyMs ?? NaN, atMs: clock.monotonicMs(), isRefused });

@@ -13,7 +13,7 @@ import { masterKeyBytes } from '../../support/master-key.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-const NOTHING = { auditEntries: 0, changes: 0, events: 0, deliveries: 0, attempts: 0, replays: 0 };
+const NOTHING = { auditEntries: 0, changes: 0, events: 0, deliveries: 0, attempts: 0, replays: 0, destinations: 0 };
 const LOCK = 'select pg_advisory_lock(7210455002)';
 const UNLOCK = 'select pg_advisory_unlock(7210455002)';
 const COUNT_STEPS = `
@@ -336,4 +336,23 @@ test('a replay is deleted an hour after its changes, with the list of its delive
   expect((await database.pool.query('select distinct replay_id as id from replay_deliveries')).rows).toEqual([
     { id: running.id },
   ]);
+});
+
+test('a destination is deleted two days after the attempts of its last use would be, and one in use stays', async () => {
+  await using t = await setup();
+  const { organizationId, targetId, database, clock } = t;
+  const use = (id: string) =>
+    database.pool.query(
+      `insert into target_destinations values ($1, $2, $3, 'https://a.example/', null, 'Dakota', $4)
+       on conflict (target_id, id) do update set last_used_at = excluded.last_used_at`,
+      [targetId, id, organizationId, clock.now()],
+    );
+  await use('old');
+  await use('used again');
+  await clock.advance(12 * DAY);
+  await use('used again');
+  expect(await t.retention.run()).toMatchObject({ destinations: 0 });
+  await clock.advance(1);
+  expect(await t.retention.run()).toMatchObject({ destinations: 1 });
+  expect(await t.idsOf('target_destinations')).toEqual(['used again']);
 });
