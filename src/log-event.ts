@@ -31,6 +31,8 @@ type DebugFields = {
 };
 
 type InfoFields = {
+  /** Built beside publishing, on tables that may be large. */
+  'database.indexes_built': { indexes: readonly string[] };
   'database.migrated': { migrations: readonly string[] };
   /** Written thousands of times a second: the one wide line of an attempt, with the decision it led to. */
   'delivery.attempted': {
@@ -90,6 +92,8 @@ type InfoFields = {
 
 type WarnFields = {
   'database.connection_lost': { err: Error };
+  /** The role may not build it. */
+  'database.index_missing': { cure: string };
   'database.connections_few': { allowed: number; needed: number; cure: string };
   'database.migration_lock_waited': { holder: string };
   'settings.misspelt': { misspelt: readonly { readonly name: string; readonly meant: string }[]; cure: string };

@@ -3,6 +3,7 @@ import { systemClock, type Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { connectDatabase, type Database } from '../database/client.ts';
 import { sqlState } from '../database/statement.ts';
+import { buildLateIndexes } from '../database/migrate/late-indexes.ts';
 import { migrate } from '../database/migrate/migrate.ts';
 import { createIdGenerator, type IdGenerator } from '../domain/ksuid.ts';
 import { createSeal, type Seal } from '../domain/seal/seal.ts';
@@ -50,5 +51,8 @@ export async function migrateDatabase(config: Config, say: (line: string) => voi
   await using parts = new AsyncDisposableStack();
   const { config: complete } = await completeConfigBeside(config, { clock: systemClock, parts });
   const onWaiting = (holder: string) => say(`Waiting for the migration lock, held by ${holder} …`);
-  return await migrate(connectorOf(complete, complete.databaseUrl), { onWaiting });
+  const connector = connectorOf(complete, complete.databaseUrl);
+  const applied = await migrate(connector, { onWaiting });
+  for (const index of await buildLateIndexes(connector)) say(`Built the index ${index}`);
+  return applied;
 }

@@ -1,7 +1,9 @@
 /** The worker role: the dispatcher that sends, and the caretakers beside it. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { createForgetter } from '../access/forget.ts';
-import { createCaretaker } from '../database/caretaker.ts';
+import { createCaretaker, type Caretaker } from '../database/caretaker.ts';
+import { areBuilt, buildLateIndexes } from '../database/migrate/late-indexes.ts';
+import { sqlState } from '../database/statement.ts';
 import { logFault } from '../log-event.ts';
 import { createAttempter, describeAttempt } from '../pipeline/deliver/attempt.ts';
 import { createClaimer } from '../pipeline/deliver/claim.ts';
@@ -18,9 +20,9 @@ import { createAdopter } from '../pipeline/upkeep/adopt-events.ts';
 import { createPendingFloor } from '../pipeline/upkeep/pending-floor.ts';
 import { createRetention } from '../pipeline/upkeep/retain.ts';
 import { createOwnHeaders } from '../pipeline/deliver/own-headers.ts';
+import { createDestinationRecorder } from '../pipeline/deliver/record-destinations.ts';
 import { createSecrets } from '../pipeline/deliver/secrets.ts';
 import { createSender } from '../pipeline/deliver/send.ts';
-import { createDestinationRecorder } from '../pipeline/deliver/record-destinations.ts';
 import { createSettler } from '../pipeline/deliver/settle.ts';
 import { createSigner } from '../pipeline/deliver/sign.ts';
 import { createRollUp } from '../pipeline/upkeep/statistics/roll-up.ts';
@@ -34,6 +36,11 @@ const SETTLE_GRACE_MS = 5_000;
 const FEW_DESCRIPTORS_CURE = 'Raise the limit of open files (ulimit -n) to three times CONCURRENCY.';
 const STUCK_CURE =
   'Look in the log for worker.failed, and in pg_stat_activity for a transaction that has been open for long.';
+/** A worker looks so long after its start, and as often as another process builds. */
+const INDEXES_MS = 10_000;
+const INSUFFICIENT_PRIVILEGE = '42501';
+const INDEX_CURE =
+  'This role may not make an index that lists of the API need: run `hookcast migrate` as the owner of the tables.';
 const OPEN_REQUESTS = 'Requests to targets under way: slots in use. At most CONCURRENCY.';
 const UNSETTLED_ATTEMPTS = 'Attempts whose outcome is not committed yet.';
 
@@ -67,6 +74,7 @@ export async function startWorker(foundation: Foundation, parts: AsyncDisposable
     onError,
     database: { ...database, transact: meters.timed('settle', database.transact) },
     disable: { afterMs: config.disableAfterMs, afterFailures: config.disableAfterFailures },
+    destinations: createDestinationRecorder({ seal, brand: config.webhookBrand }),
     onCommit: () => doorbell.ring('changes'),
     onDisabled: (targetIds) => {
       doorbell.ring('target_changes');
@@ -74,7 +82,6 @@ export async function startWorker(foundation: Foundation, parts: AsyncDisposable
     },
     onDeferred: () => doorbell.ring('deferrals'),
     backOff: (failures) => delay(Math.min(100 * 2 ** failures, 2_000)),
-    destinations: createDestinationRecorder({ seal, brand: config.webhookBrand }),
   });
   const signer = createSigner(keyring, config.webhookBrand);
   const loans = createLoans(config.inFlightBytes);
@@ -131,6 +138,7 @@ export async function startWorker(foundation: Foundation, parts: AsyncDisposable
     createAdopter({ database, clock, onAdopted: () => doorbell.ring('event_changes'), onError }),
     createForgetter({ database, clock, onError }),
     ...Object.values(createRollUp({ database, clock, onError })),
+    createIndexBuilder(foundation, onError),
   ];
 
   const replays = createReplaying(foundation, onError);
@@ -149,6 +157,26 @@ export async function startWorker(foundation: Foundation, parts: AsyncDisposable
   parts.defer(doorbell.on('leases', dispatcher.leases.heedGivenUp));
   parts.defer(doorbell.on('held', dispatcher.leases.heedHeld));
   return dispatcher;
+}
+
+/** Builds the indexes that came after the first release, once; a role without the right to is told what to do. */
+function createIndexBuilder({ database, logger }: Foundation, onError: (error: unknown) => void): Caretaker {
+  let isDone = false;
+  return createCaretaker({
+    everyMs: INDEXES_MS,
+    onError,
+    async round(signal) {
+      if ((isDone ||= await areBuilt(database.pool))) return;
+      try {
+        const indexes = await buildLateIndexes(database.connector, signal);
+        if (indexes.length > 0) logger.info({ indexes }, 'database.indexes_built');
+      } catch (error) {
+        if (sqlState(error) !== INSUFFICIENT_PRIVILEGE) throw error;
+        logger.warn({ cure: INDEX_CURE }, 'database.index_missing');
+        isDone = true;
+      }
+    },
+  });
 }
 
 /** The runner of replays: what it queues is sent by the workers, as any delivery is. */

@@ -31,6 +31,8 @@ export const UNKEYED_TYPES: readonly string[] = [
   'DeleteWebhookTargetPayload',
   'DeliveryAttemptConnection',
   'DeliveryAttemptEdge',
+  'DeliveryChangeConnection',
+  'DeliveryChangeEdge',
   'DeliveryConnection',
   'DeliveryEdge',
   'DeliveryStatistics',

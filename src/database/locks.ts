@@ -17,6 +17,8 @@ const NUMBERS = {
   bootstrap: 7_210_455_004n,
   /** Adopts events that the release before publishes. */
   eventAdoption: 7_210_455_005n,
+  /** Builds the indexes of large tables. */
+  lateIndexes: 7_210_455_080n,
   /** Counts changes for the statistics. */
   statistics: 7_210_455_060n,
   /** Counts the changes of before the upgrade. */

@@ -28,10 +28,11 @@ import {
   type ChangeTable,
   type PlacedChange,
   type ChangeFilter,
+  type PositionRow,
   type Recorded,
 } from './change.ts';
-import { expired, type StreamPosition } from './cursors/cursor.ts';
-import { createCursors } from './cursors/cursors.ts';
+import { expired, markOf, type StreamPosition } from './cursors/cursor.ts';
+import { createCursors, UNKNOWN_PLACE } from './cursors/cursors.ts';
 import type { CursorSince } from './cursors/since.ts';
 import type { DeliveryChange, DeliveryChangeFilter } from './changes/delivery-changes.ts';
 import type { Doorbell } from './doorbell.ts';
@@ -39,7 +40,7 @@ import type { EventChange, EventChangeFilter } from './changes/event-changes.ts'
 import { createHistory } from './history.ts';
 import { createNewest } from './newest.ts';
 import { createSlowCheck, type SlowLimits } from './subscribers/slow-subscribers.ts';
-import { createRecent } from './subscribers/recent.ts';
+import { createRecent, toChange } from './subscribers/recent.ts';
 import type { ReplayChange, ReplayChangeFilter } from './changes/replay-changes.ts';
 import { createStanding } from './cursors/standing.ts';
 import { createSubscription, type ChangeStream, type Subscription } from './subscribers/subscription.ts';
@@ -92,6 +93,10 @@ export type Feed<R extends Recorded, F extends ChangeFilter> = {
    * too, if an older transaction is still under way.
    */
   cursorIn(snapshot: Reader, organizationId: string): Promise<string>;
+  /** Makes a change of what a row of the table has, and of its place. The change must be final. */
+  place(recorded: R, row: PositionRow): Change<R>;
+  /** Returns the place in a cursor. Throws BAD_USER_INPUT or CURSOR_EXPIRED, with the name of the argument that brought it. */
+  placeIn(cursor: string, organizationId: string, argument: string): StreamPosition;
   stats(): FeedStats;
 };
 
@@ -258,6 +263,16 @@ export function createFeed<R extends Recorded, F extends ChangeFilter>(options: 
       }
     },
     later: cursors.later,
+    place(recorded, { xid, seq }) {
+      const position = { xid: BigInt(xid), seq: BigInt(seq), mark: markOf(table.content(recorded), epoch) };
+      return toChange({ ...recorded, position }, cursors);
+    },
+    placeIn(cursor, organizationId, argument) {
+      const { position, isUnsealed } = cursors.decode(cursor, organizationId, argument);
+      // A cursor of 0.1.0 may be a guess, and the answer would tell where the changes of others stand.
+      if (isUnsealed) throw expired(table.cursors, UNKNOWN_PLACE, argument);
+      return position;
+    },
     currentCursor: async (organizationId) => cursors.encode(await newest(), organizationId),
     cursorIn: async (snapshot, organizationId) =>
       cursors.encode(await standing(snapshot, organizationId), organizationId),

@@ -1,17 +1,17 @@
 /** The live stream of status changes. The feed (live/feed.ts) says what a change is made of, and in which order changes come. */
 import type { DeliveryStatus } from '../domain/delivery.ts';
-import type { Change, DeliveryChange, DeliveryChangeFilter } from '../live/feed.ts';
+import type { DeliveryChangeFilter } from '../live/feed.ts';
 import { callerOf } from './build/access.ts';
 import { builder } from './build/builder.ts';
 import { placeFields } from './build/place-fields.ts';
 import { DeliveryStatusEnum } from './delivery/type.ts';
 import { loadersOf } from './read/reads.ts';
 import { present, rowOf } from './read/row-of.ts';
-import { Delivery, DeliveryAttempt } from './build/refs.ts';
+import { Delivery, DeliveryAttempt, DeliveryStatusChange } from './build/refs.ts';
 import { AT_MOST, TYPES_OR_PATTERNS } from './build/short-lists.ts';
 import { describeAfter, resumeAfter, STREAM_FILTER, STREAM_PROMISE, streamFilter } from './build/stream-arguments.ts';
 
-const DeliveryStatusChange = builder.objectRef<Change<DeliveryChange>>('DeliveryStatusChange').implement({
+DeliveryStatusChange.implement({
   description: 'One committed change of a delivery’s status.',
   fields: (t) => ({
     ...placeFields(t, 'change'),

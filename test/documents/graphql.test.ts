@@ -50,6 +50,7 @@ const REPLAY = `mutation ($target: ID!, $from: DateTime!, $until: DateTime!) {
     userErrors { message }
   }
 }`;
+const DELIVERY_OF = 'query ($id: ID!) { event(id: $id) { deliveries(first: 1) { nodes { id } } } }';
 const DISABLE = `mutation ($id: ID!) {
   updateWebhookTarget(input: { id: $id, status: DISABLED }) { userErrors { message } }
 }`;
@@ -80,6 +81,11 @@ async function variablesFor(field: string): Promise<Record<string, unknown>> {
       return { after: await cursorOf('replayStreamCursor') };
     case 'event':
       return { id: ids.event };
+    case 'delivery': {
+      type Found = { event: { deliveries: { nodes: [{ id: string }] } } };
+      const found = await service.api<Found>(DELIVERY_OF, { id: ids.event });
+      return { id: found.event.deliveries.nodes[0].id };
+    }
     case 'deliveryStatistics':
       return { midnight: new Date().toISOString() };
     case 'updateWebhookTarget':

@@ -126,6 +126,11 @@ const DELIVERY_LISTS: readonly Check[] = [
       world.query(deliveries('', 'nodes { event { createdAt } target { url } attempts { nodes { outcome } } }')),
   },
   {
+    name: 'deliveries: with their changes',
+    reads: [...WHOLE, 'delivery_changes by changes_of_delivery'],
+    run: (world) => world.query(deliveries('', 'nodes { changes { nodes { status } } }')),
+  },
+  {
     name: 'deliveries: of every target, some states',
     reads: [OF_TARGET, OF_TARGET_BY_STATUS],
     pages: 5_000,

@@ -10,6 +10,7 @@ import { createIdGenerator } from '../../src/domain/ksuid.ts';
 import { createSeal } from '../../src/domain/seal/seal.ts';
 import { API_SCOPES } from '../../src/domain/api-keys/scope.ts';
 import { DELIVERY_CHANGES } from '../../src/live/changes/delivery-changes.ts';
+import { createFeed } from '../../src/live/feed.ts';
 import { createHistory } from '../../src/live/history.ts';
 import { createCursorSince } from '../../src/live/cursors/since.ts';
 import { EVENT_CHANGES } from '../../src/live/changes/event-changes.ts';
@@ -196,8 +197,20 @@ function laterBy(ms: number): Clock {
   return { ...systemClock, now: () => now, monotonicMs: () => 0 };
 }
 
+/** It reads nothing by itself: lists ask it for cursors. */
+const idleFeed = (database: Database): Services['feed'] =>
+  createFeed({
+    table: DELIVERY_CHANGES,
+    database,
+    doorbell: { on: () => () => {} },
+    clock: systemClock,
+    epoch: EPOCH,
+    masterKeys: [randomBytes(32)],
+    onError: fail,
+  });
+
 async function query(database: Database, document: string, { id }: Organization): Promise<unknown> {
-  const services: Partial<Services> = { readings: database.readings, clock: systemClock };
+  const services: Partial<Services> = { readings: database.readings, clock: systemClock, feed: idleFeed(database) };
   const caller: Caller = {
     apiKeyId: id,
     apiKeyPrefix: 'hk_test',

@@ -8,6 +8,7 @@ import { withMigrationLock, type MigrationLockOptions } from './migration-lock.t
 import { installQueue, isQueueNewer, isQueueReady, readQueueInstallation } from './queue-install.ts';
 import { missingToMigrate, missingToServe } from '../connect/rights.ts';
 import { applyMigrations } from './apply-migrations.ts';
+import { buildOnEmpty } from './late-indexes.ts';
 import { migrationNames, tableNames } from './migration-files.ts';
 import type { Sql } from '../statement.ts';
 
@@ -31,6 +32,7 @@ export async function migrate(
       await forgetInterrupted(pool);
       const applied = await applyMigrations(connector);
       await installQueue(pool, connector.queueSchema);
+      if (await isWithoutEvents(pool)) await buildOnEmpty(pool);
       return applied;
     });
   } finally {
@@ -50,6 +52,11 @@ async function requireRows(sql: Sql, connector: DatabaseConnector): Promise<void
   throw new UnfitDatabase(
     `the role lacks rights to run the service; as the owner of the tables run: ${missing.join('; ')}.`,
   );
+}
+
+/** Then its indexes take no time. */
+async function isWithoutEvents(sql: Sql): Promise<boolean> {
+  return (await sql.query('select from events limit 1')).rowCount === 0;
 }
 
 /** Whether nothing is to be done. Also true for a database that a newer version has brought up to date. */

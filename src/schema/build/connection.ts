@@ -2,7 +2,6 @@
 import type { ObjectRef } from '@pothos/core';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
-import { encodeCursor } from '../read/list-cursor.ts';
 import { MAX_TOTAL_COUNT, type PageRows } from '../read/keyset.ts';
 import type { Selection } from '../read/list.ts';
 import { once } from '../read/once.ts';
@@ -15,7 +14,7 @@ export type Connection<Row> = { readonly selection: Selection<Row>; readonly pag
 /** Throws BAD_USER_INPUT when the arguments do not name a page. */
 export const connectionOf = <Row extends object>(selection: Selection<Row>, args: PageArguments): Connection<Row> => ({
   selection,
-  page: pageOf(selection.list.kind, args),
+  page: pageOf(selection.list.cursors, args),
 });
 
 type Builder = typeof builder;
@@ -50,8 +49,8 @@ export const pageArguments = (arg: ArgumentBuilder) => ({
 const rowsOf = <Row extends object>(connection: Connection<Row>, context: Context): Promise<PageRows<Row>> =>
   once(connection, 'rows', () => loadersOf(context).page(connection.selection, connection.page));
 
-const cursorOf = <Row extends object>({ selection: { list } }: Connection<Row>, row: Row): string =>
-  encodeCursor(list.kind, list.positionOf(row));
+const cursorOf = <Row extends object>({ selection }: Connection<Row>, row: Row): string =>
+  selection.list.cursors.of(row);
 
 /** Whether the list has rows beyond the page, in the given direction. */
 async function hasMore(connection: Connection<object>, direction: Page['direction'], context: Context) {

@@ -1,10 +1,12 @@
 /** The types that refer to each other, named before they are described. */
+import type { Change, DeliveryChange } from '../../live/feed.ts';
 import { builder } from './builder.ts';
 import { connectionType } from './connection.ts';
 import type { AttemptRow, DeliveryRow, EventRow, ReplayRow, TargetRow } from '../read/rows.ts';
 
 export const Delivery = builder.objectRef<DeliveryRow>('Delivery');
 export const DeliveryAttempt = builder.objectRef<AttemptRow>('DeliveryAttempt');
+export const DeliveryStatusChange = builder.objectRef<Change<DeliveryChange>>('DeliveryStatusChange');
 export const Event = builder.objectRef<EventRow>('Event');
 export const Replay = builder.objectRef<ReplayRow>('Replay');
 export const WebhookTarget = builder.objectRef<TargetRow>('WebhookTarget');
@@ -19,4 +21,8 @@ export const ReplayConnection = connectionType(Replay, { name: 'Replay', rows: '
 export const DeliveryAttemptConnection = connectionType(DeliveryAttempt, {
   name: 'DeliveryAttempt',
   rows: 'attempts of a delivery, oldest first',
+});
+export const DeliveryChangeConnection = connectionType(DeliveryStatusChange, {
+  name: 'DeliveryChange',
+  rows: 'status changes of a delivery, oldest first',
 });

@@ -4,8 +4,16 @@ import { waitOf, type DeliveryWait } from '../../domain/reasons/delivery-wait.ts
 import { builder } from '../build/builder.ts';
 import { connectionOf, pageArguments } from '../build/connection.ts';
 import { Node } from '../build/node-interface.ts';
-import { Delivery, DeliveryAttemptConnection, Event, Replay, WebhookTarget } from '../build/refs.ts';
+import {
+  Delivery,
+  DeliveryAttemptConnection,
+  DeliveryChangeConnection,
+  Event,
+  Replay,
+  WebhookTarget,
+} from '../build/refs.ts';
 import { attemptsOf } from '../delivery-attempt.ts';
+import { changesOf } from '../read/change-list.ts';
 import { once } from '../read/once.ts';
 import { loadersOf } from '../read/reads.ts';
 import { present, rowOf } from '../read/row-of.ts';
@@ -138,6 +146,16 @@ Delivery.implement({
     attempts: t.field({
       type: DeliveryAttemptConnection,
       description: 'The attempts that were made, oldest first: `last: 1` is the latest one.',
+    changes: t.field({
+      type: DeliveryChangeConnection,
+      description:
+        'Its history, oldest first: the changes that deliveryStatusChanged tells of, and with the same cursors, so that a ' +
+        'client goes on there after the last one. As in the stream, a change is there when all older transactions have ' +
+        'ended, some milliseconds after its commit. Changes are kept for RETENTION_DAYS. `after` and `before` take every ' +
+        'cursor of the delivery stream.',
+      args: pageArguments(t.arg),
+      resolve: (delivery, args, context) => connectionOf(changesOf(context.services.feed, delivery), args),
+    }),
       args: pageArguments(t.arg),
       resolve: (delivery, args) => connectionOf(attemptsOf(delivery), args),
     }),

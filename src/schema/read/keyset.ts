@@ -36,8 +36,9 @@ export async function readPages<Row extends object>(
     rowsOf,
     Prisma.sql`order by ordinal, ${list.key} ${scan.direction}`,
   );
+  const toRow = list.toRow ?? ((row) => row);
   return selections.map((_, index) => {
-    const found = rows.get(index) ?? [];
+    const found = (rows.get(index) ?? []).map((row) => toRow(row as never));
     const kept = found.slice(0, page.size);
     return { rows: page.direction === 'forward' ? kept : kept.reverse(), hasMore: found.length > page.size };
   });

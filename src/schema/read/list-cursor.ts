@@ -2,6 +2,8 @@
  * List cursors: opaque to clients. They hold a version, the kind of the list and the position of one row. A position is
  * compared, never looked up, so a list cursor stays good when its row is gone.
  *
+ * The changes of a delivery have the cursors of their stream instead (change-list.ts).
+ *
  * They are not sealed, as those of streams are (live/cursors/cursors.ts). A position is the id of the row, which stands in the
  * answer beside it, or the number of an attempt. An id is a date and random bits (domain/ksuid.ts): it does not tell how much
  * other organizations have.
@@ -15,6 +17,19 @@ export type ListKind = 'deliveries' | 'events' | 'targets' | 'apiKeys' | 'attemp
 
 /** An id, or the number of an attempt. */
 export type ListPosition = string | number;
+
+/** The cursors of a list. */
+export type ListCursors<Row> = {
+  /** The cursor of a row. */
+  of(row: Row): string;
+  /** The position in a cursor that `argument` ("after" or "before") brought. Throws BAD_USER_INPUT for any other text. */
+  read(cursor: string, argument: string): ListPosition;
+};
+
+export const listCursors = <Row>(kind: ListKind, positionOf: (row: Row) => ListPosition): ListCursors<Row> => ({
+  of: (row) => encodeCursor(kind, positionOf(row)),
+  read: (cursor, argument) => decodeCursor(kind, cursor, argument),
+});
 
 const VERSION = '1';
 const CURSOR = /^([^:]*):([a-zA-Z]+):([0-9A-Za-z]+)$/;

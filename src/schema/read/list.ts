@@ -1,6 +1,6 @@
 /** Lists: which rows, in which order, and which of them an operation asks for. */
 import { Prisma } from '../../../prisma/generated/client.ts';
-import type { ListKind, ListPosition } from './list-cursor.ts';
+import { listCursors, type ListCursors } from './list-cursor.ts';
 import {
   API_KEY_COLUMNS,
   ATTEMPT_COLUMNS,
@@ -14,7 +14,7 @@ import type { ApiKeyRow, AttemptRow, AuditRow, DeliveryRow, EventRow, ReplayRow,
 
 /** The rows of one table in their fixed order. */
 export type List<Row> = {
-  readonly kind: ListKind;
+  readonly cursors: ListCursors<Row>;
   readonly table: Prisma.Sql;
   readonly columns: Prisma.Sql;
   /** The column that orders the list, unique among the rows of a parent. */
@@ -23,8 +23,11 @@ export type List<Row> = {
   /** The order of the key in SQL, in either direction. It must be the order of the list's index. */
   readonly ascending: Prisma.Sql;
   readonly descending: Prisma.Sql;
-  readonly positionOf: (row: Row) => ListPosition;
+  /** Makes a row of the columns. Default: they are the row. */
+  readonly toRow?: (columns: never) => Row;
 };
+
+type Named = { readonly id: string };
 
 // Ids sort by creation time, so newest first is the order of the index backwards. No id is null: the indexes of lists have
 // NULLS FIRST, and primary keys do not (see the migration).
@@ -36,11 +39,10 @@ const newestFirst = {
 } as const;
 
 export const deliveryList: List<DeliveryRow> = {
-  kind: 'deliveries',
+  cursors: listCursors('deliveries', ({ id }: Named) => id),
   table: Prisma.sql`deliveries`,
   columns: DELIVERY_COLUMNS,
   ...newestFirst,
-  positionOf: ({ id }) => id,
 };
 
 /** Deliveries beside the replays that made or retried them: a row for each pair. `listed_in` is the replay. */
@@ -53,58 +55,52 @@ export const replayedList: List<DeliveryRow> = {
 };
 
 export const eventList: List<EventRow> = {
-  kind: 'events',
+  cursors: listCursors('events', ({ id }: Named) => id),
   table: Prisma.sql`events`,
   columns: EVENT_COLUMNS,
   ...newestFirst,
-  positionOf: ({ id }) => id,
 };
 
-export const targetList: List<TargetRow> = {
-  kind: 'targets',
+export const targetList = {
+  cursors: listCursors('targets', ({ id }: Named) => id),
   table: Prisma.sql`webhook_targets`,
   columns: TARGET_COLUMNS,
   ...newestFirst,
-  positionOf: ({ id }) => id,
-};
+} satisfies List<TargetRow>;
 
 export const replayList: List<ReplayRow> = {
-  kind: 'replays',
+  cursors: listCursors('replays', ({ id }: Named) => id),
   table: Prisma.sql`replays`,
   columns: REPLAY_COLUMNS,
   ...newestFirst,
-  positionOf: ({ id }) => id,
 };
 
 export const apiKeyList: List<ApiKeyRow> = {
-  kind: 'apiKeys',
+  cursors: listCursors('apiKeys', ({ id }: Named) => id),
   table: Prisma.sql`api_keys`,
   columns: API_KEY_COLUMNS,
   ...newestFirst,
-  positionOf: ({ id }) => id,
 };
 
 /** Its indexes have the nulls where the primary key has them. */
 export const auditList: List<AuditRow> = {
-  kind: 'entries',
+  cursors: listCursors('entries', ({ id }: Named) => id),
   table: Prisma.sql`audit_log`,
   columns: AUDIT_COLUMNS,
   key: Prisma.sql`id`,
   order: 'descending',
   ascending: Prisma.sql`asc`,
   descending: Prisma.sql`desc`,
-  positionOf: ({ id }) => id,
 };
 
 export const attemptList: List<AttemptRow> = {
-  kind: 'attempts',
+  cursors: listCursors('attempts', ({ number }: AttemptRow) => number),
   table: Prisma.sql`delivery_attempts`,
   columns: ATTEMPT_COLUMNS,
   key: Prisma.sql`number`,
   order: 'ascending',
   ascending: Prisma.sql`asc`,
   descending: Prisma.sql`desc`,
-  positionOf: ({ number }) => number,
 };
 
 /** What a list belongs to (an organization, a target, …), and the organization it is read in. */

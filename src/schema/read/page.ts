@@ -1,6 +1,6 @@
 /** Which part of a list is asked for, judged by the four Relay arguments. */
 import { RequestError } from '../../errors.ts';
-import { decodeCursor, type ListKind, type ListPosition } from './list-cursor.ts';
+import type { ListCursors, ListPosition } from './list-cursor.ts';
 
 export type PageArguments = {
   readonly first?: number | null | undefined;
@@ -20,7 +20,7 @@ export const DEFAULT_PAGE_SIZE = 20;
 export const MAX_PAGE_SIZE = 100;
 
 /** Throws BAD_USER_INPUT with the name of the argument, because a guess could give the wrong rows. */
-export function pageOf(kind: ListKind, { first, after, last, before }: PageArguments): Page {
+export function pageOf(cursors: Pick<ListCursors<never>, 'read'>, { first, after, last, before }: PageArguments): Page {
   if (first != null && last != null) refuse('last', 'expected `first` or `last`, got both');
   if (after != null && before != null) refuse('before', 'expected `after` or `before`, got both');
   if (first != null && before != null) refuse('before', '`before` goes with `last`, `first` with `after`');
@@ -28,10 +28,10 @@ export function pageOf(kind: ListKind, { first, after, last, before }: PageArgum
 
   if (last != null || before != null) {
     const size = pageSize('last', last);
-    return { direction: 'backward', size, from: before == null ? null : decodeCursor(kind, before, 'before') };
+    return { direction: 'backward', size, from: before == null ? null : cursors.read(before, 'before') };
   }
   const size = pageSize('first', first);
-  return { direction: 'forward', size, from: after == null ? null : decodeCursor(kind, after, 'after') };
+  return { direction: 'forward', size, from: after == null ? null : cursors.read(after, 'after') };
 }
 
 function pageSize(argument: 'first' | 'last', size: number | null | undefined): number {
