@@ -2,12 +2,23 @@
 import { takesCustomer, takesType, type TargetSubscription } from '../targets/subscription.ts';
 import type { TargetStatus } from '../targets/target.ts';
 
-export type NoDeliveryReason = 'EVENT_TYPE' | 'CUSTOMER' | 'FILTER' | 'DISABLED' | 'CREATED_LATER' | 'EXPIRED';
+export type NoDeliveryReason =
+  'EVENT_TYPE' | 'CUSTOMER' | 'FILTER' | 'DISABLED' | 'CREATED_LATER' | 'EXPIRED' | 'TEST_EVENT' | 'CHANGED';
 
 export type NoDeliveryFacts = {
-  readonly event: { readonly eventType: string; readonly customerId: string | null; readonly createdAt: Date };
+  readonly event: {
+    readonly eventType: string;
+    readonly customerId: string | null;
+    readonly createdAt: Date;
+    /** Made by sendTestEvent, for one target only. */
+    readonly isTest: boolean;
+  };
   /** As it is today. */
-  readonly target: TargetSubscription & { readonly status: TargetStatus; readonly createdAt: Date };
+  readonly target: TargetSubscription & {
+    readonly status: TargetStatus;
+    readonly createdAt: Date;
+    readonly updatedAt: Date;
+  };
   /** Whether the target has a filter today that the event does not satisfy. */
   readonly isFiltered: boolean;
   /** The status of the target when the event was published. */
@@ -16,7 +27,7 @@ export type NoDeliveryFacts = {
   readonly isExpired: boolean;
 };
 
-/** Null: the target would receive the event today, so it was changed since, or the event was a test event for another target. */
+/** Null: the target would receive the event today and would have then, as far as its rows tell. */
 export function noDeliveryReason({
   event,
   target,
@@ -24,10 +35,12 @@ export function noDeliveryReason({
   statusThen,
   isExpired,
 }: NoDeliveryFacts): NoDeliveryReason | null {
+  if (event.isTest) return 'TEST_EVENT';
   if (target.createdAt > event.createdAt) return 'CREATED_LATER';
   if (!takesType(target, event.eventType)) return 'EVENT_TYPE';
   if (!takesCustomer(target, event.customerId)) return 'CUSTOMER';
   if (isFiltered) return 'FILTER';
   if (statusThen === 'DISABLED' || target.status === 'DISABLED') return 'DISABLED';
-  return isExpired ? 'EXPIRED' : null;
+  if (isExpired) return 'EXPIRED';
+  return target.updatedAt > event.createdAt ? 'CHANGED' : null;
 }

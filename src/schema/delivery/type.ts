@@ -28,7 +28,8 @@ const STATUSES: { readonly [Status in DeliveryStatus]: { readonly description: s
   FAILED: { description: 'Every attempt of the schedule failed; only a manual retry sends it again.' },
   CANCELLED: {
     description:
-      'Ended by cancelDelivery or cancelDeliveries, or because its target was deleted; nothing more is sent.',
+      'Ended by cancelDelivery or cancelDeliveries, or because its target was deleted (`target.deletedAt`); nothing more ' +
+      'is sent.',
   },
 };
 
@@ -50,7 +51,9 @@ const WAITS: { readonly [Wait in DeliveryWait]: { readonly description: string }
       'maxConcurrency allows.',
   },
   RATE_LIMIT: {
-    description: 'The rateLimitPerSecond of its target has no room yet, or the target asked for time by Retry-After.',
+    description:
+      'The rateLimitPerSecond of its target has no room yet, or the target asked for time by Retry-After ' +
+      '(`target.deferredUntil`).',
   },
   QUEUE: { description: 'A free worker, or the queue in general: it may be sent, and nobody has taken it yet.' },
 };
@@ -143,9 +146,6 @@ Delivery.implement({
       resolve: ({ replayId: id, organizationId }, _, context) =>
         id === null ? null : loadersOf(context).replay.load({ id, organizationId }),
     }),
-    attempts: t.field({
-      type: DeliveryAttemptConnection,
-      description: 'The attempts that were made, oldest first: `last: 1` is the latest one.',
     changes: t.field({
       type: DeliveryChangeConnection,
       description:
@@ -156,6 +156,9 @@ Delivery.implement({
       args: pageArguments(t.arg),
       resolve: (delivery, args, context) => connectionOf(changesOf(context.services.feed, delivery), args),
     }),
+    attempts: t.field({
+      type: DeliveryAttemptConnection,
+      description: 'The attempts that were made, oldest first: `last: 1` is the latest one.',
       args: pageArguments(t.arg),
       resolve: (delivery, args) => connectionOf(attemptsOf(delivery), args),
     }),

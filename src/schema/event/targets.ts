@@ -21,6 +21,12 @@ const REASONS: { readonly [Reason in NoDeliveryReason]: { readonly description: 
   DISABLED: { description: 'The target was DISABLED when the event was published, or is DISABLED today.' },
   CREATED_LATER: { description: 'The target was created after the event was published.' },
   EXPIRED: { description: 'The event is older than retention (RETENTION_DAYS), which deletes deliveries first.' },
+  TEST_EVENT: { description: 'It was a test event (`sendTestEvent`), which goes to one target only.' },
+  CHANGED: {
+    description:
+      'The target would receive the event today, but was changed since it was published. `auditLog` with the id of the ' +
+      'target as `subjectId` says how.',
+  },
 };
 
 const NoDeliveryReasonEnum = builder.enumType('NoDeliveryReason', {
@@ -43,11 +49,11 @@ async function reasonOf(target: EventTargetRow, context: Context): Promise<NoDel
   const { organizationId, id: targetId } = target;
   const { event: events, statusBefore } = loadersOf(context);
   const event = await present(events.load({ id: target.eventId, organizationId }), 'event');
-  const { createdAt, customerId, eventTypeName: eventType } = event;
+  const { createdAt, customerId, eventTypeName: eventType, isTest } = event;
   const before = await statusBefore.load({ organizationId, targetId, at: createdAt });
   const { clock, keptFrom } = context.services;
   return noDeliveryReason({
-    event: { eventType, customerId, createdAt },
+    event: { eventType, customerId, createdAt, isTest },
     target,
     isFiltered: await isFiltered(target, event, context),
     statusThen: before ?? target.status,
@@ -71,8 +77,7 @@ const EventTarget = builder.objectRef<EventTargetRow>('EventTarget').implement({
       nullable: true,
       description:
         'Why there is no delivery, judged by what the target is subscribed to today, and by its status then. Null: ' +
-        'there is a delivery; or nothing explains it, because the target was changed since (`auditLog` says how), or ' +
-        'because it was a test event for another target.',
+        'there is a delivery; or nothing explains it.',
       resolve: (row, _, context) => reasonOf(row, context),
     }),
   }),

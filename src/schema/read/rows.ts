@@ -19,9 +19,9 @@ import type { Organization, Replay, TargetHealth, WebhookTarget } from '../../..
 /** An id, and the organization that may see it; null: any. */
 export type RowKey = { readonly id: string; readonly organizationId: string | null };
 
-export type EventRow = Pick<Event, 'id' | 'organizationId' | 'eventTypeName' | 'customerId' | 'createdAt'>;
+export type EventRow = Pick<Event, 'id' | 'organizationId' | 'eventTypeName' | 'customerId' | 'isTest' | 'createdAt'>;
 
-export type TargetRow = Omit<WebhookTarget, 'sealedHeaders' | 'filterVersion' | 'deferredUntil'>;
+export type TargetRow = Omit<WebhookTarget, 'sealedHeaders' | 'filterVersion'>;
 
 export type SealedHeadersRow = Pick<WebhookTarget, 'id' | 'sealedHeaders'>;
 
@@ -61,11 +61,12 @@ export type EventTypeRow = Omit<EventType, 'schema' | 'example'>;
 export type TargetHealthRow = Omit<TargetHealth, 'failingSince'>;
 
 export const EVENT_COLUMNS = Prisma.sql`id, organization_id as "organizationId", event_type as "eventTypeName",
-  customer_id as "customerId", created_at as "createdAt"`;
+  customer_id as "customerId", is_test as "isTest", created_at as "createdAt"`;
 
 export const TARGET_COLUMNS = Prisma.sql`id, organization_id as "organizationId", url, name, description, global,
   event_types as "eventTypes", customer_ids as "customerIds", filter, max_concurrency as "maxConcurrency",
-  rate_limit_per_second as "rateLimitPerSecond", status, disabled_reason as "disabledReason", created_at as "createdAt", updated_at as "updatedAt", deleted_at as "deletedAt"`;
+  rate_limit_per_second as "rateLimitPerSecond", status, disabled_reason as "disabledReason",
+  deferred_until as "deferredUntil", created_at as "createdAt", updated_at as "updatedAt", deleted_at as "deletedAt"`;
 
 export const DELIVERY_COLUMNS = Prisma.sql`id, organization_id as "organizationId", event_id as "eventId",
   target_id as "targetId", status, attempt_count as "attemptCount", max_attempts as "maxAttempts",

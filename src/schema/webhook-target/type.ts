@@ -108,6 +108,14 @@ WebhookTarget.implement({
         'over at least 5 days (DISABLE_AFTER), from the first of these failures to the last. Setting another ' +
         'status clears the reason; ACTIVE is enough to come back.',
     }),
+    deferredUntil: t.expose('deferredUntil', {
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'Until when the target gets no requests but manual retries, because it answered 429 or 503 with Retry-After: its ' +
+        'deliveries wait for RATE_LIMIT. A time that has passed: one delivery goes out next, and its answer decides for the ' +
+        'others. Null: it did not ask for time.',
+    }),
     hasSigningSecret: t.boolean({
       description:
         'Always true; the secret itself is returned only by createWebhookTarget and rotateWebhookTargetSecret.',
@@ -153,6 +161,13 @@ WebhookTarget.implement({
       resolve: async (target, _, context) => (await healthOf(target, context))?.lastAttemptAt ?? null,
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the target was created.' }),
+    deletedAt: t.expose('deletedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'When the target was deleted, which cancelled its open deliveries. Only these still show it: elsewhere a deleted ' +
+        'target is not found. Null: it is not deleted.',
+    }),
     updatedAt: t.expose('updatedAt', {
       type: 'DateTime',
       description: 'When the target was last changed or its secret rotated; deliveries do not change it.',

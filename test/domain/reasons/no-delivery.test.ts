@@ -6,13 +6,14 @@ import {
 } from '../../../src/domain/reasons/no-delivery.ts';
 
 const PUBLISHED = new Date('2026-11-29T12:00:00.000Z');
-const EVENT = { eventType: 'wallet.created', customerId: 'c1', createdAt: PUBLISHED };
+const EVENT = { eventType: 'wallet.created', customerId: 'c1', createdAt: PUBLISHED, isTest: false };
 const TARGET: NoDeliveryFacts['target'] = {
   global: false,
   eventTypes: [],
   customerIds: [],
   status: 'ACTIVE',
   createdAt: new Date(PUBLISHED.getTime() - 1),
+  updatedAt: new Date(PUBLISHED.getTime() - 1),
 };
 const LATER = new Date(PUBLISHED.getTime() + 1);
 
@@ -30,6 +31,9 @@ const CASES: Case[] = [
   ['DISABLED today', { status: 'DISABLED' }, {}, 'DISABLED'],
   ['DISABLED today, and subscribed to another type', { status: 'DISABLED', eventTypes: ['x'] }, {}, 'EVENT_TYPE'],
   ['created later', { createdAt: LATER, eventTypes: ['x'] }, {}, 'CREATED_LATER'],
+  ['changed later', { updatedAt: LATER }, {}, 'CHANGED'],
+  ['changed later, and DISABLED then', { updatedAt: LATER }, { statusThen: 'DISABLED' }, 'DISABLED'],
+  ['a test event for another target', { eventTypes: ['x'] }, { event: { ...EVENT, isTest: true } }, 'TEST_EVENT'],
   ['an event older than retention', {}, { isExpired: true }, 'EXPIRED'],
   ['an event older than retention, of another type', { eventTypes: ['x'] }, { isExpired: true }, 'EVENT_TYPE'],
 ];

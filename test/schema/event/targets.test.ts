@@ -49,7 +49,7 @@ test('a status that was changed since is told as it was when the event was publi
     const all = await Promise.all([whileActive, whileDisabled, whilePaused].map((id) => t.query(TARGETS, { id })));
     return all.map(({ event }) => event.targets.nodes[0].reason);
   };
-  expect(await reasons()).toEqual([null, 'DISABLED', null]);
+  expect(await reasons()).toEqual(['CHANGED', 'DISABLED', null]);
   await set(target, 'DISABLED');
   expect(await reasons()).toEqual(['DISABLED', 'DISABLED', 'DISABLED']);
 });
