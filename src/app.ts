@@ -11,6 +11,7 @@ import { stopParts } from './app/stop-parts.ts';
 import { startWorker } from './app/worker.ts';
 import { systemClock, type Clock } from './clock.ts';
 import type { Config } from './config.ts';
+import { OWN_CATALOG } from './domain/event-types/catalogs.ts';
 import type { Log } from './log-event.ts';
 import { bootstrap } from './manage/bootstrap.ts';
 
@@ -42,9 +43,9 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
   try {
     const complete = await completeConfig(config, { clock: systemClock, parts });
     const foundation = await layFoundation(complete, options.clock, logger, parts);
-    const { database, clock, ids, seal } = foundation;
-    const { bootstrapApiKey, eventCatalogs } = config;
-    const { newApiKey } = await bootstrap({ database, clock, ids, seal, bootstrapApiKey, eventCatalogs });
+    const { bootstrapApiKey, serviceEvents } = config;
+    const eventCatalogs = [...config.eventCatalogs, ...(serviceEvents ? [OWN_CATALOG] : [])];
+    const { newApiKey } = await bootstrap({ ...foundation, bootstrapApiKey, eventCatalogs });
     if (newApiKey !== null) options.onNewApiKey?.(newApiKey);
     await requireMasterKey(foundation);
     const worker = config.roles.has('worker') ? await startWorker(foundation, parts) : undefined;

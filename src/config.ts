@@ -94,6 +94,8 @@ export type Config = {
   readonly maxSockets: number;
   readonly maxStreams: number;
   readonly eventCatalogs: readonly string[];
+  /** Whether the service publishes events about what it does itself. */
+  readonly serviceEvents: boolean;
   readonly retentionDays: number;
   /** How long the audit log is kept. */
   readonly auditRetentionDays: number;
@@ -192,6 +194,8 @@ export function loadConfig(environment: Environment = process.env, memoryBytes =
     maxSockets: read('MAX_SOCKETS', 1_000, integer(1, 1_000_000)),
     maxStreams: read('MAX_STREAMS', 5_000, integer(1, 1_000_000)),
     eventCatalogs: read('EVENT_CATALOG', CATALOGS, catalogs),
+    // On, so that whoever is subscribed to target.created is told. Off, such types are the clients' own, as in 0.1.0.
+    serviceEvents: read('SERVICE_EVENTS', true, boolean),
     retentionDays: read('RETENTION_DAYS', 30, integer(1, 3_650)),
     // More than a year, so that a yearly event can be compared with the one before it.
     auditRetentionDays: read('AUDIT_RETENTION_DAYS', 400, integer(1, 3_650)),

@@ -124,6 +124,8 @@ type FaultFields = {
   'metrics.incomplete': Fault;
   'queue.failed': Fault;
   'ready.failed': Fault;
+  /** What the events tell of was committed without them. */
+  'service_events.unpublished': Fault & { eventTypes: readonly string[] };
   'stop.failed': Fault;
   'websocket.failed': Fault & { requestId: string };
   'worker.failed': Fault;

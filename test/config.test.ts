@@ -133,6 +133,7 @@ test('every mistake is reported at once, by name, with what was expected', () =>
     INTROSPECTION: 'private',
     TRUSTED_PROXIES: '10.0.0.1',
     EVENT_CATALOG: 'stripe',
+    SERVICE_EVENTS: 'some',
     RETENTION_DAYS: '1.5',
     AUDIT_RETENTION_DAYS: '0',
     LOG_LEVEL: 'loud',
@@ -199,6 +200,11 @@ test('ALLOWED_HOSTS are hosts, with a port or without', () => {
   for (const wrong of ['https://a.example', 'a.example/x', 'u@a.example', 'a:b:c', 'a b']) {
     expect(() => loadConfig({ ALLOWED_HOSTS: wrong })).toThrow(/ALLOWED_HOSTS: expected hosts such as/);
   }
+});
+
+test('the service publishes events of its own, unless SERVICE_EVENTS is false', () => {
+  expect(loadConfig({}).serviceEvents).toBe(true);
+  expect(loadConfig({ SERVICE_EVENTS: 'false' }).serviceEvents).toBe(false);
 });
 
 test('a data folder that pg_ctl cannot be told of is refused by name', () => {

@@ -126,6 +126,8 @@ async function createServices(
     bodies,
     urlPolicy,
     fairShare,
+    tellingTransaction,
+    filters,
   } = foundation;
   const { rateLimitPerMinute, maxApiKeys, maxTargets, maxAttempts, retentionDays } = config;
   const ring = doorbell.ring;
@@ -162,6 +164,8 @@ async function createServices(
     bodies,
     maxAttempts,
     schemas,
+    filters,
+    serviceEvents: config.serviceEvents,
     handOver: worker?.handOver,
     isLoud: fairShare.isRestrained,
     database: { ...database, transact: meters.timed('publish', commits.watched(database.transact)) },
@@ -183,6 +187,7 @@ async function createServices(
     clock,
     keptFrom: (now) => new Date(now.getTime() - retentionDays * DAY_MS),
     publisher,
+    serviceEvents: config.serviceEvents,
     feed,
     targetFeed,
     eventFeed,
@@ -200,9 +205,18 @@ async function createServices(
       maxTargets,
       ring,
       untilSigned: () => delay(SECRET_SPREAD_MS),
+      tellingTransaction,
     }),
     eventTypes: createEventTypes({ database, clock, ids, schemas }),
-    apiKeys: createApiKeys({ database, clock, ids, rateLimitPerMinute, maxApiKeys, onRevoked: authenticator.forget }),
+    apiKeys: createApiKeys({
+      database,
+      clock,
+      ids,
+      rateLimitPerMinute,
+      maxApiKeys,
+      onRevoked: authenticator.forget,
+      tellingTransaction,
+    }),
     organizations: createOrganizations({ database, clock, ids }),
     deliveries: createDeliveries({ database, queue, clock, ids, maxAttempts, retentionDays, ring }),
     replays: createReplays({
@@ -211,7 +225,7 @@ async function createServices(
       ids,
       retentionDays,
       ring,
-      count: createReplayCount({ reads: database.reads, clock, retentionDays }),
+      count: createReplayCount({ reads: database.reads, clock, retentionDays, serviceEvents: config.serviceEvents }),
     }),
     publicKeys: createPublicKeys({ reads: database.reads, clock }),
   };

@@ -6,14 +6,18 @@ import { readConnectionLimit } from '../database/connect/connection-limit.ts';
 import { migrate } from '../database/migrate/migrate.ts';
 import { createQueue, type Queue } from '../database/queue.ts';
 import { createSharedClock } from '../database/shared-clock.ts';
+import { silently, type TellingTransaction } from '../database/telling.ts';
 import { createIdGenerator, type IdGenerator } from '../domain/ksuid.ts';
 import { createSeal, OtherMasterKey, type Seal } from '../domain/seal/seal.ts';
+import { reservedTypes } from '../domain/event-types/service-event-types.ts';
 import type { UrlPolicy } from '../domain/targets/target-url.ts';
 import { createFairShare, type FairShare } from '../fairness/fair-share.ts';
 import { createDoorbell, type Doorbell } from '../live/doorbell.ts';
 import { type Log, logFault } from '../log-event.ts';
 import { createBodies, type Bodies } from '../pipeline/bodies.ts';
 import { createKeyring } from '../pipeline/deliver/keyring.ts';
+import { createFilters, type Filters } from '../pipeline/publish/filters.ts';
+import { createTellingTransaction } from '../pipeline/publish/service-events.ts';
 import { connectorOf } from './connector.ts';
 import type { CompleteConfig } from './local.ts';
 import { createMeters, type Meters } from './meters.ts';
@@ -33,9 +37,13 @@ export type Foundation = {
   readonly masterKeys: readonly Buffer[];
   readonly doorbell: Doorbell;
   readonly bodies: Bodies;
+  /** Of targets, compiled once for all that this process publishes. */
+  readonly filters: Filters;
   /** Of this process, for each organization. */
   readonly fairShare: FairShare;
   readonly urlPolicy: UrlPolicy;
+  /** Publishes events of the service itself, unless SERVICE_EVENTS is false. */
+  readonly tellingTransaction: TellingTransaction;
 };
 
 /** Without a given clock, all processes use the time of Postgres. `parts` gets what must be stopped. */
@@ -47,7 +55,8 @@ export async function layFoundation(
 ): Promise<Foundation> {
   const connector = connectorOf(config, config.databaseUrl);
   const onWaiting = (holder: string) => logger.warn({ holder }, 'database.migration_lock_waited');
-  const migrations = await migrate(connector, { onWaiting });
+  const reservedNames = reservedTypes(config.serviceEvents);
+  const migrations = await migrate(connector, { onWaiting, reservedNames });
   if (migrations.length > 0) logger.info({ migrations }, 'database.migrated');
 
   const onError = (name: 'clock.failed' | 'queue.failed' | 'doorbell.failed') => (error: unknown) =>
@@ -86,6 +95,9 @@ export async function layFoundation(
   parts.defer(() => fairShare.stop());
 
   const { masterKey, previousMasterKeys } = config;
+  const ids = createIdGenerator({ nowMs: () => clock.now().getTime(), randomBytes: clock.randomBytes });
+  const meters = createMeters(database);
+  const filters = createFilters(database.pool, clock);
   return {
     config,
     clock,
@@ -93,14 +105,36 @@ export async function layFoundation(
     database,
     queue,
     doorbell,
-    meters: createMeters(database),
-    ids: createIdGenerator({ nowMs: () => clock.now().getTime(), randomBytes: clock.randomBytes }),
+    meters,
+    ids,
     seal: createSeal(masterKey, clock.randomBytes, previousMasterKeys),
     masterKeys: [masterKey, ...previousMasterKeys],
     bodies: createBodies(),
+    filters,
     fairShare,
     urlPolicy: createUrlPolicy(config, clock),
+    tellingTransaction: tellingOf({ config, database, queue, clock, ids, filters, meters, doorbell, logger }),
   };
+}
+
+type Telling = Pick<
+  Foundation,
+  'config' | 'database' | 'queue' | 'clock' | 'ids' | 'filters' | 'meters' | 'doorbell' | 'logger'
+>;
+
+function tellingOf({ config, meters, doorbell, logger, ...parts }: Telling): TellingTransaction {
+  if (!config.serviceEvents) return silently(parts.database);
+  return createTellingTransaction({
+    ...parts,
+    maxAttempts: config.maxAttempts,
+    onCommit: (written) => {
+      meters.published(written);
+      if (written.queued > 0) doorbell.ring('jobs');
+      doorbell.ring('changes');
+      doorbell.ring('event_changes');
+    },
+    onError: (error, eventTypes) => logFault(logger, { name: 'service_events.unpublished', err: error, eventTypes }),
+  });
 }
 
 /** Warns only, and the service starts: where few clients call, it may never open all connections. */

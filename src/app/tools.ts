@@ -5,8 +5,13 @@ import { connectDatabase, type Database } from '../database/client.ts';
 import { sqlState } from '../database/statement.ts';
 import { buildLateIndexes } from '../database/migrate/late-indexes.ts';
 import { migrate } from '../database/migrate/migrate.ts';
+import { jobInsertion } from '../database/queue.ts';
+import { silently, type TellingTransaction } from '../database/telling.ts';
 import { createIdGenerator, type IdGenerator } from '../domain/ksuid.ts';
 import { createSeal, type Seal } from '../domain/seal/seal.ts';
+import { reservedTypes } from '../domain/event-types/service-event-types.ts';
+import { createFilters } from '../pipeline/publish/filters.ts';
+import { createTellingTransaction } from '../pipeline/publish/service-events.ts';
 import { connectorOf } from './connector.ts';
 import { type CompleteConfig, completeConfigBeside } from './local.ts';
 
@@ -16,28 +21,48 @@ export type Tools = {
   readonly database: Database;
   readonly ids: IdGenerator;
   readonly seal: Seal;
+  /** Publishes events of the service itself, unless SERVICE_EVENTS is false. The service's workers find them in a second. */
+  readonly tellingTransaction: TellingTransaction;
 };
 
 const CONNECTIONS = 2;
 const TABLES_DIFFER = ['42P01', '42703'];
 
-/** Runs `work` with the tools, and closes them afterwards. */
-export async function withTools<T>(config: Config, work: (tools: Tools) => Promise<T>): Promise<T> {
+/** Runs `work` with the tools, and closes them afterwards. `say` hears of events of the service that were not published. */
+export async function withTools<T>(
+  config: Config,
+  work: (tools: Tools) => Promise<T>,
+  say: (line: string) => void = () => {},
+): Promise<T> {
   const clock = systemClock;
   await using parts = new AsyncDisposableStack();
   const { config: complete, isAlone } = await completeConfigBeside(config, { clock, parts });
   const connector = connectorOf(complete, complete.databaseUrl);
-  if (isAlone) await migrate(connector); // Nobody else has migrated it, perhaps never.
+  if (isAlone) await migrate(connector, { reservedNames: reservedTypes(config.serviceEvents) }); // Nobody else has migrated it, perhaps never.
   const database = connectDatabase({ databaseUrl: connector, connections: CONNECTIONS, onConnectionLost: () => {} });
   parts.defer(() => database.close());
   try {
     await database.pool.query('select from settings'); // One clear error, whatever the command asks for first.
+    const ids = createIdGenerator({ nowMs: () => clock.now().getTime(), randomBytes: clock.randomBytes });
+    const onError = (error: unknown) =>
+      say(`Done, but the event about it was not published: ${(error as Error).message}`);
+    const telling = {
+      database,
+      queue: jobInsertion(connector.queueSchema),
+      clock,
+      ids,
+      filters: createFilters(database.pool, clock),
+      maxAttempts: config.maxAttempts,
+    };
     return await work({
       config: complete,
       clock,
       database,
-      ids: createIdGenerator({ nowMs: () => clock.now().getTime(), randomBytes: clock.randomBytes }),
+      ids,
       seal: createSeal(complete.masterKey, clock.randomBytes, complete.previousMasterKeys),
+      tellingTransaction: config.serviceEvents
+        ? createTellingTransaction({ ...telling, onCommit: () => {}, onError })
+        : silently(database),
     });
   } catch (cause) {
     if (!TABLES_DIFFER.includes(sqlState(cause) ?? '')) throw cause;
@@ -52,7 +77,7 @@ export async function migrateDatabase(config: Config, say: (line: string) => voi
   const { config: complete } = await completeConfigBeside(config, { clock: systemClock, parts });
   const onWaiting = (holder: string) => say(`Waiting for the migration lock, held by ${holder} …`);
   const connector = connectorOf(complete, complete.databaseUrl);
-  const applied = await migrate(connector, { onWaiting });
+  const applied = await migrate(connector, { onWaiting, reservedNames: reservedTypes(config.serviceEvents) });
   for (const index of await buildLateIndexes(connector)) say(`Built the index ${index}`);
   return applied;
 }

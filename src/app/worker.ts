@@ -75,6 +75,7 @@ export async function startWorker(foundation: Foundation, parts: AsyncDisposable
     database: { ...database, transact: meters.timed('settle', database.transact) },
     disable: { afterMs: config.disableAfterMs, afterFailures: config.disableAfterFailures },
     destinations: createDestinationRecorder({ seal, brand: config.webhookBrand }),
+    tellingTransaction: config.serviceEvents ? foundation.tellingTransaction : undefined,
     onCommit: () => doorbell.ring('changes'),
     onDisabled: (targetIds) => {
       doorbell.ring('target_changes');
@@ -183,10 +184,11 @@ function createIndexBuilder({ database, logger }: Foundation, onError: (error: u
 function createReplaying(foundation: Foundation, onError: (error: unknown) => void): ReplayRunner {
   const { config, clock, logger, database, queue, ids, doorbell } = foundation;
   const { maxAttempts, retentionDays } = config;
+  const tellingTransaction = config.serviceEvents ? foundation.tellingTransaction : undefined;
   return createReplayRunner({
     database,
     clock,
-    step: createStep({ database, queue, clock, ids, maxAttempts, retentionDays }),
+    step: createStep({ database, queue, clock, ids, maxAttempts, retentionDays, tellingTransaction }),
     onMade() {
       doorbell.ring('jobs');
       doorbell.ring('changes');

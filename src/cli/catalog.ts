@@ -47,7 +47,8 @@ Arguments:
 
 Options:
   --dry-run           say what would change, and write nothing
-  --archive-missing   archive the types that are not in the file: they take no new events and no new subscriptions
+  --archive-missing   archive the types that are not in the file: they take no new events and no new subscriptions.
+                      Types that the service publishes itself stay
 
 Output: { "dryRun", "created": [names], "updated": [], "archived": [], "unarchived": [], "unchanged": [] }
 
@@ -75,8 +76,11 @@ Examples:
     const { createCatalog } = await import('../manage/catalog.ts');
     const [caller, dryRun] = [asCommand('catalog import'), values['dry-run']];
     const rules = { dryRun, archiveMissing: values['archive-missing'] };
-    const change = await withTools(loadConfig(), (tools) =>
-      createCatalog(tools).import(caller, catalog.eventTypes, rules),
+    const { reservedTypes } = await import('../domain/event-types/service-event-types.ts');
+    const config = loadConfig();
+    const reserved = reservedTypes(config.serviceEvents);
+    const change = await withTools(config, (tools) =>
+      createCatalog({ ...tools, reserved }).import(caller, catalog.eventTypes, rules),
     );
     return { result: { dryRun, ...change } };
   },

@@ -66,21 +66,25 @@ Examples:
     const { withTools } = await import('../app/tools.ts');
     const { createOperatorKeys } = await import('../manage/operator-keys.ts');
     const config = loadConfig();
-    return withTools(config, async (tools) => {
-      const input = {
-        name: values.name,
-        scopes,
-        rateLimitPerMinute,
-        publicKey: values['public-key'],
-        organizationId: values.organization,
-        expiresAt: expires?.(tools.clock.now()),
-      };
-      const keys = createOperatorKeys({ ...tools, ...limitsOf(config) });
-      const created = await keys.create(asCommand('keys create'), input);
-      if (!created.ok) throw refusal(created.userErrors, OPTION_OF);
-      say('Store the key now: it is shown this once.');
-      return { result: created.value };
-    });
+    return withTools(
+      config,
+      async (tools) => {
+        const input = {
+          name: values.name,
+          scopes,
+          rateLimitPerMinute,
+          publicKey: values['public-key'],
+          organizationId: values.organization,
+          expiresAt: expires?.(tools.clock.now()),
+        };
+        const keys = createOperatorKeys({ ...tools, ...limitsOf(config) });
+        const created = await keys.create(asCommand('keys create'), input);
+        if (!created.ok) throw refusal(created.userErrors, OPTION_OF);
+        say('Store the key now: it is shown this once.');
+        return { result: created.value };
+      },
+      say,
+    );
   },
 };
 
@@ -122,17 +126,21 @@ Output: { "id" }
 
 Example:
   hookcast keys revoke 31TgvvT3Gk9Xb0Zc4r8hQm2LwPe`,
-  async run(args) {
+  async run(args, say) {
     const { positionals } = readArguments(args, { positionals: ['ID of a key; `hookcast keys list` shows them'] });
     const { withTools } = await import('../app/tools.ts');
     const { createOperatorKeys } = await import('../manage/operator-keys.ts');
     const config = loadConfig();
-    return withTools(config, async (tools) => {
-      const keys = createOperatorKeys({ ...tools, ...limitsOf(config) });
-      const revoked = await keys.revoke(asCommand('keys revoke'), positionals[0]!);
-      if (!revoked.ok) throw refusal(revoked.userErrors, OPTION_OF);
-      return { result: { id: revoked.value.apiKeyId } };
-    });
+    return withTools(
+      config,
+      async (tools) => {
+        const keys = createOperatorKeys({ ...tools, ...limitsOf(config) });
+        const revoked = await keys.revoke(asCommand('keys revoke'), positionals[0]!);
+        if (!revoked.ok) throw refusal(revoked.userErrors, OPTION_OF);
+        return { result: { id: revoked.value.apiKeyId } };
+      },
+      say,
+    );
   },
 };
 

@@ -9,7 +9,7 @@ import { PgBoss } from 'pg-boss';
 import type { Clock as BossClock, Db } from 'pg-boss';
 import type { Database } from './client.ts';
 import { QUEUE, type Job, type NewJob } from './job.ts';
-import { givingBack, insertingClaimed, rescuing, touching } from './job-claims.ts';
+import { givingBack, insertingClaimed, insertingQueued, rescuing, touching } from './job-claims.ts';
 import { freshPriority, retryPriority, TAKEN_PRIORITY, type PriorityRange } from './priority.ts';
 import { BY_JOB_ID, FORGETTABLE, IN_INDEX_ORDER, type Sql, type Statement } from './statement.ts';
 import { transact } from './transaction.ts';
@@ -190,6 +190,12 @@ export function createQueue({ database, supervise, attemptTimeoutMs, onError, cl
     },
   };
 }
+
+/** Inserts jobs for a process that has not started the queue. The workers find them within a second. */
+export const jobInsertion = (schema: string): Pick<Queue, 'insertion' | 'insertionClaimed'> => ({
+  insertion: async (jobs) => insertingQueued(schema, QUEUE, jobs),
+  insertionClaimed: (jobs) => insertingClaimed(schema, QUEUE, jobs),
+});
 
 const rows = (jobs: readonly NewJob[]) =>
   jobs.map(({ id, deliveryId, startAfter, priority = retryPriority(startAfter) }) => ({

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
 import { remember, type Effect } from '../database/effect.ts';
 import type { Sql } from '../database/statement.ts';
+import { silently, type TellingTransaction } from '../database/telling.ts';
 import {
   checkApiKeyInput,
   chooseEnd,
@@ -13,6 +14,7 @@ import {
 import { apiKeyPrefix, hashApiKey, makeApiKey } from '../domain/api-keys/api-key.ts';
 import { isId, type IdGenerator } from '../domain/ksuid.ts';
 import { API_SCOPES } from '../domain/api-keys/scope.ts';
+import { apiKeyCreated, apiKeyDeleted } from '../domain/service-event.ts';
 import { fail, RequestError, succeed, userError, type Result, type UserError } from '../errors.ts';
 import { audit, type AuditedCaller, type AuditEntry } from './audit.ts';
 import { keyLimitReached } from './quota.ts';
@@ -54,10 +56,13 @@ type Options = {
   readonly maxApiKeys: number;
   /** Called with a revoked key, so that this process need not wait until its cache of keys is old. */
   readonly onRevoked?: (apiKeyId: string) => void;
+  /** Default: one that publishes nothing. */
+  readonly tellingTransaction?: TellingTransaction;
 };
 
 export function createApiKeys(options: Options): ApiKeys {
   const { database, clock, ids, maxApiKeys, onRevoked = () => {} } = options;
+  const { tellingTransaction = silently(database) } = options;
 
   async function findOrganization(caller: Principal, id: string): Promise<UserError[]> {
     const refusal = refuseOrganization(caller, id, 'organizationId');
@@ -78,7 +83,7 @@ export function createApiKeys(options: Options): ApiKeys {
       const scopes = API_SCOPES.filter((scope) => input.scopes.includes(scope));
       const limit = chooseRateLimit(caller, input, options.rateLimitPerMinute);
       const publicKey = input.publicKey?.toLowerCase() ?? null;
-      return database.transaction(async (tx) => {
+      return tellingTransaction(async (tx, tell) => {
         if (caller.apiKeyId !== undefined) await requireUnrevoked(tx, caller.apiKeyId);
         const reached = await keyLimitReached(tx, organizationId, now, maxApiKeys);
         if (reached !== undefined) return fail(tooManyKeys(reached));
@@ -89,12 +94,13 @@ export function createApiKeys(options: Options): ApiKeys {
         const after = { name: input.name, scopes, rateLimitPerMinute: limit, publicKey, expiresAt };
         const change: AuditEntry = { organizationId, type: 'ApiKey', id, before: null, after };
         await audit(tx, { author: caller.author, ids, now }, [change]);
+        await tell([apiKeyCreated({ id, organizationId, name: input.name }, { scopes, expiresAt })]);
         return succeed(await remember(tx, effect, { apiKeyId: id, secret: key }));
       });
     },
 
     async revoke(caller, { id }, effect) {
-      const outcome = await database.transaction<Result<{ apiKeyId: string }>>(async (tx) => {
+      const outcome = await tellingTransaction<Result<{ apiKeyId: string }>>(async (tx, tell) => {
         const found = isId(id) ? await tx.query<Revocable>(FIND, [id, reach(caller)]) : undefined;
         const key = found?.rows[0];
         if (!key) return fail(notFound('API key', id));
@@ -105,6 +111,7 @@ export function createApiKeys(options: Options): ApiKeys {
         const [before, after] = [{ revokedAt: key.revokedAt }, { revokedAt }];
         const change: AuditEntry = { organizationId: key.organizationId, type: 'ApiKey', id, before, after };
         await audit(tx, { author: caller.author, ids, now }, [change]);
+        if (key.revokedAt === null) await tell([apiKeyDeleted({ ...key, id })]);
         return succeed(await remember(tx, effect, { apiKeyId: id }));
       });
       if (outcome.ok) onRevoked(id);
@@ -132,12 +139,13 @@ const INSERT = `
 
 type Revocable = {
   readonly organizationId: string;
+  readonly name: string;
   readonly isPlatformAdmin: boolean;
   readonly revokedAt: Date | null;
 };
 
 const FIND = `
-  select organization_id as "organizationId", 'PLATFORM_ADMIN' = any(scopes) as "isPlatformAdmin",
+  select organization_id as "organizationId", name, 'PLATFORM_ADMIN' = any(scopes) as "isPlatformAdmin",
          revoked_at as "revokedAt"
     from api_keys where id = $1 and ($2::text is null or organization_id = $2)
      for update`;

@@ -85,12 +85,17 @@ export async function audit(tx: Sql, { author, ids, now }: Origin, changes: read
   });
 }
 
+/** The names of the fields that differ. */
+export const changedFields = (before: Fields, after: Fields): string[] =>
+  [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
+    (name) => !isDeepStrictEqual(before[name], after[name]),
+  );
+
 /** The change with only the fields that differ; undefined when no field does. */
 function reduce(change: AuditEntry): AuditEntry | undefined {
   const { before, after } = change;
   if (!before || !after) return before || after ? change : undefined;
-  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-  const changed = names.filter((name) => !isDeepStrictEqual(before[name], after[name]));
+  const changed = changedFields(before, after);
   const pick = (fields: Fields) => Object.fromEntries(changed.map((name) => [name, fields[name] ?? null]));
   return changed.length > 0 ? { ...change, before: pick(before), after: pick(after) } : undefined;
 }

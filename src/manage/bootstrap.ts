@@ -3,9 +3,11 @@ import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
 import { lockNumber } from '../database/locks.ts';
 import type { Sql } from '../database/statement.ts';
+import { silently, type Tell, type TellingTransaction } from '../database/telling.ts';
 import { apiKeyPrefix, hashApiKey, makeApiKey } from '../domain/api-keys/api-key.ts';
 import type { IdGenerator } from '../domain/ksuid.ts';
 import type { Seal } from '../domain/seal/seal.ts';
+import { apiKeyCreated } from '../domain/service-event.ts';
 import { audit, START, type AuditEntry } from './audit.ts';
 import { createEventTypes } from './event-types.ts';
 import { organizationChange } from './organizations.ts';
@@ -26,6 +28,8 @@ type Options = {
   /** Stored as it is; a key that differs from earlier ones is added to them. Undefined: made, if no key was ever stored. */
   readonly bootstrapApiKey: string | undefined;
   readonly eventCatalogs: readonly string[];
+  /** Default: one that publishes nothing. */
+  readonly tellingTransaction?: TellingTransaction;
 };
 
 const FIRST_ORGANIZATION = 'first_organization';
@@ -36,13 +40,13 @@ const BOOTSTRAP = { name: 'Bootstrap', scopes: ['PLATFORM_ADMIN'] };
  * so that a process that dies on the way leaves no key behind that nobody has seen.
  */
 export async function bootstrap(options: Options): Promise<Bootstrapped> {
-  const { database, eventCatalogs } = options;
+  const { database, eventCatalogs, tellingTransaction = silently(database) } = options;
   await createEventTypes(options).loadCatalogs({ author: START }, eventCatalogs);
-  return database.transaction(async (tx) => {
+  return tellingTransaction(async (tx, tell) => {
     await tx.query('select pg_advisory_xact_lock($1)', [lockNumber('bootstrap', database.connector.schema)]);
     const organizationId = await ensureOrganization(tx, options);
     await ensureSigningKey(tx, options);
-    return { organizationId, newApiKey: await ensureApiKey(tx, options, organizationId) };
+    return { organizationId, newApiKey: await ensureApiKey(tx, tell, options, organizationId) };
   });
 }
 
@@ -62,7 +66,7 @@ async function ensureOrganization(tx: Sql, { clock, ids }: Options): Promise<str
   return id;
 }
 
-async function ensureApiKey(tx: Sql, options: Options, organizationId: string): Promise<string | null> {
+async function ensureApiKey(tx: Sql, tell: Tell, options: Options, organizationId: string): Promise<string | null> {
   const { bootstrapApiKey, clock, ids } = options;
   if (bootstrapApiKey === undefined && (await hasApiKey(tx))) return null;
   const key = bootstrapApiKey ?? makeApiKey(clock.randomBytes);
@@ -73,6 +77,7 @@ async function ensureApiKey(tx: Sql, options: Options, organizationId: string): 
   const after = { ...BOOTSTRAP, rateLimitPerMinute: null, publicKey: null, expiresAt: null };
   const change: AuditEntry = { organizationId, type: 'ApiKey', id, before: null, after };
   await audit(tx, { author: START, ids, now }, [change]);
+  await tell([apiKeyCreated({ id, organizationId, name: BOOTSTRAP.name }, { ...BOOTSTRAP, expiresAt: null })]);
   return key;
 }
 

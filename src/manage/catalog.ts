@@ -33,9 +33,15 @@ export type Catalog = {
   import(caller: Authored, entries: readonly CatalogFileEntry[], options: ImportOptions): Promise<CatalogChange>;
 };
 
-type Options = { readonly database: Database; readonly clock: Clock; readonly ids: IdGenerator };
+type Options = {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly ids: IdGenerator;
+  /** Types that `archiveMissing` leaves alone, because the service publishes them itself. Default: none. */
+  readonly reserved?: readonly string[];
+};
 
-export function createCatalog({ database, clock, ids }: Options): Catalog {
+export function createCatalog({ database, clock, ids, reserved = [] }: Options): Catalog {
   return {
     export: () => readEntries(database.pool),
 
@@ -45,7 +51,7 @@ export function createCatalog({ database, clock, ids }: Options): Catalog {
         await tx.query('lock table event_types in share row exclusive mode');
         const present = new Map((await readEntries(tx)).map((entry) => [entry.name, entry]));
         const named = new Set(entries.map(({ name }) => name));
-        const missing = [...present.values()].filter(({ name }) => !named.has(name));
+        const missing = [...present.values()].filter(({ name }) => !named.has(name) && !reserved.includes(name));
         const wanted = archiveMissing
           ? [...entries, ...missing.map((entry) => ({ ...entry, archived: true }))]
           : entries;

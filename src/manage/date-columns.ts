@@ -30,7 +30,10 @@ export const WRITTEN_BY_SQL: DatesOf = {
   signing_keys: ['created_at', 'published_at', 'active_at', 'retired_at', 'expires_at'],
   target_changes: ['occurred_at'],
   target_destinations: ['last_used_at'],
-  target_health: ['failing_since', 'last_success_at', 'last_failure_at', 'last_attempt_at'],
+  target_health: [
+    ...['failing_since', 'last_success_at', 'last_failure_at', 'last_attempt_at'],
+    ...['told_failing_at', 'told_exhausted_at'],
+  ],
   target_leases: ['free_from'],
   target_secrets: ['created_at', 'expires_at'],
   uncounted_attempts: ['occurred_at'],

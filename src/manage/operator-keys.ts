@@ -1,6 +1,7 @@
 /** API keys as the operator of the deployment manages them: of every organization, and without having a key. */
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
+import type { TellingTransaction } from '../database/telling.ts';
 import type { IdGenerator } from '../domain/ksuid.ts';
 import type { ApiScope } from '../domain/api-keys/scope.ts';
 import { notFound } from '../domain/reach.ts';
@@ -53,6 +54,8 @@ type Options = {
   readonly rateLimitPerMinute: number;
   /** The limit of an organization; revoked and expired keys do not count. It holds for the operator too. */
   readonly maxApiKeys: number;
+  /** Default: one that publishes nothing. */
+  readonly tellingTransaction?: TellingTransaction;
 };
 
 const FIELDS = {

@@ -5,15 +5,24 @@ import type { Sql } from '../database/statement.ts';
 import { remember, type Effect } from '../database/effect.ts';
 import type { Queue } from '../database/queue.ts';
 import { filterVersion } from '../domain/filter/filter-version.ts';
+import { silently, type TellingTransaction } from '../database/telling.ts';
 import { isId, type IdGenerator } from '../domain/ksuid.ts';
 import { openHeaders, sealHeaders } from '../domain/targets/headers/sealed-headers.ts';
 import type { Seal } from '../domain/seal/seal.ts';
+import { targetCreated, targetDeleted, targetUpdated } from '../domain/service-event.ts';
 import { changeTarget, describeTarget, type TargetFields, type TargetInput } from '../domain/targets/target.ts';
 import type { TargetHeader } from '../domain/targets/headers/target-header.ts';
 import type { UrlPolicy } from '../domain/targets/target-url.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
 import type { Channel } from '../live/doorbell.ts';
-import { audit, type AuditedCaller, type AuditEntry } from './audit.ts';
+import { audit, type AuditedCaller } from './audit.ts';
+import {
+  auditedTarget,
+  changedNames,
+  namesOfChangedValues,
+  targetChange,
+  type AuditedTarget,
+} from './audited-target.ts';
 import { cancelOfTarget } from './cancel.ts';
 import { targetLimitReached } from './quota.ts';
 import { notFound, reach, type Principal } from '../domain/reach.ts';
@@ -65,6 +74,8 @@ type Options = {
   readonly ring: (channel: Channel) => void;
   /** Resolves when every request that arrives from then on is signed with a secret that was stored before the call. */
   readonly untilSigned?: () => Promise<void>;
+  /** Default: one that publishes nothing. */
+  readonly tellingTransaction?: TellingTransaction;
 };
 
 const DEFAULT_OVERLAP_SECONDS = 86_400;
@@ -83,6 +94,7 @@ export function createTargets(options: Options): Targets {
     ring,
     untilSigned = async () => {},
   } = options;
+  const { tellingTransaction = silently(database) } = options;
   const secrets = createTargetSecrets({ clock, ids, seal });
 
   async function rulesFor({ eventTypes }: TargetInput) {
@@ -95,15 +107,16 @@ export function createTargets(options: Options): Targets {
       if (!described.ok) return described;
       const id = ids.next();
       const now = clock.now();
-      const created = await database.transaction<Result<WithSecret>>(async (tx) => {
+      const created = await tellingTransaction<Result<WithSecret>>(async (tx, tell) => {
         const reached = await targetLimitReached(tx, organizationId, maxTargets);
         if (reached !== undefined) return fail(tooManyTargets(reached));
         await tx.query(INSERT, [id, organizationId, ...columns(seal, { id, organizationId }, described.value), now]);
         await tx.query('insert into target_health (target_id) values ($1)', [id]);
         await recordStatus(tx, { id, organizationId }, { from: null, to: described.value.status, now });
         const secret = await secrets.add(tx, { id, organizationId }, now);
-        const after = { ...shown({ ...described.value, disabledReason: null }), secretCreatedAt: now };
-        await audit(tx, { author, ids, now }, [changeOf({ id, organizationId }, null, after)]);
+        const after = { ...auditedTarget({ ...described.value, disabledReason: null }), secretCreatedAt: now };
+        await audit(tx, { author, ids, now }, [targetChange({ id, organizationId }, null, after)]);
+        await tell([targetCreated({ ...described.value, id, organizationId })]);
         return succeed(await remember(tx, effect, { targetId: id, secret }));
       });
       if (created.ok) ring('target_changes');
@@ -112,7 +125,7 @@ export function createTargets(options: Options): Targets {
 
     async update(caller, { id, ...input }, effect) {
       const rules = await rulesFor(input);
-      const outcome = await database.transaction<Result<{ rings: Channel[] }>>(async (tx) => {
+      const outcome = await tellingTransaction<Result<{ rings: Channel[] }>>(async (tx, tell) => {
         if (input.status === 'ACTIVE') await lockHealth(tx, caller, id);
         const current = await lockTarget(tx, caller, seal, id);
         if (!current) return fail(notFound('webhook target', id));
@@ -121,14 +134,17 @@ export function createTargets(options: Options): Targets {
         const now = clock.now();
         await tx.query(UPDATE, [id, ...columns(seal, current, changed.value), now]);
         const disabledReason = changed.value.status === current.status ? current.disabledReason : null;
-        const before = { ...shown(current), changedHeaders: [] };
+        const before = { ...auditedTarget(current), changedHeaders: [] };
         const changedHeaders = namesOfChangedValues(current.headers, changed.value.headers);
-        const after = { ...shown({ ...changed.value, disabledReason }), changedHeaders };
-        await audit(tx, { author: caller.author, ids, now }, [changeOf(current, before, after)]);
-        await remember(tx, effect, { targetId: id });
+        const after = { ...auditedTarget({ ...changed.value, disabledReason }), changedHeaders };
+        await audit(tx, { author: caller.author, ids, now }, [targetChange(current, before, after)]);
         const [from, to] = [current.status, changed.value.status];
-        if (!(await recordStatus(tx, current, { from, to, now }))) return succeed({ rings: [] });
-        return succeed({ rings: to === 'ACTIVE' ? ['target_changes', 'jobs'] : ['target_changes'] });
+        const rings: Channel[] = to === 'ACTIVE' ? ['target_changes', 'jobs'] : ['target_changes'];
+        const isOther = await recordStatus(tx, current, { from, to, now });
+        const names = changedNames(before, after);
+        if (names.length > 0) await tell([targetUpdated({ ...current, ...changed.value }, names)]);
+        await remember(tx, effect, { targetId: id });
+        return succeed({ rings: isOther ? rings : [] });
       });
       if (!outcome.ok) return outcome;
       outcome.value.rings.forEach(ring);
@@ -136,12 +152,13 @@ export function createTargets(options: Options): Targets {
     },
 
     async remove(caller, { id }, effect) {
-      const target = await database.transaction(async (tx) => {
+      const target = await tellingTransaction(async (tx, tell) => {
         const current = await lockTarget(tx, caller, seal, id);
         if (!current) return undefined;
         const now = clock.now();
         await tx.query(DELETE, [id, now]);
-        await audit(tx, { author: caller.author, ids, now }, [changeOf(current, shown(current), null)]);
+        await audit(tx, { author: caller.author, ids, now }, [targetChange(current, auditedTarget(current), null)]);
+        await tell([targetDeleted(current)]);
         await remember(tx, effect, { deletedId: id });
         return current;
       });
@@ -155,7 +172,7 @@ export function createTargets(options: Options): Targets {
       const overlap = overlapSeconds ?? DEFAULT_OVERLAP_SECONDS;
       const refusals = refuseOverlap(overlap);
       if (refusals.length > 0) return fail(...refusals);
-      const rotated = await database.transaction<Result<RotatedSecret>>(async (tx) => {
+      const rotated = await tellingTransaction<Result<RotatedSecret>>(async (tx, tell) => {
         const target = await lockTarget(tx, caller, seal, id);
         if (!target) return fail(notFound('webhook target', id));
         const now = clock.now();
@@ -164,7 +181,8 @@ export function createTargets(options: Options): Targets {
         await tx.query('update webhook_targets set updated_at = $2 where id = $1', [id, now]);
         const secret = await secrets.add(tx, target, now);
         const after = { secretCreatedAt: now, overlapEndsAt };
-        await audit(tx, { author: caller.author, ids, now }, [changeOf(target, before, after)]);
+        await audit(tx, { author: caller.author, ids, now }, [targetChange(target, before, after)]);
+        await tell([targetUpdated(target, ['signingSecret'])]);
         return succeed(await remember(tx, effect, { targetId: id, secret, overlapEndsAt }));
       });
       // The owner may trust only the new secret from the moment of the answer.
@@ -191,7 +209,6 @@ function refuseOverlap(seconds: number): UserError[] {
 }
 
 type Owned = WithId & { readonly organizationId: string };
-type AuditedTarget = TargetFields & { readonly disabledReason: string | null };
 type LockedTarget = AuditedTarget & Owned;
 
 type LockedRow = Omit<LockedTarget, 'headers'> & { readonly sealedHeaders: Buffer | null };
@@ -202,40 +219,6 @@ async function lockTarget(tx: Sql, caller: Principal, seal: Seal, id: string): P
   if (!row) return undefined;
   const { sealedHeaders, ...target } = row;
   return { ...target, headers: openHeaders(seal, target, sealedHeaders) };
-}
-
-const changeOf = (
-  { id, organizationId }: Owned,
-  before: AuditEntry['before'],
-  after: AuditEntry['after'],
-): AuditEntry => ({
-  organizationId,
-  type: 'WebhookTarget',
-  id,
-  before,
-  after,
-});
-
-/** What the audit log shows of a target: every field must be named here, and shown without its secret parts. */
-const shown = (target: AuditedTarget): { readonly [Name in keyof AuditedTarget]: unknown } => ({
-  url: target.url,
-  name: target.name,
-  description: target.description,
-  global: target.global,
-  eventTypes: target.eventTypes,
-  customerIds: target.customerIds,
-  filter: target.filter,
-  status: target.status,
-  headers: target.headers.map(({ name }) => name),
-  disabledReason: target.disabledReason,
-  maxConcurrency: target.maxConcurrency,
-  rateLimitPerSecond: target.rateLimitPerSecond,
-});
-
-/** Names of headers that stay, with another value: the audit log shows no value, and says which ones were changed. */
-function namesOfChangedValues(before: readonly TargetHeader[], after: readonly TargetHeader[]): string[] {
-  const values = new Map(before.map(({ name, value }) => [name, value]));
-  return after.flatMap(({ name, value }) => (values.has(name) && values.get(name) !== value ? [name] : []));
 }
 
 async function knownEventTypes(sql: Sql): Promise<Map<string, { archived: boolean }>> {

@@ -1,6 +1,7 @@
 /** Makes targets: one by one through the API, or many at once straight in the database. */
 import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
+import { SERVICE_EVENT_TYPES } from '../../src/domain/event-types/service-event-types.ts';
 import { createIdGenerator } from '../../src/domain/ksuid.ts';
 import { createSeal } from '../../src/domain/seal/seal.ts';
 import { encodeSecret } from '../../src/domain/signing/signature.ts';
@@ -59,11 +60,12 @@ export async function insertTargets(pool: pg.Pool, urls: readonly string[], even
   return ids;
 }
 
-/** Names of event types that exist, for targets that are each to have their own. */
+/** Names of event types that clients publish, for targets that are each to have their own. */
 export async function eventTypeNames(pool: pg.Pool, count: number): Promise<string[]> {
-  const { rows } = await pool.query('select name from event_types where schema is null order by name limit $1', [
-    count,
-  ]);
+  const { rows } = await pool.query(
+    'select name from event_types where schema is null and name <> all($2) order by name limit $1',
+    [count, SERVICE_EVENT_TYPES],
+  );
   if (rows.length < count) throw new Error(`Only ${rows.length} event types for ${count} targets`);
   return rows.map(({ name }) => name as string);
 }

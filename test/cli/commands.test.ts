@@ -1,3 +1,4 @@
+import { SERVICE_EVENT_TYPES } from '../../src/domain/event-types/service-event-types.ts';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -80,18 +81,18 @@ test('what the rules refuse is 1, each error with the option that is at fault', 
 test('the catalog that a service starts with comes out of a file as it went in', async () => {
   await using t = await setup();
   const exported = await t.cli('catalog export');
-  expect(JSON.parse(exported.stdout).eventTypes).toHaveLength(75);
+  expect(JSON.parse(exported.stdout).eventTypes).toHaveLength(75 + 4); // The catalog hookcast is always there.
   const change = await t.json('catalog import', exported.stdout);
   expect(change).toMatchObject({ created: [], updated: [], archived: [], unarchived: [] });
-  expect(change.unchanged).toHaveLength(75);
+  expect(change.unchanged).toHaveLength(75 + 4);
 
-  await using fresh = await setup({ EVENT_CATALOG: 'none' });
-  expect((await fresh.json('catalog import', exported.stdout)).created).toHaveLength(75);
+  await using fresh = await setup({ EVENT_CATALOG: 'none', SERVICE_EVENTS: 'false' });
+  expect((await fresh.json('catalog import', exported.stdout)).created).toHaveLength(75 + 4);
   expect((await fresh.cli('catalog export')).stdout).toBe(exported.stdout);
 });
 
 test('a catalog with mistakes is refused as a whole, every mistake by its place', async () => {
-  await using t = await setup({ EVENT_CATALOG: 'none' });
+  await using t = await setup({ EVENT_CATALOG: 'none', SERVICE_EVENTS: 'false' });
   const file = {
     eventTypes: [
       { name: 'fine', category: 'c' },
@@ -112,17 +113,17 @@ test('a catalog with mistakes is refused as a whole, every mistake by its place'
   expect(await t.json('catalog export')).toEqual({ eventTypes: [] });
 });
 
-test('--dry-run says what an import would do and writes nothing; --archive-missing archives the rest', async () => {
+test('--dry-run says what an import would do and writes nothing; --archive-missing archives the rest, but for the service’s own', async () => {
   await using t = await setup({ EVENT_CATALOG: 'daya' });
   const file = JSON.stringify({ eventTypes: [{ name: 'trade.settled', category: 'trade' }] });
   const dry = await t.json('catalog import --dry-run --archive-missing', file);
   expect(dry).toMatchObject({ dryRun: true, created: ['trade.settled'] });
   expect(dry.archived).toHaveLength(6);
-  expect((await t.json('catalog export')).eventTypes).toHaveLength(6);
+  expect((await t.json('catalog export')).eventTypes).toHaveLength(6 + SERVICE_EVENT_TYPES.length);
   expect(await t.json('catalog import --archive-missing', file)).toEqual({ ...dry, dryRun: false });
   expect(
     (await t.json('catalog export')).eventTypes.filter((type: { archived: boolean }) => !type.archived),
-  ).toHaveLength(1);
+  ).toHaveLength(1 + SERVICE_EVENT_TYPES.length);
 });
 
 test('migrate brings an empty database up to date, and says what it applied', async () => {

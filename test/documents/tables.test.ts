@@ -2,7 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands.ts';
+import { loadCatalog, OWN_CATALOG } from '../../src/domain/event-types/catalogs.ts';
+import type { CatalogEntry } from '../../src/domain/event-types/catalogs/entry.ts';
 import { API_SCOPES } from '../../src/domain/api-keys/scope.ts';
+import { SERVICE_EVENT_TYPES } from '../../src/domain/event-types/service-event-types.ts';
 import { REQUEST_ERROR_STATUS, USER_ERROR_CODES } from '../../src/errors.ts';
 import { readDocument } from '../support/documents.ts';
 
@@ -34,6 +37,15 @@ test('the guide for clients has a line for every error code, with its status and
 test('the guide for clients has every scope', async () => {
   const text = (await section('src/schema/README.md', 'API keys')).split('\n### ')[0]!;
   expect(firstCells(text).sort()).toEqual([...API_SCOPES].sort());
+});
+
+test('the guide for clients has every service event, with an example of its data', async () => {
+  const text = await section('src/schema/README.md', "The service's own events");
+  const rows = [...text.matchAll(/^\| `([a-z_.]+)` \| ([^|]+) \| `(\{[^|]+\})` \|$/gm)];
+  const examples = rows.map(([, name, description, data]) => ({ name, description, example: JSON.parse(data!) }));
+  const types = new Map(loadCatalog([OWN_CATALOG]).map((entry) => [entry.name, entry]));
+  const of = ({ name, description, example }: CatalogEntry) => ({ name, description, example });
+  expect(examples).toEqual(SERVICE_EVENT_TYPES.map((name) => of(types.get(name)!)));
 });
 
 test('the guide for operators has every command', async () => {

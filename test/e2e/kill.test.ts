@@ -13,6 +13,12 @@ const PUBLISH_KEYED = `mutation {
 }`;
 type Published = { publishEvent: { event: { id: string }; deliveryCount: number } };
 
+/** Without the events of the service itself. */
+const PUBLISHED = `select id from events where event_type = 'user.created'`;
+
+/** The transactions that published the event of a disabled target. */
+const DISABLINGS = `select xid from event_changes where event_type = 'target.disabled'`;
+
 const CONNECTIONS = `select from pg_stat_activity where datname = current_database() and application_name = 'hookcast'`;
 
 /** Those that wait for the end of a claim wait at once; and tests that run at once cannot share `expect.poll`. */
@@ -48,7 +54,7 @@ async function setup() {
         },
       };
     },
-    /** Holds every COMMIT of a publish. */
+    /** Holds every COMMIT that publishes an event. */
     async holdCommits() {
       await rows(`create function hold_commit() returns trigger language plpgsql as
         $$ begin perform pg_advisory_xact_lock(77); return null; end $$`);
@@ -56,9 +62,14 @@ async function setup() {
         for each row execute function hold_commit()`);
       const client = await pool.connect();
       await client.query('select pg_advisory_lock(77)');
-      const waiting = `select from pg_locks where locktype = 'advisory' and objid = 77 and not granted`;
+      const waiting = `from pg_locks where locktype = 'advisory' and objid = 77 and not granted`;
       return {
-        reached: () => until(async () => (await rows(waiting)).length > 0),
+        reached: () => until(async () => (await rows(`select ${waiting}`)).length > 0),
+        /** Ends the transaction whose COMMIT waits: it was sent, so else it would commit without its client. */
+        async rollBack() {
+          await rows(`select pg_terminate_backend(pid) ${waiting}`);
+          await until(async () => (await rows(`select ${waiting}`)).length === 0);
+        },
         async release() {
           await client.query('select pg_advisory_unlock(77)');
           client.release();
@@ -130,7 +141,7 @@ test.concurrent(
     await commits.reached();
     both.process.kill('SIGSTOP');
     await commits.release();
-    await until(async () => (await t.rows('select from events')).length > 0);
+    await until(async () => (await t.rows(PUBLISHED)).length > 0);
     expect(await t.rows('select state from job')).toEqual([{ state: 'active' }]);
     await both.kill('SIGKILL');
     await unknown;
@@ -168,7 +179,7 @@ test('killed in a publish, an API process has it repeated by its client, and the
   await using again = await t.start('api');
   const id = await t.publish(again);
   expect(await t.publish(again)).toBe(id);
-  expect(await t.rows('select id from events')).toEqual([{ id }]);
+  expect(await t.rows(PUBLISHED)).toEqual([{ id }]);
   expect(await t.deliver()).toEqual(['1']);
 });
 
@@ -181,7 +192,7 @@ test('killed in a publish before its commit, an API process has stored nothing o
   await t.rollBack('delivery_changes');
   await unknown;
   await lock.release();
-  expect(await t.rows('select id from events union select id from deliveries')).toEqual([]);
+  expect(await t.rows(`${PUBLISHED} union select id from deliveries`)).toEqual([]);
   expect(await t.rows('select from job')).toEqual([]);
   await using again = await t.start('api');
   await t.publish(again);
@@ -213,5 +224,31 @@ test.concurrent(
       ['PENDING', 'DELIVERED'],
     );
     expect(t.receiver.requests).toHaveLength(2);
+  },
+);
+
+test.concurrent(
+  'killed between the disabling of a target and its commit, a worker leaves neither that nor the event; the next one makes both once',
+  LONG,
+  async () => {
+    await using t = await setup();
+    t.receiver.respondWith(410);
+    await t.publish();
+    const commits = await t.holdCommits();
+    await using worker = await t.start('worker');
+    await commits.reached();
+    await worker.kill('SIGKILL');
+    await commits.rollBack();
+    await commits.release();
+    expect(await t.rows('select status from webhook_targets')).toEqual([{ status: 'ACTIVE' }]);
+    expect(await t.rows(DISABLINGS)).toEqual([]);
+    expect(
+      await t.rows('select from delivery_attempts union all select from target_changes where reason is not null'),
+    ).toEqual([]);
+
+    await using _next = await t.start('worker');
+    await until(async () => (await t.rows(`select from webhook_targets where status = 'DISABLED'`)).length > 0);
+    expect(await t.rows(DISABLINGS)).toEqual(await t.rows(`select xid from target_changes where status = 'DISABLED'`));
+    expect(await t.rows('select number from delivery_attempts')).toEqual([{ number: 1 }]);
   },
 );

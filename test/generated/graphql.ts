@@ -27,11 +27,11 @@ export type CreateWebhookTargetInput = {
   customerIds?: Array<string> | null | undefined;
   /** What the target is for, at most 256 characters. Default: none. */
   description?: string | null | undefined;
-  /** Names of event types, and patterns that end in `.*` (`wallet.*` takes wallet.created and wallet.policy.updated, and types that are created later): at most 1000, each once. Default: empty, which is every type. */
+  /** Names of event types, and patterns that end in `.*` (`wallet.*` takes wallet.created and wallet.policy.updated, and types that are created later): at most 1000, each once. Default: empty, which is every type but those of the catalog `hookcast`. */
   eventTypes?: Array<string> | null | undefined;
   /** Only events whose body satisfies it become deliveries, also of a global target. It is asked when an event is published; test events and deliveries that exist are sent whatever it says. `testWebhookTargetFilter` tries it. Default: none. */
   filter?: PayloadFilterInput | null | undefined;
-  /** Whether it receives every event type, for every customer. Default: false. */
+  /** Whether it receives every event type but those of the catalog `hookcast`, for every customer. Default: false. */
   global?: boolean | null | undefined;
   /** Headers to send with every request, test events and retries too: for example an Authorization that the receiver asks for. At most 20, and 4096 bytes of names and values together. Default: none. */
   headers?: Array<WebhookTargetHeaderInput> | null | undefined;
@@ -146,11 +146,11 @@ export type UpdateWebhookTargetInput = {
   customerIds?: Array<string> | null | undefined;
   /** What the target is for, at most 256 characters. */
   description?: string | null | undefined;
-  /** Names of event types, and patterns that end in `.*` (`wallet.*` takes wallet.created and wallet.policy.updated, and types that are created later): at most 1000, each once. Empty is every type. An archived type may stay, but cannot be added. */
+  /** Names of event types, and patterns that end in `.*` (`wallet.*` takes wallet.created and wallet.policy.updated, and types that are created later): at most 1000, each once. Empty is every type but those of the catalog `hookcast`. An archived type may stay, but cannot be added. */
   eventTypes?: Array<string> | null | undefined;
   /** Only events whose body satisfies it become deliveries, also of a global target. It is asked when an event is published; test events and deliveries that exist are sent whatever it says. `testWebhookTargetFilter` tries it. It replaces the old one. Null: no filter. */
   filter?: PayloadFilterInput | null | undefined;
-  /** Whether it receives every event type, for every customer. */
+  /** Whether it receives every event type but those of the catalog `hookcast`, for every customer. */
   global?: boolean | null | undefined;
   /** Headers to send with every request, test events and retries too: for example an Authorization that the receiver asks for. At most 20, and 4096 bytes of names and values together. The list replaces all of them; an empty one takes them away. */
   headers?: Array<WebhookTargetHeaderInput> | null | undefined;

@@ -53,6 +53,10 @@ test('a new target has a KSUID, every field of its input, and its health', async
       lastSuccessAt: null,
       lastFailureAt: null,
       lastFailureReason: null,
+      isToldFailing: false,
+      toldFailingAt: null,
+      exhaustedCount: 0,
+      toldExhaustedAt: null,
     },
   ]);
   expect(t.rings).toEqual(['target_changes']);

@@ -93,12 +93,12 @@ test('update target: global false restricts the target to event_types again', as
   const { id } = await tenant.createTarget({
     url: URL,
     global: true,
-    eventTypes: ['api_key.created'],
+    eventTypes: ['user.deleted'],
     status: 'PAUSED',
   });
   await tenant.updateTarget({ id, global: false });
   expect((await tenant.publish('user.created')).deliveries).toHaveLength(0);
-  expect((await tenant.publish('api_key.created')).deliveries).toHaveLength(1);
+  expect((await tenant.publish('user.deleted')).deliveries).toHaveLength(1);
 });
 
 test('update target: event_types replaces the list', async () => {

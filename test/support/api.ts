@@ -126,6 +126,7 @@ export async function createApi({ readTimeoutMs }: { readonly readTimeoutMs?: nu
       maxAttempts: 10,
       onCommit: bell.ring,
     }),
+    serviceEvents: true,
     targets: createTargets({
       database,
       queue,

@@ -1,4 +1,5 @@
 /** The data plane on a database of its own: real publisher, queue, dispatcher and sender, on a clock the test moves. */
+import { loadCatalog, OWN_CATALOG } from '../../src/domain/event-types/catalogs.ts';
 import { createQueue } from '../../src/database/queue.ts';
 import { createIdGenerator } from '../../src/domain/ksuid.ts';
 import { createSeal } from '../../src/domain/seal/seal.ts';
@@ -20,6 +21,8 @@ import { createLanes } from '../../src/pipeline/dispatch/lanes/lanes.ts';
 import { createPublisher } from '../../src/pipeline/publish/publish.ts';
 import { createOwnHeaders } from '../../src/pipeline/deliver/own-headers.ts';
 import { createDestinationRecorder } from '../../src/pipeline/deliver/record-destinations.ts';
+import { createFilters } from '../../src/pipeline/publish/filters.ts';
+import { createTellingTransaction } from '../../src/pipeline/publish/service-events.ts';
 import { createSecrets } from '../../src/pipeline/deliver/secrets.ts';
 import { createSender } from '../../src/pipeline/deliver/send.ts';
 import { createSettler, type Settler } from '../../src/pipeline/deliver/settle.ts';
@@ -54,6 +57,8 @@ type Options = {
   readonly fairShare?: FairShare;
   /** Whether the worker sends what is published without being told, once its queue is empty. */
   readonly handsOver?: boolean;
+  /** Whether the service publishes events of its own. Default: false. */
+  readonly tells?: boolean;
   /** Default: a fresh one on the common server. It is closed with the pipeline. */
   readonly database?: TestDatabase;
   /** Where the settler tells its failures. Default: throws. */
@@ -107,6 +112,11 @@ export async function createPipeline(options: Options = {}) {
   const deliveries = createDeliveries({ database, queue, clock, ids, maxAttempts, retentionDays: 30, ring });
   const rules = { urlPolicy, brand: 'Dakota', maxTargets: 10_000 };
   const targets = createTargets({ database, queue, clock, ids, seal, ...rules, ring });
+  const onUntold = (error: unknown) => fail(error);
+  const filters = createFilters(database.pool, clock);
+  const telling = { database, queue, clock, ids, filters, maxAttempts, onCommit: () => {}, onError: onUntold };
+  const tellingTransaction = options.tells ? createTellingTransaction(telling) : undefined;
+  if (tellingTransaction) for (const { name } of loadCatalog([OWN_CATALOG])) await fixtures.eventType({ name });
 
   /** Targets that workers said they disabled. */
   const disabled: string[] = [];
@@ -129,6 +139,7 @@ export async function createPipeline(options: Options = {}) {
       policy,
       disable,
       destinations: createDestinationRecorder({ seal, brand: 'Dakota' }),
+      tellingTransaction,
       onCommit: () => {},
       backOff: async () => {},
       onDeferred: () => {},
@@ -189,6 +200,7 @@ export async function createPipeline(options: Options = {}) {
     deliveries,
     targets,
     worker,
+    tellingTransaction,
     rows,
     disabled,
     deaf,
@@ -215,6 +227,15 @@ export async function createPipeline(options: Options = {}) {
     },
     async delivery(id: string) {
       return (await rows('select * from deliveries where id = $1', [id]))[0];
+    },
+    /** The service events so far, oldest first, with their data. */
+    async told() {
+      const types = loadCatalog([OWN_CATALOG]).map(({ name }) => name);
+      const found = await rows(
+        `select event_type as type, body::json -> 'data' as data from events where event_type = any($1) order by id`,
+        [types],
+      );
+      return found as { type: string; data: any }[];
     },
     attempts: (id: string) => rows('select * from delivery_attempts where delivery_id = $1 order by number', [id]),
     /** "previous>status#attempt", in stream order. */

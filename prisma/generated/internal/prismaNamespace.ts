@@ -1678,7 +1678,11 @@ export const TargetHealthScalarFieldEnum = {
   lastSuccessAt: 'lastSuccessAt',
   lastFailureAt: 'lastFailureAt',
   lastFailureReason: 'lastFailureReason',
-  lastAttemptAt: 'lastAttemptAt'
+  lastAttemptAt: 'lastAttemptAt',
+  isToldFailing: 'isToldFailing',
+  toldFailingAt: 'toldFailingAt',
+  exhaustedCount: 'exhaustedCount',
+  toldExhaustedAt: 'toldExhaustedAt'
 } as const
 
 export type TargetHealthScalarFieldEnum = (typeof TargetHealthScalarFieldEnum)[keyof typeof TargetHealthScalarFieldEnum]

@@ -29,10 +29,12 @@ export type AggregateTargetHealth = {
 
 export type TargetHealthAvgAggregateOutputType = {
   failureCount: number | null
+  exhaustedCount: number | null
 }
 
 export type TargetHealthSumAggregateOutputType = {
   failureCount: number | null
+  exhaustedCount: number | null
 }
 
 export type TargetHealthMinAggregateOutputType = {
@@ -43,6 +45,10 @@ export type TargetHealthMinAggregateOutputType = {
   lastFailureAt: Date | null
   lastFailureReason: string | null
   lastAttemptAt: Date | null
+  isToldFailing: boolean | null
+  toldFailingAt: Date | null
+  exhaustedCount: number | null
+  toldExhaustedAt: Date | null
 }
 
 export type TargetHealthMaxAggregateOutputType = {
@@ -53,6 +59,10 @@ export type TargetHealthMaxAggregateOutputType = {
   lastFailureAt: Date | null
   lastFailureReason: string | null
   lastAttemptAt: Date | null
+  isToldFailing: boolean | null
+  toldFailingAt: Date | null
+  exhaustedCount: number | null
+  toldExhaustedAt: Date | null
 }
 
 export type TargetHealthCountAggregateOutputType = {
@@ -63,16 +73,22 @@ export type TargetHealthCountAggregateOutputType = {
   lastFailureAt: number
   lastFailureReason: number
   lastAttemptAt: number
+  isToldFailing: number
+  toldFailingAt: number
+  exhaustedCount: number
+  toldExhaustedAt: number
   _all: number
 }
 
 
 export type TargetHealthAvgAggregateInputType = {
   failureCount?: true
+  exhaustedCount?: true
 }
 
 export type TargetHealthSumAggregateInputType = {
   failureCount?: true
+  exhaustedCount?: true
 }
 
 export type TargetHealthMinAggregateInputType = {
@@ -83,6 +99,10 @@ export type TargetHealthMinAggregateInputType = {
   lastFailureAt?: true
   lastFailureReason?: true
   lastAttemptAt?: true
+  isToldFailing?: true
+  toldFailingAt?: true
+  exhaustedCount?: true
+  toldExhaustedAt?: true
 }
 
 export type TargetHealthMaxAggregateInputType = {
@@ -93,6 +113,10 @@ export type TargetHealthMaxAggregateInputType = {
   lastFailureAt?: true
   lastFailureReason?: true
   lastAttemptAt?: true
+  isToldFailing?: true
+  toldFailingAt?: true
+  exhaustedCount?: true
+  toldExhaustedAt?: true
 }
 
 export type TargetHealthCountAggregateInputType = {
@@ -103,6 +127,10 @@ export type TargetHealthCountAggregateInputType = {
   lastFailureAt?: true
   lastFailureReason?: true
   lastAttemptAt?: true
+  isToldFailing?: true
+  toldFailingAt?: true
+  exhaustedCount?: true
+  toldExhaustedAt?: true
   _all?: true
 }
 
@@ -200,6 +228,10 @@ export type TargetHealthGroupByOutputType = {
   lastFailureAt: Date | null
   lastFailureReason: string | null
   lastAttemptAt: Date | null
+  isToldFailing: boolean
+  toldFailingAt: Date | null
+  exhaustedCount: number
+  toldExhaustedAt: Date | null
   _count: TargetHealthCountAggregateOutputType | null
   _avg: TargetHealthAvgAggregateOutputType | null
   _sum: TargetHealthSumAggregateOutputType | null
@@ -233,6 +265,10 @@ export type TargetHealthWhereInput = {
   lastFailureAt?: Prisma.DateTimeNullableFilter<"TargetHealth"> | Date | string | null
   lastFailureReason?: Prisma.StringNullableFilter<"TargetHealth"> | string | null
   lastAttemptAt?: Prisma.DateTimeNullableFilter<"TargetHealth"> | Date | string | null
+  isToldFailing?: Prisma.BoolFilter<"TargetHealth"> | boolean
+  toldFailingAt?: Prisma.DateTimeNullableFilter<"TargetHealth"> | Date | string | null
+  exhaustedCount?: Prisma.IntFilter<"TargetHealth"> | number
+  toldExhaustedAt?: Prisma.DateTimeNullableFilter<"TargetHealth"> | Date | string | null
   target?: Prisma.XOR<Prisma.WebhookTargetScalarRelationFilter, Prisma.WebhookTargetWhereInput>
 }
 
@@ -244,6 +280,10 @@ export type TargetHealthOrderByWithRelationInput = {
   lastFailureAt?: Prisma.SortOrderInput | Prisma.SortOrder
   lastFailureReason?: Prisma.SortOrderInput | Prisma.SortOrder
   lastAttemptAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  isToldFailing?: Prisma.SortOrder
+  toldFailingAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  exhaustedCount?: Prisma.SortOrder
+  toldExhaustedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   target?: Prisma.WebhookTargetOrderByWithRelationInput
 }
 
@@ -258,6 +298,10 @@ export type TargetHealthWhereUniqueInput = Prisma.AtLeast<{
   lastFailureAt?: Prisma.DateTimeNullableFilter<"TargetHealth"> | Date | string | null
   lastFailureReason?: Prisma.StringNullableFilter<"TargetHealth"> | string | null
   lastAttemptAt?: Prisma.DateTimeNullableFilter<"TargetHealth"> | Date | string | null
+  isToldFailing?: Prisma.BoolFilter<"TargetHealth"> | boolean
+  toldFailingAt?: Prisma.DateTimeNullableFilter<"TargetHealth"> | Date | string | null
+  exhaustedCount?: Prisma.IntFilter<"TargetHealth"> | number
+  toldExhaustedAt?: Prisma.DateTimeNullableFilter<"TargetHealth"> | Date | string | null
   target?: Prisma.XOR<Prisma.WebhookTargetScalarRelationFilter, Prisma.WebhookTargetWhereInput>
 }, "targetId">
 
@@ -269,6 +313,10 @@ export type TargetHealthOrderByWithAggregationInput = {
   lastFailureAt?: Prisma.SortOrderInput | Prisma.SortOrder
   lastFailureReason?: Prisma.SortOrderInput | Prisma.SortOrder
   lastAttemptAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  isToldFailing?: Prisma.SortOrder
+  toldFailingAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  exhaustedCount?: Prisma.SortOrder
+  toldExhaustedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.TargetHealthCountOrderByAggregateInput
   _avg?: Prisma.TargetHealthAvgOrderByAggregateInput
   _max?: Prisma.TargetHealthMaxOrderByAggregateInput
@@ -287,6 +335,10 @@ export type TargetHealthScalarWhereWithAggregatesInput = {
   lastFailureAt?: Prisma.DateTimeNullableWithAggregatesFilter<"TargetHealth"> | Date | string | null
   lastFailureReason?: Prisma.StringNullableWithAggregatesFilter<"TargetHealth"> | string | null
   lastAttemptAt?: Prisma.DateTimeNullableWithAggregatesFilter<"TargetHealth"> | Date | string | null
+  isToldFailing?: Prisma.BoolWithAggregatesFilter<"TargetHealth"> | boolean
+  toldFailingAt?: Prisma.DateTimeNullableWithAggregatesFilter<"TargetHealth"> | Date | string | null
+  exhaustedCount?: Prisma.IntWithAggregatesFilter<"TargetHealth"> | number
+  toldExhaustedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"TargetHealth"> | Date | string | null
 }
 
 export type TargetHealthCreateInput = {
@@ -296,6 +348,10 @@ export type TargetHealthCreateInput = {
   lastFailureAt?: Date | string | null
   lastFailureReason?: string | null
   lastAttemptAt?: Date | string | null
+  isToldFailing?: boolean
+  toldFailingAt?: Date | string | null
+  exhaustedCount?: number
+  toldExhaustedAt?: Date | string | null
   target: Prisma.WebhookTargetCreateNestedOneWithoutHealthInput
 }
 
@@ -307,6 +363,10 @@ export type TargetHealthUncheckedCreateInput = {
   lastFailureAt?: Date | string | null
   lastFailureReason?: string | null
   lastAttemptAt?: Date | string | null
+  isToldFailing?: boolean
+  toldFailingAt?: Date | string | null
+  exhaustedCount?: number
+  toldExhaustedAt?: Date | string | null
 }
 
 export type TargetHealthUpdateInput = {
@@ -316,6 +376,10 @@ export type TargetHealthUpdateInput = {
   lastFailureAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastFailureReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  isToldFailing?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  toldFailingAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  exhaustedCount?: Prisma.IntFieldUpdateOperationsInput | number
+  toldExhaustedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   target?: Prisma.WebhookTargetUpdateOneRequiredWithoutHealthNestedInput
 }
 
@@ -327,6 +391,10 @@ export type TargetHealthUncheckedUpdateInput = {
   lastFailureAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastFailureReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  isToldFailing?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  toldFailingAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  exhaustedCount?: Prisma.IntFieldUpdateOperationsInput | number
+  toldExhaustedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type TargetHealthCreateManyInput = {
@@ -337,6 +405,10 @@ export type TargetHealthCreateManyInput = {
   lastFailureAt?: Date | string | null
   lastFailureReason?: string | null
   lastAttemptAt?: Date | string | null
+  isToldFailing?: boolean
+  toldFailingAt?: Date | string | null
+  exhaustedCount?: number
+  toldExhaustedAt?: Date | string | null
 }
 
 export type TargetHealthUpdateManyMutationInput = {
@@ -346,6 +418,10 @@ export type TargetHealthUpdateManyMutationInput = {
   lastFailureAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastFailureReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  isToldFailing?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  toldFailingAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  exhaustedCount?: Prisma.IntFieldUpdateOperationsInput | number
+  toldExhaustedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type TargetHealthUncheckedUpdateManyInput = {
@@ -356,6 +432,10 @@ export type TargetHealthUncheckedUpdateManyInput = {
   lastFailureAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastFailureReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  isToldFailing?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  toldFailingAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  exhaustedCount?: Prisma.IntFieldUpdateOperationsInput | number
+  toldExhaustedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type TargetHealthNullableScalarRelationFilter = {
@@ -371,10 +451,15 @@ export type TargetHealthCountOrderByAggregateInput = {
   lastFailureAt?: Prisma.SortOrder
   lastFailureReason?: Prisma.SortOrder
   lastAttemptAt?: Prisma.SortOrder
+  isToldFailing?: Prisma.SortOrder
+  toldFailingAt?: Prisma.SortOrder
+  exhaustedCount?: Prisma.SortOrder
+  toldExhaustedAt?: Prisma.SortOrder
 }
 
 export type TargetHealthAvgOrderByAggregateInput = {
   failureCount?: Prisma.SortOrder
+  exhaustedCount?: Prisma.SortOrder
 }
 
 export type TargetHealthMaxOrderByAggregateInput = {
@@ -385,6 +470,10 @@ export type TargetHealthMaxOrderByAggregateInput = {
   lastFailureAt?: Prisma.SortOrder
   lastFailureReason?: Prisma.SortOrder
   lastAttemptAt?: Prisma.SortOrder
+  isToldFailing?: Prisma.SortOrder
+  toldFailingAt?: Prisma.SortOrder
+  exhaustedCount?: Prisma.SortOrder
+  toldExhaustedAt?: Prisma.SortOrder
 }
 
 export type TargetHealthMinOrderByAggregateInput = {
@@ -395,10 +484,15 @@ export type TargetHealthMinOrderByAggregateInput = {
   lastFailureAt?: Prisma.SortOrder
   lastFailureReason?: Prisma.SortOrder
   lastAttemptAt?: Prisma.SortOrder
+  isToldFailing?: Prisma.SortOrder
+  toldFailingAt?: Prisma.SortOrder
+  exhaustedCount?: Prisma.SortOrder
+  toldExhaustedAt?: Prisma.SortOrder
 }
 
 export type TargetHealthSumOrderByAggregateInput = {
   failureCount?: Prisma.SortOrder
+  exhaustedCount?: Prisma.SortOrder
 }
 
 export type TargetHealthCreateNestedOneWithoutTargetInput = {
@@ -448,6 +542,10 @@ export type TargetHealthCreateWithoutTargetInput = {
   lastFailureAt?: Date | string | null
   lastFailureReason?: string | null
   lastAttemptAt?: Date | string | null
+  isToldFailing?: boolean
+  toldFailingAt?: Date | string | null
+  exhaustedCount?: number
+  toldExhaustedAt?: Date | string | null
 }
 
 export type TargetHealthUncheckedCreateWithoutTargetInput = {
@@ -457,6 +555,10 @@ export type TargetHealthUncheckedCreateWithoutTargetInput = {
   lastFailureAt?: Date | string | null
   lastFailureReason?: string | null
   lastAttemptAt?: Date | string | null
+  isToldFailing?: boolean
+  toldFailingAt?: Date | string | null
+  exhaustedCount?: number
+  toldExhaustedAt?: Date | string | null
 }
 
 export type TargetHealthCreateOrConnectWithoutTargetInput = {
@@ -482,6 +584,10 @@ export type TargetHealthUpdateWithoutTargetInput = {
   lastFailureAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastFailureReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  isToldFailing?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  toldFailingAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  exhaustedCount?: Prisma.IntFieldUpdateOperationsInput | number
+  toldExhaustedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type TargetHealthUncheckedUpdateWithoutTargetInput = {
@@ -491,6 +597,10 @@ export type TargetHealthUncheckedUpdateWithoutTargetInput = {
   lastFailureAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastFailureReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  isToldFailing?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  toldFailingAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  exhaustedCount?: Prisma.IntFieldUpdateOperationsInput | number
+  toldExhaustedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 
@@ -503,6 +613,10 @@ export type TargetHealthSelect<ExtArgs extends runtime.Types.Extensions.Internal
   lastFailureAt?: boolean
   lastFailureReason?: boolean
   lastAttemptAt?: boolean
+  isToldFailing?: boolean
+  toldFailingAt?: boolean
+  exhaustedCount?: boolean
+  toldExhaustedAt?: boolean
   target?: boolean | Prisma.WebhookTargetDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["targetHealth"]>
 
@@ -514,6 +628,10 @@ export type TargetHealthSelectCreateManyAndReturn<ExtArgs extends runtime.Types.
   lastFailureAt?: boolean
   lastFailureReason?: boolean
   lastAttemptAt?: boolean
+  isToldFailing?: boolean
+  toldFailingAt?: boolean
+  exhaustedCount?: boolean
+  toldExhaustedAt?: boolean
   target?: boolean | Prisma.WebhookTargetDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["targetHealth"]>
 
@@ -525,6 +643,10 @@ export type TargetHealthSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.
   lastFailureAt?: boolean
   lastFailureReason?: boolean
   lastAttemptAt?: boolean
+  isToldFailing?: boolean
+  toldFailingAt?: boolean
+  exhaustedCount?: boolean
+  toldExhaustedAt?: boolean
   target?: boolean | Prisma.WebhookTargetDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["targetHealth"]>
 
@@ -536,9 +658,13 @@ export type TargetHealthSelectScalar = {
   lastFailureAt?: boolean
   lastFailureReason?: boolean
   lastAttemptAt?: boolean
+  isToldFailing?: boolean
+  toldFailingAt?: boolean
+  exhaustedCount?: boolean
+  toldExhaustedAt?: boolean
 }
 
-export type TargetHealthOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"targetId" | "failureCount" | "failingSince" | "lastSuccessAt" | "lastFailureAt" | "lastFailureReason" | "lastAttemptAt", ExtArgs["result"]["targetHealth"]>
+export type TargetHealthOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"targetId" | "failureCount" | "failingSince" | "lastSuccessAt" | "lastFailureAt" | "lastFailureReason" | "lastAttemptAt" | "isToldFailing" | "toldFailingAt" | "exhaustedCount" | "toldExhaustedAt", ExtArgs["result"]["targetHealth"]>
 export type TargetHealthInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   target?: boolean | Prisma.WebhookTargetDefaultArgs<ExtArgs>
 }
@@ -565,6 +691,16 @@ export type $TargetHealthPayload<ExtArgs extends runtime.Types.Extensions.Intern
     lastFailureAt: Date | null
     lastFailureReason: string | null
     lastAttemptAt: Date | null
+    /**
+     * target.failing was told, and target.recovered not yet.
+     */
+    isToldFailing: boolean
+    toldFailingAt: Date | null
+    /**
+     * Deliveries that have FAILED since the last delivery.exhausted.
+     */
+    exhaustedCount: number
+    toldExhaustedAt: Date | null
   }, ExtArgs["result"]["targetHealth"]>
   composites: {}
 }
@@ -996,6 +1132,10 @@ export interface TargetHealthFieldRefs {
   readonly lastFailureAt: Prisma.FieldRef<"TargetHealth", 'DateTime'>
   readonly lastFailureReason: Prisma.FieldRef<"TargetHealth", 'String'>
   readonly lastAttemptAt: Prisma.FieldRef<"TargetHealth", 'DateTime'>
+  readonly isToldFailing: Prisma.FieldRef<"TargetHealth", 'Boolean'>
+  readonly toldFailingAt: Prisma.FieldRef<"TargetHealth", 'DateTime'>
+  readonly exhaustedCount: Prisma.FieldRef<"TargetHealth", 'Int'>
+  readonly toldExhaustedAt: Prisma.FieldRef<"TargetHealth", 'DateTime'>
 }
     
 

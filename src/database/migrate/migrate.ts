@@ -10,7 +10,13 @@ import { missingToMigrate, missingToServe } from '../connect/rights.ts';
 import { applyMigrations } from './apply-migrations.ts';
 import { buildOnEmpty } from './late-indexes.ts';
 import { migrationNames, tableNames } from './migration-files.ts';
+import { requireFreeNames } from './reserved-names.ts';
 import type { Sql } from '../statement.ts';
+
+type MigrateOptions = Partial<MigrationLockOptions> & {
+  /** Names of event types that the service uses itself; see reserved-names.ts. Default: none. */
+  readonly reservedNames?: readonly string[];
+};
 
 /**
  * Brings the database up to the newest migration and returns the names of those applied now. Safe to call from many
@@ -18,13 +24,14 @@ import type { Sql } from '../statement.ts';
  */
 export async function migrate(
   databaseUrl: string | DatabaseConnector,
-  { onWaiting = () => {}, ...options }: Partial<MigrationLockOptions> = {},
+  { onWaiting = () => {}, reservedNames = [], ...options }: MigrateOptions = {},
 ): Promise<string[]> {
   const connector = typeof databaseUrl === 'string' ? createDatabaseConnector(databaseUrl) : databaseUrl;
   await requireFit(connector);
   const pool = openSingle(connector);
   try {
     await requireRows(pool, connector);
+    await requireFreeNames(pool, reservedNames);
     if (await isUpToDate(pool, connector)) return [];
     await requireMigrator(pool, connector);
     return await withMigrationLock(connector, { onWaiting, ...options }, async () => {

@@ -1,14 +1,12 @@
 /** Why a target has no delivery of an event, as far as that can be said today: what a target was subscribed to then is not kept. */
-import { takesCustomer, takesType, type TargetSubscription } from '../targets/subscription.ts';
+import { takesCustomer, takesType, type SubscribableEvent, type TargetSubscription } from '../targets/subscription.ts';
 import type { TargetStatus } from '../targets/target.ts';
 
 export type NoDeliveryReason =
   'EVENT_TYPE' | 'CUSTOMER' | 'FILTER' | 'DISABLED' | 'CREATED_LATER' | 'EXPIRED' | 'TEST_EVENT' | 'CHANGED';
 
 export type NoDeliveryFacts = {
-  readonly event: {
-    readonly eventType: string;
-    readonly customerId: string | null;
+  readonly event: SubscribableEvent & {
     readonly createdAt: Date;
     /** Made by sendTestEvent, for one target only. */
     readonly isTest: boolean;
@@ -37,8 +35,8 @@ export function noDeliveryReason({
 }: NoDeliveryFacts): NoDeliveryReason | null {
   if (event.isTest) return 'TEST_EVENT';
   if (target.createdAt > event.createdAt) return 'CREATED_LATER';
-  if (!takesType(target, event.eventType)) return 'EVENT_TYPE';
-  if (!takesCustomer(target, event.customerId)) return 'CUSTOMER';
+  if (!takesType(target, event)) return 'EVENT_TYPE';
+  if (!takesCustomer(target, event)) return 'CUSTOMER';
   if (isFiltered) return 'FILTER';
   if (statusThen === 'DISABLED' || target.status === 'DISABLED') return 'DISABLED';
   if (isExpired) return 'EXPIRED';

@@ -5,7 +5,10 @@ import { patternsOf, standsFor } from '../event-types/event-type-pattern.ts';
 import { checkListLength } from '../list.ts';
 import { checkStorable, quote, type InputField } from '../text.ts';
 
-/** A global target takes all. For the others each list restricts, unless it is empty. */
+/**
+ * A global target takes all. For the others each list restricts, unless it is empty. An event that must be named goes only to
+ * targets whose list names its type, or a pattern of it: neither to global targets nor to empty lists.
+ */
 export type TargetSubscription = {
   readonly global: boolean;
   /** Names and patterns. */
@@ -13,11 +16,23 @@ export type TargetSubscription = {
   readonly customerIds: readonly string[];
 };
 
-export const takesType = ({ global, eventTypes }: TargetSubscription, eventType: string): boolean =>
-  global || eventTypes.length === 0 || eventTypes.some((entry) => standsFor(entry, eventType));
+export type SubscribableEvent = {
+  readonly eventType: string;
+  readonly customerId: string | null;
+  /** See domain/event-types/service-event-types.ts. Default: false. */
+  readonly mustBeNamed?: boolean;
+};
 
-export const takesCustomer = ({ global, customerIds }: TargetSubscription, customerId: string | null): boolean =>
-  global || customerIds.length === 0 || (customerId !== null && customerIds.includes(customerId));
+export const takesType = (
+  { global, eventTypes }: TargetSubscription,
+  { eventType, mustBeNamed = false }: SubscribableEvent,
+): boolean =>
+  global || eventTypes.length === 0 ? !mustBeNamed : eventTypes.some((entry) => standsFor(entry, eventType));
+
+export const takesCustomer = (
+  { global, customerIds }: TargetSubscription,
+  { customerId }: SubscribableEvent,
+): boolean => global || customerIds.length === 0 || (customerId !== null && customerIds.includes(customerId));
 
 export type KnownEventTypes = ReadonlyMap<string, { readonly archived: boolean }>;
 

@@ -21,6 +21,17 @@
  * The time counts from the first failure too, not only from the last success: a target that got nothing for a week did
  * not fail for a week.
  *
+ * The same statement finds out what the service has to tell of its targets by events of its own (tell-of-targets.ts):
+ *
+ *     target.failing        failure_count has reached half of DISABLE_AFTER_FAILURES, in a run of which it was not told yet
+ *     target.recovered      a success after target.failing
+ *     target.disabled       the change above
+ *     delivery.exhausted    a delivery is FAILED, with the count since the last such event
+ *
+ * The first and the last are told at most once an hour for each target. Attempts on deliveries of service events count for the
+ * health, and cause none of these. When something is to be told, and the transaction was not made to tell, it ends with
+ * UNTOLD: settle.ts makes it again.
+ *
  * Rows of target_health are locked in the order of their ids, so that two workers never deadlock, and before the row in
  * webhook_targets (manage/targets.ts does the same).
  */
@@ -30,9 +41,13 @@ const ENDED_AT = `started_at + duration_ms * interval '1 ms'`;
 
 const LOCKED = `
   locked as materialized (
-    select target_id from target_health where target_id = any(array(select target_id from news)) order by target_id
+    select target_id, failure_count, failing_since, is_told_failing, told_failing_at, exhausted_count, told_exhausted_at
+    from target_health where target_id = any(array(select target_id from news)) order by target_id
     for update
   )`;
+
+/** SQLSTATE of a transaction that was not made to tell, and has something to tell (migration 20261129050000). */
+export const UNTOLD = 'HC001';
 
 /** The SQL for a batch without failures. */
 export const RECORD_SUCCESSES = `
@@ -47,9 +62,17 @@ export const RECORD_SUCCESSES = `
     where h.target_id = news.target_id
   )`;
 
+/** A column of its result, always null: a success after target.failing raises UNTOLD. `types`: the place of `serviceTypes`. */
+export const raiseRecovered = (types: string): string => `
+  case when exists (
+    select from locked where is_told_failing and exists (
+      select from moved where moved.target_id = locked.target_id and event_type <> all(${types}::text[]))
+  ) then raise_untold() end as told`;
+
 /**
- * The places of the statement's parameters: the time; the settings of the rule; and two arrays, with the id of each
- * target that has a failed attempt, and the id that its row of the audit log would get (see `auditIds`).
+ * The places of the statement's parameters: the time; the settings of the rule; two arrays, with the id of each target that
+ * has a failed attempt, and the id that its row of the audit log would get (see `auditIds`); the types of service events, null
+ * when nothing is told; after how many failures a target is failing; and whether the transaction was made to tell.
  */
 type Places = {
   readonly now: string;
@@ -57,6 +80,9 @@ type Places = {
   readonly disableAfterFailures: string;
   readonly failedTargets: string;
   readonly auditIds: string;
+  readonly serviceTypes: string;
+  readonly failingAfter: string;
+  readonly isTelling: string;
 };
 
 /** Returns the values of `failedTargets` and `auditIds`. Only a failed attempt disables its target. */
@@ -66,18 +92,13 @@ export function auditIds(failedTargets: readonly string[], ids: IdGenerator): [s
 }
 
 /**
- * Returns the SQL for any batch. The disabled targets are in its part `disabled`. The row of the audit log
- * (manage/audit.ts) looks like that of an update to DISABLED, with the service as the actor.
+ * Returns the SQL for any batch. The disabled targets are in its part `disabled`, and what is to be told in `told`. The row of
+ * the audit log (manage/audit.ts) looks like that of an update to DISABLED, with the service as the actor.
  */
-export const recordOutcomes = ({
-  now,
-  disableAfterMs,
-  disableAfterFailures,
-  failedTargets,
-  auditIds,
-}: Places): string => `
+export const recordOutcomes = (places: Places): string => `
   ranked as (
-    select target_id, ordinal, outcome, response_status, error, started_at, ${ENDED_AT} as ended_at,
+    select target_id, ordinal, outcome, response_status, error, started_at, status, ${ENDED_AT} as ended_at,
+      event_type <> all(${places.serviceTypes}::text[]) as is_told,
       max(ordinal) filter (where outcome = 'DELIVERED') over (partition by target_id) as last_success
     from moved
   ), news as (
@@ -88,21 +109,44 @@ export const recordOutcomes = ({
       max(ended_at) filter (where outcome <> 'DELIVERED') as last_failure_at,
       (array_agg(error order by ended_at desc, ordinal desc) filter (where outcome <> 'DELIVERED'))[1]
         as last_failure_reason,
-      max(started_at) as last_attempt_at, bool_or(response_status = 410) is true as is_gone
+      max(started_at) as last_attempt_at, bool_or(response_status = 410) is true as is_gone,
+      bool_or(is_told and outcome = 'DELIVERED') is true as has_told_success,
+      bool_or(is_told and outcome <> 'DELIVERED') is true as has_told_failure,
+      count(*) filter (where is_told and status = 'FAILED')::int as exhausted
     from ranked group by target_id, last_success
-  ), ${LOCKED}, health as (
+  ), ${LOCKED}, judged as (
+    select news.*, run.failure_count, locked.failing_since as failed_since,
+      locked.exhausted_count + news.exhausted as exhausted_since,
+      has_told_failure and not is_told_failing and run.failure_count >= ${places.failingAfter}::int
+        and coalesce(told_failing_at <= ${hourBefore(places.now)}, true) as tells_failing,
+      has_told_success and is_told_failing as tells_recovered,
+      exhausted > 0 and coalesce(told_exhausted_at <= ${hourBefore(places.now)}, true) as tells_exhausted
+    from news join locked using (target_id)
+    cross join lateral (
+      select failures + case when succeeded then 0 else locked.failure_count end as failure_count) as run
+  ), health as (
     update target_health h
-    set failure_count = news.failures + case when news.succeeded then 0 else h.failure_count end,
+    set failure_count = news.failure_count,
       failing_since = case when news.succeeded then news.failing_since else least(h.failing_since, news.failing_since) end,
       last_success_at = greatest(h.last_success_at, news.last_success_at),
       last_failure_at = greatest(h.last_failure_at, news.last_failure_at),
       last_failure_reason = case when h.last_failure_at > news.last_failure_at then h.last_failure_reason
         else coalesce(news.last_failure_reason, h.last_failure_reason) end,
-      last_attempt_at = greatest(h.last_attempt_at, news.last_attempt_at)
-    from news join locked using (target_id)
+      last_attempt_at = greatest(h.last_attempt_at, news.last_attempt_at),
+      is_told_failing = (h.is_told_failing or tells_failing) and not tells_recovered,
+      told_failing_at = case when tells_failing then ${places.now}::timestamptz else h.told_failing_at end,
+      exhausted_count = case when tells_exhausted then 0 else exhausted_since end,
+      told_exhausted_at = case when tells_exhausted then ${places.now}::timestamptz else h.told_exhausted_at end
+    from judged news
     where h.target_id = news.target_id
-    returning h.*, news.is_gone, news.failures > 0 as is_failing
-  ), disabled as (
+    returning h.*, is_gone, failures > 0 as is_failing, has_told_failure, failed_since, exhausted_since, tells_failing,
+      tells_recovered, tells_exhausted
+  ), ${disable(places)}, ${TO_TELL}`;
+
+const hourBefore = (now: string): string => `${now}::timestamptz - interval '1 hour'`;
+
+const disable = ({ now, disableAfterMs, disableAfterFailures, failedTargets, auditIds }: Places): string => `
+  disabled as (
     update webhook_targets t
     set status = 'DISABLED', updated_at = ${now}::timestamptz, disabled_reason = case
       when health.is_gone then 'The target answered 410 Gone, which asks for no more requests.'
@@ -128,8 +172,22 @@ export const recordOutcomes = ({
     join unnest(${failedTargets}::text[], ${auditIds}::text[]) as entry (target_id, id) on entry.target_id = disabled.id
   )`;
 
+const TO_TELL = `
+  told as (
+    select target_id as "targetId", failure_count as "failureCount", coalesce(failing_since, failed_since) as "failingSince",
+      disabled_reason as "disabledReason", tells_failing as "isFailing", tells_recovered as "isRecovered",
+      case when tells_exhausted then exhausted_since end as exhausted
+    from health left join disabled on disabled.id = target_id and has_told_failure
+    where tells_failing or tells_recovered or tells_exhausted or disabled.id is not null
+    order by target_id
+  )`;
+
 /**
- * A column of the statement's result: the ids of the targets that were disabled. It is null when there are none, as
- * nearly always.
+ * Two columns of the statement's result: the ids of the targets that were disabled, and what is to be told of targets. Both
+ * are null when there is nothing, as nearly always.
  */
-export const DISABLED_TARGETS = '(select array_agg(id) from disabled) as "disabledTargets"';
+export const consequences = ({ isTelling }: Pick<Places, 'isTelling'>): string => `
+  (select array_agg(id) from disabled) as "disabledTargets",
+  case when exists (select from told) then
+    case when ${isTelling}::bool then (select json_agg(told) from told) else raise_untold() end
+  end as told`;

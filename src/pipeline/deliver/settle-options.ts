@@ -2,12 +2,21 @@
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../../database/client.ts';
 import type { Queue } from '../../database/queue.ts';
+import type { TellingTransaction } from '../../database/telling.ts';
 import type { IdGenerator } from '../../domain/ksuid.ts';
 import type { RetryPolicy } from '../../domain/retry.ts';
 import type { DestinationRecorder } from './record-destinations.ts';
+import { SERVICE_EVENT_TYPES } from '../../domain/event-types/service-event-types.ts';
 
 /** When a target that only fails is disabled; see health-sql.ts. */
 export type DisablePolicy = { readonly afterMs: number; readonly afterFailures: number };
+
+/** The types of service events, whose deliveries cause none; null: there are no such events. */
+export const serviceTypes = ({ tellingTransaction }: SettlerOptions): readonly string[] | null =>
+  tellingTransaction ? SERVICE_EVENT_TYPES : null;
+
+/** After how many failures in a row a target is failing: half of those that may disable it. */
+export const failingAfter = ({ afterFailures }: DisablePolicy): number => Math.ceil(afterFailures / 2);
 
 export type SettlerOptions = {
   readonly database: Database;
@@ -17,6 +26,8 @@ export type SettlerOptions = {
   readonly policy: RetryPolicy;
   readonly disable: DisablePolicy;
   readonly destinations: DestinationRecorder;
+  /** Undefined: the service publishes no events of its own. */
+  readonly tellingTransaction?: TellingTransaction | undefined;
   /** Called after each commit, when the changes are visible. */
   readonly onCommit: () => void;
   /** Called after the commit that disabled these targets. */

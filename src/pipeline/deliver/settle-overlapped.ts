@@ -20,12 +20,14 @@
  */
 import type { PoolClient } from 'pg';
 import type { Queue } from '../../database/queue.ts';
+import { silently } from '../../database/telling.ts';
 import { isOpen, type AttemptTrigger, type DeliveryStatus } from '../../domain/delivery.ts';
 import { INTO_ATTEMPT_CHANGES } from '../../live/changes/delivery-changes.ts';
-import { auditIds, DISABLED_TARGETS, recordOutcomes } from './health-sql.ts';
+import { auditIds, consequences, recordOutcomes } from './health-sql.ts';
 import { judge, type Verdict } from './judge.ts';
 import { latencyOf } from './latency.ts';
-import type { SettlerOptions } from './settle-options.ts';
+import { failingAfter, serviceTypes, type SettlerOptions } from './settle-options.ts';
+import { tellOfTargets, type ToldOfTarget } from './tell-of-targets.ts';
 import { discountAttempt, noteAttempt } from './uncounted.ts';
 
 type DeliveryRow = {
@@ -46,8 +48,9 @@ const DELIVERY = `
 /** Settles the verdict, or returns it judged anew, to be settled like any other. */
 export async function settleOverlapped(options: SettlerOptions, verdict: Verdict): Promise<Verdict | undefined> {
   const { claim } = verdict;
+  const { tellingTransaction = silently(options.database) } = options;
   let disabledTargets: readonly string[] = [];
-  const current = await options.database.transaction(async (tx) => {
+  const current = await tellingTransaction(async (tx, tell) => {
     const { rows } = await tx.query<DeliveryRow>(DELIVERY, [claim.deliveryId]);
     const delivery = rows[0];
     if (delivery?.jobId === claim.job.id && isOpen(delivery.status)) return judgeAnew(options, verdict, delivery);
@@ -57,7 +60,9 @@ export async function settleOverlapped(options: SettlerOptions, verdict: Verdict
     if (!(await recordAttempt(tx, verdict, options.destinations.requestOf(verdict)))) return undefined;
     const now = options.clock.now();
     await recordBeside(tx, options.queue, verdict, delivery, now);
-    disabledTargets = await recordHealth(tx, verdict, options, now);
+    const health = await recordHealth(tx, verdict, options, now);
+    await tellOfTargets(tx, tell, health.told ?? [], [verdict]);
+    disabledTargets = health.disabledTargets ?? [];
     return undefined;
   });
   if (disabledTargets.length > 0) options.onDisabled(disabledTargets);
@@ -179,29 +184,37 @@ const RECORD_ATTEMPT = `
     duration_ms = excluded.duration_ms, started_at = excluded.started_at, resent = excluded.resent, request = excluded.request
   where excluded.outcome = 'DELIVERED' and a.outcome <> 'DELIVERED'`;
 
-// The same rules as for a batch, for a single attempt.
+const PLACES = {
+  now: '$7',
+  disableAfterMs: '$8',
+  disableAfterFailures: '$9',
+  failedTargets: '$10',
+  auditIds: '$11',
+  serviceTypes: '$12',
+  failingAfter: '$13',
+  isTelling: 'true',
+};
+
+// The same rules as for a batch, for a single attempt. It exhausts no delivery.
 const RECORD_HEALTH = `
   with moved as (
     select $1::text as target_id, 1 as ordinal, $2::attempt_outcome as outcome, $3::int as response_status,
-      $4::text as error, $5::int as duration_ms, $6::timestamptz as started_at
-  ), ${recordOutcomes({
-    now: '$7',
-    disableAfterMs: '$8',
-    disableAfterFailures: '$9',
-    failedTargets: '$10',
-    auditIds: '$11',
-  })}
-  select ${DISABLED_TARGETS}`;
+      $4::text as error, $5::int as duration_ms, $6::timestamptz as started_at, $14::text as event_type, null as status
+  ), ${recordOutcomes(PLACES)}
+  select ${consequences(PLACES)}`;
 
-/** Records the attempt in the target's health. Returns the target's id if this disabled it. */
+type Health = { readonly disabledTargets: string[] | null; readonly told: ToldOfTarget[] | null };
+
+/** Records the attempt in the target's health. Returns what follows. */
 async function recordHealth(
   tx: PoolClient,
   { claim, result, outcome, error }: Verdict,
-  { disable: { afterMs, afterFailures }, ids }: SettlerOptions,
+  options: SettlerOptions,
   now: Date,
-): Promise<readonly string[]> {
+): Promise<Health> {
+  const { disable, ids } = options;
   const responseStatus = result.kind === 'response' ? result.status : null;
-  const { rows } = await tx.query<{ disabledTargets: string[] | null }>(RECORD_HEALTH, [
+  const { rows } = await tx.query<Health>(RECORD_HEALTH, [
     claim.targetId,
     outcome,
     responseStatus,
@@ -209,9 +222,12 @@ async function recordHealth(
     result.durationMs,
     result.startedAt,
     now,
-    afterMs,
-    afterFailures,
+    disable.afterMs,
+    disable.afterFailures,
     ...auditIds([claim.targetId], ids),
+    serviceTypes(options),
+    failingAfter(disable),
+    claim.eventType,
   ]);
-  return rows[0]!.disabledTargets ?? [];
+  return rows[0]!;
 }

@@ -3,7 +3,7 @@
  * Nearly every batch of healthy targets has no failure, and then needs less SQL.
  */
 import { INTO_ATTEMPT_CHANGES } from '../../live/changes/delivery-changes.ts';
-import { DISABLED_TARGETS, recordOutcomes, RECORD_SUCCESSES } from './health-sql.ts';
+import { consequences, raiseRecovered, recordOutcomes, RECORD_SUCCESSES } from './health-sql.ts';
 
 const MOVE = `
   with verdict as (
@@ -36,20 +36,22 @@ const MOVE = `
     from moved order by ordinal
   )`;
 
-/** The statement for verdicts that are all successes. */
+/** The statement for verdicts that are all successes. It has one more parameter: the types of service events, or null. */
 export const SETTLE_SUCCESSES = `${MOVE}, ${RECORD_SUCCESSES}
-  select id from moved`;
+  select id, ${raiseRecovered('$22')} from moved`;
 
-/**
- * The statement for any verdicts. It has four more parameters: the two settings of the rule that disables targets, and
- * the two arrays of `auditIds`.
- */
+const PLACES = {
+  now: '$19',
+  disableAfterMs: '$22',
+  disableAfterFailures: '$23',
+  failedTargets: '$24',
+  auditIds: '$25',
+  serviceTypes: '$26',
+  failingAfter: '$27',
+  isTelling: '$28',
+};
+
+/** The statement for any verdicts. It has seven more parameters, which `Places` describes. */
 export const SETTLE_OUTCOMES = `${MOVE},
-  ${recordOutcomes({
-    now: '$19',
-    disableAfterMs: '$22',
-    disableAfterFailures: '$23',
-    failedTargets: '$24',
-    auditIds: '$25',
-  })}
-  select id, ${DISABLED_TARGETS} from moved`;
+  ${recordOutcomes(PLACES)}
+  select id, ${consequences(PLACES)} from moved`;

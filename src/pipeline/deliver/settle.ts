@@ -9,16 +9,17 @@
  */
 import type { Clock } from '../../clock.ts';
 import { createBatch } from '../../database/batch.ts';
-import { BY_JOB_ID, type Statement } from '../../database/statement.ts';
+import { BY_JOB_ID, sqlState, type Statement } from '../../database/statement.ts';
 import type { NewJob } from '../../database/job.ts';
 import { deferring } from './defer.ts';
-import { auditIds } from './health-sql.ts';
+import { auditIds, UNTOLD } from './health-sql.ts';
 import type { Verdict } from './judge.ts';
 import { latencyOf } from './latency.ts';
-import type { SettlerOptions } from './settle-options.ts';
+import { failingAfter, serviceTypes, type SettlerOptions } from './settle-options.ts';
 import { settleOverlapped } from './settle-overlapped.ts';
 import { settlePieces, type Settled } from './settle-pieces.ts';
 import { SETTLE_OUTCOMES, SETTLE_SUCCESSES } from './settle-sql.ts';
+import { tellOfTargets, type ToldOfTarget } from './tell-of-targets.ts';
 
 export type Settler = {
   /**
@@ -46,12 +47,12 @@ export function createSettler(options: SettlerOptions): Settler {
 }
 
 async function settleBatch(options: SettlerOptions, verdicts: readonly Verdict[]): Promise<void> {
-  const { database, queue, clock, destinations } = options;
+  const { queue, clock, destinations } = options;
   const now = clock.now();
   const nextJobs = verdicts.map((verdict) => nextJobOf(verdict, clock));
   const jobs = nextJobs.filter((job) => job !== null);
+  const values = [...settleValues(verdicts, nextJobs, now), verdicts.map(destinations.requestOf)];
   const statements: Statement[] = [
-    settling(options, verdicts, [...settleValues(verdicts, nextJobs, now), verdicts.map(destinations.requestOf)]),
     BY_JOB_ID,
     await queue.removal(verdicts.map(({ claim }) => claim.job)),
     ...(jobs.length > 0 ? [await queue.insertion(jobs)] : []),
@@ -60,13 +61,13 @@ async function settleBatch(options: SettlerOptions, verdicts: readonly Verdict[]
   if (deferral) statements.push(deferral);
   const recording = destinations.recording(verdicts, now);
   if (recording) statements.push(recording.statement);
-  const [settled] = await database.transact(statements);
+  const rows = await commitSettled(options, verdicts, values, statements);
   recording?.done();
   if (deferral) options.onDeferred();
-  const disabledTargets = settled!.rows[0]?.disabledTargets;
+  const disabledTargets = rows[0]?.disabledTargets;
   if (disabledTargets) options.onDisabled(disabledTargets);
-  if (settled!.rows.length === verdicts.length) return;
-  const settledIds = new Set(settled!.rows.map(({ id }) => id));
+  if (rows.length === verdicts.length) return;
+  const settledIds = new Set(rows.map(({ id }) => id));
   // The next jobs of these verdicts, if any, belong to no delivery: they are dropped when they come due.
   for (const verdict of verdicts.filter(({ claim }) => !settledIds.has(claim.deliveryId))) {
     const current = await settleOverlapped(options, verdict);
@@ -74,17 +75,62 @@ async function settleBatch(options: SettlerOptions, verdicts: readonly Verdict[]
   }
 }
 
-function settling({ disable, ids }: SettlerOptions, verdicts: readonly Verdict[], values: unknown[]): Statement {
-  const failed = verdicts.filter(({ outcome }) => outcome !== 'DELIVERED');
-  if (failed.length === 0) {
-    return { name: 'settle_successes', text: SETTLE_SUCCESSES, values };
+/** A row for each delivery that moved. Both other columns are the same in all rows. */
+type SettledRow = {
+  readonly id: string;
+  readonly disabledTargets?: string[] | null;
+  readonly told: ToldOfTarget[] | null;
+};
+
+/**
+ * Commits the settle statement with the others after it, in one round trip. When targets have to be told of, Postgres ends that
+ * transaction. Then it is made again step by step, with the events in it.
+ */
+async function commitSettled(
+  options: SettlerOptions,
+  verdicts: readonly Verdict[],
+  values: unknown[],
+  others: readonly Statement[],
+): Promise<readonly SettledRow[]> {
+  const { database, tellingTransaction } = options;
+  try {
+    const [settled] = await database.transact([settling(options, verdicts, values), ...others]);
+    return settled!.rows;
+  } catch (error) {
+    if (sqlState(error) !== UNTOLD || !tellingTransaction) throw error;
   }
-  const targets = failed.map(({ claim }) => claim.targetId);
-  return {
-    name: 'settle_outcomes',
-    text: SETTLE_OUTCOMES,
-    values: [...values, disable.afterMs, disable.afterFailures, ...auditIds(targets, ids)],
-  };
+  return tellingTransaction(async (tx, tell) => {
+    const { rows } = await tx.query<SettledRow>(settlingOutcomes(options, verdicts, values, true));
+    const moved = new Set(rows.map(({ id }) => id));
+    const told = rows[0]?.told ?? [];
+    await tellOfTargets(
+      tx,
+      tell,
+      told,
+      verdicts.filter(({ claim }) => moved.has(claim.deliveryId)),
+    );
+    await Promise.all(others.map((statement) => tx.query(statement)));
+    return rows;
+  });
+}
+
+function settling(options: SettlerOptions, verdicts: readonly Verdict[], values: unknown[]): Statement {
+  if (verdicts.some(({ outcome }) => outcome !== 'DELIVERED'))
+    return settlingOutcomes(options, verdicts, values, false);
+  return { name: 'settle_successes', text: SETTLE_SUCCESSES, values: [...values, serviceTypes(options)] };
+}
+
+function settlingOutcomes(
+  options: SettlerOptions,
+  verdicts: readonly Verdict[],
+  values: unknown[],
+  isTelling: boolean,
+): Statement {
+  const { disable, ids } = options;
+  const failed = verdicts.filter(({ outcome }) => outcome !== 'DELIVERED').map(({ claim }) => claim.targetId);
+  const rule = [disable.afterMs, disable.afterFailures, ...auditIds(failed, ids)];
+  const telling = [serviceTypes(options), failingAfter(disable), isTelling];
+  return { name: 'settle_outcomes', text: SETTLE_OUTCOMES, values: [...values, ...rule, ...telling] };
 }
 
 function nextJobOf({ claim, transition }: Verdict, clock: Clock): NewJob | null {

@@ -2,7 +2,12 @@
 import type { Database } from '../../database/client.ts';
 import type { Sql, Statement } from '../../database/statement.ts';
 import { patternsOf } from '../../domain/event-types/event-type-pattern.ts';
-import { takesCustomer, takesType } from '../../domain/targets/subscription.ts';
+import {
+  takesCustomer,
+  takesType,
+  type SubscribableEvent,
+  type TargetSubscription,
+} from '../../domain/targets/subscription.ts';
 import type { TargetAddress } from '../fresh-deliveries.ts';
 import { HEADERS_VERSION } from '../headers-version.ts';
 
@@ -56,8 +61,7 @@ export async function readFanOutFacts(
 ): Promise<FanOutFacts> {
   const organizationIds = [...new Set(questions.map((question) => question.organizationId))];
   const eventTypes = [...new Set(questions.map((question) => question.eventType))];
-  // An event asks with its name and with all its patterns: one overlap of two lists finds the targets that name either.
-  const entries = [...new Set(eventTypes.flatMap((name) => [name, ...patternsOf(name)]))];
+  const entries = entriesOf(eventTypes);
   const keyed = questions.filter(({ idempotencyKey }) => idempotencyKey !== null);
   const [organizations, types, targets, events] = await readTogether([
     { name: 'find_organizations', text: ORGANIZATIONS, values: [organizationIds] },
@@ -77,6 +81,11 @@ export async function readFanOutFacts(
     eventIdsByKey: new Map((events?.rows ?? []).map((row) => [idempotencySlot(row.organization_id, row.key), row.id])),
   };
 }
+
+/** An event asks with its name and with all its patterns: one overlap of two lists finds the targets that name either. */
+const entriesOf = (eventTypes: readonly string[]): string[] => [
+  ...new Set(eventTypes.flatMap((name) => [name, ...patternsOf(name)])),
+];
 
 const findKeyedEvents = (keyed: readonly FanOutQuestion[]): Statement => ({
   name: 'find_keyed_events',
@@ -129,21 +138,25 @@ export const FILTERED_TARGETS = `
   select ${FAN_OUT_COLUMNS}, filter::text
   from webhook_targets t where id = any($1) and deleted_at is null and status <> 'DISABLED'`;
 
+/** Reads in the caller's transaction which targets may receive events of these types, without addresses. */
+export async function readSubscribedTargets(
+  sql: Sql,
+  organizationIds: readonly string[],
+  eventTypes: readonly string[],
+): Promise<SubscribedTarget[]> {
+  const values = [organizationIds, entriesOf(eventTypes)];
+  const { rows } = await sql.query({ name: 'find_subscribed_targets', text: SUBSCRIBED_TARGETS, values });
+  return rows.map(toTarget);
+}
+
 const KEYED_EVENTS = `
   select e.id, e.organization_id, e.idempotency_key as key
   from unnest($1::text[], $2::text[]) as asked (organization_id, key)
   join events e on e.organization_id = asked.organization_id and e.idempotency_key = asked.key`;
 
-/**
- * Whether a target is subscribed to an event. A global target is to all. For the others each list restricts, unless it is empty.
- * Its filter is not asked here (filters.ts).
- */
-export function receives(
-  target: Pick<SubscribedTarget, 'global' | 'eventTypes' | 'customerIds'>,
-  event: { readonly eventType: string; readonly customerId: string | null },
-): boolean {
-  return takesType(target, event.eventType) && takesCustomer(target, event.customerId);
-}
+/** Whether a target is subscribed to an event. Its filter is not asked here (filters.ts). */
+export const receives = (target: TargetSubscription, event: SubscribableEvent): boolean =>
+  takesType(target, event) && takesCustomer(target, event);
 
 /** Reads the event types that can be published, to suggest one for a mistyped name. */
 async function readEventTypeNames(sql: Sql): Promise<string[]> {

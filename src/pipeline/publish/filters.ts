@@ -5,6 +5,7 @@ import type { Sql } from '../../database/statement.ts';
 import { readBodyValues } from '../../domain/filter/body-values.ts';
 import { compileFilter, satisfies, type CompiledFilter } from '../../domain/filter/compile-filter.ts';
 import type { PayloadFilter } from '../../domain/filter/payload-filter.ts';
+import type { SubscribableEvent } from '../../domain/targets/subscription.ts';
 import { createCompiledFilters } from './compiled-filters.ts';
 import { FILTERED_TARGETS, receives, toTarget, type SubscribedTarget, type FanOutRow } from './fan-out.ts';
 
@@ -15,11 +16,14 @@ export type Kept = {
 };
 
 export type Filters = {
-  /** Takes turns of the event loop. Reads the filters that are not compiled, some at a time: 10,000 of them are 40 MB. */
-  keep(targets: readonly SubscribedTarget[], event: FilteredEvent): Promise<Kept>;
+  /**
+   * Takes turns of the event loop. Reads the filters that are not compiled, some at a time: 10,000 of them are 40 MB. `tx`: the
+   * transaction that reads them, which may have changed some. Default: none.
+   */
+  keep(targets: readonly SubscribedTarget[], event: FilteredEvent, tx?: Sql): Promise<Kept>;
 };
 
-type FilteredEvent = { readonly eventType: string; readonly customerId: string | null; readonly body: string };
+type FilteredEvent = SubscribableEvent & { readonly body: string };
 
 /** Targets that are asked in one turn: about a millisecond. Of so many, the filters are a megabyte as text. */
 const TARGETS_PER_TURN = 256;
@@ -28,11 +32,11 @@ const TARGETS_PER_TURN = 256;
 type Asked = { readonly target: SubscribedTarget; readonly filter: CompiledFilter | null };
 type FilterRow = FanOutRow & { readonly filter: string | null };
 
-export function createFilters(sql: Sql, clock: Pick<Clock, 'monotonicMs'>): Filters {
+export function createFilters(pool: Sql, clock: Pick<Clock, 'monotonicMs'>): Filters {
   const compiled = createCompiledFilters();
 
   /** Reads targets together with their filters: a filter may have been changed since the target was read. */
-  async function readAsked(targets: readonly SubscribedTarget[], nowMs: number): Promise<Map<string, Asked>> {
+  async function readAsked(sql: Sql, targets: readonly SubscribedTarget[], nowMs: number): Promise<Map<string, Asked>> {
     const ids = targets.map(({ id }) => id);
     const { rows } = await sql.query<FilterRow>({ name: 'find_filters', text: FILTERED_TARGETS, values: [ids] });
     const read = new Map<string, Asked>();
@@ -45,11 +49,11 @@ export function createFilters(sql: Sql, clock: Pick<Clock, 'monotonicMs'>): Filt
     return read;
   }
 
-  async function askedOf(targets: readonly SubscribedTarget[]): Promise<Asked[]> {
+  async function askedOf(sql: Sql, targets: readonly SubscribedTarget[]): Promise<Asked[]> {
     const nowMs = clock.monotonicMs();
     const known = targets.map(({ filterVersion: version }) => (version === null ? null : compiled.get(version, nowMs)));
     const unknown = targets.filter((_, index) => known[index] === undefined);
-    const read = unknown.length > 0 ? await readAsked(unknown, nowMs) : new Map<string, Asked>();
+    const read = unknown.length > 0 ? await readAsked(sql, unknown, nowMs) : new Map<string, Asked>();
     return targets.flatMap((target, index) => {
       const filter = known[index];
       if (filter !== undefined) return [{ target, filter }];
@@ -60,13 +64,13 @@ export function createFilters(sql: Sql, clock: Pick<Clock, 'monotonicMs'>): Filt
   }
 
   return {
-    async keep(targets, event) {
+    async keep(targets, event, tx = pool) {
       const body = await readBodyValues(event.body);
       const receivers: SubscribedTarget[] = [];
       let filteredCount = 0;
       for (let start = 0; start < targets.length; start += TARGETS_PER_TURN) {
         if (start > 0) await nextTurn();
-        for (const { target, filter } of await askedOf(targets.slice(start, start + TARGETS_PER_TURN))) {
+        for (const { target, filter } of await askedOf(tx, targets.slice(start, start + TARGETS_PER_TURN))) {
           if (filter === null || satisfies(filter, body)) {
             // What was read anew may no longer be subscribed.
             if (receives(target, event)) receivers.push(target);

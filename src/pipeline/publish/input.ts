@@ -38,7 +38,14 @@ export type Draft = {
 
 type FieldPath = readonly (string | number)[];
 
-export function readInput(caller: PublishCaller, input: PublishInput, path: FieldPath): Result<Draft> {
+type Rules = {
+  /** The place of the input, for errors. */
+  readonly path: FieldPath;
+  /** Types that only the service publishes. */
+  readonly reserved: readonly string[];
+};
+
+export function readInput(caller: PublishCaller, input: PublishInput, { path, reserved }: Rules): Result<Draft> {
   const payload = readPayload(input, path);
   const userErrors: UserError[] = payload.ok ? [] : [...payload.userErrors];
   const refuse = (code: UserError['code'], field: string, message: string) =>
@@ -57,6 +64,10 @@ export function readInput(caller: PublishCaller, input: PublishInput, path: Fiel
   if (!isEventTypeName(input.eventType)) {
     const shape = 'Event types are lower case words joined by dots, such as transaction.auto.updated';
     refuse('UNKNOWN_EVENT_TYPE', 'eventType', `Unknown event type: ${quote(input.eventType)}. ${shape}.`);
+  }
+  if (reserved.includes(input.eventType)) {
+    const expected = `Expected an event type of yours, got ${input.eventType}, which only the service itself publishes`;
+    refuse('INVALID', 'eventType', `${expected}. Choose another name.`);
   }
   if (!payload.ok || userErrors.length > 0) return fail(...userErrors);
   const { eventType } = input;

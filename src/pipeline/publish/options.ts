@@ -6,6 +6,7 @@ import type { IdGenerator } from '../../domain/ksuid.ts';
 import type { SchemaChecks } from '../../domain/schemas/checks.ts';
 import type { Bodies } from '../bodies.ts';
 import type { HandOver } from '../fresh-deliveries.ts';
+import type { Filters } from './filters.ts';
 
 export type PublisherOptions = {
   readonly database: Database;
@@ -16,6 +17,10 @@ export type PublisherOptions = {
   readonly maxAttempts: number;
   /** The worker of this process, which sends what is published here. Default: everything waits in the queue. */
   readonly handOver?: HandOver | undefined;
+  /** Whether the service publishes events itself: then clients may not publish their types. Default: false. */
+  readonly serviceEvents?: boolean;
+  /** Default: filters of its own. */
+  readonly filters?: Filters;
   /** Default: checks of its own. */
   readonly schemas?: SchemaChecks;
   /** The longest time until a publish is answered, committed or not. Default: less than clients wait. */

@@ -60,13 +60,13 @@ export type PublishPlan = {
  * The most deliveries of one request: a transaction of about three seconds. More would hold the commit horizon longer. Those
  * that a filter leaves out count too: to ask the filters takes time.
  */
-const MAX_DELIVERIES = 50_000;
+export const MAX_DELIVERIES = 50_000;
 /** A transaction with this many takes no further requests. */
 const FULL_DELIVERIES = 10_000;
 /** A request with this many has a transaction of its own, of half a second, so that no other request waits in it. */
 const HEAVY_DELIVERIES = 5_000;
 /** How many deliveries are planned in one turn of the event loop: a millisecond or two. */
-const DELIVERIES_PER_TURN = 500;
+export const DELIVERIES_PER_TURN = 500;
 /** The result for a request whose caller has its answer already: nobody reads it. */
 export const TOO_LATE: Publication = fail();
 

@@ -12,6 +12,7 @@ import { OutcomeUnknown } from '../../database/commit.ts';
 import { leaseLost, isLeaseLost, remembering, type Effect } from '../../database/effect.ts';
 import type { Principal } from '../../domain/reach.ts';
 import { createSchemaChecks } from '../../domain/schemas/checks.ts';
+import { reservedTypes } from '../../domain/event-types/service-event-types.ts';
 import { fail, succeed, userError, type Result } from '../../errors.ts';
 import { readFanOutFacts } from './fan-out.ts';
 import { createFilters } from './filters.ts';
@@ -60,12 +61,14 @@ export function createPublisher(options: PublisherOptions): Publisher {
     maxAttempts,
     handOver,
     schemas = createSchemaChecks(),
+    filters = createFilters(database.pool, options.clock),
+    serviceEvents = false,
     patienceMs = PATIENCE_MS,
     isLoud = () => false,
   } = options;
+  const reserved = reservedTypes(serviceEvents);
   const prepare = createPreparers(database.pool, schemas);
   const fairPriority = createFairPriority();
-  const filters = createFilters(database.pool, options.clock);
   const batch = createBatch<PublishRequest, PublishAnswer>({
     parallel: 2,
     maxWeight: BATCH_EVENTS,
@@ -165,7 +168,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     let unpausedCharacters = 0;
     for (const [index, input] of inputs.entries()) {
       if (unpausedCharacters > CHARACTERS_PER_TURN) unpausedCharacters = await nextTurn(0);
-      const result = readInput(caller, input, inBatch ? ['events', index] : []);
+      const result = readInput(caller, input, { path: inBatch ? ['events', index] : [], reserved });
       read.push(result);
       unpausedCharacters += result.ok ? result.value.dataText.length : CHARACTERS_PER_TURN / 10;
     }

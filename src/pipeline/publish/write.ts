@@ -47,7 +47,7 @@ type NewRows = { readonly events: readonly NewEvent[]; readonly deliveries: read
 type WriteOptions = {
   /** How many attempts the schedule gives to each delivery. */
   readonly maxAttempts: number;
-  readonly queue: Queue;
+  readonly queue: Pick<Queue, 'insertion' | 'insertionClaimed'>;
   /** Statements that follow in the same transaction. */
   readonly more?: readonly Statement[];
 };

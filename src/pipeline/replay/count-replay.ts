@@ -19,6 +19,8 @@ type Options = {
   readonly reads: Sql;
   readonly clock: Clock;
   readonly retentionDays: number;
+  /** Whether the service publishes events of its own. Default: false. */
+  readonly serviceEvents?: boolean;
   /** After this time, what was looked at so far is the base of an estimate. */
   readonly patienceMs?: number;
 };
@@ -28,7 +30,13 @@ const PATIENCE_MS = 3_000;
 const LIMIT = 200;
 const DAY_MS = 86_400_000;
 
-export function createReplayCount({ reads, clock, retentionDays, patienceMs = PATIENCE_MS }: Options): CountReplay {
+export function createReplayCount({
+  reads,
+  clock,
+  retentionDays,
+  serviceEvents = false,
+  patienceMs = PATIENCE_MS,
+}: Options): CountReplay {
   return async (organizationId, scope, target) => {
     const now = clock.now();
     const end = new Date(now.getTime() + DAY_MS); // All that is committed counts.
@@ -37,7 +45,7 @@ export function createReplayCount({ reads, clock, retentionDays, patienceMs = PA
       const part = { scope, after, limit: LIMIT, newestFirst };
       return isOfFailed(scope) || target === null
         ? lookAtFailed(reads, { ...part, organizationId, before: firstIdAt(end) })
-        : lookAtEvents(reads, { ...part, target, settledBefore: end, keptFrom });
+        : lookAtEvents(reads, { ...part, target, serviceEvents, settledBefore: end, keptFrom });
     };
     const startedMs = clock.monotonicMs();
     const found: Candidate[] = [];

@@ -5,6 +5,7 @@ import { compileFilter, satisfies } from '../../domain/filter/compile-filter.ts'
 import type { PayloadFilter } from '../../domain/filter/payload-filter.ts';
 import { firstIdAt, ID_SKEW_MS } from '../../domain/ksuid.ts';
 import { isOfType, type ReplayMode, type ReplayScope } from '../../domain/replay/scope.ts';
+import { mustBeNamed } from '../../domain/event-types/service-event-types.ts';
 import { receives } from '../publish/fan-out.ts';
 import type { Candidate, Window } from './candidate.ts';
 
@@ -22,6 +23,8 @@ export type ReceivingTarget = {
 type Look = {
   readonly scope: Pick<ReplayScope, 'mode' | 'from' | 'until' | 'eventTypes' | 'customerId'>;
   readonly target: ReceivingTarget;
+  /** Whether the service publishes events of its own, some of which a target must name. */
+  readonly serviceEvents: boolean;
   /** Only events after this id. */
   readonly after: string;
   /** Before this time every event is committed. */
@@ -53,7 +56,7 @@ export async function lookAtEvents(sql: Sql, look: Look): Promise<Window> {
     event.createdAt < scope.until &&
     isOfType(scope.eventTypes, event.eventType) &&
     (scope.customerId === null || scope.customerId === event.customerId) &&
-    receives(target, event);
+    receives(target, { ...event, mustBeNamed: look.serviceEvents && mustBeNamed(event.eventType) });
   const candidates: Candidate[] = [];
   for (let [found, part] = [0, FIRST_PART]; candidates.length < rows.length && found <= enough; part *= 2) {
     const some = rows.slice(candidates.length, candidates.length + part);

@@ -4,6 +4,8 @@
  *
  *     lock the row, if its lease is still ours ─▶ is its target ACTIVE? ─▶ what does the rate allow? ─▶ look at the next rows
  *       ─▶ make the deliveries ─▶ write position, counts and lease
+ *
+ * The step that completes the replay publishes the service event of it, in the same transaction.
  */
 import type { PoolClient } from 'pg';
 import type { Clock } from '../../clock.ts';
@@ -11,8 +13,10 @@ import type { Database } from '../../database/client.ts';
 import type { Queue } from '../../database/queue.ts';
 import { retryPriority } from '../../database/priority.ts';
 import { IN_INDEX_ORDER } from '../../database/statement.ts';
+import { silently, type TellingTransaction } from '../../database/telling.ts';
 import type { IdGenerator } from '../../domain/ksuid.ts';
 import { isOfFailed, type ReplayStatus } from '../../domain/replay/scope.ts';
+import { replayCompleted } from '../../domain/service-event.ts';
 import type { TargetStatus } from '../../domain/targets/target.ts';
 import { addDeliveries } from '../../live/delivery-rows.ts';
 import { takeInOrder, type Window } from './candidate.ts';
@@ -30,6 +34,8 @@ export type StepOptions = {
   /** Of the deliveries that are made. */
   readonly maxAttempts: number;
   readonly retentionDays: number;
+  /** Undefined: the service publishes no events of its own. */
+  readonly tellingTransaction?: TellingTransaction | undefined;
 };
 
 /** What a step did. */
@@ -57,22 +63,29 @@ const CROWDED = 100;
 
 /** Returns the function that makes a step. It resolves to undefined when the replay has ended, or is another worker's. */
 export const createStep =
-  (options: StepOptions): Step =>
+  ({ tellingTransaction, ...options }: StepOptions): Step =>
   (replayId, runner, limit) =>
-    options.database.transaction(async (tx) => {
+    (tellingTransaction ?? silently(options.database))(async (tx, tell) => {
       await tx.query(IN_INDEX_ORDER);
       const replay = await lockReplay(tx, replayId, runner);
       if (!replay) return undefined;
       const now = options.clock.now();
-      const next = await move(tx, replay, { ...options, limit, now });
+      const serviceEvents = tellingTransaction !== undefined;
+      const next = await move(tx, replay, { ...options, serviceEvents, limit, now });
       const isTold = await saveReplay(tx, replay, next, now);
-      const { status, replayedCount, skippedCount, position } = { ...replay, ...next };
+      const after = { ...replay, ...next };
+      const { status, replayedCount, skippedCount, position } = after;
+      if (status === 'COMPLETED') await tell([replayCompleted(after)]);
       const { made = 0, waitMs, reason = null } = next;
       const isMoved = position !== replay.position;
       return { replay, status, reason, replayedCount, skippedCount, made, waitMs, isMoved, isTold };
     });
 
-type Moving = StepOptions & { readonly limit: number; readonly now: Date };
+type Moving = Omit<StepOptions, 'tellingTransaction'> & {
+  readonly serviceEvents: boolean;
+  readonly limit: number;
+  readonly now: Date;
+};
 type Move = NextProgress & { readonly made?: number; readonly waitMs: number };
 
 async function move(tx: PoolClient, replay: LockedReplay, moving: Moving): Promise<Move> {
@@ -116,7 +129,7 @@ async function createSome(
   target: ReceivingTarget,
   moving: Moving,
 ): Promise<Move> {
-  const { limit, now, retentionDays, queue, maxAttempts, clock, ids } = moving;
+  const { limit, now, retentionDays, queue, maxAttempts, clock, ids, serviceEvents } = moving;
   const allowed = allowance(replay, now);
   if (allowed === 0) return { status: 'RUNNING', waitMs: untilNextStep(replay, now) };
   const settled = await settledBefore(tx, now);
@@ -124,6 +137,7 @@ async function createSome(
   const look = {
     scope: replay,
     target,
+    serviceEvents,
     after: replay.position,
     settledBefore: settled,
     keptFrom,

@@ -33,6 +33,8 @@ export type Services = {
   /** What strangers may ask for. Read it through this, never through `readings`. */
   readonly publicKeys: PublicKeys;
   readonly publisher: Publisher;
+  /** Whether the service publishes events of its own. */
+  readonly serviceEvents: boolean;
   readonly feed: DeliveryFeed;
   readonly targetFeed: TargetFeed;
   readonly eventFeed: EventFeed;

@@ -12,7 +12,7 @@ import { payloadType, perform } from '../build/mutation.ts';
 import type { Published, PublishedMany } from '../../pipeline/publish/publish.ts';
 
 const ERRORS =
-  'User errors: UNKNOWN_EVENT_TYPE; REQUIRED or INVALID unless exactly one of data and rawData is given; ' +
+  'User errors: UNKNOWN_EVENT_TYPE; INVALID (eventType, of an event that only the service publishes); REQUIRED or INVALID unless exactly one of data and rawData is given; ' +
   'PAYLOAD_INVALID (cannot be delivered as JSON, is nested over 100 levels deep, does not satisfy the JSON Schema ' +
   'of the type, or is too expensive to check against it: an operation has 100 ms of CPU time for all its checks); ' +
   'PAYLOAD_TOO_LARGE (over 256 KiB); IDEMPOTENCY_MISMATCH (idempotencyKey); INVALID or TOO_LONG (customerId, ' +

@@ -3,6 +3,7 @@ import { readBodyValues } from '../../domain/filter/body-values.ts';
 import { compileFilter, satisfies } from '../../domain/filter/compile-filter.ts';
 import type { PayloadFilter } from '../../domain/filter/payload-filter.ts';
 import { noDeliveryReason, type NoDeliveryReason } from '../../domain/reasons/no-delivery.ts';
+import { mustBeNamed } from '../../domain/event-types/service-event-types.ts';
 import { callerOf, requireAccess } from '../build/access.ts';
 import { builder } from '../build/builder.ts';
 import { connectionOf, connectionType, pageArguments } from '../build/connection.ts';
@@ -15,7 +16,11 @@ import { present } from '../read/row-of.ts';
 import type { DeliveryRow, EventRow } from '../read/rows.ts';
 
 const REASONS: { readonly [Reason in NoDeliveryReason]: { readonly description: string } } = {
-  EVENT_TYPE: { description: 'The event type is not among the `eventTypes` of the target.' },
+  EVENT_TYPE: {
+    description:
+      'The event type is not among the `eventTypes` of the target. Types of the catalog `hookcast` must be listed there: ' +
+      'neither an empty list nor a global target takes them.',
+  },
   CUSTOMER: { description: 'The customer of the event is not among the `customerIds` of the target.' },
   FILTER: { description: 'The event does not satisfy the `filter` of the target.' },
   DISABLED: { description: 'The target was DISABLED when the event was published, or is DISABLED today.' },
@@ -51,9 +56,9 @@ async function reasonOf(target: EventTargetRow, context: Context): Promise<NoDel
   const event = await present(events.load({ id: target.eventId, organizationId }), 'event');
   const { createdAt, customerId, eventTypeName: eventType, isTest } = event;
   const before = await statusBefore.load({ organizationId, targetId, at: createdAt });
-  const { clock, keptFrom } = context.services;
+  const { clock, keptFrom, serviceEvents } = context.services;
   return noDeliveryReason({
-    event: { eventType, customerId, createdAt, isTest },
+    event: { eventType, customerId, createdAt, isTest, mustBeNamed: serviceEvents && mustBeNamed(eventType) },
     target,
     isFiltered: await isFiltered(target, event, context),
     statusThen: before ?? target.status,

@@ -29,6 +29,7 @@ const URL_RULES =
   'At most 2048 characters, without user name and password. Production needs https:// and a public address; a ' +
   'local deployment takes http:// and loopback too.';
 const LISTS = 'at most 1000, each once';
+const GLOBAL = 'Whether it receives every event type but those of the catalog `hookcast`, for every customer.';
 const EVENT_TYPES =
   'Names of event types, and patterns that end in `.*` (`wallet.*` takes wallet.created and wallet.policy.updated, and ' +
   `types that are created later): ${LISTS}.`;
@@ -50,9 +51,9 @@ const CreateWebhookTargetInput = builder.inputType('CreateWebhookTargetInput', {
     url: t.string({ required: true, description: `Where to send requests. ${URL_RULES}` }),
     name: t.string({ description: 'Display name, at most 256 characters. Default: none.' }),
     description: t.string({ description: 'What the target is for, at most 256 characters. Default: none.' }),
-    global: t.boolean({ description: 'Whether it receives every event type, for every customer. Default: false.' }),
+    global: t.boolean({ description: `${GLOBAL} Default: false.` }),
     eventTypes: t.stringList({
-      description: `${EVENT_TYPES} Default: empty, which is every type.`,
+      description: `${EVENT_TYPES} Default: empty, which is every type but those of the catalog \`hookcast\`.`,
     }),
     customerIds: t.stringList({
       description: `Only events of these customers: ${LISTS}, 1 to 255 characters. Default: empty, which is every customer.`,
@@ -103,9 +104,9 @@ const UpdateWebhookTargetInput = builder.inputType('UpdateWebhookTargetInput', {
     url: t.string({ description: `Where to send requests from the next attempt on. ${URL_RULES}` }),
     name: t.string({ description: 'Display name, at most 256 characters.' }),
     description: t.string({ description: 'What the target is for, at most 256 characters.' }),
-    global: t.boolean({ description: 'Whether it receives every event type, for every customer.' }),
+    global: t.boolean({ description: GLOBAL }),
     eventTypes: t.stringList({
-      description: `${EVENT_TYPES} Empty is every type. An archived type may stay, but cannot be added.`,
+      description: `${EVENT_TYPES} Empty is every type but those of the catalog \`hookcast\`. An archived type may stay, but cannot be added.`,
     }),
     customerIds: t.stringList({ description: `Customer ids: ${LISTS}; empty is every customer.` }),
     filter: t.field({ type: PayloadFilterRef, description: `${FILTER} It replaces the old one. Null: no filter.` }),

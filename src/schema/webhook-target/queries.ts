@@ -1,6 +1,7 @@
 /** Looking for webhook targets: one by its id, and lists of those that pass a filter. */
 import { Prisma } from '../../../prisma/generated/client.ts';
 import { isId } from '../../domain/ksuid.ts';
+import { namedOnlyTypes } from '../../domain/event-types/service-event-types.ts';
 import type { TargetStatus } from '../../domain/targets/target.ts';
 import { callerOf, reachOf } from '../build/access.ts';
 import { builder } from '../build/builder.ts';
@@ -29,8 +30,8 @@ const WebhookTargetFilterInput = builder.inputRef<TargetFilter>('WebhookTargetFi
       description:
         'Targets that would receive this event type: global targets, targets without a list of types, and targets ' +
         'that list its name or a pattern of it, whatever their customers. A pattern such as `wallet.*` finds the ' +
-        'targets that would receive at least one type below it. A DISABLED target receives nothing and never ' +
-        'matches. A name that is not an event type matches nothing.',
+        'targets that would receive at least one type below it. Types of the catalog `hookcast` go only to targets ' +
+        'that list them. A DISABLED target receives nothing and never matches. A name that is not an event type matches nothing.',
     }),
     search: t.string({
       description:
@@ -67,20 +68,25 @@ builder.queryField('webhookTargets', (t) =>
     },
     resolve: (_, { filter, ...args }, context) => {
       const { organizationId } = callerOf(context);
-      return connectionOf(targetsOf({ id: organizationId, organizationId }, filter), args);
+      const namedOnly = namedOnlyTypes(context.services.serviceEvents);
+      return connectionOf(targetsOf({ id: organizationId, organizationId }, filter, namedOnly), args);
     },
   }),
 );
 
 /** The targets of an organization that were not deleted, newest first. */
-function targetsOf(organization: Parent, filter: TargetFilter | null | undefined): Selection<TargetRow> {
+function targetsOf(
+  organization: Parent,
+  filter: TargetFilter | null | undefined,
+  namedOnly: readonly string[],
+): Selection<TargetRow> {
   const { status, eventType, search } = filter ?? {};
   const where: Selection<TargetRow>['where'] = ({ id }) => {
     if (!canMatch(eventType, search)) return [NOTHING];
     const conditions = [
       Prisma.sql`organization_id = ${id} and deleted_at is null`,
       status != null ? Prisma.sql`status = any(${status}::webhook_target_status[])` : undefined,
-      eventType != null ? receives(eventType) : undefined,
+      eventType != null ? receives(eventType, namedOnly) : undefined,
       search != null ? containsText(search) : undefined,
     ];
     return [allOf(conditions)];
@@ -89,13 +95,16 @@ function targetsOf(organization: Parent, filter: TargetFilter | null | undefined
 }
 
 /** Targets that would receive an event of this type; of a pattern, of at least one type that it stands for. */
-const receives = (entry: string): Prisma.Sql => Prisma.sql`
+const receives = (entry: string, namedOnly: readonly string[]): Prisma.Sql => Prisma.sql`
   status <> 'DISABLED' and exists (
     select 1 from event_types known
      where ${ofTypes([entry], Prisma.sql`known.name`)}
-       and (global or event_types = '{}' or exists (
-         select 1 from unnest(event_types) as entries (entry)
-          where entry = known.name or (entry like '%.*' and known.name ^@ left(entry, -1)))))`;
+       and case when known.name = any(${namedOnly}::text[]) then not global and ${LISTED}
+                else global or event_types = '{}' or ${LISTED} end)`;
+
+const LISTED = Prisma.sql`
+  exists (select 1 from unnest(event_types) as entries (entry)
+    where entry = known.name or (entry like '%.*' and known.name ^@ left(entry, -1)))`;
 
 /** By position, not LIKE, so that no character of the search is a wildcard. ICU knows the cases of all alphabets. */
 const containsText = (search: string): Prisma.Sql => Prisma.sql`

@@ -47,13 +47,13 @@ WebhookTarget.implement({
     }),
     global: t.exposeBoolean('global', {
       description:
-        'Whether the target receives every event type, for every customer. `eventTypes` and `customerIds` are then ' +
-        'kept, but ignored.',
+        'Whether the target receives every event type but those of the catalog `hookcast`, for every customer. ' +
+        '`eventTypes` and `customerIds` are then kept, but ignored.',
     }),
     eventTypes: t.exposeStringList('eventTypes', {
       description:
         'Canonical names of the subscribed event types, and patterns: `wallet.*` stands for every type below it, also ' +
-        'for types that are created later. Empty means every type.',
+        'for types that are created later. Empty means every type but those of the catalog `hookcast`.',
     }),
     customerIds: t.exposeStringList('customerIds', {
       description: 'Only events of these customers. Empty means every customer, and events of no customer too.',

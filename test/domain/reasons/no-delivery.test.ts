@@ -7,6 +7,7 @@ import {
 
 const PUBLISHED = new Date('2026-11-29T12:00:00.000Z');
 const EVENT = { eventType: 'wallet.created', customerId: 'c1', createdAt: PUBLISHED, isTest: false };
+const NAMED = { ...EVENT, mustBeNamed: true };
 const TARGET: NoDeliveryFacts['target'] = {
   global: false,
   eventTypes: [],
@@ -26,6 +27,19 @@ const CASES: Case[] = [
   ['another customer', { customerIds: ['c2'] }, {}, 'CUSTOMER'],
   ['an event of no customer', { customerIds: ['c2'] }, { event: { ...EVENT, customerId: null } }, 'CUSTOMER'],
   ['a global target ignores both lists', { global: true, eventTypes: ['x'], customerIds: ['c2'] }, {}, null],
+  ['a type that must be named, and an empty list', {}, { event: NAMED }, 'EVENT_TYPE'],
+  [
+    'a type that must be named, and a global target',
+    { global: true, eventTypes: ['wallet.*'] },
+    { event: NAMED },
+    'EVENT_TYPE',
+  ],
+  [
+    'a type that must be named, by a pattern: nothing explains it',
+    { eventTypes: ['wallet.*'] },
+    { event: NAMED },
+    null,
+  ],
   ['a filter that the event does not satisfy', {}, { isFiltered: true, statusThen: 'DISABLED' }, 'FILTER'],
   ['DISABLED then, and ACTIVE today', {}, { statusThen: 'DISABLED' }, 'DISABLED'],
   ['DISABLED today', { status: 'DISABLED' }, {}, 'DISABLED'],

@@ -72,6 +72,9 @@ type Health = {
   last_attempt_at: Date | null;
 };
 
+/** Nothing was told of the target: these settlers tell nothing. */
+const UNTOLD = { is_told_failing: false, told_failing_at: null, exhausted_count: 0, told_exhausted_at: null };
+
 const later = (one: Date | null, other: Date): Date => (one !== null && one > other ? one : other);
 
 /** The rules, one attempt after another. */
@@ -143,7 +146,7 @@ test.each([0.01, 0.1, 0.9])(
       })[];
       expect(attempts).toHaveLength(count);
       expect(new Set(attempts.map(({ turn }) => turn)).size).toBeGreaterThan(5); // Else nothing was concurrent.
-      expect(await t.health(targetId)).toEqual({ target_id: targetId, ...replay(attempts) });
+      expect(await t.health(targetId)).toEqual({ target_id: targetId, ...replay(attempts), ...UNTOLD });
     }
   },
 );

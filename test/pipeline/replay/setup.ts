@@ -12,13 +12,14 @@ const ROWS = 100;
 
 type Scope = CreateReplayInput['scope'];
 
-export async function setup() {
-  const t = await createPipeline();
-  const { database, clock, ids, queue } = t;
-  const count = createReplayCount({ reads: database.reads, clock, retentionDays: RETENTION_DAYS });
+export async function setup(options: Parameters<typeof createPipeline>[0] = {}) {
+  const t = await createPipeline(options);
+  const { database, clock, ids, queue, tellingTransaction } = t;
+  const serviceEvents = tellingTransaction !== undefined;
+  const count = createReplayCount({ reads: database.reads, clock, retentionDays: RETENTION_DAYS, serviceEvents });
   const replays = createReplays({ database, clock, ids, retentionDays: RETENTION_DAYS, count, ring: () => {} });
   const stepping = { queue, clock, ids, maxAttempts: 10, retentionDays: RETENTION_DAYS };
-  const step = createStep({ database, ...stepping });
+  const step = createStep({ database, ...stepping, tellingTransaction });
   const runner = clock.uuid();
 
   const row = async (id: string) => (await t.rows('select * from replays where id = $1', [id]))[0];

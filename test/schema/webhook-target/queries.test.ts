@@ -44,6 +44,17 @@ test('eventType finds the targets that would receive it', async () => {
   expect(await t.filtered({ eventType: 'customer.create' })).toEqual([]);
 });
 
+test('a type of the catalog hookcast finds only the targets that list it', async () => {
+  await using t = await setupTargets();
+  for (const name of ['target.disabled', 'target.created']) await t.fixtures.eventType({ name });
+  const everything = await t.target();
+  const global = await t.target({ global: true, eventTypes: ['target.disabled'] });
+  const named = await t.target({ eventTypes: ['target.disabled'] });
+  const pattern = await t.target({ eventTypes: ['target.*'] });
+  expect(await t.filtered({ eventType: 'target.disabled' })).toEqual([pattern, named]);
+  expect(await t.filtered({ eventType: 'target.created' })).toEqual([pattern, global, everything]);
+});
+
 test('eventType finds the targets with a pattern of it, and a pattern those that would receive a type below it', async () => {
   await using t = await setupTargets();
   for (const name of ['wallet', 'wallet.created', 'wallet.policy.updated']) await t.fixtures.eventType({ name });

@@ -3,8 +3,9 @@ import type { CatalogEntry } from './entry.ts';
 
 const customerId = '31TgvufZK3gDXBcA3BnSeLWiSn7';
 const user = { id: '2zQ8nVb5kW1cYx7RmT4hJd9LpGe', email: 'ada@example.com', name: 'Ada Obi' };
-const apiKey = { id: '2zR1tKc8mX3dZy9SnU6jLf2NrHg', name: 'Back office' };
-const target = { id: '1NFHrqBHb3cTfLVkFSGmHZqdDPi', url: 'https://example.com/webhooks/receive', global: false };
+const organizationId = '2zP7mSa4jV0bXw6QlS3gIc8KoFd';
+const apiKey = { id: '2zR1tKc8mX3dZy9SnU6jLf2NrHg', organizationId, name: 'Back office' };
+const target = { id: '1NFHrqBHb3cTfLVkFSGmHZqdDPi', organizationId, name: 'Orders', urlHost: 'hooks.example.com' };
 const link = { id: '31ThB2qXw7LmRk4vNd8sYc1ZpEf', customer_id: customerId, url: 'https://kyb.example.com/s/8f3c2a' };
 const exception = { id: '31TkP9aBc2DeFg3HiJk4LmN5oPq', customer_id: customerId, code: 'document_unreadable' };
 const onboarding = { id: '31TmQ7rSt6UvWx5YzAb4CdE3fGh', customer_id: customerId };
@@ -36,14 +37,14 @@ export const dakotaPeople: readonly CatalogEntry[] = [
     category: 'security',
     displayName: 'API key created',
     description: 'An API key was created.',
-    example: { ...apiKey, created_by: user.id },
+    example: { ...apiKey, scopes: ['EVENTS_PUBLISH'], expiresAt: null },
   },
   {
     name: 'api_key.deleted',
     category: 'security',
     displayName: 'API key deleted',
     description: 'An API key was deleted and no longer authenticates.',
-    example: { ...apiKey, deleted_by: user.id },
+    example: apiKey,
   },
   {
     name: 'customer.created',
@@ -92,21 +93,27 @@ export const dakotaPeople: readonly CatalogEntry[] = [
     category: 'webhook',
     displayName: 'Webhook target created',
     description: 'A webhook target was registered.',
-    example: { ...target, event_types: ['customer.created'] },
+    example: { ...target, status: 'ACTIVE', global: false, eventTypes: ['customer.created'] },
   },
   {
     name: 'target.updated',
     category: 'webhook',
     displayName: 'Webhook target updated',
-    description: 'The URL or the subscriptions of a webhook target changed.',
-    example: { ...target, event_types: ['customer.created', 'customer.updated'] },
+    description: 'The URL, the subscriptions or another setting of a webhook target changed.',
+    example: {
+      ...target,
+      status: 'ACTIVE',
+      global: false,
+      eventTypes: ['customer.created', 'customer.updated'],
+      changed: ['eventTypes'],
+    },
   },
   {
     name: 'target.deleted',
     category: 'webhook',
     displayName: 'Webhook target deleted',
     description: 'A webhook target was deleted and receives nothing more.',
-    example: { id: target.id },
+    example: target,
   },
   {
     name: 'exception.created',
