@@ -72,7 +72,8 @@ export async function setStage({ processes: count = 2, environment = {} }: Stage
   const { viewer } = await api<{ viewer: { organization: { id: string } } }>('{ viewer { organization { id } } }');
   const organizationId = viewer.organization.id;
   const fixtures = createFixtures({ database: { pool }, clock: systemClock });
-  const { id: targetId } = await fixtures.target({ organizationId });
+  // All changes are those of the suite: the service's own events, of API keys for example, do not go to this target.
+  const { id: targetId } = await fixtures.target({ organizationId, eventTypes: ['user.created'] });
   const newDelivery = async () => (await fixtures.delivery({ organizationId, targetId })).id;
   const deliveryIds = await Promise.all(Array.from({ length: DELIVERIES }, newDelivery));
   await pool.query(ATTEMPTS, [deliveryIds]);
