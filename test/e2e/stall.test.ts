@@ -14,6 +14,9 @@ const PUBLISH = `mutation ($key: String) {
   publishEvent(input: { eventType: "user.created", data: {}, idempotencyKey: $key }) { event { id } userErrors { message } }
 }`;
 
+/** Without the events of the service itself. */
+const PUBLISHED = `select id from events where event_type = 'user.created' order by id`;
+
 type Answer = {
   readonly status: number;
   readonly code?: string;
@@ -61,7 +64,7 @@ async function setup(environment: NodeJS.ProcessEnv = {}) {
         ...(data?.publishEvent && { eventId: data.publishEvent.event.id }),
       };
     },
-    events: async () => (await database.reads.query('select id from events order by id')).rows.map(({ id }) => id),
+    events: async () => (await database.reads.query(PUBLISHED)).rows.map(({ id }) => id),
     untilReady: (status: number, timeout: number) =>
       expect.poll(async () => (await ready()).status, { timeout }).toBe(status),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),

@@ -63,11 +63,15 @@ export async function followEvents(stage: Stage, { events, faults, timeoutMs }: 
   };
 }
 
-/** The ids of the history. Throws unless they are those of all events, and every acknowledged one is among them. */
+/**
+ * The ids of the history. Throws unless they are those of all events that clients published, and every acknowledged one is among
+ * them. The service published one itself before the subscribers began: that of its first API key.
+ */
 async function requireAllPublished({ pool }: Stage, { acknowledged }: Publishers): Promise<string[]> {
-  const idsOf = async (text: string) => (await pool.query<{ id: string }>(text)).rows.map(({ id }) => id);
-  const history = await idsOf('select event_id as id from event_changes order by xid, seq');
-  const events = await idsOf('select id from events order by id');
+  const idsOf = async (text: string) =>
+    (await pool.query<{ id: string }>(text, [[TYPE, LAST_TYPE]])).rows.map(({ id }) => id);
+  const history = await idsOf('select event_id as id from event_changes where event_type = any($1) order by xid, seq');
+  const events = await idsOf('select id from events where event_type = any($1) order by id');
   requireHistory('The history', [...history].sort(), events);
   const known = new Set(events);
   const lost = acknowledged.filter(({ eventId }) => !known.has(eventId));
