@@ -91,7 +91,7 @@ const MOMENTS: Readonly<Record<string, Moment>> = {
   },
   'while Postgres has the rest of its transaction already': {
     query: PUBLISH,
-    effects: 'events',
+    effects: `events where event_type = 'user.created'`,
     waitsFor: 'lock table events in exclusive mode',
     async kill({ doomed }, release) {
       await doomed.kill('SIGKILL');
@@ -100,7 +100,7 @@ const MOMENTS: Readonly<Record<string, Moment>> = {
   },
   'and its transaction still waits when another process takes over': {
     query: PUBLISH,
-    effects: 'events',
+    effects: `events where event_type = 'user.created'`,
     waitsFor: 'lock table events in exclusive mode',
     async kill({ doomed, blocked }, release) {
       await doomed.kill('SIGKILL');
