@@ -108,14 +108,11 @@ export async function addDeliveries(
     now,
     replayId,
   ];
-  await tx.query({ name: 'insert_chosen_deliveries', text: ADD, values });
   const startAfter = dueAtOnce(now);
-  await queue.insert(
-    tx,
-    deliveries.flatMap(({ id, jobId }) =>
-      jobId === null ? [] : [{ id: jobId, deliveryId: id, startAfter, priority }],
-    ),
+  const jobs = deliveries.flatMap(({ id, jobId }) =>
+    jobId === null ? [] : [{ id: jobId, deliveryId: id, startAfter, priority }],
   );
+  await Promise.all([tx.query({ name: 'insert_chosen_deliveries', text: ADD, values }), queue.insert(tx, jobs)]);
 }
 
 const ADD = `

@@ -66,8 +66,7 @@ export const createStep =
   ({ tellingTransaction, ...options }: StepOptions): Step =>
   (replayId, runner, limit) =>
     (tellingTransaction ?? silently(options.database))(async (tx, tell) => {
-      await tx.query(IN_INDEX_ORDER);
-      const replay = await lockReplay(tx, replayId, runner);
+      const [, replay] = await Promise.all([tx.query(IN_INDEX_ORDER), lockReplay(tx, replayId, runner)]);
       if (!replay) return undefined;
       const now = options.clock.now();
       const serviceEvents = tellingTransaction !== undefined;
@@ -90,13 +89,16 @@ type Move = NextProgress & { readonly made?: number; readonly waitMs: number };
 
 async function move(tx: PoolClient, replay: LockedReplay, moving: Moving): Promise<Move> {
   if (replay.targetId === null) return retrySome(tx, replay, moving);
-  const target = await readTarget(tx, replay.targetId, !isOfFailed(replay));
+  const [target, settled] = await Promise.all([
+    readTarget(tx, replay.targetId, !isOfFailed(replay)),
+    isOfFailed(replay) ? moving.now : settledBefore(tx, moving.now),
+  ]);
   const reason = whyHalted(replay, target);
   if (reason !== undefined) return { status: 'HALTED', reason, isOver: true, waitMs: 0 };
   if (target.status === 'PAUSED') return { status: 'WAITING', waitMs: IDLE_MS };
   if (target.heldCount >= CROWDED) return { status: 'RUNNING', waitMs: IDLE_MS };
   if (isOfFailed(replay)) return retrySome(tx, replay, moving);
-  return createSome(tx, replay, target, moving);
+  return createSome(tx, replay, { target, settled }, moving);
 }
 
 /** Retries the next FAILED deliveries. */
@@ -126,13 +128,12 @@ async function isHeldUp(tx: PoolClient, { targetId }: LockedReplay): Promise<boo
 async function createSome(
   tx: PoolClient,
   replay: LockedReplay,
-  target: ReceivingTarget,
+  { target, settled }: { readonly target: ReceivingTarget; readonly settled: Date },
   moving: Moving,
 ): Promise<Move> {
   const { limit, now, retentionDays, queue, maxAttempts, clock, ids, serviceEvents } = moving;
   const allowed = allowance(replay, now);
   if (allowed === 0) return { status: 'RUNNING', waitMs: untilNextStep(replay, now) };
-  const settled = await settledBefore(tx, now);
   const keptFrom = new Date(now.getTime() - retentionDays * DAY_MS);
   const look = {
     scope: replay,
