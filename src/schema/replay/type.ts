@@ -32,7 +32,11 @@ export const ReplayModeEnum = builder.enumType('ReplayMode', {
 });
 
 const STATUSES: { readonly [Status in ReplayStatus]: { readonly description: string } } = {
-  RUNNING: { description: 'It goes on; more slowly where the target takes less than the rate.' },
+  RUNNING: {
+    description:
+      'It goes on; more slowly where the target takes less than the rate. When its range reaches to the present, it is ' +
+      'COMPLETED half a minute after the end of the range: then everything that was published in it is committed.',
+  },
   WAITING: { description: 'Its target is PAUSED. It goes on when the target is ACTIVE.' },
   COMPLETED: { description: 'All events of its range are done.' },
   CANCELLED: { description: 'Ended by cancelReplay. What it had queued is sent all the same.' },

@@ -56,4 +56,22 @@ subscription Watch($after: String) {
 }
 `;
 
-export const GRAPHIQL_EXAMPLES: readonly string[] = [PUBLISH, DELIVERIES, WATCH];
+const WHY = `# Why a target did not
+# get the latest event.
+query Why {
+  events(first: 1) {
+    nodes {
+      id
+      targets(first: 10) {
+        nodes {
+          target { url }
+          delivery { status }
+          reason
+        }
+      }
+    }
+  }
+}
+`;
+
+export const GRAPHIQL_EXAMPLES: readonly string[] = [PUBLISH, DELIVERIES, WATCH, WHY];

@@ -101,9 +101,9 @@ test('its tabs do what the page says: Watch goes on while Publish runs, and show
 
   await b.page.goto(`${product.url}/graphql`);
   await b.loaded();
-  expect(await b.tabs()).toEqual(['Publish', 'Deliveries', 'Watch']);
+  expect(await b.tabs()).toEqual(['Publish', 'Deliveries', 'Watch', 'Why']);
   await b.enterKey(acme.apiKey);
-  expect(await b.tabs()).toEqual(['Publish', 'Deliveries', 'Watch']);
+  expect(await b.tabs()).toEqual(['Publish', 'Deliveries', 'Watch', 'Why']);
 
   await b.choose('Watch');
   const [, response] = await Promise.all([b.run(), streamOpened(b.page)]);
@@ -172,7 +172,7 @@ test('the API key is asked for once, and kept for the browser session and nowher
   expect(await b.page.getByLabel('API key').isVisible()).toBe(false);
   await b.run();
   await b.result.getByText(/for.key1/).waitFor();
-  expect(await b.tabs()).toEqual(['Ask', 'Publish', 'Deliveries', 'Watch']);
+  expect(await b.tabs()).toEqual(['Ask', 'Publish', 'Deliveries', 'Watch', 'Why']);
   expect(await b.page.evaluate('JSON.stringify(localStorage)')).not.toContain(API_KEY);
 });
 
@@ -201,7 +201,7 @@ test('in a window of 800 by 600 pixels, what to do and the comments of the examp
   const steps = await edges(b.page, 'header li');
   expect(steps).toHaveLength(3);
   for (const { text, right, bottom } of steps) expect([right <= 800, bottom <= 600], text).toEqual([true, true]);
-  for (const [index, tab] of ['Publish', 'Deliveries', 'Watch'].entries()) {
+  for (const [index, tab] of ['Publish', 'Deliveries', 'Watch', 'Why'].entries()) {
     await b.choose(tab);
     const lines = GRAPHIQL_EXAMPLES[index]!.trimEnd().split('\n');
     const { right, bottom } = (await edges(b.page, '.graphiql-query-editor .overflow-guard'))[0]!;
