@@ -29,10 +29,12 @@ export type CancelledMany = {
   readonly hasMore: boolean;
 };
 
-type Options = Omit<RedeliverOptions, 'maxAttempts' | 'retentionDays'>;
+export type CancelDeliveriesOptions = Omit<RedeliverOptions, 'maxAttempts' | 'retentionDays'> & {
+  /** The open deliveries that a request looks at. Default: 100,000, which take some seconds. */
+  readonly mostLookedAt?: number;
+};
 
 const MOST_CANCELLED = 10_000;
-/** Of a customer, every open delivery of the organization is looked at: so many take some seconds. */
 const MOST_LOOKED_AT = 100_000;
 
 /**
@@ -41,7 +43,7 @@ const MOST_LOOKED_AT = 100_000;
  * target nor an event nor a customer is named; NOT_FOUND, INVALID, TOO_MANY.
  */
 export async function cancelDeliveries(
-  options: Options,
+  options: CancelDeliveriesOptions,
   caller: AuditedCaller,
   input: CancelDeliveriesInput,
   effect?: Effect,
@@ -72,7 +74,7 @@ type Request = Pick<AuditedCaller, 'author'> & {
 };
 
 function cancelStep(
-  { database, queue, clock, ids }: Options,
+  { database, queue, clock, ids, mostLookedAt = MOST_LOOKED_AT }: CancelDeliveriesOptions,
   { scope, author, entryId, effect }: Request,
   before: Progress,
 ): Promise<Progress> {
@@ -84,7 +86,7 @@ function cancelStep(
     const cancelledCount = before.cancelledCount + open.length;
     const lookedCount = before.lookedCount + looked.length;
     const mayBeMore = looked.length === CANCEL_BATCH;
-    const hasMore = cancelledCount === MOST_CANCELLED || (mayBeMore && lookedCount >= MOST_LOOKED_AT);
+    const hasMore = cancelledCount === MOST_CANCELLED || (mayBeMore && lookedCount >= mostLookedAt);
     if (open.length > 0) {
       const now = clock.now();
       await cancelLocked(tx, open, { queue, now });

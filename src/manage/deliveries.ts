@@ -10,7 +10,12 @@ import { recordDeliveryChanges } from '../live/changes/delivery-changes.ts';
 import { cancelLocked, LOCKED_DELIVERY, type LockedDelivery } from '../live/delivery-rows.ts';
 import { notFound, reach, type Principal } from '../domain/reach.ts';
 import type { AuditedCaller } from './audit.ts';
-import { cancelDeliveries, type CancelDeliveriesInput, type CancelledMany } from './cancel-deliveries.ts';
+import {
+  cancelDeliveries,
+  type CancelDeliveriesInput,
+  type CancelDeliveriesOptions,
+  type CancelledMany,
+} from './cancel-deliveries.ts';
 import { redeliver, type RedeliverInput, type RedeliverOptions } from './redeliver.ts';
 
 type ById = { readonly id: string };
@@ -33,7 +38,7 @@ export type Deliveries = {
   cancelMany(caller: AuditedCaller, input: CancelDeliveriesInput, effect?: Effect): Promise<Result<CancelledMany>>;
 };
 
-export function createDeliveries(options: RedeliverOptions): Deliveries {
+export function createDeliveries(options: RedeliverOptions & CancelDeliveriesOptions): Deliveries {
   const { database, queue, clock, ring } = options;
   return {
     async retry(caller, { id }, effect) {
