@@ -5,7 +5,7 @@
  */
 import type { Stepped } from './step.ts';
 
-export const FIRST_ROWS = 100;
+export const FIRST_ROWS = 50;
 const LEAST_ROWS = 10;
 const MOST_ROWS = 1_000;
 /** An event of 10,000 targets takes as long as 10,000 rows. */
