@@ -47,6 +47,7 @@ export type ChangeTable<R extends Recorded, F extends ChangeFilter, Row extends 
    * depend on it: a release that alters this text expires all cursors.
    */
   readonly content: (change: R) => string;
+  /** What only the row of the event tells, its tags, is not asked here: selection/selected-stream.ts does it. */
   readonly matches: (filter: F, change: R) => boolean;
   /** The same rule in SQL: for each field of the filter, the condition on its value. */
   readonly conditions: readonly (readonly [Exclude<keyof F, 'organizationId'> & string, (value: string) => string])[];

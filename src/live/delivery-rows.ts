@@ -115,6 +115,17 @@ export async function addDeliveries(
   await Promise.all([tx.query({ name: 'insert_chosen_deliveries', text: ADD, values }), queue.insert(tx, jobs)]);
 }
 
+/**
+ * Lists new deliveries under the tags of their events: for a statement that has inserted them as `delivery`. `event` is where
+ * the events are. An event without tags writes nothing.
+ */
+export const tagDeliveries = (event: string): string => `
+    insert into delivery_tags (organization_id, tag, delivery_id)
+    select delivery.organization_id, tag, delivery.id
+    from delivery
+    join ${event} on event.id = delivery.event_id and event.tags is not null
+    cross join unnest(event.tags) as tag`;
+
 const ADD = `
   with delivery as (
     insert into deliveries (id, organization_id, event_id, target_id, event_type, status, max_attempts, next_attempt_at,
@@ -126,6 +137,7 @@ const ADD = `
     returning id, organization_id, event_id, target_id, event_type, created_at
   ), listed as (
     insert into replay_deliveries (replay_id, delivery_id) select $7, id from delivery where $7::text is not null
+  ), tagged as (${tagDeliveries('events event')}
   )
   ${INTO_DELIVERY_CHANGES}
   select organization_id, id, target_id, event_id, event_type, null, 'PENDING', null, created_at from delivery`;

@@ -8,7 +8,7 @@ import { DeliveryStatusEnum } from './delivery/type.ts';
 import { loadersOf } from './read/reads.ts';
 import { present, rowOf } from './read/row-of.ts';
 import { Delivery, DeliveryAttempt, DeliveryStatusChange } from './build/refs.ts';
-import { AT_MOST, TYPES_OR_PATTERNS } from './build/short-lists.ts';
+import { ANY_OF_TAGS, AT_MOST, TYPES_OR_PATTERNS } from './build/short-lists.ts';
 import { describeAfter, resumeAfter, STREAM_FILTER, STREAM_PROMISE, streamFilter } from './build/stream-arguments.ts';
 
 DeliveryStatusChange.implement({
@@ -50,6 +50,7 @@ type StreamFilter = {
   readonly eventId?: string | null | undefined;
   readonly deliveryId?: string | null | undefined;
   readonly eventType?: readonly string[] | null | undefined;
+  readonly tags?: readonly string[] | null | undefined;
 };
 
 const DeliveryStreamFilter = builder.inputRef<StreamFilter>('DeliveryStreamFilter').implement({
@@ -62,6 +63,7 @@ const DeliveryStreamFilter = builder.inputRef<StreamFilter>('DeliveryStreamFilte
     eventType: t.stringList({
       description: `Changes of deliveries whose event has one of these types. ${TYPES_OR_PATTERNS}`,
     }),
+    tags: t.stringList({ description: `Changes of deliveries of events with any of these tags. ${ANY_OF_TAGS}` }),
   }),
 });
 
@@ -74,11 +76,13 @@ builder.subscriptionField('deliveryStatusChanged', (t) =>
       filter: t.arg({ type: DeliveryStreamFilter, description: 'Default: every change.' }),
       after: t.arg.string({ description: describeAfter('deliveryStreamCursor') }),
     },
-    subscribe: (_, { filter, after }, context) => {
+    subscribe: async (_, { filter, after }, context) => {
       const { organizationId } = callerOf(context);
       const wanted = streamFilter<DeliveryChangeFilter>(organizationId, filter ?? {});
-      const { feed } = context.services;
-      return feed.subscribe(wanted, resumeAfter(feed, after, context));
+      const { feed, selectEvents } = context.services;
+      const stream = await feed.subscribe(wanted, resumeAfter(feed, after, context));
+      const { tags } = wanted;
+      return tags ? selectEvents(stream, { text: JSON.stringify(tags), filter: null, tags }) : stream;
     },
     resolve: (change) => change,
   }),

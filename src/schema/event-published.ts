@@ -7,7 +7,7 @@ import { callerOf } from './build/access.ts';
 import { builder } from './build/builder.ts';
 import { placeFields } from './build/place-fields.ts';
 import { Event } from './build/refs.ts';
-import { TYPES_OR_PATTERNS } from './build/short-lists.ts';
+import { ANY_OF_TAGS, TYPES_OR_PATTERNS } from './build/short-lists.ts';
 import {
   describeAfter,
   describeStreamCursor,
@@ -37,6 +37,7 @@ type StreamFilter = {
   readonly eventType?: readonly string[] | null | undefined;
   readonly customerId?: string | null | undefined;
   readonly payload?: PayloadFilterInput | null | undefined;
+  readonly tags?: readonly string[] | null | undefined;
 };
 
 const EventStreamFilter = builder.inputRef<StreamFilter>('EventStreamFilter').implement({
@@ -48,13 +49,15 @@ const EventStreamFilter = builder.inputRef<StreamFilter>('EventStreamFilter').im
       type: PayloadFilterRef,
       description: 'Events whose body satisfies this filter. A fault in it is BAD_USER_INPUT, with its place.',
     }),
+    tags: t.stringList({ description: `Events with any of these tags. ${ANY_OF_TAGS}` }),
   }),
 });
 
-/** Throws BAD_USER_INPUT for a filter with a fault. */
-function namedFilter(payload: PayloadFilterInput) {
+/** The filter, and the text that names it. Throws BAD_USER_INPUT for a filter with a fault. */
+function namedFilter(payload: PayloadFilterInput | null) {
+  if (payload === null) return { name: null, filter: null };
   const checked = checkFilter(payload, ['payload']);
-  if (checked.ok) return { text: checked.value.text, filter: compileFilter(checked.value.filter) };
+  if (checked.ok) return { name: checked.value.text, filter: compileFilter(checked.value.filter) };
   const [{ field, message }] = checked.userErrors as readonly [UserError];
   const argument = ['filter', ...(field ?? []).slice(1)].join('.');
   throw new RequestError('BAD_USER_INPUT', `\`${argument}\`: ${message}`, { argument });
@@ -76,10 +79,12 @@ builder.subscriptionField('eventPublished', (t) =>
       const { organizationId } = callerOf(context);
       const { payload, ...rest } = filter ?? {};
       const wanted = streamFilter<EventChangeFilter>(organizationId, rest, ['customerId']);
-      const named = payload == null ? undefined : namedFilter(payload);
+      const { name, filter: compiled } = namedFilter(payload ?? null);
+      const tags = rest.tags ?? null;
       const { eventFeed, selectEvents } = context.services;
       const stream = await eventFeed.subscribe(wanted, resumeAfter(eventFeed, after, context));
-      return named ? selectEvents(stream, named) : stream;
+      if (compiled === null && tags === null) return stream;
+      return selectEvents(stream, { text: JSON.stringify([name, tags]), filter: compiled, tags });
     },
     resolve: (change) => change,
   }),

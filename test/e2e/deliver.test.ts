@@ -80,3 +80,51 @@ test('a subscriber sees a delivery fail, a manual retry and its success, over gr
     'RETRYING>DELIVERED {"number":2,"trigger":"MANUAL","outcome":"DELIVERED","responseStatus":200}',
   ]);
 });
+
+const PUBLISH_TAGGED = `mutation ($events: [PublishEventInput!]!) {
+  publishEvents(input: { events: $events }) { events { id tags } userErrors { code field } }
+}`;
+type Published = { publishEvents: { events: { id: string; tags: string[] }[]; userErrors: object[] } };
+type Found = { events: { nodes: { id: string }[] }; deliveries: { nodes: { event: { id: string } }[] } };
+
+test('tags find the event and its deliveries, in lists and in both streams; the request that is sent has none', async () => {
+  await using service = await startService();
+  await using receiver = await startReceiver();
+  await service.api<CreatedTarget>(CREATE_TARGET, { url: receiver.url });
+  const client = createClient({
+    url: service.url.replace('http', 'ws'),
+    webSocketImpl: WebSocket,
+    connectionParams: { apiKey: API_KEY },
+  });
+  const follow = (query: string) => client.iterate({ query });
+  const cursors = await service.api<{ events: string; deliveries: string }>(
+    '{ events: eventStreamCursor deliveries: deliveryStreamCursor }',
+  );
+  const filter = 'filter: { tags: ["secret-tag-7"] }';
+  const streams = [
+    follow(`subscription { eventPublished(after: "${cursors.events}", ${filter}) { event { id } } }`),
+    follow(
+      `subscription { deliveryStatusChanged(after: "${cursors.deliveries}", ${filter}) { delivery { event { id } } } }`,
+    ),
+  ];
+  const events = [[], ['secret-tag-7', 'other'], ['other']].map((tags) => ({ eventType: TYPE, data: {}, tags }));
+  const { publishEvents } = await service.api<Published>(PUBLISH_TAGGED, { events });
+  expect(publishEvents.events.map(({ tags }) => tags)).toEqual(events.map(({ tags }) => tags));
+  const id = publishEvents.events[1]!.id;
+
+  for (let sent = 0; sent < events.length; sent++) {
+    const { headers, body } = await receiver.next();
+    expect(JSON.stringify(headers) + body.toString()).not.toContain('secret-tag-7');
+  }
+  const found = await service.api<Found>(`{
+    events(filter: { tags: ["secret-tag-7"] }) { nodes { id } }
+    deliveries(filter: { tags: ["secret-tag-7"] }) { nodes { event { id } } }
+  }`);
+  expect(found).toEqual({ events: { nodes: [{ id }] }, deliveries: { nodes: [{ event: { id } }] } });
+  const first = async (stream: (typeof streams)[number]) => (await stream.next()).value?.data;
+  expect(await Promise.all(streams.map(first))).toEqual([
+    { eventPublished: { event: { id } } },
+    { deliveryStatusChanged: { delivery: { event: { id } } } },
+  ]);
+  await client.dispose();
+});

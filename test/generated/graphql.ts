@@ -70,6 +70,8 @@ export type DeliveryStreamFilter = {
   eventType?: Array<string> | null | undefined;
   /** Changes to one of these states. At most 1000 entries; more is an error (BAD_USER_INPUT). */
   status?: Array<DeliveryStatus> | null | undefined;
+  /** Changes of deliveries of events with any of these tags. Tags are compared exactly, upper and lower case differ. At most 1000 entries; more is an error (BAD_USER_INPUT). */
+  tags?: Array<string> | null | undefined;
   /** Changes of deliveries to this webhook target. */
   targetId?: string | null | undefined;
 };
@@ -82,6 +84,8 @@ export type EventStreamFilter = {
   eventType?: Array<string> | null | undefined;
   /** Events whose body satisfies this filter. A fault in it is BAD_USER_INPUT, with its place. */
   payload?: PayloadFilterInput | null | undefined;
+  /** Events with any of these tags. Tags are compared exactly, upper and lower case differ. At most 1000 entries; more is an error (BAD_USER_INPUT). */
+  tags?: Array<string> | null | undefined;
 };
 
 /**
@@ -251,7 +255,7 @@ export type EventsSubscriptionVariables = Exact<{
 }>;
 
 
-export type EventsSubscription = { eventPublished: { cursor: string, event: { id: string, customerId: string | null, data: unknown, eventType: { name: string } } } };
+export type EventsSubscription = { eventPublished: { cursor: string, event: { id: string, customerId: string | null, data: unknown, tags: Array<string>, eventType: { name: string } } } };
 
 export type TargetChangesSubscriptionVariables = Exact<{
   filter?: WebhookTargetStreamFilter | null | undefined;
@@ -386,6 +390,7 @@ export const EventsDocument = new TypedDocumentString(`
       id
       customerId
       data
+      tags
       eventType {
         name
       }

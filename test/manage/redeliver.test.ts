@@ -66,6 +66,16 @@ test('an event goes to a target for the first time, whatever the target is subsc
   expect((await t.audited())[0].after).toEqual({ eventId: t.event.id, targetId: t.target.id });
 });
 
+test('a delivery that is added to a tagged event later is listed by its tags', async () => {
+  await using t = await setup();
+  const { id: eventId } = await t.fixtures.event({ organizationId: t.own.id, tags: ['a', 'b'] });
+  const id = idOf(await t.redeliver({ eventId }));
+  idOf(await t.redeliver()); // Of an event without tags.
+  expect(await t.rowsOf('select tag, delivery_id, organization_id from delivery_tags order by tag')).toEqual(
+    ['a', 'b'].map((tag) => ({ tag, delivery_id: id, organization_id: t.own.id })),
+  );
+});
+
 test('an event goes to a target once more: with the same id and the same bytes, from attempt 1 on', async () => {
   await using t = await setupPipeline();
   const { id: targetId } = await t.target(t.receiver.url);

@@ -25,6 +25,8 @@ const BOUNDED_BY: Readonly<Record<string, string>> = {
   'public.events': RETAINED,
   'public.deliveries': RETAINED,
   'public.delivery_attempts': RETAINED,
+  'public.event_tags': 'ten rows for an event at most, deleted with it',
+  'public.delivery_tags': 'ten rows for a delivery at most, deleted with it',
   'public.delivery_changes': RETAINED,
   'public.target_changes': RETAINED,
   'public.event_changes': RETAINED,

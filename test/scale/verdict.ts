@@ -17,6 +17,8 @@ export type Finding = {
 /** Tables that grow with the traffic; a look through any other one is short. */
 const GROWING = new Set([
   'events',
+  'event_tags',
+  'delivery_tags',
   'deliveries',
   'delivery_attempts',
   'delivery_changes',

@@ -144,6 +144,29 @@ test('each field of the filter lets through what it names', async () => {
   }
 });
 
+test('tags let through the changes of deliveries whose event has any of them, live and from a cursor', async () => {
+  await using t = await setupStream();
+  const { deliveryStreamCursor: start } = await t.query('{ deliveryStreamCursor }');
+  const filter = { tags: ['b', 'c'] };
+  await using live = await t.watch(filter);
+  const one = await t.delivery({ tags: ['a', 'b'] });
+  const other = await t.delivery({ tags: ['a'] });
+  const changes = [one, other].flatMap(({ id: deliveryId, targetId, eventId }) =>
+    (['PENDING', 'DELIVERED'] as const).map((status) => t.change({ deliveryId, targetId, eventId, status })),
+  );
+  await t.recordChanges(t.change(), ...changes.slice(2), ...changes.slice(0, 2), t.change({ status: 'FAILED' }));
+  await using resumed = await t.watch(filter, start);
+  for (const stream of [live, resumed]) {
+    const seen = [await stream.change(), await stream.change()];
+    expect(seen.map(({ delivery, status }) => [delivery.id, status])).toEqual([
+      [one.id, 'PENDING'],
+      [one.id, 'DELIVERED'],
+    ]);
+  }
+  await using both = await t.watch({ ...filter, status: ['DELIVERED'] }, start);
+  expect(await both.change()).toMatchObject({ delivery: { id: one.id }, status: 'DELIVERED' });
+});
+
 test('a stream shows the changes of its own organization only, a platform admin’s too', async () => {
   await using t = await setupStream();
   const { deliveryStreamCursor: start } = await t.query('{ deliveryStreamCursor }');
@@ -174,6 +197,7 @@ test('a filter that can never match by its shape, and a cursor that is none, are
     [{ filter: { deliveryId: '0'.repeat(28) } }, 'filter.deliveryId'],
     [{ filter: { status: [] } }, 'filter.status'],
     [{ filter: { eventType: [] } }, 'filter.eventType'],
+    [{ filter: { tags: [] } }, 'filter.tags'],
   ];
   for (const [variables, argument] of wrong) {
     const { errors } = await t.subscribe(String(CHANGES), variables, t.member);

@@ -12,6 +12,7 @@ const EVENTS = graphql(`
         id
         customerId
         data
+        tags
         eventType {
           name
         }
@@ -54,7 +55,7 @@ test('an event that no target receives reaches the subscriber, whole', async () 
   const id = await t.publish({ customerId: 'customer-1', data: { n: 7 } });
   expect(await first).toEqual({
     cursor: expect.any(String),
-    event: { id, customerId: 'customer-1', data: { n: 7 }, eventType: { name: 'parcel.sent' } },
+    event: { id, customerId: 'customer-1', data: { n: 7 }, tags: [], eventType: { name: 'parcel.sent' } },
   });
 });
 
@@ -176,6 +177,9 @@ test('a filter that can never match by its shape, and a cursor of another stream
   const wrong: [object, string][] = [
     [{ filter: { eventType: [] } }, 'filter.eventType'],
     [{ filter: { customerId: '' } }, 'filter.customerId'],
+    [{ filter: { tags: [] } }, 'filter.tags'],
+    [{ filter: { tags: ['nul \0'] } }, 'filter.tags'],
+    [{ filter: { tags: Array.from({ length: 1_001 }, String) } }, 'filter.tags'],
     [{ filter: { customerId: 'nul \0' } }, 'filter.customerId'],
     [{ after: deliveryStreamCursor }, 'after'],
     [{ after: '' }, 'after'],
@@ -235,6 +239,35 @@ test('payload is combined with the other fields of the filter', async () => {
   const both = await t.publish({ data: { n: 1 }, customerId: 'c2' });
   await using stream = await t.watch({ ...payload({ equals: 1 }), customerId: 'c2' } as Filter, t.start);
   expect((await stream.change()).event.id).toBe(both);
+});
+
+test('with tags, a subscriber is given the events that have any of them, live and from a cursor', async () => {
+  await using t = await setupStream();
+  const filter = { tags: ['b', 'c', 'none'] };
+  await using live = await t.watch(filter);
+  const ids: string[] = [];
+  for (const tags of [['a'], ['a', 'b'], null, ['c'], ['b', 'c'], []]) ids.push(await t.publish({ tags }));
+  const wanted = [ids[1], ids[3], ids[4]];
+  const take = async (stream: typeof live) => [await stream.change(), await stream.change(), await stream.change()];
+  const changes = await take(live);
+  expect(changes.map(({ event }) => event.id)).toEqual(wanted);
+  expect(changes.map(({ event }) => event.tags)).toEqual([['a', 'b'], ['c'], ['b', 'c']]);
+  await using resumed = await t.watch(filter, t.start);
+  expect((await take(resumed)).map(({ event }) => event.id)).toEqual(wanted);
+  await using rest = await t.watch(filter, changes[0]!.cursor);
+  expect((await rest.change()).event.id).toBe(wanted[1]);
+});
+
+test('tags are combined with payload and with the other fields of the filter', async () => {
+  await using t = await setupStream();
+  await t.publish({ data: { n: 1 }, tags: ['b'] });
+  await t.publish({ data: { n: 2 }, tags: ['a'], customerId: 'c2' });
+  await t.publish({ data: { n: 1 }, customerId: 'c2' });
+  const both = await t.publish({ data: { n: 1 }, tags: ['a'], customerId: 'c2' });
+  for (const more of [{}, { customerId: 'c2' }]) {
+    await using stream = await t.watch({ ...payload({ equals: 1 }), tags: ['a'], ...more } as Filter, t.start);
+    expect((await stream.change()).event.id).toBe(both);
+  }
 });
 
 test('a fault in a payload filter is BAD_USER_INPUT, with its place', async () => {

@@ -75,6 +75,41 @@ test('a platform admin looks up the objects of every organization, and lists its
   for (const list of [deliveries, events, webhookTargets]) expect(list).toEqual({ nodes: [], totalCount: 0 });
 });
 
+test('organizations that use the same tag list and stream their own only, alone and in one batch', async () => {
+  await using t = await setup();
+  const watch = async (caller: typeof t.member) => {
+    const { stream } = await t.subscribe(
+      'subscription { eventPublished(filter: { tags: ["tx"] }) { event { id } } }',
+      {},
+      caller,
+    );
+    return stream!;
+  };
+  const callers = [t.member, t.stranger];
+  const streams = await Promise.all(callers.map(watch));
+  const ids: string[] = [];
+  for (const caller of [t.stranger, t.member]) {
+    const publish =
+      'mutation { publishEvent(input: { eventType: "customer.created", data: {}, tags: ["tx"] }) { event { id } } }';
+    await t.fixtures.target({ organizationId: caller.organizationId });
+    ids.unshift((await t.query(publish, {}, caller)).publishEvent.event.id);
+  }
+  const lists = `{ events(filter: { tags: ["tx", "y"] }) { nodes { id } totalCount }
+    one: events(filter: { tags: ["tx"] }) { nodes { id } totalCount }
+    deliveries(filter: { tags: ["tx"] }) { nodes { event { id } } totalCount }
+    open: deliveries(filter: { tags: ["tx"], status: [PENDING] }) { nodes { event { id } } totalCount } }`;
+  const answers = await Promise.all(callers.map((caller) => t.query(lists, {}, caller)));
+  for (const [index, id] of ids.entries()) {
+    const [own, delivery] = [
+      { nodes: [{ id }], totalCount: 1 },
+      { nodes: [{ event: { id } }], totalCount: 1 },
+    ];
+    expect(answers[index]).toEqual({ events: own, one: own, deliveries: delivery, open: delivery });
+    await using stream = streams[index]!;
+    expect((await stream.next())!.data).toEqual({ eventPublished: { event: { id } } });
+  }
+});
+
 test('a batch that serves callers of several organizations gives each only its own rows', async () => {
   await using t = await setupForeign();
   const own = await t.delivery();

@@ -46,11 +46,17 @@ export async function setup() {
 
     /** A target, an event and its delivery. */
     async delivery(
-      options: { organizationId?: string; status?: DeliveryStatus; targetId?: string; eventType?: string } = {},
+      options: {
+        organizationId?: string;
+        status?: DeliveryStatus;
+        targetId?: string;
+        eventType?: string;
+        tags?: readonly string[];
+      } = {},
     ) {
-      const { organizationId = own, eventType = 'transaction.auto.updated', status = 'PENDING' } = options;
+      const { organizationId = own, eventType = 'transaction.auto.updated', status = 'PENDING', tags } = options;
       const targetId = options.targetId ?? (await fixtures.target({ organizationId })).id;
-      const eventId = (await fixtures.event({ organizationId, eventType })).id;
+      const eventId = (await fixtures.event({ organizationId, eventType, ...(tags && { tags }) })).id;
       const { id } = await fixtures.delivery({ organizationId, targetId, eventId, eventType, status });
       return { id, targetId, eventId };
     },

@@ -106,11 +106,13 @@ export function createFixtures({ database, clock, ids = idsOf(clock) }: Options)
         body: options.body ?? JSON.stringify(customerId === null ? body : { ...body, customer_id: customerId }),
         idempotency_key: options.idempotencyKey ?? null,
         created_at: createdAt,
+        tags: options.tags ?? null,
       });
+      await database.pool.query(LIST_EVENT, [id]);
       return { id };
     },
 
-    /** A delivery row alone: neither its job nor a change row. Without an eventId, an id that no event has. */
+    /** A delivery row, listed by the tags of its event: neither its job nor a change row. Without an eventId, an id that no event has. */
     async delivery(options: DeliveryFixture) {
       const { id = ids.next(), createdAt = now() } = options;
       await insert(database.pool, 'deliveries', {
@@ -133,6 +135,7 @@ export function createFixtures({ database, clock, ids = idsOf(clock) }: Options)
         created_at: createdAt,
         updated_at: createdAt,
       });
+      await database.pool.query(LIST_DELIVERY, [id]);
       return { id };
     },
 
@@ -226,6 +229,7 @@ type EventFixture = {
   readonly body?: string;
   readonly idempotencyKey?: string | null;
   readonly createdAt?: Date;
+  readonly tags?: readonly string[];
 };
 
 type DeliveryFixture = {
@@ -247,6 +251,16 @@ type DeliveryFixture = {
   readonly deliveredAt?: Date | null;
   readonly createdAt?: Date;
 };
+
+const LIST_EVENT = `
+  insert into event_tags (organization_id, tag, id, event_type, customer_id, created_at, tags)
+  select organization_id, tag, id, event_type, customer_id, created_at, tags
+  from events cross join unnest(tags) as tag where id = $1`;
+
+const LIST_DELIVERY = `
+  insert into delivery_tags (organization_id, tag, delivery_id)
+  select d.organization_id, tag, d.id from deliveries d
+  join events e on e.id = d.event_id cross join unnest(e.tags) as tag where d.id = $1`;
 
 const idsOf = (clock: Clock): IdGenerator =>
   createIdGenerator({ nowMs: () => clock.now().getTime(), randomBytes: clock.randomBytes });

@@ -1722,6 +1722,7 @@ export const EventScalarFieldEnum = {
   idempotencyKey: 'idempotencyKey',
   filteredCount: 'filteredCount',
   isTest: 'isTest',
+  tags: 'tags',
   createdAt: 'createdAt'
 } as const
 

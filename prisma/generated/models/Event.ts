@@ -67,6 +67,7 @@ export type EventCountAggregateOutputType = {
   idempotencyKey: number
   filteredCount: number
   isTest: number
+  tags: number
   createdAt: number
   _all: number
 }
@@ -113,6 +114,7 @@ export type EventCountAggregateInputType = {
   idempotencyKey?: true
   filteredCount?: true
   isTest?: true
+  tags?: true
   createdAt?: true
   _all?: true
 }
@@ -212,6 +214,7 @@ export type EventGroupByOutputType = {
   idempotencyKey: string | null
   filteredCount: number | null
   isTest: boolean
+  tags: string[]
   createdAt: Date
   _count: EventCountAggregateOutputType | null
   _avg: EventAvgAggregateOutputType | null
@@ -247,6 +250,7 @@ export type EventWhereInput = {
   idempotencyKey?: Prisma.StringNullableFilter<"Event"> | string | null
   filteredCount?: Prisma.IntNullableFilter<"Event"> | number | null
   isTest?: Prisma.BoolFilter<"Event"> | boolean
+  tags?: Prisma.StringNullableListFilter<"Event">
   createdAt?: Prisma.DateTimeFilter<"Event"> | Date | string
   organization?: Prisma.XOR<Prisma.OrganizationScalarRelationFilter, Prisma.OrganizationWhereInput>
   eventType?: Prisma.XOR<Prisma.EventTypeScalarRelationFilter, Prisma.EventTypeWhereInput>
@@ -262,6 +266,7 @@ export type EventOrderByWithRelationInput = {
   idempotencyKey?: Prisma.SortOrderInput | Prisma.SortOrder
   filteredCount?: Prisma.SortOrderInput | Prisma.SortOrder
   isTest?: Prisma.SortOrder
+  tags?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   organization?: Prisma.OrganizationOrderByWithRelationInput
   eventType?: Prisma.EventTypeOrderByWithRelationInput
@@ -280,6 +285,7 @@ export type EventWhereUniqueInput = Prisma.AtLeast<{
   idempotencyKey?: Prisma.StringNullableFilter<"Event"> | string | null
   filteredCount?: Prisma.IntNullableFilter<"Event"> | number | null
   isTest?: Prisma.BoolFilter<"Event"> | boolean
+  tags?: Prisma.StringNullableListFilter<"Event">
   createdAt?: Prisma.DateTimeFilter<"Event"> | Date | string
   organization?: Prisma.XOR<Prisma.OrganizationScalarRelationFilter, Prisma.OrganizationWhereInput>
   eventType?: Prisma.XOR<Prisma.EventTypeScalarRelationFilter, Prisma.EventTypeWhereInput>
@@ -295,6 +301,7 @@ export type EventOrderByWithAggregationInput = {
   idempotencyKey?: Prisma.SortOrderInput | Prisma.SortOrder
   filteredCount?: Prisma.SortOrderInput | Prisma.SortOrder
   isTest?: Prisma.SortOrder
+  tags?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   _count?: Prisma.EventCountOrderByAggregateInput
   _avg?: Prisma.EventAvgOrderByAggregateInput
@@ -315,6 +322,7 @@ export type EventScalarWhereWithAggregatesInput = {
   idempotencyKey?: Prisma.StringNullableWithAggregatesFilter<"Event"> | string | null
   filteredCount?: Prisma.IntNullableWithAggregatesFilter<"Event"> | number | null
   isTest?: Prisma.BoolWithAggregatesFilter<"Event"> | boolean
+  tags?: Prisma.StringNullableListFilter<"Event">
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Event"> | Date | string
 }
 
@@ -325,6 +333,7 @@ export type EventCreateInput = {
   idempotencyKey?: string | null
   filteredCount?: number | null
   isTest?: boolean
+  tags?: Prisma.EventCreatetagsInput | string[]
   createdAt: Date | string
   organization: Prisma.OrganizationCreateNestedOneWithoutEventsInput
   eventType: Prisma.EventTypeCreateNestedOneWithoutEventsInput
@@ -340,6 +349,7 @@ export type EventUncheckedCreateInput = {
   idempotencyKey?: string | null
   filteredCount?: number | null
   isTest?: boolean
+  tags?: Prisma.EventCreatetagsInput | string[]
   createdAt: Date | string
   deliveries?: Prisma.DeliveryUncheckedCreateNestedManyWithoutEventInput
 }
@@ -351,6 +361,7 @@ export type EventUpdateInput = {
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  tags?: Prisma.EventUpdatetagsInput | string[]
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   organization?: Prisma.OrganizationUpdateOneRequiredWithoutEventsNestedInput
   eventType?: Prisma.EventTypeUpdateOneRequiredWithoutEventsNestedInput
@@ -366,6 +377,7 @@ export type EventUncheckedUpdateInput = {
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  tags?: Prisma.EventUpdatetagsInput | string[]
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deliveries?: Prisma.DeliveryUncheckedUpdateManyWithoutEventNestedInput
 }
@@ -379,6 +391,7 @@ export type EventCreateManyInput = {
   idempotencyKey?: string | null
   filteredCount?: number | null
   isTest?: boolean
+  tags?: Prisma.EventCreatetagsInput | string[]
   createdAt: Date | string
 }
 
@@ -389,6 +402,7 @@ export type EventUpdateManyMutationInput = {
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  tags?: Prisma.EventUpdatetagsInput | string[]
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -401,6 +415,7 @@ export type EventUncheckedUpdateManyInput = {
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  tags?: Prisma.EventUpdatetagsInput | string[]
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -423,6 +438,7 @@ export type EventCountOrderByAggregateInput = {
   idempotencyKey?: Prisma.SortOrder
   filteredCount?: Prisma.SortOrder
   isTest?: Prisma.SortOrder
+  tags?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
 
@@ -547,6 +563,15 @@ export type EventUncheckedUpdateManyWithoutEventTypeNestedInput = {
   deleteMany?: Prisma.EventScalarWhereInput | Prisma.EventScalarWhereInput[]
 }
 
+export type EventCreatetagsInput = {
+  set: string[]
+}
+
+export type EventUpdatetagsInput = {
+  set?: string[]
+  push?: string | string[]
+}
+
 export type EventCreateNestedOneWithoutDeliveriesInput = {
   create?: Prisma.XOR<Prisma.EventCreateWithoutDeliveriesInput, Prisma.EventUncheckedCreateWithoutDeliveriesInput>
   connectOrCreate?: Prisma.EventCreateOrConnectWithoutDeliveriesInput
@@ -568,6 +593,7 @@ export type EventCreateWithoutOrganizationInput = {
   idempotencyKey?: string | null
   filteredCount?: number | null
   isTest?: boolean
+  tags?: Prisma.EventCreatetagsInput | string[]
   createdAt: Date | string
   eventType: Prisma.EventTypeCreateNestedOneWithoutEventsInput
   deliveries?: Prisma.DeliveryCreateNestedManyWithoutEventInput
@@ -581,6 +607,7 @@ export type EventUncheckedCreateWithoutOrganizationInput = {
   idempotencyKey?: string | null
   filteredCount?: number | null
   isTest?: boolean
+  tags?: Prisma.EventCreatetagsInput | string[]
   createdAt: Date | string
   deliveries?: Prisma.DeliveryUncheckedCreateNestedManyWithoutEventInput
 }
@@ -623,6 +650,7 @@ export type EventScalarWhereInput = {
   idempotencyKey?: Prisma.StringNullableFilter<"Event"> | string | null
   filteredCount?: Prisma.IntNullableFilter<"Event"> | number | null
   isTest?: Prisma.BoolFilter<"Event"> | boolean
+  tags?: Prisma.StringNullableListFilter<"Event">
   createdAt?: Prisma.DateTimeFilter<"Event"> | Date | string
 }
 
@@ -633,6 +661,7 @@ export type EventCreateWithoutEventTypeInput = {
   idempotencyKey?: string | null
   filteredCount?: number | null
   isTest?: boolean
+  tags?: Prisma.EventCreatetagsInput | string[]
   createdAt: Date | string
   organization: Prisma.OrganizationCreateNestedOneWithoutEventsInput
   deliveries?: Prisma.DeliveryCreateNestedManyWithoutEventInput
@@ -646,6 +675,7 @@ export type EventUncheckedCreateWithoutEventTypeInput = {
   idempotencyKey?: string | null
   filteredCount?: number | null
   isTest?: boolean
+  tags?: Prisma.EventCreatetagsInput | string[]
   createdAt: Date | string
   deliveries?: Prisma.DeliveryUncheckedCreateNestedManyWithoutEventInput
 }
@@ -683,6 +713,7 @@ export type EventCreateWithoutDeliveriesInput = {
   idempotencyKey?: string | null
   filteredCount?: number | null
   isTest?: boolean
+  tags?: Prisma.EventCreatetagsInput | string[]
   createdAt: Date | string
   organization: Prisma.OrganizationCreateNestedOneWithoutEventsInput
   eventType: Prisma.EventTypeCreateNestedOneWithoutEventsInput
@@ -697,6 +728,7 @@ export type EventUncheckedCreateWithoutDeliveriesInput = {
   idempotencyKey?: string | null
   filteredCount?: number | null
   isTest?: boolean
+  tags?: Prisma.EventCreatetagsInput | string[]
   createdAt: Date | string
 }
 
@@ -723,6 +755,7 @@ export type EventUpdateWithoutDeliveriesInput = {
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  tags?: Prisma.EventUpdatetagsInput | string[]
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   organization?: Prisma.OrganizationUpdateOneRequiredWithoutEventsNestedInput
   eventType?: Prisma.EventTypeUpdateOneRequiredWithoutEventsNestedInput
@@ -737,6 +770,7 @@ export type EventUncheckedUpdateWithoutDeliveriesInput = {
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  tags?: Prisma.EventUpdatetagsInput | string[]
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -748,6 +782,7 @@ export type EventCreateManyOrganizationInput = {
   idempotencyKey?: string | null
   filteredCount?: number | null
   isTest?: boolean
+  tags?: Prisma.EventCreatetagsInput | string[]
   createdAt: Date | string
 }
 
@@ -758,6 +793,7 @@ export type EventUpdateWithoutOrganizationInput = {
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  tags?: Prisma.EventUpdatetagsInput | string[]
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   eventType?: Prisma.EventTypeUpdateOneRequiredWithoutEventsNestedInput
   deliveries?: Prisma.DeliveryUpdateManyWithoutEventNestedInput
@@ -771,6 +807,7 @@ export type EventUncheckedUpdateWithoutOrganizationInput = {
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  tags?: Prisma.EventUpdatetagsInput | string[]
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deliveries?: Prisma.DeliveryUncheckedUpdateManyWithoutEventNestedInput
 }
@@ -783,6 +820,7 @@ export type EventUncheckedUpdateManyWithoutOrganizationInput = {
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  tags?: Prisma.EventUpdatetagsInput | string[]
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -794,6 +832,7 @@ export type EventCreateManyEventTypeInput = {
   idempotencyKey?: string | null
   filteredCount?: number | null
   isTest?: boolean
+  tags?: Prisma.EventCreatetagsInput | string[]
   createdAt: Date | string
 }
 
@@ -804,6 +843,7 @@ export type EventUpdateWithoutEventTypeInput = {
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  tags?: Prisma.EventUpdatetagsInput | string[]
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   organization?: Prisma.OrganizationUpdateOneRequiredWithoutEventsNestedInput
   deliveries?: Prisma.DeliveryUpdateManyWithoutEventNestedInput
@@ -817,6 +857,7 @@ export type EventUncheckedUpdateWithoutEventTypeInput = {
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  tags?: Prisma.EventUpdatetagsInput | string[]
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deliveries?: Prisma.DeliveryUncheckedUpdateManyWithoutEventNestedInput
 }
@@ -829,6 +870,7 @@ export type EventUncheckedUpdateManyWithoutEventTypeInput = {
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  tags?: Prisma.EventUpdatetagsInput | string[]
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -872,6 +914,7 @@ export type EventSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
   idempotencyKey?: boolean
   filteredCount?: boolean
   isTest?: boolean
+  tags?: boolean
   createdAt?: boolean
   organization?: boolean | Prisma.OrganizationDefaultArgs<ExtArgs>
   eventType?: boolean | Prisma.EventTypeDefaultArgs<ExtArgs>
@@ -888,6 +931,7 @@ export type EventSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensi
   idempotencyKey?: boolean
   filteredCount?: boolean
   isTest?: boolean
+  tags?: boolean
   createdAt?: boolean
   organization?: boolean | Prisma.OrganizationDefaultArgs<ExtArgs>
   eventType?: boolean | Prisma.EventTypeDefaultArgs<ExtArgs>
@@ -902,6 +946,7 @@ export type EventSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensi
   idempotencyKey?: boolean
   filteredCount?: boolean
   isTest?: boolean
+  tags?: boolean
   createdAt?: boolean
   organization?: boolean | Prisma.OrganizationDefaultArgs<ExtArgs>
   eventType?: boolean | Prisma.EventTypeDefaultArgs<ExtArgs>
@@ -916,10 +961,11 @@ export type EventSelectScalar = {
   idempotencyKey?: boolean
   filteredCount?: boolean
   isTest?: boolean
+  tags?: boolean
   createdAt?: boolean
 }
 
-export type EventOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "organizationId" | "eventTypeName" | "customerId" | "body" | "idempotencyKey" | "filteredCount" | "isTest" | "createdAt", ExtArgs["result"]["event"]>
+export type EventOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "organizationId" | "eventTypeName" | "customerId" | "body" | "idempotencyKey" | "filteredCount" | "isTest" | "tags" | "createdAt", ExtArgs["result"]["event"]>
 export type EventInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   organization?: boolean | Prisma.OrganizationDefaultArgs<ExtArgs>
   eventType?: boolean | Prisma.EventTypeDefaultArgs<ExtArgs>
@@ -963,6 +1009,10 @@ export type $EventPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs 
      * Made by sendTestEvent, for one target only.
      */
     isTest: boolean
+    /**
+     * To find it by, never sent. Null in the table: none.
+     */
+    tags: string[]
     createdAt: Date
   }, ExtArgs["result"]["event"]>
   composites: {}
@@ -1398,6 +1448,7 @@ export interface EventFieldRefs {
   readonly idempotencyKey: Prisma.FieldRef<"Event", 'String'>
   readonly filteredCount: Prisma.FieldRef<"Event", 'Int'>
   readonly isTest: Prisma.FieldRef<"Event", 'Boolean'>
+  readonly tags: Prisma.FieldRef<"Event", 'String[]'>
   readonly createdAt: Prisma.FieldRef<"Event", 'DateTime'>
 }
     

@@ -1,6 +1,7 @@
 /** The history of deliveries' status changes. */
 import type { Sql } from '../../database/statement.ts';
 import type { DeliveryStatus } from '../../domain/delivery.ts';
+import { tagCondition } from './tag-condition.ts';
 import { isOfTypes, typeCondition } from './type-condition.ts';
 import type { ChangeTable, ChangeFilter, PositionRow } from '../change.ts';
 
@@ -24,6 +25,7 @@ export type DeliveryChangeFilter = ChangeFilter & {
   readonly eventId?: string;
   readonly deliveryId?: string;
   readonly eventType?: readonly string[];
+  readonly tags?: readonly string[];
 };
 
 type Row = PositionRow & {
@@ -75,6 +77,7 @@ export const DELIVERY_CHANGES: ChangeTable<DeliveryChange, DeliveryChangeFilter,
     ['eventId', (value) => `c.event_id = ${value}`],
     ['status', (value) => `c.status = any (${value}::delivery_status[])`],
     ['eventType', typeCondition],
+    ['tags', tagCondition],
   ],
   ids: ['deliveryId', 'eventId', 'targetId'],
 };

@@ -1,5 +1,6 @@
 /** The history of published events: one change for each event. The statements that store events append to it. */
 import type { Sql } from '../../database/statement.ts';
+import { tagCondition } from './tag-condition.ts';
 import { isOfTypes, typeCondition } from './type-condition.ts';
 import type { ChangeTable, ChangeFilter, PositionRow } from '../change.ts';
 
@@ -16,6 +17,7 @@ export type EventChange = {
 export type EventChangeFilter = ChangeFilter & {
   readonly eventType?: readonly string[];
   readonly customerId?: string;
+  readonly tags?: readonly string[];
 };
 
 type Row = PositionRow & {
@@ -51,6 +53,7 @@ export const EVENT_CHANGES: ChangeTable<EventChange, EventChangeFilter, Row> = {
   conditions: [
     ['customerId', (value) => `c.customer_id = ${value}`],
     ['eventType', typeCondition],
+    ['tags', tagCondition],
   ],
   ids: ['customerId'],
 };

@@ -1,25 +1,33 @@
 /**
- * Which published events satisfy which payload filters. What was found out about an event is kept with its change, for as long
- * as a subscriber holds that: so thousands of subscribers with one filter cost one look. Of other filters MOST_VERDICTS are kept:
- * a client that asks with ever other ones fills no memory. A body is read once for all who ask about it at a time, and then
- * dropped.
+ * Which changes are of an event that a subscriber wants, by what only the row of the event tells: its body and its tags. What was
+ * found out is kept with the change, for as long as a subscriber holds that: so thousands of subscribers that want the same cost
+ * one look. Of other wishes MOST_VERDICTS are kept: a client that asks with ever other ones fills no memory. A body is read once
+ * for all who ask about it at a time, and then dropped.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Sql } from '../../database/statement.ts';
 import { readBodyValues } from '../../domain/filter/body-values.ts';
 import { satisfies, type CompiledFilter } from '../../domain/filter/compile-filter.ts';
 import { createTurnQueue } from '../../domain/turn-queue.ts';
-import type { Change } from '../change.ts';
-import type { EventChange } from '../changes/event-changes.ts';
+import type { Change, Recorded } from '../change.ts';
 
-/** A filter, and its text, by which equal ones are known. */
-export type NamedFilter = { readonly text: string; readonly filter: CompiledFilter };
+/** What an event must be like. `text` tells it from every other wish. */
+export type WantedEvent = {
+  readonly text: string;
+  /** Null: any body. */
+  readonly filter: CompiledFilter | null;
+  /** Any of these is enough. Null: any tags, or none. */
+  readonly tags: readonly string[] | null;
+};
+
+/** A change of one event, or of something that belongs to it. */
+export type EventRelated = Recorded & { readonly eventId: string };
 
 export type EventVerdicts = {
-  /** Whether the event satisfies the filter; undefined when nobody has asked yet. False for an event that is deleted. */
-  find(change: Change<EventChange>, wanted: NamedFilter): boolean | undefined;
+  /** Whether the event is wanted; undefined when nobody has asked yet. False for an event that is deleted. */
+  find(change: Change<EventRelated>, wanted: WantedEvent): boolean | undefined;
   /** Finds it out for all of the changes. Rejects when PostgreSQL does not answer. */
-  judge(changes: readonly Change<EventChange>[], wanted: NamedFilter): Promise<void>;
+  judge(changes: readonly Change<EventRelated>[], wanted: WantedEvent): Promise<void>;
 };
 
 type Options = {
@@ -28,47 +36,51 @@ type Options = {
   readonly bodyAtHand: (eventId: string) => string | undefined;
 };
 
-/** What is asked about one event. */
+/** What is asked about one change. */
 type Asked = {
-  readonly change: Change<EventChange>;
-  readonly filters: Map<string, CompiledFilter>;
+  readonly change: Change<EventRelated>;
+  readonly wanted: Map<string, WantedEvent>;
   readonly answered: PromiseWithResolvers<void>;
 };
 
+/** Changes that are judged at a time. */
+const PIECE = 128;
 /** Bodies that are read at a time: 4 MiB at most. */
 const BODIES = 16;
-/** How many filters are asked in one turn of the event loop: about a millisecond. */
-const FILTERS_PER_TURN = 256;
+/** How many wishes are asked in one turn of the event loop: about a millisecond. */
+const WISHES_PER_TURN = 256;
 /** Verdicts that are kept for a change, beside those that were asked for at once. Beyond, the oldest are found out again. */
 const MOST_VERDICTS = 256;
 
 export function createEventVerdicts({ sql, bodyAtHand }: Options): EventVerdicts {
-  const verdicts = new WeakMap<Change<EventChange>, Map<string, boolean>>();
-  const waiting = new Map<Change<EventChange>, Asked>();
+  const verdicts = new WeakMap<Change<EventRelated>, Map<string, boolean>>();
+  const waiting = new Map<Change<EventRelated>, Asked>();
   const queue = createTurnQueue<Asked>();
   let isRunning = false;
 
   const find: EventVerdicts['find'] = (change, { text }) => verdicts.get(change)?.get(text);
 
-  function ask(change: Change<EventChange>, { text, filter }: NamedFilter): Promise<void> {
+  function ask(change: Change<EventRelated>, wanted: WantedEvent): Promise<void> {
     let asked = waiting.get(change);
     if (!asked) {
-      asked = { change, filters: new Map(), answered: Promise.withResolvers() };
+      asked = { change, wanted: new Map(), answered: Promise.withResolvers() };
       waiting.set(change, asked);
       queue.add(change.organizationId, asked);
     }
-    asked.filters.set(text, filter);
+    asked.wanted.set(wanted.text, wanted);
     return asked.answered.promise;
   }
 
   async function run(): Promise<void> {
     isRunning = true;
     while (!queue.isEmpty) {
-      const piece: Asked[] = [];
-      while (piece.length < BODIES && !queue.isEmpty) piece.push(queue.take()!);
+      const piece = takePiece(queue);
       try {
-        const bodies = await readBodies(piece.map(({ change }) => change.eventId));
-        await answer(piece, bodies);
+        const [bodies, tags] = await Promise.all([
+          readBodies(eventsOf(piece, needsBody)),
+          readTags(eventsOf(piece, needsTags)),
+        ]);
+        await answer(piece, bodies, tags);
       } catch (error) {
         for (const { change, answered } of piece) {
           waiting.delete(change);
@@ -92,23 +104,36 @@ export function createEventVerdicts({ sql, bodyAtHand }: Options): EventVerdicts
     return bodies;
   }
 
-  async function answer(piece: readonly Asked[], bodies: ReadonlyMap<string, string>): Promise<void> {
-    let filterCount = 0;
-    for (const { change, filters, answered } of piece) {
+  async function readTags(eventIds: readonly string[]): Promise<Map<string, readonly string[]>> {
+    if (eventIds.length === 0) return new Map();
+    const { rows } = await sql.query<{ id: string; tags: string[] }>({ ...READ_TAGS, values: [eventIds] });
+    return new Map(rows.map(({ id, tags }) => [id, tags]));
+  }
+
+  async function answer(
+    piece: readonly Asked[],
+    bodies: ReadonlyMap<string, string>,
+    tagsOf: ReadonlyMap<string, readonly string[]>,
+  ): Promise<void> {
+    let wishCount = 0;
+    for (const { change, wanted, answered } of piece) {
       const body = bodies.get(change.eventId);
       const values = body === undefined ? undefined : await readBodyValues(body);
       // From here on, whoever asks about the change asks anew: its body is dropped.
       waiting.delete(change);
       const known = verdicts.get(change) ?? new Map<string, boolean>();
-      for (const [text, filter] of filters) known.set(text, values !== undefined && satisfies(filter, values));
+      for (const [text, { filter, tags }] of wanted) {
+        const isTagged = tags === null || tagsOf.get(change.eventId)?.some((tag) => tags.includes(tag)) === true;
+        known.set(text, isTagged && (filter === null || (values !== undefined && satisfies(filter, values))));
+      }
       for (const oldest of known.keys()) {
-        if (known.size <= MOST_VERDICTS + filters.size) break;
+        if (known.size <= MOST_VERDICTS + wanted.size) break;
         known.delete(oldest);
       }
       verdicts.set(change, known);
       answered.resolve();
-      filterCount += filters.size;
-      if (filterCount >= FILTERS_PER_TURN) filterCount = await nextTurn(0);
+      wishCount += wanted.size;
+      if (wishCount >= WISHES_PER_TURN) wishCount = await nextTurn(0);
     }
   }
 
@@ -122,4 +147,28 @@ export function createEventVerdicts({ sql, bodyAtHand }: Options): EventVerdicts
   };
 }
 
+const needsBody = ({ filter }: WantedEvent): boolean => filter !== null;
+const needsTags = ({ tags }: WantedEvent): boolean => tags !== null;
+
+/** The next changes to judge: few when their bodies are needed. */
+function takePiece(queue: ReturnType<typeof createTurnQueue<Asked>>): Asked[] {
+  const piece: Asked[] = [];
+  for (let bodies = 0; piece.length < PIECE && bodies < BODIES && !queue.isEmpty;) {
+    const asked = queue.take()!;
+    piece.push(asked);
+    if (asked.wanted.values().some(needsBody)) bodies++;
+  }
+  return piece;
+}
+
+/** The events about which at least one wish `needs` something. */
+const eventsOf = (piece: readonly Asked[], needs: (wanted: WantedEvent) => boolean): string[] => [
+  ...new Set(piece.filter(({ wanted }) => wanted.values().some(needs)).map(({ change }) => change.eventId)),
+];
+
 const READ_BODIES = { name: 'find_event_bodies', text: 'select id, body from events where id = any($1)' };
+
+const READ_TAGS = {
+  name: 'find_event_tags',
+  text: 'select id, tags from events where id = any($1) and tags is not null',
+};

@@ -1,15 +1,12 @@
-/** A stream of events that gives only those whose body satisfies a filter. */
+/** A stream of changes that gives only those whose event is wanted, by its body or its tags. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Change } from '../change.ts';
-import type { EventChange } from '../changes/event-changes.ts';
-import { createEventVerdicts, type EventVerdicts, type NamedFilter } from './event-verdicts.ts';
+import { createEventVerdicts, type EventRelated, type EventVerdicts, type WantedEvent } from './event-verdicts.ts';
 import type { ChangeStream } from '../subscribers/subscription.ts';
 import { backoffMs, pause } from '../timing.ts';
 
-type EventStream = ChangeStream<EventChange>;
-
-/** Returns the stream of the changes of `stream` whose events satisfy the filter. */
-export type SelectEvents = (stream: EventStream, wanted: NamedFilter) => EventStream;
+/** Returns the stream of the changes of `stream` whose events are wanted. */
+export type SelectEvents = <R extends EventRelated>(stream: ChangeStream<R>, wanted: WantedEvent) => ChangeStream<R>;
 
 /** How many changes are judged together. */
 const JUDGED_CHANGES = 64;
@@ -24,16 +21,16 @@ export function createEventSelection(
   return (stream, wanted) => selectedStream(stream, wanted, verdicts, options.onError);
 }
 
-function selectedStream(
-  stream: EventStream,
-  wanted: NamedFilter,
+function selectedStream<R extends EventRelated>(
+  stream: ChangeStream<R>,
+  wanted: WantedEvent,
   verdicts: EventVerdicts,
   onError: (error: Error) => void,
-): EventStream {
+): ChangeStream<R> {
   const ending = new AbortController();
 
   /** Undefined when the stream has ended meanwhile. */
-  async function judged(change: Change<EventChange>): Promise<boolean | undefined> {
+  async function judged(change: Change<R>): Promise<boolean | undefined> {
     for (let failures = 0; !ending.signal.aborted; failures++) {
       const known = verdicts.find(change, wanted);
       if (known !== undefined) return known;
@@ -47,7 +44,7 @@ function selectedStream(
     return undefined;
   }
 
-  const selected: EventStream = {
+  const selected: ChangeStream<R> = {
     [Symbol.asyncIterator]: () => selected,
     async next() {
       for (let skipped = 1; ; skipped++) {

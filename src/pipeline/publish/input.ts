@@ -4,6 +4,7 @@ import type { CheckBudget } from '../../domain/schemas/budget.ts';
 import { readPayload } from '../../domain/payload.ts';
 import { refuseOrganization, type Principal } from '../../domain/reach.ts';
 import { MAX_CUSTOMER_ID } from '../../domain/targets/target.ts';
+import { checkTags } from '../../domain/tags.ts';
 import { checkText, explainIdempotencyKey, quote } from '../../domain/text.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../../errors.ts';
 
@@ -14,6 +15,7 @@ export type PublishInput = {
   readonly rawData?: string | null | undefined;
   readonly customerId?: string | null | undefined;
   readonly idempotencyKey?: string | null | undefined;
+  readonly tags?: readonly string[] | null | undefined;
   /** Default: the caller's organization. Only a platform admin may name another one. */
   readonly organizationId?: string | null | undefined;
 };
@@ -32,11 +34,15 @@ export type Draft = {
   readonly dataField: 'data' | 'rawData';
   readonly customerId: string | null;
   readonly idempotencyKey: string | null;
+  /** Each once. */
+  readonly tags: readonly string[];
   /** The place of the event in the input, for errors. */
   readonly path: FieldPath;
 };
 
 type FieldPath = readonly (string | number)[];
+
+const NO_TAGS: readonly string[] = [];
 
 type Rules = {
   /** The place of the input, for errors. */
@@ -61,6 +67,8 @@ export function readInput(caller: PublishCaller, input: PublishInput, { path, re
   const idempotencyKey = input.idempotencyKey ?? null;
   const keyProblem = idempotencyKey === null ? null : explainIdempotencyKey(idempotencyKey);
   if (keyProblem !== null) refuse('INVALID', 'idempotencyKey', `Expected ${keyProblem}`);
+  const tags = input.tags?.length ? input.tags : NO_TAGS;
+  if (tags.length > 0) userErrors.push(...checkTags([...path, 'tags'], tags));
   if (!isEventTypeName(input.eventType)) {
     const shape = 'Event types are lower case words joined by dots, such as transaction.auto.updated';
     refuse('UNKNOWN_EVENT_TYPE', 'eventType', `Unknown event type: ${quote(input.eventType)}. ${shape}.`);
@@ -72,5 +80,14 @@ export function readInput(caller: PublishCaller, input: PublishInput, { path, re
   if (!payload.ok || userErrors.length > 0) return fail(...userErrors);
   const { eventType } = input;
   const dataField = input.rawData == null ? 'data' : 'rawData';
-  return succeed({ organizationId, eventType, dataText: payload.value, dataField, customerId, idempotencyKey, path });
+  return succeed({
+    organizationId,
+    eventType,
+    dataText: payload.value,
+    dataField,
+    customerId,
+    idempotencyKey,
+    tags: tags.length > 1 ? [...new Set(tags)] : tags,
+    path,
+  });
 }

@@ -101,7 +101,7 @@ export async function makePlan(
   };
 
   const planEvent = async (draft: Draft, subscribed: readonly SubscribedTarget[]): Promise<Published> => {
-    const { organizationId, eventType, customerId, idempotencyKey, dataText } = draft;
+    const { organizationId, eventType, customerId, idempotencyKey, tags, dataText } = draft;
     const slot = slotOf(draft);
     const earlier = slot && eventIdsByKey.get(slot);
     if (earlier) return outcomes.get(earlier) ?? { eventId: earlier, deliveryCount: UNKNOWN_COUNT, filteredCount: 0 };
@@ -115,7 +115,7 @@ export async function makePlan(
     const { receivers, filteredCount } = subscribed.some(({ filterVersion }) => filterVersion !== null)
       ? await filters.keep(subscribed, { eventType, customerId, body })
       : { receivers: subscribed, filteredCount: 0 };
-    const event = { id, organizationId, eventType, customerId, idempotencyKey, body, createdAt: now };
+    const event = { id, organizationId, eventType, customerId, idempotencyKey, tags, body, createdAt: now };
     plan.events.push({ ...event, filteredCount: filteredCount || null });
     const shared = { organizationId, eventId: id, eventType, maxAttempts: options.maxAttempts };
     const bodyBytes = handing ? Buffer.byteLength(body) : 0;

@@ -5,6 +5,7 @@ import { dueAtOnce } from '../../database/priority.ts';
 import type { Queue } from '../../database/queue.ts';
 import { INTO_DELIVERY_CHANGES } from '../../live/changes/delivery-changes.ts';
 import { INTO_EVENT_CHANGES } from '../../live/changes/event-changes.ts';
+import { tagDeliveries } from '../../live/delivery-rows.ts';
 
 export type NewEvent = {
   readonly id: string;
@@ -16,6 +17,8 @@ export type NewEvent = {
   readonly createdAt: Date;
   /** How many subscribed targets do not get it because of their filters; null: none. */
   readonly filteredCount: number | null;
+  /** Default: none. */
+  readonly tags?: readonly string[];
 };
 
 export type NewDelivery = {
@@ -63,6 +66,7 @@ export async function publicationStatements(
   options: WriteOptions,
 ): Promise<Statements> {
   const { maxAttempts, more = [] } = options;
+  const isTagged = events.some(hasTags);
   if (deliveries.length <= MOST_AT_ONCE) {
     return [insertEvents(events, deliveries, maxAttempts), ...(await insertJobs(deliveries, options)), ...more];
   }
@@ -71,7 +75,10 @@ export async function publicationStatements(
       yield [insertEvents(events, [], maxAttempts)];
       for (let start = 0; start < deliveries.length; start += PIECE_DELIVERIES) {
         const piece = deliveries.slice(start, start + PIECE_DELIVERIES);
-        const rows = { name: 'insert_deliveries', text: DELIVERIES, values: [...columnsOf(piece), maxAttempts] };
+        const [name, text] = isTagged
+          ? ['insert_tagged_deliveries', TAGGED_DELIVERIES]
+          : ['insert_deliveries', DELIVERIES];
+        const rows = { name, text, values: [...columnsOf(piece), maxAttempts] };
         yield [rows, ...(await insertJobs(piece, options))];
       }
       yield more;
@@ -99,24 +106,30 @@ const columnsOf = (deliveries: readonly NewDelivery[]): unknown[][] => [
   deliveries.map((delivery) => delivery.jobId),
 ];
 
+const hasTags = ({ tags }: NewEvent): boolean => tags !== undefined && tags.length > 0;
+
+/** Events without tags have a statement of their own: tags cost them nothing. */
 function insertEvents(events: readonly NewEvent[], deliveries: readonly NewDelivery[], maxAttempts: number): Statement {
-  return {
-    name: 'insert_events',
-    text: PUBLISH,
-    values: [
-      events.map((event) => event.id),
-      events.map((event) => event.organizationId),
-      events.map((event) => event.eventType),
-      events.map((event) => event.customerId),
-      events.map((event) => event.idempotencyKey),
-      events.map((event) => event.body),
-      events.map((event) => event.createdAt),
-      events.map((event) => event.filteredCount),
-      ...columnsOf(deliveries),
-      maxAttempts,
-    ],
-  };
+  const values = [
+    events.map((event) => event.id),
+    events.map((event) => event.organizationId),
+    events.map((event) => event.eventType),
+    events.map((event) => event.customerId),
+    events.map((event) => event.idempotencyKey),
+    events.map((event) => event.body),
+    events.map((event) => event.createdAt),
+    events.map((event) => event.filteredCount),
+    ...columnsOf(deliveries),
+    maxAttempts,
+  ];
+  if (!events.some(hasTags)) return { name: 'insert_events', text: PUBLISH, values };
+  const tags = events.map((event) => (hasTags(event) ? toArrayText(event.tags!) : null));
+  return { name: 'insert_tagged_events', text: PUBLISH_TAGGED, values: [...values, tags] };
 }
+
+/** A list as PostgreSQL writes it: lists of several lengths do not go together in one parameter. */
+const toArrayText = (texts: readonly string[]): string =>
+  `{${texts.map((text) => `"${text.replaceAll(/["\\]/g, '\\$&')}"`).join(',')}}`;
 
 /** The places of its parameters: those of `columnsOf`, and the number of attempts. `event`: where the events are. */
 const insertDeliveries = (event: string, [id, eventId, targetId, jobId, maxAttempts]: readonly string[]): string => `
@@ -133,18 +146,41 @@ const FIRST_CHANGES = `
   ${INTO_DELIVERY_CHANGES}
   select organization_id, id, target_id, event_id, event_type, null, 'PENDING', null, created_at from delivery`;
 
+const EVENT = 'id, organization_id, event_type, customer_id, idempotency_key, body, created_at, filtered_count';
+
+const NEW_EVENTS =
+  '$1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::int[]';
+
+const CHANGES_AND_DELIVERIES = `published as (${INTO_EVENT_CHANGES}
+    select organization_id, id, event_type, customer_id, created_at from event
+  ), delivery as (${insertDeliveries('event', ['$9', '$10', '$11', '$12', '$13'])}
+  )`;
+
 // One statement, so that deliveries and changes can copy values from the event.
 const PUBLISH = `
   with event as (
-    insert into events (id, organization_id, event_type, customer_id, idempotency_key, body, created_at, filtered_count)
-    select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::int[])
+    insert into events (${EVENT}) select * from unnest(${NEW_EVENTS})
     returning id, organization_id, event_type, customer_id, created_at
-  ), published as (${INTO_EVENT_CHANGES}
-    select organization_id, id, event_type, customer_id, created_at from event
-  ), delivery as (${insertDeliveries('event', ['$9', '$10', '$11', '$12', '$13'])}
+  ), ${CHANGES_AND_DELIVERIES}${FIRST_CHANGES}`;
+
+const PUBLISH_TAGGED = `
+  with event as (
+    insert into events (${EVENT}, tags)
+    select ${EVENT}, tags::text[] from unnest(${NEW_EVENTS}, $14::text[]) as new (${EVENT}, tags)
+    returning id, organization_id, event_type, customer_id, created_at, tags
+  ), tagged_event as (
+    insert into event_tags (organization_id, tag, id, event_type, customer_id, created_at, tags)
+    select organization_id, tag, id, event_type, customer_id, created_at, tags from event cross join unnest(tags) as tag
+  ), ${CHANGES_AND_DELIVERIES}, tagged_delivery as (${tagDeliveries('event')}
   )${FIRST_CHANGES}`;
+
+const PIECE = `delivery as (${insertDeliveries('events event', ['$1', '$2', '$3', '$4', '$5'])}
+  )`;
 
 // For events that the same transaction has inserted.
 const DELIVERIES = `
-  with delivery as (${insertDeliveries('events event', ['$1', '$2', '$3', '$4', '$5'])}
+  with ${PIECE}${FIRST_CHANGES}`;
+
+const TAGGED_DELIVERIES = `
+  with ${PIECE}, tagged_delivery as (${tagDeliveries('events event')}
   )${FIRST_CHANGES}`;

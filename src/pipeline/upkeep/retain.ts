@@ -3,6 +3,8 @@
  * stream. An hour later the events, each with its deliveries and their attempts: so no change that can still be read
  * names a deleted delivery. An event stays as long as one of its deliveries is open, or has changed since.
  *
+ * The lists by tag lose a delivery, and an event, with its row.
+ *
  * A replay is deleted in the same way, by the time of its end, with the list of its deliveries; a destination by its last use.
  *
  * Requests with an idempotency key are deleted after their 24 hours, and rows of the audit log after
@@ -168,7 +170,8 @@ function deletingEvents(before: Date, retained: Retained): Step {
     retained.deliveries += deliveries;
     retained.attempts += attempts;
     if (deliveries === STEP_DELIVERIES) return false; // The same events may have more deliveries.
-    retained.events += (await tx.query(DELETE_EVENTS, [ids])).rowCount ?? 0;
+    const { rows: deleted } = await tx.query<{ events: number }>(DELETE_EVENTS, [ids]);
+    retained.events += deleted[0]!.events;
     after = looked.rows.at(-1)?.id ?? after;
     return looked.rows.length < STEP_EVENTS;
   };
@@ -216,11 +219,34 @@ const DELETE_DELIVERIES = `
     delete from deliveries d
     where d.id = any(array(select id from doomed)) and d.status in ('DELIVERED', 'FAILED', 'CANCELLED')
       and d.updated_at < $2
-    returning d.id
+    returning d.id, d.event_id, d.organization_id
   ), attempts as (
     delete from delivery_attempts a where a.delivery_id = any(array(select id from gone)) returning 1
+  ), tags as (
+    delete from delivery_tags where ctid = any(array(
+      select listed.ctid
+      from (select id, tags from events where id = any($1) and tags is not null) as event
+      join gone on gone.event_id = event.id
+      cross join unnest(event.tags) as given (tag)
+      cross join lateral (
+        select ctid from delivery_tags t
+        where t.organization_id = gone.organization_id and t.tag = given.tag and t.delivery_id = gone.id
+      ) as listed))
   )
   select (select count(*) from gone)::int as deliveries, (select count(*) from attempts)::int as attempts`;
 
 const DELETE_EVENTS = `
-  delete from events e where e.id = any($1) and (select true from deliveries d where d.event_id = e.id limit 1) is null`;
+  with gone as (
+    delete from events e where e.id = any($1) and (select true from deliveries d where d.event_id = e.id limit 1) is null
+    returning e.id, e.organization_id, e.tags
+  ), tags as (
+    delete from event_tags where ctid = any(array(
+      select listed.ctid
+      from (select * from gone where tags is not null) as event
+      cross join unnest(event.tags) as given (tag)
+      cross join lateral (
+        select ctid from event_tags t
+        where t.organization_id = event.organization_id and t.tag = given.tag and t.id = event.id
+      ) as listed))
+  )
+  select count(*)::int as events from gone`;

@@ -17,6 +17,9 @@ export const TYPES_OR_PATTERNS =
   'Names, and patterns that end in `.*`: `wallet.*` stands for every type below it, for wallet.created and ' +
   `wallet.policy.updated. A name or a pattern of no type matches nothing. ${AT_MOST}`;
 
+/** The end of the description of every filter by tags. */
+export const ANY_OF_TAGS = `Tags are compared exactly, upper and lower case differ. ${AT_MOST}`;
+
 declare global {
   export namespace PothosSchemaTypes {
     export interface Plugins<Types extends SchemaTypes> {

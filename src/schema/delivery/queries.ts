@@ -6,12 +6,13 @@ import { callerOf, reachOf } from '../build/access.ts';
 import { builder } from '../build/builder.ts';
 import { connectionOf, pageArguments } from '../build/connection.ts';
 import { Delivery, DeliveryConnection } from '../build/refs.ts';
-import { AT_MOST, TYPES_OR_PATTERNS } from '../build/short-lists.ts';
+import { ANY_OF_TAGS, AT_MOST, TYPES_OR_PATTERNS } from '../build/short-lists.ts';
 import { describeStreamCursor } from '../build/stream-arguments.ts';
 import { DateTimeRangeInput } from '../build/date-time-range.ts';
 import { allOf, canMatch, createdWithin, NOTHING, ofTypes, type DateTimeRange } from '../read/conditions.ts';
 import { deliveryList, replayedList, type Parent, type ParentSql, type Selection } from '../read/list.ts';
 import { loadersOf } from '../read/reads.ts';
+import { taggedDeliveries } from '../read/tagged.ts';
 import type { DeliveryRow } from '../read/rows.ts';
 import { DeliveryStatusEnum } from './type.ts';
 
@@ -21,6 +22,7 @@ type DeliveryFilter = {
   readonly eventId?: string | null | undefined;
   readonly eventType?: readonly string[] | null | undefined;
   readonly createdAt?: DateTimeRange | null | undefined;
+  readonly tags?: readonly string[] | null | undefined;
 };
 
 export const DeliveryFilterInput = builder.inputRef<DeliveryFilter>('DeliveryFilter').implement({
@@ -33,6 +35,7 @@ export const DeliveryFilterInput = builder.inputRef<DeliveryFilter>('DeliveryFil
     eventId: t.id({ description: 'Deliveries of this event.' }),
     eventType: t.stringList({ description: `Deliveries whose event has one of these types. ${TYPES_OR_PATTERNS}` }),
     createdAt: t.field({ type: DateTimeRangeInput, description: 'Deliveries created in this range of time.' }),
+    tags: t.stringList({ description: `Deliveries of events with any of these tags. ${ANY_OF_TAGS}` }),
   }),
 });
 
@@ -84,9 +87,9 @@ export function deliveriesOf(
   parent: Parent,
   filter: DeliveryFilter | null | undefined,
 ): Selection<DeliveryRow> {
-  const { status, targetId, eventId, eventType, createdAt } = filter ?? {};
-  const where = ({ id, organizationId }: ParentSql): readonly Prisma.Sql[] => {
-    if (!canMatch(targetId, eventId, eventType)) return [NOTHING];
+  const { status, targetId, eventId, eventType, createdAt, tags } = filter ?? {};
+  const isPossible = canMatch(targetId, eventId, eventType, tags) && tags?.length !== 0;
+  const parts = ({ id, organizationId }: ParentSql): readonly Prisma.Sql[] => {
     const ofOrganization = Prisma.sql`organization_id = ${organizationId}`;
     const ofParts = [
       kind === 'target' ? Prisma.sql`target_id = ${id}` : undefined,
@@ -102,16 +105,24 @@ export function deliveriesOf(
     ].filter((condition) => condition !== undefined);
     // A target or an event belongs to the organization already: without the column, its index alone can answer.
     const owner = allOf(ofParts.length > 0 ? ofParts : [ofOrganization]);
-    const rest = [ofTypes(eventType), createdWithin(createdAt)];
+    const time = createdWithin(createdAt);
     // Each part is a query of its own, in the order of the list, so that it finds its own index. An event or a replay
     // needs one part only.
     const isWhole = kind === 'event' || kind === 'replay' || eventId != null;
-    if (status == null) return (isWhole ? [undefined] : HALVES).map((half) => allOf([owner, half, ...rest]));
+    if (status == null) return (isWhole ? [undefined] : HALVES).map((half) => allOf([owner, half, time]));
     const conditions = [...new Set(status)].flatMap((one) => (isWhole ? [STATUS_IS[one]] : BY_INDEX[one]));
-    return conditions.length > 0 ? conditions.map((condition) => allOf([owner, condition, ...rest])) : [NOTHING];
+    return conditions.length > 0 ? conditions.map((condition) => allOf([owner, condition, time])) : [NOTHING];
   };
+  const types = ofTypes(eventType);
+  const where = (asked: ParentSql) => (isPossible ? parts(asked).map((part) => allOf([part, types])) : [NOTHING]);
   const list = kind === 'replay' ? replayedList : deliveryList;
-  return { list, parent, where, key: JSON.stringify(['deliveries', kind, filter]) };
+  const selection = { list, parent, where, key: JSON.stringify(['deliveries', kind, filter]) };
+  if (tags == null || !isPossible) return selection;
+  const isFiltered = [status, targetId, eventId, eventType, createdAt].some((value) => value != null);
+  if (kind === 'organization' && !isFiltered) return taggedDeliveries(selection, tags, null);
+  return taggedDeliveries(selection, tags, (asked) =>
+    parts(asked).map((indexed) => ({ indexed, whole: allOf([indexed, types]) })),
+  );
 }
 
 // Written out, and not passed as a value, so that the planner knows how many rows there are.

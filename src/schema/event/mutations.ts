@@ -1,6 +1,7 @@
 /** Publishing events. */
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Effect } from '../../database/effect.ts';
+import { MAX_TAG, MAX_TAGS } from '../../domain/tags.ts';
 import { callerOf, reachOf } from '../build/access.ts';
 import { builder } from '../build/builder.ts';
 import type { Context } from '../build/context.ts';
@@ -16,7 +17,7 @@ const ERRORS =
   'PAYLOAD_INVALID (cannot be delivered as JSON, is nested over 100 levels deep, does not satisfy the JSON Schema ' +
   'of the type, or is too expensive to check against it: an operation has 100 ms of CPU time for all its checks); ' +
   'PAYLOAD_TOO_LARGE (over 256 KiB); IDEMPOTENCY_MISMATCH (idempotencyKey); INVALID or TOO_LONG (customerId, ' +
-  'idempotencyKey); NOT_FOUND (organizationId).';
+  'idempotencyKey, a tag); REQUIRED (a tag) or TOO_MANY (tags); NOT_FOUND (organizationId).';
 
 const PublishEventInput = builder.inputType('PublishEventInput', {
   description: 'An event to publish. Exactly one of `data` and `rawData` is needed.',
@@ -49,6 +50,13 @@ const PublishEventInput = builder.inputType('PublishEventInput', {
         'eventType, customerId and data: `data` is compared as canonical JSON (RFC 8785: 1.0 is 1, and the order ' +
         'of object keys does not count), `rawData` by its bytes. Other content is refused with ' +
         'IDEMPOTENCY_MISMATCH, which names the first event. 1 to 255 printable ASCII characters. Default: none.',
+    }),
+    tags: t.stringList({
+      description:
+        'To find the event by, and its deliveries: the id of a transaction, of an order, of a user. At most ' +
+        `${MAX_TAGS}, each 1 to ${MAX_TAG} characters; a tag that is given twice counts once. They are stored beside the ` +
+        'body, and no target is sent them. They are not part of the content that idempotencyKey compares: a repeat ' +
+        'returns the first event, with the tags that it has. Default: none.',
     }),
     organizationId: t.id({
       description:

@@ -5,10 +5,11 @@ import { callerOf, reachOf } from '../build/access.ts';
 import { builder } from '../build/builder.ts';
 import { connectionOf, pageArguments } from '../build/connection.ts';
 import { Event, EventConnection } from '../build/refs.ts';
-import { TYPES_OR_PATTERNS } from '../build/short-lists.ts';
+import { ANY_OF_TAGS, TYPES_OR_PATTERNS } from '../build/short-lists.ts';
 import { DateTimeRangeInput } from '../build/date-time-range.ts';
 import { allOf, canMatch, createdWithin, NOTHING, ofTypes, type DateTimeRange } from '../read/conditions.ts';
 import { eventList, type Parent, type Selection } from '../read/list.ts';
+import { taggedEvents } from '../read/tagged.ts';
 import { loadersOf } from '../read/reads.ts';
 import type { EventRow } from '../read/rows.ts';
 
@@ -28,6 +29,7 @@ type EventFilter = {
   readonly eventType?: readonly string[] | null | undefined;
   readonly customerId?: string | null | undefined;
   readonly createdAt?: DateTimeRange | null | undefined;
+  readonly tags?: readonly string[] | null | undefined;
 };
 
 const EventFilterInput = builder.inputRef<EventFilter>('EventFilter').implement({
@@ -38,6 +40,7 @@ const EventFilterInput = builder.inputRef<EventFilter>('EventFilter').implement(
     eventType: t.stringList({ description: `Events of one of these types. ${TYPES_OR_PATTERNS}` }),
     customerId: t.string({ description: 'Events about exactly this customer.' }),
     createdAt: t.field({ type: DateTimeRangeInput, description: 'Events published in this range of time.' }),
+    tags: t.stringList({ description: `Events with any of these tags. ${ANY_OF_TAGS}` }),
   }),
 });
 
@@ -58,9 +61,9 @@ builder.queryField('events', (t) =>
 );
 
 function eventsOf(organization: Parent, filter: EventFilter | null | undefined): Selection<EventRow> {
-  const { eventType, customerId, createdAt } = filter ?? {};
+  const { eventType, customerId, createdAt, tags } = filter ?? {};
   const where: Selection<EventRow>['where'] = ({ id }) => {
-    if (!canMatch(eventType, customerId)) return [NOTHING];
+    if (!canMatch(eventType, customerId, tags) || tags?.length === 0) return [NOTHING];
     const conditions = [
       Prisma.sql`organization_id = ${id}`,
       ofTypes(eventType),
@@ -69,5 +72,6 @@ function eventsOf(organization: Parent, filter: EventFilter | null | undefined):
     ];
     return [allOf(conditions)];
   };
-  return { list: eventList, parent: organization, where, key: JSON.stringify(['events', filter]) };
+  const selection = { parent: organization, where, key: JSON.stringify(['events', filter]) };
+  return tags?.length && canMatch(tags) ? taggedEvents(selection, tags) : { ...selection, list: eventList };
 }

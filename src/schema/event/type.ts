@@ -53,6 +53,11 @@ Event.implement({
       extensions: { cost: 100 },
       resolve: (event, _, context) => bodyOf(event, context),
     }),
+    tags: t.exposeStringList('tags', {
+      description:
+        'The tags that the publisher gave the event, in their order: to find it by. Empty: none. They are not in the body, ' +
+        'and no target is sent them.',
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the event was published.' }),
     deliveries: t.field({
       type: DeliveryConnection,

@@ -4,7 +4,7 @@
  */
 import { Prisma } from '../../../prisma/generated/client.ts';
 import type { Reader } from '../../database/statement.ts';
-import type { List, Parent, ParentSql, Selection } from './list.ts';
+import type { List, Parent, ParentSql, Selection, Stretch } from './list.ts';
 import type { Page } from './page.ts';
 import { read } from './rows.ts';
 
@@ -18,24 +18,20 @@ export async function readPages<Row extends object>(
   page: Page,
 ): Promise<PageRows<Row>[]> {
   const { list } = selections[0]!;
-  const scan = scanOf(list, page.direction);
-  const limit = page.size + 1;
-  const within = page.from === null ? Prisma.empty : Prisma.sql`and ${list.key} ${scan.beyond} ${page.from}`;
+  const stretch = stretchOf(list, { ...page, limit: page.size + 1 });
+  const { direction, within, limit } = stretch;
   const rowsOf = (parent: ParentSql) => {
-    const branches = selections[0]!.where(parent).map(
-      (condition) => Prisma.sql`(select ${list.columns} from ${list.table} where (${condition}) ${within}
-        order by ${list.key} ${scan.direction} limit ${limit})`,
+    const [{ where, rows }] = selections as readonly [Selection<Row>];
+    if (rows) return rows(parent, stretch, list.columns);
+    const branches = where(parent).map(
+      (condition) => Prisma.sql`(select ${list.columns} from ${list.table} where (${condition}) and ${within(list.key)}
+        order by ${list.key} ${direction} limit ${limit})`,
     );
     if (branches.length === 1) return branches[0]!;
     return Prisma.sql`(select * from (${union(branches)}) as branch
-      order by ${list.key} ${scan.direction} limit ${limit})`;
+      order by ${list.key} ${direction} limit ${limit})`;
   };
-  const rows = await readEach<Row>(
-    sql,
-    selections,
-    rowsOf,
-    Prisma.sql`order by ordinal, ${list.key} ${scan.direction}`,
-  );
+  const rows = await readEach<Row>(sql, selections, rowsOf, Prisma.sql`order by ordinal, ${list.key} ${direction}`);
   const toRow = list.toRow ?? ((row) => row);
   return selections.map((_, index) => {
     const found = (rows.get(index) ?? []).map((row) => toRow(row as never));
@@ -52,13 +48,17 @@ export async function probePages<Row>(
 ): Promise<boolean[]> {
   if (page.from === null) return selections.map(() => false);
   const { list } = selections[0]!;
-  const back = scanOf(list, page.direction === 'forward' ? 'backward' : 'forward');
+  const direction = page.direction === 'forward' ? 'backward' : 'forward';
+  const back = stretchOf(list, { direction, from: page.from, isInclusive: true, limit: 1 });
   const found = (parent: ParentSql) => {
-    const branches = selections[0]!.where(parent).map(
-      // Not `exists`, which forgets the order: this search starts at the cursor, where the row is.
-      (condition) => Prisma.sql`(select true from ${list.table} where (${condition})
-        and ${list.key} ${back.beyond}= ${page.from} order by ${list.key} ${back.direction} limit 1) is not null`,
-    );
+    const [{ where, rows }] = selections as readonly [Selection<Row>];
+    // Not `exists`, which forgets the order: this search starts at the cursor, where the row is.
+    const branches = rows
+      ? [Prisma.sql`(select true from ${rows(parent, back, list.key)} as found) is not null`]
+      : where(parent).map(
+          (condition) => Prisma.sql`(select true from ${list.table} where (${condition}) and ${back.within(list.key)}
+            order by ${list.key} ${back.direction} limit 1) is not null`,
+        );
     return Prisma.sql`(select ${Prisma.join(branches, ' or ')} as found)`;
   };
   const rows = await readEach<{ found: boolean }>(sql, selections, found);
@@ -72,9 +72,12 @@ export const MAX_TOTAL_COUNT = 10_000;
 export async function countRows<Row>(sql: Reader, selections: readonly Selection<Row>[]): Promise<(number | null)[]> {
   const { list } = selections[0]!;
   const limit = MAX_TOTAL_COUNT + 1;
-  const { direction } = scanOf(list, 'forward');
+  const stretch = stretchOf(list, { direction: 'forward', from: null, limit });
+  const { direction } = stretch;
   const count = (parent: ParentSql) => {
-    const branches = selections[0]!.where(parent).map(
+    const [{ where, rows }] = selections as readonly [Selection<Row>];
+    if (rows) return Prisma.sql`(select count(*)::int as count from ${rows(parent, stretch, list.key)} as counted)`;
+    const branches = where(parent).map(
       // Ordered, so that the rows are counted in the index of the list, wherever they lie in the table.
       (condition) => Prisma.sql`(select 1 from ${list.table} where (${condition})
         order by ${list.key} ${direction} limit ${limit})`,
@@ -118,13 +121,18 @@ async function readEach<Row extends object>(
 
 const union = (branches: readonly Prisma.Sql[]): Prisma.Sql => Prisma.join([...branches], ' union all ');
 
-/** How an index is walked to go through a list in a direction. */
-function scanOf(
+type Asked = Pick<Page, 'direction' | 'from'> & { readonly isInclusive?: boolean; readonly limit: number };
+
+/** How an index is walked to go through a list from a row on, or with it. */
+function stretchOf(
   { order, ascending, descending }: Pick<List<never>, 'order' | 'ascending' | 'descending'>,
-  direction: Page['direction'],
-): { direction: Prisma.Sql; beyond: Prisma.Sql } {
+  { direction, from, isInclusive = false, limit }: Asked,
+): Stretch {
   const isAscending = (order === 'ascending') === (direction === 'forward');
-  return isAscending
-    ? { direction: ascending, beyond: Prisma.sql`>` }
-    : { direction: descending, beyond: Prisma.sql`<` };
+  const beyond = isAscending ? Prisma.sql`>` : Prisma.sql`<`;
+  const within = (key: Prisma.Sql) =>
+    from === null
+      ? Prisma.sql`true`
+      : Prisma.sql`${key} ${beyond}${isInclusive ? Prisma.sql`=` : Prisma.empty} ${from}`;
+  return { isAscending, direction: isAscending ? ascending : descending, beyond, within, limit };
 }

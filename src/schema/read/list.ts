@@ -109,6 +109,18 @@ export type Parent = { readonly id: string; readonly organizationId: string };
 /** A parent as it stands in a statement: a value, or a column. */
 export type ParentSql = { readonly id: Prisma.Sql; readonly organizationId: Prisma.Sql };
 
+/** A stretch of a list: the first `limit` rows from an end or a place on, in one direction. */
+export type Stretch = {
+  readonly isAscending: boolean;
+  /** The order of the key, as the list has it. */
+  readonly direction: Prisma.Sql;
+  /** The operator that compares a later key of the stretch with an earlier one. */
+  readonly beyond: Prisma.Sql;
+  /** Whether a key lies behind the place where the stretch begins. */
+  readonly within: (key: Prisma.Sql) => Prisma.Sql;
+  readonly limit: number;
+};
+
 /** The part of a list that belongs to one parent and passes a filter. */
 export type Selection<Row> = {
   readonly list: List<Row>;
@@ -118,6 +130,11 @@ export type Selection<Row> = {
    * them as separate queries, so that each finds its own index.
    */
   readonly where: (parent: ParentSql) => readonly Prisma.Sql[];
+  /**
+   * A subquery of the rows in a stretch of the list, in its order. `columns` has the key. Default: those that `where` chooses from
+   * the table of the list.
+   */
+  readonly rows?: (parent: ParentSql, stretch: Stretch, columns: Prisma.Sql) => Prisma.Sql;
   /** Equal for selections that differ only in the parent: they are read together. */
   readonly key: string;
 };

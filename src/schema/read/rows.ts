@@ -19,7 +19,10 @@ import type { Organization, Replay, TargetHealth, WebhookTarget } from '../../..
 /** An id, and the organization that may see it; null: any. */
 export type RowKey = { readonly id: string; readonly organizationId: string | null };
 
-export type EventRow = Pick<Event, 'id' | 'organizationId' | 'eventTypeName' | 'customerId' | 'isTest' | 'createdAt'>;
+export type EventRow = Pick<
+  Event,
+  'id' | 'organizationId' | 'eventTypeName' | 'customerId' | 'isTest' | 'createdAt' | 'tags'
+>;
 
 export type TargetRow = Omit<WebhookTarget, 'sealedHeaders' | 'filterVersion'>;
 
@@ -60,8 +63,9 @@ export type EventTypeRow = Omit<EventType, 'schema' | 'example'>;
 
 export type TargetHealthRow = Omit<TargetHealth, 'failingSince'>;
 
+/** The list of events by tag reads them from `event_tags`: what is added here is added in tagged.ts too. */
 export const EVENT_COLUMNS = Prisma.sql`id, organization_id as "organizationId", event_type as "eventTypeName",
-  customer_id as "customerId", is_test as "isTest", created_at as "createdAt"`;
+  customer_id as "customerId", is_test as "isTest", created_at as "createdAt", coalesce(tags, '{}') as tags`;
 
 export const TARGET_COLUMNS = Prisma.sql`id, organization_id as "organizationId", url, name, description, global,
   event_types as "eventTypes", customer_ids as "customerIds", filter, max_concurrency as "maxConcurrency",

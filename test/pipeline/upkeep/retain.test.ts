@@ -356,3 +356,32 @@ test('a destination is deleted two days after the attempts of its last use would
   expect(await t.retention.run()).toMatchObject({ destinations: 1 });
   expect(await t.idsOf('target_destinations')).toEqual(['used again']);
 });
+
+test('a tagged event leaves the lists by tag with its row, and so does each of its deliveries; those of others stay', async () => {
+  await using t = await setup();
+  const { organizationId, targetId } = t;
+  const tagged = async (tags: string[]) => {
+    const { id: eventId } = await t.fixtures.event({ organizationId, tags });
+    for (let made = 0; made < 2; made++) {
+      await t.fixtures.delivery({ organizationId, targetId, eventId, status: 'DELIVERED' });
+    }
+    return eventId;
+  };
+  const listed = async () =>
+    (
+      await t.database.pool.query(
+        `select tag, id from event_tags union all
+         select t.tag, d.event_id from delivery_tags t left join deliveries d on d.id = t.delivery_id order by 1, 2`,
+      )
+    ).rows;
+  await tagged(['shared', 'old']);
+  const [without] = [await t.event({ status: 'DELIVERED' }), await tagged(['shared'])];
+  await t.clock.advance(2 * DAY);
+  const young = await tagged(['shared', 'young']);
+  expect(await listed()).toHaveLength(15);
+  await t.clock.advance(9 * DAY);
+  expect(await t.retention.run()).toMatchObject({ events: 3, deliveries: 5 });
+  expect(await t.idsOf('events')).toEqual([young]);
+  expect(await t.idsOf('events')).not.toContain(without.eventId);
+  expect(await listed()).toEqual(['shared', 'young'].flatMap((tag) => Array(3).fill({ tag, id: young })));
+});

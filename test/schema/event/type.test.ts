@@ -21,3 +21,25 @@ test('an event shows its data as parsed, and its body byte for byte', async () =
     eventType: { name: 'customer.created', category: 'transaction', schema: null, example: null },
   });
 });
+
+test('an event shows its tags; one without tags has none', async () => {
+  await using t = await setup();
+  const tagged = await t.fixtures.event({ organizationId: t.own, tags: ['tx-2', 'tx-1'] });
+  const plain = await t.fixtures.event({ organizationId: t.own });
+  const { one, none, events } = await t.query(`{
+    one: event(id: "${tagged.id}") { tags } none: event(id: "${plain.id}") { tags } events { nodes { tags } } }`);
+  expect([one, none]).toEqual([{ tags: ['tx-2', 'tx-1'] }, { tags: [] }]);
+  expect(events.nodes).toEqual([{ tags: [] }, { tags: ['tx-2', 'tx-1'] }]);
+});
+
+test('a list by tag shows the same events as the list of all', async () => {
+  await using t = await setup();
+  const { fixtures, own: organizationId } = t;
+  await fixtures.event({ organizationId, tags: ['a', 'b'], customerId: 'c_1', eventType: 'customer.created' });
+  await fixtures.event({ organizationId, tags: ['b'] });
+  const fields = 'nodes { id tags customerId createdAt body eventType { name } deliveries { totalCount } }';
+  const { all, tagged } = await t.query(
+    `{ all: events { ${fields} } tagged: events(filter: { tags: ["a", "b"] }) { ${fields} } }`,
+  );
+  expect(tagged).toEqual(all);
+});
