@@ -4,6 +4,7 @@ import { BATCH_CHANGES } from '../../src/live/history.ts';
 import { encodeCursor } from '../../src/schema/read/list-cursor.ts';
 import { EVENT_STREAM_READS } from './event-stream-checks.ts';
 import { ofTarget, pageOfTarget, STATISTICS_READS } from './statistics-checks.ts';
+import { TAG_READS } from './tag-checks.ts';
 import { firstIdAt } from '../../src/domain/ksuid.ts';
 import type { Claim } from '../../src/pipeline/deliver/claim.ts';
 import type { World } from './world.ts';
@@ -259,10 +260,18 @@ const FORGOTTEN = [
   ...['event_changes by event_changes_pkey', 'event_changes by Tid Scan'],
 ];
 
+/** By tag: their places are looked up in the index. */
+const UNLISTED = [
+  'event_tags by event_tags_pkey',
+  'event_tags by Tid Scan',
+  'delivery_tags by delivery_tags_pkey',
+  'delivery_tags by Tid Scan',
+];
+
 const RETENTION: readonly Check[] = [
   {
     name: 'retention',
-    reads: [...FORGOTTEN, EVENT_ID, OF_EVENT, ID, ATTEMPT_ID],
+    reads: [...FORGOTTEN, EVENT_ID, OF_EVENT, ID, ATTEMPT_ID, ...UNLISTED],
     pages: 30_000,
     run: (world) => world.retain(),
   },
@@ -291,6 +300,7 @@ export const CHECKS = [
   ...EVENT_STREAM_READS,
   ...DELIVERY_LISTS,
   ...EVENT_LISTS,
+  ...TAG_READS,
   ...STATISTICS_READS,
   ...PIPELINE,
   ...RETENTION,

@@ -8,6 +8,7 @@ import { retryPriority } from '../../src/database/priority.ts';
 import { firstIdAt } from '../../src/domain/ksuid.ts';
 import type { Fixtures } from '../support/fixtures.ts';
 import { populateStatistics } from './statistics-checks.ts';
+import { listByTags, tagsOf, tagTen } from './tag-checks.ts';
 
 export type Organization = { readonly id: string; readonly targetIds: readonly string[] };
 
@@ -33,20 +34,22 @@ const MOST_CHUNK_EVENTS = 2_500;
 const FEWEST_CHUNKS = 40;
 const HELD_DELIVERIES = 10_000;
 const DAY_MS = 86_400_000;
+const TAGGED = ['event_tags', 'delivery_tags'];
 const LARGE = ['events', 'deliveries', 'delivery_attempts', 'delivery_changes', 'event_changes'];
 
 export async function populate({ pool, queueSchema, fixtures, deliveries, now }: Options): Promise<Population> {
-  const tables = [...LARGE, `${queueSchema}.job_common`, 'target_changes'];
+  const tables = [...LARGE, ...TAGGED, `${queueSchema}.job_common`, 'target_changes'];
   for (const name of EVENT_TYPES) await fixtures.eventType({ name });
   const organizations: Organization[] = [];
   for (let nth = 0; nth < ORGANIZATIONS; nth++) organizations.push(await makeOrganization(fixtures, shareOf(nth)));
 
   // Over 200,000 it pays to insert without indexes and to build them whole.
   const isBulk = deliveries > 200_000;
-  if (isBulk) await pool.query(SET_INDEXES_UNREADY, [LARGE]);
+  if (isBulk) await pool.query(SET_INDEXES_UNREADY, [[...LARGE, ...TAGGED]]);
   const insert = chunkStatement(queueSchema);
   await insertEvents(pool, insert, organizations, { events: Math.ceil(deliveries / DELIVERIES_PER_EVENT), now });
   if (isBulk) for (const table of tables) await pool.query(`reindex table ${table}`);
+  await tagTen(pool, organizations[0]!.id);
   await pool.query(TARGET_CHANGES, [CHANGES_PER_TARGET, now]);
   const [largest] = organizations as [Organization];
   const heldTargetId = largest.targetIds[0]!;
@@ -123,11 +126,12 @@ const chunkStatement = (queueSchema: string): string => `
       ($9::text[])[1 + n % ${EVENT_TYPES.length}] as event_type
     from generate_series(1, $2::int) as n
   ), event as (
-    insert into events (id, organization_id, event_type, body, created_at)
+    insert into events (id, organization_id, event_type, body, created_at, tags)
     select ${idOf('n')}, ($5::text[])[nth], event_type,
-      '{"id":"","event":"' || event_type || '","data":{"text":"' || repeat(md5(n::text), 8) || '"}}', $3::timestamptz
+      '{"id":"","event":"' || event_type || '","data":{"text":"' || repeat(md5(n::text), 8) || '"}}', $3::timestamptz,
+      ${tagsOf('n')}
     from drawn
-    returning id, organization_id, event_type
+    returning id, organization_id, event_type, tags
   ), published as (
     insert into event_changes (organization_id, event_id, event_type, occurred_at)
     select organization_id, id, event_type, $3 from event
@@ -161,7 +165,7 @@ const chunkStatement = (queueSchema: string): string => `
     select job_id, 'attempts', jsonb_build_object('deliveryId', id), $10::int - extract(epoch from next_attempt_at - $4)::int,
       next_attempt_at, $3, $4 + interval '1 year', 10
     from delivery where job_id is not null
-  )
+  ), ${listByTags('$3')}
   insert into delivery_changes (organization_id, delivery_id, target_id, event_id, event_type, previous_status, status,
     attempt_number, occurred_at)
   select organization_id, id, target_id, event_id, event_type, change.previous, coalesce(change.status, delivery.status),
