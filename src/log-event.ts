@@ -99,6 +99,8 @@ type WarnFields = {
   'settings.misspelt': { misspelt: readonly { readonly name: string; readonly meant: string }[]; cure: string };
   /** Retention keeps changes that are past their time, because the statistics have not counted them. */
   'statistics.behind': { cure: string };
+  /** The client certificate of a target ends within this many days, 30 or 7, or has ended. */
+  'target.certificate_expiring': { targetId: string; organizationId: string; days: number; notAfter: Date };
   'target.disabled': { targetId: string };
   /** The limit of open files allows fewer requests at once than CONCURRENCY. */
   'worker.few_descriptors': { descriptors: number; wanted: number; requests: number; cure: string };

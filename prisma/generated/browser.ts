@@ -38,6 +38,11 @@ export type EventType = Prisma.EventTypeModel
  */
 export type WebhookTarget = Prisma.WebhookTargetModel
 /**
+ * Model TargetCertificate
+ * What a target's receiver is shown when it asks for a client certificate (mutual TLS).
+ */
+export type TargetCertificate = Prisma.TargetCertificateModel
+/**
  * Model LeaseTerm
  * The right of one worker process to hold leases, which it extends while it runs; see src/pipeline/dispatch/leases.ts.
  */

@@ -6,6 +6,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import type { Backlog, BacklogReader } from '../database/backlog.ts';
 import type { Database } from '../database/client.ts';
 import type { Verdict } from '../pipeline/deliver/judge.ts';
+import type { CertificateWatch } from '../pipeline/upkeep/ending-certificates.ts';
 import type { ReplayRunner } from '../pipeline/replay/runner.ts';
 import type { Written } from '../pipeline/publish/options.ts';
 
@@ -31,6 +32,8 @@ export type Meters = {
   showBacklog(backlog: BacklogReader): void;
   /** Adds the gauges of replays; `stats` asks the runner of this process. */
   showReplays(stats: ReplayRunner['stats']): void;
+  /** Adds the gauge of client certificates that end; `counts` asks the watch of this process. */
+  showCertificates(counts: CertificateWatch['counts']): void;
   /** Adds the gauge of how far subscribers are behind; `lagsMs` asks each of them. */
   showSubscriberLag(lagsMs: () => readonly number[]): void;
 };
@@ -109,6 +112,7 @@ export function createMeters({ pool, reads }: Pick<Database, 'pool' | 'reads'>):
     },
     showBacklog: (backlog) => showBacklog(registry, backlog),
     showReplays: (stats) => showReplays(registry, stats),
+    showCertificates: (counts) => showCertificates(registry, counts),
     showSubscriberLag: (lagsMs) => showSubscriberLag(registry, lagsMs),
   };
 }
@@ -171,6 +175,22 @@ function showReplays(registry: Registry, stats: ReplayRunner['stats']): void {
     help: 'For how long the position of a running replay of this process has stood still: of the slowest; 0 without any.',
     collect() {
       this.set(stats().positionAgeSeconds);
+    },
+  });
+}
+
+function showCertificates(registry: Registry, counts: CertificateWatch['counts']): void {
+  new Gauge({
+    registers: [registry],
+    name: 'hookcast_client_certificates',
+    labelNames: ['ends'],
+    help: 'Client certificates of targets that end within 30 days, within 7 days, or have ended. Ten minutes old at most.',
+    collect() {
+      const found = counts();
+      if (!found) return;
+      this.set({ ends: '30d' }, found.within30Days);
+      this.set({ ends: '7d' }, found.within7Days);
+      this.set({ ends: 'now' }, found.ended);
     },
   });
 }

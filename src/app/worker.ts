@@ -17,8 +17,11 @@ import { createLoans } from '../pipeline/deliver/loans.ts';
 import { createReplayRunner, type ReplayRunner } from '../pipeline/replay/runner.ts';
 import { createStep } from '../pipeline/replay/step.ts';
 import { createAdopter } from '../pipeline/upkeep/adopt-events.ts';
+import { createCertificateWatch } from '../pipeline/upkeep/ending-certificates.ts';
 import { createPendingFloor } from '../pipeline/upkeep/pending-floor.ts';
 import { createRetention } from '../pipeline/upkeep/retain.ts';
+import { createDestinations } from '../pipeline/deliver/destinations.ts';
+import { createIdentities } from '../pipeline/deliver/identities.ts';
 import { createOwnHeaders } from '../pipeline/deliver/own-headers.ts';
 import { createDestinationRecorder } from '../pipeline/deliver/record-destinations.ts';
 import { createSecrets } from '../pipeline/deliver/secrets.ts';
@@ -86,8 +89,9 @@ export async function startWorker(foundation: Foundation, parts: AsyncDisposable
   });
   const signer = createSigner(keyring, config.webhookBrand);
   const loans = createLoans(config.inFlightBytes);
-  const ownHeaders = createOwnHeaders(database.pool, seal, config.webhookBrand);
-  const secrets = createSecrets(database.pool, seal, ownHeaders);
+  const ownHeaders = createOwnHeaders(seal, config.webhookBrand);
+  const identities = createIdentities({ sql: database.pool, seal, onReplaced: sender.forget });
+  const secrets = createSecrets(database.pool, seal, createDestinations(database.pool, ownHeaders, identities));
   const claimer = createClaimer({ database, queue, bodies, loans, secrets, onError });
   const claim = { ...claimer, claim: meters.timed('claim', claimer.claim) };
   const attempt = createAttempter({
@@ -122,8 +126,17 @@ export async function startWorker(foundation: Foundation, parts: AsyncDisposable
   });
   const sweeper = createSweeper({ holder, lanes, queue, onReleased: dispatcher.wake, onError });
 
+  const certificateWatch = createCertificateWatch({
+    database,
+    clock,
+    onEnding: (certificate) => logger.warn(certificate, 'target.certificate_expiring'),
+    onError,
+  });
+  meters.showCertificates(certificateWatch.counts);
+
   const { retentionDays, auditRetentionDays } = config;
   const caretakers = [
+    certificateWatch,
     sweeper,
     createCaretaker({ everyMs: KEYRING_RELOAD_MS, round: keyring.load, onError }),
     createRetention({
@@ -149,12 +162,14 @@ export async function startWorker(foundation: Foundation, parts: AsyncDisposable
   // An attempt in flight may take its whole timeout. After that only Postgres can delay the stop, and the jobs are safe there.
   parts.defer(() => Promise.race([dispatcher.stop(), delay(timeoutMs + SETTLE_GRACE_MS, undefined, { ref: false })]));
   for (const caretaker of caretakers) caretaker.start();
+  void certificateWatch.run().catch(onError);
   parts.defer(async () => void (await Promise.all(caretakers.map((caretaker) => caretaker.stop()))));
   replays.start();
   parts.defer(() => replays.stop());
   parts.defer(doorbell.on('replay_changes', replays.wake));
   parts.defer(doorbell.on('jobs', dispatcher.wake));
   parts.defer(doorbell.on('deferrals', dispatcher.heedDeferrals));
+  parts.defer(doorbell.on('certificates', () => void identities.heedChanges().catch(onError)));
   parts.defer(doorbell.on('leases', dispatcher.leases.heedGivenUp));
   parts.defer(doorbell.on('held', dispatcher.leases.heedHeld));
   return dispatcher;

@@ -23,6 +23,7 @@ export const UNKEYED_TYPES: readonly string[] = [
   'CancelDeliveriesPayload',
   'CancelDeliveryPayload',
   'CancelReplayPayload',
+  'ClientCertificate',
   'CreateApiKeyPayload',
   'CreateEventTypePayload',
   'CreateOrganizationPayload',

@@ -14,10 +14,12 @@ import { pause } from './timing.ts';
 /**
  * `changes`, `target_changes`, `event_changes`, `replay_changes`: rows were added to a history. `jobs`: jobs were added to the
  * queue. `deferrals`: a target takes no requests for a while, or takes them again. `leases`: a worker gave leases of targets up. `held`: a worker
- * holds deliveries for the worker that has the lease of their target.
+ * holds deliveries for the worker that has the lease of their target. `certificates`: a target got another client certificate, or
+ * none.
  */
 export type Channel =
-  'changes' | 'target_changes' | 'event_changes' | 'replay_changes' | 'jobs' | 'deferrals' | 'leases' | 'held';
+  | ('changes' | 'target_changes' | 'event_changes' | 'replay_changes')
+  | ('jobs' | 'deferrals' | 'leases' | 'held' | 'certificates');
 
 export type Doorbell = {
   /** Begins to connect, and does not wait for the connection. */
@@ -47,6 +49,7 @@ const CHANNELS: readonly Channel[] = [
   'deferrals',
   'leases',
   'held',
+  'certificates',
 ];
 const GAP_MS = 10;
 
@@ -67,6 +70,7 @@ export function createDoorbell({ connector, clock, onError }: Options): Doorbell
     deferrals: new Set(),
     leases: new Set(),
     held: new Set(),
+    certificates: new Set(),
   };
   const heard = new Set<Channel>();
   const unsent = new Set<Channel>();

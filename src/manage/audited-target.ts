@@ -29,10 +29,18 @@ export const auditedTarget = (target: AuditedTarget): { readonly [Name in keyof 
   filter: target.filter,
   status: target.status,
   headers: target.headers.map(({ name }) => name),
+  clientCertificate: auditedCertificate(target.clientCertificate),
   disabledReason: target.disabledReason,
   maxConcurrency: target.maxConcurrency,
   rateLimitPerSecond: target.rateLimitPerSecond,
 });
+
+const auditedCertificate = (certificate: TargetFields['clientCertificate']) =>
+  certificate && {
+    subject: certificate.subject,
+    fingerprintSha256: certificate.fingerprintSha256,
+    notAfter: certificate.notAfter.toISOString(),
+  };
 
 /** Names of headers that stay, with another value: the audit log shows no value, and says which ones were changed. */
 export function namesOfChangedValues(before: readonly TargetHeader[], after: readonly TargetHeader[]): string[] {

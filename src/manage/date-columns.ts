@@ -28,6 +28,7 @@ export const WRITTEN_BY_SQL: DatesOf = {
   replay_changes: ['occurred_at'],
   replays: ['published_from', 'published_until', 'position_at', 'told_at', 'leased_until', 'created_at', 'ended_at'],
   signing_keys: ['created_at', 'published_at', 'active_at', 'retired_at', 'expires_at'],
+  target_certificates: ['not_before', 'not_after'],
   target_changes: ['occurred_at'],
   target_destinations: ['last_used_at'],
   target_health: [

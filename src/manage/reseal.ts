@@ -43,6 +43,12 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
     id: `target_id || ':' || id`,
     context: `'target-headers:' || organization_id || ':' || target_id`,
   },
+  {
+    table: 'target_certificates',
+    column: 'sealed',
+    id: 'target_id',
+    context: `'target-certificate:' || (select organization_id from webhook_targets where id = target_id) || ':' || target_id`,
+  },
   { table: 'signing_keys', column: 'sealed', id: 'id', context: `'signing-key:' || id` },
   { table: 'idempotency_requests', column: 'response', id: 'id', context: `'idempotency-response:' || id` },
   {

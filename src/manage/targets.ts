@@ -26,8 +26,9 @@ import {
 import { cancelOfTarget } from './cancel.ts';
 import { targetLimitReached } from './quota.ts';
 import { notFound, reach, type Principal } from '../domain/reach.ts';
-import { createTargetSecrets } from './target-secrets.ts';
-import { lockHealth, recordStatus } from './target-status.ts';
+import { keepCertificate, readCertificate, removeCertificate } from './targets/target-certificates.ts';
+import { createTargetSecrets } from './targets/target-secrets.ts';
+import { lockHealth, recordStatus } from './targets/target-status.ts';
 
 type WithId = { readonly id: string };
 type WithSecret = { readonly targetId: string; readonly secret: string };
@@ -98,7 +99,8 @@ export function createTargets(options: Options): Targets {
   const secrets = createTargetSecrets({ clock, ids, seal });
 
   async function rulesFor({ eventTypes }: TargetInput) {
-    return { urlPolicy, brand, eventTypes: eventTypes ? await knownEventTypes(database.pool) : new Map() };
+    const known = eventTypes ? await knownEventTypes(database.pool) : new Map();
+    return { urlPolicy, brand, now: clock.now(), eventTypes: known };
   }
 
   return {
@@ -106,17 +108,19 @@ export function createTargets(options: Options): Targets {
       const described = describeTarget(input, await rulesFor(input));
       if (!described.ok) return described;
       const id = ids.next();
+      const owned = { id, organizationId };
       const now = clock.now();
       const created = await tellingTransaction<Result<WithSecret>>(async (tx, tell) => {
         const reached = await targetLimitReached(tx, organizationId, maxTargets);
         if (reached !== undefined) return fail(tooManyTargets(reached));
-        await tx.query(INSERT, [id, organizationId, ...columns(seal, { id, organizationId }, described.value), now]);
+        await tx.query(INSERT, [id, organizationId, ...columns(seal, owned, described.value), now]);
         await tx.query('insert into target_health (target_id) values ($1)', [id]);
-        await recordStatus(tx, { id, organizationId }, { from: null, to: described.value.status, now });
-        const secret = await secrets.add(tx, { id, organizationId }, now);
+        await keepCertificate(tx, owned, { before: null, after: described.value.clientCertificate }, { seal, ids });
+        await recordStatus(tx, owned, { from: null, to: described.value.status, now });
+        const secret = await secrets.add(tx, owned, now);
         const after = { ...auditedTarget({ ...described.value, disabledReason: null }), secretCreatedAt: now };
-        await audit(tx, { author, ids, now }, [targetChange({ id, organizationId }, null, after)]);
-        await tell([targetCreated({ ...described.value, id, organizationId })]);
+        await audit(tx, { author, ids, now }, [targetChange(owned, null, after)]);
+        await tell([targetCreated({ ...described.value, ...owned })]);
         return succeed(await remember(tx, effect, { targetId: id, secret }));
       });
       if (created.ok) ring('target_changes');
@@ -133,18 +137,22 @@ export function createTargets(options: Options): Targets {
         if (!changed.ok) return changed;
         const now = clock.now();
         await tx.query(UPDATE, [id, ...columns(seal, current, changed.value), now]);
+        const certificates = { before: current.clientCertificate, after: changed.value.clientCertificate };
+        const rings: Channel[] = (await keepCertificate(tx, current, certificates, { seal, ids }))
+          ? ['certificates']
+          : [];
         const disabledReason = changed.value.status === current.status ? current.disabledReason : null;
         const before = { ...auditedTarget(current), changedHeaders: [] };
         const changedHeaders = namesOfChangedValues(current.headers, changed.value.headers);
         const after = { ...auditedTarget({ ...changed.value, disabledReason }), changedHeaders };
         await audit(tx, { author: caller.author, ids, now }, [targetChange(current, before, after)]);
         const [from, to] = [current.status, changed.value.status];
-        const rings: Channel[] = to === 'ACTIVE' ? ['target_changes', 'jobs'] : ['target_changes'];
         const isOther = await recordStatus(tx, current, { from, to, now });
+        if (isOther) rings.push('target_changes', ...(to === 'ACTIVE' ? (['jobs'] as const) : []));
         const names = changedNames(before, after);
         if (names.length > 0) await tell([targetUpdated({ ...current, ...changed.value }, names)]);
         await remember(tx, effect, { targetId: id });
-        return succeed({ rings: isOther ? rings : [] });
+        return succeed({ rings });
       });
       if (!outcome.ok) return outcome;
       outcome.value.rings.forEach(ring);
@@ -157,6 +165,7 @@ export function createTargets(options: Options): Targets {
         if (!current) return undefined;
         const now = clock.now();
         await tx.query(DELETE, [id, now]);
+        if (current.clientCertificate) await removeCertificate(tx, current);
         await audit(tx, { author: caller.author, ids, now }, [targetChange(current, auditedTarget(current), null)]);
         await tell([targetDeleted(current)]);
         await remember(tx, effect, { deletedId: id });
@@ -164,6 +173,7 @@ export function createTargets(options: Options): Targets {
       });
       if (!target) return fail(notFound('webhook target', id));
       ring('target_changes');
+      if (target.clientCertificate) ring('certificates');
       await cancelOfTarget({ database, queue, clock, ring }, target);
       return succeed({ deletedId: id });
     },
@@ -211,14 +221,18 @@ function refuseOverlap(seconds: number): UserError[] {
 type Owned = WithId & { readonly organizationId: string };
 type LockedTarget = AuditedTarget & Owned;
 
-type LockedRow = Omit<LockedTarget, 'headers'> & { readonly sealedHeaders: Buffer | null };
+type LockedRow = Omit<LockedTarget, 'headers' | 'clientCertificate'> & {
+  readonly sealedHeaders: Buffer | null;
+  readonly hasCertificate: boolean;
+};
 
 async function lockTarget(tx: Sql, caller: Principal, seal: Seal, id: string): Promise<LockedTarget | undefined> {
   if (!isId(id)) return undefined;
   const [row] = (await tx.query<LockedRow>(LOCK, [id, reach(caller)])).rows;
   if (!row) return undefined;
-  const { sealedHeaders, ...target } = row;
-  return { ...target, headers: openHeaders(seal, target, sealedHeaders) };
+  const { sealedHeaders, hasCertificate, ...target } = row;
+  const clientCertificate = hasCertificate ? await readCertificate(tx, target) : null;
+  return { ...target, clientCertificate, headers: openHeaders(seal, target, sealedHeaders) };
 }
 
 async function knownEventTypes(sql: Sql): Promise<Map<string, { archived: boolean }>> {
@@ -255,7 +269,8 @@ const INSERT = `
 const LOCK = `
   select id, organization_id as "organizationId", url, name, description, global, event_types as "eventTypes",
          customer_ids as "customerIds", filter, status, disabled_reason as "disabledReason", max_concurrency as "maxConcurrency",
-         rate_limit_per_second as "rateLimitPerSecond", sealed_headers as "sealedHeaders"
+         rate_limit_per_second as "rateLimitPerSecond", sealed_headers as "sealedHeaders",
+         certificate_version is not null as "hasCertificate"
     from webhook_targets
    where id = $1 and deleted_at is null and ($2::text is null or organization_id = $2)
      for update`;

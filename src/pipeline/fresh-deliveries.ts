@@ -24,6 +24,8 @@ export type TargetAddress = {
   readonly sealedSecrets: readonly string[];
   /** The version of its own headers (headers-version.ts); null: it has none. */
   readonly headersVersion: string | null;
+  /** Names its client certificate; null: it has none. */
+  readonly certificateVersion: string | null;
 };
 
 export type HandOver = {

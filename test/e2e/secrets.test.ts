@@ -2,12 +2,15 @@
  * A busy session on a service that logs everything, with secrets that the test knows: none of them may be in what the service
  * logs, measures, answers in errors or stores, neither as it is nor in base64 or hex.
  */
-import { randomBytes } from 'node:crypto';
+import { createPrivateKey, randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { createSeal } from '../../src/domain/seal/seal.ts';
+import { authorityFile } from '../support/certificates/certificates.ts';
+import { clientPem } from '../support/certificates/client-certificates.ts';
 import { openAcknowledged, openSocket } from '../support/client.ts';
 import { createDatabaseUrl } from '../support/database.ts';
+import { startMutualReceiver } from '../support/network/mutual-tls.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { CREATE_TARGET, startService, type CreatedTarget } from '../support/service.ts';
 import { sqlConfig } from '../support/sql.ts';
@@ -20,7 +23,8 @@ async function setup() {
   const databaseUrl = await createDatabaseUrl();
   const masterKey = randomBytes(32);
   const stack = new AsyncDisposableStack();
-  const environment = { DATABASE_URL: databaseUrl, MASTER_KEY: masterKey.toString('base64'), LOG_LEVEL: 'trace' };
+  const logged = { LOG_LEVEL: 'trace', NODE_EXTRA_CA_CERTS: authorityFile };
+  const environment = { DATABASE_URL: databaseUrl, MASTER_KEY: masterKey.toString('base64'), ...logged };
   const service = stack.use(await startService(environment));
   const receiver = stack.use(await startReceiver());
   const database = new pg.Client(sqlConfig(databaseUrl));
@@ -42,6 +46,8 @@ const [HEADER, REPLACED] = ['header', 'replaced'].map((name) => `${name}-${rando
   string,
 ];
 
+const CLIENT = clientPem('rsa');
+
 type Session = Awaited<ReturnType<typeof setup>>;
 
 /** Everything that has to do with secrets, done once; the secrets that it made. */
@@ -62,6 +68,7 @@ async function act(session: Session): Promise<string[]> {
     'mutation { createApiKey(input: { name: "k", scopes: [DELIVERIES_READ] }) { secret apiKey { id } userErrors { code } } }',
   );
   await changeHeaders(session, id);
+  await giveCertificate(session, id);
   return [createWebhookTarget.secret, rotateWebhookTargetSecret.secret, createApiKey.secret];
 }
 
@@ -77,6 +84,54 @@ async function changeHeaders({ service, receiver }: Session, id: string): Promis
     await service.api(`mutation { sendTestEvent(input: { targetId: "${id}" }) { userErrors { code } } }`);
     await receiver.next((request) => request.headers['x-key'] === value);
   }
+}
+
+/** Gives the target a client certificate under an idempotency key, and has a receiver demand it. */
+async function giveCertificate({ service }: Session, id: string): Promise<void> {
+  await using strict = await startMutualReceiver();
+  const query = `mutation ($input: UpdateWebhookTargetInput!) { updateWebhookTarget(input: $input)
+    { target { clientCertificate { subject } } userErrors { code message } } }`;
+  const variables = { input: { id, url: strict.url, clientCertificate: CLIENT } };
+  const headers = { ...JSON_TYPE, 'x-api-key': API_KEY, 'idempotency-key': 'certificate' };
+  const response = await fetch(service.url, { method: 'POST', headers, body: JSON.stringify({ query, variables }) });
+  expect(await response.text()).toContain('CN=rsa');
+  await service.api(`mutation { sendTestEvent(input: { targetId: "${id}" }) { userErrors { code } } }`);
+  await expect.poll(() => strict.requests, { timeout: 20_000 }).toMatchObject([{ shownBy: 'rsa' }]);
+}
+
+/** Puts the private key wherever a client could by mistake. */
+async function misplaceKey({ send }: Session): Promise<void> {
+  const headers = { ...JSON_TYPE, 'x-api-key': API_KEY };
+  const query = `mutation ($certificate: ClientCertificateInput) { createWebhookTarget(input: { url: "https://example.com/",
+    clientCertificate: $certificate }) { userErrors { field message } } }`;
+  const { certificatePem, privateKeyPem } = CLIENT;
+  const other = clientPem('ec').certificatePem;
+  for (const certificate of [
+    privateKeyPem,
+    [privateKeyPem],
+    { [privateKeyPem]: 1 },
+    { privateKeyPem },
+    { certificatePem: privateKeyPem, privateKeyPem: certificatePem },
+    { certificatePem: `${certificatePem}${privateKeyPem}`, privateKeyPem },
+    { certificatePem: other, privateKeyPem },
+    { certificatePem, privateKeyPem: [privateKeyPem] },
+    { certificatePem, privateKeyPem: { key: privateKeyPem } },
+    { certificatePem, privateKeyPem: privateKeyPem.replace('BEGIN', 'BEGIN ENCRYPTED') },
+    { certificatePem, privateKeyPem: privateKeyPem.replaceAll('\n', '') },
+    { certificatePem, privateKeyPem: privateKeyPem.repeat(20) },
+  ]) {
+    await send('/graphql', { method: 'POST', headers, body: JSON.stringify({ query, variables: { certificate } }) });
+  }
+}
+
+/** Lines of the PEM, and the numbers of the key, which a dump or a log could show in any of their forms. */
+function formsOfKey(): string[] {
+  const { d, p, q } = createPrivateKey(CLIENT.privateKeyPem).export({ format: 'jwk' });
+  const numbers = [d, p, q].map((number) => Buffer.from(number!, 'base64url'));
+  const forms = numbers.flatMap((number) =>
+    (['base64url', 'base64', 'hex'] as const).map((form) => number.toString(form)),
+  );
+  return [...CLIENT.privateKeyPem.split('\n').filter((line) => line.length === 64), ...forms];
 }
 
 /** Puts the value of a header wherever a client could by mistake: in the wrong shape, beside the wrong name, in a wrong document. */
@@ -201,6 +256,7 @@ test('no secret is in a log, a metric, an error, an answer that is not its own, 
   const made = await act(t);
   for (const secret of made) await misplace(t, secret, API_KEY);
   await misplaceHeader(t);
+  await misplaceKey(t);
   await t.send('/metrics');
   const privateKeys = await signingSecrets(t);
   expect(privateKeys).toHaveLength(1);
@@ -213,6 +269,7 @@ test('no secret is in a log, a metric, an error, an answer that is not its own, 
   const masterKey = ['base64', 'base64url', 'hex'].map((form) => t.masterKey.toString(form as 'hex'));
   const secrets = [
     ...[...made, HEADER, REPLACED, API_KEY, new URL(t.databaseUrl).password].flatMap(formsOf),
+    ...formsOfKey(),
     ...seeds,
     ...masterKey,
   ];

@@ -21,8 +21,18 @@ export type AttemptOutcome =
   /** No secure connection: a wrong, expired or unknown certificate, or no common protocol. */
   | 'TLS_ERROR';
 
+/** A client certificate, for a receiver that asks for one (mutual TLS). It is checked: the key belongs to it, it is valid now, each certificate of the chain was issued by the next one, and its key is RSA of 2048 to 4096 bits, or EC on P-256, P-384 or P-521. */
+export type ClientCertificateInput = {
+  /** PEM: the certificate and, after it, its chain; at most 10 certificates and 16 KiB. */
+  certificatePem: string;
+  /** PEM: its private key, unencrypted (PKCS #8, RSA or EC), at most 16 KiB. It is stored encrypted, and never returned. */
+  privateKeyPem: string;
+};
+
 /** A new webhook target. */
 export type CreateWebhookTargetInput = {
+  /** Shown to a receiver that asks for a client certificate (mutual TLS), and to no other. Only https:// can ask. Default: none. */
+  clientCertificate?: ClientCertificateInput | null | undefined;
   /** Only events of these customers: at most 1000, each once, 1 to 255 characters. Default: empty, which is every customer. */
   customerIds?: Array<string> | null | undefined;
   /** What the target is for, at most 256 characters. Default: none. */
@@ -144,8 +154,10 @@ export type TestWebhookTargetFilterInput = {
   filter: PayloadFilterInput;
 };
 
-/** A change of a webhook target. Only the given fields change; a given list replaces the old one. Null clears name, description, filter, maxConcurrency and rateLimitPerSecond, and is refused (REQUIRED) elsewhere. */
+/** A change of a webhook target. Only the given fields change; a given list replaces the old one. Null clears name, description, filter, clientCertificate, maxConcurrency and rateLimitPerSecond, and is refused (REQUIRED) elsewhere. */
 export type UpdateWebhookTargetInput = {
+  /** Shown to a receiver that asks for a client certificate (mutual TLS), and to no other. Only https:// can ask. It replaces the one before: connections that were made with that one end. Null takes it away. */
+  clientCertificate?: ClientCertificateInput | null | undefined;
   /** Customer ids: at most 1000, each once; empty is every customer. */
   customerIds?: Array<string> | null | undefined;
   /** What the target is for, at most 256 characters. */

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { effectOf, readEffects, remember } from '../../src/database/effect.ts';
+import { openCertificate, sealCertificate } from '../../src/domain/targets/certificates/sealed-certificate.ts';
 import { openHeaders, sealHeaders } from '../../src/domain/targets/headers/sealed-headers.ts';
 import { createSeal } from '../../src/domain/seal/seal.ts';
 import { ensureSigningKey } from '../../src/manage/signing-keys.ts';
-import { createTargetSecrets } from '../../src/manage/target-secrets.ts';
+import { createTargetSecrets } from '../../src/manage/targets/target-secrets.ts';
 import { reseal, SEALED_COLUMNS } from '../../src/manage/reseal.ts';
+import { clientPem } from '../support/certificates/client-certificates.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { createFixtures } from '../support/fixtures.ts';
@@ -165,4 +167,22 @@ test('the headers of targets are sealed under the new key, each for its target, 
   const opened = targets.map((target) => openHeaders(t.sealWith(NEW), target, sealedOf(target.id)));
   expect(opened).toEqual([[{ name: 'X-Key', value: 'one' }], [{ name: 'X-Key', value: 'two' }]]);
   expect(sealedOf(bare)).toBeNull();
+});
+
+test('the client certificates of targets are sealed under the new key, each for its target', async () => {
+  await using t = await setup(0);
+  const { organizationId } = t;
+  const { certificatePem: chainPem, privateKeyPem: keyPem } = clientPem('ec');
+  const { id } = await t.fixtures.target({ organizationId });
+  const sealed = sealCertificate(t.sealWith(OLD), { id, organizationId }, { chainPem, keyPem });
+  const facts = `'subject', 'issuer', '01', 'fingerprint', now(), now()`;
+  await t.database.pool.query(
+    `insert into target_certificates (target_id, version, sealed, subject, issuer, serial_number, fingerprint_sha256, not_before,
+      not_after) values ($1, 'v', $2, ${facts})`,
+    [id, sealed],
+  );
+  const result = await reseal({ ...t.tools, seal: t.sealWith(NEW, [OLD]) });
+  expect(result).toMatchObject({ resealed: { 'target_certificates.sealed': 1 }, failed: [] });
+  const { rows } = await t.database.pool.query('select sealed from target_certificates');
+  expect(openCertificate(t.sealWith(NEW), { id, organizationId }, rows[0].sealed)).toEqual({ chainPem, keyPem });
 });

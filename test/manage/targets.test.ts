@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { isId } from '../../src/domain/ksuid.ts';
-import type { TargetFields } from '../../src/domain/targets/target.ts';
+import type { TargetInput } from '../../src/domain/targets/target.ts';
 import type { Result } from '../../src/errors.ts';
 import { setup } from './targets-setup.ts';
 
@@ -12,7 +12,7 @@ const value = <T>(result: Result<T>): T => {
 };
 
 const url = 'https://example.com/webhooks/receive';
-const FULL: TargetFields = {
+const FULL = {
   url,
   name: 'Main',
   description: 'Production',
@@ -21,22 +21,24 @@ const FULL: TargetFields = {
   eventTypes: ['transaction.auto.updated', 'customer.created'],
   customerIds: ['c1', 'c2'],
   headers: [],
+  clientCertificate: null,
   filter: { all: [{ where: { path: ['data', 'amount'], atLeast: '1000.00' } }, { not: { any: [] } }] },
   maxConcurrency: 3,
   rateLimitPerSecond: 50,
-};
+} satisfies TargetInput;
 
 test('a new target has a KSUID, every field of its input, and its health', async () => {
   await using t = await setup();
   const { targetId } = value(await t.targets.create(t.member, FULL));
   expect(isId(targetId)).toBe(true);
   const createdAt = t.clock.now();
-  const { headers: _, ...stored } = FULL;
+  const { headers: _, clientCertificate: __, ...stored } = FULL;
   expect(await t.target(targetId)).toEqual({
     id: targetId,
     organizationId: t.own.id,
     ...stored,
     sealedHeaders: null,
+    certificateVersion: null,
     filterVersion: expect.stringMatching(/^[0-9a-f-]{36}$/),
     disabledReason: null,
     deferredUntil: null,

@@ -20,6 +20,7 @@ const BOUNDED_BY: Readonly<Record<string, string>> = {
     'a row per worker process, and those that died in the last day: pipeline/dispatch/lanes/lease-rows.ts',
   'public.target_leases': 'a row per target with limits of its own',
   'public.target_secrets': 'two per target: each rotation deletes those that have expired',
+  'public.target_certificates': 'one per target that has a client certificate: another one takes its place',
   'public.signing_keys': 'a row per rotation',
   'public.settings': 'one row per name, and the names stand in the code',
   'public.events': RETAINED,

@@ -18,6 +18,8 @@ import { TARGET_CHANGES } from '../../src/live/changes/target-changes.ts';
 import { cancelOfTarget } from '../../src/manage/cancel.ts';
 import { createBodies } from '../../src/pipeline/bodies.ts';
 import { createLoans } from '../../src/pipeline/deliver/loans.ts';
+import { createDestinations } from '../../src/pipeline/deliver/destinations.ts';
+import { createIdentities } from '../../src/pipeline/deliver/identities.ts';
 import { createOwnHeaders } from '../../src/pipeline/deliver/own-headers.ts';
 import { createDestinationRecorder } from '../../src/pipeline/deliver/record-destinations.ts';
 import { createSecrets } from '../../src/pipeline/deliver/secrets.ts';
@@ -156,6 +158,8 @@ function createParts(database: Database, plain: Database, clock: Clock) {
   const queue = createQueue({ database: watched, supervise: false, attemptTimeoutMs: 20_000, onError: fail });
   const ids = createIdGenerator({ nowMs: () => clock.now().getTime(), randomBytes });
   const seal = createSeal(randomBytes(32), randomBytes);
+  const ownHeaders = createOwnHeaders(seal, 'Dakota');
+  const identities = createIdentities({ sql: database.pool, seal, onReplaced: () => {} });
   return {
     database,
     queue,
@@ -167,7 +171,7 @@ function createParts(database: Database, plain: Database, clock: Clock) {
       queue,
       bodies: createBodies(1),
       loans: createLoans(Infinity),
-      secrets: createSecrets(database.pool, seal, createOwnHeaders(database.pool, seal, 'Dakota')),
+      secrets: createSecrets(database.pool, seal, createDestinations(database.pool, ownHeaders, identities)),
       onError: fail,
     }),
     holder: createHolder({ database, queue, clock, timeoutMs: 20_000 }),

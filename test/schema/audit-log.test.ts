@@ -65,6 +65,7 @@ test('an organization sees who changed what of its own: the key, the mutation, t
       global: false,
       filter: null,
       headers: [],
+      clientCertificate: null,
       eventTypes: [],
       customerIds: [],
       status: 'ACTIVE',

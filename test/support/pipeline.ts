@@ -19,6 +19,8 @@ import { createLeaseRows, type LeaseRows } from '../../src/pipeline/dispatch/lan
 import { createLoans } from '../../src/pipeline/deliver/loans.ts';
 import { createLanes } from '../../src/pipeline/dispatch/lanes/lanes.ts';
 import { createPublisher } from '../../src/pipeline/publish/publish.ts';
+import { createDestinations } from '../../src/pipeline/deliver/destinations.ts';
+import { createIdentities } from '../../src/pipeline/deliver/identities.ts';
 import { createOwnHeaders } from '../../src/pipeline/deliver/own-headers.ts';
 import { createDestinationRecorder } from '../../src/pipeline/deliver/record-destinations.ts';
 import { createFilters } from '../../src/pipeline/publish/filters.ts';
@@ -59,6 +61,8 @@ type Options = {
   readonly handsOver?: boolean;
   /** Whether the service publishes events of its own. Default: false. */
   readonly tells?: boolean;
+  /** More trusted authorities, as PEM. */
+  readonly ca?: string;
   /** Default: a fresh one on the common server. It is closed with the pipeline. */
   readonly database?: TestDatabase;
   /** Where the settler tells its failures. Default: throws. */
@@ -95,7 +99,13 @@ export async function createPipeline(options: Options = {}) {
   await fixtures.eventType({ name: 'user.created' });
 
   const urlPolicy = { allowLoopback: true, allowHttp: true, allowedNetworks: [] };
-  const sender = createSender({ policy: urlPolicy, timeoutMs, clock, connectionsPerOrigin: concurrency });
+  const sender = createSender({
+    policy: urlPolicy,
+    timeoutMs,
+    clock,
+    connectionsPerOrigin: concurrency,
+    ca: options.ca,
+  });
   const bodies = createBodies();
   const handOver: HandOver = { begin: (readAt) => worker.dispatcher.handOver.begin(readAt) };
   const publisher = createPublisher({
@@ -148,7 +158,9 @@ export async function createPipeline(options: Options = {}) {
     });
     const { settler = usual } = own;
     const loans = createLoans(inFlightBytes);
-    const secrets = createSecrets(database.pool, seal, createOwnHeaders(database.pool, seal, 'Dakota'));
+    const identities = createIdentities({ sql: database.pool, seal, onReplaced: sender.forget });
+    const destinations = createDestinations(database.pool, createOwnHeaders(seal, 'Dakota'), identities);
+    const secrets = createSecrets(database.pool, seal, destinations);
     const claim = createClaimer({ database, queue, bodies: createBodies(1), loans, secrets, onError: fail });
     const signer = createSigner(keyring, 'Dakota');
     const attempt = createAttempter({ refresh: claim.refresh, sign: signer.sign, sender, settler, clock, policy });
@@ -181,7 +193,7 @@ export async function createPipeline(options: Options = {}) {
     });
     dispatchers.push(dispatcher);
     const sweeper = createSweeper({ holder, lanes, queue, onReleased: dispatcher.wake, onError: fail });
-    return { attempt, claim, dispatcher, holder, lanes, settler, sweeper };
+    return { attempt, claim, dispatcher, holder, lanes, settler, sweeper, identities };
   }
   const worker = await createWorker();
 

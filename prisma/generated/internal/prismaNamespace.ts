@@ -401,6 +401,7 @@ export const ModelName = {
   ApiKey: 'ApiKey',
   EventType: 'EventType',
   WebhookTarget: 'WebhookTarget',
+  TargetCertificate: 'TargetCertificate',
   LeaseTerm: 'LeaseTerm',
   TargetLease: 'TargetLease',
   TargetHealth: 'TargetHealth',
@@ -427,7 +428,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "organization" | "apiKey" | "eventType" | "webhookTarget" | "leaseTerm" | "targetLease" | "targetHealth" | "targetSecret" | "signingKey" | "event" | "delivery" | "deliveryAttempt" | "replay" | "auditEntry" | "setting"
+    modelProps: "organization" | "apiKey" | "eventType" | "webhookTarget" | "targetCertificate" | "leaseTerm" | "targetLease" | "targetHealth" | "targetSecret" | "signingKey" | "event" | "delivery" | "deliveryAttempt" | "replay" | "auditEntry" | "setting"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -724,6 +725,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         count: {
           args: Prisma.WebhookTargetCountArgs<ExtArgs>
           result: runtime.Types.Utils.Optional<Prisma.WebhookTargetCountAggregateOutputType> | number
+        }
+      }
+    }
+    TargetCertificate: {
+      payload: Prisma.$TargetCertificatePayload<ExtArgs>
+      fields: Prisma.TargetCertificateFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.TargetCertificateFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TargetCertificatePayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.TargetCertificateFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TargetCertificatePayload>
+        }
+        findFirst: {
+          args: Prisma.TargetCertificateFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TargetCertificatePayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.TargetCertificateFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TargetCertificatePayload>
+        }
+        findMany: {
+          args: Prisma.TargetCertificateFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TargetCertificatePayload>[]
+        }
+        create: {
+          args: Prisma.TargetCertificateCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TargetCertificatePayload>
+        }
+        createMany: {
+          args: Prisma.TargetCertificateCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.TargetCertificateCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TargetCertificatePayload>[]
+        }
+        delete: {
+          args: Prisma.TargetCertificateDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TargetCertificatePayload>
+        }
+        update: {
+          args: Prisma.TargetCertificateUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TargetCertificatePayload>
+        }
+        deleteMany: {
+          args: Prisma.TargetCertificateDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.TargetCertificateUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.TargetCertificateUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TargetCertificatePayload>[]
+        }
+        upsert: {
+          args: Prisma.TargetCertificateUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TargetCertificatePayload>
+        }
+        aggregate: {
+          args: Prisma.TargetCertificateAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateTargetCertificate>
+        }
+        groupBy: {
+          args: Prisma.TargetCertificateGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.TargetCertificateGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.TargetCertificateCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.TargetCertificateCountAggregateOutputType> | number
         }
       }
     }
@@ -1643,6 +1718,7 @@ export const WebhookTargetScalarFieldEnum = {
   status: 'status',
   disabledReason: 'disabledReason',
   sealedHeaders: 'sealedHeaders',
+  certificateVersion: 'certificateVersion',
   deferredUntil: 'deferredUntil',
   createdAt: 'createdAt',
   updatedAt: 'updatedAt',
@@ -1650,6 +1726,22 @@ export const WebhookTargetScalarFieldEnum = {
 } as const
 
 export type WebhookTargetScalarFieldEnum = (typeof WebhookTargetScalarFieldEnum)[keyof typeof WebhookTargetScalarFieldEnum]
+
+
+export const TargetCertificateScalarFieldEnum = {
+  targetId: 'targetId',
+  version: 'version',
+  sealed: 'sealed',
+  subject: 'subject',
+  issuer: 'issuer',
+  serialNumber: 'serialNumber',
+  fingerprintSha256: 'fingerprintSha256',
+  notBefore: 'notBefore',
+  notAfter: 'notAfter',
+  warnedDays: 'warnedDays'
+} as const
+
+export type TargetCertificateScalarFieldEnum = (typeof TargetCertificateScalarFieldEnum)[keyof typeof TargetCertificateScalarFieldEnum]
 
 
 export const LeaseTermScalarFieldEnum = {
@@ -2218,6 +2310,7 @@ export type GlobalOmitConfig = {
   apiKey?: Prisma.ApiKeyOmit
   eventType?: Prisma.EventTypeOmit
   webhookTarget?: Prisma.WebhookTargetOmit
+  targetCertificate?: Prisma.TargetCertificateOmit
   leaseTerm?: Prisma.LeaseTermOmit
   targetLease?: Prisma.TargetLeaseOmit
   targetHealth?: Prisma.TargetHealthOmit

@@ -55,6 +55,7 @@ export const ModelName = {
   ApiKey: 'ApiKey',
   EventType: 'EventType',
   WebhookTarget: 'WebhookTarget',
+  TargetCertificate: 'TargetCertificate',
   LeaseTerm: 'LeaseTerm',
   TargetLease: 'TargetLease',
   TargetHealth: 'TargetHealth',
@@ -147,6 +148,7 @@ export const WebhookTargetScalarFieldEnum = {
   status: 'status',
   disabledReason: 'disabledReason',
   sealedHeaders: 'sealedHeaders',
+  certificateVersion: 'certificateVersion',
   deferredUntil: 'deferredUntil',
   createdAt: 'createdAt',
   updatedAt: 'updatedAt',
@@ -154,6 +156,22 @@ export const WebhookTargetScalarFieldEnum = {
 } as const
 
 export type WebhookTargetScalarFieldEnum = (typeof WebhookTargetScalarFieldEnum)[keyof typeof WebhookTargetScalarFieldEnum]
+
+
+export const TargetCertificateScalarFieldEnum = {
+  targetId: 'targetId',
+  version: 'version',
+  sealed: 'sealed',
+  subject: 'subject',
+  issuer: 'issuer',
+  serialNumber: 'serialNumber',
+  fingerprintSha256: 'fingerprintSha256',
+  notBefore: 'notBefore',
+  notAfter: 'notAfter',
+  warnedDays: 'warnedDays'
+} as const
+
+export type TargetCertificateScalarFieldEnum = (typeof TargetCertificateScalarFieldEnum)[keyof typeof TargetCertificateScalarFieldEnum]
 
 
 export const LeaseTermScalarFieldEnum = {

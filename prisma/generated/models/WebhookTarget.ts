@@ -49,6 +49,7 @@ export type WebhookTargetMinAggregateOutputType = {
   status: $Enums.WebhookTargetStatus | null
   disabledReason: string | null
   sealedHeaders: runtime.Bytes | null
+  certificateVersion: string | null
   deferredUntil: Date | null
   createdAt: Date | null
   updatedAt: Date | null
@@ -68,6 +69,7 @@ export type WebhookTargetMaxAggregateOutputType = {
   status: $Enums.WebhookTargetStatus | null
   disabledReason: string | null
   sealedHeaders: runtime.Bytes | null
+  certificateVersion: string | null
   deferredUntil: Date | null
   createdAt: Date | null
   updatedAt: Date | null
@@ -90,6 +92,7 @@ export type WebhookTargetCountAggregateOutputType = {
   status: number
   disabledReason: number
   sealedHeaders: number
+  certificateVersion: number
   deferredUntil: number
   createdAt: number
   updatedAt: number
@@ -121,6 +124,7 @@ export type WebhookTargetMinAggregateInputType = {
   status?: true
   disabledReason?: true
   sealedHeaders?: true
+  certificateVersion?: true
   deferredUntil?: true
   createdAt?: true
   updatedAt?: true
@@ -140,6 +144,7 @@ export type WebhookTargetMaxAggregateInputType = {
   status?: true
   disabledReason?: true
   sealedHeaders?: true
+  certificateVersion?: true
   deferredUntil?: true
   createdAt?: true
   updatedAt?: true
@@ -162,6 +167,7 @@ export type WebhookTargetCountAggregateInputType = {
   status?: true
   disabledReason?: true
   sealedHeaders?: true
+  certificateVersion?: true
   deferredUntil?: true
   createdAt?: true
   updatedAt?: true
@@ -271,6 +277,7 @@ export type WebhookTargetGroupByOutputType = {
   status: $Enums.WebhookTargetStatus
   disabledReason: string | null
   sealedHeaders: runtime.Bytes | null
+  certificateVersion: string | null
   deferredUntil: Date | null
   createdAt: Date
   updatedAt: Date
@@ -316,6 +323,7 @@ export type WebhookTargetWhereInput = {
   status?: Prisma.EnumWebhookTargetStatusFilter<"WebhookTarget"> | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.StringNullableFilter<"WebhookTarget"> | string | null
   sealedHeaders?: Prisma.BytesNullableFilter<"WebhookTarget"> | runtime.Bytes | null
+  certificateVersion?: Prisma.StringNullableFilter<"WebhookTarget"> | string | null
   deferredUntil?: Prisma.DateTimeNullableFilter<"WebhookTarget"> | Date | string | null
   createdAt?: Prisma.DateTimeFilter<"WebhookTarget"> | Date | string
   updatedAt?: Prisma.DateTimeFilter<"WebhookTarget"> | Date | string
@@ -323,6 +331,7 @@ export type WebhookTargetWhereInput = {
   organization?: Prisma.XOR<Prisma.OrganizationScalarRelationFilter, Prisma.OrganizationWhereInput>
   health?: Prisma.XOR<Prisma.TargetHealthNullableScalarRelationFilter, Prisma.TargetHealthWhereInput> | null
   secrets?: Prisma.TargetSecretListRelationFilter
+  certificate?: Prisma.XOR<Prisma.TargetCertificateNullableScalarRelationFilter, Prisma.TargetCertificateWhereInput> | null
   deliveries?: Prisma.DeliveryListRelationFilter
 }
 
@@ -342,6 +351,7 @@ export type WebhookTargetOrderByWithRelationInput = {
   status?: Prisma.SortOrder
   disabledReason?: Prisma.SortOrderInput | Prisma.SortOrder
   sealedHeaders?: Prisma.SortOrderInput | Prisma.SortOrder
+  certificateVersion?: Prisma.SortOrderInput | Prisma.SortOrder
   deferredUntil?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
@@ -349,6 +359,7 @@ export type WebhookTargetOrderByWithRelationInput = {
   organization?: Prisma.OrganizationOrderByWithRelationInput
   health?: Prisma.TargetHealthOrderByWithRelationInput
   secrets?: Prisma.TargetSecretOrderByRelationAggregateInput
+  certificate?: Prisma.TargetCertificateOrderByWithRelationInput
   deliveries?: Prisma.DeliveryOrderByRelationAggregateInput
 }
 
@@ -371,6 +382,7 @@ export type WebhookTargetWhereUniqueInput = Prisma.AtLeast<{
   status?: Prisma.EnumWebhookTargetStatusFilter<"WebhookTarget"> | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.StringNullableFilter<"WebhookTarget"> | string | null
   sealedHeaders?: Prisma.BytesNullableFilter<"WebhookTarget"> | runtime.Bytes | null
+  certificateVersion?: Prisma.StringNullableFilter<"WebhookTarget"> | string | null
   deferredUntil?: Prisma.DateTimeNullableFilter<"WebhookTarget"> | Date | string | null
   createdAt?: Prisma.DateTimeFilter<"WebhookTarget"> | Date | string
   updatedAt?: Prisma.DateTimeFilter<"WebhookTarget"> | Date | string
@@ -378,6 +390,7 @@ export type WebhookTargetWhereUniqueInput = Prisma.AtLeast<{
   organization?: Prisma.XOR<Prisma.OrganizationScalarRelationFilter, Prisma.OrganizationWhereInput>
   health?: Prisma.XOR<Prisma.TargetHealthNullableScalarRelationFilter, Prisma.TargetHealthWhereInput> | null
   secrets?: Prisma.TargetSecretListRelationFilter
+  certificate?: Prisma.XOR<Prisma.TargetCertificateNullableScalarRelationFilter, Prisma.TargetCertificateWhereInput> | null
   deliveries?: Prisma.DeliveryListRelationFilter
 }, "id">
 
@@ -397,6 +410,7 @@ export type WebhookTargetOrderByWithAggregationInput = {
   status?: Prisma.SortOrder
   disabledReason?: Prisma.SortOrderInput | Prisma.SortOrder
   sealedHeaders?: Prisma.SortOrderInput | Prisma.SortOrder
+  certificateVersion?: Prisma.SortOrderInput | Prisma.SortOrder
   deferredUntil?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
@@ -427,6 +441,7 @@ export type WebhookTargetScalarWhereWithAggregatesInput = {
   status?: Prisma.EnumWebhookTargetStatusWithAggregatesFilter<"WebhookTarget"> | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.StringNullableWithAggregatesFilter<"WebhookTarget"> | string | null
   sealedHeaders?: Prisma.BytesNullableWithAggregatesFilter<"WebhookTarget"> | runtime.Bytes | null
+  certificateVersion?: Prisma.StringNullableWithAggregatesFilter<"WebhookTarget"> | string | null
   deferredUntil?: Prisma.DateTimeNullableWithAggregatesFilter<"WebhookTarget"> | Date | string | null
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"WebhookTarget"> | Date | string
   updatedAt?: Prisma.DateTimeWithAggregatesFilter<"WebhookTarget"> | Date | string
@@ -448,6 +463,7 @@ export type WebhookTargetCreateInput = {
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
   sealedHeaders?: runtime.Bytes | null
+  certificateVersion?: string | null
   deferredUntil?: Date | string | null
   createdAt: Date | string
   updatedAt: Date | string
@@ -455,6 +471,7 @@ export type WebhookTargetCreateInput = {
   organization: Prisma.OrganizationCreateNestedOneWithoutTargetsInput
   health?: Prisma.TargetHealthCreateNestedOneWithoutTargetInput
   secrets?: Prisma.TargetSecretCreateNestedManyWithoutTargetInput
+  certificate?: Prisma.TargetCertificateCreateNestedOneWithoutTargetInput
   deliveries?: Prisma.DeliveryCreateNestedManyWithoutTargetInput
 }
 
@@ -474,12 +491,14 @@ export type WebhookTargetUncheckedCreateInput = {
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
   sealedHeaders?: runtime.Bytes | null
+  certificateVersion?: string | null
   deferredUntil?: Date | string | null
   createdAt: Date | string
   updatedAt: Date | string
   deletedAt?: Date | string | null
   health?: Prisma.TargetHealthUncheckedCreateNestedOneWithoutTargetInput
   secrets?: Prisma.TargetSecretUncheckedCreateNestedManyWithoutTargetInput
+  certificate?: Prisma.TargetCertificateUncheckedCreateNestedOneWithoutTargetInput
   deliveries?: Prisma.DeliveryUncheckedCreateNestedManyWithoutTargetInput
 }
 
@@ -498,6 +517,7 @@ export type WebhookTargetUpdateInput = {
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   sealedHeaders?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  certificateVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deferredUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -505,6 +525,7 @@ export type WebhookTargetUpdateInput = {
   organization?: Prisma.OrganizationUpdateOneRequiredWithoutTargetsNestedInput
   health?: Prisma.TargetHealthUpdateOneWithoutTargetNestedInput
   secrets?: Prisma.TargetSecretUpdateManyWithoutTargetNestedInput
+  certificate?: Prisma.TargetCertificateUpdateOneWithoutTargetNestedInput
   deliveries?: Prisma.DeliveryUpdateManyWithoutTargetNestedInput
 }
 
@@ -524,12 +545,14 @@ export type WebhookTargetUncheckedUpdateInput = {
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   sealedHeaders?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  certificateVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deferredUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   health?: Prisma.TargetHealthUncheckedUpdateOneWithoutTargetNestedInput
   secrets?: Prisma.TargetSecretUncheckedUpdateManyWithoutTargetNestedInput
+  certificate?: Prisma.TargetCertificateUncheckedUpdateOneWithoutTargetNestedInput
   deliveries?: Prisma.DeliveryUncheckedUpdateManyWithoutTargetNestedInput
 }
 
@@ -549,6 +572,7 @@ export type WebhookTargetCreateManyInput = {
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
   sealedHeaders?: runtime.Bytes | null
+  certificateVersion?: string | null
   deferredUntil?: Date | string | null
   createdAt: Date | string
   updatedAt: Date | string
@@ -570,6 +594,7 @@ export type WebhookTargetUpdateManyMutationInput = {
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   sealedHeaders?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  certificateVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deferredUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -592,6 +617,7 @@ export type WebhookTargetUncheckedUpdateManyInput = {
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   sealedHeaders?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  certificateVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deferredUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -632,6 +658,7 @@ export type WebhookTargetCountOrderByAggregateInput = {
   status?: Prisma.SortOrder
   disabledReason?: Prisma.SortOrder
   sealedHeaders?: Prisma.SortOrder
+  certificateVersion?: Prisma.SortOrder
   deferredUntil?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
@@ -656,6 +683,7 @@ export type WebhookTargetMaxOrderByAggregateInput = {
   status?: Prisma.SortOrder
   disabledReason?: Prisma.SortOrder
   sealedHeaders?: Prisma.SortOrder
+  certificateVersion?: Prisma.SortOrder
   deferredUntil?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
@@ -675,6 +703,7 @@ export type WebhookTargetMinOrderByAggregateInput = {
   status?: Prisma.SortOrder
   disabledReason?: Prisma.SortOrder
   sealedHeaders?: Prisma.SortOrder
+  certificateVersion?: Prisma.SortOrder
   deferredUntil?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
@@ -763,6 +792,20 @@ export type NullableBytesFieldUpdateOperationsInput = {
   set?: runtime.Bytes | null
 }
 
+export type WebhookTargetCreateNestedOneWithoutCertificateInput = {
+  create?: Prisma.XOR<Prisma.WebhookTargetCreateWithoutCertificateInput, Prisma.WebhookTargetUncheckedCreateWithoutCertificateInput>
+  connectOrCreate?: Prisma.WebhookTargetCreateOrConnectWithoutCertificateInput
+  connect?: Prisma.WebhookTargetWhereUniqueInput
+}
+
+export type WebhookTargetUpdateOneRequiredWithoutCertificateNestedInput = {
+  create?: Prisma.XOR<Prisma.WebhookTargetCreateWithoutCertificateInput, Prisma.WebhookTargetUncheckedCreateWithoutCertificateInput>
+  connectOrCreate?: Prisma.WebhookTargetCreateOrConnectWithoutCertificateInput
+  upsert?: Prisma.WebhookTargetUpsertWithoutCertificateInput
+  connect?: Prisma.WebhookTargetWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.WebhookTargetUpdateToOneWithWhereWithoutCertificateInput, Prisma.WebhookTargetUpdateWithoutCertificateInput>, Prisma.WebhookTargetUncheckedUpdateWithoutCertificateInput>
+}
+
 export type WebhookTargetCreateNestedOneWithoutHealthInput = {
   create?: Prisma.XOR<Prisma.WebhookTargetCreateWithoutHealthInput, Prisma.WebhookTargetUncheckedCreateWithoutHealthInput>
   connectOrCreate?: Prisma.WebhookTargetCreateOrConnectWithoutHealthInput
@@ -820,12 +863,14 @@ export type WebhookTargetCreateWithoutOrganizationInput = {
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
   sealedHeaders?: runtime.Bytes | null
+  certificateVersion?: string | null
   deferredUntil?: Date | string | null
   createdAt: Date | string
   updatedAt: Date | string
   deletedAt?: Date | string | null
   health?: Prisma.TargetHealthCreateNestedOneWithoutTargetInput
   secrets?: Prisma.TargetSecretCreateNestedManyWithoutTargetInput
+  certificate?: Prisma.TargetCertificateCreateNestedOneWithoutTargetInput
   deliveries?: Prisma.DeliveryCreateNestedManyWithoutTargetInput
 }
 
@@ -844,12 +889,14 @@ export type WebhookTargetUncheckedCreateWithoutOrganizationInput = {
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
   sealedHeaders?: runtime.Bytes | null
+  certificateVersion?: string | null
   deferredUntil?: Date | string | null
   createdAt: Date | string
   updatedAt: Date | string
   deletedAt?: Date | string | null
   health?: Prisma.TargetHealthUncheckedCreateNestedOneWithoutTargetInput
   secrets?: Prisma.TargetSecretUncheckedCreateNestedManyWithoutTargetInput
+  certificate?: Prisma.TargetCertificateUncheckedCreateNestedOneWithoutTargetInput
   deliveries?: Prisma.DeliveryUncheckedCreateNestedManyWithoutTargetInput
 }
 
@@ -898,10 +945,131 @@ export type WebhookTargetScalarWhereInput = {
   status?: Prisma.EnumWebhookTargetStatusFilter<"WebhookTarget"> | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.StringNullableFilter<"WebhookTarget"> | string | null
   sealedHeaders?: Prisma.BytesNullableFilter<"WebhookTarget"> | runtime.Bytes | null
+  certificateVersion?: Prisma.StringNullableFilter<"WebhookTarget"> | string | null
   deferredUntil?: Prisma.DateTimeNullableFilter<"WebhookTarget"> | Date | string | null
   createdAt?: Prisma.DateTimeFilter<"WebhookTarget"> | Date | string
   updatedAt?: Prisma.DateTimeFilter<"WebhookTarget"> | Date | string
   deletedAt?: Prisma.DateTimeNullableFilter<"WebhookTarget"> | Date | string | null
+}
+
+export type WebhookTargetCreateWithoutCertificateInput = {
+  id: string
+  url: string
+  name?: string | null
+  description?: string | null
+  global: boolean
+  eventTypes?: Prisma.WebhookTargetCreateeventTypesInput | string[]
+  customerIds?: Prisma.WebhookTargetCreatecustomerIdsInput | string[]
+  filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  filterVersion?: string | null
+  maxConcurrency?: number | null
+  rateLimitPerSecond?: number | null
+  status: $Enums.WebhookTargetStatus
+  disabledReason?: string | null
+  sealedHeaders?: runtime.Bytes | null
+  certificateVersion?: string | null
+  deferredUntil?: Date | string | null
+  createdAt: Date | string
+  updatedAt: Date | string
+  deletedAt?: Date | string | null
+  organization: Prisma.OrganizationCreateNestedOneWithoutTargetsInput
+  health?: Prisma.TargetHealthCreateNestedOneWithoutTargetInput
+  secrets?: Prisma.TargetSecretCreateNestedManyWithoutTargetInput
+  deliveries?: Prisma.DeliveryCreateNestedManyWithoutTargetInput
+}
+
+export type WebhookTargetUncheckedCreateWithoutCertificateInput = {
+  id: string
+  organizationId: string
+  url: string
+  name?: string | null
+  description?: string | null
+  global: boolean
+  eventTypes?: Prisma.WebhookTargetCreateeventTypesInput | string[]
+  customerIds?: Prisma.WebhookTargetCreatecustomerIdsInput | string[]
+  filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  filterVersion?: string | null
+  maxConcurrency?: number | null
+  rateLimitPerSecond?: number | null
+  status: $Enums.WebhookTargetStatus
+  disabledReason?: string | null
+  sealedHeaders?: runtime.Bytes | null
+  certificateVersion?: string | null
+  deferredUntil?: Date | string | null
+  createdAt: Date | string
+  updatedAt: Date | string
+  deletedAt?: Date | string | null
+  health?: Prisma.TargetHealthUncheckedCreateNestedOneWithoutTargetInput
+  secrets?: Prisma.TargetSecretUncheckedCreateNestedManyWithoutTargetInput
+  deliveries?: Prisma.DeliveryUncheckedCreateNestedManyWithoutTargetInput
+}
+
+export type WebhookTargetCreateOrConnectWithoutCertificateInput = {
+  where: Prisma.WebhookTargetWhereUniqueInput
+  create: Prisma.XOR<Prisma.WebhookTargetCreateWithoutCertificateInput, Prisma.WebhookTargetUncheckedCreateWithoutCertificateInput>
+}
+
+export type WebhookTargetUpsertWithoutCertificateInput = {
+  update: Prisma.XOR<Prisma.WebhookTargetUpdateWithoutCertificateInput, Prisma.WebhookTargetUncheckedUpdateWithoutCertificateInput>
+  create: Prisma.XOR<Prisma.WebhookTargetCreateWithoutCertificateInput, Prisma.WebhookTargetUncheckedCreateWithoutCertificateInput>
+  where?: Prisma.WebhookTargetWhereInput
+}
+
+export type WebhookTargetUpdateToOneWithWhereWithoutCertificateInput = {
+  where?: Prisma.WebhookTargetWhereInput
+  data: Prisma.XOR<Prisma.WebhookTargetUpdateWithoutCertificateInput, Prisma.WebhookTargetUncheckedUpdateWithoutCertificateInput>
+}
+
+export type WebhookTargetUpdateWithoutCertificateInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  url?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  global?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  eventTypes?: Prisma.WebhookTargetUpdateeventTypesInput | string[]
+  customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
+  filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  filterVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
+  disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  sealedHeaders?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  certificateVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  deferredUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  organization?: Prisma.OrganizationUpdateOneRequiredWithoutTargetsNestedInput
+  health?: Prisma.TargetHealthUpdateOneWithoutTargetNestedInput
+  secrets?: Prisma.TargetSecretUpdateManyWithoutTargetNestedInput
+  deliveries?: Prisma.DeliveryUpdateManyWithoutTargetNestedInput
+}
+
+export type WebhookTargetUncheckedUpdateWithoutCertificateInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  organizationId?: Prisma.StringFieldUpdateOperationsInput | string
+  url?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  global?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  eventTypes?: Prisma.WebhookTargetUpdateeventTypesInput | string[]
+  customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
+  filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  filterVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
+  disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  sealedHeaders?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  certificateVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  deferredUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  health?: Prisma.TargetHealthUncheckedUpdateOneWithoutTargetNestedInput
+  secrets?: Prisma.TargetSecretUncheckedUpdateManyWithoutTargetNestedInput
+  deliveries?: Prisma.DeliveryUncheckedUpdateManyWithoutTargetNestedInput
 }
 
 export type WebhookTargetCreateWithoutHealthInput = {
@@ -919,12 +1087,14 @@ export type WebhookTargetCreateWithoutHealthInput = {
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
   sealedHeaders?: runtime.Bytes | null
+  certificateVersion?: string | null
   deferredUntil?: Date | string | null
   createdAt: Date | string
   updatedAt: Date | string
   deletedAt?: Date | string | null
   organization: Prisma.OrganizationCreateNestedOneWithoutTargetsInput
   secrets?: Prisma.TargetSecretCreateNestedManyWithoutTargetInput
+  certificate?: Prisma.TargetCertificateCreateNestedOneWithoutTargetInput
   deliveries?: Prisma.DeliveryCreateNestedManyWithoutTargetInput
 }
 
@@ -944,11 +1114,13 @@ export type WebhookTargetUncheckedCreateWithoutHealthInput = {
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
   sealedHeaders?: runtime.Bytes | null
+  certificateVersion?: string | null
   deferredUntil?: Date | string | null
   createdAt: Date | string
   updatedAt: Date | string
   deletedAt?: Date | string | null
   secrets?: Prisma.TargetSecretUncheckedCreateNestedManyWithoutTargetInput
+  certificate?: Prisma.TargetCertificateUncheckedCreateNestedOneWithoutTargetInput
   deliveries?: Prisma.DeliveryUncheckedCreateNestedManyWithoutTargetInput
 }
 
@@ -983,12 +1155,14 @@ export type WebhookTargetUpdateWithoutHealthInput = {
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   sealedHeaders?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  certificateVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deferredUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   organization?: Prisma.OrganizationUpdateOneRequiredWithoutTargetsNestedInput
   secrets?: Prisma.TargetSecretUpdateManyWithoutTargetNestedInput
+  certificate?: Prisma.TargetCertificateUpdateOneWithoutTargetNestedInput
   deliveries?: Prisma.DeliveryUpdateManyWithoutTargetNestedInput
 }
 
@@ -1008,11 +1182,13 @@ export type WebhookTargetUncheckedUpdateWithoutHealthInput = {
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   sealedHeaders?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  certificateVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deferredUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   secrets?: Prisma.TargetSecretUncheckedUpdateManyWithoutTargetNestedInput
+  certificate?: Prisma.TargetCertificateUncheckedUpdateOneWithoutTargetNestedInput
   deliveries?: Prisma.DeliveryUncheckedUpdateManyWithoutTargetNestedInput
 }
 
@@ -1031,12 +1207,14 @@ export type WebhookTargetCreateWithoutSecretsInput = {
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
   sealedHeaders?: runtime.Bytes | null
+  certificateVersion?: string | null
   deferredUntil?: Date | string | null
   createdAt: Date | string
   updatedAt: Date | string
   deletedAt?: Date | string | null
   organization: Prisma.OrganizationCreateNestedOneWithoutTargetsInput
   health?: Prisma.TargetHealthCreateNestedOneWithoutTargetInput
+  certificate?: Prisma.TargetCertificateCreateNestedOneWithoutTargetInput
   deliveries?: Prisma.DeliveryCreateNestedManyWithoutTargetInput
 }
 
@@ -1056,11 +1234,13 @@ export type WebhookTargetUncheckedCreateWithoutSecretsInput = {
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
   sealedHeaders?: runtime.Bytes | null
+  certificateVersion?: string | null
   deferredUntil?: Date | string | null
   createdAt: Date | string
   updatedAt: Date | string
   deletedAt?: Date | string | null
   health?: Prisma.TargetHealthUncheckedCreateNestedOneWithoutTargetInput
+  certificate?: Prisma.TargetCertificateUncheckedCreateNestedOneWithoutTargetInput
   deliveries?: Prisma.DeliveryUncheckedCreateNestedManyWithoutTargetInput
 }
 
@@ -1095,12 +1275,14 @@ export type WebhookTargetUpdateWithoutSecretsInput = {
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   sealedHeaders?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  certificateVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deferredUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   organization?: Prisma.OrganizationUpdateOneRequiredWithoutTargetsNestedInput
   health?: Prisma.TargetHealthUpdateOneWithoutTargetNestedInput
+  certificate?: Prisma.TargetCertificateUpdateOneWithoutTargetNestedInput
   deliveries?: Prisma.DeliveryUpdateManyWithoutTargetNestedInput
 }
 
@@ -1120,11 +1302,13 @@ export type WebhookTargetUncheckedUpdateWithoutSecretsInput = {
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   sealedHeaders?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  certificateVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deferredUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   health?: Prisma.TargetHealthUncheckedUpdateOneWithoutTargetNestedInput
+  certificate?: Prisma.TargetCertificateUncheckedUpdateOneWithoutTargetNestedInput
   deliveries?: Prisma.DeliveryUncheckedUpdateManyWithoutTargetNestedInput
 }
 
@@ -1143,6 +1327,7 @@ export type WebhookTargetCreateWithoutDeliveriesInput = {
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
   sealedHeaders?: runtime.Bytes | null
+  certificateVersion?: string | null
   deferredUntil?: Date | string | null
   createdAt: Date | string
   updatedAt: Date | string
@@ -1150,6 +1335,7 @@ export type WebhookTargetCreateWithoutDeliveriesInput = {
   organization: Prisma.OrganizationCreateNestedOneWithoutTargetsInput
   health?: Prisma.TargetHealthCreateNestedOneWithoutTargetInput
   secrets?: Prisma.TargetSecretCreateNestedManyWithoutTargetInput
+  certificate?: Prisma.TargetCertificateCreateNestedOneWithoutTargetInput
 }
 
 export type WebhookTargetUncheckedCreateWithoutDeliveriesInput = {
@@ -1168,12 +1354,14 @@ export type WebhookTargetUncheckedCreateWithoutDeliveriesInput = {
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
   sealedHeaders?: runtime.Bytes | null
+  certificateVersion?: string | null
   deferredUntil?: Date | string | null
   createdAt: Date | string
   updatedAt: Date | string
   deletedAt?: Date | string | null
   health?: Prisma.TargetHealthUncheckedCreateNestedOneWithoutTargetInput
   secrets?: Prisma.TargetSecretUncheckedCreateNestedManyWithoutTargetInput
+  certificate?: Prisma.TargetCertificateUncheckedCreateNestedOneWithoutTargetInput
 }
 
 export type WebhookTargetCreateOrConnectWithoutDeliveriesInput = {
@@ -1207,6 +1395,7 @@ export type WebhookTargetUpdateWithoutDeliveriesInput = {
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   sealedHeaders?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  certificateVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deferredUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1214,6 +1403,7 @@ export type WebhookTargetUpdateWithoutDeliveriesInput = {
   organization?: Prisma.OrganizationUpdateOneRequiredWithoutTargetsNestedInput
   health?: Prisma.TargetHealthUpdateOneWithoutTargetNestedInput
   secrets?: Prisma.TargetSecretUpdateManyWithoutTargetNestedInput
+  certificate?: Prisma.TargetCertificateUpdateOneWithoutTargetNestedInput
 }
 
 export type WebhookTargetUncheckedUpdateWithoutDeliveriesInput = {
@@ -1232,12 +1422,14 @@ export type WebhookTargetUncheckedUpdateWithoutDeliveriesInput = {
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   sealedHeaders?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  certificateVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deferredUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   health?: Prisma.TargetHealthUncheckedUpdateOneWithoutTargetNestedInput
   secrets?: Prisma.TargetSecretUncheckedUpdateManyWithoutTargetNestedInput
+  certificate?: Prisma.TargetCertificateUncheckedUpdateOneWithoutTargetNestedInput
 }
 
 export type WebhookTargetCreateManyOrganizationInput = {
@@ -1255,6 +1447,7 @@ export type WebhookTargetCreateManyOrganizationInput = {
   status: $Enums.WebhookTargetStatus
   disabledReason?: string | null
   sealedHeaders?: runtime.Bytes | null
+  certificateVersion?: string | null
   deferredUntil?: Date | string | null
   createdAt: Date | string
   updatedAt: Date | string
@@ -1276,12 +1469,14 @@ export type WebhookTargetUpdateWithoutOrganizationInput = {
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   sealedHeaders?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  certificateVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deferredUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   health?: Prisma.TargetHealthUpdateOneWithoutTargetNestedInput
   secrets?: Prisma.TargetSecretUpdateManyWithoutTargetNestedInput
+  certificate?: Prisma.TargetCertificateUpdateOneWithoutTargetNestedInput
   deliveries?: Prisma.DeliveryUpdateManyWithoutTargetNestedInput
 }
 
@@ -1300,12 +1495,14 @@ export type WebhookTargetUncheckedUpdateWithoutOrganizationInput = {
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   sealedHeaders?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  certificateVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deferredUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   health?: Prisma.TargetHealthUncheckedUpdateOneWithoutTargetNestedInput
   secrets?: Prisma.TargetSecretUncheckedUpdateManyWithoutTargetNestedInput
+  certificate?: Prisma.TargetCertificateUncheckedUpdateOneWithoutTargetNestedInput
   deliveries?: Prisma.DeliveryUncheckedUpdateManyWithoutTargetNestedInput
 }
 
@@ -1324,6 +1521,7 @@ export type WebhookTargetUncheckedUpdateManyWithoutOrganizationInput = {
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
   disabledReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   sealedHeaders?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  certificateVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deferredUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1386,6 +1584,7 @@ export type WebhookTargetSelect<ExtArgs extends runtime.Types.Extensions.Interna
   status?: boolean
   disabledReason?: boolean
   sealedHeaders?: boolean
+  certificateVersion?: boolean
   deferredUntil?: boolean
   createdAt?: boolean
   updatedAt?: boolean
@@ -1393,6 +1592,7 @@ export type WebhookTargetSelect<ExtArgs extends runtime.Types.Extensions.Interna
   organization?: boolean | Prisma.OrganizationDefaultArgs<ExtArgs>
   health?: boolean | Prisma.WebhookTarget$healthArgs<ExtArgs>
   secrets?: boolean | Prisma.WebhookTarget$secretsArgs<ExtArgs>
+  certificate?: boolean | Prisma.WebhookTarget$certificateArgs<ExtArgs>
   deliveries?: boolean | Prisma.WebhookTarget$deliveriesArgs<ExtArgs>
   _count?: boolean | Prisma.WebhookTargetCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["webhookTarget"]>
@@ -1413,6 +1613,7 @@ export type WebhookTargetSelectCreateManyAndReturn<ExtArgs extends runtime.Types
   status?: boolean
   disabledReason?: boolean
   sealedHeaders?: boolean
+  certificateVersion?: boolean
   deferredUntil?: boolean
   createdAt?: boolean
   updatedAt?: boolean
@@ -1436,6 +1637,7 @@ export type WebhookTargetSelectUpdateManyAndReturn<ExtArgs extends runtime.Types
   status?: boolean
   disabledReason?: boolean
   sealedHeaders?: boolean
+  certificateVersion?: boolean
   deferredUntil?: boolean
   createdAt?: boolean
   updatedAt?: boolean
@@ -1459,17 +1661,19 @@ export type WebhookTargetSelectScalar = {
   status?: boolean
   disabledReason?: boolean
   sealedHeaders?: boolean
+  certificateVersion?: boolean
   deferredUntil?: boolean
   createdAt?: boolean
   updatedAt?: boolean
   deletedAt?: boolean
 }
 
-export type WebhookTargetOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "organizationId" | "url" | "name" | "description" | "global" | "eventTypes" | "customerIds" | "filter" | "filterVersion" | "maxConcurrency" | "rateLimitPerSecond" | "status" | "disabledReason" | "sealedHeaders" | "deferredUntil" | "createdAt" | "updatedAt" | "deletedAt", ExtArgs["result"]["webhookTarget"]>
+export type WebhookTargetOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "organizationId" | "url" | "name" | "description" | "global" | "eventTypes" | "customerIds" | "filter" | "filterVersion" | "maxConcurrency" | "rateLimitPerSecond" | "status" | "disabledReason" | "sealedHeaders" | "certificateVersion" | "deferredUntil" | "createdAt" | "updatedAt" | "deletedAt", ExtArgs["result"]["webhookTarget"]>
 export type WebhookTargetInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   organization?: boolean | Prisma.OrganizationDefaultArgs<ExtArgs>
   health?: boolean | Prisma.WebhookTarget$healthArgs<ExtArgs>
   secrets?: boolean | Prisma.WebhookTarget$secretsArgs<ExtArgs>
+  certificate?: boolean | Prisma.WebhookTarget$certificateArgs<ExtArgs>
   deliveries?: boolean | Prisma.WebhookTarget$deliveriesArgs<ExtArgs>
   _count?: boolean | Prisma.WebhookTargetCountOutputTypeDefaultArgs<ExtArgs>
 }
@@ -1486,6 +1690,7 @@ export type $WebhookTargetPayload<ExtArgs extends runtime.Types.Extensions.Inter
     organization: Prisma.$OrganizationPayload<ExtArgs>
     health: Prisma.$TargetHealthPayload<ExtArgs> | null
     secrets: Prisma.$TargetSecretPayload<ExtArgs>[]
+    certificate: Prisma.$TargetCertificatePayload<ExtArgs> | null
     deliveries: Prisma.$DeliveryPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
@@ -1520,6 +1725,10 @@ export type $WebhookTargetPayload<ExtArgs extends runtime.Types.Extensions.Inter
      * src/domain/targets/headers/sealed-headers.ts.
      */
     sealedHeaders: runtime.Bytes | null
+    /**
+     * Names its row in target_certificates, anew with each certificate; null: it has none.
+     */
+    certificateVersion: string | null
     /**
      * No request goes to it before this time, because it sent Retry-After; see src/pipeline/deliver/defer.ts. In the past: a
      * probe is due. Null: not deferred.
@@ -1928,6 +2137,7 @@ export interface Prisma__WebhookTargetClient<T, Null = never, ExtArgs extends ru
   organization<T extends Prisma.OrganizationDefaultArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.OrganizationDefaultArgs<ExtArgs>>): Prisma.Prisma__OrganizationClient<runtime.Types.Result.GetResult<Prisma.$OrganizationPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | Null, Null, ExtArgs, GlobalOmitOptions>
   health<T extends Prisma.WebhookTarget$healthArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.WebhookTarget$healthArgs<ExtArgs>>): Prisma.Prisma__TargetHealthClient<runtime.Types.Result.GetResult<Prisma.$TargetHealthPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   secrets<T extends Prisma.WebhookTarget$secretsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.WebhookTarget$secretsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$TargetSecretPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  certificate<T extends Prisma.WebhookTarget$certificateArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.WebhookTarget$certificateArgs<ExtArgs>>): Prisma.Prisma__TargetCertificateClient<runtime.Types.Result.GetResult<Prisma.$TargetCertificatePayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   deliveries<T extends Prisma.WebhookTarget$deliveriesArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.WebhookTarget$deliveriesArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$DeliveryPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
@@ -1973,6 +2183,7 @@ export interface WebhookTargetFieldRefs {
   readonly status: Prisma.FieldRef<"WebhookTarget", 'WebhookTargetStatus'>
   readonly disabledReason: Prisma.FieldRef<"WebhookTarget", 'String'>
   readonly sealedHeaders: Prisma.FieldRef<"WebhookTarget", 'Bytes'>
+  readonly certificateVersion: Prisma.FieldRef<"WebhookTarget", 'String'>
   readonly deferredUntil: Prisma.FieldRef<"WebhookTarget", 'DateTime'>
   readonly createdAt: Prisma.FieldRef<"WebhookTarget", 'DateTime'>
   readonly updatedAt: Prisma.FieldRef<"WebhookTarget", 'DateTime'>
@@ -2418,6 +2629,25 @@ export type WebhookTarget$secretsArgs<ExtArgs extends runtime.Types.Extensions.I
   take?: number
   skip?: number
   distinct?: Prisma.TargetSecretScalarFieldEnum | Prisma.TargetSecretScalarFieldEnum[]
+}
+
+/**
+ * WebhookTarget.certificate
+ */
+export type WebhookTarget$certificateArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the TargetCertificate
+   */
+  select?: Prisma.TargetCertificateSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the TargetCertificate
+   */
+  omit?: Prisma.TargetCertificateOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.TargetCertificateInclude<ExtArgs> | null
+  where?: Prisma.TargetCertificateWhereInput
 }
 
 /**

@@ -6,6 +6,8 @@ import { fail, succeed, userError, type Result, type UserError } from '../../err
 import { checkFilter, type PayloadFilterInput } from '../filter/check-filter.ts';
 import type { PayloadFilter } from '../filter/payload-filter.ts';
 import { checkListLength } from '../list.ts';
+import { checkClientCertificate } from './certificates/client-certificate.ts';
+import type { ClientCertificateInput, TargetCertificate } from './certificates/client-certificate.ts';
 import { checkSubscription, type KnownEventTypes } from './subscription.ts';
 import { checkTargetHeaders, type TargetHeader } from './headers/target-header.ts';
 import { judgeTargetUrl, type UrlPolicy } from './target-url.ts';
@@ -32,6 +34,8 @@ export type TargetFields = {
   readonly status: TargetStatus;
   /** Sent with every request, beside the service's own. */
   readonly headers: readonly TargetHeader[];
+  /** Shown to a receiver that asks for one (mutual TLS). Null: none. */
+  readonly clientCertificate: TargetCertificate | null;
 } & TargetLimits;
 
 /** Limits that all worker processes keep together. */
@@ -42,13 +46,19 @@ export type TargetLimits = {
   readonly rateLimitPerSecond: number | null;
 };
 
+/** Fields that are given in another form than they are kept in. */
+type GivenFields = {
+  readonly filter?: PayloadFilterInput | null | undefined;
+  readonly clientCertificate?: ClientCertificateInput | null | undefined;
+};
+
 /**
- * The fields to change; undefined means unchanged. In an update, null clears name, description, the filter and the limits, and
- * is refused with REQUIRED where there must be a value. In a creation, null means the default.
+ * The fields to change; undefined means unchanged. In an update, null clears name, description, the filter, the certificate and
+ * the limits, and is refused with REQUIRED where there must be a value. In a creation, null means the default.
  */
 export type TargetInput = {
-  readonly [Name in Exclude<keyof TargetFields, 'filter'>]?: TargetFields[Name] | null | undefined;
-} & { readonly filter?: PayloadFilterInput | null | undefined };
+  readonly [Name in Exclude<keyof TargetFields, keyof GivenFields>]?: TargetFields[Name] | null | undefined;
+} & GivenFields;
 
 export type TargetRules = {
   readonly urlPolicy: UrlPolicy;
@@ -56,6 +66,8 @@ export type TargetRules = {
   readonly eventTypes: KnownEventTypes;
   /** Of the service's own headers. */
   readonly brand: string;
+  /** A certificate must be valid then. */
+  readonly now: Date;
 };
 
 export const MAX_TARGET_TEXT = 256;
@@ -74,6 +86,7 @@ export const NEW_TARGET: TargetFields = {
   filter: null,
   status: 'ACTIVE',
   headers: [],
+  clientCertificate: null,
   maxConcurrency: null,
   rateLimitPerSecond: null,
 };
@@ -88,6 +101,7 @@ export function describeTarget(input: TargetInput, rules: TargetRules): Result<T
 export function changeTarget(current: TargetFields, input: TargetInput, rules: TargetRules): Result<TargetFields> {
   const url = checkUrl(input.url, rules.urlPolicy);
   const filter = input.filter ? checkFilter(input.filter, ['filter']) : undefined;
+  const certificate = input.clientCertificate ? checkClientCertificate(input.clientCertificate, rules.now) : undefined;
   const errors = [
     ...url.errors,
     ...checkOptionalText('name', input.name),
@@ -100,6 +114,7 @@ export function changeTarget(current: TargetFields, input: TargetInput, rules: T
     ...(input.headers == null
       ? checkPresent('headers', input.headers)
       : checkTargetHeaders(input.headers, rules.brand)),
+    ...(certificate?.errors ?? []),
     ...checkLimit('maxConcurrency', input.maxConcurrency, MAX_TARGET_CONCURRENCY),
     ...checkLimit('rateLimitPerSecond', input.rateLimitPerSecond, MAX_TARGET_RATE),
   ];
@@ -114,6 +129,7 @@ export function changeTarget(current: TargetFields, input: TargetInput, rules: T
     filter: filter?.ok ? filter.value.filter : input.filter === null ? null : current.filter,
     status: input.status ?? current.status,
     headers: input.headers ?? current.headers,
+    clientCertificate: certificate?.value ?? (input.clientCertificate === null ? null : current.clientCertificate),
     maxConcurrency: input.maxConcurrency === undefined ? current.maxConcurrency : input.maxConcurrency,
     rateLimitPerSecond: input.rateLimitPerSecond === undefined ? current.rateLimitPerSecond : input.rateLimitPerSecond,
   });

@@ -10,7 +10,7 @@ export type FreshClaims = {
   /**
    * Makes the claim; its target was read at `readAt`. Undefined when a secret of the target cannot be opened: a claim of
    * the queue finds that too, and tells of it. Undefined, too, when the target has headers that this process has not read
-   * yet: that claim reads them.
+   * yet: that claim reads them. The same holds for its client certificate.
    */
   make(delivery: FreshDelivery, readAt: Date): Claim | undefined;
   /** Makes the signatures that the events of the claims will need if they are sent within this second. */
@@ -18,7 +18,7 @@ export type FreshClaims = {
 };
 
 type Options = {
-  readonly secrets: Pick<Secrets, 'open' | 'knownHeaders'>;
+  readonly secrets: Pick<Secrets, 'open' | 'knownBelongings'>;
   readonly signer: Signer;
   readonly clock: Clock;
 };
@@ -36,8 +36,8 @@ export function createFreshClaims({ secrets, signer, clock }: Options): FreshCla
         const [id, sealed] = text.split(' ') as [string, string];
         return secrets.open({ id, targetId, organizationId, sealed });
       };
-      const headers = secrets.knownHeaders({ targetId, headersVersion: address.headersVersion });
-      if (headers === undefined) return undefined;
+      const belongings = secrets.knownBelongings({ targetId, ...address });
+      if (belongings === undefined) return undefined;
       let opened: KeyObject[];
       try {
         opened = address.sealedSecrets.map(open);
@@ -52,7 +52,7 @@ export function createFreshClaims({ secrets, signer, clock }: Options): FreshCla
         isFirst: true,
         limits: NO_LIMITS,
         secrets: opened,
-        headers,
+        ...belongings,
         readAt,
         status: 'PENDING',
         number: 1,

@@ -19,9 +19,11 @@ import type { Clock } from '../../clock.ts';
 import { parseNetworks } from '../../domain/targets/address.ts';
 import type { SentConnection } from '../../domain/signing/attempt-request.ts';
 import type { UrlPolicy } from '../../domain/targets/target-url.ts';
+import type { ClientIdentity } from './http/client-identity.ts';
 import { createConnector } from './http/connect.ts';
 import type { TargetConnection, Waiter } from './http/connection.ts';
 import { createConnections, type Connections } from './http/connections.ts';
+import type { Place } from './http/endpoint.ts';
 import { createLookup, type Lookup } from './http/resolve.ts';
 import { addHeaders, addToBody, answerOf, emptyArrival, type TargetResponse, type Arrival } from './http/response.ts';
 import { createTargetRouter, type TargetRoute } from './http/route.ts';
@@ -43,6 +45,8 @@ export type Outgoing = {
   readonly body: string;
   /** Connections are never shared between organizations. */
   readonly organizationId: string;
+  /** For a receiver that asks for a client certificate; null: there is none to show. */
+  readonly identity?: ClientIdentity | null;
 };
 
 type Failure = {
@@ -69,6 +73,8 @@ export type SendResult = (TargetResponse & Exchange) | (Failure & Exchange);
 export type Sender = {
   /** One attempt, always a POST. Never rejects. */
   send(request: Outgoing): Promise<SendResult>;
+  /** Closes the idle connections of an identity that was replaced. */
+  forget(identity: ClientIdentity): void;
   /** Keeps no more connections; resolves when the requests under way have ended and every socket is closed. */
   close(): Promise<void>;
 };
@@ -118,7 +124,7 @@ export function createSender(options: SenderOptions): Sender {
     });
   }
 
-  return { send, close: connections.close };
+  return { send, forget: connections.forget, close: connections.close };
 }
 
 /** How an exchange went, apart from its end. */
@@ -134,11 +140,12 @@ type Means = {
 
 /** Sends the request over a connection of its organization and calls `settle` once. */
 function exchange(
-  { organizationId, headers, body }: Outgoing,
+  { organizationId, headers, body, identity = null }: Outgoing,
   { endpoint, path }: TargetRoute,
   { connections, bytes, timeoutMs, clock }: Means,
   settle: (end: TargetResponse | SendFailure, course: Course) => void,
 ): void {
+  const place: Place = { organizationId, endpoint, identity: endpoint.secure ? identity : null };
   const post = { method: 'POST', path, headers, body: bytes.take(body) } as const;
   const arrival = emptyArrival();
   let connection: TargetConnection | undefined;
@@ -165,7 +172,7 @@ function exchange(
   function fail(failure: SendFailure): void {
     end(failure);
     if (connection) connections.discard(connection);
-    else connections.leave(organizationId, endpoint, waiter);
+    else connections.leave(place, waiter);
   }
 
   const handler: Dispatcher.DispatchHandler = {
@@ -213,7 +220,7 @@ function exchange(
       dispatch();
     },
   };
-  connections.acquire(organizationId, endpoint, waiter);
+  connections.acquire(place, waiter);
   hasWaited = connection === undefined;
 }
 
@@ -224,7 +231,7 @@ const isRace = ({ answers }: TargetConnection, { hasBegun }: Arrival, error: unk
 const keepAliveOf = ({ headers }: Arrival): string | undefined => headers['keep-alive']?.toString();
 
 const failureOf = ({ origin, received }: TargetConnection, { status }: Arrival, error: unknown): SendFailure =>
-  exchangeFailure(origin.endpoint.host, error, { status, head: received.head });
+  exchangeFailure(origin.place, error, { status, head: received.head });
 
 function stageOf(connection: TargetConnection | undefined, status: number): SendStage {
   if (connection === undefined) return 'waiting';

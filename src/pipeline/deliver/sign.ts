@@ -52,7 +52,7 @@ export function createSigner(keyring: Keyring, brand: string): Signer {
     // Ours come last, so none of them is replaced.
     const headers = claim.headers ? { ...claim.headers, ...ours } : ours;
     const stamp = { number, timestamp, signature: beginOf(dakota), signatures: beginsOf(signatures) };
-    return { claim, outgoing: { url, headers, body, organizationId }, stamp };
+    return { claim, outgoing: { url, headers, body, organizationId, identity: claim.identity }, stamp };
   }
 
   return { sign, signAhead: (eventId, body, now) => void signaturesOf(eventId, body, now) };

@@ -106,12 +106,15 @@ export const toTarget = ({
   url,
   sealedSecrets,
   headersVersion = null,
+  certificateVersion = null,
   isRestrained,
   ...target
 }: FanOutRow): SubscribedTarget => ({
   ...target,
   address:
-    url === undefined || sealedSecrets === undefined || isRestrained ? null : { url, sealedSecrets, headersVersion },
+    url === undefined || sealedSecrets === undefined || isRestrained
+      ? null
+      : { url, sealedSecrets, headersVersion, certificateVersion },
 });
 
 const FAN_OUT_COLUMNS = `t.id, organization_id as "organizationId", status = 'PAUSED' as paused, global,
@@ -126,7 +129,8 @@ const subscribedTargets = (more: string): string => `
 
 const SUBSCRIBED_TARGETS = subscribedTargets('');
 
-const ADDRESSES = subscribedTargets(`, url, ${HEADERS_VERSION} as "headersVersion",
+const ADDRESSES =
+  subscribedTargets(`, url, ${HEADERS_VERSION} as "headersVersion", certificate_version as "certificateVersion",
     coalesce(deferred_until::text, max_concurrency::text, rate_limit_per_second::text) is not null as "isRestrained",
     array(
       select s.id || ' ' || encode(s.sealed, 'base64') from target_secrets s

@@ -17,8 +17,17 @@ import { createListLoaders, type ListLoaders } from './list-loaders.ts';
 import { nodeTypes, type NodeType } from './node-types.ts';
 import { partsOf, rowsOf } from './row-loaders.ts';
 import { DELIVERY_COLUMNS, EVENT_COLUMNS, read, REPLAY_COLUMNS, TARGET_COLUMNS } from './rows.ts';
-import { TARGET_HEALTH_COLUMNS } from './rows.ts';
-import type { DeliveryRow, EventRow, ReplayRow, RowKey, SealedHeadersRow, TargetHealthRow, TargetRow } from './rows.ts';
+import { CLIENT_CERTIFICATE_COLUMNS, TARGET_HEALTH_COLUMNS } from './rows.ts';
+import type {
+  ClientCertificateRow,
+  DeliveryRow,
+  EventRow,
+  ReplayRow,
+  RowKey,
+  SealedHeadersRow,
+  TargetHealthRow,
+  TargetRow,
+} from './rows.ts';
 import { waitFacts } from './waits.ts';
 
 export type Loaders = ListLoaders &
@@ -36,6 +45,7 @@ export type Loaders = ListLoaders &
     readonly eventBody: Loader<string, string>;
     readonly targetHealth: Loader<string, TargetHealthRow>;
     readonly sealedHeaders: Loader<string, SealedHeadersRow>;
+    readonly clientCertificate: Loader<string, ClientCertificateRow>;
     readonly waitFacts: Loader<string, WaitFacts>;
   };
 
@@ -62,6 +72,7 @@ const createLoaders = (reading: SharedReading): Loaders => ({
   eventBody: bodies(reading),
   targetHealth: partsOf<TargetHealthRow>(reading, ({ targetId }) => targetId, HEALTH_OF),
   sealedHeaders: partsOf<SealedHeadersRow>(reading, ({ id }) => id, HEADERS_OF),
+  clientCertificate: partsOf<ClientCertificateRow>(reading, ({ targetId }) => targetId, CERTIFICATE_OF),
   waitFacts: waitFacts(reading),
 });
 
@@ -70,6 +81,9 @@ const HEALTH_OF = (targetIds: readonly string[]): Prisma.Sql =>
 
 const HEADERS_OF = (targetIds: readonly string[]): Prisma.Sql =>
   Prisma.sql`select id, sealed_headers as "sealedHeaders" from webhook_targets where id = any(${targetIds})`;
+
+const CERTIFICATE_OF = (targetIds: readonly string[]): Prisma.Sql =>
+  Prisma.sql`select ${CLIENT_CERTIFICATE_COLUMNS} from target_certificates where target_id = any(${targetIds})`;
 
 function bodies(reading: SharedReading): Loader<string, string> {
   return batched<string, string | null>(reading, async (ids) => {

@@ -14,7 +14,13 @@ import type {
   Event,
   EventType,
 } from '../../../prisma/generated/client.ts';
-import type { Organization, Replay, TargetHealth, WebhookTarget } from '../../../prisma/generated/client.ts';
+import type {
+  Organization,
+  Replay,
+  TargetCertificate,
+  TargetHealth,
+  WebhookTarget,
+} from '../../../prisma/generated/client.ts';
 
 /** An id, and the organization that may see it; null: any. */
 export type RowKey = { readonly id: string; readonly organizationId: string | null };
@@ -27,6 +33,8 @@ export type EventRow = Pick<
 export type TargetRow = Omit<WebhookTarget, 'sealedHeaders' | 'filterVersion'>;
 
 export type SealedHeadersRow = Pick<WebhookTarget, 'id' | 'sealedHeaders'>;
+
+export type ClientCertificateRow = Omit<TargetCertificate, 'version' | 'sealed' | 'warnedDays'>;
 
 export type DeliveryRow = Pick<
   Delivery,
@@ -70,7 +78,8 @@ export const EVENT_COLUMNS = Prisma.sql`id, organization_id as "organizationId",
 export const TARGET_COLUMNS = Prisma.sql`id, organization_id as "organizationId", url, name, description, global,
   event_types as "eventTypes", customer_ids as "customerIds", filter, max_concurrency as "maxConcurrency",
   rate_limit_per_second as "rateLimitPerSecond", status, disabled_reason as "disabledReason",
-  deferred_until as "deferredUntil", created_at as "createdAt", updated_at as "updatedAt", deleted_at as "deletedAt"`;
+  deferred_until as "deferredUntil", certificate_version as "certificateVersion", created_at as "createdAt",
+  updated_at as "updatedAt", deleted_at as "deletedAt"`;
 
 export const DELIVERY_COLUMNS = Prisma.sql`id, organization_id as "organizationId", event_id as "eventId",
   target_id as "targetId", status, attempt_count as "attemptCount", max_attempts as "maxAttempts",
@@ -104,6 +113,9 @@ export const EVENT_TYPE_COLUMNS = Prisma.sql`id, name, category, display_name as
 export const TARGET_HEALTH_COLUMNS = Prisma.sql`target_id as "targetId", failure_count as "failureCount",
   last_success_at as "lastSuccessAt", last_failure_at as "lastFailureAt",
   last_failure_reason as "lastFailureReason", last_attempt_at as "lastAttemptAt"`;
+
+export const CLIENT_CERTIFICATE_COLUMNS = Prisma.sql`target_id as "targetId", subject, issuer, serial_number as "serialNumber",
+  fingerprint_sha256 as "fingerprintSha256", not_before as "notBefore", not_after as "notAfter"`;
 
 /** Runs a statement put together with Prisma.sql. Throws QUERY_TOO_COMPLEX when it takes too long. */
 export async function read<Row extends object>(sql: Reader, { text, values }: Prisma.Sql): Promise<Row[]> {

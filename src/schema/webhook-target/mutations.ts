@@ -7,6 +7,7 @@ import { payloadType, perform, type Payload } from '../build/mutation.ts';
 import { deliveryField } from '../delivery/mutations.ts';
 import { PayloadFilterRef } from '../payload-filter.ts';
 import { loadersOf } from '../read/reads.ts';
+import { CERTIFICATE_RULE, ClientCertificateInputRef } from './client-certificate.ts';
 import { HEADERS_RULE, WebhookTargetHeaderInput } from './header.ts';
 import { WebhookTargetStatusEnum } from './type.ts';
 
@@ -61,6 +62,7 @@ const CreateWebhookTargetInput = builder.inputType('CreateWebhookTargetInput', {
     filter: t.field({ type: PayloadFilterRef, description: `${FILTER} Default: none.` }),
     status: t.field({ type: WebhookTargetStatusEnum, description: 'Default: ACTIVE.' }),
     headers: t.field({ type: [WebhookTargetHeaderInput], description: `${HEADERS_RULE} Default: none.` }),
+    clientCertificate: t.field({ type: ClientCertificateInputRef, description: `${CERTIFICATE_RULE} Default: none.` }),
     maxConcurrency: t.int({
       description: `${MAX_CONCURRENCY} Default: null, which is TARGET_CONCURRENCY of each worker process.`,
     }),
@@ -98,7 +100,7 @@ builder.mutationField('createWebhookTarget', (t) =>
 const UpdateWebhookTargetInput = builder.inputType('UpdateWebhookTargetInput', {
   description:
     'A change of a webhook target. Only the given fields change; a given list replaces the old one. Null clears ' +
-    'name, description, filter, maxConcurrency and rateLimitPerSecond, and is refused (REQUIRED) elsewhere.',
+    'name, description, filter, clientCertificate, maxConcurrency and rateLimitPerSecond, and is refused (REQUIRED) elsewhere.',
   fields: (t) => ({
     id: t.id({ required: true, description: 'KSUID of the target to change.' }),
     url: t.string({ description: `Where to send requests from the next attempt on. ${URL_RULES}` }),
@@ -119,6 +121,10 @@ const UpdateWebhookTargetInput = builder.inputType('UpdateWebhookTargetInput', {
     headers: t.field({
       type: [WebhookTargetHeaderInput],
       description: `${HEADERS_RULE} The list replaces all of them; an empty one takes them away.`,
+    }),
+    clientCertificate: t.field({
+      type: ClientCertificateInputRef,
+      description: `${CERTIFICATE_RULE} It replaces the one before: connections that were made with that one end. Null takes it away.`,
     }),
     maxConcurrency: t.int({
       description: `${MAX_CONCURRENCY} Null: the only limit is TARGET_CONCURRENCY of each worker process.`,

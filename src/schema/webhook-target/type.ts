@@ -10,6 +10,7 @@ import { once } from '../read/once.ts';
 import { loadersOf } from '../read/reads.ts';
 import { present } from '../read/row-of.ts';
 import type { TargetHealthRow, TargetRow } from '../read/rows.ts';
+import { ClientCertificateRef } from './client-certificate.ts';
 import { WebhookTargetHeader } from './header.ts';
 
 const STATUSES: { readonly [Status in TargetStatus]: { readonly description: string } } = {
@@ -92,6 +93,15 @@ WebhookTarget.implement({
         );
         return context.services.targets.openHeaders(target, sealedHeaders);
       },
+    }),
+    clientCertificate: t.field({
+      type: ClientCertificateRef,
+      nullable: true,
+      description:
+        'Shown to a receiver that asks for a client certificate (mutual TLS); null: the target has none. The private key is never ' +
+        'returned. A change is in every connection that is opened two seconds after its answer.',
+      resolve: (target, _, context) =>
+        target.certificateVersion === null ? null : loadersOf(context).clientCertificate.load(target.id),
     }),
     status: t.field({
       type: WebhookTargetStatusEnum,

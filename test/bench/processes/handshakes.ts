@@ -29,7 +29,7 @@ async function round(name: string): Promise<{ us: number; share: number }> {
   let resumed = 0;
   for (let index = 0; index < count; index++) {
     const before = process.cpuUsage();
-    const place = { organizationId: `${name} ${index}`, endpoint };
+    const place = { organizationId: `${name} ${index}`, endpoint, identity: null };
     const socket = (await connect(place, new AbortController().signal, () => {})) as TLSSocket;
     const { user, system } = process.cpuUsage(before);
     us += user + system;

@@ -14,6 +14,7 @@ export function createSender({ clock }: SenderOptions): Sender {
       const answer = { kind: 'response', status: 204, headers: {}, body: '', bodyTruncated: false } as const;
       return { ...answer, startedAt, durationMs, latencyMs: durationMs, resent: false };
     },
+    forget() {},
     close: async () => {},
   };
 }

@@ -4,6 +4,7 @@ import type { Result } from '../../../src/errors.ts';
 
 const rules = {
   brand: 'Dakota',
+  now: new Date('2026-01-01T00:00:00Z'),
   urlPolicy: { allowLoopback: false, allowedNetworks: [], allowHttp: false },
   eventTypes: new Map([
     ['customer.created', { archived: false }],
@@ -35,6 +36,7 @@ test('a new target is ACTIVE and receives every event type of every customer', (
     filter: null,
     status: 'ACTIVE',
     headers: [],
+    clientCertificate: null,
     maxConcurrency: null,
     rateLimitPerSecond: null,
   });

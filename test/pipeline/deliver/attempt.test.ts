@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createTargetSecrets } from '../../../src/manage/target-secrets.ts';
+import { createTargetSecrets } from '../../../src/manage/targets/target-secrets.ts';
 import { verifyWebhook } from '../../../src/verify/index.ts';
 import { answer, onEachRequest, startHostile, type Behaviour } from '../../support/network/hostile.ts';
 import { createPipeline, SCHEDULE_MS } from '../../support/pipeline.ts';

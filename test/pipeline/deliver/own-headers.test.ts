@@ -2,7 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test, vi } from 'vitest';
 import type { Sql } from '../../../src/database/statement.ts';
-import { createSeal } from '../../../src/domain/seal/seal.ts';
+import { createSeal, type Seal } from '../../../src/domain/seal/seal.ts';
+import { createDestinations } from '../../../src/pipeline/deliver/destinations.ts';
+import { createIdentities } from '../../../src/pipeline/deliver/identities.ts';
 import { createOwnHeaders } from '../../../src/pipeline/deliver/own-headers.ts';
 import { sealHeaders } from '../../../src/domain/targets/headers/sealed-headers.ts';
 import { masterKeyBytes } from '../../support/master-key.ts';
@@ -39,6 +41,10 @@ async function setup(options: Parameters<typeof createPipeline>[0] = {}) {
     },
   };
 }
+
+/** What a worker opens destinations with. */
+const opening = (sql: Sql, seal: Seal, brand = 'Dakota') =>
+  createDestinations(sql, createOwnHeaders(seal, brand), createIdentities({ sql, seal, onReplaced: () => {} }));
 
 /** Names and values as they were sent. */
 const sent = ({ rawHeaders }: { rawHeaders: readonly string[] }): [string, string][] =>
@@ -120,7 +126,7 @@ test('what a process hands over carries them too, from the second delivery on wi
   await using t = await setup({ handsOver: true });
   await t.runDue();
   const id = await t.targetWith([{ name: 'X-Key', value: 'one' }]);
-  const countHeaders = t.countStatements('find_headers');
+  const countHeaders = t.countStatements('find_belongings');
   const countClaims = t.countStatements('find_claimed_deliveries');
   for (let time = 0; time < 3; time++) {
     await t.publish();
@@ -136,7 +142,7 @@ test('what a process hands over carries them too, from the second delivery on wi
 test('deliveries to targets without headers ask for none, and versions that are known are not read again', async () => {
   await using t = await setup();
   await t.target(t.receiver.url);
-  const count = t.countStatements('find_headers');
+  const count = t.countStatements('find_belongings');
   await t.publish();
   await t.runDue();
   expect(count()).toBe(0);
@@ -154,10 +160,10 @@ test('headers that were sealed for another target do not open, and those of othe
   const victim = await t.targetWith([{ name: 'X-Key', value: 'of the victim' }]);
   const thief = await t.targetWith([]);
   await t.rows('update webhook_targets set sealed_headers = $2 where id = $1', [thief, await t.sealedHeaders(victim)]);
-  const opener = createOwnHeaders(t.database.pool, t.seal, 'Dakota');
-  const row = { url: 'of the row', headersVersion: 'of the row' };
+  const opener = opening(t.database.pool, t.seal);
+  const row = { url: 'of the row', headersVersion: 'of the row', certificateVersion: null };
   const destinationOf = await opener.read([thief, victim].map((targetId) => ({ targetId, ...row })));
-  expect(destinationOf(victim)).toEqual({ url: t.receiver.url, headers: { 'X-Key': 'of the victim' } });
+  expect(destinationOf(victim)).toMatchObject({ url: t.receiver.url, headers: { 'X-Key': 'of the victim' } });
   expect(() => destinationOf(thief)).toThrow('sealed for another place');
 });
 
@@ -167,8 +173,10 @@ test('a header that the brand has reserved since it was set is left out', async 
     { name: 'X-Acme-Event-ID', value: 'forged' },
     { name: 'X-Key', value: 'v' },
   ]);
-  const renamed = createOwnHeaders(t.database.pool, t.seal, 'Acme');
-  const destinationOf = await renamed.read([{ targetId: id, url: '', headersVersion: 'unknown' }]);
+  const renamed = opening(t.database.pool, t.seal, 'Acme');
+  const destinationOf = await renamed.read([
+    { targetId: id, url: '', headersVersion: 'unknown', certificateVersion: null },
+  ]);
   expect(destinationOf(id).headers).toEqual({ 'X-Key': 'v' });
 });
 
@@ -191,12 +199,19 @@ test('a few MB of headers are kept; what makes room is read again, and none is l
   const seal = createSeal(masterKeyBytes('headers'), randomBytes);
   const headers = [{ name: 'X-Key', value: 'v'.repeat(4_000) }];
   const rowOf = (id: string) => {
-    const target = { id, organizationId: 'o' };
-    return { ...target, url: '', version: '1', sealed: sealHeaders(seal, target, headers) };
+    const owner = {
+      organizationId: 'o',
+      url: '',
+      headersVersion: '1',
+      certificateVersion: null,
+      sealedCertificate: null,
+    };
+    return { targetId: id, ...owner, sealedHeaders: sealHeaders(seal, { id, organizationId: 'o' }, headers) };
   };
   const sql = { query: async ({ values: [ids] }: { values: [string[]] }) => ({ rows: ids.map(rowOf) }) };
-  const opener = createOwnHeaders(sql as unknown as Sql, seal, 'Dakota');
-  const owners = Array.from({ length: 3_000 }, (_, index) => ({ targetId: `${index}`, url: '', headersVersion: '1' }));
+  const opener = opening(sql as unknown as Sql, seal);
+  const none = { url: '', certificateVersion: null };
+  const owners = Array.from({ length: 3_000 }, (_, index) => ({ targetId: `${index}`, headersVersion: '1', ...none }));
   for (let round = 0; round < 2; round++) {
     const destinationOf = await opener.read(owners);
     for (const { targetId } of owners) expect(destinationOf(targetId).headers!['X-Key']).toHaveLength(4_000);

@@ -144,7 +144,7 @@ test('a filter that is changed while it is read counts as it is then, with the l
   const stale = async (id: string): Promise<SubscribedTarget> => ({
     ...{ id, organizationId: t.organizationId, paused: false, global: false, eventTypes: [], customerIds: [] },
     filterVersion: t.clock.uuid(),
-    address: { url: 'https://example.com', sealedSecrets: [], headersVersion: null },
+    address: { url: 'https://example.com', sealedSecrets: [], headersVersion: null, certificateVersion: null },
   });
   const open = await stale(await t.target(null));
   const closed = await stale(await t.target(OVER_THOUSAND));

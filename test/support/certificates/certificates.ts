@@ -8,6 +8,9 @@ const file = (name: string): string => readFileSync(new URL(`./${name}`, import.
 /** The authority that signed all of them but `selfSigned`: for `createSender({ ca })`. */
 export const testAuthority = (): string => file('authority.pem');
 
+/** Its path, for NODE_EXTRA_CA_CERTS of another process. */
+export const authorityFile = new URL('./authority.pem', import.meta.url).pathname;
+
 export const certificates = {
   /** For localhost, *.hookcast.test and 127.0.0.1. */
   valid: () => certificate('valid.pem'),

@@ -17,7 +17,7 @@ import { judgeAddress, type AddressPolicy } from '../../../domain/targets/addres
 import { isLocalhost } from '../../../domain/targets/target-url.ts';
 import { connectFirst } from './connect-first.ts';
 import type { Lookup } from './resolve.ts';
-import type { Endpoint, Place } from './endpoint.ts';
+import { nameOfPlace, type Endpoint, type Place } from './endpoint.ts';
 import { createSecure } from './secure.ts';
 import { addressesFailure, connectFailure, dnsFailure, SendFailure } from './send-failure.ts';
 import { createSessions } from './sessions.ts';
@@ -70,7 +70,8 @@ export function createConnector({ policy, lookup, ca, clock }: ConnectorOptions)
     }
   }
 
-  return async ({ organizationId, endpoint }, signal, onStage) => {
+  return async (place, signal, onStage) => {
+    const { endpoint, identity } = place;
     onStage('resolving');
     const addresses = await resolve(endpoint);
     for (const { address } of addresses) refuseForbidden(endpoint, address);
@@ -81,10 +82,10 @@ export function createConnector({ policy, lookup, ca, clock }: ConnectorOptions)
     if (!endpoint.secure) return socket;
 
     onStage('securing');
-    const key = `${organizationId} ${endpoint.hostname} ${endpoint.port}`;
+    const key = nameOfPlace(place);
     const session = sessions.take(key, peerOf(socket, endpoint), addresses);
     try {
-      return await secure({ key, endpoint, socket, session, signal });
+      return await secure({ key, endpoint, identity, socket, session, signal });
     } catch (error) {
       if (session === undefined || signal.aborted) throw error;
     }
@@ -92,7 +93,7 @@ export function createConnector({ policy, lookup, ca, clock }: ConnectorOptions)
     onStage('connecting');
     const fresh = await reach(endpoint, addresses, signal);
     onStage('securing');
-    return await secure({ key, endpoint, socket: fresh, session: undefined, signal });
+    return await secure({ key, endpoint, identity, socket: fresh, session: undefined, signal });
   };
 }
 

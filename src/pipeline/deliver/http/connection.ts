@@ -5,7 +5,7 @@
 import type { Socket } from 'node:net';
 import { Client } from 'undici';
 import type { ConnectStage } from './connect.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { Place } from './endpoint.ts';
 import { MOST_IDLE_MS } from './keep-times.ts';
 import { createReceived, type Received } from './received.ts';
 import { floodFailure } from './send-failure.ts';
@@ -17,11 +17,10 @@ const MAX_HEADER_BYTES = 16_384;
 /** The most bytes of one response: far more than what is kept of it. */
 const MAX_RECEIVED_BYTES = 262_144;
 
-/** The connections of one organization to one origin. */
+/** The connections to one place. */
 export type Origin = {
   readonly key: string;
-  readonly organizationId: string;
-  readonly endpoint: Endpoint;
+  readonly place: Place;
   /** Idle connections; the last in the list was used last and is used next, so that the others can grow old. */
   readonly idle: TargetConnection[];
   readonly waiting: Set<Waiter>;
@@ -58,7 +57,7 @@ export function createConnection(
   origin: Origin,
   openSocket: (connection: TargetConnection) => Promise<Socket>,
 ): TargetConnection {
-  const client = new Client(origin.endpoint.origin, {
+  const client = new Client(origin.place.endpoint.origin, {
     connect: (_options, done) =>
       openSocket(connection).then(
         (socket) =>
@@ -83,7 +82,7 @@ export function createConnection(
     origin,
     aborter: new AbortController(),
     received: createReceived(),
-    sent: createSent(() => connection.socket, origin.endpoint.secure),
+    sent: createSent(() => connection.socket, origin.place.endpoint.secure),
     stage: undefined,
     socket: undefined,
     answers: 0,
@@ -99,5 +98,5 @@ export function createConnection(
 /** Counts what was read, because some floods (line breaks, chunk extensions) never reach a limit of the HTTP client. */
 function take({ received, socket, origin }: TargetConnection, piece: Buffer): void {
   received.take(piece);
-  if (received.bytes > MAX_RECEIVED_BYTES) socket?.destroy(floodFailure(origin.endpoint.host));
+  if (received.bytes > MAX_RECEIVED_BYTES) socket?.destroy(floodFailure(origin.place.endpoint.host));
 }

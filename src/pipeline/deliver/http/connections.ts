@@ -1,5 +1,6 @@
 /**
- * Keeps connections alive, by organization and origin: no socket is ever shared between organizations.
+ * Keeps connections alive, by organization, origin and client certificate: no socket is ever shared between organizations, or
+ * goes on after its certificate was replaced.
  *
  *     acquire ──▶ in use ──release──▶ idle ──acquire──▶ in use …
  *                   │                  │
@@ -21,7 +22,8 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../../../clock.ts';
 import type { Connect } from './connect.ts';
 import { createConnection, type TargetConnection, type Origin, type Waiter } from './connection.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { ClientIdentity } from './client-identity.ts';
+import { nameOfPlace, type Place } from './endpoint.ts';
 import { createKeepTimes, LEAST_KEPT_MS } from './keep-times.ts';
 import { createRaces } from './races.ts';
 import { isClosedByPeer } from './send-failure.ts';
@@ -35,9 +37,9 @@ const SWEEP_MS = 500;
 
 export type Connections = {
   /** Hands a connection to the waiter: at once, or in its turn. */
-  acquire(organizationId: string, endpoint: Endpoint, waiter: Waiter): void;
+  acquire(place: Place, waiter: Waiter): void;
   /** Takes out a waiter that no longer wants a connection. */
-  leave(organizationId: string, endpoint: Endpoint, waiter: Waiter): void;
+  leave(place: Place, waiter: Waiter): void;
   /** Notes that the client has handed the present request to the socket. */
   noteSent(connection: TargetConnection): void;
   /** Gives a connection back after a complete response. `keepAlive`: the Keep-Alive header of the response. */
@@ -49,6 +51,8 @@ export type Connections = {
    * once that one has answered.
    */
   noteRace(connection: TargetConnection): void;
+  /** Closes the idle connections of an identity that was replaced; the others end after their present request. */
+  forget(identity: ClientIdentity): void;
   /** Whether the present request is the connection's last; then the client sends `Connection: close` (`reset`). */
   isLast(connection: TargetConnection): boolean;
   /** Keeps no connection from now on; resolves when the last one is gone. */
@@ -73,11 +77,11 @@ export function createConnections(options: ConnectionsOptions): Connections {
   let sweeper: NodeJS.Timeout | undefined;
   let closing: PromiseWithResolvers<void> | undefined;
 
-  function originOf(organizationId: string, endpoint: Endpoint): Origin {
-    const key = keyOf(organizationId, endpoint);
+  function originOf(place: Place): Origin {
+    const key = nameOfPlace(place);
     const known = origins.get(key);
     if (known) return known;
-    const origin: Origin = { key, organizationId, endpoint, idle: [], waiting: new Set(), open: 0 };
+    const origin: Origin = { key, place, idle: [], waiting: new Set(), open: 0 };
     origins.set(key, origin);
     return origin;
   }
@@ -97,8 +101,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
   async function openSocket(connection: TargetConnection): Promise<Socket> {
     connection.answers = 0;
     connection.idleMs = 0;
-    const { organizationId, endpoint } = connection.origin;
-    const socket = await connect({ organizationId, endpoint }, connection.aborter.signal, (stage) => {
+    const socket = await connect(connection.origin.place, connection.aborter.signal, (stage) => {
       connection.stage = stage;
     });
     connection.stage = undefined;
@@ -108,8 +111,8 @@ export function createConnections(options: ConnectionsOptions): Connections {
     return socket;
   }
 
-  function acquire(organizationId: string, endpoint: Endpoint, waiter: Waiter): void {
-    const origin = originOf(organizationId, endpoint);
+  function acquire(place: Place, waiter: Waiter): void {
+    const origin = originOf(place);
     const connection = takeIdle(origin);
     if (connection) waiter.use(connection);
     else if (origin.open < perOrigin) waiter.use(open(origin));
@@ -135,8 +138,12 @@ export function createConnections(options: ConnectionsOptions): Connections {
     return idleMs >= LEAST_KEPT_MS && idleMs >= keepTimes.of(origin.key, keepAlive);
   }
 
-  function leave(organizationId: string, endpoint: Endpoint, waiter: Waiter): void {
-    origins.get(keyOf(organizationId, endpoint))?.waiting.delete(waiter);
+  function leave(place: Place, waiter: Waiter): void {
+    origins.get(nameOfPlace(place))?.waiting.delete(waiter);
+  }
+
+  function forget(identity: ClientIdentity): void {
+    for (const connection of [...idle]) if (connection.origin.place.identity === identity) discard(connection);
   }
 
   function release(connection: TargetConnection, keepAlive?: string): void {
@@ -191,7 +198,8 @@ export function createConnections(options: ConnectionsOptions): Connections {
     else forgetEmpty(origin);
   }
 
-  const isLast = ({ origin, hasRaced }: TargetConnection): boolean => !races.mayKeep(origin.key, hasRaced ? 1 : 0);
+  const isLast = ({ origin, hasRaced }: TargetConnection): boolean =>
+    origin.place.identity?.isReplaced || !races.mayKeep(origin.key, hasRaced ? 1 : 0);
 
   function noteRace(connection: TargetConnection): void {
     keepTimes.noteEnd(connection.origin.key, connection.idleMs);
@@ -233,10 +241,8 @@ export function createConnections(options: ConnectionsOptions): Connections {
     if (alive === 0 && origins.size === 0) closing?.resolve();
   }
 
-  return { acquire, leave, noteSent: ({ sent }) => sent.begin(), release, discard, noteRace, isLast, close };
+  return { acquire, leave, noteSent: ({ sent }) => sent.begin(), release, discard, noteRace, forget, isLast, close };
 }
-
-const keyOf = (organizationId: string, endpoint: Endpoint): string => `${organizationId} ${endpoint.origin}`;
 
 function nextWaiter({ waiting }: Origin): Waiter | undefined {
   if (waiting.size === 0) return undefined;

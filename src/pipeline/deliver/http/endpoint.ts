@@ -1,4 +1,5 @@
-/** The server that requests to a target go to. */
+/** The server that requests to a target go to, and who sends them. */
+import type { ClientIdentity } from './client-identity.ts';
 
 export type Endpoint = {
   /** scheme://host:port, normalised. */
@@ -11,5 +12,13 @@ export type Endpoint = {
   readonly secure: boolean;
 };
 
-/** An endpoint, as one organization uses it: sessions and connections are kept for one organization only. */
-export type Place = { readonly organizationId: string; readonly endpoint: Endpoint };
+/** An endpoint, as one organization uses it with one client certificate, or none: nobody else gets its sessions and connections. */
+export type Place = {
+  readonly organizationId: string;
+  readonly endpoint: Endpoint;
+  readonly identity: ClientIdentity | null;
+};
+
+/** A text that is equal for equal places. */
+export const nameOfPlace = ({ organizationId, endpoint, identity }: Place): string =>
+  identity === null ? `${organizationId} ${endpoint.origin}` : `${organizationId} ${endpoint.origin} ${identity.name}`;

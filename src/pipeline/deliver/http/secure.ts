@@ -6,12 +6,14 @@
  *   - a session is kept only when the certificate of its connection was valid for exactly this host name, because Node
  *     does not check the name again when the session is resumed;
  *   - a session that comes with a resumed connection ends when the resumed session would have ended: at the latest an
- *     hour after the full handshake, and not after the certificate.
+ *     hour after the full handshake, and not after the certificate;
+ *   - a session is kept for the client certificate of its connection alone, and not once that was replaced.
  */
 import { once } from 'node:events';
 import net, { type Socket } from 'node:net';
 import tls, { type TLSSocket } from 'node:tls';
 import type { Clock } from '../../../clock.ts';
+import type { ClientIdentity } from './client-identity.ts';
 import type { Endpoint } from './endpoint.ts';
 import { handshakeFailure } from './send-failure.ts';
 import type { TlsSession, Sessions } from './sessions.ts';
@@ -20,6 +22,8 @@ export type Handshake = {
   /** The key for the sessions that the handshake leaves. */
   readonly key: string;
   readonly endpoint: Endpoint;
+  /** Shown to a receiver that asks for a client certificate; null: none. */
+  readonly identity: ClientIdentity | null;
   readonly socket: Socket;
   /** The session to resume; when the receiver refuses it, the handshake is a full one. */
   readonly session: TlsSession | undefined;
@@ -41,15 +45,24 @@ const SESSION_MS = 60 * 60_000;
 const MOST_SESSIONS = 4;
 
 export function createSecure({ sessions, ca, clock }: SecureOptions): Secure {
-  let secureContext: tls.SecureContext | undefined;
+  const common: tls.SecureContextOptions = {
+    minVersion: 'TLSv1.2',
+    ...(ca === undefined ? {} : { ca: [...tls.getCACertificates('default'), ca] }),
+  };
+  let anonymous: tls.SecureContext | undefined;
 
   /** Keeps the sessions of an established connection. Its certificate was verified now, or in the handshake that it resumes. */
-  function collect(secured: TLSSocket, early: readonly Buffer[], { key, session }: Handshake, address: string): void {
+  function collect(
+    secured: TLSSocket,
+    early: readonly Buffer[],
+    { key, identity, session }: Handshake,
+    address: string,
+  ): void {
     const resumed = secured.isSessionReused() ? session : undefined;
     const expiresAtMs = resumed?.expiresAtMs ?? clock.monotonicMs() + lifetimeOf(secured, clock);
     let left = MOST_SESSIONS;
     const put = (ticket: Buffer) => {
-      if (left-- > 0) sessions.put(key, { ticket, address, expiresAtMs });
+      if (left-- > 0 && !identity?.isReplaced) sessions.put(key, { ticket, address, expiresAtMs });
     };
     early.forEach(put);
     // A ticket of TLS 1.3 is used once (RFC 8446, C.4); a session of TLS 1.2 as often as the receiver accepts it.
@@ -58,11 +71,10 @@ export function createSecure({ sessions, ca, clock }: SecureOptions): Secure {
   }
 
   return async (handshake) => {
-    const { endpoint, socket, session, signal } = handshake;
-    secureContext ??= tls.createSecureContext({
-      minVersion: 'TLSv1.2',
-      ...(ca === undefined ? {} : { ca: [...tls.getCACertificates('default'), ca] }),
-    });
+    const { endpoint, identity, socket, session, signal } = handshake;
+    const secureContext =
+      identity?.contextOf((pair) => tls.createSecureContext({ ...common, ...pair })) ??
+      (anonymous ??= tls.createSecureContext(common));
     const address = socket.remoteAddress;
     const secured = tls.connect({
       socket,
@@ -79,7 +91,7 @@ export function createSecure({ sessions, ca, clock }: SecureOptions): Secure {
     secured.on('session', hold);
     await established(secured, signal).catch((error: unknown) => {
       socket.destroy();
-      throw handshakeFailure(endpoint.host, error);
+      throw handshakeFailure(handshake, error);
     });
     secured.off('session', hold);
     if (address !== undefined) collect(secured, early, handshake, address);

@@ -5,6 +5,7 @@
  */
 import { errors } from 'undici';
 import type { AddressFailure } from './connect-first.ts';
+import type { Place } from './endpoint.ts';
 import { lengthFault } from './length-fault.ts';
 import { MAX_INTERIM_RESPONSES } from './response.ts';
 
@@ -122,12 +123,34 @@ const TLS_CAUSES: Record<string, string> = {
   'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE': REFUSED_HANDSHAKE,
 };
 
-export function handshakeFailure(host: string, error: unknown): SendFailure {
+/** What the same alerts mean, and further ones, when a client certificate was shown. */
+const CERTIFICATE_REFUSED = 'the target did not accept the client certificate';
+const CERTIFICATE_CAUSES: Record<string, string> = {
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: CERTIFICATE_REFUSED,
+  'ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE': CERTIFICATE_REFUSED,
+  'ERR_SSL_SSL/TLS_ALERT_UNSUPPORTED_CERTIFICATE': CERTIFICATE_REFUSED,
+  'ERR_SSL_SSL/TLS_ALERT_CERTIFICATE_UNKNOWN': CERTIFICATE_REFUSED,
+  'ERR_SSL_SSL/TLS_ALERT_CERTIFICATE_REVOKED': 'the target says that the client certificate was revoked',
+  'ERR_SSL_SSL/TLS_ALERT_CERTIFICATE_EXPIRED': 'the target says that the client certificate has expired',
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: 'the target does not know the authority of the client certificate',
+  ERR_SSL_TLSV1_ALERT_ACCESS_DENIED: CERTIFICATE_REFUSED,
+  ERR_SSL_TLSV1_ALERT_DECRYPT_ERROR: CERTIFICATE_REFUSED,
+  'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE': 'the target refused the handshake, perhaps for the client certificate',
+};
+
+/** Some receivers close the connection where others send an alert. */
+const hintOf = ({ identity }: Shown): string =>
+  identity === null ? '' : '; it may not accept the client certificate that it was shown';
+
+type Shown = Pick<Place, 'endpoint' | 'identity'>;
+
+export function handshakeFailure(shown: Shown, error: unknown): SendFailure {
   const code = codeOf(error);
   if (NETWORK_CODES.has(code)) {
-    return new SendFailure('CONNECTION_ERROR', `${host} closed the connection during the TLS handshake (${code}).`);
+    const closed = `${shown.endpoint.host} closed the connection during the TLS handshake (${code})`;
+    return new SendFailure('CONNECTION_ERROR', `${closed}${hintOf(shown)}.`);
   }
-  return tlsFailure(host, code, namesOfCertificate(error));
+  return tlsFailure(shown, code, namesOfCertificate(error));
 }
 
 /**
@@ -139,9 +162,9 @@ function namesOfCertificate(error: unknown): string {
   return typeof names === 'string' ? `, namely ${names.slice(0, 200).replace(/[^\x20-\x7e]/g, '?')}` : '';
 }
 
-function tlsFailure(host: string, code: string, detail = ''): SendFailure {
-  const cause = withCode(TLS_CAUSES[code] ?? 'the handshake failed', code) + detail;
-  return new SendFailure('TLS_ERROR', `No secure connection to ${host}: ${cause}.`);
+function tlsFailure({ endpoint, identity }: Shown, code: string, detail = ''): SendFailure {
+  const known = (identity && CERTIFICATE_CAUSES[code]) ?? TLS_CAUSES[code] ?? 'the handshake failed';
+  return new SendFailure('TLS_ERROR', `No secure connection to ${endpoint.host}: ${withCode(known, code)}${detail}.`);
 }
 
 type Broken = {
@@ -152,10 +175,10 @@ type Broken = {
 };
 
 /** Explains what went wrong between the established connection and the last byte of the response. */
-export function exchangeFailure(host: string, error: unknown, { status, head }: Broken): SendFailure {
+export function exchangeFailure(shown: Shown, error: unknown, { status, head }: Broken): SendFailure {
   if (error instanceof SendFailure) return error;
   const code = codeOf(error);
-  const failed = (what: string) => new SendFailure('CONNECTION_ERROR', `${host} ${what}.`);
+  const failed = (what: string) => new SendFailure('CONNECTION_ERROR', `${shown.endpoint.host} ${what}.`);
   if (isParserError(error) && error.message.includes('Invalid EOF')) return failed(CLOSED_EARLY);
   // The client reports every fault of a head that has a length as a body that is too short or too long.
   const isHeadRefused = status === 0 && code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
@@ -163,9 +186,10 @@ export function exchangeFailure(host: string, error: unknown, { status, head }: 
   // The parser asserts on statuses such as 0.
   if (code === 'ERR_ASSERTION') return failed(NOT_HTTP);
   // TLS 1.3 reports a missing client certificate, and other refusals, only after the handshake.
-  if (code.startsWith('ERR_SSL_')) return tlsFailure(host, code);
+  if (code.startsWith('ERR_SSL_')) return tlsFailure(shown, code);
   if (code === 'UND_ERR_INVALID_ARG') return failed(`was not asked: the request has an ${(error as Error).message}`);
-  if (code === 'UND_ERR_SOCKET') return failed(socketCause((error as Error).message, status));
+  if (code === 'UND_ERR_SOCKET')
+    return failed(socketCause((error as Error).message, status) + (status === 0 ? hintOf(shown) : ''));
   return failed(withCode(CONNECTION_CAUSES[code] ?? 'ended the connection', code));
 }
 

@@ -181,8 +181,9 @@ describe('the queue for a connection', () => {
     const given: TargetConnection[] = [];
     const arrive = (name: string, organizationId = 'org1') => {
       const waiter = { use: (connection: TargetConnection) => void (served.push(name), given.push(connection)) };
-      connections.acquire(organizationId, endpoint, waiter);
-      return { leave: () => connections.leave(organizationId, endpoint, waiter) };
+      const place = { organizationId, endpoint, identity: null };
+      connections.acquire(place, waiter);
+      return { leave: () => connections.leave(place, waiter) };
     };
     return { ...connections, clock, arrive, served, given };
   }

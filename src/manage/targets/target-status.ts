@@ -1,9 +1,9 @@
 /** What else happens when a person changes a target's status, in the same transaction. */
-import type { Sql } from '../database/statement.ts';
-import { isId } from '../domain/ksuid.ts';
-import type { TargetStatus } from '../domain/targets/target.ts';
-import { recordTargetChange } from '../live/changes/target-changes.ts';
-import { reach, type Principal } from '../domain/reach.ts';
+import type { Sql } from '../../database/statement.ts';
+import { isId } from '../../domain/ksuid.ts';
+import type { TargetStatus } from '../../domain/targets/target.ts';
+import { recordTargetChange } from '../../live/changes/target-changes.ts';
+import { reach, type Principal } from '../../domain/reach.ts';
 
 type Target = { readonly id: string; readonly organizationId: string };
 type Step = { readonly from: TargetStatus | null; readonly to: TargetStatus; readonly now: Date };

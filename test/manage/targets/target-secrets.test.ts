@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Result } from '../../src/errors.ts';
-import { setup as setupTargets } from './targets-setup.ts';
+import type { Result } from '../../../src/errors.ts';
+import { setup as setupTargets } from '../targets-setup.ts';
 
 const codes = (result: Result<unknown>) =>
   result.ok ? [] : result.userErrors.map(({ code, field }) => `${code} ${field?.join('.')}`);

@@ -1,9 +1,9 @@
 /** HMAC secrets of targets: made here, shown once, sealed at rest. */
-import type { Clock } from '../clock.ts';
-import type { Sql } from '../database/statement.ts';
-import type { IdGenerator } from '../domain/ksuid.ts';
-import type { Seal } from '../domain/seal/seal.ts';
-import { encodeSecret } from '../domain/signing/signature.ts';
+import type { Clock } from '../../clock.ts';
+import type { Sql } from '../../database/statement.ts';
+import type { IdGenerator } from '../../domain/ksuid.ts';
+import type { Seal } from '../../domain/seal/seal.ts';
+import { encodeSecret } from '../../domain/signing/signature.ts';
 
 type Target = { readonly id: string; readonly organizationId: string };
 

@@ -1,6 +1,6 @@
 /** What a person's change of a status leaves behind: a change in the history, and a new row of failures. */
 import { expect, test } from 'vitest';
-import { setup as setupTargets } from './targets-setup.ts';
+import { setup as setupTargets } from '../targets-setup.ts';
 
 const HOUR_MS = 3_600_000;
 
