@@ -1,6 +1,7 @@
 /** Every GraphQL document that a README shows is valid, and the service answers it without an error. */
 import { buildSchema, type DocumentNode, Kind, type OperationDefinitionNode, parse, validate } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { clientPem } from '../support/certificates/client-certificates.ts';
 import { subscribeSse } from '../support/client.ts';
 import { blocksOf, documentPaths, readDocument } from '../support/documents.ts';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
@@ -89,6 +90,7 @@ async function variablesFor(field: string): Promise<Record<string, unknown>> {
     case 'deliveryStatistics':
       return { midnight: new Date().toISOString() };
     case 'updateWebhookTarget':
+      return { id: ids.target, certificate: clientPem('ec') };
     case 'auditLog':
       return { id: ids.target };
     default:
