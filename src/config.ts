@@ -26,7 +26,9 @@ import {
   origins,
   publicUrl,
   hosts,
+  egressAddresses,
 } from './domain/setting.ts';
+import { parseEgressProxy, type EgressProxy } from './domain/targets/egress-proxy.ts';
 
 export type Role = 'api' | 'worker';
 
@@ -71,6 +73,12 @@ export type Config = {
   readonly suggestNames: boolean;
   /** The only ports that targets may use; undefined: all ports but those of other protocols (domain/targets/port.ts). */
   readonly allowedPorts: readonly number[] | undefined;
+  /** The proxy that all requests to targets take; undefined: they go out directly. */
+  readonly egressProxy: EgressProxy | undefined;
+  /** Whether that proxy resolves the names of targets: what they lead to is not judged here then. */
+  readonly egressProxyResolves: boolean;
+  /** The addresses, or CIDRs, that requests to targets come from, for customers and their firewalls. */
+  readonly egressAddresses: readonly string[] | undefined;
   /** Origins of web pages that may call the API, e.g. https://console.example.com. */
   readonly allowedOrigins: readonly string[];
   /** The origin at which browsers reach the service; undefined: where it listens. Its pages are our own. */
@@ -177,6 +185,9 @@ export function loadConfig(environment: Environment = process.env, memoryBytes =
     allowLoopback: mode === 'local',
     suggestNames: mode === 'local',
     allowedPorts: read('ALLOWED_PORTS', undefined, ports),
+    egressProxy: read('EGRESS_PROXY', undefined, parseEgressProxy),
+    egressProxyResolves: read('EGRESS_PROXY_RESOLVES', false, boolean),
+    egressAddresses: read('EGRESS_ADDRESSES', undefined, egressAddresses),
     allowedOrigins: read('ALLOWED_ORIGINS', [], origins),
     publicUrl: read('PUBLIC_URL', undefined, publicUrl),
     allowedHosts: read('ALLOWED_HOSTS', [], hosts),
@@ -206,6 +217,9 @@ export function loadConfig(environment: Environment = process.env, memoryBytes =
     mistakes.push(
       `ADMIN_PORT: expected another port than PORT, got ${config.port} for both; unset it to share the port`,
     );
+  }
+  if (config.egressProxyResolves && config.egressProxy === undefined && !environment['EGRESS_PROXY']?.trim()) {
+    mistakes.push('EGRESS_PROXY_RESOLVES: expected EGRESS_PROXY beside it, got none; set it, or unset this one');
   }
   if (mode === 'production' && config.bootstrapApiKey === README_API_KEY) {
     mistakes.push(

@@ -213,6 +213,7 @@ test('what targets are sent goes through the one connector', async () => {
     'pipeline/deliver/http/connection.ts', // HTTP over the sockets of connect.ts.
     'pipeline/deliver/http/secure.ts', // TLS over them.
     'pipeline/deliver/http/send-failure.ts', // The errors of that HTTP client.
+    'pipeline/deliver/http/tunnels.ts', // To the egress proxy, for connect.ts.
   ]);
 });
 

@@ -310,3 +310,40 @@ test('ADMIN_PORT is another port than PORT, also where PORT is not set', () => {
     expect(() => loadConfig(settings)).toThrow(/ADMIN_PORT: expected another port than PORT, got \d+ for both/);
   }
 });
+
+test('without EGRESS_PROXY requests go out directly, and with it through that proxy, which resolves nothing unless told to', () => {
+  const none = { egressProxy: undefined, egressProxyResolves: false, egressAddresses: undefined };
+  expect(loadConfig({})).toMatchObject(none);
+  const set = { EGRESS_PROXY: 'socks5://user:pass%40word@proxy.example.com:1080' };
+  expect(loadConfig(set)).toMatchObject({
+    egressProxy: {
+      protocol: 'socks5',
+      hostname: 'proxy.example.com',
+      port: 1080,
+      credentials: { username: 'user', password: 'pass@word' },
+    },
+    egressProxyResolves: false,
+  });
+  expect(loadConfig({ ...set, EGRESS_PROXY_RESOLVES: 'true' }).egressProxyResolves).toBe(true);
+  expect(() => loadConfig({ EGRESS_PROXY_RESOLVES: 'true' })).toThrow(
+    /EGRESS_PROXY_RESOLVES: expected EGRESS_PROXY beside it/,
+  );
+});
+
+test.each(['proxy:3128', 'ftp://user:password@proxy', 'socks5h://user:password@proxy', 'http://user:password@proxy/x'])(
+  'EGRESS_PROXY is a URL of a known kind, and a mistake in it is told without its password: %s',
+  (text) => {
+    const load = () => loadConfig({ EGRESS_PROXY: text, EGRESS_PROXY_RESOLVES: 'true' });
+    expect(load).toThrow(/EGRESS_PROXY: expected the URL of a proxy such as http:/);
+    expect(load).not.toThrow(/user:password@proxy(?!\.example)/);
+  },
+);
+
+test('EGRESS_ADDRESSES are addresses and networks', () => {
+  const given = '192.0.2.1, 2001:db8::/48,198.51.100.0/24';
+  const listed = ['192.0.2.1', '2001:db8::/48', '198.51.100.0/24'];
+  expect(loadConfig({ EGRESS_ADDRESSES: given }).egressAddresses).toEqual(listed);
+  for (const wrong of ['proxy.example.com', '192.0.2.1/24', '192.0.2.300', ',']) {
+    expect(() => loadConfig({ EGRESS_ADDRESSES: wrong })).toThrow(/EGRESS_ADDRESSES: [Ee]xpected/);
+  }
+});

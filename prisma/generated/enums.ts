@@ -50,7 +50,8 @@ export const AttemptOutcome = {
   DNS_ERROR: 'DNS_ERROR',
   CONNECTION_ERROR: 'CONNECTION_ERROR',
   TLS_ERROR: 'TLS_ERROR',
-  FORBIDDEN_ADDRESS: 'FORBIDDEN_ADDRESS'
+  FORBIDDEN_ADDRESS: 'FORBIDDEN_ADDRESS',
+  PROXY_ERROR: 'PROXY_ERROR'
 } as const
 
 export type AttemptOutcome = (typeof AttemptOutcome)[keyof typeof AttemptOutcome]

@@ -86,6 +86,7 @@ export async function startServer(
     missing: createReadiness({ database, commits, worker, clock }),
     registry: meters.registry,
     jwks: services.publicKeys.jwks,
+    egressAddresses: config.egressAddresses,
     allowedOrigins: config.allowedOrigins,
     publicUrl: config.publicUrl,
     allowedHosts: config.allowedHosts,

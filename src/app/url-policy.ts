@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { UrlPolicy } from '../domain/targets/target-url.ts';
 
-type Settings = Pick<Config, 'allowLoopback' | 'allowHttpTargets' | 'allowedNetworks' | 'allowedPorts'>;
+type Settings = Pick<Config, 'allowLoopback' | 'allowHttpTargets' | 'allowedNetworks' | 'allowedPorts' | 'egressProxy'>;
 /** `os.networkInterfaces`, or a test's function in its place. */
 type ReadInterfaces = () => Readonly<Record<string, readonly { readonly address: string }[] | undefined>>;
 
@@ -13,9 +13,9 @@ const REREAD_MS = 2_000;
 
 /** Throws when this machine's interfaces cannot be read: their addresses could then not be refused. */
 export function createUrlPolicy(settings: Settings, clock: Clock, read: ReadInterfaces = networkInterfaces): UrlPolicy {
-  const { allowLoopback, allowHttpTargets: allowHttp, allowedNetworks, allowedPorts } = settings;
+  const { allowLoopback, allowHttpTargets: allowHttp, allowedNetworks, allowedPorts, egressProxy } = settings;
   const ownAddresses = createOwnAddresses(clock, read);
-  return { allowLoopback, allowHttp, allowedNetworks, allowedPorts, ownAddresses };
+  return { allowLoopback, allowHttp, allowedNetworks, allowedPorts, egressProxy, ownAddresses };
 }
 
 /**

@@ -67,6 +67,7 @@ export async function startWorker(foundation: Foundation, parts: AsyncDisposable
     connectionsPerOrigin: concurrency,
     mostIdleConnections: concurrency,
     clock,
+    proxied: config.egressProxy && { proxy: config.egressProxy, resolvesNames: config.egressProxyResolves },
   });
   parts.defer(() => sender.close());
   const settler = createSettler({

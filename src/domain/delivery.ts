@@ -10,7 +10,7 @@
  *
  * Invariants:
  *   - attempts are numbered 1, 2, … whatever triggered them;
- *   - only a scheduled attempt uses up a step of the schedule;
+ *   - only a scheduled attempt uses up a step of the schedule, unless the service itself was at fault;
  *   - a failed manual attempt leaves the delivery where it was: on its schedule, or FAILED.
  */
 import { nextAttemptTime, type RetryPolicy } from './retry.ts';
@@ -20,7 +20,9 @@ export type DeliveryStatus = 'PENDING' | 'RETRYING' | 'DELIVERED' | 'FAILED' | '
 export type AttemptTrigger = 'SCHEDULE' | 'MANUAL';
 
 export type AttemptOutcome =
-  'DELIVERED' | 'HTTP_ERROR' | 'TIMEOUT' | 'DNS_ERROR' | 'CONNECTION_ERROR' | 'TLS_ERROR' | 'FORBIDDEN_ADDRESS';
+  | ('DELIVERED' | 'HTTP_ERROR' | 'TIMEOUT' | 'DNS_ERROR' | 'CONNECTION_ERROR' | 'TLS_ERROR' | 'FORBIDDEN_ADDRESS')
+  /** The fault of the service: it costs the target nothing, and the delivery no attempt of its schedule. */
+  | 'PROXY_ERROR';
 
 /** Whether attempts are still to come. */
 export const isOpen = (status: DeliveryStatus): boolean => status === 'PENDING' || status === 'RETRYING';
@@ -55,6 +57,18 @@ export function afterFailure(progress: Progress, policy: RetryPolicy, failure: F
   const scheduleStep = progress.scheduleStep + 1;
   if (scheduleStep >= progress.maxAttempts) return { status: 'FAILED', scheduleStep, nextAttemptAt: null };
   return { status: 'RETRYING', scheduleStep, nextAttemptAt: nextAttemptTime(scheduleStep, policy, failure) };
+}
+
+/** The state after an attempt that never reached the target, by a fault of the service: tried again after the first delay. */
+export function afterOwnFault(
+  progress: Progress,
+  policy: RetryPolicy,
+  failure: Omit<Failure, 'retryAfterMs'>,
+): Transition {
+  const { trigger, scheduleStep } = progress;
+  if (trigger === 'MANUAL') return afterManualFailure(progress, failure.failedAt);
+  const nextAttemptAt = nextAttemptTime(1, policy, { ...failure, retryAfterMs: undefined });
+  return { status: 'RETRYING', scheduleStep, nextAttemptAt };
 }
 
 function afterManualFailure({ scheduleStep, resumeAt }: Progress, failedAt: Date): Transition {

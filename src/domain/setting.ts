@@ -1,4 +1,5 @@
 /** The kinds of values that settings have. Each is a function of the setting's text, and its error says what was expected. */
+import { isIP } from 'node:net';
 import { parseNetworks } from './targets/address.ts';
 import { isApiKeyText } from './api-keys/api-key.ts';
 
@@ -109,4 +110,11 @@ export const hosts: Parse<string[]> = (text) => {
   const all = list(text);
   const isHost = (host: string) => /^[^/?#@\\]+$/.test(host) && URL.canParse(`https://${host}`);
   return all.every(isHost) ? all : expected('hosts such as hooks.example.com or localhost:8080', text);
+};
+
+/** What customers put into the rules of their firewalls: addresses, and networks as CIDRs. */
+export const egressAddresses: Parse<string[]> = (text) => {
+  const all = list(text);
+  const isPlace = (place: string) => isIP(place) > 0 || parseNetworks([place]).length > 0; // Throws for any other text.
+  return all.length > 0 && all.every(isPlace) ? all : expected('addresses such as 192.0.2.1,2001:db8::/48', text);
 };

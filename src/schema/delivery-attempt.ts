@@ -36,6 +36,11 @@ const OUTCOMES: { readonly [Outcome in AttemptOutcome]: { readonly description: 
   FORBIDDEN_ADDRESS: {
     description: 'The URL led to an address or a port that targets may not have; nothing was sent.',
   },
+  PROXY_ERROR: {
+    description:
+      'The egress proxy of the service was not reached, or refused the service: not the target’s fault. The attempt counts neither ' +
+      'against the target nor on the schedule, and is made again after the first delay.',
+  },
 };
 
 export const AttemptOutcomeEnum = builder.enumType('AttemptOutcome', {

@@ -1,4 +1,4 @@
-/** The paths that machines ask: is the process alive, is it ready, what are the public keys. */
+/** The paths that machines ask: is the process alive, is it ready, what are the public keys, where requests come from. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Registry } from 'prom-client';
 import { type Log, logFault } from '../log-event.ts';
@@ -50,6 +50,20 @@ export function createJwksRoute(jwks: () => Promise<object>): RouteHandler {
     });
   };
 }
+
+/** The addresses that requests to targets come from, for the firewalls of customers; readable by any page. */
+export const createEgressRoute =
+  (addresses: readonly string[]): RouteHandler =>
+  (_request, response) =>
+    sendJson(
+      response,
+      200,
+      { addresses },
+      {
+        'Cache-Control': 'public, max-age=300',
+        'Access-Control-Allow-Origin': '*',
+      },
+    );
 
 /** Prometheus text format. */
 export function createMetricsRoute(registry: Registry): RouteHandler {

@@ -4,6 +4,7 @@ import { frontPage } from './pages/front-page.ts';
 import { type Log, logFault } from '../log-event.ts';
 import { createGraphiql, GRAPHIQL_PATH } from './pages/graphiql.ts';
 import {
+  createEgressRoute,
   createJwksRoute,
   createMetricsRoute,
   createReadyRoute,
@@ -18,6 +19,8 @@ export type RouterOptions = {
   readonly graphql: RouteHandler;
   readonly missing: () => Promise<readonly string[]>;
   readonly jwks: () => Promise<object>;
+  /** Where requests to targets come from; undefined: it is not known, and the path of it is 404. */
+  readonly egressAddresses?: readonly string[] | undefined;
   readonly registry: Registry;
   /** When it is set, /metrics is on that port only. */
   readonly adminPort?: number | undefined;
@@ -26,13 +29,14 @@ export type RouterOptions = {
 
 /** Routes a request by its path. Never rejects: a route that fails answers 500 and is logged. */
 export function createRouter(options: RouterOptions): RouteHandler {
-  const { graphql, jwks, registry, adminPort, logger } = options;
+  const { graphql, jwks, egressAddresses, registry, adminPort, logger } = options;
   const graphiql = createGraphiql();
   const machines = createMachineRoutes([
     ['/', frontPage],
     ...probesOf(options),
     ...(adminPort === undefined ? [['/metrics', createMetricsRoute(registry)] as const] : []),
     ['/.well-known/jwks.json', createJwksRoute(jwks)],
+    ...(egressAddresses ? [['/.well-known/egress.json', createEgressRoute(egressAddresses)] as const] : []),
   ]);
   return guarded(logger, (path, request, response) => {
     if (path === GRAPHQL_PATH)

@@ -54,6 +54,7 @@ export type ServerOptions = {
   /** The server adds its metrics to this registry, and /metrics shows the registry. */
   readonly registry: Registry;
   readonly jwks: () => Promise<object>;
+  readonly egressAddresses?: readonly string[] | undefined;
   /** Origins of web pages, such as https://console.example.com, that may call the API. */
   readonly allowedOrigins: readonly string[];
   /** The origin at which browsers reach the service; undefined: where it listens. */

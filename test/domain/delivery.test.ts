@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { afterFailure, afterSuccess, type Progress } from '../../src/domain/delivery.ts';
+import { afterFailure, afterOwnFault, afterSuccess, type Progress } from '../../src/domain/delivery.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -23,6 +23,16 @@ test('the tenth scheduled failure ends the delivery', () => {
   expect(delayOf(ninth.nextAttemptAt)).toBe(12 * HOUR);
   const tenth = afterFailure({ ...progress, scheduleStep: 9 }, policy, failure);
   expect(tenth).toEqual({ status: 'FAILED', scheduleStep: 10, nextAttemptAt: null });
+});
+
+test('a fault of the service uses up no step, however late in the schedule, and is tried again after the first delay', () => {
+  for (const scheduleStep of [0, 5, 9]) {
+    const transition = afterOwnFault({ ...progress, scheduleStep }, policy, failure);
+    expect(transition).toMatchObject({ status: 'RETRYING', scheduleStep });
+    expect(delayOf(transition.nextAttemptAt)).toBe(5 * MINUTE);
+  }
+  const manual: Progress = { ...progress, scheduleStep: 10, trigger: 'MANUAL' };
+  expect(afterOwnFault(manual, policy, failure)).toEqual({ status: 'FAILED', scheduleStep: 10, nextAttemptAt: null });
 });
 
 test('a failed manual attempt leaves the schedule as it was', () => {

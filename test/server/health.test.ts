@@ -42,6 +42,15 @@ test('/.well-known/jwks.json serves the public keys to any page', async () => {
   expect(response.headers.get('access-control-allow-origin')).toBe('*');
 });
 
+test('/.well-known/egress.json serves the addresses that requests come from to any page, and is 404 where none are set', async () => {
+  await using t = await setup({ egressAddresses: ['192.0.2.1', '2001:db8::/48'] });
+  const response = await fetch(`${t.url}/.well-known/egress.json`);
+  expect(await response.json()).toEqual({ addresses: ['192.0.2.1', '2001:db8::/48'] });
+  expect(response.headers.get('access-control-allow-origin')).toBe('*');
+  await using silent = await setup();
+  expect((await fetch(`${silent.url}/.well-known/egress.json`)).status).toBe(404);
+});
+
 test('a route that fails answers 500 without its reason and logs it', async () => {
   await using t = await setup({ jwks: () => Promise.reject(new Error('hunter2')) });
   const response = await fetch(`${t.url}/.well-known/jwks.json`);

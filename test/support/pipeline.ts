@@ -26,7 +26,7 @@ import { createDestinationRecorder } from '../../src/pipeline/deliver/record-des
 import { createFilters } from '../../src/pipeline/publish/filters.ts';
 import { createTellingTransaction } from '../../src/pipeline/publish/service-events.ts';
 import { createSecrets } from '../../src/pipeline/deliver/secrets.ts';
-import { createSender } from '../../src/pipeline/deliver/send.ts';
+import { createSender, type SenderOptions } from '../../src/pipeline/deliver/send.ts';
 import { createSettler, type Settler } from '../../src/pipeline/deliver/settle.ts';
 import type { DisablePolicy } from '../../src/pipeline/deliver/settle-options.ts';
 import { createSigner } from '../../src/pipeline/deliver/sign.ts';
@@ -61,6 +61,8 @@ type Options = {
   readonly handsOver?: boolean;
   /** Whether the service publishes events of its own. Default: false. */
   readonly tells?: boolean;
+  /** The egress proxy. */
+  readonly proxied?: SenderOptions['proxied'];
   /** More trusted authorities, as PEM. */
   readonly ca?: string;
   /** Default: a fresh one on the common server. It is closed with the pipeline. */
@@ -104,6 +106,7 @@ export async function createPipeline(options: Options = {}) {
     timeoutMs,
     clock,
     connectionsPerOrigin: concurrency,
+    proxied: options.proxied,
     ca: options.ca,
   });
   const bodies = createBodies();

@@ -69,6 +69,7 @@ export const OUTCOME_NUMBERS: Readonly<Record<AttemptOutcome, number>> = {
   CONNECTION_ERROR: 5,
   TLS_ERROR: 6,
   FORBIDDEN_ADDRESS: 7,
+  PROXY_ERROR: 8,
 };
 
 const OUTCOMES = new Map(

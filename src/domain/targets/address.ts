@@ -140,6 +140,20 @@ export function isInNetworks(address: string, networks: readonly Network[]): boo
   return parsed !== undefined && networks.some((each) => contains(each, parsed));
 }
 
+/** Whether two texts are addresses that lead to the same machine: equal ones, or two of the loopback addresses. */
+export function isSameMachine(one: string, other: string): boolean {
+  const [first, second] = [parseAddress(one), parseAddress(other)];
+  if (first === undefined || second === undefined) return false;
+  const isLoopback = (address: IpAddress) => LOOPBACK.some((loopback) => contains(loopback, address));
+  return keyOf(first) === keyOf(second) || (isLoopback(first) && isLoopback(second));
+}
+
+/** The 4 or 16 bytes of an address; undefined for a text that is not an address. */
+export function addressBytes(text: string): Buffer | undefined {
+  const parsed = parseAddress(text);
+  return parsed && Buffer.from(parsed.value.toString(16).padStart(parsed.bits / 4, '0'), 'hex');
+}
+
 function contains({ bits, value, hostBits }: Network, address: IpAddress): boolean {
   return bits === address.bits && value >> hostBits === address.value >> hostBits;
 }

@@ -7,6 +7,7 @@
  * it differently.
  */
 import { isIPv4 } from 'node:net';
+import { isProxy, type ProxyPlace } from './egress-proxy.ts';
 import { judgeAddress, type AddressPolicy } from './address.ts';
 import { refusePort, type PortPolicy } from './port.ts';
 import { quote } from '../text.ts';
@@ -15,6 +16,8 @@ export type UrlPolicy = AddressPolicy &
   PortPolicy & {
     /** Whether http:// is allowed beside https://. */
     readonly allowHttp: boolean;
+    /** The proxy that requests take: no target itself. */
+    readonly egressProxy?: ProxyPlace | undefined;
   };
 
 export type UrlVerdict =
@@ -48,6 +51,9 @@ export function judgeTargetUrl(text: string, policy: UrlPolicy): UrlVerdict {
   if (refusal) return refusal;
   const refusedPort = refusePort(portOf(url), policy);
   if (refusedPort) return { ok: false, code: 'FORBIDDEN_ADDRESS', message: `${refusedPort}.` };
+  if (policy.egressProxy && isProxy(bare(url.hostname), portOf(url), policy.egressProxy)) {
+    return forbidden('Expected the host of a receiver, got one of the service itself');
+  }
   return url.href.length > MAX_URL_LENGTH ? tooLong(url.href.length) : { ok: true, url: url.href };
 }
 
@@ -57,11 +63,13 @@ export function portOf({ port, protocol }: URL): number {
   return protocol === 'https:' ? 443 : 80;
 }
 
+const bare = (hostname: string): string => (hostname.startsWith('[') ? hostname.slice(1, -1) : hostname);
+
 /** Judges a host. The parser has turned every notation of an IPv4 address (decimal, octal, hex, short) into the dotted one. */
 function judgeHost(hostname: string, policy: UrlPolicy): UrlVerdict | undefined {
   const isIPv6 = hostname.startsWith('[');
   if (isIPv6 || isIPv4(hostname)) {
-    const address = isIPv6 ? hostname.slice(1, -1) : hostname;
+    const address = bare(hostname);
     const verdict = judgeAddress(address, policy);
     return verdict.allowed ? undefined : forbidden(`Expected a public address, got ${address}: ${verdict.reason}`);
   }

@@ -15,6 +15,6 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const MEANINGS = new Map([
   [300, 'Multiple Choices, which leaves the choice between several URLs to the sender, and the sender makes none'],
   [304, 'Not Modified, which fits no POST'],
-  [305, 'Use Proxy, which is obsolete, and no proxy is used'],
+  [305, 'Use Proxy, which is obsolete, and the sender takes no proxy of a target’s choice'],
   [306, '(Unused), which has no meaning any more'],
 ]);

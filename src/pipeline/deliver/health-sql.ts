@@ -9,6 +9,7 @@
  *     success     the run of failures is over: failure_count 0, failing_since null
  *     failure     failure_count + 1; failing_since is when the first failure of the run ended
  *     either      last_success_at, last_failure_at (with its reason) and last_attempt_at only move forward
+ *     PROXY_ERROR only last_attempt_at: the service failed, not the target
  *
  * So the result is the same as for one attempt after another, however they were batched.
  *
@@ -99,19 +100,20 @@ export const recordOutcomes = (places: Places): string => `
   ranked as (
     select target_id, ordinal, outcome, response_status, error, started_at, status, ${ENDED_AT} as ended_at,
       event_type <> all(${places.serviceTypes}::text[]) as is_told,
+      outcome not in ('DELIVERED', 'PROXY_ERROR') as is_failure,
       max(ordinal) filter (where outcome = 'DELIVERED') over (partition by target_id) as last_success
     from moved
   ), news as (
     select target_id, last_success is not null as succeeded,
-      count(*) filter (where ordinal > coalesce(last_success, 0))::int as failures,
-      min(ended_at) filter (where ordinal > coalesce(last_success, 0)) as failing_since,
+      count(*) filter (where is_failure and ordinal > coalesce(last_success, 0))::int as failures,
+      min(ended_at) filter (where is_failure and ordinal > coalesce(last_success, 0)) as failing_since,
       max(ended_at) filter (where outcome = 'DELIVERED') as last_success_at,
-      max(ended_at) filter (where outcome <> 'DELIVERED') as last_failure_at,
-      (array_agg(error order by ended_at desc, ordinal desc) filter (where outcome <> 'DELIVERED'))[1]
+      max(ended_at) filter (where is_failure) as last_failure_at,
+      (array_agg(error order by ended_at desc, ordinal desc) filter (where is_failure))[1]
         as last_failure_reason,
       max(started_at) as last_attempt_at, bool_or(response_status = 410) is true as is_gone,
       bool_or(is_told and outcome = 'DELIVERED') is true as has_told_success,
-      bool_or(is_told and outcome <> 'DELIVERED') is true as has_told_failure,
+      bool_or(is_told and is_failure) is true as has_told_failure,
       count(*) filter (where is_told and status = 'FAILED')::int as exhausted
     from ranked group by target_id, last_success
   ), ${LOCKED}, judged as (

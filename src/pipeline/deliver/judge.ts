@@ -1,5 +1,11 @@
 /** Judge: decides what the result of a request means for its delivery. Pure, and the only such decision in the pipeline. */
-import { afterFailure, afterSuccess, type AttemptOutcome, type Transition } from '../../domain/delivery.ts';
+import {
+  afterFailure,
+  afterOwnFault,
+  afterSuccess,
+  type AttemptOutcome,
+  type Transition,
+} from '../../domain/delivery.ts';
 import { deferralEnd, parseRetryAfterMs, type RetryPolicy } from '../../domain/retry.ts';
 import type { Stamp } from '../../domain/signing/attempt-request.ts';
 import type { Claim } from './claim.ts';
@@ -32,8 +38,12 @@ export function judge(
     return { claim, stamp, result, outcome, error, transition, deferUntil };
   };
   switch (result.kind) {
-    case 'failure':
-      return failed(result.outcome, result.error);
+    case 'failure': {
+      const { outcome, error } = result;
+      if (outcome !== 'PROXY_ERROR') return failed(outcome, error);
+      const transition = afterOwnFault(claim.progress, policy, { failedAt: now, random });
+      return { claim, stamp, result, outcome, error, transition, deferUntil: null };
+    }
     case 'response':
       if (result.status >= 200 && result.status < 300) {
         const transition = afterSuccess(claim.progress);

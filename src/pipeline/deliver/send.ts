@@ -6,7 +6,7 @@
  *   - one deadline over everything, from waiting for a connection to the last byte that is read;
  *   - memory is bounded whatever the receiver does: 16 KiB of headers, 16 KiB of body, 32 interim responses, and
  *     256 KiB in all;
- *   - redirects are not followed, nothing is decompressed, no proxy is used.
+ *   - redirects are not followed, nothing is decompressed, no proxy is used but the egress proxy.
  *
  * A kept-alive connection may be closed by the receiver at the moment it is reused. That says nothing about the
  * receiver's health, so the request is sent once more on a fresh connection, within the same attempt and deadline. The
@@ -20,7 +20,7 @@ import { parseNetworks } from '../../domain/targets/address.ts';
 import type { SentConnection } from '../../domain/signing/attempt-request.ts';
 import type { UrlPolicy } from '../../domain/targets/target-url.ts';
 import type { ClientIdentity } from './http/client-identity.ts';
-import { createConnector } from './http/connect.ts';
+import { createConnector, type ProxyUse } from './http/connect.ts';
 import type { TargetConnection, Waiter } from './http/connection.ts';
 import { createConnections, type Connections } from './http/connections.ts';
 import type { Place } from './http/endpoint.ts';
@@ -92,14 +92,20 @@ export type SenderOptions = {
   readonly lookup?: Lookup;
   /** More trusted certificate authorities, as PEM, beside the usual ones. */
   readonly ca?: string | undefined;
+  /** The egress proxy that all requests take. Default: none. */
+  readonly proxied?: Omit<ProxyUse, 'timeoutMs'> | undefined;
 };
+
+/** Of the time of an attempt, for the way to the egress proxy and through it: so its silence is told from that of a target. */
+const PROXY_SHARE = 0.5;
 
 /** Creates the sender. Throws when the policy's networks cannot be read. */
 export function createSender(options: SenderOptions): Sender {
   const { policy, timeoutMs, clock } = options;
   parseNetworks(policy.allowedNetworks);
   const lookup = options.lookup ?? createLookup(policy);
-  const connect = createConnector({ policy, lookup, ca: options.ca, clock });
+  const proxied = options.proxied && { ...options.proxied, timeoutMs: timeoutMs * PROXY_SHARE };
+  const connect = createConnector({ policy, lookup, ca: options.ca, clock, proxied });
   const connections = createConnections({
     connect,
     perOrigin: options.connectionsPerOrigin,

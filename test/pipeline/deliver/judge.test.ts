@@ -49,6 +49,18 @@ test('a request without a response keeps its own class and reason', () => {
   });
 });
 
+test('a PROXY_ERROR is tried again after the first delay, and uses up no attempt: not even the last one', () => {
+  const failure = { kind: 'failure', outcome: 'PROXY_ERROR', error: 'The egress proxy …' } as unknown as SendResult;
+  const { outcome, error, transition, deferUntil } = judged(failure, claimOf({ scheduleStep: 2 }));
+  expect({ outcome, error, deferUntil }).toEqual({
+    outcome: 'PROXY_ERROR',
+    error: 'The egress proxy …',
+    deferUntil: null,
+  });
+  expect(transition).toMatchObject({ status: 'RETRYING', scheduleStep: 2 });
+  expect(minutesUntil(transition.nextAttemptAt)).toBe(5);
+});
+
 test.each([
   [429, 7],
   [503, 7],

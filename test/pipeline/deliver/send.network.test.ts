@@ -23,6 +23,7 @@ import {
   REDIRECTS,
 } from '../../support/network/forbidden.ts';
 import { runInNamespace, whyNoNamespace } from '../../support/network/namespace.ts';
+import { startProxy } from '../../support/network/proxies.ts';
 import { startReceiver } from '../../support/receiver.ts';
 
 const PRODUCTION = { allowLoopback: false, allowedNetworks: [], allowHttp: false };
@@ -98,6 +99,43 @@ test('nothing leads to a connection, except to public addresses', async () => {
     expect(recorded.addresses).toEqual([]);
   }
   await sender.close();
+});
+
+test('the egress proxy is asked for public addresses only, whatever URLs and name servers say', async () => {
+  await using proxy = await startProxy();
+  proxy.behave('refuse'); // The addresses are real: no test leads to them.
+  const sender = createSender({
+    policy: PRODUCTION,
+    timeoutMs: 5_000,
+    connectionsPerOrigin: 4,
+    clock: systemClock,
+    lookup: createTableLookup(),
+    proxied: { proxy: proxy.settings, resolvesNames: false },
+  });
+  const post = async (url: string) => {
+    const result = await sender.send({ url, headers: {}, body: '{}', organizationId: 'org1' });
+    return result.kind === 'failure' ? result.outcome : result.status;
+  };
+  const asked = PUBLIC_ADDRESSES.map((address) => `${isIP(address) === 6 ? `[${address}]` : address}:443`);
+  expect(await post(`https://${PUBLIC_NAME}/`)).toBe('PROXY_ERROR');
+  expect(proxy.asked).toEqual(asked);
+
+  const before = proxy.connectionCount;
+  const names = [...FORBIDDEN_NAMES.keys()].map((name) => `https://${name}/`);
+  for (const url of [...FORBIDDEN_URLS, ...names]) {
+    expect([url, await post(url)]).toEqual([url, expect.stringMatching(/^(FORBIDDEN_ADDRESS|DNS_ERROR)$/)]);
+  }
+  expect(proxy.connectionCount).toBe(before);
+
+  for (const name of REBINDING_NAMES.keys()) {
+    expect(await post(`https://${name}/`)).toBe('PROXY_ERROR');
+    expect(await post(`https://${name}/`)).toBe('FORBIDDEN_ADDRESS');
+  }
+  expect(new Set(proxy.asked)).toEqual(new Set(asked));
+  await sender.close();
+  console.log(
+    `egress proxy: ${FORBIDDEN_URLS.length + names.length + REBINDING_NAMES.size} attempts refused, 0 forbidden asked for`,
+  );
 });
 
 test('in a network where every address answers, only public ones are connected to', async (context) => {

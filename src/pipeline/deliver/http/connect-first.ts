@@ -12,6 +12,9 @@
 import type { LookupAddress } from 'node:dns';
 import type { Socket } from 'node:net';
 
+/** An address that was reached, and the connection to it. */
+export type Reached = { readonly socket: Socket; readonly address: string };
+
 /** An address that was not reached, and why. */
 export type AddressFailure = { readonly address: string; readonly error: unknown };
 
@@ -21,27 +24,26 @@ const NEXT_AFTER_MS = 250;
 const MAX_TRIED = 6;
 
 /**
- * Connects to one of the addresses; there must be at least one. `dial` opens a socket and returns it at once. Resolves
- * with the socket that has connected, or with the failures of all addresses that were tried; rejects when the signal
- * aborts.
+ * Connects to one of the addresses; there must be at least one. `dial` resolves with an open socket; when its signal aborts, it
+ * destroys the socket and rejects. Resolves with the first that has connected, or with the failures of all addresses that were
+ * tried; rejects when the signal aborts.
  */
 export function connectFirst(
   addresses: readonly LookupAddress[],
-  dial: (address: LookupAddress) => Socket,
+  dial: (address: LookupAddress, signal: AbortSignal) => Promise<Socket>,
   signal: AbortSignal,
-): Promise<Socket | readonly AddressFailure[]> {
+): Promise<Reached | readonly AddressFailure[]> {
   return new Promise((resolve, reject) => {
     const untried = alternateFamilies(addresses).slice(0, MAX_TRIED);
-    const trying = new Set<Socket>();
+    const trying = new Set<AbortController>();
     const failures: AddressFailure[] = [];
     let timer: NodeJS.Timeout | undefined;
 
-    function end(winner?: Socket): void {
+    function end(): void {
       clearTimeout(timer);
       signal.removeEventListener('abort', abort);
       untried.length = 0;
-      if (winner) trying.delete(winner);
-      for (const socket of trying) socket.destroy();
+      for (const attempt of trying) attempt.abort();
       trying.clear();
     }
 
@@ -52,19 +54,21 @@ export function connectFirst(
 
     function tryNext(): void {
       clearTimeout(timer);
-      const address = untried.shift();
-      if (address === undefined) return;
-      const socket = dial(address);
-      trying.add(socket);
-      socket.once('connect', () => {
-        if (!trying.has(socket)) return;
-        end(socket);
-        resolve(socket);
-      });
-      // This listener stays. Without it an error before the HTTP client takes the socket would end the process.
-      socket.on('error', (error) => {
-        if (trying.delete(socket)) fail({ address: address.address, error });
-      });
+      const lookedUp = untried.shift();
+      if (lookedUp === undefined) return;
+      const { address } = lookedUp;
+      const attempt = new AbortController();
+      trying.add(attempt);
+      dial(lookedUp, attempt.signal).then(
+        (socket) => {
+          if (!trying.delete(attempt)) return void socket.destroy();
+          end();
+          resolve({ socket, address });
+        },
+        (error: unknown) => {
+          if (trying.delete(attempt)) fail({ address, error });
+        },
+      );
       if (untried.length > 0) timer = setTimeout(tryNext, NEXT_AFTER_MS);
     }
 
@@ -79,6 +83,26 @@ export function connectFirst(
     signal.addEventListener('abort', abort);
     if (signal.aborted) abort();
     else tryNext();
+  });
+}
+
+/** Waits until a socket has connected. Destroys it, and rejects, when the signal aborts. */
+export function whenConnected(socket: Socket, signal: AbortSignal): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      socket.destroy();
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener('abort', abort);
+    socket.once('connect', () => {
+      signal.removeEventListener('abort', abort);
+      resolve(socket);
+    });
+    // This listener stays. Without it an error before the HTTP client takes the socket would end the process.
+    socket.on('error', (error) => {
+      signal.removeEventListener('abort', abort);
+      reject(error);
+    });
   });
 }
 

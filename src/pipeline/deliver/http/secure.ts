@@ -25,6 +25,8 @@ export type Handshake = {
   /** Shown to a receiver that asks for a client certificate; null: none. */
   readonly identity: ClientIdentity | null;
   readonly socket: Socket;
+  /** The address of the receiver: what the socket is connected to, or what the egress proxy was asked for. */
+  readonly address: string;
   /** The session to resume; when the receiver refuses it, the handshake is a full one. */
   readonly session: TlsSession | undefined;
   readonly signal: AbortSignal;
@@ -45,19 +47,11 @@ const SESSION_MS = 60 * 60_000;
 const MOST_SESSIONS = 4;
 
 export function createSecure({ sessions, ca, clock }: SecureOptions): Secure {
-  const common: tls.SecureContextOptions = {
-    minVersion: 'TLSv1.2',
-    ...(ca === undefined ? {} : { ca: [...tls.getCACertificates('default'), ca] }),
-  };
+  const common = secureOptions(ca);
   let anonymous: tls.SecureContext | undefined;
 
   /** Keeps the sessions of an established connection. Its certificate was verified now, or in the handshake that it resumes. */
-  function collect(
-    secured: TLSSocket,
-    early: readonly Buffer[],
-    { key, identity, session }: Handshake,
-    address: string,
-  ): void {
+  function collect(secured: TLSSocket, early: readonly Buffer[], { key, identity, address, session }: Handshake): void {
     const resumed = secured.isSessionReused() ? session : undefined;
     const expiresAtMs = resumed?.expiresAtMs ?? clock.monotonicMs() + lifetimeOf(secured, clock);
     let left = MOST_SESSIONS;
@@ -75,7 +69,6 @@ export function createSecure({ sessions, ca, clock }: SecureOptions): Secure {
     const secureContext =
       identity?.contextOf((pair) => tls.createSecureContext({ ...common, ...pair })) ??
       (anonymous ??= tls.createSecureContext(common));
-    const address = socket.remoteAddress;
     const secured = tls.connect({
       socket,
       secureContext,
@@ -89,15 +82,21 @@ export function createSecure({ sessions, ca, clock }: SecureOptions): Secure {
     const early: Buffer[] = [];
     const hold = (ticket: Buffer) => early.push(ticket);
     secured.on('session', hold);
-    await established(secured, signal).catch((error: unknown) => {
+    await whenSecured(secured, signal).catch((error: unknown) => {
       socket.destroy();
       throw handshakeFailure(handshake, error);
     });
     secured.off('session', hold);
-    if (address !== undefined) collect(secured, early, handshake, address);
+    collect(secured, early, handshake);
     return secured;
   };
 }
+
+/** `ca`: more trusted certificate authorities, as PEM, beside those that Node trusts. */
+export const secureOptions = (ca: string | undefined): tls.SecureContextOptions => ({
+  minVersion: 'TLSv1.2',
+  ...(ca === undefined ? {} : { ca: [...tls.getCACertificates('default'), ca] }),
+});
 
 function lifetimeOf(secured: TLSSocket, clock: Clock): number {
   const validTo = secured.getPeerX509Certificate()?.validToDate.getTime() ?? 0;
@@ -109,7 +108,7 @@ function lifetimeOf(secured: TLSSocket, clock: Clock): number {
  * error and leaves the socket open. Without the listener the HTTP client would report that the socket ended, and not the
  * alert, which says why.
  */
-async function established(secured: TLSSocket, signal: AbortSignal): Promise<void> {
+export async function whenSecured(secured: TLSSocket, signal: AbortSignal): Promise<void> {
   secured.on('error', (error) => secured.destroy(error));
   try {
     await once(secured, 'secureConnect', { signal });

@@ -4,12 +4,13 @@
  * looked up.
  */
 import { errors } from 'undici';
+import type { AttemptOutcome } from '../../../domain/delivery.ts';
 import type { AddressFailure } from './connect-first.ts';
 import type { Place } from './endpoint.ts';
 import { lengthFault } from './length-fault.ts';
 import { MAX_INTERIM_RESPONSES } from './response.ts';
 
-export type FailureOutcome = 'TIMEOUT' | 'DNS_ERROR' | 'CONNECTION_ERROR' | 'TLS_ERROR' | 'FORBIDDEN_ADDRESS';
+export type FailureOutcome = Exclude<AttemptOutcome, 'DELIVERED' | 'HTTP_ERROR'>;
 
 /** A failed request. The connector throws it and the HTTP client passes it on unchanged; everybody else returns it as a value. */
 export class SendFailure extends Error {
@@ -23,7 +24,7 @@ export class SendFailure extends Error {
 }
 
 /** How far an attempt has come. */
-export type SendStage = 'waiting' | 'resolving' | 'connecting' | 'securing' | 'answering' | 'reading';
+export type SendStage = 'waiting' | 'resolving' | 'connecting' | 'proxying' | 'securing' | 'answering' | 'reading';
 
 type Expiry = {
   readonly stage: SendStage;
@@ -40,12 +41,13 @@ export function timeoutFailure(host: string, { stage, status, timeoutMs, hasWait
     waiting: `No connection to ${host} was free ${within}: all of them were busy with other requests`,
     resolving: `The name of ${host} was not resolved ${within}`,
     connecting: `${host} did not accept a connection ${within}`,
+    proxying: `The egress proxy of the service opened no connection to ${host} ${within}`,
     securing: `${host} did not finish the TLS handshake ${within}`,
     answering: `${host} did not answer ${within}`,
     reading: `${host} answered ${status}, but did not finish its response ${within}`,
   };
   const wait = hasWaited && stage !== 'waiting' ? ', some of which it was busy with other requests' : '';
-  return new SendFailure('TIMEOUT', `${sentences[stage]}${wait}.`);
+  return new SendFailure(stage === 'proxying' ? 'PROXY_ERROR' : 'TIMEOUT', `${sentences[stage]}${wait}.`);
 }
 
 const DNS_CAUSES: Record<string, string> = {

@@ -8,8 +8,15 @@ export type Feedback = Lesson & {
   readonly durationMs: number;
 };
 
-/** Returns the feedback of an attempt. `lagMs`: how late this process may have seen the answer (lag.ts). */
-export function feedbackOf({ outcome, result }: Pick<Verdict, 'outcome' | 'result'>, lagMs: number): Feedback {
+/**
+ * Returns the feedback of an attempt; undefined: it teaches nothing, because the egress proxy failed it. `lagMs`: how late this
+ * process may have seen the answer (lag.ts).
+ */
+export function feedbackOf(
+  { outcome, result }: Pick<Verdict, 'outcome' | 'result'>,
+  lagMs: number,
+): Feedback | undefined {
+  if (outcome === 'PROXY_ERROR') return undefined;
   const { durationMs, latencyMs } = result;
   const known = { isTimeout: outcome === 'TIMEOUT', durationMs, latencyMs, lagMs };
   if (outcome === 'DELIVERED') return { ...known, advice: 'widen' };

@@ -3,7 +3,7 @@ import { EventEmitter, getEventListeners, once } from 'node:events';
 import net from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../../../src/clock.ts';
-import { connectFirst } from '../../../../src/pipeline/deliver/http/connect-first.ts';
+import { connectFirst, whenConnected } from '../../../../src/pipeline/deliver/http/connect-first.ts';
 import { createSender, type SenderOptions } from '../../../../src/pipeline/deliver/send.ts';
 import { startDeaf, whyNotDeaf } from '../../../support/network/deaf.ts';
 import { startReceiver } from '../../../support/receiver.ts';
@@ -89,11 +89,11 @@ describe('a name with several addresses', () => {
 function setUpDials() {
   const dialed: { readonly address: string; readonly socket: net.Socket }[] = [];
   const events = new EventEmitter();
-  const dial = ({ address }: { address: string }) => {
+  const dial = ({ address }: { address: string }, signal: AbortSignal) => {
     const socket = new net.Socket();
     dialed.push({ address, socket });
     events.emit('dial');
-    return socket;
+    return whenConnected(socket, signal);
   };
   const untilDialed = async (count: number) => {
     while (dialed.length < count) await once(events, 'dial');
@@ -133,7 +133,7 @@ describe('the addresses of a name', () => {
     const end = connectFirst(listed('192.0.2.1', '192.0.2.2', '192.0.2.3'), t.dial, t.signal.signal);
     await t.untilDialed(2);
     t.dialed[1]!.socket.emit('connect');
-    expect(await end).toBe(t.dialed[1]!.socket);
+    expect(await end).toEqual({ socket: t.dialed[1]!.socket, address: '192.0.2.2' });
     expect(t.dialed.map(({ socket }) => socket.destroyed)).toEqual([true, false]);
     t.dialed[1]!.socket.emit('error', new Error('later')); // Heard: it does not end the process.
     expect(getEventListeners(t.signal.signal, 'abort')).toEqual([]);

@@ -210,7 +210,15 @@ test('of one connection, four sessions are kept: a hostile receiver may send tic
   const { host, hostname, origin } = new URL(receiver.url);
   const endpoint = { host, hostname, origin, port: receiver.port, secure: true };
   const { signal } = new AbortController();
-  const secured = await secure({ key: 'a', endpoint, identity: null, socket, session: undefined, signal });
+  const secured = await secure({
+    key: 'a',
+    endpoint,
+    identity: null,
+    address: '127.0.0.1',
+    socket,
+    session: undefined,
+    signal,
+  });
   for (let count = 0; count < 10; count++) secured.emit('session', Buffer.from('ticket'));
   secured.destroy();
   expect(put).toHaveLength(4);

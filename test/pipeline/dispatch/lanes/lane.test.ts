@@ -61,6 +61,18 @@ test.each([
   });
 });
 
+test('PROXY_ERROR teaches nothing: neither width nor whether the target is slow', () => {
+  const result = {
+    startedAt: new Date(0),
+    durationMs: 10_000,
+    resent: false,
+    kind: 'failure',
+    outcome: 'PROXY_ERROR',
+    error: '',
+  } as const;
+  expect(feedbackOf({ outcome: 'PROXY_ERROR', result }, 3)).toBeUndefined();
+});
+
 test.each([
   ['as wide as the service allows', { most: 16 }, [], 4],
   ['no wider than the service allows', { most: 2 }, [], 2],
