@@ -204,3 +204,13 @@ test('a claim that is logged or thrown shows nothing of the key', async () => {
     for (const text of texts) expect(text).not.toContain(line);
   }
 });
+
+test('a certificate that OpenSSL refuses to use is a TLS_ERROR, and no connection is left', async () => {
+  await using t = await setup();
+  await using receiver = await startMutualReceiver({ isStrict: false });
+  const id = await t.targetWith(receiver.url, 'ec');
+  await t.force(id, 'weak');
+  expect(await t.deliver()).toMatchObject([{ outcome: 'TLS_ERROR', error: expect.stringMatching(/ERR_(OS)?SSL_/) }]);
+  await receiver.whenDisconnected();
+  expect(receiver.requests).toEqual([]);
+});

@@ -64,11 +64,21 @@ export function createSecure({ sessions, ca, clock }: SecureOptions): Secure {
     secured.on('session', put);
   }
 
+  /** OpenSSL may refuse a client certificate, and may do so only since an update of Node. */
+  function contextOf(handshake: Handshake): tls.SecureContext {
+    const { identity, socket } = handshake;
+    if (identity === null) return (anonymous ??= tls.createSecureContext(common));
+    try {
+      return identity.contextOf((pair) => tls.createSecureContext({ ...common, ...pair }));
+    } catch (error) {
+      socket.destroy();
+      throw handshakeFailure(handshake, error);
+    }
+  }
+
   return async (handshake) => {
-    const { endpoint, identity, socket, session, signal } = handshake;
-    const secureContext =
-      identity?.contextOf((pair) => tls.createSecureContext({ ...common, ...pair })) ??
-      (anonymous ??= tls.createSecureContext(common));
+    const { endpoint, socket, session, signal } = handshake;
+    const secureContext = contextOf(handshake);
     const secured = tls.connect({
       socket,
       secureContext,
