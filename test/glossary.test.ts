@@ -19,7 +19,7 @@ const OTHER_WORDS: readonly { other: RegExp; house: string; except: readonly str
       ...['schema/webhook-target/type.ts', 'schema/README.md'],
       'server/pages/graphiql.ts', // An option of GraphiQL.
       // Host and port, the end of a connection.
-      ...['connect', 'connection', 'connections', 'endpoint', 'route', 'secure', 'send-failure'].map(
+      ...['connect', 'connection', 'connections', 'endpoint', 'route', 'secure', 'send-failure', 'through-proxy'].map(
         (name) => `pipeline/deliver/http/${name}.ts`,
       ),
       'pipeline/deliver/send.ts',
