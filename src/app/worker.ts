@@ -129,6 +129,7 @@ export async function startWorker(foundation: Foundation, parts: AsyncDisposable
 
   const certificateWatch = createCertificateWatch({
     database,
+    tellingTransaction: foundation.tellingTransaction,
     clock,
     onEnding: (certificate) => logger.warn(certificate, 'target.certificate_expiring'),
     onError,

@@ -83,6 +83,24 @@ export const targetDisabled = (target: ToldTarget, reason: string, run: Run): Se
   data: { ...dataOf(target), reason, ...run },
 });
 
+type ToldCertificate = {
+  readonly subject: string;
+  readonly fingerprintSha256: string;
+  readonly notAfter: Date;
+  /** 30 or 7: it ends within so many days. It may have ended already. */
+  readonly days: number;
+};
+
+export const certificateExpiring = (target: ToldTarget, certificate: ToldCertificate): ServiceEvent => {
+  const { subject, fingerprintSha256, notAfter, days } = certificate;
+  const clientCertificate = { subject, fingerprintSha256, notAfter };
+  return {
+    type: 'target.certificate_expiring',
+    organizationId: target.organizationId,
+    data: { ...dataOf(target), clientCertificate, days },
+  };
+};
+
 type Exhausted = {
   /** The last one of them. */
   readonly deliveryId: string;

@@ -24,7 +24,8 @@
  *
  * The same statement finds out what the service has to tell of its targets by events of its own (tell-of-targets.ts):
  *
- *     target.failing        failure_count has reached half of DISABLE_AFTER_FAILURES, in a run of which it was not told yet
+ *     target.failing        failure_count has reached half of DISABLE_AFTER_FAILURES, in a run of which it was not told yet,
+ *                           unless the target is DISABLED: it is past failing, and attempts under way end after that
  *     target.recovered      a success after target.failing
  *     target.disabled       the change above
  *     delivery.exhausted    a delivery is FAILED, with the count since the last such event
@@ -119,11 +120,12 @@ export const recordOutcomes = (places: Places): string => `
   ), ${LOCKED}, judged as (
     select news.*, run.failure_count, locked.failing_since as failed_since,
       locked.exhausted_count + news.exhausted as exhausted_since,
-      has_told_failure and not is_told_failing and run.failure_count >= ${places.failingAfter}::int
+      has_told_failure and not is_told_failing and t.status <> 'DISABLED'
+        and run.failure_count >= ${places.failingAfter}::int
         and coalesce(told_failing_at <= ${hourBefore(places.now)}, true) as tells_failing,
       has_told_success and is_told_failing as tells_recovered,
       exhausted > 0 and coalesce(told_exhausted_at <= ${hourBefore(places.now)}, true) as tells_exhausted
-    from news join locked using (target_id)
+    from news join locked using (target_id) join webhook_targets t on t.id = target_id
     cross join lateral (
       select failures + case when succeeded then 0 else locked.failure_count end as failure_count) as run
   ), health as (

@@ -55,8 +55,7 @@ function eventsOf(target: ToldTarget, news: ToldOfTarget, verdicts: readonly Ver
   const last = verdicts.findLast(({ transition }) => transition.status === 'FAILED');
   const events: ServiceEvent[] = [];
   if (news.isRecovered && success) events.push(targetRecovered(target, runOf(success)));
-  // A disabled target is past failing: attempts under way end after it was disabled.
-  if (news.isFailing && failure && target.status !== 'DISABLED') events.push(targetFailing(target, runOf(failure)));
+  if (news.isFailing && failure) events.push(targetFailing(target, runOf(failure)));
   if (disabledReason !== null && failure) events.push(targetDisabled(target, disabledReason, runOf(failure)));
   if (exhausted !== null && last) {
     const { deliveryId, eventId, eventType } = last.claim;

@@ -2,10 +2,11 @@
  * Warns of client certificates that end soon: once 30 days before, and once 7 days before, whichever worker looks. A warning is
  * noted in the row of its certificate, so a certificate that is given for a target starts anew.
  */
-import type { PoolClient } from 'pg';
 import { createCaretaker, type Caretaker } from '../../database/caretaker.ts';
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../../database/client.ts';
+import type { TellingTransaction } from '../../database/telling.ts';
+import { certificateExpiring, type ToldTarget } from '../../domain/service-event.ts';
 
 export type EndingCertificate = {
   readonly targetId: string;
@@ -20,9 +21,9 @@ export type EndingCounts = { readonly within30Days: number; readonly within7Days
 
 type Options = {
   readonly database: Pick<Database, 'transaction'>;
+  /** Tells of each warning in the transaction that notes it. */
+  readonly tellingTransaction: TellingTransaction;
   readonly clock: Clock;
-  /** Called in the transaction that notes the warnings, which are lost when it throws, and come again. */
-  readonly tell?: (tx: PoolClient, ending: readonly EndingCertificate[]) => Promise<void>;
   /** Called after the commit. */
   readonly onEnding: (certificate: EndingCertificate) => void;
   readonly onError: (error: unknown) => void;
@@ -37,17 +38,23 @@ const WATCH_MS = 10 * 60_000;
 /** Warnings of one transaction. */
 const BATCH = 100;
 
-export function createCertificateWatch({ database, clock, tell, onEnding, onError }: Options): CertificateWatch {
+type Warned = Omit<ToldTarget, 'organizationId'> &
+  Omit<EndingCertificate, 'targetId'> & { readonly subject: string; readonly fingerprintSha256: string };
+
+export function createCertificateWatch(options: Options): CertificateWatch {
+  const { database, tellingTransaction, clock, onEnding, onError } = options;
   let counts: EndingCounts | undefined;
 
   async function warn(): Promise<number> {
-    const ending = await database.transaction(async (tx) => {
-      const { rows } = await tx.query<EndingCertificate>(WARN, [clock.now(), BATCH]);
-      if (rows.length > 0) await tell?.(tx, rows);
+    const warned = await tellingTransaction(async (tx, tell) => {
+      const { rows } = await tx.query<Warned>(WARN, [clock.now(), BATCH]);
+      if (rows.length > 0) await tell(rows.map((row) => certificateExpiring(row, row)));
       return rows;
     });
-    ending.forEach(onEnding);
-    return ending.length;
+    for (const { id: targetId, organizationId, days, notAfter } of warned) {
+      onEnding({ targetId, organizationId, days, notAfter });
+    }
+    return warned.length;
   }
 
   async function round(signal: AbortSignal): Promise<void> {
@@ -69,14 +76,15 @@ const DAYS = `case when c.not_after <= $1::timestamptz + interval '7 days' then 
 // Another worker that is about to warn of the same certificate is not waited for.
 const WARN = `
   with due as (
-    select c.target_id, t.organization_id, ${DAYS} as days
+    select c.target_id, t.organization_id, t.name, t.url, t.status, ${DAYS} as days
     ${SHOWN}
     where c.not_after <= $1::timestamptz + interval '30 days' and coalesce(c.warned_days, 31) > ${DAYS}
     order by c.not_after, c.target_id limit $2
     for update of c skip locked
   )
   update target_certificates c set warned_days = due.days from due where c.target_id = due.target_id
-  returning c.target_id as "targetId", due.organization_id as "organizationId", due.days, c.not_after as "notAfter"`;
+  returning c.target_id as id, due.organization_id as "organizationId", due.name, due.url, due.status, due.days, c.subject,
+    c.fingerprint_sha256 as "fingerprintSha256", c.not_after as "notAfter"`;
 
 const COUNT = `
   select count(*)::int as "within30Days",

@@ -37,6 +37,8 @@ async function setup(options: Parameters<typeof createPipeline>[0] = {}) {
       number: 1,
       progress,
       exemption: null,
+      url: 'https://example.com/hook',
+      headers: null,
     } as unknown as Claim;
     const time = { startedAt: new Date(endedAt.getTime() - durationMs), durationMs, resent: false };
     const result: SendResult =
@@ -166,7 +168,7 @@ test('a batch is one statement beside those of its jobs, whatever it does to tar
   await t.settle(410);
   expect(await t.row()).toMatchObject({ status: 'DISABLED' });
   expect(batches).toEqual([
-    ['settle_successes', 'plan_by_job_id', 'delete_jobs'],
+    ['settle_successes', 'plan_by_job_id', 'delete_jobs', 'record_destinations'], // The first request to it.
     ['settle_outcomes', 'plan_by_job_id', 'delete_jobs', 'insert_jobs'],
     ['settle_outcomes', 'plan_by_job_id', 'delete_jobs', 'insert_jobs'],
   ]);

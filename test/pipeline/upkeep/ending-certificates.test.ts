@@ -1,4 +1,7 @@
+import { X509Certificate } from 'node:crypto';
 import { expect, test } from 'vitest';
+import type { TellingTransaction } from '../../../src/database/telling.ts';
+import type { ServiceEvent } from '../../../src/domain/service-event.ts';
 import { createCertificateWatch, type EndingCertificate } from '../../../src/pipeline/upkeep/ending-certificates.ts';
 import { clientPem } from '../../support/certificates/client-certificates.ts';
 import { setup as setupTargets } from '../../manage/targets-setup.ts';
@@ -16,9 +19,13 @@ async function setup() {
     return created.value.targetId;
   };
   const warned: EndingCertificate[] = [];
+  const told: ServiceEvent[] = [];
+  const telling: TellingTransaction = (work) =>
+    t.database.transaction((tx) => work(tx, async (events) => void told.push(...events)));
   const watch = () =>
     createCertificateWatch({
       database: t.database,
+      tellingTransaction: telling,
       clock: t.clock,
       onEnding: (certificate) => void warned.push(certificate),
       onError: (error) => {
@@ -29,6 +36,7 @@ async function setup() {
   return Object.assign(t, {
     create,
     watch,
+    told,
     rounds,
     /** Goes to so many days before the end, or after it, and returns what is warned of there. */
     async warnedAt(days: number): Promise<readonly EndingCertificate[]> {
@@ -49,6 +57,19 @@ test('a certificate that ends is warned of once 30 days before and once 7 days b
   expect(await t.warnedAt(7.01)).toEqual([]);
   expect(await t.warnedAt(7)).toEqual([{ ...certificate, days: 7 }]);
   for (const days of [6, 0, -1, -100]) expect(await t.warnedAt(days)).toEqual([]);
+});
+
+test('each warning is an event of the service, in its transaction, with nothing of the key', async () => {
+  await using t = await setup();
+  const id = await t.create('ending');
+  await t.warnedAt(30);
+  await t.warnedAt(7);
+  const target = { id, organizationId: t.own.id, name: null, urlHost: 'example.com', status: 'ACTIVE' };
+  const { fingerprint256 } = new X509Certificate(clientPem('ending').certificatePem);
+  const fingerprintSha256 = fingerprint256.replaceAll(':', '').toLowerCase();
+  const clientCertificate = { subject: expect.stringContaining('CN='), fingerprintSha256, notAfter: new Date(END_MS) };
+  const event = { type: 'target.certificate_expiring', organizationId: t.own.id };
+  expect(t.told).toEqual([30, 7].map((days) => ({ ...event, data: { ...target, clientCertificate, days } })));
 });
 
 test('one that ends within 7 days when it is first seen is warned of once', async () => {
@@ -99,8 +120,9 @@ test('a warning that cannot be told is not noted, and comes again', async () => 
   await t.create('ending');
   await t.clock.advance(END_MS - 30 * DAY_MS - t.clock.now().getTime());
   const { database, clock } = t;
-  const tell = () => Promise.reject(new Error('not told'));
-  const deaf = createCertificateWatch({ database, clock, tell, onEnding: () => {}, onError: () => {} });
+  const tellingTransaction: TellingTransaction = (work) =>
+    database.transaction((tx) => work(tx, () => Promise.reject(new Error('not told'))));
+  const deaf = createCertificateWatch({ database, tellingTransaction, clock, onEnding: () => {}, onError: () => {} });
   await expect(deaf.run()).rejects.toThrow('not told');
   expect(await t.warnedAt(30)).toHaveLength(1);
 });

@@ -39,6 +39,22 @@ export const hookcast: readonly CatalogEntry[] = [
     },
   },
   {
+    name: 'target.certificate_expiring',
+    category: 'hookcast',
+    displayName: 'Client certificate expiring',
+    description: 'The client certificate of a target ends within 30 days, and once more within 7 days.',
+    example: {
+      ...target,
+      status: 'ACTIVE',
+      clientCertificate: {
+        subject: 'CN=hooks, O=Acme',
+        fingerprintSha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+        notAfter: '2026-12-28T23:59:59.000Z',
+      },
+      days: 30,
+    },
+  },
+  {
     name: 'delivery.exhausted',
     category: 'hookcast',
     displayName: 'Delivery exhausted',
