@@ -43,7 +43,9 @@ afterAll(() => t[Symbol.asyncDispose]());
 
 /** What the client is told, and after how long. */
 async function endOf({ socket, stream }: { socket: RawSocket; stream: SseStream }, sinceMs: number) {
-  const [{ code, reason }, last] = await Promise.all([socket.closed, stream.next()]);
+  const { code, reason } = await socket.closed;
+  let last = await stream.next();
+  while (last && !last.data?.errors) last = await stream.next(); // The service's own event of the revocation.
   const end = await stream.next();
   const tookMs = performance.now() - sinceMs;
   return { close: [code, reason], error: last?.data?.errors?.[0]?.extensions.code, end: end?.event, tookMs };
