@@ -100,7 +100,10 @@ async function admit(request: IncomingMessage, response: ServerResponse, options
     return { identity: null, refused: count.allowed ? null : strangerOverLimit(count) };
   }
   try {
-    const identity = await options.identify(apiKey, readOrganization(request));
+    const identity = await options.identify(
+      apiKey,
+      readOrganization((name) => request.headers[name]),
+    );
     return { identity, refused: identity ? null : REFUSED_KEY };
   } catch (error) {
     if (error instanceof RequestError) return { identity: null, refused: error };

@@ -137,6 +137,19 @@ test.each([
   expect(await socket.closed).toEqual({ code: 4403, reason });
 });
 
+test('the external id of another organization is not resolved while one acts in its own', async () => {
+  await t.platform.run(RENAME, { input: { id: other.organizationId, externalId: 'customer 18' } });
+  const input = { eventType: 'user.created', data: {}, organizationId: 'customer 18' };
+  const { data } = await asAdmin(PUBLISH, { input }, inOrganization(own.organizationId));
+  expect(data.publishEvent.userErrors[0].message).not.toContain(other.organizationId);
+});
+
+test('an empty organizationId in connection_init names none', async () => {
+  await using socket = await openSocket(t.url);
+  socket.send({ type: 'connection_init', payload: { apiKey: own.apiKey, organizationId: ' ' } });
+  expect(await socket.next()).toMatchObject({ type: 'connection_ack' });
+});
+
 test('without the header everything is as before', async () => {
   const { body } = await postGraphql(t.url, { query: WHO }, { apiKey: own.apiKey, headers: inOrganization(' ') });
   expect(body.data.viewer.organization.id).toBe(own.organizationId);

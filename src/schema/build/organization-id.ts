@@ -1,6 +1,6 @@
 /** The organization that a client names: by its id, or by its external id. */
 import { isId } from '../../domain/ksuid.ts';
-import { callerOf } from './access.ts';
+import { reachOf } from './access.ts';
 import type { Context } from './context.ts';
 import { canMatch } from '../read/conditions.ts';
 import { loadersOf } from '../read/reads.ts';
@@ -11,12 +11,11 @@ type Name = string | null | undefined;
 export const isExternalId = (name: Name): name is string => name != null && !isId(name);
 
 /**
- * The id of the organization. What names none stays as it is: whoever looks for it finds nothing. Only a platform admin learns
- * which id belongs to an external id of another organization.
+ * The id of the organization. What names none stays as it is: whoever looks for it finds nothing. Only a platform admin who acts
+ * in no organization learns which id belongs to an external id of another one.
  */
 export async function toOrganizationId<Given extends Name>(context: Context, name: Given): Promise<Given | string> {
   if (!isExternalId(name) || !canMatch(name)) return name;
   const found = await loadersOf(context).organizationByExternalId.load(name);
-  const { isPlatformAdmin, organizationId } = callerOf(context);
-  return found && (isPlatformAdmin || found.id === organizationId) ? found.id : name;
+  return found && found.id === (reachOf(context) ?? found.id) ? found.id : name;
 }

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import { type Log, logFault } from '../../log-event.ts';
 import { actingIn, type ActIn } from '../../access/act-in.ts';
 import type { Authenticator } from '../../access/authenticate.ts';
@@ -51,9 +50,9 @@ function watching(keyWatch: KeyWatch, apiKey: string, holder: Caller, caller: Ca
   return (onEnd, onRead) => keyWatch.watch(apiKey, holder, onEnd, onRead && ((fresh) => onRead(acting(fresh))));
 }
 
-/** The organization that a request over HTTP acts in; null: that of its API key. */
-export function readOrganization({ headers }: IncomingMessage): string | null {
-  const organization = trimHeader(String(headers[ORGANIZATION_HEADER.toLowerCase()] ?? ''));
+/** The organization that a request acts in; null: that of its API key. `find` may find anything that a client has sent. */
+export function readOrganization(find: (lowerCaseName: string) => unknown): string | null {
+  const organization = trimHeader(String(find(ORGANIZATION_HEADER.toLowerCase()) ?? ''));
   return organization === '' ? null : organization;
 }
 

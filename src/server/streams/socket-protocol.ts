@@ -7,7 +7,7 @@ import type { Clock } from '../../clock.ts';
 import type { FairShare } from '../../fairness/fair-share.ts';
 import { markInexact } from '../../domain/json/json-text.ts';
 import { RequestError, type RequestErrorCode } from '../../errors.ts';
-import { readApiKey } from '../plugins/authentication.ts';
+import { readApiKey, readOrganization } from '../plugins/authentication.ts';
 import type { Identify, Identity } from '../identity.ts';
 import type { BodyBudget } from '../intake/body-budget.ts';
 import { noRoom } from '../intake/read-body.ts';
@@ -145,10 +145,11 @@ async function connect(
   const sent = new Map(Object.entries(connectionParams).map(([name, value]) => [name.toLowerCase(), value]));
   const apiKey =
     readApiKey((name) => sent.get(name) ?? (name === 'x-api-key' ? sent.get('apikey') : undefined)) ?? peer.headerKey;
-  const organization = sent.get('organizationid') ?? sent.get('x-organization-id') ?? peer.headerOrganization;
+  const organization =
+    readOrganization((name) => sent.get('organizationid') ?? sent.get(name)) ?? peer.headerOrganization;
   let identity: Identity | null;
   try {
-    identity = apiKey === null ? null : await identify(apiKey, organization === null ? null : String(organization));
+    identity = apiKey === null ? null : await identify(apiKey, organization);
   } catch (error) {
     const code = error instanceof RequestError ? error.code : null;
     closePeer(peer, (code && REFUSED[code]) || 'tryAgainLater');

@@ -98,7 +98,7 @@ export function createWebSockets(options: Options): WebSockets {
           address: options.addressOf(request),
           connection: socket,
           headerKey: readApiKey((name) => headers[name]),
-          headerOrganization: readOrganization(request),
+          headerOrganization: readOrganization((name) => headers[name]),
           requestId: requestIdOf(headers['x-request-id'], clock),
         }),
       );
