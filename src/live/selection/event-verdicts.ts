@@ -41,7 +41,11 @@ type Asked = {
   readonly change: Change<EventRelated>;
   readonly wanted: Map<string, WantedEvent>;
   readonly answered: PromiseWithResolvers<void>;
+  /** What is read of its event; null while it waits. From then on, a wish joins only if it needs no more than this. */
+  reading: Needs | null;
 };
+
+type Needs = { readonly body: boolean; readonly tags: boolean };
 
 /** Changes that are judged at a time. */
 const PIECE = 128;
@@ -62,13 +66,18 @@ export function createEventVerdicts({ sql, bodyAtHand }: Options): EventVerdicts
 
   function ask(change: Change<EventRelated>, wanted: WantedEvent): Promise<void> {
     let asked = waiting.get(change);
-    if (!asked) {
-      asked = { change, wanted: new Map(), answered: Promise.withResolvers() };
+    if (!asked || !canJoin(asked, wanted)) {
+      asked = { change, wanted: new Map(), answered: Promise.withResolvers(), reading: null };
       waiting.set(change, asked);
       queue.add(change.organizationId, asked);
     }
     asked.wanted.set(wanted.text, wanted);
     return asked.answered.promise;
+  }
+
+  /** Nobody joins it any more. Another look at its change may be waiting already. */
+  function leave(asked: Asked): void {
+    if (waiting.get(asked.change) === asked) waiting.delete(asked.change);
   }
 
   async function run(): Promise<void> {
@@ -77,14 +86,14 @@ export function createEventVerdicts({ sql, bodyAtHand }: Options): EventVerdicts
       const piece = takePiece(queue);
       try {
         const [bodies, tags] = await Promise.all([
-          readBodies(eventsOf(piece, needsBody)),
-          readTags(eventsOf(piece, needsTags)),
+          readBodies(eventsOf(piece, 'body')),
+          readTags(eventsOf(piece, 'tags')),
         ]);
         await answer(piece, bodies, tags);
       } catch (error) {
-        for (const { change, answered } of piece) {
-          waiting.delete(change);
-          answered.reject(error);
+        for (const asked of piece) {
+          leave(asked);
+          asked.answered.reject(error);
         }
       }
     }
@@ -116,11 +125,12 @@ export function createEventVerdicts({ sql, bodyAtHand }: Options): EventVerdicts
     tagsOf: ReadonlyMap<string, readonly string[]>,
   ): Promise<void> {
     let wishCount = 0;
-    for (const { change, wanted, answered } of piece) {
+    for (const asked of piece) {
+      const { change, wanted, answered } = asked;
       const body = bodies.get(change.eventId);
       const values = body === undefined ? undefined : await readBodyValues(body);
       // From here on, whoever asks about the change asks anew: its body is dropped.
-      waiting.delete(change);
+      leave(asked);
       const known = verdicts.get(change) ?? new Map<string, boolean>();
       for (const [text, { filter, tags }] of wanted) {
         const isTagged = tags === null || tagsOf.get(change.eventId)?.some((tag) => tags.includes(tag)) === true;
@@ -150,20 +160,24 @@ export function createEventVerdicts({ sql, bodyAtHand }: Options): EventVerdicts
 const needsBody = ({ filter }: WantedEvent): boolean => filter !== null;
 const needsTags = ({ tags }: WantedEvent): boolean => tags !== null;
 
+const canJoin = ({ reading }: Asked, wanted: WantedEvent): boolean =>
+  reading === null || ((reading.body || !needsBody(wanted)) && (reading.tags || !needsTags(wanted)));
+
 /** The next changes to judge: few when their bodies are needed. */
 function takePiece(queue: ReturnType<typeof createTurnQueue<Asked>>): Asked[] {
   const piece: Asked[] = [];
   for (let bodies = 0; piece.length < PIECE && bodies < BODIES && !queue.isEmpty;) {
     const asked = queue.take()!;
     piece.push(asked);
-    if (asked.wanted.values().some(needsBody)) bodies++;
+    asked.reading = { body: asked.wanted.values().some(needsBody), tags: asked.wanted.values().some(needsTags) };
+    if (asked.reading.body) bodies++;
   }
   return piece;
 }
 
-/** The events about which at least one wish `needs` something. */
-const eventsOf = (piece: readonly Asked[], needs: (wanted: WantedEvent) => boolean): string[] => [
-  ...new Set(piece.filter(({ wanted }) => wanted.values().some(needs)).map(({ change }) => change.eventId)),
+/** The events of which something is read. */
+const eventsOf = (piece: readonly Asked[], what: keyof Needs): string[] => [
+  ...new Set(piece.filter(({ reading }) => reading?.[what]).map(({ change }) => change.eventId)),
 ];
 
 const READ_BODIES = { name: 'find_event_bodies', text: 'select id, body from events where id = any($1)' };

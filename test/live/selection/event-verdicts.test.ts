@@ -68,3 +68,17 @@ test('tags and payload are both asked', async () => {
   };
   expect([await verdict(7, 'a'), await verdict(7, 'b'), await verdict(8, 'a')]).toEqual([true, false, false]);
 });
+
+test.each([
+  ['tags first', (byTags: WantedEvent, byBody: WantedEvent) => [byTags, byBody]],
+  ['the body first', (byTags: WantedEvent, byBody: WantedEvent) => [byBody, byTags]],
+])('subscribers that want different things of one event at a time each get their verdict: %s', async (_, inOrder) => {
+  const sql = { query: async () => ({ rows: [{ id: 'event', tags: ['a'] }] }) } as never;
+  const verdicts = createEventVerdicts({ sql, bodyAtHand: () => '{"data":{"amount":7}}' });
+  const change = { organizationId: 'one', eventId: 'event' } as Change<EventChange>;
+  const byTags: WantedEvent = { text: 'a', filter: null, tags: ['a'] };
+  const both = { ...ofAmount(7), text: 'both', tags: ['a'] };
+  const wishes = [...inOrder(byTags, ofAmount(7)), both];
+  await Promise.all(wishes.map((wanted) => verdicts.judge([change], wanted)));
+  expect(wishes.map((wanted) => verdicts.find(change, wanted))).toEqual([true, true, true]);
+});
