@@ -20,6 +20,7 @@ export const WRITTEN_BY_SQL: DatesOf = {
   delivery_statistics: ['at'],
   event_changes: ['occurred_at'],
   event_types: ['archived_at', 'created_at', 'updated_at'],
+  event_tags: ['created_at'],
   events: ['created_at'],
   fresh_statistics: ['at'],
   idempotency_requests: ['claimed_until', 'created_at'],

@@ -56,7 +56,7 @@ const origin = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}
 /** Publishes at the process that stays. */
 async function publish(): Promise<string> {
   const { publishEvent } = await stage.processes[1]!.current().api<PublishedEvent>(PUBLISH, {
-    type: 'customer.kyb_status.updated',
+    type: 'user.created',
     data: {},
   });
   return publishEvent.event.deliveries.nodes[0]!.id;

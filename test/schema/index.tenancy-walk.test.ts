@@ -188,7 +188,8 @@ async function expectSeeing(t: Awaited<ReturnType<typeof setupWalk>>, slot: Slot
     ] as const) {
       const own = await t.world(t.own, 'own');
       const [, , nobodys] = namesFor(slot, own, t.fixtures.ids.next)[0]!;
-      const name = slot.takes === 'id' ? own[kind] : ownCursor(kind, own);
+      const isOfStream = /\.changes\((after|before)\)$/.test(slot.label);
+      const name = slot.takes === 'id' ? own[kind] : isOfStream ? await streamCursor(t) : ownCursor(kind, own);
       const { errors } = (await t.answer(slot, nobodys, t.member, isFull)).result;
       // What is for platform admins alone is tried by one.
       const caller = errors.some(({ code }) => code === 'FORBIDDEN') ? t.admin : t.member;
@@ -201,6 +202,12 @@ async function expectSeeing(t: Awaited<ReturnType<typeof setupWalk>>, slot: Slot
     }
   }
   expect(seen).not.toEqual([]);
+}
+
+/** A cursor of the stream of deliveries, which the list of a delivery's changes takes. */
+async function streamCursor(t: Awaited<ReturnType<typeof setupWalk>>): Promise<string> {
+  const { data } = await t.execute('{ deliveryStreamCursor }', {}, t.member);
+  return (data as { readonly deliveryStreamCursor: string }).deliveryStreamCursor;
 }
 
 function ownCursor(kind: keyof World, own: World): string {

@@ -18,6 +18,10 @@ import {
 import { findNodes, type Installed, installPackage } from '../support/packages/install.ts';
 
 const TYPE = 'customer.kyb_status.updated';
+const CREATE_SUBSCRIBED = CREATE_TARGET.replace('$url: String!', '$url: String!, $eventTypes: [String!]!').replace(
+  'url: $url',
+  'url: $url, eventTypes: $eventTypes',
+);
 const nodes = await findNodes();
 let installed: Installed;
 
@@ -32,7 +36,7 @@ async function setup() {
   const service = await startService();
   const [receiver, elsewhere] = [await startReceiver(), await startReceiver()];
   const createTarget = async (url: string) =>
-    (await service.api<CreatedTarget>(CREATE_TARGET, { url })).createWebhookTarget.secret;
+    (await service.api<CreatedTarget>(CREATE_SUBSCRIBED, { url, eventTypes: [TYPE] })).createWebhookTarget.secret;
   const secret = await createTarget(receiver.url.replace('/hook', '/webhooks'));
   await createTarget(elsewhere.url);
   await deliver(service);

@@ -115,6 +115,7 @@ const RECORD = `
   select t.id, used.id, t.organization_id, used.url, case when t.deleted_at is null then used.sealed_headers end, $5, $6
   from unnest($1::text[], $2::text[], $3::text[], $4::bytea[]) as used (target_id, id, url, sealed_headers)
   join webhook_targets t on t.id = used.target_id
+  where t.id = any($1)
   order by t.id, used.id
   for share of t
   on conflict (target_id, id) do update set last_used_at = excluded.last_used_at
