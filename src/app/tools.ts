@@ -78,6 +78,8 @@ export async function migrateDatabase(config: Config, say: (line: string) => voi
   const onWaiting = (holder: string) => say(`Waiting for the migration lock, held by ${holder} …`);
   const connector = connectorOf(complete, complete.databaseUrl);
   const applied = await migrate(connector, { onWaiting, reservedNames: reservedTypes(config.serviceEvents) });
-  for (const index of await buildLateIndexes(connector)) say(`Built the index ${index}`);
+  const onBegin = (name: string) =>
+    say(`Building the index ${name} beside publishing. It may be interrupted: a worker goes on with it …`);
+  for (const name of await buildLateIndexes(connector, { onBegin })) say(`Built the index ${name}`);
   return applied;
 }

@@ -41,6 +41,8 @@ const STUCK_CURE =
   'Look in the log for worker.failed, and in pg_stat_activity for a transaction that has been open for long.';
 /** A worker looks so long after its start, and as often as another process builds. */
 const INDEXES_MS = 10_000;
+/** The longest that it waits after failures. */
+const MOST_INDEXES_MS = 3_600_000;
 const INSUFFICIENT_PRIVILEGE = '42501';
 const INDEX_CURE =
   'This role may not make an index that lists of the API need: run `hookcast migrate` as the owner of the tables.';
@@ -177,18 +179,26 @@ export async function startWorker(foundation: Foundation, parts: AsyncDisposable
   return dispatcher;
 }
 
-/** Builds the indexes that came after the first release, once; a role without the right to is told what to do. */
-function createIndexBuilder({ database, logger }: Foundation, onError: (error: unknown) => void): Caretaker {
+/**
+ * Builds the indexes that came after the first release, once; a role without the right to is told what to do. A build that fails,
+ * because the disk is full or somebody has cancelled it, is tried again ever later.
+ */
+function createIndexBuilder({ database, logger, clock }: Foundation, onError: (error: unknown) => void): Caretaker {
   let isDone = false;
+  let failures = 0;
+  let triedAtMs = -Infinity;
   return createCaretaker({
     everyMs: INDEXES_MS,
     onError,
     async round(signal) {
+      if (clock.monotonicMs() - triedAtMs < Math.min(INDEXES_MS * 6 ** failures, MOST_INDEXES_MS)) return;
       if ((isDone ||= await areBuilt(database.pool))) return;
+      triedAtMs = clock.monotonicMs();
       try {
-        const indexes = await buildLateIndexes(database.connector, signal);
+        const indexes = await buildLateIndexes(database.connector, { signal });
         if (indexes.length > 0) logger.info({ indexes }, 'database.indexes_built');
       } catch (error) {
+        failures++;
         if (sqlState(error) !== INSUFFICIENT_PRIVILEGE) throw error;
         logger.warn({ cure: INDEX_CURE }, 'database.index_missing');
         isDone = true;

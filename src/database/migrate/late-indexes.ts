@@ -32,16 +32,25 @@ const STATES = `
     from pg_index i join pg_class c on c.oid = i.indexrelid
    where c.relname = any($1) and i.indexrelid = to_regclass(c.relname)`;
 
+type BuildOptions = {
+  readonly signal?: AbortSignal;
+  /** Called before each index is built. */
+  readonly onBegin?: (name: string) => void;
+};
+
 /**
- * Builds what is missing, and returns the names. Builds nothing while another process does. Rejects with SQLSTATE 42501 when the
+ * Builds what is missing, and returns the names. Builds nothing while another process builds any index of the database. Rejects with SQLSTATE 42501 when the
  * role does not own the table, and when the signal aborts; PostgreSQL then ends what it has begun.
  */
-export const buildLateIndexes = (connector: DatabaseConnector, signal?: AbortSignal): Promise<string[]> =>
-  underLock(connector, () => build(connector, signal));
+export const buildLateIndexes = (connector: DatabaseConnector, options: BuildOptions = {}): Promise<string[]> =>
+  underLock(connector, () => build(connector, options));
 
 /** Builds all of them at once, with a lock on each table: they must be empty. */
 export async function buildOnEmpty(sql: Sql): Promise<void> {
-  for (const { name, on } of await findMissing(sql)) await sql.query(`create index ${name} on ${on}`);
+  for (const { name, on } of await findMissing(sql)) {
+    await sql.query(`drop index if exists ${name}`); // What a killed process left behind.
+    await sql.query(`create index ${name} on ${on}`);
+  }
 }
 
 async function findMissing(sql: Sql): Promise<readonly LateIndex[]> {
@@ -64,14 +73,19 @@ async function underLock(connector: DatabaseConnector, work: () => Promise<strin
   }
 }
 
-async function build(connector: DatabaseConnector, signal?: AbortSignal): Promise<string[]> {
+async function build(connector: DatabaseConnector, { signal, onBegin }: BuildOptions): Promise<string[]> {
   const builder = await connect(connector);
   const giveUp = () => void builder.end();
   signal?.addEventListener('abort', giveUp);
   try {
     signal?.throwIfAborted();
+    // PostgreSQL then ends a build soon after its process is gone, and not when it has read the whole table.
+    await builder.query(`set client_connection_check_interval = '1s'`).catch(() => {}); // Not on every platform.
+    // A backend whose process has died may still build: its index is not valid yet, and must not be dropped.
+    if ((await builder.query(BUILDING)).rowCount! > 0) return [];
     const missing = await findMissing(builder);
     for (const { name, on } of missing) {
+      onBegin?.(name);
       await builder.query(`drop index concurrently if exists ${name}`);
       await builder.query(`create index concurrently ${name} on ${on}`);
     }
@@ -81,6 +95,8 @@ async function build(connector: DatabaseConnector, signal?: AbortSignal): Promis
     await builder.end();
   }
 }
+
+const BUILDING = 'select from pg_stat_progress_create_index where datname = current_database()';
 
 async function connect(connector: DatabaseConnector): Promise<pg.Client> {
   const connection = new DatabaseConnection({ connector, session: UNLIMITED, applicationName: 'hookcast indexes' });

@@ -1,6 +1,6 @@
 /** Indexes that are built beside publishing. */
 import { expect, test } from 'vitest';
-import { areBuilt, buildLateIndexes } from '../../../src/database/migrate/late-indexes.ts';
+import { areBuilt, buildLateIndexes, buildOnEmpty } from '../../../src/database/migrate/late-indexes.ts';
 import { lockNumber } from '../../../src/database/locks.ts';
 import { createTestDatabase } from '../../support/database.ts';
 
@@ -68,7 +68,7 @@ test('a process that stops does not wait for the index', async () => {
   await reader.query('begin isolation level repeatable read');
   await reader.query('select from settings');
   const stopping = new AbortController();
-  const built = buildLateIndexes(t.connector, stopping.signal);
+  const built = buildLateIndexes(t.connector, { signal: stopping.signal });
   const waits = `select from pg_stat_activity where application_name = 'hookcast indexes' and wait_event_type = 'Lock'
     and datname = current_database()`;
   await expect.poll(async () => (await t.pool.query(waits)).rowCount, { timeout: 60_000, interval: 5 }).toBe(1);
@@ -76,4 +76,31 @@ test('a process that stops does not wait for the index', async () => {
   await expect(built).rejects.toThrow();
   await reader.query('commit');
   reader.release();
+});
+
+test('what a killed process left behind does not stop the next migration of an empty database', async () => {
+  await using t = await setup();
+  await t.pool.query('update pg_index set indisvalid = false where indexrelid = any($1::regclass[])', [NAMES]);
+  await buildOnEmpty(t.pool);
+  expect(await areBuilt(t.pool)).toBe(true);
+});
+
+test('a build whose process has died ends with its connection', async () => {
+  await using t = await setup();
+  await t.drop();
+  const reader = await t.pool.connect();
+  await reader.query('begin isolation level repeatable read');
+  await reader.query('select from settings');
+  const stopping = new AbortController();
+  const built = buildLateIndexes(t.connector, { signal: stopping.signal });
+  const building = `select from pg_stat_progress_create_index where datname = current_database()`;
+  const isBuilding = async () => (await t.pool.query(building)).rowCount;
+  await expect.poll(isBuilding, { timeout: 60_000, interval: 5 }).toBe(1);
+  expect(await buildLateIndexes(t.connector)).toEqual([]);
+  stopping.abort();
+  await expect(built).rejects.toThrow();
+  await expect.poll(isBuilding, { timeout: 60_000, interval: 20 }).toBe(0);
+  await reader.query('commit');
+  reader.release();
+  expect(await buildLateIndexes(t.connector)).toEqual(NAMES);
 });
