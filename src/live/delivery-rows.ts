@@ -82,7 +82,7 @@ export type AddedDelivery = {
 };
 
 type Adding = {
-  readonly queue: Pick<Queue, 'insert'>;
+  readonly queue: Pick<Queue, 'insertion'>;
   readonly now: Date;
   /** How many attempts the schedule gives to each delivery. */
   readonly maxAttempts: number;
@@ -112,7 +112,11 @@ export async function addDeliveries(
   const jobs = deliveries.flatMap(({ id, jobId }) =>
     jobId === null ? [] : [{ id: jobId, deliveryId: id, startAfter, priority }],
   );
-  await Promise.all([tx.query({ name: 'insert_chosen_deliveries', text: ADD, values }), queue.insert(tx, jobs)]);
+  // Made before: from here on both statements are on their way, and neither is sent when the transaction has ended.
+  const insertion = jobs.length > 0 ? [await queue.insertion(jobs)] : [];
+  await Promise.all(
+    [{ name: 'insert_chosen_deliveries', text: ADD, values }, ...insertion].map((statement) => tx.query(statement)),
+  );
 }
 
 /**
