@@ -10,6 +10,7 @@
  * remove the cause, `cure` says how, as a sentence. No field holds a payload, a key, a secret or more of a URL than its host.
  */
 import type { AttemptOutcome, AttemptTrigger, DeliveryStatus } from './domain/delivery.ts';
+import type { ErasureScope } from './domain/erasure.ts';
 import type { ReplayMode, ReplayStatus } from './domain/replay/scope.ts';
 import { reportOf } from './domain/unavailable.ts';
 
@@ -53,6 +54,14 @@ type InfoFields = {
     status: DeliveryStatus;
     nextAttemptAt: Date | null;
     targetDeferredUntil?: Date;
+  };
+  /** Written by the worker that made the last step. `scope` says whether it was about an event, a customer or all of it. */
+  'erasure.ended': {
+    erasureId: string;
+    organizationId: string;
+    scope: ErasureScope['kind'];
+    eventCount: number;
+    cancelledCount: number;
   };
   'graphql.request': {
     requestId: string;

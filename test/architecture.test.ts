@@ -66,6 +66,7 @@ const PIPELINE_ROOMS: Record<string, string[]> = {
   dispatch: ['deliver'],
   upkeep: ['dispatch', 'deliver'],
   replay: ['publish'],
+  erasure: [],
 };
 const MAX_FILES = 25;
 

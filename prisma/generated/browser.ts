@@ -90,6 +90,11 @@ export type DeliveryAttempt = Prisma.DeliveryAttemptModel
  */
 export type Replay = Prisma.ReplayModel
 /**
+ * Model Erasure
+ * Takes the data out of events, or all that an organization has; see src/pipeline/erasure.
+ */
+export type Erasure = Prisma.ErasureModel
+/**
  * Model AuditEntry
  * Who changed what; see src/manage/audit.ts. Without foreign keys: a row outlives its subject.
  */

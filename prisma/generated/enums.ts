@@ -17,7 +17,8 @@ export const ApiScope = {
   DELIVERIES_READ: 'DELIVERIES_READ',
   DELIVERIES_WRITE: 'DELIVERIES_WRITE',
   API_KEYS_MANAGE: 'API_KEYS_MANAGE',
-  PLATFORM_ADMIN: 'PLATFORM_ADMIN'
+  PLATFORM_ADMIN: 'PLATFORM_ADMIN',
+  EVENTS_ERASE: 'EVENTS_ERASE'
 } as const
 
 export type ApiScope = (typeof ApiScope)[keyof typeof ApiScope]
@@ -75,6 +76,14 @@ export const ReplayStatus = {
 } as const
 
 export type ReplayStatus = (typeof ReplayStatus)[keyof typeof ReplayStatus]
+
+
+export const ErasureStatus = {
+  RUNNING: 'RUNNING',
+  COMPLETED: 'COMPLETED'
+} as const
+
+export type ErasureStatus = (typeof ErasureStatus)[keyof typeof ErasureStatus]
 
 
 export const AttemptTrigger = {

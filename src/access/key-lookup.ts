@@ -50,4 +50,4 @@ const FIND_CALLERS = `
          o.rate_limit_per_minute as "organizationRateLimitPerMinute", k.public_key as "publicKey",
          k.expires_at as "expiresAt"
     from api_keys k join organizations o on o.id = k.organization_id
-   where k.hash = any($1::bytea[]) and k.revoked_at is null`;
+   where k.hash = any($1::bytea[]) and k.revoked_at is null and o.deleted_at is null`;

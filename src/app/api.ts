@@ -18,6 +18,7 @@ import { TARGET_CHANGES } from '../live/changes/target-changes.ts';
 import { loadUnsealedUntil } from '../live/cursors/unsealed.ts';
 import { createApiKeys } from '../manage/api-keys.ts';
 import { createDeliveries } from '../manage/deliveries.ts';
+import { createErasures } from '../manage/erasures.ts';
 import { createEventTypes } from '../manage/event-types.ts';
 import { createOrganizations } from '../manage/organizations.ts';
 import { createPublicKeys } from '../manage/public-keys.ts';
@@ -48,7 +49,7 @@ export async function startServer(
   worker: Dispatcher | undefined,
   parts: AsyncDisposableStack,
 ): Promise<Address> {
-  const { config, clock, logger, meters, database, ids, seal } = foundation;
+  const { config, clock, logger, meters, database, ids, seal, keyHash } = foundation;
   const onError = (error: Error) => logFault(logger, { name: 'access.failed', err: error });
   const authenticator = createAuthenticator({ database, clock, onError });
   parts.defer(() => authenticator.close());
@@ -81,7 +82,7 @@ export async function startServer(
       organizationRateLimitPerMinute: config.organizationRateLimitPerMinute,
     }),
     signatures: createSignatures({ database, clock }),
-    idempotency: createIdempotency({ database, clock, ids, seal }),
+    idempotency: createIdempotency({ database, clock, ids, seal, keyHash }),
     createContext: (...facts) => createContext(services, ...facts),
     missing: createReadiness({ database, commits, worker, clock }),
     registry: meters.registry,
@@ -122,6 +123,7 @@ async function createServices(
     queue,
     ids,
     seal,
+    keyHash,
     masterKeys,
     doorbell,
     bodies,
@@ -163,6 +165,7 @@ async function createServices(
     clock,
     ids,
     bodies,
+    keyHash,
     maxAttempts,
     schemas,
     filters,
@@ -228,6 +231,7 @@ async function createServices(
       ring,
       count: createReplayCount({ reads: database.reads, clock, retentionDays, serviceEvents: config.serviceEvents }),
     }),
+    erasures: createErasures({ database, clock, ids }),
     publicKeys: createPublicKeys({ reads: database.reads, clock }),
   };
   return { services, publisher };

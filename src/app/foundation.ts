@@ -4,6 +4,7 @@ import { ConfigError } from '../config.ts';
 import { connectDatabase, shareConnections, type Database } from '../database/client.ts';
 import { readConnectionLimit } from '../database/connect/connection-limit.ts';
 import { migrate } from '../database/migrate/migrate.ts';
+import { createKeyHash, type KeyHash } from '../database/key-hash.ts';
 import { createQueue, type Queue } from '../database/queue.ts';
 import { createSharedClock } from '../database/shared-clock.ts';
 import { silently, type TellingTransaction } from '../database/telling.ts';
@@ -33,6 +34,7 @@ export type Foundation = {
   readonly queue: Queue;
   readonly ids: IdGenerator;
   readonly seal: Seal;
+  readonly keyHash: KeyHash;
   /** The first key seals, all of them open. */
   readonly masterKeys: readonly Buffer[];
   readonly doorbell: Doorbell;
@@ -98,6 +100,7 @@ export async function layFoundation(
   const ids = createIdGenerator({ nowMs: () => clock.now().getTime(), randomBytes: clock.randomBytes });
   const meters = createMeters(database);
   const filters = createFilters(database.pool, clock);
+  const seal = createSeal(masterKey, clock.randomBytes, previousMasterKeys);
   return {
     config,
     clock,
@@ -107,7 +110,8 @@ export async function layFoundation(
     doorbell,
     meters,
     ids,
-    seal: createSeal(masterKey, clock.randomBytes, previousMasterKeys),
+    seal,
+    keyHash: createKeyHash({ database, seal, clock }),
     masterKeys: [masterKey, ...previousMasterKeys],
     bodies: createBodies(),
     filters,
@@ -146,9 +150,10 @@ async function warnOfFewConnections(database: Database, config: CompleteConfig, 
 }
 
 /** Every role opens a sealed value at its start: a process with another key would seal what the others cannot open. */
-export async function requireMasterKey({ database, seal, clock }: Foundation): Promise<void> {
+export async function requireMasterKey({ database, seal, clock, keyHash }: Foundation): Promise<void> {
   try {
     await createKeyring({ database, seal, clock }).load();
+    await keyHash.load();
   } catch (error) {
     if (error instanceof OtherMasterKey) throw new ConfigError([`MASTER_KEY: ${error.message}`]);
     throw error;

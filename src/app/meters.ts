@@ -17,6 +17,8 @@ export type Meters = {
   readonly registry: Registry;
   attempted(verdict: Verdict): void;
   published(written: Written): void;
+  /** Events whose data was erased. */
+  erased(events: number): void;
   /** The same function, with its calls timed. */
   timed<Args extends unknown[], Out>(
     stage: Stage,
@@ -70,6 +72,11 @@ export function createMeters({ pool, reads }: Pick<Database, 'pool' | 'reads'>):
     name: 'hookcast_deliveries_created_total',
     help: 'Deliveries that were committed with their events.',
   });
+  const erasedEvents = new Counter({
+    registers,
+    name: 'hookcast_events_erased_total',
+    help: 'Events whose data this process has erased.',
+  });
   const transactionSeconds = new Histogram({
     registers,
     name: 'hookcast_batch_duration_seconds',
@@ -89,6 +96,7 @@ export function createMeters({ pool, reads }: Pick<Database, 'pool' | 'reads'>):
       events.inc(written.events);
       deliveries.inc(written.deliveries);
     },
+    erased: (events) => erasedEvents.inc(events),
     timed:
       (stage, call) =>
       async (...args) => {

@@ -14,6 +14,8 @@ import { createKeyring } from '../pipeline/deliver/keyring.ts';
 import { createLanes } from '../pipeline/dispatch/lanes/lanes.ts';
 import { createLeaseRows } from '../pipeline/dispatch/lanes/lease-rows.ts';
 import { createLoans } from '../pipeline/deliver/loans.ts';
+import { createErasureRunner } from '../pipeline/erasure/runner.ts';
+import { createErasureStep } from '../pipeline/erasure/step.ts';
 import { createReplayRunner, type ReplayRunner } from '../pipeline/replay/runner.ts';
 import { createStep } from '../pipeline/replay/step.ts';
 import { createAdopter } from '../pipeline/upkeep/adopt-events.ts';
@@ -45,7 +47,8 @@ const INDEXES_MS = 10_000;
 const MOST_INDEXES_MS = 3_600_000;
 const INSUFFICIENT_PRIVILEGE = '42501';
 const INDEX_CURE =
-  'This role may not make an index that lists of the API need: run `hookcast migrate` as the owner of the tables.';
+  'Lists of the API and erasures of a customer need an index that this role may not make: run `hookcast migrate` as the owner ' +
+  'of the tables.';
 const OPEN_REQUESTS = 'Requests to targets under way: slots in use. At most CONCURRENCY.';
 const UNSETTLED_ATTEMPTS = 'Attempts whose outcome is not committed yet.';
 
@@ -159,6 +162,8 @@ export async function startWorker(foundation: Foundation, parts: AsyncDisposable
     createIndexBuilder(foundation, onError),
   ];
 
+  caretakers.push(createErasing(foundation, onError), createIndexBuilder(foundation, onError));
+
   const replays = createReplaying(foundation, onError);
   meters.showReplays(replays.stats);
 
@@ -177,6 +182,22 @@ export async function startWorker(foundation: Foundation, parts: AsyncDisposable
   parts.defer(doorbell.on('leases', dispatcher.leases.heedGivenUp));
   parts.defer(doorbell.on('held', dispatcher.leases.heedHeld));
   return dispatcher;
+}
+
+/** The runner of erasures. */
+function createErasing(foundation: Foundation, onError: (error: unknown) => void): Caretaker {
+  const { clock, logger, meters, database, queue, seal, keyHash, doorbell } = foundation;
+  return createErasureRunner({
+    database,
+    clock,
+    step: createErasureStep({ database, queue, clock, seal, keyHash }),
+    onErased(events, deliveries) {
+      meters.erased(events);
+      if (deliveries > 0) doorbell.ring('changes');
+    },
+    onEnded: (end) => logger.info(end, 'erasure.ended'),
+    onError,
+  });
 }
 
 /**

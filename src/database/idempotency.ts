@@ -20,8 +20,11 @@
  */
 import type { Clock } from '../clock.ts';
 import { firstIdAt, type IdGenerator } from '../domain/ksuid.ts';
+import { createHeld, type Held } from '../domain/held-answer.ts';
 import type { Seal } from '../domain/seal/seal.ts';
 import type { Database } from './client.ts';
+import { holdAnswer, openAnswer, sealAnswer } from './held-requests.ts';
+import type { KeyHash } from './key-hash.ts';
 import { LOCK_NOT_AVAILABLE } from './sql-state.ts';
 import { FORGETTABLE, sqlState, type Sql, type Statement } from './statement.ts';
 import { effectOf, readEffects, type Effect, type Runner } from './effect.ts';
@@ -46,6 +49,8 @@ export type Lease = {
   recall(field: string): object | undefined;
   /** The Effect with which this runner remembers what it does in the field. */
   effect(field: string): Effect;
+  /** What the answer has of events; whoever runs the request notes it here. */
+  readonly held: Held;
   /** Stores the answer for good. False when the request was taken over: then another answer counts. */
   answer(response: string): Promise<boolean>;
   /** Ends the lease: another runner may run the request at once. What was done stays remembered. */
@@ -60,10 +65,11 @@ export type Idempotency = {
 };
 
 type Options = {
-  readonly database: Pick<Database, 'pool' | 'transact'>;
+  readonly database: Transacts & Pick<Database, 'pool'>;
   readonly clock: Clock;
   readonly ids: IdGenerator;
   readonly seal: Seal;
+  readonly keyHash: Pick<KeyHash, 'of'>;
 };
 
 /** How long a key is remembered, from its first request on. */
@@ -76,9 +82,10 @@ const ANSWER_MS = 5_000;
 
 const keptSince = (now: Date): Date => new Date(now.getTime() - KEPT_MS);
 
-export function createIdempotency({ database, clock, ids, seal }: Options): Idempotency {
+export function createIdempotency({ database, clock, ids, seal, keyHash }: Options): Idempotency {
   const sql = database.pool;
   const nothing = () => undefined;
+  const leaseOf = (holder: Holder, recall: Lease['recall']) => createLease(database, write, seal, holder, recall);
   const write: Writer = async (statement, values) => (await sql.query({ ...statement, values })).rowCount ?? 0;
 
   return {
@@ -86,24 +93,26 @@ export function createIdempotency({ database, clock, ids, seal }: Options): Idem
       for (;;) {
         const now = clock.now();
         const own = { requestId: ids.next(), runner: clock.uuid() };
-        const isNew = (await write(ACQUIRE, [own.requestId, apiKeyId, key, hash, own.runner, now])) === 1;
-        if (isNew) return { state: 'mine', lease: createLease(database, write, seal, own, nothing) };
+        const keyOnceErased = keyHash.of(apiKeyId, key);
+        const row = [own.requestId, apiKeyId, key, hash, own.runner, now, keyOnceErased];
+        if ((await write(ACQUIRE, row)) === 1)
+          return { state: 'mine', lease: leaseOf({ ...own, keyOnceErased }, nothing) };
 
-        const values = [apiKeyId, key, keptSince(now)];
-        const found = await sql.query<Found>({ name: 'find_request', text: FIND, values });
-        const [row] = found.rows;
-        if (!row) continue; // Withdrawn or expired since.
-        const { id: requestId } = row;
-        if (row.isExpired) await waitBriefly(database, EXPIRE, [requestId]);
-        else if (!row.hash.equals(hash)) return { state: 'conflict' };
-        else if (row.response) return { state: 'answered', response: open(seal, requestId, row.response) };
-        else if (row.isLeased) return { state: 'running' };
+        const values = [apiKeyId, [key, keyOnceErased], keptSince(now)];
+        const { rows } = await sql.query<Found>({ name: 'find_request', text: FIND, values });
+        const [found] = rows;
+        if (!found) continue; // Withdrawn or expired since.
+        const { id: requestId } = found;
+        if (found.isExpired) await waitBriefly(database, EXPIRE, [requestId]);
+        else if (!found.hash.equals(hash)) return { state: 'conflict' };
+        else if (found.response) return { state: 'answered', response: openAnswer(seal, requestId, found.response) };
+        else if (found.isLeased) return { state: 'running' };
         else {
-          const runner = { requestId, runner: own.runner };
+          const runner = { requestId, runner: own.runner, keyOnceErased };
           if (!(await takeOver(database, runner))) return { state: 'running' };
           // Read after the takeover: by then the last runner's transaction has been committed, or never will be.
           const recall = await readEffects(sql, seal, requestId);
-          return { state: 'mine', lease: createLease(database, write, seal, runner, recall) };
+          return { state: 'mine', lease: leaseOf(runner, recall) };
         }
       }
     },
@@ -121,10 +130,10 @@ type Found = {
 type Write = Pick<Statement, 'name' | 'text'>;
 /** Returns how many rows it changed. */
 type Writer = (write: Write, values: unknown[]) => Promise<number>;
-type Transacts = Pick<Database, 'transact'>;
+type Transacts = Pick<Database, 'transact' | 'transaction'>;
 
 /** Waits only briefly for a lock: a transaction that hangs may hold it. */
-async function waitBriefly({ transact }: Transacts, write: Write, values: unknown[]): Promise<number> {
+async function waitBriefly({ transact }: Pick<Database, 'transact'>, write: Write, values: unknown[]): Promise<number> {
   const [, , written] = await transact([FORGETTABLE, WAIT_BRIEFLY, { ...write, values }]);
   return written!.rowCount ?? 0;
 }
@@ -139,8 +148,11 @@ async function takeOver(database: Transacts, { requestId, runner }: Runner): Pro
   }
 }
 
-function createLease(database: Transacts, write: Writer, seal: Seal, runner: Runner, recall: Lease['recall']): Lease {
-  const { requestId } = runner;
+/** `keyOnceErased`: what stands in place of the key when an event of the request is erased. */
+type Holder = Runner & { readonly keyOnceErased: string };
+
+function createLease(database: Transacts, write: Writer, seal: Seal, runner: Holder, recall: Lease['recall']): Lease {
+  const { requestId, keyOnceErased } = runner;
   const own = [requestId, runner.runner];
   let renewing = setTimeout(renew, RENEW_MS).unref();
   let isOver = false;
@@ -157,25 +169,33 @@ function createLease(database: Transacts, write: Writer, seal: Seal, runner: Run
     stopRenewing();
     await write(statement, own);
   };
+  const held = createHeld();
   return {
     recall,
+    held,
     effect: (field) => effectOf(seal, runner, field),
     async answer(response) {
       stopRenewing();
-      const sealed = seal.seal(Buffer.from(response), contextOf(requestId));
-      const answering = { ...ANSWER, values: [...own, sealed] };
-      const [answered] = await database.transact([answering], { patienceMs: ANSWER_MS });
-      return answered!.rows[0].isStored;
+      const eventIds = held.eventIds.size > 0 ? [...held.eventIds] : null;
+      const answering = (text: string) => ({
+        ...ANSWER,
+        values: [...own, sealAnswer(seal, requestId, text), eventIds, keyOnceErased],
+      });
+      if (held.fields.length > 0) {
+        return database.transaction(async (tx) => {
+          const text = await holdAnswer(tx, response, held);
+          return (await tx.query<Answered>(answering(text))).rows[0]!.isStored;
+        });
+      }
+      const [answered] = await database.transact([answering(response)], { patienceMs: ANSWER_MS });
+      return (answered!.rows[0] as Answered).isStored;
     },
     release: () => end(RELEASE),
     withdraw: () => end(WITHDRAW),
   };
 }
 
-const open = (seal: Seal, requestId: string, sealed: Buffer): string =>
-  seal.open(sealed, contextOf(requestId)).toString();
-
-const contextOf = (requestId: string): string => `idempotency-response:${requestId}`;
+type Answered = { readonly isStored: boolean };
 
 /** Deletes up to `limit` requests that are past their time, and returns how many. */
 export async function forgetRequests(tx: Sql, now: Date, limit: number): Promise<number> {
@@ -189,13 +209,14 @@ const ACQUIRE: Write = {
   name: 'take_lease',
   text: `
   insert into idempotency_requests (id, api_key_id, key, hash, runner, claimed_until, created_at)
-  select $1::text, $2::text, $3::text, $4::bytea, $5::uuid, ${LEASE_END}, $6::timestamptz where ${FORGETTABLY}
+  select $1::text, $2::text, $3::text, $4::bytea, $5::uuid, ${LEASE_END}, $6::timestamptz
+   where ${FORGETTABLY} and not exists (select from idempotency_requests where api_key_id = $2 and key = $7)
   on conflict (api_key_id, key) do nothing`,
 };
 
 const FIND = `
   select id, hash, response, claimed_until > clock_timestamp() as "isLeased", created_at <= $3 as "isExpired"
-    from idempotency_requests where api_key_id = $1 and key = $2`;
+    from idempotency_requests where api_key_id = $1 and key = any($2)`;
 
 const TAKE_OVER: Write = {
   name: 'take_over_lease',
@@ -218,7 +239,10 @@ const ANSWER: Write = {
   name: 'store_answer',
   text: `
   with answered as (
-    update idempotency_requests set response = $3 where id = $1 and runner = $2 and response is null returning id
+    update idempotency_requests
+       set response = $3, event_ids = $4,
+           key = case when exists (select from events e where e.id = any($4) and e.erased_at is not null) then $5 else key end
+     where id = $1 and runner = $2 and response is null returning id
   ), forgotten as (
     delete from idempotency_effects where request_id = (select id from answered)
   )

@@ -38,7 +38,8 @@ export type AuditedCaller = Principal & Authored;
 
 /** What a row can be about, by the names of the schema, where the schema has the type. */
 export type SubjectType =
-  ('WebhookTarget' | 'ApiKey' | 'EventType' | 'Organization' | 'SigningKey' | 'MasterKey') | ('Delivery' | 'Replay');
+  | ('WebhookTarget' | 'ApiKey' | 'EventType' | 'Organization' | 'SigningKey' | 'MasterKey')
+  | ('Delivery' | 'Erasure' | 'Replay');
 
 type Fields = Readonly<Record<string, unknown>>;
 

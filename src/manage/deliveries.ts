@@ -7,7 +7,7 @@ import { isId } from '../domain/ksuid.ts';
 import type { TargetStatus } from '../domain/targets/target.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
 import { recordDeliveryChanges } from '../live/changes/delivery-changes.ts';
-import { cancelLocked, LOCKED_DELIVERY, type LockedDelivery } from '../live/delivery-rows.ts';
+import { cancelLocked, holdOffErasure, LOCKED_DELIVERY, type LockedDelivery } from '../live/delivery-rows.ts';
 import { notFound, reach, type Principal } from '../domain/reach.ts';
 import type { AuditedCaller } from './audit.ts';
 import {
@@ -23,7 +23,7 @@ type ById = { readonly id: string };
 export type Deliveries = {
   /**
    * Queues one attempt for now; when that attempt fails, the schedule goes on where it was. A second call before that attempt
-   * has ended changes nothing. NOT_FOUND; INVALID_STATE when nothing is to be sent again, the target takes nothing, or a
+   * has ended changes nothing. NOT_FOUND; INVALID_STATE when nothing is to be sent again, the event was erased, the target takes nothing, or a
    * scheduled attempt is under way: a manual one beside it would have the same number.
    */
   retry(caller: Principal, input: ById, effect?: Effect): Promise<Result<{ deliveryId: string }>>;
@@ -43,9 +43,12 @@ export function createDeliveries(options: RedeliverOptions & CancelDeliveriesOpt
   return {
     async retry(caller, { id }, effect) {
       const outcome = await database.transaction<Result<{ queued: boolean }>>(async (tx) => {
+        const event = await findEventOf(tx, caller, id);
+        if (!event) return fail(notFound('delivery', id));
+        const { size: isErased } = await holdOffErasure(tx, [event.eventId]);
         const delivery = await lockForRetry(tx, caller, id);
         if (!delivery) return fail(notFound('delivery', id));
-        const refusal = refuseRetry(delivery);
+        const refusal = isErased ? ERASED : refuseRetry(delivery);
         if (refusal) return fail(refusal);
         const queued = !isRetryPending(delivery);
         if (queued && delivery.jobId !== null && (await queue.isClaimed(tx, delivery.jobId))) return fail(UNDER_WAY);
@@ -74,6 +77,12 @@ export function createDeliveries(options: RedeliverOptions & CancelDeliveriesOpt
     cancelMany: (caller, input, effect) => cancelDeliveries(options, caller, input, effect),
   };
 }
+
+const ERASED = userError(
+  'INVALID_STATE',
+  'id',
+  'The event of the delivery was erased: there is nothing to send. Publish the event anew, if it may be sent again.',
+);
 
 type RetriedDelivery = LockedDelivery & {
   readonly nextTrigger: AttemptTrigger;
@@ -135,6 +144,14 @@ function refuseCancel({ status }: LockedDelivery): UserError {
   const message = `The delivery is ${status}: no attempt is to come, so there is nothing to cancel.`;
   return userError('INVALID_STATE', 'id', message);
 }
+
+async function findEventOf(tx: Sql, caller: Principal, id: string): Promise<{ eventId: string } | undefined> {
+  if (!isId(id)) return undefined;
+  return (await tx.query<{ eventId: string }>(FIND_EVENT_OF, [id, reach(caller)])).rows[0];
+}
+
+const FIND_EVENT_OF = `
+  select event_id as "eventId" from deliveries where id = $1 and ($2::text is null or organization_id = $2)`;
 
 async function lockForRetry(tx: Sql, caller: Principal, id: string): Promise<RetriedDelivery | undefined> {
   if (!isId(id)) return undefined;

@@ -7,6 +7,7 @@ import { isId, type IdGenerator } from '../domain/ksuid.ts';
 import { checkText, quote } from '../domain/text.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
 import { audit, type AuditedCaller, type Authored, type AuditEntry } from './audit.ts';
+import { deleteOrganization } from './delete-organization.ts';
 import { notFound, reach } from '../domain/reach.ts';
 
 /** Limits of one organization. Null: the default of the deployment. */
@@ -40,6 +41,12 @@ export type Organizations = {
   create(caller: Authored, input: CreateInput, effect?: Effect): Promise<Result<{ organizationId: string }>>;
   /** Fails with the errors of create, and NOT_FOUND. A new rate limit counts within 2 seconds in every process. */
   update(caller: AuditedCaller, input: UpdateInput, effect?: Effect): Promise<Result<{ organizationId: string }>>;
+  /** See delete-organization.ts. */
+  delete(
+    caller: AuditedCaller,
+    input: { readonly id: string },
+    effect?: Effect,
+  ): Promise<Result<{ erasureId: string }>>;
 };
 
 type Options = { readonly database: Database; readonly clock: Clock; readonly ids: IdGenerator };
@@ -92,6 +99,8 @@ export function createOrganizations({ database, clock, ids }: Options): Organiza
         }),
       );
     },
+
+    delete: (caller, { id }, effect) => deleteOrganization({ database, clock, ids }, caller, id, effect),
   };
 }
 
@@ -175,7 +184,7 @@ const INSERT = `
 const LOCK = `
   select name, external_id as "externalId", rate_limit_per_minute as "rateLimitPerMinute", max_api_keys as "maxApiKeys",
          max_targets as "maxTargets"
-    from organizations where id = $1 for update`;
+    from organizations where id = $1 and deleted_at is null for update`;
 
 const UPDATE = `
   update organizations

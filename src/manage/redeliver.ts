@@ -10,7 +10,7 @@ import { notFound, reach, type Principal } from '../domain/reach.ts';
 import type { TargetStatus } from '../domain/targets/target.ts';
 import { quote } from '../domain/text.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
-import { addDeliveries } from '../live/delivery-rows.ts';
+import { addDeliveries, holdOffErasure } from '../live/delivery-rows.ts';
 import type { Channel } from '../live/doorbell.ts';
 import { audit, type AuditedCaller } from './audit.ts';
 
@@ -32,7 +32,7 @@ const DAY_MS = 86_400_000;
 
 /**
  * Makes the delivery, whatever the target is subscribed to and whatever was delivered before. NOT_FOUND, also for an event that
- * is older than `retentionDays`: retention may be deleting it. INVALID_STATE when the target is DISABLED.
+ * is older than `retentionDays`: retention may be deleting it. INVALID_STATE when the target is DISABLED, or the event was erased.
  */
 export async function redeliver(
   { database, queue, clock, ids, maxAttempts, retentionDays, ring }: RedeliverOptions,
@@ -52,6 +52,8 @@ export async function redeliver(
     ];
     if (!target || missing.length > 0) return fail(...missing);
     if (target.status === 'DISABLED') return fail(DISABLED);
+    const { size: isErased } = await holdOffErasure(tx, [eventId]);
+    if (isErased) return fail(ERASED);
 
     const id = ids.next();
     const jobId = target.status === 'PAUSED' ? null : clock.uuid();
@@ -70,6 +72,12 @@ const DISABLED = userError(
   'INVALID_STATE',
   'targetId',
   'The target is DISABLED and gets no deliveries. Set its status to ACTIVE with updateWebhookTarget, then redeliver.',
+);
+
+const ERASED = userError(
+  'INVALID_STATE',
+  'eventId',
+  'The event was erased: there is nothing to send. Publish it anew, if it may be sent again.',
 );
 
 const noEvent = (id: string, retentionDays: number): UserError =>

@@ -49,6 +49,7 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
     id: 'target_id',
     context: `'target-certificate:' || (select organization_id from webhook_targets where id = target_id) || ':' || target_id`,
   },
+  { table: 'hash_keys', column: 'sealed', id: 'name', context: `'hash-key:' || name` },
   { table: 'signing_keys', column: 'sealed', id: 'id', context: `'signing-key:' || id` },
   { table: 'idempotency_requests', column: 'response', id: 'id', context: `'idempotency-response:' || id` },
   {

@@ -26,6 +26,9 @@ const SCOPES: { readonly [Scope in ApiScope]: string } = {
     'than its creator, no faster and for no longer. Only an API key with PLATFORM_ADMIN can revoke an API key with ' +
     'PLATFORM_ADMIN.',
   PLATFORM_ADMIN: 'Everything, in every organization; manages the event-type catalog and organizations.',
+  EVENTS_ERASE:
+    'Erase the data of events for good, and read what has become of it. No scope but PLATFORM_ADMIN includes it, and no ' +
+    'portal session gets it.',
 };
 
 const ApiScopeEnum = builder.enumType('ApiScope', {

@@ -55,8 +55,8 @@ const AuditEntry = builder.objectRef<AuditRow>('AuditEntry').implement({
     'One change that somebody made to a webhook target, a secret, an API key, an event type, an organization or a ' +
     'signing key, an event that somebody redelivered, or many deliveries that somebody cancelled. The entry is written in the transaction of the change, so every change that was kept has exactly ' +
     'one. A call that changes nothing, such as revoking an API key twice, leaves none. Entries are kept for 400 ' +
-    'days, unless the operator chose otherwise, also when their subject is gone. Publishing, test events, retrying ' +
-    'and cancelling one delivery leave none; beginning and cancelling a replay do.',
+    'days, unless the operator chose otherwise, also when their subject is gone; those of an organization are deleted with it. Publishing, test events, retrying ' +
+    'and cancelling one delivery leave none; beginning and cancelling a replay do, and so does an erasure.',
   interfaces: [Node],
   fields: (t) => ({
     id: t.exposeID('id', { description: 'KSUID of the entry.' }),
@@ -97,7 +97,7 @@ const AuditEntry = builder.objectRef<AuditRow>('AuditEntry').implement({
     subjectType: t.exposeString('subjectType', {
       description:
         'Type of what was changed: WebhookTarget (its secrets too), ApiKey, EventType, Organization, SigningKey, ' +
-        'MasterKey, Delivery or Replay.',
+        'MasterKey, Delivery, Replay or Erasure.',
     }),
     subjectId: t.exposeID('subjectId', {
       nullable: true,

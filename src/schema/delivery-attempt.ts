@@ -1,4 +1,5 @@
 /** Attempts: one request each, and what came back. */
+import type { GraphQLResolveInfo } from 'graphql';
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { AttemptOutcome, AttemptTrigger } from '../domain/delivery.ts';
 import { attemptId } from '../domain/ksuid.ts';
@@ -7,11 +8,13 @@ import { requestHeaders } from '../domain/signing/request-headers.ts';
 import { allows, callerOf } from './build/access.ts';
 import { builder } from './build/builder.ts';
 import type { Context } from './build/context.ts';
+import { hold } from './build/hold.ts';
 import { attemptList, type Selection } from './read/list.ts';
 import type { AttemptResponse, SentRequest } from './read/attempts.ts';
 import { Node } from './build/node-interface.ts';
 import { once } from './read/once.ts';
 import { loadersOf } from './read/reads.ts';
+import { present } from './read/row-of.ts';
 import { DeliveryAttempt } from './build/refs.ts';
 import type { AttemptRow, DeliveryRow } from './read/rows.ts';
 
@@ -85,6 +88,13 @@ async function sentHeaders(attempt: AttemptRow, context: Context): Promise<Recor
 
 const cut = (begin: string): string => `${begin}…`;
 
+/** Notes that a remembered answer shows what a target answered; only then the event is looked up. */
+async function holdOf({ deliveryId: id }: AttemptRow, context: Context, info: GraphQLResolveInfo): Promise<void> {
+  if (!context.lease) return;
+  const { eventId } = await present(loadersOf(context).delivery.load({ id, organizationId: null }), 'delivery');
+  hold(context, info, eventId, null);
+}
+
 DeliveryAttempt.implement({
   description: 'One request to a target, and what came back.',
   interfaces: [Node],
@@ -135,26 +145,35 @@ DeliveryAttempt.implement({
       type: 'JSON',
       nullable: true,
       description:
-        'Headers of the answer: lower-case name to value, or to a list of values. Null when no answer arrived. ' +
+        'Headers of the answer: lower-case name to value, or to a list of values. Null when no answer arrived, or the event was erased. ' +
         'Costs 10.',
       extensions: { cost: 10 },
-      resolve: async (attempt, _, context) => {
+      resolve: async (attempt, _, context, info) => {
+        await holdOf(attempt, context, info);
         const headers = (await responseOf(attempt, context))?.responseHeaders;
         return headers == null ? null : JSON.parse(headers);
       },
     }),
     responseBody: t.string({
       nullable: true,
-      description: 'The first 16 KiB of the answer, as UTF-8 text. Null when no answer arrived. Costs 10.',
+      description:
+        'The first 16 KiB of the answer, as UTF-8 text. Null when no answer arrived, or the event was erased. Costs 10.',
       extensions: { cost: 10 },
-      resolve: async (attempt, _, context) => (await responseOf(attempt, context))?.responseBody ?? null,
+      resolve: async (attempt, _, context, info) => {
+        await holdOf(attempt, context, info);
+        return (await responseOf(attempt, context))?.responseBody ?? null;
+      },
     }),
     responseBodyTruncated: t.exposeBoolean('responseBodyTruncated', {
       description: 'Whether the answer was longer than what responseBody shows.',
     }),
-    error: t.exposeString('error', {
+    error: t.string({
       nullable: true,
-      description: 'Why the attempt failed, for people; null on success.',
+      description: 'Why the attempt failed, for people; null on success, and when the event was erased.',
+      resolve: async (attempt, _, context, info) => {
+        await holdOf(attempt, context, info);
+        return attempt.error;
+      },
     }),
     durationMs: t.exposeInt('durationMs', {
       description: 'Milliseconds from the start of the connection to the last byte that was read.',

@@ -18,6 +18,7 @@ const NEEDS: { readonly [Type in NodeType]: Need } = {
   Event: 'EVENTS_READ',
   Delivery: 'DELIVERIES_READ',
   DeliveryAttempt: 'DELIVERIES_READ',
+  Erasure: 'EVENTS_ERASE',
   Replay: 'DELIVERIES_READ',
 };
 
@@ -29,7 +30,7 @@ builder.queryField('node', (t) =>
     description:
       'The object with this id, whatever its type. Null when there is none in the caller’s organization, when it ' +
       'was deleted, or when the API key lacks the scope to read its type: WebhookTarget needs TARGETS_READ, Event ' +
-      'EVENTS_READ, Delivery, DeliveryAttempt and Replay DELIVERIES_READ, ApiKey and AuditEntry API_KEYS_MANAGE.',
+      'EVENTS_READ, Delivery, DeliveryAttempt and Replay DELIVERIES_READ, Erasure EVENTS_ERASE, ApiKey and AuditEntry API_KEYS_MANAGE.',
     args: { id: t.arg.id({ required: true, description: 'Id of an object; any other text finds nothing.' }) },
     resolve: async (_, { id }, context) => {
       if (!isId(id)) return null;
@@ -62,6 +63,8 @@ function load(type: NodeType, key: RowKey, context: Context): Promise<object | n
       return loaders.delivery.load(key);
     case 'DeliveryAttempt':
       return loaders.attempt.load(parseAttemptId(key.id));
+    case 'Erasure':
+      return loaders.erasure.load(key);
     case 'Replay':
       return loaders.replay.load(key);
   }

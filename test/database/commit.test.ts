@@ -11,6 +11,7 @@ import { createSeal } from '../../src/domain/seal/seal.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createFixtures } from '../support/fixtures.ts';
 import { startStallingServer, type StallingServer } from '../support/postgres/stalling-server.ts';
+import { KEY_HASH } from '../support/key-hash.ts';
 
 const LONG = { timeout: 60_000 };
 let server: StallingServer;
@@ -178,7 +179,13 @@ test(
     await using t = await setup();
     const clock = createManualClock();
     const { ids } = createFixtures({ database: t.database, clock });
-    const idempotency = createIdempotency({ ...t, clock, ids, seal: createSeal(randomBytes(32), randomBytes) });
+    const idempotency = createIdempotency({
+      ...t,
+      clock,
+      ids,
+      seal: createSeal(randomBytes(32), randomBytes),
+      keyHash: KEY_HASH,
+    });
     const request = { apiKeyId: 'key-1', key: 'k', hash: createHash('sha256').update('a').digest() };
     const first = await idempotency.acquire(request);
     if (first.state !== 'mine') return expect.unreachable();

@@ -7,6 +7,7 @@ import { untilBlocked } from '../support/postgres/blocked.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { createFixtures } from '../support/fixtures.ts';
+import { KEY_HASH } from '../support/key-hash.ts';
 
 const HOUR = 3_600_000;
 const hashOf = (text: string) => createHash('sha256').update(text).digest();
@@ -17,7 +18,13 @@ async function setup() {
   const database = await createTestDatabase();
   const clock = createManualClock();
   const { ids } = createFixtures({ database, clock });
-  const idempotency = createIdempotency({ database, clock, ids, seal: createSeal(randomBytes(32), randomBytes) });
+  const idempotency = createIdempotency({
+    database,
+    clock,
+    ids,
+    seal: createSeal(randomBytes(32), randomBytes),
+    keyHash: KEY_HASH,
+  });
   const lease = async (request = REQUEST): Promise<Lease> => {
     const outcome = await idempotency.acquire(request);
     if (outcome.state !== 'mine') throw new Error(`The request is ${outcome.state}`);

@@ -14,6 +14,7 @@ const VERBS = [
   'count',
   'defer',
   'delete',
+  'erase',
   'expire',
   'fetch',
   'find',

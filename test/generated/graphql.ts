@@ -61,7 +61,7 @@ export type CreateWebhookTargetInput = {
 
 /** Where a delivery stands. PENDING and RETRYING are open: attempts are still to come. */
 export type DeliveryStatus =
-  /** Ended by cancelDelivery or cancelDeliveries, or because its target was deleted (`target.deletedAt`); nothing more is sent. */
+  /** Ended by cancelDelivery or cancelDeliveries, or because its target was deleted (`target.deletedAt`) or its event erased (`event.erasedAt`); nothing more is sent. */
   | 'CANCELLED'
   /** The target answered 2xx in time. */
   | 'DELIVERED'

@@ -40,6 +40,8 @@ const BOUNDED_BY: Readonly<Record<string, string>> = {
   'public.replay_changes': RETAINED,
   'public.replays': 'rows of RETENTION_DAYS after their end, then deleted by pipeline/upkeep/retain.ts',
   'public.replay_deliveries': 'those of a replay, deleted with it',
+  'public.erasures': 'rows of AUDIT_RETENTION_DAYS, then deleted by pipeline/upkeep/retain.ts',
+  'public.hash_keys': 'one row',
   'public.audit_log': 'rows of AUDIT_RETENTION_DAYS, then deleted by pipeline/upkeep/retain.ts',
   'public.idempotency_requests': 'the requests of 24 hours, then deleted by pipeline/upkeep/retain.ts',
   'public.idempotency_effects': 'of those, deleted with them',

@@ -37,6 +37,7 @@ import type { Plan } from './explain.ts';
 import { observe } from './observe.ts';
 import { EVENT_TYPES, type Organization, type Population } from './population.ts';
 import { STAMP } from '../support/pipeline.ts';
+import { KEY_HASH } from '../support/master-key.ts';
 
 export type World = ReturnType<typeof createWorld>;
 
@@ -57,8 +58,16 @@ export function createWorld(plain: Database, population: Population) {
   const parts = createParts(database, plain, clock);
   // It reads what a hand-over needs, and hands nothing over.
   const handOver = { begin: () => undefined };
-  const watched = createPublisher({ ...parts, clock, maxAttempts: 10, handOver, onCommit: () => {} });
+  const watched = createPublisher({
+    keyHash: KEY_HASH,
+    ...parts,
+    clock,
+    maxAttempts: 10,
+    handOver,
+    onCommit: () => {},
+  });
   const unwatched = createPublisher({
+    keyHash: KEY_HASH,
     ...createParts(plain, plain, clock),
     clock,
     maxAttempts: 10,

@@ -5,6 +5,7 @@ import { setup } from './setup.ts';
 
 type Ids = {
   readonly organization: string;
+  readonly otherOrganization: string;
   readonly target: string;
   readonly event: string;
   readonly open: string;
@@ -25,7 +26,9 @@ export const ACCEPTED: Readonly<Record<string, (ids: Ids) => string>> = {
   createReplay: ({ target }) =>
     `(input: { scope: { targetId: "${target}", mode: ALL, createdAt: { gte: "2026-01-01T00:00:00Z", lt: "2026-01-15T00:00:00Z" } } })`,
   createWebhookTarget: () => '(input: { url: "https://example.com/hooks" })',
+  deleteOrganization: ({ otherOrganization }) => `(input: { id: "${otherOrganization}" })`,
   deleteWebhookTarget: ({ target }) => `(input: { id: "${target}" })`,
+  eraseEventData: ({ event }) => `(input: { eventId: "${event}" })`,
   publishEvent: () => '(input: { eventType: "customer.created", data: {} })',
   publishEvents: () => '(input: { events: [{ eventType: "customer.created", data: {} }] })',
   redeliver: ({ event, target }) => `(input: { eventId: "${event}", targetId: "${target}" })`,
@@ -44,7 +47,7 @@ const FOOTPRINT = `select
   (select string_agg(id || name, ' ' order by id) from organizations) || ' ' || (select count(*) from api_keys where revoked_at is null) || ' ' ||
   (select string_agg(name || category || coalesce(archived_at::text, ''), ' ' order by name) from event_types) || ' ' ||
   (select string_agg(concat(id, name, updated_at, deleted_at), ' ') from webhook_targets) || ' ' ||
-  (select string_agg(id || status, ' ' order by id) from replays) || ' ' || (select count(*) from target_secrets) || ' ' || (select count(*) from events) || ' ' ||
+  (select count(*) from erasures) || ' ' || (select string_agg(id || status, ' ' order by id) from replays) || ' ' || (select count(*) from target_secrets) || ' ' || (select count(*) from events) || ' ' ||
   (select string_agg(id || status, ' ' order by id) from deliveries) as footprint`;
 
 export async function setupObjects() {
@@ -56,7 +59,7 @@ export async function setupObjects() {
   const { id: replay } = await t.fixtures.replay({ organizationId: t.own });
   await t.clock.advance(1_000);
   const footprint = async (): Promise<string> => (await t.database.pool.query(FOOTPRINT)).rows[0].footprint;
-  const ids = { organization: t.own, target, event, open, failed, apiKey, replay };
+  const ids = { organization: t.own, otherOrganization: t.other, target, event, open, failed, apiKey, replay };
   return Object.assign(t, { ids, footprint });
 }
 

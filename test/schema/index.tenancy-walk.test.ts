@@ -44,9 +44,10 @@ async function setupWalk() {
     const about = { organizationId, subjectId: target.id, apiKeyId: apiKey.id, text };
     const { id: auditEntry } = await t.auditEntry(about);
     const { id: replay } = await fixtures.replay({ organizationId, targetId: target.id, customerId: text });
+    const { id: erasure } = await fixtures.erasure({ organizationId, customerId: text });
     await t.database.pool.query('insert into replay_deliveries values ($1, $2)', [replay, delivery.id]);
     const ids = { target: target.id, event: eventId, delivery: delivery.id, apiKey: apiKey.id, auditEntry, replay };
-    return { ...ids, organization: organizationId, attempt: attemptId(delivery.id, 1) };
+    return { ...ids, erasure, organization: organizationId, attempt: attemptId(delivery.id, 1) };
   }
 
   await world(t.own, 'own');
@@ -110,7 +111,7 @@ async function setupWalk() {
 
 type World = Awaited<ReturnType<typeof setupWalk>>['theirs'];
 
-const LISTS = ['deliveries', 'events', 'targets', 'apiKeys', 'entries', 'replays'] as const;
+const LISTS = ['deliveries', 'events', 'targets', 'apiKeys', 'entries', 'replays', 'erasures'] as const;
 
 /** The same id but for its last character: no id of anybody lies between the two. */
 const nextTo = (id: string): string => id.slice(0, -1) + (id.endsWith('0') ? '1' : '0');
@@ -124,8 +125,8 @@ function namesFor(
   if (takes === 'id') {
     return Object.entries(theirs).map(([kind, id]) => [kind, id, kind === 'attempt' ? attemptId(next(), 1) : next()]);
   }
-  const { delivery, event, target, apiKey, auditEntry, replay } = theirs;
-  const traffic = { deliveries: delivery, events: event, replays: replay };
+  const { delivery, event, target, apiKey, auditEntry, replay, erasure } = theirs;
+  const traffic = { deliveries: delivery, events: event, replays: replay, erasures: erasure };
   const lists = { ...traffic, targets: target, apiKeys: apiKey, entries: auditEntry };
   return Object.entries(lists).map(([kind, id]) => {
     const list = kind as (typeof LISTS)[number];
@@ -185,6 +186,7 @@ async function expectSeeing(t: Awaited<ReturnType<typeof setupWalk>>, slot: Slot
       'attempt',
       'auditEntry',
       'replay',
+      'erasure',
     ] as const) {
       const own = await t.world(t.own, 'own');
       const [, , nobodys] = namesFor(slot, own, t.fixtures.ids.next)[0]!;
@@ -213,7 +215,7 @@ async function streamCursor(t: Awaited<ReturnType<typeof setupWalk>>): Promise<s
 function ownCursor(kind: keyof World, own: World): string {
   if (kind === 'attempt') return encodeCursor('attempts', 1);
   const traffic = { delivery: 'deliveries', event: 'events', target: 'targets', replay: 'replays' } as const;
-  const lists = { ...traffic, apiKey: 'apiKeys', auditEntry: 'entries' } as const;
+  const lists = { ...traffic, erasure: 'erasures', apiKey: 'apiKeys', auditEntry: 'entries' } as const;
   const list = lists[kind as 'delivery'];
   return encodeCursor(list ?? 'targets', own[kind]);
 }

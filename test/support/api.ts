@@ -26,6 +26,7 @@ import { REPLAY_CHANGES } from '../../src/live/changes/replay-changes.ts';
 import { TARGET_CHANGES } from '../../src/live/changes/target-changes.ts';
 import { createApiKeys } from '../../src/manage/api-keys.ts';
 import { createDeliveries } from '../../src/manage/deliveries.ts';
+import { createErasures } from '../../src/manage/erasures.ts';
 import { createEventTypes } from '../../src/manage/event-types.ts';
 import { createOrganizations } from '../../src/manage/organizations.ts';
 import { createPublicKeys } from '../../src/manage/public-keys.ts';
@@ -44,6 +45,7 @@ import { ALONE } from './fair-share.ts';
 import { MASTER_KEYS } from './cursors.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { createFixtures } from './fixtures.ts';
+import { KEY_HASH } from './key-hash.ts';
 
 /** A document of test/generated with its types, or any text: then a test says what it expects by comparing. */
 export type Document<Data = any, Variables = any> = TypedDocumentString<Data, Variables> | string;
@@ -118,6 +120,7 @@ export async function createApi({ readTimeoutMs }: { readonly readTimeoutMs?: nu
     replayFeed,
     eventCursorSince: createCursorSince({ ...watched, table: EVENT_CHANGES, keptFrom: () => EVENTS_KEPT_FROM }),
     publisher: createPublisher({
+      keyHash: KEY_HASH,
       database,
       queue,
       clock,
@@ -158,6 +161,7 @@ export async function createApi({ readTimeoutMs }: { readonly readTimeoutMs?: nu
       ring: bell.ring,
       count: createReplayCount({ reads: database.reads, clock, retentionDays: 30 }),
     }),
+    erasures: createErasures({ database, clock, ids }),
     publicKeys: createPublicKeys({ reads: database.reads, clock }),
   };
   const subscribe = createSubscribe({ present: toGraphqlError, fairShare: ALONE, clock });

@@ -160,6 +160,19 @@ export function createFixtures({ database, clock, ids = idsOf(clock) }: Options)
       });
       return { id };
     },
+
+    /** An erasure row alone, of one customer, that no worker runs. */
+    async erasure(options: {
+      readonly organizationId: string;
+      readonly customerId?: string;
+      readonly createdAt?: Date;
+    }) {
+      const { organizationId, customerId = 'c', createdAt = now() } = options;
+      const id = ids.next();
+      const scope = { organization_id: organizationId, customer_id: customerId, before: createdAt };
+      await insert(database.pool, 'erasures', { id, ...scope, status: 'RUNNING', created_at: createdAt });
+      return { id };
+    },
   };
 }
 

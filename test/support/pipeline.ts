@@ -39,6 +39,7 @@ import { createTestDatabase, type TestDatabase } from './database.ts';
 import { createFixtures } from './fixtures.ts';
 import { masterKeyBytes } from './master-key.ts';
 import { TESTER } from './tester.ts';
+import { KEY_HASH } from './key-hash.ts';
 
 const MINUTE = 60_000;
 export const SCHEDULE_MS = [5, 10, 15, 30, 60, 120, 240, 480, 720, 1200].map((minutes) => minutes * MINUTE);
@@ -112,6 +113,7 @@ export async function createPipeline(options: Options = {}) {
   const bodies = createBodies();
   const handOver: HandOver = { begin: (readAt) => worker.dispatcher.handOver.begin(readAt) };
   const publisher = createPublisher({
+    keyHash: KEY_HASH,
     database,
     queue,
     clock,
@@ -209,6 +211,7 @@ export async function createPipeline(options: Options = {}) {
     ids,
     fixtures,
     seal,
+    keyHash: KEY_HASH,
     organizationId,
     caller,
     publisher,

@@ -65,6 +65,7 @@ export const ModelName = {
   Delivery: 'Delivery',
   DeliveryAttempt: 'DeliveryAttempt',
   Replay: 'Replay',
+  Erasure: 'Erasure',
   AuditEntry: 'AuditEntry',
   Setting: 'Setting'
 } as const
@@ -92,7 +93,8 @@ export const OrganizationScalarFieldEnum = {
   rateLimitPerMinute: 'rateLimitPerMinute',
   maxApiKeys: 'maxApiKeys',
   maxTargets: 'maxTargets',
-  createdAt: 'createdAt'
+  createdAt: 'createdAt',
+  deletedAt: 'deletedAt'
 } as const
 
 export type OrganizationScalarFieldEnum = (typeof OrganizationScalarFieldEnum)[keyof typeof OrganizationScalarFieldEnum]
@@ -245,7 +247,8 @@ export const EventScalarFieldEnum = {
   filteredCount: 'filteredCount',
   isTest: 'isTest',
   tags: 'tags',
-  createdAt: 'createdAt'
+  createdAt: 'createdAt',
+  erasedAt: 'erasedAt'
 } as const
 
 export type EventScalarFieldEnum = (typeof EventScalarFieldEnum)[keyof typeof EventScalarFieldEnum]
@@ -322,6 +325,25 @@ export const ReplayScalarFieldEnum = {
 } as const
 
 export type ReplayScalarFieldEnum = (typeof ReplayScalarFieldEnum)[keyof typeof ReplayScalarFieldEnum]
+
+
+export const ErasureScalarFieldEnum = {
+  id: 'id',
+  organizationId: 'organizationId',
+  status: 'status',
+  eventId: 'eventId',
+  customerId: 'customerId',
+  before: 'before',
+  eventCount: 'eventCount',
+  cancelledCount: 'cancelledCount',
+  position: 'position',
+  runner: 'runner',
+  leasedUntil: 'leasedUntil',
+  createdAt: 'createdAt',
+  completedAt: 'completedAt'
+} as const
+
+export type ErasureScalarFieldEnum = (typeof ErasureScalarFieldEnum)[keyof typeof ErasureScalarFieldEnum]
 
 
 export const AuditEntryScalarFieldEnum = {

@@ -572,10 +572,6 @@ export type ApiKeyUpdatescopesInput = {
   push?: $Enums.ApiScope | $Enums.ApiScope[]
 }
 
-export type NullableDateTimeFieldUpdateOperationsInput = {
-  set?: Date | string | null
-}
-
 export type ApiKeyCreateWithoutOrganizationInput = {
   id: string
   name: string

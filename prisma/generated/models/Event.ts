@@ -44,6 +44,7 @@ export type EventMinAggregateOutputType = {
   filteredCount: number | null
   isTest: boolean | null
   createdAt: Date | null
+  erasedAt: Date | null
 }
 
 export type EventMaxAggregateOutputType = {
@@ -56,6 +57,7 @@ export type EventMaxAggregateOutputType = {
   filteredCount: number | null
   isTest: boolean | null
   createdAt: Date | null
+  erasedAt: Date | null
 }
 
 export type EventCountAggregateOutputType = {
@@ -69,6 +71,7 @@ export type EventCountAggregateOutputType = {
   isTest: number
   tags: number
   createdAt: number
+  erasedAt: number
   _all: number
 }
 
@@ -91,6 +94,7 @@ export type EventMinAggregateInputType = {
   filteredCount?: true
   isTest?: true
   createdAt?: true
+  erasedAt?: true
 }
 
 export type EventMaxAggregateInputType = {
@@ -103,6 +107,7 @@ export type EventMaxAggregateInputType = {
   filteredCount?: true
   isTest?: true
   createdAt?: true
+  erasedAt?: true
 }
 
 export type EventCountAggregateInputType = {
@@ -116,6 +121,7 @@ export type EventCountAggregateInputType = {
   isTest?: true
   tags?: true
   createdAt?: true
+  erasedAt?: true
   _all?: true
 }
 
@@ -216,6 +222,7 @@ export type EventGroupByOutputType = {
   isTest: boolean
   tags: string[]
   createdAt: Date
+  erasedAt: Date | null
   _count: EventCountAggregateOutputType | null
   _avg: EventAvgAggregateOutputType | null
   _sum: EventSumAggregateOutputType | null
@@ -252,6 +259,7 @@ export type EventWhereInput = {
   isTest?: Prisma.BoolFilter<"Event"> | boolean
   tags?: Prisma.StringNullableListFilter<"Event">
   createdAt?: Prisma.DateTimeFilter<"Event"> | Date | string
+  erasedAt?: Prisma.DateTimeNullableFilter<"Event"> | Date | string | null
   organization?: Prisma.XOR<Prisma.OrganizationScalarRelationFilter, Prisma.OrganizationWhereInput>
   eventType?: Prisma.XOR<Prisma.EventTypeScalarRelationFilter, Prisma.EventTypeWhereInput>
   deliveries?: Prisma.DeliveryListRelationFilter
@@ -268,6 +276,7 @@ export type EventOrderByWithRelationInput = {
   isTest?: Prisma.SortOrder
   tags?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+  erasedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   organization?: Prisma.OrganizationOrderByWithRelationInput
   eventType?: Prisma.EventTypeOrderByWithRelationInput
   deliveries?: Prisma.DeliveryOrderByRelationAggregateInput
@@ -287,6 +296,7 @@ export type EventWhereUniqueInput = Prisma.AtLeast<{
   isTest?: Prisma.BoolFilter<"Event"> | boolean
   tags?: Prisma.StringNullableListFilter<"Event">
   createdAt?: Prisma.DateTimeFilter<"Event"> | Date | string
+  erasedAt?: Prisma.DateTimeNullableFilter<"Event"> | Date | string | null
   organization?: Prisma.XOR<Prisma.OrganizationScalarRelationFilter, Prisma.OrganizationWhereInput>
   eventType?: Prisma.XOR<Prisma.EventTypeScalarRelationFilter, Prisma.EventTypeWhereInput>
   deliveries?: Prisma.DeliveryListRelationFilter
@@ -303,6 +313,7 @@ export type EventOrderByWithAggregationInput = {
   isTest?: Prisma.SortOrder
   tags?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+  erasedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.EventCountOrderByAggregateInput
   _avg?: Prisma.EventAvgOrderByAggregateInput
   _max?: Prisma.EventMaxOrderByAggregateInput
@@ -324,6 +335,7 @@ export type EventScalarWhereWithAggregatesInput = {
   isTest?: Prisma.BoolWithAggregatesFilter<"Event"> | boolean
   tags?: Prisma.StringNullableListFilter<"Event">
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Event"> | Date | string
+  erasedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Event"> | Date | string | null
 }
 
 export type EventCreateInput = {
@@ -335,6 +347,7 @@ export type EventCreateInput = {
   isTest?: boolean
   tags?: Prisma.EventCreatetagsInput | string[]
   createdAt: Date | string
+  erasedAt?: Date | string | null
   organization: Prisma.OrganizationCreateNestedOneWithoutEventsInput
   eventType: Prisma.EventTypeCreateNestedOneWithoutEventsInput
   deliveries?: Prisma.DeliveryCreateNestedManyWithoutEventInput
@@ -351,6 +364,7 @@ export type EventUncheckedCreateInput = {
   isTest?: boolean
   tags?: Prisma.EventCreatetagsInput | string[]
   createdAt: Date | string
+  erasedAt?: Date | string | null
   deliveries?: Prisma.DeliveryUncheckedCreateNestedManyWithoutEventInput
 }
 
@@ -363,6 +377,7 @@ export type EventUpdateInput = {
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   tags?: Prisma.EventUpdatetagsInput | string[]
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  erasedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   organization?: Prisma.OrganizationUpdateOneRequiredWithoutEventsNestedInput
   eventType?: Prisma.EventTypeUpdateOneRequiredWithoutEventsNestedInput
   deliveries?: Prisma.DeliveryUpdateManyWithoutEventNestedInput
@@ -379,6 +394,7 @@ export type EventUncheckedUpdateInput = {
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   tags?: Prisma.EventUpdatetagsInput | string[]
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  erasedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveries?: Prisma.DeliveryUncheckedUpdateManyWithoutEventNestedInput
 }
 
@@ -393,6 +409,7 @@ export type EventCreateManyInput = {
   isTest?: boolean
   tags?: Prisma.EventCreatetagsInput | string[]
   createdAt: Date | string
+  erasedAt?: Date | string | null
 }
 
 export type EventUpdateManyMutationInput = {
@@ -404,6 +421,7 @@ export type EventUpdateManyMutationInput = {
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   tags?: Prisma.EventUpdatetagsInput | string[]
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  erasedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type EventUncheckedUpdateManyInput = {
@@ -417,6 +435,7 @@ export type EventUncheckedUpdateManyInput = {
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   tags?: Prisma.EventUpdatetagsInput | string[]
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  erasedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type EventListRelationFilter = {
@@ -440,6 +459,7 @@ export type EventCountOrderByAggregateInput = {
   isTest?: Prisma.SortOrder
   tags?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+  erasedAt?: Prisma.SortOrder
 }
 
 export type EventAvgOrderByAggregateInput = {
@@ -456,6 +476,7 @@ export type EventMaxOrderByAggregateInput = {
   filteredCount?: Prisma.SortOrder
   isTest?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+  erasedAt?: Prisma.SortOrder
 }
 
 export type EventMinOrderByAggregateInput = {
@@ -468,6 +489,7 @@ export type EventMinOrderByAggregateInput = {
   filteredCount?: Prisma.SortOrder
   isTest?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+  erasedAt?: Prisma.SortOrder
 }
 
 export type EventSumOrderByAggregateInput = {
@@ -595,6 +617,7 @@ export type EventCreateWithoutOrganizationInput = {
   isTest?: boolean
   tags?: Prisma.EventCreatetagsInput | string[]
   createdAt: Date | string
+  erasedAt?: Date | string | null
   eventType: Prisma.EventTypeCreateNestedOneWithoutEventsInput
   deliveries?: Prisma.DeliveryCreateNestedManyWithoutEventInput
 }
@@ -609,6 +632,7 @@ export type EventUncheckedCreateWithoutOrganizationInput = {
   isTest?: boolean
   tags?: Prisma.EventCreatetagsInput | string[]
   createdAt: Date | string
+  erasedAt?: Date | string | null
   deliveries?: Prisma.DeliveryUncheckedCreateNestedManyWithoutEventInput
 }
 
@@ -652,6 +676,7 @@ export type EventScalarWhereInput = {
   isTest?: Prisma.BoolFilter<"Event"> | boolean
   tags?: Prisma.StringNullableListFilter<"Event">
   createdAt?: Prisma.DateTimeFilter<"Event"> | Date | string
+  erasedAt?: Prisma.DateTimeNullableFilter<"Event"> | Date | string | null
 }
 
 export type EventCreateWithoutEventTypeInput = {
@@ -663,6 +688,7 @@ export type EventCreateWithoutEventTypeInput = {
   isTest?: boolean
   tags?: Prisma.EventCreatetagsInput | string[]
   createdAt: Date | string
+  erasedAt?: Date | string | null
   organization: Prisma.OrganizationCreateNestedOneWithoutEventsInput
   deliveries?: Prisma.DeliveryCreateNestedManyWithoutEventInput
 }
@@ -677,6 +703,7 @@ export type EventUncheckedCreateWithoutEventTypeInput = {
   isTest?: boolean
   tags?: Prisma.EventCreatetagsInput | string[]
   createdAt: Date | string
+  erasedAt?: Date | string | null
   deliveries?: Prisma.DeliveryUncheckedCreateNestedManyWithoutEventInput
 }
 
@@ -715,6 +742,7 @@ export type EventCreateWithoutDeliveriesInput = {
   isTest?: boolean
   tags?: Prisma.EventCreatetagsInput | string[]
   createdAt: Date | string
+  erasedAt?: Date | string | null
   organization: Prisma.OrganizationCreateNestedOneWithoutEventsInput
   eventType: Prisma.EventTypeCreateNestedOneWithoutEventsInput
 }
@@ -730,6 +758,7 @@ export type EventUncheckedCreateWithoutDeliveriesInput = {
   isTest?: boolean
   tags?: Prisma.EventCreatetagsInput | string[]
   createdAt: Date | string
+  erasedAt?: Date | string | null
 }
 
 export type EventCreateOrConnectWithoutDeliveriesInput = {
@@ -757,6 +786,7 @@ export type EventUpdateWithoutDeliveriesInput = {
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   tags?: Prisma.EventUpdatetagsInput | string[]
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  erasedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   organization?: Prisma.OrganizationUpdateOneRequiredWithoutEventsNestedInput
   eventType?: Prisma.EventTypeUpdateOneRequiredWithoutEventsNestedInput
 }
@@ -772,6 +802,7 @@ export type EventUncheckedUpdateWithoutDeliveriesInput = {
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   tags?: Prisma.EventUpdatetagsInput | string[]
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  erasedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type EventCreateManyOrganizationInput = {
@@ -784,6 +815,7 @@ export type EventCreateManyOrganizationInput = {
   isTest?: boolean
   tags?: Prisma.EventCreatetagsInput | string[]
   createdAt: Date | string
+  erasedAt?: Date | string | null
 }
 
 export type EventUpdateWithoutOrganizationInput = {
@@ -795,6 +827,7 @@ export type EventUpdateWithoutOrganizationInput = {
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   tags?: Prisma.EventUpdatetagsInput | string[]
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  erasedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   eventType?: Prisma.EventTypeUpdateOneRequiredWithoutEventsNestedInput
   deliveries?: Prisma.DeliveryUpdateManyWithoutEventNestedInput
 }
@@ -809,6 +842,7 @@ export type EventUncheckedUpdateWithoutOrganizationInput = {
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   tags?: Prisma.EventUpdatetagsInput | string[]
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  erasedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveries?: Prisma.DeliveryUncheckedUpdateManyWithoutEventNestedInput
 }
 
@@ -822,6 +856,7 @@ export type EventUncheckedUpdateManyWithoutOrganizationInput = {
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   tags?: Prisma.EventUpdatetagsInput | string[]
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  erasedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type EventCreateManyEventTypeInput = {
@@ -834,6 +869,7 @@ export type EventCreateManyEventTypeInput = {
   isTest?: boolean
   tags?: Prisma.EventCreatetagsInput | string[]
   createdAt: Date | string
+  erasedAt?: Date | string | null
 }
 
 export type EventUpdateWithoutEventTypeInput = {
@@ -845,6 +881,7 @@ export type EventUpdateWithoutEventTypeInput = {
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   tags?: Prisma.EventUpdatetagsInput | string[]
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  erasedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   organization?: Prisma.OrganizationUpdateOneRequiredWithoutEventsNestedInput
   deliveries?: Prisma.DeliveryUpdateManyWithoutEventNestedInput
 }
@@ -859,6 +896,7 @@ export type EventUncheckedUpdateWithoutEventTypeInput = {
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   tags?: Prisma.EventUpdatetagsInput | string[]
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  erasedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveries?: Prisma.DeliveryUncheckedUpdateManyWithoutEventNestedInput
 }
 
@@ -872,6 +910,7 @@ export type EventUncheckedUpdateManyWithoutEventTypeInput = {
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   tags?: Prisma.EventUpdatetagsInput | string[]
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  erasedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 
@@ -916,6 +955,7 @@ export type EventSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
   isTest?: boolean
   tags?: boolean
   createdAt?: boolean
+  erasedAt?: boolean
   organization?: boolean | Prisma.OrganizationDefaultArgs<ExtArgs>
   eventType?: boolean | Prisma.EventTypeDefaultArgs<ExtArgs>
   deliveries?: boolean | Prisma.Event$deliveriesArgs<ExtArgs>
@@ -933,6 +973,7 @@ export type EventSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensi
   isTest?: boolean
   tags?: boolean
   createdAt?: boolean
+  erasedAt?: boolean
   organization?: boolean | Prisma.OrganizationDefaultArgs<ExtArgs>
   eventType?: boolean | Prisma.EventTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["event"]>
@@ -948,6 +989,7 @@ export type EventSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensi
   isTest?: boolean
   tags?: boolean
   createdAt?: boolean
+  erasedAt?: boolean
   organization?: boolean | Prisma.OrganizationDefaultArgs<ExtArgs>
   eventType?: boolean | Prisma.EventTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["event"]>
@@ -963,9 +1005,10 @@ export type EventSelectScalar = {
   isTest?: boolean
   tags?: boolean
   createdAt?: boolean
+  erasedAt?: boolean
 }
 
-export type EventOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "organizationId" | "eventTypeName" | "customerId" | "body" | "idempotencyKey" | "filteredCount" | "isTest" | "tags" | "createdAt", ExtArgs["result"]["event"]>
+export type EventOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "organizationId" | "eventTypeName" | "customerId" | "body" | "idempotencyKey" | "filteredCount" | "isTest" | "tags" | "createdAt" | "erasedAt", ExtArgs["result"]["event"]>
 export type EventInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   organization?: boolean | Prisma.OrganizationDefaultArgs<ExtArgs>
   eventType?: boolean | Prisma.EventTypeDefaultArgs<ExtArgs>
@@ -994,11 +1037,12 @@ export type $EventPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs 
     eventTypeName: string
     customerId: string | null
     /**
-     * The exact JSON text that every attempt sends.
+     * The exact JSON text that every attempt sends. Empty: the event was erased.
      */
     body: string
     /**
-     * A second publish with the same key in the organization returns the first event.
+     * A second publish with the same key in the organization returns the first event. A keyed hash of it when the event was
+     * erased (src/database/key-hash.ts).
      */
     idempotencyKey: string | null
     /**
@@ -1014,6 +1058,10 @@ export type $EventPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs 
      */
     tags: string[]
     createdAt: Date
+    /**
+     * When its data was erased; null: it was not.
+     */
+    erasedAt: Date | null
   }, ExtArgs["result"]["event"]>
   composites: {}
 }
@@ -1450,6 +1498,7 @@ export interface EventFieldRefs {
   readonly isTest: Prisma.FieldRef<"Event", 'Boolean'>
   readonly tags: Prisma.FieldRef<"Event", 'String[]'>
   readonly createdAt: Prisma.FieldRef<"Event", 'DateTime'>
+  readonly erasedAt: Prisma.FieldRef<"Event", 'DateTime'>
 }
     
 

@@ -46,6 +46,7 @@ export type OrganizationMinAggregateOutputType = {
   maxApiKeys: number | null
   maxTargets: number | null
   createdAt: Date | null
+  deletedAt: Date | null
 }
 
 export type OrganizationMaxAggregateOutputType = {
@@ -56,6 +57,7 @@ export type OrganizationMaxAggregateOutputType = {
   maxApiKeys: number | null
   maxTargets: number | null
   createdAt: Date | null
+  deletedAt: Date | null
 }
 
 export type OrganizationCountAggregateOutputType = {
@@ -66,6 +68,7 @@ export type OrganizationCountAggregateOutputType = {
   maxApiKeys: number
   maxTargets: number
   createdAt: number
+  deletedAt: number
   _all: number
 }
 
@@ -90,6 +93,7 @@ export type OrganizationMinAggregateInputType = {
   maxApiKeys?: true
   maxTargets?: true
   createdAt?: true
+  deletedAt?: true
 }
 
 export type OrganizationMaxAggregateInputType = {
@@ -100,6 +104,7 @@ export type OrganizationMaxAggregateInputType = {
   maxApiKeys?: true
   maxTargets?: true
   createdAt?: true
+  deletedAt?: true
 }
 
 export type OrganizationCountAggregateInputType = {
@@ -110,6 +115,7 @@ export type OrganizationCountAggregateInputType = {
   maxApiKeys?: true
   maxTargets?: true
   createdAt?: true
+  deletedAt?: true
   _all?: true
 }
 
@@ -207,6 +213,7 @@ export type OrganizationGroupByOutputType = {
   maxApiKeys: number | null
   maxTargets: number | null
   createdAt: Date
+  deletedAt: Date | null
   _count: OrganizationCountAggregateOutputType | null
   _avg: OrganizationAvgAggregateOutputType | null
   _sum: OrganizationSumAggregateOutputType | null
@@ -240,6 +247,7 @@ export type OrganizationWhereInput = {
   maxApiKeys?: Prisma.IntNullableFilter<"Organization"> | number | null
   maxTargets?: Prisma.IntNullableFilter<"Organization"> | number | null
   createdAt?: Prisma.DateTimeFilter<"Organization"> | Date | string
+  deletedAt?: Prisma.DateTimeNullableFilter<"Organization"> | Date | string | null
   apiKeys?: Prisma.ApiKeyListRelationFilter
   targets?: Prisma.WebhookTargetListRelationFilter
   events?: Prisma.EventListRelationFilter
@@ -254,6 +262,7 @@ export type OrganizationOrderByWithRelationInput = {
   maxApiKeys?: Prisma.SortOrderInput | Prisma.SortOrder
   maxTargets?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+  deletedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   apiKeys?: Prisma.ApiKeyOrderByRelationAggregateInput
   targets?: Prisma.WebhookTargetOrderByRelationAggregateInput
   events?: Prisma.EventOrderByRelationAggregateInput
@@ -271,6 +280,7 @@ export type OrganizationWhereUniqueInput = Prisma.AtLeast<{
   maxApiKeys?: Prisma.IntNullableFilter<"Organization"> | number | null
   maxTargets?: Prisma.IntNullableFilter<"Organization"> | number | null
   createdAt?: Prisma.DateTimeFilter<"Organization"> | Date | string
+  deletedAt?: Prisma.DateTimeNullableFilter<"Organization"> | Date | string | null
   apiKeys?: Prisma.ApiKeyListRelationFilter
   targets?: Prisma.WebhookTargetListRelationFilter
   events?: Prisma.EventListRelationFilter
@@ -285,6 +295,7 @@ export type OrganizationOrderByWithAggregationInput = {
   maxApiKeys?: Prisma.SortOrderInput | Prisma.SortOrder
   maxTargets?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+  deletedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.OrganizationCountOrderByAggregateInput
   _avg?: Prisma.OrganizationAvgOrderByAggregateInput
   _max?: Prisma.OrganizationMaxOrderByAggregateInput
@@ -303,6 +314,7 @@ export type OrganizationScalarWhereWithAggregatesInput = {
   maxApiKeys?: Prisma.IntNullableWithAggregatesFilter<"Organization"> | number | null
   maxTargets?: Prisma.IntNullableWithAggregatesFilter<"Organization"> | number | null
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Organization"> | Date | string
+  deletedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Organization"> | Date | string | null
 }
 
 export type OrganizationCreateInput = {
@@ -313,6 +325,7 @@ export type OrganizationCreateInput = {
   maxApiKeys?: number | null
   maxTargets?: number | null
   createdAt: Date | string
+  deletedAt?: Date | string | null
   apiKeys?: Prisma.ApiKeyCreateNestedManyWithoutOrganizationInput
   targets?: Prisma.WebhookTargetCreateNestedManyWithoutOrganizationInput
   events?: Prisma.EventCreateNestedManyWithoutOrganizationInput
@@ -327,6 +340,7 @@ export type OrganizationUncheckedCreateInput = {
   maxApiKeys?: number | null
   maxTargets?: number | null
   createdAt: Date | string
+  deletedAt?: Date | string | null
   apiKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutOrganizationInput
   targets?: Prisma.WebhookTargetUncheckedCreateNestedManyWithoutOrganizationInput
   events?: Prisma.EventUncheckedCreateNestedManyWithoutOrganizationInput
@@ -341,6 +355,7 @@ export type OrganizationUpdateInput = {
   maxApiKeys?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   maxTargets?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   apiKeys?: Prisma.ApiKeyUpdateManyWithoutOrganizationNestedInput
   targets?: Prisma.WebhookTargetUpdateManyWithoutOrganizationNestedInput
   events?: Prisma.EventUpdateManyWithoutOrganizationNestedInput
@@ -355,6 +370,7 @@ export type OrganizationUncheckedUpdateInput = {
   maxApiKeys?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   maxTargets?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   apiKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutOrganizationNestedInput
   targets?: Prisma.WebhookTargetUncheckedUpdateManyWithoutOrganizationNestedInput
   events?: Prisma.EventUncheckedUpdateManyWithoutOrganizationNestedInput
@@ -369,6 +385,7 @@ export type OrganizationCreateManyInput = {
   maxApiKeys?: number | null
   maxTargets?: number | null
   createdAt: Date | string
+  deletedAt?: Date | string | null
 }
 
 export type OrganizationUpdateManyMutationInput = {
@@ -379,6 +396,7 @@ export type OrganizationUpdateManyMutationInput = {
   maxApiKeys?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   maxTargets?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type OrganizationUncheckedUpdateManyInput = {
@@ -389,6 +407,7 @@ export type OrganizationUncheckedUpdateManyInput = {
   maxApiKeys?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   maxTargets?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type OrganizationCountOrderByAggregateInput = {
@@ -399,6 +418,7 @@ export type OrganizationCountOrderByAggregateInput = {
   maxApiKeys?: Prisma.SortOrder
   maxTargets?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+  deletedAt?: Prisma.SortOrder
 }
 
 export type OrganizationAvgOrderByAggregateInput = {
@@ -415,6 +435,7 @@ export type OrganizationMaxOrderByAggregateInput = {
   maxApiKeys?: Prisma.SortOrder
   maxTargets?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+  deletedAt?: Prisma.SortOrder
 }
 
 export type OrganizationMinOrderByAggregateInput = {
@@ -425,6 +446,7 @@ export type OrganizationMinOrderByAggregateInput = {
   maxApiKeys?: Prisma.SortOrder
   maxTargets?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+  deletedAt?: Prisma.SortOrder
 }
 
 export type OrganizationSumOrderByAggregateInput = {
@@ -456,6 +478,10 @@ export type NullableIntFieldUpdateOperationsInput = {
 
 export type DateTimeFieldUpdateOperationsInput = {
   set?: Date | string
+}
+
+export type NullableDateTimeFieldUpdateOperationsInput = {
+  set?: Date | string | null
 }
 
 export type OrganizationCreateNestedOneWithoutApiKeysInput = {
@@ -522,6 +548,7 @@ export type OrganizationCreateWithoutApiKeysInput = {
   maxApiKeys?: number | null
   maxTargets?: number | null
   createdAt: Date | string
+  deletedAt?: Date | string | null
   targets?: Prisma.WebhookTargetCreateNestedManyWithoutOrganizationInput
   events?: Prisma.EventCreateNestedManyWithoutOrganizationInput
   deliveries?: Prisma.DeliveryCreateNestedManyWithoutOrganizationInput
@@ -535,6 +562,7 @@ export type OrganizationUncheckedCreateWithoutApiKeysInput = {
   maxApiKeys?: number | null
   maxTargets?: number | null
   createdAt: Date | string
+  deletedAt?: Date | string | null
   targets?: Prisma.WebhookTargetUncheckedCreateNestedManyWithoutOrganizationInput
   events?: Prisma.EventUncheckedCreateNestedManyWithoutOrganizationInput
   deliveries?: Prisma.DeliveryUncheckedCreateNestedManyWithoutOrganizationInput
@@ -564,6 +592,7 @@ export type OrganizationUpdateWithoutApiKeysInput = {
   maxApiKeys?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   maxTargets?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   targets?: Prisma.WebhookTargetUpdateManyWithoutOrganizationNestedInput
   events?: Prisma.EventUpdateManyWithoutOrganizationNestedInput
   deliveries?: Prisma.DeliveryUpdateManyWithoutOrganizationNestedInput
@@ -577,6 +606,7 @@ export type OrganizationUncheckedUpdateWithoutApiKeysInput = {
   maxApiKeys?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   maxTargets?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   targets?: Prisma.WebhookTargetUncheckedUpdateManyWithoutOrganizationNestedInput
   events?: Prisma.EventUncheckedUpdateManyWithoutOrganizationNestedInput
   deliveries?: Prisma.DeliveryUncheckedUpdateManyWithoutOrganizationNestedInput
@@ -590,6 +620,7 @@ export type OrganizationCreateWithoutTargetsInput = {
   maxApiKeys?: number | null
   maxTargets?: number | null
   createdAt: Date | string
+  deletedAt?: Date | string | null
   apiKeys?: Prisma.ApiKeyCreateNestedManyWithoutOrganizationInput
   events?: Prisma.EventCreateNestedManyWithoutOrganizationInput
   deliveries?: Prisma.DeliveryCreateNestedManyWithoutOrganizationInput
@@ -603,6 +634,7 @@ export type OrganizationUncheckedCreateWithoutTargetsInput = {
   maxApiKeys?: number | null
   maxTargets?: number | null
   createdAt: Date | string
+  deletedAt?: Date | string | null
   apiKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutOrganizationInput
   events?: Prisma.EventUncheckedCreateNestedManyWithoutOrganizationInput
   deliveries?: Prisma.DeliveryUncheckedCreateNestedManyWithoutOrganizationInput
@@ -632,6 +664,7 @@ export type OrganizationUpdateWithoutTargetsInput = {
   maxApiKeys?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   maxTargets?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   apiKeys?: Prisma.ApiKeyUpdateManyWithoutOrganizationNestedInput
   events?: Prisma.EventUpdateManyWithoutOrganizationNestedInput
   deliveries?: Prisma.DeliveryUpdateManyWithoutOrganizationNestedInput
@@ -645,6 +678,7 @@ export type OrganizationUncheckedUpdateWithoutTargetsInput = {
   maxApiKeys?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   maxTargets?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   apiKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutOrganizationNestedInput
   events?: Prisma.EventUncheckedUpdateManyWithoutOrganizationNestedInput
   deliveries?: Prisma.DeliveryUncheckedUpdateManyWithoutOrganizationNestedInput
@@ -658,6 +692,7 @@ export type OrganizationCreateWithoutEventsInput = {
   maxApiKeys?: number | null
   maxTargets?: number | null
   createdAt: Date | string
+  deletedAt?: Date | string | null
   apiKeys?: Prisma.ApiKeyCreateNestedManyWithoutOrganizationInput
   targets?: Prisma.WebhookTargetCreateNestedManyWithoutOrganizationInput
   deliveries?: Prisma.DeliveryCreateNestedManyWithoutOrganizationInput
@@ -671,6 +706,7 @@ export type OrganizationUncheckedCreateWithoutEventsInput = {
   maxApiKeys?: number | null
   maxTargets?: number | null
   createdAt: Date | string
+  deletedAt?: Date | string | null
   apiKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutOrganizationInput
   targets?: Prisma.WebhookTargetUncheckedCreateNestedManyWithoutOrganizationInput
   deliveries?: Prisma.DeliveryUncheckedCreateNestedManyWithoutOrganizationInput
@@ -700,6 +736,7 @@ export type OrganizationUpdateWithoutEventsInput = {
   maxApiKeys?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   maxTargets?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   apiKeys?: Prisma.ApiKeyUpdateManyWithoutOrganizationNestedInput
   targets?: Prisma.WebhookTargetUpdateManyWithoutOrganizationNestedInput
   deliveries?: Prisma.DeliveryUpdateManyWithoutOrganizationNestedInput
@@ -713,6 +750,7 @@ export type OrganizationUncheckedUpdateWithoutEventsInput = {
   maxApiKeys?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   maxTargets?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   apiKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutOrganizationNestedInput
   targets?: Prisma.WebhookTargetUncheckedUpdateManyWithoutOrganizationNestedInput
   deliveries?: Prisma.DeliveryUncheckedUpdateManyWithoutOrganizationNestedInput
@@ -726,6 +764,7 @@ export type OrganizationCreateWithoutDeliveriesInput = {
   maxApiKeys?: number | null
   maxTargets?: number | null
   createdAt: Date | string
+  deletedAt?: Date | string | null
   apiKeys?: Prisma.ApiKeyCreateNestedManyWithoutOrganizationInput
   targets?: Prisma.WebhookTargetCreateNestedManyWithoutOrganizationInput
   events?: Prisma.EventCreateNestedManyWithoutOrganizationInput
@@ -739,6 +778,7 @@ export type OrganizationUncheckedCreateWithoutDeliveriesInput = {
   maxApiKeys?: number | null
   maxTargets?: number | null
   createdAt: Date | string
+  deletedAt?: Date | string | null
   apiKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutOrganizationInput
   targets?: Prisma.WebhookTargetUncheckedCreateNestedManyWithoutOrganizationInput
   events?: Prisma.EventUncheckedCreateNestedManyWithoutOrganizationInput
@@ -768,6 +808,7 @@ export type OrganizationUpdateWithoutDeliveriesInput = {
   maxApiKeys?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   maxTargets?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   apiKeys?: Prisma.ApiKeyUpdateManyWithoutOrganizationNestedInput
   targets?: Prisma.WebhookTargetUpdateManyWithoutOrganizationNestedInput
   events?: Prisma.EventUpdateManyWithoutOrganizationNestedInput
@@ -781,6 +822,7 @@ export type OrganizationUncheckedUpdateWithoutDeliveriesInput = {
   maxApiKeys?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   maxTargets?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   apiKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutOrganizationNestedInput
   targets?: Prisma.WebhookTargetUncheckedUpdateManyWithoutOrganizationNestedInput
   events?: Prisma.EventUncheckedUpdateManyWithoutOrganizationNestedInput
@@ -852,6 +894,7 @@ export type OrganizationSelect<ExtArgs extends runtime.Types.Extensions.Internal
   maxApiKeys?: boolean
   maxTargets?: boolean
   createdAt?: boolean
+  deletedAt?: boolean
   apiKeys?: boolean | Prisma.Organization$apiKeysArgs<ExtArgs>
   targets?: boolean | Prisma.Organization$targetsArgs<ExtArgs>
   events?: boolean | Prisma.Organization$eventsArgs<ExtArgs>
@@ -867,6 +910,7 @@ export type OrganizationSelectCreateManyAndReturn<ExtArgs extends runtime.Types.
   maxApiKeys?: boolean
   maxTargets?: boolean
   createdAt?: boolean
+  deletedAt?: boolean
 }, ExtArgs["result"]["organization"]>
 
 export type OrganizationSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -877,6 +921,7 @@ export type OrganizationSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.
   maxApiKeys?: boolean
   maxTargets?: boolean
   createdAt?: boolean
+  deletedAt?: boolean
 }, ExtArgs["result"]["organization"]>
 
 export type OrganizationSelectScalar = {
@@ -887,9 +932,10 @@ export type OrganizationSelectScalar = {
   maxApiKeys?: boolean
   maxTargets?: boolean
   createdAt?: boolean
+  deletedAt?: boolean
 }
 
-export type OrganizationOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "externalId" | "rateLimitPerMinute" | "maxApiKeys" | "maxTargets" | "createdAt", ExtArgs["result"]["organization"]>
+export type OrganizationOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "externalId" | "rateLimitPerMinute" | "maxApiKeys" | "maxTargets" | "createdAt" | "deletedAt", ExtArgs["result"]["organization"]>
 export type OrganizationInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   apiKeys?: boolean | Prisma.Organization$apiKeysArgs<ExtArgs>
   targets?: boolean | Prisma.Organization$targetsArgs<ExtArgs>
@@ -928,6 +974,10 @@ export type $OrganizationPayload<ExtArgs extends runtime.Types.Extensions.Intern
      */
     maxTargets: number | null
     createdAt: Date
+    /**
+     * Set: it is not found any more, and an erasure deletes what it has, and this row last.
+     */
+    deletedAt: Date | null
   }, ExtArgs["result"]["organization"]>
   composites: {}
 }
@@ -1362,6 +1412,7 @@ export interface OrganizationFieldRefs {
   readonly maxApiKeys: Prisma.FieldRef<"Organization", 'Int'>
   readonly maxTargets: Prisma.FieldRef<"Organization", 'Int'>
   readonly createdAt: Prisma.FieldRef<"Organization", 'DateTime'>
+  readonly deletedAt: Prisma.FieldRef<"Organization", 'DateTime'>
 }
     
 

@@ -48,7 +48,8 @@ async function take(connection: DatabaseConnection, schema: string): Promise<boo
   await connection.query('begin');
   await connection.query(`set local lock_timeout = ${PIECE_MS}`);
   try {
-    await connection.query('select pg_advisory_xact_lock($1)', [lockNumber('migration', schema)]);
+    // Without a parameter: a parameter leaves a portal open, whose snapshot CREATE INDEX CONCURRENTLY would wait for.
+    await connection.query(`select pg_advisory_xact_lock(${lockNumber('migration', schema)})`);
     return true;
   } catch (error) {
     await connection.query('rollback');

@@ -9,6 +9,7 @@ export const API_SCOPES = [
   'DELIVERIES_WRITE',
   'API_KEYS_MANAGE',
   'PLATFORM_ADMIN',
+  'EVENTS_ERASE',
 ] as const;
 
 /** One permission of an API key. PLATFORM_ADMIN includes all others, in every organization. */
@@ -21,7 +22,8 @@ const IMPLIED_BY: { readonly [Needed in ApiScope]?: ApiScope } = {
 
 /**
  * Whether `scopes` allow what `needed` stands for. PLATFORM_ADMIN grants everything, and a scope to write targets or
- * deliveries includes reading them. Publishing grants no reading: a service that only sends events sees none of them.
+ * deliveries includes reading them. Publishing grants no reading: a service that only sends events sees none of them. Erasing
+ * cannot be undone, so no other scope includes it.
  */
 export function grants(scopes: ReadonlySet<ApiScope>, needed: ApiScope): boolean {
   if (scopes.has(needed) || scopes.has('PLATFORM_ADMIN')) return true;

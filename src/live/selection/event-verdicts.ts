@@ -24,7 +24,7 @@ export type WantedEvent = {
 export type EventRelated = Recorded & { readonly eventId: string };
 
 export type EventVerdicts = {
-  /** Whether the event is wanted; undefined when nobody has asked yet. False for an event that is deleted. */
+  /** Whether the event is wanted; undefined when nobody has asked yet. False for an event that is deleted or erased. */
   find(change: Change<EventRelated>, wanted: WantedEvent): boolean | undefined;
   /** Finds it out for all of the changes. Rejects when PostgreSQL does not answer. */
   judge(changes: readonly Change<EventRelated>[], wanted: WantedEvent): Promise<void>;
@@ -128,7 +128,7 @@ export function createEventVerdicts({ sql, bodyAtHand }: Options): EventVerdicts
     for (const asked of piece) {
       const { change, wanted, answered } = asked;
       const body = bodies.get(change.eventId);
-      const values = body === undefined ? undefined : await readBodyValues(body);
+      const values = body ? await readBodyValues(body) : undefined;
       // From here on, whoever asks about the change asks anew: its body is dropped.
       leave(asked);
       const known = verdicts.get(change) ?? new Map<string, boolean>();

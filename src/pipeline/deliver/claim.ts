@@ -38,7 +38,7 @@ export type FreshClaim = { readonly claim: Claim; readonly body: string };
 
 /**
  * Claimed jobs, by what to do with them. `ready`: send. `waiting`: hold, because the target is paused, disabled or
- * deferred. `orphaned`: cancel, because the target is deleted. `stale`: remove, because the job is not its delivery's
+ * deferred. `orphaned`: cancel, because the target is deleted or the event erased. `stale`: remove, because the job is not its delivery's
  * next attempt any more.
  */
 export type ClaimedJobs = {
@@ -75,13 +75,17 @@ export type Claimer = {
   lookUp(jobs: readonly Job[], now: Date, probes: ReadonlySet<Job>): Promise<ClaimedJobs>;
   /**
    * Reads the body of a claim, and reads its secrets and headers again if the claim has waited for long. So a new secret
-   * signs every request from SECRETS_FRESH_MS after it was stored, however long claims wait.
+   * signs every request from SECRETS_FRESH_MS after it was stored, however long claims wait. Throws ClaimWithdrawn: whether an
+   * event was erased is read with the claim and again here, and never taken from a cache of bodies.
    */
   refresh(claim: Claim, now: Date): FreshClaim | Promise<FreshClaim>;
 };
 
-/** Secrets older than this are read again. Few claims wait this long. */
+/** Claims older than this are looked up again before they are sent. Few wait this long. */
 export const SECRETS_FRESH_MS = 1_000;
+
+/** The attempt must not be made any more: its delivery was cancelled since the claim, or its event was erased. */
+export class ClaimWithdrawn extends Error {}
 
 /** Bytes of bodies that a claim reads ahead, into the cache. Larger ones are read when their attempts begin. */
 const READ_AHEAD_BYTES = 2 * 1_024 * 1_024;
@@ -95,7 +99,7 @@ export function createClaimer({ database, queue, bodies, loans, secrets, onError
       const found = await sql.query({ name: 'find_bodies', text: BODIES, values: [missing, READ_AHEAD_BYTES] });
       for (const { id, bytes, body } of found.rows) {
         lengths.set(id, bytes);
-        if (body !== null) bodies.set(id, body);
+        if (body) bodies.set(id, body);
       }
     }
     return lengths as Map<string, number>;
@@ -104,6 +108,7 @@ export function createClaimer({ database, queue, bodies, loans, secrets, onError
   async function readBody(eventId: string): Promise<string> {
     const { rows } = await database.pool.query({ name: 'find_body', text: BODY, values: [eventId] });
     if (!rows[0]) throw new Error(`The body of event ${eventId} is missing`);
+    if (rows[0].body === '') throw new ClaimWithdrawn(`The event ${eventId} is erased`);
     return rows[0].body;
   }
 
@@ -144,7 +149,7 @@ export function createClaimer({ database, queue, bodies, loans, secrets, onError
     for (const job of jobs) {
       const row = byId.get(job.deliveryId);
       if (!row || row.jobId !== job.id) claimed.stale.push(job);
-      else if (row.targetDeleted) claimed.orphaned.push(job);
+      else if (row.targetDeleted || lengths.get(row.eventId) === 0) claimed.orphaned.push(job);
       else if (row.targetStatus !== 'ACTIVE') claimed.waiting.push(job);
       else if (row.deferredUntil && !exemptionOf(row, probes.has(job))) {
         claimed.waiting.push(job);
@@ -155,7 +160,12 @@ export function createClaimer({ database, queue, bodies, loans, secrets, onError
   }
 
   async function readAgain(claim: Claim, now: Date): Promise<Claim> {
-    const found = await secrets.read([claim], now);
+    const values = [claim.deliveryId, claim.job.id];
+    const [found, due] = await Promise.all([
+      secrets.read([claim], now),
+      database.pool.query({ name: 'find_due_delivery', text: STILL_DUE, values }),
+    ]);
+    if (due.rowCount === 0) throw new ClaimWithdrawn(`The delivery ${claim.deliveryId} is not due any more`);
     return { ...claim, ...found.get(claim.targetId)!(), readAt: now };
   }
 
@@ -216,6 +226,10 @@ const BODIES = `
   from events where id = any($1)`;
 
 const BODY = 'select body from events where id = $1';
+
+const STILL_DUE = `
+  select from deliveries d join webhook_targets t on t.id = d.target_id
+   where d.id = $1 and d.job_id = $2 and t.deleted_at is null`;
 
 type Beside = OpenedTarget & Pick<Claim, 'readAt' | 'exemption'> & { readonly bodyBytes: number | undefined };
 

@@ -4,6 +4,7 @@
  * delivery DELIVERED.
  *
  *     cancelled meanwhile                     the attempt is recorded, the delivery stays CANCELLED
+ *     its event was erased meanwhile          the same, without what the target answered
  *
  * Subscribers are told of an attempt only where it is news of a delivery that is still open or becomes DELIVERED. The others
  * are noted for the statistics (uncounted.ts), and so is an attempt that a success corrects: it was counted as a failure.
@@ -23,6 +24,7 @@ import type { Queue } from '../../database/queue.ts';
 import { silently } from '../../database/telling.ts';
 import { isOpen, type AttemptTrigger, type DeliveryStatus } from '../../domain/delivery.ts';
 import { INTO_ATTEMPT_CHANGES } from '../../live/changes/delivery-changes.ts';
+import { holdOffErasure } from '../../live/delivery-rows.ts';
 import { auditIds, consequences, recordOutcomes } from './health-sql.ts';
 import { judge, type Verdict } from './judge.ts';
 import { latencyOf } from './latency.ts';
@@ -51,23 +53,30 @@ export async function settleOverlapped(options: SettlerOptions, verdict: Verdict
   const { tellingTransaction = silently(options.database) } = options;
   let disabledTargets: readonly string[] = [];
   const current = await tellingTransaction(async (tx, tell) => {
+    const erased = await holdOffErasure(tx, [claim.eventId]);
     const { rows } = await tx.query<DeliveryRow>(DELIVERY, [claim.deliveryId]);
     const delivery = rows[0];
     if (delivery?.jobId === claim.job.id && isOpen(delivery.status)) return judgeAnew(options, verdict, delivery);
     const isNews = delivery && (delivery.attemptCount < claim.number || verdict.outcome === 'DELIVERED');
     if (!isNews) return undefined;
     if (verdict.outcome === 'DELIVERED') await discountAttempt(tx, verdict);
-    if (!(await recordAttempt(tx, verdict, options.destinations.requestOf(verdict)))) return undefined;
+    const recorded = erased.size > 0 ? withoutWords(verdict) : verdict;
+    if (!(await recordAttempt(tx, recorded, options.destinations.requestOf(verdict)))) return undefined;
     const now = options.clock.now();
     await recordBeside(tx, options.queue, verdict, delivery, now);
-    const health = await recordHealth(tx, verdict, options, now);
-    await tellOfTargets(tx, tell, health.told ?? [], [verdict]);
+    const health = await recordHealth(tx, recorded, options, now);
+    await tellOfTargets(tx, tell, health.told ?? [], [recorded]);
     disabledTargets = health.disabledTargets ?? [];
     return undefined;
   });
   if (disabledTargets.length > 0) options.onDisabled(disabledTargets);
   return current;
 }
+
+/** Of an attempt whose event was erased meanwhile nothing is kept that the target said, but its status. */
+type RecordedVerdict = Verdict & { readonly isSilent?: true };
+
+const withoutWords = (verdict: Verdict): RecordedVerdict => ({ ...verdict, error: null, isSilent: true });
 
 function judgeAnew(
   { policy, clock }: SettlerOptions,
@@ -149,21 +158,19 @@ async function recordChange(
 const RECORD_CHANGE = `${INTO_ATTEMPT_CHANGES} values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`;
 
 /** Records the attempt; false when it was recorded already and this verdict adds nothing. */
-async function recordAttempt(
-  tx: PoolClient,
-  { claim, result, outcome, error }: Verdict,
-  request: string,
-): Promise<boolean> {
+async function recordAttempt(tx: PoolClient, verdict: RecordedVerdict, request: string): Promise<boolean> {
+  const { claim, result, outcome, error, isSilent } = verdict;
   const response = result.kind === 'response' ? result : undefined;
+  const words = isSilent ? undefined : response;
   const { rowCount } = await tx.query(RECORD_ATTEMPT, [
     claim.deliveryId,
     claim.number,
     claim.progress.trigger,
     outcome,
     response?.status ?? null,
-    response ? JSON.stringify(response.headers) : null,
-    response?.body ?? null,
-    response?.bodyTruncated ?? false,
+    words ? JSON.stringify(words.headers) : null,
+    words?.body ?? null,
+    words?.bodyTruncated ?? false,
     error,
     result.durationMs,
     result.startedAt,

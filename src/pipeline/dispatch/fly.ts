@@ -2,7 +2,7 @@
 import type { Clock } from '../../clock.ts';
 import type { FairShare } from '../../fairness/fair-share.ts';
 import type { Attempter } from '../deliver/attempt.ts';
-import type { Claim } from '../deliver/claim.ts';
+import { ClaimWithdrawn, type Claim } from '../deliver/claim.ts';
 import { endsDeferral } from '../deliver/defer.ts';
 import type { Verdict } from '../deliver/judge.ts';
 import type { ClaimPolicy } from './claim-policy.ts';
@@ -64,7 +64,8 @@ export function createFly(options: Options): (flight: Flight) => Promise<void> {
       if (endsDeferral(verdict)) scheduler.resume(flight.lane, clock.monotonicMs());
       options.onSettled();
     } catch (error) {
-      onError(error); // Its heartbeat stops now, so another claim makes the attempt again.
+      // Its heartbeat stops now, so another claim makes the attempt again, if the delivery is still to be sent.
+      if (!(error instanceof ClaimWithdrawn)) onError(error);
       if (!isOver) end(undefined);
     }
     if (isDeferring) flight.lane.deferring--;

@@ -50,6 +50,7 @@ export async function readRepeats(sql: Sql, eventIds: ReadonlyMap<Draft, string>
     const event = events.get(eventId);
     const difference = event && findOutside(draft, event);
     if (difference) repeats.set(draft, { eventId, difference });
+    else if (event && isErased(event)) repeats.set(draft, { eventId, difference: null });
     else if (event) unread.push({ draft, event });
   }
   const turns = createTurns();
@@ -61,9 +62,7 @@ export async function readRepeats(sql: Sql, eventIds: ReadonlyMap<Draft, string>
     for (const { draft, event } of piece) {
       const body = bodies.get(event.id);
       if (body === undefined) continue;
-      const dataText = dataTextOf(body, event);
-      const difference = dataText === undefined ? 'data' : findDifference(draft, { ...event, dataText });
-      repeats.set(draft, { eventId: event.id, difference });
+      repeats.set(draft, { eventId: event.id, difference: compareBodies(draft, event, body) });
       await turns.take(body.length);
     }
   }
@@ -80,11 +79,20 @@ type EventRow = {
 };
 type BodyRow = { readonly id: string; readonly body: string };
 
+function compareBodies(draft: Draft, event: EventRow, body: string): Difference | null {
+  if (body === '') return null; // It was erased since its size was read.
+  const dataText = dataTextOf(body, event);
+  return dataText === undefined ? 'data' : findDifference(draft, { ...event, dataText });
+}
+
+/** There is nothing left to compare with: whoever repeats the publish is answered with the erased event. */
+const isErased = ({ size }: EventRow): boolean => size === 0;
+
 /** Compares without the body, which may be long: that is often enough. */
 function findOutside(draft: Draft, event: EventRow): Difference | null {
   if (draft.eventType !== event.eventType) return 'eventType';
   if (draft.customerId !== event.customerId) return 'customerId';
-  if (draft.dataField === 'data') return null;
+  if (draft.dataField === 'data' || isErased(event)) return null;
   return Buffer.byteLength(buildBody({ ...event, dataText: draft.dataText })) === event.size ? null : 'data';
 }
 

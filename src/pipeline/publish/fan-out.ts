@@ -1,5 +1,6 @@
 /** Decides which targets receive an event. It reads the facts for a whole batch of events at once, never per event or target. */
 import type { Database } from '../../database/client.ts';
+import type { KeyHash } from '../../database/key-hash.ts';
 import type { Sql, Statement } from '../../database/statement.ts';
 import { patternsOf } from '../../domain/event-types/event-type-pattern.ts';
 import {
@@ -53,23 +54,29 @@ export type FanOutQuestion = {
 
 export const idempotencySlot = (organizationId: string, key: string): string => `${organizationId} ${key}`;
 
-/** `hasAddresses`: reads also where and how to send to the targets. */
+type FactsOptions = {
+  readonly now: Date;
+  /** Reads also where and how to send to the targets. */
+  readonly hasAddresses: boolean;
+  readonly keyHash: Pick<KeyHash, 'of'>;
+};
+
 export async function readFanOutFacts(
   { pool, readTogether }: Pick<Database, 'pool' | 'readTogether'>,
   questions: readonly FanOutQuestion[],
-  { now: readAt, hasAddresses }: { readonly now: Date; readonly hasAddresses: boolean },
+  { now: readAt, hasAddresses, keyHash }: FactsOptions,
 ): Promise<FanOutFacts> {
   const organizationIds = [...new Set(questions.map((question) => question.organizationId))];
   const eventTypes = [...new Set(questions.map((question) => question.eventType))];
   const entries = entriesOf(eventTypes);
-  const keyed = questions.filter(({ idempotencyKey }) => idempotencyKey !== null);
+  const slots = slotsOf(questions, keyHash);
   const [organizations, types, targets, events] = await readTogether([
     { name: 'find_organizations', text: ORGANIZATIONS, values: [organizationIds] },
     { name: 'find_event_types', text: EVENT_TYPES, values: [eventTypes] },
     hasAddresses
       ? { name: 'find_addresses', text: ADDRESSES, values: [organizationIds, entries, readAt] }
       : { name: 'find_subscribed_targets', text: SUBSCRIBED_TARGETS, values: [organizationIds, entries] },
-    ...(keyed.length > 0 ? [findKeyedEvents(keyed)] : []),
+    ...(slots.length > 0 ? [findKeyedEvents(slots)] : []),
   ]);
   const isOneUnknown = types!.rows.length < eventTypes.length;
   return {
@@ -78,7 +85,7 @@ export async function readFanOutFacts(
     organizationIds: new Set(organizations!.rows.map(({ id }) => id)),
     eventTypes: new Map(types!.rows.map((row) => [row.name, row])),
     targets: targets!.rows.map(toTarget),
-    eventIdsByKey: new Map((events?.rows ?? []).map((row) => [idempotencySlot(row.organization_id, row.key), row.id])),
+    eventIdsByKey: new Map((events?.rows ?? []).map(({ place, id }) => [slots[place - 1]!.slot, id])),
   };
 }
 
@@ -87,13 +94,24 @@ const entriesOf = (eventTypes: readonly string[]): string[] => [
   ...new Set(eventTypes.flatMap((name) => [name, ...patternsOf(name)])),
 ];
 
-const findKeyedEvents = (keyed: readonly FanOutQuestion[]): Statement => ({
+/** What may stand in an event's row for a slot. */
+type StoredSlot = { readonly slot: string; readonly organizationId: string; readonly stored: string };
+
+/** The key itself, and its hash: that stands there once the event is erased. */
+const slotsOf = (questions: readonly FanOutQuestion[], keyHash: Pick<KeyHash, 'of'>): StoredSlot[] =>
+  questions.flatMap(({ organizationId, idempotencyKey: key }) => {
+    if (key === null) return [];
+    const slot = idempotencySlot(organizationId, key);
+    return [key, keyHash.of(organizationId, key)].map((stored) => ({ slot, organizationId, stored }));
+  });
+
+const findKeyedEvents = (slots: readonly StoredSlot[]): Statement => ({
   name: 'find_keyed_events',
   text: KEYED_EVENTS,
-  values: [keyed.map((question) => question.organizationId), keyed.map((question) => question.idempotencyKey)],
+  values: [slots.map(({ organizationId }) => organizationId), slots.map(({ stored }) => stored)],
 });
 
-const ORGANIZATIONS = 'select id from organizations where id = any($1)';
+const ORGANIZATIONS = 'select id from organizations where id = any($1) and deleted_at is null';
 
 const EVENT_TYPES = `
   select name, archived_at is not null as archived, schema is not null as "hasSchema", updated_at::text as version
@@ -154,8 +172,8 @@ export async function readSubscribedTargets(
 }
 
 const KEYED_EVENTS = `
-  select e.id, e.organization_id, e.idempotency_key as key
-  from unnest($1::text[], $2::text[]) as asked (organization_id, key)
+  select e.id, asked.place::int
+  from unnest($1::text[], $2::text[]) with ordinality as asked (organization_id, key, place)
   join events e on e.organization_id = asked.organization_id and e.idempotency_key = asked.key`;
 
 /** Whether a target is subscribed to an event. Its filter is not asked here (filters.ts). */

@@ -1,6 +1,7 @@
 /** What publishing needs, and whom it tells. */
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../../database/client.ts';
+import type { KeyHash } from '../../database/key-hash.ts';
 import type { Queue } from '../../database/queue.ts';
 import type { IdGenerator } from '../../domain/ksuid.ts';
 import type { SchemaChecks } from '../../domain/schemas/checks.ts';
@@ -14,6 +15,8 @@ export type PublisherOptions = {
   readonly clock: Clock;
   readonly ids: IdGenerator;
   readonly bodies: Bodies;
+  /** By which a publish is known that repeats an erased event. */
+  readonly keyHash: Pick<KeyHash, 'of'>;
   readonly maxAttempts: number;
   /** The worker of this process, which sends what is published here. Default: everything waits in the queue. */
   readonly handOver?: HandOver | undefined;

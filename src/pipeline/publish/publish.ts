@@ -97,7 +97,11 @@ export function createPublisher(options: PublisherOptions): Publisher {
     const drafts = requests.flatMap((request) => request.drafts);
     const organizationIds = drafts.map(({ organizationId }) => organizationId);
     const [facts] = await Promise.all([
-      readFanOutFacts(database, drafts, { now: options.clock.now(), hasAddresses: handOver !== undefined }),
+      readFanOutFacts(database, drafts, {
+        now: options.clock.now(),
+        hasAddresses: handOver !== undefined,
+        keyHash: options.keyHash,
+      }),
       reviewFairPriority(database.pool, fairPriority, organizationIds, options.clock.now()),
     ]);
     const answers: PublishAnswer[] = [];

@@ -5,7 +5,7 @@ import type { Queue } from '../../database/queue.ts';
 import { firstIdAt, ID_SKEW_MS } from '../../domain/ksuid.ts';
 import { isOfType, type ReplayScope } from '../../domain/replay/scope.ts';
 import { recordDeliveryChanges } from '../../live/changes/delivery-changes.ts';
-import { LOCKED_DELIVERY, type LockedDelivery } from '../../live/delivery-rows.ts';
+import { holdOffErasure, LOCKED_DELIVERY, type LockedDelivery } from '../../live/delivery-rows.ts';
 import type { Candidate, Window } from './candidate.ts';
 
 type Look = {
@@ -40,7 +40,7 @@ export async function lookAtFailed(sql: Sql, look: Look): Promise<Window> {
     (customerId === null || customerId === customer);
   const candidates = rows.map((row): Candidate => {
     const { id, publishedAt } = row;
-    return { id, publishedAt, verdict: isWanted(row) ? 'replay' : 'pass' };
+    return { id, publishedAt, verdict: !isWanted(row) ? 'pass' : row.isErased ? 'skip' : 'replay' };
   });
   const isFull = rows.length === limit;
   return { candidates, isFull, isLast: !isFull };
@@ -51,11 +51,12 @@ type FailedRow = {
   readonly publishedAt: Date;
   readonly eventType: string;
   readonly customerId: string | null;
+  readonly isErased: boolean;
 };
 
 const failedOf = (owner: 'organization_id' | 'target_id', order: string): string => `
   select d.id, d.event_type as "eventType", coalesce(e.created_at, d.created_at) as "publishedAt",
-    e.customer_id as "customerId"
+    e.customer_id as "customerId", e.erased_at is not null as "isErased"
   from (
     select id, event_id, event_type, created_at from deliveries
     where ${owner} = $1 and indexed_status = 'FAILED' and id > $2 and id < $3
@@ -71,8 +72,8 @@ type Retrying = {
 };
 
 /**
- * Retries those of the deliveries that are still FAILED, if their target is ACTIVE, and returns their ids. Their attempts come
- * after everything fresh, in their turn among the retries.
+ * Retries those of the deliveries that are still FAILED, if their target is ACTIVE and their event is not erased, and returns
+ * their ids. Their attempts come after everything fresh, in their turn among the retries.
  */
 export async function retryFailed(
   tx: Sql,
@@ -80,7 +81,13 @@ export async function retryFailed(
   ids: readonly string[],
   { queue, clock, now }: Retrying,
 ): Promise<string[]> {
-  const { rows: locked } = await tx.query<LockedDelivery>({ name: 'lock_failed', text: LOCK_FAILED, values: [ids] });
+  const { rows: failed } = await tx.query<FailedEvent>({ name: 'find_failed_events', text: EVENTS_OF, values: [ids] });
+  const erased = await holdOffErasure(
+    tx,
+    failed.map(({ eventId }) => eventId),
+  );
+  const chosen = failed.flatMap(({ id, eventId }) => (erased.has(eventId) ? [] : id));
+  const { rows: locked } = await tx.query<LockedDelivery>({ name: 'lock_failed', text: LOCK_FAILED, values: [chosen] });
   if (locked.length === 0) return [];
   const jobs = locked.map(({ id }) => ({ id: clock.uuid(), deliveryId: id, startAfter: now }));
   const deliveryIds = locked.map(({ id }) => id);
@@ -106,6 +113,10 @@ export async function retryFailed(
   );
   return deliveryIds;
 }
+
+type FailedEvent = { readonly id: string; readonly eventId: string };
+
+const EVENTS_OF = 'select id, event_id as "eventId" from deliveries where id = any($1)';
 
 // Locks the target's row too: if the target were deleted before the commit, its deletion would miss the delivery.
 const LOCK_FAILED = `

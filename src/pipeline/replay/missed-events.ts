@@ -60,11 +60,13 @@ export async function lookAtEvents(sql: Sql, look: Look): Promise<Window> {
   const candidates: Candidate[] = [];
   for (let [found, part] = [0, FIRST_PART]; candidates.length < rows.length && found <= enough; part *= 2) {
     const some = rows.slice(candidates.length, candidates.length + part);
-    const subscribed = some.filter(isWanted).map(({ id }) => id);
-    const wanted = new Set(await satisfying(sql, target.filter, subscribed));
+    const subscribed = some.filter(isWanted);
+    const erased = new Set(subscribed.filter(({ isErased }) => isErased).map(({ id }) => id));
+    const sendable = subscribed.filter(({ isErased }) => !isErased).map(({ id }) => id);
+    const wanted = new Set(await satisfying(sql, target.filter, sendable));
     const delivered = await findDelivered(sql, target.id, [...wanted]);
     for (const { id, createdAt } of some) {
-      const verdict = wanted.has(id) ? judge(scope.mode, delivered.get(id)) : 'pass';
+      const verdict = erased.has(id) ? 'skip' : wanted.has(id) ? judge(scope.mode, delivered.get(id)) : 'pass';
       if (verdict === 'replay') found++;
       candidates.push({ id, publishedAt: createdAt, verdict });
     }
@@ -79,10 +81,13 @@ type EventRow = {
   readonly customerId: string | null;
   readonly createdAt: Date;
   readonly isTest: boolean;
+  /** There is nothing to send, and no body to ask a filter about. */
+  readonly isErased: boolean;
 };
 
 export const EVENTS_BETWEEN = `
-  select id, event_type as "eventType", customer_id as "customerId", created_at as "createdAt", is_test as "isTest"
+  select id, event_type as "eventType", customer_id as "customerId", created_at as "createdAt", is_test as "isTest",
+    erased_at is not null as "isErased"
   from events where organization_id = $1 and id > $2 and id < $3`;
 
 /** Of so many rows bodies and deliveries are read first; then of twice as many, and so on. */

@@ -18,10 +18,10 @@ import type { IdGenerator } from '../../domain/ksuid.ts';
 import { isOfFailed, type ReplayStatus } from '../../domain/replay/scope.ts';
 import { replayCompleted } from '../../domain/service-event.ts';
 import type { TargetStatus } from '../../domain/targets/target.ts';
-import { addDeliveries } from '../../live/delivery-rows.ts';
+import { addDeliveries, holdOffErasure } from '../../live/delivery-rows.ts';
 import { takeInOrder, type Window } from './candidate.ts';
 import { lookAtFailed, retryFailed } from './failed-deliveries.ts';
-import { settledBefore } from './horizon.ts';
+import { settledBefore } from '../horizon.ts';
 import { lookAtEvents, type ReceivingTarget } from './missed-events.ts';
 import { allowance, paceAfter, untilNextStep } from '../../domain/replay/pace.ts';
 import { lockReplay, saveReplay, type LockedReplay, type NextProgress } from './replay-rows.ts';
@@ -147,15 +147,14 @@ async function createSome(
   };
   const window = await lookAtEvents(tx, look);
   return handle(replay, window, moving, async (eventIds) => {
-    const deliveries = eventIds.map((eventId) => ({
-      id: ids.next(),
-      eventId,
-      targetId: target.id,
-      jobId: clock.uuid(),
-    }));
+    // An event that was erased since it was looked at is skipped, and counted as such.
+    const erased = await holdOffErasure(tx, eventIds);
+    const deliveries = eventIds
+      .filter((eventId) => !erased.has(eventId))
+      .map((eventId) => ({ id: ids.next(), eventId, targetId: target.id, jobId: clock.uuid() }));
     const adding = { queue, now, maxAttempts, priority: retryPriority(now), replayId: replay.id };
     await addDeliveries(tx, deliveries, adding);
-    return eventIds.length;
+    return deliveries.length;
   });
 }
 

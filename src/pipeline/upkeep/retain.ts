@@ -7,7 +7,7 @@
  *
  * A replay is deleted in the same way, by the time of its end, with the list of its deliveries; a destination by its last use.
  *
- * Requests with an idempotency key are deleted after their 24 hours, and rows of the audit log after
+ * Requests with an idempotency key are deleted after their 24 hours, and rows of the audit log and erasures that are over after
  * AUDIT_RETENTION_DAYS, in the same way.
  *
  * Changes that the statistics have yet to count stay (retain-changes.ts), and events stay as long as such changes.
@@ -113,6 +113,10 @@ export function createRetention(options: Options): Caretaker<Retained> {
       retained.auditEntries += rowCount ?? 0;
       return rowCount !== STEP_AUDIT_ENTRIES;
     }, signal);
+    await repeat(async (tx) => {
+      const { rowCount } = await tx.query(DELETE_ERASURES, [auditEnd, STEP_AUDIT_ENTRIES]);
+      return rowCount !== STEP_AUDIT_ENTRIES;
+    }, signal);
     let areAllCounted = true;
     const changesAreGone = await repeat(async (tx) => {
       const { deleted, uncounted, isLast, isWaiting } = await deleteChanges(tx, before);
@@ -185,6 +189,10 @@ async function isOurTurn(tx: PoolClient, lock: string): Promise<boolean> {
 // Oldest first, by the primary key: ids are times.
 const DELETE_AUDIT_ENTRIES = `
   delete from audit_log where id = any(array(select id from audit_log where id < $1 order by id limit $2))`;
+
+const DELETE_ERASURES = `
+  delete from erasures where id = any(array(
+    select id from erasures where id < $1 and completed_at is not null order by id limit $2))`;
 
 const ENDED_REPLAYS = 'select id from replays where ended_at < $1 order by ended_at limit $2';
 

@@ -7,6 +7,7 @@ import { createCheckBudget, type CheckBudget } from '../../domain/schemas/budget
 import type { CursorSince, DeliveryFeed, EventFeed, ReplayFeed, SelectEvents, TargetFeed } from '../../live/feed.ts';
 import type { ApiKeys } from '../../manage/api-keys.ts';
 import type { Deliveries } from '../../manage/deliveries.ts';
+import type { Erasures } from '../../manage/erasures.ts';
 import type { EventTypes } from '../../manage/event-types.ts';
 import type { Organizations } from '../../manage/organizations.ts';
 import type { PublicKeys } from '../../manage/public-keys.ts';
@@ -29,6 +30,7 @@ export type Services = {
   readonly apiKeys: ApiKeys;
   readonly organizations: Organizations;
   readonly deliveries: Deliveries;
+  readonly erasures: Erasures;
   readonly replays: Replays;
   /** What strangers may ask for. Read it through this, never through `readings`. */
   readonly publicKeys: PublicKeys;

@@ -25,8 +25,11 @@ export async function perform<Value extends object>(
   const done = lease?.recall(field) as Value | undefined;
   const result = done ? succeed(done) : await work(lease?.effect(field));
   reads.renew(); // The payload shows what the mutation has committed.
-  if (result.ok) note({ eventIds: eventIdsOf(result.value) });
-  else note({ userErrorCodes: result.userErrors.map(({ code }) => code) });
+  if (result.ok) {
+    const eventIds = eventIdsOf(result.value);
+    note({ eventIds });
+    for (const id of eventIds) lease?.held.eventIds.add(id);
+  } else note({ userErrorCodes: result.userErrors.map(({ code }) => code) });
   return payloadOf(result);
 }
 

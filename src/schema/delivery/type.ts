@@ -28,8 +28,8 @@ const STATUSES: { readonly [Status in DeliveryStatus]: { readonly description: s
   FAILED: { description: 'Every attempt of the schedule failed; only a manual retry sends it again.' },
   CANCELLED: {
     description:
-      'Ended by cancelDelivery or cancelDeliveries, or because its target was deleted (`target.deletedAt`); nothing more ' +
-      'is sent.',
+      'Ended by cancelDelivery or cancelDeliveries, or because its target was deleted (`target.deletedAt`) or its event ' +
+      'erased (`event.erasedAt`); nothing more is sent.',
   },
 };
 

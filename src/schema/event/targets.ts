@@ -43,7 +43,7 @@ const deliveryOf = (row: EventTargetRow, context: Context): Promise<DeliveryRow 
   once(row, 'firstDelivery', () => loadersOf(context).firstDelivery.load({ eventId: row.eventId, targetId: row.id }));
 
 async function isFiltered({ filter }: EventTargetRow, event: EventRow, context: Context): Promise<boolean> {
-  if (filter === null) return false;
+  if (filter === null || event.erasedAt) return false; // What was erased cannot be asked any more.
   const load = async () => readBodyValues(await present(loadersOf(context).eventBody.load(event.id), 'body'));
   // Filters are stored as they were checked (manage/targets.ts).
   return !satisfies(compileFilter(filter as PayloadFilter), await once(event, 'bodyValues', load));

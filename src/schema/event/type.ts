@@ -1,6 +1,7 @@
 /** Events: what was published. */
 import { connectionOf, pageArguments } from '../build/connection.ts';
 import type { Context } from '../build/context.ts';
+import { hold } from '../build/hold.ts';
 import { Node } from '../build/node-interface.ts';
 import { DeliveryConnection, Event } from '../build/refs.ts';
 import { JSON_NULL } from '../build/scalars.ts';
@@ -40,18 +41,31 @@ Event.implement({
       needs: ['EVENTS_READ', 'EVENTS_PUBLISH'],
       description:
         'What was published, as a JSON parser reads it: numbers beyond double precision are rounded, and numbers ' +
-        'too large for a double (1e400) are null. `body` has every digit. Costs 100.',
+        'too large for a double (1e400) are null. `body` has every digit. {} when the event was erased. Costs 100.',
       extensions: { cost: 100 },
-      resolve: async (event, _, context) =>
-        (JSON.parse(await bodyOf(event, context)) as { data: unknown }).data ?? JSON_NULL,
+      resolve: async (event, _, context, info) => {
+        hold(context, info, event.id, {});
+        const body = await bodyOf(event, context);
+        return body === '' ? {} : ((JSON.parse(body) as { data: unknown }).data ?? JSON_NULL);
+      },
     }),
     body: t.string({
       needs: ['EVENTS_READ', 'EVENTS_PUBLISH'],
       description:
         'The exact JSON text of the request body that targets receive, byte for byte what is signed: ' +
-        '`{"id":…,"event":…,"data":…,"created_at":…}`, and `"customer_id"` when the event has one. Costs 100.',
+        '`{"id":…,"event":…,"data":…,"created_at":…}`, and `"customer_id"` when the event has one. Empty when the event was erased. Costs 100.',
       extensions: { cost: 100 },
-      resolve: (event, _, context) => bodyOf(event, context),
+      resolve: (event, _, context, info) => {
+        hold(context, info, event.id, '');
+        return bodyOf(event, context);
+      },
+    }),
+    erasedAt: t.expose('erasedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'When the data of the event was erased (eraseEventData): `data` is then {}, `body` the empty text, and the event is ' +
+        'never sent again. Null: it was not.',
     }),
     tags: t.exposeStringList('tags', {
       description:

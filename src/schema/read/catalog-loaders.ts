@@ -3,8 +3,15 @@ import { Prisma } from '../../../prisma/generated/client.ts';
 import type { SharedReading } from '../../database/read/readings.ts';
 import { batched, whole, type Loader } from './batched.ts';
 import { partsOf, rowsOf } from './row-loaders.ts';
-import { API_KEY_COLUMNS, AUDIT_COLUMNS, EVENT_TYPE_COLUMNS, ORGANIZATION_COLUMNS, read } from './rows.ts';
-import type { ApiKeyRow, AuditRow, EventTypeRow, OrganizationRow, RowKey } from './rows.ts';
+import {
+  API_KEY_COLUMNS,
+  AUDIT_COLUMNS,
+  ERASURE_COLUMNS,
+  EVENT_TYPE_COLUMNS,
+  ORGANIZATION_COLUMNS,
+  read,
+} from './rows.ts';
+import type { ApiKeyRow, AuditRow, ErasureRow, EventTypeRow, OrganizationRow, RowKey } from './rows.ts';
 
 /** The wide columns of an event type. */
 export type EventTypeJson = { readonly name: string; readonly schema: unknown; readonly example: unknown };
@@ -19,6 +26,7 @@ export type AuditFields = { readonly id: string; readonly before: object | null;
 
 export type CatalogLoaders = {
   readonly organization: Loader<string, OrganizationRow>;
+  readonly erasure: Loader<RowKey, ErasureRow>;
   readonly apiKey: Loader<RowKey, ApiKeyRow>;
   /** The API keys of an organization, MAX_LISTED_KEYS at most: the live ones first, and newest first among those. */
   readonly apiKeys: { load(key: ApiKeysAt): Promise<readonly ApiKeyRow[]> };
@@ -36,13 +44,16 @@ export const createCatalogLoaders = (reading: SharedReading): CatalogLoaders => 
   organization: partsOf<OrganizationRow>(
     reading,
     ({ id }) => id,
-    (ids) => Prisma.sql`select ${ORGANIZATION_COLUMNS} from organizations where id = any(${ids})`,
+    (ids) =>
+      Prisma.sql`select ${ORGANIZATION_COLUMNS} from organizations where id = any(${ids}) and deleted_at is null`,
   ),
   organizationByExternalId: partsOf<OrganizationRow>(
     reading,
     ({ externalId }) => externalId!,
-    (ids) => Prisma.sql`select ${ORGANIZATION_COLUMNS} from organizations where external_id = any(${ids})`,
+    (ids) =>
+      Prisma.sql`select ${ORGANIZATION_COLUMNS} from organizations where external_id = any(${ids}) and deleted_at is null`,
   ),
+  erasure: rowsOf<ErasureRow>(reading, Prisma.sql`erasures`, ERASURE_COLUMNS, { ofDeleted: true }),
   apiKey: rowsOf<ApiKeyRow>(reading, Prisma.sql`api_keys`, API_KEY_COLUMNS),
   apiKeys: apiKeysOf(reading),
   auditEntry: rowsOf<AuditRow>(reading, Prisma.sql`audit_log`, AUDIT_COLUMNS),

@@ -13,7 +13,8 @@ import { quote } from '../../domain/text.ts';
 import { RequestError } from '../../errors.ts';
 
 /** Lists whose rows have positions of the same kind. A cursor is good for every list of its kind, and for no other. */
-export type ListKind = 'deliveries' | 'events' | 'targets' | 'apiKeys' | 'attempts' | 'entries' | 'replays';
+export type ListKind =
+  'deliveries' | 'events' | 'targets' | 'apiKeys' | 'attempts' | 'entries' | 'replays' | 'erasures';
 
 /** An id, or the number of an attempt. */
 export type ListPosition = string | number;

@@ -6,11 +6,21 @@ import {
   ATTEMPT_COLUMNS,
   AUDIT_COLUMNS,
   DELIVERY_COLUMNS,
+  ERASURE_COLUMNS,
   EVENT_COLUMNS,
   REPLAY_COLUMNS,
   TARGET_COLUMNS,
 } from './rows.ts';
-import type { ApiKeyRow, AttemptRow, AuditRow, DeliveryRow, EventRow, ReplayRow, TargetRow } from './rows.ts';
+import type {
+  ApiKeyRow,
+  AttemptRow,
+  AuditRow,
+  DeliveryRow,
+  ErasureRow,
+  EventRow,
+  ReplayRow,
+  TargetRow,
+} from './rows.ts';
 
 /** The rows of one table in their fixed order. */
 export type List<Row> = {
@@ -73,6 +83,14 @@ export const replayList: List<ReplayRow> = {
   table: Prisma.sql`replays`,
   columns: REPLAY_COLUMNS,
   ...newestFirst,
+};
+
+export const erasureList: List<ErasureRow> = {
+  kind: 'erasures',
+  table: Prisma.sql`erasures`,
+  columns: ERASURE_COLUMNS,
+  ...newestFirst,
+  positionOf: ({ id }) => id,
 };
 
 export const apiKeyList: List<ApiKeyRow> = {

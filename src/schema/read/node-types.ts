@@ -15,7 +15,7 @@ export type NodeType =
       | 'Delivery'
       | 'DeliveryAttempt'
     )
-  | 'Replay';
+  | ('Erasure' | 'Replay');
 
 type Found = { readonly id: string; readonly type: NodeType; readonly organizationId: string | null };
 
@@ -31,7 +31,8 @@ export async function nodeTypes(sql: Reader, keys: readonly RowKey[]): Promise<(
   const found = await read<Found>(
     sql,
     Prisma.sql`
-      select id, 'Organization' as type, id as "organizationId" from organizations where id = any(${ids})
+      select id, 'Organization' as type, id as "organizationId" from organizations
+        where id = any(${ids}) and deleted_at is null
       union all select id, 'ApiKey', organization_id from api_keys where id = any(${ids})
       union all select id, 'AuditEntry', organization_id from audit_log where id = any(${ids})
       union all select id, 'EventType', null from event_types where id = any(${ids})
@@ -40,6 +41,7 @@ export async function nodeTypes(sql: Reader, keys: readonly RowKey[]): Promise<(
       union all select id, 'Event', organization_id from events where id = any(${ids})
       union all select id, 'Delivery', organization_id from deliveries where id = any(${ids})
       union all select id, 'Replay', organization_id from replays where id = any(${ids})
+      union all select id, 'Erasure', organization_id from erasures where id = any(${ids})
       union all select asked.id, 'DeliveryAttempt', delivery.organization_id
         from unnest(${ids}::text[], ${attempts.map(({ deliveryId }) => deliveryId)}::text[],
                     ${attempts.map(({ number }) => number)}::int[]) as asked (id, delivery_id, number)

@@ -15,6 +15,7 @@ import type {
   EventType,
 } from '../../../prisma/generated/client.ts';
 import type {
+  Erasure,
   Organization,
   Replay,
   TargetCertificate,
@@ -27,7 +28,7 @@ export type RowKey = { readonly id: string; readonly organizationId: string | nu
 
 export type EventRow = Pick<
   Event,
-  'id' | 'organizationId' | 'eventTypeName' | 'customerId' | 'isTest' | 'createdAt' | 'tags'
+  'id' | 'organizationId' | 'eventTypeName' | 'customerId' | 'isTest' | 'createdAt' | 'tags' | 'erasedAt'
 >;
 
 export type TargetRow = Omit<WebhookTarget, 'sealedHeaders' | 'filterVersion'>;
@@ -58,6 +59,8 @@ export type ReplayRow = Pick<
     )
 >;
 
+export type ErasureRow = Omit<Erasure, 'position' | 'runner' | 'leasedUntil'>;
+
 export type AttemptRow = Omit<DeliveryAttempt, 'responseHeaders' | 'responseBody' | 'request'>;
 
 export type ApiKeyRow = Omit<ApiKey, 'hash'>;
@@ -65,7 +68,7 @@ export type ApiKeyRow = Omit<ApiKey, 'hash'>;
 /** `actor` is one of AuditActor's stored values. */
 export type AuditRow = Omit<AuditEntry, 'before' | 'after'>;
 
-export type OrganizationRow = Organization;
+export type OrganizationRow = Omit<Organization, 'deletedAt'>;
 
 export type EventTypeRow = Omit<EventType, 'schema' | 'example'>;
 
@@ -73,7 +76,8 @@ export type TargetHealthRow = Omit<TargetHealth, 'failingSince'>;
 
 /** The list of events by tag reads them from `event_tags`: what is added here is added in tagged.ts too. */
 export const EVENT_COLUMNS = Prisma.sql`id, organization_id as "organizationId", event_type as "eventTypeName",
-  customer_id as "customerId", is_test as "isTest", created_at as "createdAt", coalesce(tags, '{}') as tags`;
+  customer_id as "customerId", is_test as "isTest", created_at as "createdAt", coalesce(tags, '{}') as tags,
+  erased_at as "erasedAt"`;
 
 export const TARGET_COLUMNS = Prisma.sql`id, organization_id as "organizationId", url, name, description, global,
   event_types as "eventTypes", customer_ids as "customerIds", filter, max_concurrency as "maxConcurrency",
@@ -90,6 +94,10 @@ export const REPLAY_COLUMNS = Prisma.sql`id, organization_id as "organizationId"
   published_from as "publishedFrom", published_until as "publishedUntil", event_types as "eventTypes",
   customer_id as "customerId", rate_per_second as "ratePerSecond", replayed_count as "replayedCount",
   skipped_count as "skippedCount", position_at as "positionAt", reason, created_at as "createdAt", ended_at as "endedAt"`;
+
+export const ERASURE_COLUMNS = Prisma.sql`id, organization_id as "organizationId", status, event_id as "eventId",
+  customer_id as "customerId", before, event_count as "eventCount", cancelled_count as "cancelledCount",
+  created_at as "createdAt", completed_at as "completedAt"`;
 
 export const ATTEMPT_COLUMNS = Prisma.sql`delivery_id as "deliveryId", number, trigger, outcome,
   response_status as "responseStatus", response_body_truncated as "responseBodyTruncated", error,

@@ -54,7 +54,7 @@ builder.queryField('testWebhookTargetFilter', (t) =>
     needs: { all: ['TARGETS_READ', 'EVENTS_READ'] },
     description:
       'Tries a filter, without a target. User errors: those of a filter; REQUIRED or INVALID unless exactly one of eventId ' +
-      'and body is given; NOT_FOUND (eventId); PAYLOAD_INVALID or PAYLOAD_TOO_LARGE (body). Costs 100.',
+      'and body is given; NOT_FOUND or INVALID_STATE (eventId: unknown, or erased); PAYLOAD_INVALID or PAYLOAD_TOO_LARGE (body). Costs 100.',
     extensions: { cost: 100 },
     args: { input: t.arg({ type: TestWebhookTargetFilterInput, required: true, description: 'The filter to try.' }) },
     resolve: async (_, { input }, context) => payloadOf(await tryFilter(input, context)),
@@ -82,5 +82,6 @@ async function bodyOf({ eventId, body }: TriedOn, context: Context): Promise<Res
   const loaders = loadersOf(context);
   const event = isId(eventId) ? await loaders.event.load({ id: eventId, organizationId: reachOf(context) }) : null;
   const text = event && (await loaders.eventBody.load(event.id));
+  if (text === '') return fail(userError('INVALID_STATE', 'eventId', 'The event was erased: it has no body to ask.'));
   return text == null ? fail(notFound('event', eventId, 'eventId')) : succeed(text);
 }

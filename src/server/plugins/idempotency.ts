@@ -105,7 +105,7 @@ function createAnswerOnce({ idempotency, clock }: Options) {
         return { result };
       }
       if (codes.isDisjointFrom(PASSING)) {
-        const text = storeResult(result);
+        const text = storeResult(result, lease.held);
         if (await lease.answer(text)) return { text, isReplayed: false };
       } else {
         await lease.release();

@@ -1,5 +1,6 @@
 /** A result as text and back: the text that a client gets is the same each time. */
 import { type DocumentNode, type ExecutionResult, GraphQLError } from 'graphql';
+import type { Held, HeldField } from '../../domain/held-answer.ts';
 import { RequestError, type RequestErrorCode } from '../../errors.ts';
 
 type StoredError = {
@@ -10,12 +11,18 @@ type StoredError = {
   readonly extensions: { readonly code: RequestErrorCode; readonly [detail: string]: unknown };
 };
 
-type StoredResult = { readonly errors?: readonly StoredError[]; readonly data: ExecutionResult['data'] };
+type StoredResult = {
+  readonly errors?: readonly StoredError[];
+  readonly data: ExecutionResult['data'];
+  /** Where the data of events stand in it (domain/held-answer.ts). */
+  readonly held?: readonly HeldField[];
+};
 
 /** The text to store. The errors have been presented to the client, so each is a RequestError. */
-export function storeResult({ data, errors }: ExecutionResult): string {
+export function storeResult({ data, errors }: ExecutionResult, { fields: held }: Pick<Held, 'fields'>): string {
   const stored = errors?.map(({ message, positions, path, extensions }) => ({ message, positions, path, extensions }));
-  return JSON.stringify({ ...(stored && { errors: stored }), data });
+  const result = { ...(stored && { errors: stored }), data, ...(held.length > 0 && { held }) };
+  return JSON.stringify(result);
 }
 
 /** Makes the result of its text again. `document` is the answered document, or another with the same text. */

@@ -10,6 +10,7 @@ import { verifyWebhook } from '../../../src/verify/index.ts';
 import { createManualClock } from '../../support/clock.ts';
 import { createPipeline } from '../../support/pipeline.ts';
 import { startReceiver } from '../../support/receiver.ts';
+import { KEY_HASH } from '../../support/key-hash.ts';
 
 type Options = NonNullable<Parameters<typeof createPipeline>[0]>;
 
@@ -29,7 +30,16 @@ async function setup(options: Options = {}) {
     jobs: () => rows('select state, priority from pgboss.job order by created_on'),
     statuses: async () => (await rows('select status from deliveries order by id')).map(({ status }) => status),
     /** Another process, which hands nothing over. */
-    elsewhere: createPublisher({ database, queue, clock, ids, bodies: createBodies(), maxAttempts: 10, onCommit() {} }),
+    elsewhere: createPublisher({
+      keyHash: KEY_HASH,
+      database,
+      queue,
+      clock,
+      ids,
+      bodies: createBodies(),
+      maxAttempts: 10,
+      onCommit() {},
+    }),
     /** COMMIT of a publish waits until `release`. */
     async holdCommits() {
       await rows(`create function hold_commit() returns trigger language plpgsql as
@@ -188,6 +198,7 @@ test('a commit of unknown outcome sends nothing until its end is known, and then
   };
   const { queue, clock, ids, worker } = t;
   const publisher = createPublisher({
+    keyHash: KEY_HASH,
     database: { ...t.database, transact },
     queue,
     clock,

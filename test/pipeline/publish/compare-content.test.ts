@@ -5,6 +5,7 @@ import { createBodies } from '../../../src/pipeline/bodies.ts';
 import { createPublisher, type PublishInput } from '../../../src/pipeline/publish/publish.ts';
 import { createPipeline } from '../../support/pipeline.ts';
 import { countTurns } from '../../support/turns.ts';
+import { KEY_HASH } from '../../support/key-hash.ts';
 
 async function setup() {
   const t = await createPipeline();
@@ -13,7 +14,16 @@ async function setup() {
   const { database, queue, clock, ids } = t;
   /** As another process. */
   const createOne = () =>
-    createPublisher({ database, queue, clock, ids, bodies: createBodies(), maxAttempts: 10, onCommit: () => {} });
+    createPublisher({
+      keyHash: KEY_HASH,
+      database,
+      queue,
+      clock,
+      ids,
+      bodies: createBodies(),
+      maxAttempts: 10,
+      onCommit: () => {},
+    });
   const input = (change: Partial<PublishInput> = {}): PublishInput => {
     const data = change.rawData === undefined ? { a: 1, b: { c: [1.5, 'é'], d: null } } : undefined;
     return { eventType: 'user.created', data, idempotencyKey: 'order-1', ...change };
@@ -124,6 +134,7 @@ test('a publish without a conflict asks the database no more than before', async
   };
   const { queue, clock, ids } = t;
   const publisher = createPublisher({
+    keyHash: KEY_HASH,
     database,
     queue,
     clock,

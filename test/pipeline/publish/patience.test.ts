@@ -7,6 +7,7 @@ import { createPublisher } from '../../../src/pipeline/publish/publish.ts';
 import { untilBlocked } from '../../support/postgres/blocked.ts';
 import { createPipeline, type Pipeline } from '../../support/pipeline.ts';
 import { startStallingServer, type StallingServer } from '../../support/postgres/stalling-server.ts';
+import { KEY_HASH } from '../../support/key-hash.ts';
 
 const LONG = { timeout: 60_000 };
 let server: StallingServer;
@@ -17,6 +18,7 @@ afterAll(() => server?.[Symbol.asyncDispose]());
 function parts(t: Pipeline, patienceMs: number) {
   let commits = 0;
   const publisher = createPublisher({
+    keyHash: KEY_HASH,
     database: t.database,
     queue: t.queue,
     clock: t.clock,

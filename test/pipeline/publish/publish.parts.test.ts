@@ -5,6 +5,7 @@ import type { Database } from '../../../src/database/client.ts';
 import { createBodies } from '../../../src/pipeline/bodies.ts';
 import { createPublisher } from '../../../src/pipeline/publish/publish.ts';
 import { createPipeline } from '../../support/pipeline.ts';
+import { KEY_HASH } from '../../support/key-hash.ts';
 
 type Transact = Database['transact'];
 
@@ -21,6 +22,7 @@ async function setup(fault: (call: number, transact: () => ReturnType<Transact>)
     return fault(++calls, real) ?? real();
   };
   const publisher = createPublisher({
+    keyHash: KEY_HASH,
     database: { ...t.database, transact },
     queue: t.queue,
     clock: t.clock,

@@ -6,6 +6,7 @@ import { createPublisher } from '../../../src/pipeline/publish/publish.ts';
 import { createManualClock } from '../../support/clock.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { createFixtures } from '../../support/fixtures.ts';
+import { KEY_HASH } from '../../support/key-hash.ts';
 
 const fail = (error: Error) => {
   throw error;
@@ -20,6 +21,7 @@ async function setup() {
   let commits = 0;
   const createOne = () =>
     createPublisher({
+      keyHash: KEY_HASH,
       database,
       queue,
       clock,

@@ -10,6 +10,7 @@ import { createManualClock } from '../../support/clock.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { createFixtures } from '../../support/fixtures.ts';
 import { masterKeyBytes } from '../../support/master-key.ts';
+import { KEY_HASH } from '../../support/key-hash.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -100,7 +101,12 @@ test('an event goes with its deliveries and their attempts, once it is older tha
 test('a request with an idempotency key goes after 24 hours, whatever RETENTION_DAYS', async () => {
   await using t = await setup();
   const ids = t.fixtures.ids;
-  const idempotency = createIdempotency({ ...t, ids, seal: createSeal(masterKeyBytes('retain'), t.clock.randomBytes) });
+  const idempotency = createIdempotency({
+    ...t,
+    ids,
+    seal: createSeal(masterKeyBytes('retain'), t.clock.randomBytes),
+    keyHash: KEY_HASH,
+  });
   const count = async () => (await t.database.pool.query('select from idempotency_requests')).rowCount;
   await idempotency.acquire({ apiKeyId: 'key-1', key: 'k', hash: Buffer.from('hash') });
   await t.clock.advance(DAY);

@@ -18,6 +18,8 @@ const QUERIES: Readonly<Record<string, [Need, string]>> = {
     'deliveryStatistics(range: { gte: "2026-01-01T00:00:00Z", lt: "2026-01-02T00:00:00Z" }, granularity: DAY) { upTo }',
   ],
   deliveryStreamCursor: ['DELIVERIES_READ', 'deliveryStreamCursor'],
+  erasure: ['EVENTS_ERASE', `erasure(id: "${ID}") { id }`],
+  erasures: ['EVENTS_ERASE', 'erasures { totalCount }'],
   event: ['EVENTS_READ', `event(id: "${ID}") { id }`],
   eventStreamCursor: ['EVENTS_READ', 'eventStreamCursor'],
   eventType: ['ANY_KEY', 'eventType(name: "x") { name }'],
@@ -50,7 +52,9 @@ const MUTATIONS: Readonly<Record<string, [Need, string]>> = {
   createOrganization: ['PLATFORM_ADMIN', '(input: { name: "" })'],
   createReplay: ['DELIVERIES_WRITE', '(input: { scope: { mode: ALL, createdAt: {} } })'],
   createWebhookTarget: ['TARGETS_WRITE', '(input: { url: "" })'],
+  deleteOrganization: ['PLATFORM_ADMIN', `(input: { id: "${ID}" })`],
   deleteWebhookTarget: ['TARGETS_WRITE', `(input: { id: "${ID}" })`],
+  eraseEventData: ['EVENTS_ERASE', `(input: { eventId: "${ID}" })`],
   publishEvent: ['EVENTS_PUBLISH', '(input: { eventType: "no.such" })'],
   publishEvents: ['EVENTS_PUBLISH', '(input: { events: [] })'],
   redeliver: ['DELIVERIES_WRITE', `(input: { eventId: "${ID}", targetId: "${ID}" })`],
@@ -78,7 +82,7 @@ const OPERATIONS: readonly [string, Need, string][] = [
   ),
 ].map(([name, need, document]) => [name, need, document]);
 
-/** PLATFORM_ADMIN is everything, and who may write may read. */
+/** PLATFORM_ADMIN is everything, and who may write may read. No other scope includes EVENTS_ERASE. */
 const INCLUDES: Readonly<Record<string, readonly Need[]>> = {
   TARGETS_WRITE: ['TARGETS_READ'],
   DELIVERIES_WRITE: ['DELIVERIES_READ'],

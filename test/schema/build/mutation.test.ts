@@ -46,7 +46,9 @@ const REFUSED: Readonly<Record<string, [string, { code: string; field: string[] 
     ],
   ],
   createWebhookTarget: ['(input: { url: "ftp://example.com" })', [{ code: 'INVALID', field: ['input', 'url'] }]],
+  deleteOrganization: ['(input: { id: "x" })', [{ code: 'NOT_FOUND', field: ['input', 'id'] }]],
   deleteWebhookTarget: ['(input: { id: "x" })', [{ code: 'NOT_FOUND', field: ['input', 'id'] }]],
+  eraseEventData: ['(input: { eventId: "x" })', [{ code: 'NOT_FOUND', field: ['input', 'eventId'] }]],
   publishEvent: ['(input: { eventType: "customer.created" })', [{ code: 'REQUIRED', field: ['input', 'data'] }]],
   publishEvents: [
     '(input: { events: [{ eventType: "customer.created", data: 1 }, { eventType: "no.such", data: 1 }] })',

@@ -9,6 +9,7 @@ import { createServer } from '../../../src/server/server.ts';
 import { setupObjects } from '../../schema/accepted.ts';
 import type { GraphqlResult } from '../../support/client.ts';
 import { ALONE } from '../../support/fair-share.ts';
+import { KEY_HASH } from '../../support/key-hash.ts';
 
 type SendOptions = {
   readonly key?: string;
@@ -29,7 +30,7 @@ export type Sent = {
 export async function setupServers() {
   const t = await setupObjects();
   const { database, clock, seal, fixtures, services, schema } = t;
-  const idempotency = createIdempotency({ database, clock, ids: fixtures.ids, seal });
+  const idempotency = createIdempotency({ database, clock, ids: fixtures.ids, seal, keyHash: KEY_HASH });
   const callers = new Map(Object.entries({ admin: t.admin, member: t.member, stranger: t.stranger }));
   const authenticate = async (apiKey: string): Promise<Caller | null> => callers.get(apiKey) ?? null;
 

@@ -10,7 +10,7 @@
  * connection in 10 seconds (database/client.ts) is given up. The rest is for clocks that differ. A commit that hangs keeps its
  * age, so events younger than it wait for it, and older ones do not.
  */
-import type { Sql } from '../../database/statement.ts';
+import type { Sql } from '../database/statement.ts';
 
 export const PLANNED_BEFORE_MS = 20_000;
 

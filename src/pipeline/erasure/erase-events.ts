@@ -1,0 +1,105 @@
+/**
+ * Takes the data out of events, and cancels their open deliveries, in the transaction of a step.
+ *
+ * Locks: the events first, then their deliveries. Who reopens or adds a delivery, or records an attempt late, holds the event
+ * off from erasure first (live/delivery-rows.ts): so all of them find the event erased, or this step finds what they did. Each
+ * statement after a lock sees what was committed while it waited.
+ */
+import { isPlainKey, type KeyHash } from '../../database/key-hash.ts';
+import type { Queue } from '../../database/queue.ts';
+import type { Sql } from '../../database/statement.ts';
+import { cancelLocked, lockOpenDeliveries } from '../../live/delivery-rows.ts';
+import { forgetErrors } from './forget-errors.ts';
+
+export type Erasing = {
+  readonly queue: Pick<Queue, 'discard'>;
+  readonly keyHash: Pick<KeyHash, 'of'>;
+  readonly now: Date;
+  /** Of events with ids before it the idempotency key goes too. */
+  readonly horizon: string;
+};
+
+export type ErasedSome = {
+  /** Those of the events that are done. Deliveries of the others are left. */
+  readonly done: readonly string[];
+  /** How many of them had not been erased before. */
+  readonly erased: number;
+  readonly cancelled: number;
+};
+
+/** The most deliveries of a step: an event may have 50,000. */
+const MOST_DELIVERIES = 1_000;
+
+/** Erases the events, in their order, as far as MOST_DELIVERIES allow. */
+export async function eraseEvents(tx: Sql, ids: readonly string[], erasing: Erasing): Promise<ErasedSome> {
+  const { rows: events } = await tx.query<EventRow>({ name: 'lock_events', text: LOCK_EVENTS, values: [ids] });
+  const found = await tx.query<Full>({ name: 'find_full_deliveries', text: FULL, values: [ids, MOST_DELIVERIES] });
+  const deliveryIds = found.rows.map(({ id }) => id);
+  const cancelled = deliveryIds.length > 0 ? await eraseDeliveries(tx, deliveryIds, erasing) : 0;
+  const last = found.rows.length === MOST_DELIVERIES ? found.rows.at(-1)!.eventId : undefined;
+  const done = events.filter(({ id }) => last === undefined || id < last);
+  if (done.length > 0) await emptyEvents(tx, done, erasing);
+  return {
+    done: done.map(({ id }) => id),
+    erased: done.filter(({ isErased }) => !isErased).length,
+    cancelled,
+  };
+}
+
+type EventRow = {
+  readonly id: string;
+  readonly organizationId: string;
+  /** Null: it has none, or the hash stands there already. */
+  readonly idempotencyKey: string | null;
+  readonly isErased: boolean;
+};
+
+const LOCK_EVENTS = `
+  select id, organization_id as "organizationId", erased_at is not null as "isErased",
+    case when ${isPlainKey('idempotency_key')} then idempotency_key end as "idempotencyKey"
+  from events where id = any($1) order by id for update`;
+
+/** A delivery that is open, or has something of an answer or an error. */
+type Full = { readonly id: string; readonly eventId: string };
+
+const FULL = `
+  select d.id, d.event_id as "eventId"
+    from unnest($1::text[]) as e (id)
+   cross join lateral (
+     select id, event_id from deliveries own
+      where own.event_id = e.id and (own.status in ('PENDING', 'RETRYING') or exists (
+        select from delivery_attempts a
+         where a.delivery_id = own.id
+           and coalesce(a.response_headers, a.response_body, a.error) is not null))
+      order by own.id nulls first limit $2) as d
+   order by d.event_id, d.id limit $2`;
+
+/** Returns how many were cancelled. */
+async function eraseDeliveries(tx: Sql, ids: readonly string[], { queue, now }: Erasing): Promise<number> {
+  await tx.query({ name: 'lock_deliveries_to_erase', text: LOCK_DELIVERIES, values: [ids] });
+  const open = await lockOpenDeliveries(tx, ids);
+  if (open.length > 0) await cancelLocked(tx, open, { queue, now });
+  await forgetErrors(tx, ids);
+  await tx.query({ name: 'erase_attempts', text: ERASE_ATTEMPTS, values: [ids] });
+  return open.length;
+}
+
+const LOCK_DELIVERIES = 'select from deliveries where id = any($1) order by id for update';
+
+const ERASE_ATTEMPTS = `
+  update delivery_attempts set response_headers = null, response_body = null, error = null
+   where delivery_id = any($1) and coalesce(response_headers, response_body, error) is not null`;
+
+async function emptyEvents(tx: Sql, events: readonly EventRow[], { keyHash, now, horizon }: Erasing): Promise<void> {
+  const hashes = events.map(({ id, organizationId, idempotencyKey: key }) =>
+    key === null || id >= horizon ? null : keyHash.of(organizationId, key),
+  );
+  await tx.query({ name: 'erase_events', text: EMPTY_EVENTS, values: [events.map(({ id }) => id), hashes, now] });
+}
+
+// What else an event has of its publisher goes here too.
+const EMPTY_EVENTS = `
+  update events e
+     set body = '', erased_at = coalesce(e.erased_at, $3), idempotency_key = coalesce(new.hash, e.idempotency_key)
+    from unnest($1::text[], $2::text[]) as new (id, hash)
+   where e.id = new.id`;
