@@ -2,12 +2,13 @@
  * Faults and load on the real service: `npm run test:fault` runs every suite, `npm run test:fault -- stream` one of them.
  * `-- strangers --control` runs the same on the release before, which must fail: it shows that the suite can see the fault.
  * `-- neighbours --only patterns` runs a part of a suite, where it has parts. `-- soak --minutes 6` makes the soak shorter, which
- * runs only where it is named, and `-- replay --events 20000` the replay.
+ * runs only where it is named, and `-- replay --events 20000` the replay, or the erasure.
  * Prints what was counted; exits with 1 when a promise is broken or a suite takes too long.
  */
 import { parseArgs } from 'node:util';
 import { within } from './stage/check.ts';
 import { testDisk } from './disk.ts';
+import { testErasure } from './erasure.ts';
 import { testFailover } from './failover.ts';
 import { testIdle } from './idle.ts';
 import { controlNeighbours, testNeighbours } from './neighbours.ts';
@@ -107,6 +108,12 @@ const SUITES: Readonly<Record<string, Suite>> = {
     timeoutMs: 900_000,
     promise:
       'a replay delivers each event exactly once more, at its rate, through kills and crashes, behind fresh ones',
+  },
+  erasure: {
+    run: (print, _only, size) => testErasure(print, size.events),
+    timeoutMs: 900_000,
+    promise:
+      'nothing of an erased customer is left in the database, through kills and crashes, and nothing brings it back',
   },
   soak: {
     run: (print, _only, size) => testSoak(print, size.minutes),
