@@ -160,9 +160,8 @@ export async function startWorker(foundation: Foundation, parts: AsyncDisposable
     createForgetter({ database, clock, onError }),
     ...Object.values(createRollUp({ database, clock, onError })),
     createIndexBuilder(foundation, onError),
+    createErasing(foundation, onError),
   ];
-
-  caretakers.push(createErasing(foundation, onError), createIndexBuilder(foundation, onError));
 
   const replays = createReplaying(foundation, onError);
   meters.showReplays(replays.stats);

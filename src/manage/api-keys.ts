@@ -68,7 +68,10 @@ export function createApiKeys(options: Options): ApiKeys {
     const refusal = refuseOrganization(caller, id, 'organizationId');
     if (refusal) return [refusal];
     if (id === caller.organizationId) return [];
-    const found = await database.prisma.organization.findUnique({ where: { id, deletedAt: null }, select: { id: true } });
+    const found = await database.prisma.organization.findUnique({
+      where: { id, deletedAt: null },
+      select: { id: true },
+    });
     return found ? [] : [notFound('organization', id, 'organizationId')];
   }
 

@@ -11,7 +11,7 @@ import { createSeal } from '../../src/domain/seal/seal.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createFixtures } from '../support/fixtures.ts';
 import { startStallingServer, type StallingServer } from '../support/postgres/stalling-server.ts';
-import { KEY_HASH } from '../support/key-hash.ts';
+import { KEY_HASH } from '../support/master-key.ts';
 
 const LONG = { timeout: 60_000 };
 let server: StallingServer;

@@ -6,7 +6,7 @@ import { createSeal } from '../../src/domain/seal/seal.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { createFixtures } from '../support/fixtures.ts';
-import { KEY_HASH } from '../support/key-hash.ts';
+import { KEY_HASH } from '../support/master-key.ts';
 
 const REQUEST = { apiKeyId: 'k'.repeat(27), key: 'key-marker', hash: Buffer.alloc(32) };
 

@@ -7,7 +7,7 @@ import { untilBlocked } from '../support/postgres/blocked.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { createFixtures } from '../support/fixtures.ts';
-import { KEY_HASH } from '../support/key-hash.ts';
+import { KEY_HASH } from '../support/master-key.ts';
 
 const HOUR = 3_600_000;
 const hashOf = (text: string) => createHash('sha256').update(text).digest();

@@ -36,8 +36,8 @@ import { buildSchema, createContext, type Services } from '../../src/schema/inde
 import type { Plan } from './explain.ts';
 import { observe } from './observe.ts';
 import { EVENT_TYPES, type Organization, type Population } from './population.ts';
-import { STAMP } from '../support/pipeline.ts';
 import { KEY_HASH } from '../support/master-key.ts';
+import { STAMP } from '../support/pipeline.ts';
 
 export type World = ReturnType<typeof createWorld>;
 

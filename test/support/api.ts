@@ -45,7 +45,7 @@ import { ALONE } from './fair-share.ts';
 import { MASTER_KEYS } from './cursors.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { createFixtures } from './fixtures.ts';
-import { KEY_HASH } from './key-hash.ts';
+import { KEY_HASH } from './master-key.ts';
 
 /** A document of test/generated with its types, or any text: then a test says what it expects by comparing. */
 export type Document<Data = any, Variables = any> = TypedDocumentString<Data, Variables> | string;

@@ -37,9 +37,8 @@ import { createManualClock } from './clock.ts';
 import { ALONE } from './fair-share.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { createFixtures } from './fixtures.ts';
-import { masterKeyBytes } from './master-key.ts';
+import { KEY_HASH, masterKeyBytes } from './master-key.ts';
 import { TESTER } from './tester.ts';
-import { KEY_HASH } from './key-hash.ts';
 
 const MINUTE = 60_000;
 export const SCHEDULE_MS = [5, 10, 15, 30, 60, 120, 240, 480, 720, 1200].map((minutes) => minutes * MINUTE);

@@ -21,6 +21,11 @@ ALTER TABLE "delivery_attempts"
     ALTER COLUMN "response_body" TYPE TEXT, ALTER COLUMN "response_body" SET STATISTICS 0,
     ALTER COLUMN "error" TYPE TEXT, ALTER COLUMN "error" SET STATISTICS 0;
 
+-- The same for idempotency keys. Samples of events that were taken before this release stay until PostgreSQL 18's
+-- pg_clear_attribute_stats removes them: to give that column its type would build its partial index anew.
+ALTER TABLE "events" ALTER COLUMN "idempotency_key" SET STATISTICS 0;
+ALTER TABLE "idempotency_requests" ALTER COLUMN "key" SET STATISTICS 0;
+
 -- When deleteOrganization was called. The row goes last.
 ALTER TABLE "organizations" ADD COLUMN "deleted_at" TIMESTAMPTZ(3);
 

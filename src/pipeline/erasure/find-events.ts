@@ -29,10 +29,11 @@ type Look = {
  */
 export async function findEvents(sql: Sql, erasure: LockedErasure, { horizon, limit }: Look): Promise<string[]> {
   const scope = scopeOf(erasure);
+  const { kind } = scope;
   const { organizationId, position, before } = erasure;
   const { rows } = await sql.query<{ id: string }>({
-    name: `find_events_of_${scope.kind}`,
-    text: nextEvents(scope.kind),
+    name: `find_events_of_${kind}`,
+    text: nextEvents(kind),
     values: [organizationId, nameIn(scope), position, endOf(erasure), before, horizon, limit],
   });
   return rows.map(({ id }) => id);

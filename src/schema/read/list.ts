@@ -86,11 +86,10 @@ export const replayList: List<ReplayRow> = {
 };
 
 export const erasureList: List<ErasureRow> = {
-  kind: 'erasures',
+  cursors: listCursors('erasures', ({ id }: Named) => id),
   table: Prisma.sql`erasures`,
   columns: ERASURE_COLUMNS,
   ...newestFirst,
-  positionOf: ({ id }) => id,
 };
 
 export const apiKeyList: List<ApiKeyRow> = {

@@ -10,7 +10,7 @@ import { verifyWebhook } from '../../../src/verify/index.ts';
 import { createManualClock } from '../../support/clock.ts';
 import { createPipeline } from '../../support/pipeline.ts';
 import { startReceiver } from '../../support/receiver.ts';
-import { KEY_HASH } from '../../support/key-hash.ts';
+import { KEY_HASH } from '../../support/master-key.ts';
 
 type Options = NonNullable<Parameters<typeof createPipeline>[0]>;
 

@@ -5,7 +5,7 @@ import { createBodies } from '../../../src/pipeline/bodies.ts';
 import { createPublisher, type PublishInput } from '../../../src/pipeline/publish/publish.ts';
 import { createPipeline } from '../../support/pipeline.ts';
 import { countTurns } from '../../support/turns.ts';
-import { KEY_HASH } from '../../support/key-hash.ts';
+import { KEY_HASH } from '../../support/master-key.ts';
 
 async function setup() {
   const t = await createPipeline();

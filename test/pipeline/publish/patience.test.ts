@@ -7,7 +7,7 @@ import { createPublisher } from '../../../src/pipeline/publish/publish.ts';
 import { untilBlocked } from '../../support/postgres/blocked.ts';
 import { createPipeline, type Pipeline } from '../../support/pipeline.ts';
 import { startStallingServer, type StallingServer } from '../../support/postgres/stalling-server.ts';
-import { KEY_HASH } from '../../support/key-hash.ts';
+import { KEY_HASH } from '../../support/master-key.ts';
 
 const LONG = { timeout: 60_000 };
 let server: StallingServer;

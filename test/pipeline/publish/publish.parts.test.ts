@@ -5,7 +5,7 @@ import type { Database } from '../../../src/database/client.ts';
 import { createBodies } from '../../../src/pipeline/bodies.ts';
 import { createPublisher } from '../../../src/pipeline/publish/publish.ts';
 import { createPipeline } from '../../support/pipeline.ts';
-import { KEY_HASH } from '../../support/key-hash.ts';
+import { KEY_HASH } from '../../support/master-key.ts';
 
 type Transact = Database['transact'];
 

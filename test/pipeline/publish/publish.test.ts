@@ -6,7 +6,7 @@ import { createPublisher } from '../../../src/pipeline/publish/publish.ts';
 import { createManualClock } from '../../support/clock.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { createFixtures } from '../../support/fixtures.ts';
-import { KEY_HASH } from '../../support/key-hash.ts';
+import { KEY_HASH } from '../../support/master-key.ts';
 
 const fail = (error: Error) => {
   throw error;

@@ -9,8 +9,7 @@ import { newChange, newChanges, untilFinal } from '../../support/changes.ts';
 import { createManualClock } from '../../support/clock.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { createFixtures } from '../../support/fixtures.ts';
-import { masterKeyBytes } from '../../support/master-key.ts';
-import { KEY_HASH } from '../../support/key-hash.ts';
+import { KEY_HASH, masterKeyBytes } from '../../support/master-key.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { createAuthenticator } from '../../../src/access/authenticate.ts';
 import { createQueue } from '../../../src/database/queue.ts';
 import { createErasureStep } from '../../../src/pipeline/erasure/step.ts';
-import { KEY_HASH } from '../../support/key-hash.ts';
 import { setup as setupApi } from '../setup.ts';
+import { KEY_HASH } from '../../support/master-key.ts';
 
 const ERASE = `mutation ($input: EraseEventDataInput!) {
   eraseEventData(input: $input) { erasure { id status before } userErrors { code field } }

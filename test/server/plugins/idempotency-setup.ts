@@ -9,7 +9,7 @@ import { createServer } from '../../../src/server/server.ts';
 import { setupObjects } from '../../schema/accepted.ts';
 import type { GraphqlResult } from '../../support/client.ts';
 import { ALONE } from '../../support/fair-share.ts';
-import { KEY_HASH } from '../../support/key-hash.ts';
+import { KEY_HASH } from '../../support/master-key.ts';
 
 type SendOptions = {
   readonly key?: string;
