@@ -37,6 +37,7 @@
  * Rows of target_health are locked in the order of their ids, so that two workers never deadlock, and before the row in
  * webhook_targets (manage/targets.ts does the same).
  */
+import { ERASED_ERROR } from '../../domain/erasure.ts';
 import type { IdGenerator } from '../../domain/ksuid.ts';
 
 const ENDED_AT = `started_at + duration_ms * interval '1 ms'`;
@@ -155,7 +156,7 @@ const disable = ({ now, disableAfterMs, disableAfterFailures, failedTargets, aud
     set status = 'DISABLED', updated_at = ${now}::timestamptz, disabled_reason = case
       when health.is_gone then 'The target answered 410 Gone, which asks for no more requests.'
       else format('%s attempts in a row failed since %s, the last one with: %s', health.failure_count,
-        to_char(health.failing_since at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), health.last_failure_reason)
+        to_char(health.failing_since at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), ${LAST_ERROR})
       end || ' Once the target receives again, set its status to ACTIVE. '
         || 'A replay of mode MISSED then sends what was published meanwhile.'
     from health
@@ -176,10 +177,13 @@ const disable = ({ now, disableAfterMs, disableAfterFailures, failedTargets, aud
     join unnest(${failedTargets}::text[], ${auditIds}::text[]) as entry (target_id, id) on entry.target_id = disabled.id
   )`;
 
+/** Null where the event of the last failure was erased while it was sent. */
+const LAST_ERROR = `coalesce(health.last_failure_reason, '${ERASED_ERROR}')`;
+
 const TO_TELL = `
   told as (
     select target_id as "targetId", failure_count as "failureCount", coalesce(failing_since, failed_since) as "failingSince",
-      disabled_reason as "disabledReason", tells_failing as "isFailing", tells_recovered as "isRecovered",
+      replace(disabled_reason, ', the last one with: ' || ${LAST_ERROR}, '.') as "disabledReason", tells_failing as "isFailing", tells_recovered as "isRecovered",
       case when tells_exhausted then exhausted_since end as exhausted
     from health left join disabled on disabled.id = target_id and has_told_failure
     where tells_failing or tells_recovered or tells_exhausted or disabled.id is not null

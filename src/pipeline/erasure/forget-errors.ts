@@ -1,9 +1,10 @@
 /**
  * An error text can hold words of the receiver, such as the names in its certificate. The last error of a target stands in its
- * health, and in the reason for which it was disabled: where it is one that is erased, it goes there too. Texts of ours that
+ * health, in the reason for which it was disabled, and in that of a replay which this has halted: where it is one that is erased, it goes there too. Texts of ours that
  * only tell a status stay.
  */
 import type { Sql } from '../../database/statement.ts';
+import { ERASED_ERROR } from '../../domain/erasure.ts';
 
 /** To be called before the attempts are erased. */
 export async function forgetErrors(tx: Sql, deliveryIds: readonly string[]): Promise<void> {
@@ -22,7 +23,7 @@ const ERRORS = `
    order by 1, 2`;
 
 const FORGOTTEN = 'from unnest($1::text[], $2::text[]) as forgotten (target_id, error)';
-const without = (text: string): string => `replace(${text}, forgotten.error, 'an error that was erased.')`;
+const without = (text: string): string => `replace(${text}, forgotten.error, '${ERASED_ERROR}')`;
 
 const FORGET = [
   {
@@ -41,6 +42,11 @@ const FORGET = [
              join webhook_targets t on t.id = forgotten.target_id
             where c.organization_id = t.organization_id and c.target_id = t.id
               and strpos(c.reason, forgotten.error) > 0`,
+  },
+  {
+    name: 'forget_errors_of_replays',
+    text: `update replays r set reason = ${without('r.reason')} ${FORGOTTEN}
+            where r.target_id = forgotten.target_id and strpos(r.reason, forgotten.error) > 0`,
   },
   {
     name: 'forget_errors_of_audit_log',

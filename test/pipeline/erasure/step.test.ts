@@ -74,8 +74,11 @@ test('an error text that holds words of the receiver goes from the health of the
      values ('a', $1, now(), 'SERVICE', 'disableFailingTarget', 'WebhookTarget', $2, '{"disabledReason":"it was: marker"}')`,
     [t.organizationId, target.id],
   );
+  const { id: replayId } = await t.fixtures.replay({ organizationId: t.organizationId, targetId: target.id });
+  await t.rows(`update replays set reason = 'The target was DISABLED: it was: marker.' where id = $1`, [replayId]);
   await t.erase({ customerId: 'c1' });
-  for (const table of ['delivery_attempts', 'target_health', 'webhook_targets', 'target_changes', 'audit_log']) {
+  const places = ['delivery_attempts', 'target_health', 'webhook_targets', 'target_changes', 'audit_log', 'replays'];
+  for (const table of places) {
     expect(JSON.stringify(await t.rows(`select row::text from ${table} row`)), table).not.toContain('marker');
   }
 });
