@@ -4,20 +4,16 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { createRandom } from '../support/changes.ts';
-import { subscribeSse } from '../support/client.ts';
 import { within } from './stage/check.ts';
+import { readWhile, requireNothingSent, requireOthers, requirePages, requireStream } from './stage/erasure-checks.ts';
 import { CUSTOMER, MARKER, PUBLISH, setErasure, type ErasureStage } from './stage/erasure-stage.ts';
 import { searchDatabase } from './stage/search-database.ts';
-import { API_KEY } from './stage/service.ts';
 import { clearLater } from './stage/stage.ts';
 import type { Print } from './stream.ts';
 
 const KILLS = 8;
 const FRESH = 200;
-/** From the step that erases an event to the arrival of a request that was on its way. */
-const ON_THE_WAY_MS = 2_000;
 const OVER_WITHIN_MS = 400_000;
-const PAGE = 100;
 
 export async function testErasure(print: Print, events: number): Promise<void> {
   await using stack = new AsyncDisposableStack();
@@ -31,15 +27,16 @@ export async function testErasure(print: Print, events: number): Promise<void> {
 
   const startedMs = performance.now();
   const erasureId = await begin(stage);
-  const [erasure] = await within(
+  const completed = untilCompleted(stage, erasureId);
+  const [erasure, , passes] = await within(
     OVER_WITHIN_MS,
-    Promise.all([untilCompleted(stage, erasureId), breakThings(stage)]),
+    Promise.all([completed, breakThings(stage), readWhile(stage, events + FRESH, completed)]),
     () => 'the erasure is not over',
   );
   const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
   print(
     `${erasure.event_count} events erased, ${erasure.cancelled_count} deliveries cancelled in ${seconds} s, ` +
-      `through ${KILLS} kills and a crash of PostgreSQL`,
+      `through ${KILLS} kills and a crash of PostgreSQL; meanwhile the list was read whole ${passes} times`,
   );
   if (erasure.event_count !== events + FRESH) throw new Error(`Expected ${events + FRESH} events`);
   stage.answerAll();
@@ -52,7 +49,8 @@ export async function testErasure(print: Print, events: number): Promise<void> {
   if (Object.keys(after).length > 0) throw new Error(`The marker is still there: ${JSON.stringify(after)}`);
   await requireNothingSent(stage, print);
   await requirePages(stage, events + FRESH, print);
-  await requireStream(stage, cursor, print);
+  await requireOthers(stage, print);
+  await requireStream(stage, cursor, FRESH, print);
 }
 
 /** Deliveries that are delivered, to be tried again, open, and held. */
@@ -72,7 +70,9 @@ async function publishFresh(stage: ErasureStage): Promise<Map<string, string>> {
 }
 
 function requireSeeing(found: Readonly<Record<string, number>>): void {
-  const places = ['public.events', 'public.delivery_attempts', 'public.idempotency_requests'];
+  const places = ['events', 'event_tags', 'delivery_tags', 'delivery_attempts', 'idempotency_requests'].map(
+    (name) => `public.${name}`,
+  );
   const missing = [...places, 'idempotency_requests.response, opened'].filter((place) => !found[place]);
   if (missing.length > 0) throw new Error(`The search sees nothing in ${missing.join(', ')}`);
 }
@@ -175,55 +175,4 @@ async function tryToBringBack(stage: ErasureStage, answers: ReadonlyMap<string, 
         throw new Error(`A late repeat brought the data back: ${text}`);
     }
   }
-}
-
-async function requireNothingSent(stage: ErasureStage, print: Print): Promise<void> {
-  const erased = await stage.rows<{ id: string; at: Date }>(
-    'select id, erased_at as at from events where customer_id = $1',
-    [CUSTOMER],
-  );
-  let onTheWay = 0;
-  for (const { id, at } of erased) {
-    const late = (stage.arrivals.get(id) ?? []).map((ms) => ms - at.getTime()).filter((ms) => ms > 0);
-    onTheWay += late.length;
-    const worst = Math.max(0, ...late);
-    if (worst > ON_THE_WAY_MS) throw new Error(`Event ${id} arrived ${worst} ms after it was erased`);
-  }
-  print(`${onTheWay} requests arrived within ${ON_THE_WAY_MS} ms after their event was erased, none later`);
-}
-
-const PAGES = `query ($after: String) {
-  events(first: ${PAGE}, after: $after, filter: { customerId: "${CUSTOMER}" }) {
-    nodes { id erasedAt } pageInfo { hasNextPage endCursor }
-  }
-}`;
-
-async function requirePages(stage: ErasureStage, expected: number, print: Print): Promise<void> {
-  const seen = new Set<string>();
-  type Page = {
-    events: { nodes: { id: string; erasedAt: string }[]; pageInfo: { hasNextPage: boolean; endCursor: string } };
-  };
-  for (let after: string | null = null, hasMore = true; hasMore;) {
-    const { nodes, pageInfo }: Page['events'] = (await stage.api<Page>(PAGES, { after })).events;
-    for (const { id, erasedAt } of nodes) if (erasedAt) seen.add(id);
-    [after, hasMore] = [pageInfo.endCursor, pageInfo.hasNextPage];
-  }
-  if (seen.size !== expected) throw new Error(`Expected ${expected} erased events in the pages, got ${seen.size}`);
-  print(`the pages of the list show all ${seen.size} events, erased`);
-}
-
-/** The stream of events from before the erasure on: all that were published, without data. */
-async function requireStream({ processes }: ErasureStage, after: string, print: Print): Promise<void> {
-  const query = `subscription ($after: String) { eventPublished(after: $after) { event { id data } } }`;
-  await using stream = await subscribeSse(processes[0]!.origin, { query, variables: { after } }, { apiKey: API_KEY });
-  const seen = new Set<string>();
-  while (seen.size < FRESH) {
-    const message = await within(30_000, stream.next(), () => `the stream gave ${seen.size} events`);
-    if (message?.event !== 'next') continue;
-    const { data } = message.data as { data: { eventPublished: { event: { id: string; data: object } } } };
-    const { event } = data.eventPublished;
-    if (JSON.stringify(event.data) !== '{}') throw new Error(`The stream shows data of the event ${event.id}`);
-    seen.add(event.id);
-  }
-  print(`the stream of events gives the ${seen.size} published ones from the cursor on, without data`);
 }

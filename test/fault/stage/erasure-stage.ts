@@ -11,7 +11,7 @@ import { API_KEY, startApi, type ApiProcess } from './service.ts';
 
 export const MARKER = 'the-marker-of-the-customer';
 export const CUSTOMER = 'customer-1';
-const OTHER = 'customer-2';
+export const OTHER = 'customer-2';
 const TYPE = 'user.created';
 const OLD_TYPE = 'user.updated';
 const FILL = 5_000;
@@ -47,8 +47,10 @@ const CREATE = `mutation ($url: String!, $types: [String!]!) {
 }`;
 const PAUSE = `mutation ($id: ID!) { updateWebhookTarget(input: { id: $id, status: PAUSED }) { userErrors { message } } }`;
 export const PUBLISH = `mutation ($key: String!, $data: JSON!, $customer: String!) {
-  publishEvent(input: { eventType: "${TYPE}", data: $data, customerId: $customer, idempotencyKey: $key }) {
-    event { id body data erasedAt } userErrors { message }
+  publishEvent(input: {
+    eventType: "${TYPE}", data: $data, customerId: $customer, idempotencyKey: $key, tags: ["${MARKER}", "tag of ${MARKER}"]
+  }) {
+    event { id body data tags erasedAt } userErrors { message }
   }
 }`;
 
@@ -127,7 +129,7 @@ async function fill(pool: pg.Pool, targetId: string, count: number): Promise<voi
     await pool.query(FILL_ROWS, [eventIds, deliveryIds, times, targetId, OLD_TYPE, CUSTOMER, MARKER]);
     await pool.query(FILL_ROWS, [...othersOf(ids, times), targetId, OLD_TYPE, OTHER, 'kept']);
   }
-  await pool.query('analyze events, deliveries, delivery_attempts');
+  await pool.query('analyze events, event_tags, deliveries, delivery_tags, delivery_attempts');
 }
 
 function othersOf(ids: { next(): string }, times: readonly Date[]): [string[], string[], Date[]] {
@@ -140,8 +142,14 @@ const FILL_ROWS = `
     select u.*, t.organization_id from unnest($1::text[], $2::text[], $3::timestamptz[]) as u (event_id, delivery_id, at),
       webhook_targets t where t.id = $4
   ), event as (
-    insert into events (id, organization_id, event_type, customer_id, body, idempotency_key, created_at)
-    select event_id, organization_id, $5, $6, '{"id":"' || event_id || '","data":"' || $7 || '"}', $7 || ' ' || event_id, at from new
+    insert into events (id, organization_id, event_type, customer_id, body, idempotency_key, created_at, tags)
+    select event_id, organization_id, $5, $6, '{"id":"' || event_id || '","data":"' || $7 || '"}', $7 || ' ' || event_id, at,
+      array[$7] from new
+  ), tagged_event as (
+    insert into event_tags (organization_id, tag, id, event_type, customer_id, created_at, tags)
+    select organization_id, $7, event_id, $5, $6, at, array[$7] from new
+  ), tagged_delivery as (
+    insert into delivery_tags (organization_id, tag, delivery_id) select organization_id, $7, delivery_id from new
   ), attempt as (
     insert into delivery_attempts (delivery_id, number, trigger, outcome, response_status, response_headers, response_body,
       error, duration_ms, started_at)
