@@ -1,4 +1,4 @@
-/** Erasures as people ask for them: of one event, or of a customer's events. Workers run them (pipeline/erasure/). */
+/** Erasures as people ask for them: of one event, of a customer's events, or of the events with a tag. Workers run them (pipeline/erasure/). */
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
 import { remember, type Effect } from '../database/effect.ts';
@@ -7,6 +7,7 @@ import type { ErasureScope } from '../domain/erasure.ts';
 import { isId, type IdGenerator } from '../domain/ksuid.ts';
 import { notFound, reach, type Principal } from '../domain/reach.ts';
 import { MAX_CUSTOMER_ID } from '../domain/targets/target.ts';
+import { MAX_TAG } from '../domain/tags.ts';
 import { checkText } from '../domain/text.ts';
 import { fail, succeed, userError, type Result } from '../errors.ts';
 import { audit, type AuditedCaller } from './audit.ts';
@@ -15,13 +16,14 @@ import { audit, type AuditedCaller } from './audit.ts';
 export type EraseInput = {
   readonly eventId?: string | null | undefined;
   readonly customerId?: string | null | undefined;
+  readonly tag?: string | null | undefined;
   readonly before?: Date | null | undefined;
 };
 
 export type Erasures = {
   /**
    * Begins an erasure, of what was published before a time; a time in the future is now. REQUIRED or INVALID unless exactly one
-   * of event and customer is given; TOO_LONG; NOT_FOUND.
+   * of event, customer and tag is given; TOO_LONG; NOT_FOUND.
    */
   create(caller: AuditedCaller, input: EraseInput, effect?: Effect): Promise<Result<{ erasureId: string }>>;
 };
@@ -53,16 +55,25 @@ export function createErasures({ database, clock, ids }: Options): Erasures {
 
 type Found = { readonly organizationId: string; readonly scope: ErasureScope };
 
-async function findScope(sql: Sql, caller: Principal, { eventId, customerId }: EraseInput): Promise<Result<Found>> {
-  if (eventId != null && customerId != null) return fail(TWO_NAMED);
-  if (customerId != null) {
+async function findScope(sql: Sql, caller: Principal, input: EraseInput): Promise<Result<Found>> {
+  const { organizationId } = caller;
+  const { eventId = null, customerId = null, tag = null } = input;
+  const named = (['eventId', 'customerId', 'tag'] as const).filter((name) => input[name] != null);
+  if (named.length > 1) return fail(severalNamed(named));
+  if (customerId !== null) {
     const mistakes = checkText('customerId', customerId, { most: MAX_CUSTOMER_ID, required: true });
-    const { organizationId } = caller;
     return mistakes.length > 0
       ? fail(...mistakes)
       : succeed({ organizationId, scope: { kind: 'customer', customerId } });
   }
-  if (eventId == null) return fail(NOTHING_NAMED);
+  if (tag !== null) {
+    const mistakes = checkText('tag', tag, { most: MAX_TAG, required: true });
+    return mistakes.length > 0 ? fail(...mistakes) : succeed({ organizationId, scope: { kind: 'tag', tag } });
+  }
+  return eventId === null ? fail(NOTHING_NAMED) : findEvent(sql, caller, eventId);
+}
+
+async function findEvent(sql: Sql, caller: Principal, eventId: string): Promise<Result<Found>> {
   const { rows } = isId(eventId)
     ? await sql.query<{ organizationId: string }>(EVENT_OWNER, [eventId, reach(caller)])
     : { rows: [] };
@@ -78,13 +89,14 @@ const EVENT_OWNER = `
 const NOTHING_NAMED = userError(
   'REQUIRED',
   null,
-  'Expected exactly one of eventId and customerId, got none. Name what is to be erased.',
+  'Expected exactly one of eventId, customerId and tag, got none. Name what is to be erased.',
 );
-const TWO_NAMED = userError(
-  'INVALID',
-  'customerId',
-  'Expected exactly one of eventId and customerId, got both. Call eraseEventData once for each.',
-);
+const severalNamed = (names: readonly string[]) =>
+  userError(
+    'INVALID',
+    names[1]!,
+    `Expected exactly one of eventId, customerId and tag, got ${names.join(' and ')}. Call eraseEventData once for each.`,
+  );
 
 type NewErasure = Found & { readonly id: string; readonly before: Date; readonly now: Date };
 
@@ -92,9 +104,10 @@ type NewErasure = Found & { readonly id: string; readonly before: Date; readonly
 export async function insertErasure(tx: Sql, { id, organizationId, scope, before, now }: NewErasure): Promise<void> {
   const eventId = scope.kind === 'event' ? scope.eventId : null;
   const customerId = scope.kind === 'customer' ? scope.customerId : null;
-  await tx.query(INSERT, [id, organizationId, eventId, customerId, before, now]);
+  const tag = scope.kind === 'tag' ? scope.tag : null;
+  await tx.query(INSERT, [id, organizationId, eventId, customerId, tag, before, now]);
 }
 
 const INSERT = `
-  insert into erasures (id, organization_id, status, event_id, customer_id, before, created_at)
-  values ($1, $2, 'RUNNING', $3, $4, $5, $6)`;
+  insert into erasures (id, organization_id, status, event_id, customer_id, tag, before, created_at)
+  values ($1, $2, 'RUNNING', $3, $4, $5, $6, $7)`;

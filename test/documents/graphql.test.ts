@@ -51,6 +51,8 @@ const REPLAY = `mutation ($target: ID!, $from: DateTime!, $until: DateTime!) {
     userErrors { message }
   }
 }`;
+const ERASE = 'mutation { eraseEventData(input: { customerId: "nobody" }) { erasure { id } } }';
+
 const DELIVERY_OF = 'query ($id: ID!) { event(id: $id) { deliveries(first: 1) { nodes { id } } } }';
 const DISABLE = `mutation ($id: ID!) {
   updateWebhookTarget(input: { id: $id, status: DISABLED }) { userErrors { message } }
@@ -86,6 +88,10 @@ async function variablesFor(field: string): Promise<Record<string, unknown>> {
       type Found = { event: { deliveries: { nodes: [{ id: string }] } } };
       const found = await service.api<Found>(DELIVERY_OF, { id: ids.event });
       return { id: found.event.deliveries.nodes[0].id };
+    }
+    case 'erasure': {
+      const { eraseEventData } = await service.api<{ eraseEventData: { erasure: { id: string } } }>(ERASE, {});
+      return { id: eraseEventData.erasure.id };
     }
     case 'deliveryStatistics':
       return { midnight: new Date().toISOString() };

@@ -1977,6 +1977,7 @@ export const ErasureScalarFieldEnum = {
   status: 'status',
   eventId: 'eventId',
   customerId: 'customerId',
+  tag: 'tag',
   before: 'before',
   eventCount: 'eventCount',
   cancelledCount: 'cancelledCount',

@@ -333,6 +333,7 @@ export const ErasureScalarFieldEnum = {
   status: 'status',
   eventId: 'eventId',
   customerId: 'customerId',
+  tag: 'tag',
   before: 'before',
   eventCount: 'eventCount',
   cancelledCount: 'cancelledCount',

@@ -42,6 +42,7 @@ export type ErasureMinAggregateOutputType = {
   status: $Enums.ErasureStatus | null
   eventId: string | null
   customerId: string | null
+  tag: string | null
   before: Date | null
   eventCount: number | null
   cancelledCount: number | null
@@ -58,6 +59,7 @@ export type ErasureMaxAggregateOutputType = {
   status: $Enums.ErasureStatus | null
   eventId: string | null
   customerId: string | null
+  tag: string | null
   before: Date | null
   eventCount: number | null
   cancelledCount: number | null
@@ -74,6 +76,7 @@ export type ErasureCountAggregateOutputType = {
   status: number
   eventId: number
   customerId: number
+  tag: number
   before: number
   eventCount: number
   cancelledCount: number
@@ -102,6 +105,7 @@ export type ErasureMinAggregateInputType = {
   status?: true
   eventId?: true
   customerId?: true
+  tag?: true
   before?: true
   eventCount?: true
   cancelledCount?: true
@@ -118,6 +122,7 @@ export type ErasureMaxAggregateInputType = {
   status?: true
   eventId?: true
   customerId?: true
+  tag?: true
   before?: true
   eventCount?: true
   cancelledCount?: true
@@ -134,6 +139,7 @@ export type ErasureCountAggregateInputType = {
   status?: true
   eventId?: true
   customerId?: true
+  tag?: true
   before?: true
   eventCount?: true
   cancelledCount?: true
@@ -237,6 +243,7 @@ export type ErasureGroupByOutputType = {
   status: $Enums.ErasureStatus
   eventId: string | null
   customerId: string | null
+  tag: string | null
   before: Date
   eventCount: number
   cancelledCount: number
@@ -276,6 +283,7 @@ export type ErasureWhereInput = {
   status?: Prisma.EnumErasureStatusFilter<"Erasure"> | $Enums.ErasureStatus
   eventId?: Prisma.StringNullableFilter<"Erasure"> | string | null
   customerId?: Prisma.StringNullableFilter<"Erasure"> | string | null
+  tag?: Prisma.StringNullableFilter<"Erasure"> | string | null
   before?: Prisma.DateTimeFilter<"Erasure"> | Date | string
   eventCount?: Prisma.IntFilter<"Erasure"> | number
   cancelledCount?: Prisma.IntFilter<"Erasure"> | number
@@ -292,6 +300,7 @@ export type ErasureOrderByWithRelationInput = {
   status?: Prisma.SortOrder
   eventId?: Prisma.SortOrderInput | Prisma.SortOrder
   customerId?: Prisma.SortOrderInput | Prisma.SortOrder
+  tag?: Prisma.SortOrderInput | Prisma.SortOrder
   before?: Prisma.SortOrder
   eventCount?: Prisma.SortOrder
   cancelledCount?: Prisma.SortOrder
@@ -311,6 +320,7 @@ export type ErasureWhereUniqueInput = Prisma.AtLeast<{
   status?: Prisma.EnumErasureStatusFilter<"Erasure"> | $Enums.ErasureStatus
   eventId?: Prisma.StringNullableFilter<"Erasure"> | string | null
   customerId?: Prisma.StringNullableFilter<"Erasure"> | string | null
+  tag?: Prisma.StringNullableFilter<"Erasure"> | string | null
   before?: Prisma.DateTimeFilter<"Erasure"> | Date | string
   eventCount?: Prisma.IntFilter<"Erasure"> | number
   cancelledCount?: Prisma.IntFilter<"Erasure"> | number
@@ -327,6 +337,7 @@ export type ErasureOrderByWithAggregationInput = {
   status?: Prisma.SortOrder
   eventId?: Prisma.SortOrderInput | Prisma.SortOrder
   customerId?: Prisma.SortOrderInput | Prisma.SortOrder
+  tag?: Prisma.SortOrderInput | Prisma.SortOrder
   before?: Prisma.SortOrder
   eventCount?: Prisma.SortOrder
   cancelledCount?: Prisma.SortOrder
@@ -351,6 +362,7 @@ export type ErasureScalarWhereWithAggregatesInput = {
   status?: Prisma.EnumErasureStatusWithAggregatesFilter<"Erasure"> | $Enums.ErasureStatus
   eventId?: Prisma.StringNullableWithAggregatesFilter<"Erasure"> | string | null
   customerId?: Prisma.StringNullableWithAggregatesFilter<"Erasure"> | string | null
+  tag?: Prisma.StringNullableWithAggregatesFilter<"Erasure"> | string | null
   before?: Prisma.DateTimeWithAggregatesFilter<"Erasure"> | Date | string
   eventCount?: Prisma.IntWithAggregatesFilter<"Erasure"> | number
   cancelledCount?: Prisma.IntWithAggregatesFilter<"Erasure"> | number
@@ -367,6 +379,7 @@ export type ErasureCreateInput = {
   status: $Enums.ErasureStatus
   eventId?: string | null
   customerId?: string | null
+  tag?: string | null
   before: Date | string
   eventCount?: number
   cancelledCount?: number
@@ -383,6 +396,7 @@ export type ErasureUncheckedCreateInput = {
   status: $Enums.ErasureStatus
   eventId?: string | null
   customerId?: string | null
+  tag?: string | null
   before: Date | string
   eventCount?: number
   cancelledCount?: number
@@ -399,6 +413,7 @@ export type ErasureUpdateInput = {
   status?: Prisma.EnumErasureStatusFieldUpdateOperationsInput | $Enums.ErasureStatus
   eventId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  tag?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   before?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   eventCount?: Prisma.IntFieldUpdateOperationsInput | number
   cancelledCount?: Prisma.IntFieldUpdateOperationsInput | number
@@ -415,6 +430,7 @@ export type ErasureUncheckedUpdateInput = {
   status?: Prisma.EnumErasureStatusFieldUpdateOperationsInput | $Enums.ErasureStatus
   eventId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  tag?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   before?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   eventCount?: Prisma.IntFieldUpdateOperationsInput | number
   cancelledCount?: Prisma.IntFieldUpdateOperationsInput | number
@@ -431,6 +447,7 @@ export type ErasureCreateManyInput = {
   status: $Enums.ErasureStatus
   eventId?: string | null
   customerId?: string | null
+  tag?: string | null
   before: Date | string
   eventCount?: number
   cancelledCount?: number
@@ -447,6 +464,7 @@ export type ErasureUpdateManyMutationInput = {
   status?: Prisma.EnumErasureStatusFieldUpdateOperationsInput | $Enums.ErasureStatus
   eventId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  tag?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   before?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   eventCount?: Prisma.IntFieldUpdateOperationsInput | number
   cancelledCount?: Prisma.IntFieldUpdateOperationsInput | number
@@ -463,6 +481,7 @@ export type ErasureUncheckedUpdateManyInput = {
   status?: Prisma.EnumErasureStatusFieldUpdateOperationsInput | $Enums.ErasureStatus
   eventId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  tag?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   before?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   eventCount?: Prisma.IntFieldUpdateOperationsInput | number
   cancelledCount?: Prisma.IntFieldUpdateOperationsInput | number
@@ -479,6 +498,7 @@ export type ErasureCountOrderByAggregateInput = {
   status?: Prisma.SortOrder
   eventId?: Prisma.SortOrder
   customerId?: Prisma.SortOrder
+  tag?: Prisma.SortOrder
   before?: Prisma.SortOrder
   eventCount?: Prisma.SortOrder
   cancelledCount?: Prisma.SortOrder
@@ -500,6 +520,7 @@ export type ErasureMaxOrderByAggregateInput = {
   status?: Prisma.SortOrder
   eventId?: Prisma.SortOrder
   customerId?: Prisma.SortOrder
+  tag?: Prisma.SortOrder
   before?: Prisma.SortOrder
   eventCount?: Prisma.SortOrder
   cancelledCount?: Prisma.SortOrder
@@ -516,6 +537,7 @@ export type ErasureMinOrderByAggregateInput = {
   status?: Prisma.SortOrder
   eventId?: Prisma.SortOrder
   customerId?: Prisma.SortOrder
+  tag?: Prisma.SortOrder
   before?: Prisma.SortOrder
   eventCount?: Prisma.SortOrder
   cancelledCount?: Prisma.SortOrder
@@ -543,6 +565,7 @@ export type ErasureSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   status?: boolean
   eventId?: boolean
   customerId?: boolean
+  tag?: boolean
   before?: boolean
   eventCount?: boolean
   cancelledCount?: boolean
@@ -559,6 +582,7 @@ export type ErasureSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exten
   status?: boolean
   eventId?: boolean
   customerId?: boolean
+  tag?: boolean
   before?: boolean
   eventCount?: boolean
   cancelledCount?: boolean
@@ -575,6 +599,7 @@ export type ErasureSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exten
   status?: boolean
   eventId?: boolean
   customerId?: boolean
+  tag?: boolean
   before?: boolean
   eventCount?: boolean
   cancelledCount?: boolean
@@ -591,6 +616,7 @@ export type ErasureSelectScalar = {
   status?: boolean
   eventId?: boolean
   customerId?: boolean
+  tag?: boolean
   before?: boolean
   eventCount?: boolean
   cancelledCount?: boolean
@@ -601,7 +627,7 @@ export type ErasureSelectScalar = {
   completedAt?: boolean
 }
 
-export type ErasureOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "organizationId" | "status" | "eventId" | "customerId" | "before" | "eventCount" | "cancelledCount" | "position" | "runner" | "leasedUntil" | "createdAt" | "completedAt", ExtArgs["result"]["erasure"]>
+export type ErasureOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "organizationId" | "status" | "eventId" | "customerId" | "tag" | "before" | "eventCount" | "cancelledCount" | "position" | "runner" | "leasedUntil" | "createdAt" | "completedAt", ExtArgs["result"]["erasure"]>
 
 export type $ErasurePayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "Erasure"
@@ -615,9 +641,13 @@ export type $ErasurePayload<ExtArgs extends runtime.Types.Extensions.InternalArg
      */
     eventId: string | null
     /**
-     * The customer whose events it is about. Without event and customer: it deletes the organization.
+     * The customer whose events it is about. Without event, customer and tag: it deletes the organization.
      */
     customerId: string | null
+    /**
+     * The tag whose events it is about.
+     */
+    tag: string | null
     /**
      * Only events published before this time.
      */
@@ -1069,6 +1099,7 @@ export interface ErasureFieldRefs {
   readonly status: Prisma.FieldRef<"Erasure", 'ErasureStatus'>
   readonly eventId: Prisma.FieldRef<"Erasure", 'String'>
   readonly customerId: Prisma.FieldRef<"Erasure", 'String'>
+  readonly tag: Prisma.FieldRef<"Erasure", 'String'>
   readonly before: Prisma.FieldRef<"Erasure", 'DateTime'>
   readonly eventCount: Prisma.FieldRef<"Erasure", 'Int'>
   readonly cancelledCount: Prisma.FieldRef<"Erasure", 'Int'>

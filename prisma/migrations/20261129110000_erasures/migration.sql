@@ -26,6 +26,14 @@ ALTER TABLE "delivery_attempts"
 ALTER TABLE "events" ALTER COLUMN "idempotency_key" SET STATISTICS 0;
 ALTER TABLE "idempotency_requests" ALTER COLUMN "key" SET STATISTICS 0;
 
+-- And for tags. The lists by tag read primary keys in their order, whatever PostgreSQL guesses of a tag.
+ALTER TABLE "events" ALTER COLUMN "tags" SET STATISTICS 0;
+ALTER TABLE "event_tags" ALTER COLUMN "tag" SET STATISTICS 0, ALTER COLUMN "tags" SET STATISTICS 0;
+ALTER TABLE "delivery_tags" ALTER COLUMN "tag" SET STATISTICS 0;
+
+-- As in events: the row of an erased event stays for some seconds (src/pipeline/erasure/erase-events.ts).
+ALTER TABLE "event_tags" ADD COLUMN "erased_at" TIMESTAMPTZ(3);
+
 -- When deleteOrganization was called. The row goes last.
 ALTER TABLE "organizations" ADD COLUMN "deleted_at" TIMESTAMPTZ(3);
 
@@ -45,6 +53,7 @@ CREATE TABLE "erasures" (
     "status" "erasure_status" NOT NULL,
     "event_id" TEXT COLLATE "C",
     "customer_id" TEXT,
+    "tag" TEXT COLLATE "C",
     "before" TIMESTAMPTZ(3) NOT NULL,
     "event_count" INTEGER NOT NULL DEFAULT 0,
     "cancelled_count" INTEGER NOT NULL DEFAULT 0,

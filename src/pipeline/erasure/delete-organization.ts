@@ -41,6 +41,8 @@ const OF_TARGETS = 'target_id in (select id from webhook_targets where organizat
 const REST: readonly (readonly [name: string, table: string, condition: string])[] = [
   ['listed_deliveries', 'replay_deliveries', 'replay_id in (select id from replays where organization_id = $1)'],
   ['replays', 'replays', OWN],
+  ['left_event_tags', 'event_tags', OWN],
+  ['left_delivery_tags', 'delivery_tags', OWN],
   ['delivery_changes', 'delivery_changes', OWN],
   ['event_changes', 'event_changes', OWN],
   ['target_changes', 'target_changes', OWN],
@@ -51,6 +53,7 @@ const REST: readonly (readonly [name: string, table: string, condition: string])
   ['requests', 'idempotency_requests', 'api_key_id in (select id from api_keys where organization_id = $1)'],
   ['target_leases', 'target_leases', OF_TARGETS],
   ['target_destinations', 'target_destinations', OWN],
+  ['target_certificates', 'target_certificates', OF_TARGETS],
   ['targets', 'webhook_targets', OWN],
   ['api_keys', 'api_keys', OWN],
   ['audit_entries', 'audit_log', OWN],

@@ -15,7 +15,7 @@ export type Erasing = {
   readonly queue: Pick<Queue, 'discard'>;
   readonly keyHash: Pick<KeyHash, 'of'>;
   readonly now: Date;
-  /** Of events with ids before it the idempotency key goes too. */
+  /** Of events with ids before it the idempotency key goes too, and the tags. */
   readonly horizon: string;
 };
 
@@ -59,18 +59,23 @@ const LOCK_EVENTS = `
     case when ${isPlainKey('idempotency_key')} then idempotency_key end as "idempotencyKey"
   from events where id = any($1) order by id for update`;
 
-/** A delivery that is open, or has something of an answer or an error. */
+/** A delivery that is open, has something of an answer or an error, or is listed by tags. */
 type Full = { readonly id: string; readonly eventId: string };
 
 const FULL = `
   select d.id, d.event_id as "eventId"
-    from unnest($1::text[]) as e (id)
+    from unnest($1::text[]) as asked (id)
+    join events e on e.id = asked.id
    cross join lateral (
      select id, event_id from deliveries own
-      where own.event_id = e.id and (own.status in ('PENDING', 'RETRYING') or exists (
-        select from delivery_attempts a
-         where a.delivery_id = own.id
-           and coalesce(a.response_headers, a.response_body, a.error) is not null))
+      where own.event_id = e.id and (own.status in ('PENDING', 'RETRYING')
+        or exists (
+          select from delivery_attempts a
+           where a.delivery_id = own.id
+             and coalesce(a.response_headers, a.response_body, a.error) is not null)
+        or e.tags is not null and exists (
+          select from delivery_tags t
+           where t.organization_id = e.organization_id and t.tag = e.tags[1] and t.delivery_id = own.id))
       order by own.id nulls first limit $2) as d
    order by d.event_id, d.id limit $2`;
 
@@ -81,6 +86,7 @@ async function eraseDeliveries(tx: Sql, ids: readonly string[], { queue, now }: 
   if (open.length > 0) await cancelLocked(tx, open, { queue, now });
   await forgetErrors(tx, ids);
   await tx.query({ name: 'erase_attempts', text: ERASE_ATTEMPTS, values: [ids] });
+  await tx.query({ name: 'delete_delivery_tags', text: DELETE_DELIVERY_TAGS, values: [ids] });
   return open.length;
 }
 
@@ -90,16 +96,53 @@ const ERASE_ATTEMPTS = `
   update delivery_attempts set response_headers = null, response_body = null, error = null
    where delivery_id = any($1) and coalesce(response_headers, response_body, error) is not null`;
 
+const DELETE_DELIVERY_TAGS = `
+  delete from delivery_tags where ctid = any(array(
+    select listed.ctid
+      from deliveries d
+      join events e on e.id = d.event_id and e.tags is not null
+     cross join unnest(e.tags) as given (tag)
+     cross join lateral (
+       select ctid from delivery_tags t
+        where t.organization_id = e.organization_id and t.tag = given.tag and t.delivery_id = d.id) as listed
+     where d.id = any($1)))`;
+
+/**
+ * An event beyond the horizon keeps its idempotency key for now: a publish under way with the same key would not find the hash,
+ * and would publish the data again. It keeps its tags as long, because an erasure by tag finds it by them once more.
+ */
 async function emptyEvents(tx: Sql, events: readonly EventRow[], { keyHash, now, horizon }: Erasing): Promise<void> {
-  const hashes = events.map(({ id, organizationId, idempotencyKey: key }) =>
-    key === null || id >= horizon ? null : keyHash.of(organizationId, key),
-  );
-  await tx.query({ name: 'erase_events', text: EMPTY_EVENTS, values: [events.map(({ id }) => id), hashes, now] });
+  const isEarly = ({ id, idempotencyKey }: EventRow): boolean => idempotencyKey !== null && id >= horizon;
+  const idsOf = (some: readonly EventRow[]): string[] => some.map(({ id }) => id);
+  const [early, whole] = [events.filter(isEarly), events.filter((event) => !isEarly(event))];
+  const hashes = whole.map(({ organizationId, idempotencyKey: key }) => key && keyHash.of(organizationId, key));
+  if (early.length > 0) {
+    await tx.query({ name: 'touch_event_tags', text: MARK_EVENT_TAGS, values: [idsOf(early), now] });
+    await tx.query({ name: 'erase_bodies', text: EMPTY_BODIES, values: [idsOf(early), now] });
+  }
+  if (whole.length > 0) {
+    await tx.query({ name: 'delete_event_tags', text: DELETE_EVENT_TAGS, values: [idsOf(whole)] });
+    await tx.query({ name: 'erase_events', text: EMPTY_EVENTS, values: [idsOf(whole), hashes, now] });
+  }
 }
+
+const OWN_TAGS = `ctid = any(array(
+    select listed.ctid
+      from events e
+     cross join unnest(e.tags) as given (tag)
+     cross join lateral (
+       select ctid from event_tags t
+        where t.organization_id = e.organization_id and t.tag = given.tag and t.id = e.id) as listed
+     where e.id = any($1) and e.tags is not null))`;
+
+const DELETE_EVENT_TAGS = `delete from event_tags where ${OWN_TAGS}`;
+const MARK_EVENT_TAGS = `update event_tags set erased_at = $2 where ${OWN_TAGS}`;
+
+const EMPTY_BODIES = `update events set body = '', erased_at = coalesce(erased_at, $2) where id = any($1)`;
 
 // What else an event has of its publisher goes here too.
 const EMPTY_EVENTS = `
   update events e
-     set body = '', erased_at = coalesce(e.erased_at, $3), idempotency_key = coalesce(new.hash, e.idempotency_key)
+     set body = '', erased_at = coalesce(e.erased_at, $3), idempotency_key = coalesce(new.hash, e.idempotency_key), tags = null
     from unnest($1::text[], $2::text[]) as new (id, hash)
    where e.id = new.id`;

@@ -40,7 +40,7 @@ export async function lockErasure(tx: Sql, id: string, runner: string): Promise<
 }
 
 const LOCK = `
-  select id, organization_id as "organizationId", event_id as "eventId", customer_id as "customerId", before,
+  select id, organization_id as "organizationId", event_id as "eventId", customer_id as "customerId", tag, before,
     event_count as "eventCount", cancelled_count as "cancelledCount", position
   from erasures where id = $1 and runner = $2 and completed_at is null
   for update`;

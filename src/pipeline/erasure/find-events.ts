@@ -5,15 +5,37 @@ import { firstIdAt, ID_SKEW_MS } from '../../domain/ksuid.ts';
 import { isPlainKey } from '../../database/key-hash.ts';
 import type { LockedErasure } from './erasure-rows.ts';
 
-/** By the organization, $1, and by what the scope names, $2. */
-const CONDITIONS: { readonly [Kind in ErasureScope['kind']]: string } = {
-  event: 'organization_id = $1 and id = $2',
-  customer: 'organization_id = $1 and customer_id = $2', // Reads by the index EVENTS_OF_CUSTOMER.
-  organization: 'organization_id = $1 and $2::text is null',
+type Finding = {
+  readonly table: 'events' | 'event_tags';
+  /** By the organization, $1, and by what the scope names, $2. */
+  readonly condition: string;
+  /** Whether something is left to erase: $6 is the horizon. */
+  readonly isLeft: string;
+};
+
+const IS_LEFT = `(erased_at is null or id < $6 and ${isPlainKey('idempotency_key')})`;
+
+const FINDINGS: { readonly [Kind in ErasureScope['kind']]: Finding } = {
+  event: { table: 'events', condition: 'organization_id = $1 and id = $2', isLeft: IS_LEFT },
+  // Reads by the index EVENTS_OF_CUSTOMER.
+  customer: { table: 'events', condition: 'organization_id = $1 and customer_id = $2', isLeft: IS_LEFT },
+  // The rows of an erased event go with its idempotency key.
+  tag: {
+    table: 'event_tags',
+    condition: 'organization_id = $1 and tag = $2',
+    isLeft: '(erased_at is null or id < $6)',
+  },
+  // An organization's events are deleted, erased ones too.
+  organization: {
+    table: 'events',
+    condition: 'organization_id = $1 and $2::text is null',
+    isLeft: '$6::text is not null',
+  },
 };
 
 function nameIn(scope: ErasureScope): string | null {
   if (scope.kind === 'event') return scope.eventId;
+  if (scope.kind === 'tag') return scope.tag;
   return scope.kind === 'customer' ? scope.customerId : null;
 }
 
@@ -45,9 +67,10 @@ export function endOf(erasure: LockedErasure): string {
   return scope.kind === 'event' ? `${scope.eventId}~` : firstIdAt(new Date(erasure.before.getTime() + ID_SKEW_MS));
 }
 
-// An organization's events are deleted, erased ones too.
-const nextEvents = (kind: ErasureScope['kind']): string => `
-  select id from events
-   where ${CONDITIONS[kind]} and id > $3 and id < $4 and created_at < $5
-     and ${kind === 'organization' ? '$6::text is not null' : `(erased_at is null or id < $6 and ${isPlainKey('idempotency_key')})`}
+const nextEvents = (kind: ErasureScope['kind']): string => {
+  const { table, condition, isLeft } = FINDINGS[kind];
+  return `
+  select id from ${table}
+   where ${condition} and id > $3 and id < $4 and created_at < $5 and ${isLeft}
    order by id nulls first limit $7`;
+};

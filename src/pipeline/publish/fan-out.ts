@@ -75,7 +75,7 @@ export async function readFanOutFacts(
     { name: 'find_event_types', text: EVENT_TYPES, values: [eventTypes] },
     hasAddresses
       ? { name: 'find_addresses', text: ADDRESSES, values: [organizationIds, entries, readAt] }
-      : { name: 'find_subscribed_targets', text: SUBSCRIBED_TARGETS, values: [organizationIds, entries] },
+      : findSubscribedTargets(organizationIds, entries),
     ...(slots.length > 0 ? [findKeyedEvents(slots)] : []),
   ]);
   const isOneUnknown = types!.rows.length < eventTypes.length;
@@ -160,14 +160,19 @@ export const FILTERED_TARGETS = `
   select ${FAN_OUT_COLUMNS}, filter::text
   from webhook_targets t where id = any($1) and deleted_at is null and status <> 'DISABLED'`;
 
+const findSubscribedTargets = (organizationIds: readonly string[], entries: readonly string[]): Statement => ({
+  name: 'find_subscribed_targets',
+  text: SUBSCRIBED_TARGETS,
+  values: [organizationIds, entries],
+});
+
 /** Reads in the caller's transaction which targets may receive events of these types, without addresses. */
 export async function readSubscribedTargets(
   sql: Sql,
   organizationIds: readonly string[],
   eventTypes: readonly string[],
 ): Promise<SubscribedTarget[]> {
-  const values = [organizationIds, entriesOf(eventTypes)];
-  const { rows } = await sql.query({ name: 'find_subscribed_targets', text: SUBSCRIBED_TARGETS, values });
+  const { rows } = await sql.query(findSubscribedTargets(organizationIds, entriesOf(eventTypes)));
   return rows.map(toTarget);
 }
 

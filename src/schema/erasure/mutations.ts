@@ -24,11 +24,14 @@ const erasurePayload = (name: string, description: string, what: string) =>
   }));
 
 const EraseEventDataInput = builder.inputType('EraseEventDataInput', {
-  description: 'Whose data to erase: exactly one of eventId and customerId.',
+  description: 'Whose data to erase: exactly one of eventId, customerId and tag.',
   fields: (t) => ({
     eventId: t.id({ description: 'KSUID of one event.' }),
     customerId: t.string({
       description: 'All events of the caller’s organization about exactly this customer, 1 to 255 characters.',
+    }),
+    tag: t.string({
+      description: 'All events of the caller’s organization that have exactly this tag, 1 to 128 characters.',
     }),
     before: t.field({
       type: 'DateTime',
@@ -48,13 +51,13 @@ builder.mutationField('eraseEventData', (t) =>
     type: EraseEventDataPayload,
     needs: 'EVENTS_ERASE',
     description:
-      'Erases data for good. Of each event go its body and its idempotency key (a keyed hash of it stays, so that a late ' +
+      'Erases data for good. Of each event go its body, its tags and its idempotency key (a keyed hash of it stays, so that a late ' +
       'repeat of the publish brings nothing back), the headers, bodies and error texts of what targets answered, and what ' +
       'remembered answers of mutations show of it. Its ids, type, times, customerId, states, outcomes and status codes stay. ' +
       'Open deliveries become CANCELLED in the same step; only what is being sent at that moment may still arrive. An erased ' +
       'event is never sent again: retryDelivery and redeliver are INVALID_STATE, replays skip and count it. It begins ' +
-      'within a second. User errors: REQUIRED or INVALID unless exactly one of eventId and customerId is given; TOO_LONG ' +
-      '(customerId); NOT_FOUND (eventId).',
+      'within a second. User errors: REQUIRED or INVALID unless exactly one of eventId, customerId and tag is given; ' +
+      'TOO_LONG (customerId, tag); NOT_FOUND (eventId).',
     args: { input: t.arg({ type: EraseEventDataInput, required: true, description: 'What to erase.' }) },
     resolve: (_, { input }, context, info) =>
       perform(context, info, (effect) =>

@@ -17,7 +17,7 @@ const ErasureStatusEnum = builder.enumType('ErasureStatus', {
 
 Erasure.implement({
   description:
-    'Takes the data out of events that stay listed: their body, idempotency key, and what targets answered. It runs in ' +
+    'Takes the data out of events that stay listed: their body, tags, idempotency key, and what targets answered. It runs in ' +
     'steps, and goes on after a restart. It is kept as long as the audit log.',
   interfaces: [Node],
   fields: (t) => ({
@@ -25,13 +25,17 @@ Erasure.implement({
     status: t.field({ type: ErasureStatusEnum, description: 'Where it stands.', resolve: ({ status }) => status }),
     eventId: t.exposeID('eventId', {
       nullable: true,
-      description: 'The one event that it is about; null: see customerId.',
+      description: 'The one event that it is about; null: see customerId and tag.',
     }),
     customerId: t.exposeString('customerId', {
       nullable: true,
       description:
-        'The customer whose events it is about. Null beside a null `eventId`: it deletes everything of an organization ' +
-        '(deleteOrganization).',
+        'The customer whose events it is about. Null beside a null `eventId` and a null `tag`: it deletes everything of an ' +
+        'organization (deleteOrganization).',
+    }),
+    tag: t.exposeString('tag', {
+      nullable: true,
+      description: 'The tag whose events it is about; null: see customerId.',
     }),
     before: t.expose('before', { type: 'DateTime', description: 'Only events published before this time.' }),
     eventCount: t.exposeInt('eventCount', {

@@ -67,10 +67,14 @@ Event.implement({
         'When the data of the event was erased (eraseEventData): `data` is then {}, `body` the empty text, and the event is ' +
         'never sent again. Null: it was not.',
     }),
-    tags: t.exposeStringList('tags', {
+    tags: t.stringList({
       description:
-        'The tags that the publisher gave the event, in their order: to find it by. Empty: none. They are not in the body, ' +
-        'and no target is sent them.',
+        'The tags that the publisher gave the event, in their order: to find it by. Empty: none, or the event was erased. ' +
+        'They are not in the body, and no target is sent them.',
+      resolve: ({ id, tags }, _, context, info) => {
+        hold(context, info, id, []);
+        return tags;
+      },
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the event was published.' }),
     deliveries: t.field({

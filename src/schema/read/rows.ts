@@ -96,7 +96,7 @@ export const REPLAY_COLUMNS = Prisma.sql`id, organization_id as "organizationId"
   skipped_count as "skippedCount", position_at as "positionAt", reason, created_at as "createdAt", ended_at as "endedAt"`;
 
 export const ERASURE_COLUMNS = Prisma.sql`id, organization_id as "organizationId", status, event_id as "eventId",
-  customer_id as "customerId", before, event_count as "eventCount", cancelled_count as "cancelledCount",
+  customer_id as "customerId", tag, before, event_count as "eventCount", cancelled_count as "cancelledCount",
   created_at as "createdAt", completed_at as "completedAt"`;
 
 export const ATTEMPT_COLUMNS = Prisma.sql`delivery_id as "deliveryId", number, trigger, outcome,

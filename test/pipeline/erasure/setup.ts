@@ -24,8 +24,13 @@ export async function setup(options: Parameters<typeof createPipeline>[0] = {}) 
     take,
     row,
     event: async (id: string) => (await t.rows('select * from events where id = $1', [id]))[0],
-    async publishAbout(customerId: string, data: unknown = {}, idempotencyKey: string | null = null) {
-      const input = { eventType: 'user.created', data, customerId, idempotencyKey };
+    async publishAbout(
+      customerId: string,
+      data: unknown = {},
+      idempotencyKey: string | null = null,
+      tags: readonly string[] = [],
+    ) {
+      const input = { eventType: 'user.created', data, customerId, idempotencyKey, tags };
       const published = await t.publisher.publish(t.caller, input);
       if (!published.ok) throw new Error(JSON.stringify(published.userErrors));
       const { eventId } = published.value;

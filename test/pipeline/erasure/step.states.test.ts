@@ -5,6 +5,8 @@ import { createReplayCount } from '../../../src/pipeline/replay/count-replay.ts'
 import { createReplays } from '../../../src/manage/replays.ts';
 import { createBodies } from '../../../src/pipeline/bodies.ts';
 import { ClaimWithdrawn, createClaimer } from '../../../src/pipeline/deliver/claim.ts';
+import { createDestinations } from '../../../src/pipeline/deliver/destinations.ts';
+import { createIdentities } from '../../../src/pipeline/deliver/identities.ts';
 import { createLoans } from '../../../src/pipeline/deliver/loans.ts';
 import { createOwnHeaders } from '../../../src/pipeline/deliver/own-headers.ts';
 import { createSecrets } from '../../../src/pipeline/deliver/secrets.ts';
@@ -84,7 +86,9 @@ test('a claim that has waited is looked up again, and not sent from a body at ha
   const { database, queue, seal, clock } = t;
   const bodies = createBodies();
   bodies.set(eventId, 'at hand');
-  const secrets = createSecrets(database.pool, seal, createOwnHeaders(database.pool, seal, 'Dakota'));
+  const identities = createIdentities({ sql: database.pool, seal, onReplaced: () => {} });
+  const destinations = createDestinations(database.pool, createOwnHeaders(seal, 'Dakota'), identities);
+  const secrets = createSecrets(database.pool, seal, destinations);
   const claimer = createClaimer({ database, queue, bodies, loans: createLoans(2 ** 20), secrets, onError: () => {} });
   const { ready } = await claimer.claim(16, clock.now(), {});
   expect(await claimer.refresh(ready[0]!, clock.now())).toMatchObject({ body: 'at hand' });

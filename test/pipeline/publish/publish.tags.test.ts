@@ -18,6 +18,7 @@ async function setup() {
     clock: t.clock,
     ids: t.ids,
     bodies: createBodies(),
+    keyHash: t.keyHash,
     maxAttempts: 10,
     onCommit: () => {},
   });

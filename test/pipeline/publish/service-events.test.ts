@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { SERVICE_EVENT_TYPES } from '../../../src/domain/event-types/service-event-types.ts';
 import { createBodies } from '../../../src/pipeline/bodies.ts';
 import { createPublisher } from '../../../src/pipeline/publish/publish.ts';
+import { KEY_HASH } from '../../support/master-key.ts';
 import { setup, value } from './service-events-setup.ts';
 
 const URL_WITH_SECRETS = 'https://user:pass@hooks.example.com:8443/in/token-1234?key=whsec_abcdefgh12345678';
@@ -191,7 +192,7 @@ test('a change that fails after its event was written leaves neither', async () 
 test.each(SERVICE_EVENT_TYPES)('a client that publishes %s gets INVALID on eventType', async (eventType) => {
   await using t = await setup();
   const bodies = createBodies();
-  const shared = { ...t, bodies, maxAttempts: 10, onCommit: () => {} };
+  const shared = { ...t, bodies, keyHash: KEY_HASH, maxAttempts: 10, onCommit: () => {} };
   const publisher = createPublisher({ ...shared, serviceEvents: true });
   const refusal = (field: string[]) => ({
     ok: false,

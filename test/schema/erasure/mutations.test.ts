@@ -80,14 +80,16 @@ test('the audit log says who asked for which erasure', async () => {
   ]);
 });
 
-test('exactly one of event and customer is named, and the event is one of the organization', async () => {
+test('exactly one of event, customer and tag is named, and the event is one of the organization', async () => {
   await using t = await setup();
   const { id } = await t.fixtures.event({ organizationId: t.other });
   const codes = async (input: object) =>
     (await t.query(ERASE, { input })).eraseEventData.userErrors.map(({ code }: { code: string }) => code);
   expect(await codes({})).toEqual(['REQUIRED']);
   expect(await codes({ eventId: id, customerId: 'c1' })).toEqual(['INVALID']);
+  expect(await codes({ customerId: 'c1', tag: 't' })).toEqual(['INVALID']);
   expect(await codes({ eventId: id })).toEqual(['NOT_FOUND']);
+  expect(await codes({ tag: 't'.repeat(129) })).toEqual(['TOO_LONG']);
   expect(await codes({ customerId: 'c'.repeat(256) })).toEqual(['TOO_LONG']);
 });
 
@@ -108,7 +110,16 @@ test('a platform creates, finds, renames and deletes a customer by its own id al
 test('a deleted organization is gone at once, and everything of it in the end', async () => {
   await using t = await setup();
   const { other } = t;
-  const { id: deliveryId, targetId, eventId } = await t.delivery({ organizationId: other });
+  const { id: deliveryId, targetId, eventId } = await t.delivery({ organizationId: other, tags: ['t'] });
+  await t.rows(
+    `insert into target_destinations (target_id, id, organization_id, url, brand, last_used_at) values ($1, 'd', $2, 'u', 'b', now())`,
+    [targetId, other],
+  );
+  await t.rows(
+    `insert into target_certificates (target_id, version, sealed, subject, issuer, serial_number, fingerprint_sha256, not_before, not_after)
+     values ($1, 'v', 'sealed', 's', 'i', 'n', 'f', now(), now())`,
+    [targetId],
+  );
   const { id: apiKeyId, key } = await t.fixtures.apiKey({ organizationId: other, scopes: ['EVENTS_READ'] });
   const { id: replay } = await t.fixtures.replay({ organizationId: other, targetId });
   const { id: entry } = await t.auditEntry({ organizationId: other });
