@@ -43,6 +43,40 @@ test('when a second one is refused after it, the proxy is at fault, until it ope
   expect(blame.refused('a')).toBe(true);
 });
 
+test('two receivers that are down do not shield each other: what a dead one gets says nothing about the proxy', async () => {
+  const { blame, later } = setup();
+  const ask = async (destination: string) => {
+    await later();
+    return blame.refused(destination);
+  };
+  const pass = async (destination: string) => {
+    await later();
+    blame.passed(destination);
+  };
+  await pass('good');
+  expect([await ask('a'), await ask('b')]).toEqual([true, false]);
+  await pass('good');
+  for (let round = 0; round < 3; round++) expect([await ask('a'), await ask('b')]).toEqual([true, true]);
+  await pass('a');
+  await pass('good');
+  expect([await ask('a'), await ask('b')]).toEqual([true, false]); // It may be alive, so the proxy may be at fault.
+});
+
+test('of thousands that are refused the first are forgotten, and then it is the fault of the proxy again', async () => {
+  const { blame, later } = setup();
+  blame.refused('dead');
+  await later();
+  blame.passed('good');
+  await later();
+  for (let index = 0; index < 1_000; index++) blame.refused(`r${index}`);
+  await later();
+  blame.passed('good');
+  await later();
+  expect(blame.refused('r999')).toBe(true);
+  blame.refused('dead');
+  expect(blame.refused('r999')).toBe(false);
+});
+
 test('a silence counts against a destination only when another got a tunnel since it asked', async () => {
   const { blame, clock, later } = setup();
   blame.passed('good');
