@@ -11,7 +11,9 @@
  * Invariants:
  *   - attempts are numbered 1, 2, … whatever triggered them;
  *   - only a scheduled attempt uses up a step of the schedule, unless the service itself was at fault;
- *   - a failed manual attempt leaves the delivery where it was: on its schedule, or FAILED.
+ *   - a failed manual attempt leaves the delivery where it was: on its schedule, or FAILED; when the service was at fault, it is
+ *     made again;
+ *   - every delivery ends, also while the service stays at fault.
  */
 import { nextAttemptTime, type RetryPolicy } from './retry.ts';
 
@@ -54,21 +56,34 @@ type Failure = { readonly failedAt: Date; readonly retryAfterMs: number | undefi
 
 export function afterFailure(progress: Progress, policy: RetryPolicy, failure: Failure): Transition {
   if (progress.trigger === 'MANUAL') return afterManualFailure(progress, failure.failedAt);
-  const scheduleStep = progress.scheduleStep + 1;
+  // A manual attempt that is made again, for a fault of the service, comes after the end of the schedule.
+  const scheduleStep = Math.min(progress.scheduleStep + 1, progress.maxAttempts);
   if (scheduleStep >= progress.maxAttempts) return { status: 'FAILED', scheduleStep, nextAttemptAt: null };
   return { status: 'RETRYING', scheduleStep, nextAttemptAt: nextAttemptTime(scheduleStep, policy, failure) };
 }
 
-/** The state after an attempt that never reached the target, by a fault of the service: tried again after the first delay. */
+/** RETRY_SCHEDULE may begin with 0 s, which is no time for a service to recover. */
+const LEAST_OWN_DELAY_MS = 30_000;
+
+/**
+ * The state after an attempt that never reached the target, by a fault of the service. `attempts`: all that were made, with this
+ * one. Those that used up no step tell how often the service was at fault; manual ones are among them, and make the wait longer.
+ * It is made again after the first delay of the schedule, then after the second, and so on. After as many as the schedule has
+ * delays, each further one counts like a failure of the target, so that the delivery ends.
+ */
 export function afterOwnFault(
   progress: Progress,
   policy: RetryPolicy,
-  failure: Omit<Failure, 'retryAfterMs'>,
+  { attempts, ...fault }: Omit<Failure, 'retryAfterMs'> & { readonly attempts: number },
 ): Transition {
-  const { trigger, scheduleStep } = progress;
-  if (trigger === 'MANUAL') return afterManualFailure(progress, failure.failedAt);
-  const nextAttemptAt = nextAttemptTime(1, policy, { ...failure, retryAfterMs: undefined });
-  return { status: 'RETRYING', scheduleStep, nextAttemptAt };
+  const failure: Failure = { ...fault, retryAfterMs: undefined };
+  const { trigger, scheduleStep, resumeAt } = progress;
+  const faults = attempts - scheduleStep;
+  const goesOn = trigger === 'MANUAL' && resumeAt !== null;
+  if (goesOn || faults > policy.scheduleMs.length) return afterFailure(progress, policy, failure);
+  const earliestMs = failure.failedAt.getTime() + LEAST_OWN_DELAY_MS;
+  const scheduledMs = nextAttemptTime(faults, policy, failure).getTime();
+  return { status: 'RETRYING', scheduleStep, nextAttemptAt: new Date(Math.max(scheduledMs, earliestMs)) };
 }
 
 function afterManualFailure({ scheduleStep, resumeAt }: Progress, failedAt: Date): Transition {

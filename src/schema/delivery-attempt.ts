@@ -42,7 +42,8 @@ const OUTCOMES: { readonly [Outcome in AttemptOutcome]: { readonly description: 
   PROXY_ERROR: {
     description:
       'The egress proxy of the service was not reached, or refused the service: not the target’s fault. The attempt counts neither ' +
-      'against the target nor on the schedule, and is made again after the first delay.',
+      'against the target nor on the schedule, and is made again after the first delay, then after the second, and so on; beyond ' +
+      'the last delay it counts on the schedule.',
   },
 };
 

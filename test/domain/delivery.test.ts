@@ -27,12 +27,44 @@ test('the tenth scheduled failure ends the delivery', () => {
 
 test('a fault of the service uses up no step, however late in the schedule, and is tried again after the first delay', () => {
   for (const scheduleStep of [0, 5, 9]) {
-    const transition = afterOwnFault({ ...progress, scheduleStep }, policy, failure);
+    const transition = afterOwnFault({ ...progress, scheduleStep }, policy, { ...failure, attempts: scheduleStep + 1 });
     expect(transition).toMatchObject({ status: 'RETRYING', scheduleStep });
     expect(delayOf(transition.nextAttemptAt)).toBe(5 * MINUTE);
   }
+});
+
+test('while the service stays at fault the delays grow, and the delivery ends', () => {
+  const delays: number[] = [];
+  let scheduleStep = 0;
+  for (let attempts = 1; ; attempts++) {
+    const transition = afterOwnFault({ ...progress, scheduleStep }, policy, { ...failure, attempts });
+    scheduleStep = transition.scheduleStep;
+    if (transition.status === 'FAILED') break;
+    delays.push(delayOf(transition.nextAttemptAt));
+  }
+  expect(delays).toEqual([...policy.scheduleMs, ...policy.scheduleMs.slice(0, 9)]);
+  expect(scheduleStep).toBe(10);
+});
+
+test('a fault of the service is tried again after half a minute at the earliest, whatever the schedule says', () => {
+  const eager = { scheduleMs: [0, MINUTE] };
+  expect(delayOf(afterOwnFault(progress, eager, { ...failure, attempts: 1 }).nextAttemptAt)).toBe(30_000);
+  expect(delayOf(afterOwnFault(progress, eager, { ...failure, attempts: 2 }).nextAttemptAt)).toBe(MINUTE);
+});
+
+test('a manual retry after the end of the schedule is made again when the service was at fault, and then it is FAILED', () => {
   const manual: Progress = { ...progress, scheduleStep: 10, trigger: 'MANUAL' };
-  expect(afterOwnFault(manual, policy, failure)).toEqual({ status: 'FAILED', scheduleStep: 10, nextAttemptAt: null });
+  const again = afterOwnFault(manual, policy, { ...failure, attempts: 11 });
+  expect(again).toMatchObject({ status: 'RETRYING', scheduleStep: 10 });
+  expect(delayOf(again.nextAttemptAt)).toBe(5 * MINUTE);
+  const ended = { status: 'FAILED', scheduleStep: 10, nextAttemptAt: null };
+  expect(afterFailure({ ...manual, trigger: 'SCHEDULE' }, policy, failure)).toEqual(ended);
+  expect(afterOwnFault(manual, policy, { ...failure, attempts: 21 })).toEqual(ended);
+  const resumeAt = new Date(failedAt.getTime() + 7 * MINUTE);
+  expect(afterOwnFault({ ...manual, resumeAt }, policy, { ...failure, attempts: 11 })).toMatchObject({
+    status: 'RETRYING',
+    nextAttemptAt: resumeAt,
+  });
 });
 
 test('a failed manual attempt leaves the schedule as it was', () => {

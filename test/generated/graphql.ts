@@ -16,7 +16,7 @@ export type AttemptOutcome =
   | 'FORBIDDEN_ADDRESS'
   /** The target answered something else: 3xx (never followed), 4xx or 5xx. */
   | 'HTTP_ERROR'
-  /** The egress proxy of the service was not reached, or refused the service: not the target’s fault. The attempt counts neither against the target nor on the schedule, and is made again after the first delay. */
+  /** The egress proxy of the service was not reached, or refused the service: not the target’s fault. The attempt counts neither against the target nor on the schedule, and is made again after the first delay, then after the second, and so on; beyond the last delay it counts on the schedule. */
   | 'PROXY_ERROR'
   /** No complete answer came within the time of an attempt, 20 s by default, the time to connect included. */
   | 'TIMEOUT'

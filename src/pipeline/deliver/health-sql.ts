@@ -116,7 +116,7 @@ export const recordOutcomes = (places: Places): string => `
       max(started_at) as last_attempt_at, bool_or(response_status = 410) is true as is_gone,
       bool_or(is_told and outcome = 'DELIVERED') is true as has_told_success,
       bool_or(is_told and is_failure) is true as has_told_failure,
-      count(*) filter (where is_told and status = 'FAILED')::int as exhausted
+      count(*) filter (where is_told and is_failure and status = 'FAILED')::int as exhausted
     from ranked group by target_id, last_success
   ), ${LOCKED}, judged as (
     select news.*, run.failure_count, locked.failing_since as failed_since,

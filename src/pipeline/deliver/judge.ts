@@ -41,7 +41,7 @@ export function judge(
     case 'failure': {
       const { outcome, error } = result;
       if (outcome !== 'PROXY_ERROR') return failed(outcome, error);
-      const transition = afterOwnFault(claim.progress, policy, { failedAt: now, random });
+      const transition = afterOwnFault(claim.progress, policy, { failedAt: now, random, attempts: claim.number });
       return { claim, stamp, result, outcome, error, transition, deferUntil: null };
     }
     case 'response':

@@ -8,12 +8,12 @@ import { startReceiver } from '../../support/receiver.ts';
 const CREDENTIALS = { username: 'sender', password: 'password-of-the-proxy' };
 
 /** `afterFailures`: when a target that only fails is disabled. */
-async function setup(afterFailures = 2) {
+async function setup(afterFailures = 2, tells = false) {
   const proxy = await startProxy({ credentials: CREDENTIALS });
   const receiver = await startReceiver(200);
   const proxied = { proxy: proxy.settings, resolvesNames: false };
   const disable = { afterMs: 1, afterFailures };
-  const pipeline = await createPipeline({ proxied, disable, timeoutMs: 1_000, maxAttempts: 2 });
+  const pipeline = await createPipeline({ proxied, disable, tells, timeoutMs: 1_000, maxAttempts: 2 });
   const { id } = await pipeline.target(receiver.url);
   return {
     ...pipeline,
@@ -44,8 +44,8 @@ test.each(['refuse', 'hang', 'close'] as const)(
         attempt_count: attempt,
         schedule_step: 0,
       });
-      expect(next_attempt_at.getTime() - t.clock.now().getTime()).toBe(SCHEDULE_MS[0]);
-      await t.clock.advance(SCHEDULE_MS[0]!);
+      expect(next_attempt_at.getTime() - t.clock.now().getTime()).toBe(SCHEDULE_MS[attempt - 1]);
+      await t.clock.advance(SCHEDULE_MS[attempt - 1]!);
     }
     const attempts = await t.attempts(deliveryIds[0]!);
     expect(attempts.map(({ outcome }) => outcome)).toEqual(Array(4).fill('PROXY_ERROR'));
@@ -77,7 +77,23 @@ test('failures of the target and of the proxy in turns count those of the target
   t.proxy.behave('refuse');
   expect(await t.deliveries.retry(t.caller, { id: deliveryIds[0]! })).toMatchObject({ ok: true });
   await t.runDue();
-  expect(await t.delivery(deliveryIds[0]!)).toMatchObject({ status: 'FAILED', attempt_count: 4 });
+  expect(await t.delivery(deliveryIds[0]!)).toMatchObject({ status: 'RETRYING', attempt_count: 4, schedule_step: 2 });
+  t.receiver.respondWith(200);
+  t.proxy.behave('pass');
+  await t.clock.advance(SCHEDULE_MS[1]!);
+  await t.runDue();
+  expect(await t.delivery(deliveryIds[0]!)).toMatchObject({ status: 'DELIVERED', attempt_count: 5 });
+});
+
+test('a delivery that ends while the proxy fails is told as no failure of its target', async () => {
+  await using t = await setup(20, true);
+  t.proxy.behave('refuse');
+  const { deliveryIds } = await t.publish();
+  await t.rows('update deliveries set attempt_count = $1', [SCHEDULE_MS.length + 1]);
+  await t.rows('update deliveries set schedule_step = 1');
+  await t.runDue();
+  expect(await t.delivery(deliveryIds[0]!)).toMatchObject({ status: 'FAILED', schedule_step: 2 });
+  expect([await t.told(), (await t.health(t.targetId)).exhausted_count]).toEqual([[], 0]);
 });
 
 test('the line of the log, the attempt and the change hold neither the proxy nor its credentials', async () => {

@@ -9,7 +9,8 @@ const NOW = new Date('2026-01-15T10:30:00.000Z');
 const PROGRESS = { scheduleStep: 0, maxAttempts: 3, trigger: 'SCHEDULE', resumeAt: null } as const;
 
 /** What of a claim and a result decides; the rest is passed on as it is. */
-const claimOf = (progress: Partial<Claim['progress']> = {}) => ({ progress: { ...PROGRESS, ...progress } }) as Claim;
+const claimOf = (progress: Partial<Claim['progress']> = {}) =>
+  ({ progress: { ...PROGRESS, ...progress }, number: 1 + (progress.scheduleStep ?? 0) }) as Claim;
 const response = (status: number, headers: Record<string, string | string[]> = {}) =>
   ({ kind: 'response', status, headers }) as unknown as SendResult;
 
