@@ -7,7 +7,8 @@
  *                                 probe: one delivery goes out, and deferred_until moves on by the time that takes
  *                                     ├─ its answer asks for time ──▶ deferred anew
  *                                     ├─ any other outcome        ──▶ over: deferred_until = null
- *                                     └─ its worker died          ──▶ another probe, once the moved time has passed
+ *                                     └─ its worker died, or the  ──▶ another probe, once the moved time has passed
+ *                                        target was not asked
  *
  * The row of the target is the truth: every claim reads it (claim.ts), and so does the taking of held deliveries
  * (hold.ts). Claims in the memory of a process are held when this process judges such an answer, or hears that another
@@ -24,6 +25,7 @@ type Deferral = { readonly until: Date | null; readonly isAnew: boolean };
 
 /** Returns what the verdict changes in the deferral of its target; undefined, as nearly always: nothing. */
 function deferralOf({ claim, outcome, deferUntil }: Verdict): Deferral | undefined {
+  if (outcome === 'PROXY_ERROR') return undefined; // The target was not asked.
   const isProbe = claim.exemption === 'probe';
   if (deferUntil) return { until: deferUntil, isAnew: isProbe };
   return isProbe || (claim.exemption === 'manual' && outcome === 'DELIVERED')

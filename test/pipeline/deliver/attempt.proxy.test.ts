@@ -96,6 +96,23 @@ test('a delivery that ends while the proxy fails is told as no failure of its ta
   expect([await t.told(), (await t.health(t.targetId)).exhausted_count]).toEqual([[], 0]);
 });
 
+test('a probe that does not come through the proxy does not end the deferral of its target', async () => {
+  await using t = await setup(20);
+  t.receiver.respondWith({ status: 503, headers: { 'retry-after': '60', connection: 'close' } });
+  await t.publish();
+  await t.runDue();
+  const deferredUntil = async (): Promise<Date> =>
+    (await t.rows('select deferred_until from webhook_targets where id = $1', [t.targetId]))[0].deferred_until;
+  const before = await deferredUntil();
+  expect(before.getTime()).toBeGreaterThan(t.clock.now().getTime());
+  await t.publish();
+  await t.clock.advance(60_000);
+  t.proxy.behave('refuse');
+  await t.runDue();
+  expect(t.receiver.requests).toHaveLength(1);
+  expect((await deferredUntil()).getTime()).toBeGreaterThan(before.getTime());
+});
+
 test('the line of the log, the attempt and the change hold neither the proxy nor its credentials', async () => {
   await using t = await setup();
   t.proxy.behave('refuse');
