@@ -164,7 +164,10 @@ function exchange(
   let isSettled = false;
   const deadline = setTimeout(() => {
     const { status } = arrival;
-    fail(timeoutFailure(endpoint.host, { stage: stageOf(connection, status), status, timeoutMs, hasWaited }));
+    const failure = timeoutFailure(endpoint.host, { stage: stageOf(connection, status), status, timeoutMs, hasWaited });
+    // Whose fault it is, the way through the proxy knows. What it says comes as an error of the client.
+    if (connection?.stage === 'proxying') connection.aborter.abort(failure);
+    else fail(failure);
   }, timeoutMs);
 
   /** Comes first, because what follows makes the client call the handler again. */

@@ -9,9 +9,9 @@ export type ProxyProtocol = EgressProxy['protocol'];
 
 /**
  * `pass`: opens tunnels. `refuse`: answers 403, or SOCKS reply 2. `hang`: accepts connections and says nothing. `hangAsked`: SOCKS5
- * logs in, and then it says nothing to what it is asked. `close`: closes when it is asked.
+ * logs in, and then it says nothing to what it is asked. `close`: closes when it is asked. `closeEarly`: closes when it is connected to.
  */
-export type ProxyMood = 'pass' | 'refuse' | 'hang' | 'hangAsked' | 'close';
+export type ProxyMood = 'pass' | 'refuse' | 'hang' | 'hangAsked' | 'close' | 'closeEarly';
 
 export type TestProxy = AsyncDisposable & {
   readonly settings: EgressProxy;
@@ -75,6 +75,7 @@ export async function startProxy(options: Options = {}): Promise<TestProxy> {
   server.on(protocol === 'https' ? 'secureConnection' : 'connection', (client: Socket) => {
     client.on('error', () => {});
     if (mood('') === 'hang') return void client.resume();
+    if (mood('') === 'closeEarly') return void client.end();
     if (protocol === 'socks5') void serveSocks5(client, { credentials, lead });
     else void serveHttp(client, { credentials, lead });
   });

@@ -66,7 +66,6 @@ export function createConnector({ policy, lookup, ca, clock, proxied }: Connecto
     const isForProxy = proxied?.resolvesNames && net.isIP(hostname) === 0 && !isLocalhost(hostname);
     const addresses = isForProxy ? [{ address: hostname, family: 0 }] : await resolve(endpoint);
     if (!isForProxy) for (const { address } of addresses) refuseForbidden(endpoint, address);
-    await refuseProxy(endpoint, addresses);
     return addresses;
   }
 
@@ -88,9 +87,9 @@ export function createConnector({ policy, lookup, ca, clock, proxied }: Connecto
     throw new SendFailure('FORBIDDEN_ADDRESS', `${leads} not a public address: ${verdict.reason}.`);
   }
 
-  async function refuseProxy({ host, port }: Endpoint, addresses: readonly LookupAddress[]): Promise<void> {
+  async function refuseProxy(...[{ host, port }, addresses, signal]: Parameters<Reach>): Promise<void> {
     if (!proxied || !tunnels || port !== proxied.proxy.port) return;
-    const own = await tunnels.addresses().catch((error: unknown) => {
+    const own = await tunnels.addresses(signal).catch((error: unknown) => {
       throw error instanceof ProxyTrouble ? proxyFailure(error) : error;
     });
     const known = own.map(({ address }) => address);
@@ -121,6 +120,7 @@ export function createConnector({ policy, lookup, ca, clock, proxied }: Connecto
     signal.throwIfAborted();
 
     onStage(reaching);
+    await refuseProxy(endpoint, addresses, signal);
     const reached = await reach(endpoint, addresses, signal);
     if (!endpoint.secure) return reached.socket;
 

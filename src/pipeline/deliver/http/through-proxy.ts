@@ -8,7 +8,10 @@ import { ProxyTrouble } from './proxy/dialogue.ts';
 import { SendFailure } from './send-failure.ts';
 import type { Tunnels } from './tunnels.ts';
 
-/** Opens a connection to one of the addresses, which were judged. Rejects with a SendFailure, and leaves no socket behind then. */
+/**
+ * Opens a connection to one of the addresses, which were judged. Rejects with a SendFailure, and leaves no socket behind then. A
+ * signal that aborts with a SendFailure says that the time of the attempt is over.
+ */
 export type Reach = (endpoint: Endpoint, addresses: readonly LookupAddress[], signal: AbortSignal) => Promise<Reached>;
 
 export function createThroughProxy(tunnels: Tunnels, clock: Clock): Reach {
@@ -17,8 +20,14 @@ export function createThroughProxy(tunnels: Tunnels, clock: Clock): Reach {
     const { hostname, port } = endpoint;
     const destination = `${hostname} ${port}`;
     const askedMs = clock.monotonicMs();
-    const dial = ({ address }: LookupAddress, each: AbortSignal) => tunnels.open({ host: address, port }, each);
-    const end = await connectFirst(addresses, dial, signal);
+    let hasAsked = false;
+    const dial = ({ address }: LookupAddress, each: AbortSignal) =>
+      tunnels.open({ host: address, port }, each, () => (hasAsked = true));
+    const end = await connectFirst(addresses, dial, signal).catch((error: unknown) => {
+      if (!hasAsked || !(error instanceof SendFailure)) throw error;
+      const isAlone = blame.unanswered(destination, askedMs);
+      throw refusedFailure(endpoint, [new ProxyTrouble('silence', LATE)], { isSilent: true, isAlone });
+    });
     if ('socket' in end) {
       blame.passed(destination);
       return end;
@@ -31,6 +40,9 @@ export function createThroughProxy(tunnels: Tunnels, clock: Clock): Reach {
     throw refusedFailure(endpoint, troubles, { isSilent, isAlone });
   };
 }
+
+/** What the proxy did when the attempt ends before the tunnel's own time is over. */
+const LATE = 'did not answer in the time that was left';
 
 function troubleOf({ error }: AddressFailure): ProxyTrouble {
   if (error instanceof ProxyTrouble) return error;

@@ -19,10 +19,13 @@ import { connectBySocks5, greetSocks5 } from './proxy/socks5.ts';
 import { secureOptions, whenSecured } from './secure.ts';
 
 export type Tunnels = {
-  /** The addresses that the name of the proxy has now. Rejects with a ProxyTrouble. */
-  addresses(): Promise<readonly LookupAddress[]>;
-  /** Opens a tunnel. Rejects with a ProxyTrouble, or with the signal's reason, and leaves no socket behind then. */
-  open(end: TunnelEnd, signal: AbortSignal): Promise<Socket>;
+  /** The addresses that the name of the proxy has now. Rejects with a ProxyTrouble, or with the signal's reason. */
+  addresses(signal: AbortSignal): Promise<readonly LookupAddress[]>;
+  /**
+   * Opens a tunnel. `onAsked`: the proxy knows now where it leads. Rejects with a ProxyTrouble, or with the signal's reason, and
+   * leaves no socket behind then.
+   */
+  open(end: TunnelEnd, signal: AbortSignal, onAsked: () => void): Promise<Socket>;
 };
 
 type TunnelsOptions = {
@@ -41,12 +44,16 @@ export function createTunnels({ proxy, timeoutMs, ca, clock }: TunnelsOptions): 
   const { protocol, hostname, port, credentials } = proxy;
   const isName = net.isIP(hostname) === 0;
   const secureContext = protocol === 'https' ? tls.createSecureContext(secureOptions(ca)) : undefined;
-  let looked: { readonly addresses: Promise<readonly LookupAddress[]>; readonly atMs: number } | undefined;
+  let looked: Promise<readonly LookupAddress[]> | undefined;
+  let freshUntilMs = Infinity;
 
-  function addresses(): Promise<readonly LookupAddress[]> {
-    const atMs = clock.monotonicMs();
-    if (!looked || atMs - looked.atMs >= FRESH_MS) looked = { addresses: look(), atMs };
-    return looked.addresses;
+  /** While a question is not answered, no other one is asked. */
+  function addresses(signal: AbortSignal): Promise<readonly LookupAddress[]> {
+    if (!looked || clock.monotonicMs() >= freshUntilMs) {
+      freshUntilMs = Infinity;
+      looked = look().finally(() => (freshUntilMs = clock.monotonicMs() + FRESH_MS));
+    }
+    return unlessAborted(looked, signal);
   }
 
   /** The operator chose the name, so the system is asked, with its hosts file. */
@@ -60,7 +67,7 @@ export function createTunnels({ proxy, timeoutMs, ca, clock }: TunnelsOptions): 
   async function reach(signal: AbortSignal): Promise<Socket> {
     const dial = ({ address }: LookupAddress, each: AbortSignal) =>
       whenConnected(net.connect({ host: address, port, noDelay: true }), each);
-    const end = await connectFirst(await addresses(), dial, signal);
+    const end = await connectFirst(await addresses(signal), dial, signal);
     if (!('socket' in end)) throw new ProxyTrouble('fault', `was not reached${inBrackets(end[0]?.error)}`);
     return secureContext ? await secureToProxy(end.socket, secureContext, signal) : end.socket;
   }
@@ -82,34 +89,59 @@ export function createTunnels({ proxy, timeoutMs, ca, clock }: TunnelsOptions): 
     return secured;
   }
 
+  /** Gives `work` a signal that aborts with the given one, and when the time for a tunnel is over. */
+  async function inTime<T>(
+    signal: AbortSignal,
+    kind: () => ProxyTrouble['kind'],
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const deadline = new AbortController();
+    const expire = () => deadline.abort(new ProxyTrouble(kind(), `did not answer within ${timeoutMs} ms`));
+    const timer = setTimeout(expire, timeoutMs);
+    try {
+      return await work(AbortSignal.any([signal, deadline.signal]));
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async function open(end: TunnelEnd, signal: AbortSignal, onAsked: () => void): Promise<Socket> {
+    const socket = await reach(signal);
+    try {
+      const dialogue = createDialogue(socket, signal, onAsked);
+      if (protocol === 'socks5') {
+        await greetSocks5(dialogue, credentials);
+        await connectBySocks5(dialogue, end);
+      } else await connectByHttp(dialogue, end, credentials);
+      return socket;
+    } catch (error) {
+      socket.destroy();
+      throw error;
+    }
+  }
+
   return {
-    addresses,
-    async open(end, signal) {
-      const deadline = new AbortController();
+    addresses: (signal) => inTime(signal, () => 'fault', addresses),
+    open(end, signal, onAsked) {
       let hasAsked = false;
-      const expire = () => {
-        const within = `within ${timeoutMs} ms`;
-        deadline.abort(new ProxyTrouble(hasAsked ? 'silence' : 'fault', `did not answer ${within}`));
-      };
-      const timer = setTimeout(expire, timeoutMs);
-      const either = AbortSignal.any([signal, deadline.signal]);
-      let socket: Socket | undefined;
-      try {
-        socket = await reach(either);
-        const dialogue = createDialogue(socket, either);
-        if (protocol === 'socks5') await greetSocks5(dialogue, credentials);
+      const noteAsked = () => {
         hasAsked = true;
-        if (protocol === 'socks5') await connectBySocks5(dialogue, end);
-        else await connectByHttp(dialogue, end, credentials);
-        return socket;
-      } catch (error) {
-        socket?.destroy();
-        throw error;
-      } finally {
-        clearTimeout(timer);
-      }
+        onAsked();
+      };
+      const kind = () => (hasAsked ? 'silence' : 'fault');
+      return inTime(signal, kind, (either) => open(end, either, noteAsked));
     },
   };
+}
+
+/** Rejects with the signal's reason when that aborts first. What the promise comes to then is ignored. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', abort);
+    if (signal.aborted) abort();
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }
 
 /** The code of an error, which can be looked up; the texts of such errors may name the proxy. */

@@ -1,6 +1,7 @@
 /** All requests take the egress proxy: of each kind, with credentials, and when it fails. */
+import { promises as dns } from 'node:dns';
 import { inspect } from 'node:util';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { EgressProxy } from '../../../../src/domain/targets/egress-proxy.ts';
 import { createSender, type SenderOptions } from '../../../../src/pipeline/deliver/send.ts';
 import { certificates, testAuthority } from '../../../support/certificates/certificates.ts';
@@ -165,6 +166,55 @@ test('a silence to one target alone, while others are led to theirs, is the time
     outcome: 'TIMEOUT',
     error: expect.stringContaining('Other targets are reached'),
   });
+});
+
+test('a silence that lasts until the end of the attempt is judged in the same way', async () => {
+  await using proxy = await startProxy({ protocol: 'http' });
+  await using receiver = await startReceiver({ status: 200, headers: { connection: 'close' } });
+  // Tunnels begin a quarter of a second after each other, and each may take a second.
+  const lookup: SenderOptions['lookup'] = async (name) =>
+    (name.startsWith('silent') ? [1, 2, 3, 4, 5, 6] : [1]).map((last) => ({ address: `127.0.0.${last}`, family: 4 }));
+  await using sender = setup(proxy, { timeoutMs: 2_000, lookup });
+  proxy.behave((end) => (end.endsWith(':8999') ? 'hangAsked' : 'pass'));
+  const first = await sender.post('http://silent.hookcast.test:8999/');
+  expect(first).toMatchObject({ outcome: 'PROXY_ERROR', error: expect.stringContaining('in the time that was left') });
+  const before = proxy.asked.length;
+  const silent = sender.post('http://silent.hookcast.test:8999/');
+  await expect.poll(() => proxy.asked.length).toBeGreaterThan(before);
+  await sender.clock.advance(1);
+  expect(await sender.post(receiver.url)).toMatchObject({ status: 200 });
+  expect(await silent).toMatchObject({
+    outcome: 'TIMEOUT',
+    error: expect.stringContaining('Other targets are reached'),
+  });
+  await expect.poll(() => proxy.openCount).toBe(0);
+});
+
+test('a name of the proxy that does not resolve in time is a PROXY_ERROR of each target, and asked for once', async () => {
+  const lookup = vi.spyOn(dns, 'lookup').mockReturnValue(new Promise(() => {}) as never);
+  try {
+    const settings = { protocol: 'http', hostname: 'proxy.corp.example', port: 3128, credentials: undefined } as const;
+    await using sender = setup({ settings }, { timeoutMs: 600 });
+    for (const port of [3128, 8999]) {
+      const error = expect.stringContaining('did not answer within 300 ms. The target was not asked');
+      expect(await sender.post(`http://a.hookcast.test:${port}/`)).toMatchObject({ outcome: 'PROXY_ERROR', error });
+      await sender.clock.advance(6_000);
+    }
+    expect(lookup).toHaveBeenCalledTimes(1);
+  } finally {
+    lookup.mockRestore();
+  }
+});
+
+test('a SOCKS5 proxy that closes before it is asked for a target is at fault, also when others were led to theirs', async () => {
+  await using proxy = await startProxy({ protocol: 'socks5' });
+  await using receiver = await startReceiver();
+  await using sender = setup(proxy);
+  expect(await sender.post(receiver.url)).toMatchObject({ status: 200 });
+  await sender.clock.advance(1);
+  proxy.behave('closeEarly');
+  const error = expect.stringContaining('closed the connection before it was asked for a target');
+  expect(await sender.post('http://bad.hookcast.test:8999/')).toMatchObject({ outcome: 'PROXY_ERROR', error });
 });
 
 test('a proxy whose certificate is not for its name, or not trusted, is a PROXY_ERROR', async () => {

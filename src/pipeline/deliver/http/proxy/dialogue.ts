@@ -17,6 +17,8 @@ export class ProxyTrouble extends Error {
 
 export type Dialogue = {
   say(bytes: string | Buffer): void;
+  /** Says where the tunnel leads. A proxy that closes before has refused nothing: then it is at fault. */
+  ask(bytes: string | Buffer): void;
   /**
    * Waits for a reply. `lengthOf` gives the length of the reply at the front of the bytes, undefined while it is not complete; it
    * throws where the bytes cannot become a reply. What comes after the reply stays in the socket.
@@ -27,9 +29,26 @@ export type Dialogue = {
 /** Of all replies together. Proxies send some hundred bytes. */
 const MOST_BYTES = 16_384;
 
-/** Rejects with a ProxyTrouble when the proxy ends the connection or floods, and with the signal's reason when that aborts. */
-export function createDialogue(socket: Socket, signal: AbortSignal): Dialogue {
+/**
+ * Rejects with a ProxyTrouble when the proxy ends the connection or floods, and with the signal's reason when that aborts. `onAsked`:
+ * the question has left.
+ */
+export function createDialogue(socket: Socket, signal: AbortSignal, onAsked: () => void): Dialogue {
   let heardBytes = 0;
+  let hasAsked = false;
+
+  function ask(bytes: string | Buffer): void {
+    socket.write(bytes, (error) => {
+      if (error) return;
+      hasAsked = true;
+      onAsked();
+    });
+  }
+
+  const whyClosed = (): ProxyTrouble =>
+    hasAsked
+      ? new ProxyTrouble('refusal', 'closed the connection without an answer')
+      : new ProxyTrouble('fault', 'closed the connection before it was asked for a target');
 
   function hear(lengthOf: (bytes: Buffer) => number | undefined): Promise<Buffer> {
     return new Promise((resolve, reject) => {
@@ -66,7 +85,7 @@ export function createDialogue(socket: Socket, signal: AbortSignal): Dialogue {
         }
       }
 
-      const closed = () => end(() => reject(new ProxyTrouble('refusal', 'closed the connection without an answer')));
+      const closed = () => end(() => reject(whyClosed()));
       const abort = () => end(() => reject(signal.reason as Error));
       const listeners = [
         ['readable', attempt],
@@ -81,7 +100,7 @@ export function createDialogue(socket: Socket, signal: AbortSignal): Dialogue {
     });
   }
 
-  return { say: (bytes) => void socket.write(bytes), hear };
+  return { say: (bytes) => void socket.write(bytes), ask, hear };
 }
 
 const read = (socket: Socket): Buffer | null => socket.read() as Buffer | null;

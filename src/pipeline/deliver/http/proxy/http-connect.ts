@@ -15,7 +15,7 @@ export async function connectByHttp(
   const authority = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
   const login = credentials && `${credentials.username}:${credentials.password}`;
   const authorization = login ? `Proxy-Authorization: Basic ${Buffer.from(login).toString('base64')}\r\n` : '';
-  dialogue.say(`CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n${authorization}\r\n`);
+  dialogue.ask(`CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n${authorization}\r\n`);
   let status = await hearStatus(dialogue);
   while (status < 200) status = await hearStatus(dialogue); // Interim responses: the dialogue bounds their bytes.
   if (status < 300) return;

@@ -47,7 +47,7 @@ export async function connectBySocks5(dialogue: Dialogue, { host, port }: Tunnel
   const place = address
     ? Buffer.concat([Buffer.from([KINDS[address.length]!]), address])
     : Buffer.concat([Buffer.from([DOMAIN, name.length]), name]);
-  dialogue.say(Buffer.concat([Buffer.from([VERSION, CONNECT, 0]), place, Buffer.from([port >> 8, port & 0xff])]));
+  dialogue.ask(Buffer.concat([Buffer.from([VERSION, CONNECT, 0]), place, Buffer.from([port >> 8, port & 0xff])]));
   const [, reply] = await dialogue.hear(lengthOfReply);
   if (reply === 0) return;
   const refusal = REFUSALS[reply!];

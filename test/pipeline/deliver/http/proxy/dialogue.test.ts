@@ -13,7 +13,7 @@ async function setup() {
     socket,
     proxy,
     aborter,
-    dialogue: createDialogue(socket, aborter.signal),
+    dialogue: createDialogue(socket, aborter.signal, () => {}),
     [Symbol.asyncDispose]: async () => {
       socket.destroy();
       proxy.destroy();
@@ -36,9 +36,19 @@ test('a reply may come in pieces, and what comes after it stays in the socket', 
   expect(t.socket.listenerCount('readable')).toBe(0);
 });
 
+test('a connection that is closed before the question is a fault, however much was said', async () => {
+  await using t = await setup();
+  t.dialogue.say('hello');
+  const heard = t.dialogue.hear(three);
+  t.proxy.end('ab');
+  await expect(heard).rejects.toMatchObject({ kind: 'fault', message: expect.stringContaining('before it was asked') });
+});
+
 test('a closed connection is a refusal, and an abort ends the wait with its reason', async () => {
   await using t = await setup();
+  t.dialogue.ask('where to');
   const heard = t.dialogue.hear(three);
+  await once(t.proxy, 'data');
   t.proxy.end('ab');
   await expect(heard).rejects.toMatchObject({ kind: 'refusal', message: 'closed the connection without an answer' });
   await using other = await setup();
