@@ -1,10 +1,13 @@
 /** Which URLs targets may have, by the settings and by this machine's present addresses. Both roles use it. */
+import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
+import { networkOf } from '../domain/targets/address.ts';
 import type { UrlPolicy } from '../domain/targets/target-url.ts';
 
-type Settings = Pick<Config, 'allowLoopback' | 'allowHttpTargets' | 'allowedNetworks' | 'allowedPorts' | 'egressProxy'>;
+type Settings = Pick<Config, 'allowLoopback' | 'allowHttpTargets' | 'allowedNetworks' | 'allowedPorts'> &
+  Pick<Config, 'egressProxy' | 'egressProxyResolves' | 'egressAddresses'>;
 /** `os.networkInterfaces`, or a test's function in its place. */
 type ReadInterfaces = () => Readonly<Record<string, readonly { readonly address: string }[] | undefined>>;
 
@@ -13,9 +16,17 @@ const REREAD_MS = 2_000;
 
 /** Throws when this machine's interfaces cannot be read: their addresses could then not be refused. */
 export function createUrlPolicy(settings: Settings, clock: Clock, read: ReadInterfaces = networkInterfaces): UrlPolicy {
-  const { allowLoopback, allowHttpTargets: allowHttp, allowedNetworks, allowedPorts, egressProxy } = settings;
+  const { allowLoopback, allowHttpTargets: allowHttp, allowedNetworks, allowedPorts } = settings;
   const ownAddresses = createOwnAddresses(clock, read);
-  return { allowLoopback, allowHttp, allowedNetworks, allowedPorts, egressProxy, ownAddresses };
+  return { allowLoopback, allowHttp, allowedNetworks, allowedPorts, ownAddresses, ...limitsByProxy(settings) };
+}
+
+/** The addresses of a proxy that is a name are refused where connections are made: they change. */
+function limitsByProxy({ egressProxy, egressProxyResolves: resolvesNames, egressAddresses = [] }: Settings) {
+  if (!egressProxy) return {};
+  const { hostname, port } = egressProxy;
+  const addresses = isIP(hostname) > 0 ? [hostname, ...egressAddresses] : egressAddresses;
+  return { egressProxy: { hostname, port, resolvesNames }, egressNetworks: addresses.map(networkOf) };
 }
 
 /**

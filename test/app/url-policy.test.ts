@@ -39,6 +39,15 @@ test('ALLOWED_NETWORKS can allow it', () => {
   expect(setup({ ALLOWED_NETWORKS: '93.184.216.34/32' }).codeOf('93.184.216.34')).toBe('ok');
 });
 
+test('where a proxy is set, its address and EGRESS_ADDRESSES are refused on every port, unless ALLOWED_NETWORKS has them', () => {
+  const proxied = { EGRESS_PROXY: 'http://93.184.216.40:3128', EGRESS_ADDRESSES: '93.184.216.41,93.184.217.0/24' };
+  const hosts = ['93.184.216.40', '93.184.216.41:8443', '93.184.217.9', '93.184.218.1'];
+  const codes = (settings: Record<string, string>) => hosts.map(setup(settings).codeOf);
+  expect(codes(proxied)).toEqual([...Array<string>(3).fill('FORBIDDEN_ADDRESS'), 'ok']);
+  expect(codes({ ...proxied, ALLOWED_NETWORKS: '93.184.216.0/23' })).toEqual(Array(4).fill('ok'));
+  expect(codes({ EGRESS_ADDRESSES: proxied.EGRESS_ADDRESSES })).toEqual(Array(4).fill('ok'));
+});
+
 test('an address that an interface gets or loses counts within two seconds', async () => {
   const { clock, interfaces, codeOf } = setup();
   interfaces.addresses = ['127.0.0.1', '2606:2800:220::1', 'fe80::1%eth0'];

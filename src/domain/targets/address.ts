@@ -19,6 +19,11 @@ export type AddressPolicy = {
    * Returns the same array for as long as they stay the same. Without it, only the table is asked.
    */
   readonly ownAddresses?: (() => readonly string[]) | undefined;
+  /**
+   * CIDRs that requests come from: refused like the machine's own addresses, because what stands there trusts the sender more than
+   * strangers. Default: none.
+   */
+  readonly egressNetworks?: readonly string[] | undefined;
 };
 
 export type AddressVerdict = { readonly allowed: true } | { readonly allowed: false; readonly reason: string };
@@ -100,6 +105,9 @@ export function judgeAddress(address: string, policy: AddressPolicy): AddressVer
     return { allowed: false, reason: 'outside the public IPv6 space 2000::/3 (RFC 4291)' };
   }
   if (policy.ownAddresses && isOneOf(policy.ownAddresses(), parsed)) return { allowed: false, reason: OWN };
+  if (policy.egressNetworks && parseNetworks(policy.egressNetworks).some((egress) => contains(egress, parsed))) {
+    return { allowed: false, reason: 'an address that requests of the service come from' };
+  }
   return { allowed: true };
 }
 
@@ -133,6 +141,10 @@ export function parseNetworks(cidrs: readonly string[]): readonly Network[] {
   networksOf.set(cidrs, networks);
   return networks;
 }
+
+/** The network of one address; a network stays as it is. */
+export const networkOf = (place: string): string =>
+  isIPv4(place) ? `${place}/32` : isIPv6(place) ? `${place}/128` : place;
 
 /** Whether the address, in text, is in one of the networks. False for a text that is not an address. */
 export function isInNetworks(address: string, networks: readonly Network[]): boolean {

@@ -3,9 +3,15 @@ import { isSameMachine } from './address.ts';
 
 /** Where the proxy is. */
 export type ProxyPlace = {
-  /** A name, or an IP address without brackets. */
+  /** A name without a final dot, or an IP address without brackets. */
   readonly hostname: string;
   readonly port: number;
+};
+
+/** The proxy, as it limits the URLs of targets. */
+export type LimitingProxy = ProxyPlace & {
+  /** It is asked for names, and nobody here sees where they lead. */
+  readonly resolvesNames: boolean;
 };
 
 export type EgressProxy = ProxyPlace & {
@@ -33,7 +39,10 @@ export function parseEgressProxy(text: string): EgressProxy {
   }
   return {
     protocol,
-    hostname: url.hostname.replace(/^\[(.*)\]$/, '$1').toLowerCase(),
+    hostname: url.hostname
+      .replace(/^\[(.*)\]$/, '$1')
+      .replace(/\.$/, '')
+      .toLowerCase(),
     port: url.port === '' ? DEFAULT_PORTS[protocol] : Number(url.port),
     credentials: readCredentials(url),
   };
@@ -68,3 +77,10 @@ function decode(text: string): string {
  */
 export const isProxy = (host: string, port: number, proxy: ProxyPlace, known: readonly string[] = []): boolean =>
   port === proxy.port && [proxy.hostname, ...known].some((own) => own === host || isSameMachine(own, host));
+
+/** Ports that receivers have, so that a name with such a port is no sign of a way to the proxy. */
+const USUAL_PORTS: readonly number[] = [80, 443];
+
+/** Whether a name could lead to the proxy itself, and nobody here would see it. */
+export const mayHideProxy = (port: number, { resolvesNames, port: own }: LimitingProxy): boolean =>
+  resolvesNames && port === own && !USUAL_PORTS.includes(port);

@@ -6,8 +6,8 @@
  * Text that this parser would quietly repair (backslashes, tabs, missing slashes) is refused: another program may repair
  * it differently.
  */
-import { isIPv4 } from 'node:net';
-import { isProxy, type ProxyPlace } from './egress-proxy.ts';
+import { isIP, isIPv4 } from 'node:net';
+import { isProxy, mayHideProxy, type LimitingProxy } from './egress-proxy.ts';
 import { judgeAddress, type AddressPolicy } from './address.ts';
 import { refusePort, type PortPolicy } from './port.ts';
 import { quote } from '../text.ts';
@@ -17,7 +17,7 @@ export type UrlPolicy = AddressPolicy &
     /** Whether http:// is allowed beside https://. */
     readonly allowHttp: boolean;
     /** The proxy that requests take: no target itself. */
-    readonly egressProxy?: ProxyPlace | undefined;
+    readonly egressProxy?: LimitingProxy | undefined;
   };
 
 export type UrlVerdict =
@@ -51,7 +51,7 @@ export function judgeTargetUrl(text: string, policy: UrlPolicy): UrlVerdict {
   if (refusal) return refusal;
   const refusedPort = refusePort(portOf(url), policy);
   if (refusedPort) return { ok: false, code: 'FORBIDDEN_ADDRESS', message: `${refusedPort}.` };
-  if (policy.egressProxy && isProxy(bare(url.hostname), portOf(url), policy.egressProxy)) {
+  if (policy.egressProxy && isOwnPlace(bare(url.hostname), portOf(url), policy.egressProxy)) {
     return forbidden('Expected the host of a receiver, got one of the service itself');
   }
   return url.href.length > MAX_URL_LENGTH ? tooLong(url.href.length) : { ok: true, url: url.href };
@@ -61,6 +61,11 @@ export function judgeTargetUrl(text: string, policy: UrlPolicy): UrlVerdict {
 export function portOf({ port, protocol }: URL): number {
   if (port !== '') return Number(port);
   return protocol === 'https:' ? 443 : 80;
+}
+
+function isOwnPlace(hostname: string, port: number, proxy: LimitingProxy): boolean {
+  if (isProxy(hostname, port, proxy)) return true;
+  return isIP(hostname) === 0 && !isLocalhost(hostname) && mayHideProxy(port, proxy);
 }
 
 const bare = (hostname: string): string => (hostname.startsWith('[') ? hostname.slice(1, -1) : hostname);

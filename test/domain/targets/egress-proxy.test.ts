@@ -39,7 +39,7 @@ test.each([
 test('its own host and port are no target, in whatever notation', () => {
   const policy = { allowLoopback: true, allowedNetworks: ['10.0.0.0/8', 'fd00::/8'], allowHttp: true };
   const verdict = (url: string, hostname: string) => {
-    const judged = judgeTargetUrl(url, { ...policy, egressProxy: { hostname, port: 3128 } });
+    const judged = judgeTargetUrl(url, { ...policy, egressProxy: { hostname, port: 3128, resolvesNames: false } });
     return judged.ok ? 'ok' : judged.code;
   };
   for (const [url, hostname] of [
@@ -61,4 +61,25 @@ test('nor are the addresses that its name leads to', () => {
   const proxy = { hostname: 'proxy.corp.example', port: 3128 };
   expect(isProxy('10.0.0.7', 3128, proxy, ['10.0.0.6', '10.0.0.7'])).toBe(true);
   expect(isProxy('10.0.0.8', 3128, proxy, ['10.0.0.6', '10.0.0.7'])).toBe(false);
+});
+
+test('a final dot of its name means nothing', () => {
+  expect(parseEgressProxy('http://Proxy.corp.example.:3128').hostname).toBe('proxy.corp.example');
+});
+
+test('where it resolves names, no name may have its port, unless receivers have that port too', () => {
+  const policy = { allowLoopback: true, allowedNetworks: [], allowHttp: true };
+  const verdict = (url: string, port: number, resolvesNames = true) => {
+    const egressProxy = { hostname: 'proxy.corp.example', port, resolvesNames };
+    const judged = judgeTargetUrl(url, { ...policy, egressProxy });
+    return judged.ok ? 'ok' : judged.code;
+  };
+  expect(verdict('https://other.example.com:3128/', 3128)).toBe('FORBIDDEN_ADDRESS');
+  expect(verdict('https://other.example.com:3128/', 3128, false)).toBe('ok');
+  expect(verdict('https://other.example.com:3129/', 3128)).toBe('ok');
+  expect(verdict('https://93.184.216.34:3128/', 3128)).toBe('ok');
+  expect(verdict('https://localhost:3128/', 3128)).toBe('ok');
+  expect(verdict('https://other.example.com/', 443)).toBe('ok');
+  expect(verdict('http://other.example.com/', 80)).toBe('ok');
+  expect(verdict('https://proxy.corp.example/', 443)).toBe('FORBIDDEN_ADDRESS');
 });

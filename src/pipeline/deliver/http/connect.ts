@@ -9,7 +9,7 @@
  *   - connections go to the addresses that were judged: the name is not resolved again in between. The egress proxy is asked for
  *     these addresses too, and never for a name, unless it is the one that must resolve names;
  *   - an IP literal is judged in the same way as a name;
- *   - no request goes to the egress proxy itself;
+ *   - no request goes to the egress proxy itself, nor to another port of its addresses, unless ALLOWED_NETWORKS has them;
  *   - a TLS session is resumed only at an address of the name (sessions.ts). When that fails, the connection is made once
  *     more with a full handshake: a receiver that forgets its sessions, or fails on them, loses nothing.
  */
@@ -88,12 +88,15 @@ export function createConnector({ policy, lookup, ca, clock, proxied }: Connecto
   }
 
   async function refuseProxy(...[{ host, port }, addresses, signal]: Parameters<Reach>): Promise<void> {
-    if (!proxied || !tunnels || port !== proxied.proxy.port) return;
-    const own = await tunnels.addresses(signal).catch((error: unknown) => {
+    if (!proxied || !tunnels) return;
+    const found = await tunnels.addresses(signal).catch((error: unknown) => {
       throw error instanceof ProxyTrouble ? proxyFailure(error) : error;
     });
-    const known = own.map(({ address }) => address);
-    if (!addresses.some(({ address }) => isProxy(address, port, proxied.proxy, known))) return;
+    const own = found.map(({ address }) => address);
+    const ownPolicy = { ...policy, ownAddresses: () => own };
+    const isOwn = ({ address, family }: LookupAddress) =>
+      isProxy(address, port, proxied.proxy, own) || (family > 0 && !judgeAddress(address, ownPolicy).allowed);
+    if (!addresses.some(isOwn)) return;
     throw new SendFailure('FORBIDDEN_ADDRESS', `${host} leads to a place of the service itself.`);
   }
 

@@ -206,6 +206,21 @@ test('a name of the proxy that does not resolve in time is a PROXY_ERROR of each
   }
 });
 
+test('no port of the addresses that the name of the proxy has is a target', async () => {
+  const address = { address: '93.184.216.34', family: 4 };
+  const lookup = vi.spyOn(dns, 'lookup').mockResolvedValue([address] as never);
+  try {
+    const settings = { protocol: 'http', hostname: 'proxy.corp.example', port: 3128, credentials: undefined } as const;
+    await using sender = setup({ settings }, { timeoutMs: 600, lookup: async () => [address] });
+    const error = expect.stringContaining('a place of the service itself');
+    for (const url of ['https://named.hookcast.test/', 'http://93.184.216.34:8999/']) {
+      expect(await sender.post(url)).toMatchObject({ outcome: 'FORBIDDEN_ADDRESS', error });
+    }
+  } finally {
+    lookup.mockRestore();
+  }
+});
+
 test('a SOCKS5 proxy that closes before it is asked for a target is at fault, also when others were led to theirs', async () => {
   await using proxy = await startProxy({ protocol: 'socks5' });
   await using receiver = await startReceiver();
