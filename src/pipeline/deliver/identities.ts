@@ -74,13 +74,16 @@ export function createIdentities({ sql, seal, onReplaced }: Options): Identities
       const kept = [...opened.entries()];
       if (kept.length === 0) return;
       const values = [kept.map(([targetId]) => targetId), kept.map(([, { version }]) => version)];
-      const { rows } = await sql.query<{ id: string }>({ name: 'find_replaced_certificates', text: REPLACED, values });
-      for (const { id } of rows) retire(id);
+      const { rows } = await sql.query<Replaced>({ name: 'find_replaced_certificates', text: REPLACED, values });
+      for (const { id, version } of rows) if (opened.get(id)?.version === version) retire(id);
     },
   };
 }
 
+/** Another version may have been opened while the answer was on its way. */
+type Replaced = { readonly id: string; readonly version: string };
+
 const REPLACED = `
-  select kept.id from unnest($1::text[], $2::text[]) as kept (id, version)
+  select kept.id, kept.version from unnest($1::text[], $2::text[]) as kept (id, version)
   left join webhook_targets t on t.id = kept.id
   where t.certificate_version is distinct from kept.version`;

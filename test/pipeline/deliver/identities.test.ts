@@ -1,7 +1,10 @@
 /** Mutual TLS: the client certificate of a target, as receivers that demand one get it. */
 import { inspect } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
+import type { Sql } from '../../../src/database/statement.ts';
 import { sealCertificate } from '../../../src/domain/targets/certificates/sealed-certificate.ts';
+import type { ClientIdentity } from '../../../src/pipeline/deliver/http/client-identity.ts';
+import { createIdentities } from '../../../src/pipeline/deliver/identities.ts';
 import { testAuthority } from '../../support/certificates/certificates.ts';
 import { clientPem, type ClientName } from '../../support/certificates/client-certificates.ts';
 import { startMutualReceiver } from '../../support/network/mutual-tls.ts';
@@ -151,6 +154,45 @@ test('a connection that is in use while its certificate is replaced ends with it
   await t.worker.attempt(claim!);
   await receiver.whenDisconnected();
   expect(receiver.requests).toEqual([{ shownBy: 'ec', isResumed: false }]);
+});
+
+test('no session is resumed with a certificate that was replaced', async () => {
+  await using t = await setup();
+  await using receiver = await startMutualReceiver({ isStrict: false });
+  const id = await t.targetWith(receiver.url, 'ec');
+  await t.deliver();
+  await t.clock.advance(61_000); // The connection is too old to be used again.
+  await t.publish();
+  const [claim] = (await t.worker.claim.claim(1, t.clock.now(), {})).ready;
+  await t.give(id, 'rsa');
+  await t.worker.identities.heedChanges();
+  await t.worker.attempt(claim!);
+  expect(receiver.requests[1]).toEqual({ shownBy: 'ec', isResumed: false });
+});
+
+test('a version that is opened while changes are looked up is not retired for the one before', async () => {
+  await using t = await setup();
+  const owner = { id: 'target', organizationId: t.organizationId };
+  const { certificatePem: chainPem, privateKeyPem: keyPem } = clientPem('ec');
+  const sealedCertificate = sealCertificate(t.seal, owner, { chainPem, keyPem });
+  const version = (certificateVersion: string) => ({
+    targetId: owner.id,
+    organizationId: owner.organizationId,
+    certificateVersion,
+    sealedCertificate,
+  });
+  const replaced: ClientIdentity[] = [];
+  // The answer is about the first version, and comes after the second was opened.
+  const query = async () => {
+    identities.open(version('second'));
+    return { rows: [{ id: owner.id, version: 'first' }] };
+  };
+  const sql = { query } as unknown as Sql;
+  const identities = createIdentities({ sql, seal: t.seal, onReplaced: (identity) => void replaced.push(identity) });
+  const first = identities.open(version('first'))!;
+  await identities.heedChanges();
+  expect(replaced).toEqual([first]);
+  expect(identities.known(version('second'))).toMatchObject({ isReplaced: false });
 });
 
 test('a receiver that does not ask is shown no certificate, and plain http has no use for one', async () => {

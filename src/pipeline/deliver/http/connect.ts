@@ -129,7 +129,7 @@ export function createConnector({ policy, lookup, ca, clock, proxied }: Connecto
 
     onStage('securing');
     const key = nameOfPlace(place);
-    const session = sessions.take(key, reached.address, addresses);
+    const session = identity?.isReplaced ? undefined : sessions.take(key, reached.address, addresses);
     const handshake = { key, endpoint, identity, signal };
     try {
       return await secure({ ...handshake, ...reached, session });

@@ -20,7 +20,8 @@ const MAX_RECEIVED_BYTES = 262_144;
 /** The connections to one place. */
 export type Origin = {
   readonly key: string;
-  readonly place: Place;
+  /** Of equal places, the one whose identity may be used. */
+  place: Place;
   /** Idle connections; the last in the list was used last and is used next, so that the others can grow old. */
   readonly idle: TargetConnection[];
   readonly waiting: Set<Waiter>;

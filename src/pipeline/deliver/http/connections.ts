@@ -80,7 +80,11 @@ export function createConnections(options: ConnectionsOptions): Connections {
   function originOf(place: Place): Origin {
     const key = nameOfPlace(place);
     const known = origins.get(key);
-    if (known) return known;
+    if (known) {
+      // A version that was retired may be opened again: for a claim that was read before the change, or after a change was undone.
+      if (known.place.identity?.isReplaced) known.place = place;
+      return known;
+    }
     const origin: Origin = { key, place, idle: [], waiting: new Set(), open: 0 };
     origins.set(key, origin);
     return origin;
@@ -143,7 +147,9 @@ export function createConnections(options: ConnectionsOptions): Connections {
   }
 
   function forget(identity: ClientIdentity): void {
-    for (const connection of [...idle]) if (connection.origin.place.identity === identity) discard(connection);
+    for (const connection of [...idle]) {
+      if (connection.origin.place.identity?.name === identity.name) discard(connection);
+    }
   }
 
   function release(connection: TargetConnection, keepAlive?: string): void {
