@@ -33,7 +33,7 @@ export type ClientCertificateInput = {
 
 /** A new webhook target. */
 export type CreateWebhookTargetInput = {
-  /** Shown to a receiver that asks for a client certificate (mutual TLS), and to no other. Only https:// can ask. Default: none. */
+  /** Shown to a receiver that asks for a client certificate (mutual TLS). TLS shows it before the certificate of the receiver is judged, so a receiver that is then refused has seen it too; the key never leaves the service. Only https:// can ask. Default: none. */
   clientCertificate?: ClientCertificateInput | null | undefined;
   /** Only events of these customers: at most 1000, each once, 1 to 255 characters. Default: empty, which is every customer. */
   customerIds?: Array<string> | null | undefined;
@@ -158,7 +158,7 @@ export type TestWebhookTargetFilterInput = {
 
 /** A change of a webhook target. Only the given fields change; a given list replaces the old one. Null clears name, description, filter, clientCertificate, maxConcurrency and rateLimitPerSecond, and is refused (REQUIRED) elsewhere. */
 export type UpdateWebhookTargetInput = {
-  /** Shown to a receiver that asks for a client certificate (mutual TLS), and to no other. Only https:// can ask. It replaces the one before: connections that were made with that one end. Null takes it away. */
+  /** Shown to a receiver that asks for a client certificate (mutual TLS). TLS shows it before the certificate of the receiver is judged, so a receiver that is then refused has seen it too; the key never leaves the service. Only https:// can ask. It replaces the one before: connections that were made with that one end. Null takes it away. */
   clientCertificate?: ClientCertificateInput | null | undefined;
   /** Customer ids: at most 1000, each once; empty is every customer. */
   customerIds?: Array<string> | null | undefined;

@@ -36,4 +36,5 @@ export const ClientCertificateInputRef = builder.inputType('ClientCertificateInp
 });
 
 export const CERTIFICATE_RULE =
-  'Shown to a receiver that asks for a client certificate (mutual TLS), and to no other. Only https:// can ask.';
+  'Shown to a receiver that asks for a client certificate (mutual TLS). TLS shows it before the certificate of the receiver is ' +
+  'judged, so a receiver that is then refused has seen it too; the key never leaves the service. Only https:// can ask.';
