@@ -19,6 +19,20 @@ export const namedOnlyTypes = (serviceEvents: boolean): readonly string[] => (se
 
 /**
  * Whether an event of the service goes only to targets that name its type, or a pattern of it: neither to global targets nor to
- * empty lists.
+ * empty lists. So do the types of the catalog hookcast, and the copies that the first organization gets of events of others.
+ * `toldOf`: the organization that the event tells of, where its type may be copied (`mayBeCopy`).
  */
-export const mustBeNamed = (name: string): boolean => NAMED_ONLY.has(name);
+export const mustBeNamed = (
+  { eventType, organizationId }: { readonly eventType: string; readonly organizationId: string },
+  toldOf: string | undefined,
+): boolean => NAMED_ONLY.has(eventType) || (mayBeCopy(eventType) && (toldOf ?? organizationId) !== organizationId);
+
+/** Whether events of this type must be asked of which organization they tell: their type alone does not say who receives them. */
+export const mayBeCopy = (eventType: string): boolean => FOR_EVERYBODY.includes(eventType);
+
+/** The organization of which an event of the service tells; undefined: it does not say. `body`: what is sent; empty: nothing is left. */
+export function organizationToldOf(body: string): string | undefined {
+  if (body === '') return undefined;
+  const { data } = JSON.parse(body) as { readonly data?: { readonly organizationId?: unknown } | null };
+  return typeof data?.organizationId === 'string' ? data.organizationId : undefined;
+}

@@ -71,7 +71,7 @@ export async function planServiceEvents(
 const questionFor = (organizationId: string, event: ServiceEvent): SubscribableEvent => ({
   eventType: event.type,
   customerId: null,
-  mustBeNamed: mustBeNamed(event.type) || organizationId !== event.organizationId,
+  mustBeNamed: mustBeNamed({ eventType: event.type, organizationId }, event.organizationId),
 });
 
 /**

@@ -5,7 +5,7 @@ import { compileFilter, satisfies } from '../../domain/filter/compile-filter.ts'
 import type { PayloadFilter } from '../../domain/filter/payload-filter.ts';
 import { firstIdAt, ID_SKEW_MS } from '../../domain/ksuid.ts';
 import { isOfType, type ReplayMode, type ReplayScope } from '../../domain/replay/scope.ts';
-import { mustBeNamed } from '../../domain/event-types/service-event-types.ts';
+import { mayBeCopy, mustBeNamed, organizationToldOf } from '../../domain/event-types/service-event-types.ts';
 import { receives } from '../publish/fan-out.ts';
 import type { Candidate, Window } from './candidate.ts';
 
@@ -56,14 +56,16 @@ export async function lookAtEvents(sql: Sql, look: Look): Promise<Window> {
     event.createdAt < scope.until &&
     isOfType(scope.eventTypes, event.eventType) &&
     (scope.customerId === null || scope.customerId === event.customerId) &&
-    receives(target, { ...event, mustBeNamed: look.serviceEvents && mustBeNamed(event.eventType) });
+    receives(target, event);
   const candidates: Candidate[] = [];
   for (let [found, part] = [0, FIRST_PART]; candidates.length < rows.length && found <= enough; part *= 2) {
     const some = rows.slice(candidates.length, candidates.length + part);
     const subscribed = some.filter(isWanted);
     const erased = new Set(subscribed.filter(({ isErased }) => isErased).map(({ id }) => id));
-    const sendable = subscribed.filter(({ isErased }) => !isErased).map(({ id }) => id);
-    const wanted = new Set(await satisfying(sql, target.filter, sendable));
+    const kept = subscribed.filter(({ isErased }) => !isErased);
+    const sendable = look.serviceEvents ? await withoutUnnamed(sql, target, kept) : kept;
+    const ids = sendable.map(({ id }) => id);
+    const wanted = new Set(await satisfying(sql, target.filter, ids));
     const delivered = await findDelivered(sql, target.id, [...wanted]);
     for (const { id, createdAt } of some) {
       const verdict = erased.has(id) ? 'skip' : wanted.has(id) ? judge(scope.mode, delivered.get(id)) : 'pass';
@@ -96,17 +98,38 @@ const FIRST_PART = 50;
 /** A body may have 256 KiB. */
 const BODIES_AT_ONCE = 50;
 
+/** Leaves out the events of the service that the target would have to name, and does not. */
+async function withoutUnnamed(
+  sql: Sql,
+  target: ReceivingTarget,
+  events: readonly EventRow[],
+): Promise<readonly EventRow[]> {
+  const { organizationId } = target;
+  const copies = events.filter(({ eventType }) => mayBeCopy(eventType)).map(({ id }) => id);
+  const toldOf = new Map<string, string | undefined>();
+  for await (const { id, body } of readBodies(sql, copies)) toldOf.set(id, organizationToldOf(body));
+  return events.filter((event) =>
+    receives(target, { ...event, mustBeNamed: mustBeNamed({ ...event, organizationId }, toldOf.get(event.id)) }),
+  );
+}
+
 /** Those of the events whose body satisfies the target's filter. */
 async function satisfying(sql: Sql, filterText: string | null, ids: readonly string[]): Promise<readonly string[]> {
   if (filterText === null) return ids;
   const filter = compileFilter(JSON.parse(filterText) as PayloadFilter);
   const found: string[] = [];
+  for await (const { id, body } of readBodies(sql, ids)) {
+    if (satisfies(filter, await readBodyValues(body))) found.push(id);
+  }
+  return found;
+}
+
+async function* readBodies(sql: Sql, ids: readonly string[]): AsyncGenerator<Body> {
   for (let start = 0; start < ids.length; start += BODIES_AT_ONCE) {
     const values = [ids.slice(start, start + BODIES_AT_ONCE)];
     const { rows } = await sql.query<Body>({ name: 'find_bodies_to_replay', text: BODIES, values });
-    for (const { id, body } of rows) if (satisfies(filter, await readBodyValues(body))) found.push(id);
+    yield* rows;
   }
-  return found;
 }
 
 type Body = { readonly id: string; readonly body: string };

@@ -3,7 +3,7 @@ import { readBodyValues } from '../../domain/filter/body-values.ts';
 import { compileFilter, satisfies } from '../../domain/filter/compile-filter.ts';
 import type { PayloadFilter } from '../../domain/filter/payload-filter.ts';
 import { noDeliveryReason, type NoDeliveryReason } from '../../domain/reasons/no-delivery.ts';
-import { mustBeNamed } from '../../domain/event-types/service-event-types.ts';
+import { mayBeCopy, mustBeNamed, organizationToldOf } from '../../domain/event-types/service-event-types.ts';
 import { callerOf, requireAccess } from '../build/access.ts';
 import { builder } from '../build/builder.ts';
 import { connectionOf, connectionType, pageArguments } from '../build/connection.ts';
@@ -42,9 +42,20 @@ const NoDeliveryReasonEnum = builder.enumType('NoDeliveryReason', {
 const deliveryOf = (row: EventTargetRow, context: Context): Promise<DeliveryRow | null> =>
   once(row, 'firstDelivery', () => loadersOf(context).firstDelivery.load({ eventId: row.eventId, targetId: row.id }));
 
+const bodyOf = ({ id }: EventRow, context: Context): Promise<string> =>
+  present(loadersOf(context).eventBody.load(id), 'body');
+
+async function mustNameIt(event: EventRow, organizationId: string, context: Context): Promise<boolean> {
+  if (!context.services.serviceEvents) return false;
+  const eventType = event.eventTypeName;
+  const load = async () => organizationToldOf(await bodyOf(event, context));
+  const toldOf = mayBeCopy(eventType) ? await once(event, 'toldOf', load) : undefined;
+  return mustBeNamed({ eventType, organizationId }, toldOf);
+}
+
 async function isFiltered({ filter }: EventTargetRow, event: EventRow, context: Context): Promise<boolean> {
   if (filter === null || event.erasedAt) return false; // What was erased cannot be asked any more.
-  const load = async () => readBodyValues(await present(loadersOf(context).eventBody.load(event.id), 'body'));
+  const load = async () => readBodyValues(await bodyOf(event, context));
   // Filters are stored as they were checked (manage/targets.ts).
   return !satisfies(compileFilter(filter as PayloadFilter), await once(event, 'bodyValues', load));
 }
@@ -56,9 +67,10 @@ async function reasonOf(target: EventTargetRow, context: Context): Promise<NoDel
   const event = await present(events.load({ id: target.eventId, organizationId }), 'event');
   const { createdAt, customerId, eventTypeName: eventType, isTest } = event;
   const before = await statusBefore.load({ organizationId, targetId, at: createdAt });
-  const { clock, keptFrom, serviceEvents } = context.services;
+  const { clock, keptFrom } = context.services;
+  const isNamedOnly = await mustNameIt(event, organizationId, context);
   return noDeliveryReason({
-    event: { eventType, customerId, createdAt, isTest, mustBeNamed: serviceEvents && mustBeNamed(eventType) },
+    event: { eventType, customerId, createdAt, isTest, mustBeNamed: isNamedOnly },
     target,
     isFiltered: await isFiltered(target, event, context),
     statusThen: before ?? target.status,

@@ -74,6 +74,30 @@ test('without service events, the end of a replay is not published', async () =>
 });
 
 test.each([
+  ['a global target', { global: true }, 1],
+  ['a target without a list of types', {}, 1],
+  ['a target that names the type', { eventTypes: ['target.created'] }, 2],
+])('MISSED: a copy of an event of another organization is replayed as it was published: %s', async (_, asks, count) => {
+  await using t = await setup({ tells: true });
+  const { id: other } = await t.fixtures.organization();
+  await t.rows(`insert into settings (name, value) values ('first_organization', $1)`, [t.organizationId]);
+  // Without a target of the operators that names the type there would be no copy.
+  await t.target(NOWHERE, { eventTypes: ['target.created'] });
+  const { id: targetId } = await t.target(NOWHERE, { status: 'DISABLED', ...asks });
+  const told = [t.organizationId, other].map((organizationId) => ({
+    type: 'target.created',
+    organizationId,
+    data: { organizationId },
+  }));
+  await t.tellingTransaction!((__, tell) => tell(told));
+  await t.rows(`update webhook_targets set status = 'ACTIVE'`);
+  await t.clock.advance(MINUTE);
+  const scope = { targetId, mode: 'MISSED', createdAt: t.lastHour() } as const;
+  expect(await t.replays.preview(t.caller, scope)).toMatchObject({ ok: true, value: { count } });
+  expect(await t.runToEnd(await t.create(scope))).toMatchObject({ status: 'COMPLETED', replayed_count: count });
+});
+
+test.each([
   ['a global target', { global: true }, false],
   ['a target without a list of types', {}, false],
   ['a target that names the type', { eventTypes: ['target.disabled'] }, true],

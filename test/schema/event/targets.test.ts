@@ -54,6 +54,21 @@ test('a status that was changed since is told as it was when the event was publi
   expect(await reasons()).toEqual(['DISABLED', 'DISABLED', 'DISABLED']);
 });
 
+test('a copy of an event of another organization went only to targets that name its type: EVENT_TYPE', async () => {
+  await using t = await setup();
+  await t.fixtures.target({ organizationId: t.own, eventTypes: ['target.*'] });
+  await t.fixtures.target({ organizationId: t.own, global: true });
+  await t.fixtures.target({ organizationId: t.own });
+  await t.clock.advance(1_000);
+  const reasonsOf = async (organizationId: string) => {
+    const event = { organizationId: t.own, eventType: 'target.created', data: { organizationId } };
+    const { targets } = (await t.query(TARGETS, { id: (await t.fixtures.event(event)).id })).event;
+    return targets.nodes.map(({ reason }: { reason: string | null }) => reason);
+  };
+  expect(await reasonsOf(t.other)).toEqual(['EVENT_TYPE', 'EVENT_TYPE', null]);
+  expect(await reasonsOf(t.own)).toEqual([null, null, null]);
+});
+
 test('an event older than retention may have had a delivery: EXPIRED', async () => {
   await using t = await setup();
   await t.fixtures.target({ organizationId: t.own });
