@@ -2,5 +2,7 @@
 export const DEADLOCK = '40P01';
 /** Somebody else holds the lock, and lock_timeout is over. */
 export const LOCK_NOT_AVAILABLE = '55P03';
+/** idle_in_transaction_session_timeout is over. */
+export const IDLE_IN_TRANSACTION = '25P03';
 /** A statement was ended: by statement_timeout, or by somebody who cancelled it. */
 export const QUERY_CANCELED = '57014';

@@ -7,13 +7,24 @@ import type { ServiceEvent } from '../domain/service-event.ts';
 import type { Database } from './client.ts';
 
 /**
- * Publishes the events in the transaction, the last statements of the work if possible. Never throws for an event that cannot
- * be published: that is logged, and the change goes on without it.
+ * Publishes the events in the transaction, the last statements of the work if possible. An event that cannot be published is
+ * logged, and the change goes on without it. Throws only what the caller repeats after.
  */
 export type Tell = (events: readonly ServiceEvent[]) => Promise<void>;
 
+type TellingOptions = {
+  /**
+   * Whether the caller makes the whole transaction again after this error. Then `tell` throws it, and no event is lost. Default:
+   * never, because a change must not fail for its event.
+   */
+  readonly repeatsAfter?: (error: unknown) => boolean;
+};
+
 /** Like `Database.transaction`. */
-export type TellingTransaction = <T>(work: (tx: pg.PoolClient, tell: Tell) => Promise<T>) => Promise<T>;
+export type TellingTransaction = <T>(
+  work: (tx: pg.PoolClient, tell: Tell) => Promise<T>,
+  options?: TellingOptions,
+) => Promise<T>;
 
 /** A transaction that publishes nothing: the service is told not to, by SERVICE_EVENTS. */
 export const silently =

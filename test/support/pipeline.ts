@@ -69,6 +69,8 @@ type Options = {
   readonly database?: TestDatabase;
   /** Where the settler tells its failures. Default: throws. */
   readonly onSettleError?: (error: unknown) => void;
+  /** Where the service tells why it could not publish events of its own. Default: throws. */
+  readonly onTellError?: (error: unknown) => void;
   /** The same of the dispatcher. */
   readonly onDispatchError?: (error: unknown) => void;
 };
@@ -126,7 +128,7 @@ export async function createPipeline(options: Options = {}) {
   const deliveries = createDeliveries({ database, queue, clock, ids, maxAttempts, retentionDays: 30, ring });
   const rules = { urlPolicy, brand: 'Dakota', maxTargets: 10_000 };
   const targets = createTargets({ database, queue, clock, ids, seal, ...rules, ring });
-  const onUntold = (error: unknown) => fail(error);
+  const onUntold = options.onTellError ?? fail;
   const filters = createFilters(database.pool, clock);
   const telling = { database, queue, clock, ids, filters, maxAttempts, onCommit: () => {}, onError: onUntold };
   const tellingTransaction = options.tells ? createTellingTransaction(telling) : undefined;

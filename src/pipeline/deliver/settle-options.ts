@@ -2,9 +2,11 @@
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../../database/client.ts';
 import type { Queue } from '../../database/queue.ts';
+import { isPassing, isTooMuch } from '../../database/refusal.ts';
 import type { TellingTransaction } from '../../database/telling.ts';
 import type { IdGenerator } from '../../domain/ksuid.ts';
 import type { RetryPolicy } from '../../domain/retry.ts';
+import type { Verdict } from './judge.ts';
 import type { DestinationRecorder } from './record-destinations.ts';
 import { SERVICE_EVENT_TYPES } from '../../domain/event-types/service-event-types.ts';
 
@@ -17,6 +19,15 @@ export const serviceTypes = ({ tellingTransaction }: SettlerOptions): readonly s
 
 /** After how many failures in a row a target is failing: half of those that may disable it. */
 export const failingAfter = ({ afterFailures }: DisablePolicy): number => Math.ceil(afterFailures / 2);
+
+/**
+ * After which errors of telling the verdicts are settled again. A single verdict that takes too long is settled without its
+ * events: otherwise it might never be.
+ */
+export const repeatsAfter =
+  ({ length }: readonly Verdict[]) =>
+  (error: unknown): boolean =>
+    isPassing(error) && (length > 1 || !isTooMuch(error));
 
 export type SettlerOptions = {
   readonly database: Database;

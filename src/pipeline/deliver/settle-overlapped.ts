@@ -28,7 +28,7 @@ import { holdOffErasure } from '../../live/delivery-rows.ts';
 import { auditIds, consequences, recordOutcomes } from './health-sql.ts';
 import { judge, type Verdict } from './judge.ts';
 import { latencyOf } from './latency.ts';
-import { failingAfter, serviceTypes, type SettlerOptions } from './settle-options.ts';
+import { failingAfter, repeatsAfter, serviceTypes, type SettlerOptions } from './settle-options.ts';
 import { tellOfTargets, type ToldOfTarget } from './tell-of-targets.ts';
 import { discountAttempt, noteAttempt } from './uncounted.ts';
 
@@ -52,23 +52,26 @@ export async function settleOverlapped(options: SettlerOptions, verdict: Verdict
   const { claim } = verdict;
   const { tellingTransaction = silently(options.database) } = options;
   let disabledTargets: readonly string[] = [];
-  const current = await tellingTransaction(async (tx, tell) => {
-    const erased = await holdOffErasure(tx, [claim.eventId]);
-    const { rows } = await tx.query<DeliveryRow>(DELIVERY, [claim.deliveryId]);
-    const delivery = rows[0];
-    if (delivery?.jobId === claim.job.id && isOpen(delivery.status)) return judgeAnew(options, verdict, delivery);
-    const isNews = delivery && (delivery.attemptCount < claim.number || verdict.outcome === 'DELIVERED');
-    if (!isNews) return undefined;
-    if (verdict.outcome === 'DELIVERED') await discountAttempt(tx, verdict);
-    const recorded = erased.size > 0 ? withoutWords(verdict) : verdict;
-    if (!(await recordAttempt(tx, recorded, options.destinations.requestOf(verdict)))) return undefined;
-    const now = options.clock.now();
-    await recordBeside(tx, options.queue, verdict, delivery, now);
-    const health = await recordHealth(tx, recorded, options, now);
-    await tellOfTargets(tx, tell, health.told ?? [], [recorded]);
-    disabledTargets = health.disabledTargets ?? [];
-    return undefined;
-  });
+  const current = await tellingTransaction(
+    async (tx, tell) => {
+      const erased = await holdOffErasure(tx, [claim.eventId]);
+      const { rows } = await tx.query<DeliveryRow>(DELIVERY, [claim.deliveryId]);
+      const delivery = rows[0];
+      if (delivery?.jobId === claim.job.id && isOpen(delivery.status)) return judgeAnew(options, verdict, delivery);
+      const isNews = delivery && (delivery.attemptCount < claim.number || verdict.outcome === 'DELIVERED');
+      if (!isNews) return undefined;
+      if (verdict.outcome === 'DELIVERED') await discountAttempt(tx, verdict);
+      const recorded = erased.size > 0 ? withoutWords(verdict) : verdict;
+      if (!(await recordAttempt(tx, recorded, options.destinations.requestOf(verdict)))) return undefined;
+      const now = options.clock.now();
+      await recordBeside(tx, options.queue, verdict, delivery, now);
+      const health = await recordHealth(tx, recorded, options, now);
+      await tellOfTargets(tx, tell, health.told ?? [], [recorded]);
+      disabledTargets = health.disabledTargets ?? [];
+      return undefined;
+    },
+    { repeatsAfter: repeatsAfter([verdict]) },
+  );
   if (disabledTargets.length > 0) options.onDisabled(disabledTargets);
   return current;
 }

@@ -15,7 +15,7 @@ import { deferring } from './defer.ts';
 import { auditIds, UNTOLD } from './health-sql.ts';
 import type { Verdict } from './judge.ts';
 import { latencyOf } from './latency.ts';
-import { failingAfter, serviceTypes, type SettlerOptions } from './settle-options.ts';
+import { failingAfter, repeatsAfter, serviceTypes, type SettlerOptions } from './settle-options.ts';
 import { settleOverlapped } from './settle-overlapped.ts';
 import { settlePieces, type Settled } from './settle-pieces.ts';
 import { SETTLE_OUTCOMES, SETTLE_SUCCESSES } from './settle-sql.ts';
@@ -99,19 +99,22 @@ async function commitSettled(
   } catch (error) {
     if (sqlState(error) !== UNTOLD || !tellingTransaction) throw error;
   }
-  return tellingTransaction(async (tx, tell) => {
-    const { rows } = await tx.query<SettledRow>(settlingOutcomes(options, verdicts, values, true));
-    const moved = new Set(rows.map(({ id }) => id));
-    const told = rows[0]?.told ?? [];
-    await tellOfTargets(
-      tx,
-      tell,
-      told,
-      verdicts.filter(({ claim }) => moved.has(claim.deliveryId)),
-    );
-    await Promise.all(others.map((statement) => tx.query(statement)));
-    return rows;
-  });
+  return tellingTransaction(
+    async (tx, tell) => {
+      const { rows } = await tx.query<SettledRow>(settlingOutcomes(options, verdicts, values, true));
+      const moved = new Set(rows.map(({ id }) => id));
+      const told = rows[0]?.told ?? [];
+      await tellOfTargets(
+        tx,
+        tell,
+        told,
+        verdicts.filter(({ claim }) => moved.has(claim.deliveryId)),
+      );
+      await Promise.all(others.map((statement) => tx.query(statement)));
+      return rows;
+    },
+    { repeatsAfter: repeatsAfter(verdicts) },
+  );
 }
 
 function settling(options: SettlerOptions, verdicts: readonly Verdict[], values: unknown[]): Statement {

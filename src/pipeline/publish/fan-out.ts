@@ -138,14 +138,19 @@ export const toTarget = ({
 const FAN_OUT_COLUMNS = `t.id, organization_id as "organizationId", status = 'PAUSED' as paused, global,
     event_types as "eventTypes", customer_ids as "customerIds", filter_version as "filterVersion"`;
 
-const subscribedTargets = (more: string): string => `
+const NAMING = 'event_types && $2::text[]';
+
+const subscribedTargets = (more: string, condition = `global or event_types = '{}' or ${NAMING}`): string => `
   select ${FAN_OUT_COLUMNS} ${more}
   from webhook_targets t
   where organization_id = any($1) and deleted_at is null and status <> 'DISABLED'
-    and (global or event_types = '{}' or event_types && $2::text[])
+    and (${condition})
   order by t.id`;
 
 const SUBSCRIBED_TARGETS = subscribedTargets('');
+
+/** Reads none of the thousands of global targets that an organization may have. */
+const NAMING_TARGETS = subscribedTargets('', `not global and ${NAMING}`);
 
 const ADDRESSES =
   subscribedTargets(`, url, ${HEADERS_VERSION} as "headersVersion", certificate_version as "certificateVersion",
@@ -172,7 +177,20 @@ export async function readSubscribedTargets(
   organizationIds: readonly string[],
   eventTypes: readonly string[],
 ): Promise<SubscribedTarget[]> {
+  if (organizationIds.length === 0) return [];
   const { rows } = await sql.query(findSubscribedTargets(organizationIds, entriesOf(eventTypes)));
+  return rows.map(toTarget);
+}
+
+/** The same, but only those that name one of the types, or a pattern of it. */
+export async function readNamingTargets(
+  sql: Sql,
+  organizationIds: readonly string[],
+  eventTypes: readonly string[],
+): Promise<SubscribedTarget[]> {
+  if (organizationIds.length === 0) return [];
+  const values = [organizationIds, entriesOf(eventTypes)];
+  const { rows } = await sql.query({ name: 'find_naming_targets', text: NAMING_TARGETS, values });
   return rows.map(toTarget);
 }
 

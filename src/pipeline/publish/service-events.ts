@@ -10,11 +10,13 @@ import type { Sql } from '../../database/statement.ts';
 import type { TellingTransaction } from '../../database/telling.ts';
 import type { Statements } from '../../database/transaction.ts';
 import type { IdGenerator } from '../../domain/ksuid.ts';
+import { mayBeCopy } from '../../domain/event-types/service-event-types.ts';
 import type { ServiceEvent } from '../../domain/service-event.ts';
-import { readSubscribedTargets } from './fan-out.ts';
+import { createFairPriority } from './fair-priority.ts';
+import { readNamingTargets, readSubscribedTargets, type SubscribedTarget } from './fan-out.ts';
 import type { Filters } from './filters.ts';
 import type { Written } from './options.ts';
-import { planServiceEvents, type ServiceEventPlan } from './plan-service-events.ts';
+import { createRoom, planServiceEvents, type Room, type ServiceEventPlan } from './plan-service-events.ts';
 import { publicationStatements } from './write.ts';
 
 type Options = {
@@ -32,28 +34,33 @@ type Options = {
 
 export function createTellingTransaction(options: Options): TellingTransaction {
   const { database, queue, maxAttempts, onCommit, onError } = options;
+  const fairPriority = createFairPriority();
   let firstOrganizationId: string | undefined;
 
-  async function publish(tx: Sql, events: readonly ServiceEvent[]): Promise<ServiceEventPlan> {
+  async function publish(tx: Sql, events: readonly ServiceEvent[], room: Room): Promise<ServiceEventPlan> {
     firstOrganizationId ??= await findFirst(tx);
     const types = [...new Set(events.map(({ type }) => type))];
     const unknown = await findUnknown(tx, types);
-    if (unknown.length > 0) throw new Error(`expected the event types ${unknown.join(', ')} in the catalog, got none`);
-    const organizationIds = new Set(events.map(({ organizationId }) => organizationId));
-    if (firstOrganizationId !== undefined) organizationIds.add(firstOrganizationId);
-    const targets = await readSubscribedTargets(tx, [...organizationIds], types);
-    const plan = await planServiceEvents(tx, events, { targets, firstOrganizationId }, options);
+    if (unknown.length > 0) {
+      onError(new Error(`expected the event types ${unknown.join(', ')} in the catalog, got none`), unknown);
+    }
+    const known = events.filter(({ type }) => !unknown.includes(type));
+    const targets = await readTargets(tx, known, firstOrganizationId);
+    const fanOut = { targets, firstOrganizationId, room };
+    const plan = await planServiceEvents(tx, known, fanOut, { ...options, fairPriority });
     if (plan.events.length > 0) await run(tx, await publicationStatements(plan, { maxAttempts, queue }));
     return plan;
   }
 
-  return async (work) => {
+  return async (work, { repeatsAfter = () => false } = {}) => {
     const plans: ServiceEventPlan[] = [];
+    const room = createRoom();
     const value = await database.transaction((tx) =>
       work(tx, async (events) => {
         if (events.length === 0) return;
-        const plan = await untilSavepoint(tx, () => publish(tx, events)).catch((error: unknown) => {
+        const plan = await untilSavepoint(tx, () => publish(tx, events, room)).catch((error: unknown) => {
           if (!(error instanceof Unpublished)) throw error;
+          if (repeatsAfter(error.cause)) throw error.cause;
           const types = events.map(({ type }) => type);
           onError(error.cause, types);
         });
@@ -66,6 +73,23 @@ export function createTellingTransaction(options: Options): TellingTransaction {
     }
     return value;
   };
+}
+
+/** Who may receive the events. An organization whose events must all be named is asked only for targets that name them. */
+async function readTargets(
+  tx: Sql,
+  events: readonly ServiceEvent[],
+  firstOrganizationId: string | undefined,
+): Promise<SubscribedTarget[]> {
+  const forEverybody = events.filter(({ type }) => mayBeCopy(type));
+  const all = new Set(forEverybody.map(({ organizationId }) => organizationId));
+  const naming = new Set(events.map(({ organizationId }) => organizationId));
+  if (firstOrganizationId !== undefined && events.length > 0) naming.add(firstOrganizationId);
+  const types = [...new Set(events.map(({ type }) => type))];
+  return [
+    ...(await readSubscribedTargets(tx, [...all], types)),
+    ...(await readNamingTargets(tx, [...naming.difference(all)], types)),
+  ];
 }
 
 /** What was written after the savepoint is undone; the transaction goes on. */

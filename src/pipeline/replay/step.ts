@@ -12,6 +12,7 @@ import type { Clock } from '../../clock.ts';
 import type { Database } from '../../database/client.ts';
 import type { Queue } from '../../database/queue.ts';
 import { retryPriority } from '../../database/priority.ts';
+import { isPassing } from '../../database/refusal.ts';
 import { IN_INDEX_ORDER } from '../../database/statement.ts';
 import { silently, type TellingTransaction } from '../../database/telling.ts';
 import type { IdGenerator } from '../../domain/ksuid.ts';
@@ -65,20 +66,23 @@ const CROWDED = 100;
 export const createStep =
   ({ tellingTransaction, ...options }: StepOptions): Step =>
   (replayId, runner, limit) =>
-    (tellingTransaction ?? silently(options.database))(async (tx, tell) => {
-      const [, replay] = await Promise.all([tx.query(IN_INDEX_ORDER), lockReplay(tx, replayId, runner)]);
-      if (!replay) return undefined;
-      const now = options.clock.now();
-      const serviceEvents = tellingTransaction !== undefined;
-      const next = await move(tx, replay, { ...options, serviceEvents, limit, now });
-      const isTold = await saveReplay(tx, replay, next, now);
-      const after = { ...replay, ...next };
-      const { status, replayedCount, skippedCount, position } = after;
-      if (status === 'COMPLETED') await tell([replayCompleted(after)]);
-      const { made = 0, waitMs, reason = null } = next;
-      const isMoved = position !== replay.position;
-      return { replay, status, reason, replayedCount, skippedCount, made, waitMs, isMoved, isTold };
-    });
+    (tellingTransaction ?? silently(options.database))(
+      async (tx, tell) => {
+        const [, replay] = await Promise.all([tx.query(IN_INDEX_ORDER), lockReplay(tx, replayId, runner)]);
+        if (!replay) return undefined;
+        const now = options.clock.now();
+        const serviceEvents = tellingTransaction !== undefined;
+        const next = await move(tx, replay, { ...options, serviceEvents, limit, now });
+        const isTold = await saveReplay(tx, replay, next, now);
+        const after = { ...replay, ...next };
+        const { status, replayedCount, skippedCount, position } = after;
+        if (status === 'COMPLETED') await tell([replayCompleted(after)]);
+        const { made = 0, waitMs, reason = null } = next;
+        const isMoved = position !== replay.position;
+        return { replay, status, reason, replayedCount, skippedCount, made, waitMs, isMoved, isTold };
+      },
+      { repeatsAfter: isPassing },
+    );
 
 type Moving = Omit<StepOptions, 'tellingTransaction'> & {
   readonly serviceEvents: boolean;

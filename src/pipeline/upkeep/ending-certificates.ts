@@ -5,6 +5,7 @@
  */
 import { createCaretaker, type Caretaker } from '../../database/caretaker.ts';
 import type { Clock } from '../../clock.ts';
+import { isPassing } from '../../database/refusal.ts';
 import type { Database } from '../../database/client.ts';
 import type { TellingTransaction } from '../../database/telling.ts';
 import { certificateExpiring, type ToldTarget } from '../../domain/service-event.ts';
@@ -48,11 +49,14 @@ export function createCertificateWatch(options: Options): CertificateWatch {
   let counts: EndingCounts | undefined;
 
   async function warn(): Promise<number> {
-    const warned = await tellingTransaction(async (tx, tell) => {
-      const { rows } = await tx.query<Warned>(WARN, [clock.now(), BATCH]);
-      if (rows.length > 0) await tell(rows.map((row) => certificateExpiring(row, row)));
-      return rows;
-    });
+    const warned = await tellingTransaction(
+      async (tx, tell) => {
+        const { rows } = await tx.query<Warned>(WARN, [clock.now(), BATCH]);
+        if (rows.length > 0) await tell(rows.map((row) => certificateExpiring(row, row)));
+        return rows;
+      },
+      { repeatsAfter: isPassing },
+    );
     for (const { id: targetId, organizationId, days, notAfter } of warned) {
       onEnding({ targetId, organizationId, days, notAfter });
     }

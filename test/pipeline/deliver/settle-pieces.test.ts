@@ -88,8 +88,8 @@ test('a commit whose outcome is unknown is tried again when the server has ended
   expect(await settling).toMatchObject({ tries: ['1,2', '1,2'] });
 });
 
-test('verdicts that take too long are tried again in halves, in their order', async () => {
-  const t = await settle(5, (verdicts) => verdicts.length > 2 && databaseError('57014'));
+test.each(['57014', '25P03'])('verdicts that take too long (%s) are tried again in halves, in order', async (code) => {
+  const t = await settle(5, (verdicts) => verdicts.length > 2 && databaseError(code));
   expect(t.tries).toEqual(['1,2,3,4,5', '1,2,3', '1,2', '3', '4,5']);
   expect(t).toMatchObject({ commits: 3, waits: [] });
 });

@@ -165,6 +165,20 @@ test('the event is committed by the transaction that settles the attempt', async
   ]);
 });
 
+test('passing trouble when the event is written loses none: the attempt is settled again, with it', async () => {
+  const untold: unknown[] = [];
+  await using t = await setup({ onTellError: (error) => void untold.push(error) });
+  await t.rows(
+    `create sequence tries;
+     create function fail_once() returns trigger language plpgsql as $$
+       begin if nextval('tries') = 1 then raise exception 'no' using errcode = '40P01'; end if; return new; end $$;
+     create trigger fails before insert on events for each row when (new.event_type = 'target.disabled') execute function fail_once()`,
+  );
+  await t.settle([410]);
+  expect(await t.types()).toEqual(['target.disabled']);
+  expect(untold).toEqual([]);
+});
+
 test('without service events, nothing is told and nothing is counted', async () => {
   await using t = await setup({ tells: false });
   await t.fails(30, { maxAttempts: 1 });

@@ -1,5 +1,8 @@
 /** Events of the service itself: who receives them, what they say, and that they are committed with their change. */
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { isPassing } from '../../../src/database/refusal.ts';
+import type { Sql, Statement } from '../../../src/database/statement.ts';
+import type { Tell } from '../../../src/database/telling.ts';
 import { SERVICE_EVENT_TYPES } from '../../../src/domain/event-types/service-event-types.ts';
 import { createBodies } from '../../../src/pipeline/bodies.ts';
 import { createPublisher } from '../../../src/pipeline/publish/publish.ts';
@@ -171,6 +174,56 @@ test('a type that is missing in the catalog is logged, and the change is made', 
   expect((await t.targets.create(t.member, { url: 'https://hooks.example.com/in' })).ok).toBe(true);
   expect(await t.told()).toEqual([]);
   expect(t.errors[0]!.message).toContain('expected the event types target.created in the catalog');
+});
+
+test('a type that is missing in the catalog takes no other event of the call with it', async () => {
+  await using t = await setup();
+  await t.database.pool.query(`delete from event_types where name = 'target.failing'`);
+  const organizationId = t.own.id;
+  const events = ['target.failing', 'target.disabled'].map((type) => ({ type, organizationId, data: {} }));
+  await t.tellingTransaction((_, tell) => tell(events));
+  expect((await t.told()).map(({ type }) => type)).toEqual(['target.disabled']);
+  expect(t.errors).toMatchObject([{ eventTypes: ['target.failing'] }]);
+});
+
+test.each(['40P01', '55P03', '57014', '53100'])(
+  'passing trouble (%s) is thrown to who makes the transaction again; for others the change is made',
+  async (code) => {
+    await using t = await setup();
+    await t.database.pool.query(
+      `create function fail() returns trigger language plpgsql as $$ begin raise exception 'no' using errcode = '${code}'; end $$;
+       create trigger fails before insert on events for each row execute function fail()`,
+    );
+    const organizationId = t.own.id;
+    const work = (tx: Sql, tell: Tell) =>
+      tx
+        .query(`update organizations set name = 'other' where id = $1`, [organizationId])
+        .then(() => tell([{ type: 'target.created', organizationId, data: {} }]));
+    const name = async () =>
+      (await t.database.pool.query('select name from organizations where id = $1', [organizationId])).rows;
+    await expect(t.tellingTransaction(work, { repeatsAfter: isPassing })).rejects.toMatchObject({ code });
+    expect([await name(), t.errors]).toEqual([[{ name: 'Acme' }], []]);
+    await t.tellingTransaction(work);
+    expect(await name()).toEqual([{ name: 'other' }]);
+    expect(t.errors).toMatchObject([{ eventTypes: ['target.created'] }]);
+  },
+);
+
+test('of organizations whose events must all be named, and of the first one, only targets that name them are read', async () => {
+  await using t = await setup();
+  const ask = (type: string) =>
+    t.tellingTransaction(async (tx, tell) => {
+      const query = vi.spyOn(tx, 'query');
+      await tell([{ type, organizationId: t.own.id, data: {} }]);
+      const statements = query.mock.calls.map(([statement]) => statement as unknown as Statement);
+      query.mockRestore();
+      return statements.filter(({ name }) => name?.endsWith('_targets')).map(({ name, values }) => [name, values![0]]);
+    });
+  expect(await ask('target.disabled')).toEqual([['find_naming_targets', [t.own.id, t.first.id]]]);
+  expect(await ask('target.created')).toEqual([
+    ['find_subscribed_targets', [t.own.id]],
+    ['find_naming_targets', [t.first.id]],
+  ]);
 });
 
 test('a change that fails after its event was written leaves neither', async () => {

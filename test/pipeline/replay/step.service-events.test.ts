@@ -58,6 +58,21 @@ test('a last step that fails leaves neither its deliveries nor the event, and th
   expect(await t.completed()).toHaveLength(1);
 });
 
+test('passing trouble when the event is written fails the last step, and the next one makes both', async () => {
+  await using t = await begin({ tells: true, onTellError: () => {} });
+  await t.rows(
+    `create sequence tries;
+     create function fail_once() returns trigger language plpgsql as $$
+       begin if nextval('tries') = 1 then raise exception 'no' using errcode = '55P03'; end if; return new; end $$;
+     create trigger fails before insert on events for each row when (new.event_type = 'replay.completed') execute function fail_once()`,
+  );
+  let failure: { code?: string } | undefined;
+  for (let nth = 0; nth < 200 && !failure; nth++) await t.stepAfter(t.id, SECOND).catch((error) => (failure = error));
+  expect(failure?.code).toBe('55P03');
+  expect(await t.runToEnd(t.id)).toMatchObject({ status: 'COMPLETED', replayed_count: 3 });
+  expect(await t.completed()).toHaveLength(1);
+});
+
 test.each(['cancelled', 'halted'])('a replay that is %s is not told of', async (end) => {
   await using t = await begin();
   if (end === 'cancelled') await t.replays.cancel(t.caller, { id: t.id });
