@@ -33,4 +33,5 @@ const LOCK_HEALTH = `
    where h.target_id = $1 and ($2::text is null or t.organization_id = $2)
      for update of h`;
 
-const START_ANEW = 'update target_health set failure_count = 0, failing_since = null where target_id = $1';
+const START_ANEW = `
+  update target_health set failure_count = 0, failing_since = null, is_told_failing = false where target_id = $1`;

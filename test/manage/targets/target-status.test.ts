@@ -19,7 +19,7 @@ async function setup() {
     fail: (id: string) =>
       t.rowsOf(
         `update target_health set failure_count = 30, failing_since = $2, last_failure_at = $3, last_success_at = $2,
-           last_failure_reason = 'no' where target_id = $1`,
+           last_failure_reason = 'no', is_told_failing = true where target_id = $1`,
         [id, new Date(t.clock.now().getTime() - HOUR_MS), t.clock.now()],
       ),
   });
@@ -66,7 +66,7 @@ test.each(['PAUSED', 'DISABLED'] as const)(
     await t.fail(id);
     const before = await t.health(id);
     await t.targets.update(t.member, { id, status: 'ACTIVE' });
-    expect(await t.health(id)).toEqual({ ...before, failure_count: 0, failing_since: null });
+    expect(await t.health(id)).toEqual({ ...before, failure_count: 0, failing_since: null, is_told_failing: false });
   },
 );
 
