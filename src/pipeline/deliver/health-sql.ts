@@ -31,7 +31,7 @@
  *     delivery.exhausted    a delivery is FAILED, with the count since the last such event
  *
  * The first and the last are told at most once an hour for each target. Attempts on deliveries of service events count for the
- * health, and cause none of these. When something is to be told, and the transaction was not made to tell, it ends with
+ * health, and cause none of these but target.disabled, which a target causes once. When something is to be told, and the transaction was not made to tell, it ends with
  * UNTOLD: settle.ts makes it again.
  *
  * Rows of target_health are locked in the order of their ids, so that two workers never deadlock, and before the row in
@@ -144,9 +144,9 @@ export const recordOutcomes = (places: Places): string => `
       told_exhausted_at = case when tells_exhausted then ${places.now}::timestamptz else h.told_exhausted_at end
     from judged news
     where h.target_id = news.target_id
-    returning h.*, is_gone, failures > 0 as is_failing, has_told_failure, failed_since, exhausted_since, tells_failing,
+    returning h.*, is_gone, failures > 0 as is_failing, failed_since, exhausted_since, tells_failing,
       tells_recovered, tells_exhausted
-  ), ${disable(places)}, ${TO_TELL}`;
+  ), ${disable(places)}, ${toTell(places)}`;
 
 const hourBefore = (now: string): string => `${now}::timestamptz - interval '1 hour'`;
 
@@ -180,12 +180,12 @@ const disable = ({ now, disableAfterMs, disableAfterFailures, failedTargets, aud
 /** Null where the event of the last failure was erased while it was sent. */
 const LAST_ERROR = `coalesce(health.last_failure_reason, '${ERASED_ERROR}')`;
 
-const TO_TELL = `
+const toTell = ({ serviceTypes }: Places): string => `
   told as (
     select target_id as "targetId", failure_count as "failureCount", coalesce(failing_since, failed_since) as "failingSince",
       replace(disabled_reason, ', the last one with: ' || ${LAST_ERROR}, '.') as "disabledReason", tells_failing as "isFailing", tells_recovered as "isRecovered",
       case when tells_exhausted then exhausted_since end as exhausted
-    from health left join disabled on disabled.id = target_id and has_told_failure
+    from health left join disabled on disabled.id = target_id and ${serviceTypes}::text[] is not null
     where tells_failing or tells_recovered or tells_exhausted or disabled.id is not null
     order by target_id
   )`;

@@ -35,10 +35,7 @@ export async function tellOfTargets(
   if (told.length === 0) return;
   const { rows } = await tx.query<ToldTarget>(TARGETS, [told.map(({ targetId }) => targetId)]);
   const targets = new Map(rows.map((target) => [target.id, target]));
-  const byTarget = Map.groupBy(
-    verdicts.filter(({ claim }) => !isServiceEventType(claim.eventType)),
-    ({ claim }) => claim.targetId,
-  );
+  const byTarget = Map.groupBy(verdicts, ({ claim }) => claim.targetId);
   const events = told.flatMap((news) => {
     const target = targets.get(news.targetId);
     return target ? eventsOf(target, news, byTarget.get(target.id) ?? []) : [];
@@ -46,17 +43,20 @@ export async function tellOfTargets(
   await tell(events);
 }
 
-function eventsOf(target: ToldTarget, news: ToldOfTarget, verdicts: readonly Verdict[]): ServiceEvent[] {
+/** `all`: what the attempts of the target came to, those on deliveries of service events included. */
+function eventsOf(target: ToldTarget, news: ToldOfTarget, all: readonly Verdict[]): ServiceEvent[] {
   const { failureCount, exhausted, disabledReason } = news;
   const failingSince = news.failingSince && new Date(news.failingSince).toISOString();
   const runOf = (last: Verdict) => ({ failureCount, failingSince, lastOutcome: outcomeOf(last) });
+  const verdicts = all.filter(({ claim }) => !isServiceEventType(claim.eventType));
   const success = verdicts.findLast(({ outcome }) => outcome === 'DELIVERED');
-  const failure = verdicts.findLast(({ outcome }) => outcome !== 'DELIVERED');
+  const failure = verdicts.findLast(isFailure);
+  const disabling = all.findLast(isFailure);
   const last = verdicts.findLast(({ transition }) => transition.status === 'FAILED');
   const events: ServiceEvent[] = [];
   if (news.isRecovered && success) events.push(targetRecovered(target, runOf(success)));
   if (news.isFailing && failure) events.push(targetFailing(target, runOf(failure)));
-  if (disabledReason !== null && failure) events.push(targetDisabled(target, disabledReason, runOf(failure)));
+  if (disabledReason !== null && disabling) events.push(targetDisabled(target, disabledReason, runOf(disabling)));
   if (exhausted !== null && last) {
     const { deliveryId, eventId, eventType } = last.claim;
     const lastOutcome = outcomeOf(last);
@@ -64,6 +64,9 @@ function eventsOf(target: ToldTarget, news: ToldOfTarget, verdicts: readonly Ver
   }
   return events;
 }
+
+/** The target failed, not the service. */
+const isFailure = ({ outcome }: Verdict): boolean => outcome !== 'DELIVERED' && outcome !== 'PROXY_ERROR';
 
 const outcomeOf = ({ outcome, result }: Verdict) => ({
   outcome,

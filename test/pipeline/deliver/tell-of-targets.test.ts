@@ -86,6 +86,28 @@ test('target.disabled is told of a target that answered 410 Gone', async () => {
   ]);
 });
 
+test('an attempt that failed at the proxy is never the last outcome of a target that fails', async () => {
+  await using t = await setup();
+  await t.fails(9);
+  const verdicts = [await t.verdict(500, {}), await t.verdict(502, {})];
+  const proxied = { ...verdicts[1]!, outcome: 'PROXY_ERROR' } as const;
+  await Promise.all([verdicts[0]!, proxied].map((verdict) => t.worker.settler.settle(verdict)));
+  const lastOutcome = { outcome: 'HTTP_ERROR', responseStatus: 500 };
+  expect(await t.told()).toMatchObject([{ type: 'target.failing', data: { lastOutcome } }]);
+});
+
+test('a target that is ACTIVE again is not told recovered of failures before', async () => {
+  await using t = await setup();
+  await t.fails(10);
+  await t.settle([410]);
+  await t.targets.update(t.caller, { id: t.targetId, status: 'ACTIVE' });
+  expect(await t.health(t.targetId)).toMatchObject({ is_told_failing: false });
+  await t.settle([200]);
+  await t.clock.advance(HOUR);
+  await t.fails(10);
+  expect(await t.types()).toEqual(['target.failing', 'target.disabled', 'target.failing']);
+});
+
 test('delivery.exhausted is told at most once an hour, with the count since', async () => {
   await using t = await setup();
   const [, second] = await t.fails(2, { maxAttempts: 1 });
@@ -112,15 +134,21 @@ test('delivery.exhausted is told at most once an hour, with the count since', as
   ]);
 });
 
-test.each(SERVICE_EVENT_TYPES)('a delivery of %s causes no event, and counts for the health', async (eventType) => {
-  await using t = await setup();
-  await t.fails(25, { eventType, maxAttempts: 1 });
-  await t.settle([200], { eventType });
-  await t.settle([410], { eventType });
-  expect(await t.types()).toEqual([]);
-  expect(await t.health(t.targetId)).toMatchObject({ failure_count: 1 });
-  expect(await t.targetHistory(t.targetId)).toEqual(['ACTIVE>DISABLED']);
-});
+test.each(SERVICE_EVENT_TYPES)(
+  'a delivery of %s counts for the health, and causes only target.disabled',
+  async (eventType) => {
+    await using t = await setup();
+    await t.fails(25, { eventType, maxAttempts: 1 });
+    await t.settle([200], { eventType });
+    expect(await t.types()).toEqual([]);
+    await t.settle([410], { eventType });
+    expect(await t.told()).toMatchObject([
+      { type: 'target.disabled', data: { lastOutcome: { outcome: 'HTTP_ERROR', responseStatus: 410 } } },
+    ]);
+    expect(await t.health(t.targetId)).toMatchObject({ failure_count: 1 });
+    expect(await t.targetHistory(t.targetId)).toEqual(['ACTIVE>DISABLED']);
+  },
+);
 
 test('a run of failures that such deliveries began is told with the first failure of another', async () => {
   await using t = await setup();
