@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
 import type { Sql } from '../database/statement.ts';
 import { remember, type Effect } from '../database/effect.ts';
-import { loadCatalog } from '../domain/event-types/catalogs.ts';
+import { loadCatalog, OWN_CATALOG } from '../domain/event-types/catalogs.ts';
 import { isEventTypeName } from '../domain/event-types/event-type.ts';
 import {
   changeEventType,
@@ -30,8 +30,9 @@ export type EventTypes = {
   /** Opens an archived type again. A type that is not archived stays as it is. NOT_FOUND. */
   unarchive(caller: Authored, input: Named, effect?: Effect): Changed;
   /**
-   * Loads each named catalog when it is asked for the first time, and never again, so later edits stay. Returns the names of
-   * the event types that are new. Safe for several processes at once.
+   * Loads each named catalog when it is asked for the first time, and never again, so later edits stay. The types of the service
+   * itself take over archived ones with their names (database/migrate/reserved-names.ts). Returns the names of the event types
+   * that are new or taken over. Safe for several processes at once.
    */
   loadCatalogs(caller: Authored, catalogs: readonly string[]): Promise<string[]>;
 };
@@ -109,9 +110,12 @@ export function createEventTypes({ database, clock, ids, schemas = createSchemaC
         const entries = loadCatalog(fresh).map((entry) => ({ ...entry, schema: null }));
         const loaded = await insert(tx, entries, now);
         const added = entries.filter(({ name }) => loaded.includes(name));
+        const own = loadCatalog(fresh.filter((catalog) => catalog === OWN_CATALOG));
+        const present = own.filter(({ name }) => !loaded.includes(name)).map((entry) => ({ ...entry, schema: null }));
+        const takenOver = await takeOver(tx, present, now);
         const changes = added.map((entry) => eventTypeChange(entry.name, null, { ...entry, archived: false }));
-        await audit(tx, { author, ids, now }, changes);
-        return loaded;
+        await audit(tx, { author, ids, now }, [...changes, ...takenOver]);
+        return [...loaded, ...takenOver.flatMap(({ id }) => id ?? [])];
       }),
   };
 }
@@ -139,6 +143,20 @@ const shown = ({ category, displayName, description, schema, example, archived }
   example,
   archived,
 });
+
+/** Makes archived types with these names equal to the entries, and opens them. Returns the changes. */
+async function takeOver(sql: Sql, entries: readonly (EventTypeFields & Named)[], now: Date): Promise<AuditEntry[]> {
+  const changes: AuditEntry[] = [];
+  for (const { name, ...fields } of entries) {
+    const current = await read(sql, name, LOCK);
+    if (!current?.archived) continue;
+    const { category, displayName, description, schema, example } = fields;
+    await sql.query(UPDATE, [name, category, displayName, description, json(schema), json(example), now]);
+    await sql.query(SET_ARCHIVED, [name, null, now]);
+    changes.push(eventTypeChange(name, current, { ...fields, archived: false }));
+  }
+  return changes;
+}
 
 /** Inserts the types whose names are free, and returns those names. */
 async function insert(sql: Sql, types: readonly (EventTypeFields & Named)[], now: Date): Promise<string[]> {

@@ -26,6 +26,7 @@ async function setup() {
     fixtures,
     load: (...catalogs: string[]) => eventTypes.loadCatalogs(TESTER, catalogs),
     archive: (name: string) => eventTypes.archive(TESTER, { name }),
+    rows: async (sql: string) => (await database.pool.query(sql)).rows,
     upgrade: (options = OWN_NAMES) => migrate(database.databaseUrl, options),
     async isUpgraded() {
       const { rows } = await database.pool.query(`select to_regproc('raise_untold') is not null as done`);
@@ -58,14 +59,23 @@ test('the types of the Dakota catalog are the service’s own', async () => {
   expect(await t.isUpgraded()).toBe(true);
 });
 
-test('archived types are taken over: the service loads its catalog beside them, and later starts are not refused', async () => {
+test('archived types are taken over with the text of the service, and opened; later starts are not refused', async () => {
   await using t = await setup();
   await t.fixtures.eventType({ name: 'target.failing' });
+  await t.rows(`update event_types set description = 'Our own.', schema = 'false', example = '{"own": true}'`);
   await expect(t.upgrade()).rejects.toThrow('target.failing');
   await t.archive('target.failing');
   await t.upgrade();
-  const names = loadCatalog(['hookcast']).map(({ name }) => name);
-  expect(new Set(await t.load('hookcast'))).toEqual(new Set(names.filter((name) => name !== 'target.failing')));
+  const entries = loadCatalog(['hookcast']);
+  expect(new Set(await t.load('hookcast'))).toEqual(new Set(entries.map(({ name }) => name)));
+  const { description, example } = entries.find(({ name }) => name === 'target.failing')!;
+  const SHOWN = `select description, schema, example, archived_at from event_types where name = 'target.failing'`;
+  expect(await t.rows(SHOWN)).toEqual([{ description, schema: null, example, archived_at: null }]);
+  expect(
+    await t.rows(`select before ->> 'description' as before from audit_log where before ->> 'archived' = 'true'`),
+  ).toEqual([{ before: 'Our own.' }]);
+  await t.archive('target.failing');
+  expect(await t.load('hookcast')).toEqual([]);
   expect(await t.upgrade()).toEqual([]);
 });
 
