@@ -27,7 +27,8 @@ export function pageStatement<R extends Recorded, F extends ChangeFilter>(
   for (const [key, condition] of table.conditions) {
     const value = filter[key];
     if (value === undefined) continue;
-    name += `_${key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
+    // Without Id: PostgreSQL keeps 63 characters of a name.
+    name += `_${key.replace(/Id$/, '').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
     wanted.push(condition(`$${values.push(value)}`));
   }
   // The last row of a full window is always returned, because it says how far the page reaches.
