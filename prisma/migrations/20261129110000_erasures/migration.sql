@@ -26,10 +26,10 @@ ALTER TABLE "delivery_attempts"
 ALTER TABLE "events" ALTER COLUMN "idempotency_key" SET STATISTICS 0;
 ALTER TABLE "idempotency_requests" ALTER COLUMN "key" SET STATISTICS 0;
 
--- And for tags. The lists by tag read primary keys in their order, whatever PostgreSQL guesses of a tag.
+-- And for the lists of tags. The samples of single tags stay, because the lists by tag need them to read in their order. An
+-- erasure has them taken anew at its end.
 ALTER TABLE "events" ALTER COLUMN "tags" SET STATISTICS 0;
-ALTER TABLE "event_tags" ALTER COLUMN "tag" SET STATISTICS 0, ALTER COLUMN "tags" SET STATISTICS 0;
-ALTER TABLE "delivery_tags" ALTER COLUMN "tag" SET STATISTICS 0;
+ALTER TABLE "event_tags" ALTER COLUMN "tags" SET STATISTICS 0;
 
 -- As in events: the row of an erased event stays for some seconds (src/pipeline/erasure/erase-events.ts).
 ALTER TABLE "event_tags" ADD COLUMN "erased_at" TIMESTAMPTZ(3);
