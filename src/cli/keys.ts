@@ -35,7 +35,8 @@ revoked nor expired.
 
 Options:
   --scopes SCOPES         ${API_SCOPES.slice(0, 4).join(', ')},
-                          ${API_SCOPES.slice(4).join(', ')}; separated by commas
+                          ${API_SCOPES.slice(4, 7).join(', ')},
+                          ${API_SCOPES.slice(7).join(', ')}; separated by commas
   --name NAME             at most 128 characters; default "CLI"
   --organization ID       the organization of the key, by its id or its external id; default: the first one
   --rate-limit N          requests per minute; default: RATE_LIMIT_PER_MINUTE

@@ -59,7 +59,8 @@ async function setup() {
     /** How many values of all tables are sealed under the key. */
     async countUnder(key: string): Promise<number> {
       const { rows } = await database.pool.query(
-        `select count(*)::int as count from (select sealed from target_secrets union all select sealed from signing_keys) s
+        `select count(*)::int as count from (
+          select sealed from target_secrets union all select sealed from signing_keys union all select sealed from hash_keys) s
           where substring(sealed from 2 for 4) = $1`,
         [sealOf(key).keyId],
       );

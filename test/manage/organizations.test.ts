@@ -29,7 +29,9 @@ test('a new organization has an id, its name and its time', async () => {
   const created = await t.organizations.create(TESTER, { name });
   expect(created).toEqual({ ok: true, value: { organizationId: expect.stringMatching(/^[0-9A-Za-z]{27}$/) } });
   const id = created.ok ? created.value.organizationId : '';
-  expect(await t.rows()).toEqual([{ id, name, externalId: null, ...NO_LIMITS, createdAt: t.clock.now() }]);
+  expect(await t.rows()).toEqual([
+    { id, name, externalId: null, ...NO_LIMITS, createdAt: t.clock.now(), deletedAt: null },
+  ]);
 });
 
 test.each([

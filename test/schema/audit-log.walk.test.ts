@@ -22,7 +22,7 @@ const AUDITED = MUTATIONS.filter((name) => !(name in NOT_SETTINGS));
 const DEPLOYMENT = /EventType|Organization/;
 
 /** What they change did not exist before, or is many things. */
-const MAKES = /^(create|redeliver|cancelDeliveries)/;
+const MAKES = /^(create|redeliver|cancelDeliveries|eraseEventData)/;
 
 const REFUSE = `
   create function refuse() returns trigger language plpgsql as $$ begin raise 'no room in the log'; end $$;
@@ -148,6 +148,8 @@ test('what is refused leaves no row', async () => {
     createOrganization(input: { name: "" }) { userErrors { code } }
     cancelReplay(input: { id: "${unknown}" }) { userErrors { code } }
     createReplay(input: { scope: { mode: FAILED, createdAt: {} } }) { userErrors { code } }
+    deleteOrganization(input: { id: "${unknown}" }) { userErrors { code } }
+    eraseEventData(input: { eventId: "${unknown}" }) { userErrors { code } }
     updateOrganization(input: { id: "${unknown}", name: "x" }) { userErrors { code } } }`;
   const data = await t.query(refused, {}, t.admin);
   expect(Object.keys(data).sort()).toEqual(AUDITED);
