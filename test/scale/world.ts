@@ -129,6 +129,11 @@ export function createWorld(plain: Database, population: Population) {
         clock: laterBy(2 * HOUR_MS),
       }).run(),
     rollUp: createRollUp({ database, clock: laterBy(0), onError: fail }),
+    /** For example 150004 for PostgreSQL 15.4. */
+    async serverVersion(): Promise<number> {
+      const asked = `select current_setting('server_version_num')::int as version`;
+      return (await database.pool.query<{ version: number }>(asked)).rows[0]!.version;
+    },
     /** Of the stream of events, so many days ago. */
     cursorOfEvents: (days: number) => {
       const options = { table: EVENT_CHANGES, clock, epoch: EPOCH, masterKeys: [randomBytes(32)] };

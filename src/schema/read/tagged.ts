@@ -10,7 +10,7 @@
  * So a page looks at about as many rows as the rarer of the two has, whichever it is.
  */
 import { Prisma } from '../../../prisma/generated/client.ts';
-import { eventList, type List, type ParentSql, type Selection, type Stretch } from './list.ts';
+import { deliveryList, eventList, type List, type ParentSql, type Selection, type Stretch } from './list.ts';
 import type { DeliveryRow, EventRow } from './rows.ts';
 
 /** The columns of the list, under the names that they have in `events`. The events of sendTestEvent have no tags. */
@@ -47,14 +47,14 @@ export function taggedDeliveries(
   tags: readonly string[],
   filter: ((parent: ParentSql) => readonly IndexedCondition[]) | null,
 ): Selection<DeliveryRow> {
-  const { table } = selection.list;
+  const { list } = selection;
   const rows: Selection<DeliveryRow>['rows'] = (parent, stretch, columns) => {
     const asked = { organizationId: parent.organizationId, tags, stretch };
     const withIds = (ids: Prisma.Sql, condition: Prisma.Sql) => Prisma.sql`(
-      select ${columns} from ${table} where id = any(${ids}) and (${condition})
+      select ${columns} from ${rowsById(list, ids, condition)}
       order by id ${stretch.direction} limit ${stretch.limit})`;
     if (!filter) return withIds(nextIds(asked, stretch.within(DELIVERY_ID), stretch.limit), Prisma.sql`true`);
-    const branches = filter(parent).map((part) => withIds(passingIds(table, asked, part), part.whole));
+    const branches = filter(parent).map((part) => withIds(passingIds(list, asked, part), part.whole));
     return Prisma.sql`(
       select * from (${Prisma.join(branches, ' union all ')}) as branch
       order by id ${stretch.direction} limit ${stretch.limit})`;
@@ -86,10 +86,11 @@ function nextIds({ organizationId, tags, stretch }: Asked, within: Prisma.Sql, l
  * The next ids with one of the tags whose deliveries pass the condition. A turn ends with its last id, which is null when the
  * tags have no more. "offset 0" lets PostgreSQL work out each step once.
  */
-function passingIds(table: Prisma.Sql, asked: Asked, { whole, indexed }: IndexedCondition): Prisma.Sql {
+function passingIds(list: List<DeliveryRow>, asked: Asked, { whole, indexed }: IndexedCondition): Prisma.Sql {
+  const { table } = list;
   const { beyond, direction, within, limit } = asked.stretch;
-  const passing = Prisma.sql`array(
-    select id from ${table} where (${whole}) and id = any(looked.ids) order by id ${direction})`;
+  const looked = Prisma.sql`looked.ids`;
+  const passing = Prisma.sql`array(select id from ${rowsById(list, looked, whole)} order by id ${direction})`;
   const goingOn = Prisma.sql`delivery_id ${beyond} turn.last and delivery_id ${beyond}= reached.id`;
   return Prisma.sql`array(
     with recursive turn (last, passed) as (
@@ -107,6 +108,16 @@ function passingIds(table: Prisma.Sql, asked: Asked, { whole, indexed }: Indexed
     )
     select id from turn cross join unnest(turn.passed) as id limit ${limit})`;
 }
+
+/**
+ * The rows with these ids that satisfy the condition, for a `from`. Deliveries are looked up by their primary key alone, which
+ * "offset 0" sees to: PostgreSQL 15 would rather read all of a target's deliveries in another index. Those of a replay have an
+ * index by replay and id.
+ */
+const rowsById = (list: List<DeliveryRow>, ids: Prisma.Sql, condition: Prisma.Sql): Prisma.Sql =>
+  list === deliveryList
+    ? Prisma.sql`(select * from ${list.table} where id = any(${ids}) offset 0) as found_by_id where (${condition})`
+    : Prisma.sql`${list.table} where (${condition}) and id = any(${ids})`;
 
 /** Rows with any of the tags, each once, in the order of the key. `ofTag` gives those of one tag. */
 function ofAny(
