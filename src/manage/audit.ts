@@ -1,6 +1,6 @@
 /**
  * The audit log: who changed what. Each change of a setting writes its row here, in the transaction that makes the change:
- * both are committed, or neither is. The one change that manage/ does not make is in pipeline/deliver/health-sql.ts, where the
+ * both are committed, or neither is. The one change that manage/ does not make is in pipeline/deliver/settle/health-sql.ts, where the
  * service disables a target that goes on failing.
  *
  * Rows are read by people who may not see secrets. So the code that writes a row names its fields one by one, and never gives

@@ -1730,7 +1730,7 @@ export type $WebhookTargetPayload<ExtArgs extends runtime.Types.Extensions.Inter
      */
     certificateVersion: string | null
     /**
-     * No request goes to it before this time, because it sent Retry-After; see src/pipeline/deliver/defer.ts. In the past: a
+     * No request goes to it before this time, because it sent Retry-After; see src/pipeline/deliver/settle/defer.ts. In the past: a
      * probe is due. Null: not deferred.
      */
     deferredUntil: Date | null

@@ -1,4 +1,4 @@
--- What the service has told of a target by events of its own (src/pipeline/deliver/health-sql.ts), so that it tells each thing
+-- What the service has told of a target by events of its own (src/pipeline/deliver/settle/health-sql.ts), so that it tells each thing
 -- once, and not more than once an hour. Columns with constant defaults: no row is rewritten, and workers of the release before
 -- go on as they did.
 

@@ -1,5 +1,5 @@
 -- What the request of an attempt was: a column of some 74 bytes, and a table with a row for each version of a target's URL and own
--- headers (src/pipeline/deliver/record-destinations.ts).
+-- headers (src/pipeline/deliver/settle/record-destinations.ts).
 --
 -- The column may be null, so no row is touched. Processes of the release before insert attempts without it: of those nobody knows
 -- the request.

@@ -10,7 +10,7 @@ type Step = { readonly from: TargetStatus | null; readonly to: TargetStatus; rea
 
 /**
  * Locks the health of a target that is to become ACTIVE. Call it before the target's own row is locked: a worker that
- * disables the target takes the locks in this order (pipeline/deliver/health-sql.ts).
+ * disables the target takes the locks in this order (pipeline/deliver/settle/health-sql.ts).
  */
 export async function lockHealth(tx: Sql, caller: Principal, id: string): Promise<void> {
   if (isId(id)) await tx.query(LOCK_HEALTH, [id, reach(caller)]);

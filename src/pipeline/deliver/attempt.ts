@@ -5,7 +5,7 @@ import type { LogFields } from '../../log-event.ts';
 import type { Claim, Claimer } from './claim.ts';
 import { judge, type Verdict } from './judge.ts';
 import type { Sender } from './send.ts';
-import type { Settler } from './settle.ts';
+import type { Settler } from './settle/settle.ts';
 import type { Signer } from './sign.ts';
 
 /**

@@ -9,7 +9,7 @@ import { idTimeMs } from '../../domain/ksuid.ts';
 import type { TargetLimits } from '../../domain/targets/target.ts';
 import type { Bodies } from '../bodies.ts';
 import type { Loans } from './loans.ts';
-import type { Secrets, OpenedTarget } from './secrets.ts';
+import type { Secrets, OpenedTarget } from './sealed/secrets.ts';
 
 /** One attempt to make. Its URL, secrets and headers are those that were valid at `readAt`. */
 export type Claim = OpenedTarget & {

@@ -3,7 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import type { FreshDelivery } from '../fresh-deliveries.ts';
 import type { Claim } from './claim.ts';
-import type { Secrets } from './secrets.ts';
+import type { Secrets } from './sealed/secrets.ts';
 import type { Signer } from './sign.ts';
 
 export type FreshClaims = {

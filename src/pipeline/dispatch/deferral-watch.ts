@@ -1,5 +1,5 @@
 /**
- * Looks at the targets of all lanes that have claims in memory. Lanes of deferred targets (deliver/defer.ts) begin to
+ * Looks at the targets of all lanes that have claims in memory. Lanes of deferred targets (deliver/settle/defer.ts) begin to
  * wait, the others go on. Limits of a target (lease.ts) that were set, changed or removed are applied.
  */
 import type { Clock } from '../../clock.ts';

@@ -3,7 +3,7 @@ import type { Clock } from '../../clock.ts';
 import type { FairShare } from '../../fairness/fair-share.ts';
 import type { Attempter } from '../deliver/attempt.ts';
 import { ClaimWithdrawn, type Claim } from '../deliver/claim.ts';
-import { endsDeferral } from '../deliver/defer.ts';
+import { endsDeferral } from '../deliver/settle/defer.ts';
 import type { Verdict } from '../deliver/judge.ts';
 import type { ClaimPolicy } from './claim-policy.ts';
 import { feedbackOf, type Feedback } from './lanes/feedback.ts';

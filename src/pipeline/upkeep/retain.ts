@@ -29,7 +29,7 @@ import { FORGETTABLE } from '../../database/statement.ts';
 import { lockNumber } from '../../database/locks.ts';
 import { forgetRequests } from '../../database/idempotency.ts';
 import { firstIdAt } from '../../domain/ksuid.ts';
-import { RECORDED_MS } from '../deliver/record-destinations.ts';
+import { RECORDED_MS } from '../deliver/settle/record-destinations.ts';
 import { deleteChanges } from './retain-changes.ts';
 
 /** How many rows were deleted. */

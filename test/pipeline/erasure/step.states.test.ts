@@ -5,11 +5,11 @@ import { createReplayCount } from '../../../src/pipeline/replay/count-replay.ts'
 import { createReplays } from '../../../src/manage/replays.ts';
 import { createBodies } from '../../../src/pipeline/bodies.ts';
 import { ClaimWithdrawn, createClaimer } from '../../../src/pipeline/deliver/claim.ts';
-import { createDestinations } from '../../../src/pipeline/deliver/destinations.ts';
-import { createIdentities } from '../../../src/pipeline/deliver/identities.ts';
+import { createDestinations } from '../../../src/pipeline/deliver/sealed/destinations.ts';
+import { createIdentities } from '../../../src/pipeline/deliver/sealed/identities.ts';
 import { createLoans } from '../../../src/pipeline/deliver/loans.ts';
-import { createOwnHeaders } from '../../../src/pipeline/deliver/own-headers.ts';
-import { createSecrets } from '../../../src/pipeline/deliver/secrets.ts';
+import { createOwnHeaders } from '../../../src/pipeline/deliver/sealed/own-headers.ts';
+import { createSecrets } from '../../../src/pipeline/deliver/sealed/secrets.ts';
 import { createStep } from '../../../src/pipeline/replay/step.ts';
 import { startReceiver } from '../../support/receiver.ts';
 import { setup } from './setup.ts';

@@ -1,7 +1,7 @@
 /** What the service disables by itself is in the audit log, in the transaction that disables it. */
 import { expect, test } from 'vitest';
-import { createPipeline } from '../../support/pipeline.ts';
-import { startReceiver } from '../../support/receiver.ts';
+import { createPipeline } from '../../../support/pipeline.ts';
+import { startReceiver } from '../../../support/receiver.ts';
 
 const REFUSE = `
   create function refuse() returns trigger language plpgsql as $$ begin raise 'no room in the log'; end $$;

@@ -1,11 +1,11 @@
 /** Settling on a real database that refuses, hangs or loses the answer. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { OutcomeUnknown } from '../../../src/database/commit.ts';
-import { createDestinationRecorder } from '../../../src/pipeline/deliver/record-destinations.ts';
-import { createSettler } from '../../../src/pipeline/deliver/settle.ts';
-import { createPipeline, SCHEDULE_MS } from '../../support/pipeline.ts';
-import { startReceiver } from '../../support/receiver.ts';
-import { startStallingServer, type StallingServer } from '../../support/postgres/stalling-server.ts';
+import { OutcomeUnknown } from '../../../../src/database/commit.ts';
+import { createDestinationRecorder } from '../../../../src/pipeline/deliver/settle/record-destinations.ts';
+import { createSettler } from '../../../../src/pipeline/deliver/settle/settle.ts';
+import { createPipeline, SCHEDULE_MS } from '../../../support/pipeline.ts';
+import { startReceiver } from '../../../support/receiver.ts';
+import { startStallingServer, type StallingServer } from '../../../support/postgres/stalling-server.ts';
 
 const LONG = { timeout: 60_000 };
 let server: StallingServer;

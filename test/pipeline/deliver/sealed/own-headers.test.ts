@@ -1,15 +1,15 @@
 /** The own headers of a target, as a real receiver gets them. */
 import { randomBytes } from 'node:crypto';
 import { expect, test, vi } from 'vitest';
-import type { Sql } from '../../../src/database/statement.ts';
-import { createSeal, type Seal } from '../../../src/domain/seal/seal.ts';
-import { createDestinations } from '../../../src/pipeline/deliver/destinations.ts';
-import { createIdentities } from '../../../src/pipeline/deliver/identities.ts';
-import { createOwnHeaders } from '../../../src/pipeline/deliver/own-headers.ts';
-import { sealHeaders } from '../../../src/domain/targets/headers/sealed-headers.ts';
-import { masterKeyBytes } from '../../support/master-key.ts';
-import { createPipeline, SCHEDULE_MS } from '../../support/pipeline.ts';
-import { startReceiver } from '../../support/receiver.ts';
+import type { Sql } from '../../../../src/database/statement.ts';
+import { createSeal, type Seal } from '../../../../src/domain/seal/seal.ts';
+import { createDestinations } from '../../../../src/pipeline/deliver/sealed/destinations.ts';
+import { createIdentities } from '../../../../src/pipeline/deliver/sealed/identities.ts';
+import { createOwnHeaders } from '../../../../src/pipeline/deliver/sealed/own-headers.ts';
+import { sealHeaders } from '../../../../src/domain/targets/headers/sealed-headers.ts';
+import { masterKeyBytes } from '../../../support/master-key.ts';
+import { createPipeline, SCHEDULE_MS } from '../../../support/pipeline.ts';
+import { startReceiver } from '../../../support/receiver.ts';
 
 type Headers = { name: string; value: string }[];
 

@@ -1,14 +1,14 @@
 /** What settling needs, and whom it tells. */
-import type { Clock } from '../../clock.ts';
-import type { Database } from '../../database/client.ts';
-import type { Queue } from '../../database/queue.ts';
-import { isPassing, isTooMuch } from '../../database/refusal.ts';
-import type { TellingTransaction } from '../../database/telling.ts';
-import type { IdGenerator } from '../../domain/ksuid.ts';
-import type { RetryPolicy } from '../../domain/retry.ts';
-import type { Verdict } from './judge.ts';
+import type { Clock } from '../../../clock.ts';
+import type { Database } from '../../../database/client.ts';
+import type { Queue } from '../../../database/queue.ts';
+import { isPassing, isTooMuch } from '../../../database/refusal.ts';
+import type { TellingTransaction } from '../../../database/telling.ts';
+import type { IdGenerator } from '../../../domain/ksuid.ts';
+import type { RetryPolicy } from '../../../domain/retry.ts';
+import type { Verdict } from '../judge.ts';
 import type { DestinationRecorder } from './record-destinations.ts';
-import { SERVICE_EVENT_TYPES } from '../../domain/event-types/service-event-types.ts';
+import { SERVICE_EVENT_TYPES } from '../../../domain/event-types/service-event-types.ts';
 
 /** When a target that only fails is disabled; see health-sql.ts. */
 export type DisablePolicy = { readonly afterMs: number; readonly afterFailures: number };

@@ -4,7 +4,7 @@
  * answer has to come after its delivery ended, or after another worker recorded the attempt.
  */
 import type { PoolClient } from 'pg';
-import type { Verdict } from './judge.ts';
+import type { Verdict } from '../judge.ts';
 
 /** Notes an attempt of which no change tells. It is no news of the delivery, so it has no latency. */
 export async function noteAttempt(tx: PoolClient, { claim, result, outcome }: Verdict, now: Date): Promise<void> {

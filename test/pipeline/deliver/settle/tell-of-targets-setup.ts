@@ -1,8 +1,8 @@
 /** Settles attempts of one target that come to what the test says, on deliveries of their own. */
-import type { Claim } from '../../../src/pipeline/deliver/claim.ts';
-import { judge, type Verdict } from '../../../src/pipeline/deliver/judge.ts';
-import type { SendResult } from '../../../src/pipeline/deliver/send.ts';
-import { createPipeline, SCHEDULE_MS } from '../../support/pipeline.ts';
+import type { Claim } from '../../../../src/pipeline/deliver/claim.ts';
+import { judge, type Verdict } from '../../../../src/pipeline/deliver/judge.ts';
+import type { SendResult } from '../../../../src/pipeline/deliver/send.ts';
+import { createPipeline, SCHEDULE_MS } from '../../../support/pipeline.ts';
 
 const POLICY = { scheduleMs: SCHEDULE_MS };
 

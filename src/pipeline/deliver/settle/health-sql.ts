@@ -37,8 +37,8 @@
  * Rows of target_health are locked in the order of their ids, so that two workers never deadlock, and before the row in
  * webhook_targets (manage/targets.ts does the same).
  */
-import { ERASED_ERROR } from '../../domain/erasure.ts';
-import type { IdGenerator } from '../../domain/ksuid.ts';
+import { ERASED_ERROR } from '../../../domain/erasure.ts';
+import type { IdGenerator } from '../../../domain/ksuid.ts';
 
 const ENDED_AT = `started_at + duration_ms * interval '1 ms'`;
 

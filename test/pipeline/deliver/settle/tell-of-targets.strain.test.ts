@@ -1,6 +1,6 @@
 /** Service events of settlers that compete, settle twice, and lose their connections. */
 import { expect, test } from 'vitest';
-import type { Verdict } from '../../../src/pipeline/deliver/judge.ts';
+import type { Verdict } from '../../../../src/pipeline/deliver/judge.ts';
 import { setup } from './tell-of-targets-setup.ts';
 
 const HOUR = 3_600_000;

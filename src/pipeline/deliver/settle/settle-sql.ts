@@ -2,7 +2,7 @@
  * The settle statement. Parallel arrays come in, one element per verdict; the ids of the deliveries that moved come out.
  * Nearly every batch of healthy targets has no failure, and then needs less SQL.
  */
-import { INTO_ATTEMPT_CHANGES } from '../../live/changes/delivery-changes.ts';
+import { INTO_ATTEMPT_CHANGES } from '../../../live/changes/delivery-changes.ts';
 import { consequences, raiseRecovered, recordOutcomes, RECORD_SUCCESSES } from './health-sql.ts';
 
 const MOVE = `

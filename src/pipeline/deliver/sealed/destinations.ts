@@ -2,9 +2,9 @@
  * Where a target is, and what is sent there beside the events: its own headers, and the certificate that its receiver asks for.
  * All are of one moment: what is shown to one receiver may be a secret of another.
  */
-import type { Sql } from '../../database/statement.ts';
-import { HEADERS_VERSION } from '../headers-version.ts';
-import type { ClientIdentity } from './http/client-identity.ts';
+import type { Sql } from '../../../database/statement.ts';
+import { HEADERS_VERSION } from '../../headers-version.ts';
+import type { ClientIdentity } from '../http/client-identity.ts';
 import type { CertificateOwner, Identities, SealedCertificate } from './identities.ts';
 import type { HeadersOwner, OwnHeaders, OwnHeadersCache, SealedHeaders } from './own-headers.ts';
 

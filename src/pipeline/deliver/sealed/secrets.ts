@@ -1,9 +1,9 @@
 /** The HMAC secrets of targets, and what else belongs to them: read from the database, and opened. */
 import { createSecretKey, type KeyObject } from 'node:crypto';
-import type { Sql } from '../../database/statement.ts';
-import type { Seal } from '../../domain/seal/seal.ts';
-import { decodeSecret } from '../../domain/signing/signature.ts';
-import { HEADERS_VERSION } from '../headers-version.ts';
+import type { Sql } from '../../../database/statement.ts';
+import type { Seal } from '../../../domain/seal/seal.ts';
+import { decodeSecret } from '../../../domain/signing/signature.ts';
+import { HEADERS_VERSION } from '../../headers-version.ts';
 import type { Belongings, Destination, Destinations, Owner } from './destinations.ts';
 
 /** Where a target is, and what only the worker sees of it. */

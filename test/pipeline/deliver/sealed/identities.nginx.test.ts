@@ -1,11 +1,11 @@
 /** Mutual TLS with nginx from the system's packages. Where it is not installed, these tests are skipped and say so. */
 import { describe, expect, test } from 'vitest';
-import { systemClock } from '../../../src/clock.ts';
-import { ClientIdentity } from '../../../src/pipeline/deliver/http/client-identity.ts';
-import { createSender } from '../../../src/pipeline/deliver/send.ts';
-import { certificates, testAuthority } from '../../support/certificates/certificates.ts';
-import { clientAuthority, clientPem, type ClientName } from '../../support/certificates/client-certificates.ts';
-import { findNginx, startMutualNginx } from '../../support/network/nginx.ts';
+import { systemClock } from '../../../../src/clock.ts';
+import { ClientIdentity } from '../../../../src/pipeline/deliver/http/client-identity.ts';
+import { createSender } from '../../../../src/pipeline/deliver/send.ts';
+import { certificates, testAuthority } from '../../../support/certificates/certificates.ts';
+import { clientAuthority, clientPem, type ClientName } from '../../../support/certificates/client-certificates.ts';
+import { findNginx, startMutualNginx } from '../../../support/network/nginx.ts';
 
 const nginx = await findNginx();
 

@@ -1,10 +1,10 @@
 /** Which verdicts are tried again, in which company, when settling them fails. */
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { OutcomeUnknown } from '../../../src/database/commit.ts';
-import type { Verdict } from '../../../src/pipeline/deliver/judge.ts';
-import { settlePieces } from '../../../src/pipeline/deliver/settle-pieces.ts';
-import type { SettlerOptions } from '../../../src/pipeline/deliver/settle-options.ts';
+import { OutcomeUnknown } from '../../../../src/database/commit.ts';
+import type { Verdict } from '../../../../src/pipeline/deliver/judge.ts';
+import { settlePieces } from '../../../../src/pipeline/deliver/settle/settle-pieces.ts';
+import type { SettlerOptions } from '../../../../src/pipeline/deliver/settle/settle-options.ts';
 
 const NOW = new Date('2026-01-15T10:30:00.000Z');
 

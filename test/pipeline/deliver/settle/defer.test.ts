@@ -1,7 +1,7 @@
 /** Deferral: what a target that asks for time by Retry-After gets, and when. */
 import { expect, test } from 'vitest';
-import { createPipeline, SCHEDULE_MS } from '../../support/pipeline.ts';
-import { startReceiver, type ReceiverAnswer } from '../../support/receiver.ts';
+import { createPipeline, SCHEDULE_MS } from '../../../support/pipeline.ts';
+import { startReceiver, type ReceiverAnswer } from '../../../support/receiver.ts';
 
 const MINUTE = 60_000;
 /** As wide as a lane begins: so many requests are open before the first answer comes. */

@@ -1,15 +1,15 @@
 /** Mutual TLS: the client certificate of a target, as receivers that demand one get it. */
 import { inspect } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
-import type { Sql } from '../../../src/database/statement.ts';
-import { sealCertificate } from '../../../src/domain/targets/certificates/sealed-certificate.ts';
-import type { ClientIdentity } from '../../../src/pipeline/deliver/http/client-identity.ts';
-import { createIdentities } from '../../../src/pipeline/deliver/identities.ts';
-import { testAuthority } from '../../support/certificates/certificates.ts';
-import { clientPem, type ClientName } from '../../support/certificates/client-certificates.ts';
-import { startMutualReceiver } from '../../support/network/mutual-tls.ts';
-import { createPipeline, SCHEDULE_MS } from '../../support/pipeline.ts';
-import { startReceiver } from '../../support/receiver.ts';
+import type { Sql } from '../../../../src/database/statement.ts';
+import { sealCertificate } from '../../../../src/domain/targets/certificates/sealed-certificate.ts';
+import type { ClientIdentity } from '../../../../src/pipeline/deliver/http/client-identity.ts';
+import { createIdentities } from '../../../../src/pipeline/deliver/sealed/identities.ts';
+import { testAuthority } from '../../../support/certificates/certificates.ts';
+import { clientPem, type ClientName } from '../../../support/certificates/client-certificates.ts';
+import { startMutualReceiver } from '../../../support/network/mutual-tls.ts';
+import { createPipeline, SCHEDULE_MS } from '../../../support/pipeline.ts';
+import { startReceiver } from '../../../support/receiver.ts';
 
 async function setup(options: Parameters<typeof createPipeline>[0] = {}) {
   const pipeline = await createPipeline({ ca: testAuthority(), ...options });

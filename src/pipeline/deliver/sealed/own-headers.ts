@@ -1,7 +1,7 @@
 /** The own headers of targets: opened once for each version of them, and kept. */
-import { openHeaders } from '../../domain/targets/headers/sealed-headers.ts';
-import type { Seal } from '../../domain/seal/seal.ts';
-import { isReservedHeader } from '../../domain/targets/headers/target-header.ts';
+import { openHeaders } from '../../../domain/targets/headers/sealed-headers.ts';
+import type { Seal } from '../../../domain/seal/seal.ts';
+import { isReservedHeader } from '../../../domain/targets/headers/target-header.ts';
 import { createOpened } from './opened.ts';
 
 /** Names and values, as they are sent. Null: the target has none. */

@@ -1,7 +1,7 @@
 /** Outcomes of one attempt that two workers made, because one of them was taken for dead. */
 import { expect, test } from 'vitest';
-import { SCHEDULE_MS } from '../../support/pipeline.ts';
-import { setup, WAITING } from '../control-setup.ts';
+import { SCHEDULE_MS } from '../../../support/pipeline.ts';
+import { setup, WAITING } from '../../control-setup.ts';
 
 const PATIENCE = { timeout: 20_000 };
 

@@ -1,7 +1,7 @@
 /** What the service tells of its targets by events of its own, and how often. */
 import { expect, test } from 'vitest';
-import { SERVICE_EVENT_TYPES } from '../../../src/domain/event-types/service-event-types.ts';
-import { startReceiver } from '../../support/receiver.ts';
+import { SERVICE_EVENT_TYPES } from '../../../../src/domain/event-types/service-event-types.ts';
+import { startReceiver } from '../../../support/receiver.ts';
 import { setup } from './tell-of-targets-setup.ts';
 
 const MINUTE = 60_000;

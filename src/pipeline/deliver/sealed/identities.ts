@@ -3,10 +3,10 @@
  * found out by the first claim that was read after it, and by the doorbell where no claim comes. From then on no connection that
  * was made with it is kept, and none of its sessions is resumed.
  */
-import type { Sql } from '../../database/statement.ts';
-import { openCertificate } from '../../domain/targets/certificates/sealed-certificate.ts';
-import type { Seal } from '../../domain/seal/seal.ts';
-import { ClientIdentity } from './http/client-identity.ts';
+import type { Sql } from '../../../database/statement.ts';
+import { openCertificate } from '../../../domain/targets/certificates/sealed-certificate.ts';
+import type { Seal } from '../../../domain/seal/seal.ts';
+import { ClientIdentity } from '../http/client-identity.ts';
 import { createOpened } from './opened.ts';
 
 /** The version of a target's certificate; null without one. */

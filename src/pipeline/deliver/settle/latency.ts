@@ -1,7 +1,7 @@
 /** From the publish to the 2xx, for statistics. */
-import { idTimeMs } from '../../domain/ksuid.ts';
-import { MAX_INT } from '../../domain/statistics/tally.ts';
-import type { Verdict } from './judge.ts';
+import { idTimeMs } from '../../../domain/ksuid.ts';
+import { MAX_INT } from '../../../domain/statistics/tally.ts';
+import type { Verdict } from '../judge.ts';
 
 /** Milliseconds from the publish to the end of a successful attempt. Null: it failed, or the event was sent again. */
 export function latencyOf({ claim, outcome, result }: Verdict): number | null {

@@ -14,8 +14,8 @@
  * (hold.ts). Claims in the memory of a process are held when this process judges such an answer, or hears that another
  * process did.
  */
-import type { Statement } from '../../database/statement.ts';
-import type { Verdict } from './judge.ts';
+import type { Statement } from '../../../database/statement.ts';
+import type { Verdict } from '../judge.ts';
 
 /**
  * A new end of a deferral; null: it is over. With `isAnew` it replaces what the target's row says; otherwise only a later

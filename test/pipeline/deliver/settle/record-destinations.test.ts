@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { readAttemptRequest } from '../../../src/domain/signing/attempt-request.ts';
-import { openHeaders, sealHeaders } from '../../../src/domain/targets/headers/sealed-headers.ts';
-import { createDestinationRecorder, RECORDED_MS } from '../../../src/pipeline/deliver/record-destinations.ts';
-import type { Verdict } from '../../../src/pipeline/deliver/judge.ts';
-import { createPipeline, STAMP } from '../../support/pipeline.ts';
-import { startReceiver } from '../../support/receiver.ts';
+import { readAttemptRequest } from '../../../../src/domain/signing/attempt-request.ts';
+import { openHeaders, sealHeaders } from '../../../../src/domain/targets/headers/sealed-headers.ts';
+import { createDestinationRecorder, RECORDED_MS } from '../../../../src/pipeline/deliver/settle/record-destinations.ts';
+import type { Verdict } from '../../../../src/pipeline/deliver/judge.ts';
+import { createPipeline, STAMP } from '../../../support/pipeline.ts';
+import { startReceiver } from '../../../support/receiver.ts';
 
 const SECRET = 'marker-of-a-header-value';
 

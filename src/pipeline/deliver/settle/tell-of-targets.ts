@@ -1,6 +1,6 @@
 /** Tells by service events what settled attempts mean for their targets: failing, recovered, disabled, deliveries exhausted. */
-import type { Sql } from '../../database/statement.ts';
-import type { Tell } from '../../database/telling.ts';
+import type { Sql } from '../../../database/statement.ts';
+import type { Tell } from '../../../database/telling.ts';
 import {
   deliveryExhausted,
   targetDisabled,
@@ -8,9 +8,9 @@ import {
   targetRecovered,
   type ServiceEvent,
   type ToldTarget,
-} from '../../domain/service-event.ts';
-import { isServiceEventType } from '../../domain/event-types/service-event-types.ts';
-import type { Verdict } from './judge.ts';
+} from '../../../domain/service-event.ts';
+import { isServiceEventType } from '../../../domain/event-types/service-event-types.ts';
+import type { Verdict } from '../judge.ts';
 
 /** What is to be told of a target, as health-sql.ts finds it. */
 export type ToldOfTarget = {

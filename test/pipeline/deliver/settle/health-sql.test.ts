@@ -1,12 +1,12 @@
 /** What settled attempts teach about their target, and when it is disabled. Times are those at which attempts end. */
 import { expect, test } from 'vitest';
-import type { Statement } from '../../../src/database/statement.ts';
-import type { Claim } from '../../../src/pipeline/deliver/claim.ts';
-import { judge, type Verdict } from '../../../src/pipeline/deliver/judge.ts';
-import type { SendResult } from '../../../src/pipeline/deliver/send.ts';
-import { createRandom } from '../../support/changes.ts';
-import { createPipeline, SCHEDULE_MS, STAMP } from '../../support/pipeline.ts';
-import { startReceiver } from '../../support/receiver.ts';
+import type { Statement } from '../../../../src/database/statement.ts';
+import type { Claim } from '../../../../src/pipeline/deliver/claim.ts';
+import { judge, type Verdict } from '../../../../src/pipeline/deliver/judge.ts';
+import type { SendResult } from '../../../../src/pipeline/deliver/send.ts';
+import { createRandom } from '../../../support/changes.ts';
+import { createPipeline, SCHEDULE_MS, STAMP } from '../../../support/pipeline.ts';
+import { startReceiver } from '../../../support/receiver.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -5,12 +5,12 @@
  *
  * The headers are sealed as they are in webhook_targets. They go when the target is deleted, as its own do.
  */
-import type { Statement } from '../../database/statement.ts';
-import type { Seal } from '../../domain/seal/seal.ts';
-import { writeAttemptRequest } from '../../domain/signing/attempt-request.ts';
-import { sealHeaders } from '../../domain/targets/headers/sealed-headers.ts';
-import type { Claim } from './claim.ts';
-import type { Verdict } from './judge.ts';
+import type { Statement } from '../../../database/statement.ts';
+import type { Seal } from '../../../domain/seal/seal.ts';
+import { writeAttemptRequest } from '../../../domain/signing/attempt-request.ts';
+import { sealHeaders } from '../../../domain/targets/headers/sealed-headers.ts';
+import type { Claim } from '../claim.ts';
+import type { Verdict } from '../judge.ts';
 
 export type DestinationRecorder = {
   /** What is stored of the request of an attempt. */

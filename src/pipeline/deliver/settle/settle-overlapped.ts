@@ -20,13 +20,13 @@
  *       attempt was recorded meanwhile
  */
 import type { PoolClient } from 'pg';
-import type { Queue } from '../../database/queue.ts';
-import { silently } from '../../database/telling.ts';
-import { isOpen, type AttemptTrigger, type DeliveryStatus } from '../../domain/delivery.ts';
-import { INTO_ATTEMPT_CHANGES } from '../../live/changes/delivery-changes.ts';
-import { holdOffErasure } from '../../live/delivery-rows.ts';
+import type { Queue } from '../../../database/queue.ts';
+import { silently } from '../../../database/telling.ts';
+import { isOpen, type AttemptTrigger, type DeliveryStatus } from '../../../domain/delivery.ts';
+import { INTO_ATTEMPT_CHANGES } from '../../../live/changes/delivery-changes.ts';
+import { holdOffErasure } from '../../../live/delivery-rows.ts';
 import { auditIds, consequences, recordOutcomes } from './health-sql.ts';
-import { judge, type Verdict } from './judge.ts';
+import { judge, type Verdict } from '../judge.ts';
 import { latencyOf } from './latency.ts';
 import { failingAfter, repeatsAfter, serviceTypes, type SettlerOptions } from './settle-options.ts';
 import { tellOfTargets, type ToldOfTarget } from './tell-of-targets.ts';

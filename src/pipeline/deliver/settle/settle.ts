@@ -7,13 +7,13 @@
  * yet. A delivery that a person cancelled or retried meanwhile, or that another worker settled because this worker was
  * taken for dead, goes to settle-overlapped.ts, one by one.
  */
-import type { Clock } from '../../clock.ts';
-import { createBatch } from '../../database/batch.ts';
-import { BY_JOB_ID, sqlState, type Statement } from '../../database/statement.ts';
-import type { NewJob } from '../../database/job.ts';
+import type { Clock } from '../../../clock.ts';
+import { createBatch } from '../../../database/batch.ts';
+import { BY_JOB_ID, sqlState, type Statement } from '../../../database/statement.ts';
+import type { NewJob } from '../../../database/job.ts';
 import { deferring } from './defer.ts';
 import { auditIds, UNTOLD } from './health-sql.ts';
-import type { Verdict } from './judge.ts';
+import type { Verdict } from '../judge.ts';
 import { latencyOf } from './latency.ts';
 import { failingAfter, repeatsAfter, serviceTypes, type SettlerOptions } from './settle-options.ts';
 import { settleOverlapped } from './settle-overlapped.ts';

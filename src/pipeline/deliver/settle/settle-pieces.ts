@@ -9,11 +9,11 @@
  *
  * Each try writes only what is not written yet (settle.ts), so a commit whose answer was lost does no harm.
  */
-import { OutcomeUnknown } from '../../database/commit.ts';
-import { isRefusal, isTooMuch } from '../../database/refusal.ts';
-import { DEADLOCK } from '../../database/sql-state.ts';
-import { sqlState } from '../../database/statement.ts';
-import type { Verdict } from './judge.ts';
+import { OutcomeUnknown } from '../../../database/commit.ts';
+import { isRefusal, isTooMuch } from '../../../database/refusal.ts';
+import { DEADLOCK } from '../../../database/sql-state.ts';
+import { sqlState } from '../../../database/statement.ts';
+import type { Verdict } from '../judge.ts';
 import type { SettlerOptions } from './settle-options.ts';
 
 /** Undefined when the verdict is committed; otherwise why it was given up. */
