@@ -20,6 +20,7 @@ import { createReplayRunner, type ReplayRunner } from '../pipeline/replay/runner
 import { createStep } from '../pipeline/replay/step.ts';
 import { createAdopter } from '../pipeline/upkeep/adopt-events.ts';
 import { createCertificateWatch } from '../pipeline/upkeep/ending-certificates.ts';
+import { createForgetDeleted } from '../pipeline/upkeep/forget-deleted.ts';
 import { createPendingFloor } from '../pipeline/upkeep/pending-floor.ts';
 import { createRetention } from '../pipeline/upkeep/retain.ts';
 import { createDestinations } from '../pipeline/deliver/sealed/destinations.ts';
@@ -144,6 +145,7 @@ export async function startWorker(foundation: Foundation, parts: AsyncDisposable
   const { retentionDays, auditRetentionDays } = config;
   const caretakers = [
     certificateWatch,
+    createForgetDeleted({ database, onError }),
     sweeper,
     createCaretaker({ everyMs: KEYRING_RELOAD_MS, round: keyring.load, onError }),
     createRetention({

@@ -7,11 +7,12 @@
 import type { Held } from '../domain/held-answer.ts';
 import { withoutEvents } from '../domain/held-answer.ts';
 import type { Seal } from '../domain/seal/seal.ts';
+import { holdOffErasure } from './hold-off-erasure.ts';
 import { isPlainKey, type KeyHash } from './key-hash.ts';
 import type { Sql } from './statement.ts';
 
 /** The place that an answer is sealed for. */
-export const answerContext = (requestId: string): string => `idempotency-response:${requestId}`;
+const answerContext = (requestId: string): string => `idempotency-response:${requestId}`;
 
 export const sealAnswer = (seal: Seal, requestId: string, answer: string): Buffer =>
   seal.seal(Buffer.from(answer), answerContext(requestId));
@@ -21,17 +22,9 @@ export const openAnswer = (seal: Seal, requestId: string, sealed: Buffer): strin
 
 /** Keeps the events of an answer from being erased until the commit, and returns the answer without those that are erased. */
 export async function holdAnswer(tx: Sql, answer: string, { eventIds }: Held): Promise<string> {
-  const { rows } = await tx.query<{ id: string; isErased: boolean }>({
-    name: 'hold_events_of_answer',
-    text: HOLD,
-    values: [[...eventIds]],
-  });
-  const erased = new Set(rows.filter(({ isErased }) => isErased).map(({ id }) => id));
+  const erased = await holdOffErasure(tx, eventIds);
   return erased.size > 0 ? withoutEvents(answer, erased) : answer;
 }
-
-const HOLD = `
-  select id, erased_at is not null as "isErased" from events where id = any($1) order by id for key share`;
 
 type Options = { readonly seal: Seal; readonly keyHash: Pick<KeyHash, 'of'> };
 

@@ -36,24 +36,6 @@ const LOCK_OPEN = `
    order by d.id
      for update`;
 
-/**
- * Keeps events from being erased until the commit, and returns those that are erased already. Whoever opens or adds a delivery of
- * an event that was published before calls it first: an erasure locks the events before their deliveries
- * (pipeline/erasure/erase-events.ts).
- */
-export async function holdOffErasure(tx: Sql, eventIds: readonly string[]): Promise<ReadonlySet<string>> {
-  const values = [[...new Set(eventIds)]];
-  const { rows } = await tx.query<{ id: string; isErased: boolean }>({
-    name: 'hold_off_erasure',
-    text: HOLD_OFF,
-    values,
-  });
-  return new Set(rows.filter(({ isErased }) => isErased).map(({ id }) => id));
-}
-
-const HOLD_OFF = `
-  select id, erased_at is not null as "isErased" from events where id = any($1) order by id for key share`;
-
 type Cancelling = {
   readonly queue: Pick<Queue, 'discard'>;
   readonly now: Date;

@@ -7,7 +7,8 @@ import { isId } from '../domain/ksuid.ts';
 import type { TargetStatus } from '../domain/targets/target.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
 import { recordDeliveryChanges } from '../live/changes/delivery-changes.ts';
-import { cancelLocked, holdOffErasure, LOCKED_DELIVERY, type LockedDelivery } from '../live/delivery-rows.ts';
+import { holdOffErasure } from '../database/hold-off-erasure.ts';
+import { cancelLocked, LOCKED_DELIVERY, type LockedDelivery } from '../live/delivery-rows.ts';
 import { notFound, reach, type Principal } from '../domain/reach.ts';
 import type { AuditedCaller } from './audit.ts';
 import {

@@ -10,7 +10,8 @@ import { notFound, reach, type Principal } from '../domain/reach.ts';
 import type { TargetStatus } from '../domain/targets/target.ts';
 import { quote } from '../domain/text.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
-import { addDeliveries, holdOffErasure } from '../live/delivery-rows.ts';
+import { holdOffErasure } from '../database/hold-off-erasure.ts';
+import { addDeliveries } from '../live/delivery-rows.ts';
 import type { Channel } from '../live/doorbell.ts';
 import { audit, type AuditedCaller } from './audit.ts';
 

@@ -52,7 +52,7 @@ const REST: readonly (readonly [name: string, table: string, condition: string])
   ['statistics', 'delivery_statistics', OWN],
   ['requests', 'idempotency_requests', 'api_key_id in (select id from api_keys where organization_id = $1)'],
   ['target_leases', 'target_leases', OF_TARGETS],
-  ['target_destinations', 'target_destinations', OWN],
+  ['target_destinations', 'target_destinations', OF_TARGETS],
   ['target_certificates', 'target_certificates', OF_TARGETS],
   ['targets', 'webhook_targets', OWN],
   ['api_keys', 'api_keys', OWN],

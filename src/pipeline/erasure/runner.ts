@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../../clock.ts';
 import { createCaretaker, type Caretaker } from '../../database/caretaker.ts';
 import type { Database } from '../../database/client.ts';
+import { OutcomeUnknown } from '../../database/commit.ts';
 import { DEADLOCK } from '../../database/sql-state.ts';
 import { sqlState, type Statement } from '../../database/statement.ts';
 import { scopeOf, type ErasureScope } from '../../domain/erasure.ts';
@@ -34,7 +35,7 @@ type Options = {
 };
 
 const LOOK_MS = 1_000;
-/** Events of a step. A slow step, of events with many deliveries, is followed by a smaller one. */
+/** Events of a step. A slow step, of events with many deliveries, and one that failed are followed by a smaller one. */
 const FIRST_EVENTS = 50;
 const LEAST_EVENTS = 1;
 const MOST_EVENTS = 500;
@@ -47,23 +48,31 @@ export function createErasureRunner(options: Options): Caretaker {
   const { database, clock, step, onErased, onEnded, onError } = options;
   const runner = clock.uuid();
 
-  /** Makes the steps of an erasure until it waits, is over, or another process has it. */
-  async function run(id: string, signal: AbortSignal): Promise<void> {
+  /** Makes the steps of an erasure until it waits, is over, or another process has it. Returns whether it is over. */
+  async function run(id: string, signal: AbortSignal): Promise<boolean> {
     let limit = FIRST_EVENTS;
     while (!signal.aborted) {
       const startedMs = clock.monotonicMs();
-      const stepped = await pastDeadlock(() => step(id, runner, limit));
-      if (stepped === undefined) return;
-      if (stepped !== DEADLOCKED) {
-        if (stepped.isOver) await database.transact([SAMPLE_TAGS]);
+      const stepped = await step(id, runner, limit).catch(failed);
+      if (stepped === undefined) return false;
+      if (stepped === FAILED) limit = Math.max(limit >> 2, LEAST_EVENTS);
+      else {
         tell(stepped);
-        if (stepped.isOver || stepped.waitMs > 0) return;
+        if (stepped.isOver || stepped.waitMs > 0) return stepped.isOver;
       }
       const tookMs = clock.monotonicMs() - startedMs;
       if (tookMs > LONG_MS) limit = Math.max(limit >> 1, LEAST_EVENTS);
       if (tookMs < SHORT_MS) limit = Math.min(limit * 2, MOST_EVENTS);
       await delay(tookMs * REST_FACTOR, undefined, { signal }).catch(() => {});
     }
+    return false;
+  }
+
+  async function failed(error: unknown): Promise<typeof FAILED> {
+    // Workers lock deliveries in the order of their outcomes: now and then in a ring with a step, which is then made again.
+    if (sqlState(error) !== DEADLOCK) onError(error);
+    if (error instanceof OutcomeUnknown) await error.ended;
+    return FAILED;
   }
 
   function tell({ erasure, erased, cancelled, isOver }: ErasureStepped): void {
@@ -79,7 +88,9 @@ export function createErasureRunner(options: Options): Caretaker {
   }
 
   async function round(signal: AbortSignal): Promise<void> {
-    for (let id = await next(signal); id !== undefined; id = await next(signal)) await run(id, signal);
+    let ended = 0;
+    for (let id = await next(signal); id !== undefined; id = await next(signal)) if (await run(id, signal)) ended++;
+    if (ended > 0) await database.transact([SAMPLE_TAGS]);
   }
 
   const next = async (signal: AbortSignal): Promise<string | undefined> =>
@@ -95,14 +106,4 @@ const SAMPLE_TAGS: Statement = {
   values: [],
 };
 
-const DEADLOCKED = Symbol('deadlocked');
-
-/** Workers lock deliveries in the order of their outcomes: now and then in a ring with a step, which is then made again. */
-async function pastDeadlock<T>(work: () => Promise<T>): Promise<T | typeof DEADLOCKED> {
-  try {
-    return await work();
-  } catch (error) {
-    if (sqlState(error) !== DEADLOCK) throw error;
-    return DEADLOCKED;
-  }
-}
+const FAILED = Symbol('failed');

@@ -20,7 +20,7 @@ import { firstIdAt } from '../../domain/ksuid.ts';
 import type { Seal } from '../../domain/seal/seal.ts';
 import { settledBefore } from '../horizon.ts';
 import { deleteErased, deleteRest } from './delete-organization.ts';
-import { eraseEvents } from './erase-events.ts';
+import { eraseEvents, type ErasedSome } from './erase-events.ts';
 import { lockErasure, saveErasure, type ErasureProgress, type LockedErasure } from './erasure-rows.ts';
 import { endOf, findEvents } from './find-events.ts';
 
@@ -53,6 +53,9 @@ export const createErasureStep =
       return { erasure, ...done };
     });
 
+/** While nothing is left but to wait for publishes that are under way. */
+const NOTHING_DONE: ErasedSome = { done: [], erased: 0, cancelled: 0 };
+
 type Moving = ErasureStepOptions & { readonly limit: number; readonly now: Date };
 
 async function move(tx: Sql, erasure: LockedErasure, moving: Moving): Promise<ErasureProgress> {
@@ -62,8 +65,8 @@ async function move(tx: Sql, erasure: LockedErasure, moving: Moving): Promise<Er
   const { queue, keyHash, seal, limit, now } = moving;
   const horizon = firstIdAt(await settledBefore(tx, now));
   const ids = await findEvents(tx, erasure, { horizon, limit });
-  const some = await eraseEvents(tx, ids, { queue, keyHash, now, horizon });
-  await eraseFromAnswers(tx, some.done, { seal, keyHash });
+  const some = ids.length === 0 ? NOTHING_DONE : await eraseEvents(tx, ids, { queue, keyHash, now, horizon });
+  if (some.done.length > 0) await eraseFromAnswers(tx, some.done, { seal, keyHash });
   if (scope.kind === 'organization') await deleteErased(tx, some.done);
 
   const isWhole = some.done.length === ids.length;

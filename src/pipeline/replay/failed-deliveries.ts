@@ -5,7 +5,8 @@ import type { Queue } from '../../database/queue.ts';
 import { firstIdAt, ID_SKEW_MS } from '../../domain/ksuid.ts';
 import { isOfType, type ReplayScope } from '../../domain/replay/scope.ts';
 import { recordDeliveryChanges } from '../../live/changes/delivery-changes.ts';
-import { holdOffErasure, LOCKED_DELIVERY, type LockedDelivery } from '../../live/delivery-rows.ts';
+import { holdOffErasure } from '../../database/hold-off-erasure.ts';
+import { LOCKED_DELIVERY, type LockedDelivery } from '../../live/delivery-rows.ts';
 import type { Candidate, Window } from './candidate.ts';
 
 type Look = {

@@ -1,7 +1,6 @@
 /**
  * Warns of client certificates that end soon: once 30 days before, and once 7 days before, whichever worker looks. A warning is
- * noted in the row of its certificate, so a certificate that is given for a target starts anew. Before, it forgets the secrets of
- * deleted targets (forget-deleted.ts).
+ * noted in the row of its certificate, so a certificate that is given for a target starts anew.
  */
 import { createCaretaker, type Caretaker } from '../../database/caretaker.ts';
 import type { Clock } from '../../clock.ts';
@@ -9,7 +8,6 @@ import { isPassing } from '../../database/refusal.ts';
 import type { Database } from '../../database/client.ts';
 import type { TellingTransaction } from '../../database/telling.ts';
 import { certificateExpiring, type ToldTarget } from '../../domain/service-event.ts';
-import { forgetDeleted } from './forget-deleted.ts';
 
 export type EndingCertificate = {
   readonly targetId: string;
@@ -64,7 +62,6 @@ export function createCertificateWatch(options: Options): CertificateWatch {
   }
 
   async function round(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted && (await database.transaction(forgetDeleted)));
     while (!signal.aborted && (await warn()) === BATCH);
     const now = clock.now();
     counts = await database.transaction(async (tx) => (await tx.query<EndingCounts>(COUNT, [now])).rows[0]!);

@@ -2,13 +2,31 @@
  * Forgets the secrets of deleted targets: client certificates and own headers. The deletion does so itself, except in a process of
  * an earlier release, which knows none of these places.
  */
+import { createCaretaker, type Caretaker } from '../../database/caretaker.ts';
+import type { Database } from '../../database/client.ts';
 import type { Sql } from '../../database/statement.ts';
 
+type Options = {
+  readonly database: Pick<Database, 'transaction'>;
+  readonly onError: (error: unknown) => void;
+};
+
+/** Few releases apart are processes replaced, and no index finds what they leave: once an hour is enough. */
+const FORGET_MS = 3_600_000;
 /** Rows of each place in one transaction; the rest is left for the next. */
 const BATCH = 1_000;
 
+export const createForgetDeleted = ({ database, onError }: Options): Caretaker =>
+  createCaretaker({
+    everyMs: FORGET_MS,
+    async round(signal) {
+      while (!signal.aborted && (await database.transaction(forgetSome)));
+    },
+    onError,
+  });
+
 /** Returns whether more may be left. Rows that somebody else holds are left for the next time. */
-export async function forgetDeleted(tx: Sql): Promise<boolean> {
+async function forgetSome(tx: Sql): Promise<boolean> {
   let isMore = false;
   for (const text of [CERTIFICATES, HEADERS, SENT_HEADERS]) {
     const { rowCount } = await tx.query(text, [BATCH]);

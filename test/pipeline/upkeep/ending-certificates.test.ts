@@ -91,24 +91,6 @@ test('another certificate starts anew, one that was taken away and a deleted tar
   expect(await t.warnedAt(7)).toMatchObject([{ targetId: renewed, days: 7 }]);
 });
 
-test('what a process of an earlier release leaves of a deleted target is forgotten, and that of others stays', async () => {
-  await using t = await setup();
-  const [deleted, kept] = [await t.create('ec'), await t.create('ec')];
-  await t.rowsOf(`update webhook_targets set sealed_headers = 'sealed'`);
-  await t.rowsOf(
-    `insert into target_destinations (target_id, id, organization_id, url, sealed_headers, brand, last_used_at)
-     select id, 'd', organization_id, url, 'sealed', 'Dakota', now() from webhook_targets`,
-  );
-  await t.rowsOf('update webhook_targets set deleted_at = now() where id = $1', [deleted]);
-  await t.rounds.run();
-  const left = async (sql: string) => (await t.rowsOf(sql)).map(({ id }) => id);
-  expect(await left('select target_id as id from target_certificates')).toEqual([kept]);
-  for (const table of ['webhook_targets', 'target_destinations']) {
-    const id = table === 'webhook_targets' ? 'id' : 'target_id';
-    expect(await left(`select ${id} as id from ${table} where sealed_headers is not null`)).toEqual([kept]);
-  }
-});
-
 test('workers that look at once warn once, and of more than fit into one transaction', async () => {
   await using t = await setup();
   const first = await t.create('ending');

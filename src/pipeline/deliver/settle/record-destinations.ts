@@ -36,18 +36,28 @@ type Options = { readonly seal: Seal; readonly brand: string };
 export function createDestinationRecorder({ seal, brand }: Options): DestinationRecorder {
   const recorded = new Map<string, number>(); // When, oldest first.
   const ids = new Map<string, string>();
+  /** By the headers of a claim, which are one object for each version of a target's. */
+  const idsWithHeaders = new WeakMap<object, { readonly url: string; readonly id: string }>();
 
   /**
    * The same destination has the same id in every process, so nobody has to ask for it. It is a keyed name, because headers hold
-   * secrets. Of targets without headers it is remembered.
+   * secrets.
    */
   function idOf({ url, headers }: Claim): string {
-    if (headers) return seal.nameOf(JSON.stringify([brand, url, headers]), CONTEXT);
+    if (headers) return idWithHeaders(url, headers);
     const known = ids.get(url);
     if (known !== undefined) return known;
     const id = seal.nameOf(JSON.stringify([brand, url]), CONTEXT);
     if (ids.size >= MAX_REMEMBERED) ids.clear();
     ids.set(url, id);
+    return id;
+  }
+
+  function idWithHeaders(url: string, headers: object): string {
+    const known = idsWithHeaders.get(headers);
+    if (known?.url === url) return known.id;
+    const id = seal.nameOf(JSON.stringify([brand, url, headers]), CONTEXT);
+    idsWithHeaders.set(headers, { url, id });
     return id;
   }
 

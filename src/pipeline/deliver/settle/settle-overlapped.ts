@@ -24,7 +24,7 @@ import type { Queue } from '../../../database/queue.ts';
 import { silently } from '../../../database/telling.ts';
 import { isOpen, type AttemptTrigger, type DeliveryStatus } from '../../../domain/delivery.ts';
 import { INTO_ATTEMPT_CHANGES } from '../../../live/changes/delivery-changes.ts';
-import { holdOffErasure } from '../../../live/delivery-rows.ts';
+import { holdOffErasure } from '../../../database/hold-off-erasure.ts';
 import { auditIds, consequences, recordOutcomes } from './health-sql.ts';
 import { judge, type Verdict } from '../judge.ts';
 import { latencyOf } from './latency.ts';
