@@ -17,14 +17,19 @@ type Event = { readonly id: string };
 type Data = { readonly eventPublished: { readonly event: Event } };
 type List = { readonly eventStreamCursor: string; readonly events: { readonly nodes: Event[] } };
 
-const customer = await t.tenant();
-const access = {
-  url: `${t.url}/graphql`,
-  getApiKey: () => t.platform.apiKey,
-  organizationId: customer.organizationId,
-};
+/** A customer of its own for each test: a cursor may lie before what an earlier one published, which then comes again. */
+async function actFor() {
+  const customer = await t.tenant();
+  const access = {
+    url: `${t.url}/graphql`,
+    getApiKey: () => t.platform.apiKey,
+    organizationId: customer.organizationId,
+  };
+  return { customer, access };
+}
 
 test.each(['websocket', 'sse'] as const)('watch follows the named organization over %s', async (transport) => {
+  const { customer, access } = await actFor();
   const { eventStreamCursor: after } = await execute<List>({ ...access, document: LIST });
   await t.platform.run(PUBLISH);
   const { event } = await customer.run(PUBLISH);
@@ -35,6 +40,7 @@ test.each(['websocket', 'sse'] as const)('watch follows the named organization o
 });
 
 test('liveList loads and follows the named organization', async () => {
+  const { customer, access } = await actFor();
   const shown = Promise.withResolvers<void>();
   const list = liveList({
     ...access,
