@@ -30,8 +30,6 @@ export async function setup(options: Parameters<typeof createPipeline>[0] = {}, 
     },
     setStatus: (id: string, status: string) =>
       pipeline.rows('update webhook_targets set status = $1::webhook_target_status where id = $2', [status, id]),
-    /** As if the heartbeats of all claims had stopped: their workers are killed, stopped or cut off. */
-    takeForDead: () => pipeline.rows("update pgboss.job set state = 'retry' where state = 'active'"),
     async [Symbol.asyncDispose]() {
       await receiver[Symbol.asyncDispose]();
       await pipeline[Symbol.asyncDispose]();

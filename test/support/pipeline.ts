@@ -1,6 +1,6 @@
 /** The data plane on a database of its own: real publisher, queue, dispatcher and sender, on a clock the test moves. */
 import { loadCatalog, OWN_CATALOG } from '../../src/domain/event-types/catalogs.ts';
-import { createQueue } from '../../src/database/queue.ts';
+import { createQueue, type Queue } from '../../src/database/queue.ts';
 import { createIdGenerator } from '../../src/domain/ksuid.ts';
 import { createSeal } from '../../src/domain/seal/seal.ts';
 import type { Stamp } from '../../src/domain/signing/attempt-request.ts';
@@ -87,14 +87,24 @@ export async function createPipeline(options: Options = {}) {
   const database = options.database ?? (await createTestDatabase());
   const clock = createManualClock();
   clock.fixRandom(0);
-  const queue = createQueue({
+  const plainQueue = createQueue({
     database,
     supervise: false,
     attemptTimeoutMs: timeoutMs,
     onError: fail,
     clock: clock.boss,
   });
-  await queue.start();
+  await plainQueue.start();
+  /** The looks for due jobs that are under way. */
+  const looks = new Set<Promise<unknown>>();
+  const queue: Queue = {
+    ...plainQueue,
+    fetch(...args) {
+      const look = plainQueue.fetch(...args);
+      looks.add(look);
+      return look.finally(() => looks.delete(look));
+    },
+  };
   const ids = createIdGenerator({ nowMs: () => clock.now().getTime(), randomBytes: clock.randomBytes });
   const fixtures = createFixtures({ database, clock, ids });
   const seal = createSeal(masterKeyBytes('pipeline'), clock.randomBytes);
@@ -224,6 +234,14 @@ export async function createPipeline(options: Options = {}) {
     disabled,
     deaf,
     createWorker,
+    /**
+     * As if the heartbeats of all claims had stopped: their workers are killed, stopped or cut off. A worker looks for jobs again
+     * once it has started some. That look is waited for: otherwise it could claim as its own what is taken from it here.
+     */
+    async takeForDead() {
+      await Promise.allSettled(looks);
+      await rows("update pgboss.job set state = 'retry' where state = 'active'");
+    },
     /** A target with a secret, as createWebhookTarget makes it. */
     async target(url: string, more: Partial<Parameters<typeof fixtures.target>[0]> = {}) {
       const id = ids.next();

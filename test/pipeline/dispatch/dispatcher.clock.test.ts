@@ -118,7 +118,7 @@ test('the claims of a worker that was killed before the clock was set back an ho
   expect(await t.statuses()).toEqual(['DELIVERED']);
 });
 
-test('a clock set on by an hour makes claims seem lost: the attempt may be repeated, and is recorded once', async () => {
+test('a clock set on by an hour makes claims seem lost: the attempt is repeated, and recorded once', async () => {
   await using t = await setup();
   const answer = Promise.withResolvers<number>();
   t.receiver.respondWith(() => answer.promise);
@@ -127,7 +127,7 @@ test('a clock set on by an hour makes claims seem lost: the attempt may be repea
   t.worker.dispatcher.wake();
   await t.receiver.next();
   await t.clock.set(HOUR_MS);
-  await t.rows("update pgboss.job set state = 'retry'");
+  await t.takeForDead();
   t.receiver.respondWith(200);
   const other = await t.createWorker();
   other.dispatcher.wake();
@@ -135,7 +135,7 @@ test('a clock set on by an hour makes claims seem lost: the attempt may be repea
   answer.resolve(200);
   await t.worker.dispatcher.idle();
   const numbers = t.receiver.requests.map(({ headers }) => headers['x-dakota-delivery-attempt']);
-  expect(new Set(numbers)).toEqual(new Set(['1'])); // Sent once more, or not: the second worker may be late.
+  expect(numbers).toEqual(['1', '1']);
   expect(await t.attempts(deliveryIds[0]!)).toHaveLength(1);
   await other.dispatcher.stop();
 });
