@@ -60,5 +60,6 @@ const FIND = {
   name: 'find_acted_organizations',
   text: `
   select named.name, o.id
-    from unnest($1::text[]) as named (name) join organizations o on o.id = named.name or o.external_id = named.name`,
+    from unnest($1::text[]) as named (name) join organizations o
+      on (o.id = named.name or o.external_id = named.name) and o.deleted_at is null`,
 };

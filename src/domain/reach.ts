@@ -19,6 +19,10 @@ export type Principal = {
 export const reach = ({ organizationId, isPlatformAdmin, actsFrom }: Principal): string | null =>
   isPlatformAdmin && actsFrom === undefined ? null : organizationId;
 
+/** Whether the caller may act on the rows of this organization. */
+export const reaches = (caller: Principal, organizationId: string): boolean =>
+  (reach(caller) ?? organizationId) === organizationId;
+
 /** Why an input may not name this organization; null when it may. Then it is still to be seen whether it exists. */
 export function refuseOrganization(caller: Principal, id: string, field: InputField): UserError | null {
   if (id === caller.organizationId) return null;

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
 import { remember, type Effect } from '../database/effect.ts';
 import { isId, type IdGenerator } from '../domain/ksuid.ts';
-import { notFound } from '../domain/reach.ts';
+import { notFound, reaches } from '../domain/reach.ts';
 import { fail, succeed, userError, type Result } from '../errors.ts';
 import { audit, type AuditedCaller } from './audit.ts';
 import { insertErasure } from './erasures.ts';
@@ -12,7 +12,7 @@ type Options = { readonly database: Pick<Database, 'transaction'>; readonly cloc
 
 /**
  * In one transaction the organization is not found any more, its API keys are revoked and its targets deleted: so it sends and
- * reads nothing, whatever its rows still are. NOT_FOUND; INVALID for the caller's own organization and the first one.
+ * reads nothing, whatever its rows still are. NOT_FOUND; INVALID for the organization of the caller's API key and the first one.
  */
 export async function deleteOrganization(
   { database, clock, ids }: Options,
@@ -20,8 +20,8 @@ export async function deleteOrganization(
   id: string,
   effect?: Effect,
 ): Promise<Result<{ erasureId: string }>> {
-  if (id === caller.organizationId) return fail(OWN);
-  if (!isId(id)) return fail(notFound('organization', id));
+  if (!isId(id) || !reaches(caller, id)) return fail(notFound('organization', id));
+  if (id === (caller.actsFrom ?? caller.organizationId)) return fail(OWN);
   return database.transaction(async (tx) => {
     const now = clock.now();
     const { rows } = await tx.query<Organization>(LOCK, [id]);
@@ -61,5 +61,15 @@ const END = 'update organizations set deleted_at = $2, external_id = null where 
 
 const END_KEYS = 'update api_keys set revoked_at = $2 where organization_id = $1 and revoked_at is null';
 
+// Like the deletion of one target, it forgets what its receiver may count as a secret: own headers and client certificates.
 const END_TARGETS = `
-  update webhook_targets set deleted_at = $2, updated_at = $2 where organization_id = $1 and deleted_at is null`;
+  with deleted as (
+    update webhook_targets
+       set deleted_at = $2, updated_at = $2, sealed_headers = null, certificate_version = null
+     where organization_id = $1 and deleted_at is null
+    returning id
+  ), shown as (
+    delete from target_certificates c using deleted where c.target_id = deleted.id
+  )
+  update target_destinations d set sealed_headers = null
+    from deleted where d.target_id = deleted.id and d.sealed_headers is not null`;

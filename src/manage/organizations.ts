@@ -8,7 +8,7 @@ import { checkText, quote } from '../domain/text.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
 import { audit, type AuditedCaller, type Authored, type AuditEntry } from './audit.ts';
 import { deleteOrganization } from './delete-organization.ts';
-import { notFound, reach } from '../domain/reach.ts';
+import { notFound, reaches } from '../domain/reach.ts';
 
 /** Limits of one organization. Null: the default of the deployment. */
 type Limits = {
@@ -81,8 +81,7 @@ export function createOrganizations({ database, clock, ids }: Options): Organiza
         ...checkExternalId(externalId),
         ...checkLimits(limits),
       ];
-      const reached = reach(caller) ?? id;
-      if (!isId(id) || id !== reached) errors.unshift(notFound('organization', id));
+      if (!isId(id) || !reaches(caller, id)) errors.unshift(notFound('organization', id));
       if (errors.length > 0) return fail(...errors);
       return unlessTaken(externalId, () =>
         database.transaction<Result<{ organizationId: string }>>(async (tx) => {
@@ -191,4 +190,4 @@ const UPDATE = `
      set name = $2, external_id = $3, rate_limit_per_minute = $4, max_api_keys = $5, max_targets = $6
    where id = $1`;
 
-const NAMED = 'select id from organizations where id = $1 or external_id = $1';
+const NAMED = 'select id from organizations where (id = $1 or external_id = $1) and deleted_at is null';

@@ -1,6 +1,6 @@
 /** Organizations, and who is asking. */
 import { ApiKey } from './api-key.ts';
-import { callerOf, reachOf } from './build/access.ts';
+import { callerOf, isReached } from './build/access.ts';
 import { authoredCaller } from './build/authored.ts';
 import { builder } from './build/builder.ts';
 import { Node } from './build/node-interface.ts';
@@ -96,8 +96,7 @@ builder.queryField('organization', (t) =>
       }
       if (externalId != null && isId(externalId)) return null;
       const found = await toOrganizationId(context, (id ?? externalId)!);
-      const isReached = isId(found) && found === (reachOf(context) ?? found);
-      return isReached ? loadersOf(context).organization.load(found) : null;
+      return isId(found) && isReached(context, found) ? loadersOf(context).organization.load(found) : null;
     },
   }),
 );

@@ -13,6 +13,8 @@ const PUBLISH = `mutation ($input: PublishEventInput!) {
   publishEvent(input: $input) { event { id } userErrors { code field message } } }`;
 const RENAME = `mutation ($input: UpdateOrganizationInput!) {
   updateOrganization(input: $input) { organization { id } userErrors { code field } } }`;
+const DELETE_ORGANIZATION = `mutation ($id: ID!) {
+  deleteOrganization(input: { id: $id }) { userErrors { code field } } }`;
 const FEED = { query: 'subscription { eventPublished { event { id } } }' };
 
 const inOrganization = (name: string) => ({ 'X-Organization-Id': name });
@@ -53,6 +55,31 @@ test('it reaches no other organization then', async () => {
   expect(new Set(owners)).toEqual(new Set([own.organizationId]));
   const renamed = await asAdmin(RENAME, { input: { id: other.organizationId, name: 'Mine' } }, acting);
   expect(renamed.data.updateOrganization.userErrors).toEqual([{ code: 'NOT_FOUND', field: ['input', 'id'] }]);
+});
+
+test('it deletes no other organization then, nor that of its API key', async () => {
+  const { viewer } = (await asAdmin('{ viewer { organization { id } } }', {}, {})).data;
+  const acting = inOrganization(own.organizationId);
+  for (const id of [other.organizationId, viewer.organization.id]) {
+    const { data } = await asAdmin(DELETE_ORGANIZATION, { id }, acting);
+    expect(data.deleteOrganization.userErrors).toEqual([{ code: 'NOT_FOUND', field: ['input', 'id'] }]);
+  }
+  const { data } = await asAdmin(
+    DELETE_ORGANIZATION,
+    { id: viewer.organization.id },
+    inOrganization(viewer.organization.id),
+  );
+  expect(data.deleteOrganization.userErrors).toEqual([{ code: 'INVALID', field: ['input', 'id'] }]);
+});
+
+test('nobody acts in a deleted organization', async () => {
+  const deleted = await t.tenant();
+  await t.platform.run(RENAME, { input: { id: deleted.organizationId, externalId: 'customer 19' } });
+  await t.platform.run(DELETE_ORGANIZATION, { id: deleted.organizationId });
+  for (const name of [deleted.organizationId, 'customer 19']) {
+    const { status, body } = await t.platform.ask(WHO, {}, inOrganization(name));
+    expect([status, body.errors?.[0]!.extensions.code]).toEqual([400, 'BAD_USER_INPUT']);
+  }
 });
 
 test('an organizationId in the input must agree with the header', async () => {

@@ -6,7 +6,7 @@ import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTyp
 import type { FieldNullability, InputFieldMap, TypeParam } from '@pothos/core';
 import type { GraphQLFieldResolver } from 'graphql';
 import type { Caller } from '../../access/caller.ts';
-import { reach } from '../../domain/reach.ts';
+import { reach, reaches } from '../../domain/reach.ts';
 import { grants, type ApiScope } from '../../domain/api-keys/scope.ts';
 import { RequestError } from '../../errors.ts';
 import type { Context } from './context.ts';
@@ -105,6 +105,10 @@ export function callerOf({ caller }: Context): Caller {
 
 /** The reach (domain/reach.ts) of the caller of a field whose need was checked before. */
 export const reachOf = (context: Context): string | null => reach(callerOf(context));
+
+/** Whether that caller may act on the rows of this organization. */
+export const isReached = (context: Context, organizationId: string): boolean =>
+  reaches(callerOf(context), organizationId);
 
 const scopesOf = (needs: Need): readonly ApiScope[] => {
   if (needs === 'ANY_KEY' || needs === 'PUBLIC') return [];

@@ -1,6 +1,6 @@
 /** The organization that a client names: by its id, or by its external id. */
 import { isId } from '../../domain/ksuid.ts';
-import { reachOf } from './access.ts';
+import { isReached } from './access.ts';
 import type { Context } from './context.ts';
 import { canMatch } from '../read/conditions.ts';
 import { loadersOf } from '../read/reads.ts';
@@ -17,5 +17,5 @@ export const isExternalId = (name: Name): name is string => name != null && !isI
 export async function toOrganizationId<Given extends Name>(context: Context, name: Given): Promise<Given | string> {
   if (!isExternalId(name) || !canMatch(name)) return name;
   const found = await loadersOf(context).organizationByExternalId.load(name);
-  return found && found.id === (reachOf(context) ?? found.id) ? found.id : name;
+  return found && isReached(context, found.id) ? found.id : name;
 }

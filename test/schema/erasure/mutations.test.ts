@@ -156,6 +156,29 @@ test('a deleted organization is gone at once, and everything of it in the end', 
   await authenticator.close();
 });
 
+test('the deletion forgets what the receivers of the organization may count as a secret', async () => {
+  await using t = await setup();
+  const { id: targetId } = await t.fixtures.target({ organizationId: t.other });
+  await t.rows(`update webhook_targets set sealed_headers = 'sealed', certificate_version = 'v' where id = $1`, [
+    targetId,
+  ]);
+  await t.rows(
+    `insert into target_destinations (target_id, id, organization_id, url, brand, sealed_headers, last_used_at)
+     values ($1, 'd', $2, 'u', 'b', 'sealed', now())`,
+    [targetId, t.other],
+  );
+  await t.rows(
+    `insert into target_certificates (target_id, version, sealed, subject, issuer, serial_number, fingerprint_sha256, not_before, not_after)
+     values ($1, 'v', 'sealed', 's', 'i', 'n', 'f', now(), now())`,
+    [targetId],
+  );
+  await t.query(DELETE, { id: t.other }, t.admin);
+  expect(await t.rows('select from target_certificates')).toEqual([]);
+  const left = `select sealed_headers from webhook_targets where id = $1 and sealed_headers is not null
+    union all select sealed_headers from target_destinations where sealed_headers is not null`;
+  expect(await t.rows(left, [targetId])).toEqual([]);
+});
+
 test('neither the own organization nor an unknown one is deleted', async () => {
   await using t = await setup();
   const codes = async (id: string) =>
