@@ -17,7 +17,7 @@ export type IdGenerator = {
 };
 
 /** Milliseconds. An id is made at most this long before or after the created_at of its row. */
-export const ID_SKEW_MS = 10_000;
+const ID_SKEW_MS = 10_000;
 
 const EPOCH_SECONDS = 1_400_000_000;
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
@@ -86,6 +86,12 @@ export function firstIdAt(time: Date): string {
   const seconds = BigInt(Math.floor(ms / 1000) - EPOCH_SECONDS);
   return encode((seconds << 128n) | (BigInt(ms % 1000) << 118n));
 }
+
+/** Rows created at `time` or later have ids from this one on. */
+export const firstIdFrom = (time: Date): string => firstIdAt(new Date(time.getTime() - ID_SKEW_MS));
+
+/** Rows created before `time` have lesser ids than this one. */
+export const endOfIdsBefore = (time: Date): string => firstIdAt(new Date(time.getTime() + ID_SKEW_MS));
 
 export const attemptId = (deliveryId: string, number: number): string => encode(decode(deliveryId) + BigInt(number));
 

@@ -2,7 +2,7 @@
 import { remember, type Effect } from '../database/effect.ts';
 import { IN_INDEX_ORDER, type Sql } from '../database/statement.ts';
 import { isOpen, type DeliveryStatus } from '../domain/delivery.ts';
-import { firstIdAt, ID_SKEW_MS, isId } from '../domain/ksuid.ts';
+import { endOfIdsBefore, firstIdFrom, isId } from '../domain/ksuid.ts';
 import { checkListLength } from '../domain/list.ts';
 import { notFound, reach, type Principal } from '../domain/reach.ts';
 import { checkStorable } from '../domain/text.ts';
@@ -51,7 +51,7 @@ export async function cancelDeliveries(
   const found = await findScope(options.database.pool, caller, input);
   if (!found.ok) return found;
   const request = { scope: found.value, author: caller.author, entryId: options.ids.next(), effect };
-  const after = firstIdFrom(input.createdAt);
+  const after = startOfIds(input.createdAt);
   let done: Progress = { cancelledCount: 0, lookedCount: 0, hasMore: false, after };
   while (done.after !== null) {
     const before = done;
@@ -80,7 +80,7 @@ function cancelStep(
 ): Promise<Progress> {
   return database.transaction(async (tx) => {
     await tx.query(IN_INDEX_ORDER);
-    const part = { after: before.after!, before: lastIdBefore(scope.input.createdAt) };
+    const part = { after: before.after!, before: endOfIds(scope.input.createdAt) };
     const looked = await nextOpen(tx, scope.list, part);
     const open = await lockFitting(tx, looked, scope.input, MOST_CANCELLED - before.cancelledCount);
     const cancelledCount = before.cancelledCount + open.length;
@@ -100,10 +100,8 @@ function cancelStep(
 }
 
 /** The ids of what was created in the range lie between these two; `created_at` itself is compared with each delivery. */
-const firstIdFrom = (range: CreatedAt | null | undefined): string =>
-  range?.gte ? firstIdAt(new Date(range.gte.getTime() - ID_SKEW_MS)) : '';
-const lastIdBefore = (range: CreatedAt | null | undefined): string =>
-  range?.lt ? firstIdAt(new Date(range.lt.getTime() + ID_SKEW_MS)) : NO_END;
+const startOfIds = (range: CreatedAt | null | undefined): string => (range?.gte ? firstIdFrom(range.gte) : '');
+const endOfIds = (range: CreatedAt | null | undefined): string => (range?.lt ? endOfIdsBefore(range.lt) : NO_END);
 
 async function findScope(sql: Sql, caller: Principal, input: CancelDeliveriesInput): Promise<Result<Scope>> {
   const { targetId, eventId, customerId, status } = input;

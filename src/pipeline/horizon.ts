@@ -12,7 +12,7 @@
  */
 import type { Sql } from '../database/statement.ts';
 
-export const PLANNED_BEFORE_MS = 20_000;
+const PLANNED_BEFORE_MS = 20_000;
 
 /** The time before which no event is published any more, and all are seen by the next statement of the transaction. */
 export async function settledBefore(tx: Sql, now: Date): Promise<Date> {

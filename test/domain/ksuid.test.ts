@@ -3,7 +3,9 @@ import { expect, test } from 'vitest';
 import {
   attemptId,
   createIdGenerator,
+  endOfIdsBefore,
   firstIdAt,
+  firstIdFrom,
   idTime,
   idTimeMs,
   isId,
@@ -84,6 +86,12 @@ test('the first id of a time parts what was made before it from what was made th
   const then = ids.next();
   const first = firstIdAt(new Date(NOW_MS));
   expect([before < first, first <= then, idTime(first).getTime()]).toEqual([true, true, NOW_MS]);
+});
+
+test('the ids of a range of times hold those of rows that are 10 seconds younger or older than their ids', () => {
+  const at = (ms: number) => firstIdAt(new Date(NOW_MS + ms));
+  expect(firstIdFrom(new Date(NOW_MS))).toBe(at(-10_000));
+  expect(endOfIdsBefore(new Date(NOW_MS))).toBe(at(10_000));
 });
 
 test('times that no id can have are the first and the last second of ids', () => {

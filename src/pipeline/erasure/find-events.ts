@@ -1,7 +1,7 @@
 /** Finds the next events that an erasure is about. */
 import type { Sql } from '../../database/statement.ts';
 import { scopeOf, type ErasureScope } from '../../domain/erasure.ts';
-import { firstIdAt, ID_SKEW_MS } from '../../domain/ksuid.ts';
+import { endOfIdsBefore } from '../../domain/ksuid.ts';
 import { isPlainKey } from '../../database/key-hash.ts';
 import type { LockedErasure } from './erasure-rows.ts';
 
@@ -64,7 +64,7 @@ export async function findEvents(sql: Sql, erasure: LockedErasure, { horizon, li
 /** An id beyond those of all events of the scope. */
 export function endOf(erasure: LockedErasure): string {
   const scope = scopeOf(erasure);
-  return scope.kind === 'event' ? `${scope.eventId}~` : firstIdAt(new Date(erasure.before.getTime() + ID_SKEW_MS));
+  return scope.kind === 'event' ? `${scope.eventId}~` : endOfIdsBefore(erasure.before);
 }
 
 const nextEvents = (kind: ErasureScope['kind']): string => {

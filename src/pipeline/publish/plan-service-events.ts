@@ -108,7 +108,7 @@ export type Room = {
 };
 
 /** Settling attempts and all that waits for it take as long as this takes: half a second. */
-export const MAX_TOLD_DELIVERIES = 5_000;
+const MAX_TOLD_DELIVERIES = 5_000;
 
 /**
  * Returns the room of a transaction. Thousands of targets that fail together, and that all name these types, are millions of

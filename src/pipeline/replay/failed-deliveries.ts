@@ -2,7 +2,7 @@
 import type { Clock } from '../../clock.ts';
 import type { Sql } from '../../database/statement.ts';
 import type { Queue } from '../../database/queue.ts';
-import { firstIdAt, ID_SKEW_MS } from '../../domain/ksuid.ts';
+import { firstIdFrom } from '../../domain/ksuid.ts';
 import { isOfType, type ReplayScope } from '../../domain/replay/scope.ts';
 import { recordDeliveryChanges } from '../../live/changes/delivery-changes.ts';
 import { holdOffErasure } from '../../database/hold-off-erasure.ts';
@@ -25,7 +25,7 @@ export async function lookAtFailed(sql: Sql, look: Look): Promise<Window> {
   const { organizationId, scope, after, before, limit, newestFirst = false } = look;
   const { targetId, from, until, eventTypes, customerId } = scope;
   // No delivery is made before its event.
-  const start = firstIdAt(new Date(from.getTime() - ID_SKEW_MS));
+  const start = firstIdFrom(from);
   const { rows } = await sql.query<FailedRow>({
     name: `find_${newestFirst ? 'newest_' : ''}failed_of_${targetId === null ? 'organization' : 'target'}`,
     text: failedOf(

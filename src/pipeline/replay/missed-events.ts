@@ -3,7 +3,7 @@ import type { Sql } from '../../database/statement.ts';
 import { readBodyValues } from '../../domain/filter/body-values.ts';
 import { compileFilter, satisfies } from '../../domain/filter/compile-filter.ts';
 import type { PayloadFilter } from '../../domain/filter/payload-filter.ts';
-import { firstIdAt, ID_SKEW_MS } from '../../domain/ksuid.ts';
+import { endOfIdsBefore, firstIdAt, firstIdFrom } from '../../domain/ksuid.ts';
 import { isOfType, type ReplayMode, type ReplayScope } from '../../domain/replay/scope.ts';
 import { mayBeCopy, mustBeNamed, organizationToldOf } from '../../domain/event-types/service-event-types.ts';
 import { receives } from '../publish/fan-out.ts';
@@ -42,13 +42,12 @@ type Look = {
 export async function lookAtEvents(sql: Sql, look: Look): Promise<Window> {
   const { scope, target, after, settledBefore, keptFrom, limit, enough = Infinity, newestFirst = false } = look;
   const from = new Date(Math.max(scope.from.getTime(), keptFrom.getTime()));
-  const start = firstIdAt(new Date(from.getTime() - ID_SKEW_MS));
-  const endMs = scope.until.getTime() + ID_SKEW_MS;
-  const end = firstIdAt(new Date(Math.min(endMs, settledBefore.getTime())));
+  const start = firstIdFrom(from);
+  const [end, settledEnd] = [endOfIdsBefore(scope.until), firstIdAt(settledBefore)];
   const { rows } = await sql.query<EventRow>({
     name: newestFirst ? 'find_newest_to_replay' : 'find_events_to_replay',
     text: `${EVENTS_BETWEEN} order by id ${newestFirst ? 'desc nulls last' : 'nulls first'} limit $4`,
-    values: [target.organizationId, after > start ? after : start, end, limit],
+    values: [target.organizationId, after > start ? after : start, end < settledEnd ? end : settledEnd, limit],
   });
   const isWanted = (event: EventRow): boolean =>
     !event.isTest &&
@@ -74,7 +73,7 @@ export async function lookAtEvents(sql: Sql, look: Look): Promise<Window> {
     }
   }
   const isFull = rows.length === limit || candidates.length < rows.length;
-  return { candidates, isFull, isLast: !isFull && settledBefore.getTime() >= endMs };
+  return { candidates, isFull, isLast: !isFull && settledEnd >= end };
 }
 
 type EventRow = {
@@ -87,7 +86,7 @@ type EventRow = {
   readonly isErased: boolean;
 };
 
-export const EVENTS_BETWEEN = `
+const EVENTS_BETWEEN = `
   select id, event_type as "eventType", customer_id as "customerId", created_at as "createdAt", is_test as "isTest",
     erased_at is not null as "isErased"
   from events where organization_id = $1 and id > $2 and id < $3`;

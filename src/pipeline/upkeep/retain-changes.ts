@@ -19,7 +19,7 @@ export type DeletedChanges = {
   readonly isWaiting: boolean;
 };
 
-export const UNCOUNTED_MS = 86_400_000;
+const UNCOUNTED_MS = 86_400_000;
 const STEP_CHANGES = 1_000;
 
 /** Deletes the next changes from before a time. */

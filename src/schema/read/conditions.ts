@@ -1,7 +1,7 @@
 /** SQL conditions that the filters of several lists share. */
 import { Prisma } from '../../../prisma/generated/client.ts';
 import { isPattern, prefixOf } from '../../domain/event-types/event-type-pattern.ts';
-import { firstIdAt, ID_SKEW_MS } from '../../domain/ksuid.ts';
+import { endOfIdsBefore, firstIdFrom } from '../../domain/ksuid.ts';
 
 export const NOTHING = Prisma.sql`false`;
 
@@ -35,10 +35,9 @@ export function createdWithin(
   column = Prisma.sql`created_at`,
 ): Prisma.Sql | undefined {
   const { gte, lt } = range ?? {};
-  const idAt = (time: Date, skewMs: number) => firstIdAt(new Date(time.getTime() + skewMs));
   const conditions = [
-    gte && Prisma.sql`id >= ${idAt(gte, -ID_SKEW_MS)} and ${column} >= ${gte}`,
-    lt && Prisma.sql`id < ${idAt(lt, ID_SKEW_MS)} and ${column} < ${lt}`,
+    gte && Prisma.sql`id >= ${firstIdFrom(gte)} and ${column} >= ${gte}`,
+    lt && Prisma.sql`id < ${endOfIdsBefore(lt)} and ${column} < ${lt}`,
   ].filter((condition) => condition != null);
   return conditions.length > 0 ? allOf(conditions) : undefined;
 }

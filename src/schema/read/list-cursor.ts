@@ -40,7 +40,7 @@ export const encodeCursor = (kind: ListKind, position: ListPosition): string =>
   Buffer.from(`${VERSION}:${kind}:${position}`).toString('base64url');
 
 /** The position in a cursor that `argument` ("after" or "before") brought. Throws BAD_USER_INPUT for any other text. */
-export function decodeCursor(kind: ListKind, cursor: string, argument: string): ListPosition {
+function decodeCursor(kind: ListKind, cursor: string, argument: string): ListPosition {
   const text = Buffer.from(cursor, 'base64url').toString();
   const [, version, owner, position = ''] = CURSOR.exec(text) ?? [];
   if (version !== VERSION || Buffer.from(text).toString('base64url') !== cursor) return refuse(argument, cursor);
