@@ -53,6 +53,23 @@ async function endOf({ socket, stream }: { socket: RawSocket; stream: SseStream 
 
 const ENDED = { close: [4403, 'Forbidden'], error: 'UNAUTHENTICATED', end: 'complete' };
 
+test('the streams of a deleted organization end within 5 seconds, in every process', async () => {
+  const { createOrganization } = await t.one.api<{ createOrganization: { organization: { id: string } } }>(
+    'mutation { createOrganization(input: { name: "Leaving" }) { organization { id } userErrors { message } } }',
+  );
+  const { id } = createOrganization.organization;
+  const { key } = await t.newKey({ organizationId: id });
+  const watches = [await t.watch(t.one, key), await t.watch(t.other, key)];
+  const since = performance.now();
+  await t.one.api('mutation ($id: ID!) { deleteOrganization(input: { id: $id }) { userErrors { message } } }', { id });
+  for (const watch of watches) {
+    const { tookMs, ...end } = await endOf(watch, since);
+    expect(end).toEqual(ENDED);
+    expect(tookMs).toBeLessThan(ENDS_WITHIN_MS);
+  }
+  expect((await postGraphql(t.other.origin, WATCH, { apiKey: key })).status).toBe(401);
+});
+
 test.each([
   ['webhook targets', 'TARGETS_READ', WATCH_TARGETS],
   ['events', 'EVENTS_READ', WATCH_EVENTS],
