@@ -1,9 +1,10 @@
 /** nginx from the system's packages: as a reverse proxy with its own defaults, and as a receiver that demands a client certificate. */
 import { once } from 'node:events';
-import { access, constants, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Certificate } from '../certificates/certificates.ts';
 import { announced } from '../processes/announced.ts';
+import { findProgram } from '../processes/find-program.ts';
 import { createFolder } from '../processes/reaper.ts';
 import { startProcess } from '../processes/start.ts';
 import { freePort } from './free-port.ts';
@@ -22,17 +23,7 @@ type Options = {
 };
 
 /** The program; undefined where it is not installed. */
-export async function findNginx(): Promise<string | undefined> {
-  for (const folder of ['/usr/sbin', ...(process.env['PATH'] ?? '').split(':')]) {
-    const file = join(folder, 'nginx');
-    const mayRun = await access(file, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (mayRun) return file;
-  }
-  return undefined;
-}
+export const findNginx = (): Promise<string | undefined> => findProgram('nginx');
 
 const TEMPORARY = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
 
