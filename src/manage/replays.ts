@@ -100,6 +100,9 @@ export function createReplays({ database, clock, ids, retentionDays, count, ring
       if (!known.ok || userErrors.length > 0) return fail(...userErrors);
       if (known.value.target?.status === 'DISABLED') return fail(DISABLED);
       if (expectedCount !== null) {
+        // Asked first: what a running replay has queued is not in the count, which would then be blamed.
+        const running = await findRunning(database.pool, known.value);
+        if (running) return fail(alreadyRunning(known.value, running));
         const surprise = compareCount(expectedCount, await countOf(known.value));
         if (surprise) return fail(surprise);
       }
@@ -107,7 +110,8 @@ export function createReplays({ database, clock, ids, retentionDays, count, ring
         const limit = await replayLimitReached(tx, known.value.organizationId);
         if (limit !== undefined) return fail(tooManyReplays(limit));
         const replay = { ...known.value, id: ids.next(), ratePerSecond, now: clock.now() };
-        if (!(await insertReplay(tx, replay))) return fail(await alreadyRunning(tx, known.value));
+        if (!(await insertReplay(tx, replay)))
+          return fail(alreadyRunning(known.value, await findRunning(tx, known.value)));
         const { id, organizationId, now } = replay;
         const after = shown(replay);
         await audit(tx, { author: caller.author, ids, now }, [
@@ -228,13 +232,17 @@ const INSERT = `
   values ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10, $11, $12)
   on conflict do nothing`;
 
-async function alreadyRunning(tx: Sql, { organizationId, target }: Known): Promise<UserError> {
-  const { rows } = await tx.query<{ id: string }>(
+async function findRunning(sql: Sql, { organizationId, target }: Known): Promise<{ id: string } | undefined> {
+  const { rows } = await sql.query<{ id: string }>(
     `select id from replays where organization_id = $1 and coalesce(target_id, '') = $2 and ended_at is null`,
     [organizationId, target?.id ?? ''],
   );
+  return rows[0];
+}
+
+function alreadyRunning({ target }: Known, running: { id: string } | undefined): UserError {
   const of = target === null ? 'of all targets' : 'of the target';
-  const which = rows[0] ? `The replay ${rows[0].id} ${of} runs already` : `Another replay ${of} was running until now`;
+  const which = running ? `The replay ${running.id} ${of} runs already` : `Another replay ${of} was running until now`;
   const message = `${which}. Wait for its end, or cancel it, and create this one then.`;
   return userError('INVALID_STATE', target === null ? null : ['scope', 'targetId'], message);
 }

@@ -166,6 +166,14 @@ test('a replay does not begin when its count is off by more than a tenth of the 
   }
 });
 
+test('a second replay is told of the first one, not of a count that the first one has changed', async () => {
+  await using t = await setup();
+  const created = await t.create();
+  const refused = await t.create({ expectedCount: 10 });
+  expect(codes(refused)).toEqual(['INVALID_STATE input.scope.targetId']);
+  expect(messageOf(refused)).toContain(created.ok ? created.value.replayId : 'the replay');
+});
+
 test('a replay of another organization, and of its target, is not found', async () => {
   await using t = await setup();
   const stranger = { ...t.member, organizationId: t.other.id };
