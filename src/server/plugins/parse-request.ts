@@ -45,16 +45,20 @@ export function useParseRequest({ bodyBudget, timing }: Options): ServerPlugin {
 }
 
 /**
- * Refuses a request with a hash in place of its document. The message is that of the protocol of persisted queries: the links of
- * Apollo and urql then send the document, and no more hashes. No documents are kept for hashes, because that would save little:
- * answers are never cached, and a document is a small part of what a request costs.
+ * Refuses a request without a document; batches are refused later. For a hash in place of the document, the message is that of
+ * the protocol of persisted queries: the links of Apollo and urql then send the document, and no more hashes. No documents are
+ * kept for hashes, because that would save little: answers are never cached, and a document is a small part of what a request
+ * costs.
  */
 function requireDocument(params: GraphQLParams): GraphQLParams {
-  if (params.query == null && params.extensions?.['persistedQuery'] != null) {
-    throw new RequestError('PERSISTED_QUERY_NOT_SUPPORTED', 'PersistedQueryNotSupported');
-  }
-  return params;
+  if (params.query != null || Array.isArray(params)) return params;
+  if (params.extensions?.['persistedQuery'] == null) throw httpError(400, NO_DOCUMENT);
+  throw new RequestError('PERSISTED_QUERY_NOT_SUPPORTED', 'PersistedQueryNotSupported');
 }
+
+const NO_DOCUMENT =
+  'Expected a GraphQL document as `query`, in the JSON body of a POST or among the parameters of a GET; got none. A browser ' +
+  'finds GraphiQL at this address.';
 
 /** A function of its own, so that the bytes are not in memory while the text is worked on. */
 async function readText(body: Parameters<typeof readBody>[0], record: RequestRecord): Promise<string> {

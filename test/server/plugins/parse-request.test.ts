@@ -49,6 +49,17 @@ test.each([
   expect(errors).toMatchObject([{ message: expect.stringContaining(word), extensions: { code: 'BAD_USER_INPUT' } }]);
 });
 
+test('a request without a document answers 400 and says where the document goes', async () => {
+  await using t = await setup();
+  const byGet = await fetch(`${t.url}/graphql`);
+  const byPost = await post(t.url, '{"variables":{}}', { 'content-type': 'application/json' });
+  for (const response of [byGet, byPost]) {
+    expect(response.status).toBe(400);
+    const message = expect.stringContaining('`query`, in the JSON body of a POST');
+    expect((await response.json()).errors).toMatchObject([{ message, extensions: { code: 'BAD_USER_INPUT' } }]);
+  }
+});
+
 test('bad JSON in a parameter of the URL is the mistake of the client', async () => {
   await using t = await setup();
   const response = await fetch(`${t.url}/graphql?query={hello}&variables={`);
