@@ -19,6 +19,7 @@ const DOCUMENTS: readonly Entry[] = [
   { name: 'Start here', at: 'README.md', what: 'what Hookcast is, what it guarantees, and a first delivery' },
   { name: 'Clients of the API', at: 'src/schema/README.md', what: 'keys, lists, streams, limits, and every error' },
   { name: 'Receivers', at: 'src/verify/README.md', what: 'verify a webhook, with receivers to copy' },
+  { name: 'Front ends', at: 'src/client/README.md', what: 'streams and live lists in a page, by @hookcast/client' },
   { name: 'Operators', at: 'src/app/README.md', what: 'settings, PostgreSQL, deploying, alerts, runbook' },
   { name: 'The schema', at: 'schema.graphql', what: 'every type and field, with its description' },
 ];

@@ -6,7 +6,14 @@ import { setup } from '../setup.ts';
 
 const BROWSER = { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 const ROOT = new URL('../../../', import.meta.url);
-const DOCUMENTS = ['README.md', 'src/schema/README.md', 'src/verify/README.md', 'src/app/README.md', 'schema.graphql'];
+const DOCUMENTS = [
+  'README.md',
+  'src/schema/README.md',
+  'src/verify/README.md',
+  'src/client/README.md',
+  'src/app/README.md',
+  'schema.graphql',
+];
 
 test('curl gets plain text that names GraphiQL and every document', async () => {
   await using t = await setup();
