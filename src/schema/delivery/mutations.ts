@@ -40,7 +40,8 @@ builder.mutationField('retryDelivery', (t) =>
       'Queues one attempt for now, with the next number. It uses up no step of the schedule: when it fails, a ' +
       'FAILED delivery is FAILED again, and an open delivery goes on with its schedule. A second call before that ' +
       'attempt has ended changes nothing. User errors: NOT_FOUND; INVALID_STATE when the delivery is PENDING, ' +
-      'DELIVERED or CANCELLED, when one of its attempts is under way, or when its target receives nothing.',
+      'DELIVERED or CANCELLED, when one of its attempts is under way, when its target is PAUSED, DISABLED or deleted, or ' +
+      'when its event was erased.',
     args: { input: t.arg({ type: RetryDeliveryInput, required: true, description: 'Which delivery.' }) },
     resolve: (_, { input }, context, info) =>
       perform(context, info, (effect) => context.services.deliveries.retry(callerOf(context), input, effect)),
@@ -68,7 +69,8 @@ builder.mutationField('redeliver', (t) =>
       'same body, and with a schedule of its own. What the target is subscribed to does not count, and neither does ' +
       'what was delivered before; receivers that deduplicate by the event id ignore a repeat. It goes out ahead of ' +
       'other waiting deliveries. A PAUSED target gets it when it is ACTIVE again. User errors: NOT_FOUND, also for an ' +
-      'event that is older than RETENTION_DAYS (30 by default); INVALID_STATE when the target is DISABLED.',
+      'event that is older than RETENTION_DAYS (30 by default); INVALID_STATE when the target is DISABLED, or the event ' +
+      'was erased.',
     args: { input: t.arg({ type: RedeliverInput, required: true, description: 'What to send, and where.' }) },
     resolve: (_, { input }, context, info) =>
       perform(context, info, (effect) =>

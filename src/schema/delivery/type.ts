@@ -107,7 +107,9 @@ Delivery.implement({
       nullable: true,
       description:
         'When the next attempt is due. After failure n that is step n of the schedule (5m 10m 15m 30m 1h 2h 4h 8h ' +
-        '12h by default), and up to 10 % more. Null when no attempt is to come.',
+        '12h by default), and up to 10 % more. A Retry-After of a 429 or 503 makes it later, to at most twice that step. ' +
+        'After a PROXY_ERROR it is as that outcome says. A time that has passed: see `waitingFor`. Null when no attempt is ' +
+        'to come.',
     }),
     lastAttemptAt: t.expose('lastAttemptAt', {
       type: 'DateTime',

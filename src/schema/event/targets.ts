@@ -86,7 +86,9 @@ const EventTarget = builder.objectRef<EventTargetRow>('EventTarget').implement({
       type: Delivery,
       nullable: true,
       needs: 'DELIVERIES_READ',
-      description: 'The first delivery of the event to the target; null: there is none, see `reason`.',
+      description:
+        'The first delivery of the event to the target; `Event.deliveries` has later ones, of redeliver and of replays. ' +
+        'Null: there is none, see `reason`.',
       resolve: (row, _, context) => deliveryOf(row, context),
     }),
     reason: t.field({
@@ -94,7 +96,8 @@ const EventTarget = builder.objectRef<EventTargetRow>('EventTarget').implement({
       nullable: true,
       description:
         'Why there is no delivery, judged by what the target is subscribed to today, and by its status then. Null: ' +
-        'there is a delivery; or nothing explains it.',
+        'there is a delivery; or nothing explains it, for example because the event was erased and its body cannot be ' +
+        'asked any more.',
       resolve: (row, _, context) => reasonOf(row, context),
     }),
   }),
@@ -111,7 +114,8 @@ builder.objectField(Event, 'targets', (t) =>
     needs: 'TARGETS_READ',
     description:
       'Every webhook target of the organization that is not deleted, newest first, with its first delivery of the event ' +
-      'or the reason why it has none. Needs the scope EVENTS_READ too.',
+      'or the reason why it has none. A target that was deleted since is not in the list; `deliveries` shows what it got. ' +
+      'Needs the scope EVENTS_READ too.',
     args: { first: pageArguments(t.arg).first, after: pageArguments(t.arg).after },
     resolve: (event, args, context) => {
       requireAccess(callerOf(context), 'EVENTS_READ', 'Event.targets');

@@ -95,7 +95,8 @@ Replay.implement({
     }),
     replayedCount: t.exposeInt('replayedCount', { description: 'Deliveries that it created, or retried.' }),
     skippedCount: t.exposeInt('skippedCount', {
-      description: 'What it left alone: under way, changed meanwhile, or FAILED at a target that is not ACTIVE.',
+      description:
+        'What it left alone: under way, changed meanwhile, erased, or FAILED at a target that is not ACTIVE.',
     }),
     position: t.expose('positionAt', {
       type: 'DateTime',

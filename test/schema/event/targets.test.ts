@@ -93,7 +93,7 @@ test('needs EVENTS_READ and TARGETS_READ, and DELIVERIES_READ for the delivery',
   expect(await scopesOf(TARGETS, ['EVENTS_READ', 'TARGETS_READ', 'DELIVERIES_READ'])).toEqual([]);
 });
 
-test('a filter that the event does not satisfy is told apart from one that it does', async () => {
+test('a filter that the event does not satisfy is told apart from one that it does, until the event is erased', async () => {
   await using t = await setup();
   const create = async (equals: string) => {
     const { id } = await t.fixtures.target({ organizationId: t.own });
@@ -110,4 +110,7 @@ test('a filter that the event does not satisfy is told apart from one that it do
     { target: { id: leaving }, delivery: null, reason: 'FILTER' },
     { target: { id: taking }, delivery: { id: expect.any(String) }, reason: null },
   ]);
+  await t.database.pool.query(`update events set body = '', erased_at = now()`);
+  const { targets: erased } = (await t.query(TARGETS, { id: publishEvent.event.id })).event;
+  expect(erased.nodes[0]).toEqual({ target: { id: leaving }, delivery: null, reason: null });
 });
