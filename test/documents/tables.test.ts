@@ -1,5 +1,6 @@
 /** The tables of the documents leave nothing out, and name nothing that does not exist. */
 import { readFile } from 'node:fs/promises';
+import { buildSchema, isEnumType } from 'graphql';
 import { expect, test } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { loadCatalog, OWN_CATALOG } from '../../src/domain/event-types/catalogs.ts';
@@ -32,6 +33,17 @@ test('the guide for clients has a line for every error code, with its status and
   expect(rows.filter(([, , status]) => !status).map(([, code]) => code)).toEqual([...USER_ERROR_CODES]);
   const statuses = rows.filter(([, , status]) => status).map(([, code, status]) => [code, Number(status)]);
   expect(statuses).toEqual(Object.entries(REQUEST_ERROR_STATUS));
+});
+
+test('the guide for clients has every reason why a target got no event, and every reason why a delivery waits', async () => {
+  const schema = buildSchema(await readDocument('schema.graphql'));
+  const namesOf = (name: string): string[] => {
+    const type = schema.getType(name);
+    return isEnumType(type) ? type.getValues().map((value) => value.name) : [];
+  };
+  const names = firstCells(await section('src/schema/README.md', 'Why a target did not get an event'));
+  const expected = ['reason', ...namesOf('NoDeliveryReason'), 'waitingFor', ...namesOf('DeliveryWait')];
+  expect(names.toSorted()).toEqual(expected.sort());
 });
 
 test('the guide for clients has every scope', async () => {
