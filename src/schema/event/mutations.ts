@@ -99,7 +99,8 @@ const PublishEventPayload = payloadType<Published>('PublishEventPayload', 'What 
   deliveryCount: t.int({
     nullable: true,
     description:
-      'How many deliveries the event has, one per subscribed target whose filter it satisfies; null when there are userErrors.',
+      'How many deliveries the event has, one per subscribed target whose filter it satisfies; `Event.targets` says why the ' +
+      'others have none. Null when there are userErrors.',
     resolve: ({ value }) => value?.deliveryCount ?? null,
   }),
   filteredCount: t.int({

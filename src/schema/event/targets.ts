@@ -23,7 +23,11 @@ const REASONS: { readonly [Reason in NoDeliveryReason]: { readonly description: 
   },
   CUSTOMER: { description: 'The customer of the event is not among the `customerIds` of the target.' },
   FILTER: { description: 'The event does not satisfy the `filter` of the target.' },
-  DISABLED: { description: 'The target was DISABLED when the event was published, or is DISABLED today.' },
+  DISABLED: {
+    description:
+      'The target was DISABLED when the event was published, or is DISABLED today. While it is, `disabledReason` says why; ' +
+      'later `auditLog` does, with the id of the target as `subjectId`.',
+  },
   CREATED_LATER: { description: 'The target was created after the event was published.' },
   EXPIRED: { description: 'The event is older than retention (RETENTION_DAYS), which deletes deliveries first.' },
   TEST_EVENT: { description: 'It was a test event (`sendTestEvent`), which goes to one target only.' },
