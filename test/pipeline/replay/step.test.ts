@@ -36,7 +36,7 @@ test('ALL: every event is delivered once more, with the same event id, as an ord
   expect(await t.history(row.id)).toEqual(['>PENDING', 'PENDING>RETRYING#1']);
 });
 
-test('ALL: an event whose delivery is open is skipped and counted', async () => {
+test('ALL: an event whose delivery is open is skipped and counted, until that is cancelled', async () => {
   await using t = await setup();
   const target = await t.target(NOWHERE);
   const [done] = await t.publishMany(1);
@@ -45,6 +45,9 @@ test('ALL: an event whose delivery is open is skipped and counted', async () => 
   const id = await t.create({ targetId: target.id, mode: 'ALL' });
   expect(await t.runToEnd(id)).toMatchObject({ status: 'COMPLETED', replayed_count: 1, skipped_count: 2 });
   expect(await t.replayed(id)).toEqual([done]);
+  await t.rows(`update deliveries set status = 'CANCELLED', job_id = null where status = 'PENDING'`);
+  const next = await t.create({ targetId: target.id, mode: 'ALL' });
+  expect(await t.runToEnd(next)).toMatchObject({ status: 'COMPLETED', replayed_count: 3, skipped_count: 0 });
 });
 
 test('FAILED: each FAILED delivery gets one more attempt, whatever the target of the organization', async () => {
