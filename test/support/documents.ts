@@ -19,7 +19,7 @@ export type Block = {
 
 export const readDocument = (document: string): Promise<string> => readFile(join(ROOT, document), 'utf8');
 
-/** Every README.md of the repository, as paths in it. */
+/** Every document of the repository, as paths in it. */
 export async function documentPaths(folder = ROOT): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const found = entries
@@ -27,7 +27,7 @@ export async function documentPaths(folder = ROOT): Promise<string[]> {
     .map(async (entry) => {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) return documentPaths(path);
-      return entry.name === 'README.md' ? [relative(ROOT, path)] : [];
+      return entry.name.endsWith('.md') ? [relative(ROOT, path)] : [];
     });
   return (await Promise.all(found)).flat().sort();
 }

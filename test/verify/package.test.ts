@@ -45,11 +45,13 @@ test('npm installs it into an empty folder without a network, with @noble/ed2551
   expect(manifest.scripts).toBeUndefined();
 });
 
-test('it holds JavaScript and types of every module, the guide, and no source', async () => {
+test('it holds JavaScript and types of every module, the guide with its pages, and no source', async () => {
   const modules = (await readdir(join(ROOT, 'src/verify'))).filter((name) => name.endsWith('.ts'));
   const built = modules.flatMap((name) => [name.replace('.ts', '.js'), name.replace('.ts', '.d.ts')]);
   const files = await readdir(installed.packageDirectory);
-  expect(files.sort()).toEqual([...built, 'README.md', 'package.json'].sort());
+  expect(files.sort()).toEqual([...built, 'README.md', 'package.json', 'receivers'].sort());
+  const pages = await readdir(join(installed.packageDirectory, 'receivers'));
+  expect(pages.sort()).toEqual((await readdir(join(ROOT, 'src/verify/receivers'))).sort());
 });
 
 test.each(nodes)('Node $version verifies with it what a real service sent', async ({ path }) => {

@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type ExampleReceiver, startExampleReceiver } from '../support/example-receiver.ts';
+import { startExampleReceiver } from '../support/example-receiver.ts';
 import { watch } from '../support/examples/watch-ws.ts';
 import { type ReceivedRequest, startReceiver } from '../support/receiver.ts';
+import type { ReceiverProcess } from '../support/receiver-process.ts';
 import {
   API_KEY,
   CREATE_TARGET,
@@ -73,7 +74,7 @@ async function deliver(service: Service): Promise<string> {
 type Change = { headers?: Record<string, string | undefined>; body?: string | Buffer };
 
 /** The status answered to a received request with a change; 0 when the receiver hangs up instead. */
-async function post({ url }: ExampleReceiver, received: ReceivedRequest, change: Change = {}): Promise<number> {
+async function post({ url }: ReceiverProcess, received: ReceivedRequest, change: Change = {}): Promise<number> {
   const { host: _, connection: __, 'content-length': ___, ...sent } = { ...received.headers, ...change.headers };
   const given = Object.entries(sent).filter(([, value]) => value !== undefined);
   // A connection of its own: one that was hung up on is not used again.

@@ -2,7 +2,7 @@
  * `npm run pack:verify` and `npm run pack:client` build a room of src into the package that others install, @hookcast/verify or
  * @hookcast/client, and write its tarball to dist/. They are packages of their own, so that nobody installs the service with them.
  */
-import { cp, mkdir } from 'node:fs/promises';
+import { cp, glob, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { createFolder } from '../processes/reaper.ts';
 import { runProcess } from '../processes/start.ts';
@@ -16,7 +16,8 @@ export async function packPackage(name: PackageName, destination: string): Promi
   await using stage = await createFolder('hookcast-pack-');
   const source = join(ROOT, 'src', name);
   await runProcess(process.execPath, [TSC, '-p', source, '--outDir', stage.path]);
-  for (const file of ['package.json', 'README.md']) await cp(join(source, file), join(stage.path, file));
+  for await (const file of glob(['package.json', '**/*.md'], { cwd: source }))
+    await cp(join(source, file), join(stage.path, file));
   return await pack(stage.path, destination);
 }
 
