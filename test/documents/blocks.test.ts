@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type Block, blocksOf, documentPaths } from '../support/documents.ts';
-import { LANGUAGES } from '../support/languages/languages.ts';
+import { LANGUAGES } from '../support/receivers/languages.ts';
 import { isCommands } from './command-lines.ts';
 
 const TEST = new URL('../', import.meta.url).pathname;

@@ -9,13 +9,13 @@ import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, type TestContext } from 'vitest';
 import { codeBlocks } from '../support/documents.ts';
-import { type Captured, capture, type Time, TIMES, TYPE } from '../support/languages/captured.ts';
-import { forge, type Sent, withoutStandard } from '../support/languages/forged.ts';
-import { type Language, LANGUAGES, prepare, type Prepared } from '../support/languages/languages.ts';
+import { type Captured, capture, type Time, TIMES, TYPE } from '../support/receivers/captured.ts';
+import { forge, type Sent, withoutStandard } from '../support/receivers/forged.ts';
+import { type Language, LANGUAGES, prepare, type Prepared } from '../support/receivers/languages.ts';
 import { freePort } from '../support/network/free-port.ts';
 import { createFolder } from '../support/processes/reaper.ts';
 import { runProcess } from '../support/processes/start.ts';
-import { type ReceiverProcess, startReceiverProcess } from '../support/receiver-process.ts';
+import { type ReceiverProcess, startReceiverProcess } from '../support/receivers/receiver-process.ts';
 import type { ReceivedRequest } from '../support/receiver.ts';
 
 const URL_IN_PAGES = 'https://hookcast.example.com';

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startExampleReceiver } from '../support/example-receiver.ts';
+import { startExampleReceiver } from '../support/receivers/example-receiver.ts';
 import { watch } from '../support/examples/watch-ws.ts';
 import { type ReceivedRequest, startReceiver } from '../support/receiver.ts';
-import type { ReceiverProcess } from '../support/receiver-process.ts';
+import type { ReceiverProcess } from '../support/receivers/receiver-process.ts';
 import {
   API_KEY,
   CREATE_TARGET,

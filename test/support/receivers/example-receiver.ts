@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { stripTypeScriptTypes } from 'node:module';
 import { join } from 'node:path';
-import type { Installed, NodeBinary } from './packages/install.ts';
+import type { Installed, NodeBinary } from '../packages/install.ts';
 import { type ReceiverProcess, startReceiverProcess } from './receiver-process.ts';
 
 type Options = {
@@ -16,7 +16,7 @@ type Options = {
 
 export async function startExampleReceiver(options: Options): Promise<ReceiverProcess> {
   const { framework, installed, node, port, environment } = options;
-  const code = await readFile(new URL(`examples/receive-${framework}.ts`, import.meta.url), 'utf8');
+  const code = await readFile(new URL(`../examples/receive-${framework}.ts`, import.meta.url), 'utf8');
   // An older Node runs no TypeScript: its user leaves out the types.
   const isOwn = node.path === process.execPath;
   const file = join(installed.directory, `receive-${framework}.${isOwn ? 'ts' : 'js'}`);

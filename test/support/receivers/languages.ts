@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createFolder, type Folder } from '../processes/reaper.ts';
 import { runProcess } from '../processes/start.ts';
 
-export const EXAMPLES = new URL('../examples/languages/', import.meta.url).pathname;
+const EXAMPLES = new URL('../examples/languages/', import.meta.url).pathname;
 
 type Command = readonly [string, ...string[]];
 

@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { startProcess } from './processes/start.ts';
+import { startProcess } from '../processes/start.ts';
 
 export type ReceiverProcess = AsyncDisposable & {
   /** Where it takes webhooks. */
