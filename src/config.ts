@@ -102,6 +102,10 @@ export type Config = {
   readonly maxSockets: number;
   readonly maxStreams: number;
   readonly eventCatalogs: readonly string[];
+  /** Whether receivers get the header `traceparent`. */
+  readonly propagateTrace: boolean;
+  /** Whether spans name organizations and targets. */
+  readonly traceTenants: boolean;
   /** Whether the service publishes events about what it does itself. */
   readonly serviceEvents: boolean;
   readonly retentionDays: number;
@@ -207,6 +211,10 @@ export function loadConfig(environment: Environment = process.env, memoryBytes =
     eventCatalogs: read('EVENT_CATALOG', CATALOGS, catalogs),
     // On, so that whoever is subscribed to target.created is told. Off, such types are the clients' own, as in 0.1.0.
     serviceEvents: read('SERVICE_EVENTS', true, boolean),
+    // Off: a trace id tells receivers nothing that they need, and lets them see which deliveries belong together.
+    propagateTrace: read('PROPAGATE_TRACE', false, boolean),
+    // Off: traces are often kept by somebody else, who need not learn who the customers are.
+    traceTenants: read('TRACE_TENANTS', false, boolean),
     retentionDays: read('RETENTION_DAYS', 30, integer(1, 3_650)),
     // More than a year, so that a yearly event can be compared with the one before it.
     auditRetentionDays: read('AUDIT_RETENTION_DAYS', 400, integer(1, 3_650)),

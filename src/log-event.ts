@@ -54,6 +54,8 @@ type InfoFields = {
     status: DeliveryStatus;
     nextAttemptAt: Date | null;
     targetDeferredUntil?: Date;
+    /** Of the span `deliver`, where an SDK of OpenTelemetry was loaded. */
+    traceId?: string;
   };
   /** Written by the worker that made the last step. `scope` says whether it was about an event, a customer or all of it. */
   'erasure.ended': {
@@ -86,6 +88,8 @@ type InfoFields = {
     worstLagMs?: number;
     /** The client left before it had the answer. */
     aborted?: true;
+    /** Of the span `graphql`, where an SDK of OpenTelemetry was loaded. */
+    traceId?: string;
   };
   /** Written by the worker that runs a replay. `takenOver`: another worker had begun it, and stopped or died. */
   'replay.started': Replayed & { takenOver?: true };

@@ -35,6 +35,8 @@ test('without settings the service runs locally, on loopback, with the defaults 
     allowHttpTargets: true,
     allowedNetworks: [],
     retentionDays: 30,
+    propagateTrace: false,
+    traceTenants: false,
     eventCatalogs: ['dakota', 'dfns', 'daya'],
     auditRetentionDays: 400,
     previousMasterKeys: [],
@@ -205,6 +207,9 @@ test('ALLOWED_HOSTS are hosts, with a port or without', () => {
 test('the service publishes events of its own, unless SERVICE_EVENTS is false', () => {
   expect(loadConfig({}).serviceEvents).toBe(true);
   expect(loadConfig({ SERVICE_EVENTS: 'false' }).serviceEvents).toBe(false);
+  const traced = { PROPAGATE_TRACE: 'true', TRACE_TENANTS: 'true' };
+  expect(loadConfig(traced)).toMatchObject({ propagateTrace: true, traceTenants: true });
+  expect(() => loadConfig({ PROPAGATE_TRACE: 'sometimes' })).toThrow(/PROPAGATE_TRACE: expected/);
 });
 
 test('a data folder that pg_ctl cannot be told of is refused by name', () => {

@@ -26,6 +26,7 @@ import { createReplays } from '../manage/replays.ts';
 import { createTargets } from '../manage/targets.ts';
 import type { Dispatcher } from '../pipeline/dispatch/dispatcher.ts';
 import { createPublisher, type Publisher } from '../pipeline/publish/publish.ts';
+import { tracePublisher } from '../pipeline/publish/trace-publisher.ts';
 import { createReplayCount } from '../pipeline/replay/count-replay.ts';
 import { createContext, type Services } from '../schema/build/context.ts';
 import { buildSchema } from '../schema/index.ts';
@@ -95,6 +96,7 @@ export async function startServer(
     bodyBytes: config.bodyBytes,
     introspection: config.introspection,
     trustedProxies: config.trustedProxies,
+    tracing: foundation.tracing,
   });
   const { url, admin } = await server.listen();
   parts.defer(() => publisher.idle());
@@ -131,6 +133,7 @@ async function createServices(
     fairShare,
     tellingTransaction,
     filters,
+    tracing,
   } = foundation;
   const { rateLimitPerMinute, maxApiKeys, maxTargets, maxAttempts, retentionDays } = config;
   const ring = doorbell.ring;
@@ -160,7 +163,8 @@ async function createServices(
   const eventsKeptFrom = () => new Date(Math.max(began.getTime(), clock.now().getTime() - retentionDays * DAY_MS));
   const schemas = createSchemaChecks();
   parts.defer(() => schemas.close());
-  const publisher = createPublisher({
+  const untraced = createPublisher({
+    tracing,
     queue,
     clock,
     ids,
@@ -180,6 +184,7 @@ async function createServices(
       ring('event_changes');
     },
   });
+  const publisher = tracePublisher(untraced, tracing);
   const services: Services = {
     readings: database.readings,
     shareOf: (organizationId) => ({

@@ -22,6 +22,7 @@ import { createTellingTransaction } from '../pipeline/publish/service-events.ts'
 import { connectorOf } from './connector.ts';
 import type { CompleteConfig } from './local.ts';
 import { createMeters, type Meters } from './meters.ts';
+import { createTracing, type Tracing } from '../tracing.ts';
 import { createUrlPolicy } from './url-policy.ts';
 
 /** What every part is built from. */
@@ -44,6 +45,8 @@ export type Foundation = {
   /** Of this process, for each organization. */
   readonly fairShare: FairShare;
   readonly urlPolicy: UrlPolicy;
+  /** Undefined when the operator has loaded no SDK of OpenTelemetry. */
+  readonly tracing: Tracing | undefined;
   /** Publishes events of the service itself, unless SERVICE_EVENTS is false. */
   readonly tellingTransaction: TellingTransaction;
 };
@@ -116,6 +119,7 @@ export async function layFoundation(
     bodies: createBodies(),
     filters,
     fairShare,
+    tracing: createTracing({ showsTenants: config.traceTenants }),
     urlPolicy: createUrlPolicy(config, clock),
     tellingTransaction: tellingOf({ config, database, queue, clock, ids, filters, meters, doorbell, logger }),
   };

@@ -55,6 +55,7 @@ const UNSETTLED_ATTEMPTS = 'Attempts whose outcome is not committed yet.';
 
 export async function startWorker(foundation: Foundation, parts: AsyncDisposableStack): Promise<Dispatcher> {
   const { config, clock, logger, meters, database, queue, ids, seal, doorbell, bodies, urlPolicy: policy } = foundation;
+  const { tracing } = foundation;
   const onError = (error: unknown) => logFault(logger, { name: 'worker.failed', err: error });
   const keyring = createKeyring({ database, seal, clock });
   await keyring.load();
@@ -99,7 +100,7 @@ export async function startWorker(foundation: Foundation, parts: AsyncDisposable
   const ownHeaders = createOwnHeaders(seal, config.webhookBrand);
   const identities = createIdentities({ sql: database.pool, seal, onReplaced: sender.forget });
   const secrets = createSecrets(database.pool, seal, createDestinations(database.pool, ownHeaders, identities));
-  const claimer = createClaimer({ database, queue, bodies, loans, secrets, onError });
+  const claimer = createClaimer({ database, queue, bodies, loans, secrets, isTraced: tracing !== undefined, onError });
   const claim = { ...claimer, claim: meters.timed('claim', claimer.claim) };
   const attempt = createAttempter({
     refresh: claimer.refresh,
@@ -108,9 +109,11 @@ export async function startWorker(foundation: Foundation, parts: AsyncDisposable
     policy: retryPolicy,
     sender: { ...sender, send: meters.counted('hookcast_open_requests', OPEN_REQUESTS, sender.send) },
     settler: { settle: meters.counted('hookcast_unsettled_attempts', UNSETTLED_ATTEMPTS, settler.settle) },
-    onAttempted(verdict) {
+    tracing,
+    propagatesTrace: config.propagateTrace,
+    onAttempted(verdict, traceId) {
       meters.attempted(verdict);
-      if (logger.isLevelEnabled('info')) logger.info(describeAttempt(verdict), 'delivery.attempted');
+      if (logger.isLevelEnabled('info')) logger.info(describeAttempt(verdict, traceId), 'delivery.attempted');
     },
   });
   const holder = createHolder({ database, queue, clock, timeoutMs });

@@ -10,6 +10,8 @@ export type FreshDelivery = {
   readonly organizationId: string;
   readonly eventId: string;
   readonly eventType: string;
+  /** The trace context of the publish; null: nobody traces it. */
+  readonly traceparent: string | null;
   /** Bytes of the body. */
   readonly bodyBytes: number;
   readonly maxAttempts: number;

@@ -26,6 +26,8 @@ export type RequestRecord = {
   /** The version of the signature of a mutation; null when it needed none. */
   signatureVersion: 1 | 2 | null;
   operationName: string | null;
+  /** Of the span of the operation; null: nobody traces it. */
+  traceId: string | null;
   kind: 'query' | 'mutation' | 'subscription' | null;
   readonly errorCodes: Set<string>;
   /** How many errors the client was shown. */
@@ -88,6 +90,7 @@ export function startRecord(clock: Clock, requestId: string, transport: Transpor
     body: null,
     signatureVersion: null,
     operationName: null,
+    traceId: null,
     kind: null,
     errorCodes: new Set(),
     errorCount: 0,

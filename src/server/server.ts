@@ -2,6 +2,7 @@ import { createServer as createHttpServer, type IncomingMessage } from 'node:htt
 import type { GraphQLSchema } from 'graphql';
 import type { Registry } from 'prom-client';
 import type { Log } from '../log-event.ts';
+import type { Tracing } from '../tracing.ts';
 import type { ActIn } from '../access/act-in.ts';
 import type { Authenticator } from '../access/authenticate.ts';
 import type { RateLimit } from '../access/rate-limit.ts';
@@ -67,6 +68,8 @@ export type ServerOptions = {
   readonly introspection: 'public' | 'key';
   /** CIDRs of proxies whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly string[];
+  /** Undefined: operations are not traced. */
+  readonly tracing?: Tracing | undefined;
   readonly timing?: Partial<Timing>;
   readonly keyLimits?: Partial<KeyLimits>;
   readonly strangerLimits?: Partial<StrangerLimits>;

@@ -20,6 +20,7 @@ import { useReads } from './plugins/reads.ts';
 import { useRequestId } from './plugins/request-id.ts';
 import { type RequestLog, useRequestLog } from './plugins/request-log.ts';
 import { type HttpContext, noteResult, type Noted, type OperationContext } from './request-record.ts';
+import { useTraces } from './plugins/trace-operations.ts';
 import { useSignature } from './plugins/signature.ts';
 import { type EventTiming, useEventStream } from './streams/event-stream.ts';
 import { type Streams, useStreams } from './streams/streams.ts';
@@ -28,6 +29,7 @@ import type { Caller } from '../access/caller.ts';
 import type { RateLimit } from '../access/rate-limit.ts';
 import type { Signatures } from '../access/signatures.ts';
 import type { Clock } from '../clock.ts';
+import type { Tracing } from '../tracing.ts';
 import type { Idempotency } from '../database/idempotency.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -56,6 +58,7 @@ export type GraphqlOptions = {
   readonly bodyBudget: BodyBudget;
   readonly timing: IntakeTiming & EventTiming;
   readonly introspection: 'public' | 'key';
+  readonly tracing?: Tracing | undefined;
   readonly present: PresentError;
 };
 
@@ -88,6 +91,7 @@ export function createGraphql(options: GraphqlOptions) {
       useReads(), // Runs inside the next plugin: the snapshot is let go before the answer is stored.
       useIdempotency(options),
       useStreams(options),
+      useTraces(options), // Around all that executes an operation.
       useMaskErrors(options),
       useHttpStatus(),
       useAnswer(),

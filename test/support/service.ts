@@ -51,7 +51,7 @@ export async function startService(environment: NodeJS.ProcessEnv = {}, main = M
   child.stderr!.on('data', (chunk) => (errors += chunk));
   child.stdout!.on('data', (chunk) => (written += chunk));
   createInterface(child.stdout!).on('line', (line) => {
-    if (!line.startsWith('{')) return;
+    if (!line.startsWith('{"')) return; // Something else may print objects.
     const event = JSON.parse(line) as LogEvent;
     logs.push(event);
     for (const wait of waiting.filter(({ message }) => message === event.msg)) {

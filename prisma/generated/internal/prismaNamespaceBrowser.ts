@@ -247,6 +247,7 @@ export const EventScalarFieldEnum = {
   filteredCount: 'filteredCount',
   isTest: 'isTest',
   tags: 'tags',
+  traceparent: 'traceparent',
   createdAt: 'createdAt',
   erasedAt: 'erasedAt'
 } as const

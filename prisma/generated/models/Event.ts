@@ -43,6 +43,7 @@ export type EventMinAggregateOutputType = {
   idempotencyKey: string | null
   filteredCount: number | null
   isTest: boolean | null
+  traceparent: string | null
   createdAt: Date | null
   erasedAt: Date | null
 }
@@ -56,6 +57,7 @@ export type EventMaxAggregateOutputType = {
   idempotencyKey: string | null
   filteredCount: number | null
   isTest: boolean | null
+  traceparent: string | null
   createdAt: Date | null
   erasedAt: Date | null
 }
@@ -70,6 +72,7 @@ export type EventCountAggregateOutputType = {
   filteredCount: number
   isTest: number
   tags: number
+  traceparent: number
   createdAt: number
   erasedAt: number
   _all: number
@@ -93,6 +96,7 @@ export type EventMinAggregateInputType = {
   idempotencyKey?: true
   filteredCount?: true
   isTest?: true
+  traceparent?: true
   createdAt?: true
   erasedAt?: true
 }
@@ -106,6 +110,7 @@ export type EventMaxAggregateInputType = {
   idempotencyKey?: true
   filteredCount?: true
   isTest?: true
+  traceparent?: true
   createdAt?: true
   erasedAt?: true
 }
@@ -120,6 +125,7 @@ export type EventCountAggregateInputType = {
   filteredCount?: true
   isTest?: true
   tags?: true
+  traceparent?: true
   createdAt?: true
   erasedAt?: true
   _all?: true
@@ -221,6 +227,7 @@ export type EventGroupByOutputType = {
   filteredCount: number | null
   isTest: boolean
   tags: string[]
+  traceparent: string | null
   createdAt: Date
   erasedAt: Date | null
   _count: EventCountAggregateOutputType | null
@@ -258,6 +265,7 @@ export type EventWhereInput = {
   filteredCount?: Prisma.IntNullableFilter<"Event"> | number | null
   isTest?: Prisma.BoolFilter<"Event"> | boolean
   tags?: Prisma.StringNullableListFilter<"Event">
+  traceparent?: Prisma.StringNullableFilter<"Event"> | string | null
   createdAt?: Prisma.DateTimeFilter<"Event"> | Date | string
   erasedAt?: Prisma.DateTimeNullableFilter<"Event"> | Date | string | null
   organization?: Prisma.XOR<Prisma.OrganizationScalarRelationFilter, Prisma.OrganizationWhereInput>
@@ -275,6 +283,7 @@ export type EventOrderByWithRelationInput = {
   filteredCount?: Prisma.SortOrderInput | Prisma.SortOrder
   isTest?: Prisma.SortOrder
   tags?: Prisma.SortOrder
+  traceparent?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   erasedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   organization?: Prisma.OrganizationOrderByWithRelationInput
@@ -295,6 +304,7 @@ export type EventWhereUniqueInput = Prisma.AtLeast<{
   filteredCount?: Prisma.IntNullableFilter<"Event"> | number | null
   isTest?: Prisma.BoolFilter<"Event"> | boolean
   tags?: Prisma.StringNullableListFilter<"Event">
+  traceparent?: Prisma.StringNullableFilter<"Event"> | string | null
   createdAt?: Prisma.DateTimeFilter<"Event"> | Date | string
   erasedAt?: Prisma.DateTimeNullableFilter<"Event"> | Date | string | null
   organization?: Prisma.XOR<Prisma.OrganizationScalarRelationFilter, Prisma.OrganizationWhereInput>
@@ -312,6 +322,7 @@ export type EventOrderByWithAggregationInput = {
   filteredCount?: Prisma.SortOrderInput | Prisma.SortOrder
   isTest?: Prisma.SortOrder
   tags?: Prisma.SortOrder
+  traceparent?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   erasedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.EventCountOrderByAggregateInput
@@ -334,6 +345,7 @@ export type EventScalarWhereWithAggregatesInput = {
   filteredCount?: Prisma.IntNullableWithAggregatesFilter<"Event"> | number | null
   isTest?: Prisma.BoolWithAggregatesFilter<"Event"> | boolean
   tags?: Prisma.StringNullableListFilter<"Event">
+  traceparent?: Prisma.StringNullableWithAggregatesFilter<"Event"> | string | null
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Event"> | Date | string
   erasedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Event"> | Date | string | null
 }
@@ -346,6 +358,7 @@ export type EventCreateInput = {
   filteredCount?: number | null
   isTest?: boolean
   tags?: Prisma.EventCreatetagsInput | string[]
+  traceparent?: string | null
   createdAt: Date | string
   erasedAt?: Date | string | null
   organization: Prisma.OrganizationCreateNestedOneWithoutEventsInput
@@ -363,6 +376,7 @@ export type EventUncheckedCreateInput = {
   filteredCount?: number | null
   isTest?: boolean
   tags?: Prisma.EventCreatetagsInput | string[]
+  traceparent?: string | null
   createdAt: Date | string
   erasedAt?: Date | string | null
   deliveries?: Prisma.DeliveryUncheckedCreateNestedManyWithoutEventInput
@@ -376,6 +390,7 @@ export type EventUpdateInput = {
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   tags?: Prisma.EventUpdatetagsInput | string[]
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   erasedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   organization?: Prisma.OrganizationUpdateOneRequiredWithoutEventsNestedInput
@@ -393,6 +408,7 @@ export type EventUncheckedUpdateInput = {
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   tags?: Prisma.EventUpdatetagsInput | string[]
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   erasedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveries?: Prisma.DeliveryUncheckedUpdateManyWithoutEventNestedInput
@@ -408,6 +424,7 @@ export type EventCreateManyInput = {
   filteredCount?: number | null
   isTest?: boolean
   tags?: Prisma.EventCreatetagsInput | string[]
+  traceparent?: string | null
   createdAt: Date | string
   erasedAt?: Date | string | null
 }
@@ -420,6 +437,7 @@ export type EventUpdateManyMutationInput = {
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   tags?: Prisma.EventUpdatetagsInput | string[]
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   erasedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -434,6 +452,7 @@ export type EventUncheckedUpdateManyInput = {
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   tags?: Prisma.EventUpdatetagsInput | string[]
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   erasedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -458,6 +477,7 @@ export type EventCountOrderByAggregateInput = {
   filteredCount?: Prisma.SortOrder
   isTest?: Prisma.SortOrder
   tags?: Prisma.SortOrder
+  traceparent?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   erasedAt?: Prisma.SortOrder
 }
@@ -475,6 +495,7 @@ export type EventMaxOrderByAggregateInput = {
   idempotencyKey?: Prisma.SortOrder
   filteredCount?: Prisma.SortOrder
   isTest?: Prisma.SortOrder
+  traceparent?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   erasedAt?: Prisma.SortOrder
 }
@@ -488,6 +509,7 @@ export type EventMinOrderByAggregateInput = {
   idempotencyKey?: Prisma.SortOrder
   filteredCount?: Prisma.SortOrder
   isTest?: Prisma.SortOrder
+  traceparent?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   erasedAt?: Prisma.SortOrder
 }
@@ -616,6 +638,7 @@ export type EventCreateWithoutOrganizationInput = {
   filteredCount?: number | null
   isTest?: boolean
   tags?: Prisma.EventCreatetagsInput | string[]
+  traceparent?: string | null
   createdAt: Date | string
   erasedAt?: Date | string | null
   eventType: Prisma.EventTypeCreateNestedOneWithoutEventsInput
@@ -631,6 +654,7 @@ export type EventUncheckedCreateWithoutOrganizationInput = {
   filteredCount?: number | null
   isTest?: boolean
   tags?: Prisma.EventCreatetagsInput | string[]
+  traceparent?: string | null
   createdAt: Date | string
   erasedAt?: Date | string | null
   deliveries?: Prisma.DeliveryUncheckedCreateNestedManyWithoutEventInput
@@ -675,6 +699,7 @@ export type EventScalarWhereInput = {
   filteredCount?: Prisma.IntNullableFilter<"Event"> | number | null
   isTest?: Prisma.BoolFilter<"Event"> | boolean
   tags?: Prisma.StringNullableListFilter<"Event">
+  traceparent?: Prisma.StringNullableFilter<"Event"> | string | null
   createdAt?: Prisma.DateTimeFilter<"Event"> | Date | string
   erasedAt?: Prisma.DateTimeNullableFilter<"Event"> | Date | string | null
 }
@@ -687,6 +712,7 @@ export type EventCreateWithoutEventTypeInput = {
   filteredCount?: number | null
   isTest?: boolean
   tags?: Prisma.EventCreatetagsInput | string[]
+  traceparent?: string | null
   createdAt: Date | string
   erasedAt?: Date | string | null
   organization: Prisma.OrganizationCreateNestedOneWithoutEventsInput
@@ -702,6 +728,7 @@ export type EventUncheckedCreateWithoutEventTypeInput = {
   filteredCount?: number | null
   isTest?: boolean
   tags?: Prisma.EventCreatetagsInput | string[]
+  traceparent?: string | null
   createdAt: Date | string
   erasedAt?: Date | string | null
   deliveries?: Prisma.DeliveryUncheckedCreateNestedManyWithoutEventInput
@@ -741,6 +768,7 @@ export type EventCreateWithoutDeliveriesInput = {
   filteredCount?: number | null
   isTest?: boolean
   tags?: Prisma.EventCreatetagsInput | string[]
+  traceparent?: string | null
   createdAt: Date | string
   erasedAt?: Date | string | null
   organization: Prisma.OrganizationCreateNestedOneWithoutEventsInput
@@ -757,6 +785,7 @@ export type EventUncheckedCreateWithoutDeliveriesInput = {
   filteredCount?: number | null
   isTest?: boolean
   tags?: Prisma.EventCreatetagsInput | string[]
+  traceparent?: string | null
   createdAt: Date | string
   erasedAt?: Date | string | null
 }
@@ -785,6 +814,7 @@ export type EventUpdateWithoutDeliveriesInput = {
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   tags?: Prisma.EventUpdatetagsInput | string[]
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   erasedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   organization?: Prisma.OrganizationUpdateOneRequiredWithoutEventsNestedInput
@@ -801,6 +831,7 @@ export type EventUncheckedUpdateWithoutDeliveriesInput = {
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   tags?: Prisma.EventUpdatetagsInput | string[]
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   erasedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -814,6 +845,7 @@ export type EventCreateManyOrganizationInput = {
   filteredCount?: number | null
   isTest?: boolean
   tags?: Prisma.EventCreatetagsInput | string[]
+  traceparent?: string | null
   createdAt: Date | string
   erasedAt?: Date | string | null
 }
@@ -826,6 +858,7 @@ export type EventUpdateWithoutOrganizationInput = {
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   tags?: Prisma.EventUpdatetagsInput | string[]
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   erasedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   eventType?: Prisma.EventTypeUpdateOneRequiredWithoutEventsNestedInput
@@ -841,6 +874,7 @@ export type EventUncheckedUpdateWithoutOrganizationInput = {
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   tags?: Prisma.EventUpdatetagsInput | string[]
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   erasedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveries?: Prisma.DeliveryUncheckedUpdateManyWithoutEventNestedInput
@@ -855,6 +889,7 @@ export type EventUncheckedUpdateManyWithoutOrganizationInput = {
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   tags?: Prisma.EventUpdatetagsInput | string[]
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   erasedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -868,6 +903,7 @@ export type EventCreateManyEventTypeInput = {
   filteredCount?: number | null
   isTest?: boolean
   tags?: Prisma.EventCreatetagsInput | string[]
+  traceparent?: string | null
   createdAt: Date | string
   erasedAt?: Date | string | null
 }
@@ -880,6 +916,7 @@ export type EventUpdateWithoutEventTypeInput = {
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   tags?: Prisma.EventUpdatetagsInput | string[]
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   erasedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   organization?: Prisma.OrganizationUpdateOneRequiredWithoutEventsNestedInput
@@ -895,6 +932,7 @@ export type EventUncheckedUpdateWithoutEventTypeInput = {
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   tags?: Prisma.EventUpdatetagsInput | string[]
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   erasedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveries?: Prisma.DeliveryUncheckedUpdateManyWithoutEventNestedInput
@@ -909,6 +947,7 @@ export type EventUncheckedUpdateManyWithoutEventTypeInput = {
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   tags?: Prisma.EventUpdatetagsInput | string[]
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   erasedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -954,6 +993,7 @@ export type EventSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
   filteredCount?: boolean
   isTest?: boolean
   tags?: boolean
+  traceparent?: boolean
   createdAt?: boolean
   erasedAt?: boolean
   organization?: boolean | Prisma.OrganizationDefaultArgs<ExtArgs>
@@ -972,6 +1012,7 @@ export type EventSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensi
   filteredCount?: boolean
   isTest?: boolean
   tags?: boolean
+  traceparent?: boolean
   createdAt?: boolean
   erasedAt?: boolean
   organization?: boolean | Prisma.OrganizationDefaultArgs<ExtArgs>
@@ -988,6 +1029,7 @@ export type EventSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensi
   filteredCount?: boolean
   isTest?: boolean
   tags?: boolean
+  traceparent?: boolean
   createdAt?: boolean
   erasedAt?: boolean
   organization?: boolean | Prisma.OrganizationDefaultArgs<ExtArgs>
@@ -1004,11 +1046,12 @@ export type EventSelectScalar = {
   filteredCount?: boolean
   isTest?: boolean
   tags?: boolean
+  traceparent?: boolean
   createdAt?: boolean
   erasedAt?: boolean
 }
 
-export type EventOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "organizationId" | "eventTypeName" | "customerId" | "body" | "idempotencyKey" | "filteredCount" | "isTest" | "tags" | "createdAt" | "erasedAt", ExtArgs["result"]["event"]>
+export type EventOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "organizationId" | "eventTypeName" | "customerId" | "body" | "idempotencyKey" | "filteredCount" | "isTest" | "tags" | "traceparent" | "createdAt" | "erasedAt", ExtArgs["result"]["event"]>
 export type EventInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   organization?: boolean | Prisma.OrganizationDefaultArgs<ExtArgs>
   eventType?: boolean | Prisma.EventTypeDefaultArgs<ExtArgs>
@@ -1057,6 +1100,10 @@ export type $EventPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs 
      * To find it by, never sent. Null in the table: none.
      */
     tags: string[]
+    /**
+     * The trace context of its publish (W3C Trace Context); null: nobody traced it, or it was erased.
+     */
+    traceparent: string | null
     createdAt: Date
     /**
      * When its data was erased; null: it was not.
@@ -1497,6 +1544,7 @@ export interface EventFieldRefs {
   readonly filteredCount: Prisma.FieldRef<"Event", 'Int'>
   readonly isTest: Prisma.FieldRef<"Event", 'Boolean'>
   readonly tags: Prisma.FieldRef<"Event", 'String[]'>
+  readonly traceparent: Prisma.FieldRef<"Event", 'String'>
   readonly createdAt: Prisma.FieldRef<"Event", 'DateTime'>
   readonly erasedAt: Prisma.FieldRef<"Event", 'DateTime'>
 }

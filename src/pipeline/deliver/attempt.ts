@@ -2,6 +2,7 @@
 import type { Clock } from '../../clock.ts';
 import type { RetryPolicy } from '../../domain/retry.ts';
 import type { LogFields } from '../../log-event.ts';
+import type { TraceSpan, Tracing } from '../../tracing.ts';
 import type { Claim, Claimer } from './claim.ts';
 import { judge, type Verdict } from './judge.ts';
 import type { Sender } from './send.ts';
@@ -23,25 +24,55 @@ type Stages = {
 type Options = Stages & {
   readonly clock: Clock;
   readonly policy: RetryPolicy;
-  readonly onAttempted?: (verdict: Verdict) => void;
+  /** Default: attempts are not traced. */
+  readonly tracing?: Tracing | undefined;
+  /** Whether receivers get the header `traceparent` of the attempt. Default: false. */
+  readonly propagatesTrace?: boolean;
+  readonly onAttempted?: (verdict: Verdict, traceId: string | undefined) => void;
 };
 
-export function createAttempter({ refresh, sign, sender, settler, clock, policy, onAttempted }: Options): Attempter {
-  return async (claimed, onJudged) => {
+export function createAttempter(options: Options): Attempter {
+  const { refresh, sign, sender, settler, clock, policy, tracing, propagatesTrace = false, onAttempted } = options;
+
+  async function attempt(claimed: Claim, onJudged: ((verdict: Verdict) => void) | undefined, span?: TraceSpan) {
     const refreshed = refresh(claimed, clock.now());
     const fresh = refreshed instanceof Promise ? await refreshed : refreshed;
-    const signed = sign(fresh, clock.now());
+    const signed = sign(fresh, clock.now(), propagatesTrace ? span?.traceparent : undefined);
     const result = await sender.send(signed.outgoing);
     const verdict = judge(signed, result, { policy, now: clock.now(), random: clock.random() });
     onJudged?.(verdict);
     await settler.settle(verdict);
-    onAttempted?.(verdict);
+    if (span) noteVerdict(span, verdict);
+    onAttempted?.(verdict, span?.traceId);
     return verdict;
-  };
+  }
+
+  if (!tracing) return (claim, onJudged) => attempt(claim, onJudged);
+  return (claim, onJudged) => tracing.inSpan('deliver', factsOf(claim), (span) => attempt(claim, onJudged, span));
+}
+
+const factsOf = ({ deliveryId, eventId, eventType, number, organizationId, targetId, traceparent }: Claim) => ({
+  causedBy: traceparent,
+  attributes: {
+    'hookcast.delivery.id': deliveryId,
+    'hookcast.event.id': eventId,
+    'hookcast.event.type': eventType,
+    'hookcast.attempt.number': number,
+  },
+  tenant: { 'hookcast.organization.id': organizationId, 'hookcast.target.id': targetId },
+});
+
+function noteVerdict(span: TraceSpan, { result, outcome, transition }: Verdict): void {
+  span.set({
+    'hookcast.attempt.outcome': outcome,
+    'hookcast.delivery.status': transition.status,
+    ...(result.kind === 'response' ? { 'http.response.status_code': result.status } : {}),
+  });
+  if (outcome !== 'DELIVERED') span.fail(outcome);
 }
 
 /** The one log line of an attempt, with the decision that it led to. Operators find a delivery by it. */
-export function describeAttempt(verdict: Verdict): LogFields<'delivery.attempted'> {
+export function describeAttempt(verdict: Verdict, traceId?: string): LogFields<'delivery.attempted'> {
   const { claim, result, outcome, error, transition, deferUntil } = verdict;
   return {
     deliveryId: claim.deliveryId,
@@ -60,5 +91,6 @@ export function describeAttempt(verdict: Verdict): LogFields<'delivery.attempted
     status: transition.status,
     nextAttemptAt: transition.nextAttemptAt,
     ...(deferUntil ? { targetDeferredUntil: deferUntil } : {}),
+    ...(traceId === undefined ? {} : { traceId }),
   };
 }

@@ -19,6 +19,8 @@ export type Claim = OpenedTarget & {
   readonly targetId: string;
   readonly eventId: string;
   readonly eventType: string;
+  /** The trace context of the publish; null: nobody traced it, or nobody traces here. */
+  readonly traceparent: string | null;
   /** Whether publishing made the delivery; false: the event was sent again. */
   readonly isFirst: boolean;
   /** Bytes of the body. The body itself is read when the attempt begins, so a waiting claim takes little memory. */
@@ -64,6 +66,8 @@ type Options = {
   readonly bodies: Bodies;
   readonly loans: Pick<Loans, 'get' | 'keep'>;
   readonly secrets: Pick<Secrets, 'read'>;
+  /** Whether claims are read with the trace context of their events. Default: they have none. */
+  readonly isTraced?: boolean;
   /** Hears of a claim that cannot be made ready, e.g. because its secret was sealed under another key. The others go on. */
   readonly onError: (error: Error) => void;
 };
@@ -90,7 +94,9 @@ export class ClaimWithdrawn extends Error {}
 /** Bytes of bodies that a claim reads ahead, into the cache. Larger ones are read when their attempts begin. */
 const READ_AHEAD_BYTES = 2 * 1_024 * 1_024;
 
-export function createClaimer({ database, queue, bodies, loans, secrets, onError }: Options): Claimer {
+export function createClaimer(options: Options): Claimer {
+  const { database, queue, bodies, loans, secrets, isTraced = false, onError } = options;
+
   /** Returns the length of each body, by event, and puts bodies that are not too long into the cache. */
   async function readAhead(sql: Sql, rows: readonly ClaimedRow[]): Promise<Map<string, number>> {
     const lengths = new Map(rows.map(({ eventId }) => [eventId, bodies.get(eventId)?.length]));
@@ -103,6 +109,14 @@ export function createClaimer({ database, queue, bodies, loans, secrets, onError
       }
     }
     return lengths as Map<string, number>;
+  }
+
+  /** Returns the trace context of each event that has one. */
+  async function readTraces(rows: readonly ClaimedRow[]): Promise<Map<string, string>> {
+    if (!isTraced) return new Map();
+    const ids = [...new Set(rows.map(({ eventId }) => eventId))];
+    const found = await database.pool.query({ name: 'find_traceparents', text: TRACEPARENTS, values: [ids] });
+    return new Map(found.rows.map(({ id, traceparent }) => [id, traceparent]));
   }
 
   async function readBody(eventId: string): Promise<string> {
@@ -136,10 +150,16 @@ export function createClaimer({ database, queue, bodies, loans, secrets, onError
       values: [deliveryIds],
     });
     const byId = new Map(rows.map((row) => [row.deliveryId, row]));
-    const [secretsOf, lengths] = await Promise.all([secrets.read(rows, now), readAhead(database.pool, rows)]);
+    const [secretsOf, lengths, traces] = await Promise.all([
+      secrets.read(rows, now),
+      readAhead(database.pool, rows),
+      readTraces(rows),
+    ]);
     const makeReady = (job: Job, row: ClaimedRow): void => {
       try {
-        const found = { ...secretsOf.get(row.targetId)!(), bodyBytes: lengths.get(row.eventId), readAt: now };
+        const { targetId, eventId } = row;
+        const traceparent = traces.get(eventId) ?? null;
+        const found = { ...secretsOf.get(targetId)!(), bodyBytes: lengths.get(eventId), traceparent, readAt: now };
         claimed.ready.push(toClaim(job, row, { ...found, exemption: exemptionOf(row, probes.has(job)) }));
       } catch (cause) {
         // Nobody touches this job, so it is claimed again after a heartbeat.
@@ -225,13 +245,16 @@ const BODIES = `
     case when sum(octet_length(body)) over (order by octet_length(body), id) <= $2::bigint then body end as body
   from events where id = any($1)`;
 
+const TRACEPARENTS = 'select id, traceparent from events where id = any($1) and traceparent is not null';
+
 const BODY = 'select body from events where id = $1';
 
 const STILL_DUE = `
   select from deliveries d join webhook_targets t on t.id = d.target_id
    where d.id = $1 and d.job_id = $2 and t.deleted_at is null`;
 
-type Beside = OpenedTarget & Pick<Claim, 'readAt' | 'exemption'> & { readonly bodyBytes: number | undefined };
+type Beside = OpenedTarget &
+  Pick<Claim, 'readAt' | 'exemption' | 'traceparent'> & { readonly bodyBytes: number | undefined };
 
 function toClaim(job: Job, row: ClaimedRow, { bodyBytes, ...beside }: Beside): Claim {
   if (bodyBytes === undefined) throw new Error(`The body of event ${row.eventId} is missing`);

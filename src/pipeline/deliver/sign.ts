@@ -14,7 +14,8 @@ export type SignedRequest = {
 };
 
 export type Signer = {
-  sign(fresh: FreshClaim, now: Date): SignedRequest;
+  /** `traceparent`: a header for the receiver, which nothing signs. Default: none. */
+  sign(fresh: FreshClaim, now: Date, traceparent?: string): SignedRequest;
   /** Makes the signatures of an event that all its targets share in this second. */
   signAhead(eventId: string, body: string, now: Date): void;
 };
@@ -41,7 +42,7 @@ export function createSigner(keyring: Keyring, brand: string): Signer {
     return signatures;
   }
 
-  function sign({ claim, body }: FreshClaim, now: Date): SignedRequest {
+  function sign({ claim, body }: FreshClaim, now: Date, traceparent?: string): SignedRequest {
     const timestamp = secondOf(now);
     const { dakota, standard } = signaturesOf(claim.eventId, body, now);
     const content = standardContent(claim.eventId, timestamp, body);
@@ -50,7 +51,8 @@ export function createSigner(keyring: Keyring, brand: string): Signer {
     const signatures = [standard, ...hmacs].join(' ');
     const ours = requestHeaders({ brand, eventId, eventType, number, timestamp, signature: dakota, signatures });
     // Ours come last, so none of them is replaced.
-    const headers = claim.headers ? { ...claim.headers, ...ours } : ours;
+    const trace = traceparent === undefined ? undefined : { traceparent };
+    const headers = claim.headers || trace ? { ...claim.headers, ...ours, ...trace } : ours;
     const stamp = { number, timestamp, signature: beginOf(dakota), signatures: beginsOf(signatures) };
     return { claim, outgoing: { url, headers, body, organizationId, identity: claim.identity }, stamp };
   }

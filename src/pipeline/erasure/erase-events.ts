@@ -138,11 +138,11 @@ const OWN_TAGS = `ctid = any(array(
 const DELETE_EVENT_TAGS = `delete from event_tags where ${OWN_TAGS}`;
 const MARK_EVENT_TAGS = `update event_tags set erased_at = $2 where ${OWN_TAGS}`;
 
-const EMPTY_BODIES = `update events set body = '', erased_at = coalesce(erased_at, $2) where id = any($1)`;
+const EMPTY_BODIES = `update events set body = '', traceparent = null, erased_at = coalesce(erased_at, $2) where id = any($1)`;
 
 // What else an event has of its publisher goes here too.
 const EMPTY_EVENTS = `
   update events e
-     set body = '', erased_at = coalesce(e.erased_at, $3), idempotency_key = coalesce(new.hash, e.idempotency_key), tags = null
+     set body = '', traceparent = null, erased_at = coalesce(e.erased_at, $3), idempotency_key = coalesce(new.hash, e.idempotency_key), tags = null
     from unnest($1::text[], $2::text[]) as new (id, hash)
    where e.id = new.id`;

@@ -4,6 +4,7 @@ import type { Database } from '../../database/client.ts';
 import type { KeyHash } from '../../database/key-hash.ts';
 import type { Queue } from '../../database/queue.ts';
 import type { IdGenerator } from '../../domain/ksuid.ts';
+import type { Tracing } from '../../tracing.ts';
 import type { SchemaChecks } from '../../domain/schemas/checks.ts';
 import type { Bodies } from '../bodies.ts';
 import type { HandOver } from '../fresh-deliveries.ts';
@@ -33,6 +34,8 @@ export type PublisherOptions = {
    * theirs, and leaves one of the parallel transactions to them. Default: none has to.
    */
   readonly isLoud?: ((organizationId: string) => boolean) | undefined;
+  /** Tells the trace context that is stored with events. Default: none is. */
+  readonly tracing?: Pick<Tracing, 'current'> | undefined;
   /** Called after each commit, when deliveries are due and changes are visible. */
   readonly onCommit: (written: Written) => void;
 };

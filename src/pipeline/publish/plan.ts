@@ -45,6 +45,8 @@ export type PublishRequest = {
   readonly findings: Findings;
   /** With an idempotency key: returns what the transaction must remember. */
   readonly memoryOf?: ((published: readonly Published[]) => RememberedEffect) | undefined;
+  /** The trace context of the publish; null: nobody traces it. */
+  readonly traceparent: string | null;
   /** The caller's wait for the answer. */
   readonly wait: Wait<PublishOutcome>;
 };
@@ -100,7 +102,10 @@ export async function makePlan(
     return eventIdsByKey.has(slotOf(draft) ?? '') ? [] : targets.filter((target) => receives(target, draft));
   };
 
-  const planEvent = async (draft: Draft, subscribed: readonly SubscribedTarget[]): Promise<Published> => {
+  const planEvent = async (
+    draft: Draft,
+    { subscribed, traceparent }: { subscribed: readonly SubscribedTarget[]; traceparent: string | null },
+  ): Promise<Published> => {
     const { organizationId, eventType, customerId, idempotencyKey, tags, dataText } = draft;
     const slot = slotOf(draft);
     const earlier = slot && eventIdsByKey.get(slot);
@@ -115,9 +120,19 @@ export async function makePlan(
     const { receivers, filteredCount } = subscribed.some(({ filterVersion }) => filterVersion !== null)
       ? await filters.keep(subscribed, { eventType, customerId, body })
       : { receivers: subscribed, filteredCount: 0 };
-    const event = { id, organizationId, eventType, customerId, idempotencyKey, tags, body, createdAt: now };
+    const event = {
+      id,
+      organizationId,
+      eventType,
+      customerId,
+      idempotencyKey,
+      tags,
+      traceparent,
+      body,
+      createdAt: now,
+    };
     plan.events.push({ ...event, filteredCount: filteredCount || null });
-    const shared = { organizationId, eventId: id, eventType, maxAttempts: options.maxAttempts };
+    const shared = { organizationId, eventId: id, eventType, traceparent, maxAttempts: options.maxAttempts };
     const bodyBytes = handing ? Buffer.byteLength(body) : 0;
     for (const { id: targetId, paused, address } of receivers) {
       if (plan.deliveries.length % DELIVERIES_PER_TURN === DELIVERIES_PER_TURN - 1) await nextTurn();
@@ -154,7 +169,10 @@ export async function makePlan(
     else if (count > MAX_DELIVERIES) plan.answers.push(fail(tooManyDeliveries(count)));
     else {
       const published: Published[] = [];
-      for (const [index, draft] of drafts.entries()) published.push(await planEvent(draft, subscribed[index]!));
+      const { traceparent } = request;
+      for (const [index, draft] of drafts.entries()) {
+        published.push(await planEvent(draft, { subscribed: subscribed[index]!, traceparent }));
+      }
       askedCount += count;
       plan.answers.push(succeed(published));
     }

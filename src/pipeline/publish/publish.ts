@@ -65,6 +65,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     serviceEvents = false,
     patienceMs = PATIENCE_MS,
     isLoud = () => false,
+    tracing,
   } = options;
   const reserved = reservedTypes(serviceEvents);
   const prepare = createPreparers(database.pool, schemas);
@@ -179,8 +180,9 @@ export function createPublisher(options: PublisherOptions): Publisher {
     const userErrors = read.flatMap((result) => (result.ok ? [] : result.userErrors));
     if (userErrors.length > 0) return fail(...userErrors);
     const drafts = read.map((result) => (result as { value: Draft }).value);
+    const traceparent = tracing?.current() ?? null;
     const answer = await inTime<PublishOutcome>(async (wait, onGivenUp) => {
-      const request = { drafts, findings: createFindings(), memoryOf, wait };
+      const request = { drafts, findings: createFindings(), memoryOf, traceparent, wait };
       onGivenUp(() => batch.withdraw(request));
       const preparer = prepare(caller);
       const preparing = preparer.begin(request);

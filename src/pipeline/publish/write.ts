@@ -19,6 +19,8 @@ export type NewEvent = {
   readonly filteredCount: number | null;
   /** Default: none. */
   readonly tags?: readonly string[];
+  /** The trace context of the publish. Default: none. */
+  readonly traceparent?: string | null;
 };
 
 export type NewDelivery = {
@@ -108,7 +110,7 @@ const columnsOf = (deliveries: readonly NewDelivery[]): unknown[][] => [
 
 const hasTags = ({ tags }: NewEvent): boolean => tags !== undefined && tags.length > 0;
 
-/** Events without tags have a statement of their own: tags cost them nothing. */
+/** Events without tags and traces have a statement of their own: tags and traces cost them nothing. */
 function insertEvents(events: readonly NewEvent[], deliveries: readonly NewDelivery[], maxAttempts: number): Statement {
   const values = [
     events.map((event) => event.id),
@@ -122,9 +124,12 @@ function insertEvents(events: readonly NewEvent[], deliveries: readonly NewDeliv
     ...columnsOf(deliveries),
     maxAttempts,
   ];
-  if (!events.some(hasTags)) return { name: 'insert_events', text: PUBLISH, values };
-  const tags = events.map((event) => (hasTags(event) ? toArrayText(event.tags!) : null));
-  return { name: 'insert_tagged_events', text: PUBLISH_TAGGED, values: [...values, tags] };
+  const isTagged = events.some(hasTags);
+  const isTraced = events.some(({ traceparent }) => traceparent != null);
+  if (isTagged) values.push(events.map((event) => (hasTags(event) ? toArrayText(event.tags!) : null)));
+  if (isTraced) values.push(events.map(({ traceparent }) => traceparent ?? null));
+  const [tagged, traced] = [isTagged ? 'tagged_' : '', isTraced ? 'traced_' : ''];
+  return { name: `insert_${traced}${tagged}events`, text: publishing(isTagged, isTraced), values };
 }
 
 /** A list as PostgreSQL writes it: lists of several lengths do not go together in one parameter. */
@@ -156,23 +161,26 @@ const CHANGES_AND_DELIVERIES = `published as (${INTO_EVENT_CHANGES}
   ), delivery as (${insertDeliveries('event', ['$9', '$10', '$11', '$12', '$13'])}
   )`;
 
-// One statement, so that deliveries and changes can copy values from the event.
-const PUBLISH = `
-  with event as (
-    insert into events (${EVENT}) select * from unnest(${NEW_EVENTS})
-    returning id, organization_id, event_type, customer_id, created_at
-  ), ${CHANGES_AND_DELIVERIES}${FIRST_CHANGES}`;
-
-const PUBLISH_TAGGED = `
-  with event as (
-    insert into events (${EVENT}, tags)
-    select ${EVENT}, tags::text[] from unnest(${NEW_EVENTS}, $14::text[]) as new (${EVENT}, tags)
-    returning id, organization_id, event_type, customer_id, created_at, tags
-  ), tagged_event as (
+const TAGGED_EVENT = `tagged_event as (
     insert into event_tags (organization_id, tag, id, event_type, customer_id, created_at, tags)
     select organization_id, tag, id, event_type, customer_id, created_at, tags from event cross join unnest(tags) as tag
-  ), ${CHANGES_AND_DELIVERIES}, tagged_delivery as (${tagDeliveries('event')}
-  )${FIRST_CHANGES}`;
+  ), `;
+
+/** One statement, so that deliveries and changes can copy values from the event. Its last parameters: tags, traceparent. */
+function publishing(isTagged: boolean, isTraced: boolean): string {
+  const more = [...(isTagged ? ['tags'] : []), ...(isTraced ? ['traceparent'] : [])];
+  const columns = [EVENT, ...more].join(', ');
+  const values = [NEW_EVENTS, ...more.map((_, index) => `$${14 + index}::text[]`)].join(', ');
+  const read = columns.replace(', tags', ', tags::text[]');
+  return `
+  with event as (
+    insert into events (${columns}) select ${read} from unnest(${values}) as new (${columns})
+    returning id, organization_id, event_type, customer_id, created_at${isTagged ? ', tags' : ''}
+  ), ${isTagged ? TAGGED_EVENT : ''}${CHANGES_AND_DELIVERIES}${isTagged ? TAGGED_FIRST : ''}${FIRST_CHANGES}`;
+}
+
+const TAGGED_FIRST = `, tagged_delivery as (${tagDeliveries('event')}
+  )`;
 
 const PIECE = `delivery as (${insertDeliveries('events event', ['$1', '$2', '$3', '$4', '$5'])}
   )`;

@@ -44,6 +44,7 @@ export function createRequestLog({ logger, clock, metrics }: Options): RequestLo
             : {}),
           ...streamed,
           ...(aborted ? { aborted } : {}),
+          ...(record.traceId === null ? {} : { traceId: record.traceId }),
         },
         'graphql.request',
       );

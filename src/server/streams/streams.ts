@@ -2,9 +2,11 @@
 import type { ServerResponse } from 'node:http';
 import type { ExecutionResult } from 'graphql';
 import { RequestError } from '../../errors.ts';
+import type { Tracing } from '../../tracing.ts';
 import { acceptedText } from '../plugins/accept.ts';
 import { REFUSED_KEY } from '../plugins/authentication.ts';
 import { needsKey } from '../intake/strangers.ts';
+import { traceOperation } from '../plugins/trace-operations.ts';
 import { httpError } from '../http-error.ts';
 import { graphqlError } from '../plugins/mask-errors.ts';
 import type { Allowance, Full } from '../key-limits.ts';
@@ -49,11 +51,15 @@ type Options = {
   readonly subscribe: Subscribe;
   /** How many streams an API key, and an organization, may have open. */
   readonly openStreams: Allowance;
+  readonly tracing?: Tracing | undefined;
 };
 
 /** Executes subscriptions itself, so later plugins see none of their results. The results are masked already. */
-export function useStreams({ streams, metrics, subscribe, openStreams }: Options): ServerPlugin {
-  const open = async (args: SubscriptionArgs): Promise<OpenStream | ExecutionResult> => {
+export function useStreams({ streams, metrics, subscribe, openStreams, tracing }: Options): ServerPlugin {
+  const open = (args: SubscriptionArgs): Promise<OpenStream | ExecutionResult> =>
+    tracing ? traceOperation(tracing, args.contextValue, () => openUntraced(args)) : openUntraced(args);
+
+  const openUntraced = async (args: SubscriptionArgs): Promise<OpenStream | ExecutionResult> => {
     const { record, res } = args.contextValue;
     if (res) record.transport = 'sse';
     if (!record.caller) {

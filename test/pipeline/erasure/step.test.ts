@@ -17,6 +17,15 @@ test('takes the body out of the events of a customer that were published before,
   }
 });
 
+test('takes the trace context out of the events', async () => {
+  await using t = await setup();
+  const early = await t.publishAbout('c1', {}, 'a key'); // It keeps its key for now, and so has a statement of its own.
+  const whole = await t.publishAbout('c1');
+  await t.rows(`update events set traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'`);
+  await t.makeStep(await t.begin({ customerId: 'c1' }));
+  for (const { eventId } of [early, whole]) expect(await t.event(eventId)).toMatchObject({ traceparent: null });
+});
+
 test('cancels the open deliveries in the same step, and nothing of them is sent any more', async () => {
   await using t = await setup();
   await using receiver = await startReceiver();

@@ -11,6 +11,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'watch-event-source.ts',
     'watch-graphql-sse.ts',
   ],
+  'src/app/README.md': ['trace.ts'],
   'src/client/README.md': [
     'client-watch.ts',
     'client-list.ts',
