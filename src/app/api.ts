@@ -196,6 +196,8 @@ async function createServices(
     clock,
     keptFrom: (now) => new Date(now.getTime() - retentionDays * DAY_MS),
     publisher,
+    webhookBrand: config.webhookBrand,
+    allowLoopback: config.allowLoopback,
     serviceEvents: config.serviceEvents,
     feed,
     targetFeed,

@@ -63,6 +63,18 @@ const Viewer = builder.objectRef<ApiKeyRow>('Viewer').implement({
         present(loadersOf(context).organization.load(callerOf(context).organizationId), 'organization'),
     }),
     apiKey: t.field({ type: ApiKey, description: 'The API key of the request.', resolve: (apiKey) => apiKey }),
+    webhookBrand: t.string({
+      description:
+        'The brand in the names of the headers that targets get, such as X-Dakota-Event-ID: Dakota, unless the operator ' +
+        'set WEBHOOK_BRAND.',
+      resolve: (_, _args, { services }) => services.webhookBrand,
+    }),
+    allowsLoopback: t.boolean({
+      description:
+        'Whether targets may be on the machine of the service. True in local mode only, which is for developers: nobody ' +
+        'else receives its events.',
+      resolve: (_, _args, { services }) => services.allowLoopback,
+    }),
   }),
 });
 

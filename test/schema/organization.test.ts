@@ -27,6 +27,13 @@ test('viewer is the API key of the request and its organization', async () => {
   });
 });
 
+test('viewer says under which brand targets are sent events, and whether the service is in local mode', async () => {
+  await using t = await setup();
+  const caller = await t.caller(t.other, ['EVENTS_READ']);
+  const ask = async () => (await t.query('{ viewer { webhookBrand allowsLoopback } }', {}, caller)).viewer;
+  expect(await ask()).toEqual({ webhookBrand: 'Dakota', allowsLoopback: false });
+});
+
 test('a platform creates, finds, renames and serves customers by its own ids alone', async () => {
   await using t = await setup();
   const ask = (document: string) => t.query(document, {}, t.admin);

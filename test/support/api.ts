@@ -129,6 +129,8 @@ export async function createApi({ readTimeoutMs }: { readonly readTimeoutMs?: nu
       maxAttempts: 10,
       onCommit: bell.ring,
     }),
+    webhookBrand: 'Dakota',
+    allowLoopback: false,
     serviceEvents: true,
     targets: createTargets({
       database,

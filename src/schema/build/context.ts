@@ -35,6 +35,10 @@ export type Services = {
   /** What strangers may ask for. Read it through this, never through `readings`. */
   readonly publicKeys: PublicKeys;
   readonly publisher: Publisher;
+  /** Part of the names of the headers that targets get. */
+  readonly webhookBrand: string;
+  /** Whether targets may be on this machine: in local mode only. */
+  readonly allowLoopback: boolean;
   /** Whether the service publishes events of its own. */
   readonly serviceEvents: boolean;
   readonly feed: DeliveryFeed;
