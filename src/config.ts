@@ -120,6 +120,9 @@ export type Misspelt = { readonly name: string; readonly meant: string };
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** For commands that talk to a service elsewhere: their few settings are in cli/service/client-settings.ts. */
+export const processEnvironment = (): Environment => process.env;
+
 /** Every mistake in the settings, one line each. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';

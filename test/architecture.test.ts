@@ -18,7 +18,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'main.ts': ['serve.ts', 'app/memory.ts'],
   'serve.ts': ['app.ts', 'app', 'config.ts'],
   'cli.ts': ['cli', 'app'],
-  cli: ['main.ts', 'demo.ts', 'app', 'manage', 'domain', 'config.ts', 'errors.ts'],
+  cli: ['main.ts', 'demo.ts', 'app', 'manage', 'client', 'domain', 'config.ts', 'clock.ts', 'errors.ts'],
   'demo.ts': ['app.ts', 'config.ts', 'clock.ts', 'verify'],
   'app.ts': ['*'],
   app: ['*'],

@@ -16,7 +16,7 @@ export type Command = {
 export type Say = (line: string) => void;
 
 export type CommandOutcome = {
-  /** The value that is printed as JSON. */
+  /** The value that is printed as JSON; undefined: nothing is. */
   readonly result: unknown;
   /** What went wrong although the command ran, a line each: exit code 1. */
   readonly failures?: readonly string[];

@@ -4,6 +4,7 @@ import type { Command } from './command.ts';
 import { demoCommand } from './demo.ts';
 import { createKey, listKeys, revokeKey } from './keys.ts';
 import { rotateMasterKey } from './master-key.ts';
+import { listenCommand } from './listen.ts';
 import { migrateCommand } from './migrate.ts';
 import { repairDatesCommand } from './repair-dates.ts';
 import { serveCommand } from './serve.ts';
@@ -13,6 +14,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['serve', serveCommand],
   ['migrate', migrateCommand],
   ['demo', demoCommand],
+  ['listen', listenCommand],
   ['keys create', createKey],
   ['keys list', listKeys],
   ['keys revoke', revokeKey],

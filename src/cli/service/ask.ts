@@ -1,0 +1,52 @@
+/** One operation of a command at the service. Whatever fails becomes a line that says what to do. */
+import { execute, WatchError, type AnyDocument } from '../../client/index.ts';
+import type { UserError } from '../../errors.ts';
+import { CommandError, refusal } from '../command.ts';
+import type { CommandAccess } from './service-access.ts';
+
+export type Question<Data> = {
+  readonly document: AnyDocument<Data, never>;
+  readonly variables?: object;
+  /** The options that set the fields of the input, for user errors. */
+  readonly options?: Readonly<Record<string, string>>;
+};
+
+/** The data. Throws a CommandError for every error, the user errors of a mutation too. */
+export async function ask<Data extends object>(access: CommandAccess, question: Question<Data>): Promise<Data> {
+  const { document, variables, options } = question;
+  const data = await execute<Data, object>({
+    ...access,
+    document: document as AnyDocument<Data, object>,
+    ...(variables && { variables }),
+  }).catch((error: unknown) => {
+    throw explainService(error, access.url);
+  });
+  const payloads = Object.values(data) as ({ readonly userErrors?: readonly UserError[] } | null)[];
+  const userErrors = payloads.flatMap((payload) => payload?.userErrors ?? []);
+  if (userErrors.length > 0) throw refusal(userErrors, options);
+  return data;
+}
+
+/** What a person reads when the service refuses, or is not there. */
+export function explainService(error: unknown, url: string): CommandError {
+  if (!(error instanceof Error)) return new CommandError(`${url}: ${String(error)}`);
+  if (!(error instanceof WatchError)) {
+    const cause = (error.cause as Error | undefined) ?? error;
+    return new CommandError(
+      `${url} cannot be reached: ${reasonOf(cause)}. Start the service, or name another with --url`,
+    );
+  }
+  const cure = CURES[error.code];
+  return new CommandError(`${url}: ${error.message}${cure === undefined ? '' : ` (${cure})`}`);
+}
+
+/** The errors of several addresses have no message of their own. */
+const reasonOf = (error: Error): string =>
+  error instanceof AggregateError ? (error.errors as Error[]).map(({ message }) => message).join(', ') : error.message;
+
+const CURES: Readonly<Record<string, string>> = {
+  UNAUTHENTICATED: 'give another API key: `hookcast login`, HOOKCAST_API_KEY or --api-key',
+  FORBIDDEN: 'take an API key with this scope; `hookcast keys create` makes one',
+  BAD_ANSWER: 'is this the URL of a Hookcast service?',
+  SIGNATURE_REQUIRED: 'the command line cannot sign requests: take an API key without a public key',
+};

@@ -1,0 +1,119 @@
+/** `hookcast listen` at a terminal: its keys and colours. The terminal is that of the program `script` of util-linux. */
+import { once } from 'node:events';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { codeBlocks } from '../support/documents.ts';
+import { publishAt } from '../support/cli/listening.ts';
+import { createFolder } from '../support/processes/reaper.ts';
+import { QUICK_START, runProcess, startProcess } from '../support/processes/start.ts';
+import { startReceiver } from '../support/receiver.ts';
+import { API_KEY, startService, type Service } from '../support/service.ts';
+
+const CLI = new URL('../../src/cli.ts', import.meta.url).pathname;
+const hasScript = await runProcess('script', ['--version']).then(
+  ({ stdout }) => stdout.includes('util-linux'),
+  () => false,
+);
+
+let service: Service;
+
+beforeAll(async () => {
+  if (hasScript) service = await startService();
+}, 60_000);
+afterAll(() => service?.[Symbol.asyncDispose]());
+
+async function setup(environment: NodeJS.ProcessEnv = {}, wrap = (command: string) => command) {
+  const [receiver, folder] = [await startReceiver(), await createFolder('hookcast-terminal-')];
+  const settings = { HOOKCAST_URL: service.url, HOOKCAST_API_KEY: API_KEY, HOOKCAST_HOME: folder.path };
+  const command = wrap(`${process.execPath} ${CLI} listen ${receiver.port}`);
+  const terminal = startProcess('script', ['-qec', command, '/dev/null'], {
+    env: {
+      PATH: process.env['PATH'],
+      TERM: 'xterm-256color',
+      SHELL: '/bin/sh',
+      ...QUICK_START,
+      ...settings,
+      ...environment,
+    },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  let shown = '';
+  terminal.stdout!.on('data', (chunk) => (shown += chunk));
+  const ended = once(terminal, 'exit');
+  return {
+    receiver,
+    press: (key: string) => void terminal.stdin!.write(key),
+    shows: (text: RegExp) => expect.poll(() => shown, { timeout: 30_000 }).toMatch(text),
+    shown: () => shown,
+    exitCode: async () => (await ended)[0] as number,
+    async [Symbol.asyncDispose]() {
+      terminal.kill('SIGKILL');
+      await receiver.close();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+test('r sends the newest event again, with the next attempt number and a new signature; q stops with 0', async (context) => {
+  if (!hasScript) context.skip('script of util-linux is not installed');
+  await using t = await setup();
+  await t.shows(/Press r to send the newest event again, q to stop\./);
+  t.press('r');
+  await t.shows(/There is no event yet\./);
+  const { id, body } = await publishAt(service.url);
+  await t.shows(new RegExp(`→ .*200.* ms .*${id}`));
+  t.press('r');
+  await t.shows(/transaction\.auto\.updated \(attempt 2\) → /);
+  const [first, again] = t.receiver.requests;
+  expect([String(first!.body), String(again!.body)]).toEqual([body, body]);
+  expect(again!.headers).toMatchObject({ 'webhook-id': id, 'x-dakota-delivery-attempt': '2' });
+  t.press('q');
+  expect(await t.exitCode()).toBe(0);
+  expect(t.shown()).toContain('\x1b[32m200\x1b[39m');
+});
+
+test('Ctrl-C works as always, and NO_COLOR takes the colours away', async (context) => {
+  if (!hasScript) context.skip('script of util-linux is not installed');
+  await using t = await setup({ NO_COLOR: '1' });
+  await t.shows(/Press r/);
+  await publishAt(service.url);
+  await t.shows(/→ 200 \d+ ms/);
+  t.press('\x03');
+  expect(await t.exitCode()).toBe(0);
+  expect(t.shown()).not.toContain('\x1b[3');
+});
+
+test('in the background of a terminal it forwards, and leaves the keyboard alone', async (context) => {
+  if (!hasScript) context.skip('script of util-linux is not installed');
+  // With -m the shell gives the job a process group of its own, which does not have the terminal.
+  await using t = await setup({}, (command) => `sh -mc '${command} & wait'`);
+  await t.shows(/public key/);
+  const { id } = await publishAt(service.url);
+  await t.shows(new RegExp(id));
+  expect(t.shown()).not.toContain('Press r');
+});
+
+/** The same for every run: without times, ids, keys, and where the service and the receiver are. */
+const withoutFacts = (text: string): string[] =>
+  text
+    .replaceAll(/\x1b\[\d+m/g, '')
+    .replaceAll(/\b\d\d:\d\d:\d\d\b/g, 'TIME')
+    .replaceAll(/\b[0-9A-Za-z]{27}\b/g, 'ID')
+    .replaceAll(/whsec_\S+|\b[0-9a-f]{64}\b/g, 'KEY')
+    .replaceAll(/\b\d+ ms\b/g, 'N ms')
+    .replaceAll(/https?:\/\/[^\s/]+|localhost:\d+/g, 'HOST')
+    .replaceAll(/Listening to .+ at|with the API key "\w+"/g, 'WHO')
+    .trim()
+    .split(/\r?\n/);
+
+test('the document shows what a terminal shows', async (context) => {
+  if (!hasScript) context.skip('script of util-linux is not installed');
+  const [shown] = await codeBlocks('src/cli/README.md', 'Events on your own machine', 'text');
+  await using t = await setup({}, (command) => `${command} --path /webhooks`);
+  await t.shows(/Press r/);
+  await publishAt(service.url);
+  await t.shows(/200.* ms/);
+  await t.receiver.close();
+  await publishAt(service.url, { eventType: 'wallet.created' });
+  await t.shows(/nothing listens/);
+  expect(withoutFacts(t.shown())).toEqual(withoutFacts(shown!));
+});
