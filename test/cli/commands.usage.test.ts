@@ -15,18 +15,25 @@ const COMMANDS = [
   'master-key rotate',
   'repair-dates',
 ];
+/** They talk to a service over its API. */
+const REMOTE_COMMANDS = [
+  ...['login', 'logout', 'listen', 'trigger', 'deliveries'],
+  ...['list', 'create', 'update', 'delete', 'rotate-secret', 'test'].map((name) => `targets ${name}`),
+  ...['create', 'list', 'show', 'cancel'].map((name) => `replay ${name}`),
+];
+const ALL_COMMANDS = [...COMMANDS, ...REMOTE_COMMANDS];
 const NOWHERE = { DATABASE_URL: 'postgresql://127.0.0.1:1/none', MASTER_KEY };
 
 test('--help lists every command, and the exit codes', async () => {
   for (const args of [['--help'], ['help'], ['-h']]) {
     const { exitCode, stdout, stderr } = await runCli(args);
     expect([exitCode, stderr]).toEqual([0, '']);
-    for (const command of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${command}  `, 'm'));
+    for (const command of ALL_COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${command}  `, 'm'));
     expect(stdout).toContain('Exit codes: 0 done; 1 not done');
   }
 });
 
-test.each(COMMANDS)('%s --help shows its own options, output and an example, and does nothing', async (command) => {
+test.each(ALL_COMMANDS)('%s --help shows its own options, output and an example, and does nothing', async (command) => {
   const { exitCode, stdout, stderr } = await runCli([...command.split(' '), '--help'], { environment: NOWHERE });
   expect([exitCode, stderr]).toEqual([0, '']);
   expect(stdout).toMatch(new RegExp(`^Usage: hookcast ${command}`));
@@ -34,7 +41,7 @@ test.each(COMMANDS)('%s --help shows its own options, output and an example, and
   for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
 });
 
-test.each(COMMANDS)('%s refuses an option that it does not have with 2, and does nothing', async (command) => {
+test.each(ALL_COMMANDS)('%s refuses an option that it does not have with 2, and does nothing', async (command) => {
   const { exitCode, stdout, stderr } = await runCli([...command.split(' '), '--frobnicate'], { environment: NOWHERE });
   expect([exitCode, stdout]).toEqual([2, '']);
   expect(stderr).toContain('--frobnicate');
@@ -89,6 +96,40 @@ test.each(WORKING)('%s without a usable database: 1, and the message names the s
   const { exitCode, stdout, stderr } = await runCli([...command.split(' '), ...more], options);
   expect([exitCode, stdout]).toEqual([1, '']);
   expect(stderr).toContain('DATABASE_URL: PostgreSQL cannot be used');
+});
+
+const ELSEWHERE = { HOOKCAST_URL: 'http://127.0.0.1:2', HOOKCAST_API_KEY: 'hk_test', HOOKCAST_HOME: '/nowhere' };
+const NEEDED: Readonly<Record<string, readonly string[]>> = {
+  trigger: ['user.created'],
+  'targets create': ['https://example.com/'],
+  'targets update': ['x', '--name', 'y'],
+  'replay create': ['--since', '1h', '--mode', 'ALL'],
+};
+const WITH_ID = ['targets delete', 'targets rotate-secret', 'targets test', 'replay show', 'replay cancel'];
+const ASKING = REMOTE_COMMANDS.filter((command) => command !== 'logout' && command !== 'listen');
+
+test.each(ASKING)('%s without a service that can be reached: 1, and the message names its URL', async (command) => {
+  const more = NEEDED[command] ?? (WITH_ID.includes(command) ? ['x'] : []);
+  const options = { environment: ELSEWHERE, input: 'hk_test' };
+  const { exitCode, stdout, stderr } = await runCli([...command.split(' '), ...more], options);
+  expect([exitCode, stdout]).toEqual([1, '']);
+  expect(stderr).toContain('http://127.0.0.1:2/graphql cannot be reached: connect ECONNREFUSED');
+});
+
+test.each([
+  ['listen', 'Expected PORT|URL'],
+  ['listen 3000', 'Expected an API key for http://127.0.0.1:4000/graphql, got none. Run `hookcast login`'],
+  ['listen http://192.0.2.1/', 'Add --allow-external'],
+  ['targets list --url ftp://x', '--url: expected a URL such as https://hooks.example.com, got "ftp://x"'],
+  ['targets update x --api-key k', 'Expected a change, got none.'],
+  ['deliveries --json --api-key k', 'Expected --follow beside --after and --json.'],
+  ['replay create --mode SOME', '--mode: expected one of FAILED, MISSED, ALL'],
+  ['replay create --mode ALL', '--since: expected a time or a duration ago'],
+  ['replay create --mode ALL --since soon', '--since: expected a time such as'],
+])('%s: 2, and the message says what is missing', async (line, message) => {
+  const { exitCode, stdout, stderr } = await runCli(line.split(' '), { environment: { HOOKCAST_HOME: '/nowhere' } });
+  expect([exitCode, stdout]).toEqual([2, '']);
+  expect(stderr).toContain(message);
 });
 
 test('settings with a mistake: 1, and every mistake is named', async () => {
