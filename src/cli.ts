@@ -17,8 +17,8 @@ hookcast <command> --help shows the options of a command, its output and example
 Settings come from the environment, as for the service; src/app/README.md lists them. Without DATABASE_URL, commands work with
 the local PostgreSQL in DATA_DIR: that of the running service, or, when none runs, one that is started for the moment.
 
-Output: the result is one JSON document on standard output (serve writes its log, demo text, listen a line for each
-request); lines for people go to standard error.
+Output: the result is one JSON document on standard output (serve writes its log, demo text, completion a script,
+listen and deliveries --follow a line for each request or change); lines for people go to standard error.
 Exit codes: 0 done; 1 not done, standard error says why; 2 the command line cannot be used, and nothing was done.`;
 
 await run(process.argv.slice(2));
@@ -39,8 +39,9 @@ async function run(words: string[]): Promise<void> {
   }
 }
 
-function finishWith({ result, failures = [] }: CommandOutcome): Promise<void> {
-  return finish(failures.length > 0 ? 1 : 0, JSON.stringify(result, null, 2) ?? '', failures.join('\n'));
+function finishWith({ result, text, failures = [] }: CommandOutcome): Promise<void> {
+  const written = text ?? JSON.stringify(result, null, 2) ?? '';
+  return finish(failures.length > 0 ? 1 : 0, written, failures.join('\n'));
 }
 
 function explain(error: Error & { code?: unknown }): { isUsage: boolean; text: string } {

@@ -16,8 +16,10 @@ export type Command = {
 export type Say = (line: string) => void;
 
 export type CommandOutcome = {
-  /** The value that is printed as JSON; undefined: nothing is. */
-  readonly result: unknown;
+  /** The value that is printed as JSON. */
+  readonly result?: unknown;
+  /** What is printed as it is, by a command that has no JSON to print. */
+  readonly text?: string;
   /** What went wrong although the command ran, a line each: exit code 1. */
   readonly failures?: readonly string[];
 };

@@ -1,6 +1,7 @@
 /** The commands of `hookcast`, by their names. */
 import { exportCatalog, importCatalog } from './catalog.ts';
 import type { Command } from './command.ts';
+import { createCompletion } from './completion.ts';
 import { deliveriesCommand } from './deliveries.ts';
 import { demoCommand } from './demo.ts';
 import { createKey, listKeys, revokeKey } from './keys.ts';
@@ -44,4 +45,5 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['signing-keys rotate', rotateSigningKeys],
   ['master-key rotate', rotateMasterKey],
   ['repair-dates', repairDatesCommand],
+  ['completion', createCompletion(() => COMMANDS)],
 ]);

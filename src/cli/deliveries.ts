@@ -153,7 +153,7 @@ async function follow(access: CommandAccess, { filter, after, isJson }: Follow, 
   } catch (error) {
     refuse(error);
   }
-  return { result: undefined };
+  return {};
 }
 
 /** `14:32:15 wallet.created PENDING → DELIVERED https://example.com/hook  attempt 1: DELIVERED 200 23 ms  DELIVERY_ID` */

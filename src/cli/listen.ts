@@ -128,7 +128,7 @@ async function listen(access: CommandAccess, options: ListenOptions, say: Say): 
   await listener.run().catch((error: unknown) => {
     throw explainEnd(error, access.url);
   });
-  return { result: undefined };
+  return {};
 }
 
 type Introduction = {

@@ -21,6 +21,7 @@ const NOT_SETTINGS: Readonly<Record<string, string>> = {
   'keys list': 'it only reads',
   'catalog export': 'it only reads',
   'signing-keys list': 'it only reads',
+  completion: 'it prints a script',
   ...Object.fromEntries(
     [...['login', 'logout', 'listen', 'trigger', 'deliveries'], ...namesOf('targets '), ...namesOf('replay ')].map(
       (name) => [name, 'it asks the API, whose mutations leave their own rows'],

@@ -21,7 +21,7 @@ const REMOTE_COMMANDS = [
   ...['list', 'create', 'update', 'delete', 'rotate-secret', 'test'].map((name) => `targets ${name}`),
   ...['create', 'list', 'show', 'cancel'].map((name) => `replay ${name}`),
 ];
-const ALL_COMMANDS = [...COMMANDS, ...REMOTE_COMMANDS];
+const ALL_COMMANDS = [...COMMANDS, ...REMOTE_COMMANDS, 'completion'];
 const NOWHERE = { DATABASE_URL: 'postgresql://127.0.0.1:1/none', MASTER_KEY };
 
 test('--help lists every command, and the exit codes', async () => {
@@ -64,6 +64,7 @@ test.each([
   ['keys create PLATFORM_ADMIN', 'Unexpected argument "PLATFORM_ADMIN"'],
   ['keys revoke', 'Expected ID'],
   ['catalog import a b', 'Unexpected argument "b"'],
+  ['catalog export --format yaml', '--format: expected json or openapi, got "yaml"'],
   ['signing-keys rotate --overlap 1y', '--overlap: expected a duration'],
   [
     'signing-keys rotate --activate-after 45s --overlap 60s',
@@ -118,6 +119,8 @@ test.each(ASKING)('%s without a service that can be reached: 1, and the message 
 
 test.each([
   ['listen', 'Expected PORT|URL'],
+  ['completion', 'Expected SHELL: bash, zsh, fish'],
+  ['completion tcsh', 'Expected bash, zsh, fish, got "tcsh".'],
   ['listen 3000', 'Expected an API key for http://127.0.0.1:4000/graphql, got none. Run `hookcast login`'],
   ['listen http://192.0.2.1/', 'Add --allow-external'],
   ['targets list --url ftp://x', '--url: expected a URL such as https://hooks.example.com, got "ftp://x"'],
