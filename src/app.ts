@@ -31,6 +31,8 @@ export type AppOptions = {
   readonly logger?: Log;
   /** The bootstrap key, when this start stores one: nobody can read it again. */
   readonly onNewApiKey?: (apiKey: string) => void;
+  /** When it is aborted during the start, the start is given up: its promise rejects with the reason, and all parts are stopped. */
+  readonly stopRequested?: AbortSignal;
 };
 
 const CURE_OF_NAMES =
@@ -40,14 +42,18 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
   const logger = options.logger ?? createLogger(config);
   if (config.misspelt.length > 0) logger.warn({ misspelt: config.misspelt, cure: CURE_OF_NAMES }, 'settings.misspelt');
   const parts = new AsyncDisposableStack();
+  const { stopRequested } = options;
   try {
     const complete = await completeConfig(config, { clock: systemClock, parts });
-    const foundation = await layFoundation(complete, options.clock, logger, parts);
+    stopRequested?.throwIfAborted();
+    const foundation = await layFoundation(complete, { ownClock: options.clock, logger, parts, stopRequested });
+    stopRequested?.throwIfAborted();
     const { bootstrapApiKey, serviceEvents } = config;
     const eventCatalogs = [...config.eventCatalogs, ...(serviceEvents ? [OWN_CATALOG] : [])];
     const { newApiKey } = await bootstrap({ ...foundation, bootstrapApiKey, eventCatalogs });
     if (newApiKey !== null) options.onNewApiKey?.(newApiKey);
     await requireMasterKey(foundation);
+    stopRequested?.throwIfAborted(); // Last before the worker takes jobs.
     const worker = config.roles.has('worker') ? await startWorker(foundation, parts) : undefined;
     const { url, adminUrl } = await startServer(foundation, worker, parts);
     const roles = [...config.roles].join(',');

@@ -31,24 +31,30 @@ export async function runDemo({ once, port }: DemoOptions): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'hookcast-demo-'));
   const apiKey = `hk_demo_${systemClock.randomBytes(24).toString('hex')}`;
   const config = { ...loadConfig({ LOG_LEVEL: 'warn' }), dataDir, bootstrapApiKey: apiKey, port: once ? 0 : port };
-  let app: App | undefined;
+  const interrupted = new AbortController();
+  let starting: Promise<App> | undefined;
   let watcher: Watcher | undefined;
 
   async function finish(exitCode: number, message: string): Promise<never> {
     say(message);
     await watcher?.stop();
+    const app = await starting?.catch(() => undefined); // A start that fails, or is given up, stops what it has started.
     await app?.stop();
     await rm(dataDir, { recursive: true, force: true });
     process.exit(exitCode);
   }
-  const interrupt = () => void finish(once ? 130 : 0, 'Stopping …');
+  const interrupt = () => {
+    interrupted.abort();
+    void finish(once ? 130 : 0, 'Stopping …');
+  };
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   const deadline = setTimeout(() => finish(1, 'The deliveries did not arrive in time.'), DEMO_TIMEOUT_MS);
 
+  let url = '';
   try {
     say('Starting PostgreSQL and the service …');
-    app = await startApp(config);
-    const url = `${app.url}/graphql`;
+    starting = startApp(config, { stopRequested: interrupted.signal });
+    url = `${(await starting).url}/graphql`;
     const api = createApi(url, apiKey);
     watcher = await watch(url, apiKey, api);
     const verified = await showDeliveries(api, watcher);
@@ -58,11 +64,12 @@ export async function runDemo({ once, port }: DemoOptions): Promise<void> {
       await finish(verified === 2 ? 0 : 1, verified === 2 ? proof : `Expected 2 verified requests, saw ${verified}.`);
     }
   } catch (error) {
+    if (interrupted.signal.aborted) return; // Its end is under way.
     const { code, message } = error as NodeJS.ErrnoException;
     const advice = code === 'EADDRINUSE' ? '; --port takes another: npm run demo -- --port 4010' : '';
     await finish(1, `The demo failed: ${message}${advice}`);
   }
-  say(invitation(`${app!.url}/graphql`, apiKey));
+  say(invitation(url, apiKey));
 }
 
 /** Returns how many requests the receiver accepted, each with both of its signatures verified. */

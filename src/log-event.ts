@@ -101,6 +101,8 @@ type InfoFields = {
   };
   'service.started': { mode: string; roles: string; url: string; adminUrl: string | undefined; brand: string };
   'service.stopping': { signal: string };
+  /** The last line of a process that stopped in order. */
+  'service.stopped': { signal: string; durationMs: number };
 };
 
 type WarnFields = {
@@ -120,6 +122,8 @@ type WarnFields = {
 };
 
 type ErrorFields = {
+  /** The last line of a process that did not stop in order. */
+  'service.stop_forced': { signal: string; reason: string; cure: string };
   /** Retention deleted changes that the statistics had not counted, because their roll-up was stuck for a day. */
   'statistics.changes_lost': { changes: number; cure: string };
 };

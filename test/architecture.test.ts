@@ -15,8 +15,8 @@ const MAX_LINES = 300;
 
 /** What a room may import of ours: rooms (folders) and single files. A room may always import itself. */
 const MAY_IMPORT: Record<string, string[]> = {
-  'main.ts': ['serve.ts', 'app/memory.ts'],
-  'serve.ts': ['app.ts', 'app', 'config.ts'],
+  'main.ts': ['serve.ts', 'app/memory.ts', 'app/stop-request.ts'],
+  'serve.ts': ['app.ts', 'app', 'config.ts', 'clock.ts', 'log-event.ts'],
   'cli.ts': ['cli', 'app'],
   cli: ['main.ts', 'demo.ts', 'app', 'manage', 'client', 'domain', 'config.ts', 'clock.ts', 'errors.ts'],
   'demo.ts': ['app.ts', 'config.ts', 'clock.ts', 'verify'],

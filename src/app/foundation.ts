@@ -51,17 +51,24 @@ export type Foundation = {
   readonly tellingTransaction: TellingTransaction;
 };
 
-/** Without a given clock, all processes use the time of Postgres. `parts` gets what must be stopped. */
+type Options = {
+  /** Undefined: all processes use the time of Postgres. */
+  readonly ownClock: Clock | undefined;
+  readonly logger: Log;
+  /** Gets what must be stopped. */
+  readonly parts: AsyncDisposableStack;
+  /** Aborted: nothing is waited for any more. */
+  readonly stopRequested: AbortSignal | undefined;
+};
+
 export async function layFoundation(
   config: CompleteConfig,
-  ownClock: Clock | undefined,
-  logger: Log,
-  parts: AsyncDisposableStack,
+  { ownClock, logger, parts, stopRequested }: Options,
 ): Promise<Foundation> {
   const connector = connectorOf(config, config.databaseUrl);
   const onWaiting = (holder: string) => logger.warn({ holder }, 'database.migration_lock_waited');
   const reservedNames = reservedTypes(config.serviceEvents);
-  const migrations = await migrate(connector, { onWaiting, reservedNames });
+  const migrations = await migrate(connector, { onWaiting, reservedNames, stopRequested });
   if (migrations.length > 0) logger.info({ migrations }, 'database.migrated');
 
   const onError = (name: 'clock.failed' | 'queue.failed' | 'doorbell.failed') => (error: unknown) =>

@@ -20,7 +20,7 @@ async function explain({ script, words }: NpmCall): Promise<string> {
     const name = [2, 1].map((count) => words.slice(0, count).join(' ')).find((text) => COMMANDS.has(text));
     return name === undefined ? '' : COMMANDS.get(name)!.help;
   }
-  const [, file] = /^node (\S+)$/.exec(SCRIPTS[script]!) ?? [];
+  const [, file] = /^(?:exec )?node (\S+)/.exec(SCRIPTS[script]!) ?? [];
   return file === undefined ? '' : readFile(new URL(`../../${file}`, import.meta.url), 'utf8');
 }
 

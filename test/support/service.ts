@@ -9,10 +9,7 @@ import { QUICK_START, startProcess } from './processes/start.ts';
 const MAIN = new URL('../../src/main.ts', import.meta.url).pathname;
 export const API_KEY = 'test-bootstrap-key-0123456789abcdefghij';
 
-export type Service = AsyncDisposable & {
-  /** Of the GraphQL endpoint. */
-  readonly url: string;
-  readonly origin: string;
+export type Launched = AsyncDisposable & {
   readonly process: ChildProcess;
   /** All that the process has written so far, log and errors. */
   readonly output: () => string;
@@ -20,18 +17,42 @@ export type Service = AsyncDisposable & {
   readonly logs: readonly LogEvent[];
   /** The next log event with this message. */
   logged(message: string): Promise<LogEvent>;
+  /** Sends it to the process that was started, and resolves when that has exited. */
+  kill(signal: NodeJS.Signals): Promise<void>;
+};
+
+export type Service = Launched & {
+  /** Of the GraphQL endpoint. */
+  readonly url: string;
+  readonly origin: string;
   /** Data of an operation; throws on errors and user errors. */
   api<T>(query: string, variables?: object): Promise<T>;
-  kill(signal: NodeJS.Signals): Promise<void>;
 };
 
 type LogEvent = { readonly msg: string; readonly [key: string]: unknown };
 
 /**
  * Production mode, with loopback receivers allowed. `environment` adds or overrides settings; undefined takes one away.
- * `main`: the main.ts of another release.
+ * `start`: the main.ts of another release, or the words of another command.
  */
-export async function startService(environment: NodeJS.ProcessEnv = {}, main = MAIN): Promise<Service> {
+export async function startService(
+  environment: NodeJS.ProcessEnv = {},
+  start: string | readonly string[] = MAIN,
+): Promise<Service> {
+  const launched = await launchService(environment, typeof start === 'string' ? [process.execPath, start] : start);
+  const exited = once(launched.process, 'exit').then(() => undefined);
+  const started = await Promise.race([launched.logged('service.started'), exited]);
+  if (!started) throw new Error(`The service did not start: ${launched.output()}`);
+  const origin = String(started['url']);
+  const url = `${origin}/graphql`;
+  return { ...launched, url, origin, api: (query, variables = {}) => callApi(url, query, variables) };
+}
+
+/** The same, not started yet. */
+export async function launchService(
+  environment: NodeJS.ProcessEnv,
+  [file, ...words]: readonly string[],
+): Promise<Launched> {
   const settings = {
     DATABASE_URL: 'DATABASE_URL' in environment ? undefined : await createDatabaseUrl(),
     MASTER_KEY,
@@ -41,7 +62,7 @@ export async function startService(environment: NodeJS.ProcessEnv = {}, main = M
     ALLOW_HTTP_TARGETS: 'true',
     ALLOWED_NETWORKS: '127.0.0.0/8',
   };
-  const child = startProcess(process.execPath, [main], {
+  const child = startProcess(file!, words, {
     env: { PATH: process.env['PATH'], TZ: process.env['TZ'], ...QUICK_START, ...settings, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -61,24 +82,16 @@ export async function startService(environment: NodeJS.ProcessEnv = {}, main = M
   });
   const logged = (message: string) => new Promise<LogEvent>((resolve) => waiting.push({ message, resolve }));
   const exited = once(child, 'exit');
-  const started = await Promise.race([logged('service.started'), exited.then(() => undefined)]);
-  if (!started) throw new Error(`The service did not start: ${errors} ${JSON.stringify(logs)}`);
-  const origin = String(started['url']);
-  const url = `${origin}/graphql`;
-
   const kill = async (signal: NodeJS.Signals) => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
     await exited;
   };
   return {
-    url,
-    origin,
     process: child,
     logs,
     logged,
     kill,
     output: () => written + errors,
-    api: (query, variables = {}) => callApi(url, query, variables),
     [Symbol.asyncDispose]: () => kill('SIGKILL'),
   };
 }

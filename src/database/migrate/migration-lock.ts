@@ -14,6 +14,8 @@ export type MigrationLockOptions = {
   readonly onWaiting: (holder: string) => void;
   /** The wait is given up after this time. Default: five minutes. */
   readonly limitMs?: number;
+  /** The wait is given up soon after it is aborted, with its reason. */
+  readonly stopRequested?: AbortSignal | undefined;
 };
 
 const LIMIT_MS = 300_000;
@@ -22,13 +24,14 @@ const PIECE_MS = 3_000;
 
 export async function withMigrationLock<T>(
   connector: DatabaseConnector,
-  { onWaiting, limitMs = LIMIT_MS }: MigrationLockOptions,
+  { onWaiting, limitMs = LIMIT_MS, stopRequested }: MigrationLockOptions,
   work: () => Promise<T>,
 ): Promise<T> {
   const connection = new DatabaseConnection({ connector, session: UNLIMITED, applicationName: 'hookcast migration' });
   await connection.connect();
   try {
     for (let waitedMs = PIECE_MS; !(await take(connection, connector.schema)); waitedMs += PIECE_MS) {
+      stopRequested?.throwIfAborted();
       const holder = await holderOf(connection, connector.schema);
       onWaiting(holder);
       if (waitedMs >= limitMs) {
