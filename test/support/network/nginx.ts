@@ -31,17 +31,17 @@ const UPGRADES = 'proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade
 
 /** It speaks HTTP/1.0 to the service, and buffers. */
 export const startNginx = ({ file, port, readTimeoutMs = 60_000, upgrades = false }: Options): Promise<Nginx> =>
-  start(
+  runNginx(
     file,
     {},
-    (own) => `
+    (own) => `server {
     listen 127.0.0.1:${own};
     location / {
       proxy_pass http://127.0.0.1:${port};
       proxy_set_header Host $http_host;
       ${upgrades ? UPGRADES : ''}
       proxy_read_timeout ${readTimeoutMs}ms;
-    }`,
+    } }`,
   );
 
 type MutualOptions = Pick<Options, 'file'> & {
@@ -54,10 +54,10 @@ type MutualOptions = Pick<Options, 'file'> & {
 /** Answers 200 to whoever shows a certificate of the authority, with its subject as the body. Its url begins with https. */
 export async function startMutualNginx({ file, certificate, authority, version }: MutualOptions): Promise<Nginx> {
   const files = { 'cert.pem': certificate.cert, 'key.pem': certificate.key, 'authority.pem': authority };
-  const nginx = await start(
+  const nginx = await runNginx(
     file,
     files,
-    (own, folder) => `
+    (own, folder) => `server {
     listen 127.0.0.1:${own} ssl;
     ssl_certificate ${folder}/cert.pem;
     ssl_certificate_key ${folder}/key.pem;
@@ -65,15 +65,16 @@ export async function startMutualNginx({ file, certificate, authority, version }
     ssl_client_certificate ${folder}/authority.pem;
     ssl_verify_client on;
     ssl_verify_depth 3;
-    location / { return 200 $ssl_client_s_dn; }`,
+    location / { return 200 $ssl_client_s_dn; } }`,
   );
   return { ...nginx, url: nginx.url.replace('http:', 'https:') };
 }
 
-async function start(
+/** `files` are written to the folder; `httpOf` is what its `http { }` holds, for a free port of 127.0.0.1. */
+export async function runNginx(
   file: string,
   files: Readonly<Record<string, string>>,
-  serverOf: (port: number, folder: string) => string,
+  httpOf: (port: number, folder: string) => string,
 ): Promise<Nginx> {
   await using stack = new AsyncDisposableStack();
   const { path: folder } = stack.use(await createFolder('hookcast-nginx-'));
@@ -87,7 +88,7 @@ async function start(
     http {
       access_log off;
       ${TEMPORARY.map((name) => `${name}_temp_path ${folder}/${name};`).join('\n')}
-      server { ${serverOf(own, folder)} }
+      ${httpOf(own, folder)}
     }`;
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
   await writeFile(join(folder, 'nginx.conf'), configuration);
