@@ -9,7 +9,6 @@ export function explainFailure(error: Failure): string {
   if (code === '' && whileConnecting === undefined && NAMES_SETTING.test(message)) return message;
   if (name === 'UnfitDatabase') return `DATABASE_URL: ${message}`;
   if (syscall === 'listen') return `HOST, PORT, ADMIN_PORT: ${message}. ${LISTEN_CURES[code] ?? ''}`.trim();
-  if (syscall === 'mkdir') return `DATA_DIR: ${message}. Name a folder that this account may write to`;
   if (code === 'NO_PRIMARY' || code === 'WRONG_SERVER') return `DATABASE_URL: ${message}`;
   if (whileConnecting === undefined) return stack;
   const cure = CURES.find(([pattern]) => pattern.test(`${code} ${message}`))?.[1] ?? '';

@@ -3,7 +3,7 @@
  * and MASTER_KEY. Everything else is built from a configuration like that of production, and never asks which mode it is.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { type Config, ConfigError } from '../config.ts';
 import { joinEmbeddedPostgres, startEmbeddedPostgres } from '../database/embedded.ts';
@@ -42,12 +42,25 @@ async function complete(
       throw new ConfigError(['MASTER_KEY: expected a key because DATABASE_URL is set, got none; set one']);
     return { config: { ...config, databaseUrl, masterKey }, isAlone: false };
   }
-  await mkdir(dataDir, { recursive: true });
   const newPassword = clock.randomBytes(24).toString('base64url');
-  const postgres = await open({ directory: join(dataDir, 'postgres'), newPassword });
+  const postgres = await within(dataDir, async () => {
+    await mkdir(dataDir, { recursive: true });
+    return open({ directory: join(dataDir, 'postgres'), newPassword });
+  });
   parts.defer(() => postgres.stop());
-  const masterKey = config.masterKey ?? (await localMasterKey(dataDir, clock));
+  const masterKey = config.masterKey ?? (await within(dataDir, () => localMasterKey(dataDir, clock)));
   return { config: { ...config, databaseUrl: postgres.databaseUrl, masterKey }, isAlone: !postgres.isJoined };
+}
+
+/** A file or folder there that cannot be made, read or written is a fault of the setting. */
+async function within<T>(dataDir: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    const { path, message } = cause as NodeJS.ErrnoException;
+    if (path === undefined || !resolve(path).startsWith(resolve(dataDir))) throw cause;
+    throw new Error(`DATA_DIR: ${message}. Name a folder that this account may write to`, { cause });
+  }
 }
 
 /** The key beside the database that it seals. The first process that looks for it makes it. */

@@ -12,9 +12,11 @@ import { access, chown, constants, cp, mkdir, mkdtemp, readFile, rename, rm, sta
 import { createServer, type AddressInfo } from 'node:net';
 import { arch, platform } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { DatabaseConnection, createDatabaseConnector } from './connect/database-connection.ts';
 import { UNLIMITED } from './connect/session.ts';
+import { FolderInUse, lockDirectory, ownerOf } from './directory-lock.ts';
 
 const run = promisify(execFile);
 
@@ -34,12 +36,17 @@ type Options = {
   readonly newPassword: string;
   /** Server settings, e.g. `{ fsync: 'off' }` for a throw-away cluster. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** How long a process that has the folder is waited for: it may be stopping. Default: 5 s. */
+  readonly patienceMs?: number;
 };
 
 const DATABASE = 'hookcast';
+const PATIENCE_MS = 5_000;
+const LOOK_MS = 100;
 const SHARED_DIRECTORY = '/var/lib/hookcast';
 
 export async function startEmbeddedPostgres(options: Options): Promise<EmbeddedPostgres> {
+  const { patienceMs = PATIENCE_MS } = options;
   const directory = resolve(options.directory);
   const cluster = join(directory, 'cluster');
   const passwordFile = join(directory, 'password');
@@ -48,7 +55,11 @@ export async function startEmbeddedPostgres(options: Options): Promise<EmbeddedP
   const command = (file: string, args: string[]) => runAs(account, file, args);
 
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const unlock = await lock(directory);
+  const unlock = await lockDirectory(join(directory, 'lock'), patienceMs).catch((error: unknown) => {
+    if (!(error instanceof FolderInUse)) throw error;
+    const cure = 'stop it, or choose another folder';
+    throw new Error(`DATA_DIR: process ${error.pid} runs on ${directory} already; ${cure}`, { cause: error });
+  });
   if (!(await exists(join(cluster, 'PG_VERSION')))) {
     await writeFile(passwordFile, options.newPassword, { mode: 0o600 });
     if (account) await Promise.all([directory, passwordFile].map((path) => chown(path, account.uid, account.gid)));
@@ -89,44 +100,25 @@ export async function startEmbeddedPostgres(options: Options): Promise<EmbeddedP
 /** Joins the server that another process runs on the folder. Without one, starts a server that `stop` stops again. */
 export async function joinEmbeddedPostgres(options: Options): Promise<EmbeddedPostgres> {
   const directory = resolve(options.directory);
-  const owner = await ownerOf(join(directory, 'lock'));
-  if (owner === undefined) return startEmbeddedPostgres(options);
-  const port = await postmasterPort(join(directory, 'cluster')).catch(() => undefined);
-  if (!port) {
-    throw new Error(`DATA_DIR: process ${owner} is just starting or stopping on ${directory}; try again`);
+  for (let waitedMs = 0; ; waitedMs += LOOK_MS) {
+    const owner = await ownerOf(join(directory, 'lock'));
+    if (owner === undefined) return startEmbeddedPostgres(options);
+    const port = await postmasterPort(join(directory, 'cluster')).catch(() => undefined);
+    if (port) return joined(directory, port);
+    if (waitedMs >= (options.patienceMs ?? PATIENCE_MS)) {
+      throw new Error(`DATA_DIR: process ${owner} is just starting or stopping on ${directory}; try again`);
+    }
+    await delay(LOOK_MS);
   }
+}
+
+async function joined(directory: string, port: number): Promise<EmbeddedPostgres> {
   const password = await readFile(join(directory, 'password'), 'utf8');
   return { databaseUrl: connectionString(password, port, DATABASE), isJoined: true, stop: async () => {} };
 }
 
 const connectionString = (password: string, port: number, database: string): string =>
   `postgresql://postgres:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
-
-/** Keeps other processes out of the folder; the lock of a process that is gone does not count. */
-async function lock(directory: string): Promise<() => Promise<void>> {
-  const file = join(directory, 'lock');
-  const owner = await ownerOf(file);
-  if (owner !== undefined) {
-    throw new Error(`DATA_DIR: process ${owner} runs on ${directory} already; stop it, or choose another folder`);
-  }
-  await writeFile(file, String(process.pid));
-  return () => rm(file, { force: true });
-}
-
-/** The other process that holds the lock. */
-async function ownerOf(file: string): Promise<number | undefined> {
-  const owner = Number(await readFile(file, 'utf8').catch(() => ''));
-  // After a restart in a container, the old owner may have had the process number that this process has now.
-  return owner > 0 && owner !== process.pid && isRunning(owner) ? owner : undefined;
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
 
 type Binaries = { initdb: string; pg_ctl: string };
 type Account = { uid: number; gid: number };

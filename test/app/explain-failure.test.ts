@@ -101,16 +101,6 @@ test.each([
   expect(explainFailure(error)).toMatch(sentence);
 });
 
-test('a folder that cannot be made is DATA_DIR, and no fault of a port', () => {
-  const error = Object.assign(new Error("EACCES: permission denied, mkdir '/nope'"), {
-    code: 'EACCES',
-    syscall: 'mkdir',
-  });
-  expect(explainFailure(error)).toBe(
-    "DATA_DIR: EACCES: permission denied, mkdir '/nope'. Name a folder that this account may write to",
-  );
-});
-
 test('an error of ours that names its setting has no stack', () => {
   expect(explainFailure(new Error('DATA_DIR: process 7 runs on /data already'))).toBe(
     'DATA_DIR: process 7 runs on /data already',

@@ -1,8 +1,9 @@
 /** Local mode gives what production is given: a database and a master key. */
-import { access, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import pg from 'pg';
 import { expect, test } from 'vitest';
+import { explainFailure } from '../../src/app/explain-failure.ts';
 import { completeConfig, completeConfigBeside } from '../../src/app/local.ts';
 import { systemClock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config.ts';
@@ -63,4 +64,19 @@ test('a MASTER_KEY that is set is used in local mode, too', { timeout: 90_000 },
   const config = loadConfig({ DATA_DIR: folder.path, MASTER_KEY });
   expect((await completeConfig(config, { clock, parts })).masterKey.toString('base64')).toBe(MASTER_KEY);
   await expect(readFile(join(folder.path, 'master.key'))).rejects.toThrow('ENOENT');
+});
+
+test.each([
+  ['it is a file', 'file'],
+  ['its folder of PostgreSQL is a file', 'folder'],
+  ['a file is on the way to it', 'file/below'],
+])('a DATA_DIR that cannot be written is named, with the cure: %s', async (_, place) => {
+  await using folder = await createFolder('hookcast-local-');
+  await using parts = new AsyncDisposableStack();
+  await writeFile(join(folder.path, 'file'), '');
+  await mkdir(join(folder.path, 'folder'));
+  await writeFile(join(folder.path, 'folder/postgres'), '');
+  const config = loadConfig({ DATA_DIR: resolve(folder.path, place) });
+  const failure = await completeConfig(config, { clock, parts }).catch(explainFailure);
+  expect(failure).toMatch(/^DATA_DIR: E[A-Z]+: .*, mkdir .*\. Name a folder that this account may write to$/);
 });

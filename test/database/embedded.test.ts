@@ -11,7 +11,9 @@ import { startProcess } from '../support/processes/start.ts';
 async function setup() {
   const folder = await createFolder('hookcast-embedded-');
   const directory = folder.path;
-  const start = () => startEmbeddedPostgres({ directory, newPassword: 'a password', settings: { fsync: 'off' } });
+  const options = { directory, newPassword: 'a password', settings: { fsync: 'off' } };
+  const start = (patienceMs?: number) =>
+    startEmbeddedPostgres({ ...options, ...(patienceMs !== undefined && { patienceMs }) });
   return { directory, start, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
 }
 
@@ -64,7 +66,7 @@ test('a second process on the same folder is refused, naming the first', async (
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   await once(first, 'message');
-  await expect(t.start()).rejects.toThrow(`DATA_DIR: process ${first.pid} runs on ${t.directory} already`);
+  await expect(t.start(0)).rejects.toThrow(`DATA_DIR: process ${first.pid} runs on ${t.directory} already`);
   first.send('stop');
   await once(first, 'exit');
 });
