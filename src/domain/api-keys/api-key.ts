@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const RANDOM_CHARACTERS = 40;
 const PREFIX_CHARACTERS = 10;
+const BEGINNING = 'hk_';
 
 /** A new key: `hk_` and 40 base62 characters, each drawn evenly, 238 bits in all. */
 export function makeApiKey(randomBytes: (size: number) => Uint8Array): string {
@@ -14,7 +15,7 @@ export function makeApiKey(randomBytes: (size: number) => Uint8Array): string {
       if (byte < 248 && text.length < RANDOM_CHARACTERS) text += BASE62[byte % 62];
     }
   }
-  return `hk_${text}`;
+  return `${BEGINNING}${text}`;
 }
 
 /**
@@ -25,6 +26,12 @@ export const isApiKeyText = (text: string): boolean => /^[\x21-\x7e]{32,255}$/.t
 
 /** The first characters of a key: shown, so that people recognise it. */
 export const apiKeyPrefix = (key: string): string => key.slice(0, PREFIX_CHARACTERS);
+
+/**
+ * A prefix for the log; null for a bootstrap key that an operator chose: its first characters may be a word that gives the rest
+ * away, and neither this code nor a reader of logs knows them for a secret.
+ */
+export const loggedPrefix = (prefix: string): string | null => (prefix.startsWith(BEGINNING) ? prefix : null);
 
 /** The hash that is stored in place of a key. */
 export const hashApiKey = (key: string): Buffer => createHash('sha256').update(key).digest();

@@ -1,5 +1,6 @@
 import type { Log } from '../../log-event.ts';
 import type { Clock } from '../../clock.ts';
+import { loggedPrefix } from '../../domain/api-keys/api-key.ts';
 import type { Metrics } from '../metrics.ts';
 import { noteOperation, type RequestRecord, type ServerPlugin } from '../request-record.ts';
 
@@ -35,7 +36,7 @@ export function createRequestLog({ logger, clock, metrics }: Options): RequestLo
           errorCodes: [...record.errorCodes],
           ...(record.errorCount > 0 ? { errorCount: record.errorCount } : {}),
           apiKeyId: caller?.apiKeyId ?? null,
-          apiKeyPrefix: caller?.apiKeyPrefix ?? null,
+          apiKeyPrefix: caller ? loggedPrefix(caller.apiKeyPrefix) : null,
           organizationId: caller?.organizationId ?? null,
           ...(record.signatureVersion === null ? {} : { signatureVersion: record.signatureVersion }),
           ...(noted && noted.userErrorCodes.length > 0 ? { userErrorCodes: noted.userErrorCodes } : {}),
