@@ -4,6 +4,8 @@ import type { Command } from './command.ts';
 import { createCompletion } from './completion.ts';
 import { deliveriesCommand } from './deliveries.ts';
 import { demoCommand } from './demo.ts';
+import { doctorCommand } from './doctor.ts';
+import { healthCommand } from './health.ts';
 import { createKey, listKeys, revokeKey } from './keys.ts';
 import { rotateMasterKey } from './master-key.ts';
 import { listenCommand } from './listen.ts';
@@ -19,6 +21,8 @@ import { triggerCommand } from './trigger.ts';
 
 export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['serve', serveCommand],
+  ['health', healthCommand],
+  ['doctor', doctorCommand],
   ['migrate', migrateCommand],
   ['demo', demoCommand],
   ['login', loginCommand],

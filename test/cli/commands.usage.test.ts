@@ -3,6 +3,8 @@ import { MASTER_KEY, runCli } from '../support/cli.ts';
 
 const COMMANDS = [
   'serve',
+  'health',
+  'doctor',
   'migrate',
   'demo',
   'keys create',
@@ -84,7 +86,8 @@ test.each([
   expect(stderr).toContain(message);
 });
 
-const WORKING = COMMANDS.filter((command) => command !== 'demo');
+/** Beside demo, which has a database of its own: health asks the service, and the result of doctor is what it finds. */
+const WORKING = COMMANDS.filter((command) => !['demo', 'health', 'doctor'].includes(command));
 
 test.each(WORKING)('%s without a usable database: 1, and the message names the setting', async (command) => {
   const needed = {

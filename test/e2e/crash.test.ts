@@ -110,3 +110,23 @@ test('mistakes in the settings are all reported, and nothing starts', async () =
   await using t = await setup();
   await expect(t.start({ PORT: 'x', CONCURRENCY: 'y' })).rejects.toThrow(/PORT: expected[\s\S]*CONCURRENCY: expected/);
 });
+
+test('a copy of the database that runs without a worker, as in a restore drill, shows what is open and sends nothing', async () => {
+  await using t = await setup();
+  let id: string;
+  {
+    await using api = await t.start({ ROLES: 'api' });
+    await api.api(CREATE_TARGET, { url: t.receiver.url });
+    const { publishEvent } = await api.api<PublishedEvent>(PUBLISH, publication);
+    id = publishEvent.event.deliveries.nodes[0]!.id;
+    await api.kill('SIGTERM');
+  }
+  await using drill = await t.start({ ROLES: 'api' });
+  const { delivery } = await drill.api<{ delivery: object }>(STATUS, { id });
+  expect(delivery).toEqual({ status: 'PENDING', attemptCount: 0 });
+  await drill.kill('SIGTERM');
+  expect(t.receiver.requests).toEqual([]);
+  await using worker = await t.start({ ROLES: 'worker' });
+  await worker.logged('delivery.attempted'); // It was due all the time.
+  expect(t.receiver.requests).toHaveLength(1);
+});
