@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Registry } from 'prom-client';
 import { frontPage } from './pages/front-page.ts';
 import { type Log, logFault } from '../log-event.ts';
+import { CONSOLE_FILES, createConsole } from './pages/console.ts';
 import { createGraphiql, GRAPHIQL_PATH } from './pages/graphiql.ts';
 import {
   createEgressRoute,
@@ -31,6 +32,7 @@ export type RouterOptions = {
 export function createRouter(options: RouterOptions): RouteHandler {
   const { graphql, jwks, egressAddresses, registry, adminPort, logger } = options;
   const graphiql = createGraphiql();
+  const page = createConsole();
   const machines = createMachineRoutes([
     ['/', frontPage],
     ...probesOf(options),
@@ -41,8 +43,10 @@ export function createRouter(options: RouterOptions): RouteHandler {
   return guarded(logger, (path, request, response) => {
     if (path === GRAPHQL_PATH)
       return graphiql.wants(request) ? graphiql.page(request, response) : graphql(request, response);
-    const isFile = path.startsWith(`${GRAPHIQL_PATH}/`);
-    return isFile ? readOnly(graphiql.file)(request, response) : machines(path, request, response);
+    if (page.wants(path, request)) return page.page(request, response);
+    if (path.startsWith(`${GRAPHIQL_PATH}/`)) return readOnly(graphiql.file)(request, response);
+    if (path.startsWith(CONSOLE_FILES)) return readOnly(page.file)(request, response);
+    return machines(path, request, response);
   });
 }
 

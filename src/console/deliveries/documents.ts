@@ -1,0 +1,58 @@
+/** What the list of deliveries asks for. One fragment: a row that changes has all that a loaded row has. */
+import { graphql } from '../generated/gql.ts';
+
+export const DELIVERY_ROW = graphql(`
+  fragment DeliveryRow on Delivery {
+    id
+    status
+    attemptCount
+    maxAttempts
+    nextAttemptAt
+    createdAt
+    event {
+      id
+      customerId
+      eventType {
+        name
+      }
+    }
+    target {
+      id
+      name
+      url
+    }
+    attempts(last: 1) {
+      nodes {
+        outcome
+        responseStatus
+        error
+      }
+    }
+  }
+`);
+
+export const DELIVERIES = graphql(`
+  query Deliveries($first: Int!, $filter: DeliveryFilter) {
+    deliveryStreamCursor
+    deliveries(first: $first, filter: $filter) {
+      nodes {
+        ...DeliveryRow
+      }
+      pageInfo {
+        hasNextPage
+      }
+    }
+  }
+`);
+
+export const DELIVERY_CHANGES = graphql(`
+  subscription DeliveryChanges($after: String, $filter: DeliveryStreamFilter) {
+    deliveryStatusChanged(after: $after, filter: $filter) {
+      cursor
+      lagMs
+      delivery {
+        ...DeliveryRow
+      }
+    }
+  }
+`);

@@ -1,0 +1,77 @@
+/** Asks for the API key, and shows what is wrong with it before anything else is loaded. */
+import { WatchError } from '@hookcast/client';
+import { useId, useState } from 'react';
+import { accessOf, ask } from '../api/service.ts';
+import { graphql } from '../generated/gql.ts';
+import type { Session } from './session.ts';
+
+const WHO = graphql(`
+  query Who {
+    viewer {
+      organization {
+        id
+      }
+    }
+  }
+`);
+
+export function SignIn({ onSignIn }: { readonly onSignIn: (session: Session) => void }) {
+  const [apiKey, setApiKey] = useState('');
+  const [problem, setProblem] = useState<string | null>(null);
+  const [isAsking, setAsking] = useState(false);
+  const [field, hint] = [useId(), useId()];
+
+  async function signIn(): Promise<void> {
+    const session = { apiKey: apiKey.trim() };
+    setAsking(true);
+    setProblem(null);
+    try {
+      await ask(accessOf(session), WHO, {});
+      onSignIn(session);
+    } catch (error) {
+      setProblem(explain(error));
+      setAsking(false);
+    }
+  }
+
+  return (
+    <main className="sign-in">
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void signIn();
+        }}
+      >
+        <h1>Hookcast</h1>
+        <label htmlFor={field}>API key</label>
+        <input
+          id={field}
+          type="password"
+          autoComplete="off"
+          autoFocus
+          required
+          spellCheck={false}
+          value={apiKey}
+          onChange={(event) => setApiKey(event.target.value)}
+          aria-describedby={hint}
+          aria-invalid={problem !== null}
+        />
+        <p id={hint} className="hint">
+          It stays in this tab, until the tab is closed. <code>npm run demo</code> and the first start of the service
+          print one.
+        </p>
+        {problem !== null && <p role="alert">{problem}</p>}
+        <button type="submit" className="primary" disabled={isAsking || apiKey.trim() === ''}>
+          {isAsking ? 'Signing in…' : 'Sign in'}
+        </button>
+      </form>
+    </main>
+  );
+}
+
+function explain(error: unknown): string {
+  if (!(error instanceof WatchError)) return 'The service cannot be reached. Is it running? Try again in a moment.';
+  if (error.code === 'UNAUTHENTICATED')
+    return 'This API key is unknown, revoked or expired. Check it, or take another one.';
+  return error.message;
+}
