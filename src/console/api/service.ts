@@ -25,4 +25,5 @@ export const ask = <Data, Variables>(
   access: ServiceAccess,
   document: TypedDocumentNode<Data, Variables>,
   variables: Variables,
-): Promise<Data> => execute({ ...access, document, variables } as never);
+  signal?: AbortSignal,
+): Promise<Data> => execute({ ...access, document, variables, signal } as never);

@@ -11,10 +11,11 @@ import { DELIVERIES, DELIVERY_CHANGES } from './documents.ts';
 import { FilterBar } from './filter-bar.tsx';
 import { isFiltered, toListFilter, toStreamFilter, useFilter } from './filter.ts';
 import { useHeld } from './held.ts';
+import './deliveries.css';
 
 const PAGE = 100;
 
-export default function DeliveriesPage() {
+export function DeliveriesPage() {
   const [filter, changeFilter] = useFilter();
   const [isPaused, setPaused] = useState(false);
   const [isReading, setReading] = useState(false);

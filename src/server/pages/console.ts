@@ -6,6 +6,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliCompress, constants } from 'node:zlib';
+import { PAGES } from '../../console/pages.ts';
 import { type RouteHandler, sendJson } from '../health.ts';
 
 export type Console = {
@@ -18,8 +19,8 @@ export type Console = {
 
 export const CONSOLE_FILES = '/console/';
 
-/** First parts of the addresses of the page; `src/console/app.tsx` has a route for each. */
-const ADDRESSES: ReadonlySet<string> = new Set(['', 'deliveries']);
+/** First parts of the addresses of the page. */
+const ADDRESSES: ReadonlySet<string> = new Set(['', ...PAGES.map(({ path }) => path.split('/')[1]!)]);
 
 /** Only files of this host, and no inline script or style. Connections to this host include WebSockets. */
 const CONTENT_SECURITY_POLICY = [

@@ -1,0 +1,50 @@
+/** The page of the address, of those that the viewer may see. */
+import { lazy, Suspense, useEffect, type ComponentType } from 'react';
+import { Redirect, Route, Switch } from 'wouter';
+import { scopesOf, useViewer } from '../api/viewer.tsx';
+import { isAllowed, PAGES, type Page } from '../pages.ts';
+import { Notice } from '../ui/notice.tsx';
+import { Skeleton } from '../ui/skeleton.tsx';
+
+/** One lazy component a page, whoever shows it. */
+const COMPONENTS: ReadonlyMap<Page, ComponentType> = new Map(
+  PAGES.map((page) => [page, lazy(async () => ({ default: await page.load() }))]),
+);
+
+export function Routes() {
+  const scopes = scopesOf(useViewer());
+  const [home] = PAGES.filter((page) => page.isListed !== false && isAllowed(page, scopes));
+  return (
+    <Suspense fallback={<Skeleton rows={12} />}>
+      <Switch>
+        {home && (
+          <Route path="/">
+            <Redirect to={home.path} replace />
+          </Route>
+        )}
+        {PAGES.map((page) => (
+          <Route key={page.path} path={page.path}>
+            {isAllowed(page, scopes) ? <Titled page={page} /> : <NotAllowed page={page} />}
+          </Route>
+        ))}
+        <Route>
+          <Notice title="There is no such page">
+            The address may be mistyped, or what it showed may have been deleted.
+          </Notice>
+        </Route>
+      </Switch>
+    </Suspense>
+  );
+}
+
+function Titled({ page }: { readonly page: Page }) {
+  const Component = COMPONENTS.get(page)!;
+  useEffect(() => void (document.title = `${page.name} · Hookcast`), [page]);
+  return <Component />;
+}
+
+const NotAllowed = ({ page }: { readonly page: Page }) => (
+  <Notice title={`${page.name} is not open to you`}>
+    It needs the scope {page.scope}. Ask for an API key that has it, and sign in with that.
+  </Notice>
+);
