@@ -1,6 +1,6 @@
 /**
  * `npm run generate` writes what is generated and committed: prisma/generated, schema.graphql, test/generated,
- * src/client/schema-types.ts.
+ * src/console/generated, src/client/schema-types.ts.
  * `npm run check` (--check) makes the same in memory, writes nothing, and fails when a committed file differs.
  */
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -14,7 +14,7 @@ import { runProcess } from './processes/start.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const PRISMA_OUTPUT = 'prisma/generated';
-const CODEGEN_OUTPUT = 'test/generated';
+const CODEGEN_OUTPUTS = ['test/generated', 'src/console/generated'];
 const CLIENT_TYPES = 'src/client/schema-types.ts';
 
 /** Content by path from the root. */
@@ -126,7 +126,10 @@ async function main(isCheck: boolean): Promise<void> {
   const schema = await generateSchema();
   await settle('schema.graphql', schema);
   const sdl = schema.get('schema.graphql')!;
-  await settle(CODEGEN_OUTPUT, await generateDocuments(sdl));
+  const documents = [...(await generateDocuments(sdl))];
+  for (const folder of CODEGEN_OUTPUTS) {
+    await settle(folder, new Map(documents.filter(([path]) => path.startsWith(`${folder}/`))));
+  }
   await settle(CLIENT_TYPES, await generateClientTypes(sdl));
 
   if (stale.length === 0) return;

@@ -1,12 +1,17 @@
-/** Starts one real PostgreSQL for the whole run and migrates the template that every test database is copied from. */
+/**
+ * Starts one real PostgreSQL for the whole run and migrates the template that every test database is copied from. Builds the
+ * console, where its sources have changed.
+ */
 import { randomBytes } from 'node:crypto';
 import type { TestProject } from 'vitest/node';
 import { startEmbeddedPostgres } from '../../../src/database/embedded.ts';
 import { withDatabase } from '../postgres/database-url.ts';
 import { createFolder } from '../processes/reaper.ts';
 import { provideTemplate } from '../postgres/template.ts';
+import { buildConsole } from './build-console.ts';
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  await buildConsole();
   const folder = await createFolder('hookcast-test-');
   const postgres = await startEmbeddedPostgres({
     directory: folder.path,

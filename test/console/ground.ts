@@ -1,0 +1,97 @@
+/**
+ * The ground of the console's tests: the product with the console that these sources make, and a real browser before it. One for
+ * a test file; each test makes tenants of its own, and opens pages of its own.
+ */
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+import { test } from 'vitest';
+import type { Environment } from '../../src/config.ts';
+import { openBrowser, unpackChromium } from '../support/browser/browser.ts';
+import { runProcess } from '../support/processes/start.ts';
+import { startProduct } from '../support/product.ts';
+
+const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Undefined: a browser runs on this machine. */
+const noBrowser = await unpackChromium()
+  .then((path) => runProcess(path, ['--version', '--no-sandbox']))
+  .then(
+    () => undefined,
+    (error: Error) => `the browser that npm brings does not run on this machine: ${error.message}`,
+  );
+if (noBrowser) console.warn(`The tests of the console in a browser are skipped, because ${noBrowser}`);
+
+/** A test in a browser; skipped where there is none. */
+export const browserTest = test.skipIf(noBrowser !== undefined);
+
+export type Ground = Awaited<ReturnType<typeof setGround>>;
+
+export type Visit = Awaited<ReturnType<Ground['visit']>>;
+
+export type VisitOptions = {
+  /** Signs in with it; undefined: the page asks for one. */
+  readonly apiKey?: string;
+  readonly theme?: 'light' | 'dark';
+  /** Pixels of the window. Default: 1280. */
+  readonly width?: number;
+};
+
+/** `environment` adds or overrides settings of the service. */
+export async function setGround(environment: Environment = {}) {
+  await using stack = new AsyncDisposableStack();
+  const product = await startProduct(environment);
+  stack.defer(() => product.stop());
+  const origin = new URL(product.url).origin;
+  const browser = stack.use(await openBrowser());
+
+  /** A new tab at this address of the service, signed in. */
+  async function visit(path: string, { apiKey, theme = 'light', width = 1_280 }: VisitOptions = {}) {
+    const page = await browser.newPage();
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+    await page.setViewportSize({ width, height: 800 });
+    const problems = watchProblems(page);
+    if (apiKey !== undefined) await page.addInitScript(signIn, apiKey);
+    await page.goto(`${origin}${path}`);
+    return {
+      page,
+      /** Errors of the page and of its console, violations of its policy included: there must be none. */
+      problems,
+      /** What axe finds, one line a finding. */
+      async findings(): Promise<string[]> {
+        await page.evaluate(AXE);
+        return page.evaluate(findWithAxe);
+      },
+      [Symbol.asyncDispose]: () => page.close(),
+    };
+  }
+
+  const owned = stack.move();
+  return { product, origin, browser, visit, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+export function watchProblems(page: Page): string[] {
+  const problems: string[] = [];
+  page.on('pageerror', ({ message }) => problems.push(message));
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) problems.push(message.text());
+  });
+  return problems;
+}
+
+/** In the page: as if somebody had signed in in this tab before. */
+function signIn(apiKey: string): void {
+  sessionStorage.setItem('hookcast.session', JSON.stringify({ apiKey }));
+}
+
+type Axe = {
+  run: () => Promise<{ violations: { id: string; help: string; nodes: { html: string; failureSummary: string }[] }[] }>;
+};
+
+/** In the page. */
+async function findWithAxe(): Promise<string[]> {
+  const { violations } = await (globalThis as unknown as { axe: Axe }).axe.run();
+  return violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${help}: ${html} ${failureSummary}`),
+  );
+}

@@ -1,0 +1,39 @@
+/** An organization with something on every page: what each page is looked at with. */
+import { startReceiver } from '../support/receiver.ts';
+import type { Ground } from './ground.ts';
+
+export type Scene = Awaited<ReturnType<typeof setScene>>;
+
+export async function setScene({ product }: Pick<Ground, 'product'>) {
+  await using stack = new AsyncDisposableStack();
+  const receiver = stack.use(await startReceiver(({ url }) => (url === '/broken' ? 500 : 200)));
+  const tenant = await product.tenant();
+  const good = await tenant.createTarget({ url: receiver.url, name: 'Ledger', eventTypes: ['user.created'] });
+  const broken = await tenant.createTarget({ url: new URL('/broken', receiver.url).href, name: 'Search' });
+  const event = await tenant.publish('user.created', { id: '31Tgvv', name: 'Ada' });
+  const idOf = (target: { id: string }): string =>
+    event.deliveries.find((delivery: { target: { id: string } }) => delivery.target.id === target.id).id;
+  const [deliveredId, failedId] = [idOf(good), idOf(broken)];
+  await tenant.reached(deliveredId, 'DELIVERED');
+  await tenant.reached(failedId, 'RETRYING');
+  const ids: Readonly<Record<string, string>> = {
+    '/deliveries': failedId,
+    '/events': event.id,
+    '/targets': good.id,
+    '/event-types': 'user.created',
+  };
+  const owned = stack.move();
+  return {
+    tenant,
+    receiver,
+    targetId: good.id as string,
+    brokenTargetId: broken.id as string,
+    eventId: event.id as string,
+    deliveredId,
+    failedId,
+    /** The address of a page, with the ids of this scene in the place of its parameters. */
+    addressOf: (path: string): string =>
+      path.replace(/^(\/\w[\w-]*)\/:\w+/, (_, page: string) => `${page}/${ids[page]}`),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
