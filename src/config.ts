@@ -85,6 +85,10 @@ export type Config = {
   readonly publicUrl: string | undefined;
   /** Host names, with a port or without, whose pages are our own, like those of publicUrl. */
   readonly allowedHosts: readonly string[];
+  /** Whether browsers get the console at `/`, and the portal at `/portal`. */
+  readonly console: boolean;
+  /** Origins of the sites that may show the portal in a frame. */
+  readonly portalOrigins: readonly string[];
   /** Who may read the schema of the API: everybody, or callers with an API key. */
   readonly introspection: 'public' | 'key';
   /** CIDRs of proxies whose X-Forwarded-For is trusted. */
@@ -198,6 +202,9 @@ export function loadConfig(environment: Environment = process.env, memoryBytes =
     allowedOrigins: read('ALLOWED_ORIGINS', [], origins),
     publicUrl: read('PUBLIC_URL', undefined, publicUrl),
     allowedHosts: read('ALLOWED_HOSTS', [], hosts),
+    console: read('CONSOLE', true, boolean),
+    // None, so that no site can lay the portal under a page of its own and have it clicked.
+    portalOrigins: read('PORTAL_ORIGINS', [], origins),
     introspection: read('INTROSPECTION', mode === 'local' ? 'public' : 'key', publicOrKey),
     trustedProxies: read('TRUSTED_PROXIES', [], networks),
     // At least 16 MiB: half of it, the share of one organization, must hold the largest body.

@@ -124,6 +124,8 @@ test('every mistake is reported at once, by name, with what was expected', () =>
     ALLOWED_ORIGINS: 'https://a.example/path',
     PUBLIC_URL: 'https://a.example/path',
     ALLOWED_HOSTS: 'a.example/path',
+    CONSOLE: 'some',
+    PORTAL_ORIGINS: 'app.example.com',
     BOOTSTRAP_API_KEY: 'short',
     MAX_API_KEYS: '0',
     MAX_TARGETS: 'many',
@@ -201,6 +203,24 @@ test('ALLOWED_HOSTS are hosts, with a port or without', () => {
   expect(loadConfig({ ALLOWED_HOSTS: all }).allowedHosts).toEqual(['hooks.internal', '10.0.0.7:4000', '[::1]:4000']);
   for (const wrong of ['https://a.example', 'a.example/x', 'u@a.example', 'a:b:c', 'a b']) {
     expect(() => loadConfig({ ALLOWED_HOSTS: wrong })).toThrow(/ALLOWED_HOSTS: expected hosts such as/);
+  }
+});
+
+test('the console is there unless CONSOLE is false, and no site may frame the portal unless PORTAL_ORIGINS names it', () => {
+  expect(loadConfig({})).toMatchObject({ console: true, portalOrigins: [] });
+  expect(loadConfig({ CONSOLE: 'false' }).console).toBe(false);
+  const sites = 'https://app.example.com, http://127.0.0.1:8080,http://[::1]';
+  const all = ['https://app.example.com', 'http://127.0.0.1:8080', 'http://[::1]'];
+  expect(loadConfig({ PORTAL_ORIGINS: sites }).portalOrigins).toEqual(all);
+  for (const wrong of [
+    '*',
+    'https://*.example.com',
+    'https://a.example/',
+    "https://a;script-src'",
+    'https://a"',
+    'x',
+  ]) {
+    expect(() => loadConfig({ PORTAL_ORIGINS: wrong })).toThrow(/PORTAL_ORIGINS: expected origins such as/);
   }
 });
 

@@ -92,6 +92,7 @@ export async function startServer(
     allowedOrigins: config.allowedOrigins,
     publicUrl: config.publicUrl,
     allowedHosts: config.allowedHosts,
+    console: config.console ? { portalOrigins: config.portalOrigins } : undefined,
     keyLimits: { socketsPerOrganization: config.maxSockets, streamsPerOrganization: config.maxStreams },
     bodyBytes: config.bodyBytes,
     introspection: config.introspection,

@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import { accessOf, ServiceProvider } from './api/service.ts';
 import { Routes } from './shell/routes.tsx';
-import { setSession, useSession } from './shell/session.ts';
+import { setSession, useSession } from './api/session.ts';
 import { Shell } from './shell/shell.tsx';
 import { SignIn } from './shell/sign-in.tsx';
 import { SignedIn } from './shell/signed-in.tsx';

@@ -5,6 +5,9 @@
 import type { ComponentType } from 'react';
 import { grants, type ApiScope } from '../domain/api-keys/scope.ts';
 
+/** The path that the portal is below; everything else is the console. */
+export const PORTAL = '/portal';
+
 export type Page = {
   /** Below `/` in the console and below `/portal` in the portal; `:id` is a parameter of the route. */
   readonly path: string;

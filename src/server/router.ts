@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Registry } from 'prom-client';
 import { frontPage } from './pages/front-page.ts';
 import { type Log, logFault } from '../log-event.ts';
-import { CONSOLE_FILES, createConsole } from './pages/console.ts';
+import { CONSOLE_FILES, type ConsoleOptions, createConsole } from './pages/console.ts';
 import { createGraphiql, GRAPHIQL_PATH } from './pages/graphiql.ts';
 import {
   createEgressRoute,
@@ -22,6 +22,8 @@ export type RouterOptions = {
   readonly jwks: () => Promise<object>;
   /** Where requests to targets come from; undefined: it is not known, and the path of it is 404. */
   readonly egressAddresses?: readonly string[] | undefined;
+  /** The pages for people; undefined: there are none. */
+  readonly console?: ConsoleOptions | undefined;
   readonly registry: Registry;
   /** When it is set, /metrics is on that port only. */
   readonly adminPort?: number | undefined;
@@ -32,7 +34,7 @@ export type RouterOptions = {
 export function createRouter(options: RouterOptions): RouteHandler {
   const { graphql, jwks, egressAddresses, registry, adminPort, logger } = options;
   const graphiql = createGraphiql();
-  const page = createConsole();
+  const pages = options.console && createConsole(options.console);
   const machines = createMachineRoutes([
     ['/', frontPage],
     ...probesOf(options),
@@ -43,9 +45,9 @@ export function createRouter(options: RouterOptions): RouteHandler {
   return guarded(logger, (path, request, response) => {
     if (path === GRAPHQL_PATH)
       return graphiql.wants(request) ? graphiql.page(request, response) : graphql(request, response);
-    if (page.wants(path, request)) return page.page(request, response);
+    if (pages?.wants(path, request)) return pages.page(path, response);
     if (path.startsWith(`${GRAPHIQL_PATH}/`)) return readOnly(graphiql.file)(request, response);
-    if (path.startsWith(CONSOLE_FILES)) return readOnly(page.file)(request, response);
+    if (pages && path.startsWith(CONSOLE_FILES)) return readOnly(pages.file)(request, response);
     return machines(path, request, response);
   });
 }

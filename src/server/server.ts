@@ -22,6 +22,7 @@ import { createKeyWatch } from './key-watch.ts';
 import { createPresentError } from './plugins/mask-errors.ts';
 import { type ListenAddress, listenOn, originsAt } from './listen.ts';
 import { createMetrics } from './metrics.ts';
+import type { ConsoleOptions } from './pages/console.ts';
 import { createRequestLog } from './plugins/request-log.ts';
 import { mistakeOfHead } from './request-head.ts';
 import { createAdminRouter, createRouter, pathOf, type RouterOptions } from './router.ts';
@@ -62,6 +63,8 @@ export type ServerOptions = {
   readonly publicUrl?: string | undefined;
   /** Further hosts at which browsers reach it, e.g. hooks.example.com or localhost:8080. */
   readonly allowedHosts?: readonly string[];
+  /** The pages for people; undefined: there are none. */
+  readonly console?: ConsoleOptions | undefined;
   /** Bytes of requests that may be in memory at once. */
   readonly bodyBytes: number;
   /** Who may ask for the schema: everybody, or callers with an API key. */

@@ -2,7 +2,7 @@
 import { execute, type ServiceAccess } from '@hookcast/client';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { createContext, use } from 'react';
-import type { Session } from '../shell/session.ts';
+import type { Session } from './session.ts';
 
 export const accessOf = ({ apiKey, organizationId }: Session): ServiceAccess => ({
   url: '/graphql',

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { useViewer } from '../api/viewer.tsx';
 import { Navigation } from './navigation.tsx';
-import { setSession, type Session } from './session.ts';
+import { setSession, type Session } from '../api/session.ts';
 import { ThemeChoice } from './theme.tsx';
 
 export function Shell({ session, children }: { readonly session: Session; readonly children: ReactNode }) {

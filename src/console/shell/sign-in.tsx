@@ -3,7 +3,7 @@ import { WatchError } from '@hookcast/client';
 import { useId, useState } from 'react';
 import { accessOf, ask } from '../api/service.ts';
 import { graphql } from '../generated/gql.ts';
-import type { Session } from './session.ts';
+import type { Session } from '../api/session.ts';
 
 const WHO = graphql(`
   query Who {

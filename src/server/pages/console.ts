@@ -1,38 +1,48 @@
 /**
- * The console: one page, and its files in src/console/dist, which `npm ci` builds. The page asks the API like any other client, so
- * whoever may see it here may only read what their API key may read.
+ * The console and the portal: one page, and its files in src/console/dist, which `npm ci` builds. The page asks the API like any
+ * other client, so whoever may see it here may only read what their API key may read.
  */
 import { readdir, readFile } from 'node:fs/promises';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
-import { brotliCompress, constants } from 'node:zlib';
-import { PAGES } from '../../console/pages.ts';
+import { brotliCompress, constants, gzip } from 'node:zlib';
+import { PAGES, PORTAL } from '../../console/pages.ts';
 import { type RouteHandler, sendJson } from '../health.ts';
+
+export type ConsoleOptions = {
+  /** Origins of the sites that may show the portal in a frame. The console itself is never framed. */
+  readonly portalOrigins: readonly string[];
+  /** Where the built files are. Default: where `npm ci` builds them. */
+  readonly built?: URL;
+};
 
 export type Console = {
   /** Whether the request is for the page: a browser asks for one of its addresses. */
   wants(path: string, request: IncomingMessage): boolean;
-  readonly page: RouteHandler;
+  page(path: string, response: ServerResponse): Promise<void>;
   /** Serves what is below CONSOLE_FILES. */
   readonly file: RouteHandler;
 };
 
 export const CONSOLE_FILES = '/console/';
 
+const firstPart = (path: string): string => path.split('/', 2)[1] ?? '';
+
 /** First parts of the addresses of the page. */
-const ADDRESSES: ReadonlySet<string> = new Set(['', ...PAGES.map(({ path }) => path.split('/')[1]!)]);
+const ADDRESSES: ReadonlySet<string> = new Set(['/', PORTAL, ...PAGES.map(({ path }) => path)].map(firstPart));
 
 /** Only files of this host, and no inline script or style. Connections to this host include WebSockets. */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "connect-src 'self'",
-  'img-src data:', // The empty icon.
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+const policyFor = (framedBy: readonly string[]): string =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "connect-src 'self'",
+    'img-src data:', // The empty icon.
+    "base-uri 'none'",
+    "form-action 'none'",
+    `frame-ancestors ${framedBy.length > 0 ? framedBy.join(' ') : "'none'"}`,
+  ].join('; ');
 
 const TYPES: Readonly<Record<string, string>> = {
   js: 'text/javascript; charset=utf-8',
@@ -45,33 +55,40 @@ const BUILT = new URL('../../console/dist/', import.meta.url);
 const NOT_BUILT =
   'The console was not built. Run `npm ci` with the development packages, or start the service with CONSOLE=false.\n';
 
-type Served = { readonly type: string; readonly body: Buffer; compressed?: Promise<Buffer> };
-type Built = { readonly page: Buffer; readonly files: ReadonlyMap<string, Served> };
+/** How a file may be sent, best first; the last one is for everybody. */
+const CODINGS = ['br', 'gzip', 'identity'] as const;
+type Coding = (typeof CODINGS)[number];
+type Served = { readonly type: string; readonly bodies: Map<Coding, Promise<Buffer>>; readonly body: Buffer };
+type Built = { readonly page: string; readonly files: ReadonlyMap<string, Served> };
 
-const compress = promisify(brotliCompress);
+const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
+const ENCODE: Readonly<Record<Coding, (body: Buffer) => Promise<Buffer>>> = {
+  br: (body) => promisify(brotliCompress)(body, quality),
+  gzip: (body) => promisify(gzip)(body),
+  identity: (body) => Promise.resolve(body),
+};
 
-export function createConsole(built: URL = BUILT): Console {
+export function createConsole({ portalOrigins, built = BUILT }: ConsoleOptions): Console {
   let reading: Promise<Built | null> | undefined;
   const read = (): Promise<Built | null> => (reading ??= readBuilt(built));
 
   return {
     wants: (path, { method, headers: { accept } }) =>
-      (method === 'GET' || method === 'HEAD') &&
-      /\btext\/html\b/.test(accept ?? '') &&
-      ADDRESSES.has(path.split('/', 2)[1] ?? ''),
+      (method === 'GET' || method === 'HEAD') && /\btext\/html\b/.test(accept ?? '') && ADDRESSES.has(firstPart(path)),
 
-    async page(_request, response) {
+    async page(path, response) {
       const found = await read();
       if (!found) return void response.writeHead(503, { 'Content-Type': 'text/plain; charset=utf-8' }).end(NOT_BUILT);
+      const framedBy = firstPart(path) === firstPart(PORTAL) ? portalOrigins : [];
       response
         .writeHead(200, {
           'Content-Type': 'text/html; charset=utf-8',
-          'Content-Security-Policy': CONTENT_SECURITY_POLICY,
+          'Content-Security-Policy': policyFor(framedBy),
           'Referrer-Policy': 'no-referrer',
           'Cache-Control': 'no-cache',
           Vary: 'Accept',
         })
-        .end(found.page);
+        .end(found.page.replace('</head>', `${originsTag(framedBy)}</head>`));
     },
 
     async file(request, response) {
@@ -82,14 +99,18 @@ export function createConsole(built: URL = BUILT): Console {
   };
 }
 
+/** Tells the portal whose messages it may take (console/portal/host.ts). Origins hold nothing that HTML would read. */
+const originsTag = (origins: readonly string[]): string =>
+  `<meta name="portal-origins" content="${origins.join(' ')}" />`;
+
 /** Null: there is no built console. */
 async function readBuilt(built: URL): Promise<Built | null> {
   try {
-    const page = await readFile(new URL('index.html', built));
+    const page = await readFile(new URL('index.html', built), 'utf8');
     const folder = new URL('console/', built);
     const files = (await readdir(folder)).map(async (name): Promise<[string, Served]> => {
       const type = TYPES[name.split('.').at(-1)!] ?? 'application/octet-stream';
-      return [`${CONSOLE_FILES}${name}`, { type, body: await readFile(new URL(name, folder)) }];
+      return [`${CONSOLE_FILES}${name}`, { type, body: await readFile(new URL(name, folder)), bodies: new Map() }];
     });
     return { page, files: new Map(await Promise.all(files)) };
   } catch (error) {
@@ -99,17 +120,18 @@ async function readBuilt(built: URL): Promise<Built | null> {
 }
 
 /** The names of the files change with their content, so they may be kept for ever. */
-async function sendFile({ headers }: IncomingMessage, response: Parameters<RouteHandler>[1], file: Served) {
-  const takesBrotli = /\bbr\b/.test(String(headers['accept-encoding'] ?? ''));
-  const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
-  const body = takesBrotli ? await (file.compressed ??= compress(file.body, quality)) : file.body;
+async function sendFile({ headers }: IncomingMessage, response: ServerResponse, { type, body, bodies }: Served) {
+  const taken = String(headers['accept-encoding'] ?? '');
+  const coding = CODINGS.find((one) => new RegExp(`\\b${one}\\b(?!;q=0)`).test(taken)) ?? 'identity';
+  if (!bodies.has(coding)) bodies.set(coding, ENCODE[coding](body));
+  const encoded = await bodies.get(coding)!;
   response
     .writeHead(200, {
-      'Content-Type': file.type,
-      'Content-Length': body.length,
-      ...(takesBrotli ? { 'Content-Encoding': 'br' } : {}),
+      'Content-Type': type,
+      'Content-Length': encoded.length,
+      ...(coding !== 'identity' && { 'Content-Encoding': coding }),
       'Cache-Control': 'public, max-age=31536000, immutable',
       Vary: 'Accept-Encoding',
     })
-    .end(body);
+    .end(encoded);
 }

@@ -7,9 +7,12 @@ export type Import = { readonly path: string; readonly isType: boolean };
 /** `path` is relative to the folder, as are the paths of imports; an import from beside the folder begins with `../`. */
 export type Source = { readonly path: string; readonly text: string; readonly imports: readonly Import[] };
 
+/** Not what is generated, and not what is built. */
+const isSource = (path: string): boolean => /(?<!\.d)\.tsx?$/.test(path) && !/\/(generated|dist)\//.test(path);
+
 export async function readSources(folder: string): Promise<Source[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith('.ts'));
+  const files = entries.filter((entry) => entry.isFile() && isSource(join(entry.parentPath, entry.name)));
   const sources = await Promise.all(
     files.map(async (entry) => {
       const file = join(entry.parentPath, entry.name);
