@@ -54,7 +54,9 @@ const usesWord = (text: string, word: string): boolean => new RegExp(word.split(
 
 test('code, descriptions and errors use the words of the glossary', async () => {
   const entries = await readdir(join(ROOT, 'src'), { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile() && /\.(tsx?|md)$/.test(entry.name) && !/\/(dist|generated)/.test(entry.parentPath));
+  const files = entries.filter(
+    (entry) => entry.isFile() && /\.(tsx?|md)$/.test(entry.name) && !/\/(dist|generated)/.test(entry.parentPath),
+  );
   const found: string[] = [];
   for (const { parentPath, name } of files) {
     const path = join(parentPath, name).slice(join(ROOT, 'src/').length);

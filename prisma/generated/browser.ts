@@ -23,6 +23,11 @@ export * from './enums.ts';
  */
 export type Organization = Prisma.OrganizationModel
 /**
+ * Model PortalSession
+ * Signs in like an API key, for a while (src/manage/portal-sessions.ts).
+ */
+export type PortalSession = Prisma.PortalSessionModel
+/**
  * Model ApiKey
  * 
  */

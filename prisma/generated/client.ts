@@ -47,6 +47,11 @@ export { Prisma }
  */
 export type Organization = Prisma.OrganizationModel
 /**
+ * Model PortalSession
+ * Signs in like an API key, for a while (src/manage/portal-sessions.ts).
+ */
+export type PortalSession = Prisma.PortalSessionModel
+/**
  * Model ApiKey
  * 
  */

@@ -9,6 +9,7 @@
  * 🟢 You can import this file directly.
  */
 export type * from './models/Organization.ts'
+export type * from './models/PortalSession.ts'
 export type * from './models/ApiKey.ts'
 export type * from './models/EventType.ts'
 export type * from './models/WebhookTarget.ts'

@@ -1,5 +1,5 @@
 /**
- * Finds the caller behind an API key. Keys are stored as SHA-256 and found by that hash. An API key has 238 bits of
+ * Finds the caller behind an API key, or behind the token of a portal session, which is a key like any other here. Keys are stored as SHA-256 and found by that hash. An API key has 238 bits of
  * entropy, so it needs no slow hash; and the timing of an index look-up of a hash tells a guesser nothing.
  *
  * A found key is remembered for CACHE_MS, counted from before it was read: a revocation in any process is seen within
@@ -15,7 +15,7 @@ import { createLastUse } from './last-use.ts';
 export type Authenticator = {
   /** Returns the holder of the key; null when the key is unknown, revoked or expired. Rejects when the database does. */
   authenticate(apiKey: string): Promise<Caller | null>;
-  /** Makes the next use read the key anew, so that this process sees its own revocation at once. */
+  /** Makes the next use read the key and its portal sessions anew, so that this process sees its own revocation at once. */
   forget(apiKeyId: string): void;
   /** Writes the lastUsedAt values that are not written yet. */
   close(): Promise<void>;
@@ -78,11 +78,13 @@ export function createAuthenticator({ database, clock, onError = () => {} }: Opt
       if (!isApiKeyText(apiKey)) return null;
       const caller = await recall(apiKey);
       if (!caller || (caller.expiresAt && caller.expiresAt <= clock.now())) return null;
-      lastUse.note(caller.apiKeyId);
+      if (caller.portalOf === undefined) lastUse.note(caller.apiKeyId);
       return caller;
     },
     forget(apiKeyId) {
-      for (const [name, { caller }] of entries) if (caller.apiKeyId === apiKeyId) entries.delete(name);
+      for (const [name, { caller }] of entries) {
+        if (caller.apiKeyId === apiKeyId || caller.portalOf === apiKeyId) entries.delete(name);
+      }
       asking.clear(); // A key that is being read may be this one, read before it was revoked.
     },
     close: () => lastUse.close(),

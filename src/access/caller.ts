@@ -2,7 +2,10 @@
 import type { ApiScope } from '../domain/api-keys/scope.ts';
 
 export type Caller = {
+  /** Of the API key; or of the portal session, which has limits, requests and a log of its own. */
   readonly apiKeyId: string;
+  /** The API key that made the portal session, which ends with it. Undefined: the caller has an API key. */
+  readonly portalOf?: string | undefined;
   /** The first characters of the key, by which people know it. */
   readonly apiKeyPrefix: string;
   /** The organization it acts in. */

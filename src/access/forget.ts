@@ -14,6 +14,7 @@ type Options = {
 };
 
 const RUN_MS = 60_000;
+const DAY_MS = 86_400_000;
 /** The most rows that one statement deletes: so none holds the commit horizon back for long. */
 const STEP = 1_000;
 
@@ -31,6 +32,7 @@ export function createForgetter({ database, clock, onError }: Options): Caretake
   async function forget(signal: AbortSignal): Promise<void> {
     await repeat(FORGET_WINDOWS, signal);
     await repeat({ ...FORGET_SIGNATURES, values: [clock.now()] }, signal);
+    await repeat({ ...FORGET_SESSIONS, values: [new Date(clock.now().getTime() - DAY_MS)] }, signal);
   }
 
   return createCaretaker({ everyMs: RUN_MS, round: forget, onError });
@@ -50,5 +52,14 @@ const FORGET_SIGNATURES = {
   text: `
   delete from used_signatures where signature = any(array(
     select signature from used_signatures
+     where expires_at < $2 order by expires_at limit $1 for update skip locked))`,
+};
+
+// A day after its end, so that whoever looks for a session that has ended still finds it in the list.
+const FORGET_SESSIONS = {
+  name: 'forget_portal_sessions',
+  text: `
+  delete from portal_sessions where id = any(array(
+    select id from portal_sessions
      where expires_at < $2 order by expires_at limit $1 for update skip locked))`,
 };

@@ -36,18 +36,30 @@ async function findCallers(sql: Reader, hashes: readonly Buffer[]): Promise<(Cal
   return hashes.map((hash) => found.get(hash.toString('base64')) ?? null);
 }
 
-type CallerFacts = Omit<Caller, 'scopes' | 'isPlatformAdmin'> & { readonly scopes: readonly ApiScope[] };
+type CallerFacts = Omit<Caller, 'scopes' | 'isPlatformAdmin' | 'portalOf'> & {
+  readonly scopes: readonly ApiScope[];
+  readonly portalOf: string | null;
+};
 type Row = CallerFacts & { readonly hash: Buffer };
 
-function toCaller(facts: CallerFacts): Caller {
+function toCaller({ portalOf, ...facts }: CallerFacts): Caller {
   const scopes = new Set(facts.scopes);
-  return Object.freeze({ ...facts, scopes, isPlatformAdmin: scopes.has('PLATFORM_ADMIN') });
+  const isPlatformAdmin = scopes.has('PLATFORM_ADMIN');
+  return Object.freeze({ ...facts, scopes, isPlatformAdmin, ...(portalOf !== null && { portalOf }) });
 }
 
+// A portal session ends before the API key of its maker expires, by its own date. It ends when that key is revoked or deleted.
 const FIND_CALLERS = `
   select k.hash, k.id as "apiKeyId", k.prefix as "apiKeyPrefix", k.organization_id as "organizationId", k.scopes::text[],
          k.rate_limit_per_minute as "rateLimitPerMinute",
          o.rate_limit_per_minute as "organizationRateLimitPerMinute", k.public_key as "publicKey",
-         k.expires_at as "expiresAt"
+         k.expires_at as "expiresAt", null as "portalOf"
     from api_keys k join organizations o on o.id = k.organization_id
-   where k.hash = any($1::bytea[]) and k.revoked_at is null and o.deleted_at is null`;
+   where k.hash = any($1::bytea[]) and k.revoked_at is null and o.deleted_at is null
+  union all
+  select s.hash, s.id, s.prefix, s.organization_id, s.scopes::text[], s.rate_limit_per_minute, o.rate_limit_per_minute, null,
+         s.expires_at, s.api_key_id
+    from portal_sessions s
+    join api_keys k on k.id = s.api_key_id
+    join organizations o on o.id = s.organization_id
+   where s.hash = any($1::bytea[]) and s.revoked_at is null and k.revoked_at is null and o.deleted_at is null`;

@@ -21,6 +21,7 @@ import { createDeliveries } from '../manage/deliveries.ts';
 import { createErasures } from '../manage/erasures.ts';
 import { createEventTypes } from '../manage/event-types.ts';
 import { createOrganizations } from '../manage/organizations.ts';
+import { createPortalSessions } from '../manage/portal-sessions.ts';
 import { createPublicKeys } from '../manage/public-keys.ts';
 import { createReplays } from '../manage/replays.ts';
 import { createTargets } from '../manage/targets.ts';
@@ -31,6 +32,7 @@ import { createReplayCount } from '../pipeline/replay/count-replay.ts';
 import { createContext, type Services } from '../schema/build/context.ts';
 import { buildSchema } from '../schema/index.ts';
 import { logFault } from '../log-event.ts';
+import { PORTAL } from '../console/pages.ts';
 import { createServer } from '../server/server.ts';
 import { createCommitWatch, type CommitWatch } from './commit-watch.ts';
 import type { Foundation } from './foundation.ts';
@@ -55,7 +57,15 @@ export async function startServer(
   const authenticator = createAuthenticator({ database, clock, onError });
   parts.defer(() => authenticator.close());
   const commits = createCommitWatch(clock);
-  const { services, publisher } = await createServices(foundation, { authenticator, commits, worker, parts });
+  let origin = config.publicUrl;
+  const portalUrl = () => (config.console && origin !== undefined ? `${origin}${PORTAL}` : null);
+  const { services, publisher } = await createServices(foundation, {
+    authenticator,
+    commits,
+    worker,
+    portalUrl,
+    parts,
+  });
   const backlog = createBacklogReader({
     database,
     clock,
@@ -92,7 +102,9 @@ export async function startServer(
     allowedOrigins: config.allowedOrigins,
     publicUrl: config.publicUrl,
     allowedHosts: config.allowedHosts,
-    console: config.console ? { portalOrigins: config.portalOrigins } : undefined,
+    console: config.console
+      ? { portalOrigins: config.portalOrigins, egressAddresses: config.egressAddresses }
+      : undefined,
     keyLimits: { socketsPerOrganization: config.maxSockets, streamsPerOrganization: config.maxStreams },
     bodyBytes: config.bodyBytes,
     introspection: config.introspection,
@@ -100,6 +112,7 @@ export async function startServer(
     tracing: foundation.tracing,
   });
   const { url, admin } = await server.listen();
+  origin ??= url;
   parts.defer(() => publisher.idle());
   parts.defer(() => server.close());
   return { url, adminUrl: admin?.url };
@@ -109,13 +122,14 @@ type ServiceParts = {
   readonly authenticator: Authenticator;
   readonly commits: CommitWatch;
   readonly worker: Dispatcher | undefined;
+  readonly portalUrl: Services['portalUrl'];
   readonly parts: AsyncDisposableStack;
 };
 type ServerParts = { services: Services; publisher: Publisher };
 
 async function createServices(
   foundation: Foundation,
-  { authenticator, commits, worker, parts }: ServiceParts,
+  { authenticator, commits, worker, portalUrl, parts }: ServiceParts,
 ): Promise<ServerParts> {
   const {
     config,
@@ -229,6 +243,14 @@ async function createServices(
       onRevoked: authenticator.forget,
       tellingTransaction,
     }),
+    portalSessions: createPortalSessions({
+      database,
+      clock,
+      ids,
+      rateLimitPerMinute,
+      onRevoked: authenticator.forget,
+    }),
+    portalUrl,
     organizations: createOrganizations({ database, clock, ids }),
     deliveries: createDeliveries({ database, queue, clock, ids, maxAttempts, retentionDays, ring }),
     replays: createReplays({

@@ -1,5 +1,5 @@
-/** How our keys and secrets begin: API keys, target secrets, private signing keys of Standard Webhooks. */
-const SECRET = /(hk|whsec|whsk)_[A-Za-z0-9+/=_-]{8,}/g;
+/** How our keys and secrets begin: API keys, portal sessions, target secrets, private signing keys of Standard Webhooks. */
+const SECRET = /(hkp?|whsec|whsk)_[A-Za-z0-9+/=_-]{8,}/g;
 
 /** A private key as PEM, also where its end is missing. It ends with its text in JSON, whose quotes must stay. */
 const PRIVATE_KEY =

@@ -64,22 +64,14 @@ export function createApiKeys(options: Options): ApiKeys {
   const { database, clock, ids, maxApiKeys, onRevoked = () => {} } = options;
   const { tellingTransaction = silently(database) } = options;
 
-  async function findOrganization(caller: Principal, id: string): Promise<UserError[]> {
-    const refusal = refuseOrganization(caller, id, 'organizationId');
-    if (refusal) return [refusal];
-    if (id === caller.organizationId) return [];
-    const found = await database.prisma.organization.findUnique({
-      where: { id, deletedAt: null },
-      select: { id: true },
-    });
-    return found ? [] : [notFound('organization', id, 'organizationId')];
-  }
-
   return {
     async create(caller, input, effect) {
       const organizationId = input.organizationId ?? caller.organizationId;
       const now = clock.now();
-      const errors = [...checkApiKeyInput(input, caller, now), ...(await findOrganization(caller, organizationId))];
+      const errors = [
+        ...checkApiKeyInput(input, caller, now),
+        ...(await findNamedOrganization(database, caller, organizationId)),
+      ];
       if (errors.length > 0) return fail(...errors);
       const id = ids.next();
       const key = makeApiKey(clock.randomBytes);
@@ -123,15 +115,28 @@ export function createApiKeys(options: Options): ApiKeys {
   };
 }
 
-/** A process may trust a revoked key for moments longer. During these it must not create a key that outlives it. */
-async function requireUnrevoked(tx: Sql, apiKeyId: string): Promise<void> {
+/** Why an input may not name this organization; empty when the caller reaches it, and it is there. */
+export async function findNamedOrganization(
+  { prisma }: Pick<Database, 'prisma'>,
+  caller: Principal,
+  id: string,
+): Promise<UserError[]> {
+  const refusal = refuseOrganization(caller, id, 'organizationId');
+  if (refusal) return [refusal];
+  if (id === caller.organizationId) return [];
+  const found = await prisma.organization.findUnique({ where: { id, deletedAt: null }, select: { id: true } });
+  return found ? [] : [notFound('organization', id, 'organizationId')];
+}
+
+/** A process may trust a revoked key for moments longer. During these it must not create what outlives it. */
+export async function requireUnrevoked(tx: Sql, apiKeyId: string): Promise<void> {
   const { rowCount } = await tx.query('select from api_keys where id = $1 and revoked_at is null for share', [
     apiKeyId,
   ]);
   if (rowCount === 1) return;
   throw new RequestError(
     'UNAUTHENTICATED',
-    'This API key was revoked a moment ago, so it creates no other. Use another key.',
+    'This API key was revoked a moment ago, so it creates nothing any more. Use another one.',
   );
 }
 

@@ -12,9 +12,9 @@ import type { IdGenerator } from '../domain/ksuid.ts';
 import { redact } from '../domain/redact.ts';
 import type { Principal } from '../domain/reach.ts';
 
-/** The actor of a change. A portal session is to become one more kind, with its own id. */
+/** The actor of a change. `apiKeyId`: the id of the API key, or of the portal session. */
 export type Actor =
-  | { readonly kind: 'API_KEY'; readonly apiKeyId: string }
+  | { readonly kind: 'API_KEY' | 'PORTAL_SESSION'; readonly apiKeyId: string }
   /** A person with access to the deployment's settings, through a command of `hookcast`. */
   | { readonly kind: 'COMMAND_LINE' }
   /** No person: a start of the service adds something. */
@@ -39,7 +39,7 @@ export type AuditedCaller = Principal & Authored;
 /** What a row can be about, by the names of the schema, where the schema has the type. */
 export type SubjectType =
   | ('WebhookTarget' | 'ApiKey' | 'EventType' | 'Organization' | 'SigningKey' | 'MasterKey')
-  | ('Delivery' | 'Erasure' | 'Replay');
+  | ('Delivery' | 'Erasure' | 'PortalSession' | 'Replay');
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -74,7 +74,7 @@ export async function audit(tx: Sql, { author, ids, now }: Origin, changes: read
     values: [
       now,
       actor.kind,
-      actor.kind === 'API_KEY' ? actor.apiKeyId : null,
+      'apiKeyId' in actor ? actor.apiKeyId : null,
       operation,
       entries.map(({ entryId }) => entryId ?? ids.next()),
       entries.map(({ organizationId }) => organizationId),

@@ -27,6 +27,7 @@ export const WRITTEN_BY_SQL: DatesOf = {
   idempotency_requests: ['claimed_until', 'created_at'],
   lease_terms: ['ends_at'],
   organizations: ['deleted_at'],
+  portal_sessions: ['created_at', 'expires_at', 'revoked_at'],
   rate_limit_windows: ['started_at'],
   replay_changes: ['occurred_at'],
   replays: ['published_from', 'published_until', 'position_at', 'told_at', 'leased_until', 'created_at', 'ended_at'],

@@ -31,7 +31,7 @@ const SCOPES: { readonly [Scope in ApiScope]: string } = {
     'portal session gets it.',
 };
 
-const ApiScopeEnum = builder.enumType('ApiScope', {
+export const ApiScopeEnum = builder.enumType('ApiScope', {
   description: 'One permission of an API key.',
   values: Object.fromEntries(API_SCOPES.map((scope) => [scope, { value: scope, description: SCOPES[scope] }])) as {
     readonly [Scope in ApiScope]: { readonly value: Scope; readonly description: string };

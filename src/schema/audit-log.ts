@@ -16,10 +16,11 @@ import { loadersOf } from './read/reads.ts';
 import { present } from './read/row-of.ts';
 import type { AuditRow } from './read/rows.ts';
 
-type ActorKind = 'API_KEY' | 'PLATFORM' | 'COMMAND_LINE' | 'SERVICE';
+type ActorKind = 'API_KEY' | 'PORTAL_SESSION' | 'PLATFORM' | 'COMMAND_LINE' | 'SERVICE';
 
 const ACTORS: { readonly [Name in ActorKind]: { readonly description: string } } = {
   API_KEY: { description: 'Somebody with an API key: `apiKeyId` and `apiKeyName` say which.' },
+  PORTAL_SESSION: { description: 'Somebody in the portal: `apiKeyId` is the id of the portal session.' },
   PLATFORM: {
     description:
       'Somebody with an API key of another organization that has the scope PLATFORM_ADMIN. Only API keys with ' +
@@ -34,8 +35,8 @@ const AuditActorEnum = builder.enumType('AuditActor', {
   values: ACTORS,
 });
 
-/** What readers of an organization are shown in place of an API key that is not theirs. */
-const PLATFORM_NAME = 'platform';
+/** What readers are shown where there is no API key of theirs. */
+const NAMES = { PLATFORM: 'platform', PORTAL_SESSION: 'portal session' } as const;
 
 /** The kind of author that the caller is shown. Only a platform admin is told about an API key of another organization. */
 function actorOf({ actor, apiKeyOrganizationId, organizationId }: AuditRow, { isPlatformAdmin }: Caller): ActorKind {
@@ -75,18 +76,20 @@ const AuditEntry = builder.objectRef<AuditRow>('AuditEntry').implement({
     apiKeyId: t.id({
       nullable: true,
       description:
-        'The API key that the change was made with. Null: it came from the command line, from the service itself, or ' +
+        'The API key that the change was made with, or the portal session. Null: it came from the command line, from the service itself, or ' +
         'from the platform (see `apiKeyName`).',
       resolve: (entry, _, context) => (actorOf(entry, callerOf(context)) === 'PLATFORM' ? null : entry.apiKeyId),
     }),
     apiKeyName: t.string({
       nullable: true,
       description:
-        'The name of that API key. `platform`: somebody of another organization made the change, with an API key ' +
+        'The name of that API key; `portal session` for one. `platform`: somebody of another organization made the change, with an API key ' +
         'that has PLATFORM_ADMIN; only API keys with PLATFORM_ADMIN are shown its true id and name. Null: the ' +
         'change came from the command line or from the service itself.',
-      resolve: (entry, _, context) =>
-        actorOf(entry, callerOf(context)) === 'PLATFORM' ? PLATFORM_NAME : entry.apiKeyName,
+      resolve: (entry, _, context) => {
+        const actor = actorOf(entry, callerOf(context));
+        return actor === 'PLATFORM' || actor === 'PORTAL_SESSION' ? NAMES[actor] : entry.apiKeyName;
+      },
     }),
     organizationId: t.exposeID('organizationId', {
       nullable: true,
@@ -97,7 +100,7 @@ const AuditEntry = builder.objectRef<AuditRow>('AuditEntry').implement({
     subjectType: t.exposeString('subjectType', {
       description:
         'Type of what was changed: WebhookTarget (its secrets too), ApiKey, EventType, Organization, SigningKey, ' +
-        'MasterKey, Delivery, Replay or Erasure.',
+        'MasterKey, Delivery, Replay, Erasure or PortalSession.',
     }),
     subjectId: t.exposeID('subjectId', {
       nullable: true,
@@ -136,7 +139,7 @@ const AuditFilterInput = builder.inputRef<AuditFilter>('AuditFilter').implement(
     'empty list matches nothing, and neither does a name or id that does not exist.',
   fields: (t) => ({
     operation: t.stringList({ description: `Changes made by one of these mutations or commands. ${AT_MOST}` }),
-    apiKeyId: t.id({ description: 'Changes made with this API key.' }),
+    apiKeyId: t.id({ description: 'Changes made with this API key, or in this portal session.' }),
     subjectId: t.id({ description: 'Changes of the object with this id, or of the event type with this name.' }),
     at: t.field({ type: DateTimeRangeInput, description: 'Changes made in this range of time.' }),
   }),
@@ -169,7 +172,9 @@ function entriesOf(caller: Caller, filter: AuditFilter | null | undefined): Sele
       operation != null ? Prisma.sql`operation = any(${operation})` : undefined,
       apiKeyId != null ? Prisma.sql`api_key_id = ${apiKeyId}` : undefined,
       // An API key whose id is not shown is not found by the id either.
-      apiKeyId != null && !isPlatformAdmin ? Prisma.sql`api_key_organization_id = ${id}` : undefined,
+      apiKeyId != null && !isPlatformAdmin
+        ? Prisma.sql`(api_key_organization_id = ${id} or actor = 'PORTAL_SESSION')`
+        : undefined,
       subjectId != null ? Prisma.sql`subject_id = ${subjectId}` : undefined,
       createdWithin(at, Prisma.sql`at`),
     ];

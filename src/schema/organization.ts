@@ -1,5 +1,6 @@
 /** Organizations, and who is asking. */
 import { ApiKey } from './api-key.ts';
+import { PortalSession, toApiKeyRow } from './portal-session.ts';
 import { callerOf, isReached } from './build/access.ts';
 import { authoredCaller } from './build/authored.ts';
 import { builder } from './build/builder.ts';
@@ -9,10 +10,11 @@ import { isId } from '../domain/ksuid.ts';
 import { toOrganizationId } from './build/organization-id.ts';
 import { loadersOf } from './read/reads.ts';
 import { present } from './read/row-of.ts';
-import type { ApiKeyRow, OrganizationRow } from './read/rows.ts';
+import type { ApiKeyRow, PortalSessionRow } from './read/rows.ts';
 import { payloadType, perform } from './build/mutation.ts';
+import { Organization } from './build/refs.ts';
 
-const Organization = builder.objectRef<OrganizationRow>('Organization').implement({
+Organization.implement({
   description:
     'A tenant: the owner of API keys, webhook targets, events and deliveries. What belongs to one organization ' +
     'does not exist for the others.',
@@ -51,8 +53,10 @@ const Organization = builder.objectRef<OrganizationRow>('Organization').implemen
   }),
 });
 
-const Viewer = builder.objectRef<ApiKeyRow>('Viewer').implement({
-  description: 'Who is asking: the API key of the request, and the organization it acts for.',
+type Viewing = { readonly apiKey: ApiKeyRow; readonly session: PortalSessionRow | null };
+
+const Viewer = builder.objectRef<Viewing>('Viewer').implement({
+  description: 'Who is asking: the API key or the portal session of the request, and the organization it acts for.',
   fields: (t) => ({
     organization: t.field({
       type: Organization,
@@ -62,7 +66,17 @@ const Viewer = builder.objectRef<ApiKeyRow>('Viewer').implement({
       resolve: (_, _args, context) =>
         present(loadersOf(context).organization.load(callerOf(context).organizationId), 'organization'),
     }),
-    apiKey: t.field({ type: ApiKey, description: 'The API key of the request.', resolve: (apiKey) => apiKey }),
+    apiKey: t.field({
+      type: ApiKey,
+      description: 'The API key of the request. A portal session answers as one: its id, scopes and end.',
+      resolve: ({ apiKey }) => apiKey,
+    }),
+    portalSession: t.field({
+      type: PortalSession,
+      nullable: true,
+      description: 'The portal session of the request. Null: it has an API key.',
+      resolve: ({ session }) => session,
+    }),
     webhookBrand: t.string({
       description:
         'The brand in the names of the headers that targets get, such as X-Dakota-Event-ID: Dakota, unless the operator ' +
@@ -83,9 +97,14 @@ builder.queryField('viewer', (t) =>
     type: Viewer,
     needs: 'ANY_KEY',
     description: 'Who is asking.',
-    resolve: (_, _args, context) => {
-      const { apiKeyId: id, organizationId, actsFrom } = callerOf(context);
-      return present(loadersOf(context).apiKey.load({ id, organizationId: actsFrom ?? organizationId }), 'API key');
+    resolve: async (_, _args, context) => {
+      const { apiKeyId: id, organizationId, actsFrom, portalOf } = callerOf(context);
+      const key = { id, organizationId: actsFrom ?? organizationId };
+      if (portalOf === undefined) {
+        return { apiKey: await present(loadersOf(context).apiKey.load(key), 'API key'), session: null };
+      }
+      const session = await present(loadersOf(context).portalSession.load(key), 'portal session');
+      return { apiKey: toApiKeyRow(session), session };
     },
   }),
 );

@@ -3,6 +3,7 @@ import { createForgetter } from '../../src/access/forget.ts';
 import { createRateLimit } from '../../src/access/rate-limit.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { createFixtures } from '../support/fixtures.ts';
 import { holdDatabaseTime } from '../support/postgres/database-time.ts';
 
 async function setup() {
@@ -57,4 +58,20 @@ test('stops after the statement under way, and leaves the rest to the next run',
   await t.one.stop();
   await running;
   expect(await t.rowsOf('rate_limit_windows')).toBe(1_500);
+});
+
+test('a portal session is forgotten a day after its end, revoked or not', async () => {
+  await using t = await setup();
+  const fixtures = createFixtures(t);
+  const { id: organizationId } = await fixtures.organization();
+  const expiresAt = new Date(t.clock.now().getTime() + 300_000);
+  const { id } = await fixtures.portalSession({ organizationId, expiresAt });
+  await t.database.pool.query('update portal_sessions set revoked_at = created_at where id = $1', [id]);
+  await fixtures.portalSession({ organizationId, expiresAt: new Date(expiresAt.getTime() + 1) });
+  await t.clock.advance(300_000 + 86_400_000);
+  await t.one.run();
+  expect(await t.rowsOf('portal_sessions')).toBe(2);
+  await t.clock.advance(1);
+  await Promise.all([t.one.run(), t.other.run()]);
+  expect(await t.rowsOf('portal_sessions')).toBe(1);
 });

@@ -3,8 +3,9 @@ import { redact } from '../../src/domain/redact.ts';
 import { quote } from '../../src/domain/text.ts';
 
 test('keys and secrets are cut down to what they are', () => {
-  const text = 'got "hk_0123456789abcdefghij" and whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw=, whsk_a+b/c=d_e-f.';
-  expect(redact(text)).toBe('got "hk_…" and whsec_…, whsk_….');
+  const text =
+    'got "hk_0123456789abcdefghij", hkp_0123456789abcdefghij and whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw=, whsk_a+b/c=d_e-f.';
+  expect(redact(text)).toBe('got "hk_…", hkp_… and whsec_…, whsk_….');
   expect(quote(`hk_${'a'.repeat(40)}`)).toBe('"hk_…"');
 });
 

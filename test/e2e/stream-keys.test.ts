@@ -112,6 +112,23 @@ test('an expired key ends its streams within 5 s', async () => {
   expect(ended.tookMs).toBeLessThan(ENDS_WITHIN_MS);
 });
 
+test.each(['revokePortalSession', 'revokeApiKey'] as const)(
+  'a portal session ends its streams within 5 s of %s',
+  async (mutation) => {
+    const { id: keyId, key } = await t.newKey({ scopes: ['API_KEYS_MANAGE', 'DELIVERIES_READ'] });
+    const create = { query: 'mutation { createPortalSession(input: {}) { session { id } token } }' };
+    const { body } = await postGraphql(t.one.origin, create, { apiKey: key });
+    const { session, token } = body.data!['createPortalSession'] as { session: { id: string }; token: string };
+    const watched = await t.watch(t.other, token);
+    const startedMs = performance.now();
+    const id = mutation === 'revokeApiKey' ? keyId : session.id;
+    await t.one.api(`mutation ($id: ID!) { ${mutation}(input: { id: $id }) { userErrors { message } } }`, { id });
+    const ended = await endOf(watched, startedMs);
+    expect(ended).toMatchObject(ENDED);
+    expect(ended.tookMs).toBeLessThan(ENDS_WITHIN_MS);
+  },
+);
+
 test('scopes are checked when a subscription begins, and a key without them keeps its socket', async () => {
   const { key } = await t.newKey({ scopes: ['EVENTS_PUBLISH'] });
   await using socket = await openAcknowledged(t.one.origin, key);

@@ -46,6 +46,7 @@ const BOUNDED_BY: Readonly<Record<string, string>> = {
   'public.idempotency_requests': 'the requests of 24 hours, then deleted by pipeline/upkeep/retain.ts',
   'public.idempotency_effects': 'of those, deleted with them',
   'public.rate_limit_windows': 'the keys and organizations of the last hour: access/forget.ts',
+  'public.portal_sessions': 'the sessions of eight days at most: access/forget.ts',
   'public.used_signatures': 'the signatures of ten minutes: access/forget.ts',
   'pgboss.version': 'one row',
   'pgboss.queue': 'a row per queue: one',

@@ -11,6 +11,7 @@ type Ids = {
   readonly open: string;
   readonly failed: string;
   readonly apiKey: string;
+  readonly portalSession: string;
   readonly replay: string;
 };
 
@@ -23,6 +24,7 @@ export const ACCEPTED: Readonly<Record<string, (ids: Ids) => string>> = {
   createApiKey: () => '(input: { name: "key", scopes: [EVENTS_READ] })',
   createEventType: () => '(input: { name: "user.created", category: "user" })',
   createOrganization: () => '(input: { name: "New" })',
+  createPortalSession: () => '(input: {})',
   createReplay: ({ target }) =>
     `(input: { scope: { targetId: "${target}", mode: ALL, createdAt: { gte: "2026-01-01T00:00:00Z", lt: "2026-01-15T00:00:00Z" } } })`,
   createWebhookTarget: () => '(input: { url: "https://example.com/hooks" })',
@@ -34,6 +36,7 @@ export const ACCEPTED: Readonly<Record<string, (ids: Ids) => string>> = {
   redeliver: ({ event, target }) => `(input: { eventId: "${event}", targetId: "${target}" })`,
   retryDelivery: ({ failed }) => `(input: { id: "${failed}" })`,
   revokeApiKey: ({ apiKey }) => `(input: { id: "${apiKey}" })`,
+  revokePortalSession: ({ portalSession }) => `(input: { id: "${portalSession}" })`,
   rotateWebhookTargetSecret: ({ target }) => `(input: { id: "${target}" })`,
   sendTestEvent: ({ target }) => `(input: { targetId: "${target}" })`,
   unarchiveEventType: () => '(input: { name: "old.type" })',
@@ -45,6 +48,7 @@ export const ACCEPTED: Readonly<Record<string, (ids: Ids) => string>> = {
 /** What each mutation writes to, so that an answer without an effect is noticed. */
 const FOOTPRINT = `select
   (select string_agg(id || name, ' ' order by id) from organizations) || ' ' || (select count(*) from api_keys where revoked_at is null) || ' ' ||
+  (select count(*) from portal_sessions where revoked_at is null) || ' ' ||
   (select string_agg(name || category || coalesce(archived_at::text, ''), ' ' order by name) from event_types) || ' ' ||
   (select string_agg(concat(id, name, updated_at, deleted_at), ' ') from webhook_targets) || ' ' ||
   (select count(*) from erasures) || ' ' || (select string_agg(id || status, ' ' order by id) from replays) || ' ' || (select count(*) from target_secrets) || ' ' || (select count(*) from events) || ' ' ||
@@ -56,10 +60,12 @@ export async function setupObjects() {
   const { id: failed } = await t.delivery({ targetId: target, status: 'FAILED' });
   await t.fixtures.eventType({ name: 'old.type', archivedAt: t.clock.now() });
   const { id: apiKey } = await t.fixtures.apiKey({ organizationId: t.own });
+  const { id: portalSession } = await t.fixtures.portalSession({ organizationId: t.own });
   const { id: replay } = await t.fixtures.replay({ organizationId: t.own });
   await t.clock.advance(1_000);
   const footprint = async (): Promise<string> => (await t.database.pool.query(FOOTPRINT)).rows[0].footprint;
-  const ids = { organization: t.own, otherOrganization: t.other, target, event, open, failed, apiKey, replay };
+  const organizations = { organization: t.own, otherOrganization: t.other };
+  const ids = { ...organizations, target, event, open, failed, apiKey, portalSession, replay };
   return Object.assign(t, { ids, footprint });
 }
 

@@ -77,11 +77,15 @@ describe.each(AUDITED)('%s', (name) => {
       for (const field of Object.keys(row.before)) expect(row.before[field]).not.toEqual(row.after[field]);
     }
     const text = JSON.stringify(row);
+    if (data.chosen.token !== undefined) {
+      expect(data.chosen.token).toMatch(/^hkp_/);
+      expect(data.chosen.url).toBe(`https://hooks.example.com/portal#token=${data.chosen.token}`);
+    }
     if (data.chosen.secret !== undefined) {
       expect(data.chosen.secret).toMatch(/^(whsec|hk)_/);
       expect(text).not.toContain(data.chosen.secret);
     }
-    expect(text).not.toMatch(/whsec_|whsk_|hk_|sealed|hash/);
+    expect(text).not.toMatch(/whsec_|whsk_|hkp?_|sealed|hash/);
   });
 
   test('is undone when its row cannot be written', async () => {
@@ -107,6 +111,7 @@ test.each(Object.keys(NOT_SETTINGS))('%s leaves none', async (name) => {
 const SAME: Readonly<Record<string, string>> = {
   archiveEventType: '(input: { name: "customer.created" })',
   revokeApiKey: '(input: { id: "$apiKey" })',
+  revokePortalSession: '(input: { id: "$portalSession" })',
   unarchiveEventType: '(input: { name: "old.type" })',
   updateEventType: '(input: { name: "customer.created", category: "people" })',
   updateOrganization: '(input: { id: "$organization", name: "Renamed", rateLimitPerMinute: null })',
@@ -117,6 +122,7 @@ test.each(Object.entries(SAME))('%s that changes nothing leaves no row', async (
   await using t = await setup();
   const document = input
     .replace('$apiKey', t.ids.apiKey)
+    .replace('$portalSession', t.ids.portalSession)
     .replace('$target', t.ids.target)
     .replace('$organization', t.own);
   const counts: number[] = [];
@@ -139,6 +145,8 @@ test('what is refused leaves no row', async () => {
     rotateWebhookTargetSecret(input: { id: "${unknown}" }) { userErrors { code } }
     createApiKey(input: { name: "", scopes: [] }) { userErrors { code } }
     revokeApiKey(input: { id: "${unknown}" }) { userErrors { code } }
+    createPortalSession(input: { scopes: [] }) { userErrors { code } }
+    revokePortalSession(input: { id: "${unknown}" }) { userErrors { code } }
     createEventType(input: { name: "customer.created", category: "c" }) { userErrors { code } }
     updateEventType(input: { name: "no.such", category: "c" }) { userErrors { code } }
     archiveEventType(input: { name: "no.such" }) { userErrors { code } }

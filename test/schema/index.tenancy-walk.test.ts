@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import type { Caller } from '../../src/access/caller.ts';
 import { attemptId } from '../../src/domain/ksuid.ts';
-import { API_SCOPES } from '../../src/domain/api-keys/scope.ts';
+import { API_SCOPES, PORTAL_SCOPES } from '../../src/domain/api-keys/scope.ts';
 import { encodeCursor } from '../../src/schema/read/list-cursor.ts';
 import { buildSchema } from '../../src/schema/index.ts';
 import type { ApiResult, ApiStream } from '../support/api.ts';
@@ -44,10 +44,11 @@ async function setupWalk() {
     const about = { organizationId, subjectId: target.id, apiKeyId: apiKey.id, text };
     const { id: auditEntry } = await t.auditEntry(about);
     const { id: replay } = await fixtures.replay({ organizationId, targetId: target.id, customerId: text });
+    const { id: portalSession } = await fixtures.portalSession({ organizationId, apiKeyId: apiKey.id });
     const { id: erasure } = await fixtures.erasure({ organizationId, customerId: text });
     await t.database.pool.query('insert into replay_deliveries values ($1, $2)', [replay, delivery.id]);
     const ids = { target: target.id, event: eventId, delivery: delivery.id, apiKey: apiKey.id, auditEntry, replay };
-    return { ...ids, erasure, organization: organizationId, attempt: attemptId(delivery.id, 1) };
+    return { ...ids, portalSession, erasure, organization: organizationId, attempt: attemptId(delivery.id, 1) };
   }
 
   await world(t.own, 'own');
@@ -59,6 +60,10 @@ async function setupWalk() {
     ['all scopes', t.member],
     ['no key', null],
   ];
+  const session = { organizationId: t.own, apiKeyId: t.member.apiKeyId, scopes: PORTAL_SCOPES };
+  const { id: apiKeyId } = await fixtures.portalSession(session);
+  const visitor = { ...t.member, apiKeyId, portalOf: t.member.apiKeyId, scopes: new Set(PORTAL_SCOPES) };
+  callers.push(['portal session', visitor]);
   for (const scope of SCOPES) callers.push([scope, await t.caller(t.own, [scope])]);
 
   /** The SQL that connections are given, transactions included. */
@@ -111,7 +116,17 @@ async function setupWalk() {
 
 type World = Awaited<ReturnType<typeof setupWalk>>['theirs'];
 
-const LISTS = ['deliveries', 'events', 'targets', 'apiKeys', 'entries', 'replays', 'erasures'] as const;
+const LISTS = [
+  'deliveries',
+  'events',
+  'targets',
+  'apiKeys',
+  'entries',
+  'replays',
+  'erasures',
+  'portalSessions',
+  'organizations',
+] as const;
 
 /** The same id but for its last character: no id of anybody lies between the two. */
 const nextTo = (id: string): string => id.slice(0, -1) + (id.endsWith('0') ? '1' : '0');
@@ -125,9 +140,10 @@ function namesFor(
   if (takes === 'id') {
     return Object.entries(theirs).map(([kind, id]) => [kind, id, kind === 'attempt' ? attemptId(next(), 1) : next()]);
   }
-  const { delivery, event, target, apiKey, auditEntry, replay, erasure } = theirs;
+  const { delivery, event, target, apiKey, auditEntry, replay, erasure, portalSession, organization } = theirs;
   const traffic = { deliveries: delivery, events: event, replays: replay, erasures: erasure };
-  const lists = { ...traffic, targets: target, apiKeys: apiKey, entries: auditEntry };
+  const access = { apiKeys: apiKey, entries: auditEntry, portalSessions: portalSession, organizations: organization };
+  const lists = { ...traffic, ...access, targets: target };
   return Object.entries(lists).map(([kind, id]) => {
     const list = kind as (typeof LISTS)[number];
     return [`cursor of ${kind}`, encodeCursor(list, id), encodeCursor(list, nextTo(id))];
@@ -187,6 +203,7 @@ async function expectSeeing(t: Awaited<ReturnType<typeof setupWalk>>, slot: Slot
       'auditEntry',
       'replay',
       'erasure',
+      'portalSession',
     ] as const) {
       const own = await t.world(t.own, 'own');
       const [, , nobodys] = namesFor(slot, own, t.fixtures.ids.next)[0]!;
@@ -215,7 +232,14 @@ async function streamCursor(t: Awaited<ReturnType<typeof setupWalk>>): Promise<s
 function ownCursor(kind: keyof World, own: World): string {
   if (kind === 'attempt') return encodeCursor('attempts', 1);
   const traffic = { delivery: 'deliveries', event: 'events', target: 'targets', replay: 'replays' } as const;
-  const lists = { ...traffic, erasure: 'erasures', apiKey: 'apiKeys', auditEntry: 'entries' } as const;
+  const kept = {
+    erasure: 'erasures',
+    apiKey: 'apiKeys',
+    auditEntry: 'entries',
+    portalSession: 'portalSessions',
+    organization: 'organizations',
+  } as const;
+  const lists = { ...traffic, ...kept };
   const list = lists[kind as 'delivery'];
   return encodeCursor(list ?? 'targets', own[kind]);
 }

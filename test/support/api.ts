@@ -26,6 +26,7 @@ import { REPLAY_CHANGES } from '../../src/live/changes/replay-changes.ts';
 import { TARGET_CHANGES } from '../../src/live/changes/target-changes.ts';
 import { createApiKeys } from '../../src/manage/api-keys.ts';
 import { createDeliveries } from '../../src/manage/deliveries.ts';
+import { createPortalSessions } from '../../src/manage/portal-sessions.ts';
 import { createErasures } from '../../src/manage/erasures.ts';
 import { createEventTypes } from '../../src/manage/event-types.ts';
 import { createOrganizations } from '../../src/manage/organizations.ts';
@@ -145,6 +146,8 @@ export async function createApi({ readTimeoutMs }: { readonly readTimeoutMs?: nu
     }),
     eventTypes: createEventTypes({ database, clock, ids }),
     apiKeys: createApiKeys({ database, clock, ids, rateLimitPerMinute: 100, maxApiKeys: 1_000 }),
+    portalSessions: createPortalSessions({ database, clock, ids, rateLimitPerMinute: 100 }),
+    portalUrl: () => 'https://hooks.example.com/portal',
     organizations: createOrganizations({ database, clock, ids }),
     deliveries: createDeliveries({
       database,

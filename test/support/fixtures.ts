@@ -3,10 +3,11 @@
  * cannot look up later, such as the text of an API key); what a test does not name gets a usable default.
  */
 import { createHash } from 'node:crypto';
-import type { Clock } from '../../src/clock.ts';
+import { systemClock, type Clock } from '../../src/clock.ts';
 import type { Sql } from '../../src/database/statement.ts';
 import { filterVersion } from '../../src/domain/filter/filter-version.ts';
 import type { PayloadFilter } from '../../src/domain/filter/payload-filter.ts';
+import { apiKeyPrefix, hashApiKey, makePortalToken } from '../../src/domain/api-keys/api-key.ts';
 import { createIdGenerator, type IdGenerator } from '../../src/domain/ksuid.ts';
 
 type Options = {
@@ -159,6 +160,28 @@ export function createFixtures({ database, clock, ids = idsOf(clock) }: Options)
         ended_at: status === 'RUNNING' || status === 'WAITING' ? null : (options.endedAt ?? createdAt),
       });
       return { id };
+    },
+
+    /** A portal session row, whose token is returned. Without an apiKeyId, made by an API key that is gone. */
+    async portalSession(options: {
+      readonly organizationId: string;
+      readonly apiKeyId?: string;
+      readonly scopes?: readonly string[];
+      readonly expiresAt?: Date;
+    }) {
+      const [id, token] = [ids.next(), makePortalToken(systemClock.randomBytes)];
+      await insert(database.pool, 'portal_sessions', {
+        id,
+        organization_id: options.organizationId,
+        api_key_id: options.apiKeyId ?? ids.next(),
+        prefix: apiKeyPrefix(token),
+        hash: hashApiKey(token),
+        scopes: options.scopes ?? ['TARGETS_READ'],
+        rate_limit_per_minute: null,
+        created_at: now(),
+        expires_at: options.expiresAt ?? new Date(now().getTime() + 3_600_000),
+      });
+      return { id, token };
     },
 
     /** An erasure row alone, of one customer, that no worker runs. */

@@ -458,14 +458,6 @@ export type ApiKeyOrderByRelationAggregateInput = {
   _count?: Prisma.SortOrder
 }
 
-export type EnumApiScopeNullableListFilter<$PrismaModel = never> = {
-  equals?: $Enums.ApiScope[] | Prisma.ListEnumApiScopeFieldRefInput<$PrismaModel> | null
-  has?: $Enums.ApiScope | Prisma.EnumApiScopeFieldRefInput<$PrismaModel> | null
-  hasEvery?: $Enums.ApiScope[] | Prisma.ListEnumApiScopeFieldRefInput<$PrismaModel>
-  hasSome?: $Enums.ApiScope[] | Prisma.ListEnumApiScopeFieldRefInput<$PrismaModel>
-  isEmpty?: boolean
-}
-
 export type ApiKeyCountOrderByAggregateInput = {
   id?: Prisma.SortOrder
   organizationId?: Prisma.SortOrder
@@ -561,10 +553,6 @@ export type ApiKeyUncheckedUpdateManyWithoutOrganizationNestedInput = {
 
 export type ApiKeyCreatescopesInput = {
   set: $Enums.ApiScope[]
-}
-
-export type BytesFieldUpdateOperationsInput = {
-  set?: runtime.Bytes
 }
 
 export type ApiKeyUpdatescopesInput = {

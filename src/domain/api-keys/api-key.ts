@@ -5,9 +5,17 @@ const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const RANDOM_CHARACTERS = 40;
 const PREFIX_CHARACTERS = 10;
 const BEGINNING = 'hk_';
+const PORTAL_BEGINNING = 'hkp_';
+
+type RandomBytes = (size: number) => Uint8Array;
 
 /** A new key: `hk_` and 40 base62 characters, each drawn evenly, 238 bits in all. */
-export function makeApiKey(randomBytes: (size: number) => Uint8Array): string {
+export const makeApiKey = (randomBytes: RandomBytes): string => `${BEGINNING}${drawText(randomBytes)}`;
+
+/** The token of a new portal session: `hkp_` and as many characters. It works as an API key does. */
+export const makePortalToken = (randomBytes: RandomBytes): string => `${PORTAL_BEGINNING}${drawText(randomBytes)}`;
+
+function drawText(randomBytes: RandomBytes): string {
   let text = '';
   while (text.length < RANDOM_CHARACTERS) {
     for (const byte of randomBytes(64)) {
@@ -15,7 +23,7 @@ export function makeApiKey(randomBytes: (size: number) => Uint8Array): string {
       if (byte < 248 && text.length < RANDOM_CHARACTERS) text += BASE62[byte % 62];
     }
   }
-  return `${BEGINNING}${text}`;
+  return text;
 }
 
 /**
@@ -31,7 +39,8 @@ export const apiKeyPrefix = (key: string): string => key.slice(0, PREFIX_CHARACT
  * A prefix for the log; null for a bootstrap key that an operator chose: its first characters may be a word that gives the rest
  * away, and neither this code nor a reader of logs knows them for a secret.
  */
-export const loggedPrefix = (prefix: string): string | null => (prefix.startsWith(BEGINNING) ? prefix : null);
+export const loggedPrefix = (prefix: string): string | null =>
+  [BEGINNING, PORTAL_BEGINNING].some((beginning) => prefix.startsWith(beginning)) ? prefix : null;
 
 /** The hash that is stored in place of a key. */
 export const hashApiKey = (key: string): Buffer => createHash('sha256').update(key).digest();

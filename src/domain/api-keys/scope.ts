@@ -15,6 +15,15 @@ export const API_SCOPES = [
 /** One permission of an API key. PLATFORM_ADMIN includes all others, in every organization. */
 export type ApiScope = (typeof API_SCOPES)[number];
 
+/** What shows things and changes nothing. */
+export const READING_SCOPES: readonly ApiScope[] = ['TARGETS_READ', 'EVENTS_READ', 'DELIVERIES_READ'];
+
+/** Whoever sees the portal could make API keys, reach other organizations, or erase for good. */
+const NEVER_IN_PORTAL: ReadonlySet<ApiScope> = new Set(['API_KEYS_MANAGE', 'PLATFORM_ADMIN', 'EVENTS_ERASE']);
+
+/** What a portal session can be given. */
+export const PORTAL_SCOPES: readonly ApiScope[] = API_SCOPES.filter((scope) => !NEVER_IN_PORTAL.has(scope));
+
 const IMPLIED_BY: { readonly [Needed in ApiScope]?: ApiScope } = {
   TARGETS_READ: 'TARGETS_WRITE',
   DELIVERIES_READ: 'DELIVERIES_WRITE',

@@ -51,6 +51,12 @@ const REST: readonly (readonly [name: string, table: string, condition: string])
   ['fresh_statistics', 'fresh_statistics', OWN],
   ['statistics', 'delivery_statistics', OWN],
   ['requests', 'idempotency_requests', 'api_key_id in (select id from api_keys where organization_id = $1)'],
+  [
+    'portal_requests',
+    'idempotency_requests',
+    'api_key_id in (select id from portal_sessions where organization_id = $1)',
+  ],
+  ['portal_sessions', 'portal_sessions', OWN],
   ['target_leases', 'target_leases', OF_TARGETS],
   ['target_destinations', 'target_destinations', OF_TARGETS],
   ['target_certificates', 'target_certificates', OF_TARGETS],

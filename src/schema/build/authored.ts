@@ -8,5 +8,6 @@ import type { Context } from './context.ts';
 /** The operation is the mutation's name in the schema, whatever the client calls its operation or the field. */
 export function authoredCaller(context: Context, { fieldName }: GraphQLResolveInfo): Caller & Authored {
   const caller = callerOf(context);
-  return { ...caller, author: { actor: { kind: 'API_KEY', apiKeyId: caller.apiKeyId }, operation: fieldName } };
+  const kind = caller.portalOf === undefined ? 'API_KEY' : 'PORTAL_SESSION';
+  return { ...caller, author: { actor: { kind, apiKeyId: caller.apiKeyId }, operation: fieldName } };
 }

@@ -10,6 +10,7 @@ import type { Deliveries } from '../../manage/deliveries.ts';
 import type { Erasures } from '../../manage/erasures.ts';
 import type { EventTypes } from '../../manage/event-types.ts';
 import type { Organizations } from '../../manage/organizations.ts';
+import type { PortalSessions } from '../../manage/portal-sessions.ts';
 import type { PublicKeys } from '../../manage/public-keys.ts';
 import type { Replays } from '../../manage/replays.ts';
 import type { Targets } from '../../manage/targets.ts';
@@ -28,6 +29,9 @@ export type Services = {
   readonly targets: Targets;
   readonly eventTypes: EventTypes;
   readonly apiKeys: ApiKeys;
+  readonly portalSessions: PortalSessions;
+  /** The address of the portal, for people to open; null: there is none. */
+  readonly portalUrl: () => string | null;
   readonly organizations: Organizations;
   readonly deliveries: Deliveries;
   readonly erasures: Erasures;

@@ -2,13 +2,22 @@
 import type { Change, DeliveryChange } from '../../live/feed.ts';
 import { builder } from './builder.ts';
 import { connectionType } from './connection.ts';
-import type { AttemptRow, DeliveryRow, ErasureRow, EventRow, ReplayRow, TargetRow } from '../read/rows.ts';
+import type {
+  AttemptRow,
+  DeliveryRow,
+  ErasureRow,
+  EventRow,
+  OrganizationRow,
+  ReplayRow,
+  TargetRow,
+} from '../read/rows.ts';
 
 export const Delivery = builder.objectRef<DeliveryRow>('Delivery');
 export const DeliveryAttempt = builder.objectRef<AttemptRow>('DeliveryAttempt');
 export const DeliveryStatusChange = builder.objectRef<Change<DeliveryChange>>('DeliveryStatusChange');
 export const Erasure = builder.objectRef<ErasureRow>('Erasure');
 export const Event = builder.objectRef<EventRow>('Event');
+export const Organization = builder.objectRef<OrganizationRow>('Organization');
 export const Replay = builder.objectRef<ReplayRow>('Replay');
 export const WebhookTarget = builder.objectRef<TargetRow>('WebhookTarget');
 

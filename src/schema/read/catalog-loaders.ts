@@ -9,9 +9,18 @@ import {
   ERASURE_COLUMNS,
   EVENT_TYPE_COLUMNS,
   ORGANIZATION_COLUMNS,
+  PORTAL_SESSION_COLUMNS,
   read,
 } from './rows.ts';
-import type { ApiKeyRow, AuditRow, ErasureRow, EventTypeRow, OrganizationRow, RowKey } from './rows.ts';
+import type {
+  ApiKeyRow,
+  AuditRow,
+  ErasureRow,
+  EventTypeRow,
+  OrganizationRow,
+  PortalSessionRow,
+  RowKey,
+} from './rows.ts';
 
 /** The wide columns of an event type. */
 export type EventTypeJson = { readonly name: string; readonly schema: unknown; readonly example: unknown };
@@ -28,6 +37,7 @@ export type CatalogLoaders = {
   readonly organization: Loader<string, OrganizationRow>;
   readonly erasure: Loader<RowKey, ErasureRow>;
   readonly apiKey: Loader<RowKey, ApiKeyRow>;
+  readonly portalSession: Loader<RowKey, PortalSessionRow>;
   /** The API keys of an organization, MAX_LISTED_KEYS at most: the live ones first, and newest first among those. */
   readonly apiKeys: { load(key: ApiKeysAt): Promise<readonly ApiKeyRow[]> };
   readonly organizationByExternalId: Loader<string, OrganizationRow>;
@@ -55,6 +65,7 @@ export const createCatalogLoaders = (reading: SharedReading): CatalogLoaders => 
   ),
   erasure: rowsOf<ErasureRow>(reading, Prisma.sql`erasures`, ERASURE_COLUMNS, { ofDeleted: true }),
   apiKey: rowsOf<ApiKeyRow>(reading, Prisma.sql`api_keys`, API_KEY_COLUMNS),
+  portalSession: rowsOf<PortalSessionRow>(reading, Prisma.sql`portal_sessions`, PORTAL_SESSION_COLUMNS),
   apiKeys: apiKeysOf(reading),
   auditEntry: rowsOf<AuditRow>(reading, Prisma.sql`audit_log`, AUDIT_COLUMNS),
   auditFields: partsOf<AuditFields>(

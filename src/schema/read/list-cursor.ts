@@ -14,7 +14,16 @@ import { RequestError } from '../../errors.ts';
 
 /** Lists whose rows have positions of the same kind. A cursor is good for every list of its kind, and for no other. */
 export type ListKind =
-  'deliveries' | 'events' | 'targets' | 'apiKeys' | 'attempts' | 'entries' | 'replays' | 'erasures';
+  | 'deliveries'
+  | 'events'
+  | 'targets'
+  | 'apiKeys'
+  | 'attempts'
+  | 'entries'
+  | 'replays'
+  | 'erasures'
+  | 'portalSessions'
+  | 'organizations';
 
 /** An id, or the number of an attempt. */
 export type ListPosition = string | number;

@@ -8,6 +8,8 @@ import {
   DELIVERY_COLUMNS,
   ERASURE_COLUMNS,
   EVENT_COLUMNS,
+  ORGANIZATION_COLUMNS,
+  PORTAL_SESSION_COLUMNS,
   REPLAY_COLUMNS,
   TARGET_COLUMNS,
 } from './rows.ts';
@@ -18,6 +20,8 @@ import type {
   DeliveryRow,
   ErasureRow,
   EventRow,
+  OrganizationRow,
+  PortalSessionRow,
   ReplayRow,
   TargetRow,
 } from './rows.ts';
@@ -99,15 +103,34 @@ export const apiKeyList: List<ApiKeyRow> = {
   ...newestFirst,
 };
 
+export const portalSessionList: List<PortalSessionRow> = {
+  cursors: listCursors('portalSessions', ({ id }: Named) => id),
+  table: Prisma.sql`portal_sessions`,
+  columns: PORTAL_SESSION_COLUMNS,
+  ...newestFirst,
+};
+
+/** The order of a primary key, which has its nulls elsewhere. */
+const newestByKey = {
+  key: Prisma.sql`id`,
+  order: 'descending',
+  ascending: Prisma.sql`asc`,
+  descending: Prisma.sql`desc`,
+} as const;
+
+export const organizationList: List<OrganizationRow> = {
+  cursors: listCursors('organizations', ({ id }: Named) => id),
+  table: Prisma.sql`organizations`,
+  columns: ORGANIZATION_COLUMNS,
+  ...newestByKey,
+};
+
 /** Its indexes have the nulls where the primary key has them. */
 export const auditList: List<AuditRow> = {
   cursors: listCursors('entries', ({ id }: Named) => id),
   table: Prisma.sql`audit_log`,
   columns: AUDIT_COLUMNS,
-  key: Prisma.sql`id`,
-  order: 'descending',
-  ascending: Prisma.sql`asc`,
-  descending: Prisma.sql`desc`,
+  ...newestByKey,
 };
 
 export const attemptList: List<AttemptRow> = {

@@ -17,6 +17,7 @@ import type {
 import type {
   Erasure,
   Organization,
+  PortalSession,
   Replay,
   TargetCertificate,
   TargetHealth,
@@ -65,6 +66,8 @@ export type AttemptRow = Omit<DeliveryAttempt, 'responseHeaders' | 'responseBody
 
 export type ApiKeyRow = Omit<ApiKey, 'hash'>;
 
+export type PortalSessionRow = Omit<PortalSession, 'hash'>;
+
 /** `actor` is one of AuditActor's stored values. */
 export type AuditRow = Omit<AuditEntry, 'before' | 'after'>;
 
@@ -107,6 +110,10 @@ export const ATTEMPT_COLUMNS = Prisma.sql`delivery_id as "deliveryId", number, t
 export const API_KEY_COLUMNS = Prisma.sql`id, organization_id as "organizationId", name, prefix,
   scopes::text[] as scopes, rate_limit_per_minute as "rateLimitPerMinute", public_key as "publicKey",
   created_at as "createdAt", expires_at as "expiresAt", last_used_at as "lastUsedAt", revoked_at as "revokedAt"`;
+
+export const PORTAL_SESSION_COLUMNS = Prisma.sql`id, organization_id as "organizationId", api_key_id as "apiKeyId", prefix,
+  scopes::text[] as scopes, rate_limit_per_minute as "rateLimitPerMinute", created_at as "createdAt",
+  expires_at as "expiresAt", revoked_at as "revokedAt"`;
 
 export const AUDIT_COLUMNS = Prisma.sql`id, organization_id as "organizationId", at, actor, api_key_id as "apiKeyId",
   api_key_name as "apiKeyName", api_key_organization_id as "apiKeyOrganizationId", operation,

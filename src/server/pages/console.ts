@@ -12,6 +12,8 @@ import { type RouteHandler, sendJson } from '../health.ts';
 export type ConsoleOptions = {
   /** Origins of the sites that may show the portal in a frame. The console itself is never framed. */
   readonly portalOrigins: readonly string[];
+  /** Where requests to targets come from, if that is known. */
+  readonly egressAddresses?: readonly string[] | undefined;
   /** Where the built files are. Default: where `npm ci` builds them. */
   readonly built?: URL;
 };
@@ -68,7 +70,7 @@ const ENCODE: Readonly<Record<Coding, (body: Buffer) => Promise<Buffer>>> = {
   identity: (body) => Promise.resolve(body),
 };
 
-export function createConsole({ portalOrigins, built = BUILT }: ConsoleOptions): Console {
+export function createConsole({ portalOrigins, egressAddresses = [], built = BUILT }: ConsoleOptions): Console {
   let reading: Promise<Built | null> | undefined;
   const read = (): Promise<Built | null> => (reading ??= readBuilt(built));
 
@@ -88,7 +90,12 @@ export function createConsole({ portalOrigins, built = BUILT }: ConsoleOptions):
           'Cache-Control': 'no-cache',
           Vary: 'Accept',
         })
-        .end(found.page.replace('</head>', `${originsTag(framedBy)}</head>`));
+        .end(
+          found.page.replace(
+            '</head>',
+            `${tag('portal-origins', framedBy)}${tag('egress-addresses', egressAddresses)}</head>`,
+          ),
+        );
     },
 
     async file(request, response) {
@@ -99,9 +106,12 @@ export function createConsole({ portalOrigins, built = BUILT }: ConsoleOptions):
   };
 }
 
-/** Tells the portal whose messages it may take (console/portal/host.ts). Origins hold nothing that HTML would read. */
-const originsTag = (origins: readonly string[]): string =>
-  `<meta name="portal-origins" content="${origins.join(' ')}" />`;
+/**
+ * What the page must know before it asks anything: whose messages the portal may take (console/portal/host.ts), and the egress
+ * addresses. Origins and addresses hold nothing that HTML would read.
+ */
+const tag = (name: string, values: readonly string[]): string =>
+  `<meta name="${name}" content="${values.join(' ')}" />`;
 
 /** Null: there is no built console. */
 async function readBuilt(built: URL): Promise<Built | null> {

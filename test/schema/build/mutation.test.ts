@@ -37,6 +37,7 @@ const REFUSED: Readonly<Record<string, [string, { code: string; field: string[] 
     [{ code: 'ALREADY_EXISTS', field: ['input', 'name'] }],
   ],
   createOrganization: ['(input: { name: " " })', [{ code: 'REQUIRED', field: ['input', 'name'] }]],
+  createPortalSession: ['(input: { scopes: [] })', [{ code: 'REQUIRED', field: ['input', 'scopes'] }]],
   createReplay: [
     '(input: { scope: { mode: ALL, createdAt: {} } })',
     [
@@ -63,6 +64,7 @@ const REFUSED: Readonly<Record<string, [string, { code: string; field: string[] 
   ],
   retryDelivery: ['(input: { id: "x" })', [{ code: 'NOT_FOUND', field: ['input', 'id'] }]],
   revokeApiKey: ['(input: { id: "x" })', [{ code: 'NOT_FOUND', field: ['input', 'id'] }]],
+  revokePortalSession: ['(input: { id: "x" })', [{ code: 'NOT_FOUND', field: ['input', 'id'] }]],
   rotateWebhookTargetSecret: ['(input: { id: "x" })', [{ code: 'NOT_FOUND', field: ['input', 'id'] }]],
   sendTestEvent: ['(input: { targetId: "x" })', [{ code: 'NOT_FOUND', field: ['input', 'targetId'] }]],
   unarchiveEventType: ['(input: { name: "no.such" })', [{ code: 'NOT_FOUND', field: ['input', 'name'] }]],

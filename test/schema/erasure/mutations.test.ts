@@ -121,6 +121,12 @@ test('a deleted organization is gone at once, and everything of it in the end', 
     [targetId],
   );
   const { id: apiKeyId, key } = await t.fixtures.apiKey({ organizationId: other, scopes: ['EVENTS_READ'] });
+  const session = await t.fixtures.portalSession({ organizationId: other, apiKeyId });
+  await t.rows(
+    `insert into idempotency_requests (id, api_key_id, key, hash, runner, claimed_until, created_at)
+     values ('r', $1, 'k', 'h', gen_random_uuid(), now(), now())`,
+    [session.id],
+  );
   const { id: replay } = await t.fixtures.replay({ organizationId: other, targetId });
   const { id: entry } = await t.auditEntry({ organizationId: other });
   const kept = await t.delivery({ organizationId: t.own });
@@ -132,7 +138,7 @@ test('a deleted organization is gone at once, and everything of it in the end', 
 
   await t.clock.advance(2_000);
   expect(await authenticator.authenticate(key)).toBeNull();
-  const ids = [other, deliveryId, targetId, eventId, apiKeyId, replay, entry];
+  const ids = [other, deliveryId, targetId, eventId, apiKeyId, session.id, replay, entry];
   const findAll = async () => {
     for (const each of ids) expect(await t.query(NODE, { id: each }, t.admin)).toEqual({ node: null });
   };

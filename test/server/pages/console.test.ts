@@ -97,7 +97,7 @@ test('only the portal may be framed, and only by the sites of PORTAL_ORIGINS', a
 
 test('the portal learns from its page whose messages it may take; the console takes those of nobody', async () => {
   await using t = await setup({ portalOrigins: ['https://app.example.com', 'https://b.example'] });
-  const tag = '<meta name="portal-origins" content="https://app.example.com https://b.example" /></head>';
+  const tag = '<meta name="portal-origins" content="https://app.example.com https://b.example" />';
   expect(await (await t.get('/portal')).text()).toContain(tag);
   expect(await (await t.get('/')).text()).toContain('<meta name="portal-origins" content="" />');
 });
