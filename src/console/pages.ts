@@ -17,8 +17,6 @@ export type Page = {
   readonly scope: ApiScope | null;
   /** False: it is not in the navigation, other pages lead to it. */
   readonly isListed?: false;
-  /** Only in the console, whatever the scopes of a portal session are. */
-  readonly isConsoleOnly?: true;
   readonly load: () => Promise<ComponentType>;
 };
 
@@ -36,7 +34,50 @@ const TRAFFIC: readonly Page[] = [
 const RECEIVERS: readonly Page[] = [];
 
 /** Who may do what. */
-const SETTINGS: readonly Page[] = [];
+const SETTINGS: readonly Page[] = [
+  {
+    path: '/keys',
+    name: 'API keys',
+    scope: 'API_KEYS_MANAGE',
+    load: async () => (await import('./settings/keys/keys-page.tsx')).KeysPage,
+  },
+  {
+    path: '/portal-sessions',
+    name: 'Portal sessions',
+    scope: 'API_KEYS_MANAGE',
+    load: async () => (await import('./settings/portal-sessions/portal-sessions-page.tsx')).PortalSessionsPage,
+  },
+  {
+    path: '/audit-log',
+    name: 'Audit log',
+    scope: 'API_KEYS_MANAGE',
+    load: async () => (await import('./settings/audit-log/audit-log-page.tsx')).AuditLogPage,
+  },
+  {
+    path: '/erasures',
+    name: 'Erasures',
+    scope: 'EVENTS_ERASE',
+    load: async () => (await import('./settings/erasures/erasures-page.tsx')).ErasuresPage,
+  },
+  {
+    path: '/signing-keys',
+    name: 'Signing keys',
+    scope: null,
+    load: async () => (await import('./settings/published/signing-keys-page.tsx')).SigningKeysPage,
+  },
+  {
+    path: '/egress',
+    name: 'Egress addresses',
+    scope: null,
+    load: async () => (await import('./settings/published/egress-page.tsx')).EgressPage,
+  },
+  {
+    path: '/organizations',
+    name: 'Organizations',
+    scope: 'PLATFORM_ADMIN',
+    load: async () => (await import('./settings/organizations/organizations-page.tsx')).OrganizationsPage,
+  },
+];
 
 /** The groups of the navigation, in their order. */
 export const PAGE_GROUPS: readonly (readonly [name: string, pages: readonly Page[]])[] = [

@@ -23,7 +23,7 @@ export default defineConfig({
     // The policy of the page allows no inline content, data: included.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    target: 'es2023',
+    target: 'es2024',
     sourcemap: true,
   },
 });

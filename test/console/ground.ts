@@ -32,9 +32,13 @@ export type Visit = Awaited<ReturnType<Ground['visit']>>;
 export type VisitOptions = {
   /** Signs in with it; undefined: the page asks for one. */
   readonly apiKey?: string;
+  /** The organization that the API key of the platform looks into. */
+  readonly organizationId?: string;
   readonly theme?: 'light' | 'dark';
   /** Pixels of the window. Default: 1280. */
   readonly width?: number;
+  /** Notes the names that are read from storage, as `namesRead` of the window. */
+  readonly isWatchingStorage?: boolean;
 };
 
 /** `environment` adds or overrides settings of the service. */
@@ -45,14 +49,13 @@ export async function setGround(environment: Environment = {}) {
   const origin = new URL(product.url).origin;
   const browser = stack.use(await openBrowser());
 
-  /** A new tab at this address of the service, signed in. */
-  async function visit(path: string, { apiKey, theme = 'light', width = 1_280 }: VisitOptions = {}) {
+  /** A new tab at this address. `prepare` is called before anything is loaded. */
+  async function openAt(url: string, prepare: (page: Page) => Promise<unknown> = async () => {}) {
     const page = await browser.newPage();
-    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
-    await page.setViewportSize({ width, height: 800 });
     const problems = watchProblems(page);
-    if (apiKey !== undefined) await page.addInitScript(signIn, apiKey);
-    await page.goto(`${origin}${path}`);
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    await prepare(page);
+    await page.goto(url);
     return {
       page,
       /** Errors of the page and of its console, violations of its policy included: there must be none. */
@@ -66,8 +69,20 @@ export async function setGround(environment: Environment = {}) {
     };
   }
 
+  /** A new tab at this address of the service, signed in. */
+  const visit = (
+    path: string,
+    { apiKey, organizationId, theme = 'light', width = 1_280, isWatchingStorage }: VisitOptions = {},
+  ) =>
+    openAt(`${origin}${path}`, async (page) => {
+      await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+      await page.setViewportSize({ width, height: 800 });
+      if (apiKey !== undefined) await page.addInitScript(signIn, { apiKey, organizationId });
+      if (isWatchingStorage) await page.addInitScript(watchStorage);
+    });
+
   const owned = stack.move();
-  return { product, origin, browser, visit, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { product, origin, browser, visit, openAt, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 export function watchProblems(page: Page): string[] {
@@ -80,8 +95,20 @@ export function watchProblems(page: Page): string[] {
 }
 
 /** In the page: as if somebody had signed in in this tab before. */
-function signIn(apiKey: string): void {
-  sessionStorage.setItem('hookcast.session', JSON.stringify({ apiKey }));
+function signIn(session: object): void {
+  if (sessionStorage.getItem('hookcast.session') !== null || window.parent !== window) return; // A reload keeps what is there.
+  sessionStorage.setItem('hookcast.session', JSON.stringify(session));
+}
+
+/** In the page. */
+function watchStorage(): void {
+  const names: string[] = [];
+  const { getItem } = Storage.prototype;
+  Storage.prototype.getItem = function (name) {
+    names.push(name);
+    return getItem.call(this, name);
+  };
+  Object.assign(window, { namesRead: names });
 }
 
 type Axe = {

@@ -1,10 +1,11 @@
 /** An organization with something on every page: what each page is looked at with. */
 import { startReceiver } from '../support/receiver.ts';
-import type { Ground } from './ground.ts';
+import type { Tenant } from '../support/tenant.ts';
 
 export type Scene = Awaited<ReturnType<typeof setScene>>;
 
-export async function setScene({ product }: Pick<Ground, 'product'>) {
+/** `product.tenant` gives the organization. */
+export async function setScene({ product }: { readonly product: { tenant(): Promise<Tenant> } }) {
   await using stack = new AsyncDisposableStack();
   const receiver = stack.use(await startReceiver(({ url }) => (url === '/broken' ? 500 : 200)));
   const tenant = await product.tenant();

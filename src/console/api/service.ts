@@ -1,29 +1,42 @@
-/** The service as the session sees it: what every query, mutation and stream of the console goes through. */
-import { execute, type ServiceAccess } from '@hookcast/client';
+/** The service as the session sees it: what every query, mutation and stream of the application goes through. */
+import { execute, WatchError, type ServiceAccess } from '@hookcast/client';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { createContext, use } from 'react';
-import type { Session } from './session.ts';
 
-export const accessOf = ({ apiKey, organizationId }: Session): ServiceAccess => ({
-  url: '/graphql',
-  getApiKey: () => apiKey,
-  organizationId,
-});
+export type Access = ServiceAccess & {
+  /** What single requests are made with. `getApiKey` is for streams: it may look at the key first, because a stream that is refused
+   *  twice ends for good. Default: `getApiKey`. */
+  readonly getKeyAtHand?: () => string;
+  /** Gets another key in the place of a refused one. Resolves with whether there is one. Undefined: there is no other. */
+  readonly renew?: () => Promise<boolean>;
+};
 
-const Access = createContext<ServiceAccess | null>(null);
+const Context = createContext<Access | null>(null);
 
-export const ServiceProvider = Access.Provider;
+export const ServiceProvider = Context.Provider;
 
 /** Throws outside of a signed-in page: a page that asks there is our mistake. */
-export function useService(): ServiceAccess {
-  const access = use(Access);
+export function useService(): Access {
+  const access = use(Context);
   if (!access) throw new Error('useService was called where nobody is signed in');
   return access;
 }
 
-export const ask = <Data, Variables>(
-  access: ServiceAccess,
+/** Rejects with a WatchError when the answer has errors. A request that was refused with its key is made once more with another. */
+export async function ask<Data, Variables>(
+  access: Access,
   document: TypedDocumentNode<Data, Variables>,
   variables: Variables,
   signal?: AbortSignal,
-): Promise<Data> => execute({ ...access, document, variables, signal } as never);
+): Promise<Data> {
+  const { url, organizationId, renew } = access;
+  const getApiKey = access.getKeyAtHand ?? access.getApiKey;
+  const send = () => execute({ url, getApiKey, organizationId, document, variables, signal } as never) as Promise<Data>;
+  try {
+    return await send();
+  } catch (error) {
+    const isRefused = error instanceof WatchError && error.code === 'UNAUTHENTICATED';
+    if (isRefused && (await renew?.())) return send();
+    throw error;
+  }
+}

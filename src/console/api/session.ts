@@ -1,8 +1,10 @@
 /**
- * Who is signed in. The API key is kept in memory, and in sessionStorage so that a reload of the tab does not ask for it again.
- * It is in no URL, no cookie and no other storage, and it leaves with the tab.
+ * Who is signed in to the console. The API key is kept in memory, and in sessionStorage so that a reload of the tab does not ask
+ * for it again. It is in no URL, no cookie and no other storage, and it leaves with the tab. The portal never comes here: nothing
+ * is read before somebody asks.
  */
 import { useSyncExternalStore } from 'react';
+import { recall, store } from './storage.ts';
 
 export type Session = {
   readonly apiKey: string;
@@ -12,30 +14,14 @@ export type Session = {
 
 const NAME = 'hookcast.session';
 
-/** Frames of other sites, and some privacy settings, let storage throw: then the session lasts as long as the page. */
-function recall(): Session | null {
-  try {
-    return JSON.parse(sessionStorage.getItem(NAME) ?? 'null') as Session | null;
-  } catch {
-    return null;
-  }
-}
-
-function keep(session: Session | null): void {
-  try {
-    if (session) sessionStorage.setItem(NAME, JSON.stringify(session));
-    else sessionStorage.removeItem(NAME);
-  } catch {
-    // See above.
-  }
-}
-
-let current = recall();
+let current: Session | null | undefined;
 const listeners = new Set<() => void>();
+
+const read = (): Session | null => (current ??= JSON.parse(recall('sessionStorage', NAME) ?? 'null') as Session | null);
 
 export function setSession(session: Session | null): void {
   current = session;
-  keep(session);
+  store('sessionStorage', NAME, session && JSON.stringify(session));
   for (const listener of listeners) listener();
 }
 
@@ -44,4 +30,4 @@ const subscribe = (listener: () => void): (() => void) => {
   return () => listeners.delete(listener);
 };
 
-export const useSession = (): Session | null => useSyncExternalStore(subscribe, () => current);
+export const useSession = (): Session | null => useSyncExternalStore(subscribe, read);

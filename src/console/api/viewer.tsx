@@ -12,6 +12,7 @@ export const VIEWER = graphql(`
         name
       }
       apiKey {
+        id
         name
         scopes
       }

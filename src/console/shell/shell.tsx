@@ -1,12 +1,18 @@
-/** What is around every page: where one is, whose data it is, and how to leave. */
+/** What is around every page: where one is, and whose data it is. */
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { useViewer } from '../api/viewer.tsx';
 import { Navigation } from './navigation.tsx';
-import { setSession, type Session } from '../api/session.ts';
-import { ThemeChoice } from './theme.tsx';
 
-export function Shell({ session, children }: { readonly session: Session; readonly children: ReactNode }) {
+type Props = {
+  /** What the header has beside the name of the organization. */
+  readonly tools?: ReactNode;
+  /** Above the page: what somebody must know of all pages. */
+  readonly banner?: ReactNode;
+  readonly children: ReactNode;
+};
+
+export function Shell({ tools, banner, children }: Props) {
   const { organization } = useViewer();
   return (
     <div className="shell">
@@ -15,24 +21,14 @@ export function Shell({ session, children }: { readonly session: Session; readon
       </a>
       <header>
         <Link href="/" className="brand">
-          Hookcast
+          Webhooks
         </Link>
         <span className="whose" title={organization.id}>
           {organization.name}
         </span>
-        <ThemeChoice />
-        <button type="button" className="quiet" onClick={() => setSession(null)}>
-          Sign out
-        </button>
+        {tools}
       </header>
-      {session.organizationId !== undefined && (
-        <p className="banner" role="status">
-          You are looking at <strong>{organization.name}</strong>, not at your own organization.{' '}
-          <button type="button" onClick={() => setSession({ apiKey: session.apiKey })}>
-            Go back
-          </button>
-        </p>
-      )}
+      {banner}
       <div className="columns">
         <Navigation />
         <main id="main" tabIndex={-1}>

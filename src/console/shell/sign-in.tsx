@@ -1,7 +1,7 @@
 /** Asks for the API key, and shows what is wrong with it before anything else is loaded. */
 import { WatchError } from '@hookcast/client';
 import { useId, useState } from 'react';
-import { accessOf, ask } from '../api/service.ts';
+import { ask } from '../api/service.ts';
 import { graphql } from '../generated/gql.ts';
 import type { Session } from '../api/session.ts';
 
@@ -15,8 +15,14 @@ const WHO = graphql(`
   }
 `);
 
-export function SignIn({ onSignIn }: { readonly onSignIn: (session: Session) => void }) {
-  const [apiKey, setApiKey] = useState('');
+type Props = {
+  /** An API key that the address has brought. It is only filled in: whoever sent the address does not decide who signs in as what. */
+  readonly offered?: string | null;
+  readonly onSignIn: (session: Session) => void;
+};
+
+export function SignIn({ offered, onSignIn }: Props) {
+  const [apiKey, setApiKey] = useState(offered ?? '');
   const [problem, setProblem] = useState<string | null>(null);
   const [isAsking, setAsking] = useState(false);
   const [field, hint] = [useId(), useId()];
@@ -26,7 +32,7 @@ export function SignIn({ onSignIn }: { readonly onSignIn: (session: Session) => 
     setAsking(true);
     setProblem(null);
     try {
-      await ask(accessOf(session), WHO, {});
+      await ask({ url: '/graphql', getApiKey: () => session.apiKey }, WHO, {});
       onSignIn(session);
     } catch (error) {
       setProblem(explain(error));

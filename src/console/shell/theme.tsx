@@ -1,27 +1,18 @@
 /** Light or dark: as the system says, until somebody chooses. The choice stays in this browser. */
 import { useEffect, useState } from 'react';
+import { recall, store } from '../api/storage.ts';
 
 const NAME = 'hookcast.theme';
 const THEMES = ['system', 'light', 'dark'] as const;
 type Theme = (typeof THEMES)[number];
 
-function recall(): Theme {
-  try {
-    return THEMES.find((theme) => theme === localStorage.getItem(NAME)) ?? 'system';
-  } catch {
-    return 'system';
-  }
-}
+const chosen = (): Theme => THEMES.find((theme) => theme === recall('localStorage', NAME)) ?? 'system';
 
 export function ThemeChoice() {
-  const [theme, setTheme] = useState(recall);
+  const [theme, setTheme] = useState(chosen);
   useEffect(() => {
     document.documentElement.dataset['theme'] = theme;
-    try {
-      localStorage.setItem(NAME, theme);
-    } catch {
-      // Storage that throws: the choice lasts as long as the page.
-    }
+    store('localStorage', NAME, theme);
   }, [theme]);
   return (
     <select aria-label="Colours" value={theme} onChange={(event) => setTheme(event.target.value as Theme)}>

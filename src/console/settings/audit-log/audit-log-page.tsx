@@ -1,0 +1,131 @@
+/** Who changed what. The filter stands in the address, so that a finding can be sent to somebody. */
+import { useSearchParams } from 'wouter';
+import { usePages } from '../../api/use-pages.ts';
+import type { AuditLogQuery } from '../../generated/graphql.ts';
+import { Field } from '../../ui/field.tsx';
+import { Form } from '../../ui/form.tsx';
+import { Id } from '../../ui/id.tsx';
+import { Notice } from '../../ui/notice.tsx';
+import { PageList } from '../../ui/page-list.tsx';
+import { Text } from '../../ui/text.tsx';
+import { Time } from '../../ui/time.tsx';
+import '../settings.css';
+import { changedFields } from './changed-fields.ts';
+import { AUDIT_LOG } from './documents.ts';
+
+type Entry = AuditLogQuery['auditLog']['nodes'][number];
+
+const FILTERS = [
+  ['operation', 'Operation', 'createWebhookTarget'],
+  ['subjectId', 'Id of what was changed', undefined],
+  ['apiKeyId', 'Id of the API key', undefined],
+] as const;
+
+const ACTORS: Readonly<Record<Entry['actor'], string>> = {
+  API_KEY: 'API key',
+  PORTAL_SESSION: 'in the portal',
+  PLATFORM: 'the platform',
+  COMMAND_LINE: 'command line',
+  SERVICE: 'the service',
+};
+
+export function AuditLogPage() {
+  const [search, setSearch] = useSearchParams();
+  const given = FILTERS.flatMap(([name]) => (search.get(name) ? [[name, search.get(name)!] as const] : []));
+  const { operation, ...ids } = Object.fromEntries(given);
+  const filter = { ...ids, ...(operation !== undefined && { operation: [operation] }) };
+  const pages = usePages(AUDIT_LOG, { filter }, (data) => data.auditLog);
+  const change = (form: FormData): void => {
+    const values = FILTERS.map(([name]) => [name, String(form.get(name)).trim()]);
+    setSearch(new URLSearchParams(values.filter(([, value]) => value !== '')), { replace: true });
+  };
+  return (
+    <>
+      <div className="page-head">
+        <h1>Audit log</h1>
+      </div>
+      <Form className="filters" role="search" aria-label="Which changes" onSubmit={change}>
+        {FILTERS.map(([name, label, example]) => (
+          <Field key={name} label={label}>
+            {(input) => (
+              <input
+                {...input}
+                key={search.get(name)}
+                name={name}
+                defaultValue={search.get(name) ?? ''}
+                placeholder={example}
+                spellCheck={false}
+              />
+            )}
+          </Field>
+        ))}
+        <button type="submit">Find</button>
+      </Form>
+      <PageList
+        what="The audit log"
+        pages={pages}
+        columns={['When', 'Who', 'Did', 'To', 'Changed']}
+        row={(entry) => <Row key={entry.id} entry={entry} />}
+        empty={
+          given.length > 0 ? (
+            <Notice title="No change is like that">Take away a part of the filter to see more.</Notice>
+          ) : (
+            <Notice title="Nothing was changed yet">Changes of targets, keys and settings will stand here.</Notice>
+          )
+        }
+      />
+    </>
+  );
+}
+
+const Row = ({ entry }: { readonly entry: Entry }) => (
+  <tr>
+    <td>
+      <Time at={entry.at} />
+    </td>
+    <td>
+      {entry.apiKeyName == null ? ACTORS[entry.actor] : <Text value={entry.apiKeyName} />}
+      {entry.apiKeyId != null && (
+        <small>
+          <Id id={entry.apiKeyId} />
+        </small>
+      )}
+    </td>
+    <th scope="row">
+      <code>{entry.operation}</code>
+    </th>
+    <td>
+      {entry.subjectType}
+      {entry.subjectId != null && (
+        <small>
+          <Id id={entry.subjectId} />
+        </small>
+      )}
+    </td>
+    <td>
+      <Changes entry={entry} />
+    </td>
+  </tr>
+);
+
+const Changes = ({ entry: { before, after } }: { readonly entry: Entry }) => (
+  <dl className="changes">
+    {changedFields(before, after).map(({ name, before: old, after: now }) => (
+      <div key={name}>
+        <dt>{name}</dt>
+        <dd>
+          {old !== null && (
+            <del>
+              <Text value={old} />
+            </del>
+          )}{' '}
+          {now !== null && (
+            <ins>
+              <Text value={now} />
+            </ins>
+          )}
+        </dd>
+      </div>
+    ))}
+  </dl>
+);

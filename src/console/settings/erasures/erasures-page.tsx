@@ -1,0 +1,88 @@
+/** Erasures, and what has become of them. */
+import { useEffect, useState } from 'react';
+import { usePages } from '../../api/use-pages.ts';
+import type { ErasuresQuery } from '../../generated/graphql.ts';
+import { Id } from '../../ui/id.tsx';
+import { Notice } from '../../ui/notice.tsx';
+import { PageList } from '../../ui/page-list.tsx';
+import { Text } from '../../ui/text.tsx';
+import { Time } from '../../ui/time.tsx';
+import '../settings.css';
+import { ERASURES } from './documents.ts';
+import { EraseDialog } from './erase-dialog.tsx';
+
+type Erasure = ErasuresQuery['erasures']['nodes'][number];
+
+/** An erasure has no stream: while one runs it is asked for so often. */
+const ASK_MS = 3_000;
+
+export function ErasuresPage() {
+  const pages = usePages(ERASURES, {}, (data) => data.erasures);
+  const { rows, reload } = pages;
+  const [isErasing, setErasing] = useState(false);
+  const isRunning = rows?.some(({ status }) => status === 'RUNNING') ?? false;
+  useEffect(() => {
+    if (!isRunning) return;
+    const timer = setInterval(reload, ASK_MS);
+    return () => clearInterval(timer);
+  }, [isRunning, reload]);
+  return (
+    <>
+      <div className="page-head">
+        <h1>Erasures</h1>
+        <button type="button" className="danger" onClick={() => setErasing(true)}>
+          Erase data
+        </button>
+      </div>
+      <PageList
+        what="The erasures"
+        pages={pages}
+        columns={['Whose data', 'State', 'Events', 'Cancelled deliveries', 'Asked for']}
+        row={(erasure) => <Row key={erasure.id} erasure={erasure} />}
+        empty={
+          <Notice title="Nothing was erased">
+            Erase the data of a customer who asks for it. Ids, times and states of their events stay.
+          </Notice>
+        }
+      />
+      {isErasing && <EraseDialog onClose={() => setErasing(false)} onBegun={reload} />}
+    </>
+  );
+}
+
+function Row({ erasure }: { readonly erasure: Erasure }) {
+  const { id, status, eventId, customerId, tag, before, eventCount, cancelledCount, createdAt, completedAt } = erasure;
+  const [kind, name] =
+    customerId != null
+      ? ['Customer', customerId]
+      : tag != null
+        ? ['Tag', tag]
+        : ['Event', eventId ?? 'of an organization'];
+  return (
+    <tr>
+      <th scope="row">
+        {kind} <Text value={name} />
+        <small>
+          <Id id={id} />
+        </small>
+      </th>
+      <td>
+        {completedAt == null ? (
+          status === 'RUNNING' && 'Running'
+        ) : (
+          <>
+            Done <Time at={completedAt} />
+          </>
+        )}
+      </td>
+      <td className="number">{eventCount.toLocaleString()}</td>
+      <td className="number">{cancelledCount.toLocaleString()}</td>
+      <td>
+        <Time at={createdAt} />
+        <small>
+          published before <Time at={before} />
+        </small>
+      </td>
+    </tr>
+  );
+}

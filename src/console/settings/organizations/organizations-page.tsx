@@ -1,0 +1,87 @@
+/** The organizations of the deployment, for the platform: found, made, and looked into. */
+import { useState } from 'react';
+import { useLocation, useSearchParams } from 'wouter';
+import { setSession, useSession } from '../../api/session.ts';
+import { usePages } from '../../api/use-pages.ts';
+import { useViewer } from '../../api/viewer.tsx';
+import type { OrganizationsQuery } from '../../generated/graphql.ts';
+import { Field } from '../../ui/field.tsx';
+import { Form } from '../../ui/form.tsx';
+import { Id } from '../../ui/id.tsx';
+import { Notice } from '../../ui/notice.tsx';
+import { PageList } from '../../ui/page-list.tsx';
+import { Text } from '../../ui/text.tsx';
+import { Time } from '../../ui/time.tsx';
+import '../settings.css';
+import { ORGANIZATIONS } from './documents.ts';
+import { NewOrganizationDialog } from './new-organization-dialog.tsx';
+
+type Organization = OrganizationsQuery['organizations']['nodes'][number];
+
+export function OrganizationsPage() {
+  const [params, setParams] = useSearchParams();
+  const search = params.get('search') ?? '';
+  const pages = usePages(ORGANIZATIONS, { filter: { search } }, (data) => data.organizations);
+  const [isMaking, setMaking] = useState(false);
+  const find = (form: FormData): void => {
+    const wanted = String(form.get('search')).trim();
+    setParams(wanted === '' ? {} : { search: wanted }, { replace: true });
+  };
+  return (
+    <>
+      <div className="page-head">
+        <h1>Organizations</h1>
+        <button type="button" className="primary" onClick={() => setMaking(true)}>
+          New organization
+        </button>
+      </div>
+      <Form className="filters" role="search" aria-label="Which organizations" onSubmit={find}>
+        <Field label="Part of the name">
+          {(input) => <input {...input} key={search} name="search" defaultValue={search} spellCheck={false} />}
+        </Field>
+        <button type="submit">Find</button>
+      </Form>
+      <PageList
+        what="The organizations"
+        pages={pages}
+        columns={['Name', 'Your own id', 'Made', 'Action']}
+        row={(organization) => <Row key={organization.id} organization={organization} />}
+        empty={<Notice title="No organization has such a name">Take a shorter part of the name.</Notice>}
+      />
+      {isMaking && <NewOrganizationDialog onClose={() => setMaking(false)} onMade={pages.reload} />}
+    </>
+  );
+}
+
+function Row({ organization: { id, name, externalId, createdAt } }: { readonly organization: Organization }) {
+  const session = useSession();
+  const isShown = useViewer().organization.id === id;
+  const [, navigate] = useLocation();
+  const lookInto = (): void => {
+    setSession({ apiKey: session!.apiKey, organizationId: id });
+    navigate('/');
+  };
+  return (
+    <tr>
+      <th scope="row">
+        <Text value={name} />
+        <small>
+          <Id id={id} />
+        </small>
+      </th>
+      <td>{externalId == null ? '–' : <Text value={externalId} />}</td>
+      <td>
+        <Time at={createdAt} />
+      </td>
+      <td>
+        {isShown ? (
+          'You see this one'
+        ) : (
+          <button type="button" onClick={lookInto} aria-label={`Look into ${name}`}>
+            Look into
+          </button>
+        )}
+      </td>
+    </tr>
+  );
+}

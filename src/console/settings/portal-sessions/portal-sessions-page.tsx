@@ -1,0 +1,93 @@
+/** The portal sessions of the organization. */
+import { useState } from 'react';
+import { useChange } from '../../api/use-change.ts';
+import { usePages } from '../../api/use-pages.ts';
+import type { PortalSessionsQuery } from '../../generated/graphql.ts';
+import { Id } from '../../ui/id.tsx';
+import { Notice } from '../../ui/notice.tsx';
+import { PageList } from '../../ui/page-list.tsx';
+import { Time } from '../../ui/time.tsx';
+import { EndDialog } from '../end-dialog.tsx';
+import { Scopes } from '../scope-choices.tsx';
+import '../settings.css';
+import { PORTAL_SESSIONS, REVOKE_PORTAL_SESSION } from './documents.ts';
+import { NewSessionDialog } from './new-session-dialog.tsx';
+
+type Session = PortalSessionsQuery['portalSessions']['nodes'][number];
+
+export function PortalSessionsPage() {
+  const pages = usePages(PORTAL_SESSIONS, {}, (data) => data.portalSessions);
+  const [isMaking, setMaking] = useState(false);
+  const [ending, setEnding] = useState<Session | null>(null);
+  const revocation = useChange(REVOKE_PORTAL_SESSION);
+  const revoke = async ({ id }: Session): Promise<void> => {
+    if (!(await revocation.send({ id }))) return;
+    setEnding(null);
+    pages.reload();
+  };
+  return (
+    <>
+      <div className="page-head">
+        <h1>Portal sessions</h1>
+        <button type="button" className="primary" onClick={() => setMaking(true)}>
+          New portal session
+        </button>
+      </div>
+      <PageList
+        what="The portal sessions"
+        pages={pages}
+        columns={['Session', 'May', 'State', 'Action']}
+        row={(session) => <Row key={session.id} session={session} onEnd={() => setEnding(session)} />}
+        empty={
+          <Notice title="There are no portal sessions">
+            A session lets your customer see the portal for a while. Your site makes one with createPortalSession and
+            shows its address in a frame.
+          </Notice>
+        }
+      />
+      {isMaking && <NewSessionDialog onClose={() => setMaking(false)} onMade={pages.reload} />}
+      {ending && (
+        <EndDialog
+          title="Revoke this session?"
+          action="Revoke the session"
+          change={revocation}
+          onConfirm={() => void revoke(ending)}
+          onClose={() => {
+            revocation.reset();
+            setEnding(null);
+          }}
+        >
+          <p>Within 5 seconds whoever uses it is shown that their access has ended.</p>
+        </EndDialog>
+      )}
+    </>
+  );
+}
+
+function Row({ session, onEnd }: { readonly session: Session; readonly onEnd: () => void }) {
+  const { id, scopes, createdAt, expiresAt, revokedAt } = session;
+  const isOver = revokedAt != null || Date.parse(expiresAt) <= Date.now();
+  return (
+    <tr>
+      <th scope="row">
+        <Id id={id} />
+        <small>
+          made <Time at={createdAt} />
+        </small>
+      </th>
+      <td>
+        <Scopes scopes={scopes} />
+      </td>
+      <td>
+        {revokedAt != null ? 'Revoked' : isOver ? 'Ended' : 'Ends'} <Time at={revokedAt ?? expiresAt} />
+      </td>
+      <td>
+        {!isOver && (
+          <button type="button" className="danger" onClick={onEnd} aria-label={`Revoke ${id}`}>
+            Revoke
+          </button>
+        )}
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,42 @@
+/** Where requests to targets come from, for the firewalls of receivers. The service writes it into the page (server/pages/console.ts). */
+import { CopyButton } from '../../ui/copy-button.tsx';
+import { Notice } from '../../ui/notice.tsx';
+import '../settings.css';
+
+const PLACE = '/.well-known/egress.json';
+
+/** Empty: the operator has not said. */
+const readAddresses = (): string[] =>
+  (document.querySelector<HTMLMetaElement>('meta[name="egress-addresses"]')?.content ?? '').split(' ').filter(Boolean);
+
+export function EgressPage() {
+  const addresses = readAddresses();
+  return (
+    <>
+      <div className="page-head">
+        <h1>Egress addresses</h1>
+      </div>
+      {addresses.length === 0 ? (
+        <Notice title="The addresses are not fixed">
+          Requests to targets may come from any address of the deployment, so check their signatures. The operator names
+          fixed addresses with EGRESS_ADDRESSES.
+        </Notice>
+      ) : (
+        <>
+          <p className="soft">
+            Requests to targets come from these addresses, and from no other. Machines read them at{' '}
+            <a href={PLACE}>{PLACE}</a>.
+          </p>
+          <ul className="cards">
+            {addresses.map((address) => (
+              <li key={address} className="copied">
+                <code>{address}</code>
+                <CopyButton text={address} what={address} />
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </>
+  );
+}

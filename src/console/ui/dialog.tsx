@@ -1,0 +1,27 @@
+/** A question that must be answered first: the page behind it waits, Escape closes it, and the focus goes back. */
+import { useEffect, useId, useRef, type ReactNode } from 'react';
+
+type Props = { readonly title: string; readonly onClose: () => void; readonly children: ReactNode };
+
+export function Dialog({ title, onClose, children }: Props) {
+  const element = useRef<HTMLDialogElement>(null);
+  const name = useId();
+  useEffect(() => {
+    const dialog = element.current!;
+    if (!dialog.open) dialog.showModal();
+    return () => dialog.close();
+  }, []);
+  return (
+    <dialog
+      ref={element}
+      aria-labelledby={name}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+    >
+      <h2 id={name}>{title}</h2>
+      {children}
+    </dialog>
+  );
+}

@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, expect } from 'vitest';
+import { browserTest, setGround, type Ground } from '../../ground.ts';
+
+let ground: Ground;
+
+beforeAll(async () => {
+  ground = await setGround();
+});
+
+afterAll(() => ground?.[Symbol.asyncDispose]());
+
+browserTest('data is erased only when the word was typed, and the page says when it is done', async () => {
+  const tenant = await ground.product.tenant();
+  await tenant.publish('user.created', { secret: 'marker' }, { customerId: 'c1' });
+  const apiKey = ground.product.platform.apiKey;
+  await using visit = await ground.visit('/erasures', { apiKey, organizationId: tenant.organizationId });
+  const { page } = visit;
+  await page.getByRole('button', { name: 'Erase data' }).click();
+  await page.getByLabel('One customer').fill('c1');
+  const button = page.getByRole('button', { name: 'Erase for good' });
+  expect(await button.isDisabled()).toBe(true);
+  await page.getByLabel('Type “erase” to confirm').fill('erase');
+  expect(await visit.findings()).toEqual([]);
+  await button.click();
+  await page.getByRole('rowheader').getByText('c1').waitFor();
+  const timesDone = async () => {
+    await ground.product.advance(1_000);
+    return page.getByText(/^Done/).count();
+  };
+  await expect.poll(timesDone).toBe(1);
+  const { nodes } = await tenant.run('{ events { nodes { data erasedAt } } }');
+  expect(nodes).toEqual([{ data: {}, erasedAt: expect.any(String) }]);
+  expect(visit.problems).toEqual([]);
+});
