@@ -6,6 +6,7 @@ import { PORTAL } from '../pages.ts';
 import { Routes } from '../shell/routes.tsx';
 import { Shell } from '../shell/shell.tsx';
 import { SignedIn } from '../shell/signed-in.tsx';
+import { Failure } from '../ui/failure.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { isFramed } from './host.ts';
@@ -16,12 +17,12 @@ export function Portal({ keeper }: { readonly keeper: PortalKeeper }) {
   useLook();
   const { state, renewals } = useSyncExternalStore(keeper.subscribe, keeper.getSnapshot);
   if (state === 'checking') return <Alone children={<Skeleton rows={12} />} />;
-  if (state === 'missing' || state === 'refused') return <Alone children={<NoSession state={state} />} />;
+  if (state !== 'open' && state !== 'ended') return <Alone children={<NoSession state={state} onRetry={keeper.retry} />} />;
   return (
     <ServiceProvider value={keeper.access}>
       <Router base={PORTAL}>
         <SignedIn turn={renewals}>
-          <Shell banner={state === 'ended' && <Ended onRetry={() => void keeper.renew()} />}>
+          <Shell banner={state === 'ended' && <Ended onRetry={keeper.retry} />}>
             <Routes />
           </Shell>
         </SignedIn>
@@ -35,11 +36,16 @@ export const startPortal = (): ReactNode => <Portal keeper={keepPortalSession()}
 
 const Alone = ({ children }: { readonly children: ReactNode }) => <main>{children}</main>;
 
-const NoSession = ({ state }: { readonly state: 'missing' | 'refused' }) => (
-  <Notice title={state === 'missing' ? 'This page was opened without access' : 'Your access has ended'} isAlert>
-    {isFramed() ? 'Load the page around this one again.' : 'Open it again from the site that led you here.'}
-  </Notice>
-);
+type NoSessionProps = { readonly state: 'missing' | 'refused' | 'unreachable'; readonly onRetry: () => void };
+
+const NoSession = ({ state, onRetry }: NoSessionProps) =>
+  state === 'unreachable' ? (
+    <Failure what="This page" error={undefined} onRetry={onRetry} />
+  ) : (
+    <Notice title={state === 'missing' ? 'This page was opened without access' : 'Your access has ended'} isAlert>
+      {isFramed() ? 'Load the page around this one again.' : 'Open it again from the site that led you here.'}
+    </Notice>
+  );
 
 const Ended = ({ onRetry }: { readonly onRetry: () => void }) => (
   <p className="banner" role="alert">
