@@ -14,7 +14,7 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
  * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
  */
 type Documents = {
-    "\n  query Viewer {\n    viewer {\n      organization {\n        id\n        name\n      }\n      apiKey {\n        name\n        scopes\n      }\n    }\n  }\n": typeof types.ViewerDocument,
+    "\n  query Viewer {\n    viewer {\n      organization {\n        id\n        name\n      }\n      apiKey {\n        id\n        name\n        scopes\n      }\n    }\n  }\n": typeof types.ViewerDocument,
     "\n  fragment DeliveryRow on Delivery {\n    id\n    status\n    attemptCount\n    maxAttempts\n    nextAttemptAt\n    createdAt\n    event {\n      id\n      customerId\n      eventType {\n        name\n      }\n    }\n    target {\n      id\n      name\n      url\n    }\n    attempts(last: 1) {\n      nodes {\n        outcome\n        responseStatus\n        error\n      }\n    }\n  }\n": typeof types.DeliveryRowFragmentDoc,
     "\n  query Deliveries($first: Int!, $filter: DeliveryFilter) {\n    deliveryStreamCursor\n    deliveries(first: $first, filter: $filter) {\n      nodes {\n        ...DeliveryRow\n      }\n      pageInfo {\n        hasNextPage\n      }\n    }\n  }\n": typeof types.DeliveriesDocument,
     "\n  subscription DeliveryChanges($after: String, $filter: DeliveryStreamFilter) {\n    deliveryStatusChanged(after: $after, filter: $filter) {\n      cursor\n      lagMs\n      delivery {\n        ...DeliveryRow\n      }\n    }\n  }\n": typeof types.DeliveryChangesDocument,
@@ -34,7 +34,7 @@ type Documents = {
     "\n  query Who {\n    viewer {\n      organization {\n        id\n      }\n    }\n  }\n": typeof types.WhoDocument,
 };
 const documents: Documents = {
-    "\n  query Viewer {\n    viewer {\n      organization {\n        id\n        name\n      }\n      apiKey {\n        name\n        scopes\n      }\n    }\n  }\n": types.ViewerDocument,
+    "\n  query Viewer {\n    viewer {\n      organization {\n        id\n        name\n      }\n      apiKey {\n        id\n        name\n        scopes\n      }\n    }\n  }\n": types.ViewerDocument,
     "\n  fragment DeliveryRow on Delivery {\n    id\n    status\n    attemptCount\n    maxAttempts\n    nextAttemptAt\n    createdAt\n    event {\n      id\n      customerId\n      eventType {\n        name\n      }\n    }\n    target {\n      id\n      name\n      url\n    }\n    attempts(last: 1) {\n      nodes {\n        outcome\n        responseStatus\n        error\n      }\n    }\n  }\n": types.DeliveryRowFragmentDoc,
     "\n  query Deliveries($first: Int!, $filter: DeliveryFilter) {\n    deliveryStreamCursor\n    deliveries(first: $first, filter: $filter) {\n      nodes {\n        ...DeliveryRow\n      }\n      pageInfo {\n        hasNextPage\n      }\n    }\n  }\n": types.DeliveriesDocument,
     "\n  subscription DeliveryChanges($after: String, $filter: DeliveryStreamFilter) {\n    deliveryStatusChanged(after: $after, filter: $filter) {\n      cursor\n      lagMs\n      delivery {\n        ...DeliveryRow\n      }\n    }\n  }\n": types.DeliveryChangesDocument,
@@ -71,7 +71,7 @@ export function graphql(source: string): unknown;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query Viewer {\n    viewer {\n      organization {\n        id\n        name\n      }\n      apiKey {\n        name\n        scopes\n      }\n    }\n  }\n"): (typeof documents)["\n  query Viewer {\n    viewer {\n      organization {\n        id\n        name\n      }\n      apiKey {\n        name\n        scopes\n      }\n    }\n  }\n"];
+export function graphql(source: "\n  query Viewer {\n    viewer {\n      organization {\n        id\n        name\n      }\n      apiKey {\n        id\n        name\n        scopes\n      }\n    }\n  }\n"): (typeof documents)["\n  query Viewer {\n    viewer {\n      organization {\n        id\n        name\n      }\n      apiKey {\n        id\n        name\n        scopes\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
