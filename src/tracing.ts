@@ -36,7 +36,7 @@ export type TraceSpan = {
 type SpanFacts = {
   readonly attributes: Attributes;
   /** Ids of organizations and targets. They are attributes only where the operator asks for them. */
-  readonly tenant?: Attributes;
+  readonly owner?: Attributes;
   /** Headers of a request, which may name the parent. */
   readonly headers?: object | undefined;
   /** The traceparent of another trace: the span then begins a trace of its own. */
@@ -58,13 +58,13 @@ const KINDS: Readonly<Record<SpanName, SpanKind>> = {
   deliver: SpanKind.CLIENT,
 };
 
-/** Undefined when no SDK was loaded. `showsTenants`: whether spans name organizations and targets. */
-export function createTracing({ showsTenants }: { readonly showsTenants: boolean }): Tracing | undefined {
+/** Undefined when no SDK was loaded. `showsOrganizations`: whether spans name organizations and targets. */
+export function createTracing({ showsOrganizations }: { readonly showsOrganizations: boolean }): Tracing | undefined {
   const tracer = (trace.getTracerProvider() as Partial<ProxyTracerProvider>).getDelegateTracer?.('hookcast');
   if (!tracer) return undefined;
 
   return {
-    inSpan(name, { attributes, tenant = {}, headers, causedBy }, work) {
+    inSpan(name, { attributes, owner = {}, headers, causedBy }, work) {
       const isOwnTrace = causedBy !== undefined;
       const link = causedBy ? readTraceparent(causedBy) : undefined;
       const parent = isOwnTrace ? ROOT_CONTEXT : parentOf(headers);
@@ -72,7 +72,7 @@ export function createTracing({ showsTenants }: { readonly showsTenants: boolean
         name,
         {
           kind: KINDS[name],
-          attributes: showsTenants ? { ...attributes, ...tenant } : attributes,
+          attributes: showsOrganizations ? { ...attributes, ...owner } : attributes,
           links: link ? [{ context: link }] : [],
         },
         parent,

@@ -8,7 +8,7 @@ import { startReceiver } from './support/receiver.ts';
 const TYPE = 'customer.kyb_status.updated';
 
 test('without an SDK there is no tracing', () => {
-  expect(createTracing({ showsTenants: true })).toBeUndefined();
+  expect(createTracing({ showsOrganizations: true })).toBeUndefined();
 });
 
 test('without an SDK events have no trace context, receivers no traceparent, and log lines no trace ids', async () => {

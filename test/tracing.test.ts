@@ -192,7 +192,7 @@ test('the log lines of an operation and of an attempt have the ids of their trac
 
 test('work that throws ends its span as failed, and the error goes on', async () => {
   spans.reset();
-  const tracing = createTracing({ showsTenants: false })!;
+  const tracing = createTracing({ showsOrganizations: false })!;
   const failing = tracing.inSpan('publish', { attributes: {} }, () => Promise.reject(new TypeError('marker')));
   await expect(failing).rejects.toThrow('marker');
   const [span] = spans.named('publish');

@@ -126,7 +126,7 @@ export async function layFoundation(
     bodies: createBodies(),
     filters,
     fairShare,
-    tracing: createTracing({ showsTenants: config.traceTenants }),
+    tracing: createTracing({ showsOrganizations: config.traceTenants }),
     urlPolicy: createUrlPolicy(config, clock),
     tellingTransaction: tellingOf({ config, database, queue, clock, ids, filters, meters, doorbell, logger }),
   };

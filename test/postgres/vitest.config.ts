@@ -10,7 +10,7 @@ const FILES = [
   ...['deliver', 'crash', 'disable', 'idempotency', 'rate-limit', 'rotation', 'runbook'].map(
     (name) => `test/e2e/${name}.test.ts`,
   ),
-  'test/e2e/{secrets,signed-changes,stream-keys}.test.ts',
+  'test/e2e/{secrets,signed-changes,streams/keys}.test.ts',
   'test/cli/commands.test.ts',
   'test/database/connect/fitness.test.ts',
   'test/database/migrate/migration-lock.test.ts',

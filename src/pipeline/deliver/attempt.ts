@@ -59,7 +59,7 @@ const factsOf = ({ deliveryId, eventId, eventType, number, organizationId, targe
     'hookcast.event.type': eventType,
     'hookcast.attempt.number': number,
   },
-  tenant: { 'hookcast.organization.id': organizationId, 'hookcast.target.id': targetId },
+  owner: { 'hookcast.organization.id': organizationId, 'hookcast.target.id': targetId },
 });
 
 function noteVerdict(span: TraceSpan, { result, outcome, transition }: Verdict): void {

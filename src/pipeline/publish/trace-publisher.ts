@@ -10,7 +10,7 @@ export function tracePublisher(publisher: Publisher, tracing: Tracing | undefine
     ...publisher,
     publish(caller, input, effect) {
       const attributes = { 'hookcast.event.count': 1, 'hookcast.event.type': input.eventType };
-      return tracing.inSpan('publish', { attributes, tenant: tenantOf(caller) }, async (span) => {
+      return tracing.inSpan('publish', { attributes, owner: ownerOf(caller) }, async (span) => {
         const published = await publisher.publish(caller, input, effect);
         if (published.ok) note(span, [published.value.eventId]);
         else span.fail(published.userErrors[0]!.code);
@@ -19,7 +19,7 @@ export function tracePublisher(publisher: Publisher, tracing: Tracing | undefine
     },
     publishMany(caller, inputs, effect) {
       const attributes = { 'hookcast.event.count': inputs.length };
-      return tracing.inSpan('publish', { attributes, tenant: tenantOf(caller) }, async (span) => {
+      return tracing.inSpan('publish', { attributes, owner: ownerOf(caller) }, async (span) => {
         const published = await publisher.publishMany(caller, inputs, effect);
         if (published.ok) note(span, published.value.eventIds.slice(0, MOST_IDS));
         else span.fail(published.userErrors[0]!.code);
@@ -32,6 +32,6 @@ export function tracePublisher(publisher: Publisher, tracing: Tracing | undefine
 /** As in the log: a batch of 1,000 must not make an attribute of 30 KB. */
 const MOST_IDS = 10;
 
-const tenantOf = ({ organizationId }: { readonly organizationId: string }) => ({
+const ownerOf = ({ organizationId }: { readonly organizationId: string }) => ({
   'hookcast.organization.id': organizationId,
 });

@@ -16,8 +16,8 @@ export function traceOperation<T extends Answer>(
     'graphql.operation.name': record.operationName ?? undefined,
     'hookcast.request.id': record.requestId,
   };
-  const tenant = record.caller ? { 'hookcast.organization.id': record.caller.organizationId } : {};
-  return tracing.inSpan('graphql', { attributes, tenant, headers: req?.headers }, async (span) => {
+  const owner = record.caller ? { 'hookcast.organization.id': record.caller.organizationId } : {};
+  return tracing.inSpan('graphql', { attributes, owner, headers: req?.headers }, async (span) => {
     record.traceId = span.traceId;
     const answer = await run();
     if ('errors' in answer && answer.errors?.length) span.fail('errors');

@@ -1,14 +1,14 @@
 /** The clients that src/schema/README.md shows, as it shows them, on real processes that come and go. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DELIVERY_CHANGES } from '../../src/live/changes/delivery-changes.ts';
-import { forgetChanges } from '../../src/live/forget.ts';
-import { openGate } from '../fault/stage/gate.ts';
-import { API_KEY } from '../fault/stage/service.ts';
-import { setStage, type Stage } from '../fault/stage/stage.ts';
-import { openAcknowledged } from '../support/client.ts';
-import { createServiceCursors } from '../support/cursors.ts';
-import { watch as watchSse } from '../support/examples/watch-sse.ts';
-import { watch as watchWs } from '../support/examples/watch-ws.ts';
+import { DELIVERY_CHANGES } from '../../../src/live/changes/delivery-changes.ts';
+import { forgetChanges } from '../../../src/live/forget.ts';
+import { openGate } from '../../fault/stage/gate.ts';
+import { API_KEY } from '../../fault/stage/service.ts';
+import { setStage, type Stage } from '../../fault/stage/stage.ts';
+import { openAcknowledged } from '../../support/client.ts';
+import { createServiceCursors } from '../../support/cursors.ts';
+import { watch as watchSse } from '../../support/examples/watch-sse.ts';
+import { watch as watchWs } from '../../support/examples/watch-ws.ts';
 
 let stage: Stage;
 

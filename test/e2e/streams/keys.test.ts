@@ -1,8 +1,8 @@
 /** API keys that end while their streams are open: real processes, the real authenticator, real time. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createDatabaseUrl } from '../support/database.ts';
-import { openAcknowledged, postGraphql, subscribeSse, type RawSocket, type SseStream } from '../support/client.ts';
-import { API_KEY, startService, type Service } from '../support/service.ts';
+import { createDatabaseUrl } from '../../support/database.ts';
+import { openAcknowledged, postGraphql, subscribeSse, type RawSocket, type SseStream } from '../../support/client.ts';
+import { API_KEY, startService, type Service } from '../../support/service.ts';
 
 const WATCH = { query: 'subscription { deliveryStatusChanged { cursor } }' };
 const WATCH_TARGETS = { query: 'subscription { webhookTargetStatusChanged { cursor } }' };

@@ -1,8 +1,8 @@
 /** The small sisters of test/fault/stream.ts and test/fault/event-stream.ts. */
 import { expect, test } from 'vitest';
-import { followEvents } from '../fault/event-stream.ts';
-import { setStage } from '../fault/stage/stage.ts';
-import { followHistory } from '../fault/stream.ts';
+import { followEvents } from '../../fault/event-stream.ts';
+import { setStage } from '../../fault/stage/stage.ts';
+import { followHistory } from '../../fault/stream.ts';
 
 test(
   'four subscribers see exactly the history of the table, while LISTEN breaks five times, a process is killed and PostgreSQL crashes',

@@ -1,7 +1,7 @@
 /** The small sister of test/fault/slow.ts. */
 import { expect, test } from 'vitest';
-import { passBySlow, readAgain, setScene } from '../fault/slow.ts';
-import { setStage } from '../fault/stage/stage.ts';
+import { passBySlow, readAgain, setScene } from '../../fault/slow.ts';
+import { setStage } from '../../fault/stage/stage.ts';
 
 const MIB = 1024 * 1024;
 

@@ -1,9 +1,9 @@
 /** graphql-sse and an EventSource, as the packages are, on a service that is killed, told to stop, and started again. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { API_KEY } from '../fault/stage/service.ts';
-import { setStage, type Stage } from '../fault/stage/stage.ts';
-import { watch as watchEventSource } from '../support/examples/watch-event-source.ts';
-import { watch as watchGraphqlSse } from '../support/examples/watch-graphql-sse.ts';
+import { API_KEY } from '../../fault/stage/service.ts';
+import { setStage, type Stage } from '../../fault/stage/stage.ts';
+import { watch as watchEventSource } from '../../support/examples/watch-event-source.ts';
+import { watch as watchGraphqlSse } from '../../support/examples/watch-graphql-sse.ts';
 
 let stage: Stage;
 
