@@ -124,6 +124,8 @@ type WarnFields = {
 type ErrorFields = {
   /** The last line of a process that did not stop in order. */
   'service.stop_forced': { signal: string; reason: string; cure: string };
+  /** Nobody sent the first delivery of a chain, and the others waited for it: it goes on now. */
+  'order.head_lost': { targetId: string; deliveryId: string; cure: string };
   /** Retention deleted changes that the statistics had not counted, because their roll-up was stuck for a day. */
   'statistics.changes_lost': { changes: number; cure: string };
 };

@@ -247,6 +247,20 @@ export type UuidNullableFilter<$PrismaModel = never> = {
   not?: Prisma.NestedUuidNullableFilter<$PrismaModel> | string | null
 }
 
+export type EnumDeliveryOrderingFilter<$PrismaModel = never> = {
+  equals?: $Enums.DeliveryOrdering | Prisma.EnumDeliveryOrderingFieldRefInput<$PrismaModel>
+  in?: $Enums.DeliveryOrdering[] | Prisma.ListEnumDeliveryOrderingFieldRefInput<$PrismaModel>
+  notIn?: $Enums.DeliveryOrdering[] | Prisma.ListEnumDeliveryOrderingFieldRefInput<$PrismaModel>
+  not?: Prisma.NestedEnumDeliveryOrderingFilter<$PrismaModel> | $Enums.DeliveryOrdering
+}
+
+export type EnumOrderAfterFailureFilter<$PrismaModel = never> = {
+  equals?: $Enums.OrderAfterFailure | Prisma.EnumOrderAfterFailureFieldRefInput<$PrismaModel>
+  in?: $Enums.OrderAfterFailure[] | Prisma.ListEnumOrderAfterFailureFieldRefInput<$PrismaModel>
+  notIn?: $Enums.OrderAfterFailure[] | Prisma.ListEnumOrderAfterFailureFieldRefInput<$PrismaModel>
+  not?: Prisma.NestedEnumOrderAfterFailureFilter<$PrismaModel> | $Enums.OrderAfterFailure
+}
+
 export type EnumWebhookTargetStatusFilter<$PrismaModel = never> = {
   equals?: $Enums.WebhookTargetStatus | Prisma.EnumWebhookTargetStatusFieldRefInput<$PrismaModel>
   in?: $Enums.WebhookTargetStatus[] | Prisma.ListEnumWebhookTargetStatusFieldRefInput<$PrismaModel>
@@ -282,6 +296,26 @@ export type UuidNullableWithAggregatesFilter<$PrismaModel = never> = {
   _count?: Prisma.NestedIntNullableFilter<$PrismaModel>
   _min?: Prisma.NestedStringNullableFilter<$PrismaModel>
   _max?: Prisma.NestedStringNullableFilter<$PrismaModel>
+}
+
+export type EnumDeliveryOrderingWithAggregatesFilter<$PrismaModel = never> = {
+  equals?: $Enums.DeliveryOrdering | Prisma.EnumDeliveryOrderingFieldRefInput<$PrismaModel>
+  in?: $Enums.DeliveryOrdering[] | Prisma.ListEnumDeliveryOrderingFieldRefInput<$PrismaModel>
+  notIn?: $Enums.DeliveryOrdering[] | Prisma.ListEnumDeliveryOrderingFieldRefInput<$PrismaModel>
+  not?: Prisma.NestedEnumDeliveryOrderingWithAggregatesFilter<$PrismaModel> | $Enums.DeliveryOrdering
+  _count?: Prisma.NestedIntFilter<$PrismaModel>
+  _min?: Prisma.NestedEnumDeliveryOrderingFilter<$PrismaModel>
+  _max?: Prisma.NestedEnumDeliveryOrderingFilter<$PrismaModel>
+}
+
+export type EnumOrderAfterFailureWithAggregatesFilter<$PrismaModel = never> = {
+  equals?: $Enums.OrderAfterFailure | Prisma.EnumOrderAfterFailureFieldRefInput<$PrismaModel>
+  in?: $Enums.OrderAfterFailure[] | Prisma.ListEnumOrderAfterFailureFieldRefInput<$PrismaModel>
+  notIn?: $Enums.OrderAfterFailure[] | Prisma.ListEnumOrderAfterFailureFieldRefInput<$PrismaModel>
+  not?: Prisma.NestedEnumOrderAfterFailureWithAggregatesFilter<$PrismaModel> | $Enums.OrderAfterFailure
+  _count?: Prisma.NestedIntFilter<$PrismaModel>
+  _min?: Prisma.NestedEnumOrderAfterFailureFilter<$PrismaModel>
+  _max?: Prisma.NestedEnumOrderAfterFailureFilter<$PrismaModel>
 }
 
 export type EnumWebhookTargetStatusWithAggregatesFilter<$PrismaModel = never> = {
@@ -705,6 +739,20 @@ export type NestedUuidNullableFilter<$PrismaModel = never> = {
   not?: Prisma.NestedUuidNullableFilter<$PrismaModel> | string | null
 }
 
+export type NestedEnumDeliveryOrderingFilter<$PrismaModel = never> = {
+  equals?: $Enums.DeliveryOrdering | Prisma.EnumDeliveryOrderingFieldRefInput<$PrismaModel>
+  in?: $Enums.DeliveryOrdering[] | Prisma.ListEnumDeliveryOrderingFieldRefInput<$PrismaModel>
+  notIn?: $Enums.DeliveryOrdering[] | Prisma.ListEnumDeliveryOrderingFieldRefInput<$PrismaModel>
+  not?: Prisma.NestedEnumDeliveryOrderingFilter<$PrismaModel> | $Enums.DeliveryOrdering
+}
+
+export type NestedEnumOrderAfterFailureFilter<$PrismaModel = never> = {
+  equals?: $Enums.OrderAfterFailure | Prisma.EnumOrderAfterFailureFieldRefInput<$PrismaModel>
+  in?: $Enums.OrderAfterFailure[] | Prisma.ListEnumOrderAfterFailureFieldRefInput<$PrismaModel>
+  notIn?: $Enums.OrderAfterFailure[] | Prisma.ListEnumOrderAfterFailureFieldRefInput<$PrismaModel>
+  not?: Prisma.NestedEnumOrderAfterFailureFilter<$PrismaModel> | $Enums.OrderAfterFailure
+}
+
 export type NestedEnumWebhookTargetStatusFilter<$PrismaModel = never> = {
   equals?: $Enums.WebhookTargetStatus | Prisma.EnumWebhookTargetStatusFieldRefInput<$PrismaModel>
   in?: $Enums.WebhookTargetStatus[] | Prisma.ListEnumWebhookTargetStatusFieldRefInput<$PrismaModel>
@@ -739,6 +787,26 @@ export type NestedUuidNullableWithAggregatesFilter<$PrismaModel = never> = {
   _count?: Prisma.NestedIntNullableFilter<$PrismaModel>
   _min?: Prisma.NestedStringNullableFilter<$PrismaModel>
   _max?: Prisma.NestedStringNullableFilter<$PrismaModel>
+}
+
+export type NestedEnumDeliveryOrderingWithAggregatesFilter<$PrismaModel = never> = {
+  equals?: $Enums.DeliveryOrdering | Prisma.EnumDeliveryOrderingFieldRefInput<$PrismaModel>
+  in?: $Enums.DeliveryOrdering[] | Prisma.ListEnumDeliveryOrderingFieldRefInput<$PrismaModel>
+  notIn?: $Enums.DeliveryOrdering[] | Prisma.ListEnumDeliveryOrderingFieldRefInput<$PrismaModel>
+  not?: Prisma.NestedEnumDeliveryOrderingWithAggregatesFilter<$PrismaModel> | $Enums.DeliveryOrdering
+  _count?: Prisma.NestedIntFilter<$PrismaModel>
+  _min?: Prisma.NestedEnumDeliveryOrderingFilter<$PrismaModel>
+  _max?: Prisma.NestedEnumDeliveryOrderingFilter<$PrismaModel>
+}
+
+export type NestedEnumOrderAfterFailureWithAggregatesFilter<$PrismaModel = never> = {
+  equals?: $Enums.OrderAfterFailure | Prisma.EnumOrderAfterFailureFieldRefInput<$PrismaModel>
+  in?: $Enums.OrderAfterFailure[] | Prisma.ListEnumOrderAfterFailureFieldRefInput<$PrismaModel>
+  notIn?: $Enums.OrderAfterFailure[] | Prisma.ListEnumOrderAfterFailureFieldRefInput<$PrismaModel>
+  not?: Prisma.NestedEnumOrderAfterFailureWithAggregatesFilter<$PrismaModel> | $Enums.OrderAfterFailure
+  _count?: Prisma.NestedIntFilter<$PrismaModel>
+  _min?: Prisma.NestedEnumOrderAfterFailureFilter<$PrismaModel>
+  _max?: Prisma.NestedEnumOrderAfterFailureFilter<$PrismaModel>
 }
 
 export type NestedEnumWebhookTargetStatusWithAggregatesFilter<$PrismaModel = never> = {

@@ -33,6 +33,23 @@ export const WebhookTargetStatus = {
 export type WebhookTargetStatus = (typeof WebhookTargetStatus)[keyof typeof WebhookTargetStatus]
 
 
+export const DeliveryOrdering = {
+  NONE: 'NONE',
+  KEY: 'KEY',
+  TARGET: 'TARGET'
+} as const
+
+export type DeliveryOrdering = (typeof DeliveryOrdering)[keyof typeof DeliveryOrdering]
+
+
+export const OrderAfterFailure = {
+  SKIP: 'SKIP',
+  HOLD: 'HOLD'
+} as const
+
+export type OrderAfterFailure = (typeof OrderAfterFailure)[keyof typeof OrderAfterFailure]
+
+
 export const DeliveryStatus = {
   PENDING: 'PENDING',
   RETRYING: 'RETRYING',

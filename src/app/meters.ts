@@ -230,6 +230,16 @@ function showBacklog(registry: Registry, backlog: BacklogReader): void {
     ({ held }) => held,
   );
   show(
+    'hookcast_order_chains_blocked',
+    'Chains of ordered deliveries in which one waits for another, among the 1000 oldest deliveries of chains.',
+    ({ chainsBlocked }) => chainsBlocked,
+  );
+  show(
+    'hookcast_order_oldest_blocked_age_seconds',
+    'Time since the publish of the oldest delivery that waits for another one of its chain; 0 when none waits.',
+    ({ oldestBlockedSeconds }) => oldestBlockedSeconds,
+  );
+  show(
     'hookcast_stream_lag_seconds',
     'Age of the oldest committed change that this process has not passed to its subscribers; 0 without subscribers.',
     ({ streamLagSeconds }) => streamLagSeconds,

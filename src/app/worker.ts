@@ -32,6 +32,7 @@ import { createSender } from '../pipeline/deliver/send.ts';
 import { createSettler } from '../pipeline/deliver/settle/settle.ts';
 import { createSigner } from '../pipeline/deliver/sign.ts';
 import { createRollUp } from '../pipeline/upkeep/statistics/roll-up.ts';
+import { createChainMender } from '../pipeline/upkeep/mend-chains.ts';
 import { createSweeper } from '../pipeline/upkeep/sweep.ts';
 import { readDescriptorLimit, slotsWithin } from './descriptors.ts';
 import type { Foundation } from './foundation.ts';
@@ -42,6 +43,7 @@ const SETTLE_GRACE_MS = 5_000;
 const FEW_DESCRIPTORS_CURE = 'Raise the limit of open files (ulimit -n) to three times CONCURRENCY.';
 const STUCK_CURE =
   'Look in the log for worker.failed, and in pg_stat_activity for a transaction that has been open for long.';
+const LOST_CURE = 'Stop processes of the release before, and change no deliveries by hand.';
 /** A worker looks so long after its start, and as often as another process builds. */
 const INDEXES_MS = 10_000;
 /** The longest that it waits after failures. */
@@ -92,6 +94,11 @@ export async function startWorker(foundation: Foundation, parts: AsyncDisposable
       doorbell.ring('target_changes');
       for (const targetId of targetIds) logger.warn({ targetId }, 'target.disabled');
     },
+    takesReleased: () => dispatcher.successors.isOpen,
+    onReleased(taken) {
+      if (taken.length > 0) dispatcher.successors.take(taken);
+      else doorbell.ring('jobs');
+    },
     onDeferred: () => doorbell.ring('deferrals'),
     backOff: (failures) => delay(Math.min(100 * 2 ** failures, 2_000)),
   });
@@ -118,7 +125,7 @@ export async function startWorker(foundation: Foundation, parts: AsyncDisposable
   });
   const holder = createHolder({ database, queue, clock, timeoutMs });
   const lanes = createLanes(targetConcurrency);
-  const dispatcher = createDispatcher({
+  const dispatcher: Dispatcher = createDispatcher({
     queue,
     claim,
     fresh: createFreshClaims({ secrets, signer, clock }),
@@ -158,6 +165,17 @@ export async function startWorker(foundation: Foundation, parts: AsyncDisposable
       auditRetentionDays,
       onWaiting: () => logger.warn({ cure: STUCK_CURE }, 'statistics.behind'),
       onUncounted: (changes) => logger.error({ changes, cure: STUCK_CURE }, 'statistics.changes_lost'),
+      onError,
+    }),
+    createChainMender({
+      database,
+      queue,
+      clock,
+      onLost: ({ targetId, deliveryId }) => logger.error({ targetId, deliveryId, cure: LOST_CURE }, 'order.head_lost'),
+      onReleased() {
+        doorbell.ring('jobs');
+        doorbell.ring('changes');
+      },
       onError,
     }),
     createPendingFloor({ database, clock, onError }),

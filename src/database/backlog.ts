@@ -17,6 +17,10 @@ export type Backlog = {
   readonly oldestDueSeconds: number;
   /** Held deliveries; MOST_COUNTED means that many or more. */
   readonly held: number;
+  /** Chains in which a delivery waits for another one, among the MOST_CHAINED oldest deliveries of chains. */
+  readonly chainsBlocked: number;
+  /** Time since the publish of the oldest of these deliveries. */
+  readonly oldestBlockedSeconds: number;
   readonly streamLagSeconds: number;
   /** Age of the oldest committed change that the statistics have not counted; 0 when all are. */
   readonly statisticsLagSeconds: number;
@@ -41,6 +45,8 @@ const FRESH_MS = 3_000;
 const PATIENCE_MS = 1_500;
 const STATEMENT_MS = 1_000;
 export const MOST_COUNTED = 10_000;
+/** Deliveries of chains that are looked at: a step in an index for each. */
+const MOST_CHAINED = 1_000;
 /** Fresh jobs are claimed by turns, not by age: the oldest is looked for among this many of the next jobs. */
 const NEXT_JOBS = 1_000;
 
@@ -51,13 +57,15 @@ export function createBacklogReader({ database, clock, streamedTo, onError }: Op
 
   async function ask(): Promise<Backlog | null> {
     const position = streamedTo();
-    const statements: Statement[] = [LIMIT, IN_INDEX_ORDER, all, STATISTICS_LAG];
+    const statements: Statement[] = [LIMIT, IN_INDEX_ORDER, all, STATISTICS_LAG, CHAINS_BLOCKED];
     if (position) statements.push({ name: 'measure_stream_lag', text: STREAM, values: [position.xid, position.seq] });
-    const [, , counted, statistics, stream] = await database.transact(statements);
+    const [, , counted, statistics, blocked, stream] = await database.transact(statements);
     const { due, dated, held, oldestDueSeconds } = counted!.rows[0];
     const streamLagSeconds: number = stream?.rows[0]?.seconds ?? 0;
     const statisticsLagSeconds: number = statistics?.rows[0]?.seconds ?? 0;
-    return { due, dated, held, oldestDueSeconds, streamLagSeconds, statisticsLagSeconds };
+    const { chainsBlocked, oldestBlockedSeconds } = blocked!.rows[0];
+    const order = { chainsBlocked, oldestBlockedSeconds };
+    return { due, dated, held, oldestDueSeconds, ...order, streamLagSeconds, statisticsLagSeconds };
   }
 
   return {
@@ -113,6 +121,23 @@ const STATISTICS_LAG: Statement = {
       coalesce((select xid from statistics_progress where part = 'live'), '0'),
       coalesce((select seq from statistics_progress where part = 'live'), 0))
     order by xid, seq limit 1`,
+  values: [],
+};
+
+// The second of each chain has waited for the longest of those that wait.
+const CHAINS_BLOCKED: Statement = {
+  name: 'count_blocked_chains',
+  text: `
+    select count(*)::int as "chainsBlocked",
+      coalesce(greatest(extract(epoch from clock_timestamp() - min(d.created_at)), 0), 0)::float8 as "oldestBlockedSeconds"
+    from (
+      select delivery_id, row_number() over (partition by target_id, chain order by place) as nth
+      from (
+        select delivery_id, target_id, chain, place from ordered_deliveries order by delivery_id limit ${MOST_CHAINED}
+      ) as oldest
+    ) as ranked
+    join deliveries d on d.id = ranked.delivery_id
+    where ranked.nth = 2`,
   values: [],
 };
 

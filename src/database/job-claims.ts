@@ -32,33 +32,21 @@ const CLAIMED = `
  */
 export const insertingClaimed = (schema: string, queue: string, jobs: readonly NewJob[]): Statement => ({
   name: 'insert_claimed_jobs',
-  text: insertion(schema, 'new.start_after <= now'),
+  text: insertion(schema, true),
   values: valuesOf(queue, jobs),
 });
 
 /** Inserts jobs as pg-boss does. For a process that has not started the queue, such as a command. */
 export const insertingQueued = (schema: string, queue: string, jobs: readonly NewJob[]): Statement => ({
   name: 'insert_queued_jobs',
-  text: insertion(schema, 'false'),
+  text: insertion(schema, false),
   values: valuesOf(queue, jobs),
 });
 
-const insertion = (schema: string, isClaimed: string): string => `
-    with inserted as (
-      insert into ${schema}.job_common (id, name, data, priority, state, start_after, created_on, started_on, heartbeat_on,
-        keep_until, expire_seconds, deletion_seconds, retry_limit, retry_delay, retry_backoff, retry_delay_max, policy,
-        heartbeat_seconds)
-      select new.id, q.name, jsonb_build_object('deliveryId', new.delivery_id), new.priority,
-        (case when is_claimed then 'active' else 'created' end)::${schema}.job_state, new.start_after, now,
-        case when is_claimed then now end, case when is_claimed then now end,
-        new.start_after + q.retention_seconds * interval '1 s', q.expire_seconds, q.deletion_seconds, q.retry_limit,
-        q.retry_delay, q.retry_backoff, q.retry_delay_max, q.policy, q.heartbeat_seconds
-      from unnest($2::uuid[], $3::text[], $4::int[], $5::timestamptz[]) as new (id, delivery_id, priority, start_after)
-      join ${schema}.queue q on q.name = $1
-      cross join lateral (select ${schema}.job_now() as now) as clock
-      cross join lateral (select ${isClaimed} as is_claimed) as claim
-      returning id, state
-    )
+const NEW_JOBS = 'select * from unnest($2::uuid[], $3::text[], $4::int[], $5::timestamptz[])';
+
+const insertion = (schema: string, areClaimed: boolean): string => `
+    with inserted as (${insertingFrom(schema, '$1', NEW_JOBS, areClaimed)})
     select id from inserted where state = 'active'`;
 
 const valuesOf = (queue: string, jobs: readonly NewJob[]): unknown[] => [
@@ -68,6 +56,25 @@ const valuesOf = (queue: string, jobs: readonly NewJob[]): unknown[] => [
   jobs.map(({ priority, startAfter }) => priority ?? retryPriority(startAfter)),
   jobs.map(({ startAfter }) => startAfter),
 ];
+
+/**
+ * The SQL that inserts a job for each row of `source`: id, delivery, priority, date. `areClaimed`: those that are due are inserted
+ * as claimed. `queue`: SQL for its name.
+ */
+export const insertingFrom = (schema: string, queue: string, source: string, areClaimed: boolean): string => `
+      insert into ${schema}.job_common (id, name, data, priority, state, start_after, created_on, started_on, heartbeat_on,
+        keep_until, expire_seconds, deletion_seconds, retry_limit, retry_delay, retry_backoff, retry_delay_max, policy,
+        heartbeat_seconds)
+      select new.id, q.name, jsonb_build_object('deliveryId', new.delivery_id), new.priority,
+        (case when is_claimed then 'active' else 'created' end)::${schema}.job_state, new.start_after, now,
+        case when is_claimed then now end, case when is_claimed then now end,
+        new.start_after + q.retention_seconds * interval '1 s', q.expire_seconds, q.deletion_seconds, q.retry_limit,
+        q.retry_delay, q.retry_backoff, q.retry_delay_max, q.policy, q.heartbeat_seconds
+      from (${source}) as new (id, delivery_id, priority, start_after)
+      join ${schema}.queue q on q.name = ${queue}
+      cross join lateral (select ${schema}.job_now() as now) as clock
+      cross join lateral (select ${areClaimed ? 'new.start_after <= now' : 'false'} as is_claimed) as claiming
+      returning id, state`;
 
 /** Skips locked jobs: they are being removed or given back, and waiting for them has ended in deadlocks. */
 export const touching = (schema: string, queue: string, jobs: readonly Job[]): Statement => ({

@@ -9,7 +9,7 @@ import { PgBoss } from 'pg-boss';
 import type { Clock as BossClock, Db } from 'pg-boss';
 import type { Database } from './client.ts';
 import { QUEUE, type Job, type NewJob } from './job.ts';
-import { givingBack, insertingClaimed, insertingQueued, rescuing, touching } from './job-claims.ts';
+import { givingBack, insertingClaimed, insertingFrom, insertingQueued, rescuing, touching } from './job-claims.ts';
 import { freshPriority, retryPriority, TAKEN_PRIORITY, type PriorityRange } from './priority.ts';
 import { BY_JOB_ID, FORGETTABLE, IN_INDEX_ORDER, type Sql, type Statement } from './statement.ts';
 import { transact } from './transaction.ts';
@@ -27,6 +27,11 @@ export type Queue = {
   insertClaimed(tx: Sql, jobs: readonly NewJob[]): Promise<Job[]>;
   /** The statement that does the same. The first claim of a job has the retryCount 0. */
   insertionClaimed(jobs: readonly NewJob[]): Statement;
+  /**
+   * The SQL that inserts a job for each row of a query: id, delivery, priority, date. For statements that decide themselves which
+   * deliveries get a job. `areClaimed`: those that are due are inserted as claimed.
+   */
+  insertingFrom(source: string, areClaimed: boolean): string;
   /** Claims up to `limit` due jobs (from 16 on, down to a multiple of 16), highest priority first. */
   fetch(limit: number, range?: PriorityRange): Promise<Job[]>;
   /** Says that the claims are alive. */
@@ -155,6 +160,7 @@ export function createQueue({ database, supervise, attemptTimeoutMs, onError, cl
       return jobs.flatMap(({ id, deliveryId }) => (ids.has(id) ? { id, deliveryId, retryCount: 0 } : []));
     },
     insertionClaimed: (jobs) => insertingClaimed(schema, QUEUE, jobs),
+    insertingFrom: (source, areClaimed) => insertingFrom(schema, `'${QUEUE}'`, source, areClaimed),
     async fetch(limit, range = {}) {
       const [, , , fetched] = await database.transact([
         IN_INDEX_ORDER,
@@ -192,9 +198,10 @@ export function createQueue({ database, supervise, attemptTimeoutMs, onError, cl
 }
 
 /** Inserts jobs for a process that has not started the queue. The workers find them within a second. */
-export const jobInsertion = (schema: string): Pick<Queue, 'insertion' | 'insertionClaimed'> => ({
+export const jobInsertion = (schema: string): Pick<Queue, 'insertion' | 'insertionClaimed' | 'insertingFrom'> => ({
   insertion: async (jobs) => insertingQueued(schema, QUEUE, jobs),
   insertionClaimed: (jobs) => insertingClaimed(schema, QUEUE, jobs),
+  insertingFrom: (source, areClaimed) => insertingFrom(schema, `'${QUEUE}'`, source, areClaimed),
 });
 
 const rows = (jobs: readonly NewJob[]) =>

@@ -4,9 +4,11 @@
  */
 import type { Queue } from '../database/queue.ts';
 import type { Sql } from '../database/statement.ts';
-import type { DeliveryStatus } from '../domain/delivery.ts';
+import { isOpen, type DeliveryStatus } from '../domain/delivery.ts';
 import { dueAtOnce } from '../database/priority.ts';
 import { INTO_DELIVERY_CHANGES, recordDeliveryChanges } from './changes/delivery-changes.ts';
+import { lockChainsOf } from './order/lock-chains.ts';
+import { release } from './order/release.ts';
 
 /** A delivery whose row is locked. */
 export type LockedDelivery = {
@@ -17,15 +19,22 @@ export type LockedDelivery = {
   readonly eventType: string;
   readonly status: DeliveryStatus;
   readonly jobId: string | null;
+  readonly held: boolean;
+  /** Whether it was made for a chain. */
+  readonly isOrdered: boolean;
 };
 
 /** The columns of a LockedDelivery, from the table alias `d`. */
 export const LOCKED_DELIVERY = `
   d.id, d.organization_id as "organizationId", d.target_id as "targetId", d.event_id as "eventId",
-  d.event_type as "eventType", d.status, d.job_id as "jobId"`;
+  d.event_type as "eventType", d.status, d.job_id as "jobId", d.held, d.ordered as "isOrdered"`;
 
-/** Locks and returns the deliveries that are still open: another statement may have ended some since their ids were read. */
+/**
+ * Locks and returns the deliveries that are still open: another statement may have ended some since their ids were read. Locks
+ * their chains first, so it goes before all writes of its transaction.
+ */
 export async function lockOpenDeliveries(tx: Sql, ids: readonly string[]): Promise<LockedDelivery[]> {
+  await lockChainsOf(tx, ids);
   return (await tx.query<LockedDelivery>(LOCK_OPEN, [ids])).rows;
 }
 
@@ -37,18 +46,21 @@ const LOCK_OPEN = `
      for update`;
 
 type Cancelling = {
-  readonly queue: Pick<Queue, 'discard'>;
+  readonly queue: Pick<Queue, 'discard' | 'insertingFrom'>;
   readonly now: Date;
   /** More jobs to remove, besides those of the deliveries. */
   readonly jobIds?: readonly string[];
 };
 
-/** Cancels locked deliveries: updates their rows, removes their jobs, and appends one change for each. */
+/**
+ * Cancels locked deliveries: updates their rows, removes their jobs, and appends one change for each. Their chains must be locked
+ * too: what waited for them alone is released. Returns how many deliveries were released.
+ */
 export async function cancelLocked(
   tx: Sql,
   deliveries: readonly LockedDelivery[],
   { queue, now, jobIds = [] }: Cancelling,
-): Promise<void> {
+): Promise<number> {
   await tx.query(CANCEL, [deliveries.map(({ id }) => id), now]);
   await queue.discard(tx, [...new Set([...deliveries.flatMap(({ jobId }) => jobId ?? []), ...jobIds])]);
   await recordDeliveryChanges(
@@ -65,7 +77,14 @@ export async function cancelLocked(
       occurredAt: now,
     })),
   );
+  const ordered = deliveries.filter(({ isOrdered }) => isOrdered);
+  const idsOf = (chosen: readonly LockedDelivery[]) => chosen.map(({ id }) => id);
+  const ended = { ids: idsOf(ordered), heads: idsOf(ordered.filter((delivery) => !isBlocked(delivery))) };
+  return (await release(tx, ended, { queue, now })).length;
 }
+
+/** Whether an ordered delivery waits for others of its chain. */
+const isBlocked = ({ status, jobId, held }: LockedDelivery): boolean => isOpen(status) && jobId === null && !held;
 
 const CANCEL = `
   update deliveries

@@ -33,6 +33,8 @@ export const auditedTarget = (target: AuditedTarget): { readonly [Name in keyof 
   disabledReason: target.disabledReason,
   maxConcurrency: target.maxConcurrency,
   rateLimitPerSecond: target.rateLimitPerSecond,
+  ordering: target.ordering,
+  afterFailure: target.afterFailure,
 });
 
 const auditedCertificate = (certificate: TargetFields['clientCertificate']) =>

@@ -7,6 +7,7 @@ import { checkListLength } from '../domain/list.ts';
 import { notFound, reach, type Principal } from '../domain/reach.ts';
 import { checkStorable } from '../domain/text.ts';
 import { fail, succeed, userError, type Result } from '../errors.ts';
+import { lockChainsOf } from '../live/order/lock-chains.ts';
 import { cancelLocked, LOCKED_DELIVERY, type LockedDelivery } from '../live/delivery-rows.ts';
 import { audit, type AuditedCaller } from './audit.ts';
 import { CANCEL_BATCH, nextOpen, NO_END, pastDeadlocks, type OpenList } from './cancel.ts';
@@ -82,6 +83,7 @@ function cancelStep(
     await tx.query(IN_INDEX_ORDER);
     const part = { after: before.after!, before: endOfIds(scope.input.createdAt) };
     const looked = await nextOpen(tx, scope.list, part);
+    await lockChainsOf(tx, looked);
     const open = await lockFitting(tx, looked, scope.input, MOST_CANCELLED - before.cancelledCount);
     const cancelledCount = before.cancelledCount + open.length;
     const lookedCount = before.lookedCount + looked.length;

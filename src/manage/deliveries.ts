@@ -7,6 +7,7 @@ import { isId } from '../domain/ksuid.ts';
 import type { TargetStatus } from '../domain/targets/target.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../errors.ts';
 import { recordDeliveryChanges } from '../live/changes/delivery-changes.ts';
+import { lockChainsOf } from '../live/order/lock-chains.ts';
 import { holdOffErasure } from '../database/hold-off-erasure.ts';
 import { cancelLocked, LOCKED_DELIVERY, type LockedDelivery } from '../live/delivery-rows.ts';
 import { notFound, reach, type Principal } from '../domain/reach.ts';
@@ -30,7 +31,8 @@ export type Deliveries = {
   retry(caller: Principal, input: ById, effect?: Effect): Promise<Result<{ deliveryId: string }>>;
   /**
    * Ends the delivery: no attempt is claimed any more. An attempt under way still ends and is recorded, but no longer changes
-   * the status. NOT_FOUND; INVALID_STATE when the delivery is over already.
+   * the status. A FAILED delivery that holds up those after it is ended too. NOT_FOUND; INVALID_STATE when the delivery is over
+   * already.
    */
   cancel(caller: Principal, input: ById, effect?: Effect): Promise<Result<{ deliveryId: string }>>;
   /** See redeliver.ts. */
@@ -64,13 +66,15 @@ export function createDeliveries(options: RedeliverOptions & CancelDeliveriesOpt
 
     async cancel(caller, { id }, effect) {
       const outcome = await database.transaction<Result<{ deliveryId: string }>>(async (tx) => {
+        await lockChainsOf(tx, [id]);
         const delivery = await lockForCancel(tx, caller, id);
         if (!delivery) return fail(notFound('delivery', id));
-        if (!isOpen(delivery.status)) return fail(refuseCancel(delivery));
+        const { status } = delivery;
+        if (!isOpen(status) && !(status === 'FAILED' && (await isInChain(tx, id)))) return fail(refuseCancel(delivery));
         await cancelLocked(tx, [delivery], { queue, now: clock.now() });
         return succeed(await remember(tx, effect, { deliveryId: id }));
       });
-      if (outcome.ok) ring('changes');
+      if (outcome.ok) for (const channel of ['jobs', 'changes'] as const) ring(channel);
       return outcome;
     },
 
@@ -171,6 +175,11 @@ const LOCK_FOR_RETRY = `
     from deliveries d join webhook_targets t on t.id = d.target_id
    where d.id = $1 and ($2::text is null or d.organization_id = $2)
      for update of d for share of t`;
+
+/** A FAILED delivery is in a chain only where its target says HOLD. */
+const isInChain = async (tx: Sql, id: string): Promise<boolean> => (await tx.query(IN_CHAIN, [id])).rows.length > 0;
+
+const IN_CHAIN = 'select from ordered_deliveries where delivery_id = $1';
 
 const LOCK_FOR_CANCEL = `
   select ${LOCKED_DELIVERY}

@@ -4,6 +4,7 @@
  * others insert rows that name the organization, so publishing does not wait for it.
  */
 import type { Sql } from '../database/statement.ts';
+import { userError, type UserError } from '../errors.ts';
 
 /**
  * The limit that it has reached with its API keys that are neither revoked nor expired; undefined: there is room for one more.
@@ -67,3 +68,11 @@ const COUNT_TARGETS = `
 const COUNT_REPLAYS = `
   select count(*)::int as count from (
     select from replays where organization_id = $1 and ended_at is null limit $2) as open`;
+
+export const tooManyTargets = (most: number): UserError =>
+  userError(
+    'TOO_MANY',
+    null,
+    `Expected an organization with fewer than ${most} webhook targets, got one with that many. Delete a target that is no ` +
+      'longer used, or ask the operator to raise the limit.',
+  );

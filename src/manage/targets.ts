@@ -24,7 +24,8 @@ import {
   type AuditedTarget,
 } from './audited-target.ts';
 import { cancelOfTarget } from './cancel.ts';
-import { targetLimitReached } from './quota.ts';
+import { refuseOrdering } from './ordering.ts';
+import { targetLimitReached, tooManyTargets } from './quota.ts';
 import { notFound, reach, type Principal } from '../domain/reach.ts';
 import { keepCertificate, readCertificate, removeCertificate } from './targets/target-certificates.ts';
 import { createTargetSecrets } from './targets/target-secrets.ts';
@@ -113,6 +114,8 @@ export function createTargets(options: Options): Targets {
       const created = await tellingTransaction<Result<WithSecret>>(async (tx, tell) => {
         const reached = await targetLimitReached(tx, organizationId, maxTargets);
         if (reached !== undefined) return fail(tooManyTargets(reached));
+        const refusals = await refuseOrdering(tx, 'NONE', described.value.ordering);
+        if (refusals.length > 0) return fail(...refusals);
         await tx.query(INSERT, [id, organizationId, ...columns(seal, owned, described.value), now]);
         await tx.query('insert into target_health (target_id) values ($1)', [id]);
         await keepCertificate(tx, owned, { before: null, after: described.value.clientCertificate }, { seal, ids });
@@ -135,6 +138,8 @@ export function createTargets(options: Options): Targets {
         if (!current) return fail(notFound('webhook target', id));
         const changed = changeTarget(current, input, rules);
         if (!changed.ok) return changed;
+        const refusals = await refuseOrdering(tx, current.ordering, changed.value.ordering);
+        if (refusals.length > 0) return fail(...refusals);
         const now = clock.now();
         await tx.query(UPDATE, [id, ...columns(seal, current, changed.value), now]);
         const certificates = { before: current.clientCertificate, after: changed.value.clientCertificate };
@@ -204,14 +209,6 @@ export function createTargets(options: Options): Targets {
   };
 }
 
-const tooManyTargets = (most: number): UserError =>
-  userError(
-    'TOO_MANY',
-    null,
-    `Expected an organization with fewer than ${most} webhook targets, got one with that many. Delete a target that is no ` +
-      'longer used, or ask the operator to raise the limit.',
-  );
-
 function refuseOverlap(seconds: number): UserError[] {
   if (Number.isInteger(seconds) && seconds >= 0 && seconds <= MAX_OVERLAP_SECONDS) return [];
   const expected = `Expected 0 to ${MAX_OVERLAP_SECONDS} seconds (7 days), got ${seconds}.`;
@@ -253,6 +250,8 @@ const columns = (seal: Seal, owned: Owned, target: TargetFields) => [
   target.rateLimitPerSecond,
   sealHeaders(seal, owned, target.headers),
   ...filterColumns(target.filter),
+  target.ordering,
+  target.afterFailure,
 ];
 
 function filterColumns(filter: TargetFields['filter']): (string | null)[] {
@@ -263,13 +262,13 @@ function filterColumns(filter: TargetFields['filter']): (string | null)[] {
 
 const INSERT = `
   insert into webhook_targets (id, organization_id, url, name, description, global, event_types, customer_ids, status,
-    max_concurrency, rate_limit_per_second, sealed_headers, filter, filter_version, created_at, updated_at)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15)`;
+    max_concurrency, rate_limit_per_second, sealed_headers, filter, filter_version, ordering, after_failure, created_at, updated_at)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17)`;
 
 const LOCK = `
   select id, organization_id as "organizationId", url, name, description, global, event_types as "eventTypes",
          customer_ids as "customerIds", filter, status, disabled_reason as "disabledReason", max_concurrency as "maxConcurrency",
-         rate_limit_per_second as "rateLimitPerSecond", sealed_headers as "sealedHeaders",
+         rate_limit_per_second as "rateLimitPerSecond", sealed_headers as "sealedHeaders", ordering, after_failure as "afterFailure",
          certificate_version is not null as "hasCertificate"
     from webhook_targets
    where id = $1 and deleted_at is null and ($2::text is null or organization_id = $2)
@@ -283,7 +282,7 @@ const UPDATE = `
          disabled_reason = case when status = $8 then disabled_reason end,
          deferred_until = case when url = $2 and status = $8 then deferred_until end, status = $8,
          max_concurrency = $9, rate_limit_per_second = $10, sealed_headers = $11, filter = $12, filter_version = $13,
-         updated_at = $14
+         ordering = $14, after_failure = $15, updated_at = $16
    where id = $1`;
 
 // What a deleted target sent beside the events is of no more use, and may be a secret of its receiver.

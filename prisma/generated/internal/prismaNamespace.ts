@@ -1880,6 +1880,8 @@ export const WebhookTargetScalarFieldEnum = {
   customerIds: 'customerIds',
   filter: 'filter',
   filterVersion: 'filterVersion',
+  ordering: 'ordering',
+  afterFailure: 'afterFailure',
   maxConcurrency: 'maxConcurrency',
   rateLimitPerSecond: 'rateLimitPerSecond',
   status: 'status',
@@ -1979,6 +1981,7 @@ export const EventScalarFieldEnum = {
   customerId: 'customerId',
   body: 'body',
   idempotencyKey: 'idempotencyKey',
+  orderingKey: 'orderingKey',
   filteredCount: 'filteredCount',
   isTest: 'isTest',
   tags: 'tags',
@@ -2006,6 +2009,7 @@ export const DeliveryScalarFieldEnum = {
   jobId: 'jobId',
   held: 'held',
   released: 'released',
+  ordered: 'ordered',
   replayId: 'replayId',
   lastAttemptAt: 'lastAttemptAt',
   deliveredAt: 'deliveredAt',
@@ -2244,6 +2248,34 @@ export type EnumQueryModeFieldRefInput<$PrismaModel> = FieldRefInputType<$Prisma
  * Reference to a field of type 'Boolean'
  */
 export type BooleanFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Boolean'>
+    
+
+
+/**
+ * Reference to a field of type 'DeliveryOrdering'
+ */
+export type EnumDeliveryOrderingFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'DeliveryOrdering'>
+    
+
+
+/**
+ * Reference to a field of type 'DeliveryOrdering[]'
+ */
+export type ListEnumDeliveryOrderingFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'DeliveryOrdering[]'>
+    
+
+
+/**
+ * Reference to a field of type 'OrderAfterFailure'
+ */
+export type EnumOrderAfterFailureFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'OrderAfterFailure'>
+    
+
+
+/**
+ * Reference to a field of type 'OrderAfterFailure[]'
+ */
+export type ListEnumOrderAfterFailureFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'OrderAfterFailure[]'>
     
 
 

@@ -54,6 +54,7 @@ export type DeliveryMinAggregateOutputType = {
   jobId: string | null
   held: boolean | null
   released: boolean | null
+  ordered: boolean | null
   replayId: string | null
   lastAttemptAt: Date | null
   deliveredAt: Date | null
@@ -77,6 +78,7 @@ export type DeliveryMaxAggregateOutputType = {
   jobId: string | null
   held: boolean | null
   released: boolean | null
+  ordered: boolean | null
   replayId: string | null
   lastAttemptAt: Date | null
   deliveredAt: Date | null
@@ -100,6 +102,7 @@ export type DeliveryCountAggregateOutputType = {
   jobId: number
   held: number
   released: number
+  ordered: number
   replayId: number
   lastAttemptAt: number
   deliveredAt: number
@@ -137,6 +140,7 @@ export type DeliveryMinAggregateInputType = {
   jobId?: true
   held?: true
   released?: true
+  ordered?: true
   replayId?: true
   lastAttemptAt?: true
   deliveredAt?: true
@@ -160,6 +164,7 @@ export type DeliveryMaxAggregateInputType = {
   jobId?: true
   held?: true
   released?: true
+  ordered?: true
   replayId?: true
   lastAttemptAt?: true
   deliveredAt?: true
@@ -183,6 +188,7 @@ export type DeliveryCountAggregateInputType = {
   jobId?: true
   held?: true
   released?: true
+  ordered?: true
   replayId?: true
   lastAttemptAt?: true
   deliveredAt?: true
@@ -293,6 +299,7 @@ export type DeliveryGroupByOutputType = {
   jobId: string | null
   held: boolean
   released: boolean
+  ordered: boolean
   replayId: string | null
   lastAttemptAt: Date | null
   deliveredAt: Date | null
@@ -339,6 +346,7 @@ export type DeliveryWhereInput = {
   jobId?: Prisma.UuidNullableFilter<"Delivery"> | string | null
   held?: Prisma.BoolFilter<"Delivery"> | boolean
   released?: Prisma.BoolFilter<"Delivery"> | boolean
+  ordered?: Prisma.BoolFilter<"Delivery"> | boolean
   replayId?: Prisma.StringNullableFilter<"Delivery"> | string | null
   lastAttemptAt?: Prisma.DateTimeNullableFilter<"Delivery"> | Date | string | null
   deliveredAt?: Prisma.DateTimeNullableFilter<"Delivery"> | Date | string | null
@@ -366,6 +374,7 @@ export type DeliveryOrderByWithRelationInput = {
   jobId?: Prisma.SortOrderInput | Prisma.SortOrder
   held?: Prisma.SortOrder
   released?: Prisma.SortOrder
+  ordered?: Prisma.SortOrder
   replayId?: Prisma.SortOrderInput | Prisma.SortOrder
   lastAttemptAt?: Prisma.SortOrderInput | Prisma.SortOrder
   deliveredAt?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -396,6 +405,7 @@ export type DeliveryWhereUniqueInput = Prisma.AtLeast<{
   jobId?: Prisma.UuidNullableFilter<"Delivery"> | string | null
   held?: Prisma.BoolFilter<"Delivery"> | boolean
   released?: Prisma.BoolFilter<"Delivery"> | boolean
+  ordered?: Prisma.BoolFilter<"Delivery"> | boolean
   replayId?: Prisma.StringNullableFilter<"Delivery"> | string | null
   lastAttemptAt?: Prisma.DateTimeNullableFilter<"Delivery"> | Date | string | null
   deliveredAt?: Prisma.DateTimeNullableFilter<"Delivery"> | Date | string | null
@@ -423,6 +433,7 @@ export type DeliveryOrderByWithAggregationInput = {
   jobId?: Prisma.SortOrderInput | Prisma.SortOrder
   held?: Prisma.SortOrder
   released?: Prisma.SortOrder
+  ordered?: Prisma.SortOrder
   replayId?: Prisma.SortOrderInput | Prisma.SortOrder
   lastAttemptAt?: Prisma.SortOrderInput | Prisma.SortOrder
   deliveredAt?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -454,6 +465,7 @@ export type DeliveryScalarWhereWithAggregatesInput = {
   jobId?: Prisma.UuidNullableWithAggregatesFilter<"Delivery"> | string | null
   held?: Prisma.BoolWithAggregatesFilter<"Delivery"> | boolean
   released?: Prisma.BoolWithAggregatesFilter<"Delivery"> | boolean
+  ordered?: Prisma.BoolWithAggregatesFilter<"Delivery"> | boolean
   replayId?: Prisma.StringNullableWithAggregatesFilter<"Delivery"> | string | null
   lastAttemptAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Delivery"> | Date | string | null
   deliveredAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Delivery"> | Date | string | null
@@ -474,6 +486,7 @@ export type DeliveryCreateInput = {
   jobId?: string | null
   held?: boolean
   released?: boolean
+  ordered?: boolean
   replayId?: string | null
   lastAttemptAt?: Date | string | null
   deliveredAt?: Date | string | null
@@ -501,6 +514,7 @@ export type DeliveryUncheckedCreateInput = {
   jobId?: string | null
   held?: boolean
   released?: boolean
+  ordered?: boolean
   replayId?: string | null
   lastAttemptAt?: Date | string | null
   deliveredAt?: Date | string | null
@@ -522,6 +536,7 @@ export type DeliveryUpdateInput = {
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
   released?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  ordered?: Prisma.BoolFieldUpdateOperationsInput | boolean
   replayId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -549,6 +564,7 @@ export type DeliveryUncheckedUpdateInput = {
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
   released?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  ordered?: Prisma.BoolFieldUpdateOperationsInput | boolean
   replayId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -573,6 +589,7 @@ export type DeliveryCreateManyInput = {
   jobId?: string | null
   held?: boolean
   released?: boolean
+  ordered?: boolean
   replayId?: string | null
   lastAttemptAt?: Date | string | null
   deliveredAt?: Date | string | null
@@ -593,6 +610,7 @@ export type DeliveryUpdateManyMutationInput = {
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
   released?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  ordered?: Prisma.BoolFieldUpdateOperationsInput | boolean
   replayId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -616,6 +634,7 @@ export type DeliveryUncheckedUpdateManyInput = {
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
   released?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  ordered?: Prisma.BoolFieldUpdateOperationsInput | boolean
   replayId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -649,6 +668,7 @@ export type DeliveryCountOrderByAggregateInput = {
   jobId?: Prisma.SortOrder
   held?: Prisma.SortOrder
   released?: Prisma.SortOrder
+  ordered?: Prisma.SortOrder
   replayId?: Prisma.SortOrder
   lastAttemptAt?: Prisma.SortOrder
   deliveredAt?: Prisma.SortOrder
@@ -678,6 +698,7 @@ export type DeliveryMaxOrderByAggregateInput = {
   jobId?: Prisma.SortOrder
   held?: Prisma.SortOrder
   released?: Prisma.SortOrder
+  ordered?: Prisma.SortOrder
   replayId?: Prisma.SortOrder
   lastAttemptAt?: Prisma.SortOrder
   deliveredAt?: Prisma.SortOrder
@@ -701,6 +722,7 @@ export type DeliveryMinOrderByAggregateInput = {
   jobId?: Prisma.SortOrder
   held?: Prisma.SortOrder
   released?: Prisma.SortOrder
+  ordered?: Prisma.SortOrder
   replayId?: Prisma.SortOrder
   lastAttemptAt?: Prisma.SortOrder
   deliveredAt?: Prisma.SortOrder
@@ -880,6 +902,7 @@ export type DeliveryCreateWithoutOrganizationInput = {
   jobId?: string | null
   held?: boolean
   released?: boolean
+  ordered?: boolean
   replayId?: string | null
   lastAttemptAt?: Date | string | null
   deliveredAt?: Date | string | null
@@ -905,6 +928,7 @@ export type DeliveryUncheckedCreateWithoutOrganizationInput = {
   jobId?: string | null
   held?: boolean
   released?: boolean
+  ordered?: boolean
   replayId?: string | null
   lastAttemptAt?: Date | string | null
   deliveredAt?: Date | string | null
@@ -958,6 +982,7 @@ export type DeliveryScalarWhereInput = {
   jobId?: Prisma.UuidNullableFilter<"Delivery"> | string | null
   held?: Prisma.BoolFilter<"Delivery"> | boolean
   released?: Prisma.BoolFilter<"Delivery"> | boolean
+  ordered?: Prisma.BoolFilter<"Delivery"> | boolean
   replayId?: Prisma.StringNullableFilter<"Delivery"> | string | null
   lastAttemptAt?: Prisma.DateTimeNullableFilter<"Delivery"> | Date | string | null
   deliveredAt?: Prisma.DateTimeNullableFilter<"Delivery"> | Date | string | null
@@ -978,6 +1003,7 @@ export type DeliveryCreateWithoutTargetInput = {
   jobId?: string | null
   held?: boolean
   released?: boolean
+  ordered?: boolean
   replayId?: string | null
   lastAttemptAt?: Date | string | null
   deliveredAt?: Date | string | null
@@ -1003,6 +1029,7 @@ export type DeliveryUncheckedCreateWithoutTargetInput = {
   jobId?: string | null
   held?: boolean
   released?: boolean
+  ordered?: boolean
   replayId?: string | null
   lastAttemptAt?: Date | string | null
   deliveredAt?: Date | string | null
@@ -1050,6 +1077,7 @@ export type DeliveryCreateWithoutEventInput = {
   jobId?: string | null
   held?: boolean
   released?: boolean
+  ordered?: boolean
   replayId?: string | null
   lastAttemptAt?: Date | string | null
   deliveredAt?: Date | string | null
@@ -1075,6 +1103,7 @@ export type DeliveryUncheckedCreateWithoutEventInput = {
   jobId?: string | null
   held?: boolean
   released?: boolean
+  ordered?: boolean
   replayId?: string | null
   lastAttemptAt?: Date | string | null
   deliveredAt?: Date | string | null
@@ -1122,6 +1151,7 @@ export type DeliveryCreateWithoutAttemptsInput = {
   jobId?: string | null
   held?: boolean
   released?: boolean
+  ordered?: boolean
   replayId?: string | null
   lastAttemptAt?: Date | string | null
   deliveredAt?: Date | string | null
@@ -1148,6 +1178,7 @@ export type DeliveryUncheckedCreateWithoutAttemptsInput = {
   jobId?: string | null
   held?: boolean
   released?: boolean
+  ordered?: boolean
   replayId?: string | null
   lastAttemptAt?: Date | string | null
   deliveredAt?: Date | string | null
@@ -1184,6 +1215,7 @@ export type DeliveryUpdateWithoutAttemptsInput = {
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
   released?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  ordered?: Prisma.BoolFieldUpdateOperationsInput | boolean
   replayId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1210,6 +1242,7 @@ export type DeliveryUncheckedUpdateWithoutAttemptsInput = {
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
   released?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  ordered?: Prisma.BoolFieldUpdateOperationsInput | boolean
   replayId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1232,6 +1265,7 @@ export type DeliveryCreateManyOrganizationInput = {
   jobId?: string | null
   held?: boolean
   released?: boolean
+  ordered?: boolean
   replayId?: string | null
   lastAttemptAt?: Date | string | null
   deliveredAt?: Date | string | null
@@ -1252,6 +1286,7 @@ export type DeliveryUpdateWithoutOrganizationInput = {
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
   released?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  ordered?: Prisma.BoolFieldUpdateOperationsInput | boolean
   replayId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1277,6 +1312,7 @@ export type DeliveryUncheckedUpdateWithoutOrganizationInput = {
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
   released?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  ordered?: Prisma.BoolFieldUpdateOperationsInput | boolean
   replayId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1300,6 +1336,7 @@ export type DeliveryUncheckedUpdateManyWithoutOrganizationInput = {
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
   released?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  ordered?: Prisma.BoolFieldUpdateOperationsInput | boolean
   replayId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1322,6 +1359,7 @@ export type DeliveryCreateManyTargetInput = {
   jobId?: string | null
   held?: boolean
   released?: boolean
+  ordered?: boolean
   replayId?: string | null
   lastAttemptAt?: Date | string | null
   deliveredAt?: Date | string | null
@@ -1342,6 +1380,7 @@ export type DeliveryUpdateWithoutTargetInput = {
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
   released?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  ordered?: Prisma.BoolFieldUpdateOperationsInput | boolean
   replayId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1367,6 +1406,7 @@ export type DeliveryUncheckedUpdateWithoutTargetInput = {
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
   released?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  ordered?: Prisma.BoolFieldUpdateOperationsInput | boolean
   replayId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1390,6 +1430,7 @@ export type DeliveryUncheckedUpdateManyWithoutTargetInput = {
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
   released?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  ordered?: Prisma.BoolFieldUpdateOperationsInput | boolean
   replayId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1412,6 +1453,7 @@ export type DeliveryCreateManyEventInput = {
   jobId?: string | null
   held?: boolean
   released?: boolean
+  ordered?: boolean
   replayId?: string | null
   lastAttemptAt?: Date | string | null
   deliveredAt?: Date | string | null
@@ -1432,6 +1474,7 @@ export type DeliveryUpdateWithoutEventInput = {
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
   released?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  ordered?: Prisma.BoolFieldUpdateOperationsInput | boolean
   replayId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1457,6 +1500,7 @@ export type DeliveryUncheckedUpdateWithoutEventInput = {
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
   released?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  ordered?: Prisma.BoolFieldUpdateOperationsInput | boolean
   replayId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1480,6 +1524,7 @@ export type DeliveryUncheckedUpdateManyWithoutEventInput = {
   jobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   held?: Prisma.BoolFieldUpdateOperationsInput | boolean
   released?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  ordered?: Prisma.BoolFieldUpdateOperationsInput | boolean
   replayId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lastAttemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   deliveredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1534,6 +1579,7 @@ export type DeliverySelect<ExtArgs extends runtime.Types.Extensions.InternalArgs
   jobId?: boolean
   held?: boolean
   released?: boolean
+  ordered?: boolean
   replayId?: boolean
   lastAttemptAt?: boolean
   deliveredAt?: boolean
@@ -1562,6 +1608,7 @@ export type DeliverySelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exte
   jobId?: boolean
   held?: boolean
   released?: boolean
+  ordered?: boolean
   replayId?: boolean
   lastAttemptAt?: boolean
   deliveredAt?: boolean
@@ -1588,6 +1635,7 @@ export type DeliverySelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exte
   jobId?: boolean
   held?: boolean
   released?: boolean
+  ordered?: boolean
   replayId?: boolean
   lastAttemptAt?: boolean
   deliveredAt?: boolean
@@ -1614,6 +1662,7 @@ export type DeliverySelectScalar = {
   jobId?: boolean
   held?: boolean
   released?: boolean
+  ordered?: boolean
   replayId?: boolean
   lastAttemptAt?: boolean
   deliveredAt?: boolean
@@ -1621,7 +1670,7 @@ export type DeliverySelectScalar = {
   updatedAt?: boolean
 }
 
-export type DeliveryOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "organizationId" | "eventId" | "targetId" | "eventTypeName" | "status" | "attemptCount" | "scheduleStep" | "maxAttempts" | "nextTrigger" | "nextAttemptAt" | "resumeAt" | "jobId" | "held" | "released" | "replayId" | "lastAttemptAt" | "deliveredAt" | "createdAt" | "updatedAt", ExtArgs["result"]["delivery"]>
+export type DeliveryOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "organizationId" | "eventId" | "targetId" | "eventTypeName" | "status" | "attemptCount" | "scheduleStep" | "maxAttempts" | "nextTrigger" | "nextAttemptAt" | "resumeAt" | "jobId" | "held" | "released" | "ordered" | "replayId" | "lastAttemptAt" | "deliveredAt" | "createdAt" | "updatedAt", ExtArgs["result"]["delivery"]>
 export type DeliveryInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   organization?: boolean | Prisma.OrganizationDefaultArgs<ExtArgs>
   event?: boolean | Prisma.EventDefaultArgs<ExtArgs>
@@ -1682,9 +1731,14 @@ export type $DeliveryPayload<ExtArgs extends runtime.Types.Extensions.InternalAr
      */
     held: boolean
     /**
-     * Was held once, and then got a job.
+     * Was held once, and then got a job; or was made behind others of its chain.
      */
     released: boolean
+    /**
+     * Was made for a chain: it has a row in ordered_deliveries until it ends. Open, with no job and not held, it waits for those
+     * before it.
+     */
+    ordered: boolean
     /**
      * The replay that made it; null: publishing did.
      */
@@ -2135,6 +2189,7 @@ export interface DeliveryFieldRefs {
   readonly jobId: Prisma.FieldRef<"Delivery", 'String'>
   readonly held: Prisma.FieldRef<"Delivery", 'Boolean'>
   readonly released: Prisma.FieldRef<"Delivery", 'Boolean'>
+  readonly ordered: Prisma.FieldRef<"Delivery", 'Boolean'>
   readonly replayId: Prisma.FieldRef<"Delivery", 'String'>
   readonly lastAttemptAt: Prisma.FieldRef<"Delivery", 'DateTime'>
   readonly deliveredAt: Prisma.FieldRef<"Delivery", 'DateTime'>

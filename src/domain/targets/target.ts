@@ -10,6 +10,7 @@ import { checkClientCertificate } from './certificates/client-certificate.ts';
 import type { ClientCertificateInput, TargetCertificate } from './certificates/client-certificate.ts';
 import { checkSubscription, type KnownEventTypes } from './subscription.ts';
 import { checkTargetHeaders, type TargetHeader } from './headers/target-header.ts';
+import type { DeliveryOrdering, OrderAfterFailure } from '../order.ts';
 import { judgeTargetUrl, type UrlPolicy } from './target-url.ts';
 import { checkStorable, checkText, type InputField } from '../text.ts';
 
@@ -36,6 +37,9 @@ export type TargetFields = {
   readonly headers: readonly TargetHeader[];
   /** Shown to a receiver that asks for one (mutual TLS). Null: none. */
   readonly clientCertificate: TargetCertificate | null;
+  /** Which deliveries wait for which; see domain/order.ts. */
+  readonly ordering: DeliveryOrdering;
+  readonly afterFailure: OrderAfterFailure;
 } & TargetLimits;
 
 /** Limits that all worker processes keep together. */
@@ -87,6 +91,8 @@ export const NEW_TARGET: TargetFields = {
   status: 'ACTIVE',
   headers: [],
   clientCertificate: null,
+  ordering: 'NONE',
+  afterFailure: 'SKIP',
   maxConcurrency: null,
   rateLimitPerSecond: null,
 };
@@ -115,6 +121,8 @@ export function changeTarget(current: TargetFields, input: TargetInput, rules: T
       ? checkPresent('headers', input.headers)
       : checkTargetHeaders(input.headers, rules.brand)),
     ...(certificate?.errors ?? []),
+    ...checkPresent('ordering', input.ordering),
+    ...checkPresent('afterFailure', input.afterFailure),
     ...checkLimit('maxConcurrency', input.maxConcurrency, MAX_TARGET_CONCURRENCY),
     ...checkLimit('rateLimitPerSecond', input.rateLimitPerSecond, MAX_TARGET_RATE),
   ];
@@ -130,6 +138,8 @@ export function changeTarget(current: TargetFields, input: TargetInput, rules: T
     status: input.status ?? current.status,
     headers: input.headers ?? current.headers,
     clientCertificate: certificate?.value ?? (input.clientCertificate === null ? null : current.clientCertificate),
+    ordering: input.ordering ?? current.ordering,
+    afterFailure: input.afterFailure ?? current.afterFailure,
     maxConcurrency: input.maxConcurrency === undefined ? current.maxConcurrency : input.maxConcurrency,
     rateLimitPerSecond: input.rateLimitPerSecond === undefined ? current.rateLimitPerSecond : input.rateLimitPerSecond,
   });

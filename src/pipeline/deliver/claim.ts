@@ -31,6 +31,8 @@ export type Claim = OpenedTarget & {
   /** The number of the attempt: 1, 2, … */
   readonly number: number;
   readonly progress: Progress;
+  /** Whether it was made for a chain: others may wait for its end. */
+  readonly isOrdered: boolean;
   /** Why it may be sent although its target is deferred (defer.ts); null: the target is not deferred. */
   readonly exemption: 'probe' | 'manual' | null;
 };
@@ -219,6 +221,7 @@ type ClaimedRow = TargetLimits & {
   eventType: string;
   createdAt: Date;
   status: DeliveryStatus;
+  isOrdered: boolean;
   attemptCount: number;
   scheduleStep: number;
   maxAttempts: number;
@@ -232,7 +235,7 @@ type ClaimedRow = TargetLimits & {
 
 const DELIVERIES = `
   select d.id as "deliveryId", d.organization_id as "organizationId", d.target_id as "targetId", d.event_id as "eventId",
-    d.event_type as "eventType", d.created_at as "createdAt", d.status, d.attempt_count as "attemptCount", d.schedule_step as "scheduleStep",
+    d.event_type as "eventType", d.created_at as "createdAt", d.status, d.ordered as "isOrdered", d.attempt_count as "attemptCount", d.schedule_step as "scheduleStep",
     d.max_attempts as "maxAttempts", d.next_trigger as trigger, d.resume_at as "resumeAt", d.job_id as "jobId",
     t.max_concurrency as "maxConcurrency", t.rate_limit_per_second as "rateLimitPerSecond",
     t.status as "targetStatus", t.deleted_at is not null as "targetDeleted", t.deferred_until as "deferredUntil"
@@ -258,7 +261,7 @@ type Beside = OpenedTarget &
 
 function toClaim(job: Job, row: ClaimedRow, { bodyBytes, ...beside }: Beside): Claim {
   if (bodyBytes === undefined) throw new Error(`The body of event ${row.eventId} is missing`);
-  const { deliveryId, organizationId, targetId, eventId, eventType, createdAt, status } = row;
+  const { deliveryId, organizationId, targetId, eventId, eventType, createdAt, status, isOrdered } = row;
   const { scheduleStep, maxAttempts, trigger, resumeAt, maxConcurrency, rateLimitPerSecond } = row;
   const limits = { maxConcurrency, rateLimitPerSecond };
   const facts = {
@@ -273,6 +276,7 @@ function toClaim(job: Job, row: ClaimedRow, { bodyBytes, ...beside }: Beside): C
     bodyBytes,
     limits,
     status,
+    isOrdered,
     ...beside,
   };
   return { ...facts, number: row.attemptCount + 1, progress: { scheduleStep, maxAttempts, trigger, resumeAt } };

@@ -57,6 +57,7 @@ export function createFreshClaims({ secrets, signer, clock }: Options): FreshCla
         status: 'PENDING',
         number: 1,
         progress: { scheduleStep: 0, maxAttempts, trigger: 'SCHEDULE', resumeAt: null },
+        isOrdered: false,
         exemption: null,
       };
     },

@@ -30,12 +30,14 @@ import { createHolding } from './holding.ts';
 import { isOverdue } from './lanes/lane.ts';
 import { hasLimits } from './lanes/lease.ts';
 import { createIdle } from './idle.ts';
+import { isForHolder } from './for-holder.ts';
 import { createLeases, type Leases } from './leases.ts';
 import { createRefill } from './refill.ts';
 import { createScheduler } from './scheduler.ts';
 import { createRounds } from './rounds.ts';
 import { createSlots } from './slots.ts';
 import { createStarts } from './starts.ts';
+import { createSuccessors, type Successors } from './successors.ts';
 import { createUnsettled } from './unsettled.ts';
 
 export type Dispatcher = {
@@ -44,6 +46,8 @@ export type Dispatcher = {
   wake(): void;
   /** For the publishes of this process. */
   readonly handOver: HandOver;
+  /** For the commits of this process that release deliveries of chains. */
+  readonly successors: Successors;
   /** Looks now, because another process may have begun or ended the deferral of a target. */
   heedDeferrals(): void;
   /** Leases of targets with limits of their own: see leases.ts. */
@@ -140,11 +144,16 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     },
   });
 
+  /** Whether deliveries may be sent past the queue: nobody waits there whom they would overtake. */
+  const isOpen = () => policy.isDrained && !isStopping && !unsettled.isFull && !fairShare.isStrained;
+
+  const successors = createSuccessors({ claimer, clock, isOpen, receive, onError, onEnd: idle.announce });
+
   const handOver = createHandOver({
     fresh: options.fresh,
     scheduler,
     clock,
-    isOpen: () => policy.isDrained && !isStopping && !unsettled.isFull && !fairShare.isStrained,
+    isOpen,
     receive: (ready) => void receive({ ...nothingClaimed(), ready }, false).catch(onError),
     giveBack: (jobs) => void queue.giveBack(jobs, clock.now()).then(wake, onError),
     onLeft: policy.heard,
@@ -231,13 +240,13 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     return !isStopping && (await refill()) && lanes.hungry.size > 0;
   }
 
-  async function receive(looked: ClaimedJobs, isRefill: boolean): Promise<void> {
+  async function receive(looked: ClaimedJobs, isRefill = false): Promise<void> {
     const { ready, waiting, probeable, orphaned, stale } = looked;
     if (isStopping) {
       return queue.giveBack([...ready.map(({ job }) => job), ...waiting, ...orphaned, ...stale], clock.now());
     }
     const nowMs = clock.monotonicMs();
-    const handedOn = ready.filter(isForHolder);
+    const handedOn = ready.filter((claim) => isForHolder(claim, lanes));
     const own = handedOn.length > 0 ? ready.filter((claim) => !handedOn.includes(claim)) : ready;
     for (const { job } of own) heartbeat.add(job);
     holding.add(own.filter((claim) => scheduler.admit(claim, nowMs, isRefill) === 'hold'));
@@ -253,16 +262,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (orphans.length > 0) await holder.cancel(orphans, orphaned);
   }
 
-  /**
-   * Whether to hand the claim on to the process that has the lease. A manual retry passes a deferral, but would not once
-   * it is held, so it is not held for that process.
-   */
-  function isForHolder({ exemption, targetId, limits }: Claim): boolean {
-    return exemption === 'manual' && hasLimits(limits) && !lanes.get(targetId)?.lease;
-  }
-
   function isIdle(): boolean {
-    return heartbeat.isEmpty && ![claims, refills, holding, deferrals, leases].some(({ isRunning }) => isRunning);
+    return (
+      heartbeat.isEmpty && ![claims, refills, holding, deferrals, leases, successors].some(({ isRunning }) => isRunning)
+    );
   }
 
   return {
@@ -277,6 +280,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     },
     wake,
     handOver,
+    successors,
     leases,
     heedDeferrals: () => !isStopping && deferrals.ask(),
     async stop() {

@@ -6,12 +6,13 @@ import { isSameJson } from '../../domain/json/same-json.ts';
 import type { Difference, Repeat } from './findings.ts';
 import type { Draft } from './input.ts';
 
-type Content = Pick<Draft, 'eventType' | 'customerId' | 'dataText'>;
+type Content = Pick<Draft, 'eventType' | 'customerId' | 'orderingKey' | 'dataText'>;
 
 /** Returns the field that differs; null when none does. `data` is compared as canonical JSON, `rawData` by its bytes. */
 function findDifference(draft: Draft, earlier: Content): Difference | null {
   if (draft.eventType !== earlier.eventType) return 'eventType';
   if (draft.customerId !== earlier.customerId) return 'customerId';
+  if (draft.orderingKey !== earlier.orderingKey) return 'orderingKey';
   if (draft.dataText === earlier.dataText) return null;
   return draft.dataField === 'data' && isSameJson(draft.dataText, earlier.dataText) ? null : 'data';
 }
@@ -73,6 +74,7 @@ type EventRow = {
   readonly id: string;
   readonly eventType: string;
   readonly customerId: string | null;
+  readonly orderingKey: string | null;
   /** Bytes of the body. */
   readonly size: number;
   readonly createdAt: Date;
@@ -92,7 +94,10 @@ const isErased = ({ size }: EventRow): boolean => size === 0;
 function findOutside(draft: Draft, event: EventRow): Difference | null {
   if (draft.eventType !== event.eventType) return 'eventType';
   if (draft.customerId !== event.customerId) return 'customerId';
-  if (draft.dataField === 'data' || isErased(event)) return null;
+  // An erased event has no ordering key any more.
+  if (isErased(event)) return null;
+  if (draft.orderingKey !== event.orderingKey) return 'orderingKey';
+  if (draft.dataField === 'data') return null;
   return Buffer.byteLength(buildBody({ ...event, dataText: draft.dataText })) === event.size ? null : 'data';
 }
 
@@ -123,8 +128,8 @@ function createTurns() {
 
 // The length of a body is in the row's own pointer, so no body is read for it.
 const EVENTS = `
-  select id, event_type as "eventType", customer_id as "customerId", octet_length(body) as size,
-    created_at as "createdAt"
+  select id, event_type as "eventType", customer_id as "customerId", ordering_key as "orderingKey",
+    octet_length(body) as size, created_at as "createdAt"
   from events where id = any($1)`;
 
 const BODIES = 'select id, body from events where id = any($1)';

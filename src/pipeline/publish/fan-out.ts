@@ -3,6 +3,7 @@ import type { Database } from '../../database/client.ts';
 import type { KeyHash } from '../../database/key-hash.ts';
 import type { Sql, Statement } from '../../database/statement.ts';
 import { patternsOf } from '../../domain/event-types/event-type-pattern.ts';
+import type { DeliveryOrdering } from '../../domain/order.ts';
 import {
   takesCustomer,
   takesType,
@@ -22,6 +23,9 @@ export type SubscribedTarget = {
   readonly customerIds: readonly string[];
   /** Names the text of its filter (filters.ts); null when it has none. */
   readonly filterVersion: string | null;
+  readonly ordering: DeliveryOrdering;
+  /** A text that differs after each change of what decides which events it gets; null for the ordering NONE. */
+  readonly orderVersion: string | null;
   /** Null when it was not asked for, and for targets with limits or a deferral. */
   readonly address: TargetAddress | null;
 };
@@ -135,8 +139,12 @@ export const toTarget = ({
       : { url, sealedSecrets, headersVersion, certificateVersion },
 });
 
+const ORDER_VERSION = `case when t.ordering <> 'NONE' then md5(row(t.status, t.ordering, t.global, t.event_types,
+      t.customer_ids, t.filter_version, t.deleted_at)::text) end`;
+
 const FAN_OUT_COLUMNS = `t.id, organization_id as "organizationId", status = 'PAUSED' as paused, global,
-    event_types as "eventTypes", customer_ids as "customerIds", filter_version as "filterVersion"`;
+    event_types as "eventTypes", customer_ids as "customerIds", filter_version as "filterVersion", ordering,
+    ${ORDER_VERSION} as "orderVersion"`;
 
 const NAMING = 'event_types && $2::text[]';
 
@@ -193,6 +201,27 @@ export async function readNamingTargets(
   const { rows } = await sql.query({ name: 'find_naming_targets', text: NAMING_TARGETS, values });
   return rows.map(toTarget);
 }
+/**
+ * The statement that looks once more at the targets of events that are published in order. It goes after the locks, and fails
+ * with DIVISION_BY_ZERO when a target has changed since it was read.
+ */
+export const confirmingTargets = (targets: readonly SubscribedTarget[]): Statement => ({
+  name: 'confirm_targets',
+  text: CONFIRM_TARGETS,
+  values: [
+    targets.map(({ id }) => id),
+    targets.map(({ ordering }) => ordering),
+    targets.map(({ orderVersion }) => orderVersion),
+  ],
+});
+
+export const DIVISION_BY_ZERO = '22012';
+
+const CONFIRM_TARGETS = `
+  select 1 / (count(*) = cardinality($1::text[]))::int
+  from unnest($1::text[], $2::delivery_ordering[], $3::text[]) as asked (id, ordering, version)
+  join webhook_targets t on t.id = asked.id
+  where t.ordering = asked.ordering and ${ORDER_VERSION} is not distinct from asked.version`;
 
 const KEYED_EVENTS = `
   select e.id, asked.place::int

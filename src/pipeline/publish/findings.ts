@@ -8,7 +8,7 @@ export type Repeat = {
   readonly difference: Difference | null;
 };
 
-export type Difference = 'eventType' | 'customerId' | 'data';
+export type Difference = 'eventType' | 'customerId' | 'orderingKey' | 'data';
 
 export type Findings = {
   /** For each event type, the version that the data was checked against. */
@@ -35,4 +35,6 @@ export type Missing = {
   readonly repeats: ReadonlyMap<Draft, string>;
   /** True when the same transaction writes an event of another request with the same key. */
   readonly isBehind: boolean;
+  /** True when a target wants the events in order: such a request joins the transactions of ordered ones, which take locks. */
+  readonly isOrdered: boolean;
 };

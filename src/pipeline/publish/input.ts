@@ -2,6 +2,7 @@
 import { isEventTypeName } from '../../domain/event-types/event-type.ts';
 import type { CheckBudget } from '../../domain/schemas/budget.ts';
 import { readPayload } from '../../domain/payload.ts';
+import { MAX_ORDERING_KEY } from '../../domain/order.ts';
 import { refuseOrganization, type Principal } from '../../domain/reach.ts';
 import { MAX_CUSTOMER_ID } from '../../domain/targets/target.ts';
 import { checkTags } from '../../domain/tags.ts';
@@ -15,6 +16,7 @@ export type PublishInput = {
   readonly rawData?: string | null | undefined;
   readonly customerId?: string | null | undefined;
   readonly idempotencyKey?: string | null | undefined;
+  readonly orderingKey?: string | null | undefined;
   readonly tags?: readonly string[] | null | undefined;
   /** Default: the caller's organization. Only a platform admin may name another one. */
   readonly organizationId?: string | null | undefined;
@@ -34,6 +36,7 @@ export type Draft = {
   readonly dataField: 'data' | 'rawData';
   readonly customerId: string | null;
   readonly idempotencyKey: string | null;
+  readonly orderingKey: string | null;
   /** Each once. */
   readonly tags: readonly string[];
   /** The place of the event in the input, for errors. */
@@ -64,6 +67,10 @@ export function readInput(caller: PublishCaller, input: PublishInput, { path, re
   if (customerId !== null) {
     userErrors.push(...checkText([...path, 'customerId'], customerId, { most: MAX_CUSTOMER_ID, required: true }));
   }
+  const orderingKey = input.orderingKey ?? null;
+  if (orderingKey !== null) {
+    userErrors.push(...checkText([...path, 'orderingKey'], orderingKey, { most: MAX_ORDERING_KEY, required: true }));
+  }
   const idempotencyKey = input.idempotencyKey ?? null;
   const keyProblem = idempotencyKey === null ? null : explainIdempotencyKey(idempotencyKey);
   if (keyProblem !== null) refuse('INVALID', 'idempotencyKey', `Expected ${keyProblem}`);
@@ -87,6 +94,7 @@ export function readInput(caller: PublishCaller, input: PublishInput, { path, re
     dataField,
     customerId,
     idempotencyKey,
+    orderingKey,
     tags: tags.length > 1 ? [...new Set(tags)] : tags,
     path,
   });

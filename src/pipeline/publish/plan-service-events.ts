@@ -149,12 +149,13 @@ async function add(
   const { receivers, filteredCount } = subscribed.some(({ filterVersion }) => filterVersion !== null)
     ? await filters.keep(subscribed, { ...questionFor(organizationId, told), body }, tx)
     : { receivers: subscribed, filteredCount: 0 };
-  plan.events.push({ ...event, idempotencyKey: null, body, filteredCount: filteredCount || null });
+  plan.events.push({ ...event, idempotencyKey: null, orderingKey: null, body, filteredCount: filteredCount || null });
   for (const { id: targetId, paused } of receivers) {
     if (plan.deliveries.length % DELIVERIES_PER_TURN === DELIVERIES_PER_TURN - 1) await nextTurn();
     const jobId = paused ? null : clock.uuid();
     // An organization with many targets does not stand before others.
     const priority = paused ? 0 : fairPriority.next(organizationId, targetId, now);
-    plan.deliveries.push({ id: ids.next(), eventId: event.id, targetId, jobId, dueAt: now, priority, isTaken: false });
+    const delivery = { id: ids.next(), eventId: event.id, targetId, jobId, dueAt: now, priority, isTaken: false };
+    plan.deliveries.push({ ...delivery, chain: null }); // Outside the order: what they tell of may be the target itself.
   }
 }

@@ -6,6 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Sql } from '../../database/statement.ts';
 import type { RememberedEffect } from '../../database/effect.ts';
 import { unknownEventType } from '../../domain/event-types/event-type.ts';
+import { chainOf, type Chain } from '../../domain/order.ts';
 import { buildBody } from '../../domain/payload.ts';
 import { notFound } from '../../domain/reach.ts';
 import { quote } from '../../domain/text.ts';
@@ -56,6 +57,8 @@ export type PublishPlan = {
   readonly events: NewEvent[];
   readonly deliveries: NewDelivery[];
   readonly answers: (Publication | Unprepared)[];
+  /** The targets of its events, where some want them in order; otherwise it is empty. */
+  readonly confirmed: ReadonlySet<SubscribedTarget>;
 };
 
 /**
@@ -79,15 +82,23 @@ export type FanOut = {
   readonly fairPriority: FairPriority;
   /** Takes what the worker of this process can send at once. */
   readonly handing?: Handing | undefined;
+  /** Whether the transaction takes the locks of chains. Default: requests with ordered events are left to one that does. */
+  readonly isOrdered?: boolean;
+};
+
+type Planning = Pick<PublisherOptions, 'clock' | 'ids' | 'maxAttempts'> & {
+  readonly database: { readonly connector: { readonly schema: string } };
 };
 
 /** Makes the plan. It writes nothing for a request whose caller has its answer already. */
 export async function makePlan(
   requests: readonly PublishRequest[],
-  { facts, filters, fairPriority, handing }: FanOut,
-  options: Pick<PublisherOptions, 'clock' | 'ids' | 'maxAttempts'>,
+  { facts, filters, fairPriority, handing, isOrdered = false }: FanOut,
+  options: Planning,
 ): Promise<PublishPlan> {
-  const plan: PublishPlan = { events: [], deliveries: [], answers: [] };
+  const confirmed = new Set<SubscribedTarget>();
+  const plan: PublishPlan = { events: [], deliveries: [], answers: [], confirmed };
+  const { schema } = options.database.connector;
   const eventIdsByKey = new Map(facts.eventIdsByKey);
   /** The drafts of this plan that have a key. */
   const planned = new Map<string, Draft>();
@@ -106,7 +117,7 @@ export async function makePlan(
     draft: Draft,
     { subscribed, traceparent }: { subscribed: readonly SubscribedTarget[]; traceparent: string | null },
   ): Promise<Published> => {
-    const { organizationId, eventType, customerId, idempotencyKey, tags, dataText } = draft;
+    const { organizationId, eventType, customerId, idempotencyKey, orderingKey, tags, dataText } = draft;
     const slot = slotOf(draft);
     const earlier = slot && eventIdsByKey.get(slot);
     if (earlier) return outcomes.get(earlier) ?? { eventId: earlier, deliveryCount: UNKNOWN_COUNT, filteredCount: 0 };
@@ -120,28 +131,25 @@ export async function makePlan(
     const { receivers, filteredCount } = subscribed.some(({ filterVersion }) => filterVersion !== null)
       ? await filters.keep(subscribed, { eventType, customerId, body })
       : { receivers: subscribed, filteredCount: 0 };
-    const event = {
-      id,
-      organizationId,
-      eventType,
-      customerId,
-      idempotencyKey,
-      tags,
-      traceparent,
-      body,
-      createdAt: now,
-    };
+    const given = { eventType, customerId, idempotencyKey, orderingKey, tags };
+    const event = { id, organizationId, ...given, traceparent, body, createdAt: now };
     plan.events.push({ ...event, filteredCount: filteredCount || null });
     const shared = { organizationId, eventId: id, eventType, traceparent, maxAttempts: options.maxAttempts };
     const bodyBytes = handing ? Buffer.byteLength(body) : 0;
-    for (const { id: targetId, paused, address } of receivers) {
+    if (isOrdered) for (const target of subscribed) confirmed.add(target);
+    for (const target of receivers) {
+      const { id: targetId, paused, address } = target;
       if (plan.deliveries.length % DELIVERIES_PER_TURN === DELIVERIES_PER_TURN - 1) await nextTurn();
       const jobId = paused ? null : options.clock.uuid();
       const priority = paused ? 0 : fairPriority.next(organizationId, targetId, now);
       const delivery = { id: options.ids.next(), targetId };
+      const chain: Chain | null = target.ordering === 'NONE' ? null : chainOf(schema, target, orderingKey);
       const isTaken =
-        jobId !== null && address !== null && handing?.take({ ...shared, ...delivery, jobId, bodyBytes, address });
-      plan.deliveries.push({ ...delivery, eventId: id, jobId, isTaken: isTaken === true, dueAt: now, priority });
+        chain === null &&
+        jobId !== null &&
+        address !== null &&
+        handing?.take({ ...shared, ...delivery, jobId, bodyBytes, address });
+      plan.deliveries.push({ ...delivery, eventId: id, jobId, isTaken: isTaken === true, dueAt: now, priority, chain });
     }
     const outcome = { eventId: id, deliveryCount: receivers.length, filteredCount };
     outcomes.set(id, outcome);
@@ -162,6 +170,10 @@ export async function makePlan(
     }
     const userErrors = drafts.flatMap((draft) => findErrors(draft, facts, request.findings));
     const subscribed = userErrors.length > 0 ? [] : drafts.map(subscribedTo);
+    if (!isOrdered && drafts.some((draft, index) => subscribed[index]?.some((target) => isInOrder(target, draft)))) {
+      plan.answers.push({ ok: false, missing: { ...NOTHING_MISSING, isOrdered: true } });
+      continue;
+    }
     const count = subscribed.reduce((sum, { length }) => sum + length, 0);
     const isHeavy = count >= HEAVY_DELIVERIES && count <= MAX_DELIVERIES;
     if (isHeavy && plan.events.length > 0) break;
@@ -188,6 +200,11 @@ function tooManyDeliveries(count: number): UserError {
   return userError('TOO_MANY', null, message);
 }
 
+const isInOrder = ({ ordering }: SubscribedTarget, { orderingKey }: Draft): boolean =>
+  ordering === 'TARGET' || (ordering === 'KEY' && orderingKey !== null);
+
+const NOTHING_MISSING: Missing = { eventTypes: new Set(), repeats: new Map(), isBehind: false, isOrdered: false };
+
 const slotOf = ({ organizationId, idempotencyKey }: Draft): string | undefined =>
   idempotencyKey === null ? undefined : idempotencySlot(organizationId, idempotencyKey);
 
@@ -210,12 +227,16 @@ function findMissing(
     const beside = planned.get(slot);
     if (beside && !isCopy(draft, beside)) isBehind = true;
   }
-  return eventTypes.size > 0 || repeats.size > 0 || isBehind ? { eventTypes, repeats, isBehind } : undefined;
+  if (eventTypes.size === 0 && repeats.size === 0 && !isBehind) return undefined;
+  return { eventTypes, repeats, isBehind, isOrdered: false };
 }
 
 /** Whether one draft is a plain copy of the other. Other drafts may still mean the same, but that takes longer to find out. */
 const isCopy = (draft: Draft, other: Draft): boolean =>
-  draft.eventType === other.eventType && draft.customerId === other.customerId && draft.dataText === other.dataText;
+  draft.eventType === other.eventType &&
+  draft.customerId === other.customerId &&
+  draft.orderingKey === other.orderingKey &&
+  draft.dataText === other.dataText;
 
 function findErrors(draft: Draft, facts: FanOutFacts, findings: Findings): UserError[] {
   const { organizationId, eventType, dataField, path } = draft;

@@ -7,14 +7,15 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createBatch } from '../../database/batch.ts';
-import { sqlState } from '../../database/statement.ts';
+import { sqlState, type Statement } from '../../database/statement.ts';
 import { OutcomeUnknown } from '../../database/commit.ts';
 import { leaseLost, isLeaseLost, remembering, type Effect } from '../../database/effect.ts';
 import type { Principal } from '../../domain/reach.ts';
 import { createSchemaChecks } from '../../domain/schemas/checks.ts';
 import { reservedTypes } from '../../domain/event-types/service-event-types.ts';
 import { fail, succeed, userError, type Result } from '../../errors.ts';
-import { readFanOutFacts } from './fan-out.ts';
+import { locking } from '../../live/order/lock-chains.ts';
+import { confirmingTargets, DIVISION_BY_ZERO, readFanOutFacts } from './fan-out.ts';
 import { createFilters } from './filters.ts';
 import { createFindings } from './findings.ts';
 import { readInput, type Draft, type PublishCaller, type PublishInput } from './input.ts';
@@ -70,13 +71,17 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const reserved = reservedTypes(serviceEvents);
   const prepare = createPreparers(database.pool, schemas);
   const fairPriority = createFairPriority();
-  const batch = createBatch<PublishRequest, PublishAnswer>({
-    parallel: 2,
-    maxWeight: BATCH_EVENTS,
-    weigh: ({ drafts }) => drafts.length,
-    isHeldBack: ({ drafts }) => drafts.some(({ organizationId }) => isLoud(organizationId)),
-    run: commitBatch,
-  });
+  const createRequests = (isOrdered: boolean) =>
+    createBatch<PublishRequest, PublishAnswer>({
+      parallel: 2,
+      maxWeight: BATCH_EVENTS,
+      weigh: ({ drafts }) => drafts.length,
+      isHeldBack: ({ drafts }) => drafts.some(({ organizationId }) => isLoud(organizationId)),
+      run: (requests) => commitBatch(requests, isOrdered),
+    });
+  const batch = createRequests(false);
+  /** Requests with ordered events. Their transactions wait for locks, and others must not wait with them. */
+  const orderedBatch = createRequests(true);
 
   let callers = 0;
   const idleWaiters: (() => void)[] = [];
@@ -94,7 +99,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
    * Commits the requests in one transaction, or in several when they have many deliveries. Callers are answered as soon
    * as their transaction is committed: if they waited for a later one that fails or hangs, they would publish again.
    */
-  async function commitBatch(requests: PublishRequest[], races = 0): Promise<PublishAnswer[]> {
+  async function commitBatch(requests: PublishRequest[], isOrdered: boolean, races = 0): Promise<PublishAnswer[]> {
     const drafts = requests.flatMap((request) => request.drafts);
     const organizationIds = drafts.map(({ organizationId }) => organizationId);
     const [facts] = await Promise.all([
@@ -108,15 +113,16 @@ export function createPublisher(options: PublisherOptions): Publisher {
     const answers: PublishAnswer[] = [];
     while (answers.length < requests.length) {
       const rest = requests.slice(answers.length);
-      using handing = handOver?.begin(facts.readAt);
-      const plan = await makePlan(rest, { facts, filters, fairPriority, handing }, options);
+      // What waited for a lock is older than what the worker knows of its targets, so it is left to the queue.
+      using handing = isOrdered ? undefined : handOver?.begin(facts.readAt);
+      const plan = await makePlan(rest, { facts, filters, fairPriority, handing, isOrdered }, options);
       const publications = await countRepeats(database.pool, plan.answers);
       if (plan.events.length > 0 || hasRepeats(plan.answers)) {
         const memories = publications.flatMap((answer, index) =>
           answer.ok ? (rest[index]!.memoryOf?.(answer.value) ?? []) : [],
         );
         const more = memories.length > 0 ? [remembering(memories)] : [];
-        const writing = { maxAttempts, queue, more };
+        const writing = { maxAttempts, queue, before: orderStatements(plan), more };
         const statements = plan.events.length > 0 ? await publicationStatements(plan, writing) : [CONFIRM, ...more];
         const waits = publications.flatMap(({ ok }, index) => (ok ? rest[index]!.wait : []));
         try {
@@ -131,10 +137,12 @@ export function createPublisher(options: PublisherOptions): Publisher {
           for (const wait of waits) wait.isSent = false;
           // The callers of this transaction have their answers, and the next plan leaves them out.
           if (error instanceof GivenUp || error instanceof OutcomeUnknown) continue;
-          if (isLeaseLost(error)) return [...answers, ...(await commitEach(rest))];
+          if (isLeaseLost(error)) return [...answers, ...(await commitEach(rest, isOrdered))];
           // One of these idempotency keys has just been used: its event is among the facts now.
-          if (sqlState(error) !== UNIQUE_VIOLATION || races === MAX_RACES) throw error;
-          return [...answers, ...(await commitBatch(rest, races + 1))];
+          // Or one of the targets was changed meanwhile: it is read again.
+          const isRace = sqlState(error) === UNIQUE_VIOLATION || sqlState(error) === DIVISION_BY_ZERO;
+          if (!isRace || races === MAX_RACES) throw error;
+          return [...answers, ...(await commitBatch(rest, isOrdered, races + 1))];
         }
         for (const { id, body } of plan.events) bodies.set(id, body);
         handing?.send();
@@ -153,13 +161,13 @@ export function createPublisher(options: PublisherOptions): Publisher {
   }
 
   /** Commits the requests one by one, because one of them was taken over, which is rare: only that one is refused. */
-  async function commitEach(requests: PublishRequest[]): Promise<PublishAnswer[]> {
+  async function commitEach(requests: PublishRequest[], isOrdered: boolean): Promise<PublishAnswer[]> {
     if (requests.length === 1) {
       requests[0]!.wait.answer(TAKEN_OVER);
       return [TAKEN_OVER];
     }
     const answers: PublishAnswer[] = [];
-    for (const request of requests) answers.push(...(await commitBatch([request])));
+    for (const request of requests) answers.push(...(await commitBatch([request], isOrdered)));
     return answers;
   }
 
@@ -183,13 +191,15 @@ export function createPublisher(options: PublisherOptions): Publisher {
     const traceparent = tracing?.current() ?? null;
     const answer = await inTime<PublishOutcome>(async (wait, onGivenUp) => {
       const request = { drafts, findings: createFindings(), memoryOf, traceparent, wait };
-      onGivenUp(() => batch.withdraw(request));
+      onGivenUp(() => batch.withdraw(request) || orderedBatch.withdraw(request));
       const preparer = prepare(caller);
       const preparing = preparer.begin(request);
       if (preparing) await preparing; // Without a wait, calls of one turn of the event loop share a transaction.
+      let isOrdered = false;
       while (!wait.isOver) {
-        const planned = await batch.add(request);
+        const planned: PublishAnswer = await (isOrdered ? orderedBatch : batch).add(request);
         if (!isUnprepared(planned)) return planned;
+        isOrdered ||= planned.missing.isOrdered;
         await preparer.complete(request, planned.missing);
       }
       return TOO_LATE;
@@ -216,6 +226,12 @@ export function createPublisher(options: PublisherOptions): Publisher {
     sendTest: (caller, input, effect) => inTime((wait) => sendTestEvent(options, caller, input, wait, effect)),
     idle: () => (callers === 0 ? Promise.resolve() : new Promise((done) => idleWaiters.push(done))),
   };
+}
+
+/** The statements that go before all others where events are published in order. */
+function orderStatements({ deliveries, confirmed }: PublishPlan): Statement[] {
+  const locks = deliveries.flatMap(({ chain }) => chain?.lock ?? []);
+  return locks.length === 0 ? [] : [locking(locks), confirmingTargets([...confirmed])];
 }
 
 /** In another turn of the event loop: the statements leave in this one. */

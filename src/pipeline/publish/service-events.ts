@@ -21,7 +21,7 @@ import { publicationStatements } from './write.ts';
 
 type Options = {
   readonly database: Pick<Database, 'transaction'>;
-  readonly queue: Pick<Queue, 'insertion' | 'insertionClaimed'>;
+  readonly queue: Pick<Queue, 'insertion' | 'insertionClaimed' | 'insertingFrom'>;
   readonly clock: Clock;
   readonly ids: IdGenerator;
   readonly filters: Filters;

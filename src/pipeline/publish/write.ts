@@ -6,6 +6,8 @@ import type { Queue } from '../../database/queue.ts';
 import { INTO_DELIVERY_CHANGES } from '../../live/changes/delivery-changes.ts';
 import { INTO_EVENT_CHANGES } from '../../live/changes/event-changes.ts';
 import { tagDeliveries } from '../../live/delivery-rows.ts';
+import type { Chain } from '../../domain/order.ts';
+import { appending, type ChainedDelivery } from '../../live/order/append.ts';
 
 export type NewEvent = {
   readonly id: string;
@@ -13,6 +15,7 @@ export type NewEvent = {
   readonly eventType: string;
   readonly customerId: string | null;
   readonly idempotencyKey: string | null;
+  readonly orderingKey: string | null;
   readonly body: string;
   readonly createdAt: Date;
   /** How many subscribed targets do not get it because of their filters; null: none. */
@@ -34,6 +37,8 @@ export type NewDelivery = {
   readonly dueAt: Date;
   /** The priority of the job; see database/priority.ts. */
   readonly priority: number;
+  /** The chain that it is appended to; null: it waits for no other. */
+  readonly chain: Chain | null;
 };
 
 /**
@@ -52,7 +57,9 @@ type NewRows = { readonly events: readonly NewEvent[]; readonly deliveries: read
 type WriteOptions = {
   /** How many attempts the schedule gives to each delivery. */
   readonly maxAttempts: number;
-  readonly queue: Pick<Queue, 'insertion' | 'insertionClaimed'>;
+  readonly queue: Pick<Queue, 'insertion' | 'insertionClaimed' | 'insertingFrom'>;
+  /** Statements that go before all others of the transaction. Default: none. */
+  readonly before?: readonly Statement[];
   /** Statements that follow in the same transaction. */
   readonly more?: readonly Statement[];
 };
@@ -64,17 +71,23 @@ const PIECE_DELIVERIES = 1_000;
 
 /** Returns the statements of the transaction. */
 export async function publicationStatements(
-  { events, deliveries }: NewRows,
+  { events, deliveries: all }: NewRows,
   options: WriteOptions,
 ): Promise<Statements> {
-  const { maxAttempts, more = [] } = options;
+  const { maxAttempts, before = [], more = [] } = options;
   const isTagged = events.some(hasTags);
-  if (deliveries.length <= MOST_AT_ONCE) {
-    return [insertEvents(events, deliveries, maxAttempts), ...(await insertJobs(deliveries, options)), ...more];
+  const chained = all.filter(isChained);
+  const deliveries = chained.length > 0 ? all.filter((delivery) => !isChained(delivery)) : all;
+  if (all.length <= MOST_AT_ONCE) {
+    const rest = [...appendChained(events, chained, options), ...(await insertJobs(deliveries, options)), ...more];
+    return [...before, insertEvents(events, deliveries, maxAttempts), ...rest];
   }
   return {
     async *[Symbol.asyncIterator]() {
-      yield [insertEvents(events, [], maxAttempts)];
+      yield [...before, insertEvents(events, [], maxAttempts)];
+      for (let start = 0; start < chained.length; start += PIECE_DELIVERIES) {
+        yield appendChained(events, chained.slice(start, start + PIECE_DELIVERIES), options);
+      }
       for (let start = 0; start < deliveries.length; start += PIECE_DELIVERIES) {
         const piece = deliveries.slice(start, start + PIECE_DELIVERIES);
         const [name, text] = isTagged
@@ -86,6 +99,17 @@ export async function publicationStatements(
       yield more;
     },
   };
+}
+
+const isChained = (delivery: NewDelivery): delivery is NewDelivery & ChainedDelivery => delivery.chain !== null;
+
+/** All events of a transaction have one date. */
+function appendChained(
+  [event]: readonly NewEvent[],
+  deliveries: readonly ChainedDelivery[],
+  { maxAttempts, queue }: WriteOptions,
+): Statement[] {
+  return event && deliveries.length > 0 ? [appending(deliveries, { queue, now: event.createdAt, maxAttempts })] : [];
 }
 
 async function insertJobs(deliveries: readonly NewDelivery[], { queue }: WriteOptions): Promise<Statement[]> {
@@ -110,7 +134,7 @@ const columnsOf = (deliveries: readonly NewDelivery[]): unknown[][] => [
 
 const hasTags = ({ tags }: NewEvent): boolean => tags !== undefined && tags.length > 0;
 
-/** Events without tags and traces have a statement of their own: tags and traces cost them nothing. */
+/** Events without tags, ordering keys and traces have a statement of their own: they pay for none of these. */
 function insertEvents(events: readonly NewEvent[], deliveries: readonly NewDelivery[], maxAttempts: number): Statement {
   const values = [
     events.map((event) => event.id),
@@ -125,11 +149,14 @@ function insertEvents(events: readonly NewEvent[], deliveries: readonly NewDeliv
     maxAttempts,
   ];
   const isTagged = events.some(hasTags);
+  const isKeyed = events.some(({ orderingKey }) => orderingKey !== null);
   const isTraced = events.some(({ traceparent }) => traceparent != null);
   if (isTagged) values.push(events.map((event) => (hasTags(event) ? toArrayText(event.tags!) : null)));
+  if (isKeyed) values.push(events.map(({ orderingKey }) => orderingKey));
   if (isTraced) values.push(events.map(({ traceparent }) => traceparent ?? null));
-  const [tagged, traced] = [isTagged ? 'tagged_' : '', isTraced ? 'traced_' : ''];
-  return { name: `insert_${traced}${tagged}events`, text: publishing(isTagged, isTraced), values };
+  const more = [...(isTagged ? ['tags'] : []), ...(isKeyed ? ['ordering_key'] : []), ...(isTraced ? ['traceparent'] : [])];
+  const [tagged, keyed, traced] = [isTagged ? 'tagged_' : '', isKeyed ? 'keyed_' : '', isTraced ? 'traced_' : ''];
+  return { name: `insert_${traced}${keyed}${tagged}events`, text: publishing(more), values };
 }
 
 /** A list as PostgreSQL writes it: lists of several lengths do not go together in one parameter. */
@@ -166,9 +193,9 @@ const TAGGED_EVENT = `tagged_event as (
     select organization_id, tag, id, event_type, customer_id, created_at, tags from event cross join unnest(tags) as tag
   ), `;
 
-/** One statement, so that deliveries and changes can copy values from the event. Its last parameters: tags, traceparent. */
-function publishing(isTagged: boolean, isTraced: boolean): string {
-  const more = [...(isTagged ? ['tags'] : []), ...(isTraced ? ['traceparent'] : [])];
+/** One statement, so that deliveries and changes can copy values from the event. `more`: the columns of its last parameters. */
+function publishing(more: readonly string[]): string {
+  const isTagged = more.includes('tags');
   const columns = [EVENT, ...more].join(', ');
   const values = [NEW_EVENTS, ...more.map((_, index) => `$${14 + index}::text[]`)].join(', ');
   const read = columns.replace(', tags', ', tags::text[]');

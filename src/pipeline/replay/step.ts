@@ -11,7 +11,6 @@ import type { PoolClient } from 'pg';
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../../database/client.ts';
 import type { Queue } from '../../database/queue.ts';
-import { retryPriority } from '../../database/priority.ts';
 import { isPassing } from '../../database/refusal.ts';
 import { IN_INDEX_ORDER } from '../../database/statement.ts';
 import { silently, type TellingTransaction } from '../../database/telling.ts';
@@ -19,9 +18,11 @@ import type { IdGenerator } from '../../domain/ksuid.ts';
 import { isOfFailed, type ReplayStatus } from '../../domain/replay/scope.ts';
 import { replayCompleted } from '../../domain/service-event.ts';
 import type { TargetStatus } from '../../domain/targets/target.ts';
+import { replayLock, type DeliveryOrdering } from '../../domain/order.ts';
 import { holdOffErasure } from '../../database/hold-off-erasure.ts';
-import { addDeliveries } from '../../live/delivery-rows.ts';
+import { locking } from '../../live/order/lock-chains.ts';
 import { takeInOrder, type Window } from './candidate.ts';
+import { addReplayed } from './add-replayed.ts';
 import { lookAtFailed, retryFailed } from './failed-deliveries.ts';
 import { settledBefore } from '../horizon.ts';
 import { lookAtEvents, type ReceivingTarget } from './missed-events.ts';
@@ -29,7 +30,7 @@ import { allowance, paceAfter, untilNextStep } from '../../domain/replay/pace.ts
 import { lockReplay, saveReplay, type LockedReplay, type NextProgress } from './replay-rows.ts';
 
 export type StepOptions = {
-  readonly database: Pick<Database, 'transaction'>;
+  readonly database: Pick<Database, 'transaction' | 'connector'>;
   readonly queue: Queue;
   readonly clock: Clock;
   readonly ids: IdGenerator;
@@ -69,7 +70,13 @@ export const createStep =
   (replayId, runner, limit) =>
     (tellingTransaction ?? silently(options.database))(
       async (tx, tell) => {
-        const [, replay] = await Promise.all([tx.query(IN_INDEX_ORDER), lockReplay(tx, replayId, runner)]);
+        // Of the chains that it may append to, before anything is written: see live/order/lock-chains.ts.
+        const lock = locking([replayLock(options.database.connector.schema, replayId)]);
+        const [, , replay] = await Promise.all([
+          tx.query(IN_INDEX_ORDER),
+          tx.query(lock),
+          lockReplay(tx, replayId, runner),
+        ]);
         if (!replay) return undefined;
         const now = options.clock.now();
         const serviceEvents = tellingTransaction !== undefined;
@@ -133,10 +140,10 @@ async function isHeldUp(tx: PoolClient, { targetId }: LockedReplay): Promise<boo
 async function createSome(
   tx: PoolClient,
   replay: LockedReplay,
-  { target, settled }: { readonly target: ReceivingTarget; readonly settled: Date },
+  { target, settled }: { readonly target: OrderingTarget; readonly settled: Date },
   moving: Moving,
 ): Promise<Move> {
-  const { limit, now, retentionDays, queue, maxAttempts, clock, ids, serviceEvents } = moving;
+  const { limit, now, retentionDays, serviceEvents } = moving;
   const allowed = allowance(replay, now);
   if (allowed === 0) return { status: 'RUNNING', waitMs: untilNextStep(replay, now) };
   const keptFrom = new Date(now.getTime() - retentionDays * DAY_MS);
@@ -154,12 +161,9 @@ async function createSome(
   return handle(replay, window, moving, async (eventIds) => {
     // An event that was erased since it was looked at is skipped, and counted as such.
     const erased = await holdOffErasure(tx, eventIds);
-    const deliveries = eventIds
-      .filter((eventId) => !erased.has(eventId))
-      .map((eventId) => ({ id: ids.next(), eventId, targetId: target.id, jobId: clock.uuid() }));
-    const adding = { queue, now, maxAttempts, priority: retryPriority(now), replayId: replay.id };
-    await addDeliveries(tx, deliveries, adding);
-    return deliveries.length;
+    const kept = eventIds.filter((eventId) => !erased.has(eventId));
+    await addReplayed(tx, kept, { ...moving, replayId: replay.id, target });
+    return kept.length;
   });
 }
 
@@ -188,7 +192,9 @@ async function handle(
   return { ...progress, status: 'RUNNING', waitMs };
 }
 
-type TargetRow = ReceivingTarget & {
+type OrderingTarget = ReceivingTarget & { readonly ordering: DeliveryOrdering };
+
+type TargetRow = OrderingTarget & {
   readonly status: TargetStatus;
   readonly isDeleted: boolean;
   readonly disabledReason: string | null;
@@ -211,7 +217,7 @@ async function readTarget(tx: PoolClient, targetId: string, isLocked: boolean): 
 
 const TARGET = `
   select t.id, t.organization_id as "organizationId", t.status, t.deleted_at is not null as "isDeleted",
-    t.disabled_reason as "disabledReason", t.global, t.event_types as "eventTypes", t.customer_ids as "customerIds", t.filter::text,
+    t.disabled_reason as "disabledReason", t.global, t.event_types as "eventTypes", t.customer_ids as "customerIds", t.filter::text, t.ordering,
     (select count(*)::int from (select from deliveries d where d.target_id = t.id and d.held limit $2) as held) as "heldCount"
   from webhook_targets t where t.id = $1`;
 

@@ -1,7 +1,8 @@
 /**
  * Retention: deletes what has not changed for RETENTION_DAYS. First the changes, which moves the floor of the live
  * stream. An hour later the events, each with its deliveries and their attempts: so no change that can still be read
- * names a deleted delivery. An event stays as long as one of its deliveries is open, or has changed since.
+ * names a deleted delivery. An event stays as long as one of its deliveries is open, is FAILED and holds others up (live/order),
+ * or has changed since.
  *
  * The lists by tag lose a delivery, and an event, with its row.
  *
@@ -206,13 +207,17 @@ const DELETE_DESTINATIONS = `
   delete from target_destinations where ctid = any(array(
     select ctid from target_destinations where last_used_at < $1 order by last_used_at limit $2))`;
 
+/** Whether an ordered delivery keeps its place, although it has ended. */
+const HOLDS_OTHERS = 'exists (select from ordered_deliveries o where o.delivery_id = d.id)';
+
 // The subselects hide the ends of the range from the planner, and deleted tables are not joined. Otherwise the planner
 // would look for the first row of the table to estimate the range, over all rows deleted since the last vacuum (60 ms a
 // step at 2 million rows). For a hidden range, "exists" would be planned as a look at all deliveries.
 const NEXT_EVENTS = `
   select e.id, (
     select true from deliveries d
-    where d.event_id = e.id and (d.status in ('PENDING', 'RETRYING') or d.updated_at >= $3) limit 1
+    where d.event_id = e.id
+      and (d.status in ('PENDING', 'RETRYING') or d.updated_at >= $3 or d.ordered and ${HOLDS_OTHERS}) limit 1
   ) is null as "isOver"
   from events e where e.id > (select $1::text) and e.id < (select $2::text) order by e.id limit $4`;
 
@@ -226,7 +231,7 @@ const DELETE_DELIVERIES = `
   ), gone as (
     delete from deliveries d
     where d.id = any(array(select id from doomed)) and d.status in ('DELIVERED', 'FAILED', 'CANCELLED')
-      and d.updated_at < $2
+      and d.updated_at < $2 and not (d.ordered and ${HOLDS_OTHERS})
     returning d.id, d.event_id, d.organization_id
   ), attempts as (
     delete from delivery_attempts a where a.delivery_id = any(array(select id from gone)) returning 1

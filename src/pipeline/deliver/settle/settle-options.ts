@@ -1,6 +1,7 @@
 /** What settling needs, and whom it tells. */
 import type { Clock } from '../../../clock.ts';
 import type { Database } from '../../../database/client.ts';
+import type { Job } from '../../../database/job.ts';
 import type { Queue } from '../../../database/queue.ts';
 import { isPassing, isTooMuch } from '../../../database/refusal.ts';
 import type { TellingTransaction } from '../../../database/telling.ts';
@@ -43,6 +44,10 @@ export type SettlerOptions = {
   readonly onCommit: () => void;
   /** Called after the commit that disabled these targets. */
   readonly onDisabled: (targetIds: readonly string[]) => void;
+  /** Whether this process sends a delivery at once that a commit releases. Otherwise its job waits in the queue. */
+  readonly takesReleased: () => boolean;
+  /** Called after a commit that released deliveries of chains: with the jobs that are claimed for this process. */
+  readonly onReleased: (taken: readonly Job[]) => void;
   /** Called after a commit that began or ended the deferral of targets. */
   readonly onDeferred: () => void;
   readonly onError: (error: unknown) => void;

@@ -25,6 +25,8 @@ import { silently } from '../../../database/telling.ts';
 import { isOpen, type AttemptTrigger, type DeliveryStatus } from '../../../domain/delivery.ts';
 import { INTO_ATTEMPT_CHANGES } from '../../../live/changes/delivery-changes.ts';
 import { holdOffErasure } from '../../../database/hold-off-erasure.ts';
+import { lockChainsOf } from '../../../live/order/lock-chains.ts';
+import { release, type Released } from '../../../live/order/release.ts';
 import { auditIds, consequences, recordOutcomes } from './health-sql.ts';
 import { judge, type Verdict } from '../judge.ts';
 import { latencyOf } from './latency.ts';
@@ -52,8 +54,11 @@ export async function settleOverlapped(options: SettlerOptions, verdict: Verdict
   const { claim } = verdict;
   const { tellingTransaction = silently(options.database) } = options;
   let disabledTargets: readonly string[] = [];
+  let released: readonly Released[] = [];
   const current = await tellingTransaction(
     async (tx, tell) => {
+      const ordered = claim.isOrdered ? [claim.deliveryId] : [];
+      await lockChainsOf(tx, ordered);
       const erased = await holdOffErasure(tx, [claim.eventId]);
       const { rows } = await tx.query<DeliveryRow>(DELIVERY, [claim.deliveryId]);
       const delivery = rows[0];
@@ -65,6 +70,7 @@ export async function settleOverlapped(options: SettlerOptions, verdict: Verdict
       if (!(await recordAttempt(tx, recorded, options.destinations.requestOf(verdict)))) return undefined;
       const now = options.clock.now();
       await recordBeside(tx, options.queue, verdict, delivery, now);
+      released = await release(tx, { ids: ordered, heads: ordered }, { queue: options.queue, now });
       const health = await recordHealth(tx, recorded, options, now);
       await tellOfTargets(tx, tell, health.told ?? [], [recorded]);
       disabledTargets = health.disabledTargets ?? [];
@@ -73,6 +79,7 @@ export async function settleOverlapped(options: SettlerOptions, verdict: Verdict
     { repeatsAfter: repeatsAfter([verdict]) },
   );
   if (disabledTargets.length > 0) options.onDisabled(disabledTargets);
+  if (released.length > 0) options.onReleased([]);
   return current;
 }
 

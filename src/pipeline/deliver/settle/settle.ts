@@ -6,13 +6,18 @@
  * A verdict moves its delivery only if the delivery is as it was claimed: same status, same job, attempt not recorded
  * yet. A delivery that a person cancelled or retried meanwhile, or that another worker settled because this worker was
  * taken for dead, goes to settle-overlapped.ts, one by one.
+ *
+ * Verdicts of ordered deliveries have batches of their own, which lock their chains first and release the next deliveries last
+ * (live/order). Other verdicts have no statement more, and wait for no lock of a chain.
  */
 import type { Clock } from '../../../clock.ts';
 import { createBatch } from '../../../database/batch.ts';
 import { BY_JOB_ID, sqlState, type Statement } from '../../../database/statement.ts';
 import type { NewJob } from '../../../database/job.ts';
+import type { Released } from '../../../live/order/release.ts';
 import { deferring } from './defer.ts';
 import { auditIds, UNTOLD } from './health-sql.ts';
+import { createOrderedSettlement, type OrderedSettlement } from './settle-ordered.ts';
 import type { Verdict } from '../judge.ts';
 import { latencyOf } from './latency.ts';
 import { failingAfter, repeatsAfter, serviceTypes, type SettlerOptions } from './settle-options.ts';
@@ -32,20 +37,24 @@ export type Settler = {
 const BATCH_VERDICTS = 256;
 
 export function createSettler(options: SettlerOptions): Settler {
-  const batch = createBatch<Verdict, Settled>({
-    parallel: 1, // Outcomes of one target count in the order in which they are settled: so in the order in which they ended.
-    maxWeight: BATCH_VERDICTS,
-    weigh: () => 1,
-    run: (verdicts) => settlePieces(options, (piece) => settleBatch(options, piece), verdicts),
-  });
+  const createVerdicts = () =>
+    createBatch<Verdict, Settled>({
+      parallel: 1, // Outcomes of one target count in the order in which they are settled: so in the order in which they ended.
+      maxWeight: BATCH_VERDICTS,
+      weigh: () => 1,
+      run: (verdicts) => settlePieces(options, (piece) => settleBatch(options, piece), verdicts),
+    });
+  const batch = createVerdicts();
+  const orderedBatch = createVerdicts();
   return {
     async settle(verdict) {
-      const refusal = await batch.add(verdict);
+      const refusal = await (verdict.claim.isOrdered ? orderedBatch : batch).add(verdict);
       if (refusal) throw refusal;
     },
   };
 }
 
+/** Settles verdicts that are all of ordered deliveries, or none of them. */
 async function settleBatch(options: SettlerOptions, verdicts: readonly Verdict[]): Promise<void> {
   const { queue, clock, destinations } = options;
   const now = clock.now();
@@ -61,9 +70,11 @@ async function settleBatch(options: SettlerOptions, verdicts: readonly Verdict[]
   if (deferral) statements.push(deferral);
   const recording = destinations.recording(verdicts, now);
   if (recording) statements.push(recording.statement);
-  const rows = await commitSettled(options, verdicts, values, statements);
+  const ordered = verdicts[0]!.claim.isOrdered ? createOrderedSettlement(options, verdicts) : undefined;
+  const { rows, released } = await commitSettled(options, verdicts, values, { others: statements, ordered });
   recording?.done();
   if (deferral) options.onDeferred();
+  ordered?.heed(released);
   const disabledTargets = rows[0]?.disabledTargets;
   if (disabledTargets) options.onDisabled(disabledTargets);
   if (rows.length === verdicts.length) return;
@@ -82,36 +93,41 @@ type SettledRow = {
   readonly told: ToldOfTarget[] | null;
 };
 
+type Beside = { readonly others: readonly Statement[]; readonly ordered: OrderedSettlement | undefined };
+type Committed = { readonly rows: readonly SettledRow[]; readonly released: readonly Released[] };
+
 /**
  * Commits the settle statement with the others after it, in one round trip. When targets have to be told of, Postgres ends that
- * transaction. Then it is made again step by step, with the events in it.
+ * transaction. Then it is made again step by step, with the events in it. Locks of chains come first, and releases last.
  */
 async function commitSettled(
   options: SettlerOptions,
   verdicts: readonly Verdict[],
   values: unknown[],
-  others: readonly Statement[],
-): Promise<readonly SettledRow[]> {
+  { others, ordered }: Beside,
+): Promise<Committed> {
   const { database, tellingTransaction } = options;
+  const settle = settling(options, verdicts, values);
   try {
-    const [settled] = await database.transact([settling(options, verdicts, values), ...others]);
-    return settled!.rows;
+    if (!ordered) {
+      const [settled] = await database.transact([settle, ...others]);
+      return { rows: settled!.rows, released: [] };
+    }
+    const results = await database.transact([ordered.locking, settle, ...others, ordered.releasing]);
+    return { rows: results[1]!.rows, released: results.at(-1)!.rows };
   } catch (error) {
     if (sqlState(error) !== UNTOLD || !tellingTransaction) throw error;
   }
   return tellingTransaction(
     async (tx, tell) => {
+      if (ordered) await tx.query(ordered.locking);
       const { rows } = await tx.query<SettledRow>(settlingOutcomes(options, verdicts, values, true));
       const moved = new Set(rows.map(({ id }) => id));
-      const told = rows[0]?.told ?? [];
-      await tellOfTargets(
-        tx,
-        tell,
-        told,
-        verdicts.filter(({ claim }) => moved.has(claim.deliveryId)),
-      );
+      const movedOnes = verdicts.filter(({ claim }) => moved.has(claim.deliveryId));
+      await tellOfTargets(tx, tell, rows[0]?.told ?? [], movedOnes);
       await Promise.all(others.map((statement) => tx.query(statement)));
-      return rows;
+      const released = ordered ? (await tx.query<Released>(ordered.releasing)).rows : [];
+      return { rows, released };
     },
     { repeatsAfter: repeatsAfter(verdicts) },
   );

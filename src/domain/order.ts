@@ -1,0 +1,68 @@
+/**
+ * Order: which deliveries wait for which. A chain is a row of deliveries that go to one target one after another. Its head is the
+ * oldest that has not ended, and the only delivery of the chain that is sent.
+ *
+ *     ordering NONE                   no chain
+ *     KEY, an event with a key        one chain for each key of the target; without a key: no chain
+ *     TARGET                          one chain for the target
+ *     a replay of an ordered target   the same, apart from what is published: one chain of the replay, or one for each key
+ */
+import { createHash } from 'node:crypto';
+
+export const DELIVERY_ORDERINGS = ['NONE', 'KEY', 'TARGET'] as const;
+export type DeliveryOrdering = (typeof DELIVERY_ORDERINGS)[number];
+
+/** What becomes of a chain whose head is FAILED: SKIP sends the next one, HOLD waits until a person retries or cancels the head. */
+export const AFTER_FAILURES = ['SKIP', 'HOLD'] as const;
+export type OrderAfterFailure = (typeof AFTER_FAILURES)[number];
+
+export const MAX_ORDERING_KEY = 255;
+
+/** Both are 64-bit numbers as decimal text: hashes, so that neither tells of a key. */
+export type Chain = {
+  /** Names the chain among those of its target. */
+  readonly chain: string;
+  /** The advisory lock under which the chain changes. */
+  readonly lock: string;
+};
+
+export type OrderedTarget = {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly ordering: DeliveryOrdering;
+};
+
+/**
+ * An organization's keys share so many locks, because PostgreSQL has room for some thousands. Two keys with one lock wait for
+ * each other's commits, and for nothing else.
+ */
+const LOCKS_OF_ORGANIZATION = 256n;
+
+/** The chain of an event for a target; null: none. `space`: the schema, because locks belong to the whole database. */
+export function chainOf(space: string, target: OrderedTarget, orderingKey: string | null): Chain | null {
+  const { id, organizationId, ordering } = target;
+  if (ordering === 'TARGET') return { chain: hash('target'), lock: hash(space, 'target', id) };
+  if (ordering === 'NONE' || orderingKey === null) return null;
+  const bucket = BigInt.asUintN(64, BigInt(hash('key', orderingKey))) % LOCKS_OF_ORGANIZATION;
+  return { chain: hash('key', orderingKey), lock: hash(space, 'keys', organizationId, String(bucket)) };
+}
+
+/** The chain of a replayed event; null: none. */
+export function replayChainOf(
+  space: string,
+  { id: replayId }: { readonly id: string },
+  ordering: DeliveryOrdering,
+  orderingKey: string | null,
+): Chain | null {
+  if (ordering === 'NONE' || (ordering === 'KEY' && orderingKey === null)) return null;
+  const name = ordering === 'KEY' ? ['key', orderingKey!] : ['target'];
+  return { chain: hash('replay', replayId, ...name), lock: replayLock(space, replayId) };
+}
+
+/** The lock of all chains of a replay. */
+export const replayLock = (space: string, replayId: string): string => hash(space, 'replay', replayId);
+
+function hash(...parts: readonly string[]): string {
+  const digest = createHash('sha256').update(JSON.stringify(parts)).digest();
+  return digest.readBigInt64BE().toString();
+}
