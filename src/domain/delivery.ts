@@ -6,7 +6,7 @@
  *        │                │ ▲ └──the schedule ends──▶ FAILED
  *        │                └─┘ failed                    │
  *        │                  ▲───────manual retry────────┘
- *        └──cancel──▶ CANCELLED   (also from RETRYING)
+ *        └──cancel──▶ CANCELLED   (also from RETRYING; from FAILED where it holds others of its chain up, see order.ts)
  *
  * Invariants:
  *   - attempts are numbered 1, 2, … whatever triggered them;

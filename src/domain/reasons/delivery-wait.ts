@@ -5,7 +5,8 @@
 import { isOpen, type AttemptTrigger, type DeliveryStatus } from '../delivery.ts';
 import type { TargetLimits, TargetStatus } from '../targets/target.ts';
 
-export type DeliveryWait = 'SCHEDULE' | 'TARGET_PAUSED' | 'TARGET_DISABLED' | 'TARGET_BUSY' | 'RATE_LIMIT' | 'QUEUE';
+export type DeliveryWait =
+  'SCHEDULE' | 'TARGET_PAUSED' | 'TARGET_DISABLED' | 'TARGET_BUSY' | 'RATE_LIMIT' | 'ORDER' | 'QUEUE';
 
 /** What the rows of a delivery, its job and its target say. */
 export type WaitFacts = Pick<TargetLimits, 'rateLimitPerSecond'> & {
@@ -13,6 +14,8 @@ export type WaitFacts = Pick<TargetLimits, 'rateLimitPerSecond'> & {
   readonly nextTrigger: AttemptTrigger;
   readonly nextAttemptAt: Date | null;
   readonly held: boolean;
+  /** The delivery that must end first; null: none. */
+  readonly blockedBy: string | null;
   /** Whether a worker has claimed its job: the attempt is under way, or starts soon. */
   readonly isClaimed: boolean;
   readonly targetStatus: TargetStatus;
@@ -29,6 +32,7 @@ const LIMITED_MS = 2_000;
 /** Null: it is being sent, or it has ended. */
 export function waitOf(facts: WaitFacts, now: Date): DeliveryWait | null {
   if (!isOpen(facts.status) || facts.isClaimed) return null;
+  if (facts.blockedBy !== null) return 'ORDER';
   if (facts.targetDeleted || facts.targetStatus === 'DISABLED') return 'TARGET_DISABLED';
   if (facts.targetStatus === 'PAUSED') return 'TARGET_PAUSED';
   if (facts.nextTrigger === 'SCHEDULE' && facts.nextAttemptAt !== null && facts.nextAttemptAt > now) return 'SCHEDULE';

@@ -94,8 +94,9 @@ builder.mutationField('cancelDelivery', (t) =>
     needs: 'DELIVERIES_WRITE',
     description:
       'Gives a delivery up: no further attempt starts. An attempt that a worker has already claimed still ends and ' +
-      'is recorded. Whatever its outcome, the delivery stays CANCELLED, and its stream shows no change. User ' +
-      'errors: NOT_FOUND; INVALID_STATE when the delivery is not open.',
+      'is recorded. Whatever its outcome, the delivery stays CANCELLED, and its stream shows no change. A FAILED delivery ' +
+      'that holds others up (`OrderAfterFailure`) can be given up too: the next one goes out then. User errors: ' +
+      'NOT_FOUND; INVALID_STATE when the delivery is not open, and holds nothing up.',
     args: { input: t.arg({ type: CancelDeliveryInput, required: true, description: 'Which delivery.' }) },
     resolve: (_, { input }, context, info) =>
       perform(context, info, (effect) => context.services.deliveries.cancel(callerOf(context), input, effect)),

@@ -21,11 +21,15 @@ import { present, rowOf } from '../read/row-of.ts';
 const STATUSES: { readonly [Status in DeliveryStatus]: { readonly description: string } } = {
   PENDING: {
     description:
-      'Waiting for its first attempt, or held because its target is PAUSED or asked for time by Retry-After.',
+      'Waiting for its first attempt, or held because its target is PAUSED or asked for time by Retry-After, or behind ' +
+      'another one that must end first (`blockedBy`).',
   },
   RETRYING: { description: 'At least one attempt failed; the next one is scheduled (`nextAttemptAt`).' },
   DELIVERED: { description: 'The target answered 2xx in time.' },
-  FAILED: { description: 'Every attempt of the schedule failed; only a manual retry sends it again.' },
+  FAILED: {
+    description:
+      'Every attempt of the schedule failed; only a manual retry sends it again. It may hold up others (`OrderAfterFailure`).',
+  },
   CANCELLED: {
     description:
       'Ended by cancelDelivery or cancelDeliveries, or because its target was deleted (`target.deletedAt`) or its event ' +
@@ -50,6 +54,7 @@ const WAITS: { readonly [Wait in DeliveryWait]: { readonly description: string }
       'Its target has as many requests open as it bears (the service finds that out by its answers), or as its ' +
       'maxConcurrency allows.',
   },
+  ORDER: { description: '`blockedBy` must end first. See `WebhookTarget.ordering`.' },
   RATE_LIMIT: {
     description:
       'The rateLimitPerSecond of its target has no room yet, or the target asked for time by Retry-After ' +
@@ -131,6 +136,23 @@ Delivery.implement({
       resolve: async (delivery, _, context) => {
         const load = () => present(loadersOf(context).waitFacts.load(delivery.id), 'delivery');
         return waitOf(await once(delivery, 'waitFacts', load), context.services.clock.now());
+      },
+    }),
+    blockedBy: t.field({
+      type: Delivery,
+      nullable: true,
+      description:
+        'The delivery that must end before this one may be sent: the first of those that it waits for, which is being sent, is ' +
+        'to be retried, or is FAILED and holds the others up. Null: it waits for no delivery. Costs 5.',
+      extensions: { cost: 5 },
+      resolve: async (delivery, _, context) => {
+        const facts = await once(delivery, 'waitFacts', () =>
+          present(loadersOf(context).waitFacts.load(delivery.id), 'delivery'),
+        );
+        const { organizationId } = delivery;
+        return facts.blockedBy === null
+          ? null
+          : loadersOf(context).delivery.load({ id: facts.blockedBy, organizationId });
       },
     }),
     createdAt: t.expose('createdAt', {

@@ -17,7 +17,7 @@ const ERRORS =
   'PAYLOAD_INVALID (cannot be delivered as JSON, is nested over 100 levels deep, does not satisfy the JSON Schema ' +
   'of the type, or is too expensive to check against it: an operation has 100 ms of CPU time for all its checks); ' +
   'PAYLOAD_TOO_LARGE (over 256 KiB); IDEMPOTENCY_MISMATCH (idempotencyKey); INVALID or TOO_LONG (customerId, ' +
-  'idempotencyKey, a tag); REQUIRED (a tag) or TOO_MANY (tags); NOT_FOUND (organizationId).';
+  'idempotencyKey, orderingKey, a tag); REQUIRED (a tag) or TOO_MANY (tags); NOT_FOUND (organizationId).';
 
 const PublishEventInput = builder.inputType('PublishEventInput', {
   description: 'An event to publish. Exactly one of `data` and `rawData` is needed.',
@@ -47,9 +47,15 @@ const PublishEventInput = builder.inputType('PublishEventInput', {
       description:
         'Makes repeating safe: a second publish with the same idempotency key and the same content in the same ' +
         'organization creates nothing and returns the first event, with the deliveries it has. The content is ' +
-        'eventType, customerId and data: `data` is compared as canonical JSON (RFC 8785: 1.0 is 1, and the order ' +
+        'eventType, customerId, orderingKey and data: `data` is compared as canonical JSON (RFC 8785: 1.0 is 1, and the order ' +
         'of object keys does not count), `rawData` by its bytes. Other content is refused with ' +
         'IDEMPOTENCY_MISMATCH, which names the first event. 1 to 255 printable ASCII characters. Default: none.',
+    }),
+    orderingKey: t.string({
+      description:
+        'What the event is one of a sequence of (a transaction, an account), 1 to 255 characters. Targets with the ordering KEY ' +
+        'receive the events of one key one after another, in the order of publishing; to other targets it means nothing. ' +
+        'Default: none; then it waits for no event, except to targets with the ordering TARGET.',
     }),
     tags: t.stringList({
       description:

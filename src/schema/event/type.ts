@@ -36,6 +36,10 @@ Event.implement({
       nullable: true,
       description: 'The customer whom the event is about; null when it is about no customer.',
     }),
+    orderingKey: t.exposeString('orderingKey', {
+      nullable: true,
+      description: 'Targets with the ordering KEY receive the events of one key in order; null: it has none.',
+    }),
     data: t.field({
       type: 'JSON',
       needs: ['EVENTS_READ', 'EVENTS_PUBLISH'],

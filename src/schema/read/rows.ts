@@ -29,7 +29,15 @@ export type RowKey = { readonly id: string; readonly organizationId: string | nu
 
 export type EventRow = Pick<
   Event,
-  'id' | 'organizationId' | 'eventTypeName' | 'customerId' | 'isTest' | 'createdAt' | 'tags' | 'erasedAt'
+  | 'id'
+  | 'organizationId'
+  | 'eventTypeName'
+  | 'customerId'
+  | 'orderingKey'
+  | 'isTest'
+  | 'createdAt'
+  | 'tags'
+  | 'erasedAt'
 >;
 
 export type TargetRow = Omit<WebhookTarget, 'sealedHeaders' | 'filterVersion'>;
@@ -79,14 +87,14 @@ export type TargetHealthRow = Omit<TargetHealth, 'failingSince'>;
 
 /** The list of events by tag reads them from `event_tags`: what is added here is added in tagged.ts too. */
 export const EVENT_COLUMNS = Prisma.sql`id, organization_id as "organizationId", event_type as "eventTypeName",
-  customer_id as "customerId", is_test as "isTest", created_at as "createdAt", coalesce(tags, '{}') as tags,
-  erased_at as "erasedAt"`;
+  customer_id as "customerId", ordering_key as "orderingKey", is_test as "isTest", created_at as "createdAt",
+  coalesce(tags, '{}') as tags, erased_at as "erasedAt"`;
 
 export const TARGET_COLUMNS = Prisma.sql`id, organization_id as "organizationId", url, name, description, global,
   event_types as "eventTypes", customer_ids as "customerIds", filter, max_concurrency as "maxConcurrency",
-  rate_limit_per_second as "rateLimitPerSecond", status, disabled_reason as "disabledReason",
-  deferred_until as "deferredUntil", certificate_version as "certificateVersion", created_at as "createdAt",
-  updated_at as "updatedAt", deleted_at as "deletedAt"`;
+  rate_limit_per_second as "rateLimitPerSecond", ordering, after_failure as "afterFailure", status,
+  disabled_reason as "disabledReason", deferred_until as "deferredUntil", certificate_version as "certificateVersion",
+  created_at as "createdAt", updated_at as "updatedAt", deleted_at as "deletedAt"`;
 
 export const DELIVERY_COLUMNS = Prisma.sql`id, organization_id as "organizationId", event_id as "eventId",
   target_id as "targetId", status, attempt_count as "attemptCount", max_attempts as "maxAttempts",

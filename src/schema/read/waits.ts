@@ -17,6 +17,14 @@ export const waitFacts = (reading: SharedReading): Loader<string, WaitRow> =>
 
 const factsOf = (ids: readonly string[], claimedJobs: Prisma.Sql): Prisma.Sql => Prisma.sql`
   select d.id, d.status, d.next_trigger as "nextTrigger", d.next_attempt_at as "nextAttemptAt", d.held,
+    case when d.ordered and d.job_id is null and not d.held and d.status in ('PENDING', 'RETRYING') then (
+      select head.delivery_id from ordered_deliveries o
+      cross join lateral (
+        select f.delivery_id from ordered_deliveries f where f.target_id = o.target_id and f.chain = o.chain
+        order by f.place limit 1
+      ) as head
+      where o.delivery_id = d.id and head.delivery_id <> d.id
+    ) end as "blockedBy",
     exists (${claimedJobs} and id = d.job_id) as "isClaimed",
     t.status as "targetStatus", t.deleted_at is not null as "targetDeleted",
     t.deferred_until is not null as "isDeferred", t.rate_limit_per_second as "rateLimitPerSecond",

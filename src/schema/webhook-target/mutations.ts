@@ -9,6 +9,7 @@ import { PayloadFilterRef } from '../payload-filter.ts';
 import { loadersOf } from '../read/reads.ts';
 import { CERTIFICATE_RULE, ClientCertificateInputRef } from './client-certificate.ts';
 import { HEADERS_RULE, WebhookTargetHeaderInput } from './header.ts';
+import { AFTER_FAILURE, DeliveryOrderingEnum, ORDERING, OrderAfterFailureEnum } from './order.ts';
 import { WebhookTargetStatusEnum } from './type.ts';
 
 type FieldBuilder<Value> = PothosSchemaTypes.ObjectFieldBuilder<typeof builder.$inferSchemaTypes, Payload<Value>>;
@@ -44,7 +45,8 @@ const FILTER =
   'Only events whose body satisfies it become deliveries, also of a global target. It is asked when an event is published; ' +
   'test events and deliveries that exist are sent whatever it says. `testWebhookTargetFilter` tries it.';
 const ERRORS =
-  'INVALID, REQUIRED, TOO_LONG, TOO_MANY, UNKNOWN_EVENT_TYPE (for each unknown name or prefix, with its path), FORBIDDEN_ADDRESS';
+  'INVALID, REQUIRED, TOO_LONG, TOO_MANY, UNKNOWN_EVENT_TYPE (for each unknown name or prefix, with its path), FORBIDDEN_ADDRESS, ' +
+  'INVALID_STATE (ordering: for a day after an upgrade from a release that knows no order)';
 
 const CreateWebhookTargetInput = builder.inputType('CreateWebhookTargetInput', {
   description: 'A new webhook target.',
@@ -63,6 +65,8 @@ const CreateWebhookTargetInput = builder.inputType('CreateWebhookTargetInput', {
     status: t.field({ type: WebhookTargetStatusEnum, description: 'Default: ACTIVE.' }),
     headers: t.field({ type: [WebhookTargetHeaderInput], description: `${HEADERS_RULE} Default: none.` }),
     clientCertificate: t.field({ type: ClientCertificateInputRef, description: `${CERTIFICATE_RULE} Default: none.` }),
+    ordering: t.field({ type: DeliveryOrderingEnum, description: `${ORDERING} Default: NONE.` }),
+    afterFailure: t.field({ type: OrderAfterFailureEnum, description: `${AFTER_FAILURE} Default: SKIP.` }),
     maxConcurrency: t.int({
       description: `${MAX_CONCURRENCY} Default: null, which is TARGET_CONCURRENCY of each worker process.`,
     }),
@@ -126,6 +130,8 @@ const UpdateWebhookTargetInput = builder.inputType('UpdateWebhookTargetInput', {
       type: ClientCertificateInputRef,
       description: `${CERTIFICATE_RULE} It replaces the one before: connections that were made with that one end. Null takes it away.`,
     }),
+    ordering: t.field({ type: DeliveryOrderingEnum, description: ORDERING }),
+    afterFailure: t.field({ type: OrderAfterFailureEnum, description: AFTER_FAILURE }),
     maxConcurrency: t.int({
       description: `${MAX_CONCURRENCY} Null: the only limit is TARGET_CONCURRENCY of each worker process.`,
     }),

@@ -12,6 +12,7 @@ import { present } from '../read/row-of.ts';
 import type { TargetHealthRow, TargetRow } from '../read/rows.ts';
 import { ClientCertificateRef } from './client-certificate.ts';
 import { WebhookTargetHeader } from './header.ts';
+import { AFTER_FAILURE, DeliveryOrderingEnum, ORDERING, OrderAfterFailureEnum } from './order.ts';
 
 const STATUSES: { readonly [Status in TargetStatus]: { readonly description: string } } = {
   ACTIVE: { description: 'Receives deliveries.' },
@@ -66,6 +67,12 @@ WebhookTarget.implement({
         'Only events whose body satisfies it are delivered: as it was given, in the shape of PayloadFilterInput. Null: every ' +
         'event that the target is subscribed to.',
       resolve: ({ filter }) => filter,
+    }),
+    ordering: t.field({ type: DeliveryOrderingEnum, description: ORDERING, resolve: ({ ordering }) => ordering }),
+    afterFailure: t.field({
+      type: OrderAfterFailureEnum,
+      description: AFTER_FAILURE,
+      resolve: ({ afterFailure }) => afterFailure,
     }),
     maxConcurrency: t.exposeInt('maxConcurrency', {
       nullable: true,

@@ -73,7 +73,7 @@ test('without tags, a publish is the statement that it always was, and writes no
   await t.published({ tags: [] });
   await t.published({ tags: null });
   expect(new Set(t.sent)).toEqual(new Set(['insert_events', expect.any(String)]));
-  expect(t.sent).not.toContain('insert_labelled_events');
+  expect(t.sent).not.toContain('insert_tagged_events');
   expect(await t.rows('select tags from events')).toEqual(Array(3).fill({ tags: null }));
   expect(await t.listed()).toEqual({ events: [], deliveries: [] });
 });
