@@ -84,7 +84,7 @@ type Watch = (origin: string, after: string) => AsyncGenerator<Shown>;
 type Start = { readonly origins: readonly string[]; readonly cursor: string };
 
 /** A client that goes on from its last cursor whenever its stream ends. */
-function follow(name: string, watch: Watch, { origins, cursor }: Start, stayFor = Infinity) {
+export function follow(name: string, watch: Watch, { origins, cursor }: Start, stayFor = Infinity) {
   const seen: string[] = [];
   const read = async (): Promise<void> => {
     let after = cursor;
@@ -107,7 +107,7 @@ const WATCH = `subscription ($after: String) {
 type Data = { readonly eventPublished: Shown };
 
 /** Ends when its stream does, for the next turn. */
-async function* watchSocket(origin: string, after: string): AsyncGenerator<Shown> {
+export async function* watchSocket(origin: string, after: string): AsyncGenerator<Shown> {
   const client = createClient({
     url: `${origin.replace('http', 'ws')}/graphql`,
     webSocketImpl: WebSocket,

@@ -2,7 +2,8 @@
  * Faults and load on the real service: `npm run test:fault` runs every suite, `npm run test:fault -- stream` one of them.
  * `-- strangers --control` runs the same on the release before, which must fail: it shows that the suite can see the fault.
  * `-- neighbours --only patterns` runs a part of a suite, where it has parts. `-- soak --minutes 6` makes the soak shorter, which
- * runs only where it is named, and `-- replay --events 20000` the replay, or the erasure.
+ * runs only where it is named, and `-- replay --events 20000` the replay, or the erasure; `-- order --events 2000 --keys 100
+ * --publishers 20` is the smallest that shows something of the order.
  * Prints what was counted; exits with 1 when a promise is broken or a suite takes too long.
  */
 import { parseArgs } from 'node:util';
@@ -14,6 +15,7 @@ import { testIdle } from './idle.ts';
 import { controlNeighbours, testNeighbours } from './neighbours.ts';
 import { testKill } from './kill.ts';
 import { testMemory } from './memory.ts';
+import { controlOrder, testOrder } from './order.ts';
 import { testReceivers } from './receivers.ts';
 import { testReplay } from './replay.ts';
 import { clearStages } from './stage/stage.ts';
@@ -25,7 +27,10 @@ import { testStream, type Print } from './stream.ts';
 import { testWorkers } from './workers.ts';
 
 /** `only`: the parts of the suite to run; empty for all of it. `size`: of a suite that may take longer or shorter. */
-type Run = (print: Print, only: readonly string[], size: { minutes: number; events: number }) => Promise<void>;
+type Run = (print: Print, only: readonly string[], size: Size) => Promise<void>;
+
+/** `events`: undefined where it was not said. */
+type Size = { minutes: number; events: number | undefined; keys: number; publishers: number };
 
 type Suite = {
   readonly run: Run;
@@ -38,6 +43,7 @@ type Suite = {
 };
 
 const MINUTE_MS = 60_000;
+const ORDERED_EVENTS = 20_000;
 
 const { positionals: named, values } = parseArgs({
   allowPositionals: true,
@@ -45,11 +51,14 @@ const { positionals: named, values } = parseArgs({
     control: { type: 'boolean', default: false },
     only: { type: 'string', multiple: true, default: [] },
     minutes: { type: 'string', default: '30' },
-    events: { type: 'string', default: '100000' },
+    events: { type: 'string' },
+    keys: { type: 'string', default: '1000' },
+    publishers: { type: 'string', default: '200' },
   },
 });
 const minutes = Number(values.minutes);
-const events = Number(values.events);
+const events = values.events === undefined ? undefined : Number(values.events);
+const [keys, publishers] = [Number(values.keys), Number(values.publishers)];
 
 const SUITES: Readonly<Record<string, Suite>> = {
   stream: {
@@ -104,7 +113,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
       '2,048 requests of 256 KiB at once and 32 publishers of 8 MiB end no process, in a container of 512 MiB either',
   },
   replay: {
-    run: (print, parts, size) => testReplay(print, parts, size.events),
+    run: (print, parts, size) => testReplay(print, parts, size.events ?? 100_000),
     timeoutMs: 900_000,
     promise:
       'a replay delivers each event exactly once more, at its rate, through kills and crashes, behind fresh ones',
@@ -114,6 +123,13 @@ const SUITES: Readonly<Record<string, Suite>> = {
     timeoutMs: 900_000,
     promise:
       'nothing of an erased customer is left in the database, through kills and crashes, and nothing brings it back',
+  },
+  order: {
+    run: (print, _only, { events: count = ORDERED_EVENTS, ...size }) => testOrder(print, { ...size, events: count }),
+    control: (print, _only, { events: count = ORDERED_EVENTS, ...size }) =>
+      controlOrder(print, { ...size, events: count }),
+    timeoutMs: 1_200_000,
+    promise: 'first successes for each target and key come in the order in which eventPublished shows the events',
   },
   soak: {
     run: (print, _only, size) => testSoak(print, size.minutes),
@@ -155,7 +171,7 @@ for (const name of named.length > 0 ? named : suites.filter((name) => !SUITES[na
   try {
     await within(
       timeoutMs,
-      (isControl ? control! : run)((line) => console.log(`  ${line}`), only, { minutes, events }),
+      (isControl ? control! : run)((line) => console.log(`  ${line}`), only, { minutes, events, keys, publishers }),
       () => 'the whole suite',
     );
     console.log('  ok');
