@@ -50,6 +50,8 @@ test('an empty queue has nothing due, dated, held or unread', async () => {
     dated: 0,
     held: 0,
     oldestDueSeconds: 0,
+    chainsBlocked: 0,
+    oldestBlockedSeconds: 0,
     streamLagSeconds: 0,
     statisticsLagSeconds: 0,
   });
@@ -145,6 +147,10 @@ test('with a long backlog every read is an index, counts stop, and no table is w
      select gen_random_uuid(), 'attempts', '{}', -n, pgboss.job_now() - interval '1 s' * n, 'created'
      from generate_series(1, 30000) n`,
   );
+  await t.database.pool.query(
+    `insert into ordered_deliveries (delivery_id, target_id, chain, lock_number)
+     select 'd' || n, 't', n % 15000, 1 from generate_series(1, 30000) n`,
+  );
   await t.database.pool.query('analyze');
   expect(await t.reader.read()).toMatchObject({ held: MOST_COUNTED, oldestDueSeconds: 1_000 });
 
@@ -160,10 +166,30 @@ test('with a long backlog every read is an index, counts stop, and no table is w
     [
       'delivery_changes by delivery_changes_pkey',
       'deliveries by deliveries_held',
+      'deliveries by deliveries_pkey',
       'job_common by job_common_i11',
+      'ordered_deliveries by ordered_deliveries_pkey',
       'queue by queue_pkey',
       'statistics_progress by statistics_progress_pkey',
     ].sort(),
   );
   expect(Math.max(...plans.map(({ pages }) => pages))).toBeLessThan(5_000);
+});
+
+test('chains are blocked where a delivery waits for another one, and the oldest of these has waited since its publish', async () => {
+  await using t = await setup();
+  expect(await t.reader.read()).toMatchObject({ chainsBlocked: 0, oldestBlockedSeconds: 0 });
+  await t.database.pool.query(
+    `insert into deliveries (id, organization_id, event_id, target_id, event_type, status, max_attempts, created_at, updated_at)
+     select 'd' || n, 'o', 'e', 't', 'x', 'PENDING', 10, now() - interval '1 min' * n, now() from generate_series(1, 5) n`,
+  );
+  await t.database.pool.query(
+    `insert into ordered_deliveries (delivery_id, target_id, chain, lock_number)
+     values ('d1', 't', 1, 1), ('d2', 't', 1, 1), ('d3', 't', 2, 1), ('d4', 'u', 1, 1), ('d5', 'u', 1, 1)`,
+  );
+  await t.clock.advance(60_000);
+  const { chainsBlocked, oldestBlockedSeconds } = (await t.reader.read())!;
+  expect(chainsBlocked).toBe(2);
+  expect(oldestBlockedSeconds).toBeGreaterThanOrEqual(300);
+  expect(oldestBlockedSeconds).toBeLessThan(360);
 });

@@ -25,6 +25,7 @@ const BOUNDED_BY: Readonly<Record<string, string>> = {
   'public.settings': 'one row per name, and the names stand in the code',
   'public.events': RETAINED,
   'public.deliveries': RETAINED,
+  'public.ordered_deliveries': 'a row per delivery of a chain, deleted when it ends: live/order/release.ts',
   'public.delivery_attempts': RETAINED,
   'public.event_tags': 'ten rows for an event at most, deleted with it',
   'public.delivery_tags': 'ten rows for a delivery at most, deleted with it',

@@ -203,6 +203,8 @@ function createParts(database: Database, plain: Database, clock: Clock) {
       onCommit: () => {},
       onDisabled: () => {},
       onDeferred: () => {},
+      takesReleased: () => false,
+      onReleased: () => {},
       onError: fail,
       backOff: () => Promise.reject(),
     }),

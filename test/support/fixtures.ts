@@ -82,6 +82,8 @@ export function createFixtures({ database, clock, ids = idsOf(clock) }: Options)
         filter_version: filter && filterVersion(filter),
         max_concurrency: options.maxConcurrency ?? null,
         rate_limit_per_second: options.rateLimitPerSecond ?? null,
+        ordering: options.ordering ?? 'NONE',
+        after_failure: options.afterFailure ?? 'SKIP',
         status: options.status ?? 'ACTIVE',
         disabled_reason: options.disabledReason ?? null,
         created_at: createdAt,
@@ -247,6 +249,8 @@ type TargetFixture = {
   readonly filter?: PayloadFilter | null;
   readonly maxConcurrency?: number | null;
   readonly rateLimitPerSecond?: number | null;
+  readonly ordering?: 'NONE' | 'KEY' | 'TARGET';
+  readonly afterFailure?: 'SKIP' | 'HOLD';
   readonly status?: 'ACTIVE' | 'PAUSED' | 'DISABLED';
   readonly disabledReason?: string | null;
   readonly failureCount?: number;

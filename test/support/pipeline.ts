@@ -150,7 +150,7 @@ export async function createPipeline(options: Options = {}) {
   const dispatchers: Dispatcher[] = [];
   /** Those that hear no doorbell: as if their processes hung. */
   const deaf = new Set<Dispatcher>();
-  const others = (own: Dispatcher) => dispatchers.filter((dispatcher) => dispatcher !== own && !deaf.has(dispatcher));
+  const others = (own?: Dispatcher) => dispatchers.filter((dispatcher) => dispatcher !== own && !deaf.has(dispatcher));
 
   /** A worker; several on one database are several processes, as far as the database can tell. */
   async function createWorker(own: Own = {}) {
@@ -168,6 +168,9 @@ export async function createPipeline(options: Options = {}) {
       tellingTransaction,
       onCommit: () => {},
       backOff: async () => {},
+      takesReleased: () => dispatcher.successors.isOpen,
+      onReleased: (taken) =>
+        taken.length > 0 ? dispatcher.successors.take(taken) : others().forEach(({ wake }) => wake()),
       onDeferred: () => {},
       onError: options.onSettleError ?? fail,
       onDisabled: (targetIds) => void disabled.push(...targetIds),
@@ -250,8 +253,8 @@ export async function createPipeline(options: Options = {}) {
       await fixtures.target({ organizationId, id, url, secrets: [{ sealed }], ...more });
       return { id, secret };
     },
-    async publish(data: unknown = {}) {
-      const result = await publisher.publish(caller, { eventType: 'user.created', data });
+    async publish(data: unknown = {}, more: { readonly orderingKey?: string } = {}) {
+      const result = await publisher.publish(caller, { eventType: 'user.created', data, ...more });
       if (!result.ok) throw new Error(JSON.stringify(result.userErrors));
       const { eventId } = result.value;
       const found = await rows('select id from deliveries where event_id = $1 order by id', [eventId]);

@@ -12,8 +12,13 @@ const UNUSED = { query: () => Promise.reject(new Error('No filter is read')) };
 test('others have their turns while an event for 10,000 targets is planned', async () => {
   const clock = createManualClock();
   const ids = createIdGenerator({ nowMs: () => clock.now().getTime(), randomBytes: clock.randomBytes });
-  const draft = { organizationId: 'o', eventType: 'a', customerId: null, idempotencyKey: null, dataText: '{}' };
-  const request = { drafts: [draft], findings: createFindings(), wait: { isOver: false } } as unknown as PublishRequest;
+  const draft = { organizationId: 'o', eventType: 'a', customerId: null, dataText: '{}' };
+  const keys = { idempotencyKey: null, orderingKey: null };
+  const request = {
+    drafts: [{ ...draft, ...keys }],
+    findings: createFindings(),
+    wait: { isOver: false },
+  } as unknown as PublishRequest;
   const targets = Array.from({ length: 10_000 }, (_, index) => {
     const target = {
       id: `${index}`,
@@ -23,7 +28,7 @@ test('others have their turns while an event for 10,000 targets is planned', asy
       eventTypes: [],
       customerIds: [],
     };
-    return { ...target, filterVersion: null, address: null };
+    return { ...target, filterVersion: null, address: null, ordering: 'NONE', orderVersion: null } as const;
   });
   const facts: FanOutFacts = {
     readAt: clock.now(),
@@ -38,7 +43,12 @@ test('others have their turns while an event for 10,000 targets is planned', asy
   let next = setImmediate(turn);
   const filters = createFilters(UNUSED, clock);
   const fanOut = { facts, filters, fairPriority: createFairPriority() };
-  const plan = await makePlan([request], fanOut, { clock, ids, maxAttempts: 1 });
+  const plan = await makePlan([request], fanOut, {
+    clock,
+    ids,
+    maxAttempts: 1,
+    database: { connector: { schema: 'public' } },
+  });
   clearImmediate(next);
   expect(plan.deliveries).toHaveLength(10_000);
   expect(turns).toBeGreaterThanOrEqual(19);

@@ -15,6 +15,7 @@ async function setup(count: number) {
     eventType: 'user.created',
     customerId: null,
     idempotencyKey: null,
+    orderingKey: null,
     body: '{}',
     createdAt,
     filteredCount: null,
@@ -27,6 +28,7 @@ async function setup(count: number) {
     isTaken: nth % 10 === 1,
     dueAt: createdAt,
     priority: nth,
+    chain: null,
   }));
   const more: Statement[] = [{ name: 'insert_setting', text: `insert into settings values ('more', 'x')`, values: [] }];
   const options = { maxAttempts: 10, queue: t.queue, more };

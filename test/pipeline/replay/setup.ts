@@ -61,7 +61,7 @@ export async function setup(options: Parameters<typeof createPipeline>[0] = {}) 
           };
           return work(new Proxy(tx, { get: (target, name) => (name === 'query' ? query : Reflect.get(target, name)) }));
         });
-      const interrupted = createStep({ database: { transaction }, ...stepping });
+      const interrupted = createStep({ ...stepping, database: { transaction, connector: database.connector } });
       return (id: string) => interrupted(id, runner, ROWS);
     },
     /** Makes steps, a second apart, until the replay is over. */

@@ -37,7 +37,7 @@ async function setup({ isUpgraded = true } = {}) {
     async publishNew() {
       const [createdAt, id] = [clock.now(), fixtures.ids.next()];
       const event = { id, organizationId, eventType: 'transaction.auto.updated', createdAt, body: '{}' };
-      const rest = { customerId: null, idempotencyKey: null, filteredCount: null };
+      const rest = { customerId: null, idempotencyKey: null, orderingKey: null, filteredCount: null };
       await database.transact(
         await publicationStatements(
           { events: [{ ...event, ...rest }], deliveries: [] },

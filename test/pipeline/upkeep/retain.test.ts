@@ -126,6 +126,19 @@ test.each(['PENDING', 'RETRYING'] as const)('an event with a %s delivery stays w
   expect(await t.idsOf('deliveries')).toEqual(deliveryIds);
 });
 
+test('a FAILED delivery that holds others of its chain up stays, with its event, until it is given up', async () => {
+  await using t = await setup();
+  const { eventId, deliveryIds } = await t.event({ status: 'FAILED' });
+  const query = (text: string) => t.database.pool.query(text, [deliveryIds[0]]);
+  await query('update deliveries set ordered = true where id = $1');
+  await query(`insert into ordered_deliveries (delivery_id, target_id, chain, lock_number) values ($1, 't', 1, 1)`);
+  await t.clock.advance(100 * DAY);
+  expect(await t.retention.run()).toEqual(NOTHING);
+  expect(await t.idsOf('events')).toEqual([eventId]);
+  await query('delete from ordered_deliveries where delivery_id = $1');
+  expect(await t.retention.run()).toMatchObject({ events: 1, deliveries: 1 });
+});
+
 test('an event stays until its last delivery has not changed for as long', async () => {
   await using t = await setup();
   const { deliveryIds } = await t.event({}, {});

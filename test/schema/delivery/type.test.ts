@@ -54,3 +54,39 @@ test('waitingFor of what a publish has just made is QUEUE, of a claimed one null
   await t.query(`mutation { cancelDelivery(input: { id: "${id}" }) { userErrors { code } } }`);
   expect(await waits()).toBeNull();
 });
+
+test('a delivery that waits for others of its chain is waitingFor ORDER, and blockedBy the first of them', async () => {
+  await using t = await setup();
+  const create = `mutation { createWebhookTarget(input: { url: "https://example.com/", ordering: KEY, afterFailure: HOLD }) {
+    target { ordering afterFailure } } }`;
+  const order = { ordering: 'KEY', afterFailure: 'HOLD' };
+  expect((await t.query(create)).createWebhookTarget.target).toEqual(order);
+  const publish = async (key: string) => {
+    const input = `{ eventType: "customer.created", data: {}, orderingKey: "${key}" }`;
+    const { publishEvent } = await t.query(`mutation { publishEvent(input: ${input}) {
+      event { orderingKey deliveries { nodes { id status nextAttemptAt waitingFor blockedBy { id } } } } } }`);
+    expect(publishEvent.event.orderingKey).toBe(key);
+    return publishEvent.event.deliveries.nodes[0];
+  };
+  const head = await publish('a');
+  expect(head).toMatchObject({ status: 'PENDING', waitingFor: 'QUEUE', blockedBy: null });
+  const blocked = { status: 'PENDING', nextAttemptAt: null, waitingFor: 'ORDER', blockedBy: { id: head.id } };
+  expect(await publish('a')).toMatchObject(blocked);
+  expect(await publish('a')).toMatchObject(blocked);
+  expect(await publish('b')).toMatchObject({ waitingFor: 'QUEUE', blockedBy: null });
+});
+
+test('for a day after an upgrade from a release that knows no order, no target may ask for it', async () => {
+  await using t = await setup();
+  await t.database.pool.query(
+    `update settings set value = (now() + interval '1 hour')::text where name = 'ordering_from'`,
+  );
+  const create = (more: string) =>
+    t.query(`mutation { createWebhookTarget(input: { url: "https://example.com/", ${more} }) {
+      target { id } userErrors { code field } } }`);
+  const refused = { target: null, userErrors: [{ code: 'INVALID_STATE', field: ['input', 'ordering'] }] };
+  expect((await create('ordering: TARGET')).createWebhookTarget).toEqual(refused);
+  expect((await create('ordering: NONE')).createWebhookTarget.userErrors).toEqual([]);
+  await t.database.pool.query(`update settings set value = now()::text where name = 'ordering_from'`);
+  expect((await create('ordering: TARGET')).createWebhookTarget.userErrors).toEqual([]);
+});

@@ -112,6 +112,8 @@ test.each([200, 500])('settling again after the answer to COMMIT was lost change
     onCommit: () => {},
     onDisabled: () => {},
     onDeferred: () => {},
+    takesReleased: () => false,
+    onReleased: () => {},
     onError: (error) => void t.errors.push(error as Error),
     backOff: async () => {},
     database: {
