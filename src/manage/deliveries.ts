@@ -65,16 +65,17 @@ export function createDeliveries(options: RedeliverOptions & CancelDeliveriesOpt
     },
 
     async cancel(caller, { id }, effect) {
+      let released = 0;
       const outcome = await database.transaction<Result<{ deliveryId: string }>>(async (tx) => {
-        await lockChainsOf(tx, [id]);
         const delivery = await lockForCancel(tx, caller, id);
         if (!delivery) return fail(notFound('delivery', id));
         const { status } = delivery;
         if (!isOpen(status) && !(status === 'FAILED' && (await isInChain(tx, id)))) return fail(refuseCancel(delivery));
-        await cancelLocked(tx, [delivery], { queue, now: clock.now() });
+        released = await cancelLocked(tx, [delivery], { queue, now: clock.now() });
         return succeed(await remember(tx, effect, { deliveryId: id }));
       });
-      if (outcome.ok) for (const channel of ['jobs', 'changes'] as const) ring(channel);
+      if (outcome.ok) ring('changes');
+      if (outcome.ok && released > 0) ring('jobs');
       return outcome;
     },
 
@@ -165,6 +166,7 @@ async function lockForRetry(tx: Sql, caller: Principal, id: string): Promise<Ret
 
 async function lockForCancel(tx: Sql, caller: Principal, id: string): Promise<LockedDelivery | undefined> {
   if (!isId(id)) return undefined;
+  await lockChainsOf(tx, [id]);
   return (await tx.query<LockedDelivery>(LOCK_FOR_CANCEL, [id, reach(caller)])).rows[0];
 }
 
