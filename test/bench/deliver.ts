@@ -10,6 +10,8 @@ export type Delivering = {
   readonly publisher: Publisher;
   readonly eventTypes: readonly string[];
   readonly targetsPerEvent: number;
+  /** Ordering keys of its events, that many. Default: none, and its targets want no order. */
+  readonly keys?: number;
 };
 
 export const TARGETS = 20;
@@ -17,12 +19,15 @@ export const TARGETS = 20;
 const WARM_UP = 10_000;
 const WAIT_MS = 300_000;
 
-/** 20 targets: all subscribed to one event type, or each to its own. `scene`: of several on one service, from 0. */
+/**
+ * 20 targets: all subscribed to one event type, or each to its own. `scene`: of several on one service, from 0. `keys`: the targets
+ * have the ordering KEY, and the events so many ordering keys.
+ */
 export async function setUp(
   stage: Stage,
   service: Service,
   targetsPerEvent: 1 | typeof TARGETS,
-  { scene = 0, ...options }: ReceiverOptions & { readonly scene?: number } = {},
+  { scene = 0, keys, ...options }: ReceiverOptions & { readonly scene?: number; readonly keys?: number } = {},
 ): Promise<Delivering> {
   const [receiver, publisher] = await Promise.all([stage.startReceiver(TARGETS, options), stage.startPublisher()]);
   const types = TARGETS / targetsPerEvent;
@@ -30,9 +35,10 @@ export async function setUp(
   const targets = Array.from({ length: TARGETS }, (_, index) => ({
     url: receiver.url('ok', index),
     eventTypes: [eventTypes[index % eventTypes.length]!],
+    ...(keys && { ordering: 'KEY' as const }),
   }));
   await createTargets(service, targets);
-  return { service, receiver, publisher, eventTypes, targetsPerEvent };
+  return { service, receiver, publisher, eventTypes, targetsPerEvent, ...(keys && { keys }) };
 }
 
 /** Warms up, and returns how many deliveries make a round of this length: on a slow machine a round is smaller, not longer. */
@@ -46,7 +52,7 @@ export async function warmUp(scene: Delivering, roundSeconds: number): Promise<n
  * `singly`: one event a request, from so many clients. Default: many events a request.
  */
 export async function deliver(
-  { service, receiver, publisher, eventTypes, targetsPerEvent }: Delivering,
+  { service, receiver, publisher, eventTypes, targetsPerEvent, keys }: Delivering,
   deliveries: number,
   singly?: number,
 ): Promise<number> {
@@ -55,7 +61,7 @@ export async function deliver(
   const expected = events * targetsPerEvent;
   receiver.tell({ type: 'reset' });
   const reached = receiver.ask({ type: 'expect', count: expected }, 'reached', WAIT_MS);
-  const load = { url: service.url, eventTypes, perRequest, connections: singly ?? 4, events };
+  const load = { url: service.url, eventTypes, perRequest, connections: singly ?? 4, events, ...(keys && { keys }) };
   const [{ startedAt }, { lastAt }] = await Promise.all([publisher.publish(load), reached]);
   await pause(300); // The last ones settle.
   return expected / ((lastAt - startedAt) / 1_000);

@@ -11,6 +11,7 @@ export type NewTarget = {
   readonly url: string;
   readonly eventTypes: readonly string[];
   readonly rateLimitPerSecond?: number;
+  readonly ordering?: 'NONE' | 'KEY' | 'TARGET';
 };
 
 const CREATE = `mutation ($input: CreateWebhookTargetInput!) {

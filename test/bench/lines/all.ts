@@ -18,6 +18,7 @@ import { hungTarget } from './hung-target.ts';
 import { memory } from './memory.ts';
 import { limits } from './limits.ts';
 import { idleApart, idleLatency, outcomeToSubscriber } from './latency.ts';
+import { keysBesideUnordered, oneByOne } from './ordered.ts';
 import { newConnection } from './new-connection.ts';
 import { catchingUp, subscriberFarAway, subscriberNearby } from './streams/one-subscriber.ts';
 import { publishBatch } from './publish-batch.ts';
@@ -62,6 +63,8 @@ export const LINES: readonly Line[] = [
   recovery,
   hostileMix,
   limits,
+  keysBesideUnordered,
+  oneByOne,
   memory,
   besidePeer,
   backlogAfterOutage,

@@ -8,6 +8,8 @@ export type Load = {
   readonly apiKey: string;
   /** Events of these types in turn. */
   readonly eventTypes: readonly string[];
+  /** Ordering keys, that many, in turn. Default: the events have none. */
+  readonly keys?: number;
   /** 1: publishEvent; more: publishEvents. */
   readonly perRequest: number;
   readonly connections: number;
@@ -48,8 +50,9 @@ async function publish(load: Load): Promise<FromPublisher> {
   let sent = 0;
   let deliveries = 0;
 
+  const keyOf = (index: number) => (load.keys ? `"orderingKey":"key-${index % load.keys}",` : '');
   const eventOf = (index: number) =>
-    `{"eventType":"${load.eventTypes[index % load.eventTypes.length]}","data":{"sentAt":${sharedMs().toFixed(3)},"text":"${FILL}"}}`;
+    `{"eventType":"${load.eventTypes[index % load.eventTypes.length]}",${keyOf(index)}"data":{"sentAt":${sharedMs().toFixed(3)},"text":"${FILL}"}}`;
   async function send(): Promise<void> {
     const first = sent;
     sent += load.perRequest;

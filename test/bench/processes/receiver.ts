@@ -1,6 +1,7 @@
 /**
  * Endpoints of customers. The path decides the behaviour: /ok answers 204 at once, /hang never answers, /fail answers 500,
- * /reset drops the connection, /gate answers after 5 ms, and not before the gate is opened. Argument: { ports, isSecure }.
+ * /late answers after 20 ms, /reset drops the connection, /gate answers after 5 ms, and not before the gate is opened. Argument:
+ * { ports, isSecure }.
  */
 import http from 'node:http';
 import https from 'node:https';
@@ -27,6 +28,8 @@ export type FromReceiver =
       readonly latenciesMs: number[];
       /** Event id and moment of the answer; only of requests to /ok/timed. */
       readonly answers: [string, number][];
+      /** Of each request to /late after the first: from the answer to the one before it to its arrival. */
+      readonly turnsMs: number[];
       /** Requests to /gate that were open at once. */
       readonly mostOpen: number;
       /** Requests answered in each 100 ms since the gate was opened. */
@@ -36,6 +39,7 @@ export type FromReceiver =
     };
 
 const GATE_MS = 5;
+const LATE_MS = 20;
 const { ports: portCount, isSecure } = JSON.parse(process.argv[2]!) as { ports: number; isSecure: boolean };
 const tell = (message: FromReceiver) => process.send!(message);
 
@@ -45,6 +49,8 @@ let expected = Infinity;
 let firstAt = 0;
 let latenciesMs: number[] = [];
 let answers: [string, number][] = [];
+let answeredAt: number | undefined;
+let turnsMs: number[] = [];
 let openedAt: number | undefined;
 let open = 0;
 let mostOpen = 0;
@@ -62,6 +68,13 @@ function serve(request: http.IncomingMessage, response: http.ServerResponse): vo
       response.writeHead(204).end();
       arrived(chunks);
       if (path.startsWith('/ok/timed')) answers.push([String(request.headers['webhook-id']), sharedMs()]);
+    } else if (path.startsWith('/late')) {
+      if (answeredAt !== undefined) turnsMs.push(sharedMs() - answeredAt);
+      arrived([]);
+      setTimeout(() => {
+        response.writeHead(204).end();
+        answeredAt = sharedMs();
+      }, LATE_MS);
     } else if (path.startsWith('/gate')) {
       mostOpen = Math.max(mostOpen, ++open);
       response.once('close', () => open--);
@@ -91,6 +104,7 @@ function arrived(chunks: readonly Buffer[]): void {
 process.on('message', (message: ToReceiver) => {
   if (message.type === 'reset') {
     [count, expected, latenciesMs, answers, mostOpen, gateRate] = [0, Infinity, [], [], 0, []];
+    [answeredAt, turnsMs] = [undefined, []];
     connections = 0;
   } else if (message.type === 'expect') {
     expected = message.count;
@@ -102,7 +116,7 @@ process.on('message', (message: ToReceiver) => {
     tell({ type: 'gateOpened', at: openedAt });
   } else {
     const rate = Array.from(gateRate, (requests) => requests ?? 0);
-    tell({ type: 'report', count, latenciesMs, answers, mostOpen, gateRate: rate, connections });
+    tell({ type: 'report', count, latenciesMs, answers, turnsMs, mostOpen, gateRate: rate, connections });
   }
 });
 process.on('disconnect', () => process.exit());
