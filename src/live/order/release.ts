@@ -24,19 +24,24 @@ type Ended = {
 type Releasing = {
   readonly queue: Pick<Queue, 'insertingFrom'>;
   readonly now: Date;
-  /** Whether the jobs are inserted as claimed ones, because this process sends them. Default: they wait in the queue. */
-  readonly areTaken?: boolean;
 };
 
 /** The statement that releases the next ones. Its rows are Released. The locks of the chains must be held. */
-export function releasing({ ids, heads }: Ended, options: Releasing): Statement {
-  const { queue, areTaken = false } = options;
-  return {
-    name: areTaken ? 'release_claimed_deliveries' : 'release_deliveries',
-    text: releaseText(queue, areTaken, GONE),
-    values: [ids, heads, ...valuesOf(options)],
-  };
-}
+export const releasing = ({ ids, heads }: Ended, options: Releasing): Statement => ({
+  name: 'release_deliveries',
+  text: releaseText(options.queue, GONE, QUEUED),
+  values: [ids, heads, ...valuesOf(options)],
+});
+
+/**
+ * The same, with jobs that are claimed for this process. `claim`: SQL that reads from deliveries `d` and their targets `t` what
+ * the claim needs; it has the columns of Released among others.
+ */
+export const releasingClaimed = ({ ids, heads }: Ended, claim: string, options: Releasing): Statement => ({
+  name: 'release_claimed_deliveries',
+  text: releaseText(options.queue, GONE, { areClaimed: true, shown: claim }),
+  values: [ids, heads, options.now, dueAtOnce(options.now), TAKEN_PRIORITY, TAKEN_PRIORITY],
+});
 
 /**
  * The statement that takes what has ended from the beginning of a chain, and releases the first that is left, unless it is a head
@@ -47,14 +52,11 @@ export const mending = (
   options: Releasing,
 ): Statement => ({
   name: 'mend_chain',
-  text: releaseText(options.queue, false, LOST),
+  text: releaseText(options.queue, LOST, QUEUED),
   values: [chain.targetId, chain.chain, ...valuesOf(options)],
 });
 
-function valuesOf({ now, areTaken = false }: Releasing): unknown[] {
-  const priorities = areTaken ? [TAKEN_PRIORITY, TAKEN_PRIORITY] : [freshPriority(now), retryPriority(now)];
-  return [now, dueAtOnce(now), ...priorities];
-}
+const valuesOf = ({ now }: Releasing): unknown[] => [now, dueAtOnce(now), freshPriority(now), retryPriority(now)];
 
 /** Releases the next ones; returns those that were released. */
 export async function release(tx: Sql, ended: Ended, options: Releasing): Promise<Released[]> {
@@ -89,8 +91,13 @@ const LOST = `
     returning o.delivery_id
   ), freed as (select $1::text as target_id, $2::bigint as chain, 0::bigint as place)`;
 
+/** How jobs are inserted, and what the statement shows of released deliveries `d` and their targets `t`. */
+type Sending = { readonly areClaimed: boolean; readonly shown: string };
+
+const QUEUED: Sending = { areClaimed: false, shown: 'd.id as "deliveryId", d.job_id as "jobId"' };
+
 /** `gone`: the parts that say which deliveries left their chains, and after which place each chain goes on. */
-const releaseText = (queue: Pick<Queue, 'insertingFrom'>, areTaken: boolean, gone: string): string => `
+const releaseText = (queue: Pick<Queue, 'insertingFrom'>, gone: string, { areClaimed, shown }: Sending): string => `
   with ${gone}, next as materialized (
     select n.delivery_id, t.status = 'ACTIVE' and t.deleted_at is null as is_active
     from freed f
@@ -108,15 +115,16 @@ const releaseText = (queue: Pick<Queue, 'insertingFrom'>, areTaken: boolean, gon
     from next
     where d.id = any(array(select delivery_id from next)) and d.id = next.delivery_id
       and d.status in ('PENDING', 'RETRYING') and d.job_id is null and not d.held
-    returning d.id, d.organization_id, d.target_id, d.event_id, d.event_type, d.status, d.job_id, d.replay_id
+    returning d.*
   ), change as (
     ${INTO_DELIVERY_CHANGES}
     select organization_id, id, target_id, event_id, event_type, status, status, null, $3::timestamptz from released order by id
   ), job as (
     ${queue.insertingFrom(
-      `select job_id, id, case when replay_id is null then $5::int else $6::int end, $4::timestamptz from released
+      `select job_id, id, case when status = 'PENDING' and replay_id is null then $5::int else $6::int end, $4::timestamptz
+       from released
        where job_id is not null`,
-      areTaken,
+      areClaimed,
     )}
   )
-  select id as "deliveryId", job_id as "jobId" from released`;
+  select ${shown} from released d join webhook_targets t on t.id = d.target_id`;

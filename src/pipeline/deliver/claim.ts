@@ -8,6 +8,8 @@ import type { DeliveryStatus, Progress } from '../../domain/delivery.ts';
 import { idTimeMs } from '../../domain/ksuid.ts';
 import type { TargetLimits } from '../../domain/targets/target.ts';
 import type { Bodies } from '../bodies.ts';
+import { BODIES, BODY, DELIVERIES, READ_AHEAD_BYTES, STILL_DUE, TRACEPARENTS } from './claimed-rows.ts';
+import type { ClaimedRow, SuccessorRow } from './claimed-rows.ts';
 import type { Loans } from './loans.ts';
 import type { Secrets, OpenedTarget } from './sealed/secrets.ts';
 
@@ -74,9 +76,14 @@ type Options = {
   readonly onError: (error: Error) => void;
 };
 
+/** A delivery that is released with its job claimed, and the claim that ended before it in its chain: of the same target. */
+export type Successor = { readonly row: SuccessorRow; readonly before: Claim };
+
 export type Claimer = {
   /** Claims up to `limit` due jobs. */
   claim(limit: number, now: Date, range: PriorityRange): Promise<ClaimedJobs>;
+  /** Claims what a settlement of this process has released. Asks the database nothing. */
+  takeOver(successors: readonly Successor[], now: Date): ClaimedJobs;
   /** Looks up jobs that are claimed already. `probes`: the jobs that test whether a deferred target answers again. */
   lookUp(jobs: readonly Job[], now: Date, probes: ReadonlySet<Job>): Promise<ClaimedJobs>;
   /**
@@ -92,9 +99,6 @@ export const SECRETS_FRESH_MS = 1_000;
 
 /** The attempt must not be made any more: its delivery was cancelled since the claim, or its event was erased. */
 export class ClaimWithdrawn extends Error {}
-
-/** Bytes of bodies that a claim reads ahead, into the cache. Larger ones are read when their attempts begin. */
-const READ_AHEAD_BYTES = 2 * 1_024 * 1_024;
 
 export function createClaimer(options: Options): Claimer {
   const { database, queue, bodies, loans, secrets, isTraced = false, onError } = options;
@@ -157,26 +161,47 @@ export function createClaimer(options: Options): Claimer {
       readAhead(database.pool, rows),
       readTraces(rows),
     ]);
-    const makeReady = (job: Job, row: ClaimedRow): void => {
-      try {
+    for (const job of jobs) {
+      const row = byId.get(job.deliveryId);
+      if (!row || row.jobId !== job.id) claimed.stale.push(job);
+      else {
         const { targetId, eventId } = row;
         const traceparent = traces.get(eventId) ?? null;
-        const found = { ...secretsOf.get(targetId)!(), bodyBytes: lengths.get(eventId), traceparent, readAt: now };
-        claimed.ready.push(toClaim(job, row, { ...found, exemption: exemptionOf(row, probes.has(job)) }));
+        const open = () => ({ ...secretsOf.get(targetId)!(), traceparent, readAt: now });
+        const exemption = exemptionOf(row, probes.has(job));
+        sort(claimed, { job, row, bodyBytes: lengths.get(eventId), exemption, open }, now);
+      }
+    }
+    return claimed;
+  }
+
+  /** Puts a claimed job among those with which the same is to be done. */
+  function sort(claimed: ClaimedJobs, { job, row, bodyBytes, exemption, open }: Unsorted, now: Date): void {
+    if (row.targetDeleted || bodyBytes === 0) claimed.orphaned.push(job);
+    else if (row.targetStatus !== 'ACTIVE') claimed.waiting.push(job);
+    else if (row.deferredUntil && !exemption) {
+      claimed.waiting.push(job);
+      if (row.deferredUntil <= now) claimed.probeable.set(row.targetId, row);
+    } else {
+      try {
+        claimed.ready.push(toClaim(job, row, { ...open(), bodyBytes, exemption }));
       } catch (cause) {
         // Nobody touches this job, so it is claimed again after a heartbeat.
         onError(new Error(`Delivery ${row.deliveryId} to target ${row.targetId} cannot be signed`, { cause }));
       }
-    };
-    for (const job of jobs) {
-      const row = byId.get(job.deliveryId);
-      if (!row || row.jobId !== job.id) claimed.stale.push(job);
-      else if (row.targetDeleted || lengths.get(row.eventId) === 0) claimed.orphaned.push(job);
-      else if (row.targetStatus !== 'ACTIVE') claimed.waiting.push(job);
-      else if (row.deferredUntil && !exemptionOf(row, probes.has(job))) {
-        claimed.waiting.push(job);
-        if (row.deferredUntil <= now) claimed.probeable.set(row.targetId, row);
-      } else makeReady(job, row);
+    }
+  }
+
+  function takeOver(successors: readonly Successor[], now: Date): ClaimedJobs {
+    const claimed = nothingClaimed();
+    for (const { row, before } of successors) {
+      const { deliveryId, eventId, body, bodyBytes } = row;
+      const { url, secrets: own, headers, identity, readAt } = before;
+      const traceparent = isTraced ? row.traceparent : null;
+      if (body) bodies.set(eventId, body);
+      const job = { id: row.jobId!, deliveryId, retryCount: 0 };
+      const open = () => ({ url, secrets: own, headers, identity, traceparent, readAt });
+      sort(claimed, { job, row, bodyBytes, exemption: exemptionOf(row, false), open }, now);
     }
     return claimed;
   }
@@ -194,6 +219,7 @@ export function createClaimer(options: Options): Claimer {
   return {
     claim: async (limit, now, range) => lookUp(await queue.fetch(limit, range), now, NO_PROBES),
     lookUp,
+    takeOver,
     refresh(claim, now) {
       const body = bodyOf(claim.eventId);
       const isOld = now.getTime() - claim.readAt.getTime() > SECRETS_FRESH_MS;
@@ -213,48 +239,12 @@ function exemptionOf({ deferredUntil, trigger }: ClaimedRow, isProbe: boolean): 
   return trigger === 'MANUAL' ? 'manual' : null;
 }
 
-type ClaimedRow = TargetLimits & {
-  deliveryId: string;
-  organizationId: string;
-  targetId: string;
-  eventId: string;
-  eventType: string;
-  createdAt: Date;
-  status: DeliveryStatus;
-  isOrdered: boolean;
-  attemptCount: number;
-  scheduleStep: number;
-  maxAttempts: number;
-  trigger: Progress['trigger'];
-  resumeAt: Date | null;
-  jobId: string | null;
-  targetStatus: string;
-  targetDeleted: boolean;
-  deferredUntil: Date | null;
+type Unsorted = Pick<Claim, 'job' | 'exemption'> & {
+  readonly row: ClaimedRow;
+  /** Undefined: the event is missing. */
+  readonly bodyBytes: number | undefined;
+  readonly open: () => OpenedTarget & Pick<Claim, 'readAt' | 'traceparent'>;
 };
-
-const DELIVERIES = `
-  select d.id as "deliveryId", d.organization_id as "organizationId", d.target_id as "targetId", d.event_id as "eventId",
-    d.event_type as "eventType", d.created_at as "createdAt", d.status, d.ordered as "isOrdered", d.attempt_count as "attemptCount", d.schedule_step as "scheduleStep",
-    d.max_attempts as "maxAttempts", d.next_trigger as trigger, d.resume_at as "resumeAt", d.job_id as "jobId",
-    t.max_concurrency as "maxConcurrency", t.rate_limit_per_second as "rateLimitPerSecond",
-    t.status as "targetStatus", t.deleted_at is not null as "targetDeleted", t.deferred_until as "deferredUntil"
-  from deliveries d join webhook_targets t on t.id = d.target_id
-  where d.id = any($1)`;
-
-// A body that is too long is not read from the TOAST table: its length is known without.
-const BODIES = `
-  select id, octet_length(body) as bytes,
-    case when sum(octet_length(body)) over (order by octet_length(body), id) <= $2::bigint then body end as body
-  from events where id = any($1)`;
-
-const TRACEPARENTS = 'select id, traceparent from events where id = any($1) and traceparent is not null';
-
-const BODY = 'select body from events where id = $1';
-
-const STILL_DUE = `
-  select from deliveries d join webhook_targets t on t.id = d.target_id
-   where d.id = $1 and d.job_id = $2 and t.deleted_at is null`;
 
 type Beside = OpenedTarget &
   Pick<Claim, 'readAt' | 'exemption' | 'traceparent'> & { readonly bodyBytes: number | undefined };

@@ -12,7 +12,7 @@ import type { LeaseRows } from './lanes/lease-rows.ts';
 
 export type DispatcherOptions = {
   readonly queue: Queue;
-  readonly claim: Pick<Claimer, 'claim' | 'lookUp'>;
+  readonly claim: Pick<Claimer, 'claim' | 'lookUp' | 'takeOver'>;
   readonly fresh: FreshClaims;
   readonly attempt: Attempter;
   readonly holder: Holder;

@@ -58,6 +58,7 @@ function setup({ concurrency = 16, targetConcurrency = 16 } = {}) {
         return { ...EMPTY, ready };
       },
       lookUp: async () => EMPTY,
+      takeOver: () => EMPTY,
     },
     holder: {
       async hold(jobs) {

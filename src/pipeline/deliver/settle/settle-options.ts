@@ -1,12 +1,12 @@
 /** What settling needs, and whom it tells. */
 import type { Clock } from '../../../clock.ts';
 import type { Database } from '../../../database/client.ts';
-import type { Job } from '../../../database/job.ts';
 import type { Queue } from '../../../database/queue.ts';
 import { isPassing, isTooMuch } from '../../../database/refusal.ts';
 import type { TellingTransaction } from '../../../database/telling.ts';
 import type { IdGenerator } from '../../../domain/ksuid.ts';
 import type { RetryPolicy } from '../../../domain/retry.ts';
+import type { Successor } from '../claim.ts';
 import type { Verdict } from '../judge.ts';
 import type { DestinationRecorder } from './record-destinations.ts';
 import { SERVICE_EVENT_TYPES } from '../../../domain/event-types/service-event-types.ts';
@@ -46,8 +46,8 @@ export type SettlerOptions = {
   readonly onDisabled: (targetIds: readonly string[]) => void;
   /** Whether this process sends a delivery at once that a commit releases. Otherwise its job waits in the queue. */
   readonly takesReleased: () => boolean;
-  /** Called after a commit that released deliveries of chains: with the jobs that are claimed for this process. */
-  readonly onReleased: (taken: readonly Job[]) => void;
+  /** Called after a commit that released deliveries of chains: with those whose jobs are claimed for this process. */
+  readonly onReleased: (taken: readonly Successor[]) => void;
   /** Called after a commit that began or ended the deferral of targets. */
   readonly onDeferred: () => void;
   readonly onError: (error: unknown) => void;

@@ -4,35 +4,40 @@
  */
 import type { Statement } from '../../../database/statement.ts';
 import { lockingOf } from '../../../live/order/lock-chains.ts';
-import { releasing, type Released } from '../../../live/order/release.ts';
+import { releasing, releasingClaimed, type Released } from '../../../live/order/release.ts';
+import { SUCCESSOR, type SuccessorRow } from '../claimed-rows.ts';
 import type { Verdict } from '../judge.ts';
 import type { SettlerOptions } from './settle-options.ts';
 
 export type OrderedSettlement = {
   /** Goes before all other statements. */
   readonly locking: Statement;
-  /** Goes after them. Its rows are Released. */
+  /** Goes after them. Its rows are Released, and SuccessorRow where this process takes them. */
   readonly releasing: Statement;
   /** Takes these rows once they are committed. */
   heed(released: readonly Released[]): void;
 };
 
 export function createOrderedSettlement(options: SettlerOptions, verdicts: readonly Verdict[]): OrderedSettlement {
-  const { queue, clock } = options;
-  // A delivery that was sent was the head of its chain.
+  const { queue, clock, onReleased } = options;
+  const claims = verdicts.map(({ claim }) => claim);
   const heads = verdicts
     .filter(({ transition }) => transition.nextAttemptAt === null)
     .map(({ claim }) => claim.deliveryId);
-  const areTaken = options.takesReleased();
+  const ended = { ids: heads, heads }; // A delivery that was sent was the head of its chain.
+  const release = { queue, now: clock.now() };
+  const locking = lockingOf(claims.map(({ deliveryId }) => deliveryId));
+  if (!options.takesReleased()) {
+    return { locking, releasing: releasing(ended, release), heed: ({ length }) => void (length > 0 && onReleased([])) };
+  }
   return {
-    locking: lockingOf(verdicts.map(({ claim }) => claim.deliveryId)),
-    releasing: releasing({ ids: heads, heads }, { queue, now: clock.now(), areTaken }),
+    locking,
+    releasing: releasingClaimed(ended, SUCCESSOR, release),
     heed(released) {
-      if (released.length === 0) return;
-      const jobs = released.flatMap(({ deliveryId, jobId }) =>
-        jobId === null ? [] : { id: jobId, deliveryId, retryCount: 0 },
-      );
-      options.onReleased(areTaken ? jobs : []);
+      const beforeOf = new Map(claims.map((claim) => [claim.targetId, claim]));
+      const isTaken = (row: Released): row is SuccessorRow => row.jobId !== null;
+      const taken = released.filter(isTaken).map((row) => ({ row, before: beforeOf.get(row.targetId)! }));
+      if (released.length > 0) onReleased(taken);
     },
   };
 }

@@ -42,11 +42,12 @@ type DeliveryRow = {
   maxAttempts: number;
   trigger: AttemptTrigger;
   resumeAt: Date | null;
+  isOrdered: boolean;
 };
 
 const DELIVERY = `
   select status, attempt_count as "attemptCount", job_id as "jobId", schedule_step as "scheduleStep",
-    max_attempts as "maxAttempts", next_trigger as trigger, resume_at as "resumeAt"
+    max_attempts as "maxAttempts", next_trigger as trigger, resume_at as "resumeAt", ordered as "isOrdered"
   from deliveries where id = $1 for update`;
 
 /** Settles the verdict, or returns it judged anew, to be settled like any other. */
@@ -57,8 +58,7 @@ export async function settleOverlapped(options: SettlerOptions, verdict: Verdict
   let released: readonly Released[] = [];
   const current = await tellingTransaction(
     async (tx, tell) => {
-      const ordered = claim.isOrdered ? [claim.deliveryId] : [];
-      await lockChainsOf(tx, ordered);
+      await lockChainsOf(tx, claim.isOrdered ? [claim.deliveryId] : []);
       const erased = await holdOffErasure(tx, [claim.eventId]);
       const { rows } = await tx.query<DeliveryRow>(DELIVERY, [claim.deliveryId]);
       const delivery = rows[0];
@@ -70,7 +70,7 @@ export async function settleOverlapped(options: SettlerOptions, verdict: Verdict
       if (!(await recordAttempt(tx, recorded, options.destinations.requestOf(verdict)))) return undefined;
       const now = options.clock.now();
       await recordBeside(tx, options.queue, verdict, delivery, now);
-      released = await release(tx, { ids: ordered, heads: ordered }, { queue: options.queue, now });
+      if (delivery.isOrdered) released = await releaseAfter(tx, verdict, options, now);
       const health = await recordHealth(tx, recorded, options, now);
       await tellOfTargets(tx, tell, health.told ?? [], [recorded]);
       disabledTargets = health.disabledTargets ?? [];
@@ -83,6 +83,17 @@ export async function settleOverlapped(options: SettlerOptions, verdict: Verdict
   return current;
 }
 
+/** Releases the next delivery of the chain, if this one has ended. */
+async function releaseAfter(
+  tx: PoolClient,
+  { claim: { deliveryId } }: Verdict,
+  { queue }: SettlerOptions,
+  now: Date,
+): Promise<Released[]> {
+  await lockChainsOf(tx, [deliveryId]); // It may have come into the chain of a replay since it was claimed.
+  return release(tx, { ids: [deliveryId], heads: [deliveryId] }, { queue, now });
+}
+
 /** Of an attempt whose event was erased meanwhile nothing is kept that the target said, but its status. */
 type RecordedVerdict = Verdict & { readonly isSilent?: true };
 
@@ -93,8 +104,8 @@ function judgeAnew(
   { claim, stamp, result }: Verdict,
   delivery: DeliveryRow,
 ): Verdict {
-  const { status, attemptCount, ...progress } = delivery;
-  const current = { ...claim, status, number: attemptCount + 1, progress };
+  const { status, attemptCount, isOrdered, ...progress } = delivery;
+  const current = { ...claim, status, isOrdered, number: attemptCount + 1, progress };
   return judge({ claim: current, stamp }, result, { policy, now: clock.now(), random: clock.random() });
 }
 
