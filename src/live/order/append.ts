@@ -53,10 +53,13 @@ export function appending(deliveries: readonly ChainedDelivery[], options: Appen
   };
 }
 
-// The chain is looked at from its end: at its beginning lie the rows of those that have left, until the next vacuum. A delivery
-// that waits is marked as released: so it has its status in an index from the start (upkeep/pending-floor.ts).
-const append = (queue: Pick<Queue, 'insertingFrom'>): string => `
-  with new as materialized (
+/**
+ * The parts of a statement that put deliveries at the ends of their chains. `asked`: their source, with id, target_id, chain,
+ * lock_number and ordinal. `new` has these columns, and is_head.
+ */
+// The chain is looked at from its end: at its beginning lie the rows of those that have left, until the next vacuum.
+export const takingPlaces = (asked: string): string => `
+  new as materialized (
     select asked.*,
       row_number() over (partition by target_id, chain order by ordinal) = 1 and not exists (
         select from (
@@ -64,12 +67,19 @@ const append = (queue: Pick<Queue, 'insertingFrom'>): string => `
           order by o.place desc limit 1
         ) as last
       ) as is_head
-    from unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::int[], $6::bigint[], $7::bigint[])
-      with ordinality as asked (id, event_id, target_id, job_id, priority, chain, lock_number, ordinal)
+    from ${asked}
   ), place as (
     insert into ordered_deliveries (delivery_id, target_id, chain, lock_number)
     select id, target_id, chain, lock_number from new order by ordinal
-  ), delivery as (
+  )`;
+
+const ASKED = `
+      unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::int[], $6::bigint[], $7::bigint[])
+      with ordinality as asked (id, event_id, target_id, job_id, priority, chain, lock_number, ordinal)`;
+
+// A delivery that waits is marked as released: so it has its status in an index from the start (upkeep/pending-floor.ts).
+const append = (queue: Pick<Queue, 'insertingFrom'>): string => `
+  with ${takingPlaces(ASKED)}, delivery as (
     insert into deliveries (id, organization_id, event_id, target_id, event_type, status, max_attempts, next_attempt_at,
       job_id, held, released, ordered, replay_id, created_at, updated_at)
     select new.id, event.organization_id, event.id, new.target_id, event.event_type, 'PENDING', $8::int,

@@ -1,12 +1,19 @@
-/** What a replay of mode FAILED looks at, and does: each FAILED delivery gets one more attempt, as by a manual retry. */
+/**
+ * What a replay of mode FAILED looks at, and does: each FAILED delivery gets one more attempt, as by a manual retry. To a target
+ * that wants order they go one after another, in a chain of the replay. A delivery that holds others up keeps its own place.
+ */
 import type { Clock } from '../../clock.ts';
+import type { Database } from '../../database/client.ts';
 import type { Sql } from '../../database/statement.ts';
 import type { Queue } from '../../database/queue.ts';
 import { firstIdFrom } from '../../domain/ksuid.ts';
 import { isOfType, type ReplayScope } from '../../domain/replay/scope.ts';
 import { recordDeliveryChanges } from '../../live/changes/delivery-changes.ts';
 import { holdOffErasure } from '../../database/hold-off-erasure.ts';
-import { LOCKED_DELIVERY, type LockedDelivery } from '../../live/delivery-rows.ts';
+import { retryPriority } from '../../database/priority.ts';
+import { replayChainOf, type DeliveryOrdering } from '../../domain/order.ts';
+import { rejoining } from '../../live/order/rejoin.ts';
+import { HOLDS_OTHERS, LOCKED_DELIVERY, type LockedDelivery } from '../../live/delivery-rows.ts';
 import type { Candidate, Window } from './candidate.ts';
 
 type Look = {
@@ -67,6 +74,7 @@ const failedOf = (owner: 'organization_id' | 'target_id', order: string): string
   order by d.id ${order}`;
 
 type Retrying = {
+  readonly database: Pick<Database, 'connector'>;
   readonly queue: Queue;
   readonly clock: Clock;
   readonly now: Date;
@@ -74,13 +82,13 @@ type Retrying = {
 
 /**
  * Retries those of the deliveries that are still FAILED, if their target is ACTIVE and their event is not erased, and returns
- * their ids. Their attempts come after everything fresh, in their turn among the retries.
+ * their ids. Their attempts come after everything fresh, in their turn among the retries. The lock of the replay must be held.
  */
 export async function retryFailed(
   tx: Sql,
   replayId: string,
   ids: readonly string[],
-  { queue, clock, now }: Retrying,
+  { database, queue, clock, now }: Retrying,
 ): Promise<string[]> {
   const { rows: failed } = await tx.query<FailedEvent>({ name: 'find_failed_events', text: EVENTS_OF, values: [ids] });
   const erased = await holdOffErasure(
@@ -88,9 +96,27 @@ export async function retryFailed(
     failed.map(({ eventId }) => eventId),
   );
   const chosen = failed.flatMap(({ id, eventId }) => (erased.has(eventId) ? [] : id));
-  const { rows: locked } = await tx.query<LockedDelivery>({ name: 'lock_failed', text: LOCK_FAILED, values: [chosen] });
-  if (locked.length === 0) return [];
-  const jobs = locked.map(({ id }) => ({ id: clock.uuid(), deliveryId: id, startAfter: now }));
+  const { rows: locked } = await tx.query<LockedFailed>({ name: 'lock_failed', text: LOCK_FAILED, values: [chosen] });
+  const placed = locked.map((delivery) => {
+    const { isInChain, ordering, orderingKey } = delivery;
+    const chain = isInChain ? null : replayChainOf(database.connector.schema, { id: replayId }, ordering, orderingKey);
+    return { ...delivery, chain, jobId: clock.uuid() };
+  });
+  const chained = placed.flatMap(({ chain, ...delivery }) => (chain ? [{ ...delivery, chain }] : []));
+  const others = placed.filter(({ chain }) => chain === null);
+  if (chained.length > 0) await tx.query(rejoining(chained, { queue, now, priority: retryPriority(now), replayId }));
+  if (others.length > 0) await retryAtOnce(tx, replayId, others, { queue, now });
+  return locked.map(({ id }) => id);
+}
+
+/** Retries locked deliveries that wait for no other. */
+async function retryAtOnce(
+  tx: Sql,
+  replayId: string,
+  locked: readonly (LockedDelivery & { readonly jobId: string })[],
+  { queue, now }: Pick<Retrying, 'queue' | 'now'>,
+): Promise<void> {
+  const jobs = locked.map(({ id, jobId }) => ({ id: jobId, deliveryId: id, startAfter: now }));
   const deliveryIds = locked.map(({ id }) => id);
   await tx.query({
     name: 'renew_failed',
@@ -112,8 +138,14 @@ export async function retryFailed(
       occurredAt: now,
     })),
   );
-  return deliveryIds;
 }
+
+type LockedFailed = LockedDelivery & {
+  readonly ordering: DeliveryOrdering;
+  readonly orderingKey: string | null;
+  /** Whether it holds others up. */
+  readonly isInChain: boolean;
+};
 
 type FailedEvent = { readonly id: string; readonly eventId: string };
 
@@ -121,7 +153,8 @@ const EVENTS_OF = 'select id, event_id as "eventId" from deliveries where id = a
 
 // Locks the target's row too: if the target were deleted before the commit, its deletion would miss the delivery.
 const LOCK_FAILED = `
-  select ${LOCKED_DELIVERY}
+  select ${LOCKED_DELIVERY}, t.ordering, ${HOLDS_OTHERS} as "isInChain",
+         case when t.ordering = 'KEY' then (select ordering_key from events where id = d.event_id) end as "orderingKey"
     from deliveries d join webhook_targets t on t.id = d.target_id
    where d.id = any($1) and d.status = 'FAILED' and t.status = 'ACTIVE' and t.deleted_at is null
    order by d.id
