@@ -217,6 +217,7 @@ function createErasing(foundation: Foundation, onError: (error: unknown) => void
       meters.erased(events);
       if (deliveries > 0) doorbell.ring('changes');
     },
+    onReleased: () => doorbell.ring('jobs'),
     onEnded: (end) => logger.info(end, 'erasure.ended'),
     onError,
   });

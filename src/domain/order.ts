@@ -33,18 +33,22 @@ export type OrderedTarget = {
 };
 
 /**
- * An organization's keys share so many locks, because PostgreSQL has room for some thousands. Two keys with one lock wait for
- * each other's commits, and for nothing else.
+ * An organization's keys share so many locks, and its targets as many: one publish may go to 50,000 targets, and PostgreSQL has
+ * room for some thousands of locks. Two chains with one lock wait for each other's commits, and for nothing else.
  */
 const LOCKS_OF_ORGANIZATION = 256n;
 
 /** The chain of an event for a target; null: none. `space`: the schema, because locks belong to the whole database. */
 export function chainOf(space: string, target: OrderedTarget, orderingKey: string | null): Chain | null {
   const { id, organizationId, ordering } = target;
-  if (ordering === 'TARGET') return { chain: hash('target'), lock: hash(space, 'target', id) };
+  if (ordering === 'TARGET') return { chain: hash('target'), lock: sharedLock(space, 'targets', organizationId, id) };
   if (ordering === 'NONE' || orderingKey === null) return null;
-  const bucket = BigInt.asUintN(64, BigInt(hash('key', orderingKey))) % LOCKS_OF_ORGANIZATION;
-  return { chain: hash('key', orderingKey), lock: hash(space, 'keys', organizationId, String(bucket)) };
+  return { chain: hash('key', orderingKey), lock: sharedLock(space, 'keys', organizationId, orderingKey) };
+}
+
+function sharedLock(space: string, kind: string, organizationId: string, name: string): string {
+  const bucket = BigInt.asUintN(64, BigInt(hash(name))) % LOCKS_OF_ORGANIZATION;
+  return hash(space, kind, organizationId, String(bucket));
 }
 
 /** The chain of a replayed event; null: none. */

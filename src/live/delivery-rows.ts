@@ -45,6 +45,10 @@ const LOCK_OPEN = `
    order by d.id
      for update`;
 
+/** Whether a delivery `d` is FAILED and holds others up: its target says HOLD. */
+export const HOLDS_OTHERS = `(
+  d.ordered and d.status = 'FAILED' and exists (select from ordered_deliveries o where o.delivery_id = d.id))`;
+
 type Cancelling = {
   readonly queue: Pick<Queue, 'discard' | 'insertingFrom'>;
   readonly now: Date;
@@ -54,7 +58,7 @@ type Cancelling = {
 
 /**
  * Cancels locked deliveries: updates their rows, removes their jobs, and appends one change for each. Their chains must be locked
- * too: what waited for them alone is released. Returns how many deliveries were released.
+ * before them: what waited for them alone is released. Returns how many deliveries were released.
  */
 export async function cancelLocked(
   tx: Sql,
@@ -79,6 +83,7 @@ export async function cancelLocked(
   );
   const ordered = deliveries.filter(({ isOrdered }) => isOrdered);
   const idsOf = (chosen: readonly LockedDelivery[]) => chosen.map(({ id }) => id);
+  await lockChainsOf(tx, idsOf(ordered)); // A FAILED one may have come into the chain of a replay since the locks were taken.
   const ended = { ids: idsOf(ordered), heads: idsOf(ordered.filter((delivery) => !isBlocked(delivery))) };
   return (await release(tx, ended, { queue, now })).length;
 }

@@ -53,17 +53,25 @@ export async function cancelDeliveries(
   if (!found.ok) return found;
   const request = { scope: found.value, author: caller.author, entryId: options.ids.next(), effect };
   const after = startOfIds(input.createdAt);
-  let done: Progress = { cancelledCount: 0, lookedCount: 0, hasMore: false, after };
+  let done: Progress = { cancelledCount: 0, releasedCount: 0, lookedCount: 0, hasMore: false, after };
   while (done.after !== null) {
     const before = done;
     done = await pastDeadlocks(() => cancelStep(options, request, before));
     if (done.cancelledCount > before.cancelledCount) options.ring('changes');
+    if (done.releasedCount > before.releasedCount) options.ring('jobs');
   }
   return succeed({ cancelledCount: done.cancelledCount, hasMore: done.hasMore });
 }
 
-/** What is done so far. `after`: the delivery after which the next step begins; null: there is none. */
-type Progress = CancelledMany & { readonly lookedCount: number; readonly after: string | null };
+/**
+ * What is done so far. `after`: the delivery after which the next step begins; null: there is none. `releasedCount`: how many
+ * became the heads of their chains.
+ */
+type Progress = CancelledMany & {
+  readonly releasedCount: number;
+  readonly lookedCount: number;
+  readonly after: string | null;
+};
 
 type Scope = { readonly organizationId: string; readonly list: OpenList; readonly input: CancelDeliveriesInput };
 
@@ -86,18 +94,20 @@ function cancelStep(
     await lockChainsOf(tx, looked);
     const open = await lockFitting(tx, looked, scope.input, MOST_CANCELLED - before.cancelledCount);
     const cancelledCount = before.cancelledCount + open.length;
+    let { releasedCount } = before;
     const lookedCount = before.lookedCount + looked.length;
     const mayBeMore = looked.length === CANCEL_BATCH;
     const hasMore = cancelledCount === MOST_CANCELLED || (mayBeMore && lookedCount >= mostLookedAt);
     if (open.length > 0) {
       const now = clock.now();
-      await cancelLocked(tx, open, { queue, now });
+      releasedCount += await cancelLocked(tx, open, { queue, now });
       const after = { ...scope.input, cancelledCount };
       const entry = { organizationId: scope.organizationId, type: 'Delivery', id: null, before: null, after } as const;
       await audit(tx, { author, ids, now }, [{ ...entry, entryId }]);
     }
-    if (mayBeMore && !hasMore) return { cancelledCount, lookedCount, hasMore, after: looked.at(-1)! };
-    return { ...(await remember(tx, effect, { cancelledCount, hasMore })), lookedCount, after: null };
+    const counts = { releasedCount, lookedCount };
+    if (mayBeMore && !hasMore) return { ...counts, cancelledCount, hasMore, after: looked.at(-1)! };
+    return { ...counts, ...(await remember(tx, effect, { cancelledCount, hasMore })), after: null };
   });
 }
 

@@ -141,7 +141,8 @@ function refuseRetry({ status, targetStatus, targetDeleted }: RetriedDelivery): 
 const WHY_NO_RETRY = {
   PENDING:
     'The delivery is PENDING: its first attempt is still to come, at the latest when its target takes requests again (a ' +
-    'target that sent Retry-After gets none before that time). Retry the delivery once an attempt has failed.',
+    'target that sent Retry-After gets none before that time) and the one before it in its order (blockedBy) has ended. ' +
+    'Retry the delivery once an attempt has failed.',
   DELIVERED: 'The delivery is DELIVERED. To send the event to the target once more, redeliver it.',
   CANCELLED: 'The delivery is CANCELLED. To send the event to the target after all, redeliver it.',
 } as const;

@@ -24,7 +24,7 @@ import {
   type AuditedTarget,
 } from './audited-target.ts';
 import { cancelOfTarget } from './cancel.ts';
-import { refuseOrdering } from './ordering.ts';
+import { refuseOrdering } from './targets/ordering.ts';
 import { targetLimitReached, tooManyTargets } from './quota.ts';
 import { notFound, reach, type Principal } from '../domain/reach.ts';
 import { keepCertificate, readCertificate, removeCertificate } from './targets/target-certificates.ts';

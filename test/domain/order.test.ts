@@ -16,7 +16,7 @@ test('KEY: one chain for each key, with one lock for all targets of the organiza
   expect(chainOf('public', target('KEY', 't', 'p'), 'k')!.lock).not.toBe(chain!.lock);
 });
 
-test('TARGET: one chain and one lock for the target, whatever the key', () => {
+test('TARGET: one chain for the target, whatever the key', () => {
   const chain = chainOf('public', target('TARGET'), 'k');
   expect(chainOf('public', target('TARGET'), null)).toEqual(chain);
   expect(chainOf('public', target('TARGET', 'u'), 'k')!.lock).not.toBe(chain!.lock);
@@ -27,6 +27,13 @@ test('10,000 keys of an organization share 256 locks at most, and have a chain e
   const chains = Array.from({ length: 10_000 }, (_, nth) => chainOf('public', target('KEY'), `key-${nth}`)!);
   expect(new Set(chains.map(({ lock }) => lock)).size).toBeLessThanOrEqual(256);
   expect(new Set(chains.map(({ chain }) => chain)).size).toBe(10_000);
+});
+
+test('a publish to 50,000 targets with the ordering TARGET takes 256 locks at most', () => {
+  const chains = Array.from({ length: 50_000 }, (_, nth) =>
+    chainOf('public', target('TARGET', `target-${nth}`), null)!,
+  );
+  expect(new Set(chains.map(({ lock }) => lock)).size).toBe(256);
 });
 
 test('a replay has chains of its own, apart from those of publishing and of other replays', () => {

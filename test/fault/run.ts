@@ -44,6 +44,7 @@ type Suite = {
 
 const MINUTE_MS = 60_000;
 const ORDERED_EVENTS = 20_000;
+const MANY_EVENTS = 100_000;
 
 const { positionals: named, values } = parseArgs({
   allowPositionals: true,
@@ -113,13 +114,13 @@ const SUITES: Readonly<Record<string, Suite>> = {
       '2,048 requests of 256 KiB at once and 32 publishers of 8 MiB end no process, in a container of 512 MiB either',
   },
   replay: {
-    run: (print, parts, size) => testReplay(print, parts, size.events ?? 100_000),
+    run: (print, parts, size) => testReplay(print, parts, size.events ?? MANY_EVENTS),
     timeoutMs: 900_000,
     promise:
       'a replay delivers each event exactly once more, at its rate, through kills and crashes, behind fresh ones',
   },
   erasure: {
-    run: (print, _only, size) => testErasure(print, size.events),
+    run: (print, _only, size) => testErasure(print, size.events ?? MANY_EVENTS),
     timeoutMs: 900_000,
     promise:
       'nothing of an erased customer is left in the database, through kills and crashes, and nothing brings it back',

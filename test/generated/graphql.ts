@@ -33,6 +33,8 @@ export type ClientCertificateInput = {
 
 /** A new webhook target. */
 export type CreateWebhookTargetInput = {
+  /** What becomes of those that wait when the one before them is FAILED. A change to SKIP lets those go on, within seconds, that a FAILED one holds up. Default: SKIP. */
+  afterFailure?: OrderAfterFailure | null | undefined;
   /** Shown to a receiver that asks for a client certificate (mutual TLS). TLS shows it before the certificate of the receiver is judged, so a receiver that is then refused has seen it too; the key never leaves the service. Only https:// can ask. Default: none. */
   clientCertificate?: ClientCertificateInput | null | undefined;
   /** Only events of these customers: at most 1000, each once, 1 to 255 characters. Default: empty, which is every customer. */
@@ -51,6 +53,8 @@ export type CreateWebhookTargetInput = {
   maxConcurrency?: number | null | undefined;
   /** Display name, at most 256 characters. Default: none. */
   name?: string | null | undefined;
+  /** Whether deliveries wait for the ones before them. A change holds for what is published after its answer; what is open keeps its place among those that were published before. Default: NONE. */
+  ordering?: DeliveryOrdering | null | undefined;
   /** How many requests may start to the target in a second, evenly spaced, over the whole deployment: 1 to 10000. Requests over the rate wait. Default: null, which is no limit. */
   rateLimitPerSecond?: number | null | undefined;
   /** Default: ACTIVE. */
@@ -59,15 +63,24 @@ export type CreateWebhookTargetInput = {
   url: string;
 };
 
+/** Which deliveries wait for which. The order of publishing is that of commits, as eventPublished shows it. A delivery that waits has `waitingFor` ORDER. Test events, the service’s own events, redelivered ones and skipped ones that are retried by hand wait for none. */
+export type DeliveryOrdering =
+  /** To this target one after another, in the order of publishing, among events with the same orderingKey; events without one for themselves. */
+  | 'KEY'
+  /** Each delivery for itself. */
+  | 'NONE'
+  /** To this target one after another, in the order of publishing. */
+  | 'TARGET';
+
 /** Where a delivery stands. PENDING and RETRYING are open: attempts are still to come. */
 export type DeliveryStatus =
   /** Ended by cancelDelivery or cancelDeliveries, or because its target was deleted (`target.deletedAt`) or its event erased (`event.erasedAt`); nothing more is sent. */
   | 'CANCELLED'
   /** The target answered 2xx in time. */
   | 'DELIVERED'
-  /** Every attempt of the schedule failed; only a manual retry sends it again. */
+  /** Every attempt of the schedule failed; only a manual retry sends it again. It may hold up others (`OrderAfterFailure`). */
   | 'FAILED'
-  /** Waiting for its first attempt, or held because its target is PAUSED or asked for time by Retry-After. */
+  /** Waiting for its first attempt, or held because its target is PAUSED or asked for time by Retry-After, or behind another one that must end first (`blockedBy`). */
   | 'PENDING'
   /** At least one attempt failed; the next one is scheduled (`nextAttemptAt`). */
   | 'RETRYING';
@@ -99,6 +112,13 @@ export type EventStreamFilter = {
   /** Events with any of these tags. Tags are compared exactly, upper and lower case differ. At most 1000 entries; more is an error (BAD_USER_INPUT). */
   tags?: Array<string> | null | undefined;
 };
+
+/** What becomes of those that wait when the one before them is FAILED. For the ordering NONE it means nothing. */
+export type OrderAfterFailure =
+  /** The next ones wait until a person retries or cancels the failed one. */
+  | 'HOLD'
+  /** The next one goes out. */
+  | 'SKIP';
 
 /**
  * One test of what stands at a path of the body: exactly one test is given. `equals: null` is a test; of the others, null is none. An array on the way, or at the end, stands for its elements: the test holds when it holds for any of them, and never for an empty array. Otherwise it depends on what stands there:
@@ -158,6 +178,8 @@ export type TestWebhookTargetFilterInput = {
 
 /** A change of a webhook target. Only the given fields change; a given list replaces the old one. Null clears name, description, filter, clientCertificate, maxConcurrency and rateLimitPerSecond, and is refused (REQUIRED) elsewhere. */
 export type UpdateWebhookTargetInput = {
+  /** What becomes of those that wait when the one before them is FAILED. A change to SKIP lets those go on, within seconds, that a FAILED one holds up. */
+  afterFailure?: OrderAfterFailure | null | undefined;
   /** Shown to a receiver that asks for a client certificate (mutual TLS). TLS shows it before the certificate of the receiver is judged, so a receiver that is then refused has seen it too; the key never leaves the service. Only https:// can ask. It replaces the one before: connections that were made with that one end. Null takes it away. */
   clientCertificate?: ClientCertificateInput | null | undefined;
   /** Customer ids: at most 1000, each once; empty is every customer. */
@@ -178,6 +200,8 @@ export type UpdateWebhookTargetInput = {
   maxConcurrency?: number | null | undefined;
   /** Display name, at most 256 characters. */
   name?: string | null | undefined;
+  /** Whether deliveries wait for the ones before them. A change holds for what is published after its answer; what is open keeps its place among those that were published before. */
+  ordering?: DeliveryOrdering | null | undefined;
   /** How many requests may start to the target in a second, evenly spaced, over the whole deployment: 1 to 10000. Requests over the rate wait. Null: no limit. */
   rateLimitPerSecond?: number | null | undefined;
   /** PAUSED holds deliveries back. ACTIVE lets them go and counts failures from 0. With DISABLED no deliveries are created. */

@@ -25,13 +25,9 @@ const FULL = {
   filter: { all: [{ where: { path: ['data', 'amount'], atLeast: '1000.00' } }, { not: { any: [] } }] },
   maxConcurrency: 3,
   rateLimitPerSecond: 50,
-<<<<<<< HEAD
-} satisfies TargetInput;
-=======
   ordering: 'KEY',
   afterFailure: 'HOLD',
-};
->>>>>>> b7a1c43 (Test the order of deliveries sentence by sentence)
+} satisfies TargetInput;
 
 test('a new target has a KSUID, every field of its input, and its health', async () => {
   await using t = await setup();

@@ -72,6 +72,8 @@ test('an organization sees who changed what of its own: the key, the mutation, t
       disabledReason: null,
       maxConcurrency: null,
       rateLimitPerSecond: null,
+      ordering: 'NONE',
+      afterFailure: 'SKIP',
       secretCreatedAt: createdAt,
     },
   });

@@ -82,8 +82,10 @@ describe.each(RELEASES)('from %s', (version) => {
     const { 'public.settings': settings, ...after } = await rowsOf(loaded.sql, columns);
     const { 'public.settings': settingsBefore, ...others } = before;
     expect(after).toEqual(others);
-    // From when on the stream of events has all of them.
-    expect(settings!.filter((row) => !row.startsWith('(event_stream_since,'))).toEqual(settingsBefore);
+    // From when on the stream of events has all of them, and from when on a target may ask for order.
+    const isNew = (row: string) => row.startsWith('(event_stream_since,') || row.startsWith('(ordering_from,');
+    expect(settings!.some((row) => row.startsWith('(ordering_from,'))).toBe(true);
+    expect(settings!.filter((row) => !isNew(row))).toEqual(settingsBefore);
     expect(await migrate(loaded.databaseUrl)).toEqual([]);
   });
 

@@ -41,6 +41,7 @@ export type EventMinAggregateOutputType = {
   customerId: string | null
   body: string | null
   idempotencyKey: string | null
+  orderingKey: string | null
   filteredCount: number | null
   isTest: boolean | null
   traceparent: string | null
@@ -55,6 +56,7 @@ export type EventMaxAggregateOutputType = {
   customerId: string | null
   body: string | null
   idempotencyKey: string | null
+  orderingKey: string | null
   filteredCount: number | null
   isTest: boolean | null
   traceparent: string | null
@@ -69,6 +71,7 @@ export type EventCountAggregateOutputType = {
   customerId: number
   body: number
   idempotencyKey: number
+  orderingKey: number
   filteredCount: number
   isTest: number
   tags: number
@@ -94,6 +97,7 @@ export type EventMinAggregateInputType = {
   customerId?: true
   body?: true
   idempotencyKey?: true
+  orderingKey?: true
   filteredCount?: true
   isTest?: true
   traceparent?: true
@@ -108,6 +112,7 @@ export type EventMaxAggregateInputType = {
   customerId?: true
   body?: true
   idempotencyKey?: true
+  orderingKey?: true
   filteredCount?: true
   isTest?: true
   traceparent?: true
@@ -122,6 +127,7 @@ export type EventCountAggregateInputType = {
   customerId?: true
   body?: true
   idempotencyKey?: true
+  orderingKey?: true
   filteredCount?: true
   isTest?: true
   tags?: true
@@ -224,6 +230,7 @@ export type EventGroupByOutputType = {
   customerId: string | null
   body: string
   idempotencyKey: string | null
+  orderingKey: string | null
   filteredCount: number | null
   isTest: boolean
   tags: string[]
@@ -262,6 +269,7 @@ export type EventWhereInput = {
   customerId?: Prisma.StringNullableFilter<"Event"> | string | null
   body?: Prisma.StringFilter<"Event"> | string
   idempotencyKey?: Prisma.StringNullableFilter<"Event"> | string | null
+  orderingKey?: Prisma.StringNullableFilter<"Event"> | string | null
   filteredCount?: Prisma.IntNullableFilter<"Event"> | number | null
   isTest?: Prisma.BoolFilter<"Event"> | boolean
   tags?: Prisma.StringNullableListFilter<"Event">
@@ -280,6 +288,7 @@ export type EventOrderByWithRelationInput = {
   customerId?: Prisma.SortOrderInput | Prisma.SortOrder
   body?: Prisma.SortOrder
   idempotencyKey?: Prisma.SortOrderInput | Prisma.SortOrder
+  orderingKey?: Prisma.SortOrderInput | Prisma.SortOrder
   filteredCount?: Prisma.SortOrderInput | Prisma.SortOrder
   isTest?: Prisma.SortOrder
   tags?: Prisma.SortOrder
@@ -301,6 +310,7 @@ export type EventWhereUniqueInput = Prisma.AtLeast<{
   customerId?: Prisma.StringNullableFilter<"Event"> | string | null
   body?: Prisma.StringFilter<"Event"> | string
   idempotencyKey?: Prisma.StringNullableFilter<"Event"> | string | null
+  orderingKey?: Prisma.StringNullableFilter<"Event"> | string | null
   filteredCount?: Prisma.IntNullableFilter<"Event"> | number | null
   isTest?: Prisma.BoolFilter<"Event"> | boolean
   tags?: Prisma.StringNullableListFilter<"Event">
@@ -319,6 +329,7 @@ export type EventOrderByWithAggregationInput = {
   customerId?: Prisma.SortOrderInput | Prisma.SortOrder
   body?: Prisma.SortOrder
   idempotencyKey?: Prisma.SortOrderInput | Prisma.SortOrder
+  orderingKey?: Prisma.SortOrderInput | Prisma.SortOrder
   filteredCount?: Prisma.SortOrderInput | Prisma.SortOrder
   isTest?: Prisma.SortOrder
   tags?: Prisma.SortOrder
@@ -342,6 +353,7 @@ export type EventScalarWhereWithAggregatesInput = {
   customerId?: Prisma.StringNullableWithAggregatesFilter<"Event"> | string | null
   body?: Prisma.StringWithAggregatesFilter<"Event"> | string
   idempotencyKey?: Prisma.StringNullableWithAggregatesFilter<"Event"> | string | null
+  orderingKey?: Prisma.StringNullableWithAggregatesFilter<"Event"> | string | null
   filteredCount?: Prisma.IntNullableWithAggregatesFilter<"Event"> | number | null
   isTest?: Prisma.BoolWithAggregatesFilter<"Event"> | boolean
   tags?: Prisma.StringNullableListFilter<"Event">
@@ -355,6 +367,7 @@ export type EventCreateInput = {
   customerId?: string | null
   body: string
   idempotencyKey?: string | null
+  orderingKey?: string | null
   filteredCount?: number | null
   isTest?: boolean
   tags?: Prisma.EventCreatetagsInput | string[]
@@ -373,6 +386,7 @@ export type EventUncheckedCreateInput = {
   customerId?: string | null
   body: string
   idempotencyKey?: string | null
+  orderingKey?: string | null
   filteredCount?: number | null
   isTest?: boolean
   tags?: Prisma.EventCreatetagsInput | string[]
@@ -387,6 +401,7 @@ export type EventUpdateInput = {
   customerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  orderingKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   tags?: Prisma.EventUpdatetagsInput | string[]
@@ -405,6 +420,7 @@ export type EventUncheckedUpdateInput = {
   customerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  orderingKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   tags?: Prisma.EventUpdatetagsInput | string[]
@@ -421,6 +437,7 @@ export type EventCreateManyInput = {
   customerId?: string | null
   body: string
   idempotencyKey?: string | null
+  orderingKey?: string | null
   filteredCount?: number | null
   isTest?: boolean
   tags?: Prisma.EventCreatetagsInput | string[]
@@ -434,6 +451,7 @@ export type EventUpdateManyMutationInput = {
   customerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  orderingKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   tags?: Prisma.EventUpdatetagsInput | string[]
@@ -449,6 +467,7 @@ export type EventUncheckedUpdateManyInput = {
   customerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  orderingKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   tags?: Prisma.EventUpdatetagsInput | string[]
@@ -474,6 +493,7 @@ export type EventCountOrderByAggregateInput = {
   customerId?: Prisma.SortOrder
   body?: Prisma.SortOrder
   idempotencyKey?: Prisma.SortOrder
+  orderingKey?: Prisma.SortOrder
   filteredCount?: Prisma.SortOrder
   isTest?: Prisma.SortOrder
   tags?: Prisma.SortOrder
@@ -493,6 +513,7 @@ export type EventMaxOrderByAggregateInput = {
   customerId?: Prisma.SortOrder
   body?: Prisma.SortOrder
   idempotencyKey?: Prisma.SortOrder
+  orderingKey?: Prisma.SortOrder
   filteredCount?: Prisma.SortOrder
   isTest?: Prisma.SortOrder
   traceparent?: Prisma.SortOrder
@@ -507,6 +528,7 @@ export type EventMinOrderByAggregateInput = {
   customerId?: Prisma.SortOrder
   body?: Prisma.SortOrder
   idempotencyKey?: Prisma.SortOrder
+  orderingKey?: Prisma.SortOrder
   filteredCount?: Prisma.SortOrder
   isTest?: Prisma.SortOrder
   traceparent?: Prisma.SortOrder
@@ -635,6 +657,7 @@ export type EventCreateWithoutOrganizationInput = {
   customerId?: string | null
   body: string
   idempotencyKey?: string | null
+  orderingKey?: string | null
   filteredCount?: number | null
   isTest?: boolean
   tags?: Prisma.EventCreatetagsInput | string[]
@@ -651,6 +674,7 @@ export type EventUncheckedCreateWithoutOrganizationInput = {
   customerId?: string | null
   body: string
   idempotencyKey?: string | null
+  orderingKey?: string | null
   filteredCount?: number | null
   isTest?: boolean
   tags?: Prisma.EventCreatetagsInput | string[]
@@ -696,6 +720,7 @@ export type EventScalarWhereInput = {
   customerId?: Prisma.StringNullableFilter<"Event"> | string | null
   body?: Prisma.StringFilter<"Event"> | string
   idempotencyKey?: Prisma.StringNullableFilter<"Event"> | string | null
+  orderingKey?: Prisma.StringNullableFilter<"Event"> | string | null
   filteredCount?: Prisma.IntNullableFilter<"Event"> | number | null
   isTest?: Prisma.BoolFilter<"Event"> | boolean
   tags?: Prisma.StringNullableListFilter<"Event">
@@ -709,6 +734,7 @@ export type EventCreateWithoutEventTypeInput = {
   customerId?: string | null
   body: string
   idempotencyKey?: string | null
+  orderingKey?: string | null
   filteredCount?: number | null
   isTest?: boolean
   tags?: Prisma.EventCreatetagsInput | string[]
@@ -725,6 +751,7 @@ export type EventUncheckedCreateWithoutEventTypeInput = {
   customerId?: string | null
   body: string
   idempotencyKey?: string | null
+  orderingKey?: string | null
   filteredCount?: number | null
   isTest?: boolean
   tags?: Prisma.EventCreatetagsInput | string[]
@@ -765,6 +792,7 @@ export type EventCreateWithoutDeliveriesInput = {
   customerId?: string | null
   body: string
   idempotencyKey?: string | null
+  orderingKey?: string | null
   filteredCount?: number | null
   isTest?: boolean
   tags?: Prisma.EventCreatetagsInput | string[]
@@ -782,6 +810,7 @@ export type EventUncheckedCreateWithoutDeliveriesInput = {
   customerId?: string | null
   body: string
   idempotencyKey?: string | null
+  orderingKey?: string | null
   filteredCount?: number | null
   isTest?: boolean
   tags?: Prisma.EventCreatetagsInput | string[]
@@ -811,6 +840,7 @@ export type EventUpdateWithoutDeliveriesInput = {
   customerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  orderingKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   tags?: Prisma.EventUpdatetagsInput | string[]
@@ -828,6 +858,7 @@ export type EventUncheckedUpdateWithoutDeliveriesInput = {
   customerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  orderingKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   tags?: Prisma.EventUpdatetagsInput | string[]
@@ -842,6 +873,7 @@ export type EventCreateManyOrganizationInput = {
   customerId?: string | null
   body: string
   idempotencyKey?: string | null
+  orderingKey?: string | null
   filteredCount?: number | null
   isTest?: boolean
   tags?: Prisma.EventCreatetagsInput | string[]
@@ -855,6 +887,7 @@ export type EventUpdateWithoutOrganizationInput = {
   customerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  orderingKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   tags?: Prisma.EventUpdatetagsInput | string[]
@@ -871,6 +904,7 @@ export type EventUncheckedUpdateWithoutOrganizationInput = {
   customerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  orderingKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   tags?: Prisma.EventUpdatetagsInput | string[]
@@ -886,6 +920,7 @@ export type EventUncheckedUpdateManyWithoutOrganizationInput = {
   customerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  orderingKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   tags?: Prisma.EventUpdatetagsInput | string[]
@@ -900,6 +935,7 @@ export type EventCreateManyEventTypeInput = {
   customerId?: string | null
   body: string
   idempotencyKey?: string | null
+  orderingKey?: string | null
   filteredCount?: number | null
   isTest?: boolean
   tags?: Prisma.EventCreatetagsInput | string[]
@@ -913,6 +949,7 @@ export type EventUpdateWithoutEventTypeInput = {
   customerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  orderingKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   tags?: Prisma.EventUpdatetagsInput | string[]
@@ -929,6 +966,7 @@ export type EventUncheckedUpdateWithoutEventTypeInput = {
   customerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  orderingKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   tags?: Prisma.EventUpdatetagsInput | string[]
@@ -944,6 +982,7 @@ export type EventUncheckedUpdateManyWithoutEventTypeInput = {
   customerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   body?: Prisma.StringFieldUpdateOperationsInput | string
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  orderingKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   filteredCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   isTest?: Prisma.BoolFieldUpdateOperationsInput | boolean
   tags?: Prisma.EventUpdatetagsInput | string[]
@@ -990,6 +1029,7 @@ export type EventSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
   customerId?: boolean
   body?: boolean
   idempotencyKey?: boolean
+  orderingKey?: boolean
   filteredCount?: boolean
   isTest?: boolean
   tags?: boolean
@@ -1009,6 +1049,7 @@ export type EventSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensi
   customerId?: boolean
   body?: boolean
   idempotencyKey?: boolean
+  orderingKey?: boolean
   filteredCount?: boolean
   isTest?: boolean
   tags?: boolean
@@ -1026,6 +1067,7 @@ export type EventSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensi
   customerId?: boolean
   body?: boolean
   idempotencyKey?: boolean
+  orderingKey?: boolean
   filteredCount?: boolean
   isTest?: boolean
   tags?: boolean
@@ -1043,6 +1085,7 @@ export type EventSelectScalar = {
   customerId?: boolean
   body?: boolean
   idempotencyKey?: boolean
+  orderingKey?: boolean
   filteredCount?: boolean
   isTest?: boolean
   tags?: boolean
@@ -1051,7 +1094,7 @@ export type EventSelectScalar = {
   erasedAt?: boolean
 }
 
-export type EventOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "organizationId" | "eventTypeName" | "customerId" | "body" | "idempotencyKey" | "filteredCount" | "isTest" | "tags" | "traceparent" | "createdAt" | "erasedAt", ExtArgs["result"]["event"]>
+export type EventOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "organizationId" | "eventTypeName" | "customerId" | "body" | "idempotencyKey" | "orderingKey" | "filteredCount" | "isTest" | "tags" | "traceparent" | "createdAt" | "erasedAt", ExtArgs["result"]["event"]>
 export type EventInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   organization?: boolean | Prisma.OrganizationDefaultArgs<ExtArgs>
   eventType?: boolean | Prisma.EventTypeDefaultArgs<ExtArgs>
@@ -1088,6 +1131,10 @@ export type $EventPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs 
      * erased (src/database/key-hash.ts).
      */
     idempotencyKey: string | null
+    /**
+     * Targets with the ordering KEY get the events of one key in order; null: it has no key.
+     */
+    orderingKey: string | null
     /**
      * How many subscribed targets did not get it because of their filters; null: none.
      */
@@ -1541,6 +1588,7 @@ export interface EventFieldRefs {
   readonly customerId: Prisma.FieldRef<"Event", 'String'>
   readonly body: Prisma.FieldRef<"Event", 'String'>
   readonly idempotencyKey: Prisma.FieldRef<"Event", 'String'>
+  readonly orderingKey: Prisma.FieldRef<"Event", 'String'>
   readonly filteredCount: Prisma.FieldRef<"Event", 'Int'>
   readonly isTest: Prisma.FieldRef<"Event", 'Boolean'>
   readonly tags: Prisma.FieldRef<"Event", 'String[]'>

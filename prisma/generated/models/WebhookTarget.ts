@@ -44,6 +44,8 @@ export type WebhookTargetMinAggregateOutputType = {
   description: string | null
   global: boolean | null
   filterVersion: string | null
+  ordering: $Enums.DeliveryOrdering | null
+  afterFailure: $Enums.OrderAfterFailure | null
   maxConcurrency: number | null
   rateLimitPerSecond: number | null
   status: $Enums.WebhookTargetStatus | null
@@ -64,6 +66,8 @@ export type WebhookTargetMaxAggregateOutputType = {
   description: string | null
   global: boolean | null
   filterVersion: string | null
+  ordering: $Enums.DeliveryOrdering | null
+  afterFailure: $Enums.OrderAfterFailure | null
   maxConcurrency: number | null
   rateLimitPerSecond: number | null
   status: $Enums.WebhookTargetStatus | null
@@ -87,6 +91,8 @@ export type WebhookTargetCountAggregateOutputType = {
   customerIds: number
   filter: number
   filterVersion: number
+  ordering: number
+  afterFailure: number
   maxConcurrency: number
   rateLimitPerSecond: number
   status: number
@@ -119,6 +125,8 @@ export type WebhookTargetMinAggregateInputType = {
   description?: true
   global?: true
   filterVersion?: true
+  ordering?: true
+  afterFailure?: true
   maxConcurrency?: true
   rateLimitPerSecond?: true
   status?: true
@@ -139,6 +147,8 @@ export type WebhookTargetMaxAggregateInputType = {
   description?: true
   global?: true
   filterVersion?: true
+  ordering?: true
+  afterFailure?: true
   maxConcurrency?: true
   rateLimitPerSecond?: true
   status?: true
@@ -162,6 +172,8 @@ export type WebhookTargetCountAggregateInputType = {
   customerIds?: true
   filter?: true
   filterVersion?: true
+  ordering?: true
+  afterFailure?: true
   maxConcurrency?: true
   rateLimitPerSecond?: true
   status?: true
@@ -272,6 +284,8 @@ export type WebhookTargetGroupByOutputType = {
   customerIds: string[]
   filter: runtime.JsonValue | null
   filterVersion: string | null
+  ordering: $Enums.DeliveryOrdering
+  afterFailure: $Enums.OrderAfterFailure
   maxConcurrency: number | null
   rateLimitPerSecond: number | null
   status: $Enums.WebhookTargetStatus
@@ -318,6 +332,8 @@ export type WebhookTargetWhereInput = {
   customerIds?: Prisma.StringNullableListFilter<"WebhookTarget">
   filter?: Prisma.JsonNullableFilter<"WebhookTarget">
   filterVersion?: Prisma.UuidNullableFilter<"WebhookTarget"> | string | null
+  ordering?: Prisma.EnumDeliveryOrderingFilter<"WebhookTarget"> | $Enums.DeliveryOrdering
+  afterFailure?: Prisma.EnumOrderAfterFailureFilter<"WebhookTarget"> | $Enums.OrderAfterFailure
   maxConcurrency?: Prisma.IntNullableFilter<"WebhookTarget"> | number | null
   rateLimitPerSecond?: Prisma.IntNullableFilter<"WebhookTarget"> | number | null
   status?: Prisma.EnumWebhookTargetStatusFilter<"WebhookTarget"> | $Enums.WebhookTargetStatus
@@ -346,6 +362,8 @@ export type WebhookTargetOrderByWithRelationInput = {
   customerIds?: Prisma.SortOrder
   filter?: Prisma.SortOrderInput | Prisma.SortOrder
   filterVersion?: Prisma.SortOrderInput | Prisma.SortOrder
+  ordering?: Prisma.SortOrder
+  afterFailure?: Prisma.SortOrder
   maxConcurrency?: Prisma.SortOrderInput | Prisma.SortOrder
   rateLimitPerSecond?: Prisma.SortOrderInput | Prisma.SortOrder
   status?: Prisma.SortOrder
@@ -377,6 +395,8 @@ export type WebhookTargetWhereUniqueInput = Prisma.AtLeast<{
   customerIds?: Prisma.StringNullableListFilter<"WebhookTarget">
   filter?: Prisma.JsonNullableFilter<"WebhookTarget">
   filterVersion?: Prisma.UuidNullableFilter<"WebhookTarget"> | string | null
+  ordering?: Prisma.EnumDeliveryOrderingFilter<"WebhookTarget"> | $Enums.DeliveryOrdering
+  afterFailure?: Prisma.EnumOrderAfterFailureFilter<"WebhookTarget"> | $Enums.OrderAfterFailure
   maxConcurrency?: Prisma.IntNullableFilter<"WebhookTarget"> | number | null
   rateLimitPerSecond?: Prisma.IntNullableFilter<"WebhookTarget"> | number | null
   status?: Prisma.EnumWebhookTargetStatusFilter<"WebhookTarget"> | $Enums.WebhookTargetStatus
@@ -405,6 +425,8 @@ export type WebhookTargetOrderByWithAggregationInput = {
   customerIds?: Prisma.SortOrder
   filter?: Prisma.SortOrderInput | Prisma.SortOrder
   filterVersion?: Prisma.SortOrderInput | Prisma.SortOrder
+  ordering?: Prisma.SortOrder
+  afterFailure?: Prisma.SortOrder
   maxConcurrency?: Prisma.SortOrderInput | Prisma.SortOrder
   rateLimitPerSecond?: Prisma.SortOrderInput | Prisma.SortOrder
   status?: Prisma.SortOrder
@@ -436,6 +458,8 @@ export type WebhookTargetScalarWhereWithAggregatesInput = {
   customerIds?: Prisma.StringNullableListFilter<"WebhookTarget">
   filter?: Prisma.JsonNullableWithAggregatesFilter<"WebhookTarget">
   filterVersion?: Prisma.UuidNullableWithAggregatesFilter<"WebhookTarget"> | string | null
+  ordering?: Prisma.EnumDeliveryOrderingWithAggregatesFilter<"WebhookTarget"> | $Enums.DeliveryOrdering
+  afterFailure?: Prisma.EnumOrderAfterFailureWithAggregatesFilter<"WebhookTarget"> | $Enums.OrderAfterFailure
   maxConcurrency?: Prisma.IntNullableWithAggregatesFilter<"WebhookTarget"> | number | null
   rateLimitPerSecond?: Prisma.IntNullableWithAggregatesFilter<"WebhookTarget"> | number | null
   status?: Prisma.EnumWebhookTargetStatusWithAggregatesFilter<"WebhookTarget"> | $Enums.WebhookTargetStatus
@@ -458,6 +482,8 @@ export type WebhookTargetCreateInput = {
   customerIds?: Prisma.WebhookTargetCreatecustomerIdsInput | string[]
   filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   filterVersion?: string | null
+  ordering?: $Enums.DeliveryOrdering
+  afterFailure?: $Enums.OrderAfterFailure
   maxConcurrency?: number | null
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
@@ -486,6 +512,8 @@ export type WebhookTargetUncheckedCreateInput = {
   customerIds?: Prisma.WebhookTargetCreatecustomerIdsInput | string[]
   filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   filterVersion?: string | null
+  ordering?: $Enums.DeliveryOrdering
+  afterFailure?: $Enums.OrderAfterFailure
   maxConcurrency?: number | null
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
@@ -512,6 +540,8 @@ export type WebhookTargetUpdateInput = {
   customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
   filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   filterVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  ordering?: Prisma.EnumDeliveryOrderingFieldUpdateOperationsInput | $Enums.DeliveryOrdering
+  afterFailure?: Prisma.EnumOrderAfterFailureFieldUpdateOperationsInput | $Enums.OrderAfterFailure
   maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
@@ -540,6 +570,8 @@ export type WebhookTargetUncheckedUpdateInput = {
   customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
   filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   filterVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  ordering?: Prisma.EnumDeliveryOrderingFieldUpdateOperationsInput | $Enums.DeliveryOrdering
+  afterFailure?: Prisma.EnumOrderAfterFailureFieldUpdateOperationsInput | $Enums.OrderAfterFailure
   maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
@@ -567,6 +599,8 @@ export type WebhookTargetCreateManyInput = {
   customerIds?: Prisma.WebhookTargetCreatecustomerIdsInput | string[]
   filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   filterVersion?: string | null
+  ordering?: $Enums.DeliveryOrdering
+  afterFailure?: $Enums.OrderAfterFailure
   maxConcurrency?: number | null
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
@@ -589,6 +623,8 @@ export type WebhookTargetUpdateManyMutationInput = {
   customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
   filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   filterVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  ordering?: Prisma.EnumDeliveryOrderingFieldUpdateOperationsInput | $Enums.DeliveryOrdering
+  afterFailure?: Prisma.EnumOrderAfterFailureFieldUpdateOperationsInput | $Enums.OrderAfterFailure
   maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
@@ -612,6 +648,8 @@ export type WebhookTargetUncheckedUpdateManyInput = {
   customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
   filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   filterVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  ordering?: Prisma.EnumDeliveryOrderingFieldUpdateOperationsInput | $Enums.DeliveryOrdering
+  afterFailure?: Prisma.EnumOrderAfterFailureFieldUpdateOperationsInput | $Enums.OrderAfterFailure
   maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
@@ -653,6 +691,8 @@ export type WebhookTargetCountOrderByAggregateInput = {
   customerIds?: Prisma.SortOrder
   filter?: Prisma.SortOrder
   filterVersion?: Prisma.SortOrder
+  ordering?: Prisma.SortOrder
+  afterFailure?: Prisma.SortOrder
   maxConcurrency?: Prisma.SortOrder
   rateLimitPerSecond?: Prisma.SortOrder
   status?: Prisma.SortOrder
@@ -678,6 +718,8 @@ export type WebhookTargetMaxOrderByAggregateInput = {
   description?: Prisma.SortOrder
   global?: Prisma.SortOrder
   filterVersion?: Prisma.SortOrder
+  ordering?: Prisma.SortOrder
+  afterFailure?: Prisma.SortOrder
   maxConcurrency?: Prisma.SortOrder
   rateLimitPerSecond?: Prisma.SortOrder
   status?: Prisma.SortOrder
@@ -698,6 +740,8 @@ export type WebhookTargetMinOrderByAggregateInput = {
   description?: Prisma.SortOrder
   global?: Prisma.SortOrder
   filterVersion?: Prisma.SortOrder
+  ordering?: Prisma.SortOrder
+  afterFailure?: Prisma.SortOrder
   maxConcurrency?: Prisma.SortOrder
   rateLimitPerSecond?: Prisma.SortOrder
   status?: Prisma.SortOrder
@@ -784,6 +828,14 @@ export type WebhookTargetUpdatecustomerIdsInput = {
   push?: string | string[]
 }
 
+export type EnumDeliveryOrderingFieldUpdateOperationsInput = {
+  set?: $Enums.DeliveryOrdering
+}
+
+export type EnumOrderAfterFailureFieldUpdateOperationsInput = {
+  set?: $Enums.OrderAfterFailure
+}
+
 export type EnumWebhookTargetStatusFieldUpdateOperationsInput = {
   set?: $Enums.WebhookTargetStatus
 }
@@ -858,6 +910,8 @@ export type WebhookTargetCreateWithoutOrganizationInput = {
   customerIds?: Prisma.WebhookTargetCreatecustomerIdsInput | string[]
   filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   filterVersion?: string | null
+  ordering?: $Enums.DeliveryOrdering
+  afterFailure?: $Enums.OrderAfterFailure
   maxConcurrency?: number | null
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
@@ -884,6 +938,8 @@ export type WebhookTargetUncheckedCreateWithoutOrganizationInput = {
   customerIds?: Prisma.WebhookTargetCreatecustomerIdsInput | string[]
   filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   filterVersion?: string | null
+  ordering?: $Enums.DeliveryOrdering
+  afterFailure?: $Enums.OrderAfterFailure
   maxConcurrency?: number | null
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
@@ -940,6 +996,8 @@ export type WebhookTargetScalarWhereInput = {
   customerIds?: Prisma.StringNullableListFilter<"WebhookTarget">
   filter?: Prisma.JsonNullableFilter<"WebhookTarget">
   filterVersion?: Prisma.UuidNullableFilter<"WebhookTarget"> | string | null
+  ordering?: Prisma.EnumDeliveryOrderingFilter<"WebhookTarget"> | $Enums.DeliveryOrdering
+  afterFailure?: Prisma.EnumOrderAfterFailureFilter<"WebhookTarget"> | $Enums.OrderAfterFailure
   maxConcurrency?: Prisma.IntNullableFilter<"WebhookTarget"> | number | null
   rateLimitPerSecond?: Prisma.IntNullableFilter<"WebhookTarget"> | number | null
   status?: Prisma.EnumWebhookTargetStatusFilter<"WebhookTarget"> | $Enums.WebhookTargetStatus
@@ -962,6 +1020,8 @@ export type WebhookTargetCreateWithoutCertificateInput = {
   customerIds?: Prisma.WebhookTargetCreatecustomerIdsInput | string[]
   filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   filterVersion?: string | null
+  ordering?: $Enums.DeliveryOrdering
+  afterFailure?: $Enums.OrderAfterFailure
   maxConcurrency?: number | null
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
@@ -989,6 +1049,8 @@ export type WebhookTargetUncheckedCreateWithoutCertificateInput = {
   customerIds?: Prisma.WebhookTargetCreatecustomerIdsInput | string[]
   filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   filterVersion?: string | null
+  ordering?: $Enums.DeliveryOrdering
+  afterFailure?: $Enums.OrderAfterFailure
   maxConcurrency?: number | null
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
@@ -1030,6 +1092,8 @@ export type WebhookTargetUpdateWithoutCertificateInput = {
   customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
   filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   filterVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  ordering?: Prisma.EnumDeliveryOrderingFieldUpdateOperationsInput | $Enums.DeliveryOrdering
+  afterFailure?: Prisma.EnumOrderAfterFailureFieldUpdateOperationsInput | $Enums.OrderAfterFailure
   maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
@@ -1057,6 +1121,8 @@ export type WebhookTargetUncheckedUpdateWithoutCertificateInput = {
   customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
   filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   filterVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  ordering?: Prisma.EnumDeliveryOrderingFieldUpdateOperationsInput | $Enums.DeliveryOrdering
+  afterFailure?: Prisma.EnumOrderAfterFailureFieldUpdateOperationsInput | $Enums.OrderAfterFailure
   maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
@@ -1082,6 +1148,8 @@ export type WebhookTargetCreateWithoutHealthInput = {
   customerIds?: Prisma.WebhookTargetCreatecustomerIdsInput | string[]
   filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   filterVersion?: string | null
+  ordering?: $Enums.DeliveryOrdering
+  afterFailure?: $Enums.OrderAfterFailure
   maxConcurrency?: number | null
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
@@ -1109,6 +1177,8 @@ export type WebhookTargetUncheckedCreateWithoutHealthInput = {
   customerIds?: Prisma.WebhookTargetCreatecustomerIdsInput | string[]
   filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   filterVersion?: string | null
+  ordering?: $Enums.DeliveryOrdering
+  afterFailure?: $Enums.OrderAfterFailure
   maxConcurrency?: number | null
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
@@ -1150,6 +1220,8 @@ export type WebhookTargetUpdateWithoutHealthInput = {
   customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
   filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   filterVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  ordering?: Prisma.EnumDeliveryOrderingFieldUpdateOperationsInput | $Enums.DeliveryOrdering
+  afterFailure?: Prisma.EnumOrderAfterFailureFieldUpdateOperationsInput | $Enums.OrderAfterFailure
   maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
@@ -1177,6 +1249,8 @@ export type WebhookTargetUncheckedUpdateWithoutHealthInput = {
   customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
   filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   filterVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  ordering?: Prisma.EnumDeliveryOrderingFieldUpdateOperationsInput | $Enums.DeliveryOrdering
+  afterFailure?: Prisma.EnumOrderAfterFailureFieldUpdateOperationsInput | $Enums.OrderAfterFailure
   maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
@@ -1202,6 +1276,8 @@ export type WebhookTargetCreateWithoutSecretsInput = {
   customerIds?: Prisma.WebhookTargetCreatecustomerIdsInput | string[]
   filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   filterVersion?: string | null
+  ordering?: $Enums.DeliveryOrdering
+  afterFailure?: $Enums.OrderAfterFailure
   maxConcurrency?: number | null
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
@@ -1229,6 +1305,8 @@ export type WebhookTargetUncheckedCreateWithoutSecretsInput = {
   customerIds?: Prisma.WebhookTargetCreatecustomerIdsInput | string[]
   filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   filterVersion?: string | null
+  ordering?: $Enums.DeliveryOrdering
+  afterFailure?: $Enums.OrderAfterFailure
   maxConcurrency?: number | null
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
@@ -1270,6 +1348,8 @@ export type WebhookTargetUpdateWithoutSecretsInput = {
   customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
   filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   filterVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  ordering?: Prisma.EnumDeliveryOrderingFieldUpdateOperationsInput | $Enums.DeliveryOrdering
+  afterFailure?: Prisma.EnumOrderAfterFailureFieldUpdateOperationsInput | $Enums.OrderAfterFailure
   maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
@@ -1297,6 +1377,8 @@ export type WebhookTargetUncheckedUpdateWithoutSecretsInput = {
   customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
   filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   filterVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  ordering?: Prisma.EnumDeliveryOrderingFieldUpdateOperationsInput | $Enums.DeliveryOrdering
+  afterFailure?: Prisma.EnumOrderAfterFailureFieldUpdateOperationsInput | $Enums.OrderAfterFailure
   maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
@@ -1322,6 +1404,8 @@ export type WebhookTargetCreateWithoutDeliveriesInput = {
   customerIds?: Prisma.WebhookTargetCreatecustomerIdsInput | string[]
   filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   filterVersion?: string | null
+  ordering?: $Enums.DeliveryOrdering
+  afterFailure?: $Enums.OrderAfterFailure
   maxConcurrency?: number | null
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
@@ -1349,6 +1433,8 @@ export type WebhookTargetUncheckedCreateWithoutDeliveriesInput = {
   customerIds?: Prisma.WebhookTargetCreatecustomerIdsInput | string[]
   filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   filterVersion?: string | null
+  ordering?: $Enums.DeliveryOrdering
+  afterFailure?: $Enums.OrderAfterFailure
   maxConcurrency?: number | null
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
@@ -1390,6 +1476,8 @@ export type WebhookTargetUpdateWithoutDeliveriesInput = {
   customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
   filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   filterVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  ordering?: Prisma.EnumDeliveryOrderingFieldUpdateOperationsInput | $Enums.DeliveryOrdering
+  afterFailure?: Prisma.EnumOrderAfterFailureFieldUpdateOperationsInput | $Enums.OrderAfterFailure
   maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
@@ -1417,6 +1505,8 @@ export type WebhookTargetUncheckedUpdateWithoutDeliveriesInput = {
   customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
   filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   filterVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  ordering?: Prisma.EnumDeliveryOrderingFieldUpdateOperationsInput | $Enums.DeliveryOrdering
+  afterFailure?: Prisma.EnumOrderAfterFailureFieldUpdateOperationsInput | $Enums.OrderAfterFailure
   maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
@@ -1442,6 +1532,8 @@ export type WebhookTargetCreateManyOrganizationInput = {
   customerIds?: Prisma.WebhookTargetCreatecustomerIdsInput | string[]
   filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   filterVersion?: string | null
+  ordering?: $Enums.DeliveryOrdering
+  afterFailure?: $Enums.OrderAfterFailure
   maxConcurrency?: number | null
   rateLimitPerSecond?: number | null
   status: $Enums.WebhookTargetStatus
@@ -1464,6 +1556,8 @@ export type WebhookTargetUpdateWithoutOrganizationInput = {
   customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
   filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   filterVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  ordering?: Prisma.EnumDeliveryOrderingFieldUpdateOperationsInput | $Enums.DeliveryOrdering
+  afterFailure?: Prisma.EnumOrderAfterFailureFieldUpdateOperationsInput | $Enums.OrderAfterFailure
   maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
@@ -1490,6 +1584,8 @@ export type WebhookTargetUncheckedUpdateWithoutOrganizationInput = {
   customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
   filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   filterVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  ordering?: Prisma.EnumDeliveryOrderingFieldUpdateOperationsInput | $Enums.DeliveryOrdering
+  afterFailure?: Prisma.EnumOrderAfterFailureFieldUpdateOperationsInput | $Enums.OrderAfterFailure
   maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
@@ -1516,6 +1612,8 @@ export type WebhookTargetUncheckedUpdateManyWithoutOrganizationInput = {
   customerIds?: Prisma.WebhookTargetUpdatecustomerIdsInput | string[]
   filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   filterVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  ordering?: Prisma.EnumDeliveryOrderingFieldUpdateOperationsInput | $Enums.DeliveryOrdering
+  afterFailure?: Prisma.EnumOrderAfterFailureFieldUpdateOperationsInput | $Enums.OrderAfterFailure
   maxConcurrency?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   rateLimitPerSecond?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   status?: Prisma.EnumWebhookTargetStatusFieldUpdateOperationsInput | $Enums.WebhookTargetStatus
@@ -1579,6 +1677,8 @@ export type WebhookTargetSelect<ExtArgs extends runtime.Types.Extensions.Interna
   customerIds?: boolean
   filter?: boolean
   filterVersion?: boolean
+  ordering?: boolean
+  afterFailure?: boolean
   maxConcurrency?: boolean
   rateLimitPerSecond?: boolean
   status?: boolean
@@ -1608,6 +1708,8 @@ export type WebhookTargetSelectCreateManyAndReturn<ExtArgs extends runtime.Types
   customerIds?: boolean
   filter?: boolean
   filterVersion?: boolean
+  ordering?: boolean
+  afterFailure?: boolean
   maxConcurrency?: boolean
   rateLimitPerSecond?: boolean
   status?: boolean
@@ -1632,6 +1734,8 @@ export type WebhookTargetSelectUpdateManyAndReturn<ExtArgs extends runtime.Types
   customerIds?: boolean
   filter?: boolean
   filterVersion?: boolean
+  ordering?: boolean
+  afterFailure?: boolean
   maxConcurrency?: boolean
   rateLimitPerSecond?: boolean
   status?: boolean
@@ -1656,6 +1760,8 @@ export type WebhookTargetSelectScalar = {
   customerIds?: boolean
   filter?: boolean
   filterVersion?: boolean
+  ordering?: boolean
+  afterFailure?: boolean
   maxConcurrency?: boolean
   rateLimitPerSecond?: boolean
   status?: boolean
@@ -1668,7 +1774,7 @@ export type WebhookTargetSelectScalar = {
   deletedAt?: boolean
 }
 
-export type WebhookTargetOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "organizationId" | "url" | "name" | "description" | "global" | "eventTypes" | "customerIds" | "filter" | "filterVersion" | "maxConcurrency" | "rateLimitPerSecond" | "status" | "disabledReason" | "sealedHeaders" | "certificateVersion" | "deferredUntil" | "createdAt" | "updatedAt" | "deletedAt", ExtArgs["result"]["webhookTarget"]>
+export type WebhookTargetOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "organizationId" | "url" | "name" | "description" | "global" | "eventTypes" | "customerIds" | "filter" | "filterVersion" | "ordering" | "afterFailure" | "maxConcurrency" | "rateLimitPerSecond" | "status" | "disabledReason" | "sealedHeaders" | "certificateVersion" | "deferredUntil" | "createdAt" | "updatedAt" | "deletedAt", ExtArgs["result"]["webhookTarget"]>
 export type WebhookTargetInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   organization?: boolean | Prisma.OrganizationDefaultArgs<ExtArgs>
   health?: boolean | Prisma.WebhookTarget$healthArgs<ExtArgs>
@@ -1710,6 +1816,11 @@ export type $WebhookTargetPayload<ExtArgs extends runtime.Types.Extensions.Inter
      * Names the text of the filter: equal filters have the same version. Null when there is no filter.
      */
     filterVersion: string | null
+    /**
+     * Whether deliveries wait for the ones before them; see src/domain/order.ts.
+     */
+    ordering: $Enums.DeliveryOrdering
+    afterFailure: $Enums.OrderAfterFailure
     /**
      * Requests open to it at once, from all worker processes; null: TARGET_CONCURRENCY of each.
      */
@@ -2178,6 +2289,8 @@ export interface WebhookTargetFieldRefs {
   readonly customerIds: Prisma.FieldRef<"WebhookTarget", 'String[]'>
   readonly filter: Prisma.FieldRef<"WebhookTarget", 'Json'>
   readonly filterVersion: Prisma.FieldRef<"WebhookTarget", 'String'>
+  readonly ordering: Prisma.FieldRef<"WebhookTarget", 'DeliveryOrdering'>
+  readonly afterFailure: Prisma.FieldRef<"WebhookTarget", 'OrderAfterFailure'>
   readonly maxConcurrency: Prisma.FieldRef<"WebhookTarget", 'Int'>
   readonly rateLimitPerSecond: Prisma.FieldRef<"WebhookTarget", 'Int'>
   readonly status: Prisma.FieldRef<"WebhookTarget", 'WebhookTargetStatus'>

@@ -1,8 +1,8 @@
 -- Order: deliveries of a target that asks for it wait for the ones before them (src/pipeline/README.md, "Order").
 --
 -- New columns are nullable or have a constant default, so no row is touched. Processes of the release before go on inserting and
--- ending deliveries without them, and release nobody. So no target may ask for order before `ordering_from`: a day after the
--- upgrade, and at once where this is a new database.
+-- ending deliveries without them, and release nobody. So no target may ask for order before `ordering_from`, a day after the
+-- upgrade. A new database has no such row.
 
 BEGIN;
 
@@ -37,8 +37,8 @@ CREATE UNIQUE INDEX "ordered_deliveries_target_id_chain_place_key" ON "ordered_d
 ALTER TABLE "ordered_deliveries" SET (autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
 
 INSERT INTO "settings" ("name", "value")
-SELECT 'ordering_from', to_char((now() + CASE WHEN EXISTS (SELECT FROM "organizations") THEN interval '1 day' ELSE interval '0' END)
-    AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+SELECT 'ordering_from', to_char((now() + interval '1 day') AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+WHERE EXISTS (SELECT FROM "organizations")
 ON CONFLICT ("name") DO NOTHING;
 
 COMMIT;

@@ -139,9 +139,9 @@ export type DeliveryStatus =
   | 'CANCELLED'
   /** The target answered 2xx in time. */
   | 'DELIVERED'
-  /** Every attempt of the schedule failed; only a manual retry sends it again. */
+  /** Every attempt of the schedule failed; only a manual retry sends it again. It may hold up others (`OrderAfterFailure`). */
   | 'FAILED'
-  /** Waiting for its first attempt, or held because its target is PAUSED or asked for time by Retry-After. */
+  /** Waiting for its first attempt, or held because its target is PAUSED or asked for time by Retry-After, or behind another one that must end first (`blockedBy`). */
   | 'PENDING'
   /** At least one attempt failed; the next one is scheduled (`nextAttemptAt`). */
   | 'RETRYING';

@@ -35,7 +35,7 @@ export function appending(deliveries: readonly ChainedDelivery[], options: Appen
   const { queue, now, maxAttempts, replayId = null } = options;
   const column = <T>(read: (delivery: ChainedDelivery) => T): T[] => deliveries.map(read);
   return {
-    name: 'append_deliveries',
+    name: 'insert_ordered_deliveries',
     text: append(queue),
     values: [
       column(({ id }) => id),

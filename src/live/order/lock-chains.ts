@@ -20,7 +20,10 @@ const LOCK = `
   select pg_advisory_xact_lock(lock_number)
   from (select lock_number from unnest($1::bigint[]) as chain (lock_number) order by lock_number) as chain`;
 
-/** The statement that takes the locks of the chains of these deliveries. A delivery never comes into a second chain. */
+/**
+ * The statement that takes the locks of the chains of these deliveries. Only a FAILED delivery that has left its chain may come
+ * into another one, of a replay (rejoin.ts).
+ */
 export const lockingOf = (deliveryIds: readonly string[]): Statement => ({
   name: 'lock_delivery_chains',
   text: LOCK_OF,
@@ -37,3 +40,35 @@ const LOCK_OF = `
 export async function lockChainsOf(tx: Sql, deliveryIds: readonly string[]): Promise<void> {
   if (deliveryIds.length > 0) await tx.query(lockingOf(deliveryIds));
 }
+
+/**
+ * Takes the locks of the chains that deliveries of these events are in, and returns them. Looks at `most` deliveries in chains, in
+ * the order of their events and ids.
+ */
+export async function lockChainsOfEvents(tx: Sql, eventIds: readonly string[], most: number): Promise<string[]> {
+  if (eventIds.length === 0) return [];
+  const values = [eventIds, most];
+  const { rows } = await tx.query<{ lock: string }>({ name: 'lock_event_chains', text: LOCK_OF_EVENTS, values });
+  return rows.map(({ lock }) => lock);
+}
+
+const LOCK_OF_EVENTS = `
+  select lock_number::text as lock, pg_advisory_xact_lock(lock_number)
+  from (
+    select distinct lock_number
+    from (
+      select o.lock_number from deliveries d join ordered_deliveries o on o.delivery_id = d.id
+      where d.event_id = any($1::text[]) and d.ordered order by d.event_id, d.id limit $2
+    ) as chained
+    order by lock_number
+  ) as chain`;
+
+/** Whether one of the deliveries is in a chain with another lock than these: it came into it since they were taken. */
+export async function areUnlocked(tx: Sql, deliveryIds: readonly string[], locks: readonly string[]): Promise<boolean> {
+  const values = [deliveryIds, locks];
+  const { rows } = await tx.query({ name: 'find_unlocked_chain', text: UNLOCKED, values });
+  return rows.length > 0;
+}
+
+const UNLOCKED = `
+  select from ordered_deliveries where delivery_id = any($1::text[]) and lock_number <> all($2::bigint[]) limit 1`;

@@ -29,7 +29,7 @@ type Rejoining = {
 export function rejoining(deliveries: readonly RejoiningDelivery[], options: Rejoining): Statement {
   const { queue, now, priority, replayId } = options;
   return {
-    name: 'rejoin_deliveries',
+    name: 'renew_ordered_deliveries',
     text: rejoin(queue),
     values: [
       deliveries.map(({ id }) => id),

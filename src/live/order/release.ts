@@ -51,7 +51,7 @@ export const mending = (
   chain: { readonly targetId: string; readonly chain: string },
   options: Releasing,
 ): Statement => ({
-  name: 'mend_chain',
+  name: 'release_lost_deliveries',
   text: releaseText(options.queue, LOST, QUEUED),
   values: [chain.targetId, chain.chain, ...valuesOf(options)],
 });

@@ -259,7 +259,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     askForRefills();
     if (stale.length > 0) await holder.drop(stale);
     const orphans = orphaned.map(({ deliveryId }) => deliveryId);
-    if (orphans.length > 0) await holder.cancel(orphans, orphaned);
+    if (orphans.length > 0 && (await holder.cancel(orphans, orphaned)) > 0) wake();
   }
 
   function isIdle(): boolean {

@@ -44,8 +44,11 @@ export type Holder = {
   take(wanted: readonly Wanted[]): Promise<Taken>;
   /** Removes jobs that are not their delivery's next attempt any more. */
   drop(jobs: readonly Job[]): Promise<void>;
-  /** Cancels deliveries of deleted targets, and removes their claimed jobs. */
-  cancel(deliveryIds: readonly string[], jobs: readonly Job[]): Promise<void>;
+  /**
+   * Cancels deliveries of deleted targets and erased events, and removes their claimed jobs. Returns how many deliveries it released,
+   * which waited for them in their chains.
+   */
+  cancel(deliveryIds: readonly string[], jobs: readonly Job[]): Promise<number>;
   /** Returns the targets that have held deliveries, without deferred targets. */
   held(): Promise<HeldTarget[]>;
   /** Returns those of the targets that are deferred, or have limits of their own. */
@@ -97,7 +100,7 @@ export function createHolder({ database, queue, clock, timeoutMs }: Options): Ho
     cancel: (deliveryIds, jobs) =>
       database.transaction(async (tx) => {
         const open = await lockOpenDeliveries(tx, deliveryIds);
-        await cancelLocked(tx, open, { queue, now: clock.now(), jobIds: jobs.map(({ id }) => id) });
+        return cancelLocked(tx, open, { queue, now: clock.now(), jobIds: jobs.map(({ id }) => id) });
       }),
     async held() {
       return (await database.pool.query({ name: 'find_held_targets', text: HELD_TARGETS, values: [clock.now()] })).rows;

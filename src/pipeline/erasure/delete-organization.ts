@@ -57,6 +57,7 @@ const REST: readonly (readonly [name: string, table: string, condition: string])
     'api_key_id in (select id from portal_sessions where organization_id = $1)',
   ],
   ['portal_sessions', 'portal_sessions', OWN],
+  ['left_places', 'ordered_deliveries', OF_TARGETS],
   ['target_leases', 'target_leases', OF_TARGETS],
   ['target_destinations', 'target_destinations', OF_TARGETS],
   ['target_certificates', 'target_certificates', OF_TARGETS],

@@ -1,22 +1,25 @@
 /**
  * Takes the data out of events, and cancels their open deliveries, in the transaction of a step.
  *
- * Locks: the events first, then their deliveries. Who reopens or adds a delivery, or records an attempt late, holds the event
+ * Locks: the chains first (live/order/lock-chains.ts), then the events, then their deliveries. Who reopens or adds a delivery, or records an attempt late, holds the event
  * off from erasure first (live/delivery-rows.ts): so all of them find the event erased, or this step finds what they did. Each
  * statement after a lock sees what was committed while it waited.
  */
 import { isPlainKey, type KeyHash } from '../../database/key-hash.ts';
 import type { Queue } from '../../database/queue.ts';
 import type { Sql } from '../../database/statement.ts';
-import { cancelLocked, lockOpenDeliveries } from '../../live/delivery-rows.ts';
+import { cancelLocked, HOLDS_OTHERS, LOCKED_DELIVERY, type LockedDelivery } from '../../live/delivery-rows.ts';
+import { areUnlocked } from '../../live/order/lock-chains.ts';
 import { forgetErrors } from './forget-errors.ts';
 
 export type Erasing = {
-  readonly queue: Pick<Queue, 'discard'>;
+  readonly queue: Pick<Queue, 'discard' | 'insertingFrom'>;
   readonly keyHash: Pick<KeyHash, 'of'>;
   readonly now: Date;
   /** Of events with ids before it the idempotency key goes too, and the tags. */
   readonly horizon: string;
+  /** The locks of chains that the transaction has taken, before all others. */
+  readonly chainLocks: readonly string[];
 };
 
 export type ErasedSome = {
@@ -25,24 +28,33 @@ export type ErasedSome = {
   /** How many of them had not been erased before. */
   readonly erased: number;
   readonly cancelled: number;
+  /** How many deliveries became the heads of their chains. */
+  readonly released: number;
 };
 
 /** The most deliveries of a step: an event may have 50,000. */
-const MOST_DELIVERIES = 1_000;
+export const MOST_DELIVERIES = 1_000;
 
-/** Erases the events, in their order, as far as MOST_DELIVERIES allow. */
+export const NOTHING_ERASED: ErasedSome = { done: [], erased: 0, cancelled: 0, released: 0 };
+
+/**
+ * Erases the events, in their order, as far as MOST_DELIVERIES allow. Does nothing when a replay has just put one of the
+ * deliveries into a chain: the next step takes its lock first.
+ */
 export async function eraseEvents(tx: Sql, ids: readonly string[], erasing: Erasing): Promise<ErasedSome> {
   const { rows: events } = await tx.query<EventRow>({ name: 'lock_events', text: LOCK_EVENTS, values: [ids] });
   const found = await tx.query<Full>({ name: 'find_full_deliveries', text: FULL, values: [ids, MOST_DELIVERIES] });
   const deliveryIds = found.rows.map(({ id }) => id);
-  const cancelled = deliveryIds.length > 0 ? await eraseDeliveries(tx, deliveryIds, erasing) : 0;
+  if (deliveryIds.length > 0 && (await areUnlocked(tx, deliveryIds, erasing.chainLocks))) return NOTHING_ERASED;
+  const ended = deliveryIds.length > 0 ? await eraseDeliveries(tx, deliveryIds, erasing) : NOTHING_ERASED;
   const last = found.rows.length === MOST_DELIVERIES ? found.rows.at(-1)!.eventId : undefined;
   const done = events.filter(({ id }) => last === undefined || id < last);
   if (done.length > 0) await emptyEvents(tx, done, erasing);
   return {
     done: done.map(({ id }) => id),
     erased: done.filter(({ isErased }) => !isErased).length,
-    cancelled,
+    cancelled: ended.cancelled,
+    released: ended.released,
   };
 }
 
@@ -59,7 +71,7 @@ const LOCK_EVENTS = `
     case when ${isPlainKey('idempotency_key')} then idempotency_key end as "idempotencyKey"
   from events where id = any($1) order by id for update`;
 
-/** A delivery that is open, has something of an answer or an error, or is listed by tags. */
+/** A delivery that is open or holds others up, has something of an answer or an error, or is listed by tags. */
 type Full = { readonly id: string; readonly eventId: string };
 
 const FULL = `
@@ -67,30 +79,40 @@ const FULL = `
     from unnest($1::text[]) as asked (id)
     join events e on e.id = asked.id
    cross join lateral (
-     select id, event_id from deliveries own
-      where own.event_id = e.id and (own.status in ('PENDING', 'RETRYING')
+     select id, event_id from deliveries d
+      where d.event_id = e.id and (d.status in ('PENDING', 'RETRYING') or ${HOLDS_OTHERS}
         or exists (
           select from delivery_attempts a
-           where a.delivery_id = own.id
+           where a.delivery_id = d.id
              and coalesce(a.response_headers, a.response_body, a.error) is not null)
         or e.tags is not null and exists (
           select from delivery_tags t
-           where t.organization_id = e.organization_id and t.tag = e.tags[1] and t.delivery_id = own.id))
-      order by own.id nulls first limit $2) as d
+           where t.organization_id = e.organization_id and t.tag = e.tags[1] and t.delivery_id = d.id))
+      order by d.id nulls first limit $2) as d
    order by d.event_id, d.id limit $2`;
 
-/** Returns how many were cancelled. */
-async function eraseDeliveries(tx: Sql, ids: readonly string[], { queue, now }: Erasing): Promise<number> {
+type EndedDeliveries = Pick<ErasedSome, 'cancelled' | 'released'>;
+
+async function eraseDeliveries(tx: Sql, ids: readonly string[], { queue, now }: Erasing): Promise<EndedDeliveries> {
   await tx.query({ name: 'lock_deliveries_to_erase', text: LOCK_DELIVERIES, values: [ids] });
-  const open = await lockOpenDeliveries(tx, ids);
-  if (open.length > 0) await cancelLocked(tx, open, { queue, now });
+  const { rows: open } = await tx.query<LockedDelivery>({
+    name: 'find_unended_deliveries',
+    text: UNENDED,
+    values: [ids],
+  });
+  const released = open.length > 0 ? await cancelLocked(tx, open, { queue, now }) : 0;
   await forgetErrors(tx, ids);
   await tx.query({ name: 'erase_attempts', text: ERASE_ATTEMPTS, values: [ids] });
   await tx.query({ name: 'delete_delivery_tags', text: DELETE_DELIVERY_TAGS, values: [ids] });
-  return open.length;
+  return { cancelled: open.length, released };
 }
 
 const LOCK_DELIVERIES = 'select from deliveries where id = any($1) order by id for update';
+
+const UNENDED = `
+  select ${LOCKED_DELIVERY} from deliveries d
+   where d.id = any($1) and (d.status in ('PENDING', 'RETRYING') or ${HOLDS_OTHERS})
+   order by d.id`;
 
 const ERASE_ATTEMPTS = `
   update delivery_attempts set response_headers = null, response_body = null, error = null
@@ -138,11 +160,13 @@ const OWN_TAGS = `ctid = any(array(
 const DELETE_EVENT_TAGS = `delete from event_tags where ${OWN_TAGS}`;
 const MARK_EVENT_TAGS = `update event_tags set erased_at = $2 where ${OWN_TAGS}`;
 
-const EMPTY_BODIES = `update events set body = '', traceparent = null, erased_at = coalesce(erased_at, $2) where id = any($1)`;
+const EMPTY_BODIES = `
+  update events set body = '', traceparent = null, ordering_key = null, erased_at = coalesce(erased_at, $2) where id = any($1)`;
 
 // What else an event has of its publisher goes here too.
 const EMPTY_EVENTS = `
   update events e
-     set body = '', traceparent = null, erased_at = coalesce(e.erased_at, $3), idempotency_key = coalesce(new.hash, e.idempotency_key), tags = null
+     set body = '', erased_at = coalesce(e.erased_at, $3), idempotency_key = coalesce(new.hash, e.idempotency_key), tags = null,
+         traceparent = null, ordering_key = null
     from unnest($1::text[], $2::text[]) as new (id, hash)
    where e.id = new.id`;

@@ -34,16 +34,22 @@ const TAKE = `
       order by leased_until nulls first, id limit 1 for update skip locked)
   returning id`;
 
-/** Locks an erasure that runs. Undefined when it is over, or another worker has taken its lease over. */
+/** Reads an erasure that runs. Undefined when it is over, or another worker has taken its lease over. */
+export async function readErasure(tx: Sql, id: string, runner: string): Promise<LockedErasure | undefined> {
+  return (await tx.query<LockedErasure>({ name: 'find_erasure', text: READ, values: [id, runner] })).rows[0];
+}
+
+/** Locks it too. */
 export async function lockErasure(tx: Sql, id: string, runner: string): Promise<LockedErasure | undefined> {
   return (await tx.query<LockedErasure>({ name: 'lock_erasure', text: LOCK, values: [id, runner] })).rows[0];
 }
 
-const LOCK = `
+const READ = `
   select id, organization_id as "organizationId", event_id as "eventId", customer_id as "customerId", tag, before,
     event_count as "eventCount", cancelled_count as "cancelledCount", position
-  from erasures where id = $1 and runner = $2 and completed_at is null
-  for update`;
+  from erasures where id = $1 and runner = $2 and completed_at is null`;
+
+const LOCK = `${READ} for update`;
 
 /** What a step has done. */
 export type ErasureProgress = {

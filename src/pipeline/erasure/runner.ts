@@ -30,6 +30,8 @@ type Options = {
   readonly step: ErasureStep;
   /** Called after the commit of a step that erased events or cancelled deliveries. */
   readonly onErased: (events: number, deliveries: number) => void;
+  /** Called after a commit that released deliveries of chains. */
+  readonly onReleased: () => void;
   readonly onEnded: (end: ErasureEnd) => void;
   readonly onError: (error: unknown) => void;
 };
@@ -45,7 +47,7 @@ const LONG_MS = 500;
 const REST_FACTOR = 1;
 
 export function createErasureRunner(options: Options): Caretaker {
-  const { database, clock, step, onErased, onEnded, onError } = options;
+  const { database, clock, step, onErased, onReleased, onEnded, onError } = options;
   const runner = clock.uuid();
 
   /** Makes the steps of an erasure until it waits, is over, or another process has it. Returns whether it is over. */
@@ -75,8 +77,9 @@ export function createErasureRunner(options: Options): Caretaker {
     return FAILED;
   }
 
-  function tell({ erasure, erased, cancelled, isOver }: ErasureStepped): void {
+  function tell({ erasure, erased, cancelled, released, isOver }: ErasureStepped): void {
     if (erased + cancelled > 0) onErased(erased, cancelled);
+    if (released > 0) onReleased();
     if (!isOver) return;
     onEnded({
       erasureId: erasure.id,

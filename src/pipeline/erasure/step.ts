@@ -2,8 +2,8 @@
  * One step of an erasure: one transaction, which locks the erasure's row, erases the next events and moves the position past
  * them. So a worker that is killed leaves either all of a step or nothing of it, and the next worker goes on from there.
  *
- *     lock the row, if its lease is still ours ─▶ which events are all committed? ─▶ find the next ones ─▶ erase them, or delete
- *       them with their organization ─▶ write position, counts and lease
+ *     which events are all committed? ─▶ find the next ones ─▶ lock the chains of their deliveries ─▶ lock the row, if its lease
+ *       is still ours ─▶ erase them, or delete them with their organization ─▶ write position, counts and lease
  *
  * What is committed is erased at once. The position passes no id that a publish under way may still add (../horizon.ts), so
  * an erasure is over about 20 seconds after `before`, and has then seen every event published before it.
@@ -19,20 +19,22 @@ import { scopeOf } from '../../domain/erasure.ts';
 import { firstIdAt } from '../../domain/ksuid.ts';
 import type { Seal } from '../../domain/seal/seal.ts';
 import { settledBefore } from '../horizon.ts';
+import { lockChainsOfEvents } from '../../live/order/lock-chains.ts';
 import { deleteErased, deleteRest } from './delete-organization.ts';
-import { eraseEvents, type ErasedSome } from './erase-events.ts';
-import { lockErasure, saveErasure, type ErasureProgress, type LockedErasure } from './erasure-rows.ts';
+import { eraseEvents, MOST_DELIVERIES, NOTHING_ERASED } from './erase-events.ts';
+import { lockErasure, readErasure, saveErasure, type ErasureProgress, type LockedErasure } from './erasure-rows.ts';
 import { endOf, findEvents } from './find-events.ts';
 
 export type ErasureStepOptions = {
   readonly database: Pick<Database, 'transaction'>;
-  readonly queue: Pick<Queue, 'discard'>;
+  readonly queue: Pick<Queue, 'discard' | 'insertingFrom'>;
   readonly clock: Clock;
   readonly seal: Seal;
   readonly keyHash: Pick<KeyHash, 'of'>;
 };
 
-export type ErasureStepped = ErasureProgress & { readonly erasure: LockedErasure };
+/** `released`: how many deliveries became the heads of their chains. */
+export type ErasureStepped = ErasureProgress & { readonly erasure: LockedErasure; readonly released: number };
 
 /** Makes a step of at most `limit` events. Undefined when the erasure is over, or another worker's. */
 export type ErasureStep = (erasureId: string, runner: string, limit: number) => Promise<ErasureStepped | undefined>;
@@ -45,27 +47,46 @@ export const createErasureStep =
   (erasureId, runner, limit) =>
     options.database.transaction(async (tx) => {
       await tx.query(IN_INDEX_ORDER);
+      const now = options.clock.now();
+      const found = await findNext(tx, await readErasure(tx, erasureId, runner), limit, now);
+      const chainLocks = await lockChainsOfEvents(tx, found?.ids ?? [], MOST_DELIVERIES);
       const erasure = await lockErasure(tx, erasureId, runner);
       if (!erasure) return undefined;
-      const now = options.clock.now();
-      const done = await move(tx, erasure, { ...options, limit, now });
+      const done = found ? await move(tx, erasure, { ...options, ...found, chainLocks, limit, now }) : notNow(erasure);
       await saveErasure(tx, erasure, done, now);
       return { erasure, ...done };
     });
 
-/** While nothing is left but to wait for publishes that are under way. */
-const NOTHING_DONE: ErasedSome = { done: [], erased: 0, cancelled: 0 };
+/** The next events, and the id before which all are committed. */
+type Found = { readonly ids: readonly string[]; readonly horizon: string };
 
-type Moving = ErasureStepOptions & { readonly limit: number; readonly now: Date };
-
-async function move(tx: Sql, erasure: LockedErasure, moving: Moving): Promise<ErasureProgress> {
-  const scope = scopeOf(erasure);
-  const nothing = { erased: 0, cancelled: 0, position: erasure.position, isOver: false, waitMs: IDLE_MS };
-  if (scope.kind === 'customer' && !(await isBuilt(tx, EVENTS_OF_CUSTOMER))) return nothing;
-  const { queue, keyHash, seal, limit, now } = moving;
+/** Finds what the next step is about. Nothing is locked yet. Undefined: it cannot be found now, or the erasure is not ours. */
+async function findNext(
+  tx: Sql,
+  erasure: LockedErasure | undefined,
+  limit: number,
+  now: Date,
+): Promise<Found | undefined> {
+  if (!erasure) return undefined;
+  if (scopeOf(erasure).kind === 'customer' && !(await isBuilt(tx, EVENTS_OF_CUSTOMER))) return undefined;
   const horizon = firstIdAt(await settledBefore(tx, now));
-  const ids = await findEvents(tx, erasure, { horizon, limit });
-  const some = ids.length === 0 ? NOTHING_DONE : await eraseEvents(tx, ids, { queue, keyHash, now, horizon });
+  return { horizon, ids: await findEvents(tx, erasure, { horizon, limit }) };
+}
+
+type Done = ErasureProgress & { readonly released: number };
+
+const notNow = ({ position }: LockedErasure): Done => {
+  const waiting = { position, isOver: false, waitMs: IDLE_MS };
+  return { erased: 0, cancelled: 0, released: 0, ...waiting };
+};
+
+type Moving = ErasureStepOptions &
+  Found & { readonly chainLocks: readonly string[]; readonly limit: number; readonly now: Date };
+
+async function move(tx: Sql, erasure: LockedErasure, moving: Moving): Promise<Done> {
+  const scope = scopeOf(erasure);
+  const { ids, horizon, seal, keyHash, limit } = moving;
+  const some = ids.length === 0 ? NOTHING_ERASED : await eraseEvents(tx, ids, moving);
   if (some.done.length > 0) await eraseFromAnswers(tx, some.done, { seal, keyHash });
   if (scope.kind === 'organization') await deleteErased(tx, some.done);
 

@@ -154,7 +154,11 @@ function insertEvents(events: readonly NewEvent[], deliveries: readonly NewDeliv
   if (isTagged) values.push(events.map((event) => (hasTags(event) ? toArrayText(event.tags!) : null)));
   if (isKeyed) values.push(events.map(({ orderingKey }) => orderingKey));
   if (isTraced) values.push(events.map(({ traceparent }) => traceparent ?? null));
-  const more = [...(isTagged ? ['tags'] : []), ...(isKeyed ? ['ordering_key'] : []), ...(isTraced ? ['traceparent'] : [])];
+  const more = [
+    ...(isTagged ? ['tags'] : []),
+    ...(isKeyed ? ['ordering_key'] : []),
+    ...(isTraced ? ['traceparent'] : []),
+  ];
   const [tagged, keyed, traced] = [isTagged ? 'tagged_' : '', isKeyed ? 'keyed_' : '', isTraced ? 'traced_' : ''];
   return { name: `insert_${traced}${keyed}${tagged}events`, text: publishing(more), values };
 }

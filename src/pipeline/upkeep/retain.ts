@@ -25,6 +25,7 @@ import type { PoolClient } from 'pg';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../../database/client.ts';
+import { HOLDS_OTHERS } from '../../live/delivery-rows.ts';
 import { createCaretaker, type Caretaker } from '../../database/caretaker.ts';
 import { FORGETTABLE } from '../../database/statement.ts';
 import { lockNumber } from '../../database/locks.ts';
@@ -207,9 +208,6 @@ const DELETE_DESTINATIONS = `
   delete from target_destinations where ctid = any(array(
     select ctid from target_destinations where last_used_at < $1 order by last_used_at limit $2))`;
 
-/** Whether an ordered delivery keeps its place, although it has ended. */
-const HOLDS_OTHERS = 'exists (select from ordered_deliveries o where o.delivery_id = d.id)';
-
 // The subselects hide the ends of the range from the planner, and deleted tables are not joined. Otherwise the planner
 // would look for the first row of the table to estimate the range, over all rows deleted since the last vacuum (60 ms a
 // step at 2 million rows). For a hidden range, "exists" would be planned as a look at all deliveries.
@@ -217,7 +215,7 @@ const NEXT_EVENTS = `
   select e.id, (
     select true from deliveries d
     where d.event_id = e.id
-      and (d.status in ('PENDING', 'RETRYING') or d.updated_at >= $3 or d.ordered and ${HOLDS_OTHERS}) limit 1
+      and (d.status in ('PENDING', 'RETRYING') or d.updated_at >= $3 or ${HOLDS_OTHERS}) limit 1
   ) is null as "isOver"
   from events e where e.id > (select $1::text) and e.id < (select $2::text) order by e.id limit $4`;
 
@@ -231,7 +229,7 @@ const DELETE_DELIVERIES = `
   ), gone as (
     delete from deliveries d
     where d.id = any(array(select id from doomed)) and d.status in ('DELIVERED', 'FAILED', 'CANCELLED')
-      and d.updated_at < $2 and not (d.ordered and ${HOLDS_OTHERS})
+      and d.updated_at < $2 and not ${HOLDS_OTHERS}
     returning d.id, d.event_id, d.organization_id
   ), attempts as (
     delete from delivery_attempts a where a.delivery_id = any(array(select id from gone)) returning 1

@@ -15,7 +15,8 @@ const ORDERINGS: { readonly [Ordering in DeliveryOrdering]: { readonly descripti
 export const DeliveryOrderingEnum = builder.enumType('DeliveryOrdering', {
   description:
     'Which deliveries wait for which. The order of publishing is that of commits, as eventPublished shows it. A delivery that ' +
-    'waits has `waitingFor` ORDER. Test events, redelivered ones and skipped ones that are retried by hand wait for none.',
+    'waits has `waitingFor` ORDER. Test events, the service’s own events, redelivered ones and skipped ones that are retried by ' +
+    'hand wait for none.',
   values: ORDERINGS,
 });
 

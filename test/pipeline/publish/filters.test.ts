@@ -144,12 +144,8 @@ test('a filter that is changed while it is read counts as it is then, with the l
   const stale = async (id: string): Promise<SubscribedTarget> => ({
     ...{ id, organizationId: t.organizationId, paused: false, global: false, eventTypes: [], customerIds: [] },
     filterVersion: t.clock.uuid(),
-<<<<<<< HEAD
-    address: { url: 'https://example.com', sealedSecrets: [], headersVersion: null, certificateVersion: null },
-=======
     ...{ ordering: 'NONE', orderVersion: null },
-    address: { url: 'https://example.com', sealedSecrets: [], headersVersion: null },
->>>>>>> b7a1c43 (Test the order of deliveries sentence by sentence)
+    address: { url: 'https://example.com', sealedSecrets: [], headersVersion: null, certificateVersion: null },
   });
   const open = await stale(await t.target(null));
   const closed = await stale(await t.target(OVER_THOUSAND));

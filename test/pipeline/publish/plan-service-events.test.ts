@@ -17,6 +17,8 @@ const target = (organizationId: string, id: string, more: Partial<SubscribedTarg
   eventTypes: ['target.*'],
   customerIds: [],
   filterVersion: null,
+  ordering: 'NONE',
+  orderVersion: null,
   address: null,
   ...more,
 });

@@ -10,8 +10,20 @@ const CHAIN = `
   select d.event_id from ordered_deliveries o join deliveries d on d.id = o.delivery_id order by o.target_id, o.chain, o.place`;
 
 /** A publisher of another process. */
-const publisherOf = ({ database, queue, clock, ids }: Pipeline, bodies = { set: () => {}, get: () => undefined }) =>
-  createPublisher({ database, queue, clock, ids, bodies: bodies as never, maxAttempts: 10, onCommit: () => {} });
+const publisherOf = (
+  { database, queue, clock, ids, keyHash }: Pipeline,
+  bodies = { set: () => {}, get: () => undefined },
+) =>
+  createPublisher({
+    database,
+    queue,
+    clock,
+    ids,
+    keyHash,
+    bodies: bodies as never,
+    maxAttempts: 10,
+    onCommit: () => {},
+  });
 
 test('events of one key wait for each other; other keys, and events without one, wait for nobody', async () => {
   await using t = await setup({ ordering: 'KEY' });
@@ -66,7 +78,7 @@ test('a publish waits for the lock of its chain before it writes anything, and h
     await first.query('begin');
     await first.query('select pg_advisory_xact_lock($1)', [lock]);
     const publishing = t.publish('b').finally(done.resolve);
-    while ((await t.rows(WAITING)).length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await expect.poll(async () => (await t.rows(WAITING)).length, { timeout: 60_000 }).toBe(1);
     expect(await t.rows(`select backend_xid from pg_stat_activity where wait_event_type = 'Lock'`)).toEqual([
       { backend_xid: null },
     ]);
@@ -88,7 +100,7 @@ test('publishing without order takes no lock, and waits for none that others tak
     await holder.query('begin');
     await holder.query('select pg_advisory_xact_lock($1)', [row.lock]);
     const ordered = t.publish('b');
-    while ((await t.rows(WAITING)).length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await expect.poll(async () => (await t.rows(WAITING)).length, { timeout: 60_000 }).toBe(1);
     const caller = { ...t.caller, organizationId };
     const published = await t.publisher.publish(caller, { eventType: 'user.created', data: 1 });
     expect(published).toMatchObject({ ok: true, value: { deliveryCount: 1 } });
@@ -114,7 +126,7 @@ test.each([
     await holder.query('begin');
     await holder.query('select pg_advisory_xact_lock($1)', [row.lock]);
     const publishing = t.publish('b');
-    while ((await t.rows(WAITING)).length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await expect.poll(async () => (await t.rows(WAITING)).length, { timeout: 60_000 }).toBe(1);
     await t.rows(`update webhook_targets set ${change} where id = $1`, [t.targetId]);
     await t.deliveries.cancel(t.caller, { id: 'none' });
     await holder.query(`delete from ordered_deliveries where delivery_id = $1`, [head]);

@@ -78,9 +78,7 @@ test('a delivery that waits for others of its chain is waitingFor ORDER, and blo
 
 test('for a day after an upgrade from a release that knows no order, no target may ask for it', async () => {
   await using t = await setup();
-  await t.database.pool.query(
-    `update settings set value = (now() + interval '1 hour')::text where name = 'ordering_from'`,
-  );
+  await t.database.pool.query(`insert into settings values ('ordering_from', (now() + interval '1 hour')::text)`);
   const create = (more: string) =>
     t.query(`mutation { createWebhookTarget(input: { url: "https://example.com/", ${more} }) {
       target { id } userErrors { code field } } }`);

@@ -1,10 +1,10 @@
 /**
  * When a target may ask for order. Processes of the release before end deliveries and release nobody, so the migration writes down
- * until when they may run: a day after the upgrade, or at once in a new database. The next release deletes this file.
+ * until when they may run: a day after the upgrade. A new database has no such date. The next release deletes this file.
  */
-import type { Sql } from '../database/statement.ts';
-import type { DeliveryOrdering } from '../domain/order.ts';
-import { userError, type UserError } from '../errors.ts';
+import type { Sql } from '../../database/statement.ts';
+import type { DeliveryOrdering } from '../../domain/order.ts';
+import { userError, type UserError } from '../../errors.ts';
 
 /** Refuses another ordering than NONE while it is too early for that. By the clock of PostgreSQL, which all processes share. */
 export async function refuseOrdering(tx: Sql, from: DeliveryOrdering, to: DeliveryOrdering): Promise<UserError[]> {
