@@ -78,7 +78,9 @@ async function showDeliveries(api: Api, watcher: Watcher): Promise<number> {
   const steady = await createTarget(api, `${receiver.url}/steady`);
   const flaky = await createTarget(api, `${receiver.url}/flaky`);
   receiver.secrets.set('/steady', steady.secret).set('/flaky', flaky.secret);
-  say(`A receiver listens at ${receiver.url}: /steady always answers 200, /flaky fails the first request of each event.\n`);
+  say(
+    `A receiver listens at ${receiver.url}: /steady always answers 200, /flaky fails the first request of each event.\n`,
+  );
 
   const [first] = await publish(api, 'customer.kyb_status.updated', steady.id);
   await watcher.until(first!, 'DELIVERED');
@@ -236,7 +238,10 @@ async function startReceiver(api: Api): Promise<DemoReceiver> {
   return { url: `http://127.0.0.1:${port}`, secrets, accepted: () => accepted };
 }
 
-const invitation = (url: string, apiKey: string): string => `The console is open. Sign in with the API key that its address brings:
+const invitation = (
+  url: string,
+  apiKey: string,
+): string => `The console is open. Sign in with the API key that its address brings:
 
   ${url}/#key=${apiKey}
 

@@ -1,22 +1,30 @@
 /** The console: for whoever signs in with an API key. */
 import { useMemo } from 'react';
-import { ServiceProvider, type Access } from './api/service.ts';
-import { setSession, useSession, type Session } from './api/session.ts';
+import { accessWith, ServiceProvider } from './api/service.ts';
+import { apiKeyAtHand, askAgain, setSession, useIsRefused, useSession, type Session } from './api/session.ts';
 import { useViewer } from './api/viewer.tsx';
 import { Routes } from './shell/routes.tsx';
 import { Shell } from './shell/shell.tsx';
-import { SignIn } from './shell/sign-in.tsx';
+import { SignIn, SignInForm } from './shell/sign-in.tsx';
 import { SignedIn } from './shell/signed-in.tsx';
 import { ThemeChoice } from './shell/theme.tsx';
+import { Dialog } from './ui/dialog.tsx';
 
 export function App({ offered }: { readonly offered: string | null }) {
   const session = useSession();
-  const access = useMemo(() => session && accessOf(session), [session]);
-  if (!session || !access) return <SignIn offered={offered} onSignIn={setSession} />;
+  const isRefused = useIsRefused();
+  const organizationId = session?.organizationId;
+  // The same for every API key, so that pages and streams go on when somebody signs in again.
+  const access = useMemo(
+    () => accessWith({ getKeyAtHand: apiKeyAtHand, renew: askAgain, organizationId }),
+    [organizationId],
+  );
+  if (!session) return <SignIn offered={offered} onSignIn={setSession} />;
   return (
     <ServiceProvider value={access}>
-      <SignedIn key={session.organizationId} onRefused={() => setSession(null)}>
-        <Shell tools={<Tools />} banner={session.organizationId !== undefined && <Elsewhere session={session} />}>
+      {isRefused && <SignInAgain session={session} />}
+      <SignedIn key={organizationId}>
+        <Shell tools={<Tools />} banner={organizationId !== undefined && <Elsewhere session={session} />}>
           <Routes />
         </Shell>
       </SignedIn>
@@ -24,11 +32,19 @@ export function App({ offered }: { readonly offered: string | null }) {
   );
 }
 
-const accessOf = ({ apiKey, organizationId }: Session): Access => ({
-  url: '/graphql',
-  getApiKey: () => apiKey,
-  organizationId,
-});
+/** In the middle of work: the page behind it stays as it is. */
+function SignInAgain({ session }: { readonly session: Session }) {
+  const signIn = ({ apiKey, home }: Session): void => {
+    setSession({ ...session, apiKey, ...(home !== undefined && { home }) });
+    if (session.home !== home) location.reload(); // What is on the page may be of another organization.
+  };
+  return (
+    <Dialog title="Sign in again" onClose={() => setSession(null)}>
+      <p>The service refuses your API key: it was revoked, or it has expired. What is on the page stays.</p>
+      <SignInForm onSignIn={signIn} />
+    </Dialog>
+  );
+}
 
 const Tools = () => (
   <>
@@ -39,12 +55,12 @@ const Tools = () => (
   </>
 );
 
-function Elsewhere({ session: { apiKey } }: { readonly session: Session }) {
+function Elsewhere({ session: { organizationId: _, ...own } }: { readonly session: Session }) {
   const { organization } = useViewer();
   return (
     <p className="banner" role="status">
       You are looking at <strong>{organization.name}</strong>, not at your own organization.{' '}
-      <button type="button" onClick={() => setSession({ apiKey })}>
+      <button type="button" onClick={() => setSession(own)}>
         Go back
       </button>
     </p>

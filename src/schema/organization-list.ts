@@ -16,7 +16,10 @@ const OrganizationConnection = connectionType(Organization, {
 const OrganizationFilterInput = builder.inputType('OrganizationFilter', {
   description: 'Organizations that satisfy every given field. A field that is null restricts nothing.',
   fields: (t) => ({
-    search: t.string({ description: 'Part of the name, in upper or lower case; beyond ASCII as far as the locale of the database knows them. An empty text restricts nothing.' }),
+    search: t.string({
+      description:
+        'Part of the name, in upper or lower case; beyond ASCII as far as the locale of the database knows them. An empty text restricts nothing.',
+    }),
   }),
 });
 

@@ -2,6 +2,7 @@
 import { execute, WatchError, type ServiceAccess } from '@hookcast/client';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { createContext, use } from 'react';
+import { graphql } from '../generated/gql.ts';
 
 export type Access = ServiceAccess & {
   /** What single requests are made with. `getApiKey` is for streams: it may look at the key first, because a stream that is refused
@@ -10,6 +11,36 @@ export type Access = ServiceAccess & {
   /** Gets another key in the place of a refused one. Resolves with whether there is one. Undefined: there is no other. */
   readonly renew?: () => Promise<boolean>;
 };
+
+/** The smallest question that needs a good key. */
+export const WHO = graphql(`
+  query Who {
+    viewer {
+      organization {
+        id
+      }
+    }
+  }
+`);
+
+type Keys = Required<Pick<Access, 'getKeyAtHand' | 'renew'>> & Pick<Access, 'organizationId'>;
+
+/**
+ * An access whose key may be refused in the middle of work. A stream that the service has ended asks for the next key, and waits
+ * until there is a good one. The clocks of page and service may differ, so the service is asked whether it is good.
+ */
+export function accessWith({ getKeyAtHand, ...rest }: Keys): Access {
+  const access: Access = {
+    url: '/graphql',
+    getKeyAtHand,
+    ...rest,
+    async getApiKey() {
+      await ask(access, WHO, {}).catch(() => {}); // The stream itself meets what is wrong, and says it.
+      return getKeyAtHand();
+    },
+  };
+  return access;
+}
 
 const Context = createContext<Access | null>(null);
 

@@ -8,6 +8,8 @@ import { recall, store } from './storage.ts';
 
 export type Session = {
   readonly apiKey: string;
+  /** The organization of the API key, as the service said when it was signed in with. */
+  readonly home?: string;
   /** Set while a platform admin looks into another organization. */
   readonly organizationId?: string | undefined;
 };
@@ -19,10 +21,27 @@ const listeners = new Set<() => void>();
 
 const read = (): Session | null => (current ??= JSON.parse(recall('sessionStorage', NAME) ?? 'null') as Session | null);
 
+/** Set while the API key is refused, and somebody is asked for another one. */
+let refusal: PromiseWithResolvers<boolean> | undefined;
+
+function tell(): void {
+  for (const listener of listeners) listener();
+}
+
+/** Null signs out. */
 export function setSession(session: Session | null): void {
   current = session;
   store('sessionStorage', NAME, session && JSON.stringify(session));
-  for (const listener of listeners) listener();
+  refusal?.resolve(session !== null);
+  refusal = undefined;
+  tell();
+}
+
+/** Asks for another API key in the place of one that is refused. Resolves with whether there is one. */
+export function askAgain(): Promise<boolean> {
+  refusal ??= Promise.withResolvers();
+  tell();
+  return refusal.promise;
 }
 
 const subscribe = (listener: () => void): (() => void) => {
@@ -30,4 +49,8 @@ const subscribe = (listener: () => void): (() => void) => {
   return () => listeners.delete(listener);
 };
 
+export const apiKeyAtHand = (): string => read()?.apiKey ?? '';
+
 export const useSession = (): Session | null => useSyncExternalStore(subscribe, read);
+
+export const useIsRefused = (): boolean => useSyncExternalStore(subscribe, () => refusal !== undefined);

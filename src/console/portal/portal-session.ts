@@ -4,7 +4,7 @@
  */
 import { WatchError, type ServiceAccess } from '@hookcast/client';
 import { takeFromFragment } from '../api/fragment.ts';
-import { ask, type Access } from '../api/service.ts';
+import { accessWith, ask, type Access } from '../api/service.ts';
 import { recall, store } from '../api/storage.ts';
 import { graphql } from '../generated/gql.ts';
 import { isFramed, onToken } from './host.ts';
@@ -49,13 +49,13 @@ export function keepPortalSession(): PortalKeeper {
   let isRefused = false;
   let ahead: number | undefined;
 
-  const access = accessWith(
-    () => token ?? '',
-    () => {
+  const access = accessWith({
+    getKeyAtHand: () => token ?? '',
+    renew() {
       isRefused = true;
       return renew();
     },
-  );
+  });
 
   async function take(candidate: string): Promise<void> {
     const found = await check(candidate);
@@ -110,23 +110,6 @@ export function keepPortalSession(): PortalKeeper {
       begin();
     },
   };
-}
-
-/**
- * `getApiKey` is what streams ask for a key. One that the service has ended comes there for the next token, and waits until there is
- * a good one. The clocks of page and service may differ, so it asks the service.
- */
-function accessWith(getKeyAtHand: () => string, renew: () => Promise<boolean>): Access {
-  const access: Access = {
-    url: '/graphql',
-    getKeyAtHand,
-    renew,
-    async getApiKey() {
-      await ask(access, SESSION, {}).catch(() => {}); // The stream itself meets what is wrong, and says it.
-      return getKeyAtHand();
-    },
-  };
-  return access;
 }
 
 /** What the service says of a token. Refused: it knows none, or it is an API key, which may do what no page of a customer should. */

@@ -17,7 +17,8 @@ export function Portal({ keeper }: { readonly keeper: PortalKeeper }) {
   useLook();
   const { state, renewals } = useSyncExternalStore(keeper.subscribe, keeper.getSnapshot);
   if (state === 'checking') return <Alone children={<Skeleton rows={12} />} />;
-  if (state !== 'open' && state !== 'ended') return <Alone children={<NoSession state={state} onRetry={keeper.retry} />} />;
+  if (state !== 'open' && state !== 'ended')
+    return <Alone children={<NoSession state={state} onRetry={keeper.retry} />} />;
   return (
     <ServiceProvider value={keeper.access}>
       <Router base={PORTAL}>

@@ -1,19 +1,9 @@
 /** Asks for the API key, and shows what is wrong with it before anything else is loaded. */
 import { WatchError } from '@hookcast/client';
-import { useId, useState } from 'react';
-import { ask } from '../api/service.ts';
-import { graphql } from '../generated/gql.ts';
+import { useId, useState, type ReactNode } from 'react';
+import { ask, WHO } from '../api/service.ts';
 import type { Session } from '../api/session.ts';
-
-const WHO = graphql(`
-  query Who {
-    viewer {
-      organization {
-        id
-      }
-    }
-  }
-`);
+import { Form } from '../ui/form.tsx';
 
 type Props = {
   /** An API key that the address has brought. It is only filled in: whoever sent the address does not decide who signs in as what. */
@@ -21,19 +11,27 @@ type Props = {
   readonly onSignIn: (session: Session) => void;
 };
 
-export function SignIn({ offered, onSignIn }: Props) {
+export const SignIn = (props: Props) => (
+  <main className="sign-in">
+    <SignInForm {...props}>
+      <h1>Hookcast</h1>
+    </SignInForm>
+  </main>
+);
+
+export function SignInForm({ offered, onSignIn, children }: Props & { readonly children?: ReactNode }) {
   const [apiKey, setApiKey] = useState(offered ?? '');
   const [problem, setProblem] = useState<string | null>(null);
   const [isAsking, setAsking] = useState(false);
   const [field, hint] = [useId(), useId()];
 
   async function signIn(): Promise<void> {
-    const session = { apiKey: apiKey.trim() };
+    const key = apiKey.trim();
     setAsking(true);
     setProblem(null);
     try {
-      await ask({ url: '/graphql', getApiKey: () => session.apiKey }, WHO, {});
-      onSignIn(session);
+      const { viewer } = await ask({ url: '/graphql', getApiKey: () => key }, WHO, {});
+      onSignIn({ apiKey: key, home: viewer.organization.id });
     } catch (error) {
       setProblem(explain(error));
       setAsking(false);
@@ -41,37 +39,30 @@ export function SignIn({ offered, onSignIn }: Props) {
   }
 
   return (
-    <main className="sign-in">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void signIn();
-        }}
-      >
-        <h1>Hookcast</h1>
-        <label htmlFor={field}>API key</label>
-        <input
-          id={field}
-          type="password"
-          autoComplete="off"
-          autoFocus
-          required
-          spellCheck={false}
-          value={apiKey}
-          onChange={(event) => setApiKey(event.target.value)}
-          aria-describedby={hint}
-          aria-invalid={problem !== null}
-        />
-        <p id={hint} className="hint">
-          It stays in this tab, until the tab is closed. <code>npm run demo</code> and the first start of the service
-          print one.
-        </p>
-        {problem !== null && <p role="alert">{problem}</p>}
-        <button type="submit" className="primary" disabled={isAsking || apiKey.trim() === ''}>
-          {isAsking ? 'Signing in…' : 'Sign in'}
-        </button>
-      </form>
-    </main>
+    <Form onSubmit={() => void signIn()}>
+      {children}
+      <label htmlFor={field}>API key</label>
+      <input
+        id={field}
+        type="password"
+        autoComplete="off"
+        autoFocus
+        required
+        spellCheck={false}
+        value={apiKey}
+        onChange={(event) => setApiKey(event.target.value)}
+        aria-describedby={hint}
+        aria-invalid={problem !== null}
+      />
+      <p id={hint} className="hint">
+        It stays in this tab, until the tab is closed. <code>npm run demo</code> and the first start of the service
+        print one.
+      </p>
+      {problem !== null && <p role="alert">{problem}</p>}
+      <button type="submit" className="primary" disabled={isAsking || apiKey.trim() === ''}>
+        {isAsking ? 'Signing in…' : 'Sign in'}
+      </button>
+    </Form>
   );
 }
 

@@ -1,5 +1,4 @@
 /** Asks who is signed in. Until the answer is there, no page is shown; when there is none, it says why. */
-import { WatchError } from '@hookcast/client';
 import { useEffect, useRef, type ReactNode } from 'react';
 import { useQuery } from '../api/use-query.ts';
 import { VIEWER, ViewerProvider } from '../api/viewer.tsx';
@@ -9,14 +8,12 @@ import { Skeleton } from '../ui/skeleton.tsx';
 type Props = {
   /** Asks again when it changes; the page stays meanwhile. */
   readonly turn?: number;
-  /** Called when the service does not know the API key. Default: the page says so. */
-  readonly onRefused?: () => void;
   readonly children: ReactNode;
 };
 
 const NOTHING = {};
 
-export function SignedIn({ turn = 0, onRefused, children }: Props) {
+export function SignedIn({ turn = 0, children }: Props) {
   const { data, error, reload } = useQuery(VIEWER, NOTHING);
   const asked = useRef(turn);
   useEffect(() => {
@@ -24,10 +21,6 @@ export function SignedIn({ turn = 0, onRefused, children }: Props) {
     asked.current = turn;
     reload();
   }, [turn, reload]);
-  const isRefused = !data && error instanceof WatchError && error.code === 'UNAUTHENTICATED';
-  useEffect(() => {
-    if (isRefused) onRefused?.();
-  }, [isRefused, onRefused]);
   if (data) return <ViewerProvider value={data.viewer}>{children}</ViewerProvider>;
   return <main>{error ? <Failure what="The console" error={error} onRetry={reload} /> : <Skeleton rows={12} />}</main>;
 }

@@ -107,7 +107,7 @@ browserTest(
   async () => {
     await using t = await visitSite();
     await heading(t.frame, 'Deliveries').waitFor();
-    const target = await t.tenant.createTarget({ url: 'http://127.0.0.1:9/', status: 'PAUSED' });
+    const target = await t.tenant.createTarget({ url: 'http://127.0.0.1:65000/', status: 'PAUSED' });
     await t.tenant.publish('user.created');
     await t.frame.getByText('user.created').first().waitFor();
     await t.frame.evaluate(() => void (document.body.dataset['mark'] = 'the same page'));

@@ -58,7 +58,7 @@ function Row({ organization: { id, name, externalId, createdAt } }: { readonly o
   const isShown = useViewer().organization.id === id;
   const [, navigate] = useLocation();
   const lookInto = (): void => {
-    setSession({ apiKey: session!.apiKey, organizationId: id });
+    setSession({ ...session!, organizationId: id });
     navigate('/');
   };
   return (
