@@ -52,6 +52,7 @@ export async function openBrowser(): Promise<Browser> {
     executablePath: await unpackChromium(),
     args: [...chromium.args, '--no-sandbox'],
     headless: true,
+    locale: 'en-US', // A machine may have a locale that no page can use: en-US@posix.
   });
   stack.defer(() => context.close());
   const owned = stack.move();

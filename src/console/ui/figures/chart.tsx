@@ -1,0 +1,103 @@
+/** A chart over time. What draws it is loaded with the first one; whoever cannot see it reads the table below. */
+import { useEffect, useRef, useState } from 'react';
+import { stack, type ChartData } from './series.ts';
+
+type Props = {
+  readonly title: string;
+  readonly data: ChartData;
+  /** bars: the series stand on each other. */
+  readonly kind: 'bars' | 'lines';
+  readonly format: (value: number) => string;
+};
+
+const HEIGHT = 200;
+
+export function Chart({ title, data, kind, format }: Props) {
+  const place = useRef<HTMLDivElement>(null);
+  const theme = useTheme();
+  const content = JSON.stringify(data);
+  useEffect(() => {
+    let isOver = false;
+    let end: (() => void) | undefined;
+    void import('./draw.ts').then(({ draw }) => {
+      if (isOver || !place.current) return;
+      const drawn = JSON.parse(content) as ChartData;
+      end = draw(place.current, kind === 'bars' ? stack(drawn) : drawn, { kind, format, height: HEIGHT });
+    });
+    return () => {
+      isOver = true;
+      end?.();
+    };
+  }, [content, kind, theme]);
+  return (
+    <figure className="chart">
+      <figcaption>
+        <strong>{title}</strong>
+        <ul className="legend" aria-hidden="true">
+          {data.series.map(({ name, colour }) => (
+            <li key={name}>
+              <span data-colour={colour} /> {name}
+            </li>
+          ))}
+        </ul>
+      </figcaption>
+      <div ref={place} className="plot" aria-hidden="true" />
+      <FigureTable title={title} data={data} format={format} />
+    </figure>
+  );
+}
+
+const STEP = new Intl.DateTimeFormat(undefined, { dateStyle: 'short', timeStyle: 'short' });
+
+/** The same figures to read. Steps in which nothing happened are left out. */
+function FigureTable({ title, data: { times, series }, format }: Omit<Props, 'kind'>) {
+  const rows = times.flatMap((time, nth) => (series.some(({ values }) => values[nth]) ? [{ time, nth }] : []));
+  return (
+    <details className="figures">
+      <summary>As a table</summary>
+      <div className="scroll" tabIndex={0} role="region" aria-label={`${title}, as a table`}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">From</th>
+              {series.map(({ name }) => (
+                <th key={name} scope="col" className="number">
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ time, nth }) => (
+              <tr key={time}>
+                <th scope="row">{STEP.format(time * 1_000)}</th>
+                {series.map(({ name, values }) => (
+                  <td key={name} className="number">
+                    {values[nth] == null ? '–' : format(values[nth])}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  );
+}
+
+/** Another value whenever the colours change: a canvas does not follow the style sheet. */
+function useTheme(): number {
+  const [turn, setTurn] = useState(0);
+  useEffect(() => {
+    const note = (): void => setTurn((before) => before + 1);
+    const dark = matchMedia('(prefers-color-scheme: dark)');
+    const chosen = new MutationObserver(note);
+    dark.addEventListener('change', note);
+    chosen.observe(document.documentElement, { attributeFilter: ['data-theme'] });
+    return () => {
+      dark.removeEventListener('change', note);
+      chosen.disconnect();
+    };
+  }, []);
+  return turn;
+}
