@@ -1,0 +1,104 @@
+/** What a target gets, and how it is sent: as it is saved. */
+import { useState } from 'react';
+import { formatCount } from '../ui/figures/format.ts';
+import { Fact, Facts } from '../ui/facts.tsx';
+import { Text } from '../ui/text.tsx';
+import { Time } from '../ui/time.tsx';
+import { FilterWords } from './filter/filter-words.tsx';
+import type { EditedTarget } from './form/draft.ts';
+import { Expiry } from './form/expiry.tsx';
+
+export function TargetSettings({ target }: { readonly target: EditedTarget }) {
+  const { url, description, customerIds, filter, headers, maxConcurrency, rateLimitPerSecond, clientCertificate } =
+    target;
+  return (
+    <section className="block" aria-labelledby="settings">
+      <h2 id="settings">Settings</h2>
+      <Facts>
+        <Fact name="URL">
+          <code className="long">{url}</code>
+        </Fact>
+        {description !== null && (
+          <Fact name="Description">
+            <Text value={description} />
+          </Fact>
+        )}
+        <Fact name="Events">
+          <Events target={target} />
+        </Fact>
+        {customerIds.length > 0 && (
+          <Fact name="Customers">
+            {customerIds.map((id) => (
+              <code key={id} className="tag">
+                <Text value={id} />
+              </code>
+            ))}
+          </Fact>
+        )}
+        {filter !== null && (
+          <Fact name="Filter">
+            <FilterWords filter={filter} />
+          </Fact>
+        )}
+        <Fact name="Headers">
+          <Headers headers={headers} />
+        </Fact>
+        <Fact name="Limits">
+          {maxConcurrency === null ? 'No limit of its own' : `${formatCount(maxConcurrency)} open requests at once`},{' '}
+          {rateLimitPerSecond === null ? 'no rate limit' : `${formatCount(rateLimitPerSecond)} requests in a second`}
+        </Fact>
+        <Fact name="Client certificate">
+          {clientCertificate ? (
+            <>
+              <Text value={clientCertificate.subject} />, by <Text value={clientCertificate.issuer} />:{' '}
+              <Expiry at={clientCertificate.notAfter} />
+              <small>
+                SHA-256 <code className="long">{clientCertificate.fingerprintSha256}</code>
+              </small>
+            </>
+          ) : (
+            'None'
+          )}
+        </Fact>
+        <Fact name="Created">
+          <Time at={target.createdAt} />
+        </Fact>
+        <Fact name="Changed">
+          <Time at={target.updatedAt} />
+        </Fact>
+      </Facts>
+    </section>
+  );
+}
+
+function Events({ target: { global, eventTypes } }: { readonly target: EditedTarget }) {
+  if (global) return 'Every event type, for every customer (global)';
+  if (eventTypes.length === 0) return 'Every event type';
+  return eventTypes.map((name) => (
+    <code key={name} className="tag">
+      {name}
+    </code>
+  ));
+}
+
+function Headers({ headers }: Pick<EditedTarget, 'headers'>) {
+  const [isShown, setShown] = useState(false);
+  if (headers.length === 0) return 'None of its own';
+  const hasValues = headers.some(({ value }) => value !== null);
+  return (
+    <>
+      {headers.map(({ name, value }) => (
+        <div key={name}>
+          <code className="long">
+            {name}: {isShown && value !== null ? value : '••••••••'}
+          </code>
+        </div>
+      ))}
+      {hasValues && (
+        <button type="button" className="quiet" aria-pressed={isShown} onClick={() => setShown(!isShown)}>
+          Show values
+        </button>
+      )}
+    </>
+  );
+}

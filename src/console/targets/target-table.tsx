@@ -1,0 +1,129 @@
+/** The rows of targets. Their health follows the attempts as they are recorded. */
+import { useRef, useState } from 'react';
+import { Link } from 'wouter';
+import { useNews } from '../api/use-news.ts';
+import type { TargetHealthFragment, TargetRowFragment, WebhookTargetFilter } from '../generated/graphql.ts';
+import { formatDuration, formatShare } from '../ui/figures/format.ts';
+import { TargetStatus } from '../ui/targets/target-status.tsx';
+import { Time } from '../ui/time.tsx';
+import { TARGET_ATTEMPTS } from './documents.ts';
+import { useFigures, type Figures } from './figures.ts';
+import { newestHealth } from './health.ts';
+import { Sparkline } from './sparkline.tsx';
+import { TargetTitle } from '../ui/targets/target-title.tsx';
+
+type Props = { readonly targets: readonly TargetRowFragment[]; readonly filter: WebhookTargetFilter };
+
+/** Each time one request for 25 targets: an API key may have 100 a minute. */
+const FIGURES_EVERY_MS = 15_000;
+
+/** For whoever may see deliveries. */
+export function WatchedTargetTable({ targets, filter }: Props) {
+  const [round, setRound] = useState(0);
+  const figures = useFigures(filter, round);
+  /** Of each target that an attempt went to since the page was opened, as of its newest attempt. */
+  const health = useRef(new Map<string, TargetHealthFragment>()).current;
+  useNews({
+    document: TARGET_ATTEMPTS,
+    variables: {},
+    everyMs: FIGURES_EVERY_MS,
+    onResult({ data }) {
+      const { target } = data.deliveryStatusChanged.delivery;
+      health.set(target.id, target);
+    },
+    onNews: () => setRound((before) => before + 1),
+  });
+  return <TargetTable targets={targets} figures={figures} health={health} />;
+}
+
+type TableProps = {
+  readonly targets: readonly TargetRowFragment[];
+  readonly figures?: ReadonlyMap<string, Figures>;
+  readonly health?: ReadonlyMap<string, TargetHealthFragment>;
+};
+
+export const TargetTable = ({ targets, figures, health }: TableProps) => (
+  <table className="list targets" role="table" aria-label="Targets">
+    <thead role="rowgroup">
+      <tr role="row">
+        <th scope="col" role="columnheader">
+          Target
+        </th>
+        <th scope="col" role="columnheader">
+          Status
+        </th>
+        <th scope="col" role="columnheader">
+          Success, 24 h
+        </th>
+        <th scope="col" role="columnheader" className="number wide">
+          p95
+        </th>
+        <th scope="col" role="columnheader">
+          Health
+        </th>
+      </tr>
+    </thead>
+    <tbody role="rowgroup">
+      {targets.map((target) => (
+        <Row
+          key={target.id}
+          target={target}
+          health={newestHealth(target, health?.get(target.id))}
+          figures={figures?.get(target.id)}
+        />
+      ))}
+    </tbody>
+  </table>
+);
+
+type RowProps = {
+  readonly target: TargetRowFragment;
+  readonly health: TargetHealthFragment;
+  readonly figures: Figures | undefined;
+};
+
+const Row = ({ target, health, figures }: RowProps) => (
+  <tr role="row">
+    <th scope="row" role="rowheader">
+      <Link href={`/targets/${target.id}`}>
+        <TargetTitle name={target.name} url={target.url} />
+      </Link>
+      <small title={target.url}>{target.url}</small>
+    </th>
+    <td role="cell">
+      <TargetStatus status={target.status} />
+    </td>
+    <td role="cell" className="success">
+      {figures && (
+        <>
+          <span className="number">{formatShare(figures.total.delivered, figures.total.attempts)}</span>
+          <Sparkline points={figures.points} />
+        </>
+      )}
+    </td>
+    <td role="cell" className="number wide">
+      {figures?.total.durationMs ? formatDuration(figures.total.durationMs.p95) : '–'}
+    </td>
+    <td role="cell">
+      <HealthWords health={health} />
+    </td>
+  </tr>
+);
+
+export function HealthWords({ health }: { readonly health: TargetHealthFragment }) {
+  const { failureCount, timeLastHealthy, lastSuccessAt, lastFailureReason } = health;
+  if (failureCount === 0) return <span className="soft">{lastSuccessAt ? 'Healthy' : 'Nothing sent yet'}</span>;
+  return (
+    <span className="failing" title={lastFailureReason ?? undefined}>
+      Failing{' '}
+      {lastSuccessAt ? (
+        <>
+          since <Time at={timeLastHealthy} />
+        </>
+      ) : (
+        'from the start'
+      )}
+      <small>{failureCount === 1 ? 'once' : `${failureCount} times in a row`}</small>
+    </span>
+  );
+}
