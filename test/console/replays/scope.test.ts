@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { problemsOfScope, readScope, scopeOf, toLocal, type ScopeDraft } from '../../../src/console/replays/scope.ts';
+
+const DRAFT: ScopeDraft = {
+  mode: 'FAILED',
+  targetId: '',
+  from: '2026-01-15T10:00',
+  until: '2026-01-15T11:30',
+  eventTypes: '',
+  customerId: '',
+  ratePerSecond: '100',
+};
+
+const utc = (local: string): string => new Date(local).toISOString();
+
+test('what is empty restricts nothing, and times are those of the reader', () => {
+  expect(scopeOf(DRAFT)).toEqual({
+    mode: 'FAILED',
+    createdAt: { gte: utc('2026-01-15T10:00'), lt: utc('2026-01-15T11:30') },
+  });
+});
+
+test('names of event types stand with spaces or commas between them', () => {
+  const scope = scopeOf({
+    ...DRAFT,
+    targetId: 'T',
+    eventTypes: ' wallet.*, user.created  user.deleted',
+    customerId: ' c1 ',
+  });
+  expect(scope).toMatchObject({
+    targetId: 'T',
+    eventType: ['wallet.*', 'user.created', 'user.deleted'],
+    customerId: 'c1',
+  });
+});
+
+test('only failed deliveries can be sent again to every target', () => {
+  expect(problemsOfScope(DRAFT)).toEqual({});
+  expect(problemsOfScope({ ...DRAFT, mode: 'MISSED' })).toHaveProperty('targetId');
+  expect(problemsOfScope({ ...DRAFT, mode: 'ALL', targetId: 'T' })).toEqual({});
+});
+
+test('a rate is a whole number', () => {
+  expect(problemsOfScope({ ...DRAFT, ratePerSecond: '1e3' })).toHaveProperty('ratePerSecond');
+});
+
+test('a span of time needs both ends, the later one last', () => {
+  expect(problemsOfScope({ ...DRAFT, from: '' })).toHaveProperty('createdAt');
+  expect(problemsOfScope({ ...DRAFT, until: DRAFT.from })).toHaveProperty('createdAt');
+});
+
+test('a date is written as the browser takes it, and read back as the same minute', () => {
+  const date = new Date('2026-07-15T10:30:00.000Z');
+  expect(new Date(toLocal(date))).toEqual(date);
+});
+
+test('the address says what to begin with; without it, the failed deliveries of the last day', () => {
+  const now = new Date('2026-07-15T10:30:40.000Z');
+  const read = (search: string) => readScope(new URLSearchParams(search), now);
+  expect(read('targetId=T&mode=MISSED')).toMatchObject({ mode: 'MISSED', targetId: 'T' });
+  const { mode, targetId, from, until } = read('mode=failed');
+  expect([mode, targetId]).toEqual(['FAILED', '']);
+  expect([from, until].map(utc)).toEqual(['2026-07-14T10:30:00.000Z', '2026-07-15T10:31:00.000Z']);
+});
