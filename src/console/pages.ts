@@ -31,7 +31,88 @@ const TRAFFIC: readonly Page[] = [
 ];
 
 /** Where it goes: targets, replays, event types, and the figures. */
-const RECEIVERS: readonly Page[] = [];
+const RECEIVERS: readonly Page[] = [
+  {
+    path: '/targets',
+    name: 'Targets',
+    scope: 'TARGETS_READ',
+    load: async () => (await import('./targets/targets-page.tsx')).TargetsPage,
+  },
+  {
+    path: '/targets/new',
+    name: 'New target',
+    scope: 'TARGETS_WRITE',
+    isListed: false,
+    load: async () => (await import('./targets/new-target-page.tsx')).NewTargetPage,
+  },
+  {
+    path: '/targets/:id',
+    name: 'Target',
+    scope: 'TARGETS_READ',
+    isListed: false,
+    load: async () => (await import('./targets/target-page.tsx')).TargetPage,
+  },
+  {
+    path: '/targets/:id/edit',
+    name: 'Edit target',
+    scope: 'TARGETS_WRITE',
+    isListed: false,
+    load: async () => (await import('./targets/edit-target-page.tsx')).EditTargetPage,
+  },
+  {
+    path: '/replays',
+    name: 'Replays',
+    scope: 'DELIVERIES_READ',
+    load: async () => (await import('./replays/replays-page.tsx')).ReplaysPage,
+  },
+  {
+    path: '/replays/new',
+    name: 'New replay',
+    scope: 'DELIVERIES_WRITE',
+    isListed: false,
+    load: async () => (await import('./replays/new-replay-page.tsx')).NewReplayPage,
+  },
+  {
+    path: '/replays/:id',
+    name: 'Replay',
+    scope: 'DELIVERIES_READ',
+    isListed: false,
+    load: async () => (await import('./replays/replay-page.tsx')).ReplayPage,
+  },
+  {
+    path: '/event-types',
+    name: 'Event types',
+    scope: null,
+    load: async () => (await import('./event-types/event-types-page.tsx')).EventTypesPage,
+  },
+  {
+    path: '/event-types/new',
+    name: 'New event type',
+    scope: 'PLATFORM_ADMIN',
+    isListed: false,
+    load: async () => (await import('./event-types/edit-event-type-page.tsx')).NewEventTypePage,
+  },
+  {
+    path: '/event-types/:name',
+    name: 'Event type',
+    scope: null,
+    isListed: false,
+    load: async () => (await import('./event-types/event-type-page.tsx')).EventTypePage,
+  },
+  {
+    path: '/event-types/:name/edit',
+    name: 'Edit event type',
+    scope: 'PLATFORM_ADMIN',
+    isListed: false,
+    load: async () => (await import('./event-types/edit-event-type-page.tsx')).EditEventTypePage,
+  },
+  {
+    path: '/statistics',
+    name: 'Statistics',
+    scope: 'DELIVERIES_READ',
+    load: async () => (await import('./statistics/statistics-page.tsx')).StatisticsPage,
+  },
+];
 
 /** Who may do what. */
 const SETTINGS: readonly Page[] = [

@@ -4,6 +4,10 @@ import type { Tenant } from '../support/tenant.ts';
 
 export type Scene = Awaited<ReturnType<typeof setScene>>;
 
+const BEGIN_REPLAY = `mutation ($input: CreateReplayInput!) {
+  createReplay(input: $input) { replay { id } userErrors { field message } }
+}`;
+
 /** `product.tenant` gives the organization. */
 export async function setScene({ product }: { readonly product: { tenant(): Promise<Tenant> } }) {
   await using stack = new AsyncDisposableStack();
@@ -17,11 +21,18 @@ export async function setScene({ product }: { readonly product: { tenant(): Prom
   const [deliveredId, failedId] = [idOf(good), idOf(broken)];
   await tenant.reached(deliveredId, 'DELIVERED');
   await tenant.reached(failedId, 'RETRYING');
+  const hourBefore = new Date(Date.parse(event.createdAt) - 3_600_000);
+  const { replay } = await tenant.run(BEGIN_REPLAY, {
+    input: {
+      scope: { mode: 'ALL', targetId: good.id, createdAt: { gte: hourBefore, lt: event.createdAt } },
+    },
+  });
   const ids: Readonly<Record<string, string>> = {
     '/deliveries': failedId,
     '/events': event.id,
     '/targets': good.id,
     '/event-types': 'user.created',
+    '/replays': replay.id,
   };
   const owned = stack.move();
   return {
