@@ -4,9 +4,8 @@
  * Changes are gathered and enter the list together, once a frame: however many come, a page draws at most once a frame, and
  * memory holds one state of each changed item.
  */
+import { createRows, type RowsOptions } from './page/rows.ts';
 import { execute } from './request/execute.ts';
-import { onNextFrame } from './page/frame.ts';
-import { type ListPart, type ListRules, mergeList, startList } from './page/merge-list.ts';
 import type { AnyDocument } from './request/print-document.ts';
 import type { WatchOptions, WatchState } from './watch-options.ts';
 import { createView } from './page/view.ts';
@@ -19,18 +18,17 @@ export type LiveListOptions<Item, List, ListVariables, Change, ChangeVariables> 
   /** The list query. It asks for the cursor of the stream too, for example `deliveryStreamCursor`. */
   readonly query: AnyDocument<List, ListVariables>;
   readonly queryVariables?: NoInfer<ListVariables> | undefined;
-  /** What the query has loaded. `hasMore`: whether there are more items behind these; it may be left out when there never are. */
-  readonly load: (list: List) => { items: readonly Item[]; cursor: string; hasMore?: boolean };
+  /** The variables of the query for the items behind `end` of a page. Without it, `more` does nothing. */
+  readonly nextVariables?: ((end: string) => NoInfer<ListVariables>) | undefined;
   /** The subscription, as `watch` takes it. */
   readonly subscription: AnyDocument<Change, ChangeVariables>;
   readonly subscriptionVariables?: NoInfer<ChangeVariables> | undefined;
-  /** The item as the change shows it, with all fields that the query selects; null: the change does not concern the list. */
-  readonly item: (change: Change) => Item | null;
-} & Partial<Omit<ListRules<Item>, 'order'>> &
-  Pick<ListRules<Item>, 'order'>;
+} & RowsOptions<Item, List, Change>;
 
 export type LiveListView<Item> = {
   readonly items: readonly Item[];
+  /** Whether there are items behind these, and the list has room for them below its `limit`. */
+  readonly hasMore: boolean;
   readonly state: WatchState;
   /** Why the list is not live: set while it tries again, and when it has ended by an error. */
   readonly error: unknown;
@@ -41,41 +39,44 @@ export type LiveList<Item> = {
   getSnapshot(): LiveListView<Item>;
   /** Calls the listener after each change, at most once a frame. Returns how to end that. */
   subscribe(listener: () => void): () => void;
+  /**
+   * Loads the next items, and ends when the list has them. Calls at once share one request. Rejects with the error of the query;
+   * the list goes on as it is, and `more` may be called again.
+   */
+  more(): Promise<void>;
   /** Ends the list. What it shows stays. */
   stop(): void;
 };
-
-/** Gathered changes enter the list at once when they are so many. */
-const MAX_GATHERED = 1_000;
 
 /** Loads the list and keeps it current until `stop`. Throws BAD_DOCUMENT at once when the subscription cannot be resumed. */
 export function liveList<Item, List, ListVariables, Change, ChangeVariables>(
   options: LiveListOptions<Item, List, ListVariables, Change, ChangeVariables>,
 ): LiveList<Item> {
-  const {
-    url,
-    getApiKey,
-    organizationId,
-    transport,
-    delayMs,
-    query,
-    queryVariables,
-    subscription,
-    subscriptionVariables,
-  } = options;
+  const { url, getApiKey, organizationId, transport, delayMs, query, queryVariables, nextVariables } = options;
+  const { subscription, subscriptionVariables } = options;
   const stop = new AbortController();
-  const view = createView<LiveListView<Item>>({ items: [], state: 'connecting', error: undefined });
+  const view = createView<LiveListView<Item>>({ items: [], hasMore: false, state: 'connecting', error: undefined });
   let round = new AbortController();
+  const reload = (): void => round.abort();
   const rows = createRows(
     options,
-    (items) => view.change({ items }),
-    () => round.abort(),
+    (items, hasMore) => view.change({ items, hasMore: hasMore && nextVariables !== undefined }),
+    () => (nextVariables ? void more().catch(reload) : reload()),
   );
 
-  const after = async (): Promise<string> => {
-    const { signal } = stop;
-    const list = await execute({ url, getApiKey, organizationId, document: query, variables: queryVariables, signal });
-    return rows.load(list);
+  const fetchList = (variables: ListVariables | undefined): Promise<List> =>
+    execute({ url, getApiKey, organizationId, document: query, variables, signal: stop.signal });
+  const after = async (): Promise<string> => rows.load(await fetchList(queryVariables));
+  let extending: Promise<void> | undefined;
+  const more = (): Promise<void> => {
+    if (!nextVariables || stop.signal.aborted) return Promise.resolve();
+    extending ??= rows
+      .extend((end) => fetchList(end === null ? queryVariables : nextVariables(end)))
+      .catch((error: unknown) => {
+        if (!stop.signal.aborted) throw error;
+      })
+      .finally(() => (extending = undefined));
+    return extending;
   };
   const follow = (isFirst: boolean) =>
     watch({
@@ -104,61 +105,10 @@ export function liveList<Item, List, ListVariables, Change, ChangeVariables>(
   return {
     getSnapshot: view.get,
     subscribe: view.subscribe,
+    more,
     stop() {
       rows.stop();
       stop.abort();
     },
   };
 }
-
-type Rows<List, Change> = {
-  /** Begins anew with a list, and returns its cursor. */
-  load(list: List): string;
-  add(change: Change): void;
-  stop(): void;
-};
-
-function createRows<Item, List, Change>(
-  options: Pick<
-    LiveListOptions<Item, List, never, Change, never>,
-    'load' | 'item' | 'order' | 'key' | 'keep' | 'limit'
-  >,
-  onItems: (items: readonly Item[]) => void,
-  onShort: () => void,
-): Rows<List, Change> {
-  const { load, item, order, key = idOf, keep = () => true, limit = Infinity } = options;
-  const rules: ListRules<Item> = { key, order, keep, limit };
-  const gathered = new Map<string, Item>();
-  let part: ListPart<Item> = { items: [], edge: null };
-  let loaded = 0;
-  let cancel: (() => void) | undefined;
-  const reset = (next: ListPart<Item>): void => {
-    cancel?.();
-    cancel = undefined;
-    gathered.clear();
-    if (next !== part) onItems((part = next).items);
-  };
-  const settle = (): void => {
-    reset(mergeList(part, gathered, rules));
-    // What stands behind the edge would fill the list, but only the service knows it.
-    if (part.edge !== null && part.items.length < loaded / 2) onShort();
-  };
-  return {
-    load(list) {
-      const { items, cursor, hasMore = false } = load(list);
-      reset(startList(items, !hasMore, rules));
-      loaded = part.items.length;
-      return cursor;
-    },
-    add(change) {
-      const changed = item(change);
-      if (changed === null) return;
-      gathered.set(key(changed), changed);
-      if (gathered.size >= MAX_GATHERED) settle();
-      else cancel ??= onNextFrame(settle);
-    },
-    stop: () => reset(part),
-  };
-}
-
-const idOf = (item: unknown): string => (item as { readonly id: string }).id;

@@ -1,6 +1,6 @@
 /** For React 18 and newer: streams and lists as hooks. They run while their component is on the page. */
-import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
-import { liveList, type LiveListOptions, type LiveListView } from './live-list.ts';
+import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
+import { type LiveList, liveList, type LiveListOptions, type LiveListView } from './live-list.ts';
 import { type AnyDocument, textOf } from './request/print-document.ts';
 import { type NewestOptions, type NewestView, type Running, watchNewest } from './watch-newest.ts';
 
@@ -13,37 +13,50 @@ export type { NewestOptions, NewestView } from './watch-newest.ts';
 export function useWatch<Data, Variables = object>(options: NewestOptions<Data, Variables>): NewestView<Data> {
   const { url, organizationId, transport, document, variables } = options;
   const identity = [url, organizationId, transport, asText(document), variables];
-  return useRunning(watchNewest<Data, Variables>, options, identity, NOTHING);
+  return useRunning<typeof options, NewestView<Data>>(watchNewest<Data, Variables>, options, identity, NOTHING).value;
 }
 
-/** Keeps a list current. It begins anew when `url`, `organizationId`, `transport`, a document, the content of its variables or `limit` changes. */
+/**
+ * Keeps a list current. It begins anew when `url`, `organizationId`, `transport`, a document, the content of its variables or `limit`
+ * changes. `more` loads the next items; it stays the same function until the list begins anew.
+ */
 export function useLiveList<Item, List, ListVariables, Change, ChangeVariables>(
   options: LiveListOptions<Item, List, ListVariables, Change, ChangeVariables>,
-): LiveListView<Item> {
+): LiveListView<Item> & Pick<LiveList<Item>, 'more'> {
   const { url, organizationId, transport, query, queryVariables, subscription, subscriptionVariables, limit } = options;
   const texts = [asText(query), asText(subscription)];
   const identity = [url, organizationId, transport, texts, queryVariables, subscriptionVariables, limit];
-  return useRunning(liveList<Item, List, ListVariables, Change, ChangeVariables>, options, identity, NO_ITEMS);
+  const { value, getRunning } = useRunning<typeof options, LiveListView<Item>, LiveList<Item>>(
+    liveList<Item, List, ListVariables, Change, ChangeVariables>,
+    options,
+    identity,
+    NO_ITEMS,
+  );
+  const more = useCallback(() => getRunning()?.more() ?? Promise.resolve(), [getRunning]);
+  return { ...value, more };
 }
 
 const asText = (document: AnyDocument<never, never> | object): string => textOf(document as AnyDocument<never, never>);
 
 const NOTHING = { result: null, state: 'connecting', error: undefined } as const;
-const NO_ITEMS = { items: [], state: 'connecting', error: undefined } as const;
+const NO_ITEMS = { items: [], hasMore: false, state: 'connecting', error: undefined } as const;
 
 /** Runs what `start` starts while the component is on the page. `before`: what is shown until then, and by a server. */
-function useRunning<Options extends object, Value>(
-  start: (options: Options) => Running<Value>,
+function useRunning<Options extends object, Value, Runs extends Running<Value> = Running<Value>>(
+  start: (options: Options) => Runs,
   options: Options,
   identity: readonly unknown[],
   before: Value,
-): Value {
+): { readonly value: Value; readonly getRunning: () => Runs | undefined } {
   const newest = useRef(options);
   useEffect(() => {
     newest.current = options;
   });
   const lazy = useMemo(() => createLazy(() => start(withNewestFunctions(newest)), before), [JSON.stringify(identity)]);
-  return useSyncExternalStore(lazy.subscribe, lazy.getSnapshot, () => before);
+  return {
+    value: useSyncExternalStore(lazy.subscribe, lazy.getSnapshot, () => before),
+    getRunning: lazy.getRunning,
+  };
 }
 
 /** The options, with functions that call those of the newest render. */
@@ -60,11 +73,11 @@ function withNewestFunctions<Options extends object>(newest: { readonly current:
  * Starts with its first listener, and stops when the last one has left for good. StrictMode, and a list that is sorted anew, take
  * a listener away and bring it back at once.
  */
-function createLazy<Value>(
-  start: () => Running<Value>,
+function createLazy<Value, Runs extends Running<Value>>(
+  start: () => Runs,
   before: Value,
-): Pick<Running<Value>, 'getSnapshot' | 'subscribe'> {
-  let running: Running<Value> | undefined;
+): Pick<Running<Value>, 'getSnapshot' | 'subscribe'> & { readonly getRunning: () => Runs | undefined } {
+  let running: Runs | undefined;
   let listeners = 0;
   const stopUnused = (): void => {
     if (listeners > 0) return;
@@ -72,6 +85,7 @@ function createLazy<Value>(
     running = undefined;
   };
   return {
+    getRunning: () => running,
     getSnapshot: () => running?.getSnapshot() ?? before,
     subscribe(listener) {
       running ??= start();

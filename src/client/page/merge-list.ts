@@ -38,6 +38,24 @@ export function mergeList<Item>(
   return cut({ items: [...stay, ...enter].sort(order), edge: part.edge }, rules);
 }
 
+/**
+ * The part with the items that a later query gave, and with all changes since that query was sent. `loaded` begins at or before the
+ * edge: what it says of items up to the edge is left aside, because the stream has told more about them.
+ */
+export function extendList<Item>(
+  part: ListPart<Item>,
+  loaded: readonly Item[],
+  isWhole: boolean,
+  changed: ReadonlyMap<string, Item>,
+  rules: ListRules<Item>,
+): ListPart<Item> {
+  const { edge, items } = part;
+  if (edge === null) return part;
+  const behind = loaded.filter((item) => rules.order(item, edge) > 0).sort(rules.order);
+  const next = isWhole ? null : (behind.at(-1) ?? edge);
+  return mergeList(cut({ items: [...items, ...behind.filter(rules.keep)], edge: next }, rules), changed, rules);
+}
+
 function cut<Item>({ items, edge }: ListPart<Item>, { limit }: ListRules<Item>): ListPart<Item> {
   return items.length <= limit ? { items, edge } : { items: items.slice(0, limit), edge: items[limit - 1]! };
 }
