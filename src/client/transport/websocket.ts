@@ -39,16 +39,36 @@ export async function* overWebSocket(options: StreamRequest): AsyncGenerator<Str
   };
 
   const stopWaiting = expectLife(socket, send, close);
-  const onAbort = () => close(signal.reason);
+  const onAbort = () => {
+    results.close(signal.reason);
+    hangUp(socket);
+  };
   signal.addEventListener('abort', onAbort);
-  socket.addEventListener('open', () => send({ type: 'connection_init', payload: { apiKey, organizationId } }));
+  const begin = () => send({ type: 'connection_init', payload: { apiKey, organizationId } });
+  socket.addEventListener('open', begin);
   socket.addEventListener('message', ({ data }) => take(JSON.parse(String(data)) as Message));
   try {
     return yield* results.take();
   } finally {
     stopWaiting();
     signal.removeEventListener('abort', onAbort);
-    socket.close();
+    socket.removeEventListener('open', begin);
+    hangUp(socket);
+  }
+}
+
+/**
+ * Closes the socket, as soon as it is open. A browser writes an error into its console for a socket that is closed earlier, and a page
+ * that is left at once would leave one each time.
+ */
+function hangUp(socket: WebSocket): void {
+  if (socket.readyState !== WebSocket.CONNECTING) return socket.close();
+  const waiting = setTimeout(() => socket.close(), ADMISSION_MS);
+  for (const event of ['open', 'close']) {
+    socket.addEventListener(event, () => {
+      clearTimeout(waiting);
+      socket.close();
+    });
   }
 }
 

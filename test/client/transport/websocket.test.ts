@@ -117,3 +117,20 @@ test('a reader that leaves 10,000 results waiting is cut off, and still gets the
   expect(taken.length).toBeLessThan(11_999);
   expect(error).toMatchObject({ code: 'CLOSED', message: expect.stringContaining('wait to be taken') });
 });
+
+test('a socket that is left before it is open says nothing to the service, and is closed as soon as it is open', async () => {
+  const heard: Message[] = [];
+  const closed = Promise.withResolvers<number>();
+  await using service = await startScripted({
+    onSocket(socket) {
+      speak(socket, (message) => heard.push(message));
+      socket.on('close', closed.resolve);
+    },
+  });
+  const { stop, results } = connect(service.url);
+  const ended = collect(results);
+  stop.abort(new Error('left'));
+  expect((await ended).error).toMatchObject({ message: 'left' });
+  expect(await closed.promise).toBe(1005); // An orderly end: a connection that is torn down has 1006.
+  expect(heard).toEqual([]);
+});
