@@ -9,14 +9,23 @@ const WORDS: Readonly<Record<WatchState, string>> = {
   ended: 'Stopped',
 };
 
-/** Whether the page shows what happens now. */
-export const Connection = ({ state, error }: { readonly state: WatchState; readonly error: unknown }) => (
-  <span
-    className="connection"
-    data-state={state}
-    role="status"
-    title={error instanceof Error ? error.message : undefined}
-  >
-    <span aria-hidden="true">●</span> {WORDS[state]}
+type Props = {
+  readonly state: WatchState;
+  readonly error: unknown;
+  /** How old the newest change was when the service sent it; null before the first one. */
+  readonly lagMs?: number | null;
+};
+
+/** Whether the page shows what happens now, and how late it is. */
+export const Connection = ({ state, error, lagMs = null }: Props) => (
+  <span className="connection" data-state={state} title={error instanceof Error ? error.message : undefined}>
+    <span role="status">
+      <span aria-hidden="true">●</span> {WORDS[state]}
+    </span>
+    {lagMs !== null && (state === 'live' || state === 'behind') && (
+      <small className="number" title="How old the newest change was when the service sent it">
+        {(lagMs / 1_000).toFixed(1)} s late
+      </small>
+    )}
   </span>
 );

@@ -1,28 +1,59 @@
 /** Times in the zone of the reader; the title says them in UTC. */
-import { useEffect, useState } from 'react';
+import { useSyncExternalStore } from 'react';
 
 const FORMAT = new Intl.DateTimeFormat(undefined, { dateStyle: 'short', timeStyle: 'medium' });
 
+export const inUtc = (at: string): string => `${at.slice(0, 19).replace('T', ' ')} UTC`;
+
 export const Time = ({ at }: { readonly at: string }) => (
-  <time dateTime={at} title={`${at.slice(0, 19).replace('T', ' ')} UTC`}>
+  <time dateTime={at} title={inUtc(at)} className="number">
     {FORMAT.format(new Date(at))}
   </time>
 );
 
 /** How long it is until then, counting down. */
 export function Countdown({ to }: { readonly to: string }) {
-  const [now, setNow] = useState(() => Date.now());
-  const left = Math.max(0, Math.ceil((Date.parse(to) - now) / 1_000));
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 1_000);
-    return () => clearInterval(timer);
-  }, []);
+  const left = Math.max(0, Math.ceil((Date.parse(to) - useNow()) / 1_000));
   return (
-    <span title={`at ${to.slice(0, 19).replace('T', ' ')} UTC`}>{left === 0 ? 'now' : `in ${inWords(left)}`}</span>
+    <time
+      dateTime={to}
+      title={inUtc(to)}
+      className="number"
+    >{`${left === 0 ? 'now' : `in ${nameSeconds(left)}`}`}</time>
   );
 }
 
-function inWords(seconds: number): string {
+/** One clock for all countdowns of the page: they step together, and one timer runs. */
+let now = Date.now();
+let timer: ReturnType<typeof setInterval> | undefined;
+const listeners = new Set<() => void>();
+
+function tick(): void {
+  now = Date.now();
+  for (const listener of listeners) listener();
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  timer ??= setInterval(tick, 1_000);
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  };
+}
+
+/** The time of the page's last second. While nothing counts down, the clock stands, so a reading older than a second is renewed. */
+function readClock(): number {
+  const current = Date.now();
+  if (Math.abs(current - now) > 1_500) now = current;
+  return now;
+}
+
+export const useNow = (): number => useSyncExternalStore(subscribe, readClock);
+
+function nameSeconds(seconds: number): string {
   if (seconds < 60) return `${seconds} s`;
   if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
   return `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} min`;
