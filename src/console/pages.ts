@@ -28,6 +28,33 @@ const TRAFFIC: readonly Page[] = [
     scope: 'DELIVERIES_READ',
     load: async () => (await import('./deliveries/deliveries-page.tsx')).DeliveriesPage,
   },
+  {
+    path: '/deliveries/:id',
+    name: 'Delivery',
+    scope: 'DELIVERIES_READ',
+    isListed: false,
+    load: async () => (await import('./deliveries/one/delivery-page.tsx')).DeliveryPage,
+  },
+  {
+    path: '/events',
+    name: 'Events',
+    scope: 'EVENTS_READ',
+    load: async () => (await import('./events/events-page.tsx')).EventsPage,
+  },
+  {
+    path: '/events/publish',
+    name: 'Publish an event',
+    scope: 'EVENTS_PUBLISH',
+    isListed: false,
+    load: async () => (await import('./events/publish/publish-page.tsx')).PublishPage,
+  },
+  {
+    path: '/events/:id',
+    name: 'Event',
+    scope: 'EVENTS_READ',
+    isListed: false,
+    load: async () => (await import('./events/one/event-page.tsx')).EventPage,
+  },
 ];
 
 /** Where it goes: targets, replays, event types, and the figures. */

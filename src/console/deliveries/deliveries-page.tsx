@@ -1,81 +1,77 @@
 /** The list of deliveries, live: what a support engineer has open all day. */
 import { useLiveList } from '@hookcast/client/react';
-import { useState } from 'react';
+import { useMemo, useRef } from 'react';
+import { useSearchParams } from 'wouter';
 import { useService } from '../api/service.ts';
 import type { DeliveryRowFragment } from '../generated/graphql.ts';
-import { Connection } from '../ui/connection.tsx';
+import { Search } from '../search/search.tsx';
+import { LivePage } from '../ui/live-page.tsx';
 import { Notice } from '../ui/notice.tsx';
-import { Skeleton } from '../ui/skeleton.tsx';
-import { DeliveryList } from './delivery-list.tsx';
-import { DELIVERIES, DELIVERY_CHANGES } from './documents.ts';
+import { rangeOf } from '../ui/time-range.ts';
+import { DELIVERY_COLUMNS, DeliveryCells } from './delivery-cells.tsx';
+import { DELIVERIES, DELIVERY_STREAM } from './documents.ts';
 import { FilterBar } from './filter-bar.tsx';
-import { isFiltered, toListFilter, toStreamFilter, useFilter } from './filter.ts';
-import { useHeld } from './held.ts';
-import './deliveries.css';
+import { fits, isFiltered, readFilter, toListFilter, toStreamFilter, writeFilter } from './filter.ts';
 
 const PAGE = 100;
+const LIMIT = 10_000;
 
 export function DeliveriesPage() {
-  const [filter, changeFilter] = useFilter();
-  const [isPaused, setPaused] = useState(false);
-  const [isReading, setReading] = useState(false);
-  const { items, state, error } = useLiveList({
+  const [search, setSearch] = useSearchParams();
+  const filter = readFilter(search);
+  // "The last hour" ends when it is chosen: a range that moved with the clock would load the list anew all the time.
+  const range = useMemo(() => rangeOf(filter.time, Date.now()), [JSON.stringify(filter.time)]);
+  const lagMs = useRef<number | null>(null);
+  const queryVariables = { first: PAGE, filter: toListFilter(filter, range) };
+  const list = useLiveList({
     ...useService(),
     query: DELIVERIES,
-    queryVariables: { first: PAGE, filter: toListFilter(filter) },
+    queryVariables,
+    nextVariables: (after) => ({ ...queryVariables, after }),
     load: ({ deliveryStreamCursor, deliveries }) => ({
       cursor: deliveryStreamCursor,
       items: deliveries.nodes,
       hasMore: deliveries.pageInfo.hasNextPage,
+      end: deliveries.pageInfo.endCursor,
     }),
-    subscription: DELIVERY_CHANGES,
+    subscription: DELIVERY_STREAM,
     subscriptionVariables: { filter: toStreamFilter(filter) },
-    item: ({ deliveryStatusChanged }) => deliveryStatusChanged.delivery,
-    keep: ({ status }: DeliveryRowFragment) => filter.status.length === 0 || filter.status.includes(status),
+    item({ deliveryStatusChanged }) {
+      lagMs.current = deliveryStatusChanged.lagMs;
+      return deliveryStatusChanged.delivery;
+    },
+    keep: (row: DeliveryRowFragment) => fits(filter, range, row),
     order: (one: DeliveryRowFragment, other: DeliveryRowFragment) => (one.id < other.id ? 1 : -1),
+    limit: LIMIT,
   });
-  const { rows, waiting, showAll } = useHeld(items, isPaused || isReading);
   return (
-    <>
-      <div className="page-head">
-        <h1>Deliveries</h1>
-        <Connection state={state} error={error} />
-        <button type="button" aria-pressed={isPaused} onClick={() => setPaused(!isPaused)}>
-          {isPaused ? 'Go on' : 'Pause'}
-        </button>
-      </div>
-      <FilterBar filter={filter} onChange={changeFilter} />
-      <div role="status" className="new-rows">
-        {waiting > 0 && (
-          <button type="button" className="primary" onClick={showAll}>
-            {waiting} new
-          </button>
-        )}
-      </div>
-      {rows.length > 0 ? (
-        <DeliveryList rows={rows} onReading={setReading} />
-      ) : state === 'connecting' ? (
-        <Skeleton rows={12} />
-      ) : (
-        <Empty isFiltered={isFiltered(filter)} error={state === 'ended' ? error : undefined} />
-      )}
-    </>
-  );
-}
-
-function Empty({ isFiltered, error }: { readonly isFiltered: boolean; readonly error: unknown }) {
-  if (error) {
-    return (
-      <Notice title="The deliveries cannot be shown" isAlert>
-        {error instanceof Error ? error.message : String(error)}
-      </Notice>
-    );
-  }
-  if (isFiltered) return <Notice title="No delivery is like that">Take away a filter to see more.</Notice>;
-  return (
-    <Notice title="There are no deliveries yet">
-      A delivery is made for each webhook target that an event is for. Create a target, then publish an event of a type
-      that it is subscribed to.
-    </Notice>
+    <LivePage
+      name="Deliveries"
+      columns={DELIVERY_COLUMNS}
+      cells={(row) => <DeliveryCells row={row} />}
+      list={list}
+      limit={LIMIT}
+      lagMs={lagMs.current}
+      filters={
+        <>
+          <Search />
+          <FilterBar
+            filter={filter}
+            onChange={(change) => setSearch(writeFilter({ ...filter, ...change }), { replace: true })}
+            onClear={() => setSearch(new URLSearchParams(), { replace: true })}
+          />
+        </>
+      }
+      empty={
+        isFiltered(filter) ? (
+          <Notice title="No delivery is like that">Take away a filter to see more.</Notice>
+        ) : (
+          <Notice title="There are no deliveries yet">
+            A delivery is made for each webhook target that an event is for. Create a target, then publish an event of a
+            type that it is subscribed to.
+          </Notice>
+        )
+      }
+    />
   );
 }

@@ -32,26 +32,43 @@ export const DELIVERY_ROW = graphql(`
 `);
 
 export const DELIVERIES = graphql(`
-  query Deliveries($first: Int!, $filter: DeliveryFilter) {
+  query Deliveries($first: Int!, $after: String, $filter: DeliveryFilter) {
     deliveryStreamCursor
-    deliveries(first: $first, filter: $filter) {
+    deliveries(first: $first, after: $after, filter: $filter) {
       nodes {
         ...DeliveryRow
       }
       pageInfo {
         hasNextPage
+        endCursor
       }
     }
   }
 `);
 
-export const DELIVERY_CHANGES = graphql(`
-  subscription DeliveryChanges($after: String, $filter: DeliveryStreamFilter) {
+export const DELIVERY_STREAM = graphql(`
+  subscription DeliveryStream($after: String, $filter: DeliveryStreamFilter) {
     deliveryStatusChanged(after: $after, filter: $filter) {
       cursor
       lagMs
       delivery {
         ...DeliveryRow
+      }
+    }
+  }
+`);
+
+/** For the choices of the filter. */
+export const FILTER_TARGETS = graphql(`
+  query FilterTargets {
+    webhookTargets(first: 100) {
+      nodes {
+        id
+        name
+        url
+      }
+      pageInfo {
+        hasNextPage
       }
     }
   }

@@ -1,18 +1,30 @@
-import { useId, useState } from 'react';
+import { useEventTypeNames } from '../api/event-type-names.ts';
+import { useQuery } from '../api/use-query.ts';
+import { useMay } from '../api/viewer.tsx';
 import type { DeliveryStatus } from '../generated/graphql.ts';
+import { FilterBox } from '../ui/filter-box.tsx';
+import { checkId, ChoiceFilter, TextFilter, TimeFilter } from '../ui/filter-fields.tsx';
 import { Status } from '../ui/status.tsx';
-import { STATUSES, type Filter } from './filter.ts';
+import { visibleLine } from '../ui/visible.ts';
+import { FILTER_TARGETS } from './documents.ts';
+import { STATUSES, writeFilter, type DeliveryListFilter } from './filter.ts';
+import { nameTarget } from './name-target.ts';
 
-type Props = { readonly filter: Filter; readonly onChange: (change: Partial<Filter>) => void };
+type Props = {
+  readonly filter: DeliveryListFilter;
+  readonly onChange: (change: Partial<DeliveryListFilter>) => void;
+  readonly onClear: () => void;
+};
 
-export function FilterBar({ filter, onChange }: Props) {
+export function FilterBar({ filter, onChange, onClear }: Props) {
+  const eventTypes = useEventTypeNames();
   const toggle = (status: DeliveryStatus): void => {
     const chosen = new Set(filter.status);
     if (!chosen.delete(status)) chosen.add(status);
     onChange({ status: STATUSES.filter((one) => chosen.has(one)) });
   };
   return (
-    <div className="filters" role="search" aria-label="Which deliveries">
+    <FilterBox label="Which deliveries" count={writeFilter(filter).size} onClear={onClear}>
       <div role="group" aria-label="Status" className="choices">
         {STATUSES.map((status) => (
           <button
@@ -25,45 +37,39 @@ export function FilterBar({ filter, onChange }: Props) {
           </button>
         ))}
       </div>
+      <TargetFilter value={filter.targetId} onSet={(targetId) => onChange({ targetId })} />
       <TextFilter
         name="Event type"
         example="wallet.*"
+        offers={eventTypes}
         value={filter.eventType}
         onSet={(eventType) => onChange({ eventType })}
       />
-      <TextFilter name="Target id" value={filter.targetId} onSet={(targetId) => onChange({ targetId })} />
-      <TextFilter name="Event id" value={filter.eventId} onSet={(eventId) => onChange({ eventId })} />
-    </div>
+      <TextFilter name="Tag" value={filter.tag} onSet={(tag) => onChange({ tag })} />
+      <TextFilter name="Event id" value={filter.eventId} check={checkId} onSet={(eventId) => onChange({ eventId })} />
+      <TimeFilter value={filter.time} onSet={(time) => onChange({ time })} />
+    </FilterBox>
   );
 }
 
-type TextProps = {
-  readonly name: string;
-  readonly value: string;
-  readonly example?: string;
-  readonly onSet: (value: string) => void;
-};
+type TargetProps = { readonly value: string; readonly onSet: (targetId: string) => void };
 
-/** Takes effect with Enter, or when it is left: not with each letter, which would load the list anew. */
-function TextFilter({ name, value, example, onSet }: TextProps) {
-  const id = useId();
-  const [text, setText] = useState<string | null>(null);
-  const take = (): void => {
-    if (text !== null && text.trim() !== value) onSet(text.trim());
-    setText(null);
-  };
+/** A choice of names where the targets are few and may be read; else the id. */
+function TargetFilter({ value, onSet }: TargetProps) {
+  const mayRead = useMay('TARGETS_READ');
+  const { data } = useQuery(FILTER_TARGETS, mayRead ? {} : null);
+  const targets = data?.webhookTargets.nodes ?? [];
+  if (!data || data.webhookTargets.pageInfo.hasNextPage)
+    return <TextFilter name="Target id" value={value} check={checkId} onSet={onSet} />;
   return (
-    <div className="field">
-      <label htmlFor={id}>{name}</label>
-      <input
-        id={id}
-        value={text ?? value}
-        placeholder={example}
-        spellCheck={false}
-        onChange={(event) => setText(event.target.value)}
-        onBlur={take}
-        onKeyDown={(event) => event.key === 'Enter' && take()}
-      />
-    </div>
+    <ChoiceFilter name="Target" value={value} onSet={onSet}>
+      <option value="">All targets</option>
+      {value !== '' && !targets.some(({ id }) => id === value) && <option value={value}>{value}</option>}
+      {targets.map((target) => (
+        <option key={target.id} value={target.id}>
+          {visibleLine(nameTarget(target))}
+        </option>
+      ))}
+    </ChoiceFilter>
   );
 }

@@ -1,48 +1,61 @@
 /** The filter of the list, as it stands in the address of the page, so that a view can be sent to somebody. */
-import { useSearchParams } from 'wouter';
 import type { DeliveryFilter, DeliveryStatus, DeliveryStreamFilter } from '../generated/graphql.ts';
+import { isWithin, readTime, writeTime, type MomentRange, type TimeChoice } from '../ui/time-range.ts';
 
 export const STATUSES: readonly DeliveryStatus[] = ['PENDING', 'RETRYING', 'DELIVERED', 'FAILED', 'CANCELLED'];
 
-export type Filter = {
+export type DeliveryListFilter = {
   readonly status: readonly DeliveryStatus[];
   /** A name, or a pattern such as `wallet.*`. */
   readonly eventType: string;
   readonly targetId: string;
   readonly eventId: string;
+  readonly tag: string;
+  readonly time: TimeChoice;
 };
 
-const TEXTS = ['eventType', 'targetId', 'eventId'] as const;
+const TEXTS = ['eventType', 'targetId', 'eventId', 'tag'] as const;
 
-export function useFilter(): [Filter, (change: Partial<Filter>) => void] {
-  const [search, setSearch] = useSearchParams();
+export function readFilter(search: URLSearchParams): DeliveryListFilter {
   const given = search.getAll('status');
-  const filter = {
+  const text = (name: (typeof TEXTS)[number]): string => search.get(name) ?? '';
+  return {
     status: STATUSES.filter((status) => given.includes(status)),
-    eventType: search.get('eventType') ?? '',
-    targetId: search.get('targetId') ?? '',
-    eventId: search.get('eventId') ?? '',
+    eventType: text('eventType'),
+    targetId: text('targetId'),
+    eventId: text('eventId'),
+    tag: text('tag'),
+    time: readTime(search),
   };
-  const change = (part: Partial<Filter>): void => {
-    const next = { ...filter, ...part };
-    const entries = TEXTS.flatMap((name) => (next[name] === '' ? [] : [[name, next[name]]]));
-    const statuses = next.status.map((status) => ['status', status]);
-    setSearch(new URLSearchParams([...statuses, ...entries]), { replace: true });
-  };
-  return [filter, change];
 }
 
-export const isFiltered = ({ status, ...texts }: Filter): boolean =>
-  status.length > 0 || TEXTS.some((name) => texts[name] !== '');
+export function writeFilter(filter: DeliveryListFilter): URLSearchParams {
+  const texts = TEXTS.flatMap((name) => (filter[name] === '' ? [] : [[name, filter[name]]]));
+  return new URLSearchParams([
+    ...filter.status.map((status) => ['status', status]),
+    ...texts,
+    ...writeTime(filter.time),
+  ] as [string, string][]);
+}
 
-export const toListFilter = ({ status, eventType, targetId, eventId }: Filter): DeliveryFilter => ({
-  ...(status.length > 0 && { status: [...status] }),
-  ...toStreamFilter({ eventType, targetId, eventId }),
+export const isFiltered = (filter: DeliveryListFilter): boolean => writeFilter(filter).size > 0;
+
+export const toListFilter = (filter: DeliveryListFilter, range: MomentRange | null): DeliveryFilter => ({
+  ...(filter.status.length > 0 && { status: [...filter.status] }),
+  ...(range && { createdAt: range }),
+  ...toStreamFilter(filter),
 });
 
 /** Without the status: a delivery that leaves the list by its new status must be heard of too. */
-export const toStreamFilter = ({ eventType, targetId, eventId }: Omit<Filter, 'status'>): DeliveryStreamFilter => ({
+export const toStreamFilter = ({ eventType, targetId, eventId, tag }: DeliveryListFilter): DeliveryStreamFilter => ({
   ...(eventType !== '' && { eventType: [eventType] }),
   ...(targetId !== '' && { targetId }),
   ...(eventId !== '' && { eventId }),
+  ...(tag !== '' && { tags: [tag] }),
 });
+
+type Row = { readonly status: DeliveryStatus; readonly createdAt: string };
+
+/** What the stream's filter does not know. */
+export const fits = ({ status }: DeliveryListFilter, range: MomentRange | null, row: Row): boolean =>
+  (status.length === 0 || status.includes(row.status)) && isWithin(range, row.createdAt);

@@ -1,0 +1,85 @@
+/** The cells of one delivery in a list. */
+import { Link } from 'wouter';
+import type { DeliveryRowFragment } from '../generated/graphql.ts';
+import { Id } from '../ui/id.tsx';
+import { Status } from '../ui/status.tsx';
+import { Text } from '../ui/text.tsx';
+import { Countdown, Time } from '../ui/time.tsx';
+import { nameTarget } from './name-target.ts';
+import { nameAttempt } from './one/attempt-words.ts';
+import './deliveries.css';
+
+export const DELIVERY_COLUMNS = ['Status', 'Event', 'Target', 'Last answer', 'Next attempt', 'Created'];
+
+export const isOpen = ({ status }: Pick<DeliveryRowFragment, 'status'>): boolean =>
+  status === 'PENDING' || status === 'RETRYING';
+
+export function DeliveryCells({ row }: { readonly row: DeliveryRowFragment }) {
+  const { id, event, target } = row;
+  return (
+    <>
+      <StatusCell row={row} />
+      <span role="cell" className="delivery-event">
+        <Link href={`/deliveries/${id}`}>
+          <Text value={event.eventType.name} />
+        </Link>
+        <Id id={event.id} />
+      </span>
+      <span role="cell" className="delivery-target">
+        <Text value={nameTarget(target)} />
+        <small title={target.url}>
+          <Text value={target.url} />
+        </small>
+      </span>
+      <ProgressCells row={row} />
+    </>
+  );
+}
+
+export const EVENT_DELIVERY_COLUMNS = ['Status', 'Target', 'Delivery', ...DELIVERY_COLUMNS.slice(3)];
+
+/** Beside the other deliveries of the same event: the target tells it from them. */
+export const EventDeliveryCells = ({ row }: { readonly row: DeliveryRowFragment }) => (
+  <>
+    <StatusCell row={row} />
+    <span role="cell" className="delivery-event">
+      <Link href={`/deliveries/${row.id}`}>
+        <Text value={nameTarget(row.target)} />
+      </Link>
+      <small title={row.target.url}>
+        <Text value={row.target.url} />
+      </small>
+    </span>
+    <span role="cell" className="delivery-target">
+      <Id id={row.id} />
+    </span>
+    <ProgressCells row={row} />
+  </>
+);
+
+const StatusCell = ({ row }: { readonly row: DeliveryRowFragment }) => (
+  <span role="cell" className="delivery-status">
+    <Status status={row.status} />
+  </span>
+);
+
+function ProgressCells({ row }: { readonly row: DeliveryRowFragment }) {
+  const { attempts, nextAttemptAt, attemptCount, maxAttempts, createdAt } = row;
+  const [last] = attempts.nodes;
+  return (
+    <>
+      <span role="cell" className="delivery-answer" title={last?.error ?? undefined}>
+        {last ? nameAttempt(last) : '–'}
+        <small>
+          {attemptCount} of {maxAttempts}
+        </small>
+      </span>
+      <span role="cell" className="delivery-next">
+        {nextAttemptAt && isOpen(row) ? <Countdown to={nextAttemptAt} /> : '–'}
+      </span>
+      <span role="cell" className="delivery-created number">
+        <Time at={createdAt} />
+      </span>
+    </>
+  );
+}

@@ -1,0 +1,113 @@
+/** One attempt: what was sent, what came back. The details are loaded when it is opened. */
+import { useId, useState } from 'react';
+import { useQuery } from '../../api/use-query.ts';
+import { useMay } from '../../api/viewer.tsx';
+import type { AttemptRowFragment } from '../../generated/graphql.ts';
+import { Failure } from '../../ui/failure.tsx';
+import { Skeleton } from '../../ui/skeleton.tsx';
+import { Body, Headers, Text } from '../../ui/text.tsx';
+import { Time } from '../../ui/time.tsx';
+import { explainAttempt, nameAttempt, nameDuration } from './attempt-words.ts';
+import { ATTEMPT_DETAILS, EVENT_BODY } from './documents.ts';
+
+type Props = { readonly attempt: AttemptRowFragment; readonly eventId: string; readonly isLatest: boolean };
+
+export function AttemptCard({ attempt, eventId, isLatest }: Props) {
+  // The latest attempt is open until somebody closes it, and closes when a later one comes.
+  const [chosen, setOpen] = useState<boolean | null>(null);
+  const isOpen = chosen ?? isLatest;
+  const id = useId();
+  const { number, outcome, startedAt, durationMs, trigger } = attempt;
+  const isDelivered = outcome === 'DELIVERED';
+  return (
+    <li className="attempt">
+      <h3>
+        <button type="button" aria-expanded={isOpen} aria-controls={id} onClick={() => setOpen(!isOpen)}>
+          <span aria-hidden="true" className="arrow">
+            {isOpen ? '▾' : '▸'}
+          </span>
+          <span className="status" data-status={isDelivered ? 'DELIVERED' : 'FAILED'}>
+            <span aria-hidden="true">{isDelivered ? '✓' : '✕'}</span> Attempt {number}: {nameAttempt(attempt)}
+          </span>
+          {trigger === 'MANUAL' && <span className="soft">by hand</span>}
+          <span className="soft number">{nameDuration(durationMs)}</span>
+          <span className="soft when">
+            <Time at={startedAt} />
+          </span>
+        </button>
+      </h3>
+      <div id={id} hidden={!isOpen}>
+        {isOpen && <AttemptDetails attempt={attempt} eventId={eventId} />}
+      </div>
+    </li>
+  );
+}
+
+function AttemptDetails({ attempt, eventId }: Omit<Props, 'isLatest'>) {
+  const { data, error, reload } = useQuery(ATTEMPT_DETAILS, { id: attempt.id });
+  const details = data?.node && 'requestUrl' in data.node ? data.node : null;
+  return (
+    <div className="details">
+      <p>
+        {explainAttempt(attempt)}
+        {attempt.resent &&
+          ' The request was sent twice within this attempt, because the target had closed the connection.'}
+      </p>
+      {attempt.error !== null && (
+        <p className="error-text">
+          <Text value={attempt.error} />
+        </p>
+      )}
+      {error !== undefined ? (
+        <Failure what="The attempt" error={error} onRetry={reload} />
+      ) : !data ? (
+        <Skeleton rows={4} />
+      ) : !details ? (
+        <p className="soft">The details of this attempt are no longer kept.</p>
+      ) : (
+        <div className="exchange">
+          <section aria-label={`Request of attempt ${attempt.number}`}>
+            <h4>Request</h4>
+            <p>
+              POST{' '}
+              {details.requestUrl === null ? (
+                <span className="soft">to an address that is not kept</span>
+              ) : (
+                <code>
+                  <Text value={details.requestUrl} />
+                </code>
+              )}
+            </p>
+            {details.requestHeaders === null ? (
+              <p className="soft">No headers are kept: nothing was sent, or they were not recorded.</p>
+            ) : (
+              <Headers name="Headers as sent" headers={details.requestHeaders} />
+            )}
+            <RequestBody eventId={eventId} />
+          </section>
+          <section aria-label={`Response of attempt ${attempt.number}`}>
+            <h4>Response</h4>
+            <p>{attempt.responseStatus === null ? 'No answer arrived.' : `Status ${attempt.responseStatus}`}</p>
+            <Headers name="Headers received" headers={details.responseHeaders} />
+            {details.responseBody !== null && (
+              <Body name="Body received" text={details.responseBody} isTruncated={details.responseBodyTruncated} />
+            )}
+          </section>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** Every attempt sends the same bytes: the body of the event. */
+export function RequestBody({ eventId }: { readonly eventId: string }) {
+  const [mayRead, mayPublish] = [useMay('EVENTS_READ'), useMay('EVENTS_PUBLISH')];
+  const may = mayRead || mayPublish;
+  const { data, error, reload } = useQuery(EVENT_BODY, may ? { id: eventId } : null);
+  if (!may) return <p className="soft">The body is not shown: it needs the scope EVENTS_READ.</p>;
+  if (error !== undefined) return <Failure what="The body" error={error} onRetry={reload} />;
+  if (!data) return <Skeleton rows={2} />;
+  if (!data.event) return <p className="soft">The event is no longer kept.</p>;
+  if (data.event.body === '') return <p className="soft">The body was erased.</p>;
+  return <Body name="Body sent" text={data.event.body} />;
+}

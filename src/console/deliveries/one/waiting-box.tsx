@@ -1,0 +1,71 @@
+/** Why the delivery is not being sent now. It is current: it is asked for again when the target or the time may have changed it. */
+import { useWatch } from '@hookcast/client/react';
+import { useEffect, useState } from 'react';
+import { ask, useService } from '../../api/service.ts';
+import { useMay } from '../../api/viewer.tsx';
+import type { DeliveryFactsFragment } from '../../generated/graphql.ts';
+import { Text } from '../../ui/text.tsx';
+import { Countdown } from '../../ui/time.tsx';
+import { TARGET_CURSOR, TARGET_STREAM } from './documents.ts';
+import { explainWaiting } from './waiting.ts';
+
+type Props = { readonly delivery: DeliveryFactsFragment; readonly lookAgain: () => Promise<void> };
+
+export function WaitingBox({ delivery, lookAgain }: Props) {
+  const mayWatchTarget = useMay('TARGETS_READ');
+  const [isLooking, setLooking] = useState(false);
+  const reason = explainWaiting(delivery, Date.now());
+  const until = reason?.until ?? null;
+  useEffect(() => {
+    if (until === null) return;
+    // A timer holds at most 24 days; a second later, the worker has taken it.
+    const timer = setTimeout(() => void lookAgain().catch(() => {}), Math.min(leftMs(until) + 1_000, 2 ** 31 - 1));
+    return () => clearTimeout(timer);
+  }, [until, lookAgain]);
+  if (!reason) return null;
+  const look = (): void => {
+    setLooking(true);
+    lookAgain()
+      .catch(() => {}) // The connection of the page says that the service is not reached.
+      .finally(() => setLooking(false));
+  };
+  return (
+    <section className="waiting" aria-labelledby="waiting">
+      {mayWatchTarget && <TargetWatch targetId={delivery.target.id} onChange={lookAgain} />}
+      <h2 id="waiting">Why is it waiting?</h2>
+      <div role="status">
+        <p>
+          <Text value={reason.why} />
+          {until !== null && (
+            <>
+              {' '}
+              It is due <Countdown to={until} />.
+            </>
+          )}
+        </p>
+        {reason.advice !== null && <p className="soft">{reason.advice}</p>}
+      </div>
+      <button type="button" disabled={isLooking} onClick={look}>
+        Look again
+      </button>
+    </section>
+  );
+}
+
+function TargetWatch({ targetId, onChange }: { readonly targetId: string; readonly onChange: () => Promise<void> }) {
+  const access = useService();
+  useWatch({
+    ...access,
+    document: TARGET_STREAM,
+    variables: { targetId },
+    async after() {
+      const { webhookTargetStreamCursor } = await ask(access, TARGET_CURSOR, {});
+      await onChange(); // What changed before the stream begins is seen by this.
+      return webhookTargetStreamCursor;
+    },
+    onResult: () => void onChange().catch(() => {}),
+  });
+  return null;
+}
+
+const leftMs = (until: string): number => Math.max(0, Date.parse(until) - Date.now());

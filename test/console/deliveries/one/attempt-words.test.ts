@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { explainAttempt, nameAttempt, nameDuration } from '../../../../src/console/deliveries/one/attempt-words.ts';
+
+const http = (responseStatus: number) => ({ outcome: 'HTTP_ERROR', responseStatus }) as const;
+
+test('a redirect is told from a refusal, and both say what to do', () => {
+  expect(explainAttempt(http(301))).toMatch(/redirect.*final URL/i);
+  expect(explainAttempt(http(404))).toMatch(/Check the URL/);
+  expect(explainAttempt(http(418))).toMatch(/not with success/);
+});
+
+test('an attempt without an answer is explained by its outcome', () => {
+  expect(explainAttempt({ outcome: 'TIMEOUT', responseStatus: null })).toMatch(/may have received/);
+  expect(explainAttempt({ outcome: 'TLS_ERROR', responseStatus: null })).toMatch(/certificate/);
+});
+
+test('in a row an answer is its status, and everything else a few words', () => {
+  expect(nameAttempt(http(503))).toBe('503');
+  expect(nameAttempt({ outcome: 'DELIVERED', responseStatus: 204 })).toBe('204');
+  expect(nameAttempt({ outcome: 'TIMEOUT', responseStatus: 200 })).toBe('Timed out');
+});
+
+test('durations have the unit that is read best', () => {
+  expect([0, 999, 1_000, 20_049, 65_000].map(nameDuration)).toEqual([
+    '0 ms',
+    '999 ms',
+    '1.0 s',
+    '20.0 s',
+    '1 min 05 s',
+  ]);
+});

@@ -1,0 +1,191 @@
+import { afterAll, beforeAll, expect } from 'vitest';
+import { browserTest, setGround, type Ground } from '../../ground.ts';
+import { startReceiver } from '../../../support/receiver.ts';
+
+let ground: Ground;
+
+beforeAll(async () => {
+  ground = await setGround({ EVENT_CATALOGS: 'dakota' });
+});
+
+afterAll(() => ground?.[Symbol.asyncDispose]());
+
+/** A customer with one target, and one delivery to it. `data`: JSON text. */
+async function setup({ data = '{"id":"u"}', name = 'Ledger', status = 500, body = 'no' } = {}) {
+  await using stack = new AsyncDisposableStack();
+  const receiver = stack.use(await startReceiver({ status, body }));
+  const tenant = await ground.product.tenant();
+  const target = await tenant.createTarget({ url: receiver.url, name, eventTypes: ['user.created'] });
+  const { event } = await tenant.run(PUBLISH, { input: { eventType: 'user.created', rawData: data } });
+  const deliveryId: string = event.deliveries.nodes[0].id;
+  const visit = (width = 1_280, apiKey = tenant.apiKey) => ground.visit(`/deliveries/${deliveryId}`, { apiKey, width });
+  const owned = stack.move();
+  return { receiver, tenant, target, event, deliveryId, visit, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+const PUBLISH = `mutation ($input: PublishEventInput!) { publishEvent(input: $input) {
+  event { id body deliveries { nodes { id } } } userErrors { message }
+} }`;
+
+browserTest(
+  'what happens to a delivery stands in its timeline as it happens, until a retry by hand delivers it',
+  async () => {
+    await using stage = await setup();
+    await using visit = await stage.visit();
+    const { page } = visit;
+    const timeline = page.getByRole('log');
+    await timeline.getByText('Created').waitFor();
+    await timeline.getByText('Attempt 1: failed (500). It is tried again.').waitFor();
+    await page.getByRole('button', { name: /Attempt 1: 500/ }).waitFor();
+    stage.receiver.respondWith(204);
+    await page.getByRole('button', { name: 'Retry now' }).click();
+    await timeline.getByText('A retry was asked for').waitFor();
+    await timeline.getByText('Retry by hand 2: delivered (204)').waitFor();
+    await page.getByRole('button', { name: /Attempt 2: 204/ }).waitFor();
+    expect(await page.getByRole('button', { name: 'Retry now' }).count()).toBe(0);
+    expect(await timeline.getByRole('listitem').count()).toBe(4);
+    expect(visit.problems).toEqual([]);
+  },
+);
+
+browserTest('an attempt shows the request as it was sent, and its body is copied byte for byte', async () => {
+  const data = '{"amount":1.00,"wei":123456789012345678901234567890,"text":"a\\u0041 <b>&amp;"}';
+  await using stage = await setup({ data });
+  const { body, headers } = await stage.receiver.next();
+  await using visit = await stage.visit();
+  const { page } = visit;
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: ground.origin });
+  const request = page.getByRole('region', { name: 'Request of attempt 1' });
+  await request.getByText(`POST ${stage.receiver.url}`).waitFor();
+  for (const [name, value] of Object.entries(headers)) {
+    if (/signature/.test(name)) continue; // Only the beginning of a signature is kept.
+    const line = request.locator('.headers div', { hasText: new RegExp(`^${name}`, 'i') });
+    expect(await line.first().innerText()).toContain(String(value));
+  }
+  const shown = request.getByLabel('Body sent', { exact: true });
+  expect(await shown.innerText()).toContain('"wei": 123456789012345678901234567890,');
+  await request.getByRole('button', { name: 'Raw' }).click();
+  expect(await shown.textContent()).toBe(body.toString());
+  await request.getByRole('button', { name: 'Copy Body sent' }).click();
+  expect(await page.evaluate('navigator.clipboard.readText()')).toBe(body.toString());
+  await page.getByText('The receiver failed while it handled the event. Its log says why.').waitFor();
+});
+
+browserTest('a hostile answer and a hostile name are text, and move nothing at 360 pixels', async () => {
+  const body = [
+    '<img src=x onerror="window.hacked = 1"><script>window.hacked = 1</script></pre></div>',
+    'pay \u202Eevil\u202C \u2066x\u200B',
+    '"\\ud800" \\udc00',
+    'x'.repeat(12_000),
+  ].join('\n');
+  const name = '<img src=x onerror="window.hacked = 1"> \u202Egro.elpmaxe';
+  await using stage = await setup({ body, name });
+  await stage.tenant.reached(stage.deliveryId, 'RETRYING');
+  for (const width of [1_280, 360]) {
+    await using visit = await stage.visit(width);
+    const { page } = visit;
+    const shown = page.getByLabel('Body received', { exact: true });
+    await shown.waitFor();
+    const text = await shown.textContent();
+    expect(text).toContain('<script>window.hacked = 1</script></pre></div>');
+    expect(text).toContain('pay ⟨U+202E⟩evil⟨U+202C⟩ ⟨U+2066⟩x⟨U+200B⟩');
+    expect(text).toContain('x'.repeat(12_000));
+    const heading = page.getByRole('heading', { level: 1 });
+    expect(await heading.textContent()).toContain('<img src=x onerror="window.hacked = 1"> ⟨U+202E⟩gro.elpmaxe');
+    expect(await page.evaluate('window.hacked')).toBeUndefined();
+    expect(await page.locator('img').count()).toBe(0);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+    expect(await visit.findings()).toEqual([]);
+    expect(visit.problems).toEqual([]);
+  }
+});
+
+browserTest('an answer that was cut says so', async () => {
+  await using stage = await setup({ body: 'y'.repeat(20_000) });
+  await stage.tenant.reached(stage.deliveryId, 'RETRYING');
+  await using visit = await stage.visit();
+  await visit.page.getByText('Only its first 16 KiB are kept.').waitFor();
+  expect((await visit.page.getByLabel('Body received', { exact: true }).textContent())!.length).toBe(16_384);
+});
+
+browserTest(
+  'why a delivery waits is current: the schedule, its target that is paused, the schedule again',
+  async () => {
+    await using stage = await setup();
+    await stage.tenant.reached(stage.deliveryId, 'RETRYING');
+    await using visit = await stage.visit();
+    const { page } = visit;
+    const waiting = page.getByRole('region', { name: 'Why is it waiting?' });
+    await waiting.getByText('It waits for its next attempt.').waitFor();
+    await waiting.getByText('1 of 10 attempts are made.').waitFor();
+    await stage.tenant.updateTarget({ id: stage.target.id, status: 'PAUSED' });
+    await waiting.getByText('Its target is paused.').waitFor();
+    await stage.tenant.updateTarget({ id: stage.target.id, status: 'ACTIVE' });
+    await waiting.getByText('It waits for its next attempt.').waitFor();
+    stage.receiver.respondWith(200);
+    await ground.product.advance(3_600_000);
+    await page.getByRole('log').getByText('Attempt 2: delivered (200)').waitFor();
+    await expect.poll(() => waiting.count()).toBe(0);
+    expect(visit.problems).toEqual([]);
+  },
+);
+
+browserTest('a delivery is cancelled after a question, by keyboard alone, and redelivered as a new one', async () => {
+  await using stage = await setup();
+  await stage.tenant.reached(stage.deliveryId, 'RETRYING');
+  await using visit = await stage.visit();
+  const { page } = visit;
+  const cancel = page.getByRole('button', { name: 'Cancel delivery' });
+  await cancel.focus();
+  await page.keyboard.press('Enter');
+  const question = page.getByRole('dialog', { name: 'Cancel this delivery?' });
+  await question.waitFor();
+  await page.keyboard.press('Escape');
+  await expect.poll(() => question.count()).toBe(0);
+  expect((await stage.tenant.delivery(stage.deliveryId)).status).toBe('RETRYING');
+  await cancel.focus();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await page.getByRole('log').getByText('Cancelled').waitFor();
+  stage.receiver.respondWith(200);
+  await page.getByRole('button', { name: 'Redeliver' }).click();
+  await page.waitForURL((url) => !url.pathname.endsWith(stage.deliveryId));
+  await page.getByRole('log').getByText('Attempt 1: delivered (200)').waitFor();
+  expect(visit.problems).toEqual([]);
+});
+
+browserTest('whoever may only read deliveries is offered nothing that would be refused', async () => {
+  await using stage = await setup();
+  await stage.tenant.reached(stage.deliveryId, 'RETRYING');
+  await using visit = await stage.visit(1_280, await stage.tenant.newApiKey({ scopes: ['DELIVERIES_READ'] }));
+  const { page } = visit;
+  await page.getByText('The body is not shown: it needs the scope EVENTS_READ.').waitFor();
+  await page.getByText('It waits for its next attempt.').waitFor();
+  for (const name of ['Retry now', 'Redeliver', 'Cancel delivery']) {
+    expect(await page.getByRole('button', { name }).count()).toBe(0);
+  }
+  expect(visit.problems).toEqual([]);
+});
+
+browserTest('a delivery of another organization is not there', async () => {
+  await using stage = await setup();
+  const other = await ground.product.tenant();
+  await using visit = await stage.visit(1_280, other.apiKey);
+  await visit.page.getByRole('heading', { name: 'There is no such delivery' }).waitFor();
+});
+
+browserTest('when its API key ends, the page says that the session has, and what is shown stays', async () => {
+  await using stage = await setup();
+  await stage.tenant.reached(stage.deliveryId, 'RETRYING');
+  const apiKey = await stage.tenant.newApiKey({ scopes: ['DELIVERIES_READ', 'API_KEYS_MANAGE'] });
+  await using visit = await stage.visit(1_280, apiKey);
+  const { page } = visit;
+  await page.getByRole('log').getByText('Created').waitFor();
+  const viewer = `{ viewer { apiKey { id } } }`;
+  const { body } = await stage.tenant.ask(viewer, {}, { 'x-api-key': apiKey });
+  const REVOKE = `mutation ($input: RevokeApiKeyInput!) { revokeApiKey(input: $input) { userErrors { message } } }`;
+  await stage.tenant.run(REVOKE, { input: { id: (body.data as any).viewer.apiKey.id } });
+  await page.getByText('Stopped').waitFor();
+  await page.getByRole('log').getByText('Created').waitFor();
+});
