@@ -1,0 +1,58 @@
+/** The deliveries of one event, to all targets, as they happen. */
+import { useLiveList } from '@hookcast/client/react';
+import { useService } from '../../api/service.ts';
+import { EVENT_DELIVERY_COLUMNS, EventDeliveryCells } from '../../deliveries/delivery-cells.tsx';
+import { DELIVERIES, DELIVERY_STREAM } from '../../deliveries/documents.ts';
+import type { DeliveryRowFragment } from '../../generated/graphql.ts';
+import { Connection } from '../../ui/connection.tsx';
+import { Failure } from '../../ui/failure.tsx';
+import { LiveTable } from '../../ui/live-table.tsx';
+import { Skeleton } from '../../ui/skeleton.tsx';
+
+/** More than an organization may have targets by default, so every one is there. */
+const LIMIT = 10_000;
+
+export function EventDeliveries({ eventId }: { readonly eventId: string }) {
+  const queryVariables = { first: 100, filter: { eventId } };
+  const { items, state, error, hasMore, more } = useLiveList({
+    ...useService(),
+    query: DELIVERIES,
+    queryVariables,
+    nextVariables: (after) => ({ ...queryVariables, after }),
+    load: ({ deliveryStreamCursor, deliveries }) => ({
+      cursor: deliveryStreamCursor,
+      items: deliveries.nodes,
+      hasMore: deliveries.pageInfo.hasNextPage,
+      end: deliveries.pageInfo.endCursor,
+    }),
+    subscription: DELIVERY_STREAM,
+    subscriptionVariables: { filter: { eventId } },
+    item: ({ deliveryStatusChanged }) => deliveryStatusChanged.delivery,
+    order: (one: DeliveryRowFragment, other: DeliveryRowFragment) => (one.id < other.id ? 1 : -1),
+    limit: LIMIT,
+  });
+  return (
+    <section className="part" aria-labelledby="deliveries">
+      <h2 id="deliveries">
+        Deliveries <Connection state={state} error={error} />
+      </h2>
+      {items.length > 0 ? (
+        <LiveTable
+          name="Deliveries"
+          columns={EVENT_DELIVERY_COLUMNS}
+          rows={items}
+          cells={(row) => <EventDeliveryCells row={row} />}
+          hasMore={hasMore}
+          more={more}
+          end=""
+        />
+      ) : state === 'ended' && error !== undefined ? (
+        <Failure what="The deliveries" error={error} />
+      ) : state === 'connecting' ? (
+        <Skeleton rows={2} />
+      ) : (
+        <p className="soft">No target got this event.</p>
+      )}
+    </section>
+  );
+}

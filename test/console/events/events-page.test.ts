@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, expect } from 'vitest';
+import { browserTest, setGround, type Ground } from '../ground.ts';
+import { startReceiver } from '../../support/receiver.ts';
+
+let ground: Ground;
+
+beforeAll(async () => {
+  ground = await setGround({ EVENT_CATALOGS: 'dakota' });
+});
+
+afterAll(() => ground?.[Symbol.asyncDispose]());
+
+browserTest('an event comes by itself, and is filtered by customer, type and tag', async () => {
+  const tenant = await ground.product.tenant();
+  await using visit = await ground.visit('/events', { apiKey: tenant.apiKey });
+  const { page } = visit;
+  // The making of its API key is an event of the organization too.
+  await page.getByRole('row').filter({ hasText: 'api_key.created' }).waitFor();
+  const one = await tenant.publish('user.created', {}, { customerId: 'cus_1', tags: ['order:7'] });
+  const other = await tenant.publish('user.deleted', {}, { customerId: 'cus_2' });
+  const rows = page.locator('.rows [role=row]');
+  await expect.poll(() => rows.count()).toBe(3);
+  for (const [field, text] of [
+    ['Customer', 'cus_1'],
+    ['Event type', 'user.created'],
+    ['Tag', 'order:7'],
+  ] as const) {
+    await page.getByLabel(field, { exact: true }).fill(text);
+    await page.keyboard.press('Enter');
+    await expect.poll(() => rows.count()).toBe(1);
+    await rows.filter({ hasText: one.id }).waitFor();
+    await page.getByRole('button', { name: 'Clear filters' }).click();
+    await rows.filter({ hasText: other.id }).waitFor();
+  }
+  expect(visit.problems).toEqual([]);
+});
+
+browserTest('an event shows its deliveries to all targets as they happen, and why others got none', async () => {
+  await using receiver = await startReceiver(500);
+  const tenant = await ground.product.tenant();
+  const url = (path: string): string => new URL(path, receiver.url).href;
+  await tenant.createTarget({ url: url('/a'), name: 'Ledger', eventTypes: ['user.created'] });
+  await tenant.createTarget({ url: url('/b'), name: 'Search', eventTypes: ['user.*'] });
+  await tenant.createTarget({ url: url('/c'), name: 'Billing', eventTypes: ['wallet.created'] });
+  await tenant.createTarget({ url: url('/d'), name: 'Of others', customerIds: ['cus_9'] });
+  const event = await tenant.publish('user.created', { id: 'u' }, { customerId: 'cus_1' });
+  await using visit = await ground.visit(`/events/${event.id}`, { apiKey: tenant.apiKey });
+  const { page } = visit;
+  const row = (name: string) => page.getByRole('row').filter({ has: page.getByRole('link', { name, exact: true }) });
+  await row('Ledger').getByText('Retrying').waitFor();
+  receiver.respondWith(200);
+  await ground.product.advance(3_600_000);
+  await row('Ledger').getByText('Delivered').waitFor();
+  await row('Search').getByText('Delivered').waitFor();
+  const others = page.getByRole('region', { name: 'Targets that did not get it' });
+  const billing = others.getByRole('listitem').filter({ hasText: 'Billing' });
+  expect(await billing.innerText()).toContain('It is not subscribed to this event type.');
+  const ofOthers = others.getByRole('listitem').filter({ hasText: 'Of others' });
+  expect(await ofOthers.innerText()).toContain('It receives events of other customers only.');
+  expect(await others.getByRole('listitem').count()).toBe(2);
+  await billing.getByRole('button', { name: 'Send it there' }).click();
+  await page.waitForURL('**/deliveries/*');
+  await page.getByRole('log').getByText('Attempt 1: delivered (200)').waitFor();
+  expect(visit.problems).toEqual([]);
+});
