@@ -75,4 +75,5 @@ const WORDS: Readonly<Partial<Record<string, Explain>>> = {
             ? 'The target asked for time (Retry-After). One delivery goes out next, and its answer decides for the others.'
             : `The target gets at most ${rateLimitPerSecond} requests a second, and others go first.`,
         ),
-} satisfies Partial<Record<DeliveryWait, Explain>>;
+  ORDER: () => reason('An earlier delivery to this target must end first: the target gets its events in order.'),
+} satisfies Readonly<Record<DeliveryWait | 'ORDER', Explain>>;

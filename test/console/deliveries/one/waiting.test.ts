@@ -54,6 +54,10 @@ test('a full lane names its limit', () => {
   expect(explain({ waitingFor: 'TARGET_BUSY' }, { maxConcurrency: 4 })?.why).toContain('at most 4 at once');
 });
 
+test('a delivery that waits for another one says so', () => {
+  expect(explain({ waitingFor: 'ORDER' as never })?.why).toMatch(/earlier delivery/);
+});
+
 test('a reason that this page does not know is not guessed', () => {
   expect(explain({ waitingFor: 'SOMETHING_NEW' as never })?.why).toMatch(/does not know/);
 });
