@@ -71,29 +71,33 @@ browserTest('an address that no page has says so, and so does one that the scope
   expect(visit.problems).toEqual([]);
 });
 
-browserTest('an API key that is revoked in the middle of work is asked for again, and the page goes on where it was', async () => {
-  const tenant = await ground.product.tenant();
-  await tenant.createTarget({ url: 'http://127.0.0.1:65000/', status: 'PAUSED' });
-  const create = 'mutation { createApiKey(input: { name: "mine", scopes: [DELIVERIES_READ] }) { apiKey { id } secret } }';
-  const { apiKey, secret } = await tenant.run(create);
-  await using visit = await ground.visit('/', {});
-  const { page } = visit;
-  await page.getByLabel('API key').fill(secret);
-  await page.keyboard.press('Enter');
-  await page.getByRole('heading', { level: 1, name: 'Deliveries' }).waitFor();
-  await page.getByText('Live').waitFor();
-  await page.evaluate(() => void (document.body.dataset['mark'] = 'the same page'));
-  const revoke = 'mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { userErrors { message } } }';
-  await tenant.run(revoke, { id: apiKey.id });
-  const dialog = page.getByRole('dialog', { name: 'Sign in again' });
-  await dialog.getByLabel('API key').fill(tenant.apiKey);
-  expect(await visit.findings()).toEqual([]);
-  await page.keyboard.press('Enter');
-  await tenant.publish('user.created');
-  await page.getByText('user.created').first().waitFor();
-  expect(await dialog.count()).toBe(0);
-  expect(await page.evaluate(() => document.body.dataset['mark'])).toBe('the same page');
-});
+browserTest(
+  'an API key that is revoked in the middle of work is asked for again, and the page goes on where it was',
+  async () => {
+    const tenant = await ground.product.tenant();
+    await tenant.createTarget({ url: 'http://127.0.0.1:65000/', status: 'PAUSED' });
+    const create =
+      'mutation { createApiKey(input: { name: "mine", scopes: [DELIVERIES_READ] }) { apiKey { id } secret } }';
+    const { apiKey, secret } = await tenant.run(create);
+    await using visit = await ground.visit('/', {});
+    const { page } = visit;
+    await page.getByLabel('API key').fill(secret);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Deliveries' }).waitFor();
+    await page.getByText('Live').waitFor();
+    await page.evaluate(() => void (document.body.dataset['mark'] = 'the same page'));
+    const revoke = 'mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { userErrors { message } } }';
+    await tenant.run(revoke, { id: apiKey.id });
+    const dialog = page.getByRole('dialog', { name: 'Sign in again' });
+    await dialog.getByLabel('API key').fill(tenant.apiKey);
+    expect(await visit.findings()).toEqual([]);
+    await page.keyboard.press('Enter');
+    await tenant.publish('user.created');
+    await page.getByText('user.created').first().waitFor();
+    expect(await dialog.count()).toBe(0);
+    expect(await page.evaluate(() => document.body.dataset['mark'])).toBe('the same page');
+  },
+);
 
 /** What the page loads before it can show its first list: its script and style, and those that they import at once. */
 test('the first load has at most 250 KiB, gzipped', async () => {

@@ -24,7 +24,6 @@ export const CREATE_PORTAL_SESSION = graphql(`
       session {
         id
       }
-      token
       url
       userErrors {
         field

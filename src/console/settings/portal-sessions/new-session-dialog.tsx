@@ -25,7 +25,7 @@ export function NewSessionDialog({ onClose, onMade }: { readonly onClose: () => 
   const create = async (form: FormData): Promise<void> => {
     const payload = await send({ input: { scopes, expiresInSeconds: Number(form.get('length')) } });
     if (!payload) return;
-    setMade(payload.url ?? payload.token ?? null);
+    setMade(payload.url ?? null);
     onMade();
   };
   if (made !== null) {
