@@ -12,8 +12,8 @@ export function TargetSettings({ target }: { readonly target: EditedTarget }) {
   const { url, description, customerIds, filter, headers, maxConcurrency, rateLimitPerSecond, clientCertificate } =
     target;
   return (
-    <section className="block" aria-labelledby="settings">
-      <h2 id="settings">Settings</h2>
+    <section className="block" aria-labelledby="configuration">
+      <h2 id="configuration">Configuration</h2>
       <Facts>
         <Fact name="URL">
           <code className="long">{url}</code>
