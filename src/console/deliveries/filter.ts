@@ -1,6 +1,6 @@
 /** The filter of the list, as it stands in the address of the page, so that a view can be sent to somebody. */
 import type { DeliveryFilter, DeliveryStatus, DeliveryStreamFilter } from '../generated/graphql.ts';
-import { isWithin, readTime, writeTime, type MomentRange, type TimeChoice } from '../ui/time-range.ts';
+import { isWithin, readTime, writeTime, type MomentRange, type TimeChoice } from '../ui/filter/time-range.ts';
 
 export const STATUSES: readonly DeliveryStatus[] = ['PENDING', 'RETRYING', 'DELIVERED', 'FAILED', 'CANCELLED'];
 

@@ -1,6 +1,6 @@
 /** The filter of the list of events, as it stands in the address of the page. */
 import type { EventFilter, EventStreamFilter } from '../generated/graphql.ts';
-import { readTime, writeTime, type MomentRange, type TimeChoice } from '../ui/time-range.ts';
+import { readTime, writeTime, type MomentRange, type TimeChoice } from '../ui/filter/time-range.ts';
 
 export type EventListFilter = {
   /** A name, or a pattern such as `wallet.*`. */

@@ -7,14 +7,14 @@ import { useService } from '../api/service.ts';
 import { useMay } from '../api/viewer.tsx';
 import type { EventRowFragment } from '../generated/graphql.ts';
 import { Search } from '../search/search.tsx';
-import { FilterBox } from '../ui/filter-box.tsx';
-import { TextFilter, TimeFilter } from '../ui/filter-fields.tsx';
+import { FilterBox } from '../ui/filter/filter-box.tsx';
+import { TextFilter, TimeFilter } from '../ui/filter/filter-fields.tsx';
 import { Id } from '../ui/id.tsx';
-import { LivePage } from '../ui/live-page.tsx';
+import { LivePage } from '../ui/live/live-page.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { Text } from '../ui/text.tsx';
 import { Time } from '../ui/time.tsx';
-import { isWithin, rangeOf } from '../ui/time-range.ts';
+import { isWithin, rangeOf } from '../ui/filter/time-range.ts';
 import { EVENT_STREAM, EVENTS } from './documents.ts';
 import {
   readEventFilter,

@@ -13,7 +13,7 @@ export type SearchPlace = { readonly name: string; readonly path: string };
 const PAGES: Readonly<Record<string, readonly [name: string, path: string]>> = {
   Delivery: ['Delivery', '/deliveries/'],
   Event: ['Event', '/events/'],
-  WebhookTarget: ['Deliveries to the target', '/deliveries?targetId='],
+  WebhookTarget: ['Target', '/targets/'],
   Replay: ['Replay', '/replays/'],
 };
 

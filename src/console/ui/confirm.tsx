@@ -1,6 +1,6 @@
 /** A question before something that cannot be taken back. Escape and "Keep" leave everything as it is. */
-import { useEffect, useId, useRef, type ReactNode } from 'react';
-import './confirm.css';
+import type { ReactNode } from 'react';
+import { Dialog } from './dialog.tsx';
 
 type Props = {
   readonly title: string;
@@ -12,29 +12,23 @@ type Props = {
   readonly onClose: () => void;
 };
 
-export function Confirm({ title, children, action, onConfirm, onClose }: Props) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const id = useId();
-  useEffect(() => dialog.current?.showModal(), []);
-  return (
-    <dialog ref={dialog} className="confirm" aria-labelledby={id} onClose={onClose}>
-      <h2 id={id}>{title}</h2>
-      <p>{children}</p>
-      <div className="buttons">
-        <button type="button" autoFocus onClick={() => dialog.current?.close()}>
-          Keep
-        </button>
-        <button
-          type="button"
-          className="danger"
-          onClick={() => {
-            onConfirm();
-            dialog.current?.close();
-          }}
-        >
-          {action}
-        </button>
-      </div>
-    </dialog>
-  );
-}
+export const Confirm = ({ title, children, action, onConfirm, onClose }: Props) => (
+  <Dialog title={title} onClose={onClose}>
+    <p>{children}</p>
+    <div className="actions">
+      <button type="button" autoFocus onClick={onClose}>
+        Keep
+      </button>
+      <button
+        type="button"
+        className="danger"
+        onClick={() => {
+          onConfirm();
+          onClose();
+        }}
+      >
+        {action}
+      </button>
+    </div>
+  </Dialog>
+);

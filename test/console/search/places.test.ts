@@ -3,11 +3,11 @@ import { isId, placesOf } from '../../../src/console/search/places.ts';
 
 const ID = '3A0000000000000000000000000';
 
-test('an id leads to its page, and the id of a target to its deliveries', () => {
+test('an id leads to its page', () => {
   const path = (type: string) => placesOf(ID, { node: { __typename: type, id: ID } }).map((place) => place.path);
   expect(path('Delivery')).toEqual([`/deliveries/${ID}`]);
   expect(path('Event')).toEqual([`/events/${ID}`]);
-  expect(path('WebhookTarget')).toEqual([`/deliveries?targetId=${ID}`]);
+  expect(path('WebhookTarget')).toEqual([`/targets/${ID}`]);
   expect(path('AuditEntry')).toEqual([]);
 });
 

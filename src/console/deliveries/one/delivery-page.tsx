@@ -79,6 +79,7 @@ function OneDelivery({ id }: { readonly id: string }) {
 
 function DeliveryFacts({ delivery }: { readonly delivery: DeliveryFactsFragment }) {
   const mayReadEvents = useMay('EVENTS_READ');
+  const mayReadTargets = useMay('TARGETS_READ');
   const { id, event, target, replay, createdAt } = delivery;
   return (
     <Facts>
@@ -92,6 +93,7 @@ function DeliveryFacts({ delivery }: { readonly delivery: DeliveryFactsFragment 
       <Fact name="Target">
         <Text value={target.url} />
         <Id id={target.id} />
+        {mayReadTargets && target.deletedAt === null && <Link href={`/targets/${target.id}`}>The target</Link>}
         <Link href={`/deliveries?targetId=${target.id}`}>Its deliveries</Link>
         {target.deletedAt !== null && <span className="soft">deleted</span>}
       </Fact>
@@ -111,6 +113,7 @@ function DeliveryFacts({ delivery }: { readonly delivery: DeliveryFactsFragment 
       {replay && (
         <Fact name="Replay">
           <Id id={replay.id} />
+          <Link href={`/replays/${replay.id}`}>The replay</Link>
         </Fact>
       )}
       {event.erasedAt !== null && (

@@ -6,7 +6,7 @@ import { DELIVERIES, DELIVERY_STREAM } from '../../deliveries/documents.ts';
 import type { DeliveryRowFragment } from '../../generated/graphql.ts';
 import { Connection } from '../../ui/connection.tsx';
 import { Failure } from '../../ui/failure.tsx';
-import { LiveTable } from '../../ui/live-table.tsx';
+import { LiveTable } from '../../ui/live/live-table.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 
 /** More than an organization may have targets by default, so every one is there. */
@@ -32,7 +32,7 @@ export function EventDeliveries({ eventId }: { readonly eventId: string }) {
     limit: LIMIT,
   });
   return (
-    <section className="part" aria-labelledby="deliveries">
+    <section className="event-part" aria-labelledby="deliveries">
       <h2 id="deliveries">
         Deliveries <Connection state={state} error={error} />
       </h2>

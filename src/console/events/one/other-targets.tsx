@@ -36,7 +36,7 @@ export function OtherTargets({ eventId, isErased }: Props) {
   useEffect(() => load(null), [access, eventId]);
   const others = loaded?.entries.filter(({ delivery }) => delivery === null) ?? [];
   return (
-    <section className="part" aria-labelledby="others">
+    <section className="event-part" aria-labelledby="others">
       <h2 id="others">Targets that did not get it</h2>
       {error !== undefined ? (
         <Failure what="The other targets" error={error} onRetry={() => load(loaded?.next ?? null)} />

@@ -7,7 +7,7 @@ import {
   readTime,
   toLocalInput,
   writeTime,
-} from '../../../src/console/ui/time-range.ts';
+} from '../../../../src/console/ui/filter/time-range.ts';
 
 const NOW = Date.parse('2026-11-29T12:00:00Z');
 const read = (query: string) => readTime(new URLSearchParams(query));

@@ -4,7 +4,7 @@
  */
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { useLayoutEffect, useRef, type KeyboardEvent, type ReactNode } from 'react';
-import { explainError } from './failure.tsx';
+import { explainError } from '../failure.tsx';
 import { useNarrow } from './use-narrow.ts';
 import { useOlder } from './use-older.ts';
 import './live-table.css';

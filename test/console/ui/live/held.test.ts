@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { holdBack } from '../../../src/console/ui/held.ts';
+import { holdBack } from '../../../../src/console/ui/live/held.ts';
 
 const items = (...ids: string[]) => ids.map((id) => ({ id }));
 

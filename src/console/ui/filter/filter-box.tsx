@@ -1,6 +1,6 @@
 /** Around the fields of a filter. On a narrow screen they are folded away, so that the rows are what is seen first. */
 import type { ReactNode } from 'react';
-import { useNarrow } from './use-narrow.ts';
+import { useNarrow } from '../live/use-narrow.ts';
 import './filter-fields.css';
 
 type Props = {

@@ -2,11 +2,11 @@
 import type { WatchState } from '@hookcast/client';
 import { useRef, useState, type ReactNode } from 'react';
 import { flushSync } from 'react-dom';
-import { Connection } from './connection.tsx';
-import { Failure } from './failure.tsx';
+import { Connection } from '../connection.tsx';
+import { Failure } from '../failure.tsx';
 import { useHeld } from './held.ts';
 import { LiveTable } from './live-table.tsx';
-import { Skeleton } from './skeleton.tsx';
+import { Skeleton } from '../skeleton.tsx';
 import { useReading } from './use-reading.ts';
 
 type Row = { readonly id: string };
