@@ -3,6 +3,7 @@
  * in server/metrics.ts. Labels have few values, all from this code: never an id, a URL or an event type.
  */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { VERSION } from './version.ts';
 import type { Backlog, BacklogReader } from '../database/backlog.ts';
 import type { Database } from '../database/client.ts';
 import type { Verdict } from '../pipeline/deliver/judge.ts';
@@ -48,6 +49,7 @@ export function createMeters({ pool, reads }: Pick<Database, 'pool' | 'reads'>):
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
+  showBuild(registry);
 
   const attempts = new Counter({
     registers,
@@ -72,6 +74,11 @@ export function createMeters({ pool, reads }: Pick<Database, 'pool' | 'reads'>):
     name: 'hookcast_deliveries_created_total',
     help: 'Deliveries that were committed with their events.',
   });
+  const filtered = new Counter({
+    registers,
+    name: 'hookcast_deliveries_filtered_total',
+    help: 'Subscribed targets that did not get an event because of their filters.',
+  });
   const erasedEvents = new Counter({
     registers,
     name: 'hookcast_events_erased_total',
@@ -95,6 +102,7 @@ export function createMeters({ pool, reads }: Pick<Database, 'pool' | 'reads'>):
     published(written) {
       events.inc(written.events);
       deliveries.inc(written.deliveries);
+      filtered.inc(written.filtered);
     },
     erased: (events) => erasedEvents.inc(events),
     timed:
@@ -123,6 +131,18 @@ export function createMeters({ pool, reads }: Pick<Database, 'pool' | 'reads'>):
     showCertificates: (counts) => showCertificates(registry, counts),
     showSubscriberLag: (lagsMs) => showSubscriberLag(registry, lagsMs),
   };
+}
+
+/** Like those of other programs: always 1, to be joined with other metrics. */
+function showBuild(registry: Registry): void {
+  const labelNames = ['version', 'node'];
+  const build = new Gauge({
+    registers: [registry],
+    name: 'hookcast_build_info',
+    labelNames,
+    help: 'The running release.',
+  });
+  build.set({ version: VERSION, node: process.versions.node }, 1);
 }
 
 function showPools(registry: Registry, pools: Readonly<Record<string, Database['pool']>>): void {
@@ -229,6 +249,7 @@ function showBacklog(registry: Registry, backlog: BacklogReader): void {
     'Deliveries that wait for their target to be active or to take more; 10000 means as many or more.',
     ({ held }) => held,
   );
+  show('hookcast_lanes_held', 'Targets for which these deliveries wait.', ({ heldLanes }) => heldLanes);
   show(
     'hookcast_order_chains_blocked',
     'Chains of ordered deliveries in which one waits for another, among the 1000 oldest deliveries of chains.',

@@ -17,6 +17,8 @@ export type Backlog = {
   readonly oldestDueSeconds: number;
   /** Held deliveries; MOST_COUNTED means that many or more. */
   readonly held: number;
+  /** How many targets these are for. */
+  readonly heldLanes: number;
   /** Chains in which a delivery waits for another one, among the MOST_CHAINED oldest deliveries of chains. */
   readonly chainsBlocked: number;
   /** Time since the publish of the oldest of these deliveries. */
@@ -60,12 +62,12 @@ export function createBacklogReader({ database, clock, streamedTo, onError }: Op
     const statements: Statement[] = [LIMIT, IN_INDEX_ORDER, all, STATISTICS_LAG, CHAINS_BLOCKED];
     if (position) statements.push({ name: 'measure_stream_lag', text: STREAM, values: [position.xid, position.seq] });
     const [, , counted, statistics, blocked, stream] = await database.transact(statements);
-    const { due, dated, held, oldestDueSeconds } = counted!.rows[0];
+    const { due, dated, held, heldLanes, oldestDueSeconds } = counted!.rows[0];
     const streamLagSeconds: number = stream?.rows[0]?.seconds ?? 0;
     const statisticsLagSeconds: number = statistics?.rows[0]?.seconds ?? 0;
     const { chainsBlocked, oldestBlockedSeconds } = blocked!.rows[0];
     const order = { chainsBlocked, oldestBlockedSeconds };
-    return { due, dated, held, oldestDueSeconds, ...order, streamLagSeconds, statisticsLagSeconds };
+    return { due, dated, held, heldLanes, oldestDueSeconds, ...order, streamLagSeconds, statisticsLagSeconds };
   }
 
   return {
@@ -100,12 +102,15 @@ const nextJobs = (schema: string, and: string, limit: number): string => `
 const waiting = (schema: string): Statement => ({
   name: 'count_backlog',
   text: `
-    select counted.due, counted.dated, held.count as held, greatest(oldest.seconds, 0)::float8 as "oldestDueSeconds"
+    select counted.due, counted.dated, held.count as held, held.lanes as "heldLanes", greatest(oldest.seconds, 0)::float8 as "oldestDueSeconds"
     from (
       select greatest(queued_count - deferred_count, 0) as due, deferred_count as dated
       from ${schema}.queue where name = '${QUEUE}'
     ) as counted,
-    (select count(*)::int from (select from deliveries where held limit ${MOST_COUNTED}) as counted) as held,
+    (
+      select count(*)::int as count, count(distinct target_id)::int as lanes
+      from (select target_id from deliveries where held limit ${MOST_COUNTED}) as first
+    ) as held,
     (
       select extract(epoch from ${schema}.job_now() - min(start_after)) as seconds
       from (${nextJobs(schema, `priority > -${BAND}`, NEXT_JOBS)} union all ${nextJobs(schema, `priority <= -${BAND}`, 1)}) as next

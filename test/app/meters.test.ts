@@ -19,3 +19,11 @@ test('the lag of the median subscriber and of the worst, whatever order they com
 test('the lag is 0 without subscribers', async () => {
   expect(await lagOf([])).toEqual({ median: 0, worst: 0 });
 });
+
+test('the release is a label, and what filters left out is counted', async () => {
+  const meters = createMeters({ pool: POOL, reads: POOL });
+  meters.published({ events: 1, deliveries: 2, queued: 2, filtered: 3 });
+  const text = await meters.registry.metrics();
+  expect(text).toMatch(/^hookcast_build_info\{version="\d+\.\d+\.\d+",node="\d+\.\d+\.\d+"\} 1$/m);
+  expect(text).toMatch(/^hookcast_deliveries_filtered_total 3$/m);
+});

@@ -49,6 +49,7 @@ test('an empty queue has nothing due, dated, held or unread', async () => {
     due: 0,
     dated: 0,
     held: 0,
+    heldLanes: 0,
     oldestDueSeconds: 0,
     chainsBlocked: 0,
     oldestBlockedSeconds: 0,
@@ -133,6 +134,16 @@ test('a database that fails is an unknown backlog, and one that hangs is asked o
   await clock.advance(60_000);
   expect(await reader.read()).toBeNull();
   expect(questions).toBe(1);
+});
+
+test('held lanes are the targets that held deliveries are for', async () => {
+  await using t = await setup();
+  await t.database.pool.query(
+    `insert into deliveries (id, organization_id, event_id, target_id, event_type, status, max_attempts, held, created_at,
+       updated_at)
+     select 'd' || n, 'o', 'e', 't' || n % 3, 'x', 'PENDING', 10, n > 1, now(), now() from generate_series(1, 7) n`,
+  );
+  expect(await t.reader.read()).toMatchObject({ held: 6, heldLanes: 3 });
 });
 
 test('with a long backlog every read is an index, counts stop, and no table is walked', async () => {

@@ -40,5 +40,12 @@ export type PublisherOptions = {
   readonly onCommit: (written: Written) => void;
 };
 
-/** What a commit has added. `queued`: how many of the deliveries have a job that waits in the queue. */
-export type Written = { readonly events: number; readonly deliveries: number; readonly queued: number };
+/** What a commit has added. */
+export type Written = {
+  readonly events: number;
+  readonly deliveries: number;
+  /** How many of the deliveries have a job that waits in the queue. */
+  readonly queued: number;
+  /** How many targets were left out by their filters. */
+  readonly filtered: number;
+};

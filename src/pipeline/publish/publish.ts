@@ -244,6 +244,7 @@ const writtenBy = ({ events, deliveries }: PublishPlan): Written => ({
   events: events.length,
   deliveries: deliveries.length,
   queued: deliveries.filter(({ jobId, isTaken }) => jobId !== null && !isTaken).length,
+  filtered: events.reduce((sum, { filteredCount }) => sum + (filteredCount ?? 0), 0),
 });
 
 /** Adds up the results. Two events with one idempotency key are one event, so it counts once. */

@@ -69,7 +69,8 @@ export function createTellingTransaction(options: Options): TellingTransaction {
     );
     for (const { events, deliveries } of plans) {
       const queued = deliveries.filter(({ jobId }) => jobId !== null).length;
-      onCommit({ events: events.length, deliveries: deliveries.length, queued });
+      const filtered = events.reduce((sum, { filteredCount }) => sum + (filteredCount ?? 0), 0);
+      onCommit({ events: events.length, deliveries: deliveries.length, queued, filtered });
     }
     return value;
   };

@@ -68,7 +68,7 @@ export async function sendTestEvent(
     throw isLeaseLost(error) ? leaseLost() : error;
   });
   bodies.set(event.id, body);
-  options.onCommit({ events: 1, deliveries: 1, queued: jobId === null ? 0 : 1 });
+  options.onCommit({ events: 1, deliveries: 1, queued: jobId === null ? 0 : 1, filtered: 0 });
   return succeed(done);
 }
 

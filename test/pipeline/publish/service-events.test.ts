@@ -147,7 +147,7 @@ test('an archived type with a JSON Schema is told all the same, and the deliveri
     `update event_types set archived_at = now(), schema = 'false' where name = 'target.created'`,
   );
   value(await t.targets.create(t.member, { url: 'https://hooks.example.com/in' }));
-  expect(t.commits).toEqual([{ events: 1, deliveries: 2, queued: 1 }]);
+  expect(t.commits).toEqual([{ events: 1, deliveries: 2, queued: 1, filtered: 0 }]);
   const { rows } = await t.database.pool.query(
     `select d.target_id as "targetId", j.state, d.held from deliveries d left join pgboss.job j on j.id = d.job_id order by d.held`,
   );

@@ -1,9 +1,9 @@
 /** The service with an SDK of OpenTelemetry that its operator loads, as the operators' document shows it. */
 import { expect, test } from 'vitest';
-import { startReceiver } from '../support/receiver.ts';
-import { CREATE_TARGET, type CreatedTarget, PUBLISH, type PublishedEvent, startService } from '../support/service.ts';
+import { startReceiver } from './support/receiver.ts';
+import { CREATE_TARGET, type CreatedTarget, PUBLISH, type PublishedEvent, startService } from './support/service.ts';
 
-const EXAMPLE = new URL('../support/examples/trace.ts', import.meta.url).href;
+const EXAMPLE = new URL('./support/examples/trace.ts', import.meta.url).href;
 
 test('the example loads an SDK with --import: each of the three spans is exported', async () => {
   await using service = await startService({ NODE_OPTIONS: `--import ${EXAMPLE}` });
