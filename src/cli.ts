@@ -3,6 +3,7 @@
  * `hookcast <command>`. A command writes its result as one JSON document to standard output, and lines for people to standard
  * error. Exit codes: 0 done, 1 not done, 2 the command line cannot be used.
  */
+import './app/older-node.ts';
 import { explainFailure } from './app/explain-failure.ts';
 import { CommandError, UsageError, type CommandOutcome } from './cli/command.ts';
 import { COMMANDS } from './cli/commands.ts';

@@ -45,7 +45,9 @@ const PayloadCondition = builder.inputRef<PayloadConditionInput>('PayloadConditi
   }),
 });
 
-export const PayloadFilterRef = builder.inputRef<PayloadFilterInput>('PayloadFilterInput').implement({
+type FilterRef = PothosSchemaTypes.InputObjectRef<typeof builder.$inferSchemaTypes, PayloadFilterInput>;
+
+export const PayloadFilterRef: FilterRef = builder.inputRef<PayloadFilterInput>('PayloadFilterInput').implement({
   isOneOf: true,
   description:
     'A condition on the JSON body that targets receive, with `id`, `event`, `data`, `created_at` and, where the event has ' +

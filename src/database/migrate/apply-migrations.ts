@@ -4,10 +4,12 @@
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { extname } from 'node:path';
 import type { DatabaseConnector } from '../connect/database-connection.ts';
 import type { FromEngine, ToEngine } from './engine-messages.ts';
 
-const ENGINE = new URL('./schema-engine-process.ts', import.meta.url);
+/** .js in the package, which is compiled. */
+const ENGINE = new URL(`./schema-engine-process${extname(import.meta.filename)}`, import.meta.url);
 
 /** Returns the names of the migrations that were applied. Rejects with the engine's message when a migration fails. */
 export async function applyMigrations({ databaseUrl }: DatabaseConnector): Promise<string[]> {

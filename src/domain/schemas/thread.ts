@@ -3,6 +3,7 @@
  * (thread-main.ts); this limit is for what even that cannot end, such as a schema that needs all the memory there is.
  */
 import { once } from 'node:events';
+import { extname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { CheckReply, ExamineJob, ExamineReply, ThreadJob } from './thread-messages.ts';
@@ -19,6 +20,8 @@ export type SchemaThread = {
   close(): Promise<void>;
 };
 
+/** .js in the package, which is compiled. */
+const THREAD = new URL(`./thread-main${extname(import.meta.filename)}`, import.meta.url);
 /** Compiling a stored schema may take 20 s, and a budget 6 s where the machine gives the thread hardly any CPU time. */
 const DEADLINE_MS = 30_000;
 /** Schemas that a thread keeps compiled: a small one takes about 100 KB. */
@@ -33,7 +36,7 @@ export function createSchemaThread(deadlineMs = DEADLINE_MS): SchemaThread {
 
   function start(): Worker {
     loaded.clear();
-    const fresh = new Worker(new URL('./thread-main.ts', import.meta.url), { resourceLimits: RESOURCE_LIMITS });
+    const fresh = new Worker(THREAD, { resourceLimits: RESOURCE_LIMITS });
     fresh.unref();
     // It may also fail between two jobs, when nobody listens: an error without a listener would end the process.
     fresh.on('error', () => {});

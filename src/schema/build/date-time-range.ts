@@ -1,7 +1,10 @@
 import type { DateTimeRange } from '../read/conditions.ts';
 import { builder } from './builder.ts';
 
-export const DateTimeRangeInput = builder.inputRef<DateTimeRange>('DateTimeRange').implement({
+/** Written out, like other types here: the declarations of the package cannot name what is inferred. */
+type InputRef = PothosSchemaTypes.InputObjectRef<typeof builder.$inferSchemaTypes, DateTimeRange>;
+
+export const DateTimeRangeInput: InputRef = builder.inputRef<DateTimeRange>('DateTimeRange').implement({
   description:
     'A half-open range of time: `gte` <= value < `lt`, so that ranges side by side share no moment. Either end may ' +
     'be left out. A range whose `lt` is not after its `gte` is empty.',

@@ -4,6 +4,9 @@ import { builder } from './builder.ts';
 type Placed = { readonly cursor: string; readonly occurredAt: Date };
 type FieldBuilder<C extends Placed> = PothosSchemaTypes.ObjectFieldBuilder<typeof builder.$inferSchemaTypes, C>;
 
+type Field<T> = PothosSchemaTypes.FieldRef<typeof builder.$inferSchemaTypes, T, 'Object'>;
+type PlaceFields = { readonly cursor: Field<string>; readonly lagMs: Field<number> };
+
 /** The largest Int: 24 days. */
 const LONGEST_MS = 2 ** 31 - 1;
 
@@ -12,7 +15,7 @@ const lagMsOf = ({ occurredAt }: { readonly occurredAt: Date }, now: Date): numb
   Math.min(Math.max(0, now.getTime() - occurredAt.getTime()), LONGEST_MS);
 
 /** `what` the stream tells of. */
-export const placeFields = <C extends Placed>(t: FieldBuilder<C>, what: 'change' | 'event') => ({
+export const placeFields = <C extends Placed>(t: FieldBuilder<C>, what: 'change' | 'event'): PlaceFields => ({
   cursor: t.string({
     description:
       `The place of the ${what} in the stream. Pass it as \`after\` to resume after this ${what}. Opaque. All readers of ` +

@@ -12,8 +12,10 @@ import { DeliveryStatusEnum } from './type.ts';
 type Done = { readonly deliveryId: string };
 type FieldBuilder = PothosSchemaTypes.ObjectFieldBuilder<typeof builder.$inferSchemaTypes, Payload<Done>>;
 
+type DeliveryField = PothosSchemaTypes.FieldRef<typeof builder.$inferSchemaTypes, unknown, 'Object'>;
+
 /** The `delivery` field of a payload. */
-export const deliveryField = (t: FieldBuilder, description: string) =>
+export const deliveryField = (t: FieldBuilder, description: string): DeliveryField =>
   t.field({
     type: Delivery,
     nullable: true,

@@ -25,7 +25,9 @@ type DeliveryFilter = {
   readonly tags?: readonly string[] | null | undefined;
 };
 
-export const DeliveryFilterInput = builder.inputRef<DeliveryFilter>('DeliveryFilter').implement({
+type FilterRef = PothosSchemaTypes.InputObjectRef<typeof builder.$inferSchemaTypes, DeliveryFilter>;
+
+export const DeliveryFilterInput: FilterRef = builder.inputRef<DeliveryFilter>('DeliveryFilter').implement({
   description:
     'Which deliveries to list: those that satisfy every given field. A field that is null restricts nothing. An ' +
     'empty list matches nothing, and neither does an id or name that does not exist.',

@@ -24,7 +24,9 @@ import { ReplayModeEnum, ReplayStatusEnum } from './type.ts';
 /** What a preview costs: it may look at all events of its range. */
 export const COUNTING = { cost: 1_000 };
 
-export const ReplayScopeArgument = builder.inputRef<ReplayScopeInput>('ReplayScopeInput').implement({
+type ScopeRef = PothosSchemaTypes.InputObjectRef<typeof builder.$inferSchemaTypes, ReplayScopeInput>;
+
+export const ReplayScopeArgument: ScopeRef = builder.inputRef<ReplayScopeInput>('ReplayScopeInput').implement({
   description: 'What to replay: what satisfies every given field. A field that is null restricts nothing.',
   fields: (t) => ({
     targetId: t.id({

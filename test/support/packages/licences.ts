@@ -6,6 +6,8 @@ import { readFileSync } from 'node:fs';
 
 export type LockedPackage = {
   readonly name: string;
+  /** In the lock file: node_modules/… */
+  readonly path: string;
   readonly version: string;
   readonly resolved?: string;
   readonly integrity?: string;
@@ -13,6 +15,8 @@ export type LockedPackage = {
   /** Of development only. One that is also an optional dependency of production is `devOptional`, and counted as production. */
   readonly dev?: boolean;
   readonly hasInstallScript?: boolean;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
 };
 
 /** They ask for their text and the copyright notice to be kept, and for nothing else that concerns a service. */
@@ -38,12 +42,13 @@ const AGREED: Readonly<Record<string, { readonly licence: string | undefined; re
 
 export function lockedPackages(): LockedPackage[] {
   const lock = JSON.parse(readFileSync(new URL('../../../package-lock.json', import.meta.url), 'utf8')) as {
-    readonly packages: Readonly<Record<string, Omit<LockedPackage, 'name'>>>;
+    readonly packages: Readonly<Record<string, Omit<LockedPackage, 'name' | 'path'>>>;
   };
   return Object.entries(lock.packages)
     .filter(([path]) => path !== '')
     .map(([path, locked]) => ({
       name: path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length),
+      path,
       ...locked,
     }));
 }
@@ -58,13 +63,20 @@ export function isAgreed({ name, license }: Pick<LockedPackage, 'name' | 'licens
   return choices.some((choice) => choice.split(/ and /i).every((licence) => PERMISSIVE.has(licence)));
 }
 
+/** A line for each licence, with the packages that have it. */
+export function licenceLines(packages: readonly LockedPackage[]): string[] {
+  const byLicence = Object.entries(Object.groupBy(packages, ({ license }) => license ?? 'not stated'));
+  return byLicence
+    .sort(([, a = []], [, b = []]) => b.length - a.length)
+    .map(([licence, members = []]) => {
+      const names = [...new Set(members.map(({ name, version }) => `${name}@${version}`))].sort();
+      return `${licence} (${names.length}): ${names.join(', ')}`;
+    });
+}
+
 if (import.meta.main) {
   const packages = productionPackages();
-  const byLicence = Object.entries(Object.groupBy(packages, ({ license }) => license ?? 'not stated'));
-  for (const [licence, members = []] of byLicence.sort(([, a = []], [, b = []]) => b.length - a.length)) {
-    const names = [...new Set(members.map(({ name, version }) => `${name}@${version}`))].sort();
-    console.log(`${licence} (${names.length}): ${names.join(', ')}`);
-  }
+  for (const line of licenceLines(packages)) console.log(line);
   for (const [name, { reason }] of Object.entries(AGREED)) console.log(`agreed: ${name}, ${reason}`);
   const refused = packages.filter((each) => !isAgreed(each));
   for (const { name, license } of refused) console.log(`NOT AGREED: ${name}, ${license ?? 'no licence stated'}`);
