@@ -43,10 +43,13 @@ test('the image runs `hookcast serve` as process 1 without root, and asks its he
   expect(COMMANDS.has(command.join(' '))).toBe(true);
 });
 
-test('the image has the pinned Node, and the version of the package', async () => {
+test('the image has the pinned Node and the version of the package, and is built by scripts that are there', async () => {
   const text = await read('Dockerfile');
   expect(text).toContain(`ARG NODE=${manifest.devDependencies.node}-`);
   expect(text).toContain(`-t ${IMAGE} .`);
+  const scripts = [...text.matchAll(/npm run ([\w:]+)/g)].map(([, script]) => script);
+  expect(scripts).toEqual(['pack']);
+  expect(manifest.scripts).toHaveProperty('pack');
 });
 
 test('the Compose file is one by the schema of its specification, and gives the service time to stop', async () => {

@@ -29,18 +29,21 @@ const FILES = [
 ];
 
 /**
- * Of @prisma/client's 72 MB, which hold a query compiler for each database twice, the service loads these. The package brings them
- * along (bundleDependencies).
+ * Of @prisma/client's 72 MB, which hold a query compiler for each database twice, the service loads these files. The package brings
+ * them along (bundleDependencies), and what they need: npm looks for nothing that a package brings.
  */
 const PRISMA = '@prisma/client';
-const PRISMA_FILES = [
-  'package.json',
-  'LICENSE',
-  'runtime/client.js',
-  'runtime/client.d.ts',
-  'runtime/query_compiler_fast_bg.postgresql.mjs',
-  'runtime/query_compiler_fast_bg.postgresql.wasm-base64.mjs',
-];
+const BUNDLED: Readonly<Record<string, readonly string[]>> = {
+  [PRISMA]: [
+    'package.json',
+    'LICENSE',
+    'runtime/client.js',
+    'runtime/client.d.ts',
+    'runtime/query_compiler_fast_bg.postgresql.mjs',
+    'runtime/query_compiler_fast_bg.postgresql.wasm-base64.mjs',
+  ],
+  '@prisma/client-runtime-utils': ['package.json', 'LICENSE', 'dist'],
+};
 
 type Manifest = ServiceDependencies & {
   readonly name: string;
@@ -57,8 +60,10 @@ export async function packService(destination: string, say: (line: string) => vo
   for (const file of FILES) await copy(ROOT, stage.path, file);
   if (existsSync(join(ROOT, CONSOLE))) await copy(ROOT, stage.path, CONSOLE);
   else say(`${CONSOLE} is not there: the package has no console.`);
-  const modules = join(ROOT, 'node_modules', PRISMA);
-  for (const file of PRISMA_FILES) await copy(modules, join(stage.path, 'node_modules', PRISMA), file);
+  for (const [name, files] of Object.entries(BUNDLED)) {
+    const place = join('node_modules', name);
+    for (const file of files) await copy(join(ROOT, place), join(stage.path, place), file);
+  }
   const manifest = await readManifest();
   const packages = packagesFor(manifest);
   await writeFile(join(stage.path, 'package.json'), JSON.stringify(serviceManifest(manifest), null, 2));
