@@ -1,7 +1,8 @@
 /**
  * The only place, with app/, where things are wired together: what starts, in which order, and how it stops. In app/, read
  * foundation.ts first, then the two roles on it, api.ts and worker.ts; then readiness.ts and commit-watch.ts (whether the
- * process can work), meters.ts and log.ts (what it tells of itself), and tools.ts (the same parts for one command).
+ * process can work), meters.ts and log.ts (what it tells of itself), stop-request.ts (how it is asked to stop), tools.ts (the same
+ * parts for one command), and doctor/ (what is wrong, asked by an operator).
  */
 import { startServer } from './app/api.ts';
 import { layFoundation, requireMasterKey } from './app/foundation.ts';

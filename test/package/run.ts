@@ -13,7 +13,7 @@ import { createFolder } from '../support/processes/reaper.ts';
 import { runProcess, startProcess } from '../support/processes/start.ts';
 
 const MOST_MB = { 'without the embedded PostgreSQL': 150, 'with it': 250 };
-const OLDEST_NODE = '22.12.0';
+const OLDEST_NODE = '22.19.0';
 const PROOF = 'Both deliveries arrived, and the receiver verified both signatures of each (Ed25519 and HMAC).';
 
 let failures = 0;

@@ -85,7 +85,7 @@ export function serviceManifest(manifest: Manifest): object {
     description,
     license,
     type: 'module',
-    engines: { node: '>=22.12' },
+    engines: { node: '>=22.19' },
     bin: { hookcast: 'src/cli.js' },
     dependencies,
     optionalDependencies,
