@@ -27,6 +27,8 @@ const QUIET: Backlog = {
   oldestDueSeconds: 0,
   held: 0,
   heldLanes: 0,
+  chainsBlocked: 0,
+  oldestBlockedSeconds: 0,
   streamLagSeconds: 0,
   statisticsLagSeconds: 0,
 };
