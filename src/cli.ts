@@ -11,7 +11,7 @@ import { COMMANDS } from './cli/commands.ts';
 const HELP = `Usage: hookcast <command> [options]
 
 Commands:
-${[...COMMANDS].map(([name, { summary }]) => `  ${name.padEnd(21)}${summary}`).join('\n')}
+${[...COMMANDS].map(([name, { summary }]) => `  ${name.padEnd(23)}${summary}`).join('\n')}
 
 hookcast <command> --help shows the options of a command, its output and examples.
 

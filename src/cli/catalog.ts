@@ -55,7 +55,7 @@ here, but not in the file, is opened again. Types that are not in the file are l
 Arguments:
   FILE   the file to read; without it, or "-": standard input. It has a form that \`hookcast catalog export\` writes;
          every event type needs "name" and "category". Of an OpenAPI document, in JSON, the webhooks are read: their
-         names, the first tag as category, summary, description, deprecated as archived, and schema and example of the body
+         names, the first tag as category, summary, description, deprecated as archived, schema and example of the body
 
 Options:
   --dry-run           say what would change, and write nothing

@@ -35,7 +35,8 @@ Options:
 ${SERVICE_HELP}
 
 Output: [{ "id", "status", "createdAt", "attemptCount", "nextAttemptAt", "event": { "id", "eventType" },
-           "target": { "id", "url" }, "lastAttempt": { "number", "outcome", "responseStatus", "error", "durationMs" } }];
+           "target": { "id", "url" },
+           "lastAttempt": { "number", "outcome", "responseStatus", "error", "durationMs" } }];
         with --follow a line for each change; with --json { "cursor", "occurredAt", "previousStatus", "status",
         "attempt", "delivery" }
 

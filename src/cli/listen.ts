@@ -1,4 +1,4 @@
-import { isFinal, WatchError, type WatchState } from '../client/index.ts';
+import { WatchError, type WatchState } from '../client/index.ts';
 import { systemClock } from '../clock.ts';
 import { processEnvironment } from '../config.ts';
 import { CommandError, type Command, type CommandOutcome, type Say } from './command.ts';
@@ -159,9 +159,8 @@ function createStateTeller(say: Say): (state: WatchState, reason?: unknown) => v
   return (state, reason) => {
     if (state === 'reconnecting') {
       isLost = true;
-      say(
-        `The connection to the service is lost (${reason instanceof Error ? reason.message : 'closed'}). Trying again …`,
-      );
+      const why = reason instanceof Error && !(reason instanceof WatchError && reason.code === 'CLOSED');
+      say(`The connection to the service is lost${why ? ` (${reason.message})` : ''}. Trying again …`);
     } else if (isLost && (state === 'live' || state === 'behind')) {
       isLost = false;
       say('Connected again.');
@@ -176,5 +175,5 @@ function explainEnd(error: unknown, url: string): unknown {
         '--since now with the next event.',
     );
   }
-  return error instanceof WatchError || isFinal(error) ? explainService(error, url) : error;
+  return error instanceof WatchError ? explainService(error, url) : error;
 }

@@ -48,7 +48,8 @@ export const createTarget: Command = {
   summary: 'register a webhook target; its secret is shown this once',
   help: `Usage: hookcast targets create URL [options]
 
-Registers the URL as a webhook target. The secret stands in the output and nowhere else. The API key needs TARGETS_WRITE.
+Registers the URL as a webhook target. The secret stands in the output and nowhere else. The API key needs
+TARGETS_WRITE.
 
 Options:
 ${FIELD_HELP}
@@ -83,8 +84,8 @@ export const updateTarget: Command = {
   summary: 'change a webhook target, for example pause or resume it',
   help: `Usage: hookcast targets update ID [options]
 
-Changes what is given, and leaves the rest. Deliveries of a PAUSED target wait until it is ACTIVE again. The API key needs
-TARGETS_WRITE.
+Changes what is given, and leaves the rest. Deliveries of a PAUSED target wait until it is ACTIVE again. The API key
+needs TARGETS_WRITE.
 
 Options:
   --to URL            the URL from the next attempt on

@@ -22,7 +22,8 @@ const REPLAY_FIELDS = `id target { id url } mode status from until eventTypes cu
   examinedCount replayedCount skippedCount position reason createdAt endedAt`;
 
 const REPLAY_HELP = `{ "id", "target": { "id", "url" }, "mode", "status", "from", "until", "eventTypes", "customerId",
-          "ratePerSecond", "examinedCount", "replayedCount", "skippedCount", "position", "reason", "createdAt", "endedAt" }`;
+          "ratePerSecond", "examinedCount", "replayedCount", "skippedCount", "position", "reason", "createdAt",
+          "endedAt" }`;
 
 const OPTION_OF = {
   ...{ id: 'ID', 'scope.targetId': '--target', 'scope.mode': '--mode', 'scope.eventType': '--events' },
@@ -34,14 +35,14 @@ export const createReplay: Command = {
   summary: 'send again what was published in a range of time',
   help: `Usage: hookcast replay create --since WHEN --mode MODE [options]
 
-Counts what it would send, asks, and begins a replay. The service runs it: \`hookcast replay show\` tells how far it is. The
-API key needs DELIVERIES_WRITE.
+Counts what it would send, asks, and begins a replay. The service runs it: \`hookcast replay show\` tells how far it is.
+The API key needs DELIVERIES_WRITE.
 
 Options:
   --since WHEN        from a time such as 2027-01-31T00:00:00Z, or a duration ago such as 2h
   --until WHEN        the same; default: now
-  --mode MODE         FAILED: retry failed deliveries; MISSED: send what a target did not get; ALL: send everything again
-  --target ID         only to this target; default: to all
+  --mode MODE         FAILED: retry failed deliveries; MISSED: send what a target did not get; ALL: send all again
+  --target ID         only to this target; required for MISSED and ALL. Default: to all
   --events TYPES      names and patterns such as wallet.*, separated by commas; default: all
   --customer ID       only events about this customer
   --rate N            at most so many a second; default: that of the service
@@ -50,8 +51,9 @@ Options:
 
 ${SERVICE_HELP}
 
-Output: ${REPLAY_HELP}; with --dry-run { "count", "estimate", "oldestAt", "newestAt" }:
-        count is null where there are too many to count, and estimate tells about how many
+Output: ${REPLAY_HELP};
+        with --dry-run { "count", "estimate", "oldestAt", "newestAt" }: count is null where there are too many to count,
+        and estimate tells about how many
 
 Examples:
   hookcast replay create --since 2h --mode FAILED --dry-run

@@ -54,7 +54,8 @@ export const rotateTargetSecret: Command = {
   summary: 'give a webhook target a new secret; it is shown this once',
   help: `Usage: hookcast targets rotate-secret ID [--overlap SECONDS] [options]
 
-Makes a new secret. Requests are signed by the old one too, until the overlap has passed. The API key needs TARGETS_WRITE.
+Makes a new secret. Requests are signed by the old one too, until the overlap has passed. The API key needs
+TARGETS_WRITE.
 
 Options:
   --overlap SECONDS   how long the old secret signs too; default: that of the service

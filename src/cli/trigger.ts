@@ -11,8 +11,8 @@ export const triggerCommand: Command = {
   summary: 'publish an event, to try what it does',
   help: `Usage: hookcast trigger TYPE [options]
 
-Publishes an event of this type. It is an event like any other: every target that is subscribed to it gets it. So, unless
-the service is in local mode, the command first names these targets and asks.
+Publishes an event of this type. It is an event like any other: every target that is subscribed to it gets it. So,
+unless the service is in local mode, the command first names these targets and asks.
 
 Arguments:
   TYPE                an event type, such as transaction.auto.updated

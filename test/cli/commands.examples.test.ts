@@ -91,7 +91,8 @@ async function makeId(command: string): Promise<string> {
   if (command.startsWith('keys')) return (await fixtures.apiKey({ organizationId, scopes: ['EVENTS_READ'] })).id;
   const { id: targetId } = await fixtures.target({ organizationId, url: receiver.url });
   if (!/^replay (show|cancel)/.test(command)) return targetId;
-  const createdAt = { gte: new Date(systemClock.now().getTime() - 3_600_000) };
+  const now = systemClock.now();
+  const createdAt = { gte: new Date(now.getTime() - 3_600_000), lt: now };
   const input = { scope: { mode: 'ALL', targetId, createdAt }, ratePerSecond: 1 };
   const create = `mutation ($input: CreateReplayInput!) { createReplay(input: $input) { replay { id } userErrors { message } } }`;
   type Data = { createReplay: { replay: { id: string } } };

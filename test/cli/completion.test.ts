@@ -15,7 +15,7 @@ COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.l
 _hookcast; printf '%s\\n' "\${COMPREPLY[@]}"`,
   zsh: (script, words) => `compdef() { :; }; compadd() { shift; print -l -- "$@" }
 . ${script}; words=(${words.map((word) => `'${word}'`).join(' ')}); CURRENT=${words.length}; _hookcast`,
-  fish: (script, words) => `. ${script}; complete -C '${words.join(' ')}' | string replace -r '\\t.*' ''`,
+  fish: (script, words) => `. ${script}; complete -C '${words.join(' ')}' | string match -r '^[^\\t]+'`,
 };
 
 const LINES: readonly [line: string, offered: string[], others: string[]][] = [

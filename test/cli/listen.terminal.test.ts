@@ -1,52 +1,28 @@
-/** `hookcast listen` at a terminal: its keys and colours. The terminal is that of the program `script` of util-linux. */
-import { once } from 'node:events';
+/** `hookcast listen` at a terminal: its keys and colours. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { codeBlocks } from '../support/documents.ts';
 import { publishAt } from '../support/cli/listening.ts';
+import { hasTerminal, HOOKCAST, openTerminal } from '../support/cli/terminal.ts';
+import { codeBlocks } from '../support/documents.ts';
 import { createFolder } from '../support/processes/reaper.ts';
-import { QUICK_START, runProcess, startProcess } from '../support/processes/start.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { API_KEY, startService, type Service } from '../support/service.ts';
-
-const CLI = new URL('../../src/cli.ts', import.meta.url).pathname;
-const hasScript = await runProcess('script', ['--version']).then(
-  ({ stdout }) => stdout.includes('util-linux'),
-  () => false,
-);
 
 let service: Service;
 
 beforeAll(async () => {
-  if (hasScript) service = await startService();
+  if (hasTerminal) service = await startService();
 }, 60_000);
 afterAll(() => service?.[Symbol.asyncDispose]());
 
 async function setup(environment: NodeJS.ProcessEnv = {}, wrap = (command: string) => command) {
   const [receiver, folder] = [await startReceiver(), await createFolder('hookcast-terminal-')];
   const settings = { HOOKCAST_URL: service.url, HOOKCAST_API_KEY: API_KEY, HOOKCAST_HOME: folder.path };
-  const command = wrap(`${process.execPath} ${CLI} listen ${receiver.port}`);
-  const terminal = startProcess('script', ['-qec', command, '/dev/null'], {
-    env: {
-      PATH: process.env['PATH'],
-      TERM: 'xterm-256color',
-      SHELL: '/bin/sh',
-      ...QUICK_START,
-      ...settings,
-      ...environment,
-    },
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
-  let shown = '';
-  terminal.stdout!.on('data', (chunk) => (shown += chunk));
-  const ended = once(terminal, 'exit');
+  const terminal = openTerminal(wrap(`${HOOKCAST} listen ${receiver.port}`), { ...settings, ...environment });
   return {
+    ...terminal,
     receiver,
-    press: (key: string) => void terminal.stdin!.write(key),
-    shows: (text: RegExp) => expect.poll(() => shown, { timeout: 30_000 }).toMatch(text),
-    shown: () => shown,
-    exitCode: async () => (await ended)[0] as number,
     async [Symbol.asyncDispose]() {
-      terminal.kill('SIGKILL');
+      terminal[Symbol.dispose]();
       await receiver.close();
       await folder[Symbol.asyncDispose]();
     },
@@ -54,7 +30,7 @@ async function setup(environment: NodeJS.ProcessEnv = {}, wrap = (command: strin
 }
 
 test('r sends the newest event again, with the next attempt number and a new signature; q stops with 0', async (context) => {
-  if (!hasScript) context.skip('script of util-linux is not installed');
+  if (!hasTerminal) context.skip('script of util-linux is not installed');
   await using t = await setup();
   await t.shows(/Press r to send the newest event again, q to stop\./);
   t.press('r');
@@ -72,7 +48,7 @@ test('r sends the newest event again, with the next attempt number and a new sig
 });
 
 test('Ctrl-C works as always, and NO_COLOR takes the colours away', async (context) => {
-  if (!hasScript) context.skip('script of util-linux is not installed');
+  if (!hasTerminal) context.skip('script of util-linux is not installed');
   await using t = await setup({ NO_COLOR: '1' });
   await t.shows(/Press r/);
   await publishAt(service.url);
@@ -83,7 +59,7 @@ test('Ctrl-C works as always, and NO_COLOR takes the colours away', async (conte
 });
 
 test('in the background of a terminal it forwards, and leaves the keyboard alone', async (context) => {
-  if (!hasScript) context.skip('script of util-linux is not installed');
+  if (!hasTerminal) context.skip('script of util-linux is not installed');
   // With -m the shell gives the job a process group of its own, which does not have the terminal.
   await using t = await setup({}, (command) => `sh -mc '${command} & wait'`);
   await t.shows(/public key/);
@@ -106,7 +82,7 @@ const withoutFacts = (text: string): string[] =>
     .split(/\r?\n/);
 
 test('the document shows what a terminal shows', async (context) => {
-  if (!hasScript) context.skip('script of util-linux is not installed');
+  if (!hasTerminal) context.skip('script of util-linux is not installed');
   const [shown] = await codeBlocks('src/cli/README.md', 'Events on your own machine', 'text');
   await using t = await setup({}, (command) => `${command} --path /webhooks`);
   await t.shows(/Press r/);

@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { execute } from '../../src/client/index.ts';
 import { verifyWebhook } from '../../src/verify/index.ts';
 import { runCli } from '../support/cli.ts';
 import { publishAt, startListening } from '../support/cli/listening.ts';
@@ -197,4 +198,19 @@ test('what the service refuses ends it with 1, and a sentence', async () => {
     stderr: expect.stringContaining('path'),
   });
   expect(await run(['--after', 'nonsense'])).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('cursor') });
+
+  // A cursor of another organization does not open, like one that is too old.
+  const create =
+    'mutation { createOrganization(input: { name: "Other" }) { organization { id } userErrors { message } } }';
+  type Created = { createOrganization: { organization: { id: string } } };
+  const { id } = (await callApi<Created>(service.url, create, {})).createOrganization.organization;
+  const access = { url: service.url, getApiKey: () => API_KEY, organizationId: id };
+  const { eventStreamCursor } = await execute<{ eventStreamCursor: string }>({
+    ...access,
+    document: '{ eventStreamCursor }',
+  });
+  expect(await run(['--after', eventStreamCursor])).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringMatching(/^The service no longer has everything since .* --since 1h begins an hour ago/m),
+  });
 });

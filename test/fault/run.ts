@@ -14,6 +14,7 @@ import { testFailover } from './failover.ts';
 import { testIdle } from './idle.ts';
 import { controlNeighbours, testNeighbours } from './neighbours.ts';
 import { testKill } from './kill.ts';
+import { testListen } from './listen.ts';
 import { testMemory } from './memory.ts';
 import { controlOrder, testOrder } from './order.ts';
 import { testReceivers } from './receivers.ts';
@@ -66,6 +67,12 @@ const SUITES: Readonly<Record<string, Suite>> = {
     run: testStream,
     timeoutMs: 540_000,
     promise: 'every committed change exactly once, in order, through every fault',
+  },
+  listen: {
+    run: testListen,
+    timeoutMs: 400_000,
+    promise:
+      'hookcast listen sends every event once and in order, through a killed service, a sleep of two minutes and a kill',
   },
   workers: {
     run: testWorkers,

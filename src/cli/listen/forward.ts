@@ -15,7 +15,7 @@ import type { LocalKeys } from './local-keys.ts';
 import { lookUpLoopback } from './receiver-url.ts';
 
 /** Says that the request is not from the service: no target gets this header. */
-export const FORWARDED_HEADER = { 'X-Hookcast-Forwarded': 'listen' };
+const FORWARDED_HEADER = { 'X-Hookcast-Forwarded': 'listen' };
 
 /** An event as the stream gives it. */
 export type ForwardableEvent = {

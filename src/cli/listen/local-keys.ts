@@ -26,7 +26,7 @@ type Stored = { readonly secret: string; readonly signingKey: string };
 const SECRET_BYTES = 24;
 const SEED_BYTES = 32;
 
-export const localKeysPath = (home: string): string => join(home, 'listen-keys.json');
+const localKeysPath = (home: string): string => join(home, 'listen-keys.json');
 
 /** Reads the keys, and makes them when there are none. */
 export function readLocalKeys(home: string, randomBytes: (size: number) => Buffer): LocalKeys {

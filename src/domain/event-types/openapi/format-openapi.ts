@@ -5,16 +5,22 @@
  *     webhooks.<type>.post       summary, description, tags (the category), deprecated (archived), the headers
  *     components.schemas.<type>        the body: id, event, data, created_at, customer_id
  *     components.schemas.<type>-data   the schema of the data, where the type has one; no type has a hyphen in its name
+ *     components.schemas.<type>-data-<name>   a definition ($defs) of that schema
  */
 import type { CatalogFileEntry } from '../catalog-file.ts';
 import { requestHeaders } from '../../signing/request-headers.ts';
-import { mapReferences } from './map-references.ts';
+import { isJsonObject, mapReferences, type JsonObject } from './map-references.ts';
 
 /** The name of the schema of a type's data. */
-export const dataSchemaOf = (eventType: string): string => `${eventType}-data`;
+const dataSchemaOf = (eventType: string): string => `${eventType}-data`;
+
+/** The name of a definition of that schema. */
+const definitionOf = (dataSchema: string, name: string): string => `${dataSchema}-${name}`;
+
+const isComponentName = (name: string): boolean => /^[\w.-]+$/.test(name);
 
 /** The place of a schema of the document, as a reference. */
-export const schemaReference = (name: string): string => `#/components/schemas/${name}`;
+const schemaReference = (name: string): string => `#/components/schemas/${name}`;
 
 const EXAMPLE_ID = '31TgvvT3Gk9Xb0Zc4r8hQm2LwPe';
 const EXAMPLE_TIME = '2026-01-15T10:30:00.000Z';
@@ -78,12 +84,41 @@ function schemasOf({ name, schema }: CatalogFileEntry): object {
       customer_id: { type: 'string', description: 'The customer whom the event is about, when there is one.' },
     },
   };
-  if (schema === null) return { [name]: body };
-  // A reference such as #/$defs/money means a place in the schema, which is now a part of a document.
-  const moved = mapReferences(schema, (reference) =>
-    reference === '#' || reference.startsWith('#/') ? `${schemaReference(dataName)}${reference.slice(1)}` : reference,
+  return { [name]: body, ...(schema !== null && dataSchemas(dataName, schema)) };
+}
+
+/**
+ * A schema and its definitions, as schemas of the document: tools that make types take a definition within a schema for a property.
+ * A reference such as #/$defs/money means a place in the schema, so it becomes a reference to the place in the document.
+ */
+function dataSchemas(name: string, schema: unknown): object {
+  const definitions = isJsonObject(schema) && schema['$id'] === undefined ? schema['$defs'] : undefined;
+  const moved = Object.entries(isJsonObject(definitions) ? definitions : {}).filter(([key]) => isComponentName(key));
+  const rewrite = (reference: string): string => {
+    const [, key = '', rest = ''] = /^#\/\$defs\/([^/]+)(.*)$/.exec(reference) ?? [];
+    if (moved.some(([known]) => known === key)) return `${schemaReference(definitionOf(name, key))}${rest}`;
+    return /^#(\/|$)/.test(reference) ? `${schemaReference(name)}${reference.slice(1)}` : reference;
+  };
+  const own = mapReferences(schema, rewrite);
+  const schemas = moved.map(
+    ([key, definition]) => [definitionOf(name, key), mapReferences(definition, rewrite)] as const,
   );
-  return { [name]: body, [dataName]: moved };
+  return {
+    [name]:
+      moved.length > 0
+        ? withoutDefinitions(
+            own as JsonObject,
+            moved.map(([key]) => key),
+          )
+        : own,
+    ...Object.fromEntries(schemas),
+  };
+}
+
+/** Without the definitions of these names. */
+function withoutDefinitions({ $defs, ...schema }: JsonObject, names: readonly string[]): object {
+  const kept = Object.entries($defs as JsonObject).filter(([name]) => !names.includes(name));
+  return kept.length > 0 ? { ...schema, $defs: Object.fromEntries(kept) } : schema;
 }
 
 /** What the value of each header is, by the fact that it tells. */

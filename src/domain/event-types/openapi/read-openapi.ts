@@ -52,7 +52,7 @@ function readWebhook(document: JsonObject, name: string): object {
     category: Array.isArray(tags) && tags.length > 0 ? (tags[0] as unknown) : CATEGORY,
     ...(summary !== undefined && { displayName: summary }),
     ...(description !== undefined && { description }),
-    schema: isAny(data.schema) ? null : embed(document, follow(document, data)),
+    schema: isAny(data.schema) ? null : embed(document, follow(document, data), isOurs),
     example: (isOurs ? objectOf(example)['data'] : example) ?? null,
     archived: deprecated === true,
   };
@@ -77,34 +77,51 @@ const isAny = (schema: unknown): boolean =>
   schema === undefined || schema === true || (isJsonObject(schema) && Object.keys(schema).length === 0);
 
 /** The schema by itself: what it refers to elsewhere in the document comes along, in its $defs. */
-function embed(document: JsonObject, { schema, pointer }: Placed): unknown {
+function embed(document: JsonObject, { schema, pointer }: Placed, isOurs: boolean): unknown {
   const own = objectOf(objectOf(schema)['$defs']);
-  const taken = new Map<string, string>(); // Names in $defs, by pointers.
+  const names = new Map<string, string>(); // In $defs, by pointers.
   const brought: Record<string, unknown> = {};
-  const nameFor = (target: string): string => {
-    const last = fromSegment(target.split('/').at(-1)!);
-    for (let count = 1; ; count++) {
-      const name = count === 1 ? last : `${last}${count}`;
-      if (!(name in own) && !(name in brought)) return name;
-    }
-  };
-  const rewrite = (reference: string): string => {
+
+  /** Brings the schema at the pointer, and returns its name. */
+  function bring(target: string): string {
+    const known = names.get(target);
+    if (known !== undefined) return known;
+    const name = namesFor(target).find((each) => !(each in own) && !(each in brought))!;
+    names.set(target, name);
+    brought[name] = true; // It may refer to itself, so its name is taken before it is read.
+    brought[name] = mapReferences(resolve(document, target), rewrite);
+    return name;
+  }
+
+  function rewrite(reference: string): string {
     const target = reference.slice(1);
     if (!reference.startsWith('#/')) return reference;
     if (target === pointer) return '#';
     if (target.startsWith(`${pointer}/`)) return `#${target.slice(pointer.length)}`;
-    let name = taken.get(target);
-    if (name === undefined) {
-      taken.set(target, (name = nameFor(target)));
-      brought[name] = true; // The name is taken while what it stands for is read, which may refer to itself.
-      brought[name] = mapReferences(resolve(document, target), rewrite);
-    }
-    return `#/$defs/${toSegment(name)}`;
-  };
+    // A place within a schema of the document comes with the whole schema.
+    const [, whole = target, rest = ''] = /^(\/components\/schemas\/[^/]+)(.*)$/.exec(target) ?? [];
+    return `#/$defs/${toSegment(bring(whole))}${rest}`;
+  }
+
+  /** Names that it may have, the best one first. */
+  function* namesFor(target: string): Generator<string, void> {
+    const isDefinition = isOurs && target.startsWith(`${pointer}-`);
+    const name = fromSegment(isDefinition ? target.slice(pointer.length + 1) : target.split('/').at(-1)!);
+    yield name;
+    for (let count = 2; ; count++) yield `${name}${count}`;
+  }
+
   const moved = mapReferences(schema, rewrite);
+  if (isOurs) definitionsOf(document, pointer).forEach(bring);
   if (Object.keys(brought).length === 0) return moved;
   return { ...objectOf(moved), $defs: { ...objectOf(objectOf(moved)['$defs']), ...brought } };
 }
+
+/** Pointers to the definitions of a schema that format-openapi.ts wrote, also of those that nothing refers to. */
+const definitionsOf = (document: JsonObject, pointer: string): string[] =>
+  Object.keys(objectOf(resolve(document, '/components/schemas')))
+    .map((name) => `/components/schemas/${toSegment(name)}`)
+    .filter((each) => each.startsWith(`${pointer}-`));
 
 /** Goes on where the value only refers to another place of the document. */
 function follow(document: JsonObject, placed: Placed): Placed {

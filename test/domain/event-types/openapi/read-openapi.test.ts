@@ -32,6 +32,7 @@ test('every catalog that is exported is read back as it was', () => {
     { ...TYPE, name: 'order.open', schema: null, archived: true, description: 'Text' },
     { ...TYPE, name: 'order.any', schema: {}, example: 0 },
     { ...TYPE, name: 'order.none', schema: false },
+    { ...TYPE, name: 'order.odd', schema: { $defs: { 'a b': true, unused: { not: {} } }, $ref: '#/$defs/a%20b' } },
     { ...TYPE, name: 'order.own_id', schema: { $id: 'https://example.com/a', $ref: '#/$defs/b', $defs: { b: true } } },
   ];
   for (const eventTypes of [catalog, others]) {
