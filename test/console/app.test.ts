@@ -84,7 +84,7 @@ browserTest(
     await page.getByLabel('API key').fill(secret);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: 'Deliveries' }).waitFor();
-    await page.getByText('Live').waitFor();
+    await page.locator('.connection[data-state="live"]').waitFor();
     await page.evaluate(() => void (document.body.dataset['mark'] = 'the same page'));
     const revoke = 'mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { userErrors { message } } }';
     await tenant.run(revoke, { id: apiKey.id });
