@@ -16,6 +16,8 @@ const namesOf = (group: string) => [...COMMANDS.keys()].filter((name) => name.st
 
 /** With the reason. */
 const NOT_SETTINGS: Readonly<Record<string, string>> = {
+  doctor: 'looks, and writes nothing',
+  health: 'asks, and writes nothing',
   migrate: 'the shape of the tables, which _prisma_migrations records; a change of data in a migration says so there',
   demo: 'it works on a database of its own, which goes with it',
   'keys list': 'it only reads',
