@@ -108,24 +108,34 @@ const Row = ({ entry }: { readonly entry: Entry }) => (
   </tr>
 );
 
-const Changes = ({ entry: { before, after } }: { readonly entry: Entry }) => (
-  <dl className="changes">
-    {changedFields(before, after).map(({ name, before: old, after: now }) => (
-      <div key={name}>
-        <dt>{name}</dt>
-        <dd>
-          {old !== null && (
-            <del>
-              <Text value={old} />
-            </del>
-          )}{' '}
-          {now !== null && (
-            <ins>
-              <Text value={now} />
-            </ins>
-          )}
-        </dd>
-      </div>
-    ))}
-  </dl>
-);
+/** An entry of so many characters is shown at once. A longer one, such as the schema of an event type, is opened by the reader. */
+const SHOWN_AT_ONCE = 400;
+
+function Changes({ entry: { before, after } }: { readonly entry: Entry }) {
+  const fields = changedFields(before, after);
+  const length = fields.reduce((sum, { before: old, after: now }) => sum + (old?.length ?? 0) + (now?.length ?? 0), 0);
+  return (
+    <details open={length <= SHOWN_AT_ONCE}>
+      <summary>{fields.map(({ name }) => name).join(', ')}</summary>
+      <dl className="changes">
+        {fields.map(({ name, before: old, after: now }) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>
+              {old !== null && (
+                <del>
+                  <Text value={old} />
+                </del>
+              )}{' '}
+              {now !== null && (
+                <ins>
+                  <Text value={now} />
+                </ins>
+              )}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </details>
+  );
+}
