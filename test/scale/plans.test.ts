@@ -70,6 +70,7 @@ test('the tables that change all the time are vacuumed by settings of their own'
     'fresh_statistics',
     'idempotency_requests',
     'job_common',
+    'ordered_deliveries',
   ];
   expect(rows).toEqual(tables.map((table) => ({ table })));
 });

@@ -2,13 +2,14 @@
 import { lazy, Suspense, useEffect, type ComponentType } from 'react';
 import { Redirect, Route, Switch } from 'wouter';
 import { scopesOf, useViewer } from '../api/viewer.tsx';
+import { loadPage } from '../page-components.ts';
 import { isAllowed, PAGES, type Page } from '../pages.ts';
 import { Notice } from '../ui/notice.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 
 /** One lazy component a page, whoever shows it. */
 const COMPONENTS: ReadonlyMap<Page, ComponentType> = new Map(
-  PAGES.map((page) => [page, lazy(async () => ({ default: await page.load() }))]),
+  PAGES.map((page) => [page, lazy(async () => ({ default: await loadPage(page) }))]),
 );
 
 export function Routes() {

@@ -36,9 +36,11 @@ Event.implement({
       nullable: true,
       description: 'The customer whom the event is about; null when it is about no customer.',
     }),
-    orderingKey: t.exposeString('orderingKey', {
+    orderingKey: t.string({
       nullable: true,
       description: 'Targets with the ordering KEY receive the events of one key in order; null: it has none.',
+      resolve: async ({ id }, _, context) =>
+        (await present(loadersOf(context).orderingKey.load(id), 'event')).orderingKey,
     }),
     data: t.field({
       type: 'JSON',

@@ -43,6 +43,7 @@ export type Loaders = ListLoaders &
     /** Which type of object an id belongs to; null for an unknown id, and for an id of another organization. */
     readonly nodeType: Loader<RowKey, NodeType>;
     readonly eventBody: Loader<string, string>;
+    readonly orderingKey: Loader<string, OrderingKeyRow>;
     readonly targetHealth: Loader<string, TargetHealthRow>;
     readonly sealedHeaders: Loader<string, SealedHeadersRow>;
     readonly clientCertificate: Loader<string, ClientCertificateRow>;
@@ -70,11 +71,18 @@ const createLoaders = (reading: SharedReading): Loaders => ({
   target: rowsOf<TargetRow>(reading, Prisma.sql`webhook_targets`, TARGET_COLUMNS),
   nodeType: batched<RowKey, NodeType | null>(reading, (keys) => nodeTypes(reading, keys)),
   eventBody: bodies(reading),
+  orderingKey: partsOf<OrderingKeyRow>(reading, ({ id }) => id, ORDERING_KEY_OF),
   targetHealth: partsOf<TargetHealthRow>(reading, ({ targetId }) => targetId, HEALTH_OF),
   sealedHeaders: partsOf<SealedHeadersRow>(reading, ({ id }) => id, HEADERS_OF),
   clientCertificate: partsOf<ClientCertificateRow>(reading, ({ targetId }) => targetId, CERTIFICATE_OF),
   waitFacts: waitFacts(reading),
 });
+
+type OrderingKeyRow = { readonly id: string; readonly orderingKey: string | null };
+
+// Apart from the rows of events: lists by tag read a copy of these rows, which lacks it.
+const ORDERING_KEY_OF = (ids: readonly string[]): Prisma.Sql =>
+  Prisma.sql`select id, ordering_key as "orderingKey" from events where id = any(${ids})`;
 
 const HEALTH_OF = (targetIds: readonly string[]): Prisma.Sql =>
   Prisma.sql`select ${TARGET_HEALTH_COLUMNS} from target_health where target_id = any(${targetIds})`;

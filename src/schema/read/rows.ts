@@ -29,15 +29,7 @@ export type RowKey = { readonly id: string; readonly organizationId: string | nu
 
 export type EventRow = Pick<
   Event,
-  | 'id'
-  | 'organizationId'
-  | 'eventTypeName'
-  | 'customerId'
-  | 'orderingKey'
-  | 'isTest'
-  | 'createdAt'
-  | 'tags'
-  | 'erasedAt'
+  'id' | 'organizationId' | 'eventTypeName' | 'customerId' | 'isTest' | 'createdAt' | 'tags' | 'erasedAt'
 >;
 
 export type TargetRow = Omit<WebhookTarget, 'sealedHeaders' | 'filterVersion'>;
@@ -87,7 +79,7 @@ export type TargetHealthRow = Omit<TargetHealth, 'failingSince'>;
 
 /** The list of events by tag reads them from `event_tags`: what is added here is added in tagged.ts too. */
 export const EVENT_COLUMNS = Prisma.sql`id, organization_id as "organizationId", event_type as "eventTypeName",
-  customer_id as "customerId", ordering_key as "orderingKey", is_test as "isTest", created_at as "createdAt",
+  customer_id as "customerId", is_test as "isTest", created_at as "createdAt",
   coalesce(tags, '{}') as tags, erased_at as "erasedAt"`;
 
 export const TARGET_COLUMNS = Prisma.sql`id, organization_id as "organizationId", url, name, description, global,

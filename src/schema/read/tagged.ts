@@ -1,7 +1,7 @@
 /**
  * Lists by tag. A row with several of the wanted tags is listed once.
  *
- * Events by tag are read from `event_tags`, in the order of the list. Deliveries by tag are found in `delivery_tags`. Another
+ * Events by tag are read from `event_tags` alone, in the order of the list. Deliveries by tag are found in `delivery_tags`. Another
  * filter of deliveries may have an index of its own, and either the tag or the filter may be rare. So both are asked in turns:
  *
  *     tags      the next ids with one of the tags       those that pass the filter are listed
@@ -13,13 +13,8 @@ import { Prisma } from '../../../prisma/generated/client.ts';
 import { deliveryList, eventList, type List, type ParentSql, type Selection, type Stretch } from './list.ts';
 import type { DeliveryRow, EventRow } from './rows.ts';
 
-/**
- * The columns of the list, under the names that they have in `events`. The events of sendTestEvent have no tags. The ordering key
- * is looked up for the rows of the page.
- */
-const TAGGED_EVENTS = Prisma.sql`(
-  select *, false as is_test, (select ordering_key from events where events.id = event_tags.id) as ordering_key
-  from event_tags) as tagged`;
+/** The columns of the list, under the names that they have in `events`. The events of sendTestEvent have no tags. */
+const TAGGED_EVENTS = Prisma.sql`(select *, false as is_test from event_tags) as tagged`;
 
 const taggedEventList: List<EventRow> = {
   ...eventList,
