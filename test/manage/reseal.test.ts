@@ -144,7 +144,10 @@ test('every sealed column of the database is in the list', async () => {
       where table_schema = 'public' and data_type = 'bytea' order by table_name, column_name`,
   );
   // Bytes that are no secret by themselves. Whoever adds a column of bytes puts it here or among the sealed ones.
-  const open = ['api_keys.hash', 'used_signatures.signature', 'idempotency_requests.hash', 'idempotency_effects.field'];
+  const open = [
+    ...['api_keys.hash', 'portal_sessions.hash', 'used_signatures.signature'],
+    ...['idempotency_requests.hash', 'idempotency_effects.field'],
+  ];
   const columns = rows.map((row) => `${row.table_name}.${row.column_name}`).filter((name) => !open.includes(name));
   expect(columns.sort()).toEqual(SEALED_COLUMNS.map(({ table, column }) => `${table}.${column}`).sort());
 });
