@@ -4,7 +4,7 @@
  * what is missing: `npm run test:receivers` prints it.
  */
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, type TestContext } from 'vitest';
@@ -72,7 +72,8 @@ async function start({ name, run, ready }: Language, { keys, secrets }: Held): P
   const { folder } = prepared.get(name)!;
   await writeKeys(name, keys);
   const port = await freePort();
-  const inbox = await mkdtemp(join(folder.path, 'inbox-'));
+  const inbox = join(folder.path, `inbox-${port}`);
+  await mkdir(inbox, { recursive: true });
   return startReceiverProcess({
     command: run(port),
     directory: folder.path,

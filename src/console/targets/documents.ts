@@ -76,6 +76,7 @@ export const TARGET_FIGURES = graphql(`
     webhookTargets(first: $first, after: $after, filter: $filter) {
       nodes {
         id
+        ...TargetHealth
         statistics(granularity: HOUR, range: $range) {
           total {
             attempts

@@ -4,7 +4,8 @@ import { ask, useService } from '../api/service.ts';
 import type { TargetFiguresQuery, WebhookTargetFilter } from '../generated/graphql.ts';
 import { TARGET_FIGURES } from './documents.ts';
 
-export type Figures = TargetFiguresQuery['webhookTargets']['nodes'][number]['statistics'];
+/** With the health: an attempt before the stream of attempts was live is seen here only. */
+export type Figures = TargetFiguresQuery['webhookTargets']['nodes'][number];
 
 /** A page costs about 4,000: an operation above 5,000 shares the service with nobody. */
 const PAGE = 25;
@@ -33,7 +34,7 @@ export function useFigures(filter: WebhookTargetFilter, round: number | null): R
       };
       const { webhookTargets } = await ask(access, TARGET_FIGURES, variables, leave.signal);
       const { nodes, pageInfo } = webhookTargets;
-      setFigures((before) => new Map([...before, ...nodes.map(({ id, statistics }) => [id, statistics] as const)]));
+      setFigures((before) => new Map([...before, ...nodes.map((node) => [node.id, node] as const)]));
       if (pageInfo.hasNextPage && nodes.length > 0) await read(pageInfo.endCursor);
     };
     // Without figures the list is still of use; the next attempt reads them again.

@@ -68,8 +68,8 @@ export const TargetTable = ({ targets, figures, health }: TableProps) => (
         <Row
           key={target.id}
           target={target}
-          health={newestHealth(target, health?.get(target.id))}
-          figures={figures?.get(target.id)}
+          health={newestHealth(newestHealth(target, figures?.get(target.id)), health?.get(target.id))}
+          figures={figures?.get(target.id)?.statistics}
         />
       ))}
     </tbody>
@@ -79,7 +79,7 @@ export const TargetTable = ({ targets, figures, health }: TableProps) => (
 type RowProps = {
   readonly target: TargetRowFragment;
   readonly health: TargetHealthFragment;
-  readonly figures: Figures | undefined;
+  readonly figures: Figures['statistics'] | undefined;
 };
 
 const Row = ({ target, health, figures }: RowProps) => (

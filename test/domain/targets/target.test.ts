@@ -37,6 +37,8 @@ test('a new target is ACTIVE and receives every event type of every customer', (
     status: 'ACTIVE',
     headers: [],
     clientCertificate: null,
+    ordering: 'NONE',
+    afterFailure: 'SKIP',
     maxConcurrency: null,
     rateLimitPerSecond: null,
   });

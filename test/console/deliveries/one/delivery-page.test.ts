@@ -175,7 +175,7 @@ browserTest('a delivery of another organization is not there', async () => {
   await visit.page.getByRole('heading', { name: 'There is no such delivery' }).waitFor();
 });
 
-browserTest('when its API key ends, the page says that the session has, and what is shown stays', async () => {
+browserTest('when its API key ends, another one is asked for, and what is shown stays', async () => {
   await using stage = await setup();
   await stage.tenant.reached(stage.deliveryId, 'RETRYING');
   const apiKey = await stage.tenant.newApiKey({ scopes: ['DELIVERIES_READ', 'API_KEYS_MANAGE'] });
@@ -186,6 +186,6 @@ browserTest('when its API key ends, the page says that the session has, and what
   const { body } = await stage.tenant.ask(viewer, {}, { 'x-api-key': apiKey });
   const REVOKE = `mutation ($input: RevokeApiKeyInput!) { revokeApiKey(input: $input) { userErrors { message } } }`;
   await stage.tenant.run(REVOKE, { input: { id: (body.data as any).viewer.apiKey.id } });
-  await page.getByText('Stopped').waitFor();
+  await page.getByRole('dialog', { name: 'Sign in again' }).waitFor();
   await page.getByRole('log').getByText('Created').waitFor();
 });
