@@ -96,6 +96,7 @@ async function post({ url }: ReceiverProcess, { headers, body }: Sent | Received
   // A connection of its own: one that was hung up on is not used again.
   const posted = request(url, { method: 'POST', headers: Object.fromEntries(sent), agent: false });
   posted.setHeader('content-length', Buffer.byteLength(body));
+  posted.on('error', () => {}); // It may hang up while the rest of a body is sent that it has answered already.
   posted.end(body);
   const answered = once(posted, 'response') as Promise<[IncomingMessage]>;
   return answered.then(([response]) => response.resume().statusCode!).catch(() => 0);
