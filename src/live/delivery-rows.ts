@@ -89,7 +89,8 @@ export async function cancelLocked(
 }
 
 /** Whether an ordered delivery waits for others of its chain. */
-const isBlocked = ({ status, jobId, held }: LockedDelivery): boolean => isOpen(status) && jobId === null && !held;
+export const isBlocked = ({ status, jobId, held }: Pick<LockedDelivery, 'status' | 'jobId' | 'held'>): boolean =>
+  isOpen(status) && jobId === null && !held;
 
 const CANCEL = `
   update deliveries

@@ -33,7 +33,7 @@ export type ClientCertificateInput = {
 
 /** A new webhook target. */
 export type CreateWebhookTargetInput = {
-  /** What becomes of those that wait when the one before them is FAILED. A change to SKIP lets those go on, within seconds, that a FAILED one holds up. Default: SKIP. */
+  /** What becomes of those that wait when the one before them is FAILED. A change to SKIP lets those go on, mostly within seconds, that a FAILED one holds up. Default: SKIP. */
   afterFailure?: OrderAfterFailure | null | undefined;
   /** Shown to a receiver that asks for a client certificate (mutual TLS). TLS shows it before the certificate of the receiver is judged, so a receiver that is then refused has seen it too; the key never leaves the service. Only https:// can ask. Default: none. */
   clientCertificate?: ClientCertificateInput | null | undefined;
@@ -113,7 +113,7 @@ export type EventStreamFilter = {
   tags?: Array<string> | null | undefined;
 };
 
-/** What becomes of those that wait when the one before them is FAILED. For the ordering NONE it means nothing. */
+/** What becomes of those that wait when the one before them is FAILED. Without ordering it concerns only what was published in order before. */
 export type OrderAfterFailure =
   /** The next ones wait until a person retries or cancels the failed one. */
   | 'HOLD'
@@ -178,7 +178,7 @@ export type TestWebhookTargetFilterInput = {
 
 /** A change of a webhook target. Only the given fields change; a given list replaces the old one. Null clears name, description, filter, clientCertificate, maxConcurrency and rateLimitPerSecond, and is refused (REQUIRED) elsewhere. */
 export type UpdateWebhookTargetInput = {
-  /** What becomes of those that wait when the one before them is FAILED. A change to SKIP lets those go on, within seconds, that a FAILED one holds up. */
+  /** What becomes of those that wait when the one before them is FAILED. A change to SKIP lets those go on, mostly within seconds, that a FAILED one holds up. */
   afterFailure?: OrderAfterFailure | null | undefined;
   /** Shown to a receiver that asks for a client certificate (mutual TLS). TLS shows it before the certificate of the receiver is judged, so a receiver that is then refused has seen it too; the key never leaves the service. Only https:// can ask. It replaces the one before: connections that were made with that one end. Null takes it away. */
   clientCertificate?: ClientCertificateInput | null | undefined;

@@ -170,7 +170,7 @@ export type CreateReplayInput = {
 
 /** A new webhook target. */
 export type CreateWebhookTargetInput = {
-  /** What becomes of those that wait when the one before them is FAILED. A change to SKIP lets those go on, within seconds, that a FAILED one holds up. Default: SKIP. */
+  /** What becomes of those that wait when the one before them is FAILED. A change to SKIP lets those go on, mostly within seconds, that a FAILED one holds up. Default: SKIP. */
   afterFailure?: OrderAfterFailure | null | undefined;
   /** Shown to a receiver that asks for a client certificate (mutual TLS). TLS shows it before the certificate of the receiver is judged, so a receiver that is then refused has seen it too; the key never leaves the service. Only https:// can ask. Default: none. */
   clientCertificate?: ClientCertificateInput | null | undefined;
@@ -357,7 +357,7 @@ export type NoDeliveryReason =
   /** It was a test event (`sendTestEvent`), which goes to one target only. */
   | 'TEST_EVENT';
 
-/** What becomes of those that wait when the one before them is FAILED. For the ordering NONE it means nothing. */
+/** What becomes of those that wait when the one before them is FAILED. Without ordering it concerns only what was published in order before. */
 export type OrderAfterFailure =
   /** The next ones wait until a person retries or cancels the failed one. */
   | 'HOLD'
@@ -426,7 +426,7 @@ export type PublishEventInput = {
   eventType: string;
   /** Makes repeating safe: a second publish with the same idempotency key and the same content in the same organization creates nothing and returns the first event, with the deliveries it has. The content is eventType, customerId, orderingKey and data: `data` is compared as canonical JSON (RFC 8785: 1.0 is 1, and the order of object keys does not count), `rawData` by its bytes. Other content is refused with IDEMPOTENCY_MISMATCH, which names the first event. 1 to 255 printable ASCII characters. Default: none. */
   idempotencyKey?: string | null | undefined;
-  /** What the event is one of a sequence of (a transaction, an account), 1 to 255 characters. Targets with the ordering KEY receive the events of one key one after another, in the order of publishing; to other targets it means nothing. Default: none; then it waits for no event, except to targets with the ordering TARGET. */
+  /** Names the sequence that the event belongs to, such as a transaction or an account: 1 to 255 characters. Targets with the ordering KEY receive the events of one key one after another, in the order of publishing; to other targets it means nothing. Default: none; then it waits for no event, except to targets with the ordering TARGET. */
   orderingKey?: string | null | undefined;
   /** The organization that the event belongs to: its id, or its external id. Default: the caller’s; another organization needs the scope PLATFORM_ADMIN. */
   organizationId?: string | null | undefined;
@@ -543,7 +543,7 @@ export type UpdateEventTypeInput = {
 
 /** A change of a webhook target. Only the given fields change; a given list replaces the old one. Null clears name, description, filter, clientCertificate, maxConcurrency and rateLimitPerSecond, and is refused (REQUIRED) elsewhere. */
 export type UpdateWebhookTargetInput = {
-  /** What becomes of those that wait when the one before them is FAILED. A change to SKIP lets those go on, within seconds, that a FAILED one holds up. */
+  /** What becomes of those that wait when the one before them is FAILED. A change to SKIP lets those go on, mostly within seconds, that a FAILED one holds up. */
   afterFailure?: OrderAfterFailure | null | undefined;
   /** Shown to a receiver that asks for a client certificate (mutual TLS). TLS shows it before the certificate of the receiver is judged, so a receiver that is then refused has seen it too; the key never leaves the service. Only https:// can ask. It replaces the one before: connections that were made with that one end. Null takes it away. */
   clientCertificate?: ClientCertificateInput | null | undefined;

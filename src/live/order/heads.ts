@@ -23,9 +23,6 @@ export async function lookAtHeads(sql: Sql, { targetId, chain }: ChainName, limi
   return (await sql.query<Head>({ name: 'find_chain_heads', text: HEADS, values })).rows;
 }
 
-/** Goes before all chains of a target. */
-export const beforeChainsOf = (targetId: string): ChainName => ({ targetId, chain: (-(2n ** 63n)).toString() });
-
 const STATE = `
   case when d.status = 'FAILED' and ${HAS_ENDED} then 'skipped'
     when d.id is null or ${HAS_ENDED} or d.status in ('PENDING', 'RETRYING') and d.job_id is null and not d.held then 'lost' end`;

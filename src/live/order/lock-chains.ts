@@ -3,7 +3,8 @@
  * first: else a publish would wait behind a head that is ending unseen, and nobody would release it.
  *
  * Locks are taken before the first write of their transaction, all at once and sorted: so transactions get their ids, and the
- * streams their order, in the order of the locks, and two of them never wait for each other.
+ * streams their order, in the order of the locks, and two of them never wait for each other. Only a FAILED delivery that came into
+ * the chain of a replay meanwhile has its lock taken later.
  *
  * What was read before the lock is read again after it, in a statement of its own: it then sees all that earlier holders did.
  */

@@ -97,9 +97,18 @@ export async function retryFailed(
   );
   const chosen = failed.flatMap(({ id, eventId }) => (erased.has(eventId) ? [] : id));
   const { rows: locked } = await tx.query<LockedFailed>({ name: 'lock_failed', text: LOCK_FAILED, values: [chosen] });
+  // A statement of its own: it sees what became of them until their rows were locked.
+  const { rows: holding } = await tx.query<{ id: string }>({
+    name: 'find_failed_in_chains',
+    text: IN_CHAINS,
+    values: [locked.map(({ id }) => id)],
+  });
+  const inChains = new Set(holding.map(({ id }) => id));
   const placed = locked.map((delivery) => {
-    const { isInChain, ordering, orderingKey } = delivery;
-    const chain = isInChain ? null : replayChainOf(database.connector.schema, { id: replayId }, ordering, orderingKey);
+    const { id, ordering, orderingKey } = delivery;
+    const chain = inChains.has(id)
+      ? null
+      : replayChainOf(database.connector.schema, { id: replayId }, ordering, orderingKey);
     return { ...delivery, chain, jobId: clock.uuid() };
   });
   const chained = placed.flatMap(({ chain, ...delivery }) => (chain ? [{ ...delivery, chain }] : []));
@@ -143,8 +152,6 @@ async function retryAtOnce(
 type LockedFailed = LockedDelivery & {
   readonly ordering: DeliveryOrdering;
   readonly orderingKey: string | null;
-  /** Whether it holds others up. */
-  readonly isInChain: boolean;
 };
 
 type FailedEvent = { readonly id: string; readonly eventId: string };
@@ -153,12 +160,15 @@ const EVENTS_OF = 'select id, event_id as "eventId" from deliveries where id = a
 
 // Locks the target's row too: if the target were deleted before the commit, its deletion would miss the delivery.
 const LOCK_FAILED = `
-  select ${LOCKED_DELIVERY}, t.ordering, ${HOLDS_OTHERS} as "isInChain",
+  select ${LOCKED_DELIVERY}, t.ordering,
          case when t.ordering = 'KEY' then (select ordering_key from events where id = d.event_id) end as "orderingKey"
     from deliveries d join webhook_targets t on t.id = d.target_id
    where d.id = any($1) and d.status = 'FAILED' and t.status = 'ACTIVE' and t.deleted_at is null
    order by d.id
      for update of d for share of t`;
+
+/** Those that hold others up. */
+const IN_CHAINS = `select d.id from deliveries d where d.id = any($1) and ${HOLDS_OTHERS}`;
 
 const RETRY = `
   with retried as (

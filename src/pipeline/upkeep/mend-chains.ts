@@ -1,7 +1,7 @@
 /**
  * Mends chains: walks over the heads of all chains, and releases the next delivery where the head is none any more.
  *
- *     a FAILED head, and its target says SKIP now    the change of the target was interrupted: the chain goes on
+ *     a FAILED head, and its target says SKIP now    the chain goes on
  *     a head that has ended, or waits for nobody     must never be: `onLost` tells of it, and the chain goes on
  *
  * Only a process of the release before, or a person with SQL, can cause the second: they end deliveries and release nobody.
@@ -40,7 +40,7 @@ export function createChainMender({ database, queue, clock, onLost, onReleased, 
   async function round(signal: AbortSignal): Promise<void> {
     for (let step = 0; step < ROUND_STEPS && !signal.aborted; step++) {
       const heads = await lookAtHeads(database.pool, after, STEP_CHAINS);
-      for (const head of heads) if (head.state !== null && !signal.aborted) await mend(head);
+      for (const head of heads) if (head.state !== null && !signal.aborted) await mend(head).catch(onError); // The others go on.
       after = heads.length === STEP_CHAINS ? heads.at(-1)! : FIRST_CHAIN;
       if (after === FIRST_CHAIN) return;
     }

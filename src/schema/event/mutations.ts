@@ -53,7 +53,7 @@ const PublishEventInput = builder.inputType('PublishEventInput', {
     }),
     orderingKey: t.string({
       description:
-        'What the event is one of a sequence of (a transaction, an account), 1 to 255 characters. Targets with the ordering KEY ' +
+        'Names the sequence that the event belongs to, such as a transaction or an account: 1 to 255 characters. Targets with the ordering KEY ' +
         'receive the events of one key one after another, in the order of publishing; to other targets it means nothing. ' +
         'Default: none; then it waits for no event, except to targets with the ordering TARGET.',
     }),

@@ -27,7 +27,8 @@ const AFTER_FAILURES: { readonly [After in OrderAfterFailure]: { readonly descri
 
 export const OrderAfterFailureEnum = builder.enumType('OrderAfterFailure', {
   description:
-    'What becomes of those that wait when the one before them is FAILED. For the ordering NONE it means nothing.',
+    'What becomes of those that wait when the one before them is FAILED. Without ordering it concerns only what was ' +
+    'published in order before.',
   values: AFTER_FAILURES,
 });
 
@@ -35,5 +36,5 @@ export const ORDERING =
   'Whether deliveries wait for the ones before them. A change holds for what is published after its answer; what is open keeps ' +
   'its place among those that were published before.';
 export const AFTER_FAILURE =
-  'What becomes of those that wait when the one before them is FAILED. A change to SKIP lets those go on, within seconds, that a ' +
+  'What becomes of those that wait when the one before them is FAILED. A change to SKIP lets those go on, mostly within seconds, that a ' +
   'FAILED one holds up.';

@@ -46,6 +46,31 @@ test('retries of the head keep their schedule, and those that wait count neither
   expect(await t.delivery(ids[1]!)).toMatchObject({ status: 'DELIVERED', attempt_count: 1, schedule_step: 0 });
 });
 
+test('a late success of one that waits meanwhile releases nobody: those before it still hold up the next one', async () => {
+  await using t = await setup();
+  const requests = t.holdRequests();
+  const [late, head, last] = (await t.publishInTurn(['a', 'b', 'c'])) as [string, string, string];
+  t.worker.dispatcher.wake();
+  await t.receiver.next();
+  await t.takeForDead();
+  // As a replay leaves them in which the late one has come behind another head.
+  await t.rows('delete from pgboss.job');
+  await t.rows(`update deliveries set job_id = null, status = 'RETRYING' where id = $1`, [late]);
+  await t.rows('update deliveries set held = true where id = $1', [head]);
+  for (const id of [late, last]) {
+    await t.rows(
+      `with left_place as (delete from ordered_deliveries where delivery_id = $1 returning delivery_id, target_id, chain, lock_number)
+       insert into ordered_deliveries (delivery_id, target_id, chain, lock_number)
+       select delivery_id || '-', target_id, chain, lock_number from left_place`,
+      [id],
+    );
+    await t.rows(`update ordered_deliveries set delivery_id = $1 where delivery_id = $1 || '-'`, [id]);
+  }
+  requests.letGo(200);
+  await t.worker.dispatcher.idle();
+  expect(await t.states([late, head, last])).toEqual(['DELIVERED', 'PENDING held', 'PENDING blocked']);
+});
+
 test('under SKIP the next one goes out when the head has FAILED', async () => {
   await using t = await setup({ afterFailure: 'SKIP' }, { maxAttempts: 1 });
   t.receiver.respondWith(({ body }) => (String(body).includes('"a"') ? 500 : 200));

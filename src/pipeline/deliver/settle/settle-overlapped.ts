@@ -25,6 +25,7 @@ import { silently } from '../../../database/telling.ts';
 import { isOpen, type AttemptTrigger, type DeliveryStatus } from '../../../domain/delivery.ts';
 import { INTO_ATTEMPT_CHANGES } from '../../../live/changes/delivery-changes.ts';
 import { holdOffErasure } from '../../../database/hold-off-erasure.ts';
+import { isBlocked } from '../../../live/delivery-rows.ts';
 import { lockChainsOf } from '../../../live/order/lock-chains.ts';
 import { release, type Released } from '../../../live/order/release.ts';
 import { auditIds, consequences, recordOutcomes } from './health-sql.ts';
@@ -43,11 +44,12 @@ type DeliveryRow = {
   trigger: AttemptTrigger;
   resumeAt: Date | null;
   isOrdered: boolean;
+  held: boolean;
 };
 
 const DELIVERY = `
   select status, attempt_count as "attemptCount", job_id as "jobId", schedule_step as "scheduleStep",
-    max_attempts as "maxAttempts", next_trigger as trigger, resume_at as "resumeAt", ordered as "isOrdered"
+    max_attempts as "maxAttempts", next_trigger as trigger, resume_at as "resumeAt", ordered as "isOrdered", held
   from deliveries where id = $1 for update`;
 
 /** Settles the verdict, or returns it judged anew, to be settled like any other. */
@@ -70,7 +72,7 @@ export async function settleOverlapped(options: SettlerOptions, verdict: Verdict
       if (!(await recordAttempt(tx, recorded, options.destinations.requestOf(verdict)))) return undefined;
       const now = options.clock.now();
       await recordBeside(tx, options.queue, verdict, delivery, now);
-      if (delivery.isOrdered) released = await releaseAfter(tx, verdict, options, now);
+      if (delivery.isOrdered) released = await releaseAfter(tx, claim.deliveryId, isBlocked(delivery), options, now);
       const health = await recordHealth(tx, recorded, options, now);
       await tellOfTargets(tx, tell, health.told ?? [], [recorded]);
       disabledTargets = health.disabledTargets ?? [];
@@ -83,15 +85,19 @@ export async function settleOverlapped(options: SettlerOptions, verdict: Verdict
   return current;
 }
 
-/** Releases the next delivery of the chain, if this one has ended. */
+/**
+ * Releases the next delivery of the chain, if this one has ended. It may have come into the chain of a replay since it was claimed,
+ * and may have waited there for others, which then go on to hold up the next one.
+ */
 async function releaseAfter(
   tx: PoolClient,
-  { claim: { deliveryId } }: Verdict,
+  deliveryId: string,
+  wasBlocked: boolean,
   { queue }: SettlerOptions,
   now: Date,
 ): Promise<Released[]> {
-  await lockChainsOf(tx, [deliveryId]); // It may have come into the chain of a replay since it was claimed.
-  return release(tx, { ids: [deliveryId], heads: [deliveryId] }, { queue, now });
+  await lockChainsOf(tx, [deliveryId]);
+  return release(tx, { ids: [deliveryId], heads: wasBlocked ? [] : [deliveryId] }, { queue, now });
 }
 
 /** Of an attempt whose event was erased meanwhile nothing is kept that the target said, but its status. */
@@ -104,7 +110,7 @@ function judgeAnew(
   { claim, stamp, result }: Verdict,
   delivery: DeliveryRow,
 ): Verdict {
-  const { status, attemptCount, isOrdered, ...progress } = delivery;
+  const { status, attemptCount, isOrdered, held: _, ...progress } = delivery;
   const current = { ...claim, status, isOrdered, number: attemptCount + 1, progress };
   return judge({ claim: current, stamp }, result, { policy, now: clock.now(), random: clock.random() });
 }

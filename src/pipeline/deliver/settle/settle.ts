@@ -39,7 +39,7 @@ const BATCH_VERDICTS = 256;
 export function createSettler(options: SettlerOptions): Settler {
   const createVerdicts = () =>
     createBatch<Verdict, Settled>({
-      parallel: 1, // Outcomes of one target count in the order in which they are settled: so in the order in which they ended.
+      parallel: 1, // Outcomes of one target count in the order in which they ended, apart from those with and without a key.
       maxWeight: BATCH_VERDICTS,
       weigh: () => 1,
       run: (verdicts) => settlePieces(options, (piece) => settleBatch(options, piece), verdicts),
