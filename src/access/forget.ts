@@ -1,5 +1,6 @@
 /**
- * Deletes once a minute what access no longer needs, so that its tables stay as small as an hour's traffic. Several
+ * Deletes once a minute what access no longer needs, so that its tables stay as small as an hour's traffic;
+ * portal sessions stay for a day after their end. Several
  * processes may do it at once: each skips the rows that another process has locked.
  */
 import type { Clock } from '../clock.ts';

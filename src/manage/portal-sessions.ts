@@ -5,7 +5,7 @@
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
 import { remember, type Effect } from '../database/effect.ts';
-import { chooseRateLimit, type Grantor } from '../domain/api-keys/api-key-input.ts';
+import type { Grantor } from '../domain/api-keys/api-key-input.ts';
 import { apiKeyPrefix, hashApiKey, makePortalToken } from '../domain/api-keys/api-key.ts';
 import {
   checkPortalSession,
@@ -18,6 +18,7 @@ import { notFound, reach } from '../domain/reach.ts';
 import { fail, succeed, type Result } from '../errors.ts';
 import { findNamedOrganization, requireUnrevoked } from './api-keys.ts';
 import { audit, type AuditedCaller, type AuditEntry } from './audit.ts';
+import { sessionLimitReached, tooManySessions } from './quota.ts';
 
 type CreateInput = PortalSessionInput & {
   /** Default: the caller's organization. */
@@ -64,10 +65,12 @@ export function createPortalSessions({ database, clock, ids, ...options }: Optio
       if (errors.length > 0) return fail(...errors);
       const [id, token] = [ids.next(), makePortalToken(clock.randomBytes)];
       const scopes = chooseScopes(input, maker);
-      const limit = chooseRateLimit(maker, {}, rateLimitPerMinute);
+      const limit = Math.min(rateLimitPerMinute, maker.rateLimitPerMinute ?? Infinity);
       const expiresAt = chooseSessionEnd(input, maker, now);
-      return database.transaction(async (tx) => {
+      return database.transaction<Result<{ sessionId: string; token: string }>>(async (tx) => {
         await requireUnrevoked(tx, maker.apiKeyId);
+        const most = await sessionLimitReached(tx, organizationId, now);
+        if (most !== undefined) return fail(tooManySessions(most));
         const secrets = [apiKeyPrefix(token), hashApiKey(token)];
         await tx.query(INSERT, [id, organizationId, maker.apiKeyId, ...secrets, scopes, limit, now, expiresAt]);
         const after = { scopes, expiresAt };

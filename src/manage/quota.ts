@@ -49,6 +49,16 @@ export async function replayLimitReached(tx: Sql, organizationId: string): Promi
   return rows[0]!.count < MOST_OPEN_REPLAYS ? undefined : MOST_OPEN_REPLAYS;
 }
 
+/** Each has a rate limit of its own, so their number bounds what one API key can ask by way of them. */
+const MOST_OPEN_SESSIONS = 1_000;
+
+/** The same for portal sessions that are neither revoked nor over. Every organization has this limit. */
+export async function sessionLimitReached(tx: Sql, organizationId: string, now: Date): Promise<number | undefined> {
+  await tx.query(LOCK_LIMITS, [organizationId]);
+  const { rows } = await tx.query<{ count: number }>(COUNT_SESSIONS, [organizationId, MOST_OPEN_SESSIONS, now]);
+  return rows[0]!.count < MOST_OPEN_SESSIONS ? undefined : MOST_OPEN_SESSIONS;
+}
+
 const LOCK_LIMITS = `
   select max_api_keys as "apiKeys", max_targets as targets from organizations where id = $1 for no key update`;
 
@@ -68,6 +78,19 @@ const COUNT_TARGETS = `
 const COUNT_REPLAYS = `
   select count(*)::int as count from (
     select from replays where organization_id = $1 and ended_at is null limit $2) as open`;
+
+const COUNT_SESSIONS = `
+  select count(*)::int as count from (
+    select from portal_sessions
+     where organization_id = $1 and revoked_at is null and expires_at > $3 limit $2) as open`;
+
+export const tooManySessions = (most: number): UserError =>
+  userError(
+    'TOO_MANY',
+    null,
+    `Expected an organization with fewer than ${most} open portal sessions, got one with that many. Revoke one, or make them ` +
+      'shorter (expiresInSeconds).',
+  );
 
 export const tooManyTargets = (most: number): UserError =>
   userError(

@@ -60,8 +60,8 @@ builder.queryField('portalSessions', (t) =>
     type: PortalSessionConnection,
     needs: 'API_KEYS_MANAGE',
     description:
-      'The portal sessions of the caller’s organization, newest first, also those that were revoked or ended less than a ' +
-      'day ago.',
+      'The portal sessions of the caller’s organization, newest first, also revoked ones, until a ' +
+      'day after their `expiresAt`.',
     args: pageArguments(t.arg),
     resolve: (_, args, context) => {
       const { organizationId } = callerOf(context);
@@ -142,7 +142,8 @@ builder.mutationField('createPortalSession', (t) =>
     description:
       'Opens the portal for the people of one organization, for a while. The session can do no more than the caller’s own ' +
       'API key, no faster and for no longer, and it ends when that API key is revoked. It never gets API_KEYS_MANAGE, ' +
-      'PLATFORM_ADMIN or EVENTS_ERASE. User errors: REQUIRED and TOO_MANY (scopes), INVALID (a scope that a session never ' +
+      'PLATFORM_ADMIN or EVENTS_ERASE. User errors: REQUIRED and TOO_MANY (scopes), TOO_MANY without a field (1000 sessions of the ' +
+      'organization are open), INVALID (a scope that a session never ' +
       'gets or that the caller lacks, expiresInSeconds out of range or beyond the end of the caller’s API key), NOT_FOUND ' +
       '(organizationId).',
     args: {

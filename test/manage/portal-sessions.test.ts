@@ -96,6 +96,24 @@ test('a session is no faster than its maker, nor than the default of the deploym
   expect((await t.stored()).map((row) => row.rateLimitPerMinute)).toEqual([7, 100, 100]);
 });
 
+test('an admin makes no faster session than its own API key either', async () => {
+  await using t = await setup();
+  await t.sessions.create({ ...t.adminMaker, rateLimitPerMinute: 10 }, { scopes: ['EVENTS_READ'] });
+  expect((await t.stored()).map(({ rateLimitPerMinute }) => rateLimitPerMinute)).toEqual([10]);
+});
+
+test('an organization has at most 1,000 open sessions', async () => {
+  await using t = await setup();
+  const { sessionId } = value(await t.sessions.create(t.maker, {}));
+  await t.database.pool.query(
+    `insert into portal_sessions select id || n, organization_id, api_key_id, prefix, hash || int4send(n), scopes,
+       rate_limit_per_minute, created_at, expires_at from portal_sessions, generate_series(1, 999) as n`,
+  );
+  expect(codes(await t.sessions.create(t.maker, {}))).toEqual([expect.stringMatching(/^TOO_MANY/)]);
+  value(await t.sessions.revoke(t.maker, { id: sessionId }));
+  value(await t.sessions.create(t.maker, {}));
+});
+
 test('only a platform admin makes a session for another organization, and it sees that one', async () => {
   await using t = await setup();
   const input = { organizationId: t.other.id };

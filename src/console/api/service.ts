@@ -62,12 +62,14 @@ export async function ask<Data, Variables>(
 ): Promise<Data> {
   const { url, organizationId, renew } = access;
   const getApiKey = access.getKeyAtHand ?? access.getApiKey;
+  const sentWith = access.getKeyAtHand?.();
   const send = () => execute({ url, getApiKey, organizationId, document, variables, signal } as never) as Promise<Data>;
   try {
     return await send();
   } catch (error) {
     const isRefused = error instanceof WatchError && error.code === 'UNAUTHENTICATED';
-    if (isRefused && (await renew?.())) return send();
+    // Refused with a key that was replaced meanwhile: that says nothing of the new one.
+    if (isRefused && (access.getKeyAtHand?.() !== sentWith || (await renew?.()))) return send();
     throw error;
   }
 }

@@ -51,7 +51,7 @@ type Documents = {
     "\n  query TypeToPublish($name: String!) {\n    eventType(name: $name) {\n      name\n      description\n      example\n      schema\n    }\n  }\n": typeof types.TypeToPublishDocument,
     "\n  query EventToRepeat($id: ID!) {\n    event(id: $id) {\n      customerId\n      tags\n      body\n      eventType {\n        name\n      }\n    }\n  }\n": typeof types.EventToRepeatDocument,
     "\n  mutation Publish($input: PublishEventInput!) {\n    publishEvent(input: $input) {\n      event {\n        id\n      }\n      deliveryCount\n      filteredCount\n      userErrors {\n        field\n        message\n      }\n    }\n  }\n": typeof types.PublishDocument,
-    "\n  query PortalSession {\n    viewer {\n      organization {\n        id\n      }\n      portalSession {\n        id\n        expiresAt\n      }\n    }\n  }\n": typeof types.PortalSessionDocument,
+    "\n  query PortalSession {\n    viewer {\n      organization {\n        id\n      }\n      portalSession {\n        createdAt\n        expiresAt\n      }\n    }\n  }\n": typeof types.PortalSessionDocument,
     "\n  fragment ReplayRow on Replay {\n    id\n    status\n    mode\n    reason\n    from\n    until\n    position\n    eventTypes\n    customerId\n    ratePerSecond\n    examinedCount\n    replayedCount\n    skippedCount\n    createdAt\n    endedAt\n    target {\n      id\n      name\n      url\n    }\n  }\n": typeof types.ReplayRowFragmentDoc,
     "\n  query Replays($first: Int!) {\n    replayStreamCursor\n    replays(first: $first) {\n      nodes {\n        ...ReplayRow\n      }\n      pageInfo {\n        hasNextPage\n      }\n    }\n  }\n": typeof types.ReplaysDocument,
     "\n  query Replay($id: ID!) {\n    replayStreamCursor\n    replay(id: $id) {\n      ...ReplayRow\n    }\n  }\n": typeof types.ReplayDocument,
@@ -139,7 +139,7 @@ const documents: Documents = {
     "\n  query TypeToPublish($name: String!) {\n    eventType(name: $name) {\n      name\n      description\n      example\n      schema\n    }\n  }\n": types.TypeToPublishDocument,
     "\n  query EventToRepeat($id: ID!) {\n    event(id: $id) {\n      customerId\n      tags\n      body\n      eventType {\n        name\n      }\n    }\n  }\n": types.EventToRepeatDocument,
     "\n  mutation Publish($input: PublishEventInput!) {\n    publishEvent(input: $input) {\n      event {\n        id\n      }\n      deliveryCount\n      filteredCount\n      userErrors {\n        field\n        message\n      }\n    }\n  }\n": types.PublishDocument,
-    "\n  query PortalSession {\n    viewer {\n      organization {\n        id\n      }\n      portalSession {\n        id\n        expiresAt\n      }\n    }\n  }\n": types.PortalSessionDocument,
+    "\n  query PortalSession {\n    viewer {\n      organization {\n        id\n      }\n      portalSession {\n        createdAt\n        expiresAt\n      }\n    }\n  }\n": types.PortalSessionDocument,
     "\n  fragment ReplayRow on Replay {\n    id\n    status\n    mode\n    reason\n    from\n    until\n    position\n    eventTypes\n    customerId\n    ratePerSecond\n    examinedCount\n    replayedCount\n    skippedCount\n    createdAt\n    endedAt\n    target {\n      id\n      name\n      url\n    }\n  }\n": types.ReplayRowFragmentDoc,
     "\n  query Replays($first: Int!) {\n    replayStreamCursor\n    replays(first: $first) {\n      nodes {\n        ...ReplayRow\n      }\n      pageInfo {\n        hasNextPage\n      }\n    }\n  }\n": types.ReplaysDocument,
     "\n  query Replay($id: ID!) {\n    replayStreamCursor\n    replay(id: $id) {\n      ...ReplayRow\n    }\n  }\n": types.ReplayDocument,
@@ -355,7 +355,7 @@ export function graphql(source: "\n  mutation Publish($input: PublishEventInput!
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query PortalSession {\n    viewer {\n      organization {\n        id\n      }\n      portalSession {\n        id\n        expiresAt\n      }\n    }\n  }\n"): (typeof documents)["\n  query PortalSession {\n    viewer {\n      organization {\n        id\n      }\n      portalSession {\n        id\n        expiresAt\n      }\n    }\n  }\n"];
+export function graphql(source: "\n  query PortalSession {\n    viewer {\n      organization {\n        id\n      }\n      portalSession {\n        createdAt\n        expiresAt\n      }\n    }\n  }\n"): (typeof documents)["\n  query PortalSession {\n    viewer {\n      organization {\n        id\n      }\n      portalSession {\n        createdAt\n        expiresAt\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -18,7 +18,7 @@ const SESSION = graphql(`
         id
       }
       portalSession {
-        id
+        createdAt
         expiresAt
       }
     }
@@ -38,7 +38,10 @@ const NAME = 'hookcast.portal';
 /** A new token is asked for so long before the end, or after four fifths of a session that is shorter than five times this. */
 const AHEAD_MS = 60_000;
 
-type Facts = { readonly organizationId: string; readonly endsAt: number };
+/** The clock of the page may be wrong: a session is never taken for longer than it was made, nor renewed more often than this. */
+const LEAST_MS = 30_000;
+
+type Facts = { readonly organizationId: string; readonly endsAt: number; readonly lengthMs: number };
 
 /** Lives as long as the page. */
 export function keepPortalSession(): PortalKeeper {
@@ -67,8 +70,8 @@ export function keepPortalSession(): PortalKeeper {
     [token, facts, isRefused] = [candidate, found, false];
     store('sessionStorage', NAME, token);
     clearTimeout(ahead);
-    const leftMs = found.endsAt - Date.now();
-    ahead = window.setTimeout(() => void renew(), Math.max(leftMs - AHEAD_MS, leftMs * 0.8));
+    const leftMs = Math.min(found.endsAt - Date.now(), found.lengthMs);
+    ahead = window.setTimeout(() => void renew(), Math.max(leftMs - AHEAD_MS, leftMs * 0.8, LEAST_MS));
     renewal.end();
     view.show('open', isFirst ? 0 : view.getSnapshot().renewals + 1);
   }
@@ -118,7 +121,9 @@ async function check(candidate: string): Promise<Facts | 'refused' | 'unreachabl
   try {
     const { viewer } = await ask(as, SESSION, {});
     if (!viewer.portalSession) return 'refused';
-    return { organizationId: viewer.organization.id, endsAt: Date.parse(viewer.portalSession.expiresAt) };
+    const { createdAt, expiresAt } = viewer.portalSession;
+    const endsAt = Date.parse(expiresAt);
+    return { organizationId: viewer.organization.id, endsAt, lengthMs: endsAt - Date.parse(createdAt) };
   } catch (error) {
     return error instanceof WatchError && error.code === 'UNAUTHENTICATED' ? 'refused' : 'unreachable';
   }

@@ -7,7 +7,6 @@ export type Renewal = {
   readonly ask: () => Promise<boolean>;
   /** To be called with the end: a token was taken. */
   readonly end: () => void;
-  readonly stop: () => void;
 };
 
 const ANSWER_MS = 15_000;
@@ -35,6 +34,5 @@ export function createRenewal(onUnanswered: () => void): Renewal {
       return running.answer.promise;
     },
     end: () => settle(true),
-    stop: () => settle(false),
   };
 }

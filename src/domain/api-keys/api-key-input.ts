@@ -42,11 +42,7 @@ export const checkApiKeyInput = (input: ApiKeyInput, grantor: Grantor, now: Date
 ];
 
 /** `usual` is the default of the deployment. */
-export function chooseRateLimit(
-  grantor: Grantor,
-  { rateLimitPerMinute }: Pick<ApiKeyInput, 'rateLimitPerMinute'>,
-  usual: number,
-): number | null {
+export function chooseRateLimit(grantor: Grantor, { rateLimitPerMinute }: ApiKeyInput, usual: number): number | null {
   if (rateLimitPerMinute !== undefined) return rateLimitPerMinute;
   return Math.min(usual, mostRate(grantor) ?? Infinity);
 }

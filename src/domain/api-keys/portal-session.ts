@@ -19,10 +19,13 @@ export const checkPortalSession = (input: PortalSessionInput, maker: Grantor, no
   ...checkSeconds(input, maker.expiresAt, now),
 ];
 
-export function chooseScopes({ scopes }: PortalSessionInput, maker: Grantor): ApiScope[] {
-  const asked = scopes ?? READING_SCOPES.filter((scope) => grants(maker.scopes, scope));
+export function chooseScopes(input: PortalSessionInput, maker: Grantor): ApiScope[] {
+  const asked = askedScopes(input, maker.scopes);
   return API_SCOPES.filter((scope) => asked.includes(scope));
 }
+
+const askedScopes = ({ scopes }: PortalSessionInput, own: ReadonlySet<ApiScope>): readonly ApiScope[] =>
+  scopes ?? READING_SCOPES.filter((scope) => grants(own, scope));
 
 /** When the session ends: never after the API key of its maker. */
 export function chooseSessionEnd({ expiresInSeconds }: PortalSessionInput, maker: Grantor, now: Date): Date {
@@ -30,10 +33,10 @@ export function chooseSessionEnd({ expiresInSeconds }: PortalSessionInput, maker
   return new Date(Math.min(endMs, maker.expiresAt?.getTime() ?? Infinity));
 }
 
-function checkScopes({ scopes }: PortalSessionInput, own: ReadonlySet<ApiScope>): UserError[] {
-  const [asked, isChosen] = [scopes ?? READING_SCOPES.filter((scope) => grants(own, scope)), scopes != null];
+function checkScopes(input: PortalSessionInput, own: ReadonlySet<ApiScope>): UserError[] {
+  const asked = askedScopes(input, own);
   if (asked.length === 0) {
-    const reason = isChosen ? 'got none' : `and your own API key has none of ${READING_SCOPES.join(', ')}`;
+    const reason = input.scopes ? 'got none' : `and your own API key has none of ${READING_SCOPES.join(', ')}`;
     return [userError('REQUIRED', 'scopes', `Expected at least one scope of ${PORTAL_SCOPES.join(', ')}; ${reason}.`)];
   }
   const tooMany = checkListLength('scopes', asked);

@@ -72,7 +72,21 @@ const ENCODE: Readonly<Record<Coding, (body: Buffer) => Promise<Buffer>>> = {
 
 export function createConsole({ portalOrigins, egressAddresses = [], built = BUILT }: ConsoleOptions): Console {
   let reading: Promise<Built | null> | undefined;
-  const read = (): Promise<Built | null> => (reading ??= readBuilt(built));
+  /** What is not there, or cannot be read now, is looked for again by the next request. */
+  const read = (): Promise<Built | null> => {
+    const forget = (): void => void (reading = undefined);
+    reading ??= readBuilt(built).then(
+      (found) => {
+        if (!found) forget();
+        return found;
+      },
+      (error: unknown) => {
+        forget();
+        throw error;
+      },
+    );
+    return reading;
+  };
 
   return {
     wants: (path, { method, headers: { accept } }) =>
@@ -132,7 +146,8 @@ async function readBuilt(built: URL): Promise<Built | null> {
 /** The names of the files change with their content, so they may be kept for ever. */
 async function sendFile({ headers }: IncomingMessage, response: ServerResponse, { type, body, bodies }: Served) {
   const taken = String(headers['accept-encoding'] ?? '');
-  const coding = CODINGS.find((one) => new RegExp(`\\b${one}\\b(?!;q=0)`).test(taken)) ?? 'identity';
+  const coding =
+    CODINGS.find((one) => new RegExp(`\\b${one}\\b(?!\\s*;\\s*q=0(?:\\.0*)?\\s*(?:,|$))`).test(taken)) ?? 'identity';
   if (!bodies.has(coding)) bodies.set(coding, ENCODE[coding](body));
   const encoded = await bodies.get(coding)!;
   response

@@ -106,6 +106,8 @@ test.each([
   ['gzip, deflate, br', 'br', brotliDecompressSync],
   ['gzip', 'gzip', gunzipSync],
   ['br;q=0, gzip', 'gzip', gunzipSync],
+  ['br ; q=0.0, gzip', 'gzip', gunzipSync],
+  ['br;q=0.5, gzip', 'br', brotliDecompressSync],
   ['identity', null, (body: Buffer) => body],
 ] as const)('files are compressed as the client takes it: %s', async (accepted, coding, decode) => {
   await using t = await setup();
