@@ -38,12 +38,16 @@ export type OrderedTarget = {
  */
 const LOCKS_OF_ORGANIZATION = 256n;
 
+/** Whether an event with this key waits for others on its way to a target with this ordering. */
+export const isInOrder = (ordering: DeliveryOrdering, orderingKey: string | null): boolean =>
+  ordering === 'TARGET' || (ordering === 'KEY' && orderingKey !== null);
+
 /** The chain of an event for a target; null: none. `space`: the schema, because locks belong to the whole database. */
 export function chainOf(space: string, target: OrderedTarget, orderingKey: string | null): Chain | null {
   const { id, organizationId, ordering } = target;
+  if (!isInOrder(ordering, orderingKey)) return null;
   if (ordering === 'TARGET') return { chain: hash('target'), lock: sharedLock(space, 'targets', organizationId, id) };
-  if (ordering === 'NONE' || orderingKey === null) return null;
-  return { chain: hash('key', orderingKey), lock: sharedLock(space, 'keys', organizationId, orderingKey) };
+  return { chain: hash('key', orderingKey!), lock: sharedLock(space, 'keys', organizationId, orderingKey!) };
 }
 
 function sharedLock(space: string, kind: string, organizationId: string, name: string): string {
@@ -58,7 +62,7 @@ export function replayChainOf(
   ordering: DeliveryOrdering,
   orderingKey: string | null,
 ): Chain | null {
-  if (ordering === 'NONE' || (ordering === 'KEY' && orderingKey === null)) return null;
+  if (!isInOrder(ordering, orderingKey)) return null;
   const name = ordering === 'KEY' ? ['key', orderingKey!] : ['target'];
   return { chain: hash('replay', replayId, ...name), lock: replayLock(space, replayId) };
 }

@@ -6,7 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Sql } from '../../database/statement.ts';
 import type { RememberedEffect } from '../../database/effect.ts';
 import { unknownEventType } from '../../domain/event-types/event-type.ts';
-import { chainOf, type Chain } from '../../domain/order.ts';
+import { chainOf, isInOrder, type Chain } from '../../domain/order.ts';
 import { buildBody } from '../../domain/payload.ts';
 import { notFound } from '../../domain/reach.ts';
 import { quote } from '../../domain/text.ts';
@@ -170,7 +170,10 @@ export async function makePlan(
     }
     const userErrors = drafts.flatMap((draft) => findErrors(draft, facts, request.findings));
     const subscribed = userErrors.length > 0 ? [] : drafts.map(subscribedTo);
-    if (!isOrdered && drafts.some((draft, index) => subscribed[index]?.some((target) => isInOrder(target, draft)))) {
+    if (
+      !isOrdered &&
+      drafts.some((draft, index) => subscribed[index]?.some((target) => isInOrder(target.ordering, draft.orderingKey)))
+    ) {
       plan.answers.push({ ok: false, missing: { ...NOTHING_MISSING, isOrdered: true } });
       continue;
     }
@@ -199,9 +202,6 @@ function tooManyDeliveries(count: number): UserError {
     'Publish fewer events at once.';
   return userError('TOO_MANY', null, message);
 }
-
-const isInOrder = ({ ordering }: SubscribedTarget, { orderingKey }: Draft): boolean =>
-  ordering === 'TARGET' || (ordering === 'KEY' && orderingKey !== null);
 
 const NOTHING_MISSING: Missing = { eventTypes: new Set(), repeats: new Map(), isBehind: false, isOrdered: false };
 
