@@ -173,6 +173,7 @@ browserTest(
     await visit.page.evaluate('window.shown');
     await expect.poll(() => visit.problems.join('\n')).toMatch(/frame-ancestors/);
     await using own = await ground.openAt(site.origin);
+    await own.page.evaluate('window.shown'); // Before it, the site itself still gives the frame its address.
     await own.page.evaluate((console) => void (document.querySelector('iframe')!.src = console), `${ground.origin}/`);
     await expect.poll(() => own.problems.join('\n')).toMatch(/frame-ancestors 'none'/);
   },
