@@ -18,7 +18,7 @@ import type { Print } from './stream.ts';
 
 const MIB = 1_024 * 1_024;
 const CONTAINER_BYTES = 512 * MIB;
-const TARGETS = 512;
+const PORTS = 512;
 const OPEN = 2_048;
 const PUBLISHERS = 32;
 const EVENTS_PER_REQUEST = 32;
@@ -88,13 +88,21 @@ async function playOn({ databaseUrl, part, play, print, container }: Performance
   print(`${part}, ${place}: ${reached}; peak ${peak} MiB`);
 }
 
-/** Four events of 256 KiB, each to 512 targets: a body is in memory once, and 2,048 connections wait to take it. */
+/**
+ * Four events of 256 KiB, each to 512 targets: a body is in memory once, and 2,048 connections wait to take it. Each request has
+ * a target of its own: of one that nobody knows, and that hangs, a worker opens one (src/pipeline/dispatch/lanes/lane.ts).
+ */
 async function playRequests({ service, receivers, members }: Parameters<Play>[0]): Promise<string> {
   const [{ apiKey, createTargets }] = members as [Member];
-  await createTargets(receivers.ports.map((port) => ({ url: `http://127.0.0.1:${port}/`, eventTypes: [SHARED_TYPE] })));
-  const events = OPEN / TARGETS;
+  const events = 4;
+  const { ports } = receivers;
+  await createTargets(
+    Array.from({ length: OPEN }, (_, nth) => {
+      return { url: `http://127.0.0.1:${ports[nth % ports.length]}/${nth}`, customerIds: [`customer-${nth % events}`] };
+    }),
+  );
   const load = { url: service.url, apiKey, eventTypes: [SHARED_TYPE], characters: BODY_CHARACTERS };
-  await publishHuge({ ...load, perRequest: events, customers: 0 });
+  await publishHuge({ ...load, perRequest: events, customers: events });
   await until(`${OPEN} requests are open`, async () => (await receivers.report()).waiting >= OPEN);
   await delay(HOLD_MS);
   receivers.tell('open');
@@ -104,7 +112,7 @@ async function playRequests({ service, receivers, members }: Parameters<Play>[0]
 
 /** 1,024 events of 256 KiB with a body of their own, as fast as 32 clients get them in; two organizations share the budget. */
 async function playPublishers({ service, receivers, members }: Parameters<Play>[0]): Promise<string> {
-  const half = TARGETS / members.length;
+  const half = PORTS / members.length;
   for (const [nth, { createTargets }] of members.entries()) {
     const ports = receivers.ports.slice(nth * half, (nth + 1) * half);
     await createTargets(
@@ -127,7 +135,7 @@ async function playPublishers({ service, receivers, members }: Parameters<Play>[
 
 async function startReceivers(): Promise<Receivers> {
   const file = new URL('./processes/reluctant.ts', import.meta.url);
-  const child = forkProcess(file, [String(TARGETS)], { stdio: 'inherit' });
+  const child = forkProcess(file, [String(PORTS)], { stdio: 'inherit' });
   const hear = () => once(child, 'message').then(([message]) => message);
   const { ports } = await hear();
   return {
