@@ -61,5 +61,8 @@ test('an option counts before the environment, and the environment before the lo
   expect(await t.json(['targets', 'list', ...inAcme])).toHaveLength(1);
   const login = await t.json(['login', ...inAcme], { input: API_KEY });
   expect(login.organization.id).toBe(created.createOrganization.organization.id);
-  expect(await t.json(['targets', 'list'])).toHaveLength(1);
+  // The remembered organization goes with the remembered key, and with no other.
+  expect(await t.json(['targets', 'list'], { environment: { HOOKCAST_API_KEY: undefined } })).toHaveLength(1);
+  expect(await t.json(['targets', 'list'])).toEqual([]);
+  expect(await t.json(['targets', 'list', '--api-key', API_KEY], { environment: NOTHING })).toEqual([]);
 });

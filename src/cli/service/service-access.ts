@@ -19,7 +19,8 @@ export const SERVICE_HELP = `Service:
   --api-key KEY       default: HOOKCAST_API_KEY, else that of \`hookcast login\` for this URL. Other users of this
                       machine can read the options of a process: prefer the other two
   --organization ID   the organization to act in, by its id or external id; needs an API key with PLATFORM_ADMIN.
-                      Default: HOOKCAST_ORGANIZATION, else that of the API key`;
+                      Default: HOOKCAST_ORGANIZATION, else that of \`hookcast login\` where its key is used, else that
+                      of the API key`;
 
 const LOCAL_URL = 'http://127.0.0.1:4000/graphql';
 
@@ -37,13 +38,16 @@ export function readAccess(values: Values, settings = readClientSettings(process
   const url = chooseUrl(values, settings, logins.current);
   // The key of a login goes to the service that it was given for, and to no other.
   const login = logins.services[url];
-  const apiKey = values['api-key'] ?? settings.apiKey ?? login?.apiKey;
+  const givenKey = values['api-key'] ?? settings.apiKey;
+  const apiKey = givenKey ?? login?.apiKey;
   if (apiKey === undefined) {
     throw new UsageError(
       `Expected an API key for ${url}, got none. Run \`hookcast login\`, set HOOKCAST_API_KEY, or add --api-key`,
     );
   }
-  const organizationId = values.organization ?? settings.organization ?? login?.organization;
+  // The organization of a login goes with its key: another key may have no right to it, or mean its own.
+  const remembered = givenKey === undefined ? login?.organization : undefined;
+  const organizationId = values.organization ?? settings.organization ?? remembered;
   return { url, getApiKey: () => apiKey, ...(organizationId !== undefined && { organizationId }), home: settings.home };
 }
 
