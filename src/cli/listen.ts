@@ -21,6 +21,7 @@ import { reservePlace } from './listen/reserve-place.ts';
 import { createStopping } from './listen/stopping.ts';
 import { explainService } from './service/ask.ts';
 import { readClientSettings } from './service/client-settings.ts';
+import { printable } from './service/printable.ts';
 import { readAccess, SERVICE_HELP, type CommandAccess } from './service/service-access.ts';
 
 /** As long as a target has by default. */
@@ -142,10 +143,11 @@ type Introduction = {
 
 function introduce({ access, options, service, keys, begin, isResumed }: Introduction): string[] {
   const { receiver, eventTypes, begin: asked } = options;
+  const [organization, apiKey] = [printable(service.organization.name), printable(service.apiKey.name)];
   const resumed = `resuming where it stopped (${begin.at}); --since now skips what came meanwhile`;
   const place = isResumed ? resumed : asked.at === 'CURSOR' ? 'after the cursor' : `since ${begin.since ?? 'now'}`;
   return [
-    `Listening to ${service.organization.name} at ${access.url} with the API key "${service.apiKey.name}".`,
+    `Listening to ${organization} at ${access.url} with the API key "${apiKey}".`,
     `Forwarding ${eventTypes?.join(', ') ?? 'all events'} to ${receiver.href}, ${place}.`,
     `Signed by keys of this machine:`,
     `  secret      ${keys.secret}`,

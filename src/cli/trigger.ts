@@ -3,6 +3,7 @@ import { text as textOf } from 'node:stream/consumers';
 import { takesCustomer, takesType, type SubscribableEvent } from '../domain/targets/subscription.ts';
 import { CommandError, readArguments, type Command, type CommandOutcome, type Say } from './command.ts';
 import { ask } from './service/ask.ts';
+import { printable } from './service/printable.ts';
 import { confirm } from './service/prompt.ts';
 import { readAccess, SERVICE_HELP, SERVICE_OPTIONS, type CommandAccess } from './service/service-access.ts';
 import { readTargets, type ListedTarget } from './service/targets.ts';
@@ -76,9 +77,13 @@ async function agree(access: CommandAccess, event: SubscribableEvent, say: Say):
   if (viewer.allowsLoopback) return;
   const receiving = (await readTargets(access)).filter((target) => isReceiving(target, event));
   const count = receiving.length === 1 ? 'One target receives' : `${receiving.length || 'No'} targets receive`;
-  say(`${count} ${event.eventType} of ${viewer.organization.name} at ${access.url}:`);
+  say(`${count} ${event.eventType} of ${printable(viewer.organization.name)} at ${access.url}:`);
   for (const { url, name, status, filter } of receiving) {
-    const notes = [name, filter && 'if its filter lets it pass', status === 'PAUSED' && 'paused: when it is resumed'];
+    const notes = [
+      name && printable(name),
+      filter && 'if its filter lets it pass',
+      status === 'PAUSED' && 'paused: when it is resumed',
+    ];
     const note = notes.filter(Boolean).join(', ');
     say(`  ${url}${note && ` (${note})`}`);
   }

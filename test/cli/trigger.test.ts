@@ -20,7 +20,7 @@ const EVENT = `query ($id: ID!) { event(id: $id) { body customerId eventType { n
 const eventOf = async (id: string) => (await t.api(EVENT, { id })).event;
 
 test('outside local mode it names the targets that receive the event, and publishes nothing unless somebody says yes', async () => {
-  await createTarget('all', { name: 'Ledger' });
+  await createTarget('all', { name: 'Ledger\u202e' });
   await createTarget('pattern', { eventTypes: ['transaction.*'], customerIds: ['cus_7'] });
   await createTarget('other-type', { eventTypes: ['wallet.*'] });
   await createTarget('other-customer', { customerIds: ['cus_8'] });

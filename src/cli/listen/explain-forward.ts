@@ -33,6 +33,7 @@ const WORDS: readonly (readonly [RegExp, Words])[] = [
   [/^ERR_SSL/, (host) => `${host} does not speak TLS: is the scheme of the URL right?`],
   [
     /CERT|SIGNATURE|ALTNAME|LEAF/,
-    (host, message) => `the certificate of ${host} is not trusted (${message}): NODE_EXTRA_CA_CERTS names one to trust`,
+    (host, message) =>
+      `the certificate of ${host} is not trusted (${printable(message)}): NODE_EXTRA_CA_CERTS names one to trust`,
   ],
 ];

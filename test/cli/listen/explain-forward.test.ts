@@ -3,7 +3,7 @@ import { createServer as createTcpServer, type AddressInfo, type Server } from '
 import { expect, test } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
 import { createForwarder } from '../../../src/cli/listen/forward.ts';
-import { explainRefusal } from '../../../src/cli/listen/explain-forward.ts';
+import { explainNoAnswer, explainRefusal } from '../../../src/cli/listen/explain-forward.ts';
 import { encodeSecret, publicKeyForms, signingKeyFromSeed } from '../../../src/domain/signing/signature.ts';
 import { startReceiver } from '../../support/receiver.ts';
 
@@ -56,4 +56,14 @@ test('a receiver that gives no answer is told of in words', async () => {
   expect(await failureAt(silent.url, { timeoutMs: 100 })).toBe('no answer within 0.1 s');
   closing.close();
   babbling.close();
+});
+
+test('what a certificate says moves no cursor', () => {
+  const error = Object.assign(new Error("Host: a. is not in the cert's altnames: DNS:\x1b[2J\x07b"), {
+    code: 'ERR_TLS_CERT_ALTNAME_INVALID',
+  });
+  expect(explainNoAnswer(error, 'a:1')).toBe(
+    "the certificate of a:1 is not trusted (Host: a. is not in the cert's altnames: DNS: [2J b): " +
+      'NODE_EXTRA_CA_CERTS names one to trust',
+  );
 });
