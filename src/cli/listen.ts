@@ -93,7 +93,8 @@ async function listen(access: CommandAccess, options: ListenOptions, say: Say): 
   for (const line of explainUnknownTypes(options.eventTypes ?? [], service.eventTypes)) say(line);
 
   const name = nameOfListener(access.url, service.organization.id, options);
-  const reserved = parts.adopt(await reservePlace(`${access.home}/listen`, name), (each) => each.release());
+  const reserved = await reservePlace(`${access.home}/listen`, name);
+  parts.defer(() => reserved.release());
   const saved = readPlace(reserved.path);
   const begin = await findBegin(access, options.begin, { saved, clock });
   const place = openPlace(reserved.path, begin);
@@ -123,7 +124,7 @@ async function listen(access: CommandAccess, options: ListenOptions, say: Say): 
     if (key === 'q') stopping.now();
     if (key === 'r' && !listener.sendLastAgain()) say('There is no event yet.');
   });
-  if (keyboard) parts.adopt(keyboard, (each) => each.close());
+  parts.defer(() => keyboard?.close());
   for (const line of introduce({ access, options, service, keys, begin, isResumed: begin === saved })) say(line);
   if (keyboard) say('Press r to send the newest event again, q to stop.');
   await listener.run().catch((error: unknown) => {
