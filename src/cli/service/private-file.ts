@@ -1,15 +1,17 @@
 /** Files that only their owner may read: keys, and the places of listeners. A reader never sees half of one. */
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { systemClock } from '../../clock.ts';
 
 const OWNER_ONLY = { file: 0o600, folder: 0o700 };
 
-let written = 0;
-
-/** Writes a new file beside it, so that no mode of an old file stays. */
+/**
+ * Writes a new file beside it, so that no mode of an old file stays. Its name is new each time: a number of this process would be
+ * that of a killed one too, once a container starts anew.
+ */
 function writeBeside(path: string, text: string): string {
   mkdirSync(dirname(path), { recursive: true, mode: OWNER_ONLY.folder });
-  const beside = `${path}.${process.pid}-${written++}`;
+  const beside = `${path}.${systemClock.randomBytes(6).toString('hex')}`;
   writeFileSync(beside, text, { mode: OWNER_ONLY.file, flag: 'wx' });
   return beside;
 }
