@@ -8,6 +8,7 @@
  *
  * Each end of an event is on disk before the next event begins. So a listener that is killed repeats only what was under way.
  */
+import { CommandError } from '../command.ts';
 import { readPrivateFile, writePrivateFile } from '../service/private-file.ts';
 
 export type SavedPlace = {
@@ -30,10 +31,24 @@ export type ListenerPlace = {
 
 type Step = { readonly cursor: string; readonly eventId: string; isDone: boolean };
 
-/** Undefined when there is no file. */
+/** Undefined when there is no file. Throws a CommandError when it is damaged. */
 export function readPlace(path: string): SavedPlace | undefined {
   const text = readPrivateFile(path);
-  return text === undefined ? undefined : (JSON.parse(text) as SavedPlace);
+  if (text === undefined) return undefined;
+  const place = parsePlace(text);
+  if (place) return place;
+  const cure = 'Remove the file, and say with --since where to begin: without it, with the next event';
+  throw new CommandError(`${path}: expected the place of a listener, as \`hookcast listen\` writes it. ${cure}`);
+}
+
+function parsePlace(text: string): SavedPlace | undefined {
+  try {
+    const { cursor, since, done, at } = JSON.parse(text) as Record<keyof SavedPlace, unknown>;
+    const areTexts = [cursor, since ?? '', at, ...(done as unknown[])].every((each) => typeof each === 'string');
+    return areTexts ? ({ cursor, since, done, at } as SavedPlace) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Begins at a place, and writes it at once: what is published from now on is found after any stop. */

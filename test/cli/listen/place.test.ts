@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openPlace, readPlace } from '../../../src/cli/listen/place.ts';
 import { createFolder } from '../../support/processes/reaper.ts';
@@ -39,3 +40,18 @@ test('what had ended before a stop does not begin again, and what had not does',
   place.end('e4', AT);
   expect(readPlace(t.path)).toMatchObject({ cursor: 'c4', done: [] });
 });
+
+test.each(['', '{"cursor":', 'null', '{"cursor":"c0","since":null,"at":"x"}', '{"since":null,"done":[],"at":"x"}'])(
+  'a damaged file is named, with the cure: %s',
+  async (text) => {
+    await using t = await setup();
+    await mkdir(dirname(t.path));
+    await writeFile(t.path, text);
+    expect(() => readPlace(t.path)).toThrow(
+      expect.objectContaining({
+        name: 'CommandError',
+        message: expect.stringMatching(/place\.json: .* Remove the file/),
+      }),
+    );
+  },
+);
