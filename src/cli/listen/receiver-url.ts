@@ -15,8 +15,13 @@ type Options = {
 /** Reads a port of this machine, or a URL. Throws a UsageError for anything else, and for an address of another machine. */
 export function readReceiverUrl(text: string, { path, allowExternal }: Options): URL {
   const url = URL.parse(/^\d+$/.test(text) ? `http://localhost:${text}` : text);
+  if (url !== null && url.username + url.password !== '') {
+    const cure = 'Give them by --header "Authorization: Basic …"';
+    throw new UsageError(`PORT|URL: expected no user and password in the URL, which are not sent. ${cure}`);
+  }
   if (url === null || !/^https?:$/.test(url.protocol) || url.port === '0') {
-    throw new UsageError(`PORT|URL: expected a port such as 3000, or an http:// URL, got ${JSON.stringify(text)}`);
+    const shown = JSON.stringify(text.replace(/^.*@/s, '…@')); // What comes before may be a password.
+    throw new UsageError(`PORT|URL: expected a port such as 3000, or an http:// URL, got ${shown}`);
   }
   if (path !== undefined) {
     if (!path.startsWith('/'))

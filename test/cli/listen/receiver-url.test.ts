@@ -30,6 +30,17 @@ test.each([
   expect(() => readReceiverUrl(text, { ...LOCAL, ...more })).toThrow(message);
 });
 
+test.each([
+  'http://ann:geheim@localhost:3000/',
+  'http://geheim@localhost/',
+  'http://ann:geheim@localhost:99999/',
+  'ann:geheim@localhost',
+])('a URL with a password is refused, and the password is not shown: %s', (text) => {
+  const refused = () => readReceiverUrl(text, LOCAL);
+  expect(refused).toThrow(/^PORT\|URL: expected (no user .* --header "Authorization: |a port .*"…@localhost)/);
+  expect(refused).not.toThrow('geheim');
+});
+
 test('--allow-external allows an address of another machine', () => {
   expect(readReceiverUrl('http://192.0.2.7:3000/', { allowExternal: true }).host).toBe('192.0.2.7:3000');
 });
