@@ -58,6 +58,18 @@ test('Ctrl-C works as always, and NO_COLOR takes the colours away', async (conte
   expect(t.shown()).not.toContain('\x1b[3');
 });
 
+test('Ctrl-Z stops the whole job, and fg goes on', async (context) => {
+  if (!hasTerminal) context.skip('script of util-linux is not installed');
+  await using t = await setup({}, (command) => `sh -mc '${command} | cat; echo "stopped with $?"; fg'`);
+  await t.shows(/Press r/);
+  t.press('\x1a');
+  await t.shows(/stopped with 1\d\d/);
+  const { id } = await publishAt(service.url);
+  await t.shows(new RegExp(id));
+  t.press('q');
+  expect(await t.exitCode()).toBe(0);
+});
+
 test('in the background of a terminal it forwards, and leaves the keyboard alone', async (context) => {
   if (!hasTerminal) context.skip('script of util-linux is not installed');
   // With -m the shell gives the job a process group of its own, which does not have the terminal.

@@ -25,7 +25,7 @@ export function openKeyboard(input: NodeJS.ReadStream, onKey: (key: string) => v
   };
   const suspend = (): void => {
     input.setRawMode(false);
-    process.kill(process.pid, 'SIGTSTP');
+    process.kill(0, 'SIGTSTP'); // To the whole job, as a terminal does: a shell waits for all of a pipeline.
   };
   const resume = (): void => {
     if (isInForeground()) input.setRawMode(true);
