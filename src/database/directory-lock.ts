@@ -2,8 +2,9 @@
  * Keeps other processes out of a folder, by a file that names its owner: the process number, when that process started, and the
  * boot of the machine. A number alone would not do: after a reboot, or in a container that starts anew, it is another's.
  */
-import { open, readFile, rm } from 'node:fs/promises';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { systemClock } from '../clock.ts';
 
 /** `startedAt` and `boot` are undefined where the system does not tell them, and in files of releases up to 0.1.0. */
 type Owner = { readonly pid: number; readonly startedAt?: string | undefined; readonly boot?: string | undefined };
@@ -15,15 +16,37 @@ const LOOK_MS = 100;
  * dying. Rejects with a FolderInUse after that.
  */
 export async function lockDirectory(file: string, patienceMs: number): Promise<() => Promise<void>> {
-  for (let waitedMs = 0; !(await write(file)); waitedMs += LOOK_MS) {
-    const pid = await ownerOf(file);
-    if (pid !== undefined && waitedMs >= patienceMs) throw new FolderInUse(pid);
-    // A file without text is just being written, or its writer was killed: the next look tells.
-    const isStale = pid === undefined && (waitedMs > 0 || (await hasText(file)));
-    if (isStale) await rm(file, { force: true });
-    else await delay(LOOK_MS);
+  const own = nameBeside(file);
+  await writeFile(own, JSON.stringify(await describeOwner()), { flag: 'wx' });
+  try {
+    for (let waitedMs = 0; !(await linkTo(file, own)); waitedMs += LOOK_MS) {
+      const text = await read(file);
+      const pid = await ownerIn(text ?? '');
+      if (pid !== undefined && waitedMs >= patienceMs) throw new FolderInUse(pid);
+      // A file without text is just being written by release 0.1.0, or its writer was killed: the next look tells.
+      if (text !== undefined && pid === undefined && (text !== '' || waitedMs > 0)) await takeAway(file, text);
+      else await delay(LOOK_MS);
+    }
+  } finally {
+    await rm(own, { force: true });
   }
   return () => rm(file, { force: true });
+}
+
+/**
+ * Removes a lock that was judged by its text to be nobody's. Meanwhile another process may have done so and have taken the lock: the
+ * file has another text then, and is put back.
+ */
+export async function takeAway(file: string, judged: string): Promise<void> {
+  const taken = nameBeside(file);
+  try {
+    await rename(file, taken); // Of several processes, one gets it.
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return;
+    throw error;
+  }
+  if ((await read(taken)) !== judged) await linkTo(file, taken);
+  await rm(taken, { force: true });
 }
 
 /** Another process has the folder. */
@@ -38,8 +61,11 @@ export class FolderInUse extends Error {
 }
 
 /** The number of the other process that has the lock; undefined where there is none, or it has ended. */
-export async function ownerOf(file: string): Promise<number | undefined> {
-  const owner = parse(await readFile(file, 'utf8').catch(() => ''));
+export const ownerOf = async (file: string): Promise<number | undefined> =>
+  ownerIn(await readFile(file, 'utf8').catch(() => ''));
+
+async function ownerIn(text: string): Promise<number | undefined> {
+  const owner = parse(text);
   if (owner === undefined || owner.pid === process.pid) return undefined;
   const { pid, startedAt, boot } = owner;
   if (boot !== undefined && boot !== (await readBoot())) return undefined;
@@ -48,23 +74,31 @@ export async function ownerOf(file: string): Promise<number | undefined> {
   return startedAt === undefined || startedAt === running.startedAt ? pid : undefined;
 }
 
-const hasText = (file: string): Promise<boolean> =>
-  readFile(file, 'utf8').then(
-    (text) => text !== '',
-    () => false, // It is gone meanwhile.
+const describeOwner = async (): Promise<Owner> => {
+  const { pid } = process;
+  return { pid, startedAt: (await readProcess(pid))?.startedAt, boot: await readBoot() };
+};
+
+const nameBeside = (file: string): string => `${file}.${systemClock.randomBytes(6).toString('hex')}`;
+
+/** Puts a file that is written already in a place, whole. False when something is there: another process was faster. */
+const linkTo = (place: string, file: string): Promise<boolean> =>
+  link(file, place).then(
+    () => true,
+    (error: unknown) => {
+      if (isCode(error, 'EEXIST')) return false;
+      throw error;
+    },
   );
 
-/** False when another process was faster. */
-async function write(file: string): Promise<boolean> {
-  const { pid } = process;
-  const owner: Owner = { pid, startedAt: (await readProcess(pid))?.startedAt, boot: await readBoot() };
-  const handle = await open(file, 'wx').catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
+/** Undefined when there is no file. */
+const read = (file: string): Promise<string | undefined> =>
+  readFile(file, 'utf8').catch((error: unknown) => {
+    if (isCode(error, 'ENOENT')) return undefined;
+    throw error;
   });
-  await handle?.writeFile(JSON.stringify(owner));
-  await handle?.close();
-  return handle !== undefined;
-}
+
+const isCode = (error: unknown, code: string): boolean => (error as NodeJS.ErrnoException).code === code;
 
 function parse(text: string): Owner | undefined {
   try {

@@ -1,10 +1,10 @@
 /** Who has DATA_DIR: the process that took it, for as long as that very process lives. */
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { lockDirectory, ownerOf } from '../../src/database/directory-lock.ts';
+import { lockDirectory, ownerOf, takeAway } from '../../src/database/directory-lock.ts';
 import { createFolder } from '../support/processes/reaper.ts';
 import { startProcess } from '../support/processes/start.ts';
 
@@ -105,4 +105,20 @@ test('a file without text, which a killed process left, is no lock', async () =>
   await (
     await lockDirectory(file, 0)
   )();
+});
+
+test('a stale lock that another process takes between the look and the taking stays with that process', async () => {
+  await using t = await setup();
+  await takeAway(t.file, '{"pid":1,"startedAt":"1"}'); // What was read there before.
+  expect(await ownerOf(t.file)).toBe(t.owner.pid);
+  expect(await readdir(dirname(t.file))).toEqual(['lock']);
+  await takeAway(t.file, await readFile(t.file, 'utf8'));
+  await takeAway(t.file, 'what is gone already');
+  expect(await readdir(dirname(t.file))).toEqual([]);
+});
+
+test('nothing but the lock lies in the folder, whether it was taken or not', async () => {
+  await using t = await setup();
+  await expect(lockDirectory(t.file, 0)).rejects.toThrow('has the folder');
+  expect(await readdir(dirname(t.file))).toEqual(['lock']);
 });
