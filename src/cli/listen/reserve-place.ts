@@ -2,9 +2,10 @@
  * Which of several equal listeners this one is. Each has a place of its own in the stream, so each must have a file of its own.
  * A listener reserves its file by listening on a socket: the system lets it go when the process ends, however it ends.
  */
-import { mkdirSync, rmSync } from 'node:fs';
+import { linkSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { systemClock } from '../../clock.ts';
 import { CommandError } from '../command.ts';
 
 export type ReservedPlace = {
@@ -21,7 +22,25 @@ export async function reservePlace(folder: string, name: string): Promise<Reserv
     const server = await listenOn(socket);
     if (server) return { path: join(folder, `${name}.${number}.json`), release: () => void server.close() };
     if (await isAnswered(socket)) number++;
-    else rmSync(socket, { force: true }); // Its process was killed.
+    else await takeAwaySocket(socket);
+  }
+}
+
+/**
+ * Removes the socket of a killed process. Meanwhile another listener may have done so and have made its own there: that one answers,
+ * and is put back.
+ */
+export async function takeAwaySocket(socket: string): Promise<void> {
+  // Not longer than the name it has: the path of a socket may be just short enough.
+  const taken = join(dirname(socket), `${systemClock.randomBytes(6).toString('hex')}.sock`);
+  try {
+    renameSync(socket, taken); // Of several processes, one gets it.
+    if (await isAnswered(taken)) linkSync(taken, socket);
+  } catch (error) {
+    // Gone already, or taken anew in this very moment.
+    if (!['ENOENT', 'EEXIST'].includes((error as NodeJS.ErrnoException).code!)) throw error;
+  } finally {
+    rmSync(taken, { force: true });
   }
 }
 
