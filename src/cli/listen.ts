@@ -4,7 +4,7 @@ import { processEnvironment } from '../config.ts';
 import { CommandError, type Command, type CommandOutcome, type Say } from './command.ts';
 import { createForwarder } from './listen/forward.ts';
 import { openKeyboard } from './listen/keyboard.ts';
-import { readListenArguments, readListenOptions, type ListenOptions } from './listen/listen-options.ts';
+import { checkBrand, readListenArguments, readListenOptions, type ListenOptions } from './listen/listen-options.ts';
 import { createListener } from './listen/listener.ts';
 import { readLocalKeys, type LocalKeys } from './listen/local-keys.ts';
 import {
@@ -51,7 +51,7 @@ Events:
 
 Receiver:
   --path PATH         instead of the path of the URL
-  --header TEXT       "Name: value", sent too; may be given several times
+  --header TEXT       "Name: value", sent too; may be given several times. Names that a target may not have are refused
   --concurrency N     requests under way at once, 1 to 256; default 1, which keeps the order
   --allow-external    allow a receiver on another machine
 
@@ -88,8 +88,9 @@ async function listen(access: CommandAccess, options: ListenOptions, say: Say): 
   const clock = systemClock;
   await using parts = new AsyncDisposableStack();
   const stopping = createStopping(say);
-  const keys = readLocalKeys(access.home, clock.randomBytes);
   const service = await askForService(access);
+  checkBrand(options.headers, service.webhookBrand);
+  const keys = readLocalKeys(access.home, clock.randomBytes);
   for (const line of explainUnknownTypes(options.eventTypes ?? [], service.eventTypes)) say(line);
 
   const name = nameOfListener(access.url, service.organization.id, options);

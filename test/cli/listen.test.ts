@@ -180,6 +180,17 @@ test('an event whose data was erased is skipped, and that is said', async () => 
   await listening.said(new RegExp(`The data of event ${erased.id} was erased`));
 });
 
+test('a --header with the name of a header of the service is refused, in whatever case, and nothing is kept', async () => {
+  await using t = await setup();
+  for (const name of ['x-acme-EVENT-id', 'WEBHOOK-Id', 'x-hookcast-forwarded']) {
+    expect(await t.cli(['listen', '3000', '--header', `${name}: mine`]), name).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(new RegExp(`^--header: .*${name}`, 'i')),
+    });
+  }
+  expect(await readdir(t.home)).toEqual([]);
+});
+
 test('what the service refuses ends it with 1, and a sentence', async () => {
   await using t = await setup();
   const run = (words: string[], environment: NodeJS.ProcessEnv = {}) =>

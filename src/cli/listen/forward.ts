@@ -15,7 +15,7 @@ import type { LocalKeys } from './local-keys.ts';
 import { lookUpLoopback } from './receiver-url.ts';
 
 /** Says that the request is not from the service: no target gets this header. */
-const FORWARDED_HEADER = { 'X-Hookcast-Forwarded': 'listen' };
+export const FORWARDED_HEADER = 'X-Hookcast-Forwarded';
 
 /** An event as the stream gives it. */
 export type ForwardableEvent = {
@@ -45,7 +45,7 @@ export type Forwarder = {
 
 type Options = {
   readonly receiver: URL;
-  /** Sent too, unless a header of the service has the name. */
+  /** Sent too. None has the name of a header of the service, in whatever case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly brand: string;
   readonly keys: LocalKeys;
@@ -79,7 +79,7 @@ export function createForwarder({
     const signatures = `v1a,${ed25519Signature(keys.signingKey, content)} v1,${hmacSignature(secret, content)}`;
     const signature = ed25519Signature(keys.signingKey, dakotaContent(timestamp, body));
     const ours = requestHeaders({ brand, eventId, eventType, number, timestamp, signature, signatures });
-    return { ...headers, ...ours, ...FORWARDED_HEADER };
+    return { ...headers, ...ours, [FORWARDED_HEADER]: 'listen' };
   }
 
   return {

@@ -1,9 +1,10 @@
 /** What the options of `hookcast listen` mean. */
 import { parseDurationMs } from '../../domain/setting.ts';
-import { checkTargetHeaders } from '../../domain/targets/headers/target-header.ts';
+import { checkTargetHeaders, type TargetHeader } from '../../domain/targets/headers/target-header.ts';
 import { parseTime, readArguments, readOption, UsageError } from '../command.ts';
 import { readJsonOption } from '../service/read-json-option.ts';
 import { SERVICE_OPTIONS } from '../service/service-access.ts';
+import { FORWARDED_HEADER } from './forward.ts';
 import { readReceiverUrl } from './receiver-url.ts';
 import { OUTPUTS, type OutputForm } from './report.ts';
 
@@ -88,16 +89,29 @@ function parseSince(text: string): (now: Date) => Date | null {
   throw new Error(`expected ${examples}, got ${JSON.stringify(text)}`);
 }
 
-/** The rules are those of a target's own headers. Its brand is not known yet: what the service sends comes last anyway. */
+/** The rules are those of a target's own headers. The brand of the service is not known yet: see checkBrand. */
 function readHeaders(lines: readonly string[]): Readonly<Record<string, string>> {
   const headers = lines.map((line) => {
     const [, name, value] = /^([^:]*):(.*)$/s.exec(line) ?? [];
     if (name === undefined) throw new UsageError('--header: expected NAME: VALUE, got a text without a colon');
     return { name: name.trim(), value: value!.trim() };
   });
-  const errors = checkTargetHeaders(headers, '');
-  if (errors.length > 0) throw new UsageError(errors.map(({ message }) => `--header: ${message}`).join('\n'));
+  const ours = headers.find(({ name }) => name.toLowerCase() === FORWARDED_HEADER.toLowerCase());
+  if (ours) throw new UsageError(`--header: ${FORWARDED_HEADER} is sent with every request from here. Leave it out.`);
+  refuseReserved(headers, undefined);
   return Object.fromEntries(headers.map(({ name, value }) => [name, value]));
+}
+
+/** Throws a UsageError where a header of --header is one of the service: in another case it would be sent twice. */
+export const checkBrand = (headers: Readonly<Record<string, string>>, brand: string): void =>
+  refuseReserved(
+    Object.entries(headers).map(([name, value]) => ({ name, value })),
+    brand,
+  );
+
+function refuseReserved(headers: readonly TargetHeader[], brand: string | undefined): void {
+  const errors = checkTargetHeaders(headers, brand);
+  if (errors.length > 0) throw new UsageError(errors.map(({ message }) => `--header: ${message}`).join('\n'));
 }
 
 function readConcurrency(text: string): number {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readListenArguments, readListenOptions } from '../../../src/cli/listen/listen-options.ts';
+import { checkBrand, readListenArguments, readListenOptions } from '../../../src/cli/listen/listen-options.ts';
 
 const read = (...words: string[]) => readListenOptions(readListenArguments(words));
 const NOW = new Date('2026-11-29T12:00:00.000Z');
@@ -48,9 +48,17 @@ test.each([
   [['3000', '--filter', '{'], '--filter: expected JSON, or @ and a file with JSON'],
   [['3000', '--filter', '@/nowhere.json'], '--filter: ENOENT'],
   [['3000', '--header', 'Authorization'], '--header: expected NAME: VALUE'],
-  [['3000', '--header', 'webhook-id: 1'], '--header: "webhook-id" is reserved'],
+  [['3000', '--header', 'webhook-id: 1'], /--header: "webhook-id" is reserved, .* and X-BRAND-\*:/],
+  [['3000', '--header', 'content-TYPE: text/plain'], '--header: "content-TYPE" is reserved'],
+  [['3000', '--header', 'x-hookcast-FORWARDED: no'], '--header: X-Hookcast-Forwarded is sent with every request'],
   [['3000', '--concurrency', '0'], '--concurrency: expected a whole number from 1 to 256, got "0"'],
   [['3000', '--output', 'xml'], '--output: expected one of pretty, json, quiet, got "xml"'],
 ])('%j is refused', (words, message) => {
   expect(() => read(...words)).toThrow(message);
+});
+
+test('a header of the service is refused in whatever case, once its brand is known', () => {
+  const { headers } = read('3000', '--header', 'x-dakota-SIGNATURE: mine', '--header', 'X-Other: 1');
+  expect(() => checkBrand(headers, 'Dakota')).toThrow('--header: "x-dakota-SIGNATURE" is reserved');
+  expect(() => checkBrand(headers, 'Acme')).not.toThrow();
 });

@@ -18,19 +18,18 @@ const RESERVED: ReadonlySet<string> = new Set([
 ]);
 const RESERVED_PREFIXES = ['content-', 'proxy-', 'webhook-', 'x-webhook-'];
 
-/** Whether the name may not be chosen. `brand` is that of the deployment's own headers. */
-export function isReservedHeader(name: string, brand: string): boolean {
+/** Whether the name may not be chosen. `brand` is that of the deployment's own headers; undefined: it is not known. */
+export function isReservedHeader(name: string, brand: string | undefined): boolean {
   const lower = name.toLowerCase();
-  return RESERVED.has(lower) || [...RESERVED_PREFIXES, prefixOfBrand(brand)].some((prefix) => lower.startsWith(prefix));
+  const prefixes = brand === undefined ? RESERVED_PREFIXES : [...RESERVED_PREFIXES, `x-${brand.toLowerCase()}-`];
+  return RESERVED.has(lower) || prefixes.some((prefix) => lower.startsWith(prefix));
 }
-
-const prefixOfBrand = (brand: string): string => `x-${brand.toLowerCase()}-`;
 
 /**
  * The errors of a list of headers: INVALID, TOO_MANY or TOO_LONG, with paths such as ["headers", "0", "name"]. They quote no
  * value, and no name of the wrong form, because a person may have put the value there.
  */
-export function checkTargetHeaders(headers: readonly TargetHeader[], brand: string): UserError[] {
+export function checkTargetHeaders(headers: readonly TargetHeader[], brand: string | undefined): UserError[] {
   if (headers.length > MAX_TARGET_HEADERS) {
     const message = `Expected at most ${MAX_TARGET_HEADERS} headers, got ${headers.length}.`;
     return [userError('TOO_MANY', 'headers', message)];
@@ -48,7 +47,7 @@ export function checkTargetHeaders(headers: readonly TargetHeader[], brand: stri
   return errors;
 }
 
-type Place = { readonly index: number; readonly brand: string };
+type Place = { readonly index: number; readonly brand: string | undefined };
 
 /** `first` is the place of the first header with this name. */
 function checkName(name: string, first: number, { index, brand }: Place): UserError[] {
@@ -60,7 +59,7 @@ function checkName(name: string, first: number, { index, brand }: Place): UserEr
     return refuse(`${expected}, got another character at position ${at}.`);
   }
   if (isReservedHeader(name, brand)) {
-    const own = `Host, Content-*, Proxy-*, User-Agent, Webhook-*, X-Webhook-* and X-${brand}-*`;
+    const own = `Host, Content-*, Proxy-*, User-Agent, Webhook-*, X-Webhook-* and X-${brand ?? 'BRAND'}-*`;
     return refuse(`${quote(name)} is reserved, like ${own}: HTTP and the signature need them. Choose another name.`);
   }
   if (first < index)
