@@ -37,9 +37,11 @@ export async function* examine(examination: Examination): AsyncGenerator<Finding
   for (const { name, meant } of config.misspelt) {
     yield isWorrying('settings', `${name} is no setting and changes nothing: rename it to ${meant}, or remove it`);
   }
-  yield examineDescriptors(config);
+  const sends = config.roles.has('worker'); // Without it a process opens no connection to a target.
+  if (sends) yield examineDescriptors(config);
   yield* examineStorage(config, clock);
-  yield* examineNetwork({ config, clock, url, nameServers });
+  if (sends) yield* examineNetwork({ config, clock, url, nameServers });
+  else if (url !== undefined) yield isWell('egress', `${url} was not tried: the role worker is not among ROLES`);
 }
 
 function readSettings(environment: Environment | undefined): Config | ConfigError {

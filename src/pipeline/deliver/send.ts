@@ -99,13 +99,22 @@ export type SenderOptions = {
 /** Of the time of an attempt, for the way to the egress proxy and through it: so its silence is told from that of a target. */
 const PROXY_SHARE = 0.5;
 
+/** How an attempt that may take `timeoutMs` takes the egress proxy. */
+export const useProxy = (proxied: SenderOptions['proxied'], timeoutMs: number): ProxyUse | undefined =>
+  proxied && { ...proxied, timeoutMs: timeoutMs * PROXY_SHARE };
+
 /** Creates the sender. Throws when the policy's networks cannot be read. */
 export function createSender(options: SenderOptions): Sender {
   const { policy, timeoutMs, clock } = options;
   parseNetworks(policy.allowedNetworks);
   const lookup = options.lookup ?? createLookup(policy);
-  const proxied = options.proxied && { ...options.proxied, timeoutMs: timeoutMs * PROXY_SHARE };
-  const connect = createConnector({ policy, lookup, ca: options.ca, clock, proxied });
+  const connect = createConnector({
+    policy,
+    lookup,
+    ca: options.ca,
+    clock,
+    proxied: useProxy(options.proxied, timeoutMs),
+  });
   const connections = createConnections({
     connect,
     perOrigin: options.connectionsPerOrigin,

@@ -12,6 +12,7 @@ import { createDatabaseUrl, createTestDatabase } from '../../support/database.ts
 import { MASTER_KEY, masterKeyNamed } from '../../support/master-key.ts';
 import { freePort } from '../../support/network/free-port.ts';
 import { startNameServer } from '../../support/network/name-server.ts';
+import { startProxy } from '../../support/network/proxies.ts';
 import { connectAdmin } from '../../support/postgres/admin.ts';
 import { databaseOf, withParameters } from '../../support/postgres/database-url.ts';
 import { createFolder } from '../../support/processes/reaper.ts';
@@ -125,6 +126,51 @@ test('a MASTER_KEY that opens nothing is a finding', async () => {
 test('a name server that does not answer is a finding', async () => {
   const [found] = unwell(await findings(await production(), { nameServer: `127.0.0.1:${await freePort()}` }));
   expect(found).toMatch(/^DNS warn the name servers .* do not answer \(ECONNREFUSED\): /);
+});
+
+test('a name server that refuses to tell the root of all names answers all the same', async () => {
+  await using server = await startNameServer(() => 'REFUSED', { port: 0, address: '127.0.0.1' });
+  expect(unwell(await findings(await production(), { nameServer: `127.0.0.1:${server.port}` }))).toEqual([]);
+  expect(server.questionCount).toBeGreaterThan(0);
+});
+
+test('no name server is needed where the egress proxy resolves names', async () => {
+  const EGRESS_PROXY = `http://127.0.0.1:${await freePort()}`;
+  const dead = { nameServer: `127.0.0.1:${await freePort()}` };
+  const found = await findings(await production({ EGRESS_PROXY, EGRESS_PROXY_RESOLVES: 'true' }), dead);
+  expect(unwell(found)).toEqual([]);
+  const [named] = unwell(await findings(await production({ EGRESS_PROXY }), dead));
+  expect(named).toMatch(/^DNS warn /);
+});
+
+test('a process without the role worker is not asked for what sending needs', async () => {
+  const dead = { nameServer: `127.0.0.1:${await freePort()}`, url: 'https://receiver.example.com/' };
+  const found = await findings(await production({ ROLES: 'api', CONCURRENCY: '4000' }), dead);
+  expect(unwell(found)).toEqual([]);
+  expect(found.map(({ check }) => check)).not.toContain('DNS');
+  expect(found.at(-1)!.text).toBe(`${dead.url} was not tried: the role worker is not among ROLES`);
+});
+
+test('the way through the egress proxy is tried, and a fault of the proxy is told from one of the receiver', async () => {
+  await using receiver = await startReceiver();
+  await using proxy = await startProxy();
+  const to = (port: number) => ({
+    ALLOWED_NETWORKS: '127.0.0.0/8',
+    ALLOW_HTTP_TARGETS: 'true',
+    ATTEMPT_TIMEOUT: '1s',
+    EGRESS_PROXY: `http://127.0.0.1:${port}`,
+  });
+  const way = async (port: number) => (await findings(await production(to(port)), { url: receiver.url })).at(-1)!;
+  const { port } = proxy.settings;
+  expect((await way(port)).text).toContain('is reached through the egress proxy');
+  expect(proxy.asked).toEqual([`127.0.0.1:${receiver.port}`]);
+  const faults =
+    /^PROXY_ERROR: The egress proxy of the service .* Look at EGRESS_PROXY, and at the rules of the proxy\.$/;
+  for (const mood of ['hang', 'refuse', 'hangAsked', 'closeEarly'] as const) {
+    proxy.behave(mood);
+    expect(await way(port), mood).toMatchObject({ status: 'fail', text: expect.stringMatching(faults) });
+  }
+  expect(await way(await freePort())).toMatchObject({ status: 'fail', text: expect.stringMatching(faults) });
 });
 
 test('the way to a receiver is tried as an attempt takes it, and nothing is sent', async () => {

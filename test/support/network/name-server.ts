@@ -7,12 +7,13 @@ import type { Records } from './forbidden.ts';
 const TYPES = { A: 1, CNAME: 5, AAAA: 28 } as const;
 const CLASS_INTERNET = 1;
 const NO_SUCH_NAME = 3;
+const REFUSED = 5;
 const HEADER_BYTES = 12;
 
 export type NameServer = AsyncDisposable & { readonly questionCount: number; readonly port: number };
 
-/** What is asked for: the records, undefined for no such name, or the data of one record as it is, however wrong. */
-export type Answer = Records | undefined | { readonly malformed: Buffer };
+/** What is asked for: the records, undefined for no such name, or the data of one record as it is, however wrong; or a refusal. */
+export type Answer = Records | undefined | { readonly malformed: Buffer } | 'REFUSED';
 
 type NameServerOptions = {
   /** Default: 53. 0: any free one. */
@@ -30,7 +31,9 @@ export async function startNameServer(
   socket.on('message', async (message, from) => {
     questionCount++;
     const { name, type, bytes } = readQuestion(message);
-    const records = await answer(name, String(type));
+    const given = await answer(name, String(type));
+    const records = given === 'REFUSED' ? undefined : given;
+    const code = given === 'REFUSED' ? REFUSED : given ? 0 : NO_SUCH_NAME;
     const lines = !records
       ? []
       : 'malformed' in records
@@ -38,7 +41,7 @@ export async function startNameServer(
         : toResourceRecords(name, type, records);
     const header = Buffer.alloc(HEADER_BYTES);
     message.copy(header, 0, 0, 2); // The id.
-    header.writeUInt16BE(0x8180 | (records ? 0 : NO_SUCH_NAME), 2); // A response, recursion desired and available.
+    header.writeUInt16BE(0x8180 | code, 2); // A response, recursion desired and available.
     header.writeUInt16BE(1, 4);
     header.writeUInt16BE(lines.length, 6);
     socket.send(Buffer.concat([header, bytes, ...lines]), from.port, from.address);
