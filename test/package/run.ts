@@ -3,12 +3,14 @@
  * It measures what an installation takes, runs the demo and the service from it, on the pinned Node and on the oldest that the package
  * takes, and compares what came with what the package says it brings.
  */
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { glob, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { npm, packPackage } from '../support/packages/pack.ts';
 import { packService } from '../support/packages/pack-service.ts';
+import { linkedPaths } from '../support/packages/packed-documents.ts';
 import { createFolder } from '../support/processes/reaper.ts';
 import { runProcess, startProcess } from '../support/processes/start.ts';
 
@@ -31,6 +33,7 @@ await measure(lean, 'without the embedded PostgreSQL');
 const full = await install('full', [tarball]);
 await measure(full, 'with it');
 await compareWithSbom(full);
+await followLinks(full);
 
 const own = join(import.meta.dirname, '../../node_modules/node/bin');
 await showDemo(`npx hookcast demo --once, Node ${process.version}`, own);
@@ -79,6 +82,17 @@ async function compareWithSbom(at: string): Promise<void> {
     missing.join(', ') || `${installed.length} packages`,
     missing.length === 0,
   );
+}
+
+/** Links to headings are those of the repository, where test/documents/links.test.ts follows them. */
+async function followLinks(at: string): Promise<void> {
+  const root = join(at, 'node_modules/hookcast');
+  const documents = await Array.fromAsync(glob(['README.md', 'src/**/*.md'], { cwd: root }));
+  const texts = await Promise.all(documents.map((document) => readFile(join(root, document), 'utf8')));
+  const links = new Set(texts.flatMap((text, index) => linkedPaths(text, documents[index]!)));
+  const dead = [...links].filter((path) => !existsSync(join(root, path)));
+  const found = `${documents.length} documents, ${links.size} files`;
+  tell('every link of a document leads to a file', dead.join(', ') || found, dead.length === 0 && links.size > 50);
 }
 
 function nameOf(path: string): string {

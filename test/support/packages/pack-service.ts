@@ -10,20 +10,18 @@ import { createFolder } from '../processes/reaper.ts';
 import { runProcess } from '../processes/start.ts';
 import { licenceLines, type LockedPackage } from './licences.ts';
 import { pack, TSC } from './pack.ts';
+import { copyDocuments } from './packed-documents.ts';
 import { makeSbom, packagesFor, type ServiceDependencies } from './sbom.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const CONSOLE = 'src/console/dist';
 
-/** What the code reads at run time, and what people read. */
+/** What the code reads at run time, and what people read beside the documents. */
 const FILES = [
   'prisma/schema.prisma',
   'prisma/migrations',
   'src/server/pages/graphiql-page.js',
   'schema.graphql',
-  'README.md',
-  ...['app', 'schema', 'verify', 'client'].map((room) => `src/${room}/README.md`),
-  'src/app/GROWING.md',
   'src/app/deploy',
   'src/pipeline/pipeline.svg',
 ];
@@ -64,6 +62,7 @@ export async function packService(destination: string, say: (line: string) => vo
     const place = join('node_modules', name);
     for (const file of files) await copy(join(ROOT, place), join(stage.path, place), file);
   }
+  await copyDocuments(ROOT, stage.path);
   const manifest = await readManifest();
   const packages = packagesFor(manifest);
   await writeFile(join(stage.path, 'package.json'), JSON.stringify(serviceManifest(manifest), null, 2));
