@@ -9,8 +9,9 @@ import { checkStorable } from '../domain/text.ts';
 import { fail, succeed, userError, type Result } from '../errors.ts';
 import { lockChainsOf } from '../live/order/lock-chains.ts';
 import { cancelLocked, LOCKED_DELIVERY, type LockedDelivery } from '../live/delivery-rows.ts';
+import { CANCEL_BATCH, nextOpen, NO_END, type OpenList } from '../live/open-deliveries.ts';
 import { audit, type AuditedCaller } from './audit.ts';
-import { CANCEL_BATCH, nextOpen, NO_END, pastDeadlocks, type OpenList } from './cancel.ts';
+import { pastDeadlocks } from './cancel.ts';
 import type { RedeliverOptions } from './redeliver.ts';
 
 /** Which deliveries: all parts that are given must fit. Null and undefined: not given. */

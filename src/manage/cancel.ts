@@ -1,11 +1,11 @@
-/** Cancels the open deliveries of a target that is deleted, and finds open deliveries for all who cancel many. */
+/** Cancels the open deliveries of a target that is deleted. */
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
 import { DEADLOCK } from '../database/sql-state.ts';
-import { IN_INDEX_ORDER, sqlState, type Sql } from '../database/statement.ts';
+import { sqlState } from '../database/statement.ts';
 import type { Queue } from '../database/queue.ts';
-import { cancelLocked, lockOpenDeliveries } from '../live/delivery-rows.ts';
 import type { Channel } from '../live/doorbell.ts';
+import { cancelNextOf } from '../live/open-deliveries.ts';
 
 type Options = {
   readonly database: Database;
@@ -14,32 +14,16 @@ type Options = {
   readonly ring: (channel: Channel) => void;
 };
 
-type Target = { readonly id: string; readonly organizationId: string };
-
-// Small transactions: a change is final for readers of the stream only when every older transaction has ended.
-export const CANCEL_BATCH = 1_000;
-
 /**
  * Cancels all open deliveries of a target that gets no new ones any more. A delivery that is published at the same moment,
- * or left over by a process that died here, is cancelled when its attempt comes up.
+ * or left over by a process that died here, is cancelled by the sweep (pipeline/upkeep/sweep.ts), or when its attempt comes up.
  */
-export async function cancelOfTarget(options: Options, target: Target): Promise<void> {
+export async function cancelOfTarget(options: Options, { id }: { readonly id: string }): Promise<void> {
   let lastId: string | undefined = '';
   while (lastId !== undefined) {
-    lastId = await pastDeadlocks(() => cancelBatch(options, target, lastId!));
+    lastId = await pastDeadlocks(() => cancelNextOf(options, id, lastId!));
     options.ring('changes');
   }
-}
-
-/** Returns the id after which the next batch begins; undefined after the last batch. */
-function cancelBatch({ database, queue, clock }: Options, target: Target, after: string): Promise<string | undefined> {
-  return database.transaction(async (tx) => {
-    await tx.query(IN_INDEX_ORDER);
-    const ids = await nextOpen(tx, { of: 'target', id: target.id }, { after, before: NO_END });
-    const open = await lockOpenDeliveries(tx, ids);
-    if (open.length > 0) await cancelLocked(tx, open, { queue, now: clock.now() });
-    return ids.at(CANCEL_BATCH - 1);
-  });
 }
 
 const MOST_DEADLOCKS = 10;
@@ -54,42 +38,3 @@ export async function pastDeadlocks<T>(work: () => Promise<T>): Promise<T> {
     }
   }
 }
-
-/** Whose deliveries are looked through. */
-export type OpenList = { readonly of: 'organization' | 'target' | 'event'; readonly id: string };
-
-/** Deliveries between two ids, both excluded. */
-export type Between = { readonly after: string; readonly before: string };
-
-/** Greater than every id. */
-export const NO_END = '~';
-
-/**
- * Returns the ids of the next open deliveries, CANCEL_BATCH at most; of an event, also of those that have ended.
- * Goes after IN_INDEX_ORDER.
- */
-export async function nextOpen(tx: Sql, { of, id }: OpenList, { after, before }: Between): Promise<string[]> {
-  const { rows } = await tx.query<{ id: string }>(NEXT_OPEN[of], [id, after, CANCEL_BATCH, before]);
-  return rows.map((row) => row.id);
-}
-
-// By owner, indexed_status and id; those without an indexed_status are above the pending floor
-// (pipeline/upkeep/pending-floor.ts). Starting after the last batch reads no row twice.
-const nextOpenOf = (owner: string): string => `
-  select id from (
-    (select id from deliveries where ${owner} = $1 and indexed_status = 'PENDING' and id > $2 and id < $4
-       order by id nulls first limit $3)
-    union all
-    (select id from deliveries where ${owner} = $1 and indexed_status = 'RETRYING' and id > $2 and id < $4
-       order by id nulls first limit $3)
-    union all
-    (select id from deliveries where ${owner} = $1 and indexed_status is null and status = 'PENDING' and id > $2 and id < $4
-       and id >= pending_floor() order by id nulls first limit $3)
-  ) as open
-  order by id limit $3`;
-
-const NEXT_OPEN: { readonly [Owner in OpenList['of']]: string } = {
-  organization: nextOpenOf('organization_id'),
-  target: nextOpenOf('target_id'),
-  event: 'select id from deliveries where event_id = $1 and id > $2 and id < $4 order by id nulls first limit $3',
-};

@@ -12,6 +12,7 @@ import type { Job } from '../../database/job.ts';
 import type { Queue } from '../../database/queue.ts';
 import type { TargetLimits, TargetStatus } from '../../domain/targets/target.ts';
 import { cancelLocked, lockOpenDeliveries } from '../../live/delivery-rows.ts';
+import { cancelNextOf } from '../../live/open-deliveries.ts';
 
 /**
  * Asks for up to `room` held deliveries of a target, if it is active and not deferred; when its deferral is over, for
@@ -53,8 +54,11 @@ export type Holder = {
   held(): Promise<HeldTarget[]>;
   /** Returns those of the targets that are deferred, or have limits of their own. */
   restrained(targetIds: readonly string[]): Promise<Map<string, Restraint>>;
-  /** Returns up to `limit` held deliveries of a target, oldest first. */
-  heldDeliveries(targetId: string, limit: number): Promise<string[]>;
+  /**
+   * Cancels the next open deliveries of a deleted target (live/open-deliveries.ts): not only those that are held, because what waits
+   * for them in their chains would be released one by one.
+   */
+  cancelNextOf(targetId: string): Promise<void>;
 };
 
 type Options = {
@@ -110,9 +114,8 @@ export function createHolder({ database, queue, clock, timeoutMs }: Options): Ho
       const { rows } = await database.pool.query({ name: 'find_restrained_targets', text: RESTRAINED_TARGETS, values });
       return new Map(rows.map(({ id, ...restraint }) => [id, restraint]));
     },
-    async heldDeliveries(targetId, limit) {
-      const { rows } = await database.pool.query(HELD_DELIVERIES, [targetId, limit]);
-      return rows.map(({ id }) => id);
+    async cancelNextOf(targetId) {
+      await cancelNextOf({ database, queue, clock }, targetId, '');
     },
   };
 }
@@ -177,5 +180,3 @@ const RESTRAINED_TARGETS = `
     rate_limit_per_second as "rateLimitPerSecond"
   from webhook_targets
   where id = any($1) and (deferred_until > $2 or max_concurrency is not null or rate_limit_per_second is not null)`;
-
-const HELD_DELIVERIES = 'select id from deliveries where target_id = $1 and held order by id limit $2';

@@ -1,7 +1,7 @@
 /**
  * Sweep: once a second, looks for work that nothing else wakes. Jobs of crashed workers are put first, so that no backlog
- * delays the repeat of an attempt. Held deliveries of targets that are active again are offered to their lanes; those of
- * deleted targets are cancelled.
+ * delays the repeat of an attempt. Held deliveries of targets that are active again are offered to their lanes. Of a deleted target
+ * that has some, the next open ones are cancelled: a process may have died that deleted it.
  */
 import { createCaretaker, type Caretaker } from '../../database/caretaker.ts';
 import type { Queue } from '../../database/queue.ts';
@@ -18,13 +18,12 @@ type Options = {
 };
 
 const SWEEP_MS = 1_000;
-const CANCEL_BATCH = 500;
 
 export function createSweeper({ holder, lanes, queue, onReleased, onError }: Options): Caretaker {
   async function sweep(): Promise<void> {
     let isWaiting = (await queue.rescue()) > 0;
     for (const { targetId, status, deleted, ...limits } of await holder.held()) {
-      if (deleted) await holder.cancel(await holder.heldDeliveries(targetId, CANCEL_BATCH), []);
+      if (deleted) await holder.cancelNextOf(targetId);
       else if (status === 'ACTIVE') {
         lanes.markHeld(targetId, limits);
         isWaiting = true;
