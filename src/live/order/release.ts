@@ -33,11 +33,11 @@ export const releasing = ({ ids, heads }: Ended, options: Releasing): Statement 
   values: [ids, heads, ...valuesOf(options)],
 });
 
-/**
- * The same, with jobs that are claimed for this process. `claim`: SQL that reads from deliveries `d` and their targets `t` what
- * the claim needs; it has the columns of Released among others.
- */
-export const releasingClaimed = ({ ids, heads }: Ended, claim: string, options: Releasing): Statement => ({
+/** What a statement shows of deliveries `d` and their targets `t`, and of what it joins to them. */
+type Shown = { readonly columns: string; readonly join: string };
+
+/** The same, with jobs that are claimed for this process. `claim`: what the claim needs, with the columns of Released. */
+export const releasingClaimed = ({ ids, heads }: Ended, claim: Shown, options: Releasing): Statement => ({
   name: 'release_claimed_deliveries',
   text: releaseText(options.queue, GONE, { areClaimed: true, shown: claim }),
   values: [ids, heads, options.now, dueAtOnce(options.now), TAKEN_PRIORITY, TAKEN_PRIORITY],
@@ -91,10 +91,13 @@ const LOST = `
     returning o.delivery_id
   ), freed as (select $1::text as target_id, $2::bigint as chain, 0::bigint as place)`;
 
-/** How jobs are inserted, and what the statement shows of released deliveries `d` and their targets `t`. */
-type Sending = { readonly areClaimed: boolean; readonly shown: string };
+/** How jobs are inserted, and what the statement shows of released deliveries. */
+type Sending = { readonly areClaimed: boolean; readonly shown: Shown };
 
-const QUEUED: Sending = { areClaimed: false, shown: 'd.id as "deliveryId", d.job_id as "jobId"' };
+const QUEUED: Sending = {
+  areClaimed: false,
+  shown: { columns: 'd.id as "deliveryId", d.job_id as "jobId"', join: '' },
+};
 
 /** `gone`: the parts that say which deliveries left their chains, and after which place each chain goes on. */
 const releaseText = (queue: Pick<Queue, 'insertingFrom'>, gone: string, { areClaimed, shown }: Sending): string => `
@@ -127,4 +130,4 @@ const releaseText = (queue: Pick<Queue, 'insertingFrom'>, gone: string, { areCla
       areClaimed,
     )}
   )
-  select ${shown} from released d join webhook_targets t on t.id = d.target_id`;
+  select ${shown.columns} from released d join webhook_targets t on t.id = d.target_id ${shown.join}`;

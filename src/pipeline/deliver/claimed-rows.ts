@@ -32,8 +32,8 @@ export type SuccessorRow = ClaimedRow & {
 /** Bytes of bodies that a claim reads ahead, into the cache. Larger ones are read when their attempts begin. */
 export const READ_AHEAD_BYTES = 2 * 1_024 * 1_024;
 
-/** Of a delivery `d` and its target `t`. */
-const CLAIMED = `
+/** The columns of a ClaimedRow, of a delivery `d` and its target `t`. */
+export const CLAIMED = `
   d.id as "deliveryId", d.organization_id as "organizationId", d.target_id as "targetId", d.event_id as "eventId",
     d.event_type as "eventType", d.created_at as "createdAt", d.status, d.ordered as "isOrdered", d.attempt_count as "attemptCount", d.schedule_step as "scheduleStep",
     d.max_attempts as "maxAttempts", d.next_trigger as trigger, d.resume_at as "resumeAt", d.job_id as "jobId",
@@ -44,15 +44,6 @@ export const DELIVERIES = `
   select ${CLAIMED}
   from deliveries d join webhook_targets t on t.id = d.target_id
   where d.id = any($1)`;
-
-/** A settlement releases 256 deliveries at most. */
-const SUCCESSOR_BODY_BYTES = READ_AHEAD_BYTES / 256;
-
-/** What `takeOver` needs, for the statement that releases deliveries. */
-export const SUCCESSOR = `${CLAIMED},
-  (select octet_length(body) from events where id = d.event_id) as "bodyBytes",
-  (select case when octet_length(body) <= ${SUCCESSOR_BODY_BYTES} then body end from events where id = d.event_id) as body,
-  (select traceparent from events where id = d.event_id) as traceparent`;
 
 // A body that is too long is not read from the TOAST table: its length is known without.
 export const BODIES = `

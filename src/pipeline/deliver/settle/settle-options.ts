@@ -11,6 +11,9 @@ import type { Verdict } from '../judge.ts';
 import type { DestinationRecorder } from './record-destinations.ts';
 import { SERVICE_EVENT_TYPES } from '../../../domain/event-types/service-event-types.ts';
 
+/** The most verdicts of one transaction. */
+export const BATCH_VERDICTS = 256;
+
 /** When a target that only fails is disabled; see health-sql.ts. */
 export type DisablePolicy = { readonly afterMs: number; readonly afterFailures: number };
 

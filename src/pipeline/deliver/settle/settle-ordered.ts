@@ -5,9 +5,9 @@
 import type { Statement } from '../../../database/statement.ts';
 import { lockingOf } from '../../../live/order/lock-chains.ts';
 import { releasing, releasingClaimed, type Released } from '../../../live/order/release.ts';
-import { SUCCESSOR, type SuccessorRow } from '../claimed-rows.ts';
+import { CLAIMED, READ_AHEAD_BYTES, type SuccessorRow } from '../claimed-rows.ts';
 import type { Verdict } from '../judge.ts';
-import type { SettlerOptions } from './settle-options.ts';
+import { BATCH_VERDICTS, type SettlerOptions } from './settle-options.ts';
 
 export type OrderedSettlement = {
   /** Goes before all other statements. */
@@ -41,3 +41,13 @@ export function createOrderedSettlement(options: SettlerOptions, verdicts: reado
     },
   };
 }
+
+/** Each verdict releases one delivery at most. */
+const SUCCESSOR_BODY_BYTES = READ_AHEAD_BYTES / BATCH_VERDICTS;
+
+/** What `takeOver` needs: the columns of a SuccessorRow. */
+const SUCCESSOR = {
+  columns: `${CLAIMED}, octet_length(e.body) as "bodyBytes",
+    case when octet_length(e.body) <= ${SUCCESSOR_BODY_BYTES} then e.body end as body, e.traceparent`,
+  join: 'left join events e on e.id = d.event_id',
+};

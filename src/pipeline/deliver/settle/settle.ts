@@ -20,7 +20,7 @@ import { auditIds, UNTOLD } from './health-sql.ts';
 import { createOrderedSettlement, type OrderedSettlement } from './settle-ordered.ts';
 import type { Verdict } from '../judge.ts';
 import { latencyOf } from './latency.ts';
-import { failingAfter, repeatsAfter, serviceTypes, type SettlerOptions } from './settle-options.ts';
+import { BATCH_VERDICTS, failingAfter, repeatsAfter, serviceTypes, type SettlerOptions } from './settle-options.ts';
 import { settleOverlapped } from './settle-overlapped.ts';
 import { settlePieces, type Settled } from './settle-pieces.ts';
 import { SETTLE_OUTCOMES, SETTLE_SUCCESSES } from './settle-sql.ts';
@@ -33,8 +33,6 @@ export type Settler = {
    */
   settle(verdict: Verdict): Promise<void>;
 };
-
-const BATCH_VERDICTS = 256;
 
 export function createSettler(options: SettlerOptions): Settler {
   const createVerdicts = () =>
