@@ -172,8 +172,8 @@ export async function startWorker(foundation: Foundation, parts: AsyncDisposable
       queue,
       clock,
       onLost: ({ targetId, deliveryId }) => logger.error({ targetId, deliveryId, cure: LOST_CURE }, 'order.head_lost'),
-      onReleased() {
-        doorbell.ring('jobs');
+      onReleased(queued) {
+        if (queued > 0) doorbell.ring('jobs');
         doorbell.ring('changes');
       },
       onError,
@@ -260,8 +260,8 @@ function createReplaying(foundation: Foundation, onError: (error: unknown) => vo
     database,
     clock,
     step: createStep({ database, queue, clock, ids, maxAttempts, retentionDays, tellingTransaction }),
-    onMade() {
-      doorbell.ring('jobs');
+    onMade(queued) {
+      if (queued > 0) doorbell.ring('jobs');
       doorbell.ring('changes');
     },
     ring: doorbell.ring,

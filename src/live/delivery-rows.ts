@@ -8,7 +8,7 @@ import { isOpen, type DeliveryStatus } from '../domain/delivery.ts';
 import { dueAtOnce } from '../database/priority.ts';
 import { INTO_DELIVERY_CHANGES, recordDeliveryChanges } from './changes/delivery-changes.ts';
 import { lockChainsOf } from './order/lock-chains.ts';
-import { release } from './order/release.ts';
+import { countQueued, release } from './order/release.ts';
 
 /** A delivery whose row is locked. */
 export type LockedDelivery = {
@@ -58,7 +58,8 @@ type Cancelling = {
 
 /**
  * Cancels locked deliveries: updates their rows, removes their jobs, and appends one change for each. Their chains must be locked
- * before them: what waited for them alone is released. Returns how many deliveries were released.
+ * before them: what waited for them alone is released. Returns how many of the released
+ * ones have a job: those of a target that is not ACTIVE are held.
  */
 export async function cancelLocked(
   tx: Sql,
@@ -85,7 +86,7 @@ export async function cancelLocked(
   const idsOf = (chosen: readonly LockedDelivery[]) => chosen.map(({ id }) => id);
   await lockChainsOf(tx, idsOf(ordered)); // A FAILED one may have come into the chain of a replay since the locks were taken.
   const ended = { ids: idsOf(ordered), heads: idsOf(ordered.filter((delivery) => !isBlocked(delivery))) };
-  return (await release(tx, ended, { queue, now })).length;
+  return countQueued(await release(tx, ended, { queue, now }));
 }
 
 /** Whether an ordered delivery waits for others of its chain. */

@@ -66,7 +66,7 @@ export async function cancelDeliveries(
 
 /**
  * What is done so far. `after`: the delivery after which the next step begins; null: there is none. `releasedCount`: how many
- * became the heads of their chains.
+ * have a job now, which waited for those that were cancelled.
  */
 type Progress = CancelledMany & {
   readonly releasedCount: number;

@@ -41,6 +41,7 @@ export async function redeliver(
   { eventId, targetId }: RedeliverInput,
   effect?: Effect,
 ): Promise<Result<{ deliveryId: string }>> {
+  let isQueued = false;
   const outcome = await database.transaction<Result<{ deliveryId: string }>>(async (tx) => {
     const now = clock.now();
     const keptFrom = new Date(now.getTime() - retentionDays * DAY_MS);
@@ -57,7 +58,8 @@ export async function redeliver(
     if (isErased) return fail(ERASED);
 
     const id = ids.next();
-    const jobId = target.status === 'PAUSED' ? null : clock.uuid();
+    isQueued = target.status === 'ACTIVE';
+    const jobId = isQueued ? clock.uuid() : null;
     const added = { id, eventId, targetId, jobId };
     await addDeliveries(tx, [added], { queue, now, maxAttempts, priority: urgentPriority(now) });
     await audit(tx, { author: caller.author, ids, now }, [
@@ -65,7 +67,8 @@ export async function redeliver(
     ]);
     return succeed(await remember(tx, effect, { deliveryId: id }));
   });
-  if (outcome.ok) for (const channel of ['jobs', 'changes'] as const) ring(channel);
+  if (outcome.ok && isQueued) ring('jobs');
+  if (outcome.ok) ring('changes');
   return outcome;
 }
 

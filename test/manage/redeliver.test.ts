@@ -95,6 +95,13 @@ test('an event goes to a target once more: with the same id and the same bytes, 
   expect(await t.history(deliveryIds[0]!)).toEqual(['>PENDING', 'PENDING>DELIVERED#1']);
 });
 
+test('what a PAUSED target holds wakes no worker', async () => {
+  await using t = await setup();
+  await t.rowsOf(`update webhook_targets set status = 'PAUSED'`);
+  idOf(await t.redeliver());
+  expect(t.rings).toEqual(['changes']);
+});
+
 test('a PAUSED target holds it, and gets it when it is ACTIVE again', async () => {
   await using t = await setupPipeline();
   const { id: targetId } = await t.target(t.receiver.url, { status: 'PAUSED' });

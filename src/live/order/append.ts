@@ -2,6 +2,7 @@
  * Appends new deliveries to the ends of their chains. The first delivery of an empty chain is its head: it has a job, or is held
  * where its target is paused. The others wait, with neither: no claim, no lane and no sweep sees them.
  */
+import type { QueryResult } from 'pg';
 import { dueAtOnce } from '../../database/priority.ts';
 import type { Queue } from '../../database/queue.ts';
 import type { Statement } from '../../database/statement.ts';
@@ -30,7 +31,10 @@ type Appending = {
   readonly replayId?: string;
 };
 
-/** The statement that inserts the deliveries in this order, with one change for each. The locks of their chains must be held. */
+/**
+ * The statement that inserts the deliveries in this order, with one change for each. The locks of their chains must be held. Its
+ * result says how many of them are queued: `queuedBy`.
+ */
 export function appending(deliveries: readonly ChainedDelivery[], options: Appending): Statement {
   const { queue, now, maxAttempts, replayId = null } = options;
   const column = <T>(read: (delivery: ChainedDelivery) => T): T[] => deliveries.map(read);
@@ -73,6 +77,13 @@ export const takingPlaces = (asked: string): string => `
     select id, target_id, chain, lock_number from new order by ordinal
   )`;
 
+/** What such a statement shows of the deliveries that it has put into chains. */
+export const QUEUED_COUNT = 'count(job_id)::int as "queuedInChains"';
+
+/** How many deliveries such statements have queued, among the results of a transaction. The others wait for the ones before them. */
+export const queuedBy = (results: readonly QueryResult[]): number =>
+  results.reduce((sum, { rows }) => sum + (rows[0]?.queuedInChains ?? 0), 0);
+
 const ASKED = `
       unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::int[], $6::bigint[], $7::bigint[])
       with ordinality as asked (id, event_id, target_id, job_id, priority, chain, lock_number, ordinal)`;
@@ -97,6 +108,8 @@ const append = (queue: Pick<Queue, 'insertingFrom'>): string => `
        where delivery.job_id is not null`,
       false,
     )}
+  ), change as (
+    ${INTO_DELIVERY_CHANGES}
+    select organization_id, id, target_id, event_id, event_type, null, 'PENDING', null, created_at from delivery
   )
-  ${INTO_DELIVERY_CHANGES}
-  select organization_id, id, target_id, event_id, event_type, null, 'PENDING', null, created_at from delivery`;
+  select ${QUEUED_COUNT} from delivery`;

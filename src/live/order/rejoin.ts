@@ -6,7 +6,7 @@ import type { Queue } from '../../database/queue.ts';
 import type { Statement } from '../../database/statement.ts';
 import type { Chain } from '../../domain/order.ts';
 import { INTO_DELIVERY_CHANGES } from '../changes/delivery-changes.ts';
-import { takingPlaces } from './append.ts';
+import { QUEUED_COUNT, takingPlaces } from './append.ts';
 
 /** A FAILED delivery that is in no chain, with its row locked. */
 export type RejoiningDelivery = {
@@ -25,7 +25,10 @@ type Rejoining = {
   readonly replayId: string;
 };
 
-/** The statement that retries the deliveries in this order, with one change for each. The locks of their chains must be held. */
+/**
+ * The statement that retries the deliveries in this order, with one change for each. The locks of their chains must be held. Its
+ * result says how many of them are queued (append.ts).
+ */
 export function rejoining(deliveries: readonly RejoiningDelivery[], options: Rejoining): Statement {
   const { queue, now, priority, replayId } = options;
   return {
@@ -60,7 +63,9 @@ const rejoin = (queue: Pick<Queue, 'insertingFrom'>): string => `
     insert into replay_deliveries (replay_id, delivery_id) select $8::text, id from retried on conflict do nothing
   ), job as (
     ${queue.insertingFrom('select job_id, id, $7::int, $6::timestamptz from retried where job_id is not null', false)}
+  ), change as (
+    ${INTO_DELIVERY_CHANGES}
+    select organization_id, id, target_id, event_id, event_type, 'FAILED', 'RETRYING', null, $6::timestamptz
+    from retried order by ordinal
   )
-  ${INTO_DELIVERY_CHANGES}
-  select organization_id, id, target_id, event_id, event_type, 'FAILED', 'RETRYING', null, $6::timestamptz
-  from retried order by ordinal`;
+  select ${QUEUED_COUNT} from retried`;

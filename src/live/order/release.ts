@@ -58,6 +58,10 @@ export const mending = (
 
 const valuesOf = ({ now }: Releasing): unknown[] => [now, dueAtOnce(now), freshPriority(now), retryPriority(now)];
 
+/** How many of them are sent now. */
+export const countQueued = (released: readonly Released[]): number =>
+  released.filter(({ jobId }) => jobId !== null).length;
+
 /** Releases the next ones; returns those that were released. */
 export async function release(tx: Sql, ended: Ended, options: Releasing): Promise<Released[]> {
   if (ended.ids.length === 0) return [];

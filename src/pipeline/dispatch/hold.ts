@@ -46,8 +46,8 @@ export type Holder = {
   /** Removes jobs that are not their delivery's next attempt any more. */
   drop(jobs: readonly Job[]): Promise<void>;
   /**
-   * Cancels deliveries of deleted targets and erased events, and removes their claimed jobs. Returns how many deliveries it released,
-   * which waited for them in their chains.
+   * Cancels deliveries of deleted targets and erased events, and removes their claimed jobs. Returns how many deliveries have a job
+   * now, which waited for them in their chains.
    */
   cancel(deliveryIds: readonly string[], jobs: readonly Job[]): Promise<number>;
   /** Returns the targets that have held deliveries, without deferred targets. */

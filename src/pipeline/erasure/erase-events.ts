@@ -28,7 +28,7 @@ export type ErasedSome = {
   /** How many of them had not been erased before. */
   readonly erased: number;
   readonly cancelled: number;
-  /** How many deliveries became the heads of their chains. */
+  /** How many deliveries have a job now, which waited for those. */
   readonly released: number;
 };
 

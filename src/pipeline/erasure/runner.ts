@@ -30,7 +30,7 @@ type Options = {
   readonly step: ErasureStep;
   /** Called after the commit of a step that erased events or cancelled deliveries. */
   readonly onErased: (events: number, deliveries: number) => void;
-  /** Called after a commit that released deliveries of chains. */
+  /** Called after a commit that released deliveries of chains, which are sent now. */
   readonly onReleased: () => void;
   readonly onEnded: (end: ErasureEnd) => void;
   readonly onError: (error: unknown) => void;

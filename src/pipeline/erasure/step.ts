@@ -33,7 +33,7 @@ export type ErasureStepOptions = {
   readonly keyHash: Pick<KeyHash, 'of'>;
 };
 
-/** `released`: how many deliveries became the heads of their chains. */
+/** `released`: how many deliveries have a job now, which waited for those that it cancelled. */
 export type ErasureStepped = ErasureProgress & { readonly erasure: LockedErasure; readonly released: number };
 
 /** Makes a step of at most `limit` events. Undefined when the erasure is over, or another worker's. */

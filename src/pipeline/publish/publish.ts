@@ -14,6 +14,7 @@ import type { Principal } from '../../domain/reach.ts';
 import { createSchemaChecks } from '../../domain/schemas/checks.ts';
 import { reservedTypes } from '../../domain/event-types/service-event-types.ts';
 import { fail, succeed, userError, type Result } from '../../errors.ts';
+import { queuedBy } from '../../live/order/append.ts';
 import { locking } from '../../live/order/lock-chains.ts';
 import { confirmingTargets, DIVISION_BY_ZERO, readFanOutFacts } from './fan-out.ts';
 import { createFilters } from './filters.ts';
@@ -125,10 +126,11 @@ export function createPublisher(options: PublisherOptions): Publisher {
         const writing = { maxAttempts, queue, before: orderStatements(plan), more };
         const statements = plan.events.length > 0 ? await publicationStatements(plan, writing) : [CONFIRM, ...more];
         const waits = publications.flatMap(({ ok }, index) => (ok ? rest[index]!.wait : []));
+        let queuedInChains: number;
         try {
           const committed = database.transact(statements, { beforeSend: () => sendAll(waits) });
           if (handing) signMeanwhile(handing, plan);
-          await committed;
+          queuedInChains = queuedBy(await committed);
         } catch (error) {
           if (error instanceof OutcomeUnknown) {
             await untilEnded(waits, error);
@@ -146,7 +148,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
         }
         for (const { id, body } of plan.events) bodies.set(id, body);
         handing?.send();
-        if (plan.events.length > 0) options.onCommit(writtenBy(plan));
+        if (plan.events.length > 0) options.onCommit(writtenBy(plan, queuedInChains));
       }
       publications.forEach((answer, index) => !isUnprepared(answer) && rest[index]!.wait.answer(answer));
       answers.push(...publications);
@@ -240,10 +242,13 @@ function signMeanwhile(handing: Handing, { events }: PublishPlan): void {
   setImmediate(() => handing.prepare((eventId) => bodyOf.get(eventId)!));
 }
 
-const writtenBy = ({ events, deliveries }: PublishPlan): Written => ({
+/** `queuedInChains`: of a delivery in a chain, only its transaction knows whether it waits. */
+const writtenBy = ({ events, deliveries }: PublishPlan, queuedInChains: number): Written => ({
   events: events.length,
   deliveries: deliveries.length,
-  queued: deliveries.filter(({ jobId, isTaken }) => jobId !== null && !isTaken).length,
+  queued:
+    queuedInChains +
+    deliveries.filter(({ jobId, isTaken, chain }) => chain === null && jobId !== null && !isTaken).length,
   filtered: events.reduce((sum, { filteredCount }) => sum + (filteredCount ?? 0), 0),
 });
 

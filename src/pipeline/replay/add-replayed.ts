@@ -10,7 +10,7 @@ import type { Sql } from '../../database/statement.ts';
 import type { IdGenerator } from '../../domain/ksuid.ts';
 import { replayChainOf, type DeliveryOrdering } from '../../domain/order.ts';
 import { addDeliveries } from '../../live/delivery-rows.ts';
-import { appending, type ChainedDelivery } from '../../live/order/append.ts';
+import { appending, queuedBy, type ChainedDelivery } from '../../live/order/append.ts';
 
 type Adding = {
   readonly database: Pick<Database, 'connector'>;
@@ -23,8 +23,11 @@ type Adding = {
   readonly target: { readonly id: string; readonly ordering: DeliveryOrdering };
 };
 
-/** Their attempts come after everything fresh, in their turn among the retries. The lock of the replay must be held. */
-export async function addReplayed(tx: Sql, eventIds: readonly string[], adding: Adding): Promise<void> {
+/**
+ * Their attempts come after everything fresh, in their turn among the retries. The lock of the replay must be held. Returns how many
+ * of them wait for no other.
+ */
+export async function addReplayed(tx: Sql, eventIds: readonly string[], adding: Adding): Promise<number> {
   const { database, queue, clock, ids, now, maxAttempts, replayId, target } = adding;
   const priority = retryPriority(now);
   const keys = target.ordering === 'KEY' ? await readKeys(tx, eventIds) : new Map<string, string | null>();
@@ -41,8 +44,10 @@ export async function addReplayed(tx: Sql, eventIds: readonly string[], adding: 
     delivery.chain !== null;
   const chained = deliveries.filter(isChained);
   const others = deliveries.filter((delivery) => !isChained(delivery));
-  if (chained.length > 0) await tx.query(appending(chained, { queue, now, maxAttempts, replayId }));
+  const appended =
+    chained.length > 0 ? [await tx.query(appending(chained, { queue, now, maxAttempts, replayId }))] : [];
   if (others.length > 0) await addDeliveries(tx, others, { queue, now, maxAttempts, priority, replayId });
+  return queuedBy(appended) + others.length;
 }
 
 async function readKeys(tx: Sql, eventIds: readonly string[]): Promise<Map<string, string | null>> {

@@ -41,3 +41,10 @@ export function takeInOrder(candidates: readonly Candidate[], most: number): Tak
   }
   return { chosen, skippedCount, last, isWhole: true };
 }
+
+/** What a step made of the chosen ones. */
+export type Replayed = {
+  readonly made: number;
+  /** How many of the deliveries wait for no other of their chain. */
+  readonly queued: number;
+};

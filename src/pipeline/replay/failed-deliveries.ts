@@ -12,9 +12,10 @@ import { recordDeliveryChanges } from '../../live/changes/delivery-changes.ts';
 import { holdOffErasure } from '../../database/hold-off-erasure.ts';
 import { retryPriority } from '../../database/priority.ts';
 import { replayChainOf, type DeliveryOrdering } from '../../domain/order.ts';
+import { queuedBy } from '../../live/order/append.ts';
 import { rejoining } from '../../live/order/rejoin.ts';
 import { HOLDS_OTHERS, LOCKED_DELIVERY, type LockedDelivery } from '../../live/delivery-rows.ts';
-import type { Candidate, Window } from './candidate.ts';
+import type { Candidate, Replayed, Window } from './candidate.ts';
 
 type Look = {
   readonly organizationId: string;
@@ -81,15 +82,15 @@ type Retrying = {
 };
 
 /**
- * Retries those of the deliveries that are still FAILED, if their target is ACTIVE and their event is not erased, and returns
- * their ids. Their attempts come after everything fresh, in their turn among the retries. The lock of the replay must be held.
+ * Retries those of the deliveries that are still FAILED, if their target is ACTIVE and their event is not erased, and says
+ * how many. Their attempts come after everything fresh, in their turn among the retries. The lock of the replay must be held.
  */
 export async function retryFailed(
   tx: Sql,
   replayId: string,
   ids: readonly string[],
   { database, queue, clock, now }: Retrying,
-): Promise<string[]> {
+): Promise<Replayed> {
   const { rows: failed } = await tx.query<FailedEvent>({ name: 'find_failed_events', text: EVENTS_OF, values: [ids] });
   const erased = await holdOffErasure(
     tx,
@@ -113,9 +114,12 @@ export async function retryFailed(
   });
   const chained = placed.flatMap(({ chain, ...delivery }) => (chain ? [{ ...delivery, chain }] : []));
   const others = placed.filter(({ chain }) => chain === null);
-  if (chained.length > 0) await tx.query(rejoining(chained, { queue, now, priority: retryPriority(now), replayId }));
+  const rejoined =
+    chained.length > 0
+      ? [await tx.query(rejoining(chained, { queue, now, priority: retryPriority(now), replayId }))]
+      : [];
   if (others.length > 0) await retryAtOnce(tx, replayId, others, { queue, now });
-  return locked.map(({ id }) => id);
+  return { made: locked.length, queued: queuedBy(rejoined) + others.length };
 }
 
 /** Retries locked deliveries that wait for no other. */

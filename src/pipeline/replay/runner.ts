@@ -49,8 +49,8 @@ type Options = {
   readonly database: Pick<Database, 'transact'>;
   readonly clock: Clock;
   readonly step: Step;
-  /** Called after a commit that made deliveries. */
-  readonly onMade: (count: number) => void;
+  /** Called after a commit that made deliveries: with how many of them wait for no other of their chain. */
+  readonly onMade: (queued: number) => void;
   readonly ring: (channel: Channel) => void;
   /** `isTakenOver`: another process had begun it. */
   readonly onStarted: (replay: ReplayFacts, isTakenOver: boolean) => void;
@@ -101,11 +101,11 @@ export function createReplayRunner(options: Options): ReplayRunner {
     }
   }
 
-  function tell(id: string, { replay, status, made, isMoved, isTold, ...end }: Stepped): void {
+  function tell(id: string, { replay, status, made, queued, isMoved, isTold, ...end }: Stepped): void {
     const known = runs.get(id)!;
     known.status = status;
     if (isMoved) known.movedMs = clock.monotonicMs();
-    if (made > 0) options.onMade(made);
+    if (made > 0) options.onMade(queued);
     if (isTold) ring('replay_changes');
     if (status === 'RUNNING' || status === 'WAITING') return;
     const { replayedCount, skippedCount, reason } = end;

@@ -21,7 +21,7 @@ import type { TargetStatus } from '../../domain/targets/target.ts';
 import { replayLock, type DeliveryOrdering } from '../../domain/order.ts';
 import { holdOffErasure } from '../../database/hold-off-erasure.ts';
 import { locking } from '../../live/order/lock-chains.ts';
-import { takeInOrder, type Window } from './candidate.ts';
+import { takeInOrder, type Replayed, type Window } from './candidate.ts';
 import { addReplayed } from './add-replayed.ts';
 import { lookAtFailed, retryFailed } from './failed-deliveries.ts';
 import { settledBefore } from '../horizon.ts';
@@ -50,6 +50,8 @@ export type Stepped = {
   readonly skippedCount: number;
   /** How many deliveries it made or retried. */
   readonly made: number;
+  /** How many of them wait for no other of their chain. */
+  readonly queued: number;
   readonly isMoved: boolean;
   readonly isTold: boolean;
   /** When the next step makes sense; `now`: at once. */
@@ -85,9 +87,9 @@ export const createStep =
         const after = { ...replay, ...next };
         const { status, replayedCount, skippedCount, position } = after;
         if (status === 'COMPLETED') await tell([replayCompleted(after)]);
-        const { made = 0, waitMs, reason = null } = next;
+        const { made = 0, queued = 0, waitMs, reason = null } = next;
         const isMoved = position !== replay.position;
-        return { replay, status, reason, replayedCount, skippedCount, made, waitMs, isMoved, isTold };
+        return { replay, status, reason, replayedCount, skippedCount, made, queued, waitMs, isMoved, isTold };
       },
       { repeatsAfter: isPassing },
     );
@@ -97,7 +99,7 @@ type Moving = Omit<StepOptions, 'tellingTransaction'> & {
   readonly limit: number;
   readonly now: Date;
 };
-type Move = NextProgress & { readonly made?: number; readonly waitMs: number };
+type Move = NextProgress & Partial<Replayed> & { readonly waitMs: number };
 
 async function move(tx: PoolClient, replay: LockedReplay, moving: Moving): Promise<Move> {
   if (replay.targetId === null) return retrySome(tx, replay, moving);
@@ -122,9 +124,9 @@ async function retrySome(tx: PoolClient, replay: LockedReplay, moving: Moving): 
   const window = await lookAtFailed(tx, { organizationId, scope: replay, after, before, limit });
   let isLeft = false;
   const next = await handle(replay, window, moving, async (ids) => {
-    const { length } = await retryFailed(tx, replay.id, ids, moving);
-    isLeft = length < ids.length && (await isHeldUp(tx, replay));
-    return length;
+    const retried = await retryFailed(tx, replay.id, ids, moving);
+    isLeft = retried.made < ids.length && (await isHeldUp(tx, replay));
+    return retried;
   });
   if (!isLeft) return next;
   const { skippedCount, position, positionAt } = replay;
@@ -162,23 +164,24 @@ async function createSome(
     // An event that was erased since it was looked at is skipped, and counted as such.
     const erased = await holdOffErasure(tx, eventIds);
     const kept = eventIds.filter((eventId) => !erased.has(eventId));
-    await addReplayed(tx, kept, { ...moving, replayId: replay.id, target });
-    return kept.length;
+    const queued = await addReplayed(tx, kept, { ...moving, replayId: replay.id, target });
+    return { made: kept.length, queued };
   });
 }
 
-/** Replays what the rate allows of a window. `replayThem` returns how many it could replay. */
+/** Replays what the rate allows of a window. `replayThem` returns what it could replay. */
 async function handle(
   replay: LockedReplay,
   window: Window,
   { now }: Moving,
-  replayThem: (ids: readonly string[]) => Promise<number>,
+  replayThem: (ids: readonly string[]) => Promise<Replayed>,
 ): Promise<Move> {
   const { chosen, skippedCount, last, isWhole } = takeInOrder(window.candidates, allowance(replay, now));
-  const made = chosen.length > 0 ? await replayThem(chosen) : 0;
+  const { made, queued } = chosen.length > 0 ? await replayThem(chosen) : { made: 0, queued: 0 };
   const pacedUntilMs = paceAfter(replay, made, now);
   const progress = {
     made,
+    queued,
     pacedUntilMs,
     replayedCount: replay.replayedCount + made,
     skippedCount: replay.skippedCount + skippedCount + chosen.length - made,

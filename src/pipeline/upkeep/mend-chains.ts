@@ -11,6 +11,7 @@ import type { Database } from '../../database/client.ts';
 import { createCaretaker, type Caretaker } from '../../database/caretaker.ts';
 import type { Queue } from '../../database/queue.ts';
 import { FIRST_CHAIN, lookAtHeads, mendChain, type ChainName, type Head } from '../../live/order/heads.ts';
+import { countQueued } from '../../live/order/release.ts';
 
 type Options = {
   readonly database: Pick<Database, 'pool' | 'transaction'>;
@@ -18,8 +19,8 @@ type Options = {
   readonly clock: Clock;
   /** Called with a head that was lost, after the commit that mended its chain. */
   readonly onLost: (head: Head) => void;
-  /** Called after a commit that released deliveries. */
-  readonly onReleased: () => void;
+  /** Called after a commit that released deliveries: with how many of them have a job. */
+  readonly onReleased: (queued: number) => void;
   readonly onError: (error: unknown) => void;
 };
 
@@ -34,7 +35,7 @@ export function createChainMender({ database, queue, clock, onLost, onReleased, 
   async function mend(head: Head): Promise<void> {
     const { state, released } = await database.transaction((tx) => mendChain(tx, head, { queue, now: clock.now() }));
     if (state === 'lost') onLost(head);
-    if (released.length > 0) onReleased();
+    if (released.length > 0) onReleased(countQueued(released));
   }
 
   async function round(signal: AbortSignal): Promise<void> {

@@ -13,6 +13,7 @@ const CHAIN = `
 const publisherOf = (
   { database, queue, clock, ids, keyHash }: Pipeline,
   bodies = { set: () => {}, get: () => undefined },
+  onCommit: (written: { readonly queued: number }) => void = () => {},
 ) =>
   createPublisher({
     database,
@@ -22,7 +23,7 @@ const publisherOf = (
     keyHash,
     bodies: bodies as never,
     maxAttempts: 10,
-    onCommit: () => {},
+    onCommit,
   });
 
 test('events of one key wait for each other; other keys, and events without one, wait for nobody', async () => {
@@ -52,6 +53,23 @@ test('a batch keeps its own order, also where it mixes keys', async () => {
   await t.runDue();
   expect(t.received().filter((name) => name.startsWith('a'))).toEqual(['a1', 'a2', 'a3']);
   expect(t.received().filter((name) => name.startsWith('b'))).toEqual(['b1', 'b2']);
+});
+
+test('only what is sent now counts as queued, and so wakes workers: not what waits in a chain', async () => {
+  await using t = await setup({ ordering: 'KEY' });
+  const queued: number[] = [];
+  const publisher = publisherOf(t, undefined, (written) => void queued.push(written.queued));
+  const publish = (...keys: (string | undefined)[]) =>
+    publisher.publishMany(
+      t.caller,
+      keys.map((orderingKey) => ({ eventType: 'user.created', data: 0, ...(orderingKey && { orderingKey }) })),
+    );
+  await publish('a', 'a', 'b', undefined);
+  await publish('a', 'b');
+  await publish(undefined, 'c');
+  await t.setStatus(t.targetId, 'PAUSED');
+  await publish('d', undefined);
+  expect(queued).toEqual([3, 0, 2, 0]);
 });
 
 test('the order of a chain is that in which eventPublished shows its events, whichever process published them', async () => {

@@ -25,3 +25,13 @@ test.each(['TARGET', 'KEY'] as const)(
     expect(await t.rows(`select status::text from deliveries where status <> 'DELIVERED'`)).toEqual([]);
   },
 );
+
+test('a step says how many of its deliveries are sent now: the others wait, and wake no worker', async () => {
+  await using receiver = await startReceiver(500);
+  await using t = await setup();
+  const target = await t.target(receiver.url, { ordering: 'TARGET', status: 'DISABLED' });
+  for (const name of ['a', 'b', 'c']) await t.publish(name);
+  await t.targets.update(t.caller, { id: target.id, status: 'ACTIVE' });
+  const id = await t.create({ targetId: target.id, mode: 'MISSED' });
+  expect(await t.stepAfter(id, 60_000)).toMatchObject({ made: 3, queued: 1 });
+});

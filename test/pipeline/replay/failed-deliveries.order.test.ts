@@ -84,3 +84,9 @@ test('a FAILED delivery that holds others up is retried in its own place', async
   await t.runDue();
   expect(receiver.requests.map(({ body }) => JSON.parse(String(body)).data)).toEqual(['a', 'a', 'b']);
 });
+
+test('a step says how many of its deliveries are sent now: the others wait, and wake no worker', async () => {
+  await using t = await setup({ ordering: 'TARGET' });
+  const id = await t.create({ targetId: t.target.id, mode: 'FAILED' });
+  expect(await t.stepAfter(id, 60_000)).toMatchObject({ made: 3, queued: 1 });
+});

@@ -49,7 +49,7 @@ export type SettlerOptions = {
   readonly onDisabled: (targetIds: readonly string[]) => void;
   /** Whether this process sends a delivery at once that a commit releases. Otherwise its job waits in the queue. */
   readonly takesReleased: () => boolean;
-  /** Called after a commit that released deliveries of chains: with those whose jobs are claimed for this process. */
+  /** Called after a commit that released deliveries which are sent now: with those whose jobs are claimed for this process. */
   readonly onReleased: (taken: readonly Successor[]) => void;
   /** Called after a commit that began or ended the deferral of targets. */
   readonly onDeferred: () => void;

@@ -4,7 +4,7 @@
  */
 import type { Statement } from '../../../database/statement.ts';
 import { lockingOf } from '../../../live/order/lock-chains.ts';
-import { releasing, releasingClaimed, type Released } from '../../../live/order/release.ts';
+import { countQueued, releasing, releasingClaimed, type Released } from '../../../live/order/release.ts';
 import { CLAIMED, READ_AHEAD_BYTES, type SuccessorRow } from '../claimed-rows.ts';
 import type { Verdict } from '../judge.ts';
 import { BATCH_VERDICTS, type SettlerOptions } from './settle-options.ts';
@@ -28,7 +28,11 @@ export function createOrderedSettlement(options: SettlerOptions, verdicts: reado
   const release = { queue, now: clock.now() };
   const locking = lockingOf(claims.map(({ deliveryId }) => deliveryId));
   if (!options.takesReleased()) {
-    return { locking, releasing: releasing(ended, release), heed: ({ length }) => void (length > 0 && onReleased([])) };
+    return {
+      locking,
+      releasing: releasing(ended, release),
+      heed: (released) => void (countQueued(released) > 0 && onReleased([])),
+    };
   }
   return {
     locking,
@@ -37,7 +41,7 @@ export function createOrderedSettlement(options: SettlerOptions, verdicts: reado
       const beforeOf = new Map(claims.map((claim) => [claim.targetId, claim]));
       const isTaken = (row: Released): row is SuccessorRow => row.jobId !== null;
       const taken = released.filter(isTaken).map((row) => ({ row, before: beforeOf.get(row.targetId)! }));
-      if (released.length > 0) onReleased(taken);
+      if (taken.length > 0) onReleased(taken);
     },
   };
 }

@@ -27,7 +27,7 @@ import { INTO_ATTEMPT_CHANGES } from '../../../live/changes/delivery-changes.ts'
 import { holdOffErasure } from '../../../database/hold-off-erasure.ts';
 import { isBlocked } from '../../../live/delivery-rows.ts';
 import { lockChainsOf } from '../../../live/order/lock-chains.ts';
-import { release, type Released } from '../../../live/order/release.ts';
+import { countQueued, release, type Released } from '../../../live/order/release.ts';
 import { auditIds, consequences, recordOutcomes } from './health-sql.ts';
 import { judge, type Verdict } from '../judge.ts';
 import { latencyOf } from './latency.ts';
@@ -81,7 +81,7 @@ export async function settleOverlapped(options: SettlerOptions, verdict: Verdict
     { repeatsAfter: repeatsAfter([verdict]) },
   );
   if (disabledTargets.length > 0) options.onDisabled(disabledTargets);
-  if (released.length > 0) options.onReleased([]);
+  if (countQueued(released) > 0) options.onReleased([]);
   return current;
 }
 
