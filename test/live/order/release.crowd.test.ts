@@ -8,18 +8,21 @@ import { createTestDatabase, type TestDatabase } from '../../support/database.ts
 
 const LONG = { timeout: 120_000 };
 
-/** Copies of a delivery that wait behind it. */
+/** Copies of a delivery that wait behind it: those with these numbers. */
 const CROWD = `
   with copy as (
     insert into deliveries (id, organization_id, event_id, target_id, event_type, status, max_attempts, released, ordered,
       created_at, updated_at)
     select left(id, 17) || lpad(nth::text, 10, '0'), organization_id, event_id, target_id, event_type, 'PENDING', max_attempts,
       true, true, created_at, updated_at
-    from deliveries cross join generate_series(1, $1) as nth
+    from deliveries cross join generate_series($2::int, $3::int) as nth where id = $1
     returning id
   )
   insert into ordered_deliveries (delivery_id, target_id, chain, lock_number)
-  select copy.id, target_id, chain, lock_number from ordered_deliveries cross join copy order by copy.id`;
+  select copy.id, target_id, chain, lock_number from ordered_deliveries cross join copy where delivery_id = $1 order by copy.id`;
+
+/** A slow machine inserts so many within the time of a statement. */
+const PIECE = 10_000;
 
 /** The database, which explains its statements while it is told to. */
 function watched(plain: TestDatabase, onPlan: (plan: Plan) => void) {
@@ -40,7 +43,9 @@ async function readWith(waiting: number) {
   const { database, watch } = watched(plain, (plan) => void plans.push(plan));
   await using t = await setupOrder({ ordering: 'TARGET' }, { database }, 500);
   const [head] = await t.publishInTurn(['head']);
-  await plain.pool.query(CROWD, [waiting]);
+  for (let from = 1; from <= waiting; from += PIECE) {
+    await plain.pool.query(CROWD, [head, from, Math.min(from + PIECE - 1, waiting)]);
+  }
   await plain.pool.query('analyze deliveries, ordered_deliveries');
   watch(true);
   await t.runDue(); // A claim, and a settlement that plans a retry.
