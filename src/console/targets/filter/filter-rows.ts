@@ -85,23 +85,35 @@ function toValues(written: string): unknown[] {
 /** Null: the filter has another shape than a form, or a path that dots cannot write. */
 export function rowsOf(filter: unknown): FilterForm | null {
   if (filter === null || filter === undefined) return { join: 'all', rows: [] };
-  const { all, any, ...one } = filter as PayloadFilterInput;
-  const rows = (all ?? any ?? [one as PayloadFilterInput]).map(toRow);
+  // Somebody may be in the middle of writing it as JSON: nothing of its shape is certain.
+  if (!isObject(filter)) return null;
+  const { all, any, ...one } = filter;
+  const list = all ?? any ?? [one];
+  if (!Array.isArray(list)) return null;
+  const rows = list.map(toRow);
   if (rows.some((row) => row === null)) return null;
   return { join: any ? 'any' : 'all', rows: rows as FilterRow[] };
 }
 
-function toRow({ where, not }: PayloadFilterInput): FilterRow | null {
-  const condition = where ?? not?.where;
-  if (!condition || condition.path.some((name) => name.includes('.'))) return null;
-  const path = condition.path.join('.');
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isPath = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((name) => typeof name === 'string' && !name.includes('.'));
+
+function toRow(filter: unknown): FilterRow | null {
+  if (!isObject(filter)) return null;
+  const { where, not } = filter;
+  const condition = where ?? (isObject(not) ? not['where'] : undefined);
+  if (!isObject(condition) || !isPath(condition['path'])) return null;
+  const path = condition['path'].join('.');
   const [[test, value] = ['', undefined], ...more] = Object.entries(condition).filter(([name]) => name !== 'path');
   if (more.length > 0) return null;
   if (not) return test === 'equals' ? { path, operator: 'notEquals', value: toText(value) } : null;
   if (test === 'exists') return { path, operator: value === true ? 'exists' : 'notExists', value: '' };
   if (test === 'in') return { path, operator: 'in', value: JSON.stringify(value) };
   if (test === 'equals') return { path, operator: 'equals', value: toText(value) };
-  return test in OPERATORS ? { path, operator: test as Operator, value: String(value) } : null;
+  return Object.hasOwn(OPERATORS, test) ? { path, operator: test as Operator, value: String(value) } : null;
 }
 
 /** As toValue reads it: a text that looks like another value keeps its quotes. */

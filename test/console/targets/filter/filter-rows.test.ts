@@ -54,6 +54,22 @@ test('a filter of another shape is not forced into rows', () => {
   expect(rowsOf({ where: { path: ['data'], atLeast: '1', atMost: '2' } })).toBeNull();
 });
 
+test.for([
+  '5',
+  '[]',
+  '{"all":{}}',
+  '{"any":"x"}',
+  '{"all":[null]}',
+  '{"where":{}}',
+  '{"where":"x"}',
+  '{"where":{"path":"data"}}',
+  '{"where":{"path":[1]}}',
+  '{"where":{"path":["data"],"toString":"x"}}',
+  '{"not":{"where":{}}}',
+])('%s, which somebody has not yet finished, is no rows and no error', (written) => {
+  expect(rowsOf(JSON.parse(written))).toBeNull();
+});
+
 test('a row says what it lacks before it is sent', () => {
   expect(problemOf(row('equals', 'x', 'data..value'))).toContain('dots');
   expect(problemOf(row('atLeast', ' '))).toBe('Write a value.');
