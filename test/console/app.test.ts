@@ -71,6 +71,22 @@ browserTest('an address that no page has says so, and so does one that the scope
   expect(visit.problems).toEqual([]);
 });
 
+browserTest('a page whose script is gone says so, the other pages go on, and a new load shows it', async () => {
+  const tenant = await ground.product.tenant();
+  await using visit = await ground.visit('/', { apiKey: tenant.apiKey });
+  const { page } = visit;
+  await page.getByRole('heading', { level: 1, name: 'Deliveries' }).waitFor();
+  await page.route('**/keys-page-*.js', (route) => route.abort());
+  await page.getByRole('link', { name: 'API keys' }).click();
+  await page.getByRole('alert').getByText('This page cannot be shown').waitFor();
+  await page.getByRole('link', { name: 'Events', exact: true }).click();
+  await page.getByRole('heading', { level: 1, name: 'Events' }).waitFor();
+  await page.getByRole('link', { name: 'API keys' }).click();
+  await page.unroute('**/keys-page-*.js');
+  await page.getByRole('button', { name: 'Load it again' }).click();
+  await page.getByRole('heading', { level: 1, name: 'API keys' }).waitFor();
+});
+
 browserTest(
   'an API key that is revoked in the middle of work is asked for again, and the page goes on where it was',
   async () => {

@@ -1,11 +1,12 @@
 /** The page of the address, of those that the viewer may see. */
 import { lazy, Suspense, useEffect, type ComponentType } from 'react';
-import { Redirect, Route, Switch } from 'wouter';
+import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { scopesOf, useViewer } from '../api/viewer.tsx';
 import { loadPage } from '../page-components.ts';
 import { isAllowed, PAGES, type Page } from '../pages.ts';
 import { Notice } from '../ui/notice.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
+import { Boundary } from './boundary.tsx';
 
 /** One lazy component a page, whoever shows it. */
 const COMPONENTS: ReadonlyMap<Page, ComponentType> = new Map(
@@ -14,27 +15,30 @@ const COMPONENTS: ReadonlyMap<Page, ComponentType> = new Map(
 
 export function Routes() {
   const scopes = scopesOf(useViewer());
+  const [location] = useLocation();
   const [home] = PAGES.filter((page) => page.isListed !== false && isAllowed(page, scopes));
   return (
-    <Suspense fallback={<Skeleton rows={12} />}>
-      <Switch>
-        {home && (
-          <Route path="/">
-            <Redirect to={home.path} replace />
+    <Boundary at={location}>
+      <Suspense fallback={<Skeleton rows={12} />}>
+        <Switch>
+          {home && (
+            <Route path="/">
+              <Redirect to={home.path} replace />
+            </Route>
+          )}
+          {PAGES.map((page) => (
+            <Route key={page.path} path={page.path}>
+              {isAllowed(page, scopes) ? <Titled page={page} /> : <NotAllowed page={page} />}
+            </Route>
+          ))}
+          <Route>
+            <Notice title="There is no such page">
+              The address may be mistyped, or what it showed may have been deleted.
+            </Notice>
           </Route>
-        )}
-        {PAGES.map((page) => (
-          <Route key={page.path} path={page.path}>
-            {isAllowed(page, scopes) ? <Titled page={page} /> : <NotAllowed page={page} />}
-          </Route>
-        ))}
-        <Route>
-          <Notice title="There is no such page">
-            The address may be mistyped, or what it showed may have been deleted.
-          </Notice>
-        </Route>
-      </Switch>
-    </Suspense>
+        </Switch>
+      </Suspense>
+    </Boundary>
   );
 }
 

@@ -2,16 +2,23 @@
 import { WatchError } from '@hookcast/client';
 import { Notice } from './notice.tsx';
 
-type Props = { readonly what: string; readonly error: unknown; readonly onRetry?: () => void };
+type Props = {
+  readonly what: string;
+  readonly error: unknown;
+  /** What happened, where the error itself does not say it. */
+  readonly words?: string;
+  readonly onRetry?: () => void;
+  readonly retryLabel?: string;
+};
 
-export const Failure = ({ what, error, onRetry }: Props) => (
+export const Failure = ({ what, error, words, onRetry, retryLabel = 'Try again' }: Props) => (
   <Notice title={`${what} cannot be shown`} isAlert>
-    {explainError(error)}
+    {words ?? explainError(error)}
     {onRetry && (
       <>
         {' '}
         <button type="button" onClick={onRetry}>
-          Try again
+          {retryLabel}
         </button>
       </>
     )}
