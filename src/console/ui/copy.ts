@@ -1,11 +1,27 @@
-/** Copies the text as it is. Browsers offer their clipboard to secure pages only: others copy from a field that nobody sees. */
-export async function copyText(text: string): Promise<void> {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+/**
+ * Copies the text as it is. Resolves with whether it was copied. Browsers offer their clipboard to secure pages only, and refuse it in
+ * a frame that is not allowed it: then the text is copied from a field that nobody sees.
+ */
+export async function copyText(text: string): Promise<boolean> {
+  // Undefined: there is no clipboard.
+  const written = navigator.clipboard?.writeText(text).then(
+    () => true,
+    () => false,
+  );
+  return (await written) || copyFromField(text);
+}
+
+function copyFromField(text: string): boolean {
+  const focused = document.activeElement;
   const field = document.createElement('textarea');
   field.value = text;
   field.className = 'hidden';
-  document.body.append(field);
+  // Nothing outside of an open dialog can have the focus.
+  (focused?.closest('dialog') ?? document.body).append(field);
+  field.focus({ preventScroll: true });
   field.select();
-  document.execCommand('copy');
+  const isCopied = document.execCommand('copy');
   field.remove();
+  if (focused instanceof HTMLElement) focused.focus({ preventScroll: true });
+  return isCopied;
 }
