@@ -49,7 +49,6 @@ export function EditEventTypePage() {
         </h1>
       </div>
       <TypeForm
-        key={name}
         initial={before}
         isNew={false}
         mutation={mutation}

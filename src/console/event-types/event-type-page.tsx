@@ -27,8 +27,7 @@ export function EventTypePage() {
   const mayReadTargets = useMay('TARGETS_READ');
   const type = data?.eventType;
   if (type === null) return <NoType />;
-  if (!type || type.name !== name)
-    return error ? <Failure what="The event type" error={error} onRetry={reload} /> : <Skeleton rows={8} />;
+  if (!type) return error ? <Failure what="The event type" error={error} onRetry={reload} /> : <Skeleton rows={8} />;
   return (
     <>
       <div className="page-head">

@@ -25,10 +25,6 @@ import './replays.css';
 
 export function ReplayPage() {
   const { id = '' } = useParams();
-  return <Watched key={id} id={id} />;
-}
-
-function Watched({ id }: { readonly id: string }) {
   const access = useService();
   /** Undefined: not read yet. */
   const [replay, setReplay] = useState<ReplayRowFragment | null>();

@@ -1,6 +1,6 @@
 /** The page of the address, of those that the viewer may see. */
 import { lazy, Suspense, useEffect, type ComponentType } from 'react';
-import { Redirect, Route, Switch, useLocation } from 'wouter';
+import { Redirect, Route, Switch, useLocation, useParams } from 'wouter';
 import { scopesOf, useViewer } from '../api/viewer.tsx';
 import { loadPage } from '../page-components.ts';
 import { isAllowed, PAGES, type Page } from '../pages.ts';
@@ -42,10 +42,12 @@ export function Routes() {
   );
 }
 
+/** Begins anew at each address: what was read or typed of one thing is never shown as of another. */
 function Titled({ page }: { readonly page: Page }) {
   const Component = COMPONENTS.get(page)!;
+  const address = JSON.stringify(useParams());
   useEffect(() => void (document.title = `${page.name} · Hookcast`), [page]);
-  return <Component />;
+  return <Component key={address} />;
 }
 
 const NotAllowed = ({ page }: { readonly page: Page }) => (

@@ -27,7 +27,6 @@ export function EditTargetPage() {
         </h1>
       </div>
       <TargetForm
-        key={id}
         initial={draftOf(target)}
         target={target}
         mutation={mutation}

@@ -35,8 +35,7 @@ export function TargetPage() {
   });
   const target = data?.webhookTarget;
   if (target === null) return <NoTarget />;
-  if (!target || target.id !== id)
-    return error ? <Failure what="The target" error={error} onRetry={reload} /> : <Skeleton rows={8} />;
+  if (!target) return error ? <Failure what="The target" error={error} onRetry={reload} /> : <Skeleton rows={8} />;
   return (
     <>
       <div className="page-head">

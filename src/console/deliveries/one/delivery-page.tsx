@@ -21,10 +21,6 @@ import './delivery.css';
 
 export function DeliveryPage() {
   const { id } = useParams<{ id: string }>();
-  return <OneDelivery key={id} id={id} />;
-}
-
-function OneDelivery({ id }: { readonly id: string }) {
   const { history, state, error, lagMs, lookAgain } = useHistory(id);
   if (history === null)
     return (

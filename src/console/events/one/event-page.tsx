@@ -18,10 +18,6 @@ import './event.css';
 
 export function EventPage() {
   const { id } = useParams<{ id: string }>();
-  return <OneEvent key={id} id={id} />;
-}
-
-function OneEvent({ id }: { readonly id: string }) {
   const { data, error, reload } = useQuery(ONE_EVENT, { id });
   const mayReadDeliveries = useMay('DELIVERIES_READ');
   const mayReadTargets = useMay('TARGETS_READ');
