@@ -15,7 +15,7 @@ type Props<Row> = {
 };
 
 export function PageList<Row>({ what, pages, columns, row, empty }: Props<Row>) {
-  const { rows, hasMore, isLoading, error, more, reload } = pages;
+  const { rows, hasMore, isReadingMore, error, more, reload } = pages;
   if (!rows) return error ? <Failure what={what} error={error} onRetry={reload} /> : <Skeleton rows={8} />;
   if (rows.length === 0) return empty;
   return (
@@ -36,8 +36,8 @@ export function PageList<Row>({ what, pages, columns, row, empty }: Props<Row>) 
       </div>
       {error !== undefined && <p role="alert">{explainError(error)}</p>}
       {hasMore && (
-        <button type="button" onClick={more} disabled={isLoading}>
-          {isLoading ? 'Loading…' : 'Show more'}
+        <button type="button" onClick={more} disabled={isReadingMore}>
+          {isReadingMore ? 'Loading…' : 'Show more'}
         </button>
       )}
     </>

@@ -13,19 +13,19 @@ import { EraseDialog } from './erase-dialog.tsx';
 
 type Erasure = ErasuresQuery['erasures']['nodes'][number];
 
-/** An erasure has no stream: while one runs it is asked for so often. */
+/** An erasure has no stream: while one runs, the list is read again so long after each answer, for each page that is shown. */
 const ASK_MS = 3_000;
 
 export function ErasuresPage() {
   const pages = usePages(ERASURES, {}, (data) => data.erasures);
-  const { rows, reload } = pages;
+  const { rows, count, error, reload } = pages;
   const [isErasing, setErasing] = useState(false);
   const isRunning = rows?.some(({ status }) => status === 'RUNNING') ?? false;
   useEffect(() => {
     if (!isRunning) return;
-    const timer = setInterval(reload, ASK_MS);
-    return () => clearInterval(timer);
-  }, [isRunning, reload]);
+    const timer = setTimeout(reload, ASK_MS * count);
+    return () => clearTimeout(timer);
+  }, [isRunning, rows, count, error, reload]); // Each answer has other rows, or another error.
   return (
     <>
       <div className="page-head">
@@ -57,11 +57,13 @@ function Row({ erasure }: { readonly erasure: Erasure }) {
       ? ['Customer', customerId]
       : tag != null
         ? ['Tag', tag]
-        : ['Event', eventId ?? 'of an organization'];
+        : eventId != null
+          ? ['Event', eventId]
+          : ['The whole organization'];
   return (
     <tr>
       <th scope="row">
-        {kind} <Text value={name} />
+        {kind} {name !== undefined && <Text value={name} />}
         <small>
           <Id id={id} />
         </small>

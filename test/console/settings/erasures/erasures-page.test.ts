@@ -37,3 +37,54 @@ browserTest(
     expect(visit.problems).toEqual([]);
   },
 );
+
+const RUNNING = {
+  status: 'RUNNING',
+  eventId: null,
+  customerId: null,
+  tag: null,
+  before: '2026-01-15T10:00:00.000Z',
+  eventCount: 0,
+  cancelledCount: 0,
+  createdAt: '2026-01-15T10:00:00.000Z',
+  completedAt: null,
+};
+
+browserTest('while an erasure runs all pages that are shown are read again, and none is dropped', async () => {
+  await using visit = await ground.visit('/event-types', { apiKey: ground.product.platform.apiKey });
+  const { page } = visit;
+  const looks: (string | null)[] = [];
+  let mayAnswer = Promise.resolve();
+  await page.route('**/graphql', async (route) => {
+    const { query, variables } = route.request().postDataJSON() as {
+      query: string;
+      variables: { after: string | null };
+    };
+    if (!query.includes('query Erasures(')) return route.continue();
+    looks.push(variables.after);
+    await mayAnswer;
+    const nodes = Array.from({ length: 50 }, (_, nth) => ({ ...RUNNING, id: `${variables.after}-${nth}` }));
+    const pageInfo = { hasNextPage: true, endCursor: `after ${variables.after}` };
+    await route.fulfill({ json: { data: { erasures: { nodes, pageInfo } } } }).catch(() => {}); // The page has withdrawn it.
+  });
+  await page.clock.install();
+  await page.goto(`${ground.origin}/erasures`);
+  const rows = page.getByText('The whole organization');
+  await expect.poll(() => rows.count()).toBe(50);
+  expect(looks).toEqual([null]);
+
+  const answer = Promise.withResolvers<void>();
+  mayAnswer = answer.promise;
+  await page.clock.runFor(3_000);
+  await expect.poll(() => looks.length).toBe(2);
+  await page.getByRole('button', { name: 'Show more' }).click();
+  answer.resolve();
+  await expect.poll(() => rows.count()).toBe(100);
+  expect(looks).toEqual([null, null, null, 'after null']);
+
+  await page.clock.runFor(6_000);
+  await expect.poll(() => looks.slice(4)).toEqual([null, 'after null']);
+  await expect.poll(() => page.getByRole('button', { name: 'Show more' }).isEnabled()).toBe(true);
+  expect(await rows.count()).toBe(100);
+  expect(visit.problems).toEqual([]);
+});
