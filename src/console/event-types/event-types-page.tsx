@@ -16,7 +16,7 @@ import './event-types.css';
 export function EventTypesPage() {
   const [search, setSearch] = useState('');
   const [includeArchived, setArchived] = useState(false);
-  const filter = { includeArchived, ...(search.trim() !== '' && { search: search.trim() }) };
+  const filter = { includeArchived, ...(search !== '' && { search }) };
   const { data, error, reload } = useQuery(TYPES, { filter });
   const isAdmin = useMay('PLATFORM_ADMIN');
   return (

@@ -71,11 +71,7 @@ type FilterProps = {
 function TargetFilters({ filter: { status, search }, onChange }: FilterProps) {
   return (
     <div className="filters" role="search" aria-label="Which targets">
-      <SearchField
-        label="Name, description or URL"
-        value={search}
-        onChange={(text) => onChange({ search: text.trim() })}
-      />
+      <SearchField label="Name, description or URL" value={search} onChange={(text) => onChange({ search: text })} />
       <div role="group" aria-label="Status" className="choices">
         {TARGET_STATUSES.map((one) => (
           <button

@@ -113,3 +113,35 @@ browserTest(
     expect(visit.problems).toEqual([]);
   },
 );
+
+browserTest('letters in a row are one search, and a search that the address has lost does not come back', async () => {
+  const tenant = await ground.product.tenant();
+  await tenant.createTarget({ url: 'http://127.0.0.1:65000/', name: 'Ledger', status: 'PAUSED' });
+  await using visit = await ground.visit('/event-types', { apiKey: tenant.apiKey });
+  const { page } = visit;
+  const searches: string[] = [];
+  page.on('request', (request) => {
+    const text = request.postData() ?? '';
+    if (text.includes('query Targets(')) searches.push(JSON.parse(text).variables.filter.search ?? '');
+  });
+  await page.clock.install();
+  await page.goto(`${ground.origin}/targets`);
+  await page.getByRole('link', { name: 'Ledger' }).waitFor();
+  await page.clock.pauseAt(Date.now() + 60_000);
+  const field = page.getByLabel('Name, description or URL');
+  await field.pressSequentially('nothing ');
+  expect(searches).toEqual(['']);
+  await page.clock.runFor(300);
+  await page.waitForURL(/search=nothing$/);
+  expect(await field.inputValue()).toBe('nothing ');
+  await page.clock.resume();
+  await page.getByText('No target is like that').waitFor();
+
+  await page.getByRole('navigation').getByRole('link', { name: 'Targets' }).click();
+  await page.getByRole('link', { name: 'Ledger' }).waitFor();
+  expect(await field.inputValue()).toBe('');
+  await page.clock.runFor(1_000);
+  expect(new URL(page.url()).search).toBe('');
+  expect(searches).toEqual(['', 'nothing', '']);
+  expect(visit.problems).toEqual([]);
+});

@@ -1,18 +1,34 @@
-import { useEffect, useId, useState } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 
 type Props = { readonly label: string; readonly value: string; readonly onChange: (value: string) => void };
 
 /** Milliseconds without a letter until the search begins: a list is not loaded anew with each of them. */
 const PAUSE_MS = 300;
 
+/** `value`: the search of the page, without blanks around it. `onChange` gets it so too. */
 export function SearchField({ label, value, onChange }: Props) {
   const id = useId();
   const [text, setText] = useState(value);
+  /** The newest search that both sides know. When the page has another one, somebody else has set it, such as a link. */
+  const known = useRef(value);
+  const newest = useRef(onChange);
   useEffect(() => {
-    if (text === value) return;
-    const timer = setTimeout(onChange, PAUSE_MS, text);
+    newest.current = onChange;
+  });
+  useEffect(() => {
+    if (value === known.current) return;
+    known.current = value;
+    setText(value);
+  }, [value]);
+  useEffect(() => {
+    const wanted = text.trim();
+    if (wanted === known.current) return;
+    const timer = setTimeout(() => {
+      known.current = wanted;
+      newest.current(wanted);
+    }, PAUSE_MS);
     return () => clearTimeout(timer);
-  }, [text, value, onChange]);
+  }, [text]);
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
