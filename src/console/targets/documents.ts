@@ -25,6 +25,9 @@ export const TARGET_HEALTH = graphql(`
   }
 `);
 
+/** The list shows so many targets, the newest. */
+export const MOST_TARGETS = 100;
+
 export const TARGETS = graphql(`
   query Targets($first: Int!, $filter: WebhookTargetFilter) {
     webhookTargetStreamCursor

@@ -2,20 +2,14 @@
 import { useEffect, useState } from 'react';
 import { ask, useService } from '../api/service.ts';
 import type { TargetFiguresQuery, WebhookTargetFilter } from '../generated/graphql.ts';
-import { TARGET_FIGURES } from './documents.ts';
+import { figureRange } from '../ui/figures/figure-range.ts';
+import { MOST_TARGETS, TARGET_FIGURES } from './documents.ts';
 
 /** With the health: an attempt before the stream of attempts was live is seen here only. */
 export type Figures = TargetFiguresQuery['webhookTargets']['nodes'][number];
 
 /** A page costs about 4,000: an operation above 5,000 shares the service with nobody. */
 const PAGE = 25;
-const HOUR_MS = 3_600_000;
-
-/** The present hour, and the 23 before it. A range without an end would cost as much as all hours that are kept. */
-export function lastDay(now: number): { readonly gte: string; readonly lt: string } {
-  const endMs = (Math.floor(now / HOUR_MS) + 1) * HOUR_MS;
-  return { gte: new Date(endMs - 24 * HOUR_MS).toISOString(), lt: new Date(endMs).toISOString() };
-}
 
 /** `round`: another number reads the figures again. Null: nothing is read. */
 export function useFigures(filter: WebhookTargetFilter, round: number | null): ReadonlyMap<string, Figures> {
@@ -25,20 +19,21 @@ export function useFigures(filter: WebhookTargetFilter, round: number | null): R
   useEffect(() => {
     if (round === null) return;
     const leave = new AbortController();
-    const read = async (after: string | null): Promise<void> => {
+    const read = async (after: string | null, most: number): Promise<void> => {
       const variables = {
-        first: PAGE,
+        first: Math.min(PAGE, most),
         after,
         filter: JSON.parse(content) as WebhookTargetFilter,
-        range: lastDay(Date.now()),
+        range: figureRange('24h', Date.now()),
       };
       const { webhookTargets } = await ask(access, TARGET_FIGURES, variables, leave.signal);
       const { nodes, pageInfo } = webhookTargets;
       setFigures((before) => new Map([...before, ...nodes.map((node) => [node.id, node] as const)]));
-      if (pageInfo.hasNextPage && nodes.length > 0) await read(pageInfo.endCursor);
+      const left = most - nodes.length;
+      if (pageInfo.hasNextPage && nodes.length > 0 && left > 0) await read(pageInfo.endCursor, left);
     };
     // Without figures the list is still of use; the next attempt reads them again.
-    read(null).catch(() => {});
+    read(null, MOST_TARGETS).catch(() => {});
     return () => leave.abort();
   }, [access, content, round]);
   return figures;

@@ -14,7 +14,7 @@ import { TargetTitle } from '../ui/targets/target-title.tsx';
 
 type Props = { readonly targets: readonly TargetRowFragment[]; readonly filter: WebhookTargetFilter };
 
-/** Each time one request for 25 targets: an API key may have 100 a minute. */
+/** Each time one request for 25 targets, four at most: an API key may have 100 a minute. */
 const FIGURES_EVERY_MS = 15_000;
 
 /** For whoever may see deliveries. */

@@ -10,12 +10,10 @@ import { Notice } from '../ui/notice.tsx';
 import { SearchField } from '../ui/fields/search-field.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { TARGET_STATUSES, TargetStatus } from '../ui/targets/target-status.tsx';
-import { TARGET_CHANGES, TARGETS } from './documents.ts';
+import { MOST_TARGETS, TARGET_CHANGES, TARGETS } from './documents.ts';
 import { keeps, toTargetFilter, useTargetFilter, type TargetListFilter } from './filter.ts';
 import { TargetTable, WatchedTargetTable } from './target-table.tsx';
 import './targets.css';
-
-const FIRST = 100;
 
 export function TargetsPage() {
   const [filter, changeFilter] = useTargetFilter();
@@ -24,7 +22,7 @@ export function TargetsPage() {
   const { items, state, error } = useLiveList({
     ...useService(),
     query: TARGETS,
-    queryVariables: { first: FIRST, filter: toTargetFilter(filter) },
+    queryVariables: { first: MOST_TARGETS, filter: toTargetFilter(filter) },
     load: ({ webhookTargetStreamCursor, webhookTargets }) => ({
       cursor: webhookTargetStreamCursor,
       items: webhookTargets.nodes,
@@ -58,7 +56,9 @@ export function TargetsPage() {
       ) : (
         <Empty isFiltered={filter.search !== '' || filter.status.length > 0} mayWrite={mayWrite} />
       )}
-      {items.length >= FIRST && <p className="hint">The newest {FIRST} are shown. Search to find the others.</p>}
+      {items.length >= MOST_TARGETS && (
+        <p className="hint">The newest {MOST_TARGETS} are shown. Search to find the others.</p>
+      )}
     </>
   );
 }

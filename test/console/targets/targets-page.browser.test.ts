@@ -145,3 +145,33 @@ browserTest('letters in a row are one search, and a search that the address has 
   expect(searches).toEqual(['', 'nothing', '']);
   expect(visit.problems).toEqual([]);
 });
+
+browserTest('figures are read of the 100 targets that are shown, not of all that there are', async () => {
+  const tenant = await ground.product.tenant();
+  const { id } = await tenant.createTarget({ url: 'http://127.0.0.1:65000/', name: 'Ledger', status: 'PAUSED' });
+  await using visit = await ground.visit('/event-types', { apiKey: tenant.apiKey });
+  const { page } = visit;
+  const health = {
+    failureCount: 0,
+    timeLastHealthy: '2026-01-15T10:00:00.000Z',
+    lastSuccessAt: null,
+    lastFailureAt: null,
+    lastFailureReason: null,
+    deferredUntil: null,
+  };
+  const statistics = { total: { attempts: 4, delivered: 1, durationMs: null }, points: [] };
+  let asked = 0;
+  await page.route('**/graphql', (route) => {
+    if (!route.request().postData()?.includes('query TargetFigures(')) return route.continue();
+    asked++;
+    const ids = Array.from({ length: 25 }, (_, nth) => (asked === 4 && nth === 24 ? id : `${asked}-${nth}`));
+    const nodes = ids.map((one) => ({ ...health, id: one, statistics }));
+    const webhookTargets = { nodes, pageInfo: { hasNextPage: true, endCursor: String(asked) } };
+    return route.fulfill({ json: { data: { webhookTargets } } });
+  });
+  await page.goto(`${ground.origin}/targets`);
+  await page.getByText('25%').waitFor(); // The figures of the hundredth target: a further page would be asked for now.
+  await page.getByRole('navigation').getByRole('link', { name: 'Event types' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Event types' }).waitFor();
+  expect(asked).toBe(4);
+});
