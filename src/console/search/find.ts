@@ -41,14 +41,19 @@ const FIND_EVENTS = graphql(`
 export type MayFind = { readonly deliveries: boolean; readonly events: boolean };
 
 /** An id names one thing, so an id that is found ends the search. What the viewer may not read is not looked for. */
-export async function findThings(access: ServiceAccess, text: string, may: MayFind): Promise<FoundThings> {
+export async function findThings(
+  access: ServiceAccess,
+  text: string,
+  may: MayFind,
+  signal: AbortSignal,
+): Promise<FoundThings> {
   if (isId(text)) {
-    const { node } = await ask(access, FIND_ID, { id: text });
+    const { node } = await ask(access, FIND_ID, { id: text }, signal);
     if (node) return { node };
   }
   const [deliveries, events] = await Promise.all([
-    may.deliveries ? ask(access, FIND_DELIVERIES, { tag: text }) : null,
-    may.events ? ask(access, FIND_EVENTS, { text }) : null,
+    may.deliveries ? ask(access, FIND_DELIVERIES, { tag: text }, signal) : null,
+    may.events ? ask(access, FIND_EVENTS, { text }, signal) : null,
   ]);
   return {
     hasTaggedDeliveries: (deliveries?.deliveries.nodes.length ?? 0) > 0,

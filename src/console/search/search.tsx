@@ -1,5 +1,5 @@
 /** Finds a delivery, an event or a target by id, and deliveries and events by tag or customer. */
-import { useId, useState } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { useService } from '../api/service.ts';
 import { useMay } from '../api/viewer.tsx';
@@ -20,18 +20,25 @@ export function Search() {
   const [isSearching, setSearching] = useState(false);
   const [result, setResult] = useState<Result | null>(null);
 
+  const running = useRef<AbortController>(undefined);
+  // Somebody who goes elsewhere has left the search.
+  useEffect(() => () => running.current?.abort(), []);
+
   async function search(): Promise<void> {
     const wanted = text.trim();
+    running.current?.abort();
+    const { signal } = (running.current = new AbortController());
+    setSearching(wanted !== '');
     if (wanted === '') return setResult(null);
-    setSearching(true);
     try {
-      const places = placesOf(wanted, await findThings(access, wanted, may));
+      const places = placesOf(wanted, await findThings(access, wanted, may, signal));
+      if (signal.aborted) return;
       setResult(places.length === 1 ? null : { text: wanted, places });
       if (places.length === 1) navigate(places[0]!.path);
     } catch (error) {
-      setResult({ text: wanted, error });
+      if (!signal.aborted) setResult({ text: wanted, error });
     } finally {
-      setSearching(false);
+      if (!signal.aborted) setSearching(false);
     }
   }
 
@@ -56,9 +63,7 @@ export function Search() {
           aria-describedby={hint}
           onChange={(event) => setText(event.target.value)}
         />
-        <button type="submit" disabled={isSearching}>
-          {isSearching ? 'Searching…' : 'Search'}
-        </button>
+        <button type="submit">{isSearching ? 'Searching…' : 'Search'}</button>
       </form>
       <div role="status" id={hint}>
         {result && <Found result={result} onLeave={() => setResult(null)} />}
