@@ -9,6 +9,7 @@ import { SignIn, SignInForm } from './shell/sign-in.tsx';
 import { SignedIn } from './shell/signed-in.tsx';
 import { ThemeChoice } from './shell/theme.tsx';
 import { Dialog } from './ui/dialog.tsx';
+import { Text } from './ui/text.tsx';
 
 export function App({ offered }: { readonly offered: string | null }) {
   const session = useSession();
@@ -23,7 +24,7 @@ export function App({ offered }: { readonly offered: string | null }) {
   return (
     <ServiceProvider value={access}>
       {isRefused && <SignInAgain session={session} />}
-      <SignedIn key={organizationId}>
+      <SignedIn key={organizationId} ways={<Ways session={session} />}>
         <Shell tools={<Tools />} banner={organizationId !== undefined && <Elsewhere session={session} />}>
           <Routes />
         </Shell>
@@ -35,8 +36,10 @@ export function App({ offered }: { readonly offered: string | null }) {
 /** In the middle of work: the page behind it stays as it is. */
 function SignInAgain({ session }: { readonly session: Session }) {
   const signIn = ({ apiKey, home }: Session): void => {
-    setSession({ ...session, apiKey, ...(home !== undefined && { home }) });
-    if (session.home !== home) location.reload(); // What is on the page may be of another organization.
+    if (session.home === home) return setSession({ ...session, apiKey });
+    setSession(null); // Requests that wait for another API key end: they were not meant for another organization.
+    setSession({ apiKey, ...(home !== undefined && { home }) });
+    location.reload(); // What is on the page may be of another organization.
   };
   return (
     <Dialog title="Sign in again" onClose={() => setSession(null)}>
@@ -49,20 +52,39 @@ function SignInAgain({ session }: { readonly session: Session }) {
 const Tools = () => (
   <>
     <ThemeChoice />
-    <button type="button" className="quiet" onClick={() => setSession(null)}>
-      Sign out
-    </button>
+    <SignOut />
   </>
 );
 
-function Elsewhere({ session: { organizationId: _, ...own } }: { readonly session: Session }) {
+const SignOut = () => (
+  <button type="button" className="quiet" onClick={() => setSession(null)}>
+    Sign out
+  </button>
+);
+
+const GoBack = ({ session: { organizationId: _, ...own } }: { readonly session: Session }) => (
+  <button type="button" onClick={() => setSession(own)}>
+    Go back
+  </button>
+);
+
+/** Ways out of a session that shows nothing: the organization may be gone, or the API key may not look into it. */
+const Ways = ({ session }: { readonly session: Session }) => (
+  <>
+    {session.organizationId !== undefined && <GoBack session={session} />}
+    <SignOut />
+  </>
+);
+
+function Elsewhere({ session }: { readonly session: Session }) {
   const { organization } = useViewer();
   return (
     <p className="banner" role="status">
-      You are looking at <strong>{organization.name}</strong>, not at your own organization.{' '}
-      <button type="button" onClick={() => setSession(own)}>
-        Go back
-      </button>
+      You are looking at{' '}
+      <strong>
+        <Text value={organization.name} />
+      </strong>
+      , not at your own organization. <GoBack session={session} />
     </p>
   );
 }

@@ -115,6 +115,39 @@ browserTest(
   },
 );
 
+browserTest('somebody who signs in again with an API key of another organization is at home there', async () => {
+  const [tenant, { platform }] = [await ground.product.tenant(), ground.product];
+  const create =
+    'mutation { createApiKey(input: { name: "mine", scopes: [PLATFORM_ADMIN] }) { apiKey { id } secret } }';
+  const { apiKey, secret } = await platform.run(create);
+  await using visit = await ground.visit('/deliveries', { apiKey: secret, organizationId: tenant.organizationId });
+  const { page } = visit;
+  await page.getByText('You are looking at').waitFor();
+  await page.locator('.connection[data-state="live"]').waitFor();
+  const revoke = 'mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { userErrors { message } } }';
+  await platform.run(revoke, { id: apiKey.id });
+  await page.getByRole('dialog', { name: 'Sign in again' }).getByLabel('API key').fill(tenant.apiKey);
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  expect(await page.getByText('You are looking at').count()).toBe(0);
+  expect(JSON.parse(await page.evaluate(() => sessionStorage.getItem('hookcast.session')!))).toEqual({
+    apiKey: tenant.apiKey,
+    home: tenant.organizationId,
+  });
+});
+
+browserTest('somebody who looks into an organization that is gone can go back, or sign out', async () => {
+  const { apiKey } = ground.product.platform;
+  await using visit = await ground.visit('/event-types', { apiKey, organizationId: 'none' });
+  const { page } = visit;
+  await page.getByText('This page cannot be shown').waitFor();
+  expect(await page.getByRole('button', { name: 'Sign out' }).count()).toBe(1);
+  expect(await visit.findings()).toEqual([]);
+  await page.getByRole('button', { name: 'Go back' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Event types' }).waitFor();
+});
+
 /** What the page loads before it can show its first list: its script and style, and those that they import at once. */
 test('the first load has at most 250 KiB, gzipped', async () => {
   const page = await readFile(new URL('index.html', BUILT), 'utf8');

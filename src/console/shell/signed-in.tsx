@@ -8,12 +8,14 @@ import { Skeleton } from '../ui/skeleton.tsx';
 type Props = {
   /** Asks again when it changes; the page stays meanwhile. */
   readonly turn?: number;
+  /** Beside asking again, when there is no answer: ways out. */
+  readonly ways?: ReactNode;
   readonly children: ReactNode;
 };
 
 const NOTHING = {};
 
-export function SignedIn({ turn = 0, children }: Props) {
+export function SignedIn({ turn = 0, ways, children }: Props) {
   const { data, error, reload } = useQuery(VIEWER, NOTHING);
   const asked = useRef(turn);
   useEffect(() => {
@@ -22,5 +24,16 @@ export function SignedIn({ turn = 0, children }: Props) {
     reload();
   }, [turn, reload]);
   if (data) return <ViewerProvider value={data.viewer}>{children}</ViewerProvider>;
-  return <main>{error ? <Failure what="The console" error={error} onRetry={reload} /> : <Skeleton rows={12} />}</main>;
+  if (!error)
+    return (
+      <main>
+        <Skeleton rows={12} />
+      </main>
+    );
+  return (
+    <main>
+      <Failure what="This page" error={error} onRetry={reload} />
+      {ways && <div className="actions">{ways}</div>}
+    </main>
+  );
 }
