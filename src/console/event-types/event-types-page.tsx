@@ -8,6 +8,7 @@ import { Failure } from '../ui/failure.tsx';
 import { groupBy } from '../ui/targets/group-by.ts';
 import { Text } from '../ui/text.tsx';
 import { Notice } from '../ui/notice.tsx';
+import { useIsPortal } from '../ui/portal/use-is-portal.ts';
 import { SearchField } from '../ui/fields/search-field.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { TYPES } from './documents.ts';
@@ -48,12 +49,19 @@ export function EventTypesPage() {
 }
 
 function Catalog({ types, isFiltered }: { readonly types: readonly TypeRowFragment[]; readonly isFiltered: boolean }) {
+  const isPortal = useIsPortal();
   if (types.length === 0) {
     return isFiltered ? (
       <Notice title="No event type is like that">Search for less, or show archived ones too.</Notice>
     ) : (
       <Notice title="There are no event types yet">
-        A platform admin creates them, or <code>hookcast catalog import</code> does.
+        {isPortal ? (
+          'The site that shows this page makes them.'
+        ) : (
+          <>
+            A platform admin creates them, or <code>hookcast catalog import</code> does.
+          </>
+        )}
       </Notice>
     );
   }

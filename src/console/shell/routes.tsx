@@ -5,6 +5,8 @@ import { scopesOf, useViewer } from '../api/viewer.tsx';
 import { loadPage } from '../page-components.ts';
 import { isAllowed, PAGES, type Page } from '../pages.ts';
 import { Notice } from '../ui/notice.tsx';
+import { NeededScope } from '../ui/portal/needed-scope.tsx';
+import { useIsPortal } from '../ui/portal/use-is-portal.ts';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { Boundary } from './boundary.tsx';
 
@@ -46,12 +48,13 @@ export function Routes() {
 function Titled({ page }: { readonly page: Page }) {
   const Component = COMPONENTS.get(page)!;
   const address = JSON.stringify(useParams());
-  useEffect(() => void (document.title = `${page.name} · Hookcast`), [page]);
+  const title = useIsPortal() ? page.name : `${page.name} · Hookcast`;
+  useEffect(() => void (document.title = title), [title]);
   return <Component key={address} />;
 }
 
 const NotAllowed = ({ page }: { readonly page: Page }) => (
   <Notice title={`${page.name} is not open to you`}>
-    It needs the scope {page.scope}. Ask for an API key that has it, and sign in with that.
+    <NeededScope scope={page.scope} />
   </Notice>
 );

@@ -7,6 +7,7 @@ import type { TargetRowFragment } from '../generated/graphql.ts';
 import { Connection } from '../ui/connection.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { Notice } from '../ui/notice.tsx';
+import { NeededScope } from '../ui/portal/needed-scope.tsx';
 import { SearchField } from '../ui/fields/search-field.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { TARGET_STATUSES, TargetStatus } from '../ui/targets/target-status.tsx';
@@ -98,7 +99,9 @@ function Empty({ isFiltered, mayWrite }: { readonly isFiltered: boolean; readonl
       {mayWrite ? (
         <Link href="/targets/new">Create the first one</Link>
       ) : (
-        'Somebody with the scope TARGETS_WRITE can create one.'
+        <>
+          You may not create one. <NeededScope scope="TARGETS_WRITE" />
+        </>
       )}
     </Notice>
   );

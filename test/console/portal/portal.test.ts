@@ -71,6 +71,12 @@ browserTest(
     await visit.page.getByText('Deliveries is not open to you').waitFor();
     await visit.page.goto(`${ground.origin}/portal/keys`);
     await visit.page.getByText('API keys is not open to you').waitFor();
+    const words = await visit.page.getByRole('main').innerText();
+    expect(words).toContain('The site that shows this page decides what you may see and do here.');
+    await visit.page.goto(`${ground.origin}/portal/egress`);
+    await visit.page.getByText('The addresses are not fixed').waitFor();
+    expect(await visit.page.getByRole('main').innerText()).not.toMatch(/operator|EGRESS_ADDRESSES/);
+    expect(await visit.page.title()).toBe('Egress addresses');
     expect(visit.problems).toEqual([]);
   },
 );

@@ -4,6 +4,7 @@ import { useQuery } from '../../api/use-query.ts';
 import { useMay } from '../../api/viewer.tsx';
 import type { AttemptRowFragment } from '../../generated/graphql.ts';
 import { Failure } from '../../ui/failure.tsx';
+import { NeededScope } from '../../ui/portal/needed-scope.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { Body, Headers, Text } from '../../ui/text.tsx';
 import { Time } from '../../ui/time.tsx';
@@ -104,7 +105,13 @@ export function RequestBody({ eventId }: { readonly eventId: string }) {
   const [mayRead, mayPublish] = [useMay('EVENTS_READ'), useMay('EVENTS_PUBLISH')];
   const may = mayRead || mayPublish;
   const { data, error, reload } = useQuery(EVENT_BODY, may ? { id: eventId } : null);
-  if (!may) return <p className="soft">The body is not shown: it needs the scope EVENTS_READ.</p>;
+  if (!may) {
+    return (
+      <p className="soft">
+        The body is not shown. <NeededScope scope="EVENTS_READ" />
+      </p>
+    );
+  }
   if (error !== undefined) return <Failure what="The body" error={error} onRetry={reload} />;
   if (!data) return <Skeleton rows={2} />;
   if (!data.event) return <p className="soft">The event is no longer kept.</p>;

@@ -1,6 +1,7 @@
 /** Where requests to targets come from, for the firewalls of receivers. The service writes it into the page (server/pages/console.ts). */
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { Notice } from '../../ui/notice.tsx';
+import { useIsPortal } from '../../ui/portal/use-is-portal.ts';
 import '../settings.css';
 
 const PLACE = '/.well-known/egress.json';
@@ -11,6 +12,7 @@ const readAddresses = (): string[] =>
 
 export function EgressPage() {
   const addresses = readAddresses();
+  const isPortal = useIsPortal();
   return (
     <>
       <div className="page-head">
@@ -18,8 +20,8 @@ export function EgressPage() {
       </div>
       {addresses.length === 0 ? (
         <Notice title="The addresses are not fixed">
-          Requests to targets may come from any address of the deployment, so check their signatures. The operator names
-          fixed addresses with EGRESS_ADDRESSES.
+          Requests to targets may come from any address of the deployment, so check their signatures.
+          {!isPortal && ' The operator names fixed addresses with EGRESS_ADDRESSES.'}
         </Notice>
       ) : (
         <>

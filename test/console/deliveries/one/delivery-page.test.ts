@@ -160,7 +160,7 @@ browserTest('whoever may only read deliveries is offered nothing that would be r
   await stage.tenant.reached(stage.deliveryId, 'RETRYING');
   await using visit = await stage.visit(1_280, await stage.tenant.newApiKey({ scopes: ['DELIVERIES_READ'] }));
   const { page } = visit;
-  await page.getByText('The body is not shown: it needs the scope EVENTS_READ.').waitFor();
+  await page.getByText('The body is not shown. It needs the scope EVENTS_READ.').waitFor();
   await page.getByText('It waits for its next attempt.').waitFor();
   for (const name of ['Retry now', 'Redeliver', 'Cancel delivery']) {
     expect(await page.getByRole('button', { name }).count()).toBe(0);
