@@ -5,6 +5,7 @@ import { Id } from '../ui/id.tsx';
 import { Status } from '../ui/status.tsx';
 import { Text } from '../ui/text.tsx';
 import { Countdown, Time } from '../ui/time.tsx';
+import { visibleLine } from '../ui/visible.ts';
 import { nameTarget } from './name-target.ts';
 import { nameAttempt } from './one/attempt-words.ts';
 import './deliveries.css';
@@ -27,7 +28,7 @@ export function DeliveryCells({ row }: { readonly row: DeliveryRowFragment }) {
       </span>
       <span role="cell" className="delivery-target">
         <Text value={nameTarget(target)} />
-        <small title={target.url}>
+        <small title={visibleLine(target.url)}>
           <Text value={target.url} />
         </small>
       </span>
@@ -46,7 +47,7 @@ export const EventDeliveryCells = ({ row }: { readonly row: DeliveryRowFragment 
       <Link href={`/deliveries/${row.id}`}>
         <Text value={nameTarget(row.target)} />
       </Link>
-      <small title={row.target.url}>
+      <small title={visibleLine(row.target.url)}>
         <Text value={row.target.url} />
       </small>
     </span>
@@ -68,7 +69,7 @@ function ProgressCells({ row }: { readonly row: DeliveryRowFragment }) {
   const [last] = attempts.nodes;
   return (
     <>
-      <span role="cell" className="delivery-answer" title={last?.error ?? undefined}>
+      <span role="cell" className="delivery-answer" title={visibleLine(last?.error ?? '') || undefined}>
         {last ? nameAttempt(last) : '–'}
         <small>
           {attemptCount} of {maxAttempts}

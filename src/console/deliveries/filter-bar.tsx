@@ -64,7 +64,7 @@ function TargetFilter({ value, onSet }: TargetProps) {
   return (
     <ChoiceFilter name="Target" value={value} onSet={onSet}>
       <option value="">All targets</option>
-      {value !== '' && !targets.some(({ id }) => id === value) && <option value={value}>{value}</option>}
+      {value !== '' && !targets.some(({ id }) => id === value) && <option value={value}>{visibleLine(value)}</option>}
       {targets.map((target) => (
         <option key={target.id} value={target.id}>
           {visibleLine(nameTarget(target))}

@@ -11,6 +11,7 @@ import { Notice } from '../ui/notice.tsx';
 import { useIsPortal } from '../ui/portal/use-is-portal.ts';
 import { SearchField } from '../ui/fields/search-field.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
+import { visibleLine } from '../ui/visible.ts';
 import { TYPES } from './documents.ts';
 import './event-types.css';
 
@@ -69,7 +70,7 @@ function Catalog({ types, isFiltered }: { readonly types: readonly TypeRowFragme
     one < other ? -1 : 1,
   );
   return categories.map(([category, rows]) => (
-    <section key={category} className="category" aria-label={category}>
+    <section key={category} className="category" aria-label={visibleLine(category)}>
       <h2>
         <Text value={category} /> <span className="soft number">{rows.length}</span>
       </h2>

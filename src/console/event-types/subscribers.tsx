@@ -5,6 +5,7 @@ import type { SubscribersQuery } from '../generated/graphql.ts';
 import { covers } from '../ui/targets/covers.ts';
 import { TargetTitle } from '../ui/targets/target-title.tsx';
 import { Failure } from '../ui/failure.tsx';
+import { Text } from '../ui/text.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { TargetStatus } from '../ui/targets/target-status.tsx';
 import { SUBSCRIBERS } from './documents.ts';
@@ -66,7 +67,9 @@ function Table({ name, targets: { nodes, pageInfo } }: { readonly name: string; 
                 <TargetStatus status={target.status} />
               </td>
               <td>
-                <code>{reasonOf(target, name)}</code>
+                <code>
+                  <Text value={reasonOf(target, name)} />
+                </code>
               </td>
             </tr>
           ))}

@@ -95,7 +95,7 @@ const ReplayFacts = ({ replay }: { readonly replay: ReplayRowFragment }) => (
       <Fact name="Event types">
         {replay.eventTypes.map((name) => (
           <code key={name} className="tag">
-            {name}
+            <Text value={name} />
           </code>
         ))}
       </Fact>

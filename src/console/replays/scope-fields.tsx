@@ -79,7 +79,9 @@ function TargetField(props: Props) {
       {(input) => (
         <select {...input} value={targetId} onChange={(event) => props.onChange({ targetId: event.target.value })}>
           <option value="">Every target</option>
-          {targetId !== '' && !known.some(({ id }) => id === targetId) && <option value={targetId}>{targetId}</option>}
+          {targetId !== '' && !known.some(({ id }) => id === targetId) && (
+            <option value={targetId}>{visibleLine(targetId)}</option>
+          )}
           {known.map(({ id, name, url }) => (
             <option key={id} value={id}>
               {name === null ? hostOf(url) : `${visibleLine(name)} (${hostOf(url)})`}

@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { useViewer } from '../api/viewer.tsx';
+import { Text } from '../ui/text.tsx';
 import { Navigation } from './navigation.tsx';
 
 type Props = {
@@ -24,7 +25,7 @@ export function Shell({ tools, banner, children }: Props) {
           Webhooks
         </Link>
         <span className="whose" title={organization.id}>
-          {organization.name}
+          <Text value={organization.name} />
         </span>
         {tools}
       </header>

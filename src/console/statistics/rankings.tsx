@@ -2,6 +2,7 @@
 import { Link } from 'wouter';
 import type { OverviewQuery } from '../generated/graphql.ts';
 import { TargetTitle } from '../ui/targets/target-title.tsx';
+import { Text } from '../ui/text.tsx';
 import { formatCount, formatDuration, formatShare } from '../ui/figures/format.ts';
 
 type Statistics = OverviewQuery['deliveryStatistics'];
@@ -52,7 +53,9 @@ export const TopTargets = ({ rows }: { readonly rows: Statistics['byTarget'] }) 
                 <TargetTitle name={target.name} url={target.url} /> (deleted)
               </>
             )}
-            <small>{target.url}</small>
+            <small>
+              <Text value={target.url} />
+            </small>
           </th>
           <Figures total={total} />
         </tr>

@@ -4,6 +4,7 @@ import { useChange } from '../api/use-change.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { explainError } from '../ui/failure.tsx';
 import { Errors, Field } from '../ui/field.tsx';
+import { visibleLine } from '../ui/visible.ts';
 import { DELETE_TARGET } from './documents.ts';
 import { hostOf } from '../ui/targets/target-title.tsx';
 
@@ -29,7 +30,7 @@ export function DeleteDialog({ target, onClose, onDelete }: Props) {
           if (typed.trim() === host) void remove();
         }}
       >
-        <Field label={`Type ${host} to delete it`} errors={userErrors.map(({ message }) => message)}>
+        <Field label={`Type ${visibleLine(host)} to delete it`} errors={userErrors.map(({ message }) => message)}>
           {(input) => (
             <input
               {...input}

@@ -16,7 +16,9 @@ export function TargetSettings({ target }: { readonly target: EditedTarget }) {
       <h2 id="configuration">Configuration</h2>
       <Facts>
         <Fact name="URL">
-          <code className="long">{url}</code>
+          <code className="long">
+            <Text value={url} />
+          </code>
         </Fact>
         {description !== null && (
           <Fact name="Description">
@@ -76,7 +78,7 @@ function Events({ target: { global, eventTypes } }: { readonly target: EditedTar
   if (eventTypes.length === 0) return 'Every event type';
   return eventTypes.map((name) => (
     <code key={name} className="tag">
-      {name}
+      <Text value={name} />
     </code>
   ));
 }
@@ -90,7 +92,7 @@ function Headers({ headers }: Pick<EditedTarget, 'headers'>) {
       {headers.map(({ name, value }) => (
         <div key={name}>
           <code className="long">
-            {name}: {isShown && value !== null ? value : '••••••••'}
+            <Text value={name} />: {isShown && value !== null ? <Text value={value} /> : '••••••••'}
           </code>
         </div>
       ))}

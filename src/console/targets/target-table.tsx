@@ -5,7 +5,9 @@ import { useNews } from '../api/use-news.ts';
 import type { TargetHealthFragment, TargetRowFragment, WebhookTargetFilter } from '../generated/graphql.ts';
 import { formatDuration, formatShare } from '../ui/figures/format.ts';
 import { TargetStatus } from '../ui/targets/target-status.tsx';
+import { Text } from '../ui/text.tsx';
 import { Time } from '../ui/time.tsx';
+import { visibleLine } from '../ui/visible.ts';
 import { TARGET_ATTEMPTS } from './documents.ts';
 import { useFigures, type Figures } from './figures.ts';
 import { newestHealth } from './health.ts';
@@ -88,7 +90,9 @@ const Row = ({ target, health, figures }: RowProps) => (
       <Link href={`/targets/${target.id}`}>
         <TargetTitle name={target.name} url={target.url} />
       </Link>
-      <small title={target.url}>{target.url}</small>
+      <small title={visibleLine(target.url)}>
+        <Text value={target.url} />
+      </small>
     </th>
     <td role="cell">
       <TargetStatus status={target.status} />
@@ -114,7 +118,7 @@ export function HealthWords({ health }: { readonly health: TargetHealthFragment 
   const { failureCount, timeLastHealthy, lastSuccessAt, lastFailureReason } = health;
   if (failureCount === 0) return <span className="soft">{lastSuccessAt ? 'Healthy' : 'Nothing sent yet'}</span>;
   return (
-    <span className="failing" title={lastFailureReason ?? undefined}>
+    <span className="failing" title={visibleLine(lastFailureReason ?? '') || undefined}>
       Failing{' '}
       {lastSuccessAt ? (
         <>

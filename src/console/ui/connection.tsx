@@ -1,4 +1,5 @@
 import type { WatchState } from '@hookcast/client';
+import { visibleLine } from './visible.ts';
 
 const WORDS: Readonly<Record<WatchState, string>> = {
   connecting: 'Connecting…',
@@ -18,7 +19,11 @@ type Props = {
 
 /** Whether the page shows what happens now, and how late it is. */
 export const Connection = ({ state, error, lagMs = null }: Props) => (
-  <span className="connection" data-state={state} title={error instanceof Error ? error.message : undefined}>
+  <span
+    className="connection"
+    data-state={state}
+    title={error instanceof Error ? visibleLine(error.message) : undefined}
+  >
     <span role="status">
       <span aria-hidden="true">●</span> {WORDS[state]}
     </span>

@@ -1,6 +1,7 @@
 /** In place of what could not be read: what happened, in words, and how to try again. */
 import { WatchError } from '@hookcast/client';
 import { Notice } from './notice.tsx';
+import { visibleLines } from './visible.ts';
 
 type Props = {
   readonly what: string;
@@ -28,6 +29,6 @@ export const Failure = ({ what, error, words, onRetry, retryLabel = 'Try again' 
 /** What the service said, or that it said nothing. */
 export function explainError(error: unknown): string {
   if (!(error instanceof WatchError)) return 'The service cannot be reached. Check the connection.';
-  if (error.code === 'FORBIDDEN') return `This is not allowed to you. ${error.message}`;
-  return error.message;
+  if (error.code === 'FORBIDDEN') return `This is not allowed to you. ${visibleLines(error.message)}`;
+  return visibleLines(error.message);
 }

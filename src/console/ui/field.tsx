@@ -1,5 +1,6 @@
 /** A labelled input with its hint, and the errors that the service found in it. */
 import { useId, type ReactNode } from 'react';
+import { visibleLines } from './visible.ts';
 
 type Input = {
   readonly id: string;
@@ -31,12 +32,12 @@ export function Field({ label, hint, errors = [], children }: Props) {
   );
 }
 
-/** Errors of a part of a form. Screen readers say them when they appear. */
+/** Errors of a part of a form. Screen readers say them when they appear. They may quote what others have written. */
 export function Errors({ id, messages }: { readonly id?: string; readonly messages: readonly string[] }) {
   return (
     <div role="alert" className="errors" id={id}>
       {messages.map((message) => (
-        <p key={message}>{message}</p>
+        <p key={message}>{visibleLines(message)}</p>
       ))}
     </div>
   );

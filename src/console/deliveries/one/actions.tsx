@@ -6,6 +6,7 @@ import { useMutation } from '../../api/use-mutation.ts';
 import type { UserErrors } from '../../api/user-errors.ts';
 import { useMay } from '../../api/viewer.tsx';
 import type { DeliveryFactsFragment } from '../../generated/graphql.ts';
+import { Errors } from '../../ui/field.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { isOpen } from '../delivery-cells.tsx';
 import { CANCEL, REDELIVER, RETRY } from './documents.ts';
@@ -87,13 +88,7 @@ export function DeliveryActions({ delivery }: { readonly delivery: DeliveryFacts
         </Confirm>
       )}
       <span role="status">{done?.text}</span>
-      {problems.length > 0 && (
-        <div role="alert">
-          {problems.map((problem) => (
-            <p key={problem}>{problem}</p>
-          ))}
-        </div>
-      )}
+      <Errors messages={problems} />
     </div>
   );
 }

@@ -84,7 +84,7 @@ function OtherTarget({ entry, eventId, isErased }: { readonly entry: Entry } & P
       </span>
       <span className="why">
         {explainNoDelivery(reason)}
-        {problems.length > 0 && <span role="alert"> {problems.join(' ')}</span>}
+        {problems.length > 0 && <span role="alert"> {visibleLine(problems.join(' '))}</span>}
       </span>
       {mayWrite && !isErased && target.status !== 'DISABLED' && (
         <button type="button" disabled={isRunning} onClick={() => void sendThere()}>

@@ -2,6 +2,7 @@
 import { useQuery } from '../../api/use-query.ts';
 import { Failure } from '../../ui/failure.tsx';
 import { Field } from '../../ui/field.tsx';
+import { visibleLine } from '../../ui/visible.ts';
 import { PUBLISHABLE_TYPES } from './documents.ts';
 
 type TypeProps = {
@@ -20,9 +21,11 @@ export function TypeField({ value, errors, onSet }: TypeProps) {
       {(input) => (
         <select {...input} value={value} onChange={(event) => onSet(event.target.value)}>
           <option value="">Choose a type</option>
-          {value !== '' && !types.some(({ name }) => name === value) && <option value={value}>{value}</option>}
+          {value !== '' && !types.some(({ name }) => name === value) && (
+            <option value={value}>{visibleLine(value)}</option>
+          )}
           {categories.map((category) => (
-            <optgroup key={category} label={category}>
+            <optgroup key={category} label={visibleLine(category)}>
               {types
                 .filter((type) => type.category === category)
                 .map(({ name }) => (

@@ -116,11 +116,15 @@ function Changes({ entry: { before, after } }: { readonly entry: Entry }) {
   const length = fields.reduce((sum, { before: old, after: now }) => sum + (old?.length ?? 0) + (now?.length ?? 0), 0);
   return (
     <details open={length <= SHOWN_AT_ONCE}>
-      <summary>{fields.map(({ name }) => name).join(', ')}</summary>
+      <summary>
+        <Text value={fields.map(({ name }) => name).join(', ')} />
+      </summary>
       <dl className="changes">
         {fields.map(({ name, before: old, after: now }) => (
           <div key={name}>
-            <dt>{name}</dt>
+            <dt>
+              <Text value={name} />
+            </dt>
             <dd>
               {old !== null && (
                 <del>

@@ -8,6 +8,7 @@ import { Notice } from '../../ui/notice.tsx';
 import { PageList } from '../../ui/page-list.tsx';
 import { Text } from '../../ui/text.tsx';
 import { Time } from '../../ui/time.tsx';
+import { visibleLine } from '../../ui/visible.ts';
 import { EndDialog } from '../end-dialog.tsx';
 import { Scopes } from '../scope-choices.tsx';
 import '../settings.css';
@@ -44,7 +45,7 @@ export function KeysPage() {
       {isMaking && <NewKeyDialog onClose={() => setMaking(false)} onMade={pages.reload} />}
       {ending && (
         <EndDialog
-          title={`Revoke ${ending.name}?`}
+          title={`Revoke ${visibleLine(ending.name)}?`}
           action="Revoke the API key"
           change={revocation}
           onConfirm={() => void revoke(ending)}
@@ -104,7 +105,7 @@ function Row({ apiKey, onEnd }: { readonly apiKey: Key; readonly onEnd: () => vo
       </td>
       <td>
         {revokedAt == null && (
-          <button type="button" className="danger" onClick={onEnd} aria-label={`Revoke ${name}`}>
+          <button type="button" className="danger" onClick={onEnd} aria-label={`Revoke ${visibleLine(name)}`}>
             Revoke
           </button>
         )}

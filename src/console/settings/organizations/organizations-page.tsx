@@ -12,6 +12,7 @@ import { Notice } from '../../ui/notice.tsx';
 import { PageList } from '../../ui/page-list.tsx';
 import { Text } from '../../ui/text.tsx';
 import { Time } from '../../ui/time.tsx';
+import { visibleLine } from '../../ui/visible.ts';
 import '../settings.css';
 import { ORGANIZATIONS } from './documents.ts';
 import { NewOrganizationDialog } from './new-organization-dialog.tsx';
@@ -77,7 +78,7 @@ function Row({ organization: { id, name, externalId, createdAt } }: { readonly o
         {isShown ? (
           'You see this one'
         ) : (
-          <button type="button" onClick={lookInto} aria-label={`Look into ${name}`}>
+          <button type="button" onClick={lookInto} aria-label={`Look into ${visibleLine(name)}`}>
             Look into
           </button>
         )}

@@ -2,6 +2,7 @@
 import { useState } from 'react';
 import { errorsAt, type UserErrors } from '../../api/user-errors.ts';
 import { Errors } from '../../ui/field.tsx';
+import { visibleLine } from '../../ui/visible.ts';
 
 type Header = { readonly name: string; readonly value: string };
 
@@ -42,7 +43,7 @@ export function HeadersField({ headers, errors, onChange }: Props) {
               onChange={(event) => set(nth, { value: event.target.value })}
             />
             <button type="button" onClick={() => onChange(headers.filter((_, place) => place !== nth))}>
-              Remove<span className="hidden"> header {name || nth + 1}</span>
+              Remove<span className="hidden"> header {visibleLine(name) || nth + 1}</span>
             </button>
             <Errors messages={messages} />
           </div>
