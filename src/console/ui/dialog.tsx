@@ -1,12 +1,13 @@
 /** A question that must be answered first: the page behind it waits, Escape closes it, and the focus goes back. */
-import { useEffect, useId, useRef, type ReactNode } from 'react';
+import { useId, useLayoutEffect, useRef, type ReactNode } from 'react';
 
 type Props = { readonly title: string; readonly onClose: () => void; readonly children: ReactNode };
 
 export function Dialog({ title, onClose, children }: Props) {
   const element = useRef<HTMLDialogElement>(null);
   const name = useId();
-  useEffect(() => {
+  // Closed before it leaves the page: then the browser gives the focus back.
+  useLayoutEffect(() => {
     const dialog = element.current!;
     if (!dialog.open) dialog.showModal();
     return () => dialog.close();
