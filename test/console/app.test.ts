@@ -66,8 +66,10 @@ browserTest('an address that no page has says so, and so does one that the scope
   const tenant = await ground.product.tenant();
   await using visit = await ground.visit('/keys/none', { apiKey: tenant.apiKey });
   await visit.page.getByText('There is no such page').waitFor();
+  expect(await visit.findings()).toEqual([]);
   await visit.page.goto(`${ground.origin}/organizations`);
   await visit.page.getByText('Organizations is not open to you').waitFor();
+  expect(await visit.findings()).toEqual([]);
   expect(visit.problems).toEqual([]);
 });
 

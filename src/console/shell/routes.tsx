@@ -34,6 +34,7 @@ export function Routes() {
             </Route>
           ))}
           <Route>
+            <h1>Nothing here</h1>
             <Notice title="There is no such page">
               The address may be mistyped, or what it showed may have been deleted.
             </Notice>
@@ -54,7 +55,10 @@ function Titled({ page }: { readonly page: Page }) {
 }
 
 const NotAllowed = ({ page }: { readonly page: Page }) => (
-  <Notice title={`${page.name} is not open to you`}>
-    <NeededScope scope={page.scope} />
-  </Notice>
+  <>
+    <h1>{page.name}</h1>
+    <Notice title={`${page.name} is not open to you`}>
+      <NeededScope scope={page.scope} />
+    </Notice>
+  </>
 );

@@ -32,6 +32,7 @@ export function SignedIn({ turn = 0, ways, children }: Props) {
     );
   return (
     <main>
+      <h1>Webhooks</h1>
       <Failure what="This page" error={error} onRetry={reload} />
       {ways && <div className="actions">{ways}</div>}
     </main>
