@@ -7,10 +7,9 @@ import { useChange } from '../api/use-change.ts';
 import { useMay } from '../api/viewer.tsx';
 import type { ReplayRowFragment } from '../generated/graphql.ts';
 import { TargetTitle } from '../ui/targets/target-title.tsx';
+import { Confirm } from '../ui/confirm.tsx';
 import { Connection } from '../ui/connection.tsx';
-import { Dialog } from '../ui/dialog.tsx';
-import { explainError, Failure } from '../ui/failure.tsx';
-import { Errors } from '../ui/field.tsx';
+import { Failure } from '../ui/failure.tsx';
 import { formatCount } from '../ui/figures/format.ts';
 import { Fact, Facts } from '../ui/facts.tsx';
 import { Id } from '../ui/id.tsx';
@@ -122,11 +121,14 @@ const ReplayFacts = ({ replay }: { readonly replay: ReplayRowFragment }) => (
 
 function Cancel({ id }: { readonly id: string }) {
   const [isAsking, setAsking] = useState(false);
-  const { send, isBusy, userErrors, failure } = useChange(CANCEL_REPLAY);
+  const change = useChange(CANCEL_REPLAY);
   if (!useMay('DELIVERIES_WRITE')) return null;
-  const close = (): void => setAsking(false);
+  const close = (): void => {
+    change.reset();
+    setAsking(false);
+  };
   const cancel = async (): Promise<void> => {
-    if (await send({ input: { id } })) close();
+    if (await change.send({ input: { id } })) close();
   };
   return (
     <>
@@ -134,20 +136,16 @@ function Cancel({ id }: { readonly id: string }) {
         Cancel
       </button>
       {isAsking && (
-        <Dialog title="Cancel the replay?" onClose={close}>
+        <Confirm
+          title="Cancel the replay?"
+          action="Cancel the replay"
+          keep="Let it go on"
+          change={change}
+          onConfirm={() => void cancel()}
+          onClose={close}
+        >
           <p>What it has queued is sent all the same. A new replay can go on from where this one was.</p>
-          <Errors
-            messages={[...userErrors.map(({ message }) => message), ...(failure ? [explainError(failure)] : [])]}
-          />
-          <div className="actions">
-            <button type="button" className="danger" disabled={isBusy} onClick={() => void cancel()}>
-              Cancel the replay
-            </button>
-            <button type="button" onClick={close}>
-              Let it go on
-            </button>
-          </div>
-        </Dialog>
+        </Confirm>
       )}
     </>
   );

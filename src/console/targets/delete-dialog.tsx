@@ -1,9 +1,8 @@
 /** Deletes a target. Its open deliveries are cancelled with it, so the name of its host has to be typed. */
 import { useState } from 'react';
 import { useChange } from '../api/use-change.ts';
-import { Dialog } from '../ui/dialog.tsx';
-import { explainError } from '../ui/failure.tsx';
-import { Errors, Field } from '../ui/field.tsx';
+import { Confirm } from '../ui/confirm.tsx';
+import { Field } from '../ui/field.tsx';
 import { visibleLine } from '../ui/visible.ts';
 import { DELETE_TARGET } from './documents.ts';
 import { hostOf } from '../ui/targets/target-title.tsx';
@@ -15,42 +14,34 @@ type Props = {
 };
 
 export function DeleteDialog({ target, onClose, onDelete }: Props) {
-  const { send, isBusy, userErrors, failure } = useChange(DELETE_TARGET);
+  const change = useChange(DELETE_TARGET);
   const [typed, setTyped] = useState('');
   const host = hostOf(target.url);
   const remove = async (): Promise<void> => {
-    if (await send({ input: { id: target.id } })) onDelete();
+    if (await change.send({ input: { id: target.id } })) onDelete();
   };
   return (
-    <Dialog title="Delete the target?" onClose={onClose}>
+    <Confirm
+      title="Delete the target?"
+      action="Delete for good"
+      keep="Keep it"
+      isReady={typed.trim() === host}
+      change={change}
+      onConfirm={() => void remove()}
+      onClose={onClose}
+    >
       <p>Its open deliveries are cancelled, and its secret is forgotten. This cannot be undone.</p>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (typed.trim() === host) void remove();
-        }}
-      >
-        <Field label={`Type ${visibleLine(host)} to delete it`} errors={userErrors.map(({ message }) => message)}>
-          {(input) => (
-            <input
-              {...input}
-              value={typed}
-              autoComplete="off"
-              spellCheck={false}
-              onChange={(event) => setTyped(event.target.value)}
-            />
-          )}
-        </Field>
-        <Errors messages={failure ? [explainError(failure)] : []} />
-        <div className="actions">
-          <button type="submit" className="danger" disabled={isBusy || typed.trim() !== host}>
-            Delete for good
-          </button>
-          <button type="button" onClick={onClose}>
-            Keep it
-          </button>
-        </div>
-      </form>
-    </Dialog>
+      <Field label={`Type ${visibleLine(host)} to delete it`}>
+        {(input) => (
+          <input
+            {...input}
+            value={typed}
+            autoComplete="off"
+            spellCheck={false}
+            onChange={(event) => setTyped(event.target.value)}
+          />
+        )}
+      </Field>
+    </Confirm>
   );
 }

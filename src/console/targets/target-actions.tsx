@@ -4,7 +4,7 @@ import { Link, useLocation } from 'wouter';
 import { useChange } from '../api/use-change.ts';
 import { useMay } from '../api/viewer.tsx';
 import type { WebhookTargetStatus } from '../generated/graphql.ts';
-import { Dialog } from '../ui/dialog.tsx';
+import { Confirm } from '../ui/confirm.tsx';
 import { explainError } from '../ui/failure.tsx';
 import { Errors } from '../ui/field.tsx';
 import { DeleteDialog } from './delete-dialog.tsx';
@@ -22,11 +22,20 @@ export function TargetActions({ target, onChange }: Props) {
   const [, go] = useLocation();
   const [open, setOpen] = useState<Open>(null);
   const { send, isBusy, userErrors, failure } = useChange(UPDATE_TARGET);
-  const set = async (status: WebhookTargetStatus): Promise<void> => {
+  const set = async (status: Exclude<WebhookTargetStatus, 'DISABLED'>): Promise<void> => {
     if (await send({ input: { id: target.id, status } })) onChange();
   };
+  const disabling = useChange(UPDATE_TARGET);
+  const close = (): void => {
+    disabling.reset();
+    setOpen(null);
+  };
+  const disable = async (): Promise<void> => {
+    if (!(await disabling.send({ input: { id: target.id, status: 'DISABLED' } }))) return;
+    close();
+    onChange();
+  };
   if (!mayWrite) return null;
-  const close = (): void => setOpen(null);
   return (
     <div className="actions" role="group" aria-label="Actions">
       <button type="button" className="primary" onClick={() => setOpen('test')}>
@@ -60,20 +69,19 @@ export function TargetActions({ target, onChange }: Props) {
       {open === 'rotate' && <RotateDialog target={target} onClose={close} />}
       {open === 'delete' && <DeleteDialog target={target} onClose={close} onDelete={() => go('/targets')} />}
       {open === 'disable' && (
-        <Dialog title="Disable the target?" onClose={close}>
+        <Confirm
+          title="Disable the target?"
+          action="Disable"
+          keep="Keep it"
+          change={disabling}
+          onConfirm={() => void disable()}
+          onClose={close}
+        >
           <p>
             No deliveries are created for it any more: events that are published meanwhile do not reach it, unless you
             replay them. To hold deliveries back without losing any, pause it.
           </p>
-          <div className="actions">
-            <button type="button" className="danger" disabled={isBusy} onClick={() => void set('DISABLED').then(close)}>
-              Disable
-            </button>
-            <button type="button" onClick={close}>
-              Keep it
-            </button>
-          </div>
-        </Dialog>
+        </Confirm>
       )}
     </div>
   );

@@ -1,52 +1,49 @@
 /** What somebody may do with a delivery: retry, cancel, redeliver. What the service would refuse is not offered. */
 import { useState } from 'react';
 import { useLocation } from 'wouter';
-import { explainError } from '../../ui/failure.tsx';
-import { useMutation } from '../../api/use-mutation.ts';
-import type { UserErrors } from '../../api/user-errors.ts';
+import { useChange } from '../../api/use-change.ts';
 import { useMay } from '../../api/viewer.tsx';
 import type { DeliveryFactsFragment } from '../../generated/graphql.ts';
-import { Errors } from '../../ui/field.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
+import { explainError } from '../../ui/failure.tsx';
+import { Errors } from '../../ui/field.tsx';
 import { isOpen } from '../delivery-cells.tsx';
 import { CANCEL, REDELIVER, RETRY } from './documents.ts';
-
-type Payload = { readonly userErrors: UserErrors; readonly delivery: { readonly id: string } | null };
 
 export function DeliveryActions({ delivery }: { readonly delivery: DeliveryFactsFragment }) {
   const mayWrite = useMay('DELIVERIES_WRITE');
   const [, navigate] = useLocation();
-  const [retry, cancel, redeliver] = [useMutation(RETRY), useMutation(CANCEL), useMutation(REDELIVER)];
-  const [newest, setNewest] = useState<'retry' | 'cancel' | 'redeliver' | null>(null);
+  const [retry, cancel, redeliver] = [useChange(RETRY), useChange(CANCEL), useChange(REDELIVER)];
+  const [newest, setNewest] = useState<'retry' | 'redeliver'>('retry');
   const [isAsking, setAsking] = useState(false);
-  const [done, setDone] = useState<{ readonly text: string; readonly problems: readonly string[] } | null>(null);
+  const [done, setDone] = useState('');
   const { id, status, event, target } = delivery;
   if (!mayWrite) return null;
 
-  const all = { retry, cancel, redeliver };
-  const isBusy = Object.values(all).some(({ isRunning }) => isRunning);
-  const failure = newest && all[newest].error;
-  /** The delivery that the service answered with. */
-  const take = (payload: Payload | undefined, text: string): string | undefined => {
-    const problems = payload?.userErrors.map(({ message }) => message) ?? [];
-    setDone(payload ? { text: problems.length === 0 ? text : '', problems } : null);
-    return payload?.delivery?.id;
+  const isBusy = retry.isBusy || cancel.isBusy || redeliver.isBusy;
+  const begin = (what: typeof newest): void => {
+    setNewest(what);
+    setDone('');
   };
   const retryNow = async (): Promise<void> => {
-    setNewest('retry');
-    take((await retry.run({ input: { id } }))?.retryDelivery, 'A retry is queued.');
-  };
-  const giveUp = async (): Promise<void> => {
-    setNewest('cancel');
-    take((await cancel.run({ input: { id } }))?.cancelDelivery, 'Cancelled.');
+    begin('retry');
+    if (await retry.send({ input: { id } })) setDone('A retry is queued.');
   };
   const sendAgain = async (): Promise<void> => {
-    setNewest('redeliver');
-    const answer = await redeliver.run({ input: { eventId: event.id, targetId: target.id } });
-    const newId = take(answer?.redeliver, 'Sent once more.');
-    if (newId !== undefined) navigate(`/deliveries/${newId}`);
+    begin('redeliver');
+    const payload = await redeliver.send({ input: { eventId: event.id, targetId: target.id } });
+    if (payload?.delivery) navigate(`/deliveries/${payload.delivery.id}`);
   };
-  const problems = [...(done?.problems ?? []), ...(failure ? [explainError(failure)] : [])];
+  const stopAsking = (): void => {
+    cancel.reset();
+    setAsking(false);
+  };
+  const giveUp = async (): Promise<void> => {
+    if (!(await cancel.send({ input: { id } }))) return;
+    setAsking(false);
+    setDone('Cancelled.');
+  };
+  const { userErrors, failure } = { retry, redeliver }[newest];
 
   const canRetry = status === 'FAILED' || status === 'RETRYING';
   const canRedeliver = event.erasedAt === null && target.deletedAt === null;
@@ -81,14 +78,17 @@ export function DeliveryActions({ delivery }: { readonly delivery: DeliveryFacts
         <Confirm
           title="Cancel this delivery?"
           action="Cancel delivery"
-          onClose={() => setAsking(false)}
+          change={cancel}
+          onClose={stopAsking}
           onConfirm={() => void giveUp()}
         >
-          No further attempt starts. One that is under way ends and is recorded. The event can be redelivered later.
+          <p>
+            No further attempt starts. One that is under way ends and is recorded. The event can be redelivered later.
+          </p>
         </Confirm>
       )}
-      <span role="status">{done?.text}</span>
-      <Errors messages={problems} />
+      <span role="status">{done}</span>
+      <Errors messages={[...userErrors.map(({ message }) => message), ...(failure ? [explainError(failure)] : [])]} />
     </div>
   );
 }

@@ -4,12 +4,12 @@ import { useChange } from '../../api/use-change.ts';
 import { usePages } from '../../api/use-pages.ts';
 import { useViewer } from '../../api/viewer.tsx';
 import type { ApiKeysQuery } from '../../generated/graphql.ts';
+import { Confirm } from '../../ui/confirm.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { PageList } from '../../ui/page-list.tsx';
 import { Text } from '../../ui/text.tsx';
 import { Time } from '../../ui/time.tsx';
 import { visibleLine } from '../../ui/visible.ts';
-import { EndDialog } from '../end-dialog.tsx';
 import { Scopes } from '../scope-choices.tsx';
 import '../settings.css';
 import { API_KEYS, REVOKE_API_KEY } from './documents.ts';
@@ -44,7 +44,7 @@ export function KeysPage() {
       />
       {isMaking && <NewKeyDialog onClose={() => setMaking(false)} onMade={pages.reload} />}
       {ending && (
-        <EndDialog
+        <Confirm
           title={`Revoke ${visibleLine(ending.name)}?`}
           action="Revoke the API key"
           change={revocation}
@@ -58,7 +58,7 @@ export function KeysPage() {
             Within 5 seconds it is refused everywhere, and the portal sessions that it made end. That cannot be undone.
             API keys that it made stay.
           </p>
-        </EndDialog>
+        </Confirm>
       )}
     </>
   );

@@ -4,10 +4,10 @@ import { useChange } from '../../api/use-change.ts';
 import { usePages } from '../../api/use-pages.ts';
 import type { PortalSessionsQuery } from '../../generated/graphql.ts';
 import { Id } from '../../ui/id.tsx';
+import { Confirm } from '../../ui/confirm.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { PageList } from '../../ui/page-list.tsx';
 import { Time } from '../../ui/time.tsx';
-import { EndDialog } from '../end-dialog.tsx';
 import { Scopes } from '../scope-choices.tsx';
 import '../settings.css';
 import { PORTAL_SESSIONS, REVOKE_PORTAL_SESSION } from './documents.ts';
@@ -47,7 +47,7 @@ export function PortalSessionsPage() {
       />
       {isMaking && <NewSessionDialog onClose={() => setMaking(false)} onMade={pages.reload} />}
       {ending && (
-        <EndDialog
+        <Confirm
           title="Revoke this session?"
           action="Revoke the session"
           change={revocation}
@@ -58,7 +58,7 @@ export function PortalSessionsPage() {
           }}
         >
           <p>Within 5 seconds whoever uses it is shown that their access has ended.</p>
-        </EndDialog>
+        </Confirm>
       )}
     </>
   );

@@ -143,8 +143,8 @@ browserTest('a delivery is cancelled after a question, by keyboard alone, and re
   await page.keyboard.press('Escape');
   await expect.poll(() => question.count()).toBe(0);
   expect((await stage.tenant.delivery(stage.deliveryId)).status).toBe('RETRYING');
-  await cancel.focus();
-  await page.keyboard.press('Enter');
+  await page.keyboard.press('Enter'); // The focus is on the button again.
+  await question.waitFor();
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   await page.getByRole('log').getByText('Cancelled').waitFor();
@@ -152,6 +152,26 @@ browserTest('a delivery is cancelled after a question, by keyboard alone, and re
   await page.getByRole('button', { name: 'Redeliver' }).click();
   await page.waitForURL((url) => !url.pathname.endsWith(stage.deliveryId));
   await page.getByRole('log').getByText('Attempt 1: delivered (200)').waitFor();
+  expect(visit.problems).toEqual([]);
+});
+
+browserTest('a question whose answer the service refuses stays, and says why', async () => {
+  await using stage = await setup();
+  await stage.tenant.reached(stage.deliveryId, 'RETRYING');
+  await using visit = await stage.visit();
+  const { page } = visit;
+  await page.getByRole('button', { name: 'Cancel delivery' }).click();
+  await page.route('**/graphql', (route) => {
+    if (!route.request().postData()?.includes('mutation CancelDelivery')) return route.continue();
+    const userErrors = [{ field: ['input', 'id'], message: 'It is not open any more.' }];
+    return route.fulfill({ json: { data: { cancelDelivery: { delivery: null, userErrors } } } });
+  });
+  const question = page.getByRole('dialog', { name: 'Cancel this delivery?' });
+  await question.getByRole('button', { name: 'Cancel delivery' }).click();
+  await question.getByRole('alert').getByText('It is not open any more.').waitFor();
+  expect(await visit.findings()).toEqual([]);
+  await question.getByRole('button', { name: 'Keep' }).click();
+  await expect.poll(() => question.count()).toBe(0);
   expect(visit.problems).toEqual([]);
 });
 
