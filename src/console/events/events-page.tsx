@@ -23,7 +23,6 @@ import {
   writeEventFilter,
   type EventListFilter,
 } from './event-filter.ts';
-import '../ui/facts.css';
 import './events.css';
 
 const PAGE = 100;

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import type { Pages } from '../api/use-pages.ts';
 import { explainError, Failure } from './failure.tsx';
 import { Skeleton } from './skeleton.tsx';
+import './page-list.css';
 
 type Props<Row> = {
   /** What the rows are, as the subject of a sentence: "The API keys". */

@@ -7,9 +7,9 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { explainError } from '../../ui/failure.tsx';
 import { Errors, Field } from '../../ui/field.tsx';
 import { Form } from '../../ui/form.tsx';
+import { ShownOnce } from '../../ui/shown-once.tsx';
 import { ScopeChoices } from '../scope-choices.tsx';
 import { SCOPES } from '../scope-words.ts';
-import { ShownOnce } from '../shown-once.tsx';
 import { CREATE_API_KEY } from './documents.ts';
 
 const FIELDS = ['name', 'scopes', 'rateLimitPerMinute', 'expiresAt', 'publicKey'];
@@ -35,7 +35,11 @@ export function NewKeyDialog({ onClose, onMade }: { readonly onClose: () => void
   if (secret !== null) {
     return (
       <Dialog title="The new API key" onClose={onClose}>
-        <ShownOnce what="the API key" text={secret} onClose={onClose} />
+        <ShownOnce what="the API key" text={secret}>
+          <button type="button" className="primary" onClick={onClose}>
+            Done
+          </button>
+        </ShownOnce>
       </Dialog>
     );
   }

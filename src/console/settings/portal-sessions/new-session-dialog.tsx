@@ -7,8 +7,8 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { explainError } from '../../ui/failure.tsx';
 import { Errors, Field } from '../../ui/field.tsx';
 import { Form } from '../../ui/form.tsx';
+import { ShownOnce } from '../../ui/shown-once.tsx';
 import { ScopeChoices } from '../scope-choices.tsx';
-import { ShownOnce } from '../shown-once.tsx';
 import { CREATE_PORTAL_SESSION } from './documents.ts';
 
 const LENGTHS = [
@@ -31,8 +31,14 @@ export function NewSessionDialog({ onClose, onMade }: { readonly onClose: () => 
   if (made !== null) {
     return (
       <Dialog title="The new portal session" onClose={onClose}>
-        <ShownOnce what="the address" text={made} onClose={onClose}>
-          Whoever opens it works in this organization until the session ends.
+        <ShownOnce
+          what="the address"
+          text={made}
+          words="Whoever opens it works in this organization until the session ends."
+        >
+          <button type="button" className="primary" onClick={onClose}>
+            Done
+          </button>
         </ShownOnce>
       </Dialog>
     );

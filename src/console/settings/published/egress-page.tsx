@@ -1,5 +1,5 @@
 /** Where requests to targets come from, for the firewalls of receivers. The service writes it into the page (server/pages/console.ts). */
-import { CopyButton } from '../../ui/copy-button.tsx';
+import { Copied } from '../../ui/copied.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { useIsPortal } from '../../ui/portal/use-is-portal.ts';
 import '../settings.css';
@@ -31,9 +31,8 @@ export function EgressPage() {
           </p>
           <ul className="cards">
             {addresses.map((address) => (
-              <li key={address} className="copied">
-                <code>{address}</code>
-                <CopyButton text={address} what={address} />
+              <li key={address}>
+                <Copied text={address} what={address} />
               </li>
             ))}
           </ul>

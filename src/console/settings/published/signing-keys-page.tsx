@@ -2,7 +2,7 @@
 import { useQuery } from '../../api/use-query.ts';
 import { graphql } from '../../generated/gql.ts';
 import type { SigningKeysQuery } from '../../generated/graphql.ts';
-import { CopyButton } from '../../ui/copy-button.tsx';
+import { Copied } from '../../ui/copied.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { Time } from '../../ui/time.tsx';
@@ -80,10 +80,7 @@ function SigningKey({
           active && 'No rotation is planned.'
         )}
       </p>
-      <p className="copied">
-        <code>{publicKeyHex}</code>
-        <CopyButton text={publicKeyHex} what="the public key" />
-      </p>
+      <Copied text={publicKeyHex} what="the public key" />
     </li>
   );
 }

@@ -1,23 +1,17 @@
 /** A secret, the only time that it is shown, and the code that verifies requests with it. */
 import { useState, type ReactNode } from 'react';
 import { CopyButton } from '../../ui/copy-button.tsx';
+import { ShownOnce } from '../../ui/shown-once.tsx';
 import { SAMPLES } from './verification-code.ts';
 
 type Props = { readonly secret: string; readonly children: ReactNode };
 
 export function SecretShown({ secret, children }: Props) {
   return (
-    <section className="secret" aria-label="The signing secret">
-      <p>
-        <strong>Store this secret now. Nobody can read it again.</strong> The receiver verifies each request with it.
-      </p>
-      <p className="copied">
-        <code>{secret}</code>
-        <CopyButton text={secret} what="the secret" />
-      </p>
+    <ShownOnce what="the signing secret" text={secret} words="The receiver verifies each request with it.">
       <VerificationCode />
       <div className="actions">{children}</div>
-    </section>
+    </ShownOnce>
   );
 }
 

@@ -1,7 +1,6 @@
 /** The fields of the filters that stand above a live list. */
 import { useId, useState, type ReactNode } from 'react';
 import { ANY_TIME, fromLocalInput, SPANS, toLocalInput, type Span, type TimeChoice } from './time-range.ts';
-import './filter-fields.css';
 
 type TextProps = {
   readonly name: string;

@@ -1,4 +1,5 @@
 import type { WebhookTargetStatus } from '../../generated/graphql.ts';
+import './target-status.css';
 
 /** The status of a target, by word and shape; the colour only repeats them. */
 const WORDS: Readonly<Record<WebhookTargetStatus, readonly [shape: string, word: string]>> = {
