@@ -3,10 +3,10 @@ import { Link } from 'wouter';
 import type { DeliveryRowFragment } from '../generated/graphql.ts';
 import { Id } from '../ui/id.tsx';
 import { Status } from '../ui/status.tsx';
+import { TargetTitle } from '../ui/targets/target-title.tsx';
 import { Text } from '../ui/text.tsx';
 import { Countdown, Time } from '../ui/time.tsx';
 import { visibleLine } from '../ui/visible.ts';
-import { nameTarget } from './name-target.ts';
 import { nameAttempt } from './one/attempt-words.ts';
 import './deliveries.css';
 
@@ -27,7 +27,7 @@ export function DeliveryCells({ row }: { readonly row: DeliveryRowFragment }) {
         <Id id={event.id} />
       </span>
       <span role="cell" className="delivery-target">
-        <Text value={nameTarget(target)} />
+        <TargetTitle name={target.name} url={target.url} />
         <small title={visibleLine(target.url)}>
           <Text value={target.url} />
         </small>
@@ -45,7 +45,7 @@ export const EventDeliveryCells = ({ row }: { readonly row: DeliveryRowFragment 
     <StatusCell row={row} />
     <span role="cell" className="delivery-event">
       <Link href={`/deliveries/${row.id}`}>
-        <Text value={nameTarget(row.target)} />
+        <TargetTitle name={row.target.name} url={row.target.url} />
       </Link>
       <small title={visibleLine(row.target.url)}>
         <Text value={row.target.url} />

@@ -8,7 +8,7 @@ import { Status } from '../ui/status.tsx';
 import { visibleLine } from '../ui/visible.ts';
 import { FILTER_TARGETS } from './documents.ts';
 import { STATUSES, writeFilter, type DeliveryListFilter } from './filter.ts';
-import { nameTarget } from './name-target.ts';
+import { nameTarget } from '../ui/targets/target-title.tsx';
 
 type Props = {
   readonly filter: DeliveryListFilter;

@@ -9,9 +9,9 @@ import { Id } from '../../ui/id.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { Status } from '../../ui/status.tsx';
+import { TargetTitle } from '../../ui/targets/target-title.tsx';
 import { Text } from '../../ui/text.tsx';
 import { Time } from '../../ui/time.tsx';
-import { nameTarget } from '../name-target.ts';
 import { DeliveryActions } from './actions.tsx';
 import { AttemptCard, RequestBody } from './attempt-card.tsx';
 import { explainChange } from './timeline-words.ts';
@@ -39,7 +39,7 @@ export function DeliveryPage() {
       <div className="page-head">
         <h1>
           <Text value={facts.event.eventType.name} /> <span className="soft">to</span>{' '}
-          <Text value={nameTarget(facts.target)} />
+          <TargetTitle name={facts.target.name} url={facts.target.url} />
         </h1>
         <Status status={facts.status} />
         <Connection state={state} error={error} lagMs={lagMs} />

@@ -5,10 +5,10 @@ import { ask, useService } from '../../api/service.ts';
 import { useMutation } from '../../api/use-mutation.ts';
 import { useMay } from '../../api/viewer.tsx';
 import { REDELIVER } from '../../deliveries/one/documents.ts';
-import { nameTarget } from '../../deliveries/name-target.ts';
 import type { EventTargetsQuery } from '../../generated/graphql.ts';
 import { explainError, Failure } from '../../ui/failure.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
+import { nameTarget, TargetTitle } from '../../ui/targets/target-title.tsx';
 import { Text } from '../../ui/text.tsx';
 import { visibleLine } from '../../ui/visible.ts';
 import { EVENT_TARGETS } from './documents.ts';
@@ -76,7 +76,7 @@ function OtherTarget({ entry, eventId, isErased }: { readonly entry: Entry } & P
     <li>
       <span className="target">
         <strong>
-          <Text value={nameTarget(target)} />
+          <TargetTitle name={target.name} url={target.url} />
         </strong>
         <small>
           <Text value={target.url} />

@@ -2,7 +2,9 @@ import { Text } from '../text.tsx';
 
 type Named = { readonly name: string | null; readonly url: string };
 
-/** What a target without a name is called. */
 export const hostOf = (url: string): string => URL.parse(url)?.host ?? url;
 
-export const TargetTitle = ({ name, url }: Named) => <Text value={name ?? hostOf(url)} />;
+/** Its name; else the host of its URL, which tells most targets apart. */
+export const nameTarget = ({ name, url }: Named): string => name ?? hostOf(url);
+
+export const TargetTitle = (target: Named) => <Text value={nameTarget(target)} />;
