@@ -1,5 +1,6 @@
 /** What to replay, as a form has it, and as the service takes it. */
 import type { ReplayMode, ReplayScopeInput } from '../generated/graphql.ts';
+import { toLocalInput } from '../ui/filter/time-range.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -53,20 +54,14 @@ const toInstant = (local: string): string | null => {
   return Number.isNaN(date.getTime()) ? null : date.toISOString();
 };
 
-/** The local time of a date, as an input of the browser takes it. */
-export function toLocal(date: Date): string {
-  const shifted = new Date(date.getTime() - date.getTimezoneOffset() * 60_000);
-  return shifted.toISOString().slice(0, 16);
-}
-
 /** What another page asks for in the address: a target and a mode; else the failed deliveries of the last day. */
 export function readScope(params: URLSearchParams, now: Date): ScopeDraft {
   return {
     mode: NEED_TARGET.find((one) => one === params.get('mode')) ?? 'FAILED',
     targetId: params.get('targetId') ?? '',
-    from: toLocal(new Date(now.getTime() - DAY_MS)),
+    from: toLocalInput(new Date(now.getTime() - DAY_MS).toISOString()),
     // An input has no seconds: the next minute, so that what has just failed is taken too.
-    until: toLocal(new Date(now.getTime() + 60_000)),
+    until: toLocalInput(new Date(now.getTime() + 60_000).toISOString()),
     eventTypes: '',
     customerId: '',
     ratePerSecond: '100',

@@ -1,5 +1,6 @@
 /** Times in the zone of the reader; the title says them in UTC. */
 import { useSyncExternalStore } from 'react';
+import { formatSeconds } from './figures/format.ts';
 
 const FORMAT = new Intl.DateTimeFormat(undefined, { dateStyle: 'short', timeStyle: 'medium' });
 
@@ -19,7 +20,7 @@ export function Countdown({ to }: { readonly to: string }) {
       dateTime={to}
       title={inUtc(to)}
       className="number"
-    >{`${left === 0 ? 'now' : `in ${nameSeconds(left)}`}`}</time>
+    >{`${left === 0 ? 'now' : `in ${formatSeconds(left)}`}`}</time>
   );
 }
 
@@ -52,9 +53,3 @@ function readClock(): number {
 }
 
 export const useNow = (): number => useSyncExternalStore(subscribe, readClock);
-
-function nameSeconds(seconds: number): string {
-  if (seconds < 60) return `${seconds} s`;
-  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
-  return `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} min`;
-}

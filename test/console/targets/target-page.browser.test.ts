@@ -104,7 +104,9 @@ browserTest('names with markup and with text that runs backwards are shown as te
   const { page, tenant, receiver } = scene;
   const name = '<img src=x onerror=alert(1)>\u202eevil';
   await tenant.createTarget({ url: receiver.url, name });
-  await expect.poll(() => page.locator('bdi').first().textContent()).toBe('<img src=x onerror=alert(1)>⟨U+202E⟩evil');
+  await expect
+    .poll(() => page.locator('main bdi').first().textContent())
+    .toBe('<img src=x onerror=alert(1)>⟨U+202E⟩evil');
   expect(await page.locator('main img').count()).toBe(0);
   expect(scene.visit.problems).toEqual([]);
 });

@@ -4,11 +4,12 @@ import { useQuery } from '../../api/use-query.ts';
 import { useMay } from '../../api/viewer.tsx';
 import type { AttemptRowFragment } from '../../generated/graphql.ts';
 import { Failure } from '../../ui/failure.tsx';
+import { formatDuration } from '../../ui/figures/format.ts';
 import { NeededScope } from '../../ui/portal/needed-scope.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { Body, Headers, Text } from '../../ui/text.tsx';
 import { Time } from '../../ui/time.tsx';
-import { explainAttempt, nameAttempt, nameDuration } from './attempt-words.ts';
+import { explainAttempt, nameAttempt } from './attempt-words.ts';
 import { ATTEMPT_DETAILS, EVENT_BODY } from './documents.ts';
 
 type Props = { readonly attempt: AttemptRowFragment; readonly eventId: string; readonly isLatest: boolean };
@@ -31,7 +32,7 @@ export function AttemptCard({ attempt, eventId, isLatest }: Props) {
             <span aria-hidden="true">{isDelivered ? '✓' : '✕'}</span> Attempt {number}: {nameAttempt(attempt)}
           </span>
           {trigger === 'MANUAL' && <span className="soft">by hand</span>}
-          <span className="soft number">{nameDuration(durationMs)}</span>
+          <span className="soft number">{formatDuration(durationMs)}</span>
           <span className="soft when">
             <Time at={startedAt} />
           </span>

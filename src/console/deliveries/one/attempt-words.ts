@@ -57,11 +57,3 @@ const SHORT: Readonly<Record<AttemptOutcome, string>> = {
   FORBIDDEN_ADDRESS: 'Forbidden address',
   PROXY_ERROR: 'Proxy failed',
 };
-
-/** 87 ms, 4.2 s, 1 min 05 s. */
-export function nameDuration(ms: number): string {
-  if (ms < 1_000) return `${ms} ms`;
-  if (ms < 60_000) return `${(Math.floor(ms / 100) / 10).toFixed(1)} s`;
-  const seconds = Math.floor(ms / 1_000);
-  return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
-}

@@ -2,6 +2,7 @@
 import { useQuery } from '../../api/use-query.ts';
 import { Failure } from '../../ui/failure.tsx';
 import { Field } from '../../ui/field.tsx';
+import { groupBy } from '../../ui/targets/group-by.ts';
 import { visibleLine } from '../../ui/visible.ts';
 import { PUBLISHABLE_TYPES } from './documents.ts';
 
@@ -15,7 +16,9 @@ export function TypeField({ value, errors, onSet }: TypeProps) {
   const { data, error, reload } = useQuery(PUBLISHABLE_TYPES, {});
   if (error !== undefined) return <Failure what="The event types" error={error} onRetry={reload} />;
   const types = data?.eventTypes.filter(({ category }) => category !== 'hookcast') ?? [];
-  const categories = [...new Set(types.map(({ category }) => category))].sort();
+  const categories = [...groupBy(types, ({ category }) => category)].toSorted(([one], [other]) =>
+    one < other ? -1 : 1,
+  );
   return (
     <Field label="Event type" errors={errors}>
       {(input) => (
@@ -24,15 +27,13 @@ export function TypeField({ value, errors, onSet }: TypeProps) {
           {value !== '' && !types.some(({ name }) => name === value) && (
             <option value={value}>{visibleLine(value)}</option>
           )}
-          {categories.map((category) => (
+          {categories.map(([category, rows]) => (
             <optgroup key={category} label={visibleLine(category)}>
-              {types
-                .filter((type) => type.category === category)
-                .map(({ name }) => (
-                  <option key={name} value={name}>
-                    {name}
-                  </option>
-                ))}
+              {rows.map(({ name }) => (
+                <option key={name} value={name}>
+                  {name}
+                </option>
+              ))}
             </optgroup>
           ))}
         </select>

@@ -1,6 +1,7 @@
 /** Figures in the language of the reader. */
 
 const WHOLE = new Intl.NumberFormat();
+const TENTHS = new Intl.NumberFormat(undefined, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const PARTS = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 1 });
 
 export const formatCount = (count: number): string => WHOLE.format(count);
@@ -13,8 +14,16 @@ export function formatShare(part: number, whole: number): string {
   return PARTS.format(Math.min(0.999, Math.max(0.001, share)));
 }
 
-/** Whole milliseconds below a second, else seconds. */
+/** 87 ms, 4.2 s, 1 min 05 s. Rounded down, so that what ended before a limit does not seem to have reached it. */
 export function formatDuration(milliseconds: number): string {
-  if (milliseconds < 1_000) return `${WHOLE.format(milliseconds)} ms`;
-  return `${new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 }).format(milliseconds / 1_000)} s`;
+  if (milliseconds < 1_000) return `${WHOLE.format(Math.floor(milliseconds))} ms`;
+  if (milliseconds < 60_000) return `${TENTHS.format(Math.floor(milliseconds / 100) / 10)} s`;
+  return formatSeconds(Math.floor(milliseconds / 1_000));
+}
+
+/** Of whole seconds: 42 s, 1 min 05 s, 2 h 5 min. */
+export function formatSeconds(seconds: number): string {
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
+  return `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} min`;
 }

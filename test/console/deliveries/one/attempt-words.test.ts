@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { explainAttempt, nameAttempt, nameDuration } from '../../../../src/console/deliveries/one/attempt-words.ts';
+import { explainAttempt, nameAttempt } from '../../../../src/console/deliveries/one/attempt-words.ts';
 
 const http = (responseStatus: number) => ({ outcome: 'HTTP_ERROR', responseStatus }) as const;
 
@@ -18,14 +18,4 @@ test('in a row an answer is its status, and everything else a few words', () => 
   expect(nameAttempt(http(503))).toBe('503');
   expect(nameAttempt({ outcome: 'DELIVERED', responseStatus: 204 })).toBe('204');
   expect(nameAttempt({ outcome: 'TIMEOUT', responseStatus: 200 })).toBe('Timed out');
-});
-
-test('durations have the unit that is read best', () => {
-  expect([0, 999, 1_000, 20_049, 65_000].map(nameDuration)).toEqual([
-    '0 ms',
-    '999 ms',
-    '1.0 s',
-    '20.0 s',
-    '1 min 05 s',
-  ]);
 });

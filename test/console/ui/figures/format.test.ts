@@ -9,7 +9,14 @@ test('what is not all is never shown as 100 %, and what is there never as 0 %', 
   expect(formatShare(0, 0)).toBe('–');
 });
 
-test('a time below a second is whole milliseconds, else seconds', () => {
-  expect(formatDuration(999)).toBe('999 ms');
-  expect(formatDuration(1_250)).toBe('1.3 s');
+test('durations have the unit that is read best, and are rounded down', () => {
+  expect([0, 999.9, 1_250, 20_049, 59_999, 65_000, 7_500_000].map(formatDuration)).toEqual([
+    '0 ms',
+    '999 ms',
+    '1.2 s',
+    '20.0 s',
+    '59.9 s',
+    '1 min 05 s',
+    '2 h 5 min',
+  ]);
 });
