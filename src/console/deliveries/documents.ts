@@ -57,19 +57,3 @@ export const DELIVERY_STREAM = graphql(`
     }
   }
 `);
-
-/** For the choices of the filter. */
-export const FILTER_TARGETS = graphql(`
-  query FilterTargets {
-    webhookTargets(first: 100) {
-      nodes {
-        id
-        name
-        url
-      }
-      pageInfo {
-        hasNextPage
-      }
-    }
-  }
-`);

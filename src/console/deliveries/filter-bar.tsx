@@ -1,14 +1,10 @@
 import { useEventTypeNames } from '../api/event-type-names.ts';
-import { useQuery } from '../api/use-query.ts';
-import { useMay } from '../api/viewer.tsx';
 import type { DeliveryStatus } from '../generated/graphql.ts';
 import { FilterBox } from '../ui/filter/filter-box.tsx';
 import { checkId, ChoiceFilter, TextFilter, TimeFilter } from '../ui/filter/filter-fields.tsx';
 import { Status } from '../ui/status.tsx';
-import { visibleLine } from '../ui/visible.ts';
-import { FILTER_TARGETS } from './documents.ts';
 import { STATUSES, writeFilter, type DeliveryListFilter } from './filter.ts';
-import { nameTarget } from '../ui/targets/target-title.tsx';
+import { TargetOptions, useTargetChoices } from '../ui/targets/target-choices.tsx';
 
 type Props = {
   readonly filter: DeliveryListFilter;
@@ -54,22 +50,14 @@ export function FilterBar({ filter, onChange, onClear }: Props) {
 
 type TargetProps = { readonly value: string; readonly onSet: (targetId: string) => void };
 
-/** A choice of names where the targets are few and may be read; else the id. */
+/** A choice of names where all targets can be had; else the id. */
 function TargetFilter({ value, onSet }: TargetProps) {
-  const mayRead = useMay('TARGETS_READ');
-  const { data } = useQuery(FILTER_TARGETS, mayRead ? {} : null);
-  const targets = data?.webhookTargets.nodes ?? [];
-  if (!data || data.webhookTargets.pageInfo.hasNextPage)
-    return <TextFilter name="Target id" value={value} check={checkId} onSet={onSet} />;
+  const choices = useTargetChoices();
+  if (!choices) return <TextFilter name="Target id" value={value} check={checkId} onSet={onSet} />;
   return (
     <ChoiceFilter name="Target" value={value} onSet={onSet}>
       <option value="">All targets</option>
-      {value !== '' && !targets.some(({ id }) => id === value) && <option value={value}>{visibleLine(value)}</option>}
-      {targets.map((target) => (
-        <option key={target.id} value={target.id}>
-          {visibleLine(nameTarget(target))}
-        </option>
-      ))}
+      <TargetOptions choices={choices} value={value} />
     </ChoiceFilter>
   );
 }

@@ -20,7 +20,6 @@ type Documents = {
     "\n  fragment DeliveryRow on Delivery {\n    id\n    status\n    attemptCount\n    maxAttempts\n    nextAttemptAt\n    createdAt\n    event {\n      id\n      customerId\n      eventType {\n        name\n      }\n    }\n    target {\n      id\n      name\n      url\n    }\n    attempts(last: 1) {\n      nodes {\n        outcome\n        responseStatus\n        error\n      }\n    }\n  }\n": typeof types.DeliveryRowFragmentDoc,
     "\n  query Deliveries($first: Int!, $after: String, $filter: DeliveryFilter) {\n    deliveryStreamCursor\n    deliveries(first: $first, after: $after, filter: $filter) {\n      nodes {\n        ...DeliveryRow\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n": typeof types.DeliveriesDocument,
     "\n  subscription DeliveryStream($after: String, $filter: DeliveryStreamFilter) {\n    deliveryStatusChanged(after: $after, filter: $filter) {\n      cursor\n      lagMs\n      delivery {\n        ...DeliveryRow\n      }\n    }\n  }\n": typeof types.DeliveryStreamDocument,
-    "\n  query FilterTargets {\n    webhookTargets(first: 100) {\n      nodes {\n        id\n        name\n        url\n      }\n      pageInfo {\n        hasNextPage\n      }\n    }\n  }\n": typeof types.FilterTargetsDocument,
     "\n  fragment DeliveryFacts on Delivery {\n    id\n    status\n    attemptCount\n    maxAttempts\n    nextAttemptAt\n    createdAt\n    updatedAt\n    waitingFor\n    target {\n      id\n      name\n      url\n      status\n      disabledReason\n      deletedAt\n      deferredUntil\n      maxConcurrency\n      rateLimitPerSecond\n    }\n    event {\n      id\n      customerId\n      tags\n      erasedAt\n      createdAt\n      eventType {\n        name\n      }\n    }\n    replay {\n      id\n    }\n  }\n": typeof types.DeliveryFactsFragmentDoc,
     "\n  fragment AttemptRow on DeliveryAttempt {\n    id\n    number\n    startedAt\n    durationMs\n    outcome\n    responseStatus\n    error\n    trigger\n    resent\n  }\n": typeof types.AttemptRowFragmentDoc,
     "\n  fragment ChangeRow on DeliveryStatusChange {\n    cursor\n    occurredAt\n    previousStatus\n    status\n    attempt {\n      ...AttemptRow\n    }\n  }\n": typeof types.ChangeRowFragmentDoc,
@@ -59,7 +58,6 @@ type Documents = {
     "\n  query PreviewReplay($scope: ReplayScopeInput!) {\n    replayPreview(scope: $scope) {\n      count\n      estimate\n      oldestAt\n      newestAt\n      userErrors {\n        field\n        message\n      }\n    }\n  }\n": typeof types.PreviewReplayDocument,
     "\n  mutation StartReplay($input: CreateReplayInput!) {\n    createReplay(input: $input) {\n      replay {\n        id\n      }\n      userErrors {\n        field\n        message\n      }\n    }\n  }\n": typeof types.StartReplayDocument,
     "\n  mutation CancelReplay($input: CancelReplayInput!) {\n    cancelReplay(input: $input) {\n      replay {\n        id\n        status\n      }\n      userErrors {\n        field\n        message\n      }\n    }\n  }\n": typeof types.CancelReplayDocument,
-    "\n  query ReplayTargets {\n    webhookTargets(first: 100) {\n      nodes {\n        id\n        name\n        url\n      }\n    }\n  }\n": typeof types.ReplayTargetsDocument,
     "\n  query FindId($id: ID!) {\n    node(id: $id) {\n      __typename\n      id\n    }\n  }\n": typeof types.FindIdDocument,
     "\n  query FindDeliveries($tag: String!) {\n    deliveries(first: 1, filter: { tags: [$tag] }) {\n      nodes {\n        id\n      }\n    }\n  }\n": typeof types.FindDeliveriesDocument,
     "\n  query FindEvents($text: String!) {\n    tagged: events(first: 1, filter: { tags: [$text] }) {\n      nodes {\n        id\n      }\n    }\n    ofCustomer: events(first: 1, filter: { customerId: $text }) {\n      nodes {\n        id\n      }\n    }\n  }\n": typeof types.FindEventsDocument,
@@ -100,6 +98,7 @@ type Documents = {
     "\n  query TargetStatistics($id: ID!, $granularity: StatisticsGranularity!, $range: DateTimeRange!) {\n    webhookTarget(id: $id) {\n      statistics(granularity: $granularity, range: $range) {\n        total {\n          attempts\n          delivered\n          exhausted\n        }\n        points {\n          ...StatisticsPoints\n        }\n      }\n    }\n  }\n": typeof types.TargetStatisticsDocument,
     "\n  query TestTypes {\n    eventTypes {\n      name\n    }\n  }\n": typeof types.TestTypesDocument,
     "\n  fragment StatisticsPoints on StatisticsPoint {\n    at\n    outcomes {\n      outcome\n      count\n    }\n    durationMs {\n      p50\n      p95\n      p99\n    }\n    latencyMs {\n      p50\n      p95\n      p99\n    }\n  }\n": typeof types.StatisticsPointsFragmentDoc,
+    "\n  query TargetChoices {\n    webhookTargets(first: 100) {\n      nodes {\n        id\n        name\n        url\n      }\n      pageInfo {\n        hasNextPage\n      }\n    }\n  }\n": typeof types.TargetChoicesDocument,
 };
 const documents: Documents = {
     "\n  query EventTypeNames {\n    eventTypes(filter: { includeArchived: true }) {\n      name\n    }\n  }\n": types.EventTypeNamesDocument,
@@ -108,7 +107,6 @@ const documents: Documents = {
     "\n  fragment DeliveryRow on Delivery {\n    id\n    status\n    attemptCount\n    maxAttempts\n    nextAttemptAt\n    createdAt\n    event {\n      id\n      customerId\n      eventType {\n        name\n      }\n    }\n    target {\n      id\n      name\n      url\n    }\n    attempts(last: 1) {\n      nodes {\n        outcome\n        responseStatus\n        error\n      }\n    }\n  }\n": types.DeliveryRowFragmentDoc,
     "\n  query Deliveries($first: Int!, $after: String, $filter: DeliveryFilter) {\n    deliveryStreamCursor\n    deliveries(first: $first, after: $after, filter: $filter) {\n      nodes {\n        ...DeliveryRow\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n": types.DeliveriesDocument,
     "\n  subscription DeliveryStream($after: String, $filter: DeliveryStreamFilter) {\n    deliveryStatusChanged(after: $after, filter: $filter) {\n      cursor\n      lagMs\n      delivery {\n        ...DeliveryRow\n      }\n    }\n  }\n": types.DeliveryStreamDocument,
-    "\n  query FilterTargets {\n    webhookTargets(first: 100) {\n      nodes {\n        id\n        name\n        url\n      }\n      pageInfo {\n        hasNextPage\n      }\n    }\n  }\n": types.FilterTargetsDocument,
     "\n  fragment DeliveryFacts on Delivery {\n    id\n    status\n    attemptCount\n    maxAttempts\n    nextAttemptAt\n    createdAt\n    updatedAt\n    waitingFor\n    target {\n      id\n      name\n      url\n      status\n      disabledReason\n      deletedAt\n      deferredUntil\n      maxConcurrency\n      rateLimitPerSecond\n    }\n    event {\n      id\n      customerId\n      tags\n      erasedAt\n      createdAt\n      eventType {\n        name\n      }\n    }\n    replay {\n      id\n    }\n  }\n": types.DeliveryFactsFragmentDoc,
     "\n  fragment AttemptRow on DeliveryAttempt {\n    id\n    number\n    startedAt\n    durationMs\n    outcome\n    responseStatus\n    error\n    trigger\n    resent\n  }\n": types.AttemptRowFragmentDoc,
     "\n  fragment ChangeRow on DeliveryStatusChange {\n    cursor\n    occurredAt\n    previousStatus\n    status\n    attempt {\n      ...AttemptRow\n    }\n  }\n": types.ChangeRowFragmentDoc,
@@ -147,7 +145,6 @@ const documents: Documents = {
     "\n  query PreviewReplay($scope: ReplayScopeInput!) {\n    replayPreview(scope: $scope) {\n      count\n      estimate\n      oldestAt\n      newestAt\n      userErrors {\n        field\n        message\n      }\n    }\n  }\n": types.PreviewReplayDocument,
     "\n  mutation StartReplay($input: CreateReplayInput!) {\n    createReplay(input: $input) {\n      replay {\n        id\n      }\n      userErrors {\n        field\n        message\n      }\n    }\n  }\n": types.StartReplayDocument,
     "\n  mutation CancelReplay($input: CancelReplayInput!) {\n    cancelReplay(input: $input) {\n      replay {\n        id\n        status\n      }\n      userErrors {\n        field\n        message\n      }\n    }\n  }\n": types.CancelReplayDocument,
-    "\n  query ReplayTargets {\n    webhookTargets(first: 100) {\n      nodes {\n        id\n        name\n        url\n      }\n    }\n  }\n": types.ReplayTargetsDocument,
     "\n  query FindId($id: ID!) {\n    node(id: $id) {\n      __typename\n      id\n    }\n  }\n": types.FindIdDocument,
     "\n  query FindDeliveries($tag: String!) {\n    deliveries(first: 1, filter: { tags: [$tag] }) {\n      nodes {\n        id\n      }\n    }\n  }\n": types.FindDeliveriesDocument,
     "\n  query FindEvents($text: String!) {\n    tagged: events(first: 1, filter: { tags: [$text] }) {\n      nodes {\n        id\n      }\n    }\n    ofCustomer: events(first: 1, filter: { customerId: $text }) {\n      nodes {\n        id\n      }\n    }\n  }\n": types.FindEventsDocument,
@@ -188,6 +185,7 @@ const documents: Documents = {
     "\n  query TargetStatistics($id: ID!, $granularity: StatisticsGranularity!, $range: DateTimeRange!) {\n    webhookTarget(id: $id) {\n      statistics(granularity: $granularity, range: $range) {\n        total {\n          attempts\n          delivered\n          exhausted\n        }\n        points {\n          ...StatisticsPoints\n        }\n      }\n    }\n  }\n": types.TargetStatisticsDocument,
     "\n  query TestTypes {\n    eventTypes {\n      name\n    }\n  }\n": types.TestTypesDocument,
     "\n  fragment StatisticsPoints on StatisticsPoint {\n    at\n    outcomes {\n      outcome\n      count\n    }\n    durationMs {\n      p50\n      p95\n      p99\n    }\n    latencyMs {\n      p50\n      p95\n      p99\n    }\n  }\n": types.StatisticsPointsFragmentDoc,
+    "\n  query TargetChoices {\n    webhookTargets(first: 100) {\n      nodes {\n        id\n        name\n        url\n      }\n      pageInfo {\n        hasNextPage\n      }\n    }\n  }\n": types.TargetChoicesDocument,
 };
 
 /**
@@ -228,10 +226,6 @@ export function graphql(source: "\n  query Deliveries($first: Int!, $after: Stri
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  subscription DeliveryStream($after: String, $filter: DeliveryStreamFilter) {\n    deliveryStatusChanged(after: $after, filter: $filter) {\n      cursor\n      lagMs\n      delivery {\n        ...DeliveryRow\n      }\n    }\n  }\n"): (typeof documents)["\n  subscription DeliveryStream($after: String, $filter: DeliveryStreamFilter) {\n    deliveryStatusChanged(after: $after, filter: $filter) {\n      cursor\n      lagMs\n      delivery {\n        ...DeliveryRow\n      }\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  query FilterTargets {\n    webhookTargets(first: 100) {\n      nodes {\n        id\n        name\n        url\n      }\n      pageInfo {\n        hasNextPage\n      }\n    }\n  }\n"): (typeof documents)["\n  query FilterTargets {\n    webhookTargets(first: 100) {\n      nodes {\n        id\n        name\n        url\n      }\n      pageInfo {\n        hasNextPage\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -384,10 +378,6 @@ export function graphql(source: "\n  mutation StartReplay($input: CreateReplayIn
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  mutation CancelReplay($input: CancelReplayInput!) {\n    cancelReplay(input: $input) {\n      replay {\n        id\n        status\n      }\n      userErrors {\n        field\n        message\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation CancelReplay($input: CancelReplayInput!) {\n    cancelReplay(input: $input) {\n      replay {\n        id\n        status\n      }\n      userErrors {\n        field\n        message\n      }\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  query ReplayTargets {\n    webhookTargets(first: 100) {\n      nodes {\n        id\n        name\n        url\n      }\n    }\n  }\n"): (typeof documents)["\n  query ReplayTargets {\n    webhookTargets(first: 100) {\n      nodes {\n        id\n        name\n        url\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -548,6 +538,10 @@ export function graphql(source: "\n  query TestTypes {\n    eventTypes {\n      
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  fragment StatisticsPoints on StatisticsPoint {\n    at\n    outcomes {\n      outcome\n      count\n    }\n    durationMs {\n      p50\n      p95\n      p99\n    }\n    latencyMs {\n      p50\n      p95\n      p99\n    }\n  }\n"): (typeof documents)["\n  fragment StatisticsPoints on StatisticsPoint {\n    at\n    outcomes {\n      outcome\n      count\n    }\n    durationMs {\n      p50\n      p95\n      p99\n    }\n    latencyMs {\n      p50\n      p95\n      p99\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query TargetChoices {\n    webhookTargets(first: 100) {\n      nodes {\n        id\n        name\n        url\n      }\n      pageInfo {\n        hasNextPage\n      }\n    }\n  }\n"): (typeof documents)["\n  query TargetChoices {\n    webhookTargets(first: 100) {\n      nodes {\n        id\n        name\n        url\n      }\n      pageInfo {\n        hasNextPage\n      }\n    }\n  }\n"];
 
 export function graphql(source: string) {
   return (documents as any)[source] ?? {};

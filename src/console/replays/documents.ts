@@ -104,16 +104,3 @@ export const CANCEL_REPLAY = graphql(`
     }
   }
 `);
-
-/** The targets to choose from: the newest 100. */
-export const REPLAY_TARGETS = graphql(`
-  query ReplayTargets {
-    webhookTargets(first: 100) {
-      nodes {
-        id
-        name
-        url
-      }
-    }
-  }
-`);

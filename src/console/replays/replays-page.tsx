@@ -56,6 +56,7 @@ export function ReplaysPage() {
           A replay sends events of a span of time again: those that failed, those that a target missed, or all.
         </Notice>
       )}
+      {items.length >= FIRST && <p className="hint">The newest {FIRST} are shown.</p>}
     </>
   );
 }

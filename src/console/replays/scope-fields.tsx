@@ -1,13 +1,9 @@
 /** The fields of what to replay. */
 import { useId } from 'react';
-import { useQuery } from '../api/use-query.ts';
 import { errorsAt, type UserErrors } from '../api/user-errors.ts';
-import { useMay } from '../api/viewer.tsx';
 import type { ReplayMode } from '../generated/graphql.ts';
 import { Errors, Field } from '../ui/field.tsx';
-import { hostOf } from '../ui/targets/target-title.tsx';
-import { visibleLine } from '../ui/visible.ts';
-import { REPLAY_TARGETS } from './documents.ts';
+import { TargetOptions, useTargetChoices } from '../ui/targets/target-choices.tsx';
 import { MODES } from './progress.ts';
 import type { ScopeDraft } from './scope.ts';
 
@@ -68,25 +64,28 @@ function ModeField({ draft: { mode: chosen }, onChange }: Props) {
   );
 }
 
-const NOTHING = {};
-
 function TargetField(props: Props) {
   const { targetId } = props.draft;
-  const targets = useQuery(REPLAY_TARGETS, useMay('TARGETS_READ') ? NOTHING : null);
-  const known = targets.data?.webhookTargets.nodes ?? [];
+  const choices = useTargetChoices();
+  const change = ({ target: { value } }: { readonly target: { readonly value: string } }): void =>
+    props.onChange({ targetId: value.trim() });
+  if (!choices) {
+    return (
+      <Field
+        label="Target id"
+        hint="The page of a target has its id, and leads here with it. Empty: every target."
+        errors={messagesOf(props, 'targetId')}
+      >
+        {(input) => <input {...input} spellCheck={false} autoComplete="off" value={targetId} onChange={change} />}
+      </Field>
+    );
+  }
   return (
     <Field label="Target" errors={messagesOf(props, 'targetId')}>
       {(input) => (
-        <select {...input} value={targetId} onChange={(event) => props.onChange({ targetId: event.target.value })}>
+        <select {...input} value={targetId} onChange={change}>
           <option value="">Every target</option>
-          {targetId !== '' && !known.some(({ id }) => id === targetId) && (
-            <option value={targetId}>{visibleLine(targetId)}</option>
-          )}
-          {known.map(({ id, name, url }) => (
-            <option key={id} value={id}>
-              {name === null ? hostOf(url) : `${visibleLine(name)} (${hostOf(url)})`}
-            </option>
-          ))}
+          <TargetOptions choices={choices} value={targetId} />
         </select>
       )}
     </Field>

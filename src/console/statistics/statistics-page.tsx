@@ -16,6 +16,9 @@ import { ATTEMPT_NEWS, OVERVIEW } from './documents.ts';
 import { TopTargets, TopTypes } from './rankings.tsx';
 import './statistics.css';
 
+/** So many rows of each ranking, as OVERVIEW asks for them. */
+const TOP = 10;
+
 /** Both rankings cost 500 each: so they are not read with every attempt. */
 const READ_EVERY_MS = 15_000;
 
@@ -77,10 +80,12 @@ function Overview({ statistics }: { readonly statistics: Statistics }) {
       <section className="block" aria-labelledby="top-targets">
         <h2 id="top-targets">Targets that failed most</h2>
         {failing.length > 0 ? <TopTargets rows={failing} /> : <p className="hint">No attempt failed.</p>}
+        {failing.length === TOP && <p className="hint">The first {TOP} are shown.</p>}
       </section>
       <section className="block" aria-labelledby="top-types">
-        <h2 id="top-types">Event types</h2>
+        <h2 id="top-types">Event types, those that failed most first</h2>
         <TopTypes rows={byEventType} />
+        {byEventType.length === TOP && <p className="hint">The first {TOP} are shown.</p>}
       </section>
       <p className="hint">
         Attempts up to <Time at={upTo} /> are counted.

@@ -56,3 +56,30 @@ browserTest('a scope that cannot be replayed is explained beside its field', asy
   await expect.poll(() => page.getByLabel('Event types').getAttribute('aria-invalid')).toBe('true');
   expect(visit.problems).toEqual([]);
 });
+
+browserTest('where there are more targets than a list holds, the id of one is asked for', async () => {
+  const tenant = await ground.product.tenant();
+  const { id } = await tenant.createTarget({ url: 'http://127.0.0.1:65000/', name: 'Ledger', status: 'PAUSED' });
+  await using visit = await ground.visit('/event-types', { apiKey: tenant.apiKey });
+  const { page } = visit;
+  let hasNextPage = false;
+  await page.route('**/graphql', (route) => {
+    if (!route.request().postData()?.includes('query TargetChoices')) return route.continue();
+    const nodes = [{ id, name: 'Ledger', url: 'http://127.0.0.1:65000/' }];
+    return route.fulfill({ json: { data: { webhookTargets: { nodes, pageInfo: { hasNextPage } } } } });
+  });
+  const address = `${ground.origin}/replays/new?mode=ALL&targetId=${id}`;
+  await page.goto(address);
+  await page.getByText('Ledger (127.0.0.1:65000)').waitFor({ state: 'attached' });
+  expect(await page.getByLabel('Target', { exact: true }).inputValue()).toBe(id);
+
+  hasNextPage = true;
+  await page.goto(address);
+  const field = page.getByLabel('Target id');
+  expect(await field.inputValue()).toBe(id);
+  await field.fill(` ${id} `);
+  await page.getByRole('button', { name: 'Count what it would send' }).click();
+  await page.getByText('There is nothing to send').waitFor();
+  expect(await visit.findings()).toEqual([]);
+  expect(visit.problems).toEqual([]);
+});
