@@ -115,8 +115,7 @@ export function createWorld(plain: Database, population: Population) {
       });
       await Promise.all(verdicts.map((verdict) => parts.settler.settle(verdict)));
     },
-    cancelOfTarget: (id: string) =>
-      cancelOfTarget({ database, queue: parts.queue, clock, ring: () => {} }, { id }),
+    cancelOfTarget: (id: string) => cancelOfTarget({ database, queue: parts.queue, clock, ring: () => {} }, { id }),
     /** Deletes the oldest of the population. */
     retain: () =>
       createRetention({
