@@ -30,6 +30,7 @@ for (const { path, scope } of PAGES) {
       await using visit = await ground.visit(scene.addressOf(path), { apiKey, width });
       await visit.page.getByRole('heading', { level: 1 }).waitFor();
       await expect.poll(() => visit.page.getByLabel('Loading').count()).toBe(0);
+      await expect.poll(() => visit.page.locator('.connection:not([data-state="live"])').count()).toBe(0);
       expect(sheets.length).toBeGreaterThan(5);
       expect(await visit.page.evaluate(changesWith, sheets)).toEqual([]);
     }
