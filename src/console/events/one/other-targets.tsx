@@ -1,8 +1,7 @@
 /** The targets that have no delivery of the event, each with the reason. */
-import { useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
-import { ask, useService } from '../../api/service.ts';
-import { useMutation } from '../../api/use-mutation.ts';
+import { useChange } from '../../api/use-change.ts';
+import { usePages, type PageOf } from '../../api/use-pages.ts';
 import { useMay } from '../../api/viewer.tsx';
 import { REDELIVER } from '../../deliveries/one/documents.ts';
 import type { EventTargetsQuery } from '../../generated/graphql.ts';
@@ -15,46 +14,34 @@ import { EVENT_TARGETS } from './documents.ts';
 import { explainNoDelivery } from './no-delivery-words.ts';
 
 type Entry = NonNullable<EventTargetsQuery['event']>['targets']['nodes'][number];
-type Loaded = { readonly entries: readonly Entry[]; readonly next: string | null };
-
 type Props = { readonly eventId: string; readonly isErased: boolean };
 
+const NO_TARGETS = { nodes: [], pageInfo: { hasNextPage: false } } as const;
+
 export function OtherTargets({ eventId, isErased }: Props) {
-  const access = useService();
-  const [loaded, setLoaded] = useState<Loaded | null>(null);
-  const [error, setError] = useState<unknown>();
-  const load = (after: string | null): void => {
-    setError(undefined);
-    ask(access, EVENT_TARGETS, { id: eventId, after }).then(({ event }) => {
-      const { nodes = [], pageInfo } = event?.targets ?? {};
-      setLoaded((before) => ({
-        entries: [...((after !== null && before?.entries) || []), ...nodes],
-        next: pageInfo?.hasNextPage ? pageInfo.endCursor : null,
-      }));
-    }, setError);
-  };
-  useEffect(() => load(null), [access, eventId]);
-  const others = loaded?.entries.filter(({ delivery }) => delivery === null) ?? [];
+  const pages = usePages(EVENT_TARGETS, { id: eventId }, ({ event }): PageOf<Entry> => event?.targets ?? NO_TARGETS);
+  const { rows, hasMore, isReadingMore, error, more, reload } = pages;
+  const others = rows?.filter(({ delivery }) => delivery === null) ?? [];
   return (
     <section className="event-part" aria-labelledby="others">
       <h2 id="others">Targets that did not get it</h2>
-      {error !== undefined ? (
-        <Failure what="The other targets" error={error} onRetry={() => load(loaded?.next ?? null)} />
-      ) : !loaded ? (
-        <Skeleton rows={2} />
-      ) : others.length === 0 && loaded.next === null ? (
-        <p className="soft">Every target got this event.</p>
-      ) : (
+      {others.length > 0 && (
         <ul className="others">
           {others.map((entry) => (
             <OtherTarget key={entry.target.id} entry={entry} eventId={eventId} isErased={isErased} />
           ))}
         </ul>
       )}
-      {loaded && loaded.next !== null && (
-        <button type="button" onClick={() => load(loaded.next)}>
-          More targets
+      {error !== undefined ? (
+        <Failure what="The other targets" error={error} onRetry={rows ? more : reload} />
+      ) : !rows ? (
+        <Skeleton rows={2} />
+      ) : hasMore ? (
+        <button type="button" onClick={more} disabled={isReadingMore}>
+          {isReadingMore ? 'Loading…' : 'More targets'}
         </button>
+      ) : (
+        others.length === 0 && <p className="soft">Every target got this event.</p>
       )}
     </section>
   );
@@ -63,15 +50,13 @@ export function OtherTargets({ eventId, isErased }: Props) {
 function OtherTarget({ entry, eventId, isErased }: { readonly entry: Entry } & Props) {
   const mayWrite = useMay('DELIVERIES_WRITE');
   const [, navigate] = useLocation();
-  const { run, isRunning, error } = useMutation(REDELIVER);
-  const [refusals, setRefusals] = useState<readonly string[]>([]);
+  const { send, isBusy, userErrors, failure } = useChange(REDELIVER);
   const { target, reason } = entry;
   const sendThere = async (): Promise<void> => {
-    const payload = (await run({ input: { eventId, targetId: target.id } }))?.redeliver;
-    setRefusals(payload?.userErrors.map(({ message }) => message) ?? []);
+    const payload = await send({ input: { eventId, targetId: target.id } });
     if (payload?.delivery) navigate(`/deliveries/${payload.delivery.id}`);
   };
-  const problems = [...refusals, ...(error === undefined ? [] : [explainError(error)])];
+  const problems = [...userErrors.map(({ message }) => message), ...(failure ? [explainError(failure)] : [])];
   return (
     <li>
       <span className="target">
@@ -87,7 +72,7 @@ function OtherTarget({ entry, eventId, isErased }: { readonly entry: Entry } & P
         {problems.length > 0 && <span role="alert"> {visibleLine(problems.join(' '))}</span>}
       </span>
       {mayWrite && !isErased && target.status !== 'DISABLED' && (
-        <button type="button" disabled={isRunning} onClick={() => void sendThere()}>
+        <button type="button" disabled={isBusy} onClick={() => void sendThere()}>
           Send it there<span className="hidden">, to {visibleLine(nameTarget(target))}</span>
         </button>
       )}
