@@ -6,10 +6,9 @@ import { useMay } from '../api/viewer.tsx';
 import type { ReplayRowFragment } from '../generated/graphql.ts';
 import { TargetTitle } from '../ui/targets/target-title.tsx';
 import { Connection } from '../ui/connection.tsx';
-import { Failure } from '../ui/failure.tsx';
 import { formatCount } from '../ui/figures/format.ts';
+import { NoRows } from '../ui/live/no-rows.tsx';
 import { Notice } from '../ui/notice.tsx';
-import { Skeleton } from '../ui/skeleton.tsx';
 import { Time } from '../ui/time.tsx';
 import { REPLAY_CHANGES, REPLAYS } from './documents.ts';
 import { MODES } from './progress.ts';
@@ -47,14 +46,12 @@ export function ReplaysPage() {
       </div>
       {items.length > 0 ? (
         <ReplayTable replays={items} />
-      ) : state === 'connecting' ? (
-        <Skeleton rows={6} />
-      ) : state === 'ended' || error ? (
-        <Failure what="The replays" error={error} />
       ) : (
-        <Notice title="There are no replays yet">
-          A replay sends events of a span of time again: those that failed, those that a target missed, or all.
-        </Notice>
+        <NoRows what="The replays" state={state} error={error} rows={6}>
+          <Notice title="There are no replays yet">
+            A replay sends events of a span of time again: those that failed, those that a target missed, or all.
+          </Notice>
+        </NoRows>
       )}
       {items.length >= FIRST && <p className="hint">The newest {FIRST} are shown.</p>}
     </>

@@ -1,9 +1,10 @@
 /** The page of the address, of those that the viewer may see. */
-import { lazy, Suspense, useEffect, type ComponentType } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useState, type ComponentType } from 'react';
 import { Redirect, Route, Switch, useLocation, useParams } from 'wouter';
 import { scopesOf, useViewer } from '../api/viewer.tsx';
 import { loadPage } from '../page-components.ts';
 import { isAllowed, PAGES, type Page } from '../pages.ts';
+import { StartAgain } from '../ui/failure.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { NeededScope } from '../ui/portal/needed-scope.tsx';
 import { useIsPortal } from '../ui/portal/use-is-portal.ts';
@@ -51,7 +52,13 @@ function Titled({ page }: { readonly page: Page }) {
   const address = JSON.stringify(useParams());
   const title = useIsPortal() ? page.name : `${page.name} · Hookcast`;
   useEffect(() => void (document.title = title), [title]);
-  return <Component key={address} />;
+  const [turn, setTurn] = useState(0);
+  const startAgain = useCallback(() => setTurn((before) => before + 1), []);
+  return (
+    <StartAgain value={startAgain}>
+      <Component key={`${turn} ${address}`} />
+    </StartAgain>
+  );
 }
 
 const NotAllowed = ({ page }: { readonly page: Page }) => (

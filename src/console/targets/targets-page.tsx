@@ -5,11 +5,10 @@ import { useService } from '../api/service.ts';
 import { useMay } from '../api/viewer.tsx';
 import type { TargetRowFragment } from '../generated/graphql.ts';
 import { Connection } from '../ui/connection.tsx';
-import { Failure } from '../ui/failure.tsx';
+import { NoRows } from '../ui/live/no-rows.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { NeededScope } from '../ui/portal/needed-scope.tsx';
 import { SearchField } from '../ui/fields/search-field.tsx';
-import { Skeleton } from '../ui/skeleton.tsx';
 import { TARGET_STATUSES, TargetStatus } from '../ui/targets/target-status.tsx';
 import { MOST_TARGETS, TARGET_CHANGES, TARGETS } from './documents.ts';
 import { keeps, toTargetFilter, useTargetFilter, type TargetListFilter } from './filter.ts';
@@ -50,12 +49,10 @@ export function TargetsPage() {
       <TargetFilters filter={filter} onChange={changeFilter} />
       {items.length > 0 ? (
         <Table targets={items} filter={toTargetFilter(filter)} />
-      ) : state === 'connecting' ? (
-        <Skeleton rows={6} />
-      ) : state === 'ended' || error ? (
-        <Failure what="The targets" error={error} />
       ) : (
-        <Empty isFiltered={filter.search !== '' || filter.status.length > 0} mayWrite={mayWrite} />
+        <NoRows what="The targets" state={state} error={error} rows={6}>
+          <Empty isFiltered={filter.search !== '' || filter.status.length > 0} mayWrite={mayWrite} />
+        </NoRows>
       )}
       {items.length >= MOST_TARGETS && (
         <p className="hint">The newest {MOST_TARGETS} are shown. Search to find the others.</p>

@@ -1,5 +1,6 @@
 /** In place of what could not be read: what happened, in words, and how to try again. */
 import { WatchError } from '@hookcast/client';
+import { createContext, use } from 'react';
 import { Notice } from './notice.tsx';
 import { visibleLines } from './visible.ts';
 
@@ -8,23 +9,25 @@ type Props = {
   readonly error: unknown;
   /** What happened, where the error itself does not say it. */
   readonly words?: string;
+  /** Default: the page begins anew. */
   readonly onRetry?: () => void;
   readonly retryLabel?: string;
 };
 
-export const Failure = ({ what, error, words, onRetry, retryLabel = 'Try again' }: Props) => (
-  <Notice title={`${what} cannot be shown`} isAlert>
-    {words ?? explainError(error)}
-    {onRetry && (
-      <>
-        {' '}
-        <button type="button" onClick={onRetry}>
-          {retryLabel}
-        </button>
-      </>
-    )}
-  </Notice>
-);
+/** Begins the page anew: for what has no other way to be tried again, such as a stream that has ended. */
+export const StartAgain = createContext<() => void>(() => location.reload());
+
+export function Failure({ what, error, words, onRetry, retryLabel = 'Try again' }: Props) {
+  const startAgain = use(StartAgain);
+  return (
+    <Notice title={`${what} cannot be shown`} isAlert>
+      {words ?? explainError(error)}{' '}
+      <button type="button" onClick={onRetry ?? startAgain}>
+        {retryLabel}
+      </button>
+    </Notice>
+  );
+}
 
 /** What the service said, or that it said nothing. */
 export function explainError(error: unknown): string {

@@ -28,10 +28,7 @@ export function DeliveryPage() {
         Deliveries are kept for 30 days, or as long as the operator chose. The id may also be of another organization.
       </Notice>
     );
-  if (!history) {
-    if (state === 'ended') return <Failure what="The delivery" error={error} />;
-    return <Skeleton rows={8} />;
-  }
+  if (!history) return error !== undefined ? <Failure what="The delivery" error={error} /> : <Skeleton rows={8} />;
   const { facts, attempts, changes, isCut } = history;
   return (
     <>

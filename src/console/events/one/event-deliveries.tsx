@@ -5,9 +5,8 @@ import { EVENT_DELIVERY_COLUMNS, EventDeliveryCells } from '../../deliveries/del
 import { DELIVERIES, DELIVERY_STREAM } from '../../deliveries/documents.ts';
 import type { DeliveryRowFragment } from '../../generated/graphql.ts';
 import { Connection } from '../../ui/connection.tsx';
-import { Failure } from '../../ui/failure.tsx';
 import { LiveTable } from '../../ui/live/live-table.tsx';
-import { Skeleton } from '../../ui/skeleton.tsx';
+import { NoRows } from '../../ui/live/no-rows.tsx';
 
 /** More than an organization may have targets by default, so every one is there. */
 const LIMIT = 10_000;
@@ -46,12 +45,10 @@ export function EventDeliveries({ eventId }: { readonly eventId: string }) {
           more={more}
           end=""
         />
-      ) : state === 'ended' && error !== undefined ? (
-        <Failure what="The deliveries" error={error} />
-      ) : state === 'connecting' ? (
-        <Skeleton rows={2} />
       ) : (
-        <p className="soft">No target got this event.</p>
+        <NoRows what="The deliveries" state={state} error={error} rows={2}>
+          <p className="soft">No target got this event.</p>
+        </NoRows>
       )}
     </section>
   );

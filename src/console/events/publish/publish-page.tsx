@@ -19,7 +19,7 @@ export function PublishPage() {
   const [search] = useSearchParams();
   const mayReadEvents = useMay('EVENTS_READ');
   const [, navigate] = useLocation();
-  const { draft, change, type, error, useExample } = useDraft(search.get('type') ?? '', search.get('like'));
+  const { draft, change, type, error, reload, useExample } = useDraft(search.get('type') ?? '', search.get('like'));
   const { run, isRunning, error: failure } = useMutation(PUBLISH);
   const [userErrors, setUserErrors] = useState<UserErrors>([]);
   const [fault, setFault] = useState<string | null>(null);
@@ -107,7 +107,11 @@ export function PublishPage() {
           <p role="status">{done}</p>
         </form>
         <aside aria-label="About the type">
-          {error !== undefined ? <Failure what="The type" error={error} /> : type && <SchemaFields type={type} />}
+          {error !== undefined ? (
+            <Failure what="The type" error={error} onRetry={reload} />
+          ) : (
+            type && <SchemaFields type={type} />
+          )}
         </aside>
       </div>
     </>

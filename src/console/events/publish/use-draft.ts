@@ -21,6 +21,8 @@ type Drafting = {
   /** The chosen type; undefined until it is loaded. */
   readonly type: TypeToPublish | null | undefined;
   readonly error: unknown;
+  /** Asks again for the type, and for the event. */
+  readonly reload: () => void;
   readonly useExample: () => void;
 };
 
@@ -55,6 +57,10 @@ export function useDraft(eventType: string, like: string | null): Drafting {
     change: (part) => setDraft((before) => ({ ...before, ...part })),
     type,
     error: asked.error ?? repeated.error,
+    reload() {
+      asked.reload();
+      repeated.reload();
+    },
     useExample: () => type && fill(exampleOf(type)),
   };
 }

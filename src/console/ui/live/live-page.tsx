@@ -3,10 +3,9 @@ import type { WatchState } from '@hookcast/client';
 import { useRef, useState, type ReactNode } from 'react';
 import { flushSync } from 'react-dom';
 import { Connection } from '../connection.tsx';
-import { Failure } from '../failure.tsx';
 import { useHeld } from './held.ts';
 import { LiveTable } from './live-table.tsx';
-import { Skeleton } from '../skeleton.tsx';
+import { NoRows } from './no-rows.tsx';
 import { useReading } from './use-reading.ts';
 
 type Row = { readonly id: string };
@@ -86,12 +85,10 @@ export function LivePage<Item extends Row>({
             more={more}
             end={items.length < limit ? 'These are all.' : END_AT_LIMIT(limit)}
           />
-        ) : state === 'ended' && error !== undefined ? (
-          <Failure what={name} error={error} />
-        ) : state === 'connecting' || state === 'reconnecting' ? (
-          <Skeleton rows={12} />
-        ) : waiting > 0 ? null : (
-          empty
+        ) : (
+          <NoRows what={name} state={state} error={error} rows={12}>
+            {waiting === 0 && empty}
+          </NoRows>
         )}
       </div>
     </>

@@ -155,6 +155,23 @@ browserTest('a delivery is cancelled after a question, by keyboard alone, and re
   expect(visit.problems).toEqual([]);
 });
 
+browserTest('a delivery that cannot be read says why, and is there as soon as it is tried again', async () => {
+  await using stage = await setup();
+  await using visit = await ground.visit('/deliveries', { apiKey: stage.tenant.apiKey });
+  const { page } = visit;
+  await page.locator('.connection[data-state="live"]').waitFor();
+  let isReached = false;
+  await page.route('**/graphql', (route) =>
+    isReached || !route.request().postData()?.includes('query OneDelivery') ? route.continue() : route.abort(),
+  );
+  await page.evaluate((path) => history.pushState(null, '', path), `/deliveries/${stage.deliveryId}`);
+  const failure = page.getByRole('alert').filter({ hasText: 'The delivery cannot be shown' });
+  await failure.getByText('The service cannot be reached.').waitFor();
+  isReached = true;
+  await failure.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('log').getByText('Created').waitFor();
+});
+
 browserTest('a question whose answer the service refuses stays, and says why', async () => {
   await using stage = await setup();
   await stage.tenant.reached(stage.deliveryId, 'RETRYING');
