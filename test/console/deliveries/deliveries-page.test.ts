@@ -100,7 +100,8 @@ browserTest('filters stand in the address, and a row that fits no more leaves', 
   await stage.tenant.reached(idFor(other), 'RETRYING');
   await using visit = await stage.visit();
   const { page } = visit;
-  await page.getByLabel('Target').selectOption({ label: 'Search' });
+  const { host } = new URL(stage.receiver.url);
+  await page.getByLabel('Target').selectOption({ label: `Search (${host})` });
   await expect.poll(() => shownIds(page)).toEqual([idFor(other)]);
   await page.getByRole('button', { name: 'Retrying' }).click();
   await page.getByLabel('Tag').fill('order:7');
