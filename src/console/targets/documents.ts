@@ -115,6 +115,8 @@ export const TARGET = graphql(`
         name
         value
       }
+      ordering
+      afterFailure
       maxConcurrency
       rateLimitPerSecond
       clientCertificate {

@@ -7,6 +7,7 @@ import { Time } from '../ui/time.tsx';
 import { FilterWords } from './filter/filter-words.tsx';
 import type { EditedTarget } from './form/draft.ts';
 import { Expiry } from './form/expiry.tsx';
+import { AFTER_FAILURE_WORDS, ORDERING_WORDS } from './form/order-words.ts';
 
 export function TargetSettings({ target }: { readonly target: EditedTarget }) {
   const { url, description, customerIds, filter, headers, maxConcurrency, rateLimitPerSecond, clientCertificate } =
@@ -45,6 +46,16 @@ export function TargetSettings({ target }: { readonly target: EditedTarget }) {
         <Fact name="Headers">
           <Headers headers={headers} />
         </Fact>
+        <Fact name="Order">
+          {ORDERING_WORDS[target.ordering].name}
+          <small>{ORDERING_WORDS[target.ordering].meaning}</small>
+        </Fact>
+        {target.ordering !== 'NONE' && (
+          <Fact name="After a failure">
+            {AFTER_FAILURE_WORDS[target.afterFailure].name}
+            <small>{AFTER_FAILURE_WORDS[target.afterFailure].meaning}</small>
+          </Fact>
+        )}
         <Fact name="Limits">
           {maxConcurrency === null ? 'No limit of its own' : `${formatCount(maxConcurrency)} open requests at once`},{' '}
           {rateLimitPerSecond === null ? 'no rate limit' : `${formatCount(rateLimitPerSecond)} requests in a second`}

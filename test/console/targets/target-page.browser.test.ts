@@ -170,6 +170,37 @@ browserTest('a rotated secret is shown once, and counts down until the old one s
   expect(scene.visit.problems).toEqual([]);
 });
 
+browserTest('a target is made to get its events in order, and its page says what that means', async () => {
+  await using scene = await setup('/targets/new');
+  const { page, tenant, receiver } = scene;
+  const orderOf = (id: string) =>
+    tenant.run('query ($id: ID!) { webhookTarget(id: $id) { ordering afterFailure } }', { id });
+  const afterFailure = page.getByRole('group', { name: 'When every attempt of an event has failed' });
+  await page.getByLabel('URL').fill(receiver.url);
+  await page.getByLabel('Name', { exact: true }).fill('Ledger');
+  expect(await afterFailure.count()).toBe(0);
+  await page.getByLabel('In order for each ordering key').check();
+  await afterFailure.getByLabel('Wait for a person').check();
+  await button(page, 'Create the target').click();
+  await link(page, 'I have stored it: go to the target').click();
+  await page.getByRole('heading', { level: 1, name: 'Ledger' }).waitFor();
+  const configuration = page.getByRole('region', { name: 'Configuration' });
+  await configuration.getByText('In order for each ordering key').waitFor();
+  await configuration.getByText('Wait for a person').waitFor();
+  const id = new URL(page.url()).pathname.split('/')[2]!;
+  expect(await orderOf(id)).toEqual({ ordering: 'KEY', afterFailure: 'HOLD' });
+
+  await page.goto(`${ground.origin}/targets/${id}/edit`);
+  await page.getByLabel('In no order').check();
+  await page.getByText('What is open keeps its place.').waitFor();
+  await afterFailure.getByLabel('Go on with the next one').check();
+  expect(await scene.visit.findings()).toEqual([]);
+  await button(page, 'Save').click();
+  await configuration.getByText('In no order').waitFor();
+  expect(await orderOf(id)).toEqual({ ordering: 'NONE', afterFailure: 'SKIP' });
+  expect(scene.visit.problems).toEqual([]);
+});
+
 browserTest('only what was edited is sent, and a target is deleted after its host was typed', async () => {
   await using scene = await setup();
   const { page, tenant, receiver } = scene;

@@ -9,6 +9,7 @@ import { explainError } from '../../ui/failure.tsx';
 import { Errors } from '../../ui/field.tsx';
 import { isOpen } from '../delivery-cells.tsx';
 import { CANCEL, REDELIVER, RETRY } from './documents.ts';
+import { keepsItsPlace } from './holding-box.tsx';
 
 export function DeliveryActions({ delivery }: { readonly delivery: DeliveryFactsFragment }) {
   const mayWrite = useMay('DELIVERIES_WRITE');
@@ -69,7 +70,7 @@ export function DeliveryActions({ delivery }: { readonly delivery: DeliveryFacts
           Redeliver
         </button>
       )}
-      {isOpen(delivery) && (
+      {(isOpen(delivery) || keepsItsPlace(delivery)) && (
         <button type="button" disabled={isBusy} onClick={() => setAsking(true)}>
           Cancel delivery
         </button>
@@ -85,6 +86,7 @@ export function DeliveryActions({ delivery }: { readonly delivery: DeliveryFacts
           <p>
             No further attempt starts. One that is under way ends and is recorded. The event can be redelivered later.
           </p>
+          {target.ordering !== 'NONE' && <p>The next delivery that waits for this one goes out then.</p>}
         </Confirm>
       )}
       <span role="status">{done}</span>

@@ -14,6 +14,7 @@ import { Text } from '../../ui/text.tsx';
 import { Time } from '../../ui/time.tsx';
 import { DeliveryActions } from './actions.tsx';
 import { AttemptCard, RequestBody } from './attempt-card.tsx';
+import { HoldingBox, keepsItsPlace } from './holding-box.tsx';
 import { explainChange } from './timeline-words.ts';
 import { useHistory } from './use-history.ts';
 import { WaitingBox } from './waiting-box.tsx';
@@ -46,6 +47,7 @@ export function DeliveryPage() {
         <div>
           <DeliveryFacts delivery={facts} />
           <WaitingBox delivery={facts} lookAgain={lookAgain} />
+          {keepsItsPlace(facts) && <HoldingBox targetId={facts.target.id} />}
           <Timeline changes={changes} isCut={isCut} />
         </div>
         <section aria-labelledby="attempts">
@@ -96,6 +98,11 @@ function DeliveryFacts({ delivery }: { readonly delivery: DeliveryFactsFragment 
       {event.customerId !== null && (
         <Fact name="Customer">
           <Text value={event.customerId} />
+        </Fact>
+      )}
+      {event.orderingKey !== null && (
+        <Fact name="Ordering key">
+          <Text value={event.orderingKey} />
         </Fact>
       )}
       {event.tags.length > 0 && (

@@ -11,6 +11,10 @@ export const DELIVERY_FACTS = graphql(`
     createdAt
     updatedAt
     waitingFor
+    blockedBy {
+      id
+      status
+    }
     target {
       id
       name
@@ -21,10 +25,13 @@ export const DELIVERY_FACTS = graphql(`
       deferredUntil
       maxConcurrency
       rateLimitPerSecond
+      ordering
+      afterFailure
     }
     event {
       id
       customerId
+      orderingKey
       tags
       erasedAt
       createdAt
@@ -122,6 +129,21 @@ export const TARGET_STREAM = graphql(`
     webhookTargetStatusChanged(after: $after, filter: { targetId: $targetId }) {
       cursor
     }
+  }
+`);
+
+/** What becomes of the delivery that another one waits for: why that one waits changes with it. */
+export const BLOCKER_STREAM = graphql(`
+  subscription BlockerStream($after: String, $id: ID!) {
+    deliveryStatusChanged(after: $after, filter: { deliveryId: $id }) {
+      cursor
+    }
+  }
+`);
+
+export const BLOCKER_CURSOR = graphql(`
+  query BlockerCursor {
+    deliveryStreamCursor
   }
 `);
 

@@ -1,12 +1,17 @@
-/** Why the delivery is not being sent now. It is current: it is asked for again when the target or the time may have changed it. */
+/**
+ * Why the delivery is not being sent now. The page asks again when its target, the delivery before it, or the time may have changed
+ * the reason.
+ */
 import { useWatch } from '@hookcast/client/react';
 import { useEffect, useState } from 'react';
+import { Link } from 'wouter';
 import { ask, useService } from '../../api/service.ts';
 import { useMay } from '../../api/viewer.tsx';
 import type { DeliveryFactsFragment } from '../../generated/graphql.ts';
+import { Status } from '../../ui/status.tsx';
 import { Text } from '../../ui/text.tsx';
 import { Countdown } from '../../ui/time.tsx';
-import { TARGET_CURSOR, TARGET_STREAM } from './documents.ts';
+import { BLOCKER_CURSOR, BLOCKER_STREAM, TARGET_CURSOR, TARGET_STREAM } from './documents.ts';
 import { explainWaiting } from './waiting.ts';
 
 type Props = { readonly delivery: DeliveryFactsFragment; readonly lookAgain: () => Promise<void> };
@@ -23,6 +28,7 @@ export function WaitingBox({ delivery, lookAgain }: Props) {
     return () => clearTimeout(timer);
   }, [until, lookAgain]);
   if (!reason) return null;
+  const { target, blockedBy } = delivery;
   const look = (): void => {
     setLooking(true);
     lookAgain()
@@ -31,7 +37,8 @@ export function WaitingBox({ delivery, lookAgain }: Props) {
   };
   return (
     <section className="waiting" aria-labelledby="waiting">
-      {mayWatchTarget && <TargetWatch targetId={delivery.target.id} onChange={lookAgain} />}
+      {mayWatchTarget && <TargetWatch targetId={target.id} onChange={lookAgain} />}
+      {blockedBy && <BlockerWatch key={blockedBy.id} id={blockedBy.id} onChange={lookAgain} />}
       <h2 id="waiting">Why is it waiting?</h2>
       <div role="status">
         <p>
@@ -43,6 +50,12 @@ export function WaitingBox({ delivery, lookAgain }: Props) {
             </>
           )}
         </p>
+        {blockedBy && (
+          <p>
+            <Link href={`/deliveries/${blockedBy.id}`}>The delivery that it waits for</Link>{' '}
+            <Status status={blockedBy.status} />
+          </p>
+        )}
         {reason.advice !== null && <p className="soft">{reason.advice}</p>}
       </div>
       <button type="button" disabled={isLooking} onClick={look}>
@@ -52,7 +65,25 @@ export function WaitingBox({ delivery, lookAgain }: Props) {
   );
 }
 
-function TargetWatch({ targetId, onChange }: { readonly targetId: string; readonly onChange: () => Promise<void> }) {
+type OnChange = { readonly onChange: () => Promise<void> };
+
+function BlockerWatch({ id, onChange }: OnChange & { readonly id: string }) {
+  const access = useService();
+  useWatch({
+    ...access,
+    document: BLOCKER_STREAM,
+    variables: { id },
+    async after() {
+      const { deliveryStreamCursor } = await ask(access, BLOCKER_CURSOR, {});
+      await onChange(); // What changed before the stream begins is seen by this.
+      return deliveryStreamCursor;
+    },
+    onResult: () => void onChange().catch(() => {}),
+  });
+  return null;
+}
+
+function TargetWatch({ targetId, onChange }: OnChange & { readonly targetId: string }) {
   const access = useService();
   useWatch({
     ...access,

@@ -7,6 +7,7 @@ export type Waiting = {
   readonly nextAttemptAt: string | null;
   readonly attemptCount: number;
   readonly maxAttempts: number;
+  readonly blockedBy: { readonly status: DeliveryStatus } | null;
   readonly target: {
     readonly status: WebhookTargetStatus;
     readonly disabledReason: string | null;
@@ -75,5 +76,11 @@ const WORDS: Readonly<Partial<Record<string, Explain>>> = {
             ? 'The target asked for time (Retry-After). One delivery goes out next, and its answer decides for the others.'
             : `The target gets at most ${rateLimitPerSecond} requests a second, and others go first.`,
         ),
-  ORDER: () => reason('An earlier delivery to this target must end first: the target gets its events in order.'),
-} satisfies Readonly<Record<DeliveryWait | 'ORDER', Explain>>;
+  ORDER: ({ blockedBy }) =>
+    reason(
+      'An earlier delivery to this target must end first: the target gets its events in order.',
+      blockedBy?.status === 'FAILED'
+        ? 'That one has failed, and holds the others up until it is retried or cancelled.'
+        : null,
+    ),
+} satisfies Readonly<Record<DeliveryWait, Explain>>;

@@ -6,6 +6,7 @@ export const ONE_EVENT = graphql(`
     event(id: $id) {
       ...EventRow
       body
+      orderingKey
       eventType {
         displayName
       }

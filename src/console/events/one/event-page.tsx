@@ -76,6 +76,11 @@ const EventFacts = ({ event }: FactsProps) => (
         </Link>
       </Fact>
     )}
+    {event.orderingKey !== null && (
+      <Fact name="Ordering key">
+        <Text value={event.orderingKey} />
+      </Fact>
+    )}
     {event.tags.length > 0 && (
       <Fact name="Tags">
         <Tags tags={event.tags} list="/events" />

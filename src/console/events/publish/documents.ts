@@ -25,6 +25,7 @@ export const EVENT_TO_REPEAT = graphql(`
   query EventToRepeat($id: ID!) {
     event(id: $id) {
       customerId
+      orderingKey
       tags
       body
       eventType {

@@ -44,7 +44,7 @@ export function PublishPage() {
   }
 
   const dataErrors = [...(fault === null ? [] : [fault]), ...errorsAt(userErrors, 'rawData')];
-  const others = errorsElsewhere(userErrors, ['eventType', 'rawData', 'customerId', 'tags']);
+  const others = errorsElsewhere(userErrors, ['eventType', 'rawData', 'customerId', 'orderingKey', 'tags']);
   return (
     <>
       {mayReadEvents && <Back to="/events" name="Events" />}
@@ -92,6 +92,19 @@ export function PublishPage() {
             )}
           </Field>
           <Field
+            label="Ordering key"
+            hint="Optional, such as the id of an account. Targets in order for each key get its events one after another."
+            errors={errorsAt(userErrors, 'orderingKey')}
+          >
+            {(input) => (
+              <input
+                {...input}
+                value={draft.orderingKey}
+                onChange={(event) => change({ orderingKey: event.target.value })}
+              />
+            )}
+          </Field>
+          <Field
             label="Tags"
             hint="Optional, separated by commas. To find the event by; no target is sent them."
             errors={errorsAt(userErrors, 'tags')}
@@ -118,10 +131,11 @@ export function PublishPage() {
   );
 }
 
-const toInput = ({ eventType, data, customerId, tags }: Draft) => ({
+const toInput = ({ eventType, data, customerId, orderingKey, tags }: Draft) => ({
   eventType,
   rawData: data,
   ...(customerId !== '' && { customerId }),
+  ...(orderingKey !== '' && { orderingKey }),
   ...(readTags(tags).length > 0 && { tags: [...readTags(tags)] }),
 });
 

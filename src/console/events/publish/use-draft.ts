@@ -10,6 +10,7 @@ export type Draft = {
   readonly eventType: string;
   readonly data: string;
   readonly customerId: string;
+  readonly orderingKey: string;
   readonly tags: string;
 };
 
@@ -26,7 +27,7 @@ type Drafting = {
   readonly useExample: () => void;
 };
 
-const EMPTY: Draft = { eventType: '', data: '', customerId: '', tags: '' };
+const EMPTY: Draft = { eventType: '', data: '', customerId: '', orderingKey: '', tags: '' };
 
 /** `like`: the id of an event. Data that somebody has changed is not replaced by the example of another type. */
 export function useDraft(eventType: string, like: string | null): Drafting {
@@ -49,6 +50,7 @@ export function useDraft(eventType: string, like: string | null): Drafting {
       eventType: event.eventType.name,
       data: memberText(event.body, 'data') ?? '',
       customerId: event.customerId ?? '',
+      orderingKey: event.orderingKey ?? '',
       tags: event.tags.join(', '),
     });
   }, [repeated.data]);

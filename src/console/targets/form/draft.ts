@@ -1,5 +1,11 @@
 /** A target as it is edited, and the input of the mutation that saves it. */
-import type { CreateWebhookTargetInput, TargetQuery, UpdateWebhookTargetInput } from '../../generated/graphql.ts';
+import type {
+  CreateWebhookTargetInput,
+  DeliveryOrdering,
+  OrderAfterFailure,
+  TargetQuery,
+  UpdateWebhookTargetInput,
+} from '../../generated/graphql.ts';
 import { filterDraftOf, filterInputOf, problemOfFilter, type FilterDraft } from '../filter/filter-draft.ts';
 import type { SubscriptionDraft } from '../subscription/event-tree.ts';
 
@@ -19,6 +25,8 @@ export type TargetDraft = SubscriptionDraft & {
   readonly customerIds: string;
   readonly filter: FilterDraft;
   readonly headers: readonly { readonly name: string; readonly value: string }[];
+  readonly ordering: DeliveryOrdering;
+  readonly afterFailure: OrderAfterFailure;
   readonly maxConcurrency: string;
   readonly rateLimitPerSecond: string;
   readonly certificate: CertificateDraft;
@@ -33,6 +41,8 @@ export const NEW_TARGET: TargetDraft = {
   customerIds: '',
   filter: { kind: 'rows', join: 'all', rows: [] },
   headers: [],
+  ordering: 'NONE',
+  afterFailure: 'SKIP',
   maxConcurrency: '',
   rateLimitPerSecond: '',
   certificate: { kind: 'kept' },
@@ -47,6 +57,8 @@ export const draftOf = (target: EditedTarget): TargetDraft => ({
   customerIds: target.customerIds.join('\n'),
   filter: filterDraftOf(target.filter),
   headers: target.headers.map(({ name, value }) => ({ name, value: value ?? '' })),
+  ordering: target.ordering,
+  afterFailure: target.afterFailure,
   maxConcurrency: String(target.maxConcurrency ?? ''),
   rateLimitPerSecond: String(target.rateLimitPerSecond ?? ''),
   certificate: { kind: 'kept' },
@@ -82,6 +94,8 @@ const fieldsOf = (draft: TargetDraft) => ({
     .filter((id) => id !== ''),
   filter: filterInputOf(draft.filter) ?? null,
   headers: draft.headers.filter(({ name, value }) => name !== '' || value !== ''),
+  ordering: draft.ordering,
+  afterFailure: draft.afterFailure,
   maxConcurrency: numberOf(draft.maxConcurrency),
   rateLimitPerSecond: numberOf(draft.rateLimitPerSecond),
 });

@@ -7,6 +7,7 @@ import { Subscription } from '../subscription/subscription.tsx';
 import { CertificateField } from './certificate-field.tsx';
 import type { EditedTarget, TargetDraft } from './draft.ts';
 import { HeadersField } from './headers-field.tsx';
+import { OrderField } from './order-field.tsx';
 
 type Props = {
   readonly draft: TargetDraft;
@@ -39,6 +40,7 @@ export const TargetFields = (props: Props) => {
       <Part title="Headers">
         <HeadersField headers={draft.headers} errors={userErrors} onChange={(headers) => onChange({ headers })} />
       </Part>
+      <OrderField order={draft} saved={target} errors={userErrors} onChange={onChange} />
       <Part title="Limits">
         <TextField
           {...props}

@@ -27,6 +27,8 @@ const SHOWN = [
   'customerIds',
   'filter',
   'headers',
+  'ordering',
+  'afterFailure',
   'maxConcurrency',
   'rateLimitPerSecond',
   'clientCertificate',

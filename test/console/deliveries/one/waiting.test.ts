@@ -18,6 +18,7 @@ const explain = (part: Partial<Waiting>, ofTarget: Partial<Waiting['target']> = 
       nextAttemptAt: null,
       attemptCount: 0,
       maxAttempts: 10,
+      blockedBy: null,
       ...part,
       target: { ...target, ...ofTarget },
     },
@@ -60,4 +61,10 @@ test('a delivery that waits for another one says so', () => {
 
 test('a reason that this page does not know is not guessed', () => {
   expect(explain({ waitingFor: 'SOMETHING_NEW' as never })?.why).toMatch(/does not know/);
+});
+
+test('a delivery of an order waits for the one before it, and says when that one holds others up', () => {
+  const behind = (status: 'RETRYING' | 'FAILED') => explain({ waitingFor: 'ORDER', blockedBy: { status } });
+  expect(behind('RETRYING')).toMatchObject({ why: expect.stringContaining('in order'), advice: null });
+  expect(behind('FAILED')?.advice).toMatch(/retried or cancelled/);
 });

@@ -32,6 +32,7 @@ browserTest('the form begins with the example of the type, and what it publishes
   await expect.poll(() => page.getByLabel('Data').inputValue()).toContain('"email"');
   await page.getByLabel('Data').fill('{"wei": 123456789012345678901234567890}');
   await page.getByLabel('Customer').fill('cus_7');
+  await page.getByLabel('Ordering key').fill('account 7');
   await page.getByLabel('Tags').fill('order:7, vip');
   await page.getByRole('button', { name: 'Publish', exact: true }).click();
   await page.waitForURL(/\/events\/[0-9A-Za-z]{27}$/);
@@ -39,9 +40,15 @@ browserTest('the form begins with the example of the type, and what it publishes
   expect(body.toString()).toContain('"data":{"wei": 123456789012345678901234567890}');
   await page.getByRole('row').filter({ hasText: 'Ledger' }).getByText('Delivered').waitFor();
   await page.getByRole('link', { name: 'order:7' }).waitFor();
+  await page.getByText('account 7', { exact: true }).waitFor();
+  const event = { id: new URL(page.url()).pathname.split('/')[2] };
+  expect(await tenant.run('query ($id: ID!) { event(id: $id) { orderingKey } }', event)).toEqual({
+    orderingKey: 'account 7',
+  });
   await page.getByRole('link', { name: 'Publish one like it' }).click();
   await expect.poll(() => page.getByLabel('Data').inputValue()).toContain('"wei": 123456789012345678901234567890');
   expect(await page.getByLabel('Tags').inputValue()).toBe('order:7, vip');
+  expect(await page.getByLabel('Ordering key').inputValue()).toBe('account 7');
   expect(visit.problems).toEqual([]);
 });
 

@@ -28,6 +28,8 @@ const TARGET: EditedTarget = {
   global: false,
   filter: { any: [{ where: { path: ['data', 'x'], atLeast: '5' } }] },
   headers: [{ name: 'Authorization', value: 'Bearer x' }],
+  ordering: 'KEY',
+  afterFailure: 'HOLD',
   maxConcurrency: 5,
   rateLimitPerSecond: null,
   clientCertificate: null,
@@ -93,8 +95,17 @@ test('a new target has every field, and lines without anything are left out', ()
     customerIds: ['c1', 'c2'],
     filter: null,
     headers: [],
+    ordering: 'NONE',
+    afterFailure: 'SKIP',
     maxConcurrency: null,
     rateLimitPerSecond: 20,
+  });
+});
+
+test('an order is changed, and what becomes of the next ones stays', () => {
+  expect(updateInputOf({ ...draftOf(TARGET), ordering: 'TARGET' }, TARGET)).toEqual({
+    id: TARGET.id,
+    ordering: 'TARGET',
   });
 });
 
