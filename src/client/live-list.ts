@@ -1,8 +1,8 @@
 /**
  * A list that stays current: it is loaded once, and the stream changes it from the moment at which it was loaded.
  *
- * Changes are gathered and enter the list together, once a frame: however many come, a page draws at most once a frame, and
- * memory holds one state of each changed item.
+ * Changes are gathered and enter the list together: with the next frame where few come, and four times a second where hundreds do.
+ * However many come, memory holds one state of each changed item.
  */
 import { createRows, type RowsOptions } from './page/rows.ts';
 import { execute } from './request/execute.ts';

@@ -16,3 +16,11 @@ export function onNextFrame(run: () => void): () => void {
   const frame = hasFrames ? requestAnimationFrame(once) : undefined;
   return cancel;
 }
+
+/** Calls `run` before the first frame that is drawn after so long, and returns how to call it off. */
+export function onFrameAfter(waitMs: number, run: () => void): () => void {
+  if (waitMs <= 0) return onNextFrame(run);
+  let cancel = (): void => clearTimeout(timer);
+  const timer = setTimeout(() => (cancel = onNextFrame(run)), waitMs);
+  return () => cancel();
+}

@@ -1,5 +1,5 @@
 /** The rows of a live list: what queries load and changes tell, put together by the rules of merge-list.ts. */
-import { onNextFrame } from './frame.ts';
+import { onFrameAfter } from './frame.ts';
 import { extendList, type ListPart, type ListRules, mergeList, startList } from './merge-list.ts';
 
 /** A page of the list. */
@@ -36,6 +36,12 @@ type Place<Item> = { readonly edge: Item; readonly end: string };
 /** Gathered changes enter the list at once when they are so many. */
 const MAX_GATHERED = 1_000;
 
+/**
+ * After so many changes at once the next ones wait for so long. One change is drawn with the next frame, and so are up to 100 in a second.
+ * Where more come, the list steps some times a second, which is as fast as anybody reads, and the page has its frames for scrolling.
+ */
+const PAUSE_MS = { each: 10, longest: 250 };
+
 /** `onShort`: over half of the items have left, and only the service knows what stands behind them. */
 export function createRows<Item, List, Change>(
   { load, item, order, key = idOf, keep = () => true, limit = Infinity }: RowsOptions<Item, List, Change>,
@@ -51,6 +57,7 @@ export function createRows<Item, List, Change>(
   /** Changes since `extend` has asked for a page: that page may be older than they are. */
   let since: Map<string, Item> | undefined;
   let cancel: (() => void) | undefined;
+  let pausedUntil = 0;
 
   const reset = (next: ListPart<Item>): void => {
     cancel?.();
@@ -63,6 +70,7 @@ export function createRows<Item, List, Change>(
     onItems(part.items, part.edge !== null && part.items.length < limit);
   };
   const settle = (): void => {
+    pausedUntil = performance.now() + Math.min(gathered.size * PAUSE_MS.each, PAUSE_MS.longest);
     reset(mergeList(part, gathered, rules));
     if (part.edge !== null && part.items.length < loaded / 2) onShort();
   };
@@ -90,7 +98,7 @@ export function createRows<Item, List, Change>(
       gathered.set(key(changed), changed);
       since?.set(key(changed), changed);
       if (gathered.size >= MAX_GATHERED) settle();
-      else cancel ??= onNextFrame(settle);
+      else cancel ??= onFrameAfter(pausedUntil - performance.now(), settle);
     },
     async extend(fetch) {
       const [round, { edge }] = [loads, part];
