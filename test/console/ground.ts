@@ -7,19 +7,13 @@ import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { test } from 'vitest';
 import type { Environment } from '../../src/config.ts';
-import { openBrowser, unpackChromium } from '../support/browser/browser.ts';
-import { runProcess } from '../support/processes/start.ts';
+import { explainMissingBrowser, openBrowser } from '../support/browser/browser.ts';
 import { startProduct } from '../support/product.ts';
 
 const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Undefined: a browser runs on this machine. */
-const noBrowser = await unpackChromium()
-  .then((path) => runProcess(path, ['--version', '--no-sandbox']))
-  .then(
-    () => undefined,
-    (error: Error) => `the browser that npm brings does not run on this machine: ${error.message}`,
-  );
+const noBrowser = await explainMissingBrowser();
 if (noBrowser) console.warn(`The tests of the console in a browser are skipped, because ${noBrowser}`);
 
 /** A test in a browser; skipped where there is none. */

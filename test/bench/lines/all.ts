@@ -21,6 +21,7 @@ import { idleApart, idleLatency, outcomeToSubscriber } from './latency.ts';
 import { keysBesideUnordered, oneByOne } from './ordered.ts';
 import { newConnection } from './new-connection.ts';
 import { catchingUp, subscriberFarAway, subscriberNearby } from './streams/one-subscriber.ts';
+import { pageFrames } from './streams/page-frames.ts';
 import { publishBatch } from './publish-batch.ts';
 import { publish } from './publish.ts';
 import { recovery } from './recovery.ts';
@@ -53,6 +54,7 @@ export const LINES: readonly Line[] = [
   subscriberNearby,
   subscriberFarAway,
   catchingUp,
+  pageFrames,
   cursorOfChange,
   atItsKnee,
   thatRefuses,

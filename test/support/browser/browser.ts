@@ -42,6 +42,15 @@ const isThere = (path: string): Promise<boolean> =>
     () => false,
   );
 
+/** Why no browser runs on this machine; undefined: one does. */
+export const explainMissingBrowser = (): Promise<string | undefined> =>
+  unpackChromium()
+    .then((path) => runProcess(path, ['--version', '--no-sandbox']))
+    .then(
+      () => undefined,
+      (error: Error) => `the browser that npm brings does not run on this machine: ${error.message}`,
+    );
+
 export type Browser = AsyncDisposable & Pick<BrowserContext, 'newPage'>;
 
 /** Its profile is in a guarded folder, so that the browser ends with this process. */
