@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from 'graphql-ws';
 import { startApp, type App } from './app.ts';
+import { listenForStop } from './app/stop-request.ts';
 import { systemClock } from './clock.ts';
 import { loadConfig } from './config.ts';
 import { verifyWebhook } from './verify/index.ts';
@@ -31,7 +32,7 @@ export async function runDemo({ once, port }: DemoOptions): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'hookcast-demo-'));
   const apiKey = `hk_demo_${systemClock.randomBytes(24).toString('hex')}`;
   const config = { ...loadConfig({ LOG_LEVEL: 'warn' }), dataDir, bootstrapApiKey: apiKey, port: once ? 0 : port };
-  const interrupted = new AbortController();
+  const { signal: stopRequested, forced } = listenForStop();
   let starting: Promise<App> | undefined;
   let watcher: Watcher | undefined;
 
@@ -43,18 +44,16 @@ export async function runDemo({ once, port }: DemoOptions): Promise<void> {
     await rm(dataDir, { recursive: true, force: true });
     process.exit(exitCode);
   }
-  const interrupt = () => {
-    interrupted.abort();
-    void finish(once ? 130 : 0, 'Stopping …');
-  };
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  stopRequested.addEventListener('abort', () => void finish(once ? 130 : 0, 'Stopping …'));
+  void forced.then(() => process.exit(1));
   const deadline = setTimeout(() => finish(1, 'The deliveries did not arrive in time.'), DEMO_TIMEOUT_MS);
 
-  let url = '';
+  let origin = '';
   try {
     say('Starting PostgreSQL and the service …');
-    starting = startApp(config, { stopRequested: interrupted.signal });
-    url = `${(await starting).url}/graphql`;
+    starting = startApp(config, { stopRequested });
+    origin = (await starting).url;
+    const url = `${origin}/graphql`;
     const api = createApi(url, apiKey);
     watcher = await watch(url, apiKey, api);
     const verified = await showDeliveries(api, watcher);
@@ -64,12 +63,12 @@ export async function runDemo({ once, port }: DemoOptions): Promise<void> {
       await finish(verified === 2 ? 0 : 1, verified === 2 ? proof : `Expected 2 verified requests, saw ${verified}.`);
     }
   } catch (error) {
-    if (interrupted.signal.aborted) return; // Its end is under way.
+    if (stopRequested.aborted) return; // Its end is under way.
     const { code, message } = error as NodeJS.ErrnoException;
     const advice = code === 'EADDRINUSE' ? '; --port takes another: npm run demo -- --port 4010' : '';
     await finish(1, `The demo failed: ${message}${advice}`);
   }
-  say(invitation(url, apiKey));
+  say(invitation(origin, apiKey));
 }
 
 /** Returns how many requests the receiver accepted, each with both of its signatures verified. */
@@ -230,7 +229,7 @@ async function startReceiver(api: Api): Promise<DemoReceiver> {
     if (status === 200) accepted++;
     const verdict = result.ok ? 'signature verified (Ed25519 and HMAC)' : `refused: ${JSON.stringify(result)}`;
     say(`  recv  ${path}  ${headers['x-dakota-event-type'] ?? ''}  ${verdict}, answers ${status}`);
-    response.writeHead(status).end();
+    response.writeHead(status, { 'content-type': 'text/plain' }).end(verdict);
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   server.unref();
@@ -239,14 +238,15 @@ async function startReceiver(api: Api): Promise<DemoReceiver> {
 }
 
 const invitation = (
-  url: string,
+  origin: string,
   apiKey: string,
 ): string => `The console is open. Sign in with the API key that its address brings:
 
-  ${url}/#key=${apiKey}
+  ${origin}/#key=${apiKey}
 
-  Publish a transaction.auto.updated on the page Events: its first attempt fails. Open its delivery, and retry it there.
-  GraphiQL is at ${url}/graphql, and asks for the API key:  ${apiKey}
+  Open the event transaction.auto.updated on the page Events, and publish one like it: its first attempt fails. Open its
+  delivery, and retry it there. The answers to its attempts say what the receiver has verified.
+  GraphiQL is at ${origin}/graphql, and asks for the API key:  ${apiKey}
 The receiver goes on verifying; press Ctrl-C to stop.`;
 
 function say(line: string): void {

@@ -19,7 +19,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'serve.ts': ['app.ts', 'app', 'config.ts', 'clock.ts', 'log-event.ts'],
   'cli.ts': ['cli', 'app'],
   cli: ['main.ts', 'demo.ts', 'app', 'manage', 'client', 'domain', 'config.ts', 'clock.ts', 'errors.ts'],
-  'demo.ts': ['app.ts', 'config.ts', 'clock.ts', 'verify'],
+  'demo.ts': ['app.ts', 'app', 'config.ts', 'clock.ts', 'verify'],
   'app.ts': ['*'],
   app: ['*'],
   server: [
