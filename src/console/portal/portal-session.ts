@@ -51,12 +51,15 @@ export function keepPortalSession(): PortalKeeper {
   let facts: Facts | undefined;
   let isRefused = false;
   let ahead: number | undefined;
+  let renewed = Promise.withResolvers<true>();
 
   const access = accessWith({
     getKeyAtHand: () => token ?? '',
+    // Waits as long as it takes: the site may answer late. Somebody who is told no would be left with a list that has stopped.
     renew() {
       isRefused = true;
-      return renew();
+      renew();
+      return renewed.promise;
     },
   });
 
@@ -71,8 +74,10 @@ export function keepPortalSession(): PortalKeeper {
     store('sessionStorage', NAME, token);
     clearTimeout(ahead);
     const leftMs = Math.min(found.endsAt - Date.now(), found.lengthMs);
-    ahead = window.setTimeout(() => void renew(), Math.max(leftMs - AHEAD_MS, leftMs * 0.8, LEAST_MS));
+    ahead = window.setTimeout(renew, Math.max(leftMs - AHEAD_MS, leftMs * 0.8, LEAST_MS));
     renewal.end();
+    renewed.resolve(true);
+    renewed = Promise.withResolvers();
     view.show('open', isFirst ? 0 : view.getSnapshot().renewals + 1);
   }
 
@@ -80,14 +85,13 @@ export function keepPortalSession(): PortalKeeper {
   function forget(): void {
     [token, isRefused] = [null, true];
     store('sessionStorage', NAME, null);
-    if (isFramed() && !renewal.isRunning()) void renew();
+    if (isFramed() && !renewal.isRunning()) renew();
     else view.show('refused');
   }
 
-  async function renew(): Promise<boolean> {
-    if (isFramed()) return renewal.ask();
-    giveUp();
-    return false;
+  function renew(): void {
+    if (isFramed()) renewal.ask();
+    else giveUp();
   }
 
   /** A token that could not be renewed ahead of its end is good until then. */
@@ -108,7 +112,7 @@ export function keepPortalSession(): PortalKeeper {
     getSnapshot: view.getSnapshot,
     subscribe: view.subscribe,
     retry() {
-      if (facts) return void renew();
+      if (facts) return renew();
       view.show('checking');
       begin();
     },

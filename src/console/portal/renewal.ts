@@ -3,36 +3,32 @@ import { askForToken } from './host.ts';
 
 export type Renewal = {
   readonly isRunning: () => boolean;
-  /** Resolves with whether a token was taken. */
-  readonly ask: () => Promise<boolean>;
-  /** To be called with the end: a token was taken. */
+  readonly ask: () => void;
+  /** To be called when a token was taken: nothing is waited for any more. */
   readonly end: () => void;
 };
 
 const ANSWER_MS = 15_000;
 
+/** `onUnanswered`: no token was taken in that while. One that comes later is taken all the same. */
 export function createRenewal(onUnanswered: () => void): Renewal {
-  let running: { readonly answer: PromiseWithResolvers<boolean>; readonly timer: number } | undefined;
+  let timer: number | undefined;
 
-  function settle(isRenewed: boolean): void {
-    clearTimeout(running?.timer);
-    running?.answer.resolve(isRenewed);
-    running = undefined;
+  function end(): void {
+    clearTimeout(timer);
+    timer = undefined;
   }
 
   return {
-    isRunning: () => running !== undefined,
+    isRunning: () => timer !== undefined,
     ask() {
-      if (!running) {
-        const giveUp = (): void => {
-          settle(false);
-          onUnanswered();
-        };
-        running = { answer: Promise.withResolvers(), timer: window.setTimeout(giveUp, ANSWER_MS) };
-        askForToken();
-      }
-      return running.answer.promise;
+      if (timer !== undefined) return;
+      timer = window.setTimeout(() => {
+        end();
+        onUnanswered();
+      }, ANSWER_MS);
+      askForToken();
     },
-    end: () => settle(true),
+    end,
   };
 }

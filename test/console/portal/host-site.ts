@@ -11,7 +11,7 @@ const PAGE = `<!doctype html><html lang="en"><title>Platform</title><body>
   <iframe title="Webhooks" width="1000" height="700"></iframe>
   <script type="module">
     import { showPortal } from '/show-portal.js';
-    const getSession = async () => (await fetch('/session')).json();
+    const getSession = async () => (await fetch('/session', { cache: 'no-store' })).json();
     window.shown = showPortal(document.querySelector('iframe'), getSession);
   </script>`;
 
@@ -23,7 +23,9 @@ export type HostSite = AsyncDisposable & {
   signIn(customer: Customer): void;
   /** While it is off, the site gives no session: its server is down. */
   setUp(isUp: boolean): void;
-  /** How many sessions it has made. */
+  /** From now on it gives no session before `release` is called; it counts each one that it is asked for at once. */
+  hold(): { release: () => void };
+  /** How many sessions it has made, or been asked for. */
   readonly sessions: () => number;
 };
 
@@ -32,6 +34,7 @@ export async function startHostSite(): Promise<HostSite> {
   const script = outputFiles[0]!.text;
   let customer: Customer | undefined;
   let [isUp, sessions] = [true, 0];
+  let mayAnswer = Promise.resolve();
   const server = createServer(async (request, response) => {
     if (request.url === '/show-portal.js') {
       return void response.writeHead(200, { 'content-type': 'text/javascript' }).end(script);
@@ -39,6 +42,7 @@ export async function startHostSite(): Promise<HostSite> {
     if (request.url !== '/session') return void response.writeHead(200, { 'content-type': 'text/html' }).end(PAGE);
     if (!isUp || !customer) return void request.socket.destroy();
     sessions++;
+    await mayAnswer;
     response.end(JSON.stringify(await openPortal(customer.service, customer.apiKey)));
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
@@ -46,6 +50,11 @@ export async function startHostSite(): Promise<HostSite> {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     signIn: (next) => void (customer = next),
     setUp: (next) => void (isUp = next),
+    hold() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      mayAnswer = promise;
+      return { release: resolve };
+    },
     sessions: () => sessions,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
