@@ -23,6 +23,7 @@ const OTHER_WORDS: readonly { other: RegExp; house: string; except: readonly str
         (name) => `pipeline/deliver/http/${name}.ts`,
       ),
       'pipeline/deliver/send.ts',
+      'app/doctor/examine-network.ts', // The same: it opens such a connection.
     ],
   },
   { other: /\bwebhook (secret|event|message)s?\b/i, house: 'target secret or event', except: [] },
