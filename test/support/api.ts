@@ -203,8 +203,7 @@ export async function createApi({ readTimeoutMs }: { readonly readTimeoutMs?: nu
       variables: Variables,
       caller: Caller | null,
     ): Promise<ApiResult<Data>> {
-      const parsed = documentOf(String(document));
-      const mistakes = validate(schema, parsed);
+      const { parsed, mistakes } = documentOf(String(document));
       if (mistakes.length > 0) return toApiResult({ errors: mistakes });
       const variableValues = variables as Record<string, unknown>;
       const contextValue = contextOf(caller);
@@ -218,7 +217,7 @@ export async function createApi({ readTimeoutMs }: { readonly readTimeoutMs?: nu
       const variableValues = variables as Record<string, unknown>;
       const record = { ...startRecord(clock, clock.uuid(), 'websocket'), caller };
       const contextValue = { ...contextOf(caller), record, params: {} };
-      const args = { schema, document: documentOf(String(document)), variableValues, contextValue };
+      const args = { schema, document: documentOf(String(document)).parsed, variableValues, contextValue };
       const result = await subscribe(args, () => {});
       return result instanceof OpenStream
         ? { stream: toApiStream<Data>(result), errors: [] }
@@ -310,12 +309,15 @@ function recordStatements({ pool, reads }: TestDatabase): string[] {
 
 const TRANSACTION = /^(begin|commit|rollback|set local)\b/;
 
-/** As the server does it: the same text is the same document. */
-const documents = new Map<string, DocumentNode>();
-function documentOf(text: string): DocumentNode {
+type KnownDocument = { readonly parsed: DocumentNode; readonly mistakes: readonly GraphQLError[] };
+
+/** As the server does it: the same text is the same document, and is validated once. */
+const documents = new Map<string, KnownDocument>();
+function documentOf(text: string): KnownDocument {
   const known = documents.get(text);
   if (known) return known;
-  const document = parse(text);
+  const parsed = parse(text);
+  const document = { parsed, mistakes: validate(schema, parsed) };
   documents.set(text, document);
   return document;
 }
