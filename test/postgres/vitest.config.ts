@@ -1,6 +1,6 @@
 import { globSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
-import shared from '../vitest.config.ts';
+import { COMMON, RESOLVE, ROOT } from '../support/run/common.ts';
 import { PROCESS_TIME_ZONE } from './hostile.ts';
 
 process.env['TZ'] = PROCESS_TIME_ZONE;
@@ -21,15 +21,15 @@ const FILES = [
 
 /** A file that was moved must not go missing here without a word. */
 for (const pattern of FILES) {
-  if (globSync(pattern, { cwd: shared.root }).length === 0) throw new Error(`No test file matches ${pattern}`);
+  if (globSync(pattern, { cwd: ROOT }).length === 0) throw new Error(`No test file matches ${pattern}`);
 }
 
 export default defineConfig({
-  ...shared,
+  root: ROOT,
+  resolve: RESOLVE,
   test: {
-    ...shared.test,
+    ...COMMON,
     include: FILES,
-    exclude: [],
     globalSetup: ['test/postgres/global-setup.ts'],
     testTimeout: 90_000, // Most of them start processes, and each process compiles the whole service.
   },

@@ -1,0 +1,33 @@
+/**
+ * The test files of `npm run test:whole`, which `npm test` leaves out: what they show takes whole processes, and most of their time
+ * they wait for real leases, restarts and compilers. What a customer sees of another, and what an attacker does, is never here.
+ */
+import { globSync } from 'node:fs';
+import { ROOT } from './common.ts';
+
+export const WHOLE: readonly string[] = [
+  // Processes of the service that are killed, stopped or cut off, and a PostgreSQL that crashes, hangs or is full.
+  'test/e2e/{idempotency,kill,outages,probes,stall,worker-faults}.test.ts',
+  'test/e2e/streams/{faults,packages}.test.ts',
+  'test/cli/listen.resume.test.ts',
+  'test/client/index.browser.test.ts',
+  'test/console/deliveries/deliveries-page.restart.test.ts',
+  'test/database/embedded.test.ts',
+  'test/live/feed.outage.test.ts',
+  'test/pipeline/replay/runner.test.ts',
+  'test/pipeline/upkeep/statistics/roll-up.kill.test.ts',
+  'test/support/processes/reaper.test.ts',
+  // Two releases side by side.
+  'test/upgrade/rolling-upgrade.test.ts',
+  // Load: limits over three processes, rotations under hundreds of requests a second, 10,000 rows in a page.
+  'test/e2e/{rotation,target-limits}.test.ts',
+  'test/console/deliveries/deliveries-page.many.test.ts',
+  // What others compile and run: receivers of every language, the packed package, every example of the command line.
+  'test/cli/commands.examples.test.ts',
+  'test/verify/{package,receivers.languages}.test.ts',
+];
+
+/** A file that was moved must not go missing here without a word. */
+for (const pattern of WHOLE) {
+  if (globSync(pattern, { cwd: ROOT }).length === 0) throw new Error(`No test file matches ${pattern}`);
+}

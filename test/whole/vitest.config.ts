@@ -1,0 +1,10 @@
+/** `npm run test:whole`. */
+import { defineConfig } from 'vitest/config';
+import { COMMON, RESOLVE, ROOT } from '../support/run/common.ts';
+import { WHOLE } from '../support/run/whole.ts';
+
+export default defineConfig({
+  root: ROOT,
+  resolve: RESOLVE,
+  test: { ...COMMON, globalSetup: [...COMMON.globalSetup], include: [...WHOLE] },
+});
