@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { COMMANDS } from '../../src/cli/commands.ts';
 import { MASTER_KEY, runCli } from '../support/cli.ts';
 
-const COMMANDS = [
+const LOCAL_COMMANDS = [
   'serve',
   'health',
   'doctor',
@@ -23,10 +24,11 @@ const REMOTE_COMMANDS = [
   ...['list', 'create', 'update', 'delete', 'rotate-secret', 'test'].map((name) => `targets ${name}`),
   ...['create', 'list', 'show', 'cancel'].map((name) => `replay ${name}`),
 ];
-const ALL_COMMANDS = [...COMMANDS, ...REMOTE_COMMANDS, 'completion'];
+const ALL_COMMANDS = [...LOCAL_COMMANDS, ...REMOTE_COMMANDS, 'completion'];
 const NOWHERE = { DATABASE_URL: 'postgresql://127.0.0.1:1/none', MASTER_KEY };
 
 test('--help lists every command, and the exit codes', async () => {
+  expect([...COMMANDS.keys()].toSorted()).toEqual(ALL_COMMANDS.toSorted());
   for (const args of [['--help'], ['help'], ['-h']]) {
     const { exitCode, stdout, stderr } = await runCli(args);
     expect([exitCode, stderr]).toEqual([0, '']);
@@ -35,15 +37,30 @@ test('--help lists every command, and the exit codes', async () => {
   }
 });
 
-test.each(ALL_COMMANDS)('%s --help shows its own options, output and an example, and does nothing', async (command) => {
-  const { exitCode, stdout, stderr } = await runCli([...command.split(' '), '--help'], { environment: NOWHERE });
-  expect([exitCode, stderr]).toEqual([0, '']);
-  expect(stdout).toMatch(new RegExp(`^Usage: hookcast ${command}`));
-  expect(stdout).toMatch(/^Examples?:\n  .*hookcast/m);
-  for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
+test.each(ALL_COMMANDS)('the help of %s has its own options, output and an example', (command) => {
+  const { help } = COMMANDS.get(command)!;
+  expect(help).toMatch(new RegExp(`^Usage: hookcast ${command}`));
+  expect(help).toMatch(/^Examples?:\n  .*hookcast/m);
+  for (const line of help.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
 });
 
-test.each(ALL_COMMANDS)('%s refuses an option that it does not have with 2, and does nothing', async (command) => {
+test.each(ALL_COMMANDS)('%s refuses an option that it does not have, and does nothing', async (command) => {
+  const refused = COMMANDS.get(command)!.run(['--frobnicate'], () => {});
+  await expect(refused).rejects.toMatchObject({
+    code: expect.stringMatching(/^ERR_PARSE_ARGS/),
+    message: expect.stringContaining('--frobnicate'),
+  });
+});
+
+/** Of each kind: it starts the service, works with the database, talks to a service. */
+const SAMPLE = ['serve', 'keys create', 'targets create'];
+
+test.each(SAMPLE)('%s --help prints its help, and does nothing', async (command) => {
+  const { exitCode, stdout, stderr } = await runCli([...command.split(' '), '--help'], { environment: NOWHERE });
+  expect([exitCode, stdout, stderr]).toEqual([0, `${COMMANDS.get(command)!.help}\n`, '']);
+});
+
+test.each(SAMPLE)('%s with an option that it does not have: 2, and where its help is', async (command) => {
   const { exitCode, stdout, stderr } = await runCli([...command.split(' '), '--frobnicate'], { environment: NOWHERE });
   expect([exitCode, stdout]).toEqual([2, '']);
   expect(stderr).toContain('--frobnicate');
@@ -87,7 +104,7 @@ test.each([
 });
 
 /** Beside demo, which has a database of its own: health asks the service, and the result of doctor is what it finds. */
-const WORKING = COMMANDS.filter((command) => !['demo', 'health', 'doctor'].includes(command));
+const WORKING = LOCAL_COMMANDS.filter((command) => !['demo', 'health', 'doctor'].includes(command));
 
 test.each(WORKING)('%s without a usable database: 1, and the message names the setting', async (command) => {
   const needed = {
