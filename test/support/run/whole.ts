@@ -22,6 +22,8 @@ export const WHOLE: readonly string[] = [
   // Load: limits over three processes, rotations under hundreds of requests a second, 10,000 rows in a page.
   'test/e2e/{rotation,target-limits}.test.ts',
   'test/console/deliveries/deliveries-page.many.test.ts',
+  // Half a minute of waiting: a replay takes an event when no transaction that began before it can still be open.
+  'test/cli/replay.test.ts',
   // What others compile and run: receivers of every language, the packed package, every example of the command line.
   'test/cli/commands.examples.test.ts',
   'test/verify/{package,receivers.languages}.test.ts',
