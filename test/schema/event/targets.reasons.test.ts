@@ -39,9 +39,9 @@ const askOf = ({ api }: Service) => ({
 
 test('of ten deliveries that wait or never came, each for another reason, the reason is told from the API alone', async () => {
   const DATABASE_URL = await createDatabaseUrl();
-  const never = new Promise<never>(() => {});
+  const answer = Promise.withResolvers<number>();
   await using broken = await startReceiver(() => 500);
-  await using silent = await startReceiver(() => never);
+  await using silent = await startReceiver(() => answer.promise);
   await using asking = await startReceiver(() => ({ status: 503, headers: { 'retry-after': '600' } }));
   await using quick = await startReceiver();
   await using service = await startService({ DATABASE_URL, ROLES: 'api' });
@@ -85,6 +85,7 @@ test('of ten deliveries that wait or never came, each for another reason, the re
   await late(deferred.delivery, 'RATE_LIMIT');
 
   // 6. No worker takes it.
+  answer.resolve(200); // A worker that is told to stop waits for its open requests.
   await worker.kill('SIGTERM');
   const free = await ask.create({ url: quick.url, eventTypes: ['wallet.updated'], customerIds: ['c1'] });
   const queued = await ask.publish('wallet.updated', 'c1');
