@@ -5,8 +5,9 @@ export const doctorCommand: Command = {
   help: `Usage: hookcast doctor [--url URL]
 
 Looks at the settings, the machine, PostgreSQL with its settings, the rights of the role, the clocks, the master key,
-the name servers and the way to a receiver, and writes nothing. Run it with the environment of the service, where the
-service runs: before the first start, before an upgrade, and when something is wrong.
+the name servers and the way to a receiver, says what the next start would make in the database or refuse, and writes
+nothing. Run it with the environment of the service, where the service runs: before the first start, before an upgrade,
+and when something is wrong.
 
 Options:
   --url URL    opens a connection to this receiver as to a target, through the egress proxy where one is set, and sends

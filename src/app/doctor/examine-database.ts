@@ -4,12 +4,14 @@ import type { Clock } from '../../clock.ts';
 import { openSingle, type DatabaseConnector } from '../../database/connect/database-connection.ts';
 import { readConnectionLimit } from '../../database/connect/connection-limit.ts';
 import { requireFit } from '../../database/connect/fitness.ts';
-import { missingToMigrate, missingToServe } from '../../database/connect/rights.ts';
-import { migrationNames, tableNames } from '../../database/migrate/migration-files.ts';
+import { missingToServe } from '../../database/connect/rights.ts';
+import { hasTables } from '../../database/migrate/due.ts';
+import { tableNames } from '../../database/migrate/migration-files.ts';
 import type { Sql } from '../../database/statement.ts';
 import { createSeal, OtherMasterKey } from '../../domain/seal/seal.ts';
 import { connectorOf } from '../connector.ts';
 import type { CompleteConfig } from '../local.ts';
+import { examineUpgrade } from './examine-upgrade.ts';
 import { isBroken, isWell, isWorrying, type Finding } from './finding.ts';
 
 /** Rejects when PostgreSQL cannot be used: explainFailure says why. */
@@ -20,8 +22,10 @@ export async function* examineDatabase(config: CompleteConfig, clock: Clock): As
   try {
     yield* examineSettings(pool, config);
     yield await examineClock(pool, clock);
-    const isMigrated = yield* examineRights(pool, connector);
-    if (isMigrated) yield await examineMasterKey(pool, config, clock);
+    const isInstalled = await hasTables(pool, connector.schema);
+    if (isInstalled && !(yield* examineRights(pool, connector))) return;
+    yield* examineUpgrade(pool, connector, config);
+    if (isInstalled) yield await examineMasterKey(pool, config, clock);
   } finally {
     await pool.end();
   }
@@ -69,51 +73,18 @@ async function examineClock(sql: Sql, clock: Clock): Promise<Finding> {
   );
 }
 
-/** Returns whether the tables of this version are there, and may be used. */
+/** Returns whether the role may use the tables that are there. */
 async function* examineRights(pool: pg.Pool, connector: DatabaseConnector): AsyncGenerator<Finding, boolean> {
-  const isInstalled = await hasTables(pool, connector.schema);
-  const grants = isInstalled ? await missingToServe(pool, connector, await tableNames()) : [];
+  const grants = await missingToServe(pool, connector, await tableNames());
   yield* grants.map((grant) => isBroken('rights', `the role lacks a right; as the owner of the tables run: ${grant}`));
   if (grants.length > 0) return false;
-  if (isInstalled) yield isWell('rights', 'the role may read and write the rows that are there');
-
-  const applied = isInstalled ? await appliedMigrations(pool) : new Set();
-  const due = (await migrationNames()).filter((name) => !applied.has(name));
-  if (due.length === 0) {
-    yield isWell('database', 'it is up to date');
-    return true;
-  }
-  yield isWorrying('database', `${due.length} migrations are to come: the next start makes them, or hookcast migrate`);
-  const missing = await missingToMigrate(pool, connector);
-  yield* missing.map((right) => isBroken('rights', `${MAY_NOT_MIGRATE}: ${right}`));
-  return false;
+  yield isWell('rights', 'the role may read and write the rows that are there');
+  return true;
 }
 
-const MAY_NOT_MIGRATE =
-  'the role may not make them: run hookcast migrate as the owner of the tables, or let an administrator run';
-
-async function hasTables(sql: Sql, schema: string): Promise<boolean> {
-  const { rows } = await sql.query<{ found: boolean }>(
-    `select exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
-       where n.nspname = $1 and c.relname = '_prisma_migrations') as found`,
-    [schema],
-  );
-  return rows[0]!.found;
-}
-
-async function appliedMigrations(sql: Sql): Promise<ReadonlySet<string>> {
-  const { rows } = await sql.query<{ name: string }>(
-    'select migration_name as name from _prisma_migrations where finished_at is not null and rolled_back_at is null',
-  );
-  return new Set(rows.map(({ name }) => name));
-}
-
-/** Opens the newest signing key, as every process does at its start. */
+/** Opens the newest signing key, as every process does at its start: before an upgrade too. */
 async function examineMasterKey(sql: Sql, config: CompleteConfig, clock: Clock): Promise<Finding> {
-  const { rows } = await sql.query<{ id: string; sealed: Buffer }>(
-    'select id, sealed from signing_keys where sealed is not null order by id desc limit 1',
-  );
-  const [newest] = rows;
+  const newest = await readNewestKey(sql);
   if (!newest)
     return isWell('key', 'nothing is sealed yet: the first start makes a signing key, and seals it under MASTER_KEY');
   try {
@@ -126,4 +97,16 @@ async function examineMasterKey(sql: Sql, config: CompleteConfig, clock: Clock):
     if (error instanceof OtherMasterKey) return isBroken('key', `MASTER_KEY: ${error.message}`);
     throw error;
   }
+}
+
+/** Undefined where there is none, or the first migration was interrupted. */
+async function readNewestKey(sql: Sql): Promise<{ readonly id: string; readonly sealed: Buffer } | undefined> {
+  const { rows: tables } = await sql.query<{ isThere: boolean }>(
+    `select to_regclass('signing_keys') is not null as "isThere"`,
+  );
+  if (!tables[0]!.isThere) return undefined;
+  const { rows } = await sql.query<{ id: string; sealed: Buffer }>(
+    'select id, sealed from signing_keys where sealed is not null order by id desc limit 1',
+  );
+  return rows[0];
 }

@@ -29,7 +29,11 @@ export const isBuilt = async (sql: Sql, { name }: LateIndex): Promise<boolean> =
   (await readStates(sql)).get(name) === true;
 
 /** Whether all late indexes can be used. */
-export const areBuilt = async (sql: Sql): Promise<boolean> => (await findMissing(sql)).length === 0;
+export const areBuilt = async (sql: Sql): Promise<boolean> => (await unbuiltIndexes(sql)).length === 0;
+
+/** The names of the late indexes that cannot be used yet. */
+export const unbuiltIndexes = async (sql: Sql): Promise<readonly string[]> =>
+  (await findMissing(sql)).map(({ name }) => name);
 
 /** Name of each late index that is there, and whether it is valid. */
 async function readStates(sql: Sql): Promise<ReadonlyMap<string, boolean>> {

@@ -5,11 +5,12 @@
 import { createDatabaseConnector, openSingle, type DatabaseConnector } from '../connect/database-connection.ts';
 import { requireFit, UnfitDatabase } from '../connect/fitness.ts';
 import { withMigrationLock, type MigrationLockOptions } from './migration-lock.ts';
-import { installQueue, isQueueNewer, isQueueReady, readQueueInstallation } from './queue-install.ts';
+import { installQueue } from './queue-install.ts';
 import { missingToMigrate, missingToServe } from '../connect/rights.ts';
 import { applyMigrations } from './apply-migrations.ts';
+import { hasTables, readDue } from './due.ts';
 import { buildOnEmpty } from './late-indexes.ts';
-import { migrationNames, tableNames } from './migration-files.ts';
+import { tableNames } from './migration-files.ts';
 import { requireFreeNames } from './reserved-names.ts';
 import type { Sql } from '../statement.ts';
 
@@ -32,7 +33,8 @@ export async function migrate(
   try {
     await requireRows(pool, connector);
     await requireFreeNames(pool, reservedNames);
-    if (await isUpToDate(pool, connector)) return [];
+    const { migrations, isQueueDue } = await readDue(pool, connector);
+    if (migrations.length === 0 && !isQueueDue) return [];
     await requireMigrator(pool, connector);
     return await withMigrationLock(connector, { onWaiting, ...options }, async () => {
       await makeSchema(pool, connector.schema);
@@ -49,12 +51,8 @@ export async function migrate(
 
 /** Where the tables are there, the role must be able to read and write their rows, whether it may change them or not. */
 async function requireRows(sql: Sql, connector: DatabaseConnector): Promise<void> {
-  const { rows } = await sql.query(
-    `select exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
-       where n.nspname = $1 and c.relname = '_prisma_migrations') as "isInstalled"`,
-    [connector.schema],
-  );
-  const missing = rows[0].isInstalled ? await missingToServe(sql, connector, await tableNames()) : [];
+  const isInstalled = await hasTables(sql, connector.schema);
+  const missing = isInstalled ? await missingToServe(sql, connector, await tableNames()) : [];
   if (missing.length === 0) return;
   throw new UnfitDatabase(
     `the role lacks rights to run the service; as the owner of the tables run: ${missing.join('; ')}.`,
@@ -64,19 +62,6 @@ async function requireRows(sql: Sql, connector: DatabaseConnector): Promise<void
 /** Then its indexes take no time. */
 async function isWithoutEvents(sql: Sql): Promise<boolean> {
   return (await sql.query('select from events limit 1')).rowCount === 0;
-}
-
-/** Whether nothing is to be done. Also true for a database that a newer version has brought up to date. */
-async function isUpToDate(sql: Sql, { queueSchema }: DatabaseConnector): Promise<boolean> {
-  const { rows } = await sql.query(`select to_regclass('_prisma_migrations') is not null as "isThere"`);
-  if (!rows[0].isThere) return false;
-  const applied = await sql.query<{ name: string }>(
-    'select migration_name as name from _prisma_migrations where finished_at is not null and rolled_back_at is null',
-  );
-  const names = new Set(applied.rows.map(({ name }) => name));
-  if (!(await migrationNames()).every((name) => names.has(name))) return false;
-  const queue = await readQueueInstallation(sql, queueSchema);
-  return isQueueReady(queue) || isQueueNewer(queue);
 }
 
 async function requireMigrator(sql: Sql, connector: DatabaseConnector): Promise<void> {

@@ -78,6 +78,7 @@ test('a database without tables says what is to come, and nothing is written to 
   const found = await findings({ DATABASE_URL, MASTER_KEY });
   expect(unwell(found)).toEqual([
     expect.stringMatching(/^database warn \d+ migrations are to come: the next start makes them/),
+    expect.stringMatching(/^database warn tables of the queue \(pg-boss\) are to come/),
   ]);
   const { rows } = await runSql(
     DATABASE_URL,
@@ -121,6 +122,15 @@ test('a MASTER_KEY that opens nothing is a finding', async () => {
   expect(unwell(await findings({ DATABASE_URL, MASTER_KEY }))).toEqual([]);
   const found = unwell(await findings({ DATABASE_URL, MASTER_KEY: masterKeyNamed('another') }));
   expect(found).toEqual([expect.stringMatching(/^key fail MASTER_KEY: /)]);
+  // It is said before an upgrade, not after it.
+  await database.pool.query(
+    'delete from _prisma_migrations where migration_name = (select max(migration_name) from _prisma_migrations)',
+  );
+  const before = unwell(await findings({ DATABASE_URL, MASTER_KEY: masterKeyNamed('another') }));
+  expect(before).toEqual([
+    expect.stringMatching(/^database warn 1 migration is to come/),
+    expect.stringMatching(/^key fail MASTER_KEY: /),
+  ]);
 });
 
 test('a name server that does not answer is a finding', async () => {
