@@ -6,12 +6,12 @@
 import './app/older-node.ts';
 import { explainFailure } from './app/explain-failure.ts';
 import { CommandError, UsageError, type CommandOutcome } from './cli/command.ts';
-import { COMMANDS } from './cli/commands.ts';
+import { COMMANDS, loadCommands } from './cli/commands.ts';
 
-const HELP = `Usage: hookcast <command> [options]
+const explainUsage = async (): Promise<string> => `Usage: hookcast <command> [options]
 
 Commands:
-${[...COMMANDS].map(([name, { summary }]) => `  ${name.padEnd(23)}${summary}`).join('\n')}
+${[...(await loadCommands())].map(([name, { summary }]) => `  ${name.padEnd(23)}${summary}`).join('\n')}
 
 hookcast <command> --help shows the options of a command, its output and examples.
 
@@ -28,9 +28,9 @@ async function run(words: string[]): Promise<void> {
   const isHelp = words.some((word) => word === '--help' || word === '-h') || words[0] === 'help';
   const named = words.filter((word) => !word.startsWith('-') && word !== 'help');
   const name = [2, 1].map((count) => named.slice(0, count).join(' ')).find((name) => COMMANDS.has(name));
-  const command = name === undefined ? undefined : COMMANDS.get(name);
-  if (isHelp) return finish(0, command?.help ?? HELP);
-  if (name === undefined || !command || !words.join(' ').startsWith(name)) return finish(2, '', unknown(words));
+  const command = await COMMANDS.get(name ?? '')?.();
+  if (isHelp) return finish(0, command?.help ?? (await explainUsage()));
+  if (name === undefined || !command || !words.join(' ').startsWith(name)) return finish(2, '', await unknown(words));
   try {
     const outcome = await command.run(words.slice(name.split(' ').length), (line) => console.error(line));
     if (outcome) await finishWith(outcome);
@@ -53,9 +53,10 @@ function explain(error: Error & { code?: unknown }): { isUsage: boolean; text: s
   return { isUsage, text: explainFailure(error as NodeJS.ErrnoException) };
 }
 
-function unknown(words: readonly string[]): string {
-  if (words.length === 0) return `No command given.\n\n${HELP}`;
-  return `Unknown command ${JSON.stringify(words.slice(0, 2).join(' '))}.\n\n${HELP}`;
+async function unknown(words: readonly string[]): Promise<string> {
+  const usage = await explainUsage();
+  if (words.length === 0) return `No command given.\n\n${usage}`;
+  return `Unknown command ${JSON.stringify(words.slice(0, 2).join(' '))}.\n\n${usage}`;
 }
 
 /** Ends the process when everything is written, although parts that a command opened may still be closing. */

@@ -1,53 +1,41 @@
-/** The commands of `hookcast`, by their names. */
-import { exportCatalog, importCatalog } from './catalog.ts';
+/** The commands of `hookcast`, by their names. Each is loaded when it is asked for: a service that starts loads no other. */
 import type { Command } from './command.ts';
-import { createCompletion } from './completion.ts';
-import { deliveriesCommand } from './deliveries.ts';
-import { demoCommand } from './demo.ts';
-import { doctorCommand } from './doctor.ts';
-import { healthCommand } from './health.ts';
-import { createKey, listKeys, revokeKey } from './keys.ts';
-import { rotateMasterKey } from './master-key.ts';
-import { listenCommand } from './listen.ts';
-import { loginCommand, logoutCommand } from './login.ts';
-import { migrateCommand } from './migrate.ts';
-import { createTarget, updateTarget } from './register-target.ts';
-import { repairDatesCommand } from './repair-dates.ts';
-import { cancelReplay, createReplay, listReplays, showReplay } from './replay.ts';
-import { serveCommand } from './serve.ts';
-import { listSigningKeys, rotateSigningKeys } from './signing-keys.ts';
-import { deleteTarget, listTargets, rotateTargetSecret, sendTest } from './targets.ts';
-import { triggerCommand } from './trigger.ts';
 
-export const COMMANDS: ReadonlyMap<string, Command> = new Map([
-  ['serve', serveCommand],
-  ['health', healthCommand],
-  ['doctor', doctorCommand],
-  ['migrate', migrateCommand],
-  ['demo', demoCommand],
-  ['login', loginCommand],
-  ['logout', logoutCommand],
-  ['listen', listenCommand],
-  ['trigger', triggerCommand],
-  ['deliveries', deliveriesCommand],
-  ['targets list', listTargets],
-  ['targets create', createTarget],
-  ['targets update', updateTarget],
-  ['targets delete', deleteTarget],
-  ['targets rotate-secret', rotateTargetSecret],
-  ['targets test', sendTest],
-  ['replay create', createReplay],
-  ['replay list', listReplays],
-  ['replay show', showReplay],
-  ['replay cancel', cancelReplay],
-  ['keys create', createKey],
-  ['keys list', listKeys],
-  ['keys revoke', revokeKey],
-  ['catalog export', exportCatalog],
-  ['catalog import', importCatalog],
-  ['signing-keys list', listSigningKeys],
-  ['signing-keys rotate', rotateSigningKeys],
-  ['master-key rotate', rotateMasterKey],
-  ['repair-dates', repairDatesCommand],
-  ['completion', createCompletion(() => COMMANDS)],
+export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ['serve', async () => (await import('./serve.ts')).serveCommand],
+  ['health', async () => (await import('./health.ts')).healthCommand],
+  ['doctor', async () => (await import('./doctor.ts')).doctorCommand],
+  ['migrate', async () => (await import('./migrate.ts')).migrateCommand],
+  ['demo', async () => (await import('./demo.ts')).demoCommand],
+  ['login', async () => (await import('./login.ts')).loginCommand],
+  ['logout', async () => (await import('./login.ts')).logoutCommand],
+  ['listen', async () => (await import('./listen.ts')).listenCommand],
+  ['trigger', async () => (await import('./trigger.ts')).triggerCommand],
+  ['deliveries', async () => (await import('./deliveries.ts')).deliveriesCommand],
+  ['targets list', async () => (await import('./targets.ts')).listTargets],
+  ['targets create', async () => (await import('./register-target.ts')).createTarget],
+  ['targets update', async () => (await import('./register-target.ts')).updateTarget],
+  ['targets delete', async () => (await import('./targets.ts')).deleteTarget],
+  ['targets rotate-secret', async () => (await import('./targets.ts')).rotateTargetSecret],
+  ['targets test', async () => (await import('./targets.ts')).sendTest],
+  ['replay create', async () => (await import('./replay.ts')).createReplay],
+  ['replay list', async () => (await import('./replay.ts')).listReplays],
+  ['replay show', async () => (await import('./replay.ts')).showReplay],
+  ['replay cancel', async () => (await import('./replay.ts')).cancelReplay],
+  ['keys create', async () => (await import('./keys.ts')).createKey],
+  ['keys list', async () => (await import('./keys.ts')).listKeys],
+  ['keys revoke', async () => (await import('./keys.ts')).revokeKey],
+  ['catalog export', async () => (await import('./catalog.ts')).exportCatalog],
+  ['catalog import', async () => (await import('./catalog.ts')).importCatalog],
+  ['signing-keys list', async () => (await import('./signing-keys.ts')).listSigningKeys],
+  ['signing-keys rotate', async () => (await import('./signing-keys.ts')).rotateSigningKeys],
+  ['master-key rotate', async () => (await import('./master-key.ts')).rotateMasterKey],
+  ['repair-dates', async () => (await import('./repair-dates.ts')).repairDatesCommand],
+  ['completion', async () => (await import('./completion.ts')).createCompletion(loadCommands)],
 ]);
+
+/** All of them, for what tells of all. */
+export async function loadCommands(): Promise<ReadonlyMap<string, Command>> {
+  const loaded = [...COMMANDS].map(async ([name, load]) => [name, await load()] as const);
+  return new Map(await Promise.all(loaded));
+}

@@ -3,7 +3,7 @@ import { readArguments, UsageError, type Command } from './command.ts';
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
 /** Told of all commands, which this one cannot import: they have it among them. */
-export const createCompletion = (commands: () => ReadonlyMap<string, Command>): Command => ({
+export const createCompletion = (loadCommands: () => Promise<ReadonlyMap<string, Command>>): Command => ({
   summary: 'print what makes a shell complete commands and options',
   help: `Usage: hookcast completion SHELL
 
@@ -19,7 +19,7 @@ Examples:
     const { positionals } = readArguments(args, { positionals: [`SHELL: ${SHELLS.join(', ')}`] });
     const shell = SHELLS.find((name) => name === positionals[0]);
     if (!shell) throw new UsageError(`Expected ${SHELLS.join(', ')}, got ${JSON.stringify(positionals[0])}.`);
-    return { text: SCRIPTS[shell](completionsOf(commands())) };
+    return { text: SCRIPTS[shell](completionsOf(await loadCommands())) };
   },
 });
 

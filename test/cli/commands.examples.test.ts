@@ -2,7 +2,7 @@
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { COMMANDS } from '../../src/cli/commands.ts';
+import { COMMANDS, loadCommands } from '../../src/cli/commands.ts';
 import { systemClock } from '../../src/clock.ts';
 import { connectDatabase } from '../../src/database/client.ts';
 import { MASTER_KEY } from '../support/cli.ts';
@@ -20,7 +20,7 @@ const SERVE_PORT = /"url":"(http:[^"]+)"/;
 
 type Example = { readonly command: string; readonly line: string };
 
-const examples: readonly Example[] = [...COMMANDS].flatMap(([command, { help }]) => {
+const examples: readonly Example[] = [...(await loadCommands())].flatMap(([command, { help }]) => {
   const [, lines = ''] = /^Examples?:\n((?:  .+\n?)+)/m.exec(help) ?? [];
   return lines
     .split('\n')

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { completionsOf } from '../../src/cli/completion.ts';
-import { COMMANDS } from '../../src/cli/commands.ts';
+import { loadCommands } from '../../src/cli/commands.ts';
 import { runCli } from '../support/cli.ts';
 import { createFolder } from '../support/processes/reaper.ts';
 import { runProcess } from '../support/processes/start.ts';
@@ -44,9 +44,10 @@ test.for(['bash', 'zsh', 'fish'])('%s completes commands, groups and options', a
   }
 });
 
-test('every command and every option in its help can be completed', () => {
-  const completions = completionsOf(COMMANDS);
-  for (const [name, { help }] of COMMANDS) {
+test('every command and every option in its help can be completed', async () => {
+  const commands = await loadCommands();
+  const completions = completionsOf(commands);
+  for (const [name, { help }] of commands) {
     const words = completions.get(name)!;
     for (const [, option] of help.matchAll(/^  (--[a-z-]+)/gm)) expect(words).toContain(option);
     expect(completions.get(name.includes(' ') ? name.split(' ')[0]! : '')).toContain(name.split(' ').at(-1));

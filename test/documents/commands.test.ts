@@ -15,10 +15,10 @@ const calls = blocks
 
 /** What the program of a script says of its words: the help of a command of ours, else its source. */
 async function explain({ script, words }: NpmCall): Promise<string> {
-  if (script === 'demo') return COMMANDS.get('demo')!.help;
+  if (script === 'demo') return (await COMMANDS.get('demo')!()).help;
   if (script === 'hookcast') {
     const name = [2, 1].map((count) => words.slice(0, count).join(' ')).find((text) => COMMANDS.has(text));
-    return name === undefined ? '' : COMMANDS.get(name)!.help;
+    return name === undefined ? '' : (await COMMANDS.get(name)!()).help;
   }
   const [, file] = /^(?:exec )?node (\S+)/.exec(SCRIPTS[script]!) ?? [];
   return file === undefined ? '' : readFile(new URL(`../../${file}`, import.meta.url), 'utf8');
