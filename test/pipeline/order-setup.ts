@@ -1,4 +1,5 @@
 /** A pipeline with a target that wants order, and its receiver, which says what it got. */
+import { encodeSecret } from '../../src/domain/signing/signature.ts';
 import type { ReceiverAnswer } from '../support/receiver.ts';
 import { setup as setupControl } from './control-setup.ts';
 
@@ -23,6 +24,24 @@ export async function setup(
         ids.push(deliveryIds[0]!);
       }
       return ids;
+    },
+    /** Another organization, with a target at the same receiver. */
+    async addNeighbour(ordering: Ordering['ordering']) {
+      const { id: organizationId } = await t.fixtures.organization();
+      const id = t.ids.next();
+      const secret = Buffer.from(encodeSecret(t.clock.randomBytes(32)));
+      const secrets = [{ sealed: t.seal.seal(secret, `target-secret:${organizationId}:${id}`) }];
+      await t.target(t.receiver.url, { organizationId, id, secrets, ...(ordering && { ordering }) });
+      const caller = { ...t.caller, organizationId };
+      return {
+        targetId: id,
+        async publish(...names: string[]) {
+          for (const data of names) {
+            const published = await t.publisher.publish(caller, { eventType: 'user.created', data });
+            if (!published.ok) throw new Error(JSON.stringify(published.userErrors));
+          }
+        },
+      };
     },
     /** What the receiver got, in its order. */
     received: () => t.receiver.requests.map(({ body }) => (JSON.parse(String(body)) as { data: string }).data),

@@ -8,7 +8,8 @@
  *
  * What was read before the lock is read again after it, in a statement of its own: it then sees all that earlier holders did.
  */
-import type { Sql, Statement } from '../../database/statement.ts';
+import { LOCK_NOT_AVAILABLE } from '../../database/sql-state.ts';
+import { sqlState, type Sql, type Statement } from '../../database/statement.ts';
 
 /** The statement that takes these locks. */
 export const locking = (locks: readonly string[]): Statement => ({
@@ -36,6 +37,46 @@ const LOCK_OF = `
   from (
     select distinct lock_number from ordered_deliveries where delivery_id = any($1::text[]) order by lock_number
   ) as chain`;
+
+/** The statements that take the locks of the chains of these deliveries. */
+export type ChainLocking = (deliveryIds: readonly string[]) => readonly Statement[];
+
+/** Waits for them as long as it takes. */
+export const lockPatiently: ChainLocking = (ids) => [lockingOf(ids)];
+
+/** Waits for so long at most, here and for the other locks of the transaction. Then it fails, and `areChainsBusy`. */
+export const lockBriefly =
+  (ms: number): ChainLocking =>
+  (ids) => [
+    { name: 'limit_lock_waits', text: `select set_config('lock_timeout', $1, true)`, values: [`${ms}`] },
+    lockingOf(ids),
+  ];
+
+/** Waits for none. Where one is not free it fails, and `areChainsBusy`. */
+export const lockIfFree: ChainLocking = (ids) => [{ name: 'take_free_chains', text: TRY_LOCK_OF, values: [ids] }];
+
+const TRY_LOCK_OF = `
+  select 1 / min(case when pg_try_advisory_xact_lock(lock_number) then 1 else 0 end)
+  from (
+    select distinct lock_number from ordered_deliveries where delivery_id = any($1::text[]) order by lock_number
+  ) as chain`;
+
+const DIVIDED_BY_ZERO = '22012';
+
+/** Whether a transaction has ended because others hold a lock that it was to take. */
+export const areChainsBusy = (error: unknown): boolean =>
+  [DIVIDED_BY_ZERO, LOCK_NOT_AVAILABLE].includes(sqlState(error) ?? '');
+
+/** Returns those of the deliveries whose chains are locked by others now. */
+export async function findBusyDeliveries(sql: Sql, deliveryIds: readonly string[]): Promise<string[]> {
+  const { rows } = await sql.query<{ id: string }>({ name: 'find_busy_chains', text: BUSY, values: [deliveryIds] });
+  return rows.map(({ id }) => id);
+}
+
+// Each lock that it gets is free again at the end of this statement.
+const BUSY = `
+  select delivery_id as id from ordered_deliveries
+  where delivery_id = any($1::text[]) and not pg_try_advisory_xact_lock(lock_number)`;
 
 /** Takes the locks of the chains of these deliveries. */
 export async function lockChainsOf(tx: Sql, deliveryIds: readonly string[]): Promise<void> {

@@ -3,22 +3,26 @@
  * next deliveries after them.
  */
 import type { Statement } from '../../../database/statement.ts';
-import { lockingOf } from '../../../live/order/lock-chains.ts';
+import type { ChainLocking } from '../../../live/order/lock-chains.ts';
 import { countQueued, releasing, releasingClaimed, type Released } from '../../../live/order/release.ts';
 import { CLAIMED, READ_AHEAD_BYTES, type SuccessorRow } from '../claimed-rows.ts';
 import type { Verdict } from '../judge.ts';
 import { BATCH_VERDICTS, type SettlerOptions } from './settle-options.ts';
 
 export type OrderedSettlement = {
-  /** Goes before all other statements. */
-  readonly locking: Statement;
+  /** Go before all other statements. */
+  readonly locking: readonly Statement[];
   /** Goes after them. Its rows are Released, and SuccessorRow where this process takes them. */
   readonly releasing: Statement;
   /** Takes these rows once they are committed. */
   heed(released: readonly Released[]): void;
 };
 
-export function createOrderedSettlement(options: SettlerOptions, verdicts: readonly Verdict[]): OrderedSettlement {
+export function createOrderedSettlement(
+  options: SettlerOptions,
+  verdicts: readonly Verdict[],
+  lockChains: ChainLocking,
+): OrderedSettlement {
   const { queue, clock, onReleased } = options;
   const claims = verdicts.map(({ claim }) => claim);
   const heads = verdicts
@@ -26,7 +30,7 @@ export function createOrderedSettlement(options: SettlerOptions, verdicts: reado
     .map(({ claim }) => claim.deliveryId);
   const ended = { ids: heads, heads }; // A delivery that was sent was the head of its chain.
   const release = { queue, now: clock.now() };
-  const locking = lockingOf(claims.map(({ deliveryId }) => deliveryId));
+  const locking = lockChains(claims.map(({ deliveryId }) => deliveryId));
   if (!options.takesReleased()) {
     return {
       locking,

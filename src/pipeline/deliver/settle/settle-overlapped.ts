@@ -26,7 +26,7 @@ import { isOpen, type AttemptTrigger, type DeliveryStatus } from '../../../domai
 import { INTO_ATTEMPT_CHANGES } from '../../../live/changes/delivery-changes.ts';
 import { holdOffErasure } from '../../../database/hold-off-erasure.ts';
 import { isBlocked } from '../../../live/delivery-rows.ts';
-import { lockChainsOf } from '../../../live/order/lock-chains.ts';
+import { lockChainsOf, type ChainLocking } from '../../../live/order/lock-chains.ts';
 import { countQueued, release, type Released } from '../../../live/order/release.ts';
 import { auditIds, consequences, recordOutcomes } from './health-sql.ts';
 import { judge, type Verdict } from '../judge.ts';
@@ -53,14 +53,18 @@ const DELIVERY = `
   from deliveries where id = $1 for update`;
 
 /** Settles the verdict, or returns it judged anew, to be settled like any other. */
-export async function settleOverlapped(options: SettlerOptions, verdict: Verdict): Promise<Verdict | undefined> {
+export async function settleOverlapped(
+  options: SettlerOptions,
+  verdict: Verdict,
+  lockChains: ChainLocking,
+): Promise<Verdict | undefined> {
   const { claim } = verdict;
   const { tellingTransaction = silently(options.database) } = options;
   let disabledTargets: readonly string[] = [];
   let released: readonly Released[] = [];
   const current = await tellingTransaction(
     async (tx, tell) => {
-      await lockChainsOf(tx, claim.isOrdered ? [claim.deliveryId] : []);
+      if (claim.isOrdered) for (const statement of lockChains([claim.deliveryId])) await tx.query(statement);
       const erased = await holdOffErasure(tx, [claim.eventId]);
       const { rows } = await tx.query<DeliveryRow>(DELIVERY, [claim.deliveryId]);
       const delivery = rows[0];

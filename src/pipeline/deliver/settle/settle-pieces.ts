@@ -6,6 +6,7 @@
  *     it refuses one of the verdicts                   in halves, until that verdict is alone; then without what its target
  *                                                      answered, so that its delivery moves on after this one request
  *     it refuses even that                             that verdict is given up, and its attempt is made again much later
+ *     ChainsAreBusy                                    the caller is told, and tries again
  *
  * Each try writes only what is not written yet (settle.ts), so a commit whose answer was lost does no harm.
  */
@@ -19,12 +20,20 @@ import type { SettlerOptions } from './settle-options.ts';
 /** Undefined when the verdict is committed; otherwise why it was given up. */
 export type Settled = Error | undefined;
 
+/** Nothing was settled: others hold the locks of some chains. */
+export class ChainsAreBusy extends Error {
+  override readonly name = 'ChainsAreBusy';
+}
+
 type Settle = (verdicts: readonly Verdict[]) => Promise<void>;
 
 /** How long the attempt of a refused verdict is put off, so that its request is not sent every few seconds. */
 const POSTPONED_MS = 300_000;
 
-/** Settles verdicts; returns one result for each, in their order. `settle` commits all of its verdicts or none. */
+/**
+ * Settles verdicts; returns one result for each, in their order. `settle` commits all of its verdicts or none. Throws only
+ * ChainsAreBusy.
+ */
 export async function settlePieces(
   options: SettlerOptions,
   settle: Settle,
@@ -51,6 +60,7 @@ async function untilTaken(
       onCommit();
       return undefined;
     } catch (error) {
+      if (error instanceof ChainsAreBusy) throw error;
       if (isRefusal(error)) return { reason: error };
       // Another process removing a target locks the same rows in another order: harmless, and over at once.
       const isDeadlock = sqlState(error) === DEADLOCK;

@@ -7,13 +7,19 @@
  * yet. A delivery that a person cancelled or retried meanwhile, or that another worker settled because this worker was
  * taken for dead, goes to settle-overlapped.ts, one by one.
  *
- * Verdicts of ordered deliveries have batches of their own, which lock their chains first and release the next deliveries last
- * (live/order). Other verdicts have no statement more, and wait for no lock of a chain.
+ * Verdicts of ordered deliveries have batches of their own (ordered-verdicts.ts), which lock their chains first and release the next
+ * deliveries last (live/order). Other verdicts have no statement more, and wait for no lock of a chain.
  */
 import type { Clock } from '../../../clock.ts';
 import { createBatch } from '../../../database/batch.ts';
 import { BY_JOB_ID, sqlState, type Statement } from '../../../database/statement.ts';
 import type { NewJob } from '../../../database/job.ts';
+import {
+  areChainsBusy,
+  findBusyDeliveries,
+  lockPatiently,
+  type ChainLocking,
+} from '../../../live/order/lock-chains.ts';
 import type { Released } from '../../../live/order/release.ts';
 import { deferring } from './defer.ts';
 import { auditIds, UNTOLD } from './health-sql.ts';
@@ -22,7 +28,8 @@ import type { Verdict } from '../judge.ts';
 import { latencyOf } from './latency.ts';
 import { BATCH_VERDICTS, failingAfter, repeatsAfter, serviceTypes, type SettlerOptions } from './settle-options.ts';
 import { settleOverlapped } from './settle-overlapped.ts';
-import { settlePieces, type Settled } from './settle-pieces.ts';
+import { createOrderedVerdicts } from './ordered-verdicts.ts';
+import { ChainsAreBusy, settlePieces, type Settled } from './settle-pieces.ts';
 import { SETTLE_OUTCOMES, SETTLE_SUCCESSES } from './settle-sql.ts';
 import { tellOfTargets, type ToldOfTarget } from './tell-of-targets.ts';
 
@@ -35,25 +42,48 @@ export type Settler = {
 };
 
 export function createSettler(options: SettlerOptions): Settler {
-  const createVerdicts = () =>
-    createBatch<Verdict, Settled>({
-      parallel: 1, // Outcomes of one target count in the order in which they ended, apart from those with and without a key.
-      maxWeight: BATCH_VERDICTS,
-      weigh: () => 1,
-      run: (verdicts) => settlePieces(options, (piece) => settleBatch(options, piece), verdicts),
-    });
-  const batch = createVerdicts();
-  const orderedBatch = createVerdicts();
+  const unordered = createBatch<Verdict, Settled>({
+    parallel: 1, // Outcomes of one target count in the order in which they ended, apart from those with and without a key.
+    maxWeight: BATCH_VERDICTS,
+    weigh: () => 1,
+    run: (verdicts) => settlePieces(options, (piece) => settleBatch(options, piece, lockPatiently), verdicts),
+  });
+  const ordered = createOrderedVerdicts({
+    settlerOptions: options,
+    settleUnchanged: (verdicts, locking) => settleUnchanged(options, verdicts, locking).catch(rethrow),
+    settleAll: (verdicts, locking) => settleBatch(options, verdicts, locking).catch(rethrow),
+    findBusy: (deliveryIds) => findBusyDeliveries(options.database.pool, deliveryIds),
+  });
   return {
     async settle(verdict) {
-      const refusal = await (verdict.claim.isOrdered ? orderedBatch : batch).add(verdict);
+      const refusal = await (verdict.claim.isOrdered ? ordered.settle(verdict) : unordered.add(verdict));
       if (refusal) throw refusal;
     },
   };
 }
 
+function rethrow(error: unknown): never {
+  throw areChainsBusy(error) ? new ChainsAreBusy('Others hold locks of chains', { cause: error }) : error;
+}
+
 /** Settles verdicts that are all of ordered deliveries, or none of them. */
-async function settleBatch(options: SettlerOptions, verdicts: readonly Verdict[]): Promise<void> {
+async function settleBatch(
+  options: SettlerOptions,
+  verdicts: readonly Verdict[],
+  locking: ChainLocking,
+): Promise<void> {
+  for (const changed of await settleUnchanged(options, verdicts, locking)) {
+    const current = await settleOverlapped(options, changed, locking);
+    if (current) await settleBatch(options, [current], locking);
+  }
+}
+
+/** Settles those whose deliveries are as they were claimed. Returns the others. */
+async function settleUnchanged(
+  options: SettlerOptions,
+  verdicts: readonly Verdict[],
+  locking: ChainLocking,
+): Promise<readonly Verdict[]> {
   const { queue, clock, destinations } = options;
   const now = clock.now();
   const nextJobs = verdicts.map((verdict) => nextJobOf(verdict, clock));
@@ -68,20 +98,17 @@ async function settleBatch(options: SettlerOptions, verdicts: readonly Verdict[]
   if (deferral) statements.push(deferral);
   const recording = destinations.recording(verdicts, now);
   if (recording) statements.push(recording.statement);
-  const ordered = verdicts[0]!.claim.isOrdered ? createOrderedSettlement(options, verdicts) : undefined;
+  const ordered = verdicts[0]!.claim.isOrdered ? createOrderedSettlement(options, verdicts, locking) : undefined;
   const { rows, released } = await commitSettled(options, verdicts, values, { others: statements, ordered });
   recording?.done();
   if (deferral) options.onDeferred();
   ordered?.heed(released);
   const disabledTargets = rows[0]?.disabledTargets;
   if (disabledTargets) options.onDisabled(disabledTargets);
-  if (rows.length === verdicts.length) return;
+  if (rows.length === verdicts.length) return [];
   const settledIds = new Set(rows.map(({ id }) => id));
   // The next jobs of these verdicts, if any, belong to no delivery: they are dropped when they come due.
-  for (const verdict of verdicts.filter(({ claim }) => !settledIds.has(claim.deliveryId))) {
-    const current = await settleOverlapped(options, verdict);
-    if (current) await settleBatch(options, [current]);
-  }
+  return verdicts.filter(({ claim }) => !settledIds.has(claim.deliveryId));
 }
 
 /** A row for each delivery that moved. Both other columns are the same in all rows. */
@@ -111,14 +138,14 @@ async function commitSettled(
       const [settled] = await database.transact([settle, ...others]);
       return { rows: settled!.rows, released: [] };
     }
-    const results = await database.transact([ordered.locking, settle, ...others, ordered.releasing]);
-    return { rows: results[1]!.rows, released: results.at(-1)!.rows };
+    const results = await database.transact([...ordered.locking, settle, ...others, ordered.releasing]);
+    return { rows: results[ordered.locking.length]!.rows, released: results.at(-1)!.rows };
   } catch (error) {
     if (sqlState(error) !== UNTOLD || !tellingTransaction) throw error;
   }
   return tellingTransaction(
     async (tx, tell) => {
-      if (ordered) await tx.query(ordered.locking);
+      for (const locking of ordered?.locking ?? []) await tx.query(locking);
       const { rows } = await tx.query<SettledRow>(settlingOutcomes(options, verdicts, values, true));
       const moved = new Set(rows.map(({ id }) => id));
       const movedOnes = verdicts.filter(({ claim }) => moved.has(claim.deliveryId));
