@@ -47,10 +47,14 @@ export const lockPatiently: ChainLocking = (ids) => [lockingOf(ids)];
 /** Waits for so long at most, here and for the other locks of the transaction. Then it fails, and `areChainsBusy`. */
 export const lockBriefly =
   (ms: number): ChainLocking =>
-  (ids) => [
-    { name: 'limit_lock_waits', text: `select set_config('lock_timeout', $1, true)`, values: [`${ms}`] },
-    lockingOf(ids),
-  ];
+  (ids) => [limitingWaits(ms), lockingOf(ids)];
+
+/** The statement after which its transaction waits for so long at most for each lock, and then fails with LOCK_NOT_AVAILABLE. */
+export const limitingWaits = (ms: number): Statement => ({
+  name: 'limit_lock_waits',
+  text: `select set_config('lock_timeout', $1, true)`,
+  values: [`${ms}`],
+});
 
 /** Waits for none. Where one is not free it fails, and `areChainsBusy`. */
 export const lockIfFree: ChainLocking = (ids) => [{ name: 'take_free_chains', text: TRY_LOCK_OF, values: [ids] }];
@@ -77,6 +81,17 @@ export async function findBusyDeliveries(sql: Sql, deliveryIds: readonly string[
 const BUSY = `
   select delivery_id as id from ordered_deliveries
   where delivery_id = any($1::text[]) and not pg_try_advisory_xact_lock(lock_number)`;
+
+/** Returns those of the locks that others hold now. */
+export async function findBusyLocks(sql: Sql, locks: readonly string[]): Promise<string[]> {
+  const values = [[...new Set(locks)]];
+  const { rows } = await sql.query<{ lock: string }>({ name: 'find_busy_locks', text: BUSY_LOCKS, values });
+  return rows.map(({ lock }) => lock);
+}
+
+const BUSY_LOCKS = `
+  select lock_number::text as lock from unnest($1::bigint[]) as chain (lock_number)
+  where not pg_try_advisory_xact_lock(lock_number)`;
 
 /** Takes the locks of the chains of these deliveries. */
 export async function lockChainsOf(tx: Sql, deliveryIds: readonly string[]): Promise<void> {

@@ -38,3 +38,6 @@ export type Missing = {
   /** True when a target wants the events in order: such a request joins the transactions of ordered ones, which take locks. */
   readonly isOrdered: boolean;
 };
+
+/** Nothing but that: the request was in a transaction of ordered ones, and is to join another one. */
+export const IS_ORDERED: Missing = { eventTypes: new Set(), repeats: new Map(), isBehind: false, isOrdered: true };

@@ -7,6 +7,7 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createBatch } from '../../database/batch.ts';
+import { LOCK_NOT_AVAILABLE } from '../../database/sql-state.ts';
 import { sqlState, type Statement } from '../../database/statement.ts';
 import { OutcomeUnknown } from '../../database/commit.ts';
 import { leaseLost, isLeaseLost, remembering, type Effect } from '../../database/effect.ts';
@@ -15,10 +16,11 @@ import { createSchemaChecks } from '../../domain/schemas/checks.ts';
 import { reservedTypes } from '../../domain/event-types/service-event-types.ts';
 import { fail, succeed, userError, type Result } from '../../errors.ts';
 import { queuedBy } from '../../live/order/append.ts';
-import { locking } from '../../live/order/lock-chains.ts';
+import { limitingWaits, locking } from '../../live/order/lock-chains.ts';
+import { createBusyChains } from './busy-chains.ts';
 import { confirmingTargets, DIVISION_BY_ZERO, readFanOutFacts } from './fan-out.ts';
 import { createFilters } from './filters.ts';
-import { createFindings } from './findings.ts';
+import { createFindings, IS_ORDERED } from './findings.ts';
 import { readInput, type Draft, type PublishCaller, type PublishInput } from './input.ts';
 import { answerInTime, GivenUp, sendAll, type Wait } from './patience.ts';
 import { countRepeats, hasRepeats, isUnprepared, makePlan, TAKEN_OVER, TOO_LATE } from './plan.ts';
@@ -54,6 +56,10 @@ const BATCH_EVENTS = 200;
 const UNIQUE_VIOLATION = '23505';
 const MAX_RACES = 5;
 const PATIENCE_MS = 10_000;
+/** How long publishes of several organizations wait for the lock of one of them. Then those of the others go on without it. */
+const LOCK_WAIT_MS = 250;
+/** How long they wait then: longer than all who wait for a busy lock before them. */
+const BUSY_WAIT_MS = 3_000;
 
 export function createPublisher(options: PublisherOptions): Publisher {
   const {
@@ -72,16 +78,17 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const reserved = reservedTypes(serviceEvents);
   const prepare = createPreparers(database.pool, schemas);
   const fairPriority = createFairPriority();
+  const busy = createBusyChains(database.pool);
   const createRequests = (isOrdered: boolean) =>
     createBatch<PublishRequest, PublishAnswer>({
       parallel: 2,
       maxWeight: BATCH_EVENTS,
       weigh: ({ drafts }) => drafts.length,
-      isHeldBack: ({ drafts }) => drafts.some(({ organizationId }) => isLoud(organizationId)),
+      isHeldBack: ({ drafts }) => drafts.some(({ organizationId: id }) => isLoud(id) || (isOrdered && busy.has(id))),
       run: (requests) => commitBatch(requests, isOrdered),
     });
   const batch = createRequests(false);
-  /** Requests with ordered events. Their transactions wait for locks, and others must not wait with them. */
+  /** Requests with ordered events. Their transactions wait for locks, and others must not wait with them (busy-chains.ts). */
   const orderedBatch = createRequests(true);
 
   let callers = 0;
@@ -103,6 +110,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
   async function commitBatch(requests: PublishRequest[], isOrdered: boolean, races = 0): Promise<PublishAnswer[]> {
     const drafts = requests.flatMap((request) => request.drafts);
     const organizationIds = drafts.map(({ organizationId }) => organizationId);
+    const isBusy = isOrdered && organizationIds.some(busy.has);
     const [facts] = await Promise.all([
       readFanOutFacts(database, drafts, {
         now: options.clock.now(),
@@ -123,7 +131,12 @@ export function createPublisher(options: PublisherOptions): Publisher {
           answer.ok ? (rest[index]!.memoryOf?.(answer.value) ?? []) : [],
         );
         const more = memories.length > 0 ? [remembering(memories)] : [];
-        const writing = { maxAttempts, queue, before: orderStatements(plan), more };
+        const writing = {
+          maxAttempts,
+          queue,
+          before: orderStatements(plan, isBusy ? BUSY_WAIT_MS : LOCK_WAIT_MS),
+          more,
+        };
         const statements = plan.events.length > 0 ? await publicationStatements(plan, writing) : [CONFIRM, ...more];
         const waits = publications.flatMap(({ ok }, index) => (ok ? rest[index]!.wait : []));
         let queuedInChains: number;
@@ -139,6 +152,10 @@ export function createPublisher(options: PublisherOptions): Publisher {
           for (const wait of waits) wait.isSent = false;
           // The callers of this transaction have their answers, and the next plan leaves them out.
           if (error instanceof GivenUp || error instanceof OutcomeUnknown) continue;
+          if (isOrdered && sqlState(error) === LOCK_NOT_AVAILABLE) {
+            await busy.look(plan);
+            return [...answers, ...rest.map(() => ({ ok: false, missing: IS_ORDERED }) as const)];
+          }
           if (isLeaseLost(error)) return [...answers, ...(await commitEach(rest, isOrdered))];
           // One of these idempotency keys has just been used: its event is among the facts now.
           // Or one of the targets was changed meanwhile: it is read again.
@@ -146,6 +163,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
           if (!isRace || races === MAX_RACES) throw error;
           return [...answers, ...(await commitBatch(rest, isOrdered, races + 1))];
         }
+        if (isOrdered) busy.letGo(plan);
         for (const { id, body } of plan.events) bodies.set(id, body);
         handing?.send();
         if (plan.events.length > 0) options.onCommit(writtenBy(plan, queuedInChains));
@@ -231,9 +249,9 @@ export function createPublisher(options: PublisherOptions): Publisher {
 }
 
 /** The statements that go before all others where events are published in order. */
-function orderStatements({ deliveries, confirmed }: PublishPlan): Statement[] {
+function orderStatements({ deliveries, confirmed }: PublishPlan, waitMs: number): Statement[] {
   const locks = deliveries.flatMap(({ chain }) => chain?.lock ?? []);
-  return locks.length === 0 ? [] : [locking(locks), confirmingTargets([...confirmed])];
+  return locks.length === 0 ? [] : [limitingWaits(waitMs), locking(locks), confirmingTargets([...confirmed])];
 }
 
 /** In another turn of the event loop: the statements leave in this one. */

@@ -1,5 +1,5 @@
 /** Order is that of commits per (organization, key), or per target: publishes from any process take the same locks. */
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createPublisher } from '../../../src/pipeline/publish/publish.ts';
 import { WAITING } from '../control-setup.ts';
 import { setup } from '../order-setup.ts';
@@ -197,3 +197,41 @@ test.each(CHANGES)(
     if (to !== 'NONE') expect(received.indexOf('c')).toBeLessThan(received.indexOf('d'));
   },
 );
+
+test('while a session holds the lock of one organization, another one publishes in order', async () => {
+  await using t = await setup({ ordering: 'TARGET' });
+  const transact = vi.spyOn(t.database, 'transact');
+  const limits = () =>
+    transact.mock.calls.flatMap(([sent]) =>
+      Symbol.asyncIterator in sent
+        ? []
+        : sent.flatMap(({ name, values }) => (name === 'limit_lock_waits' ? values : [])),
+    );
+  const other = await t.fixtures.organization();
+  await t.fixtures.target({ organizationId: other.id, url: t.receiver.url, ordering: 'TARGET' });
+  const publish = (organizationId: string) =>
+    t.publisher.publish({ ...t.caller, organizationId }, { eventType: 'user.created', data: 0 });
+  await publish(t.organizationId);
+  await publish(other.id);
+  const session = await t.database.pool.connect();
+  try {
+    await session.query('select pg_advisory_lock(lock_number) from ordered_deliveries where target_id = $1', [
+      t.targetId,
+    ]);
+    const waiting: Promise<unknown>[] = [];
+    // As many as transactions of ordered publishes go on at once.
+    for (let times = 0; times < 2; times++) {
+      waiting.push(publish(t.organizationId));
+      await new Promise((resolve) => setImmediate(resolve));
+      await vi.waitFor(async () => expect(await t.rows(WAITING)).not.toEqual([]), 20_000);
+    }
+    for (let times = 0; times < 3; times++) expect(await publish(other.id)).toMatchObject({ ok: true });
+    await vi.waitFor(() => expect(new Set(limits())).toEqual(new Set(['250', '3000'])), 20_000); // Apart it may wait for longer.
+    await session.query('select pg_advisory_unlock_all()');
+    for (const answer of await Promise.all(waiting)) expect(answer).toMatchObject({ ok: true });
+  } finally {
+    session.release(true);
+  }
+  expect(await t.rows(EVENTS)).toHaveLength(7);
+  expect(await t.orphans()).toEqual([]);
+});
