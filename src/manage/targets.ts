@@ -25,6 +25,7 @@ import {
 } from './audited-target.ts';
 import { cancelOfTarget } from './cancel.ts';
 import { refuseOrdering } from './targets/ordering.ts';
+import { releaseSkipped } from './targets/release-skipped.ts';
 import { targetLimitReached, tooManyTargets } from './quota.ts';
 import { notFound, reach, type Principal } from '../domain/reach.ts';
 import { keepCertificate, readCertificate, removeCertificate } from './targets/target-certificates.ts';
@@ -161,6 +162,7 @@ export function createTargets(options: Options): Targets {
       });
       if (!outcome.ok) return outcome;
       outcome.value.rings.forEach(ring);
+      if (input.afterFailure === 'SKIP') await releaseSkipped({ database, queue, clock, ring }, id);
       return succeed({ targetId: id });
     },
 

@@ -16,6 +16,8 @@ export type Head = ChainName & { readonly deliveryId: string; readonly state: He
 
 /** Goes before all chains. */
 export const FIRST_CHAIN: ChainName = { targetId: '', chain: '0' };
+/** Goes before all chains of a target. */
+export const FIRST_OF_TARGET = '-9223372036854775808';
 
 /** Looks at the heads of the next chains after one, one step in the index for each, however many wait behind them. */
 export async function lookAtHeads(sql: Sql, { targetId, chain }: ChainName, limit: number): Promise<Head[]> {

@@ -1,7 +1,7 @@
 /**
  * Mends chains: walks over the heads of all chains, and releases the next delivery where the head is none any more.
  *
- *     a FAILED head, and its target says SKIP now    the chain goes on
+ *     a FAILED head, and its target says SKIP now    the chain goes on (for few of them, updateWebhookTarget sees to it itself)
  *     a head that has ended, or waits for nobody     must never be: `onLost` tells of it, and the chain goes on
  *
  * Only a process of the release before, or a person with SQL, can cause the second: they end deliveries and release nobody.

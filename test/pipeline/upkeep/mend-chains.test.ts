@@ -55,7 +55,7 @@ test('when a target says SKIP instead of HOLD, what a FAILED head holds up goes 
   const ids = await t.publishInTurn(['a1', 'a2', 'b1', 'b2'], (name) => name[0]!);
   await t.runDue();
   expect(await t.states(ids)).toEqual(['FAILED', 'PENDING blocked', 'FAILED', 'PENDING blocked']);
-  await t.targets.update(t.caller, { id: t.targetId, afterFailure: 'SKIP' });
+  await t.rows(`update webhook_targets set after_failure = 'SKIP' where id = $1`, [t.targetId]); // As a process does that then dies.
   await t.mender.run();
   await t.worker.dispatcher.idle();
   expect(await t.states(ids)).toEqual(['FAILED', 'DELIVERED', 'FAILED', 'DELIVERED']);
