@@ -4,11 +4,14 @@ import type { Database } from '../database/client.ts';
 import type { Queue } from '../database/queue.ts';
 import { IN_INDEX_ORDER, type Sql } from '../database/statement.ts';
 import { cancelLocked, lockOpenDeliveries } from './delivery-rows.ts';
+import { limitingWaits } from './order/lock-chains.ts';
 
 type Options = {
   readonly database: Pick<Database, 'transaction'>;
   readonly queue: Queue;
   readonly clock: Clock;
+  /** How long it waits for each lock; then it fails with LOCK_NOT_AVAILABLE. Default: as long as a statement may. */
+  readonly lockWaitMs?: number;
 };
 
 // Small transactions: a change is final for readers of the stream only when every older transaction has ended.
@@ -19,13 +22,14 @@ export const CANCEL_BATCH = 1_000;
  * begins; undefined after the last batch.
  */
 export function cancelNextOf(
-  { database, queue, clock }: Options,
+  { database, queue, clock, lockWaitMs }: Options,
   targetId: string,
   after: string,
 ): Promise<string | undefined> {
   return database.transaction(async (tx) => {
     await tx.query(IN_INDEX_ORDER);
     const ids = await nextOpen(tx, { of: 'target', id: targetId }, { after, before: NO_END });
+    if (lockWaitMs !== undefined) await tx.query(limitingWaits(lockWaitMs));
     const open = await lockOpenDeliveries(tx, ids);
     if (open.length > 0) await cancelLocked(tx, open, { queue, now: clock.now() });
     return ids.at(CANCEL_BATCH - 1);

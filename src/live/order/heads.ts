@@ -1,7 +1,7 @@
 /** The heads of chains: to find chains that nobody sends and nobody releases, and those that a changed target sets free. */
 import type { Queue } from '../../database/queue.ts';
 import type { Sql } from '../../database/statement.ts';
-import { lockChainsOf } from './lock-chains.ts';
+import { lockBriefly } from './lock-chains.ts';
 import { HAS_ENDED, mending, release, type Released } from './release.ts';
 
 /** Names a chain; chains are looked at in the order of both parts. */
@@ -50,13 +50,19 @@ const HEADS = `
 /** What became of a chain that was looked at again. */
 export type Mended = { readonly state: HeadState; readonly released: readonly Released[] };
 
-/** Looks again at the head of a chain, under its lock, and releases the next one if the head is skipped or lost. */
+/** Of an organization whose locks others hold, each chain costs so much of the time in which the others are mended. */
+const LOCK_WAIT_MS = 250;
+
+/**
+ * Looks again at the head of a chain, under its lock, and releases the next one if the head is skipped or lost. Fails with
+ * LOCK_NOT_AVAILABLE when others hold a lock that it needs.
+ */
 export async function mendChain(
   tx: Sql,
   { targetId, chain, deliveryId }: Head,
   options: { readonly queue: Pick<Queue, 'insertingFrom'>; readonly now: Date },
 ): Promise<Mended> {
-  await lockChainsOf(tx, [deliveryId]);
+  for (const statement of lockBriefly(LOCK_WAIT_MS)([deliveryId])) await tx.query(statement);
   await tx.query('select from deliveries where id = $1 for update', [deliveryId]);
   const { rows } = await tx.query<Head>({ name: 'find_chain_head', text: HEAD, values: [targetId, chain] });
   const [head] = rows;

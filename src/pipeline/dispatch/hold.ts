@@ -6,13 +6,15 @@
  */
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../../database/client.ts';
-import { IN_INDEX_ORDER, BY_JOB_ID } from '../../database/statement.ts';
+import { LOCK_NOT_AVAILABLE } from '../../database/sql-state.ts';
+import { IN_INDEX_ORDER, BY_JOB_ID, sqlState } from '../../database/statement.ts';
 import { dueAtOnce } from '../../database/priority.ts';
 import type { Job } from '../../database/job.ts';
 import type { Queue } from '../../database/queue.ts';
 import type { TargetLimits, TargetStatus } from '../../domain/targets/target.ts';
 import { cancelLocked, lockOpenDeliveries } from '../../live/delivery-rows.ts';
 import { cancelNextOf } from '../../live/open-deliveries.ts';
+import { limitingWaits } from '../../live/order/lock-chains.ts';
 
 /**
  * Asks for up to `room` held deliveries of a target, if it is active and not deferred; when its deferral is over, for
@@ -47,7 +49,8 @@ export type Holder = {
   drop(jobs: readonly Job[]): Promise<void>;
   /**
    * Cancels deliveries of deleted targets and erased events, and removes their claimed jobs. Returns how many deliveries have a job
-   * now, which waited for them in their chains.
+   * now, which waited for them in their chains. While another session holds a lock that it needs it does nothing: nobody touches the
+   * jobs, so they are claimed again later.
    */
   cancel(deliveryIds: readonly string[], jobs: readonly Job[]): Promise<number>;
   /** Returns the targets that have held deliveries, without deferred targets. */
@@ -56,7 +59,7 @@ export type Holder = {
   restrained(targetIds: readonly string[]): Promise<Map<string, Restraint>>;
   /**
    * Cancels the next open deliveries of a deleted target (live/open-deliveries.ts): not only those that are held, because what waits
-   * for them in their chains would be released one by one.
+   * for them in their chains would be released one by one. Does nothing while another session holds a lock that it needs.
    */
   cancelNextOf(targetId: string): Promise<void>;
 };
@@ -71,6 +74,8 @@ type Options = {
 
 /** A probe that is not settled this long after its timeout counts as lost, and another probe is sent. */
 const PROBE_GRACE_MS = 5_000;
+/** Claims and sweeps of all organizations wait while one of them cancels. */
+const LOCK_WAIT_MS = 250;
 
 export function createHolder({ database, queue, clock, timeoutMs }: Options): Holder {
   return {
@@ -102,10 +107,13 @@ export function createHolder({ database, queue, clock, timeoutMs }: Options): Ho
       await database.transact([BY_JOB_ID, await queue.removal(jobs)]);
     },
     cancel: (deliveryIds, jobs) =>
-      database.transaction(async (tx) => {
-        const open = await lockOpenDeliveries(tx, deliveryIds);
-        return cancelLocked(tx, open, { queue, now: clock.now(), jobIds: jobs.map(({ id }) => id) });
-      }),
+      database
+        .transaction(async (tx) => {
+          await tx.query(limitingWaits(LOCK_WAIT_MS));
+          const open = await lockOpenDeliveries(tx, deliveryIds);
+          return cancelLocked(tx, open, { queue, now: clock.now(), jobIds: jobs.map(({ id }) => id) });
+        })
+        .catch(unlessBusy(0)),
     async held() {
       return (await database.pool.query({ name: 'find_held_targets', text: HELD_TARGETS, values: [clock.now()] })).rows;
     },
@@ -115,10 +123,20 @@ export function createHolder({ database, queue, clock, timeoutMs }: Options): Ho
       return new Map(rows.map(({ id, ...restraint }) => [id, restraint]));
     },
     async cancelNextOf(targetId) {
-      await cancelNextOf({ database, queue, clock }, targetId, '');
+      await cancelNextOf({ database, queue, clock, lockWaitMs: LOCK_WAIT_MS }, targetId, '').catch(
+        unlessBusy(undefined),
+      );
     },
   };
 }
+
+/** Returns a function that returns `value` instead of failing because others hold a lock. */
+const unlessBusy =
+  <T>(value: T) =>
+  (error: unknown): T => {
+    if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
+    return value;
+  };
 
 // Holds nothing for a job that is not the delivery's any more, because a person retried it meanwhile.
 const HOLD = `

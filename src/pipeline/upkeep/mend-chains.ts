@@ -9,6 +9,8 @@
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../../database/client.ts';
 import { createCaretaker, type Caretaker } from '../../database/caretaker.ts';
+import { LOCK_NOT_AVAILABLE } from '../../database/sql-state.ts';
+import { sqlState } from '../../database/statement.ts';
 import type { Queue } from '../../database/queue.ts';
 import { FIRST_CHAIN, lookAtHeads, mendChain, type ChainName, type Head } from '../../live/order/heads.ts';
 import { countQueued } from '../../live/order/release.ts';
@@ -38,10 +40,15 @@ export function createChainMender({ database, queue, clock, onLost, onReleased, 
     if (released.length > 0) onReleased(countQueued(released));
   }
 
+  /** The others go on. A chain whose lock others hold is looked at in a later round. */
+  function goOn(error: unknown): void {
+    if (sqlState(error) !== LOCK_NOT_AVAILABLE) onError(error);
+  }
+
   async function round(signal: AbortSignal): Promise<void> {
     for (let step = 0; step < ROUND_STEPS && !signal.aborted; step++) {
       const heads = await lookAtHeads(database.pool, after, STEP_CHAINS);
-      for (const head of heads) if (head.state !== null && !signal.aborted) await mend(head).catch(onError); // The others go on.
+      for (const head of heads) if (head.state !== null && !signal.aborted) await mend(head).catch(goOn);
       after = heads.length === STEP_CHAINS ? heads.at(-1)! : FIRST_CHAIN;
       if (after === FIRST_CHAIN) return;
     }

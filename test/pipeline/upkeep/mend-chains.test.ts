@@ -73,3 +73,25 @@ test('the places of a deleted target are given up', async () => {
   expect(await t.rows('select from ordered_deliveries')).toEqual([]);
   expect(t.lost).toEqual([]);
 });
+
+test('a chain whose lock another session holds keeps the mender from no other, and is mended later', async () => {
+  await using t = await setup({ ordering: 'KEY', afterFailure: 'HOLD' }, { maxAttempts: 1 });
+  t.receiver.respondWith(500);
+  const ids = await t.publishInTurn(['a1', 'a2', 'b1', 'b2'], (name) => name[0]!);
+  await t.runDue();
+  await t.rows(`update webhook_targets set after_failure = 'SKIP' where id = $1`, [t.targetId]);
+  await t.setStatus(t.targetId, 'PAUSED');
+  const session = await t.database.pool.connect();
+  try {
+    await session.query('select pg_advisory_lock(lock_number) from ordered_deliveries where delivery_id = $1', [
+      ids[0],
+    ]);
+    await t.mender.run();
+    expect(await t.states(ids)).toEqual(['FAILED', 'PENDING blocked', 'FAILED', 'PENDING held']);
+    await session.query('select pg_advisory_unlock_all()');
+    await t.mender.run();
+    expect(await t.states(ids)).toEqual(['FAILED', 'PENDING held', 'FAILED', 'PENDING held']);
+  } finally {
+    session.release(true);
+  }
+});

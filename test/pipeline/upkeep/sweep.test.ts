@@ -19,3 +19,25 @@ test.each(['has a job', 'is held'])(
     expect(t.receiver.requests).toEqual([]);
   },
 );
+
+test('a deleted target whose chain another session locks keeps neither claims nor the sweep from the others', async () => {
+  await using t = await setup({ ordering: 'TARGET' });
+  const { id: other } = await t.target(t.receiver.url, { status: 'PAUSED' });
+  await t.publishInTurn(['a', 'b']);
+  const session = await t.database.pool.connect();
+  try {
+    await session.query('select pg_advisory_lock(lock_number) from ordered_deliveries');
+    await t.rows('update webhook_targets set deleted_at = now()');
+    await t.runDue(); // A claim finds the deleted target of a job, and cannot cancel its delivery now.
+    await t.rows('update deliveries set held = true, job_id = null where job_id is not null');
+    await t.worker.sweeper.run();
+    const open = await t.rows(`select target_id from deliveries where status = 'PENDING'`);
+    expect(open).toEqual([{ target_id: t.targetId }, { target_id: t.targetId }]);
+    expect(await t.rows('select from deliveries where target_id = $1', [other])).toHaveLength(2);
+    await session.query('select pg_advisory_unlock_all()');
+    await t.worker.sweeper.run();
+    expect(await t.rows(`select from deliveries where status = 'PENDING'`)).toEqual([]);
+  } finally {
+    session.release(true);
+  }
+});
