@@ -66,10 +66,7 @@ const POLL_MS = 1_000;
 const HEALTHY_MS = 5_000;
 /** The most claims in memory beyond those that may start at once, of 1 KB each: what fast lanes complete in a second. */
 const MOST_WAITING = 4_096;
-/**
- * The most verdicts in memory: beyond, nothing is sent until Postgres takes some. A kill repeats their requests, like all
- * open ones.
- */
+/** The most verdicts in memory: beyond, nothing is sent until Postgres takes some. A kill repeats all of their requests. */
 const MOST_UNSETTLED = 1_024;
 /** How long a job that only the holder of a lease can send waits in the queue until a process claims it again. */
 const HAND_ON_MS = 500;
@@ -78,7 +75,9 @@ const PER_SLOT = 4;
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { queue, claim: claimer, attempt, holder, lanes, leaseRows, concurrency, fairShare, clock, onError } = options;
-  const slots = createSlots(concurrency, { loans: options.loans, isHeldBack: fairShare.isHeldBack });
+  const unsettled = createUnsettled(Math.min(MOST_UNSETTLED, PER_SLOT * concurrency), clock);
+  const isHeldBack = (id: string) => unsettled.isFullOf(id) || fairShare.isHeldBack(id);
+  const slots = createSlots(concurrency, { loans: options.loans, isHeldBack });
   const scheduler = createScheduler(lanes, slots, Math.min(MOST_WAITING, PER_SLOT * concurrency));
   const starts = createStarts(() => fairShare.isStrained, onRoom);
   const policy = createClaimPolicy({
@@ -90,7 +89,6 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     clock,
   });
   const heartbeat = createHeartbeat({ queue, clock, onError });
-  const unsettled = createUnsettled(Math.min(MOST_UNSETTLED, PER_SLOT * concurrency), clock);
   const alarm = createAlarm(onAlarm);
   const idle = createIdle(isIdle);
   let isStopping = false;

@@ -46,7 +46,7 @@ export function createFly(options: Options): (flight: Flight) => Promise<void> {
     let isDeferring = false;
     const end = (feedback: Feedback | undefined) => {
       isOver = true;
-      unsettled.add();
+      unsettled.add(flight.claim);
       policy.ended();
       scheduler.end(flight, feedback, clock.monotonicMs());
       onRoom();
@@ -70,7 +70,7 @@ export function createFly(options: Options): (flight: Flight) => Promise<void> {
     }
     if (isDeferring) flight.lane.deferring--;
     heartbeat.delete(flight.claim.job);
-    if (unsettled.remove()) onRoom();
+    if (unsettled.remove(flight.claim)) onRoom();
     options.onEnd();
   };
 }

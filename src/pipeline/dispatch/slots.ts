@@ -53,7 +53,7 @@ export type Slots = {
 
 type Rules = {
   readonly loans?: Pick<Loans, 'hasRoom' | 'take' | 'give'> | undefined;
-  /** Whether attempts of the organization have to wait (fairness/fair-share.ts). */
+  /** Whether attempts of the organization have to wait (fairness/fair-share.ts, unsettled.ts). */
   readonly isHeldBack?: (organizationId: string) => boolean;
 };
 
