@@ -177,6 +177,16 @@ test('an empty organizationId in connection_init names none', async () => {
   expect(await socket.next()).toMatchObject({ type: 'connection_ack' });
 });
 
+test.each([[[]], [['a']], [{}], [{ toString: 1, valueOf: 1 }], [true]])(
+  'an organizationId in connection_init that is no text is one that does not exist: %j',
+  async (organizationId) => {
+    await using socket = await openSocket(t.url);
+    socket.send({ type: 'connection_init', payload: { apiKey: t.platform.apiKey, organizationId } });
+    expect(await socket.closed).toEqual({ code: 4403, reason: 'No organization has this organizationId' });
+    expect(t.logs.filter(({ msg }) => msg === 'websocket.failed')).toEqual([]);
+  },
+);
+
 test('without the header everything is as before', async () => {
   const { body } = await postGraphql(t.url, { query: WHO }, { apiKey: own.apiKey, headers: inOrganization(' ') });
   expect(body.data.viewer.organization.id).toBe(own.organizationId);

@@ -50,9 +50,13 @@ function watching(keyWatch: KeyWatch, apiKey: string, holder: Caller, caller: Ca
   return (onEnd, onRead) => keyWatch.watch(apiKey, holder, onEnd, onRead && ((fresh) => onRead(acting(fresh))));
 }
 
-/** The organization that a request acts in; null: that of its API key. `find` may find anything that a client has sent. */
+/**
+ * The organization that a request acts in; null: that of its API key. `find` may find any JSON that a client has sent. What is no
+ * text stays as its JSON: no organization has that name, and one that was named wrongly must not count as none.
+ */
 export function readOrganization(find: (lowerCaseName: string) => unknown): string | null {
-  const organization = trimHeader(String(find(ORGANIZATION_HEADER.toLowerCase()) ?? ''));
+  const given = find(ORGANIZATION_HEADER.toLowerCase()) ?? '';
+  const organization = trimHeader(typeof given === 'string' ? given : JSON.stringify(given));
   return organization === '' ? null : organization;
 }
 
