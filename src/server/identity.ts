@@ -4,7 +4,10 @@ import type { RequestError } from '../errors.ts';
 
 export type Identity = {
   readonly caller: Caller;
-  /** Calls `onEnd` when the API key ends and `onRead` each time it was read again (key-watch.ts). Returns how to stop. */
+  /**
+   * Calls `onEnd` when the API key ends, or the organization that its holder acts in is deleted, and `onRead` each time the key was
+   * read again (key-watch.ts). Returns how to stop.
+   */
   readonly watchKey: (onEnd: () => void, onRead?: (caller: Caller) => void) => () => void;
 };
 

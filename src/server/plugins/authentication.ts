@@ -1,5 +1,5 @@
 import { type Log, logFault } from '../../log-event.ts';
-import { actingIn, type ActIn } from '../../access/act-in.ts';
+import type { ActIn } from '../../access/act-in.ts';
 import type { Authenticator } from '../../access/authenticate.ts';
 import type { Caller } from '../../access/caller.ts';
 import { trimHeader } from '../../domain/text.ts';
@@ -28,7 +28,8 @@ type Options = {
   readonly logger: Log;
 };
 
-export function createIdentify({ authenticator, actIn, keyWatch, logger }: Options): Identify {
+export function createIdentify(options: Options): Identify {
+  const { authenticator, actIn, logger } = options;
   return async (apiKey, organization) => {
     let holder: Caller | null;
     let caller: Caller | null;
@@ -40,15 +41,28 @@ export function createIdentify({ authenticator, actIn, keyWatch, logger }: Optio
       logFault(logger, { name: 'authentication.failed', err: error });
       throw new RequestError('SERVICE_UNAVAILABLE', 'The API key cannot be checked at the moment. Try again later.');
     }
-    return holder && caller && { caller, watchKey: watching(keyWatch, apiKey, holder, caller) };
+    if (!holder || !caller) return null;
+    const watchKey: Identity['watchKey'] =
+      caller === holder
+        ? (onEnd, onRead) => options.keyWatch.watch(apiKey, holder, onEnd, onRead)
+        : watchActing(options, apiKey, holder, caller.organizationId);
+    return { caller, watchKey };
   };
 }
 
-/** Watches the key of `holder` for `caller`, who is the same one where it acts. */
-function watching(keyWatch: KeyWatch, apiKey: string, holder: Caller, caller: Caller): Identity['watchKey'] {
-  const acting = (fresh: Caller) => (caller === holder ? fresh : actingIn(fresh, caller.organizationId));
-  return (onEnd, onRead) => keyWatch.watch(apiKey, holder, onEnd, onRead && ((fresh) => onRead(acting(fresh))));
-}
+/** Watches the key, and each time it was read again the organization that its holder acts in: it may have been deleted. */
+const watchActing =
+  ({ keyWatch, actIn }: Options, apiKey: string, holder: Caller, organizationId: string): Identity['watchKey'] =>
+  (onEnd, onRead) => {
+    const end = (error: unknown): void => {
+      if (!(error instanceof RequestError)) return; // The database is away: nothing is known of the organization.
+      stop();
+      onEnd();
+    };
+    const follow = (fresh: Caller): void => void actIn(fresh, organizationId).then(onRead, end);
+    const stop = keyWatch.watch(apiKey, holder, onEnd, follow);
+    return stop;
+  };
 
 /**
  * The organization that a request acts in; null: that of its API key. `find` may find any JSON that a client has sent. What is no

@@ -1,7 +1,14 @@
 /** API keys that end while their streams are open: real processes, the real authenticator, real time. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDatabaseUrl } from '../../support/database.ts';
-import { openAcknowledged, postGraphql, subscribeSse, type RawSocket, type SseStream } from '../../support/client.ts';
+import {
+  openAcknowledged,
+  openSocket,
+  postGraphql,
+  subscribeSse,
+  type RawSocket,
+  type SseStream,
+} from '../../support/client.ts';
 import { API_KEY, startService, type Service } from '../../support/service.ts';
 
 const WATCH = { query: 'subscription { deliveryStatusChanged { cursor } }' };
@@ -23,11 +30,13 @@ async function setup() {
   };
   const revoke = (id: string) =>
     one.api('mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { userErrors { message } } }', { id });
-  /** One subscription over each transport, known to be open. */
-  const watch = async ({ origin }: Service, apiKey: string, query = WATCH) => {
-    const socket = stack.use(await openAcknowledged(origin, apiKey));
+  /** One subscription over each transport, known to be open. `headers`: of both. */
+  const watch = async ({ origin }: Service, apiKey: string, query = WATCH, headers = {}) => {
+    const socket = stack.use(await openSocket(origin, { headers }));
+    socket.send({ type: 'connection_init', payload: { apiKey } });
+    expect(await socket.next()).toMatchObject({ type: 'connection_ack' });
     socket.send({ id: '1', type: 'subscribe', payload: query });
-    const stream = stack.use(await subscribeSse(origin, query, { apiKey }));
+    const stream = stack.use(await subscribeSse(origin, query, { apiKey, headers }));
     return { socket, stream };
   };
   return { one, other, newKey, revoke, watch, [Symbol.asyncDispose]: () => stack.disposeAsync() };
@@ -68,6 +77,22 @@ test('the streams of a deleted organization end within 5 seconds, in every proce
     expect(tookMs).toBeLessThan(ENDS_WITHIN_MS);
   }
   expect((await postGraphql(t.other.origin, WATCH, { apiKey: key })).status).toBe(401);
+});
+
+test('so do those of a platform admin who acts in it, and its streams elsewhere do not', async () => {
+  const { createOrganization } = await t.one.api<{ createOrganization: { organization: { id: string } } }>(
+    'mutation { createOrganization(input: { name: "Leaving" }) { organization { id } userErrors { message } } }',
+  );
+  const { id } = createOrganization.organization;
+  const acting = await t.watch(t.other, API_KEY, WATCH, { 'x-organization-id': id });
+  const elsewhere = await t.watch(t.other, API_KEY);
+  const since = performance.now();
+  await t.one.api('mutation ($id: ID!) { deleteOrganization(input: { id: $id }) { userErrors { message } } }', { id });
+  const { tookMs, ...end } = await endOf(acting, since);
+  expect(end).toEqual(ENDED);
+  expect(tookMs).toBeLessThan(ENDS_WITHIN_MS);
+  expect(elsewhere.socket.socket.readyState).toBe(elsewhere.socket.socket.OPEN);
+  expect(elsewhere.stream.response.complete).toBe(false);
 });
 
 test.each([
