@@ -1,10 +1,11 @@
 /**
  * Whether an organization may have one more of something. The answer is exact, whichever processes ask: each asks in the
  * transaction that adds, and locks the organization's row until it ends, so the next one counts what it added. The lock lets
- * others insert rows that name the organization, so publishing does not wait for it.
+ * others insert rows that name the organization, so publishing does not wait for it. Nothing is added to an organization that was
+ * deleted meanwhile: its erasure may be over, and would leave what is new.
  */
 import type { Sql } from '../database/statement.ts';
-import { userError, type UserError } from '../errors.ts';
+import { RequestError, userError, type UserError } from '../errors.ts';
 
 /**
  * The limit that it has reached with its API keys that are neither revoked nor expired; undefined: there is room for one more.
@@ -32,11 +33,19 @@ type Counting = {
 };
 
 async function limitReached(tx: Sql, organizationId: string, counting: Counting): Promise<number | undefined> {
-  const { rows: limits } = await tx.query<OwnLimits>(LOCK_LIMITS, [organizationId]);
-  const limit = limits[0]?.[counting.of] ?? counting.most;
+  const own = await lockLimits(tx, organizationId);
+  const limit = own[counting.of] ?? counting.most;
   // A statement of its own: its snapshot is taken when the lock is held.
   const { rows } = await tx.query<{ count: number }>(counting.count, [organizationId, limit, ...counting.values]);
   return rows[0]!.count < limit ? undefined : limit;
+}
+
+/** Throws BAD_USER_INPUT when the organization was deleted meanwhile. */
+async function lockLimits(tx: Sql, organizationId: string): Promise<OwnLimits> {
+  const { rows } = await tx.query<OwnLimits>(LOCK_LIMITS, [organizationId]);
+  if (rows[0]) return rows[0];
+  const message = `Expected an organization that is not deleted, got ${organizationId}, which was deleted a moment ago.`;
+  throw new RequestError('BAD_USER_INPUT', message);
 }
 
 /** Each costs PostgreSQL a transaction a second, also while it waits. */
@@ -44,7 +53,7 @@ const MOST_OPEN_REPLAYS = 100;
 
 /** The same for replays that have not ended. Every organization has this limit. */
 export async function replayLimitReached(tx: Sql, organizationId: string): Promise<number | undefined> {
-  await tx.query(LOCK_LIMITS, [organizationId]);
+  await lockLimits(tx, organizationId);
   const { rows } = await tx.query<{ count: number }>(COUNT_REPLAYS, [organizationId, MOST_OPEN_REPLAYS]);
   return rows[0]!.count < MOST_OPEN_REPLAYS ? undefined : MOST_OPEN_REPLAYS;
 }
@@ -54,13 +63,14 @@ const MOST_OPEN_SESSIONS = 1_000;
 
 /** The same for portal sessions that are neither revoked nor over. Every organization has this limit. */
 export async function sessionLimitReached(tx: Sql, organizationId: string, now: Date): Promise<number | undefined> {
-  await tx.query(LOCK_LIMITS, [organizationId]);
+  await lockLimits(tx, organizationId);
   const { rows } = await tx.query<{ count: number }>(COUNT_SESSIONS, [organizationId, MOST_OPEN_SESSIONS, now]);
   return rows[0]!.count < MOST_OPEN_SESSIONS ? undefined : MOST_OPEN_SESSIONS;
 }
 
 const LOCK_LIMITS = `
-  select max_api_keys as "apiKeys", max_targets as targets from organizations where id = $1 for no key update`;
+  select max_api_keys as "apiKeys", max_targets as targets from organizations
+   where id = $1 and deleted_at is null for no key update`;
 
 // Each counts up to the limit at most, in an index that holds few other rows (migration 20261128020000).
 const COUNT_KEYS = `

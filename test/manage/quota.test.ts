@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
 import type { Sql } from '../../src/database/statement.ts';
-import { keyLimitReached, targetLimitReached } from '../../src/manage/quota.ts';
+import {
+  keyLimitReached,
+  replayLimitReached,
+  sessionLimitReached,
+  targetLimitReached,
+} from '../../src/manage/quota.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { createFixtures } from '../support/fixtures.ts';
@@ -45,6 +50,9 @@ async function setup() {
   return {
     keys: (most: number) => ask('api_keys', (tx) => keyLimitReached(tx, id, now, most)),
     targets: (most: number) => ask('webhook_targets', (tx) => targetLimitReached(tx, id, most)),
+    sessions: () => ask('portal_sessions', (tx) => sessionLimitReached(tx, id, now)),
+    replays: () => ask('replays', (tx) => replayLimitReached(tx, id)),
+    remove: () => pool.query('update organizations set deleted_at = $2 where id = $1', [id, now]),
     /** Gives the organization limits of its own. */
     own: (most: number | null) =>
       pool.query('update organizations set max_api_keys = $2, max_targets = $2 where id = $1', [id, most]),
@@ -71,5 +79,13 @@ test('the limit of the organization itself counts, whatever the default is, unti
     expect((await count(11)).limit).toBe(9);
     await t.own(null);
     expect((await count(11)).limit).toBeUndefined();
+  }
+});
+
+test('nothing is added to an organization that was deleted a moment ago', async () => {
+  await using t = await setup();
+  await t.remove();
+  for (const count of [() => t.keys(11), () => t.targets(11), t.sessions, t.replays]) {
+    await expect(count()).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
   }
 });
