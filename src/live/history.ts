@@ -54,6 +54,8 @@ export type History<R extends Recorded, F extends ChangeFilter> = {
    * when the position is ORIGIN and nothing was deleted.
    */
   hasFrom(position: StreamPosition, until: Date): Promise<boolean>;
+  /** Whether the organization was deleted: then its changes may be gone, wherever they stood. */
+  isDeleted(organizationId: string): Promise<boolean>;
   /** Whether the table has exactly these consecutive changes. Changes that retention has deleted do not count. */
   hasAll(placed: readonly PlacedChange<R>[]): Promise<boolean>;
 };
@@ -123,6 +125,11 @@ const between = ({ name, prefix, columns }: Table, first: StreamPosition, last: 
      order by c.xid, c.seq limit ${COMPARED_CHANGES + 1}`,
     [first.xid, first.seq, last.xid, last.seq],
   );
+
+// The erasure of the whole organization, which is kept when the organization is gone.
+const DELETION = `
+  select from erasures
+   where organization_id = $1 and event_id is null and customer_id is null and tag is null limit 1`;
 
 /** Reads the last position that was deleted, for `toFloor`. */
 export const floorOf = (table: Table): Statement =>
@@ -217,6 +224,11 @@ export function createHistory<R extends Recorded, F extends ChangeFilter>(
       if (!row) return isSame(position, ORIGIN);
       const placed = toPlaced(row);
       return isSame(placed.position, position) && placed.occurredAt < until;
+    },
+
+    async isDeleted(organizationId) {
+      const { rowCount } = await pool.query(statement('find_deletion', DELETION, [organizationId]));
+      return rowCount === 1;
     },
 
     async hasAll(placed) {

@@ -22,7 +22,7 @@
  *      each once, in order, and none after it.
  *   4. Every read begins with the last change of the read before. When that change is gone, or another change stands at
  *      its place (a restore, a failover that lost commits), nothing connects the two reads. Then the listener is told so,
- *      and does not get a history with a hole. When another server answers, all changes that the listener still holds are
+ *      and does not get a history with a hole. A change that is gone because its organization was deleted leaves no hole. When another server answers, all changes that the listener still holds are
  *      compared: commits reach a standby in the order in which they ended, so it may have the last change and lack an
  *      earlier one.
  *   5. NOTIFY and timers say when to read, never what. A lost NOTIFY delays a change, at most by `pollMs`.
@@ -94,9 +94,16 @@ export function createTail<R extends Recorded>(options: Options<R>): Tail {
       },
     );
 
+  /** Whether the last change is gone with its organization. The same server still has all others. */
+  const isOfDeleted = async (): Promise<boolean> => {
+    const last = listener.held().at(-1);
+    return last !== undefined && (await history.isDeleted(last.organizationId)) && (await history.server()) === server;
+  };
+
   /** Whether a batch follows what was passed on. */
   const goesOn = async ({ isConnected, server: answering }: ChangeBatch<R>): Promise<boolean> => {
-    if (!isConnected) return isKept(); // Retention may have deleted the change, and with it all that was passed on.
+    // Retention may have deleted the change, and with it all that was passed on.
+    if (!isConnected) return (await isKept()) || isOfDeleted();
     if (answering !== server && !(await history.hasAll(listener.held()))) return false;
     server = answering;
     return true;

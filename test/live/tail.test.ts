@@ -110,3 +110,39 @@ test('what the tail has just read at its start is not read again to compare it',
   expect((await next)[0]).toMatchObject({ deliveryId: 'new' });
   expect(names).not.toContain('find_stream_changes_between');
 });
+
+/** As an erasure deletes the changes of an organization. */
+async function removeChanges(pool: { query(text: string): Promise<unknown> }, isRecorded: boolean): Promise<void> {
+  if (isRecorded) {
+    await pool.query(
+      `insert into erasures (id, organization_id, status, before, created_at) values ('e', 'gone', 'RUNNING', now(), now())`,
+    );
+  }
+  await pool.query(`delete from delivery_changes where organization_id = 'gone'`);
+}
+
+test('when an organization is deleted whose change was the last one, the streams of others go on', async () => {
+  await using t = await setupStream();
+  const reads = countReads(t.database.pool);
+  const stream = await t.feed.subscribe(FILTER, null);
+  await t.write(newChange({ deliveryId: 'd1' }), newChange({ organizationId: 'gone' }));
+  expect((await take(stream, 1))[0]).toMatchObject({ deliveryId: 'd1' });
+  const next = take(stream, 1);
+  await removeChanges(t.database.pool, true);
+  t.bell.ring();
+  await reads(2);
+  await t.write(newChange({ deliveryId: 'd2' }));
+  expect((await next)[0]).toMatchObject({ deliveryId: 'd2' });
+  expect(t.errors).toEqual([]);
+});
+
+test('a change that is gone for no known reason ends the streams', async () => {
+  await using t = await setupStream();
+  const stream = await t.feed.subscribe(FILTER, null);
+  await t.write(newChange({ deliveryId: 'd1' }), newChange({ organizationId: 'gone' }));
+  await take(stream, 1);
+  const ended = expect(stream.next()).rejects.toMatchObject({ code: 'CURSOR_EXPIRED' });
+  await removeChanges(t.database.pool, false);
+  t.bell.ring();
+  await ended;
+});
