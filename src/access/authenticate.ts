@@ -1,6 +1,7 @@
 /**
- * Finds the caller behind an API key, or behind the token of a portal session, which is a key like any other here. Keys are stored as SHA-256 and found by that hash. An API key has 238 bits of
- * entropy, so it needs no slow hash; and the timing of an index look-up of a hash tells a guesser nothing.
+ * Finds the caller behind an API key, or behind the token of a portal session, which is a key like any other here. Keys are stored
+ * as SHA-256 and found by that hash. An API key has 238 bits of entropy, so it needs no slow hash; and the timing of an index
+ * look-up of a hash tells a guesser nothing.
  *
  * A found key is remembered for CACHE_MS, counted from before it was read: a revocation in any process is seen within
  * that time, without a message between processes. Expiry is checked at every call.

@@ -53,11 +53,12 @@ const FIELDS =
 
 const AuditEntry = builder.objectRef<AuditRow>('AuditEntry').implement({
   description:
-    'One change that somebody made to a webhook target, a secret, an API key, an event type, an organization or a ' +
-    'signing key, an event that somebody redelivered, or many deliveries that somebody cancelled. The entry is written in the transaction of the change, so every change that was kept has exactly ' +
-    'one. A call that changes nothing, such as revoking an API key twice, leaves none. Entries are kept for 400 ' +
-    'days, unless the operator chose otherwise, also when their subject is gone; those of an organization are deleted with it. Publishing, test events, retrying ' +
-    'and cancelling one delivery leave none; beginning and cancelling a replay do, and so does an erasure.',
+    'One change that somebody made to a webhook target, a secret, an API key, a portal session, an event type, an organization ' +
+    'or a signing key, an event that somebody redelivered, or many deliveries that somebody cancelled. The entry is written in ' +
+    'the transaction of the change, so every change that was kept has exactly one. A call that changes nothing, such as revoking ' +
+    'an API key twice, leaves none. Entries are kept for 400 days, unless the operator chose otherwise, also when their subject ' +
+    'is gone; those of an organization are deleted with it. Publishing, test events, retrying and cancelling one delivery leave ' +
+    'none; beginning and cancelling a replay do, and so does an erasure.',
   interfaces: [Node],
   fields: (t) => ({
     id: t.exposeID('id', { description: 'KSUID of the entry.' }),
@@ -76,15 +77,15 @@ const AuditEntry = builder.objectRef<AuditRow>('AuditEntry').implement({
     apiKeyId: t.id({
       nullable: true,
       description:
-        'The API key that the change was made with, or the portal session. Null: it came from the command line, from the service itself, or ' +
-        'from the platform (see `apiKeyName`).',
+        'The API key that the change was made with, or the portal session. Null: it came from the command line, from the ' +
+        'service itself, or from the platform (see `apiKeyName`).',
       resolve: (entry, _, context) => (actorOf(entry, callerOf(context)) === 'PLATFORM' ? null : entry.apiKeyId),
     }),
     apiKeyName: t.string({
       nullable: true,
       description:
-        'The name of that API key; `portal session` for one. `platform`: somebody of another organization made the change, with an API key ' +
-        'that has PLATFORM_ADMIN; only API keys with PLATFORM_ADMIN are shown its true id and name. Null: the ' +
+        'The name of that API key; `portal session` for one. `platform`: somebody of another organization made the change, ' +
+        'with an API key that has PLATFORM_ADMIN; only API keys with PLATFORM_ADMIN are shown its true id and name. Null: the ' +
         'change came from the command line or from the service itself.',
       resolve: (entry, _, context) => {
         const actor = actorOf(entry, callerOf(context));

@@ -18,7 +18,8 @@ const OrganizationFilterInput = builder.inputType('OrganizationFilter', {
   fields: (t) => ({
     search: t.string({
       description:
-        'Part of the name, in upper or lower case; beyond ASCII as far as the locale of the database knows them. An empty text restricts nothing.',
+        'Part of the name, in upper or lower case; beyond ASCII as far as the locale of the database knows them. An empty ' +
+        'text restricts nothing.',
     }),
   }),
 });

@@ -1,4 +1,7 @@
-/** Portal sessions: what is shown of them, their list, creating and revoking. Only the answer of createPortalSession holds the token. */
+/**
+ * Portal sessions: what is shown of them, their list, creating and revoking. Only the answer of createPortalSession holds the
+ * token.
+ */
 import { Prisma } from '../../prisma/generated/client.ts';
 import { SESSION_SECONDS } from '../domain/api-keys/portal-session.ts';
 import { PORTAL_SCOPES, READING_SCOPES } from '../domain/api-keys/scope.ts';
@@ -142,10 +145,11 @@ builder.mutationField('createPortalSession', (t) =>
     description:
       'Opens the portal for the people of one organization, for a while. The session can do no more than the caller’s own ' +
       'API key, no faster and for no longer, and it ends when that API key is revoked. It never gets API_KEYS_MANAGE, ' +
-      'PLATFORM_ADMIN or EVENTS_ERASE. User errors: REQUIRED and TOO_MANY (scopes), TOO_MANY without a field (1000 sessions of the ' +
-      'organization are open), INVALID (a scope that a session never ' +
-      'gets or that the caller lacks, expiresInSeconds out of range or beyond the end of the caller’s API key), NOT_FOUND ' +
-      '(organizationId).',
+      'PLATFORM_ADMIN or EVENTS_ERASE. Its mutations need no signature, also where that API key has a publicKey: browsers have ' +
+      'nothing to sign with. Then this mutation itself is signed, and the scopes say what may be done unsigned. User errors: ' +
+      'REQUIRED and TOO_MANY (scopes), TOO_MANY without a field (1000 sessions of the organization are open), INVALID (a scope ' +
+      'that a session never gets or that the caller lacks, expiresInSeconds out of range or beyond the end of the caller’s API ' +
+      'key), NOT_FOUND (organizationId).',
     args: {
       input: t.arg({ type: CreatePortalSessionInput, required: true, description: 'The session to create.' }),
     },
