@@ -1,6 +1,6 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { takeFromFragment } from './api/fragment.ts';
+import { isKey, takeFromFragment } from './api/fragment.ts';
 import { App } from './app.tsx';
 import { PORTAL } from './pages.ts';
 import { startPortal } from './portal/portal.tsx';
@@ -10,5 +10,10 @@ import './style/pages.css';
 
 const isPortal = `${location.pathname}/`.startsWith(`${PORTAL}/`);
 
-const root = isPortal ? startPortal() : <App offered={takeFromFragment('key')} />;
+function startConsole() {
+  const offered = takeFromFragment('key');
+  return <App offered={isKey(offered) ? offered : null} />;
+}
+
+const root = isPortal ? startPortal() : startConsole();
 createRoot(document.getElementById('root')!).render(<StrictMode>{root}</StrictMode>);

@@ -3,7 +3,7 @@
  * taken when the service says that it is of a portal session for the same organization.
  */
 import { WatchError, type ServiceAccess } from '@hookcast/client';
-import { takeFromFragment } from '../api/fragment.ts';
+import { isKey, takeFromFragment } from '../api/fragment.ts';
 import { accessWith, ask, type Access } from '../api/service.ts';
 import { recall, store } from '../api/storage.ts';
 import { graphql } from '../generated/gql.ts';
@@ -47,7 +47,7 @@ type Facts = { readonly organizationId: string; readonly endsAt: number; readonl
 export function keepPortalSession(): PortalKeeper {
   const view = createPortalView();
   const renewal = createRenewal(giveUp);
-  let token = takeFromFragment('token') ?? recall('sessionStorage', NAME);
+  let token = findToken();
   let facts: Facts | undefined;
   let isRefused = false;
   let ahead: number | undefined;
@@ -104,7 +104,7 @@ export function keepPortalSession(): PortalKeeper {
   onToken((given) => void take(given));
   window.addEventListener('hashchange', () => {
     const given = takeFromFragment('token');
-    if (given !== null) void take(given);
+    if (isKey(given)) void take(given);
   });
   begin();
   return {
@@ -117,6 +117,15 @@ export function keepPortalSession(): PortalKeeper {
       begin();
     },
   };
+}
+
+/** A fragment that was cut off counts as no access: the session that this tab remembers may be somebody else's. */
+function findToken(): string | null {
+  const given = takeFromFragment('token');
+  if (given === null) return recall('sessionStorage', NAME);
+  if (isKey(given)) return given;
+  store('sessionStorage', NAME, null);
+  return null;
 }
 
 /** What the service says of a token. Refused: it knows none, or it is an API key, which may do what no page of a customer should. */

@@ -190,6 +190,14 @@ browserTest('opened without a token, or with one that has ended, it says what to
   await using bare = await ground.visit('/portal');
   await bare.page.getByText('This page was opened without access').waitFor();
   expect(bare.problems).toEqual([]);
+  const tenant = await ground.product.tenant();
+  const { url, token } = await create({ scopes: ['DELIVERIES_READ'] }, tenant);
+  await using cut = await ground.visit(url.slice(ground.origin.length));
+  await heading(cut.page, 'Deliveries').waitFor();
+  await cut.page.goto('about:blank');
+  await cut.page.goto(`${ground.origin}/portal#token=${token.slice(0, 20)}`);
+  await cut.page.getByText('This page was opened without access').waitFor(); // Not with the session that the tab remembers.
+  expect(cut.page.url()).toBe(`${ground.origin}/portal`);
   await using ended = await ground.visit(`/portal#token=hkp_${'0'.repeat(40)}`);
   await ended.page.getByText('Your access has ended').waitFor();
   expect(ended.page.url()).toBe(`${ground.origin}/portal`);
