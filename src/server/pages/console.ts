@@ -114,7 +114,8 @@ export function createConsole({ portalOrigins, egressAddresses = [], built = BUI
 
     async file(request, response) {
       const file = (await read())?.files.get(request.url ?? '');
-      if (!file) return sendJson(response, 404, { error: 'Not found' });
+      // Another process may have it, of the release before or after: a cache between must not keep this answer.
+      if (!file) return sendJson(response, 404, { error: 'Not found' }, { 'Cache-Control': 'no-store' });
       await sendFile(request, response, file);
     },
   };
