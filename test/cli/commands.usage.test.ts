@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { COMMANDS } from '../../src/cli/commands.ts';
+import { COMMANDS, loadCommands } from '../../src/cli/commands.ts';
 import { MASTER_KEY, runCli } from '../support/cli.ts';
 
 const LOCAL_COMMANDS = [
@@ -25,6 +25,7 @@ const REMOTE_COMMANDS = [
   ...['create', 'list', 'show', 'cancel'].map((name) => `replay ${name}`),
 ];
 const ALL_COMMANDS = [...LOCAL_COMMANDS, ...REMOTE_COMMANDS, 'completion'];
+const LOADED = await loadCommands();
 const NOWHERE = { DATABASE_URL: 'postgresql://127.0.0.1:1/none', MASTER_KEY };
 
 test('--help lists every command, and the exit codes', async () => {
@@ -38,14 +39,14 @@ test('--help lists every command, and the exit codes', async () => {
 });
 
 test.each(ALL_COMMANDS)('the help of %s has its own options, output and an example', (command) => {
-  const { help } = COMMANDS.get(command)!;
+  const { help } = LOADED.get(command)!;
   expect(help).toMatch(new RegExp(`^Usage: hookcast ${command}`));
   expect(help).toMatch(/^Examples?:\n  .*hookcast/m);
   for (const line of help.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
 });
 
 test.each(ALL_COMMANDS)('%s refuses an option that it does not have, and does nothing', async (command) => {
-  const refused = COMMANDS.get(command)!.run(['--frobnicate'], () => {});
+  const refused = LOADED.get(command)!.run(['--frobnicate'], () => {});
   await expect(refused).rejects.toMatchObject({
     code: expect.stringMatching(/^ERR_PARSE_ARGS/),
     message: expect.stringContaining('--frobnicate'),
@@ -57,7 +58,7 @@ const SAMPLE = ['serve', 'keys create', 'targets create'];
 
 test.each(SAMPLE)('%s --help prints its help, and does nothing', async (command) => {
   const { exitCode, stdout, stderr } = await runCli([...command.split(' '), '--help'], { environment: NOWHERE });
-  expect([exitCode, stdout, stderr]).toEqual([0, `${COMMANDS.get(command)!.help}\n`, '']);
+  expect([exitCode, stdout, stderr]).toEqual([0, `${LOADED.get(command)!.help}\n`, '']);
 });
 
 test.each(SAMPLE)('%s with an option that it does not have: 2, and where its help is', async (command) => {
