@@ -85,15 +85,15 @@ export function selectAll(schema: GraphQLSchema, output: GraphQLOutputType, dept
   }
 }
 
-const NAMES: Look = ({ name, type }, isPaged) => {
+export const NAMES: Look = ({ name, type }, isPaged) => {
   if (getNamedType(type).name === 'ID') return 'id';
   return isPaged && (name === 'after' || name === 'before') ? 'cursor' : null;
 };
 
 export const LISTS: Look = ({ type }) => (isListType(getNullableType(type)) ? 'list' : null);
 
-/** All slots. Nested fields are reached through fields that need no arguments, by the shortest way. */
-export function slotsOf(schema: GraphQLSchema, look: Look = NAMES): Slot[] {
+/** All slots. Nested fields are reached through fields that need no arguments, by the shortest way. `depth`: of what is selected. */
+export function slotsOf(schema: GraphQLSchema, look: Look = NAMES, depth = 4): Slot[] {
   const slots: Slot[] = [];
   const visited = new Set<string>();
   for (const operation of OPERATIONS) {
@@ -108,7 +108,7 @@ export function slotsOf(schema: GraphQLSchema, look: Look = NAMES): Slot[] {
         if (visited.has(type.name)) return [];
         visited.add(type.name);
         return Object.values(type.getFields()).flatMap((field) => {
-          slots.push(...slotsOfField(schema, operation, way, field, look));
+          slots.push(...slotsOfField(schema, operation, way, field, look, depth));
           const isOpen = !field.args.some(isRequiredArgument);
           return isOpen ? objectTypes(field).map((inner) => ({ type: inner, way: [...way, field.name] })) : [];
         });
@@ -127,7 +127,10 @@ export function slotsOf(schema: GraphQLSchema, look: Look = NAMES): Slot[] {
 const objectTypes = ({ type }: Field): GraphQLObjectType[] => [getNamedType(type)].filter(isObjectType);
 
 /** One operation for each query and mutation, with what it needs and no ids. */
-export function plainOperations(schema: GraphQLSchema): { label: string; document: string; variables: object }[] {
+export function plainOperations(
+  schema: GraphQLSchema,
+  depth = 4,
+): { label: string; document: string; variables: object }[] {
   const roots = [schema.getQueryType()!, schema.getMutationType()!];
   return roots.flatMap((root) =>
     Object.values(root.getFields()).flatMap((field) => {
@@ -136,7 +139,7 @@ export function plainOperations(schema: GraphQLSchema): { label: string; documen
       return [
         {
           label: field.name,
-          document: documentOf(schema, operation, [], field),
+          document: documentOf(schema, operation, [], field, depth),
           variables: fill(field.args, [], { name: '', ids: {} }, false),
         },
       ];
@@ -144,10 +147,16 @@ export function plainOperations(schema: GraphQLSchema): { label: string; documen
   );
 }
 
-function documentOf(schema: GraphQLSchema, operation: Slot['operation'], way: readonly string[], field: Field): string {
+function documentOf(
+  schema: GraphQLSchema,
+  operation: Slot['operation'],
+  way: readonly string[],
+  field: Field,
+  depth: number,
+): string {
   const list = (part: (argument: GraphQLArgument) => string) =>
     field.args.length > 0 ? `(${field.args.map(part).join(', ')})` : '';
-  const call = `${field.name}${list(({ name }) => `${name}: $${name}`)} ${selectAll(schema, field.type)}`;
+  const call = `${field.name}${list(({ name }) => `${name}: $${name}`)} ${selectAll(schema, field.type, depth)}`;
   const inner = way.reduceRight((text, name) => `${name} { ${text} }`, call);
   return `${operation} ${list(({ name, type }) => `$${name}: ${String(type)}`)} { ${inner} }`;
 }
@@ -158,8 +167,9 @@ function slotsOfField(
   way: string[],
   field: Field,
   look: Look,
+  depth: number,
 ): Slot[] {
-  const document = documentOf(schema, operation, way, field);
+  const document = documentOf(schema, operation, way, field, depth);
   return placesOf(field.args, look).map(({ path, takes }) => ({
     operation,
     takes,
@@ -171,7 +181,7 @@ function slotsOfField(
 
 type Place = { readonly path: readonly string[]; readonly takes: Slot['takes']; readonly isNeeded: boolean };
 
-function placesOf(
+export function placesOf(
   inputs: readonly Input[],
   look: Look,
   above: readonly string[] = [],
@@ -188,7 +198,7 @@ function placesOf(
   });
 }
 
-function fill(
+export function fill(
   inputs: readonly Input[],
   path: readonly string[],
   value: Value,
