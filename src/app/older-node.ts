@@ -4,9 +4,11 @@
  */
 
 type Dispose = () => unknown;
+type Part = AsyncDisposable | Disposable | null | undefined;
 
-/** AsyncDisposableStack, as far as the code uses it: what was added last is disposed of first, and every failure is kept. */
-export class DisposableParts {
+/** AsyncDisposableStack, the whole of it: what was added last is disposed of first, and every failure is kept. */
+export class DisposableParts implements AsyncDisposableStack {
+  readonly [Symbol.toStringTag] = 'AsyncDisposableStack';
   #parts: Dispose[] = [];
   #isDisposed = false;
 
@@ -19,9 +21,14 @@ export class DisposableParts {
     this.#parts.push(dispose);
   }
 
-  use<T extends AsyncDisposable>(part: T): T {
-    this.defer(() => part[Symbol.asyncDispose]());
+  use<T extends Part>(part: T): T {
+    this.defer(() => (part && Symbol.asyncDispose in part ? part[Symbol.asyncDispose]() : part?.[Symbol.dispose]()));
     return part;
+  }
+
+  adopt<T>(value: T, dispose: (value: T) => unknown): T {
+    this.defer(() => dispose(value));
+    return value;
   }
 
   move(): DisposableParts {

@@ -7,7 +7,7 @@ const ROOT = new URL('../..', import.meta.url).pathname;
 
 const STACKS = [
   ['that of Node', AsyncDisposableStack],
-  ['ours', DisposableParts as unknown as typeof AsyncDisposableStack],
+  ['ours', DisposableParts],
 ] as const;
 
 const named = (error: unknown): unknown =>
@@ -34,6 +34,20 @@ test.each(STACKS)('%s disposes of the last part first, once, and keeps every fai
   await parts.disposeAsync();
   expect(order).toHaveLength(4);
   expect(() => parts.defer(() => {})).toThrow(ReferenceError);
+});
+
+test.each(STACKS)('%s takes each kind of part, and gives it back', async (_, Stack) => {
+  await using parts = new Stack();
+  const order: string[] = [];
+  const named = { name: 'named' };
+  const later = { [Symbol.asyncDispose]: async () => void order.push('later') };
+  const atOnce = { [Symbol.dispose]: () => void order.push('at once') };
+  expect(parts.adopt(named, async ({ name }) => void order.push(name))).toBe(named);
+  expect(parts.use(later)).toBe(later);
+  expect(parts.use(atOnce)).toBe(atOnce);
+  expect([parts.use(null), parts.use(undefined)]).toEqual([null, undefined]);
+  await parts.disposeAsync();
+  expect(order).toEqual(['at once', 'later', 'named']);
 });
 
 test.each(STACKS)('%s hands its parts on, and is empty then', async (_, Stack) => {

@@ -13,6 +13,7 @@ import { packService } from '../support/packages/pack-service.ts';
 import { linkedPaths } from '../support/packages/packed-documents.ts';
 import { createFolder } from '../support/processes/reaper.ts';
 import { runProcess, startProcess } from '../support/processes/start.ts';
+import { listenOnce } from './listening.ts';
 
 const MOST_MB = { 'without the embedded PostgreSQL': 150, 'with it': 250 };
 const OLDEST_NODE = '22.19.0';
@@ -40,6 +41,7 @@ await showDemo(`npx hookcast demo --once, Node ${process.version}`, own);
 await stopInOrder();
 const oldest = await install('node', [`node@${OLDEST_NODE}`]);
 await showDemo(`npx hookcast demo --once, Node v${OLDEST_NODE}`, join(oldest, 'node_modules/node/bin'));
+await showListening(`hookcast listen, Node v${OLDEST_NODE}`, join(oldest, 'node_modules/node/bin'));
 
 for (const name of ['verify', 'client'] as const) {
   const at = await install(name, [await packPackage(name, join(folder.path, 'tarballs'))]);
@@ -106,6 +108,16 @@ async function showDemo(what: string, bin: string): Promise<void> {
   );
   const last = end.stdout.trimEnd().split('\n').at(-1)!;
   tell(what, last, last === PROOF);
+}
+
+async function showListening(what: string, bin: string): Promise<void> {
+  const env = {
+    PATH: `${bin}:${process.env['PATH']}`,
+    DATA_DIR: join(folder.path, 'listen'),
+    HOOKCAST_HOME: folder.path,
+  };
+  const found = await listenOnce(join(full, 'node_modules/.bin/hookcast'), env).catch(String);
+  tell(what, found, found === 'answered 200, exit 0 and 0');
 }
 
 /** The service of the package, told to stop. */
