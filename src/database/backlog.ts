@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../clock.ts';
 import type { Database } from './client.ts';
 import { IN_INDEX_ORDER, type Statement } from './statement.ts';
-import { BAND } from './priority.ts';
+import { AT_ONCE_MS, BAND } from './priority.ts';
 import { QUEUE } from './job.ts';
 
 export type Backlog = {
@@ -93,9 +93,14 @@ const LIMIT: Statement = {
   values: [],
 };
 
-/** Reads jobs in the order of their index; `and` continues the condition. */
-const nextJobs = (schema: string, and: string, limit: number): string => `
-  (select start_after from ${schema}.job_common
+/** Since when a fresh job is due. Those that may run at once are dated back (dueAtOnce). */
+const freshDue = (schema: string): string =>
+  `start_after + case when start_after <= ${schema}.job_now() - ${AT_ONCE} then ${AT_ONCE} else interval '0' end`;
+const AT_ONCE = `interval '${AT_ONCE_MS} ms'`;
+
+/** Reads since when jobs are due, in the order of their index; `and` continues the condition. */
+const nextJobs = (schema: string, due: string, and: string, limit: number): string => `
+  (select ${due} as due from ${schema}.job_common
    where name = '${QUEUE}' and state < 'active' and not blocked and start_after <= ${schema}.job_now() and ${and}
    order by priority desc, created_on limit ${limit})`;
 
@@ -112,8 +117,9 @@ const waiting = (schema: string): Statement => ({
       from (select target_id from deliveries where held limit ${MOST_COUNTED}) as first
     ) as held,
     (
-      select extract(epoch from ${schema}.job_now() - min(start_after)) as seconds
-      from (${nextJobs(schema, `priority > -${BAND}`, NEXT_JOBS)} union all ${nextJobs(schema, `priority <= -${BAND}`, 1)}) as next
+      select extract(epoch from ${schema}.job_now() - min(due)) as seconds
+      from (${nextJobs(schema, freshDue(schema), `priority > -${BAND}`, NEXT_JOBS)}
+        union all ${nextJobs(schema, 'start_after', `priority <= -${BAND}`, 1)}) as next
     ) as oldest`,
   values: [],
 });

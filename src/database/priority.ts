@@ -30,7 +30,8 @@ export const retryPriority = (due: Date): number => -BAND - units(due);
  * The date of a job that may run at once. Its maker and Postgres may disagree about the time, or the clock of Postgres may
  * be set back while the job waits. Up to a day, neither keeps the job waiting.
  */
-export const dueAtOnce = (now: Date): Date => new Date(now.getTime() - 86_400_000);
+export const dueAtOnce = (now: Date): Date => new Date(now.getTime() - AT_ONCE_MS);
+export const AT_ONCE_MS = 86_400_000;
 
 /** The priority of a job that a person waits for: ahead of everything that was published in the last minute. */
 export const urgentPriority = (now: Date): number => freshPriority(new Date(now.getTime() - 60_000));

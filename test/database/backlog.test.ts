@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { createBacklogReader, MOST_COUNTED } from '../../src/database/backlog.ts';
 import type { Statement } from '../../src/database/statement.ts';
-import { freshPriority } from '../../src/database/priority.ts';
+import { dueAtOnce, freshPriority, retryPriority } from '../../src/database/priority.ts';
 import type { DatabaseConnector } from '../../src/database/connect/database-connection.ts';
 import { createQueue } from '../../src/database/queue.ts';
 import { explain } from '../scale/explain.ts';
@@ -66,6 +66,18 @@ test('the age is that of the oldest due job, whichever is claimed first, and not
   await t.queue.insert(t.database.pool, [t.job(30_000)]);
   await t.clock.advance(5_000);
   expect(await t.reader.read()).toMatchObject({ oldestDueSeconds: 35 });
+});
+
+test('a job that may run at once is as old as its publish, and a retry as its date', async () => {
+  await using t = await setup();
+  const published = { ...t.job(0), startAfter: dueAtOnce(t.clock.now()), priority: freshPriority(t.clock.now()) };
+  await t.queue.insert(t.database.pool, [published]);
+  await t.clock.advance(7_000);
+  expect(await t.reader.read()).toMatchObject({ oldestDueSeconds: 7 });
+  const due = new Date(t.clock.now().getTime() - 2 * 86_400_000);
+  await t.queue.insert(t.database.pool, [{ ...t.job(0), startAfter: due, priority: retryPriority(due) }]);
+  await t.clock.advance(5_000);
+  expect(await t.reader.read()).toMatchObject({ oldestDueSeconds: 172_805 });
 });
 
 test('due and dated jobs are what pg-boss has counted last', async () => {
