@@ -111,6 +111,7 @@ type WarnFields = {
   'database.index_missing': { cure: string };
   'database.connections_few': { allowed: number; needed: number; cure: string };
   'database.migration_lock_waited': { holder: string };
+  'database.tables_busy': { cure: string };
   'settings.misspelt': { misspelt: readonly { readonly name: string; readonly meant: string }[]; cure: string };
   /** Retention keeps changes that are past their time, because the statistics have not counted them. */
   'statistics.behind': { cure: string };

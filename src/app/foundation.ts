@@ -61,6 +61,9 @@ type Options = {
   readonly stopRequested: AbortSignal | undefined;
 };
 
+const BUSY_CURE =
+  'Find the oldest transaction in pg_stat_activity, such as a pg_dump. The migration goes on when it ends.';
+
 export async function layFoundation(
   config: CompleteConfig,
   { ownClock, logger, parts, stopRequested }: Options,
@@ -68,7 +71,8 @@ export async function layFoundation(
   const connector = connectorOf(config, config.databaseUrl);
   const onWaiting = (holder: string) => logger.warn({ holder }, 'database.migration_lock_waited');
   const reservedNames = reservedTypes(config.serviceEvents);
-  const migrations = await migrate(connector, { onWaiting, reservedNames, stopRequested });
+  const onBusy = () => logger.warn({ cure: BUSY_CURE }, 'database.tables_busy');
+  const migrations = await migrate(connector, { onWaiting, onBusy, reservedNames, stopRequested });
   if (migrations.length > 0) logger.info({ migrations }, 'database.migrated');
 
   const onError = (name: 'clock.failed' | 'queue.failed' | 'doorbell.failed') => (error: unknown) =>

@@ -76,8 +76,9 @@ export async function migrateDatabase(config: Config, say: (line: string) => voi
   await using parts = new AsyncDisposableStack();
   const { config: complete } = await completeConfigBeside(config, { clock: systemClock, parts });
   const onWaiting = (holder: string) => say(`Waiting for the migration lock, held by ${holder} …`);
+  const onBusy = () => say('A table that a migration changes is in use. Trying again …');
   const connector = connectorOf(complete, complete.databaseUrl);
-  const applied = await migrate(connector, { onWaiting, reservedNames: reservedTypes(config.serviceEvents) });
+  const applied = await migrate(connector, { onWaiting, onBusy, reservedNames: reservedTypes(config.serviceEvents) });
   const onBegin = (name: string) =>
     say(`Building the index ${name} beside publishing. It may be interrupted: a worker goes on with it …`);
   for (const name of await buildLateIndexes(connector, { onBegin })) say(`Built the index ${name}`);

@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { afterAll, describe, expect, test } from 'vitest';
 import { loadRelease } from '../support/upgrade/load.ts';
-import { LARGE_TABLES, migrationFaults } from '../support/upgrade/migration-cost.ts';
+import { LARGE_TABLES, locksOutOfOrder, migrationFaults } from '../support/upgrade/migration-cost.ts';
 import { readRelease, RELEASES } from '../support/upgrade/release.ts';
 
 const MIGRATIONS = new URL('../../prisma/migrations/', import.meta.url);
@@ -27,6 +27,15 @@ describe.each(RELEASES)('since %s', (version) => {
       expect(await migrationFaults(loaded.sql, await textOf(name)), name).toEqual([]);
     }
   });
+});
+
+test('migrations since the last release lock tables in the order in which a publish does: the two do not wait for each other', async () => {
+  const since = (await readRelease(RELEASES.at(-1)!)).sql;
+  const names = (await migrationNames()).filter((name) => !since.includes(name));
+  expect(names.length).toBeGreaterThan(0);
+  for (const name of names) expect([name, locksOutOfOrder(await textOf(name))]).toEqual([name, []]);
+  const other = 'ALTER TABLE "deliveries" ADD COLUMN "a" TEXT;\nALTER TABLE "events" ADD COLUMN "b" TEXT;\n';
+  expect(locksOutOfOrder(other)).toEqual(['deliveries', 'events']);
 });
 
 /** One database for all examples: they do not touch each other. */

@@ -5,10 +5,10 @@ BEGIN;
 
 SET LOCAL lock_timeout = '3s';
 
--- AlterTable: json, because jsonb would sort the fields and write the numbers anew.
-ALTER TABLE "webhook_targets" ADD COLUMN "filter" JSON, ADD COLUMN "filter_version" UUID;
-
 -- AlterTable
 ALTER TABLE "events" ADD COLUMN "filtered_count" INTEGER;
+
+-- AlterTable: json, because jsonb would sort the fields and write the numbers anew.
+ALTER TABLE "webhook_targets" ADD COLUMN "filter" JSON, ADD COLUMN "filter_version" UUID;
 
 COMMIT;

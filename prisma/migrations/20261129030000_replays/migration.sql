@@ -7,12 +7,12 @@ BEGIN;
 
 SET LOCAL lock_timeout = '3s';
 
--- The replay that made a delivery. Null: publishing made it.
-ALTER TABLE "deliveries" ADD COLUMN "replay_id" TEXT COLLATE "C";
-
 -- An event of sendTestEvent: it was meant for one target, and no replay gives it to another one. The release before does not
 -- mark its test events.
 ALTER TABLE "events" ADD COLUMN "is_test" BOOLEAN NOT NULL DEFAULT false;
+
+-- The replay that made a delivery. Null: publishing made it.
+ALTER TABLE "deliveries" ADD COLUMN "replay_id" TEXT COLLATE "C";
 
 -- CreateEnum
 CREATE TYPE "replay_mode" AS ENUM ('FAILED', 'MISSED', 'ALL');

@@ -13,10 +13,10 @@ CREATE TYPE "delivery_ordering" AS ENUM ('NONE', 'KEY', 'TARGET');
 CREATE TYPE "order_after_failure" AS ENUM ('SKIP', 'HOLD');
 
 -- AlterTable
-ALTER TABLE "webhook_targets" ADD COLUMN "ordering" "delivery_ordering" NOT NULL DEFAULT 'NONE',
-    ADD COLUMN "after_failure" "order_after_failure" NOT NULL DEFAULT 'SKIP';
 ALTER TABLE "events" ADD COLUMN "ordering_key" TEXT;
 ALTER TABLE "deliveries" ADD COLUMN "ordered" BOOLEAN NOT NULL DEFAULT false;
+ALTER TABLE "webhook_targets" ADD COLUMN "ordering" "delivery_ordering" NOT NULL DEFAULT 'NONE',
+    ADD COLUMN "after_failure" "order_after_failure" NOT NULL DEFAULT 'SKIP';
 
 -- The places of deliveries in their chains, until they end. A table, because an index on the large table of deliveries would
 -- stop publishing while it is built, and would be paid for by every delivery.

@@ -4,5 +4,11 @@
 export type ToEngine = { readonly databaseUrl: string };
 
 export type FromEngine =
-  | { readonly applied: string[] }
-  | { readonly failure: { readonly message: string; readonly stack: string | undefined } };
+  | { readonly done: true }
+  | {
+      readonly failure: {
+        readonly message: string;
+        readonly stack: string | undefined;
+        readonly code: string | undefined;
+      };
+    };

@@ -7,25 +7,26 @@ import { requireFit, UnfitDatabase } from '../connect/fitness.ts';
 import { withMigrationLock, type MigrationLockOptions } from './migration-lock.ts';
 import { installQueue } from './queue-install.ts';
 import { missingToMigrate, missingToServe } from '../connect/rights.ts';
-import { applyMigrations } from './apply-migrations.ts';
+import { applyMigrations, untilTablesAreFree, type BusyTablesOptions } from './apply-migrations.ts';
 import { hasTables, readDue } from './due.ts';
 import { buildOnEmpty } from './late-indexes.ts';
 import { tableNames } from './migration-files.ts';
 import { requireFreeNames } from './reserved-names.ts';
 import type { Sql } from '../statement.ts';
 
-type MigrateOptions = Partial<MigrationLockOptions> & {
+type MigrateOptions = Partial<MigrationLockOptions & BusyTablesOptions> & {
   /** Names of event types that the service uses itself; see reserved-names.ts. Default: none. */
   readonly reservedNames?: readonly string[];
 };
 
 /**
  * Brings the database up to the newest migration and returns the names of those applied now. Safe to call from many
- * processes at once: they take turns. When a migration fails, it is rolled back as a whole, and the error names it.
+ * processes at once: they take turns. A migration waits for tables that are in use. When it fails, it is rolled back as a whole, and
+ * the error names it.
  */
 export async function migrate(
   databaseUrl: string | DatabaseConnector,
-  { onWaiting = () => {}, reservedNames = [], ...options }: MigrateOptions = {},
+  { onWaiting = () => {}, onBusy = () => {}, reservedNames = [], ...options }: MigrateOptions = {},
 ): Promise<string[]> {
   const connector = typeof databaseUrl === 'string' ? createDatabaseConnector(databaseUrl) : databaseUrl;
   await requireFit(connector);
@@ -38,11 +39,17 @@ export async function migrate(
     await requireMigrator(pool, connector);
     return await withMigrationLock(connector, { onWaiting, ...options }, async () => {
       await makeSchema(pool, connector.schema);
-      await forgetInterrupted(pool);
-      const applied = await applyMigrations(connector);
+      const { migrations: applied } = await readDue(pool, connector); // Another process may have had the lock before.
+      await untilTablesAreFree(
+        async () => {
+          await forgetInterrupted(pool);
+          await applyMigrations(connector);
+        },
+        { onBusy, ...options },
+      );
       await installQueue(pool, connector.queueSchema);
       if (await isWithoutEvents(pool)) await buildOnEmpty(pool);
-      return applied;
+      return [...applied];
     });
   } finally {
     await pool.end();

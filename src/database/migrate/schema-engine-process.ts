@@ -1,4 +1,4 @@
-/** The process that applies migrations. It hears of one database, tells what it applied, and ends. */
+/** The process that applies migrations. It hears of one database, tells whether all went well, and ends. */
 import { createDatabaseConnector } from '../connect/database-connection.ts';
 import type { FromEngine, ToEngine } from './engine-messages.ts';
 import { applyWithEngine } from './schema-engine.ts';
@@ -9,7 +9,8 @@ process.once('disconnect', () => process.exit(1));
 process.once('message', ({ databaseUrl }: ToEngine) => {
   const tell = (reply: FromEngine) => process.send!(reply, () => process.exit(0));
   applyWithEngine(createDatabaseConnector(databaseUrl)).then(
-    (applied) => tell({ applied }),
-    (error: Error) => tell({ failure: { message: error.message, stack: error.stack } }),
+    () => tell({ done: true }),
+    (error: Error & { code?: string }) =>
+      tell({ failure: { message: error.message, stack: error.stack, code: error.code } }),
   );
 });

@@ -11,14 +11,16 @@ import type pg from 'pg';
 import { openSingle, type DatabaseConnector } from '../connect/database-connection.ts';
 import { migrationsOnDisk, schemaFile } from './migration-files.ts';
 
-/** Applies the migrations that the database lacks and returns their names. A failed migration is rolled back as a whole. */
-export async function applyWithEngine(connector: DatabaseConnector): Promise<string[]> {
-  return withEngine(connector, async (engine) => {
-    const { appliedMigrationNames } = await engine.applyMigrations({
+/**
+ * Applies the migrations that the database lacks. A failed migration is rolled back as a whole, and the
+ * error has PostgreSQL's SQLSTATE as `code`.
+ */
+export async function applyWithEngine(connector: DatabaseConnector): Promise<void> {
+  await withEngine(connector, async (engine) => {
+    await engine.applyMigrations({
       migrationsList: await migrationsOnDisk(),
       filters: { externalTables: [], externalEnums: [] },
     });
-    return appliedMigrationNames;
   });
 }
 
@@ -26,13 +28,26 @@ export async function applyWithEngine(connector: DatabaseConnector): Promise<str
 async function withEngine<T>(connector: DatabaseConnector, work: (engine: SchemaEngine) => Promise<T>): Promise<T> {
   // One connection: the engine sends a migration statement by statement, and its transaction must stay on one session.
   const pool = openSingle(connector);
+  let code: string | undefined;
+  pool.on('connect', (client) => {
+    // The engine passes on the text alone, which PostgreSQL writes in the language of the server.
+    const { connection } = client as unknown as { connection: NodeJS.EventEmitter };
+    connection.on('errorMessage', (message: { code?: string }) => {
+      if (message.code !== IN_FAILED_TRANSACTION) code = message.code;
+    });
+  });
   try {
     const engine = await schemaEngine(pool, connector.schema);
     return await work(engine);
+  } catch (error) {
+    throw Object.assign(error as Error, { code });
   } finally {
     await pool.end();
   }
 }
+
+/** What follows the error that made the transaction fail. */
+const IN_FAILED_TRANSACTION = '25P02';
 
 async function schemaEngine(pool: pg.Pool, schema: string): Promise<SchemaEngine> {
   const { SchemaEngine } = await (engineModule ??= loadEngine());

@@ -8,6 +8,21 @@ import type pg from 'pg';
  */
 export const LARGE_TABLES = ['events', 'deliveries', 'delivery_attempts', 'delivery_changes', 'target_changes'];
 
+/**
+ * A publish locks these tables in this order. It and a migration that locks them the other way round would wait for each other, and
+ * PostgreSQL would end one of the two: the client of 0.1.0 got INTERNAL_SERVER_ERROR.
+ */
+const LOCK_ORDER = ['events', 'deliveries', 'delivery_changes'];
+
+/** The tables of LOCK_ORDER that the migration alters, in the order in which it does, where that is another one. */
+export function locksOutOfOrder(migration: string): string[] {
+  const altered = [...migration.matchAll(/^ALTER TABLE "(\w+)"/gm)].map(([, table]) => LOCK_ORDER.indexOf(table!));
+  const places = altered.filter((place) => place >= 0);
+  return places.every((place, index) => index === 0 || places[index - 1]! <= place)
+    ? []
+    : places.map((place) => LOCK_ORDER[place]!);
+}
+
 const TRANSACTION = /^((?:\s|--.*\n)*BEGIN;[^]*)\bCOMMIT;\s*$/;
 
 /**
