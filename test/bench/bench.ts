@@ -9,6 +9,9 @@
  * instead of the others: 5 million old deliveries, memory over a million, 5,000 subscribers. `--grow` runs the lines that
  * src/app/GROWING.md quotes. `--only` runs a line of any kind. `--peer` adds deliveries beside those of another sender, which the
  * command starts (peers/adapter.ts). `--profile` adds a CPU profile of every service process.
+ *
+ * NODE_OPTIONS holds for the service processes too: `NODE_OPTIONS="--import /path/trace.ts" npm run bench -- --only "20 targets"` is
+ * the bench with an SDK of OpenTelemetry.
  */
 import { writeFile } from 'node:fs/promises';
 import { cpus, tmpdir, totalmem } from 'node:os';

@@ -43,6 +43,7 @@ export async function startService(options: Options): Promise<Service> {
     nodeFlags: [...MEMORY_FLAGS, '--expose-gc', '--import', path('processes/probe.ts'), ...profiling],
     environment: {
       ...MEMORY_ENVIRONMENT,
+      NODE_OPTIONS: process.env['NODE_OPTIONS'],
       DATABASE_URL: databaseUrl,
       MASTER_KEY: MASTER_KEY.toString('base64'),
       BOOTSTRAP_API_KEY: API_KEY,
