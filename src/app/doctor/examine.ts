@@ -2,8 +2,8 @@
  * Looks at all that the service needs, in the order in which it needs it, and writes nothing. What depends on a thing that is
  * broken is left out.
  */
-import { access } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, constants } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { systemClock, type Clock } from '../../clock.ts';
 import { ConfigError, loadConfig, type Config, type Environment } from '../../config.ts';
 import { readDescriptorLimit, slotsWithin } from '../descriptors.ts';
@@ -67,13 +67,30 @@ function examineDescriptors({ concurrency }: Config): Finding {
 async function* examineStorage(config: Config, clock: Clock): AsyncGenerator<Finding> {
   const cluster = join(config.dataDir, 'postgres/cluster');
   const isNew = config.databaseUrl === undefined && !(await isThere(cluster));
-  if (isNew) return yield isWell('database', `DATA_DIR: ${config.dataDir} is made at the first start`);
+  if (isNew) return yield examineNewFolder(config.dataDir);
   await using parts = new AsyncDisposableStack();
   try {
     const { config: complete } = await completeConfigBeside(config, { clock, parts });
     yield* examineDatabase(complete, clock);
   } catch (error) {
     yield isBroken('database', explainFailure(error as NodeJS.ErrnoException));
+  }
+}
+
+async function examineNewFolder(dataDir: string): Promise<Finding> {
+  const obstacle = await findObstacle(resolve(dataDir));
+  if (!obstacle) return isWell('database', `DATA_DIR: ${dataDir} is made at the first start`);
+  return isBroken('database', `DATA_DIR: ${obstacle.message}. Name a folder that this account may write to`);
+}
+
+/** Why nothing can be made in this folder, or in the nearest one above it that is there. */
+async function findObstacle(folder: string): Promise<Error | undefined> {
+  try {
+    await access(`${folder}/.`, constants.W_OK | constants.X_OK);
+    return undefined;
+  } catch (error) {
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT' && dirname(folder) !== folder;
+    return isMissing ? findObstacle(dirname(folder)) : (error as Error);
   }
 }
 

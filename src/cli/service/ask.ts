@@ -31,14 +31,20 @@ export async function ask<Data extends object>(access: CommandAccess, question: 
 export function explainService(error: unknown, url: string): CommandError {
   if (!(error instanceof Error)) return new CommandError(`${url}: ${String(error)}`);
   if (!(error instanceof WatchError)) {
-    const cause = (error.cause as Error | undefined) ?? error;
-    return new CommandError(
-      `${url} cannot be reached: ${reasonOf(cause)}. Start the service, or name another with --url`,
-    );
+    const cause = (error.cause as NodeJS.ErrnoException | undefined) ?? error;
+    return new CommandError(`${url} cannot be reached: ${reasonOf(cause)}. ${cureOf(cause)}`);
   }
   const cure = CURES[error.code];
   return new CommandError(`${url}: ${error.message}${cure === undefined ? '' : ` (${cure})`}`);
 }
+
+/** What OpenSSL says of a chain that it does not trust. */
+const UNTRUSTED = /SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY)/;
+
+const cureOf = ({ code = '' }: NodeJS.ErrnoException): string =>
+  UNTRUSTED.test(code)
+    ? 'Name the file with the certificate of its authority in NODE_EXTRA_CA_CERTS'
+    : 'Start the service, or name another with --url';
 
 /** The errors of several addresses have no message of their own. */
 const reasonOf = (error: Error): string =>

@@ -1,6 +1,6 @@
 /** What `hookcast doctor` finds, thing by thing. */
 import { randomBytes } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { examine } from '../../../src/app/doctor/examine.ts';
 import type { Finding } from '../../../src/app/doctor/finding.ts';
@@ -207,4 +207,14 @@ test('in local mode a new DATA_DIR is left unmade', async () => {
     text: `DATA_DIR: ${folder.path}/data is made at the first start`,
   });
   expect(await readdir(folder.path)).toEqual([]);
+});
+
+test('a DATA_DIR that the first start could not make is told of', async () => {
+  await using folder = await createFolder('hookcast-doctor-');
+  await writeFile(`${folder.path}/file`, '');
+  for (const dataDir of [`${folder.path}/file`, `${folder.path}/file/deep/data`]) {
+    expect(unwell(await findings({ DATA_DIR: dataDir }))).toEqual([
+      expect.stringMatching(/^database fail DATA_DIR: ENOTDIR: .*\. Name a folder that this account may write to$/),
+    ]);
+  }
 });
