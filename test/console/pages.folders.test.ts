@@ -14,7 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   portal: ['api', 'shell', 'ui'],
   ...Object.fromEntries(PAGES.map((folder) => [folder, ['api', 'ui']])),
   deliveries: ['api', 'search', 'ui'],
-  events: ['api', 'deliveries', 'search', 'ui'],
+  events: ['api', 'search', 'ui'],
 };
 
 test('a folder of pages imports api/ and ui/, and no other folder of pages but as the README says', async () => {

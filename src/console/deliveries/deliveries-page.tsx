@@ -8,8 +8,8 @@ import { Search } from '../search/search.tsx';
 import { LivePage } from '../ui/live/live-page.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { rangeOf } from '../ui/filter/time-range.ts';
-import { DELIVERY_COLUMNS, DeliveryCells } from './delivery-cells.tsx';
-import { DELIVERIES, DELIVERY_STREAM } from './documents.ts';
+import { DELIVERY_COLUMNS, DeliveryCells } from '../ui/deliveries/delivery-cells.tsx';
+import { DELIVERIES, DELIVERY_STREAM } from '../ui/deliveries/documents.ts';
 import { FilterBar } from './filter-bar.tsx';
 import { fits, isFiltered, readFilter, toListFilter, toStreamFilter, writeFilter } from './filter.ts';
 

@@ -17,9 +17,6 @@ type Documents = {
     "\n  query EventTypeNames {\n    eventTypes(filter: { includeArchived: true }) {\n      name\n    }\n  }\n": typeof types.EventTypeNamesDocument,
     "\n  query Who {\n    viewer {\n      organization {\n        id\n      }\n    }\n  }\n": typeof types.WhoDocument,
     "\n  query Viewer {\n    viewer {\n      organization {\n        id\n        name\n      }\n      apiKey {\n        id\n        name\n        scopes\n      }\n    }\n  }\n": typeof types.ViewerDocument,
-    "\n  fragment DeliveryRow on Delivery {\n    id\n    status\n    attemptCount\n    maxAttempts\n    nextAttemptAt\n    createdAt\n    event {\n      id\n      customerId\n      eventType {\n        name\n      }\n    }\n    target {\n      id\n      name\n      url\n    }\n    attempts(last: 1) {\n      nodes {\n        outcome\n        responseStatus\n        error\n      }\n    }\n  }\n": typeof types.DeliveryRowFragmentDoc,
-    "\n  query Deliveries($first: Int!, $after: String, $filter: DeliveryFilter) {\n    deliveryStreamCursor\n    deliveries(first: $first, after: $after, filter: $filter) {\n      nodes {\n        ...DeliveryRow\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n": typeof types.DeliveriesDocument,
-    "\n  subscription DeliveryStream($after: String, $filter: DeliveryStreamFilter) {\n    deliveryStatusChanged(after: $after, filter: $filter) {\n      cursor\n      lagMs\n      delivery {\n        ...DeliveryRow\n      }\n    }\n  }\n": typeof types.DeliveryStreamDocument,
     "\n  fragment DeliveryFacts on Delivery {\n    id\n    status\n    attemptCount\n    maxAttempts\n    nextAttemptAt\n    createdAt\n    updatedAt\n    waitingFor\n    blockedBy {\n      id\n      status\n    }\n    target {\n      id\n      name\n      url\n      status\n      disabledReason\n      deletedAt\n      deferredUntil\n      maxConcurrency\n      rateLimitPerSecond\n      ordering\n      afterFailure\n    }\n    event {\n      id\n      customerId\n      orderingKey\n      tags\n      erasedAt\n      createdAt\n      eventType {\n        name\n      }\n    }\n    replay {\n      id\n    }\n  }\n": typeof types.DeliveryFactsFragmentDoc,
     "\n  fragment AttemptRow on DeliveryAttempt {\n    id\n    number\n    startedAt\n    durationMs\n    outcome\n    responseStatus\n    error\n    trigger\n    resent\n  }\n": typeof types.AttemptRowFragmentDoc,
     "\n  fragment ChangeRow on DeliveryStatusChange {\n    cursor\n    occurredAt\n    previousStatus\n    status\n    attempt {\n      ...AttemptRow\n    }\n  }\n": typeof types.ChangeRowFragmentDoc,
@@ -32,9 +29,7 @@ type Documents = {
     "\n  query BlockerCursor {\n    deliveryStreamCursor\n  }\n": typeof types.BlockerCursorDocument,
     "\n  query AttemptDetails($id: ID!) {\n    node(id: $id) {\n      ... on DeliveryAttempt {\n        requestUrl\n        requestHeaders\n        responseHeaders\n        responseBody\n        responseBodyTruncated\n      }\n    }\n  }\n": typeof types.AttemptDetailsDocument,
     "\n  query EventBody($id: ID!) {\n    event(id: $id) {\n      body\n    }\n  }\n": typeof types.EventBodyDocument,
-    "\n  mutation RetryDelivery($input: RetryDeliveryInput!) {\n    retryDelivery(input: $input) {\n      delivery {\n        id\n      }\n      userErrors {\n        field\n        message\n      }\n    }\n  }\n": typeof types.RetryDeliveryDocument,
     "\n  mutation CancelDelivery($input: CancelDeliveryInput!) {\n    cancelDelivery(input: $input) {\n      delivery {\n        id\n      }\n      userErrors {\n        field\n        message\n      }\n    }\n  }\n": typeof types.CancelDeliveryDocument,
-    "\n  mutation Redeliver($input: RedeliverInput!) {\n    redeliver(input: $input) {\n      delivery {\n        id\n      }\n      userErrors {\n        field\n        message\n      }\n    }\n  }\n": typeof types.RedeliverDocument,
     "\n  fragment TypeRow on EventType {\n    name\n    displayName\n    description\n    category\n    archivedAt\n  }\n": typeof types.TypeRowFragmentDoc,
     "\n  query Types($filter: EventTypeFilter) {\n    eventTypes(filter: $filter) {\n      ...TypeRow\n    }\n  }\n": typeof types.TypesDocument,
     "\n  query Type($name: String!) {\n    eventType(name: $name) {\n      ...TypeRow\n      schema\n      example\n      createdAt\n      updatedAt\n    }\n  }\n": typeof types.TypeDocument,
@@ -99,6 +94,11 @@ type Documents = {
     "\n  query SubscribableTypes {\n    eventTypes {\n      name\n      displayName\n      description\n      category\n      archivedAt\n    }\n  }\n": typeof types.SubscribableTypesDocument,
     "\n  query TargetStatistics($id: ID!, $granularity: StatisticsGranularity!, $range: DateTimeRange!) {\n    webhookTarget(id: $id) {\n      statistics(granularity: $granularity, range: $range) {\n        total {\n          attempts\n          delivered\n          exhausted\n        }\n        points {\n          ...StatisticsPoints\n        }\n      }\n    }\n  }\n": typeof types.TargetStatisticsDocument,
     "\n  query TestTypes {\n    eventTypes {\n      name\n    }\n  }\n": typeof types.TestTypesDocument,
+    "\n  mutation RetryDelivery($input: RetryDeliveryInput!) {\n    retryDelivery(input: $input) {\n      delivery {\n        id\n      }\n      userErrors {\n        field\n        message\n      }\n    }\n  }\n": typeof types.RetryDeliveryDocument,
+    "\n  mutation Redeliver($input: RedeliverInput!) {\n    redeliver(input: $input) {\n      delivery {\n        id\n      }\n      userErrors {\n        field\n        message\n      }\n    }\n  }\n": typeof types.RedeliverDocument,
+    "\n  fragment DeliveryRow on Delivery {\n    id\n    status\n    attemptCount\n    maxAttempts\n    nextAttemptAt\n    createdAt\n    event {\n      id\n      customerId\n      eventType {\n        name\n      }\n    }\n    target {\n      id\n      name\n      url\n    }\n    attempts(last: 1) {\n      nodes {\n        outcome\n        responseStatus\n        error\n      }\n    }\n  }\n": typeof types.DeliveryRowFragmentDoc,
+    "\n  query Deliveries($first: Int!, $after: String, $filter: DeliveryFilter) {\n    deliveryStreamCursor\n    deliveries(first: $first, after: $after, filter: $filter) {\n      nodes {\n        ...DeliveryRow\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n": typeof types.DeliveriesDocument,
+    "\n  subscription DeliveryStream($after: String, $filter: DeliveryStreamFilter) {\n    deliveryStatusChanged(after: $after, filter: $filter) {\n      cursor\n      lagMs\n      delivery {\n        ...DeliveryRow\n      }\n    }\n  }\n": typeof types.DeliveryStreamDocument,
     "\n  fragment StatisticsPoints on StatisticsPoint {\n    at\n    outcomes {\n      outcome\n      count\n    }\n    durationMs {\n      p50\n      p95\n      p99\n    }\n    latencyMs {\n      p50\n      p95\n      p99\n    }\n  }\n": typeof types.StatisticsPointsFragmentDoc,
     "\n  query TargetChoices {\n    webhookTargets(first: 100) {\n      nodes {\n        id\n        name\n        url\n      }\n      pageInfo {\n        hasNextPage\n      }\n    }\n  }\n": typeof types.TargetChoicesDocument,
 };
@@ -106,9 +106,6 @@ const documents: Documents = {
     "\n  query EventTypeNames {\n    eventTypes(filter: { includeArchived: true }) {\n      name\n    }\n  }\n": types.EventTypeNamesDocument,
     "\n  query Who {\n    viewer {\n      organization {\n        id\n      }\n    }\n  }\n": types.WhoDocument,
     "\n  query Viewer {\n    viewer {\n      organization {\n        id\n        name\n      }\n      apiKey {\n        id\n        name\n        scopes\n      }\n    }\n  }\n": types.ViewerDocument,
-    "\n  fragment DeliveryRow on Delivery {\n    id\n    status\n    attemptCount\n    maxAttempts\n    nextAttemptAt\n    createdAt\n    event {\n      id\n      customerId\n      eventType {\n        name\n      }\n    }\n    target {\n      id\n      name\n      url\n    }\n    attempts(last: 1) {\n      nodes {\n        outcome\n        responseStatus\n        error\n      }\n    }\n  }\n": types.DeliveryRowFragmentDoc,
-    "\n  query Deliveries($first: Int!, $after: String, $filter: DeliveryFilter) {\n    deliveryStreamCursor\n    deliveries(first: $first, after: $after, filter: $filter) {\n      nodes {\n        ...DeliveryRow\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n": types.DeliveriesDocument,
-    "\n  subscription DeliveryStream($after: String, $filter: DeliveryStreamFilter) {\n    deliveryStatusChanged(after: $after, filter: $filter) {\n      cursor\n      lagMs\n      delivery {\n        ...DeliveryRow\n      }\n    }\n  }\n": types.DeliveryStreamDocument,
     "\n  fragment DeliveryFacts on Delivery {\n    id\n    status\n    attemptCount\n    maxAttempts\n    nextAttemptAt\n    createdAt\n    updatedAt\n    waitingFor\n    blockedBy {\n      id\n      status\n    }\n    target {\n      id\n      name\n      url\n      status\n      disabledReason\n      deletedAt\n      deferredUntil\n      maxConcurrency\n      rateLimitPerSecond\n      ordering\n      afterFailure\n    }\n    event {\n      id\n      customerId\n      orderingKey\n      tags\n      erasedAt\n      createdAt\n      eventType {\n        name\n      }\n    }\n    replay {\n      id\n    }\n  }\n": types.DeliveryFactsFragmentDoc,
     "\n  fragment AttemptRow on DeliveryAttempt {\n    id\n    number\n    startedAt\n    durationMs\n    outcome\n    responseStatus\n    error\n    trigger\n    resent\n  }\n": types.AttemptRowFragmentDoc,
     "\n  fragment ChangeRow on DeliveryStatusChange {\n    cursor\n    occurredAt\n    previousStatus\n    status\n    attempt {\n      ...AttemptRow\n    }\n  }\n": types.ChangeRowFragmentDoc,
@@ -121,9 +118,7 @@ const documents: Documents = {
     "\n  query BlockerCursor {\n    deliveryStreamCursor\n  }\n": types.BlockerCursorDocument,
     "\n  query AttemptDetails($id: ID!) {\n    node(id: $id) {\n      ... on DeliveryAttempt {\n        requestUrl\n        requestHeaders\n        responseHeaders\n        responseBody\n        responseBodyTruncated\n      }\n    }\n  }\n": types.AttemptDetailsDocument,
     "\n  query EventBody($id: ID!) {\n    event(id: $id) {\n      body\n    }\n  }\n": types.EventBodyDocument,
-    "\n  mutation RetryDelivery($input: RetryDeliveryInput!) {\n    retryDelivery(input: $input) {\n      delivery {\n        id\n      }\n      userErrors {\n        field\n        message\n      }\n    }\n  }\n": types.RetryDeliveryDocument,
     "\n  mutation CancelDelivery($input: CancelDeliveryInput!) {\n    cancelDelivery(input: $input) {\n      delivery {\n        id\n      }\n      userErrors {\n        field\n        message\n      }\n    }\n  }\n": types.CancelDeliveryDocument,
-    "\n  mutation Redeliver($input: RedeliverInput!) {\n    redeliver(input: $input) {\n      delivery {\n        id\n      }\n      userErrors {\n        field\n        message\n      }\n    }\n  }\n": types.RedeliverDocument,
     "\n  fragment TypeRow on EventType {\n    name\n    displayName\n    description\n    category\n    archivedAt\n  }\n": types.TypeRowFragmentDoc,
     "\n  query Types($filter: EventTypeFilter) {\n    eventTypes(filter: $filter) {\n      ...TypeRow\n    }\n  }\n": types.TypesDocument,
     "\n  query Type($name: String!) {\n    eventType(name: $name) {\n      ...TypeRow\n      schema\n      example\n      createdAt\n      updatedAt\n    }\n  }\n": types.TypeDocument,
@@ -188,6 +183,11 @@ const documents: Documents = {
     "\n  query SubscribableTypes {\n    eventTypes {\n      name\n      displayName\n      description\n      category\n      archivedAt\n    }\n  }\n": types.SubscribableTypesDocument,
     "\n  query TargetStatistics($id: ID!, $granularity: StatisticsGranularity!, $range: DateTimeRange!) {\n    webhookTarget(id: $id) {\n      statistics(granularity: $granularity, range: $range) {\n        total {\n          attempts\n          delivered\n          exhausted\n        }\n        points {\n          ...StatisticsPoints\n        }\n      }\n    }\n  }\n": types.TargetStatisticsDocument,
     "\n  query TestTypes {\n    eventTypes {\n      name\n    }\n  }\n": types.TestTypesDocument,
+    "\n  mutation RetryDelivery($input: RetryDeliveryInput!) {\n    retryDelivery(input: $input) {\n      delivery {\n        id\n      }\n      userErrors {\n        field\n        message\n      }\n    }\n  }\n": types.RetryDeliveryDocument,
+    "\n  mutation Redeliver($input: RedeliverInput!) {\n    redeliver(input: $input) {\n      delivery {\n        id\n      }\n      userErrors {\n        field\n        message\n      }\n    }\n  }\n": types.RedeliverDocument,
+    "\n  fragment DeliveryRow on Delivery {\n    id\n    status\n    attemptCount\n    maxAttempts\n    nextAttemptAt\n    createdAt\n    event {\n      id\n      customerId\n      eventType {\n        name\n      }\n    }\n    target {\n      id\n      name\n      url\n    }\n    attempts(last: 1) {\n      nodes {\n        outcome\n        responseStatus\n        error\n      }\n    }\n  }\n": types.DeliveryRowFragmentDoc,
+    "\n  query Deliveries($first: Int!, $after: String, $filter: DeliveryFilter) {\n    deliveryStreamCursor\n    deliveries(first: $first, after: $after, filter: $filter) {\n      nodes {\n        ...DeliveryRow\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n": types.DeliveriesDocument,
+    "\n  subscription DeliveryStream($after: String, $filter: DeliveryStreamFilter) {\n    deliveryStatusChanged(after: $after, filter: $filter) {\n      cursor\n      lagMs\n      delivery {\n        ...DeliveryRow\n      }\n    }\n  }\n": types.DeliveryStreamDocument,
     "\n  fragment StatisticsPoints on StatisticsPoint {\n    at\n    outcomes {\n      outcome\n      count\n    }\n    durationMs {\n      p50\n      p95\n      p99\n    }\n    latencyMs {\n      p50\n      p95\n      p99\n    }\n  }\n": types.StatisticsPointsFragmentDoc,
     "\n  query TargetChoices {\n    webhookTargets(first: 100) {\n      nodes {\n        id\n        name\n        url\n      }\n      pageInfo {\n        hasNextPage\n      }\n    }\n  }\n": types.TargetChoicesDocument,
 };
@@ -218,18 +218,6 @@ export function graphql(source: "\n  query Who {\n    viewer {\n      organizati
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query Viewer {\n    viewer {\n      organization {\n        id\n        name\n      }\n      apiKey {\n        id\n        name\n        scopes\n      }\n    }\n  }\n"): (typeof documents)["\n  query Viewer {\n    viewer {\n      organization {\n        id\n        name\n      }\n      apiKey {\n        id\n        name\n        scopes\n      }\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  fragment DeliveryRow on Delivery {\n    id\n    status\n    attemptCount\n    maxAttempts\n    nextAttemptAt\n    createdAt\n    event {\n      id\n      customerId\n      eventType {\n        name\n      }\n    }\n    target {\n      id\n      name\n      url\n    }\n    attempts(last: 1) {\n      nodes {\n        outcome\n        responseStatus\n        error\n      }\n    }\n  }\n"): (typeof documents)["\n  fragment DeliveryRow on Delivery {\n    id\n    status\n    attemptCount\n    maxAttempts\n    nextAttemptAt\n    createdAt\n    event {\n      id\n      customerId\n      eventType {\n        name\n      }\n    }\n    target {\n      id\n      name\n      url\n    }\n    attempts(last: 1) {\n      nodes {\n        outcome\n        responseStatus\n        error\n      }\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  query Deliveries($first: Int!, $after: String, $filter: DeliveryFilter) {\n    deliveryStreamCursor\n    deliveries(first: $first, after: $after, filter: $filter) {\n      nodes {\n        ...DeliveryRow\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n"): (typeof documents)["\n  query Deliveries($first: Int!, $after: String, $filter: DeliveryFilter) {\n    deliveryStreamCursor\n    deliveries(first: $first, after: $after, filter: $filter) {\n      nodes {\n        ...DeliveryRow\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  subscription DeliveryStream($after: String, $filter: DeliveryStreamFilter) {\n    deliveryStatusChanged(after: $after, filter: $filter) {\n      cursor\n      lagMs\n      delivery {\n        ...DeliveryRow\n      }\n    }\n  }\n"): (typeof documents)["\n  subscription DeliveryStream($after: String, $filter: DeliveryStreamFilter) {\n    deliveryStatusChanged(after: $after, filter: $filter) {\n      cursor\n      lagMs\n      delivery {\n        ...DeliveryRow\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -281,15 +269,7 @@ export function graphql(source: "\n  query EventBody($id: ID!) {\n    event(id: 
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  mutation RetryDelivery($input: RetryDeliveryInput!) {\n    retryDelivery(input: $input) {\n      delivery {\n        id\n      }\n      userErrors {\n        field\n        message\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation RetryDelivery($input: RetryDeliveryInput!) {\n    retryDelivery(input: $input) {\n      delivery {\n        id\n      }\n      userErrors {\n        field\n        message\n      }\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
 export function graphql(source: "\n  mutation CancelDelivery($input: CancelDeliveryInput!) {\n    cancelDelivery(input: $input) {\n      delivery {\n        id\n      }\n      userErrors {\n        field\n        message\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation CancelDelivery($input: CancelDeliveryInput!) {\n    cancelDelivery(input: $input) {\n      delivery {\n        id\n      }\n      userErrors {\n        field\n        message\n      }\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  mutation Redeliver($input: RedeliverInput!) {\n    redeliver(input: $input) {\n      delivery {\n        id\n      }\n      userErrors {\n        field\n        message\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation Redeliver($input: RedeliverInput!) {\n    redeliver(input: $input) {\n      delivery {\n        id\n      }\n      userErrors {\n        field\n        message\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -546,6 +526,26 @@ export function graphql(source: "\n  query TargetStatistics($id: ID!, $granulari
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query TestTypes {\n    eventTypes {\n      name\n    }\n  }\n"): (typeof documents)["\n  query TestTypes {\n    eventTypes {\n      name\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RetryDelivery($input: RetryDeliveryInput!) {\n    retryDelivery(input: $input) {\n      delivery {\n        id\n      }\n      userErrors {\n        field\n        message\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation RetryDelivery($input: RetryDeliveryInput!) {\n    retryDelivery(input: $input) {\n      delivery {\n        id\n      }\n      userErrors {\n        field\n        message\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation Redeliver($input: RedeliverInput!) {\n    redeliver(input: $input) {\n      delivery {\n        id\n      }\n      userErrors {\n        field\n        message\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation Redeliver($input: RedeliverInput!) {\n    redeliver(input: $input) {\n      delivery {\n        id\n      }\n      userErrors {\n        field\n        message\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment DeliveryRow on Delivery {\n    id\n    status\n    attemptCount\n    maxAttempts\n    nextAttemptAt\n    createdAt\n    event {\n      id\n      customerId\n      eventType {\n        name\n      }\n    }\n    target {\n      id\n      name\n      url\n    }\n    attempts(last: 1) {\n      nodes {\n        outcome\n        responseStatus\n        error\n      }\n    }\n  }\n"): (typeof documents)["\n  fragment DeliveryRow on Delivery {\n    id\n    status\n    attemptCount\n    maxAttempts\n    nextAttemptAt\n    createdAt\n    event {\n      id\n      customerId\n      eventType {\n        name\n      }\n    }\n    target {\n      id\n      name\n      url\n    }\n    attempts(last: 1) {\n      nodes {\n        outcome\n        responseStatus\n        error\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Deliveries($first: Int!, $after: String, $filter: DeliveryFilter) {\n    deliveryStreamCursor\n    deliveries(first: $first, after: $after, filter: $filter) {\n      nodes {\n        ...DeliveryRow\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n"): (typeof documents)["\n  query Deliveries($first: Int!, $after: String, $filter: DeliveryFilter) {\n    deliveryStreamCursor\n    deliveries(first: $first, after: $after, filter: $filter) {\n      nodes {\n        ...DeliveryRow\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription DeliveryStream($after: String, $filter: DeliveryStreamFilter) {\n    deliveryStatusChanged(after: $after, filter: $filter) {\n      cursor\n      lagMs\n      delivery {\n        ...DeliveryRow\n      }\n    }\n  }\n"): (typeof documents)["\n  subscription DeliveryStream($after: String, $filter: DeliveryStreamFilter) {\n    deliveryStatusChanged(after: $after, filter: $filter) {\n      cursor\n      lagMs\n      delivery {\n        ...DeliveryRow\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -7,8 +7,9 @@ import type { DeliveryFactsFragment } from '../../generated/graphql.ts';
 import { Confirm } from '../../ui/confirm.tsx';
 import { explainError } from '../../ui/failure.tsx';
 import { Errors } from '../../ui/field.tsx';
-import { isOpen } from '../delivery-cells.tsx';
-import { CANCEL, REDELIVER, RETRY } from './documents.ts';
+import { REDELIVER, RETRY } from '../../ui/deliveries/changes.ts';
+import { isOpen } from '../../ui/deliveries/delivery-cells.tsx';
+import { CANCEL } from './documents.ts';
 import { keepsItsPlace } from './holding-box.tsx';
 
 export function DeliveryActions({ delivery }: { readonly delivery: DeliveryFactsFragment }) {

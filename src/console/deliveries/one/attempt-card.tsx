@@ -9,7 +9,7 @@ import { NeededScope } from '../../ui/portal/needed-scope.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { Body, Headers, Text } from '../../ui/text.tsx';
 import { Time } from '../../ui/time.tsx';
-import { explainAttempt, nameAttempt } from './attempt-words.ts';
+import { explainAttempt, nameAttempt } from '../../ui/deliveries/attempt-words.ts';
 import { ATTEMPT_DETAILS, EVENT_BODY } from './documents.ts';
 
 type Props = { readonly attempt: AttemptRowFragment; readonly eventId: string; readonly isLatest: boolean };

@@ -169,37 +169,9 @@ export const EVENT_BODY = graphql(`
   }
 `);
 
-export const RETRY = graphql(`
-  mutation RetryDelivery($input: RetryDeliveryInput!) {
-    retryDelivery(input: $input) {
-      delivery {
-        id
-      }
-      userErrors {
-        field
-        message
-      }
-    }
-  }
-`);
-
 export const CANCEL = graphql(`
   mutation CancelDelivery($input: CancelDeliveryInput!) {
     cancelDelivery(input: $input) {
-      delivery {
-        id
-      }
-      userErrors {
-        field
-        message
-      }
-    }
-  }
-`);
-
-export const REDELIVER = graphql(`
-  mutation Redeliver($input: RedeliverInput!) {
-    redeliver(input: $input) {
       delivery {
         id
       }

@@ -1,6 +1,6 @@
 /** A change of a delivery in words. */
 import type { ChangeRowFragment } from '../../generated/graphql.ts';
-import { nameAttempt } from './attempt-words.ts';
+import { nameAttempt } from '../../ui/deliveries/attempt-words.ts';
 
 type Change = Pick<ChangeRowFragment, 'previousStatus' | 'status' | 'attempt'>;
 

@@ -1,8 +1,8 @@
 /** The deliveries of one event, to all targets, as they happen. */
 import { useLiveList } from '@hookcast/client/react';
 import { useService } from '../../api/service.ts';
-import { EVENT_DELIVERY_COLUMNS, EventDeliveryCells } from '../../deliveries/delivery-cells.tsx';
-import { DELIVERIES, DELIVERY_STREAM } from '../../deliveries/documents.ts';
+import { EVENT_DELIVERY_COLUMNS, EventDeliveryCells } from '../../ui/deliveries/delivery-cells.tsx';
+import { DELIVERIES, DELIVERY_STREAM } from '../../ui/deliveries/documents.ts';
 import type { DeliveryRowFragment } from '../../generated/graphql.ts';
 import { Connection } from '../../ui/connection.tsx';
 import { LiveTable } from '../../ui/live/live-table.tsx';

@@ -1,13 +1,13 @@
 /** The cells of one delivery in a list. */
 import { Link } from 'wouter';
-import type { DeliveryRowFragment } from '../generated/graphql.ts';
-import { Id } from '../ui/id.tsx';
-import { Status } from '../ui/status.tsx';
-import { TargetTitle } from '../ui/targets/target-title.tsx';
-import { Text } from '../ui/text.tsx';
-import { Countdown, Time } from '../ui/time.tsx';
-import { visibleLine } from '../ui/visible.ts';
-import { nameAttempt } from './one/attempt-words.ts';
+import type { DeliveryRowFragment } from '../../generated/graphql.ts';
+import { Id } from '../id.tsx';
+import { Status } from '../status.tsx';
+import { TargetTitle } from '../targets/target-title.tsx';
+import { Text } from '../text.tsx';
+import { Countdown, Time } from '../time.tsx';
+import { visibleLine } from '../visible.ts';
+import { nameAttempt } from './attempt-words.ts';
 import './deliveries.css';
 
 export const DELIVERY_COLUMNS = ['Status', 'Event', 'Target', 'Last answer', 'Next attempt', 'Created'];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { explainAttempt, nameAttempt } from '../../../../src/console/deliveries/one/attempt-words.ts';
+import { explainAttempt, nameAttempt } from '../../../../src/console/ui/deliveries/attempt-words.ts';
 
 const http = (responseStatus: number) => ({ outcome: 'HTTP_ERROR', responseStatus }) as const;
 

@@ -1,5 +1,5 @@
 /** What the list of deliveries asks for. One fragment: a row that changes has all that a loaded row has. */
-import { graphql } from '../generated/gql.ts';
+import { graphql } from '../../generated/gql.ts';
 
 export const DELIVERY_ROW = graphql(`
   fragment DeliveryRow on Delivery {
