@@ -45,29 +45,50 @@ function sizeOf(text: string): string {
   return bytes < 1_024 ? `${bytes} bytes` : `${(bytes / 1_024).toFixed(1)} KiB`;
 }
 
+type HeadersProps = {
+  readonly name: string;
+  readonly headers: unknown;
+  /** True: only the name is shown, until somebody opens them. */
+  readonly isFolded?: boolean;
+};
+
 /** Headers as the service keeps them: name to value, or to a list of values. */
-export function Headers({ name, headers }: { readonly name: string; readonly headers: unknown }) {
+export function Headers({ name, headers, isFolded = false }: HeadersProps) {
   const lines = headerLines(headers);
   if (lines.length === 0) return null;
+  const copy = <CopyButton text={lines.map(([header, value]) => `${header}: ${value}`).join('\n')} what={name} />;
+  const list = (
+    <dl className="headers">
+      {lines.map(([header, value], nth) => (
+        <div key={nth}>
+          <dt>
+            <Text value={header} />
+          </dt>
+          <dd>
+            <Text value={value} />
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+  if (!isFolded)
+    return (
+      <figure className="body">
+        <figcaption>
+          <strong>{name}</strong>
+          {copy}
+        </figcaption>
+        {list}
+      </figure>
+    );
   return (
-    <figure className="body">
-      <figcaption>
-        <strong>{name}</strong>
-        <CopyButton text={lines.map(([header, value]) => `${header}: ${value}`).join('\n')} what={name} />
-      </figcaption>
-      <dl className="headers">
-        {lines.map(([header, value], nth) => (
-          <div key={nth}>
-            <dt>
-              <Text value={header} />
-            </dt>
-            <dd>
-              <Text value={value} />
-            </dd>
-          </div>
-        ))}
-      </dl>
-    </figure>
+    <details className="body">
+      <summary>
+        <strong>{name}</strong> <span className="soft number">{lines.length}</span>
+      </summary>
+      <div className="tools">{copy}</div>
+      {list}
+    </details>
   );
 }
 

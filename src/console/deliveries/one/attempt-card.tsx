@@ -1,4 +1,4 @@
-/** One attempt: what was sent, what came back. The details are loaded when it is opened. */
+/** One attempt: what came back, then what was sent. The details are loaded when it is opened. */
 import { useId, useState } from 'react';
 import { useQuery } from '../../api/use-query.ts';
 import { useMay } from '../../api/viewer.tsx';
@@ -68,6 +68,14 @@ function AttemptDetails({ attempt, eventId }: Omit<Props, 'isLatest'>) {
         <p className="soft">The details of this attempt are no longer kept.</p>
       ) : (
         <div className="exchange">
+          <section aria-label={`Response of attempt ${attempt.number}`}>
+            <h4>Response</h4>
+            <p>{attempt.responseStatus === null ? 'No answer arrived.' : `Status ${attempt.responseStatus}`}</p>
+            {details.responseBody !== null && (
+              <Body name="Body received" text={details.responseBody} isTruncated={details.responseBodyTruncated} />
+            )}
+            <Headers name="Headers received" headers={details.responseHeaders} />
+          </section>
           <section aria-label={`Request of attempt ${attempt.number}`}>
             <h4>Request</h4>
             <p>
@@ -83,17 +91,9 @@ function AttemptDetails({ attempt, eventId }: Omit<Props, 'isLatest'>) {
             {details.requestHeaders === null ? (
               <p className="soft">No headers are kept: nothing was sent, or they were not recorded.</p>
             ) : (
-              <Headers name="Headers as sent" headers={details.requestHeaders} />
+              <Headers name="Headers as sent" headers={details.requestHeaders} isFolded />
             )}
             <RequestBody eventId={eventId} />
-          </section>
-          <section aria-label={`Response of attempt ${attempt.number}`}>
-            <h4>Response</h4>
-            <p>{attempt.responseStatus === null ? 'No answer arrived.' : `Status ${attempt.responseStatus}`}</p>
-            <Headers name="Headers received" headers={details.responseHeaders} />
-            {details.responseBody !== null && (
-              <Body name="Body received" text={details.responseBody} isTruncated={details.responseBodyTruncated} />
-            )}
           </section>
         </div>
       )}

@@ -57,6 +57,7 @@ browserTest('an attempt shows the request as it was sent, and its body is copied
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: ground.origin });
   const request = page.getByRole('region', { name: 'Request of attempt 1' });
   await request.getByText(`POST ${stage.receiver.url}`).waitFor();
+  await request.locator('summary').click();
   for (const [name, value] of Object.entries(headers)) {
     if (/signature/.test(name)) continue; // Only the beginning of a signature is kept.
     const line = request.locator('.headers div', { hasText: new RegExp(`^${name}`, 'i') });
@@ -99,6 +100,29 @@ browserTest('a hostile answer and a hostile name are text, and move nothing at 3
     expect(visit.problems).toEqual([]);
   }
 });
+
+browserTest(
+  'the answer stands before the request, and the headers as sent are closed until somebody opens them',
+  async () => {
+    await using stage = await setup({ body: '{"why":"the ledger is closed"}' });
+    await stage.tenant.reached(stage.deliveryId, 'RETRYING');
+    for (const width of [1_280, 1_440, 360]) {
+      await using visit = await stage.visit(width);
+      const { page } = visit;
+      const response = page.getByRole('region', { name: 'Response of attempt 1' });
+      const request = page.getByRole('region', { name: 'Request of attempt 1' });
+      await response.getByText('"the ledger is closed"').waitFor();
+      const [answer, asked] = [(await response.boundingBox())!, (await request.boundingBox())!];
+      expect(answer.y < asked.y || (answer.y === asked.y && answer.x < asked.x)).toBe(true);
+      expect(await request.getByText('webhook-id').isVisible()).toBe(false);
+      await request.locator('summary').focus();
+      await page.keyboard.press('Enter');
+      expect(await request.getByText('webhook-id').isVisible()).toBe(true);
+      expect(await visit.findings()).toEqual([]);
+      expect(visit.problems).toEqual([]);
+    }
+  },
+);
 
 browserTest('an answer that was cut says so', async () => {
   await using stage = await setup({ body: 'y'.repeat(20_000) });
