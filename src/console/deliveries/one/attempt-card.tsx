@@ -48,6 +48,8 @@ export function AttemptCard({ attempt, eventId, isLatest }: Props) {
 function AttemptDetails({ attempt, eventId }: Omit<Props, 'isLatest'>) {
   const { data, error, reload } = useQuery(ATTEMPT_DETAILS, { id: attempt.id });
   const details = data?.node && 'requestUrl' in data.node ? data.node : null;
+  // The error of an answer repeats its status, which stands above; but it also says that the answer could not be stored.
+  const isNews = attempt.outcome !== 'HTTP_ERROR' || details?.responseHeaders === null;
   return (
     <div className="details">
       <p>
@@ -55,7 +57,7 @@ function AttemptDetails({ attempt, eventId }: Omit<Props, 'isLatest'>) {
         {attempt.resent &&
           ' The request was sent twice within this attempt, because the target had closed the connection.'}
       </p>
-      {attempt.error !== null && (
+      {attempt.error !== null && isNews && (
         <p className="error-text">
           <Text value={attempt.error} />
         </p>

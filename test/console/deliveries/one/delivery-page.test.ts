@@ -124,6 +124,24 @@ browserTest(
   },
 );
 
+browserTest(
+  'what an answer was is said once, and what went wrong without an answer in the words of the service',
+  async () => {
+    await using stage = await setup();
+    await stage.tenant.reached(stage.deliveryId, 'RETRYING');
+    await stage.tenant.updateTarget({ id: stage.target.id, url: 'http://127.0.0.1:65000/' });
+    await stage.tenant.retry(stage.deliveryId);
+    await stage.tenant.reached(stage.deliveryId, 'RETRYING', 2);
+    await using visit = await stage.visit();
+    const { page } = visit;
+    await page.getByText(/^127\.0\.0\.1:65000 refused the connection/).waitFor();
+    await page.getByRole('button', { name: /Attempt 1: 500/ }).click();
+    await page.getByText('The receiver failed while it handled the event. Its log says why.').waitFor();
+    await page.getByRole('region', { name: 'Response of attempt 1' }).getByText('Status 500').waitFor();
+    expect(await page.getByText('a 2xx status was expected').count()).toBe(0);
+  },
+);
+
 browserTest('an answer that was cut says so', async () => {
   await using stage = await setup({ body: 'y'.repeat(20_000) });
   await stage.tenant.reached(stage.deliveryId, 'RETRYING');
