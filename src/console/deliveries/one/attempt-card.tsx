@@ -9,7 +9,7 @@ import { NeededScope } from '../../ui/portal/needed-scope.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { Body, Headers, Text } from '../../ui/text.tsx';
 import { Time } from '../../ui/time.tsx';
-import { explainAttempt, nameAttempt } from '../../ui/deliveries/attempt-words.ts';
+import { explainAttempt, nameAttempt, nameBody } from '../../ui/deliveries/attempt-words.ts';
 import { ATTEMPT_DETAILS, EVENT_BODY } from './documents.ts';
 
 type Props = { readonly attempt: AttemptRowFragment; readonly eventId: string; readonly isLatest: boolean };
@@ -91,11 +91,18 @@ function AttemptDetails({ attempt, eventId }: Omit<Props, 'isLatest'>) {
               )}
             </p>
             {details.requestHeaders === null ? (
-              <p className="soft">No headers are kept: nothing was sent, or they were not recorded.</p>
+              <p className="soft">
+                {details.requestUrl === null
+                  ? 'Its headers are not kept.'
+                  : 'Nothing was sent: there was no connection.'}
+              </p>
             ) : (
               <Headers name="Headers as sent" headers={details.requestHeaders} isFolded />
             )}
-            <RequestBody eventId={eventId} />
+            <RequestBody
+              eventId={eventId}
+              name={nameBody({ requestUrl: details.requestUrl, requestHeaders: details.requestHeaders }, attempt)}
+            />
           </section>
         </div>
       )}
@@ -103,8 +110,8 @@ function AttemptDetails({ attempt, eventId }: Omit<Props, 'isLatest'>) {
   );
 }
 
-/** Every attempt sends the same bytes: the body of the event. */
-export function RequestBody({ eventId }: { readonly eventId: string }) {
+/** Every attempt sends the same bytes: the body of the event. `name` says whether this one did. */
+export function RequestBody({ eventId, name }: { readonly eventId: string; readonly name: string }) {
   const [mayRead, mayPublish] = [useMay('EVENTS_READ'), useMay('EVENTS_PUBLISH')];
   const may = mayRead || mayPublish;
   const { data, error, reload } = useQuery(EVENT_BODY, may ? { id: eventId } : null);
@@ -119,5 +126,5 @@ export function RequestBody({ eventId }: { readonly eventId: string }) {
   if (!data) return <Skeleton rows={2} />;
   if (!data.event) return <p className="soft">The event is no longer kept.</p>;
   if (data.event.body === '') return <p className="soft">The body was erased.</p>;
-  return <Body name="Body sent" text={data.event.body} />;
+  return <Body name={name} text={data.event.body} />;
 }

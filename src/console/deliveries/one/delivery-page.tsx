@@ -4,6 +4,7 @@ import { useMay } from '../../api/viewer.tsx';
 import type { ChangeRowFragment, DeliveryFactsFragment } from '../../generated/graphql.ts';
 import { Connection } from '../../ui/connection.tsx';
 import { Back, Fact, Facts, Tags } from '../../ui/facts.tsx';
+import { isOpen } from '../../ui/deliveries/delivery-cells.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { Id } from '../../ui/id.tsx';
 import { Notice } from '../../ui/notice.tsx';
@@ -55,12 +56,7 @@ export function DeliveryPage() {
             Attempts{' '}
             <small className="number">{`${facts.attemptCount} made, the schedule has ${facts.maxAttempts}`}</small>
           </h2>
-          {attempts.length === 0 && (
-            <>
-              <p className="soft">No attempt has ended yet. This is what is sent:</p>
-              <RequestBody eventId={facts.event.id} />
-            </>
-          )}
+          {attempts.length === 0 && <NoAttempt delivery={facts} />}
           <ol className="attempts">
             {attempts.toReversed().map((attempt, nth) => (
               <AttemptCard key={attempt.id} attempt={attempt} eventId={facts.event.id} isLatest={nth === 0} />
@@ -71,6 +67,13 @@ export function DeliveryPage() {
     </>
   );
 }
+
+const NoAttempt = ({ delivery }: { readonly delivery: DeliveryFactsFragment }) => (
+  <>
+    <p className="soft">{isOpen(delivery) ? 'No attempt has ended yet.' : 'It ended without an attempt.'}</p>
+    <RequestBody eventId={delivery.event.id} name={isOpen(delivery) ? 'Body to send' : 'Body, not sent'} />
+  </>
+);
 
 function DeliveryFacts({ delivery }: { readonly delivery: DeliveryFactsFragment }) {
   const mayReadEvents = useMay('EVENTS_READ');

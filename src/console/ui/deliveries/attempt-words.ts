@@ -57,3 +57,14 @@ const SHORT: Readonly<Record<AttemptOutcome, string>> = {
   FORBIDDEN_ADDRESS: 'Forbidden address',
   PROXY_ERROR: 'Proxy failed',
 };
+
+type Sent = { readonly requestUrl: string | null; readonly requestHeaders: unknown };
+
+/** What to call the body beside an attempt. An attempt that kept its address but no headers had no connection: it sent nothing. */
+export function nameBody(
+  { requestUrl, requestHeaders }: Sent,
+  { responseStatus }: Pick<Facts, 'responseStatus'>,
+): string {
+  if (requestHeaders !== null || responseStatus !== null) return 'Body sent';
+  return requestUrl === null ? 'Body of the event' : 'Body, not sent';
+}

@@ -125,6 +125,24 @@ browserTest(
 );
 
 browserTest(
+  'the body of a delivery without an attempt is to be sent, and is not sent when the delivery is cancelled',
+  async () => {
+    await using stage = await setup();
+    await stage.tenant.reached(stage.deliveryId, 'RETRYING');
+    await stage.tenant.updateTarget({ id: stage.target.id, status: 'PAUSED' });
+    const held = await stage.tenant.publish('user.created', { id: 'held' });
+    await using visit = await ground.visit(`/deliveries/${held.deliveries[0].id}`, { apiKey: stage.tenant.apiKey });
+    const { page } = visit;
+    await expect.poll(() => page.getByLabel('Body to send', { exact: true }).textContent()).toContain('"held"');
+    await page.getByRole('button', { name: 'Cancel delivery' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel delivery' }).click();
+    await page.getByText('It ended without an attempt.').waitFor();
+    await page.getByLabel('Body, not sent', { exact: true }).waitFor();
+    expect(visit.problems).toEqual([]);
+  },
+);
+
+browserTest(
   'what an answer was is said once, and what went wrong without an answer in the words of the service',
   async () => {
     await using stage = await setup();
@@ -135,9 +153,13 @@ browserTest(
     await using visit = await stage.visit();
     const { page } = visit;
     await page.getByText(/^127\.0\.0\.1:65000 refused the connection/).waitFor();
+    const second = page.getByRole('region', { name: 'Request of attempt 2' });
+    await second.getByText('Nothing was sent: there was no connection.').waitFor();
+    await second.getByLabel('Body, not sent', { exact: true }).waitFor();
     await page.getByRole('button', { name: /Attempt 1: 500/ }).click();
     await page.getByText('The receiver failed while it handled the event. Its log says why.').waitFor();
     await page.getByRole('region', { name: 'Response of attempt 1' }).getByText('Status 500').waitFor();
+    await page.getByRole('region', { name: 'Request of attempt 1' }).getByLabel('Body sent', { exact: true }).waitFor();
     expect(await page.getByText('a 2xx status was expected').count()).toBe(0);
   },
 );

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { explainAttempt, nameAttempt } from '../../../../src/console/ui/deliveries/attempt-words.ts';
+import { explainAttempt, nameAttempt, nameBody } from '../../../../src/console/ui/deliveries/attempt-words.ts';
 
 const http = (responseStatus: number) => ({ outcome: 'HTTP_ERROR', responseStatus }) as const;
 
@@ -18,4 +18,14 @@ test('in a row an answer is its status, and everything else a few words', () => 
   expect(nameAttempt(http(503))).toBe('503');
   expect(nameAttempt({ outcome: 'DELIVERED', responseStatus: 204 })).toBe('204');
   expect(nameAttempt({ outcome: 'TIMEOUT', responseStatus: 200 })).toBe('Timed out');
+});
+
+test('a body is said to be sent only where it was', () => {
+  const [url, headers] = ['https://example.com/', { host: 'example.com' }];
+  const name = (requestUrl: string | null, requestHeaders: object | null, responseStatus: number | null = null) =>
+    nameBody({ requestUrl, requestHeaders }, { responseStatus });
+  expect(name(url, headers)).toBe('Body sent');
+  expect(name(url, null)).toBe('Body, not sent');
+  expect(name(null, null, 200)).toBe('Body sent');
+  expect(name(null, null)).toBe('Body of the event');
 });
