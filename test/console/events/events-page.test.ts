@@ -63,3 +63,35 @@ browserTest('an event shows its deliveries to all targets as they happen, and wh
   await page.getByRole('log').getByText('Attempt 1: delivered (200)').waitFor();
   expect(visit.problems).toEqual([]);
 });
+
+browserTest(
+  'what became of an event stands before its body, counted, however many targets did not get it',
+  async () => {
+    await using receiver = await startReceiver(({ url }) => (url === '/broken' ? 500 : 200));
+    const tenant = await ground.product.tenant();
+    const url = (path: string): string => new URL(path, receiver.url).href;
+    await tenant.createTarget({ url: url('/a'), name: 'Ledger', eventTypes: ['user.created'] });
+    await tenant.createTarget({ url: url('/b'), name: 'Search', eventTypes: ['user.created'] });
+    await tenant.createTarget({ url: url('/broken'), name: 'Billing', eventTypes: ['user.created'] });
+    for (let nth = 1; nth <= 7; nth++) {
+      await tenant.createTarget({ url: url(`/other/${nth}`), name: `Other ${nth}`, eventTypes: ['wallet.created'] });
+    }
+    const event = await tenant.publish('user.created', { id: 'u' });
+    for (const width of [1_280, 360]) {
+      await using visit = await ground.visit(`/events/${event.id}`, { apiKey: tenant.apiKey, width });
+      const { page } = visit;
+      const deliveries = page.getByRole('region', { name: /^Deliveries/ });
+      await deliveries.getByText('2 delivered, 1 retrying', { exact: true }).waitFor();
+      const others = page.getByRole('region', { name: 'Targets that did not get it' });
+      await expect.poll(() => others.getByRole('listitem').count()).toBe(5);
+      const topOf = async (part: typeof others): Promise<number> => (await part.boundingBox())!.y;
+      const body = page.getByLabel('Body that targets receive', { exact: true });
+      const tops = [await topOf(deliveries), await topOf(others), await topOf(body)];
+      expect(tops.toSorted((one, other) => one - other)).toEqual(tops);
+      await others.getByRole('button', { name: '2 more' }).click();
+      await expect.poll(() => others.getByRole('listitem').count()).toBe(7);
+      expect(await visit.findings()).toEqual([]);
+      expect(visit.problems).toEqual([]);
+    }
+  },
+);

@@ -5,8 +5,10 @@ import { EVENT_DELIVERY_COLUMNS, EventDeliveryCells } from '../../ui/deliveries/
 import { DELIVERIES, DELIVERY_STREAM } from '../../ui/deliveries/documents.ts';
 import type { DeliveryRowFragment } from '../../generated/graphql.ts';
 import { Connection } from '../../ui/connection.tsx';
+import { formatCount } from '../../ui/figures/format.ts';
 import { LiveTable } from '../../ui/live/live-table.tsx';
 import { NoRows } from '../../ui/live/no-rows.tsx';
+import { countByStatus } from './count-by-status.ts';
 
 /** More than an organization may have targets by default, so every one is there. */
 const LIMIT = 10_000;
@@ -33,7 +35,9 @@ export function EventDeliveries({ eventId }: { readonly eventId: string }) {
   return (
     <section className="event-part" aria-labelledby="deliveries">
       <h2 id="deliveries">
-        Deliveries <Connection state={state} error={error} />
+        Deliveries
+        {items.length > 0 && <Counts items={items} hasMore={hasMore} />}
+        <Connection state={state} error={error} />
       </h2>
       {items.length > 0 ? (
         <LiveTable
@@ -53,3 +57,13 @@ export function EventDeliveries({ eventId }: { readonly eventId: string }) {
     </section>
   );
 }
+
+type CountsProps = { readonly items: readonly DeliveryRowFragment[]; readonly hasMore: boolean };
+
+/** As long as older ones are to be loaded, the counts are of the newest only, and say so. */
+const Counts = ({ items, hasMore }: CountsProps) => (
+  <span className="counts">
+    {hasMore && `of the newest ${formatCount(items.length)}: `}
+    {countByStatus(items)}
+  </span>
+);

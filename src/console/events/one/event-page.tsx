@@ -1,4 +1,4 @@
-/** One event: its body, its deliveries to all targets as they happen, and why other targets got none. */
+/** One event: its deliveries to all targets as they happen, why other targets got none, and its body. */
 import { Link, useParams } from 'wouter';
 import { useQuery } from '../../api/use-query.ts';
 import { useMay } from '../../api/viewer.tsx';
@@ -48,13 +48,14 @@ export function EventPage() {
         )}
       </div>
       <EventFacts event={event} />
-      {event.erasedAt === null ? (
-        <Body name="Body that targets receive" text={event.body} />
-      ) : (
-        <Notice title="The data of this event was erased">It is never sent again.</Notice>
-      )}
+      {event.erasedAt !== null && <Notice title="The data of this event was erased">It is never sent again.</Notice>}
       {mayReadDeliveries && <EventDeliveries eventId={id} />}
       {mayReadTargets && <OtherTargets eventId={id} isErased={event.erasedAt !== null} />}
+      {event.erasedAt === null && (
+        <div className="event-part">
+          <Body name="Body that targets receive" text={event.body} />
+        </div>
+      )}
     </>
   );
 }
