@@ -3,6 +3,7 @@ import { useLiveList } from '@hookcast/client/react';
 import { useMemo, useRef } from 'react';
 import { useSearchParams } from 'wouter';
 import { useService } from '../api/service.ts';
+import { useMay } from '../api/viewer.tsx';
 import type { DeliveryRowFragment } from '../generated/graphql.ts';
 import { Search } from '../search/search.tsx';
 import { LivePage } from '../ui/live/live-page.tsx';
@@ -11,12 +12,14 @@ import { rangeOf } from '../ui/filter/time-range.ts';
 import { DELIVERY_COLUMNS, DeliveryCells } from '../ui/deliveries/delivery-cells.tsx';
 import { DELIVERIES, DELIVERY_STREAM } from '../ui/deliveries/documents.ts';
 import { FilterBar } from './filter-bar.tsx';
+import { SendAgain } from './send-again.tsx';
 import { fits, isFiltered, readFilter, toListFilter, toStreamFilter, writeFilter } from './filter.ts';
 
 const PAGE = 100;
 const LIMIT = 10_000;
 
 export function DeliveriesPage() {
+  const mayReplay = useMay('DELIVERIES_WRITE');
   const [search, setSearch] = useSearchParams();
   const filter = readFilter(search);
   // "The last hour" ends when it is chosen: a range that moved with the clock would load the list anew all the time.
@@ -52,6 +55,7 @@ export function DeliveriesPage() {
       list={list}
       limit={LIMIT}
       lagMs={lagMs.current}
+      actions={mayReplay && <SendAgain rows={list.items} filter={filter} range={range} />}
       filters={
         <>
           <Search />

@@ -1,8 +1,10 @@
 /** What to replay, as a form has it, and as the service takes it. */
 import type { ReplayMode, ReplayScopeInput } from '../generated/graphql.ts';
-import { toLocalInput } from '../ui/filter/time-range.ts';
+import { readTime, toLocalInput } from '../ui/filter/time-range.ts';
 
 const DAY_MS = 86_400_000;
+/** An input has no seconds: a span ends with the next minute, so that what has just failed is taken too. */
+const MINUTE_MS = 60_000;
 
 /** The others can be of every target. */
 const NEED_TARGET: readonly ReplayMode[] = ['MISSED', 'ALL'];
@@ -54,15 +56,15 @@ const toInstant = (local: string): string | null => {
   return Number.isNaN(date.getTime()) ? null : date.toISOString();
 };
 
-/** What another page asks for in the address: a target and a mode; else the failed deliveries of the last day. */
+/** What another page asks for in the address, as `replayHref` writes it; else the failed deliveries of the last day. */
 export function readScope(params: URLSearchParams, now: Date): ScopeDraft {
+  const { from, to } = readTime(new URLSearchParams({ from: params.get('from') ?? '', to: params.get('until') ?? '' }));
   return {
     mode: NEED_TARGET.find((one) => one === params.get('mode')) ?? 'FAILED',
     targetId: params.get('targetId') ?? '',
-    from: toLocalInput(new Date(now.getTime() - DAY_MS).toISOString()),
-    // An input has no seconds: the next minute, so that what has just failed is taken too.
-    until: toLocalInput(new Date(now.getTime() + 60_000).toISOString()),
-    eventTypes: '',
+    from: toLocalInput(from || new Date(now.getTime() - DAY_MS).toISOString()),
+    until: toLocalInput(new Date((to === '' ? now.getTime() : Date.parse(to) - 1) + MINUTE_MS).toISOString()),
+    eventTypes: params.get('eventTypes') ?? '',
     customerId: '',
     ratePerSecond: '100',
   };

@@ -19,6 +19,7 @@ import { TargetCharts } from './target-charts.tsx';
 import { TargetSettings } from './target-settings.tsx';
 import { HealthWords } from './target-table.tsx';
 import { TargetTitle } from '../ui/targets/target-title.tsx';
+import { replayHref } from '../ui/replays/replay-href.ts';
 import './targets.css';
 
 export function TargetPage() {
@@ -51,10 +52,12 @@ export function TargetPage() {
       {mayWatch && (
         <p>
           <Link href={`/deliveries?targetId=${id}`}>Deliveries to this target</Link>
-          {mayReplay && (
+          {mayReplay && target.status !== 'DISABLED' && (
             <>
               {' · '}
-              <Link href={`/replays/new?targetId=${id}&mode=MISSED`}>Send what it missed</Link>
+              <Link href={replayHref({ mode: 'FAILED', targetId: id })}>Send again what failed there</Link>
+              {' · '}
+              <Link href={replayHref({ mode: 'MISSED', targetId: id })}>Send what it missed</Link>
             </>
           )}
         </p>

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { replayHref } from '../../../src/console/ui/replays/replay-href.ts';
 import { problemsOfScope, readScope, scopeOf, type ScopeDraft } from '../../../src/console/replays/scope.ts';
 
 const DRAFT: ScopeDraft = {
@@ -56,4 +57,24 @@ test('the address says what to begin with; without it, the failed deliveries of 
   const { mode, targetId, from, until } = read('mode=failed');
   expect([mode, targetId]).toEqual(['FAILED', '']);
   expect([from, until].map(utc)).toEqual(['2026-07-14T10:30:00.000Z', '2026-07-15T10:31:00.000Z']);
+});
+
+test('the address may name a span of time and event types, and the span takes its last minute whole', () => {
+  const now = new Date('2026-07-15T10:30:40.000Z');
+  const href = replayHref({
+    mode: 'FAILED',
+    targetId: '',
+    from: '2026-07-14T08:15:59.900Z',
+    until: '2026-07-14T09:00:10.000Z',
+    eventTypes: 'wallet.* user.created',
+  });
+  const draft = readScope(new URL(href, 'http://localhost').searchParams, now);
+  expect(scopeOf(draft)).toEqual({
+    mode: 'FAILED',
+    createdAt: { gte: '2026-07-14T08:15:00.000Z', lt: '2026-07-14T09:01:00.000Z' },
+    eventType: ['wallet.*', 'user.created'],
+  });
+  const wholeMinute = readScope(new URLSearchParams({ until: '2026-07-14T09:00:00.000Z' }), now);
+  expect(utc(wholeMinute.until)).toBe('2026-07-14T09:00:00.000Z');
+  expect(utc(readScope(new URLSearchParams({ from: 'yesterday' }), now).from)).toBe('2026-07-14T10:30:00.000Z');
 });

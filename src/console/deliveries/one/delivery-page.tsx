@@ -8,6 +8,7 @@ import { isOpen } from '../../ui/deliveries/delivery-cells.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { Id } from '../../ui/id.tsx';
 import { Notice } from '../../ui/notice.tsx';
+import { replayHref } from '../../ui/replays/replay-href.ts';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { Status } from '../../ui/status.tsx';
 import { TargetTitle } from '../../ui/targets/target-title.tsx';
@@ -47,6 +48,7 @@ export function DeliveryPage() {
       <div className="one">
         <div>
           <DeliveryFacts delivery={facts} />
+          <FailedSince delivery={facts} />
           <WaitingBox delivery={facts} lookAgain={lookAgain} />
           {keepsItsPlace(facts) && <HoldingBox targetId={facts.target.id} />}
           <Timeline changes={changes} isCut={isCut} />
@@ -125,6 +127,21 @@ function DeliveryFacts({ delivery }: { readonly delivery: DeliveryFactsFragment 
         </Fact>
       )}
     </Facts>
+  );
+}
+
+/** A receiver that was down has seldom failed one delivery only. */
+function FailedSince({ delivery: { status, target, event } }: { readonly delivery: DeliveryFactsFragment }) {
+  const mayReplay = useMay('DELIVERIES_WRITE');
+  // The service refuses to replay to the others.
+  const isThere = target.deletedAt === null && target.status !== 'DISABLED';
+  if (status !== 'FAILED' || !mayReplay || !isThere) return null;
+  return (
+    <p>
+      <Link href={replayHref({ mode: 'FAILED', targetId: target.id, from: event.createdAt })}>
+        Send again all that failed there since
+      </Link>
+    </p>
   );
 }
 
