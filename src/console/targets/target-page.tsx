@@ -1,4 +1,4 @@
-/** One target: how it is, what it gets, and everything that can be done with it. */
+/** One target: how it is, what it got, and everything that can be done with it. */
 import { Link, useParams } from 'wouter';
 import { useNews } from '../api/use-news.ts';
 import { useQuery } from '../api/use-query.ts';
@@ -15,6 +15,7 @@ import { TARGET, TARGET_ATTEMPTS, TARGET_CHANGES } from './documents.ts';
 import type { EditedTarget } from './form/draft.ts';
 import { NoTarget } from './no-target.tsx';
 import { TargetActions } from './target-actions.tsx';
+import { TargetDeliveries } from './target-deliveries.tsx';
 import { TargetCharts } from './target-charts.tsx';
 import { TargetSettings } from './target-settings.tsx';
 import { HealthWords } from './target-table.tsx';
@@ -49,24 +50,27 @@ export function TargetPage() {
       </div>
       <Situation target={target} />
       {mayWatch && <AttemptNews id={id} onNews={reload} />}
-      {mayWatch && (
-        <p>
-          <Link href={`/deliveries?targetId=${id}`}>Deliveries to this target</Link>
-          {mayReplay && target.status !== 'DISABLED' && (
-            <>
-              {' · '}
-              <Link href={replayHref({ mode: 'FAILED', targetId: id })}>Send again what failed there</Link>
-              {' · '}
-              <Link href={replayHref({ mode: 'MISSED', targetId: id })}>Send what it missed</Link>
-            </>
-          )}
-        </p>
-      )}
-      <TargetSettings target={target} />
+      <div className={mayWatch ? 'halves' : ''}>
+        {mayWatch && (
+          <div>
+            <TargetDeliveries targetId={id} />
+            {mayReplay && target.status !== 'DISABLED' && <Replays targetId={id} />}
+          </div>
+        )}
+        <TargetSettings target={target} />
+      </div>
       {mayWatch && <TargetCharts id={id} />}
     </>
   );
 }
+
+const Replays = ({ targetId }: { readonly targetId: string }) => (
+  <p>
+    <Link href={replayHref({ mode: 'FAILED', targetId })}>Send again what failed there</Link>
+    {' · '}
+    <Link href={replayHref({ mode: 'MISSED', targetId })}>Send what it missed</Link>
+  </p>
+);
 
 const READ_EVERY_MS = 5_000;
 

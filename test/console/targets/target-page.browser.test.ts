@@ -222,3 +222,44 @@ browserTest('only what was edited is sent, and a target is deleted after its hos
   expect(await tenant.target(target.id)).toBeNull();
   expect(scene.visit.problems).toEqual([]);
 });
+
+browserTest(
+  'the newest deliveries to a target stand on its page, as they happen, and the failed ones apart',
+  async () => {
+    await using scene = await setup();
+    const { page, tenant, receiver } = scene;
+    const target = await tenant.createTarget({ url: receiver.url, name: 'Ledger', eventTypes: ['user.created'] });
+    await tenant.createTarget({ url: receiver.url, name: 'Search', eventTypes: ['user.deleted'] });
+    for (let nth = 0; nth < 11; nth++) await tenant.publish('user.created', { nth });
+    await page.goto(`${ground.origin}/targets/${target.id}`);
+    const recent = page.getByRole('region', { name: 'Recent deliveries' });
+    const rows = recent.locator('.rows [role=row]');
+    await expect.poll(() => rows.count()).toBe(10);
+    receiver.respondWith(503);
+    const failing = await tenant.publish('user.created');
+    await tenant.publish('user.deleted');
+    const first = recent.locator(`.rows [role=row]:has(a[href="/deliveries/${failing.deliveries[0].id}"])`);
+    await expect.poll(() => first.innerText()).toMatch(/Retrying.*user\.created.*503.*1 of 10, next in \d+ min/s);
+    await expect.poll(() => rows.count()).toBe(10);
+    expect(await recent.getByText('user.deleted').count()).toBe(0);
+    await recent.getByRole('button', { name: 'Retrying' }).click();
+    await expect.poll(() => rows.count()).toBe(1);
+    expect(await recent.getByRole('link', { name: 'All deliveries' }).getAttribute('href')).toBe(
+      `/deliveries?targetId=${target.id}&status=RETRYING`,
+    );
+    const configuration = page.getByRole('region', { name: 'Configuration' });
+    for (const [width, isBeside] of [
+      [1_280, true],
+      [800, false],
+      [360, false],
+    ] as const) {
+      await page.setViewportSize({ width, height: 800 });
+      const [one, other] = [(await recent.boundingBox())!, (await configuration.boundingBox())!];
+      expect(isBeside ? one.x + one.width <= other.x && one.y === other.y : one.y + one.height <= other.y).toBe(true);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+    }
+    await first.getByRole('link').first().click();
+    await page.waitForURL(`**/deliveries/${failing.deliveries[0].id}`);
+    expect(scene.visit.problems).toEqual([]);
+  },
+);

@@ -1,4 +1,5 @@
 /** The cells of one delivery in a list. */
+import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { DeliveryRowFragment } from '../../generated/graphql.ts';
 import { Id } from '../id.tsx';
@@ -16,16 +17,11 @@ export const isOpen = ({ status }: Pick<DeliveryRowFragment, 'status'>): boolean
   status === 'PENDING' || status === 'RETRYING';
 
 export function DeliveryCells({ row }: { readonly row: DeliveryRowFragment }) {
-  const { id, event, target } = row;
+  const { target } = row;
   return (
     <>
       <StatusCell row={row} />
-      <span role="cell" className="delivery-event">
-        <Link href={`/deliveries/${id}`}>
-          <Text value={event.eventType.name} />
-        </Link>
-        <Id id={event.id} />
-      </span>
+      <EventCell row={row} />
       <span role="cell" className="delivery-target">
         <TargetTitle name={target.name} url={target.url} />
         <small title={visibleLine(target.url)}>
@@ -58,29 +54,66 @@ export const EventDeliveryCells = ({ row }: { readonly row: DeliveryRowFragment 
   </>
 );
 
+export const RECENT_DELIVERY_COLUMNS = ['Status', 'Event', 'Last answer', 'Created'];
+
+/** Beside other deliveries to the same target, on a part of the screen: the next attempt stands below the last answer. */
+export const RecentDeliveryCells = ({ row }: { readonly row: DeliveryRowFragment }) => (
+  <>
+    <StatusCell row={row} />
+    <EventCell row={row} />
+    <AnswerCell row={row}>
+      {row.nextAttemptAt && isOpen(row) && (
+        <>
+          , next <Countdown to={row.nextAttemptAt} />
+        </>
+      )}
+    </AnswerCell>
+    <CreatedCell row={row} />
+  </>
+);
+
+const EventCell = ({ row: { id, event } }: { readonly row: DeliveryRowFragment }) => (
+  <span role="cell" className="delivery-event">
+    <Link href={`/deliveries/${id}`}>
+      <Text value={event.eventType.name} />
+    </Link>
+    <Id id={event.id} />
+  </span>
+);
+
 const StatusCell = ({ row }: { readonly row: DeliveryRowFragment }) => (
   <span role="cell" className="delivery-status">
     <Status status={row.status} />
   </span>
 );
 
-function ProgressCells({ row }: { readonly row: DeliveryRowFragment }) {
-  const { attempts, nextAttemptAt, attemptCount, maxAttempts, createdAt } = row;
+const ProgressCells = ({ row }: { readonly row: DeliveryRowFragment }) => (
+  <>
+    <AnswerCell row={row} />
+    <span role="cell" className="delivery-next">
+      {row.nextAttemptAt && isOpen(row) ? <Countdown to={row.nextAttemptAt} /> : '–'}
+    </span>
+    <CreatedCell row={row} />
+  </>
+);
+
+type AnswerProps = { readonly row: DeliveryRowFragment; readonly children?: ReactNode };
+
+function AnswerCell({ row: { attempts, attemptCount, maxAttempts }, children }: AnswerProps) {
   const [last] = attempts.nodes;
   return (
-    <>
-      <span role="cell" className="delivery-answer" title={visibleLine(last?.error ?? '') || undefined}>
-        {last ? nameAttempt(last) : '–'}
-        <small>
-          {attemptCount} of {maxAttempts}
-        </small>
-      </span>
-      <span role="cell" className="delivery-next">
-        {nextAttemptAt && isOpen(row) ? <Countdown to={nextAttemptAt} /> : '–'}
-      </span>
-      <span role="cell" className="delivery-created number">
-        <Time at={createdAt} />
-      </span>
-    </>
+    <span role="cell" className="delivery-answer" title={visibleLine(last?.error ?? '') || undefined}>
+      {last ? nameAttempt(last) : '–'}
+      <small>
+        {attemptCount} of {maxAttempts}
+        {children}
+      </small>
+    </span>
   );
 }
+
+const CreatedCell = ({ row }: { readonly row: DeliveryRowFragment }) => (
+  <span role="cell" className="delivery-created number">
+    <Time at={row.createdAt} />
+  </span>
+);
