@@ -6,6 +6,7 @@ import { Text } from '../ui/text.tsx';
 import { Time } from '../ui/time.tsx';
 import { FilterWords } from './filter/filter-words.tsx';
 import type { EditedTarget } from './form/draft.ts';
+import { VerificationCode } from './secret/secret-shown.tsx';
 import { Expiry } from './form/expiry.tsx';
 import { AFTER_FAILURE_WORDS, ORDERING_WORDS } from './form/order-words.ts';
 
@@ -43,6 +44,13 @@ export function TargetSettings({ target }: { readonly target: EditedTarget }) {
             <FilterWords filter={filter} />
           </Fact>
         )}
+        <Fact name="Signing secret">
+          <span>It was shown once, when it was made. Whoever has lost it rotates it.</span>
+          <details className="verification">
+            <summary>Code that verifies requests</summary>
+            <VerificationCode />
+          </details>
+        </Fact>
         <Fact name="Headers">
           <Headers headers={headers} />
         </Fact>

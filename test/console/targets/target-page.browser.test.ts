@@ -263,3 +263,21 @@ browserTest(
     expect(scene.visit.problems).toEqual([]);
   },
 );
+
+browserTest('how requests are verified stands on the page of a target, and its secret does not', async () => {
+  await using scene = await setup();
+  const { page, tenant, receiver } = scene;
+  const target = await tenant.createTarget({ url: receiver.url, name: 'Ledger' });
+  await page.goto(`${ground.origin}/targets/${target.id}`);
+  const configuration = page.getByRole('region', { name: 'Configuration' });
+  await configuration.getByText('It was shown once, when it was made.').waitFor();
+  await configuration.locator('summary').focus();
+  await page.keyboard.press('Enter');
+  await configuration.getByRole('button', { name: 'Go', exact: true }).click();
+  await configuration.getByLabel('Go code that verifies a request').waitFor();
+  expect(await page.content()).not.toContain(target.secret);
+  expect(await scene.visit.findings()).toEqual([]);
+  await page.setViewportSize({ width: 360, height: 800 });
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+  expect(scene.visit.problems).toEqual([]);
+});
