@@ -77,7 +77,15 @@ const EventCell = ({ row: { id, event } }: { readonly row: DeliveryRowFragment }
     <Link href={`/deliveries/${id}`}>
       <Text value={event.eventType.name} />
     </Link>
-    <Id id={event.id} />
+    <span className="delivery-about">
+      {event.customerId !== null && (
+        <span className="customer" title={visibleLine(`Customer ${event.customerId}`)}>
+          <span className="hidden">Customer </span>
+          <Text value={event.customerId} />
+        </span>
+      )}
+      <Id id={event.id} />
+    </span>
   </span>
 );
 

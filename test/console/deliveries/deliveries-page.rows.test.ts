@@ -1,0 +1,45 @@
+/** What a row of the list says and does. */
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { browserTest, setGround, type Ground } from '../ground.ts';
+import { startReceiver } from '../../support/receiver.ts';
+
+let ground: Ground;
+
+beforeAll(async () => {
+  ground = await setGround({ EVENT_CATALOGS: 'dakota' });
+});
+
+afterAll(() => ground?.[Symbol.asyncDispose]());
+
+/** A customer with a target that answers 500. */
+async function setup() {
+  await using stack = new AsyncDisposableStack();
+  const receiver = stack.use(await startReceiver(500));
+  const tenant = await ground.product.tenant();
+  const target = await tenant.createTarget({ url: receiver.url, name: 'Ledger', eventTypes: ['user.created'] });
+  const publish = async (more: object = {}): Promise<string> =>
+    (await tenant.publish('user.created', { id: 'u' }, { ...more })).deliveries[0].id;
+  const visit = (width = 1_280) => ground.visit('/deliveries', { apiKey: tenant.apiKey, width });
+  const owned = stack.move();
+  return { receiver, tenant, target, publish, visit, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+const rowOf = (page: Page, deliveryId: string) =>
+  page.getByRole('row').filter({ has: page.locator(`a[href="/deliveries/${deliveryId}"]`) });
+
+browserTest('a row names the customer that its event is about', async () => {
+  await using stage = await setup();
+  const customerId = `cus_${'7'.repeat(60)}\u202E`;
+  const deliveryId = await stage.publish({ customerId });
+  for (const width of [1_280, 360]) {
+    await using visit = await stage.visit(width);
+    const { page } = visit;
+    const customer = rowOf(page, deliveryId).getByTitle(`Customer cus_${'7'.repeat(60)}⟨U+202E⟩`);
+    await customer.waitFor();
+    expect(await customer.innerText()).toMatch(/^Customer\s*cus_7+⟨U\+202E⟩$/);
+    expect((await customer.boundingBox())!.width).toBeGreaterThan(60);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+    expect(await visit.findings()).toEqual([]);
+  }
+});
