@@ -43,3 +43,18 @@ browserTest('a row names the customer that its event is about', async () => {
     expect(await visit.findings()).toEqual([]);
   }
 });
+
+browserTest('retries by hand are counted, and never as more than there are to be', async () => {
+  await using stage = await setup();
+  const deliveryId = await stage.publish();
+  await stage.tenant.reached(deliveryId, 'RETRYING');
+  await using visit = await stage.visit();
+  const row = rowOf(visit.page, deliveryId);
+  await row.getByText('1 of 10').waitFor();
+  for (let attempt = 2; attempt <= 11; attempt++) {
+    await stage.tenant.retry(deliveryId);
+    await stage.tenant.reached(deliveryId, 'RETRYING', attempt);
+  }
+  await row.getByText('11 attempts').waitFor();
+  expect(await row.getByText(/\d of 10/).count()).toBe(0);
+});

@@ -47,12 +47,15 @@ type Explain = (delivery: Waiting, now: number) => WaitingReason;
 
 const WORDS: Readonly<Partial<Record<string, Explain>>> = {
   QUEUE: () => reason('It may be sent, and waits for a free worker.'),
-  SCHEDULE: ({ nextAttemptAt, attemptCount, maxAttempts }) =>
-    reason(
+  SCHEDULE: ({ nextAttemptAt, attemptCount, maxAttempts }) => {
+    // Retries by hand come on top of the schedule.
+    const made = attemptCount > maxAttempts ? attemptCount : `${attemptCount} of ${maxAttempts}`;
+    return reason(
       'It waits for its next attempt.',
-      `${attemptCount} of ${maxAttempts} attempts are made. Retry makes one now, and uses up no step of the schedule.`,
+      `${made} attempts are made. Retry makes one now, and uses up no step of the schedule.`,
       nextAttemptAt,
-    ),
+    );
+  },
   TARGET_PAUSED: () => reason('Its target is paused.', 'It goes out when the target is active again.'),
   TARGET_DISABLED: ({ target: { deletedAt, disabledReason } }) =>
     deletedAt === null

@@ -1,5 +1,6 @@
 /** What an attempt came to, in words that say whose turn it is. */
 import type { AttemptOutcome } from '../../generated/graphql.ts';
+import { formatCount } from '../figures/format.ts';
 
 type Facts = {
   readonly outcome: AttemptOutcome;
@@ -68,3 +69,11 @@ export function nameBody(
   if (requestHeaders !== null || responseStatus !== null) return 'Body sent';
   return requestUrl === null ? 'Body of the event' : 'Body, not sent';
 }
+
+type Counts = { readonly attemptCount: number; readonly maxAttempts: number };
+
+/** `2 of 10`; `12 attempts` once retries by hand, which come on top, have made more than the schedule has. */
+export const countAttempts = ({ attemptCount, maxAttempts }: Counts): string =>
+  attemptCount > maxAttempts
+    ? `${formatCount(attemptCount)} attempts`
+    : `${formatCount(attemptCount)} of ${formatCount(maxAttempts)}`;

@@ -8,7 +8,7 @@ import { TargetTitle } from '../targets/target-title.tsx';
 import { Text } from '../text.tsx';
 import { Countdown, Time } from '../time.tsx';
 import { visibleLine } from '../visible.ts';
-import { nameAttempt } from './attempt-words.ts';
+import { countAttempts, nameAttempt } from './attempt-words.ts';
 import './deliveries.css';
 
 export const DELIVERY_COLUMNS = ['Status', 'Event', 'Target', 'Last answer', 'Next attempt', 'Created'];
@@ -107,13 +107,13 @@ const ProgressCells = ({ row }: { readonly row: DeliveryRowFragment }) => (
 
 type AnswerProps = { readonly row: DeliveryRowFragment; readonly children?: ReactNode };
 
-function AnswerCell({ row: { attempts, attemptCount, maxAttempts }, children }: AnswerProps) {
-  const [last] = attempts.nodes;
+function AnswerCell({ row, children }: AnswerProps) {
+  const [last] = row.attempts.nodes;
   return (
     <span role="cell" className="delivery-answer" title={visibleLine(last?.error ?? '') || undefined}>
       {last ? nameAttempt(last) : '–'}
       <small>
-        {attemptCount} of {maxAttempts}
+        {countAttempts(row)}
         {children}
       </small>
     </span>

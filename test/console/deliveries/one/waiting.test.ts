@@ -37,6 +37,8 @@ test('the schedule says when, and how many attempts are made', () => {
   const nextAttemptAt = '2026-11-29T12:05:00Z';
   const reason = explain({ status: 'RETRYING', waitingFor: 'SCHEDULE', nextAttemptAt, attemptCount: 3 });
   expect(reason).toMatchObject({ advice: expect.stringContaining('3 of 10'), until: nextAttemptAt });
+  const retried = explain({ status: 'RETRYING', waitingFor: 'SCHEDULE', nextAttemptAt, attemptCount: 12 });
+  expect(retried?.advice).toMatch(/^12 attempts are made\./);
 });
 
 test('a disabled target says why it is, and a deleted one that it is gone', () => {

@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { explainAttempt, nameAttempt, nameBody } from '../../../../src/console/ui/deliveries/attempt-words.ts';
+import {
+  countAttempts,
+  explainAttempt,
+  nameAttempt,
+  nameBody,
+} from '../../../../src/console/ui/deliveries/attempt-words.ts';
 
 const http = (responseStatus: number) => ({ outcome: 'HTTP_ERROR', responseStatus }) as const;
 
@@ -28,4 +33,10 @@ test('a body is said to be sent only where it was', () => {
   expect(name(url, null)).toBe('Body, not sent');
   expect(name(null, null, 200)).toBe('Body sent');
   expect(name(null, null)).toBe('Body of the event');
+});
+
+test('attempts are counted against the schedule, and without it when retries by hand have made more', () => {
+  expect(countAttempts({ attemptCount: 2, maxAttempts: 10 })).toBe('2 of 10');
+  expect(countAttempts({ attemptCount: 3, maxAttempts: 3 })).toBe('3 of 3');
+  expect(countAttempts({ attemptCount: 5, maxAttempts: 3 })).toBe('5 attempts');
 });
