@@ -12,15 +12,21 @@ export const Time = ({ at }: { readonly at: string }) => (
   </time>
 );
 
+type CountdownProps = {
+  readonly to: string;
+  /** What is said when it is over. */
+  readonly over?: string;
+};
+
 /** How long it is until then, counting down. */
-export function Countdown({ to }: { readonly to: string }) {
+export function Countdown({ to, over = 'now' }: CountdownProps) {
   const left = Math.max(0, Math.ceil((Date.parse(to) - useNow()) / 1_000));
   return (
     <time
       dateTime={to}
       title={inUtc(to)}
       className="number"
-    >{`${left === 0 ? 'now' : `in ${formatSeconds(left)}`}`}</time>
+    >{`${left === 0 ? over : `in ${formatSeconds(left)}`}`}</time>
   );
 }
 

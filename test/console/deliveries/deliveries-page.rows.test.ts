@@ -58,3 +58,16 @@ browserTest('retries by hand are counted, and never as more than there are to be
   await row.getByText('11 attempts').waitFor();
   expect(await row.getByText(/\d of 10/).count()).toBe(0);
 });
+
+browserTest('what is due at a paused target is held, and what is due later counts down', async () => {
+  await using stage = await setup();
+  const retried = await stage.publish();
+  await stage.tenant.reached(retried, 'RETRYING');
+  await stage.tenant.updateTarget({ id: stage.target.id, status: 'PAUSED' });
+  const due = await stage.publish();
+  await using visit = await stage.visit();
+  const { page } = visit;
+  const next = (id: string) => rowOf(page, id).locator('.delivery-next');
+  await expect.poll(() => next(due).innerText()).toBe('held');
+  expect(await next(retried).innerText()).toMatch(/^in \d+ min/);
+});

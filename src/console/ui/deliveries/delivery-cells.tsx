@@ -62,9 +62,9 @@ export const RecentDeliveryCells = ({ row }: { readonly row: DeliveryRowFragment
     <StatusCell row={row} />
     <EventCell row={row} />
     <AnswerCell row={row}>
-      {row.nextAttemptAt && isOpen(row) && (
+      {isWaiting(row) && (
         <>
-          , next <Countdown to={row.nextAttemptAt} />
+          , next <NextAttempt row={row} />
         </>
       )}
     </AnswerCell>
@@ -99,10 +99,19 @@ const ProgressCells = ({ row }: { readonly row: DeliveryRowFragment }) => (
   <>
     <AnswerCell row={row} />
     <span role="cell" className="delivery-next">
-      {row.nextAttemptAt && isOpen(row) ? <Countdown to={row.nextAttemptAt} /> : '–'}
+      {isWaiting(row) ? <NextAttempt row={row} /> : '–'}
     </span>
     <CreatedCell row={row} />
   </>
+);
+
+type Waiting = DeliveryRowFragment & { readonly nextAttemptAt: string };
+
+const isWaiting = (row: DeliveryRowFragment): row is Waiting => isOpen(row) && row.nextAttemptAt !== null;
+
+/** What is due at a target that takes nothing now is held until it is active again. */
+const NextAttempt = ({ row: { nextAttemptAt, target } }: { readonly row: Waiting }) => (
+  <Countdown to={nextAttemptAt} over={target.status === 'ACTIVE' ? 'now' : 'held'} />
 );
 
 type AnswerProps = { readonly row: DeliveryRowFragment; readonly children?: ReactNode };

@@ -20,6 +20,7 @@ export const DELIVERY_ROW = graphql(`
       id
       name
       url
+      status
     }
     attempts(last: 1) {
       nodes {
