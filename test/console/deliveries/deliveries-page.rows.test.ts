@@ -71,3 +71,53 @@ browserTest('what is due at a paused target is held, and what is due later count
   await expect.poll(() => next(due).innerText()).toBe('held');
   expect(await next(retried).innerText()).toMatch(/^in \d+ min/);
 });
+
+browserTest('a delivery that failed is retried from its row, with the pointer and with the keyboard', async () => {
+  await using stage = await setup();
+  const deliveryId = await stage.publish();
+  await stage.tenant.reached(deliveryId, 'RETRYING');
+  await using visit = await stage.visit();
+  const { page } = visit;
+  const row = rowOf(page, deliveryId);
+  const retry = row.getByRole('button', { name: /^Retry\s*, user\.created to Ledger$/ });
+  const opacity = () => row.locator('.retry').evaluate((element) => getComputedStyle(element).opacity);
+  await retry.waitFor();
+  expect(await opacity()).toBe('0');
+  await row.hover();
+  expect(await opacity()).toBe('1');
+  await retry.click();
+  await row.getByText('2 of 10').waitFor();
+  await page.mouse.move(0, 0);
+  stage.receiver.respondWith(200);
+  await row.getByRole('link').first().focus();
+  for (let presses = 0; presses < 5 && (await opacity()) !== '1'; presses++) await page.keyboard.press('Tab');
+  expect(await retry.evaluate((element) => element === document.activeElement)).toBe(true);
+  expect(await visit.findings()).toEqual([]);
+  await page.keyboard.press('Enter');
+  await row.getByText('Delivered').waitFor();
+  await expect.poll(() => row.getByRole('button', { name: /^Retry/ }).count()).toBe(0);
+  expect(visit.problems).toEqual([]);
+});
+
+browserTest('a retry that is refused says so in its row, and nobody is offered one that would be', async () => {
+  await using stage = await setup();
+  const deliveryId = await stage.publish();
+  await stage.tenant.reached(deliveryId, 'RETRYING');
+  await using visit = await stage.visit();
+  const { page } = visit;
+  await page.route('**/graphql', (route) => {
+    if (!route.request().postData()?.includes('mutation RetryDelivery')) return route.continue();
+    const userErrors = [{ field: ['input', 'id'], message: 'It is not open any more.' }];
+    return route.fulfill({ json: { data: { retryDelivery: { delivery: null, userErrors } } } });
+  });
+  const row = rowOf(page, deliveryId);
+  await row.hover();
+  await row.getByRole('button', { name: /^Retry/ }).click();
+  await row.getByRole('button', { name: /^Not retried/ }).waitFor();
+  expect(await row.getByRole('alert').textContent()).toBe('It is not open any more.');
+
+  const apiKey = await stage.tenant.newApiKey({ scopes: ['DELIVERIES_READ'] });
+  await using reader = await ground.visit('/deliveries', { apiKey });
+  await rowOf(reader.page, deliveryId).getByText('Retrying').waitFor();
+  expect(await reader.page.getByRole('button', { name: /^Retry\s*,/ }).count()).toBe(0);
+});

@@ -9,6 +9,7 @@ import { Text } from '../text.tsx';
 import { Countdown, Time } from '../time.tsx';
 import { visibleLine } from '../visible.ts';
 import { countAttempts, nameAttempt } from './attempt-words.ts';
+import { RetryButton } from './retry-button.tsx';
 import './deliveries.css';
 
 export const DELIVERY_COLUMNS = ['Status', 'Event', 'Target', 'Last answer', 'Next attempt', 'Created'];
@@ -132,5 +133,6 @@ function AnswerCell({ row, children }: AnswerProps) {
 const CreatedCell = ({ row }: { readonly row: DeliveryRowFragment }) => (
   <span role="cell" className="delivery-created number">
     <Time at={row.createdAt} />
+    <RetryButton row={row} />
   </span>
 );
