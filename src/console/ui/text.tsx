@@ -50,12 +50,18 @@ type HeadersProps = {
   readonly headers: unknown;
   /** True: only the name is shown, until somebody opens them. */
   readonly isFolded?: boolean;
+  /** Whether the value of this header is hidden, and left out of a copy, until somebody asks for it. Default: none is. */
+  readonly isHidden?: (header: string) => boolean;
 };
 
+const HIDDEN = '••••••••';
+
 /** Headers as the service keeps them: name to value, or to a list of values. */
-export function Headers({ name, headers, isFolded = false }: HeadersProps) {
-  const lines = headerLines(headers);
-  if (lines.length === 0) return null;
+export function Headers({ name, headers, isFolded = false, isHidden = () => false }: HeadersProps) {
+  const [isShown, setShown] = useState(false);
+  const whole = headerLines(headers);
+  if (whole.length === 0) return null;
+  const lines = isShown ? whole : whole.map(([header, value]) => [header, isHidden(header) ? HIDDEN : value] as const);
   const copy = <CopyButton text={lines.map(([header, value]) => `${header}: ${value}`).join('\n')} what={name} />;
   const list = (
     <dl className="headers">
@@ -86,7 +92,14 @@ export function Headers({ name, headers, isFolded = false }: HeadersProps) {
       <summary>
         <strong>{name}</strong> <span className="soft number">{lines.length}</span>
       </summary>
-      <div className="tools">{copy}</div>
+      <div className="tools">
+        {whole.some(([header]) => isHidden(header)) && (
+          <button type="button" className="quiet" aria-pressed={isShown} onClick={() => setShown(!isShown)}>
+            Show values
+          </button>
+        )}
+        {copy}
+      </div>
       {list}
     </details>
   );

@@ -11,6 +11,7 @@ import { Body, Headers, Text } from '../../ui/text.tsx';
 import { Time } from '../../ui/time.tsx';
 import { explainAttempt, nameAttempt, nameBody } from '../../ui/deliveries/attempt-words.ts';
 import { ATTEMPT_DETAILS, EVENT_BODY } from './documents.ts';
+import { isOwnHeader } from './own-header.ts';
 
 type Props = { readonly attempt: AttemptRowFragment; readonly eventId: string; readonly isLatest: boolean };
 
@@ -97,7 +98,7 @@ function AttemptDetails({ attempt, eventId }: Omit<Props, 'isLatest'>) {
                   : 'Nothing was sent: there was no connection.'}
               </p>
             ) : (
-              <Headers name="Headers as sent" headers={details.requestHeaders} isFolded />
+              <Headers name="Headers as sent" headers={details.requestHeaders} isFolded isHidden={isOwnHeader} />
             )}
             <RequestBody
               eventId={eventId}

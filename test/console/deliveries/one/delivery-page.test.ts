@@ -164,6 +164,37 @@ browserTest(
   },
 );
 
+browserTest(
+  "values of the target's own headers are hidden until somebody asks, and are not copied before",
+  async () => {
+    await using stage = await setup();
+    await stage.tenant.updateTarget({
+      id: stage.target.id,
+      headers: [{ name: 'Authorization', value: 'Bearer s3cret' }],
+    });
+    await stage.tenant.retry(stage.deliveryId);
+    await stage.tenant.reached(stage.deliveryId, 'RETRYING', 2);
+    await using visit = await stage.visit();
+    const { page } = visit;
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: ground.origin });
+    const request = page.getByRole('region', { name: 'Request of attempt 2' });
+    await request.locator('summary').click();
+    const headers = request.locator('.headers');
+    await headers.getByText('application/json').waitFor();
+    expect(await headers.innerText()).toMatch(/Authorization\s+••••/);
+    const copied = async (): Promise<unknown> => {
+      await request.getByRole('button', { name: /^(Copy Headers as sent|Copied)$/ }).click();
+      return page.evaluate('navigator.clipboard.readText()');
+    };
+    expect(await copied()).not.toContain('s3cret');
+    await request.getByRole('button', { name: 'Show values' }).click();
+    expect(await headers.innerText()).toMatch(/Authorization\s+Bearer s3cret/);
+    expect(await copied()).toContain('Authorization: Bearer s3cret');
+    expect(await visit.findings()).toEqual([]);
+    expect(visit.problems).toEqual([]);
+  },
+);
+
 browserTest('an answer that was cut says so', async () => {
   await using stage = await setup({ body: 'y'.repeat(20_000) });
   await stage.tenant.reached(stage.deliveryId, 'RETRYING');
