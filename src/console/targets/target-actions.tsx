@@ -38,19 +38,22 @@ export function TargetActions({ target, onChange }: Props) {
   if (!mayWrite) return null;
   return (
     <div className="actions" role="group" aria-label="Actions">
-      <button type="button" className="primary" onClick={() => setOpen('test')}>
-        Send a test event
-      </button>
+      {target.status !== 'ACTIVE' && (
+        <button type="button" className="primary" disabled={isBusy} onClick={() => void set('ACTIVE')}>
+          {target.status === 'PAUSED' ? 'Resume' : 'Enable'}
+        </button>
+      )}
+      {target.status !== 'DISABLED' && (
+        <button type="button" className={target.status === 'ACTIVE' ? 'primary' : ''} onClick={() => setOpen('test')}>
+          Send a test event
+        </button>
+      )}
       <Link href={`/targets/${target.id}/edit`} className="button">
         Edit
       </Link>
-      {target.status === 'ACTIVE' ? (
+      {target.status === 'ACTIVE' && (
         <button type="button" disabled={isBusy} onClick={() => void set('PAUSED')}>
           Pause
-        </button>
-      ) : (
-        <button type="button" disabled={isBusy} onClick={() => void set('ACTIVE')}>
-          {target.status === 'PAUSED' ? 'Resume' : 'Enable'}
         </button>
       )}
       {target.status !== 'DISABLED' && (

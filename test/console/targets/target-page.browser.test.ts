@@ -135,14 +135,21 @@ browserTest('a target is paused, resumed, disabled and enabled again', async () 
   const target = await tenant.createTarget({ url: receiver.url, name: 'Ledger' });
   await page.goto(`${ground.origin}/targets/${target.id}`);
   const status = async () => (await tenant.target(target.id)).status;
+  const actions = page.getByRole('group', { name: 'Actions' });
+  const primary = () => actions.locator('button.primary').allInnerTexts();
+  await button(page, 'Pause').waitFor();
+  expect(await primary()).toEqual(['Send a test event']);
   await button(page, 'Pause').click();
   await button(page, 'Resume').waitFor();
   expect(await status()).toBe('PAUSED');
+  expect(await primary()).toEqual(['Resume']);
   await button(page, 'Resume').click();
   await button(page, 'Disable').click();
   await page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click();
   await button(page, 'Enable').waitFor();
   expect(await status()).toBe('DISABLED');
+  expect(await primary()).toEqual(['Enable']);
+  expect(await button(page, 'Send a test event').count()).toBe(0); // It would be refused.
   await button(page, 'Enable').click();
   await button(page, 'Pause').waitFor();
   expect(await status()).toBe('ACTIVE');
