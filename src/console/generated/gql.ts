@@ -42,6 +42,9 @@ type Documents = {
     "\n  query Events($first: Int!, $after: String, $filter: EventFilter) {\n    eventStreamCursor\n    events(first: $first, after: $after, filter: $filter) {\n      nodes {\n        ...EventRow\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n": typeof types.EventsDocument,
     "\n  subscription EventStream($after: String, $filter: EventStreamFilter) {\n    eventPublished(after: $after, filter: $filter) {\n      cursor\n      lagMs\n      event {\n        ...EventRow\n      }\n    }\n  }\n": typeof types.EventStreamDocument,
     "\n  query OneEvent($id: ID!) {\n    event(id: $id) {\n      ...EventRow\n      body\n      orderingKey\n      eventType {\n        displayName\n      }\n    }\n  }\n": typeof types.OneEventDocument,
+    "\n  fragment EventDeliveryRow on Delivery {\n    ...DeliveryRow\n    replay {\n      id\n    }\n  }\n": typeof types.EventDeliveryRowFragmentDoc,
+    "\n  query EventDeliveries($eventId: ID!, $first: Int!, $after: String) {\n    deliveryStreamCursor\n    deliveries(first: $first, after: $after, filter: { eventId: $eventId }) {\n      nodes {\n        ...EventDeliveryRow\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n": typeof types.EventDeliveriesDocument,
+    "\n  subscription EventDeliveryStream($after: String, $eventId: ID!) {\n    deliveryStatusChanged(after: $after, filter: { eventId: $eventId }) {\n      cursor\n      delivery {\n        ...EventDeliveryRow\n      }\n    }\n  }\n": typeof types.EventDeliveryStreamDocument,
     "\n  query EventTargets($id: ID!, $after: String) {\n    event(id: $id) {\n      targets(first: 100, after: $after) {\n        nodes {\n          reason\n          delivery {\n            id\n          }\n          target {\n            id\n            name\n            url\n            status\n          }\n        }\n        pageInfo {\n          hasNextPage\n          endCursor\n        }\n      }\n    }\n  }\n": typeof types.EventTargetsDocument,
     "\n  query PublishableTypes {\n    eventTypes {\n      name\n      category\n    }\n  }\n": typeof types.PublishableTypesDocument,
     "\n  query TypeToPublish($name: String!) {\n    eventType(name: $name) {\n      name\n      description\n      example\n      schema\n    }\n  }\n": typeof types.TypeToPublishDocument,
@@ -131,6 +134,9 @@ const documents: Documents = {
     "\n  query Events($first: Int!, $after: String, $filter: EventFilter) {\n    eventStreamCursor\n    events(first: $first, after: $after, filter: $filter) {\n      nodes {\n        ...EventRow\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n": types.EventsDocument,
     "\n  subscription EventStream($after: String, $filter: EventStreamFilter) {\n    eventPublished(after: $after, filter: $filter) {\n      cursor\n      lagMs\n      event {\n        ...EventRow\n      }\n    }\n  }\n": types.EventStreamDocument,
     "\n  query OneEvent($id: ID!) {\n    event(id: $id) {\n      ...EventRow\n      body\n      orderingKey\n      eventType {\n        displayName\n      }\n    }\n  }\n": types.OneEventDocument,
+    "\n  fragment EventDeliveryRow on Delivery {\n    ...DeliveryRow\n    replay {\n      id\n    }\n  }\n": types.EventDeliveryRowFragmentDoc,
+    "\n  query EventDeliveries($eventId: ID!, $first: Int!, $after: String) {\n    deliveryStreamCursor\n    deliveries(first: $first, after: $after, filter: { eventId: $eventId }) {\n      nodes {\n        ...EventDeliveryRow\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n": types.EventDeliveriesDocument,
+    "\n  subscription EventDeliveryStream($after: String, $eventId: ID!) {\n    deliveryStatusChanged(after: $after, filter: { eventId: $eventId }) {\n      cursor\n      delivery {\n        ...EventDeliveryRow\n      }\n    }\n  }\n": types.EventDeliveryStreamDocument,
     "\n  query EventTargets($id: ID!, $after: String) {\n    event(id: $id) {\n      targets(first: 100, after: $after) {\n        nodes {\n          reason\n          delivery {\n            id\n          }\n          target {\n            id\n            name\n            url\n            status\n          }\n        }\n        pageInfo {\n          hasNextPage\n          endCursor\n        }\n      }\n    }\n  }\n": types.EventTargetsDocument,
     "\n  query PublishableTypes {\n    eventTypes {\n      name\n      category\n    }\n  }\n": types.PublishableTypesDocument,
     "\n  query TypeToPublish($name: String!) {\n    eventType(name: $name) {\n      name\n      description\n      example\n      schema\n    }\n  }\n": types.TypeToPublishDocument,
@@ -318,6 +324,18 @@ export function graphql(source: "\n  subscription EventStream($after: String, $f
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query OneEvent($id: ID!) {\n    event(id: $id) {\n      ...EventRow\n      body\n      orderingKey\n      eventType {\n        displayName\n      }\n    }\n  }\n"): (typeof documents)["\n  query OneEvent($id: ID!) {\n    event(id: $id) {\n      ...EventRow\n      body\n      orderingKey\n      eventType {\n        displayName\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment EventDeliveryRow on Delivery {\n    ...DeliveryRow\n    replay {\n      id\n    }\n  }\n"): (typeof documents)["\n  fragment EventDeliveryRow on Delivery {\n    ...DeliveryRow\n    replay {\n      id\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query EventDeliveries($eventId: ID!, $first: Int!, $after: String) {\n    deliveryStreamCursor\n    deliveries(first: $first, after: $after, filter: { eventId: $eventId }) {\n      nodes {\n        ...EventDeliveryRow\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n"): (typeof documents)["\n  query EventDeliveries($eventId: ID!, $first: Int!, $after: String) {\n    deliveryStreamCursor\n    deliveries(first: $first, after: $after, filter: { eventId: $eventId }) {\n      nodes {\n        ...EventDeliveryRow\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription EventDeliveryStream($after: String, $eventId: ID!) {\n    deliveryStatusChanged(after: $after, filter: { eventId: $eventId }) {\n      cursor\n      delivery {\n        ...EventDeliveryRow\n      }\n    }\n  }\n"): (typeof documents)["\n  subscription EventDeliveryStream($after: String, $eventId: ID!) {\n    deliveryStatusChanged(after: $after, filter: { eventId: $eventId }) {\n      cursor\n      delivery {\n        ...EventDeliveryRow\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -95,3 +95,28 @@ browserTest(
     }
   },
 );
+
+const REPLAY = `mutation ($input: CreateReplayInput!) { createReplay(input: $input) { replay { id } userErrors { message } } }`;
+
+browserTest('of two deliveries to the same target, that of a replay says so and leads to it', async () => {
+  await using receiver = await startReceiver();
+  const tenant = await ground.product.tenant();
+  const target = await tenant.createTarget({ url: receiver.url, name: 'Ledger', eventTypes: ['user.created'] });
+  const event = await tenant.publish('user.created', { id: 'u' });
+  await tenant.reached(event.deliveries[0].id, 'DELIVERED');
+  const hour = 3_600_000;
+  const [gte, lt] = [-hour, hour].map((ms) => new Date(Date.parse(event.createdAt) + ms).toISOString());
+  // Events of the last 20 seconds wait until all that were published with them are committed.
+  await ground.product.advance(25_000);
+  const scope = { mode: 'ALL', targetId: target.id, createdAt: { gte, lt } };
+  const { replay } = await tenant.run(REPLAY, { input: { scope } });
+  await using visit = await ground.visit(`/events/${event.id}`, { apiKey: tenant.apiKey });
+  const { page } = visit;
+  const rows = page.locator('.rows [role=row]');
+  await expect.poll(() => rows.count()).toBe(2);
+  const marks = page.getByRole('link', { name: 'By a replay' });
+  expect(await marks.count()).toBe(1);
+  expect(await rows.filter({ has: marks }).innerHTML()).not.toContain(event.deliveries[0].id);
+  expect(await marks.getAttribute('href')).toBe(`/replays/${replay.id}`);
+  expect(visit.problems).toEqual([]);
+});

@@ -2,22 +2,22 @@
 import { useLiveList } from '@hookcast/client/react';
 import { useService } from '../../api/service.ts';
 import { EVENT_DELIVERY_COLUMNS, EventDeliveryCells } from '../../ui/deliveries/delivery-cells.tsx';
-import { DELIVERIES, DELIVERY_STREAM } from '../../ui/deliveries/documents.ts';
-import type { DeliveryRowFragment } from '../../generated/graphql.ts';
+import type { EventDeliveryRowFragment } from '../../generated/graphql.ts';
 import { Connection } from '../../ui/connection.tsx';
 import { formatCount } from '../../ui/figures/format.ts';
 import { LiveTable } from '../../ui/live/live-table.tsx';
 import { NoRows } from '../../ui/live/no-rows.tsx';
 import { countByStatus } from './count-by-status.ts';
+import { EVENT_DELIVERIES, EVENT_DELIVERY_STREAM } from './documents.ts';
 
 /** More than an organization may have targets by default, so every one is there. */
 const LIMIT = 10_000;
 
 export function EventDeliveries({ eventId }: { readonly eventId: string }) {
-  const queryVariables = { first: 100, filter: { eventId } };
+  const queryVariables = { first: 100, eventId };
   const { items, state, error, hasMore, more } = useLiveList({
     ...useService(),
-    query: DELIVERIES,
+    query: EVENT_DELIVERIES,
     queryVariables,
     nextVariables: (after) => ({ ...queryVariables, after }),
     load: ({ deliveryStreamCursor, deliveries }) => ({
@@ -26,10 +26,10 @@ export function EventDeliveries({ eventId }: { readonly eventId: string }) {
       hasMore: deliveries.pageInfo.hasNextPage,
       end: deliveries.pageInfo.endCursor,
     }),
-    subscription: DELIVERY_STREAM,
-    subscriptionVariables: { filter: { eventId } },
+    subscription: EVENT_DELIVERY_STREAM,
+    subscriptionVariables: { eventId },
     item: ({ deliveryStatusChanged }) => deliveryStatusChanged.delivery,
-    order: (one: DeliveryRowFragment, other: DeliveryRowFragment) => (one.id < other.id ? 1 : -1),
+    order: (one: EventDeliveryRowFragment, other: EventDeliveryRowFragment) => (one.id < other.id ? 1 : -1),
     limit: LIMIT,
   });
   return (
@@ -58,7 +58,7 @@ export function EventDeliveries({ eventId }: { readonly eventId: string }) {
   );
 }
 
-type CountsProps = { readonly items: readonly DeliveryRowFragment[]; readonly hasMore: boolean };
+type CountsProps = { readonly items: readonly EventDeliveryRowFragment[]; readonly hasMore: boolean };
 
 /** As long as older ones are to be loaded, the counts are of the newest only, and say so. */
 const Counts = ({ items, hasMore }: CountsProps) => (

@@ -36,8 +36,10 @@ export function DeliveryCells({ row }: { readonly row: DeliveryRowFragment }) {
 
 export const EVENT_DELIVERY_COLUMNS = ['Status', 'Target', 'Delivery', ...DELIVERY_COLUMNS.slice(3)];
 
-/** Beside the other deliveries of the same event: the target tells it from them. */
-export const EventDeliveryCells = ({ row }: { readonly row: DeliveryRowFragment }) => (
+type EventDelivery = DeliveryRowFragment & { readonly replay: { readonly id: string } | null };
+
+/** Beside the other deliveries of the same event: the target tells it from them, or the replay that made it. */
+export const EventDeliveryCells = ({ row }: { readonly row: EventDelivery }) => (
   <>
     <StatusCell row={row} />
     <span role="cell" className="delivery-event">
@@ -50,6 +52,7 @@ export const EventDeliveryCells = ({ row }: { readonly row: DeliveryRowFragment 
     </span>
     <span role="cell" className="delivery-target">
       <Id id={row.id} />
+      {row.replay && <Link href={`/replays/${row.replay.id}`}>By a replay</Link>}
     </span>
     <ProgressCells row={row} />
   </>
