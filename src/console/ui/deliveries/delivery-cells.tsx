@@ -60,17 +60,19 @@ export const EventDeliveryCells = ({ row }: { readonly row: EventDelivery }) => 
 
 export const RECENT_DELIVERY_COLUMNS = ['Status', 'Event', 'Last answer', 'Created'];
 
-/** Beside other deliveries to the same target, on a part of the screen: the next attempt stands below the last answer. */
+/** Beside other deliveries to the same target, on a part of the screen: the next attempt stands below the status. */
 export const RecentDeliveryCells = ({ row }: { readonly row: DeliveryRowFragment }) => (
   <>
-    <StatusCell row={row} />
+    <StatusCell row={row}>
+      {isWaiting(row) && (
+        <small>
+          <NextAttempt row={row} />
+        </small>
+      )}
+    </StatusCell>
     <EventCell row={row} />
     <AnswerCell row={row}>
-      {isWaiting(row) && (
-        <>
-          , next <NextAttempt row={row} />
-        </>
-      )}
+      <RetryButton row={row} />
     </AnswerCell>
     <CreatedCell row={row} />
   </>
@@ -81,21 +83,23 @@ const EventCell = ({ row: { id, event } }: { readonly row: DeliveryRowFragment }
     <Link href={`/deliveries/${id}`}>
       <Text value={event.eventType.name} />
     </Link>
-    <span className="delivery-about">
-      {event.customerId !== null && (
-        <span className="customer" title={visibleLine(`Customer ${event.customerId}`)}>
-          <span className="hidden">Customer </span>
-          <Text value={event.customerId} />
-        </span>
-      )}
+    {event.customerId === null ? (
       <Id id={event.id} />
-    </span>
+    ) : (
+      <span className="delivery-customer" title={visibleLine(`Customer ${event.customerId}`)}>
+        <span className="hidden">Customer </span>
+        <Text value={event.customerId} />
+      </span>
+    )}
   </span>
 );
 
-const StatusCell = ({ row }: { readonly row: DeliveryRowFragment }) => (
+type CellProps = { readonly row: DeliveryRowFragment; readonly children?: ReactNode };
+
+const StatusCell = ({ row, children }: CellProps) => (
   <span role="cell" className="delivery-status">
     <Status status={row.status} />
+    {children}
   </span>
 );
 
@@ -104,6 +108,7 @@ const ProgressCells = ({ row }: { readonly row: DeliveryRowFragment }) => (
     <AnswerCell row={row} />
     <span role="cell" className="delivery-next">
       {isWaiting(row) ? <NextAttempt row={row} /> : '–'}
+      <RetryButton row={row} />
     </span>
     <CreatedCell row={row} />
   </>
@@ -118,17 +123,13 @@ const NextAttempt = ({ row: { nextAttemptAt, target } }: { readonly row: Waiting
   <Countdown to={nextAttemptAt} over={target.status === 'ACTIVE' ? 'now' : 'held'} />
 );
 
-type AnswerProps = { readonly row: DeliveryRowFragment; readonly children?: ReactNode };
-
-function AnswerCell({ row, children }: AnswerProps) {
+function AnswerCell({ row, children }: CellProps) {
   const [last] = row.attempts.nodes;
   return (
     <span role="cell" className="delivery-answer" title={visibleLine(last?.error ?? '') || undefined}>
       {last ? nameAttempt(last) : '–'}
-      <small>
-        {countAttempts(row)}
-        {children}
-      </small>
+      {children}
+      <small>{countAttempts(row)}</small>
     </span>
   );
 }
@@ -136,6 +137,5 @@ function AnswerCell({ row, children }: AnswerProps) {
 const CreatedCell = ({ row }: { readonly row: DeliveryRowFragment }) => (
   <span role="cell" className="delivery-created number">
     <Time at={row.createdAt} />
-    <RetryButton row={row} />
   </span>
 );
