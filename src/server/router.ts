@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Registry } from 'prom-client';
 import { frontPage } from './pages/front-page.ts';
 import { type Log, logFault } from '../log-event.ts';
-import { CONSOLE_FILES, type ConsoleOptions, createConsole } from './pages/console.ts';
+import { CONSOLE_FILES, type ConsoleOptions, createConsole, isBrowser } from './pages/console.ts';
 import { createGraphiql, GRAPHIQL_PATH } from './pages/graphiql.ts';
 import {
   createEgressRoute,
@@ -45,17 +45,18 @@ export function createRouter(options: RouterOptions): RouteHandler {
   return guarded(logger, (path, request, response) => {
     if (path === GRAPHQL_PATH)
       return graphiql.wants(request) ? graphiql.page(request, response) : graphql(request, response);
-    if (pages?.wants(path, request)) return pages.page(path, response);
+    if (pages?.knows(path) && isBrowser(request)) return pages.page(path, response);
     if (path.startsWith(`${GRAPHIQL_PATH}/`)) return readOnly(graphiql.file)(request, response);
     if (pages && path.startsWith(CONSOLE_FILES)) return readOnly(pages.file)(request, response);
-    return machines(path, request, response);
+    if (pages && !machines.has(path) && isBrowser(request)) return pages.page(path, response);
+    return machines.serve(path, request, response);
   });
 }
 
 /** Routes of the admin port, for the machines of the operator: the probes and the metrics, and nothing else. */
 export function createAdminRouter(options: RouterOptions): RouteHandler {
   const { registry, logger } = options;
-  return guarded(logger, createMachineRoutes([...probesOf(options), ['/metrics', createMetricsRoute(registry)]]));
+  return guarded(logger, createMachineRoutes([...probesOf(options), ['/metrics', createMetricsRoute(registry)]]).serve);
 }
 
 type Routes = readonly (readonly [path: string, route: RouteHandler])[];
@@ -67,11 +68,14 @@ const probesOf = ({ missing, logger }: RouterOptions): Routes => [
   ['/readyz', createReadyRoute({ logger, missing })],
 ];
 
-function createMachineRoutes(routes: Routes): PathRoute {
+function createMachineRoutes(routes: Routes): { readonly has: (path: string) => boolean; readonly serve: PathRoute } {
   const known = new Map(routes);
-  return (path, request, response) => {
-    const found = known.get(path);
-    return found ? readOnly(found)(request, response) : sendJson(response, 404, { error: 'Not found' });
+  return {
+    has: (path) => known.has(path),
+    serve(path, request, response) {
+      const found = known.get(path);
+      return found ? readOnly(found)(request, response) : sendJson(response, 404, { error: 'Not found' });
+    },
   };
 }
 

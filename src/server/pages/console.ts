@@ -19,8 +19,9 @@ export type ConsoleOptions = {
 };
 
 export type Console = {
-  /** Whether the request is for the page: a browser asks for one of its addresses. */
-  wants(path: string, request: IncomingMessage): boolean;
+  /** Whether the path is an address of the page. */
+  knows(path: string): boolean;
+  /** Serves the page; with 404 at an address that is none of its own, where it says so in words. */
   page(path: string, response: ServerResponse): Promise<void>;
   /** Serves what is below CONSOLE_FILES. */
   readonly file: RouteHandler;
@@ -28,10 +29,16 @@ export type Console = {
 
 export const CONSOLE_FILES = '/console/';
 
-const firstPart = (path: string): string => path.split('/', 2)[1] ?? '';
+/** Whether a person asks, with a browser: it names HTML. A program that takes anything does not. */
+export const isBrowser = ({ method, headers: { accept } }: IncomingMessage): boolean =>
+  (method === 'GET' || method === 'HEAD') && /\btext\/html\b/.test(accept ?? '');
 
-/** First parts of the addresses of the page. */
-const ADDRESSES: ReadonlySet<string> = new Set(['/', PORTAL, ...PAGES.map(({ path }) => path)].map(firstPart));
+const isOfPortal = (path: string): boolean => `${path}/`.startsWith(`${PORTAL}/`);
+
+/** The addresses of the pages, at the root and at that of the portal: `:id` stands for one part of the path. */
+const ADDRESS = new RegExp(
+  `^(?:${PORTAL})?(?:${['', ...PAGES.map(({ path }) => path.replaceAll(/:\w+/g, '[^/]+'))].join('|')})/?$`,
+);
 
 /** Only files of this host, and no inline script or style. Connections to this host include WebSockets. */
 const policyFor = (framedBy: readonly string[]): string =>
@@ -89,15 +96,18 @@ export function createConsole({ portalOrigins, egressAddresses = [], built = BUI
   };
 
   return {
-    wants: (path, { method, headers: { accept } }) =>
-      (method === 'GET' || method === 'HEAD') && /\btext\/html\b/.test(accept ?? '') && ADDRESSES.has(firstPart(path)),
+    knows: (path) => ADDRESS.test(path),
 
     async page(path, response) {
       const found = await read();
-      if (!found) return void response.writeHead(503, { 'Content-Type': 'text/plain; charset=utf-8' }).end(NOT_BUILT);
-      const framedBy = firstPart(path) === firstPart(PORTAL) ? portalOrigins : [];
+      const isKnown = ADDRESS.test(path);
+      if (!found) {
+        response.writeHead(isKnown ? 503 : 404, { 'Content-Type': 'text/plain; charset=utf-8' });
+        return void response.end(NOT_BUILT);
+      }
+      const framedBy = isOfPortal(path) ? portalOrigins : [];
       response
-        .writeHead(200, {
+        .writeHead(isKnown ? 200 : 404, {
           'Content-Type': 'text/html; charset=utf-8',
           'Content-Security-Policy': policyFor(framedBy),
           'Referrer-Policy': 'no-referrer',

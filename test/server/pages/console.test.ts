@@ -49,7 +49,28 @@ test('a browser gets the page at every address of a page, and at those below', a
     expect([address, response.status, response.headers.get('cache-control')]).toEqual([address, 200, 'no-cache']);
     expect(await response.text()).toContain('<title>Hookcast</title>');
   }
-  expect((await t.get('/none')).status).toBe(404);
+});
+
+test('at a mistyped address a browser gets the page, which says so, and a program gets JSON; both with 404', async () => {
+  await using t = await setup({ portalOrigins: ['https://app.example.com'] });
+  for (const address of ['/none', '/delivery', '/deliveries/d_1/none', '/portal/none', '/graphqls', '/healthz/']) {
+    const page = await t.get(address);
+    expect([address, page.status]).toEqual([address, 404]);
+    expect(await page.text()).toContain('<title>Hookcast</title>');
+    for (const [accept, method] of [
+      ['*/*', 'GET'],
+      ['application/json', 'GET'],
+      [BROWSER.Accept, 'POST'],
+    ] as const) {
+      const answer = await t.get(address, { Accept: accept }, method);
+      expect([address, answer.status, await answer.json()]).toEqual([address, 404, { error: 'Not found' }]);
+    }
+  }
+  expect(policyOf(await t.get('/none'))).toContain("frame-ancestors 'none'");
+  expect(policyOf(await t.get('/portal/none'))).toContain('frame-ancestors https://app.example.com');
+  expect(await (await t.get('/healthz')).text()).not.toContain('<title>');
+  await using unbuilt = await setup({ isBuilt: false });
+  expect((await unbuilt.get('/none')).status).toBe(404);
 });
 
 test('programs get at / what they got before, GraphiQL is where it was, and only GET and HEAD get the page', async () => {
@@ -89,7 +110,7 @@ test('only the portal may be framed, and only by the sites of PORTAL_ORIGINS', a
   }
   for (const address of ['/', '/deliveries', '/portals']) {
     const response = await t.get(address);
-    if (response.status === 200) expect(policyOf(response)).toContain("frame-ancestors 'none'");
+    expect(policyOf(response)).toContain("frame-ancestors 'none'");
   }
   await using alone = await setup();
   expect(policyOf(await alone.get('/portal'))).toContain("frame-ancestors 'none'");
