@@ -1,6 +1,6 @@
 /** What a replay would send, and the button that begins it. */
 import type { PreviewReplayQuery } from '../generated/graphql.ts';
-import { formatCount } from '../ui/figures/format.ts';
+import { plural } from '../ui/figures/format.ts';
 import { Time } from '../ui/time.tsx';
 
 export type Preview = PreviewReplayQuery['replayPreview'];
@@ -20,7 +20,7 @@ export function Counted({ preview: { count, estimate, oldestAt, newestAt }, isBu
       <p>
         <strong>
           {count === null ? 'About ' : ''}
-          {formatCount(found)} {found === 1 ? 'delivery' : 'deliveries'}
+          {plural(found, 'delivery', 'deliveries')}
         </strong>
         {oldestAt !== null && newestAt !== null && (
           <>

@@ -1,5 +1,5 @@
 /** How the attempts of each hour went: a bar for each hour that had some, its lower part the share that succeeded. */
-import { formatCount, formatShare } from '../ui/figures/format.ts';
+import { formatShare, plural } from '../ui/figures/format.ts';
 
 type Point = { readonly at: string; readonly attempts: number; readonly delivered: number };
 
@@ -8,7 +8,7 @@ const [WIDTH, HEIGHT] = [5, 22];
 export function Sparkline({ points }: { readonly points: readonly Point[] }) {
   const shown = points.slice(-24);
   const [attempts, delivered] = [sum(shown, 'attempts'), sum(shown, 'delivered')];
-  const words = `${formatShare(delivered, attempts)} of ${formatCount(attempts)} attempts in 24 hours succeeded`;
+  const words = `${formatShare(delivered, attempts)} of ${plural(attempts, 'attempt')} in 24 hours succeeded`;
   return (
     <svg className="sparkline" role="img" aria-label={words} viewBox={`0 0 ${24 * WIDTH} ${HEIGHT}`}>
       <title>{words}</title>

@@ -6,7 +6,7 @@ import { RangeChoice } from '../ui/figures/range-choice.tsx';
 import { useFigureRange } from '../ui/figures/figure-range.ts';
 import { graphql } from '../generated/gql.ts';
 import { Failure } from '../ui/failure.tsx';
-import { formatCount, formatShare } from '../ui/figures/format.ts';
+import { formatShare, plural } from '../ui/figures/format.ts';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { TARGET_ATTEMPTS } from './documents.ts';
 
@@ -51,9 +51,9 @@ export function TargetCharts({ id }: { readonly id: string }) {
       {statistics ? (
         <>
           <p>
-            {formatCount(statistics.total.attempts)} attempts,{' '}
+            {plural(statistics.total.attempts, 'attempt')},{' '}
             {formatShare(statistics.total.delivered, statistics.total.attempts)} delivered,{' '}
-            {formatCount(statistics.total.exhausted)} deliveries failed for good
+            {plural(statistics.total.exhausted, 'delivery', 'deliveries')} failed for good
           </p>
           {statistics.total.attempts > 0 ? (
             <FiguresCharts points={statistics.points} />

@@ -1,6 +1,6 @@
 /** What a target gets, and how it is sent: as it is saved. */
 import { useState } from 'react';
-import { formatCount } from '../ui/figures/format.ts';
+import { plural } from '../ui/figures/format.ts';
 import { Fact, Facts } from '../ui/facts.tsx';
 import { Text } from '../ui/text.tsx';
 import { Time } from '../ui/time.tsx';
@@ -65,8 +65,8 @@ export function TargetSettings({ target }: { readonly target: EditedTarget }) {
           </Fact>
         )}
         <Fact name="Limits">
-          {maxConcurrency === null ? 'No limit of its own' : `${formatCount(maxConcurrency)} open requests at once`},{' '}
-          {rateLimitPerSecond === null ? 'no rate limit' : `${formatCount(rateLimitPerSecond)} requests in a second`}
+          {maxConcurrency === null ? 'No limit of its own' : `${plural(maxConcurrency, 'open request')} at once`},{' '}
+          {rateLimitPerSecond === null ? 'no rate limit' : `${plural(rateLimitPerSecond, 'request')} in a second`}
         </Fact>
         <Fact name="Client certificate">
           {clientCertificate ? (

@@ -1,5 +1,6 @@
 /** Texts of others: names, tags, answers, bodies. They are shown as text, and none of them changes what stands beside it. */
 import { useState } from 'react';
+import { plural } from './figures/format.ts';
 import { CopyButton } from './copy-button.tsx';
 import { prettyJson } from './pretty-json.ts';
 import { visibleLine, visibleLines } from './visible.ts';
@@ -42,7 +43,7 @@ export function Body({ name, text, isTruncated = false }: BodyProps) {
 
 function sizeOf(text: string): string {
   const bytes = new TextEncoder().encode(text).length;
-  return bytes < 1_024 ? `${bytes} bytes` : `${(bytes / 1_024).toFixed(1)} KiB`;
+  return bytes < 1_024 ? plural(bytes, 'byte') : `${(bytes / 1_024).toFixed(1)} KiB`;
 }
 
 type HeadersProps = {

@@ -7,6 +7,7 @@ import { useMay } from '../../api/viewer.tsx';
 import { Back } from '../../ui/facts.tsx';
 import { explainError, Failure } from '../../ui/failure.tsx';
 import { Errors, Field } from '../../ui/field.tsx';
+import { plural } from '../../ui/figures/format.ts';
 import { checkData, readTags } from './check-data.ts';
 import { PUBLISH } from './documents.ts';
 import { SchemaFields } from './schema-fields.tsx';
@@ -39,7 +40,7 @@ export function PublishPage() {
     keyFor(null);
     if (mayReadEvents) return navigate(`/events/${payload.event.id}`);
     setDone(
-      `Published as ${payload.event.id}: ${payload.deliveryCount} deliveries, ${payload.filteredCount} filtered out.`,
+      `Published as ${payload.event.id}: ${plural(payload.deliveryCount ?? 0, 'delivery', 'deliveries')}, ${payload.filteredCount} filtered out.`,
     );
   }
 

@@ -1,3 +1,4 @@
+import { plural } from '../../ui/figures/format.ts';
 import { Time } from '../../ui/time.tsx';
 
 const DAY_MS = 86_400_000;
@@ -8,7 +9,11 @@ const SOON_DAYS = 30;
 export function Expiry({ at, now = Date.now() }: { readonly at: string; readonly now?: number }) {
   const days = Math.floor((Date.parse(at) - now) / DAY_MS);
   const [state, words] =
-    days < 0 ? ['bad', 'has expired'] : days < SOON_DAYS ? ['warn', `expires in ${days} days`] : ['good', 'expires'];
+    days < 0
+      ? ['bad', 'has expired']
+      : days < SOON_DAYS
+        ? ['warn', `expires in ${plural(days, 'day')}`]
+        : ['good', 'expires'];
   return (
     <span className="expiry" data-state={state}>
       {words} (<Time at={at} />)

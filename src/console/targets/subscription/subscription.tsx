@@ -5,6 +5,7 @@ import { graphql } from '../../generated/gql.ts';
 import { covers } from '../../ui/targets/covers.ts';
 import { Errors } from '../../ui/field.tsx';
 import { Failure } from '../../ui/failure.tsx';
+import { plural } from '../../ui/figures/format.ts';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { countTaken, findTypes, treeOf, type SubscriptionDraft, type TypeRow } from './event-tree.ts';
 import { CategoryChoice } from './tree.tsx';
@@ -78,7 +79,7 @@ function Tree({ types, chosen, onChange }: TreeProps) {
           onChange={(event) => setText(event.target.value)}
         />
         <span role="status" className="hint">
-          {countTaken(chosen, types)} of {types.length} types
+          {countTaken(chosen, types)} of {plural(types.length, 'type')}
         </span>
       </div>
       {treeOf(found, types).map((category) => (

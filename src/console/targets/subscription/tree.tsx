@@ -1,5 +1,6 @@
 /** The tree of event types as checkboxes: Tab moves through them, Space chooses. */
 import { useEffect, useRef, type ReactNode } from 'react';
+import { plural } from '../../ui/figures/format.ts';
 import { Text } from '../../ui/text.tsx';
 import { choiceOf, toggle, toggleAll, type Branch, type Category, type Choice } from './event-tree.ts';
 
@@ -48,7 +49,8 @@ const Branches = ({ branches, chosen, onChange }: Chosen & { readonly branches: 
             choice={choiceOf(chosen, branch.pattern, branch.names)}
             onToggle={() => onChange(toggle(chosen, branch.pattern))}
           >
-            <code>{branch.pattern}</code> <small>{branch.names.length} types, and those that are created later</small>
+            <code>{branch.pattern}</code>{' '}
+            <small>{plural(branch.names.length, 'type')}, and those that are created later</small>
           </Box>
           <Branches branches={branch.branches} chosen={chosen} onChange={onChange} />
         </li>

@@ -6,6 +6,10 @@ const PARTS = new Intl.NumberFormat(undefined, { style: 'percent', maximumFracti
 
 export const formatCount = (count: number): string => WHOLE.format(count);
 
+/** With what is counted: 1 attempt, 2,000 attempts. `many`: where it is not the word with an s. */
+export const plural = (count: number, one: string, many = `${one}s`): string =>
+  `${formatCount(count)} ${count === 1 ? one : many}`;
+
 /** A share of the whole. What is not all is never shown as 100 %, and what is there never as 0 %. */
 export function formatShare(part: number, whole: number): string {
   if (whole === 0) return '–';

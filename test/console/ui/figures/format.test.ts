@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatDuration, formatShare } from '../../../../src/console/ui/figures/format.ts';
+import { formatDuration, formatShare, plural } from '../../../../src/console/ui/figures/format.ts';
 
 test('what is not all is never shown as 100 %, and what is there never as 0 %', () => {
   expect(formatShare(99_999, 100_000)).toBe('99.9%');
@@ -19,4 +19,14 @@ test('durations have the unit that is read best, and are rounded down', () => {
     '1 min 05 s',
     '2 h 5 min',
   ]);
+});
+
+test('one is told from many', () => {
+  expect([0, 1, 2, 1_200].map((count) => plural(count, 'attempt'))).toEqual([
+    '0 attempts',
+    '1 attempt',
+    '2 attempts',
+    '1,200 attempts',
+  ]);
+  expect([1, 2].map((count) => plural(count, 'delivery', 'deliveries'))).toEqual(['1 delivery', '2 deliveries']);
 });
