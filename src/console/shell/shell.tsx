@@ -1,12 +1,12 @@
 /** What is around every page: where one is, and whose data it is. */
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { Link } from 'wouter';
 import { useViewer } from '../api/viewer.tsx';
 import { Text } from '../ui/text.tsx';
 import { Navigation } from './navigation.tsx';
 
 type Props = {
-  /** What the header has beside the name of the organization. */
+  /** What the header has beside the name of the organization. On a narrow screen it belongs to the menu. */
   readonly tools?: ReactNode;
   /** Above the page: what somebody must know of all pages. */
   readonly banner?: ReactNode;
@@ -15,8 +15,9 @@ type Props = {
 
 export function Shell({ tools, banner, children }: Props) {
   const { organization } = useViewer();
+  const [isOpen, setOpen] = useState(false);
   return (
-    <div className="shell">
+    <div className="shell" data-menu={isOpen ? 'open' : 'closed'}>
       <a className="skip" href="#main">
         Skip to the page
       </a>
@@ -27,11 +28,14 @@ export function Shell({ tools, banner, children }: Props) {
         <span className="whose" title={organization.id}>
           <Text value={organization.name} />
         </span>
-        {tools}
+        <button type="button" className="menu" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+          Menu
+        </button>
+        {tools && <div className="tools">{tools}</div>}
       </header>
       {banner}
       <div className="columns">
-        <Navigation />
+        <Navigation onLeave={() => setOpen(false)} />
         <main id="main" tabIndex={-1}>
           {children}
         </main>
