@@ -1,6 +1,9 @@
-/** A chart over time. What draws it is loaded with the first one; whoever cannot see it reads the table below. */
+/**
+ * A chart over time, with the values of the step under the pointer. What draws it is loaded with the first one; whoever cannot see it
+ * reads the table below.
+ */
 import { useEffect, useRef, useState } from 'react';
-import { stack, type ChartData } from './series.ts';
+import { hasValues, type ChartData } from './series.ts';
 
 type Props = {
   readonly title: string;
@@ -16,13 +19,13 @@ export function Chart({ title, data, kind, format }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const theme = useTheme();
   const content = JSON.stringify(data);
+  const isEmpty = !hasValues(data);
   useEffect(() => {
     let isOver = false;
     let end: (() => void) | undefined;
     void import('./draw.ts').then(({ draw }) => {
       if (isOver || !place.current) return;
-      const drawn = JSON.parse(content) as ChartData;
-      end = draw(place.current, kind === 'bars' ? stack(drawn) : drawn, { kind, format, height: HEIGHT });
+      end = draw(place.current, JSON.parse(content) as ChartData, { kind, format, height: HEIGHT });
     });
     return () => {
       isOver = true;
@@ -33,16 +36,22 @@ export function Chart({ title, data, kind, format }: Props) {
     <figure className="chart">
       <figcaption>
         <strong>{title}</strong>
-        <ul className="legend" aria-hidden="true">
-          {data.series.map(({ name, colour }) => (
-            <li key={name}>
-              <span data-colour={colour} /> {name}
-            </li>
-          ))}
-        </ul>
       </figcaption>
-      <div ref={place} className="plot" aria-hidden="true" />
-      <FigureTable title={title} data={data} format={format} />
+      {isEmpty ? (
+        <p className="plot no-data">No data</p>
+      ) : (
+        <>
+          <div ref={place} className="plot" aria-hidden="true" />
+          <ul className="legend" aria-hidden="true">
+            {data.series.map(({ name, colour }) => (
+              <li key={name}>
+                <span data-colour={colour} /> {name}
+              </li>
+            ))}
+          </ul>
+          <FigureTable title={title} data={data} format={format} />
+        </>
+      )}
     </figure>
   );
 }

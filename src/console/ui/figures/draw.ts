@@ -1,9 +1,11 @@
 /** Draws a chart with uPlot. A module of its own, so that pages without a chart do not load it. */
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import type { ChartData } from './series.ts';
+import { showValues } from './chart-values.ts';
+import { stack, type ChartData } from './series.ts';
 
 type Options = {
+  /** bars: the series stand on each other. */
   readonly kind: 'bars' | 'lines';
   readonly format: (value: number) => string;
   readonly height: number;
@@ -17,24 +19,34 @@ const DAY_SECONDS = 86_400;
 const writeTimes = (times: readonly number[], stepSeconds: number): string[] =>
   times.map((time) => (stepSeconds >= DAY_SECONDS ? DAY : TIME).format(time * 1_000));
 
+/** Between marks of the values: 1, 2, 5, 10 and so on. There is no half of an attempt. */
+const STEPS = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat();
+
 /** Returns how to take the chart away. */
-export function draw(place: HTMLElement, { times, series }: ChartData, { kind, format, height }: Options): () => void {
+export function draw(place: HTMLElement, data: ChartData, { kind, format, height }: Options): () => void {
+  const { times, series } = kind === 'bars' ? stack(data) : data;
   const style = getComputedStyle(place);
   const colour = (name: string): string => style.getPropertyValue(`--${name}`).trim();
   const axis = { stroke: colour('soft'), grid: { stroke: colour('line'), width: 1 }, ticks: { show: false } };
   // Stacked bars: the tallest is drawn first, the others stand before it.
   const drawn = kind === 'bars' ? series.toReversed() : series;
   const bars = uPlot.paths.bars!({ size: [0.8, 40], gap: 1 });
+  const half = times.length > 1 ? (times[1]! - times[0]!) / 2 : 30; // Room for the whole of the first and the last bar.
+  const values = showValues(place, data, format);
   const plot = new uPlot(
     {
       width: place.clientWidth,
       height,
-      cursor: { show: false },
+      cursor: { y: false, drag: { x: false, y: false }, points: { show: kind === 'lines' } },
+      hooks: { setCursor: [({ cursor: { idx, left }, width }) => values.show(idx ?? null, (left ?? 0) < width / 2)] },
       legend: { show: false },
-      scales: { y: { range: (_plot, _low, high) => [0, Math.max(1, high * 1.05)] } },
+      scales: {
+        x: { range: (_plot, low, high) => [low - half, high + half] },
+        y: { range: (_plot, _low, high) => [0, Math.max(1, high * 1.05)] },
+      },
       axes: [
         { ...axis, space: 72, values: (_plot, times, _axis, _space, step) => writeTimes(times, step) },
-        { ...axis, size: 64, values: (_plot, values) => values.map(format) },
+        { ...axis, size: 64, incrs: STEPS, values: (_plot, values) => values.map(format) },
       ],
       series: [
         {},
@@ -54,5 +66,6 @@ export function draw(place: HTMLElement, { times, series }: ChartData, { kind, f
   return () => {
     resize.disconnect();
     plot.destroy();
+    values.end();
   };
 }

@@ -66,6 +66,9 @@ export const percentilesOf = (points: readonly Point[], figure: 'durationMs' | '
   })),
 });
 
+/** Whether anything happened: else there is nothing to draw. */
+export const hasValues = ({ series }: ChartData): boolean => series.some(({ values }) => values.some(Boolean));
+
 /** Each series on top of those before it, as stacked bars are drawn. */
 export function stack({ times, series }: ChartData): ChartData {
   const sums = times.map(() => 0);

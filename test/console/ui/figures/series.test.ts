@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { outcomesOf, percentilesOf, stack, type Point } from '../../../../src/console/ui/figures/series.ts';
+import { hasValues, outcomesOf, percentilesOf, stack, type Point } from '../../../../src/console/ui/figures/series.ts';
 
 const point = (minute: number, outcomes: Point['outcomes'], p50: number | null = null): Point => ({
   at: `2026-01-15T10:0${minute}:00.000Z`,
@@ -37,6 +37,12 @@ test('series that stand on each other reach up to the sum', () => {
     [5, 4],
     [8, 4],
   ]);
+});
+
+test('a chart of steps in which nothing was has no values', () => {
+  expect(hasValues(outcomesOf([point(0, [])]))).toBe(false);
+  expect(hasValues(percentilesOf([point(0, [])], 'durationMs'))).toBe(false);
+  expect(hasValues(outcomesOf(POINTS))).toBe(true);
 });
 
 test('a step without requests has no percentile, and not 0', () => {
