@@ -4,6 +4,9 @@ import type { Tenant } from '../support/tenant.ts';
 
 export type Scene = Awaited<ReturnType<typeof setScene>>;
 
+/** As names and addresses of customers are: longer than a narrow screen is wide, also where no blank divides them. */
+const LONG_NAME = 'Ledger of the accounts department (production, eu-central-1_internal_load_balancer_number_seven)';
+
 const BEGIN_REPLAY = `mutation ($input: CreateReplayInput!) {
   createReplay(input: $input) { replay { id } userErrors { field message } }
 }`;
@@ -13,7 +16,11 @@ export async function setScene({ product }: { readonly product: { tenant(): Prom
   await using stack = new AsyncDisposableStack();
   const receiver = stack.use(await startReceiver(({ url }) => (url === '/broken' ? 500 : 200)));
   const tenant = await product.tenant();
-  const good = await tenant.createTarget({ url: receiver.url, name: 'Ledger', eventTypes: ['user.created'] });
+  const good = await tenant.createTarget({
+    url: new URL(`/webhooks/v2/tenants/${'3MmMpOL0e36oKpsqEaaSgd4sWUC'.repeat(3)}`, receiver.url).href,
+    name: LONG_NAME,
+    eventTypes: ['user.created'],
+  });
   const broken = await tenant.createTarget({ url: new URL('/broken', receiver.url).href, name: 'Search' });
   const event = await tenant.publish('user.created', { id: '31Tgvv', name: 'Ada' });
   const idOf = (target: { id: string }): string =>

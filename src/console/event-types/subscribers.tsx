@@ -5,6 +5,7 @@ import type { SubscribersQuery } from '../generated/graphql.ts';
 import { covers } from '../ui/targets/covers.ts';
 import { TargetTitle } from '../ui/targets/target-title.tsx';
 import { Failure } from '../ui/failure.tsx';
+import { Table, type Column } from '../ui/table.tsx';
 import { Text } from '../ui/text.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { TargetStatus } from '../ui/targets/target-status.tsx';
@@ -25,7 +26,7 @@ export function SubscribersOf({ name }: { readonly name: string }) {
     <section className="block" aria-labelledby="subscribers">
       <h2 id="subscribers">Who is subscribed</h2>
       {data ? (
-        <Table name={name} targets={data.webhookTargets} />
+        <Subscribers name={name} targets={data.webhookTargets} />
       ) : error ? (
         <Failure what="The targets" error={error} onRetry={reload} />
       ) : (
@@ -37,7 +38,30 @@ export function SubscribersOf({ name }: { readonly name: string }) {
 
 type Targets = SubscribersQuery['webhookTargets'];
 
-function Table({ name, targets: { nodes, pageInfo } }: { readonly name: string; readonly targets: Targets }) {
+type Target = Targets['nodes'][number];
+
+const COLUMNS: readonly Column<Target & { readonly reason: string }>[] = [
+  {
+    name: 'Target',
+    kind: 'head',
+    cell: ({ id, name, url }) => (
+      <Link href={`/targets/${id}`}>
+        <TargetTitle name={name} url={url} />
+      </Link>
+    ),
+  },
+  { name: 'Status', cell: ({ status }) => <TargetStatus status={status} /> },
+  {
+    name: 'By',
+    cell: ({ reason }) => (
+      <code>
+        <Text value={reason} />
+      </code>
+    ),
+  },
+];
+
+function Subscribers({ name, targets: { nodes, pageInfo } }: { readonly name: string; readonly targets: Targets }) {
   if (nodes.length === 0) {
     return (
       <p className="hint">
@@ -45,36 +69,10 @@ function Table({ name, targets: { nodes, pageInfo } }: { readonly name: string; 
       </p>
     );
   }
+  const rows = nodes.map((target) => ({ ...target, reason: reasonOf(target, name) }));
   return (
     <>
-      <table className="list">
-        <thead>
-          <tr>
-            <th scope="col">Target</th>
-            <th scope="col">Status</th>
-            <th scope="col">By</th>
-          </tr>
-        </thead>
-        <tbody>
-          {nodes.map((target) => (
-            <tr key={target.id}>
-              <th scope="row">
-                <Link href={`/targets/${target.id}`}>
-                  <TargetTitle name={target.name} url={target.url} />
-                </Link>
-              </th>
-              <td>
-                <TargetStatus status={target.status} />
-              </td>
-              <td>
-                <code>
-                  <Text value={reasonOf(target, name)} />
-                </code>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <Table label="Who is subscribed" columns={COLUMNS} rows={rows} keyOf={({ id }) => id} />
       {pageInfo.hasNextPage && <p className="hint">The newest 100 are shown.</p>}
     </>
   );

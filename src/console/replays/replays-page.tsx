@@ -9,6 +9,7 @@ import { Connection } from '../ui/connection.tsx';
 import { formatCount } from '../ui/figures/format.ts';
 import { NoRows } from '../ui/live/no-rows.tsx';
 import { Notice } from '../ui/notice.tsx';
+import { Table, type Column } from '../ui/table.tsx';
 import { Time } from '../ui/time.tsx';
 import { REPLAY_CHANGES, REPLAYS } from './documents.ts';
 import { MODES } from './progress.ts';
@@ -45,7 +46,7 @@ export function ReplaysPage() {
         )}
       </div>
       {items.length > 0 ? (
-        <ReplayTable replays={items} />
+        <Table label="Replays" columns={COLUMNS} rows={items} keyOf={({ id }) => id} />
       ) : (
         <NoRows what="The replays" state={state} error={error} rows={6}>
           <Notice title="There are no replays yet">
@@ -58,45 +59,33 @@ export function ReplaysPage() {
   );
 }
 
-const ReplayTable = ({ replays }: { readonly replays: readonly ReplayRowFragment[] }) => (
-  <table className="list">
-    <thead>
-      <tr>
-        <th scope="col">Replay</th>
-        <th scope="col">Status</th>
-        <th scope="col">Target</th>
-        <th scope="col" className="number">
-          Sent again
-        </th>
-        <th scope="col" className="number wide">
-          Left alone
-        </th>
-        <th scope="col" className="wide">
-          Begun
-        </th>
-      </tr>
-    </thead>
-    <tbody>
-      {replays.map((replay) => (
-        <tr key={replay.id}>
-          <th scope="row">
-            <Link href={`/replays/${replay.id}`}>{MODES[replay.mode][0]}</Link>
-            <small>
-              <Time at={replay.from} /> to <Time at={replay.until} />
-            </small>
-          </th>
-          <td>
-            <ReplayStatus status={replay.status} />
-            <ReplayProgress replay={replay} />
-          </td>
-          <td>{replay.target ? <TargetTitle name={replay.target.name} url={replay.target.url} /> : 'Every target'}</td>
-          <td className="number">{formatCount(replay.replayedCount)}</td>
-          <td className="number wide">{formatCount(replay.skippedCount)}</td>
-          <td className="wide">
-            <Time at={replay.createdAt} />
-          </td>
-        </tr>
-      ))}
-    </tbody>
-  </table>
-);
+const COLUMNS: readonly Column<ReplayRowFragment>[] = [
+  {
+    name: 'Replay',
+    kind: 'head',
+    cell: ({ id, mode, from, until }) => (
+      <>
+        <Link href={`/replays/${id}`}>{MODES[mode][0]}</Link>
+        <small>
+          <Time at={from} /> to <Time at={until} />
+        </small>
+      </>
+    ),
+  },
+  {
+    name: 'Status',
+    cell: (replay) => (
+      <>
+        <ReplayStatus status={replay.status} />
+        <ReplayProgress replay={replay} />
+      </>
+    ),
+  },
+  {
+    name: 'Target',
+    cell: ({ target }) => (target ? <TargetTitle name={target.name} url={target.url} /> : 'Every target'),
+  },
+  { name: 'Sent again', kind: 'number', cell: ({ replayedCount }) => formatCount(replayedCount) },
+  { name: 'Left alone', kind: 'number', cell: ({ skippedCount }) => formatCount(skippedCount) },
+  { name: 'Begun', cell: ({ createdAt }) => <Time at={createdAt} /> },
+];

@@ -3,81 +3,76 @@ import { Link } from 'wouter';
 import type { OverviewQuery } from '../generated/graphql.ts';
 import { TargetTitle } from '../ui/targets/target-title.tsx';
 import { Text } from '../ui/text.tsx';
+import { Table, type Column } from '../ui/table.tsx';
 import { formatCount, formatDuration, formatShare } from '../ui/figures/format.ts';
 
 type Statistics = OverviewQuery['deliveryStatistics'];
 type Total = Statistics['byTarget'][number]['total'];
 
-const Head = ({ what }: { readonly what: string }) => (
-  <thead>
-    <tr>
-      <th scope="col">{what}</th>
-      <th scope="col" className="number">
-        Failed
-      </th>
-      <th scope="col" className="number wide">
-        Attempts
-      </th>
-      <th scope="col" className="number">
-        Delivered
-      </th>
-      <th scope="col" className="number wide">
-        p95
-      </th>
-    </tr>
-  </thead>
+const FIGURES: readonly Column<{ readonly total: Total }>[] = [
+  { name: 'Failed', kind: 'number', cell: ({ total }) => formatCount(total.failed) },
+  { name: 'Attempts', kind: 'number', cell: ({ total }) => formatCount(total.attempts) },
+  { name: 'Delivered', kind: 'number', cell: ({ total }) => formatShare(total.delivered, total.attempts) },
+  { name: 'p95', kind: 'number', cell: ({ total }) => (total.durationMs ? formatDuration(total.durationMs.p95) : '–') },
+];
+
+type TargetRow = Statistics['byTarget'][number];
+
+const TARGET_COLUMNS: readonly Column<TargetRow>[] = [
+  {
+    name: 'Target',
+    kind: 'head',
+    cell: ({ target: { id, name, url, deletedAt } }) => (
+      <>
+        {deletedAt === null ? (
+          <Link href={`/targets/${id}`}>
+            <TargetTitle name={name} url={url} />
+          </Link>
+        ) : (
+          <>
+            <TargetTitle name={name} url={url} /> (deleted)
+          </>
+        )}
+        <small>
+          <Text value={url} />
+        </small>
+      </>
+    ),
+  },
+  ...FIGURES,
+];
+
+export const TopTargets = ({ rows }: { readonly rows: readonly TargetRow[] }) => (
+  <Table
+    label="Targets that failed most"
+    className="ranking"
+    columns={TARGET_COLUMNS}
+    rows={rows}
+    keyOf={({ target }) => target.id}
+  />
 );
 
-const Figures = ({ total }: { readonly total: Total }) => (
-  <>
-    <td className="number">{formatCount(total.failed)}</td>
-    <td className="number wide">{formatCount(total.attempts)}</td>
-    <td className="number">{formatShare(total.delivered, total.attempts)}</td>
-    <td className="number wide">{total.durationMs ? formatDuration(total.durationMs.p95) : '–'}</td>
-  </>
-);
+type TypeRow = Statistics['byEventType'][number];
 
-export const TopTargets = ({ rows }: { readonly rows: Statistics['byTarget'] }) => (
-  <table className="list">
-    <Head what="Target" />
-    <tbody>
-      {rows.map(({ target, total }) => (
-        <tr key={target.id}>
-          <th scope="row">
-            {target.deletedAt === null ? (
-              <Link href={`/targets/${target.id}`}>
-                <TargetTitle name={target.name} url={target.url} />
-              </Link>
-            ) : (
-              <>
-                <TargetTitle name={target.name} url={target.url} /> (deleted)
-              </>
-            )}
-            <small>
-              <Text value={target.url} />
-            </small>
-          </th>
-          <Figures total={total} />
-        </tr>
-      ))}
-    </tbody>
-  </table>
-);
+const TYPE_COLUMNS: readonly Column<TypeRow>[] = [
+  {
+    name: 'Event type',
+    kind: 'head',
+    cell: ({ eventType: { name } }) => (
+      <Link href={`/event-types/${name}`}>
+        <code>{name}</code>
+      </Link>
+    ),
+  },
+  ...FIGURES,
+];
 
-export const TopTypes = ({ rows }: { readonly rows: Statistics['byEventType'] }) => (
-  <table className="list">
-    <Head what="Event type" />
-    <tbody>
-      {rows.map(({ eventType, total }) => (
-        <tr key={eventType.name}>
-          <th scope="row">
-            <Link href={`/event-types/${eventType.name}`}>
-              <code>{eventType.name}</code>
-            </Link>
-          </th>
-          <Figures total={total} />
-        </tr>
-      ))}
-    </tbody>
-  </table>
+export const TopTypes = ({ rows }: { readonly rows: readonly TypeRow[] }) => (
+  <Table
+    label="Event types"
+    className="ranking"
+    columns={TYPE_COLUMNS}
+    rows={rows}
+    keyOf={({ eventType }) => eventType.name}
+  />
 );

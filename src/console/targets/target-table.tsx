@@ -3,7 +3,8 @@ import { useRef, useState } from 'react';
 import { Link } from 'wouter';
 import { useNews } from '../api/use-news.ts';
 import type { TargetHealthFragment, TargetRowFragment, WebhookTargetFilter } from '../generated/graphql.ts';
-import { formatDuration, formatShare } from '../ui/figures/format.ts';
+import { formatCount, formatDuration, formatShare } from '../ui/figures/format.ts';
+import { Table, type Column } from '../ui/table.tsx';
 import { TargetStatus } from '../ui/targets/target-status.tsx';
 import { Text } from '../ui/text.tsx';
 import { Time } from '../ui/time.tsx';
@@ -45,73 +46,55 @@ type TableProps = {
 };
 
 export const TargetTable = ({ targets, figures, health }: TableProps) => (
-  <table className="list targets" role="table" aria-label="Targets">
-    <thead role="rowgroup">
-      <tr role="row">
-        <th scope="col" role="columnheader">
-          Target
-        </th>
-        <th scope="col" role="columnheader">
-          Status
-        </th>
-        <th scope="col" role="columnheader">
-          Success, 24 h
-        </th>
-        <th scope="col" role="columnheader" className="number wide">
-          p95
-        </th>
-        <th scope="col" role="columnheader">
-          Health
-        </th>
-      </tr>
-    </thead>
-    <tbody role="rowgroup">
-      {targets.map((target) => (
-        <Row
-          key={target.id}
-          target={target}
-          health={newestHealth(newestHealth(target, figures?.get(target.id)), health?.get(target.id))}
-          figures={figures?.get(target.id)?.statistics}
-        />
-      ))}
-    </tbody>
-  </table>
+  <Table
+    label="Targets"
+    className="targets"
+    columns={COLUMNS}
+    keyOf={({ target }) => target.id}
+    rows={targets.map((target) => ({
+      target,
+      health: newestHealth(newestHealth(target, figures?.get(target.id)), health?.get(target.id)),
+      figures: figures?.get(target.id)?.statistics,
+    }))}
+  />
 );
 
-type RowProps = {
+type Row = {
   readonly target: TargetRowFragment;
   readonly health: TargetHealthFragment;
   readonly figures: Figures['statistics'] | undefined;
 };
 
-const Row = ({ target, health, figures }: RowProps) => (
-  <tr role="row">
-    <th scope="row" role="rowheader">
-      <Link href={`/targets/${target.id}`}>
-        <TargetTitle name={target.name} url={target.url} />
-      </Link>
-      <small title={visibleLine(target.url)}>
-        <Text value={target.url} />
-      </small>
-    </th>
-    <td role="cell">
-      <TargetStatus status={target.status} />
-    </td>
-    <td role="cell" className="success">
-      {figures && (
-        <>
-          <span className="number">{formatShare(figures.total.delivered, figures.total.attempts)}</span>
-          <Sparkline points={figures.points} />
-        </>
-      )}
-    </td>
-    <td role="cell" className="number wide">
-      {figures?.total.durationMs ? formatDuration(figures.total.durationMs.p95) : '–'}
-    </td>
-    <td role="cell">
-      <HealthWords health={health} />
-    </td>
-  </tr>
+const COLUMNS: readonly Column<Row>[] = [
+  {
+    name: 'Target',
+    kind: 'head',
+    cell: ({ target: { id, name, url } }) => (
+      <>
+        <Link href={`/targets/${id}`}>
+          <TargetTitle name={name} url={url} />
+        </Link>
+        <small title={visibleLine(url)}>
+          <Text value={url} />
+        </small>
+      </>
+    ),
+  },
+  { name: 'Status', cell: ({ target }) => <TargetStatus status={target.status} /> },
+  { name: 'Success, 24 h', className: 'success', cell: ({ figures }) => figures && <Success figures={figures} /> },
+  {
+    name: 'p95',
+    kind: 'number',
+    cell: ({ figures }) => (figures?.total.durationMs ? formatDuration(figures.total.durationMs.p95) : '–'),
+  },
+  { name: 'Health', className: 'health', cell: ({ health }) => <HealthWords health={health} /> },
+];
+
+const Success = ({ figures: { total, points } }: { readonly figures: Figures['statistics'] }) => (
+  <span className="share">
+    <span className="number">{formatShare(total.delivered, total.attempts)}</span>
+    <Sparkline points={points} />
+  </span>
 );
 
 export function HealthWords({ health }: { readonly health: TargetHealthFragment }) {
@@ -127,7 +110,7 @@ export function HealthWords({ health }: { readonly health: TargetHealthFragment 
       ) : (
         'from the start'
       )}
-      <small>{failureCount === 1 ? 'once' : `${failureCount} times in a row`}</small>
+      <small>{failureCount === 1 ? 'once' : `${formatCount(failureCount)} times in a row`}</small>
     </span>
   );
 }

@@ -7,6 +7,7 @@ import { Form } from '../../ui/form.tsx';
 import { Id } from '../../ui/id.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { PageList } from '../../ui/page-list.tsx';
+import type { Column } from '../../ui/table.tsx';
 import { Text } from '../../ui/text.tsx';
 import { Time } from '../../ui/time.tsx';
 import '../settings.css';
@@ -64,8 +65,7 @@ export function AuditLogPage() {
       <PageList
         what="The audit log"
         pages={pages}
-        columns={['When', 'Who', 'Did', 'To', 'Changed']}
-        row={(entry) => <Row key={entry.id} entry={entry} />}
+        columns={COLUMNS}
         empty={
           given.length > 0 ? (
             <Notice title="No change is like that">Take away a part of the filter to see more.</Notice>
@@ -78,44 +78,46 @@ export function AuditLogPage() {
   );
 }
 
-const Row = ({ entry }: { readonly entry: Entry }) => (
-  <tr>
-    <td>
-      <Time at={entry.at} />
-    </td>
-    <td>
-      {entry.apiKeyName == null ? ACTORS[entry.actor] : <Text value={entry.apiKeyName} />}
-      {entry.apiKeyId != null && (
-        <small>
-          <Id id={entry.apiKeyId} />
-        </small>
-      )}
-    </td>
-    <th scope="row">
-      <code>{entry.operation}</code>
-    </th>
-    <td>
-      {entry.subjectType}
-      {entry.subjectId != null && (
-        <small>
-          <Id id={entry.subjectId} />
-        </small>
-      )}
-    </td>
-    <td>
-      <Changes entry={entry} />
-    </td>
-  </tr>
-);
+const COLUMNS: readonly Column<Entry>[] = [
+  { name: 'When', cell: ({ at }) => <Time at={at} /> },
+  {
+    name: 'Who',
+    cell: ({ actor, apiKeyName, apiKeyId }) => (
+      <>
+        {apiKeyName == null ? ACTORS[actor] : <Text value={apiKeyName} />}
+        {apiKeyId != null && (
+          <small>
+            <Id id={apiKeyId} />
+          </small>
+        )}
+      </>
+    ),
+  },
+  { name: 'Did', kind: 'head', cell: ({ operation }) => <code>{operation}</code> },
+  {
+    name: 'To',
+    cell: ({ subjectType, subjectId }) => (
+      <>
+        {subjectType}
+        {subjectId != null && (
+          <small>
+            <Id id={subjectId} />
+          </small>
+        )}
+      </>
+    ),
+  },
+  { name: 'Changed', className: 'across', cell: (entry) => <Changes entry={entry} /> },
+];
 
-/** An entry of so many characters is shown at once. A longer one, such as the schema of an event type, is opened by the reader. */
-const SHOWN_AT_ONCE = 400;
+/** What is shown at once. A longer entry, such as a target that was made or the schema of an event type, is opened by the reader. */
+const SHOWN_AT_ONCE = { fields: 3, characters: 400 };
 
 function Changes({ entry: { before, after } }: { readonly entry: Entry }) {
   const fields = changedFields(before, after);
   const length = fields.reduce((sum, { before: old, after: now }) => sum + (old?.length ?? 0) + (now?.length ?? 0), 0);
   return (
-    <details open={length <= SHOWN_AT_ONCE}>
+    <details open={fields.length <= SHOWN_AT_ONCE.fields && length <= SHOWN_AT_ONCE.characters}>
       <summary>
         <Text value={fields.map(({ name }) => name).join(', ')} />
       </summary>

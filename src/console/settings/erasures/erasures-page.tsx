@@ -4,7 +4,9 @@ import { usePages } from '../../api/use-pages.ts';
 import type { ErasuresQuery } from '../../generated/graphql.ts';
 import { Id } from '../../ui/id.tsx';
 import { Notice } from '../../ui/notice.tsx';
+import { formatCount } from '../../ui/figures/format.ts';
 import { PageList } from '../../ui/page-list.tsx';
+import type { Column } from '../../ui/table.tsx';
 import { Text } from '../../ui/text.tsx';
 import { Time } from '../../ui/time.tsx';
 import '../settings.css';
@@ -37,8 +39,7 @@ export function ErasuresPage() {
       <PageList
         what="The erasures"
         pages={pages}
-        columns={['Whose data', 'State', 'Events', 'Cancelled deliveries', 'Asked for']}
-        row={(erasure) => <Row key={erasure.id} erasure={erasure} />}
+        columns={COLUMNS}
         empty={
           <Notice title="Nothing was erased">
             Erase the data of a customer who asks for it. Ids, times and states of their events stay.
@@ -50,8 +51,35 @@ export function ErasuresPage() {
   );
 }
 
-function Row({ erasure }: { readonly erasure: Erasure }) {
-  const { id, status, eventId, customerId, tag, before, eventCount, cancelledCount, createdAt, completedAt } = erasure;
+const COLUMNS: readonly Column<Erasure>[] = [
+  { name: 'Whose data', kind: 'head', cell: (erasure) => <Whose erasure={erasure} /> },
+  {
+    name: 'State',
+    cell: ({ completedAt }) =>
+      completedAt == null ? (
+        'Running'
+      ) : (
+        <>
+          Done <Time at={completedAt} />
+        </>
+      ),
+  },
+  { name: 'Events', kind: 'number', cell: ({ eventCount }) => formatCount(eventCount) },
+  { name: 'Cancelled deliveries', kind: 'number', cell: ({ cancelledCount }) => formatCount(cancelledCount) },
+  {
+    name: 'Asked for',
+    cell: ({ createdAt, before }) => (
+      <>
+        <Time at={createdAt} />
+        <small>
+          published before <Time at={before} />
+        </small>
+      </>
+    ),
+  },
+];
+
+function Whose({ erasure: { id, customerId, tag, eventId } }: { readonly erasure: Erasure }) {
   const [kind, name] =
     customerId != null
       ? ['Customer', customerId]
@@ -61,30 +89,11 @@ function Row({ erasure }: { readonly erasure: Erasure }) {
           ? ['Event', eventId]
           : ['The whole organization'];
   return (
-    <tr>
-      <th scope="row">
-        {kind} {name !== undefined && <Text value={name} />}
-        <small>
-          <Id id={id} />
-        </small>
-      </th>
-      <td>
-        {completedAt == null ? (
-          status === 'RUNNING' && 'Running'
-        ) : (
-          <>
-            Done <Time at={completedAt} />
-          </>
-        )}
-      </td>
-      <td className="number">{eventCount.toLocaleString()}</td>
-      <td className="number">{cancelledCount.toLocaleString()}</td>
-      <td>
-        <Time at={createdAt} />
-        <small>
-          published before <Time at={before} />
-        </small>
-      </td>
-    </tr>
+    <>
+      {kind} {name !== undefined && <Text value={name} />}
+      <small>
+        <Id id={id} />
+      </small>
+    </>
   );
 }

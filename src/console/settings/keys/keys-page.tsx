@@ -6,7 +6,9 @@ import { useViewer } from '../../api/viewer.tsx';
 import type { ApiKeysQuery } from '../../generated/graphql.ts';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Notice } from '../../ui/notice.tsx';
+import { formatCount } from '../../ui/figures/format.ts';
 import { PageList } from '../../ui/page-list.tsx';
+import type { Column } from '../../ui/table.tsx';
 import { Text } from '../../ui/text.tsx';
 import { Time } from '../../ui/time.tsx';
 import { visibleLine } from '../../ui/visible.ts';
@@ -38,8 +40,10 @@ export function KeysPage() {
       <PageList
         what="The API keys"
         pages={pages}
-        columns={['Name', 'May', 'Limit', 'Last used', 'State', 'Action']}
-        row={(key) => <Row key={key.id} apiKey={key} onEnd={() => setEnding(key)} />}
+        columns={[
+          ...COLUMNS,
+          { name: 'Action', kind: 'action', cell: (key) => <Revoke apiKey={key} onEnd={() => setEnding(key)} /> },
+        ]}
         empty={<Notice title="There are no API keys">Each service that calls the API gets one of its own.</Notice>}
       />
       {isMaking && <NewKeyDialog onClose={() => setMaking(false)} onMade={pages.reload} />}
@@ -64,52 +68,56 @@ export function KeysPage() {
   );
 }
 
-function Row({ apiKey, onEnd }: { readonly apiKey: Key; readonly onEnd: () => void }) {
-  const { id, name, prefix, scopes, rateLimitPerMinute, publicKey, createdAt, expiresAt, lastUsedAt, revokedAt } =
-    apiKey;
+const COLUMNS: readonly Column<Key>[] = [
+  { name: 'Name', kind: 'head', cell: (key) => <Name apiKey={key} /> },
+  { name: 'May', className: 'across', cell: ({ scopes }) => <Scopes scopes={scopes} /> },
+  {
+    name: 'Limit',
+    cell: ({ rateLimitPerMinute: most }) => (most === null ? 'none' : `${formatCount(most)} a minute`),
+  },
+  { name: 'Last used', cell: ({ lastUsedAt }) => (lastUsedAt == null ? 'never' : <Time at={lastUsedAt} />) },
+  { name: 'State', cell: (key) => <State apiKey={key} /> },
+];
+
+type KeyProps = { readonly apiKey: Key };
+
+function Name({ apiKey: { id, name, prefix, publicKey } }: KeyProps) {
   const isOwn = useViewer().apiKey.id === id;
   return (
-    <tr>
-      <th scope="row">
-        <Text value={name} />
-        {isOwn && ' (yours)'}
-        <small>
-          <code>{prefix}…</code>
-          {publicKey != null && ' · signed changes'}
-        </small>
-      </th>
-      <td>
-        <Scopes scopes={scopes} />
-      </td>
-      <td>{rateLimitPerMinute === null ? 'none' : `${rateLimitPerMinute} a minute`}</td>
-      <td>{lastUsedAt == null ? 'never' : <Time at={lastUsedAt} />}</td>
-      <td>
-        {revokedAt != null ? (
-          <>
-            Revoked <Time at={revokedAt} />
-          </>
-        ) : (
-          <>
-            Made <Time at={createdAt} />
-            <small>
-              {expiresAt == null ? (
-                'does not expire'
-              ) : (
-                <>
-                  ends <Time at={expiresAt} />
-                </>
-              )}
-            </small>
-          </>
-        )}
-      </td>
-      <td>
-        {revokedAt == null && (
-          <button type="button" className="danger" onClick={onEnd} aria-label={`Revoke ${visibleLine(name)}`}>
-            Revoke
-          </button>
-        )}
-      </td>
-    </tr>
+    <>
+      <Text value={name} />
+      {isOwn && ' (yours)'}
+      <small>
+        <code>{prefix}…</code>
+        {publicKey != null && ' · signed changes'}
+      </small>
+    </>
   );
 }
+
+const State = ({ apiKey: { createdAt, expiresAt, revokedAt } }: KeyProps) =>
+  revokedAt != null ? (
+    <>
+      Revoked <Time at={revokedAt} />
+    </>
+  ) : (
+    <>
+      Made <Time at={createdAt} />
+      <small>
+        {expiresAt == null ? (
+          'does not expire'
+        ) : (
+          <>
+            ends <Time at={expiresAt} />
+          </>
+        )}
+      </small>
+    </>
+  );
+
+const Revoke = ({ apiKey: { name, revokedAt }, onEnd }: KeyProps & { readonly onEnd: () => void }) =>
+  revokedAt == null && (
+    <button type="button" className="danger" onClick={onEnd} aria-label={`Revoke ${visibleLine(name)}`}>
+      Revoke
+    </button>
+  );

@@ -10,6 +10,7 @@ import { Form } from '../../ui/form.tsx';
 import { Id } from '../../ui/id.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { PageList } from '../../ui/page-list.tsx';
+import type { Column } from '../../ui/table.tsx';
 import { Text } from '../../ui/text.tsx';
 import { Time } from '../../ui/time.tsx';
 import { visibleLine } from '../../ui/visible.ts';
@@ -45,8 +46,7 @@ export function OrganizationsPage() {
       <PageList
         what="The organizations"
         pages={pages}
-        columns={['Name', 'Your own id', 'Made', 'Action']}
-        row={(organization) => <Row key={organization.id} organization={organization} />}
+        columns={COLUMNS}
         empty={<Notice title="No organization has such a name">Take a shorter part of the name.</Notice>}
       />
       {isMaking && <NewOrganizationDialog onClose={() => setMaking(false)} onMade={pages.reload} />}
@@ -54,7 +54,25 @@ export function OrganizationsPage() {
   );
 }
 
-function Row({ organization: { id, name, externalId, createdAt } }: { readonly organization: Organization }) {
+const COLUMNS: readonly Column<Organization>[] = [
+  {
+    name: 'Name',
+    kind: 'head',
+    cell: ({ name, id }) => (
+      <>
+        <Text value={name} />
+        <small>
+          <Id id={id} />
+        </small>
+      </>
+    ),
+  },
+  { name: 'Your own id', cell: ({ externalId }) => (externalId == null ? '–' : <Text value={externalId} />) },
+  { name: 'Made', cell: ({ createdAt }) => <Time at={createdAt} /> },
+  { name: 'Action', kind: 'action', cell: (organization) => <LookInto organization={organization} /> },
+];
+
+function LookInto({ organization: { id, name } }: { readonly organization: Organization }) {
   const session = useSession();
   const isShown = useViewer().organization.id === id;
   const [, navigate] = useLocation();
@@ -62,27 +80,10 @@ function Row({ organization: { id, name, externalId, createdAt } }: { readonly o
     setSession({ ...session!, organizationId: id });
     navigate('/');
   };
+  if (isShown) return 'You see this one';
   return (
-    <tr>
-      <th scope="row">
-        <Text value={name} />
-        <small>
-          <Id id={id} />
-        </small>
-      </th>
-      <td>{externalId == null ? '–' : <Text value={externalId} />}</td>
-      <td>
-        <Time at={createdAt} />
-      </td>
-      <td>
-        {isShown ? (
-          'You see this one'
-        ) : (
-          <button type="button" onClick={lookInto} aria-label={`Look into ${visibleLine(name)}`}>
-            Look into
-          </button>
-        )}
-      </td>
-    </tr>
+    <button type="button" onClick={lookInto} aria-label={`Look into ${visibleLine(name)}`}>
+      Look into
+    </button>
   );
 }

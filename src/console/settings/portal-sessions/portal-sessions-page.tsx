@@ -7,6 +7,7 @@ import { Id } from '../../ui/id.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { PageList } from '../../ui/page-list.tsx';
+import type { Column } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
 import { Scopes } from '../scope-choices.tsx';
 import '../settings.css';
@@ -36,8 +37,14 @@ export function PortalSessionsPage() {
       <PageList
         what="The portal sessions"
         pages={pages}
-        columns={['Session', 'May', 'State', 'Action']}
-        row={(session) => <Row key={session.id} session={session} onEnd={() => setEnding(session)} />}
+        columns={[
+          ...COLUMNS,
+          {
+            name: 'Action',
+            kind: 'action',
+            cell: (session) => <Revoke session={session} onEnd={() => setEnding(session)} />,
+          },
+        ]}
         empty={
           <Notice title="There are no portal sessions">
             A session lets your customer see the portal for a while. Your site makes one with createPortalSession and
@@ -64,30 +71,38 @@ export function PortalSessionsPage() {
   );
 }
 
-function Row({ session, onEnd }: { readonly session: Session; readonly onEnd: () => void }) {
-  const { id, scopes, createdAt, expiresAt, revokedAt } = session;
-  const isOver = revokedAt != null || Date.parse(expiresAt) <= Date.now();
-  return (
-    <tr>
-      <th scope="row">
+type SessionProps = { readonly session: Session };
+
+const isOver = ({ revokedAt, expiresAt }: Session): boolean => revokedAt != null || Date.parse(expiresAt) <= Date.now();
+
+const COLUMNS: readonly Column<Session>[] = [
+  {
+    name: 'Session',
+    kind: 'head',
+    cell: ({ id, createdAt }) => (
+      <>
         <Id id={id} />
         <small>
           made <Time at={createdAt} />
         </small>
-      </th>
-      <td>
-        <Scopes scopes={scopes} />
-      </td>
-      <td>
-        {revokedAt != null ? 'Revoked' : isOver ? 'Ended' : 'Ends'} <Time at={revokedAt ?? expiresAt} />
-      </td>
-      <td>
-        {!isOver && (
-          <button type="button" className="danger" onClick={onEnd} aria-label={`Revoke ${id}`}>
-            Revoke
-          </button>
-        )}
-      </td>
-    </tr>
+      </>
+    ),
+  },
+  { name: 'May', className: 'across', cell: ({ scopes }) => <Scopes scopes={scopes} /> },
+  {
+    name: 'State',
+    cell: (session) => (
+      <>
+        {session.revokedAt != null ? 'Revoked' : isOver(session) ? 'Ended' : 'Ends'}{' '}
+        <Time at={session.revokedAt ?? session.expiresAt} />
+      </>
+    ),
+  },
+];
+
+const Revoke = ({ session, onEnd }: SessionProps & { readonly onEnd: () => void }) =>
+  !isOver(session) && (
+    <button type="button" className="danger" onClick={onEnd} aria-label={`Revoke ${session.id}`}>
+      Revoke
+    </button>
   );
-}

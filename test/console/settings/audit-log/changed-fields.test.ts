@@ -15,5 +15,8 @@ test('a change shows each field before and after, and lists as lists', () => {
 test('what is new has no before, and what is gone has no after', () => {
   expect(changedFields(null, { name: 'A' })).toEqual([{ name: 'name', before: null, after: 'A' }]);
   expect(changedFields({ name: 'A' }, null)).toEqual([{ name: 'name', before: 'A', after: null }]);
+  const empty = { name: 'A', filter: null, eventTypes: [] };
+  expect(changedFields(null, empty)).toEqual([{ name: 'name', before: null, after: 'A' }]);
+  expect(changedFields(empty, null)).toEqual([{ name: 'name', before: 'A', after: null }]);
   expect(changedFields(null, null)).toEqual([]);
 });
