@@ -11,9 +11,17 @@ import { Notice } from '../ui/notice.tsx';
 import { rangeOf } from '../ui/filter/time-range.ts';
 import { DELIVERY_COLUMNS, DeliveryCells } from '../ui/deliveries/delivery-cells.tsx';
 import { DELIVERIES, DELIVERY_STREAM } from '../ui/deliveries/documents.ts';
-import { FilterBar } from './filter-bar.tsx';
+import { FilterBar, WideStatusFilter } from './filter-bar.tsx';
 import { SendAgain } from './send-again.tsx';
-import { fits, isFiltered, readFilter, toListFilter, toStreamFilter, writeFilter } from './filter.ts';
+import {
+  fits,
+  isFiltered,
+  readFilter,
+  toListFilter,
+  toStreamFilter,
+  writeFilter,
+  type DeliveryListFilter,
+} from './filter.ts';
 
 const PAGE = 100;
 const LIMIT = 10_000;
@@ -47,6 +55,8 @@ export function DeliveriesPage() {
     order: (one: DeliveryRowFragment, other: DeliveryRowFragment) => (one.id < other.id ? 1 : -1),
     limit: LIMIT,
   });
+  const setFilter = (change: Partial<DeliveryListFilter>): void =>
+    setSearch(writeFilter({ ...filter, ...change }), { replace: true });
   return (
     <LivePage
       name="Deliveries"
@@ -58,10 +68,13 @@ export function DeliveriesPage() {
       actions={mayReplay && <SendAgain rows={list.items} filter={filter} range={range} />}
       filters={
         <>
-          <Search />
+          <div className="search-line">
+            <Search />
+            <WideStatusFilter filter={filter} onChange={setFilter} />
+          </div>
           <FilterBar
             filter={filter}
-            onChange={(change) => setSearch(writeFilter({ ...filter, ...change }), { replace: true })}
+            onChange={setFilter}
             onClear={() => setSearch(new URLSearchParams(), { replace: true })}
           />
         </>

@@ -14,6 +14,7 @@ import { LivePage } from '../ui/live/live-page.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { Text } from '../ui/text.tsx';
 import { Time } from '../ui/time.tsx';
+import { visibleLine } from '../ui/visible.ts';
 import { isWithin, rangeOf } from '../ui/filter/time-range.ts';
 import { EVENT_STREAM, EVENTS } from './documents.ts';
 import {
@@ -123,7 +124,7 @@ function EventCells({ row }: { readonly row: EventRowFragment }) {
   return (
     <>
       <span role="cell" className="event-name">
-        <Link href={`/events/${id}`}>
+        <Link href={`/events/${id}`} title={visibleLine(eventType.name)}>
           <Text value={eventType.name} />
         </Link>
         <Id id={id} />

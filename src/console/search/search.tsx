@@ -56,7 +56,7 @@ export function Search() {
         <input
           id={field}
           type="search"
-          placeholder="Event id, delivery id, tag or customer"
+          placeholder="Id, tag or customer"
           value={text}
           spellCheck={false}
           autoComplete="off"

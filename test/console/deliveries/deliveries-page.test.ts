@@ -122,9 +122,12 @@ browserTest('filters stand in the address, and a row that fits no more leaves', 
 
 browserTest('a mistyped id is told beside its field, and the list stays', async () => {
   await using stage = await setup();
-  const { deliveryId } = await stage.publish();
+  const { eventId, deliveryId } = await stage.publish();
   await using visit = await stage.visit();
   const { page } = visit;
+  await rowOf(page, deliveryId).waitFor();
+  expect(await page.getByLabel('Event id').count()).toBe(0); // The search finds it.
+  await page.goto(`${ground.origin}/deliveries?eventId=${eventId}`);
   await rowOf(page, deliveryId).waitFor();
   await page.getByLabel('Event id').fill('order-7');
   await page.keyboard.press('Enter');

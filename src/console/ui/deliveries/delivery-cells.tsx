@@ -80,7 +80,7 @@ export const RecentDeliveryCells = ({ row }: { readonly row: DeliveryRowFragment
 
 const EventCell = ({ row: { id, event } }: { readonly row: DeliveryRowFragment }) => (
   <span role="cell" className="delivery-event">
-    <Link href={`/deliveries/${id}`}>
+    <Link href={`/deliveries/${id}`} title={visibleLine(event.eventType.name)}>
       <Text value={event.eventType.name} />
     </Link>
     {event.customerId === null ? (
