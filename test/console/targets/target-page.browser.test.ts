@@ -23,6 +23,7 @@ async function setup(path = '/targets') {
 }
 
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: true });
+const openMore = (page: Page) => page.getByText('More: customers').click();
 const link = (page: Page, name: string | RegExp) => page.getByRole('link', { name, exact: true });
 
 browserTest(
@@ -38,6 +39,7 @@ browserTest(
     await page.getByLabel('Chosen event types').check();
     await page.getByLabel('Find event types').fill('user.created');
     await page.getByLabel(/^user\.created/).check();
+    await openMore(page);
     await button(page, 'Add a condition').click();
     await page.getByLabel('Field').fill('data.country');
     await page.getByLabel('Value').fill('CH');
@@ -70,13 +72,16 @@ browserTest('what the service refuses stands beside its field, and nothing is cr
   await using scene = await setup('/targets/new');
   const { page, tenant } = scene;
   await page.getByLabel('URL').fill('ftp://example.com/');
+  await openMore(page);
   await page.getByLabel('Requests in a second').fill('20000');
+  await openMore(page); // Again: it is closed. What is wrong in it opens it.
   await button(page, 'Create the target').click();
   const url = page.getByLabel('URL');
   await expect.poll(() => url.getAttribute('aria-invalid')).toBe('true');
   const described = (await url.getAttribute('aria-describedby'))!.split(' ').at(-1)!;
   expect(await page.locator(`[id="${described}"]`).innerText()).toMatch(/https/);
   expect(await page.getByLabel('Requests in a second').getAttribute('aria-invalid')).toBe('true');
+  expect(await page.getByLabel('Requests in a second').isVisible()).toBe(true);
   expect((await tenant.run('{ webhookTargets { nodes { id } } }')).nodes).toEqual([]);
 });
 

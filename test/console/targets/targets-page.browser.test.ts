@@ -97,6 +97,7 @@ browserTest(
     const { page } = visit;
     const { certificatePem, privateKeyPem } = clientPem('ec');
     await page.getByLabel('URL').fill('https://example.com/');
+    await page.getByText('More: customers').click();
     await page.getByRole('button', { name: 'Add a certificate' }).click();
     await page.getByLabel('Certificate and its chain (PEM)').fill('-----BEGIN CERTIFICATE-----');
     await page.getByLabel('Private key (PEM, unencrypted)').fill(privateKeyPem);

@@ -1,5 +1,5 @@
 /** The fields of a target, in the order in which somebody fills them. */
-import { useId, type ReactNode } from 'react';
+import { useId, useState, type ReactNode } from 'react';
 import { errorsAt, type UserErrors } from '../../api/user-errors.ts';
 import { Field } from '../../ui/field.tsx';
 import { FilterEditor } from '../filter/filter-editor.tsx';
@@ -20,13 +20,39 @@ type Props = {
 };
 
 export const TargetFields = (props: Props) => {
-  const { draft, target, userErrors, problems, onChange } = props;
+  const { draft, target, userErrors, onChange } = props;
   return (
     <>
       <TextField {...props} name="url" label="URL" hint="Where requests are sent, by POST." />
       <TextField {...props} name="name" label="Name" hint="For people; optional." />
       <TextField {...props} name="description" label="Description" />
       <Subscription draft={draft} errors={messagesOf(props, 'eventTypes')} onChange={onChange} />
+      <OrderField order={draft} saved={target} errors={userErrors} onChange={onChange} />
+      {target ? <OtherFields {...props} /> : <Folded {...props} />}
+    </>
+  );
+};
+
+const OTHERS = ['customerIds', 'filter', 'headers', 'maxConcurrency', 'rateLimitPerSecond', 'clientCertificate'];
+
+/** What most new targets do without. An error in it opens it. */
+function Folded(props: Props) {
+  const [isOpen, setOpen] = useState(false);
+  const isWrong = OTHERS.some(
+    (name) => name in props.problems || props.userErrors.some(({ field }) => field?.includes(name)),
+  );
+  return (
+    <details className="more" open={isOpen || isWrong} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>More: customers, filter, headers, limits, client certificate</summary>
+      <OtherFields {...props} />
+    </details>
+  );
+}
+
+const OtherFields = (props: Props) => {
+  const { draft, target, userErrors, problems, onChange } = props;
+  return (
+    <>
       <CustomersField {...props} />
       <Part title="Filter">
         <FilterEditor
@@ -40,7 +66,6 @@ export const TargetFields = (props: Props) => {
       <Part title="Headers">
         <HeadersField headers={draft.headers} errors={userErrors} onChange={(headers) => onChange({ headers })} />
       </Part>
-      <OrderField order={draft} saved={target} errors={userErrors} onChange={onChange} />
       <Part title="Limits">
         <TextField
           {...props}
