@@ -7,7 +7,7 @@ import type { TypeQuery } from '../generated/graphql.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { explainError, Failure } from '../ui/failure.tsx';
 import { Errors } from '../ui/field.tsx';
-import { Fact, Facts } from '../ui/facts.tsx';
+import { Back, Fact, Facts } from '../ui/facts.tsx';
 import { Text } from '../ui/text.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
@@ -30,6 +30,7 @@ export function EventTypePage() {
   if (!type) return error ? <Failure what="The event type" error={error} onRetry={reload} /> : <Skeleton rows={8} />;
   return (
     <>
+      <Back to="/event-types" name="Event types" />
       <div className="page-head">
         <h1>
           <code>{type.name}</code>

@@ -1,4 +1,5 @@
-/** What a replay would send, and the button that begins it. */
+/** What a replay would send, and the button that begins it. It scrolls into view: it is below the form that asked for it. */
+import { useEffect, useRef } from 'react';
 import type { PreviewReplayQuery } from '../generated/graphql.ts';
 import { plural } from '../ui/figures/format.ts';
 import { Time } from '../ui/time.tsx';
@@ -11,7 +12,17 @@ type Props = {
   readonly onBegin: (count: number) => void;
 };
 
-export function Counted({ preview: { count, estimate, oldestAt, newestAt }, isBusy, onBegin }: Props) {
+export function Counted(props: Props) {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => place.current?.scrollIntoView({ block: 'nearest' }), []);
+  return (
+    <div ref={place}>
+      <Words {...props} />
+    </div>
+  );
+}
+
+function Words({ preview: { count, estimate, oldestAt, newestAt }, isBusy, onBegin }: Props) {
   const found = count ?? estimate;
   if (found === null) return <p>It could not be counted in time. Take a shorter span of time, or one target.</p>;
   if (found === 0) return <p>There is nothing to send: no event of this span of time is like that.</p>;

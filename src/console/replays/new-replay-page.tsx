@@ -1,8 +1,9 @@
 /** Chooses what to send again, counts it, and begins. Nothing is sent before it was counted. */
 import { useState } from 'react';
-import { Link, useLocation, useSearchParams } from 'wouter';
+import { useLocation, useSearchParams } from 'wouter';
 import { useChange } from '../api/use-change.ts';
 import { errorsElsewhere, type UserErrors } from '../api/user-errors.ts';
+import { Back } from '../ui/facts.tsx';
 import { explainError } from '../ui/failure.tsx';
 import { Errors } from '../ui/field.tsx';
 import { useFocusInvalid } from '../ui/fields/use-focus-invalid.ts';
@@ -42,6 +43,7 @@ export function NewReplayPage() {
   const failures = [count.failure, start.failure].filter((error) => error !== undefined);
   return (
     <>
+      <Back to="/replays" name="Replays" />
       <div className="page-head">
         <h1>New replay</h1>
       </div>
@@ -65,7 +67,6 @@ export function NewReplayPage() {
           <button type="submit" disabled={count.isBusy} className={preview ? '' : 'primary'}>
             {count.isBusy ? 'Counting…' : preview ? 'Count again' : 'Count what it would send'}
           </button>
-          <Link href="/replays">Back to the replays</Link>
         </div>
         <div role="status">
           {preview && <Counted preview={preview} isBusy={start.isBusy} onBegin={(found) => void begin(found)} />}

@@ -11,7 +11,7 @@ import { Confirm } from '../ui/confirm.tsx';
 import { Connection } from '../ui/connection.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { formatCount } from '../ui/figures/format.ts';
-import { Fact, Facts } from '../ui/facts.tsx';
+import { Back, Fact, Facts } from '../ui/facts.tsx';
 import { Id } from '../ui/id.tsx';
 import { Text } from '../ui/text.tsx';
 import { Notice } from '../ui/notice.tsx';
@@ -48,6 +48,7 @@ export function ReplayPage() {
   if (!replay) return error ? <Failure what="The replay" error={error} /> : <Skeleton rows={6} />;
   return (
     <>
+      <Back to="/replays" name="Replays" />
       <div className="page-head">
         <h1>Replay: {MODES[replay.mode][0].toLowerCase()}</h1>
         <ReplayStatus status={replay.status} />
@@ -83,7 +84,9 @@ const ReplayFacts = ({ replay }: { readonly replay: ReplayRowFragment }) => (
       )}
     </Fact>
     <Fact name="Published">
-      <Time at={replay.from} /> to <Time at={replay.until} />
+      <span>
+        <Time at={replay.from} /> to <Time at={replay.until} />
+      </span>
       {replay.position !== null && (
         <small>
           done up to <Time at={replay.position} />

@@ -83,6 +83,7 @@ const COLUMNS: readonly Column<ReplayRowFragment>[] = [
   },
   {
     name: 'Target',
+    className: 'across',
     cell: ({ target }) => (target ? <TargetTitle name={target.name} url={target.url} /> : 'Every target'),
   },
   { name: 'Sent again', kind: 'number', cell: ({ replayedCount }) => formatCount(replayedCount) },

@@ -74,7 +74,7 @@ function Overview({ statistics }: { readonly statistics: Statistics }) {
         <Tile name="Retries" value={formatCount(total.retries)} />
         <Tile name="Failed for good" value={formatCount(total.exhausted)} />
         <Tile name="p95 of a request" value={total.durationMs ? formatDuration(total.durationMs.p95) : '–'} />
-        <Tile name="p95 until delivery" value={total.latencyMs ? formatDuration(total.latencyMs.p95) : '–'} />
+        <Tile name="p95 to delivery" value={total.latencyMs ? formatDuration(total.latencyMs.p95) : '–'} />
       </dl>
       <FiguresCharts points={points} />
       <section className="block" aria-labelledby="top-targets">

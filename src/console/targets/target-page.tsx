@@ -5,7 +5,7 @@ import { useQuery } from '../api/use-query.ts';
 import { useMay } from '../api/viewer.tsx';
 import { Connection } from '../ui/connection.tsx';
 import { Failure } from '../ui/failure.tsx';
-import { Fact, Facts } from '../ui/facts.tsx';
+import { Back, Fact, Facts } from '../ui/facts.tsx';
 import { Id } from '../ui/id.tsx';
 import { Text } from '../ui/text.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
@@ -40,6 +40,7 @@ export function TargetPage() {
   if (!target) return error ? <Failure what="The target" error={error} onRetry={reload} /> : <Skeleton rows={8} />;
   return (
     <>
+      <Back to="/targets" name="Targets" />
       <div className="page-head">
         <h1>
           <TargetTitle name={target.name} url={target.url} />

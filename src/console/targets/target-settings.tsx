@@ -71,8 +71,10 @@ export function TargetSettings({ target }: { readonly target: EditedTarget }) {
         <Fact name="Client certificate">
           {clientCertificate ? (
             <>
-              <Text value={clientCertificate.subject} />, by <Text value={clientCertificate.issuer} />:{' '}
-              <Expiry at={clientCertificate.notAfter} />
+              <span>
+                <Text value={clientCertificate.subject} />, by <Text value={clientCertificate.issuer} />:{' '}
+                <Expiry at={clientCertificate.notAfter} />
+              </span>
               <small>
                 SHA-256 <code className="long">{clientCertificate.fingerprintSha256}</code>
               </small>

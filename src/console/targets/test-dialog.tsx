@@ -78,11 +78,11 @@ export function TestDialog({ target, onClose }: Props) {
         )}
         {sent && (mayWatch ? <Watched key={sent.turn} sent={sent.delivery} /> : <Arrival delivery={sent.delivery} />)}
         <div className="actions">
-          <button type="submit" className="primary" disabled={isBusy}>
-            {sent ? 'Send another' : 'Send'}
-          </button>
           <button type="button" onClick={onClose}>
             Close
+          </button>
+          <button type="submit" className="primary" disabled={isBusy}>
+            {isBusy ? 'Sending…' : sent ? 'Send another' : 'Send'}
           </button>
         </div>
       </form>

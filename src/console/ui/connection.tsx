@@ -1,13 +1,14 @@
 import type { WatchState } from '@hookcast/client';
 import { visibleLine } from './visible.ts';
 
-const WORDS: Readonly<Record<WatchState, string>> = {
-  connecting: 'Connecting…',
-  live: 'Live',
-  behind: 'Catching up',
-  reconnecting: 'Connection lost. Trying again…',
-  reloading: 'Loading again…',
-  ended: 'Stopped',
+/** By word and shape; the colour only repeats them. No shape is that of a status. */
+const WORDS: Readonly<Record<WatchState, readonly [shape: string, words: string]>> = {
+  connecting: ['▹', 'Connecting…'],
+  live: ['▸', 'Live'],
+  behind: ['▸', 'Catching up'],
+  reconnecting: ['▹', 'Connection lost. Trying again…'],
+  reloading: ['▹', 'Loading again…'],
+  ended: ['■', 'Stopped'],
 };
 
 type Props = {
@@ -25,7 +26,7 @@ export const Connection = ({ state, error, lagMs = null }: Props) => (
     title={error instanceof Error ? visibleLine(error.message) : undefined}
   >
     <span role="status">
-      <span aria-hidden="true">●</span> {WORDS[state]}
+      <span aria-hidden="true">{WORDS[state][0]}</span> {WORDS[state][1]}
     </span>
     {lagMs !== null && (state === 'live' || state === 'behind') && (
       <small className="number" title="How old the newest change was when the service sent it">

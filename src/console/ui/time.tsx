@@ -4,11 +4,18 @@ import { formatSeconds } from './figures/format.ts';
 
 const FORMAT = new Intl.DateTimeFormat(undefined, { dateStyle: 'short', timeStyle: 'medium' });
 
-export const inUtc = (at: string): string => `${at.slice(0, 19).replace('T', ' ')} UTC`;
+/** Where it must take two lines, the date and the time do, and not the AM or PM of the time. */
+const writeTime = (at: string): string =>
+  FORMAT.formatToParts(new Date(at))
+    .map(({ value }, nth, parts) => (parts[nth + 1]?.type === 'dayPeriod' ? '\u00a0' : value))
+    .join('');
+
+/** With milliseconds: what happened first is told within a second. */
+export const inUtc = (at: string): string => `${at.slice(0, 23).replace('T', ' ')} UTC`;
 
 export const Time = ({ at }: { readonly at: string }) => (
   <time dateTime={at} title={inUtc(at)} className="number">
-    {FORMAT.format(new Date(at))}
+    {writeTime(at)}
   </time>
 );
 

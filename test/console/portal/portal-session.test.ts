@@ -33,7 +33,7 @@ async function setup() {
   await visit.page.evaluate('window.shown');
   const frame = (await (await visit.page.$('iframe'))!.contentFrame())!;
   await frame.getByRole('heading', { level: 1, name: 'Deliveries' }).waitFor();
-  await frame.getByText('● Live').waitFor();
+  await frame.getByText('▸ Live').waitFor();
   await frame.evaluate(() => void (document.body.dataset['mark'] = 'the same page'));
   const refusals: string[] = [];
   visit.page.on('response', (response) => {

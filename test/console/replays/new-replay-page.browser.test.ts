@@ -37,7 +37,7 @@ browserTest(
     await page.getByRole('button', { name: 'Cancel', exact: true }).click();
     await page.getByRole('button', { name: 'Cancel the replay' }).click();
     await page.getByText('Cancelled').waitFor();
-    await page.getByRole('link', { name: 'Replays' }).click();
+    await page.getByRole('navigation').getByRole('link', { name: 'Replays' }).click();
     await expect.poll(() => page.getByRole('row', { name: /Missed/ }).innerText()).toMatch(/Cancelled.*Late.*3/s);
     expect(visit.problems).toEqual([]);
   },

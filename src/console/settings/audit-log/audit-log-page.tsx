@@ -82,6 +82,7 @@ const COLUMNS: readonly Column<Entry>[] = [
   { name: 'When', cell: ({ at }) => <Time at={at} /> },
   {
     name: 'Who',
+    className: 'short-id',
     cell: ({ actor, apiKeyName, apiKeyId }) => (
       <>
         {apiKeyName == null ? ACTORS[actor] : <Text value={apiKeyName} />}
@@ -93,9 +94,10 @@ const COLUMNS: readonly Column<Entry>[] = [
       </>
     ),
   },
-  { name: 'Did', kind: 'head', cell: ({ operation }) => <code>{operation}</code> },
+  { name: 'Did', kind: 'head', className: 'operation', cell: ({ operation }) => <code>{operation}</code> },
   {
     name: 'To',
+    className: 'short-id',
     cell: ({ subjectType, subjectId }) => (
       <>
         {subjectType}

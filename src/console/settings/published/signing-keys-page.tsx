@@ -61,9 +61,6 @@ function SigningKey({
     <li className="card">
       <h2>{active ? 'Signs now' : isNext ? 'Signs next' : 'Being retired'}</h2>
       <p>
-        <code>{id}</code>
-      </p>
-      <p>
         {isNext ? 'Signs from ' : 'Has signed since '}
         <Time at={activeFrom} />
         {activeUntil != null && (
@@ -80,7 +77,16 @@ function SigningKey({
           active && 'No rotation is planned.'
         )}
       </p>
-      <Copied text={publicKeyHex} what="the public key" />
+      <dl className="key-parts">
+        <dt>Id, as kid in the list</dt>
+        <dd>
+          <Copied text={id} what="the id of the key" />
+        </dd>
+        <dt>Public key, in hex</dt>
+        <dd>
+          <Copied text={publicKeyHex} what="the public key" />
+        </dd>
+      </dl>
     </li>
   );
 }

@@ -41,7 +41,7 @@ export function RotateDialog({ target, onClose }: Props) {
   }
   return (
     <Dialog title="Rotate the secret?" onClose={onClose}>
-      <p>Both secrets sign each request until then: give the receiver the new one before.</p>
+      <p>For a while both secrets sign each request: give the receiver the new one in that time.</p>
       <Field label="The old secret goes on signing for" errors={userErrors.map(({ message }) => message)}>
         {(input) => (
           <select {...input} value={overlapSeconds} onChange={(event) => setOverlap(Number(event.target.value))}>
@@ -55,11 +55,11 @@ export function RotateDialog({ target, onClose }: Props) {
       </Field>
       <Errors messages={failure ? [explainError(failure)] : []} />
       <div className="actions">
-        <button type="button" className="primary" disabled={isBusy} onClick={() => void rotate()}>
-          Make a new secret
-        </button>
         <button type="button" onClick={onClose}>
           Keep the present one
+        </button>
+        <button type="button" className="primary" disabled={isBusy} onClick={() => void rotate()}>
+          {isBusy ? 'Making it…' : 'Make a new secret'}
         </button>
       </div>
     </Dialog>

@@ -45,7 +45,7 @@ export function draw(place: HTMLElement, data: ChartData, { kind, format, height
         y: { range: (_plot, _low, high) => [0, Math.max(1, high * 1.05)] },
       },
       axes: [
-        { ...axis, space: 72, values: (_plot, times, _axis, _space, step) => writeTimes(times, step) },
+        { ...axis, size: 32, space: 72, values: (_plot, times, _axis, _space, step) => writeTimes(times, step) },
         { ...axis, size: 64, incrs: STEPS, values: (_plot, values) => values.map(format) },
       ],
       series: [
@@ -53,7 +53,7 @@ export function draw(place: HTMLElement, data: ChartData, { kind, format, height
         ...drawn.map(({ colour: name }) => ({
           stroke: colour(name),
           width: kind === 'bars' ? 0 : 2,
-          points: { show: kind === 'lines', size: 4, fill: colour(name) },
+          points: { show: kind === 'lines', size: 6, fill: colour(name) },
           ...(kind === 'bars' && { fill: colour(name), paths: bars }),
         })),
       ],
