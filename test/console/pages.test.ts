@@ -23,7 +23,7 @@ const keyFor = (scope: string | null): string =>
 
 for (const { path, name, scope } of PAGES) {
   browserTest(
-    `${path} has no finding of axe in either theme, no violation of its policy and no error, and fits 360 pixels`,
+    `${path} has no finding of axe in either theme, no violation of its policy and no error, and fits 360 pixels without cutting words`,
     async () => {
       await using visit = await ground.visit(scene.addressOf(path), { apiKey: keyFor(scope), theme: 'light' });
       const { page } = visit;
@@ -37,6 +37,28 @@ for (const { path, name, scope } of PAGES) {
       expect(visit.problems).toEqual([]);
       await page.setViewportSize({ width: 360, height: 800 });
       await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+      expect(await page.evaluate(cutParts)).toEqual([]);
     },
   );
 }
+
+/** In the page: what hides a part of its text, and does not end in an ellipsis. Code scrolls, as its lines mean something. */
+function cutParts(): string[] {
+  const mayScroll = 'pre, .hidden, thead, svg, input, select, textarea, .plot *';
+  return [...document.body.querySelectorAll('*')]
+    .filter((element) => {
+      const { overflowX, textOverflow } = getComputedStyle(element);
+      const isCut = overflowX !== 'visible' && element.scrollWidth > element.clientWidth + 1;
+      return isCut && textOverflow !== 'ellipsis' && !element.closest(mayScroll);
+    })
+    .map((element) => `${element.className}: ${element.textContent.slice(0, 80)}`);
+}
+
+browserTest('a primary button that cannot be pressed does not look as if it could', async () => {
+  await using visit = await ground.visit('/');
+  const button = visit.page.getByRole('button', { name: 'Sign in' });
+  const opacity = () => button.evaluate((element) => Number(getComputedStyle(element).opacity));
+  expect(await opacity()).toBeLessThan(0.7);
+  await visit.page.getByLabel('API key').fill('hk_1');
+  expect(await opacity()).toBe(1);
+});
