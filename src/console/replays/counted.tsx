@@ -14,7 +14,7 @@ type Props = {
 
 export function Counted(props: Props) {
   const place = useRef<HTMLDivElement>(null);
-  useEffect(() => place.current?.scrollIntoView({ block: 'nearest' }), []);
+  useEffect(() => void place.current?.scrollIntoView({ block: 'nearest' }), []); // Some browsers answer a promise.
   return (
     <div ref={place}>
       <Words {...props} />
