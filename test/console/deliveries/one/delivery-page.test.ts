@@ -255,14 +255,18 @@ browserTest('a delivery that cannot be read says why, and is there as soon as it
   await using visit = await ground.visit('/deliveries', { apiKey: stage.tenant.apiKey });
   const { page } = visit;
   await page.locator('.connection[data-state="live"]').waitFor();
-  let isReached = false;
-  await page.route('**/graphql', (route) =>
-    isReached || !route.request().postData()?.includes('query OneDelivery') ? route.continue() : route.abort(),
+  // The page tries again by itself too: it is not to succeed before somebody has clicked.
+  await page.evaluate(() =>
+    addEventListener('click', () => (document.body.dataset['clicked'] = ''), { capture: true }),
   );
+  const isReached = () => page.evaluate(() => document.body.dataset['clicked'] !== undefined);
+  await page.route('**/graphql', async (route) => {
+    const isDown = route.request().postData()?.includes('query OneDelivery') && !(await isReached());
+    await (isDown ? route.abort() : route.continue());
+  });
   await page.evaluate((path) => history.pushState(null, '', path), `/deliveries/${stage.deliveryId}`);
   const failure = page.getByRole('alert').filter({ hasText: 'The delivery cannot be shown' });
   await failure.getByText('The service cannot be reached.').waitFor();
-  isReached = true;
   await failure.getByRole('button', { name: 'Try again' }).click();
   await page.getByRole('log').getByText('Created').waitFor();
 });
