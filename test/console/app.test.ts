@@ -70,7 +70,8 @@ browserTest('an address that no page has says so, and so does one that the scope
   await visit.page.goto(`${ground.origin}/organizations`);
   await visit.page.getByText('Organizations is not open to you').waitFor();
   expect(await visit.findings()).toEqual([]);
-  expect(visit.problems).toEqual([]);
+  // What the browser itself says of the status of the first page.
+  expect(visit.problems).toEqual([expect.stringContaining('status of 404')]);
 });
 
 browserTest('a page whose script is gone says so, the other pages go on, and a new load shows it', async () => {
