@@ -1,17 +1,17 @@
 /**
- * The test files of `npm run test:whole`, which `npm test` leaves out: what they show takes whole processes, and most of their time
- * they wait for real leases, restarts and compilers. What a customer sees of another, and what an attacker does, is never here.
+ * The test files of `npm run test:whole`, which `npm test` leaves out: what they show takes whole processes and browsers, and most of
+ * their time they wait for real leases, restarts, pages and compilers. What a customer sees of another, and what an attacker does, is
+ * never here: so the portal and the pages with hostile texts stay in `npm test`, with the way from a new target to a delivery.
  */
 import { globSync } from 'node:fs';
 import { ROOT } from './common.ts';
 
 export const WHOLE: readonly string[] = [
   // Processes of the service that are killed, stopped or cut off, and a PostgreSQL that crashes, hangs or is full.
-  'test/e2e/{idempotency,kill,outages,probes,stall,worker-faults}.test.ts',
+  'test/e2e/{crash,idempotency,kill,outages,probes,stall,worker-faults}.test.ts',
   'test/e2e/streams/{faults,packages}.test.ts',
   'test/cli/listen.resume.test.ts',
   'test/client/index.browser.test.ts',
-  'test/console/deliveries/deliveries-page.restart.test.ts',
   'test/database/embedded.test.ts',
   'test/live/feed.outage.test.ts',
   'test/pipeline/replay/runner.test.ts',
@@ -19,9 +19,17 @@ export const WHOLE: readonly string[] = [
   'test/support/processes/reaper.test.ts',
   // Two releases side by side.
   'test/upgrade/rolling-upgrade.test.ts',
-  // Load: limits over three processes, rotations under hundreds of requests a second, 10,000 rows in a page.
+  // Load: limits over three processes, rotations under hundreds of requests a second.
   'test/e2e/{rotation,target-limits}.test.ts',
-  'test/console/deliveries/deliveries-page.many.test.ts',
+  // A browser on each page of the console, with a restart and 10,000 rows; on GraphiQL; on the demo.
+  'test/console/{pages,pages.style}.test.ts',
+  'test/console/deliveries/deliveries-page{,.many,.restart,.rows}.test.ts',
+  'test/console/deliveries/one/delivery-page{,.order}.test.ts',
+  'test/console/{events,settings}/**/*-page.test.ts',
+  'test/console/replays/new-replay-page.prefilled.test.ts',
+  'test/console/{event-types,events,replays,search,shell,statistics,targets,ui}/**/*.browser.test.ts',
+  'test/server/pages/graphiql.test.ts',
+  'test/cli/demo.console.test.ts',
   // Half a minute of waiting: a replay takes an event when no transaction that began before it can still be open.
   'test/cli/replay.test.ts',
   // What others compile and run: receivers of every language, the packed package, every example of the command line.
