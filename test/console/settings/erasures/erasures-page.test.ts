@@ -26,7 +26,7 @@ browserTest(
     await page.getByLabel('Type “erase” to confirm').fill('erase');
     expect(await visit.findings()).toEqual([]);
     await button.click();
-    await page.getByRole('rowheader').getByText('c1').waitFor();
+    await page.getByRole('rowheader').getByText('c1', { exact: true }).waitFor();
     const timesDone = async () => {
       await ground.product.advance(10_000); // The steps of an erasure are so far apart.
       return page.getByText(/^Done/).count();
