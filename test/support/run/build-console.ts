@@ -10,7 +10,10 @@ const BUILT = join(ROOT, 'src/console/dist');
 export async function buildConsole(): Promise<void> {
   const builtAt = await changedAt(join(BUILT, 'index.html')).catch(() => 0);
   const changes = await Promise.all(SOURCES.map((folder) => newestIn(join(ROOT, folder))));
-  if (Math.max(...changes) >= builtAt) await runProcess(process.execPath, [join(ROOT, 'src/console/build.ts')]);
+  if (Math.max(...changes) < builtAt) return;
+  // Not `test`, as in this process: React would be the slow one of development, and `npm start` serves what is built here.
+  const env = { ...process.env, NODE_ENV: 'production' };
+  await runProcess(process.execPath, [join(ROOT, 'src/console/build.ts')], { env });
 }
 
 const changedAt = async (path: string): Promise<number> => (await stat(path)).mtimeMs;

@@ -77,7 +77,7 @@ async function openPage(page: Page, origin: string): Promise<void> {
   await page.setViewportSize({ width: 1_280, height: 800 });
   await page.addInitScript((apiKey) => sessionStorage.setItem('hookcast.session', JSON.stringify({ apiKey })), API_KEY);
   await page.goto(`${origin}/`);
-  await page.getByText('● Live').waitFor();
+  await page.locator('.connection[data-state="live"]').waitFor();
   await page.getByRole('row').nth(ROWS).waitFor();
 }
 
