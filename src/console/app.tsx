@@ -8,8 +8,8 @@ import { Shell } from './shell/shell.tsx';
 import { SignIn, SignInForm } from './shell/sign-in.tsx';
 import { SignedIn } from './shell/signed-in.tsx';
 import { ThemeChoice } from './shell/theme.tsx';
-import { Dialog } from './ui/dialog.tsx';
-import { Text } from './ui/text.tsx';
+import { Dialog } from './ui/forms/dialog.tsx';
+import { Text } from './ui/text/text.tsx';
 
 export function App({ offered }: { readonly offered: string | null }) {
   const session = useSession();

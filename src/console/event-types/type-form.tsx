@@ -3,8 +3,8 @@ import { useState, type ReactNode } from 'react';
 import type { Change } from '../api/use-change.ts';
 import { errorsAt, errorsElsewhere } from '../api/user-errors.ts';
 import { explainError } from '../ui/failure.tsx';
-import { Errors, Field } from '../ui/field.tsx';
-import { useFocusInvalid } from '../ui/fields/use-focus-invalid.ts';
+import { Errors, Field } from '../ui/forms/field.tsx';
+import { useFocusInvalid } from '../ui/forms/use-focus-invalid.ts';
 import { problemsOfType, type TypeDraft } from './type-draft.ts';
 
 type Props = {

@@ -9,7 +9,7 @@ import { Connection } from '../ui/connection.tsx';
 import { formatCount } from '../ui/figures/format.ts';
 import { NoRows } from '../ui/live/no-rows.tsx';
 import { Notice } from '../ui/notice.tsx';
-import { Table, type Column } from '../ui/table.tsx';
+import { Table, type Column } from '../ui/tables/table.tsx';
 import { Time } from '../ui/time.tsx';
 import { REPLAY_CHANGES, REPLAYS } from './documents.ts';
 import { MODES } from './progress.ts';

@@ -2,7 +2,7 @@
 import { useId } from 'react';
 import { errorsAt, type UserErrors } from '../api/user-errors.ts';
 import type { ReplayMode } from '../generated/graphql.ts';
-import { Errors, Field } from '../ui/field.tsx';
+import { Errors, Field } from '../ui/forms/field.tsx';
 import { TargetOptions, useTargetChoices } from '../ui/targets/target-choices.tsx';
 import { MODES } from './progress.ts';
 import type { ScopeDraft } from './scope.ts';

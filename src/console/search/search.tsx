@@ -4,7 +4,7 @@ import { Link, useLocation } from 'wouter';
 import { useService } from '../api/service.ts';
 import { useMay } from '../api/viewer.tsx';
 import { explainError } from '../ui/failure.tsx';
-import { Text } from '../ui/text.tsx';
+import { Text } from '../ui/text/text.tsx';
 import { findThings } from './find.ts';
 import { placesOf, type SearchPlace } from './places.ts';
 import './search.css';

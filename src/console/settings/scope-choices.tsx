@@ -1,7 +1,7 @@
 /** Which scopes to give: each with what it allows, and only those that the viewer has. */
 import { grants, type ApiScope } from '../../domain/api-keys/scope.ts';
 import { scopesOf, useViewer } from '../api/viewer.tsx';
-import { Errors } from '../ui/field.tsx';
+import { Errors } from '../ui/forms/field.tsx';
 import { SCOPE_WORDS } from './scope-words.ts';
 
 type Props = {

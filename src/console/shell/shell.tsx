@@ -2,7 +2,7 @@
 import { useState, type ReactNode } from 'react';
 import { Link } from 'wouter';
 import { useViewer } from '../api/viewer.tsx';
-import { Text } from '../ui/text.tsx';
+import { Text } from '../ui/text/text.tsx';
 import { Navigation } from './navigation.tsx';
 
 type Props = {

@@ -3,7 +3,7 @@ import { WatchError } from '@hookcast/client';
 import { useId, useState, type ReactNode } from 'react';
 import { ask, WHO } from '../api/service.ts';
 import type { Session } from '../api/session.ts';
-import { Form } from '../ui/form.tsx';
+import { Form } from '../ui/forms/form.tsx';
 
 type Props = {
   /** An API key that the address has brought. It is only filled in: whoever sent the address does not decide who signs in as what. */

@@ -2,8 +2,8 @@
 import { Link } from 'wouter';
 import type { OverviewQuery } from '../generated/graphql.ts';
 import { TargetTitle } from '../ui/targets/target-title.tsx';
-import { Text } from '../ui/text.tsx';
-import { Table, type Column } from '../ui/table.tsx';
+import { Text } from '../ui/text/text.tsx';
+import { Table, type Column } from '../ui/tables/table.tsx';
 import { formatCount, formatDuration, formatShare } from '../ui/figures/format.ts';
 
 type Statistics = OverviewQuery['deliveryStatistics'];

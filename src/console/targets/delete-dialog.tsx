@@ -1,8 +1,8 @@
 /** Deletes a target. Its open deliveries are cancelled with it, so the name of its host has to be typed. */
 import { useState } from 'react';
 import { useChange } from '../api/use-change.ts';
-import { Confirm } from '../ui/confirm.tsx';
-import { Field } from '../ui/field.tsx';
+import { Confirm } from '../ui/forms/confirm.tsx';
+import { Field } from '../ui/forms/field.tsx';
 import { visibleLine } from '../ui/visible.ts';
 import { DELETE_TARGET } from './documents.ts';
 import { hostOf } from '../ui/targets/target-title.tsx';

@@ -1,8 +1,8 @@
 /** What a target gets, and how it is sent: as it is saved. */
 import { useState } from 'react';
 import { plural } from '../ui/figures/format.ts';
-import { Fact, Facts } from '../ui/facts.tsx';
-import { Text } from '../ui/text.tsx';
+import { Fact, Facts } from '../ui/tables/facts.tsx';
+import { Text } from '../ui/text/text.tsx';
 import { Time } from '../ui/time.tsx';
 import { FilterWords } from './filter/filter-words.tsx';
 import type { EditedTarget } from './form/draft.ts';

@@ -8,7 +8,7 @@ import { Connection } from '../ui/connection.tsx';
 import { NoRows } from '../ui/live/no-rows.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { NeededScope } from '../ui/portal/needed-scope.tsx';
-import { SearchField } from '../ui/fields/search-field.tsx';
+import { SearchField } from '../ui/forms/search-field.tsx';
 import { TARGET_STATUSES, TargetStatus } from '../ui/targets/target-status.tsx';
 import { MOST_TARGETS, TARGET_CHANGES, TARGETS } from './documents.ts';
 import { keeps, toTargetFilter, useTargetFilter, type TargetListFilter } from './filter.ts';

@@ -7,7 +7,7 @@ import { Failure } from '../../ui/failure.tsx';
 import { formatDuration } from '../../ui/figures/format.ts';
 import { NeededScope } from '../../ui/portal/needed-scope.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
-import { Body, Headers, Text } from '../../ui/text.tsx';
+import { Body, Headers, Text } from '../../ui/text/text.tsx';
 import { Time } from '../../ui/time.tsx';
 import { explainAttempt, nameAttempt, nameBody } from '../../ui/deliveries/attempt-words.ts';
 import { ATTEMPT_DETAILS, EVENT_BODY } from './documents.ts';

@@ -9,7 +9,7 @@ import { ask, useService } from '../../api/service.ts';
 import { useMay } from '../../api/viewer.tsx';
 import type { DeliveryFactsFragment } from '../../generated/graphql.ts';
 import { Status } from '../../ui/status.tsx';
-import { Text } from '../../ui/text.tsx';
+import { Text } from '../../ui/text/text.tsx';
 import { Countdown } from '../../ui/time.tsx';
 import { BLOCKER_CURSOR, BLOCKER_STREAM, TARGET_CURSOR, TARGET_STREAM } from './documents.ts';
 import { explainWaiting } from './waiting.ts';

@@ -10,7 +10,7 @@ import { explainError, Failure } from '../../ui/failure.tsx';
 import { formatCount } from '../../ui/figures/format.ts';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { nameTarget, TargetTitle } from '../../ui/targets/target-title.tsx';
-import { Text } from '../../ui/text.tsx';
+import { Text } from '../../ui/text/text.tsx';
 import { visibleLine } from '../../ui/visible.ts';
 import { EVENT_TARGETS } from './documents.ts';
 import { explainNoDelivery } from './no-delivery-words.ts';

@@ -1,5 +1,5 @@
 import type { TypeToPublishQuery } from '../../generated/graphql.ts';
-import { Text } from '../../ui/text.tsx';
+import { Text } from '../../ui/text/text.tsx';
 import { fieldsOf } from './sample.ts';
 
 /** The fields that the schema of a type names, to read while the data is written. */

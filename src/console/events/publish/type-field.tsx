@@ -1,7 +1,7 @@
 /** The choice of an event type, by category. */
 import { useQuery } from '../../api/use-query.ts';
 import { Failure } from '../../ui/failure.tsx';
-import { Field } from '../../ui/field.tsx';
+import { Field } from '../../ui/forms/field.tsx';
 import { groupBy } from '../../ui/targets/group-by.ts';
 import { visibleLine } from '../../ui/visible.ts';
 import { PUBLISHABLE_TYPES } from './documents.ts';

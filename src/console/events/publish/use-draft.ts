@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'react';
 import { useQuery } from '../../api/use-query.ts';
 import type { TypeToPublishQuery } from '../../generated/graphql.ts';
-import { memberText } from '../../ui/pretty-json.ts';
+import { memberText } from '../../ui/text/pretty-json.ts';
 import { EVENT_TO_REPEAT, TYPE_TO_PUBLISH } from './documents.ts';
 import { sampleOf } from './sample.ts';
 

@@ -1,10 +1,10 @@
 /** Erases the data of events for good, so the word has to be typed. */
 import { useState } from 'react';
 import { useChange } from '../../api/use-change.ts';
-import { Dialog } from '../../ui/dialog.tsx';
+import { Dialog } from '../../ui/forms/dialog.tsx';
 import { explainError } from '../../ui/failure.tsx';
-import { Errors, Field } from '../../ui/field.tsx';
-import { Form } from '../../ui/form.tsx';
+import { Errors, Field } from '../../ui/forms/field.tsx';
+import { Form } from '../../ui/forms/form.tsx';
 import { ERASE_EVENT_DATA } from './documents.ts';
 
 const KINDS = [

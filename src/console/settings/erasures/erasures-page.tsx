@@ -2,12 +2,12 @@
 import { useEffect, useState } from 'react';
 import { usePages } from '../../api/use-pages.ts';
 import type { ErasuresQuery } from '../../generated/graphql.ts';
-import { Id } from '../../ui/id.tsx';
+import { Id } from '../../ui/text/id.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { formatCount } from '../../ui/figures/format.ts';
-import { PageList } from '../../ui/page-list.tsx';
-import type { Column } from '../../ui/table.tsx';
-import { Text } from '../../ui/text.tsx';
+import { PageList } from '../../ui/tables/page-list.tsx';
+import type { Column } from '../../ui/tables/table.tsx';
+import { Text } from '../../ui/text/text.tsx';
 import { Time } from '../../ui/time.tsx';
 import '../settings.css';
 import { ERASURES } from './documents.ts';

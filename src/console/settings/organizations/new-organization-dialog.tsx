@@ -1,10 +1,10 @@
 /** Makes an organization for a customer. */
 import { useChange } from '../../api/use-change.ts';
 import { errorsAt, errorsElsewhere } from '../../api/user-errors.ts';
-import { Dialog } from '../../ui/dialog.tsx';
+import { Dialog } from '../../ui/forms/dialog.tsx';
 import { explainError } from '../../ui/failure.tsx';
-import { Errors, Field } from '../../ui/field.tsx';
-import { Form } from '../../ui/form.tsx';
+import { Errors, Field } from '../../ui/forms/field.tsx';
+import { Form } from '../../ui/forms/form.tsx';
 import { CREATE_ORGANIZATION } from './documents.ts';
 
 type Props = { readonly onClose: () => void; readonly onMade: () => void };

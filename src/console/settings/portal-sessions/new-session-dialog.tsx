@@ -3,11 +3,11 @@ import { useState } from 'react';
 import { PORTAL_SCOPES, READING_SCOPES, type ApiScope } from '../../../domain/api-keys/scope.ts';
 import { useChange } from '../../api/use-change.ts';
 import { errorsAt, errorsElsewhere } from '../../api/user-errors.ts';
-import { Dialog } from '../../ui/dialog.tsx';
+import { Dialog } from '../../ui/forms/dialog.tsx';
 import { explainError } from '../../ui/failure.tsx';
-import { Errors, Field } from '../../ui/field.tsx';
-import { Form } from '../../ui/form.tsx';
-import { ShownOnce } from '../../ui/shown-once.tsx';
+import { Errors, Field } from '../../ui/forms/field.tsx';
+import { Form } from '../../ui/forms/form.tsx';
+import { ShownOnce } from '../../ui/text/shown-once.tsx';
 import { ScopeChoices } from '../scope-choices.tsx';
 import { CREATE_PORTAL_SESSION } from './documents.ts';
 

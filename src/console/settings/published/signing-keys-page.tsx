@@ -2,7 +2,7 @@
 import { useQuery } from '../../api/use-query.ts';
 import { graphql } from '../../generated/gql.ts';
 import type { SigningKeysQuery } from '../../generated/graphql.ts';
-import { Copied } from '../../ui/copied.tsx';
+import { Copied } from '../../ui/text/copied.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { Time } from '../../ui/time.tsx';

@@ -1,7 +1,7 @@
 /** The filter of a target: conditions in rows, or JSON where rows cannot say it; below, what it does to recent events. */
 import { errorsAt, type UserErrors } from '../../api/user-errors.ts';
 import { useMay } from '../../api/viewer.tsx';
-import { Errors, Field } from '../../ui/field.tsx';
+import { Errors, Field } from '../../ui/forms/field.tsx';
 import { filterInputOf, type FilterDraft } from './filter-draft.ts';
 import { NEW_ROW, rowsOf, type FilterRow } from './filter-rows.ts';
 import { FilterRowField } from './filter-row-field.tsx';

@@ -1,4 +1,4 @@
-import { Errors } from '../../ui/field.tsx';
+import { Errors } from '../../ui/forms/field.tsx';
 import { needsValue, OPERATORS, problemOf, type FilterRow, type Operator } from './filter-rows.ts';
 
 type Props = {

@@ -3,9 +3,9 @@ import { useEffect, useState } from 'react';
 import { useQuery } from '../../api/use-query.ts';
 import { graphql } from '../../generated/gql.ts';
 import type { PayloadFilterInput, TryFilterQuery, VerdictFragment } from '../../generated/graphql.ts';
-import { Errors } from '../../ui/field.tsx';
+import { Errors } from '../../ui/forms/field.tsx';
 import { explainError } from '../../ui/failure.tsx';
-import { Text } from '../../ui/text.tsx';
+import { Text } from '../../ui/text/text.tsx';
 import { Time } from '../../ui/time.tsx';
 
 const RECENT = graphql(`

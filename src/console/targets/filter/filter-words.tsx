@@ -1,4 +1,4 @@
-import { Text } from '../../ui/text.tsx';
+import { Text } from '../../ui/text/text.tsx';
 import { visibleLines } from '../../ui/visible.ts';
 import { needsValue, OPERATORS, rowsOf } from './filter-rows.ts';
 

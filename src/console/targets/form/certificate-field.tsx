@@ -1,7 +1,7 @@
 /** The certificate that the service shows to a receiver that asks for one (mutual TLS), and when it ends. */
 import { errorsAt, type UserErrors } from '../../api/user-errors.ts';
-import { Errors, Field } from '../../ui/field.tsx';
-import { Text } from '../../ui/text.tsx';
+import { Errors, Field } from '../../ui/forms/field.tsx';
+import { Text } from '../../ui/text/text.tsx';
 import type { CertificateDraft, EditedTarget } from './draft.ts';
 import { Expiry } from './expiry.tsx';
 

@@ -1,7 +1,7 @@
 /** Headers that go with every request. Their values are often secrets, so they are hidden until somebody asks. */
 import { useState } from 'react';
 import { errorsAt, type UserErrors } from '../../api/user-errors.ts';
-import { Errors } from '../../ui/field.tsx';
+import { Errors } from '../../ui/forms/field.tsx';
 import { visibleLine } from '../../ui/visible.ts';
 
 type Header = { readonly name: string; readonly value: string };

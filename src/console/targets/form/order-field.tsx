@@ -2,7 +2,7 @@
 import { useId, type ReactNode } from 'react';
 import { errorsAt, type UserErrors } from '../../api/user-errors.ts';
 import type { DeliveryOrdering, OrderAfterFailure } from '../../generated/graphql.ts';
-import { Errors } from '../../ui/field.tsx';
+import { Errors } from '../../ui/forms/field.tsx';
 import { AFTER_FAILURE_WORDS, ORDERING_WORDS, type Words } from './order-words.ts';
 
 type Order = { readonly ordering: DeliveryOrdering; readonly afterFailure: OrderAfterFailure };

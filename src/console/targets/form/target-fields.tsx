@@ -1,7 +1,7 @@
 /** The fields of a target, in the order in which somebody fills them. */
 import { useId, useState, type ReactNode } from 'react';
 import { errorsAt, type UserErrors } from '../../api/user-errors.ts';
-import { Field } from '../../ui/field.tsx';
+import { Field } from '../../ui/forms/field.tsx';
 import { FilterEditor } from '../filter/filter-editor.tsx';
 import { Subscription } from '../subscription/subscription.tsx';
 import { CertificateField } from './certificate-field.tsx';

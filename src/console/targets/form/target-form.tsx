@@ -3,8 +3,8 @@ import { useState, type ReactNode } from 'react';
 import type { Change } from '../../api/use-change.ts';
 import { errorsElsewhere } from '../../api/user-errors.ts';
 import { explainError } from '../../ui/failure.tsx';
-import { Errors } from '../../ui/field.tsx';
-import { useFocusInvalid } from '../../ui/fields/use-focus-invalid.ts';
+import { Errors } from '../../ui/forms/field.tsx';
+import { useFocusInvalid } from '../../ui/forms/use-focus-invalid.ts';
 import { problemsOf, type EditedTarget, type TargetDraft } from './draft.ts';
 import { TargetFields } from './target-fields.tsx';
 

@@ -1,9 +1,9 @@
 /** Gives a target a new secret. The old one goes on signing for a time, so that the receiver can change over. */
 import { useState } from 'react';
 import { useChange } from '../../api/use-change.ts';
-import { Dialog } from '../../ui/dialog.tsx';
+import { Dialog } from '../../ui/forms/dialog.tsx';
 import { explainError } from '../../ui/failure.tsx';
-import { Errors, Field } from '../../ui/field.tsx';
+import { Errors, Field } from '../../ui/forms/field.tsx';
 import { Countdown, Time } from '../../ui/time.tsx';
 import { ROTATE_SECRET } from '../documents.ts';
 import { SecretShown } from './secret-shown.tsx';

@@ -1,7 +1,7 @@
 /** A secret, the only time that it is shown, and the code that verifies requests with it. */
 import { useState, type ReactNode } from 'react';
-import { CopyButton } from '../../ui/copy-button.tsx';
-import { ShownOnce } from '../../ui/shown-once.tsx';
+import { CopyButton } from '../../ui/text/copy-button.tsx';
+import { ShownOnce } from '../../ui/text/shown-once.tsx';
 import { SAMPLES } from './verification-code.ts';
 
 type Props = { readonly secret: string; readonly children: ReactNode };

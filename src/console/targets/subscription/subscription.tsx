@@ -3,7 +3,7 @@ import { useId, useState } from 'react';
 import { useQuery } from '../../api/use-query.ts';
 import { graphql } from '../../generated/gql.ts';
 import { covers } from '../../ui/targets/covers.ts';
-import { Errors } from '../../ui/field.tsx';
+import { Errors } from '../../ui/forms/field.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { plural } from '../../ui/figures/format.ts';
 import { Skeleton } from '../../ui/skeleton.tsx';

@@ -1,7 +1,7 @@
 /** The tree of event types as checkboxes: Tab moves through them, Space chooses. */
 import { useEffect, useRef, type ReactNode } from 'react';
 import { plural } from '../../ui/figures/format.ts';
-import { Text } from '../../ui/text.tsx';
+import { Text } from '../../ui/text/text.tsx';
 import { choiceOf, toggle, toggleAll, type Branch, type Category, type Choice } from './event-tree.ts';
 
 type Chosen = { readonly chosen: readonly string[]; readonly onChange: (chosen: readonly string[]) => void };

@@ -2,10 +2,10 @@
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { DeliveryRowFragment } from '../../generated/graphql.ts';
-import { Id } from '../id.tsx';
+import { Id } from '../text/id.tsx';
 import { Status } from '../status.tsx';
 import { TargetTitle } from '../targets/target-title.tsx';
-import { Text } from '../text.tsx';
+import { Text } from '../text/text.tsx';
 import { Countdown, Time } from '../time.tsx';
 import { visibleLine } from '../visible.ts';
 import { countAttempts, nameAttempt } from './attempt-words.ts';

@@ -1,4 +1,4 @@
-import { Text } from '../text.tsx';
+import { Text } from '../text/text.tsx';
 
 type Named = { readonly name: string | null; readonly url: string };
 

@@ -1,6 +1,6 @@
 /** The button that copies, where the browser refuses its clipboard. */
 import { afterAll, beforeAll, expect } from 'vitest';
-import { browserTest, setGround, type Ground } from '../ground.ts';
+import { browserTest, setGround, type Ground } from '../../ground.ts';
 
 let ground: Ground;
 

@@ -1,6 +1,6 @@
 /** A labelled input with its hint, and the errors that the service found in it. */
 import { useId, type ReactNode } from 'react';
-import { visibleLines } from './visible.ts';
+import { visibleLines } from '../visible.ts';
 
 type Input = {
   readonly id: string;

@@ -1,7 +1,7 @@
 /** What is known of one thing: names with values, as a list. */
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
-import { Text } from './text.tsx';
+import { Text } from '../text/text.tsx';
 import './facts.css';
 
 export const Facts = ({ children }: { readonly children: ReactNode }) => <dl className="facts">{children}</dl>;

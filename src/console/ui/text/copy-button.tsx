@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import { createPortal } from 'react-dom';
 import { copyText } from './copy.ts';
-import { Dialog } from './dialog.tsx';
-import { Field } from './field.tsx';
+import { Dialog } from '../forms/dialog.tsx';
+import { Field } from '../forms/field.tsx';
 
 type Props = { readonly text: string; readonly what: string };
 

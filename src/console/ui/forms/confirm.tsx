@@ -1,8 +1,8 @@
 /** A question before something that cannot be taken back. Escape and the other button leave everything as it is. */
 import type { ReactNode } from 'react';
-import type { Change } from '../api/use-change.ts';
+import type { Change } from '../../api/use-change.ts';
 import { Dialog } from './dialog.tsx';
-import { explainError } from './failure.tsx';
+import { explainError } from '../failure.tsx';
 import { Errors } from './field.tsx';
 import { Form } from './form.tsx';
 

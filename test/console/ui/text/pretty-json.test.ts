@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { memberText, prettyJson } from '../../../src/console/ui/pretty-json.ts';
+import { memberText, prettyJson } from '../../../../src/console/ui/text/pretty-json.ts';
 
 test('JSON gets a line for each member', () => {
   const value = { a: 1, b: [true, null, { c: 'x:y,{}[]' }], d: {}, e: [], f: '\\"' };

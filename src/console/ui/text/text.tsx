@@ -1,9 +1,9 @@
 /** Texts of others: names, tags, answers, bodies. They are shown as text, and none of them changes what stands beside it. */
 import { useState } from 'react';
-import { plural } from './figures/format.ts';
+import { plural } from '../figures/format.ts';
 import { CopyButton } from './copy-button.tsx';
 import { prettyJson } from './pretty-json.ts';
-import { visibleLine, visibleLines } from './visible.ts';
+import { visibleLine, visibleLines } from '../visible.ts';
 import './text.css';
 
 /** A name, a tag, or another short text. */

@@ -1,8 +1,8 @@
 /** A table of what is read page by page, in each of its states. */
 import type { ReactNode } from 'react';
-import type { Pages } from '../api/use-pages.ts';
-import { explainError, Failure } from './failure.tsx';
-import { Skeleton } from './skeleton.tsx';
+import type { Pages } from '../../api/use-pages.ts';
+import { explainError, Failure } from '../failure.tsx';
+import { Skeleton } from '../skeleton.tsx';
 import { Table, type Column } from './table.tsx';
 import './page-list.css';
 
