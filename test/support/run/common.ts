@@ -1,4 +1,5 @@
 /** What the runs of the tests have in common: npm test, npm run test:whole and npm run test:postgres. */
+import { globSync } from 'node:fs';
 import { LongestFirst } from './longest-first.ts';
 
 export const ROOT = new URL('../../..', import.meta.url).pathname;
@@ -24,3 +25,11 @@ export const COMMON = {
   testTimeout: 60_000,
   hookTimeout: 60_000,
 } as const;
+
+/** Returns the patterns. Throws where no file matches one of them: a test file that was moved must not go missing without a word. */
+export function requireFiles(patterns: readonly string[]): string[] {
+  for (const pattern of patterns) {
+    if (globSync(pattern, { cwd: ROOT }).length === 0) throw new Error(`No test file matches ${pattern}`);
+  }
+  return [...patterns];
+}
