@@ -1,7 +1,7 @@
 /** How the portal renews its session in the middle of work: by its timer, with a site that answers late or wrongly. */
 import { afterAll, beforeAll, expect } from 'vitest';
-import { browserTest, setGround, type Ground } from '../ground.ts';
-import { startHostSite, type HostSite } from './host-site.ts';
+import { browserTest } from '../ground.ts';
+import { setEmbedded, type Embedded } from './embedded.ts';
 
 /** Of a session, as the portal's documentation has it: an hour, and a new token a minute before its end. */
 const [HOUR_MS, MINUTE_MS] = [3_600_000, 60_000];
@@ -10,30 +10,28 @@ const LONG = { timeout: 180_000 };
 /** Longer than the portal waits for the site. */
 const PATIENCE_MS = 16_000;
 
-let site: HostSite;
-let ground: Ground;
+let embedded: Embedded;
+let site: Embedded['site'];
+let ground: Embedded['ground'];
 
 beforeAll(async () => {
-  site = await startHostSite();
-  ground = await setGround({ PORTAL_ORIGINS: site.origin });
+  embedded = await setEmbedded();
+  ({ site, ground } = embedded);
 });
 
-afterAll(async () => {
-  await ground?.[Symbol.asyncDispose]();
-  await site?.[Symbol.asyncDispose]();
-});
+afterAll(() => embedded?.[Symbol.asyncDispose]());
 
 /** A customer before the list of deliveries in the portal. `pass` moves the time of the service, which stands still, and of the page. */
 async function setup() {
   const tenant = await ground.product.tenant();
   await tenant.createTarget({ url: 'http://127.0.0.1:65000/', status: 'PAUSED', eventTypes: ['user.created'] });
-  const customer = { service: ground.origin, apiKey: tenant.apiKey };
-  site.signIn(customer);
-  const visit = await ground.openAt(site.origin, (page) => page.clock.install({ time: ground.product.clock.now() }));
-  await visit.page.evaluate('window.shown');
-  const frame = (await (await visit.page.$('iframe'))!.contentFrame())!;
+  const visit = await embedded.visitSite({
+    tenant,
+    prepare: (page) => page.clock.install({ time: ground.product.clock.now() }),
+  });
+  const { frame } = visit;
   await frame.getByRole('heading', { level: 1, name: 'Deliveries' }).waitFor();
-  await frame.getByText('▸ Live').waitFor();
+  await frame.locator('.connection[data-state="live"]').waitFor();
   await frame.evaluate(() => void (document.body.dataset['mark'] = 'the same page'));
   const refusals: string[] = [];
   visit.page.on('response', (response) => {
@@ -41,9 +39,6 @@ async function setup() {
   });
   return {
     ...visit,
-    tenant,
-    customer,
-    frame,
     refusals,
     token: () => frame.evaluate(() => sessionStorage.getItem('hookcast.portal')),
     async pass(ms: number): Promise<void> {

@@ -2,37 +2,25 @@
 import type { Frame, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Tenant } from '../../support/tenant.ts';
-import { browserTest, setGround, type Ground } from '../ground.ts';
-import { startHostSite, type HostSite } from './host-site.ts';
+import { browserTest } from '../ground.ts';
+import { setEmbedded, type Embedded } from './embedded.ts';
+import { startHostSite } from './host-site.ts';
 
 const CREATE = `mutation ($input: CreatePortalSessionInput!) {
   createPortalSession(input: $input) { session { id } url token userErrors { message } }
 }`;
 
-let site: HostSite;
-let ground: Ground;
+let embedded: Embedded;
+let site: Embedded['site'];
+let ground: Embedded['ground'];
+let visitSite: Embedded['visitSite'];
 
 beforeAll(async () => {
-  site = await startHostSite();
-  ground = await setGround({ PORTAL_ORIGINS: site.origin });
+  embedded = await setEmbedded();
+  ({ site, ground, visitSite } = embedded);
 });
 
-afterAll(async () => {
-  await ground?.[Symbol.asyncDispose]();
-  await site?.[Symbol.asyncDispose]();
-});
-
-type Prepare = (page: Page) => Promise<unknown>;
-
-/** A customer before the site of their platform, with the portal in its frame. */
-async function visitSite(prepare: Prepare = async () => {}) {
-  const tenant = await ground.product.tenant();
-  site.signIn({ service: ground.origin, apiKey: tenant.apiKey });
-  const visit = await ground.openAt(site.origin, prepare);
-  await visit.page.evaluate('window.shown');
-  const frame = (await (await visit.page.$('iframe'))!.contentFrame())!;
-  return { ...visit, tenant, frame, [Symbol.asyncDispose]: () => visit[Symbol.asyncDispose]() };
-}
+afterAll(() => embedded?.[Symbol.asyncDispose]());
 
 const heading = (frame: Frame | Page, name: string) => frame.getByRole('heading', { level: 1, name, exact: true });
 
@@ -99,7 +87,7 @@ browserTest('the portal never reads the key of the console, and keeps its own ap
 });
 
 browserTest('it works where storage throws, and asks the site for a token after a reload', async () => {
-  await using t = await visitSite((page) => page.addInitScript(refuseStorage));
+  await using t = await visitSite({ prepare: (page) => page.addInitScript(refuseStorage) });
   await heading(t.frame, 'Deliveries').waitFor();
   const before = site.sessions();
   await t.frame.evaluate(() => void setTimeout(() => location.reload())); // The call is answered before the page goes.
