@@ -11,7 +11,7 @@ export type Change<Payload, Variables> = {
   readonly userErrors: UserErrors;
   /** Why there was no answer. */
   readonly failure: unknown;
-  /** Forgets the failures of the fields. */
+  /** Forgets the failures, for a form that opens anew. */
   readonly reset: () => void;
 };
 
@@ -21,7 +21,7 @@ const NONE: UserErrors = [];
 export function useChange<Payload extends { readonly userErrors: UserErrors }, Variables>(
   document: TypedDocumentNode<Readonly<Record<string, Payload>>, Variables>,
 ): Change<Payload, Variables> {
-  const { run, isRunning, error } = useMutation(document);
+  const { run, isRunning, error, reset: forgetError } = useMutation(document);
   const [userErrors, setUserErrors] = useState(NONE);
   const send = async (variables: Variables): Promise<Payload | null> => {
     setUserErrors(NONE);
@@ -30,5 +30,9 @@ export function useChange<Payload extends { readonly userErrors: UserErrors }, V
     setUserErrors(payload.userErrors);
     return payload.userErrors.length === 0 ? payload : null;
   };
-  return { send, isBusy: isRunning, userErrors, failure: error, reset: () => setUserErrors(NONE) };
+  function reset(): void {
+    setUserErrors(NONE);
+    forgetError();
+  }
+  return { send, isBusy: isRunning, userErrors, failure: error, reset };
 }

@@ -9,6 +9,8 @@ export type Act<Data, Variables> = {
   readonly isRunning: boolean;
   /** Why the newest request failed; undefined: it did not. */
   readonly error: unknown;
+  /** Forgets the error. */
+  readonly reset: () => void;
 };
 
 export function useMutation<Data, Variables>(document: TypedDocumentNode<Data, Variables>): Act<Data, Variables> {
@@ -30,5 +32,6 @@ export function useMutation<Data, Variables>(document: TypedDocumentNode<Data, V
       running.current = false;
     }
   };
-  return { run, isRunning: state.isRunning, error: state.error };
+  const reset = (): void => setState(({ isRunning }) => ({ isRunning }));
+  return { run, isRunning: state.isRunning, error: state.error, reset };
 }

@@ -22,7 +22,7 @@ type Drafting = {
   /** The chosen type; undefined until it is loaded. */
   readonly type: TypeToPublish | null | undefined;
   readonly error: unknown;
-  /** Asks again for the type, and for the event. */
+  /** Asks again for what failed, and only for it: an event that comes once more would replace what was typed. */
   readonly reload: () => void;
   readonly useExample: () => void;
 };
@@ -59,13 +59,10 @@ export function useDraft(eventType: string, like: string | null): Drafting {
     change: (part) => setDraft((before) => ({ ...before, ...part })),
     type,
     error: asked.error ?? repeated.error,
-    reload() {
-      asked.reload();
-      repeated.reload();
-    },
+    reload: asked.error === undefined ? repeated.reload : asked.reload,
     useExample: () => type && fill(exampleOf(type)),
   };
 }
 
-export const exampleOf = ({ example, schema }: Pick<TypeToPublish, 'example' | 'schema'>): string =>
+const exampleOf = ({ example, schema }: Pick<TypeToPublish, 'example' | 'schema'>): string =>
   JSON.stringify(example ?? (schema === null ? {} : sampleOf(schema)), null, 2);

@@ -17,6 +17,7 @@ export function Dialog({ title, onClose, children }: Props) {
       ref={element}
       aria-labelledby={name}
       onCancel={(event) => {
+        if (event.target !== event.currentTarget) return; // Of a dialog or a file input inside: React lets it bubble.
         event.preventDefault();
         onClose();
       }}

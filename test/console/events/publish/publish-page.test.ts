@@ -92,3 +92,24 @@ browserTest('an answer that was lost does not publish twice', async () => {
   const { nodes } = await tenant.run('{ events(filter: { eventType: "user.created" }) { nodes { id } } }');
   expect(nodes.map(({ id }: { id: string }) => id)).toEqual([new URL(page.url()).pathname.split('/')[2]]);
 });
+
+browserTest('where the type of an event to repeat cannot be read, trying again keeps what was typed', async () => {
+  const tenant = await ground.product.tenant();
+  const { id } = await tenant.publish('user.created');
+  await using visit = await ground.visit('/event-types', { apiKey: tenant.apiKey });
+  const { page } = visit;
+  let isReached = false;
+  await page.route('**/graphql', (route) =>
+    isReached || !route.request().postData()?.includes('query TypeToPublish') ? route.continue() : route.abort(),
+  );
+  await page.goto(`${ground.origin}/events/publish?like=${id}`);
+  await page
+    .getByRole('alert')
+    .getByText(/The service cannot be reached/)
+    .waitFor();
+  await page.getByLabel('Customer').fill('cus_9');
+  isReached = true;
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('button', { name: 'Take the example of the type again' }).waitFor();
+  expect(await page.getByLabel('Customer').inputValue()).toBe('cus_9');
+});

@@ -56,3 +56,22 @@ browserTest('what the service refuses stands beside its field, and what was type
   await page.keyboard.press('Escape');
   await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
 });
+
+browserTest('a question that is asked anew has forgotten why it failed before', async () => {
+  const tenant = await ground.product.tenant();
+  await using visit = await ground.visit('/keys', { apiKey: tenant.apiKey });
+  const { page } = visit;
+  await page.route('**/graphql', (route) =>
+    route.request().postData()?.includes('mutation RevokeApiKey') ? route.abort() : route.continue(),
+  );
+  const ask = () => page.getByRole('button', { name: /^Revoke / }).click();
+  await ask();
+  const question = page.getByRole('dialog');
+  await question.getByRole('button', { name: 'Revoke the API key' }).click();
+  await question.getByText(/The service cannot be reached/).waitFor();
+  await page.keyboard.press('Escape');
+  await question.waitFor({ state: 'detached' });
+  await ask();
+  await question.waitFor();
+  expect(await question.getByText(/The service cannot be reached/).count()).toBe(0);
+});

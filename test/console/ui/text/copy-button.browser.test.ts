@@ -59,3 +59,22 @@ browserTest('where nothing is copied the button says so, and the text is selecte
   await expect.poll(() => button.evaluate((node) => node === document.activeElement)).toBe(true);
   expect(visit.problems).toEqual([]);
 });
+
+browserTest('Escape in the dialog of a text that was not copied leaves a secret on the screen', async () => {
+  const tenant = await ground.product.tenant();
+  await using visit = await ground.visit('/event-types', { apiKey: tenant.apiKey });
+  const { page } = visit;
+  await page.addInitScript(refuseClipboard, false);
+  await page.goto(`${ground.origin}/keys`);
+  await page.getByRole('button', { name: 'New API key' }).click();
+  await page.getByLabel('Name').fill('CI');
+  await page.getByRole('checkbox', { name: /EVENTS_READ/ }).check();
+  await page.getByRole('button', { name: 'Create the API key' }).click();
+  await page.getByText('Nobody can read it again').waitFor();
+  await page.getByRole('dialog').getByRole('button', { name: /^Copy/ }).click();
+  const inner = page.getByRole('dialog', { name: 'Not copied' });
+  await inner.waitFor();
+  await page.keyboard.press('Escape');
+  await inner.waitFor({ state: 'detached' });
+  expect(await page.getByText('Nobody can read it again').count()).toBe(1);
+});
