@@ -130,8 +130,7 @@ browserTest('somebody who signs in again with an API key of another organization
   const revoke = 'mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { userErrors { message } } }';
   await platform.run(revoke, { id: apiKey.id });
   await page.getByRole('dialog', { name: 'Sign in again' }).getByLabel('API key').fill(tenant.apiKey);
-  await page.keyboard.press('Enter');
-  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await Promise.all([page.waitForEvent('load'), page.keyboard.press('Enter')]); // Everything is loaded anew.
   await page.getByRole('heading', { level: 1 }).waitFor();
   expect(await page.getByText('You are looking at').count()).toBe(0);
   expect(JSON.parse(await page.evaluate(() => sessionStorage.getItem('hookcast.session')!))).toEqual({

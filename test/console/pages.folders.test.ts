@@ -22,9 +22,9 @@ test('a folder of pages imports api/ and ui/, and no other folder of pages but a
   for await (const path of glob('*/**/*.{ts,tsx}', { cwd: CONSOLE, exclude: ['dist/**', 'generated/**'] })) {
     const [folder] = path.split('/') as [string];
     const text = await readFile(new URL(path, CONSOLE), 'utf8');
-    const imports = text.matchAll(/from '(\.[^']+)'|import\('(\.[^']+)'\)/g);
-    for (const [, ordinary, lazy] of imports) {
-      const [other] = new URL((ordinary ?? lazy)!, new URL(path, CONSOLE)).href.slice(CONSOLE.href.length).split('/');
+    // Also `import './page.css'` and `import('./page.tsx')`.
+    for (const [, imported] of text.matchAll(/(?:from |import\(?\s*)'(\.[^']+)'/g)) {
+      const [other] = new URL(imported!, new URL(path, CONSOLE)).href.slice(CONSOLE.href.length).split('/');
       if (other! in MAY_IMPORT && other !== folder) (found[folder] ??= new Set()).add(other!);
     }
   }

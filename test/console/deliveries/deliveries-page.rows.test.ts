@@ -114,7 +114,7 @@ browserTest('a retry that is refused says so in its row, and nobody is offered o
   await row.hover();
   await row.getByRole('button', { name: /^Retry/ }).click();
   await row.getByRole('button', { name: /^Not retried/ }).waitFor();
-  expect(await row.getByRole('alert').textContent()).toBe('It is not open any more.');
+  expect(await row.getByRole('status').textContent()).toBe('It is not open any more.');
 
   const apiKey = await stage.tenant.newApiKey({ scopes: ['DELIVERIES_READ'] });
   await using reader = await ground.visit('/deliveries', { apiKey });

@@ -15,10 +15,10 @@ afterAll(() => ground?.[Symbol.asyncDispose]());
 async function setFailed(receiver: { readonly url: string }) {
   const tenant = await ground.product.tenant();
   const target = await tenant.createTarget({ url: receiver.url, name: 'Ledger', eventTypes: ['user.created'] });
-  const failed: { readonly id: string; readonly publishedAt: string }[] = [];
+  const failed: { readonly id: string; readonly eventId: string; readonly publishedAt: string }[] = [];
   for (let nth = 0; nth < 3; nth++) {
-    const { deliveries, createdAt } = await tenant.publish('user.created', { nth });
-    failed.push({ id: deliveries[0].id, publishedAt: createdAt });
+    const { id: eventId, deliveries, createdAt } = await tenant.publish('user.created', { nth });
+    failed.push({ id: deliveries[0].id, eventId, publishedAt: createdAt });
     await tenant.reached(deliveries[0].id, 'FAILED');
   }
   await ground.product.advance(1_000); // A span of time ends before the present moment.
@@ -56,6 +56,24 @@ browserTest(
     expect(visit.problems).toEqual([]);
   },
 );
+
+browserTest('what was sent again and failed once more is counted from when its event was published', async () => {
+  await using receiver = await startReceiver(500);
+  const { tenant, target, failed } = await setFailed(receiver);
+  await ground.product.advance(7_200_000);
+  const since = ground.product.clock.now();
+  const { eventId } = failed[0]!;
+  const redeliver = 'mutation ($input: RedeliverInput!) { redeliver(input: $input) { delivery { id } } }';
+  const { delivery } = await tenant.run(redeliver, { input: { eventId, targetId: target.id } });
+  await tenant.reached(delivery.id, 'FAILED');
+  const list = new URLSearchParams({ status: 'FAILED', from: since.toISOString() });
+  await using visit = await ground.visit(`/deliveries?${list}`, { apiKey: tenant.apiKey });
+  const { page } = visit;
+  await page.locator(`a[href="/deliveries/${delivery.id}"]`).waitFor();
+  expect(await page.locator(`a[href="/deliveries/${failed[0]!.id}"]`).count()).toBe(0);
+  await page.getByRole('link', { name: 'Send these again' }).click();
+  expect(new URL(page.url()).searchParams.get('from')).toBe(failed[0]!.publishedAt);
+});
 
 browserTest('a list that a replay cannot send as it is leads to none', async () => {
   await using receiver = await startReceiver(500);

@@ -43,6 +43,7 @@ export const EVENT_DELIVERY_STREAM = graphql(`
   subscription EventDeliveryStream($after: String, $eventId: ID!) {
     deliveryStatusChanged(after: $after, filter: { eventId: $eventId }) {
       cursor
+      lagMs
       delivery {
         ...EventDeliveryRow
       }

@@ -11,6 +11,7 @@ export const DELIVERY_ROW = graphql(`
     createdAt
     event {
       id
+      createdAt
       customerId
       eventType {
         name

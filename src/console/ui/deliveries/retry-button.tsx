@@ -1,4 +1,4 @@
-/** Retries a delivery from its row in a list. It is seen while the row has the pointer or the focus. */
+/** Retries a delivery from its row in a list. It is seen while the row has the pointer or the focus, which it keeps when pressed. */
 import { useState } from 'react';
 import { useChange } from '../../api/use-change.ts';
 import { useMay } from '../../api/viewer.tsx';
@@ -15,20 +15,20 @@ export function RetryButton({ row }: { readonly row: DeliveryRowFragment }) {
   const [askedAt, setAskedAt] = useState<number | null>(null);
   const { id, status, attemptCount, event, target } = row;
   if (!mayRetry || (status !== 'FAILED' && status !== 'RETRYING')) return null;
-  const retry = async (): Promise<void> => {
-    if (await send({ input: { id } })) setAskedAt(attemptCount);
-  };
   const isQueued = askedAt === attemptCount;
+  const retry = async (): Promise<void> => {
+    if (!isQueued && (await send({ input: { id } }))) setAskedAt(attemptCount);
+  };
   const [refusal] = [...userErrors.map(({ message }) => message), ...(failure ? [explainError(failure)] : [])];
   const what = visibleLine(`${event.eventType.name} to ${nameTarget(target)}`);
   return (
     <span className="retry" title={refusal === undefined ? undefined : visibleLine(refusal)}>
-      <button type="button" disabled={isBusy || isQueued} onClick={() => void retry()}>
+      <button type="button" aria-disabled={isBusy || isQueued} onClick={() => void retry()}>
         {isQueued ? 'Queued' : refusal === undefined ? 'Retry' : 'Not retried: try again'}
         <span className="hidden">, {what}</span>
       </button>
-      <span role="alert" className="hidden">
-        {refusal !== undefined && visibleLine(refusal)}
+      <span role="status" className="hidden">
+        {isQueued ? `Queued, ${what}` : refusal !== undefined && visibleLine(refusal)}
       </span>
     </span>
   );
