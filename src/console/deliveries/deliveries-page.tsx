@@ -11,6 +11,8 @@ import { Notice } from '../ui/notice.tsx';
 import { rangeOf } from '../ui/filter/time-range.ts';
 import { DELIVERY_COLUMNS, DeliveryCells } from '../ui/deliveries/delivery-cells.tsx';
 import { DELIVERIES, DELIVERY_STREAM } from '../ui/deliveries/documents.ts';
+import { loadDeliveries } from '../ui/deliveries/load-deliveries.ts';
+import { newestFirst } from '../ui/live/newest-first.ts';
 import { FilterBar, WideStatusFilter } from './filter-bar.tsx';
 import { SendAgain } from './send-again.tsx';
 import {
@@ -39,12 +41,7 @@ export function DeliveriesPage() {
     query: DELIVERIES,
     queryVariables,
     nextVariables: (after) => ({ ...queryVariables, after }),
-    load: ({ deliveryStreamCursor, deliveries }) => ({
-      cursor: deliveryStreamCursor,
-      items: deliveries.nodes,
-      hasMore: deliveries.pageInfo.hasNextPage,
-      end: deliveries.pageInfo.endCursor,
-    }),
+    load: loadDeliveries,
     subscription: DELIVERY_STREAM,
     subscriptionVariables: { filter: toStreamFilter(filter) },
     item({ deliveryStatusChanged }) {
@@ -52,7 +49,7 @@ export function DeliveriesPage() {
       return deliveryStatusChanged.delivery;
     },
     keep: (row: DeliveryRowFragment) => fits(filter, range, row),
-    order: (one: DeliveryRowFragment, other: DeliveryRowFragment) => (one.id < other.id ? 1 : -1),
+    order: newestFirst,
     limit: LIMIT,
   });
   const setFilter = (change: Partial<DeliveryListFilter>): void =>

@@ -5,7 +5,7 @@ import { useQuery } from '../api/use-query.ts';
 import { useMay } from '../api/viewer.tsx';
 import type { TypeRowFragment } from '../generated/graphql.ts';
 import { Failure } from '../ui/failure.tsx';
-import { groupBy } from '../ui/targets/group-by.ts';
+import { byCategory } from '../ui/event-types/by-category.ts';
 import { Text } from '../ui/text/text.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { useIsPortal } from '../ui/portal/use-is-portal.ts';
@@ -66,9 +66,7 @@ function Catalog({ types, isFiltered }: { readonly types: readonly TypeRowFragme
       </Notice>
     );
   }
-  const categories = [...groupBy(types, ({ category }) => category)].toSorted(([one], [other]) =>
-    one < other ? -1 : 1,
-  );
+  const categories = byCategory(types);
   return categories.map(([category, rows]) => (
     <section key={category} className="category" aria-label={visibleLine(category)}>
       <h2>

@@ -16,6 +16,7 @@ import { Text } from '../ui/text/text.tsx';
 import { Time } from '../ui/time.tsx';
 import { visibleLine } from '../ui/visible.ts';
 import { isWithin, rangeOf } from '../ui/filter/time-range.ts';
+import { newestFirst } from '../ui/live/newest-first.ts';
 import { EVENT_STREAM, EVENTS } from './documents.ts';
 import {
   readEventFilter,
@@ -58,7 +59,7 @@ export function EventsPage() {
       return eventPublished.event;
     },
     keep: (row: EventRowFragment) => isWithin(range, row.createdAt),
-    order: (one: EventRowFragment, other: EventRowFragment) => (one.id < other.id ? 1 : -1),
+    order: newestFirst,
     limit: LIMIT,
   });
   const publish = (

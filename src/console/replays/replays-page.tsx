@@ -11,6 +11,7 @@ import { NoRows } from '../ui/live/no-rows.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { Table, type Column } from '../ui/tables/table.tsx';
 import { Time } from '../ui/time.tsx';
+import { newestFirst } from '../ui/live/newest-first.ts';
 import { REPLAY_CHANGES, REPLAYS } from './documents.ts';
 import { MODES } from './progress.ts';
 import { ReplayProgress, ReplayStatus } from './replay-status.tsx';
@@ -32,7 +33,7 @@ export function ReplaysPage() {
     subscription: REPLAY_CHANGES,
     subscriptionVariables: {},
     item: ({ replayProgressed }) => replayProgressed.replay,
-    order: (one: ReplayRowFragment, other: ReplayRowFragment) => (one.id < other.id ? 1 : -1),
+    order: newestFirst,
   });
   return (
     <>

@@ -1,7 +1,7 @@
 import { graphql } from '../generated/gql.ts';
 
 export const OVERVIEW = graphql(`
-  query Overview($granularity: StatisticsGranularity!, $range: DateTimeRange!) {
+  query Overview($granularity: StatisticsGranularity!, $range: DateTimeRange!, $top: Int!) {
     deliveryStatistics(granularity: $granularity, range: $range) {
       upTo
       total {
@@ -15,7 +15,7 @@ export const OVERVIEW = graphql(`
       points {
         ...StatisticsPoints
       }
-      byTarget(first: 10) {
+      byTarget(first: $top) {
         target {
           id
           name
@@ -26,7 +26,7 @@ export const OVERVIEW = graphql(`
           ...RankedTotal
         }
       }
-      byEventType(first: 10) {
+      byEventType(first: $top) {
         eventType {
           name
         }

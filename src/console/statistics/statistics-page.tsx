@@ -16,7 +16,7 @@ import { ATTEMPT_NEWS, OVERVIEW } from './documents.ts';
 import { TopTargets, TopTypes } from './rankings.tsx';
 import './statistics.css';
 
-/** So many rows of each ranking, as OVERVIEW asks for them. */
+/** So many rows of each ranking. */
 const TOP = 10;
 
 /** Both rankings cost 500 each: so they are not read with every attempt. */
@@ -24,7 +24,7 @@ const READ_EVERY_MS = 15_000;
 
 export function StatisticsPage() {
   const range = useFigureRange();
-  const { data, error, reload } = useQuery(OVERVIEW, range.variables);
+  const { data, error, reload } = useQuery(OVERVIEW, { ...range.variables, top: TOP });
   const { state, error: streamError } = useNews({
     document: ATTEMPT_NEWS,
     variables: {},

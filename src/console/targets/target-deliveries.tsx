@@ -11,6 +11,8 @@ import { LiveTable } from '../ui/live/live-table.tsx';
 import { NoRows } from '../ui/live/no-rows.tsx';
 import { useReading } from '../ui/live/use-reading.ts';
 import { Status } from '../ui/status.tsx';
+import { loadDeliveries } from '../ui/deliveries/load-deliveries.ts';
+import { newestFirst } from '../ui/live/newest-first.ts';
 
 const SHOWN = 10;
 /** More are kept than shown: while somebody reads, so many new ones may wait before what is read has to leave. */
@@ -72,17 +74,12 @@ function useNewest(targetId: string, status: DeliveryStatus | null) {
     ...useService(),
     query: DELIVERIES,
     queryVariables: { first: SHOWN, filter: { ...filter, ...(status !== null && { status: [status] }) } },
-    load: ({ deliveryStreamCursor, deliveries }) => ({
-      cursor: deliveryStreamCursor,
-      items: deliveries.nodes,
-      hasMore: deliveries.pageInfo.hasNextPage,
-      end: deliveries.pageInfo.endCursor,
-    }),
+    load: loadDeliveries,
     subscription: DELIVERY_STREAM,
     subscriptionVariables: { filter },
     item: ({ deliveryStatusChanged }) => deliveryStatusChanged.delivery,
     keep: (row: DeliveryRowFragment) => status === null || row.status === status,
-    order: (one: DeliveryRowFragment, other: DeliveryRowFragment) => (one.id < other.id ? 1 : -1),
+    order: newestFirst,
     limit: KEPT,
   });
 }

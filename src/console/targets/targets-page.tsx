@@ -10,6 +10,7 @@ import { Notice } from '../ui/notice.tsx';
 import { NeededScope } from '../ui/portal/needed-scope.tsx';
 import { SearchField } from '../ui/forms/search-field.tsx';
 import { TARGET_STATUSES, TargetStatus } from '../ui/targets/target-status.tsx';
+import { newestFirst } from '../ui/live/newest-first.ts';
 import { MOST_TARGETS, TARGET_CHANGES, TARGETS } from './documents.ts';
 import { keeps, toTargetFilter, useTargetFilter, type TargetListFilter } from './filter.ts';
 import { TargetTable, WatchedTargetTable } from './target-table.tsx';
@@ -32,7 +33,7 @@ export function TargetsPage() {
     subscriptionVariables: {},
     item: ({ webhookTargetStatusChanged }) => webhookTargetStatusChanged.target,
     keep: (target: TargetRowFragment) => keeps(filter, target),
-    order: (one: TargetRowFragment, other: TargetRowFragment) => (one.id < other.id ? 1 : -1),
+    order: newestFirst,
   });
   const Table = mayWatch ? WatchedTargetTable : TargetTable;
   return (

@@ -11,7 +11,7 @@ const writeTime = (at: string): string =>
     .join('');
 
 /** With milliseconds: what happened first is told within a second. */
-export const inUtc = (at: string): string => `${at.slice(0, 23).replace('T', ' ')} UTC`;
+const inUtc = (at: string): string => `${at.slice(0, 23).replace('T', ' ')} UTC`;
 
 export const Time = ({ at }: { readonly at: string }) => (
   <time dateTime={at} title={inUtc(at)} className="number">
@@ -65,4 +65,4 @@ function readClock(): number {
   return now;
 }
 
-export const useNow = (): number => useSyncExternalStore(subscribe, readClock);
+const useNow = (): number => useSyncExternalStore(subscribe, readClock);

@@ -7,6 +7,8 @@ import { Connection } from '../../ui/connection.tsx';
 import { formatCount } from '../../ui/figures/format.ts';
 import { LiveTable } from '../../ui/live/live-table.tsx';
 import { NoRows } from '../../ui/live/no-rows.tsx';
+import { loadDeliveries } from '../../ui/deliveries/load-deliveries.ts';
+import { newestFirst } from '../../ui/live/newest-first.ts';
 import { countByStatus } from './count-by-status.ts';
 import { EVENT_DELIVERIES, EVENT_DELIVERY_STREAM } from './documents.ts';
 
@@ -20,16 +22,11 @@ export function EventDeliveries({ eventId }: { readonly eventId: string }) {
     query: EVENT_DELIVERIES,
     queryVariables,
     nextVariables: (after) => ({ ...queryVariables, after }),
-    load: ({ deliveryStreamCursor, deliveries }) => ({
-      cursor: deliveryStreamCursor,
-      items: deliveries.nodes,
-      hasMore: deliveries.pageInfo.hasNextPage,
-      end: deliveries.pageInfo.endCursor,
-    }),
+    load: loadDeliveries,
     subscription: EVENT_DELIVERY_STREAM,
     subscriptionVariables: { eventId },
     item: ({ deliveryStatusChanged }) => deliveryStatusChanged.delivery,
-    order: (one: EventDeliveryRowFragment, other: EventDeliveryRowFragment) => (one.id < other.id ? 1 : -1),
+    order: newestFirst,
     limit: LIMIT,
   });
   return (

@@ -1,8 +1,8 @@
 /** The form to publish an event. It begins with the example of the type, and shows the fields that its schema has. */
 import { useRef, useState, type FormEvent } from 'react';
 import { useLocation, useSearchParams } from 'wouter';
-import { useMutation } from '../../api/use-mutation.ts';
-import { errorsAt, errorsElsewhere, type UserErrors } from '../../api/user-errors.ts';
+import { useChange } from '../../api/use-change.ts';
+import { errorsAt, errorsElsewhere } from '../../api/user-errors.ts';
 import { useMay } from '../../api/viewer.tsx';
 import { Back } from '../../ui/tables/facts.tsx';
 import { explainError, Failure } from '../../ui/failure.tsx';
@@ -21,8 +21,7 @@ export function PublishPage() {
   const mayReadEvents = useMay('EVENTS_READ');
   const [, navigate] = useLocation();
   const { draft, change, type, error, reload, useExample } = useDraft(search.get('type') ?? '', search.get('like'));
-  const { run, isRunning, error: failure } = useMutation(PUBLISH);
-  const [userErrors, setUserErrors] = useState<UserErrors>([]);
+  const { send, isBusy, userErrors, failure } = useChange(PUBLISH);
   const [fault, setFault] = useState<string | null>(null);
   const [done, setDone] = useState('');
   const keyFor = useIdempotencyKey();
@@ -34,8 +33,7 @@ export function PublishPage() {
     setDone('');
     if (wrong !== null) return;
     const input = { ...toInput(draft), idempotencyKey: keyFor(JSON.stringify(draft)) };
-    const payload = (await run({ input }))?.publishEvent;
-    setUserErrors(payload?.userErrors ?? []);
+    const payload = await send({ input });
     if (!payload?.event) return;
     keyFor(null);
     if (mayReadEvents) return navigate(`/events/${payload.event.id}`);
@@ -115,8 +113,8 @@ export function PublishPage() {
             )}
           </Field>
           <Errors messages={[...others, ...(failure === undefined ? [] : [explainError(failure)])]} />
-          <button type="submit" className="primary" disabled={isRunning || draft.eventType === ''}>
-            {isRunning ? 'Publishing…' : 'Publish'}
+          <button type="submit" className="primary" disabled={isBusy || draft.eventType === ''}>
+            {isBusy ? 'Publishing…' : 'Publish'}
           </button>
           <p role="status">{done}</p>
         </form>

@@ -2,7 +2,7 @@
 import { useQuery } from '../../api/use-query.ts';
 import { Failure } from '../../ui/failure.tsx';
 import { Field } from '../../ui/forms/field.tsx';
-import { groupBy } from '../../ui/targets/group-by.ts';
+import { byCategory } from '../../ui/event-types/by-category.ts';
 import { visibleLine } from '../../ui/visible.ts';
 import { PUBLISHABLE_TYPES } from './documents.ts';
 
@@ -16,9 +16,7 @@ export function TypeField({ value, errors, onSet }: TypeProps) {
   const { data, error, reload } = useQuery(PUBLISHABLE_TYPES, {});
   if (error !== undefined) return <Failure what="The event types" error={error} onRetry={reload} />;
   const types = data?.eventTypes.filter(({ category }) => category !== 'hookcast') ?? [];
-  const categories = [...groupBy(types, ({ category }) => category)].toSorted(([one], [other]) =>
-    one < other ? -1 : 1,
-  );
+  const categories = byCategory(types);
   return (
     <Field label="Event type" errors={errors}>
       {(input) => (

@@ -33,14 +33,12 @@ export const TargetFields = (props: Props) => {
   );
 };
 
-const OTHERS = ['customerIds', 'filter', 'headers', 'maxConcurrency', 'rateLimitPerSecond', 'clientCertificate'];
+export const OTHERS = ['customerIds', 'filter', 'headers', 'maxConcurrency', 'rateLimitPerSecond', 'clientCertificate'];
 
 /** What most new targets do without. An error in it opens it. */
 function Folded(props: Props) {
   const [isOpen, setOpen] = useState(false);
-  const isWrong = OTHERS.some(
-    (name) => name in props.problems || props.userErrors.some(({ field }) => field?.includes(name)),
-  );
+  const isWrong = OTHERS.some((name) => messagesOf(props, name).length > 0);
   return (
     <details className="more" open={isOpen || isWrong} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>More: customers, filter, headers, limits, client certificate</summary>

@@ -6,7 +6,7 @@ import { explainError } from '../../ui/failure.tsx';
 import { Errors } from '../../ui/forms/field.tsx';
 import { useFocusInvalid } from '../../ui/forms/use-focus-invalid.ts';
 import { problemsOf, type EditedTarget, type TargetDraft } from './draft.ts';
-import { TargetFields } from './target-fields.tsx';
+import { OTHERS, TargetFields } from './target-fields.tsx';
 
 type Props = {
   readonly initial: TargetDraft;
@@ -19,20 +19,7 @@ type Props = {
 };
 
 /** Fields that show their own errors. */
-const SHOWN = [
-  'url',
-  'name',
-  'description',
-  'eventTypes',
-  'customerIds',
-  'filter',
-  'headers',
-  'ordering',
-  'afterFailure',
-  'maxConcurrency',
-  'rateLimitPerSecond',
-  'clientCertificate',
-];
+const SHOWN = ['url', 'name', 'description', 'eventTypes', 'ordering', 'afterFailure', ...OTHERS];
 
 export function TargetForm({ initial, target, mutation, submitLabel, onSubmit, cancel }: Props) {
   const [draft, setDraft] = useState(initial);

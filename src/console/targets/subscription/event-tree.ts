@@ -4,7 +4,6 @@
  */
 
 import { covers } from '../../ui/targets/covers.ts';
-import { groupBy } from '../../ui/targets/group-by.ts';
 
 export type TypeRow = {
   readonly name: string;
@@ -42,7 +41,7 @@ export type Choice = 'chosen' | 'covered' | 'partly' | 'none';
 /** `all`: the whole catalog, where `types` are what was found in it. */
 export function treeOf(types: readonly TypeRow[], all: readonly TypeRow[] = types): Category[] {
   const names = all.map(({ name }) => name);
-  const categories = groupBy(types.toSorted(byName), ({ category }) => category);
+  const categories = Map.groupBy(types.toSorted(byName), ({ category }) => category);
   return [...categories]
     .map(([name, rows]) => ({ name, names: rows.map((row) => row.name), branches: branchesOf(rows, names, 0) }))
     .toSorted(byName);
@@ -53,7 +52,7 @@ const byName = (one: { readonly name: string }, other: { readonly name: string }
 
 /** Types that share their first `depth` words, in order of their names. A type alone below a word needs no pattern. */
 function branchesOf(types: readonly TypeRow[], all: readonly string[], depth: number): Branch[] {
-  const groups = groupBy(types, ({ name }) => name.split('.', depth + 1).join('.'));
+  const groups = Map.groupBy(types, ({ name }) => name.split('.', depth + 1).join('.'));
   return [...groups].flatMap(([prefix, rows]): Branch[] => {
     const below = rows.filter(({ name }) => name.startsWith(`${prefix}.`));
     if (below.length < 2) return rows.map((type) => ({ kind: 'type', type }));

@@ -21,6 +21,7 @@ export function Chart({ title, data, kind, format }: Props) {
   const content = JSON.stringify(data);
   const isEmpty = !hasValues(data);
   useEffect(() => {
+    if (isEmpty) return;
     let isOver = false;
     let end: (() => void) | undefined;
     void import('./draw.ts').then(({ draw }) => {

@@ -1,7 +1,7 @@
 /** Around the fields of a filter. On a narrow screen they are folded away, so that the rows are what is seen first. */
 import type { ReactNode } from 'react';
 import { useNarrow } from '../live/use-narrow.ts';
-import './filter-fields.css';
+import './filter-box.css';
 
 type Props = {
   /** For screen readers: what is filtered. */
