@@ -58,8 +58,8 @@ type Cancelling = {
 
 /**
  * Cancels locked deliveries: updates their rows, removes their jobs, and appends one change for each. Their chains must be locked
- * before them: what waited for them alone is released. Returns how many of the released
- * ones have a job: those of a target that is not ACTIVE are held.
+ * before them: what waited for them alone is released. Returns how many of the released ones have a job: those of a target that is
+ * not ACTIVE are held.
  */
 export async function cancelLocked(
   tx: Sql,

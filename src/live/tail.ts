@@ -22,9 +22,9 @@
  *      each once, in order, and none after it.
  *   4. Every read begins with the last change of the read before. When that change is gone, or another change stands at
  *      its place (a restore, a failover that lost commits), nothing connects the two reads. Then the listener is told so,
- *      and does not get a history with a hole. A change that is gone because its organization was deleted leaves no hole. When another server answers, all changes that the listener still holds are
- *      compared: commits reach a standby in the order in which they ended, so it may have the last change and lack an
- *      earlier one.
+ *      and does not get a history with a hole. A change that is gone because its organization was deleted leaves no
+ *      hole. When another server answers, all changes that the listener still holds are compared: commits reach a
+ *      standby in the order in which they ended, so it may have the last change and lack an earlier one.
  *   5. NOTIFY and timers say when to read, never what. A lost NOTIFY delays a change, at most by `pollMs`.
  *
  * The price: a change waits for all older transactions that have an id, in every database of the cluster. A forgotten

@@ -26,7 +26,8 @@ export const targetLimitReached = (tx: Sql, organizationId: string, most: number
 type OwnLimits = { readonly apiKeys: number | null; readonly targets: number | null };
 
 type Counting = {
-  readonly of: keyof OwnLimits;
+  /** Undefined: no organization has a limit of its own. */
+  readonly of?: keyof OwnLimits;
   readonly most: number;
   readonly count: string;
   readonly values: unknown[];
@@ -34,7 +35,7 @@ type Counting = {
 
 async function limitReached(tx: Sql, organizationId: string, counting: Counting): Promise<number | undefined> {
   const own = await lockLimits(tx, organizationId);
-  const limit = own[counting.of] ?? counting.most;
+  const limit = (counting.of && own[counting.of]) ?? counting.most;
   // A statement of its own: its snapshot is taken when the lock is held.
   const { rows } = await tx.query<{ count: number }>(counting.count, [organizationId, limit, ...counting.values]);
   return rows[0]!.count < limit ? undefined : limit;
@@ -52,27 +53,21 @@ async function lockLimits(tx: Sql, organizationId: string): Promise<OwnLimits> {
 const MOST_OPEN_REPLAYS = 100;
 
 /** The same for replays that have not ended. Every organization has this limit. */
-export async function replayLimitReached(tx: Sql, organizationId: string): Promise<number | undefined> {
-  await lockLimits(tx, organizationId);
-  const { rows } = await tx.query<{ count: number }>(COUNT_REPLAYS, [organizationId, MOST_OPEN_REPLAYS]);
-  return rows[0]!.count < MOST_OPEN_REPLAYS ? undefined : MOST_OPEN_REPLAYS;
-}
+export const replayLimitReached = (tx: Sql, organizationId: string): Promise<number | undefined> =>
+  limitReached(tx, organizationId, { most: MOST_OPEN_REPLAYS, count: COUNT_REPLAYS, values: [] });
 
 /** Each has a rate limit of its own, so their number bounds what one API key can ask by way of them. */
 const MOST_OPEN_SESSIONS = 1_000;
 
 /** The same for portal sessions that are neither revoked nor over. Every organization has this limit. */
-export async function sessionLimitReached(tx: Sql, organizationId: string, now: Date): Promise<number | undefined> {
-  await lockLimits(tx, organizationId);
-  const { rows } = await tx.query<{ count: number }>(COUNT_SESSIONS, [organizationId, MOST_OPEN_SESSIONS, now]);
-  return rows[0]!.count < MOST_OPEN_SESSIONS ? undefined : MOST_OPEN_SESSIONS;
-}
+export const sessionLimitReached = (tx: Sql, organizationId: string, now: Date): Promise<number | undefined> =>
+  limitReached(tx, organizationId, { most: MOST_OPEN_SESSIONS, count: COUNT_SESSIONS, values: [now] });
 
 const LOCK_LIMITS = `
   select max_api_keys as "apiKeys", max_targets as targets from organizations
    where id = $1 and deleted_at is null for no key update`;
 
-// Each counts up to the limit at most, in an index that holds few other rows (migration 20261128020000).
+// Each counts up to the limit at most, in an index that holds few other rows (migrations 20261128020000 and 20261129210000).
 const COUNT_KEYS = `
   select count(*)::int as count from (
     select from api_keys

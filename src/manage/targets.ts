@@ -133,7 +133,7 @@ export function createTargets(options: Options): Targets {
 
     async update(caller, { id, ...input }, effect) {
       const rules = await rulesFor(input);
-      const outcome = await tellingTransaction<Result<{ rings: Channel[] }>>(async (tx, tell) => {
+      const outcome = await tellingTransaction<Result<{ rings: Channel[]; skips: boolean }>>(async (tx, tell) => {
         if (input.status === 'ACTIVE') await lockHealth(tx, caller, id);
         const current = await lockTarget(tx, caller, seal, id);
         if (!current) return fail(notFound('webhook target', id));
@@ -158,11 +158,11 @@ export function createTargets(options: Options): Targets {
         const names = changedNames(before, after);
         if (names.length > 0) await tell([targetUpdated({ ...current, ...changed.value }, names)]);
         await remember(tx, effect, { targetId: id });
-        return succeed({ rings });
+        return succeed({ rings, skips: current.afterFailure !== 'SKIP' && changed.value.afterFailure === 'SKIP' });
       });
       if (!outcome.ok) return outcome;
       outcome.value.rings.forEach(ring);
-      if (input.afterFailure === 'SKIP') await releaseSkipped({ database, queue, clock, ring }, id);
+      if (outcome.value.skips) await releaseSkipped({ database, queue, clock, ring }, id);
       return succeed({ targetId: id });
     },
 

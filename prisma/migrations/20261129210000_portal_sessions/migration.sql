@@ -29,6 +29,10 @@ CREATE UNIQUE INDEX "portal_sessions_hash_key" ON "portal_sessions"("hash");
 -- The list of an organization. NULLS FIRST is the mark of a list: see the first migration.
 CREATE INDEX "portal_sessions_organization_id_id_idx" ON "portal_sessions"("organization_id", "id" NULLS FIRST);
 
+-- The sessions of an organization that are neither revoked nor over: counted before one is created. An organization may have ended
+-- any number of them within a day. Those that were revoked are not in it, and those that are over lie apart.
+CREATE INDEX "portal_sessions_open" ON "portal_sessions"("organization_id", "expires_at") WHERE "revoked_at" IS NULL;
+
 -- Those that ended a day ago are deleted along it: src/access/forget.ts.
 CREATE INDEX "portal_sessions_expires_at_idx" ON "portal_sessions"("expires_at");
 

@@ -19,9 +19,20 @@ export const FIRST_CHAIN: ChainName = { targetId: '', chain: '0' };
 /** Goes before all chains of a target. */
 export const FIRST_OF_TARGET = '-9223372036854775808';
 
-/** Looks at the heads of the next chains after one, one step in the index for each, however many wait behind them. */
-export async function lookAtHeads(sql: Sql, { targetId, chain }: ChainName, limit: number): Promise<Head[]> {
-  const values = [targetId, chain, limit];
+/** After the ids of all targets: they are digits and letters. */
+const AFTER_ALL = '~';
+
+/**
+ * Looks at the heads of the next chains after one, one step in the index for each, however many wait behind them. `last`: the target
+ * with which it ends.
+ */
+export async function lookAtHeads(
+  sql: Sql,
+  { targetId, chain }: ChainName,
+  limit: number,
+  last = AFTER_ALL,
+): Promise<Head[]> {
+  const values = [targetId, chain, limit, last];
   return (await sql.query<Head>({ name: 'find_chain_heads', text: HEADS, values })).rows;
 }
 
@@ -34,11 +45,13 @@ const IN_ORDER = 'order by target_id, chain, place limit 1';
 
 const HEADS = `
   with recursive head as (
-    (select *, 1 as nth from (${NEXT} where (target_id, chain) > ($1::text, $2::bigint) ${IN_ORDER}) as first)
+    (select *, 1 as nth from (${NEXT} where (target_id, chain) > ($1::text, $2::bigint) and target_id <= $4::text ${IN_ORDER}) as first)
     union all
     select following.*, head.nth + 1
     from head
-    cross join lateral (${NEXT} where (target_id, chain) > (head.target_id, head.chain) ${IN_ORDER}) as following
+    cross join lateral (
+      ${NEXT} where (target_id, chain) > (head.target_id, head.chain) and target_id <= $4::text ${IN_ORDER}
+    ) as following
     where head.nth < $3
   )
   select h.target_id as "targetId", h.chain::text, h.delivery_id as "deliveryId", ${STATE} as state

@@ -8,7 +8,7 @@
  *
  * What was read before the lock is read again after it, in a statement of its own: it then sees all that earlier holders did.
  */
-import { LOCK_NOT_AVAILABLE } from '../../database/sql-state.ts';
+import { DIVISION_BY_ZERO, LOCK_NOT_AVAILABLE } from '../../database/sql-state.ts';
 import { sqlState, type Sql, type Statement } from '../../database/statement.ts';
 
 /** The statement that takes these locks. */
@@ -65,11 +65,9 @@ const TRY_LOCK_OF = `
     select distinct lock_number from ordered_deliveries where delivery_id = any($1::text[]) order by lock_number
   ) as chain`;
 
-const DIVIDED_BY_ZERO = '22012';
-
 /** Whether a transaction has ended because others hold a lock that it was to take. */
 export const areChainsBusy = (error: unknown): boolean =>
-  [DIVIDED_BY_ZERO, LOCK_NOT_AVAILABLE].includes(sqlState(error) ?? '');
+  [DIVISION_BY_ZERO, LOCK_NOT_AVAILABLE].includes(sqlState(error) ?? '');
 
 /** Returns those of the deliveries whose chains are locked by others now. */
 export async function findBusyDeliveries(sql: Sql, deliveryIds: readonly string[]): Promise<string[]> {
