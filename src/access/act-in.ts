@@ -39,7 +39,7 @@ export function createActIn({ reads }: Pick<Database, 'reads'>): ActIn {
 }
 
 /** The caller of an API key, acting in an organization. */
-export const actingIn = (caller: Caller, organizationId: string): Caller =>
+const actingIn = (caller: Caller, organizationId: string): Caller =>
   Object.freeze({ ...caller, organizationId, actsFrom: caller.organizationId });
 
 const notAdmin = (): RequestError =>

@@ -20,7 +20,8 @@ const KEPT_MS = 1_000;
 /**
  * `database`: Postgres, or a free connection to it, has not answered in time, has just refused to write, or lacks our tables,
  * for example because the schema was renamed. `publish`: commits have been hanging or failing for seconds, as they do while a
- * synchronous standby is away. `worker`: it has not looked at the queue for seconds, or has committed no outcome for as long.
+ * synchronous standby is away. `worker`: it has not looked at the queue for seconds, or has committed no
+ * outcome for as long while one waits (one of an ordered delivery may wait for a lock).
  */
 export function createReadiness({ database, commits, worker, clock }: Options): () => Promise<readonly string[]> {
   let asking: Promise<boolean> | undefined;

@@ -45,10 +45,9 @@ export function createRouter(options: RouterOptions): RouteHandler {
   return guarded(logger, (path, request, response) => {
     if (path === GRAPHQL_PATH)
       return graphiql.wants(request) ? graphiql.page(request, response) : graphql(request, response);
-    if (pages?.knows(path) && isBrowser(request)) return pages.page(path, response);
     if (path.startsWith(`${GRAPHIQL_PATH}/`)) return readOnly(graphiql.file)(request, response);
     if (pages && path.startsWith(CONSOLE_FILES)) return readOnly(pages.file)(request, response);
-    if (pages && !machines.has(path) && isBrowser(request)) return pages.page(path, response);
+    if (pages && (pages.knows(path) || !machines.has(path)) && isBrowser(request)) return pages.page(path, response);
     return machines.serve(path, request, response);
   });
 }

@@ -11,7 +11,7 @@ import { encodeCursor } from '../../src/schema/read/list-cursor.ts';
 import { buildSchema } from '../../src/schema/index.ts';
 import type { ApiResult, ApiStream } from '../support/api.ts';
 import { setup } from './setup.ts';
-import { plainOperations, selectAll, type Slot, slotsOf } from './walk.ts';
+import { CURSOR_LISTS, nextTo, plainOperations, selectAll, type Slot, slotsOf } from './walk.ts';
 
 const schema = buildSchema();
 const slots = slotsOf(schema);
@@ -116,21 +116,6 @@ async function setupWalk() {
 
 type World = Awaited<ReturnType<typeof setupWalk>>['theirs'];
 
-const LISTS = [
-  'deliveries',
-  'events',
-  'targets',
-  'apiKeys',
-  'entries',
-  'replays',
-  'erasures',
-  'portalSessions',
-  'organizations',
-] as const;
-
-/** The same id but for its last character: no id of anybody lies between the two. */
-const nextTo = (id: string): string => id.slice(0, -1) + (id.endsWith('0') ? '1' : '0');
-
 /** Pairs of names for a slot: of what the other organization has, and of the same shape for what nobody has. */
 function namesFor(
   { takes }: Slot,
@@ -140,13 +125,9 @@ function namesFor(
   if (takes === 'id') {
     return Object.entries(theirs).map(([kind, id]) => [kind, id, kind === 'attempt' ? attemptId(next(), 1) : next()]);
   }
-  const { delivery, event, target, apiKey, auditEntry, replay, erasure, portalSession, organization } = theirs;
-  const traffic = { deliveries: delivery, events: event, replays: replay, erasures: erasure };
-  const access = { apiKeys: apiKey, entries: auditEntry, portalSessions: portalSession, organizations: organization };
-  const lists = { ...traffic, ...access, targets: target };
-  return Object.entries(lists).map(([kind, id]) => {
-    const list = kind as (typeof LISTS)[number];
-    return [`cursor of ${kind}`, encodeCursor(list, id), encodeCursor(list, nextTo(id))];
+  return Object.entries(CURSOR_LISTS).map(([kind, list]) => {
+    const id = theirs[kind as keyof typeof CURSOR_LISTS];
+    return [`cursor of ${list}`, encodeCursor(list, id), encodeCursor(list, nextTo(id))];
   });
 }
 
@@ -231,16 +212,7 @@ async function streamCursor(t: Awaited<ReturnType<typeof setupWalk>>): Promise<s
 
 function ownCursor(kind: keyof World, own: World): string {
   if (kind === 'attempt') return encodeCursor('attempts', 1);
-  const traffic = { delivery: 'deliveries', event: 'events', target: 'targets', replay: 'replays' } as const;
-  const kept = {
-    erasure: 'erasures',
-    apiKey: 'apiKeys',
-    auditEntry: 'entries',
-    portalSession: 'portalSessions',
-    organization: 'organizations',
-  } as const;
-  const lists = { ...traffic, ...kept };
-  const list = lists[kind as 'delivery'];
+  const list = CURSOR_LISTS[kind as keyof typeof CURSOR_LISTS] as (typeof CURSOR_LISTS)['target'] | undefined;
   return encodeCursor(list ?? 'targets', own[kind]);
 }
 

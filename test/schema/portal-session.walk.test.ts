@@ -20,7 +20,7 @@ import type { Client } from 'graphql-ws';
 import { createSocketClient, postGraphql } from '../support/client.ts';
 import { startProduct, type Product } from '../support/product.ts';
 import { startReceiver } from '../support/receiver.ts';
-import { fill, NAMES, placesOf, plainOperations, selectAll, type Slot, slotsOf } from './walk.ts';
+import { CURSOR_LISTS, fill, NAMES, nextTo, placesOf, plainOperations, selectAll, type Slot, slotsOf } from './walk.ts';
 
 const schema = buildSchema();
 /** What an operation may cost bounds how much is selected in it. */
@@ -117,26 +117,11 @@ type World = Awaited<ReturnType<typeof world>>;
 /** A name of the other organization's, and one of the same shape that nothing has. */
 type Pair = { readonly kind: string; readonly theirs: string; readonly nobodys: string };
 
-/** The same id but for its last character: no id of anybody lies between the two. */
-const nextTo = (id: string): string => id.slice(0, -1) + (id.endsWith('0') ? '1' : '0');
-
-const LISTS = {
-  delivery: 'deliveries',
-  event: 'events',
-  target: 'targets',
-  apiKey: 'apiKeys',
-  auditEntry: 'entries',
-  replay: 'replays',
-  erasure: 'erasures',
-  portalSession: 'portalSessions',
-  organization: 'organizations',
-} as const;
-
 function pairsFor({ takes }: Slot, { ids }: World): Pair[] {
   return Object.entries(ids).flatMap(([kind, id]) => {
     const nobodys = kind === 'attempt' ? attemptId(nextTo(ids.delivery), 1) : nextTo(id);
     if (takes === 'id') return [{ kind, theirs: id, nobodys }];
-    const list = LISTS[kind as keyof typeof LISTS];
+    const list = CURSOR_LISTS[kind as keyof typeof CURSOR_LISTS];
     return list ? [{ kind, theirs: encodeCursor(list, id), nobodys: encodeCursor(list, nobodys) }] : [];
   });
 }
@@ -268,8 +253,9 @@ test(
     await change(other, 'ACTIVE', THEIRS);
     await change(own, 'ACTIVE', 'own, last');
 
-    // All streams read one feed: when these have shown the last change, the others were given theirs.
+    // Streams of one field read one feed: when these have shown the last change, the others were given theirs.
     const last = {
+      replayProgressed: '"CANCELLED"',
       deliveryStatusChanged: 'own, last',
       eventPublished: 'own, last',
       webhookTargetStatusChanged: '"ACTIVE"',

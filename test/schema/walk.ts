@@ -90,6 +90,22 @@ export const NAMES: Look = ({ name, type }, isPaged) => {
   return isPaged && (name === 'after' || name === 'before') ? 'cursor' : null;
 };
 
+/** The list whose cursors name objects of a kind. */
+export const CURSOR_LISTS = {
+  delivery: 'deliveries',
+  event: 'events',
+  target: 'targets',
+  apiKey: 'apiKeys',
+  auditEntry: 'entries',
+  replay: 'replays',
+  erasure: 'erasures',
+  portalSession: 'portalSessions',
+  organization: 'organizations',
+} as const;
+
+/** The same id but for its last character: no id of anybody lies between the two. */
+export const nextTo = (id: string): string => id.slice(0, -1) + (id.endsWith('0') ? '1' : '0');
+
 export const LISTS: Look = ({ type }) => (isListType(getNullableType(type)) ? 'list' : null);
 
 /** All slots. Nested fields are reached through fields that need no arguments, by the shortest way. `depth`: of what is selected. */

@@ -2,7 +2,6 @@
 import { EventEmitter, once } from 'node:events';
 import { buildSchema, type GraphQLSchema } from 'graphql';
 import { Registry } from 'prom-client';
-import { actingIn } from '../../src/access/act-in.ts';
 import type { Caller } from '../../src/access/caller.ts';
 import { RequestError } from '../../src/errors.ts';
 import { createServer, type ServerOptions } from '../../src/server/server.ts';
@@ -117,7 +116,7 @@ export async function setup(overrides: Partial<ServerOptions> = {}) {
     port: 0,
     createContext: (caller, requestId) => ({ caller, requestId }),
     idempotency: { acquire: () => Promise.reject(new Error('There is no database here')) },
-    actIn: async (caller, organizationId) => actingIn(caller, organizationId),
+    actIn: async (caller, organizationId) => ({ ...caller, organizationId, actsFrom: caller.organizationId }),
     authenticator: { authenticate: async (apiKey) => unexpired(keys.get(apiKey), clock.now()) },
     rateLimit: { count: () => null },
     fairShare: ALONE,

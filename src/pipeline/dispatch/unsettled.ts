@@ -19,7 +19,7 @@ export type Unsettled = {
   readonly isFull: boolean;
   /** Whether there is no room for more of this organization. */
   isFullOf(organizationId: string): boolean;
-  /** Whether verdicts wait and none was committed for `ms`. */
+  /** Whether verdicts wait and none was committed for `ms`. Ordered ones do not count: one organization's lock may hold them up. */
   isStuckFor(ms: number): boolean;
 };
 
@@ -27,13 +27,15 @@ export function createUnsettled(most: number, clock: Clock): Unsettled {
   const mostOfOne = Math.ceil((most * 3) / 4);
   const ordered = new Map<string, number>();
   let count = 0;
-  /** When the last verdict was committed, or the first waiting verdict came. */
+  let orderedCount = 0;
+  /** When the last verdict was committed, or the first one that waits without order came. */
   let movedMs = 0;
 
   const orderedOf = (organizationId: string): number => ordered.get(organizationId) ?? 0;
 
   function addOrdered({ organizationId, isOrdered }: Owned, change: 1 | -1): void {
     if (!isOrdered) return;
+    orderedCount += change;
     const next = orderedOf(organizationId) + change;
     if (next === 0) ordered.delete(organizationId);
     else ordered.set(organizationId, next);
@@ -42,7 +44,8 @@ export function createUnsettled(most: number, clock: Clock): Unsettled {
   return {
     add(claim) {
       addOrdered(claim, 1);
-      if (count++ === 0) movedMs = clock.monotonicMs();
+      count++;
+      if (!claim.isOrdered && count - orderedCount === 1) movedMs = clock.monotonicMs();
     },
     remove(claim) {
       movedMs = clock.monotonicMs();
@@ -55,6 +58,6 @@ export function createUnsettled(most: number, clock: Clock): Unsettled {
       return count >= most;
     },
     isFullOf: (organizationId) => orderedOf(organizationId) >= mostOfOne,
-    isStuckFor: (ms) => count > 0 && clock.monotonicMs() - movedMs >= ms,
+    isStuckFor: (ms) => count > orderedCount && clock.monotonicMs() - movedMs >= ms,
   };
 }

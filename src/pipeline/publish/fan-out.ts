@@ -215,8 +215,6 @@ export const confirmingTargets = (targets: readonly SubscribedTarget[]): Stateme
   ],
 });
 
-export const DIVISION_BY_ZERO = '22012';
-
 const CONFIRM_TARGETS = `
   select 1 / (count(*) = cardinality($1::text[]))::int
   from unnest($1::text[], $2::delivery_ordering[], $3::text[]) as asked (id, ordering, version)

@@ -39,5 +39,5 @@ export type Missing = {
   readonly isOrdered: boolean;
 };
 
-/** Nothing but that: the request was in a transaction of ordered ones, and is to join another one. */
+/** Nothing but that: the request belongs among the ordered ones, or is to join another transaction of them. */
 export const IS_ORDERED: Missing = { eventTypes: new Set(), repeats: new Map(), isBehind: false, isOrdered: true };

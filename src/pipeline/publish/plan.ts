@@ -13,7 +13,7 @@ import { quote } from '../../domain/text.ts';
 import { fail, succeed, userError, type Result, type UserError } from '../../errors.ts';
 import { idempotencySlot, receives, type FanOutFacts, type SubscribedTarget } from './fan-out.ts';
 import type { Filters } from './filters.ts';
-import type { Findings, Missing, Repeat } from './findings.ts';
+import { IS_ORDERED, type Findings, type Missing, type Repeat } from './findings.ts';
 import type { Draft } from './input.ts';
 import type { Wait } from './patience.ts';
 import type { PublisherOptions } from './options.ts';
@@ -174,7 +174,7 @@ export async function makePlan(
       !isOrdered &&
       drafts.some((draft, index) => subscribed[index]?.some((target) => isInOrder(target.ordering, draft.orderingKey)))
     ) {
-      plan.answers.push({ ok: false, missing: { ...NOTHING_MISSING, isOrdered: true } });
+      plan.answers.push({ ok: false, missing: IS_ORDERED });
       continue;
     }
     const count = subscribed.reduce((sum, { length }) => sum + length, 0);
@@ -202,8 +202,6 @@ function tooManyDeliveries(count: number): UserError {
     'Publish fewer events at once.';
   return userError('TOO_MANY', null, message);
 }
-
-const NOTHING_MISSING: Missing = { eventTypes: new Set(), repeats: new Map(), isBehind: false, isOrdered: false };
 
 const slotOf = ({ organizationId, idempotencyKey }: Draft): string | undefined =>
   idempotencyKey === null ? undefined : idempotencySlot(organizationId, idempotencyKey);

@@ -7,7 +7,7 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createBatch } from '../../database/batch.ts';
-import { LOCK_NOT_AVAILABLE } from '../../database/sql-state.ts';
+import { DIVISION_BY_ZERO, LOCK_NOT_AVAILABLE } from '../../database/sql-state.ts';
 import { sqlState, type Statement } from '../../database/statement.ts';
 import { OutcomeUnknown } from '../../database/commit.ts';
 import { leaseLost, isLeaseLost, remembering, type Effect } from '../../database/effect.ts';
@@ -18,7 +18,7 @@ import { fail, succeed, userError, type Result } from '../../errors.ts';
 import { queuedBy } from '../../live/order/append.ts';
 import { limitingWaits, locking } from '../../live/order/lock-chains.ts';
 import { createBusyChains } from './busy-chains.ts';
-import { confirmingTargets, DIVISION_BY_ZERO, readFanOutFacts } from './fan-out.ts';
+import { confirmingTargets, readFanOutFacts } from './fan-out.ts';
 import { createFilters } from './filters.ts';
 import { createFindings, IS_ORDERED } from './findings.ts';
 import { readInput, type Draft, type PublishCaller, type PublishInput } from './input.ts';
@@ -58,7 +58,7 @@ const MAX_RACES = 5;
 const PATIENCE_MS = 10_000;
 /** How long publishes of several organizations wait for the lock of one of them. Then those of the others go on without it. */
 const LOCK_WAIT_MS = 250;
-/** How long they wait then: longer than all who wait for a busy lock before them. */
+/** How long publishes of a busy organization wait, which share no transaction with others: longer than a moment's crowd. */
 const BUSY_WAIT_MS = 3_000;
 
 export function createPublisher(options: PublisherOptions): Publisher {

@@ -46,3 +46,18 @@ test('an organization whose many outcomes wait for a lock does not keep another 
     session.release(true);
   }
 });
+
+test('verdicts that wait for the lock of a chain do not say that the worker is stuck, and others do', async () => {
+  const clock = createManualClock();
+  const unsettled = createUnsettled(8, clock);
+  unsettled.add({ organizationId: 'a', isOrdered: true });
+  await clock.advance(10_000);
+  expect(unsettled.isStuckFor(5_000)).toBe(false);
+  unsettled.add({ organizationId: 'b', isOrdered: false });
+  await clock.advance(4_999);
+  expect(unsettled.isStuckFor(5_000)).toBe(false);
+  await clock.advance(1);
+  expect(unsettled.isStuckFor(5_000)).toBe(true);
+  unsettled.remove({ organizationId: 'b', isOrdered: false });
+  expect(unsettled.isStuckFor(5_000)).toBe(false);
+});

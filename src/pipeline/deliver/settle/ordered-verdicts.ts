@@ -29,7 +29,7 @@ type Waiting = PromiseWithResolvers<Settled> & { readonly verdict: Verdict };
 
 const ownerOf = ({ claim }: Verdict): string => claim.organizationId;
 
-/** How long an organization waits in its first turn, and in any: longer than all who wait for a busy lock before it. */
+/** How long an organization waits in its first turn, and at most in a later one. Others that are apart come after it. */
 const WAIT_MS = 250;
 const MOST_WAIT_MS = 2_000;
 /** How many turns pass between two reports of an organization that waits: about 15 seconds. */

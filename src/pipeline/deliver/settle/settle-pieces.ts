@@ -20,7 +20,7 @@ import type { SettlerOptions } from './settle-options.ts';
 /** Undefined when the verdict is committed; otherwise why it was given up. */
 export type Settled = Error | undefined;
 
-/** Nothing was settled: others hold the locks of some chains. */
+/** Not all were settled: others hold the locks of some chains. */
 export class ChainsAreBusy extends Error {
   override readonly name = 'ChainsAreBusy';
 }
