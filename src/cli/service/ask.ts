@@ -2,6 +2,7 @@
 import { execute, WatchError, type AnyDocument } from '../../client/index.ts';
 import type { UserError } from '../../errors.ts';
 import { CommandError, refusal } from '../command.ts';
+import { printable } from './printable.ts';
 import type { CommandAccess } from './service-access.ts';
 
 export type Question<Data> = {
@@ -27,15 +28,22 @@ export async function ask<Data extends object>(access: CommandAccess, question: 
   return data;
 }
 
-/** What a person reads when the service refuses, or is not there. */
+/** Ours, with a name in it and the beginning of an answer. */
+const MOST_CHARACTERS = 500;
+
+/** What a person reads when the service refuses, or is not there. Whatever answers there may have written a part of it. */
 export function explainService(error: unknown, url: string): CommandError {
   if (!(error instanceof Error)) return new CommandError(`${url}: ${String(error)}`);
   if (!(error instanceof WatchError)) {
     const cause = (error.cause as NodeJS.ErrnoException | undefined) ?? error;
-    return new CommandError(`${url} cannot be reached: ${reasonOf(cause)}. ${cureOf(cause)}`);
+    return new CommandError(
+      `${url} cannot be reached: ${printable(reasonOf(cause), MOST_CHARACTERS)}. ${cureOf(cause)}`,
+    );
   }
   const cure = CURES[error.code];
-  return new CommandError(`${url}: ${error.message}${cure === undefined ? '' : ` (${cure})`}`);
+  return new CommandError(
+    `${url}: ${printable(error.message, MOST_CHARACTERS)}${cure === undefined ? '' : ` (${cure})`}`,
+  );
 }
 
 /** What OpenSSL says of a chain that it does not trust. */
