@@ -39,17 +39,15 @@ export async function migrate(
     await requireMigrator(pool, connector);
     return await withMigrationLock(connector, { onWaiting, ...options }, async () => {
       await makeSchema(pool, connector.schema);
-      const { migrations: applied } = await readDue(pool, connector); // Another process may have had the lock before.
-      await untilTablesAreFree(
-        async () => {
-          await forgetInterrupted(pool);
-          await applyMigrations(connector);
-        },
-        { onBusy, ...options },
-      );
-      await installQueue(pool, connector.queueSchema);
+      const due = await readDue(pool, connector); // Another process may have had the lock before.
+      const apply = async (): Promise<void> => {
+        await forgetInterrupted(pool);
+        await applyMigrations(connector);
+      };
+      if (due.migrations.length > 0) await untilTablesAreFree(apply, { onBusy, ...options });
+      if (due.isQueueDue) await installQueue(pool, connector.queueSchema);
       if (await isWithoutEvents(pool)) await buildOnEmpty(pool);
-      return [...applied];
+      return [...due.migrations];
     });
   } finally {
     await pool.end();

@@ -12,13 +12,14 @@ import { sqlState } from '../statement.ts';
 export type MigrationLockOptions = {
   /** Called again and again while this process waits for the lock, with its holder. */
   readonly onWaiting: (holder: string) => void;
-  /** The wait is given up after this time. Default: five minutes. */
+  /** The wait is given up after this time. Default: ten minutes. */
   readonly limitMs?: number;
   /** The wait is given up soon after it is aborted, with its reason. */
   readonly stopRequested?: AbortSignal | undefined;
 };
 
-const LIMIT_MS = 300_000;
+/** Longer than the holder waits for its tables (apply-migrations.ts), which then says what to do. */
+const LIMIT_MS = 600_000;
 /** The wait is cut into pieces, so that the waiting process can say who holds the lock. */
 const PIECE_MS = 3_000;
 
