@@ -46,20 +46,6 @@ test('all packages come from one registry, none from a repository, a URL or a fo
   expect(ranges.filter((range) => /[:/]/.test(range))).toEqual([]);
 });
 
-/** Deprecated, agreed to, and of development only. A lock file that was made through a mirror may not say that they are. */
-const DEPRECATED: Readonly<Record<string, string>> = {
-  'node-domexception':
-    'comes with a loader of @graphql-codegen/cli that fetches schemas over HTTP, which nothing here does',
-};
-
-test('a deprecated package is agreed to by name: npm tells of it among warnings, which .npmrc does not show', () => {
-  const told = lockedPackages().filter(({ deprecated }) => deprecated !== undefined);
-  expect(
-    told.filter(({ name }) => !(name in DEPRECATED)).map(({ name, deprecated }) => `${name}: ${deprecated}`),
-  ).toEqual([]);
-  expect(productionPackages().filter(({ name }) => name in DEPRECATED)).toEqual([]);
-});
-
 test('only the install scripts that the README names are needed', async () => {
   const withScripts = new Set(
     lockedPackages().flatMap(({ name, hasInstallScript }) => (hasInstallScript ? [name] : [])),

@@ -1,9 +1,6 @@
 /** What Node 22 lacks does the same as what Node 24 has, as far as the code uses it. */
-import { glob, readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { DisposableParts, promiseTry, SuppressedFailure } from '../../src/app/older-node.ts';
-
-const ROOT = new URL('../..', import.meta.url).pathname;
 
 const STACKS = [
   ['that of Node', AsyncDisposableStack],
@@ -61,17 +58,6 @@ test.each(STACKS)('%s hands its parts on, and is empty then', async (_, Stack) =
   expect(order).toEqual([]);
   await moved[Symbol.asyncDispose]();
   expect(order).toEqual(['part']);
-});
-
-test('the code calls nothing of a stack that ours lacks', async () => {
-  const called = new Set<string>();
-  for await (const file of glob('src/**/*.ts', { cwd: ROOT })) {
-    const source = await readFile(`${ROOT}/${file}`, 'utf8');
-    if (!source.includes('AsyncDisposableStack')) continue;
-    for (const [, name] of source.matchAll(/(?<!#)\bparts\.(\w+)\(/g)) called.add(name!);
-  }
-  expect(called).toContain('defer');
-  expect([...called].filter((name) => !(name in DisposableParts.prototype))).toEqual([]);
 });
 
 const TRIES: readonly (readonly [string, typeof promiseTry])[] = [

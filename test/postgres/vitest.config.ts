@@ -4,7 +4,7 @@ import { PROCESS_TIME_ZONE } from './hostile.ts';
 
 process.env['TZ'] = PROCESS_TIME_ZONE;
 
-/** What every operator depends on, from the tests of an ordinary run; and what only a server that is not ours shows. */
+/** What every operator depends on, from the other runs; and what only a server that is not ours shows. */
 const FILES = requireFiles([
   ...['deliver', 'crash', 'disable', 'idempotency', 'rate-limit', 'rotation', 'runbook'].map(
     (name) => `test/e2e/${name}.test.ts`,

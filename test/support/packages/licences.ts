@@ -15,8 +15,6 @@ export type LockedPackage = {
   /** Of development only. One that is also an optional dependency of production is `devOptional`, and counted as production. */
   readonly dev?: boolean;
   readonly hasInstallScript?: boolean;
-  /** What to use in its place. npm writes it where the registry tells it. */
-  readonly deprecated?: string;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 };
