@@ -27,7 +27,7 @@ export const WHOLE: readonly string[] = requireFiles([
   'test/console/{events,settings}/**/*-page.test.ts',
   'test/console/replays/new-replay-page.prefilled.test.ts',
   'test/console/{event-types,events,replays,search,shell,statistics,targets,ui}/**/*.browser.test.ts',
-  'test/server/pages/graphiql.test.ts',
+  'test/server/pages/graphiql.browser.test.ts',
   'test/cli/demo.console.test.ts',
   // Half a minute of waiting: a replay takes an event when no transaction that began before it can still be open.
   'test/cli/replay.test.ts',

@@ -11,11 +11,11 @@ beforeAll(async () => {
 afterAll(() => ground?.[Symbol.asyncDispose]());
 
 /** A customer with one target, and one delivery to it. `data`: JSON text. */
-async function setup({ data = '{"id":"u"}', name = 'Ledger', status = 500, body = 'no' } = {}) {
+async function setup({ data = '{"id":"u"}', status = 500, body = 'no' } = {}) {
   await using stack = new AsyncDisposableStack();
   const receiver = stack.use(await startReceiver({ status, body }));
   const tenant = await ground.product.tenant();
-  const target = await tenant.createTarget({ url: receiver.url, name, eventTypes: ['user.created'] });
+  const target = await tenant.createTarget({ url: receiver.url, name: 'Ledger', eventTypes: ['user.created'] });
   const { event } = await tenant.run(PUBLISH, { input: { eventType: 'user.created', rawData: data } });
   const deliveryId: string = event.deliveries.nodes[0].id;
   const visit = (width = 1_280, apiKey = tenant.apiKey) => ground.visit(`/deliveries/${deliveryId}`, { apiKey, width });
@@ -70,35 +70,6 @@ browserTest('an attempt shows the request as it was sent, and its body is copied
   await request.getByRole('button', { name: 'Copy Body sent' }).click();
   expect(await page.evaluate('navigator.clipboard.readText()')).toBe(body.toString());
   await page.getByText('The receiver failed while it handled the event. Its log says why.').waitFor();
-});
-
-browserTest('a hostile answer and a hostile name are text, and move nothing at 360 pixels', async () => {
-  const body = [
-    '<img src=x onerror="window.hacked = 1"><script>window.hacked = 1</script></pre></div>',
-    'pay \u202Eevil\u202C \u2066x\u200B',
-    '"\\ud800" \\udc00',
-    'x'.repeat(12_000),
-  ].join('\n');
-  const name = '<img src=x onerror="window.hacked = 1"> \u202Egro.elpmaxe';
-  await using stage = await setup({ body, name });
-  await stage.tenant.reached(stage.deliveryId, 'RETRYING');
-  for (const width of [1_280, 360]) {
-    await using visit = await stage.visit(width);
-    const { page } = visit;
-    const shown = page.getByLabel('Body received', { exact: true });
-    await shown.waitFor();
-    const text = await shown.textContent();
-    expect(text).toContain('<script>window.hacked = 1</script></pre></div>');
-    expect(text).toContain('pay ⟨U+202E⟩evil⟨U+202C⟩ ⟨U+2066⟩x⟨U+200B⟩');
-    expect(text).toContain('x'.repeat(12_000));
-    const heading = page.getByRole('heading', { level: 1 });
-    expect(await heading.textContent()).toContain('<img src=x onerror="window.hacked = 1"> ⟨U+202E⟩gro.elpmaxe');
-    expect(await page.evaluate('window.hacked')).toBeUndefined();
-    expect(await page.locator('img').count()).toBe(0);
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
-    expect(await visit.findings()).toEqual([]);
-    expect(visit.problems).toEqual([]);
-  }
 });
 
 browserTest(
@@ -302,13 +273,6 @@ browserTest('whoever may only read deliveries is offered nothing that would be r
     expect(await page.getByRole('button', { name }).count()).toBe(0);
   }
   expect(visit.problems).toEqual([]);
-});
-
-browserTest('a delivery of another organization is not there', async () => {
-  await using stage = await setup();
-  const other = await ground.product.tenant();
-  await using visit = await stage.visit(1_280, other.apiKey);
-  await visit.page.getByRole('heading', { name: 'There is no such delivery' }).waitFor();
 });
 
 browserTest('when its API key ends, another one is asked for, and what is shown stays', async () => {
