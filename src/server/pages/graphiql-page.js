@@ -18,6 +18,8 @@
 const KEY = 'hookcast api key';
 const STORED = 'hookcast graphiql ';
 const RESULTS = 20;
+/** GraphiQL keeps its tabs under this name, half a second after they changed. */
+const TABS = 'graphiql:tabState';
 
 /** @type {Settings} */
 const settings = JSON.parse(find('#settings').textContent ?? '');
@@ -192,34 +194,39 @@ const storage = {
   /** @param {string} name */
   getItem: (name) => localStorage.getItem(STORED + name),
   /** @param {string} name @param {string} value */
-  setItem: (name, value) => localStorage.setItem(STORED + name, value),
+  setItem(name, value) {
+    localStorage.setItem(STORED + name, value);
+    if (name === TABS) dropQuery();
+  },
   /** @param {string} name */
   removeItem: (name) => localStorage.removeItem(STORED + name),
   clear: () => {},
   length: 0,
 };
 
-/** A link may bring a query, which then is the first tab. It leaves the address, so that a reload does not bring it again. */
-function takeQuery() {
+/** A link may bring a query, which then is the first tab. @returns {string | null} */
+const readQuery = () => new URL(location.href).searchParams.get('query');
+
+/** Once GraphiQL has kept its tabs, a reload brings the query back: before, only the address can, and after, it would twice. */
+function dropQuery() {
   const url = new URL(location.href);
-  const query = url.searchParams.get('query');
+  if (!url.searchParams.has('query')) return;
   url.searchParams.delete('query');
   history.replaceState({}, '', url);
-  return query;
 }
 
 /** The tab that was shown last. GraphiQL keeps it, and adds an empty one unless it is told which it was. */
 function lastTab() {
   try {
     /** @type {TabState | null} */
-    const state = JSON.parse(storage.getItem('graphiql:tabState') ?? 'null');
+    const state = JSON.parse(storage.getItem(TABS) ?? 'null');
     return state?.tabs[state.activeTabIndex];
   } catch {
     return undefined; // Not what GraphiQL wrote: it begins with the examples.
   }
 }
 
-const given = takeQuery();
+const given = readQuery();
 const { query, variables } = given === null ? (lastTab() ?? {}) : { query: given };
 showKey();
 Object.assign(self, {
