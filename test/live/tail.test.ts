@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Statement } from '../../src/database/statement.ts';
-import { newChange, newChanges, openTransaction, take } from '../support/changes.ts';
+import { newChange, newChanges, openTransaction, take, untilFinal } from '../support/changes.ts';
 import { setupStream } from './stream.ts';
 
 const FILTER = { organizationId: 'acme' };
@@ -95,6 +95,7 @@ test('a horizon that does not move is reported once, with where to look', async 
 test('what the tail has just read at its start is not read again to compare it', async () => {
   await using t = await setupStream();
   await t.write(...newChanges(20, 'd'));
+  await untilFinal(t.database);
   const { transact } = t.database;
   const names: (string | undefined)[] = [];
   Object.assign(t.database, {
